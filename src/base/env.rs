@@ -1,0 +1,108 @@
+//! The environment enters the program here, once. Every variable that cmpm reads is a documented constant.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+/// Selects the overlay `.cmpm/config.<value>.yaml`.
+pub const CMPM_ENV: &str = "CMPM_ENV";
+/// Level of the log file: `error`, `warn`, `info`, `debug`.
+pub const CMPM_LOG: &str = "CMPM_LOG";
+/// Set for everything that runs inside a delegation: the id of the run.
+pub const CMPM_RUN: &str = "CMPM_RUN";
+/// Set for everything that runs inside a delegation: the job directory.
+pub const CMPM_RUN_DIR: &str = "CMPM_RUN_DIR";
+/// A configuration value: `CMPM_CONFIG_DELEGATE__MAX_PARALLEL=2`.
+pub const CMPM_CONFIG_PREFIX: &str = "CMPM_CONFIG_";
+/// Fixes the clock (RFC 3339). For tests and reproducible demos.
+pub const CMPM_NOW: &str = "CMPM_NOW";
+/// Fixes the random numbers (an integer to count up from). For tests and reproducible demos.
+pub const CMPM_SEED: &str = "CMPM_SEED";
+/// Stops the program hard at a named point (`<point>` or `<point>:<nth>`). For fault injection in tests.
+pub const CMPM_CRASH_AT: &str = "CMPM_CRASH_AT";
+/// Turns colour off when set to anything (<https://no-color.org>).
+pub const NO_COLOR: &str = "NO_COLOR";
+/// Width of the terminal where it cannot be asked.
+pub const COLUMNS: &str = "COLUMNS";
+/// The user's home folder.
+pub const HOME: &str = "HOME";
+/// Where programs are looked for.
+pub const PATH: &str = "PATH";
+/// Where the user's settings live (`~/.config` if unset).
+pub const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
+/// Where the user's state lives (`~/.local/state` if unset); trust is kept there.
+pub const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
+/// The user's editor.
+pub const EDITOR: &str = "EDITOR";
+
+/// A copy of the environment the process was started with.
+#[derive(Debug, Clone, Default)]
+pub struct Env(BTreeMap<OsString, OsString>);
+
+impl Env {
+    /// The environment of this process.
+    #[must_use]
+    pub fn of_process() -> Self {
+        Self(std::env::vars_os().collect())
+    }
+    /// A value, if it is set, not empty, and UTF-8.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(OsStr::new(name))?.to_str().filter(|text| !text.is_empty())
+    }
+    /// A path, if it is set and not empty.
+    #[must_use]
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
+        self.0.get(OsStr::new(name)).filter(|value| !value.is_empty()).map(PathBuf::from)
+    }
+    /// Whether the variable is set to anything but nothing.
+    #[must_use]
+    pub fn is_set(&self, name: &str) -> bool {
+        self.0.get(OsStr::new(name)).is_some_and(|value| !value.is_empty())
+    }
+    /// All variables in order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.0.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()))
+    }
+    /// The same environment with one variable set.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.0.insert(name.into(), value.into());
+        self
+    }
+    /// The same environment without the variables that `drop` names.
+    #[must_use]
+    pub fn without(mut self, drop: impl Fn(&str) -> bool) -> Self {
+        self.0.retain(|name, _| !name.to_str().is_some_and(&drop));
+        self
+    }
+    /// Where the user's cmpm settings live.
+    #[must_use]
+    pub fn user_config(&self) -> Option<PathBuf> {
+        let base = self.path(XDG_CONFIG_HOME).or_else(|| self.path(HOME).map(|home| home.join(".config")));
+        base.map(|base| base.join("cmpm"))
+    }
+    /// Where the user's cmpm state (trust) lives.
+    #[must_use]
+    pub fn user_state(&self) -> Option<PathBuf> {
+        let base = self.path(XDG_STATE_HOME).or_else(|| self.path(HOME).map(|home| home.join(".local/state")));
+        base.map(|base| base.join("cmpm"))
+    }
+    /// The first executable called `name` on `PATH`.
+    #[must_use]
+    pub fn find_program(&self, name: &str) -> Option<PathBuf> {
+        let path = self.path(PATH)?;
+        std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| is_executable(file))
+    }
+}
+
+#[cfg(unix)]
+fn is_executable(file: &std::path::Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    file.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(file: &std::path::Path) -> bool {
+    file.is_file()
+}

@@ -1,0 +1,90 @@
+//! The one glob matcher: root-anchored, `*` stays within a component, `**` crosses them, case-sensitive.
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+use super::{Exit, Explain, RepoPath};
+
+/// A list of globs, each kept as it was written.
+#[derive(Debug, Clone)]
+pub struct Globs {
+    set: GlobSet,
+    texts: Vec<String>,
+}
+
+/// A glob that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("`{glob}` is not a glob: {reason}")]
+pub struct GlobError {
+    glob: String,
+    reason: String,
+}
+
+impl Explain for GlobError {
+    fn exit(&self) -> Exit {
+        Exit::Wrong
+    }
+    fn code(&self) -> &'static str {
+        "bad_glob"
+    }
+    fn hints(&self) -> Vec<String> {
+        vec!["globs are relative to the repository's root: `src/**`, `docs/*.md`, `**/*.rs`".into()]
+    }
+}
+
+impl Globs {
+    /// Reads a list of globs. A folder (`docs/`) means everything below it.
+    ///
+    /// # Errors
+    /// The first glob that cannot be read.
+    pub fn parse<S: AsRef<str>>(globs: &[S]) -> Result<Self, GlobError> {
+        let mut builder = GlobSetBuilder::new();
+        let mut texts = Vec::with_capacity(globs.len());
+        for glob in globs {
+            let written = glob.as_ref();
+            let fail = |reason: String| GlobError { glob: written.to_owned(), reason };
+            let anchored = written.trim_start_matches('/').trim_start_matches("./");
+            let whole = if anchored.ends_with('/') { format!("{anchored}**") } else { anchored.to_owned() };
+            let built = GlobBuilder::new(&whole).literal_separator(true).build();
+            builder.add(built.map_err(|error| fail(error.kind().to_string()))?);
+            texts.push(written.to_owned());
+        }
+        let set = builder.build().map_err(|error| GlobError { glob: texts.join(" "), reason: error.to_string() })?;
+        Ok(Self { set, texts })
+    }
+
+    /// The first glob that matches, as it was written. A path that is not UTF-8 matches nothing.
+    #[must_use]
+    pub fn matching(&self, path: &RepoPath) -> Option<&str> {
+        let index = *self.set.matches(path.as_str()?).first()?;
+        self.texts.get(index).map(String::as_str)
+    }
+
+    /// Whether any glob matches. A path that is not UTF-8 matches nothing.
+    #[must_use]
+    pub fn matches(&self, path: &RepoPath) -> bool {
+        path.as_str().is_some_and(|text| self.set.is_match(text))
+    }
+
+    /// The globs as they were written.
+    #[must_use]
+    pub fn texts(&self) -> &[String] {
+        &self.texts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_are_anchored_and_keep_to_components() {
+        let globs = Globs::parse(&["docs/*.md", "src/", "**/*.test.js"]).unwrap();
+        let hit = |text: &str| globs.matching(&RepoPath::parse(text).unwrap()).map(str::to_owned);
+        assert_eq!(hit("docs/a.md").as_deref(), Some("docs/*.md"));
+        assert_eq!(hit("docs/deep/a.md"), None);
+        assert_eq!(hit("x/docs/a.md"), None);
+        assert_eq!(hit("src/a/b.rs").as_deref(), Some("src/"));
+        assert_eq!(hit("SRC/a.rs"), None);
+        assert_eq!(hit("a/b.test.js").as_deref(), Some("**/*.test.js"));
+    }
+}

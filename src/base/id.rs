@@ -1,0 +1,97 @@
+//! Identifiers: a prefix and eight characters of Crockford base32, random, so that branches and clones do not collide.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::random::Random;
+
+/// Crockford's base32 alphabet (<https://www.crockford.com/base32.html>), lower case: no i, l, o, u.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+const LENGTH: usize = 8;
+
+/// The id of a record, such as `ISS-7k3m9x2p`, or one that another tool gave (`ISS-0042`).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Id(String);
+
+impl Id {
+    /// A new random id (40 bits) with `prefix`, which is given without its dash.
+    #[must_use]
+    pub fn random(prefix: &str, random: &Random) -> Self {
+        let mut bits = random.next_u64();
+        let mut text = [b'0'; LENGTH];
+        for slot in text.iter_mut().rev() {
+            let index = usize::try_from(bits & 31).unwrap_or(0);
+            *slot = ALPHABET.get(index).copied().unwrap_or(b'0');
+            bits >>= 5;
+        }
+        Self(format!("{prefix}-{}", String::from_utf8_lossy(&text)))
+    }
+
+    /// An id as written by someone; `None` unless it is one word of letters, digits and `-_.`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = !text.is_empty()
+            && text.len() <= 128
+            && !text.starts_with(['.', '-'])
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether `query` is this id's beginning, with the prefix (`ISS-7k3`) or without it (`7k3`).
+    #[must_use]
+    pub fn starts_with(&self, query: &str) -> bool {
+        let starts = |text: &str| text.get(..query.len()).is_some_and(|head| head.eq_ignore_ascii_case(query));
+        !query.is_empty() && (starts(&self.0) || self.0.split_once('-').is_some_and(|(_, rest)| starts(rest)))
+    }
+
+    /// Whether `query` is this id, whatever its case.
+    #[must_use]
+    pub fn is(&self, query: &str) -> bool {
+        self.0.eq_ignore_ascii_case(query)
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl JsonSchema for Id {
+    fn schema_name() -> Cow<'static, str> {
+        "Id".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "description": "A record's id, such as ISS-7k3m9x2p" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fixed_seed_counts() {
+        let random = Random::fixed(1);
+        assert_eq!(Id::random("ISS", &random).as_str(), "ISS-00000001");
+        assert_eq!(Id::random("ISS", &random).as_str(), "ISS-00000002");
+    }
+
+    #[test]
+    fn a_prefix_resolves_with_and_without_the_kind() {
+        let id = Id::parse("ISS-7k3m9x2p").unwrap();
+        assert!(id.starts_with("ISS-7k3") && id.starts_with("7K3") && id.starts_with("iss-7"));
+        assert!(!id.starts_with("k3") && !id.starts_with(""));
+        assert!(!id.starts_with("é"));
+    }
+}

@@ -1,0 +1,19 @@
+//! Words that every room uses. Imports nothing of ours.
+
+pub mod clock;
+pub mod env;
+pub mod error;
+pub mod finding;
+pub mod glob;
+pub mod id;
+pub mod path;
+pub mod progress;
+pub mod random;
+pub mod text;
+
+pub use clock::{Clock, Timestamp};
+pub use env::Env;
+pub use error::{Exit, Explain, Failure, Result};
+pub use finding::{Finding, Severity};
+pub use id::Id;
+pub use path::RepoPath;

@@ -1,0 +1,173 @@
+//! A path inside a repository: relative, `/`-separated, normalised, and possibly not UTF-8 (git stores bytes).
+
+use std::borrow::Cow;
+use std::fmt;
+use std::path::{Component, Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A path relative to the root of the work tree. Never absolute, never with `.`, `..` or empty parts.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct RepoPath(Vec<u8>);
+
+impl RepoPath {
+    /// Normalises `text`; `None` if it is absolute or climbs out of the repository.
+    #[must_use]
+    pub fn parse(text: impl AsRef<[u8]>) -> Option<Self> {
+        let bytes = text.as_ref();
+        if bytes.first() == Some(&b'/') || bytes.contains(&0) {
+            return None;
+        }
+        let mut parts: Vec<&[u8]> = Vec::new();
+        for part in bytes.split(|byte| *byte == b'/') {
+            match part {
+                b"" | b"." => {}
+                b".." => {
+                    parts.pop()?;
+                }
+                other => parts.push(other),
+            }
+        }
+        Some(Self(parts.join(&b'/')))
+    }
+
+    /// The path of a file on disk relative to `root`; `None` if it lies outside.
+    #[must_use]
+    pub fn relative(root: &Path, file: &Path) -> Option<Self> {
+        let inside = file.strip_prefix(root).ok()?;
+        let mut bytes = Vec::new();
+        for component in inside.components() {
+            let Component::Normal(part) = component else { return None };
+            if !bytes.is_empty() {
+                bytes.push(b'/');
+            }
+            bytes.extend_from_slice(part.as_encoded_bytes());
+        }
+        Some(Self(bytes))
+    }
+
+    /// The text, if it is UTF-8. Whatever grants a right must fail closed on `None`.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        std::str::from_utf8(&self.0).ok()
+    }
+
+    /// The text for people; bytes that are not UTF-8 are replaced.
+    #[must_use]
+    pub fn lossy(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.0)
+    }
+
+    /// The bytes as git stores them.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Where this path lies below `root`.
+    #[must_use]
+    pub fn below(&self, root: &Path) -> PathBuf {
+        #[cfg(unix)]
+        {
+            use std::os::unix::ffi::OsStrExt;
+            root.join(std::ffi::OsStr::from_bytes(&self.0))
+        }
+        #[cfg(not(unix))]
+        root.join(self.lossy().as_ref())
+    }
+
+    /// This path with `part` (one or more components) behind it.
+    #[must_use]
+    pub fn join(&self, part: &str) -> Self {
+        let mut bytes = self.0.clone();
+        if !bytes.is_empty() && !part.is_empty() {
+            bytes.push(b'/');
+        }
+        bytes.extend_from_slice(part.as_bytes());
+        Self::parse(bytes).unwrap_or_default()
+    }
+
+    /// The last component, lossily.
+    #[must_use]
+    pub fn name(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.0.rsplit(|byte| *byte == b'/').next().unwrap_or_default())
+    }
+
+    /// The folder this path lies in; the root's own path is empty.
+    #[must_use]
+    pub fn parent(&self) -> Self {
+        let end = self.0.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
+        Self(self.0.get(..end).unwrap_or_default().to_vec())
+    }
+
+    /// Whether this path is `folder` or lies below it.
+    #[must_use]
+    pub fn is_below(&self, folder: &Self) -> bool {
+        folder.0.is_empty() || self.0.strip_prefix(folder.0.as_slice()).is_some_and(|rest| rest.is_empty() || rest.first() == Some(&b'/'))
+    }
+
+    /// Whether this is the root itself.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Display for RepoPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Control characters in a file name must not reach a terminal.
+        for character in self.lossy().chars() {
+            if character.is_control() { write!(f, "{}", character.escape_default())? } else { write!(f, "{character}")? }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for RepoPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.lossy())
+    }
+}
+
+impl Serialize for RepoPath {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.lossy())
+    }
+}
+
+impl<'de> Deserialize<'de> for RepoPath {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a path inside the repository")))
+    }
+}
+
+impl JsonSchema for RepoPath {
+    fn schema_name() -> Cow<'static, str> {
+        "RepoPath".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "description": "A path relative to the root of the work tree" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RepoPath;
+
+    #[test]
+    fn a_path_cannot_leave_the_repository() {
+        assert_eq!(RepoPath::parse("../etc/passwd"), None);
+        assert_eq!(RepoPath::parse("a/../../b"), None);
+        assert_eq!(RepoPath::parse("/etc/passwd"), None);
+        assert_eq!(RepoPath::parse("a/./b//c/../d").unwrap().lossy(), "a/b/d");
+    }
+
+    #[test]
+    fn below_means_whole_components() {
+        let folder = RepoPath::parse("tasks").unwrap();
+        assert!(RepoPath::parse("tasks/a.md").unwrap().is_below(&folder));
+        assert!(!RepoPath::parse("tasksx/a.md").unwrap().is_below(&folder));
+    }
+}

@@ -1,0 +1,99 @@
+//! Every access to files. Each error names its path.
+
+pub mod lock;
+pub mod read;
+pub mod walk;
+pub mod write;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::base::{Exit, Explain};
+
+/// What can go wrong with a file.
+#[derive(Debug, thiserror::Error)]
+pub enum FsError {
+    /// The operating system said no.
+    #[error("cannot {verb} {}: {reason}", path.display())]
+    Io {
+        /// What was tried: `read`, `write`, `create`, …
+        verb: &'static str,
+        /// With which file.
+        path: PathBuf,
+        /// Why not, in the system's words.
+        reason: String,
+        /// The kind of the error, for callers that can go on.
+        kind: io::ErrorKind,
+    },
+    /// Writing through a symbolic link could change a file outside the repository.
+    #[error("{} is a symbolic link; cmpm does not write through links", path.display())]
+    Symlink {
+        /// The link.
+        path: PathBuf,
+    },
+    /// A new file's name is taken.
+    #[error("{} exists already", path.display())]
+    Exists {
+        /// The file in the way.
+        path: PathBuf,
+    },
+    /// The file is not what the caller read before.
+    #[error("{} was changed by somebody else in the meantime", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Somebody else holds a lock for too long.
+    #[error("waited for {} but another cmpm holds it", path.display())]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+    },
+}
+
+impl FsError {
+    /// An operating system's error with what was tried and with which file.
+    #[must_use]
+    pub fn io(verb: &'static str, path: &Path, error: &io::Error) -> Self {
+        let reason = match error.kind() {
+            io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+            io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+            _ => error.to_string(),
+        };
+        Self::Io { verb, path: path.to_owned(), reason, kind: error.kind() }
+    }
+
+    /// Whether the file simply is not there.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Io { kind: io::ErrorKind::NotFound | io::ErrorKind::NotADirectory, .. })
+    }
+}
+
+impl Explain for FsError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Changed { .. } | Self::Locked { .. } => Exit::Conflict,
+            Self::Io { .. } | Self::Symlink { .. } | Self::Exists { .. } => Exit::Wrong,
+        }
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "io",
+            Self::Symlink { .. } => "symlink",
+            Self::Exists { .. } => "exists",
+            Self::Changed { .. } => "changed",
+            Self::Locked { .. } => "locked",
+        }
+    }
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Io { kind: io::ErrorKind::StorageFull, .. } => vec!["nothing was lost; free some space and try again".into()],
+            Self::Io { kind: io::ErrorKind::PermissionDenied, .. } => vec!["check the permissions of the file and its folder".into()],
+            Self::Symlink { .. } => vec!["edit the file it points to instead".into()],
+            Self::Changed { .. } | Self::Locked { .. } => vec!["run the same command again".into()],
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Reading files.
+
+use std::fs::Metadata;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use fs_err as fs;
+
+use super::FsError;
+
+/// The bytes of a file.
+///
+/// # Errors
+/// `FsError::Io`; ask it `is_missing()` where absence is normal.
+pub fn read(path: &Path) -> Result<Vec<u8>, FsError> {
+    fs::read(path).map_err(|error| FsError::io("read", path, &error))
+}
+
+/// The bytes of a file, or `None` if there is no such file.
+///
+/// # Errors
+/// Anything but absence.
+pub fn find(path: &Path) -> Result<Option<Vec<u8>>, FsError> {
+    match read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.is_missing() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The text of a file, with what is not UTF-8 replaced, or `None` if there is no such file.
+///
+/// # Errors
+/// Anything but absence.
+pub fn find_text(path: &Path) -> Result<Option<String>, FsError> {
+    Ok(find(path)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// At most the first `limit` bytes of a file.
+///
+/// # Errors
+/// `FsError::Io`.
+pub fn read_head(path: &Path, limit: u64) -> Result<Vec<u8>, FsError> {
+    let fail = |error: &io::Error| FsError::io("read", path, error);
+    let mut bytes = Vec::new();
+    fs::File::open(path).map_err(|error| fail(&error))?.take(limit).read_to_end(&mut bytes).map_err(|error| fail(&error))?;
+    Ok(bytes)
+}
+
+/// What the system knows of a path, without following a link; `None` if nothing is there.
+///
+/// # Errors
+/// Anything but absence.
+pub fn find_metadata(path: &Path) -> Result<Option<Metadata>, FsError> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) => Ok(Some(metadata)),
+        Err(error) => {
+            let error = FsError::io("look at", path, &error);
+            if error.is_missing() { Ok(None) } else { Err(error) }
+        }
+    }
+}
+
+/// Whether anything (also a dangling link) is at `path`.
+#[must_use]
+pub fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// The path with every link resolved.
+///
+/// # Errors
+/// `FsError::Io`, also when nothing is there.
+pub fn real_path(path: &Path) -> Result<PathBuf, FsError> {
+    fs::canonicalize(path).map_err(|error| FsError::io("find", path, &error))
+}
+
+/// Where a symbolic link points, as written in it.
+///
+/// # Errors
+/// `FsError::Io`, also when it is not a link.
+pub fn link_target(path: &Path) -> Result<PathBuf, FsError> {
+    fs::read_link(path).map_err(|error| FsError::io("read the link", path, &error))
+}
+
+/// The names in a folder, sorted; empty if there is no such folder.
+///
+/// # Errors
+/// Anything but absence.
+pub fn names(folder: &Path) -> Result<Vec<String>, FsError> {
+    let fail = |error: &io::Error| FsError::io("list", folder, error);
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            let error = fail(&error);
+            return if error.is_missing() { Ok(Vec::new()) } else { Err(error) };
+        }
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.push(entry.map_err(|error| fail(&error))?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}

@@ -1,0 +1,169 @@
+//! Writing files so that nothing is ever half written: temporary file, fsync, rename, fsync of the folder.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use fs_err as fs;
+use tempfile::NamedTempFile;
+
+use super::{FsError, read};
+
+/// Writes `bytes` to `path`, atomically and durably, creating folders on the way. An existing file keeps its permissions.
+///
+/// # Errors
+/// `FsError::Symlink` if the file is a link; else `FsError::Io`. The old content is whole in every case.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
+    let old = read::find_metadata(path)?;
+    if old.as_ref().is_some_and(std::fs::Metadata::is_symlink) {
+        return Err(FsError::Symlink { path: path.to_owned() });
+    }
+    let mut temp = stage(path, bytes)?;
+    let permissions = old.map_or_else(default_permissions, |metadata| metadata.permissions());
+    let fail = |error: &io::Error| FsError::io("write", path, error);
+    temp.as_file_mut().set_permissions(permissions).map_err(|error| fail(&error))?;
+    temp.as_file_mut().sync_all().map_err(|error| fail(&error))?;
+    temp.persist(path).map_err(|error| fail(&error.error))?;
+    sync_folder(path)
+}
+
+/// Writes `bytes` only if the file still holds `expected` (`None`: is not there).
+///
+/// # Errors
+/// `FsError::Changed` if somebody else wrote in the meantime; else as `replace`.
+pub fn replace_expected(path: &Path, expected: Option<&[u8]>, bytes: &[u8]) -> Result<(), FsError> {
+    if read::find(path)?.as_deref() != expected {
+        return Err(FsError::Changed { path: path.to_owned() });
+    }
+    if expected == Some(bytes) { Ok(()) } else { replace(path, bytes) }
+}
+
+/// Writes a new file, atomically and durably; never over an existing one.
+///
+/// # Errors
+/// `FsError::Exists` if the name is taken; else `FsError::Io`.
+pub fn create(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
+    let temp = stage(path, bytes)?;
+    let fail = |error: &io::Error| FsError::io("create", path, error);
+    temp.as_file().set_permissions(default_permissions()).map_err(|error| fail(&error))?;
+    temp.as_file().sync_all().map_err(|error| fail(&error))?;
+    match temp.persist_noclobber(path) {
+        Ok(_) => sync_folder(path),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(FsError::Exists { path: path.to_owned() }),
+        Err(error) => Err(fail(&error.error)),
+    }
+}
+
+/// Writes a file that may be lost without harm (caches): atomic, but not synced to disk.
+///
+/// # Errors
+/// `FsError::Io`.
+pub fn replace_cache(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
+    let temp = stage(path, bytes)?;
+    temp.persist(path).map(|_| ()).map_err(|error| FsError::io("write", path, &error.error))
+}
+
+/// Adds `bytes` at the end of a file in one write, durably, creating it if needed.
+///
+/// # Errors
+/// `FsError::Io`.
+pub fn append(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
+    let fail = |error: &io::Error| FsError::io("append to", path, error);
+    create_folder_of(path)?;
+    let mut file = fs::OpenOptions::new().append(true).create(true).open(path).map_err(|error| fail(&error))?;
+    file.write_all(bytes).map_err(|error| fail(&error))?;
+    file.sync_data().map_err(|error| fail(&error))
+}
+
+/// Creates a folder and its parents.
+///
+/// # Errors
+/// `FsError::Io`.
+pub fn create_folder(path: &Path) -> Result<(), FsError> {
+    fs::create_dir_all(path).map_err(|error| FsError::io("create", path, &error))
+}
+
+/// Removes a file; it is no error if it is gone already.
+///
+/// # Errors
+/// `FsError::Io`.
+pub fn remove(path: &Path) -> Result<(), FsError> {
+    match fs::remove_file(path).map_err(|error| FsError::io("remove", path, &error)) {
+        Err(error) if !error.is_missing() => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Removes a folder that cmpm itself made, with everything in it; links in it are removed, never followed.
+///
+/// # Errors
+/// `FsError::Io`.
+pub fn remove_folder(path: &Path) -> Result<(), FsError> {
+    match fs::remove_dir_all(path).map_err(|error| FsError::io("remove", path, &error)) {
+        Err(error) if !error.is_missing() => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Removes a folder if it is empty; does nothing otherwise.
+pub fn remove_folder_if_empty(path: &Path) {
+    // A folder that is not empty, or already gone, is exactly what should stay as it is.
+    drop(fs::remove_dir(path));
+}
+
+/// Moves a file or folder within one file system.
+///
+/// # Errors
+/// `FsError::Io`.
+pub fn rename(from: &Path, to: &Path) -> Result<(), FsError> {
+    create_folder_of(to)?;
+    fs::rename(from, to).map_err(|error| FsError::io("move", from, &error))?;
+    sync_folder(to)
+}
+
+/// Gives `path` the content of `temp` under a new name, in one step that fails if the name is taken (`link(2)`).
+///
+/// # Errors
+/// `FsError::Exists` if somebody else was first.
+pub fn link_new(temp: &Path, path: &Path) -> Result<(), FsError> {
+    match fs::hard_link(temp, path) {
+        Ok(()) => sync_folder(path),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(FsError::Exists { path: path.to_owned() }),
+        Err(error) => Err(FsError::io("create", path, &error)),
+    }
+}
+
+/// A temporary file with `bytes` beside `path`; removed when dropped.
+///
+/// # Errors
+/// `FsError::Io`.
+pub fn stage(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, FsError> {
+    create_folder_of(path)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let fail = |error: &io::Error| FsError::io("write in", folder, error);
+    let mut temp = tempfile::Builder::new().prefix(".cmpm-").suffix(".tmp").tempfile_in(folder).map_err(|error| fail(&error))?;
+    temp.write_all(bytes).map_err(|error| fail(&error))?;
+    Ok(temp)
+}
+
+/// Makes a rename or creation in the folder of `path` survive a power loss.
+fn sync_folder(path: &Path) -> Result<(), FsError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    #[cfg(unix)]
+    fs::File::open(folder).and_then(|opened| opened.sync_all()).map_err(|error| FsError::io("sync", folder, &error))?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}
+
+fn create_folder_of(path: &Path) -> Result<(), FsError> {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => create_folder(folder),
+        _ => Ok(()),
+    }
+}
+
+/// Permissions of a new file: readable by all, as the usual umask leaves it (temporary files are private).
+fn default_permissions() -> std::fs::Permissions {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::Permissions::from_mode(0o644)
+}
