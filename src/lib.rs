@@ -5,9 +5,18 @@
 //! `cli → nouns → engine, store → git, fs`.
 
 pub mod base;
+pub mod cli;
+pub mod config;
+pub mod context;
 pub mod document;
 pub mod engine;
 pub mod fs;
 pub mod git;
+pub mod nouns;
 pub mod process;
+pub mod report;
+pub mod run;
+pub mod store;
+pub mod ui;
 
+pub use cli::run as start;

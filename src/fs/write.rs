@@ -53,6 +53,19 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     }
 }
 
+/// Creates an empty file; `false` if the name is taken. Atomic between processes, not durable.
+///
+/// # Errors
+/// `FsError::Io`.
+pub fn claim_name(path: &Path) -> Result<bool, FsError> {
+    create_folder_of(path)?;
+    match fs::OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(FsError::io("create", path, &error)),
+    }
+}
+
 /// Writes a file that may be lost without harm (caches): atomic, but not synced to disk.
 ///
 /// # Errors

@@ -1,0 +1,175 @@
+//! Reads the command line, builds the context, runs the verb, shows the answer.
+
+mod internal;
+mod setup;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::base::{Env, Exit, Explain, Failure};
+use crate::context::Context;
+use crate::nouns::{Handler, Noun};
+use crate::report::Verb;
+use crate::ui::{Colour, Ui};
+
+/// The project manager of people and coding agents that lives in your git repository
+///
+/// Memory, tickets and run records are Markdown files committed beside the code. Agents work in their own git
+/// worktrees, inside their role's permissions; what they did is checked, reviewed, and merged by you.
+#[derive(Debug, Parser)]
+#[command(name = "cmpm", version, propagate_version = false, max_term_width = 100, after_help = EXAMPLES)]
+struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Args)]
+struct Globals {
+    /// Answer with one JSON document on stdout
+    #[arg(long, global = true)]
+    json: bool,
+    /// Work in this folder instead of the current one
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    folder: Option<PathBuf>,
+    /// Set a value for this command, such as `-c delegate.max_parallel=2`
+    #[arg(short = 'c', value_name = "KEY=VALUE", global = true)]
+    set: Vec<String>,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    color: Colour,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    #[command(flatten)]
+    Noun(Noun),
+    /// For cmpm itself
+    #[command(subcommand, hide = true)]
+    Internal(internal::Command),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cmpm init                                   make this repository a cmpm project
+  cmpm issue create \"Fix the broken links\"    write a ticket
+  cmpm memory search \"release checklist\"      find what the team knows
+  cmpm delegate run ISS-7k3 --agent documentation
+  cmpm delegate review RUN-4f2                what was asked, done, checked
+  cmpm delegate approve RUN-4f2               merge it
+
+Exit codes: 0 done, 1 no or findings, 2 wrong request or file, 3 refused by policy, 4 conflict, 5 time limit,
+6 budget, 70 bug of cmpm, 130 interrupted. `cmpm demo` shows the whole loop in a temporary repository.";
+
+/// A command line that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+struct UsageError {
+    message: String,
+    hints: Vec<String>,
+}
+
+impl Explain for UsageError {
+    fn exit(&self) -> Exit {
+        Exit::Wrong
+    }
+    fn code(&self) -> &'static str {
+        "usage"
+    }
+    fn hints(&self) -> Vec<String> {
+        self.hints.clone()
+    }
+}
+
+/// Runs the program.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    crate::ui::install_panic_hook();
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let env = Env::of_process();
+    let exit = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => dispatch(cli, env),
+        Err(error) => show_usage(&error, &arguments, &env),
+    };
+    exit.into()
+}
+
+fn dispatch(cli: Cli, env: Env) -> Exit {
+    let ui = Ui::new(cli.globals.json, cli.globals.color, &env);
+    match cli.command {
+        Command::Internal(command) => command.run(&ui, env),
+        Command::Noun(noun) => {
+            let folder = cli.globals.folder.unwrap_or_default();
+            match setup::context(setup::Start { env, folder, overrides: cli.globals.set, json: cli.globals.json }) {
+                Ok(context) => noun.visit(Runner { context: &context, ui: &ui }),
+                Err(failure) => {
+                    ui.show_failure(&failure);
+                    failure.exit()
+                }
+            }
+        }
+    }
+}
+
+struct Runner<'a> {
+    context: &'a Context,
+    ui: &'a Ui,
+}
+
+impl Handler for Runner<'_> {
+    type Out = Exit;
+    fn handle<V: Verb>(self, verb: V) -> Exit {
+        let allowed = if V::METADATA.person_only { self.context.require_person() } else { Ok(()) };
+        self.ui.show(allowed.and_then(|()| verb.run(self.context)))
+    }
+}
+
+/// Help and version are answers; everything else about the command line is an error like any other.
+fn show_usage(error: &clap::Error, arguments: &[OsString], env: &Env) -> Exit {
+    let json = arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json");
+    let ui = Ui::new(json, Colour::Auto, env);
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            ui.print_help(&error.render());
+            Exit::Done
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            ui.print_help(&error.render());
+            Exit::Wrong
+        }
+        _ => {
+            let failure = Failure::from(usage_error(error));
+            ui.show_failure(&failure);
+            failure.exit()
+        }
+    }
+}
+
+/// Turns clap's paragraphs into one message and hints.
+fn usage_error(error: &clap::Error) -> UsageError {
+    let text = error.render().to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut message = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let mut hints = Vec::new();
+    for line in lines {
+        if let Some(tip) = line.strip_prefix("tip: ") {
+            hints.push(tip.to_owned());
+        } else if let Some(usage) = line.strip_prefix("Usage: ") {
+            hints.push(format!("usage: {usage}"));
+        } else if !line.starts_with("For more information") {
+            message.push(' ');
+            message.push_str(line);
+        }
+    }
+    hints.push("`--help` behind any command shows its flags and an example".into());
+    UsageError { message, hints }
+}
+
+/// The whole command line, for completions and reference pages.
+fn command() -> clap::Command {
+    Cli::command()
+}

@@ -1,0 +1,92 @@
+//! Builds the context: the only place where the program looks at the world by itself.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::base::env::{CMPM_NOW, CMPM_SEED};
+use crate::base::progress::Cancel;
+use crate::base::random::Random;
+use crate::base::{Clock, Env, Exit, Explain, Result};
+use crate::context::{Context, Lazy};
+use crate::ui::Progress;
+
+/// What the context is built from.
+pub struct Start {
+    /// The environment.
+    pub env: Env,
+    /// `-C`.
+    pub folder: PathBuf,
+    /// `-c`.
+    pub overrides: Vec<String>,
+    /// `--json`.
+    pub json: bool,
+}
+
+/// Why the program cannot start.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error("cannot work in {}: {reason}", folder.display())]
+    Folder { folder: PathBuf, reason: String },
+    #[error("{name} is `{value}`, which is not {wanted}")]
+    Variable { name: &'static str, value: String, wanted: &'static str },
+}
+
+impl Explain for StartError {
+    fn exit(&self) -> Exit {
+        Exit::Wrong
+    }
+    fn code(&self) -> &'static str {
+        "usage"
+    }
+}
+
+/// Builds the context.
+///
+/// # Errors
+/// If the folder is not there or a variable cannot be read.
+pub fn context(start: Start) -> Result<Context> {
+    let Start { env, folder, overrides, json } = start;
+    let cwd = std::path::absolute(if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.clone() })
+        .and_then(|path| path.metadata().map(|metadata| (path, metadata.is_dir())))
+        .map_err(|error| StartError::Folder { folder: folder.clone(), reason: error.to_string() })?;
+    let (cwd, true) = cwd else { return Err(StartError::Folder { folder, reason: "it is not a folder".into() }.into()) };
+    let flag = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
+        // The second signal ends the program at once: registered first, so it sees the flag as the first one left it.
+        let _ = signal_hook::flag::register_conditional_shutdown(signal, i32::from(Exit::Interrupted as u8), Arc::clone(&flag));
+        let _ = signal_hook::flag::register(signal, Arc::clone(&flag));
+    }
+    Ok(Context {
+        clock: clock(&env)?,
+        random: Arc::new(random(&env)?),
+        env,
+        cwd,
+        events: Arc::new(Progress::new(json)),
+        cancel: Cancel::new(flag),
+        command: super::command,
+        program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("cmpm")),
+        overrides,
+        lazy: Lazy::default(),
+    })
+}
+
+fn clock(env: &Env) -> Result<Clock> {
+    match env.text(CMPM_NOW) {
+        None => Ok(Clock::System),
+        Some(value) => value
+            .parse()
+            .map(Clock::Fixed)
+            .map_err(|_| StartError::Variable { name: CMPM_NOW, value: value.to_owned(), wanted: "an RFC 3339 time" }.into()),
+    }
+}
+
+fn random(env: &Env) -> Result<Random> {
+    match env.text(CMPM_SEED) {
+        None => Ok(Random::system()),
+        Some(value) => value
+            .parse()
+            .map(Random::fixed)
+            .map_err(|_| StartError::Variable { name: CMPM_SEED, value: value.to_owned(), wanted: "a number" }.into()),
+    }
+}

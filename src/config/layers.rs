@@ -1,0 +1,249 @@
+//! Reads the layers in order; a later one wins, key by key, and every value remembers where it came from.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_yaml::{Mapping, Value};
+
+use super::{Config, ConfigError, SandboxLevel};
+use crate::base::Env;
+use crate::base::env::CMPM_CONFIG_PREFIX;
+
+/// Keys that only the project itself may set, because another value would loosen what it demands.
+const PROJECT_ONLY: &[&str] = &["gates"];
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Origin {
+    /// Built in.
+    Default,
+    /// A file of the project.
+    Project {
+        /// Relative to the root of the work tree.
+        path: String,
+    },
+    /// The user's own file.
+    User {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An environment variable.
+    Variable {
+        /// Its name.
+        name: String,
+    },
+    /// `-c key=value`.
+    Flag,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::Project { path } => f.write_str(path),
+            Self::User { path } => write!(f, "{}", path.display()),
+            Self::Variable { name } => write!(f, "${name}"),
+            Self::Flag => f.write_str("-c"),
+        }
+    }
+}
+
+/// One setting: its dotted key, its value, its origin.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Setting {
+    /// The dotted key, such as `delegate.max_parallel`.
+    pub key: String,
+    /// The value.
+    #[schemars(with = "serde_json::Value")]
+    pub value: Value,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// The texts of all layers, in order; a later one wins.
+#[derive(Debug, Default)]
+pub struct Sources {
+    layers: Vec<(Origin, Value)>,
+}
+
+impl Sources {
+    /// Adds a YAML file; an empty one adds nothing.
+    ///
+    /// # Errors
+    /// If it is not a YAML mapping.
+    pub fn add_file(&mut self, origin: Origin, bytes: &[u8]) -> Result<(), ConfigError> {
+        let syntax = |reason: String| ConfigError::Syntax { origin: origin.to_string(), reason };
+        let text = std::str::from_utf8(bytes).map_err(|error| syntax(error.to_string()))?;
+        let value: Value = serde_yaml::from_str(text).map_err(|error| syntax(error.to_string()))?;
+        match value {
+            Value::Null => {}
+            Value::Mapping(_) => self.layers.push((origin, value)),
+            _ => return Err(syntax("expected `key: value` lines".into())),
+        }
+        Ok(())
+    }
+
+    /// Adds the variables `CMPM_CONFIG_<KEY>__<SUB>=value`.
+    pub fn add_variables(&mut self, env: &Env) {
+        for (name, value) in env.iter() {
+            let (Some(name), Some(value)) = (name.to_str(), value.to_str()) else { continue };
+            if let Some(key) = name.strip_prefix(CMPM_CONFIG_PREFIX) {
+                let dotted = key.to_ascii_lowercase().replace("__", ".");
+                self.layers.push((Origin::Variable { name: name.to_owned() }, nested(&dotted, value)));
+            }
+        }
+    }
+
+    /// Adds one `-c key=value`.
+    ///
+    /// # Errors
+    /// If there is no `=`.
+    pub fn add_override(&mut self, text: &str) -> Result<(), ConfigError> {
+        let (key, value) = text.split_once('=').ok_or_else(|| ConfigError::Override { text: text.to_owned() })?;
+        self.layers.push((Origin::Flag, nested(key.trim(), value)));
+        Ok(())
+    }
+}
+
+/// The settings that hold, and where each comes from.
+#[derive(Debug, Clone)]
+pub struct Layers {
+    /// The typed settings.
+    pub config: Config,
+    origins: BTreeMap<String, Origin>,
+}
+
+impl Layers {
+    /// Joins the layers over the defaults.
+    ///
+    /// # Errors
+    /// The first value that is of the wrong shape, or that its layer may not set.
+    pub fn join(sources: Sources) -> Result<Self, ConfigError> {
+        let mut joined = Value::Mapping(Mapping::new());
+        let mut origins = BTreeMap::new();
+        let mut project_sandbox = Config::default().delegate.sandbox;
+        for (origin, layer) in sources.layers {
+            let is_project = matches!(origin, Origin::Project { .. });
+            for (key, _) in leaves("", &layer) {
+                if !is_project && PROJECT_ONLY.contains(&key.as_str()) {
+                    return Err(ConfigError::ProjectOnly { origin: origin.to_string(), key });
+                }
+                origins.insert(key, origin.clone());
+            }
+            merge(&mut joined, layer);
+            let config = typed(&joined, &origin)?;
+            if is_project {
+                project_sandbox = config.delegate.sandbox;
+            } else if config.delegate.sandbox < project_sandbox && project_sandbox != SandboxLevel::Auto {
+                return Err(ConfigError::ProjectOnly { origin: origin.to_string(), key: "delegate.sandbox".into() });
+            }
+        }
+        Ok(Self { config: typed(&joined, &Origin::Default)?, origins })
+    }
+
+    /// Every setting with its value and origin, in order of the keys.
+    #[must_use]
+    pub fn settings(&self) -> Vec<Setting> {
+        let value = serde_yaml::to_value(&self.config).unwrap_or_default();
+        let mut settings: Vec<Setting> = leaves("", &value)
+            .into_iter()
+            .map(|(key, value)| Setting { origin: self.origins.get(&key).cloned().unwrap_or(Origin::Default), key, value })
+            .collect();
+        settings.sort_by(|a, b| a.key.cmp(&b.key));
+        settings
+    }
+
+    /// The setting or settings under a dotted key.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn require(&self, key: &str) -> Result<Vec<Setting>, ConfigError> {
+        let below = |setting: &Setting| setting.key == key || setting.key.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'));
+        let found: Vec<_> = self.settings().into_iter().filter(below).collect();
+        if found.is_empty() { Err(ConfigError::UnknownKey { key: key.to_owned() }) } else { Ok(found) }
+    }
+}
+
+fn typed(joined: &Value, origin: &Origin) -> Result<Config, ConfigError> {
+    serde_yaml::from_value(joined.clone()).map_err(|error| ConfigError::Shape { origin: origin.to_string(), reason: error.to_string() })
+}
+
+/// `a.b` and `2` as `{a: {b: 2}}`; the text is read as YAML so that numbers and lists can be given.
+fn nested(key: &str, text: &str) -> Value {
+    let value = serde_yaml::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()));
+    key.rsplit('.').fold(value, |inner, part| {
+        let mut mapping = Mapping::new();
+        mapping.insert(Value::String(part.to_owned()), inner);
+        Value::Mapping(mapping)
+    })
+}
+
+fn merge(into: &mut Value, from: Value) {
+    match (into, from) {
+        (Value::Mapping(into), Value::Mapping(from)) => {
+            for (key, value) in from {
+                match into.get_mut(&key) {
+                    Some(existing) => merge(existing, value),
+                    None => {
+                        into.insert(key, value);
+                    }
+                }
+            }
+        }
+        (into, from) => *into = from,
+    }
+}
+
+/// Every value that is not a mapping, with its dotted key.
+fn leaves(prefix: &str, value: &Value) -> Vec<(String, Value)> {
+    let Value::Mapping(mapping) = value else { return vec![(prefix.to_owned(), value.clone())] };
+    let mut found = Vec::new();
+    for (key, value) in mapping {
+        let key = key.as_str().unwrap_or("?");
+        let dotted = if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") };
+        found.extend(leaves(&dotted, value));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn project(text: &str) -> Sources {
+        let mut sources = Sources::default();
+        sources.add_file(Origin::Project { path: ".cmpm/config.yaml".into() }, text.as_bytes()).unwrap();
+        sources
+    }
+
+    #[test]
+    fn a_later_layer_wins_and_says_so() {
+        let mut sources = project("delegate:\n  max_parallel: 3\n");
+        sources.add_variables(&Env::default().with("CMPM_CONFIG_DELEGATE__MAX_PARALLEL", "2"));
+        let layers = Layers::join(sources).unwrap();
+        assert_eq!(layers.config.delegate.max_parallel, 2);
+        let found = layers.require("delegate.max_parallel").unwrap();
+        assert_eq!(found[0].origin.to_string(), "$CMPM_CONFIG_DELEGATE__MAX_PARALLEL");
+        assert_eq!(layers.require("paths.memory").unwrap()[0].origin, Origin::Default);
+    }
+
+    #[test]
+    fn nobody_but_the_project_may_loosen_what_it_demands() {
+        let mut sources = project("delegate:\n  sandbox: require\n");
+        sources.add_override("delegate.sandbox=off").unwrap();
+        assert!(matches!(Layers::join(sources), Err(ConfigError::ProjectOnly { .. })));
+        let mut sources = project("gates: [{name: test, run: make test}]\n");
+        sources.add_override("gates=[]").unwrap();
+        assert!(matches!(Layers::join(sources), Err(ConfigError::ProjectOnly { .. })));
+    }
+
+    #[test]
+    fn a_wrong_key_is_named_with_its_origin() {
+        let error = Layers::join(project("delegate:\n  max_paralel: 3\n")).unwrap_err();
+        assert!(error.to_string().starts_with(".cmpm/config.yaml: ") && error.to_string().contains("max_paralel"), "{error}");
+    }
+}

@@ -1,0 +1,71 @@
+//! Settings: layers of small files and variables, each value with its origin.
+
+mod layers;
+mod schema;
+
+pub use layers::{Layers, Origin, Setting, Sources};
+pub use schema::{Category, Config, Delegate, Gate, Memory, Paths, SandboxLevel};
+
+use crate::base::{Exit, Explain};
+
+/// What can be wrong with settings.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A settings file that is not YAML.
+    #[error("{origin} is not valid YAML: {reason}")]
+    Syntax {
+        /// Which file.
+        origin: String,
+        /// The parser's words, with line and column.
+        reason: String,
+    },
+    /// A value of the wrong shape, or a key that does not exist.
+    #[error("{origin}: {reason}")]
+    Shape {
+        /// Where the value comes from.
+        origin: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A layer above the project tries to loosen what the project demands.
+    #[error("{origin} may not set `{key}`: only the project's own .cmpm/config.yaml decides it")]
+    ProjectOnly {
+        /// Where the value comes from.
+        origin: String,
+        /// The key.
+        key: String,
+    },
+    /// An override without `=`.
+    #[error("`-c {text}` is not of the form key=value")]
+    Override {
+        /// What was typed.
+        text: String,
+    },
+    /// A question about a key that does not exist.
+    #[error("there is no setting `{key}`")]
+    UnknownKey {
+        /// The key.
+        key: String,
+    },
+}
+
+impl Explain for ConfigError {
+    fn exit(&self) -> Exit {
+        Exit::Wrong
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Syntax { .. } => "config_syntax",
+            Self::Shape { .. } => "config_shape",
+            Self::ProjectOnly { .. } => "config_project_only",
+            Self::Override { .. } => "usage",
+            Self::UnknownKey { .. } => "not_found",
+        }
+    }
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Override { .. } => vec!["for example `-c delegate.max_parallel=2`".into()],
+            _ => vec!["`cmpm config list --origin` shows every setting and where it comes from".into()],
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Every setting, with its default.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::RepoPath;
+
+/// All settings of a project. The file is `.cmpm/config.yaml`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where records live.
+    pub paths: Paths,
+    /// Status words of this project beyond the built-in ones, each with its category.
+    pub statuses: BTreeMap<String, Category>,
+    /// How work is delegated.
+    pub delegate: Delegate,
+    /// What must pass before work may be merged, run by cmpm on the committed tree.
+    pub gates: Vec<Gate>,
+    /// How memory is kept.
+    pub memory: Memory,
+}
+
+/// Where records live, relative to the root of the work tree.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Paths {
+    /// Folders with tickets; new ones go to the first that exists.
+    pub tasks: Vec<RepoPath>,
+    /// Folder with one folder per memory category.
+    pub memory: RepoPath,
+    /// Folder for agents' worktrees.
+    pub worktrees: RepoPath,
+}
+
+impl Default for Paths {
+    fn default() -> Self {
+        let path = |text: &str| RepoPath::parse(text).unwrap_or_default();
+        Self { tasks: ["tasks", "tickets", "trackdown"].map(path).to_vec(), memory: path(".cmpm/memory"), worktrees: path(".worktrees") }
+    }
+}
+
+/// What a status means for planning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    /// Not begun.
+    Todo,
+    /// Begun, not finished.
+    Active,
+    /// Finished.
+    Done,
+    /// Will not be finished.
+    Cancelled,
+}
+
+impl Category {
+    /// Whether nothing more will happen.
+    #[must_use]
+    pub fn is_closed(self) -> bool {
+        matches!(self, Self::Done | Self::Cancelled)
+    }
+    /// The word used in JSON and filters.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Todo => "todo",
+            Self::Active => "active",
+            Self::Done => "done",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// How work is delegated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Delegate {
+    /// How many runs work at the same time in this clone.
+    pub max_parallel: u32,
+    /// The runner used when none is named: `auto`, `command`, `builtin`, or an adapter's name.
+    pub runner: String,
+    /// The agent used when neither the ticket nor the command names one.
+    pub agent: String,
+    /// Limit of an agent's time in minutes; an agent's own `timeout_minutes` wins if it is lower.
+    pub timeout_minutes: u32,
+    /// How long an agent may be silent (no output, no changed file) in minutes.
+    pub idle_minutes: u32,
+    /// How strictly programs are confined.
+    pub sandbox: SandboxLevel,
+    /// Name of a run's worktree folder; `{agent}`, `{ticket}`, `{run}` are replaced.
+    pub worktree: String,
+}
+
+impl Default for Delegate {
+    fn default() -> Self {
+        Self {
+            max_parallel: 5,
+            runner: "auto".into(),
+            agent: "engineer".into(),
+            timeout_minutes: 120,
+            idle_minutes: 15,
+            sandbox: SandboxLevel::Auto,
+            worktree: "{agent}-{ticket}-{run}".into(),
+        }
+    }
+}
+
+/// How strictly programs are confined; a later level is stricter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SandboxLevel {
+    /// Not at all; the check of the result still holds.
+    Off,
+    /// As far as this machine can; what was achieved is recorded.
+    Auto,
+    /// Fully, or the run does not start.
+    Require,
+}
+
+/// One check that cmpm itself runs on the committed tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Gate {
+    /// Its name on the run page.
+    pub name: String,
+    /// The command, run by `sh -c` in the root of the tree; values reach it as `CMPM_*` variables only.
+    pub run: String,
+    /// Limit of its time in minutes.
+    #[serde(default = "ten")]
+    pub timeout_minutes: u32,
+    /// Whether a failure keeps the work from being merged.
+    #[serde(default = "yes")]
+    pub blocking: bool,
+}
+
+fn ten() -> u32 {
+    10
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// How memory is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Memory {
+    /// Categories beyond project, pattern, team and error.
+    pub categories: Vec<String>,
+}

@@ -1,0 +1,207 @@
+//! All that a verb may touch: the repository, the records, the settings, time, randomness and the environment.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use crate::base::env::{CMPM_ENV, CMPM_RUN};
+use crate::base::progress::{Cancel, Events};
+use crate::base::random::Random;
+use crate::base::{Clock, Env, Exit, Explain, RepoPath, Result};
+use crate::config::{Config, ConfigError, Layers, Origin, Sources};
+use crate::fs::read;
+use crate::git::{Oid, Repository};
+use crate::store::Store;
+
+/// The file with the project's settings.
+pub const CONFIG_FILE: &str = ".cmpm/config.yaml";
+
+/// The world, as far as verbs may know it. Everything costly is opened when it is first asked for.
+pub struct Context {
+    /// The environment.
+    pub env: Env,
+    /// The time.
+    pub clock: Clock,
+    /// Random numbers.
+    pub random: Arc<Random>,
+    /// Where the program was started, or what `-C` says.
+    pub cwd: PathBuf,
+    /// Where progress goes.
+    pub events: Arc<dyn Events>,
+    /// Whether the user wants to stop.
+    pub cancel: Cancel,
+    /// The whole command line as clap knows it.
+    pub command: fn() -> clap::Command,
+    /// This program's own file.
+    pub program: PathBuf,
+    /// `-c key=value`, in order.
+    pub overrides: Vec<String>,
+    /// Opened on demand.
+    pub lazy: Lazy,
+}
+
+/// What is opened on demand.
+#[derive(Default)]
+pub struct Lazy {
+    repository: OnceLock<Result<Repository>>,
+    layers: OnceLock<Result<Arc<Layers>>>,
+    store: OnceLock<Result<Store>>,
+}
+
+/// What is wrong with the place a verb is called from.
+#[derive(Debug, thiserror::Error)]
+pub enum PlaceError {
+    /// Only people may decide this, and this process is part of a delegation.
+    #[error("only a person may do this, and this is inside the run {run}")]
+    InsideRun {
+        /// The run.
+        run: String,
+    },
+    /// Standard input cannot be read.
+    #[error("cannot read standard input: {reason}")]
+    Input {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Explain for PlaceError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::InsideRun { .. } => Exit::Refused,
+            Self::Input { .. } => Exit::Wrong,
+        }
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::InsideRun { .. } => "person_only",
+            Self::Input { .. } => "input",
+        }
+    }
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::InsideRun { .. } => vec!["say in your final message what should be decided; a person will".into()],
+            Self::Input { .. } => Vec::new(),
+        }
+    }
+}
+
+impl Context {
+    /// The repository around the current folder.
+    ///
+    /// # Errors
+    /// If there is none, or it cannot be read.
+    pub fn repository(&self) -> Result<&Repository> {
+        once(&self.lazy.repository, || Ok(Repository::discover(&self.cwd, &self.env)?))
+    }
+
+    /// The root of the work tree.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn root(&self) -> Result<&Path> {
+        Ok(self.repository()?.require_work_dir()?)
+    }
+
+    /// The settings, from the work tree and the layers above it.
+    ///
+    /// # Errors
+    /// If a layer is wrong.
+    pub fn layers(&self) -> Result<&Arc<Layers>> {
+        once(&self.lazy.layers, || {
+            let root = self.root()?.to_owned();
+            let read = |path: &RepoPath| Ok(read::find(&path.below(&root))?);
+            self.join_layers(&read).map(Arc::new)
+        })
+    }
+
+    /// The settings.
+    ///
+    /// # Errors
+    /// If a layer is wrong.
+    pub fn config(&self) -> Result<&Config> {
+        Ok(&self.layers()?.config)
+    }
+
+    /// The settings as a commit has them, under the same layers of the user.
+    ///
+    /// # Errors
+    /// If a layer is wrong or the commit cannot be read.
+    pub fn layers_at(&self, commit: Oid) -> Result<Layers> {
+        let repository = self.repository()?;
+        self.join_layers(&|path: &RepoPath| Ok(repository.find_blob(commit, path)?))
+    }
+
+    /// The records in the work tree.
+    ///
+    /// # Errors
+    /// If there is no work tree or the settings are wrong.
+    pub fn store(&self) -> Result<&Store> {
+        once(&self.lazy.store, || {
+            let layers = Arc::clone(self.layers()?);
+            Ok(Store::new(self.root()?, self.repository()?.common_dir(), layers))
+        })
+    }
+
+    /// The run this process is part of: `CMPM_RUN`, or the current folder lies in a run's worktree.
+    #[must_use]
+    pub fn inside_run(&self) -> Option<String> {
+        if let Some(run) = self.env.text(CMPM_RUN) {
+            return Some(run.to_owned());
+        }
+        let repository = self.repository().ok()?;
+        let work_dir = repository.work_dir()?;
+        let jobs = repository.common_dir().join("cmpm/jobs");
+        let names = read::names(&jobs).unwrap_or_default();
+        names.into_iter().find(|name| {
+            let recorded = read::find_text(&jobs.join(name).join("worktree")).ok().flatten();
+            recorded.is_some_and(|path| Path::new(path.trim_end()) == work_dir)
+        })
+    }
+
+    /// Refuses inside a delegation.
+    ///
+    /// # Errors
+    /// `PlaceError::InsideRun`.
+    pub fn require_person(&self) -> Result<()> {
+        match self.inside_run() {
+            Some(run) => Err(PlaceError::InsideRun { run }.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Everything on standard input, for verbs that take `-`.
+    ///
+    /// # Errors
+    /// If it cannot be read or is not UTF-8.
+    pub fn read_input(&self) -> Result<String> {
+        let mut text = String::new();
+        let read = std::io::stdin().lock().read_to_string(&mut text);
+        read.map(|_| text).map_err(|error| PlaceError::Input { reason: error.to_string() }.into())
+    }
+
+    fn join_layers(&self, project: &dyn Fn(&RepoPath) -> Result<Option<Vec<u8>>>) -> Result<Layers> {
+        let mut sources = Sources::default();
+        let overlay = self.env.text(CMPM_ENV).map(|name| format!(".cmpm/config.{name}.yaml"));
+        for path in [Some(CONFIG_FILE.to_owned()), overlay].into_iter().flatten() {
+            let file = RepoPath::parse(&path).ok_or_else(|| ConfigError::UnknownKey { key: path.clone() })?;
+            if let Some(bytes) = project(&file)? {
+                sources.add_file(Origin::Project { path }, &bytes)?;
+            }
+        }
+        if let Some(path) = self.env.user_config().map(|folder| folder.join("config.yaml"))
+            && let Some(bytes) = read::find(&path)?
+        {
+            sources.add_file(Origin::User { path }, &bytes)?;
+        }
+        sources.add_variables(&self.env);
+        for text in &self.overrides {
+            sources.add_override(text)?;
+        }
+        Ok(Layers::join(sources)?)
+    }
+}
+
+fn once<T>(cell: &OnceLock<Result<T>>, open: impl FnOnce() -> Result<T>) -> Result<&T> {
+    cell.get_or_init(open).as_ref().map_err(Clone::clone)
+}

@@ -1,0 +1,20 @@
+//! Settings as users see them: every value with where it comes from.
+
+mod get;
+mod list;
+
+verbs! {
+    /// What can be done with settings.
+    Command {
+        Get(get::Get),
+        List(list::List),
+    }
+}
+
+/// A value as one line.
+fn one_line(value: &serde_yaml::Value) -> String {
+    match value {
+        serde_yaml::Value::String(text) => text.clone(),
+        other => serde_json::to_string(other).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,112 @@
+//! The domain: one folder per noun, one file per verb. A new noun is its folder and three lines here.
+
+use clap::Subcommand;
+
+use crate::report::Verb;
+
+/// Lists the verbs of a noun: the clap enum, how each is handed on, and how each is described.
+macro_rules! verbs {
+    ($(#[$meta:meta])* $name:ident { $($variant:ident($verb:ty)),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, clap::Subcommand)]
+        pub enum $name { $($variant($verb)),+ }
+
+        impl $name {
+            /// Hands the verb on.
+            pub fn visit<H: $crate::nouns::Handler>(self, handler: H) -> H::Out {
+                match self { $(Self::$variant(verb) => handler.handle(verb)),+ }
+            }
+            /// Describes every verb.
+            pub fn describe(catalogue: &mut dyn $crate::nouns::Describe) {
+                $(catalogue.describe($crate::nouns::Description::of::<$verb>());)+
+            }
+        }
+    };
+}
+
+pub mod config;
+pub mod project;
+pub mod ticket;
+
+/// What is done with a verb, whatever it is.
+pub trait Handler {
+    /// The outcome.
+    type Out;
+    /// Does it.
+    fn handle<V: Verb>(self, verb: V) -> Self::Out;
+}
+
+/// Collects descriptions of verbs.
+pub trait Describe {
+    /// Takes one.
+    fn describe(&mut self, description: Description);
+}
+
+/// What is known of a verb without running it.
+#[derive(Debug)]
+pub struct Description {
+    /// The name and version of its answer, such as `cmpm.ticket.list/1`.
+    pub schema: &'static str,
+    /// The JSON Schema of its answer.
+    pub report: schemars::Schema,
+    /// What it does to the world.
+    pub metadata: crate::report::Metadata,
+}
+
+impl Description {
+    /// The description of one verb.
+    #[must_use]
+    pub fn of<V: Verb>() -> Self {
+        use crate::report::Report;
+        Self { schema: V::Report::SCHEMA, report: schemars::schema_for!(V::Report), metadata: V::METADATA }
+    }
+}
+
+/// Everything that can be typed after `cmpm`.
+#[derive(Debug, Subcommand)]
+pub enum Noun {
+    /// Verbs about the project as a whole.
+    #[command(flatten)]
+    Project(project::Command),
+    /// Epics: large pieces of work, made of issues
+    #[command(subcommand)]
+    Epic(ticket::Command),
+    /// Issues: something to be done or mended
+    #[command(subcommand)]
+    Issue(ticket::Command),
+    /// Tasks: steps of an issue, small enough to delegate
+    #[command(subcommand)]
+    Task(ticket::Command),
+    /// Pull requests: work that waits for review
+    #[command(subcommand)]
+    Pr(ticket::Command),
+    /// Tickets of any kind
+    #[command(subcommand)]
+    Ticket(ticket::AnyCommand),
+    /// Settings and where each comes from
+    #[command(subcommand)]
+    Config(config::Command),
+}
+
+impl Noun {
+    /// Hands the verb on.
+    pub fn visit<H: Handler>(self, handler: H) -> H::Out {
+        use ticket::Kind;
+        match self {
+            Self::Project(command) => command.visit(handler),
+            Self::Epic(command) => command.of(Kind::Epic).visit(handler),
+            Self::Issue(command) => command.of(Kind::Issue).visit(handler),
+            Self::Task(command) => command.of(Kind::Task).visit(handler),
+            Self::Pr(command) => command.of(Kind::Pr).visit(handler),
+            Self::Ticket(command) => command.visit(handler),
+            Self::Config(command) => command.visit(handler),
+        }
+    }
+
+    /// Describes every verb once.
+    pub fn describe(catalogue: &mut dyn Describe) {
+        project::Command::describe(catalogue);
+        ticket::Command::describe(catalogue);
+        config::Command::describe(catalogue);
+    }
+}

@@ -1,0 +1,74 @@
+//! `cmpm ticket complete`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Id, Result, text};
+use crate::context::Context;
+use crate::document::Value;
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+
+use super::comment::add_comment;
+use super::dialect::{key_in, keys};
+use super::model::{Kind, Ticket};
+
+/// Complete a ticket
+///
+/// The file stays; `reopen` undoes this. The reason becomes a comment.
+/// Example: `cmpm issue complete ISS-7k3 -m "merged with the parser"`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Complete {
+    /// The kind the ticket must be of
+    #[arg(skip)]
+    pub kind: Option<Kind>,
+    /// Ticket to complete
+    id: String,
+    /// What was done
+    #[arg(long, short = 'm', value_name = "TEXT")]
+    reason: Option<String>,
+    /// Commit what was written
+    #[arg(long)]
+    #[serde(default)]
+    commit: bool,
+}
+
+/// A finished ticket.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Completed {
+    id: Id,
+    title: String,
+    status: String,
+}
+
+impl Verb for Complete {
+    type Report = Completed;
+    const METADATA: Metadata = Metadata::WRITES;
+
+    fn run(self, context: &Context) -> Result<Completed> {
+        let store = context.store()?;
+        let (stored, written) = store.update::<Ticket>(&self.id, |stored, transaction| {
+            stored.record.require_kind(self.kind)?;
+            let word = stored.record.completed_word()?;
+            stored.set(key_in(&stored.document, keys::STATUS), &Value::from(word))?;
+            stored.record.status = word.to_owned();
+            match &self.reason {
+                Some(reason) => add_comment(context, transaction, &stored.record.id, reason).map(|_| ()),
+                None => Ok(()),
+            }
+        })?;
+        let ticket = stored.record;
+        if self.commit {
+            context.repository()?.commit_paths(&written, &format!("complete {}: {}", ticket.id, ticket.title))?;
+        }
+        Ok(Completed { id: ticket.id, title: ticket.title, status: ticket.status })
+    }
+}
+
+impl Report for Completed {
+    const SCHEMA: &'static str = "cmpm.ticket.complete/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        format!("Completed {}: {}\n", screen.paint(Tone::Key, self.id.as_str()), text::one_line(&self.title))
+    }
+}

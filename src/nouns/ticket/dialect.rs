@@ -1,0 +1,223 @@
+//! Whose keys a ticket file is written in. Every dialect is read, and edited in its own keys where it stands.
+//!
+//! Facts: ai-trackdown v1 has `issue_id` and its like, v2 has `id` and `created_at`; cmpm's own form has `kind`.
+
+use crate::base::{Finding, Id, RepoPath, Severity};
+use crate::config::Category;
+use crate::document::Document;
+use crate::store::Record;
+
+use super::model::{self, Kind, Ticket};
+
+/// Whose keys a file is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// cmpm's own.
+    Native,
+    /// ai-trackdown-tools: `issue_id`, `created_date`.
+    TrackdownV1,
+    /// ai-trackdown-pytools and its like: `id`, `created_at` or `type`.
+    TrackdownV2,
+}
+
+impl Dialect {
+    /// The word this dialect has for a category.
+    #[must_use]
+    pub fn word(self, category: Category) -> &'static str {
+        match (self, category) {
+            (Self::Native, Category::Done) => "done",
+            (_, Category::Done) => "completed",
+            (Self::TrackdownV2, Category::Todo) => "open",
+            (_, Category::Todo) => "planning",
+            (_, Category::Active) => "active",
+            (_, Category::Cancelled) => "cancelled",
+        }
+    }
+
+    fn of(document: &Document) -> Self {
+        if document.field("kind").is_some() {
+            Self::Native
+        } else if Kind::ALL.iter().any(|kind| document.field(own_id_key(*kind)).is_some()) {
+            Self::TrackdownV1
+        } else if ["type", "created_at", "metadata"].iter().any(|key| document.field(key).is_some()) {
+            Self::TrackdownV2
+        } else {
+            Self::Native
+        }
+    }
+}
+
+/// A property of a ticket, and every key it is written under; the first is cmpm's own.
+pub mod keys {
+    /// One line.
+    pub const TITLE: &[&str] = &["title"];
+    /// The status word.
+    pub const STATUS: &[&str] = &["status"];
+    /// How urgent.
+    pub const PRIORITY: &[&str] = &["priority"];
+    /// Who works on it.
+    pub const ASSIGNEE: &[&str] = &["assignee", "assignees", "owner"];
+    /// The agent it is meant for.
+    pub const AGENT: &[&str] = &["agent"];
+    /// Labels and tags.
+    pub const LABELS: &[&str] = &["labels", "tags"];
+    /// Tickets that must be finished before.
+    pub const DEPENDS_ON: &[&str] = &["depends_on", "dependencies", "blocked_by"];
+    /// Tickets that wait for this one.
+    pub const BLOCKS: &[&str] = &["blocks"];
+    /// Tickets that belong together.
+    pub const RELATED: &[&str] = &["related", "related_issues", "related_tasks", "related_prs"];
+    /// Globs of files.
+    pub const PATHS: &[&str] = &["paths"];
+    /// When it should be finished.
+    pub const DUE: &[&str] = &["due", "due_date", "target_date"];
+    /// Not before.
+    pub const DEFER_UNTIL: &[&str] = &["defer_until"];
+    /// The milestone.
+    pub const MILESTONE: &[&str] = &["milestone"];
+    /// When it was written.
+    pub const CREATED: &[&str] = &["created", "created_date", "created_at"];
+    /// Other ids.
+    pub const ALIASES: &[&str] = &["aliases"];
+}
+
+/// The key under which a property stands in a file, or would be written.
+#[must_use]
+pub fn key_in(document: &Document, keys: &'static [&'static str]) -> &'static str {
+    let present = keys.iter().find(|key| document.field(key).is_some());
+    present.or(keys.first()).copied().unwrap_or_default()
+}
+
+/// The key of the parent in a file, or the one it would be written under.
+#[must_use]
+pub fn parent_key(document: &Document, kind: Kind) -> &'static str {
+    let keys = parent_keys(kind);
+    let filled = keys.iter().find(|key| document.text(key).is_some());
+    let present = || keys.iter().find(|key| document.field(key).is_some());
+    filled.or_else(present).copied().unwrap_or("parent")
+}
+
+fn parent_keys(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Epic => &["parent", "project_id"],
+        Kind::Issue => &["parent", "epic_id", "epic"],
+        Kind::Task => &["parent", "parent_task", "issue_id", "issue", "epic_id", "epic"],
+        Kind::Pr => &["parent", "issue_id", "issue", "epic_id", "epic"],
+    }
+}
+
+fn own_id_key(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Epic => "epic_id",
+        Kind::Issue => "issue_id",
+        Kind::Task => "task_id",
+        Kind::Pr => "pr_id",
+    }
+}
+
+impl Record for Ticket {
+    const NOUN: &'static str = "ticket";
+
+    fn folders(config: &crate::config::Config) -> Vec<RepoPath> {
+        config.paths.tasks.clone()
+    }
+
+    fn is_member(path: &RepoPath) -> bool {
+        // Comments and templates live in the same tree and are something else.
+        !path.lossy().split('/').any(|part| part == "comments" || part == "templates")
+    }
+
+    fn read(entry: &crate::store::Entry<'_>, findings: &mut Vec<Finding>) -> Result<Self, Finding> {
+        let (path, document) = (entry.path, entry.document);
+        if document.fields().is_empty() {
+            let finding = Finding::new("not-a-ticket", Severity::Note, path.clone(), "no front matter, so it is not read as a ticket").at(1);
+            return Err(finding.hint("give it `id:`, `kind:` and `title:` between `---` lines, or move it elsewhere"));
+        }
+        let kind = kind_of(path, document);
+        let (id, line) = id_of(document, kind).ok_or_else(|| missing(path, "id", "ticket ids look like ISS-7k3m9x2p"))?;
+        let id = Id::parse(&id).ok_or_else(|| {
+            Finding::new("bad-id", Severity::Error, path.clone(), format!("`{id}` cannot be an id")).at(line).hint("one word of letters, digits, `-`, `_` and `.`")
+        })?;
+        let Some(kind) = kind.or_else(|| kind_of_id(&id)) else {
+            return Err(missing(path, "kind", "epic, issue, task or pr"));
+        };
+        let text = |keys: &[&str]| keys.iter().find_map(|key| first_text(document, key));
+        let texts = |keys: &[&str]| keys.iter().flat_map(|key| document.texts(key)).collect::<Vec<_>>();
+        let title = text(keys::TITLE).ok_or_else(|| missing(path, "title", "one line that says what it is about"))?;
+        let status = text(keys::STATUS).unwrap_or_else(|| "planning".to_owned());
+        let category = model::category(&status, entry.config).unwrap_or_else(|| {
+            findings.push(unknown_status(path, document, &status));
+            // Nobody should be offered work whose state is unclear.
+            Category::Active
+        });
+        Ok(Self {
+            parent: parent_keys(kind).iter().find_map(|key| document.text(key)).filter(|parent| !id.is(parent)),
+            id,
+            kind,
+            title,
+            status,
+            category,
+            priority: text(keys::PRIORITY).map(|word| word.to_lowercase()),
+            labels: texts(keys::LABELS),
+            assignee: text(keys::ASSIGNEE),
+            agent: text(keys::AGENT),
+            depends_on: texts(keys::DEPENDS_ON),
+            blocks: texts(keys::BLOCKS),
+            related: texts(keys::RELATED),
+            paths: texts(keys::PATHS),
+            due: text(keys::DUE),
+            defer_until: text(keys::DEFER_UNTIL),
+            milestone: text(keys::MILESTONE),
+            created: text(keys::CREATED),
+            aliases: texts(keys::ALIASES),
+            dialect: Dialect::of(document),
+        })
+    }
+
+    fn id(&self) -> &Id {
+        &self.id
+    }
+
+    fn aliases(&self) -> &[String] {
+        &self.aliases
+    }
+}
+
+fn first_text(document: &Document, key: &str) -> Option<String> {
+    document.text(key).or_else(|| document.texts(key).into_iter().next())
+}
+
+/// The file's own word, else its folder, else its own id key.
+fn kind_of(path: &RepoPath, document: &Document) -> Option<Kind> {
+    let word = ["kind", "type"].iter().find_map(|key| Kind::parse(&document.text(key)?));
+    let folder = || path.parent().lossy().rsplit('/').find_map(|part| Kind::ALL.into_iter().find(|kind| kind.folder() == part));
+    // A task has `issue_id` too, so where the folder says nothing the smallest kind with an own id key is meant.
+    let own_key = || {
+        let smallest_first = [Kind::Pr, Kind::Task, Kind::Issue, Kind::Epic];
+        smallest_first.into_iter().find(|kind| document.field(own_id_key(*kind)).is_some())
+    };
+    let by_place = word.or_else(|| folder().filter(|kind| document.field("id").is_some() || document.field(own_id_key(*kind)).is_some()));
+    by_place.or_else(own_key)
+}
+
+fn kind_of_id(id: &Id) -> Option<Kind> {
+    let prefix = id.as_str().split('-').next().unwrap_or_default();
+    let long = |kind: Kind| kind.as_str().eq_ignore_ascii_case(prefix);
+    Kind::ALL.into_iter().find(|kind| kind.prefix().eq_ignore_ascii_case(prefix) || long(*kind))
+}
+
+fn id_of(document: &Document, kind: Option<Kind>) -> Option<(String, u32)> {
+    let keys = [Some("id"), kind.map(own_id_key)];
+    keys.into_iter().flatten().find_map(|key| Some((document.text(key)?, document.field(key)?.line)))
+}
+
+fn missing(path: &RepoPath, key: &str, hint: &str) -> Finding {
+    Finding::new("missing-key", Severity::Error, path.clone(), format!("the front matter has no `{key}`")).at(1).hint(format!("add `{key}:` ({hint})"))
+}
+
+fn unknown_status(path: &RepoPath, document: &Document, status: &str) -> Finding {
+    let line = document.field("status").map_or(1, |field| field.line);
+    Finding::new("unknown-status", Severity::Warning, path.clone(), format!("`{status}` is not a status this project knows"))
+        .at(line)
+        .hint("add it under `statuses:` in .cmpm/config.yaml")
+}

@@ -1,0 +1,110 @@
+//! `cmpm ticket list`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Finding, Result, text};
+use crate::context::Context;
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::store::{Scan, Stored};
+
+use super::model::{Kind, Ticket};
+use super::row::{TicketRow, render_rows};
+
+/// List tickets
+///
+/// Shows open tickets; `--all` adds finished and cancelled ones.
+/// Example: `cmpm issue list --status active --label docs`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct List {
+    /// Only tickets of this kind
+    #[arg(skip)]
+    pub kind: Option<Kind>,
+    /// Also finished and cancelled tickets
+    #[arg(long, short)]
+    #[serde(default)]
+    all: bool,
+    /// Only this status, or this category: todo, active, done, cancelled
+    #[arg(long, short, value_name = "STATUS")]
+    status: Option<String>,
+    /// Only this priority
+    #[arg(long, short, value_name = "PRIORITY")]
+    priority: Option<String>,
+    /// Only tickets with this label
+    #[arg(long, short, value_name = "LABEL")]
+    label: Option<String>,
+    /// Only tickets of this person or agent
+    #[arg(long, value_name = "NAME")]
+    assignee: Option<String>,
+    /// Only parts of this ticket
+    #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID")]
+    parent: Option<String>,
+}
+
+/// Tickets, and the files that could not be read as one.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Tickets {
+    /// The tickets, in order of their files.
+    tickets: Vec<TicketRow>,
+    /// How many more there are without the filters of `list`.
+    hidden: usize,
+    #[serde(skip)]
+    findings: Vec<Finding>,
+}
+
+impl Verb for List {
+    type Report = Tickets;
+    const METADATA: Metadata = Metadata::READS;
+
+    fn run(self, context: &Context) -> Result<Tickets> {
+        let store = context.store()?;
+        let Scan { records, findings } = store.scan::<Ticket>(&store.work_tree());
+        let of_kind: Vec<_> = records.iter().filter(|stored| self.kind.is_none_or(|kind| stored.record.kind == kind)).collect();
+        let tickets: Vec<TicketRow> = of_kind.iter().filter(|stored| self.shows(stored)).map(|stored| TicketRow::from(*stored)).collect();
+        Ok(Tickets { hidden: of_kind.len() - tickets.len(), tickets, findings })
+    }
+}
+
+impl List {
+    fn shows(&self, stored: &Stored<Ticket>) -> bool {
+        let ticket = &stored.record;
+        let same = |wanted: &Option<String>, found: Option<&String>| match wanted {
+            Some(wanted) => found.is_some_and(|found| found.eq_ignore_ascii_case(wanted)),
+            None => true,
+        };
+        (self.all || self.status.is_some() || !ticket.category.is_closed())
+            && self.status.as_ref().is_none_or(|status| ticket.has_status(status))
+            && same(&self.priority, ticket.priority.as_ref())
+            && same(&self.assignee, ticket.assignee.as_ref())
+            && same(&self.parent, ticket.parent.as_ref())
+            && self.label.as_ref().is_none_or(|label| ticket.labels.iter().any(|found| found.eq_ignore_ascii_case(label)))
+    }
+}
+
+/// The ids of open tickets, for completion and summaries.
+#[must_use]
+pub fn open_ids(scan: &Scan<Ticket>) -> Vec<String> {
+    scan.records.iter().filter(|stored| !stored.record.category.is_closed()).map(|stored| stored.record.id.to_string()).collect()
+}
+
+impl Report for Tickets {
+    const SCHEMA: &'static str = "cmpm.ticket.list/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        let mut out = render_rows(&self.tickets, screen);
+        if self.tickets.is_empty() {
+            out.push_str("No tickets to show.\n");
+        }
+        if self.hidden > 0 {
+            let line = format!("{} not shown; `--all` shows finished ones too", text::plural(self.hidden, "ticket"));
+            out.push_str(&screen.paint(Tone::Quiet, &line));
+            out.push('\n');
+        }
+        out
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}

@@ -1,0 +1,59 @@
+//! Tickets: epics, issues, tasks and pull requests, one Markdown file each, in any dialect the file is written in.
+
+mod comment;
+mod complete;
+mod create;
+mod dialect;
+mod list;
+mod model;
+mod reopen;
+mod row;
+mod show;
+mod update;
+
+pub use dialect::{key_in, keys};
+pub use list::open_ids;
+pub use model::{Kind, Ticket, TicketError};
+pub use row::{TicketRow, render_rows};
+
+verbs! {
+    /// What can be done with tickets of one kind.
+    Command {
+        Create(create::Create),
+        List(list::List),
+        Show(show::Show),
+        Update(update::Update),
+        Complete(complete::Complete),
+        Reopen(reopen::Reopen),
+        Comment(comment::Comment),
+    }
+}
+
+verbs! {
+    /// What can be done with tickets of any kind.
+    AnyCommand {
+        List(list::List),
+        Show(show::Show),
+        Update(update::Update),
+        Complete(complete::Complete),
+        Reopen(reopen::Reopen),
+        Comment(comment::Comment),
+    }
+}
+
+impl Command {
+    /// The same verb, for tickets of `kind` only.
+    #[must_use]
+    pub fn of(mut self, kind: Kind) -> Self {
+        match &mut self {
+            Self::Create(verb) => verb.kind = Some(kind),
+            Self::List(verb) => verb.kind = Some(kind),
+            Self::Show(verb) => verb.kind = Some(kind),
+            Self::Update(verb) => verb.kind = Some(kind),
+            Self::Complete(verb) => verb.kind = Some(kind),
+            Self::Reopen(verb) => verb.kind = Some(kind),
+            Self::Comment(verb) => verb.kind = Some(kind),
+        }
+        self
+    }
+}

@@ -1,0 +1,301 @@
+//! The ticket: its kinds, its statuses, and what may be done with it. No I/O.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Exit, Explain, Id};
+use crate::config::{Category, Config};
+
+use super::dialect::Dialect;
+
+/// What a ticket is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A large piece of work, made of issues.
+    Epic,
+    /// Something to be done or mended.
+    Issue,
+    /// A step of an issue, small enough to delegate.
+    Task,
+    /// Work that waits for review.
+    Pr,
+}
+
+impl Kind {
+    /// All kinds, from large to small.
+    pub const ALL: [Self; 4] = [Self::Epic, Self::Issue, Self::Task, Self::Pr];
+
+    /// The word in files and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Epic => "epic",
+            Self::Issue => "issue",
+            Self::Task => "task",
+            Self::Pr => "pr",
+        }
+    }
+    /// The folder its files live in.
+    #[must_use]
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::Epic => "epics",
+            Self::Issue => "issues",
+            Self::Task => "tasks",
+            Self::Pr => "prs",
+        }
+    }
+    /// The prefix of its ids.
+    #[must_use]
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Epic => "EP",
+            Self::Issue => "ISS",
+            Self::Task => "TSK",
+            Self::Pr => "PR",
+        }
+    }
+    /// The kind that a word names, in any case.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(word))
+    }
+}
+
+/// The status words cmpm itself writes, with what they mean.
+const BUILT_IN: [(&str, Category); 7] = [
+    ("planning", Category::Todo),
+    ("ready", Category::Todo),
+    ("active", Category::Active),
+    ("blocked", Category::Active),
+    ("review", Category::Active),
+    ("done", Category::Done),
+    ("cancelled", Category::Cancelled),
+];
+
+/// Words that other trackers and people write for the same, seen in real files (lower case, `_` for any separator).
+const UNDERSTOOD: [(&str, Category); 35] = [
+    ("pending", Category::Todo),
+    ("open", Category::Todo),
+    ("new", Category::Todo),
+    ("todo", Category::Todo),
+    ("to_do", Category::Todo),
+    ("draft", Category::Todo),
+    ("backlog", Category::Todo),
+    ("proposed", Category::Todo),
+    ("deferred", Category::Todo),
+    ("not_started", Category::Todo),
+    ("ready_for_engineering", Category::Todo),
+    ("in_progress", Category::Active),
+    ("in_review", Category::Active),
+    ("needs_testing", Category::Active),
+    ("hooked", Category::Active),
+    ("partially_complete", Category::Active),
+    ("ready_for_qa", Category::Active),
+    ("ready_for_deployment", Category::Active),
+    ("approved", Category::Active),
+    ("waiting", Category::Active),
+    ("completed", Category::Done),
+    ("complete", Category::Done),
+    ("closed", Category::Done),
+    ("resolved", Category::Done),
+    ("merged", Category::Done),
+    ("fixed", Category::Done),
+    ("finished", Category::Done),
+    ("archived", Category::Done),
+    ("canceled", Category::Cancelled),
+    ("won't_do", Category::Cancelled),
+    ("wont_do", Category::Cancelled),
+    ("won_t_do", Category::Cancelled),
+    ("skipped", Category::Cancelled),
+    ("rejected", Category::Cancelled),
+    ("tombstone", Category::Cancelled),
+];
+
+/// What a status word means; `None` for a word that neither the project nor cmpm knows.
+#[must_use]
+pub fn category(word: &str, config: &Config) -> Option<Category> {
+    let fold = |text: &str| text.trim().to_lowercase().replace([' ', '-'], "_");
+    let folded = fold(word);
+    let own = config.statuses.iter().find(|(name, _)| fold(name) == folded).map(|(_, category)| *category);
+    let known = || BUILT_IN.iter().chain(&UNDERSTOOD).find(|(name, _)| *name == folded).map(|(_, category)| *category);
+    own.or_else(known)
+}
+
+/// A ticket, whatever tracker's keys it is written in.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Ticket {
+    /// Its id.
+    pub id: Id,
+    /// What it is about.
+    pub kind: Kind,
+    /// One line.
+    pub title: String,
+    /// The status word as written in the file.
+    pub status: String,
+    /// What the word means.
+    pub category: Category,
+    /// How urgent: critical, high, medium or low, in lower case, or what the file says.
+    pub priority: Option<String>,
+    /// The ticket it is a part of.
+    pub parent: Option<String>,
+    /// Labels and tags.
+    pub labels: Vec<String>,
+    /// Who works on it.
+    pub assignee: Option<String>,
+    /// The agent it is meant for.
+    pub agent: Option<String>,
+    /// Tickets that must be finished before.
+    pub depends_on: Vec<String>,
+    /// Tickets that wait for this one.
+    pub blocks: Vec<String>,
+    /// Tickets that belong together.
+    pub related: Vec<String>,
+    /// Globs of files it expects to touch.
+    pub paths: Vec<String>,
+    /// When it should be finished, as written.
+    pub due: Option<String>,
+    /// Before this date nobody should begin, as written.
+    pub defer_until: Option<String>,
+    /// The milestone it belongs to.
+    pub milestone: Option<String>,
+    /// When it was written, as written.
+    pub created: Option<String>,
+    /// Ids it had in other trackers.
+    pub aliases: Vec<String>,
+    /// Whose keys the file is written in.
+    #[serde(skip)]
+    pub dialect: Dialect,
+}
+
+/// What must not be done with a ticket.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TicketError {
+    /// Finished already.
+    #[error("{} `{id}` is already {status}", kind.as_str())]
+    AlreadyClosed {
+        /// The ticket.
+        id: Id,
+        /// Its kind.
+        kind: Kind,
+        /// Its status.
+        status: String,
+    },
+    /// Not finished.
+    #[error("{} `{id}` is not finished, it is {status}", kind.as_str())]
+    NotClosed {
+        /// The ticket.
+        id: Id,
+        /// Its kind.
+        kind: Kind,
+        /// Its status.
+        status: String,
+    },
+    /// A word that means nothing here.
+    #[error("`{word}` is not a status of this project")]
+    UnknownStatus {
+        /// The word.
+        word: String,
+    },
+    /// Asked for as another kind.
+    #[error("`{id}` is {} {}, not {} {}", article(*kind), kind.as_str(), article(*wanted), wanted.as_str())]
+    OtherKind {
+        /// The ticket.
+        id: Id,
+        /// What it is.
+        kind: Kind,
+        /// What was asked for.
+        wanted: Kind,
+    },
+    /// A ticket cannot be a part of itself.
+    #[error("`{id}` cannot be its own {relation}")]
+    Itself {
+        /// The ticket.
+        id: Id,
+        /// As what it was named.
+        relation: &'static str,
+    },
+    /// Nothing to do.
+    #[error("nothing to change was given")]
+    NothingToChange,
+    /// A title with nothing in it.
+    #[error("a ticket needs a title")]
+    NoTitle,
+}
+
+fn article(kind: Kind) -> &'static str {
+    if matches!(kind, Kind::Epic | Kind::Issue) { "an" } else { "a" }
+}
+
+impl Explain for TicketError {
+    fn exit(&self) -> Exit {
+        Exit::Wrong
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::AlreadyClosed { .. } => "already_closed",
+            Self::NotClosed { .. } => "not_closed",
+            Self::UnknownStatus { .. } => "unknown_status",
+            Self::OtherKind { .. } => "other_kind",
+            Self::Itself { .. } => "cycle",
+            Self::NothingToChange | Self::NoTitle => "usage",
+        }
+    }
+    fn hints(&self) -> Vec<String> {
+        let hint = match self {
+            Self::AlreadyClosed { id, kind, .. } => format!("open it again with `cmpm {} reopen {id}`", kind.as_str()),
+            Self::NotClosed { id, kind, .. } => format!("finish it with `cmpm {} complete {id}`", kind.as_str()),
+            Self::UnknownStatus { .. } => {
+                let words: Vec<&str> = BUILT_IN.iter().map(|(word, _)| *word).collect();
+                format!("use one of {}, or add yours under `statuses:` in .cmpm/config.yaml", words.join(", "))
+            }
+            Self::OtherKind { kind, .. } => format!("use `cmpm {} …` or `cmpm ticket …`", kind.as_str()),
+            Self::Itself { .. } => "name another ticket".into(),
+            Self::NothingToChange => "see `cmpm ticket update --help`".into(),
+            Self::NoTitle => "for example `cmpm issue create \"Fix the broken links\"`".into(),
+        };
+        vec![hint]
+    }
+}
+
+impl Ticket {
+    /// The word to write so that this ticket is finished.
+    ///
+    /// # Errors
+    /// If it is finished already.
+    pub fn completed_word(&self) -> Result<&'static str, TicketError> {
+        if self.category.is_closed() {
+            return Err(TicketError::AlreadyClosed { id: self.id.clone(), kind: self.kind, status: self.status.clone() });
+        }
+        Ok(self.dialect.word(Category::Done))
+    }
+
+    /// The word to write so that this ticket is open again.
+    ///
+    /// # Errors
+    /// If it is not finished.
+    pub fn reopened_word(&self) -> Result<&'static str, TicketError> {
+        if !self.category.is_closed() {
+            return Err(TicketError::NotClosed { id: self.id.clone(), kind: self.kind, status: self.status.clone() });
+        }
+        Ok(self.dialect.word(Category::Todo))
+    }
+
+    /// Whether `word` is this ticket's status or its category.
+    #[must_use]
+    pub fn has_status(&self, word: &str) -> bool {
+        self.status.eq_ignore_ascii_case(word) || self.category.as_str().eq_ignore_ascii_case(word)
+    }
+
+    /// Refuses a ticket of another kind than the one asked for.
+    ///
+    /// # Errors
+    /// `OtherKind`.
+    pub fn require_kind(&self, wanted: Option<Kind>) -> Result<(), TicketError> {
+        match wanted {
+            Some(wanted) if wanted != self.kind => Err(TicketError::OtherKind { id: self.id.clone(), kind: self.kind, wanted }),
+            _ => Ok(()),
+        }
+    }
+}

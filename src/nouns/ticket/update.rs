@@ -1,0 +1,196 @@
+//! `cmpm ticket update`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Id, RepoPath, Result, text};
+use crate::config::Config;
+use crate::context::Context;
+use crate::document::Value;
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::store::Stored;
+
+use super::dialect::{Dialect, key_in, keys, parent_key};
+use super::model::{self, Kind, Ticket, TicketError};
+
+/// Change a ticket
+///
+/// Only the lines of the keys you name change. Text is added to the description, never replaced.
+/// Example: `cmpm issue update ISS-7k3 --status active --assignee ana --label docs`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Update {
+    /// The kind the ticket must be of
+    #[arg(skip)]
+    pub kind: Option<Kind>,
+    /// Ticket to change
+    id: String,
+    /// A new title
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+    /// A new status
+    #[arg(long, short, value_name = "STATUS")]
+    status: Option<String>,
+    /// How urgent: critical, high, medium, low
+    #[arg(long, short, value_parser = ["critical", "high", "medium", "low"])]
+    priority: Option<String>,
+    /// Who works on it
+    #[arg(long, value_name = "NAME")]
+    assignee: Option<String>,
+    /// The agent it is meant for
+    #[arg(long, value_name = "AGENT")]
+    agent: Option<String>,
+    /// The ticket it is a part of
+    #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID")]
+    parent: Option<String>,
+    /// When it should be finished
+    #[arg(long, value_name = "DATE")]
+    due: Option<String>,
+    /// Add a label; may be given again
+    #[arg(long, short, value_name = "LABEL")]
+    #[serde(default)]
+    label: Vec<String>,
+    /// Take a label away; may be given again
+    #[arg(long, value_name = "LABEL")]
+    #[serde(default)]
+    remove_label: Vec<String>,
+    /// Add a ticket that must be finished before; may be given again
+    #[arg(long, value_name = "ID")]
+    #[serde(default)]
+    depends_on: Vec<String>,
+    /// Text to add to the description
+    #[arg(long, short, value_name = "TEXT")]
+    description: Option<String>,
+    /// Commit what was written
+    #[arg(long)]
+    #[serde(default)]
+    commit: bool,
+}
+
+/// A changed ticket.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Updated {
+    id: Id,
+    title: String,
+    path: RepoPath,
+    /// Whether any byte of the file is different now.
+    changed: bool,
+}
+
+impl Verb for Update {
+    type Report = Updated;
+    const METADATA: Metadata = Metadata::WRITES;
+
+    fn run(self, context: &Context) -> Result<Updated> {
+        self.require_something()?;
+        let store = context.store()?;
+        let named = self.whole_ids(context)?;
+        let (stored, written) = store.update::<Ticket>(&self.id, |stored, _| {
+            stored.record.require_kind(self.kind)?;
+            self.edit(stored, &named, store.config())
+        })?;
+        if self.commit && !written.is_empty() {
+            context.repository()?.commit_paths(&written, &format!("update {}: {}", stored.record.id, stored.record.title))?;
+        }
+        let title = self.title.unwrap_or(stored.record.title);
+        Ok(Updated { id: stored.record.id, title, path: stored.path, changed: !written.is_empty() })
+    }
+}
+
+/// The whole ids of the tickets that were named by a beginning or an alias.
+struct Named {
+    parent: Option<String>,
+    depends_on: Vec<String>,
+}
+
+impl Update {
+    fn require_something(&self) -> Result<(), TicketError> {
+        let texts = [&self.title, &self.status, &self.priority, &self.assignee, &self.agent, &self.parent, &self.due, &self.description];
+        let lists = [&self.label, &self.remove_label, &self.depends_on];
+        let nothing = texts.iter().all(|text| text.is_none()) && lists.iter().all(|list| list.is_empty());
+        if nothing { Err(TicketError::NothingToChange) } else { Ok(()) }
+    }
+
+    fn whole_ids(&self, context: &Context) -> Result<Named> {
+        if self.parent.is_none() && self.depends_on.is_empty() {
+            return Ok(Named { parent: None, depends_on: Vec::new() });
+        }
+        let store = context.store()?;
+        let scan = store.scan::<Ticket>(&store.work_tree());
+        let own = &scan.find(&self.id)?.record.id;
+        let whole = |query: &String, relation: &'static str| -> Result<String> {
+            let id = &scan.find(query)?.record.id;
+            if id == own {
+                return Err(TicketError::Itself { id: own.clone(), relation }.into());
+            }
+            Ok(id.to_string())
+        };
+        Ok(Named {
+            parent: self.parent.as_ref().map(|query| whole(query, "parent")).transpose()?,
+            depends_on: self.depends_on.iter().map(|query| whole(query, "dependency")).collect::<Result<_>>()?,
+        })
+    }
+
+    fn edit(&self, stored: &mut Stored<Ticket>, named: &Named, config: &Config) -> Result<()> {
+        if let Some(status) = &self.status {
+            let word = status_word(status, stored.record.dialect, config)?;
+            stored.set(key_in(&stored.document, keys::STATUS), &Value::from(word))?;
+        }
+        let texts = [
+            (keys::TITLE, &self.title),
+            (keys::PRIORITY, &self.priority),
+            (keys::AGENT, &self.agent),
+            (keys::DUE, &self.due),
+            (keys::ASSIGNEE, &self.assignee),
+        ];
+        for (keys, text) in texts {
+            let Some(text) = text else { continue };
+            let key = key_in(&stored.document, keys);
+            // Some dialects have a list of assignees; a name replaces the list, as it replaces a single name.
+            let value = if key == "assignees" { Value::Texts(vec![text.clone()]) } else { Value::from(text::one_line(text)) };
+            stored.set(key, &value)?;
+        }
+        if let Some(parent) = &named.parent {
+            stored.set(parent_key(&stored.document, stored.record.kind), &Value::from(parent.as_str()))?;
+        }
+        if !named.depends_on.is_empty() {
+            change_list(stored, keys::DEPENDS_ON, &named.depends_on, &[])?;
+        }
+        if !self.label.is_empty() || !self.remove_label.is_empty() {
+            change_list(stored, keys::LABELS, &self.label, &self.remove_label)?;
+        }
+        if let Some(text) = &self.description {
+            stored.document.append_section("Description", text);
+        }
+        Ok(())
+    }
+}
+
+/// cmpm's own word in the file's dialect; any other word the project knows as it is.
+fn status_word(word: &str, dialect: Dialect, config: &Config) -> Result<String, TicketError> {
+    let category = model::category(word, config).ok_or_else(|| TicketError::UnknownStatus { word: word.to_owned() })?;
+    let canonical = Dialect::Native.word(category).eq_ignore_ascii_case(word);
+    Ok(if canonical { dialect.word(category).to_owned() } else { word.to_owned() })
+}
+
+fn change_list(stored: &mut Stored<Ticket>, keys: &'static [&'static str], add: &[String], remove: &[String]) -> Result<()> {
+    let key = key_in(&stored.document, keys);
+    let mut values = stored.document.texts(key);
+    values.retain(|value| !remove.contains(value));
+    for value in add {
+        if !values.contains(value) {
+            values.push(value.clone());
+        }
+    }
+    stored.set(key, &Value::Texts(values))?;
+    Ok(())
+}
+
+impl Report for Updated {
+    const SCHEMA: &'static str = "cmpm.ticket.update/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        let word = if self.changed { "Updated" } else { "Nothing to change in" };
+        format!("{word} {}: {}\n", screen.paint(Tone::Key, self.id.as_str()), text::one_line(&self.title))
+    }
+}

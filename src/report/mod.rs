@@ -1,0 +1,78 @@
+//! The form of every verb and of every answer: a verb is a function from typed flags to a typed report.
+
+mod screen;
+mod table;
+
+pub use screen::{Screen, Tone};
+pub use table::Table;
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::base::{Exit, Finding, Result};
+use crate::context::Context;
+
+/// What a verb does to the world; used by access rules and by clients that ask before they call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Changes nothing.
+    Reads,
+    /// Changes files; can be taken back.
+    Writes,
+    /// Takes something away (never without a backup).
+    Destructive,
+}
+
+/// What is known about a verb without running it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Metadata {
+    /// What it does to the world.
+    pub effect: Effect,
+    /// Refused inside a delegation: only a person may decide this.
+    pub person_only: bool,
+}
+
+impl Metadata {
+    /// A verb that only reads.
+    pub const READS: Self = Self { effect: Effect::Reads, person_only: false };
+    /// A verb that writes.
+    pub const WRITES: Self = Self { effect: Effect::Writes, person_only: false };
+    /// A decision that only a person may take.
+    pub const DECIDES: Self = Self { effect: Effect::Writes, person_only: true };
+    /// A verb that takes something away, and that only a person may call.
+    pub const REMOVES: Self = Self { effect: Effect::Destructive, person_only: true };
+}
+
+/// A verb: its flags, its help, its machine input, and what it does.
+pub trait Verb: Args + DeserializeOwned + JsonSchema {
+    /// The answer.
+    type Report: Report;
+    /// What it does to the world.
+    const METADATA: Metadata;
+    /// Does it.
+    ///
+    /// # Errors
+    /// Anything that keeps the verb from giving its answer.
+    fn run(self, context: &Context) -> Result<Self::Report>;
+}
+
+/// An answer: text for people, JSON for machines, and an exit code.
+pub trait Report: Serialize + JsonSchema {
+    /// The name and version of the JSON form, such as `cmpm.ticket.list/1`.
+    const SCHEMA: &'static str;
+    /// Whether `--json` leaves the text as it is (shell completions, raw diffs and logs).
+    const PLAIN: bool = false;
+    /// The text for people, with a line end behind each line.
+    fn render(&self, screen: &Screen) -> String;
+    /// How the program ends after this answer.
+    fn exit(&self) -> Exit {
+        Exit::Done
+    }
+    /// What was wrong beside the answer.
+    fn findings(&self) -> &[Finding] {
+        &[]
+    }
+}

@@ -1,0 +1,298 @@
+//! An agent program as data: how it is called and where its answer is. The files are in `templates/runners/`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::RunError;
+use super::status::Usage;
+use crate::base::env::HOME;
+use crate::base::{Env, Result};
+
+/// The adapters that are part of cmpm.
+const EMBEDDED: &[(&str, &str)] = &[("claude", include_str!("../../templates/runners/claude.yaml"))];
+
+/// How to call an agent program and read its answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Adapter {
+    /// `cmpm.runner/1`.
+    pub schema: String,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub description: String,
+    /// What to do when the program is missing.
+    pub install: String,
+    /// How to find the program.
+    pub detect: Detect,
+    /// The command, one item an argument; an inner list is left out when one of its values is missing.
+    pub argv: Vec<Argument>,
+    /// What stands on standard input; only nothing is supported.
+    #[serde(default)]
+    pub stdin: Option<String>,
+    /// Its environment.
+    #[serde(default)]
+    pub env: Variables,
+    /// What it writes outside its worktree.
+    #[serde(default)]
+    pub writable: Vec<String>,
+    /// Whether it needs the network.
+    #[serde(default)]
+    pub network: bool,
+    /// Where its answer is.
+    pub output: Shape,
+    /// What its exit codes mean.
+    #[serde(default)]
+    pub exit: BTreeMap<String, Meaning>,
+    /// The signals that end it.
+    #[serde(default)]
+    pub stop: Vec<String>,
+}
+
+/// How to find a program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detect {
+    /// Its name on `PATH`.
+    pub program: String,
+    /// Arguments that make it say its version.
+    #[serde(default)]
+    pub version: Vec<String>,
+}
+
+/// One item of a command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Argument {
+    /// One argument, or a whole placeholder `{name}`.
+    One(String),
+    /// Arguments that belong together.
+    Group(Vec<String>),
+}
+
+/// Variables for a program.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Variables {
+    /// The user's variables that it may see.
+    pub keep: Vec<String>,
+    /// Variables that are set for it.
+    pub set: BTreeMap<String, String>,
+}
+
+/// Where an answer is: dotted paths into its JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    /// How the output is written.
+    pub format: Format,
+    /// The last message.
+    #[serde(default)]
+    pub result: Option<String>,
+    /// Whether it failed.
+    #[serde(default)]
+    pub is_error: Option<String>,
+    /// The program's own word for how it ended.
+    #[serde(default)]
+    pub ended: Option<EndedAt>,
+    /// Every other value by its name in `Usage`.
+    #[serde(flatten)]
+    pub paths: BTreeMap<String, String>,
+}
+
+/// How output is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Plain text; the whole of it is the message.
+    Text,
+    /// One JSON document.
+    Json,
+    /// One JSON document per line; a value is taken from the last line that has it.
+    Jsonl,
+}
+
+/// Where the program says how it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndedAt {
+    /// The dotted path.
+    pub path: String,
+    /// What each word means.
+    pub means: BTreeMap<String, Meaning>,
+}
+
+/// What an end means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Meaning {
+    /// It did what it wanted to do.
+    Ok,
+    /// It failed.
+    AgentFailed,
+    /// A budget was used up.
+    Budget,
+    /// A time limit was reached.
+    TimeLimit,
+    /// Somebody stopped it.
+    Cancelled,
+}
+
+/// What an agent program said. A claim: nothing here decides that work is done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// Its last message.
+    pub message: String,
+    /// What it says it used.
+    pub usage: Usage,
+    /// How it ended, by its own word.
+    pub meaning: Meaning,
+}
+
+impl Adapter {
+    /// Every adapter that is part of cmpm.
+    #[must_use]
+    pub fn embedded() -> Vec<Self> {
+        EMBEDDED.iter().filter_map(|(_, text)| serde_yaml::from_str(text).ok()).collect()
+    }
+
+    /// Reads an adapter file.
+    ///
+    /// # Errors
+    /// `Adapter` with the parser's words.
+    pub fn parse(source: &str, text: &str) -> Result<Self> {
+        let adapter: Self = serde_yaml::from_str(text).map_err(|error| RunError::Adapter { source_name: source.to_owned(), reason: error.to_string() })?;
+        if adapter.stdin.as_deref().is_some_and(|stdin| stdin != "null") {
+            let reason = "`stdin` can only be null: programs that wait on an open standard input hang".to_owned();
+            return Err(RunError::Adapter { source_name: source.to_owned(), reason }.into());
+        }
+        Ok(adapter)
+    }
+
+    /// Where the program is, if it is installed.
+    #[must_use]
+    pub fn find_program(&self, env: &Env) -> Option<PathBuf> {
+        env.find_program(&self.detect.program)
+    }
+
+    /// The command with its values filled in.
+    ///
+    /// # Errors
+    /// `Adapter` if a single argument has a placeholder without a value.
+    pub fn command(&self, values: &BTreeMap<&str, String>) -> Result<Vec<String>> {
+        let mut argv = Vec::new();
+        for item in &self.argv {
+            match item {
+                Argument::One(text) => argv.push(fill(text, values).ok_or_else(|| RunError::Adapter {
+                    source_name: self.name.clone(),
+                    reason: format!("`{text}` has no value here"),
+                })?),
+                Argument::Group(texts) => {
+                    let filled: Option<Vec<String>> = texts.iter().map(|text| fill(text, values)).collect();
+                    argv.extend(filled.unwrap_or_default());
+                }
+            }
+        }
+        Ok(argv)
+    }
+
+    /// The files and folders it writes outside its worktree.
+    #[must_use]
+    pub fn writable_paths(&self, env: &Env) -> Vec<PathBuf> {
+        let home = env.path(HOME);
+        let resolve = |text: &String| match text.strip_prefix("~/") {
+            Some(rest) => home.as_ref().map(|home| home.join(rest)),
+            None => Some(PathBuf::from(text)),
+        };
+        self.writable.iter().filter_map(resolve).collect()
+    }
+
+    /// Reads what the program printed. Lines that are not JSON, and keys nobody knows, are normal.
+    #[must_use]
+    pub fn read_answer(&self, output: &str, exit: Option<i32>) -> Answer {
+        let documents: Vec<Value> = match self.output.format {
+            Format::Text => Vec::new(),
+            Format::Json => serde_json::from_str(output).into_iter().collect(),
+            Format::Jsonl => output.lines().filter_map(|line| serde_json::from_str(line).ok()).collect(),
+        };
+        let find = |path: &str| documents.iter().rev().find_map(|document| dotted(document, path));
+        let message = match (&self.output.result, self.output.format) {
+            (_, Format::Text) => output.to_owned(),
+            (Some(path), _) => find(path).map(text_of).unwrap_or_default(),
+            (None, _) => String::new(),
+        };
+        let value = |name: &str| self.output.paths.get(name).and_then(|path| find(path));
+        let usage = Usage {
+            input_tokens: value("input_tokens").and_then(Value::as_u64),
+            output_tokens: value("output_tokens").and_then(Value::as_u64),
+            cost: value("cost").and_then(Value::as_f64),
+            model: value("model").map(text_of),
+            turns: value("turns").and_then(Value::as_u64),
+            session: value("session").map(text_of),
+        };
+        Answer { message, usage, meaning: self.meaning(&find, exit) }
+    }
+
+    fn meaning<'a>(&self, find: &dyn Fn(&str) -> Option<&'a Value>, exit: Option<i32>) -> Meaning {
+        if let Some(ended) = &self.output.ended
+            && let Some(word) = find(&ended.path).and_then(Value::as_str)
+            && let Some(meaning) = ended.means.get(word)
+            && *meaning != Meaning::Ok
+        {
+            return *meaning;
+        }
+        if self.output.is_error.as_ref().and_then(|path| find(path)).and_then(Value::as_bool) == Some(true) {
+            return Meaning::AgentFailed;
+        }
+        match exit {
+            Some(code) => self.exit.get(&code.to_string()).copied().unwrap_or(if code == 0 { Meaning::Ok } else { Meaning::AgentFailed }),
+            None => Meaning::AgentFailed,
+        }
+    }
+}
+
+fn fill(text: &str, values: &BTreeMap<&str, String>) -> Option<String> {
+    match text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+        Some(name) => values.get(name).cloned(),
+        None => Some(text.to_owned()),
+    }
+}
+
+fn dotted<'a>(document: &'a Value, path: &str) -> Option<&'a Value> {
+    path.split('.').try_fold(document, |value, part| value.get(part)).filter(|value| !value.is_null())
+}
+
+fn text_of(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claude() -> Adapter {
+        Adapter::parse("claude", EMBEDDED[0].1).unwrap()
+    }
+
+    #[test]
+    fn a_command_has_each_value_as_one_argument() {
+        let values = BTreeMap::from([("brief", "do $(this); now".to_owned()), ("model", "opus".to_owned())]);
+        let argv = claude().command(&values).unwrap();
+        assert_eq!(argv[..3], ["claude", "-p", "do $(this); now"]);
+        assert!(argv.windows(2).any(|pair| pair == ["--model", "opus"]));
+        assert!(!argv.iter().any(|argument| argument == "--max-turns"));
+    }
+
+    #[test]
+    fn an_answer_is_read_from_the_last_line_that_has_it() {
+        let output = "noise\n{\"type\":\"system\",\"session_id\":\"s1\"}\n{\"type\":\"result\",\"subtype\":\"success\",\"is_error\":false,\
+            \"result\":\"did it\",\"total_cost_usd\":0.25,\"num_turns\":3,\"usage\":{\"input_tokens\":10,\"output_tokens\":5},\"new_key\":1}\n";
+        let answer = claude().read_answer(output, Some(0));
+        assert_eq!((answer.message.as_str(), answer.meaning), ("did it", Meaning::Ok));
+        assert_eq!((answer.usage.input_tokens, answer.usage.cost, answer.usage.session.as_deref()), (Some(10), Some(0.25), Some("s1")));
+        let failed = output.replace("success", "error_max_budget_usd");
+        assert_eq!(claude().read_answer(&failed, Some(1)).meaning, Meaning::Budget);
+        assert_eq!(claude().read_answer("{broken", Some(0)).message, "");
+        assert_eq!(claude().read_answer("", None).meaning, Meaning::AgentFailed);
+    }
+}

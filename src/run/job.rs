@@ -1,0 +1,235 @@
+//! The job directory: all that the steps of a run say to each other is in its files.
+//!
+//! `job.json` (what to do; never changes), `status.json` (how far it is), `brief.md`, `events.jsonl`, `claim.md`,
+//! `attempt-<n>/` (the program's plan, its output, how it ended), `out/` (what the agent may write).
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::RunError;
+use super::adapter::Adapter;
+use super::status::Status;
+use crate::base::{Id, RepoPath, Result, Timestamp};
+use crate::config::{Gate, SandboxLevel};
+use crate::fs::{read, write};
+use crate::git::Oid;
+
+/// What a run has to do. Decided at dispatch from the target commit, and never changed afterwards.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Job {
+    /// `cmpm.job/1`.
+    pub schema: String,
+    /// The run.
+    pub run: Id,
+    /// What it is about.
+    pub ticket: TicketBrief,
+    /// Who does it, and within which bounds.
+    pub agent: AgentBrief,
+    /// With which program.
+    pub runner: Runner,
+    /// The commit it starts from.
+    pub base: Oid,
+    /// The branch it shall land on.
+    pub target: String,
+    /// The run's own branch.
+    pub branch: String,
+    /// The run's worktree.
+    pub worktree: PathBuf,
+    /// The gates, as the base commit has them.
+    pub gates: Vec<Gate>,
+    /// Limit of the agent's time in seconds.
+    pub wall_seconds: u64,
+    /// Limit of the agent's silence in seconds.
+    pub idle_seconds: u64,
+    /// How strictly programs are confined.
+    #[schemars(with = "String")]
+    pub sandbox: SandboxLevel,
+    /// The memories that were given.
+    pub memories: Vec<Id>,
+    /// The workflow and step this run belongs to, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow: Option<String>,
+    /// Values for the agent, as environment variables.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub inputs: BTreeMap<String, String>,
+    /// When it was asked for.
+    pub created: Timestamp,
+}
+
+/// What a run knows of its ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TicketBrief {
+    /// Its id.
+    pub id: Id,
+    /// One line.
+    pub title: String,
+    /// Its file.
+    pub path: RepoPath,
+    /// Its text.
+    pub body: String,
+    /// Where tickets live; their status is not the agent's to change.
+    pub folders: Vec<RepoPath>,
+}
+
+/// What a run knows of its agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AgentBrief {
+    /// Its name.
+    pub name: String,
+    /// Where its file is.
+    pub source: String,
+    /// What it is told about itself.
+    pub prompt: String,
+    /// Globs of files it may write.
+    pub write: Vec<String>,
+    /// Globs of files it may never write.
+    pub deny: Vec<String>,
+    /// The tools it may use, in its program's own words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tools: Option<String>,
+    /// The model it wants.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Digest of the rules above.
+    pub digest: String,
+}
+
+/// What does the work.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Runner {
+    /// A command the user typed.
+    Command {
+        /// Program and arguments.
+        argv: Vec<String>,
+    },
+    /// An agent that is part of cmpm.
+    Builtin {
+        /// Its name.
+        agent: String,
+    },
+    /// A program described by a file.
+    Adapter {
+        /// The description.
+        #[schemars(with = "serde_json::Value")]
+        adapter: Box<Adapter>,
+    },
+}
+
+impl Runner {
+    /// Its name for people.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Command { .. } => "command",
+            Self::Builtin { .. } => "builtin",
+            Self::Adapter { adapter } => &adapter.name,
+        }
+    }
+}
+
+/// The folder of one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobDir {
+    folder: PathBuf,
+}
+
+impl JobDir {
+    /// The folder of `run`, whether it exists or not.
+    #[must_use]
+    pub fn new(live: &Path, run: &str) -> Self {
+        Self { folder: live.join("jobs").join(run) }
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A file in it.
+    #[must_use]
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// The folder of one attempt.
+    #[must_use]
+    pub fn attempt(&self, number: u32) -> PathBuf {
+        self.folder.join(format!("attempt-{number}"))
+    }
+
+    /// Writes a new job and its first status; the job is there from then on.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn create(&self, job: &Job) -> Result<()> {
+        write::create_folder(&self.folder.join("out"))?;
+        write::replace(&self.file("worktree"), format!("{}\n", job.worktree.display()).as_bytes())?;
+        self.save_status(&Status::queued())?;
+        write::create(&self.file("job.json"), &to_json(job))?;
+        Ok(())
+    }
+
+    /// The job; `None` if this run was never dispatched.
+    ///
+    /// # Errors
+    /// If its file cannot be read.
+    pub fn find_job(&self) -> Result<Option<Job>> {
+        self.find_json("job.json")
+    }
+
+    /// How far it is.
+    ///
+    /// # Errors
+    /// If its file is missing or cannot be read.
+    pub fn load_status(&self) -> Result<Status> {
+        let found = self.find_json("status.json")?;
+        found.ok_or_else(|| RunError::Damaged { path: self.file("status.json"), reason: "it is missing".into() }.into())
+    }
+
+    /// Writes how far it is, atomically and durably.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn save_status(&self, status: &Status) -> Result<()> {
+        Ok(write::replace(&self.file("status.json"), &to_json(status))?)
+    }
+
+    /// Adds a line to the events of this run.
+    pub fn event(&self, now: Timestamp, name: &str, detail: &str) {
+        let line = json!({ "at": now, "event": name, "detail": detail }).to_string() + "\n";
+        // Events are for reading along; a full disk is noticed where it matters.
+        drop(write::append(&self.file("events.jsonl"), line.as_bytes()));
+    }
+
+    /// A JSON file of this folder; `None` if it is not there.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn find_json<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
+        let path = self.file(name);
+        let Some(bytes) = read::find(&path)? else { return Ok(None) };
+        let parsed = serde_json::from_slice(&bytes);
+        parsed.map(Some).map_err(|error| RunError::Damaged { path, reason: error.to_string() }.into())
+    }
+
+    /// Writes a JSON file of this folder.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn save_json<T: Serialize>(&self, name: &str, value: &T) -> Result<()> {
+        Ok(write::replace(&self.file(name), &to_json(value))?)
+    }
+}
+
+fn to_json<T: Serialize>(value: &T) -> Vec<u8> {
+    // Our own types always have a JSON form; an empty file would be reported as damaged.
+    let mut bytes = serde_json::to_vec_pretty(value).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}

@@ -1,0 +1,231 @@
+//! How far a run is, how its work ended, and what cmpm saw with its own eyes.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Exit, Timestamp};
+use crate::git::Oid;
+use crate::process::Owner;
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Waits for its turn.
+    Queued,
+    /// Works.
+    Running,
+    /// Ended; a person decides.
+    Review,
+    /// Approved; its work is in the target.
+    Merged,
+    /// Turned down; its work is kept under a backup reference.
+    Rejected,
+    /// Taken away without a decision; its work is kept under a backup reference.
+    Discarded,
+}
+
+impl State {
+    /// The word in files and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Review => "review",
+            Self::Merged => "merged",
+            Self::Rejected => "rejected",
+            Self::Discarded => "discarded",
+        }
+    }
+    /// Whether nothing more will happen.
+    #[must_use]
+    pub fn is_closed(self) -> bool {
+        matches!(self, Self::Merged | Self::Rejected | Self::Discarded)
+    }
+}
+
+/// How the work ended, judged by evidence. Only `Passed` can be approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// There is a change, the policy allows it, the gates passed.
+    Passed,
+    /// Nothing was changed.
+    NoChange,
+    /// Something outside the role's rights was touched.
+    Denied,
+    /// A gate failed.
+    GateFailed,
+    /// The agent ended with an error.
+    AgentFailed,
+    /// The time limit was reached.
+    TimeLimit,
+    /// The agent was silent for too long.
+    Idle,
+    /// The budget was used up.
+    Budget,
+    /// Somebody stopped it.
+    Cancelled,
+    /// cmpm itself was killed in the middle.
+    Lost,
+}
+
+impl Outcome {
+    /// The word in files and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::NoChange => "no_change",
+            Self::Denied => "denied",
+            Self::GateFailed => "gate_failed",
+            Self::AgentFailed => "agent_failed",
+            Self::TimeLimit => "time_limit",
+            Self::Idle => "idle",
+            Self::Budget => "budget",
+            Self::Cancelled => "cancelled",
+            Self::Lost => "lost",
+        }
+    }
+
+    /// The exit code of `delegate run` for one ticket that ended like this.
+    #[must_use]
+    pub fn exit(self) -> Exit {
+        match self {
+            Self::Passed => Exit::Done,
+            Self::NoChange | Self::GateFailed | Self::AgentFailed | Self::Lost => Exit::No,
+            Self::Denied => Exit::Refused,
+            Self::TimeLimit | Self::Idle => Exit::TimeLimit,
+            Self::Budget => Exit::Budget,
+            Self::Cancelled => Exit::Interrupted,
+        }
+    }
+}
+
+/// One gate as it ran.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GateResult {
+    /// Its name.
+    pub name: String,
+    /// Its command.
+    pub command: String,
+    /// Whether it passed.
+    pub passed: bool,
+    /// Whether its failure keeps the work from being merged.
+    pub blocking: bool,
+    /// The exit code, if it ended by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exit: Option<i32>,
+    /// How long it ran, in whole seconds.
+    pub seconds: u64,
+    /// Why it did not pass, in words; the end of its output.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+}
+
+/// What the agent says it used. A claim, like everything an agent says.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Usage {
+    /// Tokens read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input_tokens: Option<u64>,
+    /// Tokens written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_tokens: Option<u64>,
+    /// Money, in US dollars.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<f64>,
+    /// The model's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Turns of the conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turns: Option<u64>,
+    /// The program's own name for the conversation, with which it can go on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
+}
+
+/// Something that the policy forbids.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Breach {
+    /// The file.
+    pub path: String,
+    /// The rule.
+    pub rule: String,
+    /// In words, with where the rule stands.
+    pub message: String,
+}
+
+/// Everything that changes during a run's life.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Status {
+    /// How far it is.
+    pub state: State,
+    /// How the work ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// Why, in one sentence.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// Which attempt this is, from 1.
+    pub attempt: u32,
+    /// When it began to work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started: Option<Timestamp>,
+    /// When its work ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Timestamp>,
+    /// The process that drives it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Owner>,
+    /// cmpm's commit of the agent's work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub work: Option<Oid>,
+    /// The merge commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merge: Option<Oid>,
+    /// What the agent says it used.
+    #[serde(default)]
+    pub usage: Usage,
+    /// The gates, as cmpm ran them.
+    #[serde(default)]
+    pub gates: Vec<GateResult>,
+    /// What the policy forbids.
+    #[serde(default)]
+    pub violations: Vec<Breach>,
+    /// What else was seen: processes left behind, own commits, changed settings.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// The sandbox that really held.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sandbox: String,
+    /// What the person who decided said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub decision: String,
+}
+
+impl Status {
+    /// A run that waits.
+    #[must_use]
+    pub fn queued() -> Self {
+        Self {
+            state: State::Queued,
+            outcome: None,
+            reason: String::new(),
+            attempt: 0,
+            started: None,
+            ended: None,
+            owner: Some(Owner::this_process()),
+            work: None,
+            merge: None,
+            usage: Usage::default(),
+            gates: Vec::new(),
+            violations: Vec::new(),
+            notes: Vec::new(),
+            sandbox: String::new(),
+            decision: String::new(),
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! A log of multi-step writes: what is about to happen is on disk before it happens, so that a crash in the middle is
+//! finished by whoever comes next, and a finished operation can be taken back.
+//!
+//! An entry is a folder `journal/<number>/` with `entry.json` and the bytes before and after each step.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Exit, Explain, RepoPath, Result};
+use crate::fs::{FsError, read, write};
+
+/// The log of one clone.
+#[derive(Debug, Clone)]
+pub struct Journal {
+    folder: PathBuf,
+}
+
+/// One operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its place in the log.
+    pub number: u64,
+    /// What it was, in a user's words: `ticket create`.
+    pub operation: String,
+    /// The work tree it wrote in.
+    pub root: PathBuf,
+    /// How far it came.
+    pub state: State,
+    /// What it does, in order.
+    pub steps: Vec<Step>,
+}
+
+/// How far an operation came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Written down; its steps may or may not have happened.
+    Begun,
+    /// All steps happened.
+    Done,
+    /// Taken back.
+    Undone,
+}
+
+/// One file that an operation writes or removes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// The file.
+    pub path: RepoPath,
+    /// Whether there was a file before; its bytes are in `<n>.before`.
+    pub existed: bool,
+    /// Whether there is a file afterwards; its bytes are in `<n>.after`.
+    pub exists: bool,
+}
+
+/// A step with its bytes, as callers give it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The file.
+    pub path: RepoPath,
+    /// What it holds now; `None`: it is not there.
+    pub before: Option<Vec<u8>>,
+    /// What it will hold; `None`: it will be gone.
+    pub after: Option<Vec<u8>>,
+}
+
+/// What can go wrong with the log.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// An entry that cannot be read.
+    #[error("the journal entry {} cannot be read: {reason}", path.display())]
+    Unreadable {
+        /// The entry.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A file was changed since, so the operation cannot be taken back without losing that.
+    #[error("{path} was changed since `{operation}`")]
+    ChangedSince {
+        /// The file.
+        path: RepoPath,
+        /// The operation.
+        operation: String,
+    },
+}
+
+impl Explain for JournalError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Unreadable { .. } => Exit::Wrong,
+            Self::ChangedSince { .. } => Exit::Conflict,
+        }
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "journal_unreadable",
+            Self::ChangedSince { .. } => "changed",
+        }
+    }
+    fn hints(&self) -> Vec<String> {
+        vec!["nothing was touched; `git diff` shows the difference".into()]
+    }
+}
+
+impl Journal {
+    /// The log kept in `live/journal`.
+    #[must_use]
+    pub fn new(live: &Path) -> Self {
+        Self { folder: live.join("journal") }
+    }
+
+    /// Writes down what is about to happen, durably. The caller holds the store's lock.
+    ///
+    /// # Errors
+    /// If it cannot be written; then nothing has happened.
+    pub fn begin(&self, operation: &str, root: &Path, changes: &[Change]) -> Result<Entry> {
+        let number = self.numbers()?.last().map_or(1, |last| last + 1);
+        let folder = self.entry_folder(number);
+        let mut steps = Vec::with_capacity(changes.len());
+        for (index, change) in changes.iter().enumerate() {
+            for (name, bytes) in [("before", &change.before), ("after", &change.after)] {
+                if let Some(bytes) = bytes {
+                    write::replace(&folder.join(format!("{index}.{name}")), bytes)?;
+                }
+            }
+            steps.push(Step { path: change.path.clone(), existed: change.before.is_some(), exists: change.after.is_some() });
+        }
+        let entry = Entry { number, operation: operation.to_owned(), root: root.to_owned(), state: State::Begun, steps };
+        self.save(&entry)?;
+        Ok(entry)
+    }
+
+    /// Does every step that has not happened yet. A file that somebody else changed meanwhile is left alone and returned.
+    ///
+    /// # Errors
+    /// If a file cannot be written; the entry stays and can be finished later.
+    pub fn finish(&self, entry: &mut Entry) -> Result<Vec<RepoPath>> {
+        let left = self.apply(entry, Direction::Forward)?;
+        entry.state = State::Done;
+        self.save(entry)?;
+        Ok(left)
+    }
+
+    /// Takes a finished operation back, if no file it wrote was changed since.
+    ///
+    /// # Errors
+    /// `ChangedSince`; then nothing was touched.
+    pub fn undo(&self, entry: &mut Entry) -> Result<()> {
+        for (index, step) in entry.steps.iter().enumerate() {
+            let now = read::find(&step.path.below(&entry.root))?;
+            if now != self.bytes(entry.number, index, Direction::Forward, step)? {
+                return Err(JournalError::ChangedSince { path: step.path.clone(), operation: entry.operation.clone() }.into());
+            }
+        }
+        self.apply(entry, Direction::Back)?;
+        entry.state = State::Undone;
+        self.save(entry)
+    }
+
+    /// Finishes what a crash left half done. Cheap when there is nothing: one look at the newest entry.
+    ///
+    /// # Errors
+    /// If an entry cannot be read or a file cannot be written.
+    pub fn recover(&self) -> Result<Vec<Entry>> {
+        let mut finished = Vec::new();
+        // Operations run one at a time under the store's lock, so only the newest can be half done.
+        if let Some(number) = self.numbers()?.last()
+            && let Some(mut entry) = self.find(*number)?
+            && entry.state == State::Begun
+        {
+            self.finish(&mut entry)?;
+            finished.push(entry);
+        }
+        Ok(finished)
+    }
+
+    /// The newest entry that is done.
+    ///
+    /// # Errors
+    /// If an entry cannot be read.
+    pub fn last_done(&self) -> Result<Option<Entry>> {
+        for number in self.numbers()?.into_iter().rev() {
+            if let Some(entry) = self.find(number)?
+                && entry.state == State::Done
+            {
+                return Ok(Some(entry));
+            }
+        }
+        Ok(None)
+    }
+
+    fn apply(&self, entry: &Entry, direction: Direction) -> Result<Vec<RepoPath>> {
+        let mut left = Vec::new();
+        for (index, step) in entry.steps.iter().enumerate() {
+            let file = step.path.below(&entry.root);
+            let wanted = self.bytes(entry.number, index, direction, step)?;
+            let source = self.bytes(entry.number, index, direction.opposite(), step)?;
+            let now = read::find(&file)?;
+            if now == wanted {
+                continue;
+            }
+            if now != source {
+                left.push(step.path.clone());
+                continue;
+            }
+            match wanted {
+                Some(bytes) => write::replace(&file, &bytes)?,
+                None => write::remove(&file)?,
+            }
+        }
+        Ok(left)
+    }
+
+    fn bytes(&self, number: u64, index: usize, direction: Direction, step: &Step) -> Result<Option<Vec<u8>>, FsError> {
+        let (name, present) = match direction {
+            Direction::Forward => ("after", step.exists),
+            Direction::Back => ("before", step.existed),
+        };
+        if present { read::read(&self.entry_folder(number).join(format!("{index}.{name}"))).map(Some) } else { Ok(None) }
+    }
+
+    fn find(&self, number: u64) -> Result<Option<Entry>> {
+        let path = self.entry_folder(number).join("entry.json");
+        // No entry.json: the process died before it promised anything.
+        let Some(bytes) = read::find(&path)? else { return Ok(None) };
+        let entry = serde_json::from_slice(&bytes);
+        entry.map(Some).map_err(|error| JournalError::Unreadable { path, reason: error.to_string() }.into())
+    }
+
+    fn save(&self, entry: &Entry) -> Result<()> {
+        let path = self.entry_folder(entry.number).join("entry.json");
+        let text = serde_json::to_vec_pretty(entry);
+        let bytes = text.map_err(|error| JournalError::Unreadable { path: path.clone(), reason: error.to_string() })?;
+        Ok(write::replace(&path, &bytes)?)
+    }
+
+    fn numbers(&self) -> Result<Vec<u64>, FsError> {
+        let mut numbers: Vec<u64> = read::names(&self.folder)?.iter().filter_map(|name| name.parse().ok()).collect();
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    fn entry_folder(&self, number: u64) -> PathBuf {
+        self.folder.join(format!("{number:08}"))
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Direction {
+    Forward,
+    Back,
+}
+
+impl Direction {
+    fn opposite(self) -> Self {
+        match self {
+            Self::Forward => Self::Back,
+            Self::Back => Self::Forward,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(path: &str, before: Option<&str>, after: Option<&str>) -> Change {
+        let bytes = |text: Option<&str>| text.map(|text| text.as_bytes().to_vec());
+        Change { path: RepoPath::parse(path).unwrap(), before: bytes(before), after: bytes(after) }
+    }
+
+    #[test]
+    fn what_a_crash_left_is_finished_and_can_be_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("tree");
+        write::replace(&root.join("b"), b"old").unwrap();
+        let journal = Journal::new(folder.path());
+        let changes = [change("a", None, Some("new")), change("b", Some("old"), None)];
+        journal.begin("test", &root, &changes).unwrap();
+        // The process dies here. The next one comes:
+        assert_eq!(journal.recover().unwrap().len(), 1);
+        assert_eq!(read::find(&root.join("a")).unwrap().unwrap(), b"new");
+        assert!(!read::exists(&root.join("b")));
+        assert!(journal.recover().unwrap().is_empty());
+        let mut entry = journal.last_done().unwrap().unwrap();
+        journal.undo(&mut entry).unwrap();
+        assert!(!read::exists(&root.join("a")));
+        assert_eq!(read::find(&root.join("b")).unwrap().unwrap(), b"old");
+    }
+
+    #[test]
+    fn nobody_elses_change_is_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("tree");
+        let journal = Journal::new(folder.path());
+        let mut entry = journal.begin("test", &root, &[change("a", None, Some("ours"))]).unwrap();
+        write::replace(&root.join("a"), b"theirs").unwrap();
+        assert_eq!(journal.finish(&mut entry).unwrap(), [RepoPath::parse("a").unwrap()]);
+        assert_eq!(journal.undo(&mut entry).unwrap_err().code(), "changed");
+        assert_eq!(read::find(&root.join("a")).unwrap().unwrap(), b"theirs");
+    }
+}

@@ -1,0 +1,76 @@
+//! What a kind of record must say of itself to be kept in files.
+
+use serde::Serialize;
+
+use crate::base::{Finding, Id, RepoPath};
+use crate::config::Config;
+use crate::document::{Document, Value};
+
+use super::StoreError;
+
+/// A kind of record, one file each.
+pub trait Record: Sized + Send {
+    /// The noun that users type: `ticket`, `memory`.
+    const NOUN: &'static str;
+    /// Where its files live.
+    fn folders(config: &Config) -> Vec<RepoPath>;
+    /// Whether a Markdown file in those folders is of this kind.
+    fn is_member(path: &RepoPath) -> bool;
+    /// Reads a file; a finding if it is not a record. Lesser findings go to `findings`.
+    ///
+    /// # Errors
+    /// What keeps the file from being a record.
+    fn read(entry: &Entry<'_>, findings: &mut Vec<Finding>) -> Result<Self, Finding>;
+    /// Its id.
+    fn id(&self) -> &Id;
+    /// Other ids it answers to.
+    fn aliases(&self) -> &[String];
+}
+
+/// What a record is read from.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    /// Where the file is.
+    pub path: &'a RepoPath,
+    /// What is in it.
+    pub document: &'a Document,
+    /// The settings.
+    pub config: &'a Config,
+}
+
+/// A record with the file it was read from.
+#[derive(Debug, Clone)]
+pub struct Stored<R> {
+    /// The record.
+    pub record: R,
+    /// Its file.
+    pub path: RepoPath,
+    /// The file's content.
+    pub document: Document,
+    /// Where the file was read.
+    pub source: Source,
+}
+
+/// Where a file was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// The work tree, as it is on disk.
+    WorkTree,
+    /// A commit or a tree.
+    Commit(crate::git::Oid),
+}
+
+impl<R> Stored<R> {
+    /// Sets a key in the file's front matter; nothing else changes.
+    ///
+    /// # Errors
+    /// `StoreError::Edit` if that is not possible.
+    pub fn set(&mut self, key: &str, value: &Value) -> Result<(), StoreError> {
+        self.document.set(key, value).map_err(|error| StoreError::Edit {
+            path: self.path.clone(),
+            key: key.to_owned(),
+            reason: error.to_string(),
+        })
+    }
+}

@@ -1,0 +1,66 @@
+//! One state of the files: on disk, or in a commit. The only input of everything that reads records.
+
+use std::path::Path;
+
+use crate::base::{Finding, RepoPath, Result, Severity};
+use crate::fs::{read, walk};
+use crate::git::{Oid, Repository};
+
+use super::record::Source;
+
+/// One state of the files.
+#[derive(Clone, Copy)]
+pub enum Snapshot<'a> {
+    /// As they are on disk below this folder.
+    WorkTree(&'a Path),
+    /// As a commit or tree has them.
+    Tree(&'a Repository, Oid),
+}
+
+impl Snapshot<'_> {
+    /// Where the files come from.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        match self {
+            Self::WorkTree(_) => Source::WorkTree,
+            Self::Tree(_, oid) => Source::Commit(*oid),
+        }
+    }
+
+    /// The Markdown files below `folder`, sorted; what cannot be listed becomes a finding.
+    #[must_use]
+    pub fn markdown_files(&self, folder: &RepoPath, findings: &mut Vec<Finding>) -> Vec<RepoPath> {
+        match self {
+            Self::WorkTree(root) => {
+                let (files, errors) = walk::files(&folder.below(root), &is_markdown);
+                for error in errors {
+                    findings.push(Finding::new("unreadable", Severity::Error, folder.clone(), error.to_string()));
+                }
+                files.iter().filter_map(|file| RepoPath::relative(root, file)).collect()
+            }
+            Self::Tree(repository, oid) => match repository.files_below(*oid, folder) {
+                Ok(entries) => entries.into_iter().map(|entry| entry.path).filter(|path| is_markdown(&path.name())).collect(),
+                Err(error) => {
+                    findings.push(Finding::new("unreadable", Severity::Error, folder.clone(), error.to_string()));
+                    Vec::new()
+                }
+            },
+        }
+    }
+
+    /// The bytes of a file; `None` if there is none.
+    ///
+    /// # Errors
+    /// If it is there but cannot be read.
+    pub fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>> {
+        match self {
+            Self::WorkTree(root) => Ok(read::find(&path.below(root))?),
+            Self::Tree(repository, oid) => Ok(repository.find_blob(*oid, path)?),
+        }
+    }
+}
+
+/// `*.md`, and `*md` because one tracker's settings lose the dot.
+fn is_markdown(name: &str) -> bool {
+    name.ends_with("md") && !name.starts_with('.')
+}

@@ -1,0 +1,90 @@
+//! Many writes, one outcome: all of them or none.
+
+use crate::base::{RepoPath, Result};
+use crate::fs::{FsError, read, write};
+
+use super::Store;
+use super::journal::{Change, Journal};
+
+/// Writes that happen together. Nothing is touched before `commit`.
+#[derive(Debug)]
+pub struct Transaction<'a> {
+    store: &'a Store,
+    operation: String,
+    changes: Vec<Change>,
+}
+
+impl<'a> Transaction<'a> {
+    pub(super) fn new(store: &'a Store, operation: &str) -> Self {
+        Self { store, operation: operation.to_owned(), changes: Vec::new() }
+    }
+
+    /// Writes a new file; `commit` fails if the name is taken.
+    pub fn create(&mut self, path: &RepoPath, bytes: Vec<u8>) {
+        self.changes.push(Change { path: path.clone(), before: None, after: Some(bytes) });
+    }
+
+    /// Replaces a file that still holds `before`. The same bytes are no change.
+    pub fn replace(&mut self, path: &RepoPath, before: Vec<u8>, after: Vec<u8>) {
+        if before != after {
+            self.changes.push(Change { path: path.clone(), before: Some(before), after: Some(after) });
+        }
+    }
+
+    /// Removes a file that still holds `before`.
+    pub fn remove(&mut self, path: &RepoPath, before: Vec<u8>) {
+        self.changes.push(Change { path: path.clone(), before: Some(before), after: None });
+    }
+
+    /// Does it all, and says which files were written.
+    ///
+    /// # Errors
+    /// `FsError::Changed` or `Exists` (nothing was touched) if a file is not as expected; an error of the disk otherwise,
+    /// after which the next writer finishes what was begun.
+    pub fn commit(self) -> Result<Vec<RepoPath>> {
+        if self.changes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let _lock = self.store.lock()?;
+        let journal = Journal::new(self.store.live());
+        journal.recover()?;
+        for change in &self.changes {
+            self.require_as_expected(change)?;
+        }
+        let paths = self.changes.iter().map(|change| change.path.clone()).collect();
+        // One file is atomic by itself; the journal would only make it slower.
+        if let [Change { path, after: Some(bytes), .. }] = self.changes.as_slice() {
+            write::replace(&path.below(&self.store.root), bytes)?;
+            return Ok(paths);
+        }
+        let mut entry = journal.begin(&self.operation, &self.store.root, &self.changes)?;
+        journal.finish(&mut entry)?;
+        Ok(paths)
+    }
+
+    fn require_as_expected(&self, change: &Change) -> Result<(), FsError> {
+        let file = change.path.below(&self.store.root);
+        self.refuse_links(&change.path)?;
+        let now = read::find(&file)?;
+        if now == change.before {
+            Ok(())
+        } else if change.before.is_none() {
+            Err(FsError::Exists { path: file })
+        } else {
+            Err(FsError::Changed { path: file })
+        }
+    }
+
+    /// A link anywhere on the way could lead a write out of the repository.
+    fn refuse_links(&self, path: &RepoPath) -> Result<(), FsError> {
+        let mut part = path.clone();
+        while !part.is_empty() {
+            let file = part.below(&self.store.root);
+            if read::find_metadata(&file)?.is_some_and(|metadata| metadata.is_symlink()) {
+                return Err(FsError::Symlink { path: file });
+            }
+            part = part.parent();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,72 @@
+//! Shows an answer: text and findings for people, one versioned document for machines.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::Ui;
+use crate::base::{Exit, Finding, Result, Severity};
+use crate::report::{Report, Screen, Tone};
+
+/// More findings than this are counted, not shown, beside a list.
+const SHOWN_FINDINGS: usize = 10;
+
+#[derive(Serialize)]
+struct Envelope<'a, R> {
+    schema: &'static str,
+    ok: bool,
+    data: &'a R,
+    findings: &'a [Finding],
+}
+
+impl Ui {
+    /// Shows what a verb answered and says how the program ends.
+    pub fn show<R: Report>(&self, answer: Result<R>) -> Exit {
+        match answer {
+            Ok(report) => self.show_report(&report),
+            Err(failure) => {
+                self.show_failure(&failure);
+                failure.exit()
+            }
+        }
+    }
+
+    fn show_report<R: Report>(&self, report: &R) -> Exit {
+        if self.json && !R::PLAIN {
+            let ok = matches!(report.exit(), Exit::Done | Exit::No);
+            let envelope = Envelope { schema: R::SCHEMA, ok, data: report, findings: report.findings() };
+            match serde_json::to_string(&envelope) {
+                Ok(text) => self.print(&(text + "\n")),
+                Err(error) => return self.bug(&error.to_string()),
+            };
+        } else {
+            self.print(&report.render(&self.out));
+            self.warn(&render_findings(report.findings(), &self.err));
+        }
+        report.exit()
+    }
+
+    fn bug(&self, message: &str) -> Exit {
+        self.warn(&format!("error: cmpm could not write its answer: {message}\n"));
+        Exit::Bug
+    }
+}
+
+fn render_findings(findings: &[Finding], screen: &Screen) -> String {
+    let mut out = String::new();
+    for finding in findings.iter().take(SHOWN_FINDINGS) {
+        let (word, tone) = match finding.severity {
+            Severity::Note => ("note", Tone::Quiet),
+            Severity::Warning => ("warning", Tone::Careful),
+            Severity::Error => ("error", Tone::Bad),
+        };
+        // Findings quote files; nothing in a file may drive a terminal.
+        let line = crate::base::text::one_line(&finding.to_string());
+        let _ = writeln!(out, "{}: {line}", screen.paint(tone, word));
+    }
+    if findings.len() > SHOWN_FINDINGS {
+        let rest = crate::base::text::plural(findings.len() - SHOWN_FINDINGS, "more finding");
+        let _ = writeln!(out, "{}", screen.paint(Tone::Quiet, &format!("… and {rest}; `--json` has them all")));
+    }
+    out
+}

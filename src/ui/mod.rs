@@ -1,0 +1,85 @@
+//! The only writer to stdout and stderr.
+
+mod answer;
+mod failure;
+mod progress;
+
+pub use progress::Progress;
+
+use std::io::{self, IsTerminal, Write};
+
+use crate::base::Env;
+use crate::base::env::{COLUMNS, NO_COLOR};
+use crate::report::Screen;
+
+/// When colour is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How answers are shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Ui {
+    json: bool,
+    out: Screen,
+    err: Screen,
+}
+
+impl Ui {
+    /// Looks at the terminal once.
+    #[must_use]
+    pub fn new(json: bool, colour: Colour, env: &Env) -> Self {
+        let screen = |terminal: bool| Screen {
+            width: if terminal { columns(env) } else { env.text(COLUMNS).and_then(|text| text.parse().ok()).unwrap_or(0) },
+            colour: match colour {
+                Colour::Always => true,
+                Colour::Never => false,
+                Colour::Auto => terminal && !env.is_set(NO_COLOR) && env.text("TERM") != Some("dumb"),
+            },
+        };
+        Self { json, out: screen(io::stdout().is_terminal()), err: screen(io::stderr().is_terminal()) }
+    }
+
+    /// Writes help, with its looks where there is colour.
+    pub fn print_help(&self, help: &clap::builder::StyledStr) {
+        self.print(&if self.out.colour { help.ansi().to_string() } else { help.to_string() });
+    }
+
+    fn print(&self, text: &str) -> bool {
+        write_all(&mut io::stdout().lock(), text)
+    }
+
+    fn warn(&self, text: &str) {
+        write_all(&mut io::stderr().lock(), text);
+    }
+}
+
+/// `true` if the reader is still there. A closed pipe is no error: the reader has what it wanted.
+fn write_all(to: &mut dyn Write, text: &str) -> bool {
+    to.write_all(text.as_bytes()).and_then(|()| to.flush()).is_ok()
+}
+
+fn columns(env: &Env) -> usize {
+    let asked = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    asked.or_else(|| env.text(COLUMNS).and_then(|text| text.parse().ok())).unwrap_or(80)
+}
+
+/// Makes a bug of ours one calm line and exit code 70, never a stack trace.
+pub fn install_panic_hook() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|place| format!(" ({}:{})", place.file(), place.line())).unwrap_or_default();
+        write_all(
+            &mut io::stderr().lock(),
+            &format!("error: cmpm hit a bug of its own{place}; your files are as they were before this step\nhint: please report it with the command you ran\n"),
+        );
+        #[expect(clippy::disallowed_methods, reason = "a panic has no way back to main")]
+        std::process::exit(i32::from(crate::base::Exit::Bug as u8));
+    }));
+}
