@@ -1,1 +1,4 @@
-//! (being built)
+//! Algorithms that more than one noun needs. Pure: text and small values in, small values out, no I/O.
+
+pub mod policy;
+pub mod search;

@@ -1,0 +1,174 @@
+//! A role held against a whole change. What passes is a `Checked` change, the only thing that a merge accepts.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::fold::fold_path;
+use super::protected::{self, NEVER};
+use super::{Decision, Role};
+use crate::base::{Exit, Explain, RepoPath, text};
+
+/// One changed path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposed {
+    /// The path; for a removal the removed one.
+    pub path: RepoPath,
+    /// Where a moved file was before. A copy leaves its source alone and has none.
+    pub old_path: Option<RepoPath>,
+    /// What is there afterwards; `None` for a removal.
+    pub new_kind: Option<NewKind>,
+}
+
+/// What a path is after the change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NewKind {
+    /// A plain file.
+    File,
+    /// A file that can be run.
+    Executable,
+    /// A symbolic link.
+    Symlink {
+        /// Where it points to, as git stores it.
+        target: Vec<u8>,
+    },
+    /// A commit of another repository.
+    Submodule,
+    /// Anything that git should not hold.
+    Other,
+}
+
+/// One thing that the role may not do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Violation {
+    /// The path.
+    pub path: RepoPath,
+    /// The pattern or the guard that refuses.
+    pub rule: String,
+    /// Where that is written.
+    pub origin: String,
+    /// The whole sentence.
+    pub message: String,
+}
+
+/// Whatever can list the paths that it changes.
+pub trait Changes {
+    /// Every changed path, once.
+    fn proposed(&self) -> impl Iterator<Item = Proposed>;
+}
+
+impl Changes for Vec<Proposed> {
+    fn proposed(&self) -> impl Iterator<Item = Proposed> {
+        self.iter().cloned()
+    }
+}
+
+/// A change that a role was allowed to make. Made by [`check`] alone.
+#[derive(Debug)]
+pub struct Checked<C> {
+    changes: C,
+    role: String,
+    digest: String,
+}
+
+/// A change that a role was not allowed to make.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("role `{role}` may not make this change: {}", text::plural(violations.len(), "violation"))]
+pub struct Refusal {
+    /// The role's name.
+    pub role: String,
+    /// The digest of its policy.
+    pub digest: String,
+    /// Everything that it may not do, in the order of the change; never empty.
+    pub violations: Vec<Violation>,
+}
+
+/// Holds `role` against everything that `changes` touches: both sides of a move, where links point to, submodules.
+///
+/// # Errors
+/// [`Refusal`] with all violations.
+pub fn check<C: Changes>(role: &Role, changes: C) -> Result<Checked<C>, Refusal> {
+    let violations: Vec<Violation> = changes.proposed().flat_map(|proposed| violations(role, &proposed)).collect();
+    let (name, digest) = (role.name.clone(), role.digest());
+    if violations.is_empty() { Ok(Checked { changes, role: name, digest }) } else { Err(Refusal { role: name, digest, violations }) }
+}
+
+impl<C> Checked<C> {
+    /// The change.
+    #[must_use]
+    pub fn changes(&self) -> &C {
+        &self.changes
+    }
+    /// The role that it was held against.
+    #[must_use]
+    pub fn role(&self) -> &str {
+        &self.role
+    }
+    /// The digest of that role's policy.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+}
+
+fn violations(role: &Role, proposed: &Proposed) -> Vec<Violation> {
+    let verb = if proposed.new_kind.is_some() { "write" } else { "remove" };
+    let here = path_violation(role, verb, &proposed.path);
+    let before = proposed.old_path.as_ref().and_then(|old| path_violation(role, "move", old));
+    let kind = proposed.new_kind.as_ref().and_then(|kind| kind_violation(&proposed.path, kind));
+    [before, here, kind].into_iter().flatten().collect()
+}
+
+fn path_violation(role: &Role, verb: &str, path: &RepoPath) -> Option<Violation> {
+    let Decision::Denied { by } = role.decide(path) else { return None };
+    let message = format!("role `{}` may not {verb} {path}: {by}", role.name);
+    Some(Violation { path: path.clone(), rule: by.rule().to_owned(), origin: by.origin().to_owned(), message })
+}
+
+fn kind_violation(path: &RepoPath, kind: &NewKind) -> Option<Violation> {
+    let (rule, what) = match kind {
+        NewKind::File | NewKind::Executable => return None,
+        NewKind::Submodule => ("submodules", "it is a submodule, whose content nobody here reviewed".to_owned()),
+        NewKind::Other => ("file kinds", "it is neither a file nor a link".to_owned()),
+        NewKind::Symlink { target } => ("links", link_problem(path, target)?),
+    };
+    let message = format!("{path} may not be added: {what}");
+    Some(Violation { path: path.clone(), rule: rule.to_owned(), origin: "built in".to_owned(), message })
+}
+
+/// What is wrong with a link at `path`, judged without looking at other links.
+///
+/// Going up is safe only at the target's start: after a folder's name, `..` leads out of wherever that folder may itself be a link to.
+fn link_problem(path: &RepoPath, target: &[u8]) -> Option<String> {
+    let Ok(text) = std::str::from_utf8(target) else { return Some("it points to a name that is not UTF-8".to_owned()) };
+    let shown = text::one_line(text);
+    if text.starts_with('/') || text.contains(['\\', ':']) || text.is_empty() {
+        return Some(format!("it points to `{shown}`, which is not a relative path"));
+    }
+    let mut parts = text.split('/').filter(|part| !part.is_empty() && *part != ".").skip_while(|part| *part == "..");
+    if parts.any(|part| part == "..") {
+        return Some(format!("it points to `{shown}`, which goes up after it went down"));
+    }
+    let mut joined = path.parent().as_bytes().to_vec();
+    joined.push(b'/');
+    joined.extend_from_slice(target);
+    let relative = joined.strip_prefix(b"/").unwrap_or(&joined);
+    let Some(end) = RepoPath::parse(relative) else { return Some(format!("it points to `{shown}`, outside of the repository")) };
+    if end.is_empty() {
+        return None;
+    }
+    let folded = end.as_str().and_then(fold_path);
+    let hidden = folded.is_none_or(|parts| protected::find(NEVER, &parts).is_some());
+    hidden.then(|| format!("it points to `{shown}`, which no role ever writes"))
+}
+
+impl Explain for Refusal {
+    fn exit(&self) -> Exit {
+        Exit::Refused
+    }
+    fn code(&self) -> &'static str {
+        "policy_denied"
+    }
+    fn hints(&self) -> Vec<String> {
+        self.violations.iter().take(5).map(|violation| format!("{} ({})", violation.message, violation.origin)).collect()
+    }
+}

@@ -1,0 +1,18 @@
+//! Lexical search over short texts: tokens, queries, BM25F ranking, snippets.
+
+mod matcher;
+mod postings;
+mod query;
+mod rank;
+mod scan;
+mod snippet;
+pub mod tokens;
+
+pub use self::postings::{FIELDS, Field, Match, Occurrence, Postings, Statistics};
+pub use self::query::{Pattern, Phrase, Query, Term};
+pub use self::rank::{Hit, Part, search};
+pub use self::scan::{Corpus, Source};
+pub use self::snippet::{Snippet, snippet};
+
+#[cfg(test)]
+mod tests;
