@@ -28,18 +28,20 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
     found
 }
 
-/// What stands before and after the `#[cfg(test)] mod` at the end of a file.
+/// What stands before and after the `#[cfg(test)] mod name {` at the end of a file.
 pub fn split_tests(mut tokens: Vec<Token<'_>>) -> (Vec<Token<'_>>, Vec<Token<'_>>) {
-    let opening = find(&tokens, &["#", "[", "cfg", "(", "test", ")", "]", "mod"]).first().map_or(tokens.len(), |(start, _)| *start);
-    let tests = tokens.split_off(opening);
+    let opening = ["#", "[", "cfg", "(", "test", ")", "]", "mod"];
+    let here = |start: &usize| tokens.get(start + opening.len() + 1).is_some_and(|next| next.text == "{");
+    let end = find(&tokens, &opening).into_iter().map(|(start, _)| start).find(here);
+    let tests = tokens.split_off(end.unwrap_or(tokens.len()));
     (tokens, tests)
 }
 
 /// Where a sequence of tokens begins: place and line.
 pub fn find(tokens: &[Token<'_>], wanted: &[&str]) -> Vec<(usize, usize)> {
-    let windows = tokens.windows(wanted.len()).enumerate();
-    let same = windows.filter(|(_, window)| window.iter().map(|token| token.text).eq(wanted.iter().copied()));
-    same.filter_map(|(start, window)| Some((start, window.first()?.line))).collect()
+    let starts = tokens.iter().enumerate().filter(|(_, token)| wanted.first() == Some(&token.text));
+    let rest = |start: usize| tokens.iter().skip(start).map(|token| token.text).take(wanted.len());
+    starts.filter(|(start, _)| rest(*start).eq(wanted.iter().copied())).map(|(start, token)| (start, token.line)).collect()
 }
 
 /// `src/git/head.rs` is `[git, head]`, `src/git/mod.rs` is `[git]`, `src/lib.rs` is `[]`.
