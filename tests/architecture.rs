@@ -1,0 +1,301 @@
+//! The rules of the house, read off its source. Each guard is a pure function from files to complaints, and is tried
+//! twice: on the real tree, where it must be silent, and on a broken example, where it must not be.
+
+#[path = "architecture/source.rs"]
+mod source;
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use source::{find, functions, module, split_tests, tokens, uses};
+
+/// Rooms and their rows: a file may name only rooms of a lower row, and its own.
+const ROWS: &[(&str, u8)] = &[
+    ("base", 0),
+    ("document", 1),
+    ("fs", 1),
+    ("process", 1),
+    ("git", 2),
+    ("config", 3),
+    ("engine", 3),
+    ("store", 4),
+    ("run", 5),
+    ("context", 6),
+    ("report", 7),
+    ("nouns", 8),
+    ("ui", 8),
+    ("mcp", 9),
+    ("cli", 10),
+];
+
+/// Neighbours in one row of which the first may use the second all the same, each with its reason.
+const NEIGHBOURS: &[(&str, &str)] = &[("process", "fs")]; // what programs print goes to files, and all file access is in fs
+
+/// Which noun may use which: (user, used).
+const EDGES: &[(&str, &str)] = &[
+    ("delegate", "agent"),
+    ("delegate", "memory"),
+    ("delegate", "ticket"),
+    ("project", "agent"),
+    ("project", "delegate"),
+    ("project", "memory"),
+    ("project", "ticket"),
+];
+
+/// Files and functions (`path` or `path::function`) that may be longer, each with its reason.
+const LONG: &[(&str, &str)] = &[];
+const FILE_LINES: usize = 400;
+const FUNCTION_LINES: usize = 50;
+
+/// Names of modules that say nothing.
+const EMPTY_NAMES: &[&str] = &["util", "utils", "helper", "helpers", "common", "misc"];
+
+/// A sequence of tokens that may stand only in some places (path prefixes), outside tests.
+struct Ban {
+    tokens: &'static str,
+    only_in: &'static [&'static str],
+}
+
+const PRINTING: &[&str] = &["src/ui/", "src/main.rs"];
+const STARTING: &[&str] = &["src/process/", "src/git/command.rs"];
+const BANS: &[Ban] = &[
+    Ban { tokens: "println !", only_in: PRINTING },
+    Ban { tokens: "print !", only_in: PRINTING },
+    Ban { tokens: "eprintln !", only_in: PRINTING },
+    Ban { tokens: "eprint !", only_in: PRINTING },
+    Ban { tokens: "io :: stdout", only_in: PRINTING },
+    Ban { tokens: "io :: stderr", only_in: PRINTING },
+    Ban { tokens: "anstream :: stdout", only_in: PRINTING },
+    Ban { tokens: "anstream :: stderr", only_in: PRINTING },
+    Ban { tokens: "std :: process :: Command", only_in: STARTING },
+    Ban { tokens: "std :: process :: self", only_in: STARTING },
+    Ban { tokens: "std :: process ;", only_in: STARTING },
+    Ban { tokens: "std :: fs", only_in: &["src/fs/"] },
+    Ban { tokens: "fs_err", only_in: &["src/fs/"] },
+    Ban { tokens: "env :: var", only_in: &["src/base/env.rs"] },
+    Ban { tokens: "env :: vars", only_in: &["src/base/env.rs"] },
+    Ban { tokens: "env :: var_os", only_in: &["src/base/env.rs"] },
+    Ban { tokens: "env :: vars_os", only_in: &["src/base/env.rs"] },
+    Ban { tokens: "gix", only_in: &["src/git/"] },
+    Ban { tokens: ". unwrap (", only_in: &[] },
+    Ban { tokens: ". expect (", only_in: &[] },
+    Ban { tokens: "panic !", only_in: &[] },
+    Ban { tokens: "todo !", only_in: &[] },
+    Ban { tokens: "unimplemented !", only_in: &[] },
+    Ban { tokens: "unreachable !", only_in: &[] },
+    Ban { tokens: "dbg !", only_in: &[] },
+];
+
+/// A path from the root of the repository, and the text of the file.
+type Files = [(String, String)];
+
+// ---- the guards
+
+fn layers(files: &Files) -> Vec<String> {
+    let row = |room: &str| ROWS.iter().find(|(name, _)| *name == room).map(|(_, row)| *row);
+    let mut found = Vec::new();
+    for (path, text) in inside(files) {
+        let modules = module(path);
+        let Some(own) = modules.first() else { continue };
+        let Some(own_row) = row(own) else {
+            found.push(format!("{path}: room `{own}` has no row"));
+            continue;
+        };
+        for (line, target) in uses(path, text) {
+            let Some(room) = target.first().filter(|room| *room != own) else { continue };
+            if row(room).is_some_and(|used| used >= own_row) && !NEIGHBOURS.contains(&(own, room)) {
+                found.push(format!("{path}:{line}: `{own}` may not use `{room}`, which is not below it"));
+            }
+        }
+    }
+    found.dedup();
+    found
+}
+
+fn edges(files: &Files) -> Vec<String> {
+    let is_noun = |name: &str| files.iter().any(|(path, _)| path.starts_with(&format!("src/nouns/{name}/")));
+    let mut found = Vec::new();
+    for (path, text) in inside(files) {
+        let Some(user) = noun(&module(path)) else { continue };
+        for (line, target) in uses(path, text) {
+            let Some(used) = noun(&target).filter(|used| *used != user && is_noun(used)) else { continue };
+            if !EDGES.contains(&(user, used)) {
+                found.push(format!("{path}:{line}: `{user}` uses `{used}`, which EDGES does not list"));
+            }
+        }
+    }
+    found
+}
+
+fn noun<'a>(module: &[&'a str]) -> Option<&'a str> {
+    match module {
+        ["nouns", name, ..] => Some(name),
+        _ => None,
+    }
+}
+
+fn sizes(files: &Files) -> Vec<String> {
+    let excused = |name: &str| LONG.iter().any(|(listed, _)| *listed == name);
+    let mut found = Vec::new();
+    for (path, text) in files {
+        let lines = text.lines().count();
+        if lines > FILE_LINES && !excused(path) {
+            found.push(format!("{path}: {lines} lines, {FILE_LINES} at most"));
+        }
+        for (name, lines) in functions(&tokens(text)) {
+            if lines > FUNCTION_LINES && !excused(&format!("{path}::{name}")) {
+                found.push(format!("{path}: function `{name}` has {lines} lines, {FUNCTION_LINES} at most"));
+            }
+        }
+    }
+    found
+}
+
+fn bans(files: &Files) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, text) in inside(files).filter(|(path, _)| !is_test(path)) {
+        let (code, _) = split_tests(tokens(text));
+        let binding = BANS.iter().filter(|ban| !ban.only_in.iter().any(|place| path.starts_with(place)));
+        for ban in binding.filter(|ban| ban.tokens.split(' ').all(|word| text.contains(word))) {
+            let wanted: Vec<&str> = ban.tokens.split(' ').collect();
+            found.extend(find(&code, &wanted).into_iter().map(|(_, line)| format!("{path}:{line}: `{}`", ban.tokens)));
+        }
+    }
+    found
+}
+
+fn openings(files: &Files) -> Vec<String> {
+    let silent = files.iter().filter(|(_, text)| text.lines().count() > 1 && !text.starts_with("//!"));
+    silent.map(|(path, _)| format!("{path}: does not say in a `//!` what lives here")).collect()
+}
+
+fn names(files: &Files) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, text) in inside(files) {
+        if path.trim_end_matches(".rs").split('/').any(|name| EMPTY_NAMES.contains(&name)) {
+            found.push(format!("{path}: the name says nothing"));
+        }
+        let code = tokens(text);
+        for name in EMPTY_NAMES {
+            found.extend(find(&code, &["mod", name]).into_iter().map(|(_, line)| format!("{path}:{line}: `mod {name}` says nothing")));
+        }
+    }
+    found
+}
+
+fn inside(files: &Files) -> impl Iterator<Item = &(String, String)> {
+    files.iter().filter(|(path, _)| path.starts_with("src/"))
+}
+
+fn is_test(path: &str) -> bool {
+    path.ends_with("/tests.rs") || path.ends_with("_tests.rs") || path.ends_with("/testing.rs") || path.contains("/tests/")
+}
+
+fn tree() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    let mut folders = vec![root.join("src"), root.join("tests")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+                let text = File::open(&path).and_then(std::io::read_to_string);
+                files.push((name, text.unwrap_or_default()));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+// ---- the trials
+
+/// The guard has nothing to say of the real tree.
+fn holds(guard: fn(&Files) -> Vec<String>) {
+    let complaints = guard(&tree());
+    assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
+}
+
+/// What the guard says of one file beside an innocent one.
+fn said(guard: fn(&Files) -> Vec<String>, path: &str, text: &str) -> Vec<String> {
+    let innocent = ("src/nouns/memory/mod.rs".to_owned(), "//! Memory.".to_owned());
+    guard(&[(path.to_owned(), text.to_owned()), innocent])
+}
+
+#[test]
+fn a_file_names_only_lower_rooms() {
+    holds(layers);
+    let broken = r#"//! Broken.
+        use crate::{base::Id, fs};
+        use super::super::store::{self, Record};
+        /* crate::cli */ const TEXT: &str = "crate::cli";
+        #[cfg(test)]
+        mod tests { use super::config; use super::super::super::git::Repo; }
+    "#;
+    let wanted = ["store", "git"].map(|room| format!("`fs` may not use `{room}`, which is not below it"));
+    let found = said(layers, "src/fs/read.rs", broken);
+    assert_eq!(found, [format!("src/fs/read.rs:3: {}", wanted[0]), format!("src/fs/read.rs:6: {}", wanted[1])]);
+}
+
+#[test]
+fn a_room_has_a_row() {
+    assert_eq!(said(layers, "src/attic/mod.rs", "//! Broken."), ["src/attic/mod.rs: room `attic` has no row"]);
+}
+
+#[test]
+fn a_noun_uses_only_listed_nouns() {
+    holds(edges);
+    let wanted = ["src/nouns/agent/list.rs:2: `agent` uses `memory`, which EDGES does not list"];
+    for line in ["use crate::nouns::{Noun, memory::Memory};", "use super::super::memory;"] {
+        assert_eq!(said(edges, "src/nouns/agent/list.rs", &format!("//! Broken.\n{line}")), wanted);
+    }
+    assert!(said(edges, "src/nouns/delegate/run.rs", "//! Fine.\nuse crate::nouns::memory::Memory;").is_empty());
+}
+
+#[test]
+fn files_and_functions_are_short() {
+    holds(sizes);
+    let long = format!("//! Broken.\nfn long(size: [u8; 2]) {{\n{}}}\n", "    step();\n".repeat(51));
+    assert_eq!(said(sizes, "src/ui/a.rs", &long), ["src/ui/a.rs: function `long` has 51 lines, 50 at most"]);
+    assert_eq!(said(sizes, "src/ui/a.rs", &"// line\n".repeat(401)), ["src/ui/a.rs: 401 lines, 400 at most"]);
+}
+
+#[test]
+fn the_world_is_touched_in_one_place_each() {
+    holds(bans);
+    let broken = r##"//! Broken.
+        use std::{fs, io::{self, Write}, process::{Command, ExitCode}};
+        fn a() { /* dbg!( /* nested */ */ let s = r#"println!("")"#; let c = '"'; print!("{s}{c}"); io::stdout(); }
+        fn b<'a>() -> gix::Id { std::env::var("HOME").unwrap().parse().expect("a \" quote"); todo!() }
+        #[cfg(test)]
+        mod tests { fn t() { panic!(); std::fs::read("x").unwrap(); } }
+    "##;
+    let mut found = said(bans, "src/run/a.rs", broken);
+    found.sort_unstable();
+    let wanted = "2: `std :: fs`, 2: `std :: process :: Command`, 3: `io :: stdout`, 3: `print !`, \
+                  4: `. expect (`, 4: `. unwrap (`, 4: `env :: var`, 4: `gix`, 4: `todo !`";
+    assert_eq!(found, wanted.split(", ").map(|end| format!("src/run/a.rs:{end}")).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_one_place_and_tests_may() {
+    assert!(said(bans, "src/ui/a.rs", "fn f() { println!(); }").is_empty());
+    assert!(said(bans, "src/ui/tests.rs", "fn f() { panic!(); }").is_empty());
+}
+
+#[test]
+fn a_file_says_what_lives_in_it() {
+    holds(openings);
+    let found = said(openings, "src/ui/a.rs", "use std::fmt;\nfn f() {}\n");
+    assert_eq!(found, ["src/ui/a.rs: does not say in a `//!` what lives here"]);
+}
+
+#[test]
+fn names_say_something() {
+    holds(names);
+    assert_eq!(said(names, "src/base/utils.rs", "//! Broken."), ["src/base/utils.rs: the name says nothing"]);
+    assert_eq!(said(names, "src/base/a.rs", "//! Broken.\nmod helpers {}"), ["src/base/a.rs:2: `mod helpers` says nothing"]);
+}
