@@ -1,1 +1,40 @@
-//! (being built)
+//! Everything that speaks git: the only room that names gix and the only one besides `process` that starts a program (git).
+//!
+//! gix answers what it can; the git program does the rest (`command.rs` lists what and why). Own types and `GitError` go out.
+
+mod command;
+mod commit;
+mod config;
+mod diff;
+mod durable;
+mod error;
+mod head;
+mod identity;
+mod land;
+mod log;
+mod merge;
+mod oid;
+mod refs;
+mod repo;
+mod status;
+mod trailers;
+mod tree;
+mod worktree;
+
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use commit::{Commit, CommitSpec, Person};
+pub use config::{HooksFolder, Origin};
+pub use diff::{Change, ChangeKind, DiffText, FileStat};
+pub use error::GitError;
+pub use head::Head;
+pub use log::LogRange;
+pub use merge::MergeOutcome;
+pub use oid::Oid;
+pub use refs::{Expected, RefUpdate};
+pub use repo::Repository;
+pub use status::StatusEntry;
+pub use trailers::{parse_trailers, with_trailers};
+pub use tree::{Mode, TreeEdit, TreeEntry};
+pub use worktree::Worktree;

@@ -1,0 +1,178 @@
+//! The git program, used only for what gix cannot do (or does not do exactly as git does):
+//!
+//! - `merge-tree`: with several merge bases gix takes one side silently; git also runs merge drivers
+//! - `merge --ff-only`: gix cannot check out into an existing work tree
+//! - `add`, `write-tree`: staging a whole work tree with ignore rules and line endings
+//! - `status`: sparse indexes, and half the time of gix on large trees
+//! - `diff`: text and colours that people know
+//! - `hash-object`: the blob that a file would become, with its filters
+//! - `var`: who commits, with every rule git has for that
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use super::{GitError, Repository};
+use crate::base::{Env, RepoPath, text};
+use crate::fs::FsError;
+
+/// The variables of git that are the user's own settings; all others are cleared.
+const KEPT: [&str; 5] = ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"];
+/// Nothing that a repository configures may run, and nothing may happen behind our back.
+const SAFE: [&str; 10] = [
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "gc.auto=0",
+    "-c",
+    "maintenance.auto=false",
+    "-c",
+    "core.fsync=committed",
+];
+/// The oldest git that merges as we need it.
+const OLDEST: (u32, u32) = (2, 40);
+
+/// One run of the git program.
+pub(super) struct Git {
+    command: Command,
+    verb: String,
+}
+
+impl Repository {
+    /// The git program in this repository, for reading: takes no locks.
+    pub(super) fn git(&self, verb: &str) -> Result<Git, GitError> {
+        let mut git = Git::new(&self.env, verb)?.env("GIT_DIR", self.git_dir());
+        if let Some(folder) = self.work_dir() {
+            git = git.env("GIT_WORK_TREE", folder).folder(folder);
+        }
+        if let Some(index) = &self.index_file {
+            git = git.env("GIT_INDEX_FILE", index);
+        }
+        Ok(git)
+    }
+
+    /// The git program, new enough to merge.
+    pub(super) fn merging_git(&self, verb: &str) -> Result<Git, GitError> {
+        if self.git_version()? < OLDEST {
+            let (major, minor) = self.git_version()?;
+            return Err(GitError::GitTooOld { found: format!("{major}.{minor}") });
+        }
+        self.git(verb)
+    }
+
+    /// The git program's version, asked once.
+    pub(super) fn git_version(&self) -> Result<(u32, u32), GitError> {
+        if let Some(version) = self.version.get() {
+            return Ok(*version);
+        }
+        let said = Git::new(&self.env, "version")?.text()?;
+        let version = parse_version(&said).ok_or_else(|| GitError::other("read git's version", &said))?;
+        Ok(*self.version.get_or_init(|| version))
+    }
+}
+
+impl Git {
+    pub(super) fn new(env: &Env, verb: &str) -> Result<Self, GitError> {
+        let program = env.find_program("git").ok_or(GitError::GitMissing)?;
+        #[expect(clippy::disallowed_methods, reason = "the one place that starts git")]
+        let mut command = Command::new(program);
+        command.env_clear();
+        for (name, value) in env.iter() {
+            let name_text = name.to_string_lossy();
+            if !name_text.starts_with("GIT_") || KEPT.contains(&name_text.as_ref()) {
+                command.env(name, value);
+            }
+        }
+        command.env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0").env("GIT_OPTIONAL_LOCKS", "0").env("GIT_LITERAL_PATHSPECS", "1");
+        command.env("GIT_NO_LAZY_FETCH", "1").env_remove("LANGUAGE");
+        command.args(SAFE).stdin(Stdio::null());
+        // Options of git itself come before the verb: `-c user.useConfigOnly=true var`.
+        command.args(verb.split(' '));
+        let verb = verb.rsplit(' ').next().unwrap_or(verb).to_owned();
+        Ok(Self { command, verb })
+    }
+
+    pub(super) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub(super) fn folder(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
+    pub(super) fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.command.arg(argument);
+        self
+    }
+
+    pub(super) fn args<A: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
+        self.command.args(arguments);
+        self
+    }
+
+    /// Paths behind `--`, taken literally.
+    pub(super) fn paths<'a>(mut self, paths: impl IntoIterator<Item = &'a RepoPath>) -> Self {
+        self.command.arg("--");
+        for path in paths {
+            self.command.arg(path.below(Path::new("")));
+        }
+        self
+    }
+
+    /// Runs it, whatever its exit code.
+    pub(super) fn output(mut self) -> Result<Output, GitError> {
+        self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.command.output().map_err(|error| FsError::io("run", Path::new("git"), &error).into())
+    }
+
+    /// Runs it; its standard output.
+    pub(super) fn bytes(self) -> Result<Vec<u8>, GitError> {
+        let verb = self.verb.clone();
+        let output = self.output()?;
+        if output.status.success() { Ok(output.stdout) } else { Err(failed(&verb, &output)) }
+    }
+
+    /// Runs it; its standard output as text without the last line end.
+    pub(super) fn text(self) -> Result<String, GitError> {
+        Ok(String::from_utf8_lossy(&self.bytes()?).trim_end().to_owned())
+    }
+}
+
+/// The error that a failed run stands for.
+pub(super) fn failed(verb: &str, output: &Output) -> GitError {
+    let said = String::from_utf8_lossy(&output.stderr);
+    let reason = if said.trim().is_empty() { output.status.to_string() } else { text::one_line(&said) };
+    GitError::Program { verb: verb.to_owned(), reason }
+}
+
+/// A repository path from git's output.
+pub(super) fn repo_path(bytes: &[u8]) -> Result<RepoPath, GitError> {
+    RepoPath::parse(bytes).ok_or_else(|| GitError::other("read git's output", String::from_utf8_lossy(bytes)))
+}
+
+/// The parts of output that ends each with a NUL.
+pub(super) fn parts(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.split(|byte| *byte == 0).filter(|part| !part.is_empty())
+}
+
+fn parse_version(said: &str) -> Option<(u32, u32)> {
+    let mut numbers = said.split_whitespace().nth(2)?.split('.');
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_version;
+
+    #[test]
+    fn versions_of_all_vendors_are_read() {
+        assert_eq!(parse_version("git version 2.47.3"), Some((2, 47)));
+        assert_eq!(parse_version("git version 2.39.5 (Apple Git-154)"), Some((2, 39)));
+        assert_eq!(parse_version("git version 2.45.1.windows.1"), Some((2, 45)));
+        assert_eq!(parse_version("git"), None);
+    }
+}

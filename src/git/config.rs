@@ -1,0 +1,63 @@
+//! git's configuration, read only.
+
+use std::path::PathBuf;
+
+use gix::config::Source;
+
+use super::{GitError, Repository};
+
+/// Where a setting of git comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Nobody set it.
+    Default,
+    /// This repository or this worktree.
+    Repository,
+    /// The user or the system, for all repositories.
+    Global,
+}
+
+/// The folder that git runs hooks from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HooksFolder {
+    /// The folder; it need not exist.
+    pub path: PathBuf,
+    /// Who chose it (`core.hooksPath`).
+    pub origin: Origin,
+}
+
+impl Repository {
+    /// A setting as git sees it (`core.autocrlf`, `branch.main.remote`); `None` if it is not set or not UTF-8.
+    #[must_use]
+    pub fn config_value(&self, key: &str) -> Option<String> {
+        String::from_utf8(self.gix().config_snapshot().string(key)?.into()).ok()
+    }
+
+    /// A setting as a yes or no; `None` if it is not set or neither.
+    #[must_use]
+    pub fn config_flag(&self, key: &str) -> Option<bool> {
+        self.gix().config_snapshot().boolean(key)
+    }
+
+    /// The folder that git runs this repository's hooks from.
+    ///
+    /// # Errors
+    /// `core.hooksPath` is not a path.
+    pub fn hooks_folder(&self) -> Result<HooksFolder, GitError> {
+        let gix = self.gix();
+        let snapshot = gix.config_snapshot();
+        let mut source = None;
+        let set = snapshot.plumbing().string_filter("core.hooksPath", |meta| {
+            source = Some(meta.source);
+            true
+        });
+        if set.is_none() {
+            return Ok(HooksFolder { path: self.common_dir().join("hooks"), origin: Origin::Default });
+        }
+        let path = snapshot.trusted_path("core.hooksPath").map_err(GitError::library("read core.hooksPath"))?.unwrap_or_default();
+        // A relative path is seen from where hooks run: the root of the work tree, or the git folder if bare.
+        let path = self.work_dir().unwrap_or(self.git_dir()).join(path);
+        let origin = if matches!(source, Some(Source::Local | Source::Worktree)) { Origin::Repository } else { Origin::Global };
+        Ok(HooksFolder { path, origin })
+    }
+}

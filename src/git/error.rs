@@ -1,0 +1,230 @@
+//! What can go wrong with git, in words for people.
+
+use std::path::PathBuf;
+
+use super::Oid;
+use crate::base::{Exit, Explain, RepoPath};
+use crate::fs::FsError;
+
+/// What can go wrong with git.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// No repository here or above.
+    #[error("{} is not in a git repository", path.display())]
+    NotARepository {
+        /// Where the search began.
+        path: PathBuf,
+    },
+    /// A `.git` file points to a folder that is not there.
+    #[error("{} points to {}, which is not a git folder", pointer.display(), target.display())]
+    BrokenPointer {
+        /// The `.git` file.
+        pointer: PathBuf,
+        /// Where it points to.
+        target: PathBuf,
+    },
+    /// The repository belongs to another user.
+    #[error("{} belongs to another user, so git does not trust it", path.display())]
+    NotOwned {
+        /// The work tree, or the git folder of a bare repository.
+        path: PathBuf,
+    },
+    /// The repository stores its references as reftable.
+    #[error("{} keeps its references in the reftable format, which cmpm cannot read", path.display())]
+    Reftable {
+        /// The git folder.
+        path: PathBuf,
+    },
+    /// A verb that needs files was used in a bare repository.
+    #[error("{} is a bare repository: it has no work tree", path.display())]
+    NoWorkTree {
+        /// The git folder.
+        path: PathBuf,
+    },
+    /// There is no commit yet.
+    #[error("branch `{branch}` has no commit yet")]
+    Unborn {
+        /// The branch that `HEAD` names.
+        branch: String,
+    },
+    /// A revision that names nothing, or more than one thing.
+    #[error("`{spec}` is not a commit: {reason}")]
+    UnknownRevision {
+        /// As it was written.
+        spec: String,
+        /// Why not.
+        reason: String,
+    },
+    /// An object that should be in the repository is not.
+    #[error("object {oid} is not in this clone")]
+    MissingObject {
+        /// The object.
+        oid: Oid,
+    },
+    /// A reference has another value than expected, or another git holds its lock.
+    #[error("`{name}` was moved by somebody else in the meantime")]
+    RefMoved {
+        /// The reference's full name.
+        name: String,
+    },
+    /// A name that git does not allow for a reference.
+    #[error("`{name}` is not a valid reference name")]
+    BadRefName {
+        /// The name.
+        name: String,
+    },
+    /// A path that git does not allow in a tree, or that clashes with another.
+    #[error("`{path}` cannot be stored in git")]
+    BadPath {
+        /// The path.
+        path: RepoPath,
+    },
+    /// git does not know who commits.
+    #[error("git does not know who you are")]
+    NoIdentity,
+    /// Local changes overlap with what should be checked out.
+    #[error("local changes overlap with the incoming ones: {}", list(paths))]
+    Overlap {
+        /// The files that would be overwritten.
+        paths: Vec<RepoPath>,
+    },
+    /// The checked-out branch cannot be moved forward to the commit.
+    #[error("`{branch}` cannot be moved forward to {}: it has other commits", commit.short())]
+    NotAFastForward {
+        /// The checked-out branch.
+        branch: String,
+        /// Where it should go.
+        commit: Oid,
+    },
+    /// A worktree cannot be made or removed.
+    #[error("worktree {}: {reason}", path.display())]
+    Worktree {
+        /// The worktree's folder.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// The git program is not there.
+    #[error("the program `git` was not found on PATH")]
+    GitMissing,
+    /// The git program is too old to merge.
+    #[error("git {found} is too old to merge with: 2.40 or newer is needed")]
+    GitTooOld {
+        /// What `git --version` says.
+        found: String,
+    },
+    /// The git program failed.
+    #[error("`git {verb}` failed: {reason}")]
+    Program {
+        /// The subcommand.
+        verb: String,
+        /// What it said, on one line.
+        reason: String,
+    },
+    /// gix failed.
+    #[error("cannot {task}: {reason}")]
+    Library {
+        /// What was tried.
+        task: &'static str,
+        /// Why it failed.
+        reason: String,
+    },
+    /// A file beside git's own could not be used.
+    #[error(transparent)]
+    File(#[from] FsError),
+}
+
+impl GitError {
+    /// Wraps an error of gix with what was tried: `map_err(GitError::library("read the commit"))`.
+    pub(super) fn library<E: Into<gix::Error>>(task: &'static str) -> impl FnOnce(E) -> Self {
+        move |error| Self::Library { task, reason: reason(&error.into()) }
+    }
+
+    /// Wraps an error that is not gix's own.
+    pub(super) fn other(task: &'static str, reason: impl std::fmt::Display) -> Self {
+        Self::Library { task, reason: reason.to_string() }
+    }
+}
+
+/// The messages of an error and its causes on one line, each once.
+pub(super) fn reason(error: &gix::Error) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for cause in error.iter_errors() {
+        let text = cause.to_string();
+        if !text.is_empty() && !parts.iter().any(|part| part.contains(&text)) {
+            parts.push(text);
+        }
+    }
+    crate::base::text::one_line(&parts.join(": "))
+}
+
+fn list(paths: &[RepoPath]) -> String {
+    let mut shown: Vec<String> = paths.iter().take(5).map(ToString::to_string).collect();
+    if let Some(more) = paths.len().checked_sub(5).filter(|more| *more > 0) {
+        shown.push(format!("{more} more"));
+    }
+    shown.join(", ")
+}
+
+impl Explain for GitError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::RefMoved { .. } | Self::Overlap { .. } | Self::NotAFastForward { .. } => Exit::Conflict,
+            Self::File(error) => error.exit(),
+            _ => Exit::Wrong,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotARepository { .. } => "not_a_repository",
+            Self::BrokenPointer { .. } => "broken_git_pointer",
+            Self::NotOwned { .. } => "not_owned",
+            Self::Reftable { .. } => "reftable",
+            Self::NoWorkTree { .. } => "no_work_tree",
+            Self::Unborn { .. } => "no_commit",
+            Self::UnknownRevision { .. } => "unknown_revision",
+            Self::MissingObject { .. } => "missing_object",
+            Self::RefMoved { .. } => "ref_moved",
+            Self::BadRefName { .. } => "bad_ref_name",
+            Self::BadPath { .. } => "bad_path",
+            Self::NoIdentity => "no_identity",
+            Self::Overlap { .. } => "overlap",
+            Self::NotAFastForward { .. } => "not_a_fast_forward",
+            Self::Worktree { .. } => "worktree",
+            Self::GitMissing => "git_missing",
+            Self::GitTooOld { .. } => "git_too_old",
+            Self::Program { .. } | Self::Library { .. } => "git",
+            Self::File(error) => error.code(),
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        let hint = match self {
+            Self::NotARepository { .. } => "make one with `git init`, or change to a folder inside a repository".into(),
+            Self::BrokenPointer { .. } => "if the repository was moved, run `git worktree repair` in it".into(),
+            Self::NotOwned { path } => {
+                format!("if you trust it: `git config --global --add safe.directory '{}'`", path.display())
+            }
+            Self::Reftable { .. } => "convert it with `git refs migrate --ref-format=files`".into(),
+            Self::NoWorkTree { .. } => "run this in a worktree; make one with `git worktree add`".into(),
+            Self::Unborn { .. } => "make the first commit with `git commit`".into(),
+            Self::UnknownRevision { .. } => "list branches with `git branch --all`".into(),
+            Self::MissingObject { .. } => {
+                "if this clone is shallow or partial, fetch the rest: `git fetch --unshallow` or `git fetch --refetch`".into()
+            }
+            Self::RefMoved { .. } => "run the same command again".into(),
+            Self::NoIdentity => {
+                return vec!["`git config user.name \"Your Name\"`".into(), "`git config user.email you@example.com`".into()];
+            }
+            Self::Overlap { .. } => "commit or stash these files, then run the same command again".into(),
+            Self::NotAFastForward { .. } => "run the same command again to merge with the new commits".into(),
+            Self::GitMissing | Self::GitTooOld { .. } => "install git 2.40 or newer: <https://git-scm.com>".into(),
+            Self::File(error) => return error.hints(),
+            Self::BadRefName { .. } | Self::BadPath { .. } | Self::Worktree { .. } | Self::Program { .. } | Self::Library { .. } => {
+                return Vec::new();
+            }
+        };
+        vec![hint]
+    }
+}

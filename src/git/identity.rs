@@ -1,0 +1,44 @@
+//! Who commits: asked of git itself, which has many rules for that.
+
+use super::{GitError, Person, Repository};
+use crate::base::Timestamp;
+
+impl Repository {
+    /// The user's name and address for commits, asked once.
+    ///
+    /// # Errors
+    /// `NoIdentity` if none is configured; git's guess from the host's name does not count.
+    pub fn identity(&self) -> Result<Person, GitError> {
+        if let Some(person) = self.identity.get() {
+            return Ok(person.clone());
+        }
+        let output = self.git("-c user.useConfigOnly=true var")?.arg("GIT_COMMITTER_IDENT").output()?;
+        let line = String::from_utf8_lossy(&output.stdout);
+        let person = Some(line.trim_end()).filter(|_| output.status.success()).and_then(parse_ident).ok_or(GitError::NoIdentity)?;
+        Ok(self.identity.get_or_init(|| person).clone())
+    }
+
+    /// For reflogs only, which need a name but must not stop the work.
+    pub(super) fn identity_or_nobody(&self) -> Person {
+        self.identity().unwrap_or_else(|_| Person { name: "cmpm".into(), email: "cmpm@cmpm.invalid".into() })
+    }
+}
+
+impl Person {
+    pub(super) fn signature(&self, when: Timestamp) -> gix::actor::Signature {
+        let time = gix::date::Time::new(when.seconds(), 0);
+        gix::actor::Signature { name: clean(&self.name).into(), email: clean(&self.email).into(), time }
+    }
+}
+
+/// Characters that would end the name early in a commit's header.
+fn clean(text: &str) -> String {
+    text.chars().filter(|c| !matches!(c, '<' | '>' | '\n' | '\0')).collect::<String>().trim().to_owned()
+}
+
+/// Reads `Name <address> seconds zone`.
+fn parse_ident(line: &str) -> Option<Person> {
+    let (name, rest) = line.split_once(" <")?;
+    let (email, _) = rest.split_once('>')?;
+    (!name.is_empty() && !email.is_empty()).then(|| Person { name: name.to_owned(), email: email.to_owned() })
+}

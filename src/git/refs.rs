@@ -1,0 +1,143 @@
+//! References: find, list, and change them by compare-and-swap.
+
+use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
+use gix::refs::{FullName, Target};
+
+use super::{GitError, Oid, Repository};
+use crate::base::Timestamp;
+
+/// What a reference must be for a change to happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// It does not exist.
+    Absent,
+    /// It is exactly this.
+    At(Oid),
+    /// Whatever it is.
+    Any,
+}
+
+/// A change to a reference.
+#[derive(Debug, Clone, Copy)]
+pub struct RefUpdate<'a> {
+    /// Its full name, such as `refs/heads/main`.
+    pub name: &'a str,
+    /// What it shall be.
+    pub new: Oid,
+    /// What it must be before.
+    pub expected: Expected,
+    /// Why, for the reflog.
+    pub message: &'a str,
+}
+
+impl Repository {
+    /// The commit (or other object) of a reference given by its full name (`refs/heads/main`); `None` if there is none.
+    ///
+    /// # Errors
+    /// A bad name, or the reference cannot be read.
+    pub fn find_ref(&self, name: &str) -> Result<Option<Oid>, GitError> {
+        let name = full_name(name)?;
+        let gix = self.gix();
+        let found = gix.try_find_reference(name.as_ref()).map_err(GitError::library("read a reference"))?;
+        let Some(mut reference) = found else { return Ok(None) };
+        let oid = reference.peel_to_id().map_err(GitError::library("follow a reference"))?;
+        Ok(Some(oid.into()))
+    }
+
+    /// The commit that a revision (`main`, `HEAD~2`, `v1.0`, `4b825dc6`) names.
+    ///
+    /// # Errors
+    /// It names nothing, several objects, or something that is not a commit.
+    pub fn resolve(&self, spec: &str) -> Result<Oid, GitError> {
+        let gix = self.gix();
+        let unknown = |error: gix::Error| GitError::UnknownRevision { spec: spec.to_owned(), reason: super::error::reason(&error) };
+        let id = gix.rev_parse_single(spec.as_bytes()).map_err(unknown)?;
+        let object = id.object().map_err(unknown)?;
+        let commit = object.peel_to_kind(gix::object::Kind::Commit).map_err(unknown)?;
+        Ok(commit.id.into())
+    }
+
+    /// Moves or creates a reference if it is as `expected`; objects written before are on disk first.
+    ///
+    /// # Errors
+    /// `RefMoved` if it is not as expected, or another git holds its lock for too long.
+    pub fn update_ref(&self, update: &RefUpdate<'_>) -> Result<(), GitError> {
+        let RefUpdate { name, new, expected, message } = *update;
+        let previous = match expected {
+            Expected::Absent => PreviousValue::MustNotExist,
+            Expected::At(oid) => PreviousValue::MustExistAndMatch(Target::Object(oid.gix())),
+            Expected::Any => PreviousValue::Any,
+        };
+        self.sync_objects()?;
+        let log = LogChange { mode: RefLog::AndReference, force_create_reflog: false, message: message.into() };
+        let done = self.edit_ref(name, Change::Update { log, expected: previous, new: Target::Object(new.gix()) })?;
+        // gix lets a creation pass where the reference is there already with the same value: somebody else was first.
+        if expected == Expected::Absent && done.iter().any(existed) {
+            return Err(GitError::RefMoved { name: name.to_owned() });
+        }
+        self.sync_ref(name)
+    }
+
+    /// Deletes a reference if it is as `expected`.
+    ///
+    /// # Errors
+    /// `RefMoved` if it is not as expected.
+    pub fn delete_ref(&self, name: &str, expected: Expected) -> Result<(), GitError> {
+        let expected = match expected {
+            Expected::Absent => {
+                return if self.find_ref(name)?.is_none() { Ok(()) } else { Err(GitError::RefMoved { name: name.to_owned() }) };
+            }
+            Expected::At(oid) => PreviousValue::MustExistAndMatch(Target::Object(oid.gix())),
+            Expected::Any => PreviousValue::Any,
+        };
+        self.edit_ref(name, Change::Delete { expected, log: RefLog::AndReference }).map(drop)
+    }
+
+    /// Every reference below a prefix (`refs/heads/`), with the object it leads to, in order of their full names.
+    ///
+    /// # Errors
+    /// The references cannot be read. Those that lead nowhere are left out.
+    pub fn refs_below(&self, prefix: &str) -> Result<Vec<(String, Oid)>, GitError> {
+        let gix = self.gix();
+        let platform = gix.references().map_err(GitError::library("list references"))?;
+        let all = platform.prefixed(prefix.as_bytes()).map_err(GitError::library("list references"))?;
+        let mut found = Vec::new();
+        for reference in all.flatten() {
+            let mut reference = reference;
+            let name = reference.name().as_bstr().to_string();
+            if let Ok(oid) = reference.peel_to_id() {
+                found.push((name, oid.into()));
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    fn edit_ref(&self, name: &str, change: Change) -> Result<Vec<RefEdit>, GitError> {
+        let edit = RefEdit { change, name: full_name(name)?, deref: false };
+        let gix = self.gix();
+        let person = self.identity_or_nobody();
+        let mut time = gix::date::parse::TimeBuf::default();
+        let signature = person.signature(Timestamp::from_seconds(gix::date::Time::now_utc().seconds));
+        let result = gix.edit_references_as([edit], Some(signature.to_ref(&mut time)));
+        result.map_err(|error| {
+            if error.is_conflict() || error.is_not_found() || error.can_retry_lenient() {
+                GitError::RefMoved { name: name.to_owned() }
+            } else {
+                GitError::library("change a reference")(error)
+            }
+        })
+    }
+}
+
+fn existed(edit: &RefEdit) -> bool {
+    matches!(&edit.change, Change::Update { expected: PreviousValue::MustExistAndMatch(_), .. })
+}
+
+pub(super) fn full_name(name: &str) -> Result<FullName, GitError> {
+    let bad = || GitError::BadRefName { name: name.to_owned() };
+    if !name.starts_with("refs/") {
+        return Err(bad());
+    }
+    FullName::try_from(name).map_err(|_| bad())
+}

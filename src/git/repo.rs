@@ -1,0 +1,207 @@
+//! Finding and opening a repository: main or linked worktree, bare, or what a hook's environment says.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock};
+
+use super::{GitError, Person, Worktree, error};
+use crate::base::{Env, env};
+use crate::fs::read;
+
+/// Set by git for hooks: the git folder to use.
+const GIT_DIR: &str = "GIT_DIR";
+/// Set by git or the user: the work tree to use.
+const GIT_WORK_TREE: &str = "GIT_WORK_TREE";
+/// Set by git for hooks: the index to use.
+const GIT_INDEX_FILE: &str = "GIT_INDEX_FILE";
+
+/// A repository seen from one of its worktrees. Shared between threads by reference.
+pub struct Repository {
+    shared: gix::ThreadSafeRepository,
+    pub(super) env: Env,
+    pub(super) index_file: Option<PathBuf>,
+    /// Objects written but perhaps not yet on disk; synced before a reference points to them.
+    pub(super) fresh: Mutex<Vec<gix::ObjectId>>,
+    pub(super) identity: OnceLock<Person>,
+    pub(super) version: OnceLock<(u32, u32)>,
+    git_dir: PathBuf,
+    common_dir: PathBuf,
+    work_dir: Option<PathBuf>,
+}
+
+impl Repository {
+    /// Finds the repository that `start` lies in, as git would; `GIT_DIR`, `GIT_WORK_TREE` and `GIT_INDEX_FILE` (set in hooks) win.
+    ///
+    /// # Errors
+    /// Not a repository, a broken `.git` file, another user's, reftable, or unreadable.
+    pub fn discover(start: &Path, env: &Env) -> Result<Self, GitError> {
+        let start = read::real_path(start)?;
+        let git_dir = match env.path(GIT_DIR) {
+            Some(folder) => real_git_dir(&start.join(folder))?,
+            None => find_git_dir(&start)?,
+        };
+        let work_tree = env.path(GIT_WORK_TREE).map(|folder| read::real_path(&start.join(folder))).transpose()?;
+        let index_file = env.path(GIT_INDEX_FILE).map(|file| start.join(file));
+        Self::open(&git_dir, env, Overrides { work_tree, index_file })
+    }
+
+    /// Opens one of this repository's worktrees by its administrative folder, without trusting the `.git` file in it.
+    ///
+    /// # Errors
+    /// The worktree was removed meanwhile, or cannot be read.
+    pub fn open_worktree(&self, worktree: &Worktree) -> Result<Self, GitError> {
+        let overrides = Overrides { work_tree: Some(worktree.path.clone()), index_file: None };
+        Self::open(&worktree.git_dir, &self.env, overrides)
+    }
+
+    fn open(git_dir: &Path, env: &Env, overrides: Overrides) -> Result<Self, GitError> {
+        let options = options(env, overrides.index_file.as_deref());
+        let opened = gix::ThreadSafeRepository::open_opts(git_dir, options).map_err(|error| explain_open(git_dir, &error))?;
+        let mut local = opened.to_thread_local();
+        if local.config_snapshot().string("extensions.refStorage").is_some_and(|storage| storage != "files") {
+            return Err(GitError::Reftable { path: git_dir.to_owned() });
+        }
+        if let Some(folder) = overrides.work_tree {
+            local.set_workdir(folder).map_err(GitError::library("use the work tree"))?;
+        }
+        Ok(Self {
+            git_dir: read::real_path(local.git_dir())?,
+            common_dir: read::real_path(local.common_dir())?,
+            work_dir: local.workdir().map(|folder| read::real_path(folder).unwrap_or_else(|_| folder.to_owned())),
+            shared: local.into_sync(),
+            env: env.clone(),
+            index_file: overrides.index_file,
+            fresh: Mutex::default(),
+            identity: OnceLock::new(),
+            version: OnceLock::new(),
+        })
+    }
+
+    /// A gix handle for this thread; cheap.
+    pub(super) fn gix(&self) -> gix::Repository {
+        self.shared.to_thread_local()
+    }
+
+    /// The root of the work tree; `None` if bare.
+    #[must_use]
+    pub fn work_dir(&self) -> Option<&Path> {
+        self.work_dir.as_deref()
+    }
+
+    /// The root of the work tree.
+    ///
+    /// # Errors
+    /// The repository is bare.
+    pub fn require_work_dir(&self) -> Result<&Path, GitError> {
+        self.work_dir().ok_or_else(|| GitError::NoWorkTree { path: self.git_dir.clone() })
+    }
+
+    /// The git folder of this worktree: `.git`, or `.git/worktrees/<name>`.
+    #[must_use]
+    pub fn git_dir(&self) -> &Path {
+        &self.git_dir
+    }
+
+    /// The git folder that all worktrees share.
+    #[must_use]
+    pub fn common_dir(&self) -> &Path {
+        &self.common_dir
+    }
+
+    /// Whether this is a linked worktree (made by `git worktree add`).
+    #[must_use]
+    pub fn is_linked_worktree(&self) -> bool {
+        self.git_dir != self.common_dir
+    }
+
+    /// The root of the main work tree; `None` if the repository is bare.
+    #[must_use]
+    pub fn main_work_dir(&self) -> Option<PathBuf> {
+        if !self.is_linked_worktree() {
+            return self.work_dir.clone();
+        }
+        self.gix().main_repo().ok()?.workdir().and_then(|folder| read::real_path(folder).ok())
+    }
+
+    /// Whether history is cut off (`git clone --depth`).
+    #[must_use]
+    pub fn is_shallow(&self) -> bool {
+        self.gix().is_shallow().unwrap_or(false)
+    }
+}
+
+#[derive(Default)]
+struct Overrides {
+    work_tree: Option<PathBuf>,
+    index_file: Option<PathBuf>,
+}
+
+/// How repositories are opened: never as another user's, never with `GIT_*` variables that were not looked at here.
+fn options(env: &Env, index_file: Option<&Path>) -> gix::open::Options {
+    let mut permissions = gix::open::Permissions::all();
+    permissions.env.git_prefix = gix::sec::Permission::Deny;
+    permissions.env.objects = gix::sec::Permission::Deny;
+    // gix finds the user's settings through the environment of this process: where the caller's differs (tests, a
+    // scrubbed environment), none are better than those of the wrong home.
+    if Env::of_process().path(env::HOME) != env.path(env::HOME) {
+        permissions.config = gix::open::permissions::Config::isolated();
+    }
+    permissions.config.env = false;
+    // Relative worktree links would raise the repository's format, which git before 2.48 refuses.
+    let mut overrides = vec!["worktree.useRelativePaths=false".to_owned()];
+    overrides.extend(index_file.map(|file| format!("gitoxide.core.indexFile={}", file.display())));
+    gix::open::Options::default().permissions(permissions).config_overrides(overrides).open_path_as_is(true).bail_if_untrusted(true)
+}
+
+fn explain_open(git_dir: &Path, error: &gix::Error) -> GitError {
+    let reason = error::reason(error);
+    if error.is_permission_denied() && reason.contains("unsafe") {
+        let path = if git_dir.ends_with(".git") { git_dir.parent().unwrap_or(git_dir) } else { git_dir };
+        return GitError::NotOwned { path: path.to_owned() };
+    }
+    if reason.to_lowercase().contains("refstorage") || reason.contains("reftable") {
+        return GitError::Reftable { path: git_dir.to_owned() };
+    }
+    GitError::Library { task: "open the repository", reason }
+}
+
+/// Walks up from `start` as git does: a `.git` folder, a `.git` file, or a bare repository itself.
+fn find_git_dir(start: &Path) -> Result<PathBuf, GitError> {
+    for folder in start.ancestors() {
+        let dot_git = folder.join(".git");
+        if let Some(found) = read::find_metadata(&dot_git)? {
+            // git stops at a `.git` file, broken or not; a folder that is not a repository is passed over.
+            if found.is_file() || gix::discover::is_git(&dot_git).is_ok() {
+                return real_git_dir(&dot_git);
+            }
+        }
+        if gix::discover::is_git(folder).is_ok() {
+            return Ok(folder.to_owned());
+        }
+    }
+    Err(GitError::NotARepository { path: start.to_owned() })
+}
+
+/// The git folder that a path (a folder, or a `.git` file pointing to one) stands for.
+fn real_git_dir(path: &Path) -> Result<PathBuf, GitError> {
+    if !path.is_file() {
+        let is_git = path.is_dir() && gix::discover::is_git(path).is_ok();
+        return if is_git { Ok(read::real_path(path)?) } else { Err(GitError::NotARepository { path: path.to_owned() }) };
+    }
+    let target = read_pointer(path)?;
+    match read::real_path(&target) {
+        Ok(folder) if gix::discover::is_git(&folder).is_ok() => Ok(folder),
+        _ => Err(GitError::BrokenPointer { pointer: path.to_owned(), target }),
+    }
+}
+
+/// Where a `.git` file (`gitdir: <path>`) points to.
+fn read_pointer(file: &Path) -> Result<PathBuf, GitError> {
+    let bytes = read::read_head(file, 65_536)?;
+    let text = bytes.strip_prefix(b"gitdir:").ok_or_else(|| GitError::NotARepository { path: file.to_owned() })?;
+    let target = gix::path::from_byte_slice(text.trim_ascii()).map_err(GitError::library("read a `.git` file"))?;
+    Ok(file.parent().unwrap_or(Path::new("/")).join(target))
+}
+
+#[cfg(test)]
+#[path = "repo_tests.rs"]
+mod tests;

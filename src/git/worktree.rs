@@ -1,0 +1,99 @@
+//! Linked worktrees: make and list. One at a time per clone, so that many runs can start at once.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use gix::worktree::add::Head as NewHead;
+
+use super::{Expected, GitError, Oid, RefUpdate, Repository, refs};
+use crate::fs::{lock, read, write};
+
+/// How long to wait for others who make or remove worktrees.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A linked worktree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Worktree {
+    /// Its folder, which may be gone.
+    pub path: PathBuf,
+    /// Git's name for it: the last part of `git_dir`.
+    pub name: String,
+    /// Its administrative folder, `<common>/worktrees/<name>`.
+    pub git_dir: PathBuf,
+    /// The short name of the branch checked out in it.
+    pub branch: Option<String>,
+    /// The commit checked out in it.
+    pub head: Option<Oid>,
+    /// Why it is locked, if it is; may be empty.
+    pub locked: Option<String>,
+    /// Its folder is gone, so `git worktree prune` would forget it.
+    pub prunable: bool,
+}
+
+impl Repository {
+    /// Makes a worktree at `path` (which must not exist or be empty) with a new branch at `base`, without upstream tracking.
+    ///
+    /// # Errors
+    /// `RefMoved` if the branch exists; `Worktree` if the place is taken; on any error nothing is left behind.
+    pub fn add_worktree(&self, path: &Path, branch: &str, base: Oid) -> Result<Worktree, GitError> {
+        let _lock = self.lock_worktrees()?;
+        let name = format!("refs/heads/{branch}");
+        self.update_ref(&RefUpdate { name: &name, new: base, expected: Expected::Absent, message: "cmpm: new worktree" })?;
+        let made = self.check_out_new(path, &name);
+        if made.is_err() {
+            // The branch is ours and at its base; the error that matters is the first one.
+            drop(self.delete_ref(&name, Expected::At(base)));
+        }
+        made
+    }
+
+    fn check_out_new(&self, path: &Path, branch: &str) -> Result<Worktree, GitError> {
+        write::create_folder(path.parent().unwrap_or(path))?;
+        let gix = self.gix();
+        let fail = |error: gix::Error| GitError::Worktree { path: path.to_owned(), reason: super::error::reason(&error) };
+        let never = AtomicBool::new(false);
+        let head = NewHead::Attached(refs::full_name(branch)?);
+        let (made, outcome) = gix.add_worktree(path, head, gix::progress::Discard, &never).map_err(fail)?;
+        if let Some(error) = outcome.errors.first() {
+            return Err(GitError::Worktree { path: path.to_owned(), reason: format!("{}: {}", error.path, error.error) });
+        }
+        self.describe(made.git_dir())
+    }
+
+    /// Every linked worktree, in order of their names.
+    ///
+    /// # Errors
+    /// The worktrees cannot be listed; one that is broken is listed without what cannot be read.
+    pub fn list_worktrees(&self) -> Result<Vec<Worktree>, GitError> {
+        let gix = self.gix();
+        let all = gix.worktrees().map_err(GitError::library("list worktrees"))?;
+        all.iter().map(|proxy| self.describe(proxy.git_dir())).collect()
+    }
+
+    fn describe(&self, git_dir: &Path) -> Result<Worktree, GitError> {
+        let git_dir = read::real_path(git_dir)?;
+        let name = git_dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let gix = self.gix();
+        let found = gix.worktree_proxy_by_id(name.as_str()).map_err(GitError::library("find a worktree"))?;
+        let proxy = found.ok_or_else(|| GitError::Worktree { path: git_dir.clone(), reason: "is not registered".into() })?;
+        let path = proxy.base().map_err(GitError::library("find a worktree"))?;
+        let locked = proxy.lock_reason().map(|reason| reason.to_string());
+        let prunable = proxy.is_prunable();
+        let head = proxy.into_repo_with_possibly_inaccessible_worktree().ok().and_then(|repo| super::head::head_of(&repo).ok());
+        Ok(Worktree {
+            path: read::real_path(&path).unwrap_or(path),
+            name,
+            git_dir,
+            branch: head.as_ref().and_then(|head| head.branch().map(str::to_owned)),
+            head: head.and_then(|head| head.oid()),
+            locked,
+            prunable,
+        })
+    }
+
+    /// Keeps other cmpm from making or removing worktrees in this clone.
+    pub(super) fn lock_worktrees(&self) -> Result<lock::Lock, GitError> {
+        Ok(lock::acquire(&self.common_dir().join("cmpm/locks/worktree"), PATIENCE)?)
+    }
+}
