@@ -1,1 +1,160 @@
-//! What drives work.
+//! What drives work: jobs, claims, slots, the three steps of a run (prepare, execute, collect), gates, and landing.
+//!
+//! The steps speak to each other through the files of the job directory only, so each can be done again after a crash.
+
+pub mod adapter;
+mod claim;
+mod collect;
+mod crash;
+mod error;
+mod execute;
+mod gates;
+mod job;
+mod land;
+mod page;
+mod perform;
+mod prepare;
+mod slots;
+mod status;
+mod supervise;
+mod tidy;
+
+pub use claim::{Claim, Claims, Term};
+pub use error::RunError;
+pub use job::{AgentBrief, Job, JobDir, Runner, TicketBrief};
+pub use land::{Approval, TicketEdit};
+pub use page::Page;
+pub use status::{Breach, GateResult, Outcome, State, Status, Usage};
+pub use supervise::supervise;
+pub use tidy::Restored;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::base::progress::{Cancel, Event, Events};
+use crate::base::{Clock, Env, Id, Result};
+use crate::fs::read;
+use crate::git::Repository;
+use crate::process::{Liveness, TrustStore};
+
+/// The delegations of one clone, and what they need from the world.
+pub struct Runs<'a> {
+    /// The repository.
+    pub repository: &'a Repository,
+    /// The environment.
+    pub env: &'a Env,
+    /// The time.
+    pub clock: Clock,
+    /// Where progress goes.
+    pub events: Arc<dyn Events>,
+    /// Whether the user wants to stop.
+    pub cancel: Cancel,
+    /// Which texts of the repository the user approved.
+    pub trust: &'a (dyn TrustStore + Sync),
+    /// This program's own file, for agents that are part of it.
+    pub program: PathBuf,
+}
+
+/// A run with its files.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// What it has to do.
+    pub job: Job,
+    /// How far it is.
+    pub status: Status,
+    /// Where its files are.
+    pub dir: JobDir,
+}
+
+impl Run {
+    /// Whether a process drives it right now.
+    #[must_use]
+    pub fn is_driven(&self) -> bool {
+        let alive = || self.status.owner.as_ref().is_some_and(|owner| owner.liveness() != Liveness::Dead);
+        matches!(self.status.state, State::Queued | State::Running) && alive()
+    }
+
+    /// How its work ended; `Lost` if the process that drove it is gone.
+    #[must_use]
+    pub fn outcome(&self) -> Option<Outcome> {
+        let unfinished = matches!(self.status.state, State::Queued | State::Running);
+        if unfinished && !self.is_driven() { Some(Outcome::Lost) } else { self.status.outcome }
+    }
+}
+
+impl Runs<'_> {
+    /// Where this clone keeps live facts.
+    #[must_use]
+    pub fn live(&self) -> PathBuf {
+        self.repository.common_dir().join("cmpm")
+    }
+
+    /// Who works on which ticket.
+    #[must_use]
+    pub fn claims(&self) -> Claims {
+        Claims::new(&self.live())
+    }
+
+    /// Every run of this clone, newest first. Cost: two small files a run.
+    ///
+    /// # Errors
+    /// If the folder cannot be listed; a run that cannot be read is left out.
+    pub fn list(&self) -> Result<Vec<Run>> {
+        let names = read::names(&self.live().join("jobs"))?;
+        let mut runs: Vec<Run> = names.iter().filter_map(|name| self.load(name).ok().flatten()).collect();
+        runs.sort_by(|a, b| (b.job.created, &b.job.run).cmp(&(a.job.created, &a.job.run)));
+        Ok(runs)
+    }
+
+    /// The run that `query` names: an id or the beginning of one, or the ticket's id if it has one open run.
+    ///
+    /// # Errors
+    /// `NotFound` or `Ambiguous`.
+    pub fn require(&self, query: &str) -> Result<Run> {
+        if let Some(run) = Id::parse(query).and_then(|id| self.load(id.as_str()).ok().flatten()) {
+            return Ok(run);
+        }
+        let all = self.list()?;
+        let by_id: Vec<Run> = all.iter().filter(|run| run.job.run.starts_with(query)).cloned().collect();
+        let of_ticket = || all.iter().filter(|run| run.job.ticket.id.starts_with(query) && !run.status.state.is_closed()).cloned().collect();
+        let mut found: Vec<Run> = if by_id.is_empty() { of_ticket() } else { by_id };
+        match (found.pop(), found.is_empty()) {
+            (Some(run), true) => Ok(run),
+            (None, _) => Err(RunError::NotFound { query: query.to_owned() }.into()),
+            (Some(last), false) => {
+                let candidates = found.iter().chain([&last]).map(|run| run.job.run.to_string()).collect();
+                Err(RunError::Ambiguous { query: query.to_owned(), candidates }.into())
+            }
+        }
+    }
+
+    fn load(&self, name: &str) -> Result<Option<Run>> {
+        let dir = JobDir::new(&self.live(), name);
+        let Some(job) = dir.find_job()? else { return Ok(None) };
+        Ok(Some(Run { status: dir.load_status()?, job, dir }))
+    }
+
+    fn stage(&self, run: &Run, name: &str) {
+        run.dir.event(self.clock.now(), "stage", name);
+        self.events.emit(Event::Stage { subject: run.job.run.to_string(), stage: name.to_owned() });
+    }
+
+    fn note(&self, message: String) {
+        self.events.emit(Event::Note { message });
+    }
+
+    /// A lock that only one process of this clone holds.
+    fn lock(&self, name: &str) -> Result<crate::fs::lock::Lock> {
+        const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+        Ok(crate::fs::lock::acquire(&self.live().join("locks").join(name), PATIENCE)?)
+    }
+
+    /// Stops hard here if a test asks for it.
+    fn crash_point(&self, name: &str) {
+        crash::point(self.env, name);
+    }
+
+    fn worktree_folder<'b>(&self, run: &'b Run) -> &'b Path {
+        &run.job.worktree
+    }
+}

@@ -1,0 +1,150 @@
+//! A repository of the agent's own. While an agent works, the `.git` file of its worktree leads to a private repository that
+//! only borrows objects: it can commit, branch and stash as it likes, and no reference, hook or setting of the user's repository
+//! is within its reach. Afterwards the file is put back, and what it committed can be fetched under a reference of cmpm's.
+
+use std::path::{Path, PathBuf};
+
+use super::{Expected, GitError, Oid, Person, RefUpdate, Repository, Worktree};
+use crate::fs::{read, write};
+
+/// A private repository that borrows another one's objects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentRepository {
+    folder: PathBuf,
+    pointer: Vec<u8>,
+    base: Oid,
+}
+
+/// What a private repository starts with.
+#[derive(Debug, Clone)]
+pub struct AgentRepositorySpec<'a> {
+    /// The worktree it stands in for.
+    pub worktree: &'a Worktree,
+    /// The branch that is checked out.
+    pub branch: &'a str,
+    /// The branch the work shall land on, there for comparing.
+    pub target: &'a str,
+    /// The commit of both.
+    pub base: Oid,
+    /// Who commits in it.
+    pub author: Person,
+}
+
+impl AgentRepository {
+    /// Makes the repository in `folder`, or finds the one made there before.
+    ///
+    /// # Errors
+    /// A file cannot be read or written.
+    pub fn prepare(repository: &Repository, folder: &Path, spec: &AgentRepositorySpec<'_>) -> Result<Self, GitError> {
+        let pointer_file = folder.with_extension("pointer");
+        let made = Self { folder: folder.to_owned(), pointer: Vec::new(), base: spec.base };
+        if let Some(pointer) = read::find(&pointer_file)? {
+            return Ok(Self { pointer, ..made });
+        }
+        let common = repository.common_dir();
+        for branch in [spec.branch, spec.target] {
+            write::replace_cache(&folder.join("refs/heads").join(branch), format!("{}\n", spec.base).as_bytes())?;
+        }
+        let objects = read::find_text(&common.join("objects/info/alternates"))?.unwrap_or_default();
+        let alternates = format!("{}\n{objects}", common.join("objects").display());
+        write::replace_cache(&folder.join("objects/info/alternates"), alternates.as_bytes())?;
+        write::replace_cache(&folder.join("config"), config(repository, spec).as_bytes())?;
+        write::replace_cache(&folder.join("HEAD"), format!("ref: refs/heads/{}\n", spec.branch).as_bytes())?;
+        let copies = [(spec.worktree.git_dir.join("index"), "index"), (common.join("info/exclude"), "info/exclude"), (common.join("shallow"), "shallow")];
+        for (from, to) in copies {
+            if let Some(bytes) = read::find(&from)? {
+                write::replace_cache(&folder.join(to), &bytes)?;
+            }
+        }
+        let pointer = read::read(&spec.worktree.path.join(".git"))?;
+        // Last, and durably: from now on the worktree's own pointer can be put back.
+        write::replace(&pointer_file, &pointer)?;
+        Ok(Self { pointer, ..made })
+    }
+
+    /// Lets the worktree's `.git` file lead here.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn attach(&self, worktree: &Path) -> Result<(), GitError> {
+        Ok(write::replace(&worktree.join(".git"), &self.own_pointer())?)
+    }
+
+    /// Puts the worktree's own `.git` file back; whether nobody else had changed it meanwhile.
+    ///
+    /// # Errors
+    /// The file cannot be written, as when the agent put a folder there; nothing of the agent's is removed then.
+    pub fn detach(&self, worktree: &Path) -> Result<bool, GitError> {
+        let file = worktree.join(".git");
+        let found = read::find_metadata(&file)?;
+        let is_file = found.as_ref().is_some_and(std::fs::Metadata::is_file);
+        let now = if is_file { read::read_head(&file, 65_536)? } else { Vec::new() };
+        if found.is_some() && !is_file {
+            // A folder or link of the agent's making: kept, but out of the way.
+            write::rename(&file, &self.folder.with_extension("found"))?;
+        }
+        if now != self.pointer {
+            write::replace(&file, &self.pointer)?;
+        }
+        Ok(now == self.own_pointer() || now == self.pointer)
+    }
+
+    /// Brings what the agent committed into the user's repository, under `reference`; `None` if it committed nothing.
+    ///
+    /// # Errors
+    /// git fails, as when the agent damaged its repository.
+    pub fn adopt(&self, repository: &Repository, reference: &str) -> Result<Option<Oid>, GitError> {
+        let head = super::command::Git::new(&repository.env, "rev-parse")?.env("GIT_DIR", &self.folder);
+        let said = head.args(["--verify", "--quiet", "HEAD^{commit}"]).output()?;
+        let tip = String::from_utf8_lossy(&said.stdout).trim().parse::<Oid>();
+        let Some(tip) = tip.ok().filter(|tip| said.status.success() && *tip != self.base) else { return Ok(None) };
+        let fetch = repository.git("-c protocol.file.allow=always -c fetch.fsckObjects=true -c transfer.unpackLimit=1 fetch")?;
+        let options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules"];
+        fetch.args(options).arg(&self.folder).arg("HEAD").bytes()?;
+        repository.update_ref(&RefUpdate { name: reference, new: tip, expected: Expected::Any, message: "cmpm: the agent's own commits" })?;
+        Ok(Some(tip))
+    }
+
+    fn own_pointer(&self) -> Vec<u8> {
+        format!("gitdir: {}\n", self.folder.display()).into_bytes()
+    }
+}
+
+fn config(repository: &Repository, spec: &AgentRepositorySpec<'_>) -> String {
+    let hash = if repository.empty_tree().to_string().len() == 64 { "sha256" } else { "sha1" };
+    let quote = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', " ");
+    let mut text = format!(
+        "[core]\n\trepositoryformatversion = 1\n\tbare = false\n[extensions]\n\tobjectFormat = {hash}\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n\
+         [commit]\n\tgpgSign = false\n[user]\n\tname = \"{}\"\n\temail = \"{}\"\n",
+        quote(&spec.author.name),
+        quote(&spec.author.email),
+    );
+    for key in ["autocrlf", "eol", "fileMode", "symlinks", "ignoreCase"] {
+        if let Some(value) = repository.config_value(&format!("core.{key}")) {
+            text.push_str(&format!("[core]\n\t{key} = \"{}\"\n", quote(&value)));
+        }
+    }
+    text
+}
+
+impl Repository {
+    /// Lets this worktree's index say that `commit` is checked out, without touching files: what is unchanged stays known as such.
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn adopt_index(&self, commit: Oid) -> Result<(), GitError> {
+        self.git("read-tree")?.arg("-m").arg(commit.to_string()).bytes().map(|_| ())
+    }
+
+    /// Commits exactly these files of the work tree, as `git commit` does: with the user's hooks and identity.
+    ///
+    /// # Errors
+    /// git or a hook refuses; the files stay as they are.
+    pub fn commit_paths(&self, paths: &[crate::base::RepoPath], message: &str) -> Result<(), GitError> {
+        if paths.is_empty() {
+            return Ok(());
+        }
+        self.hooked_git("add")?.arg("--force").paths(paths).bytes()?;
+        self.hooked_git("commit")?.args(["--quiet", "--only", "-m", message]).paths(paths).bytes().map(|_| ())
+    }
+}

@@ -1,0 +1,225 @@
+//! What can go wrong with a run, and what to do then.
+
+use std::path::PathBuf;
+
+use crate::base::{Exit, Explain, Id, RepoPath};
+
+use super::claim::Claim;
+use super::status::{Outcome, State};
+
+/// What can go wrong with a run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Nothing has this id.
+    #[error("there is no run `{query}` in this clone")]
+    NotFound {
+        /// What was asked for.
+        query: String,
+    },
+    /// More than one run fits.
+    #[error("`{query}` could be any of {}", candidates.join(", "))]
+    Ambiguous {
+        /// What was asked for.
+        query: String,
+        /// The runs.
+        candidates: Vec<String>,
+    },
+    /// A file of the job directory cannot be read.
+    #[error("{} is damaged: {reason}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody else works on the ticket.
+    #[error("{} is taken{}", claim.ticket, claim.run.as_ref().map(|run| format!(" by {run}")).unwrap_or_default())]
+    Claimed {
+        /// The claim.
+        claim: Box<Claim>,
+    },
+    /// Several processes want the same ticket at once.
+    #[error("others want {ticket} at the same moment")]
+    Contended {
+        /// The ticket.
+        ticket: Id,
+    },
+    /// All places are taken.
+    #[error("all {count} places for runs are taken")]
+    NoSlot {
+        /// How many there are.
+        count: u32,
+    },
+    /// The user gave up.
+    #[error("interrupted")]
+    Interrupted,
+    /// An adapter file is wrong.
+    #[error("the runner {source_name} cannot be used: {reason}")]
+    Adapter {
+        /// The file.
+        source_name: String,
+        /// Why.
+        reason: String,
+    },
+    /// The run is in a state in which this cannot be done.
+    #[error("{run} is {}, so it cannot be {wanted}", state.as_str())]
+    WrongState {
+        /// The run.
+        run: Id,
+        /// Its state.
+        state: State,
+        /// What was wanted: `approved`, `resumed`.
+        wanted: &'static str,
+    },
+    /// Only work that passed can be approved.
+    #[error("{run} ended with {}: {reason}", outcome.as_str())]
+    NotPassed {
+        /// The run.
+        run: Id,
+        /// How it ended.
+        outcome: Outcome,
+        /// Why.
+        reason: String,
+    },
+    /// The work does not fit the target as it is now.
+    #[error("{run} conflicts with `{target}` in {}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    MergeConflict {
+        /// The run.
+        run: Id,
+        /// The branch.
+        target: String,
+        /// The files.
+        paths: Vec<RepoPath>,
+    },
+    /// Gates failed on the merge result.
+    #[error("on the merge of {run} into `{target}`, {gate} failed: {detail}")]
+    MergeGateFailed {
+        /// The run.
+        run: Id,
+        /// The branch.
+        target: String,
+        /// The gate.
+        gate: String,
+        /// The end of its output.
+        detail: String,
+    },
+    /// The target kept moving.
+    #[error("`{target}` keeps moving under our hands")]
+    TargetMoves {
+        /// The branch.
+        target: String,
+    },
+    /// The target is not a branch.
+    #[error("there is no branch `{target}` to land on")]
+    NoTarget {
+        /// The branch.
+        target: String,
+    },
+    /// Files that the merge would write hold uncommitted changes.
+    #[error("`{target}` is checked out in {}, and uncommitted changes there overlap with {}", folder.display(), paths.join(", "))]
+    Overlap {
+        /// The branch.
+        target: String,
+        /// Where it is checked out.
+        folder: PathBuf,
+        /// The files.
+        paths: Vec<String>,
+    },
+    /// The run's work is no longer where it was reviewed.
+    #[error("the branch `{branch}` was changed after {run} was checked")]
+    BranchChanged {
+        /// The run.
+        run: Id,
+        /// The branch.
+        branch: String,
+    },
+    /// A page template that does not fit.
+    #[error("the page of {run} cannot be made: {reason}")]
+    Template {
+        /// The run.
+        run: Id,
+        /// Why.
+        reason: String,
+    },
+    /// Gates that nobody approved.
+    #[error("the gate `{gate}` was not approved on this machine")]
+    Untrusted {
+        /// The gate.
+        gate: String,
+    },
+    /// There is no backup to restore from.
+    #[error("there is no backup of {run}")]
+    NoBackup {
+        /// The run.
+        run: Id,
+    },
+}
+
+impl Explain for RunError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Claimed { .. }
+            | Self::Contended { .. }
+            | Self::NoSlot { .. }
+            | Self::MergeConflict { .. }
+            | Self::TargetMoves { .. }
+            | Self::Overlap { .. }
+            | Self::BranchChanged { .. } => Exit::Conflict,
+            Self::Interrupted => Exit::Interrupted,
+            Self::MergeGateFailed { .. } => Exit::No,
+            Self::NotPassed { .. } | Self::Untrusted { .. } => Exit::Refused,
+            _ => Exit::Wrong,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "not_found",
+            Self::Ambiguous { .. } => "ambiguous",
+            Self::Damaged { .. } => "damaged",
+            Self::Claimed { .. } | Self::Contended { .. } => "claimed",
+            Self::NoSlot { .. } => "no_slot",
+            Self::Interrupted => "interrupted",
+            Self::Adapter { .. } => "bad_runner",
+            Self::WrongState { .. } => "wrong_state",
+            Self::NotPassed { .. } => "not_passed",
+            Self::MergeConflict { .. } => "merge_conflict",
+            Self::MergeGateFailed { .. } => "gate_failed",
+            Self::TargetMoves { .. } => "target_moved",
+            Self::NoTarget { .. } => "no_target",
+            Self::Overlap { .. } => "overlap",
+            Self::BranchChanged { .. } => "branch_changed",
+            Self::Template { .. } => "template",
+            Self::Untrusted { .. } => "untrusted",
+            Self::NoBackup { .. } => "no_backup",
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        let hint = match self {
+            Self::NotFound { .. } | Self::Ambiguous { .. } => "`cmpm delegate list --all` shows every run".to_owned(),
+            Self::Damaged { .. } => "the work is safe under refs/cmpm/backup; `cmpm delegate restore` brings it back".to_owned(),
+            Self::Claimed { claim } => match &claim.run {
+                Some(run) => format!("`cmpm delegate show {run}` says how far it is"),
+                None => "wait until it is released".to_owned(),
+            },
+            Self::Contended { .. } | Self::TargetMoves { .. } => "run the same command again".to_owned(),
+            Self::NoSlot { .. } => "leave out `--no-wait`, or raise `delegate.max_parallel`".to_owned(),
+            Self::Interrupted => "`cmpm delegate resume` goes on where it stopped".to_owned(),
+            Self::Adapter { .. } => "docs/runners.md explains every key".to_owned(),
+            Self::WrongState { run, .. } => format!("`cmpm delegate show {run}` says what can be done"),
+            Self::NotPassed { run, .. } => format!("`cmpm delegate review {run}` shows why; then `resume` or `reject` it"),
+            Self::MergeConflict { run, .. } => {
+                format!("nothing was touched; merge the target into the run's branch and `cmpm delegate resume {run}`, or reject it")
+            }
+            Self::MergeGateFailed { run, .. } => format!("nothing was merged; `cmpm delegate resume {run}` lets the agent try again"),
+            Self::NoTarget { .. } => "name a branch with `--into`".to_owned(),
+            Self::Overlap { .. } => "nothing was touched; commit or stash those files, then approve again".to_owned(),
+            Self::BranchChanged { run, .. } => format!("`cmpm delegate resume {run}` checks it again"),
+            Self::Template { .. } => "this is a bug of cmpm; please report it".to_owned(),
+            Self::Untrusted { .. } => "read it with `cmpm trust`, which asks before it approves".to_owned(),
+            Self::NoBackup { .. } => "`git for-each-ref refs/cmpm` lists what is kept".to_owned(),
+        };
+        vec![hint]
+    }
+}

@@ -1,0 +1,145 @@
+//! Second step: the agent works, in a process of its own that is watched by another one.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::adapter::{Answer, Meaning};
+use super::job::Runner;
+use super::prepare::Trusted;
+use super::status::Usage;
+use super::supervise::{Order, Watched};
+use super::{Run, Runs};
+use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR};
+use crate::base::{Env, Result};
+use crate::fs::{read, write};
+use crate::process::{Ended, scrubbed};
+
+/// How much of a program's output is read for its answer.
+const ANSWER_BYTES: u64 = 16 * 1024 * 1024;
+/// How much of a plain program's output is kept as what it said.
+const SAID_BYTES: usize = 4_000;
+
+/// How the agent's program ended, and what it said.
+#[derive(Debug, Clone)]
+pub(super) struct Executed {
+    /// How it ended.
+    pub ended: Ended,
+    /// What it said, by its own word.
+    pub answer: Answer,
+}
+
+impl Runs<'_> {
+    /// Lets the agent work, unless this attempt has ended already.
+    pub(super) fn execute(&self, run: &mut Run, trusted: &Trusted) -> Result<Executed> {
+        run.status.attempt = run.status.attempt.max(1);
+        let folder = run.dir.attempt(run.status.attempt);
+        if let Some(ended) = Order::find_ended(&folder)? {
+            return self.executed(run, ended);
+        }
+        if read::exists(&folder.join("order.json")) {
+            // It was at work when cmpm was killed. What it left in the worktree stays; it gets another go.
+            run.status.attempt += 1;
+        }
+        run.dir.save_status(&run.status)?;
+        write::remove(&run.dir.file("cancel"))?;
+        trusted.repository.attach(&trusted.worktree.path)?;
+        let order = self.order(run)?;
+        let folder = run.dir.attempt(run.status.attempt);
+        let watched = Watched { folder: &folder, env: self.env, cancel: &self.cancel, cancel_file: run.dir.file("cancel") };
+        let ended = order.carry_out(&watched)?;
+        self.executed(run, ended)
+    }
+
+    fn order(&self, run: &Run) -> Result<Order> {
+        let job = &run.job;
+        let (argv, keep, mut writable, network, set) = match &job.runner {
+            Runner::Command { argv } => (argv.clone(), Vec::new(), Vec::new(), true, BTreeMap::new()),
+            Runner::Builtin { agent } => {
+                let program = self.program.to_string_lossy().into_owned();
+                (vec![program, "internal".into(), "agent".into(), agent.clone()], Vec::new(), Vec::new(), false, BTreeMap::new())
+            }
+            Runner::Adapter { adapter } => {
+                let argv = adapter.command(&self.values(run)?)?;
+                (argv, adapter.env.keep.clone(), adapter.writable_paths(self.env), adapter.network, adapter.env.set.clone())
+            }
+        };
+        let mut env = scrubbed(self.env, &keep).with(CMPM_RUN, job.run.as_str()).with(CMPM_RUN_DIR, run.dir.file("out"));
+        env = env.with("CMPM_TICKET", job.ticket.id.as_str()).with("CMPM_AGENT", job.agent.name.as_str());
+        for (name, value) in set.iter().chain(&job.inputs) {
+            env = env.with(name, value);
+        }
+        writable.extend([job.worktree.clone(), run.dir.file("out"), run.dir.file("agent.git"), temporary(self.env)]);
+        Ok(Order {
+            argv: argv.into_iter().map(OsString::from).collect(),
+            dir: job.worktree.clone(),
+            env,
+            wall: Some(Duration::from_secs(job.wall_seconds)),
+            idle: Some(Duration::from_secs(job.idle_seconds)),
+            sandbox: job.sandbox,
+            writable,
+            network,
+        })
+    }
+
+    /// What an adapter's placeholders stand for.
+    fn values(&self, run: &Run) -> Result<BTreeMap<&'static str, String>> {
+        let mut values = BTreeMap::new();
+        values.insert("brief", run.load_brief()?);
+        values.insert("brief_file", run.dir.file("out/brief.md").to_string_lossy().into_owned());
+        values.insert("run", run.job.run.to_string());
+        let optional = [
+            ("system_prompt", Some(run.job.agent.prompt.clone()).filter(|prompt| !prompt.is_empty())),
+            ("tools", run.job.agent.tools.clone()),
+            ("model", run.job.agent.model.clone().filter(|model| model != "inherit")),
+            ("session", run.status.usage.session.clone()),
+        ];
+        values.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
+        Ok(values)
+    }
+
+    /// Reads what the program left: a claim file of its own, or what it printed.
+    fn executed(&self, run: &mut Run, ended: Ended) -> Result<Executed> {
+        let folder = run.dir.attempt(run.status.attempt);
+        let output = String::from_utf8_lossy(&read::read_head(&folder.join("stdout"), ANSWER_BYTES)?).into_owned();
+        let exit = match ended.ending {
+            crate::process::Ending::Exited(code) => Some(code),
+            _ => None,
+        };
+        let mut answer = match &run.job.runner {
+            Runner::Adapter { adapter } => adapter.read_answer(&output, exit),
+            Runner::Command { .. } | Runner::Builtin { .. } => {
+                let meaning = if exit == Some(0) { Meaning::Ok } else { Meaning::AgentFailed };
+                Answer { message: tail(&output, SAID_BYTES), usage: Usage::default(), meaning }
+            }
+        };
+        if let Some(claim) = read::find_text(&run.dir.file("out/claim.md"))? {
+            answer.message = claim;
+        }
+        write::replace(&run.dir.file("claim.md"), answer.message.as_bytes())?;
+        run.status.usage = answer.usage.clone();
+        run.status.sandbox = ended.sandbox.to_string();
+        Ok(Executed { ended, answer })
+    }
+}
+
+/// The end of a text, cut at a line.
+pub(super) fn tail(text: &str, bytes: usize) -> String {
+    let trimmed = text.trim_end();
+    let mut start = trimmed.len().saturating_sub(bytes);
+    while !trimmed.is_char_boundary(start) {
+        start += 1;
+    }
+    let end = trimmed.get(start..).unwrap_or_default();
+    match (start, end.split_once('\n')) {
+        (0, _) | (_, None) => end.to_owned(),
+        (_, Some((_, whole_lines))) => format!("…\n{whole_lines}"),
+    }
+}
+
+/// A folder that a program may use for anything.
+#[must_use]
+pub(super) fn temporary(env: &Env) -> PathBuf {
+    env.path("TMPDIR").unwrap_or_else(|| PathBuf::from("/tmp"))
+}

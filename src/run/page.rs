@@ -1,0 +1,120 @@
+//! The run page: one Markdown file that says what was asked, done, checked, and what it cost.
+
+use std::fmt::Write as _;
+
+use minijinja::{Environment, Value as Template, context};
+
+use super::{Outcome, Run, RunError, Runs, State};
+use crate::base::{Id, RepoPath, Result, text};
+use crate::document::{Value, render_new};
+use crate::fs::read;
+use crate::git::FileStat;
+
+const TEMPLATES: [(&str, &str); 2] =
+    [("brief", include_str!("../../templates/delegation/brief.md")), ("page", include_str!("../../templates/delegation/page.md"))];
+
+/// A run page and where it belongs.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// `.cmpm/runs/<RUN>.md`.
+    pub path: RepoPath,
+    /// The whole file.
+    pub text: String,
+}
+
+/// Renders a template of this room.
+pub(super) fn render(run: &Id, name: &str, values: &Template) -> Result<String> {
+    let fail = |error: minijinja::Error| RunError::Template { run: run.clone(), reason: error.to_string() };
+    let mut environment = Environment::new();
+    for (name, text) in TEMPLATES {
+        environment.add_template(name, text).map_err(fail)?;
+    }
+    Ok(environment.get_template(name).and_then(|template| template.render(values)).map_err(fail)?)
+}
+
+impl Runs<'_> {
+    /// The page of a run as it is now.
+    ///
+    /// # Errors
+    /// If the files of the run or its commits cannot be read.
+    pub fn page(&self, run: &Run) -> Result<Page> {
+        let files = self.changed_files(run)?;
+        let (job, status) = (&run.job, &run.status);
+        let brief = read::find_text(&run.dir.file("brief.md"))?.unwrap_or_default();
+        let claim = self.claim_text(run)?;
+        let body = render(
+            &job.run,
+            "page",
+            &context! {
+                ticket => job.ticket, run => job.run, agent => job.agent.name, outcome => run.outcome().map(Outcome::as_str), reason => status.reason,
+                // Headings of quoted texts must not become headings of the page.
+                brief => quoted(&brief), claim => quoted(&claim), files, gates => status.gates, violations => status.violations,
+                notes => status.notes, decision => quoted(&status.decision),
+            },
+        )?;
+        let path = RepoPath::parse(format!(".cmpm/runs/{}.md", job.run)).unwrap_or_default();
+        Ok(Page { path, text: render_new(&front_matter(run), &body) })
+    }
+
+    /// What the agent said at the end.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn claim_text(&self, run: &Run) -> Result<String> {
+        Ok(text::printable(read::find_text(&run.dir.file("claim.md"))?.unwrap_or_default().trim()))
+    }
+
+    /// The files that the run's work changes, with lines added and removed.
+    ///
+    /// # Errors
+    /// If the commits cannot be read.
+    pub fn changed_files(&self, run: &Run) -> Result<Vec<FileStat>> {
+        match run.status.work {
+            Some(work) => Ok(self.repository.diff_stat(run.job.base, work)?),
+            None => Ok(Vec::new()),
+        }
+    }
+}
+
+fn front_matter(run: &Run) -> Vec<(&'static str, Value)> {
+    let (job, status) = (&run.job, &run.status);
+    let state = if status.state == State::Review { "review" } else { status.state.as_str() };
+    let mut fields: Vec<(&'static str, Value)> = vec![
+        ("id", Value::from(job.run.as_str())),
+        ("ticket", Value::from(job.ticket.id.as_str())),
+        ("agent", Value::from(job.agent.name.as_str())),
+        ("runner", Value::from(job.runner.name())),
+        ("state", Value::from(state)),
+        ("outcome", Value::from(run.outcome().map_or("none", Outcome::as_str))),
+        ("base", Value::from(job.base.to_string())),
+        ("branch", Value::from(job.branch.as_str())),
+        ("target", Value::from(job.target.as_str())),
+        ("attempts", Value::from(status.attempt.to_string())),
+        ("policy", Value::from(job.agent.digest.as_str())),
+        ("sandbox", Value::from(status.sandbox.as_str())),
+    ];
+    let usage = &status.usage;
+    let optional = [
+        ("head", status.work.map(|oid| oid.to_string())),
+        ("started", status.started.map(|moment| moment.to_string())),
+        ("ended", status.ended.map(|moment| moment.to_string())),
+        ("model", usage.model.clone()),
+        ("input_tokens", usage.input_tokens.map(|count| count.to_string())),
+        ("output_tokens", usage.output_tokens.map(|count| count.to_string())),
+        ("cost", usage.cost.map(|cost| format!("{cost:.4}"))),
+    ];
+    fields.extend(optional.into_iter().filter_map(|(key, value)| Some((key, Value::from(value?)))));
+    if !job.memories.is_empty() {
+        fields.push(("memories", Value::Texts(job.memories.iter().map(ToString::to_string).collect())));
+    }
+    fields
+}
+
+/// Text of somebody else as a Markdown quotation.
+fn quoted(text: &str) -> String {
+    let mut out = String::new();
+    for line in text::printable(text).trim().lines() {
+        let _ = writeln!(out, "{}", format!("> {line}").trim_end());
+    }
+    out.trim_end().to_owned()
+}

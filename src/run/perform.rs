@@ -1,0 +1,198 @@
+//! Drives one run from its first step to review; begins where the files say it stopped.
+
+use std::thread;
+
+use super::claim::{Claim, Term};
+use super::job::{Job, JobDir};
+use super::status::{Outcome, State};
+use super::{Run, RunError, Runs, slots};
+use crate::base::Result;
+use crate::git::Expected;
+use crate::process::{Owner, kill_run};
+
+/// How runs wait for each other.
+#[derive(Debug, Clone, Copy)]
+pub struct Queue {
+    /// How many work at the same time in this clone.
+    pub places: u32,
+    /// Whether to wait for a place.
+    pub wait: bool,
+}
+
+impl Runs<'_> {
+    /// Takes the ticket and writes the job down. Nothing else happens yet.
+    ///
+    /// # Errors
+    /// `Claimed` if somebody works on the ticket.
+    pub fn queue(&self, job: Job) -> Result<Run> {
+        let claim = Claim {
+            ticket: job.ticket.id.clone(),
+            run: Some(job.run.clone()),
+            owner: Owner::this_process(),
+            term: Term::Hold,
+            since: self.clock.now(),
+        };
+        let dir = JobDir::new(&self.live(), job.run.as_str());
+        self.release_orphan(&claim)?;
+        self.claims().take(&claim)?;
+        self.crash_point("queue.claimed");
+        if let Err(failure) = dir.create(&job) {
+            self.claims().release(&job.ticket.id, &job.run)?;
+            return Err(failure);
+        }
+        self.crash_point("queue.created");
+        let status = dir.load_status()?;
+        Ok(Run { job, status, dir })
+    }
+
+    /// Lets go of a hold whose run was never written down: its process died in between.
+    fn release_orphan(&self, wanted: &Claim) -> Result<()> {
+        if let Some(found) = self.claims().find(&wanted.ticket)?
+            && let Some(run) = &found.run
+            && found.owner.liveness() == crate::process::Liveness::Dead
+            && self.load(run.as_str())?.is_none_or(|run| run.status.state.is_closed())
+        {
+            self.claims().release(&wanted.ticket, run)?;
+        }
+        Ok(())
+    }
+
+    /// Does several runs side by side, each as far as review. Every run has its own result.
+    pub fn perform_all(&self, runs: Vec<Run>, queue: Queue) -> Vec<(Run, Result<()>)> {
+        thread::scope(|scope| {
+            let threads: Vec<_> = runs
+                .into_iter()
+                .map(|mut run| {
+                    scope.spawn(move || {
+                        let outcome = self.perform(&mut run, queue);
+                        (run, outcome)
+                    })
+                })
+                .collect();
+            threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
+        })
+    }
+
+    /// Does one run as far as review. What cannot go on is written down with the reason.
+    ///
+    /// # Errors
+    /// What kept it from starting or going on; the run can be resumed.
+    pub fn perform(&self, run: &mut Run, queue: Queue) -> Result<()> {
+        let slot = slots::acquire(&self.live(), queue.places, queue.wait, &self.cancel);
+        let outcome = slot.and_then(|_slot| self.work(run));
+        if let Err(failure) = &outcome {
+            run.status.outcome = Some(if failure.code() == "interrupted" { Outcome::Cancelled } else { Outcome::AgentFailed });
+            run.status.reason = failure.to_string();
+            self.to_review(run)?;
+        }
+        outcome
+    }
+
+    fn work(&self, run: &mut Run) -> Result<()> {
+        run.status.state = State::Running;
+        run.status.owner = Some(Owner::this_process());
+        run.status.started.get_or_insert(self.clock.now());
+        run.dir.save_status(&run.status)?;
+        self.crash_point("run.started");
+        self.stage(run, "prepares its worktree");
+        let trusted = self.prepare(run)?;
+        self.crash_point("run.prepared");
+        self.stage(run, &format!("works with {}", run.job.runner.name()));
+        let executed = self.execute(run)?;
+        self.crash_point("run.executed");
+        self.stage(run, "is being checked");
+        self.collect(run, &trusted, &executed)?;
+        self.crash_point("run.collected");
+        self.to_review(run)
+    }
+
+    fn to_review(&self, run: &mut Run) -> Result<()> {
+        run.status.state = State::Review;
+        run.status.ended = Some(self.clock.now());
+        run.status.owner = None;
+        run.dir.save_status(&run.status)?;
+        let outcome = run.status.outcome.map_or("nothing", Outcome::as_str);
+        run.dir.event(self.clock.now(), "ended", outcome);
+        self.note(format!("{} {outcome}: {}", run.job.run, if run.status.reason.is_empty() { "ready for review" } else { &run.status.reason }));
+        Ok(())
+    }
+
+    /// Goes on with a run: after a crash where it stopped, after a failure with another attempt.
+    ///
+    /// # Errors
+    /// `WrongState` if it is still driven, waits for a decision, or is closed.
+    pub fn resume(&self, run: &mut Run, queue: Queue) -> Result<()> {
+        let wrong = |state| RunError::WrongState { run: run.job.run.clone(), state, wanted: "resumed" };
+        if run.status.state.is_closed() {
+            return self.finish_closing(run);
+        }
+        if run.is_driven() {
+            return Err(wrong(run.status.state).into());
+        }
+        kill_run(run.job.run.as_str())?;
+        if let Some(landed) = self.find_landed(run)? {
+            return self.close_merged(run, landed);
+        }
+        if run.status.state == State::Review {
+            if run.status.outcome == Some(Outcome::Passed) && self.is_as_reviewed(run)? {
+                return Err(wrong(State::Review).into());
+            }
+            self.stage(run, "begins another attempt");
+            run.status.outcome = None;
+            run.status.reason.clear();
+            run.status.violations.clear();
+            run.status.gates.clear();
+            run.status.notes.clear();
+            run.status.attempt += 1;
+        }
+        self.perform(run, queue)
+    }
+
+    /// Whether the run's branch still is where it was when its work was checked.
+    pub(super) fn is_as_reviewed(&self, run: &Run) -> Result<bool> {
+        let branch = self.repository.find_ref(&branch_ref(&run.job))?;
+        Ok(branch.is_some() && branch == run.status.work)
+    }
+
+    /// Stops a run that is driven by another process, or closes the books on one whose process is gone.
+    ///
+    /// # Errors
+    /// `WrongState` if it has ended already.
+    pub fn cancel(&self, run: &mut Run) -> Result<()> {
+        if !matches!(run.status.state, State::Queued | State::Running) {
+            return Err(RunError::WrongState { run: run.job.run.clone(), state: run.status.state, wanted: "cancelled" }.into());
+        }
+        crate::fs::write::replace(&run.dir.file("cancel"), b"")?;
+        if !run.is_driven() {
+            kill_run(run.job.run.as_str())?;
+            run.status.outcome = Some(Outcome::Cancelled);
+            run.status.reason = "cancelled after its process was gone".into();
+            self.to_review(run)?;
+        }
+        Ok(())
+    }
+
+    /// Lets go of the ticket.
+    pub(super) fn release(&self, run: &Run) -> Result<()> {
+        self.claims().release(&run.job.ticket.id, &run.job.run)
+    }
+
+    /// Deletes the run's branch; its commits are kept by the backup reference.
+    pub(super) fn delete_branch(&self, run: &Run) -> Result<()> {
+        let name = branch_ref(&run.job);
+        if let Some(tip) = self.repository.find_ref(&name)? {
+            self.repository.delete_ref(&name, Expected::At(tip))?;
+        }
+        Ok(())
+    }
+}
+
+/// The full name of the run's branch.
+pub(super) fn branch_ref(job: &Job) -> String {
+    format!("refs/heads/{}", job.branch)
+}
+
+/// Where the run's work is kept, whatever happens to its worktree.
+pub(super) fn backup_ref(job: &Job) -> String {
+    format!("refs/cmpm/backup/{}", job.run)
+}

@@ -1,0 +1,158 @@
+//! One supervisor process per program: `cmpm internal supervise <folder>` reads `order.json` there, runs the program so that
+//! nothing of it survives, and writes `ended.json`. It knows nothing else, so it could run on another machine.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::RunError;
+use crate::base::progress::Cancel;
+use crate::base::{Env, Result};
+use crate::config::SandboxLevel;
+use crate::fs::{read, write};
+use crate::process::{Achieved, Ended, Ending, Launcher, Limits, Program, Sandbox, Setting, Supervised, Supervisor};
+
+/// How long a supervisor that was asked to stop may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a program may take between being asked to stop and being killed.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A program to run, with its bounds. This is the whole of `order.json`.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// Program and arguments.
+    pub argv: Vec<OsString>,
+    /// Where it starts.
+    pub dir: PathBuf,
+    /// Its complete environment.
+    pub env: Env,
+    /// Limit of its time.
+    pub wall: Option<Duration>,
+    /// Limit of its silence.
+    pub idle: Option<Duration>,
+    /// How strictly it is confined.
+    pub sandbox: SandboxLevel,
+    /// Where it may write.
+    pub writable: Vec<PathBuf>,
+    /// Whether it may use the network.
+    pub network: bool,
+}
+
+/// What surrounds a supervisor.
+pub(super) struct Watched<'a> {
+    /// The folder of its files.
+    pub folder: &'a Path,
+    /// The environment of the supervisor itself.
+    pub env: &'a Env,
+    /// Whether the user wants to stop.
+    pub cancel: &'a Cancel,
+    /// A file whose appearance means the same, from another process.
+    pub cancel_file: PathBuf,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct OrderFile {
+    parent: u32,
+    argv: Vec<OsString>,
+    dir: PathBuf,
+    env: Vec<(OsString, OsString)>,
+    wall_ms: Option<u64>,
+    idle_ms: Option<u64>,
+    sandbox: SandboxLevel,
+    writable: Vec<PathBuf>,
+    network: bool,
+}
+
+impl Order {
+    /// How the program of `folder` ended, if it has.
+    pub(super) fn find_ended(folder: &Path) -> Result<Option<Ended>> {
+        let path = folder.join("ended.json");
+        let Some(bytes) = read::find(&path)? else { return Ok(None) };
+        let parsed = serde_json::from_slice(&bytes);
+        parsed.map(Some).map_err(|error| RunError::Damaged { path, reason: error.to_string() }.into())
+    }
+
+    /// Runs it under a supervisor and waits for its end.
+    pub(super) fn carry_out(&self, watched: &Watched<'_>) -> Result<Ended> {
+        let folder = watched.folder;
+        write::create_folder(folder)?;
+        write::remove(&folder.join("ended.json"))?;
+        write::replace(&folder.join("order.json"), &serde_json::to_vec(&self.file()).unwrap_or_default())?;
+        let launcher = Launcher::this_program(["internal".into(), "supervise".into(), folder.as_os_str().to_owned()])?;
+        let mut supervised = Supervised::start(&launcher, folder, watched.env, &folder.join("supervisor.log"))?;
+        let stop = Cancel::default();
+        let exit = supervised.wait(&stop, PATIENCE, &mut || {
+            if watched.cancel.is_cancelled() || read::exists(&watched.cancel_file) {
+                stop.cancel();
+            }
+        })?;
+        match Self::find_ended(folder)? {
+            Some(ended) => Ok(ended),
+            None => {
+                let log = read::find_text(&folder.join("supervisor.log"))?.unwrap_or_default();
+                let reason = format!("the supervisor ended with {exit:?}: {}", super::execute::tail(&log, 400));
+                Ok(failed(if stop.is_cancelled() { Ending::Cancelled } else { Ending::CouldNotStart(reason) }))
+            }
+        }
+    }
+
+    fn file(&self) -> OrderFile {
+        let milliseconds = |limit: Option<Duration>| limit.and_then(|limit| u64::try_from(limit.as_millis()).ok());
+        OrderFile {
+            parent: std::process::id(),
+            argv: self.argv.clone(),
+            dir: self.dir.clone(),
+            env: self.env.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            wall_ms: milliseconds(self.wall),
+            idle_ms: milliseconds(self.idle),
+            sandbox: self.sandbox,
+            writable: self.writable.clone(),
+            network: self.network,
+        }
+    }
+}
+
+fn failed(ending: Ending) -> Ended {
+    Ended { ending, milliseconds: 0, leftovers: 0, survivors: 0, output: 0, dropped: 0, sandbox: Achieved::None }
+}
+
+/// The supervisor's main function.
+///
+/// # Errors
+/// If the order cannot be read, or the means to run programs are missing.
+pub fn supervise(folder: &Path) -> Result<()> {
+    let path = folder.join("order.json");
+    let parsed = serde_json::from_slice(&read::read(&path)?);
+    let order: OrderFile = parsed.map_err(|error| RunError::Damaged { path, reason: error.to_string() })?;
+    let mut supervisor = Supervisor::begin(order.parent, Launcher::this_program(["internal", "launch"])?)?;
+    let mut env = Env::default();
+    for (name, value) in order.env {
+        env = env.with(name, value);
+    }
+    let limits = Limits {
+        wall: order.wall_ms.map(Duration::from_millis),
+        idle: order.idle_ms.map(Duration::from_millis),
+        grace: GRACE,
+        ..Limits::default()
+    };
+    let setting = Setting {
+        dir: order.dir,
+        env,
+        stdout: folder.join("stdout"),
+        stderr: folder.join("stderr"),
+        limits,
+        sandbox: Sandbox { level: order.sandbox.into(), writable: order.writable, network: order.network },
+    };
+    // What may run was decided, and its trust checked, before the order was written.
+    let program = Program::of_user(order.argv, setting);
+    let cancel = supervisor.cancel().clone();
+    let ended = supervisor.run(&program, &cancel, &mut || {})?;
+    write::replace(&folder.join("ended.json"), &serde_json::to_vec(&ended).unwrap_or_default())?;
+    Ok(())
+}
+
+/// Values for a program, as environment variables.
+pub(super) type Variables = BTreeMap<String, String>;
