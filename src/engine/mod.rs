@@ -1,4 +1,5 @@
 //! Algorithms that more than one noun needs. Pure: text and small values in, small values out, no I/O.
 
+pub mod graph;
 pub mod policy;
 pub mod search;

@@ -1,0 +1,214 @@
+//! Work that waits for other work: parents, blockers, what is ready, what waits in a circle, in which order to go. All in O(V + E).
+
+mod events;
+
+use std::collections::{HashMap, HashSet};
+
+/// A piece of work and what it says of others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Node<'a> {
+    /// Its id. Of two nodes with one id, the first is the one that others mean.
+    pub id: &'a str,
+    /// What it is a part of.
+    pub parent: Option<&'a str>,
+    /// What waits for it.
+    pub blocks: Vec<&'a str>,
+    /// What it waits for.
+    pub depends_on: Vec<&'a str>,
+    /// Whether nobody waits for it any more.
+    pub finished: bool,
+}
+
+/// Something unfinished that a node waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Blocker<'a> {
+    /// What it waits for.
+    pub id: &'a str,
+    /// The ancestor that says so; `None` if the node or the blocker itself does.
+    pub through: Option<&'a str>,
+}
+
+/// A reference to something that is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Dangling<'a> {
+    /// The node that says it.
+    pub from: &'a str,
+    /// Its field: `parent`, `blocks` or `depends_on`.
+    pub field: &'static str,
+    /// The unknown id.
+    pub to: &'a str,
+}
+
+/// Nodes with the edges between them.
+#[derive(Debug, Clone)]
+pub struct Graph<'a> {
+    nodes: Vec<Node<'a>>,
+    index: HashMap<&'a str, usize>,
+    links: Vec<Links>,
+    /// All nodes, every parent before its parts (those under a circle of parents in any order).
+    walk: Vec<usize>,
+}
+
+/// The edges of one node, as numbers of nodes in ascending order.
+#[derive(Debug, Clone, Default)]
+struct Links {
+    parent: Option<usize>,
+    children: Vec<usize>,
+    waits_for: Vec<usize>,
+    /// The numbers at which a walk through all trees enters and leaves the node; `None` if parents form a circle above it.
+    span: Option<(usize, usize)>,
+}
+
+impl<'a> Graph<'a> {
+    /// A graph of `nodes`. Edges to unknown ids count for nothing; [`Graph::dangling`] lists them.
+    #[must_use]
+    pub fn new(nodes: Vec<Node<'a>>) -> Self {
+        let mut index = HashMap::with_capacity(nodes.len());
+        for (number, node) in nodes.iter().enumerate() {
+            index.entry(node.id).or_insert(number);
+        }
+        let mut graph = Self { links: vec![Links::default(); nodes.len()], walk: Vec::with_capacity(nodes.len()), nodes, index };
+        graph.connect();
+        graph.number();
+        graph
+    }
+
+    /// What `id` waits for and what is not finished: its own blockers, then those of its ancestors, from the nearest on.
+    ///
+    /// A node that waits for its own parts passes that on to none of them.
+    #[must_use]
+    pub fn blockers(&self, id: &str) -> Vec<Blocker<'a>> {
+        let Some(node) = self.index.get(id).copied() else { return Vec::new() };
+        let mut blockers: Vec<Blocker<'a>> = Vec::new();
+        let mut known = HashSet::new();
+        for holder in self.lineage(node) {
+            let through = (holder != node).then(|| self.id(holder));
+            for blocker in self.unfinished_blockers(holder) {
+                let counts = holder == node || !self.is_part(blocker, holder);
+                if counts && known.insert(blocker) {
+                    blockers.push(Blocker { id: self.id(blocker), through });
+                }
+            }
+        }
+        blockers
+    }
+
+    /// The parts of `id`.
+    #[must_use]
+    pub fn children(&self, id: &str) -> Vec<&'a str> {
+        let links = self.index.get(id).and_then(|node| self.links.get(*node));
+        links.map_or(Vec::new(), |links| links.children.iter().map(|child| self.id(*child)).collect())
+    }
+
+    /// The nodes that have parts, in the order given.
+    #[must_use]
+    pub fn containers(&self) -> Vec<&'a str> {
+        let nodes = self.nodes.iter().zip(&self.links);
+        nodes.filter(|(_, links)| !links.children.is_empty()).map(|(node, _)| node.id).collect()
+    }
+
+    /// What can be taken up: not finished, without parts, waiting for nothing. In the order given.
+    #[must_use]
+    pub fn ready(&self) -> Vec<&'a str> {
+        let mut passes_on = vec![false; self.nodes.len()];
+        let mut ready = vec![false; self.nodes.len()];
+        for node in self.walk.iter().copied() {
+            let Some(links) = self.links.get(node) else { continue };
+            let above = self.parent(node).and_then(|parent| passes_on.get(parent)).copied().unwrap_or(false);
+            let here = self.unfinished_blockers(node).any(|blocker| !self.is_part(blocker, node));
+            passes_on.get_mut(node).into_iter().for_each(|slot| *slot = above || here);
+            let free = !above && self.unfinished_blockers(node).next().is_none();
+            let open = self.nodes.get(node).is_some_and(|node| !node.finished);
+            ready.get_mut(node).into_iter().for_each(|slot| *slot = free && open && links.children.is_empty());
+        }
+        self.nodes.iter().zip(ready).filter(|(_, ready)| *ready).map(|(node, _)| node.id).collect()
+    }
+
+    /// Edges to ids that no node has, in the order given.
+    #[must_use]
+    pub fn dangling(&self) -> Vec<Dangling<'a>> {
+        let mut dangling = Vec::new();
+        for node in &self.nodes {
+            let parent = node.parent.iter().map(|to| ("parent", *to));
+            let blocks = node.blocks.iter().map(|to| ("blocks", *to));
+            let depends_on = node.depends_on.iter().map(|to| ("depends_on", *to));
+            let unknown = parent.chain(blocks).chain(depends_on).filter(|(_, to)| !self.index.contains_key(to));
+            dangling.extend(unknown.map(|(field, to)| Dangling { from: node.id, field, to }));
+        }
+        dangling
+    }
+
+    fn connect(&mut self) {
+        for (number, node) in self.nodes.iter().enumerate() {
+            let known = |ids: &[&str]| -> Vec<usize> { ids.iter().filter_map(|id| self.index.get(id).copied()).collect() };
+            let parent = node.parent.and_then(|id| self.index.get(id).copied());
+            if let Some(links) = parent.and_then(|parent| self.links.get_mut(parent)) {
+                links.children.push(number);
+            }
+            if let Some(links) = self.links.get_mut(number) {
+                links.parent = parent;
+                links.waits_for.extend(known(&node.depends_on));
+            }
+            for waiting in known(&node.blocks) {
+                self.links.get_mut(waiting).into_iter().for_each(|links| links.waits_for.push(number));
+            }
+        }
+        for links in &mut self.links {
+            links.waits_for.sort_unstable();
+            links.waits_for.dedup();
+        }
+    }
+
+    /// Walks all trees, so that "is a part of" becomes a comparison of numbers.
+    fn number(&mut self) {
+        let roots = self.links.iter().enumerate().filter(|(_, links)| links.parent.is_none()).map(|(root, _)| root);
+        let mut stack: Vec<(usize, bool)> = roots.rev().map(|root| (root, true)).collect();
+        let mut clock = 0;
+        while let Some((node, enters)) = stack.pop() {
+            let Some(links) = self.links.get_mut(node) else { continue };
+            if enters {
+                links.span = Some((clock, clock));
+                self.walk.push(node);
+                stack.push((node, false));
+                stack.extend(links.children.iter().rev().map(|child| (*child, true)));
+            } else {
+                links.span = links.span.map(|(enter, _)| (enter, clock));
+            }
+            clock += 1;
+        }
+        let circular = self.links.iter().enumerate().filter(|(_, links)| links.span.is_none());
+        self.walk.extend(circular.map(|(node, _)| node));
+    }
+
+    fn id(&self, node: usize) -> &'a str {
+        self.nodes.get(node).map_or("", |node| node.id)
+    }
+
+    fn span(&self, node: usize) -> Option<(usize, usize)> {
+        self.links.get(node)?.span
+    }
+
+    /// The parent, unless parents form a circle above the node.
+    fn parent(&self, node: usize) -> Option<usize> {
+        self.links.get(node).filter(|links| links.span.is_some())?.parent
+    }
+
+    /// The node, its parent, its parent's parent, …
+    fn lineage(&self, node: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(node), |node| self.parent(*node))
+    }
+
+    /// Whether `node` is a part of `whole`, or a part of a part, and so on.
+    fn is_part(&self, node: usize, whole: usize) -> bool {
+        let (Some(inner), Some(outer)) = (self.span(node), self.span(whole)) else { return false };
+        outer.0 < inner.0 && inner.1 < outer.1
+    }
+
+    fn unfinished_blockers(&self, node: usize) -> impl Iterator<Item = usize> {
+        let waits_for = self.links.get(node).map_or(&[][..], |links| &links.waits_for);
+        waits_for.iter().copied().filter(|blocker| self.nodes.get(*blocker).is_some_and(|node| !node.finished))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,187 @@
+use std::collections::HashSet;
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn node<'a>(id: &'a str, parent: Option<&'a str>, depends_on: &[&'a str]) -> Node<'a> {
+    Node { id, parent, depends_on: depends_on.to_vec(), ..Node::default() }
+}
+
+fn done(node: Node<'_>) -> Node<'_> {
+    Node { finished: true, ..node }
+}
+
+#[test]
+fn blockers_are_inherited_while_they_are_unfinished() {
+    let graph = Graph::new(vec![
+        node("epic", None, &["design", "done"]),
+        node("issue", Some("epic"), &[]),
+        node("task", Some("issue"), &["other"]),
+        Node { blocks: vec!["task"], ..node("other", None, &[]) },
+        node("design", None, &[]),
+        done(node("done", None, &[])),
+    ]);
+    let (own, inherited) = (Blocker { id: "other", through: None }, Blocker { id: "design", through: Some("epic") });
+    assert_eq!(graph.blockers("task"), [own, inherited]);
+    assert_eq!(graph.blockers("nobody"), []);
+    assert_eq!(graph.ready(), ["other", "design"]);
+    assert_eq!(graph.containers(), ["epic", "issue"]);
+    assert_eq!(graph.children("epic"), ["issue"]);
+    assert_eq!(graph.order(), ["other", "design", "done", "epic", "issue", "task"]);
+}
+
+#[test]
+fn a_whole_may_wait_for_its_parts_but_no_part_for_its_whole() {
+    let fine = Graph::new(vec![node("epic", None, &["a"]), node("a", Some("epic"), &[]), node("b", Some("epic"), &["a"])]);
+    assert_eq!(fine.cycles(), [] as [Vec<&str>; 0]);
+    assert_eq!(fine.ready(), ["a"]);
+    let stuck = Graph::new(vec![node("epic", None, &[]), node("a", Some("epic"), &["epic"])]);
+    assert_eq!(stuck.cycles(), [["epic", "a"]]);
+    let around = Graph::new(vec![node("epic", None, &["x"]), node("a", Some("epic"), &[]), node("x", None, &["a"])]);
+    assert_eq!(around.cycles(), [["epic", "x", "a"]]);
+    assert_eq!(around.order(), ["epic", "a", "x"]);
+}
+
+#[test]
+fn every_circle_is_told_once() {
+    let graph = Graph::new(vec![
+        node("a", None, &["b"]),
+        node("b", None, &["c"]),
+        node("c", None, &["a"]),
+        node("self", None, &["self"]),
+        node("p", Some("q"), &[]),
+        node("q", Some("p"), &[]),
+        node("below", Some("q"), &["a"]),
+        node("own", Some("own"), &[]),
+    ]);
+    assert_eq!(graph.cycles(), [vec!["a", "b", "c"], vec!["self"], vec!["p", "q"], vec!["own"]]);
+    assert_eq!(graph.ready(), [] as [&str; 0]);
+    assert_eq!(graph.blockers("below"), [Blocker { id: "a", through: None }]);
+}
+
+#[test]
+fn unknown_ids_are_told_and_count_for_nothing() {
+    let graph = Graph::new(vec![Node { blocks: vec!["x"], ..node("a", Some("y"), &["z"]) }]);
+    let dangling: Vec<_> = graph.dangling().iter().map(|edge| (edge.from, edge.field, edge.to)).collect();
+    assert_eq!(dangling, [("a", "parent", "y"), ("a", "blocks", "x"), ("a", "depends_on", "z")]);
+    assert_eq!(graph.ready(), ["a"]);
+}
+
+#[test]
+fn a_deep_tree_does_not_overflow() {
+    let ids: Vec<String> = (0..50_000).map(|number| number.to_string()).collect();
+    let nodes = ids.iter().enumerate().map(|(number, id)| node(id, number.checked_sub(1).map(|above| ids[above].as_str()), &[]));
+    let graph = Graph::new(nodes.collect());
+    assert_eq!((graph.cycles().len(), graph.ready(), graph.order().len()), (0, vec!["49999"], 50_000));
+}
+
+const IDS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
+
+fn small() -> impl Strategy<Value = Vec<Node<'static>>> {
+    let id = || prop::sample::select(IDS.to_vec());
+    let edges = || prop::collection::vec(id(), 0..2);
+    let one = (prop::option::of(id()), edges(), edges(), prop::bool::weighted(0.3));
+    prop::collection::vec(one, IDS.len()).prop_map(|nodes| {
+        let ids = IDS.into_iter().zip(nodes);
+        ids.map(|(id, (parent, blocks, depends_on, finished))| Node { id, parent, blocks, depends_on, finished }).collect()
+    })
+}
+
+/// An id, and whether it finishes (or starts).
+type Event = (&'static str, bool);
+
+/// The same rules said naively: sets and repetition instead of numbers and walks.
+struct Naive<'a>(&'a [Node<'static>]);
+
+impl Naive<'_> {
+    fn node(&self, id: &str) -> &Node<'static> {
+        self.0.iter().find(|node| node.id == id).unwrap()
+    }
+    /// From the nearest on; empty where parents form a circle.
+    fn ancestors(&self, id: &str) -> Vec<&'static str> {
+        let mut above = Vec::new();
+        let mut next = self.node(id).parent;
+        while let Some(parent) = next {
+            if above.len() > IDS.len() {
+                return Vec::new();
+            }
+            above.push(parent);
+            next = self.node(parent).parent;
+        }
+        above
+    }
+    fn waits_for(&self, id: &str) -> Vec<&'static str> {
+        let says = |other: &&str| self.node(id).depends_on.contains(other) || self.node(other).blocks.contains(&id);
+        IDS.into_iter().filter(says).collect()
+    }
+    fn blockers(&self, id: &str) -> HashSet<&'static str> {
+        let holders = std::iter::once(id).chain(self.ancestors(id));
+        let pairs = holders.flat_map(|holder| self.waits_for(holder).into_iter().map(move |blocker| (holder, blocker)));
+        let counts = pairs.filter(|(holder, blocker)| *holder == id || !self.ancestors(blocker).contains(holder));
+        counts.map(|(_, blocker)| blocker).filter(|blocker| !self.node(blocker).finished).collect()
+    }
+    /// Pairs of events of which the second must come before the first, closed under transitivity.
+    fn before(&self) -> HashSet<(Event, Event)> {
+        let mut pairs = HashSet::new();
+        for id in IDS {
+            pairs.insert(((id, true), (id, false)));
+            if let Some(parent) = self.node(id).parent {
+                pairs.extend([((id, false), (parent, false)), ((parent, true), (id, true))]);
+            }
+            let outside = self.waits_for(id).into_iter().filter(|blocker| !self.ancestors(blocker).contains(&id));
+            pairs.extend(outside.map(|blocker| ((id, false), (blocker, true))));
+        }
+        loop {
+            let more: Vec<_> =
+                pairs.iter().flat_map(|(a, b)| pairs.iter().filter(move |(c, _)| b == c).map(move |(_, d)| (*a, *d))).collect();
+            let before = pairs.len();
+            pairs.extend(more);
+            if pairs.len() == before {
+                return pairs;
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn blockers_and_ready_agree_with_the_naive_way(nodes in small()) {
+        let naive = Naive(&nodes);
+        let graph = Graph::new(nodes.clone());
+        for id in IDS {
+            let blockers: Vec<_> = graph.blockers(id).iter().map(|blocker| blocker.id).collect();
+            prop_assert_eq!(blockers.iter().copied().collect::<HashSet<_>>(), naive.blockers(id));
+            prop_assert_eq!(blockers.len(), naive.blockers(id).len());
+        }
+        let leaf = |id: &str| nodes.iter().all(|node| node.parent != Some(id));
+        let ready: Vec<_> = IDS.into_iter().filter(|id| leaf(id) && !naive.node(id).finished && naive.blockers(id).is_empty()).collect();
+        prop_assert_eq!(graph.ready(), ready);
+    }
+
+    #[test]
+    fn cycles_and_order_agree_with_the_naive_way(nodes in small()) {
+        let before = Naive(&nodes).before();
+        let graph = Graph::new(nodes);
+        let circular = |id: &str| [false, true].iter().any(|finishes| before.iter().any(|(a, b)| a == b && *a == (id, *finishes)));
+        let cycles = graph.cycles();
+        prop_assert_eq!(cycles.is_empty(), !IDS.into_iter().any(circular));
+        for cycle in &cycles {
+            prop_assert!(!cycle.is_empty() && cycle.iter().all(|id| circular(id)), "{:?}", cycle);
+        }
+        // Every circular node waits in the circle of some reported one.
+        for id in IDS.into_iter().filter(|id| circular(id)) {
+            let linked = |a: &str, b: &str| before.iter().any(|(from, to)| from.0 == a && to.0 == b);
+            prop_assert!(cycles.iter().flatten().any(|other| *other == id || linked(id, other) && linked(other, id)));
+        }
+        let order = graph.order();
+        prop_assert_eq!(order.iter().collect::<HashSet<_>>().len(), IDS.len());
+        let stuck = |id: &str| before.iter().any(|(a, b)| *a == (id, false) && before.contains(&(*b, *b)));
+        for (place, id) in order.iter().enumerate().filter(|(_, id)| !stuck(id)) {
+            let prerequisites = before.iter().filter(|(a, b)| *a == (*id, false) && !b.1).map(|(_, b)| b.0);
+            for earlier in prerequisites {
+                prop_assert!(order.iter().take(place).any(|known| *known == earlier), "{} before {} in {:?}", earlier, id, order);
+            }
+        }
+    }
+}
