@@ -1,0 +1,208 @@
+//! Third step: what really changed, whether the role allows it, cmpm's commit of it, and the gates on that commit.
+
+use super::adapter::Meaning;
+use super::execute::Executed;
+use super::perform::{backup_ref, branch_ref};
+use super::prepare::{Trusted, author_of};
+use super::status::{Breach, Outcome};
+use super::{Run, Runs, gates};
+use crate::base::{RepoPath, Result, text};
+use crate::document::Document;
+use crate::engine::policy::{self, NewKind, Proposed, Role, Rules};
+use crate::git::{Change, CommitSpec, ControlDigest, Expected, Mode, Oid, OddityKind, RefUpdate, with_trailers};
+use crate::process::{Achieved, Ending};
+
+/// How the work ended so far, and why.
+type Verdict = (Outcome, String);
+
+impl Runs<'_> {
+    /// Judges what the agent left in its worktree. Doing it again gives the same verdict.
+    pub(super) fn collect(&self, run: &mut Run, trusted: &Trusted, executed: &Executed) -> Result<()> {
+        run.status.notes.clear();
+        let mut breaches = self.tampering(run, trusted, executed)?;
+        let seen = trusted.index.snapshot(self.repository)?;
+        breaches.extend(seen.odd.iter().map(|odd| oddity(&odd.path, odd.kind)));
+        let changes = self.repository.diff_trees(run.job.base, seen.tree)?;
+        breaches.extend(self.breaches(run, &changes)?);
+        self.note_leftovers(run, executed);
+        let work = if changes.is_empty() { None } else { Some(self.commit_work(run, seen.tree, !breaches.is_empty())?) };
+        self.crash_point("collect.committed");
+        run.status.work = work;
+        let verdict = match (first_refusal(&breaches), ending(executed), work) {
+            (Some(refused), _, _) => (Outcome::Denied, refused),
+            (None, Some(ended), _) => ended,
+            (None, None, None) => (Outcome::NoChange, "the agent ended well but changed nothing".to_owned()),
+            (None, None, Some(work)) => {
+                trusted_worktree_index(self, trusted, work)?;
+                self.gate(run, work)?
+            }
+        };
+        run.status.violations = breaches;
+        (run.status.outcome, run.status.reason) = (Some(verdict.0), verdict.1);
+        Ok(())
+    }
+
+    /// What was done to git behind cmpm's back.
+    fn tampering(&self, run: &mut Run, trusted: &Trusted, executed: &Executed) -> Result<Vec<Breach>> {
+        let mut found = Vec::new();
+        if !trusted.repository.detach(&trusted.worktree.path)? {
+            found.push(breach(".git", "git-pointer", "the agent changed the worktree's `.git` file"));
+        }
+        let reference = format!("refs/cmpm/runs/{}/agent", run.job.run);
+        match trusted.repository.adopt(self.repository, &reference) {
+            Ok(Some(tip)) => run.status.notes.push(format!("the agent made commits of its own; they are kept under {reference} ({})", tip.short())),
+            Ok(None) => {}
+            Err(error) => run.status.notes.push(format!("what the agent committed by itself could not be kept: {error}")),
+        }
+        if executed.ended.sandbox == Achieved::None
+            && let Some(before) = run.dir.find_json::<ControlDigest>("control.json")?
+        {
+            for difference in before.differences(&self.repository.control_digest()?) {
+                // Other runs and the user move references all the time; hooks and settings nobody changes in passing.
+                if difference.starts_with("`refs/") {
+                    let is_own = difference.contains("refs/cmpm/") || difference.contains(&branch_ref(&run.job));
+                    if !is_own {
+                        run.status.notes.push(format!("while it ran without a sandbox, {difference}"));
+                    }
+                } else {
+                    found.push(breach(".git", "git-settings", &format!("while it ran without a sandbox, {difference}")));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Everything in a change that the role does not allow.
+    pub(super) fn breaches(&self, run: &Run, changes: &[Change]) -> Result<Vec<Breach>> {
+        let proposed: Vec<Proposed> = changes.iter().map(|change| self.proposed(change)).collect::<Result<_>>()?;
+        let mut found = match policy::check(&role(run)?, proposed) {
+            Ok(_) => Vec::new(),
+            Err(refusal) => refusal.violations.into_iter().map(of_violation).collect(),
+        };
+        for change in changes.iter().filter(|change| run.job.ticket.folders.iter().any(|folder| change.path.is_below(folder))) {
+            found.extend(self.status_change(change)?);
+        }
+        Ok(found)
+    }
+
+    fn proposed(&self, change: &Change) -> Result<Proposed> {
+        let new_kind = match change.new {
+            None => None,
+            Some((Mode::File, _)) => Some(NewKind::File),
+            Some((Mode::Executable, _)) => Some(NewKind::Executable),
+            Some((Mode::Symlink, oid)) => Some(NewKind::Symlink { target: self.repository.read_blob(oid)? }),
+            Some((Mode::Submodule, _)) => Some(NewKind::Submodule),
+            Some((Mode::Tree, _)) => Some(NewKind::Other),
+        };
+        Ok(Proposed { path: change.path.clone(), old_path: change.old_path.clone(), new_kind })
+    }
+
+    /// A ticket's status is changed by the person who approves, never by an agent, whatever its globs.
+    fn status_change(&self, change: &Change) -> Result<Option<Breach>> {
+        let status = |side: Option<(Mode, Oid)>| -> Result<Option<String>> {
+            let Some((Mode::File | Mode::Executable, oid)) = side else { return Ok(None) };
+            Ok(Document::parse(self.repository.read_blob(oid)?).text("status"))
+        };
+        let (before, after) = (status(change.old)?, status(change.new)?);
+        let changed = change.old.is_some() && before != after;
+        Ok(changed.then(|| breach(&change.path.lossy(), "ticket-status", &format!("an agent may not change the status of a ticket ({})", change.path))))
+    }
+
+    fn note_leftovers(&self, run: &mut Run, executed: &Executed) {
+        let ended = &executed.ended;
+        if ended.leftovers > 0 {
+            let count = text::plural(ended.leftovers as usize, "process");
+            run.status.notes.push(format!("{} left running by the agent had to be ended", count.replace("processs", "processes")));
+        }
+        if ended.survivors > 0 {
+            run.status.notes.push(format!("{} of its processes cannot be ended by anybody", ended.survivors));
+        }
+        if ended.dropped > 0 {
+            run.status.notes.push(format!("{} bytes of its output were not kept", ended.dropped));
+        }
+    }
+
+    /// One commit of everything on the base. It becomes the run's branch only if the role allows all of it.
+    fn commit_work(&self, run: &Run, tree: Oid, denied: bool) -> Result<Oid> {
+        let job = &run.job;
+        let trailers = [("Cmpm-Run", job.run.as_str()), ("Cmpm-Ticket", job.ticket.id.as_str()), ("Cmpm-Agent", job.agent.name.as_str())];
+        let message = with_trailers(&format!("{}\n", text::one_line(&job.ticket.title)), &trailers);
+        let author = Some(author_of(&job.agent.name));
+        let work = self.repository.commit(&CommitSpec { tree, parents: &[job.base], message: &message, author }, self.clock.now())?;
+        let backup = backup_ref(job);
+        self.repository.update_ref(&RefUpdate { name: &backup, new: work, expected: Expected::Any, message: "cmpm: the work of a run" })?;
+        if !denied {
+            let name = branch_ref(job);
+            self.repository.update_ref(&RefUpdate { name: &name, new: work, expected: Expected::Any, message: "cmpm: the work of a run" })?;
+        }
+        Ok(work)
+    }
+
+    fn gate(&self, run: &mut Run, work: Oid) -> Result<Verdict> {
+        let folder = run.dir.attempt(run.status.attempt);
+        run.status.gates = self.run_gates(run, &gates::Subject { commit: work, folder: &folder })?;
+        let failed = run.status.gates.iter().find(|gate| gate.blocking && !gate.passed);
+        Ok(match failed {
+            Some(gate) => (Outcome::GateFailed, format!("the gate {} failed", gate.name)),
+            None => (Outcome::Passed, String::new()),
+        })
+    }
+}
+
+/// The role as the run's base has it.
+pub(super) fn role(run: &Run) -> Result<Role> {
+    let agent = &run.job.agent;
+    Ok(Role {
+        name: agent.name.clone(),
+        source: agent.source.clone(),
+        write: Rules::from_origin(&agent.source, &agent.write)?,
+        deny: Rules::from_origin(&agent.source, &agent.deny)?,
+    })
+}
+
+/// The worktree then shows its branch as clean, for people who look into it.
+fn trusted_worktree_index(runs: &Runs<'_>, trusted: &Trusted, work: Oid) -> Result<()> {
+    Ok(runs.repository.open_worktree(&trusted.worktree)?.adopt_index(work)?)
+}
+
+/// How the program ended, if that alone decides.
+fn ending(executed: &Executed) -> Option<Verdict> {
+    let failed = |reason: String| Some((Outcome::AgentFailed, reason));
+    match (&executed.ended.ending, executed.answer.meaning) {
+        (Ending::Cancelled, _) | (_, Meaning::Cancelled) => Some((Outcome::Cancelled, "it was cancelled".into())),
+        (Ending::TimeLimit, _) | (_, Meaning::TimeLimit) => Some((Outcome::TimeLimit, "it reached its time limit".into())),
+        (Ending::Idle, _) => Some((Outcome::Idle, "it neither wrote output nor changed a file for too long".into())),
+        (_, Meaning::Budget) => Some((Outcome::Budget, "it used up its budget".into())),
+        (Ending::CouldNotStart(reason), _) => failed(format!("its program could not be started: {reason}")),
+        (Ending::Signalled(signal), _) => failed(format!("its program was ended by signal {signal}")),
+        (Ending::Exited(code), Meaning::AgentFailed) => failed(format!("its program ended with exit code {code}")),
+        (Ending::Exited(_), Meaning::Ok) => None,
+    }
+}
+
+fn first_refusal(breaches: &[Breach]) -> Option<String> {
+    let first = breaches.first()?;
+    Some(match breaches.len() {
+        1 => first.message.clone(),
+        more => format!("{} (and {} more)", first.message, more - 1),
+    })
+}
+
+fn of_violation(violation: policy::Violation) -> Breach {
+    Breach { path: violation.path.lossy().into_owned(), rule: format!("{}, {}", violation.rule, violation.origin), message: violation.message }
+}
+
+fn breach(path: &str, rule: &str, message: &str) -> Breach {
+    Breach { path: path.to_owned(), rule: rule.to_owned(), message: message.to_owned() }
+}
+
+fn oddity(path: &RepoPath, kind: OddityKind) -> Breach {
+    let (rule, what) = match kind {
+        OddityKind::GitPointerChanged => ("git-pointer", "the worktree's `.git` file was changed"),
+        OddityKind::NestedRepository => ("nested-repository", "there is a repository inside the worktree"),
+        OddityKind::Submodule => ("submodules", "a submodule was changed"),
+        OddityKind::SymlinkOutside => ("links", "a link leads out of the worktree"),
+        OddityKind::UnreadablePath => ("unreadable", "git cannot read a file or refuses its name"),
+    };
+    breach(&path.lossy(), rule, &format!("{what}: {path}"))
+}

@@ -1,0 +1,140 @@
+//! Gates: commands that cmpm itself runs on a fresh checkout of a commit, under the same supervisor as agents.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::execute::{tail, temporary};
+use super::supervise::{Order, Watched};
+use super::{GateResult, Run, RunError, Runs};
+use crate::base::Result;
+use crate::base::env::CMPM_RUN;
+use crate::config::Gate;
+use crate::fs::{read, write};
+use crate::git::{ChangeKind, Oid, TrustedIndex, Worktree};
+use crate::process::{Approved, Command, Ended, Ending, scrubbed};
+
+/// How much of a failed gate's output is kept on the run page.
+const DETAIL_BYTES: usize = 600;
+
+/// What is checked.
+pub(super) struct Subject<'a> {
+    /// The commit.
+    pub commit: Oid,
+    /// Where the files of the gates go.
+    pub folder: &'a Path,
+}
+
+impl Runs<'_> {
+    /// Refuses before anything starts if a gate was not approved on this machine.
+    ///
+    /// # Errors
+    /// `Untrusted`.
+    pub fn require_trusted(&self, gates: &[Gate]) -> Result<()> {
+        for gate in gates {
+            if Approved::check(command(gate), self.trust).is_err() {
+                return Err(RunError::Untrusted { gate: gate.name.clone() }.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs every gate of the run on a commit, one after the other.
+    pub(super) fn run_gates(&self, run: &Run, subject: &Subject<'_>) -> Result<Vec<GateResult>> {
+        if run.job.gates.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.require_trusted(&run.job.gates)?;
+        let place = run.dir.file("gate-tree");
+        let worktree = self.fresh_checkout(run, &place, subject.commit)?;
+        let trusted = TrustedIndex::capture(self.repository, &worktree, &run.dir.file("gate-trusted"))?;
+        let mut results = Vec::new();
+        for (index, gate) in run.job.gates.iter().enumerate() {
+            self.stage(run, &format!("runs the gate {}", gate.name));
+            let folder = subject.folder.join(format!("gate-{index}"));
+            let ended = self.gate_order(run, gate, &worktree)?.carry_out(&Watched {
+                folder: &folder,
+                env: self.env,
+                cancel: &self.cancel,
+                cancel_file: run.dir.file("cancel"),
+            })?;
+            let mut result = judge(gate, &ended, &folder)?;
+            let touched = self.changed_tracked(&trusted, subject.commit)?;
+            if result.passed && !touched.is_empty() {
+                result.passed = false;
+                result.detail = format!("it changed files that are part of the commit: {}", touched.join(", "));
+            }
+            results.push(result);
+        }
+        self.remove_checkout(&worktree)?;
+        Ok(results)
+    }
+
+    fn gate_order(&self, run: &Run, gate: &Gate, worktree: &Worktree) -> Result<Order> {
+        let approved = Approved::check(command(gate), self.trust)?;
+        let target = self.env.path("CARGO_TARGET_DIR");
+        let mut writable = vec![worktree.path.clone(), worktree.git_dir.clone(), temporary(self.env)];
+        writable.extend(target);
+        writable.extend([".cargo", ".cache", ".npm"].iter().filter_map(|name| Some(self.env.path("HOME")?.join(name))));
+        Ok(Order {
+            argv: approved.value().argv(),
+            dir: worktree.path.clone(),
+            env: scrubbed(self.env, &[]).with(CMPM_RUN, run.job.run.as_str()).with("CMPM_GATE", gate.name.as_str()),
+            wall: Some(Duration::from_secs(u64::from(gate.timeout_minutes) * 60)),
+            idle: None,
+            sandbox: run.job.sandbox,
+            writable,
+            network: true,
+        })
+    }
+
+    /// A checkout that no agent has ever touched.
+    fn fresh_checkout(&self, run: &Run, place: &Path, commit: Oid) -> Result<Worktree> {
+        if let Some(old) = self.repository.list_worktrees()?.into_iter().find(|worktree| worktree.path == place) {
+            self.remove_checkout(&old)?;
+        }
+        write::remove_folder(place)?;
+        self.crash_point("gates.checkout");
+        let _ = run;
+        Ok(self.repository.add_detached_worktree(place, commit)?)
+    }
+
+    fn remove_checkout(&self, worktree: &Worktree) -> Result<()> {
+        Ok(self.repository.forget_checkout(worktree)?)
+    }
+
+    fn changed_tracked(&self, trusted: &TrustedIndex, commit: Oid) -> Result<Vec<String>> {
+        let seen = trusted.snapshot(self.repository)?;
+        let changes = self.repository.diff_trees(commit, seen.tree)?;
+        Ok(changes.iter().filter(|change| change.kind != ChangeKind::Added).map(|change| change.path.to_string()).collect())
+    }
+}
+
+/// What a gate runs.
+pub(super) fn command(gate: &Gate) -> Command {
+    Command::Shell(gate.run.clone())
+}
+
+fn judge(gate: &Gate, ended: &Ended, folder: &Path) -> Result<GateResult> {
+    let (exit, why) = match &ended.ending {
+        Ending::Exited(0) => (Some(0), String::new()),
+        Ending::Exited(code) => (Some(*code), format!("exit code {code}")),
+        Ending::Signalled(signal) => (None, format!("ended by signal {signal}")),
+        Ending::TimeLimit => (None, format!("stopped after {} minutes", gate.timeout_minutes)),
+        Ending::Idle => (None, "stopped because it did nothing".into()),
+        Ending::Cancelled => (None, "cancelled".into()),
+        Ending::CouldNotStart(reason) => (None, reason.clone()),
+    };
+    let passed = exit == Some(0);
+    let mut detail = why;
+    if !passed {
+        for name in ["stdout", "stderr"] {
+            let text = read::find_text(&folder.join(name))?.unwrap_or_default();
+            let end = tail(&text, DETAIL_BYTES);
+            if !end.trim().is_empty() {
+                detail = format!("{detail}; {name}: {}", crate::base::text::one_line(&end));
+            }
+        }
+    }
+    let seconds = ended.milliseconds.div_ceil(1000);
+    Ok(GateResult { name: gate.name.clone(), command: gate.run.clone(), passed, blocking: gate.blocking, exit, seconds, detail })
+}

@@ -1,0 +1,100 @@
+//! Taking worktrees away, never without a backup, and bringing them back.
+
+use std::path::{Path, PathBuf};
+
+use super::perform::{backup_ref, branch_ref};
+use super::status::State;
+use super::{Run, RunError, Runs};
+use crate::base::Result;
+use crate::fs::read;
+use crate::git::{Expected, Oid, RefUpdate, TrustedIndex};
+
+/// A worktree that was brought back.
+#[derive(Debug, Clone)]
+pub struct Restored {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its branch.
+    pub branch: String,
+    /// The commit that holds everything that was in it.
+    pub commit: Oid,
+}
+
+impl Runs<'_> {
+    /// What remains to be done for a run that is closed: worktree, branch, claim. Doing it again changes nothing.
+    ///
+    /// # Errors
+    /// If the worktree cannot be backed up or removed; it stays then, and `clean` tries again.
+    pub fn finish_closing(&self, run: &mut Run) -> Result<()> {
+        self.remove_worktree(run)?;
+        self.crash_point("close.removed");
+        self.delete_branch(run)?;
+        self.release(run)?;
+        self.crash_point("close.released");
+        let state = run.status.state.as_str();
+        run.dir.event(self.clock.now(), "closed", state);
+        Ok(())
+    }
+
+    /// Whether there is a worktree, a branch or a claim left of a run.
+    ///
+    /// # Errors
+    /// If the repository cannot be read.
+    pub fn is_left_over(&self, run: &Run) -> Result<bool> {
+        let claimed = self.claims().find(&run.job.ticket.id)?.is_some_and(|claim| claim.run.as_ref() == Some(&run.job.run));
+        Ok(claimed || read::exists(&run.job.worktree) || self.repository.find_ref(&branch_ref(&run.job))?.is_some())
+    }
+
+    /// Takes a run away without a decision. Its work is kept under the backup reference.
+    ///
+    /// # Errors
+    /// `WrongState` while a process drives it.
+    pub fn discard(&self, run: &mut Run) -> Result<()> {
+        if run.is_driven() {
+            return Err(RunError::WrongState { run: run.job.run.clone(), state: run.status.state, wanted: "cleaned" }.into());
+        }
+        if !run.status.state.is_closed() {
+            run.status.outcome = run.outcome();
+            run.status.state = State::Discarded;
+            run.dir.save_status(&run.status)?;
+        }
+        self.finish_closing(run)
+    }
+
+    fn remove_worktree(&self, run: &Run) -> Result<()> {
+        let listed = self.repository.list_worktrees()?;
+        let Some(worktree) = listed.into_iter().find(|worktree| worktree.path == run.job.worktree && !worktree.prunable) else { return Ok(()) };
+        let folder = run.dir.file("trusted");
+        let trusted = match TrustedIndex::load(&folder) {
+            Ok(trusted) => trusted,
+            Err(_) => TrustedIndex::rebuild(self.repository, &worktree, &folder)?,
+        };
+        let backed_up = self.repository.back_up(&trusted, &backup_ref(&run.job), self.clock.now())?;
+        self.crash_point("close.backed_up");
+        self.repository.remove_worktree(backed_up, self.clock.now())?;
+        Ok(())
+    }
+
+    /// Brings the files of a run back, in a new worktree on the run's branch, from the backup reference.
+    ///
+    /// # Errors
+    /// `NoBackup`, or the folder is taken.
+    pub fn restore(&self, run: &Run, place: Option<&Path>) -> Result<Restored> {
+        let backup = self.repository.find_ref(&backup_ref(&run.job))?;
+        let commit = backup.ok_or_else(|| RunError::NoBackup { run: run.job.run.clone() })?;
+        let path = place.map_or_else(|| run.job.worktree.clone(), Path::to_owned);
+        let branch = match self.repository.find_ref(&branch_ref(&run.job))? {
+            // The branch is still there, perhaps checked out: the backup gets a branch of its own.
+            Some(_) => format!("cmpm/restore/{}", run.job.run),
+            None => run.job.branch.clone(),
+        };
+        self.repository.add_worktree(&path, &branch, commit)?;
+        Ok(Restored { path, branch, commit })
+    }
+
+    /// Keeps the work of a run under its backup reference, whatever happens to its worktree.
+    pub(super) fn keep(&self, run: &Run, commit: Oid) -> Result<()> {
+        let name = backup_ref(&run.job);
+        Ok(self.repository.update_ref(&RefUpdate { name: &name, new: commit, expected: Expected::Any, message: "cmpm: backup" })?)
+    }
+}
