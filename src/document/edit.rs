@@ -1,0 +1,170 @@
+//! Editing front matter in place: one key's lines are replaced, the result is read again, and anything unexpected is
+//! refused before a byte has changed.
+
+use std::ops::Range;
+
+use super::front::Field;
+use super::{Document, Value};
+use crate::base::{Exit, Explain};
+
+/// Why a file cannot be edited; its bytes are as they were.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// The bytes that are not text would be lost.
+    #[error("the file is not UTF-8 text and cannot be edited")]
+    NotUtf8,
+    /// Either side of the conflict could be meant.
+    #[error("line {line}: the front matter has an unresolved merge conflict")]
+    Conflict {
+        /// Where the conflict begins.
+        line: u32,
+    },
+    /// Either line could be meant.
+    #[error("line {line}: `{key}` is there twice")]
+    Repeated {
+        /// The key.
+        key: String,
+        /// The second line that has it.
+        line: u32,
+    },
+    /// A YAML form that is not edited line by line.
+    #[error("line {line}: `{key}` is written in a form that cannot be edited in place")]
+    Form {
+        /// The key.
+        key: String,
+        /// Where it stands.
+        line: u32,
+    },
+    /// The edit would change more than was asked for.
+    #[error("changing {what} would change other parts of the file too")]
+    Unsafe {
+        /// What was to be changed.
+        what: String,
+    },
+    /// There is no such checklist item.
+    #[error("there is no checklist item {number}")]
+    NoItem {
+        /// Counted from 1, as people do.
+        number: usize,
+    },
+}
+
+impl Explain for EditError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Conflict { .. } => Exit::Conflict,
+            _ => Exit::Wrong,
+        }
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotUtf8 => "not_utf8",
+            Self::Conflict { .. } => "conflict_markers",
+            Self::Repeated { .. } => "repeated_key",
+            Self::Form { .. } | Self::Unsafe { .. } => "not_editable",
+            Self::NoItem { .. } => "not_found",
+        }
+    }
+    fn hints(&self) -> Vec<String> {
+        let hint = match self {
+            Self::NotUtf8 => "save the file as UTF-8 and try again",
+            Self::Conflict { .. } => "resolve the conflict and try again",
+            Self::Repeated { .. } => "keep one of the two lines and try again",
+            Self::Form { .. } | Self::Unsafe { .. } => "change it in an editor; nothing was written",
+            Self::NoItem { .. } => return Vec::new(),
+        };
+        vec![hint.to_owned()]
+    }
+}
+
+/// What a document must read as after an edit.
+pub(super) struct Wanted {
+    pub(super) fields: Vec<Field>,
+    /// The length of the body in bytes.
+    pub(super) body: usize,
+    /// What was to be changed, for the message.
+    pub(super) what: String,
+}
+
+impl Document {
+    /// Sets a key of the front matter, which is made if there is none; a new key goes to its end.
+    ///
+    /// The lines of that key change and nothing else, none at all where the value is the same already. A comment behind
+    /// the value, the style of lists and quotes and the file's line ends are kept.
+    ///
+    /// # Errors
+    /// When the edit is not safe; the document is then unchanged.
+    pub fn set(&mut self, key: &str, value: impl Into<Value>) -> Result<(), EditError> {
+        let value = value.into();
+        let node = value.to_node();
+        if self.field(key).is_some_and(|field| field.node == node) {
+            return Ok(());
+        }
+        let mut wanted = self.wanted(format!("`{key}`"));
+        let (range, text) = match self.find_editable(key)? {
+            Some(index) => {
+                wanted.fields.get_mut(index).into_iter().for_each(|field| field.node = node.clone());
+                self.replacement(index, &value)?
+            }
+            None => {
+                wanted.fields.push(Field { key: key.to_owned(), node, line: 0, repeated: false });
+                let insertion = self.insertion(key, &value);
+                wanted.body += insertion.body;
+                (insertion.at..insertion.at, insertion.text)
+            }
+        };
+        self.splice(range, &text, &wanted)
+    }
+
+    /// Removes a key with its value; fine if it is not there.
+    ///
+    /// # Errors
+    /// When the edit is not safe; the document is then unchanged.
+    pub fn remove(&mut self, key: &str) -> Result<(), EditError> {
+        let Some(index) = self.find_editable(key)? else { return Ok(()) };
+        let mut wanted = self.wanted(format!("`{key}`"));
+        wanted.fields.remove(index);
+        let range = self.place_of(index)?;
+        self.splice(range, "", &wanted)
+    }
+
+    /// What the document reads as now.
+    pub(super) fn wanted(&self, what: String) -> Wanted {
+        Wanted { fields: self.fields().to_vec(), body: self.body().len(), what }
+    }
+
+    /// Refuses a file that must not be edited at all.
+    pub(super) fn require_editable(&self) -> Result<(), EditError> {
+        match (&self.raw, self.conflict) {
+            (Some(_), _) => Err(EditError::NotUtf8),
+            (None, Some(line)) => Err(EditError::Conflict { line }),
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// The index of the one field with this key.
+    fn find_editable(&self, key: &str) -> Result<Option<usize>, EditError> {
+        self.require_editable()?;
+        let mut found = self.fields().iter().enumerate().filter(|(_, field)| field.key == key);
+        let first = found.next().map(|(index, _)| index);
+        match found.next() {
+            Some((_, second)) => Err(EditError::Repeated { key: key.to_owned(), line: second.line }),
+            None => Ok(first),
+        }
+    }
+
+    /// Puts `text` in the place of `range`, if the result then reads as wanted.
+    pub(super) fn splice(&mut self, range: Range<usize>, text: &str, wanted: &Wanted) -> Result<(), EditError> {
+        let mut edited = self.text.clone();
+        edited.replace_range(range, text);
+        let edited = Self::read(edited.into_bytes(), self.kind);
+        let same = edited.fields().len() == wanted.fields.len()
+            && edited.fields().iter().zip(&wanted.fields).all(|(field, wanted)| field.key == wanted.key && field.node == wanted.node);
+        let worse = self.is_strict() && !edited.is_strict();
+        if worse || !same || edited.body().len() != wanted.body {
+            return Err(EditError::Unsafe { what: wanted.what.clone() });
+        }
+        *self = edited;
+        Ok(())
+    }
+}

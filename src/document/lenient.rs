@@ -1,0 +1,165 @@
+//! The line-based reader for front matter that is not valid YAML: for display and search, never for rights.
+//!
+//! Each key with the lines below it is read strictly by itself; only what does not parse even so is taken as raw text.
+
+use std::ops::Range;
+
+use super::front::{Field, LIMIT};
+use super::lines::{BLANK, lines};
+use super::strict::{self, Broken};
+use super::syntax::split_key;
+use super::{Node, Problem};
+use crate::base::Severity;
+
+/// How many broken places are reported at most; the first ones matter.
+const REPORTED: usize = 10;
+
+/// Reads what can be read; the problems say what is broken, `whole` what is wrong with the text as a whole, if known.
+pub(super) fn read(text: &str, whole: Option<Broken>) -> (Vec<Field>, Vec<Problem>) {
+    let (mut fields, mut problems) = (Vec::new(), Vec::new());
+    for chunk in chunks(text) {
+        let Some(lines) = text.get(chunk.range.clone()) else { continue };
+        match chunk.key {
+            Some((key, rest)) => {
+                let (node, problem) = value(key, lines, rest);
+                problems.extend(problem.map(|problem| at(problem, chunk.line)));
+                fields.push(Field { key: key.to_owned(), node, line: chunk.line, repeated: false });
+            }
+            None => problems.push(stray_line(chunk.line)),
+        }
+    }
+    if let (true, Some(whole)) = (problems.is_empty(), whole) {
+        problems.push(syntax(whole.line, format!("this is not valid YAML: {}", whole.message)));
+    }
+    problems.truncate(REPORTED);
+    (fields, problems)
+}
+
+struct Chunk<'a> {
+    /// The key, and the byte behind its `:`; `None` for a line that belongs nowhere.
+    key: Option<(&'a str, usize)>,
+    line: u32,
+    range: Range<usize>,
+}
+
+/// Each key at the left edge with the lines that belong to it.
+fn chunks(text: &str) -> Vec<Chunk<'_>> {
+    let mut chunks: Vec<Chunk<'_>> = Vec::new();
+    for line in lines(text) {
+        let key = split_key(line.text);
+        let below = line.is_blank() || line.is_comment() || line.is_indented() || line.text.starts_with("- ");
+        match chunks.last_mut() {
+            Some(last) if key.is_none() && below => last.range.end = line.range.end,
+            None if line.is_blank() || line.is_comment() => {}
+            _ => chunks.push(Chunk { key, line: line.number, range: line.range }),
+        }
+    }
+    chunks
+}
+
+/// The value of one chunk: strictly read if possible.
+fn value(key: &str, chunk: &str, rest: usize) -> (Node, Option<Problem>) {
+    let read = if chunk.len() > LIMIT { Err(Broken { line: 1, message: "too long".to_owned() }) } else { strict::read(chunk) };
+    match read {
+        Ok((mut fields, _)) if fields.len() == 1 => (fields.pop().map(|field| field.node).unwrap_or_default(), None),
+        Ok(_) => (Node::Null, None),
+        Err(broken) => {
+            let node = raw(chunk.get(rest..).unwrap_or_default());
+            let problem = syntax(broken.line, format!("the value of `{key}` is not valid YAML: {}", broken.message));
+            let problem = problem.hint(hint(key, chunk, &node));
+            (node, Some(problem))
+        }
+    }
+}
+
+/// What the text behind a key says if it is not taken as YAML.
+fn raw(text: &str) -> Node {
+    let mut below = lines(text).filter(|line| !line.is_blank()).map(|line| line.text.trim_matches(BLANK));
+    let first = if text.starts_with(['\n', '\r']) { "" } else { below.next().unwrap_or_default() };
+    let below: Vec<&str> = below.collect();
+    let items = || below.iter().map(|line| line.strip_prefix('-').filter(|item| item.starts_with(BLANK)));
+    if first.is_empty() && items().all(|item| item.is_some()) {
+        return Node::List(items().flatten().map(raw_scalar).collect());
+    }
+    if let Some(inner) = first.strip_prefix('[').and_then(|flow| flow.strip_suffix(']')).filter(|_| below.is_empty()) {
+        return Node::List(inner.split(',').map(raw_scalar).collect());
+    }
+    let mut text = first.to_owned();
+    for line in below {
+        text.push(' ');
+        text.push_str(line);
+    }
+    raw_scalar(&text)
+}
+
+fn raw_scalar(text: &str) -> Node {
+    let text = text.trim_matches(BLANK);
+    let inner = ['"', '\''].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote));
+    inner.map_or_else(|| Node::plain(text), |inner| Node::Scalar(inner.to_owned()))
+}
+
+/// How to mend a value that is not YAML: nearly always by quoting it.
+fn hint(key: &str, chunk: &str, node: &Node) -> String {
+    if chunk.contains('\t') {
+        return "write spaces where there is a tab".to_owned();
+    }
+    match node {
+        Node::Scalar(text) if text.len() <= 60 => format!("quote it: {key}: '{}'", text.replace('\'', "''")),
+        Node::List(items) => match items.iter().filter_map(Node::as_text).find(|item| strict::read(&format!("a: {item}")).is_err()) {
+            Some(item) => format!("quote it: - '{}'", item.replace('\'', "''")),
+            None => format!("check the list below `{key}`"),
+        },
+        _ => format!("put the whole value of `{key}` in quotes"),
+    }
+}
+
+fn syntax(line: u32, message: String) -> Problem {
+    Problem::new("yaml-syntax", Severity::Error, line, message)
+}
+
+fn stray_line(line: u32) -> Problem {
+    syntax(line, "this line of the front matter is not `key: value`".to_owned()).hint("indent it below its key, or write `key: value`")
+}
+
+/// The problem, counted from line 1 of a chunk, in the text that has the chunk at `line`.
+fn at(mut problem: Problem, line: u32) -> Problem {
+    problem.line = problem.line.saturating_add(line).saturating_sub(1);
+    problem
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(text: &str) -> (Node, Vec<Problem>) {
+        let (mut fields, problems) = read(text, None);
+        (fields.remove(0).node, problems)
+    }
+
+    #[test]
+    fn an_unquoted_name_is_read_and_mended_by_quoting() {
+        let (node, problems) = field("assignee: @codex\nstatus: To Do\n");
+        assert_eq!(node, Node::Scalar("@codex".into()));
+        assert_eq!((problems[0].line, problems[0].hint.as_deref()), (1, Some("quote it: assignee: '@codex'")));
+        let (node, problems) = field("assignee:\n  - ok\n  - @codex\n");
+        assert_eq!(node.texts(), ["ok", "@codex"]);
+        assert_eq!(problems[0].hint.as_deref(), Some("quote it: - '@codex'"));
+        assert_eq!(problems[0].line, 3);
+    }
+
+    #[test]
+    fn sound_keys_keep_their_strict_value() {
+        let (fields, _) = read("a: b: c\nb: \"x\\ty\" # c\nc: [a, 'b, c']\nd: >-\n  two\n  lines\n", None);
+        assert_eq!(fields[0].node, Node::Scalar("b: c".into()));
+        assert_eq!(fields[1].node, Node::Scalar("x\ty".into()));
+        assert_eq!(fields[2].node.texts(), ["a", "b, c"]);
+        assert_eq!(fields[3].node, Node::Scalar("two lines".into()));
+    }
+
+    #[test]
+    fn lines_that_are_no_keys_are_reported() {
+        let (fields, problems) = read("eip: 1\ncategory ERC\ncreated: 31 October 2018\n", None);
+        assert_eq!(fields.len(), 2);
+        assert_eq!((problems.len(), problems[0].line), (1, 2));
+    }
+}

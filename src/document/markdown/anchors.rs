@@ -1,0 +1,123 @@
+//! The anchors a link can lead to, as GitHub makes them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pulldown_cmark::{Event, Tag, TagEnd};
+use unicode_width::UnicodeWidthChar;
+
+use super::events;
+
+/// Every anchor of a body: headings in order (`a`, `a-1` for the second), then the `id` and `name` attributes of HTML.
+#[must_use]
+pub fn anchors(body: &str) -> Vec<String> {
+    let mut slugs = Slugs::default();
+    let (mut found, mut explicit) = (Vec::new(), Vec::new());
+    let mut heading: Option<String> = None;
+    for (event, _) in events(body) {
+        match event {
+            Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
+            Event::End(TagEnd::Heading(_)) => found.extend(heading.take().map(|text| slugs.unique(&text))),
+            Event::Text(text) | Event::Code(text) => heading.iter_mut().for_each(|heading| heading.push_str(&text)),
+            Event::SoftBreak | Event::HardBreak => heading.iter_mut().for_each(|heading| heading.push(' ')),
+            Event::Html(html) | Event::InlineHtml(html) => explicit.extend(attributes(&html)),
+            _ => {}
+        }
+    }
+    found.extend(explicit);
+    found
+}
+
+/// The anchor of a heading, before a number makes it unique: <https://github.com/Flet/github-slugger>.
+#[must_use]
+pub fn slug(heading: &str) -> String {
+    let kept = heading.chars().filter(|c| is_kept(*c)).flat_map(char::to_lowercase);
+    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+#[derive(Default)]
+struct Slugs {
+    taken: BTreeSet<String>,
+    counts: BTreeMap<String, u32>,
+}
+
+impl Slugs {
+    fn unique(&mut self, heading: &str) -> String {
+        let base = slug(heading.trim());
+        let mut unique = base.clone();
+        let count = self.counts.entry(base.clone()).or_default();
+        while self.taken.contains(&unique) {
+            *count += 1;
+            unique = format!("{base}-{count}");
+        }
+        self.taken.insert(unique.clone());
+        unique
+    }
+}
+
+/// Letters, marks, decimal numbers, connectors, `-` and the space.
+fn is_kept(c: char) -> bool {
+    c.is_alphabetic()
+        || is_decimal(c)
+        || is_mark(c)
+        || matches!(c, ' ' | '-' | '_' | '‿' | '⁀' | '⁔' | '︳' | '︴' | '﹍' | '﹎' | '﹏' | '＿')
+}
+
+/// Digits, but not the likes of `²`, `½`, `①`.
+fn is_decimal(c: char) -> bool {
+    let counted = matches!(c, '\u{b2}'..='\u{be}' | '\u{2070}'..='\u{218f}' | '\u{2460}'..='\u{24ff}' | '\u{2776}'..='\u{2793}' | '\u{3192}'..='\u{32ff}');
+    c.is_numeric() && !counted
+}
+
+/// Combining marks take no column of their own; neither do invisible format characters, which are dropped.
+fn is_mark(c: char) -> bool {
+    let format = matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+    !c.is_control() && !format && UnicodeWidthChar::width(c) == Some(0)
+}
+
+/// The values of the `id` and `name` attributes in a piece of HTML.
+fn attributes(html: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for tag in html.split('<').skip(1).filter(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic())) {
+        let tag = tag.split('>').next().unwrap_or_default();
+        for (at, _) in tag.match_indices('=') {
+            let (name, value) = tag.split_at_checked(at).unwrap_or_default();
+            let name = name.trim_end().rsplit(|c: char| c.is_whitespace()).next().unwrap_or_default();
+            if name.eq_ignore_ascii_case("id") || name.eq_ignore_ascii_case("name") {
+                found.push(attribute_value(value.strip_prefix('=').unwrap_or_default().trim_start()).to_owned());
+            }
+        }
+    }
+    found
+}
+
+fn attribute_value(text: &str) -> &str {
+    let quoted = ['"', '\''].iter().find_map(|quote| text.strip_prefix(*quote)?.split(*quote).next());
+    quoted.unwrap_or_else(|| text.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_are_those_of_github() {
+        for (heading, anchor) in [
+            ("Hello World!", "hello-world"),
+            ("I ♥ unicode", "i--unicode"),
+            ("`cmpm check` & more", "cmpm-check--more"),
+            ("日本語 Ünï_1.2", "日本語-ünï_12"),
+            ("😄-emoji", "-emoji"),
+            ("e\u{301}", "e\u{301}"),
+            ("a\u{200d}b²", "ab"),
+            ("  a\tb ", "  ab "),
+        ] {
+            assert_eq!(slug(&heading.replace('`', "")), anchor.replace("  ab ", "--ab-"));
+        }
+    }
+
+    #[test]
+    fn repeated_headings_are_numbered() {
+        let body = "# A\n## a\n## A 1\n> ### A-1\n\n# A\n\n<a id=\"x\"></a> text <a name='y'>\n\n<div class=c id=z>\n";
+        assert_eq!(anchors(body), ["a", "a-1", "a-1-1", "a-1-2", "a-2", "x", "y", "z"]);
+    }
+}

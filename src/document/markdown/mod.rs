@@ -1,0 +1,19 @@
+//! What a Markdown body says: sections, checklists, links, anchors. GitHub's Markdown, read by pulldown-cmark.
+
+mod anchors;
+mod checklist;
+mod links;
+mod sections;
+
+use pulldown_cmark::{OffsetIter, Options, Parser};
+
+pub use anchors::{anchors, slug};
+pub use checklist::{CheckItem, checklist};
+pub use links::{Link, LinkKind, links, render_destination};
+pub use sections::{Section, section, sections, title};
+
+/// GitHub's dialect.
+fn events(body: &str) -> OffsetIter<'_> {
+    let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    Parser::new_ext(body, options).into_offset_iter()
+}

@@ -1,0 +1,39 @@
+//! What is wrong with the text of one file, before anybody knows the file's path.
+
+use crate::base::{Finding, RepoPath, Severity};
+
+/// One thing that is wrong with a document, at a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The stable name of the rule, such as `yaml-syntax`.
+    pub rule: &'static str,
+    /// The line, counted from 1.
+    pub line: u32,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// How to mend it.
+    pub hint: Option<String>,
+}
+
+impl Problem {
+    pub(super) fn new(rule: &'static str, severity: Severity, line: u32, message: impl Into<String>) -> Self {
+        Self { rule, line, severity, message: message.into(), hint: None }
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same as a finding about the file at `path`.
+    #[must_use]
+    pub fn in_file(&self, path: RepoPath) -> Finding {
+        let finding = Finding::new(self.rule, self.severity, path, self.message.clone()).at(self.line);
+        match &self.hint {
+            Some(hint) => finding.hint(hint.clone()),
+            None => finding,
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! What holds for every document, shown on arbitrary text and on real files.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn document(text: &str) -> Document {
+    Document::parse(text.as_bytes().to_vec())
+}
+
+/// Edits the text, and holds the edit to its promise: what it leaves alone is the same, byte for byte.
+fn set(text: &str, key: &str, value: impl Into<Value>) -> String {
+    let mut document = document(text);
+    document.set(key, value).unwrap();
+    document.as_str().to_owned()
+}
+
+#[test]
+fn one_line_changes_and_its_comment_stays() {
+    assert_eq!(set("---\na: b  # why\nc: d\n---\nx\n", "a", "To Do"), "---\na: To Do  # why\nc: d\n---\nx\n");
+    assert_eq!(set("---\r\na:   'b'\r\n---", "a", "c"), "---\r\na:   'c'\r\n---");
+    assert_eq!(set("---\na: \"b\"\n---\n", "a", "c: d"), "---\na: \"c: d\"\n---\n");
+    assert_eq!(set("---\na:\nb: c\n---\n", "a", "d"), "---\na: d\nb: c\n---\n");
+    assert_eq!(set("---\na: # why\n---\n", "a", "d"), "---\na: d # why\n---\n");
+    assert_eq!(set("---\na: b\n# of c\n\nc: d\n---\n", "a", Value::Null), "---\na: null\n# of c\n\nc: d\n---\n");
+}
+
+#[test]
+fn the_same_value_changes_nothing() {
+    let text = "---\na:   \"b\" # c\nl: [ x,  y ]\nn: ~\nd: 12\n---\n";
+    for (key, value) in [("a", Value::from("b")), ("l", Value::texts(["x", "y"])), ("n", Value::Null), ("d", 12u32.into())] {
+        assert_eq!(set(text, key, value), text);
+    }
+}
+
+#[test]
+fn lists_keep_their_style_and_their_comments() {
+    let labels = |list: &str, items: &[&str]| set(&format!("---\nl:{list}\nz: 1\n---\n"), "l", items.to_vec());
+    assert_eq!(labels(" [a, b] # c", &["a", "x y", "2"]), "---\nl: [a, x y, '2'] # c\nz: 1\n---\n");
+    assert_eq!(labels(" [\"a\"]", &["a", "b"]), "---\nl: [\"a\", \"b\"]\nz: 1\n---\n");
+    assert_eq!(labels("\n- a # first\n- b", &["a", "c"]), "---\nl:\n- a # first\n- c\nz: 1\n---\n");
+    assert_eq!(labels("\n    - 'a'\n    # of b\n    - b", &["b", "a"]), "---\nl:\n    # of b\n    - b\n    - 'a'\nz: 1\n---\n");
+    assert_eq!(labels(" []", &["a"]), "---\nl:\n  - a\nz: 1\n---\n");
+    assert_eq!(labels("\n  - a", &[]), "---\nl: []\nz: 1\n---\n");
+    assert_eq!(labels(" a", &["a", "b"]), "---\nl:\n  - a\n  - b\nz: 1\n---\n");
+}
+
+#[test]
+fn a_new_key_goes_to_the_end_in_the_style_of_the_file() {
+    assert_eq!(set("---\na:\n- b\n---\nx", "c", vec!["d"]), "---\na:\n- b\nc:\n- d\n---\nx");
+    assert_eq!(set("---\na: [b]\n---\n", "c", vec!["d", "e"]), "---\na: [b]\nc: [d, e]\n---\n");
+    assert_eq!(set("---\r\n---\r\n", "a", "one\ntwo"), "---\r\na: |-\r\n  one\r\n  two\r\n---\r\n");
+    assert_eq!(set("\u{feff}# Title\n", "a", "b"), "\u{feff}---\na: b\n---\n\n# Title\n");
+    assert_eq!(set("", "a", "b"), "---\na: b\n---\n");
+    assert_eq!(set("---\na: b", "c", "d"), "---\na: b\nc: d\n");
+}
+
+#[test]
+fn blocks_are_replaced_whole() {
+    let text = "---\na: |\n  one\n\n  # two\nb: >-\n  x\n\n# of c\nc:\n  d: e\n  # end\n---\n";
+    assert_eq!(set(text, "a", "1"), text.replace("|\n  one\n\n  # two", "'1'"));
+    assert_eq!(set(text, "b", "x y"), text.replace(">-\n  x", "x y"));
+    assert_eq!(set(text, "c", "d"), text.replace("c:\n  d: e", "c: d"));
+    let mut document = document(text);
+    document.remove("b").unwrap();
+    assert_eq!(document.as_str(), text.replace("b: >-\n  x\n", ""));
+}
+
+#[test]
+fn edits_work_where_other_keys_are_broken() {
+    let text = "---\nid: task-1\nassignee: @codex # him\nstatus: To Do\nlabels: []\n---\nbody";
+    assert_eq!(set(text, "status", "Done"), text.replace("To Do", "Done"));
+    let mended = set(text, "assignee", "@codex ");
+    assert_eq!(mended, text.replace("@codex # him", "'@codex ' # him"));
+    assert!(document(&mended).is_strict());
+}
+
+#[test]
+fn what_cannot_be_edited_safely_is_refused() {
+    let refused = |text: &str, key: &str| {
+        let mut document = document(text);
+        let error = document.set(key, "new").unwrap_err();
+        assert_eq!(document.as_str(), text);
+        error.code()
+    };
+    assert_eq!(refused("---\n{a: b, c: d}\n---\n", "a"), "not_editable");
+    assert_eq!(refused("---\n{a: b, c: d}\n---\n", "x"), "not_editable");
+    assert_eq!(refused("---\n? a\n: b\n---\n", "a"), "not_editable");
+    assert_eq!(refused("---\na: &x b\nc: *x\n---\n", "a"), "not_editable");
+    assert_eq!(refused("---\na: b\na: c\n---\n", "a"), "repeated_key");
+    assert_eq!(refused("---\n<<<<<<< HEAD\na: b\n=======\na: c\n>>>>>>> x\nd: e\n---\n", "d"), "conflict_markers");
+    assert_eq!(Document::parse(b"---\na: \xff\n---\n".to_vec()).set("a", "b"), Err(EditError::NotUtf8));
+}
+
+#[test]
+fn yaml_files_are_edited_too() {
+    let mut document = Document::parse_yaml(b"# settings\na: b\nc:\n  d: e".to_vec());
+    assert!(document.is_strict() && document.body().is_empty());
+    document.set("a", true).unwrap();
+    document.set("f", vec!["x"]).unwrap();
+    document.remove("c").unwrap();
+    assert_eq!(document.as_str(), "# settings\na: true\nf:\n  - x\n");
+    assert!(!Document::parse_yaml(b"- a\n".to_vec()).is_strict());
+}
+
+#[test]
+fn problems_say_where_and_what_to_do() {
+    let seen = |bytes: &[u8]| {
+        let document = Document::parse(bytes.to_vec());
+        document.problems().iter().map(|problem| (problem.rule, problem.line)).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(b"---\na: b\n---\n"), []);
+    assert_eq!(seen(b"# Title\n"), []);
+    assert_eq!(seen(b"---\na: b\na: c\n---\n"), [("yaml-duplicate-key", 3)]);
+    assert_eq!(seen(b"\n---\na: @b\n---\n"), [("yaml-syntax", 3), ("front-matter-late", 2)]);
+    assert_eq!(seen(b"---\na: b\n\nbody\n"), [("front-matter-unclosed", 3)]);
+    assert_eq!(seen(b"---\na: b\n---\n\nx\xff\n"), [("not-utf8", 5)]);
+    assert_eq!(seen(b"---\njust text\n---\n"), [("front-matter-not-keys", 2)]);
+    assert_eq!(seen(b"---\na: b\n---\n<<<<<<< a\n=======\n>>>>>>> b\n"), [("conflict-markers", 4)]);
+}
+
+#[test]
+fn only_sound_documents_may_grant_rights() {
+    for sound in ["", "# x", "---\na: b\n---\n", "---\na: b\n---\n<<<<<<< a\n=======\n>>>>>>> b\n"] {
+        assert!(document(sound).is_strict(), "{sound}");
+    }
+    for other in ["---\na: b\na: b\n---\n", "---\na: @b\n---\n", "---\na: b\n", "---\ntext\n---\n", "---\na: !x b\n---\n"] {
+        assert!(!document(other).is_strict(), "{other}");
+    }
+}
+
+#[test]
+fn front_matter_becomes_a_struct() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Record {
+        id: String,
+        #[serde(default)]
+        labels: Vec<String>,
+        estimate: Option<u32>,
+    }
+    let record: Record = document("---\nid: 00e1\nid: 2\nlabels:\nestimate: 3\n---\n").to().unwrap();
+    assert_eq!((record.id.as_str(), record.labels.len(), record.estimate), ("00e1", 0, Some(3)));
+    let error = document("---\nid: x\nestimate: soon\n---\n").to::<Record>().unwrap_err();
+    assert_eq!(error.line, 3);
+    assert_eq!(document("---\nlabels: []\n---\n").to::<Record>().unwrap_err().message, "missing field `id`");
+}
+
+/// Lines of front matter, sound and broken.
+fn front_matter() -> impl Strategy<Value = String> {
+    let line = prop_oneof![
+        4 => "[a-e]: [ -~é]{0,10}",
+        2 => "[a-e]:\n(  - [a-z@: #']{0,6}\n){1,3}  # x",
+        1 => "[a-e]: (\\||>-)\n  [ -~]{0,6}\n\n  [a-z]{0,6}",
+        1 => "[a-e]: ['\"\\[{&*!|>%@`-]?[ -~]{0,8}",
+        1 => "[ #a-z:-]{0,8}",
+    ];
+    (prop::collection::vec(line, 0..6), "(\n|\r\n|\r)", "[ -~\n]{0,20}").prop_map(|(lines, end, body)| {
+        let text = format!("---\n{}\n---\n{body}", lines.join("\n"));
+        text.replace('\n', &end)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn any_bytes_come_back(bytes in prop::collection::vec(any::<u8>(), 0..200), front in any::<bool>()) {
+        let bytes = if front { [b"---\n".as_slice(), &bytes, b"\n---\n"].concat() } else { bytes };
+        prop_assert_eq!(Document::parse(bytes.clone()).bytes(), &*bytes);
+        prop_assert_eq!(Document::parse_yaml(bytes.clone()).bytes(), &*bytes);
+    }
+
+    #[test]
+    fn any_front_matter_comes_back(text in front_matter()) {
+        let document = document(&text);
+        prop_assert_eq!(document.bytes(), text.as_bytes());
+        prop_assert!(document.as_str().ends_with(document.body()));
+    }
+
+    #[test]
+    fn an_edit_leaves_the_rest_alone(text in front_matter(), key in "[a-f]", value in "[ -~é\n]{0,12}") {
+        let before = document(&text);
+        let mut after = before.clone();
+        if after.set(&key, value.as_str()).is_ok() {
+            prop_assert_eq!(after.field(&key).and_then(|field| field.node.as_text()), Some(value.as_str()));
+            prop_assert_eq!(after.body().trim_start(), before.body().trim_start());
+            let others = |document: &Document| -> Vec<_> {
+                document.fields().iter().filter(|field| field.key != key).map(|field| (field.key.clone(), field.node.clone())).collect()
+            };
+            prop_assert_eq!(others(&after), others(&before));
+            let lines = |text: &str| text.split(['\n', '\r']).filter(|line| line.starts_with(|c: char| c != key.chars().next().unwrap())).map(str::to_owned).collect::<Vec<_>>();
+            let kept = lines(after.as_str());
+            let keys: Vec<String> = lines(before.as_str()).into_iter().filter(|line| !line.starts_with([' ', '-'])).collect();
+            prop_assert!(keys.iter().all(|line| kept.contains(line)));
+        } else {
+            prop_assert_eq!(&after, &before);
+        }
+    }
+
+    #[test]
+    fn what_was_set_reads_back(key in "\\PC{1,8}", text in any::<String>(), texts in prop::collection::vec(any::<String>(), 0..4)) {
+        let mut document = document("---\nid: x # y\n---\nbody\n");
+        document.set("text", text.as_str()).unwrap();
+        document.set("texts", texts.clone()).unwrap();
+        document.set("text", texts.concat()).unwrap();
+        document.set("text", text.as_str()).unwrap();
+        prop_assert_eq!(document.field("text").unwrap().node.as_text(), Some(text.as_str()));
+        prop_assert_eq!(document.field("texts").unwrap().node.items().len(), texts.len());
+        prop_assert_eq!(document.body(), "body\n");
+        if document.set(&key, "odd key").is_ok() {
+            prop_assert_eq!(document.text(&key).as_deref(), Some("odd key"));
+        }
+        prop_assert!(document.as_str().starts_with("---\nid: x # y\n") || key == "id");
+    }
+
+    #[test]
+    fn a_new_file_reads_back_everywhere(text in "(\\PC|\n|[\t :#'\"-]){0,30}", wild in any::<String>(), items in prop::collection::vec("(\\PC|\n| ){0,9}", 0..4)) {
+        let fields = [("a", Value::from(text.as_str())), ("b", wild.as_str().into()), ("c", items.clone().into())];
+        let file = render_new(&fields, "body");
+        let document = document(&file);
+        let yaml: std::collections::BTreeMap<String, serde_yaml::Value> = serde_yaml::from_str(file.split("---\n").nth(1).unwrap_or_default()).unwrap_or_default();
+        let ours: Vec<String> = document.field("c").unwrap().node.items().iter().map(|item| item.as_text().unwrap().to_owned()).collect();
+        prop_assert!(document.is_strict());
+        prop_assert_eq!(document.field("a").unwrap().node.as_text(), Some(text.as_str()));
+        prop_assert_eq!(document.field("b").unwrap().node.as_text(), Some(wild.as_str()));
+        prop_assert_eq!(ours, items.clone());
+        if !file.contains("---\n\n") || !yaml.is_empty() {
+            prop_assert_eq!(yaml.get("a").and_then(|value| value.as_str()), Some(text.as_str()));
+            prop_assert_eq!(yaml.get("b").and_then(|value| value.as_str()), Some(wild.as_str()));
+        }
+    }
+}
