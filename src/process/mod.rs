@@ -1,1 +1,40 @@
-//! (being built)
+//! Running programs that may be hostile, so that nothing hangs and nothing survives. The only room that starts programs.
+//!
+//! ```text
+//! cmpm ── supervisor ── launcher ═exec═ program ── whatever it starts
+//! ```
+//! * [`Supervised`]: cmpm starts itself again as a *supervisor*, one per run.
+//! * [`Supervisor`]: that process adopts every orphan below it and is told to stop when cmpm dies. It runs programs one
+//!   after the other; when one has ended, everything it left behind is ended too.
+//! * [`launch`]: between supervisor and program stands cmpm once more. It limits and sandboxes *itself*, then `exec`s:
+//!   this way no code runs between `fork` and `exec`, and none of ours is unsafe.
+//! * [`kill_run`]: after a `kill -9` of all of these, what still carries the run's id is found and ended.
+
+mod activity;
+mod capture;
+mod command;
+mod environment;
+mod error;
+mod kill;
+mod launch;
+mod output;
+mod owner;
+mod program;
+mod run;
+mod sandbox;
+mod supervisor;
+mod system;
+mod table;
+#[cfg(test)]
+mod testing;
+
+pub use capture::{Output, capture};
+pub use command::{Approved, Command, TrustStore};
+pub use environment::scrubbed;
+pub use error::ProcessError;
+pub use kill::{kill_run, processes_of_run};
+pub use launch::launch;
+pub use owner::{Liveness, Owner};
+pub use program::{Ended, Ending, Limits, Program, Setting};
+pub use sandbox::{Achieved, Sandbox, SandboxLevel};
+pub use supervisor::{Launcher, Supervised, Supervisor};

@@ -1,0 +1,92 @@
+//! Ending every process of a run: what a program left behind, and what is left after a crash of cmpm itself.
+
+use std::collections::HashSet;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, getpgrp, getpid, kill_process, kill_process_group};
+
+use super::system::{Reaped, reap};
+use super::table::{self, Process};
+use crate::base::env::CMPM_RUN;
+
+/// Killed processes are gone at once, unless the kernel itself is stuck in one.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a sweep found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Swept {
+    pub(super) killed: u32,
+    pub(super) survivors: u32,
+}
+
+/// Kills everything below this process, and what that started meanwhile, until nothing is left. Orphans must come to
+/// this process, which is why the count of its children tells when all are dead. Costs one system call if all are.
+pub(super) fn sweep() -> Swept {
+    until_gone(below, |process| {
+        // A whole group is killed in one instant: that alone is faster than a fork bomb.
+        if let Some(group) = Pid::from_raw(process.group.max(0)).filter(|&group| group != getpgrp()) {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+        kill(process);
+    })
+}
+
+fn below() -> Vec<Process> {
+    loop {
+        match reap() {
+            Reaped::Ended(..) => {}
+            Reaped::AllLive => return table::descendants(&table::processes(), getpid()),
+            Reaped::NoChildren => return Vec::new(),
+        }
+    }
+}
+
+/// Every process that was started with `CMPM_RUN=<run>`, with all that descends from it; never this process itself.
+#[must_use]
+pub fn processes_of_run(run: &str) -> Vec<u32> {
+    of_run(run).iter().map(|process| process.pid.as_raw_nonzero().get().cast_unsigned()).collect()
+}
+
+/// Kills every process of a run, and what it starts meanwhile; says how many.
+///
+/// For `resume` and `doctor`, and for a supervisor that was killed: its programs die with it, but not what those started.
+pub fn kill_run(run: &str) -> u32 {
+    until_gone(|| of_run(run), kill).killed
+}
+
+fn of_run(run: &str) -> Vec<Process> {
+    let mark = format!("{CMPM_RUN}={run}").into_bytes();
+    let table = table::processes();
+    let marked = table.iter().filter(|process| table::environment(process.pid).contains(&mark));
+    let all: HashSet<Process> = marked.flat_map(|process| table::descendants(&table, process.pid).into_iter().chain([*process])).collect();
+    all.into_iter().filter(|process| process.pid != getpid() && !process.zombie).collect()
+}
+
+fn until_gone(find: impl Fn() -> Vec<Process>, end: impl Fn(&Process)) -> Swept {
+    let started = Instant::now();
+    let mut pause = Duration::from_micros(250);
+    let mut killed: HashSet<(Pid, u64)> = HashSet::new();
+    loop {
+        let found = find();
+        let live: Vec<&Process> = found.iter().filter(|process| !process.zombie).collect();
+        if found.is_empty() || started.elapsed() > PATIENCE {
+            return Swept { killed: count(killed.len()), survivors: count(live.len()) };
+        }
+        for process in live {
+            killed.insert((process.pid, process.start));
+            end(process);
+        }
+        thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+}
+
+fn kill(process: &Process) {
+    // What is gone already cannot be killed, and needs not be.
+    let _ = kill_process(process.pid, Signal::KILL);
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

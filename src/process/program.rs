@@ -1,0 +1,126 @@
+//! What is to be run, within which limits, and how it ended.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Achieved, Approved, Command, Sandbox};
+use crate::base::Env;
+
+/// A program with everything that surrounds it.
+#[derive(Debug, Clone)]
+pub struct Program {
+    pub(super) argv: Vec<OsString>,
+    pub(super) setting: Setting,
+}
+
+/// What surrounds a program. Nothing else of cmpm's reaches it: standard input is `/dev/null`, no file of cmpm's is open.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// Where it starts; also what is looked at to tell whether it still works on something.
+    pub dir: PathBuf,
+    /// The complete environment.
+    pub env: Env,
+    /// The file that gets its standard output; written while it runs.
+    pub stdout: PathBuf,
+    /// The file that gets its standard error.
+    pub stderr: PathBuf,
+    /// How much it may use.
+    pub limits: Limits,
+    /// Where it may write.
+    pub sandbox: Sandbox,
+}
+
+/// How much a program may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Time in all.
+    pub wall: Option<Duration>,
+    /// Time without output and without a change of a file below its folder.
+    pub idle: Option<Duration>,
+    /// Time between being asked to stop (SIGINT, halfway SIGTERM) and SIGKILL.
+    pub grace: Duration,
+    /// Bytes of data per process (`RLIMIT_DATA`: what is written to, not what is merely reserved).
+    pub memory: Option<u64>,
+    /// Processes and threads beyond those the system has now (`RLIMIT_NPROC`; root is exempt).
+    pub processes: Option<u64>,
+    /// Bytes in one file.
+    pub file_size: Option<u64>,
+    /// Bytes kept of each of standard output and error; then the end of it is kept as well, the middle dropped.
+    pub output: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            wall: None,
+            idle: None,
+            grace: Duration::from_secs(5),
+            memory: None,
+            processes: None,
+            file_size: None,
+            output: 64 * 1024 * 1024,
+        }
+    }
+}
+
+/// Why a program is no longer running.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "how", content = "detail", rename_all = "snake_case")]
+pub enum Ending {
+    /// It ended by itself with this exit code.
+    Exited(i32),
+    /// A signal that cmpm did not send ended it.
+    Signalled(i32),
+    /// It was stopped at its time limit.
+    TimeLimit,
+    /// It was stopped because it did nothing for too long.
+    Idle,
+    /// It was stopped because somebody asked for it.
+    Cancelled,
+    /// It never ran; the reason.
+    CouldNotStart(String),
+}
+
+/// How a program ended and what is known about its run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// Why it is no longer running.
+    pub ending: Ending,
+    /// How long it ran.
+    pub milliseconds: u64,
+    /// Processes it left behind, which had to be killed.
+    pub leftovers: u32,
+    /// Processes that could not be killed (the kernel holds them, for example on a dead network disk).
+    pub survivors: u32,
+    /// Bytes of output, standard error included.
+    pub output: u64,
+    /// Bytes of output that were not kept.
+    pub dropped: u64,
+    /// The sandbox that really held.
+    pub sandbox: Achieved,
+}
+
+impl Ended {
+    /// Whether it ended by itself with exit code 0.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.ending == Ending::Exited(0)
+    }
+}
+
+impl Program {
+    /// A command from the repository.
+    #[must_use]
+    pub fn of_repository(command: &Approved<Command>, setting: Setting) -> Self {
+        Self { argv: command.value().argv(), setting }
+    }
+
+    /// A program that the user or cmpm itself chose: nothing in `argv` may be a command taken from the repository.
+    #[must_use]
+    pub fn of_user(argv: impl IntoIterator<Item = impl Into<OsString>>, setting: Setting) -> Self {
+        Self { argv: argv.into_iter().map(Into::into).collect(), setting }
+    }
+}

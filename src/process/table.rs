@@ -1,0 +1,91 @@
+//! The table of processes (Linux: `/proc`; elsewhere it is empty).
+
+use std::path::{Path, PathBuf};
+
+use rustix::process::Pid;
+
+use crate::fs::read;
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Process {
+    pub(super) pid: Pid,
+    pub(super) parent: i32,
+    pub(super) group: i32,
+    /// Ended, but its parent has not looked yet.
+    pub(super) zombie: bool,
+    /// In ticks since boot; together with the pid it names a process for ever.
+    pub(super) start: u64,
+}
+
+/// Every process of the system.
+pub(super) fn processes() -> Vec<Process> {
+    let pids = read::names(Path::new("/proc")).unwrap_or_default();
+    pids.iter().filter_map(|name| find(name.parse().ok()?)).collect()
+}
+
+/// The process with this number, if there is one.
+pub(super) fn find(pid: i32) -> Option<Process> {
+    parse(Pid::from_raw(pid.max(0))?, &read::find_text(&path(pid, "stat")).ok()??)
+}
+
+/// The variables a process was started with, as `NAME=value`; empty if it belongs to somebody else.
+pub(super) fn environment(pid: Pid) -> Vec<Vec<u8>> {
+    let bytes = read::read(&path(pid.as_raw_nonzero().get(), "environ")).unwrap_or_default();
+    bytes.split(|&byte| byte == 0).map(<[u8]>::to_vec).collect()
+}
+
+/// All of `table` that descend from `root`, without it.
+pub(super) fn descendants(table: &[Process], root: Pid) -> Vec<Process> {
+    let mut found: Vec<Process> = Vec::new();
+    let mut parents = vec![root.as_raw_nonzero().get()];
+    while let Some(parent) = parents.pop() {
+        for process in table.iter().filter(|process| process.parent == parent) {
+            // The table is not read in one instant, so numbers used twice could make a circle.
+            if !found.contains(process) {
+                found.push(*process);
+                parents.push(process.pid.as_raw_nonzero().get());
+            }
+        }
+    }
+    found
+}
+
+fn path(pid: i32, file: &str) -> PathBuf {
+    Path::new("/proc").join(pid.to_string()).join(file)
+}
+
+/// `/proc/<pid>/stat`, see proc_pid_stat(5). The name in parentheses may hold anything, so it is skipped from its end.
+fn parse(pid: Pid, stat: &str) -> Option<Process> {
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let field = |number: usize| fields.get(number - 3).copied();
+    Some(Process {
+        pid,
+        parent: field(4)?.parse().ok()?,
+        group: field(5)?.parse().ok()?,
+        zombie: matches!(field(3)?, "Z" | "X"),
+        start: field(22)?.parse().ok()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_name_does_not_move_the_fields() {
+        let stat = "7 (a) R 1 (b) S 3 4 5 0 -1 1 2 3 4 5 6 7 8 9 20 0 1 0 987 55 6\n";
+        let process = parse(Pid::INIT, stat).unwrap();
+        assert_eq!((process.parent, process.group, process.zombie, process.start), (3, 4, false, 987));
+        assert_eq!(parse(Pid::INIT, "garbage"), None);
+    }
+
+    #[test]
+    fn descendants_are_found_through_several_levels() {
+        let row = |pid: i32, parent| Process { pid: Pid::from_raw(pid).unwrap(), parent, group: 1, zombie: false, start: 0 };
+        let table = [row(5, 4), row(2, 1), row(3, 2), row(4, 3), row(9, 1)];
+        let mut below: Vec<i32> = descendants(&table, row(2, 0).pid).iter().map(|p| p.pid.as_raw_nonzero().get()).collect();
+        below.sort_unstable();
+        assert_eq!(below, [3, 4, 5]);
+    }
+}
