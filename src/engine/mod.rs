@@ -1,5 +1,6 @@
 //! Algorithms that more than one noun needs. Pure: text and small values in, small values out, no I/O.
 
 pub mod graph;
+pub mod links;
 pub mod policy;
 pub mod search;

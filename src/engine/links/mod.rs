@@ -1,0 +1,138 @@
+//! Relative links between Markdown files: which lead nowhere, and where they should lead if only one place can be meant.
+
+mod repair;
+mod target;
+mod tree;
+
+use std::ops::Range;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use self::repair::Candidates;
+use self::target::Target;
+use self::tree::{Kind, Tree};
+use crate::base::RepoPath;
+
+/// A Markdown file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Where it is.
+    pub path: RepoPath,
+    /// What it links to, images included.
+    pub links: Vec<PageLink>,
+    /// What a fragment may name: slugs of headings as GitHub makes them, ids and names of HTML elements.
+    pub anchors: Vec<String>,
+}
+
+/// A link as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageLink {
+    /// Where it leads, escapes and angle brackets included.
+    pub target: String,
+    /// The bytes of the page that `target` takes: what a repair replaces.
+    pub range: Range<usize>,
+    /// The line, counted from 1.
+    pub line: u32,
+}
+
+/// A link that leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Broken {
+    /// The page it stands in.
+    pub page: RepoPath,
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The bytes of the page to replace.
+    pub range: Range<usize>,
+    /// The target as it is written.
+    pub target: String,
+    /// What is wrong with it.
+    pub problem: Problem,
+    /// What to write instead, in the same style; only where a single place can be meant.
+    pub repair: Option<String>,
+}
+
+/// What is wrong with a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Problem {
+    /// There is no such file or folder.
+    MissingFile,
+    /// The page has no such heading.
+    MissingAnchor,
+    /// The file has another case: found on some machines only.
+    CaseDiffers,
+}
+
+/// Checks all links of `pages`, which are all Markdown files of a repository, against `files`, which are all its files.
+///
+/// Addresses with a scheme or host, templates (`{{…}}`, `${…}`) and what lies below a submodule or a linked folder are left alone.
+#[must_use]
+pub fn check<'a>(pages: &'a [Page], files: impl IntoIterator<Item = &'a RepoPath>) -> Vec<Broken> {
+    let tree = Tree::new(pages, files);
+    let links = pages.iter().flat_map(|page| page.links.iter().map(move |link| (page, link)));
+    let failing: Vec<Failing<'_>> = links.filter_map(|(page, link)| examine(&tree, page, link)).collect();
+    if failing.is_empty() {
+        return Vec::new();
+    }
+    let candidates = Candidates::new(&tree, pages);
+    failing.into_iter().map(|failing| failing.explain(&candidates)).collect()
+}
+
+/// A link that leads nowhere, before anybody has looked for what was meant.
+struct Failing<'a> {
+    page: &'a Page,
+    link: &'a PageLink,
+    target: Target<'a>,
+    wanted: Wanted,
+}
+
+/// What a failing link asks for.
+enum Wanted {
+    /// A path that is not there; `None` if it is not even in the repository.
+    File(Option<RepoPath>),
+    /// A heading of a page.
+    Anchor(RepoPath),
+}
+
+fn examine<'a>(tree: &Tree<'_>, page: &'a Page, link: &'a PageLink) -> Option<Failing<'a>> {
+    let target = Target::parse(&link.target)?;
+    let wanted = missing(tree, page, &target)?;
+    Some(Failing { page, link, target, wanted })
+}
+
+fn missing(tree: &Tree<'_>, page: &Page, target: &Target<'_>) -> Option<Wanted> {
+    let Some(place) = target.resolve(&page.path) else {
+        return (!target.is_page_of_a_forge()).then_some(Wanted::File(None));
+    };
+    match tree.kind(&place) {
+        Some(Kind::File) if target.is_folder() => Some(Wanted::File(Some(place))),
+        Some(_) => {
+            let page = tree.page(&place)?;
+            (!target.fits_anchors_of(page)).then(|| Wanted::Anchor(page.path.clone()))
+        }
+        None => (!tree.is_out_of_sight(&place)).then_some(Wanted::File(Some(place))),
+    }
+}
+
+impl Failing<'_> {
+    fn explain(self, candidates: &Candidates<'_>) -> Broken {
+        let from = &self.page.path;
+        let (problem, repair) = match &self.wanted {
+            Wanted::File(None) => (Problem::MissingFile, candidates.elsewhere(from, &self.target)),
+            Wanted::File(Some(place)) => match candidates.other_case(place) {
+                [] => (Problem::MissingFile, candidates.for_file(from, &self.target, place)),
+                [same] if *same == place => (Problem::MissingFile, candidates.towards(from, &self.target, same)),
+                [only] => (Problem::CaseDiffers, candidates.towards(from, &self.target, only)),
+                _ => (Problem::CaseDiffers, None),
+            },
+            Wanted::Anchor(place) => (Problem::MissingAnchor, candidates.for_anchor(from, &self.target, place)),
+        };
+        let PageLink { target, range, line } = self.link.clone();
+        Broken { page: from.clone(), line, range, target, problem, repair }
+    }
+}
+
+#[cfg(test)]
+mod tests;
