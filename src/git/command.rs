@@ -53,6 +53,18 @@ impl Repository {
         Ok(git)
     }
 
+    /// The git program as the user would run it here, with hooks.
+    pub(super) fn hooked_git(&self, verb: &str) -> Result<Git, GitError> {
+        let hooks = self.hooks_folder()?.path;
+        let mut hooked = std::ffi::OsString::from("core.hooksPath=");
+        hooked.push(hooks);
+        let mut git = Git::with_settings(&self.env, verb, &["-c".into(), hooked])?.env("GIT_DIR", self.git_dir());
+        if let Some(folder) = self.work_dir() {
+            git = git.env("GIT_WORK_TREE", folder).folder(folder);
+        }
+        Ok(git)
+    }
+
     /// The git program, new enough to merge.
     pub(super) fn merging_git(&self, verb: &str) -> Result<Git, GitError> {
         if self.git_version()? < OLDEST {
@@ -75,6 +87,10 @@ impl Repository {
 
 impl Git {
     pub(super) fn new(env: &Env, verb: &str) -> Result<Self, GitError> {
+        Self::with_settings(env, verb, &[])
+    }
+
+    fn with_settings(env: &Env, verb: &str, settings: &[std::ffi::OsString]) -> Result<Self, GitError> {
         let program = env.find_program("git").ok_or(GitError::GitMissing)?;
         #[expect(clippy::disallowed_methods, reason = "the one place that starts git")]
         let mut command = Command::new(program);
@@ -87,7 +103,7 @@ impl Git {
         }
         command.env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0").env("GIT_OPTIONAL_LOCKS", "0").env("GIT_LITERAL_PATHSPECS", "1");
         command.env("GIT_NO_LAZY_FETCH", "1").env_remove("LANGUAGE");
-        command.args(SAFE).stdin(Stdio::null());
+        command.args(SAFE).args(settings).stdin(Stdio::null());
         // Options of git itself come before the verb: `-c user.useConfigOnly=true var`.
         command.args(verb.split(' '));
         let verb = verb.rsplit(' ').next().unwrap_or(verb).to_owned();
