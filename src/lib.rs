@@ -10,4 +10,3 @@ pub mod engine;
 pub mod fs;
 pub mod git;
 pub mod process;
-

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use gix::config::Source;
 
 use super::{GitError, Repository};
+use crate::base::env;
 
 /// Where a setting of git comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,13 @@ impl Repository {
     #[must_use]
     pub fn config_flag(&self, key: &str) -> Option<bool> {
         self.gix().config_snapshot().boolean(key)
+    }
+
+    /// The user's own list of ignored files (`core.excludesFile`, or where git looks without it).
+    pub(super) fn ignore_file(&self) -> Result<Option<PathBuf>, GitError> {
+        let set = self.gix().config_snapshot().trusted_path("core.excludesFile").map_err(GitError::library("read core.excludesFile"))?;
+        let base = self.env.path(env::XDG_CONFIG_HOME).or_else(|| self.env.path(env::HOME).map(|home| home.join(".config")));
+        Ok(set.or_else(|| base.map(|base| base.join("git/ignore"))))
     }
 
     /// The folder that git runs this repository's hooks from.

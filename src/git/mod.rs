@@ -2,20 +2,25 @@
 //!
 //! gix answers what it can; the git program does the rest (`command.rs` lists what and why). Own types and `GitError` go out.
 
+mod backup;
 mod command;
 mod commit;
 mod config;
+mod control;
 mod diff;
 mod durable;
 mod error;
 mod head;
 mod identity;
+mod index;
 mod land;
 mod log;
 mod merge;
 mod oid;
 mod refs;
 mod repo;
+mod scratch;
+mod snapshot;
 mod status;
 mod trailers;
 mod tree;
@@ -23,9 +28,13 @@ mod worktree;
 
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
+pub use backup::{BackedUp, Removed};
 pub use commit::{Commit, CommitSpec, Person};
 pub use config::{HooksFolder, Origin};
+pub use control::ControlDigest;
 pub use diff::{Change, ChangeKind, DiffText, FileStat};
 pub use error::GitError;
 pub use head::Head;
@@ -34,6 +43,7 @@ pub use merge::MergeOutcome;
 pub use oid::Oid;
 pub use refs::{Expected, RefUpdate};
 pub use repo::Repository;
+pub use snapshot::{Oddity, OddityKind, Snapshot, TrustedIndex};
 pub use status::StatusEntry;
 pub use trailers::{parse_trailers, with_trailers};
 pub use tree::{Mode, TreeEdit, TreeEntry};

@@ -5,6 +5,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use gix::worktree::add::Head as NewHead;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{Expected, GitError, Oid, RefUpdate, Repository, refs};
 use crate::fs::{lock, read, write};
@@ -13,7 +15,7 @@ use crate::fs::{lock, read, write};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A linked worktree.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Worktree {
     /// Its folder, which may be gone.
     pub path: PathBuf,
@@ -54,10 +56,7 @@ impl Repository {
         let fail = |error: gix::Error| GitError::Worktree { path: path.to_owned(), reason: super::error::reason(&error) };
         let never = AtomicBool::new(false);
         let head = NewHead::Attached(refs::full_name(branch)?);
-        let (made, outcome) = gix.add_worktree(path, head, gix::progress::Discard, &never).map_err(fail)?;
-        if let Some(error) = outcome.errors.first() {
-            return Err(GitError::Worktree { path: path.to_owned(), reason: format!("{}: {}", error.path, error.error) });
-        }
+        let (made, _) = gix.add_worktree(path, head, gix::progress::Discard, &never).map_err(fail)?;
         self.describe(made.git_dir())
     }
 

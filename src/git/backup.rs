@@ -1,0 +1,110 @@
+//! Removing a worktree, which takes a backup of everything in it: a `BackedUp` can be made only here.
+
+use std::path::PathBuf;
+
+use super::{CommitSpec, Expected, GitError, Oid, RefUpdate, Repository, TrustedIndex, Worktree};
+use crate::base::Timestamp;
+use crate::fs::{read, write};
+
+/// Proof that everything committed, changed and untracked (but not ignored) in a worktree is in a commit under a reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackedUp {
+    worktree: Worktree,
+    commit: Oid,
+    branch: Option<(String, Oid)>,
+}
+
+/// What a removal did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// Where the folder is now, until the trash is emptied.
+    pub trash: PathBuf,
+    /// Whether the branch is gone too; it stays if it moved since the backup or is checked out elsewhere.
+    pub branch_deleted: bool,
+}
+
+impl BackedUp {
+    /// The commit that holds everything; its parents are what was checked out and the worktree's branch.
+    #[must_use]
+    pub fn commit(&self) -> Oid {
+        self.commit
+    }
+}
+
+impl Repository {
+    /// Makes a commit of everything in the worktree and lets `ref_name` (below `refs/cmpm/backup/`) point to it.
+    ///
+    /// # Errors
+    /// The worktree's folder is gone, there is no identity, or git fails.
+    pub fn back_up(&self, trusted: &TrustedIndex, ref_name: &str, when: Timestamp) -> Result<BackedUp, GitError> {
+        let worktree = trusted.worktree();
+        let branch_name = worktree.branch.as_ref().map(|branch| format!("refs/heads/{branch}"));
+        let branch = match branch_name {
+            Some(name) => self.find_ref(&name)?.map(|tip| (name, tip)),
+            None => None,
+        };
+        let head = self.open_worktree(worktree)?.head()?.oid();
+        let mut parents: Vec<Oid> = head.into_iter().chain(branch.iter().map(|(_, tip)| *tip)).collect();
+        parents.dedup();
+        let tree = trusted.snapshot(self)?.tree;
+        let message = format!("Backup of worktree {}", worktree.name);
+        let commit = self.commit(&CommitSpec { tree, parents: &parents, message: &message, author: None }, when)?;
+        self.update_ref(&RefUpdate { name: ref_name, new: commit, expected: Expected::Any, message: "cmpm: backup" })?;
+        Ok(BackedUp { worktree: worktree.clone(), commit, branch })
+    }
+
+    /// Removes a worktree: its folder and git's notes about it go to the trash, its branch goes if the backup contains it.
+    ///
+    /// # Errors
+    /// The worktree is locked, is the one this repository was opened from, or lies on another file system (nothing is touched).
+    pub fn remove_worktree(&self, backed_up: BackedUp, when: Timestamp) -> Result<Removed, GitError> {
+        let BackedUp { worktree, commit, branch } = backed_up;
+        let _lock = self.lock_worktrees()?;
+        let refuse = |reason: &str| Err(GitError::Worktree { path: worktree.path.clone(), reason: reason.to_owned() });
+        if read::exists(&worktree.git_dir.join("locked")) {
+            return refuse("is locked; `git worktree unlock` unlocks it");
+        }
+        if self.work_dir() == Some(&worktree.path) {
+            return refuse("is the one you are in; change to another");
+        }
+        let trash = self.trash().join(format!("{}-{}", when.compact(), worktree.name));
+        write::rename(&worktree.path, &trash.join("files"))?;
+        if read::exists(&worktree.git_dir) {
+            write::rename(&worktree.git_dir, &trash.join("git"))?;
+            write::remove_folder_if_empty(&self.common_dir().join("worktrees"));
+        }
+        let branch_deleted = match branch {
+            Some((name, tip)) => self.delete_contained(&name, tip, commit)?,
+            None => false,
+        };
+        Ok(Removed { trash, branch_deleted })
+    }
+
+    /// Deletes for good what was removed before `before`; how many worktrees that were.
+    ///
+    /// # Errors
+    /// A file cannot be deleted.
+    pub fn empty_trash(&self, before: Timestamp) -> Result<usize, GitError> {
+        let mut count = 0;
+        for name in read::names(&self.trash())?.iter().filter(|name| name.as_str() < before.compact().as_str()) {
+            write::remove_folder(&self.trash().join(name))?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    fn delete_contained(&self, name: &str, tip: Oid, backup: Oid) -> Result<bool, GitError> {
+        let short = name.strip_prefix("refs/heads/").unwrap_or(name);
+        if !self.is_ancestor(tip, backup)? || self.worktree_of_branch(short)?.is_some() {
+            return Ok(false);
+        }
+        match self.delete_ref(name, Expected::At(tip)) {
+            Err(GitError::RefMoved { .. }) => Ok(false),
+            done => done.map(|()| true),
+        }
+    }
+
+    fn trash(&self) -> PathBuf {
+        self.common_dir().join("cmpm/trash")
+    }
+}

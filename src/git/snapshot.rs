@@ -1,0 +1,254 @@
+//! What is in an agent's worktree, found without trusting anything the agent could have prepared there: not its index
+//! (`assume-unchanged`), not its `.git` file, no filter, no nested repository.
+
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::index::{Kind, Listing};
+use super::scratch::Scratch;
+use super::{GitError, Mode, Oid, Repository, TreeEdit, Worktree, command};
+use crate::base::RepoPath;
+use crate::fs::{read, write};
+
+/// How deep repositories in repositories are followed.
+const DEPTH: usize = 8;
+
+/// Our own copy of a worktree's index, made while nobody else could have touched it. Lives in a job's folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustedIndex {
+    scratch: Scratch,
+    worktree: Worktree,
+    pointer: Vec<u8>,
+}
+
+/// What a worktree holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Every file that is not ignored, as a tree in the repository.
+    pub tree: Oid,
+    /// What an honest worktree does not have, in order of the paths.
+    pub odd: Vec<Oddity>,
+}
+
+/// Something that an honest worktree does not have.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Oddity {
+    /// Where.
+    pub path: RepoPath,
+    /// What.
+    pub kind: OddityKind,
+}
+
+/// Kinds of oddities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OddityKind {
+    /// The `.git` file is not as it was: git would look elsewhere from here.
+    GitPointerChanged,
+    /// A repository inside the worktree; its files are in the tree as plain files, its history is not.
+    NestedRepository,
+    /// A submodule was moved, filled or removed; a moved one is in the tree as it was before.
+    Submodule,
+    /// A new or changed symbolic link that leads out of the worktree.
+    SymlinkOutside,
+    /// Git cannot read it or refuses its name; it is not in the tree.
+    UnreadablePath,
+}
+
+impl TrustedIndex {
+    /// Takes the copy, right after the worktree was made; keeps it in `folder`.
+    ///
+    /// # Errors
+    /// The worktree has no index yet, or a file cannot be read or written.
+    pub fn capture(repository: &Repository, worktree: &Worktree, folder: &Path) -> Result<Self, GitError> {
+        let trusted = Self::prepare(repository, worktree, folder)?;
+        write::replace(&trusted.index(), &read::read(&worktree.git_dir.join("index"))?)?;
+        Ok(trusted)
+    }
+
+    /// For a worktree whose index nobody copied in time: starts from what `HEAD` names, and reads every file.
+    ///
+    /// # Errors
+    /// As `capture`.
+    pub fn rebuild(repository: &Repository, worktree: &Worktree, folder: &Path) -> Result<Self, GitError> {
+        let trusted = Self::prepare(repository, worktree, folder)?;
+        let tree = worktree.head.unwrap_or_else(|| repository.empty_tree());
+        trusted.scratch.git(repository, "read-tree")?.env("GIT_INDEX_FILE", trusted.index()).arg(tree.to_string()).bytes()?;
+        Ok(trusted)
+    }
+
+    /// Finds a copy made before, by this or another process.
+    ///
+    /// # Errors
+    /// There is none in `folder`.
+    pub fn load(folder: &Path) -> Result<Self, GitError> {
+        let worktree = serde_json::from_slice(&read::read(&folder.join("worktree.json"))?);
+        let worktree = worktree.map_err(|error| GitError::other("read worktree.json", error))?;
+        Ok(Self { scratch: Scratch::at(&folder.join("git")), worktree, pointer: read::read(&folder.join("pointer"))? })
+    }
+
+    fn prepare(repository: &Repository, worktree: &Worktree, folder: &Path) -> Result<Self, GitError> {
+        let scratch = Scratch::create(&folder.join("git"), &repository.open_worktree(worktree)?)?;
+        let pointer = read::find(&worktree.path.join(".git"))?.unwrap_or_default();
+        let json = serde_json::to_vec(worktree).map_err(|error| GitError::other("write worktree.json", error))?;
+        write::replace(&folder.join("worktree.json"), &json)?;
+        write::replace(&folder.join("pointer"), &pointer)?;
+        Ok(Self { scratch, worktree: worktree.clone(), pointer })
+    }
+
+    /// The worktree as it was when the copy was made.
+    #[must_use]
+    pub fn worktree(&self) -> &Worktree {
+        &self.worktree
+    }
+
+    /// Stores what is in the worktree now as a tree. No reference, index or file of the worktree changes.
+    ///
+    /// # Errors
+    /// The worktree's folder is gone or was replaced, or git fails.
+    pub fn snapshot(&self, repository: &Repository) -> Result<Snapshot, GitError> {
+        let root = &self.worktree.path;
+        if read::real_path(root).ok().as_deref() != Some(root) {
+            return Err(GitError::Worktree { path: root.clone(), reason: "its folder is gone or was replaced".into() });
+        }
+        let index = self.scratch.path().join("snapshot.index");
+        let before = Listing::load(repository, &self.index())?;
+        before.write_without_submodules(&index)?;
+        let look = Look { repository, scratch: &self.scratch, index };
+        let mut snapshot = look.folder(root, &before, DEPTH)?;
+        if !self.pointer_is_intact()? {
+            let path = RepoPath::parse(".git").unwrap_or_default();
+            snapshot.odd.push(Oddity { path, kind: OddityKind::GitPointerChanged });
+        }
+        snapshot.odd.sort();
+        snapshot.odd.dedup();
+        Ok(snapshot)
+    }
+
+    fn pointer_is_intact(&self) -> Result<bool, GitError> {
+        let file = self.worktree.path.join(".git");
+        let is_file = read::find_metadata(&file)?.is_some_and(|found| found.is_file());
+        Ok(is_file && read::read_head(&file, 65_536)? == self.pointer)
+    }
+
+    fn index(&self) -> PathBuf {
+        self.scratch.path().join("trusted.index")
+    }
+}
+
+/// One look at one folder (the worktree, or a repository nested in it).
+struct Look<'a> {
+    repository: &'a Repository,
+    scratch: &'a Scratch,
+    index: PathBuf,
+}
+
+impl Look<'_> {
+    fn folder(&self, root: &Path, before: &Listing, depth: usize) -> Result<Snapshot, GitError> {
+        let mut odd = Vec::new();
+        let mut nested = self.stage(root, &mut odd)?;
+        let tree = self.git("write-tree", root)?.arg("--missing-ok").text()?;
+        let tree: Oid = tree.parse().map_err(|error| GitError::other("read the written tree", error))?;
+        let after = Listing::load(self.repository, &self.index)?;
+        let mut edits = submodules(root, before, &after, &mut odd)?;
+        for entry in after.of_kind(Kind::Submodule).filter(|entry| before.find(&entry.path).is_none_or(|old| old.kind != Kind::Submodule)) {
+            edits.push(TreeEdit { path: entry.path.clone(), content: None });
+            nested.push(entry.path.clone());
+        }
+        for path in &nested {
+            edits.extend(self.nested(root, path, (&mut odd, depth))?);
+        }
+        self.outward_links(before, &after, &mut odd)?;
+        odd.extend(after.folders().filter(|folder| read::exists(&folder.below(root).join(".git"))).map(nested_repository));
+        let tree = if edits.is_empty() { tree } else { self.repository.edit_tree(tree, &edits)? };
+        Ok(Snapshot { tree, odd })
+    }
+
+    /// Adds everything to the index; the repositories without a commit, which git cannot add, come back.
+    fn stage(&self, root: &Path, odd: &mut Vec<Oddity>) -> Result<Vec<RepoPath>, GitError> {
+        let options = ["--all", "--sparse", "--ignore-errors", "--", "."];
+        let output = self.git("-c advice.addEmbeddedRepo=false -c core.fsyncMethod=batch add", root)?.args(options).output()?;
+        match output.status.code() {
+            Some(0) => return Ok(Vec::new()),
+            Some(1) => {}
+            _ => return Err(command::failed("add", &output)),
+        }
+        let mut nested = Vec::new();
+        let left = self.git("ls-files", root)?.args(["--others", "--exclude-standard", "-z"]).bytes()?;
+        for part in command::parts(&left) {
+            let path = command::repo_path(part)?;
+            if part.ends_with(b"/") {
+                nested.push(path);
+            } else {
+                odd.push(Oddity { path, kind: OddityKind::UnreadablePath });
+            }
+        }
+        Ok(nested)
+    }
+
+    /// The files of a repository inside `root` as plain files.
+    fn nested(&self, root: &Path, path: &RepoPath, (odd, depth): (&mut Vec<Oddity>, usize)) -> Result<Option<TreeEdit>, GitError> {
+        odd.push(nested_repository(path.clone()));
+        let Some(depth) = depth.checked_sub(1) else {
+            odd.push(Oddity { path: path.clone(), kind: OddityKind::UnreadablePath });
+            return Ok(None);
+        };
+        let inner = Look { index: self.index.with_extension(format!("{depth}")), ..*self };
+        write::remove(&inner.index)?;
+        let found = inner.folder(&path.below(root), &Listing::empty(self.repository), depth)?;
+        write::remove(&inner.index)?;
+        odd.extend(found.odd.into_iter().map(|inner| Oddity { path: inside(path, &inner.path), ..inner }));
+        let has_files = found.tree != self.repository.empty_tree();
+        Ok(has_files.then(|| TreeEdit { path: path.clone(), content: Some((Mode::Tree, found.tree)) }))
+    }
+
+    fn outward_links(&self, before: &Listing, after: &Listing, odd: &mut Vec<Oddity>) -> Result<(), GitError> {
+        for link in after.of_kind(Kind::Symlink) {
+            let is_new = before.find(&link.path).is_none_or(|old| old.oid != link.oid);
+            if is_new && leads_outside(&link.path, &self.repository.read_blob(link.oid)?) {
+                odd.push(Oddity { path: link.path.clone(), kind: OddityKind::SymlinkOutside });
+            }
+        }
+        Ok(())
+    }
+
+    fn git(&self, verb: &str, root: &Path) -> Result<command::Git, GitError> {
+        let git = self.scratch.git(self.repository, verb)?;
+        Ok(git.env("GIT_WORK_TREE", root).env("GIT_INDEX_FILE", &self.index).folder(root))
+    }
+}
+
+/// Submodules stay as they were; whatever happened to them is odd.
+fn submodules(root: &Path, before: &Listing, after: &Listing, odd: &mut Vec<Oddity>) -> Result<Vec<TreeEdit>, GitError> {
+    let mut edits = Vec::new();
+    for old in before.of_kind(Kind::Submodule) {
+        let is_folder = read::find_metadata(&old.path.below(root))?.is_some_and(|found| found.is_dir());
+        let moved = after.find(&old.path).is_some_and(|new| new.oid != old.oid);
+        let filled = after.has_below(&old.path);
+        if !is_folder || moved || filled {
+            odd.push(Oddity { path: old.path.clone(), kind: OddityKind::Submodule });
+        }
+        if is_folder && !filled {
+            edits.push(TreeEdit { path: old.path.clone(), content: Some((Mode::Submodule, old.oid)) });
+        }
+    }
+    Ok(edits)
+}
+
+fn nested_repository(path: RepoPath) -> Oddity {
+    Oddity { path, kind: OddityKind::NestedRepository }
+}
+
+/// Whether a link at `path` to `target` leaves the worktree by its text alone.
+fn leads_outside(path: &RepoPath, target: &[u8]) -> bool {
+    let folder = path.parent();
+    let joined = if folder.is_empty() { target.to_vec() } else { [folder.as_bytes(), target].join(&b'/') };
+    target.starts_with(b"/") || RepoPath::parse(joined).is_none()
+}
+
+/// A path inside `folder`, seen from where `folder` is.
+fn inside(folder: &RepoPath, path: &RepoPath) -> RepoPath {
+    RepoPath::parse([folder.as_bytes(), path.as_bytes()].join(&b'/')).unwrap_or_default()
+}
