@@ -113,3 +113,7 @@ fn restrict(level: SandboxLevel, writable: &[PathBuf], network: bool) -> Result<
         _ => Achieved::None,
     })
 }
+
+#[cfg(all(test, target_os = "linux"))]
+#[path = "sandbox_tests.rs"]
+mod tests;
