@@ -49,13 +49,14 @@ impl Runs<'_> {
     ///
     /// # Errors
     /// `WrongState` while a process drives it.
-    pub fn discard(&self, run: &mut Run) -> Result<()> {
+    pub fn discard(&self, run: &mut Run, reason: &str) -> Result<()> {
         if run.is_driven() {
             return Err(RunError::WrongState { run: run.job.run.clone(), state: run.status.state, wanted: "cleaned" }.into());
         }
         if !run.status.state.is_closed() {
             run.status.outcome = run.outcome();
             run.status.state = State::Discarded;
+            reason.clone_into(&mut run.status.decision);
             run.dir.save_status(&run.status)?;
         }
         self.finish_closing(run)
