@@ -24,7 +24,9 @@ macro_rules! verbs {
     };
 }
 
+pub mod agent;
 pub mod config;
+pub mod memory;
 pub mod delegation;
 pub mod project;
 pub mod ticket;
