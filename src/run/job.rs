@@ -49,7 +49,7 @@ pub struct Job {
     #[schemars(with = "String")]
     pub sandbox: SandboxLevel,
     /// The memories that were given.
-    pub memories: Vec<Id>,
+    pub memories: Vec<MemoryBrief>,
     /// The workflow and step this run belongs to, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow: Option<String>,
@@ -73,6 +73,15 @@ pub struct TicketBrief {
     pub body: String,
     /// Where tickets live; their status is not the agent's to change.
     pub folders: Vec<RepoPath>,
+}
+
+/// A memory that an agent is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MemoryBrief {
+    /// Its id.
+    pub id: Id,
+    /// What it says, in one line.
+    pub text: String,
 }
 
 /// What a run knows of its agent.

@@ -21,7 +21,7 @@ mod tidy;
 
 pub use claim::{Claim, Claims, Term};
 pub use error::RunError;
-pub use job::{AgentBrief, Job, JobDir, Runner, TicketBrief};
+pub use job::{AgentBrief, Job, JobDir, MemoryBrief, Runner, TicketBrief};
 pub use land::{Approval, TicketEdit};
 pub use page::Page;
 pub use perform::Queue;
