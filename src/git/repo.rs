@@ -201,7 +201,3 @@ fn read_pointer(file: &Path) -> Result<PathBuf, GitError> {
     let target = gix::path::from_byte_slice(text.trim_ascii()).map_err(GitError::library("read a `.git` file"))?;
     Ok(file.parent().unwrap_or(Path::new("/")).join(target))
 }
-
-#[cfg(test)]
-#[path = "repo_tests.rs"]
-mod tests;

@@ -1,8 +1,7 @@
 //! Opening repositories of every kind.
 
-use super::{GitError, Repository};
-use crate::git::Head;
 use crate::git::testing::{Sandbox, write};
+use crate::git::{GitError, Head, Repository};
 
 #[test]
 fn a_repository_is_found_from_a_folder_below() {
