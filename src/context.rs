@@ -28,6 +28,8 @@ pub struct Context {
     pub cwd: PathBuf,
     /// Where progress goes.
     pub events: Arc<dyn Events>,
+    /// Writes text to the reader at once, for logs that are followed; `false` if the reader went away.
+    pub stream: Box<dyn Fn(&str) -> bool + Send + Sync>,
     /// Whether the user wants to stop.
     pub cancel: Cancel,
     /// The whole command line as clap knows it.

@@ -103,7 +103,7 @@ impl Default for Delegate {
             timeout_minutes: 120,
             idle_minutes: 15,
             sandbox: SandboxLevel::Auto,
-            worktree: "{agent}-{ticket}-{run}".into(),
+            worktree: "{agent}-{ticket}".into(),
         }
     }
 }

@@ -43,10 +43,14 @@ impl Repository {
             Some(name) => self.find_ref(&name)?.map(|tip| (name, tip)),
             None => None,
         };
-        let head = self.open_worktree(worktree)?.head()?.oid();
+        let head = self.head_in(&worktree.git_dir)?.oid();
         let mut parents: Vec<Oid> = head.into_iter().chain(branch.iter().map(|(_, tip)| *tip)).collect();
         parents.dedup();
-        let tree = trusted.snapshot(self)?.tree;
+        let tree = match parents.first() {
+            // A folder that is gone holds nothing more than what was committed.
+            Some(committed) if !read::exists(&worktree.path) => self.tree_of(*committed)?,
+            _ => trusted.snapshot(self)?.tree,
+        };
         let message = format!("Backup of worktree {}", worktree.name);
         let commit = self.commit(&CommitSpec { tree, parents: &parents, message: &message, author: None }, when)?;
         self.update_ref(&RefUpdate { name: ref_name, new: commit, expected: Expected::Any, message: "cmpm: backup" })?;
@@ -67,8 +71,10 @@ impl Repository {
         if self.work_dir() == Some(&worktree.path) {
             return refuse("is the one you are in; change to another");
         }
-        let trash = self.trash().join(format!("{}-{}", when.compact(), worktree.name));
-        write::rename(&worktree.path, &trash.join("files"))?;
+        let trash = self.free_place(&format!("{}-{}", when.compact(), worktree.name));
+        if read::exists(&worktree.path) {
+            write::rename(&worktree.path, &trash.join("files"))?;
+        }
         if read::exists(&worktree.git_dir) {
             write::rename(&worktree.git_dir, &trash.join("git"))?;
             write::remove_folder_if_empty(&self.common_dir().join("worktrees"));
@@ -102,6 +108,13 @@ impl Repository {
             Err(GitError::RefMoved { .. }) => Ok(false),
             done => done.map(|()| true),
         }
+    }
+
+    /// A place in the trash that nothing has taken; the caller holds the lock.
+    fn free_place(&self, name: &str) -> PathBuf {
+        let first = self.trash().join(name);
+        let others = (2_u32..).map(|number| self.trash().join(format!("{name}-{number}")));
+        std::iter::once(first).chain(others).find(|place| !read::exists(place)).unwrap_or_else(|| self.trash().join(name))
     }
 
     fn trash(&self) -> PathBuf {

@@ -9,8 +9,14 @@
 //! - `var`: who commits, with every rule git has for that
 
 use std::ffi::OsStr;
+use std::io::{self, Read};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::{GitError, Repository};
 use crate::base::{Env, RepoPath, text};
@@ -38,6 +44,7 @@ const OLDEST: (u32, u32) = (2, 40);
 pub(super) struct Git {
     command: Command,
     verb: String,
+    limit: Option<Duration>,
 }
 
 impl Repository {
@@ -49,6 +56,18 @@ impl Repository {
         }
         if let Some(index) = &self.index_file {
             git = git.env("GIT_INDEX_FILE", index);
+        }
+        Ok(git)
+    }
+
+    /// The git program as the user would run it here, with hooks.
+    pub(super) fn hooked_git(&self, verb: &str) -> Result<Git, GitError> {
+        let hooks = self.hooks_folder()?.path;
+        let mut hooked = std::ffi::OsString::from("core.hooksPath=");
+        hooked.push(hooks);
+        let mut git = Git::with_settings(&self.env, verb, &["-c".into(), hooked])?.env("GIT_DIR", self.git_dir());
+        if let Some(folder) = self.work_dir() {
+            git = git.env("GIT_WORK_TREE", folder).folder(folder);
         }
         Ok(git)
     }
@@ -75,6 +94,10 @@ impl Repository {
 
 impl Git {
     pub(super) fn new(env: &Env, verb: &str) -> Result<Self, GitError> {
+        Self::with_settings(env, verb, &[])
+    }
+
+    fn with_settings(env: &Env, verb: &str, settings: &[std::ffi::OsString]) -> Result<Self, GitError> {
         let program = env.find_program("git").ok_or(GitError::GitMissing)?;
         #[expect(clippy::disallowed_methods, reason = "the one place that starts git")]
         let mut command = Command::new(program);
@@ -87,11 +110,11 @@ impl Git {
         }
         command.env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0").env("GIT_OPTIONAL_LOCKS", "0").env("GIT_LITERAL_PATHSPECS", "1");
         command.env("GIT_NO_LAZY_FETCH", "1").env_remove("LANGUAGE");
-        command.args(SAFE).stdin(Stdio::null());
+        command.args(SAFE).args(settings).stdin(Stdio::null());
         // Options of git itself come before the verb: `-c user.useConfigOnly=true var`.
         command.args(verb.split(' '));
         let verb = verb.rsplit(' ').next().unwrap_or(verb).to_owned();
-        Ok(Self { command, verb })
+        Ok(Self { command, verb, limit: None })
     }
 
     pub(super) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
@@ -123,10 +146,20 @@ impl Git {
         self
     }
 
+    /// Stops it after a time: for work trees that somebody else prepared, where a named pipe would keep git waiting for ever.
+    pub(super) fn within(mut self, limit: Duration) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
     /// Runs it, whatever its exit code.
     pub(super) fn output(mut self) -> Result<Output, GitError> {
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        self.command.output().map_err(|error| FsError::io("run", Path::new("git"), &error).into())
+        let fail = |error: io::Error| GitError::from(FsError::io("run", Path::new("git"), &error));
+        let Some(limit) = self.limit else { return self.command.output().map_err(fail) };
+        let child = self.command.spawn().map_err(fail)?;
+        let (output, late) = finish_within(child, limit).map_err(fail)?;
+        if late { Err(GitError::TimeLimit { verb: self.verb }) } else { Ok(output) }
     }
 
     /// Runs it; its standard output.
@@ -140,6 +173,32 @@ impl Git {
     pub(super) fn text(self) -> Result<String, GitError> {
         Ok(String::from_utf8_lossy(&self.bytes()?).trim_end().to_owned())
     }
+}
+
+/// What a child says until it ends, and whether it was stopped because it took longer than `limit`.
+fn finish_within(mut child: Child, limit: Duration) -> io::Result<(Output, bool)> {
+    let (done, ended) = mpsc::channel::<()>();
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let pid = Pid::from_child(&child);
+    thread::scope(|scope| {
+        let watch = scope.spawn(move || {
+            let late = ended.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout);
+            late && kill_process(pid, Signal::KILL).is_ok()
+        });
+        let errors = scope.spawn(move || read_all(stderr));
+        let stdout = read_all(stdout)?;
+        let stderr = errors.join().unwrap_or_else(|_| Ok(Vec::new()))?;
+        // The watch ends before the child is reaped, so that it can never hit another process.
+        drop(done);
+        let late = watch.join().unwrap_or(false);
+        Ok((Output { status: child.wait()?, stdout, stderr }, late))
+    })
+}
+
+fn read_all(pipe: Option<impl Read>) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    pipe.map_or(Ok(0), |mut pipe| pipe.read_to_end(&mut bytes))?;
+    Ok(bytes)
 }
 
 /// The error that a failed run stands for.
@@ -166,7 +225,22 @@ fn parse_version(said: &str) -> Option<(u32, u32)> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse_version;
+    use std::time::{Duration, Instant};
+
+    use super::{Git, parse_version};
+    use crate::git::GitError;
+    use crate::git::testing::Sandbox;
+
+    #[test]
+    fn a_named_pipe_cannot_keep_git_waiting_for_ever() {
+        let sandbox = Sandbox::with_commit();
+        rustix::fs::mknodat(rustix::fs::CWD, sandbox.path().join(".gitignore"), rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        let started = Instant::now();
+        let git = Git::new(&sandbox.env, "status").unwrap().folder(&sandbox.path());
+        let result = git.within(Duration::from_millis(200)).output();
+        assert!(matches!(result, Err(GitError::TimeLimit { .. })), "{result:?}");
+        assert!(started.elapsed() < Duration::from_secs(5));
+    }
 
     #[test]
     fn versions_of_all_vendors_are_read() {

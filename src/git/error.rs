@@ -121,6 +121,12 @@ pub enum GitError {
         /// What it said, on one line.
         reason: String,
     },
+    /// The git program took too long.
+    #[error("`git {verb}` did not finish in time and was stopped")]
+    TimeLimit {
+        /// The subcommand.
+        verb: String,
+    },
     /// gix failed.
     #[error("cannot {task}: {reason}")]
     Library {
@@ -170,6 +176,7 @@ impl Explain for GitError {
     fn exit(&self) -> Exit {
         match self {
             Self::RefMoved { .. } | Self::Overlap { .. } | Self::NotAFastForward { .. } => Exit::Conflict,
+            Self::TimeLimit { .. } => Exit::TimeLimit,
             Self::File(error) => error.exit(),
             _ => Exit::Wrong,
         }
@@ -194,6 +201,7 @@ impl Explain for GitError {
             Self::Worktree { .. } => "worktree",
             Self::GitMissing => "git_missing",
             Self::GitTooOld { .. } => "git_too_old",
+            Self::TimeLimit { .. } => "time_limit",
             Self::Program { .. } | Self::Library { .. } => "git",
             Self::File(error) => error.code(),
         }
@@ -220,6 +228,7 @@ impl Explain for GitError {
             Self::Overlap { .. } => "commit or stash these files, then run the same command again".into(),
             Self::NotAFastForward { .. } => "run the same command again to merge with the new commits".into(),
             Self::GitMissing | Self::GitTooOld { .. } => "install git 2.40 or newer: <https://git-scm.com>".into(),
+            Self::TimeLimit { .. } => "look for named pipes, which git waits for: `find . -type p`".into(),
             Self::File(error) => return error.hints(),
             Self::BadRefName { .. } | Self::BadPath { .. } | Self::Worktree { .. } | Self::Program { .. } | Self::Library { .. } => {
                 return Vec::new();

@@ -1,6 +1,9 @@
 //! Where `HEAD` is.
 
+use std::path::Path;
+
 use super::{GitError, Oid, Repository};
+use crate::fs::read;
 
 /// What is checked out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,18 +61,21 @@ impl Repository {
     /// # Errors
     /// `HEAD` cannot be read.
     pub fn head(&self) -> Result<Head, GitError> {
-        head_of(&self.gix())
+        self.head_in(self.git_dir())
     }
-}
 
-pub(super) fn head_of(repository: &gix::Repository) -> Result<Head, GitError> {
-    let mut head = repository.head().map_err(GitError::library("read HEAD"))?;
-    let name = head.referent_name().map(|name| name.shorten().to_string());
-    let oid = head.try_peel_to_id().map_err(GitError::library("read HEAD"))?.map(Oid::from);
-    Ok(match (name, oid) {
-        (Some(name), Some(oid)) => Head::Branch { name, oid },
-        (Some(name), None) => Head::Unborn { name },
-        (None, Some(oid)) => Head::Detached { oid },
-        (None, None) => Head::Unborn { name: "HEAD".to_owned() },
-    })
+    /// What the worktree with this git folder has checked out.
+    pub(super) fn head_in(&self, git_dir: &Path) -> Result<Head, GitError> {
+        let file = git_dir.join("HEAD");
+        let text = String::from_utf8_lossy(&read::read(&file)?).trim_end().to_owned();
+        let Some(name) = text.strip_prefix("ref:").map(str::trim_start) else {
+            let oid = text.parse().map_err(|_| GitError::other("read HEAD", format!("`{text}` is neither a reference nor an object")))?;
+            return Ok(Head::Detached { oid });
+        };
+        let short = name.strip_prefix("refs/heads/").unwrap_or(name).to_owned();
+        Ok(match self.find_ref(name)? {
+            Some(oid) => Head::Branch { name: short, oid },
+            None => Head::Unborn { name: short },
+        })
+    }
 }

@@ -17,11 +17,6 @@ impl Repository {
         let person = Some(line.trim_end()).filter(|_| output.status.success()).and_then(parse_ident).ok_or(GitError::NoIdentity)?;
         Ok(self.identity.get_or_init(|| person).clone())
     }
-
-    /// For reflogs only, which need a name but must not stop the work.
-    pub(super) fn identity_or_nobody(&self) -> Person {
-        self.identity().unwrap_or_else(|_| Person { name: "cmpm".into(), email: "cmpm@cmpm.invalid".into() })
-    }
 }
 
 impl Person {

@@ -1,6 +1,8 @@
 //! The entries of an index file, for `snapshot`.
 
 use std::collections::BTreeSet;
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use gix::index::entry;
@@ -45,15 +47,46 @@ impl Listing {
         Self { file: gix::index::File::from_state(state, ""), entries: Vec::new() }
     }
 
-    /// Writes a copy that has no submodules, so that git never looks into one.
-    pub(super) fn write_without_submodules(&self, to: &Path) -> Result<(), GitError> {
+    /// Writes a copy to look at `root` with: without submodules, so that git never looks into one, and with every entry whose
+    /// file is not exactly as recorded marked for reading. (git is often built to compare whole seconds only.)
+    pub(super) fn write_for_look(&self, root: &Path, to: &Path) -> Result<(), GitError> {
         let mut copy = self.file.clone();
         if self.of_kind(Kind::Submodule).next().is_some() {
             copy.remove_entries(|_, _, entry| entry.mode == entry::Mode::COMMIT);
             copy.remove_tree();
         }
-        copy.set_path(to);
-        copy.write(gix::index::write::Options::default()).map_err(GitError::library("copy an index"))
+        for (entry, path) in copy.entries_mut_with_paths() {
+            if !RepoPath::parse(path).is_some_and(|path| is_as_recorded(&entry.stat, &path.below(root))) {
+                mark(entry);
+            }
+        }
+        write(copy, to)
+    }
+
+    /// Writes a copy that stays true when files change after `moment`: an entry as young as that could not be told from a
+    /// later change, so it is marked for reading.
+    pub(super) fn write_for_later(&self, moment: &Metadata, to: &Path) -> Result<(), GitError> {
+        let mut copy = self.file.clone();
+        let (seconds, nanoseconds) = (moment.ctime(), moment.ctime_nsec());
+        for entry in copy.entries_mut() {
+            let changed = entry.stat.ctime;
+            // Some file systems know whole seconds only.
+            let is_young = if changed.nsecs == 0 {
+                i64::from(changed.secs) >= seconds
+            } else {
+                (i64::from(changed.secs), i64::from(changed.nsecs)) >= (seconds, nanoseconds)
+            };
+            if is_young {
+                mark(entry);
+            }
+        }
+        write(copy, to)
+    }
+
+    /// The files that are new here or have other content than in `before`.
+    pub(super) fn changed_since(&self, before: &Self) -> BTreeSet<&RepoPath> {
+        let is_changed = |entry: &&Entry| entry.kind == Kind::File && before.find(&entry.path).is_none_or(|old| old.oid != entry.oid);
+        self.entries.iter().filter(is_changed).map(|entry| &entry.path).collect()
     }
 
     pub(super) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Entry> {
@@ -81,6 +114,22 @@ impl Listing {
         }
         folders.into_iter()
     }
+}
+
+/// Makes git compare the content: a size of nothing is never that of a file with content.
+fn mark(entry: &mut gix::index::Entry) {
+    entry.stat.size = 0;
+}
+
+fn is_as_recorded(recorded: &entry::Stat, file: &Path) -> bool {
+    let exactly = entry::stat::Options { trust_ctime: true, check_stat: true, use_nsec: true, use_stdev: false };
+    let found = gix::index::fs::Metadata::from_path_no_follow(file).ok().and_then(|found| entry::Stat::from_fs(&found).ok());
+    found.is_some_and(|found| recorded.matches(&found, exactly))
+}
+
+fn write(mut copy: gix::index::File, to: &Path) -> Result<(), GitError> {
+    copy.set_path(to);
+    copy.write(gix::index::write::Options::default()).map_err(GitError::library("copy an index"))
 }
 
 fn read(file: &gix::index::File, entry: &gix::index::Entry) -> Option<Entry> {

@@ -44,8 +44,7 @@ impl Repository {
             return Ok(Some(found.path));
         }
         let Some(main) = self.main_work_dir() else { return Ok(None) };
-        let gix = self.gix().main_repo().map_err(GitError::library("open the main repository"))?;
-        Ok((super::head::head_of(&gix)?.branch() == Some(branch)).then_some(main))
+        Ok((self.head_in(self.common_dir())?.branch() == Some(branch)).then_some(main))
     }
 
     /// The files that going from `start` to `commit` would overwrite although they hold something uncommitted.

@@ -128,6 +128,30 @@ fn config(repository: &Repository, spec: &AgentRepositorySpec<'_>) -> String {
 }
 
 impl Repository {
+    /// Checks a commit out in a new worktree without a branch, for looking at it and running checks.
+    ///
+    /// # Errors
+    /// `Worktree` if the place is taken; git fails.
+    pub fn add_detached_worktree(&self, path: &Path, commit: Oid) -> Result<Worktree, GitError> {
+        let _lock = self.lock_worktrees()?;
+        self.sync_objects()?;
+        write::create_folder(path.parent().unwrap_or(path))?;
+        self.git("worktree")?.args(["add", "--quiet", "--detach", "--no-track"]).arg(path).arg(commit.to_string()).bytes()?;
+        let path = read::real_path(path)?;
+        let made = self.list_worktrees()?.into_iter().find(|worktree| worktree.path == path);
+        made.ok_or_else(|| GitError::Worktree { path, reason: "was made but cannot be found".into() })
+    }
+
+    /// Removes a worktree that only ever held a commit's files and what checks left there.
+    ///
+    /// # Errors
+    /// A file cannot be removed.
+    pub fn forget_checkout(&self, worktree: &Worktree) -> Result<(), GitError> {
+        let _lock = self.lock_worktrees()?;
+        write::remove_folder(&worktree.path)?;
+        Ok(write::remove_folder(&worktree.git_dir)?)
+    }
+
     /// Lets this worktree's index say that `commit` is checked out, without touching files: what is unchanged stays known as such.
     ///
     /// # Errors

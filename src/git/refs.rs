@@ -4,7 +4,6 @@ use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
 use gix::refs::{FullName, Target};
 
 use super::{GitError, Oid, Repository};
-use crate::base::Timestamp;
 
 /// What a reference must be for a change to happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +50,9 @@ impl Repository {
     pub fn resolve(&self, spec: &str) -> Result<Oid, GitError> {
         let gix = self.gix();
         let unknown = |error: gix::Error| GitError::UnknownRevision { spec: spec.to_owned(), reason: super::error::reason(&error) };
+        if matches!(spec, "HEAD" | "@") {
+            return self.head()?.require_oid();
+        }
         let id = gix.rev_parse_single(spec.as_bytes()).map_err(unknown)?;
         let object = id.object().map_err(unknown)?;
         let commit = object.peel_to_kind(gix::object::Kind::Commit).map_err(unknown)?;
@@ -115,11 +117,7 @@ impl Repository {
 
     fn edit_ref(&self, name: &str, change: Change) -> Result<Vec<RefEdit>, GitError> {
         let edit = RefEdit { change, name: full_name(name)?, deref: false };
-        let gix = self.gix();
-        let person = self.identity_or_nobody();
-        let mut time = gix::date::parse::TimeBuf::default();
-        let signature = person.signature(Timestamp::from_seconds(gix::date::Time::now_utc().seconds));
-        let result = gix.edit_references_as([edit], Some(signature.to_ref(&mut time)));
+        let result = self.gix().edit_reference(edit);
         result.map_err(|error| {
             if error.is_conflict() || error.is_not_found() || error.can_retry_lenient() {
                 GitError::RefMoved { name: name.to_owned() }

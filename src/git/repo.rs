@@ -1,5 +1,6 @@
 //! Finding and opening a repository: main or linked worktree, bare, or what a hook's environment says.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 
@@ -129,6 +130,12 @@ impl Repository {
     }
 }
 
+impl fmt::Debug for Repository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Repository").field("git_dir", &self.git_dir).field("work_dir", &self.work_dir).finish_non_exhaustive()
+    }
+}
+
 #[derive(Default)]
 struct Overrides {
     work_tree: Option<PathBuf>,
@@ -148,6 +155,8 @@ fn options(env: &Env, index_file: Option<&Path>) -> gix::open::Options {
     permissions.config.env = false;
     // Relative worktree links would raise the repository's format, which git before 2.48 refuses.
     let mut overrides = vec!["worktree.useRelativePaths=false".to_owned()];
+    // Reflogs need a name, but its absence must not stop the work (commits do insist on one).
+    overrides.extend(["gitoxide.committer.nameFallback=cmpm".to_owned(), "gitoxide.committer.emailFallback=cmpm@cmpm.invalid".to_owned()]);
     overrides.extend(index_file.map(|file| format!("gitoxide.core.indexFile={}", file.display())));
     gix::open::Options::default().permissions(permissions).config_overrides(overrides).open_path_as_is(true).bail_if_untrusted(true)
 }

@@ -1,7 +1,9 @@
 //! What is in an agent's worktree, found without trusting anything the agent could have prepared there: not its index
 //! (`assume-unchanged`), not its `.git` file, no filter, no nested repository.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,10 +12,12 @@ use super::index::{Kind, Listing};
 use super::scratch::Scratch;
 use super::{GitError, Mode, Oid, Repository, TreeEdit, Worktree, command};
 use crate::base::RepoPath;
-use crate::fs::{read, write};
+use crate::fs::{FsError, read, write};
 
 /// How deep repositories in repositories are followed.
 const DEPTH: usize = 8;
+/// How long git may take over a work tree; minutes are for the largest.
+const LIMIT: Duration = Duration::from_secs(600);
 
 /// Our own copy of a worktree's index, made while nobody else could have touched it. Lives in a job's folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +59,8 @@ pub enum OddityKind {
     SymlinkOutside,
     /// Git cannot read it or refuses its name; it is not in the tree.
     UnreadablePath,
+    /// New or changed, and git would run a filter over it (as for LFS); it is in the tree as it is on disk.
+    FilterSkipped,
 }
 
 impl TrustedIndex {
@@ -64,7 +70,10 @@ impl TrustedIndex {
     /// The worktree has no index yet, or a file cannot be read or written.
     pub fn capture(repository: &Repository, worktree: &Worktree, folder: &Path) -> Result<Self, GitError> {
         let trusted = Self::prepare(repository, worktree, folder)?;
-        write::replace(&trusted.index(), &read::read(&worktree.git_dir.join("index"))?)?;
+        // Whatever the agent changes is changed after the pointer was copied.
+        let moment = read::find_metadata(&folder.join("pointer"))?;
+        let moment = moment.ok_or_else(|| GitError::other("copy the index", "the job's folder is gone"))?;
+        Listing::load(repository, &worktree.git_dir.join("index"))?.write_for_later(&moment, &trusted.index())?;
         Ok(trusted)
     }
 
@@ -90,7 +99,8 @@ impl TrustedIndex {
     }
 
     fn prepare(repository: &Repository, worktree: &Worktree, folder: &Path) -> Result<Self, GitError> {
-        let scratch = Scratch::create(&folder.join("git"), &repository.open_worktree(worktree)?)?;
+        let inside = read::exists(&worktree.path).then(|| repository.open_worktree(worktree)).transpose()?;
+        let scratch = Scratch::create(&folder.join("git"), inside.as_ref().unwrap_or(repository))?;
         let pointer = read::find(&worktree.path.join(".git"))?.unwrap_or_default();
         let json = serde_json::to_vec(worktree).map_err(|error| GitError::other("write worktree.json", error))?;
         write::replace(&folder.join("worktree.json"), &json)?;
@@ -113,9 +123,11 @@ impl TrustedIndex {
         if read::real_path(root).ok().as_deref() != Some(root) {
             return Err(GitError::Worktree { path: root.clone(), reason: "its folder is gone or was replaced".into() });
         }
-        let index = self.scratch.path().join("snapshot.index");
+        let temporary = tempfile::Builder::new().prefix("look-").tempdir_in(self.scratch.path());
+        let temporary = temporary.map_err(|error| FsError::io("create a folder in", self.scratch.path(), &error))?;
+        let index = temporary.path().join("index");
         let before = Listing::load(repository, &self.index())?;
-        before.write_without_submodules(&index)?;
+        before.write_for_look(root, &index)?;
         let look = Look { repository, scratch: &self.scratch, index };
         let mut snapshot = look.folder(root, &before, DEPTH)?;
         if !self.pointer_is_intact()? {
@@ -161,6 +173,7 @@ impl Look<'_> {
             edits.extend(self.nested(root, path, (&mut odd, depth))?);
         }
         self.outward_links(before, &after, &mut odd)?;
+        self.skipped_filters(root, &after.changed_since(before), &mut odd)?;
         odd.extend(after.folders().filter(|folder| read::exists(&folder.below(root).join(".git"))).map(nested_repository));
         let tree = if edits.is_empty() { tree } else { self.repository.edit_tree(tree, &edits)? };
         Ok(Snapshot { tree, odd })
@@ -214,9 +227,24 @@ impl Look<'_> {
         Ok(())
     }
 
+    fn skipped_filters(&self, root: &Path, changed: &BTreeSet<&RepoPath>, odd: &mut Vec<Oddity>) -> Result<(), GitError> {
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let everything_with_a_filter = [".", ":(exclude,attr:!filter)"];
+        let git = self.git("ls-files", root)?.env("GIT_LITERAL_PATHSPECS", "0").args(["-z", "--"]);
+        for part in command::parts(&git.args(everything_with_a_filter).bytes()?) {
+            let path = command::repo_path(part)?;
+            if changed.contains(&path) {
+                odd.push(Oddity { path, kind: OddityKind::FilterSkipped });
+            }
+        }
+        Ok(())
+    }
+
     fn git(&self, verb: &str, root: &Path) -> Result<command::Git, GitError> {
         let git = self.scratch.git(self.repository, verb)?;
-        Ok(git.env("GIT_WORK_TREE", root).env("GIT_INDEX_FILE", &self.index).folder(root))
+        Ok(git.env("GIT_WORK_TREE", root).env("GIT_INDEX_FILE", &self.index).folder(root).within(LIMIT))
     }
 }
 

@@ -79,7 +79,7 @@ impl Repository {
         let path = proxy.base().map_err(GitError::library("find a worktree"))?;
         let locked = proxy.lock_reason().map(|reason| reason.to_string());
         let prunable = proxy.is_prunable();
-        let head = proxy.into_repo_with_possibly_inaccessible_worktree().ok().and_then(|repo| super::head::head_of(&repo).ok());
+        let head = self.head_in(&git_dir).ok();
         Ok(Worktree {
             path: read::real_path(&path).unwrap_or(path),
             name,

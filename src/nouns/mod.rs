@@ -25,6 +25,7 @@ macro_rules! verbs {
 }
 
 pub mod config;
+pub mod delegation;
 pub mod project;
 pub mod ticket;
 
@@ -83,6 +84,9 @@ pub enum Noun {
     /// Tickets of any kind
     #[command(subcommand)]
     Ticket(ticket::AnyCommand),
+    /// Delegations: agents at work, and what they did
+    #[command(subcommand)]
+    Delegate(delegation::Command),
     /// Settings and where each comes from
     #[command(subcommand)]
     Config(config::Command),
@@ -99,6 +103,7 @@ impl Noun {
             Self::Task(command) => command.of(Kind::Task).visit(handler),
             Self::Pr(command) => command.of(Kind::Pr).visit(handler),
             Self::Ticket(command) => command.visit(handler),
+            Self::Delegate(command) => command.visit(handler),
             Self::Config(command) => command.visit(handler),
         }
     }
@@ -107,6 +112,7 @@ impl Noun {
     pub fn describe(catalogue: &mut dyn Describe) {
         project::Command::describe(catalogue);
         ticket::Command::describe(catalogue);
+        delegation::Command::describe(catalogue);
         config::Command::describe(catalogue);
     }
 }

@@ -9,7 +9,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 use super::ProcessError;
 use crate::base::Env;
@@ -64,16 +64,16 @@ fn collect(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
 
 /// The exit code within the `limit`, or `None` after killing the program and its group.
 fn wait(child: &mut Child, limit: Duration) -> Result<Option<Option<i32>>, ProcessError> {
-    let started = Instant::now();
+    let (pid, started) = (Pid::from_child(child), Instant::now());
     let mut pause = Duration::from_micros(200);
     loop {
-        if let Some(status) = child.try_wait().map_err(|error| ProcessError::system("wait for a program", error))? {
-            return Ok(Some(status.code()));
-        }
-        if started.elapsed() >= limit {
-            let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
-            let _ = child.wait();
-            return Ok(None);
+        let ended = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT);
+        let ended = ended.map_err(|error| ProcessError::system("wait for a program", error))?.is_some();
+        if ended || started.elapsed() >= limit {
+            // While the program is not reaped, the number of its group is its own. What is left of it would hold the pipes.
+            let _ = kill_process_group(pid, Signal::KILL);
+            let status = child.wait().map_err(|error| ProcessError::system("wait for a program", error))?;
+            return Ok(ended.then(|| status.code()));
         }
         thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(10));
@@ -100,6 +100,12 @@ mod tests {
         let started = Instant::now();
         assert!(matches!(ask("sleep 60 & sleep 60", Duration::from_millis(50)), Err(ProcessError::TooSlow { .. })));
         assert!(started.elapsed() < Duration::from_secs(20));
+    }
+
+    #[test]
+    fn what_a_program_leaves_behind_does_not_hold_up_its_answer() {
+        let output = ask("sleep 60 & echo answer", Duration::from_secs(20)).unwrap();
+        assert_eq!((output.code, output.stdout.as_slice()), (Some(0), &b"answer\n"[..]));
     }
 
     #[test]

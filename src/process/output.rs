@@ -59,7 +59,7 @@ impl Keeper {
     pub(super) fn finish(&mut self) {
         let started = Instant::now();
         while self.threads.iter().any(|thread| !thread.is_finished()) && started.elapsed() < PATIENCE {
-            thread::sleep(Duration::from_millis(1));
+            thread::sleep(Duration::from_micros(200));
         }
     }
 }

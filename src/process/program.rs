@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Achieved, Approved, Command, Sandbox};
@@ -67,7 +68,7 @@ impl Default for Limits {
 }
 
 /// Why a program is no longer running.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "how", content = "detail", rename_all = "snake_case")]
 pub enum Ending {
     /// It ended by itself with this exit code.
@@ -85,7 +86,7 @@ pub enum Ending {
 }
 
 /// How a program ended and what is known about its run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Ended {
     /// Why it is no longer running.
     pub ending: Ending,

@@ -83,20 +83,29 @@ impl Running<'_> {
     /// Waits for the end of the program, stopping it when needed.
     fn watch(&mut self, is_cancelled: &dyn Fn() -> bool, tick: &mut dyn FnMut()) -> Ending {
         self.wake_at_end();
+        let mut beat = Instant::now();
         loop {
             match reap() {
                 Reaped::Ended(pid, status) if pid == self.pid => return self.ending(status),
-                Reaped::Ended(..) => continue,
+                // One of many orphans, perhaps: they must not keep the limits from being looked at.
+                Reaped::Ended(..) => {}
+                Reaped::AllLive => thread::park_timeout(beat.saturating_duration_since(Instant::now())),
                 // Cannot be: the program is a child of this process until it is reaped here.
                 Reaped::NoChildren => return Ending::CouldNotStart("the program was lost".into()),
-                Reaped::AllLive => {}
             }
-            match &mut self.stopping {
-                Some(stopping) => stopping.press(self.pid, self.program.setting.limits.grace),
-                None => self.stopping = self.reason_to_stop(is_cancelled).map(|because| Stopping::begin(self.pid, because)),
+            if Instant::now() >= beat {
+                self.look(is_cancelled);
+                tick();
+                beat = Instant::now() + BEAT;
             }
-            tick();
-            thread::park_timeout(BEAT);
+        }
+    }
+
+    /// Stops the program if there is a reason to, or presses on with that.
+    fn look(&mut self, is_cancelled: &dyn Fn() -> bool) {
+        match &mut self.stopping {
+            Some(stopping) => stopping.press(self.pid, self.program.setting.limits.grace),
+            None => self.stopping = self.reason_to_stop(is_cancelled).map(|because| Stopping::begin(self.pid, because)),
         }
     }
 

@@ -51,6 +51,16 @@ pub enum Achieved {
     },
 }
 
+impl std::fmt::Display for Achieved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Landlock { abi, complete: true } => write!(f, "landlock (ABI {abi})"),
+            Self::Landlock { abi, complete: false } => write!(f, "landlock (ABI {abi}, in part)"),
+        }
+    }
+}
+
 /// Devices without which shells, git and language runtimes do not work.
 #[cfg(target_os = "linux")]
 const DEVICES: [&str; 8] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/pts"];
@@ -103,3 +113,7 @@ fn restrict(level: SandboxLevel, writable: &[PathBuf], network: bool) -> Result<
         _ => Achieved::None,
     })
 }
+
+#[cfg(all(test, target_os = "linux"))]
+#[path = "sandbox_tests.rs"]
+mod tests;

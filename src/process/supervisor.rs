@@ -1,6 +1,7 @@
 //! The supervisor: one process per run, which owns everything that runs below it. Started by cmpm, ends with cmpm.
 
 use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::Arc;
@@ -36,7 +37,6 @@ impl Launcher {
     }
 
     pub(super) fn command(&self) -> std::process::Command {
-        use std::os::unix::process::CommandExt;
         #[expect(clippy::disallowed_methods, reason = "this is where programs start")]
         let mut command = std::process::Command::new(&self.program);
         command.arg0("cmpm").args(&self.arguments);
@@ -53,16 +53,14 @@ pub struct Supervisor {
 }
 
 impl Supervisor {
-    /// Turns this process into a supervisor: a process group of its own, orphans adopted, SIGTERM, SIGINT and SIGHUP as
-    /// well as the death of `parent`, the process that started it, noted in [`Supervisor::cancel`].
+    /// Turns this process into a supervisor: orphans are adopted; SIGTERM, SIGINT and SIGHUP as well as the death of
+    /// `parent`, the process that started it, are noted in [`Supervisor::cancel`].
     ///
     /// `launcher` starts `cmpm internal launch`, whose main function is [`super::launch`].
     ///
     /// # Errors
     /// `Abandoned` if `parent` is dead already; `System`.
     pub fn begin(parent: u32, launcher: Launcher) -> Result<Self, ProcessError> {
-        // The leader of a session has its own group already; then this fails and nothing is missing.
-        let _ = rustix::process::setpgid(None, None);
         let flag = Arc::new(AtomicBool::new(false));
         for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
             signal_hook::flag::register(signal.as_raw(), Arc::clone(&flag))
@@ -89,7 +87,8 @@ impl Supervisor {
 pub struct Supervised(Child);
 
 impl Supervised {
-    /// Starts `launcher` as a supervisor in `dir`; what it says goes to the file `log`.
+    /// Starts `launcher` as a supervisor in `dir`, in a process group of its own, so that Ctrl-C reaches only cmpm;
+    /// what it says goes to the file `log`.
     ///
     /// The thread that calls this must live until the supervisor has ended: the system takes its end for ours.
     ///
@@ -99,7 +98,7 @@ impl Supervised {
         let file = output::create(log)?.into_parts().0;
         let copy = file.try_clone().map_err(|error| ProcessError::system("share the log file", error))?;
         let mut command = launcher.command();
-        command.current_dir(dir).env_clear().envs(env.iter()).stdin(Stdio::null()).stdout(file).stderr(copy);
+        command.current_dir(dir).env_clear().envs(env.iter()).stdin(Stdio::null()).stdout(file).stderr(copy).process_group(0);
         command.spawn().map(Self).map_err(|error| ProcessError::start(command.get_program(), &error))
     }
 
@@ -142,3 +141,7 @@ impl Supervised {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "supervisor_tests.rs"]
+mod tests;

@@ -1,5 +1,6 @@
 //! The table of processes (Linux: `/proc`; elsewhere it is empty).
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use rustix::process::Pid;
@@ -37,16 +38,17 @@ pub(super) fn environment(pid: Pid) -> Vec<Vec<u8>> {
 
 /// All of `table` that descend from `root`, without it.
 pub(super) fn descendants(table: &[Process], root: Pid) -> Vec<Process> {
+    let mut children: HashMap<i32, Vec<Process>> = HashMap::new();
+    for process in table {
+        children.entry(process.parent).or_default().push(*process);
+    }
     let mut found: Vec<Process> = Vec::new();
     let mut parents = vec![root.as_raw_nonzero().get()];
     while let Some(parent) = parents.pop() {
-        for process in table.iter().filter(|process| process.parent == parent) {
-            // The table is not read in one instant, so numbers used twice could make a circle.
-            if !found.contains(process) {
-                found.push(*process);
-                parents.push(process.pid.as_raw_nonzero().get());
-            }
-        }
+        // Taken out, since a table that is not read in one instant could hold a circle.
+        let below = children.remove(&parent).unwrap_or_default();
+        parents.extend(below.iter().map(|process| process.pid.as_raw_nonzero().get()));
+        found.extend(below);
     }
     found
 }
@@ -83,9 +85,9 @@ mod tests {
     #[test]
     fn descendants_are_found_through_several_levels() {
         let row = |pid: i32, parent| Process { pid: Pid::from_raw(pid).unwrap(), parent, group: 1, zombie: false, start: 0 };
-        let table = [row(5, 4), row(2, 1), row(3, 2), row(4, 3), row(9, 1)];
+        let table = [row(5, 4), row(2, 5), row(3, 2), row(4, 3), row(9, 1)];
         let mut below: Vec<i32> = descendants(&table, row(2, 0).pid).iter().map(|p| p.pid.as_raw_nonzero().get()).collect();
         below.sort_unstable();
-        assert_eq!(below, [3, 4, 5]);
+        assert_eq!(below, [2, 3, 4, 5], "a circle ends");
     }
 }

@@ -47,7 +47,7 @@ impl Runs<'_> {
         trusted.repository.attach(&trusted.worktree.path)?;
         let order = self.order(run)?;
         let folder = run.dir.attempt(run.status.attempt);
-        let watched = Watched { folder: &folder, env: self.env, cancel: &self.cancel, cancel_file: run.dir.file("cancel") };
+        let watched = Watched { folder: &folder, cancel: &self.cancel, cancel_file: run.dir.file("cancel") };
         let ended = order.carry_out(&watched)?;
         self.executed(run, ended)
     }

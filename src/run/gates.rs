@@ -45,7 +45,7 @@ impl Runs<'_> {
         }
         self.require_trusted(&run.job.gates)?;
         let place = run.dir.file("gate-tree");
-        let worktree = self.fresh_checkout(run, &place, subject.commit)?;
+        let worktree = self.fresh_checkout(&place, subject.commit)?;
         let trusted = TrustedIndex::capture(self.repository, &worktree, &run.dir.file("gate-trusted"))?;
         let mut results = Vec::new();
         for (index, gate) in run.job.gates.iter().enumerate() {
@@ -53,7 +53,6 @@ impl Runs<'_> {
             let folder = subject.folder.join(format!("gate-{index}"));
             let ended = self.gate_order(run, gate, &worktree)?.carry_out(&Watched {
                 folder: &folder,
-                env: self.env,
                 cancel: &self.cancel,
                 cancel_file: run.dir.file("cancel"),
             })?;
@@ -88,13 +87,12 @@ impl Runs<'_> {
     }
 
     /// A checkout that no agent has ever touched.
-    fn fresh_checkout(&self, run: &Run, place: &Path, commit: Oid) -> Result<Worktree> {
+    fn fresh_checkout(&self, place: &Path, commit: Oid) -> Result<Worktree> {
         if let Some(old) = self.repository.list_worktrees()?.into_iter().find(|worktree| worktree.path == place) {
             self.remove_checkout(&old)?;
         }
         write::remove_folder(place)?;
         self.crash_point("gates.checkout");
-        let _ = run;
         Ok(self.repository.add_detached_worktree(place, commit)?)
     }
 

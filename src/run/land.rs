@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use super::perform::{backup_ref, branch_ref};
 use super::status::{Outcome, State};
 use super::{Run, RunError, Runs, gates};
 use crate::base::{Failure, RepoPath, Result, text};
@@ -217,10 +216,4 @@ struct Sides<'a> {
 fn overlap(target: &str, folder: PathBuf, paths: &[RepoPath]) -> Failure {
     let paths = paths.iter().map(ToString::to_string).collect();
     RunError::Overlap { target: target.to_owned(), folder, paths }.into()
-}
-
-/// The names of what cmpm keeps of a run.
-#[must_use]
-pub fn kept(run: &Run) -> Vec<String> {
-    vec![backup_ref(&run.job), branch_ref(&run.job)]
 }

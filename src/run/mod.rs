@@ -24,6 +24,7 @@ pub use error::RunError;
 pub use job::{AgentBrief, Job, JobDir, Runner, TicketBrief};
 pub use land::{Approval, TicketEdit};
 pub use page::Page;
+pub use perform::Queue;
 pub use status::{Breach, GateResult, Outcome, State, Status, Usage};
 pub use supervise::supervise;
 pub use tidy::Restored;

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use minijinja::{Environment, Value as Template, context};
+use minijinja::Environment;
+use serde_json::json;
 
 use super::{Outcome, Run, RunError, Runs, State};
 use crate::base::{Id, RepoPath, Result, text};
@@ -23,13 +24,13 @@ pub struct Page {
 }
 
 /// Renders a template of this room.
-pub(super) fn render(run: &Id, name: &str, values: &Template) -> Result<String> {
+pub(super) fn render(run: &Id, name: &str, values: &serde_json::Value) -> Result<String> {
     let fail = |error: minijinja::Error| RunError::Template { run: run.clone(), reason: error.to_string() };
     let mut environment = Environment::new();
     for (name, text) in TEMPLATES {
         environment.add_template(name, text).map_err(fail)?;
     }
-    Ok(environment.get_template(name).and_then(|template| template.render(values)).map_err(fail)?)
+    Ok(environment.get_template(name).and_then(|template| template.render(minijinja::value::Serde(values))).map_err(fail)?)
 }
 
 impl Runs<'_> {
@@ -45,12 +46,21 @@ impl Runs<'_> {
         let body = render(
             &job.run,
             "page",
-            &context! {
-                ticket => job.ticket, run => job.run, agent => job.agent.name, outcome => run.outcome().map(Outcome::as_str), reason => status.reason,
+            &json!({
+                "ticket": job.ticket,
+                "run": job.run,
+                "agent": job.agent.name,
+                "outcome": run.outcome().map_or("none", Outcome::as_str),
+                "reason": status.reason,
                 // Headings of quoted texts must not become headings of the page.
-                brief => quoted(&brief), claim => quoted(&claim), files, gates => status.gates, violations => status.violations,
-                notes => status.notes, decision => quoted(&status.decision),
-            },
+                "brief": quoted(&brief),
+                "claim": quoted(&claim),
+                "files": files,
+                "gates": status.gates,
+                "violations": status.violations,
+                "notes": status.notes,
+                "decision": quoted(&status.decision),
+            }),
         )?;
         let path = RepoPath::parse(format!(".cmpm/runs/{}.md", job.run)).unwrap_or_default();
         Ok(Page { path, text: render_new(&front_matter(run), &body) })
@@ -105,7 +115,7 @@ fn front_matter(run: &Run) -> Vec<(&'static str, Value)> {
     ];
     fields.extend(optional.into_iter().filter_map(|(key, value)| Some((key, Value::from(value?)))));
     if !job.memories.is_empty() {
-        fields.push(("memories", Value::Texts(job.memories.iter().map(ToString::to_string).collect())));
+        fields.push(("memories", Value::texts(job.memories.iter().map(ToString::to_string))));
     }
     fields
 }

@@ -1,6 +1,6 @@
 //! First step: the worktree, what is known of it before the agent touches it, and the brief. Doing it again changes nothing.
 
-use minijinja::context;
+use serde_json::json;
 
 use super::{Run, RunError, Runs, page};
 use crate::base::{RepoPath, Result};
@@ -28,10 +28,7 @@ impl Runs<'_> {
             None => self.repository.add_worktree(&job.worktree, &job.branch, job.base)?,
         };
         self.crash_point("prepare.worktree");
-        let index = match TrustedIndex::find(self.repository, run.dir.path())? {
-            Some(found) => found,
-            None => TrustedIndex::capture(self.repository, &worktree, run.dir.path())?,
-        };
+        let index = self.trusted_index(run, &worktree)?;
         self.crash_point("prepare.captured");
         let spec = AgentRepositorySpec {
             worktree: &worktree,
@@ -43,6 +40,16 @@ impl Runs<'_> {
         let repository = AgentRepository::prepare(self.repository, &run.dir.file("agent.git"), &spec)?;
         self.write_brief(run)?;
         Ok(Trusted { worktree, index, repository })
+    }
+
+    /// The copy made right after the worktree; where a crash came in between, one made from the base.
+    pub(super) fn trusted_index(&self, run: &Run, worktree: &Worktree) -> Result<TrustedIndex> {
+        let folder = run.dir.file("trusted");
+        if let Ok(found) = TrustedIndex::load(&folder) {
+            return Ok(found);
+        }
+        let untouched = !read::exists(&run.dir.file("agent.pointer"));
+        Ok(if untouched { TrustedIndex::capture(self.repository, worktree, &folder)? } else { TrustedIndex::rebuild(self.repository, worktree, &folder)? })
     }
 
     /// `.worktrees/.gitignore` holds `*`, so nothing else need be edited to ignore the folder.
@@ -61,7 +68,7 @@ impl Runs<'_> {
         if !read::exists(&path) {
             let job = &run.job;
             let body = job.ticket.body.trim();
-            let values = context! { ticket => job.ticket, run => job.run, agent => job.agent, gates => job.gates, body, memories => job.memories };
+            let values = json!({ "ticket": job.ticket, "run": job.run, "agent": job.agent, "gates": job.gates, "body": body, "memories": job.memories });
             let text = page::render(&job.run, "brief", &values)?;
             write::replace(&path, text.as_bytes())?;
             write::replace(&run.dir.file("out/brief.md"), text.as_bytes())?;

@@ -1,7 +1,6 @@
 //! One supervisor process per program: `cmpm internal supervise <folder>` reads `order.json` there, runs the program so that
 //! nothing of it survives, and writes `ended.json`. It knows nothing else, so it could run on another machine.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,7 +12,7 @@ use crate::base::progress::Cancel;
 use crate::base::{Env, Result};
 use crate::config::SandboxLevel;
 use crate::fs::{read, write};
-use crate::process::{Achieved, Ended, Ending, Launcher, Limits, Program, Sandbox, Setting, Supervised, Supervisor};
+use crate::process::{self, Achieved, Ended, Ending, Launcher, Limits, Program, Sandbox, Setting, Supervised, Supervisor};
 
 /// How long a supervisor that was asked to stop may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -27,7 +26,7 @@ pub struct Order {
     pub argv: Vec<OsString>,
     /// Where it starts.
     pub dir: PathBuf,
-    /// Its complete environment.
+    /// Its complete environment. It is handed on from process to process and never written to a file: it holds secrets.
     pub env: Env,
     /// Limit of its time.
     pub wall: Option<Duration>,
@@ -45,8 +44,6 @@ pub struct Order {
 pub(super) struct Watched<'a> {
     /// The folder of its files.
     pub folder: &'a Path,
-    /// The environment of the supervisor itself.
-    pub env: &'a Env,
     /// Whether the user wants to stop.
     pub cancel: &'a Cancel,
     /// A file whose appearance means the same, from another process.
@@ -58,7 +55,6 @@ struct OrderFile {
     parent: u32,
     argv: Vec<OsString>,
     dir: PathBuf,
-    env: Vec<(OsString, OsString)>,
     wall_ms: Option<u64>,
     idle_ms: Option<u64>,
     sandbox: SandboxLevel,
@@ -82,7 +78,7 @@ impl Order {
         write::remove(&folder.join("ended.json"))?;
         write::replace(&folder.join("order.json"), &serde_json::to_vec(&self.file()).unwrap_or_default())?;
         let launcher = Launcher::this_program(["internal".into(), "supervise".into(), folder.as_os_str().to_owned()])?;
-        let mut supervised = Supervised::start(&launcher, folder, watched.env, &folder.join("supervisor.log"))?;
+        let mut supervised = Supervised::start(&launcher, folder, &self.env, &folder.join("supervisor.log"))?;
         let stop = Cancel::default();
         let exit = supervised.wait(&stop, PATIENCE, &mut || {
             if watched.cancel.is_cancelled() || read::exists(&watched.cancel_file) {
@@ -105,7 +101,6 @@ impl Order {
             parent: std::process::id(),
             argv: self.argv.clone(),
             dir: self.dir.clone(),
-            env: self.env.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             wall_ms: milliseconds(self.wall),
             idle_ms: milliseconds(self.idle),
             sandbox: self.sandbox,
@@ -119,19 +114,24 @@ fn failed(ending: Ending) -> Ended {
     Ended { ending, milliseconds: 0, leftovers: 0, survivors: 0, output: 0, dropped: 0, sandbox: Achieved::None }
 }
 
-/// The supervisor's main function.
+/// The word of the settings as the word of the process room.
+fn level(level: SandboxLevel) -> process::SandboxLevel {
+    match level {
+        SandboxLevel::Off => process::SandboxLevel::Off,
+        SandboxLevel::Auto => process::SandboxLevel::Auto,
+        SandboxLevel::Require => process::SandboxLevel::Require,
+    }
+}
+
+/// The supervisor's main function. `env` is the environment of the program it runs.
 ///
 /// # Errors
 /// If the order cannot be read, or the means to run programs are missing.
-pub fn supervise(folder: &Path) -> Result<()> {
+pub fn supervise(folder: &Path, env: Env) -> Result<()> {
     let path = folder.join("order.json");
     let parsed = serde_json::from_slice(&read::read(&path)?);
     let order: OrderFile = parsed.map_err(|error| RunError::Damaged { path, reason: error.to_string() })?;
     let mut supervisor = Supervisor::begin(order.parent, Launcher::this_program(["internal", "launch"])?)?;
-    let mut env = Env::default();
-    for (name, value) in order.env {
-        env = env.with(name, value);
-    }
     let limits = Limits {
         wall: order.wall_ms.map(Duration::from_millis),
         idle: order.idle_ms.map(Duration::from_millis),
@@ -144,7 +144,7 @@ pub fn supervise(folder: &Path) -> Result<()> {
         stdout: folder.join("stdout"),
         stderr: folder.join("stderr"),
         limits,
-        sandbox: Sandbox { level: order.sandbox.into(), writable: order.writable, network: order.network },
+        sandbox: Sandbox { level: level(order.sandbox), writable: order.writable, network: order.network },
     };
     // What may run was decided, and its trust checked, before the order was written.
     let program = Program::of_user(order.argv, setting);
@@ -153,6 +153,3 @@ pub fn supervise(folder: &Path) -> Result<()> {
     write::replace(&folder.join("ended.json"), &serde_json::to_vec(&ended).unwrap_or_default())?;
     Ok(())
 }
-
-/// Values for a program, as environment variables.
-pub(super) type Variables = BTreeMap<String, String>;

@@ -7,7 +7,7 @@ use super::status::State;
 use super::{Run, RunError, Runs};
 use crate::base::Result;
 use crate::fs::read;
-use crate::git::{Expected, Oid, RefUpdate, TrustedIndex};
+use crate::git::Oid;
 
 /// A worktree that was brought back.
 #[derive(Debug, Clone)]
@@ -49,13 +49,14 @@ impl Runs<'_> {
     ///
     /// # Errors
     /// `WrongState` while a process drives it.
-    pub fn discard(&self, run: &mut Run) -> Result<()> {
+    pub fn discard(&self, run: &mut Run, reason: &str) -> Result<()> {
         if run.is_driven() {
             return Err(RunError::WrongState { run: run.job.run.clone(), state: run.status.state, wanted: "cleaned" }.into());
         }
         if !run.status.state.is_closed() {
             run.status.outcome = run.outcome();
             run.status.state = State::Discarded;
+            reason.clone_into(&mut run.status.decision);
             run.dir.save_status(&run.status)?;
         }
         self.finish_closing(run)
@@ -64,11 +65,7 @@ impl Runs<'_> {
     fn remove_worktree(&self, run: &Run) -> Result<()> {
         let listed = self.repository.list_worktrees()?;
         let Some(worktree) = listed.into_iter().find(|worktree| worktree.path == run.job.worktree && !worktree.prunable) else { return Ok(()) };
-        let folder = run.dir.file("trusted");
-        let trusted = match TrustedIndex::load(&folder) {
-            Ok(trusted) => trusted,
-            Err(_) => TrustedIndex::rebuild(self.repository, &worktree, &folder)?,
-        };
+        let trusted = self.trusted_index(run, &worktree)?;
         let backed_up = self.repository.back_up(&trusted, &backup_ref(&run.job), self.clock.now())?;
         self.crash_point("close.backed_up");
         self.repository.remove_worktree(backed_up, self.clock.now())?;
@@ -90,11 +87,5 @@ impl Runs<'_> {
         };
         self.repository.add_worktree(&path, &branch, commit)?;
         Ok(Restored { path, branch, commit })
-    }
-
-    /// Keeps the work of a run under its backup reference, whatever happens to its worktree.
-    pub(super) fn keep(&self, run: &Run, commit: Oid) -> Result<()> {
-        let name = backup_ref(&run.job);
-        Ok(self.repository.update_ref(&RefUpdate { name: &name, new: commit, expected: Expected::Any, message: "cmpm: backup" })?)
     }
 }

@@ -8,7 +8,7 @@ mod scan;
 mod snapshot;
 mod transaction;
 
-pub use record::{Record, Stored};
+pub use record::{Entry, Record, Source, Stored};
 pub use scan::Scan;
 pub use snapshot::Snapshot;
 pub use transaction::Transaction;

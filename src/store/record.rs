@@ -73,4 +73,16 @@ impl<R> Stored<R> {
             reason: error.to_string(),
         })
     }
+
+    /// Adds text at the end of a section of the body; the section is made if there is none.
+    ///
+    /// # Errors
+    /// `StoreError::Edit` if that is not possible.
+    pub fn append(&mut self, heading: &str, text: &str) -> Result<(), StoreError> {
+        self.document.append_section(heading, text).map_err(|error| StoreError::Edit {
+            path: self.path.clone(),
+            key: heading.to_owned(),
+            reason: error.to_string(),
+        })
+    }
 }

@@ -66,6 +66,12 @@ fn write_all(to: &mut dyn Write, text: &str) -> bool {
     to.write_all(text.as_bytes()).and_then(|()| to.flush()).is_ok()
 }
 
+/// Writes text to stdout at once; `false` if the reader went away.
+#[must_use]
+pub fn stream(text: &str) -> bool {
+    write_all(&mut io::stdout().lock(), text)
+}
+
 fn columns(env: &Env) -> usize {
     let asked = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     asked.or_else(|| env.text(COLUMNS).and_then(|text| text.parse().ok())).unwrap_or(80)

@@ -64,6 +64,28 @@ fn the_environment_of_a_hook_wins() {
 }
 
 #[test]
+fn the_environment_of_a_hook_in_a_linked_worktree() {
+    let sandbox = Sandbox::with_commit();
+    sandbox.git(&["worktree", "add", "--quiet", "-b", "side", "../linked"]);
+    let linked = fs_err::canonicalize(sandbox.root.path().join("linked")).unwrap();
+    let file = sandbox.root.path().join("said");
+    let hook = format!("#!/bin/sh\nenv > '{}'\n", file.display());
+    write(&sandbox.path().join(".git/hooks/pre-commit"), hook.as_bytes());
+    fs_err::set_permissions(sandbox.path().join(".git/hooks/pre-commit"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    sandbox.run(&linked, &["commit", "--quiet", "--allow-empty", "--message", "x"]);
+    // Exactly the variables that git gives to a hook there.
+    let env =
+        fs_err::read_to_string(file).unwrap().lines().filter(|line| line.starts_with("GIT_")).fold(sandbox.env.clone(), |env, line| {
+            let (name, value) = line.split_once('=').unwrap();
+            env.with(name, value)
+        });
+    assert!(env.is_set("GIT_DIR") && env.is_set("GIT_INDEX_FILE"));
+    let repository = Repository::discover(&linked, &env).unwrap();
+    assert_eq!((repository.work_dir(), repository.is_linked_worktree()), (Some(linked.as_path()), true));
+    assert_eq!(repository.status().unwrap(), []);
+}
+
+#[test]
 fn git_dir_alone_selects_its_work_tree() {
     let sandbox = Sandbox::with_commit();
     let elsewhere = sandbox.root.path().join("home");

@@ -107,6 +107,19 @@ fn same_size_and_forged_time_hide_nothing() {
 }
 
 #[test]
+fn what_git_would_filter_is_stored_as_it_is_and_named() {
+    let sandbox = Sandbox::with_commit();
+    sandbox.write(".gitattributes", "*.bin filter=lfs -text\n");
+    sandbox.write("old.bin", "old");
+    sandbox.commit_all("attributes");
+    let run = Run::new(sandbox);
+    run.write("a.txt", "changed\n");
+    run.write("new.bin", "new");
+    assert_eq!(run.look().1, [("new.bin".to_owned(), OddityKind::FilterSkipped)]);
+    assert_eq!(run.content("new.bin"), b"new");
+}
+
+#[test]
 fn a_pointer_to_another_repository_is_odd_and_ignored() {
     let run = Run::new(Sandbox::with_commit());
     let decoy = run.sandbox.root.path().join("decoy");

@@ -150,3 +150,22 @@ fn locked_and_current_worktrees_are_not_removed() {
     assert!(matches!(remove(&sandbox, &worktree), Err(GitError::Worktree { .. })));
     assert!(worktree.path.join("a.txt").exists() && sandbox.open().find_ref("refs/heads/run").unwrap().is_some());
 }
+
+#[test]
+fn a_worktree_whose_folder_is_gone_can_be_removed() {
+    let sandbox = Sandbox::with_commit();
+    let worktree = add(&sandbox, "run");
+    fs_err::remove_dir_all(&worktree.path).unwrap();
+    let worktree = sandbox.open().list_worktrees().unwrap().remove(0);
+    assert!(worktree.prunable);
+    assert!(remove(&sandbox, &worktree).unwrap().branch_deleted);
+    assert!(sandbox.open().list_worktrees().unwrap().is_empty());
+    assert_eq!(sandbox.oid("refs/cmpm/backup/RUN-1^{tree}"), sandbox.oid("main^{tree}"));
+}
+
+#[test]
+fn the_trash_holds_many_of_the_same_name() {
+    let sandbox = Sandbox::with_commit();
+    let places: Vec<_> = (0..3).map(|_| remove(&sandbox, &add(&sandbox, "run")).unwrap().trash).collect();
+    assert!(places.iter().all(|place| place.join("files/a.txt").exists()) && places[0] != places[1] && places[1] != places[2]);
+}

@@ -144,7 +144,7 @@ impl Create {
         optional("created", Some(&context.clock.now().to_string()));
         optional("author", author.as_ref());
         let lists = [("labels", &self.label), ("depends_on", &head.depends_on), ("paths", &self.path)];
-        fields.extend(lists.into_iter().filter(|(_, list)| !list.is_empty()).map(|(key, list)| (key, Value::Texts(list.clone()))));
+        fields.extend(lists.into_iter().filter(|(_, list)| !list.is_empty()).map(|(key, list)| (key, Value::texts(list))));
         fields
     }
 

@@ -151,7 +151,7 @@ impl Record for Ticket {
             Category::Active
         });
         Ok(Self {
-            parent: parent_keys(kind).iter().find_map(|key| document.text(key)).filter(|parent| !id.is(parent)),
+            parent: parent_keys(kind).iter().find_map(|key| document.text(key)).filter(|parent: &String| !id.is(parent)),
             id,
             kind,
             title,

@@ -56,7 +56,7 @@ impl Verb for Show {
             children: scan.records.iter().filter(|other| is_child(&other.record)).map(TicketRow::from).collect(),
             comments: comments_of(store, &store.work_tree(), &stored.record.id),
             findings: scan.findings.iter().filter(|finding| finding.path == stored.path).cloned().collect(),
-            body: stored.document.body().into_owned(),
+            body: stored.document.body().to_owned(),
             path: stored.path.clone(),
             source: stored.source.clone(),
             ticket: stored.record.clone(),

@@ -147,7 +147,7 @@ impl Update {
             let Some(text) = text else { continue };
             let key = key_in(&stored.document, keys);
             // Some dialects have a list of assignees; a name replaces the list, as it replaces a single name.
-            let value = if key == "assignees" { Value::Texts(vec![text.clone()]) } else { Value::from(text::one_line(text)) };
+            let value = if key == "assignees" { Value::texts([text]) } else { Value::from(text::one_line(text)) };
             stored.set(key, &value)?;
         }
         if let Some(parent) = &named.parent {
@@ -160,7 +160,7 @@ impl Update {
             change_list(stored, keys::LABELS, &self.label, &self.remove_label)?;
         }
         if let Some(text) = &self.description {
-            stored.document.append_section("Description", text);
+            stored.append("Description", text)?;
         }
         Ok(())
     }
@@ -182,7 +182,7 @@ fn change_list(stored: &mut Stored<Ticket>, keys: &'static [&'static str], add: 
             values.push(value.clone());
         }
     }
-    stored.set(key, &Value::Texts(values))?;
+    stored.set(key, &Value::texts(values))?;
     Ok(())
 }
 

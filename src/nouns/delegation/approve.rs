@@ -1,0 +1,81 @@
+//! `cmpm delegate approve`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Id, RepoPath, Result, text};
+use crate::context::Context;
+use crate::git::Oid;
+use crate::nouns::ticket::{self, Ticket};
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::run::{Approval, Run};
+use crate::store::Snapshot;
+
+/// Merge a run that passed
+///
+/// Builds the merge, checks policy and gates again on the result, and then moves the target, with its files where it is
+/// checked out. Anything in the way (a conflict, your uncommitted changes) stops it with nothing touched.
+/// Example: `cmpm delegate approve RUN-4f2 -m "looks right"`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Approve {
+    /// Run to merge
+    run: String,
+    /// A word about it, for the page and the merge commit
+    #[arg(long, short, value_name = "TEXT")]
+    message: Option<String>,
+    /// Land on this branch instead
+    #[arg(long, value_name = "BRANCH")]
+    into: Option<String>,
+    /// Leave the ticket open
+    #[arg(long)]
+    #[serde(default)]
+    keep_open: bool,
+}
+
+/// A merged run.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Approved {
+    run: Id,
+    ticket: Id,
+    target: String,
+    commit: Oid,
+}
+
+impl Verb for Approve {
+    type Report = Approved;
+    const METADATA: Metadata = Metadata::DECIDES;
+
+    fn run(self, context: &Context) -> Result<Approved> {
+        let trust = super::trust(context)?;
+        let runs = super::runs(context, &trust)?;
+        let mut run = runs.require(&self.run)?;
+        let edit = |run: &Run, tree: Oid| {
+            if self.keep_open { Ok(None) } else { finish_ticket(context, run, tree) }
+        };
+        let approval = Approval { message: self.message.clone().unwrap_or_default(), into: self.into.clone(), ticket: &edit };
+        let commit = runs.approve(&mut run, &approval)?;
+        let target = self.into.clone().unwrap_or(run.job.target);
+        Ok(Approved { run: run.job.run, ticket: run.job.ticket.id, target, commit })
+    }
+}
+
+/// The ticket's file with its new status, as the merged tree has it.
+fn finish_ticket(context: &Context, run: &Run, tree: Oid) -> Result<Option<(RepoPath, Vec<u8>)>> {
+    let store = context.store()?;
+    let scan = store.scan::<Ticket>(&Snapshot::Tree(context.repository()?, tree));
+    let Ok(mut stored) = scan.require(run.job.ticket.id.as_str()) else { return Ok(None) };
+    let Ok(word) = stored.record.completed_word() else { return Ok(None) };
+    let key = ticket::key_in(&stored.document, ticket::keys::STATUS);
+    stored.set(key, &crate::document::Value::from(word))?;
+    Ok(Some((stored.path, stored.document.bytes().to_vec())))
+}
+
+impl Report for Approved {
+    const SCHEMA: &'static str = "cmpm.delegate.approve/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        let run = screen.paint(Tone::Key, self.run.as_str());
+        format!("Merged {run} into {} as {}\n", text::one_line(&self.target), self.commit.short())
+    }
+}

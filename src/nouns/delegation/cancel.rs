@@ -1,0 +1,50 @@
+//! `cmpm delegate cancel`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Id, Result};
+use crate::context::Context;
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+
+/// Stop a run
+///
+/// The program is asked to end, then killed with everything it started. What it left can be reviewed and resumed.
+/// Example: `cmpm delegate cancel RUN-4f2`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Cancel {
+    /// Run to stop
+    run: String,
+}
+
+/// A run that was asked to stop.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Cancelled {
+    run: Id,
+    /// Whether another process has to notice first.
+    pending: bool,
+}
+
+impl Verb for Cancel {
+    type Report = Cancelled;
+    const METADATA: Metadata = Metadata::WRITES;
+
+    fn run(self, context: &Context) -> Result<Cancelled> {
+        let trust = super::trust(context)?;
+        let runs = super::runs(context, &trust)?;
+        let mut run = runs.require(&self.run)?;
+        let pending = run.is_driven();
+        runs.cancel(&mut run)?;
+        Ok(Cancelled { run: run.job.run, pending })
+    }
+}
+
+impl Report for Cancelled {
+    const SCHEMA: &'static str = "cmpm.delegate.cancel/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        let run = screen.paint(Tone::Key, self.run.as_str());
+        if self.pending { format!("Asked {run} to stop\n") } else { format!("Cancelled {run}\n") }
+    }
+}

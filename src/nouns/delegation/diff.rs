@@ -1,0 +1,71 @@
+//! `cmpm delegate diff`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{RepoPath, Result, text};
+use crate::context::Context;
+use crate::git::{DiffText, FileStat};
+use crate::report::{Metadata, Report, Screen, Verb};
+
+/// Show what a run changes
+///
+/// Example: `cmpm delegate diff RUN-4f2 docs/`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Diff {
+    /// Run to look at
+    run: String,
+    /// Only these files and folders
+    #[serde(default)]
+    paths: Vec<String>,
+    /// Only the names with lines added and removed
+    #[arg(long)]
+    #[serde(default)]
+    stat: bool,
+}
+
+/// The change of a run.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Difference {
+    files: Vec<FileStat>,
+    /// As `git diff` shows it; empty with `--stat`.
+    diff: String,
+    #[serde(skip)]
+    coloured: String,
+}
+
+impl Verb for Diff {
+    type Report = Difference;
+    const METADATA: Metadata = Metadata::READS;
+
+    fn run(self, context: &Context) -> Result<Difference> {
+        let trust = super::trust(context)?;
+        let runs = super::runs(context, &trust)?;
+        let run = runs.require(&self.run)?;
+        let paths: Vec<RepoPath> = self.paths.iter().filter_map(RepoPath::parse).collect();
+        let mut files = runs.changed_files(&run)?;
+        files.retain(|file| paths.is_empty() || paths.iter().any(|path| file.path.is_below(path)));
+        let Some(work) = run.status.work.filter(|_| !self.stat) else {
+            return Ok(Difference { files, diff: String::new(), coloured: String::new() });
+        };
+        let render = |colour: bool| -> Result<String> {
+            let bytes = runs.repository.diff_text(&DiffText { old: run.job.base, new: work, paths: &paths, colour })?;
+            Ok(String::from_utf8_lossy(&bytes).into_owned())
+        };
+        Ok(Difference { files, diff: render(false)?, coloured: render(true)? })
+    }
+}
+
+impl Report for Difference {
+    const SCHEMA: &'static str = "cmpm.delegate.diff/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        if self.diff.is_empty() {
+            let lines = |file: &FileStat| format!("{}  +{} -{}\n", file.path, file.added, file.removed);
+            return if self.files.is_empty() { "No file changed.\n".into() } else { self.files.iter().map(lines).collect() };
+        }
+        // git's own colours are kept; escape sequences from files are not, so the plain text is the safe one.
+        if screen.colour && !self.diff.contains('\u{1b}') { self.coloured.clone() } else { text::printable(&self.diff) }
+    }
+}

@@ -1,0 +1,66 @@
+//! `cmpm delegate list`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Result, text};
+use crate::context::Context;
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+
+use super::row::{RunRow, render_rows};
+
+/// List runs, newest first
+///
+/// Shows what is open; `--all` adds what is merged, rejected or discarded.
+/// Example: `cmpm delegate list --state review`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct List {
+    /// Also closed runs
+    #[arg(long, short)]
+    #[serde(default)]
+    all: bool,
+    /// Only runs in this state: queued, running, review, merged, rejected, discarded
+    #[arg(long, short, value_name = "STATE")]
+    state: Option<String>,
+}
+
+/// Runs.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Listed {
+    runs: Vec<RunRow>,
+    /// How many closed ones are not shown.
+    hidden: usize,
+}
+
+impl Verb for List {
+    type Report = Listed;
+    const METADATA: Metadata = Metadata::READS;
+
+    fn run(self, context: &Context) -> Result<Listed> {
+        let trust = super::trust(context)?;
+        let all = super::runs(context, &trust)?.list()?;
+        let shows = |row: &RunRow| match &self.state {
+            Some(state) => row.state.as_str().eq_ignore_ascii_case(state),
+            None => self.all || !row.state.is_closed(),
+        };
+        let runs: Vec<RunRow> = all.iter().map(RunRow::from).filter(shows).collect();
+        Ok(Listed { hidden: all.len() - runs.len(), runs })
+    }
+}
+
+impl Report for Listed {
+    const SCHEMA: &'static str = "cmpm.delegate.list/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        let mut out = render_rows(&self.runs, screen);
+        if self.runs.is_empty() {
+            out.push_str("No runs to show.\n");
+        }
+        if self.hidden > 0 {
+            let line = format!("{} not shown; `--all` shows closed ones too\n", text::plural(self.hidden, "run"));
+            out.push_str(&screen.paint(Tone::Quiet, &line));
+        }
+        out
+    }
+}

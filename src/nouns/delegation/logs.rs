@@ -1,0 +1,78 @@
+//! `cmpm delegate logs`
+
+use std::thread;
+use std::time::Duration;
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Result, text};
+use crate::context::Context;
+use crate::fs::read;
+use crate::report::{Metadata, Report, Screen, Verb};
+
+/// How often a followed log is looked at.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Show what a run's program printed
+///
+/// Example: `cmpm delegate logs RUN-4f2 -f`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Logs {
+    /// Run to look at
+    run: String,
+    /// Go on until the run ends
+    #[arg(long, short)]
+    #[serde(default)]
+    follow: bool,
+    /// Standard error instead of standard output
+    #[arg(long)]
+    #[serde(default)]
+    errors: bool,
+    /// This attempt instead of the last one
+    #[arg(long, value_name = "NUMBER")]
+    attempt: Option<u32>,
+}
+
+/// What a program printed.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Log {
+    attempt: u32,
+    text: String,
+}
+
+impl Verb for Logs {
+    type Report = Log;
+    const METADATA: Metadata = Metadata::READS;
+
+    fn run(self, context: &Context) -> Result<Log> {
+        let trust = super::trust(context)?;
+        let runs = super::runs(context, &trust)?;
+        let mut shown = 0;
+        loop {
+            let run = runs.require(&self.run)?;
+            let attempt = self.attempt.unwrap_or(run.status.attempt.max(1));
+            let name = if self.errors { "stderr" } else { "stdout" };
+            let whole = read::find_text(&run.dir.attempt(attempt).join(name))?.unwrap_or_default();
+            let new = whole.get(shown..).unwrap_or_default();
+            if !self.follow || !run.is_driven() || context.cancel.is_cancelled() {
+                return Ok(Log { attempt, text: new.to_owned() });
+            }
+            // The reader went away: nothing is left to do.
+            if !new.is_empty() && !(context.stream)(&text::printable(new)) {
+                return Ok(Log { attempt, text: String::new() });
+            }
+            shown = whole.len();
+            thread::sleep(PAUSE);
+        }
+    }
+}
+
+impl Report for Log {
+    const SCHEMA: &'static str = "cmpm.delegate.logs/1";
+
+    fn render(&self, _: &Screen) -> String {
+        text::printable(&self.text)
+    }
+}

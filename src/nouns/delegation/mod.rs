@@ -1,0 +1,68 @@
+//! Delegations: tickets worked on by agents in worktrees of their own, checked, reviewed, and merged by a person.
+
+mod approve;
+mod cancel;
+mod clean;
+mod diff;
+mod dispatch;
+mod list;
+mod logs;
+mod reject;
+mod restore;
+mod resume;
+mod review;
+mod row;
+mod run;
+mod runner;
+mod show;
+
+pub use row::RunRow;
+
+use std::sync::Arc;
+
+use crate::base::Result;
+use crate::context::Context;
+use crate::run::Runs;
+use crate::store::Trust;
+
+verbs! {
+    /// What can be done with delegations.
+    Command {
+        Run(run::Run),
+        List(list::List),
+        Show(show::Show),
+        Review(review::Review),
+        Diff(diff::Diff),
+        Logs(logs::Logs),
+        Approve(approve::Approve),
+        Reject(reject::Reject),
+        Cancel(cancel::Cancel),
+        Resume(resume::Resume),
+        Clean(clean::Clean),
+        Restore(restore::Restore),
+    }
+}
+
+/// The delegations of this clone.
+///
+/// # Errors
+/// If there is no repository.
+pub fn runs<'a>(context: &'a Context, trust: &'a Trust) -> Result<Runs<'a>> {
+    Ok(Runs {
+        repository: context.repository()?,
+        env: &context.env,
+        clock: context.clock,
+        events: Arc::clone(&context.events),
+        cancel: context.cancel.clone(),
+        trust,
+        program: context.program.clone(),
+    })
+}
+
+/// What the user of this machine approved for this clone.
+///
+/// # Errors
+/// If there is no repository.
+pub fn trust(context: &Context) -> Result<Trust> {
+    Ok(Trust::open(&context.env, context.repository()?.common_dir())?)
+}

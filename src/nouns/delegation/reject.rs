@@ -1,0 +1,52 @@
+//! `cmpm delegate reject`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Id, Result};
+use crate::context::Context;
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+
+/// Turn a run down
+///
+/// Its page is committed on the target, its worktree goes; its work is kept, and `restore` brings it back.
+/// Example: `cmpm delegate reject RUN-4f2 -m "the wrong approach"`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Reject {
+    /// Run to turn down
+    run: String,
+    /// Why; it stands on the page
+    #[arg(long, short, value_name = "TEXT", default_value = "")]
+    #[serde(default)]
+    message: String,
+}
+
+/// A rejected run.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Rejected {
+    run: Id,
+    ticket: Id,
+}
+
+impl Verb for Reject {
+    type Report = Rejected;
+    const METADATA: Metadata = Metadata::DECIDES;
+
+    fn run(self, context: &Context) -> Result<Rejected> {
+        let trust = super::trust(context)?;
+        let runs = super::runs(context, &trust)?;
+        let mut run = runs.require(&self.run)?;
+        runs.reject(&mut run, &self.message)?;
+        Ok(Rejected { run: run.job.run, ticket: run.job.ticket.id })
+    }
+}
+
+impl Report for Rejected {
+    const SCHEMA: &'static str = "cmpm.delegate.reject/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        let run = screen.paint(Tone::Key, self.run.as_str());
+        format!("Rejected {run}; {} is free again\n", screen.paint(Tone::Key, self.ticket.as_str()))
+    }
+}

@@ -1,0 +1,58 @@
+//! `cmpm delegate restore`
+
+use std::path::PathBuf;
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Id, Result};
+use crate::context::Context;
+use crate::git::Oid;
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+
+/// Bring the files of a run back
+///
+/// Makes a worktree with everything that was in the run's worktree when it was taken away, uncommitted files included.
+/// Example: `cmpm delegate restore RUN-4f2 --path ../look`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Restore {
+    /// Run to bring back
+    run: String,
+    /// Where to; its old place if left out
+    #[arg(long, value_name = "DIR")]
+    path: Option<PathBuf>,
+}
+
+/// A worktree that is back.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Restored {
+    run: Id,
+    path: String,
+    branch: String,
+    commit: Oid,
+}
+
+impl Verb for Restore {
+    type Report = Restored;
+    const METADATA: Metadata = Metadata::DECIDES;
+
+    fn run(self, context: &Context) -> Result<Restored> {
+        let trust = super::trust(context)?;
+        let runs = super::runs(context, &trust)?;
+        let run = runs.require(&self.run)?;
+        let place = self.path.as_ref().map(|path| context.cwd.join(path));
+        let restored = runs.restore(&run, place.as_deref())?;
+        let path = restored.path.to_string_lossy().into_owned();
+        Ok(Restored { run: run.job.run, path, branch: restored.branch, commit: restored.commit })
+    }
+}
+
+impl Report for Restored {
+    const SCHEMA: &'static str = "cmpm.delegate.restore/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        let run = screen.paint(Tone::Key, self.run.as_str());
+        format!("Restored {run} in {} on branch {}\n", self.path, self.branch)
+    }
+}

@@ -1,0 +1,213 @@
+//! `cmpm delegate review`
+
+use std::fmt::Write as _;
+
+use clap::{Args, ValueEnum};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Result, text};
+use crate::context::Context;
+use crate::git::FileStat;
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::run::{Outcome, State, Status};
+
+use super::row::{RunRow, next_step, render_rows, tone};
+
+/// Read what a run was asked, what it did, what was checked and what it cost
+///
+/// Without a run, lists what waits for review. `--format markdown` prints the page, ready for a pull request.
+/// Example: `cmpm delegate review RUN-4f2`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Review {
+    /// Run to review
+    run: Option<String>,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    #[serde(default)]
+    format: Format,
+}
+
+/// How a review is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// For a terminal.
+    #[default]
+    Text,
+    /// For a pull request.
+    Markdown,
+}
+
+/// One run to decide about, or the list of those that wait.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Reviewed {
+    /// One run.
+    One(Box<Page>),
+    /// Those that wait.
+    Waiting {
+        /// The runs.
+        waiting: Vec<RunRow>,
+    },
+}
+
+/// Everything that a reviewer needs to decide.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Page {
+    #[serde(flatten)]
+    row: RunRow,
+    status: Status,
+    /// The ticket's text: what was asked.
+    asked: String,
+    /// What the agent said; a claim.
+    claim: String,
+    /// The files that change.
+    files: Vec<FileStat>,
+    /// What to look at first.
+    first: Vec<String>,
+    /// The page as Markdown.
+    markdown: String,
+    #[serde(skip)]
+    format: Format,
+}
+
+impl Verb for Review {
+    type Report = Reviewed;
+    const METADATA: Metadata = Metadata::READS;
+
+    fn run(self, context: &Context) -> Result<Reviewed> {
+        let trust = super::trust(context)?;
+        let runs = super::runs(context, &trust)?;
+        let Some(query) = &self.run else {
+            let all = runs.list()?;
+            let waiting = all.iter().filter(|run| run.status.state == State::Review).map(RunRow::from).collect();
+            return Ok(Reviewed::Waiting { waiting });
+        };
+        let run = runs.require(query)?;
+        let files = runs.changed_files(&run)?;
+        Ok(Reviewed::One(Box::new(Page {
+            first: first_looks(&run.status, &files),
+            claim: runs.claim_text(&run)?,
+            markdown: markdown(&runs.page(&run)?.text).to_owned(),
+            row: RunRow::from(&run),
+            asked: run.job.ticket.body,
+            status: run.status,
+            files,
+            format: self.format,
+        })))
+    }
+}
+
+/// The page without its front matter, which a pull request would show as a rule and a heading.
+fn markdown(page: &str) -> &str {
+    page.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).map_or(page, |(_, body)| body.trim_start())
+}
+
+/// Files that steer what happens to others later; a reviewer should never miss a change of theirs.
+const STEERING: [&str; 8] = ["Cargo.toml", "package.json", "Makefile", "Dockerfile", "build.rs", ".github/", ".gitlab-ci", "pyproject.toml"];
+
+/// Failures and refusals first, then files that steer others, then the largest changes.
+fn first_looks(status: &Status, files: &[FileStat]) -> Vec<String> {
+    let mut looks: Vec<String> = status.violations.iter().map(|breach| breach.message.clone()).collect();
+    looks.extend(status.gates.iter().filter(|gate| !gate.passed).map(|gate| format!("gate {}: {}", gate.name, gate.detail)));
+    let steers = |file: &&FileStat| STEERING.iter().any(|name| file.path.lossy().contains(name));
+    looks.extend(files.iter().filter(steers).map(|file| format!("{} steers how the project is built or checked", file.path)));
+    looks.extend(files.iter().filter(|file| file.binary).map(|file| format!("{} is binary", file.path)));
+    let mut largest: Vec<&FileStat> = files.iter().filter(|file| !file.binary).collect();
+    largest.sort_by_key(|file| std::cmp::Reverse(file.added + file.removed));
+    looks.extend(largest.into_iter().take(3).map(|file| format!("{} (+{} -{})", file.path, file.added, file.removed)));
+    looks.extend(status.notes.iter().cloned());
+    looks.truncate(8);
+    looks
+}
+
+impl Report for Reviewed {
+    const SCHEMA: &'static str = "cmpm.delegate.review/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        match self {
+            Self::One(page) if page.format == Format::Markdown => text::printable(&page.markdown),
+            Self::One(page) => page.render(screen),
+            Self::Waiting { waiting } if waiting.is_empty() => "Nothing waits for review.\n".to_owned(),
+            Self::Waiting { waiting } => render_rows(waiting, screen),
+        }
+    }
+}
+
+impl Page {
+    fn render(&self, screen: &Screen) -> String {
+        let (row, status) = (&self.row, &self.status);
+        let word = row.outcome.map_or("not finished", Outcome::as_str);
+        let outcome = tone(row.outcome).map_or_else(|| word.to_owned(), |tone| screen.paint(tone, word));
+        let mut out = format!("{} {}  {outcome}\n", screen.paint(Tone::Key, row.run.as_str()), screen.paint(Tone::Title, &text::one_line(&row.title)));
+        if !row.reason.is_empty() {
+            let _ = writeln!(out, "{}", text::one_line(&row.reason));
+        }
+        let mut section = |title: &str, body: &str| {
+            let body = text::printable(body.trim());
+            if !body.is_empty() {
+                let _ = writeln!(out, "\n{}\n{body}", screen.paint(Tone::Title, title));
+            }
+        };
+        section("Asked", &format!("{} by {} with {}\n{}", row.ticket, row.agent, row.runner, self.asked));
+        section("Done", &render_files(&self.files));
+        section("Checked", &self.render_checks());
+        section("Cost", &render_cost(status));
+        section("Look first at", &self.first.iter().map(|look| format!("- {}\n", text::one_line(look))).collect::<String>());
+        section("The agent said (nobody checked these words)", &self.claim);
+        section("Next", &self.render_next());
+        out
+    }
+
+    fn render_checks(&self) -> String {
+        let (status, mut out) = (&self.status, String::new());
+        let policy = if status.violations.is_empty() { "nothing outside the role's rights" } else { "refused" };
+        let _ = writeln!(out, "- policy: {policy}");
+        for breach in &status.violations {
+            let _ = writeln!(out, "  - {} ({})", text::one_line(&breach.message), text::one_line(&breach.rule));
+        }
+        for gate in &status.gates {
+            let word = if gate.passed { "passed" } else { "failed" };
+            let _ = writeln!(out, "- gate {} `{}`: {word} in {} s", gate.name, gate.command, gate.seconds);
+        }
+        if status.gates.is_empty() {
+            let _ = writeln!(out, "- no gates ran");
+        }
+        let _ = writeln!(out, "- sandbox: {}", if status.sandbox.is_empty() { "none" } else { &status.sandbox });
+        out
+    }
+
+    fn render_next(&self) -> String {
+        let run = &self.row.run;
+        match (self.row.state, self.row.outcome) {
+            (State::Review, Some(Outcome::Passed)) => {
+                format!("cmpm delegate diff {run}\ncmpm delegate approve {run}\ncmpm delegate reject {run} -m \"why\"")
+            }
+            (State::Review, _) => format!("cmpm delegate resume {run}\ncmpm delegate reject {run} -m \"why\""),
+            _ => next_step(&self.row).unwrap_or_default(),
+        }
+    }
+}
+
+fn render_files(files: &[FileStat]) -> String {
+    if files.is_empty() {
+        return "no file changed".to_owned();
+    }
+    let lines = |file: &FileStat| if file.binary { "binary".to_owned() } else { format!("+{} -{}", file.added, file.removed) };
+    files.iter().map(|file| format!("{}  {}\n", file.path, lines(file))).collect()
+}
+
+fn render_cost(status: &Status) -> String {
+    let mut parts = vec![format!("{}", text::plural(status.attempt as usize, "attempt"))];
+    if let (Some(started), Some(ended)) = (status.started, status.ended) {
+        parts.push(text::duration(ended.since(started)));
+    }
+    let usage = &status.usage;
+    parts.extend(usage.model.clone());
+    if let (Some(input), Some(output)) = (usage.input_tokens, usage.output_tokens) {
+        parts.push(format!("{input} tokens in, {output} out"));
+    }
+    parts.extend(usage.cost.map(|cost| format!("${cost:.4}")));
+    parts.join(", ")
+}

@@ -1,0 +1,108 @@
+//! A run as one row of a list.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::base::{Id, Timestamp, text};
+use crate::report::{Screen, Table, Tone};
+use crate::run::{Outcome, Run, State};
+
+/// What a list says of a run.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct RunRow {
+    /// Its id.
+    pub run: Id,
+    /// The ticket it is about.
+    pub ticket: Id,
+    /// The ticket's title.
+    pub title: String,
+    /// Who works.
+    pub agent: String,
+    /// With which program.
+    pub runner: String,
+    /// How far it is.
+    pub state: State,
+    /// How the work ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// Why, in one sentence.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// Its branch.
+    pub branch: String,
+    /// Where it works.
+    pub worktree: String,
+    /// When it was asked for.
+    pub created: Timestamp,
+}
+
+impl From<&Run> for RunRow {
+    fn from(run: &Run) -> Self {
+        let job = &run.job;
+        Self {
+            run: job.run.clone(),
+            ticket: job.ticket.id.clone(),
+            title: job.ticket.title.clone(),
+            agent: job.agent.name.clone(),
+            runner: job.runner.name().to_owned(),
+            state: run.status.state,
+            outcome: run.outcome(),
+            reason: run.status.reason.clone(),
+            branch: job.branch.clone(),
+            worktree: job.worktree.to_string_lossy().into_owned(),
+            created: job.created,
+        }
+    }
+}
+
+/// How an outcome looks.
+#[must_use]
+pub fn tone(outcome: Option<Outcome>) -> Option<Tone> {
+    match outcome {
+        Some(Outcome::Passed) => Some(Tone::Good),
+        Some(Outcome::NoChange | Outcome::Cancelled) => Some(Tone::Quiet),
+        Some(_) => Some(Tone::Bad),
+        None => None,
+    }
+}
+
+/// Rows as a table.
+#[must_use]
+pub fn render_rows(rows: &[RunRow], screen: &Screen) -> String {
+    let mut table = Table::new(&["RUN", "TICKET", "AGENT", "STATE", "OUTCOME", "TITLE"]);
+    for row in rows {
+        table.row([
+            (row.run.as_str(), Some(Tone::Key)),
+            (row.ticket.as_str(), Some(Tone::Key)),
+            (&row.agent, None),
+            (row.state.as_str(), None),
+            (row.outcome.map_or("-", Outcome::as_str), tone(row.outcome)),
+            (&row.title, None),
+        ]);
+    }
+    table.render(screen)
+}
+
+/// One line per run that did not pass: why.
+#[must_use]
+pub fn render_reasons(rows: &[RunRow], screen: &Screen) -> String {
+    let mut out = String::new();
+    for row in rows.iter().filter(|row| !row.reason.is_empty()) {
+        out.push_str(&format!("{}: {}\n", screen.paint(Tone::Key, row.run.as_str()), text::one_line(&row.reason)));
+    }
+    out
+}
+
+/// What can be done with a run next, as a command.
+#[must_use]
+pub fn next_step(row: &RunRow) -> Option<String> {
+    let run = &row.run;
+    match (row.state, row.outcome) {
+        (State::Review, Some(Outcome::Passed)) => Some(format!("cmpm delegate review {run}")),
+        (State::Review, _) => Some(format!("cmpm delegate review {run}, then `resume` or `reject`")),
+        (State::Queued | State::Running, Some(Outcome::Lost)) => Some(format!("cmpm delegate resume {run}")),
+        (State::Queued | State::Running, _) => Some(format!("cmpm delegate logs {run} -f")),
+        (State::Rejected | State::Discarded, _) => Some(format!("cmpm delegate restore {run} brings its files back")),
+        (State::Merged, _) => None,
+    }
+}

@@ -1,0 +1,120 @@
+//! `cmpm delegate run`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Exit, Finding, Result};
+use crate::context::Context;
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::run::{Outcome, Queue};
+
+use super::dispatch::{Dispatch, Request};
+use super::row::{RunRow, next_step, render_reasons, render_rows};
+
+/// Let agents work on tickets
+///
+/// Each ticket gets a worktree, a brief and a run of its own; several work side by side. What they did is checked against
+/// the agent's role and the project's gates, and waits for your review. Nothing is merged.
+/// Examples: `cmpm delegate run ISS-7k3 TSK-9p1 --agent documentation`,
+/// `cmpm delegate run TSK-9p1 --runner command -- make fix`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Run {
+    /// Tickets to work on
+    #[arg(required = true, value_name = "TICKET")]
+    tickets: Vec<String>,
+    /// The agent; else the ticket's, else `delegate.agent`
+    #[arg(long, short, value_name = "NAME")]
+    agent: Option<String>,
+    /// What runs it: auto, builtin, command, or an adapter such as claude
+    #[arg(long, short, value_name = "RUNNER")]
+    runner: Option<String>,
+    /// The branch the work shall land on; the current one if left out
+    #[arg(long, value_name = "BRANCH")]
+    into: Option<String>,
+    /// Commit the ticket files first, if they are not committed
+    #[arg(long)]
+    #[serde(default)]
+    commit: bool,
+    /// Fail instead of waiting when all places are taken
+    #[arg(long)]
+    #[serde(default)]
+    no_wait: bool,
+    /// The command of `--runner command`
+    #[arg(last = true, value_name = "COMMAND")]
+    #[serde(default)]
+    command: Vec<String>,
+}
+
+/// The runs, each as far as review.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Ran {
+    runs: Vec<RunRow>,
+    #[serde(skip)]
+    findings: Vec<Finding>,
+}
+
+impl Verb for Run {
+    type Report = Ran;
+    const METADATA: Metadata = Metadata::WRITES;
+
+    fn run(self, context: &Context) -> Result<Ran> {
+        let trust = super::trust(context)?;
+        let runs = super::runs(context, &trust)?;
+        let request = Request {
+            tickets: &self.tickets,
+            agent: self.agent.as_deref(),
+            runner: self.runner.as_deref(),
+            into: self.into.as_deref(),
+            commit: self.commit,
+            command: &self.command,
+        };
+        let Dispatch { jobs, findings, places } = Dispatch::prepare(context, &runs, &request)?;
+        let mut queued = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            match runs.queue(job) {
+                Ok(run) => queued.push(run),
+                Err(failure) => {
+                    // None of them has begun: give back what was taken, so that the same command can be tried again.
+                    for run in &mut queued {
+                        runs.discard(run, "another ticket of the same command could not be taken")?;
+                    }
+                    return Err(failure);
+                }
+            }
+        }
+        let done = runs.perform_all(queued, Queue { places, wait: !self.no_wait });
+        let rows: Vec<RunRow> = done.iter().map(|(run, _)| RunRow::from(run)).collect();
+        if let [(_, Err(failure))] = done.as_slice() {
+            return Err(failure.clone());
+        }
+        Ok(Ran { runs: rows, findings })
+    }
+}
+
+impl Report for Ran {
+    const SCHEMA: &'static str = "cmpm.delegate.run/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        let mut out = render_rows(&self.runs, screen);
+        out.push_str(&render_reasons(&self.runs, screen));
+        for row in &self.runs {
+            if let Some(step) = next_step(row) {
+                out.push_str(&screen.paint(Tone::Quiet, &format!("next: {step}\n")));
+            }
+        }
+        out
+    }
+
+    fn exit(&self) -> Exit {
+        match self.runs.as_slice() {
+            [only] => only.outcome.map_or(Exit::No, Outcome::exit),
+            several if several.iter().all(|row| row.outcome == Some(Outcome::Passed)) => Exit::Done,
+            _ => Exit::No,
+        }
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}

@@ -1,0 +1,120 @@
+//! Which program does the work.
+
+use crate::base::{Exit, Explain, RepoPath, Result};
+use crate::config::Config;
+use crate::context::Context;
+use crate::run::Runner;
+use crate::run::adapter::Adapter;
+use crate::store::Snapshot;
+
+use super::dispatch::Request;
+
+/// The agents that are part of cmpm.
+pub const BUILT_IN: &[&str] = &["documentation"];
+
+/// What a runner is chosen by.
+pub struct Wanted<'a> {
+    /// What was asked for.
+    pub request: &'a Request<'a>,
+    /// The agent.
+    pub agent: &'a str,
+    /// The settings of the target.
+    pub config: &'a Config,
+    /// The files of the target.
+    pub snapshot: &'a Snapshot<'a>,
+}
+
+/// Why there is no runner.
+#[derive(Debug, thiserror::Error)]
+enum RunnerError {
+    #[error("`--runner command` needs a command behind `--`")]
+    NoCommand,
+    #[error("a command behind `--` needs `--runner command`")]
+    StrayCommand,
+    #[error("there is no runner `{name}`")]
+    Unknown { name: String, known: Vec<String> },
+    #[error("the program `{program}` of the runner {name} is not installed")]
+    NotInstalled { name: String, program: String, install: String },
+    #[error("the agent {agent} is not part of cmpm, so `builtin` cannot run it")]
+    NotBuiltIn { agent: String },
+    #[error("no program that could work as {agent} is installed")]
+    Nothing { agent: String, install: Vec<String> },
+}
+
+impl Explain for RunnerError {
+    fn exit(&self) -> Exit {
+        Exit::Wrong
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoCommand | Self::StrayCommand => "usage",
+            Self::Unknown { .. } => "not_found",
+            Self::NotInstalled { .. } | Self::Nothing { .. } => "runner_missing",
+            Self::NotBuiltIn { .. } => "not_built_in",
+        }
+    }
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::NoCommand | Self::StrayCommand => vec!["for example `cmpm delegate run TSK-9p1 --runner command -- make fix`".into()],
+            Self::Unknown { known, .. } => vec![format!("use auto, builtin, command, {}", known.join(", "))],
+            Self::NotInstalled { install, .. } => vec![install.trim().to_owned()],
+            Self::NotBuiltIn { .. } => vec![format!("cmpm has {} built in; for others install an agent program", BUILT_IN.join(", "))],
+            Self::Nothing { install, .. } => {
+                let mut hints = install.clone();
+                hints.push("or run a command of your own: `--runner command -- <command>`".into());
+                hints
+            }
+        }
+    }
+}
+
+/// The runner that was asked for; for `auto` an installed program, else an agent that is part of cmpm.
+///
+/// # Errors
+/// If it does not exist, is not installed, or does not fit the agent.
+pub fn choose(context: &Context, wanted: &Wanted<'_>) -> Result<Runner> {
+    let request = wanted.request;
+    let name = request.runner.unwrap_or(if request.command.is_empty() { &wanted.config.delegate.runner } else { "command" });
+    if !request.command.is_empty() && name != "command" {
+        return Err(RunnerError::StrayCommand.into());
+    }
+    match name {
+        "command" if request.command.is_empty() => Err(RunnerError::NoCommand.into()),
+        "command" => Ok(Runner::Command { argv: request.command.to_vec() }),
+        "builtin" => built_in(wanted.agent).ok_or_else(|| RunnerError::NotBuiltIn { agent: wanted.agent.to_owned() }.into()),
+        "auto" => automatic(context, wanted.agent),
+        other => adapter(context, wanted, other),
+    }
+}
+
+fn built_in(agent: &str) -> Option<Runner> {
+    BUILT_IN.contains(&agent).then(|| Runner::Builtin { agent: agent.to_owned() })
+}
+
+fn automatic(context: &Context, agent: &str) -> Result<Runner> {
+    let adapters = Adapter::embedded();
+    let install = adapters.iter().map(|adapter| adapter.install.trim().to_owned()).collect();
+    let installed = adapters.into_iter().find(|adapter| adapter.find_program(&context.env).is_some());
+    let found = installed.map(|adapter| Runner::Adapter { adapter: Box::new(adapter) });
+    found.or_else(|| built_in(agent)).ok_or_else(|| RunnerError::Nothing { agent: agent.to_owned(), install }.into())
+}
+
+/// An adapter of the project, if its file was approved on this machine; else one that is part of cmpm.
+fn adapter(context: &Context, wanted: &Wanted<'_>, name: &str) -> Result<Runner> {
+    let path = RepoPath::parse(format!(".cmpm/runners/{name}.yaml"));
+    let own = path.map(|path| Ok::<_, crate::base::Failure>((wanted.snapshot.read(&path)?, path))).transpose()?;
+    let adapter = match own {
+        Some((Some(bytes), path)) => super::runner_file(context, &path, &bytes)?,
+        _ => {
+            let mut embedded = Adapter::embedded();
+            let known = embedded.iter().map(|adapter| adapter.name.clone()).collect();
+            let index = embedded.iter().position(|adapter| adapter.name == name);
+            embedded.swap_remove(index.ok_or_else(|| RunnerError::Unknown { name: name.to_owned(), known })?)
+        }
+    };
+    if adapter.find_program(&context.env).is_none() {
+        let program = adapter.detect.program.clone();
+        return Err(RunnerError::NotInstalled { name: name.to_owned(), program, install: adapter.install }.into());
+    }
+    Ok(Runner::Adapter { adapter: Box::new(adapter) })
+}
