@@ -1,5 +1,6 @@
 //! Reads the command line, builds the context, runs the verb, shows the answer.
 
+mod generate;
 mod internal;
 mod setup;
 

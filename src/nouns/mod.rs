@@ -26,6 +26,7 @@ macro_rules! verbs {
 
 pub mod agent;
 pub mod config;
+pub mod memory;
 pub mod delegation;
 pub mod memory;
 pub mod project;

@@ -202,6 +202,7 @@ fn oddity(path: &RepoPath, kind: OddityKind) -> Breach {
         OddityKind::NestedRepository => ("nested-repository", "there is a repository inside the worktree"),
         OddityKind::Submodule => ("submodules", "a submodule was changed"),
         OddityKind::SymlinkOutside => ("links", "a link leads out of the worktree"),
+        OddityKind::FilterSkipped => ("filters", "a filter that git would run on this file was not run"),
         OddityKind::UnreadablePath => ("unreadable", "git cannot read a file or refuses its name"),
     };
     breach(&path.lossy(), rule, &format!("{what}: {path}"))

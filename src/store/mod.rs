@@ -7,11 +7,13 @@ mod record;
 mod scan;
 mod snapshot;
 mod transaction;
+mod trust;
 
 pub use record::{Entry, Record, Source, Stored};
 pub use scan::Scan;
 pub use snapshot::Snapshot;
 pub use transaction::Transaction;
+pub use trust::{Trust, TrustError};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -84,7 +84,8 @@ fn duplicates<R: Record>(records: &[Stored<R>]) -> Vec<Finding> {
                 same.iter().filter(|other| other.path != stored.path).map(|other| other.path.to_string()).collect();
             let message = format!("{} is also the id of {}", stored.record.id(), others.join(", "));
             let finding = Finding::new("duplicate-id", Severity::Error, stored.path.clone(), message);
-            let line = ["id"].iter().find_map(|key| stored.document.field(key)).map_or(1, |field| field.line);
+            let id = stored.record.id().as_str();
+            let line = stored.document.fields().iter().find(|field| field.node.as_text() == Some(id)).map_or(1, |field| field.line);
             findings.push(finding.at(line).hint("commands take the file's path until one of them has another id"));
         }
     }

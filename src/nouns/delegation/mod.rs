@@ -64,5 +64,5 @@ pub fn runs<'a>(context: &'a Context, trust: &'a Trust) -> Result<Runs<'a>> {
 /// # Errors
 /// If there is no repository.
 pub fn trust(context: &Context) -> Result<Trust> {
-    Ok(Trust::open(&context.env, context.repository()?.common_dir())?)
+    Ok(Trust::load(&context.env, context.repository()?.common_dir()))
 }

@@ -3,6 +3,7 @@
 use crate::base::{Exit, Explain, RepoPath, Result};
 use crate::config::Config;
 use crate::context::Context;
+use crate::process::{Approved, Command};
 use crate::run::Runner;
 use crate::run::adapter::Adapter;
 use crate::store::Snapshot;
@@ -87,6 +88,13 @@ pub fn choose(context: &Context, wanted: &Wanted<'_>) -> Result<Runner> {
     }
 }
 
+/// An adapter says which program runs with which rights, so its text must have been approved like a command's.
+fn of_project(context: &Context, path: &RepoPath, bytes: &[u8]) -> Result<Adapter> {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    Approved::check(Command::Shell(text.clone()), &super::trust(context)?)?;
+    Adapter::parse(&path.lossy(), &text)
+}
+
 fn built_in(agent: &str) -> Option<Runner> {
     BUILT_IN.contains(&agent).then(|| Runner::Builtin { agent: agent.to_owned() })
 }
@@ -104,7 +112,7 @@ fn adapter(context: &Context, wanted: &Wanted<'_>, name: &str) -> Result<Runner>
     let path = RepoPath::parse(format!(".cmpm/runners/{name}.yaml"));
     let own = path.map(|path| Ok::<_, crate::base::Failure>((wanted.snapshot.read(&path)?, path))).transpose()?;
     let adapter = match own {
-        Some((Some(bytes), path)) => super::runner_file(context, &path, &bytes)?,
+        Some((Some(bytes), path)) => of_project(context, &path, &bytes)?,
         _ => {
             let mut embedded = Adapter::embedded();
             let known = embedded.iter().map(|adapter| adapter.name.clone()).collect();

@@ -1,10 +1,14 @@
 //! The project as a whole: what is typed without a noun.
 
 mod completions;
+mod date;
+mod readiness;
+mod ready;
 
 verbs! {
     /// Verbs about the project as a whole.
     Command {
+        Ready(ready::Ready),
         Completions(completions::Completions),
     }
 }

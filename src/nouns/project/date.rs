@@ -1,0 +1,57 @@
+//! Dates as people and other trackers write them. A moment without a time zone is taken as UTC, a day as its first second.
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use crate::base::Timestamp;
+
+/// Shapes seen in real files. Years of two digits come before those of four, which would take them for the first century.
+const SHAPES: &[&str] = &[
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%d.%m.%y",
+    "%d/%m/%y",
+    "%d-%m-%y",
+    "%d.%m.%Y",
+    "%d/%m/%Y",
+    "%d-%m-%Y",
+];
+
+/// The moment that `text` names; `None` if it is in no shape known here.
+pub fn parse_moment(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    if let Ok(moment) = text.parse() {
+        return Some(moment);
+    }
+    SHAPES.iter().find_map(|shape| parse_shape(shape, text))
+}
+
+fn parse_shape(shape: &str, text: &str) -> Option<Timestamp> {
+    let parsed = jiff::fmt::strtime::parse(shape, text).ok()?;
+    let civil = parsed.to_datetime().or_else(|_| parsed.to_date().map(DateTime::from)).ok()?;
+    let moment = civil.to_zoned(TimeZone::UTC).ok()?.timestamp();
+    Some(Timestamp::from_seconds(moment.as_second()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shape_of_one_day_is_that_day() {
+        let day = "2026-03-04T00:00:00Z";
+        for text in ["2026-03-04", "2026/03/04", "04.03.2026", "04/03/2026", "04-03-2026", "04.03.26", "04/03/26", "04-03-26", " 2026-03-04 00:00 "] {
+            assert_eq!(parse_moment(text).map(|moment| moment.to_string()).as_deref(), Some(day), "{text}");
+        }
+        for text in ["2026-03-04T10:20:30Z", "2026-03-04T11:20:30.500+01:00", "2026-03-04 10:20:30", "2026-03-04T10:20:30.999"] {
+            assert_eq!(parse_moment(text).unwrap().to_string(), "2026-03-04T10:20:30Z", "{text}");
+        }
+        for text in ["", "soon", "2026-13-01", "2026-02-30", "2026-03-04 tomorrow", "Q3 2026"] {
+            assert_eq!(parse_moment(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Which tickets can be begun, and why the others cannot. Pure: tickets, claims and the time in, a judgement out.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::date::parse_moment;
+use crate::base::{Finding, Id, Severity, Timestamp};
+use crate::config::Category;
+use crate::engine::graph::{Graph, Node};
+use crate::nouns::ticket::{Kind, Ticket, key_in, keys};
+use crate::run::Claim;
+use crate::store::Stored;
+
+/// Why a ticket cannot be begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Reason {
+    /// It is done through its parts.
+    Container {
+        /// How many there are.
+        parts: usize,
+    },
+    /// Another ticket must be finished before.
+    Blocked {
+        /// The other ticket.
+        by: String,
+        /// The ticket above this one that says so, if not this one itself.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        through: Option<String>,
+    },
+    /// Somebody works on it.
+    Claimed {
+        /// The run, if one does.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        run: Option<Id>,
+    },
+    /// Nobody should begin yet.
+    Deferred {
+        /// Until when, as written.
+        until: String,
+    },
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Container { parts: 0 } => f.write_str("has no parts yet"),
+            Self::Container { .. } => f.write_str("is done through its parts"),
+            Self::Blocked { by, through: None } => write!(f, "waits for {by}"),
+            Self::Blocked { by, through: Some(above) } => write!(f, "waits for {by}, as {above} does"),
+            Self::Claimed { run: Some(run) } => write!(f, "{run} works on it"),
+            Self::Claimed { run: None } => f.write_str("somebody works on it"),
+            Self::Deferred { until } => write!(f, "not before {until}"),
+        }
+    }
+}
+
+/// The tickets nobody began, the most urgent first.
+#[derive(Debug)]
+pub struct Judgement<'a> {
+    /// Those that can be begun.
+    pub ready: Vec<&'a Stored<Ticket>>,
+    /// Those that cannot, with every reason.
+    pub waiting: Vec<(&'a Stored<Ticket>, Vec<Reason>)>,
+    /// What was wrong with dates and references.
+    pub findings: Vec<Finding>,
+}
+
+/// Judges every ticket of the category todo.
+pub fn judge<'a>(tickets: &'a [Stored<Ticket>], claims: &[Claim], now: Timestamp) -> Judgement<'a> {
+    let names = names(tickets);
+    let graph = graph(tickets, &names);
+    let claimed: HashMap<String, &Claim> = claims.iter().map(|claim| (fold(claim.ticket.as_str()), claim)).collect();
+    let mut todo: Vec<&Stored<Ticket>> = tickets.iter().filter(|stored| stored.record.category == Category::Todo).collect();
+    todo.sort_by_cached_key(|stored| rank(&stored.record));
+    let mut judgement = Judgement { ready: Vec::new(), waiting: Vec::new(), findings: findings(tickets, &names) };
+    for stored in todo {
+        let id = canonical(&names, stored.record.id.as_str());
+        let mut reasons: Vec<Reason> = container(&stored.record, graph.children(id).len()).into_iter().collect();
+        reasons.extend(graph.blockers(id).into_iter().map(|blocker| Reason::Blocked {
+            by: blocker.id.to_owned(),
+            through: blocker.through.map(str::to_owned),
+        }));
+        reasons.extend(claimed.get(&fold(id)).map(|claim| Reason::Claimed { run: claim.run.clone() }));
+        reasons.extend(deferred(&stored.record, now));
+        if reasons.is_empty() { judgement.ready.push(stored) } else { judgement.waiting.push((stored, reasons)) }
+    }
+    judgement
+}
+
+fn container(ticket: &Ticket, parts: usize) -> Option<Reason> {
+    // An epic is made of issues even before the first one is written.
+    (parts > 0 || ticket.kind == Kind::Epic).then_some(Reason::Container { parts })
+}
+
+/// A date that cannot be read defers too: nobody should be offered work that may be too early.
+fn deferred(ticket: &Ticket, now: Timestamp) -> Option<Reason> {
+    let until = ticket.defer_until.as_ref()?;
+    let early = parse_moment(until).is_none_or(|moment| now < moment);
+    early.then(|| Reason::Deferred { until: until.clone() })
+}
+
+/// The most urgent first, then the oldest, then by id.
+fn rank(ticket: &Ticket) -> (u8, i64, Id) {
+    let urgency = match ticket.priority.as_deref().unwrap_or_default() {
+        "critical" | "urgent" | "highest" | "p0" | "0" => 0,
+        "high" | "p1" | "1" => 1,
+        "low" | "lowest" | "p3" | "p4" | "3" | "4" => 3,
+        _ => 2,
+    };
+    let created = ticket.created.as_deref().and_then(parse_moment).map_or(i64::MAX, Timestamp::seconds);
+    (urgency, created, ticket.id.clone())
+}
+
+/// The id that each id and alias stands for, whatever its case. An id wins over the same text as an alias.
+type Names<'a> = HashMap<String, &'a str>;
+
+fn names(tickets: &[Stored<Ticket>]) -> Names<'_> {
+    let mut names = Names::new();
+    let ids = || tickets.iter().map(|stored| &stored.record);
+    names.extend(ids().flat_map(|ticket| ticket.aliases.iter().map(|alias| (fold(alias), ticket.id.as_str()))));
+    names.extend(ids().map(|ticket| (fold(ticket.id.as_str()), ticket.id.as_str())));
+    names
+}
+
+fn canonical<'a>(names: &Names<'a>, text: &'a str) -> &'a str {
+    names.get(&fold(text)).copied().unwrap_or(text)
+}
+
+fn fold(text: &str) -> String {
+    text.trim().to_ascii_lowercase()
+}
+
+/// Files with one id are one node that waits for what any of them waits for, and is finished when all of them are.
+fn graph<'a>(tickets: &'a [Stored<Ticket>], names: &Names<'a>) -> Graph<'a> {
+    let all = |texts: &'a [String]| texts.iter().map(|text| canonical(names, text));
+    let mut nodes: BTreeMap<&str, Node<'a>> = BTreeMap::new();
+    for Stored { record: ticket, .. } in tickets {
+        let id = canonical(names, ticket.id.as_str());
+        let node = nodes.entry(id).or_insert_with(|| Node { id, finished: true, ..Node::default() });
+        node.finished &= ticket.category.is_closed();
+        node.parent = node.parent.or(ticket.parent.as_deref().map(|parent| canonical(names, parent)));
+        node.depends_on.extend(all(&ticket.depends_on));
+        node.blocks.extend(all(&ticket.blocks));
+    }
+    Graph::new(nodes.into_values().collect())
+}
+
+/// References of open tickets to what is not there, and dates that cannot be read.
+fn findings(tickets: &[Stored<Ticket>], names: &Names<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for stored in tickets.iter().filter(|stored| !stored.record.category.is_closed()) {
+        let ticket = &stored.record;
+        for (keys, references) in [(keys::DEPENDS_ON, &ticket.depends_on), (keys::BLOCKS, &ticket.blocks)] {
+            for reference in references.iter().filter(|reference| !names.contains_key(&fold(reference))) {
+                let message = format!("`{}` names `{reference}`, which is no ticket here; nothing waits for it", key_in(&stored.document, keys));
+                findings.push(finding(stored, "unknown-ticket", keys, message).hint("write the whole id of a ticket, or take it out"));
+            }
+        }
+        if let Some(until) = ticket.defer_until.as_ref().filter(|until| parse_moment(until).is_none()) {
+            let message = format!("`{until}` is not a date, so the ticket is never offered");
+            findings.push(finding(stored, "bad-date", keys::DEFER_UNTIL, message).hint("write it like 2026-12-24"));
+        }
+    }
+    findings
+}
+
+fn finding(stored: &Stored<Ticket>, rule: &str, keys: &'static [&'static str], message: String) -> Finding {
+    let line = stored.document.field(key_in(&stored.document, keys)).map_or(1, |field| field.line);
+    Finding::new(rule, Severity::Warning, stored.path.clone(), message).at(line)
+}
+
+#[cfg(test)]
+#[path = "readiness_tests.rs"]
+mod tests;
