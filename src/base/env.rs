@@ -12,6 +12,8 @@ pub const CMPM_LOG: &str = "CMPM_LOG";
 pub const CMPM_RUN: &str = "CMPM_RUN";
 /// Set for everything that runs inside a delegation: the job directory.
 pub const CMPM_RUN_DIR: &str = "CMPM_RUN_DIR";
+/// Set inside a delegation: the globs of files its ticket expects to touch, one a line.
+pub const CMPM_PATHS: &str = "CMPM_PATHS";
 /// A configuration value: `CMPM_CONFIG_DELEGATE__MAX_PARALLEL=2`.
 pub const CMPM_CONFIG_PREFIX: &str = "CMPM_CONFIG_";
 /// Fixes the clock (RFC 3339). For tests and reproducible demos.

@@ -89,10 +89,15 @@ impl Runs<'_> {
         values.insert("brief", run.load_brief()?);
         values.insert("brief_file", run.dir.file("out/brief.md").to_string_lossy().into_owned());
         values.insert("run", run.job.run.to_string());
+        values.insert("ticket", run.job.ticket.id.to_string());
+        values.insert("agent", run.job.agent.name.clone());
+        values.insert("worktree", run.job.worktree.to_string_lossy().into_owned());
         let optional = [
             ("system_prompt", Some(run.job.agent.prompt.clone()).filter(|prompt| !prompt.is_empty())),
             ("tools", run.job.agent.tools.clone()),
             ("model", run.job.agent.model.clone().filter(|model| model != "inherit")),
+            ("max_turns", run.job.max_turns.map(|turns| turns.to_string())),
+            ("budget", run.job.budget.map(|dollars| dollars.to_string())),
             ("session", run.status.usage.session.clone()),
         ];
         values.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));

@@ -45,6 +45,12 @@ pub struct Job {
     pub wall_seconds: u64,
     /// Limit of the agent's silence in seconds.
     pub idle_seconds: u64,
+    /// How many turns the agent program may take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_turns: Option<u32>,
+    /// How many US dollars it may spend.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<f64>,
     /// How strictly programs are confined.
     #[schemars(with = "String")]
     pub sandbox: SandboxLevel,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::base::env::CMPM_PATHS;
 use crate::base::{Exit, Explain, Finding, Id, RepoPath, Result, Severity, text};
 use crate::config::Config;
 use crate::context::Context;
@@ -204,10 +205,12 @@ impl Place<'_> {
             gates: self.config.gates.clone(),
             wall_seconds: u64::from(minutes) * 60,
             idle_seconds: u64::from(delegate.idle_minutes) * 60,
+            max_turns: delegate.max_turns,
+            budget: delegate.budget,
             sandbox: self.context.config()?.delegate.sandbox.max(delegate.sandbox),
             memories: self.memories(&agent, stored)?,
             workflow: None,
-            inputs: std::iter::once(("CMPM_PATHS".to_owned(), ticket.paths.join("\n"))).collect(),
+            inputs: std::iter::once((CMPM_PATHS.to_owned(), ticket.paths.join("\n"))).collect(),
             created: self.context.clock.now(),
             agent: agent.brief()?,
             run,

@@ -2,6 +2,8 @@
 
 mod completions;
 mod date;
+mod demo;
+mod demo_files;
 mod readiness;
 mod ready;
 
@@ -9,6 +11,7 @@ verbs! {
     /// Verbs about the project as a whole.
     Command {
         Ready(ready::Ready),
+        Demo(demo::Demo),
         Completions(completions::Completions),
     }
 }
