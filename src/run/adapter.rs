@@ -173,10 +173,12 @@ impl Adapter {
         let mut argv = Vec::new();
         for item in &self.argv {
             match item {
-                Argument::One(text) => argv.push(fill(text, values).ok_or_else(|| RunError::Adapter {
-                    source_name: self.name.clone(),
-                    reason: format!("`{text}` has no value here"),
-                })?),
+                Argument::One(text) => {
+                    argv.push(fill(text, values).ok_or_else(|| RunError::Adapter {
+                        source_name: self.name.clone(),
+                        reason: format!("`{text}` has no value here"),
+                    })?)
+                }
                 Argument::Group(texts) => {
                     let filled: Option<Vec<String>> = texts.iter().map(|text| fill(text, values)).collect();
                     argv.extend(filled.unwrap_or_default());

@@ -45,6 +45,7 @@ impl Runs<'_> {
         run.dir.save_status(&run.status)?;
         write::remove(&run.dir.file("cancel"))?;
         trusted.repository.attach(&trusted.worktree.path)?;
+        run.dir.save_json("control.json", &self.repository.control_digest()?)?;
         let order = self.order(run)?;
         let folder = run.dir.attempt(run.status.attempt);
         let watched = Watched { folder: &folder, cancel: &self.cancel, cancel_file: run.dir.file("cancel") };

@@ -160,12 +160,6 @@ impl JobDir {
         Self { folder: live.join("jobs").join(run) }
     }
 
-    /// The folder itself.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.folder
-    }
-
     /// A file in it.
     #[must_use]
     pub fn file(&self, name: &str) -> PathBuf {

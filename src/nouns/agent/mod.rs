@@ -8,8 +8,8 @@ mod read;
 mod sets;
 mod show;
 
-pub use load::{load_agents, require_agent};
-pub use model::{Agent, AgentError, Grant, Origin, ReadOnly};
+pub use load::require_agent;
+pub use model::{Agent, AgentError, ReadOnly};
 
 use std::path::Path;
 

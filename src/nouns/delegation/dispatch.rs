@@ -189,7 +189,8 @@ impl Place<'_> {
         if agent.read_only.is_some() {
             findings.push(read_only(&agent));
         }
-        let runner = runner::choose(self.context, &runner::Wanted { request, agent: &agent.name, config: self.config, snapshot: &self.snapshot })?;
+        let runner =
+            runner::choose(self.context, &runner::Wanted { request, agent: &agent.name, config: self.config, snapshot: &self.snapshot })?;
         let run = self.context.store()?.reserve_id("RUN", &self.context.random)?;
         let branch = self.branch(&agent, ticket, (&run, taken))?;
         let delegate = &self.config.delegate;
