@@ -24,7 +24,7 @@ impl Document {
         let yaml = self.text.get(..layout.yaml.end).unwrap_or_default();
         let mut lines: Vec<_> = lines_from(yaml, layout.yaml.start, layout.yaml_line)
             .skip_while(|line| line.number < field.line)
-            .take_while(|line| line.number < next)
+            .take_while(|line| line.number == field.line || (line.number < next && line.is_below_key()))
             .collect();
         if lines.first().and_then(|line| split_key(line.text)).is_none_or(|(key, _)| key != field.key) {
             return Err(EditError::Form { key: field.key.clone(), line: field.line });
