@@ -164,7 +164,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4000))]
+        #![proptest_config(ProptestConfig::with_cases(1000))]
         #[test]
         fn both_readers_agree(text in "((a|b|key|a b|\"k\")(: | : |:|:  )(x|-|- y|'q'|\"q\"|\\[a, b\\]|\\[\\]|\\[ a\\]|# c|x # c|x: y|null|~|é ü|\\(x\\)|<x>|'|\")?(\n|\r\n|\r)( |\t|  - x\n|- y: z\n|  - 'a'\n|# c\n|  x\n|\n)?){0,4}") {
             if let Some(fields) = read(&text) {
