@@ -26,7 +26,6 @@ macro_rules! verbs {
 
 pub mod agent;
 pub mod config;
-pub mod memory;
 pub mod delegation;
 pub mod memory;
 pub mod project;
