@@ -2,7 +2,7 @@
 
 use crate::base::{Id, Timestamp, text};
 use crate::engine::search::Query;
-use crate::store::{Scan, Stored};
+use crate::store::{Snapshot, Store, Stored};
 
 use super::model::Memory;
 use super::rank::{Answer, rank};
@@ -26,18 +26,22 @@ pub struct BriefQuery<'a> {
     pub now: Timestamp,
 }
 
-/// The memories that say most about a text, best first: each with its id and one line (`pattern: title. The text`).
+/// The memories in `snapshot` that say most about a text, best first: each with its id and one line (`pattern: title. The text`).
 ///
 /// Memories that were superseded or whose day is over are left out.
 #[must_use]
-pub fn brief_memories(scan: &Scan<Memory>, wanted: &BriefQuery<'_>) -> Vec<(Id, String)> {
+pub fn brief_memories(store: &Store, snapshot: &Snapshot<'_>, wanted: &BriefQuery<'_>) -> Vec<(Id, String)> {
+    choose(&store.scan::<Memory>(snapshot).records, wanted)
+}
+
+fn choose(records: &[Stored<Memory>], wanted: &BriefQuery<'_>) -> Vec<(Id, String)> {
     // A quote in a ticket is not a phrase that every memory must have.
     let query = Query::parse(&wanted.text.replace(['"', '*'], " "));
-    let standings = Standings::new(&scan.records, wanted.now);
+    let standings = Standings::new(records, wanted.now);
     let allowed =
         |memory: &Memory| wanted.categories.is_empty() || wanted.categories.iter().any(|name| name.eq_ignore_ascii_case(&memory.category));
     let fits = |stored: &&Stored<Memory>| allowed(&stored.record) && standings.of(&stored.record) == Standing::Current;
-    let records: Vec<&Stored<Memory>> = scan.records.iter().filter(fits).collect();
+    let records: Vec<&Stored<Memory>> = records.iter().filter(fits).collect();
     let enough = query.terms().len().min(SHARED_WORDS);
     let answers = rank(&records, &query).into_iter().filter(|answer| answer.hit.parts.len() >= enough);
     answers.take(wanted.limit).map(|answer| (answer.stored.record.id.clone(), line_of(&answer))).collect()
@@ -69,9 +73,8 @@ pub(super) mod tests {
     }
 
     fn briefed(records: &[Stored<Memory>], text: &str, categories: &[String]) -> Vec<(String, String)> {
-        let scan = Scan { records: records.to_vec(), findings: Vec::new() };
         let now = "2026-01-31T09:00:00Z".parse().unwrap();
-        let found = brief_memories(&scan, &BriefQuery { text, categories, limit: 2, now });
+        let found = choose(records, &BriefQuery { text, categories, limit: 2, now });
         found.into_iter().map(|(id, line)| (id.to_string(), line)).collect()
     }
 

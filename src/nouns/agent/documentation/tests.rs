@@ -73,7 +73,7 @@ fn hidden_files_other_repositories_and_builds_can_be_linked_to() {
         ("docs/.vitepress/config.ts", ""),
         (".worktrees/w/README.md", "[x](gone.md)"),
     ]);
-    crate::fs::write::create_folder(&root.path().join("empty")).unwrap();
+    write::create_folder(&root.path().join("empty")).unwrap();
     let report = work(root.path(), &[]).unwrap();
     assert_eq!(report, DocumentationReport { pages: 1, ..DocumentationReport::default() });
     assert_eq!(report.to_string(), "Looked at the links of 1 Markdown file; nothing was changed.\n");
