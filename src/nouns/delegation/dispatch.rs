@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::fs::read;
 use crate::git::Oid;
 use crate::nouns::agent::{self, Agent};
-use crate::nouns::memory::{self, BriefQuery, Memory};
+use crate::nouns::memory::{self, BriefQuery};
 use crate::nouns::ticket::Ticket;
 use crate::run::{Job, MemoryBrief, Runs, TicketBrief};
 use crate::store::{Scan, Snapshot, Stored};
@@ -227,11 +227,10 @@ impl Place<'_> {
 
     /// What the team knows about the ticket, as far as the role is told.
     fn memories(&self, agent: &Agent, stored: &Stored<Ticket>) -> Result<Vec<MemoryBrief>> {
-        let scan = self.context.store()?.scan::<Memory>(&self.snapshot);
         let text = format!("{}\n{}", stored.record.title, stored.document.body());
         let now = self.context.clock.now();
         let wanted = BriefQuery { text: &text, categories: &agent.memory_categories, limit: MEMORIES, now };
-        Ok(memory::brief_memories(&scan, &wanted).into_iter().map(|(id, text)| MemoryBrief { id, text }).collect())
+        Ok(memory::brief_memories(self.context.store()?, &self.snapshot, &wanted).into_iter().map(|(id, text)| MemoryBrief { id, text }).collect())
     }
 
     fn ticket_brief(&self, stored: &Stored<Ticket>) -> TicketBrief {
