@@ -122,6 +122,7 @@ impl Noun {
     pub fn describe(catalogue: &mut dyn Describe) {
         project::Command::describe(catalogue);
         ticket::Command::describe(catalogue);
+        ticket::AnyCommand::describe(catalogue);
         delegation::Command::describe(catalogue);
         memory::Command::describe(catalogue);
         agent::Command::describe(catalogue);

@@ -115,7 +115,7 @@ fn front_matter(run: &Run) -> Vec<(&'static str, Value)> {
     ];
     fields.extend(optional.into_iter().filter_map(|(key, value)| Some((key, Value::from(value?)))));
     if !job.memories.is_empty() {
-        fields.push(("memories", Value::texts(job.memories.iter().map(ToString::to_string))));
+        fields.push(("memories", Value::texts(job.memories.iter().map(|memory| memory.id.to_string()))));
     }
     fields
 }

@@ -87,6 +87,12 @@ pub enum AgentError {
         /// Who there is.
         known: Vec<String>,
     },
+    /// It needs a program.
+    #[error("the agent `{name}` is not part of cmpm and needs a program to work")]
+    NotBuiltIn {
+        /// Its name.
+        name: String,
+    },
 }
 
 impl Explain for AgentError {
@@ -94,10 +100,13 @@ impl Explain for AgentError {
         Exit::Wrong
     }
     fn code(&self) -> &'static str {
-        "not_found"
+        match self {
+            Self::NotFound { .. } => "not_found",
+            Self::NotBuiltIn { .. } => "not_built_in",
+        }
     }
     fn hints(&self) -> Vec<String> {
-        let Self::NotFound { known, .. } = self;
+        let Self::NotFound { known, .. } = self else { return vec!["`cmpm delegate run --help` names the runners".into()] };
         vec![format!("there are {}", known.join(", ")), "`cmpm agent list` says what each is good for".into()]
     }
 }

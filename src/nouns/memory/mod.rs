@@ -14,9 +14,7 @@ mod show;
 mod standing;
 
 pub use brief::{BriefQuery, brief_memories};
-pub use model::{Memory, MemoryError};
-
-use crate::store::Scan;
+pub use model::Memory;
 
 verbs! {
     /// What can be done with memories.
@@ -26,10 +24,4 @@ verbs! {
         List(list::List),
         Show(show::Show),
     }
-}
-
-/// The ids of all memories, for completion.
-#[must_use]
-pub fn ids(scan: &Scan<Memory>) -> Vec<String> {
-    scan.records.iter().map(|stored| stored.record.id.to_string()).collect()
 }
