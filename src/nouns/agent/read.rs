@@ -50,7 +50,7 @@ impl Reader<'_> {
         }
         if !document.is_strict() && document.field("write").is_some() {
             let message = "the front matter is damaged, so this agent may write nothing";
-            self.report(("no-rights", Severity::Error), 1, message, "mend what else is reported for this file");
+            self.findings.push(self.finding("no-rights", Severity::Error, message).at(1).hint("mend what else is reported for this file"));
         }
         agent
     }
@@ -62,13 +62,13 @@ impl Reader<'_> {
         let name = written.clone().unwrap_or(stem);
         let fits = !name.starts_with('-') && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
         let word = if fits { name.clone() } else { text::slug(&name, 60) };
-        let line = self.line("name");
         if written.is_none() {
             let message = format!("the front matter has no `name`, so this agent is called `{word}` and may write nothing");
-            self.report(("missing-key", Severity::Error), 1, &message, &format!("add `name: {word}`"));
+            self.findings.push(self.finding("missing-key", Severity::Error, &message).at(1).hint(format!("add `name: {word}`")));
         } else if !fits {
             let message = format!("`{name}` is not one word of letters, digits, `-` and `_`, so this agent is called `{word}`");
-            self.report(("bad-name", Severity::Warning), line, &message, &format!("write `name: {word}`"));
+            let finding = self.finding("bad-name", Severity::Warning, &message).at(self.line("name"));
+            self.findings.push(finding.hint(format!("write `name: {word}`")));
         }
         word
     }
@@ -90,7 +90,7 @@ impl Reader<'_> {
         let Some(written) = item.as_text().filter(|text| !text.trim().is_empty()) else {
             let message = format!("`{}` holds something that is not a glob, so this agent may write nothing", field.key);
             let hint = format!("write `{}: [\"src/**\", \"@tests\"]`", field.key);
-            self.report(("bad-grant", Severity::Error), field.line, &message, &hint);
+            self.findings.push(self.finding("bad-grant", Severity::Error, &message).at(field.line).hint(hint));
             return None;
         };
         let line = self.line_of(field, written);
@@ -101,12 +101,14 @@ impl Reader<'_> {
         let Some(globs) = expanded else {
             let names: Vec<String> = self.sets.names().map(|name| format!("@{name}")).collect();
             let message = format!("there is no set `{written}`, so this agent may write nothing");
-            self.report(("unknown-set", Severity::Error), line, &message, &format!("the sets are {}", names.join(", ")));
+            let finding = self.finding("unknown-set", Severity::Error, &message).at(line);
+            self.findings.push(finding.hint(format!("the sets are {}", names.join(", "))));
             return None;
         };
         if let Err(error) = Globs::parse(&globs) {
             let message = format!("{error}, so this agent may write nothing");
-            self.report(("bad-glob", Severity::Error), line, &message, "globs look like `src/**`, `docs/*.md`, `**/*.rs`");
+            let finding = self.finding("bad-glob", Severity::Error, &message).at(line);
+            self.findings.push(finding.hint("globs look like `src/**`, `docs/*.md`, `**/*.rs`"));
             return None;
         }
         let origin = match &self.origin {
@@ -122,7 +124,8 @@ impl Reader<'_> {
         let limit = text.parse().ok().filter(|number| *number > 0);
         if limit.is_none() {
             let message = format!("`{key}` is a whole number above 0, not `{text}`; the settings' own limit counts");
-            self.report(("bad-limit", Severity::Warning), self.line(key), &message, &format!("for example `{key}: 3`"));
+            let finding = self.finding("bad-limit", Severity::Warning, &message).at(self.line(key));
+            self.findings.push(finding.hint(format!("for example `{key}: 3`")));
         }
         limit
     }
@@ -142,8 +145,8 @@ impl Reader<'_> {
         front.find(|(_, text)| text.contains(item)).map_or(field.line, |(line, _)| line)
     }
 
-    fn report(&mut self, (rule, severity): (&str, Severity), line: u32, message: &str, hint: &str) {
-        self.findings.push(Finding::new(rule, severity, self.path.clone(), message).at(line).hint(hint));
+    fn finding(&self, rule: &str, severity: Severity, message: &str) -> Finding {
+        Finding::new(rule, severity, self.path.clone(), message)
     }
 }
 

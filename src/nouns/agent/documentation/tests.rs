@@ -84,7 +84,7 @@ fn the_claim_names_every_place() {
     let root = project(&[("a.md", "[b](B.md) [c](`c`.md) [d](d.md)\n"), ("b.md", "[x](gone.md)\n")]);
     let claim = work(root.path(), &["a.md".into()]).unwrap().to_string();
     let expected = "Looked at the links of 2 Markdown files; mended 1 link in 1 file.\n\n## Mended\n\n- a.md:1: `B.md` → `b.md`\n\n\
-                    ## Left as they are\n\n- a.md:1: `d.md`: there is no such file, and no single other one can be meant\n\n\
+                    ## Left as they are\n\n- a.md:1: `'c'.md`: there is no such file, and no single other one can be meant\n- a.md:1: `d.md`: there is no such file, and no single other one can be meant\n\n\
                     Files outside of this ticket have 1 more broken link; they were not touched.\n";
     assert_eq!(claim, expected);
 }
