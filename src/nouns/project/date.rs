@@ -5,20 +5,20 @@ use jiff::tz::TimeZone;
 
 use crate::base::Timestamp;
 
-/// Shapes seen in real files. Years of two digits come before those of four, which would take them for the first century.
+/// Shapes seen in real files. Years of two digits come first: `%Y` would take them for the first century.
 const SHAPES: &[&str] = &[
-    "%Y-%m-%dT%H:%M:%S%.f",
-    "%Y-%m-%d %H:%M:%S%.f",
-    "%Y-%m-%dT%H:%M",
-    "%Y-%m-%d %H:%M",
-    "%Y-%m-%d",
-    "%Y/%m/%d",
     "%d.%m.%y",
     "%d/%m/%y",
     "%d-%m-%y",
     "%d.%m.%Y",
     "%d/%m/%Y",
     "%d-%m-%Y",
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M:%S%.f",
 ];
 
 /// The moment that `text` names; `None` if it is in no shape known here.
@@ -44,7 +44,9 @@ mod tests {
     #[test]
     fn every_shape_of_one_day_is_that_day() {
         let day = "2026-03-04T00:00:00Z";
-        for text in ["2026-03-04", "2026/03/04", "04.03.2026", "04/03/2026", "04-03-2026", "04.03.26", "04/03/26", "04-03-26", " 2026-03-04 00:00 "] {
+        for text in
+            ["2026-03-04", "2026/03/04", "04.03.2026", "04/03/2026", "04-03-2026", "04.03.26", "04/03/26", "04-03-26", " 2026-03-04 00:00 "]
+        {
             assert_eq!(parse_moment(text).map(|moment| moment.to_string()).as_deref(), Some(day), "{text}");
         }
         for text in ["2026-03-04T10:20:30Z", "2026-03-04T11:20:30.500+01:00", "2026-03-04 10:20:30", "2026-03-04T10:20:30.999"] {

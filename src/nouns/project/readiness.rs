@@ -80,10 +80,12 @@ pub fn judge<'a>(tickets: &'a [Stored<Ticket>], claims: &[Claim], now: Timestamp
     for stored in todo {
         let id = canonical(&names, stored.record.id.as_str());
         let mut reasons: Vec<Reason> = container(&stored.record, graph.children(id).len()).into_iter().collect();
-        reasons.extend(graph.blockers(id).into_iter().map(|blocker| Reason::Blocked {
-            by: blocker.id.to_owned(),
-            through: blocker.through.map(str::to_owned),
-        }));
+        reasons.extend(
+            graph
+                .blockers(id)
+                .into_iter()
+                .map(|blocker| Reason::Blocked { by: blocker.id.to_owned(), through: blocker.through.map(str::to_owned) }),
+        );
         reasons.extend(claimed.get(&fold(id)).map(|claim| Reason::Claimed { run: claim.run.clone() }));
         reasons.extend(deferred(&stored.record, now));
         if reasons.is_empty() { judgement.ready.push(stored) } else { judgement.waiting.push((stored, reasons)) }
@@ -156,7 +158,8 @@ fn findings(tickets: &[Stored<Ticket>], names: &Names<'_>) -> Vec<Finding> {
         let ticket = &stored.record;
         for (keys, references) in [(keys::DEPENDS_ON, &ticket.depends_on), (keys::BLOCKS, &ticket.blocks)] {
             for reference in references.iter().filter(|reference| !names.contains_key(&fold(reference))) {
-                let message = format!("`{}` names `{reference}`, which is no ticket here; nothing waits for it", key_in(&stored.document, keys));
+                let message =
+                    format!("`{}` names `{reference}`, which is no ticket here; nothing waits for it", key_in(&stored.document, keys));
                 findings.push(finding(stored, "unknown-ticket", keys, message).hint("write the whole id of a ticket, or take it out"));
             }
         }

@@ -38,7 +38,8 @@ fn judged(texts: &[&str]) -> (Vec<String>, Vec<String>) {
 
 #[test]
 fn only_what_nobody_began_is_offered() {
-    let (ready, waiting) = judged(&["TSK-1", "TSK-2; status: active", "TSK-3; status: done", "TSK-4; status: somehow", "TSK-5; status: open"]);
+    let (ready, waiting) =
+        judged(&["TSK-1", "TSK-2; status: active", "TSK-3; status: done", "TSK-4; status: somehow", "TSK-5; status: open"]);
     assert_eq!(ready, ["TSK-1", "TSK-5"]);
     assert_eq!(waiting, [] as [&str; 0]);
 }
@@ -54,7 +55,10 @@ fn what_waits_says_for_what() {
         "TSK-2; status: done",
     ]);
     assert_eq!(ready, ["ISS-2", "ISS-9"]);
-    assert_eq!(waiting, ["EP-1: is done through its parts; waits for ISS-9", "ISS-1: waits for ISS-9, as EP-1 does", "TSK-1: waits for ISS-2"]);
+    assert_eq!(
+        waiting,
+        ["EP-1: is done through its parts; waits for ISS-9", "ISS-1: waits for ISS-9, as EP-1 does", "TSK-1: waits for ISS-2"]
+    );
 }
 
 #[test]

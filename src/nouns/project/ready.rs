@@ -83,8 +83,7 @@ impl Ready {
     /// A ticket that names no agent goes to the one the settings name.
     fn shows(&self, ticket: &Ticket, default_agent: &str) -> bool {
         let agent = ticket.agent.as_deref().unwrap_or(default_agent);
-        self.kind.is_none_or(|kind| ticket.kind == kind)
-            && self.agent.as_ref().is_none_or(|wanted| agent.eq_ignore_ascii_case(wanted))
+        self.kind.is_none_or(|kind| ticket.kind == kind) && self.agent.as_ref().is_none_or(|wanted| agent.eq_ignore_ascii_case(wanted))
     }
 }
 
