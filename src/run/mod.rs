@@ -19,7 +19,7 @@ mod status;
 mod supervise;
 mod tidy;
 
-pub use claim::{Claim, Claims};
+pub use claim::{Claim, Claims, Term};
 pub use error::RunError;
 pub use job::{AgentBrief, Job, JobDir, MemoryBrief, Runner, TicketBrief};
 pub use land::Approval;
