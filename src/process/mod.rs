@@ -13,6 +13,7 @@
 mod activity;
 mod capture;
 mod command;
+mod crash;
 mod environment;
 mod error;
 mod kill;
@@ -30,6 +31,7 @@ mod testing;
 
 pub use capture::{Output, capture};
 pub use command::{Approved, Command, TrustStore};
+pub use crash::crash_point;
 pub use environment::scrubbed;
 pub use error::ProcessError;
 pub use kill::{kill_run, processes_of_run};

@@ -202,12 +202,8 @@ impl Adapter {
     /// Reads what the program printed. Lines that are not JSON, and keys nobody knows, are normal.
     #[must_use]
     pub fn read_answer(&self, output: &str, exit: Option<i32>) -> Answer {
-        let documents: Vec<Value> = match self.output.format {
-            Format::Text => Vec::new(),
-            Format::Json => serde_json::from_str(output).into_iter().collect(),
-            Format::Jsonl => output.lines().filter_map(|line| serde_json::from_str(line).ok()).collect(),
-        };
-        let find = |path: &str| documents.iter().rev().find_map(|document| dotted(document, path));
+        let found = self.find_values(output);
+        let find = |path: &str| found.get(path);
         let message = match (&self.output.result, self.output.format) {
             (_, Format::Text) => output.to_owned(),
             (Some(path), _) => find(path).map(text_of).unwrap_or_default(),
@@ -223,6 +219,24 @@ impl Adapter {
             session: value("session").map(text_of),
         };
         Answer { message, usage, meaning: self.meaning(&find, exit) }
+    }
+
+    /// The last value of every path that the adapter names; nothing else of the output is kept.
+    fn find_values(&self, output: &str) -> BTreeMap<&str, Value> {
+        let shape = &self.output;
+        let named = [&shape.result, &shape.is_error].into_iter().flatten().chain(shape.ended.iter().map(|ended| &ended.path));
+        let paths: Vec<&str> = named.chain(shape.paths.values()).map(String::as_str).collect();
+        let documents: Box<dyn Iterator<Item = &str>> = match shape.format {
+            Format::Text => Box::new(std::iter::empty()),
+            Format::Json => Box::new(std::iter::once(output)),
+            Format::Jsonl => Box::new(output.lines()),
+        };
+        let mut found = BTreeMap::new();
+        for document in documents.filter_map(|text| serde_json::from_str::<Value>(text).ok()) {
+            let here = paths.iter().filter_map(|path| Some((*path, dotted(&document, path)?.clone())));
+            found.extend(here);
+        }
+        found
     }
 
     fn meaning<'a>(&self, find: &dyn Fn(&str) -> Option<&'a Value>, exit: Option<i32>) -> Meaning {

@@ -138,7 +138,11 @@ fn policy(run: &Run) -> Value {
 
 fn usage(usage: &Usage) -> Vec<(String, Value)> {
     let cost = usage.cost.map(|dollars| format!("{dollars:.4}"));
-    let known = [("input_tokens", usage.input_tokens.map(number)), ("output_tokens", usage.output_tokens.map(number)), ("cost", cost.map(Value::Bare))];
+    let known = [
+        ("input_tokens", usage.input_tokens.map(number)),
+        ("output_tokens", usage.output_tokens.map(number)),
+        ("cost", cost.map(Value::Bare)),
+    ];
     known.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
 }
 
