@@ -122,7 +122,7 @@ fn front_matter(run: &Run) -> Vec<(&'static str, Value)> {
     fields
 }
 
-fn number(value: impl ToString) -> Value {
+fn number<T: Copy + std::fmt::Display>(value: T) -> Value {
     Value::Bare(value.to_string())
 }
 
@@ -137,7 +137,11 @@ fn policy(run: &Run) -> Value {
 
 fn usage(usage: &Usage) -> Vec<(String, Value)> {
     let cost = usage.cost.map(|dollars| format!("{dollars:.4}"));
-    let known = [("input_tokens", usage.input_tokens.map(number)), ("output_tokens", usage.output_tokens.map(number)), ("cost", cost.map(Value::Bare))];
+    let known = [
+        ("input_tokens", usage.input_tokens.map(number)),
+        ("output_tokens", usage.output_tokens.map(number)),
+        ("cost", cost.map(Value::Bare)),
+    ];
     known.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
 }
 

@@ -108,12 +108,6 @@ impl Trust {
         trust
     }
 
-    /// Why nothing is trusted, if the file cannot be read.
-    #[must_use]
-    pub fn problem(&self) -> Option<&TrustError> {
-        self.problem.as_ref()
-    }
-
     /// Approves exactly these commands.
     ///
     /// # Errors
@@ -256,7 +250,7 @@ mod tests {
             let before = read::read(&machine.file()).unwrap();
             let mut trust = machine.trust("/a/.git");
             assert!(!trust.is_trusted(&command.digest()));
-            assert_eq!(trust.problem().unwrap().code(), "trust_damaged");
+            assert_eq!(trust.problem.as_ref().unwrap().code(), "trust_damaged");
             assert_eq!(trust.approve(std::slice::from_ref(&command), at(1)).unwrap_err().code(), "trust_damaged");
             assert_eq!(read::read(&machine.file()).unwrap(), before);
         }

@@ -230,7 +230,10 @@ impl Place<'_> {
         let text = format!("{}\n{}", stored.record.title, stored.document.body());
         let now = self.context.clock.now();
         let wanted = BriefQuery { text: &text, categories: &agent.memory_categories, limit: MEMORIES, now };
-        Ok(memory::brief_memories(self.context.store()?, &self.snapshot, &wanted).into_iter().map(|(id, text)| MemoryBrief { id, text }).collect())
+        Ok(memory::brief_memories(self.context.store()?, &self.snapshot, &wanted)
+            .into_iter()
+            .map(|(id, text)| MemoryBrief { id, text })
+            .collect())
     }
 
     fn ticket_brief(&self, stored: &Stored<Ticket>) -> TicketBrief {
