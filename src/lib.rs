@@ -3,20 +3,28 @@
 //! One idea: **a verb is a function from typed `Args` to a typed `Report`.** Nobody below `ui` prints, nobody but `git`
 //! sees gix, nobody but `Context` knows the world (time, randomness, environment, place). Data flows one way:
 //! `cli → nouns → engine, store → git, fs`.
+//!
+//! The rooms, each importing lower ones only: `base` 0 · `document`, `fs`, `process` 1 · `git` 2 · `config`, `engine` 3 ·
+//! `store` 4 · `run` 5 · `context` 6 · `report` 7 · `nouns`, `ui` 8 · `cli` 10. `tests/architecture.rs` enforces it.
+//! The rooms that are public are so for benches and fuzz targets only; the interface of this crate is the program.
 
-pub mod base;
-pub mod cli;
-pub mod config;
-pub mod context;
+mod base;
+mod cli;
+mod config;
+mod context;
+#[doc(hidden)]
 pub mod document;
+#[doc(hidden)]
 pub mod engine;
-pub mod fs;
+mod fs;
+#[doc(hidden)]
 pub mod git;
-pub mod nouns;
+mod nouns;
+#[doc(hidden)]
 pub mod process;
-pub mod report;
-pub mod run;
-pub mod store;
-pub mod ui;
+mod report;
+mod run;
+mod store;
+mod ui;
 
-pub use cli::run as start;
+pub use cli::run;

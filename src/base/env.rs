@@ -6,12 +6,12 @@ use std::path::PathBuf;
 
 /// Selects the overlay `.cmpm/config.<value>.yaml`.
 pub const CMPM_ENV: &str = "CMPM_ENV";
-/// Level of the log file: `error`, `warn`, `info`, `debug`.
-pub const CMPM_LOG: &str = "CMPM_LOG";
 /// Set for everything that runs inside a delegation: the id of the run.
 pub const CMPM_RUN: &str = "CMPM_RUN";
 /// Set for everything that runs inside a delegation: the job directory.
 pub const CMPM_RUN_DIR: &str = "CMPM_RUN_DIR";
+/// Set inside a delegation: the globs of files its ticket expects to touch, one a line.
+pub const CMPM_PATHS: &str = "CMPM_PATHS";
 /// A configuration value: `CMPM_CONFIG_DELEGATE__MAX_PARALLEL=2`.
 pub const CMPM_CONFIG_PREFIX: &str = "CMPM_CONFIG_";
 /// Fixes the clock (RFC 3339). For tests and reproducible demos.
@@ -32,8 +32,6 @@ pub const PATH: &str = "PATH";
 pub const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
 /// Where the user's state lives (`~/.local/state` if unset); trust is kept there.
 pub const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
-/// The user's editor.
-pub const EDITOR: &str = "EDITOR";
 
 /// A copy of the environment the process was started with.
 #[derive(Debug, Clone, Default)]

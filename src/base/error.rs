@@ -83,12 +83,6 @@ impl Failure {
     pub fn hints(&self) -> &[String] {
         &self.0.hints
     }
-    /// The same failure with one more hint.
-    #[must_use]
-    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.0.hints.push(hint.into());
-        self
-    }
 }
 
 impl fmt::Display for Failure {

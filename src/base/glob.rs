@@ -64,12 +64,6 @@ impl Globs {
     pub fn matches(&self, path: &RepoPath) -> bool {
         path.as_str().is_some_and(|text| self.set.is_match(text))
     }
-
-    /// The globs as they were written.
-    #[must_use]
-    pub fn texts(&self) -> &[String] {
-        &self.texts
-    }
 }
 
 #[cfg(test)]

@@ -29,14 +29,6 @@ pub trait Events: Send + Sync {
     fn emit(&self, event: Event);
 }
 
-/// Drops every event.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Silent;
-
-impl Events for Silent {
-    fn emit(&self, _: Event) {}
-}
-
 /// Asks running work to stop at the next safe point.
 #[derive(Debug, Clone, Default)]
 pub struct Cancel(Arc<AtomicBool>);

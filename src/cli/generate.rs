@@ -20,7 +20,10 @@ struct Files<'a> {
 
 impl Describe for Files<'_> {
     fn describe(&mut self, description: Description) {
-        self.schema(description.schema, &description.report);
+        let mut report = description.report;
+        // What a client may want to know before it calls the verb stands beside the form of its answer.
+        report.insert("x-verb".to_owned(), serde_json::to_value(description.metadata).unwrap_or_default());
+        self.schema(description.schema, &report);
     }
 }
 

@@ -1,10 +1,13 @@
 //! Hidden commands that cmpm calls itself.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
+use crate::base::env::{CMPM_PATHS, CMPM_RUN_DIR};
 use crate::base::{Env, Exit, Failure, Result};
+use crate::fs::write;
+use crate::nouns::agent;
 use crate::ui::Ui;
 
 /// What cmpm asks of itself.
@@ -35,10 +38,7 @@ impl Command {
         let outcome: Result<()> = match self {
             Self::Supervise { folder } => crate::run::supervise(&folder, env),
             Self::Launch => Err(Failure::from(crate::process::launch())),
-            Self::Agent { name } => {
-                let _ = (&name, &env, ui);
-                Ok(())
-            },
+            Self::Agent { name } => work(&name, &env),
             Self::Generate { root } => super::generate::write_all(&root),
         };
         match outcome {
@@ -49,4 +49,16 @@ impl Command {
             }
         }
     }
+}
+
+/// The work of an agent that is part of cmpm, in the current folder; what it says goes where every agent's claim goes.
+fn work(name: &str, env: &Env) -> Result<()> {
+    let globs: Vec<String> = env.text(CMPM_PATHS).unwrap_or_default().lines().map(str::to_owned).collect();
+    let claim = agent::work_built_in(name, Path::new("."), &globs)?;
+    if let Some(folder) = env.path(CMPM_RUN_DIR) {
+        write::replace(&folder.join("claim.md"), claim.as_bytes())?;
+    }
+    // The claim file counts; nobody may be reading along.
+    let _ = crate::ui::stream(&claim);
+    Ok(())
 }

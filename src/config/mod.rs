@@ -4,7 +4,7 @@ mod layers;
 mod schema;
 
 pub use layers::{Layers, Origin, Setting, Sources};
-pub use schema::{Category, Config, Delegate, Gate, Memory, Paths, SandboxLevel};
+pub use schema::{Category, Config, Gate, SandboxLevel};
 
 use crate::base::{Exit, Explain};
 

@@ -88,6 +88,12 @@ pub struct Delegate {
     pub timeout_minutes: u32,
     /// How long an agent may be silent (no output, no changed file) in minutes.
     pub idle_minutes: u32,
+    /// How many turns an agent program may take, where it can be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_turns: Option<u32>,
+    /// How many US dollars an agent program may spend on a run, where it can be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<f64>,
     /// How strictly programs are confined.
     pub sandbox: SandboxLevel,
     /// Name of a run's worktree folder; `{agent}`, `{ticket}`, `{run}` are replaced.
@@ -102,6 +108,8 @@ impl Default for Delegate {
             agent: "engineer".into(),
             timeout_minutes: 120,
             idle_minutes: 15,
+            max_turns: None,
+            budget: None,
             sandbox: SandboxLevel::Auto,
             worktree: "{agent}-{ticket}".into(),
         }

@@ -26,7 +26,7 @@ impl Document {
         let mut edited = self.clone();
         edited.edit_body(at..at, &addition)?;
         if !markdown::sections(edited.body()).iter().any(|section| section.level == 2 && section.is_called(heading)) {
-            return Err(EditError::Unsafe { what: format!("the section `{heading}`") });
+            return Err(EditError::Swallowed { heading: heading.to_owned() });
         }
         *self = edited;
         Ok(())

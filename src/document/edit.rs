@@ -41,6 +41,12 @@ pub enum EditError {
         /// What was to be changed.
         what: String,
     },
+    /// A new section would be inside a code block or comment that is not closed.
+    #[error("the body ends inside a code block or comment, which would swallow the section `{heading}`")]
+    Swallowed {
+        /// The heading of the section.
+        heading: String,
+    },
     /// There is no such checklist item.
     #[error("there is no checklist item {number}")]
     NoItem {
@@ -61,7 +67,7 @@ impl Explain for EditError {
             Self::NotUtf8 => "not_utf8",
             Self::Conflict { .. } => "conflict_markers",
             Self::Repeated { .. } => "repeated_key",
-            Self::Form { .. } | Self::Unsafe { .. } => "not_editable",
+            Self::Form { .. } | Self::Unsafe { .. } | Self::Swallowed { .. } => "not_editable",
             Self::NoItem { .. } => "not_found",
         }
     }
@@ -71,6 +77,7 @@ impl Explain for EditError {
             Self::Conflict { .. } => "resolve the conflict and try again",
             Self::Repeated { .. } => "keep one of the two lines and try again",
             Self::Form { .. } | Self::Unsafe { .. } => "change it in an editor; nothing was written",
+            Self::Swallowed { .. } => "close the code block or comment and try again",
             Self::NoItem { .. } => return Vec::new(),
         };
         vec![hint.to_owned()]

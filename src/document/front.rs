@@ -7,6 +7,9 @@ use crate::base::Severity;
 /// The most bytes of front matter that are read as YAML; more is read line by line.
 pub(super) const LIMIT: usize = 64 * 1024;
 
+/// How many problems are reported at most; the first ones matter.
+const REPORTED: usize = 10;
+
 /// One key of front matter with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
@@ -38,6 +41,7 @@ impl Front {
 /// Reads the YAML that begins at `first_line` of its file.
 pub(super) fn read(text: &str, first_line: u32) -> (Front, Vec<Problem>) {
     let (mut front, mut problems) = read_fields(text);
+    problems.truncate(REPORTED);
     let shift = first_line.saturating_sub(1);
     for line in front.fields.iter_mut().map(|field| &mut field.line).chain(problems.iter_mut().map(|problem| &mut problem.line)) {
         *line = line.saturating_add(shift);
@@ -74,8 +78,11 @@ fn mark_repeated(fields: &mut [Field]) {
 
 /// The line (from 1) of the first conflict marker that git left in `text`, if all three are there.
 pub(super) fn find_conflict(text: &str) -> Option<u32> {
-    let at_line_start = |at: &usize| text.get(..*at).is_some_and(|before| before.is_empty() || before.ends_with(['\n', '\r']));
-    let start = text.match_indices("<<<<<<<").map(|(at, _)| at).find(at_line_start)?;
+    let begins = |at: &usize| {
+        let (before, behind) = text.split_at_checked(*at).unwrap_or_default();
+        behind.starts_with("<<<<<<<") && (before.is_empty() || before.ends_with(['\n', '\r']))
+    };
+    let start = text.match_indices('<').map(|(at, _)| at).find(begins)?;
     let mut expected = ["<<<<<<<", "=======", ">>>>>>>"].into_iter().peekable();
     for line in lines(text.get(start..)?) {
         let marker = |marker: &&str| line.text.strip_prefix(*marker).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));

@@ -85,8 +85,8 @@ impl Prose {
     fn reached(&mut self, line: &Line<'_>) -> bool {
         let blank = line.is_blank();
         let heading = line.text.starts_with('#');
-        let key = line.is_indented() || line.text.starts_with('-') || split_key(line.text).is_some();
-        let reached = self.after_heading && !blank && !heading && !key;
+        let of_yaml = || line.is_indented() || line.text.starts_with('-') || split_key(line.text).is_some();
+        let reached = self.after_heading && !blank && !heading && !of_yaml();
         self.after_heading = (self.after_heading && (blank || heading)) || (self.after_blank && heading);
         self.after_blank = blank;
         reached

@@ -11,9 +11,6 @@ use super::syntax::split_key;
 use super::{Node, Problem};
 use crate::base::Severity;
 
-/// How many broken places are reported at most; the first ones matter.
-const REPORTED: usize = 10;
-
 /// Reads what can be read; the problems say what is broken, `whole` what is wrong with the text as a whole, if known.
 pub(super) fn read(text: &str, whole: Option<Broken>) -> (Vec<Field>, Vec<Problem>) {
     let (mut fields, mut problems) = (Vec::new(), Vec::new());
@@ -28,10 +25,9 @@ pub(super) fn read(text: &str, whole: Option<Broken>) -> (Vec<Field>, Vec<Proble
             None => problems.push(stray_line(chunk.line)),
         }
     }
-    if let (true, Some(whole)) = (problems.is_empty(), whole) {
-        problems.push(syntax(whole.line, format!("this is not valid YAML: {}", whole.message)));
+    if let Some(whole) = whole.filter(|_| problems.is_empty() || fields.is_empty()) {
+        problems = vec![syntax(whole.line, format!("this is not valid YAML: {}", whole.message))];
     }
-    problems.truncate(REPORTED);
     (fields, problems)
 }
 
@@ -47,9 +43,8 @@ fn chunks(text: &str) -> Vec<Chunk<'_>> {
     let mut chunks: Vec<Chunk<'_>> = Vec::new();
     for line in lines(text) {
         let key = split_key(line.text);
-        let below = line.is_blank() || line.is_comment() || line.is_indented() || line.text.starts_with("- ");
         match chunks.last_mut() {
-            Some(last) if key.is_none() && below => last.range.end = line.range.end,
+            Some(last) if key.is_none() && line.is_below_key() => last.range.end = line.range.end,
             None if line.is_blank() || line.is_comment() => {}
             _ => chunks.push(Chunk { key, line: line.number, range: line.range }),
         }

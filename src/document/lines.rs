@@ -21,6 +21,10 @@ impl Line<'_> {
     pub(super) fn is_indented(&self) -> bool {
         self.text.starts_with(BLANK)
     }
+    /// Whether the line can belong to a key above it.
+    pub(super) fn is_below_key(&self) -> bool {
+        self.is_blank() || self.is_comment() || self.is_indented() || self.text == "-" || self.text.starts_with("- ")
+    }
 }
 
 /// What YAML calls white space within a line.

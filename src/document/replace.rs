@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::lines::{BLANK, Line, line_end, lines_from};
 use super::render::{self, Style};
-use super::scalar::Quote;
+use super::scalar::{self, Quote};
 use super::syntax::{opens_block, split_key, value_length};
 use super::{Document, EditError, Kind, Node, Value, layout};
 
@@ -24,7 +24,7 @@ impl Document {
         let yaml = self.text.get(..layout.yaml.end).unwrap_or_default();
         let mut lines: Vec<_> = lines_from(yaml, layout.yaml.start, layout.yaml_line)
             .skip_while(|line| line.number < field.line)
-            .take_while(|line| line.number < next)
+            .take_while(|line| line.number == field.line || (line.number < next && line.is_below_key()))
             .collect();
         if lines.first().and_then(|line| split_key(line.text)).is_none_or(|(key, _)| key != field.key) {
             return Err(EditError::Form { key: field.key.clone(), line: field.line });
@@ -51,7 +51,10 @@ impl Document {
         let (head, rest) = old.split_at_checked(behind_key).unwrap_or_default();
         let parts = Parts::new(rest);
         let style = parts.style(self.list_style());
-        let (inline, mut below) = render::split(value, style);
+        let (inline, mut below) = match value {
+            Value::Text(text) if scalar::are_alike(parts.value, text) => (text.clone(), Vec::new()),
+            _ => render::split(value, style),
+        };
         if let (Value::List(new), Some(Node::List(old))) = (value, self.fields().get(index).map(|field| &field.node))
             && !style.flow
         {

@@ -34,12 +34,24 @@ pub(super) fn is_bare(text: &str) -> bool {
     number || matches!(text, "true" | "false")
 }
 
+/// Whether both are numbers, or both dates: then one may stand unquoted where the other did.
+pub(super) fn are_alike(old: &str, new: &str) -> bool {
+    (is_bare(old) && is_bare(new)) || (is_date(old) && is_date(new))
+}
+
+/// `2025-01-31`, with or without a time behind it.
+fn is_date(text: &str) -> bool {
+    let (date, time) = text.split_at_checked(10).unwrap_or_default();
+    let shape: String = date.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    shape == "0000-00-00" && time.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'T' | b'Z' | b':' | b'.' | b'+' | b'-'))
+}
+
 /// Plain, letter-first text that no reader takes for a boolean, a number, a date or a structure.
 fn is_plain(text: &str, place: Place) -> bool {
     let letter_first = text.starts_with(char::is_alphabetic) && !text.ends_with(char::is_whitespace);
     let structure = match place {
         Place::Block => text.contains(": ") || text.contains(" #") || text.ends_with(':'),
-        Place::Flow => text.contains([',', '[', ']', '{', '}', ':', '#', '?', '"', '\'']),
+        Place::Flow => text.contains([',', '[', ']', '{', '}', ':', '#', '?', '"', '\'']) || text.ends_with('-'),
     };
     letter_first && !structure && !is_word_of_yaml(text)
 }

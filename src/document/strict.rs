@@ -159,7 +159,7 @@ impl Builder {
                 Ok(())
             }
             None if node == Node::Null => Ok(()),
-            None => broken(line, "this is not a mapping of `key: value` lines"),
+            None => broken(line, "these are not `key: value` lines"),
         }
     }
 

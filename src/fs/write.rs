@@ -26,17 +26,6 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     sync_folder(path)
 }
 
-/// Writes `bytes` only if the file still holds `expected` (`None`: is not there).
-///
-/// # Errors
-/// `FsError::Changed` if somebody else wrote in the meantime; else as `replace`.
-pub fn replace_expected(path: &Path, expected: Option<&[u8]>, bytes: &[u8]) -> Result<(), FsError> {
-    if read::find(path)?.as_deref() != expected {
-        return Err(FsError::Changed { path: path.to_owned() });
-    }
-    if expected == Some(bytes) { Ok(()) } else { replace(path, bytes) }
-}
-
 /// Writes a new file, atomically and durably; never over an existing one.
 ///
 /// # Errors

@@ -219,7 +219,7 @@ impl Explain for GitError {
             Self::Unborn { .. } => "make the first commit with `git commit`".into(),
             Self::UnknownRevision { .. } => "list branches with `git branch --all`".into(),
             Self::MissingObject { .. } => {
-                "if this clone is shallow or partial, fetch the rest: `git fetch --unshallow` or `git fetch --refetch`".into()
+                "if this clone is shallow: `git fetch --unshallow`; if it is partial: `git fetch --refetch --no-filter`".into()
             }
             Self::RefMoved { .. } => "run the same command again".into(),
             Self::NoIdentity => {

@@ -140,3 +140,50 @@ fn read(file: &gix::index::File, entry: &gix::index::Entry) -> Option<Entry> {
     };
     Some(Entry { path: RepoPath::parse(entry.path(file))?, oid: entry.id.into(), kind })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::Listing;
+    use crate::git::testing::Sandbox;
+
+    /// The recorded sizes in an index file, in order of the paths.
+    fn sizes(sandbox: &Sandbox, index: &std::path::Path) -> Vec<u32> {
+        let listing = Listing::load(&sandbox.open(), index).unwrap();
+        listing.file.entries().iter().map(|entry| entry.stat.size).collect()
+    }
+
+    #[test]
+    fn a_change_within_the_same_second_is_marked() {
+        let sandbox = Sandbox::with_commit();
+        let (index, copy) = (sandbox.path().join(".git/index"), sandbox.path().join(".git/copy"));
+        let file = sandbox.path().join("a.txt");
+        let time = fs_err::metadata(&file).unwrap().modified().unwrap();
+        fs_err::write(&file, "eno\n").unwrap();
+        std::fs::File::options().write(true).open(&file).unwrap().set_modified(time).unwrap();
+        Listing::load(&sandbox.open(), &index).unwrap().write_for_look(&sandbox.path(), &copy).unwrap();
+        assert_eq!(sizes(&sandbox, &copy), [0, 4]);
+        assert_eq!(sizes(&sandbox, &index), [4, 4]);
+    }
+
+    #[test]
+    fn entries_as_young_as_the_moment_are_marked() {
+        let sandbox = Sandbox::with_commit();
+        let (index, copy) = (sandbox.path().join(".git/index"), sandbox.path().join(".git/copy"));
+        let listing = Listing::load(&sandbox.open(), &index).unwrap();
+        let old = fs_err::metadata(sandbox.path().join("a.txt")).unwrap();
+        listing.write_for_later(&old, &copy).unwrap();
+        assert_eq!(sizes(&sandbox, &copy), [0, 0]);
+        let newest = listing.file.entries().iter().map(|entry| SystemTime::from(entry.stat.ctime)).max().unwrap();
+        let later = loop {
+            fs_err::write(sandbox.path().join("later"), "x").unwrap();
+            let found = fs_err::metadata(sandbox.path().join("later")).unwrap();
+            if found.modified().unwrap() > newest {
+                break found;
+            }
+        };
+        listing.write_for_later(&later, &copy).unwrap();
+        assert_eq!(sizes(&sandbox, &copy), [4, 4]);
+    }
+}

@@ -50,7 +50,11 @@ impl AgentRepository {
         write::replace_cache(&folder.join("objects/info/alternates"), alternates.as_bytes())?;
         write::replace_cache(&folder.join("config"), config(repository, spec).as_bytes())?;
         write::replace_cache(&folder.join("HEAD"), format!("ref: refs/heads/{}\n", spec.branch).as_bytes())?;
-        let copies = [(spec.worktree.git_dir.join("index"), "index"), (common.join("info/exclude"), "info/exclude"), (common.join("shallow"), "shallow")];
+        let copies = [
+            (spec.worktree.git_dir.join("index"), "index"),
+            (common.join("info/exclude"), "info/exclude"),
+            (common.join("shallow"), "shallow"),
+        ];
         for (from, to) in copies {
             if let Some(bytes) = read::find(&from)? {
                 write::replace_cache(&folder.join(to), &bytes)?;
@@ -101,7 +105,12 @@ impl AgentRepository {
         let fetch = repository.git("-c protocol.file.allow=always -c fetch.fsckObjects=true -c transfer.unpackLimit=1 fetch")?;
         let options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules"];
         fetch.args(options).arg(&self.folder).arg("HEAD").bytes()?;
-        repository.update_ref(&RefUpdate { name: reference, new: tip, expected: Expected::Any, message: "cmpm: the agent's own commits" })?;
+        repository.update_ref(&RefUpdate {
+            name: reference,
+            new: tip,
+            expected: Expected::Any,
+            message: "cmpm: the agent's own commits",
+        })?;
         Ok(Some(tip))
     }
 
@@ -152,12 +161,12 @@ impl Repository {
         Ok(write::remove_folder(&worktree.git_dir)?)
     }
 
-    /// Lets this worktree's index say that `commit` is checked out, without touching files: what is unchanged stays known as such.
+    /// Lets this worktree say that `commit` is checked out, without touching its files.
     ///
     /// # Errors
     /// git fails.
     pub fn adopt_index(&self, commit: Oid) -> Result<(), GitError> {
-        self.git("read-tree")?.arg("-m").arg(commit.to_string()).bytes().map(|_| ())
+        self.git("reset")?.args(["--mixed", "--quiet", "--no-refresh"]).arg(commit.to_string()).bytes().map(|_| ())
     }
 
     /// Commits exactly these files of the work tree, as `git commit` does: with the user's hooks and identity.

@@ -8,7 +8,8 @@ use gix::worktree::add::Head as NewHead;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Expected, GitError, Oid, RefUpdate, Repository, refs};
+use super::{Expected, GitError, Mode, Oid, RefUpdate, Repository, refs};
+use crate::base::RepoPath;
 use crate::fs::{lock, read, write};
 
 /// How long to wait for others who make or remove worktrees.
@@ -53,11 +54,21 @@ impl Repository {
     fn check_out_new(&self, path: &Path, branch: &str) -> Result<Worktree, GitError> {
         write::create_folder(path.parent().unwrap_or(path))?;
         let gix = self.gix();
-        let fail = |error: gix::Error| GitError::Worktree { path: path.to_owned(), reason: super::error::reason(&error) };
+        let fail = |error: gix::Error| match self.missing_file(branch) {
+            Some(oid) => GitError::MissingObject { oid },
+            None => GitError::Worktree { path: path.to_owned(), reason: super::error::reason(&error) },
+        };
         let never = AtomicBool::new(false);
         let head = NewHead::Attached(refs::full_name(branch)?);
         let (made, _) = gix.add_worktree(path, head, gix::progress::Discard, &never).map_err(fail)?;
         self.describe(made.git_dir())
+    }
+
+    /// A file of a branch that a partial clone does not have.
+    fn missing_file(&self, branch: &str) -> Option<Oid> {
+        let gix = self.gix();
+        let files = self.files_below(self.find_ref(branch).ok()??, &RepoPath::default()).ok()?;
+        files.into_iter().find(|file| file.mode != Mode::Submodule && !gix.has_object(file.oid.gix())).map(|file| file.oid)
     }
 
     /// Every linked worktree, in order of their names.

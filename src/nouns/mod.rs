@@ -26,8 +26,8 @@ macro_rules! verbs {
 
 pub mod agent;
 pub mod config;
-pub mod memory;
 pub mod delegation;
+pub mod memory;
 pub mod project;
 pub mod ticket;
 
@@ -89,6 +89,12 @@ pub enum Noun {
     /// Delegations: agents at work, and what they did
     #[command(subcommand)]
     Delegate(delegation::Command),
+    /// Memory: what the project has learned, found again by its words
+    #[command(subcommand)]
+    Memory(memory::Command),
+    /// Agents: who can be given work, and what each may write
+    #[command(subcommand)]
+    Agent(agent::Command),
     /// Settings and where each comes from
     #[command(subcommand)]
     Config(config::Command),
@@ -106,6 +112,8 @@ impl Noun {
             Self::Pr(command) => command.of(Kind::Pr).visit(handler),
             Self::Ticket(command) => command.visit(handler),
             Self::Delegate(command) => command.visit(handler),
+            Self::Memory(command) => command.visit(handler),
+            Self::Agent(command) => command.visit(handler),
             Self::Config(command) => command.visit(handler),
         }
     }
@@ -114,7 +122,10 @@ impl Noun {
     pub fn describe(catalogue: &mut dyn Describe) {
         project::Command::describe(catalogue);
         ticket::Command::describe(catalogue);
+        ticket::AnyCommand::describe(catalogue);
         delegation::Command::describe(catalogue);
+        memory::Command::describe(catalogue);
+        agent::Command::describe(catalogue);
         config::Command::describe(catalogue);
     }
 }

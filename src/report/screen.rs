@@ -30,6 +30,7 @@ pub enum Tone {
 
 impl Screen {
     /// No colour and no limit, as in a file or a pipe.
+    #[cfg(test)]
     pub const PLAIN: Self = Self { width: 0, colour: false };
 
     /// `text` in the look of `tone`, or as it is where there is no colour.

@@ -49,7 +49,8 @@ impl Table {
     }
 
     fn widths(&self, limit: usize) -> Vec<usize> {
-        let widest = |column: usize| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| text::width(&cell.text)).max().unwrap_or(0);
+        let widest =
+            |column: usize| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| text::width(&cell.text)).max().unwrap_or(0);
         let mut widths: Vec<usize> =
             self.headings.iter().enumerate().map(|(column, heading)| widest(column).max(text::width(heading))).collect();
         if limit > 0

@@ -30,9 +30,6 @@ pub struct Adapter {
     pub detect: Detect,
     /// The command, one item an argument; an inner list is left out when one of its values is missing.
     pub argv: Vec<Argument>,
-    /// What stands on standard input; only nothing is supported.
-    #[serde(default)]
-    pub stdin: Option<String>,
     /// Its environment.
     #[serde(default)]
     pub env: Variables,
@@ -47,9 +44,6 @@ pub struct Adapter {
     /// What its exit codes mean.
     #[serde(default)]
     pub exit: BTreeMap<String, Meaning>,
-    /// The signals that end it.
-    #[serde(default)]
-    pub stop: Vec<String>,
 }
 
 /// How to find a program.
@@ -161,12 +155,8 @@ impl Adapter {
     /// # Errors
     /// `Adapter` with the parser's words.
     pub fn parse(source: &str, text: &str) -> Result<Self> {
-        let adapter: Self = serde_yaml::from_str(text).map_err(|error| RunError::Adapter { source_name: source.to_owned(), reason: error.to_string() })?;
-        if adapter.stdin.as_deref().is_some_and(|stdin| stdin != "null") {
-            let reason = "`stdin` can only be null: programs that wait on an open standard input hang".to_owned();
-            return Err(RunError::Adapter { source_name: source.to_owned(), reason }.into());
-        }
-        Ok(adapter)
+        let parsed = serde_yaml::from_str(text);
+        Ok(parsed.map_err(|error| RunError::Adapter { source_name: source.to_owned(), reason: error.to_string() })?)
     }
 
     /// Where the program is, if it is installed.
@@ -183,10 +173,12 @@ impl Adapter {
         let mut argv = Vec::new();
         for item in &self.argv {
             match item {
-                Argument::One(text) => argv.push(fill(text, values).ok_or_else(|| RunError::Adapter {
-                    source_name: self.name.clone(),
-                    reason: format!("`{text}` has no value here"),
-                })?),
+                Argument::One(text) => {
+                    argv.push(fill(text, values).ok_or_else(|| RunError::Adapter {
+                        source_name: self.name.clone(),
+                        reason: format!("`{text}` has no value here"),
+                    })?)
+                }
                 Argument::Group(texts) => {
                     let filled: Option<Vec<String>> = texts.iter().map(|text| fill(text, values)).collect();
                     argv.extend(filled.unwrap_or_default());

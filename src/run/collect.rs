@@ -9,7 +9,7 @@ use super::{Run, Runs, gates};
 use crate::base::{RepoPath, Result, text};
 use crate::document::Document;
 use crate::engine::policy::{self, NewKind, Proposed, Role, Rules};
-use crate::git::{Change, CommitSpec, ControlDigest, Expected, Mode, Oid, OddityKind, RefUpdate, with_trailers};
+use crate::git::{Change, CommitSpec, ControlDigest, Expected, Mode, OddityKind, Oid, RefUpdate, with_trailers};
 use crate::process::{Achieved, Ending};
 
 /// How the work ended so far, and why.
@@ -50,7 +50,9 @@ impl Runs<'_> {
         }
         let reference = format!("refs/cmpm/runs/{}/agent", run.job.run);
         match trusted.repository.adopt(self.repository, &reference) {
-            Ok(Some(tip)) => run.status.notes.push(format!("the agent made commits of its own; they are kept under {reference} ({})", tip.short())),
+            Ok(Some(tip)) => {
+                run.status.notes.push(format!("the agent made commits of its own; they are kept under {reference} ({})", tip.short()))
+            }
             Ok(None) => {}
             Err(error) => run.status.notes.push(format!("what the agent committed by itself could not be kept: {error}")),
         }
@@ -105,7 +107,9 @@ impl Runs<'_> {
         };
         let (before, after) = (status(change.old)?, status(change.new)?);
         let changed = change.old.is_some() && before != after;
-        Ok(changed.then(|| breach(&change.path.lossy(), "ticket-status", &format!("an agent may not change the status of a ticket ({})", change.path))))
+        Ok(changed.then(|| {
+            breach(&change.path.lossy(), "ticket-status", &format!("an agent may not change the status of a ticket ({})", change.path))
+        }))
     }
 
     fn note_leftovers(&self, run: &mut Run, executed: &Executed) {
@@ -133,7 +137,12 @@ impl Runs<'_> {
         self.repository.update_ref(&RefUpdate { name: &backup, new: work, expected: Expected::Any, message: "cmpm: the work of a run" })?;
         if !denied {
             let name = branch_ref(job);
-            self.repository.update_ref(&RefUpdate { name: &name, new: work, expected: Expected::Any, message: "cmpm: the work of a run" })?;
+            self.repository.update_ref(&RefUpdate {
+                name: &name,
+                new: work,
+                expected: Expected::Any,
+                message: "cmpm: the work of a run",
+            })?;
         }
         Ok(work)
     }
@@ -189,7 +198,11 @@ fn first_refusal(breaches: &[Breach]) -> Option<String> {
 }
 
 fn of_violation(violation: policy::Violation) -> Breach {
-    Breach { path: violation.path.lossy().into_owned(), rule: format!("{}, {}", violation.rule, violation.origin), message: violation.message }
+    Breach {
+        path: violation.path.lossy().into_owned(),
+        rule: format!("{}, {}", violation.rule, violation.origin),
+        message: violation.message,
+    }
 }
 
 fn breach(path: &str, rule: &str, message: &str) -> Breach {

@@ -45,6 +45,7 @@ impl Runs<'_> {
         run.dir.save_status(&run.status)?;
         write::remove(&run.dir.file("cancel"))?;
         trusted.repository.attach(&trusted.worktree.path)?;
+        run.dir.save_json("control.json", &self.repository.control_digest()?)?;
         let order = self.order(run)?;
         let folder = run.dir.attempt(run.status.attempt);
         let watched = Watched { folder: &folder, cancel: &self.cancel, cancel_file: run.dir.file("cancel") };
@@ -89,10 +90,15 @@ impl Runs<'_> {
         values.insert("brief", run.load_brief()?);
         values.insert("brief_file", run.dir.file("out/brief.md").to_string_lossy().into_owned());
         values.insert("run", run.job.run.to_string());
+        values.insert("ticket", run.job.ticket.id.to_string());
+        values.insert("agent", run.job.agent.name.clone());
+        values.insert("worktree", run.job.worktree.to_string_lossy().into_owned());
         let optional = [
             ("system_prompt", Some(run.job.agent.prompt.clone()).filter(|prompt| !prompt.is_empty())),
             ("tools", run.job.agent.tools.clone()),
             ("model", run.job.agent.model.clone().filter(|model| model != "inherit")),
+            ("max_turns", run.job.max_turns.map(|turns| turns.to_string())),
+            ("budget", run.job.budget.map(|dollars| dollars.to_string())),
             ("session", run.status.usage.session.clone()),
         ];
         values.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));

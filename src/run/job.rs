@@ -45,11 +45,17 @@ pub struct Job {
     pub wall_seconds: u64,
     /// Limit of the agent's silence in seconds.
     pub idle_seconds: u64,
+    /// How many turns the agent program may take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_turns: Option<u32>,
+    /// How many US dollars it may spend.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<f64>,
     /// How strictly programs are confined.
     #[schemars(with = "String")]
     pub sandbox: SandboxLevel,
     /// The memories that were given.
-    pub memories: Vec<Id>,
+    pub memories: Vec<MemoryBrief>,
     /// The workflow and step this run belongs to, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow: Option<String>,
@@ -73,6 +79,15 @@ pub struct TicketBrief {
     pub body: String,
     /// Where tickets live; their status is not the agent's to change.
     pub folders: Vec<RepoPath>,
+}
+
+/// A memory that an agent is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MemoryBrief {
+    /// Its id.
+    pub id: Id,
+    /// What it says, in one line.
+    pub text: String,
 }
 
 /// What a run knows of its agent.
@@ -143,12 +158,6 @@ impl JobDir {
     #[must_use]
     pub fn new(live: &Path, run: &str) -> Self {
         Self { folder: live.join("jobs").join(run) }
-    }
-
-    /// The folder itself.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.folder
     }
 
     /// A file in it.

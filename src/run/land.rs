@@ -85,7 +85,8 @@ impl Runs<'_> {
             let tree = self.with_files(tip, &[(page.path.clone(), page.text.clone().into_bytes())])?;
             let subject = format!("Reject {}: {}\n", run.job.run, text::one_line(&run.job.ticket.title));
             let message = with_trailers(&subject, &[("Cmpm-Run", run.job.run.as_str()), ("Cmpm-Ticket", run.job.ticket.id.as_str())]);
-            let commit = self.repository.commit(&CommitSpec { tree, parents: &[tip], message: &message, author: None }, self.clock.now())?;
+            let commit =
+                self.repository.commit(&CommitSpec { tree, parents: &[tip], message: &message, author: None }, self.clock.now())?;
             if self.move_target(target, tip, commit)? {
                 return Ok(());
             }
@@ -176,7 +177,13 @@ impl Runs<'_> {
                 Err(error) => Err(error.into()),
             };
         };
-        let checked_out = Repository::discover(&folder, &self.env.clone().without(|name| name.starts_with("GIT_DIR") || name.starts_with("GIT_WORK_TREE") || name.starts_with("GIT_INDEX")))?;
+        let checked_out = Repository::discover(
+            &folder,
+            &self
+                .env
+                .clone()
+                .without(|name| name.starts_with("GIT_DIR") || name.starts_with("GIT_WORK_TREE") || name.starts_with("GIT_INDEX")),
+        )?;
         match checked_out.fast_forward(commit) {
             Ok(()) => Ok(true),
             Err(GitError::NotAFastForward { .. }) => Ok(false),

@@ -19,15 +19,13 @@ mod status;
 mod supervise;
 mod tidy;
 
-pub use claim::{Claim, Claims, Term};
+pub use claim::{Claim, Claims};
 pub use error::RunError;
-pub use job::{AgentBrief, Job, JobDir, Runner, TicketBrief};
-pub use land::{Approval, TicketEdit};
-pub use page::Page;
+pub use job::{AgentBrief, Job, JobDir, MemoryBrief, Runner, TicketBrief};
+pub use land::Approval;
 pub use perform::Queue;
-pub use status::{Breach, GateResult, Outcome, State, Status, Usage};
+pub use status::{GateResult, Outcome, State, Status};
 pub use supervise::supervise;
-pub use tidy::Restored;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -117,7 +115,8 @@ impl Runs<'_> {
         }
         let all = self.list()?;
         let by_id: Vec<Run> = all.iter().filter(|run| run.job.run.starts_with(query)).cloned().collect();
-        let of_ticket = || all.iter().filter(|run| run.job.ticket.id.starts_with(query) && !run.status.state.is_closed()).cloned().collect();
+        let of_ticket =
+            || all.iter().filter(|run| run.job.ticket.id.starts_with(query) && !run.status.state.is_closed()).cloned().collect();
         let mut found: Vec<Run> = if by_id.is_empty() { of_ticket() } else { by_id };
         match (found.pop(), found.is_empty()) {
             (Some(run), true) => Ok(run),

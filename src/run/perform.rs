@@ -113,7 +113,11 @@ impl Runs<'_> {
         run.dir.save_status(&run.status)?;
         let outcome = run.status.outcome.map_or("nothing", Outcome::as_str);
         run.dir.event(self.clock.now(), "ended", outcome);
-        self.note(format!("{} {outcome}: {}", run.job.run, if run.status.reason.is_empty() { "ready for review" } else { &run.status.reason }));
+        self.note(format!(
+            "{} {outcome}: {}",
+            run.job.run,
+            if run.status.reason.is_empty() { "ready for review" } else { &run.status.reason }
+        ));
         Ok(())
     }
 

@@ -49,7 +49,11 @@ impl Runs<'_> {
             return Ok(found);
         }
         let untouched = !read::exists(&run.dir.file("agent.pointer"));
-        Ok(if untouched { TrustedIndex::capture(self.repository, worktree, &folder)? } else { TrustedIndex::rebuild(self.repository, worktree, &folder)? })
+        Ok(if untouched {
+            TrustedIndex::capture(self.repository, worktree, &folder)?
+        } else {
+            TrustedIndex::rebuild(self.repository, worktree, &folder)?
+        })
     }
 
     /// `.worktrees/.gitignore` holds `*`, so nothing else need be edited to ignore the folder.

@@ -64,7 +64,9 @@ impl Runs<'_> {
 
     fn remove_worktree(&self, run: &Run) -> Result<()> {
         let listed = self.repository.list_worktrees()?;
-        let Some(worktree) = listed.into_iter().find(|worktree| worktree.path == run.job.worktree && !worktree.prunable) else { return Ok(()) };
+        let Some(worktree) = listed.into_iter().find(|worktree| worktree.path == run.job.worktree && !worktree.prunable) else {
+            return Ok(());
+        };
         let trusted = self.trusted_index(run, &worktree)?;
         let backed_up = self.repository.back_up(&trusted, &backup_ref(&run.job), self.clock.now())?;
         self.crash_point("close.backed_up");

@@ -47,8 +47,7 @@ impl<R: Record> Scan<R> {
     fn ambiguous(&self, query: &str, found: &[usize]) -> StoreError {
         const SHOWN: usize = 8;
         let describe = |stored: &Stored<R>| format!("{} ({})", stored.record.id(), stored.path);
-        let mut candidates: Vec<String> =
-            found.iter().filter_map(|index| self.records.get(*index)).take(SHOWN).map(describe).collect();
+        let mut candidates: Vec<String> = found.iter().filter_map(|index| self.records.get(*index)).take(SHOWN).map(describe).collect();
         if found.len() > SHOWN {
             candidates.push(format!("{} more", found.len() - SHOWN));
         }

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Exit, Explain, RepoPath, Result};
 use crate::fs::{FsError, read, write};
 
+/// How many entries are kept.
+const KEPT: u64 = 100;
+
 /// The log of one clone.
 #[derive(Debug, Clone)]
 pub struct Journal {
@@ -132,6 +135,32 @@ impl Journal {
         Ok(entry)
     }
 
+    /// Writes down one file that was just written, so that it can be taken back. Not durable: the file itself is.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn record(&self, operation: &str, root: &Path, change: &Change) -> Result<()> {
+        let number = self.numbers()?.last().map_or(1, |last| last + 1);
+        let folder = self.entry_folder(number);
+        for (name, bytes) in [("0.before", &change.before), ("0.after", &change.after)] {
+            if let Some(bytes) = bytes {
+                write::replace_cache(&folder.join(name), bytes)?;
+            }
+        }
+        let step = Step { path: change.path.clone(), existed: change.before.is_some(), exists: change.after.is_some() };
+        let entry = Entry { number, operation: operation.to_owned(), root: root.to_owned(), state: State::Done, steps: vec![step] };
+        write::replace_cache(&folder.join("entry.json"), &serde_json::to_vec(&entry).unwrap_or_default())?;
+        self.forget(number)
+    }
+
+    /// Keeps the log short: what was done long ago is in git, not here.
+    fn forget(&self, newest: u64) -> Result<()> {
+        for number in self.numbers()?.into_iter().filter(|number| number + KEPT < newest) {
+            write::remove_folder(&self.entry_folder(number))?;
+        }
+        Ok(())
+    }
+
     /// Does every step that has not happened yet. A file that somebody else changed meanwhile is left alone and returned.
     ///
     /// # Errors
@@ -140,6 +169,7 @@ impl Journal {
         let left = self.apply(entry, Direction::Forward)?;
         entry.state = State::Done;
         self.save(entry)?;
+        self.forget(entry.number)?;
         Ok(left)
     }
 
@@ -176,14 +206,15 @@ impl Journal {
         Ok(finished)
     }
 
-    /// The newest entry that is done.
+    /// The newest entry about the work tree `root` that is done.
     ///
     /// # Errors
     /// If an entry cannot be read.
-    pub fn last_done(&self) -> Result<Option<Entry>> {
+    pub fn last_done(&self, root: &Path) -> Result<Option<Entry>> {
         for number in self.numbers()?.into_iter().rev() {
             if let Some(entry) = self.find(number)?
                 && entry.state == State::Done
+                && entry.root == root
             {
                 return Ok(Some(entry));
             }
@@ -284,7 +315,7 @@ mod tests {
         assert_eq!(read::find(&root.join("a")).unwrap().unwrap(), b"new");
         assert!(!read::exists(&root.join("b")));
         assert!(journal.recover().unwrap().is_empty());
-        let mut entry = journal.last_done().unwrap().unwrap();
+        let mut entry = journal.last_done(&root).unwrap().unwrap();
         journal.undo(&mut entry).unwrap();
         assert!(!read::exists(&root.join("a")));
         assert_eq!(read::find(&root.join("b")).unwrap().unwrap(), b"old");

@@ -13,7 +13,7 @@ pub use record::{Entry, Record, Source, Stored};
 pub use scan::Scan;
 pub use snapshot::Snapshot;
 pub use transaction::Transaction;
-pub use trust::{Trust, TrustError};
+pub use trust::Trust;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,14 +55,6 @@ pub enum StoreError {
         /// Each with its path.
         candidates: Vec<String>,
     },
-    /// The file cannot be read as what it should be.
-    #[error("{path}: {reason}")]
-    Unreadable {
-        /// The file.
-        path: RepoPath,
-        /// Why.
-        reason: String,
-    },
     /// An edit that would not keep the rest of the file as it is.
     #[error("{path}: cannot change `{key}` and leave everything else as it is: {reason}")]
     Edit {
@@ -92,7 +84,6 @@ impl Explain for StoreError {
         match self {
             Self::NotFound { .. } => "not_found",
             Self::Ambiguous { .. } => "ambiguous",
-            Self::Unreadable { .. } => "unreadable",
             Self::Edit { .. } => "edit_refused",
             Self::Contended { .. } => "changed",
         }
@@ -103,7 +94,6 @@ impl Explain for StoreError {
             Self::Ambiguous { .. } => vec!["give more of the id, or the file's path".into()],
             Self::Edit { .. } => vec!["nothing was written; edit the file by hand".into()],
             Self::Contended { .. } => vec!["run the same command again".into()],
-            Self::Unreadable { .. } => vec!["`cmpm ticket list --all` names every file that cannot be read".into()],
         }
     }
 }
@@ -185,6 +175,27 @@ impl Store {
     /// If the reservation cannot be written.
     pub fn reserve_id(&self, prefix: &str, random: &crate::base::random::Random) -> Result<Id> {
         Ok(ids::reserve(&self.live.join("ids"), prefix, random)?)
+    }
+
+    /// The newest operation in this work tree that can be taken back.
+    ///
+    /// # Errors
+    /// If the journal cannot be read.
+    pub fn last_operation(&self) -> Result<Option<journal::Entry>> {
+        journal::Journal::new(&self.live).last_done(&self.root)
+    }
+
+    /// Takes the newest operation in this work tree back.
+    ///
+    /// # Errors
+    /// If a file it wrote was changed since; nothing is touched then.
+    pub fn undo(&self) -> Result<Option<journal::Entry>> {
+        let _lock = self.lock()?;
+        let journal = journal::Journal::new(&self.live);
+        journal.recover()?;
+        let Some(mut entry) = journal.last_done(&self.root)? else { return Ok(None) };
+        journal.undo(&mut entry)?;
+        Ok(Some(entry))
     }
 
     fn lock(&self) -> Result<Lock> {

@@ -80,8 +80,7 @@ fn duplicates<R: Record>(records: &[Stored<R>]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for same in by_id.values().filter(|same| same.len() > 1) {
         for stored in same {
-            let others: Vec<String> =
-                same.iter().filter(|other| other.path != stored.path).map(|other| other.path.to_string()).collect();
+            let others: Vec<String> = same.iter().filter(|other| other.path != stored.path).map(|other| other.path.to_string()).collect();
             let message = format!("{} is also the id of {}", stored.record.id(), others.join(", "));
             let finding = Finding::new("duplicate-id", Severity::Error, stored.path.clone(), message);
             let id = stored.record.id().as_str();

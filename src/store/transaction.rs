@@ -31,11 +31,6 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    /// Removes a file that still holds `before`.
-    pub fn remove(&mut self, path: &RepoPath, before: Vec<u8>) {
-        self.changes.push(Change { path: path.clone(), before: Some(before), after: None });
-    }
-
     /// Does it all, and says which files were written.
     ///
     /// # Errors
@@ -53,8 +48,9 @@ impl<'a> Transaction<'a> {
         }
         let paths = self.changes.iter().map(|change| change.path.clone()).collect();
         // One file is atomic by itself; the journal would only make it slower.
-        if let [Change { path, after: Some(bytes), .. }] = self.changes.as_slice() {
+        if let [change @ Change { path, after: Some(bytes), .. }] = self.changes.as_slice() {
             write::replace(&path.below(&self.store.root), bytes)?;
+            journal.record(&self.operation, &self.store.root, change)?;
             return Ok(paths);
         }
         let mut entry = journal.begin(&self.operation, &self.store.root, &self.changes)?;

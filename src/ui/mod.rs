@@ -83,7 +83,9 @@ pub fn install_panic_hook() {
         let place = panic.location().map(|place| format!(" ({}:{})", place.file(), place.line())).unwrap_or_default();
         write_all(
             &mut io::stderr().lock(),
-            &format!("error: cmpm hit a bug of its own{place}; your files are as they were before this step\nhint: please report it with the command you ran\n"),
+            &format!(
+                "error: cmpm hit a bug of its own{place}; your files are as they were before this step\nhint: please report it with the command you ran\n"
+            ),
         );
         #[expect(clippy::disallowed_methods, reason = "a panic has no way back to main")]
         std::process::exit(i32::from(crate::base::Exit::Bug as u8));

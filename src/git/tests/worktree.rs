@@ -169,3 +169,16 @@ fn the_trash_holds_many_of_the_same_name() {
     let places: Vec<_> = (0..3).map(|_| remove(&sandbox, &add(&sandbox, "run")).unwrap().trash).collect();
     assert!(places.iter().all(|place| place.join("files/a.txt").exists()) && places[0] != places[1] && places[1] != places[2]);
 }
+
+#[test]
+fn a_partial_clone_without_the_files_says_so() {
+    let sandbox = Sandbox::with_commit();
+    sandbox.git(&["config", "uploadpack.allowFilter", "true"]);
+    let url = format!("file://{}", sandbox.path().display());
+    sandbox.git(&["clone", "--quiet", "--filter=blob:none", "--no-checkout", &url, "../partial"]);
+    let partial = Repository::discover(&sandbox.root.path().join("partial"), &sandbox.env).unwrap();
+    let error = partial.add_worktree(&sandbox.root.path().join("linked"), "run", sandbox.oid("HEAD")).unwrap_err();
+    assert!(matches!(error, GitError::MissingObject { .. }), "{error}");
+    assert_eq!(partial.find_ref("refs/heads/run").unwrap(), None);
+    assert!(!sandbox.root.path().join("linked/a.txt").exists() && partial.list_worktrees().unwrap().is_empty());
+}

@@ -2,18 +2,22 @@
 
 use std::path::PathBuf;
 
+use crate::base::env::CMPM_PATHS;
 use crate::base::{Exit, Explain, Finding, Id, RepoPath, Result, Severity, text};
-use crate::config::{Config, Gate};
+use crate::config::Config;
 use crate::context::Context;
 use crate::fs::read;
 use crate::git::Oid;
 use crate::nouns::agent::{self, Agent};
-use crate::nouns::memory;
+use crate::nouns::memory::{self, BriefQuery};
 use crate::nouns::ticket::Ticket;
-use crate::run::{AgentBrief, Job, Runs, TicketBrief};
+use crate::run::{Job, MemoryBrief, Runs, TicketBrief};
 use crate::store::{Scan, Snapshot, Stored};
 
 use super::runner;
+
+/// How many memories an agent is given.
+const MEMORIES: usize = 5;
 
 /// What was asked for.
 pub struct Request<'a> {
@@ -182,10 +186,11 @@ impl Place<'_> {
             return Err(DispatchError::Closed { id: ticket.id.clone(), status: ticket.status.clone() }.into());
         }
         let agent = self.agent(ticket, request)?;
-        if agent.write.is_empty() {
+        if agent.read_only.is_some() {
             findings.push(read_only(&agent));
         }
-        let runner = runner::choose(self.context, &runner::Wanted { request, agent: &agent.name, config: self.config, snapshot: &self.snapshot })?;
+        let runner =
+            runner::choose(self.context, &runner::Wanted { request, agent: &agent.name, config: self.config, snapshot: &self.snapshot })?;
         let run = self.context.store()?.reserve_id("RUN", &self.context.random)?;
         let branch = self.branch(&agent, ticket, (&run, taken))?;
         let delegate = &self.config.delegate;
@@ -198,15 +203,17 @@ impl Place<'_> {
             base: self.base,
             target: self.target.to_owned(),
             branch,
-            gates: self.gates(),
+            gates: self.config.gates.clone(),
             wall_seconds: u64::from(minutes) * 60,
             idle_seconds: u64::from(delegate.idle_minutes) * 60,
+            max_turns: delegate.max_turns,
+            budget: delegate.budget,
             sandbox: self.context.config()?.delegate.sandbox.max(delegate.sandbox),
-            memories: memory::brief(self.context.store()?, &self.snapshot, &memory::Wanted::new(ticket, &agent.memory_categories, stored.document.body())),
+            memories: self.memories(&agent, stored)?,
             workflow: None,
-            inputs: std::iter::once(("CMPM_PATHS".to_owned(), ticket.paths.join("\n"))).collect(),
+            inputs: std::iter::once((CMPM_PATHS.to_owned(), ticket.paths.join("\n"))).collect(),
             created: self.context.clock.now(),
-            agent: agent_brief(&agent),
+            agent: agent.brief()?,
             run,
         })
     }
@@ -218,8 +225,12 @@ impl Place<'_> {
         agent::require_agent(&self.snapshot, name)
     }
 
-    fn gates(&self) -> Vec<Gate> {
-        self.config.gates.clone()
+    /// What the team knows about the ticket, as far as the role is told.
+    fn memories(&self, agent: &Agent, stored: &Stored<Ticket>) -> Result<Vec<MemoryBrief>> {
+        let text = format!("{}\n{}", stored.record.title, stored.document.body());
+        let now = self.context.clock.now();
+        let wanted = BriefQuery { text: &text, categories: &agent.memory_categories, limit: MEMORIES, now };
+        Ok(memory::brief_memories(self.context.store()?, &self.snapshot, &wanted).into_iter().map(|(id, text)| MemoryBrief { id, text }).collect())
     }
 
     fn ticket_brief(&self, stored: &Stored<Ticket>) -> TicketBrief {
@@ -260,21 +271,9 @@ fn short(run: &Id) -> &str {
     run.as_str().trim_start_matches("RUN-")
 }
 
-fn agent_brief(agent: &Agent) -> AgentBrief {
-    AgentBrief {
-        name: agent.name.clone(),
-        source: agent.source.to_string(),
-        prompt: agent.prompt.clone(),
-        write: agent.write.clone(),
-        deny: agent.deny.clone(),
-        tools: agent.tools.clone(),
-        model: agent.model.clone(),
-        digest: agent.digest(),
-    }
-}
-
 fn read_only(agent: &Agent) -> Finding {
     let path = RepoPath::parse(agent.source.to_string()).unwrap_or_default();
-    Finding::new("read-only-agent", Severity::Warning, path, format!("the agent {} may write nothing, so it can only look and report", agent.name))
-        .hint("give its file a `write:` list of globs")
+    let why = agent.read_only.map_or("", agent::ReadOnly::as_str);
+    let message = format!("the agent {} may write nothing ({why}), so it can only look and report", agent.name);
+    Finding::new("read-only-agent", Severity::Warning, path, message).hint("give its file a `write:` list of globs")
 }

@@ -16,8 +16,6 @@ mod run;
 mod runner;
 mod show;
 
-pub use row::RunRow;
-
 use std::sync::Arc;
 
 use crate::base::Result;

@@ -105,7 +105,8 @@ fn markdown(page: &str) -> &str {
 }
 
 /// Files that steer what happens to others later; a reviewer should never miss a change of theirs.
-const STEERING: [&str; 8] = ["Cargo.toml", "package.json", "Makefile", "Dockerfile", "build.rs", ".github/", ".gitlab-ci", "pyproject.toml"];
+const STEERING: [&str; 8] =
+    ["Cargo.toml", "package.json", "Makefile", "Dockerfile", "build.rs", ".github/", ".gitlab-ci", "pyproject.toml"];
 
 /// Failures and refusals first, then files that steer others, then the largest changes.
 fn first_looks(status: &Status, files: &[FileStat]) -> Vec<String> {
@@ -140,7 +141,11 @@ impl Page {
         let (row, status) = (&self.row, &self.status);
         let word = row.outcome.map_or("not finished", Outcome::as_str);
         let outcome = tone(row.outcome).map_or_else(|| word.to_owned(), |tone| screen.paint(tone, word));
-        let mut out = format!("{} {}  {outcome}\n", screen.paint(Tone::Key, row.run.as_str()), screen.paint(Tone::Title, &text::one_line(&row.title)));
+        let mut out = format!(
+            "{} {}  {outcome}\n",
+            screen.paint(Tone::Key, row.run.as_str()),
+            screen.paint(Tone::Title, &text::one_line(&row.title))
+        );
         if !row.reason.is_empty() {
             let _ = writeln!(out, "{}", text::one_line(&row.reason));
         }

@@ -3,15 +3,13 @@
 use crate::base::{Exit, Explain, RepoPath, Result};
 use crate::config::Config;
 use crate::context::Context;
+use crate::nouns::agent::BUILT_IN;
 use crate::process::{Approved, Command};
 use crate::run::Runner;
 use crate::run::adapter::Adapter;
 use crate::store::Snapshot;
 
 use super::dispatch::Request;
-
-/// The agents that are part of cmpm.
-pub const BUILT_IN: &[&str] = &["documentation"];
 
 /// What a runner is chosen by.
 pub struct Wanted<'a> {

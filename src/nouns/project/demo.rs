@@ -131,8 +131,26 @@ impl Stage<'_> {
         self.commit("The project as it is")?;
         self.step(&["cmpm", "init"])?;
         self.tell("Write down what the team knows:");
-        self.step(&["cmpm", "memory", "add", "Pages keep their file names: other repositories link to them.", "--category", "team", "--tag", "docs"])?;
-        self.step(&["cmpm", "memory", "add", "Links inside docs/ are relative, never absolute.", "--category", "pattern", "--tag", "links"])?;
+        self.step(&[
+            "cmpm",
+            "memory",
+            "add",
+            "Pages keep their file names: other repositories link to them.",
+            "--category",
+            "team",
+            "--tag",
+            "docs",
+        ])?;
+        self.step(&[
+            "cmpm",
+            "memory",
+            "add",
+            "Links inside docs/ are relative, never absolute.",
+            "--category",
+            "pattern",
+            "--tag",
+            "links",
+        ])?;
         self.step(&["cmpm", "memory", "search", "relative links"])?;
         self.tell("Plan: the tickets of another tracker are used where they are, below a new epic.");
         let epic = self.id_of(&["cmpm", "epic", "create", "Links that lead somewhere", "--priority", "high"], "/data/id")?;

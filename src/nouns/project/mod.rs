@@ -4,11 +4,14 @@ mod commands;
 mod completions;
 mod counts;
 mod date;
+mod demo;
+mod demo_files;
 mod init;
 mod readiness;
 mod ready;
 mod status;
 mod trust;
+mod undo;
 
 verbs! {
     /// Verbs about the project as a whole.
@@ -17,6 +20,8 @@ verbs! {
         Status(status::Status),
         Ready(ready::Ready),
         Trust(trust::Trust),
+        Undo(undo::Undo),
+        Demo(demo::Demo),
         Completions(completions::Completions),
     }
 }

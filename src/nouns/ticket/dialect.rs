@@ -130,13 +130,16 @@ impl Record for Ticket {
     fn read(entry: &crate::store::Entry<'_>, findings: &mut Vec<Finding>) -> Result<Self, Finding> {
         let (path, document) = (entry.path, entry.document);
         if document.fields().is_empty() {
-            let finding = Finding::new("not-a-ticket", Severity::Note, path.clone(), "no front matter, so it is not read as a ticket").at(1);
+            let finding =
+                Finding::new("not-a-ticket", Severity::Note, path.clone(), "no front matter, so it is not read as a ticket").at(1);
             return Err(finding.hint("give it `id:`, `kind:` and `title:` between `---` lines, or move it elsewhere"));
         }
         let kind = kind_of(path, document);
         let (id, line) = id_of(document, kind).ok_or_else(|| missing(path, "id", "ticket ids look like ISS-7k3m9x2p"))?;
         let id = Id::parse(&id).ok_or_else(|| {
-            Finding::new("bad-id", Severity::Error, path.clone(), format!("`{id}` cannot be an id")).at(line).hint("one word of letters, digits, `-`, `_` and `.`")
+            Finding::new("bad-id", Severity::Error, path.clone(), format!("`{id}` cannot be an id"))
+                .at(line)
+                .hint("one word of letters, digits, `-`, `_` and `.`")
         })?;
         let Some(kind) = kind.or_else(|| kind_of_id(&id)) else {
             return Err(missing(path, "kind", "epic, issue, task or pr"));
@@ -212,7 +215,9 @@ fn id_of(document: &Document, kind: Option<Kind>) -> Option<(String, u32)> {
 }
 
 fn missing(path: &RepoPath, key: &str, hint: &str) -> Finding {
-    Finding::new("missing-key", Severity::Error, path.clone(), format!("the front matter has no `{key}`")).at(1).hint(format!("add `{key}:` ({hint})"))
+    Finding::new("missing-key", Severity::Error, path.clone(), format!("the front matter has no `{key}`"))
+        .at(1)
+        .hint(format!("add `{key}:` ({hint})"))
 }
 
 fn unknown_status(path: &RepoPath, document: &Document, status: &str) -> Finding {

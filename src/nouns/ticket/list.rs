@@ -82,12 +82,6 @@ impl List {
     }
 }
 
-/// The ids of open tickets, for completion and summaries.
-#[must_use]
-pub fn open_ids(scan: &Scan<Ticket>) -> Vec<String> {
-    scan.records.iter().filter(|stored| !stored.record.category.is_closed()).map(|stored| stored.record.id.to_string()).collect()
-}
-
 impl Report for Tickets {
     const SCHEMA: &'static str = "cmpm.ticket.list/1";
 

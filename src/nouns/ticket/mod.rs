@@ -12,8 +12,7 @@ mod show;
 mod update;
 
 pub use dialect::{key_in, keys};
-pub use list::open_ids;
-pub use model::{Kind, Ticket, TicketError};
+pub use model::{Kind, Ticket};
 pub use row::{TicketRow, render_rows};
 
 verbs! {

@@ -69,7 +69,8 @@ impl Report for Shown {
 
     fn render(&self, screen: &Screen) -> String {
         let ticket = &self.ticket;
-        let mut out = format!("{} {}\n", screen.paint(Tone::Key, ticket.id.as_str()), screen.paint(Tone::Title, &text::one_line(&ticket.title)));
+        let mut out =
+            format!("{} {}\n", screen.paint(Tone::Key, ticket.id.as_str()), screen.paint(Tone::Title, &text::one_line(&ticket.title)));
         let status_word = text::one_line(&ticket.status);
         let status = tone(ticket.category).map_or_else(|| status_word.clone(), |tone| screen.paint(tone, &status_word));
         let mut line = |label: &str, value: String| {

@@ -1,6 +1,7 @@
 //! What holds for every document, shown on arbitrary text and on real files.
 
-use proptest::prelude::*;
+mod fixtures;
+mod properties;
 
 use super::*;
 
@@ -22,6 +23,8 @@ fn one_line_changes_and_its_comment_stays() {
     assert_eq!(set("---\na: \"b\"\n---\n", "a", "c: d"), "---\na: \"c: d\"\n---\n");
     assert_eq!(set("---\na:\nb: c\n---\n", "a", "d"), "---\na: d\nb: c\n---\n");
     assert_eq!(set("---\na: # why\n---\n", "a", "d"), "---\na: d # why\n---\n");
+    assert_eq!(set("---\na: 2025-01-01\nb: 1\n---\n", "a", "2026-01-31T09:00:00Z"), "---\na: 2026-01-31T09:00:00Z\nb: 1\n---\n");
+    assert_eq!(set("---\na: one\nb: 1\n---\n", "a", "2026-01-31"), "---\na: '2026-01-31'\nb: 1\n---\n");
     assert_eq!(set("---\na: b\n# of c\n\nc: d\n---\n", "a", Value::Null), "---\na: null\n# of c\n\nc: d\n---\n");
 }
 
@@ -143,90 +146,4 @@ fn front_matter_becomes_a_struct() {
     let error = document("---\nid: x\nestimate: soon\n---\n").to::<Record>().unwrap_err();
     assert_eq!(error.line, 3);
     assert_eq!(document("---\nlabels: []\n---\n").to::<Record>().unwrap_err().message, "missing field `id`");
-}
-
-/// Lines of front matter, sound and broken.
-fn front_matter() -> impl Strategy<Value = String> {
-    let line = prop_oneof![
-        4 => "[a-e]: [ -~é]{0,10}",
-        2 => "[a-e]:\n(  - [a-z@: #']{0,6}\n){1,3}  # x",
-        1 => "[a-e]: (\\||>-)\n  [ -~]{0,6}\n\n  [a-z]{0,6}",
-        1 => "[a-e]: ['\"\\[{&*!|>%@`-]?[ -~]{0,8}",
-        1 => "[ #a-z:-]{0,8}",
-    ];
-    (prop::collection::vec(line, 0..6), "(\n|\r\n|\r)", "[ -~\n]{0,20}").prop_map(|(lines, end, body)| {
-        let text = format!("---\n{}\n---\n{body}", lines.join("\n"));
-        text.replace('\n', &end)
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
-
-    #[test]
-    fn any_bytes_come_back(bytes in prop::collection::vec(any::<u8>(), 0..200), front in any::<bool>()) {
-        let bytes = if front { [b"---\n".as_slice(), &bytes, b"\n---\n"].concat() } else { bytes };
-        prop_assert_eq!(Document::parse(bytes.clone()).bytes(), &*bytes);
-        prop_assert_eq!(Document::parse_yaml(bytes.clone()).bytes(), &*bytes);
-    }
-
-    #[test]
-    fn any_front_matter_comes_back(text in front_matter()) {
-        let document = document(&text);
-        prop_assert_eq!(document.bytes(), text.as_bytes());
-        prop_assert!(document.as_str().ends_with(document.body()));
-    }
-
-    #[test]
-    fn an_edit_leaves_the_rest_alone(text in front_matter(), key in "[a-f]", value in "[ -~é\n]{0,12}") {
-        let before = document(&text);
-        let mut after = before.clone();
-        if after.set(&key, value.as_str()).is_ok() {
-            prop_assert_eq!(after.field(&key).and_then(|field| field.node.as_text()), Some(value.as_str()));
-            prop_assert_eq!(after.body().trim_start(), before.body().trim_start());
-            let others = |document: &Document| -> Vec<_> {
-                document.fields().iter().filter(|field| field.key != key).map(|field| (field.key.clone(), field.node.clone())).collect()
-            };
-            prop_assert_eq!(others(&after), others(&before));
-            let lines = |text: &str| text.split(['\n', '\r']).filter(|line| line.starts_with(|c: char| c != key.chars().next().unwrap())).map(str::to_owned).collect::<Vec<_>>();
-            let kept = lines(after.as_str());
-            let keys: Vec<String> = lines(before.as_str()).into_iter().filter(|line| !line.starts_with([' ', '-'])).collect();
-            prop_assert!(keys.iter().all(|line| kept.contains(line)));
-        } else {
-            prop_assert_eq!(&after, &before);
-        }
-    }
-
-    #[test]
-    fn what_was_set_reads_back(key in "\\PC{1,8}", text in any::<String>(), texts in prop::collection::vec(any::<String>(), 0..4)) {
-        let mut document = document("---\nid: x # y\n---\nbody\n");
-        document.set("text", text.as_str()).unwrap();
-        document.set("texts", texts.clone()).unwrap();
-        document.set("text", texts.concat()).unwrap();
-        document.set("text", text.as_str()).unwrap();
-        prop_assert_eq!(document.field("text").unwrap().node.as_text(), Some(text.as_str()));
-        prop_assert_eq!(document.field("texts").unwrap().node.items().len(), texts.len());
-        prop_assert_eq!(document.body(), "body\n");
-        if document.set(&key, "odd key").is_ok() {
-            prop_assert_eq!(document.text(&key).as_deref(), Some("odd key"));
-        }
-        prop_assert!(document.as_str().starts_with("---\nid: x # y\n") || key == "id");
-    }
-
-    #[test]
-    fn a_new_file_reads_back_everywhere(text in "(\\PC|\n|[\t :#'\"-]){0,30}", wild in any::<String>(), items in prop::collection::vec("(\\PC|\n| ){0,9}", 0..4)) {
-        let fields = [("a", Value::from(text.as_str())), ("b", wild.as_str().into()), ("c", items.clone().into())];
-        let file = render_new(&fields, "body");
-        let document = document(&file);
-        let yaml: std::collections::BTreeMap<String, serde_yaml::Value> = serde_yaml::from_str(file.split("---\n").nth(1).unwrap_or_default()).unwrap_or_default();
-        let ours: Vec<String> = document.field("c").unwrap().node.items().iter().map(|item| item.as_text().unwrap().to_owned()).collect();
-        prop_assert!(document.is_strict());
-        prop_assert_eq!(document.field("a").unwrap().node.as_text(), Some(text.as_str()));
-        prop_assert_eq!(document.field("b").unwrap().node.as_text(), Some(wild.as_str()));
-        prop_assert_eq!(ours, items.clone());
-        if !file.contains("---\n\n") || !yaml.is_empty() {
-            prop_assert_eq!(yaml.get("a").and_then(|value| value.as_str()), Some(text.as_str()));
-            prop_assert_eq!(yaml.get("b").and_then(|value| value.as_str()), Some(wild.as_str()));
-        }
-    }
 }

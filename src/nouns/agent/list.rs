@@ -1,0 +1,109 @@
+//! `cmpm agent list`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Finding, Result, text};
+use crate::context::Context;
+use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::store::Snapshot;
+
+use super::load::load_agents;
+use super::model::{Agent, Origin, ReadOnly};
+
+/// List agents
+///
+/// Those of `.cmpm/agents` come before those of `.claude/agents`, and both before the built-in ones of the same name.
+/// Example: `cmpm agent list --writers`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct List {
+    /// Only agents that may write something
+    #[arg(long)]
+    #[serde(default)]
+    writers: bool,
+}
+
+/// Agents, and what is wrong with their files.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Agents {
+    /// The agents in order of their names.
+    agents: Vec<AgentRow>,
+    #[serde(skip)]
+    findings: Vec<Finding>,
+}
+
+/// What a list says of an agent.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AgentRow {
+    /// Its name.
+    name: String,
+    /// What it is good for.
+    description: String,
+    /// What it may write, as written: globs, and sets as `@name`.
+    write: Vec<String>,
+    /// Why it may write nothing.
+    read_only: Option<ReadOnly>,
+    /// The model it wants.
+    model: Option<String>,
+    /// What it is good at.
+    capabilities: Vec<String>,
+    /// Where it is defined.
+    source: Origin,
+}
+
+impl From<Agent> for AgentRow {
+    fn from(agent: Agent) -> Self {
+        Self {
+            write: agent.write.into_iter().map(|grant| grant.written).collect(),
+            name: agent.name,
+            description: agent.description,
+            read_only: agent.read_only,
+            model: agent.model,
+            capabilities: agent.capabilities,
+            source: agent.source,
+        }
+    }
+}
+
+impl Verb for List {
+    type Report = Agents;
+    const METADATA: Metadata = Metadata::READS;
+
+    fn run(self, context: &Context) -> Result<Agents> {
+        let (agents, findings) = load_agents(&Snapshot::WorkTree(context.root()?));
+        let wanted = agents.into_iter().filter(|agent| !self.writers || agent.read_only.is_none());
+        Ok(Agents { agents: wanted.map(AgentRow::from).collect(), findings })
+    }
+}
+
+impl Report for Agents {
+    const SCHEMA: &'static str = "cmpm.agent.list/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        let mut table = Table::new(&["NAME", "WRITES", "FROM", "DESCRIPTION"]);
+        for row in &self.agents {
+            let (writes, tone) = match row.read_only {
+                Some(ReadOnly::Damaged) => ("nothing".to_owned(), Some(Tone::Bad)),
+                Some(_) => ("nothing".to_owned(), Some(Tone::Quiet)),
+                None => (text::fit(&row.write.join(" "), 40), None),
+            };
+            let source = row.source.to_string();
+            table.row([(&row.name, Some(Tone::Key)), (&writes, tone), (&source, Some(Tone::Quiet)), (&row.description, None)]);
+        }
+        let mut out = table.render(screen);
+        let without = self.agents.iter().filter(|row| row.read_only == Some(ReadOnly::NoWriteKey)).count();
+        if without > 0 {
+            let (agents, have) = if without == 1 { ("1 agent", "has") } else { (&*format!("{without} agents"), "have") };
+            let line =
+                format!("{agents} {have} no `write` and can only look; give the file for example `write: [\"@source_code\", \"@tests\"]`");
+            out.push_str(&screen.paint(Tone::Quiet, &line));
+            out.push('\n');
+        }
+        out
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}

@@ -1,0 +1,152 @@
+//! Which agents there are: cmpm's own, those of `.claude/agents`, those of `.cmpm/agents`; the later one of a name wins.
+
+use std::collections::BTreeMap;
+
+use crate::base::{Finding, RepoPath, Result, Severity};
+use crate::document::Document;
+use crate::store::Snapshot;
+
+use super::model::{Agent, AgentError, Origin, ReadOnly, key};
+use super::read::Reader;
+use super::sets::Sets;
+
+macro_rules! templates {
+    ($($name:literal),+ $(,)?) => {
+        /// The agents that are part of cmpm: file name and text.
+        const TEMPLATES: &[(&str, &str)] = &[$(($name, include_str!(concat!("../../../templates/agents/", $name)))),+];
+    };
+}
+templates!(
+    "architect.md",
+    "code_review.md",
+    "data.md",
+    "devops.md",
+    "documentation.md",
+    "engineer.md",
+    "integration.md",
+    "orchestrator.md",
+    "performance.md",
+    "qa.md",
+    "research.md",
+    "security.md",
+);
+
+/// Folders with agents, from the weakest to the strongest.
+const FOLDERS: [&str; 2] = [".claude/agents", ".cmpm/agents"];
+
+/// Every agent in `snapshot` in order of their names, and what is wrong with their files.
+#[must_use]
+pub fn load_agents(snapshot: &Snapshot<'_>) -> (Vec<Agent>, Vec<Finding>) {
+    let mut loader = Loader { sets: Sets::built_in(), agents: BTreeMap::new(), findings: Vec::new() };
+    loader.add_built_in();
+    for folder in FOLDERS {
+        loader.add_folder(snapshot, &RepoPath::parse(folder).unwrap_or_default());
+    }
+    (loader.agents.into_values().collect(), loader.findings)
+}
+
+/// The agent that `name` means; `code-review` and `code_review` are the same.
+///
+/// # Errors
+/// `AgentError::NotFound`.
+pub fn require_agent(snapshot: &Snapshot<'_>, name: &str) -> Result<Agent> {
+    Ok(require(load_agents(snapshot).0, name)?)
+}
+
+/// The one of `agents` that `name` means.
+///
+/// # Errors
+/// `AgentError::NotFound`.
+pub fn require(mut agents: Vec<Agent>, name: &str) -> Result<Agent, AgentError> {
+    match agents.iter().position(|agent| agent.is_called(name)) {
+        Some(index) => Ok(agents.swap_remove(index)),
+        None => Err(AgentError::NotFound { name: name.to_owned(), known: agents.into_iter().map(|agent| agent.name).collect() }),
+    }
+}
+
+struct Loader {
+    sets: Sets,
+    /// By `key` of their names.
+    agents: BTreeMap<String, Agent>,
+    findings: Vec<Finding>,
+}
+
+impl Loader {
+    fn add_built_in(&mut self) {
+        for (name, text) in TEMPLATES {
+            let path = RepoPath::parse(name).unwrap_or_default();
+            let agent = self.read(&path, &Document::parse(text.as_bytes().to_vec()), Origin::BuiltIn);
+            self.agents.insert(key(&agent.name), agent);
+        }
+    }
+
+    fn add_folder(&mut self, snapshot: &Snapshot<'_>, folder: &RepoPath) {
+        let before = self.findings.len();
+        let paths = snapshot.markdown_files(folder, &mut self.findings);
+        if self.findings.len() > before {
+            // What cannot be seen could have taken rights away.
+            self.agents.values_mut().for_each(|agent| agent.disarm(ReadOnly::Damaged));
+        }
+        let mut layer: BTreeMap<String, Agent> = BTreeMap::new();
+        for path in paths {
+            let Some(mut agent) = self.load(snapshot, &path) else { continue };
+            let place = key(&agent.name);
+            if let Some(first) = layer.get_mut(&place) {
+                self.findings.push(clash(&path, first));
+                first.disarm(ReadOnly::Damaged);
+                continue;
+            }
+            if agent.name.is_empty() {
+                continue;
+            }
+            agent.source = Origin::Path(path);
+            layer.insert(place, agent);
+        }
+        self.agents.extend(layer);
+    }
+
+    /// The agent in a file; `None` if the file is about something else.
+    fn load(&mut self, snapshot: &Snapshot<'_>, path: &RepoPath) -> Option<Agent> {
+        let bytes = match snapshot.read(path) {
+            Ok(bytes) => bytes?,
+            Err(failure) => {
+                self.findings.push(Finding::new("unreadable", Severity::Error, path.clone(), failure.message()));
+                Vec::new()
+            }
+        };
+        let document = Document::parse(bytes);
+        let stem = path.name().trim_end_matches(".md").to_owned();
+        if document.fields().is_empty() && !self.agents.contains_key(&key(&stem)) {
+            let message = "no front matter, so it is not read as an agent";
+            let finding = Finding::new("not-an-agent", Severity::Note, path.clone(), message).at(1);
+            self.findings.push(finding.hint("give it `name:` and `description:` between `---` lines, or move it elsewhere"));
+            return None;
+        }
+        self.findings.extend(problems(path, &document));
+        Some(self.read(path, &document, Origin::Path(path.clone())))
+    }
+
+    fn read(&mut self, path: &RepoPath, document: &Document, origin: Origin) -> Agent {
+        let mut reader = Reader { path, document, origin, sets: &self.sets, findings: Vec::new() };
+        let agent = reader.read();
+        self.findings.append(&mut reader.findings);
+        agent
+    }
+}
+
+/// What the reader found wrong with the text, as findings about the file.
+fn problems<'a>(path: &'a RepoPath, document: &'a Document) -> impl Iterator<Item = Finding> + 'a {
+    document.problems().iter().map(|problem| {
+        let finding = Finding::new(problem.rule, problem.severity, path.clone(), problem.message.clone()).at(problem.line);
+        problem.hint.iter().fold(finding, |finding, hint| finding.hint(hint.clone()))
+    })
+}
+
+fn clash(path: &RepoPath, first: &Agent) -> Finding {
+    let message = format!("`{}` is also the name of the agent in {}, so neither may write anything", first.name, first.source);
+    Finding::new("duplicate-name", Severity::Error, path.clone(), message).at(1).hint("give one of them another `name`")
+}
+
+#[cfg(test)]
+#[path = "load_tests.rs"]
+mod tests;

@@ -1,0 +1,195 @@
+//! The agent: what it is told, what it may write, and within which limits. No I/O.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::base::glob::GlobError;
+use crate::base::{Exit, Explain, RepoPath};
+use crate::engine::policy::{Role, Rule, Rules};
+use crate::run::AgentBrief;
+
+/// An agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Agent {
+    /// Its name: one word of letters, digits, `-` and `_`.
+    pub name: String,
+    /// What it is good for.
+    pub description: String,
+    /// The tools it may use, in its program's own words; absent if the file says nothing.
+    pub tools: Option<Vec<String>>,
+    /// The model it wants.
+    pub model: Option<String>,
+    /// What it may write; nothing else.
+    pub write: Vec<Grant>,
+    /// What it may not write although `write` covers it.
+    pub deny: Vec<Grant>,
+    /// Why it may write nothing; absent if it may write something.
+    pub read_only: Option<ReadOnly>,
+    /// The branch of its runs; `{ticket}` is the ticket's id.
+    pub branch: Option<String>,
+    /// Limit of its time in minutes.
+    pub timeout_minutes: Option<u32>,
+    /// How often it may try.
+    pub max_attempts: Option<u32>,
+    /// What it is good at.
+    pub capabilities: Vec<String>,
+    /// Which memories it may be given; any if empty.
+    pub memory_categories: Vec<String>,
+    /// Whom to turn to when the attempts are used up: agents, or `human`.
+    pub escalate_to: Vec<String>,
+    /// What it is told about itself.
+    pub prompt: String,
+    /// Where it is defined.
+    pub source: Origin,
+}
+
+/// One thing that is written behind `write` or `deny`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Grant {
+    /// As it is written: a glob, or a set as `@name`.
+    pub written: String,
+    /// The glob, or those in the set, each with the file and line that names it.
+    pub rules: Vec<Rule>,
+}
+
+/// Why an agent may write nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadOnly {
+    /// Its file has no `write`, as those of other tools.
+    NoWriteKey,
+    /// Its file grants nothing.
+    GrantsNothing,
+    /// Its file is damaged, or names something that does not exist; nothing in it is believed.
+    Damaged,
+}
+
+/// Where an agent is defined.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// Part of cmpm.
+    BuiltIn,
+    /// A file of the repository.
+    Path(RepoPath),
+}
+
+/// What can go wrong with an agent.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AgentError {
+    /// Nobody has this name.
+    #[error("there is no agent `{name}`")]
+    NotFound {
+        /// What was asked for.
+        name: String,
+        /// Who there is.
+        known: Vec<String>,
+    },
+    /// It needs a program.
+    #[error("the agent `{name}` is not part of cmpm and needs a program to work")]
+    NotBuiltIn {
+        /// Its name.
+        name: String,
+    },
+}
+
+impl Explain for AgentError {
+    fn exit(&self) -> Exit {
+        Exit::Wrong
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "not_found",
+            Self::NotBuiltIn { .. } => "not_built_in",
+        }
+    }
+    fn hints(&self) -> Vec<String> {
+        let Self::NotFound { known, .. } = self else { return vec!["`cmpm delegate run --help` names the runners".into()] };
+        vec![format!("there are {}", known.join(", ")), "`cmpm agent list` says what each is good for".into()]
+    }
+}
+
+impl Agent {
+    /// Whether `name` means this agent: case, and `-` for `_`, do not count.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        key(&self.name) == key(name)
+    }
+
+    /// What it may write, for decisions.
+    ///
+    /// # Errors
+    /// A glob that cannot be read; agents that were loaded from files have none.
+    pub fn role(&self) -> Result<Role, GlobError> {
+        Ok(Role {
+            name: self.name.clone(),
+            source: self.source.to_string(),
+            write: Rules::parse(rules(&self.write))?,
+            deny: Rules::parse(rules(&self.deny))?,
+        })
+    }
+
+    /// A digest of what it may write: equal for the same rules, wherever they are written.
+    ///
+    /// # Errors
+    /// As `role`.
+    pub fn digest(&self) -> Result<String, GlobError> {
+        Ok(self.role()?.digest())
+    }
+
+    /// What a run needs to know of it.
+    ///
+    /// # Errors
+    /// As `role`.
+    pub fn brief(&self) -> Result<AgentBrief, GlobError> {
+        let patterns = |grants| rules(grants).into_iter().map(|rule| rule.pattern).collect();
+        Ok(AgentBrief {
+            name: self.name.clone(),
+            source: self.source.to_string(),
+            prompt: self.prompt.clone(),
+            write: patterns(&self.write),
+            deny: patterns(&self.deny),
+            tools: self.tools.as_ref().map(|tools| tools.join(",")),
+            model: self.model.clone(),
+            digest: self.digest()?,
+        })
+    }
+
+    /// Takes all rights away.
+    pub(super) fn disarm(&mut self, reason: ReadOnly) {
+        self.write.clear();
+        self.read_only = Some(reason);
+    }
+}
+
+fn rules(grants: &[Grant]) -> Vec<Rule> {
+    grants.iter().flat_map(|grant| grant.rules.clone()).collect()
+}
+
+/// Names that are equal here are names of the same agent.
+pub(super) fn key(name: &str) -> String {
+    name.trim().to_lowercase().replace(['-', ' '], "_")
+}
+
+impl ReadOnly {
+    /// The reason in words.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoWriteKey => "its file has no `write`",
+            Self::GrantsNothing => "its `write` is empty",
+            Self::Damaged => "its file is damaged, so nothing in it grants a right",
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BuiltIn => f.write_str("built in"),
+            Self::Path(path) => write!(f, "{path}"),
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! An agent from its file: cmpm's own, or one that was written for Claude. Only a strictly valid file grants a right.
+
+use crate::base::glob::Globs;
+use crate::base::{Finding, RepoPath, Severity, text};
+use crate::document::{Document, Field, Node};
+use crate::engine::policy::Rule;
+
+use super::model::{Agent, Grant, Origin, ReadOnly};
+use super::sets::Sets;
+
+/// A file on its way to an agent.
+pub(super) struct Reader<'a> {
+    pub(super) path: &'a RepoPath,
+    pub(super) document: &'a Document,
+    pub(super) origin: Origin,
+    pub(super) sets: &'a Sets,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl Reader<'_> {
+    /// The agent, whatever state its file is in; what is wrong is in `findings`.
+    pub(super) fn read(&mut self) -> Agent {
+        let document = self.document;
+        let (write, deny) = (self.grants("write"), self.grants("deny"));
+        let sound = document.is_strict() && document.text("name").is_some();
+        let read_only = match (&write, &deny) {
+            _ if document.field("write").is_none() && !document.fields().is_empty() => Some(ReadOnly::NoWriteKey),
+            (Some(write), Some(_)) if sound => write.is_empty().then_some(ReadOnly::GrantsNothing),
+            _ => Some(ReadOnly::Damaged),
+        };
+        let mut agent = Agent {
+            name: self.name(),
+            description: text::one_line(&document.text("description").unwrap_or_default()),
+            tools: document.field("tools").map(|field| words(&field.node)),
+            model: document.text("model"),
+            write: write.unwrap_or_default(),
+            deny: deny.unwrap_or_default(),
+            read_only: None,
+            branch: document.text("branch"),
+            timeout_minutes: self.limit("timeout_minutes"),
+            max_attempts: self.limit("max_attempts"),
+            capabilities: self.words("capabilities"),
+            memory_categories: self.words("memory_categories"),
+            escalate_to: self.words("escalate_to"),
+            prompt: document.body().trim().to_owned(),
+            source: self.origin.clone(),
+        };
+        if let Some(reason) = read_only {
+            agent.disarm(reason);
+        }
+        if !document.is_strict() && document.field("write").is_some() {
+            let message = "the front matter is damaged, so this agent may write nothing";
+            self.findings.push(self.finding("no-rights", Severity::Error, message).at(1).hint("mend what else is reported for this file"));
+        }
+        agent
+    }
+
+    /// The file's own word; where that could not be a part of a branch's name, one that can.
+    fn name(&mut self) -> String {
+        let written = self.document.text("name");
+        let stem = self.path.name().trim_end_matches(".md").to_owned();
+        let name = written.clone().unwrap_or(stem);
+        let fits = !name.starts_with('-') && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+        let word = if fits { name.clone() } else { text::slug(&name, 60) };
+        if written.is_none() {
+            let message = format!("the front matter has no `name`, so this agent is called `{word}` and may write nothing");
+            self.findings.push(self.finding("missing-key", Severity::Error, &message).at(1).hint(format!("add `name: {word}`")));
+        } else if !fits {
+            let message = format!("`{name}` is not one word of letters, digits, `-` and `_`, so this agent is called `{word}`");
+            let finding = self.finding("bad-name", Severity::Warning, &message).at(self.line("name"));
+            self.findings.push(finding.hint(format!("write `name: {word}`")));
+        }
+        word
+    }
+
+    /// What is written behind a key, with sets expanded; `None` if anything in there means nothing, so that nothing is granted.
+    fn grants(&mut self, key: &str) -> Option<Vec<Grant>> {
+        let Some(field) = self.document.field(key) else { return Some(Vec::new()) };
+        let items = match &field.node {
+            Node::Null => &[],
+            Node::List(items) => items.as_slice(),
+            single => std::slice::from_ref(single),
+        };
+        // All are read before the answer, so that every mistake is told at once.
+        let grants: Vec<Option<Grant>> = items.iter().map(|item| self.grant(field, item)).collect();
+        grants.into_iter().collect()
+    }
+
+    fn grant(&mut self, field: &Field, item: &Node) -> Option<Grant> {
+        let Some(written) = item.as_text().filter(|text| !text.trim().is_empty()) else {
+            let message = format!("`{}` holds something that is not a glob, so this agent may write nothing", field.key);
+            let hint = format!("write `{}: [\"src/**\", \"@tests\"]`", field.key);
+            self.findings.push(self.finding("bad-grant", Severity::Error, &message).at(field.line).hint(hint));
+            return None;
+        };
+        let line = self.line_of(field, written);
+        let expanded = match written.strip_prefix('@') {
+            Some(name) => self.sets.find(name),
+            None => Some(vec![written.to_owned()]),
+        };
+        let Some(globs) = expanded else {
+            let names: Vec<String> = self.sets.names().map(|name| format!("@{name}")).collect();
+            let message = format!("there is no set `{written}`, so this agent may write nothing");
+            let finding = self.finding("unknown-set", Severity::Error, &message).at(line);
+            self.findings.push(finding.hint(format!("the sets are {}", names.join(", "))));
+            return None;
+        };
+        if let Err(error) = Globs::parse(&globs) {
+            let message = format!("{error}, so this agent may write nothing");
+            let finding = self.finding("bad-glob", Severity::Error, &message).at(line);
+            self.findings.push(finding.hint("globs look like `src/**`, `docs/*.md`, `**/*.rs`"));
+            return None;
+        }
+        let origin = match &self.origin {
+            Origin::BuiltIn => format!("built in ({}:{line})", self.path.name()),
+            Origin::Path(path) => format!("{path}:{line}"),
+        };
+        let rules = globs.into_iter().map(|pattern| Rule { pattern, origin: origin.clone() }).collect();
+        Some(Grant { written: written.to_owned(), rules })
+    }
+
+    fn limit(&mut self, key: &'static str) -> Option<u32> {
+        let text = self.document.text(key)?;
+        let limit = text.parse().ok().filter(|number| *number > 0);
+        if limit.is_none() {
+            let message = format!("`{key}` is a whole number above 0, not `{text}`; the settings' own limit counts");
+            let finding = self.finding("bad-limit", Severity::Warning, &message).at(self.line(key));
+            self.findings.push(finding.hint(format!("for example `{key}: 3`")));
+        }
+        limit
+    }
+
+    fn words(&self, key: &str) -> Vec<String> {
+        self.document.field(key).map(|field| words(&field.node)).unwrap_or_default()
+    }
+
+    fn line(&self, key: &str) -> u32 {
+        self.document.field(key).map_or(1, |field| field.line)
+    }
+
+    /// The line of one item: the first at or below its key that has its text.
+    fn line_of(&self, field: &Field, item: &str) -> u32 {
+        let below = (field.line..).zip(self.document.as_str().lines().skip(usize::try_from(field.line.saturating_sub(1)).unwrap_or(0)));
+        let mut front = below.take_while(|(line, _)| *line < self.document.body_line());
+        front.find(|(_, text)| text.contains(item)).map_or(field.line, |(line, _)| line)
+    }
+
+    fn finding(&self, rule: &str, severity: Severity, message: &str) -> Finding {
+        Finding::new(rule, severity, self.path.clone(), message)
+    }
+}
+
+/// Words in any of the forms people write: `a, b`, a list, or a mapping whose values say yes or no.
+fn words(node: &Node) -> Vec<String> {
+    match node {
+        Node::Scalar(text) => text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect(),
+        Node::Map(entries) => {
+            let wanted = entries.iter().filter(|(_, value)| !matches!(value.as_text(), Some("false" | "no" | "off" | "deny")));
+            wanted.map(|(word, _)| word.clone()).collect()
+        }
+        Node::List(_) | Node::Null => node.texts(),
+    }
+}
+
+#[cfg(test)]
+#[path = "read_tests.rs"]
+mod tests;

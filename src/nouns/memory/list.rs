@@ -1,0 +1,85 @@
+//! `cmpm memory list`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Finding, Result, text};
+use crate::context::Context;
+use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::store::Scan;
+
+use super::filter::Filter;
+use super::model::Memory;
+use super::row::MemoryRow;
+use super::standing::Standings;
+
+/// List memories
+///
+/// Shows what still holds; `--all` adds what was superseded or has expired.
+/// Example: `cmpm memory list --category error --tag docs`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct List {
+    #[command(flatten)]
+    #[serde(flatten)]
+    filter: Filter,
+    /// Also memories that were superseded or have expired
+    #[arg(long, short)]
+    #[serde(default)]
+    all: bool,
+}
+
+/// Memories, and the files that could not be read as one.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Memories {
+    /// The memories, in order of their files.
+    memories: Vec<MemoryRow>,
+    /// How many more there are without the filters.
+    hidden: usize,
+    #[serde(skip)]
+    findings: Vec<Finding>,
+}
+
+impl Verb for List {
+    type Report = Memories;
+    const METADATA: Metadata = Metadata::READS;
+
+    fn run(self, context: &Context) -> Result<Memories> {
+        let store = context.store()?;
+        let Scan { records, findings } = store.scan::<Memory>(&store.work_tree());
+        let standings = Standings::new(&records, context.clock.now());
+        let passing = records.iter().filter(|stored| self.filter.lets_through(&stored.record));
+        let rows = passing.map(|stored| MemoryRow::new(stored, &standings));
+        let memories: Vec<MemoryRow> = rows.filter(|row| self.all || row.is_current()).collect();
+        Ok(Memories { hidden: records.len() - memories.len(), memories, findings })
+    }
+}
+
+impl Report for Memories {
+    const SCHEMA: &'static str = "cmpm.memory.list/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        let mut table = Table::new(&["ID", "CATEGORY", "TAGS", "TITLE"]);
+        for row in &self.memories {
+            let remark = row.remark();
+            let title = if remark.is_empty() { row.title.clone() } else { format!("({remark}) {}", row.title) };
+            let tone = (!row.is_current()).then_some(Tone::Quiet);
+            let tags = if row.tags.is_empty() { "-".to_owned() } else { row.tags.join(", ") };
+            table.row([(row.id.as_str(), Some(Tone::Key)), (&row.category, None), (&tags, None), (&title, tone)]);
+        }
+        let mut out = table.render(screen);
+        if self.memories.is_empty() {
+            out.push_str("No memories to show.\n");
+        }
+        if self.hidden > 0 {
+            let more = if self.hidden == 1 { "1 memory".to_owned() } else { format!("{} memories", self.hidden) };
+            out.push_str(&screen.paint(Tone::Quiet, &text::one_line(&format!("{more} not shown"))));
+            out.push('\n');
+        }
+        out
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}

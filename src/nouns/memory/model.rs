@@ -1,0 +1,197 @@
+//! The memory: its categories, its keys, and what may be written as one. No I/O.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::base::{Exit, Explain, Id, text};
+use crate::config::Config;
+
+use super::details::Details;
+
+/// The categories that every project has; `memory.categories` in the settings adds others.
+pub const CATEGORIES: [&str; 4] = ["project", "pattern", "team", "error"];
+
+/// How wide a title made from a text may be, in columns.
+const TITLE_COLUMNS: usize = 80;
+
+/// Something worth knowing the next time.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Memory {
+    /// Its id.
+    pub id: Id,
+    /// What it is about: project, pattern, team, error, or a category of the project's own.
+    pub category: String,
+    /// One line.
+    pub title: String,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// Languages, libraries and tools it is about.
+    pub tech: Vec<String>,
+    /// Globs of the files it is about.
+    pub scope: Vec<String>,
+    /// How certain it is, from 0 to 1.
+    pub confidence: Option<f64>,
+    /// Places in the code it was true of.
+    pub anchors: Vec<Anchor>,
+    /// Where it comes from.
+    pub source: Provenance,
+    /// Memories that it replaces.
+    pub supersedes: Vec<String>,
+    /// The day after which it no longer holds, as written.
+    pub valid_until: Option<String>,
+    /// When it was written, as written.
+    pub created: Option<String>,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// Other ids it answers to.
+    pub aliases: Vec<String>,
+    /// What its category adds.
+    #[serde(flatten)]
+    pub details: Details,
+}
+
+/// A place in the code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Anchor {
+    /// The file, as written.
+    pub path: String,
+    /// The content the file had then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blob: Option<String>,
+    /// What in the file is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub symbol: Option<String>,
+}
+
+/// Where a memory comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Provenance {
+    /// The agent that learned it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// The run in which it was learned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
+    /// The ticket it was learned from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
+    /// The commit that shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+}
+
+impl Provenance {
+    /// The keys in files, with what is known.
+    #[must_use]
+    pub fn entries(&self) -> [(&'static str, Option<&str>); 4] {
+        let Self { agent, run, ticket, commit } = self;
+        [("agent", agent.as_deref()), ("run", run.as_deref()), ("ticket", ticket.as_deref()), ("commit", commit.as_deref())]
+    }
+}
+
+/// What cannot be remembered or looked for.
+#[derive(Debug, PartialEq, thiserror::Error)]
+pub enum MemoryError {
+    /// Nothing to remember.
+    #[error("there is no text to remember")]
+    NoText,
+    /// Nothing to look for.
+    #[error("there is nothing to search for")]
+    NoWords,
+    /// A category that this project does not have.
+    #[error("`{category}` is not a category of this project's memory")]
+    UnknownCategory {
+        /// What was asked for.
+        category: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// A confidence that is none.
+    #[error("a confidence is a number from 0 to 1, not {confidence}")]
+    Confidence {
+        /// What was given.
+        confidence: f64,
+    },
+    /// A word that cannot be an id.
+    #[error("`{text}` cannot be an id")]
+    BadId {
+        /// What was given.
+        text: String,
+    },
+}
+
+impl Explain for MemoryError {
+    fn exit(&self) -> Exit {
+        Exit::Wrong
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownCategory { .. } => "unknown_category",
+            _ => "usage",
+        }
+    }
+    fn hints(&self) -> Vec<String> {
+        let hint = match self {
+            Self::NoText => "for example `cmpm memory add \"Moving a page breaks the links to it\" --category pattern`".into(),
+            Self::NoWords => "for example `cmpm memory search broken links`".into(),
+            Self::UnknownCategory { known, .. } => {
+                format!("use one of {}, or add yours under `memory.categories` in .cmpm/config.yaml", known.join(", "))
+            }
+            Self::Confidence { .. } => "0.9 is nearly certain, 0.5 a guess".into(),
+            Self::BadId { .. } => "ids look like TSK-7k3m9x2p".into(),
+        };
+        vec![hint]
+    }
+}
+
+/// The categories of this project. One that could not be the name of a folder is none.
+pub fn categories(config: &Config) -> impl Iterator<Item = &str> {
+    let fits = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    CATEGORIES.into_iter().chain(config.memory.categories.iter().map(String::as_str).filter(fits))
+}
+
+/// The category that `word` names, as this project writes it.
+///
+/// # Errors
+/// `UnknownCategory`.
+pub fn require_category(word: &str, config: &Config) -> Result<String, MemoryError> {
+    let found = categories(config).find(|name| name.eq_ignore_ascii_case(word.trim()));
+    found
+        .map(str::to_owned)
+        .ok_or_else(|| MemoryError::UnknownCategory { category: word.to_owned(), known: categories(config).map(str::to_owned).collect() })
+}
+
+/// A title for a text: its first line, or as many whole sentences of it as fit.
+#[must_use]
+pub fn title_of(body: &str) -> String {
+    let lines = body.lines().map(|line| text::one_line(line.trim_start_matches(['#', ' '])));
+    let line = lines.into_iter().find(|line| !line.is_empty()).unwrap_or_default();
+    if text::width(&line) <= TITLE_COLUMNS {
+        return line;
+    }
+    let ends = line.match_indices([' ']).filter_map(|(at, _)| line.get(..at)).filter(|head| head.ends_with(['.', '!', '?', ';']));
+    let fitting = ends.take_while(|head| text::width(head) <= TITLE_COLUMNS).last();
+    fitting.map_or_else(|| text::fit(&line, TITLE_COLUMNS), |sentences| sentences.trim_end_matches(['.', ';']).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_a_line_or_whole_sentences_of_it() {
+        assert_eq!(title_of("\n# Use tabs. Always.\n\nBecause."), "Use tabs. Always.");
+        let long = "Moving a page, e.g. a guide, breaks links in both directions. Search for its name before you move it.";
+        assert_eq!(title_of(long), "Moving a page, e.g. a guide, breaks links in both directions");
+        assert_eq!(text::width(&title_of(&"word ".repeat(40))), TITLE_COLUMNS);
+        assert_eq!(title_of(" \n\t\n"), "");
+    }
+
+    #[test]
+    fn a_project_may_add_categories_but_no_paths() {
+        let mut config = Config::default();
+        config.memory.categories = vec!["customer".into(), "../x".into(), String::new()];
+        assert_eq!(require_category("Customer", &config).as_deref(), Ok("customer"));
+        assert!(matches!(require_category("../x", &config), Err(MemoryError::UnknownCategory { known, .. }) if known.len() == 5));
+    }
+}

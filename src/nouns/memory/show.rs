@@ -1,0 +1,128 @@
+//! `cmpm memory show`
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Finding, Id, RepoPath, Result, text};
+use crate::context::Context;
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::store::Source;
+
+use super::details::Content;
+use super::model::Memory;
+use super::row::MemoryRow;
+use super::standing::Standings;
+
+/// Show a memory
+///
+/// Takes an id, the beginning of one, an alias, or the file's path.
+/// Example: `cmpm memory show MEM-c9w`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Show {
+    /// Memory to show
+    id: String,
+}
+
+/// Everything about one memory.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shown {
+    #[serde(flatten)]
+    memory: Memory,
+    /// The memory that has replaced it.
+    superseded_by: Option<Id>,
+    /// Whether its day is over.
+    expired: bool,
+    /// Its file.
+    path: RepoPath,
+    /// Where the file was read.
+    read_from: Source,
+    /// Its text.
+    body: String,
+    #[serde(skip)]
+    remark: String,
+    #[serde(skip)]
+    findings: Vec<Finding>,
+}
+
+impl Verb for Show {
+    type Report = Shown;
+    const METADATA: Metadata = Metadata::READS;
+
+    fn run(self, context: &Context) -> Result<Shown> {
+        let store = context.store()?;
+        let scan = store.scan::<Memory>(&store.work_tree());
+        let stored = scan.find(&self.id)?;
+        let row = MemoryRow::new(stored, &Standings::new(&scan.records, context.clock.now()));
+        Ok(Shown {
+            remark: row.remark(),
+            superseded_by: row.superseded_by,
+            expired: row.expired,
+            findings: scan.findings.iter().filter(|finding| finding.path == stored.path).cloned().collect(),
+            body: stored.document.body().to_owned(),
+            path: stored.path.clone(),
+            read_from: stored.source.clone(),
+            memory: stored.record.clone(),
+        })
+    }
+}
+
+impl Shown {
+    /// Every property that is there, by the name of its key.
+    fn lines(&self) -> Vec<(&'static str, String)> {
+        let memory = &self.memory;
+        let optional = |value: &Option<String>| value.clone().unwrap_or_default();
+        let anchor = |anchor: &super::model::Anchor| {
+            anchor.symbol.as_ref().map_or(anchor.path.clone(), |symbol| format!("{}:{symbol}", anchor.path))
+        };
+        let origin = memory.source.entries().into_iter().filter_map(|(key, text)| Some(format!("{key} {}", text?)));
+        vec![
+            ("category", memory.category.clone()),
+            ("standing", self.remark.clone()),
+            ("tags", memory.tags.join(", ")),
+            ("tech", memory.tech.join(", ")),
+            ("scope", memory.scope.join(", ")),
+            ("confidence", memory.confidence.map(|number| number.to_string()).unwrap_or_default()),
+            ("anchors", memory.anchors.iter().map(anchor).collect::<Vec<_>>().join(", ")),
+            ("source", origin.collect::<Vec<_>>().join(", ")),
+            ("supersedes", memory.supersedes.join(", ")),
+            ("valid until", optional(&memory.valid_until)),
+            ("created", optional(&memory.created)),
+            ("author", optional(&memory.author)),
+            ("aliases", memory.aliases.join(", ")),
+            ("file", self.path.to_string()),
+        ]
+    }
+}
+
+impl Report for Shown {
+    const SCHEMA: &'static str = "cmpm.memory.show/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        let memory = &self.memory;
+        let mut out =
+            format!("{} {}\n", screen.paint(Tone::Key, memory.id.as_str()), screen.paint(Tone::Title, &text::one_line(&memory.title)));
+        for (label, value) in self.lines().into_iter().filter(|(_, value)| !value.is_empty()) {
+            let _ = writeln!(out, "{}  {}", screen.paint(Tone::Quiet, &format!("{label:<11}")), text::one_line(&value));
+        }
+        let body = text::printable(self.body.trim());
+        if !body.is_empty() {
+            let _ = writeln!(out, "\n{body}");
+        }
+        for detail in memory.details.present() {
+            let heading = detail.key.replace('_', " ");
+            let _ = writeln!(out, "\n{}", screen.paint(Tone::Title, &heading));
+            for line in detail.content.texts() {
+                let mark = if matches!(detail.content, Content::Texts(_)) { "- " } else { "" };
+                let _ = writeln!(out, "{mark}{}", text::printable(line.trim_end()));
+            }
+        }
+        out
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}
