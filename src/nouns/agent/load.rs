@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::{Finding, RepoPath, Result, Severity};
 use crate::document::Document;
-use crate::store::Snapshot;
+use crate::store::{Snapshot, problems};
 
 use super::model::{Agent, AgentError, Origin, ReadOnly, key};
 use super::read::Reader;
@@ -93,7 +93,9 @@ impl Loader {
             let place = key(&agent.name);
             if let Some(first) = layer.get_mut(&place) {
                 self.findings.push(clash(&path, first));
-                first.disarm(ReadOnly::Damaged);
+                if first.read_only.is_none() {
+                    first.disarm(ReadOnly::SameName);
+                }
                 continue;
             }
             if agent.name.is_empty() {
@@ -132,14 +134,6 @@ impl Loader {
         self.findings.append(&mut reader.findings);
         agent
     }
-}
-
-/// What the reader found wrong with the text, as findings about the file.
-fn problems<'a>(path: &'a RepoPath, document: &'a Document) -> impl Iterator<Item = Finding> + 'a {
-    document.problems().iter().map(|problem| {
-        let finding = Finding::new(problem.rule, problem.severity, path.clone(), problem.message.clone()).at(problem.line);
-        problem.hint.iter().fold(finding, |finding, hint| finding.hint(hint.clone()))
-    })
 }
 
 fn clash(path: &RepoPath, first: &Agent) -> Finding {

@@ -23,7 +23,7 @@ pub struct Add {
     /// What is worth knowing the next time; `-` reads it from standard input
     text: String,
     /// project, pattern, team, error, or one of the project's own [default: the one whose flags are given, else project]
-    #[arg(long, short, value_name = "CATEGORY")]
+    #[arg(long, value_name = "CATEGORY")]
     category: Option<String>,
     /// One line that says it [default: the beginning of the text]
     #[arg(long, value_name = "TEXT")]

@@ -11,7 +11,7 @@ use super::model::Memory;
 #[serde(default)]
 pub struct Filter {
     /// Only this category
-    #[arg(long, short, value_name = "CATEGORY")]
+    #[arg(long, value_name = "CATEGORY")]
     category: Option<String>,
     /// Only memories with this tag; may be given again, and then all must be there
     #[arg(long, short, value_name = "TAG")]

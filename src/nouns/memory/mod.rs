@@ -14,7 +14,6 @@ mod show;
 mod standing;
 
 pub use brief::{BriefQuery, brief_memories};
-pub use model::Memory;
 
 verbs! {
     /// What can be done with memories.
