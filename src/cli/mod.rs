@@ -174,3 +174,11 @@ fn usage_error(error: &clap::Error) -> UsageError {
 fn command() -> clap::Command {
     Cli::command()
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_two_flags_of_a_command_clash() {
+        super::command().debug_assert();
+    }
+}

@@ -161,12 +161,12 @@ impl Repository {
         Ok(write::remove_folder(&worktree.git_dir)?)
     }
 
-    /// Lets this worktree's index say that `commit` is checked out, without touching files: what is unchanged stays known as such.
+    /// Lets this worktree say that `commit` is checked out, without touching its files.
     ///
     /// # Errors
     /// git fails.
     pub fn adopt_index(&self, commit: Oid) -> Result<(), GitError> {
-        self.git("read-tree")?.arg("-m").arg(commit.to_string()).bytes().map(|_| ())
+        self.git("reset")?.args(["--mixed", "--quiet", "--no-refresh"]).arg(commit.to_string()).bytes().map(|_| ())
     }
 
     /// Commits exactly these files of the work tree, as `git commit` does: with the user's hooks and identity.

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use minijinja::Environment;
 use serde_json::json;
 
-use super::{Outcome, Run, RunError, Runs, State};
+use super::status::Usage;
+use super::{GateResult, Outcome, Run, RunError, Runs};
 use crate::base::{Id, RepoPath, Result, text};
 use crate::document::{Value, render_new};
 use crate::fs::read;
@@ -41,7 +42,6 @@ impl Runs<'_> {
     pub fn page(&self, run: &Run) -> Result<Page> {
         let files = self.changed_files(run)?;
         let (job, status) = (&run.job, &run.status);
-        let brief = read::find_text(&run.dir.file("brief.md"))?.unwrap_or_default();
         let claim = self.claim_text(run)?;
         let body = render(
             &job.run,
@@ -53,7 +53,7 @@ impl Runs<'_> {
                 "outcome": run.outcome().map_or("none", Outcome::as_str),
                 "reason": status.reason,
                 // Headings of quoted texts must not become headings of the page.
-                "brief": quoted(&brief),
+                "brief": quoted(&job.ticket.body),
                 "claim": quoted(&claim),
                 "files": files,
                 "gates": status.gates,
@@ -88,36 +88,65 @@ impl Runs<'_> {
 
 fn front_matter(run: &Run) -> Vec<(&'static str, Value)> {
     let (job, status) = (&run.job, &run.status);
-    let state = if status.state == State::Review { "review" } else { status.state.as_str() };
     let mut fields: Vec<(&'static str, Value)> = vec![
         ("id", Value::from(job.run.as_str())),
         ("ticket", Value::from(job.ticket.id.as_str())),
         ("agent", Value::from(job.agent.name.as_str())),
         ("runner", Value::from(job.runner.name())),
-        ("state", Value::from(state)),
+        ("state", Value::from(status.state.as_str())),
         ("outcome", Value::from(run.outcome().map_or("none", Outcome::as_str))),
         ("base", Value::from(job.base.to_string())),
         ("branch", Value::from(job.branch.as_str())),
         ("target", Value::from(job.target.as_str())),
-        ("attempts", Value::from(status.attempt.to_string())),
-        ("policy", Value::from(job.agent.digest.as_str())),
+        ("attempts", number(status.attempt)),
+        ("policy", policy(run)),
         ("sandbox", Value::from(status.sandbox.as_str())),
     ];
-    let usage = &status.usage;
     let optional = [
         ("head", status.work.map(|oid| oid.to_string())),
         ("started", status.started.map(|moment| moment.to_string())),
         ("ended", status.ended.map(|moment| moment.to_string())),
-        ("model", usage.model.clone()),
-        ("input_tokens", usage.input_tokens.map(|count| count.to_string())),
-        ("output_tokens", usage.output_tokens.map(|count| count.to_string())),
-        ("cost", usage.cost.map(|cost| format!("{cost:.4}"))),
+        ("model", status.usage.model.clone()),
     ];
     fields.extend(optional.into_iter().filter_map(|(key, value)| Some((key, Value::from(value?)))));
+    let usage = usage(&status.usage);
+    if !usage.is_empty() {
+        fields.push(("usage", Value::Map(usage)));
+    }
+    if !status.gates.is_empty() {
+        fields.push(("gates", Value::List(status.gates.iter().map(gate).collect())));
+    }
     if !job.memories.is_empty() {
         fields.push(("memories", Value::texts(job.memories.iter().map(|memory| memory.id.to_string()))));
     }
     fields
+}
+
+fn number(value: impl ToString) -> Value {
+    Value::Bare(value.to_string())
+}
+
+fn map<const N: usize>(entries: [(&str, Value); N]) -> Vec<(String, Value)> {
+    entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+fn policy(run: &Run) -> Value {
+    let violations = Value::texts(run.status.violations.iter().map(|breach| breach.path.as_str()));
+    Value::Map(map([("digest", Value::from(run.job.agent.digest.as_str())), ("violations", violations)]))
+}
+
+fn usage(usage: &Usage) -> Vec<(String, Value)> {
+    let cost = usage.cost.map(|dollars| format!("{dollars:.4}"));
+    let known = [("input_tokens", usage.input_tokens.map(number)), ("output_tokens", usage.output_tokens.map(number)), ("cost", cost.map(Value::Bare))];
+    known.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
+}
+
+fn gate(gate: &GateResult) -> Value {
+    let exit = gate.exit.map_or(Value::Null, number);
+    let entries = [("name", Value::from(gate.name.as_str())), ("command", Value::from(gate.command.as_str()))];
+    let mut all = map(entries);
+    all.extend(map([("passed", number(gate.passed)), ("exit", exit), ("seconds", number(gate.seconds))]));
+    Value::Map(all)
 }
 
 /// Text of somebody else as a Markdown quotation.

@@ -10,7 +10,7 @@ mod transaction;
 mod trust;
 
 pub use record::{Entry, Record, Source, Stored};
-pub use scan::{Scan, problems};
+pub use scan::Scan;
 pub use snapshot::Snapshot;
 pub use transaction::Transaction;
 pub use trust::Trust;

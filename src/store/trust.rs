@@ -87,8 +87,16 @@ impl Explain for TrustError {
 }
 
 impl Trust {
-    /// The approvals for the repository whose common git folder is `common` (its real path). Never fails: where the file
-    /// cannot be read nothing is trusted, and [`Trust::problem`] says why.
+    /// The approvals for the repository whose common git folder is `common` (its real path).
+    ///
+    /// # Errors
+    /// Why the file cannot be read; nothing is trusted then.
+    pub fn open(env: &Env, common: &Path) -> Result<Self, TrustError> {
+        let mut trust = Self::load(env, common);
+        trust.problem.take().map_or(Ok(trust), Err)
+    }
+
+    /// As [`Trust::open`], for who only looks: where the file cannot be read nothing is trusted, and [`Trust::problem`] says why.
     #[must_use]
     pub fn load(env: &Env, common: &Path) -> Self {
         let file = env.user_state().map(|folder| folder.join("trust"));
@@ -98,15 +106,6 @@ impl Trust {
             Err(error) => trust.problem = Some(error),
         }
         trust
-    }
-
-    /// The approvals for this repository; an error where [`Trust::load`] would trust nothing.
-    ///
-    /// # Errors
-    /// Why the file cannot be read.
-    pub fn require(env: &Env, common: &Path) -> Result<Self, TrustError> {
-        let mut trust = Self::load(env, common);
-        trust.problem.take().map_or(Ok(trust), Err)
     }
 
     /// Why nothing is trusted, if the file cannot be read.

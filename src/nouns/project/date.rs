@@ -5,20 +5,20 @@ use jiff::tz::TimeZone;
 
 use crate::base::Timestamp;
 
-/// Shapes seen in real files. Years of two digits come before those of four, which would take them for the first century.
+/// Shapes seen in real files. Years of two digits come first: `%Y` would take them for the first century.
 const SHAPES: &[&str] = &[
-    "%Y-%m-%dT%H:%M:%S%.f",
-    "%Y-%m-%d %H:%M:%S%.f",
-    "%Y-%m-%dT%H:%M",
-    "%Y-%m-%d %H:%M",
-    "%Y-%m-%d",
-    "%Y/%m/%d",
     "%d.%m.%y",
     "%d/%m/%y",
     "%d-%m-%y",
     "%d.%m.%Y",
     "%d/%m/%Y",
     "%d-%m-%Y",
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M:%S%.f",
 ];
 
 /// The moment that `text` names; `None` if it is in no shape known here.

@@ -1,19 +1,27 @@
 //! The project as a whole: what is typed without a noun.
 
+mod commands;
 mod completions;
+mod counts;
 mod date;
 mod demo;
 mod demo_files;
+mod init;
 mod readiness;
 mod ready;
+mod status;
+mod trust;
 mod undo;
 
 verbs! {
     /// Verbs about the project as a whole.
     Command {
+        Init(init::Init),
+        Status(status::Status),
         Ready(ready::Ready),
-        Demo(demo::Demo),
+        Trust(trust::Trust),
         Undo(undo::Undo),
+        Demo(demo::Demo),
         Completions(completions::Completions),
     }
 }

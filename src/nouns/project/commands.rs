@@ -1,0 +1,94 @@
+//! The commands that the project's files define: what needs the user's trust before it runs on this machine.
+
+use std::collections::HashSet;
+
+use crate::base::{RepoPath, Result};
+use crate::config::Layers;
+use crate::context::Context;
+use crate::document::Document;
+use crate::fs::read;
+use crate::process::Command;
+use crate::store::Snapshot;
+
+/// Where a project describes agent programs of its own.
+const RUNNERS: &str = ".cmpm/runners";
+
+/// A command, or a file that says how one is made.
+#[derive(Debug)]
+pub struct Defined {
+    /// What it is for: `gate test`, `runner mine`.
+    pub what: String,
+    /// The file, with a line where one is meant.
+    pub place: String,
+    /// Exactly what would be approved.
+    pub command: Command,
+}
+
+/// Every command of the work tree, and those of the last commit that differ: runs start from what is committed.
+///
+/// # Errors
+/// If the settings of the work tree cannot be read.
+pub fn defined(context: &Context) -> Result<Vec<Defined>> {
+    let repository = context.repository()?;
+    let snapshot = context.store()?.work_tree();
+    let names = read::names(&runners_folder().below(context.root()?))?;
+    let runners = names.iter().map(|name| runners_folder().join(name)).collect();
+    let mut all = Source { layers: context.layers()?, snapshot, runners, suffix: "" }.commands()?;
+    let Some(head) = repository.head()?.oid() else { return Ok(all) };
+    // Settings that are broken in the commit stop `delegate run` with their own message; here they define nothing.
+    let Ok(layers) = context.layers_at(head) else { return Ok(all) };
+    let runners = repository.files_below(head, &runners_folder())?.into_iter().map(|entry| entry.path).collect();
+    let committed = Source { layers: &layers, snapshot: Snapshot::Tree(repository, head), runners, suffix: " (as committed)" };
+    let known: HashSet<String> = all.iter().map(|defined| defined.command.digest()).collect();
+    all.extend(committed.commands()?.into_iter().filter(|defined| !known.contains(&defined.command.digest())));
+    Ok(all)
+}
+
+fn runners_folder() -> RepoPath {
+    RepoPath::parse(RUNNERS).unwrap_or_default()
+}
+
+/// One state of the project's files.
+struct Source<'a> {
+    layers: &'a Layers,
+    snapshot: Snapshot<'a>,
+    runners: Vec<RepoPath>,
+    suffix: &'static str,
+}
+
+impl Source<'_> {
+    fn commands(&self) -> Result<Vec<Defined>> {
+        let mut all = self.gates()?;
+        for path in self.runners.iter().filter(|path| path.name().ends_with(".yaml")) {
+            let Some(bytes) = self.snapshot.read(path)? else { continue };
+            all.push(Defined {
+                what: format!("runner {}", path.name().trim_end_matches(".yaml")),
+                place: format!("{path}{}", self.suffix),
+                command: Command::Shell(String::from_utf8_lossy(&bytes).into_owned()),
+            });
+        }
+        Ok(all)
+    }
+
+    fn gates(&self) -> Result<Vec<Defined>> {
+        let gates = &self.layers.config.gates;
+        if gates.is_empty() {
+            return Ok(Vec::new());
+        }
+        let origin = self.layers.require("gates")?.into_iter().next().map(|setting| setting.origin.to_string()).unwrap_or_default();
+        let line = self.line_of("gates", &origin)?.map(|line| format!(":{line}")).unwrap_or_default();
+        let place = format!("{origin}{line}{}", self.suffix);
+        let gate = |gate: &crate::config::Gate| Defined {
+            what: format!("gate {}", gate.name),
+            place: place.clone(),
+            command: Command::Shell(gate.run.clone()),
+        };
+        Ok(gates.iter().map(gate).collect())
+    }
+
+    fn line_of(&self, key: &str, file: &str) -> Result<Option<u32>> {
+        let Some(path) = RepoPath::parse(file) else { return Ok(None) };
+        let bytes = self.snapshot.read(&path)?.unwrap_or_default();
+        Ok(Document::parse_yaml(bytes).field(key).map(|field| field.line))
+    }
+}

@@ -1,0 +1,116 @@
+//! How many there are of what: the numbers on the status page.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::base::Id;
+use crate::config::Category;
+use crate::nouns::ticket::{Kind, Ticket};
+use crate::run::{Outcome, Run, State};
+use crate::store::Stored;
+
+/// How many tickets of a kind are in each category.
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct KindCount {
+    /// The kind.
+    pub kind: Kind,
+    /// Not begun.
+    pub todo: usize,
+    /// Begun.
+    pub active: usize,
+    /// Finished.
+    pub done: usize,
+    /// Given up.
+    pub cancelled: usize,
+}
+
+impl KindCount {
+    /// One count for every kind, from large to small.
+    pub fn of(tickets: &[Stored<Ticket>]) -> Vec<Self> {
+        Kind::ALL.into_iter().map(|kind| Self::of_kind(tickets, kind)).collect()
+    }
+
+    fn of_kind(tickets: &[Stored<Ticket>], kind: Kind) -> Self {
+        let of_kind = || tickets.iter().map(|stored| &stored.record).filter(|ticket| ticket.kind == kind);
+        let count = |category| of_kind().filter(|ticket| ticket.category == category).count();
+        Self {
+            kind,
+            todo: count(Category::Todo),
+            active: count(Category::Active),
+            done: count(Category::Done),
+            cancelled: count(Category::Cancelled),
+        }
+    }
+
+    /// How many are not closed.
+    pub fn open(&self) -> usize {
+        self.todo + self.active
+    }
+}
+
+/// How many runs are in each state.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub struct RunCounts {
+    /// Those that wait for a person.
+    pub review: usize,
+    /// Those that work.
+    pub running: usize,
+    /// Those that wait for their turn.
+    pub queued: usize,
+    /// Those whose process is gone.
+    pub interrupted: usize,
+    /// Those whose work was approved.
+    pub merged: usize,
+    /// Those whose work was turned down.
+    pub rejected: usize,
+    /// Those that were taken away without a decision.
+    pub discarded: usize,
+    /// The run that waits longest for a person.
+    #[serde(skip)]
+    pub oldest_in_review: Option<Id>,
+    /// The run that was interrupted first.
+    #[serde(skip)]
+    pub oldest_interrupted: Option<Id>,
+}
+
+impl RunCounts {
+    /// Counts runs, which come newest first.
+    pub fn of(runs: &[Run]) -> Self {
+        let mut counts = Self::default();
+        for run in runs {
+            let id = Some(run.job.run.clone());
+            let slot = match run.status.state {
+                State::Queued | State::Running if run.outcome() == Some(Outcome::Lost) => {
+                    counts.oldest_interrupted = id;
+                    &mut counts.interrupted
+                }
+                State::Queued => &mut counts.queued,
+                State::Running => &mut counts.running,
+                State::Review => {
+                    counts.oldest_in_review = id;
+                    &mut counts.review
+                }
+                State::Merged => &mut counts.merged,
+                State::Rejected => &mut counts.rejected,
+                State::Discarded => &mut counts.discarded,
+            };
+            *slot += 1;
+        }
+        counts
+    }
+
+    /// What there is, in words: what waits for a person first.
+    pub fn describe(&self) -> String {
+        let words = [
+            (self.review, "in review"),
+            (self.interrupted, "interrupted"),
+            (self.running, "running"),
+            (self.queued, "queued"),
+            (self.merged, "merged"),
+            (self.rejected, "rejected"),
+            (self.discarded, "discarded"),
+        ];
+        let present = words.into_iter().filter(|(count, _)| *count > 0);
+        present.map(|(count, word)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
+    }
+}

@@ -1,0 +1,180 @@
+//! `cmpm status`
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::counts::{KindCount, RunCounts};
+use super::readiness::judge;
+use super::trust::count_untrusted;
+use crate::base::{Result, text};
+use crate::context::{CONFIG_FILE, Context};
+use crate::fs::read;
+use crate::git::Oid;
+use crate::nouns::delegation;
+use crate::nouns::ticket::Ticket;
+use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::store::{Scan, Store, Trust};
+
+/// Show how the project stands
+///
+/// Tickets, runs, claims, memories, and the next sensible step. Changes nothing, and works without `cmpm init` too.
+/// Example: `cmpm status`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Status {}
+
+/// The project on one page.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Overview {
+    #[serde(flatten)]
+    facts: Facts,
+    next: Step,
+}
+
+/// The numbers.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Facts {
+    /// Whether `cmpm init` was done.
+    initialised: bool,
+    /// The branch, if one is checked out.
+    branch: Option<String>,
+    /// The commit, if there is one.
+    commit: Option<Oid>,
+    /// Tickets of each kind.
+    tickets: Vec<KindCount>,
+    /// How many tickets can be begun.
+    ready: usize,
+    runs: RunCounts,
+    /// How many tickets somebody works on.
+    claims: usize,
+    memories: usize,
+    /// What is wrong with ticket files; `cmpm ready` names it.
+    findings: usize,
+    /// How many commands of the project may not run on this machine.
+    untrusted: usize,
+}
+
+/// What to do next.
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
+struct Step {
+    /// Why.
+    reason: String,
+    /// What to type.
+    command: String,
+}
+
+impl Verb for Status {
+    type Report = Overview;
+    const METADATA: Metadata = Metadata::READS;
+
+    fn run(self, context: &Context) -> Result<Overview> {
+        let store = context.store()?;
+        let repository = context.repository()?;
+        let head = repository.head()?;
+        let trust = Trust::load(&context.env, repository.common_dir());
+        let runs = delegation::runs(context, &trust)?;
+        let claims = runs.claims().list()?;
+        let Scan { records, findings } = store.scan::<Ticket>(&store.work_tree());
+        let judgement = judge(&records, &claims, context.clock.now());
+        let facts = Facts {
+            initialised: read::exists(&store.root().join(CONFIG_FILE)),
+            branch: head.branch().map(str::to_owned),
+            commit: head.oid(),
+            tickets: KindCount::of(&records),
+            ready: judgement.ready.len(),
+            runs: RunCounts::of(&runs.list()?),
+            claims: claims.len(),
+            memories: count_memories(store),
+            findings: findings.len() + judgement.findings.len(),
+            untrusted: count_untrusted(context, &trust)?,
+        };
+        Ok(Overview { next: facts.next_step(), facts })
+    }
+}
+
+fn count_memories(store: &Store) -> usize {
+    store.work_tree().markdown_files(&store.config().paths.memory, &mut Vec::new()).len()
+}
+
+impl Facts {
+    /// What the person should do first: what waits for them comes before what could be begun.
+    fn next_step(&self) -> Step {
+        let open: usize = self.tickets.iter().map(KindCount::open).sum();
+        let (review, interrupted) = (&self.runs.oldest_in_review, &self.runs.oldest_interrupted);
+        let (reason, command) = if !self.initialised {
+            ("this repository is not a cmpm project yet".to_owned(), "cmpm init".to_owned())
+        } else if let Some(run) = review {
+            (waiting(self.runs.review, "run", "for review"), format!("cmpm delegate review {run}"))
+        } else if let Some(run) = interrupted {
+            (text::plural(self.runs.interrupted, "interrupted run"), format!("cmpm delegate resume {run}"))
+        } else if self.untrusted > 0 {
+            (waiting(self.untrusted, "command", "for your trust"), "cmpm trust".to_owned())
+        } else if self.ready > 0 {
+            (format!("{} can be begun", text::plural(self.ready, "ticket")), "cmpm ready".to_owned())
+        } else if open > 0 {
+            ("no ticket can be begun".to_owned(), "cmpm ready --explain".to_owned())
+        } else {
+            ("there is no open ticket".to_owned(), "cmpm issue create \"…\"".to_owned())
+        };
+        Step { reason, command }
+    }
+
+    fn place(&self) -> String {
+        match (&self.branch, &self.commit) {
+            (Some(branch), Some(_)) => format!("On {}", text::one_line(branch)),
+            (Some(branch), None) => format!("On {}, which has no commit yet", text::one_line(branch)),
+            (None, Some(commit)) => format!("On no branch, at {}", text::fit(&commit.to_string(), 12).trim_end_matches('…')),
+            (None, None) => "On no branch".to_owned(),
+        }
+    }
+
+    fn render_tickets(&self, screen: &Screen) -> String {
+        let mut table = Table::new(&["OPEN", "TODO", "ACTIVE", "DONE"]);
+        for count in self.tickets.iter().filter(|count| count.open() > 0) {
+            let [todo, active, done] = [count.todo, count.active, count.done].map(|number| number.to_string());
+            table.row([(count.kind.as_str(), Some(Tone::Title)), (&todo, None), (&active, Some(Tone::Careful)), (&done, Some(Tone::Good))]);
+        }
+        table.render(screen)
+    }
+
+    /// Label and value of what there is.
+    fn lines(&self) -> Vec<(&'static str, String)> {
+        let some = |count: usize, text: String| if count > 0 { text } else { String::new() };
+        let all = [
+            ("ready", some(self.ready, text::plural(self.ready, "ticket"))),
+            ("claimed", some(self.claims, text::plural(self.claims, "ticket"))),
+            ("runs", self.runs.describe()),
+            ("memory", some(self.memories, text::plural(self.memories, "file"))),
+            ("trust", some(self.untrusted, format!("{} may not run here", text::plural(self.untrusted, "command")))),
+            ("findings", some(self.findings, format!("{}; `cmpm ready` names them", self.findings))),
+        ];
+        all.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+    }
+}
+
+/// `1 run waits for review`, `2 runs wait for review`.
+fn waiting(count: usize, noun: &str, what: &str) -> String {
+    format!("{} {} {what}", text::plural(count, noun), if count == 1 { "waits" } else { "wait" })
+}
+
+impl Report for Overview {
+    const SCHEMA: &'static str = "cmpm.status/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        let Self { facts, next } = self;
+        let lines = facts.lines().into_iter().map(|(label, text)| {
+            let label = screen.paint(Tone::Quiet, &format!("{label:<8}"));
+            format!("{label}  {text}\n")
+        });
+        let next = format!("{}: {}\n", next.reason, screen.paint(Tone::Key, &next.command));
+        let parts = [facts.place() + "\n", facts.render_tickets(screen), lines.collect(), next];
+        let mut out = String::new();
+        for part in parts.iter().filter(|part| !part.is_empty()) {
+            let apart = if out.is_empty() { "" } else { "\n" };
+            let _ = write!(out, "{apart}{part}");
+        }
+        out
+    }
+}

@@ -1,0 +1,159 @@
+//! `cmpm trust`
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::commands::{Defined, defined};
+use crate::base::{Exit, Result, text};
+use crate::context::Context;
+use crate::process::{Command, TrustStore};
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::store;
+
+/// Show and approve the commands that this project's files define
+///
+/// They run only after you approved exactly their text on this machine. Without a flag the exit is 1 while one is not approved.
+/// Example: `cmpm trust`, read, then `cmpm trust --yes`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Trust {
+    /// Only show them; the exit is 0
+    #[arg(long, group = "what")]
+    #[serde(default)]
+    list: bool,
+    /// Approve exactly the texts shown
+    #[arg(long, group = "what")]
+    #[serde(default)]
+    yes: bool,
+    /// Take back every approval for this repository
+    #[arg(long, group = "what")]
+    #[serde(default)]
+    revoke: bool,
+}
+
+/// The commands, and whether each may run here.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Trusted {
+    commands: Vec<Shown>,
+    /// How many of them may not run here.
+    untrusted: usize,
+    /// Whether the question was if all of them may run.
+    #[serde(skip)]
+    asks: bool,
+}
+
+/// One command.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Shown {
+    /// What it is for.
+    what: String,
+    /// Where it is defined.
+    #[serde(rename = "where")]
+    place: String,
+    /// Exactly what runs, or the whole file that says so.
+    text: String,
+    /// By which it is known.
+    digest: String,
+    /// Whether it may run on this machine.
+    trusted: bool,
+}
+
+impl Verb for Trust {
+    type Report = Trusted;
+    const METADATA: Metadata = Metadata::DECIDES;
+
+    fn run(self, context: &Context) -> Result<Trusted> {
+        let mut trust = store::Trust::open(&context.env, context.repository()?.common_dir())?;
+        let defined = defined(context)?;
+        if self.yes {
+            let commands: Vec<Command> = defined.iter().map(|defined| defined.command.clone()).collect();
+            trust.approve(&commands, context.clock.now())?;
+        }
+        if self.revoke {
+            trust.revoke()?;
+        }
+        let commands: Vec<Shown> = defined.into_iter().map(|defined| show(defined, &trust)).collect();
+        let untrusted = commands.iter().filter(|command| !command.trusted).count();
+        Ok(Trusted { commands, untrusted, asks: !(self.list || self.yes || self.revoke) })
+    }
+}
+
+/// How many commands of the project may not run on this machine.
+///
+/// # Errors
+/// If the settings cannot be read.
+pub fn count_untrusted(context: &Context, trust: &store::Trust) -> Result<usize> {
+    Ok(defined(context)?.iter().filter(|defined| !trust.is_trusted(&defined.command.digest())).count())
+}
+
+fn show(defined: Defined, trust: &store::Trust) -> Shown {
+    let digest = defined.command.digest();
+    Shown { trusted: trust.is_trusted(&digest), text: defined.command.text(), what: defined.what, place: defined.place, digest }
+}
+
+impl Report for Trusted {
+    const SCHEMA: &'static str = "cmpm.trust/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        if self.commands.is_empty() {
+            return "This project's files define no commands.\n".to_owned();
+        }
+        let mut out = String::new();
+        for command in &self.commands {
+            let (tone, word) = if command.trusted { (Tone::Good, "trusted") } else { (Tone::Careful, "not trusted") };
+            let head = screen.paint(Tone::Title, &text::one_line(&command.what));
+            let place = screen.paint(Tone::Quiet, &text::one_line(&command.place));
+            let _ = writeln!(out, "{head}  {}  {place}", screen.paint(tone, word));
+            for line in unhidden(&command.text).lines() {
+                let _ = writeln!(out, "    {line}");
+            }
+        }
+        let _ = match self.untrusted {
+            0 => writeln!(out, "\nAll of this may run on this machine; `cmpm trust --revoke` takes that back."),
+            1 => writeln!(out, "\n1 command may not run here. Read it; `cmpm trust --yes` approves exactly its text."),
+            more => writeln!(out, "\n{more} commands may not run here. Read them; `cmpm trust --yes` approves exactly their texts."),
+        };
+        out
+    }
+
+    fn exit(&self) -> Exit {
+        if self.asks && self.untrusted > 0 { Exit::No } else { Exit::Done }
+    }
+}
+
+/// `text` with every character that could hide or reorder others written out: what is approved must be what is seen.
+fn unhidden(text: &str) -> String {
+    let hides = |c: char| {
+        let formats = ['\u{ad}', '\u{61c}', '\u{180e}', '\u{feff}'];
+        let ranges = ['\u{200b}'..='\u{200f}', '\u{2028}'..='\u{202e}', '\u{2060}'..='\u{206f}', '\u{e0000}'..='\u{e007f}'];
+        formats.contains(&c) || ranges.iter().any(|range| range.contains(&c))
+    };
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' => out.push(c),
+            c if c.is_control() || hides(c) => out.extend(c.escape_unicode()),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_command_can_hide() {
+        assert_eq!(unhidden("make test\n\tcargo"), "make test\n\tcargo");
+        assert_eq!(unhidden("true # \u{202e}tset\u{200b}\r\x1b[2K"), "true # \\u{202e}tset\\u{200b}\\u{d}\\u{1b}[2K");
+    }
+
+    #[test]
+    fn only_the_question_is_answered_with_no() {
+        let trusted = |asks, untrusted| Trusted { commands: Vec::new(), untrusted, asks }.exit();
+        assert_eq!([trusted(true, 1), trusted(true, 0), trusted(false, 1)], [Exit::No, Exit::Done, Exit::Done]);
+    }
+}
