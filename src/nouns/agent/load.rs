@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::{Finding, RepoPath, Result, Severity};
 use crate::document::Document;
-use crate::store::{Snapshot, problems};
+use crate::store::Snapshot;
 
 use super::model::{Agent, AgentError, Origin, ReadOnly, key};
 use super::read::Reader;
@@ -134,6 +134,14 @@ impl Loader {
         self.findings.append(&mut reader.findings);
         agent
     }
+}
+
+/// What the reader found wrong with the text, as findings about the file.
+fn problems<'a>(path: &'a RepoPath, document: &'a Document) -> impl Iterator<Item = Finding> + 'a {
+    document.problems().iter().map(|problem| {
+        let finding = Finding::new(problem.rule, problem.severity, path.clone(), problem.message.clone()).at(problem.line);
+        problem.hint.iter().fold(finding, |finding, hint| finding.hint(hint.clone()))
+    })
 }
 
 fn clash(path: &RepoPath, first: &Agent) -> Finding {
