@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use minijinja::Environment;
+use minijinja::{Environment, UndefinedBehavior};
 use serde_json::json;
 
 use super::status::Usage;
@@ -28,6 +28,7 @@ pub struct Page {
 pub(super) fn render(run: &Id, name: &str, values: &serde_json::Value) -> Result<String> {
     let fail = |error: minijinja::Error| RunError::Template { run: run.clone(), reason: error.to_string() };
     let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
     for (name, text) in TEMPLATES {
         environment.add_template(name, text).map_err(fail)?;
     }
