@@ -19,8 +19,6 @@ mod status;
 mod supervise;
 mod tidy;
 
-#[cfg(test)]
-pub use claim::Term;
 pub use claim::{Claim, Claims};
 pub use error::RunError;
 pub use job::{AgentBrief, Job, JobDir, MemoryBrief, Runner, TicketBrief};

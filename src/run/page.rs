@@ -123,7 +123,7 @@ fn front_matter(run: &Run) -> Vec<(&'static str, Value)> {
     fields
 }
 
-fn number(value: impl ToString) -> Value {
+fn number<T: Copy + std::fmt::Display>(value: T) -> Value {
     Value::Bare(value.to_string())
 }
 

@@ -27,14 +27,9 @@ impl<R: Record> Scan<R> {
     /// `NotFound`, or `Ambiguous` with the candidates.
     fn position(&self, query: &str) -> Result<usize, StoreError> {
         let query = query.trim();
-        let steps: [&dyn Fn(&Stored<R>) -> bool; 4] = [
-            &|stored| stored.path.as_str() == Some(query.trim_start_matches("./")),
-            &|stored| stored.record.id().is(query),
-            &|stored| stored.record.aliases().iter().any(|alias| alias.eq_ignore_ascii_case(query)),
-            &|stored| stored.record.id().starts_with(query),
-        ];
-        for fits in steps {
-            let found: Vec<usize> = self.records.iter().enumerate().filter(|(_, stored)| fits(stored)).map(|(index, _)| index).collect();
+        for how in [Match::Path, Match::Id, Match::Alias, Match::Beginning] {
+            let fits = |(index, stored): (usize, &Stored<R>)| how.fits(stored, query).then_some(index);
+            let found: Vec<usize> = self.records.iter().enumerate().filter_map(fits).collect();
             match found.as_slice() {
                 [] => {}
                 [only] => return Ok(*only),
@@ -52,5 +47,25 @@ impl<R: Record> Scan<R> {
             candidates.push(format!("{} more", found.len() - SHOWN));
         }
         StoreError::Ambiguous { noun: R::NOUN, query: query.to_owned(), candidates }
+    }
+}
+
+/// How a query can name a record, from the most to the least certain.
+#[derive(Debug, Clone, Copy)]
+enum Match {
+    Path,
+    Id,
+    Alias,
+    Beginning,
+}
+
+impl Match {
+    fn fits<R: Record>(self, stored: &Stored<R>, query: &str) -> bool {
+        match self {
+            Self::Path => stored.path.as_str() == Some(query.trim_start_matches("./")),
+            Self::Id => stored.record.id().is(query),
+            Self::Alias => stored.record.aliases().iter().any(|alias| alias.eq_ignore_ascii_case(query)),
+            Self::Beginning => stored.record.id().starts_with(query),
+        }
     }
 }

@@ -125,13 +125,13 @@ impl Facts {
         match (&self.branch, &self.commit) {
             (Some(branch), Some(_)) => format!("On {}", text::one_line(branch)),
             (Some(branch), None) => format!("On {}, which has no commit yet", text::one_line(branch)),
-            (None, Some(commit)) => format!("On no branch, at {}", text::fit(&commit.to_string(), 12).trim_end_matches('…')),
+            (None, Some(commit)) => format!("On no branch, at {}", commit.to_string().chars().take(10).collect::<String>()),
             (None, None) => "On no branch".to_owned(),
         }
     }
 
     fn render_tickets(&self, screen: &Screen) -> String {
-        let mut table = Table::new(&["OPEN", "TODO", "ACTIVE", "DONE"]);
+        let mut table = Table::new(&["TICKETS", "TODO", "ACTIVE", "DONE"]);
         for count in self.tickets.iter().filter(|count| count.open() > 0) {
             let [todo, active, done] = [count.todo, count.active, count.done].map(|number| number.to_string());
             table.row([(count.kind.as_str(), Some(Tone::Title)), (&todo, None), (&active, Some(Tone::Careful)), (&done, Some(Tone::Good))]);
