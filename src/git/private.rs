@@ -93,12 +93,7 @@ impl AgentRepository {
     fn put_pointer(&self, worktree: &Path, wanted: &[u8]) -> Result<Vec<u8>, GitError> {
         let file = worktree.join(".git");
         let found = read::find_metadata(&file)?;
-<<<<<<< HEAD
-        let is_file = found.as_ref().is_some_and(std::fs::Metadata::is_file);
-=======
         let is_file = found.as_ref().is_some_and(crate::fs::Metadata::is_file);
-        let now = if is_file { read::read_head(&file, 65_536)? } else { Vec::new() };
->>>>>>> main
         if found.is_some() && !is_file {
             let places = (1_u32..).map(|number| self.folder.with_extension(format!("found-{number}")));
             let free = places.into_iter().find(|place| !read::exists(place));
