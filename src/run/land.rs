@@ -32,7 +32,10 @@ impl Runs<'_> {
     pub fn approve(&self, run: &mut Run, approval: &Approval<'_>) -> Result<Oid> {
         let (_lock, _hold) = (self.lock("land")?, self.hold(run)?);
         run.status = run.dir.load_status()?;
-        if let Some(landed) = self.find_landed(run)? {
+        if !run.status.state.is_closed()
+            && let Some(landed) = self.find_landed(run)?
+        {
+            // A crash came between the merge and its bookkeeping.
             self.close_merged(run, landed)?;
             return Ok(landed);
         }
@@ -62,7 +65,9 @@ impl Runs<'_> {
     pub fn reject(&self, run: &mut Run, reason: &str) -> Result<()> {
         let (_lock, _hold) = (self.lock("land")?, self.hold(run)?);
         run.status = run.dir.load_status()?;
-        if let Some(landed) = self.find_landed(run)? {
+        if !run.status.state.is_closed()
+            && let Some(landed) = self.find_landed(run)?
+        {
             self.close_merged(run, landed)?;
         }
         if run.status.state.is_closed() || run.is_driven() {

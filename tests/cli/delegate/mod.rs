@@ -19,7 +19,8 @@ use serde_json::Value;
 use crate::support::{Answer, TestRepo};
 
 /// May write `docs/` and the tickets, no more.
-const WRITER: &str = "---\nname: writer\ndescription: Writes pages\nwrite: [\"docs/**\", \"tasks/**\"]\ndeny: [\"docs/secret/**\"]\n---\n\nYou write.\n";
+const WRITER: &str =
+    "---\nname: writer\ndescription: Writes pages\nwrite: [\"docs/**\", \"tasks/**\"]\ndeny: [\"docs/secret/**\"]\n---\n\nYou write.\n";
 /// May write all that anybody may write.
 const ANYTHING: &str = "---\nname: anything\ndescription: Writes everywhere\nwrite: [\"**\"]\n---\n\nYou write.\n";
 
