@@ -158,7 +158,7 @@ impl Repository {
         let _lock = self.lock_worktrees()?;
         self.sync_objects()?;
         write::create_folder(path.parent().unwrap_or(path))?;
-        self.git("worktree")?.args(["add", "--quiet", "--detach", "--no-track"]).arg(path).arg(commit.to_string()).bytes()?;
+        self.git("worktree")?.args(["add", "--quiet", "--detach"]).arg(path).arg(commit.to_string()).bytes()?;
         let path = read::real_path(path)?;
         let made = self.list_worktrees()?.into_iter().find(|worktree| worktree.path == path);
         made.ok_or_else(|| GitError::Worktree { path, reason: "was made but cannot be found".into() })

@@ -90,14 +90,14 @@ impl Repository {
         files.into_iter().find(|file| file.mode != Mode::Submodule && !gix.has_object(file.oid.gix())).map(|file| file.oid)
     }
 
-    /// Every linked worktree, in order of their names.
+    /// Every linked worktree, in order of their names; not those that another process is just making or removing.
     ///
     /// # Errors
-    /// The worktrees cannot be listed; one that is broken is listed without what cannot be read.
+    /// The worktrees cannot be listed.
     pub fn list_worktrees(&self) -> Result<Vec<Worktree>, GitError> {
         let gix = self.gix();
         let all = gix.worktrees().map_err(GitError::library("list worktrees"))?;
-        all.iter().map(|proxy| self.describe(proxy.git_dir())).collect()
+        Ok(all.iter().filter_map(|proxy| self.describe(proxy.git_dir()).ok()).collect())
     }
 
     fn describe(&self, git_dir: &Path) -> Result<Worktree, GitError> {

@@ -8,7 +8,7 @@
 //!   after the other; when one has ended, everything it left behind is ended too.
 //! * [`launch`]: between supervisor and program stands cmpm once more. It limits and sandboxes *itself*, then `exec`s:
 //!   this way no code runs between `fork` and `exec`, and none of ours is unsafe.
-//! * [`kill_run`]: after a `kill -9` of all of these, what still carries the run's id is found and ended.
+//! * [`kill_run`]: after a `kill -9` of all of these, what still carries the run's folder is found and ended.
 
 mod activity;
 mod capture;

@@ -15,7 +15,7 @@ use super::{Run, Runs};
 use crate::base::Result;
 use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR, TMPDIR};
 use crate::fs::{read, write};
-use crate::process::{Ended, scrubbed};
+use crate::process::{Ended, Ending, scrubbed};
 
 /// How much of a program's output is read for its answer: all that a supervisor keeps.
 const ANSWER_BYTES: u64 = 66 * 1024 * 1024;
@@ -38,7 +38,8 @@ impl Runs<'_> {
     pub(super) fn execute(&self, run: &mut Run, trusted: &Trusted) -> Result<Executed> {
         run.status.attempt = run.status.attempt.max(1);
         let folder = run.dir.attempt(run.status.attempt);
-        if let Some(ended) = Order::find_ended(&folder)? {
+        // One that was stopped because cmpm itself died has not ended.
+        if let Some(ended) = Order::find_ended(&folder)?.filter(|ended| ended.ending != Ending::Cancelled) {
             return self.executed(run, ended);
         }
         if read::exists(&folder.join("order.json")) {
@@ -70,14 +71,14 @@ impl Runs<'_> {
                 (argv, adapter.env.keep.clone(), adapter.writable_paths(self.env), adapter.network, adapter.env.set.clone())
             }
         };
-        let mut env = scrubbed(self.env, &keep).with(CMPM_RUN, job.run.as_str()).with(CMPM_RUN_DIR, run.dir.file("out"));
+        let mut env = scrubbed(self.env, &keep).with(CMPM_RUN, job.run.as_str()).with(CMPM_RUN_DIR, run.dir.out());
         env = env.with("CMPM_TICKET", job.ticket.id.as_str()).with("CMPM_AGENT", job.agent.name.as_str());
         for (name, value) in set.iter().chain(&job.inputs) {
             env = env.with(name, value);
         }
         let temporary = self.temporary(run)?;
         env = env.with(TMPDIR, &temporary);
-        writable.extend([job.worktree.clone(), run.dir.file("out"), run.dir.file("agent.git"), temporary]);
+        writable.extend([job.worktree.clone(), run.dir.out(), run.dir.file("agent.git"), temporary]);
         Ok(Order {
             argv: argv.into_iter().map(OsString::from).collect(),
             dir: job.worktree.clone(),
@@ -126,9 +127,11 @@ impl Runs<'_> {
     /// Reads what the program left: a claim file of its own, or what it printed.
     fn executed(&self, run: &mut Run, ended: Ended) -> Result<Executed> {
         let folder = run.dir.attempt(run.status.attempt);
-        let output = String::from_utf8_lossy(&read::read_head(&folder.join("stdout"), ANSWER_BYTES)?).into_owned();
+        let stdout = folder.join("stdout");
+        let output = if read::exists(&stdout) { read::read_head(&stdout, ANSWER_BYTES)? } else { Vec::new() };
+        let output = String::from_utf8_lossy(&output);
         let exit = match ended.ending {
-            crate::process::Ending::Exited(code) => Some(code),
+            Ending::Exited(code) => Some(code),
             _ => None,
         };
         let mut answer = match &run.job.runner {

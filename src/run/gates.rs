@@ -7,7 +7,7 @@ use super::cut::tail;
 use super::supervise::{Order, Watched};
 use super::{GateResult, Run, RunError, Runs};
 use crate::base::Result;
-use crate::base::env::{CMPM_RUN, TMPDIR};
+use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR, TMPDIR};
 use crate::config::Gate;
 use crate::fs::{read, write};
 use crate::git::{ChangeKind, Oid, TrustedIndex, Worktree};
@@ -76,7 +76,10 @@ impl Runs<'_> {
         let approved = Approved::check(command(gate), self.trust)?;
         let target = self.env.path("CARGO_TARGET_DIR");
         let temporary = self.temporary(run)?;
-        let env = scrubbed(self.env, &[]).with(CMPM_RUN, run.job.run.as_str()).with("CMPM_GATE", gate.name.as_str());
+        let env = scrubbed(self.env, &[])
+            .with(CMPM_RUN, run.job.run.as_str())
+            .with(CMPM_RUN_DIR, run.dir.out())
+            .with("CMPM_GATE", gate.name.as_str());
         let mut writable = vec![worktree.path.clone(), worktree.git_dir.clone(), temporary.clone()];
         writable.extend(target);
         writable.extend([".cargo", ".cache", ".npm"].iter().filter_map(|name| Some(self.env.path("HOME")?.join(name))));

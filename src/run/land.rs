@@ -73,7 +73,7 @@ impl Runs<'_> {
         if run.status.state.is_closed() || run.is_driven() {
             return Err(RunError::WrongState { run: run.job.run.clone(), state: run.status.state, wanted: "rejected" }.into());
         }
-        kill_run(run.job.run.as_str());
+        kill_run(&run.dir.out());
         let before = run.status.clone();
         run.status.outcome = run.outcome();
         reason.clone_into(&mut run.status.decision);

@@ -130,6 +130,7 @@ impl Runs<'_> {
         run.status.ended = Some(self.clock.now());
         run.status.owner = None;
         run.dir.save_status(&run.status)?;
+        self.crash_point("run.reviewed");
         let outcome = run.status.outcome.map_or("nothing", Outcome::as_str);
         run.dir.event(self.clock.now(), "ended", outcome);
         self.note(format!(
@@ -154,7 +155,7 @@ impl Runs<'_> {
         if run.is_driven() {
             return Err(wrong(run.status.state).into());
         }
-        kill_run(run.job.run.as_str());
+        kill_run(&run.dir.out());
         if let Some(landed) = self.find_landed(run)? {
             return self.close_merged(run, landed);
         }
@@ -192,7 +193,7 @@ impl Runs<'_> {
             return Ok(write::replace(&run.dir.file("cancel"), b"")?);
         }
         let _hold = self.hold(run)?;
-        kill_run(run.job.run.as_str());
+        kill_run(&run.dir.out());
         self.fail(run, Outcome::Cancelled, "it was cancelled after its process was gone")
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::RunError;
-use crate::base::env::CMPM_RUN;
+use crate::base::env::CMPM_RUN_DIR;
 use crate::base::progress::Cancel;
 use crate::base::{Env, Result};
 use crate::config::SandboxLevel;
@@ -94,7 +94,7 @@ impl Order {
             Some(ended) => Ok(ended),
             None => {
                 // Somebody killed the supervisor: its program died with it, but not what that had started.
-                let killed = self.env.text(CMPM_RUN).map_or(0, kill_run);
+                let killed = self.env.path(CMPM_RUN_DIR).map_or(0, |folder| kill_run(&folder));
                 let log = read::find_text(&folder.join("supervisor.log"))?.unwrap_or_default();
                 let reason = format!("the supervisor ended with {exit:?}: {}", super::cut::tail(&log, 400));
                 let ending = if stop.is_cancelled() { Ending::Cancelled } else { Ending::CouldNotStart(reason) };

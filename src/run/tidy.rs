@@ -70,7 +70,7 @@ impl Runs<'_> {
             return self.close_merged(run, landed);
         }
         if !run.status.state.is_closed() {
-            kill_run(run.job.run.as_str());
+            kill_run(&run.dir.out());
             run.status.outcome = run.outcome();
             run.status.state = State::Discarded;
             reason.clone_into(&mut run.status.decision);

@@ -45,7 +45,8 @@ fn look(project: &Project, expected: &Expected, run: &Value) {
     let id = run["run"].as_str().unwrap();
     assert_eq!((run["state"].as_str(), run["outcome"].as_str()), (Some("review"), Some(expected.outcome)), "{title}: {run:#}");
     let page = project.repo.cmpm(["delegate", "review", id, "--format", "markdown"]).success().stdout;
-    assert!(page.contains(expected.says), "{title}: `{}` is not in\n{page}", expected.says);
+    let errors = || project.repo.cmpm(["delegate", "logs", "--errors", id]);
+    assert!(page.contains(expected.says), "{title}: `{}` is not in\n{page}\n{}", expected.says, errors());
     if expected.outcome == "denied" {
         let approve = project.repo.cmpm(["delegate", "approve", id]).exits(3);
         assert!(approve.stderr.contains("ended with denied"), "{title}: {approve}");
