@@ -81,7 +81,12 @@ impl Sources {
         let value: Value = serde_yaml::from_str(text).map_err(|error| syntax(error.to_string()))?;
         match value {
             Value::Null => {}
-            Value::Mapping(_) => self.layers.push((origin, value)),
+            Value::Mapping(_) => {
+                // Read once more as what it must be: here, unlike in the joined layers, an error knows its line.
+                let shape = |error: serde_yaml::Error| ConfigError::Shape { origin: origin.to_string(), reason: error.to_string() };
+                serde_yaml::from_str::<Config>(text).map_err(shape)?;
+                self.layers.push((origin, value));
+            }
             _ => return Err(syntax("expected `key: value` lines".into())),
         }
         Ok(())
@@ -198,9 +203,9 @@ fn merge(into: &mut Value, from: Value) {
     }
 }
 
-/// Every value that is not a mapping, with its dotted key.
+/// Every value that is not a mapping with something in it, with its dotted key.
 fn leaves(prefix: &str, value: &Value) -> Vec<(String, Value)> {
-    let Value::Mapping(mapping) = value else { return vec![(prefix.to_owned(), value.clone())] };
+    let Some(mapping) = value.as_mapping().filter(|mapping| !mapping.is_empty()) else { return vec![(prefix.to_owned(), value.clone())] };
     let mut found = Vec::new();
     for (key, value) in mapping {
         let key = key.as_str().unwrap_or("?");

@@ -25,8 +25,8 @@ pub enum FsError {
         /// The kind of the error, for callers that can go on.
         kind: io::ErrorKind,
     },
-    /// Writing through a symbolic link could change a file outside the repository.
-    #[error("{} is a symbolic link; cmpm does not write through links", path.display())]
+    /// Through a symbolic link a file outside the repository could be shown or changed.
+    #[error("{} is a symbolic link; cmpm does not read or write records through links", path.display())]
     Symlink {
         /// The link.
         path: PathBuf,
@@ -91,7 +91,7 @@ impl Explain for FsError {
         match self {
             Self::Io { kind: io::ErrorKind::StorageFull, .. } => vec!["nothing was lost; free some space and try again".into()],
             Self::Io { kind: io::ErrorKind::PermissionDenied, .. } => vec!["check the permissions of the file and its folder".into()],
-            Self::Symlink { .. } => vec!["edit the file it points to instead".into()],
+            Self::Symlink { .. } => vec!["put the file itself there, or name the real folder under `paths:` in .cmpm/config.yaml".into()],
             Self::Changed { .. } | Self::Locked { .. } => vec!["run the same command again".into()],
             _ => Vec::new(),
         }

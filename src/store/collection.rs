@@ -27,8 +27,12 @@ impl<R: Record> Scan<R> {
     /// `NotFound`, or `Ambiguous` with the candidates.
     fn position(&self, query: &str) -> Result<usize, StoreError> {
         let query = query.trim();
-        let steps: [&dyn Fn(&Stored<R>) -> bool; 4] = [
-            &|stored| stored.path.as_str() == Some(query.trim_start_matches("./")),
+        let file = query.trim_start_matches("./");
+        // Who works in a folder names its files without the way there.
+        let below = |stored: &Stored<R>| file.ends_with("md") && stored.path.lossy().strip_suffix(file).is_some_and(|way| way.ends_with('/'));
+        let steps: [&dyn Fn(&Stored<R>) -> bool; 5] = [
+            &|stored| stored.path.lossy() == file,
+            &below,
             &|stored| stored.record.id().is(query),
             &|stored| stored.record.aliases().iter().any(|alias| alias.eq_ignore_ascii_case(query)),
             &|stored| stored.record.id().starts_with(query),

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Exit, Explain, RepoPath, Result};
 use crate::fs::{FsError, read, write};
 
+use super::scratch::Scratch;
+
 /// How many entries are kept.
 const KEPT: u64 = 100;
 
@@ -17,6 +19,7 @@ const KEPT: u64 = 100;
 #[derive(Debug, Clone)]
 pub struct Journal {
     folder: PathBuf,
+    scratch: Scratch,
 }
 
 /// One operation.
@@ -71,9 +74,9 @@ pub struct Change {
 /// What can go wrong with the log.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// An entry that cannot be read.
-    #[error("the journal entry {} cannot be read: {reason}", path.display())]
-    Unreadable {
+    /// An entry that cannot be put into words.
+    #[error("the journal entry {} cannot be written: {reason}", path.display())]
+    Unwritable {
         /// The entry.
         path: PathBuf,
         /// Why.
@@ -92,13 +95,13 @@ pub enum JournalError {
 impl Explain for JournalError {
     fn exit(&self) -> Exit {
         match self {
-            Self::Unreadable { .. } => Exit::Wrong,
+            Self::Unwritable { .. } => Exit::Wrong,
             Self::ChangedSince { .. } => Exit::Conflict,
         }
     }
     fn code(&self) -> &'static str {
         match self {
-            Self::Unreadable { .. } => "journal_unreadable",
+            Self::Unwritable { .. } => "journal_unwritable",
             Self::ChangedSince { .. } => "changed",
         }
     }
@@ -111,7 +114,7 @@ impl Journal {
     /// The log kept in `live/journal`.
     #[must_use]
     pub fn new(live: &Path) -> Self {
-        Self { folder: live.join("journal") }
+        Self { folder: live.join("journal"), scratch: Scratch::new(live) }
     }
 
     /// Writes down what is about to happen, durably. The caller holds the store's lock.
@@ -180,7 +183,9 @@ impl Journal {
     pub fn undo(&self, entry: &mut Entry) -> Result<()> {
         for (index, step) in entry.steps.iter().enumerate() {
             let now = read::find(&step.path.below(&entry.root))?;
-            if now != self.bytes(entry.number, index, Direction::Forward, step)? {
+            let known = |direction| Ok::<_, FsError>(now == self.bytes(entry.number, index, direction, step)?);
+            // What is as before already was taken back by a process that died on the way.
+            if !known(Direction::Forward)? && !known(Direction::Back)? {
                 return Err(JournalError::ChangedSince { path: step.path.clone(), operation: entry.operation.clone() }.into());
             }
         }
@@ -189,19 +194,26 @@ impl Journal {
         self.save(entry)
     }
 
-    /// Finishes what a crash left half done. Cheap when there is nothing: one look at the newest entry.
+    /// Finishes what a crash left half done, and sweeps. Cheap when there is nothing: one look at the newest entry.
     ///
     /// # Errors
     /// If an entry cannot be read or a file cannot be written.
     pub fn recover(&self) -> Result<Vec<Entry>> {
+        self.scratch.sweep()?;
         let mut finished = Vec::new();
         // Operations run one at a time under the store's lock, so only the newest can be half done.
         if let Some(number) = self.numbers()?.last()
             && let Some(mut entry) = self.find(*number)?
             && entry.state == State::Begun
         {
-            self.finish(&mut entry)?;
-            finished.push(entry);
+            if entry.root.is_dir() {
+                self.finish(&mut entry)?;
+                finished.push(entry);
+            } else {
+                // Its work tree was removed since; to finish would bring a part of it back.
+                entry.state = State::Undone;
+                self.save(&entry)?;
+            }
         }
         Ok(finished)
     }
@@ -237,7 +249,7 @@ impl Journal {
                 continue;
             }
             match wanted {
-                Some(bytes) => write::replace(&file, &bytes)?,
+                Some(bytes) => self.scratch.replace(&file, &bytes)?,
                 None => write::remove(&file)?,
             }
         }
@@ -254,16 +266,15 @@ impl Journal {
 
     fn find(&self, number: u64) -> Result<Option<Entry>> {
         let path = self.entry_folder(number).join("entry.json");
-        // No entry.json: the process died before it promised anything.
-        let Some(bytes) = read::find(&path)? else { return Ok(None) };
-        let entry = serde_json::from_slice(&bytes);
-        entry.map(Some).map_err(|error| JournalError::Unreadable { path, reason: error.to_string() }.into())
+        // No entry.json: the process died before it promised anything. Not JSON: a power loss took an entry of `record`,
+        // whose file was written before it; those of `begin` are durable.
+        Ok(read::find(&path)?.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
     fn save(&self, entry: &Entry) -> Result<()> {
         let path = self.entry_folder(entry.number).join("entry.json");
         let text = serde_json::to_vec_pretty(entry);
-        let bytes = text.map_err(|error| JournalError::Unreadable { path: path.clone(), reason: error.to_string() })?;
+        let bytes = text.map_err(|error| JournalError::Unwritable { path: path.clone(), reason: error.to_string() })?;
         Ok(write::replace(&path, &bytes)?)
     }
 
@@ -319,6 +330,42 @@ mod tests {
         journal.undo(&mut entry).unwrap();
         assert!(!read::exists(&root.join("a")));
         assert_eq!(read::find(&root.join("b")).unwrap().unwrap(), b"old");
+    }
+
+    #[test]
+    fn an_entry_that_a_power_loss_took_stops_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::new(folder.path());
+        journal.record("test", folder.path(), &change("a", None, Some("new"))).unwrap();
+        write::replace(&journal.entry_folder(1).join("entry.json"), b"").unwrap();
+        assert!(journal.recover().unwrap().is_empty());
+        assert_eq!(journal.last_done(folder.path()).unwrap(), None);
+        journal.record("test", folder.path(), &change("b", None, Some("new"))).unwrap();
+        assert_eq!(journal.last_done(folder.path()).unwrap().unwrap().number, 2);
+    }
+
+    #[test]
+    fn a_work_tree_that_was_removed_is_not_brought_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("tree");
+        let journal = Journal::new(folder.path());
+        journal.begin("test", &root, &[change("a", None, Some("new")), change("b", None, Some("new"))]).unwrap();
+        assert!(journal.recover().unwrap().is_empty());
+        assert!(!read::exists(&root));
+        write::create_folder(&root).unwrap();
+        assert!(journal.recover().unwrap().is_empty(), "and not later either");
+    }
+
+    #[test]
+    fn taking_back_goes_on_where_a_crash_stopped_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::new(folder.path());
+        let changes = [change("a", None, Some("new")), change("b", None, Some("new"))];
+        let mut entry = journal.begin("test", folder.path(), &changes).unwrap();
+        journal.finish(&mut entry).unwrap();
+        write::remove(&folder.path().join("a")).unwrap();
+        journal.undo(&mut entry).unwrap();
+        assert!(!read::exists(&folder.path().join("b")));
     }
 
     #[test]
