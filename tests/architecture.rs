@@ -32,15 +32,8 @@ const ROWS: &[(&str, u8)] = &[
 const NEIGHBOURS: &[(&str, &str)] = &[("process", "fs")]; // what programs print goes to files, and all file access is in fs
 
 /// Which noun may use which: (user, used).
-const EDGES: &[(&str, &str)] = &[
-    ("delegate", "agent"),
-    ("delegate", "memory"),
-    ("delegate", "ticket"),
-    ("project", "agent"),
-    ("project", "delegate"),
-    ("project", "memory"),
-    ("project", "ticket"),
-];
+const EDGES: &[(&str, &str)] =
+    &[("delegation", "agent"), ("delegation", "memory"), ("delegation", "ticket"), ("project", "delegation"), ("project", "ticket")];
 
 /// Files and functions (`path` or `path::function`) that may be longer, each with its reason.
 const LONG: &[(&str, &str)] = &[];
@@ -252,7 +245,7 @@ fn a_noun_uses_only_listed_nouns() {
     for line in ["use crate::nouns::{Noun, memory::Memory};", "use super::super::memory;"] {
         assert_eq!(said(edges, "src/nouns/agent/list.rs", &format!("//! Broken.\n{line}")), wanted);
     }
-    assert!(said(edges, "src/nouns/delegate/run.rs", "//! Fine.\nuse crate::nouns::memory::Memory;").is_empty());
+    assert!(said(edges, "src/nouns/delegation/run.rs", "//! Fine.\nuse crate::nouns::memory::Memory;").is_empty());
 }
 
 #[test]

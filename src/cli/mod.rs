@@ -49,7 +49,7 @@ struct Globals {
 #[derive(Debug, Subcommand)]
 enum Command {
     #[command(flatten)]
-    Noun(Noun),
+    Noun(Box<Noun>),
     /// For cmpm itself
     #[command(subcommand, hide = true)]
     Internal(internal::Command),

@@ -2,9 +2,11 @@
 
 mod layers;
 mod schema;
+mod span;
 
 pub use layers::{Layers, Origin, Setting, Sources};
 pub use schema::{Category, Config, Gate, SandboxLevel};
+pub use span::Span;
 
 use crate::base::{Exit, Explain};
 

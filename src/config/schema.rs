@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Span;
 use crate::base::RepoPath;
 
 /// All settings of a project. The file is `.cmpm/config.yaml`.
@@ -84,10 +85,10 @@ pub struct Delegate {
     pub runner: String,
     /// The agent used when neither the ticket nor the command names one.
     pub agent: String,
-    /// Limit of an agent's time in minutes; an agent's own `timeout_minutes` wins if it is lower.
-    pub timeout_minutes: u32,
-    /// How long an agent may be silent (no output, no changed file) in minutes.
-    pub idle_minutes: u32,
+    /// Limit of an agent's time, such as `90s` or `2h`; an agent's own `timeout_minutes` wins if it is lower.
+    pub timeout: Span,
+    /// How long an agent may be silent: no output, no changed file.
+    pub idle: Span,
     /// How many turns an agent program may take, where it can be told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_turns: Option<u32>,
@@ -106,8 +107,8 @@ impl Default for Delegate {
             max_parallel: 5,
             runner: "auto".into(),
             agent: "engineer".into(),
-            timeout_minutes: 120,
-            idle_minutes: 15,
+            timeout: Span::minutes(120),
+            idle: Span::minutes(15),
             max_turns: None,
             budget: None,
             sandbox: SandboxLevel::Auto,
@@ -136,16 +137,16 @@ pub struct Gate {
     pub name: String,
     /// The command, run by `sh -c` in the root of the tree; values reach it as `CMPM_*` variables only.
     pub run: String,
-    /// Limit of its time in minutes.
-    #[serde(default = "ten")]
-    pub timeout_minutes: u32,
+    /// Limit of its time.
+    #[serde(default = "ten_minutes")]
+    pub timeout: Span,
     /// Whether a failure keeps the work from being merged.
     #[serde(default = "yes")]
     pub blocking: bool,
 }
 
-fn ten() -> u32 {
-    10
+fn ten_minutes() -> Span {
+    Span::minutes(10)
 }
 
 fn yes() -> bool {

@@ -4,7 +4,8 @@
 use std::ops::Range;
 
 use super::front::Field;
-use super::{Document, Value};
+use super::place::Change;
+use super::{Document, Node, Value, render};
 use crate::base::{Exit, Explain};
 
 /// Why a file cannot be edited; its bytes are as they were.
@@ -107,20 +108,29 @@ impl Document {
         if self.field(key).is_some_and(|field| field.node == node) {
             return Ok(());
         }
-        let mut wanted = self.wanted(format!("`{key}`"));
-        let (range, text) = match self.find_editable(key)? {
+        let change = match self.find_editable(key)? {
             Some(index) => {
-                wanted.fields.get_mut(index).into_iter().for_each(|field| field.node = node.clone());
-                self.replacement(index, &value)?
+                let lines = self.lines_of(index)?;
+                self.swap(&lines, &self.rewritten(index, &lines, &value))
             }
-            None => {
-                wanted.fields.push(Field { key: key.to_owned(), node, line: 0, repeated: false });
-                let insertion = self.insertion(key, &value);
-                wanted.body += insertion.body;
-                (insertion.at..insertion.at, insertion.text)
-            }
+            None => self.insert(render::entry(key, &value, self.list_style())),
         };
-        self.splice(range, &text, &wanted)
+        self.put(key, node, &change)
+    }
+
+    /// Gives a key the value it has in another document, in the very lines that stand there; removes it if it is not there.
+    ///
+    /// # Errors
+    /// When the edit is not safe in either document; this one is then unchanged.
+    pub fn copy_field(&mut self, key: &str, from: &Document) -> Result<(), EditError> {
+        let source = from.find_editable(key)?;
+        let Some((index, field)) = source.and_then(|index| Some((index, from.fields().get(index)?))) else { return self.remove(key) };
+        let lines: Vec<String> = from.lines_of(index)?.iter().map(|line| line.text.to_owned()).collect();
+        let change = match self.find_editable(key)? {
+            Some(index) => self.swap(&self.lines_of(index)?, &lines),
+            None => self.insert(lines),
+        };
+        self.put(key, field.node.clone(), &change)
     }
 
     /// Removes a key with its value; fine if it is not there.
@@ -131,8 +141,19 @@ impl Document {
         let Some(index) = self.find_editable(key)? else { return Ok(()) };
         let mut wanted = self.wanted(format!("`{key}`"));
         wanted.fields.remove(index);
-        let range = self.place_of(index)?;
-        self.splice(range, "", &wanted)
+        let change = self.swap(&self.lines_of(index)?, &[]);
+        self.splice(change.range, &change.text, &wanted)
+    }
+
+    /// Makes a change that gives `key` this value and leaves every other one as it is.
+    fn put(&mut self, key: &str, node: Node, change: &Change) -> Result<(), EditError> {
+        let mut wanted = self.wanted(format!("`{key}`"));
+        wanted.body += change.body;
+        match wanted.fields.iter_mut().find(|field| field.key == key) {
+            Some(field) => field.node = node,
+            None => wanted.fields.push(Field { key: key.to_owned(), node, line: 0, repeated: false }),
+        }
+        self.splice(change.range.clone(), &change.text, &wanted)
     }
 
     /// What the document reads as now.

@@ -10,6 +10,7 @@ mod lenient;
 mod lines;
 pub mod markdown;
 mod node;
+mod place;
 mod problem;
 mod render;
 mod replace;

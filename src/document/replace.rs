@@ -1,53 +1,17 @@
-//! Which bytes an edit of one key replaces, and with what.
+//! What the lines of a field become when it gets another value: its comments and its style stay.
 
-use std::ops::Range;
-
-use super::lines::{BLANK, Line, line_end, lines_from};
+use super::lines::{BLANK, Line, lines_from};
 use super::render::{self, Style};
 use super::scalar::{self, Quote};
-use super::syntax::{opens_block, split_key, value_length};
-use super::{Document, EditError, Kind, Node, Value, layout};
-
-/// Text for a key that is not there yet.
-pub(super) struct Insertion {
-    pub(super) at: usize,
-    pub(super) text: String,
-    /// The bytes of it that become part of the body.
-    pub(super) body: usize,
-}
+use super::syntax::{split_key, value_length};
+use super::{Document, Node, Value};
 
 impl Document {
-    /// The lines that a field takes, without the comments and blank lines behind it.
-    fn lines_of(&self, index: usize) -> Result<Vec<Line<'_>>, EditError> {
-        let (Some(field), Some(layout)) = (self.fields().get(index), &self.layout) else { return Ok(Vec::new()) };
-        let next = self.fields().get(index + 1).map_or(u32::MAX, |next| next.line);
-        let yaml = self.text.get(..layout.yaml.end).unwrap_or_default();
-        let mut lines: Vec<_> = lines_from(yaml, layout.yaml.start, layout.yaml_line)
-            .skip_while(|line| line.number < field.line)
-            .take_while(|line| line.number == field.line || (line.number < next && line.is_below_key()))
-            .collect();
-        if lines.first().and_then(|line| split_key(line.text)).is_none_or(|(key, _)| key != field.key) {
-            return Err(EditError::Form { key: field.key.clone(), line: field.line });
-        }
-        let block = lines.iter().any(|line| opens_block(line.text));
-        let behind = |line: &Line<'_>| line.is_blank() || (line.is_comment() && !(block && line.is_indented()));
-        while lines.len() > 1 && lines.last().is_some_and(behind) {
-            lines.pop();
-        }
-        Ok(lines)
-    }
-
-    /// The bytes that a field takes.
-    pub(super) fn place_of(&self, index: usize) -> Result<Range<usize>, EditError> {
-        Ok(span(&self.lines_of(index)?))
-    }
-
-    /// The bytes of a field and what to write there to give it another value.
-    pub(super) fn replacement(&self, index: usize, value: &Value) -> Result<(Range<usize>, String), EditError> {
-        let lines = self.lines_of(index)?;
-        let range = span(&lines);
-        let old = self.text.get(range.clone()).unwrap_or_default();
-        let (_, behind_key) = split_key(old.split(['\n', '\r']).next().unwrap_or_default()).unwrap_or_default();
+    /// The lines of a field with another value in it.
+    pub(super) fn rewritten(&self, index: usize, lines: &[Line<'_>], value: &Value) -> Vec<String> {
+        let (Some(first), Some(last)) = (lines.first(), lines.last()) else { return Vec::new() };
+        let old = self.text.get(first.range.start..last.range.end).unwrap_or_default();
+        let (_, behind_key) = split_key(first.text).unwrap_or_default();
         let (head, rest) = old.split_at_checked(behind_key).unwrap_or_default();
         let parts = Parts::new(rest);
         let style = parts.style(self.list_style());
@@ -61,33 +25,12 @@ impl Document {
             below = merge_items(lines.get(1..).unwrap_or_default(), old, new, style).unwrap_or(below);
         }
         let gap = if inline.is_empty() { "" } else { parts.gap };
-        let mut text = vec![format!("{head}{gap}{inline}{}", parts.comment)];
-        text.extend(below);
-        let end = line_end(if line_ends(old) { old } else { &self.text });
-        let last = if old.ends_with(['\n', '\r']) { end } else { "" };
-        Ok((range, text.join(end) + last))
-    }
-
-    /// Where to write a key that is not there yet, and what.
-    pub(super) fn insertion(&self, key: &str, value: &Value) -> Insertion {
-        let end = line_end(&self.text);
-        let mut lines = render::entry(key, value, self.list_style());
-        let Some(layout) = &self.layout else {
-            let apart = !self.body().is_empty() && !self.body().starts_with(['\n', '\r']);
-            lines.insert(0, "---".to_owned());
-            lines.push("---".to_owned());
-            lines.extend(apart.then(String::new));
-            let body = if apart { end.len() } else { 0 };
-            return Insertion { at: layout::mark_length(&self.text), text: lines.join(end) + end, body };
-        };
-        let before = self.text.get(layout.yaml.clone()).unwrap_or_default();
-        let open = layout.yaml.end > 0 && !self.text.get(..layout.yaml.end).is_some_and(|text| text.ends_with(['\n', '\r']));
-        let start = if open && (!before.is_empty() || self.kind == Kind::Markdown) { end } else { "" };
-        Insertion { at: layout.yaml.end, text: format!("{start}{}{end}", lines.join(end)), body: 0 }
+        below.insert(0, format!("{head}{gap}{inline}{}", parts.comment));
+        below
     }
 
     /// How this file writes its lists: like the first one in it that has items.
-    fn list_style(&self) -> Style {
+    pub(super) fn list_style(&self) -> Style {
         let yaml = self.layout.as_ref().and_then(|layout| self.text.get(layout.yaml.clone())).unwrap_or_default();
         let mut open = false;
         for line in lines_from(yaml, 0, 1) {
@@ -104,15 +47,6 @@ impl Document {
         }
         Style::default()
     }
-}
-
-fn span(lines: &[Line<'_>]) -> Range<usize> {
-    let ends = lines.first().zip(lines.last());
-    ends.map_or(0..0, |(first, last)| first.range.start..last.range.end)
-}
-
-fn line_ends(text: &str) -> bool {
-    text.contains(['\n', '\r'])
 }
 
 /// What stands behind `key:`.

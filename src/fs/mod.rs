@@ -5,6 +5,9 @@ pub mod read;
 pub mod walk;
 pub mod write;
 
+pub use fs_err::File;
+pub use std::fs::Metadata;
+
 use std::io;
 use std::path::{Path, PathBuf};
 

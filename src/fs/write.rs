@@ -165,14 +165,29 @@ pub fn is_staged(name: &str) -> bool {
     name.starts_with(".cmpm-") && name.ends_with(".tmp")
 }
 
+/// A file to write to bit by bit, emptied if it exists.
+///
+/// # Errors
+/// `FsError::Io`.
+pub fn open_empty(path: &Path) -> Result<fs::File, FsError> {
+    fs::File::create(path).map_err(|error| FsError::io("create", path, &error))
+}
+
+/// Brings a file or folder to disk.
+///
+/// # Errors
+/// `FsError::Io`.
+pub fn sync(path: &Path) -> Result<(), FsError> {
+    fs::File::open(path).and_then(|opened| opened.sync_all()).map_err(|error| FsError::io("sync", path, &error))
+}
+
 /// Makes a rename or creation in the folder of `path` survive a power loss.
 fn sync_folder(path: &Path) -> Result<(), FsError> {
-    let folder = folder_of(path);
-    #[cfg(unix)]
-    fs::File::open(folder).and_then(|opened| opened.sync_all()).map_err(|error| FsError::io("sync", folder, &error))?;
-    #[cfg(not(unix))]
-    let _ = folder;
-    Ok(())
+    sync(folder_of(path))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn folder_of(path: &Path) -> &Path {

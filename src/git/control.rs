@@ -112,13 +112,13 @@ fn fingerprint(file: &Path) -> Result<Option<String>, GitError> {
 }
 
 #[cfg(unix)]
-fn is_executable(found: &std::fs::Metadata) -> bool {
+fn is_executable(found: &crate::fs::Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
     found.permissions().mode() & 0o111 != 0
 }
 
 #[cfg(not(unix))]
-fn is_executable(_: &std::fs::Metadata) -> bool {
+fn is_executable(_: &crate::fs::Metadata) -> bool {
     false
 }
 

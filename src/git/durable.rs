@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{GitError, Oid, Repository};
-use crate::fs::FsError;
+use crate::fs::write;
 
 impl Repository {
     /// Remembers an object for `sync_objects`.
@@ -58,7 +58,7 @@ impl Repository {
 
 /// Syncs a file or folder. What is not there was packed by another git, which syncs its packs.
 fn sync(path: &Path) -> Result<(), GitError> {
-    match fs_err::File::open(path).and_then(|file| file.sync_all()).map_err(|error| FsError::io("sync", path, &error)) {
+    match write::sync(path) {
         Err(error) if !error.is_missing() => Err(error.into()),
         _ => Ok(()),
     }

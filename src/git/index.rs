@@ -1,7 +1,6 @@
 //! The entries of an index file, for `snapshot`.
 
 use std::collections::BTreeSet;
-use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -9,6 +8,7 @@ use gix::index::entry;
 
 use super::{GitError, Oid, Repository};
 use crate::base::RepoPath;
+use crate::fs::Metadata;
 
 /// What an entry is, as far as a snapshot cares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -81,7 +81,7 @@ impl AgentRepository {
     pub fn detach(&self, worktree: &Path) -> Result<bool, GitError> {
         let file = worktree.join(".git");
         let found = read::find_metadata(&file)?;
-        let is_file = found.as_ref().is_some_and(std::fs::Metadata::is_file);
+        let is_file = found.as_ref().is_some_and(crate::fs::Metadata::is_file);
         let now = if is_file { read::read_head(&file, 65_536)? } else { Vec::new() };
         if found.is_some() && !is_file {
             // A folder or link of the agent's making: kept, but out of the way.

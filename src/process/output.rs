@@ -8,9 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use fs_err::File;
-
-use crate::fs::FsError;
+use crate::fs::{File, FsError, write};
 
 /// How much of the end is kept when there is too much output.
 const TAIL: usize = 256 * 1024;
@@ -32,7 +30,7 @@ struct Counts {
 
 /// A new, empty file for output.
 pub(super) fn create(path: &Path) -> Result<File, FsError> {
-    File::create(path).map_err(|error| FsError::io("create", path, &error))
+    write::open_empty(path)
 }
 
 impl Keeper {

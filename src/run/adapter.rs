@@ -174,10 +174,8 @@ impl Adapter {
         for item in &self.argv {
             match item {
                 Argument::One(text) => {
-                    argv.push(fill(text, values).ok_or_else(|| RunError::Adapter {
-                        source_name: self.name.clone(),
-                        reason: format!("`{text}` has no value here"),
-                    })?)
+                    let missing = || RunError::Adapter { source_name: self.name.clone(), reason: format!("`{text}` has no value here") };
+                    argv.push(fill(text, values).ok_or_else(missing)?);
                 }
                 Argument::Group(texts) => {
                     let filled: Option<Vec<String>> = texts.iter().map(|text| fill(text, values)).collect();

@@ -51,7 +51,8 @@ impl Runs<'_> {
         let reference = format!("refs/cmpm/runs/{}/agent", run.job.run);
         match trusted.repository.adopt(self.repository, &reference) {
             Ok(Some(tip)) => {
-                run.status.notes.push(format!("the agent made commits of its own; they are kept under {reference} ({})", tip.short()))
+                let kept = format!("the agent made commits of its own; they are kept under {reference} ({})", tip.short());
+                run.status.notes.push(kept);
             }
             Ok(None) => {}
             Err(error) => run.status.notes.push(format!("what the agent committed by itself could not be kept: {error}")),

@@ -40,7 +40,7 @@ impl Runs<'_> {
         approval.message.clone_into(&mut run.status.decision);
         for _ in 0..TRIES {
             let tip = self.require_target(&target)?;
-            let merge = self.build_merge(run, &Sides { work, tip, target: &target }, approval)?;
+            let merge = self.build_merge(run, &Sides { work, tip, merged: tip, target: &target }, approval)?;
             self.crash_point("approve.built");
             run.status.merge = Some(merge);
             run.dir.save_status(&run.status)?;
@@ -127,7 +127,7 @@ impl Runs<'_> {
             let reason = first.message.clone();
             return Err(RunError::NotPassed { run: run.job.run.clone(), outcome: Outcome::Denied, reason }.into());
         }
-        let merge = self.commit_merge(run, sides, merged, approval)?;
+        let merge = self.commit_merge(run, &Sides { merged, ..*sides }, approval)?;
         let folder = run.dir.file("merge");
         let results = self.run_gates(run, &gates::Subject { commit: merge, folder: &folder })?;
         match results.into_iter().find(|gate| gate.blocking && !gate.passed) {
@@ -140,13 +140,13 @@ impl Runs<'_> {
     }
 
     /// The merge commit with the run page and the finished ticket in it.
-    fn commit_merge(&self, run: &mut Run, sides: &Sides<'_>, merged: Oid, approval: &Approval<'_>) -> Result<Oid> {
+    fn commit_merge(&self, run: &Run, sides: &Sides<'_>, approval: &Approval<'_>) -> Result<Oid> {
         let mut closing = run.clone();
         closing.status.state = State::Merged;
         let page = self.page(&closing)?;
         let mut files = vec![(page.path, page.text.into_bytes())];
-        files.extend((approval.ticket)(run, merged)?);
-        let tree = self.with_files(merged, &files)?;
+        files.extend((approval.ticket)(run, sides.merged)?);
+        let tree = self.with_files(sides.merged, &files)?;
         let job = &run.job;
         let mut message = format!("Merge {}: {}\n", job.run, text::one_line(&job.ticket.title));
         if !approval.message.trim().is_empty() {
@@ -214,9 +214,16 @@ impl Runs<'_> {
     }
 }
 
+/// What comes together in a merge.
+#[derive(Clone, Copy)]
 struct Sides<'a> {
+    /// cmpm's commit of the agent's work.
     work: Oid,
+    /// The target as it is.
     tip: Oid,
+    /// Both in one tree, once they have been merged.
+    merged: Oid,
+    /// The target's name.
     target: &'a str,
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use minijinja::Environment;
+use minijinja::{Environment, UndefinedBehavior};
 use serde_json::json;
 
 use super::status::Usage;
@@ -28,6 +28,7 @@ pub struct Page {
 pub(super) fn render(run: &Id, name: &str, values: &serde_json::Value) -> Result<String> {
     let fail = |error: minijinja::Error| RunError::Template { run: run.clone(), reason: error.to_string() };
     let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
     for (name, text) in TEMPLATES {
         environment.add_template(name, text).map_err(fail)?;
     }
@@ -122,7 +123,7 @@ fn front_matter(run: &Run) -> Vec<(&'static str, Value)> {
     fields
 }
 
-fn number(value: impl ToString) -> Value {
+fn number<T: Copy + std::fmt::Display>(value: T) -> Value {
     Value::Bare(value.to_string())
 }
 
@@ -137,7 +138,11 @@ fn policy(run: &Run) -> Value {
 
 fn usage(usage: &Usage) -> Vec<(String, Value)> {
     let cost = usage.cost.map(|dollars| format!("{dollars:.4}"));
-    let known = [("input_tokens", usage.input_tokens.map(number)), ("output_tokens", usage.output_tokens.map(number)), ("cost", cost.map(Value::Bare))];
+    let known = [
+        ("input_tokens", usage.input_tokens.map(number)),
+        ("output_tokens", usage.output_tokens.map(number)),
+        ("cost", cost.map(Value::Bare)),
+    ];
     known.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
 }
 

@@ -27,18 +27,9 @@ impl<R: Record> Scan<R> {
     /// `NotFound`, or `Ambiguous` with the candidates.
     fn position(&self, query: &str) -> Result<usize, StoreError> {
         let query = query.trim();
-        let file = query.trim_start_matches("./");
-        // Who works in a folder names its files without the way there.
-        let below = |stored: &Stored<R>| file.ends_with("md") && stored.path.lossy().strip_suffix(file).is_some_and(|way| way.ends_with('/'));
-        let steps: [&dyn Fn(&Stored<R>) -> bool; 5] = [
-            &|stored| stored.path.lossy() == file,
-            &below,
-            &|stored| stored.record.id().is(query),
-            &|stored| stored.record.aliases().iter().any(|alias| alias.eq_ignore_ascii_case(query)),
-            &|stored| stored.record.id().starts_with(query),
-        ];
-        for fits in steps {
-            let found: Vec<usize> = self.records.iter().enumerate().filter(|(_, stored)| fits(stored)).map(|(index, _)| index).collect();
+        for how in [Match::Path, Match::File, Match::Id, Match::Alias, Match::Beginning] {
+            let fits = |(index, stored): (usize, &Stored<R>)| how.fits(stored, query).then_some(index);
+            let found: Vec<usize> = self.records.iter().enumerate().filter_map(fits).collect();
             match found.as_slice() {
                 [] => {}
                 [only] => return Ok(*only),
@@ -56,5 +47,29 @@ impl<R: Record> Scan<R> {
             candidates.push(format!("{} more", found.len() - SHOWN));
         }
         StoreError::Ambiguous { noun: R::NOUN, query: query.to_owned(), candidates }
+    }
+}
+
+/// How a query can name a record, from the most to the least certain.
+#[derive(Debug, Clone, Copy)]
+enum Match {
+    Path,
+    /// The end of its path: who works in a folder names its files without the way there.
+    File,
+    Id,
+    Alias,
+    Beginning,
+}
+
+impl Match {
+    fn fits<R: Record>(self, stored: &Stored<R>, query: &str) -> bool {
+        match self {
+            Self::Path => stored.path.lossy() == query.trim_start_matches("./"),
+            Self::File if !query.ends_with("md") => false,
+            Self::File => stored.path.lossy().strip_suffix(query.trim_start_matches("./")).is_some_and(|way| way.ends_with('/')),
+            Self::Id => stored.record.id().is(query),
+            Self::Alias => stored.record.aliases().iter().any(|alias| alias.eq_ignore_ascii_case(query)),
+            Self::Beginning => stored.record.id().starts_with(query),
+        }
     }
 }

@@ -183,9 +183,8 @@ impl Journal {
     pub fn undo(&self, entry: &mut Entry) -> Result<()> {
         for (index, step) in entry.steps.iter().enumerate() {
             let now = read::find(&step.path.below(&entry.root))?;
-            let known = |direction| Ok::<_, FsError>(now == self.bytes(entry.number, index, direction, step)?);
             // What is as before already was taken back by a process that died on the way.
-            if !known(Direction::Forward)? && !known(Direction::Back)? {
+            if now != self.bytes(entry, index, Direction::Forward)? && now != self.bytes(entry, index, Direction::Back)? {
                 return Err(JournalError::ChangedSince { path: step.path.clone(), operation: entry.operation.clone() }.into());
             }
         }
@@ -238,8 +237,8 @@ impl Journal {
         let mut left = Vec::new();
         for (index, step) in entry.steps.iter().enumerate() {
             let file = step.path.below(&entry.root);
-            let wanted = self.bytes(entry.number, index, direction, step)?;
-            let source = self.bytes(entry.number, index, direction.opposite(), step)?;
+            let wanted = self.bytes(entry, index, direction)?;
+            let source = self.bytes(entry, index, direction.opposite())?;
             let now = read::find(&file)?;
             if now == wanted {
                 continue;
@@ -256,12 +255,13 @@ impl Journal {
         Ok(left)
     }
 
-    fn bytes(&self, number: u64, index: usize, direction: Direction, step: &Step) -> Result<Option<Vec<u8>>, FsError> {
+    fn bytes(&self, entry: &Entry, index: usize, direction: Direction) -> Result<Option<Vec<u8>>, FsError> {
+        let step = entry.steps.get(index);
         let (name, present) = match direction {
-            Direction::Forward => ("after", step.exists),
-            Direction::Back => ("before", step.existed),
+            Direction::Forward => ("after", step.is_some_and(|step| step.exists)),
+            Direction::Back => ("before", step.is_some_and(|step| step.existed)),
         };
-        if present { read::read(&self.entry_folder(number).join(format!("{index}.{name}"))).map(Some) } else { Ok(None) }
+        if present { read::read(&self.entry_folder(entry.number).join(format!("{index}.{name}"))).map(Some) } else { Ok(None) }
     }
 
     fn find(&self, number: u64) -> Result<Option<Entry>> {

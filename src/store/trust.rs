@@ -22,7 +22,6 @@ pub struct Trust {
     file: Option<PathBuf>,
     repository: PathBuf,
     digests: HashSet<String>,
-    problem: Option<TrustError>,
 }
 
 /// One line of the file.
@@ -92,26 +91,21 @@ impl Trust {
     /// # Errors
     /// Why the file cannot be read; nothing is trusted then.
     pub fn open(env: &Env, common: &Path) -> Result<Self, TrustError> {
-        let mut trust = Self::load(env, common);
-        trust.problem.take().map_or(Ok(trust), Err)
+        let mut trust = Self::nothing(env, common);
+        let (_, approvals) = trust.read()?;
+        trust.remember(&approvals);
+        Ok(trust)
     }
 
-    /// As [`Trust::open`], for who only looks: where the file cannot be read nothing is trusted, and [`Trust::problem`] says why.
+    /// As [`Trust::open`], but a file that cannot be read trusts nothing.
     #[must_use]
     pub fn load(env: &Env, common: &Path) -> Self {
-        let file = env.user_state().map(|folder| folder.join("trust"));
-        let mut trust = Self { file, repository: common.to_owned(), digests: HashSet::new(), problem: None };
-        match trust.read() {
-            Ok((_, approvals)) => trust.remember(&approvals),
-            Err(error) => trust.problem = Some(error),
-        }
-        trust
+        Self::open(env, common).unwrap_or_else(|_| Self::nothing(env, common))
     }
 
-    /// Why nothing is trusted, if the file cannot be read.
-    #[must_use]
-    pub fn problem(&self) -> Option<&TrustError> {
-        self.problem.as_ref()
+    fn nothing(env: &Env, common: &Path) -> Self {
+        let file = env.user_state().map(|folder| folder.join("trust"));
+        Self { file, repository: common.to_owned(), digests: HashSet::new() }
     }
 
     /// Approves exactly these commands.
@@ -200,8 +194,11 @@ mod tests {
         fn new() -> Self {
             Self(tempfile::tempdir().unwrap())
         }
+        fn env(&self) -> Env {
+            Env::default().with(XDG_STATE_HOME, self.0.path())
+        }
         fn trust(&self, repository: &str) -> Trust {
-            Trust::load(&Env::default().with(XDG_STATE_HOME, self.0.path()), Path::new(repository))
+            Trust::load(&self.env(), Path::new(repository))
         }
         fn file(&self) -> PathBuf {
             self.0.path().join("cmpm/trust")
@@ -256,7 +253,7 @@ mod tests {
             let before = read::read(&machine.file()).unwrap();
             let mut trust = machine.trust("/a/.git");
             assert!(!trust.is_trusted(&command.digest()));
-            assert_eq!(trust.problem().unwrap().code(), "trust_damaged");
+            assert_eq!(Trust::open(&machine.env(), Path::new("/a/.git")).unwrap_err().code(), "trust_damaged");
             assert_eq!(trust.approve(std::slice::from_ref(&command), at(1)).unwrap_err().code(), "trust_damaged");
             assert_eq!(read::read(&machine.file()).unwrap(), before);
         }

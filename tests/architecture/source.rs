@@ -30,8 +30,12 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
 
 /// What stands before and after the `#[cfg(test)] mod name {` at the end of a file.
 pub fn split_tests(mut tokens: Vec<Token<'_>>) -> (Vec<Token<'_>>, Vec<Token<'_>>) {
-    let opening = ["#", "[", "cfg", "(", "test", ")", "]", "mod"];
-    let here = |start: &usize| tokens.get(start + opening.len() + 1).is_some_and(|next| next.text == "{");
+    let opening = ["#", "[", "cfg", "(", "test", ")", "]"];
+    // What follows may be visible to others: `mod tests {`, `pub(super) mod tests {`.
+    let here = |start: &usize| {
+        let mut next = tokens.iter().skip(start + opening.len()).map(|token| token.text).take_while(|text| *text != ";").take(8);
+        next.any(|text| text == "mod") && next.nth(1) == Some("{")
+    };
     let end = find(&tokens, &opening).into_iter().map(|(start, _)| start).find(here);
     let tests = tokens.split_off(end.unwrap_or(tokens.len()));
     (tokens, tests)

@@ -70,6 +70,19 @@ fn blocks_are_replaced_whole() {
 }
 
 #[test]
+fn a_field_is_copied_as_it_is_written() {
+    let theirs = document("---\r\nl: [ 'a',b ] # why\r\nn: 012\r\nt: |-\r\n  x\r\n\r\n# end\r\n---\r\n");
+    let mut ours = document("---\nl:\n  - a\n# of z\nz: 1\n---\nbody\n");
+    for key in ["l", "n", "t", "z"] {
+        ours.copy_field(key, &theirs).unwrap();
+    }
+    assert_eq!(ours.as_str(), "---\nl: [ 'a',b ] # why\n# of z\nn: 012\nt: |-\n  x\n---\nbody\n");
+    let mut none = document("body\n");
+    none.copy_field("n", &theirs).unwrap();
+    assert_eq!(none.as_str(), "---\nn: 012\n---\n\nbody\n");
+}
+
+#[test]
 fn edits_work_where_other_keys_are_broken() {
     let text = "---\nid: task-1\nassignee: @codex # him\nstatus: To Do\nlabels: []\n---\nbody";
     assert_eq!(set(text, "status", "Done"), text.replace("To Do", "Done"));

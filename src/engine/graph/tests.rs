@@ -1,3 +1,5 @@
+//! Tests of the graph.
+
 use std::collections::HashSet;
 
 use proptest::prelude::*;

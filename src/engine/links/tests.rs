@@ -1,3 +1,5 @@
+//! Tests of the links.
+
 use proptest::prelude::*;
 
 use super::*;

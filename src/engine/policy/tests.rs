@@ -1,3 +1,5 @@
+//! Tests of the policy.
+
 use proptest::prelude::*;
 
 use super::*;

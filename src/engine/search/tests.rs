@@ -1,3 +1,5 @@
+//! Tests of the search.
+
 use proptest::prelude::*;
 
 use super::*;

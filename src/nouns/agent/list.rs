@@ -77,6 +77,12 @@ impl Verb for List {
     }
 }
 
+/// The first folder of its path: enough in a list, `show` has it whole.
+fn folder_of(origin: &Origin) -> String {
+    let text = origin.to_string();
+    text.split_once('/').map_or(text.clone(), |(folder, _)| folder.to_owned())
+}
+
 impl Report for Agents {
     const SCHEMA: &'static str = "cmpm.agent.list/1";
 
@@ -84,11 +90,11 @@ impl Report for Agents {
         let mut table = Table::new(&["NAME", "WRITES", "FROM", "DESCRIPTION"]);
         for row in &self.agents {
             let (writes, tone) = match row.read_only {
-                Some(ReadOnly::Damaged) => ("nothing".to_owned(), Some(Tone::Bad)),
-                Some(_) => ("nothing".to_owned(), Some(Tone::Quiet)),
+                Some(ReadOnly::Damaged | ReadOnly::SameName) => ("nothing".to_owned(), Some(Tone::Bad)),
+                Some(ReadOnly::NoWriteKey | ReadOnly::GrantsNothing) => ("nothing".to_owned(), Some(Tone::Quiet)),
                 None => (text::fit(&row.write.join(" "), 40), None),
             };
-            let source = row.source.to_string();
+            let source = folder_of(&row.source);
             table.row([(&row.name, Some(Tone::Key)), (&writes, tone), (&source, Some(Tone::Quiet)), (&row.description, None)]);
         }
         let mut out = table.render(screen);

@@ -93,7 +93,9 @@ impl Loader {
             let place = key(&agent.name);
             if let Some(first) = layer.get_mut(&place) {
                 self.findings.push(clash(&path, first));
-                first.disarm(ReadOnly::Damaged);
+                if first.read_only.is_none() {
+                    first.disarm(ReadOnly::SameName);
+                }
                 continue;
             }
             if agent.name.is_empty() {

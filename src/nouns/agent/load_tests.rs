@@ -96,7 +96,10 @@ fn of_two_with_one_name_neither_may_write() {
         (".cmpm/agents/b.md", "---\nname: Mine\nwrite: [b]\n---\n"),
     ]);
     let (agents, findings) = load(root.path());
-    assert_eq!((find(&agents, "mine").read_only, findings), (Some(ReadOnly::Damaged), vec!["duplicate-name .cmpm/agents/b.md".to_owned()]));
+    assert_eq!(
+        (find(&agents, "mine").read_only, findings),
+        (Some(ReadOnly::SameName), vec!["duplicate-name .cmpm/agents/b.md".to_owned()])
+    );
 }
 
 #[test]

@@ -64,6 +64,8 @@ pub enum ReadOnly {
     GrantsNothing,
     /// Its file is damaged, or names something that does not exist; nothing in it is believed.
     Damaged,
+    /// Another file of the same folder has the same name.
+    SameName,
 }
 
 /// Where an agent is defined.
@@ -181,6 +183,7 @@ impl ReadOnly {
             Self::NoWriteKey => "its file has no `write`",
             Self::GrantsNothing => "its `write` is empty",
             Self::Damaged => "its file is damaged, so nothing in it grants a right",
+            Self::SameName => "another file has the same name, so neither grants a right",
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::base::env::CMPM_PATHS;
 use crate::base::{Exit, Explain, Finding, Id, RepoPath, Result, Severity, text};
-use crate::config::Config;
+use crate::config::{Config, Span};
 use crate::context::Context;
 use crate::fs::read;
 use crate::git::Oid;
@@ -194,7 +194,7 @@ impl Place<'_> {
         let run = self.context.store()?.reserve_id("RUN", &self.context.random)?;
         let branch = self.branch(&agent, ticket, (&run, taken))?;
         let delegate = &self.config.delegate;
-        let minutes = agent.timeout_minutes.unwrap_or(delegate.timeout_minutes).min(delegate.timeout_minutes);
+        let timeout = agent.timeout_minutes.map_or(delegate.timeout, Span::minutes).min(delegate.timeout);
         Ok(Job {
             schema: "cmpm.job/1".into(),
             worktree: self.worktree(&agent, ticket, &run)?,
@@ -204,8 +204,8 @@ impl Place<'_> {
             target: self.target.to_owned(),
             branch,
             gates: self.config.gates.clone(),
-            wall_seconds: u64::from(minutes) * 60,
-            idle_seconds: u64::from(delegate.idle_minutes) * 60,
+            wall_seconds: timeout.seconds(),
+            idle_seconds: delegate.idle.seconds(),
             max_turns: delegate.max_turns,
             budget: delegate.budget,
             sandbox: self.context.config()?.delegate.sandbox.max(delegate.sandbox),
@@ -230,7 +230,10 @@ impl Place<'_> {
         let text = format!("{}\n{}", stored.record.title, stored.document.body());
         let now = self.context.clock.now();
         let wanted = BriefQuery { text: &text, categories: &agent.memory_categories, limit: MEMORIES, now };
-        Ok(memory::brief_memories(self.context.store()?, &self.snapshot, &wanted).into_iter().map(|(id, text)| MemoryBrief { id, text }).collect())
+        Ok(memory::brief_memories(self.context.store()?, &self.snapshot, &wanted)
+            .into_iter()
+            .map(|(id, text)| MemoryBrief { id, text })
+            .collect())
     }
 
     fn ticket_brief(&self, stored: &Stored<Ticket>) -> TicketBrief {

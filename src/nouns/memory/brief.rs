@@ -56,21 +56,9 @@ fn line_of(answer: &Answer<'_>) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
-    use crate::base::{Finding, RepoPath};
-    use crate::config::Config;
-    use crate::document::Document;
-    use crate::store::{Entry, Record, Source};
-
-    /// A memory as it would be read from the work tree.
-    pub(in crate::nouns::memory) fn memory(id: &str, title: &str, body: &str) -> Stored<Memory> {
-        let path = RepoPath::parse(format!(".cmpm/memory/pattern/{id}.md")).unwrap();
-        let document = Document::parse(format!("---\nid: {id}\ntitle: {title}\n---\n\n{body}\n").into());
-        let mut findings: Vec<Finding> = Vec::new();
-        let record = Memory::read(&Entry { path: &path, document: &document, config: &Config::default() }, &mut findings).unwrap();
-        Stored { record, path, document, source: Source::WorkTree }
-    }
+    use crate::nouns::memory::testing::memory;
 
     fn briefed(records: &[Stored<Memory>], text: &str, categories: &[String]) -> Vec<(String, String)> {
         let now = "2026-01-31T09:00:00Z".parse().unwrap();

@@ -4,7 +4,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Finding, Result, text};
+use crate::base::{Finding, Result};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::store::Scan;
@@ -34,7 +34,7 @@ pub struct List {
 pub struct Memories {
     /// The memories, in order of their files.
     memories: Vec<MemoryRow>,
-    /// How many more there are without the filters.
+    /// How many pass the filters but no longer hold, and are left out.
     hidden: usize,
     #[serde(skip)]
     findings: Vec<Finding>,
@@ -50,8 +50,8 @@ impl Verb for List {
         let standings = Standings::new(&records, context.clock.now());
         let passing = records.iter().filter(|stored| self.filter.lets_through(&stored.record));
         let rows = passing.map(|stored| MemoryRow::new(stored, &standings));
-        let memories: Vec<MemoryRow> = rows.filter(|row| self.all || row.is_current()).collect();
-        Ok(Memories { hidden: records.len() - memories.len(), memories, findings })
+        let (memories, hidden): (Vec<MemoryRow>, Vec<MemoryRow>) = rows.partition(|row| self.all || row.is_current());
+        Ok(Memories { memories, hidden: hidden.len(), findings })
     }
 }
 
@@ -72,8 +72,8 @@ impl Report for Memories {
             out.push_str("No memories to show.\n");
         }
         if self.hidden > 0 {
-            let more = if self.hidden == 1 { "1 memory".to_owned() } else { format!("{} memories", self.hidden) };
-            out.push_str(&screen.paint(Tone::Quiet, &text::one_line(&format!("{more} not shown"))));
+            let line = format!("{} more no longer hold; `--all` shows them", self.hidden);
+            out.push_str(&screen.paint(Tone::Quiet, &line));
             out.push('\n');
         }
         out

@@ -12,6 +12,8 @@ mod row;
 mod search;
 mod show;
 mod standing;
+#[cfg(test)]
+mod testing;
 
 pub use brief::{BriefQuery, brief_memories};
 

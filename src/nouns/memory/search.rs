@@ -134,7 +134,7 @@ impl Report for Found {
     const SCHEMA: &'static str = "cmpm.memory.search/1";
 
     fn render(&self, screen: &Screen) -> String {
-        if self.hits.is_empty() {
+        if self.hits.is_empty() && self.more == 0 {
             return "No memory answers this.\n".to_owned();
         }
         let mut out: String = self.hits.iter().map(|hit| hit.render(screen)).collect();

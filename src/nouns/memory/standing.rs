@@ -56,7 +56,7 @@ fn is_date(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nouns::memory::brief::tests::memory;
+    use crate::nouns::memory::testing::memory;
 
     #[test]
     fn what_is_replaced_or_over_no_longer_holds() {

@@ -1,11 +1,12 @@
 //! The rules of `ready`, each with a ticket that it keeps back and one that it lets through.
 
+use serde_json::json;
+
 use super::*;
 use crate::base::RepoPath;
 use crate::config::Config;
 use crate::document::Document;
 use crate::process::Owner;
-use crate::run::Term;
 use crate::store::{Entry, Record, Source};
 
 const NOW: &str = "2026-03-04T12:00:00Z";
@@ -106,12 +107,11 @@ fn a_date_defers_until_it_comes() {
 #[test]
 fn a_claimed_ticket_is_not_offered() {
     let tickets = tickets(&["TSK-1", "TSK-2"]);
-    let run = Id::parse("RUN-1");
-    let since = Timestamp::from_seconds(0);
-    let claim = Claim { ticket: Id::parse("tsk-1").unwrap(), run: run.clone(), owner: Owner::this_process(), term: Term::Lease, since };
+    let claim = json!({ "ticket": "tsk-1", "run": "RUN-1", "owner": Owner::this_process(), "term": "lease", "since": NOW });
+    let claim: Claim = serde_json::from_value(claim).unwrap();
     let judgement = judge(&tickets, &[claim], NOW.parse().unwrap());
     assert_eq!(judgement.ready.len(), 1);
-    assert_eq!(judgement.waiting[0].1, [Reason::Claimed { run }]);
+    assert_eq!(judgement.waiting[0].1, [Reason::Claimed { run: Id::parse("RUN-1") }]);
 }
 
 #[test]

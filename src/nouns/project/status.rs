@@ -125,7 +125,7 @@ impl Facts {
         match (&self.branch, &self.commit) {
             (Some(branch), Some(_)) => format!("On {}", text::one_line(branch)),
             (Some(branch), None) => format!("On {}, which has no commit yet", text::one_line(branch)),
-            (None, Some(commit)) => format!("On no branch, at {}", text::fit(&commit.to_string(), 12).trim_end_matches('…')),
+            (None, Some(commit)) => format!("On no branch, at {}", commit.to_string().chars().take(10).collect::<String>()),
             (None, None) => "On no branch".to_owned(),
         }
     }

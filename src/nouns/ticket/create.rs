@@ -95,7 +95,7 @@ impl Verb for Create {
         let (parent, depends_on) = self.references(store)?;
         let id = store.reserve_id(kind.prefix(), &context.random)?;
         let path = path_of(store, kind, &id, &title);
-        let fields = self.fields(context, Head { id: &id, kind, title: &title, parent, depends_on });
+        let fields = self.fields(context, &Head { id: &id, kind, title: &title, parent, depends_on });
         let mut transaction = store.transaction("ticket create");
         transaction.create(&path, render_new(&fields, &self.body()).into_bytes());
         let written = transaction.commit()?;
@@ -127,7 +127,7 @@ impl Create {
         Ok((parent, depends_on))
     }
 
-    fn fields(&self, context: &Context, head: Head<'_>) -> Vec<(&'static str, Value)> {
+    fn fields(&self, context: &Context, head: &Head<'_>) -> Vec<(&'static str, Value)> {
         let author = context.repository().ok().and_then(|repository| repository.identity().ok()).map(|person| person.name);
         let mut fields = vec![
             ("id", Value::from(head.id.as_str())),

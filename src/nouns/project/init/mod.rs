@@ -129,6 +129,7 @@ impl Report for Initialised {
             let _ = writeln!(out, "Lines for agents, to be added by hand:\n\n{}", text::printable(lines));
         }
         let next = match (is_changed, self.dry_run) {
+            (false, _) if !self.findings.is_empty() => "Nothing else to change.",
             (false, _) => "This is a cmpm project already; nothing to change.",
             (true, true) => "Nothing was written.",
             (true, false) => "Commit these files, then write a ticket: `cmpm issue create \"…\"`",

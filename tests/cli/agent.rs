@@ -1,0 +1,60 @@
+//! `cmpm agent`
+
+use crate::support::TestRepo;
+
+#[test]
+fn a_claude_agent_can_look_until_it_is_given_rights() {
+    let repo = TestRepo::new();
+    repo.write(".claude/agents/helper.md", "---\nname: helper\ndescription: Helps\ntools: Read, Grep\n---\n\nHelp.\n");
+    insta::assert_snapshot!(repo.cmpm(["agent", "show", "helper"]), @"
+    helper
+    Helps
+
+    May write
+      nothing: its file has no `write`
+
+    tools     Read, Grep
+    from      .claude/agents/helper.md
+
+    Help.
+    ");
+    assert_eq!(repo.json(["agent", "show", "helper"])["data"]["read_only"], "no_write_key");
+    repo.write(".claude/agents/helper.md", "---\nname: helper\ndescription: Helps\nwrite: [\"docs/**\"]\n---\n");
+    let shown = repo.json(["agent", "show", "helper"]);
+    assert_eq!(shown["data"]["write"][0]["rules"][0]["origin"], ".claude/agents/helper.md:4");
+    assert!(shown["data"]["read_only"].is_null());
+}
+
+#[test]
+fn a_damaged_agent_has_no_rights() {
+    let repo = TestRepo::new();
+    repo.write(".cmpm/agents/qa.md", "---\nname: qa\ndescription: ours: all of it\nwrite: [\"**\"]\n---\n");
+    insta::assert_snapshot!(repo.cmpm(["agent", "show", "qa"]), @"
+    qa
+    ours: all of it
+
+    May write
+      nothing: its file is damaged, so nothing in it grants a right
+
+    from      .cmpm/agents/qa.md
+    --- stderr
+    error: .cmpm/agents/qa.md:3: the value of `description` is not valid YAML: mapping values are not allowed in this context (quote it: description: 'ours: all of it')
+    error: .cmpm/agents/qa.md:1: the front matter is damaged, so this agent may write nothing (mend what else is reported for this file)
+    ");
+    let writers = repo.json(["agent", "list", "--writers"]);
+    let names: Vec<&str> = writers["data"]["agents"].as_array().unwrap().iter().map(|agent| agent["name"].as_str().unwrap()).collect();
+    assert!(names.contains(&"code_review") && !names.contains(&"qa"), "{names:?}");
+}
+
+#[test]
+fn an_unknown_agent_is_answered_with_those_there_are() {
+    let repo = TestRepo::new();
+    insta::assert_snapshot!(repo.cmpm(["agent", "show", "nobody"]), @"
+    --- stderr
+    error: there is no agent `nobody`
+    hint: there are architect, code_review, data, devops, documentation, engineer, integration, orchestrator, performance, qa, research, security
+    hint: `cmpm agent list` says what each is good for
+    --- exit 2
+    ");
+    repo.cmpm(["agent", "show", "code-review"]).success();
+}
