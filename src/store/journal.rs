@@ -12,6 +12,9 @@ use crate::fs::{FsError, read, write};
 
 use super::scratch::Scratch;
 
+/// The file of an entry that says what it is; without it there is no entry.
+const ENTRY: &str = "entry.json";
+
 /// How many entries are kept.
 const KEPT: u64 = 100;
 
@@ -152,7 +155,7 @@ impl Journal {
         }
         let step = Step { path: change.path.clone(), existed: change.before.is_some(), exists: change.after.is_some() };
         let entry = Entry { number, operation: operation.to_owned(), root: root.to_owned(), state: State::Done, steps: vec![step] };
-        write::replace_cache(&folder.join("entry.json"), &serde_json::to_vec(&entry).unwrap_or_default())?;
+        write::replace_cache(&folder.join(ENTRY), &serde_json::to_vec(&entry).unwrap_or_default())?;
         self.forget(number)
     }
 
@@ -174,6 +177,16 @@ impl Journal {
         self.save(entry)?;
         self.forget(entry.number)?;
         Ok(left)
+    }
+
+    /// Takes back what `finish` did before it failed, so that nothing has happened. Needs no room on the disk beyond what
+    /// the old files take.
+    ///
+    /// # Errors
+    /// If a file cannot be written; whoever comes next finishes the entry then.
+    pub fn abandon(&self, entry: &Entry) -> Result<()> {
+        self.apply(entry, Direction::Back)?;
+        Ok(write::remove(&self.entry_folder(entry.number).join(ENTRY))?)
     }
 
     /// Takes a finished operation back, if no file it wrote was changed since.
@@ -265,14 +278,14 @@ impl Journal {
     }
 
     fn find(&self, number: u64) -> Result<Option<Entry>> {
-        let path = self.entry_folder(number).join("entry.json");
+        let path = self.entry_folder(number).join(ENTRY);
         // No entry.json: the process died before it promised anything. Not JSON: a power loss took an entry of `record`,
         // whose file was written before it; those of `begin` are durable.
         Ok(read::find(&path)?.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
     fn save(&self, entry: &Entry) -> Result<()> {
-        let path = self.entry_folder(entry.number).join("entry.json");
+        let path = self.entry_folder(entry.number).join(ENTRY);
         let text = serde_json::to_vec_pretty(entry);
         let bytes = text.map_err(|error| JournalError::Unwritable { path: path.clone(), reason: error.to_string() })?;
         Ok(write::replace(&path, &bytes)?)
@@ -305,78 +318,5 @@ impl Direction {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn change(path: &str, before: Option<&str>, after: Option<&str>) -> Change {
-        let bytes = |text: Option<&str>| text.map(|text| text.as_bytes().to_vec());
-        Change { path: RepoPath::parse(path).unwrap(), before: bytes(before), after: bytes(after) }
-    }
-
-    #[test]
-    fn what_a_crash_left_is_finished_and_can_be_taken_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().join("tree");
-        write::replace(&root.join("b"), b"old").unwrap();
-        let journal = Journal::new(folder.path());
-        let changes = [change("a", None, Some("new")), change("b", Some("old"), None)];
-        journal.begin("test", &root, &changes).unwrap();
-        // The process dies here. The next one comes:
-        assert_eq!(journal.recover().unwrap().len(), 1);
-        assert_eq!(read::find(&root.join("a")).unwrap().unwrap(), b"new");
-        assert!(!read::exists(&root.join("b")));
-        assert!(journal.recover().unwrap().is_empty());
-        let mut entry = journal.last_done(&root).unwrap().unwrap();
-        journal.undo(&mut entry).unwrap();
-        assert!(!read::exists(&root.join("a")));
-        assert_eq!(read::find(&root.join("b")).unwrap().unwrap(), b"old");
-    }
-
-    #[test]
-    fn an_entry_that_a_power_loss_took_stops_nobody() {
-        let folder = tempfile::tempdir().unwrap();
-        let journal = Journal::new(folder.path());
-        journal.record("test", folder.path(), &change("a", None, Some("new"))).unwrap();
-        write::replace(&journal.entry_folder(1).join("entry.json"), b"").unwrap();
-        assert!(journal.recover().unwrap().is_empty());
-        assert_eq!(journal.last_done(folder.path()).unwrap(), None);
-        journal.record("test", folder.path(), &change("b", None, Some("new"))).unwrap();
-        assert_eq!(journal.last_done(folder.path()).unwrap().unwrap().number, 2);
-    }
-
-    #[test]
-    fn a_work_tree_that_was_removed_is_not_brought_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().join("tree");
-        let journal = Journal::new(folder.path());
-        journal.begin("test", &root, &[change("a", None, Some("new")), change("b", None, Some("new"))]).unwrap();
-        assert!(journal.recover().unwrap().is_empty());
-        assert!(!read::exists(&root));
-        write::create_folder(&root).unwrap();
-        assert!(journal.recover().unwrap().is_empty(), "and not later either");
-    }
-
-    #[test]
-    fn taking_back_goes_on_where_a_crash_stopped_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let journal = Journal::new(folder.path());
-        let changes = [change("a", None, Some("new")), change("b", None, Some("new"))];
-        let mut entry = journal.begin("test", folder.path(), &changes).unwrap();
-        journal.finish(&mut entry).unwrap();
-        write::remove(&folder.path().join("a")).unwrap();
-        journal.undo(&mut entry).unwrap();
-        assert!(!read::exists(&folder.path().join("b")));
-    }
-
-    #[test]
-    fn nobody_elses_change_is_overwritten() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().join("tree");
-        let journal = Journal::new(folder.path());
-        let mut entry = journal.begin("test", &root, &[change("a", None, Some("ours"))]).unwrap();
-        write::replace(&root.join("a"), b"theirs").unwrap();
-        assert_eq!(journal.finish(&mut entry).unwrap(), [RepoPath::parse("a").unwrap()]);
-        assert_eq!(journal.undo(&mut entry).unwrap_err().code(), "changed");
-        assert_eq!(read::find(&root.join("a")).unwrap().unwrap(), b"theirs");
-    }
-}
+#[path = "journal_tests.rs"]
+mod tests;

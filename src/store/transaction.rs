@@ -36,8 +36,7 @@ impl<'a> Transaction<'a> {
     /// Does it all, and says which files were written.
     ///
     /// # Errors
-    /// `FsError::Changed` or `Exists` (nothing was touched) if a file is not as expected; an error of the disk otherwise,
-    /// after which the next writer finishes what was begun.
+    /// `FsError::Changed` or `Exists` if a file is not as expected, else an error of the disk; everything is as before then.
     pub fn commit(self) -> Result<Vec<RepoPath>> {
         if self.changes.is_empty() {
             return Ok(Vec::new());
@@ -68,7 +67,11 @@ impl<'a> Transaction<'a> {
             return Ok(paths);
         }
         let mut entry = journal.begin(&self.operation, &self.store.root, &self.changes)?;
-        journal.finish(&mut entry)?;
+        if let Err(failure) = journal.finish(&mut entry) {
+            // All or nothing; if even this fails, the entry stays and whoever writes next finishes it.
+            journal.abandon(&entry)?;
+            return Err(failure);
+        }
         Ok(paths)
     }
 

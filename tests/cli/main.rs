@@ -3,6 +3,8 @@
 
 mod adoption;
 mod agent;
+mod concurrency;
+mod config;
 mod memory;
 mod support;
 mod ticket;
