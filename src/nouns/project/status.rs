@@ -131,7 +131,7 @@ impl Facts {
     }
 
     fn render_tickets(&self, screen: &Screen) -> String {
-        let mut table = Table::new(&["OPEN", "TODO", "ACTIVE", "DONE"]);
+        let mut table = Table::new(&["TICKETS", "TODO", "ACTIVE", "DONE"]);
         for count in self.tickets.iter().filter(|count| count.open() > 0) {
             let [todo, active, done] = [count.todo, count.active, count.done].map(|number| number.to_string());
             table.row([(count.kind.as_str(), Some(Tone::Title)), (&todo, None), (&active, Some(Tone::Careful)), (&done, Some(Tone::Good))]);

@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""Measures cmpm beside its peers, as whole processes in one run, and writes docs/performance.md.
+
+Cold process, warm file cache; the commands of a row alternate, and the median counts. Only ratios are written down: they hold
+on other machines, milliseconds do not. Peers that are not installed are named as absent.
+
+    cargo build --release && python3 benches/compare.py [--quick] [--only WORD]
+"""
+
+import argparse
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CMPM = ROOT / "target/release/cmpm"
+WORDS = (
+    "parser index branch worktree release checklist deploy token cache schema border anchor link page reader writer commit merge "
+    "policy agent ticket memory search signal socket thread buffer cursor window render layout theme palette router handler"
+).split()
+
+
+class Bench:
+    """A temporary home, the rows so far, and how often each command runs."""
+
+    def __init__(self, folder, runs):
+        self.folder, self.runs, self.rows = folder, runs, []
+        self.env = {
+            "PATH": os.environ["PATH"], "HOME": str(folder / "home"), "LC_ALL": "C.UTF-8", "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_AUTHOR_NAME": "Bench", "GIT_AUTHOR_EMAIL": "bench@example.invalid",
+            "GIT_COMMITTER_NAME": "Bench", "GIT_COMMITTER_EMAIL": "bench@example.invalid",
+        }
+        (folder / "home").mkdir()
+
+    def sh(self, *command, cwd=None, check=True):
+        return subprocess.run([str(part) for part in command], cwd=cwd, env=self.env, check=check, capture_output=True, text=True).stdout
+
+    def repo(self, name):
+        folder = self.folder / name
+        folder.mkdir()
+        self.sh("git", "init", "-q", "-b", "main", cwd=folder)
+        return folder
+
+    def time(self, commands, cwd, before=None, runs=None):
+        """The median seconds of each command, run in turns."""
+        taken = {name: [] for name in commands}
+        for turn in range((runs or self.runs) + 1):
+            for name, command in commands.items():
+                if before:
+                    before(name)
+                started = time.perf_counter()
+                subprocess.run([str(part) for part in command], cwd=cwd, env=self.env, stdin=subprocess.DEVNULL, capture_output=True)
+                if turn:  # the first turn warms the cache
+                    taken[name].append(time.perf_counter() - started)
+        return {name: statistics.median(times) for name, times in taken.items()}
+
+    def row(self, work, times, peer, target, growth):
+        ratio = times["cmpm"] / times[peer]
+        self.rows.append((work, peer, ratio, target, growth))
+        print(f"{work}: {times['cmpm'] * 1000:.1f} ms, {ratio:.2f} of {peer} {times[peer] * 1000:.1f} ms (wanted {target})", flush=True)
+
+
+def tickets(folder, count):
+    random.seed(1)
+    place = folder / "tasks/issues"
+    place.mkdir(parents=True)
+    for number in range(count):
+        ident = f"ISS-{number:08d}"
+        status = random.choice(["planning", "ready", "active", "done"])
+        body = "\n".join(" ".join(random.choices(WORDS, k=12)) for _ in range(8))
+        (place / f"{ident}-bench.md").write_text(
+            f"---\nid: {ident}\nkind: issue\ntitle: {' '.join(random.choices(WORDS, k=5))}\nstatus: {status}\npriority: medium\n"
+            f"created: 2026-01-31T09:00:00Z\nlabels:\n  - bench\n---\n\n## Description\n\n{body}\n\n## Acceptance criteria\n\n- [ ] done\n"
+        )
+
+
+def notes(folder, count):
+    random.seed(2)
+    for number in range(count):
+        ident = f"MEM-{number:08d}"
+        place = folder / ".cmpm/memory/pattern" / str(number % 100)
+        place.mkdir(parents=True, exist_ok=True)
+        body = "\n".join(" ".join(random.choices(WORDS, k=14)) for _ in range(15))
+        (place / f"{ident}-note.md").write_text(
+            f"---\nid: {ident}\ncategory: pattern\ntitle: {' '.join(random.choices(WORDS, k=6))}\ntags:\n  - bench\n---\n\n{body}\n"
+        )
+
+
+def start_up(bench):
+    times = bench.time({"cmpm": [CMPM, "--version"], "git --version": ["git", "--version"]}, bench.folder)
+    bench.row("start-up (`cmpm --version`)", times, "git --version", "≤ 1.5", "constant: nothing is read before the verb is known")
+
+
+def lists(bench, sizes):
+    for count in sizes:
+        folder = bench.repo(f"tickets-{count}")
+        tickets(folder, count)
+        scan = ["rg", "-c", "^status:", "tasks"] if shutil.which("rg") else ["grep", "-rc", "^status:", "tasks"]
+        peer = " ".join(scan[:2]) + " '^status:'"
+        for verb in ("list", "ready"):
+            command = [CMPM, "ticket", "list"] if verb == "list" else [CMPM, "ready"]
+            times = bench.time({"cmpm": command, peer: scan}, folder)
+            bench.row(f"{verb}, {count:,} tickets", times, peer, "≤ 1", "per file: one read and one parse of its front matter, on all cores")
+
+
+def writes(bench, sizes):
+    for count in sizes:
+        folder = bench.folder / f"tickets-{count}"
+        durable = ["sh", "-c", "printf x > probe.tmp && sync probe.tmp && mv probe.tmp probe && sync ."]
+        times = bench.time({"cmpm": [CMPM, "issue", "create", "Measure"], "one durable file (sh)": durable}, folder)
+        bench.row(f"create one ticket, {count:,} there", times, "one durable file (sh)", "≤ 3", "independent of the number of tickets")
+
+
+def memory(bench, sizes):
+    for count in sizes:
+        folder = bench.repo(f"notes-{count}")
+        notes(folder, count)
+        scan = ["rg", "-i", "-c", "worktree", ".cmpm/memory"] if shutil.which("rg") else ["grep", "-ric", "worktree", ".cmpm/memory"]
+        peer = " ".join(scan[:3]) + " word"
+        times = bench.time({"cmpm": [CMPM, "memory", "search", "worktree"], peer: scan}, folder, runs=max(3, bench.runs // 2))
+        bench.row(f"memory search, {count:,} notes", times, peer, "≤ 0.5 at 1,000; ≤ 0.3 at 100,000", "per file: every note is read, there is no index yet")
+
+
+def hook(bench):
+    folder = bench.repo("hook")
+    (folder / "a.rs").write_text("fn main() {}\n")
+    bench.sh("git", "add", "-A", cwd=folder)
+    bench.sh("git", "commit", "-qm", "one", cwd=folder)
+    place = folder / ".git/hooks/pre-commit"
+    scripts = {"cmpm": f'#!/bin/sh\n"{CMPM}" hook run pre-commit "$@"\n', "an empty sh hook": "#!/bin/sh\nexit 0\n"}
+    turn = [0]
+
+    def before(name):
+        turn[0] += 1
+        place.write_text(scripts[name])
+        place.chmod(0o755)
+        (folder / "a.rs").write_text(f"fn main() {{ let turn = {turn[0]}; }}\n")
+        bench.sh("git", "add", "a.rs", cwd=folder)
+
+    commit = ["git", "commit", "-qm", "next"]
+    times = bench.time({"cmpm": commit, "an empty sh hook": commit}, folder, before)
+    more = (times["cmpm"] - times["an empty sh hook"]) * 1000
+    bench.row("commit of one small file with the pre-commit hook", times, "an empty sh hook", "≤ + 8 ms", f"per staged file; here + {more:.0f} ms")
+
+
+def delegate(bench, files):
+    folder = bench.repo("delegate")
+    random.seed(3)
+    for number in range(files):
+        place = folder / f"src/{number % 200}"
+        place.mkdir(parents=True, exist_ok=True)
+        (place / f"file{number}.txt").write_text(" ".join(random.choices(WORDS, k=20)) + "\n")
+    (folder / ".cmpm/agents").mkdir(parents=True)
+    (folder / ".cmpm/agents/bench.md").write_text('---\nname: bench\ndescription: Writes one file\nwrite: ["src/**"]\n---\n\nWrite it.\n')
+    bench.sh(CMPM, "task", "create", "Measure", cwd=folder)
+    bench.sh("git", "add", "-A", cwd=folder)
+    bench.sh("git", "commit", "-qm", "one", cwd=folder)
+    # `delegate show` and `clean` take what the run before left out of the way; they are not timed.
+    commands = {
+        "cmpm": [CMPM, "delegate", "run", "TSK", "--agent", "bench", "--runner", "command", "--", "sh", "-c", "echo x > src/0/new.txt"],
+        "git worktree add": ["git", "worktree", "add", "-q", "--no-track", "-b", "bench", str(bench.folder / "tree")],
+    }
+
+    def before(_):
+        for run in bench.sh(CMPM, "delegate", "list", "--json", cwd=folder).split('"run":"')[1:]:
+            bench.sh(CMPM, "delegate", "clean", run.split('"')[0], cwd=folder)
+        bench.sh("git", "worktree", "remove", "--force", str(bench.folder / "tree"), cwd=folder, check=False)
+        bench.sh("git", "branch", "-qD", "bench", cwd=folder, check=False)
+        shutil.rmtree(folder / ".git/cmpm/trash", ignore_errors=True)
+
+    times = bench.time(commands, folder, before, runs=max(3, bench.runs // 3))
+    growth = "per file of the repository for the worktree; per changed file for everything else"
+    bench.row(f"a whole run of an agent that does nothing, {files:,} files", times, "git worktree add", "≤ 1", growth)
+
+
+def scan(bench):
+    peers = {"gitleaks": ["gitleaks", "dir", "--no-banner", "."], "ripsecrets": ["ripsecrets", "."]}
+    installed = {name: command for name, command in peers.items() if shutil.which(name)}
+    if not installed:
+        return
+    folder = bench.folder / "delegate"
+    for name, command in installed.items():
+        times = bench.time({"cmpm": [CMPM, "check", "--all"], name: command}, folder, runs=max(3, bench.runs // 3))
+        bench.row("secret scan of a tree", times, name, "≤ 0.5", "per byte")
+
+
+def write_page(bench):
+    absent = [name for name in ("rg", "gitleaks", "ripsecrets", "br", "git-issue", "wt", "prek", "pre-commit", "lefthook") if not shutil.which(name)]
+    lines = [
+        "# Performance", "",
+        "Made by `benches/compare.py`: whole processes, cold process and warm file cache, commands alternating, medians. A ratio below 1",
+        "means that cmpm is faster than the peer beside it.", "",
+        "| work | peer | ratio | wanted | how the cost grows |", "|---|---|---|---|---|",
+    ]
+    lines += [f"| {work} | {peer} | {ratio:.2f} | {target} | {growth} |" for work, peer, ratio, target, growth in bench.rows]
+    lines += ["", f"Not installed, so not measured: {', '.join(absent) or 'none'}.", ""]
+    (ROOT / "docs/performance.md").write_text("\n".join(lines))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="fewer runs and smaller sets; writes no page")
+    parser.add_argument("--only", default="", help="only rows whose function has this word in its name; writes no page")
+    options = parser.parse_args()
+    if not CMPM.exists():
+        raise SystemExit("build it first: cargo build --release")
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder).resolve(), 5 if options.quick else 15)
+        small, large = [1_000], [1_000, 10_000]
+        sizes = small if options.quick else large
+        work = {
+            "start_up": lambda: start_up(bench), "lists": lambda: (lists(bench, sizes), writes(bench, sizes)),
+            "memory": lambda: memory(bench, sizes if options.quick else [*large, 100_000]),
+            "hook": lambda: hook(bench), "delegate": lambda: delegate(bench, 2_000 if options.quick else 20_000), "scan": lambda: scan(bench),
+        }
+        for name, run in work.items():
+            if options.only in name:
+                run()
+        if not options.quick and not options.only:
+            write_page(bench)
+
+
+main()
