@@ -9,6 +9,7 @@
 
 mod adapters;
 mod agent;
+mod from_commit;
 mod memory;
 mod support;
 mod ticket;
