@@ -9,6 +9,7 @@
 
 mod adapters;
 mod agent;
+mod completions;
 mod from_commit;
 mod memory;
 mod support;
