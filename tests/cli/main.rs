@@ -11,6 +11,7 @@ mod adapters;
 mod agent;
 mod completions;
 mod from_commit;
+mod guide;
 mod memory;
 mod support;
 mod ticket;
