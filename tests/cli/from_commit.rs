@@ -78,12 +78,12 @@ fn a_text_is_read_from_standard_input() {
 #[test]
 fn unknown_and_unclear_ids_are_findings() {
     let repo = repo();
-    repo.commit_all("x\n\nCloses: ISS-zzzz, ISS-0, TSK-0000000h");
+    repo.commit_all("x\n\nCloses: ISS-zz9z, ISS-0, TSK-0000000h");
     insta::assert_snapshot!(repo.cmpm(["ticket", "from-commit"]), @"
-    Completed TSK-0000000h: Mend the guide (c116575024)
+    Completed TSK-0000000h: Mend the guide (c040127fc2)
     --- stderr
-    warning: tasks: commit c116575024: there is no ticket `ISS-zzzz` (`cmpm ticket list --all` shows what there is)
-    warning: tasks: commit c116575024: `ISS-0` could be any of ISS-00000001 (tasks/issues/ISS-00000001-mend-the-links.md), ISS-0042 (tasks/issues/ISS-0042-old.md) (`cmpm ticket list --all` shows what there is)
+    warning: tasks: commit c040127fc2: there is no ticket `ISS-zz9z` (`cmpm ticket list --all` shows what there is)
+    warning: tasks: commit c040127fc2: `ISS-0` could be any of ISS-00000001 (tasks/issues/ISS-00000001-mend-the-links.md), ISS-0042 (tasks/issues/ISS-0042-old.md) (`cmpm ticket list --all` shows what there is)
     ");
     repo.cmpm(["ticket", "from-commit", "nowhere"]).exits(2);
 }

@@ -24,11 +24,13 @@ pub struct Mention {
 }
 
 impl Mention {
-    /// Whether the id can only be a ticket's. `UTF-8` and `CVE-2026-1` look like ids too, and may be ids of another tracker.
+    /// Whether the id can only be a ticket's: an unknown one is worth a word. `UTF-8` and `CVE-2026-1` look like ids too and may
+    /// be ids of another tracker, and people write `PR-related`.
     #[must_use]
     pub fn is_surely_ticket(&self) -> bool {
-        let prefix = self.id.split('-').next().unwrap_or_default();
-        Kind::ALL.iter().any(|kind| prefix.eq_ignore_ascii_case(kind.prefix()) || prefix.eq_ignore_ascii_case(kind.as_str()))
+        let Some((prefix, rest)) = self.id.split_once('-') else { return false };
+        let is_own = |kind: Kind| prefix.eq_ignore_ascii_case(kind.prefix()) || prefix.eq_ignore_ascii_case(kind.as_str());
+        Kind::ALL.into_iter().any(is_own) && rest.contains(|c: char| c.is_ascii_digit())
     }
 }
 
@@ -189,7 +191,7 @@ mod tests {
             "partially fixes ISS-1",
             "fix: ISS-1 crashes",
             "Fixes: 1a2b3c4d (\"subject\")",
-            "fixes off-by-one and non-ASCII names",
+            "fixes off-by-one and non-ASCII names, closes task-level ones",
             "encloses ISS-1, closes-ISS-1",
             "see https://example.invalid/closes/ISS-1 and ?q=closes ISS-1",
             "Closes https://example.invalid/browse/ISS-1",
@@ -219,6 +221,6 @@ mod tests {
     #[test]
     fn only_some_prefixes_are_surely_tickets() {
         let sure = |text: &str| named_in(text).iter().all(Mention::is_surely_ticket);
-        assert!(sure("closes TSK-1, issue-2") && !sure("fixes UTF-8"));
+        assert!(sure("closes TSK-1, issue-2") && !sure("fixes UTF-8") && !sure("closes PR-related"));
     }
 }
