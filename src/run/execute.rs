@@ -22,7 +22,7 @@ const ANSWER_BYTES: u64 = 66 * 1024 * 1024;
 /// How much of a claim is kept.
 const CLAIM_BYTES: usize = 16_000;
 /// How much of a plain program's output is kept as what it said.
-const SAID_BYTES: usize = 4_000;
+pub(super) const SAID_BYTES: usize = 4_000;
 
 /// How the agent's program ended, and what it said.
 #[derive(Debug, Clone)]

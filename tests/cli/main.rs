@@ -2,17 +2,20 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
     clippy::disallowed_methods,
+    clippy::indexing_slicing,
     reason = "a test may fail, and looks at files with its own eyes"
 )]
 
+mod adapters;
 mod adoption;
 mod agent;
+mod completions;
 mod concurrency;
 mod config;
 mod delegate;
+mod from_commit;
+mod guide;
 mod memory;
 mod support;
 mod ticket;

@@ -8,7 +8,7 @@ mod read;
 mod sets;
 mod show;
 
-pub use load::require_agent;
+pub use load::{load_agents, require_agent};
 pub use model::{Agent, AgentError, ReadOnly};
 
 use std::path::Path;
