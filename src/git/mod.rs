@@ -24,6 +24,7 @@ mod scratch;
 mod snapshot;
 mod status;
 mod trailers;
+mod traps;
 mod tree;
 mod worktree;
 

@@ -13,6 +13,7 @@ mod agent;
 mod completions;
 mod concurrency;
 mod config;
+mod delegate;
 mod from_commit;
 mod guide;
 mod memory;
