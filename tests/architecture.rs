@@ -33,7 +33,7 @@ const NEIGHBOURS: &[(&str, &str)] = &[("process", "fs")]; // what programs print
 
 /// Which noun may use which: (user, used).
 const EDGES: &[(&str, &str)] =
-    &[("delegation", "agent"), ("delegation", "memory"), ("delegation", "ticket"), ("project", "delegation"), ("project", "ticket")];
+    &[("check", "agent"), ("check", "memory"), ("check", "ticket"), ("delegation", "agent"), ("delegation", "memory"), ("delegation", "ticket"), ("project", "delegation"), ("project", "ticket")];
 
 /// Files and functions (`path` or `path::function`) that may be longer, each with its reason.
 const LONG: &[(&str, &str)] = &[];

@@ -9,7 +9,7 @@ use super::{Run, Runs, gates};
 use crate::base::{RepoPath, Result, text};
 use crate::document::Document;
 use crate::engine::policy::{self, NewKind, Proposed, Role, Rules};
-use crate::git::{Change, CommitSpec, ControlDigest, Expected, Mode, OddityKind, Oid, RefUpdate, with_trailers};
+use crate::git::{Change, CommitSpec, ControlDigest, Expected, Mode, OddityKind, Oid, RefUpdate, Repository, with_trailers};
 use crate::process::{Achieved, Ending};
 
 /// How the work ended so far, and why.
@@ -77,7 +77,7 @@ impl Runs<'_> {
 
     /// Everything in a change that the role does not allow.
     pub(super) fn breaches(&self, run: &Run, changes: &[Change]) -> Result<Vec<Breach>> {
-        let proposed: Vec<Proposed> = changes.iter().map(|change| self.proposed(change)).collect::<Result<_>>()?;
+        let proposed: Vec<Proposed> = changes.iter().map(|change| proposed(self.repository, change)).collect::<Result<_>>()?;
         let mut found = match policy::check(&role(run)?, proposed) {
             Ok(_) => Vec::new(),
             Err(refusal) => refusal.violations.into_iter().map(of_violation).collect(),
@@ -86,18 +86,6 @@ impl Runs<'_> {
             found.extend(self.status_change(change)?);
         }
         Ok(found)
-    }
-
-    fn proposed(&self, change: &Change) -> Result<Proposed> {
-        let new_kind = match change.new {
-            None => None,
-            Some((Mode::File, _)) => Some(NewKind::File),
-            Some((Mode::Executable, _)) => Some(NewKind::Executable),
-            Some((Mode::Symlink, oid)) => Some(NewKind::Symlink { target: self.repository.read_blob(oid)? }),
-            Some((Mode::Submodule, _)) => Some(NewKind::Submodule),
-            Some((Mode::Tree, _)) => Some(NewKind::Other),
-        };
-        Ok(Proposed { path: change.path.clone(), old_path: change.old_path.clone(), new_kind })
     }
 
     /// A ticket's status is changed by the person who approves, never by an agent, whatever its globs.
@@ -157,6 +145,22 @@ impl Runs<'_> {
             None => (Outcome::Passed, String::new()),
         })
     }
+}
+
+/// A change as a role is held against it.
+///
+/// # Errors
+/// If the target of a link cannot be read.
+pub fn proposed(repository: &Repository, change: &Change) -> Result<Proposed> {
+    let new_kind = match change.new {
+        None => None,
+        Some((Mode::File, _)) => Some(NewKind::File),
+        Some((Mode::Executable, _)) => Some(NewKind::Executable),
+        Some((Mode::Symlink, oid)) => Some(NewKind::Symlink { target: repository.read_blob(oid)? }),
+        Some((Mode::Submodule, _)) => Some(NewKind::Submodule),
+        Some((Mode::Tree, _)) => Some(NewKind::Other),
+    };
+    Ok(Proposed { path: change.path.clone(), old_path: change.old_path.clone(), new_kind })
 }
 
 /// The role as the run's base has it.

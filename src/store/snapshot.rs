@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::base::{Finding, RepoPath, Result, Severity};
 use crate::fs::{read, walk};
-use crate::git::{Oid, Repository};
+use crate::git::{Mode, Oid, Repository, Staged, TreeEntry};
 
 use super::record::Source;
 
@@ -15,6 +15,8 @@ pub enum Snapshot<'a> {
     WorkTree(&'a Path),
     /// As a commit or tree has them.
     Tree(&'a Repository, Oid),
+    /// As the index has them: what the next commit will hold.
+    Index(&'a Repository, &'a Staged),
 }
 
 impl Snapshot<'_> {
@@ -24,6 +26,7 @@ impl Snapshot<'_> {
         match self {
             Self::WorkTree(_) => Source::WorkTree,
             Self::Tree(_, oid) => Source::Commit(*oid),
+            Self::Index(..) => Source::Index,
         }
     }
 
@@ -45,6 +48,11 @@ impl Snapshot<'_> {
                     Vec::new()
                 }
             },
+            Self::Index(_, staged) => {
+                let is_file = |entry: &&TreeEntry| matches!(entry.mode, Mode::File | Mode::Executable) && entry.path.is_below(folder);
+                let paths = staged.files.iter().filter(is_file).map(|entry| entry.path.clone());
+                paths.filter(|path| is_markdown(&path.name())).collect()
+            }
         }
     }
 
@@ -56,6 +64,10 @@ impl Snapshot<'_> {
         match self {
             Self::WorkTree(root) => Ok(read::find(&path.below(root))?),
             Self::Tree(repository, oid) => Ok(repository.find_blob(*oid, path)?),
+            Self::Index(repository, staged) => match staged.find(path) {
+                Some(entry) if !matches!(entry.mode, Mode::Tree | Mode::Submodule) => Ok(Some(repository.read_blob(entry.oid)?)),
+                _ => Ok(None),
+            },
         }
     }
 }

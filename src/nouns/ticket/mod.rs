@@ -11,7 +11,7 @@ mod row;
 mod show;
 mod update;
 
-pub use dialect::{key_in, keys};
+pub use dialect::{key_in, keys, parent_key};
 pub use model::{Kind, Ticket};
 pub use row::{TicketRow, render_rows};
 
