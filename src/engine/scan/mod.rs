@@ -4,6 +4,7 @@
 mod allow;
 mod form;
 mod ignore;
+mod load;
 mod pattern;
 mod rule;
 
@@ -13,21 +14,18 @@ use aho_corasick::AhoCorasick;
 use memchr::{memchr, memchr_iter, memrchr};
 
 use self::allow::{Allowlist, Candidate};
-use self::form::{ExtendForm, FileForm};
+use self::form::FileForm;
 use self::ignore::Ignored;
+pub use self::load::RuleProblem;
 use self::rule::{Rule, Span};
 use crate::base::RepoPath;
 
-/// The rules that are part of cmpm.
-const BUILT_IN: &str = include_str!("../../../templates/scan/secrets.toml");
 /// Where a project keeps rules of its own.
 pub const RULES_FILE: &str = ".gitleaks.toml";
 /// Where a project keeps the fingerprints of findings it accepted.
 pub const IGNORE_FILE: &str = ".gitleaksignore";
 /// On a line with one of these, nothing is a secret.
 const ALLOW_MARKS: [&[u8]; 2] = [b"gitleaks:allow", b"cmpm:allow"];
-/// How many rule files may build on one another, as in gitleaks.
-const DEPTH: usize = 2;
 /// A text with a NUL this early is not text, as git sees it.
 const BINARY_HEAD: usize = 8000;
 /// How many characters of a secret are shown.
@@ -80,15 +78,6 @@ pub struct RuleText<'a> {
     pub tags: &'a [String],
 }
 
-/// What is wrong with a rule file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RuleProblem {
-    /// The file.
-    pub path: RepoPath,
-    /// What is wrong.
-    pub message: String,
-}
-
 impl Secret {
     /// Its beginning and its length: `AKIA… (20 characters)`.
     #[must_use]
@@ -113,26 +102,6 @@ impl std::fmt::Debug for Secret {
 }
 
 impl Scanner {
-    /// The rules of a project: those in `.gitleaks.toml` with what that builds on, or else cmpm's own. `read` finds a file
-    /// of the project. What is wrong with the files comes back beside the rules that could be read; cmpm's own stand in.
-    #[must_use]
-    pub fn load(read: &dyn Fn(&RepoPath) -> Option<Vec<u8>>) -> (Self, Vec<RuleProblem>) {
-        let mut problems = Vec::new();
-        let find = |name: &str| RepoPath::parse(name).and_then(|path| Some((read(&path)?, path)));
-        let file = match find(RULES_FILE) {
-            Some((bytes, path)) => read_file(&path, &bytes, &mut problems).map(|file| build(file, DEPTH, &find, &mut problems)),
-            None => None,
-        };
-        let ignored = find(IGNORE_FILE).map(|(bytes, _)| Ignored::parse(&String::from_utf8_lossy(&bytes)));
-        (Self::new(file.unwrap_or_else(built_in), ignored.unwrap_or_default()), problems)
-    }
-
-    /// cmpm's own rules.
-    #[must_use]
-    pub fn built_in() -> Self {
-        Self::new(built_in(), Ignored::default())
-    }
-
     fn new(file: FileForm, ignored: Ignored) -> Self {
         let allowlists = file.allowlist.iter().chain(&file.allowlists).map(Allowlist::new).collect();
         let rules: Vec<Rule> = file.rules.into_iter().map(Rule::new).collect();
@@ -155,10 +124,12 @@ impl Scanner {
         }
         let mut found: Vec<Hit<'_>> = hits.into_iter().filter(|hit| !self.is_harmless(text, &path, hit)).collect();
         drop_general(&mut found);
-        found.extend(self.rules.iter().filter(|rule| rule.regex.is_none() && rule.path.is_some() && rule.covers(&path)).filter_map(|rule| {
-            let hit = Hit { rule, span: None };
-            (!self.is_harmless(text, &path, &hit)).then_some(hit)
-        }));
+        found.extend(self.rules.iter().filter(|rule| rule.regex.is_none() && rule.path.is_some() && rule.covers(&path)).filter_map(
+            |rule| {
+                let hit = Hit { rule, span: None };
+                (!self.is_harmless(text, &path, &hit)).then_some(hit)
+            },
+        ));
         let mut secrets: Vec<Secret> = found.iter().map(|hit| hit.secret(text.bytes)).collect();
         secrets.retain(|secret| !self.is_accepted(text, &path, secret));
         secrets.sort_by(|one, other| (one.line, &one.rule).cmp(&(other.line, &other.rule)));
@@ -251,44 +222,18 @@ fn line_of(bytes: &[u8], range: std::ops::Range<usize>) -> u32 {
 /// Takes away what a general rule says of a secret that another rule knows by its kind.
 fn drop_general(found: &mut Vec<Hit<'_>>) {
     let is_general = |hit: &Hit<'_>| hit.rule.id.starts_with("generic");
-    let known: BTreeSet<(usize, usize)> =
-        found.iter().filter(|hit| !is_general(hit)).filter_map(|hit| hit.span.as_ref()).map(|span| (span.matched.start, span.matched.end)).collect();
+    let known: BTreeSet<(usize, usize)> = found
+        .iter()
+        .filter(|hit| !is_general(hit))
+        .filter_map(|hit| hit.span.as_ref())
+        .map(|span| (span.matched.start, span.matched.end))
+        .collect();
     let overlaps = |span: &Span| known.iter().any(|(start, end)| *start < span.secret.end && span.secret.start < *end);
     let mut taken: BTreeSet<usize> = BTreeSet::new();
     found.retain(|hit| {
         let Some(span) = hit.span.as_ref().filter(|_| is_general(hit)) else { return true };
         !overlaps(span) && taken.insert(span.secret.start)
     });
-}
-
-fn built_in() -> FileForm {
-    toml::from_str(BUILT_IN).unwrap_or_default()
-}
-
-fn read_file(path: &RepoPath, bytes: &[u8], problems: &mut Vec<RuleProblem>) -> Option<FileForm> {
-    let read = toml::from_str(&String::from_utf8_lossy(bytes));
-    read.map_err(|error: toml::de::Error| problems.push(RuleProblem { path: path.clone(), message: error.message().to_owned() })).ok()
-}
-
-type Find<'a> = dyn Fn(&str) -> Option<(Vec<u8>, RepoPath)> + 'a;
-
-/// A rule file on top of what it builds on. One that has no rules and says nothing of a base has cmpm's own.
-fn build(file: FileForm, depth: usize, find: &Find<'_>, problems: &mut Vec<RuleProblem>) -> FileForm {
-    let ExtendForm { use_default, path, .. } = &file.extend;
-    let base = match path {
-        _ if *use_default || (path.is_none() && file.rules.is_empty()) => built_in(),
-        None => FileForm::default(),
-        Some(_) if depth == 0 => FileForm::default(),
-        Some(name) => {
-            let found = find(name.trim_start_matches("./")).and_then(|(bytes, path)| read_file(&path, &bytes, problems));
-            if found.is_none() {
-                let message = format!("`extend.path` names {name}, which cannot be read as a rule file; cmpm's own rules stand in");
-                problems.push(RuleProblem { path: RepoPath::parse(RULES_FILE).unwrap_or_default(), message });
-            }
-            found.map_or_else(built_in, |inner| build(inner, depth - 1, find, problems))
-        }
-    };
-    file.on(base)
 }
 
 #[cfg(test)]

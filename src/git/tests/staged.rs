@@ -18,7 +18,7 @@ fn agrees(sandbox: &Sandbox) -> Vec<String> {
     let ours = changes(&sandbox.open().staged().unwrap());
     let git = sandbox.git(&["-c", "core.quotePath=false", "diff", "--cached", "--name-status", "--no-renames"]);
     let mut lines: Vec<String> = git.lines().map(str::to_owned).collect();
-    lines.sort_by(|one, other| one[2..].as_bytes().cmp(other[2..].as_bytes()));
+    lines.sort_by_key(|line| line.split_once('\t').map(|(_, path)| path.as_bytes().to_vec()));
     assert_eq!(ours, lines);
     ours
 }

@@ -2,9 +2,9 @@
 
 use clap::Args;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::base::{Exit, Explain, Finding, RepoPath, Result};
+use crate::base::{Exit, Explain, RepoPath, Result};
 use crate::context::Context;
 use crate::engine::scan::Text;
 use crate::report::{Metadata, Verb};
@@ -20,8 +20,6 @@ use super::{links, markers, records, roles, texts};
 /// commits of agents that go beyond their role. Reads the index, not the files on disk. Exit code 1 if there are errors.
 /// Examples: `cmpm check`, `cmpm check --base origin/main --format github`, `cmpm check --explain broken-link`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
-#[serde(default)]
-#[derive(Default)]
 pub struct Check {
     /// Check the commits of a range, such as `main..HEAD`
     #[arg(long, value_name = "A..B", group = "what")]
@@ -31,18 +29,22 @@ pub struct Check {
     base: Option<String>,
     /// Check every file in the index
     #[arg(long, group = "what")]
+    #[serde(default)]
     all: bool,
     /// Check the text on standard input
     #[arg(long, group = "what")]
+    #[serde(default)]
     stdin: bool,
     /// Say what a rule looks for, why, and what to do
     #[arg(long, value_name = "RULE", group = "what")]
     explain: Option<String>,
     /// Warnings are errors too
     #[arg(long)]
+    #[serde(default)]
     strict: bool,
     /// How to write the findings
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    #[serde(default)]
     format: Format,
 }
 
@@ -98,7 +100,9 @@ impl Explain for CheckError {
 /// # Errors
 /// If the repository or the settings cannot be read.
 pub fn staged(context: &Context) -> Result<CheckReport> {
-    Check::default().check(context)
+    let repository = context.repository()?;
+    let staged = repository.staged()?;
+    report(context, &Scope::of_staged(repository, &staged)?)
 }
 
 impl Verb for Check {
@@ -106,49 +110,44 @@ impl Verb for Check {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Answer> {
-        match &self.explain {
-            Some(rule) => Ok(Answer::Explained(explain::require(context, rule)?)),
-            None => Ok(Answer::Checked(self.check(context)?)),
+        if let Some(rule) = &self.explain {
+            return Ok(Answer::Explained(explain::require(context, rule)?));
         }
+        let report = match (&self.range, &self.base) {
+            (Some(range), _) => of_range(context, Range::parse(context.repository()?, range)?)?,
+            (None, Some(base)) => of_range(context, Range::new(context.repository()?, base, "HEAD")?)?,
+            (None, None) if self.stdin => of_input(context)?,
+            (None, None) if self.all => of_everything(context)?,
+            (None, None) => staged(context)?,
+        };
+        Ok(Answer::Checked(report.shown(self.format, self.strict)))
     }
 }
 
-impl Check {
-    fn check(self, context: &Context) -> Result<CheckReport> {
-        let (what, files, findings) = self.findings(context)?;
-        Ok(CheckReport::new(what, files, findings).shown(self.format, self.strict))
-    }
-
-    /// What was checked, how many files that is, and what is wrong with them.
-    fn findings(&self, context: &Context) -> Result<(String, usize, Vec<Finding>)> {
-        if self.stdin {
-            return Ok(("standard input".to_owned(), 1, of_input(context)?));
-        }
-        let repository = context.repository()?;
-        let range = match (&self.range, &self.base) {
-            (Some(range), _) => Some(Range::parse(repository, range)?),
-            (None, Some(base)) => Some(Range::new(repository, base, "HEAD")?),
-            (None, None) => None,
-        };
-        let staged = if range.is_none() { repository.staged()? } else { Default::default() };
-        let scope = match range {
-            Some(range) => Scope::of_range(repository, range)?,
-            None if self.all => Scope::of_everything(repository, &staged),
-            None => Scope::of_staged(repository, &staged)?,
-        };
-        let mut findings = texts::find(repository, &scope)?;
-        findings.extend(records::find(context, &scope)?);
-        findings.extend(links::find(&scope)?);
-        findings.extend(roles::find(context, &scope)?);
-        Ok((scope.name, scope.changed.len(), findings))
-    }
+fn of_range(context: &Context, range: Range) -> Result<CheckReport> {
+    report(context, &Scope::of_range(context.repository()?, range)?)
 }
 
-fn of_input(context: &Context) -> Result<Vec<Finding>> {
+fn of_everything(context: &Context) -> Result<CheckReport> {
+    let repository = context.repository()?;
+    let staged = repository.staged()?;
+    report(context, &Scope::of_everything(repository, &staged))
+}
+
+fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport> {
+    let mut findings = texts::find(context.repository()?, scope)?;
+    findings.extend(records::find(context, scope)?);
+    findings.extend(links::find(scope)?);
+    findings.extend(roles::find(context, scope)?);
+    Ok(CheckReport::new(scope.name.clone(), scope.changed.len(), findings))
+}
+
+/// Text has no place in the repository, so only what can be said of it alone is said.
+fn of_input(context: &Context) -> Result<CheckReport> {
     let text = context.read_input()?;
     let path = RepoPath::parse("standard input").unwrap_or_default();
     let mut findings = markers::find(&path, text.as_bytes());
     let (scanner, _) = explain::scanner(context);
     findings.extend(texts::secrets(&scanner, &Text { path: &path, bytes: text.as_bytes(), commit: None }));
-    Ok(findings)
+    Ok(CheckReport::new("standard input".to_owned(), 1, findings))
 }

@@ -16,7 +16,8 @@ pub(super) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<Finding> {
         // `>>>>>>> ` alone could be a quotation of a quotation.
         let ends = line.starts_with(b">>>>>>> ") && has_middle;
         if (begins || ends) && memchr::memmem::find(line, b"cmpm:allow").is_none() {
-            let message = if begins { "a conflict begins here that was never resolved" } else { "a conflict ends here that was never resolved" };
+            let message =
+                if begins { "a conflict begins here that was never resolved" } else { "a conflict ends here that was never resolved" };
             let finding = Finding::new("conflict-marker", Severity::Error, path.clone(), message).at(number);
             findings.push(finding.hint("keep what is right of both sides and take the marker lines out"));
         }

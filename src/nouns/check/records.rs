@@ -17,7 +17,8 @@ use super::scope::Scope;
 /// If the settings cannot be read.
 pub(super) fn find(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>> {
     let is_markdown = |path: &RepoPath| path.name().ends_with("md");
-    let touched: Vec<&RepoPath> = scope.changed.iter().map(|file| &file.path).chain(&scope.removed).filter(|path| is_markdown(path)).collect();
+    let touched: Vec<&RepoPath> =
+        scope.changed.iter().map(|file| &file.path).chain(&scope.removed).filter(|path| is_markdown(path)).collect();
     if touched.is_empty() {
         return Ok(Vec::new());
     }

@@ -93,10 +93,14 @@ impl Judge<'_> {
         Ok(Some(RunPage { agent: text("agent"), ticket: text("ticket"), path }))
     }
 
-    /// What cmpm itself writes beside an agent's work: the run page, and on a merge the ticket that is finished by it.
+    /// What cmpm itself writes: the run page, and on a merge the ticket that is finished by it. In an agent's own commit, nothing.
     fn written_by_cmpm(&self, commit: &Commit, page: &RunPage) -> Result<Vec<RepoPath>> {
+        let is_merge = commit.parents.len() > 1;
+        if !is_merge && trailer(commit, AGENT).is_some() {
+            return Ok(Vec::new());
+        }
         let mut paths = vec![page.path.clone()];
-        if let Some(ticket) = page.ticket.as_ref().filter(|_| commit.parents.len() > 1) {
+        if let Some(ticket) = page.ticket.as_ref().filter(|_| is_merge) {
             let scan = self.context.store()?.scan::<Ticket>(&self.scope.snapshot);
             paths.extend(scan.find(ticket).ok().map(|stored| stored.path.clone()));
         }

@@ -55,7 +55,8 @@ fn finding(secret: &Secret, text: &Text<'_>) -> Finding {
         None => format!("{}{place}", secret.description),
     };
     let finding = Finding::new(&secret.rule, Severity::Error, text.path.clone(), message);
-    let finding = finding.hint(format!("revoke it if it is real, then take it out; `cmpm check --explain {}` says how to allow it", secret.rule));
+    let finding =
+        finding.hint(format!("revoke it if it is real, then take it out; `cmpm check --explain {}` says how to allow it", secret.rule));
     secret.line.into_iter().fold(finding, Finding::at)
 }
 

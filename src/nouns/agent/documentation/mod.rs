@@ -2,7 +2,6 @@
 //! can only be one are mended, all others are reported.
 
 mod report;
-mod tree;
 
 use std::path::Path;
 
@@ -17,6 +16,7 @@ use crate::store::Snapshot;
 pub use report::{DocumentationReport, Left, Repaired};
 
 use super::load::require_agent;
+use super::tree;
 
 /// Mends the links of the Markdown files below `root` that `globs` match (all if there are none) and that the agent
 /// `documentation` may write. A file whose bytes stay the same is not touched.
