@@ -1,5 +1,6 @@
 //! Reads the command line, builds the context, runs the verb, shows the answer.
 
+mod complete;
 mod generate;
 mod internal;
 mod setup;
@@ -9,7 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::base::{Env, Exit, Explain, Failure};
 use crate::context::Context;
@@ -92,6 +93,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     crate::ui::install_panic_hook();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let env = Env::of_process();
+    if complete::answer(&arguments, &env) {
+        return Exit::Done.into();
+    }
     let exit = match Cli::try_parse_from(&arguments) {
         Ok(cli) => dispatch(cli, env),
         Err(error) => show_usage(&error, &arguments, &env),
@@ -131,14 +135,12 @@ impl Handler for Runner<'_> {
 
 /// Help and version are answers; everything else about the command line is an error like any other.
 fn show_usage(error: &clap::Error, arguments: &[OsString], env: &Env) -> Exit {
-    let json = arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json");
-    let ui = Ui::new(json, Colour::Auto, env);
+    let typed: Vec<_> = arguments.iter().take_while(|argument| *argument != "--").filter_map(|argument| argument.to_str()).collect();
+    let json = typed.contains(&"--json");
+    let ui = Ui::new(json, asked_colour(&typed), env);
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            ui.print_help(&error.render());
-            Exit::Done
-        }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ui.print_help(&error.render()),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !json => {
             ui.print_help(&error.render());
             Exit::Wrong
         }
@@ -150,12 +152,24 @@ fn show_usage(error: &clap::Error, arguments: &[OsString], env: &Env) -> Exit {
     }
 }
 
+/// What `--color` says on a command line that could not be read as a whole.
+fn asked_colour(typed: &[&str]) -> Colour {
+    let behind = typed.iter().zip(typed.iter().skip(1)).filter(|(flag, _)| **flag == "--color").map(|(_, value)| *value);
+    let joined = typed.iter().filter_map(|argument| argument.strip_prefix("--color="));
+    behind.chain(joined).find_map(|value| Colour::from_str(value, true).ok()).unwrap_or_default()
+}
+
 /// Turns clap's paragraphs into one message and hints.
 fn usage_error(error: &clap::Error) -> UsageError {
     let text = error.render().to_string();
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let mut message = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
     let mut hints = Vec::new();
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        hints.extend(lines.find_map(|line| line.strip_prefix("Usage: ")).map(|usage| format!("usage: {usage}")));
+        hints.push("`--help` behind any command shows its flags and an example".into());
+        return UsageError { message: "a command is missing".into(), hints };
+    }
+    let mut message = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
     for line in lines {
         if let Some(tip) = line.strip_prefix("tip: ") {
             hints.push(tip.to_owned());

@@ -81,7 +81,12 @@ impl Sources {
         let value: Value = serde_yaml::from_str(text).map_err(|error| syntax(error.to_string()))?;
         match value {
             Value::Null => {}
-            Value::Mapping(_) => self.layers.push((origin, value)),
+            Value::Mapping(_) => {
+                // Read once more as what it must be: here, unlike in the joined layers, an error knows its line.
+                let shape = |error: serde_yaml::Error| ConfigError::Shape { origin: origin.to_string(), reason: error.to_string() };
+                serde_yaml::from_str::<Config>(text).map_err(shape)?;
+                self.layers.push((origin, value));
+            }
             _ => return Err(syntax("expected `key: value` lines".into())),
         }
         Ok(())
@@ -128,21 +133,25 @@ impl Layers {
         let mut project_sandbox = Config::default().delegate.sandbox;
         for (origin, layer) in sources.layers {
             let is_project = matches!(origin, Origin::Project { .. });
+            let mut named = origin.to_string();
             for (key, _) in leaves("", &layer) {
                 if !is_project && PROJECT_ONLY.contains(&key.as_str()) {
-                    return Err(ConfigError::ProjectOnly { origin: origin.to_string(), key });
+                    return Err(ConfigError::ProjectOnly { origin: named, key });
+                }
+                if origin == Origin::Flag {
+                    named = format!("-c {key}");
                 }
                 origins.insert(key, origin.clone());
             }
             merge(&mut joined, layer);
-            let config = typed(&joined, &origin)?;
+            let config = typed(&joined, &named)?;
             if is_project {
                 project_sandbox = config.delegate.sandbox;
             } else if config.delegate.sandbox < project_sandbox && project_sandbox != SandboxLevel::Auto {
                 return Err(ConfigError::ProjectOnly { origin: origin.to_string(), key: "delegate.sandbox".into() });
             }
         }
-        Ok(Self { config: typed(&joined, &Origin::Default)?, origins })
+        Ok(Self { config: typed(&joined, "default")?, origins })
     }
 
     /// Every setting with its value and origin, in order of the keys.
@@ -168,18 +177,24 @@ impl Layers {
     }
 }
 
-fn typed(joined: &Value, origin: &Origin) -> Result<Config, ConfigError> {
-    serde_yaml::from_value(joined.clone()).map_err(|error| ConfigError::Shape { origin: origin.to_string(), reason: error.to_string() })
+fn typed(joined: &Value, origin: &str) -> Result<Config, ConfigError> {
+    serde_yaml::from_value(joined.clone()).map_err(|error| ConfigError::Shape { origin: origin.to_owned(), reason: error.to_string() })
 }
 
-/// `a.b` and `2` as `{a: {b: 2}}`; the text is read as YAML so that numbers and lists can be given.
+/// `a.b` and `2` as `{a: {b: 2}}`. The text is read as YAML, so that numbers and lists can be given; where only a text
+/// fits (`{agent}-{ticket}`), it is one.
 fn nested(key: &str, text: &str) -> Value {
-    let value = serde_yaml::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()));
-    key.rsplit('.').fold(value, |inner, part| {
-        let mut mapping = Mapping::new();
-        mapping.insert(Value::String(part.to_owned()), inner);
-        Value::Mapping(mapping)
-    })
+    let below = |value| {
+        key.rsplit('.').fold(value, |inner, part| {
+            let mut mapping = Mapping::new();
+            mapping.insert(Value::String(part.to_owned()), inner);
+            Value::Mapping(mapping)
+        })
+    };
+    let plain = || below(Value::String(text.to_owned()));
+    let Ok(read) = serde_yaml::from_str(text).map(below) else { return plain() };
+    let fits = |value: &Value| typed(value, "").is_ok();
+    if fits(&read) { read } else { Some(plain()).filter(fits).unwrap_or(read) }
 }
 
 fn merge(into: &mut Value, from: Value) {
@@ -198,9 +213,9 @@ fn merge(into: &mut Value, from: Value) {
     }
 }
 
-/// Every value that is not a mapping, with its dotted key.
+/// Every value that is not a mapping with something in it, with its dotted key.
 fn leaves(prefix: &str, value: &Value) -> Vec<(String, Value)> {
-    let Value::Mapping(mapping) = value else { return vec![(prefix.to_owned(), value.clone())] };
+    let Some(mapping) = value.as_mapping().filter(|mapping| !mapping.is_empty()) else { return vec![(prefix.to_owned(), value.clone())] };
     let mut found = Vec::new();
     for (key, value) in mapping {
         let key = key.as_str().unwrap_or("?");
@@ -243,7 +258,22 @@ mod tests {
 
     #[test]
     fn a_wrong_key_is_named_with_its_origin() {
-        let error = Layers::join(project("delegate:\n  max_paralel: 3\n")).unwrap_err();
-        assert!(error.to_string().starts_with(".cmpm/config.yaml: ") && error.to_string().contains("max_paralel"), "{error}");
+        let origin = Origin::Project { path: ".cmpm/config.yaml".into() };
+        let error = Sources::default().add_file(origin, b"delegate:\n  max_paralel: 3\n").unwrap_err().to_string();
+        assert!(error.starts_with(".cmpm/config.yaml: ") && error.contains("max_paralel") && error.contains("line 2"), "{error}");
+        let mut sources = Sources::default();
+        sources.add_override("delegate.max_parallel=many").unwrap();
+        assert!(Layers::join(sources).unwrap_err().to_string().starts_with("-c delegate.max_parallel: "));
+    }
+
+    #[test]
+    fn a_text_may_look_like_yaml() {
+        let mut sources = Sources::default();
+        sources.add_override("delegate.worktree={run}").unwrap();
+        sources.add_override("delegate.agent=007").unwrap();
+        sources.add_override("memory.categories=[law]").unwrap();
+        let config = Layers::join(sources).unwrap().config;
+        assert_eq!((config.delegate.worktree.as_str(), config.delegate.agent.as_str()), ("{run}", "007"));
+        assert_eq!(config.memory.categories.len(), 1);
     }
 }

@@ -65,9 +65,12 @@ impl Explain for ConfigError {
         }
     }
     fn hints(&self) -> Vec<String> {
-        match self {
-            Self::Override { .. } => vec!["for example `-c delegate.max_parallel=2`".into()],
-            _ => vec!["`cmpm config list --origin` shows every setting and where it comes from".into()],
-        }
+        let hint = match self {
+            Self::Override { .. } => "for example `-c delegate.max_parallel=2`",
+            Self::UnknownKey { .. } => "`cmpm config list --origin` shows every setting and where it comes from",
+            Self::ProjectOnly { .. } => "take it out there; if it should hold, write it in .cmpm/config.yaml and commit it",
+            Self::Syntax { .. } | Self::Shape { .. } => "correct it there and run the same command again",
+        };
+        vec![hint.to_owned()]
     }
 }

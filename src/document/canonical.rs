@@ -104,13 +104,15 @@ fn plain(text: &str, flow: bool) -> Option<Node> {
     let starts = first.is_alphanumeric() || matches!(first, '_' | '/' | '.' | '(' | '<' | '$');
     let mut last = b' ';
     for byte in text.bytes() {
-        let ends = matches!((last, byte), (b' ', b'#') | (b':', b' '));
-        if ends || (flow && matches!(byte, b'[' | b']' | b'{' | b'}' | b':' | b'#' | b'"' | b'\'')) {
+        let structure = matches!((last, byte), (b' ', b'#') | (b':', b' '));
+        if structure || (flow && matches!(byte, b'[' | b']' | b'{' | b'}' | b':' | b'#' | b'"' | b'\'')) {
             return None;
         }
         last = byte;
     }
-    (starts && last != b':' && is_ordinary(text)).then(|| Node::plain(text))
+    // `-` before the end of a flow list is an error to some readers.
+    let ends = last != b':' && !(flow && last == b'-');
+    (starts && ends && is_ordinary(text)).then(|| Node::plain(text))
 }
 
 /// Whether there is no control character and none that some reader takes for the end of a line.
@@ -155,6 +157,7 @@ mod tests {
             "a: b\n- c",
             "a: ?",
             "a: [a, , b]",
+            "a: [b -]",
             "--- a",
             "a: '",
         ];

@@ -28,8 +28,8 @@ pub enum FsError {
         /// The kind of the error, for callers that can go on.
         kind: io::ErrorKind,
     },
-    /// Writing through a symbolic link could change a file outside the repository.
-    #[error("{} is a symbolic link; cmpm does not write through links", path.display())]
+    /// Through a symbolic link a file outside the repository could be shown or changed.
+    #[error("{} is a symbolic link; cmpm does not read or write records through links", path.display())]
     Symlink {
         /// The link.
         path: PathBuf,
@@ -62,6 +62,8 @@ impl FsError {
             io::ErrorKind::NotFound => "no such file or folder".to_owned(),
             io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
             io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+            io::ErrorKind::QuotaExceeded => "the quota is used up".to_owned(),
+            io::ErrorKind::FileTooLarge => "files may not be that large here".to_owned(),
             _ => error.to_string(),
         };
         Self::Io { verb, path: path.to_owned(), reason, kind: error.kind() }
@@ -92,9 +94,11 @@ impl Explain for FsError {
     }
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::Io { kind: io::ErrorKind::StorageFull, .. } => vec!["nothing was lost; free some space and try again".into()],
+            Self::Io { kind: io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge, .. } => {
+                vec!["nothing was lost; make some room and try again".into()]
+            }
             Self::Io { kind: io::ErrorKind::PermissionDenied, .. } => vec!["check the permissions of the file and its folder".into()],
-            Self::Symlink { .. } => vec!["edit the file it points to instead".into()],
+            Self::Symlink { .. } => vec!["put the file itself there, or name the real folder under `paths:` in .cmpm/config.yaml".into()],
             Self::Changed { .. } | Self::Locked { .. } => vec!["run the same command again".into()],
             _ => Vec::new(),
         }

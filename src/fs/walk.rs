@@ -9,7 +9,8 @@ use super::FsError;
 /// Every regular file below `folder` for which `keep(name)` holds, sorted. Folders that start with a dot are left out.
 ///
 /// Cost: one `readdir` per folder; the kind of each entry comes with it, so no file is looked at.
-/// A missing folder is empty. Folders that cannot be read are in the second list.
+/// A missing folder is empty. Folders that cannot be read are in the second list, and so are links to folders and links
+/// that would be kept if they were files.
 #[must_use]
 pub fn files(folder: &Path, keep: &(dyn Fn(&str) -> bool + Sync)) -> (Vec<PathBuf>, Vec<FsError>) {
     let (mut found, errors) = descend(folder, keep);
@@ -25,7 +26,7 @@ fn descend(folder: &Path, keep: &(dyn Fn(&str) -> bool + Sync)) -> (Vec<PathBuf>
             return (Vec::new(), if error.is_missing() { Vec::new() } else { vec![error] });
         }
     };
-    let (mut files, mut folders) = (Vec::new(), Vec::new());
+    let (mut files, mut folders, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     for entry in entries.flatten() {
         let Ok(kind) = entry.file_type() else { continue };
         let name = entry.file_name();
@@ -34,13 +35,38 @@ fn descend(folder: &Path, keep: &(dyn Fn(&str) -> bool + Sync)) -> (Vec<PathBuf>
             folders.push(entry.path());
         } else if kind.is_file() && keep(&name) {
             files.push(entry.path());
+        } else if kind.is_symlink() && !name.starts_with('.') && (keep(&name) || entry.path().is_dir()) {
+            errors.push(FsError::Symlink { path: entry.path() });
         }
     }
     let below: Vec<_> = folders.par_iter().map(|folder| descend(folder, keep)).collect();
-    let mut errors = Vec::new();
     for (more, wrong) in below {
         files.extend(more);
         errors.extend(wrong);
     }
     (files, errors)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+    use crate::fs::write;
+
+    #[test]
+    fn links_are_named_and_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (inside, outside) = (folder.path().join("in"), folder.path().join("out"));
+        for file in ["in/a.md", "in/deep/b.md", "in/.hidden/c.md", "out/d.md"] {
+            write::replace(&folder.path().join(file), b"").unwrap();
+        }
+        symlink(outside.join("d.md"), inside.join("d.md")).unwrap();
+        symlink(outside.join("d.md"), inside.join("d.txt")).unwrap();
+        symlink(&outside, inside.join("deep/out")).unwrap();
+        let (files, errors) = files(&inside, &|name| name.ends_with(".md"));
+        assert_eq!(files, [inside.join("a.md"), inside.join("deep/b.md")]);
+        let links: Vec<_> = errors.iter().map(|error| matches!(error, FsError::Symlink { .. })).collect();
+        assert_eq!(links, [true, true], "{errors:?}");
+    }
 }

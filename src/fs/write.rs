@@ -13,15 +13,24 @@ use super::{FsError, read};
 /// # Errors
 /// `FsError::Symlink` if the file is a link; else `FsError::Io`. The old content is whole in every case.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
+    replace_from(folder_of(path), path, bytes)
+}
+
+/// As [`replace`], with the temporary file in the folder `scratch`, so that a killed process leaves nothing beside `path`.
+///
+/// # Errors
+/// As [`replace`]; `FsError::Io` of the kind `CrossesDevices` if `scratch` is on another file system.
+pub fn replace_from(scratch: &Path, path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     let old = read::find_metadata(path)?;
     if old.as_ref().is_some_and(std::fs::Metadata::is_symlink) {
         return Err(FsError::Symlink { path: path.to_owned() });
     }
-    let mut temp = stage(path, bytes)?;
-    let permissions = old.map_or_else(default_permissions, |metadata| metadata.permissions());
+    create_folder_of(path)?;
     let fail = |error: &io::Error| FsError::io("write", path, error);
-    temp.as_file_mut().set_permissions(permissions).map_err(|error| fail(&error))?;
-    temp.as_file_mut().sync_all().map_err(|error| fail(&error))?;
+    let temp = stage_in(scratch, bytes).map_err(|error| fail(&error))?;
+    let permissions = old.map_or_else(default_permissions, |metadata| metadata.permissions());
+    temp.as_file().set_permissions(permissions).map_err(|error| fail(&error))?;
+    temp.as_file().sync_all().map_err(|error| fail(&error))?;
     temp.persist(path).map_err(|error| fail(&error.error))?;
     sync_folder(path)
 }
@@ -140,11 +149,20 @@ pub fn link_new(temp: &Path, path: &Path) -> Result<(), FsError> {
 /// `FsError::Io`.
 pub fn stage(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, FsError> {
     create_folder_of(path)?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let fail = |error: &io::Error| FsError::io("write in", folder, error);
-    let mut temp = tempfile::Builder::new().prefix(".cmpm-").suffix(".tmp").tempfile_in(folder).map_err(|error| fail(&error))?;
-    temp.write_all(bytes).map_err(|error| fail(&error))?;
+    stage_in(folder_of(path), bytes).map_err(|error| FsError::io("write", path, &error))
+}
+
+fn stage_in(folder: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    let mut temp = tempfile::Builder::new().prefix(".cmpm-").suffix(".tmp").tempfile_in(folder)?;
+    // Not the wrapper's own `write`: its errors name the temporary file, which is gone when they are read.
+    temp.as_file_mut().write_all(bytes)?;
     Ok(temp)
+}
+
+/// Whether this is the name of a temporary file of ours.
+#[must_use]
+pub fn is_staged(name: &str) -> bool {
+    name.starts_with(".cmpm-") && name.ends_with(".tmp")
 }
 
 /// A file to write to bit by bit, emptied if it exists.
@@ -165,8 +183,11 @@ pub fn sync(path: &Path) -> Result<(), FsError> {
 
 /// Makes a rename or creation in the folder of `path` survive a power loss.
 fn sync_folder(path: &Path) -> Result<(), FsError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    sync(folder)
+    sync(folder_of(path))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn create_folder_of(path: &Path) -> Result<(), FsError> {

@@ -19,7 +19,7 @@ use crate::process::{Ended, scrubbed};
 /// How much of a program's output is read for its answer.
 const ANSWER_BYTES: u64 = 16 * 1024 * 1024;
 /// How much of a plain program's output is kept as what it said.
-const SAID_BYTES: usize = 4_000;
+pub(super) const SAID_BYTES: usize = 4_000;
 
 /// How the agent's program ended, and what it said.
 #[derive(Debug, Clone)]

@@ -27,7 +27,7 @@ impl<R: Record> Scan<R> {
     /// `NotFound`, or `Ambiguous` with the candidates.
     fn position(&self, query: &str) -> Result<usize, StoreError> {
         let query = query.trim();
-        for how in [Match::Path, Match::Id, Match::Alias, Match::Beginning] {
+        for how in [Match::Path, Match::File, Match::Id, Match::Alias, Match::Beginning] {
             let fits = |(index, stored): (usize, &Stored<R>)| how.fits(stored, query).then_some(index);
             let found: Vec<usize> = self.records.iter().enumerate().filter_map(fits).collect();
             match found.as_slice() {
@@ -54,6 +54,8 @@ impl<R: Record> Scan<R> {
 #[derive(Debug, Clone, Copy)]
 enum Match {
     Path,
+    /// The end of its path: who works in a folder names its files without the way there.
+    File,
     Id,
     Alias,
     Beginning,
@@ -62,7 +64,9 @@ enum Match {
 impl Match {
     fn fits<R: Record>(self, stored: &Stored<R>, query: &str) -> bool {
         match self {
-            Self::Path => stored.path.as_str() == Some(query.trim_start_matches("./")),
+            Self::Path => stored.path.lossy() == query.trim_start_matches("./"),
+            Self::File if !query.ends_with("md") => false,
+            Self::File => stored.path.lossy().strip_suffix(query.trim_start_matches("./")).is_some_and(|way| way.ends_with('/')),
             Self::Id => stored.record.id().is(query),
             Self::Alias => stored.record.aliases().iter().any(|alias| alias.eq_ignore_ascii_case(query)),
             Self::Beginning => stored.record.id().starts_with(query),

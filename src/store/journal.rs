@@ -10,6 +10,11 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Exit, Explain, RepoPath, Result};
 use crate::fs::{FsError, read, write};
 
+use super::scratch::Scratch;
+
+/// The file of an entry that says what it is; without it there is no entry.
+const ENTRY: &str = "entry.json";
+
 /// How many entries are kept.
 const KEPT: u64 = 100;
 
@@ -17,6 +22,7 @@ const KEPT: u64 = 100;
 #[derive(Debug, Clone)]
 pub struct Journal {
     folder: PathBuf,
+    scratch: Scratch,
 }
 
 /// One operation.
@@ -71,9 +77,9 @@ pub struct Change {
 /// What can go wrong with the log.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// An entry that cannot be read.
-    #[error("the journal entry {} cannot be read: {reason}", path.display())]
-    Unreadable {
+    /// An entry that cannot be put into words.
+    #[error("the journal entry {} cannot be written: {reason}", path.display())]
+    Unwritable {
         /// The entry.
         path: PathBuf,
         /// Why.
@@ -92,13 +98,13 @@ pub enum JournalError {
 impl Explain for JournalError {
     fn exit(&self) -> Exit {
         match self {
-            Self::Unreadable { .. } => Exit::Wrong,
+            Self::Unwritable { .. } => Exit::Wrong,
             Self::ChangedSince { .. } => Exit::Conflict,
         }
     }
     fn code(&self) -> &'static str {
         match self {
-            Self::Unreadable { .. } => "journal_unreadable",
+            Self::Unwritable { .. } => "journal_unwritable",
             Self::ChangedSince { .. } => "changed",
         }
     }
@@ -111,7 +117,7 @@ impl Journal {
     /// The log kept in `live/journal`.
     #[must_use]
     pub fn new(live: &Path) -> Self {
-        Self { folder: live.join("journal") }
+        Self { folder: live.join("journal"), scratch: Scratch::new(live) }
     }
 
     /// Writes down what is about to happen, durably. The caller holds the store's lock.
@@ -149,7 +155,7 @@ impl Journal {
         }
         let step = Step { path: change.path.clone(), existed: change.before.is_some(), exists: change.after.is_some() };
         let entry = Entry { number, operation: operation.to_owned(), root: root.to_owned(), state: State::Done, steps: vec![step] };
-        write::replace_cache(&folder.join("entry.json"), &serde_json::to_vec(&entry).unwrap_or_default())?;
+        write::replace_cache(&folder.join(ENTRY), &serde_json::to_vec(&entry).unwrap_or_default())?;
         self.forget(number)
     }
 
@@ -173,6 +179,16 @@ impl Journal {
         Ok(left)
     }
 
+    /// Takes back what `finish` did before it failed, so that nothing has happened. Needs no room on the disk beyond what
+    /// the old files take.
+    ///
+    /// # Errors
+    /// If a file cannot be written; whoever comes next finishes the entry then.
+    pub fn abandon(&self, entry: &Entry) -> Result<()> {
+        self.apply(entry, Direction::Back)?;
+        Ok(write::remove(&self.entry_folder(entry.number).join(ENTRY))?)
+    }
+
     /// Takes a finished operation back, if no file it wrote was changed since.
     ///
     /// # Errors
@@ -180,7 +196,8 @@ impl Journal {
     pub fn undo(&self, entry: &mut Entry) -> Result<()> {
         for (index, step) in entry.steps.iter().enumerate() {
             let now = read::find(&step.path.below(&entry.root))?;
-            if now != self.bytes(entry, index, Direction::Forward)? {
+            // What is as before already was taken back by a process that died on the way.
+            if now != self.bytes(entry, index, Direction::Forward)? && now != self.bytes(entry, index, Direction::Back)? {
                 return Err(JournalError::ChangedSince { path: step.path.clone(), operation: entry.operation.clone() }.into());
             }
         }
@@ -189,19 +206,26 @@ impl Journal {
         self.save(entry)
     }
 
-    /// Finishes what a crash left half done. Cheap when there is nothing: one look at the newest entry.
+    /// Finishes what a crash left half done, and sweeps. Cheap when there is nothing: one look at the newest entry.
     ///
     /// # Errors
     /// If an entry cannot be read or a file cannot be written.
     pub fn recover(&self) -> Result<Vec<Entry>> {
+        self.scratch.sweep()?;
         let mut finished = Vec::new();
         // Operations run one at a time under the store's lock, so only the newest can be half done.
         if let Some(number) = self.numbers()?.last()
             && let Some(mut entry) = self.find(*number)?
             && entry.state == State::Begun
         {
-            self.finish(&mut entry)?;
-            finished.push(entry);
+            if entry.root.is_dir() {
+                self.finish(&mut entry)?;
+                finished.push(entry);
+            } else {
+                // Its work tree was removed since; to finish would bring a part of it back.
+                entry.state = State::Undone;
+                self.save(&entry)?;
+            }
         }
         Ok(finished)
     }
@@ -237,7 +261,7 @@ impl Journal {
                 continue;
             }
             match wanted {
-                Some(bytes) => write::replace(&file, &bytes)?,
+                Some(bytes) => self.scratch.replace(&file, &bytes)?,
                 None => write::remove(&file)?,
             }
         }
@@ -254,17 +278,16 @@ impl Journal {
     }
 
     fn find(&self, number: u64) -> Result<Option<Entry>> {
-        let path = self.entry_folder(number).join("entry.json");
-        // No entry.json: the process died before it promised anything.
-        let Some(bytes) = read::find(&path)? else { return Ok(None) };
-        let entry = serde_json::from_slice(&bytes);
-        entry.map(Some).map_err(|error| JournalError::Unreadable { path, reason: error.to_string() }.into())
+        let path = self.entry_folder(number).join(ENTRY);
+        // No entry.json: the process died before it promised anything. Not JSON: a power loss took an entry of `record`,
+        // whose file was written before it; those of `begin` are durable.
+        Ok(read::find(&path)?.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
     fn save(&self, entry: &Entry) -> Result<()> {
-        let path = self.entry_folder(entry.number).join("entry.json");
+        let path = self.entry_folder(entry.number).join(ENTRY);
         let text = serde_json::to_vec_pretty(entry);
-        let bytes = text.map_err(|error| JournalError::Unreadable { path: path.clone(), reason: error.to_string() })?;
+        let bytes = text.map_err(|error| JournalError::Unwritable { path: path.clone(), reason: error.to_string() })?;
         Ok(write::replace(&path, &bytes)?)
     }
 
@@ -295,42 +318,5 @@ impl Direction {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn change(path: &str, before: Option<&str>, after: Option<&str>) -> Change {
-        let bytes = |text: Option<&str>| text.map(|text| text.as_bytes().to_vec());
-        Change { path: RepoPath::parse(path).unwrap(), before: bytes(before), after: bytes(after) }
-    }
-
-    #[test]
-    fn what_a_crash_left_is_finished_and_can_be_taken_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().join("tree");
-        write::replace(&root.join("b"), b"old").unwrap();
-        let journal = Journal::new(folder.path());
-        let changes = [change("a", None, Some("new")), change("b", Some("old"), None)];
-        journal.begin("test", &root, &changes).unwrap();
-        // The process dies here. The next one comes:
-        assert_eq!(journal.recover().unwrap().len(), 1);
-        assert_eq!(read::find(&root.join("a")).unwrap().unwrap(), b"new");
-        assert!(!read::exists(&root.join("b")));
-        assert!(journal.recover().unwrap().is_empty());
-        let mut entry = journal.last_done(&root).unwrap().unwrap();
-        journal.undo(&mut entry).unwrap();
-        assert!(!read::exists(&root.join("a")));
-        assert_eq!(read::find(&root.join("b")).unwrap().unwrap(), b"old");
-    }
-
-    #[test]
-    fn nobody_elses_change_is_overwritten() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().join("tree");
-        let journal = Journal::new(folder.path());
-        let mut entry = journal.begin("test", &root, &[change("a", None, Some("ours"))]).unwrap();
-        write::replace(&root.join("a"), b"theirs").unwrap();
-        assert_eq!(journal.finish(&mut entry).unwrap(), [RepoPath::parse("a").unwrap()]);
-        assert_eq!(journal.undo(&mut entry).unwrap_err().code(), "changed");
-        assert_eq!(read::find(&root.join("a")).unwrap().unwrap(), b"theirs");
-    }
-}
+#[path = "journal_tests.rs"]
+mod tests;

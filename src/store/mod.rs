@@ -5,6 +5,7 @@ mod ids;
 pub mod journal;
 mod record;
 mod scan;
+mod scratch;
 mod snapshot;
 mod transaction;
 mod trust;
@@ -25,6 +26,15 @@ use crate::fs::lock::{self, Lock};
 
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often an edit is tried again when somebody who keeps no locks was faster.
+const ATTEMPTS: u32 = 8;
+
+/// The code of the one failure that a new attempt can mend.
+const CHANGED: &str = "changed";
+
+/// A change of one record; it may be called again, on what somebody else wrote meanwhile.
+type Edit<'a, R> = dyn FnMut(&mut Stored<R>, &mut Transaction<'_>) -> Result<()> + 'a;
 
 /// The records of one work tree, and the live facts its clone shares.
 #[derive(Debug, Clone)]
@@ -65,27 +75,17 @@ pub enum StoreError {
         /// Why not.
         reason: String,
     },
-    /// Other writers were faster, every time.
-    #[error("{path} keeps changing under our hands")]
-    Contended {
-        /// The file.
-        path: RepoPath,
-    },
 }
 
 impl Explain for StoreError {
     fn exit(&self) -> Exit {
-        match self {
-            Self::Contended { .. } => Exit::Conflict,
-            _ => Exit::Wrong,
-        }
+        Exit::Wrong
     }
     fn code(&self) -> &'static str {
         match self {
             Self::NotFound { .. } => "not_found",
             Self::Ambiguous { .. } => "ambiguous",
             Self::Edit { .. } => "edit_refused",
-            Self::Contended { .. } => "changed",
         }
     }
     fn hints(&self) -> Vec<String> {
@@ -93,7 +93,6 @@ impl Explain for StoreError {
             Self::NotFound { noun, .. } => vec![format!("`cmpm {noun} list` shows what there is")],
             Self::Ambiguous { .. } => vec!["give more of the id, or the file's path".into()],
             Self::Edit { .. } => vec!["nothing was written; edit the file by hand".into()],
-            Self::Contended { .. } => vec!["run the same command again".into()],
         }
     }
 }
@@ -147,20 +146,34 @@ impl Store {
         query: &str,
         mut edit: impl FnMut(&mut Stored<R>, &mut Transaction<'_>) -> Result<()>,
     ) -> Result<(Stored<R>, Vec<RepoPath>)> {
-        let mut path = RepoPath::default();
-        for _ in 0..8 {
-            let mut stored = self.require::<R>(query)?;
-            let before = stored.document.bytes().to_vec();
-            let mut transaction = self.transaction(R::NOUN);
-            edit(&mut stored, &mut transaction)?;
-            transaction.replace(&stored.path, before, stored.document.bytes().to_vec());
-            match transaction.commit() {
-                Ok(written) => return Ok((stored, written)),
-                Err(failure) if failure.code() == "changed" => path = stored.path,
-                Err(failure) => return Err(failure),
+        // First without the lock: most writers have no rival. Who lost once reads and writes in one go, so that only
+        // somebody who keeps no locks, such as an editor, can still come between.
+        match self.try_update(query, &mut edit, None) {
+            Err(failure) if failure.code() == CHANGED => {}
+            outcome => return outcome,
+        }
+        let lock = self.lock()?;
+        let mut outcome = self.try_update(query, &mut edit, Some(&lock));
+        for _ in 1..ATTEMPTS {
+            match outcome {
+                Err(failure) if failure.code() == CHANGED => outcome = self.try_update(query, &mut edit, Some(&lock)),
+                _ => break,
             }
         }
-        Err(StoreError::Contended { path }.into())
+        outcome
+    }
+
+    fn try_update<R: Record>(&self, query: &str, edit: &mut Edit<'_, R>, lock: Option<&Lock>) -> Result<(Stored<R>, Vec<RepoPath>)> {
+        let mut stored = self.require::<R>(query)?;
+        let before = stored.document.bytes().to_vec();
+        let mut transaction = self.transaction(R::NOUN);
+        edit(&mut stored, &mut transaction)?;
+        transaction.replace(&stored.path, before, stored.document.bytes().to_vec());
+        let written = match lock {
+            Some(lock) => transaction.commit_under(lock)?,
+            None => transaction.commit()?,
+        };
+        Ok((stored, written))
     }
 
     /// Collects writes that happen together or not at all.

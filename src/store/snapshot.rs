@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::base::{Finding, RepoPath, Result, Severity};
-use crate::fs::{read, walk};
+use crate::fs::{FsError, read, walk};
 use crate::git::{Mode, Oid, Repository, Staged, TreeEntry};
 
 use super::record::Source;
@@ -35,24 +35,27 @@ impl Snapshot<'_> {
     pub fn markdown_files(&self, folder: &RepoPath, findings: &mut Vec<Finding>) -> Vec<RepoPath> {
         match self {
             Self::WorkTree(root) => {
-                let (files, errors) = walk::files(&folder.below(root), &is_markdown);
-                for error in errors {
-                    findings.push(Finding::new("unreadable", Severity::Error, folder.clone(), error.to_string()));
+                let top = folder.below(root);
+                // In a commit a link has nothing below it, so it has nothing here either.
+                if read::find_metadata(&top).ok().flatten().is_some_and(|metadata| metadata.is_symlink()) {
+                    findings.push(link(folder.clone()));
+                    return Vec::new();
                 }
+                let (files, errors) = walk::files(&top, &is_markdown);
+                findings.extend(errors.iter().map(|error| match error {
+                    FsError::Symlink { path } => link(RepoPath::relative(root, path).unwrap_or_default()),
+                    _ => Finding::new("unreadable", Severity::Error, folder.clone(), error.to_string()),
+                }));
                 files.iter().filter_map(|file| RepoPath::relative(root, file)).collect()
             }
             Self::Tree(repository, oid) => match repository.files_below(*oid, folder) {
-                Ok(entries) => entries.into_iter().map(|entry| entry.path).filter(|path| is_markdown(&path.name())).collect(),
+                Ok(entries) => markdown(&entries, folder, findings),
                 Err(error) => {
                     findings.push(Finding::new("unreadable", Severity::Error, folder.clone(), error.to_string()));
                     Vec::new()
                 }
             },
-            Self::Index(_, staged) => {
-                let is_file = |entry: &&TreeEntry| matches!(entry.mode, Mode::File | Mode::Executable) && entry.path.is_below(folder);
-                let paths = staged.files.iter().filter(is_file).map(|entry| entry.path.clone());
-                paths.filter(|path| is_markdown(&path.name())).collect()
-            }
+            Self::Index(_, staged) => markdown(&staged.files, folder, findings),
         }
     }
 
@@ -70,6 +73,19 @@ impl Snapshot<'_> {
             },
         }
     }
+}
+
+/// The Markdown files below `folder` among the entries of a tree or of the index.
+fn markdown(entries: &[TreeEntry], folder: &RepoPath, findings: &mut Vec<Finding>) -> Vec<RepoPath> {
+    let inside = entries.iter().filter(|entry| entry.path.is_below(folder) && is_markdown(&entry.path.name()));
+    let (files, links): (Vec<_>, Vec<_>) = inside.partition(|entry| matches!(entry.mode, Mode::File | Mode::Executable));
+    findings.extend(links.into_iter().map(|entry| link(entry.path.clone())));
+    files.into_iter().map(|entry| entry.path.clone()).collect()
+}
+
+fn link(path: RepoPath) -> Finding {
+    let finding = Finding::new("symlink", Severity::Warning, path, "a symbolic link is not read, nor written through");
+    finding.hint("put the file itself here, or name the real folder under `paths:` in .cmpm/config.yaml")
 }
 
 /// `*.md`, and `*md` because one tracker's settings lose the dot.

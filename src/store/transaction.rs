@@ -1,10 +1,12 @@
 //! Many writes, one outcome: all of them or none.
 
 use crate::base::{RepoPath, Result};
-use crate::fs::{FsError, read, write};
+use crate::fs::lock::Lock;
+use crate::fs::{FsError, read};
 
 use super::Store;
 use super::journal::{Change, Journal};
+use super::scratch::Scratch;
 
 /// Writes that happen together. Nothing is touched before `commit`.
 #[derive(Debug)]
@@ -34,13 +36,23 @@ impl<'a> Transaction<'a> {
     /// Does it all, and says which files were written.
     ///
     /// # Errors
-    /// `FsError::Changed` or `Exists` (nothing was touched) if a file is not as expected; an error of the disk otherwise,
-    /// after which the next writer finishes what was begun.
+    /// `FsError::Changed` or `Exists` if a file is not as expected, else an error of the disk; everything is as before then.
     pub fn commit(self) -> Result<Vec<RepoPath>> {
         if self.changes.is_empty() {
             return Ok(Vec::new());
         }
-        let _lock = self.store.lock()?;
+        let lock = self.store.lock()?;
+        self.commit_under(&lock)
+    }
+
+    /// As `commit`, for who holds the store's lock already.
+    ///
+    /// # Errors
+    /// As `commit`.
+    pub(super) fn commit_under(self, _: &Lock) -> Result<Vec<RepoPath>> {
+        if self.changes.is_empty() {
+            return Ok(Vec::new());
+        }
         let journal = Journal::new(self.store.live());
         journal.recover()?;
         for change in &self.changes {
@@ -49,12 +61,17 @@ impl<'a> Transaction<'a> {
         let paths = self.changes.iter().map(|change| change.path.clone()).collect();
         // One file is atomic by itself; the journal would only make it slower.
         if let [change @ Change { path, after: Some(bytes), .. }] = self.changes.as_slice() {
-            write::replace(&path.below(&self.store.root), bytes)?;
-            journal.record(&self.operation, &self.store.root, change)?;
+            Scratch::new(self.store.live()).replace(&path.below(&self.store.root), bytes)?;
+            // The file is written: if that cannot be noted, it cannot be taken back, but it is no failure.
+            drop(journal.record(&self.operation, &self.store.root, change));
             return Ok(paths);
         }
         let mut entry = journal.begin(&self.operation, &self.store.root, &self.changes)?;
-        journal.finish(&mut entry)?;
+        if let Err(failure) = journal.finish(&mut entry) {
+            // All or nothing; if even this fails, the entry stays and whoever writes next finishes it.
+            journal.abandon(&entry)?;
+            return Err(failure);
+        }
         Ok(paths)
     }
 

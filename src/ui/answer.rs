@@ -32,18 +32,19 @@ impl Ui {
     }
 
     fn show_report<R: Report>(&self, report: &R) -> Exit {
-        if self.json && !R::PLAIN {
+        let printed = if self.json && !R::PLAIN {
             let ok = matches!(report.exit(), Exit::Done | Exit::No);
             let envelope = Envelope { schema: R::SCHEMA, ok, data: report, findings: report.findings() };
             match serde_json::to_string(&envelope) {
                 Ok(text) => self.print(&(text + "\n")),
                 Err(error) => return self.bug(&error.to_string()),
-            };
+            }
         } else {
-            self.print(&report.render(&self.out));
+            let printed = self.print(&report.render(&self.out));
             self.warn(&render_findings(report.findings(), &self.err));
-        }
-        report.exit()
+            printed
+        };
+        if printed == Exit::Done { report.exit() } else { printed }
     }
 
     fn bug(&self, message: &str) -> Exit {
@@ -54,7 +55,9 @@ impl Ui {
 
 fn render_findings(findings: &[Finding], screen: &Screen) -> String {
     let mut out = String::new();
-    for finding in findings.iter().take(SHOWN_FINDINGS) {
+    let mut worst_first: Vec<&Finding> = findings.iter().collect();
+    worst_first.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    for finding in worst_first.into_iter().take(SHOWN_FINDINGS) {
         let (word, tone) = match finding.severity {
             Severity::Note => ("note", Tone::Quiet),
             Severity::Warning => ("warning", Tone::Careful),

@@ -8,9 +8,9 @@ pub use progress::Progress;
 
 use std::io::{self, IsTerminal, Write};
 
-use crate::base::Env;
 use crate::base::env::{COLUMNS, NO_COLOR};
-use crate::report::Screen;
+use crate::base::{Env, Exit};
+use crate::report::{Screen, Tone};
 
 /// When colour is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -47,29 +47,36 @@ impl Ui {
         Self { json, out: screen(io::stdout().is_terminal()), err: screen(io::stderr().is_terminal()) }
     }
 
-    /// Writes help, with its looks where there is colour.
-    pub fn print_help(&self, help: &clap::builder::StyledStr) {
-        self.print(&if self.out.colour { help.ansi().to_string() } else { help.to_string() });
+    /// Writes help, with its looks where there is colour, and says how the program ends.
+    pub fn print_help(&self, help: &clap::builder::StyledStr) -> Exit {
+        self.print(&if self.out.colour { help.ansi().to_string() } else { help.to_string() })
     }
 
-    fn print(&self, text: &str) -> bool {
-        write_all(&mut io::stdout().lock(), text)
+    /// An answer that did not arrive is no success, but for a closed pipe: that reader has what it wanted.
+    fn print(&self, text: &str) -> Exit {
+        match write_all(&mut io::stdout().lock(), text) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                self.warn(&format!("{} cannot write the answer: {error}\n", self.err.paint(Tone::Bad, "error:")));
+                Exit::Wrong
+            }
+            _ => Exit::Done,
+        }
     }
 
     fn warn(&self, text: &str) {
-        write_all(&mut io::stderr().lock(), text);
+        // There is no place left to tell that this went wrong.
+        drop(write_all(&mut io::stderr().lock(), text));
     }
 }
 
-/// `true` if the reader is still there. A closed pipe is no error: the reader has what it wanted.
-fn write_all(to: &mut dyn Write, text: &str) -> bool {
-    to.write_all(text.as_bytes()).and_then(|()| to.flush()).is_ok()
+fn write_all(to: &mut dyn Write, text: &str) -> io::Result<()> {
+    to.write_all(text.as_bytes()).and_then(|()| to.flush())
 }
 
 /// Writes text to stdout at once; `false` if the reader went away.
 #[must_use]
 pub fn stream(text: &str) -> bool {
-    write_all(&mut io::stdout().lock(), text)
+    write_all(&mut io::stdout().lock(), text).is_ok()
 }
 
 fn columns(env: &Env) -> usize {
@@ -81,13 +88,11 @@ fn columns(env: &Env) -> usize {
 pub fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(|place| format!(" ({}:{})", place.file(), place.line())).unwrap_or_default();
-        write_all(
-            &mut io::stderr().lock(),
-            &format!(
-                "error: cmpm hit a bug of its own{place}; your files are as they were before this step\nhint: please report it with the command you ran\n"
-            ),
+        let text = format!(
+            "error: cmpm hit a bug of its own{place}; your files are as they were before this step\nhint: please report it with the command you ran\n"
         );
+        drop(write_all(&mut io::stderr().lock(), &text));
         #[expect(clippy::disallowed_methods, reason = "a panic has no way back to main")]
-        std::process::exit(i32::from(crate::base::Exit::Bug as u8));
+        std::process::exit(i32::from(Exit::Bug as u8));
     }));
 }

@@ -30,7 +30,8 @@ pub fn checklist(body: &str) -> Vec<CheckItem> {
     for (event, range) in events(body) {
         match event {
             Event::TaskListMarker(checked) => {
-                let mark = range.start + 1..range.end.saturating_sub(1);
+                // The marker may begin with spaces, but it ends with its bracket.
+                let mark = range.end.saturating_sub(2)..range.end.saturating_sub(1);
                 items.push(CheckItem { checked, text: String::new(), line: counter.line_of(range.start), mark });
                 open = Some(range.end);
             }
@@ -57,7 +58,7 @@ mod tests {
 
     #[test]
     fn items_have_their_text_and_place() {
-        let body = "text\n\n- [ ] #1 one `x`\n  more\n  - [x] two\n* [X] three\n\n  para\n1. [ ] four\n```\n- [ ] no\n```\n";
+        let body = "text\n\n-  [ ] #1 one `x`\n   more\n  - [x] two\n* [X] three\n\n  para\n1. [ ] four\n```\n- [ ] no\n```\n";
         let items = checklist(body);
         let seen: Vec<_> =
             items.iter().map(|item| (item.checked, item.text.as_str(), item.line, body.get(item.mark.clone()).unwrap())).collect();

@@ -95,16 +95,6 @@ impl Explain for CheckError {
     }
 }
 
-/// Checks what is staged: the answer for a pre-commit hook.
-///
-/// # Errors
-/// If the repository or the settings cannot be read.
-pub fn staged(context: &Context) -> Result<CheckReport> {
-    let repository = context.repository()?;
-    let staged = repository.staged()?;
-    report(context, &Scope::of_staged(repository, &staged)?)
-}
-
 impl Verb for Check {
     type Report = Answer;
     const METADATA: Metadata = Metadata::READS;
@@ -118,7 +108,7 @@ impl Verb for Check {
             (None, Some(base)) => of_range(context, Range::new(context.repository()?, base, "HEAD")?)?,
             (None, None) if self.stdin => of_input(context)?,
             (None, None) if self.all => of_everything(context)?,
-            (None, None) => staged(context)?,
+            (None, None) => super::staged(context)?,
         };
         Ok(Answer::Checked(report.shown(self.format, self.strict)))
     }
@@ -134,7 +124,7 @@ fn of_everything(context: &Context) -> Result<CheckReport> {
     report(context, &Scope::of_everything(repository, &staged))
 }
 
-fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport> {
+pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport> {
     let mut findings = texts::find(context.repository()?, scope)?;
     findings.extend(records::find(context, scope)?);
     findings.extend(links::find(scope)?);

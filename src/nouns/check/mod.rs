@@ -12,12 +12,26 @@ mod roles;
 mod scope;
 mod texts;
 
-pub use command::staged;
 pub use report::CheckReport;
+
+use crate::base::Result;
+use crate::context::Context;
+
+use scope::Scope;
 
 verbs! {
     /// The guard.
     Command {
         Check(command::Check),
     }
+}
+
+/// Checks what is staged: the answer for a pre-commit hook.
+///
+/// # Errors
+/// If the repository or the settings cannot be read.
+pub fn staged(context: &Context) -> Result<CheckReport> {
+    let repository = context.repository()?;
+    let staged = repository.staged()?;
+    command::report(context, &Scope::of_staged(repository, &staged)?)
 }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::base::{Finding, Severity};
-use crate::document::Document;
+use crate::document::{self, Document};
 use crate::engine::graph::{Graph, Node};
 use crate::nouns::memory::Memory;
-use crate::nouns::ticket::{Ticket, key_in, keys, parent_key};
+use crate::nouns::ticket::{Ticket, key_in, keys};
 use crate::store::{Record, Stored};
 
 /// All records, and the id that each id and alias stands for, whatever its case.
@@ -19,7 +19,7 @@ pub(super) struct References<'a> {
 
 /// Names under one key of a file.
 struct Named<'a> {
-    key: &'static str,
+    key: &'a str,
     names: &'a [String],
     severity: Severity,
 }
@@ -43,7 +43,7 @@ impl<'a> References<'a> {
         let severity = if ticket.category.is_closed() { Severity::Warning } else { Severity::Error };
         let key = |keys| key_in(&stored.document, keys);
         let named = [
-            Named { key: parent_key(&stored.document, ticket.kind), names: ticket.parent.as_slice(), severity },
+            Named { key: parent_key(stored), names: ticket.parent.as_slice(), severity },
             Named { key: key(keys::DEPENDS_ON), names: &ticket.depends_on, severity },
             Named { key: key(keys::BLOCKS), names: &ticket.blocks, severity },
             Named { key: key(keys::RELATED), names: &ticket.related, severity: Severity::Warning },
@@ -107,6 +107,12 @@ fn broken<R: Record>(stored: &Stored<R>, named: &Named<'_>, known: &HashMap<Stri
         finding.hint("write the whole id of a record that is there, or take it out")
     };
     unknown.map(finding).collect()
+}
+
+/// The key that says what a ticket is a part of; each dialect has several.
+fn parent_key(stored: &Stored<Ticket>) -> &str {
+    let says_it = |node: &document::Node| stored.record.parent.is_some() && node.as_text() == stored.record.parent.as_deref();
+    stored.document.fields().iter().find(|field| says_it(&field.node)).map_or("parent", |field| &field.key)
 }
 
 fn line(document: &Document, key: &str) -> u32 {

@@ -65,6 +65,9 @@ impl Explain for CommentError {
     fn code(&self) -> &'static str {
         "usage"
     }
+    fn hints(&self) -> Vec<String> {
+        vec!["for example `cmpm issue comment ISS-7k3 \"tried it on Linux, works\"`; `-` reads standard input".into()]
+    }
 }
 
 impl Verb for Comment {

@@ -81,20 +81,45 @@ pub mod keys {
     pub const ALIASES: &[&str] = &["aliases"];
 }
 
-/// The key under which a property stands in a file, or would be written.
+/// What ai-trackdown calls otherwise than cmpm: our key, the one of v1, the one of v2.
+const NAMES: [(&str, &str, &str); 4] = [
+    ("labels", "tags", "labels"),
+    ("depends_on", "dependencies", "dependencies"),
+    ("due", "due_date", "due_date"),
+    ("assignee", "assignee", "assignees"),
+];
+
+/// The key under which a property stands in a file, or would be written: then the file's own dialect is kept.
 #[must_use]
 pub fn key_in(document: &Document, keys: &'static [&'static str]) -> &'static str {
-    let present = keys.iter().find(|key| document.field(key).is_some());
-    present.or(keys.first()).copied().unwrap_or_default()
+    if let Some(present) = keys.iter().find(|key| document.field(key).is_some()) {
+        return present;
+    }
+    let own = keys.first().copied().unwrap_or_default();
+    let names = NAMES.into_iter().find(|(native, _, _)| *native == own).unwrap_or((own, own, own));
+    match Dialect::of(document) {
+        Dialect::Native => names.0,
+        Dialect::TrackdownV1 => names.1,
+        Dialect::TrackdownV2 => names.2,
+    }
 }
 
-/// The key of the parent in a file, or the one it would be written under.
+/// The key under which a ticket of `kind` names its parent, a ticket of kind `parent`: the one that does already where
+/// it fits, else the one the file's dialect has for it, else `parent`, which goes before all others.
 #[must_use]
-pub fn parent_key(document: &Document, kind: Kind) -> &'static str {
+pub fn parent_key(document: &Document, kind: Kind, parent: Kind) -> &'static str {
     let keys = parent_keys(kind);
-    let filled = keys.iter().find(|key| document.text(key).is_some());
-    let present = || keys.iter().find(|key| document.field(key).is_some());
-    filled.or_else(present).copied().unwrap_or("parent")
+    let fits = |key: &str| match key {
+        "epic_id" | "epic" => parent == Kind::Epic,
+        "issue_id" | "issue" => parent == Kind::Issue,
+        "parent_task" => parent == Kind::Task,
+        other => other == "parent",
+    };
+    let in_force = keys.iter().copied().find(|key| document.text(key).is_some());
+    let empty = || keys.iter().copied().find(|key| fits(key) && document.field(key).is_some());
+    let of_v1 = || keys.iter().copied().find(|key| *key != "parent" && fits(key)).filter(|_| Dialect::of(document) == Dialect::TrackdownV1);
+    let found = if in_force.is_some() { in_force.filter(|key| fits(key)) } else { empty().or_else(of_v1) };
+    found.unwrap_or("parent")
 }
 
 fn parent_keys(kind: Kind) -> &'static [&'static str] {
@@ -145,7 +170,7 @@ impl Record for Ticket {
             return Err(missing(path, "kind", "epic, issue, task or pr"));
         };
         let text = |keys: &[&str]| keys.iter().find_map(|key| first_text(document, key));
-        let texts = |keys: &[&str]| keys.iter().flat_map(|key| document.texts(key)).collect::<Vec<_>>();
+        let texts = |keys: &[&str]| texts_of(document, keys);
         let title = text(keys::TITLE).ok_or_else(|| missing(path, "title", "one line that says what it is about"))?;
         let status = text(keys::STATUS).unwrap_or_else(|| "planning".to_owned());
         let category = model::category(&status, entry.config).unwrap_or_else(|| {
@@ -184,6 +209,18 @@ impl Record for Ticket {
     fn aliases(&self) -> &[String] {
         &self.aliases
     }
+}
+
+/// The texts under all of `keys`, each once.
+#[must_use]
+pub fn texts_of(document: &Document, keys: &[&str]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for text in keys.iter().flat_map(|key| document.texts(key)) {
+        if !found.contains(&text) {
+            found.push(text);
+        }
+    }
+    found
 }
 
 fn first_text(document: &Document, key: &str) -> Option<String> {

@@ -50,6 +50,8 @@ pub struct Tickets {
     /// How many more there are without the filters of `list`.
     hidden: usize,
     #[serde(skip)]
+    all: bool,
+    #[serde(skip)]
     findings: Vec<Finding>,
 }
 
@@ -59,11 +61,24 @@ impl Verb for List {
 
     fn run(self, context: &Context) -> Result<Tickets> {
         let store = context.store()?;
-        let Scan { records, findings } = store.scan::<Ticket>(&store.work_tree());
+        let scan = store.scan::<Ticket>(&store.work_tree());
+        let parent = self.parent.as_ref().map(|query| whole_parent(&scan, query)).transpose()?;
+        let Scan { records, findings } = scan;
         let of_kind: Vec<_> = records.iter().filter(|stored| self.kind.is_none_or(|kind| stored.record.kind == kind)).collect();
-        let tickets: Vec<TicketRow> = of_kind.iter().filter(|stored| self.shows(stored)).map(|stored| TicketRow::from(*stored)).collect();
-        Ok(Tickets { hidden: of_kind.len() - tickets.len(), tickets, findings })
+        let shown = of_kind.iter().filter(|stored| self.shows(stored) && is_part_of(&stored.record, parent.as_deref()));
+        let tickets: Vec<TicketRow> = shown.map(|stored| TicketRow::from(*stored)).collect();
+        Ok(Tickets { hidden: of_kind.len() - tickets.len(), all: self.all, tickets, findings })
     }
+}
+
+/// The id that tickets name as their parent: as typed where one does (the parent's own file may be gone), else whose beginning was typed.
+fn whole_parent(scan: &Scan<Ticket>, query: &str) -> Result<String> {
+    let named = scan.records.iter().any(|stored| is_part_of(&stored.record, Some(query)));
+    if named { Ok(query.to_owned()) } else { Ok(scan.find(query)?.record.id.to_string()) }
+}
+
+fn is_part_of(ticket: &Ticket, parent: Option<&str>) -> bool {
+    parent.is_none_or(|wanted| ticket.parent.as_ref().is_some_and(|parent| parent.eq_ignore_ascii_case(wanted)))
 }
 
 impl List {
@@ -77,7 +92,6 @@ impl List {
             && self.status.as_ref().is_none_or(|status| ticket.has_status(status))
             && same(&self.priority, ticket.priority.as_ref())
             && same(&self.assignee, ticket.assignee.as_ref())
-            && same(&self.parent, ticket.parent.as_ref())
             && self.label.as_ref().is_none_or(|label| ticket.labels.iter().any(|found| found.eq_ignore_ascii_case(label)))
     }
 }
@@ -91,7 +105,8 @@ impl Report for Tickets {
             out.push_str("No tickets to show.\n");
         }
         if self.hidden > 0 {
-            let line = format!("{} not shown; `--all` shows finished ones too", text::plural(self.hidden, "ticket"));
+            let rest = if self.all { "" } else { "; `--all` shows finished ones too" };
+            let line = format!("{} not shown{rest}", text::plural(self.hidden, "ticket"));
             out.push_str(&screen.paint(Tone::Quiet, &line));
             out.push('\n');
         }

@@ -4,14 +4,18 @@ mod comment;
 mod complete;
 mod create;
 mod dialect;
+mod from_commit;
 mod list;
+mod mentions;
 mod model;
+mod prose;
 mod reopen;
 mod row;
 mod show;
 mod update;
 
-pub use dialect::{key_in, keys, parent_key};
+pub use dialect::{key_in, keys};
+pub use mentions::{Mention, MentionVerb, named_in};
 pub use model::{Kind, Ticket};
 pub use row::{TicketRow, render_rows};
 
@@ -37,6 +41,7 @@ verbs! {
         Complete(complete::Complete),
         Reopen(reopen::Reopen),
         Comment(comment::Comment),
+        FromCommit(from_commit::FromCommit),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Stored;
 
-use super::dialect::{Dialect, key_in, keys, parent_key};
+use super::dialect::{Dialect, key_in, keys, parent_key, texts_of};
 use super::model::{self, Kind, Ticket, TicketError};
 
 /// Change a ticket
@@ -82,7 +82,7 @@ impl Verb for Update {
     const METADATA: Metadata = Metadata::WRITES;
 
     fn run(self, context: &Context) -> Result<Updated> {
-        self.require_something()?;
+        self.require_sense()?;
         let store = context.store()?;
         let named = self.whole_ids(context)?;
         let (stored, written) = store.update::<Ticket>(&self.id, |stored, _| {
@@ -92,19 +92,22 @@ impl Verb for Update {
         if self.commit && !written.is_empty() {
             context.repository()?.commit_paths(&written, &format!("update {}: {}", stored.record.id, stored.record.title))?;
         }
-        let title = self.title.unwrap_or(stored.record.title);
+        let title = self.title.map_or(stored.record.title, |title| text::one_line(&title));
         Ok(Updated { id: stored.record.id, title, path: stored.path, changed: !written.is_empty() })
     }
 }
 
 /// The whole ids of the tickets that were named by a beginning or an alias.
 struct Named {
-    parent: Option<String>,
+    parent: Option<(String, Kind)>,
     depends_on: Vec<String>,
 }
 
 impl Update {
-    fn require_something(&self) -> Result<(), TicketError> {
+    fn require_sense(&self) -> Result<(), TicketError> {
+        if self.title.as_ref().is_some_and(|title| text::one_line(title).is_empty()) {
+            return Err(TicketError::NoTitle);
+        }
         let texts = [&self.title, &self.status, &self.priority, &self.assignee, &self.agent, &self.parent, &self.due, &self.description];
         let lists = [&self.label, &self.remove_label, &self.depends_on];
         let nothing = texts.iter().all(|text| text.is_none()) && lists.iter().all(|list| list.is_empty());
@@ -118,16 +121,16 @@ impl Update {
         let store = context.store()?;
         let scan = store.scan::<Ticket>(&store.work_tree());
         let own = &scan.find(&self.id)?.record.id;
-        let whole = |query: &String, relation: &'static str| -> Result<String> {
-            let id = &scan.find(query)?.record.id;
-            if id == own {
+        let find = |query: &String, relation: &'static str| -> Result<(String, Kind)> {
+            let found = &scan.find(query)?.record;
+            if found.id == *own {
                 return Err(TicketError::Itself { id: own.clone(), relation }.into());
             }
-            Ok(id.to_string())
+            Ok((found.id.to_string(), found.kind))
         };
         Ok(Named {
-            parent: self.parent.as_ref().map(|query| whole(query, "parent")).transpose()?,
-            depends_on: self.depends_on.iter().map(|query| whole(query, "dependency")).collect::<Result<_>>()?,
+            parent: self.parent.as_ref().map(|query| find(query, "parent")).transpose()?,
+            depends_on: self.depends_on.iter().map(|query| find(query, "dependency").map(|found| found.0)).collect::<Result<_>>()?,
         })
     }
 
@@ -147,11 +150,12 @@ impl Update {
             let Some(text) = text else { continue };
             let key = key_in(&stored.document, keys);
             // Some dialects have a list of assignees; a name replaces the list, as it replaces a single name.
-            let value = if key == "assignees" { Value::texts([text]) } else { Value::from(text::one_line(text)) };
+            let text = text::one_line(text);
+            let value = if key == "assignees" { Value::texts([text]) } else { Value::from(text) };
             stored.set(key, &value)?;
         }
-        if let Some(parent) = &named.parent {
-            stored.set(parent_key(&stored.document, stored.record.kind), &Value::from(parent.as_str()))?;
+        if let Some((parent, kind)) = &named.parent {
+            stored.set(parent_key(&stored.document, stored.record.kind, *kind), &Value::from(parent.as_str()))?;
         }
         if !named.depends_on.is_empty() {
             change_list(stored, keys::DEPENDS_ON, &named.depends_on, &[])?;
@@ -173,16 +177,27 @@ fn status_word(word: &str, dialect: Dialect, config: &Config) -> Result<String, 
     Ok(if canonical { dialect.word(category).to_owned() } else { word.to_owned() })
 }
 
+/// Takes `remove` out of every key that has it, and adds what is under none of them.
 fn change_list(stored: &mut Stored<Ticket>, keys: &'static [&'static str], add: &[String], remove: &[String]) -> Result<()> {
+    for key in keys {
+        let values = stored.document.texts(key);
+        let kept: Vec<&String> = values.iter().filter(|value| !remove.contains(value)).collect();
+        if kept.len() < values.len() {
+            stored.set(key, &Value::texts(kept))?;
+        }
+    }
+    let mut known = texts_of(&stored.document, keys);
     let key = key_in(&stored.document, keys);
     let mut values = stored.document.texts(key);
-    values.retain(|value| !remove.contains(value));
     for value in add {
-        if !values.contains(value) {
+        if !known.contains(value) {
+            known.push(value.clone());
             values.push(value.clone());
         }
     }
-    stored.set(key, &Value::texts(values))?;
+    if values.len() > stored.document.texts(key).len() {
+        stored.set(key, &Value::texts(values))?;
+    }
     Ok(())
 }
 

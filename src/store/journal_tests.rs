@@ -1,0 +1,75 @@
+//! The log under crashes, power losses and other people.
+
+use super::*;
+
+fn change(path: &str, before: Option<&str>, after: Option<&str>) -> Change {
+    let bytes = |text: Option<&str>| text.map(|text| text.as_bytes().to_vec());
+    Change { path: RepoPath::parse(path).unwrap(), before: bytes(before), after: bytes(after) }
+}
+
+#[test]
+fn what_a_crash_left_is_finished_and_can_be_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("tree");
+    write::replace(&root.join("b"), b"old").unwrap();
+    let journal = Journal::new(folder.path());
+    let changes = [change("a", None, Some("new")), change("b", Some("old"), None)];
+    journal.begin("test", &root, &changes).unwrap();
+    // The process dies here. The next one comes:
+    assert_eq!(journal.recover().unwrap().len(), 1);
+    assert_eq!(read::find(&root.join("a")).unwrap().unwrap(), b"new");
+    assert!(!read::exists(&root.join("b")));
+    assert!(journal.recover().unwrap().is_empty());
+    let mut entry = journal.last_done(&root).unwrap().unwrap();
+    journal.undo(&mut entry).unwrap();
+    assert!(!read::exists(&root.join("a")));
+    assert_eq!(read::find(&root.join("b")).unwrap().unwrap(), b"old");
+}
+
+#[test]
+fn an_entry_that_a_power_loss_took_stops_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::new(folder.path());
+    journal.record("test", folder.path(), &change("a", None, Some("new"))).unwrap();
+    write::replace(&journal.entry_folder(1).join(ENTRY), b"").unwrap();
+    assert!(journal.recover().unwrap().is_empty());
+    assert_eq!(journal.last_done(folder.path()).unwrap(), None);
+    journal.record("test", folder.path(), &change("b", None, Some("new"))).unwrap();
+    assert_eq!(journal.last_done(folder.path()).unwrap().unwrap().number, 2);
+}
+
+#[test]
+fn a_work_tree_that_was_removed_is_not_brought_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("tree");
+    let journal = Journal::new(folder.path());
+    journal.begin("test", &root, &[change("a", None, Some("new")), change("b", None, Some("new"))]).unwrap();
+    assert!(journal.recover().unwrap().is_empty());
+    assert!(!read::exists(&root));
+    write::create_folder(&root).unwrap();
+    assert!(journal.recover().unwrap().is_empty(), "and not later either");
+}
+
+#[test]
+fn taking_back_goes_on_where_a_crash_stopped_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::new(folder.path());
+    let changes = [change("a", None, Some("new")), change("b", None, Some("new"))];
+    let mut entry = journal.begin("test", folder.path(), &changes).unwrap();
+    journal.finish(&mut entry).unwrap();
+    write::remove(&folder.path().join("a")).unwrap();
+    journal.undo(&mut entry).unwrap();
+    assert!(!read::exists(&folder.path().join("b")));
+}
+
+#[test]
+fn nobody_elses_change_is_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("tree");
+    let journal = Journal::new(folder.path());
+    let mut entry = journal.begin("test", &root, &[change("a", None, Some("ours"))]).unwrap();
+    write::replace(&root.join("a"), b"theirs").unwrap();
+    assert_eq!(journal.finish(&mut entry).unwrap(), [RepoPath::parse("a").unwrap()]);
+    assert_eq!(journal.undo(&mut entry).unwrap_err().code(), "changed");
+    assert_eq!(read::find(&root.join("a")).unwrap().unwrap(), b"theirs");
+}

@@ -1,0 +1,208 @@
+//! `cmpm config`: every layer, and what is wrong with one is said with its name and line.
+
+use std::fs;
+
+use crate::support::{Answer, TestRepo};
+
+/// A repository where each layer sets `delegate.max_parallel` and something of its own.
+fn layered() -> TestRepo {
+    let repo = TestRepo::new();
+    repo.write(".cmpm/config.yaml", "delegate:\n  max_parallel: 1\n  agent: qa\npaths: {tasks: [tickets]}\nstatuses: {triaged: todo}\ngates:\n  - {name: tests, run: make test}\n");
+    repo.write(".cmpm/config.ci.yaml", "delegate: {max_parallel: 2, timeout: 7m}\n");
+    let user = repo.around().join("home/.config/cmpm");
+    fs::create_dir_all(&user).unwrap();
+    fs::write(user.join("config.yaml"), "delegate: {max_parallel: 3, idle: 8m}\n").unwrap();
+    repo
+}
+
+/// Runs cmpm with more variables set.
+fn with(repo: &TestRepo, variables: &[(&str, &str)], arguments: &[&str]) -> Answer {
+    let mut command = repo.command(arguments.iter().copied());
+    command.envs(variables.iter().copied());
+    repo.answer(command)
+}
+
+#[test]
+fn a_later_layer_wins_key_by_key_and_says_so() {
+    let repo = layered();
+    let variables =
+        [("CMPM_ENV", "ci"), ("CMPM_CONFIG_DELEGATE__RUNNER", "builtin"), ("CMPM_CONFIG_MEMORY__CATEGORIES", "[customer, law]")];
+    let listed = with(&repo, &variables, &["-c", "delegate.worktree={run}", "config", "list", "--origin"]).to_string();
+    let words: Vec<_> = listed.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    insta::assert_snapshot!(words.join("\n"), @r#"
+    ORIGIN KEY VALUE
+    .cmpm/config.yaml delegate.agent qa
+    [AROUND]/home/.config/cmpm/config.yaml delegate.idle 8m
+    [AROUND]/home/.config/cmpm/config.yaml delegate.max_parallel 3
+    $CMPM_CONFIG_DELEGATE__RUNNER delegate.runner builtin
+    default delegate.sandbox auto
+    .cmpm/config.ci.yaml delegate.timeout 7m
+    -c delegate.worktree {run}
+    .cmpm/config.yaml gates [{"name":"tests","run":"make test","timeout":"10m","blocking":true}]
+    $CMPM_CONFIG_MEMORY__CATEGORIES memory.categories ["customer","law"]
+    default paths.memory .cmpm/memory
+    .cmpm/config.yaml paths.tasks ["tickets"]
+    default paths.worktrees .worktrees
+    .cmpm/config.yaml statuses.triaged todo
+    "#);
+    let parallel = |variables: &[(&str, &str)], flags: &[&str]| {
+        let answer = with(&repo, variables, &[flags, &["config", "get", "delegate.max_parallel"]].concat()).success();
+        answer.stdout.trim_end().to_owned()
+    };
+    assert_eq!(parallel(&[], &[]), "3", "the user's file is above the project's");
+    assert_eq!(parallel(&[("XDG_CONFIG_HOME", "/nowhere")], &[]), "1", "the project's file");
+    assert_eq!(parallel(&[("XDG_CONFIG_HOME", "/nowhere"), ("CMPM_ENV", "ci")], &[]), "2", "its overlay");
+    assert_eq!(parallel(&[("CMPM_CONFIG_DELEGATE__MAX_PARALLEL", "4")], &[]), "4", "a variable");
+    assert_eq!(
+        parallel(&[("CMPM_CONFIG_DELEGATE__MAX_PARALLEL", "4")], &["-c", "delegate.max_parallel=5", "-c", "delegate.max_parallel=6"]),
+        "6",
+        "the last flag"
+    );
+    repo.git(["rm", "-q", "--cached", "--ignore-unmatch", ".cmpm/config.yaml"]);
+    fs::remove_file(repo.path(".cmpm/config.yaml")).unwrap();
+    assert_eq!(parallel(&[("XDG_CONFIG_HOME", "/nowhere")], &[]), "5", "the default");
+}
+
+#[test]
+fn settings_are_shown_one_below_the_other_and_as_json() {
+    let repo = layered();
+    insta::assert_snapshot!(repo.cmpm(["config", "get", "delegate"]), @"
+    delegate.agent=qa
+    delegate.idle=8m
+    delegate.max_parallel=3
+    delegate.runner=auto
+    delegate.sandbox=auto
+    delegate.timeout=2h
+    delegate.worktree={agent}-{ticket}
+    ");
+    insta::assert_snapshot!(repo.cmpm(["config", "get", "statuses.triaged"]), @"todo");
+    insta::assert_snapshot!(repo.cmpm(["config", "get", "paths.tasks"]), @r#"["tickets"]"#);
+    insta::assert_snapshot!(repo.cmpm(["--json", "config", "get", "gates"]), @r#"{"schema":"cmpm.config.get/1","ok":true,"data":{"key":"gates","settings":[{"key":"gates","value":[{"name":"tests","run":"make test","timeout":"10m","blocking":true}],"origin":{"kind":"project","path":".cmpm/config.yaml"}}]},"findings":[]}"#);
+    insta::assert_snapshot!(repo.cmpm(["--json", "config", "get", "delegate.max_parallel"]), @r#"{"schema":"cmpm.config.get/1","ok":true,"data":{"key":"delegate.max_parallel","settings":[{"key":"delegate.max_parallel","value":3,"origin":{"kind":"user","path":"[AROUND]/home/.config/cmpm/config.yaml"}}]},"findings":[]}"#);
+    insta::assert_snapshot!(TestRepo::new().cmpm(["config", "get", "statuses"]), @"{}");
+    assert_eq!(repo.json(["config", "list"])["schema"], "cmpm.config.list/1");
+    repo.write("tickets/issues/ISS-1.md", "---\nid: ISS-1\nkind: issue\ntitle: Ours\nstatus: Triaged\n---\n");
+    assert_eq!(repo.json(["ticket", "list"])["data"]["tickets"][0]["category"], "todo", "settings hold");
+}
+
+#[test]
+fn a_wrong_layer_is_named_with_what_is_wrong_and_where() {
+    let repo = TestRepo::new();
+    let wrong = |text: &str, arguments: &[&str]| {
+        repo.write(".cmpm/config.yaml", text);
+        repo.cmpm(arguments.iter().copied())
+    };
+    insta::assert_snapshot!(wrong("delegate:\n  max_paralel: 3\n", &["config", "list"]), @"
+    --- stderr
+    error: .cmpm/config.yaml: delegate: unknown field `max_paralel`, expected one of `max_parallel`, `runner`, `agent`, `timeout`, `idle`, `max_turns`, `budget`, `sandbox`, `worktree` at line 2 column 3
+    hint: correct it there and run the same command again
+    --- exit 2
+    ");
+    insta::assert_snapshot!(wrong("# note\n\npaths:\n  tasks: ../outside\n", &["ticket", "list"]), @r#"
+    --- stderr
+    error: .cmpm/config.yaml: paths.tasks: invalid type: string "../outside", expected a sequence at line 4 column 10
+    hint: correct it there and run the same command again
+    --- exit 2
+    "#);
+    insta::assert_snapshot!(wrong("delegate:\n  agent: qa\n bad: [\n", &["config", "list"]), @"
+    --- stderr
+    error: .cmpm/config.yaml is not valid YAML: did not find expected key at line 3 column 2, while parsing a block mapping
+    hint: correct it there and run the same command again
+    --- exit 2
+    ");
+    insta::assert_snapshot!(wrong("- a list\n", &["config", "list"]), @"
+    --- stderr
+    error: .cmpm/config.yaml is not valid YAML: expected `key: value` lines
+    hint: correct it there and run the same command again
+    --- exit 2
+    ");
+    insta::assert_snapshot!(wrong("delegate:\n  agent: qa\n  agent: docs\n", &["config", "list"]), @r#"
+    --- stderr
+    error: .cmpm/config.yaml is not valid YAML: delegate: duplicate entry with key "agent" at line 2 column 3
+    hint: correct it there and run the same command again
+    --- exit 2
+    "#);
+    insta::assert_snapshot!(wrong("", &["config", "get", "nothing.here"]), @"
+    --- stderr
+    error: there is no setting `nothing.here`
+    hint: `cmpm config list --origin` shows every setting and where it comes from
+    --- exit 2
+    ");
+    insta::assert_snapshot!(wrong("", &["-c", "delegate.max_parallel", "config", "list"]), @"
+    --- stderr
+    error: `-c delegate.max_parallel` is not of the form key=value
+    hint: for example `-c delegate.max_parallel=2`
+    --- exit 2
+    ");
+    insta::assert_snapshot!(wrong("", &["-c", "delegate.max_parallel=many", "config", "list"]), @r#"
+    --- stderr
+    error: -c delegate.max_parallel: invalid type: string "many", expected u32
+    hint: correct it there and run the same command again
+    --- exit 2
+    "#);
+    insta::assert_snapshot!(wrong("", &["-c", "delegat.max_parallel=1", "config", "list"]), @"
+    --- stderr
+    error: -c delegat.max_parallel: unknown field `delegat`, expected one of `paths`, `statuses`, `delegate`, `gates`, `memory`
+    hint: correct it there and run the same command again
+    --- exit 2
+    ");
+    insta::assert_snapshot!(with(&repo, &[("CMPM_CONFIG_DELEGATE__NOPE", "1")], &["config", "list"]), @"
+    --- stderr
+    error: $CMPM_CONFIG_DELEGATE__NOPE: unknown field `nope`, expected one of `max_parallel`, `runner`, `agent`, `timeout`, `idle`, `max_turns`, `budget`, `sandbox`, `worktree`
+    hint: correct it there and run the same command again
+    --- exit 2
+    ");
+    fs::write(repo.path(".cmpm/config.yaml"), b"delegate: {agent: \xff}\n").unwrap();
+    insta::assert_snapshot!(repo.cmpm(["config", "list"]), @"
+    --- stderr
+    error: .cmpm/config.yaml is not valid YAML: invalid utf-8 sequence of 1 bytes from index 18
+    hint: correct it there and run the same command again
+    --- exit 2
+    ");
+}
+
+#[test]
+fn only_the_project_says_what_only_the_project_may() {
+    let repo = layered();
+    repo.write(".cmpm/config.yaml", "delegate: {sandbox: require}\ngates:\n  - {name: tests, run: make test}\n");
+    insta::assert_snapshot!(repo.cmpm(["-c", "gates=[]", "config", "list"]), @"
+    --- stderr
+    error: -c may not set `gates`: only the project's own .cmpm/config.yaml decides it
+    hint: take it out there; if it should hold, write it in .cmpm/config.yaml and commit it
+    --- exit 2
+    ");
+    for (variable, value) in [
+        ("GATES", "[]"),
+        ("GATES", ""),
+        ("GATES", "{}"),
+        ("DELEGATE__SANDBOX", "off"),
+        ("DELEGATE__SANDBOX", "auto"),
+        ("DELEGATE", "{sandbox: auto}"),
+        ("DELEGATE", "{}"),
+    ] {
+        let name = format!("CMPM_CONFIG_{variable}");
+        let answer = with(&repo, &[(&name, value)], &["--json", "config", "get", "gates"]);
+        let loosened = answer.exit == 0 && (variable, value) != ("DELEGATE", "{}");
+        assert!(!loosened, "{name}={value}: {answer}");
+        assert!(answer.exit == 0 || answer.stdout.contains("config_project_only") || answer.stdout.contains("config_shape"), "{answer}");
+    }
+    let user = repo.around().join("home/.config/cmpm/config.yaml");
+    fs::write(&user, "gates: [{name: none, run: 'true'}]\n").unwrap();
+    insta::assert_snapshot!(repo.cmpm(["config", "list"]), @"
+    --- stderr
+    error: [AROUND]/home/.config/cmpm/config.yaml may not set `gates`: only the project's own .cmpm/config.yaml decides it
+    hint: take it out there; if it should hold, write it in .cmpm/config.yaml and commit it
+    --- exit 2
+    ");
+    fs::write(&user, "delegate: {sandbox: off}\n").unwrap();
+    insta::assert_snapshot!(repo.cmpm(["config", "list"]), @"
+    --- stderr
+    error: [AROUND]/home/.config/cmpm/config.yaml may not set `delegate.sandbox`: only the project's own .cmpm/config.yaml decides it
+    hint: take it out there; if it should hold, write it in .cmpm/config.yaml and commit it
+    --- exit 2
+    ");
+    // To tighten is everybody's right.
+    repo.write(".cmpm/config.yaml", "delegate: {sandbox: off}\n");
+    fs::write(&user, "delegate: {sandbox: require}\n").unwrap();
+    assert_eq!(repo.cmpm(["config", "get", "delegate.sandbox"]).success().stdout, "require\n");
+}
