@@ -44,7 +44,13 @@ impl Verb for Complete {
     const METADATA: Metadata = Metadata::WRITES;
 
     fn run(self, context: &Context) -> Result<Completed> {
-        let change = StatusChange { id: &self.id, kind: self.kind, reason: self.reason.as_deref(), commit: self.commit, word: Ticket::completed_word };
+        let change = StatusChange {
+            id: &self.id,
+            kind: self.kind,
+            reason: self.reason.as_deref(),
+            commit: self.commit,
+            word: Ticket::completed_word,
+        };
         let ticket = change_status(context, &change, "complete")?;
         Ok(Completed { id: ticket.id, title: ticket.title, status: ticket.status })
     }

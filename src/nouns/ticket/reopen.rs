@@ -43,7 +43,13 @@ impl Verb for Reopen {
     const METADATA: Metadata = Metadata::WRITES;
 
     fn run(self, context: &Context) -> Result<Reopened> {
-        let change = StatusChange { id: &self.id, kind: self.kind, reason: self.reason.as_deref(), commit: self.commit, word: Ticket::reopened_word };
+        let change = StatusChange {
+            id: &self.id,
+            kind: self.kind,
+            reason: self.reason.as_deref(),
+            commit: self.commit,
+            word: Ticket::reopened_word,
+        };
         let ticket = change_status(context, &change, "reopen")?;
         Ok(Reopened { id: ticket.id, title: ticket.title, status: ticket.status })
     }
