@@ -12,7 +12,7 @@ use crate::base::{RepoPath, Result, text};
 use crate::document::Document;
 use crate::engine::policy::{self, NewKind, Proposed, Role, Rules};
 use crate::fs::read;
-use crate::git::{Change, CommitSpec, ControlDigest, Expected, Mode, OddityKind, Oid, RefUpdate, with_trailers};
+use crate::git::{Change, CommitSpec, ControlDigest, Expected, Mode, OddityKind, Oid, RefUpdate, Repository, with_trailers};
 use crate::process::{Achieved, Ending};
 
 /// How the work ended so far, and why.
@@ -87,7 +87,7 @@ impl Runs<'_> {
 
     /// Everything in a change that the role does not allow.
     pub(super) fn breaches(&self, run: &Run, changes: &[Change]) -> Result<Vec<Breach>> {
-        let proposed: Vec<Proposed> = changes.iter().map(|change| self.proposed(change)).collect::<Result<_>>()?;
+        let proposed: Vec<Proposed> = changes.iter().map(|change| proposed(self.repository, change)).collect::<Result<_>>()?;
         let mut found = match policy::check(&role(run)?, proposed) {
             Ok(_) => Vec::new(),
             Err(refusal) => refusal.violations.into_iter().map(of_violation).collect(),
@@ -96,18 +96,6 @@ impl Runs<'_> {
             found.extend(self.status_change(change)?);
         }
         Ok(found)
-    }
-
-    fn proposed(&self, change: &Change) -> Result<Proposed> {
-        let new_kind = match change.new {
-            None => None,
-            Some((Mode::File, _)) => Some(NewKind::File),
-            Some((Mode::Executable, _)) => Some(NewKind::Executable),
-            Some((Mode::Symlink, oid)) => Some(NewKind::Symlink { target: self.repository.read_blob(oid)? }),
-            Some((Mode::Submodule, _)) => Some(NewKind::Submodule),
-            Some((Mode::Tree, _)) => Some(NewKind::Other),
-        };
-        Ok(Proposed { path: change.path.clone(), old_path: change.old_path.clone(), new_kind })
     }
 
     /// A ticket's status is changed by the person who approves, never by an agent, whatever its globs.
@@ -174,6 +162,22 @@ impl Runs<'_> {
 fn is_in_place(path: &Path) -> bool {
     read::real_path(path).is_ok_and(|real| real == path)
         && read::find_metadata(path).is_ok_and(|found| found.is_some_and(|found| found.is_dir()))
+}
+
+/// A change as a role is held against it.
+///
+/// # Errors
+/// If the target of a link cannot be read.
+pub fn proposed(repository: &Repository, change: &Change) -> Result<Proposed> {
+    let new_kind = match change.new {
+        None => None,
+        Some((Mode::File, _)) => Some(NewKind::File),
+        Some((Mode::Executable, _)) => Some(NewKind::Executable),
+        Some((Mode::Symlink, oid)) => Some(NewKind::Symlink { target: repository.read_blob(oid)? }),
+        Some((Mode::Submodule, _)) => Some(NewKind::Submodule),
+        Some((Mode::Tree, _)) => Some(NewKind::Other),
+    };
+    Ok(Proposed { path: change.path.clone(), old_path: change.old_path.clone(), new_kind })
 }
 
 /// The role as the run's base has it.

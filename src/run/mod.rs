@@ -20,6 +20,7 @@ mod supervise;
 mod tidy;
 
 pub use claim::{Claim, Claims};
+pub use collect::proposed;
 pub use error::RunError;
 pub use job::{AgentBrief, Job, JobDir, MemoryBrief, Runner, TicketBrief};
 pub use land::Approval;

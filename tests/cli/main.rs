@@ -10,6 +10,7 @@
 mod adapters;
 mod adoption;
 mod agent;
+mod check;
 mod completions;
 mod concurrency;
 mod config;
