@@ -17,7 +17,7 @@ struct Working {
 
 fn work(project: &Project, ticket: &str) -> Working {
     let child = project.start(project.delegation(ticket, SLEEPS_ONCE));
-    until("there is a run", || project.is_claimed(ticket) && project.repo.cmpm(["delegate", "show", ticket]).exit == 0);
+    until("there is a run", || project.holder(ticket).is_some());
     let run = project.run_of(ticket);
     let agent = ["child", "pid"].map(|name| number_in(&project.job(&run, &format!("out/{name}"))));
     assert!(agent.into_iter().all(is_alive));
@@ -158,7 +158,7 @@ fn a_run_that_waits_can_be_cancelled_and_one_that_may_not_wait_is_taken_back() {
     assert_eq!(project.state(&project.run_of(&tickets[2])), "discarded -");
 
     let mut waiting = project.start(queue(&tickets[1], &[]));
-    until("it is queued", || project.repo.cmpm(["delegate", "show", &tickets[1]]).exit == 0);
+    until("it is queued", || project.holder(&tickets[1]).is_some_and(|run| project.job(&run, "job.json").exists()));
     assert_eq!(project.state(&tickets[1]), "queued -");
     project.repo.cmpm(["delegate", "cancel", &tickets[1]]).success();
     assert_eq!(waiting.wait().unwrap().code(), Some(130));

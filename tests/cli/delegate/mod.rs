@@ -10,6 +10,7 @@ mod parallel;
 mod place;
 mod run;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -80,8 +81,17 @@ impl Project {
         self.run_of(&ticket)
     }
 
+    /// The run that holds a ticket, from the file that says so.
+    pub fn holder(&self, ticket: &str) -> Option<String> {
+        let claim = std::fs::read_to_string(self.repo.path(&format!(".git/cmpm/claims/{ticket}.json"))).ok()?;
+        serde_json::from_str::<Value>(&claim).ok()?["run"].as_str().map(str::to_owned)
+    }
+
     /// The newest run of a ticket.
     pub fn run_of(&self, ticket: &str) -> String {
+        if let Some(run) = self.holder(ticket) {
+            return run;
+        }
         let all = self.repo.json(["delegate", "list", "--all"]);
         let runs = all["data"]["runs"].as_array().unwrap();
         let found = runs.iter().find(|run| run["ticket"] == ticket).unwrap_or_else(|| panic!("no run of {ticket} in {all}"));
@@ -99,7 +109,7 @@ impl Project {
         format!("{} {}", shown["state"].as_str().unwrap(), shown["outcome"].as_str().unwrap_or("-"))
     }
 
-    /// Lets several agents work at once in one command, each on a ticket of its own; what `show` says of each run.
+    /// Lets several agents work at once in one command, each on a ticket of its own; what `review` says of each run.
     pub fn perform(&self, agent: &str, options: &[&str], cases: &[Case<'_>]) -> Vec<Value> {
         let titles: Vec<&str> = cases.iter().map(|case| case.title).collect();
         let tickets = self.tickets(&titles);
@@ -109,11 +119,19 @@ impl Project {
             std::fs::write(scripts.join(ticket), case.script).unwrap();
         }
         let mut command = self.repo.command(options);
-        command.args(["-c", "delegate.max_parallel=16", "delegate", "run", "--agent", agent, "--runner", "command"]);
+        command.args(["--json", "-c", "delegate.max_parallel=16", "delegate", "run", "--agent", agent, "--runner", "command"]);
         command.args(&tickets).args(["--", "sh", "-c"]).arg(format!("exec sh '{}'/$CMPM_TICKET", scripts.display()));
         let answer = self.repo.answer(command);
         assert!([0, 1, 3].contains(&answer.exit), "{answer}");
-        tickets.iter().map(|ticket| self.show(&self.run_of(ticket))).collect()
+        let ran: Value = serde_json::from_str(&answer.stdout).unwrap_or_else(|error| panic!("{error}: {answer}"));
+        let runs = ran["data"]["runs"].as_array().unwrap().iter();
+        runs.map(|run| self.repo.json(["delegate", "review", run["run"].as_str().unwrap()])["data"].clone()).collect()
+    }
+
+    /// The references below a folder, by name, with their commits.
+    pub fn refs(&self, below: &str) -> BTreeMap<String, String> {
+        let listed = self.repo.git(["for-each-ref", "--format=%(refname) %(objectname)", below]);
+        listed.lines().filter_map(|line| line.split_once(' ')).map(|(name, oid)| (name.to_owned(), oid.to_owned())).collect()
     }
 
     /// Everything that must hold whatever an agent did: the repository is sound, and nothing but `.cmpm/runs` changed in it.
