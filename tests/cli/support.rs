@@ -28,7 +28,12 @@ pub struct Answer {
 impl TestRepo {
     /// A repository on branch `main` with one commit.
     pub fn new() -> Self {
-        let repo = Self::empty();
+        Self::new_in(&std::env::temp_dir())
+    }
+
+    /// The same below a folder, such as one in memory.
+    pub fn new_in(place: &Path) -> Self {
+        let repo = Self::empty_in(place);
         repo.write("README.md", "# Test\n");
         repo.git(["add", "-A"]);
         repo.git(["commit", "-qm", "first"]);
@@ -37,7 +42,11 @@ impl TestRepo {
 
     /// A repository on branch `main` without a commit.
     pub fn empty() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::empty_in(&std::env::temp_dir())
+    }
+
+    fn empty_in(place: &Path) -> Self {
+        let folder = tempfile::tempdir_in(place).unwrap();
         let root = folder.path().canonicalize().unwrap().join("repo");
         fs::create_dir_all(&root).unwrap();
         fs::create_dir_all(folder.path().join("home")).unwrap();

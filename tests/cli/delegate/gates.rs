@@ -7,7 +7,7 @@ const CONFIG: &str = "gates:\n  - name: suite\n    run: test ! -e docs/gate.sh |
      \x20 - name: pair\n    run: test ! -e docs/one || test ! -e docs/two\n  - name: opinion\n    run: echo hm >&2; exit 1\n    blocking: false\n";
 
 fn with_gates(config: &str) -> Project {
-    let project = Project::new();
+    let project = Project::on_disk();
     project.repo.write(".cmpm/config.yaml", config);
     project.repo.commit_all("gates");
     project

@@ -24,7 +24,10 @@ const fn expect(title: &'static str, script: &'static str, outcome: &'static str
 
 /// Runs all of them side by side in one repository, with the role `agent`, and looks at what came of each.
 fn check(agent: &str, expected: &[Expected]) -> (Project, Vec<Value>) {
-    let project = Project::new();
+    check_in(Project::new(), agent, expected)
+}
+
+fn check_in(project: Project, agent: &str, expected: &[Expected]) -> (Project, Vec<Value>) {
     let repo = &project.repo;
     repo.write("tasks/issues/ISS-77777777-a-ticket.md", "---\nid: ISS-77777777\ntitle: A ticket\nstatus: todo\n---\n\nText.\n");
     repo.commit_all("a ticket");
@@ -267,7 +270,7 @@ fn the_sandbox_keeps_the_rest_of_the_disk_as_it_was() {
         )
         .into_boxed_str(),
     );
-    let (project, runs) = check("anything", &[expect("escape", script, "passed", "docs/b.md")]);
+    let (project, runs) = check_in(Project::on_disk(), "anything", &[expect("escape", script, "passed", "docs/b.md")]);
     let sandbox = runs[0]["status"]["sandbox"].as_str().unwrap();
     if sandbox == "none" {
         eprintln!("this system has no Landlock: what the sandbox keeps out was not tested");

@@ -37,9 +37,19 @@ pub struct Case<'a> {
 }
 
 impl Project {
-    /// Committed: `docs/a.md`, `src/x`, the roles `writer` and `anything`.
+    /// Committed: `docs/a.md`, `src/x`, the roles `writer` and `anything`. In memory where that is possible, because a run
+    /// waits for the disk many times.
     pub fn new() -> Self {
-        let repo = TestRepo::new();
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() { Self::with(TestRepo::new_in(memory)) } else { Self::on_disk() }
+    }
+
+    /// On the disk: programs in a sandbox may write to the memory that processes share.
+    pub fn on_disk() -> Self {
+        Self::with(TestRepo::new())
+    }
+
+    fn with(repo: TestRepo) -> Self {
         repo.write("docs/a.md", "one\n");
         repo.write("src/x", "x\n");
         repo.write(".cmpm/agents/writer.md", WRITER);
