@@ -34,7 +34,7 @@ impl Runs<'_> {
             since: self.clock.now(),
         };
         let dir = JobDir::new(&self.live(), job.run.as_str());
-        self.release_orphan(&claim)?;
+        self.release_stale(&claim)?;
         self.claims().take(&claim)?;
         self.crash_point("queue.claimed");
         if let Err(failure) = dir.create(&job) {
@@ -46,8 +46,8 @@ impl Runs<'_> {
         Ok(Run { job, status, dir })
     }
 
-    /// Lets go of a hold whose run was never written down: its process died in between.
-    fn release_orphan(&self, wanted: &Claim) -> Result<()> {
+    /// Lets go of a hold whose run was never written down, because its process died in between, or is closed.
+    fn release_stale(&self, wanted: &Claim) -> Result<()> {
         if let Some(found) = self.claims().find(&wanted.ticket)?
             && let Some(run) = &found.run
             && found.owner.liveness() == crate::process::Liveness::Dead

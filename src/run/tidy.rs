@@ -4,11 +4,14 @@ use std::path::{Path, PathBuf};
 
 use super::perform::{backup_ref, branch_ref};
 use super::status::State;
-use super::{Run, RunError, Runs, gates};
-use crate::base::Result;
+use super::{Claim, Run, RunError, Runs, gates};
+use crate::base::{Id, Result, Timestamp};
 use crate::fs::{read, write};
 use crate::git::Oid;
-use crate::process::kill_run;
+use crate::process::{Liveness, kill_run};
+
+/// How long removed worktrees stay in the trash, with the ignored files that no backup has.
+const TRASH_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 /// A worktree that was brought back.
 #[derive(Debug, Clone)]
@@ -50,6 +53,37 @@ impl Runs<'_> {
     pub fn is_left_over(&self, run: &Run) -> Result<bool> {
         let claimed = self.claims().find(&run.job.ticket.id)?.is_some_and(|claim| claim.run.as_ref() == Some(&run.job.run));
         Ok(claimed || read::exists(&run.job.worktree) || self.repository.find_ref(&branch_ref(&run.job))?.is_some())
+    }
+
+    /// Claims for runs that were never written down, because their process died in between.
+    ///
+    /// # Errors
+    /// If the claims cannot be listed.
+    pub fn orphans(&self) -> Result<Vec<Claim>> {
+        let is_orphan = |claim: &Claim| {
+            let is_written = |run: &Id| !matches!(self.load(run.as_str()), Ok(None));
+            claim.owner.liveness() == Liveness::Dead && claim.run.as_ref().is_some_and(|run| !is_written(run))
+        };
+        Ok(self.claims().list()?.into_iter().filter(is_orphan).collect())
+    }
+
+    /// Lets go of a ticket that was taken for a run which was never written down.
+    ///
+    /// # Errors
+    /// If a file cannot be removed.
+    pub fn release_orphan(&self, orphan: &Claim) -> Result<()> {
+        let Some(run) = &orphan.run else { return Ok(()) };
+        write::remove_folder(&self.live().join("jobs").join(run.as_str()))?;
+        self.claims().release(&orphan.ticket, run)
+    }
+
+    /// Deletes for good what was taken away more than a week ago; how many worktrees that were.
+    ///
+    /// # Errors
+    /// If a file cannot be deleted.
+    pub fn empty_trash(&self) -> Result<usize> {
+        let before = Timestamp::from_seconds(self.clock.now().seconds() - TRASH_SECONDS);
+        Ok(self.repository.empty_trash(before)?)
     }
 
     /// Takes a run away without a decision. Its work is kept under the backup reference.

@@ -11,7 +11,8 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 /// Take away what closed runs left behind, or discard a run
 ///
 /// Without a run: worktrees, branches and claims of runs that are merged, rejected or discarded. With runs: these are
-/// discarded. Everything in a worktree is kept under a backup reference first; `restore` brings it back.
+/// discarded. Everything in a worktree is kept under a backup reference first; `restore` brings it back. Only ignored files
+/// are in no backup: they stay in `.git/cmpm/trash` for a week.
 /// Example: `cmpm delegate clean --dry-run`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Clean {
@@ -39,7 +40,9 @@ impl Verb for Clean {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
         let mut wanted = Vec::new();
+        let mut orphans = Vec::new();
         if self.runs.is_empty() {
+            orphans = runs.orphans()?;
             for run in runs.list()? {
                 if run.status.state.is_closed() && runs.is_left_over(&run)? {
                     wanted.push(run);
@@ -54,8 +57,11 @@ impl Verb for Clean {
             for run in &mut wanted {
                 runs.discard(run, "discarded by `clean`")?;
             }
+            orphans.iter().try_for_each(|orphan| runs.release_orphan(orphan))?;
+            runs.empty_trash()?;
         }
-        Ok(Cleaned { runs: wanted.into_iter().map(|run| run.job.run).collect(), dry_run: self.dry_run })
+        let orphans = orphans.into_iter().filter_map(|orphan| orphan.run);
+        Ok(Cleaned { runs: wanted.into_iter().map(|run| run.job.run).chain(orphans).collect(), dry_run: self.dry_run })
     }
 }
 

@@ -180,6 +180,16 @@ fn every_point_in_the_source_is_tried_here() {
 }
 
 #[test]
+fn a_claim_without_a_run_is_cleaned() {
+    let project = Project::new();
+    let ticket = project.ticket("Write more");
+    crash(&project, project.delegation(&ticket, AGENT), "queue.claimed");
+    let run = project.holder(&ticket).unwrap();
+    assert_eq!(project.repo.cmpm(["delegate", "clean"]).success().stdout, format!("Cleaned 1 run: {run}\n"));
+    assert!(!project.is_claimed(&ticket) && project.repo.cmpm(["ready"]).success().stdout.contains(&ticket));
+}
+
+#[test]
 fn a_run_that_is_taken_away_can_be_cut_off_too() {
     let project = Project::new();
     let run = project.passed("Write more");

@@ -279,6 +279,14 @@ fn the_sandbox_keeps_the_rest_of_the_disk_as_it_was() {
     let logs = project.repo.cmpm(["delegate", "logs", runs[0]["run"].as_str().unwrap()]).success().stdout;
     assert_eq!(logs, "temporary\n", "it wrote where it must not");
     assert!(!project.sign("around").exists() && !project.repo.exists(".git/hooks/post-merge"));
+    // Neither can it decide about another run by forgetting that it is inside of one.
+    let tip = project.tip();
+    let other = runs[0]["run"].as_str().unwrap();
+    let script =
+        format!("env -u CMPM_RUN -u CMPM_RUN_DIR '{}' -C ../.. delegate approve {other} && echo approved", env!("CARGO_BIN_EXE_cmpm"));
+    let runs = project.perform("anything", &[], &[Case { title: "decide", script: &script }]);
+    assert_eq!((runs[0]["outcome"].as_str(), project.state(other).as_str()), (Some("agent_failed"), "review passed"));
+    assert!(!project.repo.exists("docs/b.md") && project.tip() != tip, "only the new ticket was committed");
 }
 
 #[test]

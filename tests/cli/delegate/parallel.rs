@@ -82,6 +82,22 @@ fn of_two_on_one_ticket_one_wins_and_of_two_decisions_one_counts() {
     project.repo.fsck();
 }
 
+#[test]
+fn of_many_who_resume_a_lost_run_one_does() {
+    let project = Project::new();
+    let ticket = project.ticket("Lost");
+    let mut command = project.delegation(&ticket, "echo x >> $CMPM_RUN_DIR/worked; echo more >> docs/a.md");
+    command.env("CMPM_CRASH_AT", "run.prepared");
+    project.repo.answer(command).exits(-1);
+    let resume = || project.start(project.repo.command(["delegate", "resume", &ticket]));
+    let done = codes(vec![resume(), resume(), resume(), resume()]);
+    assert_eq!(done.iter().filter(|code| **code == Some(0)).count(), 1, "{done:?}");
+    assert!(done.iter().all(|code| [Some(0), Some(2), Some(4)].contains(code)), "{done:?}");
+    let run = project.run_of(&ticket);
+    assert_eq!(std::fs::read_to_string(project.job(&run, "out/worked")).unwrap(), "x\n");
+    assert_eq!(project.state(&run), "review passed");
+}
+
 fn codes(children: Vec<Child>) -> Vec<Option<i32>> {
     children.into_iter().map(|mut child| child.wait().unwrap().code()).collect()
 }

@@ -126,6 +126,15 @@ fn clean_takes_away_only_what_is_closed_unless_it_is_told() {
     assert_eq!(repo.git(["show", &format!("refs/cmpm/backup/{run}:docs/late.md")]), "late");
     assert_eq!(repo.status(), "");
     repo.fsck();
+    // The trash is emptied a week later.
+    let trash = || std::fs::read_dir(repo.path(".git/cmpm/trash")).unwrap().count();
+    assert_eq!(trash(), 2);
+    for (now, left) in [("2026-02-07T08:00:00Z", 2), ("2026-02-07T10:00:00Z", 0)] {
+        let mut clean = repo.command(["delegate", "clean"]);
+        clean.env("CMPM_NOW", now);
+        repo.answer(clean).success();
+        assert_eq!(trash(), left);
+    }
 }
 
 #[test]
