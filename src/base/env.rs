@@ -28,6 +28,8 @@ pub const NO_COLOR: &str = "NO_COLOR";
 pub const COLUMNS: &str = "COLUMNS";
 /// The user's home folder.
 pub const HOME: &str = "HOME";
+/// Where programs put temporary files (`/tmp` if unset).
+pub const TMPDIR: &str = "TMPDIR";
 /// Where programs are looked for.
 pub const PATH: &str = "PATH";
 /// Where the user's settings live (`~/.config` if unset).

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Span;
 use crate::base::RepoPath;
@@ -28,7 +28,8 @@ pub struct Config {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Paths {
-    /// Folders with tickets; new ones go to the first that exists.
+    /// Folders with tickets, at least one; new ones go to the first that exists.
+    #[serde(deserialize_with = "at_least_one")]
     pub tasks: Vec<RepoPath>,
     /// Folder with one folder per memory category.
     pub memory: RepoPath,
@@ -41,6 +42,11 @@ impl Default for Paths {
         let path = |text: &str| RepoPath::parse(text).unwrap_or_default();
         Self { tasks: ["tasks", "tickets", "trackdown"].map(path).to_vec(), memory: path(".cmpm/memory"), worktrees: path(".worktrees") }
     }
+}
+
+fn at_least_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RepoPath>, D::Error> {
+    let paths = Vec::<RepoPath>::deserialize(deserializer)?;
+    if paths.is_empty() { Err(serde::de::Error::custom("name at least one folder")) } else { Ok(paths) }
 }
 
 /// What a status means for planning.

@@ -64,7 +64,11 @@ impl FsError {
             io::ErrorKind::StorageFull => "the disk is full".to_owned(),
             io::ErrorKind::QuotaExceeded => "the quota is used up".to_owned(),
             io::ErrorKind::FileTooLarge => "files may not be that large here".to_owned(),
-            _ => error.to_string(),
+            // The wrapper's own words would name the path once more.
+            kind => match kind.to_string().as_str() {
+                "other error" | "uncategorized error" => error.to_string(),
+                words => words.to_owned(),
+            },
         };
         Self::Io { verb, path: path.to_owned(), reason, kind: error.kind() }
     }
@@ -98,6 +102,7 @@ impl Explain for FsError {
                 vec!["nothing was lost; make some room and try again".into()]
             }
             Self::Io { kind: io::ErrorKind::PermissionDenied, .. } => vec!["check the permissions of the file and its folder".into()],
+            Self::Io { kind: io::ErrorKind::NotADirectory, .. } => vec!["a file stands where a folder should be; move it away".into()],
             Self::Symlink { .. } => vec!["put the file itself there, or name the real folder under `paths:` in .cmpm/config.yaml".into()],
             Self::Changed { .. } | Self::Locked { .. } => vec!["run the same command again".into()],
             _ => Vec::new(),

@@ -25,6 +25,7 @@ mod snapshot;
 mod staged;
 mod status;
 mod trailers;
+mod traps;
 mod tree;
 mod worktree;
 

@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use self::place::{Place, text_of};
 use super::RunError;
-use super::execute::{SAID_BYTES, tail};
+use super::cut::tail;
+use super::execute::SAID_BYTES;
 use super::status::Usage;
 use crate::base::env::HOME;
 use crate::base::{Env, Result};

@@ -110,6 +110,12 @@ fn a_wrong_layer_is_named_with_what_is_wrong_and_where() {
     hint: correct it there and run the same command again
     --- exit 2
     ");
+    insta::assert_snapshot!(wrong("paths:\n  tasks: []\n", &["issue", "create", "x"]), @"
+    --- stderr
+    error: .cmpm/config.yaml: paths: name at least one folder at line 2 column 3
+    hint: correct it there and run the same command again
+    --- exit 2
+    ");
     insta::assert_snapshot!(wrong("- a list\n", &["config", "list"]), @"
     --- stderr
     error: .cmpm/config.yaml is not valid YAML: expected `key: value` lines

@@ -2,7 +2,7 @@
 
 use crate::support::TestRepo;
 
-const TOPICS: [&str; 9] = ["start", "tickets", "memory", "delegate", "review", "hooks", "files", "machines", "agents"];
+const TOPICS: [&str; 8] = ["start", "tickets", "memory", "delegate", "review", "files", "machines", "agents"];
 
 fn page(repo: &TestRepo, topic: &str) -> String {
     repo.json(["guide", topic])["data"]["text"].as_str().unwrap().to_owned()

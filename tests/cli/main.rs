@@ -14,6 +14,7 @@ mod check;
 mod completions;
 mod concurrency;
 mod config;
+mod delegate;
 mod from_commit;
 mod guide;
 mod memory;

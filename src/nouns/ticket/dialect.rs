@@ -159,7 +159,10 @@ impl Record for Ticket {
                 Finding::new("not-a-ticket", Severity::Note, path.clone(), "no front matter, so it is not read as a ticket").at(1);
             return Err(finding.hint("give it `id:`, `kind:` and `title:` between `---` lines, or move it elsewhere"));
         }
-        let kind = kind_of(path, document);
+        let kind = kind_of(entry);
+        if let Some(word) = document.text("kind").filter(|word| Kind::parse(word).is_none()) {
+            findings.push(unknown_kind(entry, &word));
+        }
         let (id, line) = id_of(document, kind).ok_or_else(|| missing(path, "id", "ticket ids look like ISS-7k3m9x2p"))?;
         let id = Id::parse(&id).ok_or_else(|| {
             Finding::new("bad-id", Severity::Error, path.clone(), format!("`{id}` cannot be an id"))
@@ -228,9 +231,16 @@ fn first_text(document: &Document, key: &str) -> Option<String> {
 }
 
 /// The file's own word, else its folder, else its own id key.
-fn kind_of(path: &RepoPath, document: &Document) -> Option<Kind> {
+fn kind_of(entry: &crate::store::Entry<'_>) -> Option<Kind> {
+    let (path, document) = (entry.path, entry.document);
     let word = ["kind", "type"].iter().find_map(|key| Kind::parse(&document.text(key)?));
-    let folder = || path.parent().lossy().rsplit('/').find_map(|part| Kind::ALL.into_iter().find(|kind| kind.folder() == part));
+    // The folder of all tickets may itself be called `tasks`.
+    let root = entry.config.paths.tasks.iter().filter(|root| path.is_below(root)).map(|root| root.lossy().split('/').count()).max();
+    let folder = || {
+        let parent = path.parent();
+        let below: Vec<_> = parent.lossy().split('/').skip(root.unwrap_or(0)).map(str::to_owned).collect();
+        below.iter().rev().find_map(|part| Kind::ALL.into_iter().find(|kind| kind.folder() == part))
+    };
     // A task has `issue_id` too, so where the folder says nothing the smallest kind with an own id key is meant.
     let own_key = || {
         let smallest_first = [Kind::Pr, Kind::Task, Kind::Issue, Kind::Epic];
@@ -255,6 +265,13 @@ fn missing(path: &RepoPath, key: &str, hint: &str) -> Finding {
     Finding::new("missing-key", Severity::Error, path.clone(), format!("the front matter has no `{key}`"))
         .at(1)
         .hint(format!("add `{key}:` ({hint})"))
+}
+
+fn unknown_kind(entry: &crate::store::Entry<'_>, word: &str) -> Finding {
+    let line = entry.document.field("kind").map_or(1, |field| field.line);
+    Finding::new("unknown-kind", Severity::Warning, entry.path.clone(), format!("`{word}` is not a kind of ticket"))
+        .at(line)
+        .hint("write epic, issue, task or pr; until then its folder or its id decides")
 }
 
 fn unknown_status(path: &RepoPath, document: &Document, status: &str) -> Finding {

@@ -5,11 +5,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Finding, Result, text};
+use crate::config::Config;
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Scan, Stored};
 
-use super::model::{Kind, Ticket};
+use super::model::{self, Kind, Ticket, TicketError};
 use super::row::{TicketRow, render_rows};
 
 /// List tickets
@@ -63,6 +64,9 @@ impl Verb for List {
         let store = context.store()?;
         let scan = store.scan::<Ticket>(&store.work_tree());
         let parent = self.parent.as_ref().map(|query| whole_parent(&scan, query)).transpose()?;
+        if let Some(word) = &self.status {
+            require_status(&scan, word, store.config())?;
+        }
         let Scan { records, findings } = scan;
         let of_kind: Vec<_> = records.iter().filter(|stored| self.kind.is_none_or(|kind| stored.record.kind == kind)).collect();
         let shown = of_kind.iter().filter(|stored| self.shows(stored) && is_part_of(&stored.record, parent.as_deref()));
@@ -75,6 +79,12 @@ impl Verb for List {
 fn whole_parent(scan: &Scan<Ticket>, query: &str) -> Result<String> {
     let named = scan.records.iter().any(|stored| is_part_of(&stored.record, Some(query)));
     if named { Ok(query.to_owned()) } else { Ok(scan.find(query)?.record.id.to_string()) }
+}
+
+/// Refuses a word that means nothing, here or anywhere: an empty list would look like an answer.
+fn require_status(scan: &Scan<Ticket>, word: &str, config: &Config) -> Result<(), TicketError> {
+    let written = || scan.records.iter().any(|stored| stored.record.has_status(word));
+    if model::category(word, config).is_some() || written() { Ok(()) } else { Err(TicketError::UnknownStatus { word: word.to_owned() }) }
 }
 
 fn is_part_of(ticket: &Ticket, parent: Option<&str>) -> bool {

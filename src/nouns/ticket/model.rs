@@ -113,10 +113,14 @@ const UNDERSTOOD: [(&str, Category); 35] = [
     ("tombstone", Category::Cancelled),
 ];
 
+/// A status word however it is written: `In Progress`, `in-progress`.
+fn fold(word: &str) -> String {
+    word.trim().to_lowercase().replace([' ', '-'], "_")
+}
+
 /// What a status word means; `None` for a word that neither the project nor cmpm knows.
 #[must_use]
 pub fn category(word: &str, config: &Config) -> Option<Category> {
-    let fold = |text: &str| text.trim().to_lowercase().replace([' ', '-'], "_");
     let folded = fold(word);
     let own = config.statuses.iter().find(|(name, _)| fold(name) == folded).map(|(_, category)| *category);
     let known = || BUILT_IN.iter().chain(&UNDERSTOOD).find(|(name, _)| *name == folded).map(|(_, category)| *category);
@@ -285,7 +289,7 @@ impl Ticket {
     /// Whether `word` is this ticket's status or its category.
     #[must_use]
     pub fn has_status(&self, word: &str) -> bool {
-        self.status.eq_ignore_ascii_case(word) || self.category.as_str().eq_ignore_ascii_case(word)
+        fold(&self.status) == fold(word) || self.category.as_str() == fold(word)
     }
 
     /// Refuses a ticket of another kind than the one asked for.
