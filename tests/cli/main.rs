@@ -16,6 +16,7 @@ mod config;
 mod delegate;
 mod from_commit;
 mod guide;
+mod hook;
 mod memory;
 mod support;
 mod ticket;
