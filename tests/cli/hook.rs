@@ -50,7 +50,7 @@ fn stage_duplicate(repo: &TestRepo, folder: &Path) {
 fn a_bad_ticket_and_an_unknown_one_stop_the_commit() {
     let repo = project();
     repo.cmpm(["hook", "install"]).success();
-    git(&repo, repo.root(), &["commit", "--allow-empty", "-qm", "Fine\n\nRefs: ISS-00000001"]).success();
+    git(&repo, repo.root(), &["commit", "--allow-empty", "-qm", "Fine\n\nRefs: ISS-0000000h"]).success();
     let unknown = git(&repo, repo.root(), &["commit", "--allow-empty", "-qm", "Closes ISS-99999999"]).exits(1);
     assert!(unknown.stderr.contains("there is no") && unknown.stderr.contains("ISS-99999999"), "{unknown}");
     stage_duplicate(&repo, repo.root());
@@ -64,8 +64,8 @@ fn commits_and_merges_are_only_noted() {
     let repo = project();
     repo.cmpm(["hook", "install"]).success();
     git(&repo, repo.root(), &["checkout", "-qb", "side"]).success();
-    let answer = git(&repo, repo.root(), &["commit", "--allow-empty", "-qm", "Closes: ISS-00000001"]).success();
-    assert!(answer.stderr.contains("cmpm ticket complete ISS-00000001"), "{answer}");
+    let answer = git(&repo, repo.root(), &["commit", "--allow-empty", "-qm", "Closes: ISS-0000000h"]).success();
+    assert!(answer.stderr.contains("cmpm ticket complete ISS-0000000h"), "{answer}");
     git(&repo, repo.root(), &["checkout", "-q", "main"]).success();
     git(&repo, repo.root(), &["merge", "-q", "--no-ff", "-m", "merge", "side"]).success();
     let queue = repo.read(".git/cmpm/queue");
