@@ -46,7 +46,7 @@ pub fn places(repository: &Repository) -> Result<Vec<Place>> {
 fn place(hook: HookName, folder: &Path, root: &Path) -> Result<Place> {
     let entry = folder.join(hook.as_str());
     let is_husky = folder.ends_with(".husky/_");
-    let found = read::find_metadata(&entry)?.filter(|found| found.is_file());
+    let found = read::find_metadata(&entry)?.filter(crate::fs::Metadata::is_file);
     let text = if found.is_some() { read::find_text(&entry)?.unwrap_or_default() } else { String::new() };
     let manager = if is_husky || folder.ends_with(".husky") { Some(Manager::Husky) } else { maker(&text) };
     let file = match manager {
