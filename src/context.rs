@@ -32,8 +32,6 @@ pub struct Context {
     pub stream: Box<dyn Fn(&str) -> bool + Send + Sync>,
     /// Whether the user wants to stop.
     pub cancel: Cancel,
-    /// The whole command line as clap knows it.
-    pub command: fn() -> clap::Command,
     /// This program's own file.
     pub program: PathBuf,
     /// `-c key=value`, in order.

@@ -32,8 +32,16 @@ const ROWS: &[(&str, u8)] = &[
 const NEIGHBOURS: &[(&str, &str)] = &[("process", "fs")]; // what programs print goes to files, and all file access is in fs
 
 /// Which noun may use which: (user, used).
-const EDGES: &[(&str, &str)] =
-    &[("delegation", "agent"), ("delegation", "memory"), ("delegation", "ticket"), ("project", "delegation"), ("project", "ticket")];
+const EDGES: &[(&str, &str)] = &[
+    ("check", "agent"),
+    ("check", "memory"),
+    ("check", "ticket"),
+    ("delegation", "agent"),
+    ("delegation", "memory"),
+    ("delegation", "ticket"),
+    ("project", "delegation"),
+    ("project", "ticket"),
+];
 
 /// Files and functions (`path` or `path::function`) that may be longer, each with its reason.
 const LONG: &[(&str, &str)] = &[];

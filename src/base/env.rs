@@ -20,12 +20,16 @@ pub const CMPM_NOW: &str = "CMPM_NOW";
 pub const CMPM_SEED: &str = "CMPM_SEED";
 /// Stops the program hard at a named point (`<point>` or `<point>:<nth>`). For fault injection in tests.
 pub const CMPM_CRASH_AT: &str = "CMPM_CRASH_AT";
+/// Set by completion scripts: the shell that asks how a command line could go on.
+pub const CMPM_COMPLETE: &str = "CMPM_COMPLETE";
 /// Turns colour off when set to anything (<https://no-color.org>).
 pub const NO_COLOR: &str = "NO_COLOR";
 /// Width of the terminal where it cannot be asked.
 pub const COLUMNS: &str = "COLUMNS";
 /// The user's home folder.
 pub const HOME: &str = "HOME";
+/// Where programs put temporary files (`/tmp` if unset).
+pub const TMPDIR: &str = "TMPDIR";
 /// Where programs are looked for.
 pub const PATH: &str = "PATH";
 /// Where the user's settings live (`~/.config` if unset).

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
-use crate::base::env::{CMPM_PATHS, CMPM_RUN_DIR};
+use crate::base::env::{CMPM_PATHS, CMPM_RUN, CMPM_RUN_DIR};
 use crate::base::{Env, Exit, Failure, Result};
 use crate::fs::write;
-use crate::nouns::agent;
+use crate::nouns::agent::{self, Assignment};
 use crate::ui::Ui;
 
 /// What cmpm asks of itself.
@@ -54,7 +54,8 @@ impl Command {
 /// The work of an agent that is part of cmpm, in the current folder; what it says goes where every agent's claim goes.
 fn work(name: &str, env: &Env) -> Result<()> {
     let globs: Vec<String> = env.text(CMPM_PATHS).unwrap_or_default().lines().map(str::to_owned).collect();
-    let claim = agent::work_built_in(name, Path::new("."), &globs)?;
+    let assignment = Assignment { root: Path::new("."), globs: &globs, run: env.text(CMPM_RUN).unwrap_or_default() };
+    let claim = agent::work_built_in(name, &assignment)?;
     if let Some(folder) = env.path(CMPM_RUN_DIR) {
         write::replace(&folder.join("claim.md"), claim.as_bytes())?;
     }

@@ -1,5 +1,6 @@
 //! Reads the command line, builds the context, runs the verb, shows the answer.
 
+mod complete;
 mod generate;
 mod internal;
 mod setup;
@@ -92,6 +93,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     crate::ui::install_panic_hook();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let env = Env::of_process();
+    if complete::answer(&arguments, &env) {
+        return Exit::Done.into();
+    }
     let exit = match Cli::try_parse_from(&arguments) {
         Ok(cli) => dispatch(cli, env),
         Err(error) => show_usage(&error, &arguments, &env),

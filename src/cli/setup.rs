@@ -65,7 +65,6 @@ pub fn context(start: Start) -> Result<Context> {
         events: Arc::new(Progress::new(json)),
         stream: Box::new(crate::ui::stream),
         cancel: Cancel::new(flag),
-        command: super::command,
         program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("cmpm")),
         overrides,
         lazy: Lazy::default(),

@@ -3,4 +3,5 @@
 pub mod graph;
 pub mod links;
 pub mod policy;
+pub mod scan;
 pub mod search;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::{CommitSpec, Expected, GitError, Oid, RefUpdate, Repository, TrustedIndex, Worktree};
 use crate::base::Timestamp;
 use crate::fs::{read, write};
+use crate::process::crash_point;
 
 /// Proof that everything committed, changed and untracked (but not ignored) in a worktree is in a commit under a reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +33,8 @@ impl BackedUp {
 }
 
 impl Repository {
-    /// Makes a commit of everything in the worktree and lets `ref_name` (below `refs/cmpm/backup/`) point to it.
+    /// Makes a commit of everything in the worktree and lets `ref_name` (below `refs/cmpm/backup/`) point to it. What that
+    /// reference led to before is kept as a parent. Of a folder that is gone an earlier backup is the best there can be.
     ///
     /// # Errors
     /// The worktree's folder is gone, there is no identity, or git fails.
@@ -44,17 +46,35 @@ impl Repository {
             None => None,
         };
         let head = self.head_in(&worktree.git_dir)?.oid();
-        let mut parents: Vec<Oid> = head.into_iter().chain(branch.iter().map(|(_, tip)| *tip)).collect();
-        parents.dedup();
-        let tree = match parents.first() {
+        let committed: Vec<Oid> = head.into_iter().chain(branch.iter().map(|(_, tip)| *tip)).collect();
+        let earlier = self.find_ref(ref_name)?;
+        let is_gone = !read::exists(&worktree.path);
+        if let Some(commit) = earlier.filter(|_| is_gone)
+            && committed.iter().try_fold(true, |all, oid| Ok::<_, GitError>(all && self.is_ancestor(*oid, commit)?))?
+        {
+            return Ok(BackedUp { worktree: worktree.clone(), commit, branch });
+        }
+        let parents = self.independent(committed.iter().copied().chain(earlier))?;
+        let tree = match committed.first() {
             // A folder that is gone holds nothing more than what was committed.
-            Some(committed) if !read::exists(&worktree.path) => self.tree_of(*committed)?,
+            Some(committed) if is_gone => self.tree_of(*committed)?,
             _ => trusted.snapshot(self)?.tree,
         };
         let message = format!("Backup of worktree {}", worktree.name);
         let commit = self.commit(&CommitSpec { tree, parents: &parents, message: &message, author: None }, when)?;
         self.update_ref(&RefUpdate { name: ref_name, new: commit, expected: Expected::Any, message: "cmpm: backup" })?;
         Ok(BackedUp { worktree: worktree.clone(), commit, branch })
+    }
+
+    /// The commits that are not ancestors of others of them, in order.
+    fn independent(&self, commits: impl Iterator<Item = Oid>) -> Result<Vec<Oid>, GitError> {
+        let mut kept: Vec<Oid> = Vec::new();
+        for commit in commits {
+            if !kept.iter().try_fold(false, |any, other| Ok::<_, GitError>(any || self.is_ancestor(commit, *other)?))? {
+                kept.push(commit);
+            }
+        }
+        Ok(kept)
     }
 
     /// Removes a worktree: its folder and git's notes about it go to the trash, its branch goes if the backup contains it.
@@ -75,6 +95,7 @@ impl Repository {
         if read::exists(&worktree.path) {
             write::rename(&worktree.path, &trash.join("files"))?;
         }
+        crash_point(&self.env, "worktree.half_removed");
         if read::exists(&worktree.git_dir) {
             write::rename(&worktree.git_dir, &trash.join("git"))?;
             write::remove_folder_if_empty(&self.common_dir().join("worktrees"));

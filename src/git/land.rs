@@ -40,7 +40,7 @@ impl Repository {
     /// The worktrees cannot be listed.
     pub fn worktree_of_branch(&self, branch: &str) -> Result<Option<PathBuf>, GitError> {
         let mut all = self.list_worktrees()?.into_iter();
-        if let Some(found) = all.find(|worktree| worktree.branch.as_deref() == Some(branch) && !worktree.prunable) {
+        if let Some(found) = all.find(|worktree| worktree.branch.as_deref() == Some(branch) && !worktree.gone) {
             return Ok(Some(found.path));
         }
         let Some(main) = self.main_work_dir() else { return Ok(None) };

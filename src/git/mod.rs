@@ -22,8 +22,10 @@ mod refs;
 mod repo;
 mod scratch;
 mod snapshot;
+mod staged;
 mod status;
 mod trailers;
+mod traps;
 mod tree;
 mod worktree;
 
@@ -46,6 +48,7 @@ pub use private::{AgentRepository, AgentRepositorySpec};
 pub use refs::{Expected, RefUpdate};
 pub use repo::Repository;
 pub use snapshot::{Oddity, OddityKind, Snapshot, TrustedIndex};
+pub use staged::Staged;
 pub use status::StatusEntry;
 pub use trailers::{parse_trailers, with_trailers};
 pub use tree::{Mode, TreeEdit, TreeEntry};

@@ -3,9 +3,13 @@
 //! is within its reach. Afterwards the file is put back, and what it committed can be fetched under a reference of cmpm's.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::{Expected, GitError, Oid, Person, RefUpdate, Repository, Worktree};
 use crate::fs::{read, write};
+
+/// How long git may take over a repository that a stranger could have prepared.
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// A private repository that borrows another one's objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,14 +35,15 @@ pub struct AgentRepositorySpec<'a> {
 }
 
 impl AgentRepository {
-    /// Makes the repository in `folder`, or finds the one made there before.
+    /// Makes the repository in `folder`, or finds the one made there before, if the agent left it usable.
     ///
     /// # Errors
     /// A file cannot be read or written.
     pub fn prepare(repository: &Repository, folder: &Path, spec: &AgentRepositorySpec<'_>) -> Result<Self, GitError> {
         let pointer_file = folder.with_extension("pointer");
         let made = Self { folder: folder.to_owned(), pointer: Vec::new(), base: spec.base };
-        if let Some(pointer) = read::find(&pointer_file)? {
+        let pointer = read::find(&pointer_file)?;
+        if let Some(pointer) = pointer.clone().filter(|_| read::exists(&folder.join("HEAD"))) {
             return Ok(Self { pointer, ..made });
         }
         let common = repository.common_dir();
@@ -60,7 +65,7 @@ impl AgentRepository {
                 write::replace_cache(&folder.join(to), &bytes)?;
             }
         }
-        let pointer = read::read(&spec.worktree.path.join(".git"))?;
+        let pointer = pointer.map_or_else(|| read::read(&spec.worktree.path.join(".git")), Ok)?;
         // Last, and durably: from now on the worktree's own pointer can be put back.
         write::replace(&pointer_file, &pointer)?;
         Ok(Self { pointer, ..made })
@@ -71,26 +76,34 @@ impl AgentRepository {
     /// # Errors
     /// The file cannot be written.
     pub fn attach(&self, worktree: &Path) -> Result<(), GitError> {
-        Ok(write::replace(&worktree.join(".git"), &self.own_pointer())?)
+        self.put_pointer(worktree, &self.own_pointer()).map(|_| ())
     }
 
     /// Puts the worktree's own `.git` file back; whether nobody else had changed it meanwhile.
     ///
     /// # Errors
-    /// The file cannot be written, as when the agent put a folder there; nothing of the agent's is removed then.
+    /// The file cannot be written.
     pub fn detach(&self, worktree: &Path) -> Result<bool, GitError> {
+        let was = self.put_pointer(worktree, &self.pointer)?;
+        Ok(was == self.own_pointer() || was == self.pointer)
+    }
+
+    /// Writes the worktree's `.git` file; says what was in it, nothing if it was no file. What the agent put there instead
+    /// is moved out of the way, never removed.
+    fn put_pointer(&self, worktree: &Path, wanted: &[u8]) -> Result<Vec<u8>, GitError> {
         let file = worktree.join(".git");
         let found = read::find_metadata(&file)?;
         let is_file = found.as_ref().is_some_and(crate::fs::Metadata::is_file);
-        let now = if is_file { read::read_head(&file, 65_536)? } else { Vec::new() };
         if found.is_some() && !is_file {
-            // A folder or link of the agent's making: kept, but out of the way.
-            write::rename(&file, &self.folder.with_extension("found"))?;
+            let places = (1_u32..).map(|number| self.folder.with_extension(format!("found-{number}")));
+            let free = places.into_iter().find(|place| !read::exists(place));
+            write::rename(&file, &free.unwrap_or_else(|| self.folder.with_extension("found")))?;
         }
-        if now != self.pointer {
-            write::replace(&file, &self.pointer)?;
+        let was = if is_file { read::read_head(&file, 65_536)? } else { Vec::new() };
+        if was != wanted {
+            write::replace(&file, wanted)?;
         }
-        Ok(now == self.own_pointer() || now == self.pointer)
+        Ok(was)
     }
 
     /// Brings what the agent committed into the user's repository, under `reference`; `None` if it committed nothing.
@@ -99,12 +112,12 @@ impl AgentRepository {
     /// git fails, as when the agent damaged its repository.
     pub fn adopt(&self, repository: &Repository, reference: &str) -> Result<Option<Oid>, GitError> {
         let head = super::command::Git::new(&repository.env, "rev-parse")?.env("GIT_DIR", &self.folder);
-        let said = head.args(["--verify", "--quiet", "HEAD^{commit}"]).output()?;
+        let said = head.args(["--verify", "--quiet", "HEAD^{commit}"]).within(LIMIT).output()?;
         let tip = String::from_utf8_lossy(&said.stdout).trim().parse::<Oid>();
         let Some(tip) = tip.ok().filter(|tip| said.status.success() && *tip != self.base) else { return Ok(None) };
         let fetch = repository.git("-c protocol.file.allow=always -c fetch.fsckObjects=true -c transfer.unpackLimit=1 fetch")?;
         let options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules"];
-        fetch.args(options).arg(&self.folder).arg("HEAD").bytes()?;
+        fetch.args(options).arg(&self.folder).arg("HEAD").within(LIMIT).bytes()?;
         repository.update_ref(&RefUpdate {
             name: reference,
             new: tip,
@@ -145,7 +158,7 @@ impl Repository {
         let _lock = self.lock_worktrees()?;
         self.sync_objects()?;
         write::create_folder(path.parent().unwrap_or(path))?;
-        self.git("worktree")?.args(["add", "--quiet", "--detach", "--no-track"]).arg(path).arg(commit.to_string()).bytes()?;
+        self.git("worktree")?.args(["add", "--quiet", "--detach"]).arg(path).arg(commit.to_string()).bytes()?;
         let path = read::real_path(path)?;
         let made = self.list_worktrees()?.into_iter().find(|worktree| worktree.path == path);
         made.ok_or_else(|| GitError::Worktree { path, reason: "was made but cannot be found".into() })

@@ -9,7 +9,7 @@ use crate::base::env;
 use crate::fs::{read, write};
 
 /// Settings of git that decide which bytes are stored. None of them runs anything.
-const HARMLESS: [&str; 9] = [
+const HARMLESS: [&str; 8] = [
     "core.autocrlf",
     "core.eol",
     "core.fileMode",
@@ -18,7 +18,6 @@ const HARMLESS: [&str; 9] = [
     "core.precomposeUnicode",
     "core.sparseCheckout",
     "core.sparseCheckoutCone",
-    "core.protectHFS",
 ];
 
 /// The folder.
@@ -66,6 +65,8 @@ fn config(source: &Repository) -> Result<String, GitError> {
     let mut text = format!("[core]\n\trepositoryformatversion = 1\n\tbare = false\n[extensions]\n\tobjectFormat = {hash}\n");
     // Explicit, so that a changed file cannot hide behind a forged modification time or a warning stop the look.
     text.push_str("[core]\n\ttrustctime = true\n\tcheckStat = default\n\tsafecrlf = false\n");
+    // No name that some system takes for `.git` gets into a tree.
+    text.push_str("[core]\n\tprotectHFS = true\n\tprotectNTFS = true\n");
     for key in HARMLESS {
         if let Some(value) = source.config_value(key) {
             text.push_str(&setting(key, &value));

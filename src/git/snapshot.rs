@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::index::{Kind, Listing};
 use super::scratch::Scratch;
+use super::traps::remove_pipes;
 use super::{GitError, Mode, Oid, Repository, TreeEdit, Worktree, command};
 use crate::base::RepoPath;
 use crate::fs::{FsError, read, write};
@@ -95,7 +96,10 @@ impl TrustedIndex {
     pub fn load(folder: &Path) -> Result<Self, GitError> {
         let worktree = serde_json::from_slice(&read::read(&folder.join("worktree.json"))?);
         let worktree = worktree.map_err(|error| GitError::other("read worktree.json", error))?;
-        Ok(Self { scratch: Scratch::at(&folder.join("git")), worktree, pointer: read::read(&folder.join("pointer"))? })
+        let found = Self { scratch: Scratch::at(&folder.join("git")), worktree, pointer: read::read(&folder.join("pointer"))? };
+        // The index is written last: without it the copy was cut off.
+        let is_whole = read::exists(&found.index());
+        is_whole.then_some(found).ok_or_else(|| GitError::other("copy the index", "it was cut off"))
     }
 
     fn prepare(repository: &Repository, worktree: &Worktree, folder: &Path) -> Result<Self, GitError> {
@@ -114,7 +118,8 @@ impl TrustedIndex {
         &self.worktree
     }
 
-    /// Stores what is in the worktree now as a tree. No reference, index or file of the worktree changes.
+    /// Stores what is in the worktree now as a tree. No reference, index or file of the worktree changes; only pipes that
+    /// git would wait for are removed.
     ///
     /// # Errors
     /// The worktree's folder is gone or was replaced, or git fails.
@@ -123,6 +128,7 @@ impl TrustedIndex {
         if read::real_path(root).ok().as_deref() != Some(root) {
             return Err(GitError::Worktree { path: root.clone(), reason: "its folder is gone or was replaced".into() });
         }
+        remove_pipes(root)?;
         let temporary = tempfile::Builder::new().prefix("look-").tempdir_in(self.scratch.path());
         let temporary = temporary.map_err(|error| FsError::io("create a folder in", self.scratch.path(), &error))?;
         let index = temporary.path().join("index");

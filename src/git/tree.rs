@@ -1,5 +1,7 @@
 //! Reading and making trees and blobs.
 
+use std::collections::HashMap;
+
 use gix::bstr::{BStr, ByteSlice};
 use gix::objs::tree::EntryKind;
 use schemars::JsonSchema;
@@ -111,6 +113,15 @@ impl Repository {
         found.retain(|entry| entry.mode != Mode::Tree);
         found.sort();
         Ok(found)
+    }
+
+    /// The entries of one tree by their names.
+    pub(super) fn entries_of(&self, tree: Oid) -> Result<HashMap<Vec<u8>, (Mode, Oid)>, GitError> {
+        let gix = self.gix();
+        let tree = self.find_tree(&gix, tree)?;
+        let decoded = tree.decode().map_err(GitError::library("read a tree"))?;
+        let entries = decoded.entries.iter();
+        Ok(entries.map(|entry| (entry.filename.to_vec(), (entry.mode.kind().into(), entry.oid.to_owned().into()))).collect())
     }
 
     /// Writes a blob.

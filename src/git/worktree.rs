@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Expected, GitError, Mode, Oid, RefUpdate, Repository, refs};
 use crate::base::RepoPath;
 use crate::fs::{lock, read, write};
+use crate::process::crash_point;
 
 /// How long to wait for others who make or remove worktrees.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -30,8 +31,16 @@ pub struct Worktree {
     pub head: Option<Oid>,
     /// Why it is locked, if it is; may be empty.
     pub locked: Option<String>,
-    /// Its folder is gone, so `git worktree prune` would forget it.
-    pub prunable: bool,
+    /// Its folder is gone. (One without its `.git` file is not: there may be work in it.)
+    pub gone: bool,
+}
+
+impl Worktree {
+    /// Whether somebody was stopped while making it: nobody has worked in it yet.
+    #[must_use]
+    pub fn is_unfinished(&self) -> bool {
+        self.locked.as_deref() == Some("initializing")
+    }
 }
 
 impl Repository {
@@ -43,12 +52,22 @@ impl Repository {
         let _lock = self.lock_worktrees()?;
         let name = format!("refs/heads/{branch}");
         self.update_ref(&RefUpdate { name: &name, new: base, expected: Expected::Absent, message: "cmpm: new worktree" })?;
+        crash_point(&self.env, "worktree.branch");
         let made = self.check_out_new(path, &name);
         if made.is_err() {
             // The branch is ours and at its base; the error that matters is the first one.
             drop(self.delete_ref(&name, Expected::At(base)));
         }
         made
+    }
+
+    /// Makes a worktree at `path` with a branch that exists and is checked out nowhere.
+    ///
+    /// # Errors
+    /// `Worktree` if the place or the branch is taken; nothing is left behind then.
+    pub fn check_out_branch(&self, path: &Path, branch: &str) -> Result<Worktree, GitError> {
+        let _lock = self.lock_worktrees()?;
+        self.check_out_new(path, &format!("refs/heads/{branch}"))
     }
 
     fn check_out_new(&self, path: &Path, branch: &str) -> Result<Worktree, GitError> {
@@ -71,14 +90,14 @@ impl Repository {
         files.into_iter().find(|file| file.mode != Mode::Submodule && !gix.has_object(file.oid.gix())).map(|file| file.oid)
     }
 
-    /// Every linked worktree, in order of their names.
+    /// Every linked worktree, in order of their names; not those that another process is just making or removing.
     ///
     /// # Errors
-    /// The worktrees cannot be listed; one that is broken is listed without what cannot be read.
+    /// The worktrees cannot be listed.
     pub fn list_worktrees(&self) -> Result<Vec<Worktree>, GitError> {
         let gix = self.gix();
         let all = gix.worktrees().map_err(GitError::library("list worktrees"))?;
-        all.iter().map(|proxy| self.describe(proxy.git_dir())).collect()
+        Ok(all.iter().filter_map(|proxy| self.describe(proxy.git_dir()).ok()).collect())
     }
 
     fn describe(&self, git_dir: &Path) -> Result<Worktree, GitError> {
@@ -89,16 +108,15 @@ impl Repository {
         let proxy = found.ok_or_else(|| GitError::Worktree { path: git_dir.clone(), reason: "is not registered".into() })?;
         let path = proxy.base().map_err(GitError::library("find a worktree"))?;
         let locked = proxy.lock_reason().map(|reason| reason.to_string());
-        let prunable = proxy.is_prunable();
         let head = self.head_in(&git_dir).ok();
         Ok(Worktree {
+            gone: !read::exists(&path),
             path: read::real_path(&path).unwrap_or(path),
             name,
             git_dir,
             branch: head.as_ref().and_then(|head| head.branch().map(str::to_owned)),
             head: head.and_then(|head| head.oid()),
             locked,
-            prunable,
         })
     }
 

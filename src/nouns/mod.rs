@@ -25,6 +25,7 @@ macro_rules! verbs {
 }
 
 pub mod agent;
+pub mod check;
 pub mod config;
 pub mod delegation;
 pub mod memory;
@@ -71,6 +72,9 @@ pub enum Noun {
     /// Verbs about the project as a whole.
     #[command(flatten)]
     Project(project::Command),
+    /// The guard.
+    #[command(flatten)]
+    Check(check::Command),
     /// Epics: large pieces of work, made of issues
     #[command(subcommand)]
     Epic(ticket::Command),
@@ -106,6 +110,7 @@ impl Noun {
         use ticket::Kind;
         match self {
             Self::Project(command) => command.visit(handler),
+            Self::Check(command) => command.visit(handler),
             Self::Epic(command) => command.of(Kind::Epic).visit(handler),
             Self::Issue(command) => command.of(Kind::Issue).visit(handler),
             Self::Task(command) => command.of(Kind::Task).visit(handler),
@@ -121,6 +126,7 @@ impl Noun {
     /// Describes every verb once.
     pub fn describe(catalogue: &mut dyn Describe) {
         project::Command::describe(catalogue);
+        check::Command::describe(catalogue);
         ticket::Command::describe(catalogue);
         ticket::AnyCommand::describe(catalogue);
         delegation::Command::describe(catalogue);

@@ -1,6 +1,7 @@
 //! Ending every process of a run: what a program left behind, and what is left after a crash of cmpm itself.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,7 @@ use rustix::process::{Pid, Signal, getpgrp, getpid, kill_process, kill_process_g
 
 use super::system::{Reaped, reap};
 use super::table::{self, Process};
-use crate::base::env::CMPM_RUN;
+use crate::base::env::CMPM_RUN_DIR;
 
 /// Killed processes are gone at once, unless the kernel itself is stuck in one.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -44,21 +45,23 @@ fn below() -> Vec<Process> {
     table::descendants(&table::processes(), getpid())
 }
 
-/// Every process that was started with `CMPM_RUN=<run>`, with all that descends from it; never this process itself.
+/// Every process that was started with `CMPM_RUN_DIR=<folder>`, with all that descends from it; never this process itself.
+///
+/// The folder, and not the run's id, because another clone may have a run of the same id.
 #[must_use]
-pub fn processes_of_run(run: &str) -> Vec<u32> {
-    of_run(run).iter().map(|process| process.pid.as_raw_nonzero().get().cast_unsigned()).collect()
+pub fn processes_of_run(folder: &Path) -> Vec<u32> {
+    of_run(folder).iter().map(|process| process.pid.as_raw_nonzero().get().cast_unsigned()).collect()
 }
 
 /// Kills every process of a run, and what it starts meanwhile; says how many.
 ///
 /// For `resume` and `doctor`, and for a supervisor that was killed: its programs die with it, but not what those started.
-pub fn kill_run(run: &str) -> u32 {
-    until_gone(|| of_run(run), kill).killed
+pub fn kill_run(folder: &Path) -> u32 {
+    until_gone(|| of_run(folder), kill).killed
 }
 
-fn of_run(run: &str) -> Vec<Process> {
-    let mark = format!("{CMPM_RUN}={run}").into_bytes();
+fn of_run(folder: &Path) -> Vec<Process> {
+    let mark = [CMPM_RUN_DIR.as_bytes(), b"=", folder.as_os_str().as_encoded_bytes()].concat();
     let table = table::processes();
     let marked = table.iter().filter(|process| table::environment(process.pid).contains(&mark));
     let all: HashSet<Process> = marked.flat_map(|process| table::descendants(&table, process.pid).into_iter().chain([*process])).collect();

@@ -8,11 +8,12 @@
 //!   after the other; when one has ended, everything it left behind is ended too.
 //! * [`launch`]: between supervisor and program stands cmpm once more. It limits and sandboxes *itself*, then `exec`s:
 //!   this way no code runs between `fork` and `exec`, and none of ours is unsafe.
-//! * [`kill_run`]: after a `kill -9` of all of these, what still carries the run's id is found and ended.
+//! * [`kill_run`]: after a `kill -9` of all of these, what still carries the run's folder is found and ended.
 
 mod activity;
 mod capture;
 mod command;
+mod crash;
 mod environment;
 mod error;
 mod kill;
@@ -30,6 +31,7 @@ mod testing;
 
 pub use capture::{Output, capture};
 pub use command::{Approved, Command, TrustStore};
+pub use crash::crash_point;
 pub use environment::scrubbed;
 pub use error::ProcessError;
 pub use kill::{kill_run, processes_of_run};

@@ -52,7 +52,7 @@ fn start_as(role: &str, dir: &Path, env: Env) -> Supervised {
 
 /// Starts the supervisor above and gives the numbers of it, its program, and the daemon.
 fn start(bench: &Bench, run: &str) -> (Supervised, [String; 2]) {
-    let supervised = start_as("supervisor", &bench.setting.dir, bench.setting.env.clone().with("CMPM_RUN", run));
+    let supervised = start_as("supervisor", &bench.setting.dir, bench.setting.env.clone().with("CMPM_RUN_DIR", run));
     let files = ["work/program", "work/daemon"].map(|name| bench.path(name));
     wait_until("the program starts", || files.iter().all(|file| !read(file).is_empty()));
     (supervised, files.map(|file| read(&file)))
@@ -74,13 +74,13 @@ fn a_killed_supervisor_takes_its_program_along_and_the_rest_is_found() {
     run_alone("a_killed_supervisor_takes_its_program_along_and_the_rest_is_found", |bench| {
         let run = format!("RUN-{}", std::process::id());
         let (mut supervised, [program, daemon]) = start(bench, &run);
-        assert!(processes_of_run(&run).contains(&supervised.pid()));
+        assert!(processes_of_run(Path::new(&run)).contains(&supervised.pid()));
         kill_process(Pid::from_child(&supervised.0), Signal::KILL).unwrap();
         assert_eq!(supervised.wait(&Cancel::default(), SOON, &mut || {}).unwrap(), None);
         wait_until("the program follows its supervisor", || !is_alive(&program));
         assert!(is_alive(&daemon), "a daemon does not, which is why it is looked for");
-        assert_eq!(kill_run("RUN"), 0, "another run's processes are left alone");
-        assert_eq!(kill_run(&run), 1);
+        assert_eq!(kill_run(Path::new("RUN")), 0, "another run's processes are left alone");
+        assert_eq!(kill_run(Path::new(&run)), 1);
         assert!(!is_alive(&daemon));
     });
 }

@@ -1,18 +1,29 @@
 //! An agent program as data: how it is called and where its answer is. The files are in `templates/runners/`.
 
+mod place;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use self::place::{Place, text_of};
 use super::RunError;
+use super::cut::tail;
+use super::execute::SAID_BYTES;
 use super::status::Usage;
 use crate::base::env::HOME;
 use crate::base::{Env, Result};
 
-/// The adapters that are part of cmpm.
-const EMBEDDED: &[(&str, &str)] = &[("claude", include_str!("../../templates/runners/claude.yaml"))];
+/// The adapters that are part of cmpm, in the order in which `auto` looks for their programs.
+const EMBEDDED: &[&str] = &[
+    include_str!("../../templates/runners/claude.yaml"),
+    include_str!("../../templates/runners/codex.yaml"),
+    include_str!("../../templates/runners/gemini.yaml"),
+    include_str!("../../templates/runners/opencode.yaml"),
+    include_str!("../../templates/runners/aider.yaml"),
+];
 
 /// How to call an agent program and read its answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,30 +87,30 @@ pub struct Variables {
     pub set: BTreeMap<String, String>,
 }
 
-/// Where an answer is: dotted paths into its JSON.
+/// Where an answer is: places in its JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
     /// How the output is written.
     pub format: Format,
     /// The last message.
     #[serde(default)]
-    pub result: Option<String>,
+    pub result: Option<Place>,
     /// Whether it failed.
     #[serde(default)]
-    pub is_error: Option<String>,
+    pub is_error: Option<Place>,
     /// The program's own word for how it ended.
     #[serde(default)]
     pub ended: Option<EndedAt>,
     /// Every other value by its name in `Usage`.
     #[serde(flatten)]
-    pub paths: BTreeMap<String, String>,
+    pub places: BTreeMap<String, Place>,
 }
 
 /// How output is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
-    /// Plain text; the whole of it is the message.
+    /// Plain text; the end of it is the message.
     Text,
     /// One JSON document.
     Json,
@@ -110,8 +121,8 @@ pub enum Format {
 /// Where the program says how it ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndedAt {
-    /// The dotted path.
-    pub path: String,
+    /// Where the word is.
+    pub path: Place,
     /// What each word means.
     pub means: BTreeMap<String, Meaning>,
 }
@@ -147,7 +158,7 @@ impl Adapter {
     /// Every adapter that is part of cmpm.
     #[must_use]
     pub fn embedded() -> Vec<Self> {
-        EMBEDDED.iter().filter_map(|(_, text)| serde_yaml::from_str(text).ok()).collect()
+        EMBEDDED.iter().filter_map(|text| serde_yaml::from_str(text).ok()).collect()
     }
 
     /// Reads an adapter file.
@@ -169,7 +180,8 @@ impl Adapter {
     ///
     /// # Errors
     /// `Adapter` if a single argument has a placeholder without a value.
-    pub fn command(&self, values: &BTreeMap<&str, String>) -> Result<Vec<String>> {
+    pub fn command(&self, values: &BTreeMap<&'static str, String>) -> Result<Vec<String>> {
+        let values = &with_prompt(values);
         let mut argv = Vec::new();
         for item in &self.argv {
             match item {
@@ -205,33 +217,33 @@ impl Adapter {
             Format::Json => serde_json::from_str(output).into_iter().collect(),
             Format::Jsonl => output.lines().filter_map(|line| serde_json::from_str(line).ok()).collect(),
         };
-        let find = |path: &str| documents.iter().rev().find_map(|document| dotted(document, path));
         let message = match (&self.output.result, self.output.format) {
-            (_, Format::Text) => output.to_owned(),
-            (Some(path), _) => find(path).map(text_of).unwrap_or_default(),
+            (_, Format::Text) => tail(output, SAID_BYTES),
+            (Some(place), _) => place.find(&documents).as_ref().map(text_of).unwrap_or_default(),
             (None, _) => String::new(),
         };
-        let value = |name: &str| self.output.paths.get(name).and_then(|path| find(path));
+        let value = |name: &str| self.output.places.get(name).and_then(|place| place.find(&documents));
+        let count = |name: &str| value(name).as_ref().and_then(Value::as_u64);
         let usage = Usage {
-            input_tokens: value("input_tokens").and_then(Value::as_u64),
-            output_tokens: value("output_tokens").and_then(Value::as_u64),
-            cost: value("cost").and_then(Value::as_f64),
-            model: value("model").map(text_of),
-            turns: value("turns").and_then(Value::as_u64),
-            session: value("session").map(text_of),
+            input_tokens: count("input_tokens"),
+            output_tokens: count("output_tokens"),
+            cost: value("cost").as_ref().and_then(Value::as_f64),
+            model: value("model").as_ref().map(text_of),
+            turns: count("turns"),
+            session: value("session").as_ref().map(text_of),
         };
-        Answer { message, usage, meaning: self.meaning(&find, exit) }
+        Answer { message, usage, meaning: self.meaning(&documents, exit) }
     }
 
-    fn meaning<'a>(&self, find: &dyn Fn(&str) -> Option<&'a Value>, exit: Option<i32>) -> Meaning {
+    fn meaning(&self, documents: &[Value], exit: Option<i32>) -> Meaning {
         if let Some(ended) = &self.output.ended
-            && let Some(word) = find(&ended.path).and_then(Value::as_str)
-            && let Some(meaning) = ended.means.get(word)
+            && let Some(word) = ended.path.find(documents)
+            && let Some(meaning) = ended.means.get(&text_of(&word))
             && *meaning != Meaning::Ok
         {
             return *meaning;
         }
-        if self.output.is_error.as_ref().and_then(|path| find(path)).and_then(Value::as_bool) == Some(true) {
+        if self.output.is_error.as_ref().and_then(|place| place.find(documents)) == Some(Value::Bool(true)) {
             return Meaning::AgentFailed;
         }
         match exit {
@@ -248,12 +260,15 @@ fn fill(text: &str, values: &BTreeMap<&str, String>) -> Option<String> {
     }
 }
 
-fn dotted<'a>(document: &'a Value, path: &str) -> Option<&'a Value> {
-    path.split('.').try_fold(document, |value, part| value.get(part)).filter(|value| !value.is_null())
-}
-
-fn text_of(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+/// `prompt` is brief and role in one text, for programs that have no place of its own for the role.
+fn with_prompt(values: &BTreeMap<&'static str, String>) -> BTreeMap<&'static str, String> {
+    let mut values = values.clone();
+    if let Some(brief) = values.get("brief") {
+        let role = values.get("system_prompt").map(|role| format!("\n## Your role\n\n{}\n", role.trim())).unwrap_or_default();
+        let prompt = format!("{}\n{role}", brief.trim_end());
+        values.insert("prompt", prompt);
+    }
+    values
 }
 
 #[cfg(test)]
@@ -261,7 +276,19 @@ mod tests {
     use super::*;
 
     fn claude() -> Adapter {
-        Adapter::parse("claude", EMBEDDED[0].1).unwrap()
+        Adapter::parse("claude", EMBEDDED[0]).unwrap()
+    }
+
+    #[test]
+    fn every_adapter_can_be_read() {
+        let names: Vec<String> = Adapter::embedded().into_iter().map(|adapter| adapter.name).collect();
+        assert_eq!(names, ["claude", "codex", "gemini", "opencode", "aider"]);
+    }
+
+    #[test]
+    fn a_prompt_holds_brief_and_role() {
+        let values = BTreeMap::from([("brief", "# Do\n".to_owned()), ("system_prompt", "Be kind.\n".to_owned())]);
+        assert_eq!(with_prompt(&values)["prompt"], "# Do\n\n## Your role\n\nBe kind.\n");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Third step: what really changed, whether the role allows it, cmpm's commit of it, and the gates on that commit.
 
+use std::path::Path;
+
 use super::adapter::Meaning;
 use super::execute::Executed;
 use super::perform::{backup_ref, branch_ref};
@@ -9,7 +11,8 @@ use super::{Run, Runs, gates};
 use crate::base::{RepoPath, Result, text};
 use crate::document::Document;
 use crate::engine::policy::{self, NewKind, Proposed, Role, Rules};
-use crate::git::{Change, CommitSpec, ControlDigest, Expected, Mode, OddityKind, Oid, RefUpdate, with_trailers};
+use crate::fs::read;
+use crate::git::{Change, CommitSpec, ControlDigest, Expected, Mode, OddityKind, Oid, RefUpdate, Repository, with_trailers};
 use crate::process::{Achieved, Ending};
 
 /// How the work ended so far, and why.
@@ -19,6 +22,11 @@ impl Runs<'_> {
     /// Judges what the agent left in its worktree. Doing it again gives the same verdict.
     pub(super) fn collect(&self, run: &mut Run, trusted: &Trusted, executed: &Executed) -> Result<()> {
         run.status.notes.clear();
+        if !is_in_place(&trusted.worktree.path) {
+            let reason = format!("its worktree {} is gone or was replaced", trusted.worktree.path.display());
+            (run.status.outcome, run.status.reason) = (Some(Outcome::AgentFailed), reason);
+            return Ok(());
+        }
         let mut breaches = self.tampering(run, trusted, executed)?;
         let seen = trusted.index.snapshot(self.repository)?;
         breaches.extend(seen.odd.iter().map(|odd| oddity(&odd.path, odd.kind)));
@@ -62,7 +70,9 @@ impl Runs<'_> {
         {
             for difference in before.differences(&self.repository.control_digest()?) {
                 // Other runs and the user move references all the time; hooks and settings nobody changes in passing.
-                if difference.starts_with("`refs/") {
+                let of_another =
+                    difference.starts_with("`worktrees/") && !difference.contains(&format!("`worktrees/{}/", trusted.worktree.name));
+                if difference.starts_with("`refs/") || of_another {
                     let is_own = difference.contains("refs/cmpm/") || difference.contains(&branch_ref(&run.job));
                     if !is_own {
                         run.status.notes.push(format!("while it ran without a sandbox, {difference}"));
@@ -77,7 +87,7 @@ impl Runs<'_> {
 
     /// Everything in a change that the role does not allow.
     pub(super) fn breaches(&self, run: &Run, changes: &[Change]) -> Result<Vec<Breach>> {
-        let proposed: Vec<Proposed> = changes.iter().map(|change| self.proposed(change)).collect::<Result<_>>()?;
+        let proposed: Vec<Proposed> = changes.iter().map(|change| proposed(self.repository, change)).collect::<Result<_>>()?;
         let mut found = match policy::check(&role(run)?, proposed) {
             Ok(_) => Vec::new(),
             Err(refusal) => refusal.violations.into_iter().map(of_violation).collect(),
@@ -86,18 +96,6 @@ impl Runs<'_> {
             found.extend(self.status_change(change)?);
         }
         Ok(found)
-    }
-
-    fn proposed(&self, change: &Change) -> Result<Proposed> {
-        let new_kind = match change.new {
-            None => None,
-            Some((Mode::File, _)) => Some(NewKind::File),
-            Some((Mode::Executable, _)) => Some(NewKind::Executable),
-            Some((Mode::Symlink, oid)) => Some(NewKind::Symlink { target: self.repository.read_blob(oid)? }),
-            Some((Mode::Submodule, _)) => Some(NewKind::Submodule),
-            Some((Mode::Tree, _)) => Some(NewKind::Other),
-        };
-        Ok(Proposed { path: change.path.clone(), old_path: change.old_path.clone(), new_kind })
     }
 
     /// A ticket's status is changed by the person who approves, never by an agent, whatever its globs.
@@ -116,8 +114,8 @@ impl Runs<'_> {
     fn note_leftovers(&self, run: &mut Run, executed: &Executed) {
         let ended = &executed.ended;
         if ended.leftovers > 0 {
-            let count = text::plural(ended.leftovers as usize, "process");
-            run.status.notes.push(format!("{} left running by the agent had to be ended", count.replace("processs", "processes")));
+            let count = text::plural(ended.leftovers as usize, "program");
+            run.status.notes.push(format!("{count} that the agent left running had to be ended"));
         }
         if ended.survivors > 0 {
             run.status.notes.push(format!("{} of its processes cannot be ended by anybody", ended.survivors));
@@ -136,6 +134,7 @@ impl Runs<'_> {
         let work = self.repository.commit(&CommitSpec { tree, parents: &[job.base], message: &message, author }, self.clock.now())?;
         let backup = backup_ref(job);
         self.repository.update_ref(&RefUpdate { name: &backup, new: work, expected: Expected::Any, message: "cmpm: the work of a run" })?;
+        self.crash_point("collect.backed_up");
         if !denied {
             let name = branch_ref(job);
             self.repository.update_ref(&RefUpdate {
@@ -157,6 +156,28 @@ impl Runs<'_> {
             None => (Outcome::Passed, String::new()),
         })
     }
+}
+
+/// Whether a worktree's folder is still the one that was made.
+fn is_in_place(path: &Path) -> bool {
+    read::real_path(path).is_ok_and(|real| real == path)
+        && read::find_metadata(path).is_ok_and(|found| found.is_some_and(|found| found.is_dir()))
+}
+
+/// A change as a role is held against it.
+///
+/// # Errors
+/// If the target of a link cannot be read.
+pub fn proposed(repository: &Repository, change: &Change) -> Result<Proposed> {
+    let new_kind = match change.new {
+        None => None,
+        Some((Mode::File, _)) => Some(NewKind::File),
+        Some((Mode::Executable, _)) => Some(NewKind::Executable),
+        Some((Mode::Symlink, oid)) => Some(NewKind::Symlink { target: repository.read_blob(oid)? }),
+        Some((Mode::Submodule, _)) => Some(NewKind::Submodule),
+        Some((Mode::Tree, _)) => Some(NewKind::Other),
+    };
+    Ok(Proposed { path: change.path.clone(), old_path: change.old_path.clone(), new_kind })
 }
 
 /// The role as the run's base has it.

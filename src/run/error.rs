@@ -38,6 +38,12 @@ pub enum RunError {
         /// The claim.
         claim: Box<Claim>,
     },
+    /// Another process works on the run at this moment.
+    #[error("another process works on {run} at this moment")]
+    Busy {
+        /// The run.
+        run: Id,
+    },
     /// Several processes want the same ticket at once.
     #[error("others want {ticket} at the same moment")]
     Contended {
@@ -159,6 +165,7 @@ impl Explain for RunError {
     fn exit(&self) -> Exit {
         match self {
             Self::Claimed { .. }
+            | Self::Busy { .. }
             | Self::Contended { .. }
             | Self::NoSlot { .. }
             | Self::MergeConflict { .. }
@@ -178,6 +185,7 @@ impl Explain for RunError {
             Self::Ambiguous { .. } => "ambiguous",
             Self::Damaged { .. } => "damaged",
             Self::Claimed { .. } | Self::Contended { .. } => "claimed",
+            Self::Busy { .. } => "busy",
             Self::NoSlot { .. } => "no_slot",
             Self::Interrupted => "interrupted",
             Self::Adapter { .. } => "bad_runner",
@@ -203,6 +211,7 @@ impl Explain for RunError {
                 Some(run) => format!("`cmpm delegate show {run}` says how far it is"),
                 None => "wait until it is released".to_owned(),
             },
+            Self::Busy { run } => format!("`cmpm delegate show {run}` says how far it is"),
             Self::Contended { .. } | Self::TargetMoves { .. } => "run the same command again".to_owned(),
             Self::NoSlot { .. } => "leave out `--no-wait`, or raise `delegate.max_parallel`".to_owned(),
             Self::Interrupted => "`cmpm delegate resume` goes on where it stopped".to_owned(),
@@ -210,12 +219,14 @@ impl Explain for RunError {
             Self::WrongState { run, .. } => format!("`cmpm delegate show {run}` says what can be done"),
             Self::NotPassed { run, .. } => format!("`cmpm delegate review {run}` shows why; then `resume` or `reject` it"),
             Self::MergeConflict { run, .. } => {
-                format!("nothing was touched; merge the target into the run's branch and `cmpm delegate resume {run}`, or reject it")
+                format!("nothing was touched; `cmpm delegate reject {run}` keeps the work and frees the ticket for a run on the new target")
             }
-            Self::MergeGateFailed { run, .. } => format!("nothing was merged; `cmpm delegate resume {run}` lets the agent try again"),
+            Self::MergeGateFailed { run, .. } => {
+                format!("nothing was merged; mend the target, or `cmpm delegate reject {run}` and let a new run start from it")
+            }
             Self::NoTarget { .. } => "name a branch with `--into`".to_owned(),
             Self::Overlap { .. } => "nothing was touched; commit or stash those files, then approve again".to_owned(),
-            Self::BranchChanged { run, .. } => format!("`cmpm delegate resume {run}` checks it again"),
+            Self::BranchChanged { run, .. } => format!("`cmpm delegate resume {run}` lets the agent go on from there and checks it again"),
             Self::Template { .. } => "this is a bug of cmpm; please report it".to_owned(),
             Self::Untrusted { .. } => "read it with `cmpm trust`, which asks before it approves".to_owned(),
             Self::NoBackup { .. } => "`git for-each-ref refs/cmpm` lists what is kept".to_owned(),

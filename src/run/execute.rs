@@ -6,20 +6,23 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::adapter::{Answer, Meaning};
+use super::cut::{head, tail};
 use super::job::Runner;
 use super::prepare::Trusted;
 use super::status::Usage;
 use super::supervise::{Order, Watched};
 use super::{Run, Runs};
-use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR};
-use crate::base::{Env, Result};
+use crate::base::Result;
+use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR, TMPDIR};
 use crate::fs::{read, write};
-use crate::process::{Ended, scrubbed};
+use crate::process::{Ended, Ending, scrubbed};
 
-/// How much of a program's output is read for its answer.
-const ANSWER_BYTES: u64 = 16 * 1024 * 1024;
+/// How much of a program's output is read for its answer: all that a supervisor keeps.
+const ANSWER_BYTES: u64 = 66 * 1024 * 1024;
+/// How much of a claim is kept.
+const CLAIM_BYTES: usize = 16_000;
 /// How much of a plain program's output is kept as what it said.
-const SAID_BYTES: usize = 4_000;
+pub(super) const SAID_BYTES: usize = 4_000;
 
 /// How the agent's program ended, and what it said.
 #[derive(Debug, Clone)]
@@ -35,7 +38,8 @@ impl Runs<'_> {
     pub(super) fn execute(&self, run: &mut Run, trusted: &Trusted) -> Result<Executed> {
         run.status.attempt = run.status.attempt.max(1);
         let folder = run.dir.attempt(run.status.attempt);
-        if let Some(ended) = Order::find_ended(&folder)? {
+        // One that was stopped because cmpm itself died has not ended.
+        if let Some(ended) = Order::find_ended(&folder)?.filter(|ended| ended.ending != Ending::Cancelled) {
             return self.executed(run, ended);
         }
         if read::exists(&folder.join("order.json")) {
@@ -43,9 +47,10 @@ impl Runs<'_> {
             run.status.attempt += 1;
         }
         run.dir.save_status(&run.status)?;
-        write::remove(&run.dir.file("cancel"))?;
+        self.crash_point("execute.noted");
         trusted.repository.attach(&trusted.worktree.path)?;
         run.dir.save_json("control.json", &self.repository.control_digest()?)?;
+        self.crash_point("execute.attached");
         let order = self.order(run)?;
         let folder = run.dir.attempt(run.status.attempt);
         let watched = Watched { folder: &folder, cancel: &self.cancel, cancel_file: run.dir.file("cancel") };
@@ -66,12 +71,14 @@ impl Runs<'_> {
                 (argv, adapter.env.keep.clone(), adapter.writable_paths(self.env), adapter.network, adapter.env.set.clone())
             }
         };
-        let mut env = scrubbed(self.env, &keep).with(CMPM_RUN, job.run.as_str()).with(CMPM_RUN_DIR, run.dir.file("out"));
+        let mut env = scrubbed(self.env, &keep).with(CMPM_RUN, job.run.as_str()).with(CMPM_RUN_DIR, run.dir.out());
         env = env.with("CMPM_TICKET", job.ticket.id.as_str()).with("CMPM_AGENT", job.agent.name.as_str());
         for (name, value) in set.iter().chain(&job.inputs) {
             env = env.with(name, value);
         }
-        writable.extend([job.worktree.clone(), run.dir.file("out"), run.dir.file("agent.git"), temporary(self.env)]);
+        let temporary = self.temporary(run)?;
+        env = env.with(TMPDIR, &temporary);
+        writable.extend([job.worktree.clone(), run.dir.out(), run.dir.file("agent.git"), temporary]);
         Ok(Order {
             argv: argv.into_iter().map(OsString::from).collect(),
             dir: job.worktree.clone(),
@@ -82,6 +89,18 @@ impl Runs<'_> {
             writable,
             network,
         })
+    }
+
+    /// A folder that the programs of a run may use for anything: the user's, unless the repository itself lies in it.
+    pub(super) fn temporary(&self, run: &Run) -> Result<PathBuf> {
+        let usual = self.env.path(TMPDIR).unwrap_or_else(|| PathBuf::from("/tmp"));
+        let is_around = read::real_path(&usual).is_ok_and(|usual| self.repository.common_dir().starts_with(usual));
+        if !is_around {
+            return Ok(usual);
+        }
+        let own = run.dir.file("tmp");
+        write::create_folder(&own)?;
+        Ok(own)
     }
 
     /// What an adapter's placeholders stand for.
@@ -108,9 +127,11 @@ impl Runs<'_> {
     /// Reads what the program left: a claim file of its own, or what it printed.
     fn executed(&self, run: &mut Run, ended: Ended) -> Result<Executed> {
         let folder = run.dir.attempt(run.status.attempt);
-        let output = String::from_utf8_lossy(&read::read_head(&folder.join("stdout"), ANSWER_BYTES)?).into_owned();
+        let stdout = folder.join("stdout");
+        let output = if read::exists(&stdout) { read::read_head(&stdout, ANSWER_BYTES)? } else { Vec::new() };
+        let output = String::from_utf8_lossy(&output);
         let exit = match ended.ending {
-            crate::process::Ending::Exited(code) => Some(code),
+            Ending::Exited(code) => Some(code),
             _ => None,
         };
         let mut answer = match &run.job.runner {
@@ -120,9 +141,10 @@ impl Runs<'_> {
                 Answer { message: tail(&output, SAID_BYTES), usage: Usage::default(), meaning }
             }
         };
-        if let Some(claim) = read::find_text(&run.dir.file("out/claim.md"))? {
+        if let Some(claim) = written_claim(run)? {
             answer.message = claim;
         }
+        answer.message = head(&answer.message, CLAIM_BYTES);
         write::replace(&run.dir.file("claim.md"), answer.message.as_bytes())?;
         run.status.usage = answer.usage.clone();
         run.status.sandbox = ended.sandbox.to_string();
@@ -130,22 +152,12 @@ impl Runs<'_> {
     }
 }
 
-/// The end of a text, cut at a line.
-pub(super) fn tail(text: &str, bytes: usize) -> String {
-    let trimmed = text.trim_end();
-    let mut start = trimmed.len().saturating_sub(bytes);
-    while !trimmed.is_char_boundary(start) {
-        start += 1;
+/// What the agent wrote down as its claim, if it is a file: a link or a pipe could be anything.
+fn written_claim(run: &Run) -> Result<Option<String>> {
+    let path = run.dir.file("out/claim.md");
+    if !read::find_metadata(&path)?.is_some_and(|found| found.is_file()) {
+        return Ok(None);
     }
-    let end = trimmed.get(start..).unwrap_or_default();
-    match (start, end.split_once('\n')) {
-        (0, _) | (_, None) => end.to_owned(),
-        (_, Some((_, whole_lines))) => format!("…\n{whole_lines}"),
-    }
-}
-
-/// A folder that a program may use for anything.
-#[must_use]
-pub(super) fn temporary(env: &Env) -> PathBuf {
-    env.path("TMPDIR").unwrap_or_else(|| PathBuf::from("/tmp"))
+    let bytes = read::read_head(&path, CLAIM_BYTES as u64 + 1)?;
+    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }

@@ -1,13 +1,13 @@
 //! Gates: commands that cmpm itself runs on a fresh checkout of a commit, under the same supervisor as agents.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::execute::{tail, temporary};
+use super::cut::tail;
 use super::supervise::{Order, Watched};
 use super::{GateResult, Run, RunError, Runs};
 use crate::base::Result;
-use crate::base::env::CMPM_RUN;
+use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR, TMPDIR};
 use crate::config::Gate;
 use crate::fs::{read, write};
 use crate::git::{ChangeKind, Oid, TrustedIndex, Worktree};
@@ -44,7 +44,7 @@ impl Runs<'_> {
             return Ok(Vec::new());
         }
         self.require_trusted(&run.job.gates)?;
-        let place = run.dir.file("gate-tree");
+        let place = checkout(run);
         let worktree = self.fresh_checkout(&place, subject.commit)?;
         let trusted = TrustedIndex::capture(self.repository, &worktree, &run.dir.file("gate-trusted"))?;
         let mut results = Vec::new();
@@ -56,6 +56,10 @@ impl Runs<'_> {
                 cancel: &self.cancel,
                 cancel_file: run.dir.file("cancel"),
             })?;
+            if ended.ending == Ending::Cancelled {
+                return Err(RunError::Interrupted.into());
+            }
+            self.crash_point("gates.ran");
             let mut result = judge(gate, &ended, &folder)?;
             let touched = self.changed_tracked(&trusted, subject.commit)?;
             if result.passed && !touched.is_empty() {
@@ -64,20 +68,25 @@ impl Runs<'_> {
             }
             results.push(result);
         }
-        self.remove_checkout(&worktree)?;
+        self.repository.forget_checkout(&worktree)?;
         Ok(results)
     }
 
     fn gate_order(&self, run: &Run, gate: &Gate, worktree: &Worktree) -> Result<Order> {
         let approved = Approved::check(command(gate), self.trust)?;
         let target = self.env.path("CARGO_TARGET_DIR");
-        let mut writable = vec![worktree.path.clone(), worktree.git_dir.clone(), temporary(self.env)];
+        let temporary = self.temporary(run)?;
+        let env = scrubbed(self.env, &[])
+            .with(CMPM_RUN, run.job.run.as_str())
+            .with(CMPM_RUN_DIR, run.dir.out())
+            .with("CMPM_GATE", gate.name.as_str());
+        let mut writable = vec![worktree.path.clone(), worktree.git_dir.clone(), temporary.clone()];
         writable.extend(target);
         writable.extend([".cargo", ".cache", ".npm"].iter().filter_map(|name| Some(self.env.path("HOME")?.join(name))));
         Ok(Order {
             argv: approved.value().argv(),
             dir: worktree.path.clone(),
-            env: scrubbed(self.env, &[]).with(CMPM_RUN, run.job.run.as_str()).with("CMPM_GATE", gate.name.as_str()),
+            env: env.with(TMPDIR, temporary),
             wall: Some(Duration::from_secs(gate.timeout.seconds())),
             idle: None,
             sandbox: run.job.sandbox,
@@ -88,16 +97,17 @@ impl Runs<'_> {
 
     /// A checkout that no agent has ever touched.
     fn fresh_checkout(&self, place: &Path, commit: Oid) -> Result<Worktree> {
-        if let Some(old) = self.repository.list_worktrees()?.into_iter().find(|worktree| worktree.path == place) {
-            self.remove_checkout(&old)?;
-        }
-        write::remove_folder(place)?;
+        self.remove_checkout(place)?;
         self.crash_point("gates.checkout");
         Ok(self.repository.add_detached_worktree(place, commit)?)
     }
 
-    fn remove_checkout(&self, worktree: &Worktree) -> Result<()> {
-        Ok(self.repository.forget_checkout(worktree)?)
+    /// Removes a checkout, also one that was cut off.
+    pub(super) fn remove_checkout(&self, place: &Path) -> Result<()> {
+        if let Some(old) = self.repository.list_worktrees()?.into_iter().find(|worktree| worktree.path == place) {
+            self.repository.forget_checkout(&old)?;
+        }
+        Ok(write::remove_folder(place)?)
     }
 
     fn changed_tracked(&self, trusted: &TrustedIndex, commit: Oid) -> Result<Vec<String>> {
@@ -105,6 +115,11 @@ impl Runs<'_> {
         let changes = self.repository.diff_trees(commit, seen.tree)?;
         Ok(changes.iter().filter(|change| change.kind != ChangeKind::Added).map(|change| change.path.to_string()).collect())
     }
+}
+
+/// Where a run's gates run.
+pub(super) fn checkout(run: &Run) -> PathBuf {
+    run.dir.file("gate-tree")
 }
 
 /// What a gate runs.

@@ -166,6 +166,12 @@ impl JobDir {
         self.folder.join(name)
     }
 
+    /// What the agent may write beside its worktree; its name marks every process of the run.
+    #[must_use]
+    pub fn out(&self) -> PathBuf {
+        self.folder.join("out")
+    }
+
     /// The folder of one attempt.
     #[must_use]
     pub fn attempt(&self, number: u32) -> PathBuf {
@@ -177,7 +183,7 @@ impl JobDir {
     /// # Errors
     /// If it cannot be written.
     pub fn create(&self, job: &Job) -> Result<()> {
-        write::create_folder(&self.folder.join("out"))?;
+        write::create_folder(&self.out())?;
         write::replace(&self.file("worktree"), format!("{}\n", job.worktree.display()).as_bytes())?;
         self.save_status(&Status::queued())?;
         write::create(&self.file("job.json"), &to_json(job))?;

@@ -6,6 +6,7 @@ use super::status::{Outcome, State};
 use super::{Run, RunError, Runs, gates};
 use crate::base::{Failure, RepoPath, Result, text};
 use crate::git::{CommitSpec, Expected, GitError, MergeOutcome, Mode, Oid, RefUpdate, Repository, TreeEdit, with_trailers};
+use crate::process::kill_run;
 
 /// How often the merge is built anew when the target moves meanwhile.
 const TRIES: usize = 5;
@@ -29,9 +30,12 @@ impl Runs<'_> {
     /// # Errors
     /// `WrongState`, `NotPassed`, `MergeConflict`, `MergeGateFailed`, `Overlap`, `TargetMoves`; nothing was touched then.
     pub fn approve(&self, run: &mut Run, approval: &Approval<'_>) -> Result<Oid> {
-        let _lock = self.lock("land")?;
+        let (_lock, _hold) = (self.lock("land")?, self.hold(run)?);
         run.status = run.dir.load_status()?;
-        if let Some(landed) = self.find_landed(run)? {
+        if !run.status.state.is_closed()
+            && let Some(landed) = self.find_landed(run)?
+        {
+            // A crash came between the merge and its bookkeeping.
             self.close_merged(run, landed)?;
             return Ok(landed);
         }
@@ -59,22 +63,32 @@ impl Runs<'_> {
     /// # Errors
     /// `WrongState`, or the page cannot land.
     pub fn reject(&self, run: &mut Run, reason: &str) -> Result<()> {
-        let _lock = self.lock("land")?;
+        let (_lock, _hold) = (self.lock("land")?, self.hold(run)?);
         run.status = run.dir.load_status()?;
-        let open = run.status.state == State::Review || (!run.status.state.is_closed() && !run.is_driven());
-        if !open {
+        if !run.status.state.is_closed()
+            && let Some(landed) = self.find_landed(run)?
+        {
+            self.close_merged(run, landed)?;
+        }
+        if run.status.state.is_closed() || run.is_driven() {
             return Err(RunError::WrongState { run: run.job.run.clone(), state: run.status.state, wanted: "rejected" }.into());
         }
+        kill_run(&run.dir.out());
+        let before = run.status.clone();
         run.status.outcome = run.outcome();
         reason.clone_into(&mut run.status.decision);
         run.status.state = State::Rejected;
-        self.land_page(run)?;
-        self.crash_point("reject.landed");
+        // Written down first: after a crash `resume` brings the rest to its end.
         run.dir.save_status(&run.status)?;
+        self.crash_point("reject.noted");
+        if let Err(failure) = self.land_page(run) {
+            run.dir.save_status(&before)?;
+            return Err(failure);
+        }
         self.finish_closing(run)
     }
 
-    fn land_page(&self, run: &Run) -> Result<()> {
+    pub(super) fn land_page(&self, run: &Run) -> Result<()> {
         let page = self.page(run)?;
         let target = &run.job.target;
         for _ in 0..TRIES {

@@ -5,7 +5,7 @@
 pub mod adapter;
 mod claim;
 mod collect;
-mod crash;
+mod cut;
 mod error;
 mod execute;
 mod gates;
@@ -20,6 +20,7 @@ mod supervise;
 mod tidy;
 
 pub use claim::{Claim, Claims};
+pub use collect::proposed;
 pub use error::RunError;
 pub use job::{AgentBrief, Job, JobDir, MemoryBrief, Runner, TicketBrief};
 pub use land::Approval;
@@ -34,7 +35,7 @@ use crate::base::progress::{Cancel, Event, Events};
 use crate::base::{Clock, Env, Id, Result};
 use crate::fs::read;
 use crate::git::Repository;
-use crate::process::{Liveness, TrustStore};
+use crate::process::{Liveness, Owner, TrustStore, crash_point};
 
 /// The delegations of one clone, and what they need from the world.
 pub struct Runs<'a> {
@@ -66,6 +67,12 @@ pub struct Run {
 }
 
 impl Run {
+    /// Whether another process drives it right now.
+    #[must_use]
+    pub fn is_driven_elsewhere(&self) -> bool {
+        self.is_driven() && self.status.owner != Some(Owner::this_process())
+    }
+
     /// Whether a process drives it right now.
     #[must_use]
     pub fn is_driven(&self) -> bool {
@@ -110,7 +117,9 @@ impl Runs<'_> {
     /// # Errors
     /// `NotFound` or `Ambiguous`.
     pub fn require(&self, query: &str) -> Result<Run> {
-        if let Some(run) = Id::parse(query).and_then(|id| self.load(id.as_str()).ok().flatten()) {
+        if let Some(id) = Id::parse(query)
+            && let Some(run) = self.load(id.as_str())?
+        {
             return Ok(run);
         }
         let all = self.list()?;
@@ -149,9 +158,15 @@ impl Runs<'_> {
         Ok(crate::fs::lock::acquire(&self.live().join("locks").join(name), PATIENCE)?)
     }
 
+    /// Keeps other processes from working on a run.
+    fn hold(&self, run: &Run) -> Result<crate::fs::lock::Lock> {
+        let held = crate::fs::lock::try_acquire(&run.dir.file("lock"))?;
+        Ok(held.ok_or_else(|| RunError::Busy { run: run.job.run.clone() })?)
+    }
+
     /// Stops hard here if a test asks for it.
     fn crash_point(&self, name: &str) {
-        crash::point(self.env, name);
+        crash_point(self.env, name);
     }
 
     fn worktree_folder<'b>(&self, run: &'b Run) -> &'b Path {

@@ -28,7 +28,7 @@ pub struct Page {
 pub(super) fn render(run: &Id, name: &str, values: &serde_json::Value) -> Result<String> {
     let fail = |error: minijinja::Error| RunError::Template { run: run.clone(), reason: error.to_string() };
     let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     for (name, text) in TEMPLATES {
         environment.add_template(name, text).map_err(fail)?;
     }

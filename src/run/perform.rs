@@ -7,6 +7,7 @@ use super::job::{Job, JobDir};
 use super::status::{Outcome, State};
 use super::{Run, RunError, Runs, slots};
 use crate::base::Result;
+use crate::fs::{read, write};
 use crate::git::Expected;
 use crate::process::{Owner, kill_run};
 
@@ -78,14 +79,32 @@ impl Runs<'_> {
     /// # Errors
     /// What kept it from starting or going on; the run can be resumed.
     pub fn perform(&self, run: &mut Run, queue: Queue) -> Result<()> {
-        let slot = slots::acquire(&self.live(), queue.places, queue.wait, &self.cancel);
-        let outcome = slot.and_then(|_slot| self.work(run));
-        if let Err(failure) = &outcome {
-            run.status.outcome = Some(if failure.code() == "interrupted" { Outcome::Cancelled } else { Outcome::AgentFailed });
-            run.status.reason = failure.to_string();
-            self.to_review(run)?;
+        let _hold = self.hold(run)?;
+        let outcome = self.perform_held(run, queue);
+        if outcome.as_ref().is_err_and(|failure| failure.code() == "no_slot") {
+            // It never began: taken back, so that the same command can be tried again.
+            self.discard_held(run, "there was no free place for it")?;
         }
         outcome
+    }
+
+    fn perform_held(&self, run: &mut Run, queue: Queue) -> Result<()> {
+        let cancel_file = run.dir.file("cancel");
+        let slot = slots::acquire(&self.live(), queue, &|| self.cancel.is_cancelled() || read::exists(&cancel_file));
+        let outcome = slot.and_then(|_slot| self.work(run));
+        match &outcome {
+            Ok(()) => {}
+            Err(failure) if failure.code() == "no_slot" => {}
+            Err(failure) if failure.code() == "interrupted" => self.fail(run, Outcome::Cancelled, "it was cancelled")?,
+            Err(failure) => self.fail(run, Outcome::AgentFailed, &failure.to_string())?,
+        }
+        outcome
+    }
+
+    fn fail(&self, run: &mut Run, outcome: Outcome, reason: &str) -> Result<()> {
+        run.status.outcome = Some(outcome);
+        reason.clone_into(&mut run.status.reason);
+        self.to_review(run)
     }
 
     fn work(&self, run: &mut Run) -> Result<()> {
@@ -111,6 +130,7 @@ impl Runs<'_> {
         run.status.ended = Some(self.clock.now());
         run.status.owner = None;
         run.dir.save_status(&run.status)?;
+        self.crash_point("run.reviewed");
         let outcome = run.status.outcome.map_or("nothing", Outcome::as_str);
         run.dir.event(self.clock.now(), "ended", outcome);
         self.note(format!(
@@ -126,6 +146,8 @@ impl Runs<'_> {
     /// # Errors
     /// `WrongState` if it is still driven, waits for a decision, or is closed.
     pub fn resume(&self, run: &mut Run, queue: Queue) -> Result<()> {
+        let _hold = self.hold(run)?;
+        run.status = run.dir.load_status()?;
         let wrong = |state| RunError::WrongState { run: run.job.run.clone(), state, wanted: "resumed" };
         if run.status.state.is_closed() {
             return self.finish_closing(run);
@@ -133,7 +155,7 @@ impl Runs<'_> {
         if run.is_driven() {
             return Err(wrong(run.status.state).into());
         }
-        kill_run(run.job.run.as_str());
+        kill_run(&run.dir.out());
         if let Some(landed) = self.find_landed(run)? {
             return self.close_merged(run, landed);
         }
@@ -149,7 +171,8 @@ impl Runs<'_> {
             run.status.notes.clear();
             run.status.attempt += 1;
         }
-        self.perform(run, queue)
+        write::remove(&run.dir.file("cancel"))?;
+        self.perform_held(run, queue)
     }
 
     /// Whether the run's branch still is where it was when its work was checked.
@@ -166,14 +189,12 @@ impl Runs<'_> {
         if !matches!(run.status.state, State::Queued | State::Running) {
             return Err(RunError::WrongState { run: run.job.run.clone(), state: run.status.state, wanted: "cancelled" }.into());
         }
-        crate::fs::write::replace(&run.dir.file("cancel"), b"")?;
-        if !run.is_driven() {
-            kill_run(run.job.run.as_str());
-            run.status.outcome = Some(Outcome::Cancelled);
-            run.status.reason = "cancelled after its process was gone".into();
-            self.to_review(run)?;
+        if run.is_driven() {
+            return Ok(write::replace(&run.dir.file("cancel"), b"")?);
         }
-        Ok(())
+        let _hold = self.hold(run)?;
+        kill_run(&run.dir.out());
+        self.fail(run, Outcome::Cancelled, "it was cancelled after its process was gone")
     }
 
     /// Lets go of the ticket.
@@ -181,10 +202,13 @@ impl Runs<'_> {
         self.claims().release(&run.job.ticket.id, &run.job.run)
     }
 
-    /// Deletes the run's branch; its commits are kept by the backup reference.
+    /// Deletes the run's branch, if its commits are kept elsewhere: by the backup reference, or because there are none.
     pub(super) fn delete_branch(&self, run: &Run) -> Result<()> {
         let name = branch_ref(&run.job);
-        if let Some(tip) = self.repository.find_ref(&name)? {
+        let Some(tip) = self.repository.find_ref(&name)? else { return Ok(()) };
+        let backup = self.repository.find_ref(&backup_ref(&run.job))?;
+        let is_kept = tip == run.job.base || backup.map_or(Ok(false), |backup| self.repository.is_ancestor(tip, backup))?;
+        if is_kept {
             self.repository.delete_ref(&name, Expected::At(tip))?;
         }
         Ok(())

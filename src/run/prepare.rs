@@ -2,10 +2,15 @@
 
 use serde_json::json;
 
+use super::cut::head;
+use super::perform::branch_ref;
 use super::{Run, RunError, Runs, page};
 use crate::base::{RepoPath, Result};
 use crate::fs::{read, write};
 use crate::git::{AgentRepository, AgentRepositorySpec, Person, TrustedIndex, Worktree};
+
+/// How much of a ticket is in the brief, which must fit into one argument of a program.
+const TICKET_BYTES: usize = 64_000;
 
 /// What cmpm knows of a worktree independently of anything the agent can write.
 pub(super) struct Trusted {
@@ -22,11 +27,7 @@ impl Runs<'_> {
     pub(super) fn prepare(&self, run: &mut Run) -> Result<Trusted> {
         let job = &run.job;
         self.ignore_worktrees(run)?;
-        let existing = self.repository.list_worktrees()?.into_iter().find(|worktree| worktree.path == job.worktree && !worktree.prunable);
-        let worktree = match existing {
-            Some(found) => found,
-            None => self.repository.add_worktree(&job.worktree, &job.branch, job.base)?,
-        };
+        let worktree = self.worktree(run)?;
         self.crash_point("prepare.worktree");
         let index = self.trusted_index(run, &worktree)?;
         self.crash_point("prepare.captured");
@@ -42,10 +43,35 @@ impl Runs<'_> {
         Ok(Trusted { worktree, index, repository })
     }
 
+    /// The worktree as it was left, or made now.
+    fn worktree(&self, run: &Run) -> Result<Worktree> {
+        let job = &run.job;
+        match self.find_worktree(run)? {
+            Some(found) if !found.gone && !found.is_unfinished() => return Ok(found),
+            Some(found) => self.repository.forget_checkout(&found)?,
+            None => {}
+        }
+        // What was known of an earlier worktree does not hold for a new one.
+        write::remove_folder(&run.dir.file("trusted"))?;
+        write::remove_folder(&run.dir.file("agent.git"))?;
+        write::remove(&run.dir.file("agent.pointer"))?;
+        match self.repository.find_ref(&branch_ref(job))? {
+            Some(tip) if tip == job.base || Some(tip) == run.status.work => {
+                Ok(self.repository.check_out_branch(&job.worktree, &job.branch)?)
+            }
+            _ => Ok(self.repository.add_worktree(&job.worktree, &job.branch, job.base)?),
+        }
+    }
+
+    /// The run's worktree, as far as git knows it.
+    pub(super) fn find_worktree(&self, run: &Run) -> Result<Option<Worktree>> {
+        Ok(self.repository.list_worktrees()?.into_iter().find(|worktree| worktree.path == run.job.worktree))
+    }
+
     /// The copy made right after the worktree; where a crash came in between, one made from the base.
     pub(super) fn trusted_index(&self, run: &Run, worktree: &Worktree) -> Result<TrustedIndex> {
         let folder = run.dir.file("trusted");
-        if let Ok(found) = TrustedIndex::load(&folder) {
+        if let Some(found) = TrustedIndex::load(&folder).ok().filter(|found| found.worktree().git_dir == worktree.git_dir) {
             return Ok(found);
         }
         let untouched = !read::exists(&run.dir.file("agent.pointer"));
@@ -71,7 +97,7 @@ impl Runs<'_> {
         let path = run.dir.file("brief.md");
         if !read::exists(&path) {
             let job = &run.job;
-            let body = job.ticket.body.trim();
+            let body = head(job.ticket.body.trim(), TICKET_BYTES);
             let values = json!({ "ticket": job.ticket, "run": job.run, "agent": job.agent, "gates": job.gates, "body": body, "memories": job.memories });
             let text = page::render(&job.run, "brief", &values)?;
             write::replace(&path, text.as_bytes())?;

@@ -4,9 +4,8 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use super::RunError;
+use super::{Queue, RunError};
 use crate::base::Result;
-use crate::base::progress::Cancel;
 use crate::fs::lock::{self, Lock};
 
 /// How long to wait between two looks for a free place.
@@ -16,22 +15,23 @@ const PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub struct Slot(#[expect(dead_code, reason = "holding it is its use")] Lock);
 
-/// Takes one of `count` places, waiting for one unless `wait` is false.
+/// Takes a place, waiting for one if that is wanted.
 ///
 /// # Errors
 /// `NoSlot` if all are taken and waiting is not wanted; `Interrupted` if the user gives up.
-pub fn acquire(live: &Path, count: u32, wait: bool, cancel: &Cancel) -> Result<Slot> {
+pub fn acquire(live: &Path, queue: Queue, is_cancelled: &dyn Fn() -> bool) -> Result<Slot> {
+    let count = queue.places;
     loop {
+        if is_cancelled() {
+            return Err(RunError::Interrupted.into());
+        }
         for place in 0..count.max(1) {
             if let Some(lock) = lock::try_acquire(&live.join(format!("slots/{place}")))? {
                 return Ok(Slot(lock));
             }
         }
-        if !wait {
+        if !queue.wait {
             return Err(RunError::NoSlot { count }.into());
-        }
-        if cancel.is_cancelled() {
-            return Err(RunError::Interrupted.into());
         }
         thread::sleep(PAUSE);
     }

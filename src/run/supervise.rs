@@ -8,11 +8,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::RunError;
+use crate::base::env::CMPM_RUN_DIR;
 use crate::base::progress::Cancel;
 use crate::base::{Env, Result};
 use crate::config::SandboxLevel;
 use crate::fs::{read, write};
-use crate::process::{self, Achieved, Ended, Ending, Launcher, Limits, Program, Sandbox, Setting, Supervised, Supervisor};
+use crate::process::{self, Achieved, Ended, Ending, Launcher, Limits, Program, Sandbox, Setting, Supervised, Supervisor, kill_run};
 
 /// How long a supervisor that was asked to stop may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -74,6 +75,10 @@ impl Order {
     /// Runs it under a supervisor and waits for its end.
     pub(super) fn carry_out(&self, watched: &Watched<'_>) -> Result<Ended> {
         let folder = watched.folder;
+        let is_cancelled = || watched.cancel.is_cancelled() || read::exists(&watched.cancel_file);
+        if is_cancelled() {
+            return Ok(failed(Ending::Cancelled));
+        }
         write::create_folder(folder)?;
         write::remove(&folder.join("ended.json"))?;
         write::replace(&folder.join("order.json"), &serde_json::to_vec(&self.file()).unwrap_or_default())?;
@@ -81,16 +86,19 @@ impl Order {
         let mut supervised = Supervised::start(&launcher, folder, &self.env, &folder.join("supervisor.log"))?;
         let stop = Cancel::default();
         let exit = supervised.wait(&stop, PATIENCE, &mut || {
-            if watched.cancel.is_cancelled() || read::exists(&watched.cancel_file) {
+            if is_cancelled() {
                 stop.cancel();
             }
         })?;
         match Self::find_ended(folder)? {
             Some(ended) => Ok(ended),
             None => {
+                // Somebody killed the supervisor: its program died with it, but not what that had started.
+                let killed = self.env.path(CMPM_RUN_DIR).map_or(0, |folder| kill_run(&folder));
                 let log = read::find_text(&folder.join("supervisor.log"))?.unwrap_or_default();
-                let reason = format!("the supervisor ended with {exit:?}: {}", super::execute::tail(&log, 400));
-                Ok(failed(if stop.is_cancelled() { Ending::Cancelled } else { Ending::CouldNotStart(reason) }))
+                let reason = format!("the supervisor ended with {exit:?}: {}", super::cut::tail(&log, 400));
+                let ending = if stop.is_cancelled() { Ending::Cancelled } else { Ending::CouldNotStart(reason) };
+                Ok(Ended { leftovers: killed, ..failed(ending) })
             }
         }
     }

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::perform::{backup_ref, branch_ref};
 use super::status::State;
-use super::{Run, RunError, Runs};
+use super::{Run, RunError, Runs, gates};
 use crate::base::Result;
-use crate::fs::read;
+use crate::fs::{read, write};
 use crate::git::Oid;
+use crate::process::kill_run;
 
 /// A worktree that was brought back.
 #[derive(Debug, Clone)]
@@ -26,7 +27,13 @@ impl Runs<'_> {
     /// # Errors
     /// If the worktree cannot be backed up or removed; it stays then, and `clean` tries again.
     pub fn finish_closing(&self, run: &mut Run) -> Result<()> {
+        if run.status.state == State::Rejected {
+            self.land_page(run)?;
+            self.crash_point("reject.landed");
+        }
         self.remove_worktree(run)?;
+        self.remove_checkout(&gates::checkout(run))?;
+        write::remove_folder(&run.dir.file("tmp"))?;
         self.crash_point("close.removed");
         self.delete_branch(run)?;
         self.release(run)?;
@@ -50,23 +57,34 @@ impl Runs<'_> {
     /// # Errors
     /// `WrongState` while a process drives it.
     pub fn discard(&self, run: &mut Run, reason: &str) -> Result<()> {
-        if run.is_driven() {
+        let _hold = self.hold(run)?;
+        run.status = run.dir.load_status()?;
+        if run.is_driven_elsewhere() {
             return Err(RunError::WrongState { run: run.job.run.clone(), state: run.status.state, wanted: "cleaned" }.into());
         }
+        self.discard_held(run, reason)
+    }
+
+    pub(super) fn discard_held(&self, run: &mut Run, reason: &str) -> Result<()> {
+        if let Some(landed) = self.find_landed(run)? {
+            return self.close_merged(run, landed);
+        }
         if !run.status.state.is_closed() {
+            kill_run(&run.dir.out());
             run.status.outcome = run.outcome();
             run.status.state = State::Discarded;
             reason.clone_into(&mut run.status.decision);
             run.dir.save_status(&run.status)?;
+            self.crash_point("discard.noted");
         }
         self.finish_closing(run)
     }
 
     fn remove_worktree(&self, run: &Run) -> Result<()> {
-        let listed = self.repository.list_worktrees()?;
-        let Some(worktree) = listed.into_iter().find(|worktree| worktree.path == run.job.worktree && !worktree.prunable) else {
-            return Ok(());
-        };
+        let Some(worktree) = self.find_worktree(run)? else { return Ok(()) };
+        if worktree.is_unfinished() {
+            return Ok(self.repository.forget_checkout(&worktree)?);
+        }
         let trusted = self.trusted_index(run, &worktree)?;
         let backed_up = self.repository.back_up(&trusted, &backup_ref(&run.job), self.clock.now())?;
         self.crash_point("close.backed_up");
@@ -84,10 +102,20 @@ impl Runs<'_> {
         let path = place.map_or_else(|| run.job.worktree.clone(), Path::to_owned);
         let branch = match self.repository.find_ref(&branch_ref(&run.job))? {
             // The branch is still there, perhaps checked out: the backup gets a branch of its own.
-            Some(_) => format!("cmpm/restore/{}", run.job.run),
+            Some(_) => self.free_branch(&format!("cmpm/restore/{}", run.job.run))?,
             None => run.job.branch.clone(),
         };
         self.repository.add_worktree(&path, &branch, commit)?;
         Ok(Restored { path, branch, commit })
+    }
+
+    fn free_branch(&self, name: &str) -> Result<String> {
+        let mut free = name.to_owned();
+        let mut number = 2;
+        while self.repository.find_ref(&format!("refs/heads/{free}"))?.is_some() {
+            free = format!("{name}-{number}");
+            number += 1;
+        }
+        Ok(free)
     }
 }

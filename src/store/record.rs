@@ -59,6 +59,8 @@ pub enum Source {
     WorkTree,
     /// A commit or a tree.
     Commit(crate::git::Oid),
+    /// The index.
+    Index,
 }
 
 impl<R> Stored<R> {

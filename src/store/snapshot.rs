@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::base::{Finding, RepoPath, Result, Severity};
 use crate::fs::{FsError, read, walk};
-use crate::git::{Mode, Oid, Repository};
+use crate::git::{Mode, Oid, Repository, Staged, TreeEntry};
 
 use super::record::Source;
 
@@ -15,6 +15,8 @@ pub enum Snapshot<'a> {
     WorkTree(&'a Path),
     /// As a commit or tree has them.
     Tree(&'a Repository, Oid),
+    /// As the index has them: what the next commit will hold.
+    Index(&'a Repository, &'a Staged),
 }
 
 impl Snapshot<'_> {
@@ -24,6 +26,7 @@ impl Snapshot<'_> {
         match self {
             Self::WorkTree(_) => Source::WorkTree,
             Self::Tree(_, oid) => Source::Commit(*oid),
+            Self::Index(..) => Source::Index,
         }
     }
 
@@ -46,19 +49,13 @@ impl Snapshot<'_> {
                 files.iter().filter_map(|file| RepoPath::relative(root, file)).collect()
             }
             Self::Tree(repository, oid) => match repository.files_below(*oid, folder) {
-                Ok(entries) => {
-                    let (files, links): (Vec<_>, Vec<_>) = entries
-                        .into_iter()
-                        .filter(|entry| is_markdown(&entry.path.name()))
-                        .partition(|entry| matches!(entry.mode, Mode::File | Mode::Executable));
-                    findings.extend(links.into_iter().map(|entry| link(entry.path)));
-                    files.into_iter().map(|entry| entry.path).collect()
-                }
+                Ok(entries) => markdown(&entries, folder, findings),
                 Err(error) => {
                     findings.push(Finding::new("unreadable", Severity::Error, folder.clone(), error.to_string()));
                     Vec::new()
                 }
             },
+            Self::Index(_, staged) => markdown(&staged.files, folder, findings),
         }
     }
 
@@ -70,8 +67,20 @@ impl Snapshot<'_> {
         match self {
             Self::WorkTree(root) => Ok(read::find(&path.below(root))?),
             Self::Tree(repository, oid) => Ok(repository.find_blob(*oid, path)?),
+            Self::Index(repository, staged) => match staged.find(path) {
+                Some(entry) if !matches!(entry.mode, Mode::Tree | Mode::Submodule) => Ok(Some(repository.read_blob(entry.oid)?)),
+                _ => Ok(None),
+            },
         }
     }
+}
+
+/// The Markdown files below `folder` among the entries of a tree or of the index.
+fn markdown(entries: &[TreeEntry], folder: &RepoPath, findings: &mut Vec<Finding>) -> Vec<RepoPath> {
+    let inside = entries.iter().filter(|entry| entry.path.is_below(folder) && is_markdown(&entry.path.name()));
+    let (files, links): (Vec<_>, Vec<_>) = inside.partition(|entry| matches!(entry.mode, Mode::File | Mode::Executable));
+    findings.extend(links.into_iter().map(|entry| link(entry.path.clone())));
+    files.into_iter().map(|entry| entry.path.clone()).collect()
 }
 
 fn link(path: RepoPath) -> Finding {

@@ -1,10 +1,22 @@
 //! The program as its users see it: the real binary on real git repositories.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a test may fail, and looks at files with its own eyes")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    reason = "a test may fail, and looks at files with its own eyes"
+)]
 
+mod adapters;
 mod adoption;
 mod agent;
+mod check;
+mod completions;
 mod concurrency;
 mod config;
+mod delegate;
+mod from_commit;
+mod guide;
 mod memory;
 mod support;
 mod ticket;

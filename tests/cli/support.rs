@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -112,13 +112,7 @@ impl TestRepo {
 
     /// Runs a prepared command to its end.
     pub fn answer(&self, mut command: Command) -> Answer {
-        let output = command.output().unwrap();
-        Answer {
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-            exit: output.status.code().unwrap_or(-1),
-            root: self.around().display().to_string(),
-        }
+        Answer::of(&command.output().unwrap(), self)
     }
 
     /// Runs git; its standard output without the last line end. Fails the test if git fails.
@@ -157,6 +151,16 @@ impl TestRepo {
 }
 
 impl Answer {
+    /// What a process of this repository's tests left.
+    pub fn of(output: &Output, repo: &TestRepo) -> Self {
+        Self {
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            exit: output.status.code().unwrap_or(-1),
+            root: repo.around().display().to_string(),
+        }
+    }
+
     /// Fails the test unless the command succeeded.
     #[track_caller]
     pub fn success(self) -> Self {

@@ -1,5 +1,6 @@
 //! Relative links between Markdown files: which lead nowhere, and where they should lead if only one place can be meant.
 
+mod page;
 mod repair;
 mod target;
 mod tree;
@@ -78,6 +79,12 @@ pub fn check<'a>(pages: &'a [Page], files: impl IntoIterator<Item = &'a RepoPath
     }
     let candidates = Candidates::new(&tree, pages);
     failing.into_iter().map(|failing| failing.explain(&candidates)).collect()
+}
+
+/// The places in the repository that the links of a page name an anchor of: what has to be read as a page to check it.
+pub fn anchored<'a>(page: &'a Page) -> impl Iterator<Item = RepoPath> + 'a {
+    let targets = page.links.iter().filter_map(|link| Target::parse(&link.target));
+    targets.filter(|target| target.anchor().is_some()).filter_map(|target| target.resolve(&page.path))
 }
 
 /// A link that leads nowhere, before anybody has looked for what was meant.

@@ -8,6 +8,7 @@ mod merge;
 mod refs;
 mod repo;
 mod snapshot;
+mod staged;
 mod status;
 mod tamper;
 mod trailers;

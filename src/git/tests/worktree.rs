@@ -76,7 +76,7 @@ fn what_git_lists_is_listed() {
     sandbox.git(&["worktree", "lock", "--reason", "on a stick", ".worktrees/two"]);
     fs_err::remove_dir_all(place(&sandbox, "three")).unwrap();
     let all = sandbox.open().list_worktrees().unwrap();
-    let short: Vec<_> = all.iter().map(|found| (found.name.as_str(), found.locked.as_deref(), found.prunable)).collect();
+    let short: Vec<_> = all.iter().map(|found| (found.name.as_str(), found.locked.as_deref(), found.gone)).collect();
     assert_eq!(short, [("one", None, false), ("three", None, true), ("two", Some("on a stick"), false)]);
     assert_eq!(all[0], one);
     assert_eq!(one.git_dir, sandbox.path().join(".git/worktrees/one"));
@@ -157,7 +157,7 @@ fn a_worktree_whose_folder_is_gone_can_be_removed() {
     let worktree = add(&sandbox, "run");
     fs_err::remove_dir_all(&worktree.path).unwrap();
     let worktree = sandbox.open().list_worktrees().unwrap().remove(0);
-    assert!(worktree.prunable);
+    assert!(worktree.gone);
     assert!(remove(&sandbox, &worktree).unwrap().branch_deleted);
     assert!(sandbox.open().list_worktrees().unwrap().is_empty());
     assert_eq!(sandbox.oid("refs/cmpm/backup/RUN-1^{tree}"), sandbox.oid("main^{tree}"));

@@ -5,10 +5,12 @@ mod list;
 mod load;
 mod model;
 mod read;
+mod security;
 mod sets;
 mod show;
+mod tree;
 
-pub use load::require_agent;
+pub use load::{load_agents, require_agent};
 pub use model::{Agent, AgentError, ReadOnly};
 
 use std::path::Path;
@@ -16,15 +18,27 @@ use std::path::Path;
 use crate::base::Result;
 
 /// The agents that can work without a program of their own.
-pub const BUILT_IN: &[&str] = &["documentation"];
+pub const BUILT_IN: &[&str] = &["documentation", "security"];
 
-/// Lets one of them work on the files below `root` that `globs` match; what it says at the end.
+/// What one of them is given.
+#[derive(Debug, Clone, Copy)]
+pub struct Assignment<'a> {
+    /// The root of its worktree.
+    pub root: &'a Path,
+    /// The files that the ticket is about; all if empty.
+    pub globs: &'a [String],
+    /// The run's id; empty outside of any.
+    pub run: &'a str,
+}
+
+/// Lets one of them work; what it says at the end.
 ///
 /// # Errors
 /// `AgentError::NotBuiltIn`, or what kept it from working.
-pub fn work_built_in(name: &str, root: &Path, globs: &[String]) -> Result<String> {
+pub fn work_built_in(name: &str, assignment: &Assignment<'_>) -> Result<String> {
     match name {
-        "documentation" => Ok(documentation::work(root, globs)?.to_string()),
+        "documentation" => Ok(documentation::work(assignment.root, assignment.globs)?.to_string()),
+        "security" => security::work(assignment),
         _ => Err(AgentError::NotBuiltIn { name: name.to_owned() }.into()),
     }
 }

@@ -16,6 +16,7 @@ mod standing;
 mod testing;
 
 pub use brief::{BriefQuery, brief_memories};
+pub use model::Memory;
 
 verbs! {
     /// What can be done with memories.

@@ -2,15 +2,18 @@
 
 use clap::Args;
 use clap_complete::Shell;
+use clap_complete::env::Shells;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::Result;
+use crate::base::env::CMPM_COMPLETE;
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Verb};
 
 /// Print the completion script for a shell
 ///
+/// It completes commands, flags, and the ids of tickets, runs, memories and agents, which it asks cmpm for.
 /// Example: `cmpm completions bash > ~/.local/share/bash-completion/completions/cmpm`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Completions {
@@ -39,9 +42,12 @@ impl Verb for Completions {
     type Report = Script;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Script> {
+    fn run(self, _: &Context) -> Result<Script> {
         let mut bytes = Vec::new();
-        clap_complete::generate(self.shell, &mut (context.command)(), "cmpm", &mut bytes);
+        if let Some(shell) = Shells::builtins().completer(&self.shell.to_string()) {
+            // Writing to memory does not fail.
+            let _ = shell.write_registration(CMPM_COMPLETE, "cmpm", "cmpm", "cmpm", &mut bytes);
+        }
         Ok(Script { script: String::from_utf8_lossy(&bytes).into_owned() })
     }
 }

@@ -6,6 +6,7 @@ mod counts;
 mod date;
 mod demo;
 mod demo_files;
+mod guide;
 mod init;
 mod readiness;
 mod ready;
@@ -22,6 +23,7 @@ verbs! {
         Trust(trust::Trust),
         Undo(undo::Undo),
         Demo(demo::Demo),
+        Guide(guide::Guide),
         Completions(completions::Completions),
     }
 }

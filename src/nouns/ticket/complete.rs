@@ -6,11 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Id, Result, text};
 use crate::context::Context;
-use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
-use super::comment::add_comment;
-use super::dialect::{key_in, keys};
+use super::change::{StatusChange, change_status};
 use super::model::{Kind, Ticket};
 
 /// Complete a ticket
@@ -46,21 +44,14 @@ impl Verb for Complete {
     const METADATA: Metadata = Metadata::WRITES;
 
     fn run(self, context: &Context) -> Result<Completed> {
-        let store = context.store()?;
-        let (stored, written) = store.update::<Ticket>(&self.id, |stored, transaction| {
-            stored.record.require_kind(self.kind)?;
-            let word = stored.record.completed_word()?;
-            stored.set(key_in(&stored.document, keys::STATUS), &Value::from(word))?;
-            stored.record.status = word.to_owned();
-            match &self.reason {
-                Some(reason) => add_comment(context, transaction, &stored.record.id, reason).map(|_| ()),
-                None => Ok(()),
-            }
-        })?;
-        let ticket = stored.record;
-        if self.commit {
-            context.repository()?.commit_paths(&written, &format!("complete {}: {}", ticket.id, ticket.title))?;
-        }
+        let change = StatusChange {
+            id: &self.id,
+            kind: self.kind,
+            reason: self.reason.as_deref(),
+            commit: self.commit,
+            word: Ticket::completed_word,
+        };
+        let ticket = change_status(context, &change, "complete")?;
         Ok(Completed { id: ticket.id, title: ticket.title, status: ticket.status })
     }
 }

@@ -1,17 +1,22 @@
 //! Tickets: epics, issues, tasks and pull requests, one Markdown file each, in any dialect the file is written in.
 
+mod change;
 mod comment;
 mod complete;
 mod create;
 mod dialect;
+mod from_commit;
 mod list;
+mod mentions;
 mod model;
+mod prose;
 mod reopen;
 mod row;
 mod show;
 mod update;
 
 pub use dialect::{key_in, keys};
+pub use mentions::{Mention, MentionVerb, named_in};
 pub use model::{Kind, Ticket};
 pub use row::{TicketRow, render_rows};
 
@@ -37,6 +42,7 @@ verbs! {
         Complete(complete::Complete),
         Reopen(reopen::Reopen),
         Comment(comment::Comment),
+        FromCommit(from_commit::FromCommit),
     }
 }
 

@@ -2,14 +2,13 @@
 //! can only be one are mended, all others are reported.
 
 mod report;
-mod tree;
 
 use std::path::Path;
 
 use crate::base::glob::Globs;
 use crate::base::{RepoPath, Result};
-use crate::document::{Document, markdown};
-use crate::engine::links::{self, Broken, Page, PageLink};
+use crate::document::Document;
+use crate::engine::links::{self, Broken, Page};
 use crate::engine::policy::Role;
 use crate::fs::{read, write};
 use crate::store::Snapshot;
@@ -17,6 +16,7 @@ use crate::store::Snapshot;
 pub use report::{DocumentationReport, Left, Repaired};
 
 use super::load::require_agent;
+use super::tree;
 
 /// Mends the links of the Markdown files below `root` that `globs` match (all if there are none) and that the agent
 /// `documentation` may write. A file whose bytes stay the same is not touched.
@@ -34,7 +34,7 @@ pub fn work(root: &Path, globs: &[String]) -> Result<DocumentationReport> {
     for path in files.iter().filter(|path| tree::is_page(root, path)) {
         texts.push((path.clone(), Document::parse(read::read(&path.below(root))?)));
     }
-    let pages: Vec<Page> = texts.iter().map(|(path, document)| page(path, document)).collect();
+    let pages: Vec<Page> = texts.iter().map(|(path, document)| Page::of(path, document)).collect();
     let broken = links::check(&pages, &files);
     let mut report = DocumentationReport { pages: pages.len(), ..DocumentationReport::default() };
     for (path, document) in texts {
@@ -62,23 +62,6 @@ impl Task {
     fn covers(&self, path: &RepoPath) -> bool {
         self.globs.as_ref().is_none_or(|globs| globs.matches(path)) && self.role.decide(path).is_allowed()
     }
-}
-
-fn page(path: &RepoPath, document: &Document) -> Page {
-    let body = document.body();
-    let first = document.body_line();
-    let links = markdown::links(body).into_iter().filter(|link| link.kind != markdown::LinkKind::Autolink);
-    let as_written = |link: markdown::Link| {
-        let (start, end) = (link.range.start, link.range.end);
-        // With its angle brackets, because they decide what has to be escaped.
-        let bracketed = start.checked_sub(1).and_then(|before| body.get(before..end + 1)).filter(|text| text.starts_with('<'));
-        let (target, range) = match bracketed.filter(|text| text.ends_with('>')) {
-            Some(text) => (text, start - 1..end + 1),
-            None => (body.get(start..end).unwrap_or_default(), start..end),
-        };
-        PageLink { target: target.to_owned(), range, line: first + link.line.saturating_sub(1) }
-    };
-    Page { path: path.clone(), links: links.map(as_written).collect(), anchors: markdown::anchors(body) }
 }
 
 /// The document with every link mended that can be; `None` if there is none.

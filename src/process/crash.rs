@@ -6,7 +6,7 @@ use crate::base::Env;
 use crate::base::env::CMPM_CRASH_AT;
 
 /// Kills this process, as `kill -9` would, if `CMPM_CRASH_AT` names this point.
-pub fn point(env: &Env, name: &str) {
+pub fn crash_point(env: &Env, name: &str) {
     if env.text(CMPM_CRASH_AT) == Some(name) {
         // Cannot fail: a process may always signal itself.
         let _ = kill_process(getpid(), Signal::KILL);

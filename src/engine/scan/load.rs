@@ -1,0 +1,72 @@
+//! Which rules a project has: those of its own file, what that builds on, or cmpm's.
+
+use super::form::{ExtendForm, FileForm};
+use super::ignore::Ignored;
+use super::{IGNORE_FILE, RULES_FILE, Scanner};
+use crate::base::RepoPath;
+
+/// The rules that are part of cmpm.
+const BUILT_IN: &str = include_str!("../../../templates/scan/secrets.toml");
+/// How many rule files may build on one another, as in gitleaks.
+const DEPTH: usize = 2;
+
+/// What is wrong with a rule file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleProblem {
+    /// The file.
+    pub path: RepoPath,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl Scanner {
+    /// The rules of a project: those in `.gitleaks.toml` with what that builds on, or else cmpm's own. `read` finds a file
+    /// of the project. What is wrong with the files comes back beside the rules that could be read; cmpm's own stand in.
+    #[must_use]
+    pub fn load(read: &dyn Fn(&RepoPath) -> Option<Vec<u8>>) -> (Self, Vec<RuleProblem>) {
+        let mut problems = Vec::new();
+        let find = |name: &str| RepoPath::parse(name).and_then(|path| Some((read(&path)?, path)));
+        let file = match find(RULES_FILE) {
+            Some((bytes, path)) => read_file(&path, &bytes, &mut problems).map(|file| build(file, DEPTH, &find, &mut problems)),
+            None => None,
+        };
+        let ignored = find(IGNORE_FILE).map(|(bytes, _)| Ignored::parse(&String::from_utf8_lossy(&bytes)));
+        (Self::new(file.unwrap_or_else(built_in), ignored.unwrap_or_default()), problems)
+    }
+
+    /// cmpm's own rules.
+    #[must_use]
+    pub fn built_in() -> Self {
+        Self::new(built_in(), Ignored::default())
+    }
+}
+
+fn built_in() -> FileForm {
+    toml::from_str(BUILT_IN).unwrap_or_default()
+}
+
+fn read_file(path: &RepoPath, bytes: &[u8], problems: &mut Vec<RuleProblem>) -> Option<FileForm> {
+    let read = toml::from_str(&String::from_utf8_lossy(bytes));
+    read.map_err(|error: toml::de::Error| problems.push(RuleProblem { path: path.clone(), message: error.message().to_owned() })).ok()
+}
+
+type Find<'a> = dyn Fn(&str) -> Option<(Vec<u8>, RepoPath)> + 'a;
+
+/// A rule file on top of what it builds on. One that has no rules and says nothing of a base has cmpm's own.
+fn build(file: FileForm, depth: usize, find: &Find<'_>, problems: &mut Vec<RuleProblem>) -> FileForm {
+    let ExtendForm { use_default, path, .. } = &file.extend;
+    let base = match path {
+        _ if *use_default || (path.is_none() && file.rules.is_empty()) => built_in(),
+        None => FileForm::default(),
+        Some(_) if depth == 0 => FileForm::default(),
+        Some(name) => {
+            let found = find(name.trim_start_matches("./")).and_then(|(bytes, path)| read_file(&path, &bytes, problems));
+            if found.is_none() {
+                let message = format!("`extend.path` names {name}, which cannot be read as a rule file; cmpm's own rules stand in");
+                problems.push(RuleProblem { path: RepoPath::parse(RULES_FILE).unwrap_or_default(), message });
+            }
+            found.map_or_else(built_in, |inner| build(inner, depth - 1, find, problems))
+        }
+    };
+    file.on(base)
+}

@@ -1,0 +1,240 @@
+//! Secrets in texts, by rules in the form of gitleaks. A text is read once for the keywords of all rules; only the rules whose
+//! keyword it holds are compiled and tried.
+
+mod allow;
+mod form;
+mod ignore;
+mod load;
+mod pattern;
+mod rule;
+
+use std::collections::BTreeSet;
+
+use aho_corasick::AhoCorasick;
+use memchr::{memchr, memchr_iter, memrchr};
+
+use self::allow::{Allowlist, Candidate};
+use self::form::FileForm;
+use self::ignore::Ignored;
+pub use self::load::RuleProblem;
+use self::rule::{Rule, Span};
+use crate::base::RepoPath;
+
+/// Where a project keeps rules of its own.
+pub const RULES_FILE: &str = ".gitleaks.toml";
+/// Where a project keeps the fingerprints of findings it accepted.
+pub const IGNORE_FILE: &str = ".gitleaksignore";
+/// On a line with one of these, nothing is a secret.
+const ALLOW_MARKS: [&[u8]; 2] = [b"gitleaks:allow", b"cmpm:allow"];
+/// A text with a NUL this early is not text, as git sees it.
+const BINARY_HEAD: usize = 8000;
+/// How many characters of a secret are shown.
+const SHOWN: usize = 4;
+
+/// Rules, ready to be tried on texts. Shared between threads by reference.
+#[derive(Debug)]
+pub struct Scanner {
+    rules: Vec<Rule>,
+    allowlists: Vec<Allowlist>,
+    ignored: Ignored,
+    keywords: Option<AhoCorasick>,
+    /// For each keyword the place of its rule in `rules`.
+    owners: Vec<usize>,
+}
+
+/// A text to look through.
+#[derive(Debug, Clone, Copy)]
+pub struct Text<'a> {
+    /// Where it stands.
+    pub path: &'a RepoPath,
+    /// All of it.
+    pub bytes: &'a [u8],
+    /// The full name of the commit that brought it, if one is meant.
+    pub commit: Option<&'a str>,
+}
+
+/// What looks like a secret. Its value never leaves this room whole.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret {
+    /// The rule's id, such as `github-pat`.
+    pub rule: String,
+    /// What it is, in words.
+    pub description: String,
+    /// The line where it begins, counted from 1; absent where the file as a whole is one.
+    pub line: Option<u32>,
+    value: Vec<u8>,
+}
+
+/// What a rule is about, for people who ask.
+#[derive(Debug, Clone, Copy)]
+pub struct RuleText<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// What it finds.
+    pub description: &'a str,
+    /// The words without which it is not tried.
+    pub keywords: &'a [String],
+    /// Its tags.
+    pub tags: &'a [String],
+}
+
+impl Secret {
+    /// Its beginning and its length: `AKIA… (20 characters)`.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let text = String::from_utf8_lossy(&self.value);
+        let length = text.chars().count();
+        let start: String = text.chars().take(SHOWN.min(length / 3)).filter(|c| !c.is_control()).collect();
+        format!("{start}… ({length} characters)")
+    }
+
+    /// Whether both are the same secret, wherever they stand.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.rule == other.rule && self.value == other.value
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{} {}", self.rule, self.line.unwrap_or(0), self.shown())
+    }
+}
+
+impl Scanner {
+    fn new(file: FileForm, ignored: Ignored) -> Self {
+        let allowlists = file.allowlist.iter().chain(&file.allowlists).map(Allowlist::new).collect();
+        let rules: Vec<Rule> = file.rules.into_iter().map(Rule::new).collect();
+        let (mut words, mut owners) = (Vec::new(), Vec::new());
+        for (place, rule) in rules.iter().enumerate() {
+            words.extend(rule.keywords.iter().map(String::as_str));
+            owners.resize(words.len(), place);
+        }
+        let keywords = AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok();
+        Self { rules, allowlists, ignored, keywords, owners }
+    }
+
+    /// Every secret in a text, in the order of the lines.
+    #[must_use]
+    pub fn scan(&self, text: &Text<'_>) -> Vec<Secret> {
+        let path = text.path.lossy();
+        let mut hits: Vec<Hit<'_>> = Vec::new();
+        for rule in self.candidates(text.bytes).into_iter().filter_map(|place| self.rules.get(place)) {
+            hits.extend(rule.spans(text.bytes).into_iter().map(|span| Hit { rule, span: Some(span) }).filter(|_| rule.covers(&path)));
+        }
+        let mut found: Vec<Hit<'_>> = hits.into_iter().filter(|hit| !self.is_harmless(text, &path, hit)).collect();
+        drop_general(&mut found);
+        found.extend(self.rules.iter().filter(|rule| rule.regex.is_none() && rule.path.is_some() && rule.covers(&path)).filter_map(
+            |rule| {
+                let hit = Hit { rule, span: None };
+                (!self.is_harmless(text, &path, &hit)).then_some(hit)
+            },
+        ));
+        let mut secrets: Vec<Secret> = found.iter().map(|hit| hit.secret(text.bytes)).collect();
+        secrets.retain(|secret| !self.is_accepted(text, &path, secret));
+        secrets.sort_by(|one, other| (one.line, &one.rule).cmp(&(other.line, &other.rule)));
+        secrets.dedup();
+        secrets
+    }
+
+    /// The expressions that turned out to be unreadable when they were needed: the rule's id and what is wrong.
+    #[must_use]
+    pub fn broken(&self) -> Vec<(&str, &str)> {
+        let own = self.rules.iter().flat_map(|rule| rule.problems().map(|problem| (rule.id.as_str(), problem)));
+        own.chain(self.allowlists.iter().flat_map(Allowlist::problems).map(|problem| ("allowlists", problem))).collect()
+    }
+
+    /// What each rule is about, in the order of the file.
+    pub fn rules(&self) -> impl Iterator<Item = RuleText<'_>> {
+        self.rules.iter().map(|rule| RuleText { id: &rule.id, description: &rule.description, keywords: &rule.keywords, tags: &rule.tags })
+    }
+
+    /// The places of the rules that can match: those without keywords, and those with one in the text.
+    fn candidates(&self, bytes: &[u8]) -> Vec<usize> {
+        if memchr(0, bytes.get(..BINARY_HEAD.min(bytes.len())).unwrap_or_default()).is_some() {
+            return Vec::new();
+        }
+        let mut wanted: Vec<bool> = self.rules.iter().map(|rule| rule.keywords.is_empty() && rule.regex.is_some()).collect();
+        for hit in self.keywords.iter().flat_map(|keywords| keywords.find_overlapping_iter(bytes)) {
+            let owner = self.owners.get(hit.pattern().as_usize());
+            if let Some(wanted) = owner.and_then(|owner| wanted.get_mut(*owner)) {
+                *wanted = true;
+            }
+        }
+        wanted.iter().enumerate().filter(|(_, wanted)| **wanted).map(|(place, _)| place).collect()
+    }
+
+    fn is_harmless(&self, text: &Text<'_>, path: &str, hit: &Hit<'_>) -> bool {
+        let lines = hit.lines(text.bytes);
+        if ALLOW_MARKS.iter().any(|mark| memchr::memmem::find(lines, mark).is_some()) {
+            return true;
+        }
+        let slice = |range: Option<std::ops::Range<usize>>| range.and_then(|range| text.bytes.get(range)).unwrap_or_default();
+        let candidate = Candidate {
+            path,
+            commit: text.commit,
+            secret: slice(hit.span.as_ref().map(|span| span.secret.clone())),
+            matched: slice(hit.span.as_ref().map(|span| span.matched.clone())),
+            line: lines,
+        };
+        let general = self.allowlists.iter().filter(|list| list.is_about(&hit.rule.id));
+        hit.rule.allowlists.iter().chain(general).any(|list| list.allows(&candidate))
+    }
+
+    fn is_accepted(&self, text: &Text<'_>, path: &str, secret: &Secret) -> bool {
+        let fingerprint = format!("{path}:{}:{}", secret.rule, secret.line.unwrap_or(0));
+        self.ignored.has(text.commit, &fingerprint)
+    }
+}
+
+/// A rule that matched; without a span it matched the path.
+struct Hit<'a> {
+    rule: &'a Rule,
+    span: Option<Span>,
+}
+
+impl Hit<'_> {
+    /// The whole lines on which the match stands.
+    fn lines<'t>(&self, bytes: &'t [u8]) -> &'t [u8] {
+        let Some(span) = &self.span else { return &[] };
+        let before = bytes.get(..span.matched.start).unwrap_or_default();
+        let start = memrchr(b'\n', before).map_or(0, |end| end + 1);
+        let after = bytes.get(span.matched.end..).unwrap_or_default();
+        let end = span.matched.end + memchr(b'\n', after).unwrap_or(after.len());
+        bytes.get(start..end).unwrap_or_default()
+    }
+
+    fn secret(&self, bytes: &[u8]) -> Secret {
+        let value = self.span.as_ref().and_then(|span| bytes.get(span.secret.clone())).unwrap_or_default();
+        let line = self.span.as_ref().map(|span| line_of(bytes, span.matched.clone()));
+        Secret { rule: self.rule.id.clone(), description: self.rule.description.clone(), line, value: value.to_vec() }
+    }
+}
+
+/// The line, from 1, of the first byte of a match that is not a line end.
+fn line_of(bytes: &[u8], range: std::ops::Range<usize>) -> u32 {
+    let matched = bytes.get(range.clone()).unwrap_or_default();
+    let skipped = matched.iter().take_while(|byte| matches!(**byte, b'\n' | b'\r')).count();
+    let before = bytes.get(..range.start + skipped).unwrap_or_default();
+    u32::try_from(memchr_iter(b'\n', before).count() + 1).unwrap_or(u32::MAX)
+}
+
+/// Takes away what a general rule says of a secret that another rule knows by its kind.
+fn drop_general(found: &mut Vec<Hit<'_>>) {
+    let is_general = |hit: &Hit<'_>| hit.rule.id.starts_with("generic");
+    let known: BTreeSet<(usize, usize)> = found
+        .iter()
+        .filter(|hit| !is_general(hit))
+        .filter_map(|hit| hit.span.as_ref())
+        .map(|span| (span.matched.start, span.matched.end))
+        .collect();
+    let overlaps = |span: &Span| known.iter().any(|(start, end)| *start < span.secret.end && span.secret.start < *end);
+    let mut taken: BTreeSet<usize> = BTreeSet::new();
+    found.retain(|hit| {
+        let Some(span) = hit.span.as_ref().filter(|_| is_general(hit)) else { return true };
+        !overlaps(span) && taken.insert(span.secret.start)
+    });
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! `cmpm check`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::base::{Exit, Explain, RepoPath, Result};
+use crate::context::Context;
+use crate::engine::scan::Text;
+use crate::report::{Metadata, Verb};
+
+use super::explain;
+use super::report::{Answer, CheckReport, Format};
+use super::scope::{Range, Scope};
+use super::{links, markers, records, roles, texts};
+
+/// Check what is staged, or a range of commits, or everything
+///
+/// Looks for broken front matter, ids, references and links of tickets and memory, conflict markers, secrets, and for
+/// commits of agents that go beyond their role. Reads the index, not the files on disk. Exit code 1 if there are errors.
+/// Examples: `cmpm check`, `cmpm check --base origin/main --format github`, `cmpm check --explain broken-link`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Check {
+    /// Check the commits of a range, such as `main..HEAD`
+    #[arg(long, value_name = "A..B", group = "what")]
+    range: Option<String>,
+    /// Check the commits that HEAD adds to a branch
+    #[arg(long, value_name = "BRANCH", group = "what")]
+    base: Option<String>,
+    /// Check every file in the index
+    #[arg(long, group = "what")]
+    #[serde(default)]
+    all: bool,
+    /// Check the text on standard input
+    #[arg(long, group = "what")]
+    #[serde(default)]
+    stdin: bool,
+    /// Say what a rule looks for, why, and what to do
+    #[arg(long, value_name = "RULE", group = "what")]
+    explain: Option<String>,
+    /// Warnings are errors too
+    #[arg(long)]
+    #[serde(default)]
+    strict: bool,
+    /// How to write the findings
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    #[serde(default)]
+    format: Format,
+}
+
+/// What cannot be checked.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// Not a range.
+    #[error("`{range}` is not a range of commits")]
+    BadRange {
+        /// As it was written.
+        range: String,
+    },
+    /// Not a rule.
+    #[error("there is no rule `{rule}`")]
+    NoRule {
+        /// As it was written.
+        rule: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// Two commits of different histories.
+    #[error("`{base}` and `{head}` share no history")]
+    Unrelated {
+        /// Where the range begins.
+        base: String,
+        /// Where it ends.
+        head: String,
+    },
+}
+
+impl Explain for CheckError {
+    fn exit(&self) -> Exit {
+        Exit::Wrong
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::BadRange { .. } => "bad_range",
+            Self::NoRule { .. } => "not_found",
+            Self::Unrelated { .. } => "unrelated",
+        }
+    }
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::BadRange { .. } => vec!["write it like `main..HEAD`; `--base main` means the same".into()],
+            Self::NoRule { known, .. } => vec![format!("there are {}", known.join(", "))],
+            Self::Unrelated { .. } => vec!["in a shallow clone fetch more history first: `git fetch --unshallow`".into()],
+        }
+    }
+}
+
+impl Verb for Check {
+    type Report = Answer;
+    const METADATA: Metadata = Metadata::READS;
+
+    fn run(self, context: &Context) -> Result<Answer> {
+        if let Some(rule) = &self.explain {
+            return Ok(Answer::Explained(explain::require(context, rule)?));
+        }
+        let report = match (&self.range, &self.base) {
+            (Some(range), _) => of_range(context, Range::parse(context.repository()?, range)?)?,
+            (None, Some(base)) => of_range(context, Range::new(context.repository()?, base, "HEAD")?)?,
+            (None, None) if self.stdin => of_input(context)?,
+            (None, None) if self.all => of_everything(context)?,
+            (None, None) => super::staged(context)?,
+        };
+        Ok(Answer::Checked(report.shown(self.format, self.strict)))
+    }
+}
+
+fn of_range(context: &Context, range: Range) -> Result<CheckReport> {
+    report(context, &Scope::of_range(context.repository()?, range)?)
+}
+
+fn of_everything(context: &Context) -> Result<CheckReport> {
+    let repository = context.repository()?;
+    let staged = repository.staged()?;
+    report(context, &Scope::of_everything(repository, &staged))
+}
+
+pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport> {
+    let mut findings = texts::find(context.repository()?, scope)?;
+    findings.extend(records::find(context, scope)?);
+    findings.extend(links::find(scope)?);
+    findings.extend(roles::find(context, scope)?);
+    Ok(CheckReport::new(scope.name.clone(), scope.changed.len(), findings))
+}
+
+/// Text has no place in the repository, so only what can be said of it alone is said.
+fn of_input(context: &Context) -> Result<CheckReport> {
+    let text = context.read_input()?;
+    let path = RepoPath::parse("standard input").unwrap_or_default();
+    let mut findings = markers::find(&path, text.as_bytes());
+    let (scanner, _) = explain::scanner(context);
+    findings.extend(texts::secrets(&scanner, &Text { path: &path, bytes: text.as_bytes(), commit: None }));
+    Ok(CheckReport::new("standard input".to_owned(), 1, findings))
+}

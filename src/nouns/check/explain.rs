@@ -1,0 +1,95 @@
+//! `cmpm check --explain`: what a rule looks for, why, and what to do about it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{RepoPath, Result};
+use crate::context::Context;
+use crate::engine::scan::{RuleText, Scanner};
+use crate::fs::read;
+use crate::report::{Screen, Tone};
+
+use super::command::CheckError;
+
+/// The rules that are not about secrets, in words.
+const RULES: &str = include_str!("../../../templates/scan/rules.toml");
+
+/// What a rule means.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Explained {
+    /// Its name.
+    rule: String,
+    /// What it looks for.
+    finds: String,
+    /// Why that matters.
+    why: String,
+    /// How to mend or allow it.
+    mend: String,
+}
+
+#[derive(Deserialize)]
+struct File {
+    rules: Vec<Explained>,
+    secret: Explained,
+}
+
+/// The meaning of the rule of that name.
+///
+/// # Errors
+/// There is none.
+pub(super) fn require(context: &Context, rule: &str) -> Result<Explained> {
+    let (scanner, _) = scanner(context);
+    let known = known();
+    let secret = known.as_ref().and_then(|file| scanner.rules().find(|text| text.id == rule).map(|text| of_secret(&file.secret, &text)));
+    let named = known.as_ref().and_then(|file| file.rules.iter().find(|known| known.rule == rule).cloned());
+    let names = || {
+        let own = known.iter().flat_map(|file| file.rules.iter().map(|rule| rule.rule.clone()));
+        own.chain(scanner.rules().map(|rule| rule.id.to_owned())).collect()
+    };
+    Ok(named.or(secret).ok_or_else(|| CheckError::NoRule { rule: rule.to_owned(), known: names() })?)
+}
+
+/// The scanner of the project around the current folder, or cmpm's own outside of any.
+pub(super) fn scanner(context: &Context) -> (Scanner, Vec<crate::engine::scan::RuleProblem>) {
+    let root = context.root().ok();
+    Scanner::load(&|path: &RepoPath| root.and_then(|root| read::find(&path.below(root)).ok().flatten()))
+}
+
+fn known() -> Option<File> {
+    toml::from_str(RULES).ok()
+}
+
+fn of_secret(secret: &Explained, rule: &RuleText<'_>) -> Explained {
+    let words = if rule.keywords.is_empty() { "any file".to_owned() } else { format!("files with {}", quoted(rule.keywords)) };
+    let fill = |text: &str| text.replace("{description}", rule.description).replace("{files}", &words).replace("{rule}", rule.id);
+    Explained { rule: rule.id.to_owned(), finds: fill(&secret.finds), why: fill(&secret.why), mend: fill(&secret.mend) }
+}
+
+fn quoted(words: &[String]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+impl Explained {
+    pub(super) fn render(&self, screen: &Screen) -> String {
+        let part = |title: &str, text: &str| format!("\n{}\n  {}\n", screen.paint(Tone::Title, title), text.trim().replace('\n', "\n  "));
+        let Self { rule, finds, why, mend } = self;
+        format!("{}\n{}{}{}", screen.paint(Tone::Key, rule), part("Looks for", finds), part("Why", why), part("What to do", mend))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_can_be_read_and_none_is_empty() {
+        let file = known().unwrap();
+        assert!(file.rules.len() > 15);
+        for rule in file.rules.iter().chain([&file.secret]) {
+            assert!([&rule.rule, &rule.finds, &rule.why, &rule.mend].iter().all(|text| !text.trim().is_empty()), "{}", rule.rule);
+        }
+        let scanner = Scanner::built_in();
+        let text = of_secret(&file.secret, &scanner.rules().find(|rule| rule.id == "github-pat").unwrap());
+        assert!(text.finds.contains("GitHub") && text.mend.contains("github-pat"));
+    }
+}

@@ -1,0 +1,62 @@
+//! Links and anchors of the Markdown files that changed, held against the whole tree.
+
+use std::collections::BTreeSet;
+
+use crate::base::{Finding, RepoPath, Result, Severity};
+use crate::document::Document;
+use crate::engine::links::{self, Broken, Page, Problem};
+
+use super::scope::Scope;
+
+/// The links that lead nowhere. Pages in hidden folders are for programs and are left alone.
+///
+/// # Errors
+/// If a page cannot be read.
+pub(super) fn find(scope: &Scope<'_>) -> Result<Vec<Finding>> {
+    let mut pages = Vec::new();
+    for file in scope.changed.iter().filter(|file| is_page(&file.path) && !is_hidden(&file.path)) {
+        pages.extend(read(scope, &file.path)?);
+    }
+    if pages.iter().all(|page| page.links.is_empty()) {
+        return Ok(Vec::new());
+    }
+    let paths = scope.all_paths()?;
+    let checked: BTreeSet<&RepoPath> = pages.iter().map(|page| &page.path).collect();
+    let targets: BTreeSet<RepoPath> = pages.iter().flat_map(links::anchored).collect();
+    let wanted = paths.iter().filter(|path| is_page(path) && !checked.contains(path));
+    let wanted = wanted.filter(|path| targets.contains(path) || targets.contains(&path.parent()));
+    let mut others = Vec::new();
+    for path in wanted {
+        // Of the pages that did not change only the anchors count.
+        others.extend(read(scope, path)?.map(|page| Page { links: Vec::new(), ..page }));
+    }
+    pages.append(&mut others);
+    Ok(links::check(&pages, &paths).iter().map(finding).collect())
+}
+
+fn read(scope: &Scope<'_>, path: &RepoPath) -> Result<Option<Page>> {
+    Ok(scope.snapshot.read(path)?.map(|bytes| Page::of(path, &Document::parse(bytes))))
+}
+
+fn finding(broken: &Broken) -> Finding {
+    let target = &broken.target;
+    let (rule, severity, message) = match broken.problem {
+        Problem::MissingFile => ("broken-link", Severity::Error, format!("`{target}` leads to no file")),
+        Problem::CaseDiffers => ("broken-link", Severity::Error, format!("`{target}` differs from the file's name in case")),
+        Problem::MissingAnchor => ("broken-anchor", Severity::Warning, format!("`{target}` leads to no heading")),
+    };
+    let finding = Finding::new(rule, severity, broken.page.clone(), message).at(broken.line);
+    match &broken.repair {
+        Some(repair) => finding.hint(format!("write `{repair}`")),
+        None => finding,
+    }
+}
+
+fn is_page(path: &RepoPath) -> bool {
+    let name = path.name();
+    [".md", ".markdown"].iter().any(|ending| name.ends_with(ending))
+}
+
+fn is_hidden(path: &RepoPath) -> bool {
+    path.lossy().split('/').any(|part| part.starts_with('.'))
+}

@@ -1,0 +1,43 @@
+//! Conflict markers that somebody forgot to take out.
+
+use crate::base::{Finding, RepoPath, Severity};
+
+/// The lines that a merge left. `=======` alone underlines a heading in many documents and says nothing.
+pub(super) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<Finding> {
+    if !["<<<<<<< ", ">>>>>>> "].iter().any(|mark| memchr::memmem::find(bytes, mark.as_bytes()).is_some()) {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    let mut has_middle = false;
+    for (line, number) in bytes.split(|byte| *byte == b'\n').zip(1_u32..) {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        has_middle |= line == b"=======";
+        let begins = line.starts_with(b"<<<<<<< ");
+        // `>>>>>>> ` alone could be a quotation of a quotation.
+        let ends = line.starts_with(b">>>>>>> ") && has_middle;
+        if (begins || ends) && memchr::memmem::find(line, b"cmpm:allow").is_none() {
+            let message =
+                if begins { "a conflict begins here that was never resolved" } else { "a conflict ends here that was never resolved" };
+            let finding = Finding::new("conflict-marker", Severity::Error, path.clone(), message).at(number);
+            findings.push(finding.hint("keep what is right of both sides and take the marker lines out"));
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ends_of_a_conflict_are_found_and_headings_are_not() {
+        let lines = |text: &str| -> Vec<u32> {
+            find(&RepoPath::parse("a").unwrap(), text.as_bytes()).iter().filter_map(|finding| finding.line).collect()
+        };
+        let conflict = ["a", "<<<<<<< HEAD", "b", "=======", "c", ">>>>>>> main", ""].join("\r\n");
+        assert_eq!(lines(&conflict), [2, 6]);
+        assert_eq!(lines(&conflict.replace("HEAD", "HEAD cmpm:allow")), [6]);
+        assert_eq!(lines("Title\n=======\n\n>>>>>>> quoted deep\n"), [4]);
+        assert_eq!(lines(">>>>>>> quoted deep\nTitle\n=======\n<<<<<<<\n a <<<<<<< b\n"), [0_u32; 0]);
+    }
+}

@@ -1,0 +1,142 @@
+//! The answer of `cmpm check`.
+
+use std::fmt::Write as _;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Exit, Finding, Severity, text};
+use crate::report::{Report, Screen, Tone};
+
+use super::explain::Explained;
+use super::formats;
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of a GitHub workflow
+    Github,
+}
+
+/// What was checked and what is wrong with it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CheckReport {
+    /// What was checked, in words.
+    checked: String,
+    /// How many files that is.
+    files: usize,
+    /// How many findings are errors.
+    errors: usize,
+    /// How many are warnings.
+    warnings: usize,
+    /// What is wrong, in order of the files and lines.
+    findings: Vec<Finding>,
+    #[serde(skip)]
+    strict: bool,
+    #[serde(skip)]
+    format: Format,
+}
+
+/// What `check` can answer.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Answer {
+    /// What is wrong.
+    Checked(CheckReport),
+    /// What a rule means.
+    Explained(Explained),
+}
+
+impl CheckReport {
+    /// A report of `findings`, in any order.
+    #[must_use]
+    pub fn new(checked: String, files: usize, mut findings: Vec<Finding>) -> Self {
+        findings.sort();
+        findings.dedup();
+        let count = |severity: Severity| findings.iter().filter(|finding| finding.severity == severity).count();
+        let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+        Self { checked, files, errors, warnings, findings, strict: false, format: Format::Text }
+    }
+
+    /// The same report in another form; where it is strict, warnings count as errors.
+    #[must_use]
+    pub fn shown(self, format: Format, strict: bool) -> Self {
+        Self { format, strict, ..self }
+    }
+
+    fn text(&self, screen: &Screen) -> String {
+        let mut out = String::new();
+        for finding in &self.findings {
+            let (word, tone) = match finding.severity {
+                Severity::Note => ("note", Tone::Quiet),
+                Severity::Warning => ("warning", Tone::Careful),
+                Severity::Error => ("error", Tone::Bad),
+            };
+            let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
+            let place = if finding.path.is_empty() { String::new() } else { format!("{}{line}: ", finding.path) };
+            let rule = screen.paint(Tone::Quiet, &format!("[{}]", finding.rule));
+            // Findings quote files; nothing in a file may drive a terminal.
+            let message = text::one_line(&finding.message);
+            let _ = writeln!(out, "{}{}: {message} {rule}", screen.paint(Tone::Key, &place), screen.paint(tone, word));
+            if let Some(hint) = &finding.hint {
+                let _ = writeln!(out, "  {} {}", screen.paint(Tone::Quiet, "hint:"), text::one_line(hint));
+            }
+        }
+        let _ = writeln!(out, "{}", self.summary(screen));
+        out
+    }
+
+    fn summary(&self, screen: &Screen) -> String {
+        let checked = format!("in {} ({})", text::plural(self.files, "file"), self.checked);
+        if self.findings.is_empty() {
+            return format!("{} {checked}", screen.paint(Tone::Good, "Nothing wrong"));
+        }
+        let mut parts = vec![text::plural(self.errors, "error"), text::plural(self.warnings, "warning")];
+        let notes = self.findings.len() - self.errors - self.warnings;
+        if notes > 0 {
+            parts.push(text::plural(notes, "note"));
+        }
+        format!("{} {checked}", parts.join(", "))
+    }
+}
+
+impl Report for CheckReport {
+    const SCHEMA: &'static str = "cmpm.check/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        match self.format {
+            Format::Text => self.text(screen),
+            Format::Sarif => formats::sarif(&self.findings),
+            Format::Github => formats::github(&self.findings),
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        let wrong = self.errors > 0 || (self.strict && self.warnings > 0);
+        if wrong { Exit::No } else { Exit::Done }
+    }
+}
+
+impl Report for Answer {
+    const SCHEMA: &'static str = CheckReport::SCHEMA;
+
+    fn render(&self, screen: &Screen) -> String {
+        match self {
+            Self::Checked(report) => report.render(screen),
+            Self::Explained(rule) => rule.render(screen),
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Checked(report) => report.exit(),
+            Self::Explained(_) => Exit::Done,
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Commits that agents made: each is held against its agent's role, as the base of the range defines it. So a branch that
+//! reached the server around cmpm is judged there by the same rules.
+
+use crate::base::{Finding, RepoPath, Result, Severity};
+use crate::context::Context;
+use crate::document::Document;
+use crate::engine::policy::{self, Proposed};
+use crate::git::{Change, Commit, Oid, Repository};
+use crate::nouns::agent::require_agent;
+use crate::nouns::ticket::Ticket;
+use crate::run::proposed;
+use crate::store::Snapshot;
+
+use super::scope::Scope;
+
+/// Names the run that made a commit.
+const RUN: &str = "Cmpm-Run";
+/// Names the agent of that run.
+const AGENT: &str = "Cmpm-Agent";
+
+/// What the commits of runs changed beyond their agents' roles.
+///
+/// # Errors
+/// If a commit cannot be read.
+pub(super) fn find(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>> {
+    let Some(base) = scope.before.filter(|_| !scope.commits.is_empty()) else { return Ok(Vec::new()) };
+    let judge = Judge { context, repository: context.repository()?, scope, base };
+    let mut findings = Vec::new();
+    for commit in &scope.commits {
+        if let Some(run) = trailer(commit, RUN) {
+            findings.extend(judge.commit(commit, &run)?);
+        }
+    }
+    Ok(findings)
+}
+
+struct Judge<'a> {
+    context: &'a Context,
+    repository: &'a Repository,
+    scope: &'a Scope<'a>,
+    base: Oid,
+}
+
+/// The run page as far as it counts here.
+struct RunPage {
+    path: RepoPath,
+    agent: Option<String>,
+    ticket: Option<String>,
+}
+
+impl Judge<'_> {
+    fn commit(&self, commit: &Commit, run: &str) -> Result<Vec<Finding>> {
+        let Some(page) = self.page(run)? else {
+            let page = RepoPath::parse(".cmpm/runs").unwrap_or_default();
+            return Ok(vec![finding(page, commit, &format!("`{run}` is not the name of a run"))]);
+        };
+        let said = trailer(commit, AGENT);
+        let agent = match (&page.agent, &said) {
+            (Some(page), Some(said)) if page != said => {
+                let message = format!("{run} is a run of `{page}`, but its commit says `{said}`");
+                return Ok(vec![finding(RepoPath::default(), commit, &message)]);
+            }
+            (Some(agent), _) | (None, Some(agent)) => agent.clone(),
+            // cmpm's own commit about a run, such as its rejection: nobody's work is in it, so nothing but the page may be.
+            (None, None) => String::new(),
+        };
+        let parent = commit.parents.first().copied().unwrap_or_else(|| self.repository.empty_tree());
+        let by_cmpm = self.written_by_cmpm(commit, &page)?;
+        let changes = self.repository.diff_trees(parent, commit.oid)?;
+        let theirs: Vec<&Change> = changes.iter().filter(|change| change.old_path.is_some() || !by_cmpm.contains(&change.path)).collect();
+        if theirs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let role = match require_agent(&Snapshot::Tree(self.repository, self.base), &agent) {
+            Ok(agent) => agent.role()?,
+            Err(failure) => return Ok(vec![finding(page.path, commit, failure.message())]),
+        };
+        let proposed: Vec<Proposed> = theirs.into_iter().map(|change| proposed(self.repository, change)).collect::<Result<_>>()?;
+        let violations = policy::check(&role, proposed).err().map(|refusal| refusal.violations).unwrap_or_default();
+        let of_violation = |violation: policy::Violation| {
+            let hint = format!("the rule is `{}`, {}", violation.rule, violation.origin);
+            finding(violation.path, commit, &violation.message).hint(hint)
+        };
+        Ok(violations.into_iter().map(of_violation).collect())
+    }
+
+    /// The page of a run as the end of the range has it; an empty one where none was written yet; `None` for a name that is none.
+    fn page(&self, run: &str) -> Result<Option<RunPage>> {
+        let is_name = !run.is_empty() && run.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        let Some(path) = RepoPath::parse(format!(".cmpm/runs/{run}.md")).filter(|_| is_name) else { return Ok(None) };
+        let document = self.scope.snapshot.read(&path)?.map(Document::parse);
+        let text = |key: &str| document.as_ref().and_then(|document| document.text(key));
+        Ok(Some(RunPage { agent: text("agent"), ticket: text("ticket"), path }))
+    }
+
+    /// What cmpm itself writes: the run page, and on a merge the ticket that is finished by it. In an agent's own commit, nothing.
+    fn written_by_cmpm(&self, commit: &Commit, page: &RunPage) -> Result<Vec<RepoPath>> {
+        let is_merge = commit.parents.len() > 1;
+        if !is_merge && trailer(commit, AGENT).is_some() {
+            return Ok(Vec::new());
+        }
+        let mut paths = vec![page.path.clone()];
+        if let Some(ticket) = page.ticket.as_ref().filter(|_| is_merge) {
+            let scan = self.context.store()?.scan::<Ticket>(&self.scope.snapshot);
+            paths.extend(scan.find(ticket).ok().map(|stored| stored.path.clone()));
+        }
+        Ok(paths)
+    }
+}
+
+fn trailer(commit: &Commit, name: &str) -> Option<String> {
+    commit.trailers().into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+fn finding(path: RepoPath, commit: &Commit, message: &str) -> Finding {
+    Finding::new("role", Severity::Error, path, format!("{message} (commit {})", commit.oid.short()))
+}

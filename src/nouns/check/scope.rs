@@ -1,0 +1,140 @@
+//! What is to be checked: one state of the files, which of them changed, and the commits that changed them.
+
+use std::collections::BTreeSet;
+
+use crate::base::{RepoPath, Result};
+use crate::git::{Change, Commit, LogRange, Mode, Oid, Repository, Staged};
+use crate::store::Snapshot;
+
+use super::command::CheckError;
+
+/// What is to be checked.
+pub(super) struct Scope<'a> {
+    /// In words.
+    pub(super) name: String,
+    /// The files as they will be.
+    pub(super) snapshot: Snapshot<'a>,
+    /// The files of it that are checked, in order.
+    pub(super) changed: Vec<Changed>,
+    /// Files that were there before.
+    pub(super) removed: Vec<RepoPath>,
+    /// The commit that everything is compared with.
+    pub(super) before: Option<Oid>,
+    /// The commits of a range, the newest first.
+    pub(super) commits: Vec<Commit>,
+}
+
+/// A file to check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Changed {
+    /// Where it is.
+    pub(super) path: RepoPath,
+    /// Its content.
+    pub(super) oid: Oid,
+    /// Its content before.
+    pub(super) old: Option<Oid>,
+}
+
+/// Two commits, and where their histories part.
+pub(super) struct Range {
+    name: String,
+    from: Oid,
+    to: Oid,
+    fork: Oid,
+}
+
+impl Range {
+    /// Reads `A..B`, where a missing side is `HEAD`; `A...B` is the same range.
+    ///
+    /// # Errors
+    /// It is not a range, or a side is not a commit.
+    pub(super) fn parse(repository: &Repository, text: &str) -> Result<Self> {
+        let (from, to) = text.split_once("..").ok_or_else(|| CheckError::BadRange { range: text.to_owned() })?;
+        let or_head = |side: &str| if side.is_empty() { "HEAD".to_owned() } else { side.to_owned() };
+        Self::new(repository, &or_head(from), &or_head(to.trim_start_matches('.')))
+    }
+
+    /// The commits that `to` has and `from` has not.
+    ///
+    /// # Errors
+    /// One is not a commit, or they share no history.
+    pub(super) fn new(repository: &Repository, from: &str, to: &str) -> Result<Self> {
+        let unrelated = || CheckError::Unrelated { base: from.to_owned(), head: to.to_owned() };
+        let name = format!("{from}..{to}");
+        let (start, end) = (repository.resolve(from)?, repository.resolve(to)?);
+        let fork = repository.merge_base(start, end)?.ok_or_else(unrelated)?;
+        Ok(Self { name, from: start, to: end, fork })
+    }
+}
+
+impl<'a> Scope<'a> {
+    /// What the next commit changes.
+    ///
+    /// # Errors
+    /// If `HEAD` cannot be read.
+    pub(super) fn of_staged(repository: &'a Repository, staged: &'a Staged) -> Result<Self> {
+        let (changed, removed) = split(&staged.changes);
+        let snapshot = Snapshot::Index(repository, staged);
+        let before = repository.head()?.oid();
+        Ok(Self { name: "what is staged".to_owned(), snapshot, changed, removed, before, commits: Vec::new() })
+    }
+
+    /// Every file in the index.
+    pub(super) fn of_everything(repository: &'a Repository, staged: &'a Staged) -> Self {
+        let files = staged.files.iter().filter(|entry| is_file(entry.mode));
+        let changed = files.map(|entry| Changed { path: entry.path.clone(), oid: entry.oid, old: None }).collect();
+        let snapshot = Snapshot::Index(repository, staged);
+        Self { name: "everything".to_owned(), snapshot, changed, removed: Vec::new(), before: None, commits: Vec::new() }
+    }
+
+    /// What the commits of a range change.
+    ///
+    /// # Errors
+    /// If a commit cannot be read.
+    pub(super) fn of_range(repository: &'a Repository, range: Range) -> Result<Self> {
+        let (changed, removed) = split(&repository.diff_trees(range.fork, range.to)?);
+        let commits = repository.commits(&LogRange { from: vec![range.to], hide: vec![range.from], first_parent: false, limit: 0 })?;
+        let snapshot = Snapshot::Tree(repository, range.to);
+        Ok(Self { name: range.name, snapshot, changed, removed, before: Some(range.fork), commits })
+    }
+
+    /// The paths that are checked.
+    pub(super) fn paths(&self) -> BTreeSet<&RepoPath> {
+        self.changed.iter().map(|changed| &changed.path).collect()
+    }
+
+    /// Every path of the state, submodules and links included.
+    ///
+    /// # Errors
+    /// If a tree cannot be read.
+    pub(super) fn all_paths(&self) -> Result<Vec<RepoPath>> {
+        Ok(match self.snapshot {
+            Snapshot::Index(_, staged) => staged.files.iter().map(|entry| entry.path.clone()).collect(),
+            Snapshot::Tree(repository, oid) => {
+                repository.files_below(oid, &RepoPath::default())?.into_iter().map(|entry| entry.path).collect()
+            }
+            Snapshot::WorkTree(_) => Vec::new(),
+        })
+    }
+}
+
+/// The files that are there afterwards, and those that are not.
+pub(super) fn split(changes: &[Change]) -> (Vec<Changed>, Vec<RepoPath>) {
+    let (mut changed, mut removed) = (Vec::new(), Vec::new());
+    for change in changes {
+        match change.new {
+            Some((mode, oid)) if is_file(mode) => {
+                let old = change.old.filter(|(mode, _)| is_file(*mode)).map(|(_, oid)| oid);
+                changed.push(Changed { path: change.path.clone(), oid, old });
+            }
+            Some(_) => {}
+            None => removed.push(change.path.clone()),
+        }
+        removed.extend(change.old_path.clone());
+    }
+    (changed, removed)
+}
+
+fn is_file(mode: Mode) -> bool {
+    matches!(mode, Mode::File | Mode::Executable)
+}

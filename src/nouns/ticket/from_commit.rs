@@ -1,0 +1,198 @@
+//! `cmpm ticket from-commit`
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Finding, Id, RepoPath, Result, Severity, text};
+use crate::context::Context;
+use crate::document::Value;
+use crate::git::{Commit, LogRange, Repository};
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::store::{Scan, Store, Stored};
+
+use super::dialect::{key_in, keys};
+use super::{Mention, MentionVerb, Ticket, named_in};
+
+/// Complete the tickets that commit messages close
+///
+/// Reads `Closes`, `Close`, `Fixes` or `Resolves` with one or more ids, in the text or as trailers, and completes these
+/// tickets in the work tree. `Refs`, `Ref`, `Part-of` and `Cmpm-Ticket` are listed and change nothing. Code, quotations and
+/// `does not close` do not count. Doing it again changes nothing.
+/// Examples: `cmpm ticket from-commit`, `cmpm ticket from-commit main..HEAD --dry-run`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct FromCommit {
+    /// A commit, a range `from..to`, or `-` for a message or a pull request's text on standard input
+    #[arg(value_name = "REV|RANGE|-", default_value = "HEAD", allow_hyphen_values = true)]
+    #[serde(default = "head")]
+    source: String,
+    /// Say what would be done, and write nothing
+    #[arg(long)]
+    #[serde(default)]
+    dry_run: bool,
+    /// Commit what was written
+    #[arg(long, conflicts_with = "dry_run")]
+    #[serde(default)]
+    commit: bool,
+}
+
+fn head() -> String {
+    "HEAD".into()
+}
+
+/// What the messages say, and what came of it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Applied {
+    /// Whether nothing was written.
+    dry_run: bool,
+    /// Tickets that are completed now.
+    closed: Vec<NamedTicket>,
+    /// Tickets that were closed before.
+    unchanged: Vec<NamedTicket>,
+    /// Tickets that are only referred to.
+    linked: Vec<NamedTicket>,
+    #[serde(skip)]
+    findings: Vec<Finding>,
+}
+
+/// A ticket that a message names.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct NamedTicket {
+    id: Id,
+    title: String,
+    /// Its status now.
+    status: String,
+    /// The commit that names it; absent for a text from standard input.
+    commit: Option<String>,
+}
+
+/// A mention with where it was read.
+struct Source {
+    mention: Mention,
+    commit: Option<String>,
+}
+
+impl Verb for FromCommit {
+    type Report = Applied;
+    const METADATA: Metadata = Metadata::WRITES;
+
+    fn run(self, context: &Context) -> Result<Applied> {
+        let sources = if self.source == "-" {
+            named_in(&context.read_input()?).into_iter().map(|mention| Source { mention, commit: None }).collect()
+        } else {
+            in_commits(&commits(context.repository()?, &self.source)?)
+        };
+        let store = context.store()?;
+        let mut scan = store.scan::<Ticket>(&store.work_tree());
+        let mut applied =
+            Applied { dry_run: self.dry_run, closed: Vec::new(), unchanged: Vec::new(), linked: Vec::new(), findings: Vec::new() };
+        let mut transaction = store.transaction("ticket from-commit");
+        for source in sources {
+            let Some(stored) = applied.find(&mut scan, &source, store) else { continue };
+            let before = stored.document.bytes().to_vec();
+            applied.apply(stored, source)?;
+            transaction.replace(&stored.path, before, stored.document.bytes().to_vec());
+        }
+        if !self.dry_run {
+            let written = transaction.commit()?;
+            if self.commit && !written.is_empty() {
+                let ids: Vec<&str> = applied.closed.iter().map(|ticket| ticket.id.as_str()).collect();
+                context.repository()?.commit_paths(&written, &format!("complete {}", ids.join(", ")))?;
+            }
+        }
+        Ok(applied)
+    }
+}
+
+/// The commits that a revision or range names, oldest first.
+fn commits(repository: &Repository, source: &str) -> Result<Vec<Commit>> {
+    let Some((from, to)) = source.split_once("..") else { return Ok(vec![repository.read_commit(repository.resolve(source)?)?]) };
+    let resolve = |name: &str| repository.resolve(if name.is_empty() { "HEAD" } else { name });
+    let range = LogRange { from: vec![resolve(to)?], hide: vec![resolve(from)?], ..LogRange::default() };
+    let mut commits = repository.commits(&range)?;
+    commits.reverse();
+    Ok(commits)
+}
+
+fn in_commits(commits: &[Commit]) -> Vec<Source> {
+    let of_commit = |commit: &Commit| {
+        let name = commit.oid.short();
+        named_in(&commit.message).into_iter().map(move |mention| Source { mention, commit: Some(name.to_string()) })
+    };
+    commits.iter().flat_map(of_commit).collect()
+}
+
+impl Applied {
+    /// The ticket that a mention names; a finding if there is none or more than one.
+    fn find<'a>(&mut self, scan: &'a mut Scan<Ticket>, source: &Source, store: &Store) -> Option<&'a mut Stored<Ticket>> {
+        let path = match scan.find(&source.mention.id) {
+            Ok(stored) => stored.path.clone(),
+            Err(error) => {
+                // `Fixes UTF-8` is not about a ticket.
+                if source.mention.is_surely_ticket() {
+                    let folder = store.config().paths.tasks.first().cloned().unwrap_or_default();
+                    self.findings.push(unknown(folder, source, &error.to_string()));
+                }
+                return None;
+            }
+        };
+        scan.records.iter_mut().find(|stored| stored.path == path)
+    }
+
+    fn apply(&mut self, stored: &mut Stored<Ticket>, source: Source) -> Result<()> {
+        let is_known = |list: &[NamedTicket]| list.iter().any(|known| known.id == stored.record.id);
+        if is_known(&self.closed) || is_known(&self.unchanged) {
+            return Ok(());
+        }
+        let closes = source.mention.verb == MentionVerb::Closes;
+        if !closes && is_known(&self.linked) {
+            return Ok(());
+        }
+        self.linked.retain(|known| known.id != stored.record.id);
+        let list = match (closes, stored.record.category.is_closed()) {
+            (false, _) => &mut self.linked,
+            (true, true) => &mut self.unchanged,
+            (true, false) => {
+                let word = stored.record.completed_word()?;
+                stored.set(key_in(&stored.document, keys::STATUS), &Value::from(word))?;
+                stored.record.status = word.to_owned();
+                &mut self.closed
+            }
+        };
+        let ticket = &stored.record;
+        list.push(NamedTicket { id: ticket.id.clone(), title: ticket.title.clone(), status: ticket.status.clone(), commit: source.commit });
+        Ok(())
+    }
+}
+
+fn unknown(folder: RepoPath, source: &Source, reason: &str) -> Finding {
+    let place = source.commit.as_ref().map_or_else(|| "the text".to_owned(), |commit| format!("commit {commit}"));
+    Finding::new("unknown-ticket", Severity::Warning, folder, format!("{place}: {reason}"))
+        .hint("`cmpm ticket list --all` shows what there is")
+}
+
+impl Report for Applied {
+    const SCHEMA: &'static str = "cmpm.ticket.from_commit/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        let closed = if self.dry_run { "Would complete" } else { "Completed" };
+        let mut out = String::new();
+        for (word, tickets) in [(closed, &self.closed), ("Already closed", &self.unchanged), ("Refers to", &self.linked)] {
+            for ticket in tickets {
+                let place = ticket.commit.as_ref().map(|commit| screen.paint(Tone::Quiet, &format!(" ({commit})"))).unwrap_or_default();
+                let id = screen.paint(Tone::Key, ticket.id.as_str());
+                let _ = writeln!(out, "{word} {id}: {}{place}", text::one_line(&ticket.title));
+            }
+        }
+        if out.is_empty() {
+            out.push_str("No ticket is named.\n");
+        }
+        out
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}

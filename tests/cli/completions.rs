@@ -1,0 +1,107 @@
+//! `cmpm completions`, and what its scripts ask.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::process::Command;
+
+use crate::support::TestRepo;
+
+/// A repository with tickets and a memory, and cmpm on `PATH`.
+fn repo() -> TestRepo {
+    let repo = TestRepo::new();
+    repo.cmpm(["issue", "create", "Mend the links"]).success();
+    repo.cmpm(["epic", "create", "The guide"]).success();
+    repo.cmpm(["issue", "create", "Done before"]).success();
+    repo.cmpm(["issue", "complete", "ISS-00000011"]).success();
+    repo.cmpm(["memory", "add", "Releases are cut on Fridays."]).success();
+    let programs = repo.around().join("programs");
+    fs::create_dir_all(&programs).unwrap();
+    symlink(env!("CARGO_BIN_EXE_cmpm"), programs.join("cmpm")).unwrap();
+    repo
+}
+
+fn on_path(repo: &TestRepo, mut command: Command) -> Command {
+    let path = std::env::var_os("PATH").unwrap();
+    let folders = std::iter::once(repo.around().join("programs")).chain(std::env::split_paths(&path));
+    command.env("PATH", std::env::join_paths(folders).unwrap());
+    command
+}
+
+/// What bash would offer: its script is sourced, its function called, the replies printed; flags are left out.
+fn in_bash(repo: &TestRepo, line: &[&str]) -> String {
+    let words: Vec<String> = line.iter().map(|word| format!("'{word}'")).collect();
+    let last = line.len() - 1;
+    let script = format!(
+        "set -u; source <(cmpm completions bash); COMP_WORDS=({}); COMP_CWORD={last}; COMP_TYPE=9\n\
+         _clap_complete_cmpm cmpm \"${{COMP_WORDS[{last}]}}\" \"${{COMP_WORDS[{}]}}\"\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"",
+        words.join(" "),
+        last.saturating_sub(1),
+    );
+    let mut bash = repo.command(["-c", &script]);
+    let mut command = Command::new("bash");
+    command.current_dir(repo.root()).env_clear().envs(bash.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.args(bash.get_args());
+    bash = on_path(repo, command);
+    let answer = repo.answer(bash);
+    assert_eq!(answer.stderr, "", "{answer}");
+    answer.stdout.lines().filter(|line| !line.starts_with('-')).collect::<Vec<_>>().join(" ")
+}
+
+/// What a shell with descriptions is told.
+fn asked(repo: &TestRepo, shell: &str, line: &[&str]) -> String {
+    let mut command = repo.command([&["--"], line].concat());
+    command.env("CMPM_COMPLETE", shell).env("_CLAP_COMPLETE_INDEX", (line.len() - 1).to_string());
+    let answer = repo.answer(command).success();
+    assert_eq!(answer.stderr, "", "{answer}");
+    answer.stdout.lines().filter(|line| !line.starts_with('-')).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn bash_completes_commands_and_ids() {
+    let repo = repo();
+    assert_eq!(in_bash(&repo, &["cmpm", "memory", "sh"]), "show");
+    assert_eq!(in_bash(&repo, &["cmpm", "ticket", "show", ""]), "EP-0000000h ISS-00000001 ISS-00000011");
+    assert_eq!(in_bash(&repo, &["cmpm", "issue", "show", ""]), "ISS-00000001 ISS-00000011");
+    assert_eq!(in_bash(&repo, &["cmpm", "issue", "complete", "ISS-"]), "ISS-00000001");
+    assert_eq!(in_bash(&repo, &["cmpm", "issue", "reopen", "iss"]), "ISS-00000011");
+    assert_eq!(in_bash(&repo, &["cmpm", "memory", "show", "M"]), "MEM-00000021");
+    assert_eq!(in_bash(&repo, &["cmpm", "issue", "create", "x", "--parent", "EP"]), "EP-0000000h");
+    assert_eq!(in_bash(&repo, &["cmpm", "agent", "show", "doc"]), "documentation");
+    assert_eq!(in_bash(&repo, &["cmpm", "issue", "show", "nothing"]), "");
+}
+
+#[test]
+fn runs_are_completed() {
+    let repo = repo();
+    repo.cmpm(["delegate", "run", "ISS-00000001", "--commit", "--runner", "command", "--", "true"]);
+    let run = repo.json(["delegate", "list", "--all"])["data"]["runs"][0]["run"].as_str().unwrap().to_owned();
+    assert_eq!(in_bash(&repo, &["cmpm", "delegate", "show", "RUN"]), run);
+}
+
+#[test]
+fn zsh_and_fish_are_told_the_titles() {
+    let repo = repo();
+    insta::assert_snapshot!(asked(&repo, "fish", &["cmpm", "issue", "show", "ISS"]), @"
+    ISS-00000001	Mend the links
+    ISS-00000011	Done before
+    ");
+    insta::assert_snapshot!(asked(&repo, "zsh", &["cmpm", "memory", "show", "MEM"]), @"MEM-00000021:Releases are cut on Fridays.");
+}
+
+#[test]
+fn every_shell_has_a_script_that_asks_cmpm() {
+    let repo = TestRepo::empty();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = repo.cmpm(["completions", shell]).success().stdout;
+        assert!(script.contains("CMPM_COMPLETE"), "{shell}");
+    }
+}
+
+#[test]
+fn outside_a_repository_there_is_silence() {
+    let repo = repo();
+    for line in [&["cmpm", "-C", "/", "issue", "show", ""][..], &["cmpm", "-C", "/nowhere", "delegate", "show", ""]] {
+        assert_eq!(asked(&repo, "fish", line), "");
+    }
+    assert_eq!(asked(&repo, "noshell", &["cmpm", "issue", ""]), "");
+}

@@ -1,0 +1,146 @@
+//! Gates: what cmpm itself runs on the committed work, and again on the merge.
+
+use super::{Case, Project};
+
+/// The gate runs a script that the agent wrote, which is what test suites are.
+const CONFIG: &str = "gates:\n  - name: suite\n    run: test ! -e docs/gate.sh || sh docs/gate.sh\n    timeout: 2s\n\
+     \x20 - name: pair\n    run: test ! -e docs/one || test ! -e docs/two\n  - name: opinion\n    run: echo hm >&2; exit 1\n    blocking: false\n";
+
+fn with_gates(config: &str) -> Project {
+    let project = Project::new();
+    project.repo.write(".cmpm/config.yaml", config);
+    project.repo.commit_all("gates");
+    project
+}
+
+fn trusted() -> Project {
+    let project = with_gates(CONFIG);
+    project.repo.cmpm(["trust", "--yes"]).success();
+    project
+}
+
+#[test]
+fn gates_decide_whether_work_passed() {
+    let project = trusted();
+    let write = |gate: &str| -> &'static str {
+        Box::leak(format!("echo x > docs/b.md; cat > docs/gate.sh <<'END'\n{gate}\nEND\n").into_boxed_str())
+    };
+    let cases = [
+        ("passes", write("exit 0"), "passed", ""),
+        ("fails", write("echo the tests are broken; exit 3"), "gate_failed", "the tests are broken"),
+        ("changes", write("echo x >> docs/a.md"), "gate_failed", "changed files that are part of the commit: docs/a.md"),
+        ("removes", write("rm docs/a.md"), "gate_failed", "changed files that are part of the commit: docs/a.md"),
+        ("builds", write("mkdir -p target; echo x > target/out; echo y > docs/new"), "passed", ""),
+        ("too long", write("exec sleep 300"), "gate_failed", "stopped after 2s"),
+        ("leaves", write("sleep 300 & echo $! > target-pid"), "passed", ""),
+        (
+            "escapes",
+            write(
+                "for f in $(git rev-parse --git-common-dir)/hooks/post-merge $(git rev-parse --git-common-dir)/config ../status.json; do echo x >> $f && exit 1; done; exit 0",
+            ),
+            "passed",
+            "",
+        ),
+        ("kills", write("kill -9 $$"), "gate_failed", "exit code 137"),
+    ];
+    let run: Vec<Case<'_>> = cases.iter().map(|(title, script, ..)| Case { title, script }).collect();
+    let runs = project.perform("writer", &[], &run);
+    for ((title, _, outcome, says), run) in cases.iter().zip(&runs) {
+        assert_eq!(run["outcome"], *outcome, "{title}: {run:#}");
+        let id = run["run"].as_str().unwrap();
+        let page = project.repo.cmpm(["delegate", "review", id, "--format", "markdown"]).success().stdout;
+        assert!(page.contains(says) && page.contains("\n- gate opinion (`echo hm >&2; exit 1`): failed"), "{title}: {page}");
+        if *outcome == "gate_failed" {
+            assert!(page.contains("The gate suite failed") || page.contains("the gate suite failed"), "{title}: {page}");
+            project.repo.cmpm(["delegate", "approve", id]).exits(3);
+        }
+    }
+    assert_eq!(project.repo.git(["worktree", "list"]).lines().count(), 1 + runs.len(), "only the runs' own worktrees are left");
+    project.repo.fsck();
+    let passed = runs[0]["run"].as_str().unwrap();
+    project.repo.cmpm(["delegate", "approve", passed]).success();
+    assert!(project.repo.read(&format!(".cmpm/runs/{passed}.md")).contains("name: suite"));
+}
+
+#[test]
+fn a_gate_that_nobody_approved_keeps_everything_from_starting() {
+    let project = with_gates(CONFIG);
+    let ticket = project.ticket("Write more");
+    let answer = project.delegate(&ticket, "echo more >> docs/a.md").exits(3);
+    assert!(answer.stderr.contains("the gate `suite` was not approved on this machine"), "{answer}");
+    assert!(!project.is_claimed(&ticket) && !project.repo.exists(".worktrees"));
+    project.repo.cmpm(["trust", "--yes"]).success();
+    project.delegate(&ticket, "echo more >> docs/a.md").success();
+    // Taken back, it does not run on the merge either; a changed text is another command.
+    let tip = project.tip();
+    project.repo.cmpm(["trust", "--revoke"]).success();
+    let answer = project.repo.cmpm(["delegate", "approve", &ticket]).exits(3);
+    assert!(answer.stderr.contains("was not approved"), "{answer}");
+    project.assert_untouched(&tip);
+    project.repo.cmpm(["trust", "--yes"]).success();
+    project.repo.write(".cmpm/config.yaml", &CONFIG.replace("sh docs/gate.sh", "sh  docs/gate.sh"));
+    project.repo.commit_all("another gate");
+    let other = project.ticket("Another");
+    project.delegate(&other, "true").exits(3);
+    project.repo.cmpm(["delegate", "approve", &ticket]).success();
+}
+
+#[test]
+fn only_gates_of_the_target_run_and_only_it_decides() {
+    let project = trusted();
+    let sign = project.sign("ran");
+    let gate = format!("gates: [{{name: mine, run: \"touch '{}'\"}}]", sign.display());
+    let script = format!("cat > .cmpm/config.yaml <<'END'\n{gate}\nEND\necho more >> docs/a.md");
+    let runs = project.perform("anything", &["-c", "delegate.sandbox=off"], &[Case { title: "own gate", script: &script }]);
+    assert_eq!((runs[0]["outcome"].as_str(), sign.exists()), (Some("denied"), false), "{:#}", runs[0]);
+    // What is not committed does not count either: neither a gate more nor a gate less.
+    project.repo.write(".cmpm/config.yaml", "gates: []\n");
+    let ticket = project.repo.json(["issue", "create", "Another"])["data"]["id"].as_str().unwrap().to_owned();
+    project.repo.git(["add", "tasks"]);
+    project.repo.git(["commit", "-qm", "ticket"]);
+    project.delegate(&ticket, "echo 'exit 1' > docs/gate.sh").exits(1);
+    assert_eq!(project.state(&ticket), "review gate_failed");
+    let mut loosened = project.repo.command(["-c", "gates=[]", "delegate", "run", &ticket, "--agent", "writer"]);
+    loosened.args(["--runner", "command", "--", "true"]);
+    let answer = project.repo.answer(loosened).exits(2);
+    assert!(answer.stderr.contains("may not set `gates`"), "{answer}");
+}
+
+#[test]
+fn gates_run_again_on_the_merge_and_can_stop_it() {
+    let project = trusted();
+    let runs = project.perform(
+        "writer",
+        &[],
+        &[Case { title: "one", script: "echo 1 > docs/one" }, Case { title: "two", script: "echo 2 > docs/two" }],
+    );
+    let ids: Vec<&str> = runs.iter().map(|run| run["run"].as_str().unwrap()).collect();
+    assert!(runs.iter().all(|run| run["outcome"] == "passed"));
+    project.repo.cmpm(["delegate", "approve", ids[0]]).success();
+    let tip = project.tip();
+    let answer = project.repo.cmpm(["delegate", "approve", ids[1]]).exits(1);
+    assert!(answer.stderr.contains("pair failed") && answer.stderr.contains("nothing was merged"), "{answer}");
+    project.assert_untouched(&tip);
+    assert_eq!(project.state(ids[1]), "review passed");
+    // Once the target is mended, the same run can be approved.
+    project.repo.git(["rm", "-q", "docs/one"]);
+    project.repo.commit_all("without one");
+    project.repo.cmpm(["delegate", "approve", ids[1]]).success();
+    assert_eq!((project.repo.status().as_str(), project.repo.git(["worktree", "list"]).lines().count()), ("", 1));
+}
+
+#[test]
+fn a_gate_sees_the_run_but_no_secrets() {
+    let project = with_gates("gates:\n  - name: env\n    run: env; exit 1\n");
+    project.repo.cmpm(["trust", "--yes"]).success();
+    let ticket = project.ticket("Write more");
+    let secret = ["AWS", "SECRET", "ACCESS", "KEY"].join("_");
+    let mut command = project.delegation(&ticket, "env; echo more >> docs/a.md");
+    command.env(&secret, "hidden-value").env("CMPM_ENV", "none");
+    project.repo.answer(command).exits(1);
+    let run = project.run_of(&ticket);
+    for file in ["attempt-1/stdout", "attempt-1/gate-0/stdout"] {
+        let seen = std::fs::read_to_string(project.job(&run, file)).unwrap();
+        assert!(seen.contains(&format!("CMPM_RUN={run}\n")) && !seen.contains(&secret) && !seen.contains("GIT_"), "{file}: {seen}");
+    }
+}

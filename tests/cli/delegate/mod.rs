@@ -1,0 +1,186 @@
+//! `cmpm delegate`, end to end: real repositories and real processes, with shell lines for agents.
+
+mod adapter;
+mod approve;
+mod crash;
+mod gates;
+mod hostile;
+mod limits;
+mod parallel;
+mod place;
+mod run;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::{Answer, TestRepo};
+
+/// May write `docs/` and the tickets, no more.
+const WRITER: &str =
+    "---\nname: writer\ndescription: Writes pages\nwrite: [\"docs/**\", \"tasks/**\"]\ndeny: [\"docs/secret/**\"]\n---\n\nYou write.\n";
+/// May write all that anybody may write.
+const ANYTHING: &str = "---\nname: anything\ndescription: Writes everywhere\nwrite: [\"**\"]\n---\n\nYou write.\n";
+
+/// A repository with two roles.
+pub struct Project {
+    pub repo: TestRepo,
+}
+
+/// One agent: the title of its ticket, and what it does.
+pub struct Case<'a> {
+    pub title: &'a str,
+    pub script: &'a str,
+}
+
+impl Project {
+    /// Committed: `docs/a.md`, `src/x`, the roles `writer` and `anything`.
+    pub fn new() -> Self {
+        let repo = TestRepo::new();
+        repo.write("docs/a.md", "one\n");
+        repo.write("src/x", "x\n");
+        repo.write(".cmpm/agents/writer.md", WRITER);
+        repo.write(".cmpm/agents/anything.md", ANYTHING);
+        repo.commit_all("roles");
+        Self { repo }
+    }
+
+    /// A committed ticket; its id.
+    pub fn ticket(&self, title: &str) -> String {
+        self.tickets(&[title]).remove(0)
+    }
+
+    /// Tickets, in one commit; their ids.
+    pub fn tickets(&self, titles: &[&str]) -> Vec<String> {
+        let ids = titles.iter().map(|title| {
+            let made = self.repo.json(["issue", "create", title]);
+            made["data"]["id"].as_str().unwrap_or_else(|| panic!("no id in {made}")).to_owned()
+        });
+        let ids = ids.collect();
+        self.repo.commit_all("tickets");
+        ids
+    }
+
+    /// The command that delegates a ticket to `writer` with a shell line.
+    pub fn delegation(&self, ticket: &str, script: &str) -> Command {
+        self.repo.command(["delegate", "run", ticket, "--agent", "writer", "--runner", "command", "--", "sh", "-c", script])
+    }
+
+    /// Delegates a ticket to `writer` with a shell line.
+    pub fn delegate(&self, ticket: &str, script: &str) -> Answer {
+        self.repo.answer(self.delegation(ticket, script))
+    }
+
+    /// A ticket that was delegated to an honest agent, which adds a line to `docs/a.md`; the run.
+    pub fn passed(&self, title: &str) -> String {
+        let ticket = self.ticket(title);
+        self.delegate(&ticket, "echo more >> docs/a.md; echo I added a line").success();
+        self.run_of(&ticket)
+    }
+
+    /// The newest run of a ticket.
+    pub fn run_of(&self, ticket: &str) -> String {
+        let all = self.repo.json(["delegate", "list", "--all"]);
+        let runs = all["data"]["runs"].as_array().unwrap();
+        let found = runs.iter().find(|run| run["ticket"] == ticket).unwrap_or_else(|| panic!("no run of {ticket} in {all}"));
+        found["run"].as_str().unwrap().to_owned()
+    }
+
+    /// What `delegate show` says of a run.
+    pub fn show(&self, run: &str) -> Value {
+        self.repo.json(["delegate", "show", run])["data"].clone()
+    }
+
+    /// State and outcome, as `review passed`.
+    pub fn state(&self, run: &str) -> String {
+        let shown = self.show(run);
+        format!("{} {}", shown["state"].as_str().unwrap(), shown["outcome"].as_str().unwrap_or("-"))
+    }
+
+    /// Lets several agents work at once in one command, each on a ticket of its own; what `show` says of each run.
+    pub fn perform(&self, agent: &str, options: &[&str], cases: &[Case<'_>]) -> Vec<Value> {
+        let titles: Vec<&str> = cases.iter().map(|case| case.title).collect();
+        let tickets = self.tickets(&titles);
+        let scripts = self.repo.around().join("scripts");
+        std::fs::create_dir_all(&scripts).unwrap();
+        for (ticket, case) in tickets.iter().zip(cases) {
+            std::fs::write(scripts.join(ticket), case.script).unwrap();
+        }
+        let mut command = self.repo.command(options);
+        command.args(["-c", "delegate.max_parallel=16", "delegate", "run", "--agent", agent, "--runner", "command"]);
+        command.args(&tickets).args(["--", "sh", "-c"]).arg(format!("exec sh '{}'/$CMPM_TICKET", scripts.display()));
+        let answer = self.repo.answer(command);
+        assert!([0, 1, 3].contains(&answer.exit), "{answer}");
+        tickets.iter().map(|ticket| self.show(&self.run_of(ticket))).collect()
+    }
+
+    /// Everything that must hold whatever an agent did: the repository is sound, and nothing but `.cmpm/runs` changed in it.
+    #[track_caller]
+    pub fn assert_untouched(&self, tip: &str) {
+        assert_eq!(self.tip(), tip, "main moved");
+        assert_eq!(self.repo.status(), "", "the work tree is not clean");
+        assert_eq!(self.repo.git(["symbolic-ref", "HEAD"]), "refs/heads/main");
+        self.repo.fsck();
+    }
+
+    /// The commit of `main`.
+    pub fn tip(&self) -> String {
+        self.repo.git(["rev-parse", "main"])
+    }
+
+    /// A file as a commit has it; `None` if it is not there.
+    pub fn blob(&self, commit: &str, path: &str) -> Option<String> {
+        let listed = self.repo.git(["ls-tree", "-r", "--name-only", "-z", commit]);
+        listed.split('\0').any(|name| name == path).then(|| self.repo.git(["show", &format!("{commit}:{path}")]))
+    }
+
+    /// Where a run works.
+    pub fn worktree(&self, run: &str) -> PathBuf {
+        PathBuf::from(self.show(run)["worktree"].as_str().unwrap())
+    }
+
+    /// A file of a run's job directory.
+    pub fn job(&self, run: &str, file: &str) -> PathBuf {
+        self.repo.path(".git/cmpm/jobs").join(run).join(file)
+    }
+
+    /// Whether somebody holds the ticket.
+    pub fn is_claimed(&self, ticket: &str) -> bool {
+        self.repo.exists(&format!(".git/cmpm/claims/{ticket}.json"))
+    }
+
+    /// A path outside of the repository, for signs that agents give.
+    pub fn sign(&self, name: &str) -> PathBuf {
+        self.repo.around().join(name)
+    }
+
+    /// Starts a command in the background, quietly.
+    pub fn start(&self, mut command: Command) -> std::process::Child {
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+}
+
+/// Waits until something is so; fails the test after half a minute.
+#[track_caller]
+pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < Duration::from_secs(30), "waited too long until {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The number written in a file, once it is there.
+pub fn number_in(file: &Path) -> i32 {
+    let read = || std::fs::read_to_string(file).ok().filter(|text| text.ends_with('\n'))?.trim().parse().ok();
+    until("a number is written", || read().is_some());
+    read().unwrap()
+}
+
+/// Whether a process runs.
+pub fn is_alive(pid: i32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
+}
