@@ -14,7 +14,8 @@ use super::FsError;
 #[must_use]
 pub fn files(folder: &Path, keep: &(dyn Fn(&str) -> bool + Sync)) -> (Vec<PathBuf>, Vec<FsError>) {
     let (mut found, errors) = descend(folder, keep);
-    found.sort();
+    // By bytes: paths compare part by part, which takes longer than to read the folders.
+    found.sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
     (found, errors)
 }
 

@@ -86,6 +86,7 @@ fn settings_are_shown_one_below_the_other_and_as_json() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one snapshot after the other")]
 fn a_wrong_layer_is_named_with_what_is_wrong_and_where() {
     let repo = TestRepo::new();
     let wrong = |text: &str, arguments: &[&str]| {

@@ -1,0 +1,75 @@
+//! Files that are nearly tickets.
+
+use std::fs;
+
+use crate::support::TestRepo;
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "one odd file after the other")]
+fn odd_files_are_shown_as_far_as_they_can_be_and_edited_where_that_is_safe() {
+    let repo = TestRepo::new();
+    let file = |name: &str, front: &str| repo.write(&format!("tasks/{name}.md"), &format!("---\n{front}\n---\n"));
+    file("ISS-1", "id: ISS-1\ntitle: The folder of all tickets says nothing of its kind\nstatus: In Progress");
+    file("archive/2025/EP-2", "id: EP-2\ntitle: Nor does the archive\nstatus: archived");
+    file("issues/ISS-3", "id: ISS-3\nkind: story\ntitle: An unknown kind\nstatus: asleep");
+    file("issues/ISS-4", "id: ISS-4\nkind: issue\ntitle: Twice\nstatus: planning\nstatus: done");
+    file("issues/ISS-5", "id: ISS-5\nkind: issue\ntitle: Conflict\n<<<<<<< HEAD\nstatus: ready\n=======\nstatus: done\n>>>>>>> x");
+    file("issues/odd-id", "id: ISS 6\nkind: issue\ntitle: Two words");
+    file("issues/no-id", "kind: issue\ntitle: No id");
+    file("issues/no-title", "id: ISS-7\nkind: issue");
+    fs::write(repo.path("tasks/issues/ISS-8.md"), b"---\nid: ISS-8\nkind: issue\ntitle: Latin 1\n---\n\xe9t\xe9\n").unwrap();
+    insta::assert_snapshot!(repo.cmpm(["ticket", "list", "--all"]), @"
+    ID     KIND   STATUS       PRIORITY  TITLE
+    ISS-1  issue  In Progress  -         The folder of all tickets says nothing of its kind
+    EP-2   epic   archived     -         Nor does the archive
+    ISS-3  issue  asleep       -         An unknown kind
+    ISS-4  issue  planning     -         Twice
+    ISS-5  issue  ready        -         Conflict
+    ISS-8  issue  planning     -         Latin 1
+    --- stderr
+    error: tasks/issues/ISS-5.md:5: this line of the front matter is not `key: value` (indent it below its key, or write `key: value`)
+    error: tasks/issues/ISS-5.md:7: this line of the front matter is not `key: value` (indent it below its key, or write `key: value`)
+    error: tasks/issues/ISS-5.md:9: this line of the front matter is not `key: value` (indent it below its key, or write `key: value`)
+    error: tasks/issues/ISS-5.md:5: a merge conflict is not resolved here (keep the lines you want and delete the `<<<<<<<`, `=======` and `>>>>>>>` lines)
+    error: tasks/issues/ISS-8.md:6: this line is not UTF-8 text (save the file as UTF-8; until then cmpm shows it but does not edit it)
+    error: tasks/issues/no-id.md:1: the front matter has no `id` (add `id:` (ticket ids look like ISS-7k3m9x2p))
+    error: tasks/issues/no-title.md:1: the front matter has no `title` (add `title:` (one line that says what it is about))
+    error: tasks/issues/odd-id.md:2: `ISS 6` cannot be an id (one word of letters, digits, `-`, `_` and `.`)
+    warning: tasks/issues/ISS-3.md:3: `story` is not a kind of ticket (write epic, issue, task or pr; until then its folder or its id decides)
+    warning: tasks/issues/ISS-3.md:5: `asleep` is not a status this project knows (add it under `statuses:` in .cmpm/config.yaml)
+    … and 1 more finding; `--json` has them all
+    ");
+    insta::assert_snapshot!(repo.cmpm(["issue", "list", "--status", "in_progress"]).stdout, @"
+    ID     KIND   STATUS       PRIORITY  TITLE
+    ISS-1  issue  In Progress  -         The folder of all tickets says nothing of its kind
+    4 tickets not shown; `--all` shows finished ones too
+    ");
+    insta::assert_snapshot!(repo.cmpm(["issue", "complete", "ISS-4"]), @"
+    --- stderr
+    error: tasks/issues/ISS-4.md: cannot change `status` and leave everything else as it is: line 6: `status` is there twice
+    hint: nothing was written; edit the file by hand
+    --- exit 2
+    ");
+    insta::assert_snapshot!(repo.cmpm(["issue", "complete", "ISS-5"]), @"
+    --- stderr
+    error: tasks/issues/ISS-5.md: cannot change `status` and leave everything else as it is: line 5: the front matter has an unresolved merge conflict
+    hint: nothing was written; edit the file by hand
+    --- exit 2
+    ");
+    insta::assert_snapshot!(repo.cmpm(["issue", "complete", "ISS-8"]), @"
+    --- stderr
+    error: tasks/issues/ISS-8.md: cannot change `status` and leave everything else as it is: the file is not UTF-8 text and cannot be edited
+    hint: nothing was written; edit the file by hand
+    --- exit 2
+    ");
+    assert_eq!(fs::read(repo.path("tasks/issues/ISS-8.md")).unwrap().last_chunk(), Some(b"\xe9t\xe9\n"));
+    repo.cmpm(["issue", "update", "ISS-4", "--priority", "low"]).success();
+    repo.write("blocked", "a file where a folder should be");
+    repo.write(".cmpm/config.yaml", "paths: {tasks: [blocked]}\n");
+    insta::assert_snapshot!(repo.cmpm(["issue", "create", "No folder"]), @"
+    --- stderr
+    error: cannot create [AROUND]/repo/blocked/issues: not a directory
+    hint: a file stands where a folder should be; move it away
+    --- exit 2
+    ");
+}
