@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::traps::unlock;
 use super::{Expected, GitError, Oid, Person, RefUpdate, Repository, Worktree};
 use crate::fs::{lock, read, write};
 
@@ -91,6 +92,7 @@ impl AgentRepository {
     /// Writes the worktree's `.git` file; says what was in it, nothing if it was no file. What the agent put there instead
     /// is moved out of the way, never removed.
     fn put_pointer(&self, worktree: &Path, wanted: &[u8]) -> Result<Vec<u8>, GitError> {
+        unlock(worktree)?;
         let file = worktree.join(".git");
         let found = read::find_metadata(&file)?;
         let is_file = found.as_ref().is_some_and(crate::fs::Metadata::is_file);

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::index::{Kind, Listing};
 use super::scratch::Scratch;
-use super::traps::remove_pipes;
+use super::traps::disarm;
 use super::{GitError, Mode, Oid, Repository, TreeEdit, Worktree, command};
 use crate::base::RepoPath;
 use crate::fs::{FsError, read, write};
@@ -119,7 +119,7 @@ impl TrustedIndex {
     }
 
     /// Stores what is in the worktree now as a tree. No reference, index or file of the worktree changes; only pipes that
-    /// git would wait for are removed.
+    /// git would wait for are removed, and locked folders opened.
     ///
     /// # Errors
     /// The worktree's folder is gone or was replaced, or git fails.
@@ -128,7 +128,7 @@ impl TrustedIndex {
         if read::real_path(root).ok().as_deref() != Some(root) {
             return Err(GitError::Worktree { path: root.clone(), reason: "its folder is gone or was replaced".into() });
         }
-        remove_pipes(root)?;
+        disarm(root)?;
         let temporary = tempfile::Builder::new().prefix("look-").tempdir_in(self.scratch.path());
         let temporary = temporary.map_err(|error| FsError::io("create a folder in", self.scratch.path(), &error))?;
         let index = temporary.path().join("index");
@@ -195,7 +195,7 @@ impl Look<'_> {
             _ => return Err(command::failed("add", &output)),
         }
         let mut nested = Vec::new();
-        let left = self.git("ls-files", root)?.args(["--others", "--exclude-standard", "-z"]).bytes()?;
+        let left = self.git("ls-files", root)?.args(["--others", "--modified", "--exclude-standard", "-z"]).bytes()?;
         for part in command::parts(&left) {
             let path = command::repo_path(part)?;
             if part.ends_with(b"/") {

@@ -1,23 +1,28 @@
-//! Named pipes where git reads files: it would wait for ever for somebody to write into them.
+//! What would keep git from looking at a work tree: named pipes where it reads files, and folders that are locked.
 
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
 
+use rustix::fs::{Mode, chmod};
+
 use super::GitError;
-use crate::fs::{read, write};
+use crate::fs::{Metadata, read, write};
 
 /// The files that git reads while it looks at a work tree.
 const READ_BY_GIT: [&str; 3] = [".gitignore", ".gitattributes", ".gitmodules"];
 
-/// Removes the pipes below `root` that git would wait for. A pipe holds nothing, so nothing is lost.
-pub(super) fn remove_pipes(root: &Path) -> Result<(), GitError> {
+/// Makes the work tree at `root` safe to look at and possible to remove. Pipes that git would wait for are removed, which hold
+/// nothing; folders are opened to their owner, which git does not record.
+pub(super) fn disarm(root: &Path) -> Result<(), GitError> {
+    unlock(root)?;
     let mut open = vec![root.to_owned()];
     while let Some(folder) = open.pop() {
-        // A folder that cannot be listed cannot be entered by git either, which then says so.
+        // A folder that cannot be listed belongs to somebody else; git says what that means for the tree.
         for name in read::names(&folder).unwrap_or_default() {
             let path = folder.join(&name);
             let Some(found) = read::find_metadata(&path)? else { continue };
             if found.is_dir() {
+                unlock_found(&path, &found);
                 open.push(path);
             } else if found.file_type().is_fifo() && READ_BY_GIT.contains(&name.as_str()) {
                 write::remove(&path)?;
@@ -25,4 +30,21 @@ pub(super) fn remove_pipes(root: &Path) -> Result<(), GitError> {
         }
     }
     Ok(())
+}
+
+/// Opens a folder to its owner.
+pub(super) fn unlock(folder: &Path) -> Result<(), GitError> {
+    match read::find_metadata(folder)? {
+        Some(found) if found.is_dir() => unlock_found(folder, &found),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn unlock_found(folder: &Path, found: &Metadata) {
+    let mode = found.permissions().mode();
+    if mode & 0o700 != 0o700 {
+        // One of somebody else's stays as it is.
+        let _ = chmod(folder, Mode::from_raw_mode((mode & 0o7777) | 0o700));
+    }
 }

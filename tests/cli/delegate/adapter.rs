@@ -89,6 +89,18 @@ fn an_answer_gives_cost_model_session_and_claim() {
 }
 
 #[test]
+fn a_long_ticket_still_fits_into_one_argument() {
+    let project = Project::new();
+    let ticket = project.ticket("Write more");
+    let path = project.repo.json(["issue", "show", &ticket])["data"]["path"].as_str().unwrap().to_owned();
+    project.repo.write(&path, &format!("{}\n{}", project.repo.read(&path), "A long line of text, über alles.\n".repeat(8000)));
+    project.repo.commit_all("a long text");
+    delegate(&project, &ticket, &prints(&[INIT, &result("success", false)], 0)).success();
+    let brief = std::fs::read_to_string(project.job(&project.run_of(&ticket), "brief.md")).unwrap();
+    assert!(brief.len() < 100_000 && brief.contains("\n…\n") && brief.contains("## At the end"));
+}
+
+#[test]
 fn every_way_to_fail_has_its_outcome_and_the_conversation_goes_on() {
     let project = Project::new();
     let mut tickets = project.tickets(&["Budget", "Turns", "Error", "Broken", "Nothing"]).into_iter();

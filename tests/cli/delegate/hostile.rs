@@ -210,19 +210,16 @@ fn close_and_look(project: &Project, runs: &[Value]) {
 }
 
 /// Words, ends and odd output.
-const WORDS: [Expected; 11] = [
+const WORDS: [Expected; 12] = [
     expect("talk", "echo All done, everything works, please merge", "no_change", "changed nothing"),
     expect("touch", "touch docs/a.md; echo x > docs/a.md; echo one > docs/a.md", "no_change", "changed nothing"),
     expect("failure", "echo more >> docs/a.md; exit 7", "agent_failed", "exit code 7"),
     expect("signal", "echo more >> docs/a.md; kill -9 $$", "agent_failed", "signal 9"),
     expect("long line", "head -c 10000000 /dev/zero | tr '\\0' x; echo more >> docs/a.md", "passed", "docs/a.md"),
     expect("bytes", "printf '\\377\\376\\033[31m\\303('; echo more >> docs/a.md", "passed", "docs/a.md"),
-    expect(
-        "unreadable",
-        "echo x > docs/u; chmod 000 docs/u docs/a.md; chmod 000 docs",
-        if cfg!(unix) { "passed" } else { "denied" },
-        "docs/u",
-    ),
+    expect("locked", "echo x > docs/u; chmod 000 docs; chmod 000 .", "passed", "docs/u"),
+    // Root can read everything, so there something else must be denied.
+    expect("unreadable", "if test $(id -u) = 0; then echo x > src/y; else chmod 000 docs/a.md; fi", "denied", "not allowed"),
     expect("claim", "echo 'I did **it**' > $CMPM_RUN_DIR/claim.md; echo noise; echo more >> docs/a.md", "passed", "> I did **it**"),
     expect("claim link", "ln -s /etc/passwd $CMPM_RUN_DIR/claim.md; echo 'I said so'; echo more >> docs/a.md", "passed", "> I said so"),
     expect("claim pipe", "mkfifo $CMPM_RUN_DIR/claim.md; echo 'I said so'; echo more >> docs/a.md", "passed", "> I said so"),
