@@ -72,7 +72,7 @@ fn twenty_who_change_one_ticket_at_once_all_find_their_change_in_it() {
     children.into_iter().for_each(|child| drop(succeeds(child)));
     let shown = repo.json(["issue", "show", "ISS-0"])["data"].clone();
     for [flag, value] in changes.iter().filter(|[flag, _]| flag != "--label") {
-        assert_eq!(shown[&flag[2..]], value.as_str());
+        assert_eq!(shown[flag.trim_start_matches("--")], value.as_str());
     }
     let labels: BTreeSet<_> = shown["labels"].as_array().unwrap().iter().map(|label| label.as_str().unwrap().to_owned()).collect();
     assert_eq!(labels, (0..14).map(|number| format!("label-{number:02}")).collect());
@@ -111,7 +111,7 @@ fn killed_writers_leave_whole_files_and_no_half_of_a_pair() {
         .collect();
     let started = Instant::now();
     repo.cmpm(["issue", "comment", &ids[0], "how long one takes"]).success();
-    let usual = u64::try_from(started.elapsed().as_micros()).unwrap();
+    let mut window = u64::try_from(started.elapsed().as_micros()).unwrap();
     let (mut dice, mut killed) = (Dice(0x2545_f491_4f6c_dd1d), 0);
     for (round, id) in ids.iter().cycle().take(3 * TICKETS).enumerate() {
         let command = match round % 3 {
@@ -120,11 +120,14 @@ fn killed_writers_leave_whole_files_and_no_half_of_a_pair() {
             _ => repo.command(["task", "create", &format!("Round {round}"), "-d", &"whole ".repeat(500)]),
         };
         let mut child = spawn(command);
-        thread::sleep(Duration::from_micros(usual / 4 + dice.below(usual)));
+        thread::sleep(Duration::from_micros(dice.below(window.max(1))));
         child.kill().unwrap();
-        killed += usize::from(child.wait().unwrap().code().is_none());
+        let in_time = child.wait().unwrap().code().is_none();
+        killed += usize::from(in_time);
+        // As late as possible: who is killed before it writes anything shows nothing. How long one takes depends on the machine.
+        window = if in_time { window * 5 / 4 } else { window * 3 / 4 };
     }
-    assert!(killed > 5, "only {killed} were killed in time to show anything");
+    assert!((6..3 * TICKETS).contains(&killed), "{killed} were killed in time");
 
     // The next writer finishes what was begun and sweeps.
     repo.cmpm(["epic", "create", "Afterwards"]).success();
