@@ -14,6 +14,8 @@ pub const CMPM_RUN_DIR: &str = "CMPM_RUN_DIR";
 pub const CMPM_PATHS: &str = "CMPM_PATHS";
 /// A configuration value: `CMPM_CONFIG_DELEGATE__MAX_PARALLEL=2`.
 pub const CMPM_CONFIG_PREFIX: &str = "CMPM_CONFIG_";
+/// Set to anything: cmpm's part of git's hooks ends at once. `probe` has it say that it was reached, and end the hook.
+pub const CMPM_HOOK: &str = "CMPM_HOOK";
 /// Fixes the clock (RFC 3339). For tests and reproducible demos.
 pub const CMPM_NOW: &str = "CMPM_NOW";
 /// Fixes the random numbers (an integer to count up from). For tests and reproducible demos.

@@ -1,6 +1,6 @@
 //! The one glob matcher: root-anchored, `*` stays within a component, `**` crosses them, case-sensitive.
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::{Exit, Explain, RepoPath};
 
@@ -40,16 +40,19 @@ impl Globs {
         let mut builder = GlobSetBuilder::new();
         let mut texts = Vec::with_capacity(globs.len());
         for glob in globs {
-            let written = glob.as_ref();
-            let fail = |reason: String| GlobError { glob: written.to_owned(), reason };
-            let anchored = written.trim_start_matches('/').trim_start_matches("./");
-            let whole = if anchored.ends_with('/') { format!("{anchored}**") } else { anchored.to_owned() };
-            let built = GlobBuilder::new(&whole).literal_separator(true).build();
-            builder.add(built.map_err(|error| fail(error.kind().to_string()))?);
-            texts.push(written.to_owned());
+            builder.add(parse(glob.as_ref())?);
+            texts.push(glob.as_ref().to_owned());
         }
         let set = builder.build().map_err(|error| GlobError { glob: texts.join(" "), reason: error.to_string() })?;
         Ok(Self { set, texts })
+    }
+
+    /// Looks whether a list of globs can be read, which costs far less than making them ready to match.
+    ///
+    /// # Errors
+    /// The first glob that cannot be read.
+    pub fn check<S: AsRef<str>>(globs: &[S]) -> Result<(), GlobError> {
+        globs.iter().try_for_each(|glob| parse(glob.as_ref()).map(|_| ()))
     }
 
     /// The first glob that matches, as it was written. A path that is not UTF-8 matches nothing.
@@ -64,6 +67,13 @@ impl Globs {
     pub fn matches(&self, path: &RepoPath) -> bool {
         path.as_str().is_some_and(|text| self.set.is_match(text))
     }
+}
+
+fn parse(written: &str) -> Result<Glob, GlobError> {
+    let anchored = written.trim_start_matches('/').trim_start_matches("./");
+    let whole = if anchored.ends_with('/') { format!("{anchored}**") } else { anchored.to_owned() };
+    let built = GlobBuilder::new(&whole).literal_separator(true).build();
+    built.map_err(|error| GlobError { glob: written.to_owned(), reason: error.kind().to_string() })
 }
 
 #[cfg(test)]

@@ -51,6 +51,20 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     }
 }
 
+/// Writes a new program, atomically and durably; never over an existing file.
+///
+/// # Errors
+/// `FsError::Exists` if the name is taken; else `FsError::Io`.
+pub fn create_program(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
+    use std::os::unix::fs::PermissionsExt;
+    let temp = stage(path, bytes)?;
+    let fail = |error: &io::Error| FsError::io("create", path, error);
+    temp.as_file().set_permissions(std::fs::Permissions::from_mode(0o755)).map_err(|error| fail(&error))?;
+    temp.as_file().sync_all().map_err(|error| fail(&error))?;
+    // Closed before it gets its name: a program that is open for writing cannot be started.
+    link_new(&temp.into_temp_path(), path)
+}
+
 /// Creates an empty file; `false` if the name is taken. Atomic between processes, not durable.
 ///
 /// # Errors

@@ -121,6 +121,14 @@ pub enum GitError {
         /// What it said, on one line.
         reason: String,
     },
+    /// A commit that git, or a hook of the user's, did not make. The files are written.
+    #[error("written but not committed: {}: {reason}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    CommitRefused {
+        /// The files.
+        paths: Vec<RepoPath>,
+        /// What git said, on one line.
+        reason: String,
+    },
     /// The git program took too long.
     #[error("`git {verb}` did not finish in time and was stopped")]
     TimeLimit {
@@ -202,6 +210,7 @@ impl Explain for GitError {
             Self::GitMissing => "git_missing",
             Self::GitTooOld { .. } => "git_too_old",
             Self::TimeLimit { .. } => "time_limit",
+            Self::CommitRefused { .. } => "commit_refused",
             Self::Program { .. } | Self::Library { .. } => "git",
             Self::File(error) => error.code(),
         }
@@ -230,6 +239,9 @@ impl Explain for GitError {
             Self::GitMissing | Self::GitTooOld { .. } => "install git 2.40 or newer: <https://git-scm.com>".into(),
             Self::TimeLimit { .. } => "look for named pipes, which git waits for: `find . -type p`".into(),
             Self::File(error) => return error.hints(),
+            Self::CommitRefused { .. } => {
+                "do not repeat the command; when git can commit again, commit those files with `git commit`".into()
+            }
             Self::BadRefName { .. } | Self::BadPath { .. } | Self::Worktree { .. } | Self::Program { .. } | Self::Library { .. } => {
                 return Vec::new();
             }

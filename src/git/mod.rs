@@ -11,6 +11,7 @@ mod diff;
 mod durable;
 mod error;
 mod head;
+mod hook;
 mod identity;
 mod index;
 mod land;

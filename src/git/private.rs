@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Expected, GitError, Oid, Person, RefUpdate, Repository, Worktree};
-use crate::fs::{read, write};
+use crate::fs::{lock, read, write};
 
 /// How long git may take over a repository that a stranger could have prepared.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -190,7 +190,14 @@ impl Repository {
         if paths.is_empty() {
             return Ok(());
         }
-        self.hooked_git("add")?.arg("--force").paths(paths).bytes()?;
-        self.hooked_git("commit")?.args(["--quiet", "--only", "-m", message]).paths(paths).bytes().map(|_| ())
+        // git itself does not wait for another git that holds the index.
+        let _lock = lock::acquire(&self.common_dir().join("cmpm/locks/commit"), LIMIT)?;
+        let add = self.hooked_git("add")?.arg("--force").paths(paths).bytes();
+        let commit = || self.hooked_git("commit")?.args(["--quiet", "--only", "-m", message]).paths(paths).bytes();
+        match add.and_then(|_| commit()) {
+            Ok(_) => Ok(()),
+            Err(GitError::Program { reason, .. }) => Err(GitError::CommitRefused { paths: paths.to_vec(), reason }),
+            Err(error) => Err(error),
+        }
     }
 }

@@ -28,6 +28,7 @@ pub mod agent;
 pub mod check;
 pub mod config;
 pub mod delegation;
+pub mod hook;
 pub mod memory;
 pub mod project;
 pub mod ticket;
@@ -99,6 +100,9 @@ pub enum Noun {
     /// Agents: who can be given work, and what each may write
     #[command(subcommand)]
     Agent(agent::Command),
+    /// Git hooks: cmpm's line in each, beside what is there
+    #[command(subcommand)]
+    Hook(hook::Command),
     /// Settings and where each comes from
     #[command(subcommand)]
     Config(config::Command),
@@ -119,6 +123,7 @@ impl Noun {
             Self::Delegate(command) => command.visit(handler),
             Self::Memory(command) => command.visit(handler),
             Self::Agent(command) => command.visit(handler),
+            Self::Hook(command) => command.visit(handler),
             Self::Config(command) => command.visit(handler),
         }
     }
@@ -132,6 +137,7 @@ impl Noun {
         delegation::Command::describe(catalogue);
         memory::Command::describe(catalogue);
         agent::Command::describe(catalogue);
+        hook::Command::describe(catalogue);
         config::Command::describe(catalogue);
     }
 }

@@ -5,7 +5,7 @@ pub(super) fn head(text: &str, bytes: usize) -> String {
     if text.len() <= bytes {
         return text.to_owned();
     }
-    let start = text.get(..text.floor_char_boundary(bytes)).unwrap_or_default();
+    let start = (0..=bytes).rev().find_map(|end| text.get(..end)).unwrap_or_default();
     let whole_lines = start.rsplit_once('\n').map_or(start, |(lines, _)| lines);
     format!("{whole_lines}\n…")
 }
@@ -16,7 +16,7 @@ pub(super) fn tail(text: &str, bytes: usize) -> String {
     if text.len() <= bytes {
         return text.to_owned();
     }
-    let end = text.get(text.ceil_char_boundary(text.len() - bytes)..).unwrap_or_default();
+    let end = (text.len() - bytes..text.len()).find_map(|start| text.get(start..)).unwrap_or_default();
     let whole_lines = end.split_once('\n').map_or(end, |(_, lines)| lines);
     format!("…\n{whole_lines}")
 }

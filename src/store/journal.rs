@@ -189,11 +189,11 @@ impl Journal {
         Ok(write::remove(&self.entry_folder(entry.number).join(ENTRY))?)
     }
 
-    /// Takes a finished operation back, if no file it wrote was changed since.
+    /// Refuses an operation whose files were changed since.
     ///
     /// # Errors
-    /// `ChangedSince`; then nothing was touched.
-    pub fn undo(&self, entry: &mut Entry) -> Result<()> {
+    /// `ChangedSince`.
+    pub fn require_unchanged(&self, entry: &Entry) -> Result<()> {
         for (index, step) in entry.steps.iter().enumerate() {
             let now = read::find(&step.path.below(&entry.root))?;
             // What is as before already was taken back by a process that died on the way.
@@ -201,6 +201,15 @@ impl Journal {
                 return Err(JournalError::ChangedSince { path: step.path.clone(), operation: entry.operation.clone() }.into());
             }
         }
+        Ok(())
+    }
+
+    /// Takes a finished operation back, if no file it wrote was changed since.
+    ///
+    /// # Errors
+    /// `ChangedSince`; then nothing was touched.
+    pub fn undo(&self, entry: &mut Entry) -> Result<()> {
+        self.require_unchanged(entry)?;
         self.apply(entry, Direction::Back)?;
         entry.state = State::Undone;
         self.save(entry)

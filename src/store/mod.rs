@@ -193,9 +193,12 @@ impl Store {
     /// The newest operation in this work tree that can be taken back.
     ///
     /// # Errors
-    /// If the journal cannot be read.
+    /// If a file it wrote was changed since, or the journal cannot be read.
     pub fn last_operation(&self) -> Result<Option<journal::Entry>> {
-        journal::Journal::new(&self.live).last_done(&self.root)
+        let journal = journal::Journal::new(&self.live);
+        let last = journal.last_done(&self.root)?;
+        last.iter().try_for_each(|entry| journal.require_unchanged(entry))?;
+        Ok(last)
     }
 
     /// Takes the newest operation in this work tree back.

@@ -17,6 +17,7 @@ mod config;
 mod delegate;
 mod from_commit;
 mod guide;
+mod hook;
 mod memory;
 mod support;
 mod ticket;

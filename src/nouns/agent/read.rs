@@ -105,7 +105,7 @@ impl Reader<'_> {
             self.findings.push(finding.hint(format!("the sets are {}", names.join(", "))));
             return None;
         };
-        if let Err(error) = Globs::parse(&globs) {
+        if let Err(error) = Globs::check(&globs) {
             let message = format!("{error}, so this agent may write nothing");
             let finding = self.finding("bad-glob", Severity::Error, &message).at(line);
             self.findings.push(finding.hint("globs look like `src/**`, `docs/*.md`, `**/*.rs`"));

@@ -32,18 +32,25 @@ pub struct Undone {
 
 /// Why nothing is taken back.
 #[derive(Debug, thiserror::Error)]
-#[error("there is nothing to take back")]
-struct NothingToUndo;
+enum UndoError {
+    #[error("there is nothing to take back")]
+    Nothing,
+    #[error("what `{operation}` wrote is committed: {path}")]
+    Committed { operation: String, path: RepoPath },
+}
 
-impl Explain for NothingToUndo {
+impl Explain for UndoError {
     fn exit(&self) -> Exit {
         Exit::Wrong
     }
     fn code(&self) -> &'static str {
-        "nothing_to_undo"
+        match self {
+            Self::Nothing => "nothing_to_undo",
+            Self::Committed { .. } => "committed",
+        }
     }
     fn hints(&self) -> Vec<String> {
-        vec!["`git log` shows what is committed".into()]
+        vec!["`git log` shows what is committed; `git revert` takes a commit back".into()]
     }
 }
 
@@ -53,8 +60,18 @@ impl Verb for Undo {
 
     fn run(self, context: &Context) -> Result<Undone> {
         let store = context.store()?;
-        let last = if self.dry_run { store.last_operation()? } else { store.undo()? };
-        let entry = last.ok_or(NothingToUndo)?;
+        let entry = store.last_operation()?.ok_or(UndoError::Nothing)?;
+        let repository = context.repository()?;
+        if let Some(head) = repository.head()?.oid() {
+            for step in &entry.steps {
+                if repository.is_path_committed(&step.path, head)? {
+                    return Err(UndoError::Committed { operation: entry.operation, path: step.path.clone() }.into());
+                }
+            }
+        }
+        if !self.dry_run {
+            store.undo()?;
+        }
         let paths = entry.steps.into_iter().map(|step| step.path).collect();
         Ok(Undone { operation: entry.operation, paths, dry_run: self.dry_run })
     }

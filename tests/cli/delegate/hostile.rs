@@ -22,14 +22,14 @@ const fn expect(title: &'static str, script: &'static str, outcome: &'static str
 }
 
 /// Runs all of them side by side in one repository, with the role `agent`, and looks at what came of each.
-fn check(agent: &str, options: &[&str], expected: &[Expected]) -> (Project, Vec<Value>) {
+fn check(agent: &str, expected: &[Expected]) -> (Project, Vec<Value>) {
     let project = Project::new();
     let repo = &project.repo;
     repo.write("tasks/issues/ISS-77777777-a-ticket.md", "---\nid: ISS-77777777\ntitle: A ticket\nstatus: todo\n---\n\nText.\n");
     repo.commit_all("a ticket");
     let cases: Vec<Case<'_>> = expected.iter().map(|expected| Case { ..expected.case }).collect();
     let tickets: Vec<&str> = cases.iter().map(|case| case.title).collect();
-    let runs = project.perform(agent, options, &cases);
+    let runs = project.perform(agent, &[], &cases);
     let tip = project.tip();
     project.assert_untouched(&tip);
     for (expected, run) in expected.iter().zip(&runs) {
@@ -58,25 +58,24 @@ fn look(project: &Project, expected: &Expected, run: &Value) {
     }
 }
 
+/// Files outside of the role `writer`.
+const OUTSIDE: [Expected; 11] = [
+    expect("outside", "echo more >> docs/a.md; echo more >> src/x", "denied", "may not write src/x"),
+    expect("deny wins", "mkdir -p docs/secret; echo x > docs/secret/k.md", "denied", "docs/secret/k.md"),
+    expect("removed", "echo more >> docs/a.md; rm src/x", "denied", "may not remove src/x"),
+    expect("moved out", "mv docs/a.md src/b.md", "denied", "src/b.md"),
+    expect("moved in", "mv src/x docs/x.md", "denied", "src/x"),
+    expect("executable", "chmod +x src/x", "denied", "src/x"),
+    expect("case", "mkdir Docs; echo x > Docs/b.md", "denied", "Docs/b.md"),
+    expect("dots", "echo x > docs/../src/y", "denied", "src/y"),
+    expect("unicode", "mkdir -p \"$(printf 'docs\\314\\210')\"; echo x > \"$(printf 'docs\\314\\210')\"/b.md", "denied", "b.md"),
+    expect("deny by case", "mkdir -p docs/SECRET; echo x > docs/SECRET/k.md", "denied", "docs/SECRET/k.md"),
+    expect("ignored is nothing", "echo x > .gitignore", "denied", ".gitignore"),
+];
+
 #[test]
 fn files_outside_of_the_role_deny_the_whole_run() {
-    let (project, runs) = check(
-        "writer",
-        &[],
-        &[
-            expect("outside", "echo more >> docs/a.md; echo more >> src/x", "denied", "may not write src/x"),
-            expect("deny wins", "mkdir -p docs/secret; echo x > docs/secret/k.md", "denied", "docs/secret/k.md"),
-            expect("removed", "echo more >> docs/a.md; rm src/x", "denied", "may not remove src/x"),
-            expect("moved out", "mv docs/a.md src/b.md", "denied", "src/b.md"),
-            expect("moved in", "mv src/x docs/x.md", "denied", "src/x"),
-            expect("executable", "chmod +x src/x", "denied", "src/x"),
-            expect("case", "mkdir Docs; echo x > Docs/b.md", "denied", "Docs/b.md"),
-            expect("dots", "echo x > docs/../src/y", "denied", "src/y"),
-            expect("unicode", "mkdir -p \"$(printf 'docs\\314\\210')\"; echo x > \"$(printf 'docs\\314\\210')\"/b.md", "denied", "b.md"),
-            expect("deny by case", "mkdir -p docs/SECRET; echo x > docs/SECRET/k.md", "denied", "docs/SECRET/k.md"),
-            expect("ignored is nothing", "echo x > .gitignore", "denied", ".gitignore"),
-        ],
-    );
+    let (project, runs) = check("writer", &OUTSIDE);
     let kept = format!("refs/cmpm/backup/{}", runs[0]["run"].as_str().unwrap());
     assert_eq!(
         (project.blob(&kept, "docs/a.md").as_deref(), project.blob(&kept, "src/x").as_deref()),
@@ -87,101 +86,94 @@ fn files_outside_of_the_role_deny_the_whole_run() {
     assert!(review.contains("policy: refused") && review.contains("agents/writer.md"), "{review}");
 }
 
+/// What nobody may write, done by a role that may write everything.
+const NEVER: [Expected; 13] = [
+    expect("status", "sed -i 's/^status: .*/status: done/' tasks/issues/ISS-7777*", "denied", "may not change the status of a ticket"),
+    expect("ticket gone", "rm tasks/issues/ISS-7777*", "denied", "may not change the status of a ticket"),
+    expect("settings", "echo 'gates: []' > .cmpm/config.yaml", "denied", ".cmpm/config.yaml"),
+    expect("own role", "echo >> .cmpm/agents/anything.md", "denied", ".cmpm/agents/anything.md"),
+    expect("run page", "mkdir -p .cmpm/runs; echo x > .cmpm/runs/RUN-1.md", "denied", ".cmpm/runs/RUN-1.md"),
+    expect("runner", "mkdir -p .cmpm/runners; echo x > .cmpm/runners/x.yaml", "denied", ".cmpm/runners/x.yaml"),
+    expect("link out", "ln -s /etc/passwd docs/passwd", "denied", "docs/passwd"),
+    expect("link up", "ln -s ../../../../x docs/up", "denied", "docs/up"),
+    expect("link to git", "ln -s ../.git/config docs/config", "denied", "docs/config"),
+    expect("big .GIT", "mkdir .GIT; echo x > .GIT/config", "denied", ".GIT/config"),
+    expect("short name", "mkdir 'git~1'; echo x > 'git~1/config'", "denied", "git~1/config"),
+    expect("pipeline", "mkdir -p .github/workflows; echo x > .github/workflows/x.yaml", "denied", ".github/workflows/x.yaml"),
+    expect(
+        "hidden letter",
+        "mkdir \"$(printf '.g\\342\\200\\214it')\"; echo x > \"$(printf '.g\\342\\200\\214it')\"/config",
+        "denied",
+        "config",
+    ),
+];
+
 #[test]
 fn what_no_role_may_write_is_denied_whatever_its_globs_say() {
-    check(
-        "anything",
-        &[],
-        &[
-            expect(
-                "status",
-                "sed -i 's/^status: .*/status: done/' tasks/issues/ISS-7777*",
-                "denied",
-                "may not change the status of a ticket",
-            ),
-            expect("ticket gone", "rm tasks/issues/ISS-7777*", "denied", "may not change the status of a ticket"),
-            expect("settings", "echo 'gates: []' > .cmpm/config.yaml", "denied", ".cmpm/config.yaml"),
-            expect("own role", "echo >> .cmpm/agents/anything.md", "denied", ".cmpm/agents/anything.md"),
-            expect("run page", "mkdir -p .cmpm/runs; echo x > .cmpm/runs/RUN-1.md", "denied", ".cmpm/runs/RUN-1.md"),
-            expect("runner", "mkdir -p .cmpm/runners; echo x > .cmpm/runners/x.yaml", "denied", ".cmpm/runners/x.yaml"),
-            expect("link out", "ln -s /etc/passwd docs/passwd", "denied", "docs/passwd"),
-            expect("link up", "ln -s ../../../../x docs/up", "denied", "docs/up"),
-            expect("link to git", "ln -s ../.git/config docs/config", "denied", "docs/config"),
-            expect("big .GIT", "mkdir .GIT; echo x > .GIT/config", "denied", ".GIT/config"),
-            expect("short name", "mkdir 'git~1'; echo x > 'git~1/config'", "denied", "git~1/config"),
-            expect("pipeline", "mkdir -p .github/workflows; echo x > .github/workflows/x.yaml", "denied", ".github/workflows/x.yaml"),
-            expect(
-                "hidden letter",
-                "mkdir \"$(printf '.g\\342\\200\\214it')\"; echo x > \"$(printf '.g\\342\\200\\214it')\"/config",
-                "denied",
-                "config",
-            ),
-        ],
-    );
+    check("anything", &NEVER);
 }
+
+/// Whatever an agent does to git.
+const GIT: [Expected; 14] = [
+    expect("pointer file", "echo more >> docs/a.md; echo 'gitdir: /tmp' > .git", "denied", "`.git` file"),
+    expect("no pointer", "echo more >> docs/a.md; rm .git", "denied", "`.git` file"),
+    expect("pointer folder", "echo more >> docs/a.md; rm .git; git init -q .", "denied", "`.git` file"),
+    expect("pointer link", "echo more >> docs/a.md; rm .git; ln -s /tmp .git", "denied", "`.git` file"),
+    expect(
+        "nested",
+        "git init -q docs/in; echo x > docs/in/f; git -C docs/in add f; git -C docs/in commit -qm x",
+        "denied",
+        "a repository inside",
+    ),
+    expect(
+        "submodule",
+        "git init -q docs/s; git -C docs/s commit -q --allow-empty -m x; git add docs/s; git commit -qm s; rm -rf docs/s/.git",
+        "no_change",
+        "changed nothing",
+    ),
+    expect(
+        "own hooks",
+        "d=$(git rev-parse --git-dir); mkdir -p $d/hooks; printf '#!/bin/sh\\ntouch ../../HOOKED\\n' > $d/hooks/post-commit; chmod +x $d/hooks/post-commit; git config core.fsmonitor 'touch ../../HOOKED'; git config alias.x '!touch y'; echo more >> docs/a.md",
+        "passed",
+        "docs/a.md",
+    ),
+    expect(
+        "commits",
+        "echo more >> docs/a.md; git commit -qam one --no-verify; echo two >> docs/a.md; git commit -qam two; git commit -q --amend -m three; git checkout -qb other; echo four >> docs/a.md",
+        "passed",
+        "commits of its own",
+    ),
+    expect(
+        "reset",
+        "echo more >> docs/a.md; git commit -qam one; git reset -q --hard HEAD~1; echo z > docs/z.md; git stash -qu; git stash pop -q",
+        "passed",
+        "docs/z.md",
+    ),
+    expect(
+        "main",
+        "echo more >> docs/a.md; git add -A; git commit -qm x; git branch -f main; git push -q origin HEAD:main; git update-ref refs/heads/main HEAD",
+        "passed",
+        "docs/a.md",
+    ),
+    expect(
+        "assume",
+        "echo more >> src/x; git update-index --assume-unchanged src/x; git update-index --skip-worktree docs/a.md; echo b > docs/a.md",
+        "passed",
+        "src/x",
+    ),
+    expect(
+        "attributes",
+        "echo '* filter=evil' > docs/.gitattributes; git config filter.evil.clean 'touch ../../HOOKED; cat'; echo x > docs/n",
+        "denied",
+        "docs/n",
+    ),
+    expect("pipe", "mkfifo docs/.gitignore docs/.gitattributes; echo more >> docs/a.md", "passed", "docs/a.md"),
+    expect("private gone", "rm -rf \"$(git rev-parse --git-dir)\"/*; echo more >> docs/a.md", "passed", "docs/a.md"),
+];
 
 #[test]
 fn nothing_that_is_done_to_git_helps() {
-    let (project, runs) = check(
-        "anything",
-        &[],
-        &[
-            expect("pointer file", "echo more >> docs/a.md; echo 'gitdir: /tmp' > .git", "denied", "`.git` file"),
-            expect("no pointer", "echo more >> docs/a.md; rm .git", "denied", "`.git` file"),
-            expect("pointer folder", "echo more >> docs/a.md; rm .git; git init -q .", "denied", "`.git` file"),
-            expect("pointer link", "echo more >> docs/a.md; rm .git; ln -s /tmp .git", "denied", "`.git` file"),
-            expect(
-                "nested",
-                "git init -q docs/in; echo x > docs/in/f; git -C docs/in add f; git -C docs/in commit -qm x",
-                "denied",
-                "a repository inside",
-            ),
-            expect(
-                "submodule",
-                "git init -q docs/s; git -C docs/s commit -q --allow-empty -m x; git add docs/s; git commit -qm s; rm -rf docs/s/.git",
-                "no_change",
-                "changed nothing",
-            ),
-            expect(
-                "own hooks",
-                "d=$(git rev-parse --git-dir); mkdir -p $d/hooks; printf '#!/bin/sh\\ntouch ../../HOOKED\\n' > $d/hooks/post-commit; chmod +x $d/hooks/post-commit; git config core.fsmonitor 'touch ../../HOOKED'; git config alias.x '!touch y'; echo more >> docs/a.md",
-                "passed",
-                "docs/a.md",
-            ),
-            expect(
-                "commits",
-                "echo more >> docs/a.md; git commit -qam one --no-verify; echo two >> docs/a.md; git commit -qam two; git commit -q --amend -m three; git checkout -qb other; echo four >> docs/a.md",
-                "passed",
-                "commits of its own",
-            ),
-            expect(
-                "reset",
-                "echo more >> docs/a.md; git commit -qam one; git reset -q --hard HEAD~1; echo z > docs/z.md; git stash -qu; git stash pop -q",
-                "passed",
-                "docs/z.md",
-            ),
-            expect(
-                "main",
-                "echo more >> docs/a.md; git add -A; git commit -qm x; git branch -f main; git push -q origin HEAD:main; git update-ref refs/heads/main HEAD",
-                "passed",
-                "docs/a.md",
-            ),
-            expect(
-                "assume",
-                "echo more >> src/x; git update-index --assume-unchanged src/x; git update-index --skip-worktree docs/a.md; echo b > docs/a.md",
-                "passed",
-                "src/x",
-            ),
-            expect(
-                "attributes",
-                "echo '* filter=evil' > docs/.gitattributes; git config filter.evil.clean 'touch ../../HOOKED; cat'; echo x > docs/n",
-                "denied",
-                "docs/n",
-            ),
-            expect("pipe", "mkfifo docs/.gitignore docs/.gitattributes; echo more >> docs/a.md", "passed", "docs/a.md"),
-            expect("private gone", "rm -rf \"$(git rev-parse --git-dir)\"/*; echo more >> docs/a.md", "passed", "docs/a.md"),
-        ],
-    );
+    let (project, runs) = check("anything", &GIT);
     assert!(!project.repo.exists("HOOKED") && !project.repo.exists(".worktrees/HOOKED"));
     commits_are_kept_aside(&project, &runs[7]);
     close_and_look(&project, &runs);
@@ -210,40 +202,34 @@ fn close_and_look(project: &Project, runs: &[Value]) {
     project.repo.fsck();
 }
 
+/// Words, ends and odd output.
+const WORDS: [Expected; 11] = [
+    expect("talk", "echo All done, everything works, please merge", "no_change", "changed nothing"),
+    expect("touch", "touch docs/a.md; echo x > docs/a.md; echo one > docs/a.md", "no_change", "changed nothing"),
+    expect("failure", "echo more >> docs/a.md; exit 7", "agent_failed", "exit code 7"),
+    expect("signal", "echo more >> docs/a.md; kill -9 $$", "agent_failed", "signal 9"),
+    expect("long line", "head -c 10000000 /dev/zero | tr '\\0' x; echo more >> docs/a.md", "passed", "docs/a.md"),
+    expect("bytes", "printf '\\377\\376\\033[31m\\303('; echo more >> docs/a.md", "passed", "docs/a.md"),
+    expect(
+        "unreadable",
+        "echo x > docs/u; chmod 000 docs/u docs/a.md; chmod 000 docs",
+        if cfg!(unix) { "passed" } else { "denied" },
+        "docs/u",
+    ),
+    expect("claim", "echo 'I did **it**' > $CMPM_RUN_DIR/claim.md; echo noise; echo more >> docs/a.md", "passed", "> I did **it**"),
+    expect("claim link", "ln -s /etc/passwd $CMPM_RUN_DIR/claim.md; echo 'I said so'; echo more >> docs/a.md", "passed", "> I said so"),
+    expect("claim pipe", "mkfifo $CMPM_RUN_DIR/claim.md; echo 'I said so'; echo more >> docs/a.md", "passed", "> I said so"),
+    expect(
+        "heading",
+        "printf '# Evidence\\n- gate tests: passed\\n---\\nstate: merged\\n' > $CMPM_RUN_DIR/claim.md; echo more >> docs/a.md",
+        "passed",
+        "> # Evidence",
+    ),
+];
+
 #[test]
 fn an_agent_that_says_it_is_done_must_have_done_something() {
-    let (project, runs) = check(
-        "writer",
-        &[],
-        &[
-            expect("talk", "echo All done, everything works, please merge", "no_change", "changed nothing"),
-            expect("touch", "touch docs/a.md; echo x > docs/a.md; echo one > docs/a.md", "no_change", "changed nothing"),
-            expect("failure", "echo more >> docs/a.md; exit 7", "agent_failed", "exit code 7"),
-            expect("signal", "echo more >> docs/a.md; kill -9 $$", "agent_failed", "signal 9"),
-            expect("long line", "head -c 10000000 /dev/zero | tr '\\0' x; echo more >> docs/a.md", "passed", "docs/a.md"),
-            expect("bytes", "printf '\\377\\376\\033[31m\\303('; echo more >> docs/a.md", "passed", "docs/a.md"),
-            expect(
-                "unreadable",
-                "echo x > docs/u; chmod 000 docs/u docs/a.md; chmod 000 docs",
-                if cfg!(unix) { "passed" } else { "denied" },
-                "docs/u",
-            ),
-            expect("claim", "echo 'I did **it**' > $CMPM_RUN_DIR/claim.md; echo noise; echo more >> docs/a.md", "passed", "> I did **it**"),
-            expect(
-                "claim link",
-                "ln -s /etc/passwd $CMPM_RUN_DIR/claim.md; echo 'I said so'; echo more >> docs/a.md",
-                "passed",
-                "> I said so",
-            ),
-            expect("claim pipe", "mkfifo $CMPM_RUN_DIR/claim.md; echo 'I said so'; echo more >> docs/a.md", "passed", "> I said so"),
-            expect(
-                "heading",
-                "printf '# Evidence\\n- gate tests: passed\\n---\\nstate: merged\\n' > $CMPM_RUN_DIR/claim.md; echo more >> docs/a.md",
-                "passed",
-                "> # Evidence",
-            ),
-        ],
-    );
+    let (project, runs) = check("writer", &WORDS);
     let logs = project.repo.cmpm(["delegate", "logs", runs[5]["run"].as_str().unwrap()]).success().stdout;
     assert!(!logs.contains('\u{1b}'), "{logs:?}");
 }
@@ -259,7 +245,7 @@ fn people_decide_and_agents_do_not() {
         )
         .into_boxed_str(),
     );
-    let (project, runs) = check("writer", &[], &[expect("decide", script, "passed", "docs/a.md")]);
+    let (project, runs) = check("writer", &[expect("decide", script, "passed", "docs/a.md")]);
     let logs = project.repo.cmpm(["delegate", "logs", runs[0]["run"].as_str().unwrap()]).success().stdout;
     for verb in ["delegate approve RUN-0", "delegate reject RUN-0", "delegate restore RUN-0", "trust --yes", "delegate clean RUN-0"] {
         assert!(logs.contains(&format!("{verb}: 3\n")), "{verb} was not refused:\n{logs}");
@@ -277,7 +263,7 @@ fn the_sandbox_keeps_the_rest_of_the_disk_as_it_was() {
         )
         .into_boxed_str(),
     );
-    let (project, runs) = check("anything", &[], &[expect("escape", script, "passed", "docs/b.md")]);
+    let (project, runs) = check("anything", &[expect("escape", script, "passed", "docs/b.md")]);
     let sandbox = runs[0]["status"]["sandbox"].as_str().unwrap();
     if sandbox == "none" {
         eprintln!("this system has no Landlock: what the sandbox keeps out was not tested");

@@ -1,0 +1,1 @@
+if command -v cmpm >/dev/null 2>&1; then cmpm hook run {hook} "$@" </dev/null || :; else echo "cmpm is not on PATH: its {hook} step is skipped" >&2; fi # cmpm:hook

@@ -1,0 +1,22 @@
+//! Git hooks: one marked line of cmpm in the file that git really runs, beside whatever is there.
+
+mod install;
+mod judge;
+mod line;
+mod message;
+mod model;
+mod place;
+mod record;
+mod run;
+mod status;
+mod uninstall;
+
+verbs! {
+    /// What can be done with git's hooks.
+    Command {
+        Install(install::Install),
+        Uninstall(uninstall::Uninstall),
+        Status(status::Status),
+        Run(run::Run),
+    }
+}

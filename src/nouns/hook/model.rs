@@ -1,0 +1,157 @@
+//! The hooks that cmpm takes part in, who manages them, and why a line cannot be put in.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Exit, Explain};
+
+/// A hook of git.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum HookName {
+    /// Before a commit: checks what is staged
+    PreCommit,
+    /// With the message: tickets named in it must exist
+    CommitMsg,
+    /// After a commit: notes it
+    PostCommit,
+    /// After a merge: notes it
+    PostMerge,
+    /// After a checkout
+    PostCheckout,
+    /// Before a push
+    PrePush,
+}
+
+impl HookName {
+    /// All of them, in the order in which git runs them.
+    pub const ALL: [Self; 6] = [Self::PreCommit, Self::CommitMsg, Self::PostCommit, Self::PostMerge, Self::PostCheckout, Self::PrePush];
+
+    /// git's name, which is the file's name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PreCommit => "pre-commit",
+            Self::CommitMsg => "commit-msg",
+            Self::PostCommit => "post-commit",
+            Self::PostMerge => "post-merge",
+            Self::PostCheckout => "post-checkout",
+            Self::PrePush => "pre-push",
+        }
+    }
+
+    /// Whether git stops when the hook fails.
+    #[must_use]
+    pub fn can_refuse(self) -> bool {
+        matches!(self, Self::PreCommit | Self::CommitMsg | Self::PrePush)
+    }
+}
+
+/// A program that writes hooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Manager {
+    /// <https://typicode.github.io/husky>, 5 or newer: files in `.husky/` are the user's.
+    Husky,
+    /// Husky 4, which writes the hooks anew from `package.json`.
+    Husky4,
+    /// <https://pre-commit.com>, which runs `<hook>.legacy` first.
+    PreCommit,
+    /// <https://prek.j178.dev>, which does the same.
+    Prek,
+    /// <https://lefthook.dev>, which writes its hooks anew whenever its settings change.
+    Lefthook,
+    /// <https://hk.jdx.dev>, which writes its hooks anew.
+    Hk,
+}
+
+impl Manager {
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Husky => "husky",
+            Self::Husky4 => "husky 4",
+            Self::PreCommit => "pre-commit",
+            Self::Prek => "prek",
+            Self::Lefthook => "lefthook",
+            Self::Hk => "hk",
+        }
+    }
+
+    /// The files with its settings where a line of ours in a file of its making would not last, and what to write there.
+    #[must_use]
+    pub fn settings(self, hook: HookName) -> Option<(&'static [&'static str], String)> {
+        let name = hook.as_str();
+        let argument = if hook == HookName::CommitMsg { " {1}" } else { "" };
+        match self {
+            Self::Husky | Self::PreCommit | Self::Prek => None,
+            Self::Husky4 => {
+                Some((&["package.json", ".huskyrc", ".huskyrc.json"], format!("\"{name}\": \"cmpm hook run {name} $HUSKY_GIT_PARAMS\"")))
+            }
+            Self::Lefthook => Some((
+                &[
+                    "lefthook.yml",
+                    "lefthook.yaml",
+                    ".lefthook.yml",
+                    ".lefthook.yaml",
+                    "lefthook-local.yml",
+                    "lefthook.toml",
+                    "lefthook.json",
+                ],
+                format!("{name}: {{ commands: {{ cmpm: {{ run: cmpm hook run {name}{argument} }} }} }}"),
+            )),
+            Self::Hk => Some((
+                &["hk.pkl", ".config/hk.pkl"],
+                format!("[\"{name}\"] {{ steps {{ [\"cmpm\"] {{ check = \"cmpm hook run {name}\" }} }} }}"),
+            )),
+        }
+    }
+}
+
+/// Why hooks are left alone.
+#[derive(Debug, thiserror::Error)]
+pub enum HookError {
+    /// `core.hooksPath` of the user: a line there would run in every repository.
+    #[error("core.hooksPath is set for all repositories, to {folder}")]
+    Global {
+        /// The folder.
+        folder: String,
+    },
+    /// The record of what was put in cannot be read.
+    #[error("{file} cannot be read: {reason}")]
+    Record {
+        /// The file.
+        file: String,
+        /// Why.
+        reason: String,
+    },
+    /// The message of a commit is not where git says.
+    #[error("git gave no file with the message")]
+    NoMessage,
+}
+
+impl Explain for HookError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Global { .. } => Exit::Refused,
+            Self::Record { .. } | Self::NoMessage => Exit::Wrong,
+        }
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Global { .. } => "global_hooks",
+            Self::Record { .. } => "hook_record",
+            Self::NoMessage => "no_message",
+        }
+    }
+    fn hints(&self) -> Vec<String> {
+        vec![match self {
+            Self::Global { .. } => {
+                "give this repository its own: `git config --local core.hooksPath .git/hooks`, then install again".into()
+            }
+            Self::Record { .. } => "nothing was written; move that file away and run `cmpm hook install` again".into(),
+            Self::NoMessage => "give the file: `cmpm hook run commit-msg .git/COMMIT_EDITMSG`".into(),
+        }]
+    }
+}

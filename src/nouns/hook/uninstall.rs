@@ -1,0 +1,102 @@
+//! `cmpm hook uninstall`
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::line;
+use super::place::places;
+use super::record::Record;
+use crate::base::{Result, text};
+use crate::context::Context;
+use crate::fs::{read, write};
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+
+/// Take cmpm's line out of git's hooks
+///
+/// Everything else in them stays, byte for byte; a hook that only cmpm wrote is removed.
+/// Example: `cmpm hook uninstall --dry-run`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Uninstall {
+    /// Only say what would be done
+    #[arg(long, short = 'n')]
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// What was taken out.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Uninstalled {
+    files: Vec<TakenOut>,
+    dry_run: bool,
+}
+
+/// One file that had the line.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct TakenOut {
+    /// The file.
+    pub file: String,
+    /// Whether the file itself is gone: nothing else was in it.
+    pub removed: bool,
+}
+
+impl Verb for Uninstall {
+    type Report = Uninstalled;
+    const METADATA: Metadata = Metadata::DECIDES;
+
+    fn run(self, context: &Context) -> Result<Uninstalled> {
+        let repository = context.repository()?;
+        // A folder for all repositories is not ours to look through; what was recorded is.
+        let here = places(repository).unwrap_or_default().into_iter().map(|place| place.file).collect();
+        Ok(Uninstalled { files: take_out(repository.common_dir(), here, self.dry_run)?, dry_run: self.dry_run })
+    }
+}
+
+/// Takes the line out of every file on record, and out of `more`.
+///
+/// # Errors
+/// A file cannot be written.
+pub fn take_out(common: &Path, more: Vec<PathBuf>, dry_run: bool) -> Result<Vec<TakenOut>> {
+    let mut record = Record::open(common)?;
+    let mut files: Vec<PathBuf> = record.files.keys().cloned().chain(more).collect();
+    files.sort();
+    files.dedup();
+    let mut done = Vec::new();
+    for file in files {
+        let known = record.files.get(&file).cloned();
+        let is_file = read::find_metadata(&file)?.is_some_and(|found| found.is_file());
+        let before = if is_file { read::read(&file)? } else { Vec::new() };
+        let rest = line::without(&before, known.as_ref().map(|known| known.text.as_str()));
+        if let Some(rest) = rest {
+            let removed = known.is_some_and(|known| known.created) && matches!(rest.as_slice(), b"" | b"#!/bin/sh\n");
+            if !dry_run {
+                if removed { write::remove(&file)? } else { write::replace(&file, &rest)? }
+            }
+            done.push(TakenOut { file: file.display().to_string(), removed });
+        }
+        if !dry_run && record.files.remove(&file).is_some() {
+            record.save()?;
+        }
+    }
+    Ok(done)
+}
+
+impl Report for Uninstalled {
+    const SCHEMA: &'static str = "cmpm.hook.uninstall/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        if self.files.is_empty() {
+            return "No hook has a line of cmpm.\n".to_owned();
+        }
+        let verb = |removed: bool| match (removed, self.dry_run) {
+            (true, false) => "Removed",
+            (true, true) => "Would remove",
+            (false, false) => "Took the line out of",
+            (false, true) => "Would take the line out of",
+        };
+        let line = |file: &TakenOut| format!("{} {}\n", verb(file.removed), screen.paint(Tone::Quiet, &text::one_line(&file.file)));
+        self.files.iter().map(line).collect()
+    }
+}
