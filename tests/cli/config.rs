@@ -86,7 +86,6 @@ fn settings_are_shown_one_below_the_other_and_as_json() {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "one snapshot after the other")]
 fn a_wrong_layer_is_named_with_what_is_wrong_and_where() {
     let repo = TestRepo::new();
     let wrong = |text: &str, arguments: &[&str]| {
@@ -129,25 +128,37 @@ fn a_wrong_layer_is_named_with_what_is_wrong_and_where() {
     hint: correct it there and run the same command again
     --- exit 2
     "#);
-    insta::assert_snapshot!(wrong("", &["config", "get", "nothing.here"]), @"
+    fs::write(repo.path(".cmpm/config.yaml"), b"delegate: {agent: \xff}\n").unwrap();
+    insta::assert_snapshot!(repo.cmpm(["config", "list"]), @"
+    --- stderr
+    error: .cmpm/config.yaml is not valid YAML: invalid utf-8 sequence of 1 bytes from index 18
+    hint: correct it there and run the same command again
+    --- exit 2
+    ");
+}
+
+#[test]
+fn a_wrong_word_on_the_command_line_or_in_a_variable_is_named() {
+    let repo = TestRepo::new();
+    insta::assert_snapshot!(repo.cmpm(["config", "get", "nothing.here"]), @"
     --- stderr
     error: there is no setting `nothing.here`
     hint: `cmpm config list --origin` shows every setting and where it comes from
     --- exit 2
     ");
-    insta::assert_snapshot!(wrong("", &["-c", "delegate.max_parallel", "config", "list"]), @"
+    insta::assert_snapshot!(repo.cmpm(["-c", "delegate.max_parallel", "config", "list"]), @"
     --- stderr
     error: `-c delegate.max_parallel` is not of the form key=value
     hint: for example `-c delegate.max_parallel=2`
     --- exit 2
     ");
-    insta::assert_snapshot!(wrong("", &["-c", "delegate.max_parallel=many", "config", "list"]), @r#"
+    insta::assert_snapshot!(repo.cmpm(["-c", "delegate.max_parallel=many", "config", "list"]), @r#"
     --- stderr
     error: -c delegate.max_parallel: invalid type: string "many", expected u32
     hint: correct it there and run the same command again
     --- exit 2
     "#);
-    insta::assert_snapshot!(wrong("", &["-c", "delegat.max_parallel=1", "config", "list"]), @"
+    insta::assert_snapshot!(repo.cmpm(["-c", "delegat.max_parallel=1", "config", "list"]), @"
     --- stderr
     error: -c delegat.max_parallel: unknown field `delegat`, expected one of `paths`, `statuses`, `delegate`, `gates`, `memory`
     hint: correct it there and run the same command again
@@ -156,13 +167,6 @@ fn a_wrong_layer_is_named_with_what_is_wrong_and_where() {
     insta::assert_snapshot!(with(&repo, &[("CMPM_CONFIG_DELEGATE__NOPE", "1")], &["config", "list"]), @"
     --- stderr
     error: $CMPM_CONFIG_DELEGATE__NOPE: unknown field `nope`, expected one of `max_parallel`, `runner`, `agent`, `timeout`, `idle`, `max_turns`, `budget`, `sandbox`, `worktree`
-    hint: correct it there and run the same command again
-    --- exit 2
-    ");
-    fs::write(repo.path(".cmpm/config.yaml"), b"delegate: {agent: \xff}\n").unwrap();
-    insta::assert_snapshot!(repo.cmpm(["config", "list"]), @"
-    --- stderr
-    error: .cmpm/config.yaml is not valid YAML: invalid utf-8 sequence of 1 bytes from index 18
     hint: correct it there and run the same command again
     --- exit 2
     ");

@@ -4,9 +4,8 @@ use std::fs;
 
 use crate::support::TestRepo;
 
-#[test]
-#[expect(clippy::too_many_lines, reason = "one odd file after the other")]
-fn odd_files_are_shown_as_far_as_they_can_be_and_edited_where_that_is_safe() {
+/// A repository with tickets of which each has one thing wrong.
+fn odd() -> TestRepo {
     let repo = TestRepo::new();
     let file = |name: &str, front: &str| repo.write(&format!("tasks/{name}.md"), &format!("---\n{front}\n---\n"));
     file("ISS-1", "id: ISS-1\ntitle: The folder of all tickets says nothing of its kind\nstatus: In Progress");
@@ -18,6 +17,12 @@ fn odd_files_are_shown_as_far_as_they_can_be_and_edited_where_that_is_safe() {
     file("issues/no-id", "kind: issue\ntitle: No id");
     file("issues/no-title", "id: ISS-7\nkind: issue");
     fs::write(repo.path("tasks/issues/ISS-8.md"), b"---\nid: ISS-8\nkind: issue\ntitle: Latin 1\n---\n\xe9t\xe9\n").unwrap();
+    repo
+}
+
+#[test]
+fn odd_files_are_shown_as_far_as_they_can_be() {
+    let repo = odd();
     insta::assert_snapshot!(repo.cmpm(["ticket", "list", "--all"]), @"
     ID     KIND   STATUS       PRIORITY  TITLE
     ISS-1  issue  In Progress  -         The folder of all tickets says nothing of its kind
@@ -44,6 +49,11 @@ fn odd_files_are_shown_as_far_as_they_can_be_and_edited_where_that_is_safe() {
     ISS-1  issue  In Progress  -         The folder of all tickets says nothing of its kind
     4 tickets not shown; `--all` shows finished ones too
     ");
+}
+
+#[test]
+fn odd_files_are_edited_where_that_is_safe() {
+    let repo = odd();
     insta::assert_snapshot!(repo.cmpm(["issue", "complete", "ISS-4"]), @"
     --- stderr
     error: tasks/issues/ISS-4.md: cannot change `status` and leave everything else as it is: line 6: `status` is there twice

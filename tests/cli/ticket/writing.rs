@@ -186,3 +186,22 @@ fn a_full_disk_loses_nothing() {
     assert_eq!(repo.status(), " M tasks/issues/ISS-0000000h-mend-the-guide.md");
     assert_eq!(repo.json(["issue", "show", "ISS-0"])["data"]["comments"].as_array().unwrap().len(), 0);
 }
+
+#[test]
+fn a_work_tree_on_another_disk_is_written_too() {
+    let repo = TestRepo::new();
+    let Ok(elsewhere) = tempfile::tempdir_in("/dev/shm") else { return };
+    let side = elsewhere.path().join("side");
+    repo.git(["worktree", "add", "-q", "-b", "side", side.to_str().unwrap()]);
+    let run = |arguments: &[&str]| {
+        let mut command = repo.command(arguments.iter().copied());
+        command.current_dir(&side);
+        repo.answer(command).success()
+    };
+    run(&["issue", "create", "Far away"]);
+    // What a killed process leaves there is swept by the next one that writes beside it.
+    fs::write(side.join("tasks/issues/.cmpm-a1b2c3.tmp"), "half").unwrap();
+    run(&["issue", "complete", "ISS-0", "-m", "done"]);
+    let status = repo.git_in(&side, ["status", "--porcelain", "-uall"]);
+    assert_eq!((status.lines().count(), status.contains(".tmp")), (2, false), "{status}");
+}
