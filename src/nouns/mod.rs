@@ -30,6 +30,7 @@ pub mod config;
 pub mod delegation;
 pub mod hook;
 pub mod memory;
+pub mod merge;
 pub mod project;
 pub mod ticket;
 
@@ -76,6 +77,9 @@ pub enum Noun {
     /// The guard.
     #[command(flatten)]
     Check(check::Command),
+    /// What git calls.
+    #[command(flatten)]
+    Merge(merge::Command),
     /// Epics: large pieces of work, made of issues
     #[command(subcommand)]
     Epic(ticket::Command),
@@ -115,6 +119,7 @@ impl Noun {
         match self {
             Self::Project(command) => command.visit(handler),
             Self::Check(command) => command.visit(handler),
+            Self::Merge(command) => command.visit(handler),
             Self::Epic(command) => command.of(Kind::Epic).visit(handler),
             Self::Issue(command) => command.of(Kind::Issue).visit(handler),
             Self::Task(command) => command.of(Kind::Task).visit(handler),
@@ -132,6 +137,7 @@ impl Noun {
     pub fn describe(catalogue: &mut dyn Describe) {
         project::Command::describe(catalogue);
         check::Command::describe(catalogue);
+        merge::Command::describe(catalogue);
         ticket::Command::describe(catalogue);
         ticket::AnyCommand::describe(catalogue);
         delegation::Command::describe(catalogue);

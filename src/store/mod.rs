@@ -7,12 +7,14 @@ mod record;
 mod scan;
 mod scratch;
 mod snapshot;
+mod step;
 mod transaction;
 mod trust;
 
 pub use record::{Entry, Record, Source, Stored};
 pub use scan::Scan;
 pub use snapshot::Snapshot;
+pub use step::{Change, Kind, Place};
 pub use transaction::Transaction;
 pub use trust::Trust;
 

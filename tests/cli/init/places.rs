@@ -1,0 +1,161 @@
+//! `init` in odd repositories and beside odd files.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use super::state;
+use crate::support::TestRepo;
+
+#[test]
+fn without_a_commit() {
+    let repo = TestRepo::empty();
+    let before = state(&repo);
+    repo.cmpm(["init"]).success();
+    repo.cmpm(["init", "--remove"]).success();
+    assert_eq!(state(&repo), before);
+}
+
+#[test]
+fn a_bare_repository_is_refused() {
+    let repo = TestRepo::new();
+    let bare = repo.around().join("bare");
+    repo.git(["clone", "-q", "--bare", repo.root().to_str().unwrap(), bare.to_str().unwrap()]);
+    for arguments in [vec!["init"], vec!["init", "--remove"]] {
+        let mut command = repo.command(arguments);
+        command.current_dir(&bare);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(repo.answer(command), @"");
+        }
+    }
+    assert!(!bare.join("cmpm").exists());
+}
+
+#[test]
+fn a_linked_worktree_sets_the_clone_up() {
+    let repo = TestRepo::new();
+    let linked = repo.around().join("linked");
+    repo.git(["worktree", "add", "-q", linked.to_str().unwrap(), "-b", "side"]);
+    let before = state(&repo);
+    let run = |arguments: &[&str]| {
+        let mut command = repo.command(arguments.iter().copied());
+        command.current_dir(&linked);
+        repo.answer(command).success()
+    };
+    run(&["init"]);
+    assert!(linked.join("AGENTS.md").exists() && !repo.exists("AGENTS.md"));
+    assert_eq!(repo.read(".worktrees/.gitignore"), "*\n");
+    assert!(repo.exists(".git/hooks/commit-msg"));
+    run(&["init", "--remove"]);
+    assert_eq!(state(&repo), before);
+    assert_eq!(repo.git_in(&linked, ["status", "--porcelain"]), "");
+    run(&["init"]);
+    run(&["undo"]);
+    assert_eq!(state(&repo), before);
+    assert_eq!(repo.git_in(&linked, ["status", "--porcelain"]), "");
+}
+
+#[test]
+fn a_submodule_is_set_up_by_itself() {
+    let (outer, inner) = (TestRepo::new(), TestRepo::new());
+    let from = inner.root().to_str().unwrap().to_owned();
+    outer.git(["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &from, "sub"]);
+    outer.commit_all("sub");
+    let config = outer.read(".git/modules/sub/config");
+    let before = state(&outer);
+    let run = |arguments: &[&str]| {
+        let mut command = outer.command(arguments.iter().copied());
+        command.current_dir(outer.path("sub"));
+        outer.answer(command).success()
+    };
+    run(&["init"]);
+    assert!(outer.read(".git/modules/sub/config").contains("cmpm merge-driver"));
+    assert!(outer.exists(".git/modules/sub/hooks/pre-commit") && !outer.exists(".git/hooks/pre-commit"));
+    run(&["init", "--remove"]);
+    assert_eq!(outer.read(".git/modules/sub/config"), config);
+    assert_eq!(state(&outer), before);
+}
+
+#[test]
+fn a_link_is_never_replaced() {
+    let repo = TestRepo::new();
+    repo.write("CLAUDE.md", "# Claude\n");
+    symlink("CLAUDE.md", repo.path("AGENTS.md")).unwrap();
+    let answer = repo.cmpm(["init", "--no-hooks"]).success();
+    assert!(answer.stdout.contains("to be added by hand:\n\n<!-- cmpm:begin -->"), "{answer}");
+    assert!(answer.stderr.contains("AGENTS.md: is a symbolic link to CLAUDE.md"), "{answer}");
+    assert_eq!(repo.read("CLAUDE.md"), "# Claude\n");
+    // Added by hand, as said: there is nothing more to say.
+    let lines = answer.stdout.split_once("by hand:\n\n").unwrap().1.split_once("<!-- cmpm:end -->").unwrap().0;
+    repo.write("CLAUDE.md", &format!("# Claude\n\n{lines}<!-- cmpm:end -->\n"));
+    insta::assert_snapshot!(repo.cmpm(["init", "--no-hooks"]), @"This is a cmpm project already; nothing to change.");
+    let answer = repo.cmpm(["init", "--remove"]).success();
+    assert!(answer.stderr.contains("AGENTS.md: left as it is"), "{answer}");
+    assert!(repo.path("AGENTS.md").is_symlink() && repo.read("CLAUDE.md").contains("cmpm:begin"));
+}
+
+#[test]
+fn read_only_files_and_linked_settings_are_left_and_named() {
+    let repo = TestRepo::new();
+    repo.write("AGENTS.md", "# Mine\n");
+    fs::set_permissions(repo.path("AGENTS.md"), fs::Permissions::from_mode(0o444)).unwrap();
+    fs::rename(repo.path(".git/config"), repo.path(".git/real")).unwrap();
+    symlink("real", repo.path(".git/config")).unwrap();
+    let answer = repo.cmpm(["init", "--no-hooks"]).success();
+    insta::assert_snapshot!(answer.stderr, @"");
+    assert_eq!(repo.read("AGENTS.md"), "# Mine\n");
+    assert!(!repo.read(".git/real").contains("cmpm"));
+}
+
+#[test]
+fn what_keeps_hooks_out_keeps_nothing_else_out() {
+    let repo = TestRepo::new();
+    let global = repo.around().join("global");
+    fs::create_dir_all(&global).unwrap();
+    fs::write(repo.around().join("home/.gitconfig"), format!("[core]\n\thooksPath = {}\n", global.display())).unwrap();
+    let mut command = repo.command(["init"]);
+    command.env_remove("GIT_CONFIG_GLOBAL");
+    let answer = repo.answer(command).success();
+    insta::assert_snapshot!(answer.stderr, @"");
+    assert!(repo.exists("AGENTS.md") && repo.read(".git/config").contains("cmpm merge-driver"));
+    assert_eq!(fs::read_dir(&global).unwrap().count(), 0);
+}
+
+#[test]
+fn a_manager_of_hooks_is_named_with_what_to_write() {
+    let repo = TestRepo::new();
+    let generated = "#!/bin/sh\ncall_lefthook()\n{\n  lefthook \"$@\"\n}\ncall_lefthook run \"pre-commit\" \"$@\"\n";
+    fs::write(repo.path(".git/hooks/pre-commit"), generated).unwrap();
+    fs::set_permissions(repo.path(".git/hooks/pre-commit"), fs::Permissions::from_mode(0o755)).unwrap();
+    let answer = repo.cmpm(["init"]).success();
+    assert!(answer.stderr.contains(".git/hooks/pre-commit: not installed: written by lefthook (add to lefthook.yml:"), "{answer}");
+    assert!(answer.stdout.contains("Created the hooks commit-msg,"), "{answer}");
+    assert_eq!(repo.read(".git/hooks/pre-commit"), generated);
+}
+
+#[test]
+fn a_git_at_work_is_waited_for_and_then_nothing_has_happened() {
+    let repo = TestRepo::new();
+    let before = state(&repo);
+    fs::write(repo.path(".git/config.lock"), "").unwrap();
+    let answer = repo.cmpm(["init"]).exits(4);
+    assert!(answer.stderr.contains(".git/config.lock"), "{answer}");
+    assert_eq!(state(&repo), before);
+    fs::remove_file(repo.path(".git/config.lock")).unwrap();
+    repo.cmpm(["init"]).success();
+}
+
+#[test]
+fn a_crash_in_between_is_mended_by_the_next() {
+    let (repo, whole) = (TestRepo::new(), TestRepo::new());
+    repo.cmpm(["init"]).success();
+    let with = state(&repo);
+    // As if the process had died after it wrote down what it would do, and after some of it.
+    let entry = repo.path(".git/cmpm/journal/00000001/entry.json");
+    let text = fs::read_to_string(&entry).unwrap();
+    fs::write(&entry, text.replace("\"done\"", "\"begun\"")).unwrap();
+    fs::remove_file(repo.path("AGENTS.md")).unwrap();
+    fs::remove_file(repo.path(".git/hooks/pre-push")).unwrap();
+    fs::write(repo.path(".git/config"), whole.read(".git/config")).unwrap();
+    repo.cmpm(["init"]).success();
+    assert_eq!(state(&repo), with);
+}
