@@ -78,7 +78,7 @@ pub struct Sides<'a> {
 /// # Errors
 /// A file cannot be read or written.
 pub fn merge_file(env: &Env, folder: &Path, sides: &Sides<'_>) -> Result<bool, GitError> {
-    let labels = ["-L", "ours", "-L", "base", "-L", "theirs", "--quiet", "--"];
+    let labels = ["-L", "ours", "-L", "base", "-L", "theirs", "--"];
     let git = Git::new(env, "merge-file")?.folder(folder).args(labels);
     let output = git.args([sides.ours, sides.base, sides.theirs]).output()?;
     match output.status.code() {

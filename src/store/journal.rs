@@ -132,7 +132,8 @@ impl Journal {
                 write::replace_cache(&folder.join(name), bytes)?;
             }
         }
-        let entry = Entry { number, operation: operation.to_owned(), root: root.to_owned(), state: State::Done, steps: vec![change.step(root)] };
+        let entry =
+            Entry { number, operation: operation.to_owned(), root: root.to_owned(), state: State::Done, steps: vec![change.step(root)] };
         write::replace_cache(&folder.join(ENTRY), &serde_json::to_vec(&entry).unwrap_or_default())?;
         self.forget(number)
     }

@@ -203,6 +203,17 @@ impl Store {
         Ok(last)
     }
 
+    /// Finishes what a crash left half done in a clone. For who looks before writing, settings and all: what is planned on half
+    /// of it does not fit later.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn recover(common: &Path) -> Result<()> {
+        let live = common.join("cmpm");
+        let _lock = lock::acquire(&live.join("locks/store"), PATIENCE)?;
+        journal::Journal::new(&live).recover().map(|_| ())
+    }
+
     /// Takes the newest operation in this work tree back.
     ///
     /// # Errors

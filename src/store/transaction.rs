@@ -65,7 +65,8 @@ impl<'a> Transaction<'a> {
         }
         let paths = self.changes.iter().map(|change| change.place.path.clone()).collect();
         // One file is atomic by itself; the journal would only make it slower.
-        if let [change @ Change { place: Place { path, folder: None, kind: Kind::Plain }, after: Some(bytes), .. }] = self.changes.as_slice()
+        if let [change @ Change { place: Place { path, folder: None, kind: Kind::Plain }, after: Some(bytes), .. }] =
+            self.changes.as_slice()
         {
             Scratch::new(self.store.live()).replace(&path.below(&self.store.root), bytes)?;
             // The file is written: if that cannot be noted, it cannot be taken back, but it is no failure.

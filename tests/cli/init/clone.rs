@@ -38,7 +38,12 @@ fn git(repo: &TestRepo, programs: &Path, arguments: &[&str]) -> Answer {
 fn a_clone_gets_exactly_what_it_does_not_carry() {
     let (repo, clone) = cloned();
     let config = fs::read(clone.join(".git/config")).unwrap();
-    insta::assert_snapshot!(cmpm_in(&repo, &clone, &["init"]), @"");
+    insta::assert_snapshot!(cmpm_in(&repo, &clone, &["init"]), @"
+    Created .worktrees/.gitignore
+    Updated .git/config
+    Created the hooks pre-commit, commit-msg, post-commit, post-merge, post-checkout, pre-push
+    This clone is set up; no file that is committed changed.
+    ");
     assert_eq!(repo.git_in(&clone, ["status", "--porcelain"]), "");
     insta::assert_snapshot!(cmpm_in(&repo, &clone, &["init"]), @"This is a cmpm project already; nothing to change.");
     cmpm_in(&repo, &clone, &["undo"]).success();
@@ -67,7 +72,13 @@ fn committed_files_are_renewed_only_on_request() {
     let (repo, clone) = cloned();
     fs::remove_file(clone.join("AGENTS.md")).unwrap();
     repo.git_in(&clone, ["commit", "-qam", "no lines for agents"]);
-    insta::assert_snapshot!(cmpm_in(&repo, &clone, &["init", "--no-hooks"]), @"");
+    insta::assert_snapshot!(cmpm_in(&repo, &clone, &["init", "--no-hooks"]), @"
+    Created .worktrees/.gitignore
+    Updated .git/config
+    This clone is set up; no file that is committed changed.
+    --- stderr
+    note: AGENTS.md: has not the lines that this cmpm would write (`cmpm init --update` writes them)
+    ");
     assert!(!clone.join("AGENTS.md").exists());
     cmpm_in(&repo, &clone, &["init", "--update"]).success();
     assert!(clone.join("AGENTS.md").exists());

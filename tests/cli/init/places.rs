@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use super::state;
+use super::{assert_same, state};
 use crate::support::TestRepo;
 
 #[test]
@@ -12,7 +12,7 @@ fn without_a_commit() {
     let before = state(&repo);
     repo.cmpm(["init"]).success();
     repo.cmpm(["init", "--remove"]).success();
-    assert_eq!(state(&repo), before);
+    assert_same(&state(&repo), &before, "");
 }
 
 #[test]
@@ -24,7 +24,12 @@ fn a_bare_repository_is_refused() {
         let mut command = repo.command(arguments);
         command.current_dir(&bare);
         insta::allow_duplicates! {
-            insta::assert_snapshot!(repo.answer(command), @"");
+            insta::assert_snapshot!(repo.answer(command), @"
+            --- stderr
+            error: [AROUND]/bare is a bare repository: it has no work tree
+            hint: run this in a worktree; make one with `git worktree add`
+            --- exit 2
+            ");
         }
     }
     assert!(!bare.join("cmpm").exists());
@@ -46,11 +51,11 @@ fn a_linked_worktree_sets_the_clone_up() {
     assert_eq!(repo.read(".worktrees/.gitignore"), "*\n");
     assert!(repo.exists(".git/hooks/commit-msg"));
     run(&["init", "--remove"]);
-    assert_eq!(state(&repo), before);
+    assert_same(&state(&repo), &before, "");
     assert_eq!(repo.git_in(&linked, ["status", "--porcelain"]), "");
     run(&["init"]);
     run(&["undo"]);
-    assert_eq!(state(&repo), before);
+    assert_same(&state(&repo), &before, "");
     assert_eq!(repo.git_in(&linked, ["status", "--porcelain"]), "");
 }
 
@@ -72,7 +77,7 @@ fn a_submodule_is_set_up_by_itself() {
     assert!(outer.exists(".git/modules/sub/hooks/pre-commit") && !outer.exists(".git/hooks/pre-commit"));
     run(&["init", "--remove"]);
     assert_eq!(outer.read(".git/modules/sub/config"), config);
-    assert_eq!(state(&outer), before);
+    assert_same(&state(&outer), &before, "");
 }
 
 #[test]
@@ -101,7 +106,10 @@ fn read_only_files_and_linked_settings_are_left_and_named() {
     fs::rename(repo.path(".git/config"), repo.path(".git/real")).unwrap();
     symlink("real", repo.path(".git/config")).unwrap();
     let answer = repo.cmpm(["init", "--no-hooks"]).success();
-    insta::assert_snapshot!(answer.stderr, @"");
+    insta::assert_snapshot!(answer.stderr, @"
+    warning: AGENTS.md: is read-only; left as it is (make it writable, then run the same command again)
+    warning: .git/config: is a symbolic link to real; cmpm does not write through links (make it a file of its own if you want it written)
+    ");
     assert_eq!(repo.read("AGENTS.md"), "# Mine\n");
     assert!(!repo.read(".git/real").contains("cmpm"));
 }
@@ -115,7 +123,8 @@ fn what_keeps_hooks_out_keeps_nothing_else_out() {
     let mut command = repo.command(["init"]);
     command.env_remove("GIT_CONFIG_GLOBAL");
     let answer = repo.answer(command).success();
-    insta::assert_snapshot!(answer.stderr, @"");
+    let said = "warning: .git/hooks: not installed: core.hooksPath is set for all repositories, to ";
+    assert!(answer.stderr.starts_with(said) && answer.stderr.contains("git config --local core.hooksPath"), "{answer}");
     assert!(repo.exists("AGENTS.md") && repo.read(".git/config").contains("cmpm merge-driver"));
     assert_eq!(fs::read_dir(&global).unwrap().count(), 0);
 }
@@ -139,23 +148,43 @@ fn a_git_at_work_is_waited_for_and_then_nothing_has_happened() {
     fs::write(repo.path(".git/config.lock"), "").unwrap();
     let answer = repo.cmpm(["init"]).exits(4);
     assert!(answer.stderr.contains(".git/config.lock"), "{answer}");
-    assert_eq!(state(&repo), before);
+    assert_same(&state(&repo), &before, "");
     fs::remove_file(repo.path(".git/config.lock")).unwrap();
     repo.cmpm(["init"]).success();
 }
 
 #[test]
-fn a_crash_in_between_is_mended_by_the_next() {
-    let (repo, whole) = (TestRepo::new(), TestRepo::new());
+fn a_crash_after_any_step_is_mended_by_the_next() {
+    let repo = TestRepo::new();
     repo.cmpm(["init"]).success();
     let with = state(&repo);
-    // As if the process had died after it wrote down what it would do, and after some of it.
-    let entry = repo.path(".git/cmpm/journal/00000001/entry.json");
-    let text = fs::read_to_string(&entry).unwrap();
-    fs::write(&entry, text.replace("\"done\"", "\"begun\"")).unwrap();
-    fs::remove_file(repo.path("AGENTS.md")).unwrap();
-    fs::remove_file(repo.path(".git/hooks/pre-push")).unwrap();
-    fs::write(repo.path(".git/config"), whole.read(".git/config")).unwrap();
+    let folder = repo.path(".git/cmpm/journal/00000001");
+    let entry = fs::read_to_string(folder.join("entry.json")).unwrap();
+    let steps = serde_json::from_str::<serde_json::Value>(&entry).unwrap()["steps"].as_array().unwrap().clone();
+    assert!(steps.len() > 12, "{entry}");
+    for done in 0..steps.len() {
+        for (index, step) in steps.iter().enumerate().skip(done) {
+            let file = repo.path(step["folder"].as_str().unwrap_or_default()).join(step["path"].as_str().unwrap());
+            match step["existed"].as_bool().unwrap() {
+                true => drop(fs::copy(folder.join(format!("{index}.before")), &file).unwrap()),
+                false => fs::remove_file(&file).unwrap(),
+            }
+        }
+        fs::write(folder.join("entry.json"), entry.replace("\"done\"", "\"begun\"")).unwrap();
+        repo.cmpm(["init"]).success();
+        assert_same(&state(&repo), &with, &format!("after {done} of {} steps", steps.len()));
+    }
+    repo.cmpm(["undo"]).success();
+    assert_eq!(repo.status(), "");
+}
+
+#[test]
+fn what_was_taken_out_and_is_still_committed_can_be_put_in_again() {
+    let repo = TestRepo::new();
     repo.cmpm(["init"]).success();
-    assert_eq!(state(&repo), with);
+    repo.commit_all("project");
+    let with = state(&repo);
+    repo.cmpm(["init", "--remove"]).success();
+    repo.cmpm(["init"]).success();
+    assert_same(&state(&repo), &with, "");
 }

@@ -92,7 +92,7 @@ impl Installer<'_> {
             }
         };
         if self.plan.is_committed && before.as_ref() != Some(&after) {
-            let message = "is committed without the lines that this cmpm would write";
+            let message = "has not the lines that this cmpm would write";
             let finding = Finding::new("init-older", Severity::Note, file.clone(), message);
             self.plan.findings.push(finding.hint("`cmpm init --update` writes them"));
             return Ok(());

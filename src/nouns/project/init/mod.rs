@@ -52,6 +52,10 @@ impl Verb for Init {
     const METADATA: Metadata = Metadata::DECIDES;
 
     fn run(self, context: &Context) -> Result<Initialised> {
+        context.root()?;
+        if !self.dry_run {
+            Store::recover(context.repository()?.common_dir())?;
+        }
         let store = context.store()?;
         let plan = if self.remove {
             remove::plan(context)?

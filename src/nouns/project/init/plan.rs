@@ -57,10 +57,12 @@ impl Plan {
     /// # Errors
     /// If the record of what was put in cannot be read.
     pub fn new(context: &Context) -> Result<Self> {
-        let record = Record::load(context.store()?.live())?;
+        let store = context.store()?;
+        let record = Record::load(store.live())?;
         let repository = context.repository()?;
-        let head = repository.head()?.oid();
-        let is_committed = head.map(|head| repository.find_blob(head, &path(CONFIG_FILE))).transpose()?.flatten().is_some();
+        let config = path(CONFIG_FILE);
+        let head = repository.head()?.oid().filter(|_| read::exists(&config.below(store.root())));
+        let is_committed = head.map(|head| repository.find_blob(head, &config)).transpose()?.flatten().is_some();
         let (files, adopted, findings) = (Vec::new(), Vec::new(), Vec::new());
         Ok(Self { files, hooks: None, record, is_committed, adopted, paste: None, findings })
     }

@@ -72,9 +72,7 @@ impl Record {
         let before = read::find(&path)?;
         let old: Installed = match &before {
             None => Installed::default(),
-            Some(bytes) => {
-                serde_json::from_slice(bytes).map_err(|error| RecordError { path: path.clone(), reason: error.to_string() })?
-            }
+            Some(bytes) => serde_json::from_slice(bytes).map_err(|error| RecordError { path: path.clone(), reason: error.to_string() })?,
         };
         Ok(Self { path, before, new: old.clone(), old })
     }

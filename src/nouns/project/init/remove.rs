@@ -41,11 +41,11 @@ impl Remover<'_> {
         let blocks = found.blocks().map(|(file, _)| file);
         let recorded = self.plan.record.old.files.clone();
         let mut files: Vec<(RepoPath, String, usize)> = Vec::new();
-        if recorded.is_empty() && found.has_config {
-            let config = path(CONFIG_FILE);
-            let keeps = found.folders.iter().map(|folder| folder.join(".gitkeep"));
-            let known = std::iter::once((config, found.config())).chain(keeps.map(|keep| (keep, String::new())));
-            files.extend(known.map(|(file, text)| (file, text, usize::MAX)));
+        // Somebody else made the project, or the record is lost.
+        let config = path(CONFIG_FILE);
+        if found.has_config && !recorded.contains_key(&config) {
+            files.push((config, found.config(), usize::MAX));
+            files.extend(found.folders.iter().map(|folder| (folder.join(".gitkeep"), String::new(), usize::MAX)));
         }
         let whole = recorded.into_iter().filter(|(file, _)| !blocks.contains(file));
         files.extend(whole.map(|(file, inserted)| (file, inserted.text, inserted.folders)));
@@ -64,7 +64,7 @@ impl Remover<'_> {
         let Some(before) = read::find(&place.file(self.root))? else { return Ok(true) };
         // git may have changed the line ends when it checked the file out.
         if String::from_utf8_lossy(&before).replace("\r\n", "\n") != text {
-            self.leave(&place.path, "was changed since");
+            self.leave(&place.path, "it reads otherwise than `cmpm init` wrote it");
             return Ok(false);
         }
         self.plan.add(self.root, Change::remove(place, before, folders))

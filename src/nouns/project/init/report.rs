@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::plan::Plan;
 use crate::base::{Finding, RepoPath, text};
+use crate::nouns::hook;
 use crate::report::{Report, Screen, Tone};
 use crate::store::Change;
 
@@ -84,7 +85,7 @@ impl Initialised {
     pub fn of(plan: &Plan, root: &Path) -> Self {
         let row = |change: &Change, hook| FileRow { path: change.place.shown(root), action: Action::of(change), hook };
         // The record of hooks is not worth a word.
-        let hooks = plan.hooks.iter().flat_map(|hooks| hooks.files());
+        let hooks = plan.hooks.iter().flat_map(hook::Plan::files);
         Self {
             dry_run: false,
             removed: false,
