@@ -29,6 +29,9 @@ use crate::fs::lock::{self, Lock};
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The lock of who writes, among the live facts.
+const LOCK: &str = "locks/store";
+
 /// How often an edit is tried again when somebody who keeps no locks was faster.
 const ATTEMPTS: u32 = 8;
 
@@ -97,6 +100,15 @@ impl Explain for StoreError {
             Self::Edit { .. } => vec!["nothing was written; edit the file by hand".into()],
         }
     }
+}
+
+/// Finishes the operation that a crash left half done in a clone, and sweeps; what was finished. Needs no settings.
+///
+/// # Errors
+/// If somebody else writes for long, or a file cannot be written.
+pub fn recover(live: &Path) -> Result<Vec<journal::Entry>> {
+    let _lock = lock::acquire(&live.join(LOCK), PATIENCE)?;
+    journal::Journal::new(live).recover()
 }
 
 impl Store {
@@ -203,17 +215,6 @@ impl Store {
         Ok(last)
     }
 
-    /// Finishes what a crash left half done in a clone. For who looks before writing, settings and all: what is planned on half
-    /// of it does not fit later.
-    ///
-    /// # Errors
-    /// If a file cannot be written.
-    pub fn recover(common: &Path) -> Result<()> {
-        let live = common.join("cmpm");
-        let _lock = lock::acquire(&live.join("locks/store"), PATIENCE)?;
-        journal::Journal::new(&live).recover().map(|_| ())
-    }
-
     /// Takes the newest operation in this work tree back.
     ///
     /// # Errors
@@ -228,6 +229,6 @@ impl Store {
     }
 
     fn lock(&self) -> Result<Lock> {
-        Ok(lock::acquire(&self.live.join("locks/store"), PATIENCE)?)
+        Ok(lock::acquire(&self.live.join(LOCK), PATIENCE)?)
     }
 }

@@ -80,10 +80,17 @@ impl Verb for Install {
     const METADATA: Metadata = Metadata::DECIDES;
 
     fn run(self, context: &Context) -> Result<Installed> {
-        let plan = plan_install(context, &self.hooks)?;
-        let hooks = if self.dry_run { plan.rows } else { plan.carry_out()? };
-        Ok(Installed { hooks, dry_run: self.dry_run })
+        Ok(Installed { hooks: install_all(context, &self.hooks, self.dry_run)?, dry_run: self.dry_run })
     }
+}
+
+/// Puts the line into `hooks`, all of them if none is named.
+///
+/// # Errors
+/// As [`plan_install`], or a file cannot be written.
+pub fn install_all(context: &Context, hooks: &[HookName], dry_run: bool) -> Result<Vec<Row>> {
+    let plan = plan_install(context, hooks)?;
+    if dry_run { Ok(plan.rows) } else { plan.carry_out() }
 }
 
 /// What puts the line into `hooks`, all of them if none is named.

@@ -1,7 +1,7 @@
 //! `cmpm hook uninstall`
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -64,11 +64,13 @@ pub fn plan_uninstall(context: &Context) -> Result<Plan<TakenOut>> {
     let repository = context.repository()?;
     let mut record = Record::open(repository.common_dir())?;
     // A folder for all repositories is not ours to look through; what was recorded is.
-    let here = places(repository).unwrap_or_default().into_iter().map(|place| place.file);
+    let here = places(repository).unwrap_or_default().into_iter().flat_map(|place| [moved(&place.entry), vec![place.file]].concat());
     let files: BTreeSet<PathBuf> = record.files.keys().cloned().chain(here).collect();
     let (mut changes, mut rows) = (Vec::new(), Vec::new());
-    for file in files {
-        let known = record.files.remove(&file);
+    // Moved files first: what is known of them is written down under the name that they had.
+    for file in files.into_iter().rev() {
+        let known = record.files.get(&file).or_else(|| record.files.get(&file.with_extension(""))).cloned();
+        record.files.remove(&file);
         let is_file = read::find_metadata(&file)?.is_some_and(|found| found.is_file());
         let before = if is_file { read::read(&file)? } else { Vec::new() };
         let Some(rest) = line::without(&before, known.as_ref().map(|known| known.text.as_str())) else { continue };
@@ -77,9 +79,17 @@ pub fn plan_uninstall(context: &Context) -> Result<Plan<TakenOut>> {
         changes.push(if removed { Change::remove(place, before, 0) } else { Change::write(place, Some(before), rest) });
         rows.push(TakenOut { file: file.display().to_string(), removed });
     }
+    changes.reverse();
+    rows.reverse();
     // Last, so that nothing is in that is not on it.
     changes.push(record.change()?);
     Ok(Plan { changes, rows, record })
+}
+
+/// Where managers move a hook that they find in their place: it is not run any more, or by them.
+fn moved(entry: &Path) -> Vec<PathBuf> {
+    let name = entry.file_name().unwrap_or_default().to_string_lossy();
+    [".old", ".legacy"].map(|ending| entry.with_file_name(format!("{name}{ending}"))).to_vec()
 }
 
 impl Report for Uninstalled {

@@ -188,3 +188,52 @@ fn what_was_taken_out_and_is_still_committed_can_be_put_in_again() {
     repo.cmpm(["init"]).success();
     assert_same(&state(&repo), &with, "");
 }
+
+#[test]
+fn adopted_folders_are_merged_with_the_driver_too() {
+    let repo = TestRepo::new();
+    repo.write("more tickets/issues/ISS-0001-old.md", "---\nissue_id: ISS-0001\ntitle: Old\nstatus: planning\n---\n");
+    repo.write(".ai-trackdown/config.yaml", "tasks_directory: more tickets\n");
+    let before = state(&repo);
+    repo.cmpm(["init"]).success();
+    let file = "more tickets/issues/ISS-0001-old.md";
+    assert_eq!(repo.git(["check-attr", "merge", file]), format!("{file}: merge: cmpm"));
+    repo.cmpm(["init", "--remove"]).success();
+    assert_same(&state(&repo), &before, "");
+}
+
+#[test]
+fn hooks_of_husky_that_are_committed_stay_as_they_are_in_a_clone() {
+    let repo = TestRepo::new();
+    repo.write(".husky/pre-commit", "echo mine\n");
+    repo.cmpm(["init", "--no-hooks"]).success();
+    repo.commit_all("project");
+    repo.git(["config", "core.hooksPath", ".husky/_"]);
+    let answer = repo.cmpm(["init"]).success();
+    assert!(answer.stderr.contains("`cmpm hook install` writes it"), "{answer}");
+    assert_eq!(repo.status(), "");
+}
+
+#[test]
+fn settings_that_are_somebody_elses_stay() {
+    let repo = TestRepo::new();
+    repo.git(["config", "merge.cmpm.driver", "mine %A"]);
+    let before = repo.read(".git/config");
+    for arguments in [["init", "--no-hooks"], ["init", "--remove"]] {
+        let answer = repo.cmpm(arguments).success();
+        assert!(answer.stderr.contains(".git/config: left as it is"), "{answer}");
+    }
+    assert_eq!(repo.read(".git/config"), before);
+}
+
+#[test]
+fn several_at_once_do_it_once() {
+    let (repo, alone) = (TestRepo::new(), TestRepo::new());
+    let running: Vec<_> = (0..4).map(|_| repo.command(["init"]).stdout(std::process::Stdio::null()).spawn().unwrap()).collect();
+    for mut child in running {
+        assert!(child.wait().unwrap().success());
+    }
+    alone.cmpm(["init"]).success();
+    assert_eq!(repo.read(".git/config"), alone.read(".git/config"));
+    assert_eq!(repo.read("AGENTS.md"), alone.read("AGENTS.md"));
+}

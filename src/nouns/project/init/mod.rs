@@ -9,6 +9,9 @@ mod remove;
 mod report;
 mod settings;
 
+use std::path::Path;
+use std::time::Duration;
+
 use clap::Args;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -18,8 +21,12 @@ use self::plan::Plan;
 use self::report::Initialised;
 use crate::base::Result;
 use crate::context::Context;
+use crate::fs::lock::{self, Lock};
 use crate::report::{Metadata, Verb};
-use crate::store::Store;
+use crate::store::{self, Store};
+
+/// How long to wait for another cmpm that sets this clone up.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Make this repository a cmpm project
 ///
@@ -53,9 +60,7 @@ impl Verb for Init {
 
     fn run(self, context: &Context) -> Result<Initialised> {
         context.root()?;
-        if !self.dry_run {
-            Store::recover(context.repository()?.common_dir())?;
-        }
+        let _lock = if self.dry_run { None } else { Some(begin(&context.repository()?.common_dir().join("cmpm"))?) };
         let store = context.store()?;
         let plan = if self.remove {
             remove::plan(context)?
@@ -69,6 +74,14 @@ impl Verb for Init {
         }
         Ok(report)
     }
+}
+
+/// Before anything is read, settings and all: nobody else sets this clone up meanwhile, and what a crash left half done is
+/// finished, because what is planned on half of it does not fit later.
+fn begin(live: &Path) -> Result<Lock> {
+    let lock = lock::acquire(&live.join("locks/init"), PATIENCE)?;
+    store::recover(live)?;
+    Ok(lock)
 }
 
 /// Writes it all in one piece; where nothing is written, the record stays as well.
