@@ -125,3 +125,31 @@ fn the_driver_keeps_gits_contract() {
     let clean = repo.json(["merge-driver", "o", "b", "b", "tasks/x.md"]);
     assert_eq!(clean["data"]["clean"], true);
 }
+
+#[test]
+fn line_ends_that_git_changed_are_no_change_of_anybodys() {
+    let (repo, _) = cloned();
+    let clone = repo.around().join("crlf");
+    repo.git(["clone", "-q", "-c", "core.autocrlf=true", repo.root().to_str().unwrap(), clone.to_str().unwrap()]);
+    assert!(fs::read_to_string(clone.join("AGENTS.md")).unwrap().contains("cmpm:begin -->\r\n"));
+    assert_eq!(cmpm_in(&repo, &clone, &["init"]).success().stderr, "");
+    assert_eq!(repo.git_in(&clone, ["status", "--porcelain"]), "");
+    assert_eq!(cmpm_in(&repo, &clone, &["init", "--remove"]).success().stderr, "");
+    let gone = [".cmpm/config.yaml", ".gitattributes", "AGENTS.md", "tasks/.gitkeep"].map(|file| format!(" D {file}")).join("\n");
+    assert_eq!(repo.git_in(&clone, ["status", "--porcelain"]), gone);
+}
+
+#[test]
+fn a_worktree_of_a_bare_clone_is_set_up_as_well() {
+    let (repo, _) = cloned();
+    let (bare, tree) = (repo.around().join("bare"), repo.around().join("tree"));
+    repo.git(["clone", "-q", "--bare", repo.root().to_str().unwrap(), bare.to_str().unwrap()]);
+    repo.git_in(&bare, ["worktree", "add", "-q", tree.to_str().unwrap(), "main"]);
+    let config = fs::read(bare.join("config")).unwrap();
+    cmpm_in(&repo, &tree, &["init"]).success();
+    assert_eq!(repo.git_in(&tree, ["status", "--porcelain"]), "");
+    assert!(bare.join("hooks/commit-msg").exists() && fs::read(bare.join("config")).unwrap() != config);
+    cmpm_in(&repo, &tree, &["undo"]).success();
+    assert_eq!(fs::read(bare.join("config")).unwrap(), config);
+    assert!(!bare.join("hooks/commit-msg").exists());
+}
