@@ -141,38 +141,40 @@ impl Installer<'_> {
     }
 
     fn hooks(&mut self) -> Result<()> {
-        let repository = self.context.repository()?;
-        let (mut plan, rows) = match hook::plan_install(self.context, &[]) {
+        let planned = hook::plan_install(self.context, &[]);
+        let (mut plan, rows) = match planned {
             Ok(plan) => plan.without_rows(),
             // Whatever keeps hooks out keeps nothing else out.
             Err(failure) => {
-                let finding = Finding::new("hooks", Severity::Warning, path(".git/hooks"), format!("not installed: {failure}"));
-                self.plan.findings.push(match failure.hints().first() {
-                    Some(hint) => finding.hint(hint.clone()),
-                    None => finding,
-                });
+                self.no_hook(path(".git/hooks"), &failure.to_string(), failure.hints().first().cloned());
                 return Ok(());
             }
         };
         for row in rows.iter().filter(|row| matches!(row.action, hook::Action::Managed | hook::Action::Refused)) {
             let file = RepoPath::relative(self.root, Path::new(&row.file)).unwrap_or_else(|| path(".git/hooks").join(row.hook.as_str()));
-            let finding = Finding::new("hooks", Severity::Warning, file, format!("not installed: {}", row.detail));
-            self.plan.findings.push(finding.hint(row.hint.clone()));
+            self.no_hook(file, &row.detail, Some(row.hint.clone()));
         }
-        if self.plan.is_committed {
-            let is_shared = |change: &Change| {
-                let file = change.place.file(self.root);
-                file.starts_with(self.root) && !file.starts_with(repository.common_dir()) && change.before.is_some()
-            };
-            if plan.changes.iter().any(is_shared) {
-                let finding = Finding::new("hooks", Severity::Note, path(".husky"), "is committed without cmpm's line in every hook");
-                self.plan.findings.push(finding.hint("`cmpm hook install` writes it"));
-                return Ok(());
-            }
+        if self.plan.is_committed && self.changes_shared_hooks(&plan)? {
+            let hint = "`cmpm hook install` writes it".to_owned();
+            self.no_hook(path(".husky"), "a file that can be committed would get cmpm's line", Some(hint));
+            return Ok(());
         }
         plan.changes.retain(|change| change.before != change.after);
         self.plan.hooks = Some(plan);
         Ok(())
+    }
+
+    /// Whether hooks are in the work tree, as husky keeps them.
+    fn changes_shared_hooks(&self, plan: &hook::Plan<()>) -> Result<bool> {
+        let common = self.context.repository()?.common_dir();
+        let is_shared = |file: &Path| file.starts_with(self.root) && !file.starts_with(common);
+        let mut changed = plan.files().filter(|change| change.before != change.after);
+        Ok(changed.any(|change| is_shared(&change.place.file(self.root))))
+    }
+
+    fn no_hook(&mut self, file: RepoPath, why: &str, hint: Option<String>) {
+        let finding = Finding::new("hooks", Severity::Warning, file, format!("not installed: {why}"));
+        self.plan.findings.push(Finding { hint, ..finding });
     }
 }
 
