@@ -19,6 +19,7 @@ mod delegate;
 mod from_commit;
 mod guide;
 mod hook;
+mod init;
 mod memory;
 mod support;
 mod ticket;
