@@ -14,6 +14,7 @@ mod land;
 mod page;
 mod perform;
 mod prepare;
+mod remnant;
 mod slots;
 mod status;
 mod supervise;
@@ -25,6 +26,7 @@ pub use error::RunError;
 pub use job::{AgentBrief, Job, JobDir, MemoryBrief, Runner, TicketBrief};
 pub use land::Approval;
 pub use perform::Queue;
+pub use remnant::{Found, Remnant};
 pub use status::{GateResult, Outcome, State, Status};
 pub use supervise::supervise;
 

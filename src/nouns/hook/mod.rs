@@ -11,6 +11,13 @@ mod run;
 mod status;
 mod uninstall;
 
+pub use install::{Action, install_all};
+pub use judge::State;
+pub use model::{HookName, Manager};
+pub use record::recorded;
+pub use run::REACHED;
+pub use status::{Seen, look, survey};
+
 verbs! {
     /// What can be done with git's hooks.
     Command {

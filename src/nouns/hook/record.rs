@@ -31,20 +31,33 @@ pub struct Inserted {
     pub text: String,
 }
 
+/// The files that something was put into, in order; takes no lock and writes nothing.
+///
+/// # Errors
+/// The record cannot be read.
+pub fn recorded(common: &Path) -> Result<Vec<PathBuf>> {
+    Ok(load(&file(common))?.into_keys().collect())
+}
+
+fn file(common: &Path) -> PathBuf {
+    common.join("cmpm/hooks.json")
+}
+
+fn load(file: &Path) -> Result<BTreeMap<PathBuf, Inserted>> {
+    let Some(bytes) = read::find(file)? else { return Ok(BTreeMap::new()) };
+    let fail = |error: serde_json::Error| HookError::Record { file: file.display().to_string(), reason: error.to_string() };
+    Ok(serde_json::from_slice(&bytes).map_err(fail)?)
+}
+
 impl Record {
     /// Opens the record of a clone.
     ///
     /// # Errors
     /// It cannot be read, or somebody else holds it for long.
     pub fn open(common: &Path) -> Result<Self> {
-        let live = common.join("cmpm");
-        let lock = lock::acquire(&live.join("locks/hooks"), PATIENCE)?;
-        let file = live.join("hooks.json");
-        let files = match read::find(&file)? {
-            None => BTreeMap::new(),
-            Some(bytes) => serde_json::from_slice(&bytes)
-                .map_err(|error| HookError::Record { file: file.display().to_string(), reason: error.to_string() })?,
-        };
+        let lock = lock::acquire(&common.join("cmpm/locks/hooks"), PATIENCE)?;
+        let file = file(common);
+        let files = load(&file)?;
         Ok(Self { file, files, _lock: lock })
     }
 

@@ -34,6 +34,9 @@ enum Decision {
     Reject(&'static str),
 }
 
+/// Where nothing is left that anybody could see: before the first step, between two, or after the last.
+const UNNOTICED: [&str; 4] = ["run.reviewed", "approve.built", "approve.noted", "close.released"];
+
 /// Says each time it works; may be run again over what it left.
 const AGENT: &str = "echo x >> $CMPM_RUN_DIR/worked; echo more > docs/b.md; echo done";
 
@@ -43,14 +46,31 @@ fn crash(project: &Project, mut command: Command, point: &str) {
     command.env("CMPM_CRASH_AT", point);
     let answer = project.repo.answer(command);
     assert_eq!(answer.exit, -1, "nothing was killed at {point}: {answer}");
+    (project.crashed)(project, point);
 }
 
 #[test]
 fn wherever_it_is_cut_off_it_can_go_on() {
+    everywhere(|_, _| {});
+}
+
+#[test]
+fn wherever_it_is_cut_off_the_doctor_leaves_nothing_over_and_it_can_go_on() {
+    everywhere(|project, point| {
+        let is_lost = || project.repo.cmpm(["delegate", "list"]).stdout.contains("lost");
+        // The checkout for the gates of a merge is made at the same point, but nobody drives a run then.
+        let is_sick = if point == "gates.checkout" { is_lost() } else { !UNNOTICED.contains(&point) };
+        project.repo.cmpm(["doctor"]).exits(i32::from(is_sick));
+        project.heal(point);
+    });
+}
+
+/// Cuts every project off twice, as `CUTS` says; each time `then` is called before anything else.
+fn everywhere(then: fn(&Project, &str)) {
     thread::scope(|scope| {
         for (point, decision) in CUTS {
             scope.spawn(move || {
-                let project = Project::new();
+                let project = Project { crashed: then, ..Project::new() };
                 project.repo.write(".cmpm/config.yaml", "gates: [{name: there, run: test -e docs/b.md}]\n");
                 let ticket = project.ticket("Write more");
                 project.repo.cmpm(["trust", "--yes"]).success();
@@ -198,4 +218,17 @@ fn a_run_that_is_taken_away_can_be_cut_off_too() {
     assert_eq!(project.state(&run), "discarded passed");
     assert_eq!(project.repo.cmpm(["delegate", "clean"]).success().stdout, format!("Cleaned 1 run: {run}\n"));
     nothing_left(&project, &ticket, (&run, "discard.noted"));
+    project.heal("nothing");
+}
+
+#[test]
+fn the_doctor_brings_a_removal_to_its_end() {
+    let project = Project { crashed: Project::heal, ..Project::new() };
+    let run = project.passed("Write more");
+    let ticket = project.show(&run)["ticket"].as_str().unwrap().to_owned();
+    std::fs::write(project.worktree(&run).join("docs/late.md"), "late\n").unwrap();
+    crash(&project, project.repo.command(["delegate", "clean", &run]), "discard.noted");
+    nothing_left(&project, &ticket, (&run, "discard.noted"));
+    assert_eq!(project.blob(&format!("refs/cmpm/backup/{run}"), "docs/late.md").as_deref(), Some("late"));
+    project.delegate(&ticket, AGENT).success();
 }

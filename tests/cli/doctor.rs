@@ -1,0 +1,1 @@
+//! `cmpm doctor`: what it finds, what it mends, and that it writes nothing unasked.
