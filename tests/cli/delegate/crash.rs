@@ -5,6 +5,7 @@ use std::thread;
 
 use self::Decision::{Approve, Reject};
 use super::Project;
+use crate::doctor::everything;
 
 /// Where a run is cut off on its way to review, and then, in the same project, the decision about it.
 const CUTS: [(&str, Decision); 16] = [
@@ -60,7 +61,9 @@ fn wherever_it_is_cut_off_the_doctor_leaves_nothing_over_and_it_can_go_on() {
         let is_lost = || project.repo.cmpm(["delegate", "list"]).stdout.contains("lost");
         // The checkout for the gates of a merge is made at the same point, but nobody drives a run then.
         let is_sick = if point == "gates.checkout" { is_lost() } else { !UNNOTICED.contains(&point) };
+        let before = everything(project.repo.root());
         project.repo.cmpm(["doctor"]).exits(i32::from(is_sick));
+        assert!(everything(project.repo.root()) == before, "{point}: the doctor wrote something unasked");
         project.heal(point);
     });
 }

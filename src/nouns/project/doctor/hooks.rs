@@ -1,11 +1,11 @@
 //! Hooks: whether what git would run in each worktree reaches cmpm. Tried for real where that can start nothing else.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::mend::Remedy;
 use super::patient::{Patient, or_fine};
-use super::row::Row;
+use super::row::{self, Row};
 use crate::base::env::CMPM_HOOK;
 use crate::base::{Result, text};
 use crate::context::CONFIG_FILE;
@@ -16,12 +16,18 @@ use crate::nouns::hook::{HookName, Manager, REACHED, Seen, State, look, recorded
 /// How the hooks of every worktree stand.
 pub fn hooks(patient: &Patient<'_>) -> Result<Vec<Row>> {
     let Some(root) = patient.repository.work_dir() else { return Ok(vec![Row::fine("no work tree, so git runs none")]) };
+    let ward = Ward { patient, recorded: recorded(patient.repository.common_dir())? };
     let mut worktrees = Vec::new();
     for repository in survey(patient.context)?.into_iter().filter(|one| is_for_people(patient, one)) {
-        let seen = look(&repository)?;
+        let seen = match look(&repository) {
+            // One folder of hooks for all repositories: only who had cmpm's hooks here before misses something.
+            Err(failure) if failure.code() == "global_hooks" && ward.recorded.is_empty() => {
+                return Ok(vec![Row { state: row::State::Warning, ..Row::failure("", &failure) }]);
+            }
+            seen => seen?,
+        };
         worktrees.push((repository, seen));
     }
-    let ward = Ward { patient, recorded: recorded(patient.repository.common_dir())? };
     let all = || worktrees.iter().flat_map(|(_, seen)| seen);
     let is_wanted = !ward.recorded.is_empty() || all().any(|seen| matches!(seen.state, State::Installed | State::Unreachable));
     if !is_wanted {
@@ -44,9 +50,10 @@ pub fn hooks(patient: &Patient<'_>) -> Result<Vec<Row>> {
     Ok(or_fine(rows, format!("cmpm is reached in {}", text::plural(worktrees.len(), "worktree"))))
 }
 
-/// Checkouts for gates are nobody's place to commit.
+/// Not the worktrees of runs and the checkouts for gates: cmpm itself commits what was done there, after its own checks.
 fn is_for_people(patient: &Patient<'_>, repository: &Repository) -> bool {
-    repository.work_dir().is_some_and(|root| !root.starts_with(&patient.live))
+    let is_of_run = |root: &Path| root.starts_with(&patient.live) || patient.readable_runs().any(|run| run.job.worktree == root);
+    repository.work_dir().is_some_and(|root| !is_of_run(root))
 }
 
 struct Ward<'a> {
@@ -60,8 +67,10 @@ impl Ward<'_> {
         self.recorded.iter().any(|file| file.as_os_str() == seen.file.as_str())
     }
 
+    /// Whether the hook is one that cmpm takes part in here, or did in a folder that git does not look into any more.
     fn is_wanted(&self, seen: &Seen) -> bool {
-        self.is_recorded(seen) || matches!(seen.state, State::Installed | State::Unreachable)
+        let is_named = |file: &PathBuf| file.file_stem().is_some_and(|name| name == seen.hook.as_str());
+        self.recorded.iter().any(is_named) || matches!(seen.state, State::Installed | State::Unreachable)
     }
 
     /// What is wrong with the hooks of one worktree, as far as their files tell.
@@ -70,16 +79,16 @@ impl Ward<'_> {
         for seen in all.iter().filter(|seen| wanted.contains(&seen.hook)) {
             let about = self.patient.short(seen.file.as_ref());
             let because = if seen.detail.is_empty() { String::new() } else { format!(": {}", seen.detail) };
+            let name = seen.hook.as_str();
             let row = match seen.state {
                 State::Installed if seen.hint.is_empty() => continue,
                 State::Installed => Row::warning(about, seen.detail.clone()),
-                State::Missing if self.is_recorded(seen) => {
-                    let row = Row::problem(about, "cmpm put its line in here, and it is gone");
-                    rows.push(if self.is_here(seen) { row.mends(Remedy::Hook(seen.hook)) } else { row.next(seen.hint.clone()) });
+                State::Missing if self.is_recorded(seen) && self.is_here(seen) => {
+                    rows.push(Row::problem(about, "cmpm put its line in here, and it is gone").mends(Remedy::Hook(seen.hook)));
                     continue;
                 }
-                State::Missing => Row::warning(about, format!("{} does not reach cmpm in {}{because}", seen.hook.as_str(), seen.worktree)),
-                State::Managed | State::Refused => Row::warning(about, format!("{} does not reach cmpm{because}", seen.hook.as_str())),
+                State::Missing => Row::problem(about, format!("{name} does not reach cmpm in {}{because}", seen.worktree)),
+                State::Managed | State::Refused => Row::problem(about, format!("{name} does not reach cmpm{because}")),
                 State::Unreachable => Row::problem(about, format!("cmpm's line is there, but not reached{because}")),
             };
             rows.push(row.next(seen.hint.clone()));

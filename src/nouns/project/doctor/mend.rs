@@ -78,7 +78,7 @@ impl Remedy {
             Self::Run(id) | Self::Claim(id) => id.to_string(),
             Self::Orphan(claim) => claim.ticket.to_string(),
             Self::Unwritten(name) | Self::Worktree(name) => name.clone(),
-            Self::Cache(path) => path.display().to_string(),
+            Self::Cache(_) => "cache".to_owned(),
             Self::Hook(name) => name.as_str().to_owned(),
             Self::Staged(_) => "half-written files".to_owned(),
         }

@@ -82,8 +82,10 @@ impl<'a> Patient<'a> {
     /// A path as short as it can be: from the root of the main work tree.
     pub fn short(&self, path: &Path) -> String {
         let root = self.repository.main_work_dir();
-        let below = root.as_deref().and_then(|root| path.strip_prefix(root).ok()).filter(|below| !below.as_os_str().is_empty());
-        below.unwrap_or(path).display().to_string()
+        match root.as_deref().and_then(|root| path.strip_prefix(root).ok()) {
+            Some(below) if below.as_os_str().is_empty() => ".".to_owned(),
+            below => below.unwrap_or(path).display().to_string(),
+        }
     }
 }
 

@@ -107,3 +107,18 @@ pub fn render(rows: &[Row], screen: &Screen) -> String {
     }
     table.render(screen)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_fits_and_says_what_to_do() {
+        let rows = [Row::fine("2.47"), Row::problem("TSK-1", "claimed by a process that is gone").mends(Remedy::Journal)];
+        let rows = rows.map(|row| Row { check: "claims", ..row });
+        let wanted = "CHECK   STATE    WHAT\n\
+                      claims  ok       2.47\n\
+                      claims  problem  TSK-1: claimed by a pr…\n                 next: cmpm doctor --fix\n";
+        assert_eq!(render(&rows, &Screen { width: 40, colour: false }), wanted);
+    }
+}
