@@ -6,7 +6,7 @@ use super::Repository;
 use crate::fs::{read, walk};
 
 /// Locks that git takes in the git folder of a worktree or in the one that all share.
-const LOCKS: [&str; 5] = ["index.lock", "HEAD.lock", "config.lock", "packed-refs.lock", "shallow.lock"];
+const LOCKS: [&str; 6] = ["index.lock", "HEAD.lock", "ORIG_HEAD.lock", "config.lock", "packed-refs.lock", "shallow.lock"];
 
 impl Repository {
     /// git's lock files that are there now: of every worktree, of the settings, of references. Most go within moments.

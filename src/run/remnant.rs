@@ -1,6 +1,11 @@
 //! What a crash of cmpm left of runs, and how it is put in order so that `resume`, `approve` and a new run can go on.
 
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
 use super::job::JobDir;
+use super::perform::{backup_ref, branch_ref};
 use super::status::State;
 use super::{Claim, Run, RunError, Runs, gates};
 use crate::base::{Failure, Result};
@@ -9,6 +14,11 @@ use crate::process::kill_run;
 
 /// What is in the folder of a run that was never written down. In it nobody has worked yet.
 const BEGINNING: [&str; 3] = ["out", "status.json", "worktree"];
+
+/// How long a git that outlives cmpm may take to end.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long to wait between two looks at its locks.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What is left of a run, and nobody is at work on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +103,7 @@ impl Runs<'_> {
         if run.is_driven() {
             return Err(RunError::WrongState { run: run.job.run.clone(), state: run.status.state, wanted: "mended" }.into());
         }
+        self.break_own_locks(run)?;
         if let Some(landed) = self.find_landed(run)? {
             return self.close_merged(run, landed);
         }
@@ -101,11 +112,38 @@ impl Runs<'_> {
         }
         kill_run(&run.dir.out());
         self.remove_checkout(&gates::checkout(run))?;
+        if self.find_worktree(run)?.is_none() {
+            // Made for a worktree that was not registered any more.
+            write::remove_folder_if_empty(&run.job.worktree);
+        }
         if run.status.owner.take().is_some() {
             run.dir.save_status(&run.status)?;
             run.dir.event(self.clock.now(), "lost", "its process is gone");
         }
         Ok(())
+    }
+
+    /// Removes the lock files that a killed process left on what belongs to this run alone: its references, and its worktree
+    /// as long as no person has been asked to look into it. The caller holds the run. A git that cmpm had started may outlive
+    /// it for a moment, so that there is time for it to end.
+    pub(super) fn break_own_locks(&self, run: &Run) -> Result<()> {
+        let locks = self.own_locks(run)?;
+        let started = Instant::now();
+        while locks.iter().any(|lock| read::exists(lock)) && started.elapsed() < PATIENCE {
+            thread::sleep(PAUSE);
+        }
+        Ok(locks.iter().try_for_each(|lock| write::remove(lock))?)
+    }
+
+    fn own_locks(&self, run: &Run) -> Result<Vec<PathBuf>> {
+        let references = [branch_ref(&run.job), backup_ref(&run.job), format!("refs/cmpm/runs/{}/agent", run.job.run)];
+        let mut locks: Vec<PathBuf> = references.iter().map(|name| self.repository.common_dir().join(format!("{name}.lock"))).collect();
+        if matches!(run.status.state, State::Queued | State::Running)
+            && let Some(worktree) = self.find_worktree(run)?
+        {
+            locks.extend(["index.lock", "HEAD.lock", "ORIG_HEAD.lock"].map(|name| worktree.git_dir.join(name)));
+        }
+        Ok(locks)
     }
 
     /// Removes the folder of a run that was never written down, unless somebody is just writing it.

@@ -235,3 +235,41 @@ fn the_doctor_brings_a_removal_to_its_end() {
     assert_eq!(project.blob(&format!("refs/cmpm/backup/{run}"), "docs/late.md").as_deref(), Some("late"));
     project.delegate(&ticket, AGENT).success();
 }
+
+#[test]
+fn locks_that_a_killed_run_left_on_its_own_things_do_not_stop_it() {
+    for heals in [false, true] {
+        let project = Project::new();
+        let ticket = project.ticket("Write more");
+        crash(&project, project.delegation(&ticket, AGENT), "prepare.worktree");
+        let run = project.run_of(&ticket);
+        let name = project.worktree(&run).file_name().unwrap().to_string_lossy().into_owned();
+        let branch = project.show(&run)["branch"].as_str().unwrap().to_owned();
+        let refs = [format!(".git/refs/heads/{branch}.lock"), format!(".git/refs/cmpm/backup/{run}.lock")];
+        let others = [format!(".git/worktrees/{name}/index.lock"), format!(".git/cmpm/jobs/{run}/trusted/git/trusted.index.lock")];
+        refs.iter().chain(&others).for_each(|lock| project.repo.write(lock, ""));
+        if heals {
+            project.heal("locks were left");
+        }
+        project.repo.cmpm(["delegate", "resume", &run]).success();
+        assert_eq!(project.state(&run), "review passed");
+        project.repo.cmpm(["delegate", "approve", &run]).success();
+    }
+}
+
+#[test]
+fn a_worktree_that_was_never_finished_is_taken_away() {
+    let project = Project::new();
+    let ticket = project.ticket("Write more");
+    crash(&project, project.delegation(&ticket, AGENT), "prepare.worktree");
+    let run = project.run_of(&ticket);
+    let worktree = project.worktree(&run);
+    let notes = project.repo.path(".git/worktrees").join(worktree.file_name().unwrap());
+    std::fs::write(notes.join("locked"), "initializing\n").unwrap();
+    std::fs::remove_file(notes.join("HEAD")).unwrap();
+    project.repo.write(".git/worktrees/other/locked", "initializing\n");
+    project.heal("a worktree was not finished");
+    assert!(!notes.exists() && !worktree.exists() && !project.repo.exists(".git/worktrees"));
+    project.repo.cmpm(["delegate", "resume", &run]).success();
+    assert_eq!(project.state(&run), "review passed");
+}

@@ -28,6 +28,8 @@ pub enum Remedy {
     Unwritten(String),
     /// Let git forget a worktree whose folder is gone.
     Worktree(String),
+    /// Take away a worktree that was never finished.
+    Unfinished(String),
     /// Remove a cache that is of no use.
     Cache(PathBuf),
     /// Put cmpm's line back where it was.
@@ -77,7 +79,7 @@ impl Remedy {
             Self::Journal => "journal".to_owned(),
             Self::Run(id) | Self::Claim(id) => id.to_string(),
             Self::Orphan(claim) => claim.ticket.to_string(),
-            Self::Unwritten(name) | Self::Worktree(name) => name.clone(),
+            Self::Unwritten(name) | Self::Worktree(name) | Self::Unfinished(name) => name.clone(),
             Self::Cache(_) => "cache".to_owned(),
             Self::Hook(name) => name.as_str().to_owned(),
             Self::Staged(_) => "half-written files".to_owned(),
@@ -107,6 +109,10 @@ impl Remedy {
             Self::Worktree(name) => {
                 runs.repository.forget_gone_worktree(name)?;
                 Ok("git forgot this worktree, whose folder was gone; its branch stays".to_owned())
+            }
+            Self::Unfinished(name) => {
+                runs.repository.forget_unfinished_worktree(name)?;
+                Ok("took away a worktree that was never finished".to_owned())
             }
             Self::Cache(folder) => remove_cache(folder).map(|()| "removed; it is made anew when needed".to_owned()),
             Self::Hook(hook) => {
@@ -138,9 +144,9 @@ fn mend_run(runs: &Runs<'_>, id: &Id) -> Result<String> {
 fn remove_cache(folder: &std::path::Path) -> Result<()> {
     let is_folder = read::find_metadata(folder)?.is_some_and(|found| found.is_dir());
     if is_folder {
-        write::remove_folder(folder)?
+        write::remove_folder(folder)?;
     } else {
-        write::remove(folder)?
+        write::remove(folder)?;
     }
     Ok(())
 }

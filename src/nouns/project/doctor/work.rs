@@ -60,10 +60,14 @@ fn of_run(patient: &Patient<'_>, run: &Run) -> Result<Option<Row>> {
 /// Worktrees without a folder, and folders and worktrees without a run.
 pub fn worktrees(patient: &Patient<'_>) -> Result<Vec<Row>> {
     let mut rows: Vec<Row> = patient.worktrees.iter().filter_map(|worktree| of_worktree(patient, worktree)).collect();
-    for name in patient.repository.damaged_worktrees() {
+    rows.extend(patient.repository.damaged_worktrees().into_iter().map(|name| {
         let about = format!("worktrees/{name}");
-        rows.push(Row::warning(about, "git's notes about this worktree are damaged").next("git worktree repair"));
-    }
+        if patient.repository.is_unfinished_note(&name) {
+            Row::warning(about, "was cut off while it was made").mends(Remedy::Unfinished(name))
+        } else {
+            Row::warning(about, "git's notes about this worktree are damaged").next("git worktree repair")
+        }
+    }));
     rows.extend(folders(patient)?);
     Ok(or_fine(rows, format!("{}, each in its place", text::plural(patient.worktrees.len() + 1, "worktree"))))
 }
@@ -72,6 +76,9 @@ fn of_worktree(patient: &Patient<'_>, worktree: &Worktree) -> Option<Row> {
     let about = patient.short(&worktree.path);
     let is_of_run = run_at(patient, &worktree.path).is_some();
     let is_place = worktree.path.parent().is_some_and(|parent| Some(parent) == place(patient).as_deref());
+    if worktree.is_unfinished() && run_at(patient, &worktree.path).is_some_and(|run| !run.is_driven()) {
+        return Some(Row::warning(about, "was cut off while it was made").mends(Remedy::Unfinished(worktree.name.clone())));
+    }
     if worktree.gone && worktree.locked.is_none() {
         let row = Row::warning(about, "git knows this worktree, but its folder is gone");
         let is_safe = worktree.is_forgettable() && (is_of_run || is_place);
