@@ -195,6 +195,28 @@ fn hooks_are_looked_at_in_every_worktree() {
 }
 
 #[test]
+fn a_project_without_hooks_is_worth_a_look_and_hooks_of_all_repositories_are_the_users() {
+    let repo = TestRepo::new();
+    let init = "project: warning: -: this repository is not a cmpm project yet";
+    assert_eq!(sick(&repo.cmpm(["--json", "doctor"]).success()), [init]);
+    repo.cmpm(["init"]).success();
+    let hooks = sick(&repo.cmpm(["--json", "doctor"]).success());
+    assert_eq!(hooks, ["hooks: warning: -: cmpm's hooks are not installed in this clone, so commits are not checked here"]);
+    let global = || {
+        let file = repo.around().join("home/.gitconfig");
+        fs::write(&file, "[core]\n\thooksPath = /nowhere\n").unwrap();
+        let mut command = repo.command(["--json", "doctor"]);
+        command.env_remove("GIT_CONFIG_GLOBAL");
+        let found = sick(&repo.answer(command));
+        fs::remove_file(file).unwrap();
+        found
+    };
+    assert_eq!(global(), ["hooks: warning: -: core.hooksPath is set for all repositories, to /nowhere"]);
+    repo.cmpm(["hook", "install"]).success();
+    assert_eq!(global(), ["hooks: problem: -: core.hooksPath is set for all repositories, to /nowhere"]);
+}
+
+#[test]
 fn worktrees_branches_and_folders_without_a_run_are_named_and_left_alone() {
     let project = Project::new();
     let repo = &project.repo;

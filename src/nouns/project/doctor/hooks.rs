@@ -17,12 +17,14 @@ use crate::nouns::hook::{HookName, Manager, REACHED, Seen, State, look, recorded
 pub fn hooks(patient: &Patient<'_>) -> Result<Vec<Row>> {
     let Some(root) = patient.repository.work_dir() else { return Ok(vec![Row::fine("no work tree, so git runs none")]) };
     let ward = Ward { patient, recorded: recorded(patient.repository.common_dir())? };
+    let is_project = read::exists(&root.join(CONFIG_FILE));
     let mut worktrees = Vec::new();
     for repository in survey(patient.context)?.into_iter().filter(|one| is_for_people(patient, one)) {
         let seen = match look(&repository) {
             // One folder of hooks for all repositories: only who had cmpm's hooks here before misses something.
             Err(failure) if failure.code() == "global_hooks" && ward.recorded.is_empty() => {
-                return Ok(vec![Row { state: row::State::Warning, ..Row::failure("", &failure) }]);
+                let row = Row { state: row::State::Warning, ..Row::failure("", &failure) };
+                return Ok(if is_project { vec![row] } else { vec![Row::fine("none of cmpm's")] });
             }
             seen => seen?,
         };
@@ -31,10 +33,10 @@ pub fn hooks(patient: &Patient<'_>) -> Result<Vec<Row>> {
     let all = || worktrees.iter().flat_map(|(_, seen)| seen);
     let is_wanted = !ward.recorded.is_empty() || all().any(|seen| matches!(seen.state, State::Installed | State::Unreachable));
     if !is_wanted {
-        let row = if read::exists(&root.join(CONFIG_FILE)) {
+        let row = if is_project {
             Row::warning("", "cmpm's hooks are not installed in this clone, so commits are not checked here").next("cmpm hook install")
         } else {
-            Row::fine("none installed")
+            Row::fine("none of cmpm's")
         };
         return Ok(vec![row]);
     }
