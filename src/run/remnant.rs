@@ -49,7 +49,8 @@ impl Runs<'_> {
     /// If the folder of jobs cannot be listed.
     pub fn survey(&self) -> Result<Vec<(String, Found)>> {
         let names = read::names(&self.live().join("jobs"))?;
-        Ok(names.into_iter().map(|name| (self.look(&name), name)).map(|(found, name)| (name, found)).collect())
+        let found = names.iter().map(|name| self.look(name)).collect::<Vec<_>>();
+        Ok(names.into_iter().zip(found).collect())
     }
 
     fn look(&self, name: &str) -> Found {

@@ -102,7 +102,7 @@ fn a_healthy_clone_has_nothing_to_say() {
     slots      ok     0 of 5 taken
     runs       ok     0 runs
     worktrees  ok     2 worktrees, each in its place
-    branches   ok     0 branches of runs
+    branches   ok     0 of runs
     cache      ok     none
     leftovers  ok     none
 

@@ -29,7 +29,10 @@ pub fn locks(patient: &Patient<'_>) -> Result<Vec<Row>> {
 
 /// What was begun and not finished.
 pub fn journal(patient: &Patient<'_>) -> Result<Vec<Row>> {
-    let unfinished = Journal::new(&patient.live).find_unfinished()?.filter(|_| !is_being_written(&patient.live));
+    let journal = Journal::new(&patient.live);
+    let seen = journal.find_unfinished()?.filter(|_| !is_being_written(&patient.live));
+    // Looked at twice: a writer may have come to its end between the first look and the question.
+    let unfinished = if seen.is_some() { journal.find_unfinished()?.filter(|entry| Some(entry) == seen.as_ref()) } else { None };
     let rows = unfinished.map(|entry| {
         let files = text::plural(entry.steps.len(), "file");
         let message = format!("`{}` was cut off while it wrote {files}", entry.operation);

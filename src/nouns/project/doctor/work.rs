@@ -51,7 +51,8 @@ fn of_run(patient: &Patient<'_>, run: &Run) -> Result<Option<Row>> {
     };
     let message = match remnant {
         Remnant::Driver => "the process that drove it is gone".to_owned(),
-        Remnant::Decision => format!("it was decided ({}), but that was cut off", run.status.state.as_str()),
+        Remnant::Decision if run.status.state == State::Review => "it is merged, but that was not written down".to_owned(),
+        Remnant::Decision => format!("it is {}, but not all that follows was done", run.status.state.as_str()),
         Remnant::Checkout => "a checkout for its gates was left behind".to_owned(),
     };
     Ok(Some(Row::problem(id.as_str(), message).mends(Remedy::Run(id.clone()))))
@@ -126,5 +127,5 @@ pub fn branches(patient: &Patient<'_>) -> Result<Vec<Row>> {
     };
     let row = |name: &str| Row::warning(name, "a branch without a run in this clone").next(format!("git log --oneline HEAD..{name}"));
     let rows = names.filter(|name| !is_known(name)).map(row).collect();
-    Ok(or_fine(rows, format!("{} of runs", text::plural(all.len(), "branch").replace("branchs", "branches"))))
+    Ok(or_fine(rows, format!("{} of runs", all.len())))
 }
