@@ -15,7 +15,7 @@ mod row;
 mod show;
 mod update;
 
-pub use dialect::{key_in, keys};
+pub use dialect::{key_in, keys, locate};
 pub use mentions::{Mention, MentionVerb, named_in};
 pub use model::{Kind, Ticket};
 pub use row::{TicketRow, render_rows};
