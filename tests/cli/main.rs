@@ -16,6 +16,7 @@ mod completions;
 mod concurrency;
 mod config;
 mod delegate;
+mod doctor;
 mod from_commit;
 mod guide;
 mod hook;

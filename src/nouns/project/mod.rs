@@ -6,6 +6,7 @@ mod counts;
 mod date;
 mod demo;
 mod demo_files;
+mod doctor;
 mod guide;
 mod init;
 mod readiness;
@@ -21,6 +22,7 @@ verbs! {
         Status(status::Status),
         Ready(ready::Ready),
         Trust(trust::Trust),
+        Doctor(doctor::Doctor),
         Undo(undo::Undo),
         Demo(demo::Demo),
         Guide(guide::Guide),
