@@ -3,6 +3,7 @@
 mod collection;
 mod ids;
 pub mod journal;
+pub mod queue;
 mod record;
 mod scan;
 mod scratch;

@@ -8,6 +8,7 @@ use crate::nouns::memory::Memory;
 use crate::nouns::ticket::Ticket;
 use crate::store::{Record, Snapshot, Store};
 
+use super::exempt::{Key, key};
 use super::references::References;
 use super::scope::Scope;
 
@@ -55,12 +56,6 @@ impl Found {
         files.extend(memories.findings);
         Self { files, references }
     }
-}
-
-type Key = (RepoPath, String, String);
-
-fn key(finding: &Finding) -> Key {
-    (finding.path.clone(), finding.rule.clone(), finding.message.clone())
 }
 
 fn known(found: &Found) -> BTreeSet<Key> {

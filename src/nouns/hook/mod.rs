@@ -3,8 +3,8 @@
 mod install;
 mod judge;
 mod line;
-mod message;
 mod model;
+mod note;
 mod place;
 mod record;
 mod run;

@@ -3,12 +3,10 @@
 mod commands;
 mod completions;
 mod counts;
-mod date;
 mod demo;
 mod demo_files;
 mod guide;
 mod init;
-mod readiness;
 mod ready;
 mod status;
 mod trust;
