@@ -18,6 +18,7 @@ mod delegate;
 mod from_commit;
 mod guide;
 mod hook;
+mod hook_managers;
 mod memory;
 mod support;
 mod ticket;

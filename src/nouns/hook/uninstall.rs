@@ -49,9 +49,16 @@ impl Verb for Uninstall {
     fn run(self, context: &Context) -> Result<Uninstalled> {
         let repository = context.repository()?;
         // A folder for all repositories is not ours to look through; what was recorded is.
-        let here = places(repository).unwrap_or_default().into_iter().map(|place| place.file).collect();
+        let here = places(repository).unwrap_or_default().into_iter().flat_map(|place| [moved(&place.entry), vec![place.file]].concat());
+        let here = here.collect();
         Ok(Uninstalled { files: take_out(repository.common_dir(), here, self.dry_run)?, dry_run: self.dry_run })
     }
+}
+
+/// Where managers move a hook that they find in their place: it is not run any more, or by them.
+fn moved(entry: &Path) -> Vec<PathBuf> {
+    let name = entry.file_name().unwrap_or_default().to_string_lossy();
+    [".old", ".legacy"].map(|ending| entry.with_file_name(format!("{name}{ending}"))).to_vec()
 }
 
 /// Takes the line out of every file on record, and out of `more`.
@@ -64,8 +71,9 @@ pub fn take_out(common: &Path, more: Vec<PathBuf>, dry_run: bool) -> Result<Vec<
     files.sort();
     files.dedup();
     let mut done = Vec::new();
-    for file in files {
-        let known = record.files.get(&file).cloned();
+    // Moved files first: what is known of them is written down under the name that they had.
+    for file in files.into_iter().rev() {
+        let known = record.files.get(&file).or_else(|| record.files.get(&file.with_extension(""))).cloned();
         let is_file = read::find_metadata(&file)?.is_some_and(|found| found.is_file());
         let before = if is_file { read::read(&file)? } else { Vec::new() };
         let rest = line::without(&before, known.as_ref().map(|known| known.text.as_str()));
@@ -80,6 +88,7 @@ pub fn take_out(common: &Path, more: Vec<PathBuf>, dry_run: bool) -> Result<Vec<
             record.save()?;
         }
     }
+    done.reverse();
     Ok(done)
 }
 
