@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::support::{Answer, TestRepo};
 
 /// A cmpm project with one ticket, and hooks.
-fn project() -> TestRepo {
+pub fn project() -> TestRepo {
     let repo = TestRepo::new();
     repo.cmpm(["init"]).success();
     repo.cmpm(["issue", "create", "Fix the parser"]).success();
@@ -17,7 +17,7 @@ fn project() -> TestRepo {
 }
 
 /// Runs git as a person would, with cmpm on the path.
-fn git(repo: &TestRepo, folder: &Path, arguments: &[&str]) -> Answer {
+pub fn git(repo: &TestRepo, folder: &Path, arguments: &[&str]) -> Answer {
     let mut command: Command = repo.command(["--version"]);
     let program = Path::new(command.get_program()).parent().unwrap().to_owned();
     let mut real = Command::new("git");

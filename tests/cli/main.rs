@@ -19,6 +19,7 @@ mod from_commit;
 mod guide;
 mod hook;
 mod hook_managers;
+mod hook_queue;
 mod memory;
 mod support;
 mod ticket;
