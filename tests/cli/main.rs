@@ -11,6 +11,7 @@ mod adapters;
 mod adoption;
 mod agent;
 mod check;
+mod check_files;
 mod completions;
 mod concurrency;
 mod config;
