@@ -6,7 +6,7 @@ use crate::base::{Finding, RepoPath, Result};
 use crate::context::Context;
 use crate::nouns::memory::Memory;
 use crate::nouns::ticket::Ticket;
-use crate::store::{Record, Snapshot, Store};
+use crate::store::{Record, Scan, Snapshot, Store, Stored};
 
 use super::exempt::{Key, key};
 use super::references::References;
@@ -24,22 +24,38 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>>
         return Ok(Vec::new());
     }
     let store = context.store()?;
-    let folders: Vec<RepoPath> = Ticket::folders(store.config()).into_iter().chain(Memory::folders(store.config())).collect();
-    let is_record = |path: &RepoPath| folders.iter().any(|folder| path.is_below(folder));
-    if !touched.iter().any(|path| is_record(path)) {
+    let below = |folders: &[RepoPath], path: &RepoPath| folders.iter().any(|folder| path.is_below(folder));
+    let (tickets, memories) = (Ticket::folders(store.config()), Memory::folders(store.config()));
+    let is_record = |path: &RepoPath| below(&tickets, path) || below(&memories, path);
+    let removes = scope.removed.iter().any(is_record);
+    let changed = scope.paths();
+    let look = Look {
+        store,
+        changed: &changed,
+        tickets: removes || touched.iter().any(|path| below(&tickets, path)),
+        memories: removes || touched.iter().any(|path| below(&memories, path)),
+    };
+    if !look.tickets && !look.memories {
         return Ok(Vec::new());
     }
-    let changed = scope.paths();
-    let mut found = Found::of(store, &scope.snapshot);
+    let mut found = look.at(&scope.snapshot);
     found.files.retain(|finding| changed.contains(&finding.path));
     // A ticket that goes away breaks what others say of it; what was broken before is not this change's doing.
     let before = match scope.before {
-        Some(commit) if scope.removed.iter().any(is_record) => known(&Found::of(store, &Snapshot::Tree(context.repository()?, commit))),
+        Some(commit) if removes => known(&look.at(&Snapshot::Tree(context.repository()?, commit))),
         _ => found.references.iter().map(key).collect(),
     };
     found.references.retain(|finding| changed.contains(&finding.path) || !before.contains(&key(finding)));
     found.files.append(&mut found.references);
     Ok(found.files)
+}
+
+/// What has to be read: only the kinds of records that the change can have made wrong.
+struct Look<'a> {
+    store: &'a Store,
+    changed: &'a BTreeSet<&'a RepoPath>,
+    tickets: bool,
+    memories: bool,
 }
 
 /// What is wrong with the records of one state.
@@ -48,14 +64,21 @@ struct Found {
     references: Vec<Finding>,
 }
 
-impl Found {
-    fn of(store: &Store, snapshot: &Snapshot<'_>) -> Self {
-        let (tickets, memories) = (store.scan::<Ticket>(snapshot), store.scan::<Memory>(snapshot));
+impl Look<'_> {
+    fn at(&self, snapshot: &Snapshot<'_>) -> Found {
+        let memories = if self.memories { self.store.scan::<Memory>(snapshot) } else { nothing() };
+        let names_ticket = |stored: &Stored<Memory>| stored.record.source.ticket.is_some() && self.changed.contains(&stored.path);
+        let wants_tickets = self.tickets || memories.records.iter().any(names_ticket);
+        let tickets = if wants_tickets { self.store.scan::<Ticket>(snapshot) } else { nothing() };
         let references = References::new(&tickets.records, &memories.records).findings();
         let mut files = tickets.findings;
         files.extend(memories.findings);
-        Self { files, references }
+        Found { files, references }
     }
+}
+
+fn nothing<R>() -> Scan<R> {
+    Scan { records: Vec::new(), findings: Vec::new() }
 }
 
 fn known(found: &Found) -> BTreeSet<Key> {
