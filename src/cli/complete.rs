@@ -79,7 +79,7 @@ impl Ids {
         let store = context.store()?;
         Ok(match self {
             Self::Tickets { kind, closed } => {
-                let records = store.scan::<Ticket>(&store.work_tree()).records.into_iter().map(|stored| stored.record);
+                let records = store.list::<Ticket>(&store.work_tree()).records.into_iter().map(|stored| stored.record);
                 let wanted = records
                     .filter(|ticket| kind.is_none_or(|kind| ticket.kind == kind))
                     .filter(|ticket| closed.is_none_or(|closed| ticket.category.is_closed() == closed));
@@ -93,7 +93,7 @@ impl Ids {
                 runs.iter().map(|run| (run.job.run.to_string(), about(run))).collect()
             }
             Self::Memories => {
-                let records = store.scan::<Memory>(&store.work_tree()).records.into_iter().map(|stored| stored.record);
+                let records = store.list::<Memory>(&store.work_tree()).records.into_iter().map(|stored| stored.record);
                 records.map(|memory| (memory.id.to_string(), memory.title)).collect()
             }
             Self::Agents => load_agents(&store.work_tree()).0.into_iter().map(|agent| (agent.name, agent.description)).collect(),

@@ -52,9 +52,7 @@ pub fn write_all(root: &Path) -> Result<()> {
     files.schema("cmpm.job/1", &schema_for!(Job));
     files.schema("cmpm.status/1", &schema_for!(Status));
     let mut page = String::from("# Commands\n\nMade from the program's own help; `cmpm <command> --help` says the same.\n");
-    let mut command = super::command();
-    command.build();
-    describe(&command, "cmpm", &mut page);
+    describe(&super::command(), "cmpm", &mut page);
     files.file("docs/commands.md", &page);
     files.outcome
 }

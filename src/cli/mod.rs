@@ -186,7 +186,9 @@ fn usage_error(error: &clap::Error) -> UsageError {
 
 /// The whole command line, for completions and reference pages.
 fn command() -> clap::Command {
-    Cli::command()
+    let mut command = Cli::command();
+    command.build();
+    command
 }
 
 #[cfg(test)]

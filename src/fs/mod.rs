@@ -2,10 +2,12 @@
 
 pub mod lock;
 pub mod read;
+mod stamp;
 pub mod walk;
 pub mod write;
 
 pub use fs_err::File;
+pub use stamp::Stamp;
 pub use std::fs::Metadata;
 
 use std::io;

@@ -6,7 +6,7 @@ use std::path::Path;
 use fs_err as fs;
 use tempfile::NamedTempFile;
 
-use super::{FsError, read};
+use super::{FsError, Stamp, read};
 
 /// Writes `bytes` to `path`, atomically and durably, creating folders on the way. An existing file keeps its permissions.
 ///
@@ -83,8 +83,42 @@ pub fn claim_name(path: &Path) -> Result<bool, FsError> {
 /// # Errors
 /// `FsError::Io`.
 pub fn replace_cache(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
-    let temp = stage(path, bytes)?;
-    temp.persist(path).map(|_| ()).map_err(|error| FsError::io("write", path, &error.error))
+    Draft::new(path)?.finish(bytes)
+}
+
+/// A file that may be lost without harm (a cache), begun before what goes into it is known.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    path: &'a Path,
+    temp: NamedTempFile,
+}
+
+impl<'a> Draft<'a> {
+    /// Begins it, creating folders on the way.
+    ///
+    /// # Errors
+    /// `FsError::Io`.
+    pub fn new(path: &'a Path) -> Result<Self, FsError> {
+        Ok(Self { path, temp: stage(path, b"")? })
+    }
+
+    /// What time it is for the file system: the stamp of this file.
+    ///
+    /// # Errors
+    /// `FsError::Io`.
+    pub fn now(&self) -> Result<Stamp, FsError> {
+        self.temp.as_file().metadata().map(|metadata| Stamp::of(&metadata)).map_err(|error| FsError::io("look at", self.path, &error))
+    }
+
+    /// Gives it its content and its name: atomic, but not synced to disk.
+    ///
+    /// # Errors
+    /// `FsError::Io`.
+    pub fn finish(mut self, bytes: &[u8]) -> Result<(), FsError> {
+        let fail = |error: &io::Error| FsError::io("write", self.path, error);
+        self.temp.as_file_mut().write_all(bytes).map_err(|error| fail(&error))?;
+        self.temp.persist(self.path).map(|_| ()).map_err(|error| fail(&error.error))
+    }
 }
 
 /// Adds `bytes` at the end of a file in one write, durably, creating it if needed.

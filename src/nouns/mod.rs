@@ -1,6 +1,7 @@
 //! The domain: one folder per noun, one file per verb. A new noun is its folder and three lines here.
 
 use clap::Subcommand;
+use clap::builder::Resettable;
 
 use crate::report::Verb;
 
@@ -67,6 +68,35 @@ impl Description {
     }
 }
 
+/// The verbs of a noun, described to clap only when that noun is typed: to describe all of them takes longer than most verbs.
+#[derive(Debug)]
+pub struct Deferred<C>(C);
+
+impl<C: clap::FromArgMatches> clap::FromArgMatches for Deferred<C> {
+    fn from_arg_matches(matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
+        C::from_arg_matches(matches).map(Self)
+    }
+    fn update_from_arg_matches(&mut self, matches: &clap::ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
+}
+
+impl<C: Subcommand> Subcommand for Deferred<C> {
+    fn augment_subcommands(command: clap::Command) -> clap::Command {
+        // What is said of the noun stays, whatever is said of the enum of its verbs.
+        command.defer(|noun| {
+            let (about, more) = (noun.get_about().cloned(), noun.get_long_about().cloned());
+            C::augment_subcommands(noun).about(Resettable::from(about)).long_about(Resettable::from(more))
+        })
+    }
+    fn augment_subcommands_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_subcommands(command)
+    }
+    fn has_subcommand(name: &str) -> bool {
+        C::has_subcommand(name)
+    }
+}
+
 /// Everything that can be typed after `cmpm`.
 #[derive(Debug, Subcommand)]
 pub enum Noun {
@@ -78,34 +108,34 @@ pub enum Noun {
     Check(check::Command),
     /// Epics: large pieces of work, made of issues
     #[command(subcommand)]
-    Epic(ticket::Command),
+    Epic(Deferred<ticket::Command>),
     /// Issues: something to be done or mended
     #[command(subcommand)]
-    Issue(ticket::Command),
+    Issue(Deferred<ticket::Command>),
     /// Tasks: steps of an issue, small enough to delegate
     #[command(subcommand)]
-    Task(ticket::Command),
+    Task(Deferred<ticket::Command>),
     /// Pull requests: work that waits for review
     #[command(subcommand)]
-    Pr(ticket::Command),
+    Pr(Deferred<ticket::Command>),
     /// Tickets of any kind
     #[command(subcommand)]
-    Ticket(ticket::AnyCommand),
+    Ticket(Deferred<ticket::AnyCommand>),
     /// Delegations: agents at work, and what they did
     #[command(subcommand)]
-    Delegate(delegation::Command),
+    Delegate(Deferred<delegation::Command>),
     /// Memory: what the project has learned, found again by its words
     #[command(subcommand)]
-    Memory(memory::Command),
+    Memory(Deferred<memory::Command>),
     /// Agents: who can be given work, and what each may write
     #[command(subcommand)]
-    Agent(agent::Command),
+    Agent(Deferred<agent::Command>),
     /// Git hooks: cmpm's line in each, beside what is there
     #[command(subcommand)]
-    Hook(hook::Command),
+    Hook(Deferred<hook::Command>),
     /// Settings and where each comes from
     #[command(subcommand)]
-    Config(config::Command),
+    Config(Deferred<config::Command>),
 }
 
 impl Noun {
@@ -115,16 +145,16 @@ impl Noun {
         match self {
             Self::Project(command) => command.visit(handler),
             Self::Check(command) => command.visit(handler),
-            Self::Epic(command) => command.of(Kind::Epic).visit(handler),
-            Self::Issue(command) => command.of(Kind::Issue).visit(handler),
-            Self::Task(command) => command.of(Kind::Task).visit(handler),
-            Self::Pr(command) => command.of(Kind::Pr).visit(handler),
-            Self::Ticket(command) => command.visit(handler),
-            Self::Delegate(command) => command.visit(handler),
-            Self::Memory(command) => command.visit(handler),
-            Self::Agent(command) => command.visit(handler),
-            Self::Hook(command) => command.visit(handler),
-            Self::Config(command) => command.visit(handler),
+            Self::Epic(command) => command.0.of(Kind::Epic).visit(handler),
+            Self::Issue(command) => command.0.of(Kind::Issue).visit(handler),
+            Self::Task(command) => command.0.of(Kind::Task).visit(handler),
+            Self::Pr(command) => command.0.of(Kind::Pr).visit(handler),
+            Self::Ticket(command) => command.0.visit(handler),
+            Self::Delegate(command) => command.0.visit(handler),
+            Self::Memory(command) => command.0.visit(handler),
+            Self::Agent(command) => command.0.visit(handler),
+            Self::Hook(command) => command.0.visit(handler),
+            Self::Config(command) => command.0.visit(handler),
         }
     }
 

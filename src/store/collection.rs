@@ -2,21 +2,12 @@
 
 use super::{Record, Scan, StoreError, Stored};
 
-impl<R: Record> Scan<R> {
+impl<R: Record, D> Scan<R, D> {
     /// The record that `query` names, if exactly one does.
     ///
     /// # Errors
     /// `NotFound`, or `Ambiguous` with the candidates.
-    pub fn require(mut self, query: &str) -> Result<Stored<R>, StoreError> {
-        let index = self.position(query)?;
-        Ok(self.records.swap_remove(index))
-    }
-
-    /// The record that `query` names, left among the others.
-    ///
-    /// # Errors
-    /// `NotFound`, or `Ambiguous` with the candidates.
-    pub fn find(&self, query: &str) -> Result<&Stored<R>, StoreError> {
+    pub fn find(&self, query: &str) -> Result<&Stored<R, D>, StoreError> {
         let index = self.position(query)?;
         self.records.get(index).ok_or_else(|| StoreError::NotFound { noun: R::NOUN, query: query.to_owned() })
     }
@@ -28,7 +19,7 @@ impl<R: Record> Scan<R> {
     fn position(&self, query: &str) -> Result<usize, StoreError> {
         let query = query.trim();
         for how in [Match::Path, Match::File, Match::Id, Match::Alias, Match::Beginning] {
-            let fits = |(index, stored): (usize, &Stored<R>)| how.fits(stored, query).then_some(index);
+            let fits = |(index, stored): (usize, &Stored<R, D>)| how.fits(stored, query).then_some(index);
             let found: Vec<usize> = self.records.iter().enumerate().filter_map(fits).collect();
             match found.as_slice() {
                 [] => {}
@@ -41,7 +32,7 @@ impl<R: Record> Scan<R> {
 
     fn ambiguous(&self, query: &str, found: &[usize]) -> StoreError {
         const SHOWN: usize = 8;
-        let describe = |stored: &Stored<R>| format!("{} ({})", stored.record.id(), stored.path);
+        let describe = |stored: &Stored<R, D>| format!("{} ({})", stored.record.id(), stored.path);
         let mut candidates: Vec<String> = found.iter().filter_map(|index| self.records.get(*index)).take(SHOWN).map(describe).collect();
         if found.len() > SHOWN {
             candidates.push(format!("{} more", found.len() - SHOWN));
@@ -62,7 +53,7 @@ enum Match {
 }
 
 impl Match {
-    fn fits<R: Record>(self, stored: &Stored<R>, query: &str) -> bool {
+    fn fits<R: Record, D>(self, stored: &Stored<R, D>, query: &str) -> bool {
         match self {
             Self::Path => stored.path.lossy() == query.trim_start_matches("./"),
             Self::File if !query.ends_with("md") => false,

@@ -1,5 +1,6 @@
 //! Typed records as documents: scanned in parallel, found by id, written so that nothing is lost.
 
+mod cache;
 mod collection;
 mod ids;
 pub mod journal;
@@ -11,9 +12,9 @@ mod snapshot;
 mod transaction;
 mod trust;
 
-pub use record::{Entry, Record, Source, Stored};
-pub use scan::Scan;
-pub use snapshot::Snapshot;
+pub use record::{Entry, Listed, Record, Source, Stored};
+pub use scan::{Listing, Scan};
+pub use snapshot::{FileEntry, Snapshot};
 pub use transaction::Transaction;
 pub use trust::Trust;
 
@@ -134,7 +135,8 @@ impl Store {
     /// # Errors
     /// `NotFound` or `Ambiguous`.
     pub fn require<R: Record>(&self, query: &str) -> Result<Stored<R>> {
-        Ok(self.scan::<R>(&self.work_tree()).require(query)?)
+        let snapshot = self.work_tree();
+        self.open(&snapshot, self.list::<R>(&snapshot).find(query)?)
     }
 
     /// Changes one record, with whatever else `edit` adds to the same transaction. `edit` is called with the current state,

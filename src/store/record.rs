@@ -1,6 +1,7 @@
 //! What a kind of record must say of itself to be kept in files.
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::base::{Finding, Id, RepoPath};
 use crate::config::Config;
@@ -9,7 +10,7 @@ use crate::document::{Document, Value};
 use super::StoreError;
 
 /// A kind of record, one file each.
-pub trait Record: Sized + Send {
+pub trait Record: Sized + Send + Sync + Serialize + DeserializeOwned {
     /// The noun that users type: `ticket`, `memory`.
     const NOUN: &'static str;
     /// Where its files live.
@@ -40,16 +41,19 @@ pub struct Entry<'a> {
 
 /// A record with the file it was read from.
 #[derive(Debug, Clone)]
-pub struct Stored<R> {
+pub struct Stored<R, D = Document> {
     /// The record.
     pub record: R,
     /// Its file.
     pub path: RepoPath,
     /// The file's content.
-    pub document: Document,
+    pub document: D,
     /// Where the file was read.
     pub source: Source,
 }
+
+/// A record, and where its file is; `Store::open` reads the file.
+pub type Listed<R> = Stored<R, ()>;
 
 /// Where a file was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]

@@ -4,44 +4,82 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use crate::base::{Finding, RepoPath, Severity};
+use crate::base::{Finding, RepoPath, Result, Severity};
 use crate::document::Document;
+use crate::fs::FsError;
 
-use super::record::Entry;
-use super::{Record, Snapshot, Store, Stored};
+use super::cache::Cache;
+use super::record::{Entry, Listed};
+use super::{FileEntry, Record, Snapshot, Store, Stored};
 
 /// All records of a kind, sorted by path, and what was wrong on the way.
 #[derive(Debug, Clone)]
-pub struct Scan<R> {
+pub struct Scan<R, D = Document> {
     /// The records.
-    pub records: Vec<Stored<R>>,
+    pub records: Vec<Stored<R, D>>,
     /// What was wrong, with path and line.
     pub findings: Vec<Finding>,
 }
 
+/// All records of a kind, without what else is in their files.
+pub type Listing<R> = Scan<R, ()>;
+
 impl Store {
-    /// Every record of a kind in `snapshot`. Cost: one read and one parse per file, spread over the cores.
+    /// Every record of a kind in `snapshot`, with its document. Cost: one read and one parse per file, spread over the cores.
     #[must_use]
     pub fn scan<R: Record>(&self, snapshot: &Snapshot<'_>) -> Scan<R> {
-        let mut findings = Vec::new();
-        let mut paths: Vec<RepoPath> = Vec::new();
-        for folder in R::folders(self.config()) {
-            paths.extend(snapshot.markdown_files(&folder, &mut findings).into_iter().filter(R::is_member));
-        }
-        paths.sort();
-        paths.dedup();
-        let read: Vec<_> = paths.into_par_iter().map(|path| self.read_record::<R>(snapshot, path)).collect();
+        let (files, mut findings) = self.files::<R>(snapshot);
+        let read: Vec<_> = files.par_iter().map(|file| self.read_record::<R>(snapshot, file)).collect();
         let mut records = Vec::with_capacity(read.len());
-        for (record, more) in read {
-            records.extend(record);
+        for (stored, more) in read {
+            records.extend(stored);
             findings.extend(more);
         }
-        findings.extend(duplicates(&records));
+        findings.extend(self.duplicates(snapshot, &records));
         Scan { records, findings }
     }
 
-    fn read_record<R: Record>(&self, snapshot: &Snapshot<'_>, path: RepoPath) -> (Option<Stored<R>>, Vec<Finding>) {
-        let bytes = match snapshot.read(&path) {
+    /// Every record of a kind in `snapshot`. Cost: one look at each file, and a read and a parse of those that changed since
+    /// the last time.
+    #[must_use]
+    pub fn list<R: Record>(&self, snapshot: &Snapshot<'_>) -> Listing<R> {
+        let (files, mut findings) = self.files::<R>(snapshot);
+        let read = |file: &FileEntry| {
+            let (stored, findings) = self.read_record::<R>(snapshot, file);
+            (stored.map(|Stored { record, path, source, .. }| Listed { record, path, source, document: () }), findings)
+        };
+        let readings = Cache::new::<R>(self, snapshot).read_through(&files, &read);
+        let (records, more): (Vec<_>, Vec<_>) = readings.into_iter().unzip();
+        let records: Vec<Listed<R>> = records.into_iter().flatten().collect();
+        findings.extend(more.into_iter().flatten());
+        findings.extend(self.duplicates(snapshot, &records));
+        Scan { records, findings }
+    }
+
+    /// A record that was listed, with its document.
+    ///
+    /// # Errors
+    /// If its file was taken away or became something else since.
+    pub fn open<R: Record>(&self, snapshot: &Snapshot<'_>, listed: &Listed<R>) -> Result<Stored<R>> {
+        let (stored, _) = self.read_record::<R>(snapshot, &FileEntry { path: listed.path.clone(), blob: None });
+        let same = stored.filter(|stored| stored.record.id() == listed.record.id());
+        Ok(same.ok_or_else(|| FsError::Changed { path: listed.path.below(self.root()) })?)
+    }
+
+    fn files<R: Record>(&self, snapshot: &Snapshot<'_>) -> (Vec<FileEntry>, Vec<Finding>) {
+        let mut findings = Vec::new();
+        let mut files: Vec<FileEntry> = Vec::new();
+        for folder in R::folders(self.config()) {
+            files.extend(snapshot.markdown_files(&folder, &mut findings).into_iter().filter(|file| R::is_member(&file.path)));
+        }
+        files.sort_unstable();
+        files.dedup();
+        (files, findings)
+    }
+
+    fn read_record<R: Record>(&self, snapshot: &Snapshot<'_>, file: &FileEntry) -> (Option<Stored<R>>, Vec<Finding>) {
+        let path = file.path.clone();
+        let bytes = match snapshot.read_entry(file) {
             Ok(Some(bytes)) => bytes,
             // Removed while we looked: not there is not wrong.
             Ok(None) => return (None, Vec::new()),
@@ -57,6 +95,34 @@ impl Store {
             }
         }
     }
+
+    fn duplicates<R: Record, D>(&self, snapshot: &Snapshot<'_>, records: &[Stored<R, D>]) -> Vec<Finding> {
+        let mut by_id: HashMap<String, Vec<&Stored<R, D>>> = HashMap::with_capacity(records.len());
+        for stored in records {
+            by_id.entry(stored.record.id().as_str().to_ascii_lowercase()).or_default().push(stored);
+        }
+        let mut findings = Vec::new();
+        for same in by_id.values().filter(|same| same.len() > 1) {
+            for stored in same {
+                let others: Vec<String> =
+                    same.iter().filter(|other| other.path != stored.path).map(|other| other.path.to_string()).collect();
+                let message = format!("{} is also the id of {}", stored.record.id(), others.join(", "));
+                let finding = Finding::new("duplicate-id", Severity::Error, stored.path.clone(), message);
+                let line = id_line(snapshot, stored);
+                findings.push(finding.at(line).hint("commands take the file's path until one of them has another id"));
+            }
+        }
+        findings.sort();
+        findings
+    }
+}
+
+/// The line on which a record says its id. Reads the file once more: this is rare, and a listing has not kept it.
+fn id_line<R: Record, D>(snapshot: &Snapshot<'_>, stored: &Stored<R, D>) -> u32 {
+    let document = snapshot.read(&stored.path).ok().flatten().map(Document::parse);
+    let id = stored.record.id().as_str();
+    let line = |document: &Document| document.fields().iter().find(|field| field.node.as_text() == Some(id)).map(|field| field.line);
+    document.as_ref().and_then(line).unwrap_or(1)
 }
 
 /// What the reader found wrong with the text, as findings about the file.
@@ -70,24 +136,4 @@ pub fn problems(path: &RepoPath, document: &Document) -> Vec<Finding> {
         }
     };
     document.problems().iter().map(finding).collect()
-}
-
-fn duplicates<R: Record>(records: &[Stored<R>]) -> Vec<Finding> {
-    let mut by_id: HashMap<String, Vec<&Stored<R>>> = HashMap::new();
-    for stored in records {
-        by_id.entry(stored.record.id().as_str().to_ascii_lowercase()).or_default().push(stored);
-    }
-    let mut findings = Vec::new();
-    for same in by_id.values().filter(|same| same.len() > 1) {
-        for stored in same {
-            let others: Vec<String> = same.iter().filter(|other| other.path != stored.path).map(|other| other.path.to_string()).collect();
-            let message = format!("{} is also the id of {}", stored.record.id(), others.join(", "));
-            let finding = Finding::new("duplicate-id", Severity::Error, stored.path.clone(), message);
-            let id = stored.record.id().as_str();
-            let line = stored.document.fields().iter().find(|field| field.node.as_text() == Some(id)).map_or(1, |field| field.line);
-            findings.push(finding.at(line).hint("commands take the file's path until one of them has another id"));
-        }
-    }
-    findings.sort();
-    findings
 }

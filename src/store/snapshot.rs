@@ -19,6 +19,15 @@ pub enum Snapshot<'a> {
     Index(&'a Repository, &'a Staged),
 }
 
+/// A file of a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileEntry {
+    /// Where it is.
+    pub path: RepoPath,
+    /// What it holds, where git knows.
+    pub blob: Option<Oid>,
+}
+
 impl Snapshot<'_> {
     /// Where the files come from.
     #[must_use]
@@ -32,7 +41,7 @@ impl Snapshot<'_> {
 
     /// The Markdown files below `folder`, sorted; what cannot be listed becomes a finding.
     #[must_use]
-    pub fn markdown_files(&self, folder: &RepoPath, findings: &mut Vec<Finding>) -> Vec<RepoPath> {
+    pub fn markdown_files(&self, folder: &RepoPath, findings: &mut Vec<Finding>) -> Vec<FileEntry> {
         match self {
             Self::WorkTree(root) => {
                 let top = folder.below(root);
@@ -46,7 +55,7 @@ impl Snapshot<'_> {
                     FsError::Symlink { path } => link(RepoPath::relative(root, path).unwrap_or_default()),
                     _ => Finding::new("unreadable", Severity::Error, folder.clone(), error.to_string()),
                 }));
-                files.iter().filter_map(|file| RepoPath::relative(root, file)).collect()
+                files.iter().filter_map(|file| Some(FileEntry { path: RepoPath::relative(root, file)?, blob: None })).collect()
             }
             Self::Tree(repository, oid) => match repository.files_below(*oid, folder) {
                 Ok(entries) => markdown(&entries, folder, findings),
@@ -56,6 +65,17 @@ impl Snapshot<'_> {
                 }
             },
             Self::Index(_, staged) => markdown(&staged.files, folder, findings),
+        }
+    }
+
+    /// The bytes of a file that was listed; `None` if it is gone.
+    ///
+    /// # Errors
+    /// If it is there but cannot be read.
+    pub fn read_entry(&self, entry: &FileEntry) -> Result<Option<Vec<u8>>> {
+        match (self, entry.blob) {
+            (Self::Tree(repository, _) | Self::Index(repository, _), Some(blob)) => Ok(Some(repository.read_blob(blob)?)),
+            _ => self.read(&entry.path),
         }
     }
 
@@ -76,11 +96,11 @@ impl Snapshot<'_> {
 }
 
 /// The Markdown files below `folder` among the entries of a tree or of the index.
-fn markdown(entries: &[TreeEntry], folder: &RepoPath, findings: &mut Vec<Finding>) -> Vec<RepoPath> {
+fn markdown(entries: &[TreeEntry], folder: &RepoPath, findings: &mut Vec<Finding>) -> Vec<FileEntry> {
     let inside = entries.iter().filter(|entry| entry.path.is_below(folder) && is_markdown(&entry.path.name()));
     let (files, links): (Vec<_>, Vec<_>) = inside.partition(|entry| matches!(entry.mode, Mode::File | Mode::Executable));
     findings.extend(links.into_iter().map(|entry| link(entry.path.clone())));
-    files.into_iter().map(|entry| entry.path.clone()).collect()
+    files.into_iter().map(|entry| FileEntry { path: entry.path.clone(), blob: Some(entry.oid) }).collect()
 }
 
 fn link(path: RepoPath) -> Finding {

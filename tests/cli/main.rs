@@ -10,6 +10,7 @@
 mod adapters;
 mod adoption;
 mod agent;
+mod cache;
 mod check;
 mod check_files;
 mod completions;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::{Finding, RepoPath, Result, Severity};
 use crate::document::Document;
-use crate::store::Snapshot;
+use crate::store::{FileEntry, Snapshot};
 
 use super::model::{Agent, AgentError, Origin, ReadOnly, key};
 use super::read::Reader;
@@ -88,7 +88,7 @@ impl Loader {
             self.agents.values_mut().for_each(|agent| agent.disarm(ReadOnly::Damaged));
         }
         let mut layer: BTreeMap<String, Agent> = BTreeMap::new();
-        for path in paths {
+        for FileEntry { path, .. } in paths {
             let Some(mut agent) = self.load(snapshot, &path) else { continue };
             let place = key(&agent.name);
             if let Some(first) = layer.get_mut(&place) {

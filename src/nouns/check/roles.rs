@@ -122,7 +122,7 @@ impl Judge<'_> {
         }
         let mut paths = vec![page.path.clone()];
         if let Some(ticket) = page.ticket.as_ref().filter(|_| is_merge) {
-            let scan = self.context.store()?.scan::<Ticket>(&self.scope.snapshot);
+            let scan = self.context.store()?.list::<Ticket>(&self.scope.snapshot);
             paths.extend(scan.find(ticket).ok().map(|stored| stored.path.clone()));
         }
         Ok(paths)

@@ -63,8 +63,10 @@ impl Verb for Approve {
 /// The ticket's file with its new status, as the merged tree has it.
 fn finish_ticket(context: &Context, run: &Run, tree: Oid) -> Result<Option<(RepoPath, Vec<u8>)>> {
     let store = context.store()?;
-    let scan = store.scan::<Ticket>(&Snapshot::Tree(context.repository()?, tree));
-    let Ok(mut stored) = scan.require(run.job.ticket.id.as_str()) else { return Ok(None) };
+    let snapshot = Snapshot::Tree(context.repository()?, tree);
+    let scan = store.list::<Ticket>(&snapshot);
+    let Ok(listed) = scan.find(run.job.ticket.id.as_str()) else { return Ok(None) };
+    let mut stored = store.open(&snapshot, listed)?;
     let Ok(word) = stored.record.completed_word() else { return Ok(None) };
     let key = ticket::key_in(&stored.document, ticket::keys::STATUS);
     stored.set(key, &crate::document::Value::from(word))?;

@@ -12,7 +12,7 @@ use crate::nouns::agent::{self, Agent};
 use crate::nouns::memory::{self, BriefQuery};
 use crate::nouns::ticket::Ticket;
 use crate::run::{Job, MemoryBrief, Runs, TicketBrief};
-use crate::store::{Scan, Snapshot, Stored};
+use crate::store::{Snapshot, Stored};
 
 use super::runner;
 
@@ -112,10 +112,10 @@ impl Dispatch {
         let snapshot = Snapshot::Tree(runs.repository, base);
         let place = Place { context, runs, target: &target, base, config: &layers.config, snapshot };
         runs.require_trusted(&layers.config.gates)?;
-        let scan = context.store()?.scan::<Ticket>(&place.snapshot);
+        let scan = context.store()?.list::<Ticket>(&place.snapshot);
         let (mut jobs, mut findings, mut branches) = (Vec::new(), Vec::new(), Vec::new());
         for query in request.tickets {
-            let job = place.job(scan.find(query)?, request, (&mut findings, &branches))?;
+            let job = place.job(&context.store()?.open(&place.snapshot, scan.find(query)?)?, request, (&mut findings, &branches))?;
             if jobs.iter().any(|other: &Job| other.ticket.id == job.ticket.id) {
                 return Err(DispatchError::Twice { id: job.ticket.id }.into());
             }
@@ -148,8 +148,7 @@ fn commit_tickets(context: &Context, runs: &Runs<'_>, (request, target): (&Reque
         return Ok(base);
     }
     let store = context.store()?;
-    let Scan { records, findings } = store.scan::<Ticket>(&store.work_tree());
-    let scan = Scan { records, findings };
+    let scan = store.list::<Ticket>(&store.work_tree());
     let mut open = Vec::new();
     for query in request.tickets {
         let stored = scan.find(query)?;

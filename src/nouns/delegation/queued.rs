@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::base::{Finding, Id, RepoPath, Result, Severity};
 use crate::context::Context;
-use crate::nouns::ticket::{Mode, Ticket, close_queued, judge};
+use crate::nouns::ticket::{Mode, Ticket, close_queued, judge, locate};
 use crate::report::Report;
 use crate::run::Claims;
 use crate::store::queue::{Arrived, Queue, Step};
-use crate::store::{Scan, Snapshot, Stored};
+use crate::store::{Listed, Listing, Snapshot};
 
 /// What is to be done.
 #[derive(Debug, Default)]
@@ -34,10 +34,10 @@ pub fn work(context: &Context, commit: bool) -> Result<Queued> {
     let Some(arrived) = &queued.arrived else { return Ok(queued) };
     let start = arrived.from.unwrap_or_else(|| repository.empty_tree());
     let changed: BTreeSet<RepoPath> = repository.diff_trees(start, arrived.to)?.into_iter().map(|change| change.path).collect();
-    let Scan { records, .. } = store.scan::<Ticket>(&Snapshot::Tree(repository, arrived.to));
-    let touched: Vec<&Stored<Ticket>> = records.iter().filter(|stored| changed.contains(&stored.path)).collect();
+    let Listing { records, .. } = store.list::<Ticket>(&Snapshot::Tree(repository, arrived.to));
+    let touched: Vec<&Listed<Ticket>> = records.iter().filter(|stored| changed.contains(&stored.path)).collect();
     let claims = Claims::new(store.live()).list()?;
-    let ready = judge(&records, &claims, context.clock.now()).ready;
+    let ready = judge(&records, &claims, context.clock.now(), &|ticket, keys| locate(store, ticket, keys)).ready;
     let next = ready.into_iter().filter(|stored| stored.record.agent.is_some() && is_next(stored, &touched));
     queued.tickets = next.map(|stored| stored.record.id.to_string()).collect();
     if !commit && !queued.closed.is_empty() {
@@ -49,7 +49,7 @@ pub fn work(context: &Context, commit: bool) -> Result<Queued> {
 }
 
 /// Whether a ticket is new or changed itself, or waited for one that is.
-fn is_next(stored: &Stored<Ticket>, touched: &[&Stored<Ticket>]) -> bool {
+fn is_next(stored: &Listed<Ticket>, touched: &[&Listed<Ticket>]) -> bool {
     let ticket = &stored.record;
     touched.iter().any(|other| {
         let other = &other.record;

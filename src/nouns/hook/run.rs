@@ -94,7 +94,7 @@ fn check_message(context: &Context, file: Option<&String>) -> Result<Vec<Problem
         return Ok(Vec::new());
     }
     let store = context.store()?;
-    let scan = store.scan::<Ticket>(&store.work_tree());
+    let scan = store.list::<Ticket>(&store.work_tree());
     let unknown = named.iter().filter_map(|named| scan.find(&named.id).err());
     Ok(unknown
         .map(|error| Problem {

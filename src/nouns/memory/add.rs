@@ -122,7 +122,7 @@ impl Add {
         if self.supersedes.is_empty() {
             return Ok(Vec::new());
         }
-        let scan = store.scan::<Memory>(&store.work_tree());
+        let scan = store.list::<Memory>(&store.work_tree());
         self.supersedes.iter().map(|query| Ok(scan.find(query)?.record.id.to_string())).collect()
     }
 

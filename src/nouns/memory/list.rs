@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Finding, Result};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
-use crate::store::Scan;
+use crate::store::Listing;
 
 use super::filter::Filter;
 use super::model::Memory;
@@ -46,7 +46,7 @@ impl Verb for List {
 
     fn run(self, context: &Context) -> Result<Memories> {
         let store = context.store()?;
-        let Scan { records, findings } = store.scan::<Memory>(&store.work_tree());
+        let Listing { records, findings } = store.list::<Memory>(&store.work_tree());
         let standings = Standings::new(&records, context.clock.now());
         let passing = records.iter().filter(|stored| self.filter.lets_through(&stored.record));
         let rows = passing.map(|stored| MemoryRow::new(stored, &standings));

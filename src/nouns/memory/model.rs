@@ -1,7 +1,7 @@
 //! The memory: its categories, its keys, and what may be written as one. No I/O.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::{Exit, Explain, Id, text};
 use crate::config::Config;
@@ -15,7 +15,7 @@ pub const CATEGORIES: [&str; 4] = ["project", "pattern", "team", "error"];
 const TITLE_COLUMNS: usize = 80;
 
 /// Something worth knowing the next time.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Memory {
     /// Its id.
     pub id: Id,
@@ -51,7 +51,7 @@ pub struct Memory {
 }
 
 /// A place in the code.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Anchor {
     /// The file, as written.
     pub path: String,
@@ -64,7 +64,7 @@ pub struct Anchor {
 }
 
 /// Where a memory comes from.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Provenance {
     /// The agent that learned it.
     #[serde(skip_serializing_if = "Option::is_none")]

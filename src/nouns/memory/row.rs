@@ -37,7 +37,7 @@ pub struct MemoryRow {
 impl MemoryRow {
     /// The row of one memory among all.
     #[must_use]
-    pub fn new(stored: &Stored<Memory>, standings: &Standings) -> Self {
+    pub fn new<D>(stored: &Stored<Memory, D>, standings: &Standings) -> Self {
         let memory = &stored.record;
         let standing = standings.of(memory);
         Self {

@@ -29,7 +29,7 @@ pub enum Standing {
 impl Standings {
     /// Looks at all memories once.
     #[must_use]
-    pub fn new(records: &[Stored<Memory>], now: Timestamp) -> Self {
+    pub fn new<D>(records: &[Stored<Memory, D>], now: Timestamp) -> Self {
         let named = |memory: &Memory| memory.supersedes.iter().map(|old| (old.to_lowercase(), memory.id.clone())).collect::<Vec<_>>();
         Self { successors: records.iter().flat_map(|stored| named(&stored.record)).collect(), today: now.date() }
     }

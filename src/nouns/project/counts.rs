@@ -7,7 +7,7 @@ use crate::base::Id;
 use crate::config::Category;
 use crate::nouns::ticket::{Kind, Ticket};
 use crate::run::{Outcome, Run, State};
-use crate::store::Stored;
+use crate::store::Listed;
 
 /// How many tickets of a kind are in each category.
 #[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -26,11 +26,11 @@ pub struct KindCount {
 
 impl KindCount {
     /// One count for every kind, from large to small.
-    pub fn of(tickets: &[Stored<Ticket>]) -> Vec<Self> {
+    pub fn of(tickets: &[Listed<Ticket>]) -> Vec<Self> {
         Kind::ALL.into_iter().map(|kind| Self::of_kind(tickets, kind)).collect()
     }
 
-    fn of_kind(tickets: &[Stored<Ticket>], kind: Kind) -> Self {
+    fn of_kind(tickets: &[Listed<Ticket>], kind: Kind) -> Self {
         let of_kind = || tickets.iter().map(|stored| &stored.record).filter(|ticket| ticket.kind == kind);
         let count = |category| of_kind().filter(|ticket| ticket.category == category).count();
         Self {

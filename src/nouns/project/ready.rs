@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Finding, Result, text};
 use crate::context::Context;
-use crate::nouns::ticket::{Kind, Reason, Ticket, TicketRow, judge, render_rows};
+use crate::nouns::ticket::{Kind, Reason, Ticket, TicketRow, judge, locate, render_rows};
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::run::Claims;
-use crate::store::{Scan, Stored};
+use crate::store::{Listed, Listing};
 
 /// List tickets that can be begun
 ///
@@ -59,10 +59,10 @@ impl Verb for Ready {
 
     fn run(self, context: &Context) -> Result<ReadyTickets> {
         let store = context.store()?;
-        let Scan { records, mut findings } = store.scan::<Ticket>(&store.work_tree());
+        let Listing { records, mut findings } = store.list::<Ticket>(&store.work_tree());
         let claims = Claims::new(store.live()).list()?;
-        let mut judgement = judge(&records, &claims, context.clock.now());
-        let shows = |stored: &Stored<Ticket>| self.shows(&stored.record, &store.config().delegate.agent);
+        let mut judgement = judge(&records, &claims, context.clock.now(), &|ticket, keys| locate(store, ticket, keys));
+        let shows = |stored: &Listed<Ticket>| self.shows(&stored.record, &store.config().delegate.agent);
         judgement.ready.retain(|stored| shows(stored));
         judgement.waiting.retain(|(stored, _)| shows(stored));
         findings.append(&mut judgement.findings);

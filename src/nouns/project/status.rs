@@ -13,9 +13,9 @@ use crate::context::{CONFIG_FILE, Context};
 use crate::fs::read;
 use crate::git::Oid;
 use crate::nouns::delegation;
-use crate::nouns::ticket::{Ticket, judge};
+use crate::nouns::ticket::{Ticket, judge, locate};
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
-use crate::store::{Scan, Store, Trust};
+use crate::store::{Listing, Store, Trust};
 
 /// Show how the project stands
 ///
@@ -75,8 +75,8 @@ impl Verb for Status {
         let trust = Trust::load(&context.env, repository.common_dir());
         let runs = delegation::runs(context, &trust)?;
         let claims = runs.claims().list()?;
-        let Scan { records, findings } = store.scan::<Ticket>(&store.work_tree());
-        let judgement = judge(&records, &claims, context.clock.now());
+        let Listing { records, findings } = store.list::<Ticket>(&store.work_tree());
+        let judgement = judge(&records, &claims, context.clock.now(), &|ticket, keys| locate(store, ticket, keys));
         let facts = Facts {
             initialised: read::exists(&store.root().join(CONFIG_FILE)),
             branch: head.branch().map(str::to_owned),

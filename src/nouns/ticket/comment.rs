@@ -119,15 +119,15 @@ pub fn comments_of(store: &Store, snapshot: &Snapshot<'_>, ticket: &Id) -> Vec<R
     for folder in &store.config().paths.tasks {
         for place in ["comments", "issues/comments"] {
             let below = folder.join(place).join(ticket.as_str());
-            for path in snapshot.markdown_files(&below, &mut findings) {
-                let Ok(Some(bytes)) = snapshot.read(&path) else { continue };
+            for entry in snapshot.markdown_files(&below, &mut findings) {
+                let Ok(Some(bytes)) = snapshot.read_entry(&entry) else { continue };
                 let document = Document::parse(bytes);
                 let first = |keys: [&str; 2]| keys.iter().find_map(|key| document.text(key));
                 remarks.push(Remark {
                     author: document.text("author"),
                     created: first(["created", "createdAt"]),
                     text: document.body().trim().to_owned(),
-                    path,
+                    path: entry.path,
                 });
             }
         }

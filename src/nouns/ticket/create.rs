@@ -120,7 +120,7 @@ impl Create {
         if self.parent.is_none() && self.depends_on.is_empty() {
             return Ok((None, Vec::new()));
         }
-        let scan = store.scan::<Ticket>(&store.work_tree());
+        let scan = store.list::<Ticket>(&store.work_tree());
         let whole = |query: &String| -> Result<String> { Ok(scan.find(query)?.record.id.to_string()) };
         let parent = self.parent.as_ref().map(&whole).transpose()?;
         let depends_on = self.depends_on.iter().map(whole).collect::<Result<_>>()?;

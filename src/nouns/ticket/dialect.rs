@@ -2,15 +2,19 @@
 //!
 //! Facts: ai-trackdown v1 has `issue_id` and its like, v2 has `id` and `created_at`; cmpm's own form has `kind`.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::base::{Finding, Id, RepoPath, Severity};
 use crate::config::Category;
 use crate::document::Document;
-use crate::store::Record;
+use crate::store::{Listed, Record, Store};
 
 use super::model::{self, Kind, Ticket};
 
 /// Whose keys a file is written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Dialect {
     /// cmpm's own.
     Native,
@@ -88,6 +92,14 @@ const NAMES: [(&str, &str, &str); 4] = [
     ("due", "due_date", "due_date"),
     ("assignee", "assignee", "assignees"),
 ];
+
+/// The key under which a property stands in a ticket's file, and its line. Reads the file once more.
+#[must_use]
+pub fn locate(store: &Store, listed: &Listed<Ticket>, keys: &'static [&'static str]) -> (&'static str, u32) {
+    let Ok(stored) = store.open(&store.work_tree(), listed) else { return (keys.first().copied().unwrap_or_default(), 1) };
+    let key = key_in(&stored.document, keys);
+    (key, stored.document.field(key).map_or(1, |field| field.line))
+}
 
 /// The key under which a property stands in a file, or would be written: then the file's own dialect is kept.
 #[must_use]

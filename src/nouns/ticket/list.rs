@@ -8,7 +8,7 @@ use crate::base::{Finding, Result, text};
 use crate::config::Config;
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::store::{Scan, Stored};
+use crate::store::{Listed, Listing};
 
 use super::model::{self, Kind, Ticket, TicketError};
 use super::row::{TicketRow, render_rows};
@@ -62,12 +62,12 @@ impl Verb for List {
 
     fn run(self, context: &Context) -> Result<Tickets> {
         let store = context.store()?;
-        let scan = store.scan::<Ticket>(&store.work_tree());
+        let scan = store.list::<Ticket>(&store.work_tree());
         let parent = self.parent.as_ref().map(|query| whole_parent(&scan, query)).transpose()?;
         if let Some(word) = &self.status {
             require_status(&scan, word, store.config())?;
         }
-        let Scan { records, findings } = scan;
+        let Listing { records, findings } = scan;
         let of_kind: Vec<_> = records.iter().filter(|stored| self.kind.is_none_or(|kind| stored.record.kind == kind)).collect();
         let shown = of_kind.iter().filter(|stored| self.shows(stored) && is_part_of(&stored.record, parent.as_deref()));
         let tickets: Vec<TicketRow> = shown.map(|stored| TicketRow::from(*stored)).collect();
@@ -76,13 +76,13 @@ impl Verb for List {
 }
 
 /// The id that tickets name as their parent: as typed where one does (the parent's own file may be gone), else whose beginning was typed.
-fn whole_parent(scan: &Scan<Ticket>, query: &str) -> Result<String> {
+fn whole_parent(scan: &Listing<Ticket>, query: &str) -> Result<String> {
     let named = scan.records.iter().any(|stored| is_part_of(&stored.record, Some(query)));
     if named { Ok(query.to_owned()) } else { Ok(scan.find(query)?.record.id.to_string()) }
 }
 
 /// Refuses a word that means nothing, here or anywhere: an empty list would look like an answer.
-fn require_status(scan: &Scan<Ticket>, word: &str, config: &Config) -> Result<(), TicketError> {
+fn require_status(scan: &Listing<Ticket>, word: &str, config: &Config) -> Result<(), TicketError> {
     let written = || scan.records.iter().any(|stored| stored.record.has_status(word));
     if model::category(word, config).is_some() || written() { Ok(()) } else { Err(TicketError::UnknownStatus { word: word.to_owned() }) }
 }
@@ -92,7 +92,7 @@ fn is_part_of(ticket: &Ticket, parent: Option<&str>) -> bool {
 }
 
 impl List {
-    fn shows(&self, stored: &Stored<Ticket>) -> bool {
+    fn shows(&self, stored: &Listed<Ticket>) -> bool {
         let ticket = &stored.record;
         let same = |wanted: &Option<String>, found: Option<&String>| match wanted {
             Some(wanted) => found.is_some_and(|found| found.eq_ignore_ascii_case(wanted)),

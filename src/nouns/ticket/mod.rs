@@ -17,7 +17,7 @@ mod row;
 mod show;
 mod update;
 
-pub use dialect::{key_in, keys};
+pub use dialect::{key_in, keys, locate};
 pub use from_commit::{Mode, close_queued};
 pub use mentions::{Mention, MentionVerb, named_in};
 pub use model::{Kind, Ticket};

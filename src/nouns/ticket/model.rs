@@ -128,7 +128,7 @@ pub fn category(word: &str, config: &Config) -> Option<Category> {
 }
 
 /// A ticket, whatever tracker's keys it is written in.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Ticket {
     /// Its id.
     pub id: Id,
@@ -169,7 +169,6 @@ pub struct Ticket {
     /// Ids it had in other trackers.
     pub aliases: Vec<String>,
     /// Whose keys the file is written in.
-    #[serde(skip)]
     pub dialect: Dialect,
 }
 

@@ -7,13 +7,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::date::parse_moment;
-use super::dialect::{key_in, keys};
+use super::dialect::keys;
 use super::model::{Kind, Ticket};
 use crate::base::{Finding, Id, Severity, Timestamp};
 use crate::config::Category;
 use crate::engine::graph::{Graph, Node};
 use crate::run::Claim;
-use crate::store::Stored;
+use crate::store::Listed;
 
 /// Why a ticket cannot be begun.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -63,21 +63,24 @@ impl fmt::Display for Reason {
 #[derive(Debug)]
 pub struct Judgement<'a> {
     /// Those that can be begun.
-    pub ready: Vec<&'a Stored<Ticket>>,
+    pub ready: Vec<&'a Listed<Ticket>>,
     /// Those that cannot, with every reason.
-    pub waiting: Vec<(&'a Stored<Ticket>, Vec<Reason>)>,
+    pub waiting: Vec<(&'a Listed<Ticket>, Vec<Reason>)>,
     /// What was wrong with dates and references.
     pub findings: Vec<Finding>,
 }
 
+/// Finds the key, of several that mean the same, under which a ticket's file says something, and its line.
+pub type Locate<'a> = dyn Fn(&Listed<Ticket>, &'static [&'static str]) -> (&'static str, u32) + 'a;
+
 /// Judges every ticket of the category todo.
-pub fn judge<'a>(tickets: &'a [Stored<Ticket>], claims: &[Claim], now: Timestamp) -> Judgement<'a> {
+pub fn judge<'a>(tickets: &'a [Listed<Ticket>], claims: &[Claim], now: Timestamp, locate: &Locate<'_>) -> Judgement<'a> {
     let names = names(tickets);
     let graph = graph(tickets, &names);
     let claimed: HashMap<String, &Claim> = claims.iter().map(|claim| (fold(claim.ticket.as_str()), claim)).collect();
-    let mut todo: Vec<&Stored<Ticket>> = tickets.iter().filter(|stored| stored.record.category == Category::Todo).collect();
+    let mut todo: Vec<&Listed<Ticket>> = tickets.iter().filter(|stored| stored.record.category == Category::Todo).collect();
     todo.sort_by_cached_key(|stored| rank(&stored.record));
-    let mut judgement = Judgement { ready: Vec::new(), waiting: Vec::new(), findings: findings(tickets, &names) };
+    let mut judgement = Judgement { ready: Vec::new(), waiting: Vec::new(), findings: findings(tickets, &names, locate) };
     for stored in todo {
         let id = canonical(&names, stored.record.id.as_str());
         let mut reasons: Vec<Reason> = container(&stored.record, graph.children(id).len()).into_iter().collect();
@@ -121,7 +124,7 @@ fn rank(ticket: &Ticket) -> (u8, i64, Id) {
 /// The id that each id and alias stands for, whatever its case. An id wins over the same text as an alias.
 type Names<'a> = HashMap<String, &'a str>;
 
-fn names(tickets: &[Stored<Ticket>]) -> Names<'_> {
+fn names(tickets: &[Listed<Ticket>]) -> Names<'_> {
     let mut names = Names::new();
     let ids = || tickets.iter().map(|stored| &stored.record);
     names.extend(ids().flat_map(|ticket| ticket.aliases.iter().map(|alias| (fold(alias), ticket.id.as_str()))));
@@ -138,10 +141,10 @@ fn fold(text: &str) -> String {
 }
 
 /// Files with one id are one node that waits for what any of them waits for, and is finished when all of them are.
-fn graph<'a>(tickets: &'a [Stored<Ticket>], names: &Names<'a>) -> Graph<'a> {
+fn graph<'a>(tickets: &'a [Listed<Ticket>], names: &Names<'a>) -> Graph<'a> {
     let all = |texts: &'a [String]| texts.iter().map(|text| canonical(names, text));
     let mut nodes: BTreeMap<&str, Node<'a>> = BTreeMap::new();
-    for Stored { record: ticket, .. } in tickets {
+    for Listed { record: ticket, .. } in tickets {
         let id = canonical(names, ticket.id.as_str());
         let node = nodes.entry(id).or_insert_with(|| Node { id, finished: true, ..Node::default() });
         node.finished &= ticket.category.is_closed();
@@ -153,28 +156,25 @@ fn graph<'a>(tickets: &'a [Stored<Ticket>], names: &Names<'a>) -> Graph<'a> {
 }
 
 /// References of open tickets to what is not there, and dates that cannot be read.
-fn findings(tickets: &[Stored<Ticket>], names: &Names<'_>) -> Vec<Finding> {
+fn findings(tickets: &[Listed<Ticket>], names: &Names<'_>, locate: &Locate<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for stored in tickets.iter().filter(|stored| !stored.record.category.is_closed()) {
         let ticket = &stored.record;
         for (keys, references) in [(keys::DEPENDS_ON, &ticket.depends_on), (keys::BLOCKS, &ticket.blocks)] {
             for reference in references.iter().filter(|reference| !names.contains_key(&fold(reference))) {
-                let message =
-                    format!("`{}` names `{reference}`, which is no ticket here; nothing waits for it", key_in(&stored.document, keys));
-                findings.push(finding(stored, "unknown-ticket", keys, message).hint("write the whole id of a ticket, or take it out"));
+                let (key, line) = locate(stored, keys);
+                let message = format!("`{key}` names `{reference}`, which is no ticket here; nothing waits for it");
+                let finding = Finding::new("unknown-ticket", Severity::Warning, stored.path.clone(), message);
+                findings.push(finding.at(line).hint("write the whole id of a ticket, or take it out"));
             }
         }
         if let Some(until) = ticket.defer_until.as_ref().filter(|until| parse_moment(until).is_none()) {
             let message = format!("`{until}` is not a date, so the ticket is never offered");
-            findings.push(finding(stored, "bad-date", keys::DEFER_UNTIL, message).hint("write it like 2026-12-24"));
+            let finding = Finding::new("bad-date", Severity::Warning, stored.path.clone(), message);
+            findings.push(finding.at(locate(stored, keys::DEFER_UNTIL).1).hint("write it like 2026-12-24"));
         }
     }
     findings
-}
-
-fn finding(stored: &Stored<Ticket>, rule: &str, keys: &'static [&'static str], message: String) -> Finding {
-    let line = stored.document.field(key_in(&stored.document, keys)).map_or(1, |field| field.line);
-    Finding::new(rule, Severity::Warning, stored.path.clone(), message).at(line)
 }
 
 #[cfg(test)]

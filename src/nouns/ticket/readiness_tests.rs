@@ -12,24 +12,24 @@ use crate::store::{Entry, Record, Source};
 const NOW: &str = "2026-03-04T12:00:00Z";
 
 /// A ticket from its front matter, the id first: `"TSK-1; depends_on: [TSK-2]"`.
-fn ticket(text: &str) -> Stored<Ticket> {
+fn ticket(text: &str) -> Listed<Ticket> {
     let (id, keys) = text.split_once(';').unwrap_or((text, ""));
     let path = RepoPath::parse(format!("tickets/{id}.md")).unwrap();
     let front = format!("---\nid: {id}\ntitle: t\n{}\n---\n", keys.replace(';', "\n").replace("\n ", "\n").trim_start());
     let document = Document::parse(front.into_bytes());
     let entry = Entry { path: &path, document: &document, config: &Config::default() };
     let record = Ticket::read(&entry, &mut Vec::new()).unwrap();
-    Stored { record, path, document, source: Source::WorkTree }
+    Listed { record, path, document: (), source: Source::WorkTree }
 }
 
-fn tickets(texts: &[&str]) -> Vec<Stored<Ticket>> {
+fn tickets(texts: &[&str]) -> Vec<Listed<Ticket>> {
     texts.iter().map(|text| ticket(text)).collect()
 }
 
 /// The ready ids, and each waiting id with its reasons.
 fn judged(texts: &[&str]) -> (Vec<String>, Vec<String>) {
     let tickets = tickets(texts);
-    let judgement = judge(&tickets, &[], NOW.parse().unwrap());
+    let judgement = judge(&tickets, &[], NOW.parse().unwrap(), &|_, keys| (keys[0], 4));
     let why = |reasons: &[Reason]| reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
     (
         judgement.ready.iter().map(|stored| stored.record.id.to_string()).collect(),
@@ -80,7 +80,7 @@ fn references_resolve_by_alias_and_in_any_case() {
 fn of_two_files_with_one_id_the_unfinished_one_counts() {
     let mut twins = tickets(&["TSK-2; status: done", "TSK-2", "TSK-1; depends_on: [TSK-2]"]);
     for _ in 0..2 {
-        let judgement = judge(&twins, &[], NOW.parse().unwrap());
+        let judgement = judge(&twins, &[], NOW.parse().unwrap(), &|_, keys| (keys[0], 4));
         assert_eq!(judgement.waiting.len(), 1);
         assert_eq!(judgement.waiting[0].1, [Reason::Blocked { by: "TSK-2".into(), through: None }]);
         twins.swap(0, 1);
@@ -90,11 +90,11 @@ fn of_two_files_with_one_id_the_unfinished_one_counts() {
 #[test]
 fn unknown_tickets_block_nobody_but_are_told() {
     let tickets = tickets(&["TSK-1; priority: low; depends_on: [TSK-9]", "TSK-2; status: done; depends_on: [TSK-9]"]);
-    let judgement = judge(&tickets, &[], NOW.parse().unwrap());
+    let judgement = judge(&tickets, &[], NOW.parse().unwrap(), &|_, keys| (keys[0], 4));
     assert_eq!(judgement.ready.len(), 1);
     let told: Vec<String> = judgement.findings.iter().map(ToString::to_string).collect();
     let hint = "(write the whole id of a ticket, or take it out)";
-    assert_eq!(told, [format!("tickets/TSK-1.md:5: `depends_on` names `TSK-9`, which is no ticket here; nothing waits for it {hint}")]);
+    assert_eq!(told, [format!("tickets/TSK-1.md:4: `depends_on` names `TSK-9`, which is no ticket here; nothing waits for it {hint}")]);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn a_claimed_ticket_is_not_offered() {
     let tickets = tickets(&["TSK-1", "TSK-2"]);
     let claim = json!({ "ticket": "tsk-1", "run": "RUN-1", "owner": Owner::this_process(), "term": "lease", "since": NOW });
     let claim: Claim = serde_json::from_value(claim).unwrap();
-    let judgement = judge(&tickets, &[claim], NOW.parse().unwrap());
+    let judgement = judge(&tickets, &[claim], NOW.parse().unwrap(), &|_, keys| (keys[0], 4));
     assert_eq!(judgement.ready.len(), 1);
     assert_eq!(judgement.waiting[0].1, [Reason::Claimed { run: Id::parse("RUN-1") }]);
 }

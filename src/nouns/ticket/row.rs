@@ -41,8 +41,8 @@ pub struct TicketRow {
     pub source: Source,
 }
 
-impl From<&Stored<Ticket>> for TicketRow {
-    fn from(stored: &Stored<Ticket>) -> Self {
+impl<D> From<&Stored<Ticket, D>> for TicketRow {
+    fn from(stored: &Stored<Ticket, D>) -> Self {
         let ticket = &stored.record;
         Self {
             id: ticket.id.clone(),

@@ -48,8 +48,8 @@ impl Verb for Show {
 
     fn run(self, context: &Context) -> Result<Shown> {
         let store = context.store()?;
-        let scan = store.scan::<Ticket>(&store.work_tree());
-        let stored = scan.find(&self.id)?;
+        let scan = store.list::<Ticket>(&store.work_tree());
+        let stored = store.open(&store.work_tree(), scan.find(&self.id)?)?;
         stored.record.require_kind(self.kind)?;
         let is_child = |other: &Ticket| other.parent.as_ref().is_some_and(|parent| stored.record.id.is(parent));
         Ok(Shown {
@@ -57,9 +57,9 @@ impl Verb for Show {
             comments: comments_of(store, &store.work_tree(), &stored.record.id),
             findings: scan.findings.iter().filter(|finding| finding.path == stored.path).cloned().collect(),
             body: stored.document.body().to_owned(),
-            path: stored.path.clone(),
-            source: stored.source.clone(),
-            ticket: stored.record.clone(),
+            path: stored.path,
+            source: stored.source,
+            ticket: stored.record,
         })
     }
 }

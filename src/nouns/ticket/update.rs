@@ -119,7 +119,7 @@ impl Update {
             return Ok(Named { parent: None, depends_on: Vec::new() });
         }
         let store = context.store()?;
-        let scan = store.scan::<Ticket>(&store.work_tree());
+        let scan = store.list::<Ticket>(&store.work_tree());
         let own = &scan.find(&self.id)?.record.id;
         let find = |query: &String, relation: &'static str| -> Result<(String, Kind)> {
             let found = &scan.find(query)?.record;

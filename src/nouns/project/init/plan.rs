@@ -84,7 +84,7 @@ fn ticket_folders(store: &Store, has_config: bool) -> Result<Vec<RepoPath>> {
 
 /// The folders that have tickets in them, or a folder for a kind of them.
 fn trees(store: &Store, candidates: &[RepoPath]) -> Vec<RepoPath> {
-    let scan = store.scan::<Ticket>(&store.work_tree());
+    let scan = store.list::<Ticket>(&store.work_tree());
     let has_tickets = |folder: &RepoPath| scan.records.iter().any(|stored| stored.path.is_below(folder));
     let has_kinds = |folder: &RepoPath| Kind::ALL.iter().any(|kind| folder.join(kind.folder()).below(store.root()).is_dir());
     candidates.iter().filter(|folder| has_tickets(folder) || has_kinds(folder)).cloned().collect()

@@ -1,0 +1,157 @@
+//! Records as they were read the last time, so that a file that did not change is only looked at.
+//!
+//! Disposable, best effort, never trusted: an entry counts only while its file has the same times, size and inode (or is the
+//! same blob), was written by this very program under the same settings, and is whole. A file that changed within the step of
+//! the clock before it was read is not kept: its next change could get the same times.
+
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use crate::base::Finding;
+use crate::fs::write::Draft;
+use crate::fs::{Stamp, read};
+
+use super::record::Listed;
+use super::{FileEntry, Record, Snapshot, Store};
+
+/// Fewer files are read faster than a cache of them.
+const WORTH: usize = 64;
+
+/// The cache is written anew only when one in so many files is not in it: to read a few files is cheaper than to write all.
+const RENEW: usize = 32;
+
+/// What a file holds, and what is wrong with it.
+pub(super) type Reading<R> = (Option<Listed<R>>, Vec<Finding>);
+
+type Read<'a, R> = dyn Fn(&FileEntry) -> Reading<R> + Sync + 'a;
+
+/// The cache of one kind of record in one place: a line of who wrote it and a checksum, then a line for each file in order of
+/// their paths: path, key, and record and findings as JSON, with tabs between.
+pub(super) struct Cache<'a> {
+    snapshot: &'a Snapshot<'a>,
+    file: PathBuf,
+    /// Who wrote it, under which settings, about which place.
+    header: String,
+}
+
+impl<'a> Cache<'a> {
+    pub(super) fn new<R: Record>(store: &Store, snapshot: &'a Snapshot<'a>) -> Self {
+        let place = match snapshot {
+            Snapshot::WorkTree(root) => root.to_string_lossy().into_owned(),
+            // What blobs hold is the same in every commit.
+            Snapshot::Tree(..) | Snapshot::Index(..) => "blobs".to_owned(),
+        };
+        let program = std::env::current_exe().ok().and_then(|program| Stamp::find(&program));
+        let about = serde_json::to_string(&(R::NOUN, &place, program.map(|stamp| stamp.to_string()), store.config())).unwrap_or_default();
+        let name = blake3::hash(place.as_bytes()).to_hex();
+        let file = store.live().join("cache").join(format!("{}-{}", R::NOUN, name.get(..16).unwrap_or_default()));
+        Self { snapshot, file, header: blake3::hash(about.as_bytes()).to_string() }
+    }
+
+    /// What `files` (sorted) hold: what did not change from the cache, the rest through `read`. The cache is renewed if that pays.
+    pub(super) fn read_through<R: Record>(&self, files: &[FileEntry], read: &Read<'_, R>) -> Vec<Reading<R>> {
+        if files.len() < WORTH {
+            return files.par_iter().map(read).collect();
+        }
+        let bytes = read::read(&self.file).unwrap_or_default();
+        let known = join(files, self.lines(&bytes));
+        let known: Vec<Option<Line<'_>>> = files.par_iter().zip(known).map(|(file, line)| self.still(file, line)).collect();
+        let missing = known.iter().filter(|line| line.is_none()).count();
+        let draft = if missing * RENEW > files.len() { Draft::new(&self.file).ok() } else { None };
+        // Before any of the files is looked at again and read.
+        let now = draft.as_ref().and_then(|draft| draft.now().ok());
+        let (readings, lines): (Vec<_>, Vec<_>) =
+            files.par_iter().zip(known).map(|(file, line)| self.reading(file, line, (now, read))).unzip();
+        // A cache that cannot be written is no reason to fail.
+        drop(draft.map(|draft| draft.finish(&self.render(&lines.concat()))));
+        readings
+    }
+
+    /// The line of a file, if the file did not change.
+    fn still<'b>(&self, file: &FileEntry, line: Option<Line<'b>>) -> Option<Line<'b>> {
+        line.filter(|line| self.key(file, None).is_some_and(|key| key == line.key))
+    }
+
+    /// What a file holds, and with `now` the line that says so the next time.
+    fn reading<R: Record>(
+        &self,
+        file: &FileEntry,
+        line: Option<Line<'_>>,
+        (now, read): (Option<Stamp>, &Read<'_, R>),
+    ) -> (Reading<R>, String) {
+        let old = line.and_then(|line| Some((line, serde_json::from_str::<(Option<R>, Vec<Finding>)>(line.json).ok()?)));
+        if let Some((line, (record, findings))) = old {
+            let listed = |record| Listed { record, path: file.path.clone(), document: (), source: self.snapshot.source() };
+            return ((record.map(listed), findings), if now.is_some() { line.render() } else { String::new() });
+        }
+        let key = now.and_then(|now| self.key(file, Some(&now)));
+        let reading = read(file);
+        let line = || {
+            let record = reading.0.as_ref().map(|listed| &listed.record);
+            let json = serde_json::to_string(&(record, &reading.1)).ok()?;
+            // Another path cannot be told from text.
+            let path = file.path.as_str().filter(|path| !path.contains(['\t', '\n']))?;
+            Some(Line { path, key: key.as_deref()?, json: &json }.render())
+        };
+        let line = line().unwrap_or_default();
+        (reading, line)
+    }
+
+    /// What must be the same for a file to hold what it held; with `now`, only if a later change would give it another key.
+    fn key(&self, file: &FileEntry, now: Option<&Stamp>) -> Option<String> {
+        match (file.blob, self.snapshot) {
+            (Some(blob), _) => Some(blob.to_string()),
+            (None, Snapshot::WorkTree(root)) => {
+                let stamp = Stamp::find(&file.path.below(root))?;
+                now.is_none_or(|now| stamp.is_settled(now)).then(|| stamp.to_string())
+            }
+            (None, _) => None,
+        }
+    }
+
+    /// The lines of a cache; none on any doubt.
+    fn lines<'b>(&self, bytes: &'b [u8]) -> Vec<Line<'b>> {
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        let body = text.split_once('\n').map(|(_, body)| body).filter(|body| text.starts_with(&self.head(body)));
+        body.unwrap_or_default().lines().filter_map(Line::parse).collect()
+    }
+
+    fn render(&self, body: &str) -> Vec<u8> {
+        (self.head(body) + body).into_bytes()
+    }
+
+    fn head(&self, body: &str) -> String {
+        format!("{} {}\n", self.header, blake3::hash(body.as_bytes()))
+    }
+}
+
+/// What is known of a file.
+#[derive(Debug, Clone, Copy)]
+struct Line<'a> {
+    path: &'a str,
+    key: &'a str,
+    json: &'a str,
+}
+
+impl<'a> Line<'a> {
+    fn parse(line: &'a str) -> Option<Self> {
+        let (path, rest) = line.split_once('\t')?;
+        let (key, json) = rest.split_once('\t')?;
+        Some(Self { path, key, json })
+    }
+
+    fn render(&self) -> String {
+        format!("{}\t{}\t{}\n", self.path, self.key, self.json)
+    }
+}
+
+/// The line of each file; both are sorted.
+fn join<'a>(files: &[FileEntry], lines: Vec<Line<'a>>) -> Vec<Option<Line<'a>>> {
+    let mut lines = lines.into_iter().peekable();
+    let mut find = |path: &[u8]| {
+        while lines.next_if(|line| line.path.as_bytes() < path).is_some() {}
+        lines.next_if(|line| line.path.as_bytes() == path)
+    };
+    files.iter().map(|file| find(file.path.as_bytes())).collect()
+}
