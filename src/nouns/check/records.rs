@@ -6,10 +6,10 @@ use crate::base::{Finding, RepoPath, Result};
 use crate::context::Context;
 use crate::nouns::memory::Memory;
 use crate::nouns::ticket::Ticket;
-use crate::store::{Record, Scan, Snapshot, Store, Stored};
+use crate::store::{Listed, Listing, Record, Snapshot, Store};
 
 use super::exempt::{Key, key};
-use super::references::References;
+use super::references::{Place, References};
 use super::scope::Scope;
 
 /// What is wrong with the records that changed, and what their changes broke in others.
@@ -66,19 +66,19 @@ struct Found {
 
 impl Look<'_> {
     fn at(&self, snapshot: &Snapshot<'_>) -> Found {
-        let memories = if self.memories { self.store.scan::<Memory>(snapshot) } else { nothing() };
-        let names_ticket = |stored: &Stored<Memory>| stored.record.source.ticket.is_some() && self.changed.contains(&stored.path);
+        let memories = if self.memories { self.store.list::<Memory>(snapshot) } else { nothing() };
+        let names_ticket = |stored: &Listed<Memory>| stored.record.source.ticket.is_some() && self.changed.contains(&stored.path);
         let wants_tickets = self.tickets || memories.records.iter().any(names_ticket);
-        let tickets = if wants_tickets { self.store.scan::<Ticket>(snapshot) } else { nothing() };
-        let references = References::new(&tickets.records, &memories.records).findings();
+        let tickets = if wants_tickets { self.store.list::<Ticket>(snapshot) } else { nothing() };
+        let references = References::new(Place { store: self.store, snapshot }, &tickets.records, &memories.records).findings();
         let mut files = tickets.findings;
         files.extend(memories.findings);
         Found { files, references }
     }
 }
 
-fn nothing<R>() -> Scan<R> {
-    Scan { records: Vec::new(), findings: Vec::new() }
+fn nothing<R>() -> Listing<R> {
+    Listing { records: Vec::new(), findings: Vec::new() }
 }
 
 fn known(found: &Found) -> BTreeSet<Key> {
