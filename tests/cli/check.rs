@@ -94,6 +94,20 @@ fn only_what_changed_is_told() {
     1 error, 0 warnings in 1 file (what is staged)
     --- exit 1
     ");
+    // The same where its id goes away; a memory may name it too.
+    repo.git(["reset", "-q", "--hard"]);
+    repo.write(".cmpm/memory/team/MEM-1.md", "---\nid: MEM-1\ncategory: team\ntitle: t\nsource:\n  ticket: ISS-3\n---\n");
+    repo.commit_all("memory");
+    repo.write("tasks/issues/ISS-3.md", &ticket("ISS-33", ""));
+    repo.git(["add", "-A"]);
+    insta::assert_snapshot!(repo.cmpm(["check"]), @"
+    .cmpm/memory/team/MEM-1.md:5: warning: `source` names `ISS-3`, which is nowhere here [broken-reference]
+      hint: write the whole id of a record that is there, or take it out
+    tasks/issues/ISS-2.md:6: error: `depends_on` names `ISS-3`, which is nowhere here [broken-reference]
+      hint: write the whole id of a record that is there, or take it out
+    1 error, 1 warning in 1 file (what is staged)
+    --- exit 1
+    ");
 }
 
 #[test]

@@ -26,27 +26,28 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>>
     let store = context.store()?;
     let below = |folders: &[RepoPath], path: &RepoPath| folders.iter().any(|folder| path.is_below(folder));
     let (tickets, memories) = (Ticket::folders(store.config()), Memory::folders(store.config()));
-    let is_record = |path: &RepoPath| below(&tickets, path) || below(&memories, path);
-    let removes = scope.removed.iter().any(is_record);
-    let changed = scope.paths();
-    let look = Look {
-        store,
-        changed: &changed,
-        tickets: removes || touched.iter().any(|path| below(&tickets, path)),
-        memories: removes || touched.iter().any(|path| below(&memories, path)),
+    let is_touched = |folders: &[RepoPath]| touched.iter().any(|path| below(folders, path));
+    // A new ticket breaks no memory; one that goes away or gets another id may.
+    let may_unname = |folders: &[RepoPath]| {
+        let replaced = scope.changed.iter().filter(|file| file.old.is_some()).map(|file| &file.path);
+        replaced.chain(&scope.removed).any(|path| below(folders, path))
     };
+    let look =
+        Look { store, changed: &scope.paths(), tickets: is_touched(&tickets), memories: is_touched(&memories) || may_unname(&tickets) };
     if !look.tickets && !look.memories {
         return Ok(Vec::new());
     }
     let mut found = look.at(&scope.snapshot);
-    found.files.retain(|finding| changed.contains(&finding.path));
-    // A ticket that goes away breaks what others say of it; what was broken before is not this change's doing.
-    let before = match scope.before {
-        Some(commit) if removes => known(&look.at(&Snapshot::Tree(context.repository()?, commit))),
-        _ => found.references.iter().map(key).collect(),
-    };
-    found.references.retain(|finding| changed.contains(&finding.path) || !before.contains(&key(finding)));
-    found.files.append(&mut found.references);
+    let is_changed = |finding: &Finding| look.changed.contains(&finding.path);
+    found.files.retain(is_changed);
+    // What a change broke in other files is told there; what was broken there before is not its doing.
+    let (mut own, elsewhere): (Vec<_>, Vec<_>) = found.references.into_iter().partition(is_changed);
+    if let Some(commit) = scope.before.filter(|_| !elsewhere.is_empty()) {
+        let before = look.at(&Snapshot::Tree(context.repository()?, commit)).references;
+        let before: BTreeSet<Key> = before.iter().map(key).collect();
+        own.extend(elsewhere.into_iter().filter(|finding| !before.contains(&key(finding))));
+    }
+    found.files.append(&mut own);
     Ok(found.files)
 }
 
@@ -79,8 +80,4 @@ impl Look<'_> {
 
 fn nothing<R>() -> Listing<R> {
     Listing { records: Vec::new(), findings: Vec::new() }
-}
-
-fn known(found: &Found) -> BTreeSet<Key> {
-    found.references.iter().map(key).collect()
 }
