@@ -150,7 +150,10 @@ impl Runs<'_> {
         run.status = run.dir.load_status()?;
         let wrong = |state| RunError::WrongState { run: run.job.run.clone(), state, wanted: "resumed" };
         if run.status.state.is_closed() {
-            return self.finish_closing(run);
+            if self.is_left_over(run)? {
+                return self.finish_closing(run);
+            }
+            return Err(wrong(run.status.state).into());
         }
         if run.is_driven() {
             return Err(wrong(run.status.state).into());
@@ -206,6 +209,10 @@ impl Runs<'_> {
     pub(super) fn delete_branch(&self, run: &Run) -> Result<()> {
         let name = branch_ref(&run.job);
         let Some(tip) = self.repository.find_ref(&name)? else { return Ok(()) };
+        if self.repository.worktree_of_branch(&run.job.branch)?.is_some() {
+            // A person looks at it, in a worktree of their own.
+            return Ok(());
+        }
         let backup = self.repository.find_ref(&backup_ref(&run.job))?;
         let is_kept = tip == run.job.base || backup.map_or(Ok(false), |backup| self.repository.is_ancestor(tip, backup))?;
         if is_kept {

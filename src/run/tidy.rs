@@ -7,7 +7,7 @@ use super::status::State;
 use super::{Claim, Run, RunError, Runs, gates};
 use crate::base::{Id, Result, Timestamp};
 use crate::fs::{read, write};
-use crate::git::Oid;
+use crate::git::{GitError, Oid};
 use crate::process::{Liveness, kill_run};
 
 /// How long removed worktrees stay in the trash, with the ignored files that no backup has.
@@ -52,7 +52,11 @@ impl Runs<'_> {
     /// If the repository cannot be read.
     pub fn is_left_over(&self, run: &Run) -> Result<bool> {
         let claimed = self.claims().find(&run.job.ticket.id)?.is_some_and(|claim| claim.run.as_ref() == Some(&run.job.run));
-        Ok(claimed || read::exists(&run.job.worktree) || self.repository.find_ref(&branch_ref(&run.job))?.is_some())
+        let branch = self.repository.find_ref(&branch_ref(&run.job))?.is_some();
+        // A branch that a person has checked out elsewhere is theirs.
+        let theirs =
+            || Ok::<_, GitError>(self.repository.worktree_of_branch(&run.job.branch)?.is_some_and(|path| path != run.job.worktree));
+        Ok(claimed || read::exists(&run.job.worktree) || (branch && !theirs()?))
     }
 
     /// Claims for runs that were never written down, because their process died in between.

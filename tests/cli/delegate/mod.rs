@@ -9,6 +9,7 @@ mod limits;
 mod parallel;
 mod place;
 mod run;
+mod standing;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
