@@ -186,6 +186,9 @@ fn the_status_of_a_ticket_is_not_the_agents_to_change() {
     let answer = repo.cmpm(["check", "--base", "HEAD~1"]).exits(1);
     assert!(answer.stdout.contains("tasks/issues/ISS-1.md: error: an agent may not change the status of a ticket"), "{answer}");
     assert!(!answer.stdout.contains("ISS-2"), "a ticket that it writes has some status: {answer}");
+    repo.git(["commit", "-q", "--amend", "--author", "orchestrator <orchestrator@agents.cmpm.invalid>", "-m", "no trailer"]);
+    let answer = repo.cmpm(["check", "--base", "HEAD~1"]).exits(1);
+    assert!(answer.stdout.contains("error: an agent did this work, but the commit names no run"), "{answer}");
     // Its text is: the orchestrator writes tickets.
     repo.git(["reset", "-q", "--hard", "HEAD~1"]);
     repo.write("tasks/issues/ISS-1.md", &ticket("ISS-1", "").replace("Body", "More body"));

@@ -9,7 +9,7 @@ use crate::engine::policy::{self, Proposed};
 use crate::git::{Change, Commit, Mode, Oid, Repository};
 use crate::nouns::agent::require_agent;
 use crate::nouns::ticket::{Ticket, key_in, keys};
-use crate::run::proposed;
+use crate::run::{AGENT_HOST, proposed};
 use crate::store::Snapshot;
 
 use super::scope::Scope;
@@ -30,6 +30,8 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>>
     for commit in &scope.commits {
         if let Some(run) = trailer(commit, RUN) {
             findings.extend(judge.commit(commit, &run)?);
+        } else if commit.author.email.ends_with(AGENT_HOST) {
+            findings.push(finding(RepoPath::default(), commit, "an agent did this work, but the commit names no run"));
         }
     }
     Ok(findings)
