@@ -42,6 +42,7 @@ const EDGES: &[(&str, &str)] = &[
     ("delegation", "memory"),
     ("delegation", "ticket"),
     ("project", "delegation"),
+    ("project", "hook"),
     ("project", "ticket"),
 ];
 

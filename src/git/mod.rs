@@ -38,13 +38,13 @@ mod tests;
 
 pub use backup::{BackedUp, Removed};
 pub use commit::{Commit, CommitSpec, Person};
-pub use config::{HooksFolder, Origin};
+pub use config::{HooksFolder, Origin, value_in};
 pub use control::ControlDigest;
 pub use diff::{Change, ChangeKind, DiffText, FileStat};
 pub use error::GitError;
 pub use head::Head;
 pub use log::LogRange;
-pub use merge::MergeOutcome;
+pub use merge::{MergeOutcome, Sides, merge_file};
 pub use oid::Oid;
 pub use operation::Operation;
 pub use private::{AgentRepository, AgentRepositorySpec};

@@ -1,5 +1,6 @@
 //! Drives one run from its first step to review; begins where the files say it stopped.
 
+use std::path::PathBuf;
 use std::thread;
 
 use super::claim::{Claim, Term};
@@ -150,10 +151,7 @@ impl Runs<'_> {
         run.status = run.dir.load_status()?;
         let wrong = |state| RunError::WrongState { run: run.job.run.clone(), state, wanted: "resumed" };
         if run.status.state.is_closed() {
-            if self.is_left_over(run)? {
-                return self.finish_closing(run);
-            }
-            return Err(wrong(run.status.state).into());
+            return self.finish_closing(run);
         }
         if run.is_driven() {
             return Err(wrong(run.status.state).into());
@@ -205,12 +203,17 @@ impl Runs<'_> {
         self.claims().release(&run.job.ticket.id, &run.job.run)
     }
 
+    /// Whether a person has the run's branch checked out in a worktree of their own.
+    pub(super) fn is_looked_at(&self, run: &Run) -> Result<bool> {
+        let theirs = |path: PathBuf| path != run.job.worktree && path.join(".git").is_file();
+        Ok(self.repository.worktree_of_branch(&run.job.branch)?.is_some_and(theirs))
+    }
+
     /// Deletes the run's branch, if its commits are kept elsewhere: by the backup reference, or because there are none.
     pub(super) fn delete_branch(&self, run: &Run) -> Result<()> {
         let name = branch_ref(&run.job);
         let Some(tip) = self.repository.find_ref(&name)? else { return Ok(()) };
-        if self.repository.worktree_of_branch(&run.job.branch)?.is_some() {
-            // A person looks at it, in a worktree of their own.
+        if self.is_looked_at(run)? {
             return Ok(());
         }
         let backup = self.repository.find_ref(&backup_ref(&run.job))?;

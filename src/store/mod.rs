@@ -9,12 +9,14 @@ mod record;
 mod scan;
 mod scratch;
 mod snapshot;
+mod step;
 mod transaction;
 mod trust;
 
 pub use record::{Entry, Listed, Record, Source, Stored};
 pub use scan::{Listing, Scan};
 pub use snapshot::{FileEntry, Snapshot};
+pub use step::{Change, Kind, Place};
 pub use transaction::Transaction;
 pub use trust::Trust;
 
@@ -28,6 +30,9 @@ use crate::fs::lock::{self, Lock};
 
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The lock of who writes, among the live facts.
+const LOCK: &str = "locks/store";
 
 /// How often an edit is tried again when somebody who keeps no locks was faster.
 const ATTEMPTS: u32 = 8;
@@ -97,6 +102,15 @@ impl Explain for StoreError {
             Self::Edit { .. } => vec!["nothing was written; edit the file by hand".into()],
         }
     }
+}
+
+/// Finishes the operation that a crash left half done in a clone, and sweeps; what was finished. Needs no settings.
+///
+/// # Errors
+/// If somebody else writes for long, or a file cannot be written.
+pub fn recover(live: &Path) -> Result<Vec<journal::Entry>> {
+    let _lock = lock::acquire(&live.join(LOCK), PATIENCE)?;
+    journal::Journal::new(live).recover()
 }
 
 impl Store {
@@ -218,6 +232,6 @@ impl Store {
     }
 
     fn lock(&self) -> Result<Lock> {
-        Ok(lock::acquire(&self.live.join("locks/store"), PATIENCE)?)
+        Ok(lock::acquire(&self.live.join(LOCK), PATIENCE)?)
     }
 }

@@ -10,7 +10,7 @@ use crate::support::{Answer, TestRepo};
 /// A cmpm project with one ticket, and hooks.
 pub fn project() -> TestRepo {
     let repo = TestRepo::new();
-    repo.cmpm(["init"]).success();
+    repo.cmpm(["init", "--no-hooks"]).success();
     repo.cmpm(["issue", "create", "Fix the parser"]).success();
     repo.commit_all("project");
     repo

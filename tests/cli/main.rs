@@ -22,6 +22,7 @@ mod guide;
 mod hook;
 mod hook_managers;
 mod hook_queue;
+mod init;
 mod memory;
 mod support;
 mod ticket;

@@ -1,5 +1,6 @@
 //! Git hooks: one marked line of cmpm in the file that git really runs, beside whatever is there.
 
+mod edit;
 mod install;
 mod judge;
 mod line;
@@ -10,6 +11,10 @@ mod record;
 mod run;
 mod status;
 mod uninstall;
+
+pub use edit::Plan;
+pub use install::{Action, plan_install};
+pub use uninstall::plan_uninstall;
 
 verbs! {
     /// What can be done with git's hooks.

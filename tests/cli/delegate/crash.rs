@@ -98,7 +98,7 @@ fn cut_off_merge(project: &Project, run: &str, (point, moved): (&str, bool)) {
     repo.fsck();
     if moved {
         // What is merged cannot be turned down any more; trying to brings the books up to date.
-        repo.cmpm(["delegate", "reject", run]).exits(2);
+        repo.cmpm(["delegate", "reject", run]).exits(4);
         repo.cmpm(["delegate", "resume", run]).success();
     } else {
         assert_eq!(project.state(run), "review passed", "{point}");
@@ -118,7 +118,7 @@ fn cut_off_rejection(project: &Project, run: &str, point: &str) {
     crash(project, repo.command(["delegate", "reject", run, "-m", "no"]), point);
     assert_eq!(repo.status(), "", "{point}");
     repo.fsck();
-    repo.cmpm(["delegate", "approve", run]).exits(2);
+    repo.cmpm(["delegate", "approve", run]).exits(4);
     repo.cmpm(["delegate", "resume", run]).success();
     let pages = repo.git(["rev-list", "--count", "main", "--", ".cmpm/runs"]);
     assert_eq!((pages.as_str(), project.state(run).as_str()), ("1", "rejected passed"), "{point}");
@@ -151,7 +151,7 @@ fn a_second_approval_finishes_the_first() {
     project.repo.cmpm(["delegate", "approve", &run]).success();
     assert_eq!(project.tip(), merge);
     assert_eq!(project.state(&run), "merged passed");
-    project.repo.cmpm(["delegate", "approve", &run]).exits(2);
+    project.repo.cmpm(["delegate", "approve", &run]).exits(4);
 }
 
 #[test]
