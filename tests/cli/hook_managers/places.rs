@@ -139,7 +139,7 @@ impl Place {
 }
 
 fn project(repo: TestRepo) -> TestRepo {
-    repo.cmpm(["init"]).success();
+    repo.cmpm(["init", "--no-hooks"]).success();
     repo.cmpm(["issue", "create", "Mend the parser"]).success();
     repo.commit_all("project");
     repo
