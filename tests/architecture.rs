@@ -41,6 +41,7 @@ const EDGES: &[(&str, &str)] = &[
     ("delegation", "agent"),
     ("delegation", "memory"),
     ("delegation", "ticket"),
+    ("project", "agent"),
     ("project", "delegation"),
     ("project", "hook"),
     ("project", "ticket"),

@@ -255,6 +255,28 @@ pub fn is_staged(name: &str) -> bool {
     name.starts_with(".cmpm-") && name.ends_with(".tmp")
 }
 
+/// What the disk below `folder` takes for now, in seconds since 1970: the time of a file that never has a name, so that
+/// nothing is left, not even a later time of the folder.
+///
+/// # Errors
+/// `FsError::Io` where that cannot be had: nothing may be written, or the disk knows no such files.
+pub fn time_of_disk(folder: &Path) -> Result<i64, FsError> {
+    let fail = |error: &io::Error| FsError::io("ask for the time in", folder, error);
+    let time = nameless_file(folder).and_then(|file| Ok(rustix::fs::fstat(&file)?.st_mtime));
+    time.map_err(|error| fail(&error))
+}
+
+#[cfg(target_os = "linux")]
+fn nameless_file(folder: &Path) -> io::Result<std::os::fd::OwnedFd> {
+    use rustix::fs::{Mode, OFlags};
+    Ok(rustix::fs::open(folder, OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn nameless_file(_: &Path) -> io::Result<std::os::fd::OwnedFd> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// A file to write to bit by bit, emptied if it exists.
 ///
 /// # Errors

@@ -39,7 +39,7 @@ const SAFE: [&str; 10] = [
     "core.fsync=committed",
 ];
 /// The oldest git that merges as we need it.
-const OLDEST: (u32, u32) = (2, 40);
+pub const OLDEST: (u32, u32) = (2, 40);
 
 /// One run of the git program.
 pub(super) struct Git {
@@ -83,7 +83,10 @@ impl Repository {
     }
 
     /// The git program's version, asked once.
-    pub(super) fn git_version(&self) -> Result<(u32, u32), GitError> {
+    ///
+    /// # Errors
+    /// There is no git, or it says something else.
+    pub fn git_version(&self) -> Result<(u32, u32), GitError> {
         if let Some(version) = self.version.get() {
             return Ok(*version);
         }

@@ -11,6 +11,7 @@ mod diff;
 mod durable;
 mod error;
 mod head;
+mod health;
 mod hook;
 mod identity;
 mod index;
@@ -37,6 +38,7 @@ pub(crate) mod testing;
 mod tests;
 
 pub use backup::{BackedUp, Removed};
+pub use command::OLDEST as OLDEST_GIT;
 pub use commit::{Commit, CommitSpec, Person};
 pub use config::{HooksFolder, Origin, value_in};
 pub use control::ControlDigest;

@@ -16,6 +16,7 @@ mod landing;
 mod page;
 mod perform;
 mod prepare;
+mod remnant;
 mod slots;
 mod status;
 mod supervise;
@@ -28,6 +29,7 @@ pub use judgement::proposed;
 pub use land::{Approval, Present};
 pub use perform::Queue;
 pub use prepare::AGENT_HOST;
+pub use remnant::{Found, Remnant};
 pub use status::{GateResult, Outcome, State, Status};
 pub use supervise::supervise;
 

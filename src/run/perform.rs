@@ -157,6 +157,7 @@ impl Runs<'_> {
             return Err(wrong(run.status.state).into());
         }
         kill_run(&run.dir.out());
+        self.break_own_locks(run)?;
         if let Some(landed) = self.find_landed(run)? {
             return self.close_merged(run, landed);
         }

@@ -7,7 +7,7 @@ use super::status::State;
 use super::{Claim, Run, RunError, Runs, gates};
 use crate::base::{Id, Result, Timestamp};
 use crate::fs::{read, write};
-use crate::git::{GitError, Oid};
+use crate::git::Oid;
 use crate::process::{Liveness, kill_run};
 
 /// How long removed worktrees stay in the trash, with the ignored files that no backup has.
@@ -53,10 +53,7 @@ impl Runs<'_> {
     pub fn is_left_over(&self, run: &Run) -> Result<bool> {
         let claimed = self.claims().find(&run.job.ticket.id)?.is_some_and(|claim| claim.run.as_ref() == Some(&run.job.run));
         let branch = self.repository.find_ref(&branch_ref(&run.job))?.is_some();
-        // A branch that a person has checked out elsewhere is theirs.
-        let theirs =
-            || Ok::<_, GitError>(self.repository.worktree_of_branch(&run.job.branch)?.is_some_and(|path| path != run.job.worktree));
-        Ok(claimed || read::exists(&run.job.worktree) || (branch && !theirs()?))
+        Ok(claimed || read::exists(&run.job.worktree) || (branch && !self.is_looked_at(run)?))
     }
 
     /// Claims for runs that were never written down, because their process died in between.

@@ -195,6 +195,16 @@ impl Journal {
         self.save(entry)
     }
 
+    /// The operation that a crash left half done, or that somebody who holds the store's lock is just doing.
+    ///
+    /// # Errors
+    /// If the entry cannot be read.
+    pub fn find_unfinished(&self) -> Result<Option<Entry>> {
+        // Operations run one at a time under the store's lock, so only the newest can be half done.
+        let Some(number) = self.numbers()?.last().copied() else { return Ok(None) };
+        Ok(self.find(number)?.filter(|entry| entry.state == State::Begun))
+    }
+
     /// Finishes what a crash left half done, and sweeps. Cheap when there is nothing: one look at the newest entry.
     ///
     /// # Errors
@@ -202,11 +212,7 @@ impl Journal {
     pub fn recover(&self) -> Result<Vec<Entry>> {
         self.scratch.sweep()?;
         let mut finished = Vec::new();
-        // Operations run one at a time under the store's lock, so only the newest can be half done.
-        if let Some(number) = self.numbers()?.last()
-            && let Some(mut entry) = self.find(*number)?
-            && entry.state == State::Begun
-        {
+        if let Some(mut entry) = self.find_unfinished()? {
             if entry.root.is_dir() {
                 self.finish(&mut entry)?;
                 finished.push(entry);

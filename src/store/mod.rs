@@ -113,6 +113,12 @@ pub fn recover(live: &Path) -> Result<Vec<journal::Entry>> {
     journal::Journal::new(live).recover()
 }
 
+/// Whether somebody writes records of a clone right now.
+#[must_use]
+pub fn is_being_written(live: &Path) -> bool {
+    lock::is_held(&live.join(LOCK))
+}
+
 impl Store {
     /// The store of the work tree at `root`, whose clone keeps live facts in `common/cmpm`.
     #[must_use]

@@ -17,6 +17,7 @@ mod completions;
 mod concurrency;
 mod config;
 mod delegate;
+mod doctor;
 mod from_commit;
 mod guide;
 mod hook;

@@ -13,7 +13,12 @@ mod status;
 mod uninstall;
 
 pub use edit::Plan;
-pub use install::{Action, plan_install};
+pub use install::{Action, install_all, plan_install};
+pub use judge::State;
+pub use model::{HookName, Manager};
+pub use record::recorded;
+pub use run::REACHED;
+pub use status::{Seen, look, survey};
 pub use uninstall::plan_uninstall;
 
 verbs! {

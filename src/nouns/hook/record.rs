@@ -33,21 +33,34 @@ pub struct Inserted {
     pub text: String,
 }
 
+/// The files that something was put into, in order; takes no lock and writes nothing.
+///
+/// # Errors
+/// The record cannot be read.
+pub fn recorded(common: &Path) -> Result<Vec<PathBuf>> {
+    let file = file(common);
+    Ok(parse(&file, read::find(&file)?.as_deref())?.into_keys().collect())
+}
+
+fn file(common: &Path) -> PathBuf {
+    common.join("cmpm/hooks.json")
+}
+
+fn parse(file: &Path, bytes: Option<&[u8]>) -> Result<BTreeMap<PathBuf, Inserted>> {
+    let fail = |error: serde_json::Error| HookError::Record { file: file.display().to_string(), reason: error.to_string() };
+    Ok(bytes.map_or(Ok(BTreeMap::new()), serde_json::from_slice).map_err(fail)?)
+}
+
 impl Record {
     /// Opens the record of a clone.
     ///
     /// # Errors
     /// It cannot be read, or somebody else holds it for long.
     pub fn open(common: &Path) -> Result<Self> {
-        let live = common.join("cmpm");
-        let lock = lock::acquire(&live.join("locks/hooks"), PATIENCE)?;
-        let file = live.join("hooks.json");
+        let lock = lock::acquire(&common.join("cmpm/locks/hooks"), PATIENCE)?;
+        let file = file(common);
         let before = read::find(&file)?;
-        let files = match &before {
-            None => BTreeMap::new(),
-            Some(bytes) => serde_json::from_slice(bytes)
-                .map_err(|error| HookError::Record { file: file.display().to_string(), reason: error.to_string() })?,
-        };
+        let files = parse(&file, before.as_deref())?;
         Ok(Self { file, before, files, _lock: lock })
     }
 

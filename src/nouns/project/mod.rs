@@ -5,6 +5,7 @@ mod completions;
 mod counts;
 mod demo;
 mod demo_files;
+mod doctor;
 mod guide;
 mod init;
 mod ready;
@@ -19,6 +20,7 @@ verbs! {
         Status(status::Status),
         Ready(ready::Ready),
         Trust(trust::Trust),
+        Doctor(doctor::Doctor),
         Undo(undo::Undo),
         Demo(demo::Demo),
         Guide(guide::Guide),
