@@ -36,17 +36,18 @@ pub(super) struct Merge<'a> {
 impl Runs<'_> {
     /// The merge commit with the run page and the finished ticket in it.
     pub(super) fn merge_landing(&self, run: &Run, (target, work): (&str, Oid), merge: Merge<'_>) -> Result<Landing> {
-        let (tip, merged) = (merge.allowed.change().from, merge.allowed.change().to);
+        let Merge { allowed, approval } = merge;
+        let (tip, merged) = (allowed.change().from, allowed.change().to);
         let mut closing = run.clone();
         closing.status.state = State::Merged;
         let page = self.page(&closing)?;
         let mut files = vec![(page.path, page.text.into_bytes())];
-        files.extend((merge.approval.ticket)(run, merged)?);
+        files.extend((approval.ticket)(run, merged)?);
         let tree = self.with_files(merged, &files)?;
         let job = &run.job;
         let mut message = format!("Merge {}: {}\n", job.run, text::one_line(&job.ticket.title));
-        if !merge.approval.message.trim().is_empty() {
-            message.push_str(&format!("\n{}\n", merge.approval.message.trim()));
+        if !approval.message.trim().is_empty() {
+            message.push_str(&format!("\n{}\n", approval.message.trim()));
         }
         let trailers = [("Cmpm-Run", job.run.as_str()), ("Cmpm-Ticket", job.ticket.id.as_str()), ("Cmpm-Agent", job.agent.name.as_str())];
         let message = with_trailers(&message, &trailers);

@@ -15,7 +15,7 @@ use crate::support::{Answer, TestRepo};
 /// A cmpm project with hooks.
 fn project() -> TestRepo {
     let repo = TestRepo::new();
-    repo.cmpm(["init"]).success();
+    repo.cmpm(["init", "--no-hooks"]).success();
     repo.commit_all("project");
     repo.cmpm(["hook", "install"]).success();
     repo
@@ -199,7 +199,7 @@ fn a_project_without_hooks_is_worth_a_look_and_hooks_of_all_repositories_are_the
     let repo = TestRepo::new();
     let init = "project: warning: -: this repository is not a cmpm project yet";
     assert_eq!(sick(&repo.cmpm(["--json", "doctor"]).success()), [init]);
-    repo.cmpm(["init"]).success();
+    repo.cmpm(["init", "--no-hooks"]).success();
     let hooks = sick(&repo.cmpm(["--json", "doctor"]).success());
     assert_eq!(hooks, ["hooks: warning: -: cmpm's hooks are not installed in this clone, so commits are not checked here"]);
     let global = || {
@@ -286,7 +286,7 @@ fn damaged_files_are_told_one_by_one() {
     repo.write(".cmpm/config.ci.yaml", "- a\n");
     repo.write(".cmpm/runners/mine.yaml", "name: mine\n");
     repo.write(".cmpm/agents/writer.md", "---\nname: writer\ndescription: x\nwrite: [\"a[\"]\n---\n");
-    repo.write(".gitattributes", "tasks/** merge=cmpm\n");
+    repo.git(["config", "--remove-section", "merge.cmpm"]);
     repo.write(".git/cmpm/claims/ISS-1.json", "half");
     repo.write(".git/cmpm/jobs/RUN-1/agent.git/HEAD", "work of an agent");
     let found = sick(&doctor(&repo, &["--fix", "--json"]).exits(1));
