@@ -36,6 +36,7 @@ const EDGES: &[(&str, &str)] = &[
     ("check", "agent"),
     ("check", "memory"),
     ("check", "ticket"),
+    ("hook", "check"),
     ("hook", "ticket"),
     ("delegation", "agent"),
     ("delegation", "memory"),

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::traps::unlock;
 use super::{GitError, Oid, Person, Repository, Worktree};
+use crate::base::env;
 use crate::fs::{lock, read, write};
 
 /// How long git may take over a repository that a stranger could have prepared.
@@ -203,7 +204,8 @@ impl Repository {
         self.git("reset")?.args(["--mixed", "--quiet", "--no-refresh"]).arg(commit.to_string()).bytes().map(|_| ())
     }
 
-    /// Commits exactly these files of the work tree, as `git commit` does: with the user's hooks and identity.
+    /// Commits exactly these files of the work tree, as `git commit` does: with the user's hooks and identity. Inside a hook of
+    /// such a commit without hooks, or a hook that has cmpm commit would start itself for ever.
     ///
     /// # Errors
     /// git or a hook refuses; the files stay as they are.
@@ -211,10 +213,13 @@ impl Repository {
         if paths.is_empty() {
             return Ok(());
         }
-        // git itself does not wait for another git that holds the index.
-        let _lock = lock::acquire(&self.common_dir().join("cmpm/locks/commit"), LIMIT)?;
-        let add = self.hooked_git("add")?.arg("--force").paths(paths).bytes();
-        let commit = || self.hooked_git("commit")?.args(["--quiet", "--only", "-m", message]).paths(paths).bytes();
+        let inside_own = self.env.text(env::CMPM_COMMIT).is_some();
+        // git itself does not wait for another git that holds the index. Inside a hook the lock is held by who waits for us.
+        let lock = || lock::acquire(&self.common_dir().join("cmpm/locks/commit"), LIMIT);
+        let _lock = if inside_own { None } else { Some(lock()?) };
+        let git = |verb| if inside_own { self.git(verb) } else { Ok(self.hooked_git(verb)?.env(env::CMPM_COMMIT, "1")) };
+        let add = git("add")?.arg("--force").paths(paths).bytes();
+        let commit = || git("commit")?.args(["--quiet", "--only", "-m", message]).paths(paths).bytes();
         match add.and_then(|_| commit()) {
             Ok(_) => Ok(()),
             Err(GitError::Program { reason, .. }) => Err(GitError::CommitRefused { paths: paths.to_vec(), reason }),

@@ -28,6 +28,7 @@ pub use job::{AgentBrief, Job, JobDir, MemoryBrief, Runner, TicketBrief};
 pub use judgement::proposed;
 pub use land::{Approval, Present};
 pub use perform::Queue;
+pub use prepare::AGENT_HOST;
 pub use remnant::{Found, Remnant};
 pub use status::{GateResult, Outcome, State, Status};
 pub use supervise::supervise;

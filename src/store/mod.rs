@@ -4,6 +4,7 @@ mod cache;
 mod collection;
 mod ids;
 pub mod journal;
+pub mod queue;
 mod record;
 mod scan;
 mod scratch;

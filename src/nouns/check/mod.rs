@@ -1,6 +1,7 @@
 //! The guard: what is wrong with what is staged, with a range of commits, or with everything, before it reaches anybody.
 
 mod command;
+mod exempt;
 mod explain;
 mod formats;
 mod links;

@@ -3,13 +3,11 @@
 mod commands;
 mod completions;
 mod counts;
-mod date;
 mod demo;
 mod demo_files;
 mod doctor;
 mod guide;
 mod init;
-mod readiness;
 mod ready;
 mod status;
 mod trust;

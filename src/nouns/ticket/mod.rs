@@ -4,20 +4,24 @@ mod change;
 mod comment;
 mod complete;
 mod create;
+mod date;
 mod dialect;
 mod from_commit;
 mod list;
 mod mentions;
 mod model;
 mod prose;
+mod readiness;
 mod reopen;
 mod row;
 mod show;
 mod update;
 
 pub use dialect::{key_in, keys, locate};
+pub use from_commit::{Mode, close_queued};
 pub use mentions::{Mention, MentionVerb, named_in};
 pub use model::{Kind, Ticket};
+pub use readiness::{Reason, judge};
 pub use row::{TicketRow, render_rows};
 
 verbs! {
