@@ -54,7 +54,7 @@ impl<'a> Cache<'a> {
         if files.len() < WORTH {
             return files.par_iter().map(read).collect();
         }
-        let bytes = read::read(&self.file).unwrap_or_default();
+        let bytes = read::read_large(&self.file).unwrap_or_default();
         let known = join(files, self.lines(&bytes));
         let known: Vec<Option<Line<'_>>> = files.par_iter().zip(known).map(|(file, line)| self.still(file, line)).collect();
         let missing = known.iter().filter(|line| line.is_none()).count();
