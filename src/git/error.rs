@@ -121,8 +121,14 @@ pub enum GitError {
         /// What it said, on one line.
         reason: String,
     },
+    /// A commit now would become a part of something that the user has not finished.
+    #[error("{operation} is under way; finish or abort it first")]
+    UnderWay {
+        /// With its article: `a merge`.
+        operation: &'static str,
+    },
     /// A commit that git, or a hook of the user's, did not make. The files are written.
-    #[error("written but not committed: {}: {reason}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    #[error("written but not committed, and the index is as it was: {}: {reason}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
     CommitRefused {
         /// The files.
         paths: Vec<RepoPath>,
@@ -183,7 +189,7 @@ fn list(paths: &[RepoPath]) -> String {
 impl Explain for GitError {
     fn exit(&self) -> Exit {
         match self {
-            Self::RefMoved { .. } | Self::Overlap { .. } | Self::NotAFastForward { .. } => Exit::Conflict,
+            Self::RefMoved { .. } | Self::Overlap { .. } | Self::NotAFastForward { .. } | Self::UnderWay { .. } => Exit::Conflict,
             Self::TimeLimit { .. } => Exit::TimeLimit,
             Self::File(error) => error.exit(),
             _ => Exit::Wrong,
@@ -211,6 +217,7 @@ impl Explain for GitError {
             Self::GitTooOld { .. } => "git_too_old",
             Self::TimeLimit { .. } => "time_limit",
             Self::CommitRefused { .. } => "commit_refused",
+            Self::UnderWay { .. } => "under_way",
             Self::Program { .. } | Self::Library { .. } => "git",
             Self::File(error) => error.code(),
         }
@@ -239,8 +246,9 @@ impl Explain for GitError {
             Self::GitMissing | Self::GitTooOld { .. } => "install git 2.40 or newer: <https://git-scm.com>".into(),
             Self::TimeLimit { .. } => "look for named pipes, which git waits for: `find . -type p`".into(),
             Self::File(error) => return error.hints(),
+            Self::UnderWay { .. } => "nothing was written; `git status` says how to go on, and without `--commit` the files are only written".into(),
             Self::CommitRefused { .. } => {
-                "do not repeat the command; when git can commit again, commit those files with `git commit`".into()
+                "do not repeat the command; when git can commit again, `git add` and `git commit` those files".into()
             }
             Self::BadRefName { .. } | Self::BadPath { .. } | Self::Worktree { .. } | Self::Program { .. } | Self::Library { .. } => {
                 return Vec::new();

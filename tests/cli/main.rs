@@ -12,6 +12,7 @@ mod adoption;
 mod agent;
 mod cache;
 mod check;
+mod commit;
 mod completions;
 mod concurrency;
 mod config;

@@ -12,7 +12,7 @@ use crate::report::{Metadata, Verb};
 use super::explain;
 use super::report::{Answer, CheckReport, Format};
 use super::scope::{Range, Scope};
-use super::{links, markers, records, roles, texts};
+use super::{agents, links, markers, records, roles, texts};
 
 /// Check what is staged, or a range of commits, or everything
 ///
@@ -127,6 +127,7 @@ fn of_everything(context: &Context) -> Result<CheckReport> {
 pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport> {
     let mut findings = texts::find(context.repository()?, scope)?;
     findings.extend(records::find(context, scope)?);
+    findings.extend(agents::find(scope));
     findings.extend(links::find(scope)?);
     findings.extend(roles::find(context, scope)?);
     Ok(CheckReport::new(scope.name.clone(), scope.changed.len(), findings))

@@ -78,14 +78,15 @@ impl Verb for Add {
         let body = if self.text == "-" { context.read_input()? } else { self.text.clone() };
         let (category, title) = self.check(&body, store)?;
         let supersedes = self.whole_ids(store)?;
+        let ready = context.ready_to_commit(self.commit)?;
         let id = store.reserve_id("MEM", &context.random)?;
         let path = path_of(store, &category, &id, &title);
         let fields = self.fields(context, &Head { id: &id, category: &category, title: &title, supersedes });
         let mut transaction = store.transaction("memory add");
         transaction.create(&path, render_new(&fields, body.trim_end()).into_bytes());
         let written = transaction.commit()?;
-        if self.commit {
-            context.repository()?.commit_paths(&written, &format!("memory {id}: {title}"))?;
+        if let Some(ready) = ready {
+            ready.commit_paths(&written, &format!("memory {id}: {title}"))?;
         }
         Ok(Added { id, category, title, path, committed: self.commit })
     }

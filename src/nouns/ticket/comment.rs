@@ -79,11 +79,12 @@ impl Verb for Comment {
         let stored = store.require::<Ticket>(&self.id)?;
         stored.record.require_kind(self.kind)?;
         let text = if self.text == "-" { context.read_input()? } else { self.text };
+        let ready = context.ready_to_commit(self.commit)?;
         let mut transaction = store.transaction("ticket comment");
         let path = add_comment(context, &mut transaction, &stored.record.id, &text)?;
         let written = transaction.commit()?;
-        if self.commit {
-            context.repository()?.commit_paths(&written, &format!("comment on {}", stored.record.id))?;
+        if let Some(ready) = ready {
+            ready.commit_paths(&written, &format!("comment on {}", stored.record.id))?;
         }
         Ok(Commented { id: stored.record.id, path })
     }

@@ -93,14 +93,15 @@ impl Verb for Create {
             return Err(TicketError::NoTitle.into());
         }
         let (parent, depends_on) = self.references(store)?;
+        let ready = context.ready_to_commit(self.commit)?;
         let id = store.reserve_id(kind.prefix(), &context.random)?;
         let path = path_of(store, kind, &id, &title);
         let fields = self.fields(context, &Head { id: &id, kind, title: &title, parent, depends_on });
         let mut transaction = store.transaction("ticket create");
         transaction.create(&path, render_new(&fields, &self.body()).into_bytes());
         let written = transaction.commit()?;
-        if self.commit {
-            context.repository()?.commit_paths(&written, &format!("{} {id}: {title}", kind.as_str()))?;
+        if let Some(ready) = ready {
+            ready.commit_paths(&written, &format!("{} {id}: {title}", kind.as_str()))?;
         }
         Ok(Created { id, kind, title, path, committed: self.commit })
     }

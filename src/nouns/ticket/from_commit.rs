@@ -84,6 +84,7 @@ impl Verb for FromCommit {
         } else {
             in_commits(&commits(context.repository()?, &self.source)?)
         };
+        let ready = context.ready_to_commit(self.commit && !self.dry_run)?;
         let store = context.store()?;
         let mut scan = store.scan::<Ticket>(&store.work_tree());
         let mut applied =
@@ -97,9 +98,9 @@ impl Verb for FromCommit {
         }
         if !self.dry_run {
             let written = transaction.commit()?;
-            if self.commit && !written.is_empty() {
+            if let Some(ready) = ready {
                 let ids: Vec<&str> = applied.closed.iter().map(|ticket| ticket.id.as_str()).collect();
-                context.repository()?.commit_paths(&written, &format!("complete {}", ids.join(", ")))?;
+                ready.commit_paths(&written, &format!("complete {}", ids.join(", ")))?;
             }
         }
         Ok(applied)

@@ -83,14 +83,15 @@ impl Verb for Update {
 
     fn run(self, context: &Context) -> Result<Updated> {
         self.require_sense()?;
+        let ready = context.ready_to_commit(self.commit)?;
         let store = context.store()?;
         let named = self.whole_ids(context)?;
         let (stored, written) = store.update::<Ticket>(&self.id, |stored, _| {
             stored.record.require_kind(self.kind)?;
             self.edit(stored, &named, store.config())
         })?;
-        if self.commit && !written.is_empty() {
-            context.repository()?.commit_paths(&written, &format!("update {}: {}", stored.record.id, stored.record.title))?;
+        if let Some(ready) = ready {
+            ready.commit_paths(&written, &format!("update {}: {}", stored.record.id, stored.record.title))?;
         }
         let title = self.title.map_or(stored.record.title, |title| text::one_line(&title));
         Ok(Updated { id: stored.record.id, title, path: stored.path, changed: !written.is_empty() })
