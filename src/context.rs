@@ -151,6 +151,18 @@ impl Context {
         })
     }
 
+    /// A record as it was named: a path that was typed from the current folder becomes one from the root.
+    #[must_use]
+    pub fn name_of(&self, typed: &str) -> String {
+        let inside = || {
+            let root = self.root().ok()?;
+            let file = read::real_path(&self.cwd.join(typed)).ok().filter(|file| file.is_file())?;
+            RepoPath::relative(root, &file)?.as_str().map(str::to_owned)
+        };
+        let is_path = typed.contains('/') || typed.ends_with("md");
+        is_path.then(inside).flatten().unwrap_or_else(|| typed.to_owned())
+    }
+
     /// The run this process is part of: `CMPM_RUN`, or the current folder lies in a run's worktree.
     #[must_use]
     pub fn inside_run(&self) -> Option<String> {

@@ -40,8 +40,10 @@ const EDGES: &[(&str, &str)] = &[
     ("delegation", "agent"),
     ("delegation", "memory"),
     ("delegation", "ticket"),
+    ("project", "agent"),
     ("project", "delegation"),
     ("project", "ticket"),
+    ("ticket", "agent"),
 ];
 
 /// Files and functions (`path` or `path::function`) that may be longer, each with its reason.

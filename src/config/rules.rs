@@ -93,7 +93,7 @@ fn gates(config: &Config) -> Broken {
 }
 
 fn memory(config: &Config) -> Broken {
-    let is_word = |name: &String| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
+    let is_word = |name: &String| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
     let bad = config.memory.categories.iter().find(|name| !is_word(name))?;
     problem("memory.categories", format!("has `{bad}`, which is not one word of letters, digits, `-` and `_`"))
 }

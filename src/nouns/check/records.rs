@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::base::{Finding, RepoPath, Result};
 use crate::context::Context;
+use crate::nouns::agent::load_agents;
 use crate::nouns::memory::Memory;
-use crate::nouns::ticket::Ticket;
+use crate::nouns::ticket::{Ticket, find_odd_values};
 use crate::store::{Record, Snapshot, Store};
 
 use super::references::References;
@@ -51,7 +52,10 @@ impl Found {
     fn of(store: &Store, snapshot: &Snapshot<'_>) -> Self {
         let (tickets, memories) = (store.scan::<Ticket>(snapshot), store.scan::<Memory>(snapshot));
         let references = References::new(&tickets.records, &memories.records).findings();
+        let agents = if tickets.records.iter().any(|stored| stored.record.agent.is_some()) { load_agents(snapshot).0 } else { Vec::new() };
+        let odd: Vec<Finding> = tickets.records.iter().flat_map(|stored| find_odd_values(stored, &agents)).collect();
         let mut files = tickets.findings;
+        files.extend(odd);
         files.extend(memories.findings);
         Self { files, references }
     }

@@ -126,7 +126,7 @@ impl Dispatch {
         let scan = context.store()?.list::<Ticket>(&place.snapshot);
         let (mut jobs, mut findings, mut branches) = (Vec::new(), Vec::new(), Vec::new());
         for query in request.tickets {
-            let job = place.job(&context.store()?.open(&place.snapshot, scan.find(query)?)?, request, (&mut findings, &branches))?;
+            let job = place.job(&context.store()?.open(&place.snapshot, scan.find(&context.name_of(query))?)?, request, (&mut findings, &branches))?;
             if jobs.iter().any(|other: &Job| other.ticket.id == job.ticket.id) {
                 return Err(DispatchError::Twice { id: job.ticket.id }.into());
             }
@@ -162,7 +162,7 @@ fn commit_tickets(context: &Context, runs: &Runs<'_>, (request, target): (&Reque
     let scan = store.list::<Ticket>(&store.work_tree());
     let mut open = Vec::new();
     for query in request.tickets {
-        let stored = scan.find(query)?;
+        let stored = scan.find(&context.name_of(query))?;
         if !runs.repository.is_path_committed(&stored.path, base)? {
             open.push(stored);
         }

@@ -21,12 +21,13 @@ use super::model::{self, Memory, MemoryError, Provenance};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Add {
     /// What is worth knowing the next time; `-` reads it from standard input
+    #[arg(allow_hyphen_values = true)]
     text: String,
     /// project, pattern, team, error, or one of the project's own [default: the one whose flags are given, else project]
     #[arg(long, value_name = "CATEGORY")]
     category: Option<String>,
     /// One line that says it [default: the beginning of the text]
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     title: Option<String>,
     /// A word to find it by; may be given again
     #[arg(long, short, value_name = "TAG")]

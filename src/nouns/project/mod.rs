@@ -3,7 +3,6 @@
 mod commands;
 mod completions;
 mod counts;
-mod date;
 mod demo;
 mod demo_files;
 mod guide;

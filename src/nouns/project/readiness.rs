@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::date::parse_moment;
+use crate::base::date::parse_moment;
 use crate::base::{Finding, Id, Severity, Timestamp};
 use crate::config::Category;
 use crate::engine::graph::{Graph, Node};

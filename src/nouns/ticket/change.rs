@@ -28,7 +28,7 @@ pub struct StatusChange<'a> {
 /// What the rules say, or why a file cannot be written.
 pub fn change_status(context: &Context, change: &StatusChange<'_>, verb: &str) -> Result<Ticket> {
     let ready = context.ready_to_commit(change.commit)?;
-    let (stored, written) = context.store()?.update::<Ticket>(change.id, |stored, transaction| {
+    let (stored, written) = context.store()?.update::<Ticket>(&context.name_of(change.id), |stored, transaction| {
         stored.record.require_kind(change.kind)?;
         let word = (change.word)(&stored.record)?;
         stored.set(key_in(&stored.document, keys::STATUS), &Value::from(word))?;

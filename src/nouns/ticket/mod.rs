@@ -14,11 +14,13 @@ mod reopen;
 mod row;
 mod show;
 mod update;
+mod values;
 
 pub use dialect::{key_in, keys, locate};
 pub use mentions::{Mention, MentionVerb, named_in};
 pub use model::{Kind, Ticket};
 pub use row::{TicketRow, render_rows};
+pub use values::find_odd_values;
 
 verbs! {
     /// What can be done with tickets of one kind.

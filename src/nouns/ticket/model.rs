@@ -214,6 +214,9 @@ pub enum TicketError {
     /// A title with nothing in it.
     #[error("a ticket needs a title")]
     NoTitle,
+    /// A title is taken away.
+    #[error("a ticket needs a title, so it cannot be empty")]
+    EmptyTitle,
 }
 
 fn article(kind: Kind) -> &'static str {
@@ -231,7 +234,7 @@ impl Explain for TicketError {
             Self::UnknownStatus { .. } => "unknown_status",
             Self::OtherKind { .. } => "other_kind",
             Self::Itself { .. } => "cycle",
-            Self::NothingToChange | Self::NoTitle => "usage",
+            Self::NothingToChange | Self::NoTitle | Self::EmptyTitle => "usage",
         }
     }
     fn hints(&self) -> Vec<String> {
@@ -245,6 +248,7 @@ impl Explain for TicketError {
             Self::OtherKind { kind, .. } => format!("use `cmpm {} …` or `cmpm ticket …`", kind.as_str()),
             Self::Itself { .. } => "name another ticket".into(),
             Self::NothingToChange => "see `cmpm ticket update --help`".into(),
+            Self::EmptyTitle => "for example `--title \"Fix the broken links\"`, or leave it out".into(),
             Self::NoTitle => "for example `cmpm issue create \"Fix the broken links\"`".into(),
         };
         vec![hint]

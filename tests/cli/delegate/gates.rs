@@ -133,6 +133,7 @@ fn gates_run_again_on_the_merge_and_can_stop_it() {
 fn a_gate_sees_the_run_but_no_secrets() {
     let project = with_gates("gates:\n  - name: env\n    run: env; exit 1\n");
     project.repo.cmpm(["trust", "--yes"]).success();
+    project.repo.write(".cmpm/config.none.yaml", "# nothing\n");
     let ticket = project.ticket("Write more");
     let secret = ["AWS", "SECRET", "ACCESS", "KEY"].join("_");
     let mut command = project.delegation(&ticket, "env; echo more >> docs/a.md");
