@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_yaml::{Mapping, Value};
 
 use super::{Config, ConfigError, SandboxLevel, rules, words};
-use crate::base::{Env, text};
 use crate::base::env::CMPM_CONFIG_PREFIX;
+use crate::base::{Env, text};
 use crate::document::Document;
 
 /// Keys that only the project itself may set, because another value would loosen what it demands.

@@ -71,7 +71,7 @@ fn worktree(pattern: &str) -> Option<String> {
         rest = behind;
     }
     let hidden = pattern.starts_with(".git") || pattern.chars().all(|c| c == '.');
-    let unfit = hidden || pattern.chars().any(|c| c.is_control());
+    let unfit = hidden || pattern.chars().any(char::is_control);
     unfit.then(|| "cannot be the name of a folder".to_owned())
 }
 
@@ -128,7 +128,8 @@ mod tests {
             let config = serde_yaml::from_str(text).unwrap();
             assert_eq!(broken(&config).map(|found| found.0).as_deref(), Some(key), "{text}");
         }
-        let fine = "paths: {worktrees: w/x}\nstatuses: {triaged: todo, done: done}\ndelegate: {worktree: '{agent}/{ticket}-{run}', budget: 0.5}\n";
+        let fine =
+            "paths: {worktrees: w/x}\nstatuses: {triaged: todo, done: done}\ndelegate: {worktree: '{agent}/{ticket}-{run}', budget: 0.5}\n";
         assert_eq!(broken(&serde_yaml::from_str(fine).unwrap()), None);
         assert_eq!(broken(&Config::default()), None);
     }

@@ -106,6 +106,9 @@ fn hint(key: &str, chunk: &str, node: &Node) -> String {
         return "write spaces where there is a tab".to_owned();
     }
     match node {
+        Node::Scalar(list) if list.starts_with('[') && !list.contains(']') => {
+            format!("close the list of `{}` with `]`", text::fit(key, SHOWN))
+        }
         Node::Scalar(text) if text.len() <= SHOWN => format!("quote it: {key}: '{}'", text.replace('\'', "''")),
         Node::List(items) => match items.iter().filter_map(Node::as_text).find(|item| strict::read(&format!("a: {item}")).is_err()) {
             Some(item) if item.len() <= SHOWN => format!("quote it: - '{}'", item.replace('\'', "''")),

@@ -246,7 +246,9 @@ impl Explain for GitError {
             Self::GitMissing | Self::GitTooOld { .. } => "install git 2.40 or newer: <https://git-scm.com>".into(),
             Self::TimeLimit { .. } => "look for named pipes, which git waits for: `find . -type p`".into(),
             Self::File(error) => return error.hints(),
-            Self::UnderWay { .. } => "nothing was written; `git status` says how to go on, and without `--commit` the files are only written".into(),
+            Self::UnderWay { .. } => {
+                "nothing was written; `git status` says how to go on, and without `--commit` the files are only written".into()
+            }
             Self::CommitRefused { .. } => {
                 "do not repeat the command; when git can commit again, `git add` and `git commit` those files".into()
             }

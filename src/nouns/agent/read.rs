@@ -109,7 +109,8 @@ impl Reader<'_> {
             let message = format!("`{}` is no key of cmpm{effect}", text::one_line(&field.key));
             let severity = if rights { Severity::Error } else { Severity::Warning };
             self.damaged |= rights;
-            self.findings.push(self.finding("unknown-key", severity, &message).at(field.line).hint(format!("if `{known}` is meant, write it so")));
+            self.findings
+                .push(self.finding("unknown-key", severity, &message).at(field.line).hint(format!("if `{known}` is meant, write it so")));
         }
     }
 

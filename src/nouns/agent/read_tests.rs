@@ -6,7 +6,8 @@ use super::*;
 
 fn read(text: &str) -> (Agent, Vec<String>) {
     let (path, document, sets) = (RepoPath::parse(".cmpm/agents/x.md").unwrap(), Document::parse(text.into()), Sets::built_in());
-    let mut reader = Reader { path: &path, document: &document, origin: Origin::Path(path.clone()), sets: &sets, findings: Vec::new(), damaged: false };
+    let mut reader =
+        Reader { path: &path, document: &document, origin: Origin::Path(path.clone()), sets: &sets, findings: Vec::new(), damaged: false };
     let agent = reader.read();
     (agent, reader.findings.into_iter().map(|finding| format!("{}:{}", finding.rule, finding.line.unwrap_or(0))).collect())
 }

@@ -126,7 +126,11 @@ impl Dispatch {
         let scan = context.store()?.list::<Ticket>(&place.snapshot);
         let (mut jobs, mut findings, mut branches) = (Vec::new(), Vec::new(), Vec::new());
         for query in request.tickets {
-            let job = place.job(&context.store()?.open(&place.snapshot, scan.find(&context.name_of(query))?)?, request, (&mut findings, &branches))?;
+            let job = place.job(
+                &context.store()?.open(&place.snapshot, scan.find(&context.name_of(query))?)?,
+                request,
+                (&mut findings, &branches),
+            )?;
             if jobs.iter().any(|other: &Job| other.ticket.id == job.ticket.id) {
                 return Err(DispatchError::Twice { id: job.ticket.id }.into());
             }

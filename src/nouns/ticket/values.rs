@@ -1,6 +1,8 @@
 //! What may stand behind the keys of a ticket: held against it before it is written, and told of where a file holds
 //! something else.
 
+use std::cmp::Reverse;
+
 use crate::base::date::parse_moment;
 use crate::base::glob::Globs;
 use crate::base::{Exit, Explain, Finding, RepoPath, Result, Severity, Timestamp, text};
@@ -126,7 +128,7 @@ impl BrokenFile {
     /// Why the file at `path` is no ticket; `None` if nothing is known against it.
     #[must_use]
     pub fn find(path: &str, findings: &[Finding]) -> Option<Self> {
-        let found = findings.iter().filter(|finding| finding.path.lossy() == path).max_by_key(|finding| finding.severity)?;
+        let found = findings.iter().filter(|finding| finding.path.lossy() == path).min_by_key(|finding| Reverse(finding.severity))?;
         let reason = found.line.map_or_else(|| found.message.clone(), |line| format!("{} (line {line})", found.message));
         Some(Self { path: found.path.clone(), reason, hint: found.hint.clone() })
     }

@@ -145,3 +145,15 @@ fn a_gate_sees_the_run_but_no_secrets() {
         assert!(seen.contains(&format!("CMPM_RUN={run}\n")) && !seen.contains(&secret) && !seen.contains("GIT_"), "{file}: {seen}");
     }
 }
+
+#[test]
+fn every_gate_is_shown_with_its_own_line() {
+    let repo = crate::support::TestRepo::new();
+    repo.write(
+        ".cmpm/config.yaml",
+        "# ours\ngates:\n  - {run: make test, name: tests}\n  - run: make\n    name: \"test\"\n  - name: 'lint'\n    run: x\n",
+    );
+    let shown = repo.json(["trust", "--list"]);
+    let places: Vec<&str> = shown["data"]["commands"].as_array().unwrap().iter().map(|gate| gate["where"].as_str().unwrap()).collect();
+    assert_eq!(places, [".cmpm/config.yaml:3", ".cmpm/config.yaml:5", ".cmpm/config.yaml:6"]);
+}

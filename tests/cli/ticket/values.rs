@@ -65,7 +65,15 @@ fn odd_values_of_files_are_told_by_the_guard() {
     let repo = TestRepo::new();
     repo.write("tasks/issues/ISS-1.md", "---\nid: ISS-1\nkind: issue\ntitle: Ours\ndue: soon\nagent: enginer\npaths: [../x]\n---\n");
     repo.git(["add", "."]);
-    insta::assert_snapshot!(repo.cmpm(["check"]), @"");
+    insta::assert_snapshot!(repo.cmpm(["check"]), @"
+    tasks/issues/ISS-1.md:5: warning: `soon` is not a date [bad-date]
+      hint: write it like 2026-12-24
+    tasks/issues/ISS-1.md:6: warning: there is no agent `enginer` [unknown-agent]
+      hint: is `engineer` meant?
+    tasks/issues/ISS-1.md:7: warning: `../x` is not a glob: a part of it is `.`, `..` or nothing, and no path in a repository has such [bad-glob]
+      hint: globs are relative to the repository's root: `src/**`, `docs/*.md`
+    0 errors, 3 warnings in 1 file (what is staged)
+    ");
 }
 
 #[test]
@@ -74,7 +82,9 @@ fn a_file_is_named_from_where_one_stands() {
     repo.write("tasks/issues/ISS-1.md", "---\nid: ISS-1\nkind: issue\ntitle: Ours\n---\n");
     repo.write("tasks/issues/bad.md", "---\nid: ISS-2\nkind: issue\nlabels: [a, b\n---\n");
     repo.write("docs/a.md", "x\n");
-    for (folder, path) in [("docs", "../tasks/issues/ISS-1.md"), ("tasks", "issues/ISS-1.md"), ("tasks/issues", "./ISS-1.md"), (".", "tasks/issues/ISS-1.md")] {
+    for (folder, path) in
+        [("docs", "../tasks/issues/ISS-1.md"), ("tasks", "issues/ISS-1.md"), ("tasks/issues", "./ISS-1.md"), (".", "tasks/issues/ISS-1.md")]
+    {
         let mut command = repo.command(["issue", "update", path, "--priority", "high"]);
         command.current_dir(repo.path(folder));
         repo.answer(command).success();
@@ -82,9 +92,14 @@ fn a_file_is_named_from_where_one_stands() {
         command.current_dir(repo.path(folder));
         repo.answer(command).success();
     }
-    insta::assert_snapshot!(repo.cmpm(["ticket", "show", "tasks/issues/bad.md"]), @"");
+    insta::assert_snapshot!(repo.cmpm(["ticket", "show", "tasks/issues/bad.md"]), @"
+    --- stderr
+    error: tasks/issues/bad.md cannot be read as a ticket: the value of `labels` is not valid YAML: while parsing a flow sequence, expected ',' or ']' (line 4)
+    hint: close the list of `labels` with `]`
+    --- exit 2
+    ");
     // Where a value is not closed, its own line is named, and no message repeats a long one.
-    insta::assert_snapshot!(repo.cmpm(["ticket", "list"]), @"");
+    assert!(repo.cmpm(["ticket", "list"]).stderr.contains("tasks/issues/bad.md:4: the value of `labels`"));
     repo.write("tasks/issues/bad.md", &format!("---\nid: ISS-2\nkind: issue\ntitle: x\nlabels:\n  - @{}\n---\n", "long".repeat(3000)));
     assert!(repo.cmpm(["ticket", "list"]).stderr.len() < 400);
 }
@@ -111,11 +126,9 @@ fn a_filter_that_means_nothing_is_an_error() {
 #[test]
 fn what_is_wrong_with_the_call_itself_has_a_hint() {
     let repo = TestRepo::new();
-    for (variables, arguments) in [
-        (None, &["-C", "/nonexist", "status"][..]),
-        (Some(("CMPM_NOW", "today")), &["status"]),
-        (Some(("CMPM_SEED", "x")), &["status"]),
-    ] {
+    for (variables, arguments) in
+        [(None, &["-C", "/nonexist", "status"][..]), (Some(("CMPM_NOW", "today")), &["status"]), (Some(("CMPM_SEED", "x")), &["status"])]
+    {
         let mut command = repo.command(arguments);
         command.envs(variables);
         let answer = repo.answer(command).exits(2);
