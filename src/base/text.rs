@@ -29,7 +29,12 @@ pub fn plural(count: usize, word: &str) -> String {
 /// The number of terminal columns that `text` takes.
 #[must_use]
 pub fn width(text: &str) -> usize {
-    UnicodeWidthStr::width(text)
+    if is_plain(text) { text.len() } else { UnicodeWidthStr::width(text) }
+}
+
+/// Printable ASCII, as nearly all text is: one byte, one column.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// `text` cut to `columns` terminal columns, with `…` where something is missing.
@@ -59,6 +64,9 @@ pub fn fit(text: &str, columns: usize) -> String {
 /// Everything that came from a file passes through here on its way to a table, so that it cannot drive a terminal.
 #[must_use]
 pub fn one_line(text: &str) -> String {
+    if is_plain(text) && !text.contains("  ") && !text.starts_with(' ') && !text.ends_with(' ') {
+        return text.to_owned();
+    }
     let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     clean.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -22,6 +22,8 @@ pub struct Config {
     pub gates: Vec<Gate>,
     /// How memory is kept.
     pub memory: Memory,
+    /// What `cmpm check` leaves alone.
+    pub check: Check,
 }
 
 /// Where records live, relative to the root of the work tree.
@@ -174,4 +176,12 @@ fn yes() -> bool {
 pub struct Memory {
     /// Categories beyond project, pattern, team and error.
     pub categories: Vec<String>,
+}
+
+/// What `cmpm check` leaves alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Check {
+    /// Globs of files that are meant to be as they are, such as test data. Secrets and roles are looked for in them all the same.
+    pub exclude: Vec<String>,
 }

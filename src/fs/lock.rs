@@ -27,6 +27,13 @@ pub fn acquire(path: &Path, patience: Duration) -> Result<Lock, FsError> {
     }
 }
 
+/// Whether somebody holds the lock at `path`; writes nothing. For a moment nobody can take it, so ask only when in doubt.
+#[must_use]
+pub fn is_held(path: &Path) -> bool {
+    let Ok(file) = fs_err::File::open(path) else { return false };
+    matches!(file.file().try_lock_shared(), Err(std::fs::TryLockError::WouldBlock))
+}
+
 /// Takes the lock at `path` if nobody holds it.
 ///
 /// # Errors
@@ -41,5 +48,21 @@ pub fn try_acquire(path: &Path) -> Result<Option<Lock>, FsError> {
         Ok(()) => Ok(Some(Lock(file))),
         Err(std::fs::TryLockError::WouldBlock) => Ok(None),
         Err(std::fs::TryLockError::Error(error)) => Err(fail(&error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_asks_whether_a_lock_is_held_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        assert!(!is_held(&path) && !path.exists());
+        let lock = acquire(&path, Duration::ZERO).unwrap();
+        assert!(is_held(&path));
+        drop(lock);
+        assert!(!is_held(&path) && try_acquire(&path).unwrap().is_some());
     }
 }

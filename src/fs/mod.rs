@@ -49,7 +49,7 @@ pub enum FsError {
         path: PathBuf,
     },
     /// Somebody else holds a lock for too long.
-    #[error("waited for {} but another cmpm holds it", path.display())]
+    #[error("waited for {} but somebody else holds it", path.display())]
     Locked {
         /// The lock file.
         path: PathBuf,

@@ -1,12 +1,17 @@
 //! Writing files so that nothing is ever half written: temporary file, fsync, rename, fsync of the folder.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use fs_err as fs;
 use tempfile::NamedTempFile;
 
 use super::{FsError, Stamp, read};
+
+/// How long to wait for a git that writes its settings.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Writes `bytes` to `path`, atomically and durably, creating folders on the way. An existing file keeps its permissions.
 ///
@@ -33,6 +38,43 @@ pub fn replace_from(scratch: &Path, path: &Path, bytes: &[u8]) -> Result<(), FsE
     temp.as_file().sync_all().map_err(|error| fail(&error))?;
     temp.persist(path).map_err(|error| fail(&error.error))?;
     sync_folder(path)
+}
+
+/// As [`replace_from`], but as git writes its own settings: under `<path>.lock`, which keeps every git out meanwhile. `bytes` is
+/// what the file holds now, and what it shall hold.
+///
+/// # Errors
+/// `FsError::Changed` if it holds something else; `FsError::Locked` if a git is at work for long.
+pub fn replace_locked(scratch: &Path, path: &Path, bytes: (Option<&[u8]>, &[u8])) -> Result<(), FsError> {
+    let (expected, wanted) = bytes;
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let lock = PathBuf::from(name);
+    let fail = |error: &io::Error| FsError::io("write", path, error);
+    let temp = stage_in(scratch, wanted).map_err(|error| fail(&error))?;
+    let permissions = read::find_metadata(path)?.map_or_else(default_permissions, |metadata| metadata.permissions());
+    temp.as_file().set_permissions(permissions).map_err(|error| fail(&error))?;
+    temp.as_file().sync_all().map_err(|error| fail(&error))?;
+    hold(&lock, temp.path(), wanted)?;
+    if read::find(path)?.as_deref() != expected {
+        remove(&lock)?;
+        return Err(FsError::Changed { path: path.to_owned() });
+    }
+    rename(&lock, path)
+}
+
+/// Gives `temp` the name of a lock of git, as soon as nobody else has it. What stands there with the wanted bytes is ours: a
+/// process was killed before it could rename it.
+fn hold(lock: &Path, temp: &Path, wanted: &[u8]) -> Result<(), FsError> {
+    let started = Instant::now();
+    loop {
+        match link_new(temp, lock) {
+            Err(FsError::Exists { .. }) if read::find(lock)?.as_deref() == Some(wanted) => return Ok(()),
+            Err(FsError::Exists { .. }) if started.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(10)),
+            Err(FsError::Exists { path }) => return Err(FsError::Locked { path }),
+            outcome => return outcome,
+        }
+    }
 }
 
 /// Writes a new file, atomically and durably; never over an existing one.
@@ -211,6 +253,28 @@ fn stage_in(folder: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
 #[must_use]
 pub fn is_staged(name: &str) -> bool {
     name.starts_with(".cmpm-") && name.ends_with(".tmp")
+}
+
+/// What the disk below `folder` takes for now, in seconds since 1970: the time of a file that never has a name, so that
+/// nothing is left, not even a later time of the folder.
+///
+/// # Errors
+/// `FsError::Io` where that cannot be had: nothing may be written, or the disk knows no such files.
+pub fn time_of_disk(folder: &Path) -> Result<i64, FsError> {
+    let fail = |error: &io::Error| FsError::io("ask for the time in", folder, error);
+    let time = nameless_file(folder).and_then(|file| Ok(rustix::fs::fstat(&file)?.st_mtime));
+    time.map_err(|error| fail(&error))
+}
+
+#[cfg(target_os = "linux")]
+fn nameless_file(folder: &Path) -> io::Result<std::os::fd::OwnedFd> {
+    use rustix::fs::{Mode, OFlags};
+    Ok(rustix::fs::open(folder, OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn nameless_file(_: &Path) -> io::Result<std::os::fd::OwnedFd> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// A file to write to bit by bit, emptied if it exists.

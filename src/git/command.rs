@@ -1,6 +1,7 @@
 //! The git program, used only for what gix cannot do (or does not do exactly as git does):
 //!
 //! - `merge-tree`: with several merge bases gix takes one side silently; git also runs merge drivers
+//! - `merge-file`: line by line as git does it, conflict style and all
 //! - `merge --ff-only`: gix cannot check out into an existing work tree
 //! - `add`, `write-tree`: staging a whole work tree with ignore rules and line endings
 //! - `status`: sparse indexes, and half the time of gix on large trees
@@ -39,7 +40,7 @@ const SAFE: [&str; 10] = [
     "core.fsync=committed",
 ];
 /// The oldest git that merges as we need it.
-const OLDEST: (u32, u32) = (2, 40);
+pub const OLDEST: (u32, u32) = (2, 40);
 
 /// One run of the git program.
 pub(super) struct Git {
@@ -84,7 +85,10 @@ impl Repository {
     }
 
     /// The git program's version, asked once.
-    pub(super) fn git_version(&self) -> Result<(u32, u32), GitError> {
+    ///
+    /// # Errors
+    /// There is no git, or it says something else.
+    pub fn git_version(&self) -> Result<(u32, u32), GitError> {
         if let Some(version) = self.version.get() {
             return Ok(*version);
         }

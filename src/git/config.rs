@@ -1,4 +1,4 @@
-//! git's configuration, read only.
+//! git's configuration, read only: what is written is text that others put together, byte for byte.
 
 use std::path::PathBuf;
 
@@ -67,5 +67,29 @@ impl Repository {
         let path = self.work_dir().unwrap_or(self.git_dir()).join(path);
         let origin = if matches!(source, Some(Source::Local | Source::Worktree)) { Origin::Repository } else { Origin::Global };
         Ok(HooksFolder { path, origin })
+    }
+}
+
+/// What the text of a settings file of git says of `key`; `None` if nothing.
+///
+/// # Errors
+/// git could not read it either.
+pub fn value_in(text: &[u8], key: &str) -> Result<Option<String>, GitError> {
+    let meta = gix::config::file::Metadata::from(Source::Local);
+    let file = gix::config::File::from_bytes_no_includes(text, meta, gix::config::file::init::Options::default());
+    let file = file.map_err(GitError::library("read git's settings"))?;
+    Ok(file.string(key).map(|value| String::from_utf8_lossy(&value).into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::value_in;
+
+    #[test]
+    fn a_value_is_read_from_text_as_git_reads_it() {
+        let text = b"[merge \"cmpm\"]\r\n\tdriver = \"a; b\" ; said\r\n[core]\n\tbare";
+        assert_eq!(value_in(text, "merge.cmpm.driver").unwrap().as_deref(), Some("a; b"));
+        assert_eq!(value_in(text, "merge.other.driver").unwrap(), None);
+        assert!(value_in(b"[core\n", "core.bare").is_err());
     }
 }

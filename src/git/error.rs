@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::Oid;
+use super::{Oid, Operation};
 use crate::base::{Exit, Explain, RepoPath};
 use crate::fs::FsError;
 
@@ -88,6 +88,24 @@ pub enum GitError {
         /// The files that would be overwritten.
         paths: Vec<RepoPath>,
     },
+    /// A merge or the like that a person has not finished.
+    #[error("a {operation} is under way in {}", path.display())]
+    UnderWay {
+        /// What git is in the middle of.
+        operation: Operation,
+        /// The worktree.
+        path: PathBuf,
+    },
+    /// git could not write the files of the checked-out branch; what it had written was taken back.
+    #[error("git could not write the files in {}: {reason}", path.display())]
+    Checkout {
+        /// The worktree.
+        path: PathBuf,
+        /// What git said, on one line.
+        reason: String,
+        /// The files that could not be put back.
+        left: Vec<RepoPath>,
+    },
     /// The checked-out branch cannot be moved forward to the commit.
     #[error("`{branch}` cannot be moved forward to {}: it has other commits", commit.short())]
     NotAFastForward {
@@ -120,12 +138,6 @@ pub enum GitError {
         verb: String,
         /// What it said, on one line.
         reason: String,
-    },
-    /// A commit now would become a part of something that the user has not finished.
-    #[error("{operation} is under way; finish or abort it first")]
-    UnderWay {
-        /// With its article: `a merge`.
-        operation: &'static str,
     },
     /// A commit that git, or a hook of the user's, did not make. The files are written.
     #[error("written but not committed, and the index is as it was: {}: {reason}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
@@ -189,7 +201,7 @@ fn list(paths: &[RepoPath]) -> String {
 impl Explain for GitError {
     fn exit(&self) -> Exit {
         match self {
-            Self::RefMoved { .. } | Self::Overlap { .. } | Self::NotAFastForward { .. } | Self::UnderWay { .. } => Exit::Conflict,
+            Self::RefMoved { .. } | Self::Overlap { .. } | Self::UnderWay { .. } | Self::NotAFastForward { .. } => Exit::Conflict,
             Self::TimeLimit { .. } => Exit::TimeLimit,
             Self::File(error) => error.exit(),
             _ => Exit::Wrong,
@@ -211,13 +223,14 @@ impl Explain for GitError {
             Self::BadPath { .. } => "bad_path",
             Self::NoIdentity => "no_identity",
             Self::Overlap { .. } => "overlap",
+            Self::UnderWay { .. } => "under_way",
+            Self::Checkout { .. } => "checkout",
             Self::NotAFastForward { .. } => "not_a_fast_forward",
             Self::Worktree { .. } => "worktree",
             Self::GitMissing => "git_missing",
             Self::GitTooOld { .. } => "git_too_old",
             Self::TimeLimit { .. } => "time_limit",
             Self::CommitRefused { .. } => "commit_refused",
-            Self::UnderWay { .. } => "under_way",
             Self::Program { .. } | Self::Library { .. } => "git",
             Self::File(error) => error.code(),
         }
@@ -242,13 +255,19 @@ impl Explain for GitError {
                 return vec!["`git config user.name \"Your Name\"`".into(), "`git config user.email you@example.com`".into()];
             }
             Self::Overlap { .. } => "commit or stash these files, then run the same command again".into(),
+            Self::UnderWay { operation: Operation::Bisect, .. } => "finish it, or end it with `git bisect reset`".into(),
+            Self::UnderWay { operation, .. } => format!("finish it, or take it back with `git {operation} --abort`"),
+            Self::Checkout { left, .. } if left.is_empty() => {
+                "everything is as it was; make room or mend the permissions, then run the same command again".into()
+            }
+            Self::Checkout { left, .. } => format!("the branch did not move; put these back with `git restore`: {}", list(left)),
+            Self::Program { reason, .. } if reason.contains(".lock'") => {
+                "another git is at work there, or died in it: if none is, remove the lock file and run the same command again".into()
+            }
             Self::NotAFastForward { .. } => "run the same command again to merge with the new commits".into(),
             Self::GitMissing | Self::GitTooOld { .. } => "install git 2.40 or newer: <https://git-scm.com>".into(),
             Self::TimeLimit { .. } => "look for named pipes, which git waits for: `find . -type p`".into(),
             Self::File(error) => return error.hints(),
-            Self::UnderWay { .. } => {
-                "nothing was written; `git status` says how to go on, and without `--commit` the files are only written".into()
-            }
             Self::CommitRefused { .. } => {
                 "do not repeat the command; when git can commit again, `git add` and `git commit` those files".into()
             }

@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::command::failed;
-use super::{GitError, Oid, Repository};
+use super::{Change, GitError, Oid, Repository};
 use crate::base::RepoPath;
-use crate::fs::read;
+use crate::fs::{read, write};
+
+/// How many paths one command line holds with ease.
+const PATHS: usize = 500;
 
 impl Repository {
     /// Moves the branch checked out in this worktree forward to `commit`, with its files.
@@ -14,8 +17,8 @@ impl Repository {
     /// Nothing is touched unless all of it works: not staged, changed, untracked or ignored files, whatever the user's settings.
     ///
     /// # Errors
-    /// `Overlap` if local files are in the way, `NotAFastForward` if the branch has other commits, `NoWorkTree`, or git fails
-    /// (as in the middle of a merge).
+    /// `UnderWay` in the middle of a merge, `Overlap` if local files are in the way, `NotAFastForward` if the branch has other
+    /// commits, `NoWorkTree`, `Checkout` if the files cannot be written.
     pub fn fast_forward(&self, commit: Oid) -> Result<(), GitError> {
         self.require_work_dir()?;
         self.sync_objects()?;
@@ -24,14 +27,59 @@ impl Repository {
         if !self.is_ancestor(start, commit)? {
             return Err(GitError::NotAFastForward { branch: head.branch().unwrap_or("HEAD").to_owned(), commit });
         }
+        self.require_settled()?;
+        let paths = self.overlap(start, commit)?;
+        if !paths.is_empty() {
+            return Err(GitError::Overlap { paths });
+        }
         let options = ["--ff-only", "--no-autostash", "--no-overwrite-ignore", "--no-stat", "--no-verify-signatures", "--quiet"];
         let git = self.git("-c submodule.recurse=false merge")?.env("GIT_REFLOG_ACTION", "cmpm");
         let output = git.args(options).arg(commit.to_string()).output()?;
-        if output.status.success() {
+        if output.status.success() || self.head()?.oid() == Some(commit) {
             return Ok(());
         }
-        let paths = self.overlap(start, commit)?;
-        if paths.is_empty() { Err(failed("merge", &output)) } else { Err(GitError::Overlap { paths }) }
+        // None of these files held anything of the user's before: what differs now is what git wrote before it failed.
+        let written = self.written(start, commit)?;
+        if written.is_empty() {
+            return Err(failed("merge", &output));
+        }
+        let GitError::Program { reason, .. } = failed("merge", &output) else { return Err(failed("merge", &output)) };
+        Err(GitError::Checkout { path: self.require_work_dir()?.to_owned(), reason, left: self.put_back(start, &written)? })
+    }
+
+    /// The files that git has begun to bring from `start` to `commit`.
+    fn written(&self, start: Oid, commit: Oid) -> Result<Vec<Change>, GitError> {
+        let root = self.require_work_dir()?;
+        let dirty: BTreeSet<RepoPath> = self.dirty_paths()?.into_iter().collect();
+        let appeared = |change: &Change| change.old.is_none() && read::exists(&change.path.below(root));
+        let changes = self.diff_trees(start, commit)?;
+        Ok(changes.into_iter().filter(|change| dirty.contains(&change.path) || appeared(change)).collect())
+    }
+
+    /// Puts files back as `start` has them; those that were somebody else's meanwhile, or cannot be written, are returned.
+    fn put_back(&self, start: Oid, changes: &[Change]) -> Result<Vec<RepoPath>, GitError> {
+        let root = self.require_work_dir()?;
+        let (mut left, mut old) = (Vec::new(), Vec::new());
+        // What is new goes first: on a full disk it makes the room for the rest.
+        for change in changes {
+            let file = change.path.below(root);
+            let now = read::find(&file).unwrap_or_default();
+            let new = change.new.map(|(_, oid)| self.read_blob(oid)).transpose()?.unwrap_or_default();
+            match now {
+                // Neither what git was writing nor a beginning of it.
+                Some(now) if !new.starts_with(&now) => left.push(change.path.clone()),
+                _ if change.old.is_some() => old.push(&change.path),
+                _ => write::remove(&file)?,
+            }
+        }
+        for some in old.chunks(PATHS) {
+            let options = ["--staged", "--worktree", "--quiet"];
+            let restored = self.git("restore")?.args(options).arg(format!("--source={start}")).paths(some.iter().copied()).output()?;
+            if !restored.status.success() {
+                left.extend(some.iter().copied().cloned());
+            }
+        }
+        Ok(left)
     }
 
     /// The worktree that has `branch` (its short name) checked out; `None` if none has.

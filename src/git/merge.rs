@@ -1,10 +1,11 @@
-//! Merging without touching any work tree: `git merge-tree`, and questions about ancestry.
+//! Merging without touching any work tree: `git merge-tree`, `git merge-file`, and questions about ancestry.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
-use super::command::{failed, repo_path};
+use super::command::{Git, failed, repo_path};
 use super::{GitError, Oid, Repository};
-use crate::base::{RepoPath, text};
+use crate::base::{Env, RepoPath, text};
 
 /// The first git that reads attributes (merge drivers) from a commit instead of the work tree.
 const ATTRIBUTES_OF_COMMIT: (u32, u32) = (2, 41);
@@ -57,6 +58,34 @@ impl Repository {
             Some(0 | 1) => parse_merge(&output.stdout),
             _ => Err(failed("merge-tree", &output)),
         }
+    }
+}
+
+/// Three versions of one file.
+#[derive(Debug, Clone, Copy)]
+pub struct Sides<'a> {
+    /// What both began with.
+    pub base: &'a Path,
+    /// One side; gets the result.
+    pub ours: &'a Path,
+    /// The other.
+    pub theirs: &'a Path,
+}
+
+/// Merges files line by line as git does, with the conflicts marked; whether there are none. Files that are no text are a
+/// conflict, and ours stays.
+///
+/// # Errors
+/// A file cannot be read or written.
+pub fn merge_file(env: &Env, folder: &Path, sides: &Sides<'_>) -> Result<bool, GitError> {
+    let labels = ["-L", "ours", "-L", "base", "-L", "theirs", "--"];
+    let git = Git::new(env, "merge-file")?.folder(folder).args(labels);
+    let output = git.args([sides.ours, sides.base, sides.theirs]).output()?;
+    match output.status.code() {
+        Some(0) => Ok(true),
+        Some(1..=127) => Ok(false),
+        _ if String::from_utf8_lossy(&output.stderr).contains("binary files") => Ok(false),
+        _ => Err(failed("merge-file", &output)),
     }
 }
 

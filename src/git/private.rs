@@ -2,15 +2,19 @@
 //! only borrows objects: it can commit, branch and stash as it likes, and no reference, hook or setting of the user's repository
 //! is within its reach. Afterwards the file is put back, and what it committed can be fetched under a reference of cmpm's.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::traps::unlock;
-use super::{Expected, GitError, Oid, Person, RefUpdate, Repository, Worktree};
+use super::{GitError, Oid, Person, Repository, Worktree};
 use crate::fs::{read, write};
 
 /// How long git may take over a repository that a stranger could have prepared.
 const LIMIT: Duration = Duration::from_secs(120);
+
+/// How many of its branches are kept.
+const BRANCHES: usize = 200;
 
 /// A private repository that borrows another one's objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,25 +112,40 @@ impl AgentRepository {
         Ok(was)
     }
 
-    /// Brings what the agent committed into the user's repository, under `reference`; `None` if it committed nothing.
+    /// Brings what the agent committed into the user's repository, HEAD as `<references>/agent`, branches below
+    /// `<references>/heads/`; empty if it committed nothing.
     ///
     /// # Errors
     /// git fails, as when the agent damaged its repository.
-    pub fn adopt(&self, repository: &Repository, reference: &str) -> Result<Option<Oid>, GitError> {
-        let head = super::command::Git::new(&repository.env, "rev-parse")?.env("GIT_DIR", &self.folder);
-        let said = head.args(["--verify", "--quiet", "HEAD^{commit}"]).within(LIMIT).output()?;
-        let tip = String::from_utf8_lossy(&said.stdout).trim().parse::<Oid>();
-        let Some(tip) = tip.ok().filter(|tip| said.status.success() && *tip != self.base) else { return Ok(None) };
+    pub fn adopt(&self, repository: &Repository, references: &str) -> Result<Vec<String>, GitError> {
+        let mut found = self.tips(repository)?;
+        found.retain(|(oid, _)| *oid != self.base);
+        // A branch that HEAD is on is named by HEAD already.
+        let mut known = HashSet::new();
+        found.retain(|(oid, _)| known.insert(*oid));
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let kept = |name: &str| match name.strip_prefix("refs/") {
+            None => format!("{references}/agent"),
+            Some(rest) => format!("{references}/{rest}"),
+        };
         let fetch = repository.git("-c protocol.file.allow=always -c fetch.fsckObjects=true -c transfer.unpackLimit=1 fetch")?;
         let options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules"];
-        fetch.args(options).arg(&self.folder).arg("HEAD").within(LIMIT).bytes()?;
-        repository.update_ref(&RefUpdate {
-            name: reference,
-            new: tip,
-            expected: Expected::Any,
-            message: "cmpm: the agent's own commits",
-        })?;
-        Ok(Some(tip))
+        let wanted = found.iter().map(|(_, name)| format!("+{name}:{}", kept(name)));
+        fetch.args(options).arg(&self.folder).args(wanted).within(LIMIT).bytes()?;
+        Ok(found.iter().map(|(_, name)| kept(name)).collect())
+    }
+
+    /// What the agent's HEAD, branches and stash lead to; HEAD first.
+    fn tips(&self, repository: &Repository) -> Result<Vec<(Oid, String)>, GitError> {
+        let own = |verb| Ok::<_, GitError>(super::command::Git::new(&repository.env, verb)?.env("GIT_DIR", &self.folder).within(LIMIT));
+        let head = own("rev-parse")?.args(["--verify", "--quiet", "HEAD^{commit}"]).output()?;
+        let format = ["--format=%(objectname) %(refname)", &format!("--count={BRANCHES}")].map(str::to_owned);
+        let others = own("for-each-ref")?.args(format).args(["refs/heads", "refs/stash"]).text()?;
+        let head = format!("{} HEAD", String::from_utf8_lossy(&head.stdout).trim());
+        let tip = |line: &str| line.split_once(' ').and_then(|(oid, name)| Some((oid.parse().ok()?, name.to_owned())));
+        Ok(std::iter::once(head.as_str()).chain(others.lines()).filter_map(tip).collect())
     }
 
     fn own_pointer(&self) -> Vec<u8> {

@@ -3,23 +3,13 @@
 
 use std::time::Duration;
 
-use super::{GitError, Repository};
-use crate::base::RepoPath;
+use super::command::Git;
+use super::{GitError, Operation, Repository};
+use crate::base::{RepoPath, env};
 use crate::fs::{lock, read};
 
 /// How long to wait for another cmpm that commits here: git itself does not wait for who holds the index.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-/// What git leaves in its folder while something is unfinished; a commit then would become a part of that.
-const UNFINISHED: [(&str, &str); 7] = [
-    ("MERGE_HEAD", "a merge"),
-    ("rebase-merge", "a rebase"),
-    ("rebase-apply", "a rebase"),
-    ("CHERRY_PICK_HEAD", "a cherry-pick"),
-    ("REVERT_HEAD", "a revert"),
-    ("sequencer", "a cherry-pick"),
-    ("BISECT_LOG", "a bisect"),
-];
 
 /// Nothing is unfinished in this work tree, and git knows who commits. Only this commits files.
 #[derive(Debug, Clone, Copy)]
@@ -31,9 +21,10 @@ impl Repository {
     /// # Errors
     /// `UnderWay` in the middle of a merge or the like; `NoIdentity`; `NoWorkTree`.
     pub fn ready_to_commit(&self) -> Result<ReadyToCommit<'_>, GitError> {
-        self.require_work_dir()?;
-        if let Some((_, operation)) = UNFINISHED.iter().find(|(name, _)| read::exists(&self.git_dir().join(name))) {
-            return Err(GitError::UnderWay { operation });
+        let path = self.require_work_dir()?.to_owned();
+        self.require_settled()?;
+        if read::exists(&self.git_dir().join("BISECT_LOG")) {
+            return Err(GitError::UnderWay { operation: Operation::Bisect, path });
         }
         self.identity()?;
         Ok(ReadyToCommit(self))
@@ -41,7 +32,8 @@ impl Repository {
 }
 
 impl ReadyToCommit<'_> {
-    /// Commits exactly these files, as `git commit` does: with the user's hooks and identity.
+    /// Commits exactly these files, as `git commit` does: with the user's hooks and identity. Inside a hook of such a commit
+    /// without hooks, or a hook that has cmpm commit would start itself for ever.
     ///
     /// # Errors
     /// git or a hook refuses; the files stay as they are, and so does the index.
@@ -49,18 +41,27 @@ impl ReadyToCommit<'_> {
         if paths.is_empty() {
             return Ok(());
         }
-        let repository = self.0;
-        let _lock = lock::acquire(&repository.common_dir().join("cmpm/locks/commit"), PATIENCE)?;
+        // Inside a hook the lock is held by who waits for us.
+        let lock = || lock::acquire(&self.0.common_dir().join("cmpm/locks/commit"), PATIENCE);
+        let _lock = if self.is_inside_own() { None } else { Some(lock()?) };
         // Entry by entry and not the whole file: another git may change other entries meanwhile.
-        let before = repository.hooked_git("ls-files")?.args(["--stage", "-z"]).paths(paths).bytes()?;
-        let add = repository.hooked_git("add")?.arg("--force").paths(paths).bytes();
-        let commit = || repository.hooked_git("commit")?.args(["--quiet", "--only", "-m", message]).paths(paths).bytes();
+        let before = self.git("ls-files")?.args(["--stage", "-z"]).paths(paths).bytes()?;
+        let add = self.git("add")?.arg("--force").paths(paths).bytes();
+        let commit = || self.git("commit")?.args(["--quiet", "--only", "-m", message]).paths(paths).bytes();
         let Err(error) = add.and_then(|_| commit()) else { return Ok(()) };
         let restored = self.restore(paths, &before);
         match (error, restored) {
             (GitError::Program { reason, .. }, Ok(())) => Err(GitError::CommitRefused { paths: paths.to_vec(), reason }),
             (error, _) => Err(error),
         }
+    }
+
+    fn is_inside_own(&self) -> bool {
+        self.0.env.text(env::CMPM_COMMIT).is_some()
+    }
+
+    fn git(&self, verb: &str) -> Result<Git, GitError> {
+        if self.is_inside_own() { self.0.git(verb) } else { Ok(self.0.hooked_git(verb)?.env(env::CMPM_COMMIT, "1")) }
     }
 
     /// Puts the entries of `paths` back as `git ls-files --stage -z` listed them.
@@ -73,6 +74,6 @@ impl ReadyToCommit<'_> {
             lines.push(0);
         }
         lines.extend_from_slice(before);
-        self.0.hooked_git("update-index")?.args(["-z", "--index-info"]).input(lines).bytes().map(|_| ())
+        self.git("update-index")?.args(["-z", "--index-info"]).input(lines).bytes().map(|_| ())
     }
 }

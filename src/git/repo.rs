@@ -36,13 +36,13 @@ impl Repository {
     /// Not a repository, a broken `.git` file, another user's, reftable, or unreadable.
     pub fn discover(start: &Path, env: &Env) -> Result<Self, GitError> {
         let start = read::real_path(start)?;
-        let git_dir = match env.path(GIT_DIR) {
-            Some(folder) => real_git_dir(&start.join(folder))?,
+        let (git_dir, around) = match env.path(GIT_DIR) {
+            Some(folder) => (real_git_dir(&start.join(folder))?, None),
             None => find_git_dir(&start)?,
         };
         let work_tree = env.path(GIT_WORK_TREE).map(|folder| read::real_path(&start.join(folder))).transpose()?;
         let index_file = env.path(GIT_INDEX_FILE).map(|file| start.join(file));
-        Self::open(&git_dir, env, Overrides { work_tree, index_file })
+        Self::open(&git_dir, env, Overrides { work_tree, around, index_file })
     }
 
     /// Opens one of this repository's worktrees by its administrative folder, without trusting the `.git` file in it.
@@ -50,7 +50,7 @@ impl Repository {
     /// # Errors
     /// The worktree was removed meanwhile, or cannot be read.
     pub fn open_worktree(&self, worktree: &Worktree) -> Result<Self, GitError> {
-        let overrides = Overrides { work_tree: Some(worktree.path.clone()), index_file: None };
+        let overrides = Overrides { work_tree: Some(worktree.path.clone()), ..Overrides::default() };
         Self::open(&worktree.git_dir, &self.env, overrides)
     }
 
@@ -61,7 +61,9 @@ impl Repository {
         if local.config_snapshot().string("extensions.refStorage").is_some_and(|storage| storage != "files") {
             return Err(GitError::Reftable { path: git_dir.to_owned() });
         }
-        if let Some(folder) = overrides.work_tree {
+        // As for git: a repository that is not bare and lies elsewhere (`git init --separate-git-dir`) works where its pointer is.
+        let around = overrides.around.filter(|_| local.workdir().is_none() && !local.is_bare());
+        if let Some(folder) = overrides.work_tree.or(around) {
             local.set_workdir(folder).map_err(GitError::library("use the work tree"))?;
         }
         Ok(Self {
@@ -139,6 +141,8 @@ impl fmt::Debug for Repository {
 #[derive(Default)]
 struct Overrides {
     work_tree: Option<PathBuf>,
+    /// The folder of the `.git` file that led here.
+    around: Option<PathBuf>,
     index_file: Option<PathBuf>,
 }
 
@@ -174,17 +178,18 @@ fn explain_open(git_dir: &Path, error: &gix::Error) -> GitError {
 }
 
 /// Walks up from `start` as git does: a `.git` folder, a `.git` file, or a bare repository itself.
-fn find_git_dir(start: &Path) -> Result<PathBuf, GitError> {
+/// The second is the folder with the `.git` file, if it was one.
+fn find_git_dir(start: &Path) -> Result<(PathBuf, Option<PathBuf>), GitError> {
     for folder in start.ancestors() {
         let dot_git = folder.join(".git");
         if let Some(found) = read::find_metadata(&dot_git)? {
             // git stops at a `.git` file, broken or not; a folder that is not a repository is passed over.
             if found.is_file() || gix::discover::is_git(&dot_git).is_ok() {
-                return real_git_dir(&dot_git);
+                return Ok((real_git_dir(&dot_git)?, found.is_file().then(|| folder.to_owned())));
             }
         }
         if gix::discover::is_git(folder).is_ok() {
-            return Ok(folder.to_owned());
+            return Ok((folder.to_owned(), None));
         }
     }
     Err(GitError::NotARepository { path: start.to_owned() })

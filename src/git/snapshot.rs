@@ -105,6 +105,8 @@ impl TrustedIndex {
     fn prepare(repository: &Repository, worktree: &Worktree, folder: &Path) -> Result<Self, GitError> {
         let inside = read::exists(&worktree.path).then(|| repository.open_worktree(worktree)).transpose()?;
         let scratch = Scratch::create(&folder.join("git"), inside.as_ref().unwrap_or(repository))?;
+        // Left by a process that was killed while it made a copy here; whoever works on a run does so alone.
+        write::remove(&folder.join("git/trusted.index.lock"))?;
         let pointer = read::find(&worktree.path.join(".git"))?.unwrap_or_default();
         let json = serde_json::to_vec(worktree).map_err(|error| GitError::other("write worktree.json", error))?;
         write::replace(&folder.join("worktree.json"), &json)?;

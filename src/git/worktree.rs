@@ -41,6 +41,12 @@ impl Worktree {
     pub fn is_unfinished(&self) -> bool {
         self.locked.as_deref() == Some("initializing")
     }
+
+    /// Whether nothing is lost when git forgets it: its folder is gone, nobody locked it, and a branch keeps its commits.
+    #[must_use]
+    pub fn is_forgettable(&self) -> bool {
+        self.gone && self.locked.is_none() && self.branch.is_some()
+    }
 }
 
 impl Repository {
@@ -98,6 +104,47 @@ impl Repository {
         let gix = self.gix();
         let all = gix.worktrees().map_err(GitError::library("list worktrees"))?;
         Ok(all.iter().filter_map(|proxy| self.describe(proxy.git_dir()).ok()).collect())
+    }
+
+    /// Lets git forget a worktree whose folder is gone, as `git worktree prune` does; whether there was something to forget.
+    /// One that is locked, is back, or whose commits no branch keeps stays.
+    ///
+    /// # Errors
+    /// A file cannot be removed.
+    pub fn forget_gone_worktree(&self, name: &str) -> Result<bool, GitError> {
+        let _lock = self.lock_worktrees()?;
+        let found = self.list_worktrees()?.into_iter().find(|worktree| worktree.name == name);
+        let Some(worktree) = found.filter(Worktree::is_forgettable) else { return Ok(false) };
+        write::remove_folder(&worktree.git_dir)?;
+        write::remove_folder_if_empty(&self.common_dir().join("worktrees"));
+        Ok(true)
+    }
+
+    /// Takes away a worktree that somebody was stopped while making: nobody has worked in it yet. Whether there was one.
+    ///
+    /// # Errors
+    /// A file cannot be removed.
+    pub fn forget_unfinished_worktree(&self, name: &str) -> Result<bool, GitError> {
+        // Who makes one with cmpm holds this lock until it is finished, so that nobody makes this one any more.
+        let _lock = self.lock_worktrees()?;
+        let notes = self.common_dir().join("worktrees").join(name);
+        match self.list_worktrees()?.into_iter().find(|worktree| worktree.name == name) {
+            Some(worktree) if worktree.is_unfinished() => write::remove_folder(&worktree.path)?,
+            None if self.is_unfinished_note(name) => {}
+            _ => return Ok(false),
+        }
+        write::remove_folder(&notes)?;
+        write::remove_folder_if_empty(&self.common_dir().join("worktrees"));
+        Ok(true)
+    }
+
+    /// Whether git's notes about a worktree break off before they say where it is.
+    #[must_use]
+    pub fn is_unfinished_note(&self, name: &str) -> bool {
+        let notes = self.common_dir().join("worktrees").join(name);
+        let names = read::names(&notes).unwrap_or_default();
+        let is_blank = |name: &str| read::read(&notes.join(name)).is_ok_and(|bytes| bytes.is_empty());
+        read::exists(&notes) && names.iter().all(|name| name == "locked" || (name == "gitdir" && is_blank(name)))
     }
 
     fn describe(&self, git_dir: &Path) -> Result<Worktree, GitError> {

@@ -31,6 +31,7 @@ pub mod config;
 pub mod delegation;
 pub mod hook;
 pub mod memory;
+pub mod merge;
 pub mod project;
 pub mod ticket;
 
@@ -106,6 +107,9 @@ pub enum Noun {
     /// The guard.
     #[command(flatten)]
     Check(check::Command),
+    /// What git calls.
+    #[command(flatten)]
+    Merge(merge::Command),
     /// Epics: large pieces of work, made of issues
     #[command(subcommand)]
     Epic(Deferred<ticket::Command>),
@@ -145,6 +149,7 @@ impl Noun {
         match self {
             Self::Project(command) => command.visit(handler),
             Self::Check(command) => command.visit(handler),
+            Self::Merge(command) => command.visit(handler),
             Self::Epic(command) => command.0.of(Kind::Epic).visit(handler),
             Self::Issue(command) => command.0.of(Kind::Issue).visit(handler),
             Self::Task(command) => command.0.of(Kind::Task).visit(handler),
@@ -162,6 +167,7 @@ impl Noun {
     pub fn describe(catalogue: &mut dyn Describe) {
         project::Command::describe(catalogue);
         check::Command::describe(catalogue);
+        merge::Command::describe(catalogue);
         ticket::Command::describe(catalogue);
         ticket::AnyCommand::describe(catalogue);
         delegation::Command::describe(catalogue);

@@ -110,9 +110,30 @@ impl Claims {
     /// # Errors
     /// If the folder cannot be listed.
     pub fn list(&self) -> Result<Vec<Claim>> {
+        Ok(self.survey()?.into_iter().filter_map(Result::ok).filter(Claim::holds).collect())
+    }
+
+    /// Every claim there is, dead ones too; for a file that cannot be read, why.
+    ///
+    /// # Errors
+    /// If the folder cannot be listed.
+    pub fn survey(&self) -> Result<Vec<Result<Claim>>> {
         let names = read::names(&self.folder)?;
         let ids = names.iter().filter_map(|name| Id::parse(name.strip_suffix(".json")?));
-        Ok(ids.filter_map(|id| self.find(&id).ok().flatten()).filter(Claim::holds).collect())
+        Ok(ids.filter_map(|id| self.find(&id).transpose()).collect())
+    }
+
+    /// Lets go of a ticket if its claim does not count any more; whether it did.
+    ///
+    /// # Errors
+    /// If the file cannot be read or removed.
+    pub fn release_dead(&self, ticket: &Id) -> Result<bool> {
+        let _lock = lock::acquire(&self.folder.join(".lock"), PATIENCE)?;
+        let is_dead = self.find(ticket)?.is_some_and(|claim| !claim.holds());
+        if is_dead {
+            write::remove(&self.path(ticket))?;
+        }
+        Ok(is_dead)
     }
 
     /// Lets go of a ticket, if `run` has it.
@@ -161,9 +182,23 @@ mod tests {
         claims.take(&claim(std::process::id())).unwrap();
         assert_eq!(claims.list().unwrap().len(), 1);
         let other = Id::parse("TSK-2").unwrap();
+        assert!(!claims.release_dead(&Id::parse("TSK-1").unwrap()).unwrap());
         let hold = Claim { ticket: other.clone(), term: Term::Hold, ..claim(u32::MAX / 4) };
         claims.take(&hold).unwrap();
         let late = Claim { ticket: other, ..claim(std::process::id()) };
         assert_eq!(claims.take(&late).unwrap_err().code(), "claimed");
+        assert!(!claims.release_dead(&late.ticket).unwrap());
+    }
+
+    #[test]
+    fn a_dead_lease_can_be_let_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let claims = Claims::new(folder.path());
+        claims.take(&claim(u32::MAX / 4)).unwrap();
+        write::replace(&folder.path().join("claims/TSK-9.json"), b"half").unwrap();
+        let seen: Vec<bool> = claims.survey().unwrap().iter().map(Result::is_ok).collect();
+        assert_eq!(seen, [true, false]);
+        assert!(claims.release_dead(&Id::parse("TSK-1").unwrap()).unwrap());
+        assert!(!claims.release_dead(&Id::parse("TSK-1").unwrap()).unwrap());
     }
 }

@@ -4,15 +4,14 @@ use std::path::Path;
 
 use super::adapter::Meaning;
 use super::execute::Executed;
+use super::judgement::{Difference, breach};
 use super::perform::{backup_ref, branch_ref};
 use super::prepare::{Trusted, author_of};
 use super::status::{Breach, Outcome};
 use super::{Run, Runs, gates};
 use crate::base::{RepoPath, Result, text};
-use crate::document::Document;
-use crate::engine::policy::{self, NewKind, Proposed, Role, Rules};
 use crate::fs::read;
-use crate::git::{Change, CommitSpec, ControlDigest, Expected, Mode, OddityKind, Oid, RefUpdate, Repository, with_trailers};
+use crate::git::{CommitSpec, ControlDigest, Expected, OddityKind, Oid, RefUpdate, with_trailers};
 use crate::process::{Achieved, Ending};
 
 /// How the work ended so far, and why.
@@ -30,10 +29,11 @@ impl Runs<'_> {
         let mut breaches = self.tampering(run, trusted, executed)?;
         let seen = trusted.index.snapshot(self.repository)?;
         breaches.extend(seen.odd.iter().map(|odd| oddity(&odd.path, odd.kind)));
-        let changes = self.repository.diff_trees(run.job.base, seen.tree)?;
-        breaches.extend(self.breaches(run, &changes)?);
+        let change = Difference { from: run.job.base, to: seen.tree };
+        breaches.extend(self.judge(&run.job, &[&run.job.agent], change)?.err().unwrap_or_default());
+        let changed = self.repository.tree_of(run.job.base)? != seen.tree;
         self.note_leftovers(run, executed);
-        let work = if changes.is_empty() { None } else { Some(self.commit_work(run, seen.tree, !breaches.is_empty())?) };
+        let work = if changed { Some(self.commit_work(run, seen.tree, !breaches.is_empty())?) } else { None };
         self.crash_point("collect.committed");
         run.status.work = work;
         let verdict = match (first_refusal(&breaches), ending(executed), work) {
@@ -56,13 +56,9 @@ impl Runs<'_> {
         if !trusted.repository.detach(&trusted.worktree.path)? {
             found.push(breach(".git", "git-pointer", "the agent changed the worktree's `.git` file"));
         }
-        let reference = format!("refs/cmpm/runs/{}/agent", run.job.run);
-        match trusted.repository.adopt(self.repository, &reference) {
-            Ok(Some(tip)) => {
-                let kept = format!("the agent made commits of its own; they are kept under {reference} ({})", tip.short());
-                run.status.notes.push(kept);
-            }
-            Ok(None) => {}
+        match trusted.repository.adopt(self.repository, &format!("refs/cmpm/runs/{}", run.job.run)) {
+            Ok(kept) if kept.is_empty() => {}
+            Ok(kept) => run.status.notes.push(format!("the agent made commits of its own; they are kept under {}", kept.join(", "))),
             Err(error) => run.status.notes.push(format!("what the agent committed by itself could not be kept: {error}")),
         }
         if executed.ended.sandbox == Achieved::None
@@ -83,32 +79,6 @@ impl Runs<'_> {
             }
         }
         Ok(found)
-    }
-
-    /// Everything in a change that the role does not allow.
-    pub(super) fn breaches(&self, run: &Run, changes: &[Change]) -> Result<Vec<Breach>> {
-        let proposed: Vec<Proposed> = changes.iter().map(|change| proposed(self.repository, change)).collect::<Result<_>>()?;
-        let mut found = match policy::check(&role(run)?, proposed) {
-            Ok(_) => Vec::new(),
-            Err(refusal) => refusal.violations.into_iter().map(of_violation).collect(),
-        };
-        for change in changes.iter().filter(|change| run.job.ticket.folders.iter().any(|folder| change.path.is_below(folder))) {
-            found.extend(self.status_change(change)?);
-        }
-        Ok(found)
-    }
-
-    /// A ticket's status is changed by the person who approves, never by an agent, whatever its globs.
-    fn status_change(&self, change: &Change) -> Result<Option<Breach>> {
-        let status = |side: Option<(Mode, Oid)>| -> Result<Option<String>> {
-            let Some((Mode::File | Mode::Executable, oid)) = side else { return Ok(None) };
-            Ok(Document::parse(self.repository.read_blob(oid)?).text("status"))
-        };
-        let (before, after) = (status(change.old)?, status(change.new)?);
-        let changed = change.old.is_some() && before != after;
-        Ok(changed.then(|| {
-            breach(&change.path.lossy(), "ticket-status", &format!("an agent may not change the status of a ticket ({})", change.path))
-        }))
     }
 
     fn note_leftovers(&self, run: &mut Run, executed: &Executed) {
@@ -149,7 +119,7 @@ impl Runs<'_> {
 
     fn gate(&self, run: &mut Run, work: Oid) -> Result<Verdict> {
         let folder = run.dir.attempt(run.status.attempt);
-        run.status.gates = self.run_gates(run, &gates::Subject { commit: work, folder: &folder })?;
+        run.status.gates = self.run_gates(run, &gates::Subject { commit: work, folder: &folder, gates: &run.job.gates })?;
         let failed = run.status.gates.iter().find(|gate| gate.blocking && !gate.passed);
         Ok(match failed {
             Some(gate) => (Outcome::GateFailed, format!("the gate {} failed", gate.name)),
@@ -162,33 +132,6 @@ impl Runs<'_> {
 fn is_in_place(path: &Path) -> bool {
     read::real_path(path).is_ok_and(|real| real == path)
         && read::find_metadata(path).is_ok_and(|found| found.is_some_and(|found| found.is_dir()))
-}
-
-/// A change as a role is held against it.
-///
-/// # Errors
-/// If the target of a link cannot be read.
-pub fn proposed(repository: &Repository, change: &Change) -> Result<Proposed> {
-    let new_kind = match change.new {
-        None => None,
-        Some((Mode::File, _)) => Some(NewKind::File),
-        Some((Mode::Executable, _)) => Some(NewKind::Executable),
-        Some((Mode::Symlink, oid)) => Some(NewKind::Symlink { target: repository.read_blob(oid)? }),
-        Some((Mode::Submodule, _)) => Some(NewKind::Submodule),
-        Some((Mode::Tree, _)) => Some(NewKind::Other),
-    };
-    Ok(Proposed { path: change.path.clone(), old_path: change.old_path.clone(), new_kind })
-}
-
-/// The role as the run's base has it.
-pub(super) fn role(run: &Run) -> Result<Role> {
-    let agent = &run.job.agent;
-    Ok(Role {
-        name: agent.name.clone(),
-        source: agent.source.clone(),
-        write: Rules::from_origin(&agent.source, &agent.write)?,
-        deny: Rules::from_origin(&agent.source, &agent.deny)?,
-    })
 }
 
 /// The worktree then shows its branch as clean, for people who look into it.
@@ -217,18 +160,6 @@ fn first_refusal(breaches: &[Breach]) -> Option<String> {
         1 => first.message.clone(),
         more => format!("{} (and {} more)", first.message, more - 1),
     })
-}
-
-fn of_violation(violation: policy::Violation) -> Breach {
-    Breach {
-        path: violation.path.lossy().into_owned(),
-        rule: format!("{}, {}", violation.rule, violation.origin),
-        message: violation.message,
-    }
-}
-
-fn breach(path: &str, rule: &str, message: &str) -> Breach {
-    Breach { path: path.to_owned(), rule: rule.to_owned(), message: message.to_owned() }
 }
 
 fn oddity(path: &RepoPath, kind: OddityKind) -> Breach {

@@ -68,7 +68,7 @@ pub enum RunError {
         reason: String,
     },
     /// The run is in a state in which this cannot be done.
-    #[error("{run} is {}, so it cannot be {wanted}", state.as_str())]
+    #[error("{run} {}, so it cannot be {wanted}", state.phrase())]
     WrongState {
         /// The run.
         run: Id,
@@ -108,6 +108,26 @@ pub enum RunError {
         gate: String,
         /// The end of its output.
         detail: String,
+    },
+    /// The target does not hold what the work is built on.
+    #[error("{run} began on `{from}`, and not all of that is in `{target}`")]
+    OtherBase {
+        /// The run.
+        run: Id,
+        /// Where it should land.
+        target: String,
+        /// Where it began.
+        from: String,
+    },
+    /// The target's rules forbid the merge.
+    #[error("{run} may not land on `{target}`: {reason}")]
+    Forbidden {
+        /// The run.
+        run: Id,
+        /// The branch.
+        target: String,
+        /// Why not.
+        reason: String,
     },
     /// The target kept moving.
     #[error("`{target}` keeps moving under our hands")]
@@ -195,10 +215,13 @@ impl Explain for RunError {
             | Self::MergeConflict { .. }
             | Self::TargetMoves { .. }
             | Self::Overlap { .. }
+            | Self::OtherBase { .. }
             | Self::BranchChanged { .. } => Exit::Conflict,
+            // Somebody else decided first.
+            Self::WrongState { state, .. } if state.is_closed() => Exit::Conflict,
             Self::Interrupted => Exit::Interrupted,
             Self::MergeGateFailed { .. } => Exit::No,
-            Self::NotPassed { .. } | Self::Untrusted { .. } | Self::AttemptsUsed { .. } => Exit::Refused,
+            Self::NotPassed { .. } | Self::Forbidden { .. } | Self::Untrusted { .. } | Self::AttemptsUsed { .. } => Exit::Refused,
             _ => Exit::Wrong,
         }
     }
@@ -218,6 +241,8 @@ impl Explain for RunError {
             Self::MergeConflict { .. } => "merge_conflict",
             Self::MergeGateFailed { .. } => "gate_failed",
             Self::TargetMoves { .. } => "target_moved",
+            Self::OtherBase { .. } => "other_base",
+            Self::Forbidden { .. } => "denied",
             Self::NoTarget { .. } => "no_target",
             Self::Overlap { .. } => "overlap",
             Self::BranchChanged { .. } => "branch_changed",
@@ -249,6 +274,12 @@ impl Explain for RunError {
             }
             Self::MergeGateFailed { run, .. } => {
                 format!("nothing was merged; mend the target, or `cmpm delegate reject {run}` and let a new run start from it")
+            }
+            Self::OtherBase { run, from, .. } => {
+                format!("nothing was touched; merge `{from}` there first, or `cmpm delegate reject {run}` and begin anew on the target")
+            }
+            Self::Forbidden { run, .. } => {
+                format!("nothing was touched; `cmpm delegate reject {run}` keeps the work, or a person widens the role on the target")
             }
             Self::NoTarget { .. } => "name a branch with `--into`".to_owned(),
             Self::Overlap { .. } => "nothing was touched; commit or stash those files, then approve again".to_owned(),

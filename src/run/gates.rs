@@ -22,6 +22,8 @@ pub(super) struct Subject<'a> {
     pub commit: Oid,
     /// Where the files of the gates go.
     pub folder: &'a Path,
+    /// The gates.
+    pub gates: &'a [Gate],
 }
 
 impl Runs<'_> {
@@ -38,17 +40,17 @@ impl Runs<'_> {
         Ok(())
     }
 
-    /// Runs every gate of the run on a commit, one after the other.
+    /// Runs every gate on a commit, one after the other.
     pub(super) fn run_gates(&self, run: &Run, subject: &Subject<'_>) -> Result<Vec<GateResult>> {
-        if run.job.gates.is_empty() {
+        if subject.gates.is_empty() {
             return Ok(Vec::new());
         }
-        self.require_trusted(&run.job.gates)?;
+        self.require_trusted(subject.gates)?;
         let place = checkout(run);
         let worktree = self.fresh_checkout(&place, subject.commit)?;
         let trusted = TrustedIndex::capture(self.repository, &worktree, &run.dir.file("gate-trusted"))?;
         let mut results = Vec::new();
-        for (index, gate) in run.job.gates.iter().enumerate() {
+        for (index, gate) in subject.gates.iter().enumerate() {
             self.stage(run, &format!("runs the gate {}", gate.name));
             let folder = subject.folder.join(format!("gate-{index}"));
             let ended = self.gate_order(run, gate, &worktree)?.carry_out(&Watched {

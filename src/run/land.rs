@@ -1,11 +1,13 @@
 //! Landing: the merge is built and checked beside the target, and then the target moves, or nothing does.
 
-use std::path::PathBuf;
-
+use super::job::AgentBrief;
+use super::judgement::Difference;
+use super::landing::{Landing, Merge};
 use super::status::{Outcome, State};
 use super::{Run, RunError, Runs, gates};
-use crate::base::{Failure, RepoPath, Result, text};
-use crate::git::{CommitSpec, Expected, GitError, MergeOutcome, Mode, Oid, RefUpdate, Repository, TreeEdit, with_trailers};
+use crate::base::{RepoPath, Result};
+use crate::config::Gate;
+use crate::git::{MergeOutcome, Oid};
 use crate::process::kill_run;
 
 /// How often the merge is built anew when the target moves meanwhile.
@@ -19,7 +21,21 @@ pub struct Approval<'a> {
     pub into: Option<String>,
     /// The change of the ticket that belongs to the merge, given the merged tree.
     pub ticket: &'a TicketEdit<'a>,
+    /// What the target demands of a run now, given its tip.
+    pub present: &'a PresentRules<'a>,
 }
+
+/// What a target demands of a run now: it may have become stricter since the run began.
+#[derive(Debug)]
+pub struct Present {
+    /// The run's agent, if it is still there.
+    pub agent: Option<AgentBrief>,
+    /// The gates.
+    pub gates: Vec<Gate>,
+}
+
+/// Reads what a target demands, given its tip.
+pub type PresentRules<'a> = dyn Fn(&Run, Oid) -> Result<Present> + 'a;
 
 /// Says which file of a tree changes, and how, when a ticket is finished; `None` if the ticket is not there or finished.
 pub type TicketEdit<'a> = dyn Fn(&Run, Oid) -> Result<Option<(RepoPath, Vec<u8>)>> + 'a;
@@ -44,12 +60,13 @@ impl Runs<'_> {
         approval.message.clone_into(&mut run.status.decision);
         for _ in 0..TRIES {
             let tip = self.require_target(&target)?;
-            let merge = self.build_merge(run, &Sides { work, tip, merged: tip, target: &target }, approval)?;
+            let landing = self.build_merge(run, (&target, tip, work), approval)?;
+            let merge = landing.commit();
             self.crash_point("approve.built");
             run.status.merge = Some(merge);
             run.dir.save_status(&run.status)?;
             self.crash_point("approve.noted");
-            if self.move_target(&target, tip, merge)? {
+            if self.land(&landing)? {
                 self.crash_point("approve.landed");
                 self.close_merged(run, merge)?;
                 return Ok(merge);
@@ -96,12 +113,7 @@ impl Runs<'_> {
             if self.repository.find_blob(tip, &page.path)?.is_some() {
                 return Ok(());
             }
-            let tree = self.with_files(tip, &[(page.path.clone(), page.text.clone().into_bytes())])?;
-            let subject = format!("Reject {}: {}\n", run.job.run, text::one_line(&run.job.ticket.title));
-            let message = with_trailers(&subject, &[("Cmpm-Run", run.job.run.as_str()), ("Cmpm-Ticket", run.job.ticket.id.as_str())]);
-            let commit =
-                self.repository.commit(&CommitSpec { tree, parents: &[tip], message: &message, author: None }, self.clock.now())?;
-            if self.move_target(target, tip, commit)? {
+            if self.land(&self.page_landing(run, &page, tip)?)? {
                 return Ok(());
             }
         }
@@ -128,81 +140,36 @@ impl Runs<'_> {
         Ok(tip.ok_or_else(|| RunError::NoTarget { target: target.to_owned() })?)
     }
 
-    fn build_merge(&self, run: &mut Run, sides: &Sides<'_>, approval: &Approval<'_>) -> Result<Oid> {
-        let merged = match self.repository.merge_trees(sides.tip, sides.work)? {
+    /// Builds the merge and holds it against everything that counts: roles and gates as they were when the run began and as
+    /// they are on the target now.
+    fn build_merge(&self, run: &Run, (target, tip, work): (&str, Oid, Oid), approval: &Approval<'_>) -> Result<Landing> {
+        let job = &run.job;
+        if !self.repository.is_ancestor(job.base, tip)? {
+            return Err(RunError::OtherBase { run: job.run.clone(), target: target.to_owned(), from: job.target.clone() }.into());
+        }
+        let merged = match self.repository.merge_trees(tip, work)? {
             MergeOutcome::Clean(tree) => tree,
             MergeOutcome::Conflict { paths, .. } => {
-                return Err(RunError::MergeConflict { run: run.job.run.clone(), target: sides.target.to_owned(), paths }.into());
+                return Err(RunError::MergeConflict { run: job.run.clone(), target: target.to_owned(), paths }.into());
             }
         };
-        // The same decision as on the agent's own commit, now about what really reaches the target.
-        let breaches = self.breaches(run, &self.repository.diff_trees(sides.tip, merged)?)?;
-        if let Some(first) = breaches.first() {
-            let reason = first.message.clone();
-            return Err(RunError::NotPassed { run: run.job.run.clone(), outcome: Outcome::Denied, reason }.into());
-        }
-        let merge = self.commit_merge(run, &Sides { merged, ..*sides }, approval)?;
+        let present = (approval.present)(run, tip)?;
+        let roles: Vec<&AgentBrief> = std::iter::once(&job.agent).chain(&present.agent).collect();
+        let allowed = self.judge(job, &roles, Difference { from: tip, to: merged })?.map_err(|breaches| {
+            let reason = breaches.into_iter().next().map(|breach| breach.message).unwrap_or_default();
+            RunError::Forbidden { run: job.run.clone(), target: target.to_owned(), reason }
+        })?;
+        let gates = united(&job.gates, present.gates);
+        self.require_trusted(&gates)?;
+        let landing = self.merge_landing(run, (target, work), Merge { allowed, approval })?;
         let folder = run.dir.file("merge");
-        let results = self.run_gates(run, &gates::Subject { commit: merge, folder: &folder })?;
+        let results = self.run_gates(run, &gates::Subject { commit: landing.commit(), folder: &folder, gates: &gates })?;
         match results.into_iter().find(|gate| gate.blocking && !gate.passed) {
             Some(gate) => {
-                let (target, detail) = (sides.target.to_owned(), gate.detail);
-                Err(RunError::MergeGateFailed { run: run.job.run.clone(), target, gate: gate.name, detail }.into())
+                let (target, detail) = (target.to_owned(), gate.detail);
+                Err(RunError::MergeGateFailed { run: job.run.clone(), target, gate: gate.name, detail }.into())
             }
-            None => Ok(merge),
-        }
-    }
-
-    /// The merge commit with the run page and the finished ticket in it.
-    fn commit_merge(&self, run: &Run, sides: &Sides<'_>, approval: &Approval<'_>) -> Result<Oid> {
-        let mut closing = run.clone();
-        closing.status.state = State::Merged;
-        let page = self.page(&closing)?;
-        let mut files = vec![(page.path, page.text.into_bytes())];
-        files.extend((approval.ticket)(run, sides.merged)?);
-        let tree = self.with_files(sides.merged, &files)?;
-        let job = &run.job;
-        let mut message = format!("Merge {}: {}\n", job.run, text::one_line(&job.ticket.title));
-        if !approval.message.trim().is_empty() {
-            message.push_str(&format!("\n{}\n", approval.message.trim()));
-        }
-        let trailers = [("Cmpm-Run", job.run.as_str()), ("Cmpm-Ticket", job.ticket.id.as_str()), ("Cmpm-Agent", job.agent.name.as_str())];
-        let message = with_trailers(&message, &trailers);
-        let parents = [sides.tip, sides.work];
-        Ok(self.repository.commit(&CommitSpec { tree, parents: &parents, message: &message, author: None }, self.clock.now())?)
-    }
-
-    fn with_files(&self, tree: Oid, files: &[(RepoPath, Vec<u8>)]) -> Result<Oid> {
-        let mut edits = Vec::with_capacity(files.len());
-        for (path, bytes) in files {
-            edits.push(TreeEdit { path: path.clone(), content: Some((Mode::File, self.repository.write_blob(bytes)?)) });
-        }
-        Ok(self.repository.edit_tree(tree, &edits)?)
-    }
-
-    /// Moves the target from `tip` to `commit`, with the files where it is checked out; `false` if it moved meanwhile.
-    fn move_target(&self, target: &str, tip: Oid, commit: Oid) -> Result<bool> {
-        let Some(folder) = self.repository.worktree_of_branch(target)? else {
-            let name = format!("refs/heads/{target}");
-            let update = RefUpdate { name: &name, new: commit, expected: Expected::At(tip), message: "cmpm: land a run" };
-            return match self.repository.update_ref(&update) {
-                Ok(()) => Ok(true),
-                Err(GitError::RefMoved { .. }) => Ok(false),
-                Err(error) => Err(error.into()),
-            };
-        };
-        let checked_out = Repository::discover(
-            &folder,
-            &self
-                .env
-                .clone()
-                .without(|name| name.starts_with("GIT_DIR") || name.starts_with("GIT_WORK_TREE") || name.starts_with("GIT_INDEX")),
-        )?;
-        match checked_out.fast_forward(commit) {
-            Ok(()) => Ok(true),
-            Err(GitError::NotAFastForward { .. }) => Ok(false),
-            Err(GitError::Overlap { paths }) => Err(overlap(target, folder, &paths)),
-            Err(error) => Err(error.into()),
+            None => Ok(landing),
         }
     }
 
@@ -228,20 +195,8 @@ impl Runs<'_> {
     }
 }
 
-/// What comes together in a merge.
-#[derive(Clone, Copy)]
-struct Sides<'a> {
-    /// cmpm's commit of the agent's work.
-    work: Oid,
-    /// The target as it is.
-    tip: Oid,
-    /// Both in one tree, once they have been merged.
-    merged: Oid,
-    /// The target's name.
-    target: &'a str,
-}
-
-fn overlap(target: &str, folder: PathBuf, paths: &[RepoPath]) -> Failure {
-    let paths = paths.iter().map(ToString::to_string).collect();
-    RunError::Overlap { target: target.to_owned(), folder, paths }.into()
+/// The gates of now, and those of then that nobody has written anew under their names.
+fn united(then: &[Gate], now: Vec<Gate>) -> Vec<Gate> {
+    let gone: Vec<Gate> = then.iter().filter(|gate| now.iter().all(|other| other.name != gate.name)).cloned().collect();
+    now.into_iter().chain(gone).collect()
 }

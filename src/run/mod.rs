@@ -12,21 +12,26 @@ mod execute;
 mod folder;
 mod gates;
 mod job;
+mod judgement;
 mod land;
+mod landing;
 mod page;
 mod perform;
 mod prepare;
+mod remnant;
 mod slots;
 mod status;
 mod supervise;
 mod tidy;
 
 pub use claim::{Claim, Claims};
-pub use collect::proposed;
 pub use error::RunError;
 pub use job::{AgentBrief, Job, JobDir, MemoryBrief, Runner, TicketBrief};
-pub use land::Approval;
+pub use judgement::proposed;
+pub use land::{Approval, Present};
 pub use perform::Queue;
+pub use prepare::AGENT_HOST;
+pub use remnant::{Found, Remnant};
 pub use status::{GateResult, Outcome, State, Status};
 pub use supervise::supervise;
 

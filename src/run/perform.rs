@@ -1,5 +1,6 @@
 //! Drives one run from its first step to review; begins where the files say it stopped.
 
+use std::path::PathBuf;
 use std::thread;
 
 use super::claim::{Claim, Term};
@@ -156,6 +157,7 @@ impl Runs<'_> {
             return Err(wrong(run.status.state).into());
         }
         kill_run(&run.dir.out());
+        self.break_own_locks(run)?;
         if let Some(landed) = self.find_landed(run)? {
             return self.close_merged(run, landed);
         }
@@ -202,10 +204,19 @@ impl Runs<'_> {
         self.claims().release(&run.job.ticket.id, &run.job.run)
     }
 
+    /// Whether a person has the run's branch checked out in a worktree of their own.
+    pub(super) fn is_looked_at(&self, run: &Run) -> Result<bool> {
+        let theirs = |path: PathBuf| path != run.job.worktree && path.join(".git").is_file();
+        Ok(self.repository.worktree_of_branch(&run.job.branch)?.is_some_and(theirs))
+    }
+
     /// Deletes the run's branch, if its commits are kept elsewhere: by the backup reference, or because there are none.
     pub(super) fn delete_branch(&self, run: &Run) -> Result<()> {
         let name = branch_ref(&run.job);
         let Some(tip) = self.repository.find_ref(&name)? else { return Ok(()) };
+        if self.is_looked_at(run)? {
+            return Ok(());
+        }
         let backup = self.repository.find_ref(&backup_ref(&run.job))?;
         let is_kept = tip == run.job.base || backup.map_or(Ok(false), |backup| self.repository.is_ancestor(tip, backup))?;
         if is_kept {

@@ -9,6 +9,8 @@ use crate::base::Result;
 use crate::fs::{read, write};
 use crate::git::{AgentRepository, AgentRepositorySpec, Person, TrustedIndex, Worktree};
 
+/// The end of every agent's address: by it an agent's work is known in history.
+pub const AGENT_HOST: &str = "@agents.cmpm.invalid";
 /// How much of a ticket is in the brief, which must fit into one argument of a program.
 const TICKET_BYTES: usize = 64_000;
 
@@ -99,7 +101,7 @@ impl Runs<'_> {
 /// The author of an agent's work.
 pub(super) fn author_of(agent: &str) -> Person {
     let address: String = agent.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' }).collect();
-    Person { name: agent.to_owned(), email: format!("{address}@agents.cmpm.invalid") }
+    Person { name: agent.to_owned(), email: format!("{address}{AGENT_HOST}") }
 }
 
 impl Run {

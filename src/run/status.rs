@@ -38,6 +38,18 @@ impl State {
             Self::Discarded => "discarded",
         }
     }
+    /// The state as the end of a sentence about the run.
+    #[must_use]
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::Queued => "waits for its turn",
+            Self::Running => "is at work",
+            Self::Review => "waits for review",
+            Self::Merged => "is merged",
+            Self::Rejected => "was rejected",
+            Self::Discarded => "was discarded",
+        }
+    }
     /// Whether nothing more will happen.
     #[must_use]
     pub fn is_closed(self) -> bool {

@@ -52,7 +52,8 @@ impl Runs<'_> {
     /// If the repository cannot be read.
     pub fn is_left_over(&self, run: &Run) -> Result<bool> {
         let claimed = self.claims().find(&run.job.ticket.id)?.is_some_and(|claim| claim.run.as_ref() == Some(&run.job.run));
-        Ok(claimed || read::exists(&run.job.worktree) || self.repository.find_ref(&branch_ref(&run.job))?.is_some())
+        let branch = self.repository.find_ref(&branch_ref(&run.job))?.is_some();
+        Ok(claimed || read::exists(&run.job.worktree) || (branch && !self.is_looked_at(run)?))
     }
 
     /// Claims for runs that were never written down, because their process died in between.

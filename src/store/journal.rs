@@ -11,6 +11,7 @@ use crate::base::{Exit, Explain, RepoPath, Result};
 use crate::fs::{FsError, read, write};
 
 use super::scratch::Scratch;
+pub use super::step::{Change, Kind, Place, Step};
 
 /// The file of an entry that says what it is; without it there is no entry.
 const ENTRY: &str = "entry.json";
@@ -52,28 +53,6 @@ pub enum State {
     Undone,
 }
 
-/// One file that an operation writes or removes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
-    /// The file.
-    pub path: RepoPath,
-    /// Whether there was a file before; its bytes are in `<n>.before`.
-    pub existed: bool,
-    /// Whether there is a file afterwards; its bytes are in `<n>.after`.
-    pub exists: bool,
-}
-
-/// A step with its bytes, as callers give it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// The file.
-    pub path: RepoPath,
-    /// What it holds now; `None`: it is not there.
-    pub before: Option<Vec<u8>>,
-    /// What it will hold; `None`: it will be gone.
-    pub after: Option<Vec<u8>>,
-}
-
 /// What can go wrong with the log.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
@@ -86,10 +65,10 @@ pub enum JournalError {
         reason: String,
     },
     /// A file was changed since, so the operation cannot be taken back without losing that.
-    #[error("{path} was changed since `{operation}`")]
+    #[error("{file} was changed since `{operation}`")]
     ChangedSince {
         /// The file.
-        path: RepoPath,
+        file: String,
         /// The operation.
         operation: String,
     },
@@ -134,7 +113,7 @@ impl Journal {
                     write::replace(&folder.join(format!("{index}.{name}")), bytes)?;
                 }
             }
-            steps.push(Step { path: change.path.clone(), existed: change.before.is_some(), exists: change.after.is_some() });
+            steps.push(change.step(root));
         }
         let entry = Entry { number, operation: operation.to_owned(), root: root.to_owned(), state: State::Begun, steps };
         self.save(&entry)?;
@@ -153,8 +132,8 @@ impl Journal {
                 write::replace_cache(&folder.join(name), bytes)?;
             }
         }
-        let step = Step { path: change.path.clone(), existed: change.before.is_some(), exists: change.after.is_some() };
-        let entry = Entry { number, operation: operation.to_owned(), root: root.to_owned(), state: State::Done, steps: vec![step] };
+        let entry =
+            Entry { number, operation: operation.to_owned(), root: root.to_owned(), state: State::Done, steps: vec![change.step(root)] };
         write::replace_cache(&folder.join(ENTRY), &serde_json::to_vec(&entry).unwrap_or_default())?;
         self.forget(number)
     }
@@ -195,10 +174,11 @@ impl Journal {
     /// `ChangedSince`.
     pub fn require_unchanged(&self, entry: &Entry) -> Result<()> {
         for (index, step) in entry.steps.iter().enumerate() {
-            let now = read::find(&step.path.below(&entry.root))?;
+            let now = read::find(&step.place.file(&entry.root))?;
             // What is as before already was taken back by a process that died on the way.
             if now != self.bytes(entry, index, Direction::Forward)? && now != self.bytes(entry, index, Direction::Back)? {
-                return Err(JournalError::ChangedSince { path: step.path.clone(), operation: entry.operation.clone() }.into());
+                let file = step.place.shown(&entry.root);
+                return Err(JournalError::ChangedSince { file, operation: entry.operation.clone() }.into());
             }
         }
         Ok(())
@@ -215,6 +195,16 @@ impl Journal {
         self.save(entry)
     }
 
+    /// The operation that a crash left half done, or that somebody who holds the store's lock is just doing.
+    ///
+    /// # Errors
+    /// If the entry cannot be read.
+    pub fn find_unfinished(&self) -> Result<Option<Entry>> {
+        // Operations run one at a time under the store's lock, so only the newest can be half done.
+        let Some(number) = self.numbers()?.last().copied() else { return Ok(None) };
+        Ok(self.find(number)?.filter(|entry| entry.state == State::Begun))
+    }
+
     /// Finishes what a crash left half done, and sweeps. Cheap when there is nothing: one look at the newest entry.
     ///
     /// # Errors
@@ -222,11 +212,7 @@ impl Journal {
     pub fn recover(&self) -> Result<Vec<Entry>> {
         self.scratch.sweep()?;
         let mut finished = Vec::new();
-        // Operations run one at a time under the store's lock, so only the newest can be half done.
-        if let Some(number) = self.numbers()?.last()
-            && let Some(mut entry) = self.find(*number)?
-            && entry.state == State::Begun
-        {
+        if let Some(mut entry) = self.find_unfinished()? {
             if entry.root.is_dir() {
                 self.finish(&mut entry)?;
                 finished.push(entry);
@@ -258,7 +244,7 @@ impl Journal {
     fn apply(&self, entry: &Entry, direction: Direction) -> Result<Vec<RepoPath>> {
         let mut left = Vec::new();
         for (index, step) in entry.steps.iter().enumerate() {
-            let file = step.path.below(&entry.root);
+            let file = step.place.file(&entry.root);
             let wanted = self.bytes(entry, index, direction)?;
             let source = self.bytes(entry, index, direction.opposite())?;
             let now = read::find(&file)?;
@@ -266,12 +252,15 @@ impl Journal {
                 continue;
             }
             if now != source {
-                left.push(step.path.clone());
+                left.push(step.place.path.clone());
                 continue;
             }
             match wanted {
-                Some(bytes) => self.scratch.replace(&file, &bytes)?,
-                None => write::remove(&file)?,
+                Some(bytes) => self.scratch.write(&file, step.place.kind, (source.as_deref(), &bytes))?,
+                None => {
+                    write::remove(&file)?;
+                    file.ancestors().skip(1).take(step.folders).for_each(write::remove_folder_if_empty);
+                }
             }
         }
         Ok(left)

@@ -4,7 +4,7 @@ use super::*;
 
 fn change(path: &str, before: Option<&str>, after: Option<&str>) -> Change {
     let bytes = |text: Option<&str>| text.map(|text| text.as_bytes().to_vec());
-    Change { path: RepoPath::parse(path).unwrap(), before: bytes(before), after: bytes(after) }
+    Change { place: (&RepoPath::parse(path).unwrap()).into(), before: bytes(before), after: bytes(after), folders: 0 }
 }
 
 #[test]
@@ -60,6 +60,50 @@ fn taking_back_goes_on_where_a_crash_stopped_it() {
     write::remove(&folder.path().join("a")).unwrap();
     journal.undo(&mut entry).unwrap();
     assert!(!read::exists(&folder.path().join("b")));
+}
+
+#[test]
+fn a_file_comes_and_goes_with_the_folders_around_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("tree");
+    write::replace(&root.join("kept/file"), b"").unwrap();
+    let journal = Journal::new(folder.path());
+    let mut entry = journal.begin("test", &root, &[change("kept/a/b/file", None, Some("new")), change("c", None, Some(""))]).unwrap();
+    journal.finish(&mut entry).unwrap();
+    journal.undo(&mut entry).unwrap();
+    assert_eq!(read::names(&root.join("kept")).unwrap(), ["file"]);
+    let removal = Change { folders: 2, ..change("kept/file", Some(""), None) };
+    let mut entry = journal.begin("test", &root, &[removal]).unwrap();
+    journal.finish(&mut entry).unwrap();
+    assert!(!read::exists(&root.join("kept")));
+    journal.undo(&mut entry).unwrap();
+    assert!(read::exists(&root.join("kept/file")));
+}
+
+#[test]
+fn files_of_the_clone_are_written_as_git_and_the_system_want_them() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let (root, git) = (folder.path().join("tree"), folder.path().join("git"));
+    write::create_folder(&root).unwrap();
+    write::replace(&git.join("config"), b"old").unwrap();
+    // What a process left that was killed between lock and rename.
+    write::replace(&git.join("config.lock"), b"new").unwrap();
+    let place = |path: &str, kind| Place::of_clone(&git.join(path)).written_as(kind);
+    let changes = [
+        Change::write(place("config", Kind::GitSettings), Some(b"old".to_vec()), b"new".to_vec()),
+        Change::write(place("hooks/pre-commit", Kind::Program), None, b"#!/bin/sh\n".to_vec()),
+    ];
+    let journal = Journal::new(folder.path());
+    let mut entry = journal.begin("test", &root, &changes).unwrap();
+    journal.finish(&mut entry).unwrap();
+    assert_eq!(read::names(&git).unwrap(), ["config", "hooks"]);
+    assert_eq!(read::read(&git.join("config")).unwrap(), b"new");
+    let mode = read::find_metadata(&git.join("hooks/pre-commit")).unwrap().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o755);
+    journal.undo(&mut entry).unwrap();
+    assert_eq!(read::names(&git).unwrap(), ["config"]);
+    assert_eq!(read::read(&git.join("config")).unwrap(), b"old");
 }
 
 #[test]

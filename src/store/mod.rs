@@ -4,16 +4,19 @@ mod cache;
 mod collection;
 mod ids;
 pub mod journal;
+pub mod queue;
 mod record;
 mod scan;
 mod scratch;
 mod snapshot;
+mod step;
 mod transaction;
 mod trust;
 
 pub use record::{Entry, Listed, Record, Source, Stored};
 pub use scan::{Listing, Scan};
 pub use snapshot::{FileEntry, Snapshot};
+pub use step::{Change, Kind, Place};
 pub use transaction::Transaction;
 pub use trust::Trust;
 
@@ -27,6 +30,9 @@ use crate::fs::lock::{self, Lock};
 
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The lock of who writes, among the live facts.
+const LOCK: &str = "locks/store";
 
 /// How often an edit is tried again when somebody who keeps no locks was faster.
 const ATTEMPTS: u32 = 8;
@@ -96,6 +102,21 @@ impl Explain for StoreError {
             Self::Edit { .. } => vec!["nothing was written; edit the file by hand".into()],
         }
     }
+}
+
+/// Finishes the operation that a crash left half done in a clone, and sweeps; what was finished. Needs no settings.
+///
+/// # Errors
+/// If somebody else writes for long, or a file cannot be written.
+pub fn recover(live: &Path) -> Result<Vec<journal::Entry>> {
+    let _lock = lock::acquire(&live.join(LOCK), PATIENCE)?;
+    journal::Journal::new(live).recover()
+}
+
+/// Whether somebody writes records of a clone right now.
+#[must_use]
+pub fn is_being_written(live: &Path) -> bool {
+    lock::is_held(&live.join(LOCK))
 }
 
 impl Store {
@@ -217,6 +238,6 @@ impl Store {
     }
 
     fn lock(&self) -> Result<Lock> {
-        Ok(lock::acquire(&self.live.join("locks/store"), PATIENCE)?)
+        Ok(lock::acquire(&self.live.join(LOCK), PATIENCE)?)
     }
 }

@@ -4,6 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::step::Kind;
 use crate::fs::{FsError, read, write};
 
 /// The folder for what is being written.
@@ -15,6 +16,21 @@ impl Scratch {
     #[must_use]
     pub fn new(live: &Path) -> Self {
         Self(live.join("tmp"))
+    }
+
+    /// Writes a file as its kind asks for; `bytes` is what it holds now, and what it shall hold.
+    ///
+    /// # Errors
+    /// As [`write::replace`] and [`write::replace_locked`].
+    pub fn write(&self, path: &Path, kind: Kind, bytes: (Option<&[u8]>, &[u8])) -> Result<(), FsError> {
+        match kind {
+            Kind::Program if bytes.0.is_none() => write::create_program(path, bytes.1),
+            Kind::GitSettings => {
+                write::create_folder(&self.0)?;
+                write::replace_locked(&self.0, path, bytes)
+            }
+            Kind::Plain | Kind::Program => self.replace(path, bytes.1),
+        }
     }
 
     /// Writes a file, atomically and durably.

@@ -5,7 +5,7 @@ use crate::fs::lock::Lock;
 use crate::fs::{FsError, read};
 
 use super::Store;
-use super::journal::{Change, Journal};
+use super::journal::{Change, Journal, Kind, Place};
 use super::scratch::Scratch;
 
 /// Writes that happen together. Nothing is touched before `commit`.
@@ -23,13 +23,18 @@ impl<'a> Transaction<'a> {
 
     /// Writes a new file; `commit` fails if the name is taken.
     pub fn create(&mut self, path: &RepoPath, bytes: Vec<u8>) {
-        self.changes.push(Change { path: path.clone(), before: None, after: Some(bytes) });
+        self.add(Change::write(path.into(), None, bytes));
     }
 
     /// Replaces a file that still holds `before`. The same bytes are no change.
     pub fn replace(&mut self, path: &RepoPath, before: Vec<u8>, after: Vec<u8>) {
-        if before != after {
-            self.changes.push(Change { path: path.clone(), before: Some(before), after: Some(after) });
+        self.add(Change::write(path.into(), Some(before), after));
+    }
+
+    /// Any change of a file, also of one of this clone alone. The same bytes are no change.
+    pub fn add(&mut self, change: Change) {
+        if change.before != change.after {
+            self.changes.push(change);
         }
     }
 
@@ -58,9 +63,11 @@ impl<'a> Transaction<'a> {
         for change in &self.changes {
             self.require_as_expected(change)?;
         }
-        let paths = self.changes.iter().map(|change| change.path.clone()).collect();
+        let paths = self.changes.iter().map(|change| change.place.path.clone()).collect();
         // One file is atomic by itself; the journal would only make it slower.
-        if let [change @ Change { path, after: Some(bytes), .. }] = self.changes.as_slice() {
+        if let [change @ Change { place: Place { path, folder: None, kind: Kind::Plain }, after: Some(bytes), .. }] =
+            self.changes.as_slice()
+        {
             Scratch::new(self.store.live()).replace(&path.below(&self.store.root), bytes)?;
             // The file is written: if that cannot be noted, it cannot be taken back, but it is no failure.
             drop(journal.record(&self.operation, &self.store.root, change));
@@ -76,8 +83,12 @@ impl<'a> Transaction<'a> {
     }
 
     fn require_as_expected(&self, change: &Change) -> Result<(), FsError> {
-        let file = change.path.below(&self.store.root);
-        self.refuse_links(&change.path)?;
+        let file = change.place.file(&self.store.root);
+        if change.place.folder.is_none() {
+            self.refuse_links(&change.place.path)?;
+        } else if read::find_metadata(&file)?.is_some_and(|metadata| metadata.is_symlink()) {
+            return Err(FsError::Symlink { path: file });
+        }
         let now = read::find(&file)?;
         if now == change.before {
             Ok(())

@@ -95,6 +95,17 @@ fn git_dir_alone_selects_its_work_tree() {
 }
 
 #[test]
+fn a_git_folder_elsewhere_belongs_to_the_folder_with_its_pointer() {
+    let sandbox = Sandbox::new();
+    sandbox.git(&["init", "--quiet", "--separate-git-dir", "../elsewhere.git", "../work"]);
+    let work = fs_err::canonicalize(sandbox.root.path().join("work")).unwrap();
+    write(&work.join("dir/file"), b"x");
+    let repository = Repository::discover(&work.join("dir"), &sandbox.env).unwrap();
+    assert_eq!(repository.work_dir(), Some(work.as_path()));
+    assert!(!repository.is_linked_worktree());
+}
+
+#[test]
 fn outside_any_repository_there_is_a_hint() {
     let sandbox = Sandbox::new();
     let error = Repository::discover(&sandbox.root.path().join("home"), &sandbox.env).err().unwrap();

@@ -2,6 +2,7 @@
 
 mod agents;
 mod command;
+mod exempt;
 mod explain;
 mod formats;
 mod links;

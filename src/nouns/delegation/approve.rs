@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Id, RepoPath, Result, text};
 use crate::context::Context;
 use crate::git::Oid;
+use crate::nouns::agent;
 use crate::nouns::ticket::{self, Ticket};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::run::{Approval, Run};
+use crate::run::{Approval, Present, Run};
 use crate::store::Snapshot;
 
 /// Merge a run that passed
@@ -53,11 +54,20 @@ impl Verb for Approve {
         let edit = |run: &Run, tree: Oid| {
             if self.keep_open { Ok(None) } else { finish_ticket(context, run, tree) }
         };
-        let approval = Approval { message: self.message.clone().unwrap_or_default(), into: self.into.clone(), ticket: &edit };
+        let rules = |run: &Run, tip: Oid| present(context, run, tip);
+        let message = self.message.clone().unwrap_or_default();
+        let approval = Approval { message, into: self.into.clone(), ticket: &edit, present: &rules };
         let commit = runs.approve(&mut run, &approval)?;
         let target = self.into.clone().unwrap_or(run.job.target);
         Ok(Approved { run: run.job.run, ticket: run.job.ticket.id, target, commit })
     }
+}
+
+/// The agent and the gates as the target has them now.
+fn present(context: &Context, run: &Run, tip: Oid) -> Result<Present> {
+    let (agents, _) = agent::load_agents(&Snapshot::Tree(context.repository()?, tip));
+    let agent = agents.into_iter().find(|agent| agent.name == run.job.agent.name);
+    Ok(Present { agent: agent.map(|agent| agent.brief()).transpose()?, gates: context.layers_at(tip)?.config.gates.clone() })
 }
 
 /// The ticket's file with its new status, as the merged tree has it.

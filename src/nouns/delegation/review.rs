@@ -118,7 +118,6 @@ fn first_looks(status: &Status, files: &[FileStat]) -> Vec<String> {
     let mut largest: Vec<&FileStat> = files.iter().filter(|file| !file.binary).collect();
     largest.sort_by_key(|file| std::cmp::Reverse(file.added + file.removed));
     looks.extend(largest.into_iter().take(3).map(|file| format!("{} (+{} -{})", file.path, file.added, file.removed)));
-    looks.extend(status.notes.iter().cloned());
     looks.truncate(8);
     looks
 }
@@ -158,6 +157,7 @@ impl Page {
         section("Asked", &format!("{} by {} with {}\n{}", row.ticket, row.agent, row.runner, self.asked));
         section("Done", &render_files(&self.files));
         section("Checked", &self.render_checks());
+        section("Noticed", &status.notes.iter().map(|note| format!("- {}\n", text::one_line(note))).collect::<String>());
         section("Cost", &render_cost(status));
         section("Look first at", &self.first.iter().map(|look| format!("- {}\n", text::one_line(look))).collect::<String>());
         section("The agent said (nobody checked these words)", &self.claim);

@@ -6,6 +6,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::edit::Plan;
 use super::judge::{Judgement, State, judge};
 use super::line;
 use super::model::HookName;
@@ -13,8 +14,9 @@ use super::place::{Place, places};
 use super::record::{Inserted, Record};
 use crate::base::{Exit, Result, text};
 use crate::context::Context;
-use crate::fs::{read, write};
+use crate::fs::read;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::store::{self, Change, Kind};
 
 /// Put cmpm's line into git's hooks
 ///
@@ -85,51 +87,60 @@ impl Verb for Install {
 /// Puts the line into `hooks`, all of them if none is named.
 ///
 /// # Errors
-/// The user has one folder of hooks for all repositories, or a file cannot be written.
+/// As [`plan_install`], or a file cannot be written.
 pub fn install_all(context: &Context, hooks: &[HookName], dry_run: bool) -> Result<Vec<Row>> {
-    let repository = context.repository()?;
-    let mut record = Record::open(repository.common_dir())?;
-    let mut rows = Vec::new();
-    for place in places(repository)?.into_iter().filter(|place| hooks.is_empty() || hooks.contains(&place.hook)) {
-        rows.push(install(&place, &mut record, dry_run)?);
-    }
-    Ok(rows)
+    let plan = plan_install(context, hooks)?;
+    if dry_run { Ok(plan.rows) } else { plan.carry_out() }
 }
 
-fn install(place: &Place, record: &mut Record, dry_run: bool) -> Result<Row> {
+/// What puts the line into `hooks`, all of them if none is named.
+///
+/// # Errors
+/// The user has one folder of hooks for all repositories, or a file cannot be read.
+pub fn plan_install(context: &Context, hooks: &[HookName]) -> Result<Plan<Row>> {
+    let repository = context.repository()?;
+    let mut record = Record::open(repository.common_dir())?;
+    let (mut changes, mut rows) = (Vec::new(), Vec::new());
+    for place in places(repository)?.into_iter().filter(|place| hooks.is_empty() || hooks.contains(&place.hook)) {
+        let (row, change) = install(&place, &mut record)?;
+        rows.push(row);
+        changes.extend(change);
+    }
+    // First, so that nothing is ever put in that is not on it.
+    changes.insert(0, record.change()?);
+    Ok(Plan { changes, rows, record })
+}
+
+fn install(place: &Place, record: &mut Record) -> Result<(Row, Option<Change>)> {
     let Judgement { state, detail, hint } = judge(place)?;
     let before = read::find(&place.file).unwrap_or_default();
     let is_due = !hint.is_empty() && (before.is_none() || line::is_shell(before.as_deref().unwrap_or_default()));
+    let mut change = None;
     let action = match state {
         State::Managed => Action::Managed,
         State::Refused => Action::Refused,
         State::Missing | State::Installed | State::Unreachable if is_due && hint == "cmpm hook install" => {
-            if !dry_run {
-                put_in(place, before.as_deref(), record)?;
-            }
-            if before.is_some() { Action::Added } else { Action::Created }
+            let action = if before.is_some() { Action::Added } else { Action::Created };
+            change = Some(put_in(place, before, record));
+            action
         }
         _ => Action::Unchanged,
     };
     let is_done = matches!(action, Action::Created | Action::Added) || (action == Action::Unchanged && state == State::Installed);
     let said = |text: String| if is_done { String::new() } else { text };
-    Ok(Row { hook: place.hook, file: place.file.display().to_string(), action, detail: said(detail), hint: said(hint) })
+    let row = Row { hook: place.hook, file: place.file.display().to_string(), action, detail: said(detail), hint: said(hint) };
+    Ok((row, change))
 }
 
-/// Writes the record first, so that nothing is ever put in that is not on it.
-fn put_in(place: &Place, before: Option<&[u8]>, record: &mut Record) -> Result<()> {
+fn put_in(place: &Place, before: Option<Vec<u8>>, record: &mut Record) -> Change {
     let known = record.files.get(&place.file).cloned();
-    let old = before.unwrap_or(if place.is_program() { b"#!/bin/sh\n" } else { b"" });
+    let old = before.as_deref().unwrap_or(if place.is_program() { b"#!/bin/sh\n" } else { b"" });
     let bare = line::without(old, known.as_ref().map(|known| known.text.as_str())).unwrap_or_else(|| old.to_vec());
     let (text, inserted) = line::insert(&bare, &line::line(place.hook));
     let created = before.is_none() || known.is_some_and(|known| known.created);
     record.files.insert(place.file.clone(), Inserted { created, text: inserted });
-    record.save()?;
-    match before {
-        None => write::create_program(&place.file, &text)?,
-        Some(_) => write::replace(&place.file, &text)?,
-    }
-    Ok(())
+    let kind = if place.is_program() { Kind::Program } else { Kind::Plain };
+    Change::write(store::Place::of_clone(&place.file).written_as(kind), before, text)
 }
 
 impl Report for Installed {

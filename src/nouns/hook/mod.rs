@@ -1,15 +1,25 @@
 //! Git hooks: one marked line of cmpm in the file that git really runs, beside whatever is there.
 
+mod edit;
 mod install;
 mod judge;
 mod line;
-mod message;
 mod model;
+mod note;
 mod place;
 mod record;
 mod run;
 mod status;
 mod uninstall;
+
+pub use edit::Plan;
+pub use install::{Action, install_all, plan_install};
+pub use judge::State;
+pub use model::{HookName, Manager};
+pub use record::recorded;
+pub use run::REACHED;
+pub use status::{Seen, look, survey};
+pub use uninstall::plan_uninstall;
 
 verbs! {
     /// What can be done with git's hooks.

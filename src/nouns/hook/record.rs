@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::model::HookError;
 use crate::base::Result;
-use crate::fs::{lock, read, write};
+use crate::fs::{lock, read};
+use crate::store::{Change, Place};
 
 /// How long to wait for another cmpm that changes hooks.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -17,6 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Record {
     file: PathBuf,
+    before: Option<Vec<u8>>,
     /// What was put into which file.
     pub files: BTreeMap<PathBuf, Inserted>,
     _lock: lock::Lock,
@@ -31,33 +33,50 @@ pub struct Inserted {
     pub text: String,
 }
 
+/// The files that something was put into, in order; takes no lock and writes nothing.
+///
+/// # Errors
+/// The record cannot be read.
+pub fn recorded(common: &Path) -> Result<Vec<PathBuf>> {
+    let file = file(common);
+    Ok(parse(&file, read::find(&file)?.as_deref())?.into_keys().collect())
+}
+
+fn file(common: &Path) -> PathBuf {
+    common.join("cmpm/hooks.json")
+}
+
+fn parse(file: &Path, bytes: Option<&[u8]>) -> Result<BTreeMap<PathBuf, Inserted>> {
+    let fail = |error: serde_json::Error| HookError::Record { file: file.display().to_string(), reason: error.to_string() };
+    Ok(bytes.map_or(Ok(BTreeMap::new()), serde_json::from_slice).map_err(fail)?)
+}
+
 impl Record {
     /// Opens the record of a clone.
     ///
     /// # Errors
     /// It cannot be read, or somebody else holds it for long.
     pub fn open(common: &Path) -> Result<Self> {
-        let live = common.join("cmpm");
-        let lock = lock::acquire(&live.join("locks/hooks"), PATIENCE)?;
-        let file = live.join("hooks.json");
-        let files = match read::find(&file)? {
-            None => BTreeMap::new(),
-            Some(bytes) => serde_json::from_slice(&bytes)
-                .map_err(|error| HookError::Record { file: file.display().to_string(), reason: error.to_string() })?,
-        };
-        Ok(Self { file, files, _lock: lock })
+        let lock = lock::acquire(&common.join("cmpm/locks/hooks"), PATIENCE)?;
+        let file = file(common);
+        let before = read::find(&file)?;
+        let files = parse(&file, before.as_deref())?;
+        Ok(Self { file, before, files, _lock: lock })
     }
 
-    /// Writes it, durably; an empty record is no file.
+    /// Whether this is its own file.
+    #[must_use]
+    pub fn is_kept_in(&self, place: &Place) -> bool {
+        *place == Place::of_clone(&self.file)
+    }
+
+    /// What has to be written for it; an empty record is no file.
     ///
     /// # Errors
-    /// It cannot be written.
-    pub fn save(&self) -> Result<()> {
-        if self.files.is_empty() {
-            return Ok(write::remove(&self.file)?);
-        }
+    /// It cannot be put into words.
+    pub fn change(&self) -> Result<Change> {
         let fail = |error: serde_json::Error| HookError::Record { file: self.file.display().to_string(), reason: error.to_string() };
-        let text = serde_json::to_string_pretty(&self.files).map_err(fail)?;
-        Ok(write::replace(&self.file, (text + "\n").as_bytes())?)
+        let text = if self.files.is_empty() { None } else { Some(serde_json::to_string_pretty(&self.files).map_err(fail)? + "\n") };
+        Ok(Change { place: Place::of_clone(&self.file), before: self.before.clone(), after: text.map(String::into_bytes), folders: 0 })
     }
 }

@@ -70,7 +70,7 @@ pub fn survey(context: &Context) -> Result<Vec<Repository>> {
     if let Some(main) = here.main_work_dir() {
         all.push(Repository::discover(&main, &env)?);
     }
-    for worktree in here.list_worktrees()?.iter().filter(|worktree| !worktree.gone) {
+    for worktree in here.list_worktrees()?.iter().filter(|worktree| !worktree.gone && !worktree.is_unfinished()) {
         all.push(here.open_worktree(worktree)?);
     }
     Ok(all)

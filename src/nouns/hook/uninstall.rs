@@ -1,18 +1,21 @@
 //! `cmpm hook uninstall`
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::edit::Plan;
 use super::line;
 use super::place::places;
 use super::record::Record;
 use crate::base::{Result, text};
 use crate::context::Context;
-use crate::fs::{read, write};
+use crate::fs::read;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::store::{Change, Kind, Place};
 
 /// Take cmpm's line out of git's hooks
 ///
@@ -47,40 +50,46 @@ impl Verb for Uninstall {
     const METADATA: Metadata = Metadata::DECIDES;
 
     fn run(self, context: &Context) -> Result<Uninstalled> {
-        let repository = context.repository()?;
-        // A folder for all repositories is not ours to look through; what was recorded is.
-        let here = places(repository).unwrap_or_default().into_iter().map(|place| place.file).collect();
-        Ok(Uninstalled { files: take_out(repository.common_dir(), here, self.dry_run)?, dry_run: self.dry_run })
+        let plan = plan_uninstall(context)?;
+        let files = if self.dry_run { plan.rows } else { plan.carry_out()? };
+        Ok(Uninstalled { files, dry_run: self.dry_run })
     }
 }
 
-/// Takes the line out of every file on record, and out of `more`.
+/// What takes the line out of every file on record, and out of the hooks that are in force here.
 ///
 /// # Errors
-/// A file cannot be written.
-pub fn take_out(common: &Path, more: Vec<PathBuf>, dry_run: bool) -> Result<Vec<TakenOut>> {
-    let mut record = Record::open(common)?;
-    let mut files: Vec<PathBuf> = record.files.keys().cloned().chain(more).collect();
-    files.sort();
-    files.dedup();
-    let mut done = Vec::new();
-    for file in files {
-        let known = record.files.get(&file).cloned();
+/// A file cannot be read.
+pub fn plan_uninstall(context: &Context) -> Result<Plan<TakenOut>> {
+    let repository = context.repository()?;
+    let mut record = Record::open(repository.common_dir())?;
+    // A folder for all repositories is not ours to look through; what was recorded is.
+    let here = places(repository).unwrap_or_default().into_iter().flat_map(|place| [moved(&place.entry), vec![place.file]].concat());
+    let files: BTreeSet<PathBuf> = record.files.keys().cloned().chain(here).collect();
+    let (mut changes, mut rows) = (Vec::new(), Vec::new());
+    // Moved files first: what is known of them is written down under the name that they had.
+    for file in files.into_iter().rev() {
+        let known = record.files.get(&file).or_else(|| record.files.get(&file.with_extension(""))).cloned();
+        record.files.remove(&file);
         let is_file = read::find_metadata(&file)?.is_some_and(|found| found.is_file());
         let before = if is_file { read::read(&file)? } else { Vec::new() };
-        let rest = line::without(&before, known.as_ref().map(|known| known.text.as_str()));
-        if let Some(rest) = rest {
-            let removed = known.is_some_and(|known| known.created) && matches!(rest.as_slice(), b"" | b"#!/bin/sh\n");
-            if !dry_run {
-                if removed { write::remove(&file)? } else { write::replace(&file, &rest)? }
-            }
-            done.push(TakenOut { file: file.display().to_string(), removed });
-        }
-        if !dry_run && record.files.remove(&file).is_some() {
-            record.save()?;
-        }
+        let Some(rest) = line::without(&before, known.as_ref().map(|known| known.text.as_str())) else { continue };
+        let removed = known.is_some_and(|known| known.created) && matches!(rest.as_slice(), b"" | b"#!/bin/sh\n");
+        let place = Place::of_clone(&file).written_as(Kind::Program);
+        changes.push(if removed { Change::remove(place, before, 0) } else { Change::write(place, Some(before), rest) });
+        rows.push(TakenOut { file: file.display().to_string(), removed });
     }
-    Ok(done)
+    changes.reverse();
+    rows.reverse();
+    // Last, so that nothing is in that is not on it.
+    changes.push(record.change()?);
+    Ok(Plan { changes, rows, record })
+}
+
+/// Where managers move a hook that they find in their place: it is not run any more, or by them.
+fn moved(entry: &Path) -> Vec<PathBuf> {
+    let name = entry.file_name().unwrap_or_default().to_string_lossy();
+    [".old", ".legacy"].map(|ending| entry.with_file_name(format!("{name}{ending}"))).to_vec()
 }
 
 impl Report for Uninstalled {

@@ -129,7 +129,7 @@ impl Stage<'_> {
         self.quietly(&["git", "config", "user.name", "Ines Demo"])?;
         self.quietly(&["git", "config", "user.email", "ines@demo.invalid"])?;
         self.commit("The project as it is")?;
-        self.step(&["cmpm", "init"])?;
+        self.step(&["cmpm", "init", "--no-hooks"])?;
         self.tell("Write down what the team knows:");
         self.step(&[
             "cmpm",

@@ -5,9 +5,9 @@ mod completions;
 mod counts;
 mod demo;
 mod demo_files;
+mod doctor;
 mod guide;
 mod init;
-mod readiness;
 mod ready;
 mod status;
 mod trust;
@@ -20,6 +20,7 @@ verbs! {
         Status(status::Status),
         Ready(ready::Ready),
         Trust(trust::Trust),
+        Doctor(doctor::Doctor),
         Undo(undo::Undo),
         Demo(demo::Demo),
         Guide(guide::Guide),

@@ -6,11 +6,10 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::readiness::{Reason, judge};
 use crate::base::{Finding, Result, text};
 use crate::context::Context;
 use crate::nouns::agent::require_agent;
-use crate::nouns::ticket::{Kind, Ticket, TicketRow, locate, render_rows};
+use crate::nouns::ticket::{Kind, Reason, Ticket, TicketRow, judge, locate, render_rows};
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::run::Claims;
 use crate::store::{Listed, Listing};

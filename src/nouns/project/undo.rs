@@ -26,7 +26,7 @@ pub struct Undone {
     /// The command: `ticket create`.
     operation: String,
     /// The files it had written.
-    paths: Vec<RepoPath>,
+    paths: Vec<String>,
     dry_run: bool,
 }
 
@@ -63,16 +63,17 @@ impl Verb for Undo {
         let entry = store.last_operation()?.ok_or(UndoError::Nothing)?;
         let repository = context.repository()?;
         if let Some(head) = repository.head()?.oid() {
-            for step in &entry.steps {
-                if repository.is_path_committed(&step.path, head)? {
-                    return Err(UndoError::Committed { operation: entry.operation, path: step.path.clone() }.into());
+            // Files of the clone alone are never committed.
+            for path in entry.steps.iter().filter(|step| step.place.folder.is_none()).map(|step| &step.place.path) {
+                if repository.is_path_committed(path, head)? {
+                    return Err(UndoError::Committed { operation: entry.operation, path: path.clone() }.into());
                 }
             }
         }
         if !self.dry_run {
             store.undo()?;
         }
-        let paths = entry.steps.into_iter().map(|step| step.path).collect();
+        let paths = entry.steps.iter().map(|step| step.place.shown(&entry.root)).collect();
         Ok(Undone { operation: entry.operation, paths, dry_run: self.dry_run })
     }
 }
@@ -82,7 +83,7 @@ impl Report for Undone {
 
     fn render(&self, screen: &Screen) -> String {
         let verb = if self.dry_run { "Would take back" } else { "Took back" };
-        let files: String = self.paths.iter().map(|path| format!("{}\n", screen.paint(Tone::Quiet, &path.to_string()))).collect();
+        let files: String = self.paths.iter().map(|path| format!("{}\n", screen.paint(Tone::Quiet, &text::one_line(path)))).collect();
         format!("{verb} `{}` ({})\n{files}", self.operation, text::plural(self.paths.len(), "file"))
     }
 }

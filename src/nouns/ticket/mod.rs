@@ -10,6 +10,7 @@ mod list;
 mod mentions;
 mod model;
 mod prose;
+mod readiness;
 mod reopen;
 mod row;
 mod show;
@@ -17,8 +18,10 @@ mod update;
 mod values;
 
 pub use dialect::{key_in, keys, locate};
+pub use from_commit::{Mode, close_queued};
 pub use mentions::{Mention, MentionVerb, named_in};
 pub use model::{Kind, Ticket};
+pub use readiness::{Reason, judge};
 pub use row::{TicketRow, render_rows};
 pub use values::find_odd_values;
 

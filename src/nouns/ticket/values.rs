@@ -8,7 +8,7 @@ use crate::base::glob::Globs;
 use crate::base::{Exit, Explain, Finding, RepoPath, Result, Severity, Timestamp, text};
 use crate::context::Context;
 use crate::nouns::agent::{Agent, require_agent};
-use crate::store::Stored;
+use crate::store::{Listed, Snapshot, Store};
 
 use super::dialect::{key_in, keys};
 use super::model::Ticket;
@@ -90,12 +90,13 @@ fn is_date(text: &str) -> bool {
 
 /// Values of a ticket's file that mean nothing. What is finished may name whom it likes.
 #[must_use]
-pub fn find_odd_values(stored: &Stored<Ticket>, agents: &[Agent]) -> Vec<Finding> {
-    let ticket = &stored.record;
+pub fn find_odd_values(store: &Store, snapshot: &Snapshot<'_>, listed: &Listed<Ticket>, agents: &[Agent]) -> Vec<Finding> {
+    let ticket = &listed.record;
     let mut findings = Vec::new();
     let mut tell = |rule: &str, keys: &'static [&'static str], message: String, hint: &str| {
-        let line = stored.document.field(key_in(&stored.document, keys)).map_or(1, |field| field.line);
-        findings.push(Finding::new(rule, Severity::Warning, stored.path.clone(), message).at(line).hint(hint));
+        let document = store.open(snapshot, listed).ok().map(|stored| stored.document);
+        let line = document.and_then(|document| document.field(key_in(&document, keys)).map(|field| field.line)).unwrap_or(1);
+        findings.push(Finding::new(rule, Severity::Warning, listed.path.clone(), message).at(line).hint(hint));
     };
     let shown = |value: &str| text::fit(&text::one_line(value), 60);
     for (keys, value) in [(keys::DUE, &ticket.due), (keys::DEFER_UNTIL, &ticket.defer_until)] {

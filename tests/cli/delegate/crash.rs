@@ -5,6 +5,7 @@ use std::thread;
 
 use self::Decision::{Approve, Reject};
 use super::Project;
+use crate::doctor::everything;
 
 /// Where a run is cut off on its way to review, and then, in the same project, the decision about it.
 const CUTS: [(&str, Decision); 16] = [
@@ -34,6 +35,9 @@ enum Decision {
     Reject(&'static str),
 }
 
+/// Where nothing is left that anybody could see: before the first step, between two, or after the last.
+const UNNOTICED: [&str; 4] = ["run.reviewed", "approve.built", "approve.noted", "close.released"];
+
 /// Says each time it works; may be run again over what it left.
 const AGENT: &str = "echo x >> $CMPM_RUN_DIR/worked; echo more > docs/b.md; echo done";
 
@@ -43,14 +47,33 @@ fn crash(project: &Project, mut command: Command, point: &str) {
     command.env("CMPM_CRASH_AT", point);
     let answer = project.repo.answer(command);
     assert_eq!(answer.exit, -1, "nothing was killed at {point}: {answer}");
+    (project.crashed)(project, point);
 }
 
 #[test]
 fn wherever_it_is_cut_off_it_can_go_on() {
+    everywhere(|_, _| {});
+}
+
+#[test]
+fn wherever_it_is_cut_off_the_doctor_leaves_nothing_over_and_it_can_go_on() {
+    everywhere(|project, point| {
+        let is_lost = || project.repo.cmpm(["delegate", "list"]).stdout.contains("lost");
+        // The checkout for the gates of a merge is made at the same point, but nobody drives a run then.
+        let is_sick = if point == "gates.checkout" { is_lost() } else { !UNNOTICED.contains(&point) };
+        let before = everything(project.repo.root());
+        project.repo.cmpm(["doctor"]).exits(i32::from(is_sick));
+        assert!(everything(project.repo.root()) == before, "{point}: the doctor wrote something unasked");
+        project.heal(point);
+    });
+}
+
+/// Cuts every project off twice, as `CUTS` says; each time `then` is called before anything else.
+fn everywhere(then: fn(&Project, &str)) {
     thread::scope(|scope| {
         for (point, decision) in CUTS {
             scope.spawn(move || {
-                let project = Project::new();
+                let project = Project { crashed: then, ..Project::new() };
                 project.repo.write(".cmpm/config.yaml", "gates: [{name: there, run: test -e docs/b.md}]\n");
                 let ticket = project.ticket("Write more");
                 project.repo.cmpm(["trust", "--yes"]).success();
@@ -98,7 +121,7 @@ fn cut_off_merge(project: &Project, run: &str, (point, moved): (&str, bool)) {
     repo.fsck();
     if moved {
         // What is merged cannot be turned down any more; trying to brings the books up to date.
-        repo.cmpm(["delegate", "reject", run]).exits(2);
+        repo.cmpm(["delegate", "reject", run]).exits(4);
         repo.cmpm(["delegate", "resume", run]).success();
     } else {
         assert_eq!(project.state(run), "review passed", "{point}");
@@ -118,7 +141,7 @@ fn cut_off_rejection(project: &Project, run: &str, point: &str) {
     crash(project, repo.command(["delegate", "reject", run, "-m", "no"]), point);
     assert_eq!(repo.status(), "", "{point}");
     repo.fsck();
-    repo.cmpm(["delegate", "approve", run]).exits(2);
+    repo.cmpm(["delegate", "approve", run]).exits(4);
     repo.cmpm(["delegate", "resume", run]).success();
     let pages = repo.git(["rev-list", "--count", "main", "--", ".cmpm/runs"]);
     assert_eq!((pages.as_str(), project.state(run).as_str()), ("1", "rejected passed"), "{point}");
@@ -151,7 +174,7 @@ fn a_second_approval_finishes_the_first() {
     project.repo.cmpm(["delegate", "approve", &run]).success();
     assert_eq!(project.tip(), merge);
     assert_eq!(project.state(&run), "merged passed");
-    project.repo.cmpm(["delegate", "approve", &run]).exits(2);
+    project.repo.cmpm(["delegate", "approve", &run]).exits(4);
 }
 
 #[test]
@@ -198,4 +221,55 @@ fn a_run_that_is_taken_away_can_be_cut_off_too() {
     assert_eq!(project.state(&run), "discarded passed");
     assert_eq!(project.repo.cmpm(["delegate", "clean"]).success().stdout, format!("Cleaned 1 run: {run}\n"));
     nothing_left(&project, &ticket, (&run, "discard.noted"));
+    project.heal("nothing");
+}
+
+#[test]
+fn the_doctor_brings_a_removal_to_its_end() {
+    let project = Project { crashed: Project::heal, ..Project::new() };
+    let run = project.passed("Write more");
+    let ticket = project.show(&run)["ticket"].as_str().unwrap().to_owned();
+    std::fs::write(project.worktree(&run).join("docs/late.md"), "late\n").unwrap();
+    crash(&project, project.repo.command(["delegate", "clean", &run]), "discard.noted");
+    nothing_left(&project, &ticket, (&run, "discard.noted"));
+    assert_eq!(project.blob(&format!("refs/cmpm/backup/{run}"), "docs/late.md").as_deref(), Some("late"));
+    project.delegate(&ticket, AGENT).success();
+}
+
+#[test]
+fn locks_that_a_killed_run_left_on_its_own_things_do_not_stop_it() {
+    for heals in [false, true] {
+        let project = Project::new();
+        let ticket = project.ticket("Write more");
+        crash(&project, project.delegation(&ticket, AGENT), "prepare.worktree");
+        let run = project.run_of(&ticket);
+        let name = project.worktree(&run).file_name().unwrap().to_string_lossy().into_owned();
+        let branch = project.show(&run)["branch"].as_str().unwrap().to_owned();
+        let refs = [format!(".git/refs/heads/{branch}.lock"), format!(".git/refs/cmpm/backup/{run}.lock")];
+        let others = [format!(".git/worktrees/{name}/index.lock"), format!(".git/cmpm/jobs/{run}/trusted/git/trusted.index.lock")];
+        refs.iter().chain(&others).for_each(|lock| project.repo.write(lock, ""));
+        if heals {
+            project.heal("locks were left");
+        }
+        project.repo.cmpm(["delegate", "resume", &run]).success();
+        assert_eq!(project.state(&run), "review passed");
+        project.repo.cmpm(["delegate", "approve", &run]).success();
+    }
+}
+
+#[test]
+fn a_worktree_that_was_never_finished_is_taken_away() {
+    let project = Project::new();
+    let ticket = project.ticket("Write more");
+    crash(&project, project.delegation(&ticket, AGENT), "prepare.worktree");
+    let run = project.run_of(&ticket);
+    let worktree = project.worktree(&run);
+    let notes = project.repo.path(".git/worktrees").join(worktree.file_name().unwrap());
+    std::fs::write(notes.join("locked"), "initializing\n").unwrap();
+    std::fs::remove_file(notes.join("HEAD")).unwrap();
+    project.repo.write(".git/worktrees/other/locked", "initializing\n");
+    project.heal("a worktree was not finished");
+    assert!(!notes.exists() && !worktree.exists() && !project.repo.exists(".git/worktrees"));
+    project.repo.cmpm(["delegate", "resume", &run]).success();
+    assert_eq!(project.state(&run), "review passed");
 }

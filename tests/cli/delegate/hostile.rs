@@ -121,7 +121,7 @@ fn what_no_role_may_write_is_denied_whatever_its_globs_say() {
 }
 
 /// Whatever an agent does to git.
-const GIT: [Expected; 14] = [
+const GIT: [Expected; 15] = [
     expect("pointer file", "echo more >> docs/a.md; echo 'gitdir: /tmp' > .git", "denied", "`.git` file"),
     expect("no pointer", "echo more >> docs/a.md; rm .git", "denied", "`.git` file"),
     expect("pointer folder", "echo more >> docs/a.md; rm .git; git init -q .", "denied", "`.git` file"),
@@ -175,6 +175,12 @@ const GIT: [Expected; 14] = [
         "docs/n",
     ),
     expect("pipe", "mkfifo docs/.gitignore docs/.gitattributes; echo more >> docs/a.md", "passed", "docs/a.md"),
+    expect(
+        "back again",
+        "git checkout -q -b aside; echo c > docs/c; git add -A; git commit -qm kept; git checkout -q -",
+        "no_change",
+        "heads/aside",
+    ),
     expect("private gone", "rm -rf \"$(git rev-parse --git-dir)\"/*; echo more >> docs/a.md", "passed", "docs/a.md"),
 ];
 

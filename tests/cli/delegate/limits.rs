@@ -119,7 +119,9 @@ fn when_cmpm_or_the_supervisor_is_killed_the_agent_dies_and_the_run_can_go_on() 
     working.child.kill().unwrap();
     working.child.wait().unwrap();
     assert_eq!(project.state(&working.run), "running lost");
+    project.heal("kill -9 of cmpm");
     assert!(project.repo.cmpm(["delegate", "list"]).success().stdout.contains("lost"));
+    working.assert_dead();
     project.repo.cmpm(["delegate", "resume", &tickets[0]]).success();
     working.assert_dead();
     assert_eq!(project.state(&working.run), "review passed");
@@ -130,6 +132,7 @@ fn when_cmpm_or_the_supervisor_is_killed_the_agent_dies_and_the_run_can_go_on() 
     working.assert_dead();
     assert_eq!(project.state(&working.run), "review agent_failed");
     assert!(project.show(&working.run)["reason"].as_str().unwrap().contains("supervisor"));
+    project.heal("kill -9 of the supervisor");
     project.assert_untouched(&tip);
     project.repo.cmpm(["delegate", "resume", &tickets[1]]).success();
     for ticket in tickets {

@@ -11,6 +11,7 @@ mod parallel;
 mod place;
 mod roles;
 mod run;
+mod standing;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,8 @@ const ANYTHING: &str = "---\nname: anything\ndescription: Writes everywhere\nwri
 /// A repository with two roles.
 pub struct Project {
     pub repo: TestRepo,
+    /// Called after each crash, with its point.
+    pub crashed: fn(&Self, &str),
 }
 
 /// One agent: the title of its ticket, and what it does.
@@ -57,7 +60,7 @@ impl Project {
         repo.write(".cmpm/agents/writer.md", WRITER);
         repo.write(".cmpm/agents/anything.md", ANYTHING);
         repo.commit_all("roles");
-        Self { repo }
+        Self { repo, crashed: |_, _| {} }
     }
 
     /// A committed ticket; its id.
@@ -179,6 +182,21 @@ impl Project {
     /// Whether somebody holds the ticket.
     pub fn is_claimed(&self, ticket: &str) -> bool {
         self.repo.exists(&format!(".git/cmpm/claims/{ticket}.json"))
+    }
+
+    /// Has the doctor put everything in order; fails the test if it finds anything afterwards.
+    #[track_caller]
+    pub fn heal(&self, after: &str) {
+        let fixed = self.repo.cmpm(["doctor", "--fix"]);
+        assert_eq!(fixed.exit, 0, "{after}: {fixed}");
+        let healthy = self.repo.json(["doctor"]);
+        // No test here has hooks, and few have settings.
+        let is_sick = |row: &&Value| row["state"] != "ok" && row["check"] != "hooks" && row["check"] != "project";
+        let sick: Vec<&Value> = healthy["data"]["checks"].as_array().unwrap().iter().filter(is_sick).collect();
+        assert!(sick.is_empty() && healthy["ok"] == true, "{after}: {sick:?}");
+        let worktrees = self.repo.git(["worktree", "list", "--porcelain"]);
+        assert!(!worktrees.contains("prunable") && !worktrees.contains("gate-tree"), "{after}: {worktrees}");
+        self.repo.fsck();
     }
 
     /// A path outside of the repository, for signs that agents give.

@@ -17,7 +17,7 @@ fn a_ticket_goes_from_creation_to_a_merge() {
     assert!(answer.stdout.starts_with(&format!("Merged {run} into main as ")), "{answer}");
     merged(&project, &run, &ticket, &base);
     assert_eq!(project.state(&run), "merged passed");
-    let again = project.repo.cmpm(["delegate", "approve", &run]).exits(2);
+    let again = project.repo.cmpm(["delegate", "approve", &run]).exits(4);
     assert!(again.stderr.contains("is merged, so it cannot be approved"), "{again}");
 }
 
@@ -89,7 +89,7 @@ fn a_rejected_run_leaves_its_page_and_can_be_restored() {
     assert!(page.contains("state: rejected") && page.contains("> the wrong approach"), "{page}");
     assert_eq!(project.state(&run), "rejected passed");
     assert!(!worktree.exists() && !project.is_claimed(&ticket) && repo.status().is_empty());
-    repo.cmpm(["delegate", "approve", &run]).exits(2);
+    repo.cmpm(["delegate", "approve", &run]).exits(4);
 
     repo.cmpm(["delegate", "restore", &run, "--path", "../back again"]).success();
     let back = repo.around().join("back again");

@@ -1,144 +1,98 @@
-//! `cmpm init`
+//! `cmpm init`, and `cmpm init --remove`.
 
+mod attributes;
 mod block;
+mod install;
 mod plan;
 mod record;
+mod remove;
+mod report;
+mod settings;
 
-use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
 
 use clap::Args;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use self::plan::{Plan, Planned};
-use self::record::Installed;
-use crate::base::{Finding, RepoPath, Result, text};
+use self::install::Wishes;
+use self::plan::Plan;
+use self::report::Initialised;
+use crate::base::Result;
 use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::store::Store;
+use crate::fs::lock::{self, Lock};
+use crate::report::{Metadata, Verb};
+use crate::store::{self, Store};
+
+/// How long to wait for another cmpm that sets this clone up.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Make this repository a cmpm project
 ///
-/// Writes the settings, a folder for tickets and a few marked lines for agents in AGENTS.md; commits nothing. Tickets of
-/// ai-trackdown are adopted where they are. A second time it changes nothing.
+/// Writes the settings, a folder for tickets, and marked lines in AGENTS.md and .gitattributes; commits nothing. Sets up this
+/// clone: a line in git's hooks and a merge driver. In a clone of a project it does only the latter. Tickets of ai-trackdown are
+/// adopted where they are. A second time it changes nothing; `cmpm undo` takes it back.
 /// Example: `cmpm init --dry-run`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Init {
     /// Say what would be written, and write nothing
-    #[arg(long)]
+    #[arg(long, short = 'n')]
     #[serde(default)]
     dry_run: bool,
-}
-
-/// What was written.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Initialised {
-    /// Whether nothing was written because that was asked for.
-    dry_run: bool,
-    files: Vec<FileRow>,
-    /// Folders with tickets that were there before.
-    adopted: Vec<RepoPath>,
-    /// Lines for agents that cmpm could not write itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    paste: Option<&'static str>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
-}
-
-/// One file.
-#[derive(Debug, Serialize, JsonSchema)]
-struct FileRow {
-    path: RepoPath,
-    action: Action,
-}
-
-/// What happened to a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-enum Action {
-    /// It was not there.
-    Created,
-    /// It was there and has other bytes now.
-    Updated,
-    /// It has the bytes it had.
-    Unchanged,
+    /// Leave git's hooks as they are
+    #[arg(long)]
+    #[serde(default)]
+    no_hooks: bool,
+    /// Also renew cmpm's lines in files that are committed already
+    #[arg(long)]
+    #[serde(default)]
+    update: bool,
+    /// Take out what `cmpm init` put in; tickets, memory and run pages stay
+    #[arg(long, conflicts_with_all = ["no_hooks", "update"])]
+    #[serde(default)]
+    remove: bool,
 }
 
 impl Verb for Init {
     type Report = Initialised;
-    const METADATA: Metadata = Metadata::WRITES;
+    const METADATA: Metadata = Metadata::DECIDES;
 
     fn run(self, context: &Context) -> Result<Initialised> {
-        let plan = plan::make(context)?;
-        if !self.dry_run {
-            carry_out(context.store()?, &plan)?;
-        }
-        let row = |planned: &Planned| FileRow { path: planned.path.clone(), action: action(planned) };
-        let files = plan.files.iter().map(row).collect();
-        Ok(Initialised { dry_run: self.dry_run, files, adopted: plan.adopted, paste: plan.paste, findings: plan.findings })
-    }
-}
-
-fn carry_out(store: &Store, plan: &Plan) -> Result<()> {
-    let changes: Vec<&Planned> = plan.files.iter().filter(|planned| planned.is_change()).collect();
-    if changes.is_empty() {
-        return Ok(());
-    }
-    // First, so that nothing is ever put in that is not on record; taking out what is not there takes out nothing.
-    let mut record = Installed::load(store.live())?;
-    changes.iter().for_each(|planned| record.add(planned));
-    record.save(store.live())?;
-    let mut transaction = store.transaction("init");
-    for planned in changes {
-        match &planned.before {
-            None => transaction.create(&planned.path, planned.after.clone()),
-            Some(before) => transaction.replace(&planned.path, before.clone(), planned.after.clone()),
-        }
-    }
-    transaction.commit()?;
-    Ok(())
-}
-
-fn action(planned: &Planned) -> Action {
-    match (&planned.before, planned.is_change()) {
-        (None, _) => Action::Created,
-        (Some(_), true) => Action::Updated,
-        (Some(_), false) => Action::Unchanged,
-    }
-}
-
-impl Report for Initialised {
-    const SCHEMA: &'static str = "cmpm.init/1";
-
-    fn render(&self, screen: &Screen) -> String {
-        let mut out = String::new();
-        for row in self.files.iter().filter(|row| row.action != Action::Unchanged) {
-            let word = match (row.action, self.dry_run) {
-                (Action::Created, false) => "Created",
-                (Action::Created, true) => "Would create",
-                (_, false) => "Updated",
-                (_, true) => "Would update",
-            };
-            let _ = writeln!(out, "{word} {}", row.path);
-        }
-        for folder in &self.adopted {
-            let _ = writeln!(out, "Tickets stay where they are, in {folder}/");
-        }
-        let is_changed = !out.is_empty();
-        if let Some(lines) = self.paste {
-            let _ = writeln!(out, "Lines for agents, to be added by hand:\n\n{}", text::printable(lines));
-        }
-        let next = match (is_changed, self.dry_run) {
-            (false, _) if !self.findings.is_empty() => "Nothing else to change.",
-            (false, _) => "This is a cmpm project already; nothing to change.",
-            (true, true) => "Nothing was written.",
-            (true, false) => "Commit these files, then write a ticket: `cmpm issue create \"…\"`",
+        context.root()?;
+        let _lock = if self.dry_run { None } else { Some(begin(&context.repository()?.common_dir().join("cmpm"))?) };
+        let store = context.store()?;
+        let plan = if self.remove {
+            remove::plan(context)?
+        } else {
+            install::plan(context, Wishes { hooks: !self.no_hooks, update: self.update })?
         };
-        let _ = writeln!(out, "{}", screen.paint(Tone::Quiet, next));
-        out
+        let mut report = Initialised::of(&plan, store.root());
+        (report.dry_run, report.removed) = (self.dry_run, self.remove);
+        if !self.dry_run {
+            carry_out(store, plan, self.remove)?;
+        }
+        Ok(report)
     }
+}
 
-    fn findings(&self) -> &[Finding] {
-        &self.findings
-    }
+/// Before anything is read, settings and all: nobody else sets this clone up meanwhile, and what a crash left half done is
+/// finished, because what is planned on half of it does not fit later.
+fn begin(live: &Path) -> Result<Lock> {
+    let lock = lock::acquire(&live.join("locks/init"), PATIENCE)?;
+    store::recover(live)?;
+    Ok(lock)
+}
+
+/// Writes it all in one piece; where nothing is written, the record stays as well.
+fn carry_out(store: &Store, plan: Plan, is_removal: bool) -> Result<()> {
+    let mut transaction = store.transaction(if is_removal { "init --remove" } else { "init" });
+    transaction.add(plan.record.change()?);
+    plan.files.into_iter().for_each(|change| transaction.add(change));
+    // Nobody else may plan about hooks before these are written.
+    let hooks = plan.hooks;
+    hooks.iter().flat_map(|hooks| &hooks.changes).for_each(|change| transaction.add(change.clone()));
+    transaction.commit()?;
+    drop(hooks);
+    Ok(())
 }

@@ -1,26 +1,36 @@
-//! What `init` would write, decided by looking and without writing anything.
+//! What `init` and `init --remove` would write, decided by looking and without writing anything.
 
 use std::path::Path;
 
-use super::block::{self, BlockError};
+use super::record::Record;
+use super::{attributes, block};
 use crate::base::{Finding, RepoPath, Result, Severity};
 use crate::context::{CONFIG_FILE, Context};
 use crate::document::Document;
 use crate::fs::read;
+use crate::nouns::hook;
 use crate::nouns::ticket::{Kind, Ticket};
-use crate::store::Store;
+use crate::store::{Change, Place, Store};
 
 const CONFIG: &str = include_str!("../../../../templates/init/config.yaml");
 const AGENTS: &str = include_str!("../../../../templates/init/agents.md");
 const AGENTS_FILE: &str = "AGENTS.md";
 /// The settings of ai-trackdown, which say where its tickets are.
 const TRACKDOWN_FILE: &str = ".ai-trackdown/config.yaml";
+/// What keeps agents' worktrees from git's eyes.
+pub const IGNORE: &str = "*\n";
 
-/// All that `init` would do.
-#[derive(Debug, Default)]
+/// All that is to be done.
+#[derive(Debug)]
 pub struct Plan {
     /// The files, also those that stay as they are.
-    pub files: Vec<Planned>,
+    pub files: Vec<Change>,
+    /// The hooks, and the record of them.
+    pub hooks: Option<hook::Plan<()>>,
+    /// What was put into this clone.
+    pub record: Record,
+    /// Whether the committed files are cmpm's already, so that only this clone is to be set up.
+    pub is_committed: bool,
     /// Folders with tickets of ai-trackdown or an earlier cmpm.
     pub adopted: Vec<RepoPath>,
     /// The lines for agents, where cmpm cannot write them itself.
@@ -29,45 +39,91 @@ pub struct Plan {
     pub findings: Vec<Finding>,
 }
 
-/// One file, before and afterwards.
-#[derive(Debug)]
-pub struct Planned {
-    /// The file.
-    pub path: RepoPath,
-    /// What it holds now, if it is there.
-    pub before: Option<Vec<u8>>,
-    /// What it will hold.
-    pub after: Vec<u8>,
-    /// What is new in it.
-    pub inserted: String,
-    /// What stood in its place.
-    pub replaced: Option<String>,
+/// The project as it is found.
+pub struct Found<'a> {
+    /// The records and settings.
+    pub store: &'a Store,
+    /// Whether there are settings of the project.
+    pub has_config: bool,
+    /// Folders with tickets of ai-trackdown or an earlier cmpm, where there are no settings yet.
+    pub adopted: Vec<RepoPath>,
+    /// Where tickets are, or will be.
+    pub folders: Vec<RepoPath>,
 }
 
-impl Planned {
-    /// Whether there is something to write.
-    pub fn is_change(&self) -> bool {
-        self.before.as_ref() != Some(&self.after)
+impl Plan {
+    /// A plan of nothing.
+    ///
+    /// # Errors
+    /// If the record of what was put in cannot be read.
+    pub fn new(context: &Context) -> Result<Self> {
+        let store = context.store()?;
+        let record = Record::load(store.live())?;
+        let repository = context.repository()?;
+        let config = path(CONFIG_FILE);
+        let head = repository.head()?.oid().filter(|_| read::exists(&config.below(store.root())));
+        let is_committed = head.map(|head| repository.find_blob(head, &config)).transpose()?.flatten().is_some();
+        let (files, adopted, findings) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { files, hooks: None, record, is_committed, adopted, paste: None, findings })
+    }
+
+    /// Takes a file into the plan; `false` if it is not to be written: a link is on the way, or it is read-only.
+    pub fn add(&mut self, root: &Path, change: Change) -> Result<bool> {
+        if change.before != change.after
+            && let Some(finding) = obstacle(root, &change.place)?
+        {
+            self.findings.push(finding);
+            return Ok(false);
+        }
+        self.files.push(change);
+        Ok(true)
     }
 }
 
-/// Looks at the work tree and decides.
-pub fn make(context: &Context) -> Result<Plan> {
-    let store = context.store()?;
-    let mut planner = Planner { root: store.root(), plan: Plan::default() };
-    let has_config = read::exists(&path(CONFIG_FILE).below(planner.root));
-    let candidates = ticket_folders(store, has_config)?;
-    planner.plan.adopted = if has_config { Vec::new() } else { trees(store, &candidates) };
-    let adopted = &planner.plan.adopted;
-    let folders = if adopted.is_empty() { candidates.get(..1).unwrap_or_default().to_vec() } else { adopted.clone() };
-    planner.new_file(path(CONFIG_FILE), &CONFIG.replace("{tasks}", &yaml_list(&folders)))?;
-    planner.ticket_folder(if has_config { &candidates } else { &folders })?;
-    // Runs have their worktrees below the main work tree, whichever one they are started from.
-    if !context.repository()?.is_linked_worktree() && !store.config().paths.worktrees.is_empty() {
-        planner.new_file(store.config().paths.worktrees.join(".gitignore"), "*\n")?;
+impl<'a> Found<'a> {
+    /// Looks at the work tree.
+    ///
+    /// # Errors
+    /// If the settings or a file cannot be read.
+    pub fn look(context: &'a Context) -> Result<Self> {
+        let store = context.store()?;
+        let has_config = read::exists(&path(CONFIG_FILE).below(store.root()));
+        let candidates = ticket_folders(store, has_config)?;
+        let adopted = if has_config { Vec::new() } else { trees(store, &candidates) };
+        let folders = match (has_config, adopted.is_empty()) {
+            (true, _) => candidates,
+            (false, false) => adopted.clone(),
+            (false, true) => candidates.get(..1).unwrap_or_default().to_vec(),
+        };
+        Ok(Self { store, has_config, adopted, folders })
     }
-    planner.agents_file()?;
-    Ok(planner.plan)
+
+    /// The settings as `init` writes them.
+    #[must_use]
+    pub fn config(&self) -> String {
+        CONFIG.replace("{tasks}", &yaml_list(&self.folders))
+    }
+
+    /// The files with a block of cmpm's: each with the block.
+    #[must_use]
+    pub fn blocks(&self) -> [(RepoPath, String); 2] {
+        let memory = [&self.store.config().paths.memory];
+        let attributes = attributes::block(self.folders.iter().chain(memory));
+        [(path(AGENTS_FILE), AGENTS.to_owned()), (path(attributes::FILE), attributes)]
+    }
+
+    /// The lines for agents, if this is the file for them.
+    #[must_use]
+    pub fn paste(&self, file: &RepoPath) -> Option<&'static str> {
+        (file == &path(AGENTS_FILE)).then_some(AGENTS)
+    }
+
+    /// Whether a block stands in the file that a link leads to.
+    #[must_use]
+    pub fn has_block_behind_link(&self, file: &RepoPath, text: &str) -> bool {
+        let target = file.below(self.store.root());
+        find_link(self.store.root(), file).is_some() && read::read(&target).is_ok_and(|found| block::is_in(&found, text))
+    }
 }
 
 /// Where tickets may be: as the settings say; where ai-trackdown says otherwise, there first.
@@ -90,69 +146,26 @@ fn trees(store: &Store, candidates: &[RepoPath]) -> Vec<RepoPath> {
     candidates.iter().filter(|folder| has_tickets(folder) || has_kinds(folder)).cloned().collect()
 }
 
-struct Planner<'a> {
-    root: &'a Path,
-    plan: Plan,
-}
-
-impl Planner<'_> {
-    /// A file that is cmpm's alone; what the user made of it stays.
-    fn new_file(&mut self, path: RepoPath, text: &str) -> Result<()> {
-        let before = read::find(&path.below(self.root))?;
-        let after = before.clone().unwrap_or_else(|| text.as_bytes().to_vec());
-        self.add(Planned { path, before, after, inserted: text.to_owned(), replaced: None });
-        Ok(())
-    }
-
-    /// The first of the folders, unless one is there.
-    fn ticket_folder(&mut self, folders: &[RepoPath]) -> Result<()> {
-        let Some(first) = folders.first() else { return Ok(()) };
-        let keep = first.join(".gitkeep");
-        let is_there = folders.iter().any(|folder| read::exists(&folder.below(self.root)));
-        if is_there && !read::exists(&keep.below(self.root)) {
-            return Ok(());
-        }
-        self.new_file(keep, "")
-    }
-
-    fn agents_file(&mut self) -> Result<()> {
-        let path = path(AGENTS_FILE);
-        let before = read::find(&path.below(self.root))?;
-        match block::place(before.as_deref().unwrap_or_default(), AGENTS) {
-            Ok(placed) => {
-                let planned = Planned { path, before, after: placed.text, inserted: placed.inserted, replaced: placed.replaced };
-                if !self.add(planned) {
-                    self.plan.paste = Some(AGENTS);
-                }
-            }
-            Err(error) => {
-                let finding = Finding::new("agents-block", Severity::Warning, path, format!("left as it is: {error}"));
-                self.plan.findings.push(match error {
-                    BlockError::Markers { line } => finding.at(line).hint("take these markers out, then run `cmpm init` again"),
-                    BlockError::NotText => finding.hint("save it as UTF-8, then run `cmpm init` again"),
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes a file into the plan; `false` if a link is in the way, through which cmpm does not write.
-    fn add(&mut self, planned: Planned) -> bool {
-        let link = find_link(self.root, &planned.path).filter(|_| planned.is_change());
-        if let Some(link) = &link {
-            let target = read::link_target(&link.below(self.root)).unwrap_or_default();
-            let message = format!("is a symbolic link to {}; cmpm does not write through links", target.display());
-            let hint = if planned.path == path(AGENTS_FILE) {
-                "add the lines shown to the file it points to"
-            } else {
-                "make the file yourself if you want it"
-            };
-            self.plan.findings.push(Finding::new("symlink", Severity::Warning, link.clone(), message).hint(hint));
+/// What keeps a file from being written.
+fn obstacle(root: &Path, place: &Place) -> Result<Option<Finding>> {
+    let named = RepoPath::parse(place.shown(root)).unwrap_or_else(|| place.path.clone());
+    let base = place.folder.as_deref().unwrap_or(root);
+    if let Some(link) = find_link(base, &place.path) {
+        let target = read::link_target(&link.below(base)).unwrap_or_default();
+        let message = format!("is a symbolic link to {}; cmpm does not write through links", target.display());
+        let hint = if place.path == path(AGENTS_FILE) {
+            "add the lines shown to the file it points to"
         } else {
-            self.plan.files.push(planned);
-        }
-        link.is_none()
+            "make it a file of its own if you want it written"
+        };
+        let shown = if place.folder.is_some() { named } else { link };
+        return Ok(Some(Finding::new("symlink", Severity::Warning, shown, message).hint(hint)));
     }
+    let found = read::find_metadata(&place.file(root))?;
+    Ok(found.filter(|found| found.permissions().readonly()).map(|_| {
+        let hint = "make it writable, then run the same command again";
+        Finding::new("read-only", Severity::Warning, named, "is read-only; left as it is").hint(hint)
+    }))
 }
 
 /// The first link on the way to a file.
@@ -168,6 +181,7 @@ fn yaml_list(folders: &[RepoPath]) -> String {
     format!("[{}]", quoted.join(", "))
 }
 
-fn path(text: &str) -> RepoPath {
+/// A path that is known to be one.
+pub fn path(text: &str) -> RepoPath {
     RepoPath::parse(text).unwrap_or_default()
 }

@@ -1,27 +1,37 @@
-//! What `init` put into this clone, byte for byte, so that exactly that can be taken out again.
+//! What `init` put into this clone, so that exactly that can be taken out again. Blocks and committed files are known by
+//! their text as well: the record does not travel with a clone.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::plan::Planned;
 use crate::base::{Explain, RepoPath, Result};
-use crate::fs::{read, write};
+use crate::fs::read;
+use crate::store::{Change, Place};
 
 /// The record of one clone, kept in `init.json` among its live facts.
-#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Installed {
-    files: BTreeMap<RepoPath, Inserted>,
+    /// Files that can be committed: those made whole, and blocks in files of others.
+    #[serde(default)]
+    pub files: BTreeMap<RepoPath, Inserted>,
+    /// Files of this clone alone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub own: BTreeMap<RepoPath, Inserted>,
+    /// What was put into git's settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<String>,
 }
 
 /// What was put into one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Inserted {
-    /// Whether there was no such file before.
-    created: bool,
-    /// The text, which stands in the file in one piece.
-    text: String,
+pub struct Inserted {
+    /// The text.
+    pub text: String,
+    /// How many folders around the file were made for it.
+    #[serde(default)]
+    pub folders: usize,
 }
 
 /// A record that cannot be read.
@@ -41,70 +51,70 @@ impl Explain for RecordError {
     }
 }
 
-impl Installed {
+/// The record as it is on disk, and as it will be.
+#[derive(Debug)]
+pub struct Record {
+    path: PathBuf,
+    before: Option<Vec<u8>>,
+    /// As it was.
+    pub old: Installed,
+    /// As it will be.
+    pub new: Installed,
+}
+
+impl Record {
     /// The record among the live facts of a clone; empty if nothing was put in yet.
     ///
     /// # Errors
     /// If it cannot be read.
     pub fn load(live: &Path) -> Result<Self> {
-        let path = file(live);
-        let Some(bytes) = read::find(&path)? else { return Ok(Self::default()) };
-        serde_json::from_slice(&bytes).map_err(|error| RecordError { path, reason: error.to_string() }.into())
-    }
-
-    /// Notes what is about to be written.
-    pub fn add(&mut self, planned: &Planned) {
-        let known = self.files.get(&planned.path).filter(|_| planned.before.is_some());
-        let text = match (known, &planned.replaced) {
-            // The line ends that set the first block apart are cmpm's too.
-            (Some(known), Some(old)) if known.text.contains(old) => known.text.replace(old, &planned.inserted),
-            _ => planned.inserted.clone(),
+        let path = live.join("init.json");
+        let before = read::find(&path)?;
+        let old: Installed = match &before {
+            None => Installed::default(),
+            Some(bytes) => serde_json::from_slice(bytes).map_err(|error| RecordError { path: path.clone(), reason: error.to_string() })?,
         };
-        let created = known.map_or(planned.before.is_none(), |known| known.created);
-        self.files.insert(planned.path.clone(), Inserted { created, text });
+        Ok(Self { path, before, new: old.clone(), old })
     }
 
-    /// Writes the record, durably.
+    /// What has to be written for it; an empty record is no file.
     ///
     /// # Errors
-    /// If it cannot be written.
-    pub fn save(&self, live: &Path) -> Result<()> {
-        let path = file(live);
-        let text = serde_json::to_string_pretty(self).map_err(|error| RecordError { path: path.clone(), reason: error.to_string() })?;
-        Ok(write::replace(&path, (text + "\n").as_bytes())?)
+    /// If it cannot be put into words.
+    pub fn change(&self) -> Result<Change> {
+        let fail = |error: serde_json::Error| RecordError { path: self.path.clone(), reason: error.to_string() };
+        let is_empty = self.new == Installed::default();
+        let text = if is_empty { None } else { Some(serde_json::to_string_pretty(&self.new).map_err(fail)? + "\n") };
+        let after = text.map(String::into_bytes);
+        Ok(Change { place: Place::of_clone(&self.path), before: self.before.clone(), after, folders: 0 })
     }
-}
-
-fn file(live: &Path) -> PathBuf {
-    live.join("init.json")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn planned(before: Option<&str>, inserted: &str, replaced: Option<&str>) -> Planned {
-        let owned = |text: &str| text.to_owned();
-        Planned {
-            path: RepoPath::parse("AGENTS.md").unwrap(),
-            before: before.map(|text| text.as_bytes().to_vec()),
-            after: Vec::new(),
-            inserted: owned(inserted),
-            replaced: replaced.map(owned),
-        }
+    #[test]
+    fn what_is_noted_is_read_again_and_nothing_is_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut record = Record::load(folder.path()).unwrap();
+        assert_eq!(record.change().unwrap().after, None);
+        record.new.settings = Some("[merge]\n".into());
+        record.new.files.insert(RepoPath::parse("a").unwrap(), Inserted { text: "all".into(), folders: 1 });
+        let after = record.change().unwrap().after.unwrap();
+        crate::fs::write::replace(&folder.path().join("init.json"), &after).unwrap();
+        let read = Record::load(folder.path()).unwrap();
+        assert_eq!(read.old, record.new);
+        assert_eq!(read.change().unwrap().before, read.change().unwrap().after, "and nothing changes by reading");
     }
 
     #[test]
-    fn what_set_the_first_block_apart_stays_on_record() {
+    fn a_record_without_counts_is_read() {
+        let old = r#"{"files": {"AGENTS.md": {"created": true, "text": "x"}}}"#;
         let folder = tempfile::tempdir().unwrap();
-        let mut record = Installed::load(folder.path()).unwrap();
-        record.add(&planned(Some("a"), "\n\nold\n", None));
-        record.save(folder.path()).unwrap();
-        let mut record = Installed::load(folder.path()).unwrap();
-        record.add(&planned(Some("a\n\nold\n"), "new", Some("old")));
-        let wanted = Inserted { created: false, text: "\n\nnew\n".into() };
-        assert_eq!(record.files.values().collect::<Vec<_>>(), [&wanted]);
-        record.add(&planned(None, "all", None));
-        assert_eq!(record.files.values().collect::<Vec<_>>(), [&Inserted { created: true, text: "all".into() }]);
+        crate::fs::write::replace(&folder.path().join("init.json"), old.as_bytes()).unwrap();
+        assert_eq!(Record::load(folder.path()).unwrap().old.files.len(), 1);
+        crate::fs::write::replace(&folder.path().join("init.json"), b"{").unwrap();
+        assert_eq!(Record::load(folder.path()).unwrap_err().code(), "init_record");
     }
 }

@@ -1,0 +1,10 @@
+//! Merging files of cmpm: what git calls when both sides changed one of them.
+
+mod driver;
+
+verbs! {
+    /// Verbs that git calls.
+    Command {
+        MergeDriver(driver::MergeDriver),
+    }
+}

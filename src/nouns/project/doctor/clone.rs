@@ -1,0 +1,133 @@
+//! The clone itself: git, how the repository was made, the clock, the cache.
+
+use std::path::Path;
+
+use super::mend::Remedy;
+use super::patient::Patient;
+use super::row::Row;
+use crate::base::{Clock, Result, text};
+use crate::fs::{read, write};
+use crate::git::OLDEST_GIT;
+
+/// How many seconds the clock of a disk may be off: some count in steps of two.
+const TOLERANCE: i64 = 3;
+
+/// Whether git is there and new enough.
+pub fn git(patient: &Patient<'_>) -> Result<Vec<Row>> {
+    let (major, minor) = patient.repository.git_version()?;
+    let (oldest_major, oldest_minor) = OLDEST_GIT;
+    let row = if (major, minor) < OLDEST_GIT {
+        let message = format!("git {major}.{minor} is too old to merge; {oldest_major}.{oldest_minor} or newer is needed");
+        Row::problem("", message).next("install a newer git, or put one first on PATH")
+    } else {
+        Row::fine(format!("{major}.{minor}, {oldest_major}.{oldest_minor} or newer is needed"))
+    };
+    Ok(vec![row])
+}
+
+/// What is special about this clone.
+pub fn kind(patient: &Patient<'_>) -> Result<Vec<Row>> {
+    let repository = patient.repository;
+    let mut rows = Vec::new();
+    if repository.is_shallow() {
+        let row = Row::fine("shallow: what was before is not known here, so checks of older commits may fail");
+        rows.push(row.next("git fetch --unshallow"));
+    }
+    if repository.is_partial() {
+        rows.push(
+            Row::fine("partial: a run refuses to start where files were not fetched yet")
+                .next("git checkout the branch once, which fetches them"),
+        );
+    }
+    let is_ignoring = repository.config_flag("core.ignoreCase").unwrap_or(false);
+    if repository.is_case_blind() != is_ignoring {
+        let message =
+            format!("core.ignoreCase is {is_ignoring}, but here `a` and `A` are {}", if is_ignoring { "two files" } else { "one file" });
+        rows.push(Row::warning("", message).next(format!("git config core.ignoreCase {}", !is_ignoring)));
+    }
+    let fine = if repository.work_dir().is_none() { "bare" } else { "whole" };
+    Ok(super::patient::or_fine(rows, fine))
+}
+
+/// Whether the system and the disk agree about the time. `CMPM_NOW` has no say in it.
+pub fn clock(patient: &Patient<'_>) -> Result<Vec<Row>> {
+    let before = Clock::System.now().seconds();
+    let disk = write::time_of_disk(patient.repository.common_dir());
+    let after = Clock::System.now().seconds();
+    let fixed = match patient.context.clock {
+        Clock::System => String::new(),
+        Clock::Fixed(moment) => format!("; CMPM_NOW holds cmpm's own at {moment}"),
+    };
+    Ok(vec![match disk {
+        Err(_) => Row::fine(format!("the disk's cannot be asked without writing{fixed}")),
+        Ok(time) => match deviation(before, after, time) {
+            None => Row::fine(format!("system and disk agree{fixed}")),
+            Some(message) => Row::warning(patient.short(patient.repository.common_dir()), message)
+                .next("set both clocks by the network; until then cmpm reads files anew instead of from its cache"),
+        },
+    }])
+}
+
+/// How the disk's time lies outside of the system's, asked before and after it.
+fn deviation(before: i64, after: i64, disk: i64) -> Option<String> {
+    let span = |seconds: i64| text::duration(seconds.unsigned_abs());
+    if disk < before - TOLERANCE {
+        Some(format!("the disk's clock is {} behind the system's", span(before - disk)))
+    } else if disk > after + TOLERANCE {
+        Some(format!("the disk's clock is {} ahead of the system's", span(disk - after)))
+    } else {
+        None
+    }
+}
+
+/// Whether the cache can be used. It may vanish at any time.
+pub fn cache(patient: &Patient<'_>) -> Result<Vec<Row>> {
+    let folder = patient.live.join("cache");
+    let row = match broken(&folder) {
+        Some(reason) => Row::warning(patient.short(&folder), reason).mends(Remedy::Cache(folder)),
+        None if read::exists(&folder) => Row::fine("usable"),
+        None => Row::fine("none"),
+    };
+    Ok(vec![row])
+}
+
+/// Why a cache folder is of no use. What is in its files their reader judges, entry by entry.
+fn broken(folder: &Path) -> Option<String> {
+    let found = match read::find_metadata(folder) {
+        Ok(found) => found?,
+        Err(error) => return Some(error.to_string()),
+    };
+    if !found.is_dir() {
+        return Some("is no folder".to_owned());
+    }
+    let names = match read::names(folder) {
+        Ok(names) => names,
+        Err(error) => return Some(error.to_string()),
+    };
+    let files = names.iter().map(|name| folder.join(name)).filter(|file| file.is_file());
+    files.filter_map(|file| read::read_head(&file, 1).err()).map(|error| error.to_string()).next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_may_be_off_by_a_little() {
+        assert_eq!((deviation(100, 101, 97), deviation(100, 101, 104)), (None, None));
+        assert_eq!(deviation(100, 101, 38).as_deref(), Some("the disk's clock is 1m 02s behind the system's"));
+        assert_eq!(deviation(100, 101, 131).as_deref(), Some("the disk's clock is 30s ahead of the system's"));
+    }
+
+    #[test]
+    fn a_cache_that_cannot_be_read_is_broken() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = folder.path().join("cache");
+        assert_eq!(broken(&cache), None);
+        write::replace(&cache, b"").unwrap();
+        assert_eq!(broken(&cache).as_deref(), Some("is no folder"));
+        write::remove(&cache).unwrap();
+        write::replace(&cache.join("tickets"), b"x").unwrap();
+        assert_eq!(broken(&cache), None);
+    }
+}

@@ -1,0 +1,97 @@
+//! The project's files: whether there is a project, its settings, its agents, and what a clone does not carry.
+
+use std::path::Path;
+
+use super::patient::{Patient, or_fine};
+use super::row::Row;
+use crate::base::{Finding, Result, Severity, text};
+use crate::config::{Origin, Sources};
+use crate::context::CONFIG_FILE;
+use crate::fs::read;
+use crate::nouns::agent::load_agents;
+use crate::run::adapter::Adapter;
+use crate::store::Snapshot;
+
+/// Where overlays of the settings are.
+const FOLDER: &str = ".cmpm";
+/// Where a project describes agent programs of its own.
+const RUNNERS: &str = ".cmpm/runners";
+
+/// Whether `cmpm init` was done, and what of it this clone lacks.
+pub fn project(patient: &Patient<'_>) -> Result<Vec<Row>> {
+    let Some(root) = patient.repository.work_dir() else { return Ok(vec![Row::fine("no work tree, so no files to look at")]) };
+    let mut rows = Vec::new();
+    if !read::exists(&root.join(CONFIG_FILE)) {
+        rows.push(Row::warning("", "this repository is not a cmpm project yet").next("cmpm init"));
+    }
+    let attributes = read::find_text(&root.join(".gitattributes"))?.unwrap_or_default();
+    if names_driver(&attributes) && patient.repository.config_value("merge.cmpm.driver").is_none() {
+        let message = "names the merge driver of cmpm, which this clone does not have, so git merges line by line";
+        rows.push(Row::warning(".gitattributes", message).next("cmpm init"));
+    }
+    Ok(or_fine(rows, "initialised"))
+}
+
+fn names_driver(attributes: &str) -> bool {
+    let lines = attributes.lines().filter(|line| !line.trim_start().starts_with('#'));
+    lines.flat_map(str::split_whitespace).any(|word| word == "merge=cmpm")
+}
+
+/// Whether every file of settings is valid, also overlays that are not in use now.
+pub fn settings(patient: &Patient<'_>) -> Result<Vec<Row>> {
+    let mut rows: Vec<Row> = patient.context.layers().err().iter().map(|failure| Row::failure("", failure)).collect();
+    let Some(root) = patient.repository.work_dir() else { return Ok(or_fine(Vec::new(), "no work tree, so no files to look at")) };
+    for name in read::names(&root.join(FOLDER))?.iter().filter(|name| is_overlay(name)) {
+        let path = format!("{FOLDER}/{name}");
+        let bytes = read::find(&root.join(&path))?.unwrap_or_default();
+        let read = Sources::default().add_file(Origin::Project { path }, &bytes);
+        rows.extend(read.err().map(|error| Row::failure("", &error.into())));
+    }
+    rows.extend(runners(root)?);
+    rows.dedup_by(|one, other| one.message == other.message);
+    Ok(or_fine(rows, "valid"))
+}
+
+fn is_overlay(name: &str) -> bool {
+    name.starts_with("config.") && name.ends_with(".yaml") && name != "config.yaml"
+}
+
+fn runners(root: &Path) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for name in read::names(&root.join(RUNNERS))?.iter().filter(|name| name.ends_with(".yaml")) {
+        let path = format!("{RUNNERS}/{name}");
+        let text = read::find_text(&root.join(&path))?.unwrap_or_default();
+        rows.extend(Adapter::parse(&path, &text).err().map(|failure| Row::failure("", &failure)));
+    }
+    Ok(rows)
+}
+
+/// Whether every agent's file is strictly valid; one that is not grants nothing.
+pub fn agents(patient: &Patient<'_>) -> Result<Vec<Row>> {
+    let Some(root) = patient.repository.work_dir() else { return Ok(or_fine(Vec::new(), "no work tree, so no files to look at")) };
+    let (agents, findings) = load_agents(&Snapshot::WorkTree(root));
+    let rows = findings.iter().filter_map(of_finding).collect();
+    Ok(or_fine(rows, format!("{}, each valid", text::plural(agents.len(), "agent"))))
+}
+
+fn of_finding(finding: &Finding) -> Option<Row> {
+    let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
+    let about = format!("{}{line}", finding.path);
+    let row = match finding.severity {
+        Severity::Note => return None,
+        Severity::Warning => Row::warning(about, &finding.message),
+        Severity::Error => Row::problem(about, &finding.message),
+    };
+    Some(row.next(finding.hint.clone().unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_driver_is_named_by_an_attribute_and_not_by_a_comment() {
+        assert!(names_driver("*.md text\ntasks/**/*.md merge=cmpm\n"));
+        assert!(!names_driver("# tasks/** merge=cmpm\n*.md merge=cmpm-other\n"));
+    }
+}

@@ -1,0 +1,102 @@
+//! Live facts: locks, the journal, claims, slots, and what killed processes left of files.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::mend::Remedy;
+use super::patient::{Patient, or_fine};
+use super::row::Row;
+use crate::base::{Clock, Result, text};
+use crate::fs::{read, write};
+use crate::process::Liveness;
+use crate::run::{Claim, State};
+use crate::store::{is_being_written, journal::Journal};
+
+/// How many seconds a git may hold a lock before it looks forgotten, and a file may take to be written.
+const PATIENCE: u64 = 60;
+
+/// git's own locks, which only a person may remove. Those of cmpm are the system's and go with their process.
+pub fn locks(patient: &Patient<'_>) -> Result<Vec<Row>> {
+    let files = patient.repository.lock_files();
+    let rows = files.iter().filter_map(|file| {
+        let age = age(file)?;
+        let message = format!("a git works here, or was killed {} ago", text::duration(age));
+        let row = if age > PATIENCE { Row::problem(patient.short(file), message) } else { Row::warning(patient.short(file), message) };
+        Some(row.next("make sure that no git runs in this repository, then move this file away"))
+    });
+    Ok(or_fine(rows.collect(), "none that is in the way"))
+}
+
+/// What was begun and not finished.
+pub fn journal(patient: &Patient<'_>) -> Result<Vec<Row>> {
+    let journal = Journal::new(&patient.live);
+    let seen = journal.find_unfinished()?.filter(|_| !is_being_written(&patient.live));
+    // Looked at twice: a writer may have come to its end between the first look and the question.
+    let unfinished = if seen.is_some() { journal.find_unfinished()?.filter(|entry| Some(entry) == seen.as_ref()) } else { None };
+    let rows = unfinished.map(|entry| {
+        let files = text::plural(entry.steps.len(), "file");
+        let message = format!("`{}` was cut off while it wrote {files}", entry.operation);
+        Row::problem(patient.short(&entry.root), message).mends(Remedy::Journal)
+    });
+    Ok(or_fine(rows.into_iter().collect(), "nothing is half done"))
+}
+
+/// Claims that keep tickets from everybody although nobody works on them.
+pub fn claims(patient: &Patient<'_>) -> Result<Vec<Row>> {
+    let claims = patient.runs.claims();
+    let (mut rows, mut count) = (Vec::new(), 0);
+    for found in claims.survey()? {
+        match found {
+            Err(failure) => rows.push(Row::failure("", &failure).next("look into the file; moved away, the ticket is free")),
+            Ok(claim) if !claim.holds() => {
+                rows.push(Row::problem(claim.ticket.as_str(), "claimed by a process that is gone").mends(Remedy::Claim(claim.ticket)));
+            }
+            Ok(claim) => {
+                count += 1;
+                rows.extend(of_another_machine(&claim));
+            }
+        }
+    }
+    for orphan in patient.runs.orphans()? {
+        let row = Row::problem(orphan.ticket.as_str(), "claimed for a run that was never written down");
+        rows.push(row.mends(Remedy::Orphan(Box::new(orphan))));
+    }
+    Ok(or_fine(rows, format!("{} claimed", text::plural(count, "ticket"))))
+}
+
+fn of_another_machine(claim: &Claim) -> Option<Row> {
+    let is_decided_elsewhere = claim.owner.liveness() == Liveness::Unknown && claim.run.is_none();
+    is_decided_elsewhere
+        .then(|| Row::warning(claim.ticket.as_str(), format!("claimed on {}, which nobody here can look at", claim.owner.host)))
+}
+
+/// Places for runs. Each is a lock of the system, so it is free as soon as its process ends.
+pub fn slots(patient: &Patient<'_>) -> Result<Vec<Row>> {
+    let taken = patient.readable_runs().filter(|run| run.status.state == State::Running && run.is_driven()).count();
+    Ok(vec![Row::fine(format!("{taken} of {} taken", patient.config.delegate.max_parallel))])
+}
+
+/// Half-written files of processes that were killed.
+pub fn leftovers(patient: &Patient<'_>) -> Result<Vec<Row>> {
+    let live = &patient.live;
+    let mut folders: Vec<PathBuf> = ["", "claims", "ids", "tmp", "cache"].iter().map(|name| live.join(name)).collect();
+    for parent in ["journal", "jobs"] {
+        folders.extend(read::names(&live.join(parent))?.iter().map(|name| live.join(parent).join(name)));
+    }
+    let mut files = Vec::new();
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        let staged = read::names(folder)?.into_iter().filter(|name| write::is_staged(name)).map(|name| folder.join(name));
+        files.extend(staged.filter(|file| age(file).is_some_and(|age| age > PATIENCE)));
+    }
+    if files.is_empty() {
+        return Ok(vec![Row::fine("none")]);
+    }
+    let message = format!("{} of killed processes", text::plural(files.len(), "half-written file"));
+    Ok(vec![Row::warning(patient.short(live), message).mends(Remedy::Staged(files))])
+}
+
+/// How many seconds ago a file was written, by the system's clock.
+fn age(file: &Path) -> Option<u64> {
+    let found = read::find_metadata(file).ok().flatten()?;
+    u64::try_from(Clock::System.now().seconds() - found.mtime()).ok()
+}

@@ -1,0 +1,107 @@
+//! `cmpm doctor`: how a clone stands, and what can be mended without losing anything.
+
+mod clone;
+mod files;
+mod hooks;
+mod live;
+mod mend;
+mod patient;
+mod row;
+mod work;
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use self::mend::{Mended, Remedy};
+use self::patient::Patient;
+use self::row::{Row, State};
+use crate::base::{Exit, Result, text};
+use crate::context::Context;
+use crate::nouns::delegation;
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+
+/// How often is looked again: what was mended can bring something else to light.
+const ROUNDS: usize = 3;
+
+/// Look whether this clone is well, and mend what is safe
+///
+/// Git, hooks, locks, claims, runs, the journal, worktrees, branches, the cache, the clock, settings and agents. Writes nothing
+/// without `--fix`. Exit 1 if a problem remains.
+/// Example: `cmpm doctor --fix`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Doctor {
+    /// Bring to its end what a crash cut off, and free what dead processes hold; no work is ever removed without a backup
+    #[arg(long)]
+    #[serde(default)]
+    fix: bool,
+}
+
+/// How the clone stands.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Diagnosis {
+    /// What was looked at.
+    checks: Vec<Row>,
+    /// What `--fix` did before that look.
+    mended: Vec<Mended>,
+    /// How many problems there are.
+    problems: usize,
+    /// How many things are worth a look.
+    warnings: usize,
+}
+
+impl Verb for Doctor {
+    type Report = Diagnosis;
+    const METADATA: Metadata = Metadata::WRITES;
+
+    fn run(self, context: &Context) -> Result<Diagnosis> {
+        let trust = delegation::trust(context)?;
+        let runs = delegation::runs(context, &trust)?;
+        let mut checks = Patient::new(context, &runs)?.examine();
+        let mut mended: Vec<Mended> = Vec::new();
+        if self.fix {
+            context.require_person()?;
+            for _ in 0..ROUNDS {
+                let wanted: Vec<Remedy> = checks.iter().filter_map(|row| row.remedy.clone()).collect();
+                let untried: Vec<Remedy> = wanted.into_iter().filter(|remedy| !mended.iter().any(|done| done.remedy == *remedy)).collect();
+                if untried.is_empty() {
+                    break;
+                }
+                mended.extend(untried.into_iter().map(|remedy| remedy.apply(context, &runs)));
+                checks = Patient::new(context, &runs)?.examine();
+            }
+        }
+        let count = |state| checks.iter().filter(|row| row.state == state).count();
+        Ok(Diagnosis { problems: count(State::Problem), warnings: count(State::Warning), checks, mended })
+    }
+}
+
+impl Report for Diagnosis {
+    const SCHEMA: &'static str = "cmpm.doctor/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        let mut out = String::new();
+        for mended in &self.mended {
+            let _ = writeln!(out, "{}", mended.render(screen));
+        }
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        out += &row::render(&self.checks, screen);
+        let (problems, warnings) = (text::plural(self.problems, "problem"), text::plural(self.warnings, "warning"));
+        let end = match (self.problems, self.warnings) {
+            (0, 0) => screen.paint(Tone::Good, "All is well."),
+            (0, _) => screen.paint(Tone::Careful, &format!("No problem, {warnings}.")),
+            (_, 0) => screen.paint(Tone::Bad, &format!("{problems}.")),
+            (..) => screen.paint(Tone::Bad, &format!("{problems}, {warnings}.")),
+        };
+        let _ = writeln!(out, "\n{end}");
+        out
+    }
+
+    fn exit(&self) -> Exit {
+        if self.problems > 0 { Exit::No } else { Exit::Done }
+    }
+}

@@ -1,0 +1,131 @@
+//! Work: runs, their worktrees and branches, and such that belong to none.
+
+use std::path::Path;
+
+use super::mend::Remedy;
+use super::patient::{Patient, or_fine};
+use super::row::Row;
+use crate::base::{Result, text};
+use crate::fs::read;
+use crate::git::Worktree;
+use crate::run::{Found, Remnant, Run, State};
+
+/// Where runs have their branches, unless an agent's file says otherwise.
+const BRANCHES: &str = "refs/heads/agent/";
+
+/// Runs that a crash left in the middle.
+pub fn runs(patient: &Patient<'_>) -> Result<Vec<Row>> {
+    let (mut rows, mut lost) = (Vec::new(), Vec::new());
+    for (name, found) in &patient.jobs {
+        match found {
+            Found::Run(run) => {
+                rows.extend(of_run(patient, run)?);
+                let is_open = matches!(run.status.state, State::Queued | State::Running);
+                lost.extend((is_open && run.status.owner.is_none()).then_some(name.as_str()));
+            }
+            Found::Unwritten if is_claimed(patient, name)? => {}
+            Found::Unwritten => {
+                rows.push(Row::warning(name, "a folder for a run that was never written down").mends(Remedy::Unwritten(name.clone())));
+            }
+            Found::Damaged(failure) => rows.push(Row::failure(name, failure)),
+        }
+    }
+    let fine = text::plural(patient.jobs.len(), "run");
+    let waits = Row::fine(format!("{fine}; to be resumed: {}", lost.join(", "))).next("cmpm delegate resume");
+    Ok(match (rows.is_empty(), lost.is_empty()) {
+        (true, false) => vec![waits],
+        _ => or_fine(rows, fine),
+    })
+}
+
+fn is_claimed(patient: &Patient<'_>, name: &str) -> Result<bool> {
+    Ok(patient.runs.claims().list()?.iter().any(|claim| claim.run.as_ref().is_some_and(|run| run.as_str() == name)))
+}
+
+fn of_run(patient: &Patient<'_>, run: &Run) -> Result<Option<Row>> {
+    let id = &run.job.run;
+    let Some(remnant) = patient.runs.find_remnant(run)? else {
+        let is_away = run.status.state == State::Review && run.status.work.is_some() && !read::exists(&run.job.worktree);
+        let away = || Row::warning(id.as_str(), "its worktree is gone; its work is kept").next(format!("cmpm delegate review {id}"));
+        return Ok(is_away.then(away));
+    };
+    let message = match remnant {
+        Remnant::Driver => "the process that drove it is gone".to_owned(),
+        Remnant::Decision if run.status.state == State::Review => "it is merged, but that was not written down".to_owned(),
+        Remnant::Decision => format!("it is {}, but not all that follows was done", run.status.state.as_str()),
+        Remnant::Checkout => "a checkout for its gates was left behind".to_owned(),
+    };
+    Ok(Some(Row::problem(id.as_str(), message).mends(Remedy::Run(id.clone()))))
+}
+
+/// Worktrees without a folder, and folders and worktrees without a run.
+pub fn worktrees(patient: &Patient<'_>) -> Result<Vec<Row>> {
+    let mut rows: Vec<Row> = patient.worktrees.iter().filter_map(|worktree| of_worktree(patient, worktree)).collect();
+    rows.extend(patient.repository.damaged_worktrees().into_iter().map(|name| {
+        let about = format!("worktrees/{name}");
+        if patient.repository.is_unfinished_note(&name) {
+            Row::warning(about, "was cut off while it was made").mends(Remedy::Unfinished(name))
+        } else {
+            Row::warning(about, "git's notes about this worktree are damaged").next("git worktree repair")
+        }
+    }));
+    rows.extend(folders(patient)?);
+    Ok(or_fine(rows, format!("{}, each in its place", text::plural(patient.worktrees.len() + 1, "worktree"))))
+}
+
+fn of_worktree(patient: &Patient<'_>, worktree: &Worktree) -> Option<Row> {
+    let about = patient.short(&worktree.path);
+    let is_of_run = run_at(patient, &worktree.path).is_some();
+    let is_place = worktree.path.parent().is_some_and(|parent| Some(parent) == place(patient).as_deref());
+    if worktree.is_unfinished() && run_at(patient, &worktree.path).is_some_and(|run| !run.is_driven()) {
+        return Some(Row::warning(about, "was cut off while it was made").mends(Remedy::Unfinished(worktree.name.clone())));
+    }
+    if worktree.gone && worktree.locked.is_none() {
+        let row = Row::warning(about, "git knows this worktree, but its folder is gone");
+        let is_safe = worktree.is_forgettable() && (is_of_run || is_place);
+        return Some(if is_safe { row.mends(Remedy::Worktree(worktree.name.clone())) } else { row.next("git worktree prune --dry-run") });
+    }
+    let is_branch_of_run = worktree.branch.as_ref().is_some_and(|branch| format!("refs/heads/{branch}").starts_with(BRANCHES));
+    let is_orphan = !worktree.gone && !is_of_run && (is_place || is_branch_of_run);
+    let message = "a worktree among those of runs, but no run of this clone knows it";
+    is_orphan.then(|| Row::warning(about.clone(), message).next(format!("git -C '{about}' status")))
+}
+
+/// Folders where runs have their worktrees that are none.
+fn folders(patient: &Patient<'_>) -> Result<Vec<Row>> {
+    let Some(place) = place(patient) else { return Ok(Vec::new()) };
+    let paths = read::names(&place)?.into_iter().map(|name| place.join(name)).filter(|path| path.is_dir());
+    let is_known = |path: &Path| patient.worktrees.iter().any(|worktree| worktree.path == path) || run_at(patient, path).is_some();
+    let strange = paths.filter(|path| !is_known(path));
+    let row = |path: std::path::PathBuf| {
+        Row::warning(patient.short(&path), "a folder among the worktrees of runs, but git knows no worktree there")
+            .next("look into it; cmpm leaves it as it is")
+    };
+    Ok(strange.map(row).collect())
+}
+
+/// Where runs have their worktrees, with links resolved as git's list has them.
+fn place(patient: &Patient<'_>) -> Option<std::path::PathBuf> {
+    let below = &patient.config.paths.worktrees;
+    let root = patient.repository.main_work_dir().filter(|_| !below.is_empty());
+    let place = root.map_or_else(|| patient.live.join("worktrees"), |root| below.below(&root));
+    read::real_path(&place).ok()
+}
+
+/// The run that works at a path, or has its gates run there.
+fn run_at<'p>(patient: &'p Patient<'_>, path: &Path) -> Option<&'p Run> {
+    patient.readable_runs().find(|run| run.job.worktree == path || path.starts_with(run.dir.file("")))
+}
+
+/// Branches that look like those of runs, but belong to none.
+pub fn branches(patient: &Patient<'_>) -> Result<Vec<Row>> {
+    let all = patient.repository.refs_below(BRANCHES)?;
+    let names = all.iter().filter_map(|(name, _)| name.strip_prefix("refs/heads/"));
+    let is_known = |name: &str| {
+        let is_of_run = patient.readable_runs().any(|run| run.job.branch == name);
+        is_of_run || patient.worktrees.iter().any(|worktree| worktree.branch.as_deref() == Some(name))
+    };
+    let row = |name: &str| Row::warning(name, "a branch without a run in this clone").next(format!("git log --oneline HEAD..{name}"));
+    let rows = names.filter(|name| !is_known(name)).map(row).collect();
+    Ok(or_fine(rows, format!("{} of runs", all.len())))
+}

@@ -1,0 +1,104 @@
+//! A change held against roles: what it breaks, or the proof that it breaks nothing, without which nothing lands.
+
+use super::Runs;
+use super::job::{AgentBrief, Job};
+use super::status::Breach;
+use crate::base::Result;
+use crate::document::Document;
+use crate::engine::policy::{self, Checked, NewKind, Proposed, Role, Rules};
+use crate::git::{Change, Mode, Oid, Repository};
+
+/// The change from one commit or tree to another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Difference {
+    /// What was there.
+    pub from: Oid,
+    /// What comes.
+    pub to: Oid,
+}
+
+/// A change that every role it was held against allows. Made by `judge` alone.
+#[derive(Debug)]
+pub(super) struct Allowed {
+    change: Difference,
+    /// The proof, for each role.
+    _by: Vec<Checked<Vec<Proposed>>>,
+}
+
+impl Allowed {
+    /// The change.
+    pub(super) fn change(&self) -> Difference {
+        self.change
+    }
+}
+
+impl Runs<'_> {
+    /// Holds a change against all of these roles, or says everything in it that one of them does not allow.
+    pub(super) fn judge(&self, job: &Job, roles: &[&AgentBrief], change: Difference) -> Result<Result<Allowed, Vec<Breach>>> {
+        let changes = self.repository.diff_trees(change.from, change.to)?;
+        let proposed: Vec<Proposed> = changes.iter().map(|change| proposed(self.repository, change)).collect::<Result<_>>()?;
+        let (mut by, mut found) = (Vec::new(), Vec::new());
+        for agent in roles {
+            match policy::check(&role(agent)?, proposed.clone()) {
+                Ok(checked) => by.push(checked),
+                Err(refusal) => found.extend(refusal.violations.into_iter().map(of_violation)),
+            }
+        }
+        for change in changes.iter().filter(|change| job.ticket.folders.iter().any(|folder| change.path.is_below(folder))) {
+            found.extend(self.status_change(change)?);
+        }
+        Ok(if found.is_empty() { Ok(Allowed { change, _by: by }) } else { Err(found) })
+    }
+
+    /// A ticket's status is changed by the person who approves, never by an agent, whatever its globs.
+    fn status_change(&self, change: &Change) -> Result<Option<Breach>> {
+        let status = |side: Option<(Mode, Oid)>| -> Result<Option<String>> {
+            let Some((Mode::File | Mode::Executable, oid)) = side else { return Ok(None) };
+            Ok(Document::parse(self.repository.read_blob(oid)?).text("status"))
+        };
+        let (before, after) = (status(change.old)?, status(change.new)?);
+        let changed = change.old.is_some() && before != after;
+        Ok(changed.then(|| {
+            breach(&change.path.lossy(), "ticket-status", &format!("an agent may not change the status of a ticket ({})", change.path))
+        }))
+    }
+}
+
+/// A change as a role is held against it.
+///
+/// # Errors
+/// If the target of a link cannot be read.
+pub fn proposed(repository: &Repository, change: &Change) -> Result<Proposed> {
+    let new_kind = match change.new {
+        None => None,
+        Some((Mode::File, _)) => Some(NewKind::File),
+        Some((Mode::Executable, _)) => Some(NewKind::Executable),
+        Some((Mode::Symlink, oid)) => Some(NewKind::Symlink { target: repository.read_blob(oid)? }),
+        Some((Mode::Submodule, _)) => Some(NewKind::Submodule),
+        Some((Mode::Tree, _)) => Some(NewKind::Other),
+    };
+    Ok(Proposed { path: change.path.clone(), old_path: change.old_path.clone(), new_kind })
+}
+
+/// The role of an agent.
+fn role(agent: &AgentBrief) -> Result<Role> {
+    Ok(Role {
+        name: agent.name.clone(),
+        source: agent.source.clone(),
+        write: Rules::from_origin(&agent.source, &agent.write)?,
+        deny: Rules::from_origin(&agent.source, &agent.deny)?,
+    })
+}
+
+fn of_violation(violation: policy::Violation) -> Breach {
+    Breach {
+        path: violation.path.lossy().into_owned(),
+        rule: format!("{}, {}", violation.rule, violation.origin),
+        message: violation.message,
+    }
+}
+
+/// Something that is forbidden whatever the role.
+pub(super) fn breach(path: &str, rule: &str, message: &str) -> Breach {
+    Breach { path: path.to_owned(), rule: rule.to_owned(), message: message.to_owned() }
+}

@@ -1,0 +1,110 @@
+//! What may become a target's tip, and how the target moves there.
+
+use std::path::PathBuf;
+
+use super::judgement::Allowed;
+use super::land::Approval;
+use super::page::Page;
+use super::status::State;
+use super::{Run, RunError, Runs};
+use crate::base::{Failure, RepoPath, Result, text};
+use crate::git::{CommitSpec, Expected, GitError, Mode, Oid, Operation, RefUpdate, Repository, TreeEdit, with_trailers};
+
+/// A commit on top of a target: an allowed change, or cmpm's own page. Made in this file alone, and nothing else can land.
+#[derive(Debug)]
+pub(super) struct Landing {
+    target: String,
+    tip: Oid,
+    commit: Oid,
+}
+
+impl Landing {
+    /// The commit.
+    pub(super) fn commit(&self) -> Oid {
+        self.commit
+    }
+}
+
+/// What a merge is made of.
+pub(super) struct Merge<'a> {
+    /// What the work changes on the target.
+    pub allowed: Allowed,
+    /// Who wants it, and how.
+    pub approval: &'a Approval<'a>,
+}
+
+impl Runs<'_> {
+    /// The merge commit with the run page and the finished ticket in it.
+    pub(super) fn merge_landing(&self, run: &Run, (target, work): (&str, Oid), merge: Merge<'_>) -> Result<Landing> {
+        let Merge { allowed, approval } = merge;
+        let (tip, merged) = (allowed.change().from, allowed.change().to);
+        let mut closing = run.clone();
+        closing.status.state = State::Merged;
+        let page = self.page(&closing)?;
+        let mut files = vec![(page.path, page.text.into_bytes())];
+        files.extend((approval.ticket)(run, merged)?);
+        let tree = self.with_files(merged, &files)?;
+        let job = &run.job;
+        let mut message = format!("Merge {}: {}\n", job.run, text::one_line(&job.ticket.title));
+        if !approval.message.trim().is_empty() {
+            message.push_str(&format!("\n{}\n", approval.message.trim()));
+        }
+        let trailers = [("Cmpm-Run", job.run.as_str()), ("Cmpm-Ticket", job.ticket.id.as_str()), ("Cmpm-Agent", job.agent.name.as_str())];
+        let message = with_trailers(&message, &trailers);
+        let parents = [tip, work];
+        let commit = self.repository.commit(&CommitSpec { tree, parents: &parents, message: &message, author: None }, self.clock.now())?;
+        Ok(Landing { target: target.to_owned(), tip, commit })
+    }
+
+    /// A commit of nothing but a run's page.
+    pub(super) fn page_landing(&self, run: &Run, page: &Page, tip: Oid) -> Result<Landing> {
+        let tree = self.with_files(tip, &[(page.path.clone(), page.text.clone().into_bytes())])?;
+        let subject = format!("Reject {}: {}\n", run.job.run, text::one_line(&run.job.ticket.title));
+        let message = with_trailers(&subject, &[("Cmpm-Run", run.job.run.as_str()), ("Cmpm-Ticket", run.job.ticket.id.as_str())]);
+        let commit = self.repository.commit(&CommitSpec { tree, parents: &[tip], message: &message, author: None }, self.clock.now())?;
+        Ok(Landing { target: run.job.target.clone(), tip, commit })
+    }
+
+    fn with_files(&self, tree: Oid, files: &[(RepoPath, Vec<u8>)]) -> Result<Oid> {
+        let mut edits = Vec::with_capacity(files.len());
+        for (path, bytes) in files {
+            edits.push(TreeEdit { path: path.clone(), content: Some((Mode::File, self.repository.write_blob(bytes)?)) });
+        }
+        Ok(self.repository.edit_tree(tree, &edits)?)
+    }
+
+    /// Moves the target, with the files where it is checked out; `false` if it moved meanwhile.
+    pub(super) fn land(&self, landing: &Landing) -> Result<bool> {
+        let Landing { target, tip, commit } = landing;
+        if let Some(path) = self.repository.rebasing(target)? {
+            return Err(GitError::UnderWay { operation: Operation::Rebase, path }.into());
+        }
+        let Some(folder) = self.repository.worktree_of_branch(target)? else {
+            let name = format!("refs/heads/{target}");
+            let update = RefUpdate { name: &name, new: *commit, expected: Expected::At(*tip), message: "cmpm: land a run" };
+            return match self.repository.update_ref(&update) {
+                Ok(()) => Ok(true),
+                Err(GitError::RefMoved { .. }) => Ok(false),
+                Err(error) => Err(error.into()),
+            };
+        };
+        let checked_out = Repository::discover(
+            &folder,
+            &self
+                .env
+                .clone()
+                .without(|name| name.starts_with("GIT_DIR") || name.starts_with("GIT_WORK_TREE") || name.starts_with("GIT_INDEX")),
+        )?;
+        match checked_out.fast_forward(*commit) {
+            Ok(()) => Ok(true),
+            Err(GitError::NotAFastForward { .. }) => Ok(false),
+            Err(GitError::Overlap { paths }) => Err(overlap(target, folder, &paths)),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn overlap(target: &str, folder: PathBuf, paths: &[RepoPath]) -> Failure {
+    let paths = paths.iter().map(ToString::to_string).collect();
+    RunError::Overlap { target: target.to_owned(), folder, paths }.into()
+}
