@@ -98,6 +98,10 @@ fn a_file_is_named_from_where_one_stands() {
     hint: close the list of `labels` with `]`
     --- exit 2
     ");
+    let made = repo.json(["memory", "add", "text"]);
+    let mut command = repo.command(["memory", "show", &format!("../{}", made["data"]["path"].as_str().unwrap())]);
+    command.current_dir(repo.path("docs"));
+    repo.answer(command).success();
     // Where a value is not closed, its own line is named, and no message repeats a long one.
     assert!(repo.cmpm(["ticket", "list"]).stderr.contains("tasks/issues/bad.md:4: the value of `labels`"));
     repo.write("tasks/issues/bad.md", &format!("---\nid: ISS-2\nkind: issue\ntitle: x\nlabels:\n  - @{}\n---\n", "long".repeat(3000)));
