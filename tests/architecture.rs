@@ -45,6 +45,7 @@ const EDGES: &[(&str, &str)] = &[
     ("project", "delegation"),
     ("project", "hook"),
     ("project", "ticket"),
+    ("ticket", "agent"),
 ];
 
 /// Files and functions (`path` or `path::function`) that may be longer, each with its reason.

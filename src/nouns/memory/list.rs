@@ -47,6 +47,7 @@ impl Verb for List {
     fn run(self, context: &Context) -> Result<Memories> {
         let store = context.store()?;
         let Listing { records, findings } = store.list::<Memory>(&store.work_tree());
+        self.filter.check(records.iter().map(|stored| &stored.record), store.config())?;
         let standings = Standings::new(&records, context.clock.now());
         let passing = records.iter().filter(|stored| self.filter.lets_through(&stored.record));
         let rows = passing.map(|stored| MemoryRow::new(stored, &standings));
