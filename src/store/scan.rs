@@ -50,9 +50,11 @@ impl Store {
             (stored.map(|Stored { record, path, source, .. }| Listed { record, path, source, document: () }), findings)
         };
         let readings = Cache::new::<R>(self, snapshot).read_through(&files, &read);
-        let (records, more): (Vec<_>, Vec<_>) = readings.into_iter().unzip();
-        let records: Vec<Listed<R>> = records.into_iter().flatten().collect();
-        findings.extend(more.into_iter().flatten());
+        let mut records = Vec::with_capacity(readings.len());
+        for (listed, more) in readings {
+            records.extend(listed);
+            findings.extend(more);
+        }
         findings.extend(self.duplicates(snapshot, &records));
         Scan { records, findings }
     }
