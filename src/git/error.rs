@@ -264,6 +264,9 @@ impl Explain for GitError {
             Self::Program { reason, .. } if reason.contains(".lock'") => {
                 "another git is at work there, or died in it: if none is, remove the lock file and run the same command again".into()
             }
+            Self::Library { reason, .. } | Self::Program { reason, .. } if reason.contains("No space left on device") => {
+                "the disk is full: nothing was lost; make some room and run the same command again".into()
+            }
             Self::NotAFastForward { .. } => "run the same command again to merge with the new commits".into(),
             Self::GitMissing | Self::GitTooOld { .. } => "install git 2.40 or newer: <https://git-scm.com>".into(),
             Self::TimeLimit { .. } => "look for named pipes, which git waits for: `find . -type p`".into(),

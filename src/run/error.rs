@@ -285,7 +285,7 @@ impl Explain for RunError {
             Self::Overlap { .. } => "nothing was touched; commit or stash those files, then approve again".to_owned(),
             Self::BranchChanged { run, .. } => format!("`cmpm delegate resume {run}` lets the agent go on from there and checks it again"),
             Self::Template { .. } => "this is a bug of cmpm; please report it".to_owned(),
-            Self::Untrusted { .. } => "read it with `cmpm trust`, which asks before it approves".to_owned(),
+            Self::Untrusted { .. } => "`cmpm trust` shows it; `cmpm trust --yes` approves exactly that text on this machine".to_owned(),
             Self::AttemptsUsed { run, next, .. } => {
                 let turn = if next.is_empty() { String::new() } else { format!("its file says to turn to {}; ", next.join(", ")) };
                 format!("{turn}`cmpm delegate reject {run}` keeps the work and frees the ticket")

@@ -40,7 +40,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::base::progress::{Cancel, Event, Events};
-use crate::base::{Clock, Env, Id, Result};
+use crate::base::{Clock, Env, Failure, Id, Result};
 use crate::fs::read;
 use crate::git::Repository;
 use crate::process::{Liveness, Owner, TrustStore, crash_point};
@@ -120,6 +120,15 @@ impl Runs<'_> {
         let made = |run: &Run| read::find_metadata(&run.dir.file("job.json")).ok().flatten().and_then(|file| file.modified().ok());
         runs.sort_by_cached_key(|run| Reverse((run.job.created, made(run), run.job.run.clone())));
         Ok(runs)
+    }
+
+    /// Runs whose files cannot be read, each with why.
+    ///
+    /// # Errors
+    /// If the folder cannot be listed.
+    pub fn damaged(&self) -> Result<Vec<(Id, Failure)>> {
+        let names = read::names(&self.live().join("jobs"))?;
+        Ok(names.iter().filter_map(|name| Some((Id::parse(name)?, self.load(name).err()?))).collect())
     }
 
     /// The run that `query` names: an id or the beginning of one, or the ticket's id if it has one open run.

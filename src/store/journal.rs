@@ -88,7 +88,14 @@ impl Explain for JournalError {
         }
     }
     fn hints(&self) -> Vec<String> {
-        vec!["nothing was touched; `git diff` shows the difference".into()]
+        let hint = match self {
+            Self::ChangedSince { operation, .. } if operation == "init" => {
+                "nothing was touched; `cmpm init --remove` takes out what is still as `init` put it in"
+            }
+            Self::ChangedSince { file, .. } if file.starts_with(".git") => "nothing was touched; look at what is in that file now",
+            _ => "nothing was touched; `git diff` shows the difference",
+        };
+        vec![hint.into()]
     }
 }
 

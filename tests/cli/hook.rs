@@ -75,6 +75,14 @@ fn what_was_committed_without_hooks_is_not_pushed() {
 fn a_bad_ticket_and_an_unknown_one_stop_the_commit() {
     let repo = project();
     repo.cmpm(["hook", "install"]).success();
+    let path = repo.json(["ticket", "show", "ISS-0000000h"])["data"]["path"].as_str().unwrap().to_owned();
+    let whole = repo.read(&path);
+    repo.write(&path, whole.trim_start_matches("---\n"));
+    let lost = git(&repo, repo.root(), &["commit", "-qam", "lost"]).exits(1);
+    assert!(lost.stderr.contains(&path), "a ticket that is none any more: {lost}");
+    repo.write(&path, &whole);
+    git(&repo, repo.root(), &["add", "-A"]).success();
+    git(&repo, repo.root(), &["commit", "--allow-empty", "-qm", "Closes ISS-zzzzzzzz"]).exits(1);
     git(&repo, repo.root(), &["commit", "--allow-empty", "-qm", "Fine\n\nRefs: ISS-0000000h"]).success();
     let unknown = git(&repo, repo.root(), &["commit", "--allow-empty", "-qm", "Closes ISS-99999999"]).exits(1);
     assert!(unknown.stderr.contains("there is no") && unknown.stderr.contains("ISS-99999999"), "{unknown}");

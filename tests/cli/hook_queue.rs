@@ -168,3 +168,18 @@ fn a_hook_that_commits_through_cmpm_does_not_go_round_in_a_circle() {
     assert_eq!(repo.git(["log", "--format=%s", "-4"]).lines().filter(|line| line.contains("From a hook")).count(), 2);
     assert_eq!(repo.status(), "");
 }
+
+#[test]
+fn what_was_just_closed_is_nobodys_work() {
+    let repo = hooked();
+    repo.cmpm(["issue", "update", ISSUE, "--agent", "engineer"]).success();
+    repo.commit_all("for an agent");
+    git(&repo, repo.root(), &["checkout", "-qb", "side"]).success();
+    commit(&repo, &format!("Mend it\n\nCloses: {ISSUE}"));
+    git(&repo, repo.root(), &["checkout", "-q", "main"]).success();
+    git(&repo, repo.root(), &["merge", "-q", "--no-ff", "-m", "merge", "side"]).success();
+    let answer = repo.cmpm(["delegate", "run", "--queued", "--runner", "builtin"]).success();
+    assert!(answer.stdout.contains(&format!("Completed {ISSUE}")), "{answer}");
+    assert_eq!(status(&repo, ISSUE), "done");
+    repo.cmpm(["delegate", "run", "--queued", "--runner", "builtin"]).success();
+}

@@ -45,6 +45,7 @@ impl Reader<'_> {
         let (write, deny) = (self.grants("write"), self.grants("deny"));
         self.misspelt();
         let (branch, timeout_minutes, max_attempts) = (self.branch(), self.limit("timeout_minutes"), self.limit("max_attempts"));
+        let (memory_categories, escalate_to) = (self.names("memory_categories"), self.names("escalate_to"));
         let sound = document.is_strict() && document.text("name").is_some();
         let read_only = match (&write, &deny) {
             _ if self.damaged => Some(ReadOnly::Damaged),
@@ -64,8 +65,8 @@ impl Reader<'_> {
             timeout_minutes,
             max_attempts,
             capabilities: self.words("capabilities"),
-            memory_categories: self.words("memory_categories"),
-            escalate_to: self.words("escalate_to"),
+            memory_categories,
+            escalate_to,
             prompt: document.body().trim().to_owned(),
             source: self.origin.clone(),
         };
@@ -133,7 +134,12 @@ impl Reader<'_> {
     fn grants(&mut self, key: &str) -> Option<Vec<Grant>> {
         let Some(field) = self.document.field(key) else { return Some(Vec::new()) };
         let items = match &field.node {
-            Node::Null => &[],
+            Node::Null => {
+                let message = format!("`{key}` is empty, so this agent may write nothing");
+                let finding = self.finding("bad-grant", Severity::Error, &message).at(field.line);
+                self.findings.push(finding.hint(format!("write `{key}: []` if that is meant, or take the line out")));
+                return None;
+            }
             Node::List(items) => items.as_slice(),
             single => std::slice::from_ref(single),
         };
@@ -185,6 +191,18 @@ impl Reader<'_> {
             self.findings.push(finding.hint(format!("for example `{key}: 3`")));
         }
         limit
+    }
+
+    /// Words that are names of something; a number or a yes is none.
+    fn names(&mut self, key: &str) -> Vec<String> {
+        let Some(field) = self.document.field(key) else { return Vec::new() };
+        let names = words(&field.node);
+        if matches!(field.node, Node::Map(_)) || names.iter().any(|name| is_number_or_answer(name)) {
+            self.damaged = true;
+            let message = format!("`{key}` holds something that is not a name, so this agent may write nothing");
+            self.findings.push(self.finding("bad-name", Severity::Error, &message).at(field.line).hint(format!("write `{key}: [name]`")));
+        }
+        names
     }
 
     fn words(&self, key: &str) -> Vec<String> {

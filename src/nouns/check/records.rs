@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::base::{Finding, RepoPath, Result};
+use crate::base::{Finding, RepoPath, Result, Severity};
 use crate::context::Context;
+use crate::document::Document;
+use crate::git::Oid;
 use crate::nouns::agent::load_agents;
 use crate::nouns::memory::Memory;
 use crate::nouns::ticket::{Ticket, find_odd_values};
-use crate::store::{Listed, Listing, Record, Snapshot, Store};
+use crate::store::{Entry, Listed, Listing, Record, Snapshot, Store};
 
 use super::exempt::{Key, key};
 use super::references::{Place, References};
@@ -39,6 +41,10 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>>
         return Ok(Vec::new());
     }
     let mut found = look.at(&scope.snapshot);
+    let lost = lost_tickets(context, scope)?;
+    for finding in found.files.iter_mut().filter(|finding| lost.contains(&finding.path)) {
+        finding.severity = Severity::Error;
+    }
     let is_changed = |finding: &Finding| look.changed.contains(&finding.path);
     found.files.retain(is_changed);
     // What a change broke in other files is told there; what was broken there before is not its doing.
@@ -50,6 +56,27 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>>
     }
     found.files.append(&mut own);
     Ok(found.files)
+}
+
+/// Files that were tickets and are none any more: whoever broke one did not mean to.
+fn lost_tickets(context: &Context, scope: &Scope<'_>) -> Result<BTreeSet<RepoPath>> {
+    let (repository, config) = (context.repository()?, context.store()?.config());
+    let folders = Ticket::folders(config);
+    let is_ticket = |path: &RepoPath, oid: Oid| -> Result<bool> {
+        let document = Document::parse(repository.read_blob(oid)?);
+        Ok(Ticket::read(&Entry { path, document: &document, config }, &mut Vec::new()).is_ok())
+    };
+    let mut lost = BTreeSet::new();
+    for file in &scope.changed {
+        let Some(old) = file.old.filter(|_| Ticket::is_member(&file.path) && folders.iter().any(|folder| file.path.is_below(folder)))
+        else {
+            continue;
+        };
+        if is_ticket(&file.path, old)? && !is_ticket(&file.path, file.oid)? {
+            lost.insert(file.path.clone());
+        }
+    }
+    Ok(lost)
 }
 
 /// What has to be read: only the kinds of records that the change can have made wrong.

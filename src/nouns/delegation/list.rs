@@ -4,7 +4,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Result, text};
+use crate::base::{Failure, Finding, Id, RepoPath, Result, Severity, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
@@ -34,6 +34,8 @@ pub struct Listed {
     hidden: usize,
     #[serde(skip)]
     closed: bool,
+    #[serde(skip)]
+    findings: Vec<Finding>,
 }
 
 impl Verb for List {
@@ -42,14 +44,22 @@ impl Verb for List {
 
     fn run(self, context: &Context) -> Result<Listed> {
         let trust = super::trust(context)?;
-        let all = super::runs(context, &trust)?.list()?;
+        let known = super::runs(context, &trust)?;
+        let (all, findings) = (known.list()?, known.damaged()?.into_iter().map(damaged).collect());
         let shows = |row: &RunRow| match &self.state {
             Some(state) => row.state.as_str().eq_ignore_ascii_case(state),
             None => self.all || !row.state.is_closed(),
         };
         let runs: Vec<RunRow> = all.iter().map(RunRow::from).filter(shows).collect();
-        Ok(Listed { hidden: all.len() - runs.len(), closed: self.state.is_none() && !self.all, runs })
+        Ok(Listed { hidden: all.len() - runs.len(), closed: self.state.is_none() && !self.all, runs, findings })
     }
+}
+
+/// A run that cannot be read hides no other, and is not hidden itself.
+fn damaged((id, failure): (Id, Failure)) -> Finding {
+    let path = RepoPath::parse(format!(".git/cmpm/jobs/{id}")).unwrap_or_default();
+    let finding = Finding::new("damaged-run", Severity::Error, path, failure.message());
+    finding.hint(format!("its work is under refs/cmpm/backup/{id}; `cmpm delegate restore {id}` brings it back"))
 }
 
 impl Report for Listed {
@@ -66,5 +76,9 @@ impl Report for Listed {
             out.push_str(&screen.paint(Tone::Quiet, &line));
         }
         out
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
     }
 }

@@ -38,7 +38,11 @@ pub fn work(context: &Context, commit: bool) -> Result<Queued> {
     let touched: Vec<&Listed<Ticket>> = records.iter().filter(|stored| changed.contains(&stored.path)).collect();
     let claims = Claims::new(store.live()).list()?;
     let ready = judge(&records, &claims, context.clock.now(), &|ticket, keys| locate(store, ticket, keys)).ready;
-    let next = ready.into_iter().filter(|stored| stored.record.agent.is_some() && is_next(stored, &touched));
+    // What was closed here and is not committed yet is still open in the commit.
+    let here = store.list::<Ticket>(&store.work_tree()).records;
+    let is_closed = |id: &Id| here.iter().any(|stored| stored.record.id == *id && stored.record.category.is_closed());
+    let is_wanted = |stored: &&Listed<Ticket>| stored.record.agent.is_some() && is_next(stored, &touched) && !is_closed(&stored.record.id);
+    let next = ready.into_iter().filter(is_wanted);
     queued.tickets = next.map(|stored| stored.record.id.to_string()).collect();
     if !commit && !queued.closed.is_empty() {
         let message = "tickets that wait for a closed one begin once that is committed";

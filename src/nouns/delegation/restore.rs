@@ -40,11 +40,18 @@ impl Verb for Restore {
     fn run(self, context: &Context) -> Result<Restored> {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
-        let run = runs.require(&self.run)?;
         let place = self.path.as_ref().map(|path| context.cwd.join(path));
-        let restored = runs.restore(&run, place.as_deref())?;
+        let damaged = runs.damaged()?.into_iter().map(|(id, _)| id).find(|id| id.is(&self.run));
+        let (id, restored) = match damaged {
+            Some(id) => (id.clone(), runs.restore_lost(&id, place.as_deref())?),
+            None => {
+                let run = runs.require(&self.run)?;
+                let restored = runs.restore(&run, place.as_deref())?;
+                (run.job.run, restored)
+            }
+        };
         let path = restored.path.to_string_lossy().into_owned();
-        Ok(Restored { run: run.job.run, path, branch: restored.branch, commit: restored.commit })
+        Ok(Restored { run: id, path, branch: restored.branch, commit: restored.commit })
     }
 }
 

@@ -141,3 +141,16 @@ fn cmpm_answers_inside_a_run_as_it_does_outside() {
     assert_eq!(answer.exit, 0, "{answer}\n{said}");
     assert!(said.contains("Ask cmpm") && said.contains("Pages end with a newline"), "{said}");
 }
+
+#[test]
+fn a_run_that_cannot_be_read_is_told_and_its_work_comes_back() {
+    let project = Project::new();
+    let (kept, lost) = (project.passed("Kept"), project.passed("Lost"));
+    let repo = &project.repo;
+    std::fs::write(project.job(&lost, "job.json"), "{").unwrap();
+    let answer = repo.cmpm(["delegate", "list"]).success();
+    assert!(answer.stdout.contains(&kept) && answer.stderr.contains(&lost) && answer.stderr.contains("delegate restore"), "{answer}");
+    repo.cmpm(["delegate", "restore", &lost, "--path", "../back"]).success();
+    assert_eq!(std::fs::read_to_string(repo.around().join("back/docs/a.md")).unwrap(), "one\nmore\n");
+    repo.fsck();
+}
