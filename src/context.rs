@@ -1,6 +1,6 @@
 //! All that a verb may touch: the repository, the records, the settings, time, randomness and the environment.
 
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -178,6 +178,12 @@ impl Context {
         let mut text = String::new();
         let read = std::io::stdin().lock().read_to_string(&mut text);
         read.map(|_| text).map_err(|error| PlaceError::Input { reason: error.to_string() }.into())
+    }
+
+    /// Whether somebody sits in front of standard input.
+    #[must_use]
+    pub fn is_terminal(&self) -> bool {
+        std::io::stdin().is_terminal()
     }
 
     fn join_layers(&self, project: &dyn Fn(&RepoPath) -> Result<Option<Vec<u8>>>) -> Result<Layers> {

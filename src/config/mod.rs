@@ -1,9 +1,11 @@
 //! Settings: layers of small files and variables, each value with its origin.
 
+mod categories;
 mod layers;
 mod schema;
 mod span;
 
+pub use categories::MemoryCategories;
 pub use layers::{Layers, Origin, Setting, Sources};
 pub use schema::{Category, Config, Gate, SandboxLevel};
 pub use span::Span;

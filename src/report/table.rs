@@ -55,8 +55,7 @@ impl Table {
     }
 
     fn widths(&self, limit: usize) -> Vec<usize> {
-        let widest =
-            |column: usize| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width).max().unwrap_or(0);
+        let widest = |column: usize| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width).max().unwrap_or(0);
         let mut widths: Vec<usize> =
             self.headings.iter().enumerate().map(|(column, heading)| widest(column).max(text::width(heading))).collect();
         if limit > 0

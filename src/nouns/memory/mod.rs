@@ -3,15 +3,25 @@
 mod add;
 mod brief;
 mod details;
+mod draft;
+mod edit;
+mod editor;
+mod error;
 mod filter;
+mod forget;
+mod gate;
+mod history;
 mod list;
 mod model;
 mod rank;
 mod read;
+mod remember;
+mod restore;
 mod row;
 mod search;
 mod show;
 mod standing;
+mod supersede;
 #[cfg(test)]
 mod testing;
 
@@ -25,5 +35,10 @@ verbs! {
         Search(search::Search),
         List(list::List),
         Show(show::Show),
+        Edit(edit::Edit),
+        Supersede(supersede::Supersede),
+        Forget(forget::Forget),
+        Restore(restore::Restore),
+        History(history::History),
     }
 }
