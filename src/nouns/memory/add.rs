@@ -40,9 +40,9 @@ pub struct Add {
     #[serde(flatten)]
     labels: Labels,
     /// Another key that the category demands; may be given again
-    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
-    #[serde(default)]
-    set: Vec<(String, String)>,
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
+    #[serde(default, rename = "set")]
+    other: Vec<(String, String)>,
     #[command(flatten)]
     #[serde(flatten)]
     details: Box<Details>,
@@ -186,7 +186,7 @@ impl Add {
             supersedes,
             source: Provenance { ticket, ..Provenance::default() },
             details: *self.details,
-            more: self.set.into_iter().map(|(key, value)| (key, value.into())).collect(),
+            more: self.other.into_iter().map(|(key, value)| (key, value.into())).collect(),
             ..Draft::default()
         }
     }

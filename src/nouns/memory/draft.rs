@@ -140,7 +140,7 @@ impl Draft {
             author: memory.author.clone(),
             aliases: memory.aliases.clone(),
             details: memory.details.clone(),
-            more: fields.map(|field| (field.key.clone(), json_of(&field.node))).collect(),
+            more: fields.rev().map(|field| (field.key.clone(), json_of(&field.node))).collect(),
         }
     }
 
@@ -203,7 +203,8 @@ fn source_value(source: &Provenance) -> Option<Value> {
 }
 
 /// Front matter as JSON; scalars are texts, as they were written.
-fn json_of(node: &Node) -> Json {
+#[must_use]
+pub fn json_of(node: &Node) -> Json {
     match node {
         Node::Null => Json::Null,
         Node::Scalar(text) => Json::String(text.clone()),

@@ -173,17 +173,17 @@ fn page_of(stored: &Stored<Memory>) -> Page {
 
 fn change_text(stored: &mut Stored<Memory>, text: &Text) -> Result<()> {
     let document = &mut stored.document;
+    let end = if document.as_str().contains("\r\n") { "\r\n" } else { "\n" };
+    let clean = |text: &str| text.trim_matches(['\n', '\r']).trim_end().replace("\r\n", "\n").replace('\n', end);
     match text {
         Text::Stays => {}
         Text::Grows(text) => {
-            let old = document.body().trim_end().len();
-            let text = text.trim_matches(['\n', '\r']).trim_end();
-            let end = document.body().len();
-            document.edit_body(old..end, &format!("\n\n{text}\n"))?;
+            let kept = document.body().trim_end().len();
+            document.edit_body(kept..document.body().len(), &format!("{end}{end}{}{end}", clean(text)))?;
         }
         Text::Becomes(text) if text.trim().is_empty() => return Err(MemoryError::NoText.into()),
         Text::Becomes(text) if text.trim() == document.body().trim() => {}
-        Text::Becomes(text) => document.replace_body(&format!("\n{}\n", text.trim_matches(['\n', '\r']).trim_end()))?,
+        Text::Becomes(text) => document.replace_body(&format!("{end}{}{end}", clean(text)))?,
     }
     Ok(())
 }

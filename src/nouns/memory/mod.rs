@@ -7,10 +7,12 @@ mod draft;
 mod edit;
 mod editor;
 mod error;
+mod export;
 mod filter;
 mod forget;
 mod gate;
 mod history;
+mod import;
 mod list;
 mod model;
 mod rank;
@@ -40,5 +42,7 @@ verbs! {
         Forget(forget::Forget),
         Restore(restore::Restore),
         History(history::History),
+        Import(import::Import),
+        Export(export::Export),
     }
 }

@@ -1,0 +1,1 @@
+//! What is imported: every format, again and again, broken and hostile.
