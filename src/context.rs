@@ -143,6 +143,17 @@ impl Context {
         })
     }
 
+    /// The records of another project, under its own settings and the layers of the user.
+    ///
+    /// # Errors
+    /// If there is no repository with a work tree, or its settings are wrong.
+    pub fn store_of(&self, folder: &Path) -> Result<Store> {
+        let repository = Repository::discover(folder, &self.env)?;
+        let root = repository.require_work_dir()?;
+        let layers = self.join_layers(&|path: &RepoPath| Ok(read::find(&path.below(root))?))?;
+        Ok(Store::new(root, repository.common_dir(), Arc::new(layers)))
+    }
+
     /// The run this process is part of: `CMPM_RUN`, or the current folder lies in a run's worktree.
     #[must_use]
     pub fn inside_run(&self) -> Option<String> {

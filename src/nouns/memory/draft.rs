@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::base::{Id, RepoPath, text};
 use crate::config::Config;
-use crate::document::{Node, Value, render_new};
+use crate::document::{Document, Node, Value, render_new};
 use crate::store::Stored;
 
 use super::details::Details;
@@ -121,8 +121,8 @@ impl Draft {
     #[must_use]
     pub fn of(stored: &Stored<Memory>) -> Self {
         let memory = &stored.record;
-        let other = |key: &str| !KEYS.contains(&key);
-        let fields = stored.document.fields().iter().filter(|field| other(&field.key));
+        let mut more = rest_of(&stored.document);
+        more.retain(|key, _| !KEYS.contains(&key.as_str()));
         Self {
             id: Some(memory.id.to_string()),
             category: Some(memory.category.clone()),
@@ -140,7 +140,7 @@ impl Draft {
             author: memory.author.clone(),
             aliases: memory.aliases.clone(),
             details: memory.details.clone(),
-            more: fields.rev().map(|field| (field.key.clone(), json_of(&field.node))).collect(),
+            more,
         }
     }
 
@@ -202,9 +202,18 @@ fn source_value(source: &Provenance) -> Option<Value> {
     Some(known.collect::<Vec<_>>()).filter(|known| !known.is_empty()).map(Value::Map)
 }
 
-/// Front matter as JSON; scalars are texts, as they were written.
+/// Every key of a front matter as JSON, in the order written; the first of two wins.
 #[must_use]
-pub fn json_of(node: &Node) -> Json {
+pub fn rest_of(document: &Document) -> Map<String, Json> {
+    let mut rest = Map::new();
+    for field in document.fields() {
+        rest.entry(field.key.clone()).or_insert_with(|| json_of(&field.node));
+    }
+    rest
+}
+
+/// Front matter as JSON; scalars are texts, as they were written.
+fn json_of(node: &Node) -> Json {
     match node {
         Node::Null => Json::Null,
         Node::Scalar(text) => Json::String(text.clone()),
@@ -224,7 +233,7 @@ mod tests {
             "tags":["a: b","@c"],"confidence":0.5,"anchors":[{"path":"src/a.rs","symbol":"f"}],"source":{"from":"mem0","external":"7"},
             "valid_until":"2026-01-01","created":"yesterday","signature":"E1","prevention":["x"],"weight":"115","deep":{"a":["b"]}}"#;
         let draft: Draft = serde_json::from_str(line).unwrap();
-        assert_eq!(draft.more.keys().collect::<Vec<_>>(), ["deep", "weight"]);
+        assert_eq!(draft.more.keys().collect::<Vec<_>>(), ["weight", "deep"]);
         let page = draft.page(Id::parse("MEM-1").unwrap(), &Config::default()).unwrap();
         let mut stored = memory("MEM-1", "x", "");
         stored.document = crate::document::Document::parse(page.text.clone().into_bytes());

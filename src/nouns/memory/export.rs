@@ -16,7 +16,7 @@ use crate::store::{Scan, Stored};
 
 use super::draft::Draft;
 use super::filter::Filter;
-use super::model::Memory;
+use super::model::{self, Memory};
 use super::standing::{Standing, Standings};
 
 /// Export memories for another store
@@ -199,7 +199,7 @@ fn note(stored: &Stored<Memory>) -> (Option<String>, Vec<u8>) {
         }
     }
     let name = format!("{}/{}", text::slug(&memory.category, 60), stored.path.name());
-    (Some(name), render_new(&fields, stored.document.body().trim()).into_bytes())
+    (Some(name), render_new(&fields, stored.document.body().trim_end()).into_bytes())
 }
 
 impl Report for Exported {
@@ -209,10 +209,7 @@ impl Report for Exported {
         let word = if self.dry_run { "Would export" } else { "Exported" };
         let files = text::plural(self.written, "file");
         let path = text::one_line(&self.path.display().to_string());
-        format!(
-            "{word} {} to {path} ({files} written)\n",
-            if self.memories == 1 { "1 memory".to_owned() } else { format!("{} memories", self.memories) }
-        )
+        format!("{word} {} to {path} ({files} written)\n", model::count(self.memories))
     }
 
     fn findings(&self) -> &[Finding] {

@@ -15,14 +15,17 @@ mod history;
 mod import;
 mod list;
 mod model;
+mod projects;
 mod rank;
 mod read;
+mod recalls;
 mod remember;
 mod restore;
 mod row;
 mod search;
 mod show;
 mod standing;
+mod stats;
 mod supersede;
 #[cfg(test)]
 mod testing;
@@ -44,5 +47,6 @@ verbs! {
         History(history::History),
         Import(import::Import),
         Export(export::Export),
+        Stats(stats::Stats),
     }
 }

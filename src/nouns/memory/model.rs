@@ -118,6 +118,12 @@ pub fn require_category(word: &str, config: &Config) -> Result<String, MemoryErr
         .ok_or_else(|| MemoryError::UnknownCategory { category: word.to_owned(), known: categories(config).map(str::to_owned).collect() })
 }
 
+/// `1 memory`, `2 memories`.
+#[must_use]
+pub fn count(number: usize) -> String {
+    if number == 1 { "1 memory".to_owned() } else { format!("{number} memories") }
+}
+
 /// A title for a text: its first line, or as many whole sentences of it as fit.
 #[must_use]
 pub fn title_of(body: &str) -> String {

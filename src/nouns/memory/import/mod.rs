@@ -18,6 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Finding, Id, RepoPath, Result, text};
+use crate::config::Config;
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
@@ -43,7 +44,7 @@ pub struct Import {
     /// The format [default: what it clearly is]
     #[arg(long, value_name = "FORMAT")]
     from: Option<Format>,
-    /// The category of those that have none
+    /// The category of them all [default: what each says, else project]
     #[arg(long, value_name = "CATEGORY")]
     category: Option<String>,
     /// A tag for each of them; may be given again
@@ -110,7 +111,7 @@ impl Verb for Import {
         let format = self.from.map_or_else(|| Format::detect(&self.path, &source), Ok)?;
         let mut parcel = format.read(&source, store.config());
         for item in &mut parcel.items {
-            self.label(item, category.as_ref(), format);
+            self.label(item, category.as_ref(), store.config());
         }
         let scan = store.scan::<Memory>(&store.work_tree());
         let settling = Settling { context, gate: Gate::open(context)?, format, dry_run: self.dry_run };
@@ -124,11 +125,14 @@ impl Verb for Import {
 }
 
 impl Import {
-    /// What the user says of all of them; a category that a memory of mem0 names is only a word unless it is one here.
-    fn label(&self, item: &mut Item, category: Option<&String>, format: Format) {
+    /// What the user says of all of them. A category of another store is only a word unless this project has it too.
+    fn label(&self, item: &mut Item, category: Option<&String>, config: &Config) {
         let draft = &mut item.draft;
-        if draft.category.is_none() || (format != Format::Cmpm && category.is_some()) {
-            draft.category = category.cloned();
+        if draft.id.is_none() {
+            let word = draft.category.take();
+            draft.category = word.as_ref().and_then(|word| model::require_category(word, config).ok());
+            draft.tags.extend(word.filter(|_| draft.category.is_none()));
+            draft.category = category.cloned().or(draft.category.take());
         }
         let new = self.tag.iter().filter(|tag| !draft.tags.contains(tag)).cloned().collect::<Vec<_>>();
         draft.tags.extend(new);
@@ -141,7 +145,7 @@ impl Import {
         }
         let written = transaction.commit()?;
         if self.commit && !written.is_empty() {
-            let message = format!("import {} from {}", text::plural(written.len(), "memory").replace("memorys", "memories"), format.name());
+            let message = format!("import {} from {}", model::count(written.len()), format.name());
             context.repository()?.commit_paths(&written, &message)?;
         }
         Ok(())

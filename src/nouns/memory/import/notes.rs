@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use crate::base::Severity;
 use crate::document::{Document, Node, markdown};
 
-use super::super::draft::{Draft, json_of};
+use super::super::draft::{Draft, rest_of};
 use super::item::{Item, Parcel, kept};
 use super::mem0::objects;
 use super::source::{Source, SourceFile};
@@ -21,7 +21,7 @@ pub struct PageParts {
 /// Reads a page.
 pub fn parts(file: &SourceFile) -> PageParts {
     let document = Document::parse(file.text.clone().into_bytes());
-    let mut rest: Map<String, Json> = document.fields().iter().rev().map(|field| (field.key.clone(), json_of(&field.node))).collect();
+    let mut rest = rest_of(&document);
     let mut take = |keys: &[&str]| keys.iter().find_map(|key| take_scalar(&mut rest, key));
     let text = document.body().trim_matches(['\n', '\r']).trim_end().to_owned();
     let title = take(&["title", "name"]).or_else(|| markdown::title(&text)).unwrap_or_else(|| title_of_name(&file.stem()));

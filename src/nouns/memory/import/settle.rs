@@ -72,7 +72,7 @@ impl Settling<'_> {
         let (mut settled, mut new) = (Settled::default(), Vec::new());
         for item in newest(items, &mut settled) {
             match self.find(&item, &known) {
-                Some((stored, true)) => self.note_unchanged(stored, &mut settled),
+                Some((_, true)) => settled.unchanged += 1,
                 Some((stored, false)) => note_changed(&item, stored, &mut settled),
                 None => new.push(item),
             }
@@ -93,9 +93,7 @@ impl Settling<'_> {
 
     /// What an item is here, and whether it is the same.
     fn find<'k>(&self, item: &Item, known: &Known<'k>) -> Option<(&'k Stored<Memory>, bool)> {
-        if self.format == Format::Cmpm
-            && let Some(stored) = item.draft.id.as_ref().and_then(|id| known.ids.get(&id.to_ascii_lowercase()))
-        {
+        if let Some(stored) = item.draft.id.as_ref().and_then(|id| known.ids.get(&id.to_ascii_lowercase())) {
             return Some((stored, same(&Draft::of(stored), &item.draft)));
         }
         let from = self.format.name();
@@ -105,13 +103,8 @@ impl Settling<'_> {
         known.digests.get(&(from, item.digest.as_str())).map(|stored| (*stored, true))
     }
 
-    fn note_unchanged(&self, _: &Stored<Memory>, settled: &mut Settled) {
-        settled.unchanged += 1;
-    }
-
     fn id_of(&self, item: &Item) -> Result<Id> {
-        let own = item.draft.id.as_deref().and_then(Id::parse).filter(|_| self.format == Format::Cmpm);
-        match own {
+        match item.draft.id.as_deref().and_then(Id::parse) {
             Some(id) => Ok(id),
             None if self.dry_run => Ok(Id::random("MEM", &self.context.random)),
             None => self.context.store()?.reserve_id("MEM", &self.context.random),
@@ -137,8 +130,7 @@ impl Settling<'_> {
         if text::printable(&draft.text) != draft.text.replace('\r', "") {
             draft.text = text::printable(&draft.text);
         }
-        if self.format != Format::Cmpm {
-            draft.id = None;
+        if draft.id.is_none() {
             draft.source.from = Some(self.format.name().to_owned());
             draft.source.external = Some(item.external.clone());
             draft.source.digest = Some(item.digest.clone());
