@@ -45,6 +45,8 @@ const EDGES: &[(&str, &str)] = &[
     ("project", "delegation"),
     ("project", "hook"),
     ("project", "ticket"),
+    ("session", "memory"),
+    ("session", "ticket"),
 ];
 
 /// Files and functions (`path` or `path::function`) that may be longer, each with its reason.

@@ -3,6 +3,7 @@
 mod change;
 mod export;
 mod import;
+mod stats;
 mod write;
 
 use crate::support::TestRepo;

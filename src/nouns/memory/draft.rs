@@ -236,7 +236,7 @@ mod tests {
         assert_eq!(draft.more.keys().collect::<Vec<_>>(), ["weight", "deep"]);
         let page = draft.page(Id::parse("MEM-1").unwrap(), &Config::default()).unwrap();
         let mut stored = memory("MEM-1", "x", "");
-        stored.document = crate::document::Document::parse(page.text.clone().into_bytes());
+        stored.document = Document::parse(page.text.clone().into_bytes());
         let entry = crate::store::Entry { path: &page.path, document: &stored.document, config: &Config::default() };
         stored.record = <Memory as crate::store::Record>::read(&entry, &mut Vec::new()).unwrap();
         assert_eq!(Draft::of(&stored), draft, "{}", page.text);

@@ -1,6 +1,6 @@
 //! What a memory must pass before it is written: length, no secrets, the keys of its category; and what says nearly the same.
 
-use crate::base::{Finding, Id, Result, Severity, text};
+use crate::base::{Finding, Id, RepoPath, Result, Severity, text};
 use crate::context::Context;
 use crate::document::Document;
 use crate::engine::scan::{Scanner, Text};
@@ -80,6 +80,16 @@ impl<'a> Gate<'a> {
         let line = secret.line.map_or(0, |line| (line + 1).saturating_sub(first));
         Err(MemoryError::Secret { rule: secret.rule, description: secret.description, line })
     }
+}
+
+/// Refuses a new text with a secret in it.
+///
+/// # Errors
+/// `Secret`, or if there is no work tree.
+pub fn require_no_secret(context: &Context, path: &RepoPath, text: &str) -> Result<()> {
+    let (id, category, title) = (Id::random("MEM", &context.random), String::new(), String::new());
+    let page = Page { id, category, title, path: path.clone(), text: text.to_owned() };
+    Ok(Gate::open(context)?.require_no_secret(&page)?)
 }
 
 /// The first of `keys` that a file does not have.

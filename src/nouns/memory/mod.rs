@@ -31,6 +31,7 @@ mod supersede;
 mod testing;
 
 pub use brief::{BriefQuery, brief_memories};
+pub use gate::require_no_secret;
 pub use model::Memory;
 
 verbs! {
