@@ -142,7 +142,7 @@ impl Export {
                 vec![(None, lines.into_bytes())]
             }
             Target::Mem0 => {
-                let results: Vec<Json> = drafts.map(mem0).collect();
+                let results: Vec<Json> = drafts.map(|draft| mem0(&draft)).collect();
                 let text = serde_json::to_string_pretty(&json!({ "results": results })).unwrap_or_default() + "\n";
                 vec![(None, text.into_bytes())]
             }
@@ -169,7 +169,7 @@ impl Export {
 }
 
 /// `mem0 import` reads `memory` and `metadata`; under `metadata.cmpm` stands what brings it back as it was.
-fn mem0(draft: Draft) -> Json {
+fn mem0(draft: &Draft) -> Json {
     let own = serde_json::to_value(Draft { text: String::new(), ..draft.clone() }).unwrap_or_default();
     json!({
         "id": draft.id,

@@ -146,19 +146,16 @@ impl Statistics {
         Self { memories, superseded, expired, categories, runs: 0, never_recalled, most_useful, similar, limit: 0, findings }
     }
 
-    fn part<T>(&self, out: &mut String, heading: (&str, &Screen), list: &[T], line: impl Fn(&T) -> String) {
-        if list.is_empty() {
-            return;
-        }
-        let (heading, screen) = heading;
-        let _ = writeln!(out, "\n{} ({})", screen.paint(Tone::Title, heading), list.len());
+    /// A list under its heading; nothing where it is empty.
+    fn part<T>(&self, heading: &str, list: &[T], show: impl Fn(&T) -> String) -> String {
+        let mut out = if list.is_empty() { String::new() } else { format!("\n{heading} ({})\n", list.len()) };
         for item in list.iter().take(self.limit) {
-            let _ = writeln!(out, "{}", line(item));
+            let _ = writeln!(out, "{}", show(item));
         }
         if list.len() > self.limit {
-            let line = format!("{} more; `--limit` shows more of them", list.len() - self.limit);
-            let _ = writeln!(out, "{}", screen.paint(Tone::Quiet, &line));
+            let _ = writeln!(out, "{} more; `--limit` shows more of them", list.len() - self.limit);
         }
+        out
     }
 }
 
@@ -174,15 +171,16 @@ impl Report for Statistics {
         }
         out.push_str(&table.render(screen));
         let key = |id: &Id| screen.paint(Tone::Key, id.as_str());
-        self.part(&mut out, ("Most useful", screen), &self.most_useful, |one| {
+        let title = |heading: &str| screen.paint(Tone::Title, heading);
+        out.push_str(&self.part(&title("Most useful"), &self.most_useful, |one| {
             format!("{}  {} of {} merged  {}", key(&one.id), one.merged, text::plural(one.recalled, "run"), text::one_line(&one.title))
-        });
-        self.part(&mut out, ("Never recalled", screen), &self.never_recalled, |one| {
-            format!("{}  {}", key(&one.id), text::one_line(&one.title))
-        });
-        self.part(&mut out, ("Nearly the same", screen), &self.similar, |pair| {
+        }));
+        out.push_str(
+            &self.part(&title("Never recalled"), &self.never_recalled, |one| format!("{}  {}", key(&one.id), text::one_line(&one.title))),
+        );
+        out.push_str(&self.part(&title("Nearly the same"), &self.similar, |pair| {
             format!("{}  {}  {:.0} %  {}", key(&pair.one), key(&pair.other), pair.resemblance * 100.0, text::one_line(&pair.title))
-        });
+        }));
         out
     }
 

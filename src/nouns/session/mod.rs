@@ -7,6 +7,8 @@ mod save;
 mod show;
 mod switch;
 
+pub use model::Session;
+
 verbs! {
     /// What can be done with sessions.
     Command {

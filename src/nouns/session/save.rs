@@ -74,7 +74,8 @@ impl Verb for Save {
             (stored.path, written)
         } else {
             let path = RepoPath::parse(format!("{FOLDER}/{name}.md")).unwrap_or_default();
-            let text = self.page(context, (&name, branch), &tickets, note);
+            let new = New { name: &name, branch, tickets: &tickets, note };
+            let text = self.page(context, new);
             let mut transaction = store.transaction("session save");
             transaction.create(&path, text.into_bytes());
             (path, transaction.commit()?)
@@ -97,6 +98,15 @@ fn add(stored: &mut Stored<Session>, key: &str, more: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// What a session begins with.
+struct New<'a> {
+    name: &'a Id,
+    branch: Option<String>,
+    tickets: &'a [String],
+    /// The time, and the text below it.
+    note: Option<(String, String)>,
+}
+
 impl Save {
     /// The time as a heading, and the text below it.
     fn note(&self, context: &Context) -> Result<Option<(String, String)>> {
@@ -116,15 +126,15 @@ impl Save {
         self.ticket.iter().map(|query| Ok(store.require::<Ticket>(query)?.record.id.to_string())).collect()
     }
 
-    fn page(&self, context: &Context, head: (&Id, Option<String>), tickets: &[String], note: Option<(String, String)>) -> String {
+    fn page(&self, context: &Context, new: New<'_>) -> String {
         let author = context.repository().ok().and_then(|repository| repository.identity().ok()).map(|person| person.name);
-        let mut fields = vec![("id", Value::from(head.0.as_str()))];
-        fields.extend(head.1.map(|branch| ("branch", Value::from(branch))));
-        let lists = [("tickets", tickets), ("paths", &self.path)];
+        let mut fields = vec![("id", Value::from(new.name.as_str()))];
+        fields.extend(new.branch.map(|branch| ("branch", Value::from(branch))));
+        let lists = [("tickets", new.tickets), ("paths", &self.path)];
         fields.extend(lists.into_iter().filter(|(_, list)| !list.is_empty()).map(|(key, list)| (key, Value::texts(list.to_vec()))));
         fields.push(("created", Value::from(context.clock.now().to_string())));
         fields.extend(author.map(|author| ("author", Value::from(author))));
-        let body = note.map(|(heading, text)| format!("## {heading}\n\n{text}\n")).unwrap_or_default();
+        let body = new.note.map(|(heading, text)| format!("## {heading}\n\n{text}\n")).unwrap_or_default();
         render_new(&fields, &body)
     }
 }

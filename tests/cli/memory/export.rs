@@ -109,6 +109,7 @@ fn notes_are_files_others_can_read() {
     rule above
     ");
     insta::assert_snapshot!(repo.cmpm(["memory", "export", "--to", "markdown", "../notes"]), @"Exported 4 memories to ../notes (0 files written)");
+    assert_eq!(repo.json(["memory", "import", "../notes"])["data"]["unchanged"], 4);
 }
 
 #[test]

@@ -120,6 +120,7 @@ fn decisions_keep_number_status_and_what_was_decided() {
     assert!(answer["findings"].to_string().contains("but no date since when"), "{answer}");
     assert_eq!(repo.json(["memory", "show", "ADR-0004"])["data"]["title"], "Use spaces");
     assert_eq!(counts(&repo.json(["memory", "import", "docs/adr/0004-use-spaces.md", "--from", "adr"])), (0, 1, 0, 0));
+    assert_eq!(counts(&repo.json(["memory", "import", "docs/adr", "--from", "markdown"])), (1, 3, 0, 0), "only the template is new");
 }
 
 #[test]
@@ -170,7 +171,7 @@ fn a_format_that_is_not_clear_must_be_named() {
     repo.write("notes/other.md", "# Other\n\nMore words.\n");
     insta::assert_snapshot!(repo.cmpm(["memory", "import", "notes"]), @"
     --- stderr
-    error: cannot tell which format notes has: 2 unknown
+    error: cannot tell which format notes has: 2 plain
     hint: name it: `--from markdown`, `--from adr`, …
     --- exit 2
     ");

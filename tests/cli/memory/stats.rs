@@ -36,7 +36,7 @@ fn what_served_what_did_not_and_what_is_there_twice() {
     MEM-0000000h  A moved page breaks all links to it.
 
     Nearly the same (1)
-    MEM-00000001  MEM-0000000h  78 %  Moving a page breaks the links to it.
+    MEM-00000001  MEM-0000000h  64 %  Moving a page breaks the links to it.
     ");
     let empty = TestRepo::new();
     insta::assert_snapshot!(empty.cmpm(["memory", "stats"]), @"0 memories (0 superseded, 0 expired), 0 run pages");
@@ -54,7 +54,7 @@ fn other_projects_are_read_where_they_are() {
     MEM-00000001       project   -     Here we use tabs.
     repo:MEM-00000001  project   -     There they use spaces.
     --- stderr
-    warning: .cmpm/config.yaml: the project ../nowhere cannot be read: [AROUND]/repo/../nowhere: no such file or folder (correct it under `memory.projects` in .cmpm/config.yaml)
+    warning: .cmpm/config.yaml: the project ../nowhere cannot be read: cannot find [AROUND]/repo/../nowhere: no such file or folder (correct it under `memory.projects` in .cmpm/config.yaml)
     ");
     assert_eq!(repo.json(["memory", "list"])["data"]["memories"].as_array().unwrap().len(), 1);
     assert_eq!(repo.json(["memory", "list", "--projects"])["data"]["memories"][1]["project"], "repo");

@@ -155,7 +155,7 @@ fn a_category_can_demand_keys() {
     assert!(repo.read(".cmpm/memory/customer/MEM-0000001h-they-pay-in-advance.md").contains("\ncontract: C-7\n"));
     repo.write(".cmpm/memory/customer/MEM-x.md", "---\nid: MEM-x\ncategory: customer\ntitle: By hand\ntags: [a]\n---\n\nText.\n");
     repo.git(["add", "-A"]);
-    let found = repo.json(["check", "--staged"]);
+    let found = repo.json(["check"]);
     let rules: Vec<_> = found["data"]["findings"].as_array().unwrap().iter().map(|f| (f["rule"].clone(), f["path"].clone())).collect();
     assert_eq!(rules, [("missing-key".into(), ".cmpm/memory/customer/MEM-x.md".into())], "{found}");
 }

@@ -17,7 +17,8 @@ pub fn read(source: &Source) -> Parcel {
             let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
             match serde_json::from_str::<Json>(line) {
                 Ok(Json::Object(object)) => {
-                    found.extend(item(&mut parcel, file, (line, object)).map(|(when, item)| (when, Item { line: Some(number), ..item })))
+                    let entry = item(&mut parcel, file, (line, object));
+                    found.extend(entry.map(|(when, item)| (when, Item { line: Some(number), ..item })));
                 }
                 _ => parcel.findings.push(file.finding("not-json", Severity::Error, "not an object of JSON").at(number)),
             }

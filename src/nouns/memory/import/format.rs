@@ -84,7 +84,7 @@ impl Format {
         match best {
             Some((format, count)) if count * 2 >= source.files.len() => Ok(format),
             _ => {
-                let name = |format: &Option<Self>| format.map_or("unknown", Self::name);
+                let name = |format: &Option<Self>| format.map_or("plain", Self::name);
                 let told: Vec<String> = seen.iter().map(|(format, count)| format!("{count} {}", name(format))).collect();
                 let seen = if told.is_empty() { "no page and no dump".to_owned() } else { told.join(", ") };
                 Err(MemoryError::UnclearFormat { path: path.to_owned(), seen })

@@ -41,7 +41,11 @@ fn read_page(parcel: &mut Parcel, file: &SourceFile, config: &Config) {
     match Memory::read(&Entry { path: &path, document: &document, config }, &mut Vec::new()) {
         Ok(record) => {
             let stored = Stored { record, path, document, source: ReadFrom::WorkTree };
-            let draft = Draft::of(&stored);
+            let mut draft = Draft::of(&stored);
+            // What `export --to markdown` adds for other readers.
+            if draft.more.remove("permalink").is_some() {
+                draft.more.remove("type");
+            }
             let external = draft.id.clone().unwrap_or_default();
             parcel.items.push(Item { external, ..Item::of_file(file, draft) });
         }

@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::base::{Finding, Id, Result, Severity, text};
-use crate::config::Config;
 use crate::context::Context;
 use crate::store::{Scan, Stored};
 
@@ -42,7 +41,8 @@ pub struct Settling<'a> {
 struct Known<'a> {
     ids: HashMap<String, &'a Stored<Memory>>,
     externals: HashMap<(&'a str, &'a str), &'a Stored<Memory>>,
-    digests: HashMap<(&'a str, &'a str), &'a Stored<Memory>>,
+    /// What was read there, whatever format it was taken for.
+    digests: HashMap<&'a str, &'a Stored<Memory>>,
 }
 
 impl<'a> Known<'a> {
@@ -54,8 +54,8 @@ impl<'a> Known<'a> {
             if let (Some(from), Some(external)) = (&memory.source.from, &memory.source.external) {
                 known.externals.insert((from, external), stored);
             }
-            if let (Some(from), Some(digest)) = (&memory.source.from, &memory.source.digest) {
-                known.digests.insert((from, digest), stored);
+            if let Some(digest) = &memory.source.digest {
+                known.digests.insert(digest, stored);
             }
         }
         known
@@ -100,7 +100,7 @@ impl Settling<'_> {
         if let Some(stored) = known.externals.get(&(from, item.external.as_str())) {
             return Some((stored, stored.record.source.digest.as_deref() == Some(item.digest.as_str())));
         }
-        known.digests.get(&(from, item.digest.as_str())).map(|stored| (*stored, true))
+        known.digests.get(item.digest.as_str()).map(|stored| (*stored, true))
     }
 
     fn id_of(&self, item: &Item) -> Result<Id> {
@@ -113,7 +113,7 @@ impl Settling<'_> {
 
     fn write(&self, mut item: Item, id: Id, settled: &mut Settled) {
         self.complete(&mut item);
-        let page = self.context.config().and_then(|config| self.judge(&item, id, config, &mut settled.findings));
+        let page = self.judge(&item, id, &mut settled.findings);
         match page {
             Ok(page) => settled.pages.push((item.external, page)),
             Err(failure) => {
@@ -138,8 +138,8 @@ impl Settling<'_> {
         }
     }
 
-    fn judge(&self, item: &Item, id: Id, config: &Config, findings: &mut Vec<Finding>) -> Result<Page> {
-        let draft = &item.draft;
+    fn judge(&self, item: &Item, id: Id, findings: &mut Vec<Finding>) -> Result<Page> {
+        let (draft, config) = (&item.draft, self.context.config()?);
         if draft.text.trim().is_empty() {
             return Err(MemoryError::NoText.into());
         }
