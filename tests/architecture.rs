@@ -47,6 +47,7 @@ const EDGES: &[(&str, &str)] = &[
     ("project", "ticket"),
     ("session", "memory"),
     ("session", "ticket"),
+    ("ticket", "agent"),
 ];
 
 /// Files and functions (`path` or `path::function`) that may be longer, each with its reason.

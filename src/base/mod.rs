@@ -1,6 +1,7 @@
 //! Words that every room uses. Imports nothing of ours.
 
 pub mod clock;
+pub mod date;
 pub mod env;
 pub mod error;
 pub mod finding;

@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use super::traps::unlock;
 use super::{GitError, Oid, Person, Repository, Worktree};
-use crate::base::env;
-use crate::fs::{lock, read, write};
+use crate::fs::{read, write};
 
 /// How long git may take over a repository that a stranger could have prepared.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -202,28 +201,5 @@ impl Repository {
     /// git fails.
     pub fn adopt_index(&self, commit: Oid) -> Result<(), GitError> {
         self.git("reset")?.args(["--mixed", "--quiet", "--no-refresh"]).arg(commit.to_string()).bytes().map(|_| ())
-    }
-
-    /// Commits exactly these files of the work tree, as `git commit` does: with the user's hooks and identity. Inside a hook of
-    /// such a commit without hooks, or a hook that has cmpm commit would start itself for ever.
-    ///
-    /// # Errors
-    /// git or a hook refuses; the files stay as they are.
-    pub fn commit_paths(&self, paths: &[crate::base::RepoPath], message: &str) -> Result<(), GitError> {
-        if paths.is_empty() {
-            return Ok(());
-        }
-        let inside_own = self.env.text(env::CMPM_COMMIT).is_some();
-        // git itself does not wait for another git that holds the index. Inside a hook the lock is held by who waits for us.
-        let lock = || lock::acquire(&self.common_dir().join("cmpm/locks/commit"), LIMIT);
-        let _lock = if inside_own { None } else { Some(lock()?) };
-        let git = |verb| if inside_own { self.git(verb) } else { Ok(self.hooked_git(verb)?.env(env::CMPM_COMMIT, "1")) };
-        let add = git("add")?.arg("--force").paths(paths).bytes();
-        let commit = || git("commit")?.args(["--quiet", "--only", "-m", message]).paths(paths).bytes();
-        match add.and_then(|_| commit()) {
-            Ok(_) => Ok(()),
-            Err(GitError::Program { reason, .. }) => Err(GitError::CommitRefused { paths: paths.to_vec(), reason }),
-            Err(error) => Err(error),
-        }
     }
 }

@@ -152,6 +152,12 @@ fn existed(edit: &RefEdit) -> bool {
     matches!(&edit.change, Change::Update { expected: PreviousValue::MustExistAndMatch(_), .. })
 }
 
+/// Whether git takes `name` for the short name of a branch, as `git check-ref-format --branch` says.
+#[must_use]
+pub fn is_branch_name(name: &str) -> bool {
+    !name.starts_with('-') && name != "HEAD" && full_name(&format!("refs/heads/{name}")).is_ok()
+}
+
 pub(super) fn full_name(name: &str) -> Result<FullName, GitError> {
     let bad = || GitError::BadRefName { name: name.to_owned() };
     if !name.starts_with("refs/") {

@@ -3,11 +3,13 @@
 //! The steps speak to each other through the files of the job directory only, so each can be done again after a crash.
 
 pub mod adapter;
+mod attempts;
 mod claim;
 mod collect;
 mod cut;
 mod error;
 mod execute;
+mod folder;
 mod gates;
 mod job;
 mod judgement;
@@ -33,7 +35,7 @@ pub use remnant::{Found, Remnant};
 pub use status::{GateResult, Outcome, State, Status};
 pub use supervise::supervise;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::base::progress::{Cancel, Event, Events};
@@ -172,9 +174,5 @@ impl Runs<'_> {
     /// Stops hard here if a test asks for it.
     fn crash_point(&self, name: &str) {
         crash_point(self.env, name);
-    }
-
-    fn worktree_folder<'b>(&self, run: &'b Run) -> &'b Path {
-        &run.job.worktree
     }
 }

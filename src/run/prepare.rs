@@ -5,7 +5,7 @@ use serde_json::json;
 use super::cut::head;
 use super::perform::branch_ref;
 use super::{Run, RunError, Runs, page};
-use crate::base::{RepoPath, Result};
+use crate::base::Result;
 use crate::fs::{read, write};
 use crate::git::{AgentRepository, AgentRepositorySpec, Person, TrustedIndex, Worktree};
 
@@ -28,7 +28,7 @@ impl Runs<'_> {
     /// Makes what the run needs, or finds what an earlier attempt made.
     pub(super) fn prepare(&self, run: &mut Run) -> Result<Trusted> {
         let job = &run.job;
-        self.ignore_worktrees(run)?;
+        self.make_folder(run.job.worktree.as_path())?;
         let worktree = self.worktree(run)?;
         self.crash_point("prepare.worktree");
         let index = self.trusted_index(run, &worktree)?;
@@ -82,17 +82,6 @@ impl Runs<'_> {
         } else {
             TrustedIndex::rebuild(self.repository, worktree, &folder)?
         })
-    }
-
-    /// `.worktrees/.gitignore` holds `*`, so nothing else need be edited to ignore the folder.
-    fn ignore_worktrees(&self, run: &Run) -> Result<()> {
-        let Some(folder) = self.worktree_folder(run).parent() else { return Ok(()) };
-        let inside = self.repository.main_work_dir().is_some_and(|root| RepoPath::relative(&root, folder).is_some());
-        let file = folder.join(".gitignore");
-        if inside && !read::exists(&file) {
-            write::replace(&file, b"*\n")?;
-        }
-        Ok(())
     }
 
     fn write_brief(&self, run: &Run) -> Result<()> {

@@ -12,7 +12,7 @@ use crate::report::{Metadata, Verb};
 use super::explain;
 use super::report::{Answer, CheckReport, Format};
 use super::scope::{Range, Scope};
-use super::{exempt, links, markers, records, roles, texts};
+use super::{agents, exempt, links, markers, records, roles, texts};
 
 /// Check what is staged, or a range of commits, or everything
 ///
@@ -140,6 +140,7 @@ pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport
 /// What can be said of one state of the files, whatever was before.
 fn state(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>> {
     let mut findings = records::find(context, scope)?;
+    findings.extend(agents::find(scope));
     findings.extend(links::find(scope)?);
     Ok(findings)
 }

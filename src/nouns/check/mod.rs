@@ -1,5 +1,6 @@
 //! The guard: what is wrong with what is staged, with a range of commits, or with everything, before it reaches anybody.
 
+mod agents;
 mod command;
 mod exempt;
 mod explain;

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::base::{Finding, RepoPath, Result};
 use crate::context::Context;
+use crate::nouns::agent::load_agents;
 use crate::nouns::memory::Memory;
-use crate::nouns::ticket::Ticket;
+use crate::nouns::ticket::{Ticket, find_odd_values};
 use crate::store::{Listed, Listing, Record, Snapshot, Store};
 
 use super::exempt::{Key, key};
@@ -72,7 +73,11 @@ impl Look<'_> {
         let wants_tickets = self.tickets || memories.records.iter().any(names_ticket);
         let tickets = if wants_tickets { self.store.list::<Ticket>(snapshot) } else { nothing() };
         let references = References::new(Place { store: self.store, snapshot }, &tickets.records, &memories.records).findings();
+        let changed: Vec<&Listed<Ticket>> = tickets.records.iter().filter(|stored| self.changed.contains(&stored.path)).collect();
+        let agents = if changed.iter().any(|stored| stored.record.agent.is_some()) { load_agents(snapshot).0 } else { Vec::new() };
+        let odd: Vec<Finding> = changed.iter().flat_map(|stored| find_odd_values(self.store, snapshot, stored, &agents)).collect();
         let mut files = tickets.findings;
+        files.extend(odd);
         files.extend(memories.findings);
         Found { files, references }
     }

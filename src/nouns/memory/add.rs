@@ -25,6 +25,7 @@ use super::remember::Remembering;
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Add {
     /// What is worth knowing the next time; `-` reads it from standard input
+    #[arg(allow_hyphen_values = true)]
     text: Option<String>,
     /// Read the text from a file
     #[arg(long, value_name = "FILE", conflicts_with = "text")]
@@ -64,7 +65,7 @@ struct Labels {
     #[arg(long, value_name = "CATEGORY")]
     category: Option<String>,
     /// One line that says it [default: the beginning of the text]
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     title: Option<String>,
     /// A word to find it by; may be given again
     #[arg(long, short, value_name = "TAG")]
@@ -160,8 +161,9 @@ fn text_of(context: &Context, file: &Path) -> Result<String> {
     if file == Path::new("-") {
         return context.read_input();
     }
-    let bytes = read::read(&context.cwd.join(file))?;
-    Ok(String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').to_owned())
+    let text = String::from_utf8(read::read(&context.cwd.join(file))?);
+    let text = text.map_err(|_| MemoryError::NotText { file: file.to_owned() })?;
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
 impl Add {

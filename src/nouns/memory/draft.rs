@@ -224,8 +224,34 @@ fn json_of(node: &Node) -> Json {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::nouns::memory::testing::memory;
+
+    /// What a draft is read as once it was written.
+    fn read_back(draft: &Draft) -> Draft {
+        let page = draft.page(Id::parse("MEM-1").unwrap(), &Config::default()).unwrap();
+        let mut stored = memory("MEM-1", "x", "");
+        stored.document = Document::parse(page.text.clone().into_bytes());
+        let entry = crate::store::Entry { path: &page.path, document: &stored.document, config: &Config::default() };
+        stored.record = <Memory as crate::store::Record>::read(&entry, &mut Vec::new()).unwrap();
+        Draft::of(&stored)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+        #[test]
+        fn whatever_is_written_is_read_again(
+            text in "[ -~\n\té\u{2028}]{1,120}", title in "[!-~é][ -~é]{0,40}[!-~]", tags in prop::collection::vec("[ -~]{0,8}[!-~]", 0..3)
+        ) {
+            let text = text.trim_matches('\n').trim_end().to_owned();
+            let title = Some(text::one_line(&title));
+            let id = Some("MEM-1".to_owned());
+            let draft = Draft { id, category: Some("team".to_owned()), title, text, tags, ..Draft::default() };
+            prop_assert_eq!(read_back(&draft), draft);
+        }
+    }
 
     #[test]
     fn a_file_and_its_json_say_the_same() {
@@ -234,12 +260,8 @@ mod tests {
             "valid_until":"2026-01-01","created":"yesterday","signature":"E1","prevention":["x"],"weight":"115","deep":{"a":["b"]}}"#;
         let draft: Draft = serde_json::from_str(line).unwrap();
         assert_eq!(draft.more.keys().collect::<Vec<_>>(), ["weight", "deep"]);
+        assert_eq!(read_back(&draft), draft);
         let page = draft.page(Id::parse("MEM-1").unwrap(), &Config::default()).unwrap();
-        let mut stored = memory("MEM-1", "x", "");
-        stored.document = Document::parse(page.text.clone().into_bytes());
-        let entry = crate::store::Entry { path: &page.path, document: &stored.document, config: &Config::default() };
-        stored.record = <Memory as crate::store::Record>::read(&entry, &mut Vec::new()).unwrap();
-        assert_eq!(Draft::of(&stored), draft, "{}", page.text);
         assert_eq!(page.path.lossy(), ".cmpm/memory/error/MEM-1-links-broken.md");
     }
 }

@@ -29,6 +29,7 @@ pub struct Edit {
     /// Memory to change
     id: String,
     /// Text to add to the end; `-` reads it from standard input
+    #[arg(allow_hyphen_values = true)]
     text: Option<String>,
     /// Put the text in the place of the old one
     #[arg(long, requires = "text")]
@@ -107,13 +108,13 @@ impl Verb for Edit {
         let store = context.store()?;
         self.keys.check(store)?;
         if self.replace && self.expect.is_none() {
-            let id = store.require::<Memory>(&self.id)?.record.id.to_string();
+            let id = store.require::<Memory>(&context.name_of(&self.id))?.record.id.to_string();
             return Err(MemoryError::NoExpectation { id }.into());
         }
         let given = self.text.take().map(|text| if text == "-" { context.read_input() } else { Ok(text) }).transpose()?;
         let idle = given.is_none() && self.keys.is_empty();
         if self.editor || (idle && context.is_terminal()) {
-            let stored = store.require::<Memory>(&self.id)?;
+            let stored = store.require::<Memory>(&context.name_of(&self.id))?;
             self.expect = self.expect.or_else(|| Some(hash_of(&stored.document)));
             let edited = editor::edit(context, stored.document.body().trim_start_matches(['\n', '\r']))?;
             return edited.used(|text| self.write(context, &Text::Becomes(text)));
@@ -131,7 +132,8 @@ impl Verb for Edit {
 impl Edit {
     fn write(&self, context: &Context, text: &Text) -> Result<Edited> {
         let (store, gate) = (context.store()?, Gate::open(context)?);
-        let (stored, written) = store.update::<Memory>(&self.id, |stored, _| {
+        let ready = context.ready_to_commit(self.commit)?;
+        let (stored, written) = store.update::<Memory>(&context.name_of(&self.id), |stored, _| {
             self.require_expected(stored)?;
             change_text(stored, text)?;
             self.keys.set(stored, store)?;
@@ -139,8 +141,8 @@ impl Edit {
             Ok(())
         })?;
         let title = stored.document.text("title").unwrap_or_else(|| stored.record.title.clone());
-        if self.commit && !written.is_empty() {
-            context.repository()?.commit_paths(&written, &format!("edit memory {}: {title}", stored.record.id))?;
+        if let Some(ready) = ready.filter(|_| !written.is_empty()) {
+            ready.commit_paths(&written, &format!("edit memory {}: {title}", stored.record.id))?;
         }
         let hash = hash_of(&stored.document);
         Ok(Edited { id: stored.record.id, title, path: stored.path, changed: !written.is_empty(), hash })

@@ -70,6 +70,12 @@ pub enum MemoryError {
         /// The key.
         key: String,
     },
+    /// A file that is not text.
+    #[error("{} is not UTF-8 text", file.display())]
+    NotText {
+        /// The file.
+        file: PathBuf,
+    },
     /// A line of several that is wrong; none is used.
     #[error("line {line}: {cause}")]
     Line {
@@ -176,9 +182,11 @@ impl Explain for MemoryError {
                 format!("say where it is kept instead; if it is none, `cmpm check --explain {rule}` says how to allow it")
             }
             Self::Required { key, .. } => format!("give it with `--set {key}=…`, or as a key of the line"),
+            Self::UnknownKey { key } if key == "id" => "a new memory gets its own id; `cmpm memory import` keeps those of others".into(),
             Self::UnknownKey { .. } => "`cmpm memory add --help` names the keys; a category can demand others in the settings".into(),
             Self::Line { cause, .. } | Self::Kept { cause, .. } => return cause.hints().to_vec(),
             Self::NotJson { .. } => "one object a line, such as {\"text\": \"Use tabs\", \"category\": \"team\"}".into(),
+            Self::NotText { .. } => "save it as UTF-8; nothing was written".into(),
             Self::Unexpected { id, .. } | Self::NoExpectation { id } => format!("`cmpm memory show {id}` shows the text and its hash"),
             Self::Circle { old, .. } => format!("`cmpm memory show {old}` says what replaces what"),
             Self::NotForgotten { .. } => "give the whole id; `git log --diff-filter=D -- .cmpm/memory` shows what was removed".into(),

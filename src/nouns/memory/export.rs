@@ -101,6 +101,7 @@ impl Verb for Export {
     fn run(self, context: &Context) -> Result<Exported> {
         let store = context.store()?;
         let Scan { records, mut findings } = store.scan::<Memory>(&store.work_tree());
+        self.filter.check(records.iter().map(|stored| &stored.record), store.config())?;
         let standings = Standings::new(&records, context.clock.now());
         let holds = |stored: &Stored<Memory>| !self.current || standings.of(&stored.record) == Standing::Current;
         let chosen: Vec<&Stored<Memory>> =

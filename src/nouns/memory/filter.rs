@@ -4,7 +4,9 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::model::Memory;
+use crate::config::Config;
+
+use super::model::{Memory, MemoryError, require_category};
 
 // No doc comment on the struct: clap would take it for the help of the verb that it is a part of.
 #[derive(Debug, Default, Args, Deserialize, JsonSchema)]
@@ -22,6 +24,16 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Refuses a category that neither the settings nor any memory has: an empty list would look like an answer.
+    ///
+    /// # Errors
+    /// `UnknownCategory`.
+    pub fn check<'a>(&self, memories: impl IntoIterator<Item = &'a Memory>, config: &Config) -> Result<(), MemoryError> {
+        let Some(word) = &self.category else { return Ok(()) };
+        let is_written = memories.into_iter().any(|memory| memory.category.eq_ignore_ascii_case(word));
+        if is_written { Ok(()) } else { require_category(word, config).map(|_| ()) }
+    }
+
     /// Whether `memory` passes.
     #[must_use]
     pub fn lets_through(&self, memory: &Memory) -> bool {

@@ -41,16 +41,17 @@ impl Verb for Forget {
 
     fn run(self, context: &Context) -> Result<Forgotten> {
         let store = context.store()?;
-        let stored = store.require::<Memory>(&self.id)?;
+        let stored = store.require::<Memory>(&context.name_of(&self.id))?;
+        let ready = context.ready_to_commit(self.commit)?;
         let bytes = stored.document.bytes().to_vec();
         let copy = copy_of(store, &stored.path);
         let mut transaction = store.transaction("memory forget");
         transaction.add(Change::write(Place::of_clone(&copy), read::find(&copy)?, bytes.clone()));
         transaction.add(Change::remove(Place::from(&stored.path), bytes, 0));
         transaction.commit()?;
-        if self.commit {
+        if let Some(ready) = ready {
             let message = format!("forget memory {}: {}", stored.record.id, stored.record.title);
-            context.repository()?.commit_paths(std::slice::from_ref(&stored.path), &message)?;
+            ready.commit_paths(std::slice::from_ref(&stored.path), &message)?;
         }
         Ok(Forgotten { id: stored.record.id, title: stored.record.title, path: stored.path })
     }

@@ -52,7 +52,7 @@ impl Verb for History {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Past> {
-        let stored = context.store()?.require::<Memory>(&self.id)?;
+        let stored = context.store()?.require::<Memory>(&context.name_of(&self.id))?;
         let repository = context.repository()?;
         let uncommitted = match repository.head()?.oid() {
             Some(head) => !repository.is_path_committed(&stored.path, head)?,

@@ -50,7 +50,12 @@ impl Verb for List {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Memories> {
-        let (mut rows, mut findings) = self.rows(context, context.store()?);
+        let store = context.store()?;
+        if !self.projects {
+            let Listing { records, .. } = store.list::<Memory>(&store.work_tree());
+            self.filter.check(records.iter().map(|stored| &stored.record), store.config())?;
+        }
+        let (mut rows, mut findings) = self.rows(context, store);
         if self.projects {
             let (projects, wrong) = open_projects(context)?;
             findings.extend(wrong);

@@ -40,6 +40,9 @@ impl<'a> Remembering<'a> {
         if draft.text.trim().is_empty() {
             return Err(MemoryError::NoText.into());
         }
+        if draft.id.is_some() {
+            return Err(MemoryError::UnknownKey { key: "id".to_owned() }.into());
+        }
         check(&draft)?;
         draft.require_category(self.context.config()?)?;
         draft.supersedes = draft.supersedes.iter().map(|query| self.whole_id(query)).collect::<Result<_>>()?;
@@ -79,13 +82,14 @@ impl<'a> Remembering<'a> {
     /// # Errors
     /// Why not; everything is as before then.
     pub fn finish(self, commit: bool) -> Result<Vec<RepoPath>> {
+        let ready = self.context.ready_to_commit(commit)?;
         let written = self.transaction.commit()?;
-        if commit && !written.is_empty() {
+        if let Some(ready) = ready {
             let message = match self.pages.as_slice() {
                 [page] => format!("memory {}: {}", page.id, page.title),
                 pages => format!("{} memories", pages.len()),
             };
-            self.context.repository()?.commit_paths(&written, &message)?;
+            ready.commit_paths(&written, &message)?;
         }
         Ok(written)
     }

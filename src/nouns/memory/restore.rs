@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::document::Document;
 use crate::fs::{read, walk};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::store::{Entry, Record, Store};
+use crate::store::{Change, Entry, Place, Record, Store, StoreError};
 
 use super::forget::copy_of;
 use super::model::{Memory, MemoryError};
@@ -53,15 +53,25 @@ impl Verb for Restore {
 
     fn run(self, context: &Context) -> Result<Restored> {
         let store = context.store()?;
-        let former = match self.kept(store)? {
+        let kept = self.only(self.kept(store)?)?;
+        let former = match kept {
             Some(former) => former,
-            None => self.committed(context)?.ok_or_else(|| self.missing(store))?,
+            None => self.only(self.committed(context)?)?.ok_or_else(|| self.missing(store))?,
         };
+        let ready = context.ready_to_commit(self.commit)?;
         let mut transaction = store.transaction("memory restore");
+        let copy = copy_of(store, &former.path);
+        if let Some(bytes) = read::find(&copy)? {
+            // Else it could later come back in the place of something newer.
+            transaction.add(Change::remove(Place::of_clone(&copy), bytes, 0));
+        }
         transaction.create(&former.path, former.bytes);
-        let written = transaction.commit()?;
-        if self.commit {
-            context.repository()?.commit_paths(&written, &format!("restore memory {}: {}", former.memory.id, former.memory.title))?;
+        transaction.commit()?;
+        if let Some(ready) = ready {
+            ready.commit_paths(
+                std::slice::from_ref(&former.path),
+                &format!("restore memory {}: {}", former.memory.id, former.memory.title),
+            )?;
         }
         Ok(Restored { id: former.memory.id, title: former.memory.title, path: former.path, commit: former.commit })
     }
@@ -80,36 +90,45 @@ impl Restore {
         }
     }
 
-    /// What this clone kept when it was forgotten, and that is not there now.
-    fn kept(&self, store: &Store) -> Result<Option<Former>> {
-        let root = copy_of(store, &RepoPath::default());
-        let memory = root.join(store.config().paths.memory.lossy().as_ref());
-        for file in walk::files(&memory, &|name| name.ends_with("md")).0 {
-            let Some(path) = RepoPath::relative(&root, &file) else { continue };
-            let found = former(store, path, read::read(&file)?, None);
-            if let Some(former) = found.filter(|former| self.names(former) && is_gone(store, &former.path)) {
-                return Ok(Some(former));
-            }
+    /// The one that is meant: the newest of those with the whole id, else of the only one whose id begins so.
+    fn only(&self, found: Vec<Former>) -> Result<Option<Former>, StoreError> {
+        let exact = found.iter().position(|former| former.memory.id.is(self.id.trim()));
+        let mut ids: Vec<String> = found.iter().map(|former| former.memory.id.to_string()).collect();
+        ids.sort();
+        ids.dedup();
+        if exact.is_none() && ids.len() > 1 {
+            return Err(StoreError::Ambiguous { noun: "memory", query: self.id.clone(), candidates: ids });
         }
-        Ok(None)
+        Ok(found.into_iter().nth(exact.unwrap_or(0)))
     }
 
-    /// The newest version that a commit removed.
-    fn committed(&self, context: &Context) -> Result<Option<Former>> {
+    /// What this clone kept when it was forgotten, and that is not there now.
+    fn kept(&self, store: &Store) -> Result<Vec<Former>> {
+        let root = copy_of(store, &RepoPath::default());
+        let mut found = Vec::new();
+        for path in walk::files(&root, &store.config().paths.memory, &|name| name.ends_with("md")).0 {
+            let bytes = read::read(&path.below(&root))?;
+            let former = former(store, path, bytes, None);
+            found.extend(former.filter(|former| self.names(former) && is_gone(store, &former.path)));
+        }
+        Ok(found)
+    }
+
+    /// What commits removed, newest first.
+    fn committed(&self, context: &Context) -> Result<Vec<Former>> {
         let (store, repository) = (context.store()?, context.repository()?);
+        let mut found = Vec::new();
         for version in repository.removed_files(&store.config().paths.memory)? {
             if !is_gone(store, &version.path) {
                 continue;
             }
             for parent in repository.read_commit(version.commit)?.parents {
                 let Some(bytes) = repository.find_blob(parent, &version.path)? else { continue };
-                let found = former(store, version.path.clone(), bytes, Some(parent.to_string()));
-                if let Some(former) = found.filter(|former| self.names(former)) {
-                    return Ok(Some(former));
-                }
+                let former = former(store, version.path.clone(), bytes, Some(parent.to_string()));
+                found.extend(former.filter(|former| self.names(former)));
             }
         }
-        Ok(None)
+        Ok(found)
     }
 }
 

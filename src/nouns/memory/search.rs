@@ -81,6 +81,7 @@ impl Verb for Search {
         }
         let store = context.store()?;
         let Scan { records, findings } = store.scan::<Memory>(&store.work_tree());
+        self.filter.check(records.iter().map(|stored| &stored.record), store.config())?;
         let standings = Standings::new(&records, context.clock.now());
         let passing: Vec<&Stored<Memory>> = records.iter().filter(|stored| self.filter.lets_through(&stored.record)).collect();
         let answers = rank(&passing, &query);

@@ -24,7 +24,7 @@ pub struct Supersede {
     /// Memory that no longer holds
     old: String,
     /// What holds now; `-` reads it from standard input
-    #[arg(required_unless_present = "by", conflicts_with = "by")]
+    #[arg(required_unless_present = "by", conflicts_with = "by", allow_hyphen_values = true)]
     text: Option<String>,
     /// The memory that replaces it
     #[arg(long, value_name = "ID")]
@@ -64,7 +64,7 @@ impl Verb for Supersede {
 impl Supersede {
     fn by_new(&self, context: &Context, text: String) -> Result<Superseded> {
         let mut remembering = Remembering::begin(context, "memory supersede")?;
-        let Draft { id, category, tags, tech, scope, details, more, .. } = Draft::of(remembering.known.find(&self.old)?);
+        let Draft { id, category, tags, tech, scope, details, more, .. } = Draft::of(remembering.known.find(&context.name_of(&self.old))?);
         let old = id.and_then(|id| Id::parse(&id)).ok_or(MemoryError::NoText)?;
         let demanded: Vec<String> = context.config()?.memory.categories.keys().map(str::to_owned).collect();
         let more = more.into_iter().filter(|(key, _)| demanded.contains(key)).collect();
@@ -80,10 +80,11 @@ impl Supersede {
     fn by_known(&self, context: &Context, by: &str) -> Result<Superseded> {
         let store = context.store()?;
         let scan = store.list::<Memory>(&store.work_tree());
-        let (old, new) = (&scan.find(&self.old)?.record, &scan.find(by)?.record);
+        let (old, new) = (&scan.find(&context.name_of(&self.old))?.record, &scan.find(&context.name_of(by))?.record);
         if reaches(&scan.records, &old.id, &new.id) {
             return Err(MemoryError::Circle { old: old.id.to_string(), new: new.id.to_string() }.into());
         }
+        let ready = context.ready_to_commit(self.commit)?;
         let (stored, written) = store.update::<Memory>(new.id.as_str(), |stored, _| {
             let mut list = stored.document.texts("supersedes");
             if !list.iter().any(|text| old.id.is(text) || old.aliases.contains(text)) {
@@ -92,8 +93,8 @@ impl Supersede {
             }
             Ok(())
         })?;
-        if self.commit && !written.is_empty() {
-            context.repository()?.commit_paths(&written, &format!("memory {} replaces {}", new.id, old.id))?;
+        if let Some(ready) = ready.filter(|_| !written.is_empty()) {
+            ready.commit_paths(&written, &format!("memory {} replaces {}", new.id, old.id))?;
         }
         let (title, changed) = (stored.record.title, !written.is_empty());
         Ok(Superseded { old: old.id.clone(), by: new.id.clone(), title, changed, findings: Vec::new() })

@@ -26,6 +26,7 @@ pub struct Save {
     /// The session, new or known
     name: String,
     /// Where you are and what comes next; `-` reads it from standard input
+    #[arg(allow_hyphen_values = true)]
     text: Option<String>,
     /// A ticket it is about; may be given again
     #[arg(long, value_name = "ID")]
@@ -57,6 +58,7 @@ impl Verb for Save {
         let store = context.store()?;
         let name = Id::parse(&self.name).ok_or_else(|| SessionError::BadName { name: self.name.clone() })?;
         Globs::check(&self.path)?;
+        let ready = context.ready_to_commit(self.commit)?;
         let note = self.note(context)?;
         let tickets = self.whole_ids(context)?;
         let known: Listing<Session> = store.list(&store.work_tree());
@@ -81,8 +83,8 @@ impl Verb for Save {
             (path, transaction.commit()?)
         };
         set_current(context, name.as_str())?;
-        if self.commit && !written.is_empty() {
-            context.repository()?.commit_paths(&written, &format!("session {name}"))?;
+        if let Some(ready) = ready.filter(|_| !written.is_empty()) {
+            ready.commit_paths(&written, &format!("session {name}"))?;
         }
         Ok(Saved { name, path, new: !is_known })
     }

@@ -138,6 +138,7 @@ pub fn close_queued(context: &Context, mode: Mode) -> Result<Applied> {
 
 fn apply(context: &Context, sources: Vec<Source>, mode: Mode) -> Result<Applied> {
     let dry_run = mode == Mode::DryRun;
+    let ready = context.ready_to_commit(mode == Mode::Commit)?;
     let store = context.store()?;
     let mut scan = store.scan::<Ticket>(&store.work_tree());
     let mut applied = Applied { dry_run, closed: Vec::new(), unchanged: Vec::new(), linked: Vec::new(), findings: Vec::new() };
@@ -150,9 +151,9 @@ fn apply(context: &Context, sources: Vec<Source>, mode: Mode) -> Result<Applied>
     }
     if !dry_run {
         let written = transaction.commit()?;
-        if mode == Mode::Commit && !written.is_empty() {
+        if let Some(ready) = ready {
             let ids: Vec<&str> = applied.closed.iter().map(|ticket| ticket.id.as_str()).collect();
-            context.repository()?.commit_paths(&written, &format!("complete {}", ids.join(", ")))?;
+            ready.commit_paths(&written, &format!("complete {}", ids.join(", ")))?;
         }
     }
     Ok(applied)

@@ -4,7 +4,6 @@ mod change;
 mod comment;
 mod complete;
 mod create;
-mod date;
 mod dialect;
 mod from_commit;
 mod list;
@@ -16,6 +15,7 @@ mod reopen;
 mod row;
 mod show;
 mod update;
+mod values;
 
 pub use dialect::{key_in, keys, locate};
 pub use from_commit::{Mode, close_queued};
@@ -23,6 +23,7 @@ pub use mentions::{Mention, MentionVerb, named_in};
 pub use model::{Kind, Ticket};
 pub use readiness::{Reason, judge};
 pub use row::{TicketRow, render_rows};
+pub use values::find_odd_values;
 
 verbs! {
     /// What can be done with tickets of one kind.

@@ -6,9 +6,9 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::date::parse_moment;
 use super::dialect::keys;
 use super::model::{Kind, Ticket};
+use crate::base::date::parse_moment;
 use crate::base::{Finding, Id, Severity, Timestamp};
 use crate::config::Category;
 use crate::engine::graph::{Graph, Node};

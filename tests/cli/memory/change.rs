@@ -112,6 +112,27 @@ fn what_is_forgotten_comes_back_as_it_was() {
 }
 
 #[test]
+fn what_comes_back_is_the_newest_and_never_a_guess() {
+    let repo = one();
+    repo.cmpm(["memory", "add", "Pages are many."]).success();
+    repo.cmpm(["memory", "forget", "MEM-00000001"]).success();
+    repo.cmpm(["memory", "forget", "MEM-0000000h"]).success();
+    insta::assert_snapshot!(repo.cmpm(["memory", "restore", "MEM-0"]), @"
+    --- stderr
+    error: `MEM-0` could be any of MEM-00000001, MEM-0000000h
+    hint: give more of the id, or the file's path
+    --- exit 2
+    ");
+    repo.cmpm(["memory", "restore", "MEM-00000001"]).success();
+    repo.cmpm(["memory", "edit", "MEM-00000001", "And images.", "--commit"]).success();
+    let newest = repo.read(FILE);
+    repo.git(["rm", "-q", FILE]);
+    repo.commit_all("by hand");
+    repo.cmpm(["memory", "restore", "MEM-00000001"]).success();
+    assert_eq!(repo.read(FILE), newest);
+}
+
+#[test]
 fn another_clone_restores_from_history() {
     let repo = one();
     let text = repo.read(FILE);

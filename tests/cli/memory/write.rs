@@ -33,6 +33,8 @@ fn a_text_comes_from_a_file_from_input_or_from_the_editor() {
     .success();
     assert_eq!(repo.json(["memory", "show", "MEM-00000012"])["data"]["title"], "Begun here and ended in the editor.");
     assert_eq!(std::fs::read_dir(repo.path(".git/cmpm/edit")).unwrap().count(), 0);
+    std::fs::write(repo.path("latin.txt"), b"caf\xe9 is a caf\xe9").unwrap();
+    assert!(repo.cmpm(["memory", "add", "--file", "latin.txt"]).exits(2).stderr.contains("not UTF-8"));
     insta::assert_snapshot!(repo.cmpm(["memory", "add"]), @r#"
     --- stderr
     error: there is no text to remember
@@ -120,6 +122,7 @@ fn a_batch_is_written_as_a_whole_or_not_at_all() {
         (r#"{"text": "short"}"#, "line 3: the text has 5 characters"),
         (r#"{"text": 7}"#, "line 3: not a memory: "),
         (r#"["a"]"#, "line 3: not a memory: "),
+        (r#"{"text": "Long enough", "id": "MEM-1"}"#, "line 3: `id` is not a key"),
         (r#"{"text": "Long enough", "categry": "team"}"#, "line 3: `categry` is not a key"),
         (r#"{"text": "Long enough", "category": "law"}"#, "line 3: `law` is not a category"),
         (r#"{"text": "Long enough", "supersedes": ["MEM-9"]}"#, "line 3: there is no memory `MEM-9`"),

@@ -139,14 +139,15 @@ impl Import {
     }
 
     fn write(&self, context: &Context, settled: &Settled, format: Format) -> Result<()> {
+        let ready = context.ready_to_commit(self.commit)?;
         let mut transaction = context.store()?.transaction("memory import");
         for (_, page) in &settled.pages {
             transaction.create(&page.path, page.text.clone().into_bytes());
         }
         let written = transaction.commit()?;
-        if self.commit && !written.is_empty() {
+        if let Some(ready) = ready.filter(|_| !written.is_empty()) {
             let message = format!("import {} from {}", model::count(written.len()), format.name());
-            context.repository()?.commit_paths(&written, &message)?;
+            ready.commit_paths(&written, &message)?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! The files that are imported: read as they are, never changed, each with the name it is known by for ever.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::base::{Finding, RepoPath, Result, Severity};
 use crate::context::Context;
@@ -71,7 +71,7 @@ pub fn load(context: &Context, path: &Path) -> Result<Source> {
     let path = read::real_path(&context.cwd.join(path))?;
     let anchor = anchor_of(&path);
     let is_file = read::find_metadata(&path)?.is_some_and(|metadata| metadata.is_file());
-    let (files, errors) = if is_file { (vec![path.clone()], Vec::new()) } else { walk::files(&path, &|name| !name.starts_with('.')) };
+    let (files, errors) = if is_file { (vec![path.clone()], Vec::new()) } else { files_below(&path) };
     let mut source = Source { single: is_file, ..Source::default() };
     let place = |file: &Path| RepoPath::relative(&anchor, file).unwrap_or_default();
     for error in errors {
@@ -94,6 +94,11 @@ pub fn load(context: &Context, path: &Path) -> Result<Source> {
     Ok(source)
 }
 
+fn files_below(folder: &Path) -> (Vec<PathBuf>, Vec<FsError>) {
+    let (files, errors) = walk::files(folder, &RepoPath::default(), &|name| !name.starts_with('.'));
+    (files.iter().map(|file| file.below(folder)).collect(), errors)
+}
+
 fn text_of(file: &Path, largest: u64) -> Result<String, String> {
     let size = read::find_metadata(file).ok().flatten().map_or(0, |metadata| metadata.len());
     if size > largest {
@@ -109,7 +114,7 @@ fn text_of(file: &Path, largest: u64) -> Result<String, String> {
 
 /// The folder that names of files begin below: the one around the repository they are in, so that the repository's own name
 /// is part of them; for files of no repository, the one around the folder or file that was named.
-fn anchor_of(path: &Path) -> std::path::PathBuf {
+fn anchor_of(path: &Path) -> PathBuf {
     let repository = path.ancestors().find(|folder| read::exists(&folder.join(".git")));
     let named =
         if read::find_metadata(path).ok().flatten().is_some_and(|metadata| metadata.is_file()) { path.parent() } else { Some(path) };
