@@ -35,6 +35,7 @@ pub use remnant::{Found, Remnant};
 pub use status::{GateResult, Outcome, State, Status};
 pub use supervise::supervise;
 
+use std::cmp::Reverse;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -115,7 +116,9 @@ impl Runs<'_> {
     pub fn list(&self) -> Result<Vec<Run>> {
         let names = read::names(&self.live().join("jobs"))?;
         let mut runs: Vec<Run> = names.iter().filter_map(|name| self.load(name).ok().flatten()).collect();
-        runs.sort_by(|a, b| (b.job.created, &b.job.run).cmp(&(a.job.created, &a.job.run)));
+        // Several may begin within a second; their files were made one after the other.
+        let made = |run: &Run| read::find_metadata(&run.dir.file("job.json")).ok().flatten().and_then(|file| file.modified().ok());
+        runs.sort_by_cached_key(|run| Reverse((run.job.created, made(run), run.job.run.clone())));
         Ok(runs)
     }
 
