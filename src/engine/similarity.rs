@@ -1,12 +1,12 @@
 //! How alike two texts are: by the stems of their words and of the pairs of words that stand side by side (Jaccard's index).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::search::tokens::{Normalizer, for_each_token, is_stop_word, lower};
 
-/// A feature that more texts than this have says nothing about a pair of them.
-const COMMON: usize = 64;
+/// A feature that more texts than this have says little about any two of them.
+const COMMON: usize = 16;
 
 /// What a text consists of, for comparison.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,8 +50,8 @@ impl Shingles {
     }
 }
 
-/// Every pair that resembles each other at least so much, by their places, most alike first. Only pairs that share a feature
-/// that few have are compared, so that thousands of texts are no matter.
+/// Pairs that resemble each other at least so much, by their places, most alike first. Only texts that share a feature that
+/// few have, or are neighbours among those that share one, are compared, so that thousands of texts are no matter.
 #[must_use]
 pub fn similar_pairs(all: &[Shingles], at_least: f64) -> Vec<(usize, usize, f64)> {
     let mut having: HashMap<u64, Vec<usize>> = HashMap::new();
@@ -60,16 +60,23 @@ pub fn similar_pairs(all: &[Shingles], at_least: f64) -> Vec<(usize, usize, f64)
             having.entry(*feature).or_default().push(place);
         }
     }
-    let rare = having.values().filter(|places| (2..=COMMON).contains(&places.len()));
-    let pairs = |places: &Vec<usize>| {
-        let pair = |(index, first): (usize, &usize)| places.iter().skip(index + 1).map(|second| (*first, *second)).collect::<Vec<_>>();
-        places.iter().enumerate().flat_map(pair).collect::<Vec<_>>()
-    };
-    let candidates: BTreeSet<(usize, usize)> = rare.flat_map(pairs).collect();
+    let mut candidates: Vec<(usize, usize)> = having.values().flat_map(|places| pairs(places)).collect();
+    candidates.sort_unstable();
+    candidates.dedup();
     let resemblance = |(first, second): (usize, usize)| Some((first, second, all.get(first)?.resemblance(all.get(second)?)));
     let mut found: Vec<_> = candidates.into_iter().filter_map(resemblance).filter(|pair| pair.2 >= at_least).collect();
     found.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)).then(a.1.cmp(&b.1)));
     found
+}
+
+/// Every pair of places; of many only neighbours, which still connects copies of one text with each other.
+fn pairs(places: &[usize]) -> Vec<(usize, usize)> {
+    let pair = |(first, second): (&usize, &usize)| (*first, *second);
+    if places.len() > COMMON {
+        return places.iter().zip(places.iter().skip(1)).map(pair).collect();
+    }
+    let with_later = |(index, first)| places.iter().skip(index + 1).map(move |second| pair((first, second)));
+    places.iter().enumerate().flat_map(with_later).collect()
 }
 
 fn hash<T: Hash + ?Sized>(value: &T) -> u64 {
@@ -101,5 +108,7 @@ mod tests {
         let found = similar_pairs(&texts, 0.5);
         assert_eq!((found[0].0, found[0].1), (0, 3));
         assert!(found.iter().all(|pair| pair.0 != 1 && pair.1 != 1));
+        let copies = vec![Shingles::of("the same words again"); COMMON * 3];
+        assert_eq!(similar_pairs(&copies, 0.5).len(), COMMON * 3 - 1);
     }
 }
