@@ -128,7 +128,7 @@ mod tests {
             ("gates: [{name: a, run: x}, {name: a, run: y}]", "gates"),
             ("memory: {categories: [../x]}", "memory.categories"),
             ("memory: {categories: {../x: }}", "memory.categories"),
-            ("memory: {max_length: 5}", "memory.min_length"),
+            ("memory: {max_length: 3}", "memory.min_length"),
         ] {
             let config = serde_yaml::from_str(text).unwrap();
             assert_eq!(broken(&config).map(|found| found.0).as_deref(), Some(key), "{text}");

@@ -186,7 +186,7 @@ pub struct Memory {
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { categories: MemoryCategories::default(), min_length: 8, max_length: 20_000, projects: Vec::new() }
+        Self { categories: MemoryCategories::default(), min_length: 4, max_length: 20_000, projects: Vec::new() }
     }
 }
 

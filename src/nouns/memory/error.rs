@@ -144,6 +144,15 @@ pub enum MemoryError {
     },
 }
 
+/// What is wrong with JSON, without the texts it quotes: one of them may be a secret.
+#[must_use]
+pub fn json_reason(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let quoted = said.find("string \"").zip(said.rfind('"'));
+    let parts = quoted.and_then(|(start, end)| Some((said.get(..start)?, said.get(end + 1..)?)));
+    parts.map_or(said.clone(), |(before, after)| format!("{before}a text{after}"))
+}
+
 impl Explain for MemoryError {
     fn exit(&self) -> Exit {
         match self {

@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::store::{Scan, Transaction};
 
 use super::draft::{Draft, Page};
+use super::error::json_reason;
 use super::gate::{Gate, similar_to};
 use super::model::{Memory, MemoryError};
 
@@ -64,7 +65,7 @@ impl<'a> Remembering<'a> {
     /// The first line that is wrong, by its number.
     pub fn add_lines(&mut self, text: &str) -> Result<()> {
         for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let draft = serde_json::from_str::<Draft>(line).map_err(|error| MemoryError::NotJson { reason: error.to_string() }.into());
+            let draft = serde_json::from_str::<Draft>(line).map_err(|error| MemoryError::NotJson { reason: json_reason(&error) }.into());
             let added = draft.and_then(|draft| self.add(draft));
             added.map_err(|cause| Failure::from(MemoryError::Line { line: index + 1, cause }))?;
         }

@@ -118,6 +118,10 @@ fn decisions_keep_number_status_and_what_was_decided() {
     assert_eq!((&spaces["supersedes"][0], &spaces["adr"]["deciders"][0]), (&tabs["id"], &"ana".into()));
     assert_eq!(tabs["source"]["external"], "repo/docs/adr/0003-use-tabs.md");
     assert!(answer["findings"].to_string().contains("but no date since when"), "{answer}");
+    let alone = TestRepo::new();
+    alone.write("adr/0003-use-tabs.md", &repo.read("docs/adr/0003-use-tabs.md"));
+    let lone = alone.json(["memory", "import", "adr"]);
+    assert!(lone["findings"].to_string().contains("is replaced by something that is not new here"), "{lone}");
     assert_eq!(repo.json(["memory", "show", "ADR-0004"])["data"]["title"], "Use spaces");
     assert_eq!(counts(&repo.json(["memory", "import", "docs/adr/0004-use-spaces.md", "--from", "adr"])), (0, 1, 0, 0));
     assert_eq!(counts(&repo.json(["memory", "import", "docs/adr", "--from", "markdown"])), (1, 3, 0, 0), "only the template is new");
@@ -209,6 +213,12 @@ fn hostile_and_broken_sources_become_findings() {
     let plain = repo.cmpm(["memory", "import", &folder, "--from", "markdown"]).to_string();
     assert!(!plain.contains('\u{1b}') && !plain.contains('\u{7}'), "{plain:?}");
     assert!(exported(&repo).contains_key("a b"));
+    let twice = outside(
+        &repo,
+        "twice.json",
+        r#"[{"id":"1","memory":"One text","metadata":{"cmpm":{"id":"MEM-t"}}},{"id":"2","memory":"One text","metadata":{"cmpm":{"id":"mem-T"}}}]"#,
+    );
+    assert_eq!(counts(&repo.json(["memory", "import", &twice])), (1, 0, 0, 1));
     let json = outside(&repo, "dump.json", &format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000)));
     let answer = repo.json(["memory", "import", &json, "--from", "mem0"]);
     assert_eq!(counts(&answer), (0, 0, 0, 0));

@@ -88,15 +88,15 @@ fn a_secret_is_refused_and_not_repeated() {
 #[test]
 fn too_short_and_too_long_is_the_project_s_word() {
     let repo = TestRepo::new();
-    insta::assert_snapshot!(repo.cmpm(["memory", "add", "short"]), @"
+    insta::assert_snapshot!(repo.cmpm(["memory", "add", "abc"]), @"
     --- stderr
-    error: the text has 5 characters; this project remembers from 8 to 20000
+    error: the text has 3 characters; this project remembers from 4 to 20000
     hint: `memory.min_length` and `memory.max_length` in .cmpm/config.yaml decide
     --- exit 2
     ");
     repo.cmpm(["memory", "add", &"é".repeat(20_001)]).exits(2);
     repo.cmpm(["memory", "add", &"é".repeat(20_000)]).success();
-    repo.cmpm(["-c", "memory.min_length=5", "memory", "add", "short"]).success();
+    repo.cmpm(["-c", "memory.min_length=3", "memory", "add", "abc"]).success();
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_batch_is_written_as_a_whole_or_not_at_all() {
     let repo = TestRepo::new();
     let good = r#"{"text": "Use tabs in makefiles.", "category": "team", "tags": ["make"], "standard": "tabs"}"#;
     for (line, said) in [
-        (r#"{"text": "short"}"#, "line 3: the text has 5 characters"),
+        (r#"{"text": "abc"}"#, "line 3: the text has 3 characters"),
         (r#"{"text": 7}"#, "line 3: not a memory: "),
         (r#"["a"]"#, "line 3: not a memory: "),
         (r#"{"text": "Long enough", "id": "MEM-1"}"#, "line 3: `id` is not a key"),
@@ -133,6 +133,9 @@ fn a_batch_is_written_as_a_whole_or_not_at_all() {
     }
     let answer = with_input(&repo, &["memory", "add", "--batch", "-"], &format!("{good}\n{{\"text\": \"{}\"}}", secret())).exits(3);
     assert!(answer.stderr.contains("line 2: ") && !answer.stderr.contains("ghp_"), "{answer}");
+    let answer = with_input(&repo, &["memory", "add", "--batch", "-"], &format!("{{\"tags\": \"{}\"}}", secret())).exits(2);
+    assert!(answer.stderr.contains("found a text") || answer.stderr.contains("a text, expected"), "{answer}");
+    assert!(!answer.stderr.contains("ghp_"), "{answer}");
     repo.write("batch.jsonl", &format!("{good}\n{{\"text\": \"Releases are cut on Fridays.\"}}\n"));
     let added = repo.json(["memory", "add", "--batch", "batch.jsonl", "--commit"]);
     assert_eq!(added["data"]["memories"].as_array().unwrap().len(), 2);

@@ -6,6 +6,7 @@ use crate::document::Document;
 use crate::store::{Entry, Record, Source as ReadFrom, Stored};
 
 use super::super::draft::Draft;
+use super::super::error::json_reason;
 use super::super::model::Memory;
 use super::item::{Item, Parcel};
 use super::source::{Source, SourceFile};
@@ -30,7 +31,7 @@ fn read_lines(parcel: &mut Parcel, file: &SourceFile) {
                 let external = draft.id.clone().unwrap_or_else(|| format!("{}:{number}", file.place));
                 parcel.items.push(Item { external, line: Some(number), ..Item::of_part(file, line, draft) });
             }
-            Err(error) => parcel.findings.push(wrong(format!("not a memory: {error}"))),
+            Err(error) => parcel.findings.push(wrong(format!("not a memory: {}", json_reason(&error)))),
         }
     }
 }

@@ -77,18 +77,32 @@ impl Settling<'_> {
                 None => new.push(item),
             }
         }
-        let mut ids: HashMap<String, Id> = HashMap::new();
-        for item in &new {
-            ids.insert(item.external.clone(), self.id_of(item)?);
-        }
+        let ids = self.ids(&new, &mut settled)?;
         let replaced: Vec<(String, String)> =
             new.iter().filter_map(|item| Some((item.replaced_by.clone()?, ids.get(&item.external)?.to_string()))).collect();
         for mut item in new {
             let Some(id) = ids.get(&item.external) else { continue };
+            note_successor(&item, &ids, &mut settled);
             item.draft.supersedes.extend(replaced.iter().filter(|(by, _)| *by == item.external).map(|(_, old)| old.clone()));
             self.write(item, id.clone(), &mut settled);
         }
         Ok(settled)
+    }
+
+    /// An id for each, by its external name; of two that claim the same id the second has none.
+    fn ids(&self, new: &[Item], settled: &mut Settled) -> Result<HashMap<String, Id>> {
+        let (mut ids, mut taken) = (HashMap::new(), HashSet::new());
+        for item in new {
+            let id = self.id_of(item)?;
+            if taken.insert(id.as_str().to_ascii_lowercase()) {
+                ids.insert(item.external.clone(), id);
+            } else {
+                settled.left_out += 1;
+                let message = format!("{id} is the id of another memory of this source");
+                settled.findings.push(at(item, Finding::new("repeated", Severity::Warning, item.place.clone(), message)));
+            }
+        }
+        Ok(ids)
     }
 
     /// What an item is here, and whether it is the same.
@@ -174,6 +188,15 @@ fn newest(items: Vec<Item>, settled: &mut Settled) -> Vec<Item> {
     }
     kept.reverse();
     kept
+}
+
+/// A successor that is not part of the import cannot be named here.
+fn note_successor(item: &Item, ids: &HashMap<String, Id>, settled: &mut Settled) {
+    if item.replaced_by.as_ref().is_some_and(|by| !ids.contains_key(by)) {
+        let message = "its source says that it is replaced by something that is not new here; it is imported as if it held";
+        let finding = at(item, Finding::new("not-carried", Severity::Note, item.place.clone(), message));
+        settled.findings.push(finding.hint("`cmpm memory supersede OLD --by NEW` says so"));
+    }
 }
 
 fn note_changed(item: &Item, stored: &Stored<Memory>, settled: &mut Settled) {
