@@ -58,11 +58,14 @@ fn json_lines_come_back_as_they_were() {
 #[test]
 fn a_folder_of_another_project_comes_with_its_ids() {
     let (here, there) = (full(), TestRepo::new());
-    let folder = here.path(".cmpm/memory").display().to_string();
+    let folder = here.root().display().to_string();
     let answer = there.json(["memory", "import", &folder]);
     assert_eq!((&answer["data"]["format"], answer["data"]["imported"].as_array().unwrap().len()), (&"cmpm".into(), 4), "{answer}");
     let (one, other) = (export(&here, "cmpm-jsonl", "one.jsonl"), export(&there, "cmpm-jsonl", "other.jsonl"));
     assert_eq!(std::fs::read_to_string(one).unwrap(), std::fs::read_to_string(other).unwrap());
+    let folder = here.path(".cmpm/memory").display().to_string();
+    assert_eq!(there.json(["memory", "import", &folder])["data"]["unchanged"], 4);
+    assert_eq!(here.json(["memory", "import", "."])["data"]["unchanged"], 4);
 }
 
 #[test]

@@ -69,6 +69,9 @@ fn is_dump(name: &str) -> bool {
 /// If nothing is there.
 pub fn load(context: &Context, path: &Path) -> Result<Source> {
     let path = read::real_path(&context.cwd.join(path))?;
+    // The folder of a project stands for its memory.
+    let memory = path.join(".cmpm/memory");
+    let path = if read::exists(&memory) { memory } else { path };
     let anchor = anchor_of(&path);
     let is_file = read::find_metadata(&path)?.is_some_and(|metadata| metadata.is_file());
     let (files, errors) = if is_file { (vec![path.clone()], Vec::new()) } else { files_below(&path) };
