@@ -1,6 +1,6 @@
 //! All that a verb may touch: the repository, the records, the settings, time, randomness and the environment.
 
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -151,6 +151,17 @@ impl Context {
         })
     }
 
+    /// The records of another project, under its own settings and the layers of the user.
+    ///
+    /// # Errors
+    /// If there is no repository with a work tree, or its settings are wrong.
+    pub fn store_of(&self, folder: &Path) -> Result<Store> {
+        let repository = Repository::discover(folder, &self.env)?;
+        let root = repository.require_work_dir()?;
+        let layers = self.join_layers(&|path: &RepoPath| Ok(read::find(&path.below(root))?))?;
+        Ok(Store::new(root, repository.common_dir(), Arc::new(layers)))
+    }
+
     /// A record as it was named: a path that was typed from the current folder becomes one from the root.
     #[must_use]
     pub fn name_of(&self, typed: &str) -> String {
@@ -198,6 +209,12 @@ impl Context {
         let mut text = String::new();
         let read = std::io::stdin().lock().read_to_string(&mut text);
         read.map(|_| text).map_err(|error| PlaceError::Input { reason: error.to_string() }.into())
+    }
+
+    /// Whether somebody sits in front of standard input.
+    #[must_use]
+    pub fn is_terminal(&self) -> bool {
+        std::io::stdin().is_terminal()
     }
 
     fn join_layers(&self, project: &dyn Fn(&RepoPath) -> Result<Option<Vec<u8>>>) -> Result<Layers> {

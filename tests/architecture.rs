@@ -45,6 +45,8 @@ const EDGES: &[(&str, &str)] = &[
     ("project", "delegation"),
     ("project", "hook"),
     ("project", "ticket"),
+    ("session", "memory"),
+    ("session", "ticket"),
     ("ticket", "agent"),
 ];
 

@@ -34,6 +34,10 @@ pub const COLUMNS: &str = "COLUMNS";
 pub const HOME: &str = "HOME";
 /// Where programs put temporary files (`/tmp` if unset).
 pub const TMPDIR: &str = "TMPDIR";
+/// The user's editor for a terminal.
+pub const EDITOR: &str = "EDITOR";
+/// The user's editor; it wins over `EDITOR`.
+pub const VISUAL: &str = "VISUAL";
 /// Where programs are looked for.
 pub const PATH: &str = "PATH";
 /// Where the user's settings live (`~/.config` if unset).

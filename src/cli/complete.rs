@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::nouns::agent::load_agents;
 use crate::nouns::delegation;
 use crate::nouns::memory::Memory;
+use crate::nouns::session::Session;
 use crate::nouns::ticket::{Kind, Ticket};
 
 use super::setup;
@@ -55,6 +56,7 @@ enum Ids {
     Tickets { kind: Option<Kind>, closed: Option<bool> },
     Runs,
     Memories,
+    Sessions,
     Agents,
 }
 
@@ -69,7 +71,9 @@ impl Ids {
             ("delegate", "run", "tickets") => tickets(Some(false)),
             (_, _, "parent" | "depends_on" | "ticket") => Some(Self::Tickets { kind: None, closed: None }),
             ("delegate", _, "run" | "runs") => Some(Self::Runs),
-            ("memory", _, "id" | "supersedes") => Some(Self::Memories),
+            ("memory", "restore", _) => None,
+            ("memory", _, "id" | "supersedes" | "old" | "by") => Some(Self::Memories),
+            ("session", _, "name") => Some(Self::Sessions),
             ("agent", _, "name") | (_, _, "agent") => Some(Self::Agents),
             _ => None,
         }
@@ -95,6 +99,10 @@ impl Ids {
             Self::Memories => {
                 let records = store.list::<Memory>(&store.work_tree()).records.into_iter().map(|stored| stored.record);
                 records.map(|memory| (memory.id.to_string(), memory.title)).collect()
+            }
+            Self::Sessions => {
+                let records = store.list::<Session>(&store.work_tree()).records.into_iter().map(|stored| stored.record);
+                records.map(|session| (session.id.to_string(), session.branch.unwrap_or_default())).collect()
             }
             Self::Agents => load_agents(&store.work_tree()).0.into_iter().map(|agent| (agent.name, agent.description)).collect(),
         })
@@ -161,6 +169,8 @@ mod tests {
             "memory show id",
             "memory add supersedes",
             "memory add ticket",
+            "memory supersede old",
+            "session switch name",
             "agent show name",
             "ready agent",
         ] {

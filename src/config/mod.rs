@@ -1,11 +1,13 @@
 //! Settings: layers of small files and variables, each value with its origin.
 
+mod categories;
 mod layers;
 mod rules;
 mod schema;
 mod span;
 mod words;
 
+pub use categories::MemoryCategories;
 pub use layers::{Layers, Origin, Setting, Sources};
 pub use schema::{Category, Config, Gate, STATUSES, SandboxLevel};
 pub use span::Span;

@@ -93,8 +93,11 @@ fn gates(config: &Config) -> Broken {
 }
 
 fn memory(config: &Config) -> Broken {
-    let is_word = |name: &String| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
-    let bad = config.memory.categories.iter().find(|name| !is_word(name))?;
+    let is_word = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    if config.memory.min_length > config.memory.max_length {
+        return problem("memory.min_length", "is more than `memory.max_length`".to_owned());
+    }
+    let bad = config.memory.categories.names().find(|name| !is_word(name))?;
     problem("memory.categories", format!("has `{bad}`, which is not one word of letters, digits, `-` and `_`"))
 }
 
@@ -124,6 +127,8 @@ mod tests {
             ("gates: [{name: a, run: ' '}]", "gates"),
             ("gates: [{name: a, run: x}, {name: a, run: y}]", "gates"),
             ("memory: {categories: [../x]}", "memory.categories"),
+            ("memory: {categories: {../x: }}", "memory.categories"),
+            ("memory: {max_length: 3}", "memory.min_length"),
         ] {
             let config = serde_yaml::from_str(text).unwrap();
             assert_eq!(broken(&config).map(|found| found.0).as_deref(), Some(key), "{text}");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::Span;
+use super::{MemoryCategories, Span};
 use crate::base::RepoPath;
 
 /// All settings of a project. The file is `.cmpm/config.yaml`.
@@ -171,11 +171,23 @@ fn yes() -> bool {
 }
 
 /// How memory is kept.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Memory {
-    /// Categories beyond project, pattern, team and error.
-    pub categories: Vec<String>,
+    /// Categories beyond project, pattern, team and error: a list of names, or names with what each demands.
+    pub categories: MemoryCategories,
+    /// Shorter texts are not remembered, in characters.
+    pub min_length: usize,
+    /// Longer texts are not remembered, in characters; one memory says one thing.
+    pub max_length: usize,
+    /// Other projects that `--projects` looks into, each by its folder, relative to the root of this one.
+    pub projects: Vec<std::path::PathBuf>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self { categories: MemoryCategories::default(), min_length: 4, max_length: 20_000, projects: Vec::new() }
+    }
 }
 
 /// What `cmpm check` leaves alone.

@@ -5,3 +5,4 @@ pub mod links;
 pub mod policy;
 pub mod scan;
 pub mod search;
+pub mod similarity;

@@ -33,6 +33,7 @@ pub mod hook;
 pub mod memory;
 pub mod merge;
 pub mod project;
+pub mod session;
 pub mod ticket;
 
 /// What is done with a verb, whatever it is.
@@ -131,6 +132,9 @@ pub enum Noun {
     /// Memory: what the project has learned, found again by its words
     #[command(subcommand)]
     Memory(Deferred<memory::Command>),
+    /// Sessions: what one was at, to go on with later
+    #[command(subcommand)]
+    Session(Deferred<session::Command>),
     /// Agents: who can be given work, and what each may write
     #[command(subcommand)]
     Agent(Deferred<agent::Command>),
@@ -157,6 +161,7 @@ impl Noun {
             Self::Ticket(command) => command.0.visit(handler),
             Self::Delegate(command) => command.0.visit(handler),
             Self::Memory(command) => command.0.visit(handler),
+            Self::Session(command) => command.0.visit(handler),
             Self::Agent(command) => command.0.visit(handler),
             Self::Hook(command) => command.0.visit(handler),
             Self::Config(command) => command.0.visit(handler),
@@ -172,6 +177,7 @@ impl Noun {
         ticket::AnyCommand::describe(catalogue);
         delegation::Command::describe(catalogue);
         memory::Command::describe(catalogue);
+        session::Command::describe(catalogue);
         agent::Command::describe(catalogue);
         hook::Command::describe(catalogue);
         config::Command::describe(catalogue);

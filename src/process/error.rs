@@ -36,6 +36,15 @@ pub enum ProcessError {
         /// The time it had.
         limit: Duration,
     },
+    /// No editor is named.
+    #[error("there is no editor: neither VISUAL nor EDITOR is set")]
+    NoEditor,
+    /// The editor said that it failed.
+    #[error("`{program}` did not end well, so its text is not used")]
+    Editor {
+        /// As the variable says it.
+        program: String,
+    },
     /// A sandbox was required and this system cannot give it.
     #[error("the required sandbox is not available: {reason}")]
     Sandbox {
@@ -77,7 +86,7 @@ impl Explain for ProcessError {
             Self::Untrusted { .. } | Self::Sandbox { .. } => Exit::Refused,
             Self::Abandoned => Exit::Interrupted,
             Self::File(error) => error.exit(),
-            Self::Start { .. } | Self::System { .. } => Exit::Wrong,
+            Self::Start { .. } | Self::System { .. } | Self::NoEditor | Self::Editor { .. } => Exit::Wrong,
         }
     }
     fn code(&self) -> &'static str {
@@ -86,6 +95,7 @@ impl Explain for ProcessError {
             Self::System { .. } => "system",
             Self::Abandoned => "abandoned",
             Self::TooSlow { .. } => "too_slow",
+            Self::NoEditor | Self::Editor { .. } => "editor",
             Self::Sandbox { .. } => "no_sandbox",
             Self::Untrusted { .. } => "untrusted",
             Self::File(error) => error.code(),
@@ -94,6 +104,7 @@ impl Explain for ProcessError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Start { program, .. } => vec![format!("check that `{program}` is installed and on PATH")],
+            Self::NoEditor => vec!["set EDITOR, or give the text as an argument, as a file, or on standard input with `-`".into()],
             Self::Untrusted { .. } => vec!["read it, then approve exactly this text with `cmpm trust`".into()],
             Self::Sandbox { .. } => vec!["Linux 6.2 or newer with Landlock enabled is needed; `auto` uses what there is".into()],
             Self::File(error) => error.hints(),

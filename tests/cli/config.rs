@@ -43,6 +43,9 @@ fn a_later_layer_wins_key_by_key_and_says_so() {
     -c delegate.worktree {run}
     .cmpm/config.yaml gates [{"name":"tests","run":"make test","timeout":"10m","blocking":true}]
     $CMPM_CONFIG_MEMORY__CATEGORIES memory.categories ["customer","law"]
+    default memory.max_length 20000
+    default memory.min_length 4
+    default memory.projects []
     default paths.memory .cmpm/memory
     .cmpm/config.yaml paths.tasks ["tickets"]
     default paths.worktrees .worktrees

@@ -26,5 +26,6 @@ mod hook_managers;
 mod hook_queue;
 mod init;
 mod memory;
+mod session;
 mod support;
 mod ticket;

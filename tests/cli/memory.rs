@@ -1,5 +1,11 @@
 //! `cmpm memory`
 
+mod change;
+mod export;
+mod import;
+mod stats;
+mod write;
+
 use crate::support::TestRepo;
 
 #[test]
@@ -69,6 +75,7 @@ fn a_damaged_file_is_told_and_still_found() {
     MEM-x1 Tabs: always
     category     team
     file         .cmpm/memory/team/MEM-x1.md
+    hash         430f571ed961ef10
 
     Indent with tabs.
     --- stderr

@@ -1,28 +1,66 @@
 //! `cmpm memory add`
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::glob::Globs;
-use crate::base::{Id, RepoPath, Result, text};
+use crate::base::{Finding, Id, RepoPath, Result, text};
 use crate::context::Context;
-use crate::document::{Value, render_new};
+use crate::fs::read;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::store::Store;
 
 use super::details::Details;
-use super::model::{self, Memory, MemoryError, Provenance};
+use super::draft::{Draft, Page};
+use super::editor;
+use super::model::{MemoryError, Provenance};
+use super::remember::Remembering;
 
 /// Remember something
 ///
-/// Writes one Markdown file and prints its id. Commit it with the code it is about, or at once with `--commit`.
+/// Writes one Markdown file and prints its id. On a terminal, without a text, $EDITOR opens. What holds a secret is refused;
+/// what says nearly the same is shown. Commit the file with the code it is about, or at once with `--commit`.
 /// Example: `cmpm memory add "Moving a page breaks the links to it" --category pattern --tag docs --scope 'docs/**'`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Add {
     /// What is worth knowing the next time; `-` reads it from standard input
     #[arg(allow_hyphen_values = true)]
-    text: String,
+    text: Option<String>,
+    /// Read the text from a file
+    #[arg(long, value_name = "FILE", conflicts_with = "text")]
+    file: Option<PathBuf>,
+    /// Add every line of a file of JSON lines, or none: `{"text": "…", "category": "team", "tags": ["docs"]}`; `-` is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["text", "file", "editor"])]
+    batch: Option<PathBuf>,
+    /// Write the text in $EDITOR, beginning with the one given
+    #[arg(long)]
+    #[serde(default)]
+    editor: bool,
+    #[command(flatten)]
+    #[serde(flatten)]
+    labels: Labels,
+    /// Another key that the category demands; may be given again
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
+    #[serde(default, rename = "set")]
+    other: Vec<(String, String)>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    details: Box<Details>,
+    /// Do not show what says nearly the same
+    #[arg(long)]
+    #[serde(default)]
+    quiet_duplicates: bool,
+    /// Commit the new file
+    #[arg(long)]
+    #[serde(default)]
+    commit: bool,
+}
+
+// No doc comment on the struct: clap would take it for the help of the verb that it is a part of.
+#[derive(Debug, Default, Args, Deserialize, JsonSchema)]
+#[serde(default)]
+struct Labels {
     /// project, pattern, team, error, or one of the project's own [default: the one whose flags are given, else project]
     #[arg(long, value_name = "CATEGORY")]
     category: Option<String>,
@@ -31,136 +69,144 @@ pub struct Add {
     title: Option<String>,
     /// A word to find it by; may be given again
     #[arg(long, short, value_name = "TAG")]
-    #[serde(default)]
     tag: Vec<String>,
     /// A language, library or tool it is about; may be given again
     #[arg(long, value_name = "NAME")]
-    #[serde(default)]
     tech: Vec<String>,
     /// A glob of files it is about; may be given again
     #[arg(long, value_name = "GLOB")]
-    #[serde(default)]
     scope: Vec<String>,
     /// How certain it is, from 0 to 1
     #[arg(long, value_name = "NUMBER")]
     confidence: Option<f64>,
+    /// The day after which it no longer holds
+    #[arg(long, value_name = "DATE")]
+    valid_until: Option<String>,
     /// The ticket it was learned from
     #[arg(long, value_name = "ID")]
     ticket: Option<String>,
     /// A memory that it replaces; may be given again
     #[arg(long, value_name = "ID")]
-    #[serde(default)]
     supersedes: Vec<String>,
-    #[command(flatten)]
-    #[serde(flatten)]
-    details: Box<Details>,
-    /// Commit the new file
-    #[arg(long)]
-    #[serde(default)]
-    commit: bool,
 }
 
-/// The new memory.
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("not of the form key=value")?;
+    Ok((key.trim().to_owned(), value.to_owned()))
+}
+
+/// The new memories.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Added {
+    /// Each in the order given.
+    memories: Vec<AddedMemory>,
+    committed: bool,
+    #[serde(skip)]
+    findings: Vec<Finding>,
+}
+
+/// A new memory.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AddedMemory {
     id: Id,
     category: String,
     title: String,
     path: RepoPath,
-    committed: bool,
+}
+
+impl From<&Page> for AddedMemory {
+    fn from(page: &Page) -> Self {
+        Self { id: page.id.clone(), category: page.category.clone(), title: page.title.clone(), path: page.path.clone() }
+    }
+}
+
+impl Added {
+    /// Writes what was collected, and says so.
+    ///
+    /// # Errors
+    /// Why it cannot be written.
+    pub fn of(remembering: Remembering<'_>, quiet: bool, commit: bool) -> Result<Self> {
+        let findings = if quiet { Vec::new() } else { remembering.similar() };
+        let memories = remembering.pages.iter().map(AddedMemory::from).collect();
+        remembering.finish(commit)?;
+        Ok(Self { memories, committed: commit, findings })
+    }
 }
 
 impl Verb for Add {
     type Report = Added;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(self, context: &Context) -> Result<Added> {
-        let store = context.store()?;
-        let body = if self.text == "-" { context.read_input()? } else { self.text.clone() };
-        let (category, title) = self.check(&body, store)?;
-        let supersedes = self.whole_ids(store)?;
-        let ready = context.ready_to_commit(self.commit)?;
-        let id = store.reserve_id("MEM", &context.random)?;
-        let path = path_of(store, &category, &id, &title);
-        let fields = self.fields(context, &Head { id: &id, category: &category, title: &title, supersedes });
-        let mut transaction = store.transaction("memory add");
-        transaction.create(&path, render_new(&fields, body.trim_end()).into_bytes());
-        let written = transaction.commit()?;
-        if let Some(ready) = ready {
-            ready.commit_paths(&written, &format!("memory {id}: {title}"))?;
+    fn run(mut self, context: &Context) -> Result<Added> {
+        if let Some(file) = self.batch.take() {
+            let mut remembering = Remembering::begin(context, "memory add")?;
+            remembering.add_lines(&text_of(context, &file)?)?;
+            return Added::of(remembering, self.quiet_duplicates, self.commit);
         }
-        Ok(Added { id, category, title, path, committed: self.commit })
+        let given = match (self.text.take(), self.file.take()) {
+            (Some(text), _) if text == "-" => Some(context.read_input()?),
+            (Some(text), _) => Some(text),
+            (None, Some(file)) => Some(text_of(context, &file)?),
+            (None, None) => None,
+        };
+        if self.editor || (given.is_none() && context.is_terminal()) {
+            return editor::edit(context, &given.unwrap_or_default())?.used(|text| self.write(context, text));
+        }
+        self.write(context, given.ok_or(MemoryError::NoText)?)
     }
 }
 
-struct Head<'a> {
-    id: &'a Id,
-    category: &'a str,
-    title: &'a str,
-    supersedes: Vec<String>,
+/// The text of a file as the user names it; `-` is standard input.
+fn text_of(context: &Context, file: &Path) -> Result<String> {
+    if file == Path::new("-") {
+        return context.read_input();
+    }
+    let text = String::from_utf8(read::read(&context.cwd.join(file))?);
+    let text = text.map_err(|_| MemoryError::NotText { file: file.to_owned() })?;
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
 impl Add {
-    /// The category and title; whatever is wrong with the flags is an error before anything is written.
-    fn check(&self, body: &str, store: &Store) -> Result<(String, String)> {
-        if body.trim().is_empty() {
-            return Err(MemoryError::NoText.into());
-        }
-        if let Some(confidence) = self.confidence.filter(|number| !(0.0..=1.0).contains(number)) {
-            return Err(MemoryError::Confidence { confidence }.into());
-        }
-        if let Some(text) = self.ticket.as_ref().filter(|ticket| Id::parse(ticket).is_none()) {
-            return Err(MemoryError::BadId { text: text.clone() }.into());
-        }
-        Globs::parse(&self.scope)?;
-        let implied = || self.details.present().map(|detail| detail.category).next().unwrap_or(model::CATEGORIES[0]);
-        let category = model::require_category(self.category.as_deref().unwrap_or_else(implied), store.config())?;
-        let title = text::one_line(self.title.as_deref().unwrap_or_default());
-        Ok((category, if title.is_empty() { model::title_of(body) } else { title }))
+    fn write(self, context: &Context, text: String) -> Result<Added> {
+        let (quiet, commit) = (self.quiet_duplicates, self.commit);
+        let mut remembering = Remembering::begin(context, "memory add")?;
+        remembering.add(self.draft(text))?;
+        Added::of(remembering, quiet, commit)
     }
 
-    /// The whole ids of the memories that are named; a name that fits none is an error.
-    fn whole_ids(&self, store: &Store) -> Result<Vec<String>> {
-        if self.supersedes.is_empty() {
-            return Ok(Vec::new());
+    fn draft(self, text: String) -> Draft {
+        let Labels { category, title, tag, tech, scope, confidence, valid_until, ticket, supersedes } = self.labels;
+        Draft {
+            category,
+            title,
+            text,
+            tags: tag,
+            tech,
+            scope,
+            confidence,
+            valid_until,
+            supersedes,
+            source: Provenance { ticket, ..Provenance::default() },
+            details: *self.details,
+            more: self.other.into_iter().map(|(key, value)| (key, value.into())).collect(),
+            ..Draft::default()
         }
-        let scan = store.list::<Memory>(&store.work_tree());
-        self.supersedes.iter().map(|query| Ok(scan.find(query)?.record.id.to_string())).collect()
     }
-
-    fn fields(&self, context: &Context, head: &Head<'_>) -> Vec<(&'static str, Value)> {
-        let author = context.repository().ok().and_then(|repository| repository.identity().ok()).map(|person| person.name);
-        let source = Provenance { run: context.inside_run(), ticket: self.ticket.clone(), ..Provenance::default() };
-        let mut fields =
-            vec![("id", Value::from(head.id.as_str())), ("category", Value::from(head.category)), ("title", Value::from(head.title))];
-        let lists = [("tags", &self.tag), ("tech", &self.tech), ("scope", &self.scope), ("supersedes", &head.supersedes)];
-        fields.extend(lists.into_iter().filter(|(_, list)| !list.is_empty()).map(|(key, list)| (key, Value::texts(list.clone()))));
-        fields.extend(self.confidence.map(|confidence| ("confidence", Value::from(confidence))));
-        fields.extend(source_value(&source).map(|value| ("source", value)));
-        fields.extend(self.details.present().map(|detail| (detail.key, detail.content.value())));
-        fields.push(("created", Value::from(context.clock.now().to_string())));
-        fields.extend(author.map(|author| ("author", Value::from(author))));
-        fields
-    }
-}
-
-fn source_value(source: &Provenance) -> Option<Value> {
-    let known = source.entries().into_iter().filter_map(|(key, text)| Some((key.to_owned(), Value::from(text?))));
-    Some(known.collect::<Vec<_>>()).filter(|known| !known.is_empty()).map(Value::Map)
-}
-
-fn path_of(store: &Store, category: &str, id: &Id, title: &str) -> RepoPath {
-    let slug = text::slug(title, 60);
-    let name = if slug.is_empty() { format!("{id}.md") } else { format!("{id}-{slug}.md") };
-    store.config().paths.memory.join(category).join(&name)
 }
 
 impl Report for Added {
     const SCHEMA: &'static str = "cmpm.memory.add/1";
 
     fn render(&self, screen: &Screen) -> String {
-        let id = screen.paint(Tone::Key, self.id.as_str());
-        let path = screen.paint(Tone::Quiet, &self.path.to_string());
-        format!("Remembered {id} ({}): {}\n{path}\n", self.category, text::printable(&self.title))
+        let line = |memory: &AddedMemory| {
+            let id = screen.paint(Tone::Key, memory.id.as_str());
+            let path = screen.paint(Tone::Quiet, &memory.path.to_string());
+            format!("Remembered {id} ({}): {}\n{path}\n", memory.category, text::printable(&memory.title))
+        };
+        self.memories.iter().map(line).collect()
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
     }
 }

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Finding, Result};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
-use crate::store::Listing;
+use crate::store::{Listing, Store};
 
 use super::filter::Filter;
 use super::model::Memory;
+use super::projects::open_projects;
 use super::row::MemoryRow;
 use super::standing::Standings;
 
@@ -27,6 +28,10 @@ pub struct List {
     #[arg(long, short)]
     #[serde(default)]
     all: bool,
+    /// Also the memories of the projects that `memory.projects` in the settings names
+    #[arg(long)]
+    #[serde(default)]
+    projects: bool,
 }
 
 /// Memories, and the files that could not be read as one.
@@ -46,13 +51,31 @@ impl Verb for List {
 
     fn run(self, context: &Context) -> Result<Memories> {
         let store = context.store()?;
+        if !self.projects {
+            let Listing { records, .. } = store.list::<Memory>(&store.work_tree());
+            self.filter.check(records.iter().map(|stored| &stored.record), store.config())?;
+        }
+        let (mut rows, mut findings) = self.rows(context, store);
+        if self.projects {
+            let (projects, wrong) = open_projects(context)?;
+            findings.extend(wrong);
+            for project in projects {
+                let (theirs, _) = self.rows(context, &project.store);
+                rows.extend(theirs.into_iter().map(|row| MemoryRow { project: Some(project.name.clone()), ..row }));
+            }
+        }
+        let (memories, hidden): (Vec<MemoryRow>, Vec<MemoryRow>) = rows.into_iter().partition(|row| self.all || row.is_current());
+        Ok(Memories { memories, hidden: hidden.len(), findings })
+    }
+}
+
+impl List {
+    /// The rows of one project.
+    fn rows(&self, context: &Context, store: &Store) -> (Vec<MemoryRow>, Vec<Finding>) {
         let Listing { records, findings } = store.list::<Memory>(&store.work_tree());
-        self.filter.check(records.iter().map(|stored| &stored.record), store.config())?;
         let standings = Standings::new(&records, context.clock.now());
         let passing = records.iter().filter(|stored| self.filter.lets_through(&stored.record));
-        let rows = passing.map(|stored| MemoryRow::new(stored, &standings));
-        let (memories, hidden): (Vec<MemoryRow>, Vec<MemoryRow>) = rows.partition(|row| self.all || row.is_current());
-        Ok(Memories { memories, hidden: hidden.len(), findings })
+        (passing.map(|stored| MemoryRow::new(stored, &standings)).collect(), findings)
     }
 }
 
@@ -63,10 +86,11 @@ impl Report for Memories {
         let mut table = Table::new(&["ID", "CATEGORY", "TAGS", "TITLE"]);
         for row in &self.memories {
             let remark = row.remark();
+            let id = row.project.as_ref().map_or_else(|| row.id.to_string(), |project| format!("{project}:{}", row.id));
             let title = if remark.is_empty() { row.title.clone() } else { format!("({remark}) {}", row.title) };
             let tone = (!row.is_current()).then_some(Tone::Quiet);
             let tags = if row.tags.is_empty() { "-".to_owned() } else { row.tags.join(", ") };
-            table.row([(row.id.as_str(), Some(Tone::Key)), (&row.category, None), (&tags, None), (&title, tone)]);
+            table.row([(&id, Some(Tone::Key)), (&row.category, None), (&tags, None), (&title, tone)]);
         }
         let mut out = table.render(screen);
         if self.memories.is_empty() {

@@ -3,10 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Exit, Explain, Id, text};
+use crate::base::{Id, text};
 use crate::config::Config;
 
 use super::details::Details;
+pub use super::error::MemoryError;
 
 /// The categories that every project has; `memory.categories` in the settings adds others.
 pub const CATEGORIES: [&str; 4] = ["project", "pattern", "team", "error"];
@@ -78,76 +79,32 @@ pub struct Provenance {
     /// The commit that shows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
+    /// The format it was imported from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Its id or place there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external: Option<String>,
+    /// The digest of what was read there, by which a change is noticed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
 }
 
 impl Provenance {
     /// The keys in files, with what is known.
     #[must_use]
-    pub fn entries(&self) -> [(&'static str, Option<&str>); 4] {
-        let Self { agent, run, ticket, commit } = self;
-        [("agent", agent.as_deref()), ("run", run.as_deref()), ("ticket", ticket.as_deref()), ("commit", commit.as_deref())]
-    }
-}
-
-/// What cannot be remembered or looked for.
-#[derive(Debug, PartialEq, thiserror::Error)]
-pub enum MemoryError {
-    /// Nothing to remember.
-    #[error("there is no text to remember")]
-    NoText,
-    /// Nothing to look for.
-    #[error("there is nothing to search for")]
-    NoWords,
-    /// A category that this project does not have.
-    #[error("`{category}` is not a category of this project's memory")]
-    UnknownCategory {
-        /// What was asked for.
-        category: String,
-        /// What there is.
-        known: Vec<String>,
-    },
-    /// A confidence that is none.
-    #[error("a confidence is a number from 0 to 1, not {confidence}")]
-    Confidence {
-        /// What was given.
-        confidence: f64,
-    },
-    /// A word that cannot be an id.
-    #[error("`{text}` cannot be an id")]
-    BadId {
-        /// What was given.
-        text: String,
-    },
-}
-
-impl Explain for MemoryError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        match self {
-            Self::UnknownCategory { .. } => "unknown_category",
-            _ => "usage",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        let hint = match self {
-            Self::NoText => "for example `cmpm memory add \"Moving a page breaks the links to it\" --category pattern`".into(),
-            Self::NoWords => "for example `cmpm memory search broken links`".into(),
-            Self::UnknownCategory { known, .. } => {
-                format!("use one of {}, or add yours under `memory.categories` in .cmpm/config.yaml", known.join(", "))
-            }
-            Self::Confidence { .. } => "0.9 is nearly certain, 0.5 a guess".into(),
-            Self::BadId { .. } => "ids look like TSK-7k3m9x2p".into(),
-        };
-        vec![hint]
+    pub fn entries(&self) -> [(&'static str, Option<&str>); 7] {
+        let Self { agent, run, ticket, commit, from, external, digest } = self;
+        let all = [("agent", agent), ("run", run), ("ticket", ticket), ("commit", commit), ("from", from)];
+        let [agent, run, ticket, commit, from] = all.map(|(key, text)| (key, text.as_deref()));
+        [agent, run, ticket, commit, from, ("external", external.as_deref()), ("digest", digest.as_deref())]
     }
 }
 
 /// The categories of this project. One that could not be the name of a folder is none.
 pub fn categories(config: &Config) -> impl Iterator<Item = &str> {
     let fits = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
-    CATEGORIES.into_iter().chain(config.memory.categories.iter().map(String::as_str).filter(fits))
+    CATEGORIES.into_iter().chain(config.memory.categories.names().filter(fits))
 }
 
 /// The category that `word` names, as this project writes it.
@@ -159,6 +116,12 @@ pub fn require_category(word: &str, config: &Config) -> Result<String, MemoryErr
     found
         .map(str::to_owned)
         .ok_or_else(|| MemoryError::UnknownCategory { category: word.to_owned(), known: categories(config).map(str::to_owned).collect() })
+}
+
+/// `1 memory`, `2 memories`.
+#[must_use]
+pub fn count(number: usize) -> String {
+    if number == 1 { "1 memory".to_owned() } else { format!("{number} memories") }
 }
 
 /// A title for a text: its first line, or as many whole sentences of it as fit.
@@ -190,7 +153,7 @@ mod tests {
     #[test]
     fn a_project_may_add_categories_but_no_paths() {
         let mut config = Config::default();
-        config.memory.categories = vec!["customer".into(), "../x".into(), String::new()];
+        config.memory.categories = serde_json::from_str(r#"["customer", "../x", ""]"#).unwrap();
         assert_eq!(require_category("Customer", &config).as_deref(), Ok("customer"));
         assert!(matches!(require_category("../x", &config), Err(MemoryError::UnknownCategory { known, .. }) if known.len() == 5));
     }

@@ -6,6 +6,7 @@ use crate::document::{Document, Node, markdown};
 use crate::store::{Entry, Record};
 
 use super::details::Details;
+use super::gate::missing_key;
 use super::model::{self, Anchor, Memory, Provenance};
 
 impl Record for Memory {
@@ -24,15 +25,29 @@ impl Record for Memory {
         let id = id_of(path, document, findings)?;
         let title = title_of(path, document, findings).unwrap_or_else(|| id.to_string());
         let source = |key: &str| document.field("source").and_then(|field| text_in(&field.node, key));
+        let category = category_of(entry, findings);
+        if let Some(key) = missing_key(document, entry.config.memory.categories.required(&category)) {
+            let message = format!("a memory of category `{category}` must have `{key}`");
+            let finding = Finding::new("missing-key", Severity::Error, path.clone(), message).at(line_of(document, "category"));
+            findings.push(finding.hint(format!("add `{key}:`; `memory.categories` in .cmpm/config.yaml demands it")));
+        }
         Ok(Self {
-            category: category_of(entry, findings),
+            category,
             title,
             tags: document.texts("tags"),
             tech: document.texts("tech"),
             scope: document.texts("scope"),
             confidence: confidence_of(path, document, findings),
             anchors: document.field("anchors").map(|field| anchors_in(&field.node)).unwrap_or_default(),
-            source: Provenance { agent: source("agent"), run: source("run"), ticket: source("ticket"), commit: source("commit") },
+            source: Provenance {
+                agent: source("agent"),
+                run: source("run"),
+                ticket: source("ticket"),
+                commit: source("commit"),
+                from: source("from"),
+                external: source("external"),
+                digest: source("digest"),
+            },
             supersedes: document.texts("supersedes"),
             valid_until: document.text("valid_until"),
             created: document.text("created"),

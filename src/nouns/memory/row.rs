@@ -32,6 +32,9 @@ pub struct MemoryRow {
     pub path: RepoPath,
     /// Where the file was read.
     pub source: Source,
+    /// The other project it is of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
 }
 
 impl MemoryRow {
@@ -50,6 +53,7 @@ impl MemoryRow {
             superseded_by: if let Standing::Superseded(by) = standing { Some(by) } else { None },
             path: stored.path.clone(),
             source: stored.source.clone(),
+            project: None,
         }
     }
 

@@ -12,6 +12,7 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Source;
 
 use super::details::Content;
+use super::edit::hash_of;
 use super::model::Memory;
 use super::row::MemoryRow;
 use super::standing::Standings;
@@ -39,6 +40,8 @@ pub struct Shown {
     path: RepoPath,
     /// Where the file was read.
     read_from: Source,
+    /// The hash of its file, for `memory edit --expect`.
+    hash: String,
     /// Its text.
     body: String,
     #[serde(skip)]
@@ -61,6 +64,7 @@ impl Verb for Show {
             superseded_by: row.superseded_by,
             expired: row.expired,
             findings: scan.findings.iter().filter(|finding| finding.path == stored.path).cloned().collect(),
+            hash: hash_of(&stored.document),
             body: stored.document.body().to_owned(),
             path: stored.path.clone(),
             read_from: stored.source.clone(),
@@ -93,6 +97,7 @@ impl Shown {
             ("author", optional(&memory.author)),
             ("aliases", memory.aliases.join(", ")),
             ("file", self.path.to_string()),
+            ("hash", self.hash.clone()),
         ]
     }
 }

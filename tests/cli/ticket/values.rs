@@ -99,7 +99,7 @@ fn a_file_is_named_from_where_one_stands() {
     --- exit 2
     ");
     let made = repo.json(["memory", "add", "text"]);
-    let mut command = repo.command(["memory", "show", &format!("../{}", made["data"]["path"].as_str().unwrap())]);
+    let mut command = repo.command(["memory", "show", &format!("../{}", made["data"]["memories"][0]["path"].as_str().unwrap())]);
     command.current_dir(repo.path("docs"));
     repo.answer(command).success();
     // Where a value is not closed, its own line is named, and no message repeats a long one.

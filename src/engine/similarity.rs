@@ -1,0 +1,114 @@
+//! How alike two texts are: by the stems of their words and of the pairs of words that stand side by side (Jaccard's index).
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::search::tokens::{Normalizer, for_each_token, is_stop_word, lower};
+
+/// A feature that more texts than this have says little about any two of them.
+const COMMON: usize = 16;
+
+/// What a text consists of, for comparison.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shingles(Vec<u64>);
+
+impl Shingles {
+    /// The features of a text.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let normalizer = Normalizer::default();
+        let mut words: Vec<u64> = Vec::new();
+        for_each_token(text, |token| {
+            let lower = lower(token.text);
+            if !is_stop_word(&lower) {
+                words.push(hash(&normalizer.stem(&lower)));
+            }
+        });
+        let mut features: Vec<u64> = words.windows(2).map(hash).chain(words.iter().copied()).collect();
+        features.sort_unstable();
+        features.dedup();
+        Self(features)
+    }
+
+    /// From 0 (nothing in common) to 1 (the same words in the same order).
+    #[must_use]
+    pub fn resemblance(&self, other: &Self) -> f64 {
+        let (mut shared, mut left, mut right) = (0_u32, self.0.iter().peekable(), other.0.iter().peekable());
+        while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
+            match a.cmp(b) {
+                std::cmp::Ordering::Less => drop(left.next()),
+                std::cmp::Ordering::Greater => drop(right.next()),
+                std::cmp::Ordering::Equal => {
+                    shared += 1;
+                    left.next();
+                    right.next();
+                }
+            }
+        }
+        let all = u32::try_from(self.0.len() + other.0.len()).unwrap_or(u32::MAX) - shared;
+        if all == 0 { 0.0 } else { f64::from(shared) / f64::from(all) }
+    }
+}
+
+/// Pairs that resemble each other at least so much, by their places, most alike first. Only texts that share a feature that
+/// few have, or are neighbours among those that share one, are compared, so that thousands of texts are no matter.
+#[must_use]
+pub fn similar_pairs(all: &[Shingles], at_least: f64) -> Vec<(usize, usize, f64)> {
+    let mut having: HashMap<u64, Vec<usize>> = HashMap::new();
+    for (place, shingles) in all.iter().enumerate() {
+        for feature in &shingles.0 {
+            having.entry(*feature).or_default().push(place);
+        }
+    }
+    let mut candidates: Vec<(usize, usize)> = having.values().flat_map(|places| pairs(places)).collect();
+    candidates.sort_unstable();
+    candidates.dedup();
+    let resemblance = |(first, second): (usize, usize)| Some((first, second, all.get(first)?.resemblance(all.get(second)?)));
+    let mut found: Vec<_> = candidates.into_iter().filter_map(resemblance).filter(|pair| pair.2 >= at_least).collect();
+    found.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)).then(a.1.cmp(&b.1)));
+    found
+}
+
+/// Every pair of places; of many only neighbours, which still connects copies of one text with each other.
+fn pairs(places: &[usize]) -> Vec<(usize, usize)> {
+    let pair = |(first, second): (&usize, &usize)| (*first, *second);
+    if places.len() > COMMON {
+        return places.iter().zip(places.iter().skip(1)).map(pair).collect();
+    }
+    let with_later = |(index, first)| places.iter().skip(index + 1).map(move |second| pair((first, second)));
+    places.iter().enumerate().flat_map(with_later).collect()
+}
+
+fn hash<T: Hash + ?Sized>(value: &T) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn alike(one: &str, other: &str) -> f64 {
+        Shingles::of(one).resemblance(&Shingles::of(other))
+    }
+
+    #[test]
+    fn forms_of_words_do_not_count_but_other_words_and_their_order_do() {
+        assert!((alike("Moving a page breaks the links to it.", "A moved page breaks links") - 1.0).abs() < 1e-9);
+        assert!(alike("Use tabs.", "Use spaces.") < 0.3);
+        let (same, turned) = ("retry the upload before the download", "retry the download before the upload");
+        assert!(alike(same, turned) < 0.9 && alike(same, turned) > 0.3);
+        assert!(alike("", "") < 1e-9 && alike("the", "of") < 1e-9);
+    }
+
+    #[test]
+    fn pairs_are_found_among_many() {
+        let texts = ["pages break links", "weather", "links break", "page breaks links"].map(Shingles::of);
+        let found = similar_pairs(&texts, 0.5);
+        assert_eq!((found[0].0, found[0].1), (0, 3));
+        assert!(found.iter().all(|pair| pair.0 != 1 && pair.1 != 1));
+        let copies = vec![Shingles::of("the same words again"); COMMON * 3];
+        assert_eq!(similar_pairs(&copies, 0.5).len(), COMMON * 3 - 1);
+    }
+}

@@ -1,0 +1,242 @@
+//! `cmpm memory edit`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::glob::Globs;
+use crate::base::{Id, RepoPath, Result, text};
+use crate::context::Context;
+use crate::document::{Document, Value};
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::store::{Store, Stored};
+
+use super::draft::Page;
+use super::editor;
+use super::gate::Gate;
+use super::model::{self, Memory, MemoryError};
+
+/// How much of a hash must be given.
+const HASH_LEAST: usize = 8;
+
+/// Change a memory
+///
+/// A text is added to the end. `--replace` puts it in the place of the old one, and wants the hash that `show` printed, so that
+/// nobody's words are lost unseen. On a terminal, without a text or a flag, $EDITOR opens on the text.
+/// Example: `cmpm memory edit MEM-c9w "Images break as well." --tag images`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Edit {
+    /// Memory to change
+    id: String,
+    /// Text to add to the end; `-` reads it from standard input
+    #[arg(allow_hyphen_values = true)]
+    text: Option<String>,
+    /// Put the text in the place of the old one
+    #[arg(long, requires = "text")]
+    #[serde(default)]
+    replace: bool,
+    /// The hash of the file that is meant, as `cmpm memory show` prints it
+    #[arg(long, value_name = "HASH")]
+    expect: Option<String>,
+    /// Change the text in $EDITOR
+    #[arg(long, conflicts_with = "text")]
+    #[serde(default)]
+    editor: bool,
+    #[command(flatten)]
+    #[serde(flatten)]
+    keys: Keys,
+    /// Commit the changed file
+    #[arg(long)]
+    #[serde(default)]
+    commit: bool,
+}
+
+// No doc comment on the struct: clap would take it for the help of the verb that it is a part of.
+#[derive(Debug, Default, Args, Deserialize, JsonSchema)]
+#[serde(default)]
+struct Keys {
+    /// A new title
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+    /// Another category; the file stays where it is
+    #[arg(long, value_name = "CATEGORY")]
+    category: Option<String>,
+    /// How certain it is now, from 0 to 1
+    #[arg(long, value_name = "NUMBER")]
+    confidence: Option<f64>,
+    /// The day after which it no longer holds
+    #[arg(long, value_name = "DATE")]
+    valid_until: Option<String>,
+    /// Add a tag; may be given again
+    #[arg(long, short, value_name = "TAG")]
+    tag: Vec<String>,
+    /// Take a tag away; may be given again
+    #[arg(long, value_name = "TAG")]
+    remove_tag: Vec<String>,
+    /// Add a language, library or tool; may be given again
+    #[arg(long, value_name = "NAME")]
+    tech: Vec<String>,
+    /// Add a glob of files it is about; may be given again
+    #[arg(long, value_name = "GLOB")]
+    scope: Vec<String>,
+}
+
+/// A changed memory.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Edited {
+    id: Id,
+    title: String,
+    path: RepoPath,
+    /// Whether any byte of the file is different now.
+    changed: bool,
+    /// The hash of the file as it is now.
+    hash: String,
+}
+
+/// What becomes of the text.
+enum Text {
+    Stays,
+    Grows(String),
+    Becomes(String),
+}
+
+impl Verb for Edit {
+    type Report = Edited;
+    const METADATA: Metadata = Metadata::WRITES;
+
+    fn run(mut self, context: &Context) -> Result<Edited> {
+        let store = context.store()?;
+        self.keys.check(store)?;
+        if self.replace && self.expect.is_none() {
+            let id = store.require::<Memory>(&context.name_of(&self.id))?.record.id.to_string();
+            return Err(MemoryError::NoExpectation { id }.into());
+        }
+        let given = self.text.take().map(|text| if text == "-" { context.read_input() } else { Ok(text) }).transpose()?;
+        let idle = given.is_none() && self.keys.is_empty();
+        if self.editor || (idle && context.is_terminal()) {
+            let stored = store.require::<Memory>(&context.name_of(&self.id))?;
+            self.expect = self.expect.or_else(|| Some(hash_of(&stored.document)));
+            let edited = editor::edit(context, stored.document.body().trim_start_matches(['\n', '\r']))?;
+            return edited.used(|text| self.write(context, &Text::Becomes(text)));
+        }
+        match given {
+            None if idle => Err(MemoryError::NothingToChange.into()),
+            None => self.write(context, &Text::Stays),
+            Some(text) if text.trim().is_empty() => Err(MemoryError::NoText.into()),
+            Some(text) if self.replace => self.write(context, &Text::Becomes(text)),
+            Some(text) => self.write(context, &Text::Grows(text)),
+        }
+    }
+}
+
+impl Edit {
+    fn write(&self, context: &Context, text: &Text) -> Result<Edited> {
+        let (store, gate) = (context.store()?, Gate::open(context)?);
+        let ready = context.ready_to_commit(self.commit)?;
+        let (stored, written) = store.update::<Memory>(&context.name_of(&self.id), |stored, _| {
+            self.require_expected(stored)?;
+            change_text(stored, text)?;
+            self.keys.set(stored, store)?;
+            gate.judge_file(&page_of(stored))?;
+            Ok(())
+        })?;
+        let title = stored.document.text("title").unwrap_or_else(|| stored.record.title.clone());
+        if let Some(ready) = ready.filter(|_| !written.is_empty()) {
+            ready.commit_paths(&written, &format!("edit memory {}: {title}", stored.record.id))?;
+        }
+        let hash = hash_of(&stored.document);
+        Ok(Edited { id: stored.record.id, title, path: stored.path, changed: !written.is_empty(), hash })
+    }
+
+    fn require_expected(&self, stored: &Stored<Memory>) -> Result<(), MemoryError> {
+        let found = hash_of(&stored.document);
+        let id = stored.record.id.to_string();
+        match &self.expect {
+            Some(expected) if expected.len() < HASH_LEAST || !found.starts_with(&expected.to_ascii_lowercase()) => {
+                Err(MemoryError::Unexpected { id, found, expected: expected.clone() })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The hash of a file's bytes, sixteen hexadecimal digits.
+#[must_use]
+pub fn hash_of(document: &Document) -> String {
+    blake3::hash(document.bytes()).to_hex().chars().take(16).collect()
+}
+
+fn page_of(stored: &Stored<Memory>) -> Page {
+    let memory = &stored.record;
+    let category = stored.document.text("category").unwrap_or_else(|| memory.category.clone());
+    let text = stored.document.as_str().to_owned();
+    Page { id: memory.id.clone(), category, title: memory.title.clone(), path: stored.path.clone(), text }
+}
+
+fn change_text(stored: &mut Stored<Memory>, text: &Text) -> Result<()> {
+    let document = &mut stored.document;
+    let end = if document.as_str().contains("\r\n") { "\r\n" } else { "\n" };
+    let clean = |text: &str| text.trim_matches(['\n', '\r']).trim_end().replace("\r\n", "\n").replace('\n', end);
+    match text {
+        Text::Stays => {}
+        Text::Grows(text) => {
+            let kept = document.body().trim_end().len();
+            document.edit_body(kept..document.body().len(), &format!("{end}{end}{}{end}", clean(text)))?;
+        }
+        Text::Becomes(text) if text.trim().is_empty() => return Err(MemoryError::NoText.into()),
+        Text::Becomes(text) if text.trim() == document.body().trim() => {}
+        Text::Becomes(text) => document.replace_body(&format!("{end}{}{end}", clean(text)))?,
+    }
+    Ok(())
+}
+
+impl Keys {
+    fn is_empty(&self) -> bool {
+        let texts = [&self.title, &self.category, &self.valid_until];
+        let lists = [&self.tag, &self.remove_tag, &self.tech, &self.scope];
+        texts.iter().all(|text| text.is_none()) && lists.iter().all(|list| list.is_empty()) && self.confidence.is_none()
+    }
+
+    fn check(&self, store: &Store) -> Result<()> {
+        if let Some(confidence) = self.confidence.filter(|number| !(0.0..=1.0).contains(number)) {
+            return Err(MemoryError::Confidence { confidence }.into());
+        }
+        if let Some(category) = &self.category {
+            model::require_category(category, store.config())?;
+        }
+        Ok(Globs::check(&self.scope)?)
+    }
+
+    fn set(&self, stored: &mut Stored<Memory>, store: &Store) -> Result<()> {
+        let category = self.category.as_ref().map(|category| model::require_category(category, store.config())).transpose()?;
+        let title = self.title.as_deref().map(text::one_line).filter(|title| !title.is_empty());
+        for (key, text) in [("title", title), ("category", category), ("valid_until", self.valid_until.clone())] {
+            if let Some(text) = text {
+                stored.set(key, &Value::from(text))?;
+            }
+        }
+        if let Some(confidence) = self.confidence {
+            stored.set("confidence", &Value::from(confidence))?;
+        }
+        for (key, add, remove) in
+            [("tags", &self.tag, &self.remove_tag), ("tech", &self.tech, &Vec::new()), ("scope", &self.scope, &Vec::new())]
+        {
+            let old = stored.document.texts(key);
+            let mut new: Vec<String> = old.iter().filter(|text| !remove.contains(text)).cloned().collect();
+            new.extend(add.iter().filter(|text| !old.contains(text)).cloned());
+            if new != old {
+                stored.set(key, &Value::texts(new))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Report for Edited {
+    const SCHEMA: &'static str = "cmpm.memory.edit/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        let word = if self.changed { "Changed" } else { "Nothing to change in" };
+        format!("{word} {}: {}\n", screen.paint(Tone::Key, self.id.as_str()), text::one_line(&self.title))
+    }
+}

@@ -1,0 +1,207 @@
+//! What cannot be remembered, changed or looked for, and what to do then.
+
+use std::path::PathBuf;
+
+use crate::base::{Exit, Explain, Failure};
+
+/// What cannot be remembered, changed or looked for.
+#[derive(Debug, PartialEq, thiserror::Error)]
+pub enum MemoryError {
+    /// Nothing to remember.
+    #[error("there is no text to remember")]
+    NoText,
+    /// Nothing to look for.
+    #[error("there is nothing to search for")]
+    NoWords,
+    /// Nothing that would be different.
+    #[error("there is nothing to change")]
+    NothingToChange,
+    /// A category that this project does not have.
+    #[error("`{category}` is not a category of this project's memory")]
+    UnknownCategory {
+        /// What was asked for.
+        category: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// A confidence that is none.
+    #[error("a confidence is a number from 0 to 1, not {confidence}")]
+    Confidence {
+        /// What was given.
+        confidence: f64,
+    },
+    /// A word that cannot be an id.
+    #[error("`{text}` cannot be an id")]
+    BadId {
+        /// What was given.
+        text: String,
+    },
+    /// A text of a length that the project does not want.
+    #[error("the text has {length} characters; this project remembers from {least} to {most}")]
+    Length {
+        /// Of the text.
+        length: usize,
+        /// `memory.min_length`.
+        least: usize,
+        /// `memory.max_length`.
+        most: usize,
+    },
+    /// What looks like a secret; it is not repeated here.
+    #[error("line {line} of the text holds what looks like a secret ({rule}: {description}), and nothing was written")]
+    Secret {
+        /// The rule's id.
+        rule: String,
+        /// What it finds.
+        description: String,
+        /// The line, counted from 1; 0 where it is not in the text but in another key.
+        line: u32,
+    },
+    /// A key that the category demands.
+    #[error("a memory of category `{category}` must have `{key}`")]
+    Required {
+        /// The category.
+        category: String,
+        /// The key.
+        key: String,
+    },
+    /// A key that nobody knows.
+    #[error("`{key}` is not a key of a memory here")]
+    UnknownKey {
+        /// The key.
+        key: String,
+    },
+    /// A file that is not text.
+    #[error("{} is not UTF-8 text", file.display())]
+    NotText {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A line of several that is wrong; none is used.
+    #[error("line {line}: {cause}")]
+    Line {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        cause: Failure,
+    },
+    /// A line that is not an object of JSON as it should be.
+    #[error("not a memory: {reason}")]
+    NotJson {
+        /// The parser's words.
+        reason: String,
+    },
+    /// A text from an editor that was not used.
+    #[error("{cause}; your text is kept in {}", file.display())]
+    Kept {
+        /// Why it was not used.
+        cause: Failure,
+        /// Where it is.
+        file: PathBuf,
+    },
+    /// The file is not what the caller has seen.
+    #[error("{id} is not as you have seen it: its hash is {found}, not {expected}")]
+    Unexpected {
+        /// The memory.
+        id: String,
+        /// As it is now.
+        found: String,
+        /// As given.
+        expected: String,
+    },
+    /// A replacement without proof that the old text was seen.
+    #[error("to replace a text, say which one with `--expect`")]
+    NoExpectation {
+        /// The memory.
+        id: String,
+    },
+    /// It would replace itself, at once or in a circle.
+    #[error("{new} is itself replaced by {old}, so it cannot replace it")]
+    Circle {
+        /// What should be replaced.
+        old: String,
+        /// What should replace it.
+        new: String,
+    },
+    /// Nothing of this id was ever removed.
+    #[error("no memory `{query}` was forgotten here")]
+    NotForgotten {
+        /// What was asked for.
+        query: String,
+    },
+    /// It is there already.
+    #[error("{path} is there already")]
+    NotGone {
+        /// Its file.
+        path: String,
+    },
+    /// A source that could be in several formats or none.
+    #[error("cannot tell which format {} has: {seen}", path.display())]
+    UnclearFormat {
+        /// The source.
+        path: PathBuf,
+        /// What was seen there.
+        seen: String,
+    },
+}
+
+/// What is wrong with JSON, without the texts it quotes: one of them may be a secret.
+#[must_use]
+pub fn json_reason(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let quoted = said.find("string \"").zip(said.rfind('"'));
+    let parts = quoted.and_then(|(start, end)| Some((said.get(..start)?, said.get(end + 1..)?)));
+    parts.map_or(said.clone(), |(before, after)| format!("{before}a text{after}"))
+}
+
+impl Explain for MemoryError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Secret { .. } => Exit::Refused,
+            Self::Unexpected { .. } => Exit::Conflict,
+            Self::Line { cause, .. } | Self::Kept { cause, .. } => cause.exit(),
+            _ => Exit::Wrong,
+        }
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownCategory { .. } => "unknown_category",
+            Self::Secret { .. } => "secret",
+            Self::Length { .. } => "length",
+            Self::Required { .. } => "missing_key",
+            Self::Unexpected { .. } => "changed",
+            Self::NotForgotten { .. } => "not_found",
+            Self::NotGone { .. } => "exists",
+            Self::UnclearFormat { .. } => "unclear_format",
+            Self::Line { cause, .. } | Self::Kept { cause, .. } => cause.code(),
+            _ => "usage",
+        }
+    }
+    fn hints(&self) -> Vec<String> {
+        let hint = match self {
+            Self::NoText => "for example `cmpm memory add \"Moving a page breaks the links to it\" --category pattern`".into(),
+            Self::NoWords => "for example `cmpm memory search broken links`".into(),
+            Self::NothingToChange => "give a text to add, or `--title`, `--tag`, …; `cmpm memory edit --help` has them all".into(),
+            Self::UnknownCategory { known, .. } => {
+                format!("use one of {}, or add yours under `memory.categories` in .cmpm/config.yaml", known.join(", "))
+            }
+            Self::Confidence { .. } => "0.9 is nearly certain, 0.5 a guess".into(),
+            Self::BadId { .. } => "ids look like TSK-7k3m9x2p".into(),
+            Self::Length { .. } => "`memory.min_length` and `memory.max_length` in .cmpm/config.yaml decide".into(),
+            Self::Secret { rule, .. } => {
+                format!("say where it is kept instead; if it is none, `cmpm check --explain {rule}` says how to allow it")
+            }
+            Self::Required { key, .. } => format!("give it with `--set {key}=…`, or as a key of the line"),
+            Self::UnknownKey { key } if key == "id" => "a new memory gets its own id; `cmpm memory import` keeps those of others".into(),
+            Self::UnknownKey { .. } => "`cmpm memory add --help` names the keys; a category can demand others in the settings".into(),
+            Self::Line { cause, .. } | Self::Kept { cause, .. } => return cause.hints().to_vec(),
+            Self::NotJson { .. } => "one object a line, such as {\"text\": \"Use tabs\", \"category\": \"team\"}".into(),
+            Self::NotText { .. } => "save it as UTF-8; nothing was written".into(),
+            Self::Unexpected { id, .. } | Self::NoExpectation { id } => format!("`cmpm memory show {id}` shows the text and its hash"),
+            Self::Circle { old, .. } => format!("`cmpm memory show {old}` says what replaces what"),
+            Self::NotForgotten { .. } => "give the whole id; `git log --diff-filter=D -- .cmpm/memory` shows what was removed".into(),
+            Self::NotGone { .. } => "`cmpm memory show` shows it".into(),
+            Self::UnclearFormat { .. } => "name it: `--from markdown`, `--from adr`, …".into(),
+        };
+        vec![hint]
+    }
+}

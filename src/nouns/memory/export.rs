@@ -1,0 +1,219 @@
+//! `cmpm memory export`
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::base::{Exit, Explain, Finding, Result, Severity, text};
+use crate::context::Context;
+use crate::document::{Value, render_new};
+use crate::fs::{read, write};
+use crate::report::{Metadata, Report, Screen, Verb};
+use crate::store::{Scan, Stored};
+
+use super::draft::Draft;
+use super::filter::Filter;
+use super::model::{self, Memory};
+use super::standing::{Standing, Standings};
+
+/// Export memories for another store
+///
+/// `cmpm-jsonl` carries everything and is read back as it was. `mem0` is what `mem0 import` takes. `markdown` is a folder of
+/// notes that basic-memory and others read. Files that are there already are replaced only with `--replace`.
+/// Example: `cmpm memory export --to cmpm-jsonl memories.jsonl`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Export {
+    /// The file, or for markdown the folder
+    path: PathBuf,
+    /// The format
+    #[arg(long, value_name = "FORMAT")]
+    to: Target,
+    #[command(flatten)]
+    #[serde(flatten)]
+    filter: Filter,
+    /// Only what still holds
+    #[arg(long)]
+    #[serde(default)]
+    current: bool,
+    /// Write over files that are there
+    #[arg(long)]
+    #[serde(default)]
+    replace: bool,
+    /// Only say what would be written, and what cannot be carried
+    #[arg(long, short = 'n')]
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// A format that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+enum Target {
+    /// One object of JSON a line
+    #[value(alias = "cmpm")]
+    CmpmJsonl,
+    /// mem0's JSON
+    Mem0,
+    /// One note a file
+    Markdown,
+}
+
+/// What was exported.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Exported {
+    to: Target,
+    /// The file or folder.
+    path: PathBuf,
+    memories: usize,
+    /// How many files were written; the others held the same already.
+    written: usize,
+    dry_run: bool,
+    #[serde(skip)]
+    findings: Vec<Finding>,
+}
+
+/// Why nothing is exported.
+#[derive(Debug, thiserror::Error)]
+enum ExportError {
+    #[error("{} is there already and holds something else", path.display())]
+    Exists { path: PathBuf },
+}
+
+impl Explain for ExportError {
+    fn exit(&self) -> Exit {
+        Exit::Conflict
+    }
+    fn code(&self) -> &'static str {
+        "exists"
+    }
+    fn hints(&self) -> Vec<String> {
+        vec!["export to another place, or look at it and then say `--replace`".into()]
+    }
+}
+
+impl Verb for Export {
+    type Report = Exported;
+    const METADATA: Metadata = Metadata::WRITES;
+
+    fn run(self, context: &Context) -> Result<Exported> {
+        let store = context.store()?;
+        let Scan { records, mut findings } = store.scan::<Memory>(&store.work_tree());
+        self.filter.check(records.iter().map(|stored| &stored.record), store.config())?;
+        let standings = Standings::new(&records, context.clock.now());
+        let holds = |stored: &Stored<Memory>| !self.current || standings.of(&stored.record) == Standing::Current;
+        let chosen: Vec<&Stored<Memory>> =
+            records.iter().filter(|stored| self.filter.lets_through(&stored.record) && holds(stored)).collect();
+        findings.extend(chosen.iter().filter_map(|stored| self.loss(stored)));
+        let files = self.files(&chosen);
+        let base = context.cwd.join(&self.path);
+        let mut new = Vec::new();
+        for (name, bytes) in files {
+            let file = name.map_or_else(|| base.clone(), |name| base.join(name));
+            match read::find(&file)? {
+                Some(found) if found == bytes => {}
+                Some(_) if !self.replace => return Err(ExportError::Exists { path: file }.into()),
+                _ => new.push((file, bytes)),
+            }
+        }
+        if !self.dry_run {
+            new.iter().try_for_each(|(file, bytes)| write_file(file, bytes))?;
+        }
+        let (written, memories) = (new.len(), chosen.len());
+        Ok(Exported { to: self.to, path: self.path, memories, written, dry_run: self.dry_run, findings })
+    }
+}
+
+fn write_file(file: &Path, bytes: &[u8]) -> Result<()> {
+    if let Some(folder) = file.parent() {
+        write::create_folder(folder)?;
+    }
+    Ok(write::replace(file, bytes)?)
+}
+
+impl Export {
+    /// The files to write, each with its name below the folder; none where the path is the file itself.
+    fn files(&self, chosen: &[&Stored<Memory>]) -> Vec<(Option<String>, Vec<u8>)> {
+        let drafts = chosen.iter().map(|stored| Draft::of(stored));
+        match self.to {
+            Target::CmpmJsonl => {
+                let lines: String = drafts.map(|draft| serde_json::to_string(&draft).unwrap_or_default() + "\n").collect();
+                vec![(None, lines.into_bytes())]
+            }
+            Target::Mem0 => {
+                let results: Vec<Json> = drafts.map(|draft| mem0(&draft)).collect();
+                let text = serde_json::to_string_pretty(&json!({ "results": results })).unwrap_or_default() + "\n";
+                vec![(None, text.into_bytes())]
+            }
+            Target::Markdown => chosen.iter().map(|stored| note(stored)).collect(),
+        }
+    }
+
+    /// What of a memory the format has no place for.
+    fn loss(&self, stored: &Stored<Memory>) -> Option<Finding> {
+        let loss = |message: &str| Finding::new("not-carried", Severity::Note, stored.path.clone(), message);
+        let repeated = || {
+            let fields = stored.document.fields();
+            let twice = |at: usize, key: &str| fields.iter().take(at).any(|field| field.key == key);
+            fields.iter().enumerate().any(|(at, field)| twice(at, &field.key))
+        };
+        match self.to {
+            _ if repeated() => Some(loss("a key is there twice; the first one is exported")),
+            _ if stored.document.as_str().as_bytes() != stored.document.bytes() => {
+                Some(loss("bytes that are not UTF-8 are exported as replacement characters"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// `mem0 import` reads `memory` and `metadata`; under `metadata.cmpm` stands what brings it back as it was.
+fn mem0(draft: &Draft) -> Json {
+    let own = serde_json::to_value(Draft { text: String::new(), ..draft.clone() }).unwrap_or_default();
+    json!({
+        "id": draft.id,
+        "memory": draft.text,
+        "categories": draft.tags,
+        "created_at": draft.created,
+        "expiration_date": draft.valid_until,
+        "agent_id": draft.source.agent,
+        "metadata": { "category": draft.category, "title": draft.title, "cmpm": own },
+    })
+}
+
+/// The file as it is, with the keys that notes have elsewhere in front.
+fn note(stored: &Stored<Memory>) -> (Option<String>, Vec<u8>) {
+    let memory = &stored.record;
+    let mut fields: Vec<(&str, Value)> = vec![("title", memory.title.as_str().into()), ("type", "note".into())];
+    fields.push(("permalink", Value::from(format!("memory/{}", memory.id))));
+    let has = |fields: &[(&str, Value)], key: &str| fields.iter().any(|(known, _)| *known == key);
+    for field in stored.document.fields() {
+        if !has(&fields, &field.key) {
+            fields.push((&field.key, Value::from(field.node.clone())));
+        }
+    }
+    for (key, text) in [("id", memory.id.as_str()), ("category", memory.category.as_str())] {
+        if !has(&fields, key) {
+            fields.push((key, text.into()));
+        }
+    }
+    let name = format!("{}/{}", text::slug(&memory.category, 60), stored.path.name());
+    (Some(name), render_new(&fields, stored.document.body().trim_end()).into_bytes())
+}
+
+impl Report for Exported {
+    const SCHEMA: &'static str = "cmpm.memory.export/1";
+
+    fn render(&self, _: &Screen) -> String {
+        let word = if self.dry_run { "Would export" } else { "Exported" };
+        let files = text::plural(self.written, "file");
+        let path = text::one_line(&self.path.display().to_string());
+        format!("{word} {} to {path} ({files} written)\n", model::count(self.memories))
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}

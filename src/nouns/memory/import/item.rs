@@ -1,0 +1,85 @@
+//! What importers make of a source: memories with the name they have there, and what cannot be carried.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json};
+
+use crate::base::{Finding, RepoPath, Severity};
+
+use super::super::draft::Draft;
+use super::source::SourceFile;
+
+/// A memory of another store.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// What it becomes.
+    pub draft: Draft,
+    /// Its id or place there.
+    pub external: String,
+    /// The digest of what was read.
+    pub digest: String,
+    /// The file it stands in.
+    pub place: RepoPath,
+    /// The line there.
+    pub line: Option<u32>,
+    /// The external name of the one that replaces it.
+    pub replaced_by: Option<String>,
+}
+
+/// What a source holds.
+#[derive(Debug, Default)]
+pub struct Parcel {
+    /// Its memories.
+    pub items: Vec<Item>,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+    lost: BTreeMap<String, (RepoPath, usize)>,
+}
+
+impl Item {
+    /// An item that is a whole file.
+    #[must_use]
+    pub fn of_file(file: &SourceFile, draft: Draft) -> Self {
+        let external = file.place.lossy().into_owned();
+        Self { draft, external, digest: digest(&file.text), place: file.place.clone(), line: None, replaced_by: None }
+    }
+
+    /// An item that is a part of a file.
+    #[must_use]
+    pub fn of_part(file: &SourceFile, part: &str, draft: Draft) -> Self {
+        Self { digest: digest(part), ..Self::of_file(file, draft) }
+    }
+}
+
+impl Parcel {
+    /// Notes that something cannot be carried; the same thing is told once, with how often.
+    pub fn lose(&mut self, what: &str, place: &RepoPath) {
+        self.lost.entry(what.to_owned()).or_insert_with(|| (place.clone(), 0)).1 += 1;
+    }
+
+    /// Everything that was found, with what was lost behind it.
+    #[must_use]
+    pub fn all_findings(&self) -> Vec<Finding> {
+        let lost = |(what, (place, count)): (&String, &(RepoPath, usize))| {
+            let times = if *count == 1 { String::new() } else { format!(" ({count} times; here first)") };
+            Finding::new("not-carried", Severity::Note, place.clone(), format!("{what}{times}"))
+        };
+        self.findings.iter().cloned().chain(self.lost.iter().map(lost)).collect()
+    }
+}
+
+/// Sixteen hexadecimal digits that stand for a text.
+#[must_use]
+pub fn digest(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex().chars().take(16).collect()
+}
+
+/// What a memory of cmpm has no key for is kept together, under the name of the format.
+#[must_use]
+pub fn kept(format: &str, rest: Map<String, Json>) -> Map<String, Json> {
+    let mut more = Map::new();
+    if !rest.is_empty() {
+        more.insert(format.to_owned(), Json::Object(rest));
+    }
+    more
+}

@@ -1,0 +1,201 @@
+//! `cmpm memory import`: memories of other stores, each with the name it has there, so that nothing comes twice.
+
+mod beads;
+mod decision;
+mod format;
+mod item;
+mod mem0;
+mod notes;
+mod own;
+mod settle;
+mod source;
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Finding, Id, RepoPath, Result, text};
+use crate::config::Config;
+use crate::context::Context;
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+
+use super::draft::Page;
+use super::gate::Gate;
+use super::model::{self, Memory};
+use format::Format;
+use item::Item;
+use settle::{Settled, Settling};
+
+/// How many lines of a kind are shown to people.
+const SHOWN: usize = 20;
+
+/// Import memories of another store
+///
+/// A file or a folder, in a format that is recognised or named. Each memory keeps the name it has there, so that importing
+/// again changes nothing; what was changed there since is told and never overwritten. The source stays as it is.
+/// Example: `cmpm memory import docs/adr --dry-run`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Import {
+    /// The file or folder
+    path: PathBuf,
+    /// The format [default: what it clearly is]
+    #[arg(long, value_name = "FORMAT")]
+    from: Option<Format>,
+    /// The category of them all [default: what each says, else project]
+    #[arg(long, value_name = "CATEGORY")]
+    category: Option<String>,
+    /// A tag for each of them; may be given again
+    #[arg(long, short, value_name = "TAG")]
+    #[serde(default)]
+    tag: Vec<String>,
+    /// Only say what would be imported, and what cannot be carried
+    #[arg(long, short = 'n')]
+    #[serde(default)]
+    dry_run: bool,
+    /// Commit the new files
+    #[arg(long)]
+    #[serde(default)]
+    commit: bool,
+}
+
+/// What came of an import.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ImportReport {
+    format: Format,
+    dry_run: bool,
+    /// What is new here.
+    imported: Vec<ImportedMemory>,
+    /// How many were imported before and are the same there.
+    unchanged: usize,
+    /// What was imported before and differs there now; nothing was written.
+    changed: Vec<ChangedMemory>,
+    /// How many could not be taken; the findings say why.
+    left_out: usize,
+    #[serde(skip)]
+    findings: Vec<Finding>,
+}
+
+/// A new memory.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ImportedMemory {
+    /// Its id here; of a dry run only where the source has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<Id>,
+    category: String,
+    title: String,
+    /// Its name there.
+    external: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<RepoPath>,
+}
+
+/// A memory that differs there.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ChangedMemory {
+    id: Id,
+    /// Its name there.
+    external: String,
+}
+
+impl Verb for Import {
+    type Report = ImportReport;
+    const METADATA: Metadata = Metadata::WRITES;
+
+    fn run(self, context: &Context) -> Result<ImportReport> {
+        let store = context.store()?;
+        let category = self.category.as_ref().map(|word| model::require_category(word, store.config())).transpose()?;
+        let source = source::load(context, &self.path)?;
+        let format = self.from.map_or_else(|| Format::detect(&self.path, &source), Ok)?;
+        let mut parcel = format.read(&source, store.config());
+        for item in &mut parcel.items {
+            self.label(item, category.as_ref(), store.config());
+        }
+        let scan = store.scan::<Memory>(&store.work_tree());
+        let settling = Settling { context, gate: Gate::open(context)?, format, dry_run: self.dry_run };
+        let settled = settling.settle(std::mem::take(&mut parcel.items), &scan)?;
+        if !self.dry_run {
+            self.write(context, &settled, format)?;
+        }
+        let findings = [source.findings, parcel.all_findings(), settled.findings.clone()].concat();
+        Ok(ImportReport::of(format, self.dry_run, settled, findings))
+    }
+}
+
+impl Import {
+    /// What the user says of all of them. A category of another store is only a word unless this project has it too.
+    fn label(&self, item: &mut Item, category: Option<&String>, config: &Config) {
+        let draft = &mut item.draft;
+        if draft.id.is_none() {
+            let word = draft.category.take();
+            draft.category = word.as_ref().and_then(|word| model::require_category(word, config).ok());
+            draft.tags.extend(word.filter(|_| draft.category.is_none()));
+            draft.category = category.cloned().or(draft.category.take());
+        }
+        let new = self.tag.iter().filter(|tag| !draft.tags.contains(tag)).cloned().collect::<Vec<_>>();
+        draft.tags.extend(new);
+    }
+
+    fn write(&self, context: &Context, settled: &Settled, format: Format) -> Result<()> {
+        let ready = context.ready_to_commit(self.commit)?;
+        let mut transaction = context.store()?.transaction("memory import");
+        for (_, page) in &settled.pages {
+            transaction.create(&page.path, page.text.clone().into_bytes());
+        }
+        let written = transaction.commit()?;
+        if let Some(ready) = ready.filter(|_| !written.is_empty()) {
+            let message = format!("import {} from {}", model::count(written.len()), format.name());
+            ready.commit_paths(&written, &message)?;
+        }
+        Ok(())
+    }
+}
+
+impl ImportReport {
+    fn of(format: Format, dry_run: bool, settled: Settled, findings: Vec<Finding>) -> Self {
+        let keeps = !dry_run || format == Format::Cmpm;
+        let imported = |(external, page): (String, Page)| ImportedMemory {
+            id: keeps.then_some(page.id),
+            category: page.category,
+            title: page.title,
+            external,
+            path: keeps.then_some(page.path),
+        };
+        Self {
+            format,
+            dry_run,
+            imported: settled.pages.into_iter().map(imported).collect(),
+            unchanged: settled.unchanged,
+            changed: settled.changed.into_iter().map(|(id, external)| ChangedMemory { id, external }).collect(),
+            left_out: settled.left_out,
+            findings,
+        }
+    }
+}
+
+impl Report for ImportReport {
+    const SCHEMA: &'static str = "cmpm.memory.import/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        let word = if self.dry_run { "Would import" } else { "Imported" };
+        let counts = [(self.unchanged, "here already"), (self.changed.len(), "changed there since"), (self.left_out, "left out")];
+        let rest: String = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}")).collect();
+        let mut out = format!("{word} {} from {}{rest}\n", self.imported.len(), self.format.name());
+        for memory in self.imported.iter().take(SHOWN) {
+            let name = memory.id.as_ref().map_or(memory.external.as_str(), Id::as_str);
+            let name = screen.paint(Tone::Key, &text::one_line(name));
+            let _ = writeln!(out, "{name}  {}  {}", memory.category, text::one_line(&memory.title));
+        }
+        if self.imported.len() > SHOWN {
+            let line = format!("… and {} more; `--json` has them all", self.imported.len() - SHOWN);
+            let _ = writeln!(out, "{}", screen.paint(Tone::Quiet, &line));
+        }
+        out
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}

@@ -1,0 +1,115 @@
+//! Drafts become files: completed, judged, and written together or not at all.
+
+use crate::base::glob::Globs;
+use crate::base::{Failure, Finding, Id, RepoPath, Result};
+use crate::context::Context;
+use crate::store::{Scan, Transaction};
+
+use super::draft::{Draft, Page};
+use super::error::json_reason;
+use super::gate::{Gate, similar_to};
+use super::model::{Memory, MemoryError};
+
+/// New memories that belong together.
+pub struct Remembering<'a> {
+    context: &'a Context,
+    gate: Gate<'a>,
+    /// What there is already.
+    pub known: Scan<Memory>,
+    transaction: Transaction<'a>,
+    /// What is written at the end.
+    pub pages: Vec<Page>,
+}
+
+impl<'a> Remembering<'a> {
+    /// Begins an operation, named as the user called it.
+    ///
+    /// # Errors
+    /// If there is no work tree.
+    pub fn begin(context: &'a Context, operation: &str) -> Result<Self> {
+        let store = context.store()?;
+        let known = store.scan::<Memory>(&store.work_tree());
+        Ok(Self { context, gate: Gate::open(context)?, known, transaction: store.transaction(operation), pages: Vec::new() })
+    }
+
+    /// Adds a draft as the user or an agent writes it: with a new id, the time, the author, and the run as its source.
+    ///
+    /// # Errors
+    /// What is wrong with it; nothing is written then.
+    pub fn add(&mut self, mut draft: Draft) -> Result<()> {
+        draft.text = draft.text.trim_matches(['\n', '\r']).trim_end().to_owned();
+        if draft.text.trim().is_empty() {
+            return Err(MemoryError::NoText.into());
+        }
+        if draft.id.is_some() {
+            return Err(MemoryError::UnknownKey { key: "id".to_owned() }.into());
+        }
+        check(&draft)?;
+        draft.require_category(self.context.config()?)?;
+        draft.supersedes = draft.supersedes.iter().map(|query| self.whole_id(query)).collect::<Result<_>>()?;
+        draft.source.run = draft.source.run.or_else(|| self.context.inside_run());
+        draft.created.get_or_insert_with(|| self.context.clock.now().to_string());
+        let identity = || Some(self.context.repository().ok()?.identity().ok()?.name);
+        draft.author = draft.author.or_else(identity);
+        let id = self.context.store()?.reserve_id("MEM", &self.context.random)?;
+        let page = draft.page(id, self.context.config()?)?;
+        self.gate.judge(&draft, &page)?;
+        self.transaction.create(&page.path, page.text.clone().into_bytes());
+        self.pages.push(page);
+        Ok(())
+    }
+
+    /// Adds every line of JSON in `text`.
+    ///
+    /// # Errors
+    /// The first line that is wrong, by its number.
+    pub fn add_lines(&mut self, text: &str) -> Result<()> {
+        for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let draft = serde_json::from_str::<Draft>(line).map_err(|error| MemoryError::NotJson { reason: json_reason(&error) }.into());
+            let added = draft.and_then(|draft| self.add(draft));
+            added.map_err(|cause| Failure::from(MemoryError::Line { line: index + 1, cause }))?;
+        }
+        if self.pages.is_empty() { Err(MemoryError::NoText.into()) } else { Ok(()) }
+    }
+
+    /// What was known before and says nearly the same.
+    #[must_use]
+    pub fn similar(&self) -> Vec<Finding> {
+        self.pages.iter().flat_map(|page| similar_to(page, &self.known)).collect()
+    }
+
+    /// Writes everything; with `commit`, commits exactly that.
+    ///
+    /// # Errors
+    /// Why not; everything is as before then.
+    pub fn finish(self, commit: bool) -> Result<Vec<RepoPath>> {
+        let ready = self.context.ready_to_commit(commit)?;
+        let written = self.transaction.commit()?;
+        if let Some(ready) = ready {
+            let message = match self.pages.as_slice() {
+                [page] => format!("memory {}: {}", page.id, page.title),
+                pages => format!("{} memories", pages.len()),
+            };
+            ready.commit_paths(&written, &message)?;
+        }
+        Ok(written)
+    }
+
+    fn whole_id(&self, query: &str) -> Result<String> {
+        Ok(self.known.find(query)?.record.id.to_string())
+    }
+}
+
+/// What is wrong with a draft by itself.
+///
+/// # Errors
+/// `Confidence`, `BadId`, or a glob that cannot be read.
+pub fn check(draft: &Draft) -> Result<()> {
+    if let Some(confidence) = draft.confidence.filter(|number| !(0.0..=1.0).contains(number)) {
+        return Err(MemoryError::Confidence { confidence }.into());
+    }
+    if let Some(text) = draft.source.ticket.as_ref().filter(|ticket| Id::parse(ticket).is_none()) {
+        return Err(MemoryError::BadId { text: text.clone() }.into());
+    }
+    Ok(Globs::check(&draft.scope)?)
+}

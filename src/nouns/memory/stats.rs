@@ -1,0 +1,190 @@
+//! `cmpm memory stats`
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Finding, Id, Result, text};
+use crate::context::Context;
+use crate::engine::similarity::{Shingles, similar_pairs};
+use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::store::{Scan, Stored};
+
+use super::model::{self, Memory};
+use super::recalls::load_recalls;
+use super::standing::{Standing, Standings};
+
+/// From so much resemblance on, two memories are worth a look side by side.
+const NEAR: f64 = 0.6;
+
+/// Count memories, and find those that want a look
+///
+/// How many of each category, what no longer holds, what no run was ever given, what served most, and what says nearly the same
+/// twice. What runs were given is read off the run pages.
+/// Example: `cmpm memory stats`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Stats {
+    /// How many of each list are shown
+    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = ten())]
+    #[serde(default = "ten")]
+    limit: usize,
+}
+
+fn ten() -> usize {
+    10
+}
+
+/// What there is.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Statistics {
+    memories: usize,
+    superseded: usize,
+    expired: usize,
+    /// By category: how many, and how many still hold.
+    categories: BTreeMap<String, Counts>,
+    /// How many run pages there are.
+    runs: usize,
+    /// What still holds and was in no brief, oldest first; empty where there is no run page.
+    never_recalled: Vec<Served>,
+    /// What was in the briefs of most merged runs, most first.
+    most_useful: Vec<Served>,
+    /// What says nearly the same, most alike first.
+    similar: Vec<Pair>,
+    #[serde(skip)]
+    limit: usize,
+    #[serde(skip)]
+    findings: Vec<Finding>,
+}
+
+/// Of one category.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub struct Counts {
+    all: usize,
+    current: usize,
+}
+
+/// A memory and how it served.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Served {
+    id: Id,
+    title: String,
+    created: Option<String>,
+    /// In how many briefs it was.
+    recalled: usize,
+    /// How many of these runs were merged.
+    merged: usize,
+}
+
+/// Two memories that say nearly the same.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Pair {
+    one: Id,
+    other: Id,
+    /// From 0 to 1.
+    resemblance: f64,
+    title: String,
+}
+
+impl Verb for Stats {
+    type Report = Statistics;
+    const METADATA: Metadata = Metadata::READS;
+
+    fn run(self, context: &Context) -> Result<Statistics> {
+        let store = context.store()?;
+        let Scan { records, findings } = store.scan::<Memory>(&store.work_tree());
+        let standings = Standings::new(&records, context.clock.now());
+        let mut statistics = Statistics::count(&records, &standings);
+        let current: Vec<&Stored<Memory>> = records.iter().filter(|stored| standings.of(&stored.record) == Standing::Current).collect();
+        let (runs, recalls) = load_recalls(store);
+        let serve = |stored: &&Stored<Memory>| {
+            let memory = &stored.record;
+            let served = recalls.get(&memory.id.as_str().to_ascii_lowercase()).copied().unwrap_or_default();
+            let (id, title, created) = (memory.id.clone(), memory.title.clone(), memory.created.clone());
+            Served { id, title, created, recalled: served.recalled, merged: served.merged }
+        };
+        let served: Vec<Served> = current.iter().map(serve).collect();
+        statistics.runs = runs;
+        statistics.never_recalled = served.iter().filter(|served| runs > 0 && served.recalled == 0).cloned().collect();
+        statistics.never_recalled.sort_by(|a, b| (&a.created, &a.id).cmp(&(&b.created, &b.id)));
+        statistics.most_useful = served.into_iter().filter(|served| served.recalled > 0).collect();
+        statistics.most_useful.sort_by(|a, b| (b.merged, b.recalled, &a.id).cmp(&(a.merged, a.recalled, &b.id)));
+        statistics.similar = similar(&current);
+        (statistics.limit, statistics.findings) = (self.limit, findings);
+        Ok(statistics)
+    }
+}
+
+fn similar(current: &[&Stored<Memory>]) -> Vec<Pair> {
+    let shingles: Vec<Shingles> =
+        current.iter().map(|stored| Shingles::of(&format!("{}\n{}", stored.record.title, stored.document.body()))).collect();
+    let pair = |(one, other, resemblance): (usize, usize, f64)| {
+        let (one, other) = (&current.get(one)?.record, &current.get(other)?.record);
+        let resemblance = (resemblance * 100.0).round() / 100.0;
+        Some(Pair { one: one.id.clone(), other: other.id.clone(), resemblance, title: one.title.clone() })
+    };
+    similar_pairs(&shingles, NEAR).into_iter().filter_map(pair).collect()
+}
+
+impl Statistics {
+    fn count(records: &[Stored<Memory>], standings: &Standings) -> Self {
+        let mut categories: BTreeMap<String, Counts> = BTreeMap::new();
+        let (mut superseded, mut expired) = (0, 0);
+        for stored in records {
+            let counts = categories.entry(stored.record.category.clone()).or_default();
+            counts.all += 1;
+            match standings.of(&stored.record) {
+                Standing::Current => counts.current += 1,
+                Standing::Superseded(_) => superseded += 1,
+                Standing::Expired => expired += 1,
+            }
+        }
+        let (memories, findings) = (records.len(), Vec::new());
+        let (never_recalled, most_useful, similar) = (Vec::new(), Vec::new(), Vec::new());
+        Self { memories, superseded, expired, categories, runs: 0, never_recalled, most_useful, similar, limit: 0, findings }
+    }
+
+    /// A list under its heading; nothing where it is empty.
+    fn part<T>(&self, heading: &str, list: &[T], show: impl Fn(&T) -> String) -> String {
+        let mut out = if list.is_empty() { String::new() } else { format!("\n{heading} ({})\n", list.len()) };
+        for item in list.iter().take(self.limit) {
+            let _ = writeln!(out, "{}", show(item));
+        }
+        if list.len() > self.limit {
+            let _ = writeln!(out, "{} more; `--limit` shows more of them", list.len() - self.limit);
+        }
+        out
+    }
+}
+
+impl Report for Statistics {
+    const SCHEMA: &'static str = "cmpm.memory.stats/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        let over = format!("{} superseded, {} expired", self.superseded, self.expired);
+        let mut out = format!("{} ({over}), {}\n", model::count(self.memories), text::plural(self.runs, "run page"));
+        let mut table = Table::new(&["CATEGORY", "ALL", "HOLD"]);
+        for (category, counts) in &self.categories {
+            table.row([(category, None), (&counts.all.to_string(), None), (&counts.current.to_string(), None)]);
+        }
+        out.push_str(&table.render(screen));
+        let key = |id: &Id| screen.paint(Tone::Key, id.as_str());
+        let title = |heading: &str| screen.paint(Tone::Title, heading);
+        out.push_str(&self.part(&title("Most useful"), &self.most_useful, |one| {
+            format!("{}  {} of {} merged  {}", key(&one.id), one.merged, text::plural(one.recalled, "run"), text::one_line(&one.title))
+        }));
+        out.push_str(
+            &self.part(&title("Never recalled"), &self.never_recalled, |one| format!("{}  {}", key(&one.id), text::one_line(&one.title))),
+        );
+        out.push_str(&self.part(&title("Nearly the same"), &self.similar, |pair| {
+            format!("{}  {}  {:.0} %  {}", key(&pair.one), key(&pair.other), pair.resemblance * 100.0, text::one_line(&pair.title))
+        }));
+        out
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}

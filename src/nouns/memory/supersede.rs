@@ -1,0 +1,136 @@
+//! `cmpm memory supersede`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Finding, Id, Result, text};
+use crate::context::Context;
+use crate::document::Value;
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::store::Stored;
+
+use super::draft::Draft;
+use super::model::{Memory, MemoryError};
+use super::remember::Remembering;
+
+/// Say that a memory is replaced by another one
+///
+/// The old one stays readable and steps back. The new one is named with `--by`, or written at once: then it has the category,
+/// tags, tech and scope of the old one.
+/// Example: `cmpm memory supersede MEM-c9w "Releases are cut on Mondays."`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Supersede {
+    /// Memory that no longer holds
+    old: String,
+    /// What holds now; `-` reads it from standard input
+    #[arg(required_unless_present = "by", conflicts_with = "by", allow_hyphen_values = true)]
+    text: Option<String>,
+    /// The memory that replaces it
+    #[arg(long, value_name = "ID")]
+    by: Option<String>,
+    /// Commit what was written
+    #[arg(long)]
+    #[serde(default)]
+    commit: bool,
+}
+
+/// A memory that was replaced.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Superseded {
+    old: Id,
+    by: Id,
+    title: String,
+    /// Whether any byte was written.
+    changed: bool,
+    #[serde(skip)]
+    findings: Vec<Finding>,
+}
+
+impl Verb for Supersede {
+    type Report = Superseded;
+    const METADATA: Metadata = Metadata::WRITES;
+
+    fn run(self, context: &Context) -> Result<Superseded> {
+        match (&self.by, &self.text) {
+            (Some(by), _) => self.by_known(context, by),
+            (None, Some(text)) if text == "-" => self.by_new(context, context.read_input()?),
+            (None, Some(text)) => self.by_new(context, text.clone()),
+            (None, None) => Err(MemoryError::NoText.into()),
+        }
+    }
+}
+
+impl Supersede {
+    fn by_new(&self, context: &Context, text: String) -> Result<Superseded> {
+        let mut remembering = Remembering::begin(context, "memory supersede")?;
+        let Draft { id, category, tags, tech, scope, details, more, .. } = Draft::of(remembering.known.find(&context.name_of(&self.old))?);
+        let old = id.and_then(|id| Id::parse(&id)).ok_or(MemoryError::NoText)?;
+        let demanded: Vec<String> = context.config()?.memory.categories.keys().map(str::to_owned).collect();
+        let more = more.into_iter().filter(|(key, _)| demanded.contains(key)).collect();
+        let supersedes = vec![old.to_string()];
+        remembering.add(Draft { category, text, tags, tech, scope, details, more, supersedes, ..Draft::default() })?;
+        let new = remembering.pages.first().map(|page| (page.id.clone(), page.title.clone()));
+        let (by, title) = new.ok_or(MemoryError::NoText)?;
+        let findings = remembering.similar().into_iter().filter(|finding| !finding.message.starts_with(old.as_str())).collect();
+        remembering.finish(self.commit)?;
+        Ok(Superseded { old, by, title, changed: true, findings })
+    }
+
+    fn by_known(&self, context: &Context, by: &str) -> Result<Superseded> {
+        let store = context.store()?;
+        let scan = store.list::<Memory>(&store.work_tree());
+        let (old, new) = (&scan.find(&context.name_of(&self.old))?.record, &scan.find(&context.name_of(by))?.record);
+        if reaches(&scan.records, &old.id, &new.id) {
+            return Err(MemoryError::Circle { old: old.id.to_string(), new: new.id.to_string() }.into());
+        }
+        let ready = context.ready_to_commit(self.commit)?;
+        let (stored, written) = store.update::<Memory>(new.id.as_str(), |stored, _| {
+            let mut list = stored.document.texts("supersedes");
+            if !list.iter().any(|text| old.id.is(text) || old.aliases.contains(text)) {
+                list.push(old.id.to_string());
+                stored.set("supersedes", &Value::texts(list))?;
+            }
+            Ok(())
+        })?;
+        if let Some(ready) = ready.filter(|_| !written.is_empty()) {
+            ready.commit_paths(&written, &format!("memory {} replaces {}", new.id, old.id))?;
+        }
+        let (title, changed) = (stored.record.title, !written.is_empty());
+        Ok(Superseded { old: old.id.clone(), by: new.id.clone(), title, changed, findings: Vec::new() })
+    }
+}
+
+/// Whether `from` replaces `to`, at once or by way of others.
+fn reaches(records: &[Stored<Memory, ()>], from: &Id, to: &Id) -> bool {
+    let mut seen: Vec<&Id> = vec![from];
+    let mut next = 0;
+    while let Some(id) = seen.get(next).copied() {
+        if id == to {
+            return true;
+        }
+        let named = records.iter().find(|stored| stored.record.id == *id).map_or(&[][..], |stored| &stored.record.supersedes);
+        let known = |name: &String| {
+            let is_meant = |stored: &&Stored<Memory, ()>| stored.record.id.is(name) || stored.record.aliases.contains(name);
+            records.iter().find(is_meant).map(|stored| &stored.record.id)
+        };
+        let new: Vec<&Id> = named.iter().filter_map(known).filter(|id| !seen.contains(id)).collect();
+        seen.extend(new);
+        next += 1;
+    }
+    false
+}
+
+impl Report for Superseded {
+    const SCHEMA: &'static str = "cmpm.memory.supersede/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        let (old, by) = (screen.paint(Tone::Key, self.old.as_str()), screen.paint(Tone::Key, self.by.as_str()));
+        let word = if self.changed { "is replaced by" } else { "was replaced before by" };
+        format!("{old} {word} {by}: {}\n", text::one_line(&self.title))
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}

@@ -1,0 +1,65 @@
+//! `cmpm session list`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Finding, Result};
+use crate::context::Context;
+use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::store::Listing;
+
+use super::current::find_current;
+use super::model::Session;
+
+/// List sessions
+///
+/// The current one of this work tree is marked.
+/// Example: `cmpm session list`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct List {}
+
+/// Sessions.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Sessions {
+    /// In order of their names.
+    sessions: Vec<Session>,
+    /// The current one of this work tree.
+    current: Option<String>,
+    #[serde(skip)]
+    findings: Vec<Finding>,
+}
+
+impl Verb for List {
+    type Report = Sessions;
+    const METADATA: Metadata = Metadata::READS;
+
+    fn run(self, context: &Context) -> Result<Sessions> {
+        let store = context.store()?;
+        let Listing { records, findings } = store.list::<Session>(&store.work_tree());
+        let sessions = records.into_iter().map(|stored| stored.record).collect();
+        Ok(Sessions { sessions, current: find_current(context)?, findings })
+    }
+}
+
+impl Report for Sessions {
+    const SCHEMA: &'static str = "cmpm.session.list/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        if self.sessions.is_empty() {
+            return "No sessions.\n".to_owned();
+        }
+        let mut table = Table::new(&["", "NAME", "BRANCH", "TICKETS"]);
+        for session in &self.sessions {
+            let mark = if self.current.as_ref().is_some_and(|current| session.id.is(current)) { "*" } else { " " };
+            let branch = session.branch.as_deref().unwrap_or("-");
+            let tickets = if session.tickets.is_empty() { "-".to_owned() } else { session.tickets.join(", ") };
+            table.row([(mark, None), (session.id.as_str(), Some(Tone::Key)), (branch, None), (&tickets, None)]);
+        }
+        table.render(screen)
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}

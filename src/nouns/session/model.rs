@@ -1,0 +1,93 @@
+//! The session: a name, the branch, tickets and files it is about, and notes.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Explain, Finding, Id, RepoPath, Severity};
+use crate::config::Config;
+use crate::store::{Entry, Record};
+
+/// Where sessions are kept.
+pub const FOLDER: &str = ".cmpm/sessions";
+
+/// What somebody was at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Session {
+    /// Its name.
+    pub id: Id,
+    /// The branch it was last saved on.
+    pub branch: Option<String>,
+    /// The tickets it is about.
+    pub tickets: Vec<String>,
+    /// Globs of the files it is about.
+    pub paths: Vec<String>,
+    /// When it began, as written.
+    pub created: Option<String>,
+    /// Who began it.
+    pub author: Option<String>,
+}
+
+impl Record for Session {
+    const NOUN: &'static str = "session";
+
+    fn folders(_: &Config) -> Vec<RepoPath> {
+        RepoPath::parse(FOLDER).into_iter().collect()
+    }
+
+    fn is_member(_: &RepoPath) -> bool {
+        true
+    }
+
+    fn read(entry: &Entry<'_>, _: &mut Vec<Finding>) -> Result<Self, Finding> {
+        let document = entry.document;
+        let name = entry.path.name();
+        let id = document.text("id").unwrap_or_else(|| name.trim_end_matches(".md").to_owned());
+        let wrong = || Finding::new("bad-id", Severity::Error, entry.path.clone(), format!("`{id}` cannot be the name of a session"));
+        Ok(Self {
+            id: Id::parse(&id).ok_or_else(|| wrong().hint("one word of letters, digits, `-`, `_` and `.`"))?,
+            branch: document.text("branch"),
+            tickets: document.texts("tickets"),
+            paths: document.texts("paths"),
+            created: document.text("created"),
+            author: document.text("author"),
+        })
+    }
+
+    fn id(&self) -> &Id {
+        &self.id
+    }
+
+    fn aliases(&self) -> &[String] {
+        &[]
+    }
+}
+
+/// What is wrong with a request about sessions.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// No name, and none to assume.
+    #[error("no session is current in this work tree")]
+    NoCurrent,
+    /// A word that cannot be a name.
+    #[error("`{name}` cannot be the name of a session")]
+    BadName {
+        /// What was given.
+        name: String,
+    },
+}
+
+impl Explain for SessionError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoCurrent => "no_current_session",
+            Self::BadName { .. } => "usage",
+        }
+    }
+    fn hints(&self) -> Vec<String> {
+        let hint = match self {
+            Self::NoCurrent => "`cmpm session list` shows what there is; `cmpm session save NAME \"…\"` begins one",
+            Self::BadName { .. } => "one word of letters, digits, `-`, `_` and `.`, such as `login-form`",
+        };
+        vec![hint.to_owned()]
+    }
+}
