@@ -20,32 +20,51 @@ pub fn files(folder: &Path, keep: &(dyn Fn(&str) -> bool + Sync)) -> (Vec<PathBu
 }
 
 fn descend(folder: &Path, keep: &(dyn Fn(&str) -> bool + Sync)) -> (Vec<PathBuf>, Vec<FsError>) {
-    let entries = match fs_err::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) => {
-            let error = FsError::io("list", folder, &error);
-            return (Vec::new(), if error.is_missing() { Vec::new() } else { vec![error] });
-        }
-    };
-    let (mut files, mut folders, mut errors) = (Vec::new(), Vec::new(), Vec::new());
-    for entry in entries.flatten() {
-        let Ok(kind) = entry.file_type() else { continue };
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if kind.is_dir() && !name.starts_with('.') {
-            folders.push(entry.path());
-        } else if kind.is_file() && keep(&name) {
-            files.push(entry.path());
-        } else if kind.is_symlink() && !name.starts_with('.') && (keep(&name) || entry.path().is_dir()) {
-            errors.push(FsError::Symlink { path: entry.path() });
-        }
-    }
+    let Entries { mut files, folders, mut errors } = entries(folder, keep);
     let below: Vec<_> = folders.par_iter().map(|folder| descend(folder, keep)).collect();
     for (more, wrong) in below {
         files.extend(more);
         errors.extend(wrong);
     }
     (files, errors)
+}
+
+/// What is in one folder.
+#[derive(Debug, Default)]
+pub struct Entries {
+    /// The regular files that are kept, in no order.
+    pub files: Vec<PathBuf>,
+    /// The folders that do not start with a dot, in no order.
+    pub folders: Vec<PathBuf>,
+    /// Links that would be kept, or that the folder cannot be read.
+    pub errors: Vec<FsError>,
+}
+
+/// What is in one folder, as [`files`] sees it.
+#[must_use]
+pub fn entries(folder: &Path, keep: &(dyn Fn(&str) -> bool + Sync)) -> Entries {
+    let mut found = Entries::default();
+    let entries = match fs_err::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            let error = FsError::io("list", folder, &error);
+            found.errors.extend((!error.is_missing()).then_some(error));
+            return found;
+        }
+    };
+    for entry in entries.flatten() {
+        let Ok(kind) = entry.file_type() else { continue };
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if kind.is_dir() && !name.starts_with('.') {
+            found.folders.push(entry.path());
+        } else if kind.is_file() && keep(&name) {
+            found.files.push(entry.path());
+        } else if kind.is_symlink() && !name.starts_with('.') && (keep(&name) || entry.path().is_dir()) {
+            found.errors.push(FsError::Symlink { path: entry.path() });
+        }
+    }
+    found
 }
 
 #[cfg(test)]

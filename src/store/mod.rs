@@ -3,6 +3,7 @@
 mod cache;
 mod collection;
 mod ids;
+mod index;
 pub mod journal;
 mod record;
 mod scan;
@@ -12,6 +13,7 @@ mod step;
 mod transaction;
 mod trust;
 
+pub use index::{Library, Searchable};
 pub use record::{Entry, Listed, Record, Source, Stored};
 pub use scan::{Listing, Scan};
 pub use snapshot::{FileEntry, Snapshot};
