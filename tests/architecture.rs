@@ -40,6 +40,8 @@ const EDGES: &[(&str, &str)] = &[
     ("delegation", "agent"),
     ("delegation", "memory"),
     ("delegation", "ticket"),
+    ("memory", "agent"),
+    ("memory", "ticket"),
     ("project", "agent"),
     ("project", "delegation"),
     ("project", "hook"),

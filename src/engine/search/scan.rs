@@ -74,7 +74,13 @@ fn scan(matcher: &Matcher<'_>, terms: usize, source: &Source<'_>) -> Scanned {
     found
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
+    /// A document of these texts.
+    #[must_use]
+    pub fn of<T: AsRef<str>>(texts: &'a [(T, Field)]) -> Self {
+        Self { fields: texts.iter().map(|(text, field)| (text.as_ref(), *field)).collect() }
+    }
+
     /// Calls `each` with every token and where it stands; returns the number of words in each field.
     pub(super) fn for_each_token(&self, mut each: impl FnMut(&str, Occurrence)) -> [u32; FIELDS] {
         let mut lengths = [0; FIELDS];

@@ -45,10 +45,11 @@ impl Verb for List {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Memories> {
+        let sieve = self.filter.sieve()?;
         let store = context.store()?;
         let Listing { records, findings } = store.list::<Memory>(&store.work_tree());
         let standings = Standings::new(&records, context.clock.now());
-        let passing = records.iter().filter(|stored| self.filter.lets_through(&stored.record));
+        let passing = records.iter().filter(|stored| sieve.lets_through(&stored.record, &stored.path));
         let rows = passing.map(|stored| MemoryRow::new(stored, &standings));
         let (memories, hidden): (Vec<MemoryRow>, Vec<MemoryRow>) = rows.partition(|row| self.all || row.is_current());
         Ok(Memories { memories, hidden: hidden.len(), findings })

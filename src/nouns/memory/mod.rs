@@ -1,19 +1,30 @@
 //! Memory: what a project has learned, one Markdown file each, found again by its words.
 
 mod add;
+mod anchor;
+mod ask;
 mod brief;
+mod choose;
 mod details;
+mod elsewhere;
 mod filter;
+mod found;
 mod list;
 mod model;
-mod rank;
+mod pack;
+mod piece;
 mod read;
+mod recommend;
 mod row;
 mod search;
+mod shingle;
 mod show;
 mod standing;
 #[cfg(test)]
 mod testing;
+mod texts;
+mod usage;
+mod verify;
 
 pub use brief::{BriefQuery, brief_memories};
 pub use model::Memory;
@@ -25,5 +36,8 @@ verbs! {
         Search(search::Search),
         List(list::List),
         Show(show::Show),
+        Pack(pack::Pack),
+        Recommend(recommend::Recommend),
+        Verify(verify::Verify),
     }
 }

@@ -61,6 +61,9 @@ pub struct Anchor {
     /// What in the file is meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub symbol: Option<String>,
+    /// Which lines of that content are meant: `10` or `10-20`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<String>,
 }
 
 /// Where a memory comes from.
@@ -98,6 +101,9 @@ pub enum MemoryError {
     /// Nothing to look for.
     #[error("there is nothing to search for")]
     NoWords,
+    /// Nothing to pack for.
+    #[error("there is nothing to pack memories for")]
+    NoWork,
     /// A category that this project does not have.
     #[error("`{category}` is not a category of this project's memory")]
     UnknownCategory {
@@ -133,6 +139,7 @@ impl Explain for MemoryError {
     fn hints(&self) -> Vec<String> {
         let hint = match self {
             Self::NoText => "for example `cmpm memory add \"Moving a page breaks the links to it\" --category pattern`".into(),
+            Self::NoWork => "name a ticket with `--ticket`, files with `--paths`, or say in words what the work is about".into(),
             Self::NoWords => "for example `cmpm memory search broken links`".into(),
             Self::UnknownCategory { known, .. } => {
                 format!("use one of {}, or add yours under `memory.categories` in .cmpm/config.yaml", known.join(", "))

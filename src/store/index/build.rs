@@ -122,7 +122,7 @@ fn build<R: Searchable>(store: &Store, paths: &[RepoPath], now: Stamp) -> Built 
         let stamp = Stamp::find(&path.below(store.root())).filter(|stamp| stamp.is_settled(&now));
         let (stored, findings) = store.read_record::<R>(&snapshot, &FileEntry { path: path.clone(), blob: None });
         let texts = stored.as_ref().map(R::texts).unwrap_or_default();
-        writer.add(&search::Source { fields: texts.iter().map(|(text, field)| (text.as_ref(), *field)).collect() });
+        writer.add(&search::Source::of(&texts));
         let record = stored.as_ref().map(|stored| &stored.record);
         let json = serde_json::to_vec(&(record, &findings)).unwrap_or_default();
         let start = records.len();

@@ -25,7 +25,6 @@ use self::survey::Survey;
 use super::{FileEntry, Listed, Record, Snapshot, Store, Stored};
 use crate::base::{Finding, RepoPath};
 use crate::engine::search::{self, Corpus, Field, Hits, Matches, Postings, Query, Shard, Statistics};
-use crate::fs::Stamp;
 
 /// Room for so many changed files between two files of the large index.
 const GAP: usize = 1 << 24;
@@ -85,6 +84,14 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Records that were read already, in the order in which equally good answers come.
+    #[must_use]
+    pub fn library_of<R: Searchable>(&self, records: Vec<Stored<R>>, findings: Vec<Finding>) -> Library<'_, R> {
+        Library { store: self, snapshot: self.work_tree(), shelves: Shelves::Memory(records, findings), damaged: AtomicBool::new(false) }
+    }
+}
+
 fn read_all<R: Searchable>(store: &Store, snapshot: &Snapshot<'_>) -> Shelves<R> {
     let super::Scan { mut records, findings } = store.scan::<R>(snapshot);
     records.sort_by(|a, b| order(&a.path).cmp(&order(&b.path)));
@@ -141,11 +148,11 @@ impl<R: Searchable> Index<R> {
         Some((path.clone(), origin.and_then(|doc| self.recent.as_ref()?.reading(doc))))
     }
 
-    /// What indexes say of the files that `list` names and that are as they were.
-    fn readings<'a>(&'a self, list: fn(&Part) -> &[usize]) -> impl Iterator<Item = (RepoPath, Reading<R>)> + 'a {
+    /// What indexes say of the files that `list` names and that are as they were; nothing where they are damaged.
+    fn readings<'a>(&'a self, list: fn(&Part) -> &[usize]) -> impl Iterator<Item = (RepoPath, Option<Reading<R>>)> + 'a {
         let read = |part: &Part, doc: usize| {
             let (folder, name) = part.place(doc)?;
-            Some((build::path_of(folder, name), part.reading::<Reading<R>>(doc)?))
+            Some((build::path_of(folder, name), part.reading::<Reading<R>>(doc)))
         };
         let alive = |doc: &&usize| !self.survey.dead.get(**doc).copied().unwrap_or(true);
         let base = list(&self.base).iter().filter(alive).filter_map(move |doc| read(&self.base, *doc));
@@ -197,7 +204,7 @@ fn shards(part: &Part, query: &Query, place_of: &(dyn Fn(usize) -> Option<usize>
 }
 
 fn corpus<'a>(texts: &'a [Vec<(Cow<'_, str>, Field)>]) -> Corpus<'a> {
-    texts.iter().map(|texts| search::Source { fields: texts.iter().map(|(text, field)| (text.as_ref(), *field)).collect() }).collect()
+    texts.iter().map(|texts| search::Source::of(texts)).collect()
 }
 
 impl<R: Searchable> Postings for Library<'_, R> {
@@ -238,7 +245,7 @@ impl<R: Searchable> Library<'_, R> {
                 (path, _) => path,
             },
         };
-        self.read(&path).map(|stored| stored.to_listed())
+        self.reading(&path).0
     }
 
     /// The same with its document, read anew.
@@ -254,6 +261,12 @@ impl<R: Searchable> Library<'_, R> {
         self.store.read_record(&self.snapshot, &FileEntry { path: path.clone(), blob: None }).0
     }
 
+    /// What a file holds, read anew.
+    fn reading(&self, path: &RepoPath) -> (Option<Listed<R>>, Vec<Finding>) {
+        let (stored, findings) = self.store.read_record(&self.snapshot, &FileEntry { path: path.clone(), blob: None });
+        (stored.map(|stored| stored.to_listed()), findings)
+    }
+
     /// The records that say something of others.
     #[must_use]
     pub fn witnesses(&self) -> Vec<Listed<R>> {
@@ -261,7 +274,10 @@ impl<R: Searchable> Library<'_, R> {
             Shelves::Memory(records, _) => return records.iter().filter(|stored| stored.record.says_of_others()).map(Stored::to_listed).collect(),
             Shelves::Index(index) => index,
         };
-        let listed = |(path, (record, _)): (RepoPath, Reading<R>)| Some(Listed { record: record?, path, document: (), source: self.snapshot.source() });
+        let listed = |(path, reading): (RepoPath, Option<Reading<R>>)| match reading {
+            Some((record, _)) => Some(Listed { record: record?, path, document: (), source: self.snapshot.source() }),
+            None => self.reading(&path).0,
+        };
         let fresh = index.fresh.iter().filter(|(_, stored)| stored.record.says_of_others()).map(|(_, stored)| stored.to_listed());
         index.readings(|part| &part.witnesses).filter_map(listed).chain(fresh).collect()
     }
@@ -272,7 +288,8 @@ impl<R: Searchable> Library<'_, R> {
         match &self.shelves {
             Shelves::Memory(_, findings) => findings.clone(),
             Shelves::Index(index) => {
-                let flagged = index.readings(|part| &part.flagged).flat_map(|(_, (_, findings))| findings);
+                let findings = |(path, reading): (RepoPath, Option<Reading<R>>)| reading.map_or_else(|| self.reading(&path).1, |reading| reading.1);
+                let flagged = index.readings(|part| &part.flagged).flat_map(findings);
                 let mut all: Vec<Finding> = index.survey.findings.iter().chain(&index.fresh_findings).cloned().chain(flagged).collect();
                 all.sort();
                 all
