@@ -22,5 +22,6 @@ mod guide;
 mod hook;
 mod init;
 mod memory;
+mod memory_search;
 mod support;
 mod ticket;
