@@ -45,6 +45,7 @@ const EDGES: &[(&str, &str)] = &[
     ("project", "agent"),
     ("project", "delegation"),
     ("project", "hook"),
+    ("project", "memory"),
     ("project", "ticket"),
 ];
 

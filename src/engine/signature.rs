@@ -6,15 +6,35 @@ const HOLE: &str = "_";
 const LINES: usize = 12;
 /// Words that mark the line of a log that says what went wrong.
 const MARKS: &[&str] = &[
-    "error", "exception", "panic", "fatal", "fail", "traceback", "cannot", "could not", "undefined", "unresolved", "denied", "not found",
-    "no such", "abort", "segmentation", "timeout", "timed out", "refused", "invalid", "mismatch",
+    "error",
+    "exception",
+    "panic",
+    "fatal",
+    "fail",
+    "traceback",
+    "cannot",
+    "could not",
+    "undefined",
+    "unresolved",
+    "denied",
+    "not found",
+    "no such",
+    "abort",
+    "segmentation",
+    "timeout",
+    "timed out",
+    "refused",
+    "invalid",
+    "mismatch",
 ];
 
 /// The words of an error in the order in which they stand; what changes from time to time is a hole.
 #[must_use]
 pub fn normalize(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    for raw in without_escapes(text).split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '{' | '}' | '<' | '>' | '|' | '=')) {
+    for raw in without_escapes(text)
+        .split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '{' | '}' | '<' | '>' | '|' | '='))
+    {
         for word in pieces(raw) {
             if !(word == HOLE && words.last().is_some_and(|last| last == HOLE)) {
                 words.push(word);
@@ -69,7 +89,10 @@ fn without_escapes(text: &str) -> String {
 /// A word as it stays: in lower case, without punctuation around it, or as a hole; a code in brackets stays beside its word.
 fn pieces(raw: &str) -> Vec<String> {
     let parts = raw.split(['[', ']']).map(|part| part.trim_matches(|c: char| matches!(c, '.' | ':' | '!' | '?' | '-' | '*' | '#')));
-    parts.filter(|part| part.chars().any(char::is_alphanumeric)).map(|part| if changes(part) { HOLE.to_owned() } else { part.to_lowercase() }).collect()
+    parts
+        .filter(|part| part.chars().any(char::is_alphanumeric))
+        .map(|part| if changes(part) { HOLE.to_owned() } else { part.to_lowercase() })
+        .collect()
 }
 
 /// Whether a word is something that is not the same the next time.
@@ -82,7 +105,9 @@ fn is_number(word: &str) -> bool {
     let ends = ["ms", "s", "kb", "mb", "gb", "%", "b"];
     let lower = digits.to_lowercase();
     let number = ends.iter().find_map(|end| lower.strip_suffix(end)).unwrap_or(&lower);
-    !number.is_empty() && number.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ':' | '_' | '/')) && number.contains(|c: char| c.is_ascii_digit())
+    !number.is_empty()
+        && number.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ':' | '_' | '/'))
+        && number.contains(|c: char| c.is_ascii_digit())
 }
 
 fn is_address(word: &str) -> bool {
@@ -106,7 +131,9 @@ fn is_identifier(word: &str) -> bool {
 /// `2026-01-31T09:00:00.123Z`, `2026-01-31`, `09:00:00`.
 fn is_time(word: &str) -> bool {
     let marks = word.matches([':', '-', 'T', 'Z', '.', '+', '/']).count();
-    marks >= 2 && word.contains(|c: char| c.is_ascii_digit()) && word.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '-' | 'T' | 'Z' | '.' | '+' | '/'))
+    marks >= 2
+        && word.contains(|c: char| c.is_ascii_digit())
+        && word.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '-' | 'T' | 'Z' | '.' | '+' | '/'))
 }
 
 #[cfg(test)]
@@ -121,9 +148,15 @@ mod tests {
     fn what_changes_is_a_hole_and_what_stays_stays() {
         for (text, wanted) in [
             ("error[E0499]: cannot borrow `x.y` as mutable\n --> src/a/b.rs:10:5", "error e0499 cannot borrow x.y as mutable _"),
-            ("thread 'main' panicked at src/main.rs:4:7:\nindex out of bounds: the len is 3", "thread main panicked at _ index out of bounds the len is _"),
+            (
+                "thread 'main' panicked at src/main.rs:4:7:\nindex out of bounds: the len is 3",
+                "thread main panicked at _ index out of bounds the len is _",
+            ),
             ("2026-01-31T09:00:00.123Z ERR_MODULE_NOT_FOUND 0x7ffde3a0", "_ err_module_not_found _"),
-            ("\u{1b}[31mTypeError\u{1b}[0m: Cannot read properties of undefined (reading 'id')", "typeerror cannot read properties of undefined reading id"),
+            (
+                "\u{1b}[31mTypeError\u{1b}[0m: Cannot read properties of undefined (reading 'id')",
+                "typeerror cannot read properties of undefined reading id",
+            ),
             ("  File \"/usr/lib/python3/a.py\", line 10, in main", "file _ line _ in main"),
             ("request 3f2504e0-4f89-11d3-9a0c-0305e82c3301 failed after 30s", "request _ failed after _"),
             ("at Object.<anonymous> (C:\\x\\y.js:1:2)", "at object anonymous _"),

@@ -117,7 +117,8 @@ impl Matches {
 
     /// The documents, in the order in which they were added.
     pub fn iter(&self) -> impl Iterator<Item = Match<'_>> {
-        let each = |(row, (index, lengths)): (usize, &(usize, [u32; FIELDS]))| Match { index: *index, lengths: *lengths, matches: self, row };
+        let each =
+            |(row, (index, lengths)): (usize, &(usize, [u32; FIELDS]))| Match { index: *index, lengths: *lengths, matches: self, row };
         self.documents.iter().enumerate().map(each)
     }
 }

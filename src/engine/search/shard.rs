@@ -193,7 +193,9 @@ impl<'a> Shard<'a> {
             let Some(index) = place_of(document) else { continue };
             statistics.add(*lengths);
             if here.iter().any(|places| !places.is_empty()) {
-                matches.push(index, *lengths, |term, into| into.extend(here.get(term).into_iter().copied().flatten().map(|(_, place)| *place)));
+                matches.push(index, *lengths, |term, into| {
+                    into.extend(here.get(term).into_iter().copied().flatten().map(|(_, place)| *place))
+                });
             }
         }
         Some((statistics, matches))

@@ -11,6 +11,7 @@ use crate::document::{Value, render_new};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Store;
 
+use super::anchored;
 use super::details::Details;
 use super::model::{self, Memory, MemoryError, Provenance};
 
@@ -50,6 +51,10 @@ pub struct Add {
     #[arg(long, value_name = "ID")]
     #[serde(default)]
     supersedes: Vec<String>,
+    /// A place in the code that it is about, as it is now: `PATH`, `PATH:10-20` or `PATH#symbol`; may be given again
+    #[arg(long, value_name = "PLACE")]
+    #[serde(default)]
+    anchor: Vec<String>,
     #[command(flatten)]
     #[serde(flatten)]
     details: Box<Details>,
@@ -78,9 +83,11 @@ impl Verb for Add {
         let body = if self.text == "-" { context.read_input()? } else { self.text.clone() };
         let (category, title) = self.check(&body, store)?;
         let supersedes = self.whole_ids(store)?;
+        let anchors = anchored::record(context, &self.anchor)?;
         let id = store.reserve_id("MEM", &context.random)?;
         let path = path_of(store, &category, &id, &title);
-        let fields = self.fields(context, &Head { id: &id, category: &category, title: &title, supersedes });
+        let mut fields = self.fields(context, &Head { id: &id, category: &category, title: &title, supersedes });
+        fields.extend(anchors);
         let mut transaction = store.transaction("memory add");
         transaction.create(&path, render_new(&fields, body.trim_end()).into_bytes());
         let written = transaction.commit()?;

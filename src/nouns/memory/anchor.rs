@@ -175,7 +175,8 @@ mod tests {
     #[test]
     fn a_memory_is_gone_only_if_all_its_places_are() {
         let checked = |states: &[Freshness]| -> Vec<Checked> {
-            let one = |state: &Freshness| Checked { path: String::new(), place: None, state: *state, moved_to: None, change: None, commit: None };
+            let one =
+                |state: &Freshness| Checked { path: String::new(), place: None, state: *state, moved_to: None, change: None, commit: None };
             states.iter().map(one).collect()
         };
         use Freshness::{Drifted, Fresh, Orphaned};

@@ -107,7 +107,11 @@ impl Judges<'_> {
         let key = |answer: &Answer| (answer.standing != Standing::Current, answer.signature.is_none());
         let proof = |answer: &Answer| answer.signature.map_or(0.0, |_| answer.proof());
         answers.sort_by(|a, b| {
-            let by_proof = if ask.error.is_some() { proof(b).total_cmp(&proof(a)).then(b.signature.cmp(&a.signature)) } else { std::cmp::Ordering::Equal };
+            let by_proof = if ask.error.is_some() {
+                proof(b).total_cmp(&proof(a)).then(b.signature.cmp(&a.signature))
+            } else {
+                std::cmp::Ordering::Equal
+            };
             key(a).cmp(&key(b)).then(by_proof).then(b.hit.score.total_cmp(&a.hit.score)).then(a.hit.index.cmp(&b.hit.index))
         });
         answers.truncate(limit * AT_FIRST);

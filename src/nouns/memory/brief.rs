@@ -41,7 +41,7 @@ pub fn brief_memories(store: &Store, snapshot: &Snapshot<'_>, wanted: &BriefQuer
         Snapshot::Index(repository, _) => Checker::new(Some(repository)),
         Snapshot::WorkTree(_) => Checker::new(None),
     };
-    let need = Need { text: wanted.text, paths: wanted.paths, categories: wanted.categories, now: wanted.now };
+    let need = Need { text: wanted.text, around: "", paths: wanted.paths, categories: wanted.categories, now: wanted.now };
     let choices = choose(&mut library, &need, (&checker, &Usage::load(snapshot)));
     let mut room = BUDGET;
     let lines = choices.best.iter().take(MOST).map(|choice| (choice.stored.record.id.clone(), line_of(choice)));
@@ -77,7 +77,7 @@ mod tests {
     fn briefed(records: &[Stored<Memory>], text: &str, categories: &[String]) -> Vec<(String, String)> {
         let store = Store::new("/nowhere".as_ref(), "/nowhere".as_ref(), Arc::new(Layers::join(Sources::default()).unwrap()));
         let now = "2026-01-31T09:00:00Z".parse().unwrap();
-        let need = Need { text, paths: &[], categories, now };
+        let need = Need { text, around: "", paths: &[], categories, now };
         let mut library = store.library_of(records.to_vec(), Vec::new());
         let found = choose(&mut library, &need, (&Checker::new(None), &Usage::default()));
         found.best.iter().take(2).map(|choice| (choice.stored.record.id.to_string(), line_of(choice))).collect()

@@ -1,5 +1,7 @@
 //! Which memories somebody needs for a piece of work, best first.
 
+use std::collections::BTreeMap;
+
 use crate::base::glob::Globs;
 use crate::base::{RepoPath, Timestamp};
 use crate::engine::search::Query;
@@ -7,9 +9,9 @@ use crate::store::{Library, Stored};
 
 use super::anchor::{Checked, Checker, Freshness, freshness};
 use super::model::Memory;
-use super::texts::text_of;
 use super::shingle::Shingles;
 use super::standing::{Standing, Standings};
+use super::texts::text_of;
 use super::usage::Usage;
 
 /// How many words of the text must stand in a memory that says nothing of the paths: a single one is chance.
@@ -21,6 +23,8 @@ const ABOUT_FILES: f64 = 0.5;
 const ANCHORED_IN_FILES: f64 = 0.25;
 /// What a memory that was always followed by a merge gains over one that never was.
 const PROVED: f64 = 0.2;
+/// How much what the work is a part of counts beside the work itself.
+const AROUND: f64 = 0.4;
 /// What is left of a memory whose code has changed.
 const DRIFTED: f64 = 0.5;
 
@@ -29,6 +33,8 @@ const DRIFTED: f64 = 0.5;
 pub struct Need<'a> {
     /// What it is about: the ticket's title and text, and what else is known.
     pub text: &'a str,
+    /// What it is a part of: the titles of the tickets above.
+    pub around: &'a str,
     /// Files it touches, as paths or globs.
     pub paths: &'a [String],
     /// The categories that may be told; any if empty.
@@ -63,19 +69,12 @@ pub struct Choices {
 
 /// Chooses. The same records, runs and need give the same choice.
 pub fn choose(library: &mut Library<'_, Memory>, need: &Need<'_>, (anchors, usage): (&Checker<'_>, &Usage)) -> Choices {
-    // A quote in a ticket is not a phrase that every memory must have.
-    let words = need.text.replace(['"', '*'], " ");
-    let plain = Query::parse(&words);
-    let query = Query::parse(&format!("{words} {}", need.paths.join(" ").replace(['"', '*'], " ")));
     let standings = Standings::new(&library.witnesses(), need.now);
-    let hits = library.search(&query, CANDIDATES).best;
-    let highest = hits.first().map_or(1.0, |hit| hit.score.max(f64::MIN_POSITIVE));
-    let enough = plain.terms().len().min(SHARED_WORDS);
     let (mut choices, mut found) = (Choices::default(), Vec::new());
-    for hit in hits {
-        let Some(stored) = library.open(hit.index).filter(|stored| need.allows(&stored.record)) else { continue };
+    for (index, candidate) in candidates(library, need) {
+        let Some(stored) = library.open(index).filter(|stored| need.allows(&stored.record)) else { continue };
         let files = need.files(&stored.record);
-        if files == 0.0 && (enough == 0 || hit.parts.len() < enough) {
+        if files == 0.0 && !candidate.is_about {
             continue;
         }
         if standings.of(&stored.record) != Standing::Current {
@@ -92,13 +91,42 @@ pub fn choose(library: &mut Library<'_, Memory>, need: &Need<'_>, (anchors, usag
             }
         };
         let proof = usage.of(&stored.record).effectiveness(stored.record.confidence);
-        let score = (hit.score / highest + files + PROVED * (proof - 0.5)) * drift;
+        let score = (candidate.relevance + files + PROVED * (proof - 0.5)) * drift;
         found.push(Choice { stored, score, anchors: checked });
     }
     found.sort_by(|a, b| b.score.total_cmp(&a.score));
     choices.best = found;
     choices.fold();
     choices
+}
+
+/// What a search found.
+#[derive(Debug, Default)]
+struct Candidate {
+    /// The score beside the best one, of the work itself and, for less, of what is around it.
+    relevance: f64,
+    /// Whether more than chance is in common.
+    is_about: bool,
+}
+
+/// The best answers to what the work is about, in the order of the corpus.
+fn candidates(library: &mut Library<'_, Memory>, need: &Need<'_>) -> BTreeMap<usize, Candidate> {
+    // A quote in a ticket is not a phrase that every memory must have.
+    let plain = |text: &str| text.replace(['"', '*'], " ");
+    let (work, around, paths) = (plain(need.text), plain(need.around), plain(&need.paths.join(" ")));
+    let mut found: BTreeMap<usize, Candidate> = BTreeMap::new();
+    for (words, weight) in [(work, 1.0), (around, AROUND), (paths, 0.0)] {
+        let query = Query::parse(&words);
+        let enough = query.terms().len().min(SHARED_WORDS);
+        let hits = library.search(&query, CANDIDATES).best;
+        let highest = hits.first().map_or(1.0, |hit| hit.score.max(f64::MIN_POSITIVE));
+        for hit in hits {
+            let candidate = found.entry(hit.index).or_default();
+            candidate.relevance += weight * hit.score / highest;
+            candidate.is_about |= weight > 0.0 && hit.parts.len() >= enough;
+        }
+    }
+    found
 }
 
 impl Choices {
@@ -152,7 +180,9 @@ mod tests {
 
     #[test]
     fn globs_and_paths_meet() {
-        for (glob, path) in [("docs/**", "docs/a/b.md"), ("docs/**", "docs/*.md"), ("src/a.rs", "src/a.rs"), ("src/", "src/x.rs"), ("**/*.rs", "a/b.rs")] {
+        for (glob, path) in
+            [("docs/**", "docs/a/b.md"), ("docs/**", "docs/*.md"), ("src/a.rs", "src/a.rs"), ("src/", "src/x.rs"), ("**/*.rs", "a/b.rs")]
+        {
             assert!(overlaps(glob, path), "{glob} {path}");
         }
         for (glob, path) in [("docs/**", "src/a.rs"), ("docs/*.md", "src/*.md"), ("docs/**", ""), ("a[", "a")] {

@@ -2,6 +2,7 @@
 
 mod add;
 mod anchor;
+mod anchored;
 mod ask;
 mod brief;
 mod choose;

@@ -96,11 +96,11 @@ impl Verb for Pack {
 
     fn run(self, context: &Context) -> Result<Packed> {
         let store = context.store()?;
-        let (mut about, mut paths) = (vec![self.words.join(" ")], self.paths.clone());
+        let mut work = Work { about: self.words.join(" "), around: String::new(), paths: self.paths.clone() };
         if let Some(ticket) = &self.ticket {
-            lineage(store, ticket, (&mut about, &mut paths))?;
+            work.add(store, ticket)?;
         }
-        let text = about.join("\n");
+        let Work { about: text, around, paths } = work;
         if text.trim().is_empty() && paths.is_empty() {
             return Err(MemoryError::NoWork.into());
         }
@@ -109,28 +109,36 @@ impl Verb for Pack {
             None => Vec::new(),
         };
         let mut library = store.library::<Memory>(store.work_tree());
-        let need = Need { text: &text, paths: &paths, categories: &categories, now: context.clock.now() };
+        let need = Need { text: &text, around: &around, paths: &paths, categories: &categories, now: context.clock.now() };
         let checker = Checker::new(context.repository().ok());
         let choices = choose(&mut library, &need, (&checker, &Usage::load(&store.work_tree())));
         Ok(Packed { findings: library.findings(), ..pack(&choices, self.budget) })
     }
 }
 
-/// Adds what a ticket and the tickets above it are about, and the files they touch.
-fn lineage(store: &Store, query: &str, (about, paths): (&mut Vec<String>, &mut Vec<String>)) -> Result<()> {
-    let listing: Listing<Ticket> = store.list(&store.work_tree());
-    let listed = listing.find(query)?;
-    let body = store.open(&store.work_tree(), listed)?.document.body().to_owned();
-    about.push(listed.record.title.clone());
-    about.push(head(&body, TICKET_TEXT).to_owned());
-    paths.extend(listed.record.paths.iter().cloned());
-    let mut parent = listed.record.parent.clone();
-    for _ in 0..ANCESTORS {
-        let Some(above) = parent.and_then(|parent| listing.find(&parent).ok()) else { break };
-        about.push(above.record.title.clone());
-        parent = above.record.parent.clone();
+/// What a piece of work is about, what it is a part of, and the files it touches.
+struct Work {
+    about: String,
+    around: String,
+    paths: Vec<String>,
+}
+
+impl Work {
+    /// Adds a ticket and the tickets above it.
+    fn add(&mut self, store: &Store, query: &str) -> Result<()> {
+        let listing: Listing<Ticket> = store.list(&store.work_tree());
+        let listed = listing.find(query)?;
+        let body = store.open(&store.work_tree(), listed)?.document.body().to_owned();
+        self.about = format!("{}\n{}\n{}", self.about, listed.record.title, head(&body, TICKET_TEXT));
+        self.paths.extend(listed.record.paths.iter().cloned());
+        let mut parent = listed.record.parent.clone();
+        for _ in 0..ANCESTORS {
+            let Some(above) = parent.and_then(|parent| listing.find(&parent).ok()) else { break };
+            self.around = format!("{}\n{}", self.around, above.record.title);
+            parent = above.record.parent.clone();
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// The beginning of a text, in whole characters.
@@ -211,7 +219,11 @@ mod tests {
     use crate::nouns::memory::testing::memory;
 
     fn choices(bodies: &[String]) -> Choices {
-        let choice = |(index, body): (usize, &String)| Choice { stored: memory(&format!("MEM-{index}"), "Title", body), score: 1.0, anchors: Vec::new() };
+        let choice = |(index, body): (usize, &String)| Choice {
+            stored: memory(&format!("MEM-{index}"), "Title", body),
+            score: 1.0,
+            anchors: Vec::new(),
+        };
         Choices { best: bodies.iter().enumerate().map(choice).collect(), alike: 2, ..Choices::default() }
     }
 
@@ -227,7 +239,10 @@ mod tests {
     #[test]
     fn what_is_left_out_is_told() {
         let packed = pack(&choices(&["x".repeat(3000), "short".into()]), 120);
-        assert_eq!(packed.text, "- MEM-1 (pattern) Title. short\nLeft out: 1 beyond the budget, 2 that say the same; `--budget 240` or `cmpm memory search` shows more.\n");
+        assert_eq!(
+            packed.text,
+            "- MEM-1 (pattern) Title. short\nLeft out: 1 beyond the budget, 2 that say the same; `--budget 240` or `cmpm memory search` shows more.\n"
+        );
         assert!(pack(&choices(&["x".repeat(3000)]), 4000).text.contains("`cmpm memory show MEM-0` has the rest"));
     }
 }

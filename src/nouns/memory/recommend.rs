@@ -97,7 +97,11 @@ impl Verb for Recommend {
 }
 
 /// What answers the query, still holds and passes, with how well it fits beside the best one.
-fn candidates(library: &mut Library<'_, Memory>, query: &Query, (sieve, standings): (&Sieve<'_>, &Standings)) -> Vec<(Listed<Memory>, f64)> {
+fn candidates(
+    library: &mut Library<'_, Memory>,
+    query: &Query,
+    (sieve, standings): (&Sieve<'_>, &Standings),
+) -> Vec<(Listed<Memory>, f64)> {
     let hits = library.search(query, usize::MAX).best;
     let found = hits.into_iter().filter_map(|hit| Some((library.find(hit.index)?, hit.score)));
     let fits = |(listed, _): &(Listed<Memory>, f64)| {

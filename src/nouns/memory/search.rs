@@ -15,9 +15,9 @@ use super::ask::{self, Answer, Answers, Ask, Judges};
 use super::elsewhere::{self, Elsewhere};
 use super::filter::Filter;
 use super::model::Memory;
-use super::texts::text_of;
 use super::row::MemoryRow;
 use super::standing::Standings;
+use super::texts::text_of;
 use super::usage::Usage;
 
 /// How wide the piece of text below a hit is, in columns: with its indent it fits a terminal of the usual width.
@@ -171,7 +171,12 @@ impl Search {
         Ok((store.library_of(records, findings), marks))
     }
 
-    fn show(&self, library: &Library<'_, Memory>, (answer, ask, judges): (Answer, &Ask, &Judges<'_>), marks: &[Option<Elsewhere>]) -> FoundMemory {
+    fn show(
+        &self,
+        library: &Library<'_, Memory>,
+        (answer, ask, judges): (Answer, &Ask, &Judges<'_>),
+        marks: &[Option<Elsewhere>],
+    ) -> FoundMemory {
         let text = library.open(answer.hit.index).map(|stored| text_of(&stored)).unwrap_or_default();
         let shown = snippet(&text, &ask.query, SNIPPET_COLUMNS);
         let (score, freshness) = (answer.score(), answer.freshness());
@@ -192,7 +197,8 @@ impl Search {
 }
 
 fn explain(answer: &Answer) -> Explanation {
-    let part = |part: &crate::engine::search::Part| TermPart { term: part.term.clone(), counts: part.counts, idf: part.idf, score: part.score };
+    let part =
+        |part: &crate::engine::search::Part| TermPart { term: part.term.clone(), counts: part.counts, idf: part.idf, score: part.score };
     Explanation {
         terms: answer.hit.parts.iter().map(part).collect(),
         proximity: answer.hit.proximity,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::base::RepoPath;
+use crate::base::{RepoPath, text};
 use crate::document::Document;
 use crate::store::Snapshot;
 
@@ -82,7 +82,7 @@ impl Record {
     pub fn phrase(self) -> String {
         match self.used {
             0 => "no run was given it yet".to_owned(),
-            used => format!("{used} runs were given it: {} merged, {} failed", self.merged, self.failed),
+            used => format!("given to {}: {} merged, {} failed", text::plural(used as usize, "run"), self.merged, self.failed),
         }
     }
 }
@@ -99,7 +99,9 @@ mod tests {
     #[test]
     fn runs_speak_for_and_against() {
         let mut usage = Usage::default();
-        for (state, outcome) in [("merged", "passed"), ("review", "passed"), ("rejected", "passed"), ("review", "gate_failed"), ("queued", "none")] {
+        for (state, outcome) in
+            [("merged", "passed"), ("review", "passed"), ("rejected", "passed"), ("review", "gate_failed"), ("queued", "none")]
+        {
             usage.add(&page(state, outcome, "[MEM-1, mem-1, OLD]"));
         }
         let mut found = memory("MEM-1", "a", "").record;

@@ -9,8 +9,10 @@ mod demo_files;
 mod doctor;
 mod guide;
 mod init;
+mod pages;
 mod readiness;
 mod ready;
+mod search;
 mod status;
 mod trust;
 mod undo;
@@ -21,6 +23,7 @@ verbs! {
         Init(init::Init),
         Status(status::Status),
         Ready(ready::Ready),
+        Search(search::Search),
         Trust(trust::Trust),
         Doctor(doctor::Doctor),
         Undo(undo::Undo),

@@ -75,7 +75,9 @@ impl Store {
     /// Every record of a kind in `snapshot`. Cost where nothing changed: one look at each file.
     #[must_use]
     pub fn library<'a, R: Searchable>(&'a self, snapshot: Snapshot<'a>) -> Library<'a, R> {
-        let index = matches!(snapshot, Snapshot::WorkTree(root) if root == self.root()).then(|| Files::new::<R>(self, Sizes::USUAL).open::<R>(self)).flatten();
+        let index = matches!(snapshot, Snapshot::WorkTree(root) if root == self.root())
+            .then(|| Files::new::<R>(self, Sizes::USUAL).open::<R>(self))
+            .flatten();
         let shelves = match index {
             Some(index) => Shelves::Index(Box::new(index)),
             None => read_all(self, &snapshot),
@@ -109,7 +111,8 @@ impl<R: Searchable> Index<R> {
         for (rank, (path, stamp)) in survey.changed.iter().enumerate() {
             let place = place_among(&base, path, rank);
             let number = known.get(&order(path)).copied();
-            let origin = number.filter(|number| recent.as_ref().and_then(|recent| recent.docs.get(*number)).is_some_and(|doc| doc.stamp == Some(*stamp)));
+            let origin = number
+                .filter(|number| recent.as_ref().and_then(|recent| recent.docs.get(*number)).is_some_and(|doc| doc.stamp == Some(*stamp)));
             match origin.and_then(|number| recent_places.get_mut(number)) {
                 Some(slot) => *slot = Some(place),
                 None => missing.push((place, path)),
@@ -271,7 +274,9 @@ impl<R: Searchable> Library<'_, R> {
     #[must_use]
     pub fn witnesses(&self) -> Vec<Listed<R>> {
         let index = match &self.shelves {
-            Shelves::Memory(records, _) => return records.iter().filter(|stored| stored.record.says_of_others()).map(Stored::to_listed).collect(),
+            Shelves::Memory(records, _) => {
+                return records.iter().filter(|stored| stored.record.says_of_others()).map(Stored::to_listed).collect();
+            }
             Shelves::Index(index) => index,
         };
         let listed = |(path, reading): (RepoPath, Option<Reading<R>>)| match reading {
@@ -288,7 +293,8 @@ impl<R: Searchable> Library<'_, R> {
         match &self.shelves {
             Shelves::Memory(_, findings) => findings.clone(),
             Shelves::Index(index) => {
-                let findings = |(path, reading): (RepoPath, Option<Reading<R>>)| reading.map_or_else(|| self.reading(&path).1, |reading| reading.1);
+                let findings =
+                    |(path, reading): (RepoPath, Option<Reading<R>>)| reading.map_or_else(|| self.reading(&path).1, |reading| reading.1);
                 let flagged = index.readings(|part| &part.flagged).flat_map(findings);
                 let mut all: Vec<Finding> = index.survey.findings.iter().chain(&index.fresh_findings).cloned().chain(flagged).collect();
                 all.sort();

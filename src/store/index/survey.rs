@@ -86,7 +86,12 @@ fn list_again<R: Searchable>(
         let fresh = names.iter().filter(|name| !old.contains(name.as_slice()));
         new_files.extend(fresh.map(|name| path_of(folder.path.as_bytes(), name)));
         let now: HashSet<RepoPath> = entries.folders.iter().filter_map(|folder| RepoPath::relative(root, folder)).collect();
-        gone.extend(known.iter().filter(|path| path.parent() == folder.path && !path.is_empty() && !now.contains(**path)).map(|path| (*path).clone()));
+        gone.extend(
+            known
+                .iter()
+                .filter(|path| path.parent() == folder.path && !path.is_empty() && !now.contains(**path))
+                .map(|path| (*path).clone()),
+        );
         for new in now.iter().filter(|path| !known.contains(path)) {
             let (files, errors) = walk::files(&new.below(root), &snapshot::is_markdown);
             findings.extend(errors.iter().map(|error| snapshot::unlisted(root, new, error)));
