@@ -194,7 +194,7 @@ impl<'a> Shard<'a> {
             statistics.add(*lengths);
             if here.iter().any(|places| !places.is_empty()) {
                 matches.push(index, *lengths, |term, into| {
-                    into.extend(here.get(term).into_iter().copied().flatten().map(|(_, place)| *place))
+                    into.extend(here.get(term).into_iter().copied().flatten().map(|(_, place)| *place));
                 });
             }
         }

@@ -1,5 +1,7 @@
 //! Whether the places in the code that a memory is about are still what they were.
 
+use std::cell::OnceCell;
+
 use crate::base::RepoPath;
 use crate::fs::read;
 use crate::git::{Oid, Repository};
@@ -48,27 +50,28 @@ pub struct Checked {
 /// Checks anchors against the commit that is checked out.
 pub struct Checker<'a> {
     repository: Option<&'a Repository>,
-    head: Option<Oid>,
+    /// Looked up when the first memory with anchors is checked.
+    head: OnceCell<Option<Oid>>,
 }
 
 impl<'a> Checker<'a> {
     /// Against the commit that is checked out; without a repository or commit every anchor is fresh.
     #[must_use]
     pub fn new(repository: Option<&'a Repository>) -> Self {
-        let head = repository.and_then(|repository| repository.head().ok()?.oid());
-        Self { repository, head }
+        Self { repository, head: OnceCell::new() }
     }
 
     /// Against another commit.
     #[must_use]
     pub fn at(repository: &'a Repository, commit: Oid) -> Self {
-        Self { repository: Some(repository), head: Some(commit) }
+        Self { repository: Some(repository), head: OnceCell::from(Some(commit)) }
     }
 
     /// What became of each anchor of a memory.
     #[must_use]
     pub fn check(&self, memory: &Memory) -> Vec<Checked> {
-        let (Some(repository), Some(head)) = (self.repository, self.head) else { return Vec::new() };
+        let Some(repository) = self.repository.filter(|_| !memory.anchors.is_empty()) else { return Vec::new() };
+        let Some(head) = *self.head.get_or_init(|| repository.head().ok()?.oid()) else { return Vec::new() };
         memory.anchors.iter().map(|anchor| check(repository, head, anchor)).collect()
     }
 }

@@ -16,7 +16,7 @@ use super::standing::{Standing, Standings};
 use super::usage::{self, Usage};
 
 /// How many answers are looked at more closely at first, for each one that is wanted.
-const AT_FIRST: usize = 4;
+const AT_FIRST: usize = 2;
 /// What is left of the score of a memory whose code has changed.
 const DRIFTED: f64 = 0.5;
 
@@ -76,7 +76,7 @@ pub struct Answers {
 /// The `limit` best answers. Looks at no more of them than it must.
 pub fn find(library: &mut Library<'_, Memory>, ask: &Ask, (judges, limit): (&Judges<'_>, usize)) -> Answers {
     let all = ask.error.is_some() || !judges.sieve.is_open();
-    let mut wanted = if all { usize::MAX } else { (limit * AT_FIRST).max(64) };
+    let mut wanted = if all { usize::MAX } else { limit.saturating_mul(AT_FIRST) };
     loop {
         let hits = library.search(&ask.query, wanted);
         let seen_all = hits.best.len() == hits.total;
@@ -114,7 +114,7 @@ impl Judges<'_> {
             };
             key(a).cmp(&key(b)).then(by_proof).then(b.hit.score.total_cmp(&a.hit.score)).then(a.hit.index.cmp(&b.hit.index))
         });
-        answers.truncate(limit * AT_FIRST);
+        answers.truncate(limit.saturating_mul(AT_FIRST));
         answers.iter_mut().for_each(|answer| answer.anchors = self.anchors.check(&answer.listed.record));
         if ask.error.is_none() {
             answers.sort_by(|a, b| key(a).cmp(&key(b)).then(b.score().total_cmp(&a.score())).then(a.hit.index.cmp(&b.hit.index)));

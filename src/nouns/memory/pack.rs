@@ -143,7 +143,8 @@ impl Work {
 
 /// The beginning of a text, in whole characters.
 fn head(text: &str, bytes: usize) -> &str {
-    text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
+    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    text.get(..end).unwrap_or_default()
 }
 
 /// Fills the budget; its last line belongs to what is left out.

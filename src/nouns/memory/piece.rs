@@ -46,13 +46,13 @@ pub fn differing_lines(before: &str, after: &str, now: &str) -> (usize, usize) {
 fn block_of(text: &str, symbol: &str) -> Option<String> {
     let name = symbol.rsplit("::").next().unwrap_or(symbol).trim_end_matches("()");
     let lines: Vec<&str> = text.lines().collect();
-    let defines = |line: &&str| line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
-    let is_definition = |line: &&str| {
+    let defines = |line: &str| line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
+    let is_definition = |line: &str| {
         const WORDS: [&str; 14] =
             ["fn", "def", "class", "struct", "enum", "trait", "type", "const", "let", "function", "func", "interface", "static", "mod"];
         defines(line) && line.split_whitespace().any(|word| WORDS.contains(&word))
     };
-    let start = lines.iter().position(|line| is_definition(&line)).or_else(|| lines.iter().position(|line| defines(&line)))?;
+    let start = lines.iter().position(|line| is_definition(line)).or_else(|| lines.iter().position(|line| defines(line)))?;
     let depth = |line: &str| line.len() - line.trim_start().len();
     let own = depth(lines.get(start)?);
     let rest = lines.get(start + 1..).unwrap_or_default();

@@ -94,7 +94,7 @@ pub(super) fn write<R: Searchable>(
         folders.iter().flat_map(|folder| folder.names.iter().map(|name| path_of(folder.path.as_bytes(), name))).collect();
     let (mut at, mut docs, mut shards) = (0_u64, Vec::with_capacity(paths.len()), Vec::new());
     let chunks: Vec<&[RepoPath]> = paths.chunks(shard).collect();
-    for some in chunks.chunks(rayon::current_num_threads().max(1)) {
+    for some in chunks.chunks(2 * rayon::current_num_threads().max(1)) {
         let built: Vec<Built> = some.par_iter().map(|paths| build::<R>(store, paths, now)).collect();
         for Built { records, shard, docs: new } in built {
             docs.extend(new.into_iter().map(|doc| (at, doc)));

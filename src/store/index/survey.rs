@@ -1,6 +1,7 @@
 //! What has changed since an index was written: one look at every folder and at every file, spread over the cores.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -31,12 +32,17 @@ pub(super) struct Survey {
 struct Looked {
     entries: Option<Entries>,
     is_there: bool,
+    /// What differs among its first files.
+    differing: Vec<Differing>,
 }
+
+/// The number of a file that is not as the index says, and what it is now.
+type Differing = (usize, Option<(RepoPath, Stamp)>);
 
 /// Compares the disk with an index. `None` where it is better to begin again: a folder at the top came, went or is a link.
 pub(super) fn survey<R: Searchable>(store: &Store, part: &Part) -> Option<Survey> {
     let root = store.root();
-    let mut looked: Vec<Looked> = part.folders.par_iter().map(|folder| look(root, folder)).collect();
+    let mut looked: Vec<Looked> = part.folders.par_iter().with_min_len(8).map(|folder| look(root, part, folder)).collect();
     let tops = R::folders(store.config());
     let changed_top = |(folder, looked): (&KnownFolder, &Looked)| tops.contains(&folder.path) && folder.stamp.is_some() && !looked.is_there;
     if part.folders.iter().zip(&looked).any(changed_top) {
@@ -51,7 +57,7 @@ pub(super) fn survey<R: Searchable>(store: &Store, part: &Part) -> Option<Survey
             survey.findings.extend(folder.findings.iter().cloned());
         }
     }
-    survey.compare(root, part, &looked);
+    survey.compare(root, part, looked);
     let stamped = |path: RepoPath| Stamp::find(&path.below(root)).map(|stamp| (path, stamp));
     survey.changed.par_extend(new_files.into_par_iter().filter_map(stamped));
     survey.changed.sort_by(|a, b| super::order(&a.0).cmp(&super::order(&b.0)));
@@ -59,11 +65,27 @@ pub(super) fn survey<R: Searchable>(store: &Store, part: &Part) -> Option<Survey
     Some(survey)
 }
 
-fn look(root: &Path, folder: &KnownFolder) -> Looked {
+fn look(root: &Path, part: &Part, folder: &KnownFolder) -> Looked {
     let place = folder.path.below(root);
-    let stamp = Folder::open(&place).and_then(|open| open.stamp());
+    let open = Folder::open(&place);
+    let stamp = open.as_ref().and_then(Folder::stamp);
     let same = stamp.is_some() && stamp == folder.stamp;
-    Looked { entries: (!same).then(|| walk::entries(&place, &snapshot::is_markdown)), is_there: stamp.is_some() }
+    let entries = (!same).then(|| walk::entries(&place, &snapshot::is_markdown));
+    let first = folder.docs.start..folder.docs.end.min(folder.docs.start + SOME);
+    Looked { entries, is_there: stamp.is_some(), differing: differing(part, folder, (open.as_ref(), first)) }
+}
+
+/// Looks at some files of a folder.
+fn differing(part: &Part, folder: &KnownFolder, (open, docs): (Option<&Folder>, Range<usize>)) -> Vec<Differing> {
+    let known = part.docs.get(docs.clone()).unwrap_or_default();
+    let mut found = Vec::new();
+    for (index, doc) in docs.zip(known) {
+        let now = open.and_then(|open| open.stamp_of(part.name(doc)));
+        if now.is_none() || now != doc.stamp {
+            found.push((index, now.map(|stamp| (path_of(folder.path.as_bytes(), part.name(doc)), stamp))));
+        }
+    }
+    found
 }
 
 /// Finds new files in folders whose names changed; the folders that are no longer there.
@@ -105,27 +127,23 @@ fn list_again<R: Searchable>(
 }
 
 impl Survey {
-    /// Looks at every file of the folders that are still there.
-    fn compare(&mut self, root: &Path, part: &Part, looked: &[Looked]) {
+    /// Looks at the files that were not looked at with their folders, and takes down what differs.
+    fn compare(&mut self, root: &Path, part: &Part, looked: Vec<Looked>) {
         let mut pieces = Vec::new();
+        let mut all = Vec::new();
         for (folder, looked) in part.folders.iter().zip(looked) {
-            for start in folder.docs.clone().step_by(SOME) {
-                pieces.push((folder, looked.is_there, start..folder.docs.end.min(start + SOME)));
+            if looked.is_there {
+                all.extend(looked.differing);
+                let rest = (folder.docs.start + SOME..folder.docs.end).step_by(SOME);
+                pieces.extend(rest.map(|start| (folder, start..folder.docs.end.min(start + SOME))));
+            } else {
+                all.extend(folder.docs.clone().map(|index| (index, None)));
             }
         }
-        let compared = pieces.into_par_iter().map(|(folder, is_there, docs)| {
-            let open = if is_there { Folder::open(&folder.path.below(root)) } else { None };
-            let known = part.docs.get(docs.clone()).unwrap_or_default();
-            let mut differing = Vec::new();
-            for (index, doc) in docs.zip(known) {
-                let now = open.as_ref().and_then(|open| open.stamp_of(part.name(doc)));
-                if now.is_none() || now != doc.stamp {
-                    differing.push((index, now.map(|stamp| (path_of(folder.path.as_bytes(), part.name(doc)), stamp))));
-                }
-            }
-            differing
-        });
-        for (index, now) in compared.collect::<Vec<_>>().into_iter().flatten() {
+        let look =
+            |(folder, docs): (&KnownFolder, Range<usize>)| differing(part, folder, (Folder::open(&folder.path.below(root)).as_ref(), docs));
+        all.extend(pieces.into_par_iter().map(look).collect::<Vec<_>>().into_iter().flatten());
+        for (index, now) in all {
             self.dead.get_mut(index).into_iter().for_each(|dead| *dead = true);
             self.changed.extend(now);
         }
