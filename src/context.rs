@@ -10,7 +10,7 @@ use crate::base::random::Random;
 use crate::base::{Clock, Env, Exit, Explain, RepoPath, Result};
 use crate::config::{Config, ConfigError, Layers, Origin, Sources};
 use crate::fs::read;
-use crate::git::{Oid, Repository};
+use crate::git::{Oid, ReadyToCommit, Repository};
 use crate::store::Store;
 
 /// The file with the project's settings.
@@ -132,6 +132,14 @@ impl Context {
         self.join_layers(&|path: &RepoPath| Ok(repository.find_blob(commit, path)?))
     }
 
+    /// That files can be committed, if `wanted`; asked before anything is written.
+    ///
+    /// # Errors
+    /// `GitError::UnderWay` in the middle of a merge or the like.
+    pub fn ready_to_commit(&self, wanted: bool) -> Result<Option<ReadyToCommit<'_>>> {
+        if wanted { Ok(Some(self.repository()?.ready_to_commit()?)) } else { Ok(None) }
+    }
+
     /// The records in the work tree.
     ///
     /// # Errors
@@ -141,6 +149,18 @@ impl Context {
             let layers = Arc::clone(self.layers()?);
             Ok(Store::new(self.root()?, self.repository()?.common_dir(), layers))
         })
+    }
+
+    /// A record as it was named: a path that was typed from the current folder becomes one from the root.
+    #[must_use]
+    pub fn name_of(&self, typed: &str) -> String {
+        let inside = || {
+            let root = self.root().ok()?;
+            let file = read::real_path(&self.cwd.join(typed)).ok().filter(|file| file.is_file())?;
+            RepoPath::relative(root, &file)?.as_str().map(str::to_owned)
+        };
+        let is_path = typed.contains('/') || typed.ends_with("md");
+        is_path.then(inside).flatten().unwrap_or_else(|| typed.to_owned())
     }
 
     /// The run this process is part of: `CMPM_RUN`, or the current folder lies in a run's worktree.
@@ -182,12 +202,15 @@ impl Context {
 
     fn join_layers(&self, project: &dyn Fn(&RepoPath) -> Result<Option<Vec<u8>>>) -> Result<Layers> {
         let mut sources = Sources::default();
-        let overlay = self.env.text(CMPM_ENV).map(|name| format!(".cmpm/config.{name}.yaml"));
-        for path in [Some(CONFIG_FILE.to_owned()), overlay].into_iter().flatten() {
-            let file = RepoPath::parse(&path).ok_or_else(|| ConfigError::UnknownKey { key: path.clone() })?;
-            if let Some(bytes) = project(&file)? {
-                sources.add_file(Origin::Project { path }, &bytes)?;
-            }
+        let path = RepoPath::parse(CONFIG_FILE).unwrap_or_default();
+        if let Some(bytes) = project(&path)? {
+            sources.add_file(Origin::Project { path: CONFIG_FILE.to_owned() }, &bytes)?;
+        }
+        if let Some(name) = self.env.path(CMPM_ENV) {
+            let path = Origin::overlay(&name.to_string_lossy())?;
+            let bytes = project(&RepoPath::parse(&path).unwrap_or_default())?;
+            let bytes = bytes.ok_or_else(|| ConfigError::NoOverlay { name: name.display().to_string(), path: path.clone() })?;
+            sources.add_file(Origin::Overlay { path }, &bytes)?;
         }
         if let Some(path) = self.env.user_config().map(|folder| folder.join("config.yaml"))
             && let Some(bytes) = read::find(&path)?

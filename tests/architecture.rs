@@ -36,6 +36,7 @@ const EDGES: &[(&str, &str)] = &[
     ("check", "agent"),
     ("check", "memory"),
     ("check", "ticket"),
+    ("hook", "check"),
     ("hook", "ticket"),
     ("delegation", "agent"),
     ("delegation", "memory"),
@@ -47,6 +48,7 @@ const EDGES: &[(&str, &str)] = &[
     ("project", "hook"),
     ("project", "memory"),
     ("project", "ticket"),
+    ("ticket", "agent"),
 ];
 
 /// Files and functions (`path` or `path::function`) that may be longer, each with its reason.

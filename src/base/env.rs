@@ -16,6 +16,8 @@ pub const CMPM_PATHS: &str = "CMPM_PATHS";
 pub const CMPM_CONFIG_PREFIX: &str = "CMPM_CONFIG_";
 /// Set to anything: cmpm's part of git's hooks ends at once. `probe` has it say that it was reached, and end the hook.
 pub const CMPM_HOOK: &str = "CMPM_HOOK";
+/// Set for git and the user's hooks while cmpm commits: what cmpm commits inside of them runs no hooks again.
+pub const CMPM_COMMIT: &str = "CMPM_COMMIT";
 /// Fixes the clock (RFC 3339). For tests and reproducible demos.
 pub const CMPM_NOW: &str = "CMPM_NOW";
 /// Fixes the random numbers (an integer to count up from). For tests and reproducible demos.

@@ -70,10 +70,29 @@ impl Globs {
 }
 
 fn parse(written: &str) -> Result<Glob, GlobError> {
+    if let Some(reason) = meaningless(written) {
+        return Err(GlobError { glob: written.to_owned(), reason: reason.to_owned() });
+    }
     let anchored = written.trim_start_matches('/').trim_start_matches("./");
     let whole = if anchored.ends_with('/') { format!("{anchored}**") } else { anchored.to_owned() };
     let built = GlobBuilder::new(&whole).literal_separator(true).build();
     built.map_err(|error| GlobError { glob: written.to_owned(), reason: error.kind().to_string() })
+}
+
+/// Why a glob could never match what it seems to mean.
+fn meaningless(written: &str) -> Option<&'static str> {
+    let mut parts = written.trim_start_matches("./").split('/');
+    if written.trim().is_empty() {
+        Some("there is nothing in it")
+    } else if written.trim() != written {
+        Some("it begins or ends with a space")
+    } else if written.starts_with('!') {
+        Some("there is no negation; say what is meant without `!`")
+    } else if parts.any(|part| matches!(part, "." | "..")) || written.contains("//") {
+        Some("a part of it is `.`, `..` or nothing, and no path in a repository has such")
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]
@@ -89,6 +108,10 @@ mod tests {
         assert_eq!(hit("x/docs/a.md"), None);
         assert_eq!(hit("src/a/b.rs").as_deref(), Some("src/"));
         assert_eq!(hit("SRC/a.rs"), None);
+        for glob in ["", " ", " a", "!a", "../a", "a/../b", "a/./b", "a//b", "["] {
+            assert!(Globs::check(&[glob]).is_err(), "{glob}");
+        }
+        assert!(Globs::check(&["/a", "./a", "a!", "[!a]", "..a", "a/"]).is_ok());
         assert_eq!(hit("a/b.test.js").as_deref(), Some("**/*.test.js"));
     }
 }

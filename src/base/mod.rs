@@ -2,6 +2,7 @@
 
 pub mod bytes;
 pub mod clock;
+pub mod date;
 pub mod env;
 pub mod error;
 pub mod finding;

@@ -1,6 +1,7 @@
 //! A path inside a repository: relative, `/`-separated, normalised, and possibly not UTF-8 (git stores bytes).
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
@@ -71,7 +72,7 @@ impl RepoPath {
         #[cfg(unix)]
         {
             use std::os::unix::ffi::OsStrExt;
-            root.join(std::ffi::OsStr::from_bytes(&self.0))
+            root.join(OsStr::from_bytes(&self.0))
         }
         #[cfg(not(unix))]
         root.join(self.lossy().as_ref())
@@ -86,6 +87,19 @@ impl RepoPath {
         }
         bytes.extend_from_slice(part.as_bytes());
         Self::parse(bytes).unwrap_or_default()
+    }
+
+    /// This path with the name of a folder's entry behind it.
+    #[must_use]
+    pub fn child(&self, name: &OsStr) -> Self {
+        let name = name.as_encoded_bytes();
+        let mut bytes = Vec::with_capacity(self.0.len() + 1 + name.len());
+        bytes.extend_from_slice(&self.0);
+        if !bytes.is_empty() {
+            bytes.push(b'/');
+        }
+        bytes.extend_from_slice(name);
+        Self(bytes)
     }
 
     /// The last component, lossily.

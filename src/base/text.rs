@@ -29,7 +29,12 @@ pub fn plural(count: usize, word: &str) -> String {
 /// The number of terminal columns that `text` takes.
 #[must_use]
 pub fn width(text: &str) -> usize {
-    UnicodeWidthStr::width(text)
+    if is_plain(text) { text.len() } else { UnicodeWidthStr::width(text) }
+}
+
+/// Printable ASCII, as nearly all text is: one byte, one column.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// `text` cut to `columns` terminal columns, with `…` where something is missing.
@@ -59,6 +64,9 @@ pub fn fit(text: &str, columns: usize) -> String {
 /// Everything that came from a file passes through here on its way to a table, so that it cannot drive a terminal.
 #[must_use]
 pub fn one_line(text: &str) -> String {
+    if is_plain(text) && !text.contains("  ") && !text.starts_with(' ') && !text.ends_with(' ') {
+        return text.to_owned();
+    }
     let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     clean.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -79,6 +87,37 @@ pub fn duration(seconds: u64) -> String {
     }
 }
 
+/// The one of `words` that `word` is most likely a misspelling of, or the same in other letters (`Max-Attempts`).
+#[must_use]
+pub fn closest<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let near = words.into_iter().map(|known| (distance(word, known), known));
+    let limit = |known: &str| if known.len() < 7 { 1 } else { 2 };
+    near.filter(|(distance, known)| *distance <= limit(known)).min().map(|(_, known)| known)
+}
+
+/// How many letters must be added, left out, exchanged, or swapped with the next one to make one word of the other.
+fn distance(one: &str, other: &str) -> usize {
+    let fold = |word: &str| word.to_lowercase().replace(['-', ' '], "_").chars().take(64).collect::<Vec<char>>();
+    let (one, other) = (fold(one), fold(other));
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    let mut left = None;
+    for (index, letter) in one.iter().enumerate() {
+        let mut next = vec![index + 1];
+        let mut above = None;
+        for (column, second) in other.iter().enumerate() {
+            let at = |row: &[usize], column: usize| row.get(column).copied().unwrap_or(usize::MAX / 2);
+            let exchanged = at(&row, column) + usize::from(letter != second);
+            let swapped = if column > 0 && left == Some(second) && above == Some(letter) { at(&before, column - 1) + 1 } else { exchanged };
+            next.push(exchanged.min(swapped).min(at(&row, column + 1) + 1).min(at(&next, column) + 1));
+            above = Some(second);
+        }
+        left = Some(letter);
+        before = std::mem::replace(&mut row, next);
+    }
+    row.last().copied().unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,6 +127,26 @@ mod tests {
         assert_eq!(slug("Fix: the \"Parser\" / ünïcode…", 40), "fix-the-parser-n-code");
         assert_eq!(slug("日本", 40), "");
         assert_eq!(slug("one two three", 8), "one-two");
+    }
+
+    #[test]
+    fn a_misspelt_word_is_recognised() {
+        let words = ["deny", "write", "max_attempts", "documentation"];
+        for (word, known) in [
+            ("dney", Some("deny")),
+            ("denyy", Some("deny")),
+            ("Deny", Some("deny")),
+            ("wirte", Some("write")),
+            ("Max-Attempts", Some("max_attempts")),
+            ("max_atempt", Some("max_attempts")),
+            ("documentaton", Some("documentation")),
+            ("tags", None),
+            ("color", None),
+            ("", None),
+        ] {
+            assert_eq!(closest(word, words), known, "{word}");
+        }
+        assert_eq!((distance("abcd", "abdc"), distance("", "ab"), distance("kitten", "sitting")), (1, 2, 3));
     }
 
     #[test]

@@ -39,6 +39,13 @@ impl Explain for StartError {
     fn code(&self) -> &'static str {
         "usage"
     }
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Folder { .. } => vec!["name a folder that is there behind `-C`, or change to one".into()],
+            Self::Variable { name: CMPM_NOW, .. } => vec!["for example CMPM_NOW=2026-01-31T09:00:00Z, or unset it".into()],
+            Self::Variable { name, .. } => vec![format!("for example {name}=1, or unset it")],
+        }
+    }
 }
 
 /// Builds the context.

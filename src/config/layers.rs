@@ -8,9 +8,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_yaml::{Mapping, Value};
 
-use super::{Config, ConfigError, SandboxLevel};
-use crate::base::Env;
+use super::{Config, ConfigError, SandboxLevel, rules, words};
 use crate::base::env::CMPM_CONFIG_PREFIX;
+use crate::base::{Env, text};
+use crate::document::Document;
 
 /// Keys that only the project itself may set, because another value would loosen what it demands.
 const PROJECT_ONLY: &[&str] = &["gates"];
@@ -23,6 +24,11 @@ pub enum Origin {
     Default,
     /// A file of the project.
     Project {
+        /// Relative to the root of the work tree.
+        path: String,
+    },
+    /// A file of the project that the environment chooses; it may tighten what the project's own file demands.
+    Overlay {
         /// Relative to the root of the work tree.
         path: String,
     },
@@ -40,11 +46,22 @@ pub enum Origin {
     Flag,
 }
 
+impl Origin {
+    /// The overlay file that a word chooses.
+    ///
+    /// # Errors
+    /// If it is no word.
+    pub fn overlay(name: &str) -> Result<String, ConfigError> {
+        let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+        if is_word { Ok(format!(".cmpm/config.{name}.yaml")) } else { Err(ConfigError::BadOverlay { name: text::one_line(name) }) }
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
-            Self::Project { path } => f.write_str(path),
+            Self::Project { path } | Self::Overlay { path } => f.write_str(path),
             Self::User { path } => write!(f, "{}", path.display()),
             Self::Variable { name } => write!(f, "${name}"),
             Self::Flag => f.write_str("-c"),
@@ -83,8 +100,8 @@ impl Sources {
             Value::Null => {}
             Value::Mapping(_) => {
                 // Read once more as what it must be: here, unlike in the joined layers, an error knows its line.
-                let shape = |error: serde_yaml::Error| ConfigError::Shape { origin: origin.to_string(), reason: error.to_string() };
-                serde_yaml::from_str::<Config>(text).map_err(shape)?;
+                serde_yaml::from_str::<Config>(text).map_err(|error| shape(origin.to_string(), &error))?;
+                refuse_tags(&origin, text)?;
                 self.layers.push((origin, value));
             }
             _ => return Err(syntax("expected `key: value` lines".into())),
@@ -130,7 +147,7 @@ impl Layers {
     pub fn join(sources: Sources) -> Result<Self, ConfigError> {
         let mut joined = Value::Mapping(Mapping::new());
         let mut origins = BTreeMap::new();
-        let mut project_sandbox = Config::default().delegate.sandbox;
+        let mut floor = Config::default().delegate.sandbox;
         for (origin, layer) in sources.layers {
             let is_project = matches!(origin, Origin::Project { .. });
             let mut named = origin.to_string();
@@ -145,10 +162,17 @@ impl Layers {
             }
             merge(&mut joined, layer);
             let config = typed(&joined, &named)?;
-            if is_project {
-                project_sandbox = config.delegate.sandbox;
-            } else if config.delegate.sandbox < project_sandbox && project_sandbox != SandboxLevel::Auto {
+            if let Some((key, reason)) = rules::broken(&config) {
+                return Err(ConfigError::Value { origin: named, key, reason });
+            }
+            let sandbox = config.delegate.sandbox;
+            // `auto` takes what the machine has, so on this machine its user may say what that is; a committed file may not.
+            let loosens = sandbox < floor && (floor != SandboxLevel::Auto || matches!(origin, Origin::Overlay { .. }));
+            if !is_project && loosens {
                 return Err(ConfigError::ProjectOnly { origin: origin.to_string(), key: "delegate.sandbox".into() });
+            }
+            if matches!(origin, Origin::Project { .. } | Origin::Overlay { .. }) {
+                floor = sandbox;
             }
         }
         Ok(Self { config: typed(&joined, "default")?, origins })
@@ -178,7 +202,19 @@ impl Layers {
 }
 
 fn typed(joined: &Value, origin: &str) -> Result<Config, ConfigError> {
-    serde_yaml::from_value(joined.clone()).map_err(|error| ConfigError::Shape { origin: origin.to_owned(), reason: error.to_string() })
+    serde_yaml::from_value(joined.clone()).map_err(|error| shape(origin.to_owned(), &error))
+}
+
+fn shape(origin: String, error: &serde_yaml::Error) -> ConfigError {
+    ConfigError::Shape { origin, reason: words::plain(&error.to_string()) }
+}
+
+/// A tag can make another value of what is written; nothing here needs one.
+fn refuse_tags(origin: &Origin, text: &str) -> Result<(), ConfigError> {
+    let document = Document::parse_yaml(text.as_bytes().to_vec());
+    let Some(problem) = document.problems().iter().find(|problem| problem.rule == "yaml-tag") else { return Ok(()) };
+    let reason = format!("a tag (`!…`) has no place in settings, but there is one at line {}", problem.line);
+    Err(ConfigError::Shape { origin: origin.to_string(), reason })
 }
 
 /// `a.b` and `2` as `{a: {b: 2}}`. The text is read as YAML, so that numbers and lists can be given; where only a text
@@ -226,54 +262,5 @@ fn leaves(prefix: &str, value: &Value) -> Vec<(String, Value)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn project(text: &str) -> Sources {
-        let mut sources = Sources::default();
-        sources.add_file(Origin::Project { path: ".cmpm/config.yaml".into() }, text.as_bytes()).unwrap();
-        sources
-    }
-
-    #[test]
-    fn a_later_layer_wins_and_says_so() {
-        let mut sources = project("delegate:\n  max_parallel: 3\n");
-        sources.add_variables(&Env::default().with("CMPM_CONFIG_DELEGATE__MAX_PARALLEL", "2"));
-        let layers = Layers::join(sources).unwrap();
-        assert_eq!(layers.config.delegate.max_parallel, 2);
-        let found = layers.require("delegate.max_parallel").unwrap();
-        assert_eq!(found[0].origin.to_string(), "$CMPM_CONFIG_DELEGATE__MAX_PARALLEL");
-        assert_eq!(layers.require("paths.memory").unwrap()[0].origin, Origin::Default);
-    }
-
-    #[test]
-    fn nobody_but_the_project_may_loosen_what_it_demands() {
-        let mut sources = project("delegate:\n  sandbox: require\n");
-        sources.add_override("delegate.sandbox=off").unwrap();
-        assert!(matches!(Layers::join(sources), Err(ConfigError::ProjectOnly { .. })));
-        let mut sources = project("gates: [{name: test, run: make test}]\n");
-        sources.add_override("gates=[]").unwrap();
-        assert!(matches!(Layers::join(sources), Err(ConfigError::ProjectOnly { .. })));
-    }
-
-    #[test]
-    fn a_wrong_key_is_named_with_its_origin() {
-        let origin = Origin::Project { path: ".cmpm/config.yaml".into() };
-        let error = Sources::default().add_file(origin, b"delegate:\n  max_paralel: 3\n").unwrap_err().to_string();
-        assert!(error.starts_with(".cmpm/config.yaml: ") && error.contains("max_paralel") && error.contains("line 2"), "{error}");
-        let mut sources = Sources::default();
-        sources.add_override("delegate.max_parallel=many").unwrap();
-        assert!(Layers::join(sources).unwrap_err().to_string().starts_with("-c delegate.max_parallel: "));
-    }
-
-    #[test]
-    fn a_text_may_look_like_yaml() {
-        let mut sources = Sources::default();
-        sources.add_override("delegate.worktree={run}").unwrap();
-        sources.add_override("delegate.agent=007").unwrap();
-        sources.add_override("memory.categories=[law]").unwrap();
-        let config = Layers::join(sources).unwrap().config;
-        assert_eq!((config.delegate.worktree.as_str(), config.delegate.agent.as_str()), ("{run}", "007"));
-        assert_eq!(config.memory.categories.len(), 1);
-    }
-}
+#[path = "layers_tests.rs"]
+mod tests;

@@ -1,11 +1,13 @@
 //! Settings: layers of small files and variables, each value with its origin.
 
 mod layers;
+mod rules;
 mod schema;
 mod span;
+mod words;
 
 pub use layers::{Layers, Origin, Setting, Sources};
-pub use schema::{Category, Config, Gate, SandboxLevel};
+pub use schema::{Category, Config, Gate, STATUSES, SandboxLevel};
 pub use span::Span;
 
 use crate::base::{Exit, Explain};
@@ -28,6 +30,30 @@ pub enum ConfigError {
         origin: String,
         /// What is wrong with it.
         reason: String,
+    },
+    /// A value of the right shape that cannot be meant.
+    #[error("{origin}: `{key}` {reason}")]
+    Value {
+        /// Where the value comes from.
+        origin: String,
+        /// The dotted key.
+        key: String,
+        /// What is wrong with it, as the rest of a sentence.
+        reason: String,
+    },
+    /// The environment chooses an overlay that is not there.
+    #[error("CMPM_ENV is `{name}`, but there is no {path}")]
+    NoOverlay {
+        /// What the variable holds.
+        name: String,
+        /// The file that was looked for.
+        path: String,
+    },
+    /// The environment chooses an overlay by something that cannot be a part of a file's name.
+    #[error("CMPM_ENV is `{name}`, and so no word that .cmpm/config.<word>.yaml could have in it")]
+    BadOverlay {
+        /// What the variable holds.
+        name: String,
     },
     /// A layer above the project tries to loosen what the project demands.
     #[error("{origin} may not set `{key}`: only the project's own .cmpm/config.yaml decides it")]
@@ -59,6 +85,8 @@ impl Explain for ConfigError {
         match self {
             Self::Syntax { .. } => "config_syntax",
             Self::Shape { .. } => "config_shape",
+            Self::Value { .. } => "config_value",
+            Self::NoOverlay { .. } | Self::BadOverlay { .. } => "config_overlay",
             Self::ProjectOnly { .. } => "config_project_only",
             Self::Override { .. } => "usage",
             Self::UnknownKey { .. } => "not_found",
@@ -69,7 +97,9 @@ impl Explain for ConfigError {
             Self::Override { .. } => "for example `-c delegate.max_parallel=2`",
             Self::UnknownKey { .. } => "`cmpm config list --origin` shows every setting and where it comes from",
             Self::ProjectOnly { .. } => "take it out there; if it should hold, write it in .cmpm/config.yaml and commit it",
-            Self::Syntax { .. } | Self::Shape { .. } => "correct it there and run the same command again",
+            Self::NoOverlay { .. } => "write (and for delegations commit) that file, or unset CMPM_ENV",
+            Self::BadOverlay { .. } => "letters, digits, `-` and `_` make a word, such as CMPM_ENV=ci",
+            Self::Syntax { .. } | Self::Shape { .. } | Self::Value { .. } => "correct it there and run the same command again",
         };
         vec![hint.to_owned()]
     }

@@ -22,6 +22,8 @@ pub struct Config {
     pub gates: Vec<Gate>,
     /// How memory is kept.
     pub memory: Memory,
+    /// What `cmpm check` leaves alone.
+    pub check: Check,
 }
 
 /// Where records live, relative to the root of the work tree.
@@ -81,6 +83,17 @@ impl Category {
     }
 }
 
+/// The status words that cmpm itself writes, with what they mean.
+pub const STATUSES: [(&str, Category); 7] = [
+    ("planning", Category::Todo),
+    ("ready", Category::Todo),
+    ("active", Category::Active),
+    ("blocked", Category::Active),
+    ("review", Category::Active),
+    ("done", Category::Done),
+    ("cancelled", Category::Cancelled),
+];
+
 /// How work is delegated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -96,10 +109,8 @@ pub struct Delegate {
     /// How long an agent may be silent: no output, no changed file.
     pub idle: Span,
     /// How many turns an agent program may take, where it can be told.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_turns: Option<u32>,
     /// How many US dollars an agent program may spend on a run, where it can be told.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<f64>,
     /// How strictly programs are confined.
     pub sandbox: SandboxLevel,
@@ -165,4 +176,12 @@ fn yes() -> bool {
 pub struct Memory {
     /// Categories beyond project, pattern, team and error.
     pub categories: Vec<String>,
+}
+
+/// What `cmpm check` leaves alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Check {
+    /// Globs of files that are meant to be as they are, such as test data. Secrets and roles are looked for in them all the same.
+    pub exclude: Vec<String>,
 }

@@ -111,7 +111,12 @@ impl Document {
         let change = match self.find_editable(key)? {
             Some(index) => {
                 let lines = self.lines_of(index)?;
-                self.swap(&lines, &self.rewritten(index, &lines, &value))
+                let rewritten = self.rewritten(index, &lines, &value);
+                // A comment of its own between the lines of a value: it must not go with the value.
+                if lines.iter().any(|line| line.text.starts_with('#') && !rewritten.iter().any(|kept| kept == line.text)) {
+                    return Err(EditError::Unsafe { what: format!("`{key}`") });
+                }
+                self.swap(&lines, &rewritten)
             }
             None => self.insert(render::entry(key, &value, self.list_style())),
         };

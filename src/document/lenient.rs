@@ -9,7 +9,10 @@ use super::lines::{BLANK, lines};
 use super::strict::{self, Broken};
 use super::syntax::split_key;
 use super::{Node, Problem};
-use crate::base::Severity;
+use crate::base::{Severity, text};
+
+/// How much of a key or a value a message repeats.
+const SHOWN: usize = 60;
 
 /// Reads what can be read; the problems say what is broken, `whole` what is wrong with the text as a whole, if known.
 pub(super) fn read(text: &str, whole: Option<Broken>) -> (Vec<Field>, Vec<Problem>) {
@@ -26,7 +29,8 @@ pub(super) fn read(text: &str, whole: Option<Broken>) -> (Vec<Field>, Vec<Proble
         }
     }
     if let Some(whole) = whole.filter(|_| problems.is_empty() || fields.is_empty()) {
-        problems = vec![syntax(whole.line, format!("this is not valid YAML: {}", whole.message))];
+        let last = lines(text).filter(|line| !line.is_blank()).map(|line| line.number).last().unwrap_or(1);
+        problems = vec![syntax(whole.line.min(last), format!("this is not valid YAML: {}", whole.message))];
     }
     (fields, problems)
 }
@@ -60,7 +64,10 @@ fn value(key: &str, chunk: &str, rest: usize) -> (Node, Option<Problem>) {
         Ok(_) => (Node::Null, None),
         Err(broken) => {
             let node = raw(chunk.get(rest..).unwrap_or_default());
-            let problem = syntax(broken.line, format!("the value of `{key}` is not valid YAML: {}", broken.message));
+            // What is not closed is noticed only behind the end; the last line of the value is where to look.
+            let last = lines(chunk).filter(|line| !line.is_blank()).map(|line| line.number).last().unwrap_or(1);
+            let name = text::fit(key, SHOWN);
+            let problem = syntax(broken.line.min(last), format!("the value of `{name}` is not valid YAML: {}", broken.message));
             let problem = problem.hint(hint(key, chunk, &node));
             (node, Some(problem))
         }
@@ -99,12 +106,16 @@ fn hint(key: &str, chunk: &str, node: &Node) -> String {
         return "write spaces where there is a tab".to_owned();
     }
     match node {
-        Node::Scalar(text) if text.len() <= 60 => format!("quote it: {key}: '{}'", text.replace('\'', "''")),
+        Node::Scalar(list) if list.starts_with('[') && !list.contains(']') => {
+            format!("close the list of `{}` with `]`", text::fit(key, SHOWN))
+        }
+        Node::Scalar(text) if text.len() <= SHOWN => format!("quote it: {key}: '{}'", text.replace('\'', "''")),
         Node::List(items) => match items.iter().filter_map(Node::as_text).find(|item| strict::read(&format!("a: {item}")).is_err()) {
-            Some(item) => format!("quote it: - '{}'", item.replace('\'', "''")),
-            None => format!("check the list below `{key}`"),
+            Some(item) if item.len() <= SHOWN => format!("quote it: - '{}'", item.replace('\'', "''")),
+            Some(_) => format!("put the items below `{}` in quotes", text::fit(key, SHOWN)),
+            None => format!("check the list below `{}`", text::fit(key, SHOWN)),
         },
-        _ => format!("put the whole value of `{key}` in quotes"),
+        _ => format!("put the whole value of `{}` in quotes", text::fit(key, SHOWN)),
     }
 }
 

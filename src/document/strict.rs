@@ -176,7 +176,10 @@ impl Builder {
     }
 
     fn note_tag(&mut self, tag: Option<&Tag>, line: u32) {
-        if let Some(tag) = tag.filter(|tag| !tag.is_yaml_core_schema()) {
+        const CORE: [&str; 7] = ["str", "int", "float", "bool", "null", "seq", "map"];
+        // `!!python/object` has the core schema's prefix without being part of it.
+        let is_core = |tag: &&Tag| tag.is_yaml_core_schema() && CORE.contains(&tag.suffix.as_str());
+        if let Some(tag) = tag.filter(|tag| !is_core(tag)) {
             self.problems.push(Problem::new(
                 "yaml-tag",
                 Severity::Warning,

@@ -22,6 +22,14 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FsError> {
     Ok(bytes)
 }
 
+/// The bytes of a file that may be large: read in one piece, unlike by [`read`], which is for many small ones.
+///
+/// # Errors
+/// `FsError::Io`.
+pub fn read_large(path: &Path) -> Result<Vec<u8>, FsError> {
+    fs::read(path).map_err(|error| FsError::io("read", path, &error))
+}
+
 /// The bytes of a file, or `None` if there is no such file.
 ///
 /// # Errors

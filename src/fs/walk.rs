@@ -1,27 +1,28 @@
 //! Listing files below folders, in parallel, without following links.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rayon::prelude::*;
 
 use super::FsError;
+use crate::base::RepoPath;
 
-/// Every regular file below `folder` for which `keep(name)` holds, sorted. Folders that start with a dot are left out.
+/// Every regular file below `folder` of `root` for which `keep(name)` holds, relative to `root`, sorted. Folders that start with a
+/// dot are left out.
 ///
 /// Cost: one `readdir` per folder; the kind of each entry comes with it, so no file is looked at.
 /// A missing folder is empty. Folders that cannot be read are in the second list, and so are links to folders and links
 /// that would be kept if they were files.
 #[must_use]
-pub fn files(folder: &Path, keep: &(dyn Fn(&str) -> bool + Sync)) -> (Vec<PathBuf>, Vec<FsError>) {
-    let (mut found, errors) = descend(folder, keep);
-    // By bytes: paths compare part by part, which takes longer than to read the folders.
-    found.sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
+pub fn files(root: &Path, folder: &RepoPath, keep: &(dyn Fn(&str) -> bool + Sync)) -> (Vec<RepoPath>, Vec<FsError>) {
+    let (mut found, errors) = descend(root, folder, keep);
+    found.sort_unstable();
     (found, errors)
 }
 
-fn descend(folder: &Path, keep: &(dyn Fn(&str) -> bool + Sync)) -> (Vec<PathBuf>, Vec<FsError>) {
-    let Entries { mut files, folders, mut errors } = entries(folder, keep);
-    let below: Vec<_> = folders.par_iter().map(|folder| descend(folder, keep)).collect();
+fn descend(root: &Path, folder: &RepoPath, keep: &(dyn Fn(&str) -> bool + Sync)) -> (Vec<RepoPath>, Vec<FsError>) {
+    let Entries { mut files, folders, mut errors } = entries(root, folder, keep);
+    let below: Vec<_> = folders.par_iter().map(|folder| descend(root, folder, keep)).collect();
     for (more, wrong) in below {
         files.extend(more);
         errors.extend(wrong);
@@ -33,21 +34,21 @@ fn descend(folder: &Path, keep: &(dyn Fn(&str) -> bool + Sync)) -> (Vec<PathBuf>
 #[derive(Debug, Default)]
 pub struct Entries {
     /// The regular files that are kept, in no order.
-    pub files: Vec<PathBuf>,
+    pub files: Vec<RepoPath>,
     /// The folders that do not start with a dot, in no order.
-    pub folders: Vec<PathBuf>,
+    pub folders: Vec<RepoPath>,
     /// Links that would be kept, or that the folder cannot be read.
     pub errors: Vec<FsError>,
 }
 
-/// What is in one folder, as [`files`] sees it.
+/// What is in one folder of `root`, as [`files`] sees it.
 #[must_use]
-pub fn entries(folder: &Path, keep: &(dyn Fn(&str) -> bool + Sync)) -> Entries {
-    let mut found = Entries::default();
-    let entries = match fs_err::read_dir(folder) {
+pub fn entries(root: &Path, folder: &RepoPath, keep: &(dyn Fn(&str) -> bool + Sync)) -> Entries {
+    let (place, mut found) = (folder.below(root), Entries::default());
+    let entries = match fs_err::read_dir(&place) {
         Ok(entries) => entries,
         Err(error) => {
-            let error = FsError::io("list", folder, &error);
+            let error = FsError::io("list", &place, &error);
             found.errors.extend((!error.is_missing()).then_some(error));
             return found;
         }
@@ -55,12 +56,12 @@ pub fn entries(folder: &Path, keep: &(dyn Fn(&str) -> bool + Sync)) -> Entries {
     for entry in entries.flatten() {
         let Ok(kind) = entry.file_type() else { continue };
         let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if kind.is_dir() && !name.starts_with('.') {
-            found.folders.push(entry.path());
-        } else if kind.is_file() && keep(&name) {
-            found.files.push(entry.path());
-        } else if kind.is_symlink() && !name.starts_with('.') && (keep(&name) || entry.path().is_dir()) {
+        let text = name.to_string_lossy();
+        if kind.is_dir() && !text.starts_with('.') {
+            found.folders.push(folder.child(&name));
+        } else if kind.is_file() && keep(&text) {
+            found.files.push(folder.child(&name));
+        } else if kind.is_symlink() && !text.starts_with('.') && (keep(&text) || entry.path().is_dir()) {
             found.errors.push(FsError::Symlink { path: entry.path() });
         }
     }
@@ -84,8 +85,8 @@ mod tests {
         symlink(outside.join("d.md"), inside.join("d.md")).unwrap();
         symlink(outside.join("d.md"), inside.join("d.txt")).unwrap();
         symlink(&outside, inside.join("deep/out")).unwrap();
-        let (files, errors) = files(&inside, &|name| name.ends_with(".md"));
-        assert_eq!(files, [inside.join("a.md"), inside.join("deep/b.md")]);
+        let (files, errors) = files(folder.path(), &RepoPath::parse("in").unwrap(), &|name| name.ends_with(".md"));
+        assert_eq!(files, ["in/a.md", "in/deep/b.md"].map(|path| RepoPath::parse(path).unwrap()));
         let links: Vec<_> = errors.iter().map(|error| matches!(error, FsError::Symlink { .. })).collect();
         assert_eq!(links, [true, true], "{errors:?}");
     }

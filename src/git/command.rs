@@ -7,10 +7,11 @@
 //! - `status`: sparse indexes, and half the time of gix on large trees
 //! - `diff`: text and colours that people know
 //! - `hash-object`: the blob that a file would become, with its filters
+//! - `commit`: with the user's hooks; `ls-files` and `update-index` to take `add` back when a hook refuses
 //! - `var`: who commits, with every rule git has for that
 
 use std::ffi::OsStr;
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
@@ -46,6 +47,7 @@ pub(super) struct Git {
     command: Command,
     verb: String,
     limit: Option<Duration>,
+    input: Option<Vec<u8>>,
 }
 
 impl Repository {
@@ -118,7 +120,7 @@ impl Git {
         // Options of git itself come before the verb: `-c user.useConfigOnly=true var`.
         command.args(verb.split(' '));
         let verb = verb.rsplit(' ').next().unwrap_or(verb).to_owned();
-        Ok(Self { command, verb, limit: None })
+        Ok(Self { command, verb, limit: None, input: None })
     }
 
     pub(super) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
@@ -156,10 +158,19 @@ impl Git {
         self
     }
 
+    /// What it reads on its standard input.
+    pub(super) fn input(mut self, bytes: Vec<u8>) -> Self {
+        self.input = Some(bytes);
+        self
+    }
+
     /// Runs it, whatever its exit code.
     pub(super) fn output(mut self) -> Result<Output, GitError> {
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let fail = |error: io::Error| GitError::from(FsError::io("run", Path::new("git"), &error));
+        if let Some(bytes) = self.input {
+            return feed(&mut self.command, &bytes).map_err(fail);
+        }
         let Some(limit) = self.limit else { return self.command.output().map_err(fail) };
         let child = self.command.spawn().map_err(fail)?;
         let (output, late) = finish_within(child, limit).map_err(fail)?;
@@ -177,6 +188,16 @@ impl Git {
     pub(super) fn text(self) -> Result<String, GitError> {
         Ok(String::from_utf8_lossy(&self.bytes()?).trim_end().to_owned())
     }
+}
+
+/// Runs a command that reads all of `bytes` before it says anything.
+fn feed(command: &mut Command, bytes: &[u8]) -> io::Result<Output> {
+    let mut child = command.stdin(Stdio::piped()).spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // One that ends before it has read everything says why by its exit code.
+        drop(stdin.write_all(bytes));
+    }
+    child.wait_with_output()
 }
 
 /// What a child says until it ends, and whether it was stopped because it took longer than `limit`.

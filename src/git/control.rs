@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{GitError, Oid, Repository};
-use crate::base::env;
+use crate::base::{RepoPath, env};
 use crate::fs::{read, walk};
 
 /// Files in the shared git folder that change what git does.
@@ -88,11 +88,8 @@ impl Repository {
             *first = "core.hooksPath";
         }
         let files = folders.iter().flat_map(|(label, folder)| {
-            let found = walk::files(folder, &|_| true).0;
-            found.into_iter().map(move |file| {
-                let below = file.strip_prefix(folder).unwrap_or(&file).to_string_lossy().into_owned();
-                (format!("{label}/{below}"), file)
-            })
+            let found = walk::files(folder, &RepoPath::default(), &|_| true).0;
+            found.into_iter().map(move |path| (format!("{label}/{}", path.lossy()), path.below(folder)))
         });
         Ok(files.collect())
     }

@@ -140,7 +140,7 @@ pub enum GitError {
         reason: String,
     },
     /// A commit that git, or a hook of the user's, did not make. The files are written.
-    #[error("written but not committed: {}: {reason}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    #[error("written but not committed, and the index is as it was: {}: {reason}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
     CommitRefused {
         /// The files.
         paths: Vec<RepoPath>,
@@ -255,6 +255,7 @@ impl Explain for GitError {
                 return vec!["`git config user.name \"Your Name\"`".into(), "`git config user.email you@example.com`".into()];
             }
             Self::Overlap { .. } => "commit or stash these files, then run the same command again".into(),
+            Self::UnderWay { operation: Operation::Bisect, .. } => "finish it, or end it with `git bisect reset`".into(),
             Self::UnderWay { operation, .. } => format!("finish it, or take it back with `git {operation} --abort`"),
             Self::Checkout { left, .. } if left.is_empty() => {
                 "everything is as it was; make room or mend the permissions, then run the same command again".into()
@@ -268,7 +269,7 @@ impl Explain for GitError {
             Self::TimeLimit { .. } => "look for named pipes, which git waits for: `find . -type p`".into(),
             Self::File(error) => return error.hints(),
             Self::CommitRefused { .. } => {
-                "do not repeat the command; when git can commit again, commit those files with `git commit`".into()
+                "do not repeat the command; when git can commit again, `git add` and `git commit` those files".into()
             }
             Self::BadRefName { .. } | Self::BadPath { .. } | Self::Worktree { .. } | Self::Program { .. } | Self::Library { .. } => {
                 return Vec::new();

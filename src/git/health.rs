@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Repository;
+use crate::base::RepoPath;
 use crate::fs::{read, walk};
 
 /// Locks that git takes in the git folder of a worktree or in the one that all share.
@@ -18,7 +19,8 @@ impl Repository {
         let folders = std::iter::once(common.to_owned()).chain(linked);
         let mut found: Vec<PathBuf> =
             folders.flat_map(|folder| LOCKS.map(|name| folder.join(name))).filter(|file| read::exists(file)).collect();
-        found.extend(walk::files(&common.join("refs"), &|name| name.ends_with(".lock")).0);
+        let refs = RepoPath::parse("refs").unwrap_or_default();
+        found.extend(walk::files(common, &refs, &|name| name.ends_with(".lock")).0.iter().map(|path| path.below(common)));
         found
     }
 

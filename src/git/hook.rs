@@ -1,9 +1,9 @@
-//! What hooks need of git: what is staged, and whether git really runs a hook.
+//! Whether git really runs a hook.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Change, GitError, Oid, Repository};
+use super::{GitError, Repository};
 use crate::base::env::TMPDIR;
 use crate::fs::FsError;
 
@@ -11,24 +11,6 @@ use crate::fs::FsError;
 const LIMIT: Duration = Duration::from_secs(30);
 
 impl Repository {
-    /// The tree that a commit of the index would have. The index is the one git names in a hook.
-    ///
-    /// # Errors
-    /// A merge is not resolved yet, or git fails.
-    pub fn staged_tree(&self) -> Result<Oid, GitError> {
-        let text = self.git("write-tree")?.text()?;
-        text.parse().map_err(|_| GitError::other("read git's output", text))
-    }
-
-    /// What the index changes against `HEAD`.
-    ///
-    /// # Errors
-    /// As `staged_tree`.
-    pub fn staged_changes(&self) -> Result<Vec<Change>, GitError> {
-        let head = self.head()?.oid().map_or_else(|| Ok(self.empty_tree()), |oid| self.tree_of(oid))?;
-        self.diff_trees(head, self.staged_tree()?)
-    }
-
     /// Has git run a hook as it would for a commit here, with a variable set that makes cmpm's line end it; what it says.
     /// The index is a temporary one in which nothing is staged, so that nothing could be committed or lost.
     ///

@@ -17,6 +17,8 @@ pub enum Operation {
     CherryPick,
     /// `git revert`.
     Revert,
+    /// `git bisect`; the branch is not checked out then, so only a commit is in its way.
+    Bisect,
 }
 
 impl fmt::Display for Operation {
@@ -26,6 +28,7 @@ impl fmt::Display for Operation {
             Self::Rebase => "rebase",
             Self::CherryPick => "cherry-pick",
             Self::Revert => "revert",
+            Self::Bisect => "bisect",
         })
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::traps::unlock;
 use super::{GitError, Oid, Person, Repository, Worktree};
-use crate::fs::{lock, read, write};
+use crate::fs::{read, write};
 
 /// How long git may take over a repository that a stranger could have prepared.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -201,24 +201,5 @@ impl Repository {
     /// git fails.
     pub fn adopt_index(&self, commit: Oid) -> Result<(), GitError> {
         self.git("reset")?.args(["--mixed", "--quiet", "--no-refresh"]).arg(commit.to_string()).bytes().map(|_| ())
-    }
-
-    /// Commits exactly these files of the work tree, as `git commit` does: with the user's hooks and identity.
-    ///
-    /// # Errors
-    /// git or a hook refuses; the files stay as they are.
-    pub fn commit_paths(&self, paths: &[crate::base::RepoPath], message: &str) -> Result<(), GitError> {
-        if paths.is_empty() {
-            return Ok(());
-        }
-        // git itself does not wait for another git that holds the index.
-        let _lock = lock::acquire(&self.common_dir().join("cmpm/locks/commit"), LIMIT)?;
-        let add = self.hooked_git("add")?.arg("--force").paths(paths).bytes();
-        let commit = || self.hooked_git("commit")?.args(["--quiet", "--only", "-m", message]).paths(paths).bytes();
-        match add.and_then(|_| commit()) {
-            Ok(_) => Ok(()),
-            Err(GitError::Program { reason, .. }) => Err(GitError::CommitRefused { paths: paths.to_vec(), reason }),
-            Err(error) => Err(error),
-        }
     }
 }

@@ -43,6 +43,26 @@ impl Repository {
         Ok(Some(oid.into()))
     }
 
+    /// The short name of the branch that work is merged into, and its commit: the one `origin` shows first, else that of
+    /// `init.defaultBranch`, `main` or `master`, else the one checked out; `None` where none of them has a commit.
+    ///
+    /// # Errors
+    /// A reference cannot be read.
+    pub fn integration_branch(&self) -> Result<Option<(String, Oid)>, GitError> {
+        let gix = self.gix();
+        let remote = gix.try_find_reference("refs/remotes/origin/HEAD").map_err(GitError::library("read a reference"))?;
+        let shown = remote.and_then(|reference| Some(reference.target().try_name()?.as_bstr().to_string()));
+        let shown = shown.and_then(|name| Some(name.strip_prefix("refs/remotes/origin/")?.to_owned()));
+        let usual = [shown, self.config_value("init.defaultBranch"), Some("main".into()), Some("master".into())];
+        let head = self.head()?.branch().map(str::to_owned);
+        for name in usual.into_iter().chain([head]).flatten() {
+            if let Some(oid) = self.find_ref(&format!("refs/heads/{name}")).unwrap_or_default() {
+                return Ok(Some((name, oid)));
+            }
+        }
+        Ok(None)
+    }
+
     /// The commit that a revision (`main`, `HEAD~2`, `v1.0`, `4b825dc6`) names.
     ///
     /// # Errors
@@ -130,6 +150,12 @@ impl Repository {
 
 fn existed(edit: &RefEdit) -> bool {
     matches!(&edit.change, Change::Update { expected: PreviousValue::MustExistAndMatch(_), .. })
+}
+
+/// Whether git takes `name` for the short name of a branch, as `git check-ref-format --branch` says.
+#[must_use]
+pub fn is_branch_name(name: &str) -> bool {
+    !name.starts_with('-') && name != "HEAD" && full_name(&format!("refs/heads/{name}")).is_ok()
 }
 
 pub(super) fn full_name(name: &str) -> Result<FullName, GitError> {

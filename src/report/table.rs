@@ -15,7 +15,15 @@ pub struct Table {
 #[derive(Debug)]
 struct Cell {
     text: String,
+    /// Of the text, in columns.
+    width: usize,
     tone: Option<Tone>,
+}
+
+impl Cell {
+    fn new(text: String, tone: Option<Tone>) -> Self {
+        Self { width: text::width(&text), text, tone }
+    }
 }
 
 impl Table {
@@ -27,7 +35,7 @@ impl Table {
 
     /// Adds a row; each cell becomes one line of printable text.
     pub fn row<const N: usize>(&mut self, cells: [(&str, Option<Tone>); N]) {
-        let cell = |(content, tone): (&str, Option<Tone>)| Cell { text: text::one_line(content), tone };
+        let cell = |(content, tone): (&str, Option<Tone>)| Cell::new(text::one_line(content), tone);
         self.rows.push(cells.into_iter().map(cell).collect());
     }
 
@@ -39,18 +47,15 @@ impl Table {
         }
         let widths = self.widths(screen.width);
         let mut out = String::new();
-        let headings: Vec<Cell> =
-            self.headings.iter().map(|heading| Cell { text: (*heading).to_owned(), tone: Some(Tone::Quiet) }).collect();
+        let headings: Vec<Cell> = self.headings.iter().map(|heading| Cell::new((*heading).to_owned(), Some(Tone::Quiet))).collect();
         for row in std::iter::once(&headings).chain(&self.rows) {
-            out.push_str(&render_row(row, &widths, screen));
-            out.push('\n');
+            render_row(&mut out, row, (&widths, screen));
         }
         out
     }
 
     fn widths(&self, limit: usize) -> Vec<usize> {
-        let widest =
-            |column: usize| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| text::width(&cell.text)).max().unwrap_or(0);
+        let widest = |column: usize| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width).max().unwrap_or(0);
         let mut widths: Vec<usize> =
             self.headings.iter().enumerate().map(|(column, heading)| widest(column).max(text::width(heading))).collect();
         if limit > 0
@@ -63,16 +68,21 @@ impl Table {
     }
 }
 
-fn render_row(row: &[Cell], widths: &[usize], screen: &Screen) -> String {
-    let mut line = String::new();
+fn render_row(out: &mut String, row: &[Cell], (widths, screen): (&[usize], &Screen)) {
     for (index, (cell, width)) in row.iter().zip(widths).enumerate() {
-        let content = text::fit(&cell.text, *width);
-        line.push_str(&cell.tone.map_or_else(|| content.clone(), |tone| screen.paint(tone, &content)));
+        let cut = (cell.width > *width).then(|| text::fit(&cell.text, *width));
+        let content = cut.as_deref().unwrap_or(&cell.text);
+        match cell.tone.filter(|_| screen.colour) {
+            Some(tone) => out.push_str(&screen.paint(tone, content)),
+            None => out.push_str(content),
+        }
         if index + 1 < row.len() {
-            line.push_str(&" ".repeat(width.saturating_sub(text::width(&content)) + GAP));
+            let wide = cut.as_deref().map_or(cell.width, text::width);
+            out.extend(std::iter::repeat_n(' ', width.saturating_sub(wide) + GAP));
         }
     }
-    line.trim_end().to_owned()
+    out.truncate(out.trim_end_matches(' ').len());
+    out.push('\n');
 }
 
 #[cfg(test)]

@@ -173,12 +173,36 @@ pub enum RunError {
         /// The gate.
         gate: String,
     },
+    /// Worktrees of runs cannot be made in this folder.
+    #[error("`paths.worktrees` is {folder}, but that {reason}")]
+    BadFolder {
+        /// The folder.
+        folder: RepoPath,
+        /// Why not, as the rest of a sentence.
+        reason: String,
+    },
+    /// The agent has tried as often as it may.
+    #[error("{run} cannot be resumed: {agent} may try {} and has", times(*limit))]
+    AttemptsUsed {
+        /// The run.
+        run: Id,
+        /// The agent.
+        agent: String,
+        /// How often.
+        limit: u32,
+        /// Whom to turn to.
+        next: Vec<String>,
+    },
     /// There is no backup to restore from.
     #[error("there is no backup of {run}")]
     NoBackup {
         /// The run.
         run: Id,
     },
+}
+
+fn times(count: u32) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
 impl Explain for RunError {
@@ -197,7 +221,7 @@ impl Explain for RunError {
             Self::WrongState { state, .. } if state.is_closed() => Exit::Conflict,
             Self::Interrupted => Exit::Interrupted,
             Self::MergeGateFailed { .. } => Exit::No,
-            Self::NotPassed { .. } | Self::Forbidden { .. } | Self::Untrusted { .. } => Exit::Refused,
+            Self::NotPassed { .. } | Self::Forbidden { .. } | Self::Untrusted { .. } | Self::AttemptsUsed { .. } => Exit::Refused,
             _ => Exit::Wrong,
         }
     }
@@ -225,6 +249,8 @@ impl Explain for RunError {
             Self::Template { .. } => "template",
             Self::Untrusted { .. } => "untrusted",
             Self::NoBackup { .. } => "no_backup",
+            Self::BadFolder { .. } => "bad_folder",
+            Self::AttemptsUsed { .. } => "attempts_used",
         }
     }
 
@@ -260,6 +286,13 @@ impl Explain for RunError {
             Self::BranchChanged { run, .. } => format!("`cmpm delegate resume {run}` lets the agent go on from there and checks it again"),
             Self::Template { .. } => "this is a bug of cmpm; please report it".to_owned(),
             Self::Untrusted { .. } => "read it with `cmpm trust`, which asks before it approves".to_owned(),
+            Self::AttemptsUsed { run, next, .. } => {
+                let turn = if next.is_empty() { String::new() } else { format!("its file says to turn to {}; ", next.join(", ")) };
+                format!("{turn}`cmpm delegate reject {run}` keeps the work and frees the ticket")
+            }
+            Self::BadFolder { folder, .. } => format!(
+                "name a folder in .cmpm/config.yaml that holds nothing else; if {folder} is only for worktrees, put a .gitignore with `*` into it"
+            ),
             Self::NoBackup { .. } => "`git for-each-ref refs/cmpm` lists what is kept".to_owned(),
         };
         vec![hint]

@@ -91,13 +91,8 @@ impl Runs<'_> {
         })
     }
 
-    /// A folder that the programs of a run may use for anything: the user's, unless the repository itself lies in it.
+    /// A folder of the run's own that its programs may use for anything.
     pub(super) fn temporary(&self, run: &Run) -> Result<PathBuf> {
-        let usual = self.env.path(TMPDIR).unwrap_or_else(|| PathBuf::from("/tmp"));
-        let is_around = read::real_path(&usual).is_ok_and(|usual| self.repository.common_dir().starts_with(usual));
-        if !is_around {
-            return Ok(usual);
-        }
         let own = run.dir.file("tmp");
         write::create_folder(&own)?;
         Ok(own)

@@ -111,6 +111,12 @@ pub struct AgentBrief {
     pub model: Option<String>,
     /// Digest of the rules above.
     pub digest: String,
+    /// How often it may try.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_attempts: Option<u32>,
+    /// Whom to turn to when the attempts are used up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub escalate_to: Vec<String>,
 }
 
 /// What does the work.

@@ -3,11 +3,13 @@
 //! The steps speak to each other through the files of the job directory only, so each can be done again after a crash.
 
 pub mod adapter;
+mod attempts;
 mod claim;
 mod collect;
 mod cut;
 mod error;
 mod execute;
+mod folder;
 mod gates;
 mod job;
 mod judgement;
@@ -28,11 +30,13 @@ pub use job::{AgentBrief, Job, JobDir, MemoryBrief, Runner, TicketBrief};
 pub use judgement::proposed;
 pub use land::{Approval, Present};
 pub use perform::Queue;
+pub use prepare::AGENT_HOST;
 pub use remnant::{Found, Remnant};
 pub use status::{GateResult, Outcome, State, Status};
 pub use supervise::supervise;
 
-use std::path::{Path, PathBuf};
+use std::cmp::Reverse;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::base::progress::{Cancel, Event, Events};
@@ -112,7 +116,9 @@ impl Runs<'_> {
     pub fn list(&self) -> Result<Vec<Run>> {
         let names = read::names(&self.live().join("jobs"))?;
         let mut runs: Vec<Run> = names.iter().filter_map(|name| self.load(name).ok().flatten()).collect();
-        runs.sort_by(|a, b| (b.job.created, &b.job.run).cmp(&(a.job.created, &a.job.run)));
+        // Several may begin within a second; their files were made one after the other.
+        let made = |run: &Run| read::find_metadata(&run.dir.file("job.json")).ok().flatten().and_then(|file| file.modified().ok());
+        runs.sort_by_cached_key(|run| Reverse((run.job.created, made(run), run.job.run.clone())));
         Ok(runs)
     }
 
@@ -171,9 +177,5 @@ impl Runs<'_> {
     /// Stops hard here if a test asks for it.
     fn crash_point(&self, name: &str) {
         crash_point(self.env, name);
-    }
-
-    fn worktree_folder<'b>(&self, run: &'b Run) -> &'b Path {
-        &run.job.worktree
     }
 }

@@ -5,10 +5,12 @@ use serde_json::json;
 use super::cut::head;
 use super::perform::branch_ref;
 use super::{Run, RunError, Runs, page};
-use crate::base::{RepoPath, Result};
+use crate::base::Result;
 use crate::fs::{read, write};
 use crate::git::{AgentRepository, AgentRepositorySpec, Person, TrustedIndex, Worktree};
 
+/// The end of every agent's address: by it an agent's work is known in history.
+pub const AGENT_HOST: &str = "@agents.cmpm.invalid";
 /// How much of a ticket is in the brief, which must fit into one argument of a program.
 const TICKET_BYTES: usize = 64_000;
 
@@ -26,7 +28,7 @@ impl Runs<'_> {
     /// Makes what the run needs, or finds what an earlier attempt made.
     pub(super) fn prepare(&self, run: &mut Run) -> Result<Trusted> {
         let job = &run.job;
-        self.ignore_worktrees(run)?;
+        self.make_folder(run.job.worktree.as_path())?;
         let worktree = self.worktree(run)?;
         self.crash_point("prepare.worktree");
         let index = self.trusted_index(run, &worktree)?;
@@ -82,17 +84,6 @@ impl Runs<'_> {
         })
     }
 
-    /// `.worktrees/.gitignore` holds `*`, so nothing else need be edited to ignore the folder.
-    fn ignore_worktrees(&self, run: &Run) -> Result<()> {
-        let Some(folder) = self.worktree_folder(run).parent() else { return Ok(()) };
-        let inside = self.repository.main_work_dir().is_some_and(|root| RepoPath::relative(&root, folder).is_some());
-        let file = folder.join(".gitignore");
-        if inside && !read::exists(&file) {
-            write::replace(&file, b"*\n")?;
-        }
-        Ok(())
-    }
-
     fn write_brief(&self, run: &Run) -> Result<()> {
         let path = run.dir.file("brief.md");
         if !read::exists(&path) {
@@ -110,7 +101,7 @@ impl Runs<'_> {
 /// The author of an agent's work.
 pub(super) fn author_of(agent: &str) -> Person {
     let address: String = agent.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' }).collect();
-    Person { name: agent.to_owned(), email: format!("{address}@agents.cmpm.invalid") }
+    Person { name: agent.to_owned(), email: format!("{address}{AGENT_HOST}") }
 }
 
 impl Run {

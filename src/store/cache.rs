@@ -54,15 +54,16 @@ impl<'a> Cache<'a> {
         if files.len() < WORTH {
             return files.par_iter().map(read).collect();
         }
-        let bytes = read::read(&self.file).unwrap_or_default();
+        let bytes = read::read_large(&self.file).unwrap_or_default();
         let known = join(files, self.lines(&bytes));
         let known: Vec<Option<Line<'_>>> = files.par_iter().zip(known).map(|(file, line)| self.still(file, line)).collect();
         let missing = known.iter().filter(|line| line.is_none()).count();
         let draft = if missing * RENEW > files.len() { Draft::new(&self.file).ok() } else { None };
         // Before any of the files is looked at again and read.
         let now = draft.as_ref().and_then(|draft| draft.now().ok());
-        let (readings, lines): (Vec<_>, Vec<_>) =
-            files.par_iter().zip(known).map(|(file, line)| self.reading(file, line, (now, read))).unzip();
+        let (mut readings, mut lines) = (Vec::new(), Vec::new());
+        let reading = |(file, line)| self.reading(file, line, (now, read));
+        files.par_iter().zip(known).map(reading).unzip_into_vecs(&mut readings, &mut lines);
         // A cache that cannot be written is no reason to fail.
         drop(draft.map(|draft| draft.finish(&self.render(&lines.concat()))));
         readings

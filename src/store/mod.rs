@@ -5,6 +5,7 @@ mod collection;
 mod ids;
 mod index;
 pub mod journal;
+pub mod queue;
 mod record;
 mod scan;
 mod scratch;

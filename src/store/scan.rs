@@ -1,6 +1,7 @@
 //! Reads every record of a kind, in parallel. One bad file never hides the others: it becomes a finding.
 
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 
 use rayon::prelude::*;
 
@@ -49,9 +50,11 @@ impl Store {
             (stored.map(|Stored { record, path, source, .. }| Listed { record, path, source, document: () }), findings)
         };
         let readings = Cache::new::<R>(self, snapshot).read_through(&files, &read);
-        let (records, more): (Vec<_>, Vec<_>) = readings.into_iter().unzip();
-        let records: Vec<Listed<R>> = records.into_iter().flatten().collect();
-        findings.extend(more.into_iter().flatten());
+        let mut records = Vec::with_capacity(readings.len());
+        for (listed, more) in readings {
+            records.extend(listed);
+            findings.extend(more);
+        }
         findings.extend(self.duplicates(snapshot, &records));
         Scan { records, findings }
     }
@@ -97,12 +100,17 @@ impl Store {
     }
 
     fn duplicates<R: Record, D>(&self, snapshot: &Snapshot<'_>, records: &[Stored<R, D>]) -> Vec<Finding> {
-        let mut by_id: HashMap<String, Vec<&Stored<R, D>>> = HashMap::with_capacity(records.len());
+        // Nearly always each id is there once: only then is it cheap to keep just the first.
+        let mut first: HashMap<AnyCase<'_>, &Stored<R, D>> = HashMap::with_capacity(records.len());
+        let mut by_id: HashMap<AnyCase<'_>, Vec<&Stored<R, D>>> = HashMap::new();
         for stored in records {
-            by_id.entry(stored.record.id().as_str().to_ascii_lowercase()).or_default().push(stored);
+            let id = AnyCase(stored.record.id().as_str());
+            if let Some(other) = first.insert(id, stored) {
+                by_id.entry(id).or_insert_with(|| vec![other]).push(stored);
+            }
         }
         let mut findings = Vec::new();
-        for same in by_id.values().filter(|same| same.len() > 1) {
+        for same in by_id.values() {
             for stored in same {
                 let others: Vec<String> =
                     same.iter().filter(|other| other.path != stored.path).map(|other| other.path.to_string()).collect();
@@ -114,6 +122,24 @@ impl Store {
         }
         findings.sort();
         findings
+    }
+}
+
+/// An id whatever its case.
+#[derive(Debug, Clone, Copy)]
+struct AnyCase<'a>(&'a str);
+
+impl PartialEq for AnyCase<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(other.0)
+    }
+}
+
+impl Eq for AnyCase<'_> {}
+
+impl Hash for AnyCase<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.bytes().for_each(|byte| state.write_u8(byte.to_ascii_lowercase()));
     }
 }
 

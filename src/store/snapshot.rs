@@ -50,9 +50,9 @@ impl Snapshot<'_> {
                     findings.push(link(folder.clone()));
                     return Vec::new();
                 }
-                let (files, errors) = walk::files(&top, &is_markdown);
+                let (files, errors) = walk::files(root, folder, &is_markdown);
                 findings.extend(errors.iter().map(|error| unlisted(root, folder, error)));
-                files.iter().filter_map(|file| Some(FileEntry { path: RepoPath::relative(root, file)?, blob: None })).collect()
+                files.into_iter().map(|path| FileEntry { path, blob: None }).collect()
             }
             Self::Tree(repository, oid) => match repository.files_below(*oid, folder) {
                 Ok(entries) => markdown(&entries, folder, findings),

@@ -135,6 +135,9 @@ fn codex_is_started_and_read() {
 #[test]
 fn codex_goes_on_with_its_session() {
     let bench = Bench::new();
+    let patient = "---\nname: documentation\ndescription: Tries thrice\nwrite: [docs]\nmax_attempts: 3\n---\n";
+    bench.repo.write(".cmpm/agents/documentation.md", patient);
+    bench.repo.commit_all("a patient agent");
     bench.install("codex", CODEX_FAILED, 1);
     let run = bench.delegate("codex", 1);
     assert_eq!((&run["outcome"], &run["status"]["usage"]["session"]), (&json!("agent_failed"), &json!("thr-1")));

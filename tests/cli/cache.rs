@@ -65,7 +65,7 @@ fn every_change_is_seen() {
             repo.write(&path(3), &ticket(3, "resolved"));
             fs::File::options().write(true).open(repo.path(&path(3))).unwrap().set_modified(before).unwrap();
         }),
-        ("a new file", &|| repo.write(&path(777), &ticket(777, "planning"))),
+        ("a new file", &|| repo.write(&path(777), &ticket(777, "pending"))),
         ("a removed file", &|| fs::remove_file(repo.path(&path(4))).unwrap()),
         ("a renamed file", &|| fs::rename(repo.path(&path(5)), repo.path("tasks/issues/ISS-0005-other.md")).unwrap()),
         ("two files that change places", &|| {
@@ -74,7 +74,7 @@ fn every_change_is_seen() {
             fs::rename(repo.path("six"), repo.path(&path(7))).unwrap();
         }),
         ("another commit", &|| drop(repo.git(["checkout", "-q", "-f", "HEAD^{}", "--", "tasks"]))),
-        ("other settings", &|| repo.write(".cmpm/config.yaml", "statuses:\n  planning: active\n")),
+        ("other settings", &|| repo.write(".cmpm/config.yaml", "statuses:\n  pending: active\n")),
     ];
     for (what, change) in changes {
         list(&repo);

@@ -94,6 +94,20 @@ fn only_what_changed_is_told() {
     1 error, 0 warnings in 1 file (what is staged)
     --- exit 1
     ");
+    // The same where its id goes away; a memory may name it too.
+    repo.git(["reset", "-q", "--hard"]);
+    repo.write(".cmpm/memory/team/MEM-1.md", "---\nid: MEM-1\ncategory: team\ntitle: t\nsource:\n  ticket: ISS-3\n---\n");
+    repo.commit_all("memory");
+    repo.write("tasks/issues/ISS-3.md", &ticket("ISS-33", ""));
+    repo.git(["add", "-A"]);
+    insta::assert_snapshot!(repo.cmpm(["check"]), @"
+    .cmpm/memory/team/MEM-1.md:5: warning: `source` names `ISS-3`, which is nowhere here [broken-reference]
+      hint: write the whole id of a record that is there, or take it out
+    tasks/issues/ISS-2.md:6: error: `depends_on` names `ISS-3`, which is nowhere here [broken-reference]
+      hint: write the whole id of a record that is there, or take it out
+    1 error, 1 warning in 1 file (what is staged)
+    --- exit 1
+    ");
 }
 
 #[test]
@@ -159,6 +173,69 @@ fn a_run_that_went_around_cmpm_is_held_to_its_role() {
     repo.commit_all("page\n\nCmpm-Run: RUN-1");
     let answer = repo.cmpm(["check", "--base", "HEAD~2"]).exits(1);
     assert!(answer.stdout.contains("RUN-1 is a run of `engineer`, but its commit says `documentation`"), "{answer}");
+}
+
+#[test]
+fn the_status_of_a_ticket_is_not_the_agents_to_change() {
+    let repo = TestRepo::new();
+    repo.write("tasks/issues/ISS-1.md", &ticket("ISS-1", ""));
+    repo.commit_all("ticket");
+    repo.write("tasks/issues/ISS-1.md", &ticket("ISS-1", "").replace("planning", "done").replace("Body", "More body"));
+    repo.write("tasks/issues/ISS-2.md", &ticket("ISS-2", "").replace("planning", "done"));
+    repo.commit_all("plan\n\nCmpm-Run: RUN-1\nCmpm-Agent: orchestrator");
+    let answer = repo.cmpm(["check", "--base", "HEAD~1"]).exits(1);
+    assert!(answer.stdout.contains("tasks/issues/ISS-1.md: error: an agent may not change the status of a ticket"), "{answer}");
+    assert!(!answer.stdout.contains("ISS-2"), "a ticket that it writes has some status: {answer}");
+    repo.git(["commit", "-q", "--amend", "--author", "orchestrator <orchestrator@agents.cmpm.invalid>", "-m", "no trailer"]);
+    let answer = repo.cmpm(["check", "--base", "HEAD~1"]).exits(1);
+    assert!(answer.stdout.contains("error: an agent did this work, but the commit names no run"), "{answer}");
+    // Its text is: the orchestrator writes tickets.
+    repo.git(["reset", "-q", "--hard", "HEAD~1"]);
+    repo.write("tasks/issues/ISS-1.md", &ticket("ISS-1", "").replace("Body", "More body"));
+    repo.commit_all("plan\n\nCmpm-Run: RUN-1\nCmpm-Agent: orchestrator");
+    repo.cmpm(["check", "--base", "HEAD~1"]).success();
+}
+
+#[test]
+fn what_was_wrong_in_the_file_before_does_not_stop_a_change_of_it() {
+    let repo = TestRepo::new();
+    let page = "[a](gone.md) [b](gone.md)\n";
+    let marked = ["<<<<<<< HEAD", "a", "=======", "b", ">>>>>>> main", ""].join("\n");
+    repo.write("docs/a.md", page);
+    repo.write("src/x.txt", &marked);
+    repo.write("tasks/issues/ISS-1.md", &ticket("ISS-1", "parent: EP-9\n"));
+    repo.commit_all("legacy");
+    repo.write("docs/a.md", &format!("More.\n\n{page}"));
+    repo.write("src/x.txt", &format!("more\n{marked}"));
+    repo.write("tasks/issues/ISS-1.md", &ticket("ISS-1", "parent: EP-9\nassignee: tess\n"));
+    repo.git(["add", "-A"]);
+    insta::assert_snapshot!(repo.cmpm(["check"]), @"Nothing wrong in 3 files (what is staged)");
+    repo.write("docs/a.md", &format!("{page}[c](gone.md) [d](lost.md)\n"));
+    repo.git(["add", "-A"]);
+    let answer = repo.cmpm(["check"]).exits(1);
+    assert!(answer.stdout.contains("2 errors") && answer.stdout.contains("docs/a.md:2: error: `lost.md`"), "{answer}");
+    repo.commit_all("more");
+    let answer = repo.cmpm(["check", "--all"]).exits(1);
+    assert!(answer.stdout.contains("6 errors"), "{answer}");
+}
+
+#[test]
+fn settings_exclude_files_but_no_secrets() {
+    let repo = TestRepo::new();
+    repo.write(".cmpm/config.yaml", "check:\n  exclude: [\"fixtures/\", \"docs/old/*.md\"]\n");
+    repo.write("fixtures/a.md", "[a](gone.md)\n");
+    repo.write("fixtures/a.txt", &["<<<<<<< HEAD", "a", "=======", "b", ">>>>>>> main", ""].join("\n"));
+    repo.write("docs/old/a.md", "[a](gone.md)\n");
+    repo.git(["add", "-A"]);
+    repo.cmpm(["check"]).success();
+    repo.cmpm(["check", "--all"]).success();
+    repo.write("fixtures/b.env", &token());
+    repo.git(["add", "-A"]);
+    let answer = repo.cmpm(["check", "--all"]).exits(1);
+    assert!(answer.stdout.contains("fixtures/b.env:1: error: GitHub") && answer.stdout.contains("1 error,"), "{answer}");
+    repo.write(".cmpm/config.yaml", "check:\n  exclude: [\"fixtures/{\"]\n");
+    let answer = repo.cmpm(["check", "--all"]).exits(2);
+    assert!(answer.stderr.contains("`fixtures/{` is not a glob"), "{answer}");
 }
 
 #[test]

@@ -31,9 +31,12 @@ fn a_later_layer_wins_key_by_key_and_says_so() {
     let words: Vec<_> = listed.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     insta::assert_snapshot!(words.join("\n"), @r#"
     ORIGIN KEY VALUE
+    default check.exclude []
     .cmpm/config.yaml delegate.agent qa
+    default delegate.budget (not set)
     [AROUND]/home/.config/cmpm/config.yaml delegate.idle 8m
     [AROUND]/home/.config/cmpm/config.yaml delegate.max_parallel 3
+    default delegate.max_turns (not set)
     $CMPM_CONFIG_DELEGATE__RUNNER delegate.runner builtin
     default delegate.sandbox auto
     .cmpm/config.ci.yaml delegate.timeout 7m
@@ -68,8 +71,10 @@ fn settings_are_shown_one_below_the_other_and_as_json() {
     let repo = layered();
     insta::assert_snapshot!(repo.cmpm(["config", "get", "delegate"]), @"
     delegate.agent=qa
+    delegate.budget=(not set)
     delegate.idle=8m
     delegate.max_parallel=3
+    delegate.max_turns=(not set)
     delegate.runner=auto
     delegate.sandbox=auto
     delegate.timeout=2h
@@ -94,13 +99,13 @@ fn a_wrong_layer_is_named_with_what_is_wrong_and_where() {
     };
     insta::assert_snapshot!(wrong("delegate:\n  max_paralel: 3\n", &["config", "list"]), @"
     --- stderr
-    error: .cmpm/config.yaml: delegate: unknown field `max_paralel`, expected one of `max_parallel`, `runner`, `agent`, `timeout`, `idle`, `max_turns`, `budget`, `sandbox`, `worktree` at line 2 column 3
+    error: .cmpm/config.yaml: delegate: there is no key `max_paralel`, expected one of `max_parallel`, `runner`, `agent`, `timeout`, `idle`, `max_turns`, `budget`, `sandbox`, `worktree` at line 2 column 3
     hint: correct it there and run the same command again
     --- exit 2
     ");
     insta::assert_snapshot!(wrong("# note\n\npaths:\n  tasks: ../outside\n", &["ticket", "list"]), @r#"
     --- stderr
-    error: .cmpm/config.yaml: paths.tasks: invalid type: string "../outside", expected a sequence at line 4 column 10
+    error: .cmpm/config.yaml: paths.tasks: found the text "../outside", expected a list at line 4 column 10
     hint: correct it there and run the same command again
     --- exit 2
     "#);
@@ -154,19 +159,19 @@ fn a_wrong_word_on_the_command_line_or_in_a_variable_is_named() {
     ");
     insta::assert_snapshot!(repo.cmpm(["-c", "delegate.max_parallel=many", "config", "list"]), @r#"
     --- stderr
-    error: -c delegate.max_parallel: invalid type: string "many", expected u32
+    error: -c delegate.max_parallel: found the text "many", expected a whole number
     hint: correct it there and run the same command again
     --- exit 2
     "#);
     insta::assert_snapshot!(repo.cmpm(["-c", "delegat.max_parallel=1", "config", "list"]), @"
     --- stderr
-    error: -c delegat.max_parallel: unknown field `delegat`, expected one of `paths`, `statuses`, `delegate`, `gates`, `memory`
+    error: -c delegat.max_parallel: there is no key `delegat`, expected one of `paths`, `statuses`, `delegate`, `gates`, `memory`, `check`
     hint: correct it there and run the same command again
     --- exit 2
     ");
     insta::assert_snapshot!(with(&repo, &[("CMPM_CONFIG_DELEGATE__NOPE", "1")], &["config", "list"]), @"
     --- stderr
-    error: $CMPM_CONFIG_DELEGATE__NOPE: unknown field `nope`, expected one of `max_parallel`, `runner`, `agent`, `timeout`, `idle`, `max_turns`, `budget`, `sandbox`, `worktree`
+    error: $CMPM_CONFIG_DELEGATE__NOPE: there is no key `nope`, expected one of `max_parallel`, `runner`, `agent`, `timeout`, `idle`, `max_turns`, `budget`, `sandbox`, `worktree`
     hint: correct it there and run the same command again
     --- exit 2
     ");
@@ -216,4 +221,64 @@ fn only_the_project_says_what_only_the_project_may() {
     repo.write(".cmpm/config.yaml", "delegate: {sandbox: off}\n");
     fs::write(&user, "delegate: {sandbox: require}\n").unwrap();
     assert_eq!(repo.cmpm(["config", "get", "delegate.sandbox"]).success().stdout, "require\n");
+}
+
+#[test]
+fn an_overlay_may_tighten_and_never_loosen() {
+    let repo = layered();
+    let get = |key: &str| with(&repo, &[("CMPM_ENV", "ci"), ("XDG_CONFIG_HOME", "/nowhere")], &["config", "get", key]);
+    for (text, key) in [
+        ("gates: []\n", "gates"),
+        ("gates: [{name: none, run: 'true'}]\n", "gates"),
+        ("gates:\n", "gates"),
+        ("delegate: {sandbox: off}\n", "delegate.sandbox"),
+    ] {
+        repo.write(".cmpm/config.ci.yaml", text);
+        let said = format!("error: .cmpm/config.ci.yaml may not set `{key}`: only the project's own .cmpm/config.yaml decides it\n");
+        let answer = get("gates").exits(2);
+        assert!(answer.stderr.starts_with(&said), "{text}: {answer}");
+    }
+    repo.write(".cmpm/config.ci.yaml", "delegate: {sandbox: require}\n");
+    assert_eq!(get("delegate.sandbox").success().stdout, "require\n");
+    // What it tightened holds for the layers above.
+    let flags = ["-c", "delegate.sandbox=auto", "config", "list"];
+    with(&repo, &[("CMPM_ENV", "ci"), ("XDG_CONFIG_HOME", "/nowhere")], &flags).exits(2);
+}
+
+#[test]
+fn an_overlay_that_is_not_there_is_an_error() {
+    let repo = layered();
+    insta::assert_snapshot!(with(&repo, &[("CMPM_ENV", "prod")], &["ticket", "list"]), @"
+    --- stderr
+    error: CMPM_ENV is `prod`, but there is no .cmpm/config.prod.yaml
+    hint: write (and for delegations commit) that file, or unset CMPM_ENV
+    --- exit 2
+    ");
+    for name in ["../x", "a/b", ".", "a.b", " "] {
+        let answer = with(&repo, &[("CMPM_ENV", name)], &["config", "list"]).exits(2);
+        assert!(answer.stderr.contains("and so no word that .cmpm/config.<word>.yaml could have in it"), "{answer}");
+    }
+    with(&repo, &[("CMPM_ENV", "")], &["config", "list"]).success();
+}
+
+#[test]
+fn a_value_that_cannot_be_meant_is_refused_with_its_key() {
+    let repo = TestRepo::new();
+    for (text, said) in [
+        ("delegate: {max_parallel: 0}", "`delegate.max_parallel` must be at least 1"),
+        ("delegate: {max_turns: 0}", "`delegate.max_turns` must be at least 1"),
+        ("delegate: {budget: .nan}", "`delegate.budget` must be a number of US dollars above 0"),
+        ("delegate: {worktree: '{agnt}'}", "`delegate.worktree` has `{agnt}` in it, which is none of {agent}, {ticket} and {run}"),
+        ("statuses: {done: todo}", "`statuses.done` is a word of cmpm and always means done"),
+        ("gates: [{name: a, run: x}, {name: a, run: y}]", "`gates` has two gates called `a`"),
+        ("delegate: {agent: !!python/object x}", "a tag (`!…`) has no place in settings, but there is one at line 1"),
+        ("delegate: {max_parallel: many}", "delegate.max_parallel: found the text \"many\", expected a whole number at line 1 column 26"),
+    ] {
+        repo.write(".cmpm/config.yaml", &format!("{text}\n"));
+        let answer = repo.cmpm(["ticket", "list"]).exits(2);
+        assert!(answer.stderr.starts_with(&format!("error: .cmpm/config.yaml: {said}\n")), "{answer}");
+    }
+    repo.write(".cmpm/config.yaml", "delegate: {budget: 2.5}\n");
+    assert_eq!(repo.cmpm(["config", "get", "delegate.max_turns"]).success().stdout, "(not set)\n");
+    assert_eq!(repo.cmpm(["config", "get", "delegate.budget"]).success().stdout, "2.5\n");
 }

@@ -2,7 +2,7 @@
 
 use crate::support::TestRepo;
 
-const TOPICS: [&str; 8] = ["start", "tickets", "memory", "delegate", "review", "files", "machines", "agents"];
+const TOPICS: [&str; 9] = ["start", "tickets", "memory", "delegate", "review", "hooks", "files", "machines", "agents"];
 
 fn page(repo: &TestRepo, topic: &str) -> String {
     repo.json(["guide", topic])["data"]["text"].as_str().unwrap().to_owned()
@@ -71,9 +71,6 @@ fn require_exists(repo: &TestRepo, spoken: &str, place: &str) {
         return;
     };
     let is_noun = repo.cmpm([first, "--help"]);
-    if is_noun.exit != 0 && ["hook", "check"].contains(first) {
-        return;
-    }
     assert_eq!(is_noun.exit, 0, "{place}");
     let takes_verb = is_noun.stdout.contains("<COMMAND>");
     let help = if takes_verb { repo.cmpm([first, words[1], "--help"]) } else { is_noun };

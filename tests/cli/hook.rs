@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::support::{Answer, TestRepo};
 
 /// A cmpm project with one ticket, and hooks.
-fn project() -> TestRepo {
+pub fn project() -> TestRepo {
     let repo = TestRepo::new();
     repo.cmpm(["init", "--no-hooks"]).success();
     repo.cmpm(["issue", "create", "Fix the parser"]).success();
@@ -17,7 +17,7 @@ fn project() -> TestRepo {
 }
 
 /// Runs git as a person would, with cmpm on the path.
-fn git(repo: &TestRepo, folder: &Path, arguments: &[&str]) -> Answer {
+pub fn git(repo: &TestRepo, folder: &Path, arguments: &[&str]) -> Answer {
     let mut command: Command = repo.command(["--version"]);
     let program = Path::new(command.get_program()).parent().unwrap().to_owned();
     let mut real = Command::new("git");
@@ -65,7 +65,7 @@ fn commits_and_merges_are_only_noted() {
     repo.cmpm(["hook", "install"]).success();
     git(&repo, repo.root(), &["checkout", "-qb", "side"]).success();
     let answer = git(&repo, repo.root(), &["commit", "--allow-empty", "-qm", "Closes: ISS-0000000h"]).success();
-    assert!(answer.stderr.contains("cmpm ticket complete ISS-0000000h"), "{answer}");
+    assert!(answer.stderr.contains("cmpm ticket from-commit --queued` closes ISS-0000000h, once this is on main"), "{answer}");
     git(&repo, repo.root(), &["checkout", "-q", "main"]).success();
     git(&repo, repo.root(), &["merge", "-q", "--no-ff", "-m", "merge", "side"]).success();
     let queue = repo.read(".git/cmpm/queue");

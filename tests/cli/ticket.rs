@@ -3,6 +3,7 @@
 mod odd;
 mod places;
 mod terminal;
+mod values;
 mod writing;
 
 use serde_json::Value;
@@ -121,7 +122,7 @@ fn lists_show_what_is_open_and_filters_narrow_them() {
     insta::assert_snapshot!(repo.cmpm(["ticket", "list", "--status", "done"]), @"
     ID            KIND  STATUS  PRIORITY  TITLE
     TSK-00000011  task  done    medium    Find them
-    2 tickets not shown; `--all` shows finished ones too
+    2 tickets not shown
     ");
     insta::assert_snapshot!(repo.cmpm(["pr", "list"]), @"No tickets to show.");
     let ids = |filter: &[&str]| {

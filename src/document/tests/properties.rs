@@ -89,3 +89,10 @@ proptest! {
         prop_assert_eq!((&ours, &theirs), (&items, &items));
     }
 }
+#[test]
+fn a_comment_inside_a_damaged_value_is_not_lost() {
+    let before = document("---\ne: |\n  \n\n  \n#\n :\n---\n");
+    let mut after = before.clone();
+    after.set("e", "").unwrap_err();
+    assert_eq!(after, before);
+}

@@ -53,6 +53,22 @@ pub fn require_agent(snapshot: &Snapshot<'_>, name: &str) -> Result<Agent> {
     Ok(require(load_agents(snapshot).0, name)?)
 }
 
+/// The agent that `name` means, if its file can be believed.
+///
+/// # Errors
+/// `AgentError::NotFound` or `AgentError::Unsound`.
+pub fn require_sound_agent(snapshot: &Snapshot<'_>, name: &str) -> Result<Agent> {
+    let (agents, findings) = load_agents(snapshot);
+    let agent = require(agents, name)?;
+    let Some(reason) = agent.read_only.filter(|reason| matches!(reason, ReadOnly::Damaged | ReadOnly::SameName)) else {
+        return Ok(agent);
+    };
+    let mut errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let found = errors.find(|finding| agent.source == Origin::Path(finding.path.clone()));
+    let reason = found.map_or_else(|| format!("{}: {}", agent.source, reason.as_str()), ToString::to_string);
+    Err(AgentError::Unsound { name: agent.name, reason }.into())
+}
+
 /// The one of `agents` that `name` means.
 ///
 /// # Errors
@@ -129,7 +145,7 @@ impl Loader {
     }
 
     fn read(&mut self, path: &RepoPath, document: &Document, origin: Origin) -> Agent {
-        let mut reader = Reader { path, document, origin, sets: &self.sets, findings: Vec::new() };
+        let mut reader = Reader { path, document, origin, sets: &self.sets, findings: Vec::new(), damaged: false };
         let agent = reader.read();
         self.findings.append(&mut reader.findings);
         agent

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::base::glob::GlobError;
-use crate::base::{Exit, Explain, RepoPath};
+use crate::base::{Exit, Explain, RepoPath, text};
 use crate::engine::policy::{Role, Rule, Rules};
 use crate::run::AgentBrief;
 
@@ -89,6 +89,14 @@ pub enum AgentError {
         /// Who there is.
         known: Vec<String>,
     },
+    /// Its file is damaged.
+    #[error("the agent `{name}` cannot work: {reason}")]
+    Unsound {
+        /// Its name.
+        name: String,
+        /// Its file, and what is wrong with it.
+        reason: String,
+    },
     /// It needs a program.
     #[error("the agent `{name}` is not part of cmpm and needs a program to work")]
     NotBuiltIn {
@@ -105,11 +113,19 @@ impl Explain for AgentError {
         match self {
             Self::NotFound { .. } => "not_found",
             Self::NotBuiltIn { .. } => "not_built_in",
+            Self::Unsound { .. } => "damaged_agent",
         }
     }
     fn hints(&self) -> Vec<String> {
-        let Self::NotFound { known, .. } = self else { return vec!["`cmpm delegate run --help` names the runners".into()] };
-        vec![format!("there are {}", known.join(", ")), "`cmpm agent list` says what each is good for".into()]
+        match self {
+            Self::NotFound { name, known } => {
+                let close = text::closest(name, known.iter().map(String::as_str)).map(|close| format!("is `{close}` meant?"));
+                let all = [format!("there are {}", known.join(", ")), "`cmpm agent list` says what each is good for".into()];
+                close.into_iter().chain(all).collect()
+            }
+            Self::NotBuiltIn { .. } => vec!["`cmpm delegate run --help` names the runners".into()],
+            Self::Unsound { name, .. } => vec![format!("mend that file and commit it; `cmpm agent show {name}` says all that is wrong")],
+        }
     }
 }
 
@@ -156,6 +172,8 @@ impl Agent {
             tools: self.tools.as_ref().map(|tools| tools.join(",")),
             model: self.model.clone(),
             digest: self.digest()?,
+            max_attempts: self.max_attempts,
+            escalate_to: self.escalate_to.clone(),
         })
     }
 

@@ -4,9 +4,28 @@ use crate::base::glob::Globs;
 use crate::base::{Finding, RepoPath, Severity, text};
 use crate::document::{Document, Field, Node};
 use crate::engine::policy::Rule;
+use crate::git::is_branch_name;
 
 use super::model::{Agent, Grant, Origin, ReadOnly};
 use super::sets::Sets;
+
+/// The keys that mean something to cmpm.
+const KEYS: &[&str] = &[
+    "name",
+    "description",
+    "tools",
+    "model",
+    "write",
+    "deny",
+    "branch",
+    "timeout_minutes",
+    "max_attempts",
+    "capabilities",
+    "memory_categories",
+    "escalate_to",
+];
+/// Keys of other tools that look like some of these.
+const OTHERS: &[&str] = &["mode", "color", "memory", "maxTurns", "permissionMode", "disallowedTools"];
 
 /// A file on its way to an agent.
 pub(super) struct Reader<'a> {
@@ -15,6 +34,8 @@ pub(super) struct Reader<'a> {
     pub(super) origin: Origin,
     pub(super) sets: &'a Sets,
     pub(super) findings: Vec<Finding>,
+    /// Whether something is wrong that could take a right or a limit away, so that none of it is believed.
+    pub(super) damaged: bool,
 }
 
 impl Reader<'_> {
@@ -22,8 +43,11 @@ impl Reader<'_> {
     pub(super) fn read(&mut self) -> Agent {
         let document = self.document;
         let (write, deny) = (self.grants("write"), self.grants("deny"));
+        self.misspelt();
+        let (branch, timeout_minutes, max_attempts) = (self.branch(), self.limit("timeout_minutes"), self.limit("max_attempts"));
         let sound = document.is_strict() && document.text("name").is_some();
         let read_only = match (&write, &deny) {
+            _ if self.damaged => Some(ReadOnly::Damaged),
             _ if document.field("write").is_none() && !document.fields().is_empty() => Some(ReadOnly::NoWriteKey),
             (Some(write), Some(_)) if sound => write.is_empty().then_some(ReadOnly::GrantsNothing),
             _ => Some(ReadOnly::Damaged),
@@ -36,9 +60,9 @@ impl Reader<'_> {
             write: write.unwrap_or_default(),
             deny: deny.unwrap_or_default(),
             read_only: None,
-            branch: document.text("branch"),
-            timeout_minutes: self.limit("timeout_minutes"),
-            max_attempts: self.limit("max_attempts"),
+            branch,
+            timeout_minutes,
+            max_attempts,
             capabilities: self.words("capabilities"),
             memory_categories: self.words("memory_categories"),
             escalate_to: self.words("escalate_to"),
@@ -73,6 +97,38 @@ impl Reader<'_> {
         word
     }
 
+    /// Tells of keys that are nearly one of cmpm's. A right or a limit that was meant must not go missing silently.
+    fn misspelt(&mut self) {
+        for field in self.document.fields().iter().filter(|field| !KEYS.contains(&field.key.as_str())) {
+            let folded = field.key.to_lowercase();
+            let of_rights = ["write", "deny"].into_iter().find(|key| folded.starts_with(key));
+            let near = text::closest(&field.key, KEYS.iter().copied()).filter(|_| !OTHERS.contains(&field.key.as_str()));
+            let Some(known) = of_rights.or(near) else { continue };
+            let rights = matches!(known, "write" | "deny");
+            let effect = if rights { ", so this agent may write nothing" } else { " and does nothing" };
+            let message = format!("`{}` is no key of cmpm{effect}", text::one_line(&field.key));
+            let severity = if rights { Severity::Error } else { Severity::Warning };
+            self.damaged |= rights;
+            self.findings
+                .push(self.finding("unknown-key", severity, &message).at(field.line).hint(format!("if `{known}` is meant, write it so")));
+        }
+    }
+
+    /// The pattern of the branch; it must be one that git takes for whatever ticket.
+    fn branch(&mut self) -> Option<String> {
+        let field = self.document.field("branch").filter(|field| field.node != Node::Null)?;
+        let pattern = field.node.as_text().unwrap_or_default();
+        let example = pattern.replace("{ticket}", "ISS-1").replace("{agent}", "x");
+        if is_branch_name(&example) && !example.contains(['{', '}']) {
+            return Some(pattern.to_owned());
+        }
+        self.damaged = true;
+        let message = format!("`branch` is `{}`, and git takes no branch of that name", text::one_line(pattern));
+        let finding = self.finding("bad-branch", Severity::Error, &message).at(field.line);
+        self.findings.push(finding.hint("for example `branch: agent/{ticket}`; there are {ticket} and {agent}"));
+        None
+    }
+
     /// What is written behind a key, with sets expanded; `None` if anything in there means nothing, so that nothing is granted.
     fn grants(&mut self, key: &str) -> Option<Vec<Grant>> {
         let Some(field) = self.document.field(key) else { return Some(Vec::new()) };
@@ -87,7 +143,7 @@ impl Reader<'_> {
     }
 
     fn grant(&mut self, field: &Field, item: &Node) -> Option<Grant> {
-        let Some(written) = item.as_text().filter(|text| !text.trim().is_empty()) else {
+        let Some(written) = item.as_text().filter(|text| !text.trim().is_empty() && !is_number_or_answer(text)) else {
             let message = format!("`{}` holds something that is not a glob, so this agent may write nothing", field.key);
             let hint = format!("write `{}: [\"src/**\", \"@tests\"]`", field.key);
             self.findings.push(self.finding("bad-grant", Severity::Error, &message).at(field.line).hint(hint));
@@ -96,7 +152,7 @@ impl Reader<'_> {
         let line = self.line_of(field, written);
         let expanded = match written.strip_prefix('@') {
             Some(name) => self.sets.find(name),
-            None => Some(vec![written.to_owned()]),
+            None => Some(with_below(written)),
         };
         let Some(globs) = expanded else {
             let names: Vec<String> = self.sets.names().map(|name| format!("@{name}")).collect();
@@ -120,11 +176,12 @@ impl Reader<'_> {
     }
 
     fn limit(&mut self, key: &'static str) -> Option<u32> {
-        let text = self.document.text(key)?;
-        let limit = text.parse().ok().filter(|number| *number > 0);
+        let field = self.document.field(key).filter(|field| field.node != Node::Null)?;
+        let limit = field.node.as_text().and_then(|text| text.parse().ok()).filter(|number| *number > 0);
         if limit.is_none() {
-            let message = format!("`{key}` is a whole number above 0, not `{text}`; the settings' own limit counts");
-            let finding = self.finding("bad-limit", Severity::Warning, &message).at(self.line(key));
+            self.damaged = true;
+            let message = format!("`{key}` is not a whole number above 0, so this agent may write nothing");
+            let finding = self.finding("bad-limit", Severity::Error, &message).at(field.line);
             self.findings.push(finding.hint(format!("for example `{key}: 3`")));
         }
         limit
@@ -148,6 +205,19 @@ impl Reader<'_> {
     fn finding(&self, rule: &str, severity: Severity, message: &str) -> Finding {
         Finding::new(rule, severity, self.path.clone(), message)
     }
+}
+
+/// What YAML takes for a number, true or false: no name of a file that anybody means.
+fn is_number_or_answer(text: &str) -> bool {
+    let is_number = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) && text.parse::<f64>().is_ok();
+    is_number || ["true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// A glob that ends with a plain name may mean a folder: then it covers what is below, as `docs/` does.
+fn with_below(glob: &str) -> Vec<String> {
+    let name = glob.rsplit('/').next().unwrap_or_default();
+    let is_plain = !name.is_empty() && !name.contains(['*', '?', '[', ']', '{', '}', '\\']);
+    std::iter::once(glob.to_owned()).chain(is_plain.then(|| format!("{glob}/**"))).collect()
 }
 
 /// Words in any of the forms people write: `a, b`, a list, or a mapping whose values say yes or no.

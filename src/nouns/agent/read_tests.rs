@@ -6,7 +6,8 @@ use super::*;
 
 fn read(text: &str) -> (Agent, Vec<String>) {
     let (path, document, sets) = (RepoPath::parse(".cmpm/agents/x.md").unwrap(), Document::parse(text.into()), Sets::built_in());
-    let mut reader = Reader { path: &path, document: &document, origin: Origin::Path(path.clone()), sets: &sets, findings: Vec::new() };
+    let mut reader =
+        Reader { path: &path, document: &document, origin: Origin::Path(path.clone()), sets: &sets, findings: Vec::new(), damaged: false };
     let agent = reader.read();
     (agent, reader.findings.into_iter().map(|finding| format!("{}:{}", finding.rule, finding.line.unwrap_or(0))).collect())
 }
@@ -46,6 +47,22 @@ fn nothing_is_granted_in_doubt() {
         ("write: [src/**]\ndeny: [\"{\"]\n", "bad-glob:4"),
         ("write: [\"\"]\n", "bad-grant:3"),
         ("write: [@tests]\n", "no-rights:1"),
+        ("write: [src/**, 3]\n", "bad-grant:3"),
+        ("write: [src/**]\ndeny: [true]\n", "bad-grant:4"),
+        ("write: [src/**]\ndeny: [\"!src/a\"]\n", "bad-glob:4"),
+        ("write: [src/**]\ndeny: [../a]\n", "bad-glob:4"),
+        ("write: [src/**]\ndney: [src/a]\n", "unknown-key:4"),
+        ("write: [src/**]\nDeny: [src/a]\n", "unknown-key:4"),
+        ("write: [src/**]\ndeny_paths: [src/a]\n", "unknown-key:4"),
+        ("wirte: [src/**]\n", "unknown-key:3"),
+        ("write: [src/**]\ntimeout_minutes: soon\n", "bad-limit:4"),
+        ("write: [src/**]\ntimeout_minutes: -5\n", "bad-limit:4"),
+        ("write: [src/**]\nmax_attempts: 0\n", "bad-limit:4"),
+        ("write: [src/**]\nmax_attempts: [2]\n", "bad-limit:4"),
+        ("write: [src/**]\nbranch: -x\n", "bad-branch:4"),
+        ("write: [src/**]\nbranch: a b\n", "bad-branch:4"),
+        ("write: [src/**]\nbranch: \"{ticekt}\"\n", "bad-branch:4"),
+        ("write: [src/**]\nbranch: \"x/{ticket}.lock\"\n", "bad-branch:4"),
     ] {
         let (agent, findings) = read(&format!("---\nname: x\n{text}---\n"));
         assert_eq!((agent.read_only, agent.write.len()), (Some(ReadOnly::Damaged), 0), "{text}");
@@ -74,10 +91,25 @@ fn a_name_can_be_part_of_a_branch() {
 }
 
 #[test]
-fn a_limit_that_is_none_is_told() {
-    let (agent, findings) = read("---\nname: x\nwrite: [a]\ntimeout_minutes: soon\nmax_attempts: 0\n---\n");
-    assert_eq!((agent.timeout_minutes, agent.max_attempts, agent.read_only), (None, None, None));
-    assert_eq!(findings, ["bad-limit:4", "bad-limit:5"]);
+fn a_key_that_is_nearly_one_is_told_and_others_are_left_alone() {
+    let (agent, findings) = read("---\nname: x\nwrite: [a]\nmax_attempt: 3\ncolor: red\nmode: plan\ntags: [b]\nDescription: y\n---\n");
+    assert_eq!((agent.read_only, agent.max_attempts), (None, None));
+    assert_eq!(findings, ["unknown-key:4", "unknown-key:8"]);
+}
+
+#[test]
+fn a_folder_means_all_below_it_for_write_and_deny_alike() {
+    let role = |text: &str| read(&format!("---\nname: x\n{text}---\n")).0.role().unwrap();
+    let may = |role: &crate::engine::policy::Role, path: &str| role.decide(&RepoPath::parse(path).unwrap()).is_allowed();
+    for docs in ["docs", "docs/", "[docs]", "[docs/]", "/docs", "./docs/", "docs/**"] {
+        let (write, deny) = (role(&format!("write: {docs}\n")), role(&format!("write: [\"**\"]\ndeny: {docs}\n")));
+        for path in ["docs/a.md", "docs/deep/b.md", "src/c", "docsx/a", "x/docs/a"] {
+            let inside = path.starts_with("docs/");
+            assert_eq!((may(&write, path), may(&deny, path)), (inside, !inside), "{docs}: {path}");
+        }
+    }
+    let named = role("write: [\"**\"]\ndeny: [\"**/secrets\", \"src/*\"]\n");
+    assert!(!may(&named, "a/secrets/b/c") && !may(&named, "src/x") && may(&named, "src/x/y"));
 }
 
 proptest! {

@@ -86,7 +86,8 @@ fn render_grants(grants: &[Grant], screen: &Screen) -> String {
     let mut out = String::new();
     for grant in grants {
         let name = screen.paint(Tone::Key, &text::one_line(&grant.written));
-        let globs: Vec<&str> = grant.rules.iter().map(|rule| rule.pattern.as_str()).filter(|glob| *glob != grant.written).collect();
+        let is_set = grant.written.starts_with('@');
+        let globs: Vec<&str> = grant.rules.iter().filter(|_| is_set).map(|rule| rule.pattern.as_str()).collect();
         let inside = screen.paint(Tone::Quiet, &text::one_line(&globs.join(" ")));
         let _ = writeln!(out, "{}", format!("  {name}  {inside}").trim_end());
     }

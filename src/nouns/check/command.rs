@@ -4,7 +4,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::base::{Exit, Explain, RepoPath, Result};
+use crate::base::{Exit, Explain, Finding, RepoPath, Result};
 use crate::context::Context;
 use crate::engine::scan::Text;
 use crate::report::{Metadata, Verb};
@@ -12,7 +12,7 @@ use crate::report::{Metadata, Verb};
 use super::explain;
 use super::report::{Answer, CheckReport, Format};
 use super::scope::{Range, Scope};
-use super::{links, markers, records, roles, texts};
+use super::{agents, exempt, links, markers, records, roles, texts};
 
 /// Check what is staged, or a range of commits, or everything
 ///
@@ -125,11 +125,24 @@ fn of_everything(context: &Context) -> Result<CheckReport> {
 }
 
 pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport> {
-    let mut findings = texts::find(context.repository()?, scope)?;
-    findings.extend(records::find(context, scope)?);
-    findings.extend(links::find(scope)?);
+    let texts::Found { mut markers, secrets } = texts::find(context.repository()?, scope)?;
+    let mut findings = state(context, scope)?;
+    if let Some(earlier) = scope.earlier().filter(|_| !findings.is_empty()) {
+        exempt::known_before(&mut findings, &state(context, &earlier)?);
+    }
+    findings.append(&mut markers);
+    exempt::excluded(&mut findings, context)?;
+    findings.extend(secrets);
     findings.extend(roles::find(context, scope)?);
     Ok(CheckReport::new(scope.name.clone(), scope.changed.len(), findings))
+}
+
+/// What can be said of one state of the files, whatever was before.
+fn state(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>> {
+    let mut findings = records::find(context, scope)?;
+    findings.extend(agents::find(scope));
+    findings.extend(links::find(scope)?);
+    Ok(findings)
 }
 
 /// Text has no place in the repository, so only what can be said of it alone is said.

@@ -2,6 +2,9 @@
 
 use crate::base::{Finding, RepoPath, Severity};
 
+/// The rule's name.
+pub(super) const RULE: &str = "conflict-marker";
+
 /// The lines that a merge left. `=======` alone underlines a heading in many documents and says nothing.
 pub(super) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<Finding> {
     if !["<<<<<<< ", ">>>>>>> "].iter().any(|mark| memchr::memmem::find(bytes, mark.as_bytes()).is_some()) {
@@ -18,7 +21,7 @@ pub(super) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<Finding> {
         if (begins || ends) && memchr::memmem::find(line, b"cmpm:allow").is_none() {
             let message =
                 if begins { "a conflict begins here that was never resolved" } else { "a conflict ends here that was never resolved" };
-            let finding = Finding::new("conflict-marker", Severity::Error, path.clone(), message).at(number);
+            let finding = Finding::new(RULE, Severity::Error, path.clone(), message).at(number);
             findings.push(finding.hint("keep what is right of both sides and take the marker lines out"));
         }
     }

@@ -1,6 +1,8 @@
 //! The guard: what is wrong with what is staged, with a range of commits, or with everything, before it reaches anybody.
 
+mod agents;
 mod command;
+mod exempt;
 mod explain;
 mod formats;
 mod links;

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::base::{Finding, RepoPath, Result};
 use crate::context::Context;
+use crate::nouns::agent::load_agents;
 use crate::nouns::memory::Memory;
-use crate::nouns::ticket::Ticket;
-use crate::store::{Record, Snapshot, Store};
+use crate::nouns::ticket::{Ticket, find_odd_values};
+use crate::store::{Listed, Listing, Record, Snapshot, Store};
 
-use super::references::References;
+use super::exempt::{Key, key};
+use super::references::{Place, References};
 use super::scope::Scope;
 
 /// What is wrong with the records that changed, and what their changes broke in others.
@@ -23,22 +25,39 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>>
         return Ok(Vec::new());
     }
     let store = context.store()?;
-    let folders: Vec<RepoPath> = Ticket::folders(store.config()).into_iter().chain(Memory::folders(store.config())).collect();
-    let is_record = |path: &RepoPath| folders.iter().any(|folder| path.is_below(folder));
-    if !touched.iter().any(|path| is_record(path)) {
+    let below = |folders: &[RepoPath], path: &RepoPath| folders.iter().any(|folder| path.is_below(folder));
+    let (tickets, memories) = (Ticket::folders(store.config()), Memory::folders(store.config()));
+    let is_touched = |folders: &[RepoPath]| touched.iter().any(|path| below(folders, path));
+    // A new ticket breaks no memory; one that goes away or gets another id may.
+    let may_unname = |folders: &[RepoPath]| {
+        let replaced = scope.changed.iter().filter(|file| file.old.is_some()).map(|file| &file.path);
+        replaced.chain(&scope.removed).any(|path| below(folders, path))
+    };
+    let look =
+        Look { store, changed: &scope.paths(), tickets: is_touched(&tickets), memories: is_touched(&memories) || may_unname(&tickets) };
+    if !look.tickets && !look.memories {
         return Ok(Vec::new());
     }
-    let changed = scope.paths();
-    let mut found = Found::of(store, &scope.snapshot);
-    found.files.retain(|finding| changed.contains(&finding.path));
-    // A ticket that goes away breaks what others say of it; what was broken before is not this change's doing.
-    let before = match scope.before {
-        Some(commit) if scope.removed.iter().any(is_record) => known(&Found::of(store, &Snapshot::Tree(context.repository()?, commit))),
-        _ => found.references.iter().map(key).collect(),
-    };
-    found.references.retain(|finding| changed.contains(&finding.path) || !before.contains(&key(finding)));
-    found.files.append(&mut found.references);
+    let mut found = look.at(&scope.snapshot);
+    let is_changed = |finding: &Finding| look.changed.contains(&finding.path);
+    found.files.retain(is_changed);
+    // What a change broke in other files is told there; what was broken there before is not its doing.
+    let (mut own, elsewhere): (Vec<_>, Vec<_>) = found.references.into_iter().partition(is_changed);
+    if let Some(commit) = scope.before.filter(|_| !elsewhere.is_empty()) {
+        let before = look.at(&Snapshot::Tree(context.repository()?, commit)).references;
+        let before: BTreeSet<Key> = before.iter().map(key).collect();
+        own.extend(elsewhere.into_iter().filter(|finding| !before.contains(&key(finding))));
+    }
+    found.files.append(&mut own);
     Ok(found.files)
+}
+
+/// What has to be read: only the kinds of records that the change can have made wrong.
+struct Look<'a> {
+    store: &'a Store,
+    changed: &'a BTreeSet<&'a RepoPath>,
+    tickets: bool,
+    memories: bool,
 }
 
 /// What is wrong with the records of one state.
@@ -47,22 +66,23 @@ struct Found {
     references: Vec<Finding>,
 }
 
-impl Found {
-    fn of(store: &Store, snapshot: &Snapshot<'_>) -> Self {
-        let (tickets, memories) = (store.scan::<Ticket>(snapshot), store.scan::<Memory>(snapshot));
-        let references = References::new(&tickets.records, &memories.records).findings();
+impl Look<'_> {
+    fn at(&self, snapshot: &Snapshot<'_>) -> Found {
+        let memories = if self.memories { self.store.list::<Memory>(snapshot) } else { nothing() };
+        let names_ticket = |stored: &Listed<Memory>| stored.record.source.ticket.is_some() && self.changed.contains(&stored.path);
+        let wants_tickets = self.tickets || memories.records.iter().any(names_ticket);
+        let tickets = if wants_tickets { self.store.list::<Ticket>(snapshot) } else { nothing() };
+        let references = References::new(Place { store: self.store, snapshot }, &tickets.records, &memories.records).findings();
+        let changed: Vec<&Listed<Ticket>> = tickets.records.iter().filter(|stored| self.changed.contains(&stored.path)).collect();
+        let agents = if changed.iter().any(|stored| stored.record.agent.is_some()) { load_agents(snapshot).0 } else { Vec::new() };
+        let odd: Vec<Finding> = changed.iter().flat_map(|stored| find_odd_values(self.store, snapshot, stored, &agents)).collect();
         let mut files = tickets.findings;
+        files.extend(odd);
         files.extend(memories.findings);
-        Self { files, references }
+        Found { files, references }
     }
 }
 
-type Key = (RepoPath, String, String);
-
-fn key(finding: &Finding) -> Key {
-    (finding.path.clone(), finding.rule.clone(), finding.message.clone())
-}
-
-fn known(found: &Found) -> BTreeSet<Key> {
-    found.references.iter().map(key).collect()
+fn nothing<R>() -> Listing<R> {
+    Listing { records: Vec::new(), findings: Vec::new() }
 }

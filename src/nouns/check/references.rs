@@ -7,26 +7,45 @@ use crate::document::{self, Document};
 use crate::engine::graph::{Graph, Node};
 use crate::nouns::memory::Memory;
 use crate::nouns::ticket::{Ticket, key_in, keys};
-use crate::store::{Record, Stored};
+use crate::store::{Listed, Record, Snapshot, Store};
 
 /// All records, and the id that each id and alias stands for, whatever its case.
 pub(super) struct References<'a> {
-    tickets: &'a [Stored<Ticket>],
-    memories: &'a [Stored<Memory>],
+    place: Place<'a>,
+    tickets: &'a [Listed<Ticket>],
+    memories: &'a [Listed<Memory>],
     ticket_names: HashMap<String, &'a str>,
     memory_names: HashMap<String, &'a str>,
 }
 
+/// Where the files are: they are only opened to say on which line something is wrong.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) store: &'a Store,
+    pub(super) snapshot: &'a Snapshot<'a>,
+}
+
 /// Names under one key of a file.
 struct Named<'a> {
-    key: &'a str,
+    key: Key,
     names: &'a [String],
     severity: Severity,
 }
 
+/// Which key of a file, in whatever dialect that is written.
+#[derive(Clone, Copy)]
+enum Key {
+    /// The one that says what a ticket is a part of; each dialect has several.
+    Parent,
+    /// One with this meaning.
+    Meaning(&'static [&'static str]),
+    /// One of this name.
+    Name(&'static str),
+}
+
 impl<'a> References<'a> {
-    pub(super) fn new(tickets: &'a [Stored<Ticket>], memories: &'a [Stored<Memory>]) -> Self {
-        Self { ticket_names: names(tickets), memory_names: names(memories), tickets, memories }
+    pub(super) fn new(place: Place<'a>, tickets: &'a [Listed<Ticket>], memories: &'a [Listed<Memory>]) -> Self {
+        Self { place, ticket_names: names(tickets), memory_names: names(memories), tickets, memories }
     }
 
     /// Broken references and circles.
@@ -37,34 +56,49 @@ impl<'a> References<'a> {
         findings
     }
 
-    fn of_ticket(&self, stored: &Stored<Ticket>) -> Vec<Finding> {
+    fn of_ticket(&self, stored: &Listed<Ticket>) -> Vec<Finding> {
         let ticket = &stored.record;
         // What is over waits for nothing any more.
         let severity = if ticket.category.is_closed() { Severity::Warning } else { Severity::Error };
-        let key = |keys| key_in(&stored.document, keys);
         let named = [
-            Named { key: parent_key(stored), names: ticket.parent.as_slice(), severity },
-            Named { key: key(keys::DEPENDS_ON), names: &ticket.depends_on, severity },
-            Named { key: key(keys::BLOCKS), names: &ticket.blocks, severity },
-            Named { key: key(keys::RELATED), names: &ticket.related, severity: Severity::Warning },
+            Named { key: Key::Parent, names: ticket.parent.as_slice(), severity },
+            Named { key: Key::Meaning(keys::DEPENDS_ON), names: &ticket.depends_on, severity },
+            Named { key: Key::Meaning(keys::BLOCKS), names: &ticket.blocks, severity },
+            Named { key: Key::Meaning(keys::RELATED), names: &ticket.related, severity: Severity::Warning },
         ];
-        named.iter().flat_map(|named| broken(stored, named, &self.ticket_names)).collect()
+        named.iter().flat_map(|named| self.broken(stored, named, &self.ticket_names)).collect()
     }
 
-    fn of_memory(&self, stored: &Stored<Memory>) -> Vec<Finding> {
+    fn of_memory(&self, stored: &Listed<Memory>) -> Vec<Finding> {
         let memory = &stored.record;
         let severity = Severity::Warning;
-        let mut findings = broken(stored, &Named { key: "supersedes", names: &memory.supersedes, severity }, &self.memory_names);
-        let ticket = Named { key: "source", names: memory.source.ticket.as_slice(), severity };
-        findings.extend(broken(stored, &ticket, &self.ticket_names));
+        let mut findings =
+            self.broken(stored, &Named { key: Key::Name("supersedes"), names: &memory.supersedes, severity }, &self.memory_names);
+        let ticket = Named { key: Key::Name("source"), names: memory.source.ticket.as_slice(), severity };
+        findings.extend(self.broken(stored, &ticket, &self.ticket_names));
         findings
+    }
+
+    fn broken<R: Record>(&self, stored: &Listed<R>, named: &Named<'_>, known: &HashMap<String, &str>) -> Vec<Finding> {
+        let is_unknown = |name: &&String| !name.trim().is_empty() && !known.contains_key(&fold(name));
+        let unknown: Vec<&String> = named.names.iter().filter(is_unknown).collect();
+        if unknown.is_empty() {
+            return Vec::new();
+        }
+        let (key, line) = named.key.find(&self.place.open(stored), named.names);
+        let finding = |name: &String| {
+            let message = format!("`{key}` names `{name}`, which is nowhere here");
+            let finding = Finding::new("broken-reference", named.severity, stored.path.clone(), message).at(line);
+            finding.hint("write the whole id of a record that is there, or take it out")
+        };
+        unknown.into_iter().map(finding).collect()
     }
 
     /// Work that waits in a circle.
     fn circles(&self) -> Vec<Finding> {
         let canonical = |text: &'a str| self.ticket_names.get(&fold(text)).copied().unwrap_or(text);
         let mut nodes: BTreeMap<&str, Node<'_>> = BTreeMap::new();
-        for Stored { record: ticket, .. } in self.tickets {
+        for Listed { record: ticket, .. } in self.tickets {
             let id = canonical(ticket.id.as_str());
             let node = nodes.entry(id).or_insert_with(|| Node { id, ..Node::default() });
             node.parent = node.parent.or(ticket.parent.as_deref().map(canonical));
@@ -79,10 +113,11 @@ impl<'a> References<'a> {
     fn circle(&self, cycle: &[&str]) -> Vec<Finding> {
         let way = cycle.iter().chain(cycle.first()).copied().collect::<Vec<_>>().join(" → ");
         let members = self.tickets.iter().filter(|stored| cycle.iter().any(|id| stored.record.id.is(id)));
-        let finding = |stored: &Stored<Ticket>| {
+        let finding = |stored: &Listed<Ticket>| {
             let message = format!("waits in a circle, so none of it can begin: {way}");
-            let keys = [keys::DEPENDS_ON, keys::BLOCKS].map(|keys| key_in(&stored.document, keys));
-            let line = keys.iter().find_map(|key| stored.document.field(key)).map_or(1, |field| field.line);
+            let document = self.place.open(stored);
+            let keys = [keys::DEPENDS_ON, keys::BLOCKS].map(|keys| key_in(&document, keys));
+            let line = keys.iter().find_map(|key| document.field(key)).map_or(1, |field| field.line);
             let finding = Finding::new("cycle", Severity::Error, stored.path.clone(), message).at(line);
             finding.hint("take one of these references out")
         };
@@ -90,7 +125,7 @@ impl<'a> References<'a> {
     }
 }
 
-fn names<R: Record>(records: &[Stored<R>]) -> HashMap<String, &str> {
+fn names<R: Record>(records: &[Listed<R>]) -> HashMap<String, &str> {
     let mut names = HashMap::new();
     for stored in records {
         names.extend(stored.record.aliases().iter().map(|alias| (fold(alias), stored.record.id().as_str())));
@@ -99,24 +134,28 @@ fn names<R: Record>(records: &[Stored<R>]) -> HashMap<String, &str> {
     names
 }
 
-fn broken<R: Record>(stored: &Stored<R>, named: &Named<'_>, known: &HashMap<String, &str>) -> Vec<Finding> {
-    let unknown = named.names.iter().filter(|name| !name.trim().is_empty() && !known.contains_key(&fold(name)));
-    let finding = |name: &String| {
-        let message = format!("`{}` names `{name}`, which is nowhere here", named.key);
-        let finding = Finding::new("broken-reference", named.severity, stored.path.clone(), message).at(line(&stored.document, named.key));
-        finding.hint("write the whole id of a record that is there, or take it out")
-    };
-    unknown.map(finding).collect()
+impl Place<'_> {
+    fn open<R: Record>(&self, listed: &Listed<R>) -> Document {
+        self.store.open(self.snapshot, listed).map_or_else(|_| Document::parse(Vec::new()), |stored| stored.document)
+    }
 }
 
-/// The key that says what a ticket is a part of; each dialect has several.
-fn parent_key(stored: &Stored<Ticket>) -> &str {
-    let says_it = |node: &document::Node| stored.record.parent.is_some() && node.as_text() == stored.record.parent.as_deref();
-    stored.document.fields().iter().find(|field| says_it(&field.node)).map_or("parent", |field| &field.key)
-}
-
-fn line(document: &Document, key: &str) -> u32 {
-    document.field(key).map_or(1, |field| field.line)
+impl Key {
+    /// Its name in a file that has `names` under it, and its line.
+    fn find(self, document: &Document, names: &[String]) -> (String, u32) {
+        let says = |node: &document::Node| node.as_text().is_some_and(|text| names.iter().any(|name| name == text));
+        let field = match self {
+            Self::Parent => document.fields().iter().find(|field| says(&field.node)),
+            Self::Meaning(keys) => document.field(key_in(document, keys)),
+            Self::Name(name) => document.field(name),
+        };
+        let name = match self {
+            Self::Parent => "parent",
+            Self::Meaning(keys) => key_in(document, keys),
+            Self::Name(name) => name,
+        };
+        field.map_or_else(|| (name.to_owned(), 1), |field| (field.key.clone(), field.line))
+    }
 }
 
 fn fold(text: &str) -> String {

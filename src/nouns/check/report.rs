@@ -64,6 +64,11 @@ impl CheckReport {
         Self { checked, files, errors, warnings, findings, strict: false, format: Format::Text }
     }
 
+    /// What is wrong and may not stay so.
+    pub fn into_errors(self) -> impl Iterator<Item = Finding> {
+        self.findings.into_iter().filter(|finding| finding.severity == Severity::Error)
+    }
+
     /// The same report in another form; where it is strict, warnings count as errors.
     #[must_use]
     pub fn shown(self, format: Format, strict: bool) -> Self {

@@ -2,13 +2,14 @@
 //! reached the server around cmpm is judged there by the same rules.
 
 use crate::base::{Finding, RepoPath, Result, Severity};
+use crate::config::Config;
 use crate::context::Context;
 use crate::document::Document;
 use crate::engine::policy::{self, Proposed};
-use crate::git::{Change, Commit, Oid, Repository};
+use crate::git::{Change, Commit, Mode, Oid, Repository};
 use crate::nouns::agent::require_agent;
-use crate::nouns::ticket::Ticket;
-use crate::run::proposed;
+use crate::nouns::ticket::{Ticket, key_in, keys};
+use crate::run::{AGENT_HOST, proposed};
 use crate::store::Snapshot;
 
 use super::scope::Scope;
@@ -29,6 +30,8 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>>
     for commit in &scope.commits {
         if let Some(run) = trailer(commit, RUN) {
             findings.extend(judge.commit(commit, &run)?);
+        } else if commit.author.email.ends_with(AGENT_HOST) {
+            findings.push(finding(RepoPath::default(), commit, "an agent did this work, but the commit names no run"));
         }
     }
     Ok(findings)
@@ -75,13 +78,33 @@ impl Judge<'_> {
             Ok(agent) => agent.role()?,
             Err(failure) => return Ok(vec![finding(page.path, commit, failure.message())]),
         };
+        let mut findings = self.status_changes(commit, &theirs)?;
         let proposed: Vec<Proposed> = theirs.into_iter().map(|change| proposed(self.repository, change)).collect::<Result<_>>()?;
         let violations = policy::check(&role, proposed).err().map(|refusal| refusal.violations).unwrap_or_default();
         let of_violation = |violation: policy::Violation| {
             let hint = format!("the rule is `{}`, {}", violation.rule, violation.origin);
             finding(violation.path, commit, &violation.message).hint(hint)
         };
-        Ok(violations.into_iter().map(of_violation).collect())
+        findings.extend(violations.into_iter().map(of_violation));
+        Ok(findings)
+    }
+
+    /// The status of a ticket is changed by who approves a run, never by its agent, whatever the role may write.
+    fn status_changes(&self, commit: &Commit, changes: &[&Change]) -> Result<Vec<Finding>> {
+        let folders = self.context.layers_at(self.base).map_or_else(|_| Config::default(), |layers| layers.config.clone()).paths.tasks;
+        let status = |side: Option<(Mode, Oid)>| -> Result<Option<String>> {
+            let Some((Mode::File | Mode::Executable, oid)) = side else { return Ok(None) };
+            let document = Document::parse(self.repository.read_blob(oid)?);
+            Ok(document.text(key_in(&document, keys::STATUS)))
+        };
+        let mut findings = Vec::new();
+        for change in changes.iter().filter(|change| change.old.is_some() && change.new.is_some()) {
+            let is_ticket = folders.iter().any(|folder| change.path.is_below(folder)) && change.path.name().ends_with("md");
+            if is_ticket && status(change.old)? != status(change.new)? {
+                findings.push(finding(change.path.clone(), commit, "an agent may not change the status of a ticket"));
+            }
+        }
+        Ok(findings)
     }
 
     /// The page of a run as the end of the range has it; an empty one where none was written yet; `None` for a name that is none.

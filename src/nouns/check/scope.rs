@@ -98,6 +98,16 @@ impl<'a> Scope<'a> {
         Ok(Self { name: range.name, snapshot, changed, removed, before: Some(range.fork), commits })
     }
 
+    /// The files that changed, as they were before; `None` where nothing is compared.
+    pub(super) fn earlier(&self) -> Option<Self> {
+        let (Snapshot::Index(repository, _) | Snapshot::Tree(repository, _)) = self.snapshot else { return None };
+        let snapshot = Snapshot::Tree(repository, self.before?);
+        let old = |file: &Changed| Some(Changed { path: file.path.clone(), oid: file.old?, old: None });
+        let changed: Vec<Changed> = self.changed.iter().filter_map(old).collect();
+        let name = self.name.clone();
+        (!changed.is_empty()).then_some(Self { name, snapshot, changed, removed: Vec::new(), before: None, commits: Vec::new() })
+    }
+
     /// The paths that are checked.
     pub(super) fn paths(&self) -> BTreeSet<&RepoPath> {
         self.changed.iter().map(|changed| &changed.path).collect()

@@ -8,25 +8,35 @@ use crate::base::{Finding, RepoPath, Result, Severity};
 use crate::engine::scan::{RULES_FILE, Scanner, Secret, Text};
 use crate::git::{Oid, Repository};
 
-use super::markers;
 use super::scope::{Changed, Scope, split};
+use super::{exempt, markers};
 
 /// From so many files on the work is spread over the cores.
 const MANY: usize = 8;
+
+/// What was found in texts.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Conflict markers.
+    pub(super) markers: Vec<Finding>,
+    /// Secrets, and what is wrong with the rules about them.
+    pub(super) secrets: Vec<Finding>,
+}
 
 /// Conflict markers and secrets in the files that changed, and secrets in what the commits of a range brought on the way.
 ///
 /// # Errors
 /// If an object cannot be read.
-pub(super) fn find(repository: &Repository, scope: &Scope<'_>) -> Result<Vec<Finding>> {
+pub(super) fn find(repository: &Repository, scope: &Scope<'_>) -> Result<Found> {
     if scope.changed.is_empty() && scope.commits.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Found::default());
     }
     let (scanner, problems) = Scanner::load(&|path: &RepoPath| scope.snapshot.read(path).ok().flatten());
     let problem = |path: RepoPath, message: String| Finding::new("scan-rules", Severity::Error, path, message);
-    let mut findings: Vec<Finding> = problems.into_iter().map(|wrong| problem(wrong.path, wrong.message)).collect();
     let look = Look { repository, scanner: &scanner };
-    findings.extend(each(&scope.changed, &|file| look.at(file))?);
+    let (markers, mut findings): (Vec<_>, Vec<_>) =
+        each(&scope.changed, &|file| look.at(file))?.into_iter().partition(|finding| finding.rule == markers::RULE);
+    findings.extend(problems.into_iter().map(|wrong| problem(wrong.path, wrong.message)));
     let mut seen: BTreeSet<(RepoPath, Oid)> = scope.changed.iter().map(|file| (file.path.clone(), file.oid)).collect();
     for commit in scope.commits.iter().filter(|commit| commit.parents.len() < 2) {
         let parent = commit.parents.first().copied().unwrap_or_else(|| repository.empty_tree());
@@ -40,7 +50,7 @@ pub(super) fn find(repository: &Repository, scope: &Scope<'_>) -> Result<Vec<Fin
         let message = format!("an expression of `{rule}` cannot be read, so it finds nothing: {reason}");
         problem(rules.clone(), message).hint("write it as Go's RE2 does")
     }));
-    Ok(findings)
+    Ok(Found { markers, secrets: findings })
 }
 
 /// The secrets of a text as findings.
@@ -76,6 +86,9 @@ impl Look<'_> {
     fn at(&self, file: &Changed) -> Result<Vec<Finding>> {
         let bytes = self.repository.read_blob(file.oid)?;
         let mut findings = markers::find(&file.path, &bytes);
+        if let Some(old) = file.old.filter(|_| !findings.is_empty()) {
+            exempt::known_before(&mut findings, &markers::find(&file.path, &self.repository.read_blob(old)?));
+        }
         findings.extend(self.for_secrets(file, &bytes, None)?);
         Ok(findings)
     }

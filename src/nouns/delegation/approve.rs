@@ -23,7 +23,7 @@ pub struct Approve {
     /// Run to merge
     run: String,
     /// A word about it, for the page and the merge commit
-    #[arg(long, short, value_name = "TEXT")]
+    #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true)]
     message: Option<String>,
     /// Land on this branch instead
     #[arg(long, value_name = "BRANCH")]

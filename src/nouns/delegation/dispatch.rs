@@ -7,7 +7,7 @@ use crate::base::{Exit, Explain, Finding, Id, RepoPath, Result, Severity, text};
 use crate::config::{Config, Span};
 use crate::context::Context;
 use crate::fs::read;
-use crate::git::Oid;
+use crate::git::{Oid, is_branch_name};
 use crate::nouns::agent::{self, Agent};
 use crate::nouns::memory::{self, BriefQuery};
 use crate::nouns::ticket::Ticket;
@@ -66,6 +66,14 @@ pub enum DispatchError {
     /// No branch is checked out and none was named.
     #[error("no branch is checked out, so there is nothing to land on")]
     Detached,
+    /// git would not take the branch of the run.
+    #[error("{origin} makes the branch `{name}` of this ticket, and git takes no branch of that name")]
+    BadBranch {
+        /// The branch.
+        name: String,
+        /// The agent's file.
+        origin: String,
+    },
     /// The same ticket twice.
     #[error("{id} was named twice")]
     Twice {
@@ -83,6 +91,7 @@ impl Explain for DispatchError {
             Self::Uncommitted { .. } => "uncommitted",
             Self::Closed { .. } => "already_closed",
             Self::Detached => "no_target",
+            Self::BadBranch { .. } => "bad_branch",
             Self::Twice { .. } => "usage",
         }
     }
@@ -91,7 +100,8 @@ impl Explain for DispatchError {
             Self::Uncommitted { .. } => vec!["commit it, or let `--commit` do that".into()],
             Self::Closed { id, .. } => vec![format!("open it again with `cmpm ticket reopen {id}`")],
             Self::Detached => vec!["name a branch with `--into`".into()],
-            Self::Twice { .. } => Vec::new(),
+            Self::BadBranch { .. } => vec!["give that file another `branch:`, or the ticket another id".into()],
+            Self::Twice { id } => vec![format!("name {id} once")],
         }
     }
 }
@@ -108,11 +118,16 @@ impl Dispatch {
         let layers = context.layers_at(base)?;
         let snapshot = Snapshot::Tree(runs.repository, base);
         let place = Place { context, runs, target: &target, base, config: &layers.config, snapshot };
+        runs.require_folder(&layers.config.paths.worktrees, base)?;
         runs.require_trusted(&layers.config.gates)?;
         let scan = context.store()?.list::<Ticket>(&place.snapshot);
         let (mut jobs, mut findings, mut branches) = (Vec::new(), Vec::new(), Vec::new());
         for query in request.tickets {
-            let job = place.job(&context.store()?.open(&place.snapshot, scan.find(query)?)?, request, (&mut findings, &branches))?;
+            let job = place.job(
+                &context.store()?.open(&place.snapshot, scan.find(&context.name_of(query))?)?,
+                request,
+                (&mut findings, &branches),
+            )?;
             if jobs.iter().any(|other: &Job| other.ticket.id == job.ticket.id) {
                 return Err(DispatchError::Twice { id: job.ticket.id }.into());
             }
@@ -148,7 +163,7 @@ fn commit_tickets(context: &Context, runs: &Runs<'_>, (request, target): (&Reque
     let scan = store.list::<Ticket>(&store.work_tree());
     let mut open = Vec::new();
     for query in request.tickets {
-        let stored = scan.find(query)?;
+        let stored = scan.find(&context.name_of(query))?;
         if !runs.repository.is_path_committed(&stored.path, base)? {
             open.push(stored);
         }
@@ -161,7 +176,7 @@ fn commit_tickets(context: &Context, runs: &Runs<'_>, (request, target): (&Reque
     }
     let paths: Vec<RepoPath> = open.iter().map(|stored| stored.path.clone()).collect();
     let ids: Vec<String> = open.iter().map(|stored| stored.record.id.to_string()).collect();
-    runs.repository.commit_paths(&paths, &format!("add {}", ids.join(", ")))?;
+    runs.repository.ready_to_commit()?.commit_paths(&paths, &format!("add {}", ids.join(", ")))?;
     tip()
 }
 
@@ -218,7 +233,7 @@ impl Place<'_> {
         let builtin = (request.runner == Some("builtin")).then_some("documentation");
         let own = ticket.agent.as_deref();
         let name = request.agent.or(own).or(builtin).unwrap_or(&self.config.delegate.agent);
-        agent::require_agent(&self.snapshot, name)
+        agent::require_sound_agent(&self.snapshot, name)
     }
 
     /// What the team knows about the ticket, as far as the role is told.
@@ -246,6 +261,9 @@ impl Place<'_> {
     fn branch(&self, agent: &Agent, ticket: &Ticket, (run, taken): (&Id, &[String])) -> Result<String> {
         let pattern = agent.branch.as_deref().unwrap_or("agent/{agent}-{ticket}");
         let name = fill(pattern, agent, ticket);
+        if !is_branch_name(&name) {
+            return Err(DispatchError::BadBranch { name, origin: agent.source.to_string() }.into());
+        }
         let exists = self.runs.repository.find_ref(&format!("refs/heads/{name}"))?.is_some() || taken.contains(&name);
         Ok(if exists { format!("{name}-{}", short(run)) } else { name })
     }

@@ -20,8 +20,9 @@ pub struct List {
     #[arg(long, short)]
     #[serde(default)]
     all: bool,
-    /// Only runs in this state: queued, running, review, merged, rejected, discarded
-    #[arg(long, short, value_name = "STATE")]
+    /// Only runs in this state
+    #[arg(long, short, value_name = "STATE", ignore_case = true)]
+    #[arg(value_parser = ["queued", "running", "review", "merged", "rejected", "discarded"])]
     state: Option<String>,
 }
 
@@ -31,6 +32,8 @@ pub struct Listed {
     runs: Vec<RunRow>,
     /// How many closed ones are not shown.
     hidden: usize,
+    #[serde(skip)]
+    closed: bool,
 }
 
 impl Verb for List {
@@ -45,7 +48,7 @@ impl Verb for List {
             None => self.all || !row.state.is_closed(),
         };
         let runs: Vec<RunRow> = all.iter().map(RunRow::from).filter(shows).collect();
-        Ok(Listed { hidden: all.len() - runs.len(), runs })
+        Ok(Listed { hidden: all.len() - runs.len(), closed: self.state.is_none() && !self.all, runs })
     }
 }
 
@@ -58,7 +61,8 @@ impl Report for Listed {
             out.push_str("No runs to show.\n");
         }
         if self.hidden > 0 {
-            let line = format!("{} not shown; `--all` shows closed ones too\n", text::plural(self.hidden, "run"));
+            let rest = if self.closed { "; `--all` shows closed ones too" } else { "" };
+            let line = format!("{} not shown{rest}\n", text::plural(self.hidden, "run"));
             out.push_str(&screen.paint(Tone::Quiet, &line));
         }
         out

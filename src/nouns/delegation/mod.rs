@@ -7,6 +7,7 @@ mod diff;
 mod dispatch;
 mod list;
 mod logs;
+mod queued;
 mod reject;
 mod restore;
 mod resume;

@@ -17,7 +17,7 @@ pub struct Reject {
     /// Run to turn down
     run: String,
     /// Why; it stands on the page
-    #[arg(long, short, value_name = "TEXT", default_value = "")]
+    #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true, default_value = "")]
     #[serde(default)]
     message: String,
 }

@@ -41,6 +41,7 @@ impl Verb for Resume {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
         let mut run = runs.require(&self.run)?;
+        runs.require_attempt(&run)?;
         let places = context.config()?.delegate.max_parallel;
         runs.resume(&mut run, Queue { places, wait: !self.no_wait })?;
         Ok(Resumed { row: RunRow::from(&run) })

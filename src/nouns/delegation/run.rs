@@ -4,25 +4,33 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Exit, Finding, Result};
+use crate::base::{Exit, Finding, Id, Result};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::run::{Outcome, Queue};
+use crate::run::{Job, Outcome, Queue, Runs};
 
 use super::dispatch::{Dispatch, Request};
+use super::queued::{self, Queued};
 use super::row::{RunRow, next_step, render_reasons, render_rows};
 
 /// Let agents work on tickets
 ///
 /// Each ticket gets a worktree, a brief and a run of its own; several work side by side. What they did is checked against
 /// the agent's role and the project's gates, and waits for your review. Nothing is merged.
+/// With `--queued` it works through what reached the integration branch: it closes the tickets that the commits close, and
+/// begins the tickets that came with them or waited for them, name an agent and are ready.
 /// Examples: `cmpm delegate run ISS-7k3 TSK-9p1 --agent documentation`,
 /// `cmpm delegate run TSK-9p1 --runner command -- make fix`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Run {
     /// Tickets to work on
-    #[arg(required = true, value_name = "TICKET")]
+    #[arg(required_unless_present = "queued", value_name = "TICKET")]
+    #[serde(default)]
     tickets: Vec<String>,
+    /// What git's hooks queued, instead of tickets named here
+    #[arg(long, conflicts_with_all = ["tickets", "into"])]
+    #[serde(default)]
+    queued: bool,
     /// The agent; else the ticket's, else `delegate.agent`
     #[arg(long, short, value_name = "NAME")]
     agent: Option<String>,
@@ -32,7 +40,7 @@ pub struct Run {
     /// The branch the work shall land on; the current one if left out
     #[arg(long, value_name = "BRANCH")]
     into: Option<String>,
-    /// Commit the ticket files first, if they are not committed
+    /// Commit the ticket files first, if they are not committed; with `--queued`, those that are closed too
     #[arg(long)]
     #[serde(default)]
     commit: bool,
@@ -50,6 +58,9 @@ pub struct Run {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Ran {
     runs: Vec<RunRow>,
+    /// Tickets that commits closed; only with `--queued`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    closed: Vec<Id>,
     #[serde(skip)]
     findings: Vec<Finding>,
 }
@@ -61,42 +72,61 @@ impl Verb for Run {
     fn run(self, context: &Context) -> Result<Ran> {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
+        let queued = if self.queued { queued::work(context, self.commit)? } else { Queued::default() };
+        let tickets = if self.queued { &queued.tickets } else { &self.tickets };
+        let mut done = Ran { runs: Vec::new(), closed: queued.closed.clone(), findings: queued.findings.clone() };
+        if tickets.is_empty() {
+            queued.finish(context)?;
+            return Ok(done);
+        }
         let request = Request {
-            tickets: &self.tickets,
+            tickets,
             agent: self.agent.as_deref(),
             runner: self.runner.as_deref(),
             into: self.into.as_deref(),
             commit: self.commit,
             command: &self.command,
         };
-        let Dispatch { jobs, findings, places } = Dispatch::prepare(context, &runs, &request)?;
-        let mut queued = Vec::with_capacity(jobs.len());
-        for job in jobs {
-            match runs.queue(job) {
-                Ok(run) => queued.push(run),
-                Err(failure) => {
-                    // None of them has begun: give back what was taken, so that the same command can be tried again.
-                    for run in &mut queued {
-                        runs.discard(run, "another ticket of the same command could not be taken")?;
-                    }
-                    return Err(failure);
-                }
-            }
-        }
-        let done = runs.perform_all(queued, Queue { places, wait: !self.no_wait });
-        let rows: Vec<RunRow> = done.iter().map(|(run, _)| RunRow::from(run)).collect();
-        if let [(_, Err(failure))] = done.as_slice() {
+        let Dispatch { jobs, mut findings, places } = Dispatch::prepare(context, &runs, &request)?;
+        let taken = take(&runs, jobs)?;
+        queued.finish(context)?;
+        let performed = runs.perform_all(taken, Queue { places, wait: !self.no_wait });
+        if let [(_, Err(failure))] = performed.as_slice() {
             return Err(failure.clone());
         }
-        Ok(Ran { runs: rows, findings })
+        done.runs = performed.iter().map(|(run, _)| RunRow::from(run)).collect();
+        done.findings.append(&mut findings);
+        Ok(done)
     }
+}
+
+/// Takes the tickets of all jobs, or of none.
+fn take(runs: &Runs<'_>, jobs: Vec<Job>) -> Result<Vec<crate::run::Run>> {
+    let mut taken = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        match runs.queue(job) {
+            Ok(run) => taken.push(run),
+            Err(failure) => {
+                // None of them has begun: give back what was taken, so that the same command can be tried again.
+                for run in &mut taken {
+                    runs.discard(run, "another ticket of the same command could not be taken")?;
+                }
+                return Err(failure);
+            }
+        }
+    }
+    Ok(taken)
 }
 
 impl Report for Ran {
     const SCHEMA: &'static str = "cmpm.delegate.run/1";
 
     fn render(&self, screen: &Screen) -> String {
-        let mut out = render_rows(&self.runs, screen);
+        let mut out: String = self.closed.iter().map(|id| format!("Completed {}\n", screen.paint(Tone::Key, id.as_str()))).collect();
+        if self.runs.is_empty() {
+            return out + "Nothing is queued for an agent.\n";
+        }
+        out.push_str(&render_rows(&self.runs, screen));
         out.push_str(&render_reasons(&self.runs, screen));
         for row in &self.runs {
             if let Some(step) = next_step(row) {

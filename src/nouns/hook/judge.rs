@@ -113,14 +113,15 @@ fn judge_settings(place: &Place) -> Result<Option<Judgement>> {
         return Ok(None);
     };
     let call = format!("cmpm hook run {}", place.hook.as_str());
-    let mut first = files.first().copied().unwrap_or_default();
+    let mut first = None;
     for file in files {
         let Some(text) = read::find_text(&place.root.join(file))? else { continue };
         if text.contains(&call) {
             return Ok(Some(Judgement::new(State::Installed, format!("in {file}"), "")));
         }
-        first = file;
+        first = first.or(Some(file));
     }
+    let first = first.or(files.first()).copied().unwrap_or_default();
     Ok(Some(Judgement::new(State::Managed, format!("written by {}", manager.as_str()), format!("add to {first}: {entry}"))))
 }
 

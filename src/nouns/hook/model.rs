@@ -83,7 +83,11 @@ impl Manager {
     #[must_use]
     pub fn settings(self, hook: HookName) -> Option<(&'static [&'static str], String)> {
         let name = hook.as_str();
-        let argument = if hook == HookName::CommitMsg { " {1}" } else { "" };
+        let argument = match (self, hook) {
+            (Self::Lefthook, HookName::CommitMsg) => " \"{1}\"",
+            (Self::Hk, HookName::CommitMsg) => " {{commit_msg_file}}",
+            _ => "",
+        };
         match self {
             Self::Husky | Self::PreCommit | Self::Prek => None,
             Self::Husky4 => {
@@ -99,11 +103,11 @@ impl Manager {
                     "lefthook.toml",
                     "lefthook.json",
                 ],
-                format!("{name}: {{ commands: {{ cmpm: {{ run: cmpm hook run {name}{argument} }} }} }}"),
+                format!("{name}: {{ commands: {{ cmpm: {{ run: 'cmpm hook run {name}{argument}' }} }} }}"),
             )),
             Self::Hk => Some((
                 &["hk.pkl", ".config/hk.pkl"],
-                format!("[\"{name}\"] {{ steps {{ [\"cmpm\"] {{ check = \"cmpm hook run {name}\" }} }} }}"),
+                format!("[\"{name}\"] {{ steps {{ [\"cmpm\"] {{ check = \"cmpm hook run {name}{argument}\" }} }} }}"),
             )),
         }
     }

@@ -3,17 +3,16 @@
 use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use super::message::tickets;
 use super::model::{HookError, HookName};
+use super::note::note;
 use crate::base::env::CMPM_HOOK;
-use crate::base::{Exit, Finding, Result, Severity};
+use crate::base::{Exit, Finding, Result};
 use crate::context::{CONFIG_FILE, Context};
-use crate::fs::{read, write};
-use crate::nouns::ticket::Ticket;
+use crate::fs::read;
+use crate::nouns::check;
+use crate::nouns::ticket::{Mention, Ticket, named_in};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::store::Snapshot;
 
 /// What cmpm says when it was only asked whether it is reached.
 pub const REACHED: &str = "cmpm:reached";
@@ -73,33 +72,24 @@ impl Verb for Run {
             return Ok(ran);
         }
         match self.hook {
-            HookName::PreCommit => ran.problems = staged_guard(context)?.into_iter().map(Problem::from).collect(),
+            HookName::PreCommit => ran.problems = check::staged(context)?.into_errors().map(Problem::from).collect(),
             HookName::CommitMsg => ran.problems = check_message(context, self.arguments.first())?,
-            HookName::PostCommit | HookName::PostMerge => ran.notes = enqueue(context, self.hook)?,
-            HookName::PostCheckout | HookName::PrePush => {}
+            HookName::PostCommit | HookName::PostMerge | HookName::PostCheckout => {
+                ran.notes = note(context, self.hook, &self.arguments)?;
+            }
+            HookName::PrePush => {}
         }
         Ok(ran)
     }
-}
-
-/// What is wrong with the tickets that are staged, looked at as the commit would have them.
-fn staged_guard(context: &Context) -> Result<Vec<Finding>> {
-    let (repository, store) = (context.repository()?, context.store()?);
-    let changes = repository.staged_changes()?;
-    let folders = &store.config().paths.tasks;
-    let staged = |path: &crate::base::RepoPath| changes.iter().any(|change| change.new.is_some() && change.path == *path);
-    if !changes.iter().any(|change| folders.iter().any(|folder| change.path.is_below(folder))) {
-        return Ok(Vec::new());
-    }
-    let scan = store.scan::<Ticket>(&Snapshot::Tree(repository, repository.staged_tree()?));
-    Ok(scan.findings.into_iter().filter(|finding| finding.severity == Severity::Error && staged(&finding.path)).collect())
 }
 
 /// Tickets that a message names must exist.
 fn check_message(context: &Context, file: Option<&String>) -> Result<Vec<Problem>> {
     let file = context.cwd.join(file.ok_or(HookError::NoMessage)?);
     let message = read::find_text(&file)?.ok_or(HookError::NoMessage)?;
-    let named = tickets(&message);
+    let mut named = named_in(&kept(&message));
+    // `Fixes UTF-8` is not about a ticket.
+    named.retain(Mention::is_surely_ticket);
     if named.is_empty() {
         return Ok(Vec::new());
     }
@@ -114,15 +104,10 @@ fn check_message(context: &Context, file: Option<&String>) -> Result<Vec<Problem
         .collect())
 }
 
-/// Notes what happened, in one line, for whoever works through it later.
-fn enqueue(context: &Context, hook: HookName) -> Result<Vec<String>> {
-    let repository = context.repository()?;
-    let commit = repository.head()?.require_oid()?;
-    let line = json!({ "at": context.clock.now(), "hook": hook, "commit": commit }).to_string() + "\n";
-    write::append(&repository.common_dir().join("cmpm/queue"), line.as_bytes())?;
-    let named = tickets(&repository.read_commit(commit)?.message);
-    let closing = named.into_iter().filter(|named| named.closes);
-    Ok(closing.map(|named| format!("this commit closes {0}: `cmpm ticket complete {0}`", named.id)).collect())
+/// The message without what git cuts off it.
+fn kept(message: &str) -> String {
+    let lines = message.lines().take_while(|line| !line.contains(">8 ---")).filter(|line| !line.starts_with('#'));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 impl Report for Ran {
@@ -144,5 +129,15 @@ impl Report for Ran {
 
     fn exit(&self) -> Exit {
         if self.problems.is_empty() { Exit::Done } else { Exit::No }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kept;
+
+    #[test]
+    fn what_git_cuts_off_does_not_count() {
+        assert_eq!(kept("a\n# Closes ISS-1\nb\n# ---- >8 ----\nCloses ISS-2\n"), "a\nb");
     }
 }

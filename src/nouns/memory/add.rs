@@ -22,12 +22,13 @@ use super::model::{self, Memory, MemoryError, Provenance};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Add {
     /// What is worth knowing the next time; `-` reads it from standard input
+    #[arg(allow_hyphen_values = true)]
     text: String,
     /// project, pattern, team, error, or one of the project's own [default: the one whose flags are given, else project]
     #[arg(long, value_name = "CATEGORY")]
     category: Option<String>,
     /// One line that says it [default: the beginning of the text]
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     title: Option<String>,
     /// A word to find it by; may be given again
     #[arg(long, short, value_name = "TAG")]
@@ -84,6 +85,7 @@ impl Verb for Add {
         let (category, title) = self.check(&body, store)?;
         let supersedes = self.whole_ids(store)?;
         let anchors = anchored::record(context, &self.anchor)?;
+        let ready = context.ready_to_commit(self.commit)?;
         let id = store.reserve_id("MEM", &context.random)?;
         let path = path_of(store, &category, &id, &title);
         let mut fields = self.fields(context, &Head { id: &id, category: &category, title: &title, supersedes });
@@ -91,8 +93,8 @@ impl Verb for Add {
         let mut transaction = store.transaction("memory add");
         transaction.create(&path, render_new(&fields, body.trim_end()).into_bytes());
         let written = transaction.commit()?;
-        if self.commit {
-            context.repository()?.commit_paths(&written, &format!("memory {id}: {title}"))?;
+        if let Some(ready) = ready {
+            ready.commit_paths(&written, &format!("memory {id}: {title}"))?;
         }
         Ok(Added { id, category, title, path, committed: self.commit })
     }

@@ -11,15 +11,15 @@ use crate::document::{Document, Value};
 #[serde(default)]
 pub struct Details {
     /// What was decided (project)
-    #[arg(long, value_name = "TEXT", help_heading = "What a category adds")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = "What a category adds")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<String>,
     /// Why (project)
-    #[arg(long, value_name = "TEXT", help_heading = "What a category adds")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = "What a category adds")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rationale: Option<String>,
     /// What came of it (project)
-    #[arg(long, value_name = "TEXT", help_heading = "What a category adds")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = "What a category adds")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
     /// What sort of pattern it is (pattern)
@@ -27,15 +27,15 @@ pub struct Details {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pattern_type: Option<String>,
     /// Where the pattern is of use (pattern); may be given again
-    #[arg(long = "use-case", value_name = "TEXT", help_heading = "What a category adds")]
+    #[arg(long = "use-case", value_name = "TEXT", allow_hyphen_values = true, help_heading = "What a category adds")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub use_cases: Vec<String>,
     /// The rule (team)
-    #[arg(long, value_name = "TEXT", help_heading = "What a category adds")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = "What a category adds")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub standard: Option<String>,
     /// What the rule is for (team); may be given again
-    #[arg(long, value_name = "TEXT", help_heading = "What a category adds")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = "What a category adds")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub applies_to: Vec<String>,
     /// What sort of error it is (error)
@@ -43,15 +43,15 @@ pub struct Details {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_type: Option<String>,
     /// How the error shows itself, such as its message (error)
-    #[arg(long, value_name = "TEXT", help_heading = "What a category adds")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = "What a category adds")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature: Option<String>,
     /// What mended it (error); may be given again
-    #[arg(long, value_name = "TEXT", help_heading = "What a category adds")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = "What a category adds")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resolution: Vec<String>,
     /// What keeps it from coming back (error); may be given again
-    #[arg(long, value_name = "TEXT", help_heading = "What a category adds")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = "What a category adds")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub prevention: Vec<String>,
 }

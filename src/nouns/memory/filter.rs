@@ -5,10 +5,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::base::{RepoPath, Result};
+use crate::base::{self, RepoPath};
+use crate::config::Config;
 use crate::engine::filter::Condition;
+use crate::store::Store;
 
-use super::model::Memory;
+use super::model::{Memory, MemoryError, require_category};
 
 /// Every key that a condition may name.
 const KEYS: &[&str] = &[
@@ -73,11 +75,31 @@ pub struct Sieve<'a> {
 }
 
 impl Filter {
+    /// Refuses a category that neither the settings nor any memory has: an empty list would look like an answer.
+    ///
+    /// # Errors
+    /// `UnknownCategory`.
+    pub fn check<'a>(&self, memories: impl IntoIterator<Item = &'a Memory>, config: &Config) -> Result<(), MemoryError> {
+        let Some(word) = &self.category else { return Ok(()) };
+        let is_written = memories.into_iter().any(|memory| memory.category.eq_ignore_ascii_case(word));
+        if is_written { Ok(()) } else { require_category(word, config).map(|_| ()) }
+    }
+
+    /// The same for the memories of the work tree, which are looked at only if the settings do not know the category.
+    ///
+    /// # Errors
+    /// `UnknownCategory`.
+    pub fn check_in(&self, store: &Store) -> Result<(), MemoryError> {
+        let known = self.category.as_ref().is_none_or(|word| require_category(word, store.config()).is_ok());
+        let memories = if known { Vec::new() } else { store.list::<Memory>(&store.work_tree()).records };
+        self.check(memories.iter().map(|listed| &listed.record), store.config())
+    }
+
     /// Reads the condition.
     ///
     /// # Errors
     /// Where it cannot be read.
-    pub fn sieve(&self) -> Result<Sieve<'_>> {
+    pub fn sieve(&self) -> base::Result<Sieve<'_>> {
         let condition = self.condition.as_deref().map(|text| Condition::parse(text, KEYS)).transpose()?;
         Ok(Sieve { filter: self, condition })
     }

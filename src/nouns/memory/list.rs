@@ -48,6 +48,7 @@ impl Verb for List {
         let sieve = self.filter.sieve()?;
         let store = context.store()?;
         let Listing { records, findings } = store.list::<Memory>(&store.work_tree());
+        self.filter.check(records.iter().map(|stored| &stored.record), store.config())?;
         let standings = Standings::new(&records, context.clock.now());
         let passing = records.iter().filter(|stored| sieve.lets_through(&stored.record, &stored.path));
         let rows = passing.map(|stored| MemoryRow::new(stored, &standings));

@@ -141,6 +141,7 @@ impl Verb for Search {
         };
         let sieve = self.filter.sieve()?;
         let store = context.store()?;
+        self.filter.check_in(store)?;
         let (mut library, marks) = self.library(context, store)?;
         let judges = Judges {
             sieve,

@@ -76,19 +76,34 @@ impl Source<'_> {
             return Ok(Vec::new());
         }
         let origin = self.layers.require("gates")?.into_iter().next().map(|setting| setting.origin.to_string()).unwrap_or_default();
-        let line = self.line_of("gates", &origin)?.map(|line| format!(":{line}")).unwrap_or_default();
-        let place = format!("{origin}{line}{}", self.suffix);
+        let text = self.text_of(&origin)?;
+        let key = Document::parse_yaml(text.clone().into_bytes()).field("gates").map(|field| field.line);
+        let place = |gate: &crate::config::Gate| {
+            let line = key.map(|key| format!(":{}", find_gate(&text, key, &gate.name).unwrap_or(key))).unwrap_or_default();
+            format!("{origin}{line}{}", self.suffix)
+        };
         let gate = |gate: &crate::config::Gate| Defined {
             what: format!("gate {}", gate.name),
-            place: place.clone(),
+            place: place(gate),
             command: Command::Shell(gate.run.clone()),
         };
         Ok(gates.iter().map(gate).collect())
     }
 
-    fn line_of(&self, key: &str, file: &str) -> Result<Option<u32>> {
-        let Some(path) = RepoPath::parse(file) else { return Ok(None) };
+    fn text_of(&self, file: &str) -> Result<String> {
+        let Some(path) = RepoPath::parse(file) else { return Ok(String::new()) };
         let bytes = self.snapshot.read(&path)?.unwrap_or_default();
-        Ok(Document::parse_yaml(bytes).field(key).map(|field| field.line))
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
+}
+
+/// The line, at or below that of the key `gates`, that says the gate's name.
+fn find_gate(text: &str, key: u32, name: &str) -> Option<u32> {
+    let says_it = |line: &str| {
+        let (_, value) = line.split_once("name:")?;
+        let rest = value.trim_start_matches([' ', '"', '\'']).strip_prefix(name)?;
+        Some(rest.is_empty() || rest.starts_with(['"', '\'', ',', '}', ' ', '\t']))
+    };
+    let numbered = (1..).zip(text.lines()).skip_while(|(number, _)| *number < key);
+    numbered.into_iter().find(|(_, line)| says_it(line) == Some(true)).map(|(number, _)| number)
 }

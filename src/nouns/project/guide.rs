@@ -27,14 +27,15 @@ enum Topic {
     Memory,
     Delegate,
     Review,
+    Hooks,
     Files,
     Machines,
     Agents,
 }
 
 impl Topic {
-    const ALL: [Self; 8] =
-        [Self::Start, Self::Tickets, Self::Memory, Self::Delegate, Self::Review, Self::Files, Self::Machines, Self::Agents];
+    const ALL: [Self; 9] =
+        [Self::Start, Self::Tickets, Self::Memory, Self::Delegate, Self::Review, Self::Hooks, Self::Files, Self::Machines, Self::Agents];
 
     fn name(self) -> &'static str {
         match self {
@@ -43,6 +44,7 @@ impl Topic {
             Self::Memory => "memory",
             Self::Delegate => "delegate",
             Self::Review => "review",
+            Self::Hooks => "hooks",
             Self::Files => "files",
             Self::Machines => "machines",
             Self::Agents => "agents",
@@ -56,6 +58,7 @@ impl Topic {
             Self::Memory => include_str!("../../../templates/guide/memory.md"),
             Self::Delegate => include_str!("../../../templates/guide/delegate.md"),
             Self::Review => include_str!("../../../templates/guide/review.md"),
+            Self::Hooks => include_str!("../../../templates/guide/hooks.md"),
             Self::Files => include_str!("../../../templates/guide/files.md"),
             Self::Machines => include_str!("../../../templates/guide/machines.md"),
             Self::Agents => include_str!("../../../templates/guide/agents.md"),

@@ -3,14 +3,12 @@
 mod commands;
 mod completions;
 mod counts;
-mod date;
 mod demo;
 mod demo_files;
 mod doctor;
 mod guide;
 mod init;
 mod pages;
-mod readiness;
 mod ready;
 mod search;
 mod status;

@@ -6,10 +6,10 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::readiness::{Reason, judge};
 use crate::base::{Finding, Result, text};
 use crate::context::Context;
-use crate::nouns::ticket::{Kind, Ticket, TicketRow, locate, render_rows};
+use crate::nouns::agent::require_agent;
+use crate::nouns::ticket::{Kind, Reason, Ticket, TicketRow, judge, locate, render_rows};
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::run::Claims;
 use crate::store::{Listed, Listing};
@@ -60,6 +60,9 @@ impl Verb for Ready {
 
     fn run(self, context: &Context) -> Result<ReadyTickets> {
         let store = context.store()?;
+        if let Some(name) = &self.agent {
+            require_agent(&store.work_tree(), name)?;
+        }
         let Listing { records, mut findings } = store.list::<Ticket>(&store.work_tree());
         let claims = Claims::new(store.live()).list()?;
         let mut judgement = judge(&records, &claims, context.clock.now(), &|ticket, keys| locate(store, ticket, keys));

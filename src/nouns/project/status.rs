@@ -7,14 +7,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::counts::{KindCount, RunCounts};
-use super::readiness::judge;
 use super::trust::count_untrusted;
 use crate::base::{Result, text};
 use crate::context::{CONFIG_FILE, Context};
 use crate::fs::read;
 use crate::git::Oid;
 use crate::nouns::delegation;
-use crate::nouns::ticket::{Ticket, locate};
+use crate::nouns::ticket::{Ticket, judge, locate};
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::store::{Listing, Store, Trust};
 

@@ -27,7 +27,8 @@ pub struct StatusChange<'a> {
 /// # Errors
 /// What the rules say, or why a file cannot be written.
 pub fn change_status(context: &Context, change: &StatusChange<'_>, verb: &str) -> Result<Ticket> {
-    let (stored, written) = context.store()?.update::<Ticket>(change.id, |stored, transaction| {
+    let ready = context.ready_to_commit(change.commit)?;
+    let (stored, written) = context.store()?.update::<Ticket>(&context.name_of(change.id), |stored, transaction| {
         stored.record.require_kind(change.kind)?;
         let word = (change.word)(&stored.record)?;
         stored.set(key_in(&stored.document, keys::STATUS), &Value::from(word))?;
@@ -38,8 +39,8 @@ pub fn change_status(context: &Context, change: &StatusChange<'_>, verb: &str) -
         }
     })?;
     let ticket = stored.record;
-    if change.commit {
-        context.repository()?.commit_paths(&written, &format!("{verb} {}: {}", ticket.id, ticket.title))?;
+    if let Some(ready) = ready {
+        ready.commit_paths(&written, &format!("{verb} {}: {}", ticket.id, ticket.title))?;
     }
     Ok(ticket)
 }

@@ -24,6 +24,7 @@ pub struct Comment {
     /// Ticket to comment on
     id: String,
     /// The text; `-` reads it from standard input
+    #[arg(allow_hyphen_values = true)]
     text: String,
     /// Commit the new file
     #[arg(long)]
@@ -76,14 +77,15 @@ impl Verb for Comment {
 
     fn run(self, context: &Context) -> Result<Commented> {
         let store = context.store()?;
-        let stored = store.require::<Ticket>(&self.id)?;
+        let stored = store.require::<Ticket>(&context.name_of(&self.id))?;
         stored.record.require_kind(self.kind)?;
         let text = if self.text == "-" { context.read_input()? } else { self.text };
+        let ready = context.ready_to_commit(self.commit)?;
         let mut transaction = store.transaction("ticket comment");
         let path = add_comment(context, &mut transaction, &stored.record.id, &text)?;
         let written = transaction.commit()?;
-        if self.commit {
-            context.repository()?.commit_paths(&written, &format!("comment on {}", stored.record.id))?;
+        if let Some(ready) = ready {
+            ready.commit_paths(&written, &format!("comment on {}", stored.record.id))?;
         }
         Ok(Commented { id: stored.record.id, path })
     }

@@ -23,7 +23,7 @@ pub struct Complete {
     /// Ticket to complete
     id: String,
     /// What was done
-    #[arg(long, short = 'm', value_name = "TEXT")]
+    #[arg(long, short = 'm', value_name = "TEXT", allow_hyphen_values = true)]
     reason: Option<String>,
     /// Commit what was written
     #[arg(long)]

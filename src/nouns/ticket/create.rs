@@ -14,6 +14,7 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Store;
 
 use super::model::{Kind, Ticket, TicketError};
+use super::values::Typed;
 
 /// Create a ticket
 ///
@@ -25,12 +26,13 @@ pub struct Create {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// One line that says what it is about
+    #[arg(allow_hyphen_values = true)]
     title: String,
     /// The ticket it is a part of
     #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID")]
     parent: Option<String>,
     /// What it is about, in more words
-    #[arg(long, short, value_name = "TEXT")]
+    #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true)]
     description: Option<String>,
     /// How urgent: critical, high, medium, low
     #[arg(long, short, default_value = "medium", value_parser = ["critical", "high", "medium", "low"])]
@@ -55,7 +57,7 @@ pub struct Create {
     #[serde(default)]
     path: Vec<String>,
     /// Something that must be true in the end; may be given again
-    #[arg(long, short = 'A', value_name = "TEXT")]
+    #[arg(long, short = 'A', value_name = "TEXT", allow_hyphen_values = true)]
     #[serde(default)]
     acceptance: Vec<String>,
     /// When it should be finished, such as 2026-12-24
@@ -92,15 +94,17 @@ impl Verb for Create {
         if title.is_empty() {
             return Err(TicketError::NoTitle.into());
         }
+        self.typed().check(context)?;
         let (parent, depends_on) = self.references(store)?;
+        let ready = context.ready_to_commit(self.commit)?;
         let id = store.reserve_id(kind.prefix(), &context.random)?;
         let path = path_of(store, kind, &id, &title);
         let fields = self.fields(context, &Head { id: &id, kind, title: &title, parent, depends_on });
         let mut transaction = store.transaction("ticket create");
         transaction.create(&path, render_new(&fields, &self.body()).into_bytes());
         let written = transaction.commit()?;
-        if self.commit {
-            context.repository()?.commit_paths(&written, &format!("{} {id}: {title}", kind.as_str()))?;
+        if let Some(ready) = ready {
+            ready.commit_paths(&written, &format!("{} {id}: {title}", kind.as_str()))?;
         }
         Ok(Created { id, kind, title, path, committed: self.commit })
     }
@@ -115,6 +119,16 @@ struct Head<'a> {
 }
 
 impl Create {
+    fn typed(&self) -> Typed<'_> {
+        Typed {
+            due: self.due.as_deref(),
+            agent: self.agent.as_deref(),
+            assignee: self.assignee.as_deref(),
+            labels: &self.label,
+            paths: &self.path,
+        }
+    }
+
     /// The whole ids of the tickets that are named; a name that fits none is an error, before anything is written.
     fn references(&self, store: &Store) -> Result<(Option<String>, Vec<String>)> {
         if self.parent.is_none() && self.depends_on.is_empty() {

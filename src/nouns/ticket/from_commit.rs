@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::document::Value;
 use crate::git::{Commit, LogRange, Repository};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::store::queue::{Queue, Step};
 use crate::store::{Scan, Store, Stored};
 
 use super::dialect::{key_in, keys};
@@ -21,6 +22,7 @@ use super::{Mention, MentionVerb, Ticket, named_in};
 /// Reads `Closes`, `Close`, `Fixes` or `Resolves` with one or more ids, in the text or as trailers, and completes these
 /// tickets in the work tree. `Refs`, `Ref`, `Part-of` and `Cmpm-Ticket` are listed and change nothing. Code, quotations and
 /// `does not close` do not count. Doing it again changes nothing.
+/// With `--queued` it reads what reached the integration branch since it was last asked to; git's hooks note since when.
 /// Examples: `cmpm ticket from-commit`, `cmpm ticket from-commit main..HEAD --dry-run`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct FromCommit {
@@ -28,6 +30,10 @@ pub struct FromCommit {
     #[arg(value_name = "REV|RANGE|-", default_value = "HEAD", allow_hyphen_values = true)]
     #[serde(default = "head")]
     source: String,
+    /// Read the commits that git's hooks queued, as far as they are on the integration branch
+    #[arg(long, conflicts_with = "source")]
+    #[serde(default)]
+    queued: bool,
     /// Say what would be done, and write nothing
     #[arg(long)]
     #[serde(default)]
@@ -79,31 +85,78 @@ impl Verb for FromCommit {
     const METADATA: Metadata = Metadata::WRITES;
 
     fn run(self, context: &Context) -> Result<Applied> {
+        if self.queued {
+            return close_queued(context, self.mode());
+        }
         let sources = if self.source == "-" {
             named_in(&context.read_input()?).into_iter().map(|mention| Source { mention, commit: None }).collect()
         } else {
             in_commits(&commits(context.repository()?, &self.source)?)
         };
-        let store = context.store()?;
-        let mut scan = store.scan::<Ticket>(&store.work_tree());
-        let mut applied =
-            Applied { dry_run: self.dry_run, closed: Vec::new(), unchanged: Vec::new(), linked: Vec::new(), findings: Vec::new() };
-        let mut transaction = store.transaction("ticket from-commit");
-        for source in sources {
-            let Some(stored) = applied.find(&mut scan, &source, store) else { continue };
-            let before = stored.document.bytes().to_vec();
-            applied.apply(stored, source)?;
-            transaction.replace(&stored.path, before, stored.document.bytes().to_vec());
-        }
-        if !self.dry_run {
-            let written = transaction.commit()?;
-            if self.commit && !written.is_empty() {
-                let ids: Vec<&str> = applied.closed.iter().map(|ticket| ticket.id.as_str()).collect();
-                context.repository()?.commit_paths(&written, &format!("complete {}", ids.join(", ")))?;
-            }
-        }
-        Ok(applied)
+        apply(context, sources, self.mode())
     }
+}
+
+/// What is done with what the messages say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Only say it.
+    DryRun,
+    /// Write it.
+    Write,
+    /// Write and commit it.
+    Commit,
+}
+
+impl FromCommit {
+    fn mode(&self) -> Mode {
+        match (self.dry_run, self.commit) {
+            (true, _) => Mode::DryRun,
+            (false, true) => Mode::Commit,
+            (false, false) => Mode::Write,
+        }
+    }
+}
+
+/// Does what the commits say that reached the integration branch since the last time.
+///
+/// # Errors
+/// The integration branch is not checked out here, or a file cannot be written.
+pub fn close_queued(context: &Context, mode: Mode) -> Result<Applied> {
+    let (repository, store) = (context.repository()?, context.store()?);
+    let queue = Queue::new(store.live());
+    let Some(arrived) = queue.arrived_here(repository, Step::Close)? else { return apply(context, Vec::new(), mode) };
+    let range = LogRange { from: vec![arrived.to], hide: arrived.from.into_iter().collect(), ..LogRange::default() };
+    let mut commits = repository.commits(&range)?;
+    commits.reverse();
+    let applied = apply(context, in_commits(&commits), mode)?;
+    if mode != Mode::DryRun {
+        queue.finish(repository, Step::Close, &arrived)?;
+    }
+    Ok(applied)
+}
+
+fn apply(context: &Context, sources: Vec<Source>, mode: Mode) -> Result<Applied> {
+    let dry_run = mode == Mode::DryRun;
+    let ready = context.ready_to_commit(mode == Mode::Commit)?;
+    let store = context.store()?;
+    let mut scan = store.scan::<Ticket>(&store.work_tree());
+    let mut applied = Applied { dry_run, closed: Vec::new(), unchanged: Vec::new(), linked: Vec::new(), findings: Vec::new() };
+    let mut transaction = store.transaction("ticket from-commit");
+    for source in sources {
+        let Some(stored) = applied.find(&mut scan, &source, store) else { continue };
+        let before = stored.document.bytes().to_vec();
+        applied.apply(stored, source)?;
+        transaction.replace(&stored.path, before, stored.document.bytes().to_vec());
+    }
+    if !dry_run {
+        let written = transaction.commit()?;
+        if let Some(ready) = ready {
+            let ids: Vec<&str> = applied.closed.iter().map(|ticket| ticket.id.as_str()).collect();
+            ready.commit_paths(&written, &format!("complete {}", ids.join(", ")))?;
+        }
+    }
+    Ok(applied)
 }
 
 /// The commits that a revision or range names, oldest first.
@@ -125,6 +178,11 @@ fn in_commits(commits: &[Commit]) -> Vec<Source> {
 }
 
 impl Applied {
+    /// Tickets that are completed now.
+    pub fn closed(&self) -> impl Iterator<Item = &Id> {
+        self.closed.iter().map(|ticket| &ticket.id)
+    }
+
     /// The ticket that a mention names; a finding if there is none or more than one.
     fn find<'a>(&mut self, scan: &'a mut Scan<Ticket>, source: &Source, store: &Store) -> Option<&'a mut Stored<Ticket>> {
         let path = match scan.find(&source.mention.id) {

@@ -51,7 +51,7 @@ pub struct Tickets {
     /// How many more there are without the filters of `list`.
     hidden: usize,
     #[serde(skip)]
-    all: bool,
+    finished: bool,
     #[serde(skip)]
     findings: Vec<Finding>,
 }
@@ -69,9 +69,10 @@ impl Verb for List {
         }
         let Listing { records, findings } = scan;
         let of_kind: Vec<_> = records.iter().filter(|stored| self.kind.is_none_or(|kind| stored.record.kind == kind)).collect();
-        let shown = of_kind.iter().filter(|stored| self.shows(stored) && is_part_of(&stored.record, parent.as_deref()));
-        let tickets: Vec<TicketRow> = shown.map(|stored| TicketRow::from(*stored)).collect();
-        Ok(Tickets { hidden: of_kind.len() - tickets.len(), all: self.all, tickets, findings })
+        let passing = of_kind.iter().filter(|stored| self.passes(stored) && is_part_of(&stored.record, parent.as_deref()));
+        let (shown, finished): (Vec<&&Listed<Ticket>>, Vec<_>) = passing.partition(|stored| self.shows(stored));
+        let tickets: Vec<TicketRow> = shown.into_iter().map(|stored| TicketRow::from(*stored)).collect();
+        Ok(Tickets { hidden: of_kind.len() - tickets.len(), finished: !finished.is_empty(), tickets, findings })
     }
 }
 
@@ -92,14 +93,18 @@ fn is_part_of(ticket: &Ticket, parent: Option<&str>) -> bool {
 }
 
 impl List {
+    /// Whether it is shown if it passes; what is finished only on request.
     fn shows(&self, stored: &Listed<Ticket>) -> bool {
+        self.all || self.status.is_some() || !stored.record.category.is_closed()
+    }
+
+    fn passes(&self, stored: &Listed<Ticket>) -> bool {
         let ticket = &stored.record;
         let same = |wanted: &Option<String>, found: Option<&String>| match wanted {
             Some(wanted) => found.is_some_and(|found| found.eq_ignore_ascii_case(wanted)),
             None => true,
         };
-        (self.all || self.status.is_some() || !ticket.category.is_closed())
-            && self.status.as_ref().is_none_or(|status| ticket.has_status(status))
+        self.status.as_ref().is_none_or(|status| ticket.has_status(status))
             && same(&self.priority, ticket.priority.as_ref())
             && same(&self.assignee, ticket.assignee.as_ref())
             && self.label.as_ref().is_none_or(|label| ticket.labels.iter().any(|found| found.eq_ignore_ascii_case(label)))
@@ -115,7 +120,7 @@ impl Report for Tickets {
             out.push_str("No tickets to show.\n");
         }
         if self.hidden > 0 {
-            let rest = if self.all { "" } else { "; `--all` shows finished ones too" };
+            let rest = if self.finished { "; `--all` shows finished ones too" } else { "" };
             let line = format!("{} not shown{rest}", text::plural(self.hidden, "ticket"));
             out.push_str(&screen.paint(Tone::Quiet, &line));
             out.push('\n');

@@ -10,15 +10,20 @@ mod list;
 mod mentions;
 mod model;
 mod prose;
+mod readiness;
 mod reopen;
 mod row;
 mod show;
 mod update;
+mod values;
 
 pub use dialect::{key_in, keys, locate};
+pub use from_commit::{Mode, close_queued};
 pub use mentions::{Mention, MentionVerb, named_in};
 pub use model::{Kind, Ticket};
+pub use readiness::{Reason, judge};
 pub use row::{TicketRow, render_rows};
+pub use values::find_odd_values;
 
 verbs! {
     /// What can be done with tickets of one kind.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Exit, Explain, Id};
-use crate::config::{Category, Config};
+use crate::config::{Category, Config, STATUSES};
 
 use super::dialect::Dialect;
 
@@ -63,17 +63,6 @@ impl Kind {
     }
 }
 
-/// The status words cmpm itself writes, with what they mean.
-const BUILT_IN: [(&str, Category); 7] = [
-    ("planning", Category::Todo),
-    ("ready", Category::Todo),
-    ("active", Category::Active),
-    ("blocked", Category::Active),
-    ("review", Category::Active),
-    ("done", Category::Done),
-    ("cancelled", Category::Cancelled),
-];
-
 /// Words that other trackers and people write for the same, seen in real files (lower case, `_` for any separator).
 const UNDERSTOOD: [(&str, Category); 35] = [
     ("pending", Category::Todo),
@@ -123,7 +112,7 @@ fn fold(word: &str) -> String {
 pub fn category(word: &str, config: &Config) -> Option<Category> {
     let folded = fold(word);
     let own = config.statuses.iter().find(|(name, _)| fold(name) == folded).map(|(_, category)| *category);
-    let known = || BUILT_IN.iter().chain(&UNDERSTOOD).find(|(name, _)| *name == folded).map(|(_, category)| *category);
+    let known = || STATUSES.iter().chain(&UNDERSTOOD).find(|(name, _)| *name == folded).map(|(_, category)| *category);
     own.or_else(known)
 }
 
@@ -225,6 +214,9 @@ pub enum TicketError {
     /// A title with nothing in it.
     #[error("a ticket needs a title")]
     NoTitle,
+    /// A title is taken away.
+    #[error("a ticket needs a title, so it cannot be empty")]
+    EmptyTitle,
 }
 
 fn article(kind: Kind) -> &'static str {
@@ -242,7 +234,7 @@ impl Explain for TicketError {
             Self::UnknownStatus { .. } => "unknown_status",
             Self::OtherKind { .. } => "other_kind",
             Self::Itself { .. } => "cycle",
-            Self::NothingToChange | Self::NoTitle => "usage",
+            Self::NothingToChange | Self::NoTitle | Self::EmptyTitle => "usage",
         }
     }
     fn hints(&self) -> Vec<String> {
@@ -250,12 +242,13 @@ impl Explain for TicketError {
             Self::AlreadyClosed { id, kind, .. } => format!("open it again with `cmpm {} reopen {id}`", kind.as_str()),
             Self::NotClosed { id, kind, .. } => format!("finish it with `cmpm {} complete {id}`", kind.as_str()),
             Self::UnknownStatus { .. } => {
-                let words: Vec<&str> = BUILT_IN.iter().map(|(word, _)| *word).collect();
+                let words: Vec<&str> = STATUSES.iter().map(|(word, _)| *word).collect();
                 format!("use one of {}, or add yours under `statuses:` in .cmpm/config.yaml", words.join(", "))
             }
             Self::OtherKind { kind, .. } => format!("use `cmpm {} …` or `cmpm ticket …`", kind.as_str()),
             Self::Itself { .. } => "name another ticket".into(),
             Self::NothingToChange => "see `cmpm ticket update --help`".into(),
+            Self::EmptyTitle => "for example `--title \"Fix the broken links\"`, or leave it out".into(),
             Self::NoTitle => "for example `cmpm issue create \"Fix the broken links\"`".into(),
         };
         vec![hint]

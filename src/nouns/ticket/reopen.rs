@@ -22,7 +22,7 @@ pub struct Reopen {
     /// Ticket to open again
     id: String,
     /// Why
-    #[arg(long, short = 'm', value_name = "TEXT")]
+    #[arg(long, short = 'm', value_name = "TEXT", allow_hyphen_values = true)]
     reason: Option<String>,
     /// Commit what was written
     #[arg(long)]

@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Finding, RepoPath, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::store::Source;
+use crate::store::{Source, StoreError};
 
 use super::comment::{Remark, comments_of};
 use super::model::{Kind, Ticket};
 use super::row::{TicketRow, tone};
+use super::values::BrokenFile;
 
 /// Show a ticket
 ///
@@ -49,7 +50,12 @@ impl Verb for Show {
     fn run(self, context: &Context) -> Result<Shown> {
         let store = context.store()?;
         let scan = store.list::<Ticket>(&store.work_tree());
-        let stored = store.open(&store.work_tree(), scan.find(&self.id)?)?;
+        let name = context.name_of(&self.id);
+        let found = scan.find(&name);
+        if let (Err(StoreError::NotFound { .. }), Some(broken)) = (&found, BrokenFile::find(&name, &scan.findings)) {
+            return Err(broken.into());
+        }
+        let stored = store.open(&store.work_tree(), found?)?;
         stored.record.require_kind(self.kind)?;
         let is_child = |other: &Ticket| other.parent.as_ref().is_some_and(|parent| stored.record.id.is(parent));
         Ok(Shown {

@@ -9,10 +9,11 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::store::Stored;
+use crate::store::{StoreError, Stored};
 
 use super::dialect::{Dialect, key_in, keys, parent_key, texts_of};
 use super::model::{self, Kind, Ticket, TicketError};
+use super::values::Typed;
 
 /// Change a ticket
 ///
@@ -26,7 +27,7 @@ pub struct Update {
     /// Ticket to change
     id: String,
     /// A new title
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     title: Option<String>,
     /// A new status
     #[arg(long, short, value_name = "STATUS")]
@@ -34,16 +35,16 @@ pub struct Update {
     /// How urgent: critical, high, medium, low
     #[arg(long, short, value_parser = ["critical", "high", "medium", "low"])]
     priority: Option<String>,
-    /// Who works on it
+    /// Who works on it; '' for nobody
     #[arg(long, value_name = "NAME")]
     assignee: Option<String>,
-    /// The agent it is meant for
+    /// The agent it is meant for; '' for none
     #[arg(long, value_name = "AGENT")]
     agent: Option<String>,
     /// The ticket it is a part of
     #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID")]
     parent: Option<String>,
-    /// When it should be finished
+    /// When it should be finished, such as 2026-12-24; '' for no date
     #[arg(long, value_name = "DATE")]
     due: Option<String>,
     /// Add a label; may be given again
@@ -59,7 +60,7 @@ pub struct Update {
     #[serde(default)]
     depends_on: Vec<String>,
     /// Text to add to the description
-    #[arg(long, short, value_name = "TEXT")]
+    #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true)]
     description: Option<String>,
     /// Commit what was written
     #[arg(long)]
@@ -83,14 +84,16 @@ impl Verb for Update {
 
     fn run(self, context: &Context) -> Result<Updated> {
         self.require_sense()?;
+        self.typed().check(context)?;
+        let ready = context.ready_to_commit(self.commit)?;
         let store = context.store()?;
         let named = self.whole_ids(context)?;
-        let (stored, written) = store.update::<Ticket>(&self.id, |stored, _| {
+        let (stored, written) = store.update::<Ticket>(&context.name_of(&self.id), |stored, _| {
             stored.record.require_kind(self.kind)?;
             self.edit(stored, &named, store.config())
         })?;
-        if self.commit && !written.is_empty() {
-            context.repository()?.commit_paths(&written, &format!("update {}: {}", stored.record.id, stored.record.title))?;
+        if let Some(ready) = ready {
+            ready.commit_paths(&written, &format!("update {}: {}", stored.record.id, stored.record.title))?;
         }
         let title = self.title.map_or(stored.record.title, |title| text::one_line(&title));
         Ok(Updated { id: stored.record.id, title, path: stored.path, changed: !written.is_empty() })
@@ -104,9 +107,15 @@ struct Named {
 }
 
 impl Update {
+    /// What was typed, without what only takes a key away.
+    fn typed(&self) -> Typed<'_> {
+        let [due, agent, assignee] = [&self.due, &self.agent, &self.assignee].map(|text| text.as_deref().filter(|text| !text.is_empty()));
+        Typed { due, agent, assignee, labels: &self.label, paths: &[] }
+    }
+
     fn require_sense(&self) -> Result<(), TicketError> {
         if self.title.as_ref().is_some_and(|title| text::one_line(title).is_empty()) {
-            return Err(TicketError::NoTitle);
+            return Err(TicketError::EmptyTitle);
         }
         let texts = [&self.title, &self.status, &self.priority, &self.assignee, &self.agent, &self.parent, &self.due, &self.description];
         let lists = [&self.label, &self.remove_label, &self.depends_on];
@@ -120,7 +129,7 @@ impl Update {
         }
         let store = context.store()?;
         let scan = store.list::<Ticket>(&store.work_tree());
-        let own = &scan.find(&self.id)?.record.id;
+        let own = &scan.find(&context.name_of(&self.id))?.record.id;
         let find = |query: &String, relation: &'static str| -> Result<(String, Kind)> {
             let found = &scan.find(query)?.record;
             if found.id == *own {
@@ -148,6 +157,10 @@ impl Update {
         ];
         for (keys, text) in texts {
             let Some(text) = text else { continue };
+            if text.is_empty() {
+                remove(stored, keys)?;
+                continue;
+            }
             let key = key_in(&stored.document, keys);
             // Some dialects have a list of assignees; a name replaces the list, as it replaces a single name.
             let text = text::one_line(text);
@@ -175,6 +188,15 @@ fn status_word(word: &str, dialect: Dialect, config: &Config) -> Result<String, 
     let category = model::category(word, config).ok_or_else(|| TicketError::UnknownStatus { word: word.to_owned() })?;
     let canonical = Dialect::Native.word(category).eq_ignore_ascii_case(word);
     Ok(if canonical { dialect.word(category).to_owned() } else { word.to_owned() })
+}
+
+/// Takes a property away, under whatever keys it stands.
+fn remove(stored: &mut Stored<Ticket>, keys: &'static [&'static str]) -> Result<()> {
+    for key in keys {
+        let removed = stored.document.remove(key);
+        removed.map_err(|error| StoreError::Edit { path: stored.path.clone(), key: (*key).to_owned(), reason: error.to_string() })?;
+    }
+    Ok(())
 }
 
 /// Takes `remove` out of every key that has it, and adds what is under none of them.

@@ -34,18 +34,17 @@ fn descend<R: Searchable>(root: &Path, path: &RepoPath, found: &mut Vec<NewFolde
         found.push(NewFolder { path: path.clone(), stamp, names: Vec::new(), findings: Vec::new() });
         return;
     }
-    let Entries { files, folders, errors } = walk::entries(&place, &snapshot::is_markdown);
+    let Entries { files, folders, errors } = walk::entries(root, path, &snapshot::is_markdown);
     let findings = errors.iter().map(|error| snapshot::unlisted(root, path, error)).collect();
-    found.push(NewFolder { path: path.clone(), stamp, names: names_in::<R>(root, &files), findings });
-    for folder in folders.iter().filter_map(|folder| RepoPath::relative(root, folder)) {
-        descend::<R>(root, &folder, found);
+    found.push(NewFolder { path: path.clone(), stamp, names: names_in::<R>(&files), findings });
+    for folder in &folders {
+        descend::<R>(root, folder, found);
     }
 }
 
 /// The names of the files that are of this kind, sorted.
-pub(super) fn names_in<R: Searchable>(root: &Path, files: &[std::path::PathBuf]) -> Vec<Vec<u8>> {
-    let paths = files.iter().filter_map(|file| RepoPath::relative(root, file)).filter(R::is_member);
-    let mut names: Vec<Vec<u8>> = paths.map(|path| split(&path).1.to_vec()).collect();
+pub(super) fn names_in<R: Searchable>(files: &[RepoPath]) -> Vec<Vec<u8>> {
+    let mut names: Vec<Vec<u8>> = files.iter().filter(|path| R::is_member(path)).map(|path| split(path).1.to_vec()).collect();
     names.sort_unstable();
     names
 }

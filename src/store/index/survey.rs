@@ -70,7 +70,7 @@ fn look(root: &Path, part: &Part, folder: &KnownFolder) -> Looked {
     let open = Folder::open(&place);
     let stamp = open.as_ref().and_then(Folder::stamp);
     let same = stamp.is_some() && stamp == folder.stamp;
-    let entries = (!same).then(|| walk::entries(&place, &snapshot::is_markdown));
+    let entries = (!same).then(|| walk::entries(root, &folder.path, &snapshot::is_markdown));
     let first = folder.docs.start..folder.docs.end.min(folder.docs.start + SOME);
     Looked { entries, is_there: stamp.is_some(), differing: differing(part, folder, (open.as_ref(), first)) }
 }
@@ -104,20 +104,20 @@ fn list_again<R: Searchable>(
         let Some(entries) = looked.entries.as_ref().filter(|_| looked.is_there) else { continue };
         findings.extend(entries.errors.iter().map(|error| snapshot::unlisted(root, &folder.path, error)));
         let old: HashSet<&[u8]> = part.docs.get(folder.docs.clone()).unwrap_or_default().iter().map(|doc| part.name(doc)).collect();
-        let names = names_in::<R>(root, &entries.files);
+        let names = names_in::<R>(&entries.files);
         let fresh = names.iter().filter(|name| !old.contains(name.as_slice()));
         new_files.extend(fresh.map(|name| path_of(folder.path.as_bytes(), name)));
-        let now: HashSet<RepoPath> = entries.folders.iter().filter_map(|folder| RepoPath::relative(root, folder)).collect();
+        let now: HashSet<&RepoPath> = entries.folders.iter().collect();
         gone.extend(
             known
                 .iter()
-                .filter(|path| path.parent() == folder.path && !path.is_empty() && !now.contains(**path))
+                .filter(|path| path.parent() == folder.path && !path.is_empty() && !now.contains(*path))
                 .map(|path| (*path).clone()),
         );
-        for new in now.iter().filter(|path| !known.contains(path)) {
-            let (files, errors) = walk::files(&new.below(root), &snapshot::is_markdown);
+        for new in now.iter().copied().filter(|path| !known.contains(path)) {
+            let (files, errors) = walk::files(root, new, &snapshot::is_markdown);
             findings.extend(errors.iter().map(|error| snapshot::unlisted(root, new, error)));
-            new_files.extend(files.iter().filter_map(|file| RepoPath::relative(root, file)).filter(R::is_member));
+            new_files.extend(files.into_iter().filter(R::is_member));
         }
     }
     // A folder at the top may lie below another one, which does not list it where its name begins with a dot.

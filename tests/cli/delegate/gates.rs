@@ -136,6 +136,7 @@ fn gates_run_again_on_the_merge_and_can_stop_it() {
 fn a_gate_sees_the_run_but_no_secrets() {
     let project = with_gates("gates:\n  - name: env\n    run: env; exit 1\n");
     project.repo.cmpm(["trust", "--yes"]).success();
+    project.repo.write(".cmpm/config.none.yaml", "# nothing\n");
     let ticket = project.ticket("Write more");
     let secret = ["AWS", "SECRET", "ACCESS", "KEY"].join("_");
     let mut command = project.delegation(&ticket, "env; echo more >> docs/a.md");
@@ -146,4 +147,16 @@ fn a_gate_sees_the_run_but_no_secrets() {
         let seen = std::fs::read_to_string(project.job(&run, file)).unwrap();
         assert!(seen.contains(&format!("CMPM_RUN={run}\n")) && !seen.contains(&secret) && !seen.contains("GIT_"), "{file}: {seen}");
     }
+}
+
+#[test]
+fn every_gate_is_shown_with_its_own_line() {
+    let repo = crate::support::TestRepo::new();
+    repo.write(
+        ".cmpm/config.yaml",
+        "# ours\ngates:\n  - {run: make test, name: tests}\n  - run: make\n    name: \"test\"\n  - name: 'lint'\n    run: x\n",
+    );
+    let shown = repo.json(["trust", "--list"]);
+    let places: Vec<&str> = shown["data"]["commands"].as_array().unwrap().iter().map(|gate| gate["where"].as_str().unwrap()).collect();
+    assert_eq!(places, [".cmpm/config.yaml:3", ".cmpm/config.yaml:5", ".cmpm/config.yaml:6"]);
 }

@@ -3,11 +3,13 @@
 mod adapter;
 mod approve;
 mod crash;
+mod folder;
 mod gates;
 mod hostile;
 mod limits;
 mod parallel;
 mod place;
+mod roles;
 mod run;
 mod standing;
 

@@ -237,3 +237,13 @@ fn several_at_once_do_it_once() {
     assert_eq!(repo.read(".git/config"), alone.read(".git/config"));
     assert_eq!(repo.read("AGENTS.md"), alone.read("AGENTS.md"));
 }
+
+#[test]
+fn a_folder_that_holds_something_is_not_hidden_from_git() {
+    let repo = TestRepo::new();
+    repo.write(".cmpm/config.yaml", "paths:\n  worktrees: docs\n");
+    repo.write("docs/a.md", "a\n");
+    let answer = repo.cmpm(["init"]).success();
+    assert!(answer.stderr.contains("docs: holds something that cmpm did not make"), "{answer}");
+    assert!(!repo.exists("docs/.gitignore"));
+}

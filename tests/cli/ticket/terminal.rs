@@ -86,8 +86,12 @@ fn drives_a_terminal(text: &str) -> bool {
 fn nothing_in_a_file_or_a_title_drives_the_terminal() {
     let repo = TestRepo::new();
     let evil = "red \x1b[31m\u{9b}2J \x07 bell \r over\u{7f}";
-    let answer = repo.cmpm(["issue", "create", evil, "--label", evil, "--assignee", evil, "-d", evil]).success();
+    let answer = repo.cmpm(["issue", "create", evil, "-d", evil]).success();
     assert!(!drives_a_terminal(&answer.to_string()), "{answer:?}", answer = answer.stdout);
+    for flag in ["--label", "--assignee", "--agent", "--due", "--path"] {
+        let answer = repo.cmpm(["issue", "create", "x", flag, evil]).exits(2);
+        assert!(!drives_a_terminal(&answer.to_string()), "{answer:?}", answer = answer.stderr);
+    }
     let front = format!(
         "id: ISS-1\nkind: issue\ntitle: \"{evil}\"\nstatus: \"{evil}\"\npriority: \"{evil}\"\nassignee: \"{evil}\"\ndue: \"{evil}\""
     );

@@ -114,6 +114,12 @@ impl Installer<'_> {
         let before = read::find(&place.file(self.root))?;
         let folders = place.missing_folders(self.root);
         let is_new = before.is_none();
+        if is_new && !read::names(place.file(self.root).parent().unwrap_or(self.root))?.is_empty() {
+            let message = "holds something that cmpm did not make, so runs cannot have their worktrees there";
+            let finding = Finding::new("init-worktrees", Severity::Warning, folder.clone(), message);
+            self.plan.findings.push(finding.hint("name another folder under `paths.worktrees` in .cmpm/config.yaml"));
+            return Ok(());
+        }
         let after = before.clone().unwrap_or_else(|| IGNORE.as_bytes().to_vec());
         if self.plan.add(self.root, Change::write(place, before, after))? && is_new {
             self.plan.record.new.own.insert(path, Inserted { text: IGNORE.to_owned(), folders });

@@ -6,11 +6,12 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::date::parse_moment;
+use super::dialect::keys;
+use super::model::{Kind, Ticket};
+use crate::base::date::parse_moment;
 use crate::base::{Finding, Id, Severity, Timestamp};
 use crate::config::Category;
 use crate::engine::graph::{Graph, Node};
-use crate::nouns::ticket::{Kind, Ticket, keys};
 use crate::run::Claim;
 use crate::store::Listed;
 

@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use crate::base::Timestamp;
+use super::Timestamp;
 
 /// Shapes seen in real files. Years of two digits come first: `%Y` would take them for the first century.
 const SHAPES: &[&str] = &[
@@ -22,6 +22,7 @@ const SHAPES: &[&str] = &[
 ];
 
 /// The moment that `text` names; `None` if it is in no shape known here.
+#[must_use]
 pub fn parse_moment(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if let Ok(moment) = text.parse() {

@@ -1,0 +1,136 @@
+//! What a value of the right shape must still be to be meant.
+
+use std::collections::BTreeSet;
+
+use super::{Category, Config, STATUSES};
+use crate::base::RepoPath;
+
+/// What `delegate.worktree` may name.
+const PLACEHOLDERS: [&str; 3] = ["agent", "ticket", "run"];
+/// The first key whose value cannot be meant, and why, as the rest of a sentence.
+pub(super) fn broken(config: &Config) -> Option<(String, String)> {
+    paths(config).or_else(|| statuses(config)).or_else(|| delegate(config)).or_else(|| gates(config)).or_else(|| memory(config))
+}
+
+type Broken = Option<(String, String)>;
+
+fn problem(key: impl Into<String>, reason: impl Into<String>) -> Broken {
+    Some((key.into(), reason.into()))
+}
+
+fn paths(config: &Config) -> Broken {
+    let in_git = |path: &RepoPath| path.lossy().split('/').any(|part| part.eq_ignore_ascii_case(".git"));
+    let paths = &config.paths;
+    let named = paths.tasks.iter().map(|path| ("paths.tasks", path));
+    let mut named = named.chain([("paths.memory", &paths.memory), ("paths.worktrees", &paths.worktrees)]);
+    if let Some((key, path)) = named.find(|(_, path)| in_git(path)) {
+        return problem(key, format!("cannot be {path}: that is git's own folder"));
+    }
+    paths.worktrees.is_empty().then(|| ("paths.worktrees".into(), "cannot be the root: it must be a folder of its own".into()))
+}
+
+fn statuses(config: &Config) -> Broken {
+    let fold = |word: &str| word.trim().to_lowercase();
+    if config.statuses.keys().any(|word| word.trim().is_empty()) {
+        return problem("statuses", "has a word with nothing in it");
+    }
+    let redefines = |(word, category): (&String, &Category)| {
+        let known = STATUSES.iter().find(|(own, _)| *own == fold(word))?;
+        (known.1 != *category).then(|| (format!("statuses.{word}"), format!("is a word of cmpm and always means {}", known.1.as_str())))
+    };
+    config.statuses.iter().find_map(redefines)
+}
+
+fn delegate(config: &Config) -> Broken {
+    let delegate = &config.delegate;
+    if delegate.max_parallel == 0 {
+        return problem("delegate.max_parallel", "must be at least 1");
+    }
+    if delegate.max_turns == Some(0) {
+        return problem("delegate.max_turns", "must be at least 1");
+    }
+    if delegate.budget.is_some_and(|budget| !budget.is_finite() || budget <= 0.0) {
+        return problem("delegate.budget", "must be a number of US dollars above 0");
+    }
+    let words = [("delegate.runner", &delegate.runner), ("delegate.agent", &delegate.agent), ("delegate.worktree", &delegate.worktree)];
+    if let Some((key, _)) = words.iter().find(|(_, word)| word.trim().is_empty()) {
+        return problem(*key, "is empty");
+    }
+    worktree(&delegate.worktree).and_then(|reason| problem("delegate.worktree", reason))
+}
+
+/// Why a pattern cannot be the name of a folder.
+fn worktree(pattern: &str) -> Option<String> {
+    let mut rest = pattern;
+    while let Some((_, after)) = rest.split_once('{') {
+        let (name, behind) = after.split_once('}').unwrap_or(("", ""));
+        if !PLACEHOLDERS.contains(&name) {
+            let shown = if name.is_empty() { "{" } else { &format!("{{{name}}}") };
+            return Some(format!("has `{shown}` in it, which is none of {{agent}}, {{ticket}} and {{run}}"));
+        }
+        rest = behind;
+    }
+    let hidden = pattern.starts_with(".git") || pattern.chars().all(|c| c == '.');
+    let unfit = hidden || pattern.chars().any(char::is_control);
+    unfit.then(|| "cannot be the name of a folder".to_owned())
+}
+
+fn gates(config: &Config) -> Broken {
+    let mut seen = BTreeSet::new();
+    for gate in &config.gates {
+        let name = gate.name.trim();
+        if name.is_empty() {
+            return problem("gates", "has a gate without a name");
+        }
+        if gate.run.trim().is_empty() {
+            return problem("gates", format!("has the gate `{name}`, which runs nothing"));
+        }
+        if !seen.insert(name) {
+            return problem("gates", format!("has two gates called `{name}`"));
+        }
+    }
+    None
+}
+
+fn memory(config: &Config) -> Broken {
+    let is_word = |name: &String| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    let bad = config.memory.categories.iter().find(|name| !is_word(name))?;
+    problem("memory.categories", format!("has `{bad}`, which is not one word of letters, digits, `-` and `_`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_meant_is_found() {
+        for (text, key) in [
+            ("paths: {worktrees: .}", "paths.worktrees"),
+            ("paths: {worktrees: a/..}", "paths.worktrees"),
+            ("paths: {worktrees: .git/w}", "paths.worktrees"),
+            ("paths: {memory: x/.GIT}", "paths.memory"),
+            ("paths: {tasks: [a, .git]}", "paths.tasks"),
+            ("statuses: {Done: todo}", "statuses.Done"),
+            ("statuses: {'': todo}", "statuses"),
+            ("delegate: {max_parallel: 0}", "delegate.max_parallel"),
+            ("delegate: {max_turns: 0}", "delegate.max_turns"),
+            ("delegate: {budget: -1}", "delegate.budget"),
+            ("delegate: {budget: .nan}", "delegate.budget"),
+            ("delegate: {worktree: ''}", "delegate.worktree"),
+            ("delegate: {worktree: '{agnt}'}", "delegate.worktree"),
+            ("delegate: {worktree: '{run'}", "delegate.worktree"),
+            ("delegate: {worktree: ..}", "delegate.worktree"),
+            ("gates: [{name: '', run: x}]", "gates"),
+            ("gates: [{name: a, run: ' '}]", "gates"),
+            ("gates: [{name: a, run: x}, {name: a, run: y}]", "gates"),
+            ("memory: {categories: [../x]}", "memory.categories"),
+        ] {
+            let config = serde_yaml::from_str(text).unwrap();
+            assert_eq!(broken(&config).map(|found| found.0).as_deref(), Some(key), "{text}");
+        }
+        let fine =
+            "paths: {worktrees: w/x}\nstatuses: {triaged: todo, done: done}\ndelegate: {worktree: '{agent}/{ticket}-{run}', budget: 0.5}\n";
+        assert_eq!(broken(&serde_yaml::from_str(fine).unwrap()), None);
+        assert_eq!(broken(&Config::default()), None);
+    }
+}

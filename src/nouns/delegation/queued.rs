@@ -1,0 +1,70 @@
+//! What git's hooks queued: tickets that commits close, and tickets that agents can begin now that something was merged.
+
+use std::collections::BTreeSet;
+
+use crate::base::{Finding, Id, RepoPath, Result, Severity};
+use crate::context::Context;
+use crate::nouns::ticket::{Mode, Ticket, close_queued, judge, locate};
+use crate::report::Report;
+use crate::run::Claims;
+use crate::store::queue::{Arrived, Queue, Step};
+use crate::store::{Listed, Listing, Snapshot};
+
+/// What is to be done.
+#[derive(Debug, Default)]
+pub struct Queued {
+    /// Tickets for agents, the most urgent first.
+    pub tickets: Vec<String>,
+    /// Tickets that were closed on the way.
+    pub closed: Vec<Id>,
+    /// What is worth knowing.
+    pub findings: Vec<Finding>,
+    arrived: Option<Arrived>,
+}
+
+/// Closes what commits close, and says which tickets are next.
+///
+/// # Errors
+/// The integration branch is not checked out here, or a file cannot be written.
+pub fn work(context: &Context, commit: bool) -> Result<Queued> {
+    let applied = close_queued(context, if commit { Mode::Commit } else { Mode::Write })?;
+    let mut queued = Queued { closed: applied.closed().cloned().collect(), findings: applied.findings().to_vec(), ..Queued::default() };
+    let (repository, store) = (context.repository()?, context.store()?);
+    queued.arrived = Queue::new(store.live()).arrived_here(repository, Step::Delegate)?;
+    let Some(arrived) = &queued.arrived else { return Ok(queued) };
+    let start = arrived.from.unwrap_or_else(|| repository.empty_tree());
+    let changed: BTreeSet<RepoPath> = repository.diff_trees(start, arrived.to)?.into_iter().map(|change| change.path).collect();
+    let Listing { records, .. } = store.list::<Ticket>(&Snapshot::Tree(repository, arrived.to));
+    let touched: Vec<&Listed<Ticket>> = records.iter().filter(|stored| changed.contains(&stored.path)).collect();
+    let claims = Claims::new(store.live()).list()?;
+    let ready = judge(&records, &claims, context.clock.now(), &|ticket, keys| locate(store, ticket, keys)).ready;
+    let next = ready.into_iter().filter(|stored| stored.record.agent.is_some() && is_next(stored, &touched));
+    queued.tickets = next.map(|stored| stored.record.id.to_string()).collect();
+    if !commit && !queued.closed.is_empty() {
+        let message = "tickets that wait for a closed one begin once that is committed";
+        let path = store.config().paths.tasks.first().cloned().unwrap_or_default();
+        queued.findings.push(Finding::new("uncommitted", Severity::Note, path, message).hint("commit it, or let `--commit` do that"));
+    }
+    Ok(queued)
+}
+
+/// Whether a ticket is new or changed itself, or waited for one that is.
+fn is_next(stored: &Listed<Ticket>, touched: &[&Listed<Ticket>]) -> bool {
+    let ticket = &stored.record;
+    touched.iter().any(|other| {
+        let other = &other.record;
+        let names_it = |name: &String| other.id.is(name) || other.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name.trim()));
+        other.id == ticket.id || ticket.depends_on.iter().any(names_it) || other.blocks.iter().any(|name| ticket.id.is(name))
+    })
+}
+
+impl Queued {
+    /// Writes down that all of it has been taken up.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn finish(&self, context: &Context) -> Result<()> {
+        let Some(arrived) = &self.arrived else { return Ok(()) };
+        Queue::new(context.store()?.live()).finish(context.repository()?, Step::Delegate, arrived)
+    }
+}

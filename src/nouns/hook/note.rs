@@ -1,0 +1,56 @@
+//! What the hooks that cannot refuse do: one line in the queue, and a word about who works through it. Nothing else happens
+//! in them, so a commit stays quick and never changes files behind the user's back.
+
+use super::model::HookName;
+use crate::base::Result;
+use crate::context::Context;
+use crate::git::{Commit, Head, Repository};
+use crate::nouns::ticket::{MentionVerb, named_in};
+use crate::store::queue::{Noted, Queue};
+
+/// Notes what happened, if anything did; what the user should know.
+///
+/// # Errors
+/// The queue cannot be written.
+pub(super) fn note(context: &Context, hook: HookName, arguments: &[String]) -> Result<Vec<String>> {
+    let repository = context.repository()?;
+    let head = repository.head()?;
+    let Some(oid) = head.oid().filter(|_| happened(hook, &head, arguments)) else { return Ok(Vec::new()) };
+    let target = repository.integration_branch()?;
+    let commit = repository.read_commit(oid)?;
+    let is_here = target.as_ref().is_some_and(|(name, _)| head.branch() == Some(name));
+    let base = if is_here { previous(repository, hook, &commit) } else { target.as_ref().map(|(_, tip)| *tip) };
+    let noted =
+        Noted { at: context.clock.now(), hook: hook.as_str().to_owned(), branch: head.branch().map(str::to_owned), commit: oid, base };
+    if !Queue::new(&repository.common_dir().join("cmpm")).add(&noted)? {
+        return Ok(Vec::new());
+    }
+    let place = target.map_or_else(String::new, |(name, _)| if is_here { String::new() } else { format!(", once this is on {name}") });
+    Ok(match hook {
+        HookName::PostMerge => vec![format!("`cmpm delegate run --queued` closes and delegates what came with this merge{place}")],
+        _ => closing(&commit).map(|id| format!("`cmpm ticket from-commit --queued` closes {id}{place}")).collect(),
+    })
+}
+
+/// Whether there is something new: not where a merge is only staged, files are checked out or a branch is switched to.
+fn happened(hook: HookName, head: &Head, arguments: &[String]) -> bool {
+    match hook {
+        HookName::PostMerge => arguments.first().is_none_or(|squash| squash != "1"),
+        // On a branch nothing arrives by a checkout; without one a rebase begins, as in `git pull --rebase`.
+        HookName::PostCheckout => head.branch().is_none(),
+        _ => true,
+    }
+}
+
+/// The commit that the integration branch was at before.
+fn previous(repository: &Repository, hook: HookName, commit: &Commit) -> Option<crate::git::Oid> {
+    let parent = commit.parents.first().copied();
+    // A fast-forward brings commits of which only the last is seen here.
+    let start = (hook == HookName::PostMerge).then(|| repository.resolve("ORIG_HEAD").ok()).flatten();
+    start.filter(|oid| repository.is_ancestor(*oid, commit.oid).unwrap_or(false)).or(parent)
+}
+
+fn closing(commit: &Commit) -> impl Iterator<Item = String> {
+    let named = named_in(&commit.message).into_iter();
+    named.filter(|mention| mention.verb == MentionVerb::Closes && mention.is_surely_ticket()).map(|mention| mention.id)
+}

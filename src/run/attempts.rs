@@ -1,0 +1,23 @@
+//! How often an agent may try.
+
+use super::{Outcome, Run, RunError, Runs, State};
+use crate::base::Result;
+
+impl Runs<'_> {
+    /// Refuses another attempt where the agent has used up all that its file allows. A run that was only interrupted, passed
+    /// or landed needs none.
+    ///
+    /// # Errors
+    /// `AttemptsUsed`.
+    pub fn require_attempt(&self, run: &Run) -> Result<()> {
+        let (status, agent) = (&run.status, &run.job.agent);
+        let Some(limit) = agent.max_attempts.filter(|limit| status.attempt >= *limit) else { return Ok(()) };
+        let is_over = status.state == State::Review && self.find_landed(run)?.is_none();
+        let is_decided_next = status.outcome == Some(Outcome::Passed) && self.is_as_reviewed(run)?;
+        if !is_over || is_decided_next {
+            return Ok(());
+        }
+        let (run, agent, next) = (run.job.run.clone(), agent.name.clone(), agent.escalate_to.clone());
+        Err(RunError::AttemptsUsed { run, agent, limit, next }.into())
+    }
+}

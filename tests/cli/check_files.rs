@@ -1,0 +1,83 @@
+//! `cmpm check` on files as people and programs really leave them: every kind of link, and the odd files of `fixtures/`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use crate::support::TestRepo;
+
+/// Every kind of link that leads somewhere, and every kind that does not, told with its line.
+#[test]
+fn links_of_every_kind() {
+    let repo = TestRepo::new();
+    for file in ["docs/sub/with space.md", "docs/sub/p(1).md", "docs/sub/a&b.md", "docs/x.png", "src/x.rs"] {
+        repo.write(file, "");
+    }
+    repo.write("docs/sub/b.md", "# B\n\n<a name=\"made\"></a>\n");
+    repo.write(
+        "docs/a.md",
+        &[
+            "---\ntitle: \"[x](in-front-matter.md)\"\n---",
+            "# Ünï Code & More!\n# Dup\n# Dup\n## `code` in *heading* [link](sub/b.md)\nSetext\n======\n",
+            "[a](#ünï-code--more) [b](#dup-1) [c](#code-in-heading-link) [d](#setext) [e](#top) [f](sub/b.md#made)\n",
+            "![image](x.png \"title\") [root](/docs/a.md) [folder](sub) [folder](sub/) [here](./) [source](../src/x.rs#L3-L5)\n",
+            "[space](sub/with%20space.md) [angle](<sub/with space.md>) [query](sub/b.md?x=1#b) [paren](sub/p(1).md) [amp](sub/a&amp;b.md)\n",
+            "[mail](mailto:x@y) [site](https://x.y/z) [host](//x/y) [template]({{ x }}) [empty]() <https://x.y> [forge](../../issues/3)\n",
+            "`[code](in-code.md)` \\[escaped](escaped.md) <!-- [comment](in-comment.md) --> [ref]\n",
+            "```md\n[fence](in-fence.md)\n```\n\n- list\n\n      [indented](in-code.md)\n",
+            "[ref]: sub/b.md",
+        ]
+        .join("\n"),
+    );
+    repo.git(["add", "-A"]);
+    insta::assert_snapshot!(repo.cmpm(["check", "--all"]), @"Nothing wrong in 8 files (everything)");
+    let broken = "[f](gone.md) ![i](gone.png) [d](gone/) [up](../../gone.md) [r](/gone.md) [case](SUB/b.md) [ending](sub/b)\n\n\
+        [a](#dup-2) [p](sub/b.md#gone) [r] [nested [brackets]](gone2.md)\n\n\
+        - list\n  > [quote](gone3.md)\n\n| t |\n|---|\n| [cell](gone4.md) |\n\n[r]: gone5.md\n";
+    repo.write("docs/a.md", &format!("# Dup\n# Dup\n{broken}"));
+    repo.git(["add", "-A"]);
+    insta::assert_snapshot!(repo.cmpm(["check", "--all"]), @"
+    docs/a.md:3: error: `../../gone.md` leads to no file [broken-link]
+    docs/a.md:3: error: `/gone.md` leads to no file [broken-link]
+    docs/a.md:3: error: `SUB/b.md` differs from the file's name in case [broken-link]
+      hint: write `sub/b.md`
+    docs/a.md:3: error: `gone.md` leads to no file [broken-link]
+    docs/a.md:3: error: `gone.png` leads to no file [broken-link]
+    docs/a.md:3: error: `gone/` leads to no file [broken-link]
+    docs/a.md:3: error: `sub/b` leads to no file [broken-link]
+      hint: write `sub/b.md`
+    docs/a.md:5: warning: `#dup-2` leads to no heading [broken-anchor]
+    docs/a.md:5: warning: `sub/b.md#gone` leads to no heading [broken-anchor]
+    docs/a.md:5: error: `gone2.md` leads to no file [broken-link]
+    docs/a.md:8: error: `gone3.md` leads to no file [broken-link]
+    docs/a.md:12: error: `gone4.md` leads to no file [broken-link]
+    docs/a.md:14: error: `gone5.md` leads to no file [broken-link]
+    11 errors, 2 warnings in 8 files (everything)
+    --- exit 1
+    ");
+}
+
+/// Whatever is wrong with a file, it is told with file and line, by a rule that can be explained.
+#[test]
+fn odd_files_are_told_with_place_and_rule() {
+    let repo = TestRepo::new();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    for folder in ["document", "tickets/malformed"] {
+        for entry in fs::read_dir(fixtures.join(folder)).unwrap() {
+            let file = entry.unwrap().path();
+            let copy = repo.path(&format!("tasks/issues/{folder}/{}", file.file_name().unwrap().to_str().unwrap()));
+            fs::create_dir_all(copy.parent().unwrap()).unwrap();
+            fs::copy(&file, copy).unwrap();
+        }
+    }
+    repo.git(["add", "-A"]);
+    let answer = repo.json(["check", "--all"]);
+    let findings = answer["data"]["findings"].as_array().unwrap_or_else(|| panic!("{answer}"));
+    let without_line: Vec<_> = findings.iter().filter(|finding| finding["line"].is_null()).collect();
+    assert!(findings.len() > 40 && without_line.is_empty(), "{without_line:#?}");
+    let rules: BTreeSet<&str> = findings.iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
+    assert!(rules.len() > 8, "{rules:?}");
+    for rule in rules {
+        repo.cmpm(["check", "--explain", rule]).success();
+    }
+}

@@ -1,0 +1,49 @@
+//! Agents whose files cannot be believed, and agents that have tried often enough.
+
+use super::Project;
+
+#[test]
+fn a_damaged_role_is_told_before_anything_is_spent() {
+    let project = Project::new();
+    let (repo, ticket) = (&project.repo, project.ticket("damaged"));
+    let sign = project.sign("spent");
+    for (text, said) in [
+        ("write: [\"docs/**\"]\ndney: [docs/x]\n", "`dney` is no key of cmpm, so this agent may write nothing"),
+        ("write: [docs/**, 3]\n", "`write` holds something that is not a glob"),
+        ("write: [\"docs/**\"]\ndeny: [\"!docs/x\"]\n", "there is no negation"),
+        ("write: [\"docs/**\"]\nmax_attempts: 0\n", "`max_attempts` is not a whole number above 0"),
+        ("write: [\"docs/**\"]\nbranch: -x/{ticket}\n", "git takes no branch of that name"),
+        ("write: [docs: 3\n", ".cmpm/agents/writer.md:"),
+    ] {
+        repo.write(".cmpm/agents/writer.md", &format!("---\nname: writer\ndescription: Writes\n{text}---\n"));
+        // The guard says so first.
+        repo.git(["add", ".cmpm"]);
+        let checked = repo.cmpm(["check"]).exits(1);
+        assert!(checked.to_string().contains(said), "{checked}");
+        repo.commit_all("role");
+        let answer = project.delegate(&ticket, &format!("touch '{}'; echo more >> docs/a.md", sign.display())).exits(2);
+        let start = "error: the agent `writer` cannot work: .cmpm/agents/writer.md:";
+        assert!(answer.stderr.starts_with(start) && answer.stderr.contains(said), "{answer}");
+        assert!(!sign.exists() && !project.is_claimed(&ticket));
+    }
+    assert_eq!(repo.json(["check", "--all"])["data"]["findings"].as_array().map(Vec::is_empty), Some(false));
+}
+
+#[test]
+fn an_agent_tries_as_often_as_it_may() {
+    let project = Project::new();
+    let repo = &project.repo;
+    let role = "---\nname: writer\ndescription: Writes\nwrite: [docs]\nmax_attempts: 2\nescalate_to: [architect, human]\n---\n";
+    repo.write(".cmpm/agents/writer.md", role);
+    let ticket = project.ticket("often");
+    let tries = project.sign("tries");
+    project.delegate(&ticket, &format!("echo >> '{}'; exit 1", tries.display())).exits(1);
+    let run = project.run_of(&ticket);
+    repo.cmpm(["delegate", "resume", &run]).exits(1);
+    let answer = repo.cmpm(["delegate", "resume", &run]).exits(3);
+    let hint =
+        format!("hint: its file says to turn to architect, human; `cmpm delegate reject {run}` keeps the work and frees the ticket\n");
+    assert_eq!(answer.stderr, format!("error: {run} cannot be resumed: writer may try 2 times and has\n{hint}"));
+    assert_eq!(std::fs::read_to_string(&tries).unwrap().lines().count(), 2);
+    assert_eq!(project.state(&run), "review agent_failed");
+}

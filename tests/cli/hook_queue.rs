@@ -1,0 +1,170 @@
+//! What hooks note, and when it is worked through: `--queued` of `cmpm ticket from-commit` and `cmpm delegate run`.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::hook::{git, project};
+use crate::support::TestRepo;
+
+const ISSUE: &str = "ISS-0000000h";
+
+/// A project with hooks; its one ticket is `ISSUE`.
+fn hooked() -> TestRepo {
+    let repo = project();
+    repo.cmpm(["hook", "install"]).success();
+    repo
+}
+
+fn commit(repo: &TestRepo, message: &str) -> String {
+    git(repo, repo.root(), &["commit", "--allow-empty", "-qm", message]).success().stderr
+}
+
+fn status(repo: &TestRepo, ticket: &str) -> String {
+    repo.json(["ticket", "show", ticket])["data"]["status"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_commit_closes_its_ticket_when_it_reaches_the_integration_branch() {
+    let repo = hooked();
+    git(&repo, repo.root(), &["checkout", "-qb", "side"]).success();
+    let said = commit(&repo, &format!("Mend it\n\nCloses: {ISSUE}"));
+    assert_eq!(said, format!("cmpm: `cmpm ticket from-commit --queued` closes {ISSUE}, once this is on main\n"));
+    assert_eq!((repo.status().as_str(), status(&repo, ISSUE).as_str()), ("", "planning"), "the hook itself changes nothing");
+    repo.cmpm(["ticket", "from-commit", "--queued"]).success();
+    assert_eq!(status(&repo, ISSUE), "planning", "it is on a side branch only");
+    git(&repo, repo.root(), &["checkout", "-q", "main"]).success();
+    repo.cmpm(["ticket", "from-commit", "--queued"]).success();
+    assert_eq!(status(&repo, ISSUE), "planning");
+    let merged = git(&repo, repo.root(), &["merge", "-q", "--no-ff", "-m", "merge", "side"]).success();
+    assert!(merged.stderr.contains("cmpm delegate run --queued"), "{merged}");
+    let answer = repo.cmpm(["ticket", "from-commit", "--queued", "--commit"]).success();
+    assert!(answer.stdout.starts_with(&format!("Completed {ISSUE}: ")), "{answer}");
+    assert_eq!((status(&repo, ISSUE).as_str(), repo.status().as_str()), ("done", ""));
+    // Somebody knows better: what was worked through does not close it again.
+    repo.cmpm(["ticket", "reopen", ISSUE, "--commit"]).success();
+    commit(&repo, "something else");
+    repo.cmpm(["ticket", "from-commit", "--queued"]).success();
+    assert_ne!(status(&repo, ISSUE), "done");
+}
+
+#[test]
+fn a_fast_forward_a_rebase_and_a_commit_without_hooks_arrive_too() {
+    let repo = hooked();
+    repo.cmpm(["issue", "create", "Second"]).success();
+    repo.commit_all("second");
+    let second = repo.json(["ticket", "list"])["data"]["tickets"][1]["id"].as_str().unwrap().to_owned();
+    let second =
+        if second == ISSUE { repo.json(["ticket", "list"])["data"]["tickets"][0]["id"].as_str().unwrap().to_owned() } else { second };
+    git(&repo, repo.root(), &["checkout", "-qb", "side"]).success();
+    repo.git(["commit", "--allow-empty", "-qm", &format!("Closes {ISSUE}")]);
+    commit(&repo, "more");
+    git(&repo, repo.root(), &["checkout", "-q", "main"]).success();
+    git(&repo, repo.root(), &["merge", "-q", "--ff-only", "side"]).success();
+    repo.cmpm(["ticket", "from-commit", "--queued", "--dry-run"]).success();
+    assert_eq!(status(&repo, ISSUE), "planning", "a dry run is none");
+    repo.cmpm(["ticket", "from-commit", "--queued", "--commit"]).success();
+    assert_eq!(status(&repo, ISSUE), "done");
+    // `git pull --rebase`, without the network.
+    repo.git(["checkout", "-q", "-b", "theirs"]);
+    repo.git(["commit", "--allow-empty", "-qm", &format!("Closes {second}")]);
+    repo.git(["checkout", "-q", "main"]);
+    repo.write("own.txt", "own\n");
+    git(&repo, repo.root(), &["add", "own.txt"]).success();
+    commit(&repo, "own");
+    git(&repo, repo.root(), &["rebase", "-q", "theirs"]).success();
+    repo.cmpm(["ticket", "from-commit", "--queued", "--commit"]).success();
+    assert_eq!(status(&repo, &second), "done");
+}
+
+#[test]
+fn the_queue_is_short_and_worked_through_where_the_branch_is() {
+    let repo = hooked();
+    insta::assert_snapshot!(repo.cmpm(["ticket", "from-commit", "--queued"]), @"No ticket is named.");
+    commit(&repo, "one");
+    // The same commit again says nothing new.
+    let mut again = repo.command(["hook", "run", "post-commit"]);
+    again.current_dir(repo.root());
+    repo.answer(again).success();
+    git(&repo, repo.root(), &["checkout", "-qb", "side"]).success();
+    git(&repo, repo.root(), &["checkout", "-q", "README.md"]).success();
+    assert_eq!(repo.read(".git/cmpm/queue").lines().count(), 1);
+    insta::assert_snapshot!(repo.cmpm(["ticket", "from-commit", "--queued"]), @"
+    --- stderr
+    error: what is queued concerns `main`, which is not checked out here
+    hint: run it in the worktree that has `main` checked out
+    --- exit 2
+    ");
+    git(&repo, repo.root(), &["checkout", "-q", "main"]).success();
+    insta::assert_snapshot!(repo.cmpm(["delegate", "run", "--queued"]), @"Nothing is queued for an agent.");
+    assert_eq!(repo.read(".git/cmpm/queue"), "");
+}
+
+#[test]
+fn what_a_merge_brought_or_unblocked_goes_to_its_agent() {
+    let repo = hooked();
+    repo.git(["commit", "-q", "--allow-empty", "-m", "before"]);
+    git(&repo, repo.root(), &["checkout", "-qb", "side"]).success();
+    let made = |arguments: &[&str]| repo.json([&["issue", "create"], arguments].concat())["data"]["id"].as_str().unwrap().to_owned();
+    let fresh = made(&["Fresh", "--agent", "documentation"]);
+    let waiting = made(&["Waiting", "--agent", "documentation", "--depends-on", ISSUE]);
+    let nobodys = made(&["Nobody's"]);
+    git(&repo, repo.root(), &["add", "-A"]).success();
+    commit(&repo, "plan");
+    git(&repo, repo.root(), &["checkout", "-q", "main"]).success();
+    git(&repo, repo.root(), &["merge", "-q", "--no-ff", "-m", "merge", "side"]).success();
+    let run = |arguments: &[&str]| {
+        let answer = repo.json([&["delegate", "run", "--queued", "--runner", "builtin"], arguments].concat());
+        let runs = answer["data"]["runs"].as_array().unwrap_or_else(|| panic!("{answer}")).iter();
+        runs.map(|run| run["ticket"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(run(&[]), [fresh], "not {waiting}, which waits, nor {nobodys}, which names no agent");
+    assert_eq!(run(&[]), [""; 0], "once is enough");
+    commit(&repo, &format!("Closes {ISSUE}"));
+    assert_eq!(run(&["--commit"]), [waiting]);
+    assert_eq!(status(&repo, ISSUE), "done");
+}
+
+#[test]
+fn a_merge_by_cmpm_runs_no_hook_and_is_seen_all_the_same() {
+    let repo = hooked();
+    let log = repo.around().join("hooks.log");
+    for name in ["pre-commit", "commit-msg", "post-commit", "post-merge", "post-checkout", "pre-merge-commit", "prepare-commit-msg"] {
+        let file = repo.path(&format!(".git/hooks/{name}"));
+        let before = fs::read_to_string(&file).unwrap_or_else(|_| "#!/bin/sh\n".into());
+        fs::write(&file, format!("{before}echo {name} >> '{}'\n", log.display())).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let ran = || fs::read_to_string(&log).unwrap_or_default().lines().map(str::to_owned).collect::<Vec<_>>();
+    repo.write("docs/a.md", "[b](c.md)\n");
+    repo.write("docs/sub/c.md", "# C\n");
+    repo.git(["-c", "core.hooksPath=/dev/null", "add", "-A"]);
+    repo.git(["-c", "core.hooksPath=/dev/null", "commit", "-qm", "pages"]);
+    commit(&repo, "by hand");
+    assert_eq!(ran(), ["pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"], "each hook runs once");
+    let made = repo.json(["issue", "create", "Next", "--agent", "documentation", "--depends-on", ISSUE, "--commit"]);
+    let next = made["data"]["id"].as_str().unwrap().to_owned();
+    fs::remove_file(&log).unwrap();
+    repo.cmpm(["delegate", "run", "--queued"]).success();
+    let answer = repo.json(["delegate", "run", ISSUE, "--runner", "builtin", "--agent", "documentation"]);
+    let run = answer["data"]["runs"][0]["run"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
+    repo.cmpm(["delegate", "approve", &run]).success();
+    assert_eq!(status(&repo, ISSUE), "done");
+    assert_eq!(ran(), [""; 0], "no hook ran, so none ran twice");
+    // The merge finished what another ticket waits for.
+    let answer = repo.json(["delegate", "run", "--queued", "--runner", "builtin"]);
+    assert_eq!(answer["data"]["runs"][0]["ticket"].as_str(), Some(next.as_str()), "{answer}");
+}
+
+#[test]
+fn a_hook_that_commits_through_cmpm_does_not_go_round_in_a_circle() {
+    let repo = hooked();
+    let log = repo.around().join("hooks.log");
+    let file = repo.path(".git/hooks/post-commit");
+    let before = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("{before}echo ran >> '{}'\ncmpm issue create 'From a hook' --commit >&2\n", log.display())).unwrap();
+    commit(&repo, "by hand");
+    // The commit by hand, and cmpm's first one; the hook of that one has cmpm commit too, but no hook sees it.
+    assert_eq!(fs::read_to_string(&log).unwrap(), "ran\nran\n");
+    assert_eq!(repo.git(["log", "--format=%s", "-4"]).lines().filter(|line| line.contains("From a hook")).count(), 2);
+    assert_eq!(repo.status(), "");
+}
