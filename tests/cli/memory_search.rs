@@ -223,7 +223,7 @@ fn a_pack_is_what_the_work_needs_and_fits() {
     let again = repo.cmpm(["memory", "pack", "--ticket", "TSK-1", "--budget", "50"]);
     assert_eq!(tight.stdout, again.stdout);
     insta::assert_snapshot!(tight, @"
-    - MEM-d1 (team) The better parser. The parser is better with tables.
+    - MEM-b1 (team) Style. Short sentences.
     Left out: 2 beyond the budget, 1 that say the same, 1 superseded or expired; `--budget 100` or `cmpm memory search` shows more.
     ");
     repo.write(
@@ -273,4 +273,53 @@ fn every_change_is_seen_through_the_index() {
     }
     assert_eq!(ids(&repo, &["quagg"]), ["MEM-z9", "MEM-n001"], "a damaged index");
     assert_eq!(ids(&repo, &["quagg", "--where", "title=newer"]), ["MEM-z9"]);
+}
+
+#[test]
+fn a_new_memory_is_anchored_in_the_code() {
+    let repo = TestRepo::new();
+    repo.write("src/a.rs", "fn load() {\n    1\n}\n");
+    repo.commit_all("code");
+    repo.cmpm(["memory", "add", "Loading is slow", "--anchor", "src/a.rs#load", "--anchor", "src/a.rs:1-3"]).success();
+    let shown = repo.json(["memory", "show", "MEM-0"]);
+    let blob = repo.git(["rev-parse", "HEAD:src/a.rs"]);
+    let anchors = &shown["data"]["anchors"];
+    assert_eq!(
+        (anchors[0]["blob"].as_str(), anchors[0]["symbol"].as_str(), anchors[1]["lines"].as_str()),
+        (Some(blob.as_str()), Some("load"), Some("1-3"))
+    );
+    repo.cmpm(["memory", "verify"]).success();
+    for wrong in ["src/none.rs", "src/a.rs#none", "../a.rs", "src/a.rs:9-12"] {
+        repo.cmpm(["memory", "add", "Wrong", "--anchor", wrong]).exits(2);
+    }
+}
+
+#[test]
+fn everything_is_searched_together() {
+    let repo = TestRepo::new();
+    repo.cmpm(["issue", "create", "Mend the broken links"]).success();
+    repo.cmpm(["issue", "comment", "ISS-00000001", "The broken links are in the guide."]).success();
+    note(&repo, "MEM-a1", "category: pattern\ntitle: Broken links\n", "Check finds links.");
+    repo.write(
+        ".cmpm/runs/RUN-1.md",
+        "---\nid: RUN-1\nagent: docs\nticket: ISS-00000001\noutcome: passed\n---\n\nMended two broken links.\n",
+    );
+    insta::assert_snapshot!(repo.cmpm(["search", "broken", "links"]), @"
+    MEM-a1  memory  Broken links
+      Check finds links.
+    ISS-00000001  ticket  Mend the broken links
+      ## Description ## Acceptance criteria
+    RUN-1  run  docs for ISS-00000001
+      Mended two broken links.
+    ISS-00000001  comment  comment by Tess Test
+      The broken links are in the guide.
+    ");
+    insta::assert_snapshot!(repo.cmpm(["search", "guide", "--kind", "comment", "--explain"]), @"
+    ISS-00000001  comment  comment by Tess Test
+      The broken links are in the guide.
+      0.131 guide
+    ");
+    let runs = repo.json(["search", "links", "-k", "run"]);
+    assert_eq!(runs["data"]["hits"][0]["path"], ".cmpm/runs/RUN-1.md");
+    repo.cmpm(["search", "--", "--"]).exits(2);
 }
