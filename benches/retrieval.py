@@ -38,7 +38,7 @@ def question_and_rest(text):
 
 def load(folder):
     notes = []
-    for path in sorted(Path(folder).rglob("*.md")):
+    for path in sorted(path for path in Path(folder).rglob("*.md") if path.is_file()):
         question, rest = question_and_rest(path.read_text(encoding="utf-8", errors="replace"))
         if question and len(WORD.findall(rest.lower())) >= 20:
             notes.append((question, rest))

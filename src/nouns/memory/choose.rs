@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::base::glob::Globs;
 use crate::base::{RepoPath, Timestamp};
 use crate::engine::search::Query;
@@ -9,7 +11,7 @@ use crate::store::{Library, Stored};
 
 use super::anchor::{Checked, Checker, Freshness, freshness};
 use super::model::Memory;
-use super::shingle::Shingles;
+use super::shingle::{Distinct, Shingles};
 use super::standing::{Standing, Standings};
 use super::texts::text_of;
 use super::usage::Usage;
@@ -17,7 +19,7 @@ use super::usage::Usage;
 /// How many words of the text must stand in a memory that says nothing of the paths: a single one is chance.
 const SHARED_WORDS: usize = 2;
 /// How many answers are looked at.
-const CANDIDATES: usize = 200;
+const CANDIDATES: usize = 100;
 /// What is added to the relevance (0 to 1) of a memory about the very files, and of one that is anchored in them.
 const ABOUT_FILES: f64 = 0.5;
 const ANCHORED_IN_FILES: f64 = 0.25;
@@ -71,8 +73,10 @@ pub struct Choices {
 pub fn choose(library: &mut Library<'_, Memory>, need: &Need<'_>, (anchors, usage): (&Checker<'_>, &Usage)) -> Choices {
     let standings = Standings::new(&library.witnesses(), need.now);
     let (mut choices, mut found) = (Choices::default(), Vec::new());
-    for (index, candidate) in candidates(library, need) {
-        let Some(stored) = library.open(index).filter(|stored| need.allows(&stored.record)) else { continue };
+    let candidates: Vec<(usize, Candidate)> = candidates(library, need).into_iter().collect();
+    let opened: Vec<_> = candidates.into_par_iter().map(|(index, candidate)| (library.open(index), candidate)).collect();
+    for (stored, candidate) in opened {
+        let Some(stored) = stored.filter(|stored| need.allows(&stored.record)) else { continue };
         let files = need.files(&stored.record);
         if files == 0.0 && !candidate.is_about {
             continue;
@@ -132,16 +136,10 @@ fn candidates(library: &mut Library<'_, Memory>, need: &Need<'_>) -> BTreeMap<us
 impl Choices {
     /// Leaves out what says nearly the same as something better.
     fn fold(&mut self) {
-        let mut kept: Vec<Shingles> = Vec::new();
-        let before = self.best.len();
-        self.best.retain(|choice| {
-            let own = Shingles::of(&format!("{}\n{}", choice.stored.record.title, text_of(&choice.stored)));
-            let is_new = !kept.iter().any(|other| other.is_like(&own));
-            if is_new {
-                kept.push(own);
-            }
-            is_new
-        });
+        let text = |choice: &Choice| Shingles::of(&format!("{}\n{}", choice.stored.record.title, text_of(&choice.stored)));
+        let shingles: Vec<Shingles> = self.best.par_iter().map(text).collect();
+        let (mut distinct, mut shingles, before) = (Distinct::default(), shingles.iter(), self.best.len());
+        self.best.retain(|_| shingles.next().is_none_or(|own| distinct.add(own)));
         self.alike = before - self.best.len();
     }
 }

@@ -1,6 +1,6 @@
 //! Texts that say nearly the same, by the runs of words they share.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::engine::search::tokens::{Normalizer, for_each_token, is_stop_word, lower};
@@ -12,7 +12,7 @@ const ALIKE: f64 = 0.6;
 
 /// The shingles of a text.
 #[derive(Debug, Clone)]
-pub struct Shingles(HashSet<u64>);
+pub struct Shingles(Vec<u64>);
 
 impl Shingles {
     /// Of the stems of its words, without those that say nothing.
@@ -27,15 +27,40 @@ impl Shingles {
             }
         });
         let length = WORDS.min(words.len()).max(1);
-        Self(words.windows(length).map(hash).collect())
+        let mut shingles: Vec<u64> = words.windows(length).map(hash).collect();
+        shingles.sort_unstable();
+        shingles.dedup();
+        Self(shingles)
     }
+}
 
-    /// Whether one of the two texts is enough.
-    #[must_use]
-    pub fn is_like(&self, other: &Self) -> bool {
-        let shared = self.0.intersection(&other.0).count();
-        let all = self.0.len() + other.0.len() - shared;
-        all > 0 && shared as f64 / all as f64 >= ALIKE
+/// Texts of which none says what another one says.
+#[derive(Debug, Default)]
+pub struct Distinct {
+    /// How many shingles each text has.
+    lengths: Vec<usize>,
+    /// The texts that have a shingle.
+    holders: HashMap<u64, Vec<usize>>,
+}
+
+impl Distinct {
+    /// Adds a text unless one that is there says nearly the same; whether it was added. Cost: one look at each shingle, and at
+    /// the texts that share it.
+    pub fn add(&mut self, text: &Shingles) -> bool {
+        let mut shared = vec![0_usize; self.lengths.len()];
+        for holder in text.0.iter().filter_map(|shingle| self.holders.get(shingle)).flatten() {
+            shared.get_mut(*holder).into_iter().for_each(|count| *count += 1);
+        }
+        let is_like = |(shared, length): (&usize, &usize)| {
+            let all = length + text.0.len() - shared;
+            all > 0 && *shared as f64 / all as f64 >= ALIKE
+        };
+        if shared.iter().zip(&self.lengths).any(is_like) {
+            return false;
+        }
+        text.0.iter().for_each(|shingle| self.holders.entry(*shingle).or_default().push(self.lengths.len()));
+        self.lengths.push(text.0.len());
+        true
     }
 }
 
@@ -52,7 +77,11 @@ mod tests {
 
     #[test]
     fn rewordings_of_little_are_alike() {
-        let like = |a: &str, b: &str| Shingles::of(a).is_like(&Shingles::of(b));
+        let like = |a: &str, b: &str| {
+            let mut distinct = Distinct::default();
+            distinct.add(&Shingles::of(a));
+            !distinct.add(&Shingles::of(b))
+        };
         assert!(like("Moving a page breaks the links to it, always", "moving pages breaks links to it, always"));
         assert!(!like("Moving a page breaks the links to it", "Moving a folder keeps the names in it"));
         assert!(like("tabs", "Tabs.") && !like("tabs", "spaces") && !like("", ""));
