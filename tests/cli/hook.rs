@@ -47,6 +47,31 @@ fn stage_duplicate(repo: &TestRepo, folder: &Path) {
 }
 
 #[test]
+fn what_was_committed_without_hooks_is_not_pushed() {
+    let repo = project();
+    let root = repo.root().to_owned();
+    repo.git(["init", "-q", "--bare", "../remote.git"]);
+    repo.git(["remote", "add", "origin", "../remote.git"]);
+    repo.cmpm(["hook", "install"]).success();
+    // git gives the hook the push on standard input; whoever comes behind cmpm still gets it.
+    let file = repo.path(".git/hooks/pre-push");
+    let line = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("{line}cat > '{}'\n", repo.around().join("pushed").display())).unwrap();
+    git(&repo, &root, &["push", "-q", "-u", "origin", "main"]).success();
+    assert!(fs::read_to_string(repo.around().join("pushed")).unwrap().starts_with("refs/heads/main "));
+    stage_duplicate(&repo, &root);
+    git(&repo, &root, &["commit", "-qnm", "copy"]).success();
+    let answer = git(&repo, &root, &["push", "-q"]).exits(1);
+    assert!(answer.to_string().contains("is also the id of"), "{answer}");
+    // A new branch is compared with the remote's main one.
+    git(&repo, &root, &["checkout", "-q", "-b", "side"]).success();
+    git(&repo, &root, &["push", "-q", "origin", "side"]).exits(1);
+    git(&repo, &root, &["rm", "-q", "tasks/issues/ISS-copy.md"]).success();
+    git(&repo, &root, &["commit", "-qm", "no copy"]).success();
+    git(&repo, &root, &["push", "-q", "origin", "side"]).success();
+}
+
+#[test]
 fn a_bad_ticket_and_an_unknown_one_stop_the_commit() {
     let repo = project();
     repo.cmpm(["hook", "install"]).success();

@@ -114,7 +114,7 @@ impl Verb for Check {
     }
 }
 
-fn of_range(context: &Context, range: Range) -> Result<CheckReport> {
+pub(super) fn of_range(context: &Context, range: Range) -> Result<CheckReport> {
     report(context, &Scope::of_range(context.repository()?, range)?)
 }
 

@@ -19,7 +19,7 @@ pub use report::CheckReport;
 use crate::base::Result;
 use crate::context::Context;
 
-use scope::Scope;
+use scope::{Range, Scope};
 
 verbs! {
     /// The guard.
@@ -36,4 +36,12 @@ pub fn staged(context: &Context) -> Result<CheckReport> {
     let repository = context.repository()?;
     let staged = repository.staged()?;
     command::report(context, &Scope::of_staged(repository, &staged)?)
+}
+
+/// Checks the commits that `HEAD` has and `base` has not: the answer for a pre-push hook.
+///
+/// # Errors
+/// If `base` is no commit, shares no history, or the settings cannot be read.
+pub fn since(context: &Context, base: &str) -> Result<CheckReport> {
+    command::of_range(context, Range::new(context.repository()?, base, "HEAD")?)
 }

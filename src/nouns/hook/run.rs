@@ -77,10 +77,29 @@ impl Verb for Run {
             HookName::PostCommit | HookName::PostMerge | HookName::PostCheckout => {
                 ran.notes = note(context, self.hook, &self.arguments)?;
             }
-            HookName::PrePush => {}
+            HookName::PrePush => ran.problems = check_push(context, self.arguments.first())?,
         }
         Ok(ran)
     }
+}
+
+/// What the branch adds to the remote, also where it was committed without hooks. What git writes to standard input about the
+/// push is left to the hooks behind this one: git-lfs needs it.
+fn check_push(context: &Context, remote: Option<&String>) -> Result<Vec<Problem>> {
+    let repository = context.repository()?;
+    let Some((remote, branch)) = remote.zip(repository.head()?.branch().map(str::to_owned)) else { return Ok(Vec::new()) };
+    for name in [branch.as_str(), "HEAD", "main", "master"] {
+        let base = format!("refs/remotes/{remote}/{name}");
+        if repository.find_ref(&base)?.is_some() {
+            return match check::since(context, &base) {
+                Ok(report) => Ok(report.into_errors().map(Problem::from).collect()),
+                // A history of its own has nothing to be compared with.
+                Err(failure) if failure.code() == "unrelated" => Ok(Vec::new()),
+                Err(failure) => Err(failure),
+            };
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// Tickets that a message names must exist.
