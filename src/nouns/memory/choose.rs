@@ -19,7 +19,7 @@ use super::usage::Usage;
 /// How many words of the text must stand in a memory that says nothing of the paths: a single one is chance.
 const SHARED_WORDS: usize = 2;
 /// How many answers are looked at.
-const CANDIDATES: usize = 100;
+const CANDIDATES: usize = 60;
 /// What is added to the relevance (0 to 1) of a memory about the very files, and of one that is anchored in them.
 const ABOUT_FILES: f64 = 0.5;
 const ANCHORED_IN_FILES: f64 = 0.25;
