@@ -1,5 +1,6 @@
 //! Words that every room uses. Imports nothing of ours.
 
+pub mod bytes;
 pub mod clock;
 pub mod date;
 pub mod env;

@@ -1,8 +1,10 @@
 //! Algorithms that more than one noun needs. Pure: text and small values in, small values out, no I/O.
 
+pub mod filter;
 pub mod graph;
 pub mod links;
 pub mod policy;
 pub mod scan;
 pub mod search;
+pub mod signature;
 pub mod similarity;

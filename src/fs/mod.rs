@@ -1,11 +1,13 @@
 //! Every access to files. Each error names its path.
 
+mod folder;
 pub mod lock;
 pub mod read;
 mod stamp;
 pub mod walk;
 pub mod write;
 
+pub use folder::Folder;
 pub use fs_err::File;
 pub use stamp::Stamp;
 pub use std::fs::Metadata;

@@ -61,6 +61,38 @@ pub fn read_head(path: &Path, limit: u64) -> Result<Vec<u8>, FsError> {
     Ok(bytes)
 }
 
+/// A file of which only some pieces are needed.
+#[derive(Debug)]
+pub struct Pieces(fs::File, u64);
+
+impl Pieces {
+    /// Opens it; `None` if there is none.
+    #[must_use]
+    pub fn open(path: &Path) -> Option<Self> {
+        let file = fs::File::open(path).ok()?;
+        let length = file.metadata().ok()?.len();
+        Some(Self(file, length))
+    }
+
+    /// How many bytes it had when it was opened.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.1
+    }
+
+    /// `length` bytes from `start` on; `None` if it has not so many.
+    #[must_use]
+    pub fn read(&self, start: u64, length: usize) -> Option<Vec<u8>> {
+        use std::os::unix::fs::FileExt;
+        if start.checked_add(length as u64)? > self.1 {
+            return None;
+        }
+        let mut bytes = vec![0; length];
+        self.0.file().read_exact_at(&mut bytes, start).ok()?;
+        Some(bytes)
+    }
+}
+
 /// What the system knows of a path, without following a link; `None` if nothing is there.
 ///
 /// # Errors

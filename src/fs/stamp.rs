@@ -31,6 +31,30 @@ impl Stamp {
         Self(time(metadata.mtime(), metadata.mtime_nsec()), time(metadata.ctime(), metadata.ctime_nsec()), metadata.size(), metadata.ino())
     }
 
+    /// The stamp of what the system's own words describe.
+    #[must_use]
+    pub(super) fn of_stat(stat: &rustix::fs::Stat) -> Self {
+        let time = |seconds: i64, nanoseconds: i64| seconds.wrapping_mul(1_000_000_000).wrapping_add(nanoseconds);
+        let modified = time(wide(stat.st_mtime), wide(stat.st_mtime_nsec));
+        Self(modified, time(wide(stat.st_ctime), wide(stat.st_ctime_nsec)), wide(stat.st_size), wide(stat.st_ino))
+    }
+
+    /// All of it as bytes, and back.
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        let numbers = [self.0.cast_unsigned(), self.1.cast_unsigned(), self.2, self.3].map(u64::to_le_bytes);
+        bytes.iter_mut().zip(numbers.as_flattened()).for_each(|(to, from)| *to = *from);
+        bytes
+    }
+
+    /// What `to_bytes` made.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8; 32]) -> Self {
+        let number = |index: usize| u64::from_le_bytes(bytes.as_chunks::<8>().0.get(index).copied().unwrap_or_default());
+        Self(number(0).cast_signed(), number(1).cast_signed(), number(2), number(3))
+    }
+
     /// Whether every change after `now` (the stamp of a file that was just written) will be seen, because it gets another time.
     #[must_use]
     pub fn is_settled(&self, now: &Self) -> bool {
@@ -38,6 +62,11 @@ impl Stamp {
         let step = if newest % 1_000_000_000 == 0 { COARSE_STEP } else { STEP };
         newest + step <= i128::from(now.0)
     }
+}
+
+/// A number of the system, whose type is not the same everywhere.
+fn wide<T: TryInto<W>, W: Default>(number: T) -> W {
+    number.try_into().unwrap_or_default()
 }
 
 /// All of it as one word.
@@ -51,6 +80,12 @@ impl fmt::Display for Stamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_are_the_same_stamp() {
+        let stamp = Stamp(-5, 7, u64::MAX, 1);
+        assert_eq!(Stamp::from_bytes(&stamp.to_bytes()), stamp);
+    }
 
     #[test]
     fn what_was_changed_just_now_is_not_settled() {

@@ -21,33 +21,51 @@ pub fn files(root: &Path, folder: &RepoPath, keep: &(dyn Fn(&str) -> bool + Sync
 }
 
 fn descend(root: &Path, folder: &RepoPath, keep: &(dyn Fn(&str) -> bool + Sync)) -> (Vec<RepoPath>, Vec<FsError>) {
-    let place = folder.below(root);
-    let entries = match fs_err::read_dir(&place) {
-        Ok(entries) => entries,
-        Err(error) => {
-            let error = FsError::io("list", &place, &error);
-            return (Vec::new(), if error.is_missing() { Vec::new() } else { vec![error] });
-        }
-    };
-    let (mut files, mut folders, mut errors) = (Vec::new(), Vec::new(), Vec::new());
-    for entry in entries.flatten() {
-        let Ok(kind) = entry.file_type() else { continue };
-        let name = entry.file_name();
-        let text = name.to_string_lossy();
-        if kind.is_dir() && !text.starts_with('.') {
-            folders.push(folder.child(&name));
-        } else if kind.is_file() && keep(&text) {
-            files.push(folder.child(&name));
-        } else if kind.is_symlink() && !text.starts_with('.') && (keep(&text) || entry.path().is_dir()) {
-            errors.push(FsError::Symlink { path: entry.path() });
-        }
-    }
+    let Entries { mut files, folders, mut errors } = entries(root, folder, keep);
     let below: Vec<_> = folders.par_iter().map(|folder| descend(root, folder, keep)).collect();
     for (more, wrong) in below {
         files.extend(more);
         errors.extend(wrong);
     }
     (files, errors)
+}
+
+/// What is in one folder.
+#[derive(Debug, Default)]
+pub struct Entries {
+    /// The regular files that are kept, in no order.
+    pub files: Vec<RepoPath>,
+    /// The folders that do not start with a dot, in no order.
+    pub folders: Vec<RepoPath>,
+    /// Links that would be kept, or that the folder cannot be read.
+    pub errors: Vec<FsError>,
+}
+
+/// What is in one folder of `root`, as [`files`] sees it.
+#[must_use]
+pub fn entries(root: &Path, folder: &RepoPath, keep: &(dyn Fn(&str) -> bool + Sync)) -> Entries {
+    let (place, mut found) = (folder.below(root), Entries::default());
+    let entries = match fs_err::read_dir(&place) {
+        Ok(entries) => entries,
+        Err(error) => {
+            let error = FsError::io("list", &place, &error);
+            found.errors.extend((!error.is_missing()).then_some(error));
+            return found;
+        }
+    };
+    for entry in entries.flatten() {
+        let Ok(kind) = entry.file_type() else { continue };
+        let name = entry.file_name();
+        let text = name.to_string_lossy();
+        if kind.is_dir() && !text.starts_with('.') {
+            found.folders.push(folder.child(&name));
+        } else if kind.is_file() && keep(&text) {
+            found.files.push(folder.child(&name));
+        } else if kind.is_symlink() && !text.starts_with('.') && (keep(&text) || entry.path().is_dir()) {
+            found.errors.push(FsError::Symlink { path: entry.path() });
+        }
+    }
+    found
 }
 
 #[cfg(test)]

@@ -152,13 +152,21 @@ impl<'a> Draft<'a> {
         self.temp.as_file().metadata().map(|metadata| Stamp::of(&metadata)).map_err(|error| FsError::io("look at", self.path, &error))
     }
 
-    /// Gives it its content and its name: atomic, but not synced to disk.
+    /// Adds to its content.
+    ///
+    /// # Errors
+    /// `FsError::Io`.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), FsError> {
+        self.temp.as_file_mut().write_all(bytes).map_err(|error| FsError::io("write", self.path, &error))
+    }
+
+    /// Gives it the end of its content, and its name: atomic, but not synced to disk.
     ///
     /// # Errors
     /// `FsError::Io`.
     pub fn finish(mut self, bytes: &[u8]) -> Result<(), FsError> {
+        self.write(bytes)?;
         let fail = |error: &io::Error| FsError::io("write", self.path, error);
-        self.temp.as_file_mut().write_all(bytes).map_err(|error| fail(&error))?;
         self.temp.persist(self.path).map(|_| ()).map_err(|error| fail(&error.error))
     }
 }

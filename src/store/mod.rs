@@ -3,6 +3,7 @@
 mod cache;
 mod collection;
 mod ids;
+mod index;
 pub mod journal;
 pub mod queue;
 mod record;
@@ -13,6 +14,7 @@ mod step;
 mod transaction;
 mod trust;
 
+pub use index::{Library, Searchable};
 pub use record::{Entry, Listed, Record, Source, Stored};
 pub use scan::{Listing, Scan};
 pub use snapshot::{FileEntry, Snapshot};

@@ -67,6 +67,14 @@ pub enum Source {
     Index,
 }
 
+impl<R: Clone, D> Stored<R, D> {
+    /// The same without its document.
+    #[must_use]
+    pub fn to_listed(&self) -> Listed<R> {
+        Listed { record: self.record.clone(), path: self.path.clone(), document: (), source: self.source.clone() }
+    }
+}
+
 impl<R> Stored<R> {
     /// Sets a key in the file's front matter; nothing else changes.
     ///

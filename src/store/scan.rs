@@ -69,7 +69,7 @@ impl Store {
         Ok(same.ok_or_else(|| FsError::Changed { path: listed.path.below(self.root()) })?)
     }
 
-    fn files<R: Record>(&self, snapshot: &Snapshot<'_>) -> (Vec<FileEntry>, Vec<Finding>) {
+    pub(super) fn files<R: Record>(&self, snapshot: &Snapshot<'_>) -> (Vec<FileEntry>, Vec<Finding>) {
         let mut findings = Vec::new();
         let mut files: Vec<FileEntry> = Vec::new();
         for folder in R::folders(self.config()) {
@@ -80,7 +80,7 @@ impl Store {
         (files, findings)
     }
 
-    fn read_record<R: Record>(&self, snapshot: &Snapshot<'_>, file: &FileEntry) -> (Option<Stored<R>>, Vec<Finding>) {
+    pub(super) fn read_record<R: Record>(&self, snapshot: &Snapshot<'_>, file: &FileEntry) -> (Option<Stored<R>>, Vec<Finding>) {
         let path = file.path.clone();
         let bytes = match snapshot.read_entry(file) {
             Ok(Some(bytes)) => bytes,

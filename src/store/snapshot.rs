@@ -51,10 +51,7 @@ impl Snapshot<'_> {
                     return Vec::new();
                 }
                 let (files, errors) = walk::files(root, folder, &is_markdown);
-                findings.extend(errors.iter().map(|error| match error {
-                    FsError::Symlink { path } => link(RepoPath::relative(root, path).unwrap_or_default()),
-                    _ => Finding::new("unreadable", Severity::Error, folder.clone(), error.to_string()),
-                }));
+                findings.extend(errors.iter().map(|error| unlisted(root, folder, error)));
                 files.into_iter().map(|path| FileEntry { path, blob: None }).collect()
             }
             Self::Tree(repository, oid) => match repository.files_below(*oid, folder) {
@@ -103,12 +100,20 @@ fn markdown(entries: &[TreeEntry], folder: &RepoPath, findings: &mut Vec<Finding
     files.into_iter().map(|entry| FileEntry { path: entry.path.clone(), blob: Some(entry.oid) }).collect()
 }
 
+/// What a folder of the work tree does not tell.
+pub(super) fn unlisted(root: &Path, folder: &RepoPath, error: &FsError) -> Finding {
+    match error {
+        FsError::Symlink { path } => link(RepoPath::relative(root, path).unwrap_or_default()),
+        _ => Finding::new("unreadable", Severity::Error, folder.clone(), error.to_string()),
+    }
+}
+
 fn link(path: RepoPath) -> Finding {
     let finding = Finding::new("symlink", Severity::Warning, path, "a symbolic link is not read, nor written through");
     finding.hint("put the file itself here, or name the real folder under `paths:` in .cmpm/config.yaml")
 }
 
 /// `*.md`, and `*md` because one tracker's settings lose the dot.
-fn is_markdown(name: &str) -> bool {
+pub(super) fn is_markdown(name: &str) -> bool {
     name.ends_with("md") && !name.starts_with('.')
 }

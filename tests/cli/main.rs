@@ -26,6 +26,7 @@ mod hook_managers;
 mod hook_queue;
 mod init;
 mod memory;
+mod memory_search;
 mod session;
 mod support;
 mod ticket;

@@ -33,20 +33,24 @@ impl<'q> Matcher<'q> {
         }
         let stem = self.normalizer.stem(&lower);
         for (index, (term, _)) in self.terms.iter().enumerate() {
-            let fits = match &term.pattern {
-                Pattern::Stem(wanted) => *wanted == stem,
-                Pattern::Prefix(wanted) => lower.starts_with(wanted.as_str()),
-            };
-            if fits {
+            if fits(&term.pattern, &lower, &stem) {
                 each(index);
             }
         }
     }
 }
 
+/// Whether a word in lower case, with this stem, is what was asked for.
+pub(super) fn fits(pattern: &Pattern, lower: &str, stem: &str) -> bool {
+    match pattern {
+        Pattern::Stem(wanted) => wanted == stem,
+        Pattern::Prefix(wanted) => lower.starts_with(wanted.as_str()),
+    }
+}
+
 /// How every word that fits begins. The stemmer changes at most the last two letters of what it leaves (`dying` to `die`), so that
 /// most words need not be stemmed to be told apart.
-fn sure_beginning(pattern: &Pattern) -> &str {
+pub(super) fn sure_beginning(pattern: &Pattern) -> &str {
     match pattern {
         Pattern::Prefix(prefix) => prefix,
         Pattern::Stem(stem) => {

@@ -5,13 +5,15 @@ mod postings;
 mod query;
 mod rank;
 mod scan;
+mod shard;
 mod snippet;
 pub mod tokens;
 
-pub use self::postings::{FIELDS, Field, Match, Occurrence, Postings, Statistics};
+pub use self::postings::{FIELDS, Field, Match, Matches, Occurrence, Postings, Statistics};
 pub use self::query::{Pattern, Phrase, Query, Term};
-pub use self::rank::{Hit, Part, search};
+pub use self::rank::{Hit, Hits, Part, search};
 pub use self::scan::{Corpus, Source};
+pub use self::shard::{Area, Shard, Writer};
 pub use self::snippet::{Snippet, snippet};
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! Texts in memory, read once for each query: for some thousands of notes faster than keeping an index fresh.
+//! Texts in memory, read once for each query: for some hundred notes faster than keeping an index fresh.
 
 use rayon::prelude::*;
 
 use super::matcher::Matcher;
-use super::postings::{FIELDS, Field, Match, Occurrence, Postings, Statistics};
+use super::postings::{FIELDS, Field, Matches, Occurrence, Postings, Statistics};
 use super::query::Query;
 use super::tokens::for_each_token;
 
@@ -43,37 +43,52 @@ impl<'a> FromIterator<Source<'a>> for Corpus<'a> {
 }
 
 impl Postings for Corpus<'_> {
-    fn matches(&self, query: &Query) -> (Statistics, Vec<Match>) {
+    fn matches(&self, query: &Query) -> (Statistics, Vec<Matches>) {
         let (matcher, terms) = (Matcher::new(query), query.terms().len());
-        let found: Vec<Match> = if self.is_large() {
-            self.sources.par_iter().enumerate().with_min_len(16).map(|source| scan(&matcher, terms, source)).collect()
+        let found: Vec<Scanned> = if self.is_large() {
+            self.sources.par_iter().with_min_len(16).map(|source| scan(&matcher, terms, source)).collect()
         } else {
-            self.sources.iter().enumerate().map(|source| scan(&matcher, terms, source)).collect()
+            self.sources.iter().map(|source| scan(&matcher, terms, source)).collect()
         };
-        let mut statistics = Statistics { documents: found.len(), words: [0; FIELDS] };
-        for document in &found {
-            for (total, length) in statistics.words.iter_mut().zip(document.lengths) {
-                *total += u64::from(length);
-            }
+        let (mut statistics, mut matches) = (Statistics::default(), Matches::new(terms));
+        for (index, Scanned { lengths, places }) in found.into_iter().enumerate() {
+            statistics.add(lengths);
+            matches.push(index, lengths, |term, into| into.extend(places.get(term).into_iter().flatten()));
         }
-        (statistics, found.into_iter().filter(|document| document.occurrences.iter().any(|places| !places.is_empty())).collect())
+        (statistics, vec![matches])
     }
 }
 
-fn scan(matcher: &Matcher<'_>, terms: usize, (index, source): (usize, &Source<'_>)) -> Match {
-    let mut found = Match { index, lengths: [0; FIELDS], occurrences: vec![Vec::new(); terms] };
-    for (text, field) in &source.fields {
-        let Some(length) = found.lengths.get_mut(*field as usize) else { continue };
-        let before = *length;
-        let words = for_each_token(text, |token| {
-            matcher.compare(token.text, |term| {
-                if let Some(places) = found.occurrences.get_mut(term) {
-                    places.push(Occurrence { field: *field, position: before + token.position });
-                }
-            });
-        });
-        *length += words;
-    }
-    found.occurrences.iter_mut().for_each(|places| places.sort_unstable());
+struct Scanned {
+    lengths: [u32; FIELDS],
+    /// For each term, in ascending order.
+    places: Vec<Vec<Occurrence>>,
+}
+
+fn scan(matcher: &Matcher<'_>, terms: usize, source: &Source<'_>) -> Scanned {
+    let mut found = Scanned { lengths: [0; FIELDS], places: vec![Vec::new(); terms] };
+    found.lengths = source.for_each_token(|text, place| {
+        matcher.compare(text, |term| found.places.get_mut(term).into_iter().for_each(|places| places.push(place)));
+    });
+    found.places.iter_mut().for_each(|places| places.sort_unstable());
     found
+}
+
+impl<'a> Source<'a> {
+    /// A document of these texts.
+    #[must_use]
+    pub fn of<T: AsRef<str>>(texts: &'a [(T, Field)]) -> Self {
+        Self { fields: texts.iter().map(|(text, field)| (text.as_ref(), *field)).collect() }
+    }
+
+    /// Calls `each` with every token and where it stands; returns the number of words in each field.
+    pub(super) fn for_each_token(&self, mut each: impl FnMut(&str, Occurrence)) -> [u32; FIELDS] {
+        let mut lengths = [0; FIELDS];
+        for (text, field) in &self.fields {
+            let Some(length) = lengths.get_mut(*field as usize) else { continue };
+            let before = *length;
+            *length += for_each_token(text, |token| each(token.text, Occurrence::new(*field, before + token.position)));
+        }
+        lengths
+    }
 }

@@ -134,6 +134,8 @@ impl Reader<'_> {
     fn grants(&mut self, key: &str) -> Option<Vec<Grant>> {
         let Some(field) = self.document.field(key) else { return Some(Vec::new()) };
         let items = match &field.node {
+            // No write rule grants nothing; a list of denials that went missing must not.
+            Node::Null if key == "write" => &[],
             Node::Null => {
                 let message = format!("`{key}` is empty, so this agent may write nothing");
                 let finding = self.finding("bad-grant", Severity::Error, &message).at(field.line);

@@ -71,6 +71,15 @@ fn nothing_is_granted_in_doubt() {
 }
 
 #[test]
+fn a_denial_or_a_name_that_went_missing_takes_all_rights_away() {
+    for keys in ["deny:", "deny: ~", "escalate_to: 5", "memory_categories: 7"] {
+        let (agent, findings) = read(&format!("---\nname: x\ndescription: y\nwrite: [\"src/**\"]\n{keys}\n---\n"));
+        assert_eq!(agent.read_only, Some(ReadOnly::Damaged), "{keys}");
+        assert_eq!(findings.len(), 1, "{keys}: {findings:?}");
+    }
+}
+
+#[test]
 fn a_file_without_write_can_only_look() {
     let reason = |text: &str| read(text).0.read_only;
     assert_eq!(reason("---\nname: x\n---\n"), Some(ReadOnly::NoWriteKey));

@@ -16,9 +16,6 @@ use crate::store::{Snapshot, Stored};
 
 use super::runner;
 
-/// How many memories an agent is given.
-const MEMORIES: usize = 5;
-
 /// What was asked for.
 pub struct Request<'a> {
     /// Tickets, as typed.
@@ -243,7 +240,7 @@ impl Place<'_> {
     fn memories(&self, agent: &Agent, stored: &Stored<Ticket>) -> Result<Vec<MemoryBrief>> {
         let text = format!("{}\n{}", stored.record.title, stored.document.body());
         let now = self.context.clock.now();
-        let wanted = BriefQuery { text: &text, categories: &agent.memory_categories, limit: MEMORIES, now };
+        let wanted = BriefQuery { text: &text, paths: &stored.record.paths, categories: &agent.memory_categories, now };
         Ok(memory::brief_memories(self.context.store()?, &self.snapshot, &wanted)
             .into_iter()
             .map(|(id, text)| MemoryBrief { id, text })

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::fs::read;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
+use super::anchored;
 use super::details::Details;
 use super::draft::{Draft, Page};
 use super::editor;
@@ -88,6 +89,9 @@ struct Labels {
     /// A memory that it replaces; may be given again
     #[arg(long, value_name = "ID")]
     supersedes: Vec<String>,
+    /// A place in the code that it is about, as it is now: `PATH`, `PATH:10-20` or `PATH#symbol`; may be given again
+    #[arg(long, value_name = "PLACE")]
+    anchor: Vec<String>,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -170,12 +174,13 @@ impl Add {
     fn write(self, context: &Context, text: String) -> Result<Added> {
         let (quiet, commit) = (self.quiet_duplicates, self.commit);
         let mut remembering = Remembering::begin(context, "memory add")?;
-        remembering.add(self.draft(text))?;
+        let anchors = anchored::record(context, &self.labels.anchor)?;
+        remembering.add(Draft { anchors, ..self.draft(text) })?;
         Added::of(remembering, quiet, commit)
     }
 
     fn draft(self, text: String) -> Draft {
-        let Labels { category, title, tag, tech, scope, confidence, valid_until, ticket, supersedes } = self.labels;
+        let Labels { category, title, tag, tech, scope, confidence, valid_until, ticket, supersedes, .. } = self.labels;
         Draft {
             category,
             title,

@@ -1,69 +1,86 @@
 //! The memories that an agent is given with its ticket.
 
 use crate::base::{Id, Timestamp, text};
-use crate::engine::search::Query;
 use crate::store::{Snapshot, Store, Stored};
 
+use super::anchor::{Checker, Freshness, freshness};
+use super::choose::{Choice, Need, choose};
 use super::model::Memory;
-use super::rank::{Answer, rank};
-use super::standing::{Standing, Standings};
+use super::texts::text_of;
+use super::usage::Usage;
 
 /// How wide the line of one memory may be, in columns.
 const COLUMNS: usize = 300;
-/// How many words of the text must stand in a memory: a single one is chance.
-const SHARED_WORDS: usize = 2;
+/// How many memories at most: who is told too much listens to none of it.
+const MOST: usize = 8;
+/// Bytes of all lines together: about a thousand tokens.
+const BUDGET: usize = 4000;
 
 /// What the memories should be about.
 #[derive(Debug, Clone, Copy)]
 pub struct BriefQuery<'a> {
     /// The ticket's title and body.
     pub text: &'a str,
+    /// The files that the ticket expects to touch, as globs.
+    pub paths: &'a [String],
     /// The categories the agent may be given; any if empty.
     pub categories: &'a [String],
-    /// How many at most.
-    pub limit: usize,
     /// The time.
     pub now: Timestamp,
 }
 
-/// The memories in `snapshot` that say most about a text, best first: each with its id and one line (`pattern: title. The text`).
+/// The memories in `snapshot` that somebody with this ticket needs, best first: each with its id and one line
+/// (`pattern: title. The text`).
 ///
-/// Memories that were superseded or whose day is over are left out.
+/// Left out are memories that were superseded, whose day is over, whose code is gone, or that say what a better one says.
 #[must_use]
 pub fn brief_memories(store: &Store, snapshot: &Snapshot<'_>, wanted: &BriefQuery<'_>) -> Vec<(Id, String)> {
-    choose(&store.scan::<Memory>(snapshot).records, wanted)
+    let mut library = store.library::<Memory>(*snapshot);
+    let checker = match snapshot {
+        Snapshot::Tree(repository, commit) => Checker::at(repository, *commit),
+        Snapshot::Index(repository, _) => Checker::new(Some(repository)),
+        Snapshot::WorkTree(_) => Checker::new(None),
+    };
+    let need = Need { text: wanted.text, around: "", paths: wanted.paths, categories: wanted.categories, now: wanted.now };
+    let choices = choose(&mut library, &need, (&checker, &Usage::load(snapshot)));
+    let mut room = BUDGET;
+    let lines = choices.best.iter().take(MOST).map(|choice| (choice.stored.record.id.clone(), line_of(choice)));
+    lines
+        .take_while(|(_, line)| {
+            let fits = line.len() <= room;
+            room = room.saturating_sub(line.len());
+            fits
+        })
+        .collect()
 }
 
-fn choose(records: &[Stored<Memory>], wanted: &BriefQuery<'_>) -> Vec<(Id, String)> {
-    // A quote in a ticket is not a phrase that every memory must have.
-    let query = Query::parse(&wanted.text.replace(['"', '*'], " "));
-    let standings = Standings::new(records, wanted.now);
-    let allowed =
-        |memory: &Memory| wanted.categories.is_empty() || wanted.categories.iter().any(|name| name.eq_ignore_ascii_case(&memory.category));
-    let fits = |stored: &&Stored<Memory>| allowed(&stored.record) && standings.of(&stored.record) == Standing::Current;
-    let records: Vec<&Stored<Memory>> = records.iter().filter(fits).collect();
-    let enough = query.terms().len().min(SHARED_WORDS);
-    let answers = rank(&records, &query).into_iter().filter(|answer| answer.hit.parts.len() >= enough);
-    answers.take(wanted.limit).map(|answer| (answer.stored.record.id.clone(), line_of(&answer))).collect()
+fn line_of(choice: &Choice) -> String {
+    let drifted = if freshness(&choice.anchors) == Freshness::Drifted { " (the code has changed since)" } else { "" };
+    text::fit(format!("{}{drifted}: {}", choice.stored.record.category, said(&choice.stored)).trim_end(), COLUMNS)
 }
 
-fn line_of(answer: &Answer<'_>) -> String {
-    let memory = &answer.stored.record;
-    let (title, body) = (text::one_line(&memory.title), text::one_line(&answer.text));
+/// Title and text on one line.
+pub fn said(stored: &Stored<Memory>) -> String {
+    let (title, body) = (text::one_line(&stored.record.title), text::one_line(&text_of(stored)));
     // A title made from the text would be said twice.
-    let said = if body.starts_with(title.trim_end_matches('…')) { body } else { format!("{}. {body}", title.trim_end_matches('.')) };
-    text::fit(format!("{}: {said}", memory.category).trim_end(), COLUMNS)
+    if body.starts_with(title.trim_end_matches('…')) { body } else { format!("{}. {body}", title.trim_end_matches('.')) }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::config::{Layers, Sources};
     use crate::nouns::memory::testing::memory;
 
     fn briefed(records: &[Stored<Memory>], text: &str, categories: &[String]) -> Vec<(String, String)> {
+        let store = Store::new("/nowhere".as_ref(), "/nowhere".as_ref(), Arc::new(Layers::join(Sources::default()).unwrap()));
         let now = "2026-01-31T09:00:00Z".parse().unwrap();
-        let found = choose(records, &BriefQuery { text, categories, limit: 2, now });
-        found.into_iter().map(|(id, line)| (id.to_string(), line)).collect()
+        let need = Need { text, around: "", paths: &[], categories, now };
+        let mut library = store.library_of(records.to_vec(), Vec::new());
+        let found = choose(&mut library, &need, (&Checker::new(None), &Usage::default()));
+        found.best.iter().take(2).map(|choice| (choice.stored.record.id.to_string(), line_of(choice))).collect()
     }
 
     #[test]

@@ -13,6 +13,15 @@ pub enum MemoryError {
     /// Nothing to look for.
     #[error("there is nothing to search for")]
     NoWords,
+    /// A place in the code that is not there.
+    #[error("`{place}` is no place in a file of this repository")]
+    NoPlace {
+        /// What was given.
+        place: String,
+    },
+    /// Nothing to pack for.
+    #[error("there is nothing to pack memories for")]
+    NoWork,
     /// Nothing that would be different.
     #[error("there is nothing to change")]
     NothingToChange,
@@ -179,6 +188,8 @@ impl Explain for MemoryError {
     fn hints(&self) -> Vec<String> {
         let hint = match self {
             Self::NoText => "for example `cmpm memory add \"Moving a page breaks the links to it\" --category pattern`".into(),
+            Self::NoPlace { .. } => "a place is a file, `FILE:10-20` or `FILE#symbol`, in a file that is there".into(),
+            Self::NoWork => "name a ticket with `--ticket`, files with `--paths`, or say in words what the work is about".into(),
             Self::NoWords => "for example `cmpm memory search broken links`".into(),
             Self::NothingToChange => "give a text to add, or `--title`, `--tag`, …; `cmpm memory edit --help` has them all".into(),
             Self::UnknownCategory { known, .. } => {

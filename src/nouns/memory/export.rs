@@ -102,10 +102,11 @@ impl Verb for Export {
         let store = context.store()?;
         let Scan { records, mut findings } = store.scan::<Memory>(&store.work_tree());
         self.filter.check(records.iter().map(|stored| &stored.record), store.config())?;
+        let sieve = self.filter.sieve()?;
         let standings = Standings::new(&records, context.clock.now());
         let holds = |stored: &Stored<Memory>| !self.current || standings.of(&stored.record) == Standing::Current;
         let chosen: Vec<&Stored<Memory>> =
-            records.iter().filter(|stored| self.filter.lets_through(&stored.record) && holds(stored)).collect();
+            records.iter().filter(|stored| sieve.lets_through(&stored.record, &stored.path) && holds(stored)).collect();
         findings.extend(chosen.iter().filter_map(|stored| self.loss(stored)));
         let files = self.files(&chosen);
         let base = context.cwd.join(&self.path);

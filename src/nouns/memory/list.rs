@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::store::{Listing, Store};
 
-use super::filter::Filter;
+use super::filter::{Filter, Sieve};
 use super::model::Memory;
 use super::projects::open_projects;
 use super::row::MemoryRow;
@@ -50,17 +50,18 @@ impl Verb for List {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Memories> {
+        let sieve = self.filter.sieve()?;
         let store = context.store()?;
         if !self.projects {
             let Listing { records, .. } = store.list::<Memory>(&store.work_tree());
             self.filter.check(records.iter().map(|stored| &stored.record), store.config())?;
         }
-        let (mut rows, mut findings) = self.rows(context, store);
+        let (mut rows, mut findings) = rows_of(context, store, &sieve);
         if self.projects {
             let (projects, wrong) = open_projects(context)?;
             findings.extend(wrong);
             for project in projects {
-                let (theirs, _) = self.rows(context, &project.store);
+                let (theirs, _) = rows_of(context, &project.store, &sieve);
                 rows.extend(theirs.into_iter().map(|row| MemoryRow { project: Some(project.name.clone()), ..row }));
             }
         }
@@ -69,14 +70,12 @@ impl Verb for List {
     }
 }
 
-impl List {
-    /// The rows of one project.
-    fn rows(&self, context: &Context, store: &Store) -> (Vec<MemoryRow>, Vec<Finding>) {
-        let Listing { records, findings } = store.list::<Memory>(&store.work_tree());
-        let standings = Standings::new(&records, context.clock.now());
-        let passing = records.iter().filter(|stored| self.filter.lets_through(&stored.record));
-        (passing.map(|stored| MemoryRow::new(stored, &standings)).collect(), findings)
-    }
+/// The rows of one project.
+fn rows_of(context: &Context, store: &Store, sieve: &Sieve<'_>) -> (Vec<MemoryRow>, Vec<Finding>) {
+    let Listing { records, findings } = store.list::<Memory>(&store.work_tree());
+    let standings = Standings::new(&records, context.clock.now());
+    let passing = records.iter().filter(|stored| sieve.lets_through(&stored.record, &stored.path));
+    (passing.map(|stored| MemoryRow::new(stored, &standings)).collect(), findings)
 }
 
 impl Report for Memories {

@@ -1,34 +1,46 @@
 //! Memory: what a project has learned, one Markdown file each, found again by its words.
 
 mod add;
+mod anchor;
+mod anchored;
+mod ask;
 mod brief;
+mod choose;
 mod details;
 mod draft;
 mod edit;
 mod editor;
+mod elsewhere;
 mod error;
 mod export;
 mod filter;
 mod forget;
+mod found;
 mod gate;
 mod history;
 mod import;
 mod list;
 mod model;
+mod pack;
+mod piece;
 mod projects;
-mod rank;
 mod read;
 mod recalls;
+mod recommend;
 mod remember;
 mod restore;
 mod row;
 mod search;
+mod shingle;
 mod show;
 mod standing;
 mod stats;
 mod supersede;
 #[cfg(test)]
 mod testing;
+mod texts;
+mod usage;
+mod verify;
 
 pub use brief::{BriefQuery, brief_memories};
 pub use gate::require_no_secret;
@@ -49,5 +61,8 @@ verbs! {
         Import(import::Import),
         Export(export::Export),
         Stats(stats::Stats),
+        Pack(pack::Pack),
+        Recommend(recommend::Recommend),
+        Verify(verify::Verify),
     }
 }

@@ -62,6 +62,9 @@ pub struct Anchor {
     /// What in the file is meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub symbol: Option<String>,
+    /// Which lines of that content are meant: `10` or `10-20`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<String>,
 }
 
 /// Where a memory comes from.

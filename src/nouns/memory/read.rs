@@ -133,7 +133,7 @@ fn anchors_in(node: &Node) -> Vec<Anchor> {
     let items = if node.items().is_empty() { single } else { node.items() };
     let anchor = |item: &Node| {
         let path = item.as_text().map(str::to_owned).or_else(|| text_in(item, "path"))?;
-        Some(Anchor { path, blob: text_in(item, "blob"), symbol: text_in(item, "symbol") })
+        Some(Anchor { path, blob: text_in(item, "blob"), symbol: text_in(item, "symbol"), lines: text_in(item, "lines") })
     };
     items.iter().filter_map(anchor).collect()
 }
@@ -170,7 +170,7 @@ mod tests {
         let memory = memory.unwrap();
         assert_eq!((memory.category.as_str(), memory.confidence, findings), ("error", Some(0.8), vec![]));
         assert_eq!(memory.anchors[0].symbol.as_deref(), Some("top"));
-        assert_eq!(memory.anchors[1], Anchor { path: "b.md".into(), blob: None, symbol: None });
+        assert_eq!(memory.anchors[1], Anchor { path: "b.md".into(), blob: None, symbol: None, lines: None });
         assert_eq!((memory.source.run.as_deref(), memory.source.agent.as_deref()), (Some("RUN-1"), Some("docs")));
         assert_eq!((memory.details.resolution, memory.supersedes), (vec!["one thing".to_owned()], vec!["MEM-0".to_owned()]));
     }

@@ -1,39 +1,54 @@
 //! `cmpm memory search`
 
-use std::fmt::Write as _;
-
 use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Finding, Result, text};
+use crate::base::{Finding, Result};
 use crate::context::Context;
-use crate::engine::search::{Query, Snippet, snippet};
+use crate::engine::search::{FIELDS, Snippet, snippet};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::store::{Scan, Stored};
+use crate::store::{Library, Scan, Store};
 
+use super::anchor::{Checked, Checker, Freshness};
+use super::ask::{self, Answer, Answers, Ask, Judges};
+use super::elsewhere::{self, Elsewhere};
 use super::filter::Filter;
-use super::model::{Memory, MemoryError};
-use super::rank::{Answer, rank};
+use super::model::Memory;
 use super::row::MemoryRow;
 use super::standing::Standings;
+use super::texts::text_of;
+use super::usage::Usage;
 
 /// How wide the piece of text below a hit is, in columns: with its indent it fits a terminal of the usual width.
 const SNIPPET_COLUMNS: usize = 76;
 
 /// Search memories
 ///
-/// The best answers come first; what was superseded or has expired comes last. `"two words"` must stand side by side,
-/// `config*` is the beginning of a word.
-/// Example: `cmpm memory search broken links --category pattern`
+/// The best answers come first; what was superseded or has expired comes last, and a memory whose code has changed since counts
+/// half. `"two words"` must stand side by side, `config*` is the beginning of a word. `--error -` reads a stack trace or the
+/// output of a compiler: memories with a matching signature come first, the best proved of them before the others.
+/// Example: `cmpm memory search broken links --where 'category=pattern and created>2026-01-01'`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Search {
     /// Words to look for
-    #[arg(required = true)]
+    #[arg(required_unless_present = "error")]
+    #[serde(default)]
     words: Vec<String>,
+    /// A file with an error's text, such as a stack trace; `-` reads it from standard input
+    #[arg(long, value_name = "FILE")]
+    error: Option<String>,
     #[command(flatten)]
     #[serde(flatten)]
     filter: Filter,
+    /// Also memories of the clone's other worktrees, marked with their branch
+    #[arg(long)]
+    #[serde(default)]
+    all_worktrees: bool,
+    /// Also say what each answer's score is made of
+    #[arg(long)]
+    #[serde(default)]
+    explain: bool,
     /// How many answers at most
     #[arg(long, short = 'n', value_name = "COUNT", default_value_t = ten())]
     #[serde(default = "ten")]
@@ -59,15 +74,60 @@ pub struct Found {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct FoundMemory {
     #[serde(flatten)]
-    memory: MemoryRow,
+    pub memory: MemoryRow,
     /// How well it answers; comparable within one search only.
-    score: f64,
+    pub score: f64,
     /// The words of the query that were found.
     matched: Vec<String>,
     /// The piece of its text that shows best why it was found.
     snippet: String,
+    /// What mended the error.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resolution: Vec<String>,
+    /// How many words of its signature stand in the error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature: Option<usize>,
+    /// What became of the places in the code that it is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub anchors: Vec<Checked>,
+    /// The worktree that has it, if not this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<Elsewhere>,
+    /// What the score is made of; only with `--explain`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Explanation>,
     #[serde(skip)]
-    shown: Snippet,
+    pub shown: Snippet,
+    #[serde(skip)]
+    pub freshness: Option<Freshness>,
+}
+
+/// What a score is made of.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Explanation {
+    /// What each term adds.
+    pub terms: Vec<TermPart>,
+    /// What words that stand close together add.
+    pub proximity: f64,
+    /// What the sum is multiplied with: less than 1 if the code has changed.
+    pub factor: f64,
+    /// How well it did in runs, from 0 to 1; decides between matching signatures only.
+    pub proof: f64,
+    /// The same in words.
+    pub runs: String,
+}
+
+/// What a term adds.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct TermPart {
+    /// The term.
+    pub term: String,
+    /// How often it stands in title, tags, details and body.
+    pub counts: [u32; FIELDS],
+    /// How rare it is.
+    pub idf: f64,
+    /// What it adds.
+    pub score: f64,
 }
 
 impl Verb for Search {
@@ -75,60 +135,78 @@ impl Verb for Search {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Found> {
-        let query = Query::parse(&self.words.join(" "));
-        if query.is_empty() {
-            return Err(MemoryError::NoWords.into());
-        }
+        let ask = match &self.error {
+            Some(file) => Ask::error(context, file, &self.words)?,
+            None => Ask::words(&self.words)?,
+        };
+        let sieve = self.filter.sieve()?;
         let store = context.store()?;
-        let Scan { records, findings } = store.scan::<Memory>(&store.work_tree());
-        self.filter.check(records.iter().map(|stored| &stored.record), store.config())?;
-        let standings = Standings::new(&records, context.clock.now());
-        let passing: Vec<&Stored<Memory>> = records.iter().filter(|stored| self.filter.lets_through(&stored.record)).collect();
-        let answers = rank(&passing, &query);
-        let mut hits: Vec<FoundMemory> = answers.iter().map(|answer| found(answer, &query, &standings)).collect();
-        hits.sort_by_key(|hit| !hit.memory.is_current());
-        let more = hits.len().saturating_sub(self.limit);
-        hits.truncate(self.limit);
-        Ok(Found { hits, more, findings })
+        self.filter.check_in(store)?;
+        let (mut library, marks) = self.library(context, store)?;
+        let judges = Judges {
+            sieve,
+            standings: Standings::new(&library.witnesses(), context.clock.now()),
+            anchors: Checker::new(context.repository().ok()),
+            usage: if self.explain || self.error.is_some() { Usage::load(&store.work_tree()) } else { Usage::default() },
+        };
+        let Answers { best, total } = ask::find(&mut library, &ask, (&judges, self.limit));
+        let more = total.saturating_sub(best.len());
+        let show = |answer: Answer| self.show(&library, (answer, &ask, &judges), &marks);
+        Ok(Found { hits: best.into_iter().map(show).collect(), more, findings: library.findings() })
     }
 }
 
-fn found(answer: &Answer<'_>, query: &Query, standings: &Standings) -> FoundMemory {
-    let shown = snippet(&answer.text, query, SNIPPET_COLUMNS);
-    FoundMemory {
-        memory: MemoryRow::new(answer.stored, standings),
-        score: answer.hit.score,
-        matched: answer.hit.matched().map(str::to_owned).collect(),
-        snippet: shown.text.clone(),
-        shown,
-    }
-}
-
-impl FoundMemory {
-    fn render(&self, screen: &Screen) -> String {
-        let row = &self.memory;
-        let remark = row.remark();
-        let remark = if remark.is_empty() { remark } else { screen.paint(Tone::Careful, &format!(" ({remark})")) };
-        let id = screen.paint(Tone::Key, row.id.as_str());
-        let title = screen.paint(Tone::Title, &text::one_line(&row.title));
-        let mut out = format!("{id}  {}  {title}{remark}\n", text::one_line(&row.category));
-        if !self.shown.text.is_empty() {
-            let _ = writeln!(out, "  {}", highlight(&self.shown, screen));
+impl Search {
+    /// What is searched, and which of it belongs to which other worktree.
+    fn library<'a>(&self, context: &Context, store: &'a Store) -> Result<(Library<'a, Memory>, Vec<Option<Elsewhere>>)> {
+        if !self.all_worktrees {
+            return Ok((store.library::<Memory>(store.work_tree()), Vec::new()));
         }
-        out
+        let Scan { mut records, findings } = store.scan::<Memory>(&store.work_tree());
+        let others = elsewhere::memories(context, &records)?;
+        let mut marks: Vec<Option<Elsewhere>> = records.iter().map(|_| None).collect();
+        for (stored, place) in others {
+            records.push(stored);
+            marks.push(Some(place));
+        }
+        Ok((store.library_of(records, findings), marks))
+    }
+
+    fn show(
+        &self,
+        library: &Library<'_, Memory>,
+        (answer, ask, judges): (Answer, &Ask, &Judges<'_>),
+        marks: &[Option<Elsewhere>],
+    ) -> FoundMemory {
+        let text = library.open(answer.hit.index).map(|stored| text_of(&stored)).unwrap_or_default();
+        let shown = snippet(&text, &ask.query, SNIPPET_COLUMNS);
+        let (score, freshness) = (answer.score(), answer.freshness());
+        FoundMemory {
+            memory: MemoryRow::new(&answer.listed, &judges.standings),
+            score,
+            matched: answer.hit.matched().map(str::to_owned).collect(),
+            snippet: shown.text.clone(),
+            resolution: if self.error.is_some() { answer.listed.record.details.resolution.clone() } else { Vec::new() },
+            signature: answer.signature,
+            elsewhere: marks.get(answer.hit.index).cloned().flatten(),
+            explanation: self.explain.then(|| explain(&answer)),
+            anchors: answer.anchors,
+            freshness: Some(freshness),
+            shown,
+        }
     }
 }
 
-/// The snippet with its hits in another tone.
-fn highlight(snippet: &Snippet, screen: &Screen) -> String {
-    let piece = |range: std::ops::Range<usize>| snippet.text.get(range).unwrap_or_default();
-    let (mut out, mut end) = (String::new(), 0);
-    for hit in &snippet.hits {
-        out.push_str(piece(end..hit.start));
-        out.push_str(&screen.paint(Tone::Good, piece(hit.clone())));
-        end = hit.end;
+fn explain(answer: &Answer) -> Explanation {
+    let part =
+        |part: &crate::engine::search::Part| TermPart { term: part.term.clone(), counts: part.counts, idf: part.idf, score: part.score };
+    Explanation {
+        terms: answer.hit.parts.iter().map(part).collect(),
+        proximity: answer.hit.proximity,
+        factor: if answer.hit.score > 0.0 { answer.score() / answer.hit.score } else { 1.0 },
+        proof: answer.proof(),
+        runs: answer.usage.phrase(),
     }
-    out + piece(end..snippet.text.len())
 }
 
 impl Report for Found {
@@ -149,18 +227,5 @@ impl Report for Found {
 
     fn findings(&self) -> &[Finding] {
         &self.findings
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hits_are_painted_where_they_stand() {
-        let shown = snippet("mend the broken links", &Query::parse("links mend"), 40);
-        assert_eq!(highlight(&shown, &Screen::PLAIN), "mend the broken links");
-        let painted = highlight(&shown, &Screen { width: 0, colour: true });
-        assert_eq!(painted, "\u{1b}[32mmend\u{1b}[0m the broken \u{1b}[32mlinks\u{1b}[0m");
     }
 }

@@ -8,7 +8,9 @@ mod demo_files;
 mod doctor;
 mod guide;
 mod init;
+mod pages;
 mod ready;
+mod search;
 mod status;
 mod trust;
 mod undo;
@@ -19,6 +21,7 @@ verbs! {
         Init(init::Init),
         Status(status::Status),
         Ready(ready::Ready),
+        Search(search::Search),
         Trust(trust::Trust),
         Doctor(doctor::Doctor),
         Undo(undo::Undo),

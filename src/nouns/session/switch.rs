@@ -16,9 +16,6 @@ use super::current::set_current;
 use super::model::Session;
 use super::show::Shown;
 
-/// How many memories are shown.
-const MEMORIES: usize = 8;
-
 /// Go on with a session
 ///
 /// It becomes the current one of this work tree. Shows where it was left, and the memories that say most about its notes and its
@@ -58,7 +55,7 @@ impl Verb for Switch {
         let stored = store.require::<Session>(&self.name)?;
         let shown = Shown::new(stored, true);
         let words = words(context, &shown)?;
-        let wanted = BriefQuery { text: &words, categories: &[], limit: MEMORIES, now: context.clock.now() };
+        let wanted = BriefQuery { text: &words, paths: &[], categories: &[], now: context.clock.now() };
         let memories = brief_memories(store, &store.work_tree(), &wanted).into_iter().map(|(id, line)| Relevant { id, line }).collect();
         let head = context.repository()?.head()?;
         let on_branch = head.branch().filter(|branch| shown.session().branch.as_deref() != Some(*branch)).map(str::to_owned);

@@ -1,0 +1,216 @@
+//! Conditions over the keys of a record, as people type them: `category=error and not (tag=old or created<2026-01-01)`.
+//!
+//! `and` binds more than `or`. A key that holds several values fulfils a comparison if one of them does; `!=` is `not =`.
+//! Letters in either case are the same; numbers are compared as numbers, and a time with a day as days.
+
+mod parse;
+
+/// A condition that a record fulfils or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// All of them.
+    All(Vec<Condition>),
+    /// One of them.
+    Any(Vec<Condition>),
+    /// The other way round.
+    Not(Box<Condition>),
+    /// What is behind a key.
+    Compare {
+        /// The key.
+        key: String,
+        /// How it is compared.
+        comparison: Comparison,
+        /// With what.
+        value: String,
+    },
+}
+
+/// How two values are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// The same.
+    Equal,
+    /// Something else, or nothing.
+    Different,
+    /// Less, or earlier.
+    Less,
+    /// Less or the same.
+    AtMost,
+    /// More, or later.
+    More,
+    /// More or the same.
+    AtLeast,
+    /// The value is a part of it.
+    Contains,
+}
+
+/// Why a condition cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the condition cannot be read at character {}: {wanted}", self.character())]
+pub struct FilterError {
+    /// The condition.
+    pub text: String,
+    /// The byte at which it goes wrong.
+    pub at: usize,
+    /// What should be there.
+    pub wanted: String,
+}
+
+impl FilterError {
+    /// The character at which it goes wrong, from 1.
+    #[must_use]
+    pub fn character(&self) -> usize {
+        self.text.get(..self.at).map_or(0, |before| before.chars().count()) + 1
+    }
+
+    /// The condition with a mark at the place.
+    #[must_use]
+    pub fn marked(&self) -> String {
+        let (before, behind) = self.text.split_at_checked(self.at).unwrap_or((&self.text, ""));
+        format!("{before} → {behind}")
+    }
+}
+
+impl crate::base::Explain for FilterError {
+    fn exit(&self) -> crate::base::Exit {
+        crate::base::Exit::Wrong
+    }
+    fn code(&self) -> &'static str {
+        "bad_condition"
+    }
+    fn hints(&self) -> Vec<String> {
+        vec![self.marked(), "for example `category=error and not (tag=old or created<2026-01-01)`; `~` means contains".into()]
+    }
+}
+
+impl Condition {
+    /// Reads a condition over some keys.
+    ///
+    /// # Errors
+    /// Where it goes wrong, and what should be there.
+    pub fn parse(text: &str, keys: &[&str]) -> Result<Self, FilterError> {
+        parse::parse(text, keys)
+    }
+
+    /// Whether a record fulfils it; `values` says what the record has behind a key.
+    pub fn holds(&self, values: &dyn Fn(&str) -> Vec<String>) -> bool {
+        match self {
+            Self::All(parts) => parts.iter().all(|part| part.holds(values)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(values)),
+            Self::Not(part) => !part.holds(values),
+            Self::Compare { key, comparison: Comparison::Different, value } => {
+                !values(key).iter().any(|found| Comparison::Equal.holds(found, value))
+            }
+            Self::Compare { key, comparison, value } => values(key).iter().any(|found| comparison.holds(found, value)),
+        }
+    }
+}
+
+impl Comparison {
+    fn holds(self, found: &str, value: &str) -> bool {
+        use std::cmp::Ordering::{Equal, Greater, Less};
+        let (found, value) = (found.to_lowercase(), value.to_lowercase());
+        if self == Self::Contains {
+            return found.contains(&value);
+        }
+        let found = if is_day(&value) { found.get(..value.len()).unwrap_or(&found) } else { &found };
+        let order = match (found.parse::<f64>(), value.parse::<f64>()) {
+            (Ok(left), Ok(right)) => left.total_cmp(&right),
+            _ => found.cmp(&value),
+        };
+        match self {
+            Self::Equal | Self::Contains => order == Equal,
+            Self::Different => order != Equal,
+            Self::Less => order == Less,
+            Self::AtMost => order != Greater,
+            Self::More => order == Greater,
+            Self::AtLeast => order != Less,
+        }
+    }
+}
+
+/// `2026-01-31`: a time is compared with it by its day.
+fn is_day(text: &str) -> bool {
+    let fits = |(index, byte): (usize, u8)| if matches!(index, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
+    text.len() == 10 && text.bytes().enumerate().all(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const KEYS: [&str; 5] = ["category", "tags", "confidence", "created", "source.run"];
+
+    fn values(key: &str) -> Vec<String> {
+        let values: &[&str] = match key {
+            "category" => &["error"],
+            "tags" => &["Docs", "old links"],
+            "confidence" => &["0.8"],
+            "created" => &["2026-01-31T09:00:00Z"],
+            _ => &[],
+        };
+        values.iter().map(|value| (*value).to_owned()).collect()
+    }
+
+    fn holds(text: &str) -> bool {
+        Condition::parse(text, &KEYS).unwrap().holds(&values)
+    }
+
+    #[test]
+    fn conditions_are_what_they_say() {
+        for text in [
+            "category=error",
+            "category = ERROR and tags=docs",
+            "tags=\"old links\"",
+            "tags='old links' and tags~LINK",
+            "not category=team",
+            "category!=team and category!=project",
+            "category=team or category=error and tags=docs",
+            "(category=team or category=error) and not (tags=x or tags=y)",
+            "confidence>0.75 and confidence<=0.80 and confidence>=.8",
+            "created>2026-01-30 and created<2026-02-01 and created=2026-01-31",
+            "created>2026-01-31T08:00:00Z",
+            "source.run!=RUN-1",
+            "NOT tag=old AND Category=error",
+        ] {
+            assert!(holds(text), "{text}");
+            assert!(!holds(&format!("not ({text})")), "{text}");
+        }
+        for text in ["created>2026-01-31", "confidence<0.8", "source.run=RUN-1", "tags~x", "category=team or tags=x"] {
+            assert!(!holds(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_place_of_a_mistake_is_named() {
+        let wrong = |text: &str| Condition::parse(text, &KEYS).map_err(|error| (error.character(), error.wanted)).unwrap_err();
+        assert_eq!(wrong("category=error nd tags=x"), (16, "`and`, `or` or the end".into()));
+        assert_eq!(wrong("é=1"), (1, "a key".into()));
+        assert_eq!(wrong("catgory=error").0, 1);
+        assert!(wrong("catgory=error").1.contains("category, tags"));
+        assert_eq!(wrong("category"), (9, "one of = != < <= > >= ~".into()));
+        assert_eq!(wrong("category="), (10, "a value".into()));
+        assert_eq!(wrong("(category=error"), (16, "`)`".into()));
+        assert_eq!(wrong("category=\"error"), (10, "a closing quote".into()));
+        assert_eq!(wrong("category=error and"), (19, "a key".into()));
+        assert_eq!(wrong(""), (1, "a key".into()));
+        assert_eq!(Condition::parse("tags=x y", &KEYS).unwrap_err().marked(), "tags=x  → y");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_too_much(text in "(\\PC|category|=|and |or |not |\\(|\\)|\"){0,30}") {
+            if let Err(error) = Condition::parse(&text, &KEYS) {
+                prop_assert!(error.at <= text.len());
+            }
+        }
+    }
+
+    #[test]
+    fn depth_has_an_end() {
+        assert!(Condition::parse(&"(".repeat(100_000), &KEYS).is_err());
+        assert!(Condition::parse(&"not ".repeat(100_000), &KEYS).is_err());
+    }
+}

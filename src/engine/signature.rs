@@ -1,0 +1,187 @@
+//! What stays the same of an error when it happens again: its text without addresses, paths, line numbers, ids and times.
+
+/// A place of an error's text that is not the same the next time becomes this.
+const HOLE: &str = "_";
+/// How many lines of a log are taken for what it is about.
+const LINES: usize = 12;
+/// Words that mark the line of a log that says what went wrong.
+const MARKS: &[&str] = &[
+    "error",
+    "exception",
+    "panic",
+    "fatal",
+    "fail",
+    "traceback",
+    "cannot",
+    "could not",
+    "undefined",
+    "unresolved",
+    "denied",
+    "not found",
+    "no such",
+    "abort",
+    "segmentation",
+    "timeout",
+    "timed out",
+    "refused",
+    "invalid",
+    "mismatch",
+];
+
+/// The words of an error in the order in which they stand; what changes from time to time is a hole.
+#[must_use]
+pub fn normalize(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for raw in without_escapes(text)
+        .split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '{' | '}' | '<' | '>' | '|' | '='))
+    {
+        for word in pieces(raw) {
+            if !(word == HOLE && words.last().is_some_and(|last| last == HOLE)) {
+                words.push(word);
+            }
+        }
+    }
+    words
+}
+
+/// Whether the words of `signature` stand in `text` one behind the other, and how many of them say something.
+#[must_use]
+pub fn matches(signature: &[String], text: &[String]) -> Option<usize> {
+    let wanted: Vec<&String> = signature.iter().filter(|word| *word != HOLE).collect();
+    let there: Vec<&String> = text.iter().filter(|word| *word != HOLE).collect();
+    let found = !wanted.is_empty() && there.windows(wanted.len()).any(|window| window == wanted);
+    found.then_some(wanted.len())
+}
+
+/// The lines of a log that say what went wrong, as words to search for: the ones with a mark, else the last ones.
+#[must_use]
+pub fn telling_lines(text: &str) -> String {
+    let clean = without_escapes(text);
+    let lines: Vec<&str> = clean.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let marked = lines.iter().filter(|line| {
+        let line = line.to_lowercase();
+        MARKS.iter().any(|mark| line.contains(mark))
+    });
+    let mut told: Vec<&str> = marked.copied().take(LINES).collect();
+    if told.is_empty() {
+        told = lines.iter().rev().take(LINES).rev().copied().collect();
+    }
+    let words = told.iter().flat_map(|line| normalize(line)).filter(|word| word != HOLE);
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// The text without the colours of a terminal.
+fn without_escapes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        if c == '\u{1b}' {
+            if rest.next_if_eq(&'[').is_some() {
+                while rest.next().is_some_and(|c| !c.is_ascii_alphabetic()) {}
+            }
+        } else if !c.is_control() || c.is_whitespace() {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// A word as it stays: in lower case, without punctuation around it, or as a hole; a code in brackets stays beside its word.
+fn pieces(raw: &str) -> Vec<String> {
+    let parts = raw.split(['[', ']']).map(|part| part.trim_matches(|c: char| matches!(c, '.' | ':' | '!' | '?' | '-' | '*' | '#')));
+    parts
+        .filter(|part| part.chars().any(char::is_alphanumeric))
+        .map(|part| if changes(part) { HOLE.to_owned() } else { part.to_lowercase() })
+        .collect()
+}
+
+/// Whether a word is something that is not the same the next time.
+fn changes(word: &str) -> bool {
+    is_number(word) || is_address(word) || is_path(word) || is_identifier(word) || is_time(word)
+}
+
+fn is_number(word: &str) -> bool {
+    let digits = word.trim_start_matches(['+', '-', '~', 'L', 'v']);
+    let ends = ["ms", "s", "kb", "mb", "gb", "%", "b"];
+    let lower = digits.to_lowercase();
+    let number = ends.iter().find_map(|end| lower.strip_suffix(end)).unwrap_or(&lower);
+    !number.is_empty()
+        && number.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ':' | '_' | '/'))
+        && number.contains(|c: char| c.is_ascii_digit())
+}
+
+fn is_address(word: &str) -> bool {
+    let hex = |text: &str| text.chars().all(|c| c.is_ascii_hexdigit());
+    word.strip_prefix("0x").or_else(|| word.strip_prefix("0X")).is_some_and(|rest| !rest.is_empty() && hex(rest))
+        || word.len() >= 7 && hex(word) && word.contains(|c: char| c.is_ascii_digit())
+}
+
+/// A path, with or without line and column; `crate::module` is none, and `std/io` is one.
+fn is_path(word: &str) -> bool {
+    let drive = word.get(1..3).is_some_and(|mark| mark == ":\\" || mark == ":/");
+    let located = word.rsplit_once(':').is_some_and(|(head, line)| head.contains('.') && line.chars().all(|c| c.is_ascii_digit()));
+    drive || located || word.contains('/') || word.contains('\\') || word.starts_with("~/")
+}
+
+fn is_identifier(word: &str) -> bool {
+    let groups: Vec<&str> = word.split('-').collect();
+    groups.len() == 5 && groups.iter().all(|group| group.len() >= 4 && group.chars().all(|c| c.is_ascii_hexdigit()))
+}
+
+/// `2026-01-31T09:00:00.123Z`, `2026-01-31`, `09:00:00`.
+fn is_time(word: &str) -> bool {
+    let marks = word.matches([':', '-', 'T', 'Z', '.', '+', '/']).count();
+    marks >= 2
+        && word.contains(|c: char| c.is_ascii_digit())
+        && word.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '-' | 'T' | 'Z' | '.' | '+' | '/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str) -> String {
+        normalize(text).join(" ")
+    }
+
+    #[test]
+    fn what_changes_is_a_hole_and_what_stays_stays() {
+        for (text, wanted) in [
+            ("error[E0499]: cannot borrow `x.y` as mutable\n --> src/a/b.rs:10:5", "error e0499 cannot borrow x.y as mutable _"),
+            (
+                "thread 'main' panicked at src/main.rs:4:7:\nindex out of bounds: the len is 3",
+                "thread main panicked at _ index out of bounds the len is _",
+            ),
+            ("2026-01-31T09:00:00.123Z ERR_MODULE_NOT_FOUND 0x7ffde3a0", "_ err_module_not_found _"),
+            (
+                "\u{1b}[31mTypeError\u{1b}[0m: Cannot read properties of undefined (reading 'id')",
+                "typeerror cannot read properties of undefined reading id",
+            ),
+            ("  File \"/usr/lib/python3/a.py\", line 10, in main", "file _ line _ in main"),
+            ("request 3f2504e0-4f89-11d3-9a0c-0305e82c3301 failed after 30s", "request _ failed after _"),
+            ("at Object.<anonymous> (C:\\x\\y.js:1:2)", "at object anonymous _"),
+            ("commit deadbeef1 is missing crate::fs::read", "commit _ is missing crate::fs::read"),
+        ] {
+            assert_eq!(line(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_signature_stands_in_a_log() {
+        let log = normalize("INFO 12 start\nerror[E0499]: cannot borrow `items` as mutable more than once\n --> src/x.rs:1:2");
+        assert_eq!(matches(&normalize("error[E0499]: cannot borrow"), &log), Some(4));
+        assert_eq!(matches(&normalize("E0499"), &log), Some(1));
+        assert_eq!(matches(&normalize("cannot borrow `other`"), &log), None);
+        assert_eq!(matches(&normalize("42"), &log), None, "a signature of holes fits nothing");
+        let gap = normalize("failed after 30s with code 7");
+        assert_eq!(matches(&gap, &normalize("it failed after 12ms with code 9 today")), Some(4));
+    }
+
+    #[test]
+    fn the_lines_that_tell_are_searched_for() {
+        let log = "Compiling a v1.2.3\nChecking b\nerror[E0308]: mismatched types\n  --> src/a.rs:1:1\nnote: x\n";
+        assert_eq!(telling_lines(log), "error e0308 mismatched types");
+        assert_eq!(telling_lines("one\ntwo 3\n"), "one two");
+        assert_eq!(telling_lines(""), "");
+    }
+}

@@ -1,0 +1,249 @@
+//! `cmpm memory pack`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Finding, Id, Result, text};
+use crate::context::Context;
+use crate::nouns::agent::require_agent;
+use crate::nouns::ticket::Ticket;
+use crate::report::{Metadata, Report, Screen, Verb};
+use crate::store::{Listing, Store};
+
+use super::anchor::{Checker, Freshness, freshness};
+use super::brief::said;
+use super::choose::{Choice, Choices, Need, choose};
+use super::model::{Memory, MemoryError};
+use super::usage::Usage;
+
+/// Bytes that are counted as one token.
+const TOKEN: usize = 4;
+/// More of a memory than so many bytes is read with `memory show`.
+const LONGEST: usize = 1200;
+/// How many bytes of a ticket's text are searched for.
+const TICKET_TEXT: usize = 4000;
+/// More tickets above each other than this are a mistake.
+const ANCESTORS: usize = 16;
+
+/// Pack what a piece of work needs to know
+///
+/// Memories about a ticket, the tickets above it, and the files it touches, best first, in no more than so many tokens (a token
+/// is counted as four bytes). Superseded and expired memories and those whose code is gone are left out, and of several that say
+/// the same only the best is kept; the last line says how many, and how to get them. The same commit, day and arguments give the
+/// same bytes.
+/// Example: `cmpm memory pack --ticket TSK-7k3 --agent documentation --budget 2000`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Pack {
+    /// What the work is about
+    #[serde(default)]
+    words: Vec<String>,
+    /// The ticket
+    #[arg(long, value_name = "ID")]
+    ticket: Option<String>,
+    /// The role, which may be told only some categories
+    #[arg(long, value_name = "AGENT")]
+    agent: Option<String>,
+    /// A file or glob that the work touches; may be given again
+    #[arg(long, value_name = "GLOB", num_args = 1..)]
+    #[serde(default)]
+    paths: Vec<String>,
+    /// How many tokens at most
+    #[arg(long, value_name = "TOKENS", default_value_t = budget())]
+    #[serde(default = "budget")]
+    budget: usize,
+}
+
+fn budget() -> usize {
+    4000
+}
+
+/// What a piece of work needs to know.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Packed {
+    /// The memories, best first.
+    memories: Vec<PackedMemory>,
+    /// How many are left out for want of room.
+    beyond_budget: usize,
+    /// How many say what a better one says.
+    alike: usize,
+    /// How many are about code that is gone.
+    orphaned: usize,
+    /// How many were superseded or have expired.
+    over: usize,
+    /// Tokens that the text takes, a token being four bytes.
+    tokens: usize,
+    /// The whole text.
+    text: String,
+    #[serde(skip)]
+    findings: Vec<Finding>,
+}
+
+/// A memory of the pack.
+#[derive(Debug, Serialize, JsonSchema)]
+struct PackedMemory {
+    id: Id,
+    category: String,
+    /// How much it is needed; comparable within one pack only.
+    score: f64,
+    /// Whether the code it is about is what it was.
+    state: Freshness,
+}
+
+impl Verb for Pack {
+    type Report = Packed;
+    const METADATA: Metadata = Metadata::READS;
+
+    fn run(self, context: &Context) -> Result<Packed> {
+        let store = context.store()?;
+        let mut work = Work { about: self.words.join(" "), around: String::new(), paths: self.paths.clone() };
+        if let Some(ticket) = &self.ticket {
+            work.add(store, ticket)?;
+        }
+        let Work { about: text, around, paths } = work;
+        if text.trim().is_empty() && paths.is_empty() {
+            return Err(MemoryError::NoWork.into());
+        }
+        let categories = match &self.agent {
+            Some(name) => require_agent(&store.work_tree(), name)?.memory_categories,
+            None => Vec::new(),
+        };
+        let mut library = store.library::<Memory>(store.work_tree());
+        let need = Need { text: &text, around: &around, paths: &paths, categories: &categories, now: context.clock.now() };
+        let checker = Checker::new(context.repository().ok());
+        let choices = choose(&mut library, &need, (&checker, &Usage::load(&store.work_tree())));
+        Ok(Packed { findings: library.findings(), ..pack(&choices, self.budget) })
+    }
+}
+
+/// What a piece of work is about, what it is a part of, and the files it touches.
+struct Work {
+    about: String,
+    around: String,
+    paths: Vec<String>,
+}
+
+impl Work {
+    /// Adds a ticket and the tickets above it.
+    fn add(&mut self, store: &Store, query: &str) -> Result<()> {
+        let listing: Listing<Ticket> = store.list(&store.work_tree());
+        let listed = listing.find(query)?;
+        let body = store.open(&store.work_tree(), listed)?.document.body().to_owned();
+        self.about = format!("{}\n{}\n{}", self.about, listed.record.title, head(&body, TICKET_TEXT));
+        self.paths.extend(listed.record.paths.iter().cloned());
+        let mut parent = listed.record.parent.clone();
+        for _ in 0..ANCESTORS {
+            let Some(above) = parent.and_then(|parent| listing.find(&parent).ok()) else { break };
+            self.around = format!("{}\n{}", self.around, above.record.title);
+            parent = above.record.parent.clone();
+        }
+        Ok(())
+    }
+}
+
+/// The beginning of a text, in whole characters.
+fn head(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    text.get(..end).unwrap_or_default()
+}
+
+/// Fills the budget; its last line belongs to what is left out.
+fn pack(choices: &Choices, budget: usize) -> Packed {
+    let whole = budget.saturating_mul(TOKEN);
+    let room = whole.saturating_sub(last_line((choices.best.len(), choices), budget).len());
+    let (mut text, mut memories, mut beyond) = (String::new(), Vec::new(), 0);
+    for choice in &choices.best {
+        let entry = entry(choice);
+        if text.len() + entry.len() > room {
+            beyond += 1;
+            continue;
+        }
+        text.push_str(&entry);
+        let Memory { id, category, .. } = &choice.stored.record;
+        memories.push(PackedMemory { id: id.clone(), category: category.clone(), score: choice.score, state: freshness(&choice.anchors) });
+    }
+    let last = last_line((beyond, choices), budget);
+    text.push_str(head(&last, whole.saturating_sub(text.len())));
+    Packed {
+        memories,
+        beyond_budget: beyond,
+        alike: choices.alike,
+        orphaned: choices.orphaned,
+        over: choices.over,
+        tokens: text.len().div_ceil(TOKEN),
+        text,
+        findings: Vec::new(),
+    }
+}
+
+fn entry(choice: &Choice) -> String {
+    let memory = &choice.stored.record;
+    let said = said(&choice.stored);
+    let cut = head(&said, LONGEST);
+    let more = if cut.len() < said.len() { format!("… (`cmpm memory show {}` has the rest)", memory.id) } else { String::new() };
+    let drifted = choice.anchors.iter().find(|anchor| anchor.state != Freshness::Fresh);
+    let drifted = drifted.map(|anchor| format!(" [may no longer hold: {}]", anchor.phrase())).unwrap_or_default();
+    format!("- {} ({}) {cut}{more}{drifted}\n", memory.id, text::one_line(&memory.category))
+}
+
+fn last_line((beyond, choices): (usize, &Choices), budget: usize) -> String {
+    let counts = [
+        (beyond, "beyond the budget"),
+        (choices.alike, "that say the same"),
+        (choices.orphaned, "about code that is gone"),
+        (choices.over, "superseded or expired"),
+    ];
+    let parts: Vec<String> = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    if parts.is_empty() {
+        return "Nothing was left out.\n".to_owned();
+    }
+    format!("Left out: {}; `--budget {}` or `cmpm memory search` shows more.\n", parts.join(", "), budget.saturating_mul(2))
+}
+
+impl Report for Packed {
+    const SCHEMA: &'static str = "cmpm.memory.pack/1";
+
+    fn render(&self, _: &Screen) -> String {
+        self.text.clone()
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::nouns::memory::testing::memory;
+
+    fn choices(bodies: &[String]) -> Choices {
+        let choice = |(index, body): (usize, &String)| Choice {
+            stored: memory(&format!("MEM-{index}"), "Title", body),
+            score: 1.0,
+            anchors: Vec::new(),
+        };
+        Choices { best: bodies.iter().enumerate().map(choice).collect(), alike: 2, ..Choices::default() }
+    }
+
+    proptest! {
+        #[test]
+        fn the_budget_is_never_exceeded(bodies in prop::collection::vec("[a-zé ]{0,400}", 0..12), budget in 0_usize..600) {
+            let packed = pack(&choices(&bodies), budget);
+            prop_assert!(packed.text.len() <= budget * TOKEN && packed.tokens <= budget);
+            prop_assert_eq!(packed.memories.len() + packed.beyond_budget, bodies.len());
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_told() {
+        let packed = pack(&choices(&["x".repeat(3000), "short".into()]), 120);
+        assert_eq!(
+            packed.text,
+            "- MEM-1 (pattern) Title. short\nLeft out: 1 beyond the budget, 2 that say the same; `--budget 240` or `cmpm memory search` shows more.\n"
+        );
+        assert!(pack(&choices(&["x".repeat(3000)]), 4000).text.contains("`cmpm memory show MEM-0` has the rest"));
+    }
+}

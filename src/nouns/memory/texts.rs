@@ -1,0 +1,32 @@
+//! What of a memory is searched.
+
+use std::borrow::Cow;
+
+use crate::engine::search::Field;
+use crate::store::{Searchable, Stored};
+
+use super::model::Memory;
+
+impl Searchable for Memory {
+    fn texts(stored: &Stored<Self>) -> Vec<(Cow<'_, str>, Field)> {
+        let memory = &stored.record;
+        let tags = memory.tags.iter().chain(&memory.tech).chain(&memory.scope).map(|tag| (tag.as_str().into(), Field::Tags));
+        let details = memory.details.present().flat_map(|detail| detail.content.texts()).map(|text| (text.into(), Field::Details));
+        let title = std::iter::once((memory.title.as_str().into(), Field::Title));
+        title.chain(tags).chain(details).chain([(stored.document.body().trim().into(), Field::Body)]).collect()
+    }
+
+    fn says_of_others(&self) -> bool {
+        !self.supersedes.is_empty()
+    }
+}
+
+/// The body, and what the category adds.
+#[must_use]
+pub fn text_of(stored: &Stored<Memory>) -> String {
+    let mut parts = vec![stored.document.body().trim()];
+    for detail in stored.record.details.present() {
+        parts.extend(detail.content.texts());
+    }
+    parts.join("\n")
+}

@@ -1,0 +1,103 @@
+//! `cmpm memory verify`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Exit, Finding, Id, Result, text};
+use crate::context::Context;
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::store::Listing;
+
+use super::anchor::{Checked, Checker, Freshness, freshness};
+use super::model::Memory;
+
+/// Check whether the code that memories are about is still what it was
+///
+/// A memory's anchors name files, symbols or lines as they were when it was written. What is fresh, has drifted or is gone is
+/// judged by the commit that is checked out; renames are followed. The exit code is 1 if any is not fresh.
+/// Example: `cmpm memory verify MEM-c9w`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Verify {
+    /// Memories to check [default: all that have anchors]
+    #[serde(default)]
+    ids: Vec<String>,
+}
+
+/// What became of the anchors.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Verified {
+    /// The memories that have anchors, in order of their files.
+    memories: Vec<VerifiedMemory>,
+    /// How many are as they were.
+    fresh: usize,
+    /// How many are about code that has changed.
+    drifted: usize,
+    /// How many are about code that is gone.
+    orphaned: usize,
+    #[serde(skip)]
+    findings: Vec<Finding>,
+}
+
+/// A memory that has anchors.
+#[derive(Debug, Serialize, JsonSchema)]
+struct VerifiedMemory {
+    id: Id,
+    title: String,
+    /// What its anchors come to.
+    state: Freshness,
+    anchors: Vec<Checked>,
+}
+
+impl Verb for Verify {
+    type Report = Verified;
+    const METADATA: Metadata = Metadata::READS;
+
+    fn run(self, context: &Context) -> Result<Verified> {
+        let store = context.store()?;
+        let listing: Listing<Memory> = store.list(&store.work_tree());
+        let wanted: Vec<&Memory> = if self.ids.is_empty() {
+            listing.records.iter().map(|listed| &listed.record).collect()
+        } else {
+            self.ids.iter().map(|id| Ok(&listing.find(id)?.record)).collect::<Result<_>>()?
+        };
+        let checker = Checker::new(Some(context.repository()?));
+        let verified = |memory: &Memory| {
+            let anchors = checker.check(memory);
+            VerifiedMemory { id: memory.id.clone(), title: memory.title.clone(), state: freshness(&anchors), anchors }
+        };
+        let memories: Vec<VerifiedMemory> = wanted.into_iter().map(verified).filter(|memory| !memory.anchors.is_empty()).collect();
+        let count = |state| memories.iter().filter(|memory| memory.state == state).count();
+        let (fresh, drifted, orphaned) = (count(Freshness::Fresh), count(Freshness::Drifted), count(Freshness::Orphaned));
+        Ok(Verified { memories, fresh, drifted, orphaned, findings: listing.findings })
+    }
+}
+
+impl Report for Verified {
+    const SCHEMA: &'static str = "cmpm.memory.verify/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        if self.memories.is_empty() {
+            return "No memory has anchors to check.\n".to_owned();
+        }
+        let mut out = String::new();
+        for memory in self.memories.iter().filter(|memory| memory.state != Freshness::Fresh) {
+            let id = screen.paint(Tone::Key, memory.id.as_str());
+            let state = screen.paint(Tone::Careful, memory.state.as_str());
+            out.push_str(&format!("{id}  {state}  {}\n", text::one_line(&memory.title)));
+            for anchor in memory.anchors.iter().filter(|anchor| anchor.state != Freshness::Fresh) {
+                out.push_str(&format!("  {}\n", anchor.phrase()));
+            }
+        }
+        out.push_str(&format!("{} fresh, {} drifted, {} orphaned\n", self.fresh, self.drifted, self.orphaned));
+        out
+    }
+
+    fn exit(&self) -> Exit {
+        if self.drifted + self.orphaned > 0 { Exit::No } else { Exit::Done }
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}

@@ -1,0 +1,139 @@
+//! Writes an index: reads the files in parallel, some thousand to a shard, and writes each shard as soon as it is done.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::Searchable;
+use super::file::{NewDoc, NewFolder, ending};
+use crate::base::RepoPath;
+use crate::base::bytes::sum;
+use crate::engine::search::{self, Writer};
+use crate::fs::walk::{self, Entries};
+use crate::fs::write::Draft;
+use crate::fs::{Folder, FsError, Stamp};
+use crate::store::{FileEntry, Snapshot, Store, snapshot};
+
+/// Lists every folder of a kind of record, from the top.
+pub(super) fn list_folders<R: Searchable>(store: &Store) -> Vec<NewFolder> {
+    let mut found = Vec::new();
+    for top in R::folders(store.config()) {
+        descend::<R>(store.root(), &top, &mut found);
+    }
+    found.sort_by(|a: &NewFolder, b| a.path.cmp(&b.path));
+    found.dedup_by(|a, b| a.path == b.path);
+    found
+}
+
+fn descend<R: Searchable>(root: &Path, path: &RepoPath, found: &mut Vec<NewFolder>) {
+    let place = path.below(root);
+    // Before it is listed: what comes later changes it.
+    let stamp = Folder::open(&place).and_then(|folder| folder.stamp());
+    if stamp.is_none() {
+        found.push(NewFolder { path: path.clone(), stamp, names: Vec::new(), findings: Vec::new() });
+        return;
+    }
+    let Entries { files, folders, errors } = walk::entries(root, path, &snapshot::is_markdown);
+    let findings = errors.iter().map(|error| snapshot::unlisted(root, path, error)).collect();
+    found.push(NewFolder { path: path.clone(), stamp, names: names_in::<R>(&files), findings });
+    for folder in &folders {
+        descend::<R>(root, folder, found);
+    }
+}
+
+/// The names of the files that are of this kind, sorted.
+pub(super) fn names_in<R: Searchable>(files: &[RepoPath]) -> Vec<Vec<u8>> {
+    let mut names: Vec<Vec<u8>> = files.iter().filter(|path| R::is_member(path)).map(|path| split(path).1.to_vec()).collect();
+    names.sort_unstable();
+    names
+}
+
+/// The folder and name of a path.
+pub(super) fn split(path: &RepoPath) -> (&[u8], &[u8]) {
+    let bytes = path.as_bytes();
+    match bytes.iter().rposition(|byte| *byte == b'/') {
+        Some(slash) => (bytes.get(..slash).unwrap_or_default(), bytes.get(slash + 1..).unwrap_or_default()),
+        None => (&[], bytes),
+    }
+}
+
+/// Some paths by their folders; nothing is said of the folders themselves.
+pub(super) fn group(paths: &[RepoPath]) -> Vec<NewFolder> {
+    let mut folders: BTreeMap<&[u8], Vec<Vec<u8>>> = BTreeMap::new();
+    for path in paths {
+        let (folder, name) = split(path);
+        folders.entry(folder).or_default().push(name.to_vec());
+    }
+    let folder = |(path, mut names): (&[u8], Vec<Vec<u8>>)| {
+        names.sort_unstable();
+        NewFolder { path: RepoPath::parse(path).unwrap_or_default(), stamp: None, names, findings: Vec::new() }
+    };
+    folders.into_iter().map(folder).collect()
+}
+
+/// The path of a file in a folder.
+pub(super) fn path_of(folder: &[u8], name: &[u8]) -> RepoPath {
+    let whole = if folder.is_empty() { name.to_vec() } else { [folder, name].join(&b'/') };
+    RepoPath::parse(whole).unwrap_or_default()
+}
+
+/// Writes an index of the files of `folders` to `file`.
+pub(super) fn write<R: Searchable>(
+    store: &Store,
+    folders: impl FnOnce() -> Vec<NewFolder>,
+    (file, identity, shard): (&Path, &[u8; 32], usize),
+) -> Result<(), FsError> {
+    let mut draft = Draft::new(file)?;
+    // Before any file is looked at.
+    let now = draft.now()?;
+    let mut folders = folders();
+    folders.iter_mut().for_each(|folder| folder.stamp = folder.stamp.filter(|stamp| stamp.is_settled(&now)));
+    let paths: Vec<RepoPath> =
+        folders.iter().flat_map(|folder| folder.names.iter().map(|name| path_of(folder.path.as_bytes(), name))).collect();
+    let (mut at, mut docs, mut shards) = (0_u64, Vec::with_capacity(paths.len()), Vec::new());
+    let chunks: Vec<&[RepoPath]> = paths.chunks(shard).collect();
+    for some in chunks.chunks(2 * rayon::current_num_threads().max(1)) {
+        let built: Vec<Built> = some.par_iter().map(|paths| build::<R>(store, paths, now)).collect();
+        for Built { records, shard, docs: new } in built {
+            docs.extend(new.into_iter().map(|doc| (at, doc)));
+            draft.write(&records)?;
+            draft.write(&shard)?;
+            at += records.len() as u64;
+            shards.push((at, shard.len() as u64));
+            at += shard.len() as u64;
+        }
+    }
+    draft.finish(&ending(&folders, &docs, (&shards, shard), (identity, at)))
+}
+
+struct Built {
+    records: Vec<u8>,
+    shard: Vec<u8>,
+    docs: Vec<NewDoc>,
+}
+
+fn build<R: Searchable>(store: &Store, paths: &[RepoPath], now: Stamp) -> Built {
+    let snapshot = Snapshot::WorkTree(store.root());
+    let (mut writer, mut records, mut docs) = (Writer::default(), Vec::new(), Vec::with_capacity(paths.len()));
+    for path in paths {
+        // Before it is read: what comes later changes it.
+        let stamp = Stamp::find(&path.below(store.root())).filter(|stamp| stamp.is_settled(&now));
+        let (stored, findings) = store.read_record::<R>(&snapshot, &FileEntry { path: path.clone(), blob: None });
+        let texts = stored.as_ref().map(R::texts).unwrap_or_default();
+        writer.add(&search::Source::of(&texts));
+        let record = stored.as_ref().map(|stored| &stored.record);
+        let json = serde_json::to_vec(&(record, &findings)).unwrap_or_default();
+        let start = records.len();
+        records.extend_from_slice(&sum(&json));
+        records.extend_from_slice(&json);
+        docs.push(NewDoc {
+            stamp,
+            is_record: record.is_some(),
+            is_flagged: !findings.is_empty(),
+            is_witness: record.is_some_and(R::says_of_others),
+            record: (start, records.len() - start),
+        });
+    }
+    Built { records, shard: writer.finish(), docs }
+}
