@@ -111,6 +111,7 @@ fn a_dry_run_says_what_would_happen_and_writes_nothing() {
     Nothing was written.
     ");
     assert_same(&state(&repo), &before, "");
+    assert!(!repo.exists(".git/cmpm"), "not even a lock");
     repo.cmpm(["init"]).success();
     let before = state(&repo);
     insta::assert_snapshot!(repo.cmpm(["init", "--remove", "-n"]), @"

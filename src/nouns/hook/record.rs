@@ -21,7 +21,7 @@ pub struct Record {
     before: Option<Vec<u8>>,
     /// What was put into which file.
     pub files: BTreeMap<PathBuf, Inserted>,
-    _lock: lock::Lock,
+    _lock: Option<lock::Lock>,
 }
 
 /// What was put into one file.
@@ -52,12 +52,12 @@ fn parse(file: &Path, bytes: Option<&[u8]>) -> Result<BTreeMap<PathBuf, Inserted
 }
 
 impl Record {
-    /// Opens the record of a clone.
+    /// Opens the record of a clone; with `dry_run` only to look at, which leaves no trace.
     ///
     /// # Errors
     /// It cannot be read, or somebody else holds it for long.
-    pub fn open(common: &Path) -> Result<Self> {
-        let lock = lock::acquire(&common.join("cmpm/locks/hooks"), PATIENCE)?;
+    pub fn open(common: &Path, dry_run: bool) -> Result<Self> {
+        let lock = if dry_run { None } else { Some(lock::acquire(&common.join("cmpm/locks/hooks"), PATIENCE)?) };
         let file = file(common);
         let before = read::find(&file)?;
         let files = parse(&file, before.as_deref())?;

@@ -50,7 +50,7 @@ impl Verb for Uninstall {
     const METADATA: Metadata = Metadata::DECIDES;
 
     fn run(self, context: &Context) -> Result<Uninstalled> {
-        let plan = plan_uninstall(context)?;
+        let plan = plan_uninstall(context, self.dry_run)?;
         let files = if self.dry_run { plan.rows } else { plan.carry_out()? };
         Ok(Uninstalled { files, dry_run: self.dry_run })
     }
@@ -60,9 +60,9 @@ impl Verb for Uninstall {
 ///
 /// # Errors
 /// A file cannot be read.
-pub fn plan_uninstall(context: &Context) -> Result<Plan<TakenOut>> {
+pub fn plan_uninstall(context: &Context, dry_run: bool) -> Result<Plan<TakenOut>> {
     let repository = context.repository()?;
-    let mut record = Record::open(repository.common_dir())?;
+    let mut record = Record::open(repository.common_dir(), dry_run)?;
     // A folder for all repositories is not ours to look through; what was recorded is.
     let here = places(repository).unwrap_or_default().into_iter().flat_map(|place| [moved(&place.entry), vec![place.file]].concat());
     let files: BTreeSet<PathBuf> = record.files.keys().cloned().chain(here).collect();

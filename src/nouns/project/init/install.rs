@@ -19,6 +19,8 @@ pub struct Wishes {
     pub hooks: bool,
     /// What is committed already is to be renewed.
     pub update: bool,
+    /// Nothing is to be written.
+    pub dry_run: bool,
 }
 
 /// Decides.
@@ -42,7 +44,7 @@ pub fn plan(context: &Context, wishes: Wishes) -> Result<Plan> {
     installer.ignore_worktrees(&found.store.config().paths.worktrees)?;
     installer.settings()?;
     if wishes.hooks {
-        installer.hooks()?;
+        installer.hooks(wishes.dry_run)?;
     }
     Ok(installer.plan)
 }
@@ -146,8 +148,8 @@ impl Installer<'_> {
         Ok(())
     }
 
-    fn hooks(&mut self) -> Result<()> {
-        let planned = hook::plan_install(self.context, &[]);
+    fn hooks(&mut self, dry_run: bool) -> Result<()> {
+        let planned = hook::plan_install(self.context, &[], dry_run);
         let (mut plan, rows) = match planned {
             Ok(plan) => plan.without_rows(),
             // Whatever keeps hooks out keeps nothing else out.

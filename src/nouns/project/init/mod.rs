@@ -63,9 +63,9 @@ impl Verb for Init {
         let _lock = if self.dry_run { None } else { Some(begin(&context.repository()?.common_dir().join("cmpm"))?) };
         let store = context.store()?;
         let plan = if self.remove {
-            remove::plan(context)?
+            remove::plan(context, self.dry_run)?
         } else {
-            install::plan(context, Wishes { hooks: !self.no_hooks, update: self.update })?
+            install::plan(context, Wishes { hooks: !self.no_hooks, update: self.update, dry_run: self.dry_run })?
         };
         let mut report = Initialised::of(&plan, store.root());
         (report.dry_run, report.removed) = (self.dry_run, self.remove);

@@ -15,7 +15,7 @@ use crate::store::{Change, Kind, Place};
 ///
 /// # Errors
 /// If something cannot be read.
-pub fn plan(context: &Context) -> Result<Plan> {
+pub fn plan(context: &Context, dry_run: bool) -> Result<Plan> {
     let found = Found::look(context)?;
     let mut remover = Remover { context, root: found.store.root(), plan: Plan::new(context)? };
     remover.whole_files(&found)?;
@@ -24,7 +24,7 @@ pub fn plan(context: &Context) -> Result<Plan> {
     }
     remover.ignore_file(&found.store.config().paths.worktrees)?;
     remover.settings()?;
-    let (mut hooks, _) = hook::plan_uninstall(context)?.without_rows();
+    let (mut hooks, _) = hook::plan_uninstall(context, dry_run)?.without_rows();
     hooks.changes.retain(|change| change.before != change.after);
     remover.plan.hooks = Some(hooks);
     Ok(remover.plan)
