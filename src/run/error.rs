@@ -257,6 +257,9 @@ impl Explain for RunError {
     fn hints(&self) -> Vec<String> {
         let hint = match self {
             Self::NotFound { .. } | Self::Ambiguous { .. } => "`cmpm delegate list --all` shows every run".to_owned(),
+            Self::Damaged { path, .. } if path.parent().is_some_and(|folder| folder.ends_with("claims")) => {
+                "move that file away: the ticket is free then; `cmpm delegate list` says whether a run still works on it".to_owned()
+            }
             Self::Damaged { .. } => "the work is safe under refs/cmpm/backup; `cmpm delegate restore` brings it back".to_owned(),
             Self::Claimed { claim } => match &claim.run {
                 Some(run) => format!("`cmpm delegate show {run}` says how far it is"),

@@ -287,12 +287,19 @@ fn damaged_files_are_told_one_by_one() {
     repo.write(".cmpm/runners/mine.yaml", "name: mine\n");
     repo.write(".cmpm/agents/writer.md", "---\nname: writer\ndescription: x\nwrite: [\"a[\"]\n---\n");
     repo.git(["config", "--remove-section", "merge.cmpm"]);
+    repo.write(".git/cmpm/init.json", "{");
     repo.write(".git/cmpm/claims/ISS-1.json", "half");
     repo.write(".git/cmpm/jobs/RUN-1/agent.git/HEAD", "work of an agent");
     let found = sick(&doctor(&repo, &["--fix", "--json"]).exits(1));
     let checks: Vec<&str> = found.iter().map(|row| row.split(": -: ").next().unwrap().split(':').next().unwrap()).collect();
-    assert_eq!(checks, ["project", "settings", "settings", "settings", "agents", "claims", "runs"], "{found:#?}");
-    assert!(found[0].contains("merge driver") && found[1].contains("max_paralel") && found[5].contains("ISS-1.json"), "{found:#?}");
+    assert_eq!(checks, ["project", "project", "settings", "settings", "settings", "agents", "claims", "runs"], "{found:#?}");
+    assert!(
+        found[0].contains("merge driver")
+            && found[1].contains("init.json")
+            && found[2].contains("max_paralel")
+            && found[6].contains("ISS-1.json"),
+        "{found:#?}"
+    );
     assert!(repo.exists(".git/cmpm/jobs/RUN-1/agent.git/HEAD"), "a folder with work in it was removed");
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::super::init::record::Record;
 use super::patient::{Patient, or_fine};
 use super::row::Row;
 use crate::base::{Finding, Result, Severity, text};
@@ -29,6 +30,7 @@ pub fn project(patient: &Patient<'_>) -> Result<Vec<Row>> {
         let message = "names the merge driver of cmpm, which this clone does not have, so git merges line by line";
         rows.push(Row::warning(".gitattributes", message).next("cmpm init"));
     }
+    rows.extend(Record::load(&patient.live).err().map(|failure| Row::failure("init.json", &failure)));
     Ok(or_fine(rows, "initialised"))
 }
 

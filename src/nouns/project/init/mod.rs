@@ -4,7 +4,7 @@ mod attributes;
 mod block;
 mod install;
 mod plan;
-mod record;
+pub mod record;
 mod remove;
 mod report;
 mod settings;
