@@ -8,7 +8,10 @@ use super::search::tokens::{Normalizer, for_each_token, is_stop_word, lower};
 /// A feature that more texts than this have says little about any two of them.
 const COMMON: usize = 16;
 
-/// What a text consists of, for comparison.
+/// From this resemblance on, one of two texts is enough.
+const ALIKE: f64 = 0.6;
+
+/// What a text consists of, for comparison. The hashes have fixed keys, so the same texts are alike on every machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shingles(Vec<u64>);
 
@@ -47,6 +50,36 @@ impl Shingles {
         }
         let all = u32::try_from(self.0.len() + other.0.len()).unwrap_or(u32::MAX) - shared;
         if all == 0 { 0.0 } else { f64::from(shared) / f64::from(all) }
+    }
+}
+
+/// Texts of which none says what another one says.
+#[derive(Debug, Default)]
+pub struct Distinct {
+    /// How many shingles each text has.
+    lengths: Vec<usize>,
+    /// The texts that have a shingle.
+    holders: HashMap<u64, Vec<usize>>,
+}
+
+impl Distinct {
+    /// Adds a text unless one that is there resembles it at least so much; whether it was added. Cost: one look at each shingle, and at
+    /// the texts that share it.
+    pub fn add(&mut self, text: &Shingles) -> bool {
+        let mut shared = vec![0_usize; self.lengths.len()];
+        for holder in text.0.iter().filter_map(|shingle| self.holders.get(shingle)).flatten() {
+            shared.get_mut(*holder).into_iter().for_each(|count| *count += 1);
+        }
+        let is_like = |(shared, length): (&usize, &usize)| {
+            let all = length + text.0.len() - shared;
+            all > 0 && *shared as f64 / all as f64 >= ALIKE
+        };
+        if shared.iter().zip(&self.lengths).any(is_like) {
+            return false;
+        }
+        text.0.iter().for_each(|shingle| self.holders.entry(*shingle).or_default().push(self.lengths.len()));
+        self.lengths.push(text.0.len());
+        true
     }
 }
 
@@ -100,6 +133,18 @@ mod tests {
         let (same, turned) = ("retry the upload before the download", "retry the download before the upload");
         assert!(alike(same, turned) < 0.9 && alike(same, turned) > 0.3);
         assert!(alike("", "") < 1e-9 && alike("the", "of") < 1e-9);
+    }
+
+    #[test]
+    fn rewordings_of_little_are_alike() {
+        let like = |a: &str, b: &str| {
+            let mut distinct = Distinct::default();
+            distinct.add(&Shingles::of(a));
+            !distinct.add(&Shingles::of(b))
+        };
+        assert!(like("Moving a page breaks the links to it, always", "moving pages breaks links to it, always"));
+        assert!(!like("Moving a page breaks the links to it", "Moving a folder keeps the names in it"));
+        assert!(like("tabs", "Tabs.") && !like("tabs", "spaces") && !like("", ""));
     }
 
     #[test]

@@ -148,11 +148,9 @@ impl Runs<'_> {
     ///
     /// # Errors
     /// As [`Self::restore`].
-    pub fn restore_lost(&self, id: &Id, place: Option<&Path>) -> Result<Restored> {
+    pub fn restore_lost(&self, id: &Id, path: PathBuf) -> Result<Restored> {
         let backup = self.repository.find_ref(&format!("refs/cmpm/backup/{id}"))?;
         let commit = backup.ok_or_else(|| RunError::NoBackup { run: id.clone() })?;
-        let usual = || self.repository.main_work_dir().unwrap_or_default().join(".worktrees").join(id.as_str());
-        let path = place.map_or_else(usual, Path::to_owned);
         let branch = self.free_branch(&format!("cmpm/restore/{id}"))?;
         self.repository.add_worktree(&path, &branch, commit)?;
         Ok(Restored { path, branch, commit })

@@ -43,7 +43,12 @@ impl Verb for Restore {
         let place = self.path.as_ref().map(|path| context.cwd.join(path));
         let damaged = runs.damaged()?.into_iter().map(|(id, _)| id).find(|id| id.is(&self.run));
         let (id, restored) = match damaged {
-            Some(id) => (id.clone(), runs.restore_lost(&id, place.as_deref())?),
+            Some(id) => {
+                let folder = context.config()?.paths.worktrees.clone();
+                let usual = || folder.below(&runs.repository.main_work_dir().unwrap_or_default()).join(id.as_str());
+                let restored = runs.restore_lost(&id, place.unwrap_or_else(usual))?;
+                (id, restored)
+            }
             None => {
                 let run = runs.require(&self.run)?;
                 let restored = runs.restore(&run, place.as_deref())?;

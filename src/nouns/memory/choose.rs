@@ -7,11 +7,11 @@ use rayon::prelude::*;
 use crate::base::glob::Globs;
 use crate::base::{RepoPath, Timestamp};
 use crate::engine::search::Query;
+use crate::engine::similarity::{Distinct, Shingles};
 use crate::store::{Library, Stored};
 
 use super::anchor::{Checked, Checker, Freshness, freshness};
 use super::model::Memory;
-use super::shingle::{Distinct, Shingles};
 use super::standing::{Standing, Standings};
 use super::texts::text_of;
 use super::usage::Usage;

@@ -31,7 +31,6 @@ mod remember;
 mod restore;
 mod row;
 mod search;
-mod shingle;
 mod show;
 mod standing;
 mod stats;
