@@ -10,7 +10,9 @@ use crate::config::Category;
 use crate::document::Document;
 use crate::store::{Listed, Record, Store};
 
+use super::acceptance::Criteria;
 use super::model::{self, Kind, Ticket};
+use super::properties::other_keys;
 
 /// Whose keys a file is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -83,6 +85,12 @@ pub mod keys {
     pub const CREATED: &[&str] = &["created", "created_date", "created_at"];
     /// Other ids.
     pub const ALIASES: &[&str] = &["aliases"];
+    /// Tickets that say the same.
+    pub const DUPLICATES: &[&str] = &["duplicates", "duplicate_of"];
+    /// Tickets at whose work this one was found.
+    pub const DISCOVERED_FROM: &[&str] = &["discovered_from"];
+    /// How much work it is.
+    pub const ESTIMATE: &[&str] = &["estimate", "story_points", "estimated_hours", "effort_estimate"];
 }
 
 /// What ai-trackdown calls otherwise than cmpm: our key, the one of v1, the one of v2.
@@ -134,7 +142,9 @@ pub fn parent_key(document: &Document, kind: Kind, parent: Kind) -> &'static str
     found.unwrap_or("parent")
 }
 
-fn parent_keys(kind: Kind) -> &'static [&'static str] {
+/// The keys under which a ticket of `kind` may name what it is a part of, the one that counts first.
+#[must_use]
+pub fn parent_keys(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Epic => &["parent", "project_id"],
         Kind::Issue => &["parent", "epic_id", "epic"],
@@ -193,6 +203,7 @@ impl Record for Ticket {
             // Nobody should be offered work whose state is unclear.
             Category::Active
         });
+        findings.extend(own_whole(path, document, (&id, kind)));
         Ok(Self {
             parent: parent_keys(kind).iter().find_map(|key| document.text(key)).filter(|parent: &String| !id.is(parent)),
             id,
@@ -213,6 +224,11 @@ impl Record for Ticket {
             milestone: text(keys::MILESTONE),
             created: text(keys::CREATED),
             aliases: texts(keys::ALIASES),
+            duplicates: texts(keys::DUPLICATES),
+            discovered_from: texts(keys::DISCOVERED_FROM),
+            estimate: text(keys::ESTIMATE),
+            criteria: Criteria::of(document.body()),
+            other: other_keys(document),
             dialect: Dialect::of(document),
         })
     }
@@ -277,6 +293,14 @@ fn missing(path: &RepoPath, key: &str, hint: &str) -> Finding {
     Finding::new("missing-key", Severity::Error, path.clone(), format!("the front matter has no `{key}`"))
         .at(1)
         .hint(format!("add `{key}:` ({hint})"))
+}
+
+/// A ticket that names itself as what it is a part of.
+fn own_whole(path: &RepoPath, document: &Document, (id, kind): (&Id, Kind)) -> Option<Finding> {
+    let key = parent_keys(kind).iter().find(|key| document.text(key).is_some_and(|text| id.is(&text)))?;
+    let message = format!("`{key}` names the ticket itself, so it counts as not written");
+    let finding = Finding::new("cycle", Severity::Error, path.clone(), message).at(document.field(key).map_or(1, |field| field.line));
+    Some(finding.hint("name another ticket, or take it out"))
 }
 
 fn unknown_kind(entry: &crate::store::Entry<'_>, word: &str) -> Finding {

@@ -1,26 +1,37 @@
 //! Tickets: epics, issues, tasks and pull requests, one Markdown file each, in any dialect the file is written in.
 
+mod acceptance;
 mod change;
+mod circle;
 mod comment;
 mod complete;
 mod create;
 mod dialect;
+mod due;
+mod filter;
 mod from_commit;
+mod links;
 mod list;
 mod mentions;
 mod model;
+mod order;
+mod properties;
+mod progress;
 mod prose;
 mod readiness;
+mod relations;
 mod reopen;
 mod row;
 mod show;
 mod update;
 mod values;
 
+pub use circle::{Step, StepPlace, forbid_circles, way};
 pub use dialect::{key_in, keys, locate};
 pub use from_commit::{Mode, close_queued};
 pub use mentions::{Mention, MentionVerb, named_in};
 pub use model::{Kind, Ticket};
+pub use relations::{Names, graph};
 pub use readiness::{Reason, judge};
 pub use row::{TicketRow, render_rows};
 pub use values::find_odd_values;
