@@ -32,7 +32,8 @@ pub use from_commit::{Mode, close_queued};
 pub use mentions::{Mention, MentionVerb, named_in};
 pub use model::{Kind, Ticket};
 pub use relations::{Names, graph};
-pub use readiness::{Reason, judge};
+pub use progress::{AllProgress, Progress, all_progress};
+pub use readiness::{Reason, judge, urgency};
 pub use row::{TicketRow, render_rows};
 pub use values::find_odd_values;
 

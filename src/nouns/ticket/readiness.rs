@@ -40,6 +40,11 @@ pub enum Reason {
         #[serde(skip_serializing_if = "Option::is_none")]
         run: Option<Id>,
     },
+    /// Somebody began it already.
+    Begun {
+        /// Its status, as written.
+        status: String,
+    },
     /// Nobody should begin yet.
     Deferred {
         /// Until when, as written.
@@ -56,6 +61,7 @@ impl fmt::Display for Reason {
             Self::Blocked { by, through: Some(above) } => write!(f, "waits for {by}, as {above} does"),
             Self::Claimed { run: Some(run) } => write!(f, "{run} works on it"),
             Self::Claimed { run: None } => f.write_str("somebody works on it"),
+            Self::Begun { status } => write!(f, "is {status} already"),
             Self::Deferred { until } => write!(f, "not before {until}"),
         }
     }

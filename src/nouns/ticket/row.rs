@@ -3,12 +3,15 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::base::{Id, RepoPath};
+use crate::base::{Id, RepoPath, Timestamp};
 use crate::config::Category;
 use crate::report::{Screen, Table, Tone};
 use crate::store::{Source, Stored};
 
+use super::acceptance::Criteria;
+use super::due::end_of;
 use super::model::{Kind, Ticket};
+use super::progress::{AllProgress, Progress};
 
 /// What a list says of a ticket.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -35,6 +38,18 @@ pub struct TicketRow {
     /// Labels and tags.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
+    /// When it should be finished, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<String>,
+    /// Whether that time is over.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub overdue: bool,
+    /// Its acceptance criteria, counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub criteria: Option<Criteria>,
+    /// What is done of its parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Progress>,
     /// Its file.
     pub path: RepoPath,
     /// Where the file was read.
@@ -54,9 +69,29 @@ impl<D> From<&Stored<Ticket, D>> for TicketRow {
             parent: ticket.parent.clone(),
             assignee: ticket.assignee.clone(),
             labels: ticket.labels.clone(),
+            due: ticket.due.clone(),
+            overdue: false,
+            criteria: ticket.criteria,
+            progress: None,
             path: stored.path.clone(),
             source: stored.source.clone(),
         }
+    }
+}
+
+impl TicketRow {
+    /// The same with what is not in the ticket's own file: what is done of its parts, and whether it is late.
+    #[must_use]
+    pub fn with(mut self, progress: &AllProgress<'_>, now: Timestamp) -> Self {
+        self.progress = progress.get(self.id.as_str()).copied();
+        self.overdue = !self.category.is_closed() && self.due.as_deref().and_then(end_of).is_some_and(|end| end <= now);
+        self
+    }
+
+    /// How far it is: by its parts (`60%`), else by its acceptance criteria (`3/5`).
+    #[must_use]
+    pub fn done(&self) -> Option<String> {
+        self.progress.map(|progress| progress.to_string()).or_else(|| self.criteria.map(|criteria| criteria.to_string()))
     }
 }
 
@@ -74,15 +109,22 @@ pub fn tone(category: Category) -> Option<Tone> {
 /// Rows as a table.
 #[must_use]
 pub fn render_rows(rows: &[TicketRow], screen: &Screen) -> String {
-    let mut table = Table::new(&["ID", "KIND", "STATUS", "PRIORITY", "TITLE"]);
-    for row in rows {
-        table.row([
+    let done: Vec<Option<String>> = rows.iter().map(TicketRow::done).collect();
+    // Columns that would be empty are not there.
+    let (some_done, some_due) = (done.iter().any(Option::is_some), rows.iter().any(|row| row.due.is_some()));
+    let optional = [("DONE", some_done), ("DUE", some_due)].into_iter().filter(|(_, some)| *some).map(|(heading, _)| heading);
+    let headings: Vec<&str> = ["ID", "KIND", "STATUS", "PRIORITY"].into_iter().chain(optional).chain(["TITLE"]).collect();
+    let mut table = Table::new(&headings);
+    for (row, done) in rows.iter().zip(&done) {
+        let first = [
             (row.id.as_str(), Some(Tone::Key)),
             (row.kind.as_str(), None),
             (&row.status, tone(row.category)),
             (row.priority.as_deref().unwrap_or("-"), None),
-            (&row.title, None),
-        ]);
+        ];
+        let done = some_done.then(|| (done.as_deref().unwrap_or("-"), None));
+        let due = some_due.then(|| (row.due.as_deref().unwrap_or("-"), row.overdue.then_some(Tone::Bad)));
+        table.row_of(first.into_iter().chain(done).chain(due).chain([(row.title.as_str(), None)]));
     }
     table.render(screen)
 }

@@ -12,7 +12,9 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Source, StoreError};
 
 use super::comment::{Remark, comments_of};
+use super::due::is_overdue;
 use super::model::{Kind, Ticket};
+use super::progress::{Progress, all_progress};
 use super::row::{TicketRow, tone};
 use super::values::BrokenFile;
 
@@ -38,6 +40,11 @@ pub struct Shown {
     source: Source,
     body: String,
     children: Vec<TicketRow>,
+    /// What is done of its parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress: Option<Progress>,
+    /// Whether it should have been finished by now.
+    overdue: bool,
     comments: Vec<Remark>,
     #[serde(skip)]
     findings: Vec<Finding>,
@@ -58,8 +65,13 @@ impl Verb for Show {
         let stored = store.open(&store.work_tree(), found?)?;
         stored.record.require_kind(self.kind)?;
         let is_child = |other: &Ticket| other.parent.as_ref().is_some_and(|parent| stored.record.id.is(parent));
+        let progress = all_progress(&scan.records);
+        let now = context.clock.now();
+        let children = scan.records.iter().filter(|other| is_child(&other.record));
         Ok(Shown {
-            children: scan.records.iter().filter(|other| is_child(&other.record)).map(TicketRow::from).collect(),
+            children: children.map(|child| TicketRow::from(child).with(&progress, now)).collect(),
+            progress: progress.get(stored.record.id.as_str()).copied(),
+            overdue: is_overdue(&stored.record, now),
             comments: comments_of(store, &store.work_tree(), &stored.record.id),
             findings: scan.findings.iter().filter(|finding| finding.path == stored.path).cloned().collect(),
             body: stored.document.body().to_owned(),
@@ -68,6 +80,11 @@ impl Verb for Show {
             ticket: stored.record,
         })
     }
+}
+
+/// A date, and that it is over.
+fn late(due: &str, overdue: bool, screen: &Screen) -> String {
+    if overdue { screen.paint(Tone::Bad, &format!("{due}, overdue")) } else { due.to_owned() }
 }
 
 impl Report for Shown {
@@ -95,8 +112,16 @@ impl Report for Shown {
         line("labels", list(&ticket.labels));
         line("needs", list(&ticket.depends_on));
         line("blocks", list(&ticket.blocks));
+        line("related", list(&ticket.related));
+        line("same as", list(&ticket.duplicates));
+        line("found at", list(&ticket.discovered_from));
         line("paths", list(&ticket.paths));
-        line("due", optional(&ticket.due));
+        line("milestone", optional(&ticket.milestone));
+        line("estimate", optional(&ticket.estimate));
+        line("due", late(&optional(&ticket.due), self.overdue, screen));
+        line("not before", optional(&ticket.defer_until));
+        line("parts", self.progress.map(|parts| format!("{parts} done ({} of {})", parts.done, parts.total)).unwrap_or_default());
+        line("criteria", ticket.criteria.map(|criteria| format!("{criteria} done")).unwrap_or_default());
         line("created", optional(&ticket.created));
         line("file", self.path.to_string());
         let body = text::printable(self.body.trim());
