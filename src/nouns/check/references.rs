@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::base::{Finding, Severity};
 use crate::document::{self, Document};
 use crate::nouns::memory::Memory;
-use crate::nouns::ticket::{Names, Step, StepPlace, Ticket, graph, key_in, keys, way};
+use crate::nouns::ticket::{Names, Step, StepPlace, Ticket, graph_of, key_in, keys, way};
 use crate::store::{Listed, Record, Snapshot, Store};
 
 /// All records, and the id that each id and alias stands for, whatever its case.
@@ -99,7 +99,7 @@ impl<'a> References<'a> {
 
     /// Work that waits in a circle.
     fn circles(&self) -> Vec<Finding> {
-        let cycles = graph(self.tickets, &Names::new(self.tickets)).cycles();
+        let cycles = graph_of(self.tickets, &Names::new(self.tickets)).cycles();
         cycles.iter().flat_map(|cycle| self.circle(cycle)).collect()
     }
 

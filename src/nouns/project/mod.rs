@@ -21,6 +21,7 @@ verbs! {
         Init(init::Init),
         Status(status::Status),
         Ready(ready::Ready),
+        Blocked(crate::nouns::ticket::Blocked),
         Search(search::Search),
         Trust(trust::Trust),
         Doctor(doctor::Doctor),

@@ -8,7 +8,7 @@ use crate::store::{Entry, Listed, Record, Snapshot, Source, Store, Transaction};
 
 use super::dialect::{keys, parent_keys};
 use super::model::Ticket;
-use super::relations::{Names, fold, graph};
+use super::relations::{Names, fold, graph_of};
 
 /// So many steps of a circle are shown, and places of so many.
 const SHOWN: usize = 8;
@@ -51,7 +51,7 @@ fn require_no_circle(store: &Store, changed: &[(RepoPath, Document)]) -> Result<
     tickets.retain(|stored| !is_new(&stored.path));
     tickets.extend(new.iter().cloned());
     let names = Names::new(&tickets);
-    let graph = graph(&tickets, &names);
+    let graph = graph_of(&tickets, &names);
     let Some(circle) = new.iter().find_map(|stored| graph.cycle_through(names.whole(stored.record.id.as_str()))) else { return Ok(()) };
     let steps = circle.iter().zip(circle.iter().cycle().skip(1));
     let old: Vec<Listed<Ticket>> = tickets.iter().filter(|stored| !is_new(&stored.path)).cloned().collect();

@@ -1,6 +1,7 @@
 //! Tickets: epics, issues, tasks and pull requests, one Markdown file each, in any dialect the file is written in.
 
 mod acceptance;
+mod blocked;
 mod change;
 mod circle;
 mod comment;
@@ -10,11 +11,14 @@ mod dialect;
 mod due;
 mod filter;
 mod from_commit;
+mod graph;
 mod links;
 mod list;
 mod mentions;
+mod milestone;
 mod model;
 mod order;
+mod picture;
 mod properties;
 mod progress;
 mod prose;
@@ -26,13 +30,14 @@ mod show;
 mod update;
 mod values;
 
-pub use circle::{Step, StepPlace, forbid_circles, way};
+pub use blocked::Blocked;
+pub use circle::{Step, StepPlace, way};
 pub use dialect::{key_in, keys, locate};
 pub use from_commit::{Mode, close_queued};
 pub use mentions::{Mention, MentionVerb, named_in};
 pub use model::{Kind, Ticket};
-pub use relations::{Names, graph};
-pub use progress::{AllProgress, Progress, all_progress};
+pub use relations::{Names, graph_of};
+pub use progress::all_progress;
 pub use readiness::{Reason, judge, urgency};
 pub use row::{TicketRow, render_rows};
 pub use values::find_odd_values;
@@ -60,6 +65,9 @@ verbs! {
         Reopen(reopen::Reopen),
         Comment(comment::Comment),
         FromCommit(from_commit::FromCommit),
+        Blocked(Blocked),
+        Graph(graph::ShowGraph),
+        Milestone(milestone::Milestones),
     }
 }
 

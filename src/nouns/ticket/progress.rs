@@ -12,7 +12,7 @@ use crate::engine::graph::Graph;
 use crate::store::Listed;
 
 use super::model::Ticket;
-use super::relations::{Names, graph};
+use super::relations::{Names, graph_of};
 
 /// What is done of all that is below a ticket and has no parts itself. What was cancelled does not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -41,7 +41,7 @@ pub fn all_progress(tickets: &[Listed<Ticket>]) -> AllProgress<'_> {
         return HashMap::new();
     }
     let names = Names::new(tickets);
-    progress_in(&graph(tickets, &names), tickets)
+    progress_in(&graph_of(tickets, &names), tickets)
 }
 
 /// The same, where the graph is at hand.

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::dialect::keys;
 use super::due::end_of;
 use super::model::{Kind, Ticket};
-use super::relations::{Names, fold, graph};
+use super::relations::{Names, fold, graph_of};
 use crate::base::date::parse_moment;
 use crate::base::{Finding, Id, Severity, Timestamp};
 use crate::config::Category;
@@ -86,7 +86,7 @@ pub type Locate<'a> = dyn Fn(&Listed<Ticket>, &'static [&'static str]) -> (&'sta
 /// Judges every ticket of the category todo.
 pub fn judge<'a>(tickets: &'a [Listed<Ticket>], claims: &[Claim], now: Timestamp, locate: &Locate<'_>) -> Judgement<'a> {
     let names = Names::new(tickets);
-    let graph = graph(tickets, &names);
+    let graph = graph_of(tickets, &names);
     let claimed: HashMap<String, &Claim> = claims.iter().map(|claim| (fold(claim.ticket.as_str()), claim)).collect();
     let (mut ready, mut waiting) = (Vec::new(), Vec::new());
     for stored in tickets.iter().filter(|stored| stored.record.category == Category::Todo) {

@@ -43,7 +43,7 @@ pub fn fold(text: &str) -> String {
 /// Who waits for whom and who is a part of what. Files with one id are one node that waits for what any of them waits for, and
 /// is finished when all of them are.
 #[must_use]
-pub fn graph<'a>(tickets: &'a [Listed<Ticket>], names: &Names<'a>) -> Graph<'a> {
+pub fn graph_of<'a>(tickets: &'a [Listed<Ticket>], names: &Names<'a>) -> Graph<'a> {
     let all = |texts: &'a [String]| texts.iter().map(|text| names.whole(text));
     let mut nodes: BTreeMap<&str, Node<'a>> = BTreeMap::new();
     for Listed { record: ticket, .. } in tickets {
