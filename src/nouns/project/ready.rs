@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Finding, Result, text};
 use crate::context::Context;
 use crate::nouns::agent::require_agent;
-use crate::nouns::ticket::{Kind, Reason, Ticket, TicketRow, judge, locate, render_rows};
+use crate::nouns::ticket::{Kind, Look, Picture, Reason, Ticket, TicketRow, render_rows};
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
-use crate::run::Claims;
-use crate::store::{Listed, Listing};
+use crate::store::Listed;
 
 /// List tickets that can be begun
 ///
 /// Nobody began them or works on them, nothing they or the tickets above them wait for is unfinished, they have no parts, and
-/// their time has come. The most urgent comes first.
+/// their time has come. The most urgent comes first. What was begun or finished in a worktree beside this one or on the
+/// integration branch is not offered.
 /// Example: `cmpm ready --kind task --agent documentation`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Ready {
@@ -31,6 +31,9 @@ pub struct Ready {
     #[arg(long)]
     #[serde(default)]
     explain: bool,
+    #[command(flatten)]
+    #[serde(flatten)]
+    look: Look,
 }
 
 /// What can be begun.
@@ -63,19 +66,19 @@ impl Verb for Ready {
         if let Some(name) = &self.agent {
             require_agent(&store.work_tree(), name)?;
         }
-        let Listing { records, mut findings } = store.list::<Ticket>(&store.work_tree());
-        let claims = Claims::new(store.live()).list()?;
-        let mut judgement = judge(&records, &claims, context.clock.now(), &|ticket, keys| locate(store, ticket, keys));
+        let picture = Picture::load(context, self.look)?.as_merged();
+        let mut findings = picture.listing.findings.clone();
+        let mut judgement = picture.judge(context, store);
         let shows = |stored: &Listed<Ticket>| self.shows(&stored.record, &store.config().delegate.agent);
         judgement.ready.retain(|stored| shows(stored));
         judgement.waiting.retain(|(stored, _)| shows(stored));
         findings.append(&mut judgement.findings);
         Ok(ReadyTickets {
-            tickets: judgement.ready.into_iter().map(TicketRow::from).collect(),
+            tickets: judgement.ready.into_iter().map(|stored| picture.around.row(stored)).collect(),
             waiting: judgement.waiting.len(),
             reasons: self.explain.then(|| {
                 let waiting = judgement.waiting.into_iter();
-                waiting.map(|(stored, reasons)| Waiting { ticket: TicketRow::from(stored), reasons }).collect()
+                waiting.map(|(stored, reasons)| Waiting { ticket: picture.around.row(stored), reasons }).collect()
             }),
             findings,
         })

@@ -11,11 +11,13 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Listed, Listing};
 
 use super::model::{self, Kind, Ticket, TicketError};
+use super::picture::{Look, Picture};
 use super::row::{TicketRow, render_rows};
 
 /// List tickets
 ///
-/// Shows open tickets; `--all` adds finished and cancelled ones.
+/// Shows open tickets; `--all` adds finished and cancelled ones. Worktrees beside this one and the integration branch are looked
+/// at too, and where they say something else, that is told.
 /// Example: `cmpm issue list --status active --label docs`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct List {
@@ -41,6 +43,9 @@ pub struct List {
     /// Only parts of this ticket
     #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID")]
     parent: Option<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    look: Look,
 }
 
 /// Tickets, and the files that could not be read as one.
@@ -62,7 +67,7 @@ impl Verb for List {
 
     fn run(self, context: &Context) -> Result<Tickets> {
         let store = context.store()?;
-        let scan = store.list::<Ticket>(&store.work_tree());
+        let Picture { listing: scan, around } = Picture::load(context, self.look)?;
         let parent = self.parent.as_ref().map(|query| whole_parent(&scan, query)).transpose()?;
         if let Some(word) = &self.status {
             require_status(&scan, word, store.config())?;
@@ -71,7 +76,7 @@ impl Verb for List {
         let of_kind: Vec<_> = records.iter().filter(|stored| self.kind.is_none_or(|kind| stored.record.kind == kind)).collect();
         let passing = of_kind.iter().filter(|stored| self.passes(stored) && is_part_of(&stored.record, parent.as_deref()));
         let (shown, finished): (Vec<&&Listed<Ticket>>, Vec<_>) = passing.partition(|stored| self.shows(stored));
-        let tickets: Vec<TicketRow> = shown.into_iter().map(|stored| TicketRow::from(*stored)).collect();
+        let tickets: Vec<TicketRow> = shown.into_iter().map(|stored| around.row(stored)).collect();
         Ok(Tickets { hidden: of_kind.len() - tickets.len(), finished: !finished.is_empty(), tickets, findings })
     }
 }

@@ -38,6 +38,13 @@ pub enum Reason {
         #[serde(skip_serializing_if = "Option::is_none")]
         run: Option<Id>,
     },
+    /// It was begun or finished in another worktree or on another branch.
+    Elsewhere {
+        /// Its status there.
+        status: String,
+        /// Where that is, such as `on main`.
+        place: String,
+    },
     /// Nobody should begin yet.
     Deferred {
         /// Until when, as written.
@@ -54,6 +61,7 @@ impl fmt::Display for Reason {
             Self::Blocked { by, through: Some(above) } => write!(f, "waits for {by}, as {above} does"),
             Self::Claimed { run: Some(run) } => write!(f, "{run} works on it"),
             Self::Claimed { run: None } => f.write_str("somebody works on it"),
+            Self::Elsewhere { status, place } => write!(f, "is {status} {place}"),
             Self::Deferred { until } => write!(f, "not before {until}"),
         }
     }

@@ -9,6 +9,7 @@ use crate::report::{Screen, Table, Tone};
 use crate::store::{Source, Stored};
 
 use super::model::{Kind, Ticket};
+use super::picture::{TicketClaim, TicketPlace, describe_places};
 
 /// What a list says of a ticket.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -39,6 +40,12 @@ pub struct TicketRow {
     pub path: RepoPath,
     /// Where the file was read.
     pub source: Source,
+    /// Other versions of it, and where they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<TicketPlace>,
+    /// Who works on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim: Option<TicketClaim>,
 }
 
 impl<D> From<&Stored<Ticket, D>> for TicketRow {
@@ -56,6 +63,8 @@ impl<D> From<&Stored<Ticket, D>> for TicketRow {
             labels: ticket.labels.clone(),
             path: stored.path.clone(),
             source: stored.source.clone(),
+            places: Vec::new(),
+            claim: None,
         }
     }
 }
@@ -71,18 +80,30 @@ pub fn tone(category: Category) -> Option<Tone> {
     }
 }
 
-/// Rows as a table.
+/// Rows as a table; who has claimed them and where else they are only if there is something to say.
 #[must_use]
 pub fn render_rows(rows: &[TicketRow], screen: &Screen) -> String {
-    let mut table = Table::new(&["ID", "KIND", "STATUS", "PRIORITY", "TITLE"]);
+    let (claimed, elsewhere) = (rows.iter().any(|row| row.claim.is_some()), rows.iter().any(|row| !row.places.is_empty()));
+    let optional = [(claimed, "CLAIMED BY"), (elsewhere, "ELSEWHERE")];
+    let mut headings = vec!["ID", "KIND", "STATUS", "PRIORITY"];
+    headings.extend(optional.iter().filter(|(shown, _)| *shown).map(|(_, heading)| *heading));
+    headings.push("TITLE");
+    let mut table = Table::new(&headings);
     for row in rows {
-        table.row([
+        let by = row.claim.as_ref().map_or("-", |claim| &claim.by);
+        let places = describe_places(&row.places, &row.status);
+        let mut cells = vec![
             (row.id.as_str(), Some(Tone::Key)),
             (row.kind.as_str(), None),
-            (&row.status, tone(row.category)),
+            (row.status.as_str(), tone(row.category)),
             (row.priority.as_deref().unwrap_or("-"), None),
-            (&row.title, None),
-        ]);
+        ];
+        cells.extend(claimed.then_some((by, None)));
+        cells.extend(
+            elsewhere.then_some((if places.is_empty() { "-" } else { &places }, Some(Tone::Careful).filter(|_| !places.is_empty()))),
+        );
+        cells.push((&row.title, None));
+        table.cells(cells);
     }
     table.render(screen)
 }

@@ -13,12 +13,14 @@ use crate::store::{Source, StoreError};
 
 use super::comment::{Remark, comments_of};
 use super::model::{Kind, Ticket};
+use super::picture::{Look, Picture, TicketClaim, TicketPlace};
 use super::row::{TicketRow, tone};
 use super::values::BrokenFile;
 
 /// Show a ticket
 ///
-/// Takes an id, the beginning of one, an alias, or the file's path.
+/// Takes an id, the beginning of one, an alias, or the file's path. A ticket that is only in another worktree or on the integration
+/// branch is shown from there.
 /// Example: `cmpm ticket show ISS-7k3`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Show {
@@ -27,6 +29,9 @@ pub struct Show {
     pub kind: Option<Kind>,
     /// Ticket to show
     id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    look: Look,
 }
 
 /// Everything about one ticket.
@@ -39,6 +44,11 @@ pub struct Shown {
     body: String,
     children: Vec<TicketRow>,
     comments: Vec<Remark>,
+    /// Other versions of it, and where they are.
+    places: Vec<TicketPlace>,
+    /// Who works on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claim: Option<TicketClaim>,
     #[serde(skip)]
     findings: Vec<Finding>,
 }
@@ -48,20 +58,24 @@ impl Verb for Show {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Shown> {
-        let store = context.store()?;
-        let scan = store.list::<Ticket>(&store.work_tree());
+        let (store, picture) = (context.store()?, Picture::load(context, self.look)?);
+        let Picture { listing: scan, around } = &picture;
         let name = context.name_of(&self.id);
-        let found = scan.find(&name);
+        let found = picture.find(&name);
         if let (Err(StoreError::NotFound { .. }), Some(broken)) = (&found, BrokenFile::find(&name, &scan.findings)) {
             return Err(broken.into());
         }
-        let stored = store.open(&store.work_tree(), found?)?;
+        let listed = found?;
+        let snapshot = around.snapshot((store, context.repository()?), &listed.record.id);
+        let stored = store.open(&snapshot, listed)?;
         stored.record.require_kind(self.kind)?;
         let is_child = |other: &Ticket| other.parent.as_ref().is_some_and(|parent| stored.record.id.is(parent));
         Ok(Shown {
-            children: scan.records.iter().filter(|other| is_child(&other.record)).map(TicketRow::from).collect(),
-            comments: comments_of(store, &store.work_tree(), &stored.record.id),
+            children: scan.records.iter().filter(|other| is_child(&other.record)).map(|other| around.row(other)).collect(),
+            comments: comments_of(store, &snapshot, &stored.record.id),
             findings: scan.findings.iter().filter(|finding| finding.path == stored.path).cloned().collect(),
+            places: around.places(&stored.record.id),
+            claim: around.claim(&stored.record.id),
             body: stored.document.body().to_owned(),
             path: stored.path,
             source: stored.source,
@@ -99,6 +113,10 @@ impl Report for Shown {
         line("due", optional(&ticket.due));
         line("created", optional(&ticket.created));
         line("file", self.path.to_string());
+        line("claimed", self.claim.as_ref().map(TicketClaim::describe).unwrap_or_default());
+        for place in &self.places {
+            line("elsewhere", place.describe(&ticket.status));
+        }
         let body = text::printable(self.body.trim());
         if !body.is_empty() {
             let _ = writeln!(out, "\n{body}");
