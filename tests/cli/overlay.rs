@@ -89,7 +89,7 @@ fn a_ticket_finished_in_a_worktree_or_on_main_is_not_offered_elsewhere() {
     let ready = json_in(&repo, &side, &["ready"]);
     assert_eq!(ids(&ready), ["ISS-00000011"], "{ready}");
     let list = json_in(&repo, &side, &["issue", "list"]);
-    assert_eq!(places(&list, "ISS-0000000h"), [["worktree", "repo", "done", "newer"]]);
+    assert_eq!(places(&list, "ISS-0000000h"), [["branch", "main", "done", "newer"]]);
     assert_eq!(ids(&json_in(&repo, &side, &["ready", "--here"])), ["ISS-0000000h", "ISS-00000011"]);
 }
 
@@ -116,7 +116,7 @@ fn an_old_branch_does_not_show_what_it_only_inherited() {
     repo.git(["worktree", "add", "-q", "-b", "third", third.to_str().unwrap(), "main~1"]);
     cmpm_in(&repo, &third, &["issue", "update", "ISS-0000000h", "--status", "active"]).success();
     let list = json_in(&repo, &third, &["issue", "list", "--all"]);
-    assert_eq!(places(&list, "ISS-00000001"), [["worktree", "repo", "done", "newer"]]);
+    assert_eq!(places(&list, "ISS-00000001"), [["branch", "main", "done", "newer"]]);
     assert_eq!(places(&list, "ISS-0000000h"), Vec::<[String; 4]>::new());
     assert_eq!(ids(&list).len(), 4);
     let from_side = json_in(&repo, &side, &["issue", "list", "--all"]);
@@ -231,14 +231,7 @@ fn history_that_is_cut_off_or_not_shared_is_looked_at_as_well() {
     repo.cmpm(["issue", "complete", "ISS-00000001"]).success();
     repo.commit_all("a history of its own");
     let list = repo.json(["issue", "list", "--all"]);
-    assert_eq!(
-        places(&list, "ISS-00000001"),
-        [["branch", "main", "planning", "diverged"], ["worktree", "side", "planning", "diverged"]]
-            .map(|place| place.map(str::to_owned))
-            .into_iter()
-            .rev()
-            .collect::<Vec<_>>()
-    );
+    assert_eq!(places(&list, "ISS-00000001"), [["branch", "main", "planning", "diverged"]]);
     let shallow = repo.around().join("shallow");
     repo.git([
         "clone",

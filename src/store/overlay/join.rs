@@ -47,7 +47,6 @@ pub(super) fn versions<R: Record + Clone>(
 #[derive(Debug, Clone, Copy)]
 struct Common {
     here: Option<Oid>,
-    /// `None` for the integration branch itself.
     integration: Option<Oid>,
 }
 
@@ -69,7 +68,6 @@ impl<R: Record + Clone> Join<'_, R> {
             None => vec![None; tips.len()],
         };
         let (here, integration) = (with(self.places.here), with(self.places.integration));
-        let integration = integration.into_iter().zip(&tips).map(|(base, tip)| base.filter(|_| Some(*tip) != self.places.integration));
         tips.iter().zip(here.into_iter().zip(integration)).map(|(tip, (here, integration))| (*tip, Common { here, integration })).collect()
     }
 
@@ -94,13 +92,17 @@ impl<R: Record + Clone> Join<'_, R> {
     fn add_branches(&mut self, deltas: &mut Deltas<'_, R>, common: &HashMap<Oid, Common>) -> Vec<Pair> {
         let tips = self.places.branches.iter().filter_map(|place| Some((place, place.commit?)));
         let tips: Vec<_> = tips.filter_map(|(place, tip)| Some((place, tip, *common.get(&tip)?))).collect();
-        let second = |tip: Oid, common: &Common| common.integration.filter(|base| Some(*base) != common.here).map(|base| (Some(base), tip));
-        let pairs = tips.iter().flat_map(|(_, tip, common)| [Some((common.here, *tip)), second(*tip, common)]);
+        let integration = self.places.integration;
+        // What a branch has from the integration branch is told of that one.
+        let second = |(place, tip, common): &(&Arc<Place>, Oid, Common)| {
+            let is_itself = place.is_integration && Some(*tip) == integration;
+            common.integration.filter(|base| !is_itself && Some(*base) != common.here).map(|base| (Some(base), *tip))
+        };
+        let pairs = tips.iter().flat_map(|found @ (_, tip, common)| [Some((common.here, *tip)), second(found)]);
         let pairs: Vec<Pair> = pairs.flatten().collect();
         deltas.prepare(&pairs);
-        for (place, tip, common) in &tips {
-            let own: Option<HashSet<&RepoPath>> =
-                second(*tip, common).map(|pair| deltas.of(pair).iter().map(|changed| &changed.path).collect());
+        for found @ (place, tip, common) in &tips {
+            let own: Option<HashSet<&RepoPath>> = second(found).map(|pair| deltas.of(pair).iter().map(|changed| &changed.path).collect());
             for changed in deltas.of((common.here, *tip)) {
                 if own.as_ref().is_none_or(|own| own.contains(&changed.path)) {
                     let source = Source::Commit(*tip);
