@@ -16,6 +16,8 @@ pub struct Config {
     pub paths: Paths,
     /// Status words of this project beyond the built-in ones, each with its category.
     pub statuses: BTreeMap<String, Category>,
+    /// Branches with a meaning.
+    pub branches: Branches,
     /// How work is delegated.
     pub delegate: Delegate,
     /// What must pass before work may be merged, run by cmpm on the committed tree.
@@ -55,6 +57,14 @@ impl Default for Paths {
 fn at_least_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RepoPath>, D::Error> {
     let paths = Vec::<RepoPath>::deserialize(deserializer)?;
     if paths.is_empty() { Err(serde::de::Error::custom("name at least one folder")) } else { Ok(paths) }
+}
+
+/// Branches with a meaning.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Branches {
+    /// The branch that work is merged into; if unset, the one `origin` shows first, `main` or `master`.
+    pub integration: Option<String>,
 }
 
 /// What a status means for planning.

@@ -35,11 +35,11 @@ impl Table {
 
     /// Adds a row; each cell becomes one line of printable text.
     pub fn row<const N: usize>(&mut self, cells: [(&str, Option<Tone>); N]) {
-        self.row_of(cells);
+        self.cells(cells);
     }
 
-    /// Adds a row of as many cells as there are.
-    pub fn row_of<'a>(&mut self, cells: impl IntoIterator<Item = (&'a str, Option<Tone>)>) {
+    /// The same where columns come and go.
+    pub fn cells<'a>(&mut self, cells: impl IntoIterator<Item = (&'a str, Option<Tone>)>) {
         let cell = |(content, tone): (&str, Option<Tone>)| Cell::new(text::one_line(content), tone);
         self.rows.push(cells.into_iter().map(cell).collect());
     }

@@ -43,6 +43,12 @@ pub struct Claim {
 }
 
 impl Claim {
+    /// Who has it, for people.
+    #[must_use]
+    pub fn by(&self) -> String {
+        self.run.as_ref().map_or_else(|| format!("process {} on {}", self.owner.pid, self.owner.host), ToString::to_string)
+    }
+
     /// Whether it still counts. A lease of a process on another machine counts: nobody here can tell.
     #[must_use]
     pub fn holds(&self) -> bool {

@@ -11,16 +11,16 @@ use crate::base::{Finding, Id, Result, text};
 use crate::config::Category;
 use crate::context::Context;
 use crate::nouns::agent::require_agent;
-use crate::nouns::ticket::{Kind, Reason, Ticket, TicketRow, all_progress, judge, locate, render_rows, urgency};
+use crate::nouns::ticket::{Kind, Look, Picture, Reason, Ticket, TicketRow, all_progress, render_rows, urgency};
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
-use crate::run::Claims;
-use crate::store::{Listed, Listing};
+use crate::store::Listed;
 
 /// List tickets that can be begun
 ///
 /// Nobody began them or works on them, nothing they or the tickets above them wait for is unfinished, they have no parts, and
-/// their time has come. In this order: the more urgent, what is due sooner, what more unfinished tickets wait for (directly or
-/// through others), the older.
+/// their time has come. What was begun or finished in a worktree beside this one or on the integration branch is not offered.
+/// In this order: the more urgent, what is due sooner, what more unfinished tickets wait for (directly or through others), the
+/// older.
 /// Example: `cmpm ready --kind task --agent documentation`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Ready {
@@ -34,6 +34,9 @@ pub struct Ready {
     #[arg(long)]
     #[serde(default)]
     explain: bool,
+    #[command(flatten)]
+    #[serde(flatten)]
+    look: Look,
 }
 
 /// What can be begun.
@@ -48,7 +51,7 @@ pub struct ReadyTickets {
     reasons: Option<Vec<Waiting>>,
     /// What places each of the tickets that can be begun; only with `--explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    places: Option<Vec<Place>>,
+    order: Option<Vec<Place>>,
     #[serde(skip)]
     findings: Vec<Finding>,
 }
@@ -103,24 +106,24 @@ impl Verb for Ready {
         if let Some(name) = &self.agent {
             require_agent(&store.work_tree(), name)?;
         }
-        let Listing { records, mut findings } = store.list::<Ticket>(&store.work_tree());
-        let claims = Claims::new(store.live()).list()?;
-        let mut judgement = judge(&records, &claims, context.clock.now(), &|ticket, keys| locate(store, ticket, keys));
+        let picture = Picture::load(context, self.look)?.as_merged();
+        let mut findings = picture.listing.findings.clone();
+        let mut judgement = picture.judge(context, store);
         let shows = |stored: &Listed<Ticket>| self.shows(&stored.record, &store.config().delegate.agent);
         judgement.ready.retain(|stored| shows(stored));
         judgement.waiting.retain(|(stored, _)| shows(stored));
         findings.append(&mut judgement.findings);
-        let progress = if self.explain { all_progress(&records) } else { HashMap::new() };
-        let row = |stored: &Listed<Ticket>| TicketRow::from(stored).with(&progress, context.clock.now());
+        let progress = if self.explain { all_progress(&picture.listing.records) } else { HashMap::new() };
+        let row = |stored: &Listed<Ticket>| picture.around.row(stored).with(&progress, context.clock.now());
         let wanted_by = |stored: &Listed<Ticket>| judgement.wanted_by.get(stored.record.id.as_str()).copied().unwrap_or(0);
         let place = |stored: &&Listed<Ticket>| Place::of(&stored.record, wanted_by(stored));
-        let begun = records.iter().filter(|stored| stored.record.category == Category::Active && shows(stored));
+        let begun = picture.listing.records.iter().filter(|stored| stored.record.category == Category::Active && shows(stored));
         let begun = begun.map(|stored| Waiting { ticket: row(stored), reasons: vec![Reason::Begun { status: stored.record.status.clone() }] });
         let waiting = judgement.waiting.iter().map(|(stored, reasons)| Waiting { ticket: row(stored), reasons: reasons.clone() });
         Ok(ReadyTickets {
             waiting: judgement.waiting.len(),
             reasons: self.explain.then(|| waiting.chain(begun).collect()),
-            places: self.explain.then(|| judgement.ready.iter().map(place).collect()),
+            order: self.explain.then(|| judgement.ready.iter().map(place).collect()),
             tickets: judgement.ready.iter().map(|stored| row(stored)).collect(),
             findings,
         })
@@ -139,7 +142,7 @@ impl Report for ReadyTickets {
     const SCHEMA: &'static str = "cmpm.ready/1";
 
     fn render(&self, screen: &Screen) -> String {
-        let mut out = match &self.places {
+        let mut out = match &self.order {
             Some(places) => render_places(&self.tickets, places, screen),
             None => render_rows(&self.tickets, screen),
         };

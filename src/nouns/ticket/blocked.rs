@@ -15,7 +15,7 @@ use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::store::{Listed, Listing};
 
 use super::model::Ticket;
-use super::picture::picture;
+use super::picture::{Look, Picture};
 use super::relations::{Names, fold, graph_of};
 use super::row::{TicketRow, tone};
 
@@ -33,6 +33,9 @@ const SHOWN: usize = 4;
 pub struct Blocked {
     /// Only this ticket
     id: Option<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    look: Look,
 }
 
 /// Tickets that wait.
@@ -90,15 +93,15 @@ impl Verb for Blocked {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<BlockedTickets> {
-        let scan = picture(context)?;
-        let only = self.id.as_ref().map(|id| scan.find(&context.name_of(id)).map(|stored| stored.record.id.clone())).transpose()?;
-        let Listing { records, findings } = scan;
+        let picture = Picture::load(context, self.look)?.as_merged();
+        let only = self.id.as_ref().map(|id| picture.find(&context.name_of(id)).map(|stored| stored.record.id.clone())).transpose()?;
+        let Picture { listing: Listing { records, findings }, around } = picture;
         let names = Names::new(&records);
         let graph = graph_of(&records, &names);
         let mut chains = Chains::new(&graph);
         let asked = |stored: &&Listed<Ticket>| only.as_ref().is_none_or(|id| *id == stored.record.id);
         let open = records.iter().filter(asked).filter(|stored| !stored.record.category.is_closed());
-        let mut tickets: Vec<Waiting> = open.filter_map(|stored| chains.waiting(stored)).collect();
+        let mut tickets: Vec<Waiting> = open.filter_map(|stored| chains.waiting(stored, around.row(stored))).collect();
         tickets.sort_by(|a, b| a.ticket.id.cmp(&b.ticket.id));
         let roots = chains.roots(&tickets, &records);
         Ok(BlockedTickets { free: only.filter(|_| tickets.is_empty()), tickets, roots, findings })
@@ -124,7 +127,7 @@ impl<'a, 'g> Chains<'a, 'g> {
         *self.next.entry(id).or_insert_with(|| graph.blockers(id).first().map(|blocker| blocker.id))
     }
 
-    fn waiting(&mut self, stored: &'a Listed<Ticket>) -> Option<Waiting> {
+    fn waiting(&mut self, stored: &'a Listed<Ticket>, ticket: TicketRow) -> Option<Waiting> {
         let blockers = self.graph.blockers(stored.record.id.as_str());
         let first = blockers.first()?.id;
         let end = self.end(first);
@@ -141,7 +144,7 @@ impl<'a, 'g> Chains<'a, 'g> {
         }
         let reason = |blocker: &crate::engine::graph::Blocker<'_>| Reason { id: blocker.id.to_owned(), through: blocker.through.map(str::to_owned) };
         let blockers = blockers.iter().map(reason).collect();
-        Some(Waiting { ticket: TicketRow::from(stored), blockers, chain, steps, circle: end.is_none() })
+        Some(Waiting { ticket, blockers, chain, steps, circle: end.is_none() })
     }
 
     /// The end of the chain that begins with `id`.

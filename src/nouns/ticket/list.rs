@@ -13,12 +13,14 @@ use crate::store::{Listed, Listing};
 use super::filter::Filter;
 use super::model::{self, Kind, Ticket, TicketError};
 use super::order::Order;
+use super::picture::{Look, Picture};
 use super::progress::all_progress;
 use super::row::{TicketRow, render_rows};
 
 /// List tickets
 ///
-/// Shows open tickets; `--all` adds finished and cancelled ones.
+/// Shows open tickets; `--all` adds finished and cancelled ones. Worktrees beside this one and the integration branch are looked
+/// at too, and where they say something else, that is told.
 /// Example: `cmpm issue list --status active --label docs`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct List {
@@ -51,6 +53,9 @@ pub struct List {
     #[arg(long, value_name = "KEYS", value_delimiter = ',', allow_hyphen_values = true)]
     #[serde(default)]
     sort: Vec<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    look: Look,
 }
 
 /// Tickets, and the files that could not be read as one.
@@ -72,7 +77,7 @@ impl Verb for List {
 
     fn run(self, context: &Context) -> Result<Tickets> {
         let store = context.store()?;
-        let scan = store.list::<Ticket>(&store.work_tree());
+        let Picture { listing: scan, around } = Picture::load(context, self.look)?;
         let parent = self.parent.as_ref().map(|query| whole_parent(&scan, query)).transpose()?;
         if let Some(word) = &self.status {
             require_status(&scan, word, store.config())?;
@@ -88,7 +93,7 @@ impl Verb for List {
             passing.partition(|stored| self.shows(stored) || sieve.speaks_of_status());
         order.sort(&mut shown);
         let progress = all_progress(&records);
-        let row = |stored: &Listed<Ticket>| TicketRow::from(stored).with(&progress, context.clock.now());
+        let row = |stored: &Listed<Ticket>| around.row(stored).with(&progress, context.clock.now());
         let tickets: Vec<TicketRow> = shown.into_iter().map(row).collect();
         Ok(Tickets { hidden: of_kind.len() - tickets.len(), finished: !finished.is_empty(), tickets, findings })
     }

@@ -16,7 +16,7 @@ use crate::store::{Listed, Listing};
 
 use super::due::end_of;
 use super::model::Ticket;
-use super::picture::picture;
+use super::picture::{Look, Picture};
 use super::progress::{Progress, all_progress, progress_of};
 use super::relations::{Names, fold, graph_of};
 use super::row::{TicketRow, render_rows};
@@ -30,6 +30,9 @@ use super::row::{TicketRow, render_rows};
 pub struct Milestones {
     /// Only this one, with its tickets
     name: Option<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    look: Look,
 }
 
 /// Milestones, what is due first before the others.
@@ -91,7 +94,7 @@ impl Verb for Milestones {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<MilestoneList> {
-        let Listing { records, findings } = picture(context)?;
+        let Picture { listing: Listing { records, findings }, around } = Picture::load(context, self.look)?.as_merged();
         let names = Names::new(&records);
         let graph = graph_of(&records, &names);
         let mut groups = groups(&context.config()?.milestones, &records);
@@ -105,7 +108,7 @@ impl Verb for Milestones {
         let by_id: HashMap<&str, &Listed<Ticket>> = records.iter().map(|stored| (stored.record.id.as_str(), stored)).collect();
         let progress = all_progress(&records);
         let now = context.clock.now();
-        let row = |stored: &&Listed<Ticket>| TicketRow::from(*stored).with(&progress, now);
+        let row = |stored: &&Listed<Ticket>| around.row(stored).with(&progress, now);
         let milestone = |group: Group<'_>| {
             let tickets: Vec<&Listed<Ticket>> = whole(&group.ids, &graph).into_iter().filter_map(|id| by_id.get(id).copied()).collect();
             let rows = self.name.is_some().then(|| tickets.iter().map(row).collect());

@@ -45,6 +45,13 @@ pub enum Reason {
         /// Its status, as written.
         status: String,
     },
+    /// It was begun or finished in another worktree or on another branch.
+    Elsewhere {
+        /// Its status there.
+        status: String,
+        /// Where that is, such as `on main`.
+        place: String,
+    },
     /// Nobody should begin yet.
     Deferred {
         /// Until when, as written.
@@ -62,6 +69,7 @@ impl fmt::Display for Reason {
             Self::Claimed { run: Some(run) } => write!(f, "{run} works on it"),
             Self::Claimed { run: None } => f.write_str("somebody works on it"),
             Self::Begun { status } => write!(f, "is {status} already"),
+            Self::Elsewhere { status, place } => write!(f, "is {status} {place}"),
             Self::Deferred { until } => write!(f, "not before {until}"),
         }
     }

@@ -11,6 +11,7 @@ use crate::store::{Source, Stored};
 use super::acceptance::Criteria;
 use super::due::end_of;
 use super::model::{Kind, Ticket};
+use super::picture::{TicketClaim, TicketPlace, describe_places};
 use super::progress::{AllProgress, Progress};
 
 /// What a list says of a ticket.
@@ -54,6 +55,12 @@ pub struct TicketRow {
     pub path: RepoPath,
     /// Where the file was read.
     pub source: Source,
+    /// Other versions of it, and where they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<TicketPlace>,
+    /// Who works on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim: Option<TicketClaim>,
 }
 
 impl<D> From<&Stored<Ticket, D>> for TicketRow {
@@ -75,6 +82,8 @@ impl<D> From<&Stored<Ticket, D>> for TicketRow {
             progress: None,
             path: stored.path.clone(),
             source: stored.source.clone(),
+            places: Vec::new(),
+            claim: None,
         }
     }
 }
@@ -106,25 +115,35 @@ pub fn tone(category: Category) -> Option<Tone> {
     }
 }
 
-/// Rows as a table.
+/// Rows as a table; who has claimed them and where else they are only if there is something to say.
 #[must_use]
 pub fn render_rows(rows: &[TicketRow], screen: &Screen) -> String {
     let done: Vec<Option<String>> = rows.iter().map(TicketRow::done).collect();
-    // Columns that would be empty are not there.
     let (some_done, some_due) = (done.iter().any(Option::is_some), rows.iter().any(|row| row.due.is_some()));
-    let optional = [("DONE", some_done), ("DUE", some_due)].into_iter().filter(|(_, some)| *some).map(|(heading, _)| heading);
-    let headings: Vec<&str> = ["ID", "KIND", "STATUS", "PRIORITY"].into_iter().chain(optional).chain(["TITLE"]).collect();
+    let (claimed, elsewhere) = (rows.iter().any(|row| row.claim.is_some()), rows.iter().any(|row| !row.places.is_empty()));
+    // Columns that would be empty are not there.
+    let optional = [(some_done, "DONE"), (some_due, "DUE"), (claimed, "CLAIMED BY"), (elsewhere, "ELSEWHERE")];
+    let mut headings = vec!["ID", "KIND", "STATUS", "PRIORITY"];
+    headings.extend(optional.iter().filter(|(shown, _)| *shown).map(|(_, heading)| *heading));
+    headings.push("TITLE");
     let mut table = Table::new(&headings);
     for (row, done) in rows.iter().zip(&done) {
-        let first = [
+        let by = row.claim.as_ref().map_or("-", |claim| &claim.by);
+        let places = describe_places(&row.places, &row.status);
+        let mut cells = vec![
             (row.id.as_str(), Some(Tone::Key)),
             (row.kind.as_str(), None),
-            (&row.status, tone(row.category)),
+            (row.status.as_str(), tone(row.category)),
             (row.priority.as_deref().unwrap_or("-"), None),
         ];
-        let done = some_done.then(|| (done.as_deref().unwrap_or("-"), None));
-        let due = some_due.then(|| (row.due.as_deref().unwrap_or("-"), row.overdue.then_some(Tone::Bad)));
-        table.row_of(first.into_iter().chain(done).chain(due).chain([(row.title.as_str(), None)]));
+        cells.extend(some_done.then_some((done.as_deref().unwrap_or("-"), None)));
+        cells.extend(some_due.then_some((row.due.as_deref().unwrap_or("-"), row.overdue.then_some(Tone::Bad))));
+        cells.extend(claimed.then_some((by, None)));
+        cells.extend(
+            elsewhere.then_some((if places.is_empty() { "-" } else { &places }, Some(Tone::Careful).filter(|_| !places.is_empty()))),
+        );
+        cells.push((&row.title, None));
+        table.cells(cells);
     }
     table.render(screen)
 }

@@ -14,13 +14,15 @@ use crate::store::{Source, StoreError};
 use super::comment::{Remark, comments_of};
 use super::due::is_overdue;
 use super::model::{Kind, Ticket};
+use super::picture::{Look, Picture, TicketClaim, TicketPlace};
 use super::progress::{Progress, all_progress};
 use super::row::{TicketRow, tone};
 use super::values::BrokenFile;
 
 /// Show a ticket
 ///
-/// Takes an id, the beginning of one, an alias, or the file's path.
+/// Takes an id, the beginning of one, an alias, or the file's path. A ticket that is only in another worktree or on the integration
+/// branch is shown from there.
 /// Example: `cmpm ticket show ISS-7k3`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Show {
@@ -29,6 +31,9 @@ pub struct Show {
     pub kind: Option<Kind>,
     /// Ticket to show
     id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    look: Look,
 }
 
 /// Everything about one ticket.
@@ -46,6 +51,11 @@ pub struct Shown {
     /// Whether it should have been finished by now.
     overdue: bool,
     comments: Vec<Remark>,
+    /// Other versions of it, and where they are.
+    places: Vec<TicketPlace>,
+    /// Who works on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claim: Option<TicketClaim>,
     #[serde(skip)]
     findings: Vec<Finding>,
 }
@@ -55,25 +65,29 @@ impl Verb for Show {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Shown> {
-        let store = context.store()?;
-        let scan = store.list::<Ticket>(&store.work_tree());
+        let (store, picture) = (context.store()?, Picture::load(context, self.look)?);
+        let Picture { listing: scan, around } = &picture;
         let name = context.name_of(&self.id);
-        let found = scan.find(&name);
+        let found = picture.find(&name);
         if let (Err(StoreError::NotFound { .. }), Some(broken)) = (&found, BrokenFile::find(&name, &scan.findings)) {
             return Err(broken.into());
         }
-        let stored = store.open(&store.work_tree(), found?)?;
+        let listed = found?;
+        let snapshot = around.snapshot((store, context.repository()?), &listed.record.id);
+        let stored = store.open(&snapshot, listed)?;
         stored.record.require_kind(self.kind)?;
         let is_child = |other: &Ticket| other.parent.as_ref().is_some_and(|parent| stored.record.id.is(parent));
         let progress = all_progress(&scan.records);
         let now = context.clock.now();
         let children = scan.records.iter().filter(|other| is_child(&other.record));
         Ok(Shown {
-            children: children.map(|child| TicketRow::from(child).with(&progress, now)).collect(),
+            children: children.map(|child| around.row(child).with(&progress, now)).collect(),
             progress: progress.get(stored.record.id.as_str()).copied(),
             overdue: is_overdue(&stored.record, now),
-            comments: comments_of(store, &store.work_tree(), &stored.record.id),
+            comments: comments_of(store, &snapshot, &stored.record.id),
             findings: scan.findings.iter().filter(|finding| finding.path == stored.path).cloned().collect(),
+            places: around.places(&stored.record.id),
+            claim: around.claim(&stored.record.id),
             body: stored.document.body().to_owned(),
             path: stored.path,
             source: stored.source,
@@ -124,6 +138,10 @@ impl Report for Shown {
         line("criteria", ticket.criteria.map(|criteria| format!("{criteria} done")).unwrap_or_default());
         line("created", optional(&ticket.created));
         line("file", self.path.to_string());
+        line("claimed", self.claim.as_ref().map(TicketClaim::describe).unwrap_or_default());
+        for place in &self.places {
+            line("elsewhere", place.describe(&ticket.status));
+        }
         let body = text::printable(self.body.trim());
         if !body.is_empty() {
             let _ = writeln!(out, "\n{body}");

@@ -17,7 +17,7 @@ use crate::report::{Metadata, Report, Screen, Verb};
 use crate::store::{Listed, Listing};
 
 use super::model::{Kind, Ticket};
-use super::picture::picture;
+use super::picture::{Look, Picture};
 use super::progress::{Progress, progress_in};
 use super::readiness::urgency;
 use super::relations::{Names, graph_of};
@@ -39,6 +39,9 @@ pub struct ShowGraph {
     #[arg(long, short)]
     #[serde(default)]
     all: bool,
+    #[command(flatten)]
+    #[serde(flatten)]
+    look: Look,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
@@ -117,9 +120,9 @@ impl Verb for ShowGraph {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<TicketGraph> {
-        let scan = picture(context)?;
-        let focus = self.id.as_ref().map(|id| scan.find(&context.name_of(id)).map(|stored| stored.record.id.clone())).transpose()?;
-        let Listing { records, findings } = scan;
+        let picture = Picture::load(context, self.look)?.as_merged();
+        let focus = self.id.as_ref().map(|id| picture.find(&context.name_of(id)).map(|stored| stored.record.id.clone())).transpose()?;
+        let Picture { listing: Listing { records, findings }, .. } = picture;
         let names = Names::new(&records);
         let graph = graph_of(&records, &names);
         let tickets = unique(&records);
