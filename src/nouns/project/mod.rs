@@ -22,6 +22,7 @@ verbs! {
         Status(status::Status),
         Ready(ready::Ready),
         Blocked(crate::nouns::ticket::Blocked),
+        Board(crate::nouns::ticket::ShowBoard),
         Search(search::Search),
         Trust(trust::Trust),
         Doctor(doctor::Doctor),

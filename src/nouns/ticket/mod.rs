@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod blocked;
+mod board;
 mod change;
 mod circle;
 mod comment;
@@ -31,6 +32,7 @@ mod update;
 mod values;
 
 pub use blocked::Blocked;
+pub use board::ShowBoard;
 pub use circle::{Step, StepPlace, way};
 pub use dialect::{key_in, keys, locate};
 pub use from_commit::{Mode, close_queued};
@@ -67,6 +69,7 @@ verbs! {
         Comment(comment::Comment),
         FromCommit(from_commit::FromCommit),
         Blocked(Blocked),
+        Board(ShowBoard),
         Graph(graph::ShowGraph),
         Milestone(milestone::Milestones),
     }

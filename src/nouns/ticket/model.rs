@@ -106,7 +106,8 @@ const UNDERSTOOD: [(&str, Category); 35] = [
 ];
 
 /// A status word however it is written: `In Progress`, `in-progress`.
-fn fold(word: &str) -> String {
+#[must_use]
+pub fn fold(word: &str) -> String {
     word.trim().to_lowercase().replace([' ', '-'], "_")
 }
 

@@ -130,7 +130,8 @@ fn deferred(ticket: &Ticket, now: Timestamp) -> Option<Reason> {
 }
 
 /// The most urgent first, then what is due first, then what most wait for, then the oldest, then by id.
-fn rank(ticket: &Ticket, wanted_by: usize) -> (u8, i64, Reverse<usize>, i64, Id) {
+#[must_use]
+pub fn rank(ticket: &Ticket, wanted_by: usize) -> (u8, i64, Reverse<usize>, i64, Id) {
     let moment = |found: Option<Timestamp>| found.map_or(i64::MAX, Timestamp::seconds);
     let due = moment(ticket.due.as_deref().and_then(end_of));
     let created = moment(ticket.created.as_deref().and_then(parse_moment));
