@@ -14,6 +14,7 @@ use crate::report::{Board, Card, Column, Tone};
 const NARROWEST: u16 = 24;
 /// Lines of a card: its id, two of its title, its notes, and one that is empty.
 const CARD: u16 = 5;
+const TITLE_LINES: usize = 2;
 
 const HELP: &str = "\
 ← → h l      to the next column
@@ -93,7 +94,7 @@ fn column(frame: &mut Frame<'_>, area: Rect, (state, board, look): (&State, &dyn
     for (place, card) in cards.iter().skip(first).take(fits).enumerate() {
         let top = inner.y.saturating_add(u16::try_from(place).unwrap_or(0).saturating_mul(CARD));
         let slot = Rect { y: top, height: CARD, ..inner }.intersection(inner);
-        frame.render_widget(face(card, here && first + place == state.row, look), slot);
+        frame.render_widget(face(card, (here && first + place == state.row, usize::from(inner.width)), look), slot);
     }
     let below = cards.len().saturating_sub(first + fits);
     if below > 0 && area.height > 1 {
@@ -102,28 +103,27 @@ fn column(frame: &mut Frame<'_>, area: Rect, (state, board, look): (&State, &dyn
     }
 }
 
-/// The face of a card.
-fn face<'a>(card: &'a Card, selected: bool, look: &Look) -> Paragraph<'a> {
-    let id = Style::new().patch(look.of(Some(Tone::Key)));
-    let (id, title) = if selected {
-        (id.add_modifier(Modifier::REVERSED | Modifier::BOLD), Style::new().add_modifier(Modifier::BOLD))
-    } else {
-        (id, Style::new())
-    };
-    let mark = if selected { "▶ " } else { "" };
-    let mut lines = vec![Line::styled(format!("{mark}{}", card.id), id)];
+/// The face of a card: its id, its title, its notes as far as there is room.
+fn face<'a>(card: &'a Card, (selected, width): (bool, usize), look: &Look) -> Paragraph<'a> {
+    let (mut id, mut title, mut mark) = (look.of(Some(Tone::Key)), Style::new(), "");
+    if selected {
+        (id, title, mark) = (id.add_modifier(Modifier::REVERSED | Modifier::BOLD), title.add_modifier(Modifier::BOLD), "▶ ");
+    }
+    let mut lines = vec![Line::styled(text::fit(&format!("{mark}{}", card.id), width), id)];
+    lines.extend(text::wrap(&card.title, width, TITLE_LINES).into_iter().map(|line| Line::styled(line, title)));
     let mut notes: Vec<Span<'a>> = Vec::new();
+    let mut room = width;
     for (note, tone) in &card.notes {
-        if !notes.is_empty() {
-            notes.push(Span::raw(" · "));
+        let between = if notes.is_empty() { "" } else { " · " };
+        let needed = text::width(between) + text::width(note);
+        if needed > room {
+            break;
         }
-        notes.push(Span::styled(note.as_str(), look.of(*tone)));
+        room -= needed;
+        notes.extend([Span::raw(between), Span::styled(note.as_str(), look.of(*tone))]);
     }
-    lines.push(Line::styled(card.title.as_str(), title));
-    if !notes.is_empty() {
-        lines.insert(1, Line::from(notes));
-    }
-    Paragraph::new(lines).wrap(Wrap { trim: true })
+    lines.push(Line::from(notes));
+    Paragraph::new(lines)
 }
 
 fn foot_line<'a>(state: &'a State, (first, fits, total): (usize, usize, usize), look: &Look) -> Line<'a> {

@@ -119,7 +119,7 @@ fn lines(column: &BoardColumn, width: usize) -> Vec<Piece> {
     let mut lines = vec![(text::fit(&column.heading(), width), Some(column.tone())), ("─".repeat(width), Some(Tone::Quiet))];
     for card in &column.cards {
         lines.push((text::fit(card.ticket.id.as_str(), width), tone(card.ticket.category).or(Some(Tone::Key))));
-        lines.extend(wrap(&card.ticket.title, width).into_iter().map(|line| (line, None)));
+        lines.extend(text::wrap(&card.ticket.title, width, TITLE_LINES).into_iter().map(|line| (line, None)));
         let notes: Vec<String> = card.notes().into_iter().map(|(note, _)| note).collect();
         if !notes.is_empty() {
             lines.push((text::fit(&notes.join(" · "), width), Some(Tone::Quiet)));
@@ -128,34 +128,4 @@ fn lines(column: &BoardColumn, width: usize) -> Vec<Piece> {
     }
     lines.extend(column.rest().map(|rest| (rest, Some(Tone::Quiet))));
     lines
-}
-
-/// A title in a few lines of so many columns.
-fn wrap(title: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text::one_line(title).split(' ') {
-        let full = lines.len() == TITLE_LINES;
-        let Some(line) = lines.last_mut() else { break };
-        if line.is_empty() {
-            line.push_str(word);
-        } else if full || text::width(line) + 1 + text::width(word) <= width {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines.iter().map(|line| text::fit(line, width)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_title_is_wrapped_and_cut() {
-        assert_eq!(wrap("one two three four five six", 9), ["one two", "three fo…"]);
-        assert_eq!(wrap("", 9), [""]);
-        assert_eq!(wrap("日本語日本語 x", 7), ["日本語…", "x"]);
-    }
 }
