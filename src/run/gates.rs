@@ -9,6 +9,7 @@ use super::{GateResult, Run, RunError, Runs};
 use crate::base::Result;
 use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR, TMPDIR};
 use crate::config::Gate;
+use crate::engine::signature;
 use crate::fs::{read, write};
 use crate::git::{ChangeKind, Oid, TrustedIndex, Worktree};
 use crate::process::{Approved, Command, Ended, Ending, scrubbed};
@@ -140,10 +141,11 @@ fn judge(gate: &Gate, ended: &Ended, folder: &Path) -> Result<GateResult> {
         Ending::CouldNotStart(reason) => (None, reason.clone()),
     };
     let passed = exit == Some(0);
-    let mut detail = why;
+    let (mut detail, mut told) = (why, None);
     if !passed {
         for name in ["stdout", "stderr"] {
             let text = read::find_text(&folder.join(name))?.unwrap_or_default();
+            told = signature::telling_line(&text).or(told);
             let end = tail(&text, DETAIL_BYTES);
             if !end.trim().is_empty() {
                 detail = format!("{detail}; {name}: {}", crate::base::text::one_line(&end));
@@ -151,5 +153,14 @@ fn judge(gate: &Gate, ended: &Ended, folder: &Path) -> Result<GateResult> {
         }
     }
     let seconds = ended.milliseconds.div_ceil(1000);
-    Ok(GateResult { name: gate.name.clone(), command: gate.run.clone(), passed, blocking: gate.blocking, exit, seconds, detail })
+    Ok(GateResult {
+        name: gate.name.clone(),
+        command: gate.run.clone(),
+        passed,
+        blocking: gate.blocking,
+        exit,
+        seconds,
+        detail,
+        told: told.unwrap_or_default(),
+    })
 }
