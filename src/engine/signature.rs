@@ -86,7 +86,7 @@ pub fn telling_line(text: &str) -> Option<String> {
         let line = line.to_lowercase();
         MARKS.iter().any(|mark| line.contains(mark))
     };
-    lines().find(marked).or_else(|| lines().last()).map(|line| fit(&one_line(line), LINE_COLUMNS))
+    lines().find(marked).or_else(|| lines().next_back()).map(|line| fit(&one_line(line), LINE_COLUMNS))
 }
 
 /// The text without the colours of a terminal.

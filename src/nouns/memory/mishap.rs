@@ -1,7 +1,7 @@
 //! What went wrong in a run becomes an error memory, unless one that is known has its signature.
 
 use crate::base::progress::Event;
-use crate::base::{Failure, Id, RepoPath, Result, text};
+use crate::base::{Failure, Id, Result, text};
 use crate::context::Context;
 use crate::engine::signature;
 use crate::git::Oid;
@@ -11,6 +11,7 @@ use crate::store::{Listing, Snapshot};
 use super::details::Details;
 use super::draft::Draft;
 use super::gate::Gate;
+use super::lesson::CLAIM;
 use super::model::{Memory, Provenance};
 
 /// cmpm saw it itself; what it comes from is a guess.
@@ -26,17 +27,19 @@ pub fn learn_errors(context: &Context, run: &Run, tree: Oid) -> Learned {
     if run.status.failures.is_empty() {
         return learned;
     }
-    let remembered = Mishaps::open(context, tree).and_then(|mut known| {
-        for failed in &run.status.failures {
-            let (id, file) = known.remember(run, failed)?;
-            learned.files.extend(file);
-            learned.errors.extend(Some(id).filter(|id| !learned.errors.contains(id)));
-        }
-        Ok(())
-    });
-    if let Err(failure) = remembered {
+    let tell = |failure: Failure| {
         let message = format!("what went wrong in {} is not remembered: {}", run.job.run, failure.message());
         context.events.emit(Event::Note { message });
+    };
+    let mut known = match Mishaps::open(context, tree) {
+        Ok(known) => known,
+        Err(failure) => {
+            tell(failure);
+            return learned;
+        }
+    };
+    for failed in &run.status.failures {
+        known.remember(run, failed, &mut learned).unwrap_or_else(tell);
     }
     learned
 }
@@ -57,20 +60,23 @@ impl<'a> Mishaps<'a> {
         Ok(Self { context, gate: Gate::open(context)?, known })
     }
 
-    /// The memory of a failure; with its file if it is new.
-    fn remember(&mut self, run: &Run, failed: &Failed) -> Result<(Id, Option<(RepoPath, Vec<u8>)>)> {
+    /// Adds the memory of a failure; its file too if it is new.
+    fn remember(&mut self, run: &Run, failed: &Failed, learned: &mut Learned) -> Result<()> {
         let said = said(run, failed);
         let words = signature::normalize(&said);
         if let Some((_, id)) = self.known.iter().find(|(known, _)| is_of(known, &words)) {
-            return Ok((id.clone(), None));
+            learned.errors.extend(Some(id.clone()).filter(|id| !learned.errors.contains(id)));
+            return Ok(());
         }
         let id = self.context.store()?.reserve_id("MEM", &self.context.random)?;
-        let draft = draft(run, failed, (&said, words.join(" ")));
         let created = Some(self.context.clock.now().to_string());
-        let page = Draft { created, ..draft }.page(id.clone(), self.context.config()?).map_err(Failure::from)?;
+        let draft = Draft { created, ..draft(run, failed, (&said, words.join(" "))) };
+        let page = draft.page(id.clone(), self.context.config()?).map_err(Failure::from)?;
         self.gate.judge_file(&page)?;
         self.known.push((words, id.clone()));
-        Ok((id, Some((page.path, page.text.into_bytes()))))
+        learned.files.push((page.path, page.text.into_bytes()));
+        learned.errors.push(id);
+        Ok(())
     }
 }
 
@@ -100,7 +106,7 @@ fn draft(run: &Run, failed: &Failed, (said, signature): (&str, String)) -> Draft
         category: Some("error".to_owned()),
         title: Some(text::fit(said, 100)),
         text: lines.join("\n\n"),
-        tags: vec![outcome.to_owned()],
+        tags: tags(failed),
         confidence: Some(CONFIDENCE),
         source: Provenance {
             agent: Some(job.agent.name.clone()),
@@ -117,6 +123,12 @@ fn draft(run: &Run, failed: &Failed, (said, signature): (&str, String)) -> Draft
         },
         ..Draft::default()
     }
+}
+
+/// How it ended; what the agent's own program printed is a claim.
+fn tags(failed: &Failed) -> Vec<String> {
+    let claim = failed.outcome == Outcome::AgentFailed && !failed.told.is_empty();
+    [Some(failed.outcome.as_str()), claim.then_some(CLAIM)].into_iter().flatten().map(str::to_owned).collect()
 }
 
 /// With a capital, and without the full stop.

@@ -28,7 +28,6 @@ mod pack;
 mod piece;
 mod projects;
 mod read;
-mod recalls;
 mod recommend;
 mod remember;
 mod restore;
