@@ -189,14 +189,16 @@ impl Search {
         let text = library.open(answer.hit.index).map(|stored| text_of(&stored)).unwrap_or_default();
         let shown = snippet(&text, &ask.query, SNIPPET_COLUMNS);
         let (score, freshness) = (answer.score(), answer.freshness());
+        let elsewhere = marks.get(answer.hit.index).cloned().flatten();
+        let project = elsewhere.as_ref().and_then(|place| place.project.clone());
         FoundMemory {
-            memory: MemoryRow::new(&answer.listed, &judges.standings),
+            memory: MemoryRow { project, ..MemoryRow::new(&answer.listed, &judges.standings) },
             score,
             matched: answer.hit.matched().map(str::to_owned).collect(),
             snippet: shown.text.clone(),
             resolution: if self.error.is_some() { answer.listed.record.details.resolution.clone() } else { Vec::new() },
             signature: answer.signature,
-            elsewhere: marks.get(answer.hit.index).cloned().flatten(),
+            elsewhere,
             explanation: self.explain.then(|| explain(&answer)),
             anchors: answer.anchors,
             freshness: Some(freshness),

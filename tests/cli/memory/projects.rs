@@ -45,6 +45,7 @@ fn other_projects_are_searched_as_one_corpus_and_their_hits_are_marked() {
     let hits = repo.json(["memory", "search", "tabs", "--projects"])["data"]["hits"].clone();
     let mut found: Vec<(&str, &str, f64)> = Vec::new();
     for hit in hits.as_array().unwrap() {
+        assert_eq!(hit["project"], hit["elsewhere"]["project"]);
         let place = hit["elsewhere"]["project"].as_str().unwrap_or("here");
         found.push((hit["id"].as_str().unwrap(), place, hit["score"].as_f64().unwrap()));
         assert!(hit["superseded_by"].is_null(), "{hit}");
