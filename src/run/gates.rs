@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::cut::tail;
+use super::lessons::telling_line;
 use super::supervise::{Order, Watched};
 use super::{GateResult, Run, RunError, Runs};
 use crate::base::Result;
 use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR, TMPDIR};
 use crate::config::Gate;
-use crate::engine::signature;
 use crate::fs::{read, write};
 use crate::git::{ChangeKind, Oid, TrustedIndex, Worktree};
 use crate::process::{Approved, Command, Ended, Ending, scrubbed};
@@ -63,7 +63,7 @@ impl Runs<'_> {
                 return Err(RunError::Interrupted.into());
             }
             self.crash_point("gates.ran");
-            let mut result = judge(gate, &ended, &folder)?;
+            let mut result = judge(gate, &ended, (&folder, &worktree.path))?;
             let touched = self.changed_tracked(&trusted, subject.commit)?;
             if result.passed && !touched.is_empty() {
                 result.passed = false;
@@ -130,7 +130,7 @@ pub(super) fn command(gate: &Gate) -> Command {
     Command::Shell(gate.run.clone())
 }
 
-fn judge(gate: &Gate, ended: &Ended, folder: &Path) -> Result<GateResult> {
+fn judge(gate: &Gate, ended: &Ended, (folder, place): (&Path, &Path)) -> Result<GateResult> {
     let (exit, why) = match &ended.ending {
         Ending::Exited(0) => (Some(0), String::new()),
         Ending::Exited(code) => (Some(*code), format!("exit code {code}")),
@@ -145,7 +145,7 @@ fn judge(gate: &Gate, ended: &Ended, folder: &Path) -> Result<GateResult> {
     if !passed {
         for name in ["stdout", "stderr"] {
             let text = read::find_text(&folder.join(name))?.unwrap_or_default();
-            told = signature::telling_line(&text).or(told);
+            told = telling_line(&text, place).or(told);
             let end = tail(&text, DETAIL_BYTES);
             if !end.trim().is_empty() {
                 detail = format!("{detail}; {name}: {}", crate::base::text::one_line(&end));

@@ -83,6 +83,9 @@ impl Runs<'_> {
     fn with_files(&self, tree: Oid, files: &[(RepoPath, Vec<u8>)]) -> Result<Oid> {
         let mut edits = Vec::with_capacity(files.len());
         for (path, bytes) in files {
+            if let Some(obstacle) = self.repository.find_obstacle(tree, path)? {
+                return Err(RunError::Obstacle { path: path.clone(), obstacle }.into());
+            }
             edits.push(TreeEdit { path: path.clone(), content: Some((Mode::File, self.repository.write_blob(bytes)?)) });
         }
         Ok(self.repository.edit_tree(tree, &edits)?)

@@ -1,5 +1,7 @@
 //! What is learned from a run: what the agent says it learned, which is a claim, and what went wrong, which cmpm saw itself.
 
+use std::path::Path;
+
 use super::status::Failed;
 use super::{Outcome, Run, Runs};
 use crate::base::{Id, RepoPath, Result, text};
@@ -66,18 +68,24 @@ fn item_of(line: &str) -> Option<&str> {
     ["- ", "* ", "+ "].iter().find_map(|mark| line.strip_prefix(mark)).or(numbered)
 }
 
+/// The line that says best what went wrong, without where on this machine it happened.
+pub(super) fn telling_line(text: &str, place: &Path) -> Option<String> {
+    signature::telling_line(&text.replace(&format!("{}/", place.display()), ""))
+}
+
 impl Runs<'_> {
     /// Writes down that an attempt ended in an error, if it did.
     pub(super) fn note_failure(&self, run: &mut Run) -> Result<()> {
         let status = &run.status;
-        let (attempt, reason) = (status.attempt, status.reason.clone());
         let Some(outcome) = status.outcome.filter(|outcome| outcome.is_error()) else { return Ok(()) };
+        let first = status.violations.first().filter(|_| outcome == Outcome::Denied).map(|breach| breach.message.clone());
+        let (attempt, reason) = (status.attempt, first.unwrap_or_else(|| status.reason.clone()));
         let told = match outcome {
             Outcome::GateFailed => status.gates.iter().find(|gate| gate.blocking && !gate.passed).map(|gate| gate.told.clone()),
             Outcome::AgentFailed => {
                 let printed = run.dir.attempt(attempt).join("stderr");
                 let text = if read::exists(&printed) { read::read_head(&printed, OUTPUT_BYTES)? } else { Vec::new() };
-                signature::telling_line(&String::from_utf8_lossy(&text))
+                telling_line(&String::from_utf8_lossy(&text), &run.job.worktree)
             }
             _ => None,
         };

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::base::{Exit, Explain, Failure};
+use crate::base::{Exit, Explain, Failure, RepoPath};
 
 /// What cannot be remembered, changed or looked for.
 #[derive(Debug, PartialEq, thiserror::Error)]
@@ -92,6 +92,12 @@ pub enum MemoryError {
         line: usize,
         /// What is wrong with it.
         cause: Failure,
+    },
+    /// The folder of memories is something else.
+    #[error("{obstacle} is not a folder on the target")]
+    Obstacle {
+        /// The link, file or submodule that it is.
+        obstacle: RepoPath,
     },
     /// A lesson that cannot be taken; none is.
     #[error("lesson {number}: {cause}")]
@@ -239,6 +245,7 @@ impl Explain for MemoryError {
             Self::UnknownKey { key } if key == "id" => "a new memory gets its own id; `cmpm memory import` keeps those of others".into(),
             Self::UnknownKey { .. } => "`cmpm memory add --help` names the keys; a category can demand others in the settings".into(),
             Self::Line { cause, .. } | Self::Lesson { cause, .. } | Self::Kept { cause, .. } => return cause.hints().to_vec(),
+            Self::Obstacle { obstacle } => format!("make {obstacle} a folder"),
             Self::NoLesson { run, .. } => format!("`cmpm memory learn {run}` lists them"),
             Self::NoPage { .. } => "a page lands when its run is approved or rejected; `cmpm delegate list --all` shows the runs".into(),
             Self::ManyRuns { candidates, .. } => format!("name one of {}", candidates.join(", ")),

@@ -6,7 +6,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Failure, Finding, Id, RepoPath, Result, text};
+use crate::base::{Finding, Id, RepoPath, Result, text};
 use crate::context::Context;
 use crate::document::Document;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
@@ -14,7 +14,7 @@ use crate::store::Snapshot;
 
 use super::draft::Draft;
 use super::lesson::{CLAIM, Lesson, Lessons};
-use super::model::{self, Memory, MemoryError};
+use super::model::{self, Memory, MemoryError, Provenance};
 use super::remember::Remembering;
 
 /// Where run pages are.
@@ -86,22 +86,15 @@ impl Verb for Learn {
         if let Some(number) = self.take.iter().find(|number| lessons.iter().all(|lesson| lesson.number != **number)) {
             return Err(MemoryError::NoLesson { run: run.to_string(), number: *number, count: lessons.len() }.into());
         }
+        let category = Some(model::require_category(&self.category, context.config()?)?);
         let mut remembering = Remembering::begin(context, "memory learn")?;
         let wanted =
             |lesson: &&mut Lesson| lesson.taken.is_none() && (self.take.contains(&lesson.number) || self.all && lesson.alike.is_none());
         let mut numbers = Vec::new();
         for lesson in lessons.iter_mut().filter(wanted) {
-            let author = source.agent.clone().filter(|_| lesson.claim);
-            let draft = Draft {
-                category: Some(model::require_category(&self.category, context.config()?).map_err(Failure::from)?),
-                text: lesson.text.clone(),
-                tags: if lesson.claim { vec![CLAIM.to_owned()] } else { Vec::new() },
-                confidence: Some(lesson.confidence),
-                source: source.clone(),
-                author,
-                ..Draft::default()
-            };
-            remembering.add(draft).map_err(|cause| MemoryError::Lesson { number: lesson.number, cause })?;
+            remembering
+                .add(draft(lesson, &source, category.clone()))
+                .map_err(|cause| MemoryError::Lesson { number: lesson.number, cause })?;
             lesson.taken = remembering.pages.last().map(|page| page.id.clone());
             numbers.push(lesson.number);
         }
@@ -112,6 +105,19 @@ impl Verb for Learn {
             remembering.finish(self.commit)?;
         }
         Ok(Learnt { run, lessons, remembered, listed: !self.all && self.take.is_empty(), findings })
+    }
+}
+
+/// The memory that a lesson becomes.
+fn draft(lesson: &Lesson, source: &Provenance, category: Option<String>) -> Draft {
+    Draft {
+        category,
+        text: lesson.text.clone(),
+        tags: if lesson.claim { vec![CLAIM.to_owned()] } else { Vec::new() },
+        confidence: Some(lesson.confidence),
+        source: source.clone(),
+        author: source.agent.clone().filter(|_| lesson.claim),
+        ..Draft::default()
     }
 }
 

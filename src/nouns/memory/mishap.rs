@@ -12,7 +12,7 @@ use super::details::Details;
 use super::draft::Draft;
 use super::gate::Gate;
 use super::lesson::CLAIM;
-use super::model::{Memory, Provenance};
+use super::model::{Memory, MemoryError, Provenance};
 
 /// cmpm saw it itself; what it comes from is a guess.
 const CONFIDENCE: f64 = 0.5;
@@ -47,6 +47,7 @@ pub fn learn_errors(context: &Context, run: &Run, tree: Oid) -> Learned {
 /// The errors that are known.
 struct Mishaps<'a> {
     context: &'a Context,
+    tree: Oid,
     gate: Gate<'a>,
     /// Their signatures.
     known: Vec<(Vec<String>, Id)>,
@@ -57,7 +58,7 @@ impl<'a> Mishaps<'a> {
         let listing: Listing<Memory> = context.store()?.list(&Snapshot::Tree(context.repository()?, tree));
         let signature = |memory: Memory| Some((signature::normalize(memory.details.signature.as_deref()?), memory.id));
         let known = listing.records.into_iter().filter_map(|listed| signature(listed.record)).collect();
-        Ok(Self { context, gate: Gate::open(context)?, known })
+        Ok(Self { context, tree, gate: Gate::open(context)?, known })
     }
 
     /// Adds the memory of a failure; its file too if it is new.
@@ -73,6 +74,9 @@ impl<'a> Mishaps<'a> {
         let draft = Draft { created, ..draft(run, failed, (&said, words.join(" "))) };
         let page = draft.page(id.clone(), self.context.config()?).map_err(Failure::from)?;
         self.gate.judge_file(&page)?;
+        if let Some(obstacle) = self.context.repository()?.find_obstacle(self.tree, &page.path)? {
+            return Err(MemoryError::Obstacle { obstacle }.into());
+        }
         self.known.push((words, id.clone()));
         learned.files.push((page.path, page.text.into_bytes()));
         learned.errors.push(id);

@@ -17,6 +17,9 @@ use super::current::set_current;
 use super::model::Session;
 use super::show::Shown;
 
+/// How many bytes of the notes are searched for.
+const NOTES: usize = 4000;
+
 /// Go on with a session
 ///
 /// It becomes the current one of this work tree. Shows where it was left, and the memories that say most about its notes and its
@@ -73,7 +76,10 @@ impl Verb for Switch {
 /// What the session is about: its name and notes, its files, and its tickets with those above them.
 fn work(store: &Store, shown: &Shown) -> Work {
     let session = shown.session();
-    let about = format!("{}\n{}", session.id.as_str().replace(['-', '_'], " "), shown.notes());
+    // Where it was left says more than how it began.
+    let notes = shown.notes();
+    let latest = (notes.len().saturating_sub(NOTES)..=notes.len()).find_map(|start| notes.get(start..)).unwrap_or_default();
+    let about = format!("{}\n{latest}", session.id.as_str().replace(['-', '_'], " "));
     let mut work = Work { about, around: String::new(), paths: session.paths.clone() };
     let tickets = store.list::<Ticket>(&store.work_tree());
     let open = |id: &String| store.open(&store.work_tree(), tickets.find(id).ok()?).ok();

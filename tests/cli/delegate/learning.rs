@@ -15,7 +15,7 @@ fn memories(project: &Project) -> Vec<Value> {
 /// A project with one gate, which fails where a page says so.
 fn gated() -> Project {
     let project = Project::new();
-    let gate = "test ! -e docs/bad || { echo ok 1; echo \"/tmp/x$$/a.rs:$$:1: error[E0308]: mismatched types\"; exit 1; }";
+    let gate = "test ! -e docs/bad || { echo ok 1; echo \"$PWD/src/a.rs:$$:1: error[E0308]: mismatched types\"; exit 1; }";
     project.repo.write(".cmpm/config.yaml", &format!("gates:\n  - name: docs\n    run: {gate:?}\n"));
     project.repo.commit_all("gates");
     project.repo.cmpm(["trust", "--yes"]).success();
@@ -121,6 +121,7 @@ fn an_error_is_remembered_once_and_found_by_what_it_said() {
         (&"error".into(), &"gate_failed".into(), &first.as_str().into())
     );
     assert_eq!(memory["signature"], "_ error e0308 mismatched types", "{memory}");
+    assert!(memory["title"].as_str().unwrap().starts_with("src/a.rs:"), "no path of this machine: {memory}");
     assert!(memory["body"].as_str().unwrap().contains("Decided about it: types do not fit"), "{memory}");
     let log = repo.around().join("log");
     std::fs::write(&log, "INFO\n/elsewhere/b.rs:7:9: error[E0308]: mismatched types\nmore\n").unwrap();
@@ -181,6 +182,19 @@ fn every_way_to_fail_leaves_its_signature_and_none_is_kept_from_closing() {
             assert!(found.starts_with(signature), "{title}: {found}");
         }
     }
+    // Two forbidden paths are the same error as one, and limits are errors too.
+    let known = memories(&project).len();
+    let ticket = project.ticket("two denied");
+    project.delegate(&ticket, "echo y > src/x; echo y > src/y");
+    repo.cmpm(["delegate", "reject", &project.run_of(&ticket)]).success();
+    assert_eq!(memories(&project).len(), known);
+    let ticket = project.ticket("slow");
+    let mut slow = repo.command(["-c", "delegate.timeout=1s", "delegate", "run", &ticket, "--agent", "writer", "--runner", "command"]);
+    slow.args(["--", "sleep", "300"]);
+    repo.answer(slow).exits(5);
+    let answer = repo.json(["delegate", "reject", &project.run_of(&ticket)]);
+    let shown = repo.json(["memory", "show", answer["data"]["errors"][0].as_str().unwrap()])["data"].clone();
+    assert_eq!((&shown["error_type"], &shown["signature"]), (&"time_limit".into(), &"writer it reached its time limit".into()));
     // What may not be written, is not, and the run is closed all the same.
     let token = format!("ghp_{}", "x7Kq2mVt9LpR4nWb8ZcJ1yHs6DfG3aEu0QoT");
     let ticket = project.ticket("secret");
@@ -191,6 +205,30 @@ fn every_way_to_fail_leaves_its_signature_and_none_is_kept_from_closing() {
     assert_eq!((memories(&project).len(), project.state(&run).as_str(), repo.status().as_str()), (before, "rejected agent_failed", ""));
     assert_eq!(repo.git(["ls-files", ".cmpm/memory/error"]).lines().count(), before);
     repo.fsck();
+}
+
+#[test]
+fn a_link_where_a_folder_must_be_is_left_alone() {
+    let project = Project::new();
+    let repo = &project.repo;
+    repo.write("elsewhere/a.md", "mine\n");
+    std::os::unix::fs::symlink("../elsewhere", repo.path(".cmpm/memory")).unwrap();
+    let ticket = project.ticket("One");
+    project.delegate(&ticket, "exit 3");
+    let answer = repo.cmpm(["delegate", "reject", &project.run_of(&ticket)]).success();
+    assert!(answer.stderr.contains("is not remembered: .cmpm/memory is not a folder on the target"), "{answer}");
+    assert_eq!(project.blob("main", ".cmpm/memory").as_deref(), Some("../elsewhere"));
+    std::os::unix::fs::symlink("../elsewhere", repo.path(".cmpm/other")).unwrap();
+    repo.git(["mv", ".cmpm/runs", "kept"]);
+    std::fs::rename(repo.path(".cmpm/other"), repo.path(".cmpm/runs")).unwrap();
+    let run = project.passed("Two");
+    let tip = project.tip();
+    for verb in ["approve", "reject"] {
+        let answer = repo.cmpm(["delegate", verb, &run]).exits(4);
+        assert!(answer.stderr.contains("because .cmpm/runs is not a folder there"), "{answer}");
+    }
+    project.assert_untouched(&tip);
+    assert_eq!(project.state(&run), "review passed");
 }
 
 #[test]
