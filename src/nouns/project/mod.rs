@@ -8,6 +8,7 @@ mod demo_files;
 mod doctor;
 mod guide;
 mod init;
+mod next;
 mod pages;
 mod ready;
 mod search;
@@ -21,6 +22,7 @@ verbs! {
         Init(init::Init),
         Status(status::Status),
         Ready(ready::Ready),
+        Next(next::Next),
         Search(search::Search),
         Trust(trust::Trust),
         Doctor(doctor::Doctor),

@@ -1,23 +1,29 @@
 //! Tickets: epics, issues, tasks and pull requests, one Markdown file each, in any dialect the file is written in.
 
 mod change;
+mod claim;
+mod claiming;
+mod claims;
 mod comment;
 mod complete;
 mod create;
 mod dialect;
 mod from_commit;
+mod heartbeat;
 mod list;
 mod mentions;
 mod model;
 mod picture;
 mod prose;
 mod readiness;
+mod release;
 mod reopen;
 mod row;
 mod show;
 mod update;
 mod values;
 
+pub use claiming::{ClaimRow, Claimant, Terms};
 pub use dialect::{key_in, keys, locate};
 pub use from_commit::{Mode, close_queued};
 pub use mentions::{Mention, MentionVerb, named_in};
@@ -37,6 +43,9 @@ verbs! {
         Complete(complete::Complete),
         Reopen(reopen::Reopen),
         Comment(comment::Comment),
+        Claim(claim::ClaimTicket),
+        Heartbeat(heartbeat::Heartbeat),
+        Release(release::Release),
     }
 }
 
@@ -50,6 +59,10 @@ verbs! {
         Reopen(reopen::Reopen),
         Comment(comment::Comment),
         FromCommit(from_commit::FromCommit),
+        Claim(claim::ClaimTicket),
+        Heartbeat(heartbeat::Heartbeat),
+        Release(release::Release),
+        Claims(claims::ListClaims),
     }
 }
 
@@ -65,6 +78,9 @@ impl Command {
             Self::Complete(verb) => verb.kind = Some(kind),
             Self::Reopen(verb) => verb.kind = Some(kind),
             Self::Comment(verb) => verb.kind = Some(kind),
+            Self::Claim(verb) => verb.kind = Some(kind),
+            Self::Heartbeat(verb) => verb.kind = Some(kind),
+            Self::Release(verb) => verb.kind = Some(kind),
         }
         self
     }
