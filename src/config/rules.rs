@@ -10,7 +10,12 @@ use crate::base::date::parse_moment;
 const PLACEHOLDERS: [&str; 3] = ["agent", "ticket", "run"];
 /// The first key whose value cannot be meant, and why, as the rest of a sentence.
 pub(super) fn broken(config: &Config) -> Option<(String, String)> {
-    paths(config).or_else(|| statuses(config)).or_else(|| delegate(config)).or_else(|| gates(config)).or_else(|| memory(config)).or_else(|| views(config))
+    paths(config)
+        .or_else(|| statuses(config))
+        .or_else(|| delegate(config))
+        .or_else(|| gates(config))
+        .or_else(|| memory(config))
+        .or_else(|| views(config))
 }
 
 type Broken = Option<(String, String)>;
@@ -170,8 +175,7 @@ mod tests {
             let config = serde_yaml::from_str(text).unwrap();
             assert_eq!(broken(&config).map(|found| found.0).as_deref(), Some(key), "{text}");
         }
-        let fine =
-            "paths: {worktrees: w/x}\nstatuses: {triaged: todo, done: done}\ndelegate: {worktree: '{agent}/{ticket}-{run}', budget: 0.5}\n\
+        let fine = "paths: {worktrees: w/x}\nstatuses: {triaged: todo, done: done}\ndelegate: {worktree: '{agent}/{ticket}-{run}', budget: 0.5}\n\
              board: {columns: [open, done], wip: {active: 3}}\nfilters: {mine: assignee=me}\nmilestones: {v1: 2026-12-01, v2: , v3: {due: 1.2.2027, title: x}}\n";
         assert_eq!(broken(&serde_yaml::from_str(fine).unwrap()), None);
         assert_eq!(broken(&Config::default()), None);

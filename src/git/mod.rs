@@ -27,6 +27,7 @@ mod ready;
 mod refs;
 mod repo;
 mod scratch;
+mod shared_refs;
 mod snapshot;
 mod staged;
 mod status;

@@ -92,6 +92,12 @@ impl Store {
         Ok(same.ok_or_else(|| FsError::Changed { path: listed.path.below(self.root()) })?)
     }
 
+    /// What one file of the work tree holds, if it is a record.
+    #[must_use]
+    pub fn read_file<R: Record>(&self, file: &FileEntry) -> Option<Listed<R>> {
+        self.read_digested(&self.work_tree(), file).listed
+    }
+
     pub(super) fn files<R: Record>(&self, snapshot: &Snapshot<'_>) -> (Vec<FileEntry>, Vec<Finding>) {
         let mut findings = Vec::new();
         let mut files: Vec<FileEntry> = Vec::new();

@@ -13,6 +13,7 @@ mod agent;
 mod cache;
 mod check;
 mod check_files;
+mod claims;
 mod commit;
 mod completions;
 mod concurrency;

@@ -118,7 +118,8 @@ impl Verb for Ready {
         let wanted_by = |stored: &Listed<Ticket>| judgement.wanted_by.get(stored.record.id.as_str()).copied().unwrap_or(0);
         let place = |stored: &&Listed<Ticket>| Place::of(&stored.record, wanted_by(stored));
         let begun = picture.listing.records.iter().filter(|stored| stored.record.category == Category::Active && shows(stored));
-        let begun = begun.map(|stored| Waiting { ticket: row(stored), reasons: vec![Reason::Begun { status: stored.record.status.clone() }] });
+        let begun =
+            begun.map(|stored| Waiting { ticket: row(stored), reasons: vec![Reason::Begun { status: stored.record.status.clone() }] });
         let waiting = judgement.waiting.iter().map(|(stored, reasons)| Waiting { ticket: row(stored), reasons: reasons.clone() });
         Ok(ReadyTickets {
             waiting: judgement.waiting.len(),

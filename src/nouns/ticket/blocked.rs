@@ -142,7 +142,8 @@ impl<'a, 'g> Chains<'a, 'g> {
                 break;
             }
         }
-        let reason = |blocker: &crate::engine::graph::Blocker<'_>| Reason { id: blocker.id.to_owned(), through: blocker.through.map(str::to_owned) };
+        let reason =
+            |blocker: &crate::engine::graph::Blocker<'_>| Reason { id: blocker.id.to_owned(), through: blocker.through.map(str::to_owned) };
         let blockers = blockers.iter().map(reason).collect();
         Some(Waiting { ticket, blockers, chain, steps, circle: end.is_none() })
     }
@@ -177,7 +178,11 @@ impl<'a, 'g> Chains<'a, 'g> {
     }
 
     fn roots(&self, tickets: &[Waiting], records: &'a [Listed<Ticket>]) -> Vec<Root> {
-        let mut ids: Vec<&str> = tickets.iter().filter_map(|waiting| self.ends.get(waiting.chain.first()?.as_str()).copied().flatten()).map(|(root, _)| root).collect();
+        let mut ids: Vec<&str> = tickets
+            .iter()
+            .filter_map(|waiting| self.ends.get(waiting.chain.first()?.as_str()).copied().flatten())
+            .map(|(root, _)| root)
+            .collect();
         ids.sort_unstable();
         ids.dedup();
         let wanted = self.graph.waiting_for(&ids);

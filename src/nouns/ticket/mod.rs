@@ -5,6 +5,9 @@ mod blocked;
 mod board;
 mod change;
 mod circle;
+mod claim;
+mod claiming;
+mod claims;
 mod comment;
 mod complete;
 mod create;
@@ -13,6 +16,7 @@ mod due;
 mod filter;
 mod from_commit;
 mod graph;
+mod heartbeat;
 mod links;
 mod list;
 mod mentions;
@@ -25,6 +29,7 @@ mod properties;
 mod prose;
 mod readiness;
 mod relations;
+mod release;
 mod reopen;
 mod row;
 mod show;
@@ -34,6 +39,7 @@ mod values;
 pub use blocked::Blocked;
 pub use board::ShowBoard;
 pub use circle::{Step, StepPlace, way};
+pub use claiming::{ClaimRow, Claimant, Terms};
 pub use dialect::{key_in, keys, locate};
 pub use from_commit::{Mode, close_queued};
 pub use mentions::{Mention, MentionVerb, named_in};
@@ -55,6 +61,9 @@ verbs! {
         Complete(complete::Complete),
         Reopen(reopen::Reopen),
         Comment(comment::Comment),
+        Claim(claim::ClaimTicket),
+        Heartbeat(heartbeat::Heartbeat),
+        Release(release::Release),
     }
 }
 
@@ -72,6 +81,10 @@ verbs! {
         Board(ShowBoard),
         Graph(graph::ShowGraph),
         Milestone(milestone::Milestones),
+        Claim(claim::ClaimTicket),
+        Heartbeat(heartbeat::Heartbeat),
+        Release(release::Release),
+        Claims(claims::ListClaims),
     }
 }
 
@@ -87,6 +100,9 @@ impl Command {
             Self::Complete(verb) => verb.kind = Some(kind),
             Self::Reopen(verb) => verb.kind = Some(kind),
             Self::Comment(verb) => verb.kind = Some(kind),
+            Self::Claim(verb) => verb.kind = Some(kind),
+            Self::Heartbeat(verb) => verb.kind = Some(kind),
+            Self::Release(verb) => verb.kind = Some(kind),
         }
         self
     }

@@ -102,4 +102,3 @@ fn number(text: &str) -> Option<i64> {
     let thousandths = (number * 1000.0).round() as i64;
     Some(thousandths)
 }
-

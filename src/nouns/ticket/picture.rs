@@ -78,6 +78,9 @@ pub struct TicketClaim {
     pub run: Option<Id>,
     /// Since when.
     pub since: Timestamp,
+    /// When its time is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 /// All tickets as one picture.
@@ -106,7 +109,7 @@ impl Picture {
     pub fn load(context: &Context, look: Look) -> Result<Self> {
         let store = context.store()?;
         let Overlay { listing, others } = store.overlay::<Ticket>(context.repository()?, look.scope());
-        let claims = Claims::new(store.live()).list()?;
+        let claims = Claims::new(store.live(), context.clock.now()).list()?;
         let claimed = claims.iter().enumerate().map(|(index, claim)| (fold(&claim.ticket), index)).collect();
         Ok(Self { listing, around: Around { others, claims, claimed } })
     }
@@ -170,8 +173,7 @@ impl Around {
     /// Who works on a ticket.
     #[must_use]
     pub fn claim(&self, id: &Id) -> Option<TicketClaim> {
-        let claim = self.claims.get(*self.claimed.get(&fold(id))?)?;
-        Some(TicketClaim { by: claim.by(), run: claim.run.clone(), since: claim.since })
+        self.claims.get(*self.claimed.get(&fold(id))?).map(TicketClaim::from)
     }
 
     /// The files in which a ticket is: those here, or those of the place that it is only in.
@@ -202,11 +204,18 @@ impl From<&Version<Ticket>> for TicketPlace {
     }
 }
 
+impl From<&Claim> for TicketClaim {
+    fn from(claim: &Claim) -> Self {
+        Self { by: claim.by(), run: claim.run.clone(), since: claim.since, until: claim.expires }
+    }
+}
+
 impl TicketClaim {
-    /// `RUN-4f2 since 2026-01-31T09:00:00Z`.
+    /// `by ana until 2026-01-31T09:30:00Z`.
     #[must_use]
     pub fn describe(&self) -> String {
-        format!("by {} since {}", text::one_line(&self.by), self.since)
+        let time = self.until.map_or_else(|| format!("since {}", self.since), |until| format!("until {until}"));
+        format!("by {} {time}", text::one_line(&self.by))
     }
 }
 

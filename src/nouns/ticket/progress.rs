@@ -127,7 +127,9 @@ mod tests {
 
     #[test]
     fn estimates_are_numbers_and_times() {
-        for (text, thousandths) in [("3", Some(3000)), ("2.5h", Some(2500)), ("4 days", Some(32_000)), ("1w", Some(40_000)), ("30m", Some(500))] {
+        for (text, thousandths) in
+            [("3", Some(3000)), ("2.5h", Some(2500)), ("4 days", Some(32_000)), ("1w", Some(40_000)), ("30m", Some(500))]
+        {
             assert_eq!(weight(text), thousandths, "{text}");
         }
         for text in ["", "soon", "0", "-1", "1e9", "3 apples", "é", "99999999999"] {
@@ -137,7 +139,13 @@ mod tests {
 
     #[test]
     fn estimates_count_only_if_all_have_one() {
-        let tally = |done: u32, weight: u64| Tally { done, total: 1, done_weight: weight * u64::from(done), weight, weightless: u32::from(weight == 0) };
+        let tally = |done: u32, weight: u64| Tally {
+            done,
+            total: 1,
+            done_weight: weight * u64::from(done),
+            weight,
+            weightless: u32::from(weight == 0),
+        };
         let percent = |tallies: &[Tally]| {
             let mut sum = Tally::default();
             tallies.iter().for_each(|tally| sum += *tally);

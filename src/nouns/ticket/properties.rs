@@ -107,4 +107,3 @@ pub fn values((ticket, path): (&Ticket, &RepoPath), key: &str, now: Timestamp) -
         other => ticket.other.get(other).cloned().unwrap_or_default(),
     }
 }
-

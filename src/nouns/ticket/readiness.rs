@@ -39,6 +39,8 @@ pub enum Reason {
         /// The run, if one does.
         #[serde(skip_serializing_if = "Option::is_none")]
         run: Option<Id>,
+        /// Who, for people.
+        by: String,
     },
     /// Somebody began it already.
     Begun {
@@ -66,9 +68,8 @@ impl fmt::Display for Reason {
             Self::Container { .. } => f.write_str("is done through its parts"),
             Self::Blocked { by, through: None } => write!(f, "waits for {by}"),
             Self::Blocked { by, through: Some(above) } => write!(f, "waits for {by}, as {above} does"),
-            Self::Claimed { run: Some(run) } => write!(f, "{run} works on it"),
-            Self::Claimed { run: None } => f.write_str("somebody works on it"),
             Self::Begun { status } => write!(f, "is {status} already"),
+            Self::Claimed { by, .. } => write!(f, "{by} works on it"),
             Self::Elsewhere { status, place } => write!(f, "is {status} {place}"),
             Self::Deferred { until } => write!(f, "not before {until}"),
         }
@@ -106,7 +107,7 @@ pub fn judge<'a>(tickets: &'a [Listed<Ticket>], claims: &[Claim], now: Timestamp
                 .into_iter()
                 .map(|blocker| Reason::Blocked { by: blocker.id.to_owned(), through: blocker.through.map(str::to_owned) }),
         );
-        reasons.extend(claimed.get(&fold(id)).map(|claim| Reason::Claimed { run: claim.run.clone() }));
+        reasons.extend(claimed.get(&fold(id)).map(|claim| Reason::Claimed { run: claim.run.clone(), by: claim.by() }));
         reasons.extend(deferred(&stored.record, now));
         if reasons.is_empty() { ready.push(stored) } else { waiting.push((stored, reasons)) }
     }

@@ -71,7 +71,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State, (board, colour): (&dyn 
 
 fn choice(board: &dyn Board, to: usize) -> String {
     let line = |(number, column): (usize, &Column)| {
-        let over = if column.limit.is_some_and(|limit| column.counted >= usize::try_from(limit).unwrap_or(usize::MAX)) { "  full" } else { "" };
+        let over =
+            if column.limit.is_some_and(|limit| column.counted >= usize::try_from(limit).unwrap_or(usize::MAX)) { "  full" } else { "" };
         format!("{} {} {}{over}", if number == to { "▶" } else { " " }, number + 1, column.name)
     };
     board.columns().iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
@@ -155,6 +156,7 @@ fn window(frame: &mut Frame<'_>, title: &str, (body, from): (&str, u16), look: &
     let place = Rect { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height };
     frame.render_widget(Clear, place);
     let block = Block::bordered().border_type(BorderType::Rounded).border_style(look.of(Some(Tone::Key)));
-    let block = block.title(Line::styled(format!(" {title} "), look.of(Some(Tone::Title)))).padding(ratatui::widgets::Padding::horizontal(1));
+    let block =
+        block.title(Line::styled(format!(" {title} "), look.of(Some(Tone::Title)))).padding(ratatui::widgets::Padding::horizontal(1));
     frame.render_widget(Paragraph::new(body).wrap(Wrap { trim: false }).scroll((from, 0)).block(block), place);
 }

@@ -29,7 +29,12 @@ impl Board for Wall {
 }
 
 fn wall() -> Wall {
-    let card = |id: &str, title: &str| Card { id: id.into(), title: title.into(), notes: Vec::new(), searched: format!("{id} {title}").to_lowercase() };
+    let card = |id: &str, title: &str| Card {
+        id: id.into(),
+        title: title.into(),
+        notes: Vec::new(),
+        searched: format!("{id} {title}").to_lowercase(),
+    };
     let column = |name: &str, cards: Vec<Card>, limit| Column { name: name.into(), counted: cards.len(), limit, cards };
     Wall(vec![
         column("planning", vec![], None),

@@ -68,7 +68,8 @@ fn columns(config: &Config, all: bool, findings: &mut Vec<Finding>) -> Vec<Board
             let wanted = all || category != Category::Cancelled;
             words.extend(known.chain(own).filter(|_| wanted));
         }
-        let missing: Vec<String> = config.board.wip.keys().filter(|word| words.iter().all(|known| fold(known) != fold(word))).cloned().collect();
+        let missing: Vec<String> =
+            config.board.wip.keys().filter(|word| words.iter().all(|known| fold(known) != fold(word))).cloned().collect();
         words.extend(missing);
     }
     let mut found: Vec<BoardColumn> = Vec::new();

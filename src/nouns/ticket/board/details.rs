@@ -68,13 +68,23 @@ pub(super) fn blocks(body: &str) -> Vec<Block> {
         blocks.push(Block { kind: "text", text: "…".into() });
     }
     // A heading with nothing below it says nothing.
-    let empty = |at: usize| blocks.get(at).is_some_and(|block| block.kind == "heading") && blocks.get(at + 1).is_none_or(|next| next.kind == "heading");
+    let empty = |at: usize| {
+        blocks.get(at).is_some_and(|block| block.kind == "heading") && blocks.get(at + 1).is_none_or(|next| next.kind == "heading")
+    };
     let kept: Vec<Block> = (0..blocks.len()).filter(|at| !empty(*at)).filter_map(|at| blocks.get(at).cloned()).collect();
     kept
 }
 
 fn kind_of(line: &str) -> (&'static str, &str) {
-    let marks = [("- [ ] ", "open"), ("* [ ] ", "open"), ("- [x] ", "done"), ("- [X] ", "done"), ("* [x] ", "done"), ("- ", "item"), ("* ", "item")];
+    let marks = [
+        ("- [ ] ", "open"),
+        ("* [ ] ", "open"),
+        ("- [x] ", "done"),
+        ("- [X] ", "done"),
+        ("* [x] ", "done"),
+        ("- ", "item"),
+        ("* ", "item"),
+    ];
     let heading = line.strip_prefix('#').map(|rest| rest.trim_start_matches('#')).filter(|rest| rest.starts_with(' '));
     if let Some(heading) = heading {
         return ("heading", heading.trim().trim_end_matches('#').trim_end());
@@ -88,7 +98,8 @@ mod tests {
 
     #[test]
     fn a_text_is_split_into_what_it_shows() {
-        let body = "## Description\n\nOne\ntwo.\n\n## Empty\n\n## Acceptance criteria\n\n- [x] a\n- [ ] b\n  more\n- c\n```\n# x\n\ny\n```\nend";
+        let body =
+            "## Description\n\nOne\ntwo.\n\n## Empty\n\n## Acceptance criteria\n\n- [x] a\n- [ ] b\n  more\n- c\n```\n# x\n\ny\n```\nend";
         let found: Vec<(&str, String)> = blocks(body).into_iter().map(|block| (block.kind, block.text)).collect();
         let wanted = [
             ("heading", "Description"),

@@ -22,7 +22,12 @@ pub(super) fn markdown(board: &TicketBoard) -> String {
             let mark = if column.category.is_closed() { "x" } else { " " };
             let notes: Vec<String> = card.notes().iter().map(|(note, _)| escaped(note)).collect();
             let notes = if notes.is_empty() { String::new() } else { format!(" — {}", notes.join(", ")) };
-            let _ = writeln!(out, "- [{mark}] **{}** {}{notes}", escaped(card.ticket.id.as_str()), escaped(&text::one_line(&card.ticket.title)));
+            let _ = writeln!(
+                out,
+                "- [{mark}] **{}** {}{notes}",
+                escaped(card.ticket.id.as_str()),
+                escaped(&text::one_line(&card.ticket.title))
+            );
         }
         if column.cards.len() < column.total {
             let _ = writeln!(out, "- … {} more", column.total - column.cards.len());

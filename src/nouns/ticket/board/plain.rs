@@ -81,10 +81,15 @@ impl BoardCard {
 fn list(out: &mut String, column: &BoardColumn, screen: &Screen) {
     let _ = writeln!(out, "{}", screen.paint(column.tone(), &column.heading()));
     for card in &column.cards {
-        let notes: Vec<String> = card.notes().into_iter().map(|(note, tone)| tone.map_or(note.clone(), |tone| screen.paint(tone, &note))).collect();
+        let notes: Vec<String> =
+            card.notes().into_iter().map(|(note, tone)| tone.map_or(note.clone(), |tone| screen.paint(tone, &note))).collect();
         let id = screen.paint(Tone::Key, card.ticket.id.as_str());
         let title = text::one_line(&card.ticket.title);
-        let title = if screen.width > 0 { text::fit(&title, screen.width.saturating_sub(text::width(card.ticket.id.as_str()) + 4).max(10)) } else { title };
+        let title = if screen.width > 0 {
+            text::fit(&title, screen.width.saturating_sub(text::width(card.ticket.id.as_str()) + 4).max(10))
+        } else {
+            title
+        };
         let _ = writeln!(out, "  {id}  {title}");
         if !notes.is_empty() {
             let _ = writeln!(out, "    {}", notes.join(" · "));

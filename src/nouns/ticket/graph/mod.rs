@@ -137,7 +137,12 @@ impl Verb for ShowGraph {
         let is_shown = |id: &str| shown.contains(id);
         let own = |circle: &Vec<&str>| circle.iter().any(|id| is_shown(id));
         Ok(TicketGraph {
-            cycles: graph.cycles().iter().filter(|circle| own(circle)).map(|circle| circle.iter().map(ToString::to_string).collect()).collect(),
+            cycles: graph
+                .cycles()
+                .iter()
+                .filter(|circle| own(circle))
+                .map(|circle| circle.iter().map(ToString::to_string).collect())
+                .collect(),
             hidden: tickets.len() - nodes.len(),
             edges: edges.iter().filter(|edge| is_shown(edge.from) && is_shown(edge.to)).map(Link::to_edge).collect(),
             form: self.format,

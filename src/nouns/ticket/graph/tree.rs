@@ -82,7 +82,8 @@ impl Drawing<'_> {
             next = wholes.get(&whole).and_then(|list| list.first()).copied();
         }
         if !above.is_empty() {
-            let names: Vec<&str> = above.iter().rev().filter_map(|number| self.graph.nodes.get(*number)).map(|node| node.id.as_str()).collect();
+            let names: Vec<&str> =
+                above.iter().rev().filter_map(|number| self.graph.nodes.get(*number)).map(|node| node.id.as_str()).collect();
             let _ = writeln!(self.out, "{} {}", self.screen.paint(Tone::Quiet, "part of"), names.join(" › "));
         }
         self.forest(&[focus], parts);
@@ -180,8 +181,12 @@ impl Drawing<'_> {
     /// `  ← ISS-1, ISS-2`: what it waits for and what is not finished.
     fn waits(&self, number: usize) -> String {
         let all = self.waits_for.get(&number).map_or(&[][..], Vec::as_slice);
-        let open: Vec<&str> =
-            all.iter().filter_map(|other| self.graph.nodes.get(*other)).filter(|node| !node.category.is_closed()).map(|node| node.id.as_str()).collect();
+        let open: Vec<&str> = all
+            .iter()
+            .filter_map(|other| self.graph.nodes.get(*other))
+            .filter(|node| !node.category.is_closed())
+            .map(|node| node.id.as_str())
+            .collect();
         if open.is_empty() {
             return String::new();
         }
