@@ -55,8 +55,9 @@ fn require_no_circle(store: &Store, changed: &[(RepoPath, Document)]) -> Result<
     let Some(circle) = new.iter().find_map(|stored| graph.cycle_through(names.whole(stored.record.id.as_str()))) else { return Ok(()) };
     let steps = circle.iter().zip(circle.iter().cycle().skip(1));
     let old: Vec<Listed<Ticket>> = tickets.iter().filter(|stored| !is_new(&stored.path)).cloned().collect();
-    let found: Vec<String> =
+    let mut found: Vec<String> =
         steps.filter_map(|(from, to)| Step { from, to }.find(store, &store.work_tree(), &old)).map(|step| step.to_string()).collect();
+    found.dedup();
     let (shown, more) = (found.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", "), found.len() > SHOWN);
     let places = if found.is_empty() { String::new() } else { format!("; see {shown}{}", if more { ", …" } else { "" }) };
     Err(CircleError { way: way(&circle), places }.into())

@@ -177,32 +177,24 @@ impl Record for Ticket {
     fn read(entry: &crate::store::Entry<'_>, findings: &mut Vec<Finding>) -> Result<Self, Finding> {
         let (path, document) = (entry.path, entry.document);
         if document.fields().is_empty() {
-            let finding =
-                Finding::new("not-a-ticket", Severity::Note, path.clone(), "no front matter, so it is not read as a ticket").at(1);
-            return Err(finding.hint("give it `id:`, `kind:` and `title:` between `---` lines, or move it elsewhere"));
+            return Err(no_front(path));
         }
         let kind = kind_of(entry);
-        if let Some(word) = document.text("kind").filter(|word| Kind::parse(word).is_none()) {
-            findings.push(unknown_kind(entry, &word));
-        }
+        let odd = document.text("kind").filter(|word| Kind::parse(word).is_none());
+        findings.extend(odd.map(|word| unknown_kind(entry, &word)));
         let (id, line) = id_of(document, kind).ok_or_else(|| missing(path, "id", "ticket ids look like ISS-7k3m9x2p"))?;
         let id = Id::parse(&id).ok_or_else(|| {
             Finding::new("bad-id", Severity::Error, path.clone(), format!("`{id}` cannot be an id"))
                 .at(line)
                 .hint("one word of letters, digits, `-`, `_` and `.`")
         })?;
-        let Some(kind) = kind.or_else(|| kind_of_id(&id)) else {
-            return Err(missing(path, "kind", "epic, issue, task or pr"));
-        };
+        let kind = kind.or_else(|| kind_of_id(&id)).ok_or_else(|| missing(path, "kind", "epic, issue, task or pr"))?;
         let text = |keys: &[&str]| keys.iter().find_map(|key| first_text(document, key));
         let texts = |keys: &[&str]| texts_of(document, keys);
         let title = text(keys::TITLE).ok_or_else(|| missing(path, "title", "one line that says what it is about"))?;
         let status = text(keys::STATUS).unwrap_or_else(|| "planning".to_owned());
-        let category = model::category(&status, entry.config).unwrap_or_else(|| {
-            findings.push(unknown_status(path, document, &status));
-            // Nobody should be offered work whose state is unclear.
-            Category::Active
-        });
+        let category = model::category(&status, entry.config);
+        findings.extend(category.is_none().then(|| unknown_status(path, document, &status)));
         findings.extend(own_whole(path, document, (&id, kind)));
         Ok(Self {
             parent: parent_keys(kind).iter().find_map(|key| document.text(key)).filter(|parent: &String| !id.is(parent)),
@@ -210,7 +202,8 @@ impl Record for Ticket {
             kind,
             title,
             status,
-            category,
+            // Nobody should be offered work whose state is unclear.
+            category: category.unwrap_or(Category::Active),
             priority: text(keys::PRIORITY).map(|word| word.to_lowercase()),
             labels: texts(keys::LABELS),
             assignee: text(keys::ASSIGNEE),
@@ -287,6 +280,11 @@ fn kind_of_id(id: &Id) -> Option<Kind> {
 fn id_of(document: &Document, kind: Option<Kind>) -> Option<(String, u32)> {
     let keys = [Some("id"), kind.map(own_id_key)];
     keys.into_iter().flatten().find_map(|key| Some((document.text(key)?, document.field(key)?.line)))
+}
+
+fn no_front(path: &RepoPath) -> Finding {
+    let finding = Finding::new("not-a-ticket", Severity::Note, path.clone(), "no front matter, so it is not read as a ticket").at(1);
+    finding.hint("give it `id:`, `kind:` and `title:` between `---` lines, or move it elsewhere")
 }
 
 fn missing(path: &RepoPath, key: &str, hint: &str) -> Finding {
