@@ -14,7 +14,7 @@ fn repo() -> TestRepo {
     let repo = TestRepo::new();
     repo.write(".cmpm/config.yaml", "board: {wip: {active: 1}}\n");
     let ticket = |name: &str, text: &str| {
-        repo.write(&format!("tasks/{name}.md"), &format!("---\n{text}---\n\n## Acceptance criteria\n\n- [x] a\n- [ ] b\n"))
+        repo.write(&format!("tasks/{name}.md"), &format!("---\n{text}---\n\n## Acceptance criteria\n\n- [x] a\n- [ ] b\n"));
     };
     ticket("epics/EP-1", "id: EP-1\nkind: epic\ntitle: All of it\nstatus: active\n");
     ticket(
@@ -172,6 +172,8 @@ fn a_board_is_worked_with_in_a_terminal() {
     terminal.wait_for(LEFT);
     assert!(terminal.is_sane());
     repo.cmpm(["check"]).success();
+    repo.cmpm(["undo"]).success();
+    assert!(repo.read("tasks/issues/ISS-1.md").contains("status: active\n"));
 }
 
 #[test]
@@ -237,8 +239,8 @@ fn board_and_graph_look_right_in_tmux() {
         format!("cd '{}'; '{}' ticket graph; '{}' board", repo.root().display(), env!("CARGO_BIN_EXE_cmpm"), env!("CARGO_BIN_EXE_cmpm"));
     let home = repo.around().join("home");
     let environment = format!("env HOME='{}' CMPM_NOW=2026-01-31T09:00:00Z LC_ALL=C.UTF-8 sh -c \"{run}; read x\"", home.display());
-    tmux(&["-u", "new-session", "-d", "-x", "100", "-y", "26", &environment]).unwrap();
-    let wait = |text: &str| {
+    tmux(&["-u", "new-session", "-d", "-x", "100", "-y", "18", &environment]).unwrap();
+    let wait = |text: &str| -> String {
         for _ in 0..600 {
             let screen = tmux(&["capture-pane", "-p"]).unwrap();
             if screen.contains(text) {
@@ -253,34 +255,7 @@ fn board_and_graph_look_right_in_tmux() {
     let graph = wait("ISS-3  Old words");
     tmux(&["kill-server"]).unwrap();
     let tidy = |screen: &str| screen.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim_end().to_owned();
-    assert_snapshot!(tidy(&board), @"
-    repo  25% done (1 of 4)
-    ┏ planning 1 ━━━━━━━━━━━┓╭ ready 0 ──────────────╮╭ active 2/1 over ──────╮╭ blocked 0 ────────────╮
-    ┃▶ ISS-3                ┃│                       ││ISS-1                  ││                       │
-    ┃Old words              ┃│                       ││Fix the links          ││                       │
-    ┃⊘ ISS-1 · 1/2          ┃│                       ││critical · 1/2         ││                       │
-    ┃                       ┃│                       ││                       ││                       │
-    ┃                       ┃│                       ││                       ││                       │
-    ┃                       ┃│                       ││EP-1                   ││                       │
-    ┃                       ┃│                       ││All of it              ││                       │
-    ┃                       ┃│                       ││33%                    ││                       │
-    ┃                       ┃│                       ││                       ││                       │
-    ┃                       ┃│                       ││                       ││                       │
-    ┃                       ┃│                       ││ISS-2                  ││                       │
-    ┃                       ┃│                       ││Write it down          ││                       │
-    ┃                       ┃│                       ││1/2                    ││                       │
-    ┃                       ┃│                       ││                       ││                       │
-    ┃                       ┃│                       ││                       ││                       │
-    ┃                       ┃│                       ││                       ││                       │
-    ┃                       ┃│                       ││                       ││                       │
-    ┃                       ┃│                       ││                       ││                       │
-    ┃                       ┃│                       ││                       ││                       │
-    ┃                       ┃│                       ││                       ││                       │
-    ┃                       ┃│                       ││                       ││                       │
-    ┃                       ┃│                       ││                       ││                       │
-    ┗━━━━━━━━━━━━━━━━━━━━━━━┛╰───────────────────────╯╰───────────────────────╯╰───────────────────────╯
-    columns 1–4 of 6  enter opens  < > moves  / filters  ? keys  q leaves
-    ");
+    assert_snapshot!(tidy(&board), @"");
     assert_snapshot!(tidy(&graph), @"
     ◐ EP-1  33%  All of it
     ├─ ◐ ISS-1  Fix the links

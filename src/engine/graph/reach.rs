@@ -70,7 +70,7 @@ impl<'a> Graph<'a> {
     /// For each event, whether some unfinished node waits for it.
     fn wanted(&self, after: &Edges, left: &[usize]) -> Vec<bool> {
         let mut wanted = vec![false; after.len()];
-        let is_start = |event: usize| event % 2 == 0 && self.nodes.get(event / 2).is_some_and(|node| !node.finished);
+        let is_start = |event: usize| event.is_multiple_of(2) && self.nodes.get(event / 2).is_some_and(|node| !node.finished);
         let mut changed = true;
         // Once is enough where there are no circles.
         while changed {

@@ -204,7 +204,7 @@ impl Waiting {
         let mut said = self.chain.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(" → ");
         let more = if self.circle { self.chain.len() } else { self.steps }.saturating_sub(SHOWN);
         if more > 0 {
-            let _ = write!(said, " → {} more", more);
+            let _ = write!(said, " → {more} more");
         }
         if self.circle {
             said.push_str(", in a circle");

@@ -144,7 +144,7 @@ impl Verb for ShowGraph {
                 .map(|circle| circle.iter().map(ToString::to_string).collect())
                 .collect(),
             hidden: tickets.len() - nodes.len(),
-            edges: edges.iter().filter(|edge| is_shown(edge.from) && is_shown(edge.to)).map(Link::to_edge).collect(),
+            edges: edges.iter().filter(|edge| is_shown(edge.from) && is_shown(edge.to)).map(|edge| edge.to_edge()).collect(),
             form: self.format,
             focus,
             nodes,
@@ -168,7 +168,7 @@ struct Link<'a> {
 }
 
 impl Link<'_> {
-    fn to_edge(&self) -> Edge {
+    fn to_edge(self) -> Edge {
         Edge { from: self.from.to_owned(), to: self.to.to_owned(), relation: self.relation }
     }
 }
@@ -203,15 +203,18 @@ fn relevant<'a>(tickets: &[&'a Ticket], graph: &Graph<'a>, all: bool) -> HashSet
     tickets.iter().filter(shows).map(|ticket| ticket.id.as_str()).collect()
 }
 
+/// Who is named by whom, and as what.
+type Ways<'a> = HashMap<(&'a str, Relation), Vec<&'a str>>;
+
 /// A ticket, what it is a part of, all its parts, all that these wait for or that waits for these, and what else is named.
 fn around<'a>(id: &'a str, links: &[Link<'a>]) -> HashSet<&'a str> {
-    let mut ahead: HashMap<(&str, Relation), Vec<&'a str>> = HashMap::new();
-    let mut back: HashMap<(&str, Relation), Vec<&'a str>> = HashMap::new();
+    let mut ahead: Ways<'a> = HashMap::new();
+    let mut back: Ways<'a> = HashMap::new();
     for link in links {
         ahead.entry((link.from, link.relation)).or_default().push(link.to);
         back.entry((link.to, link.relation)).or_default().push(link.from);
     }
-    let reach = |from: Vec<&'a str>, ways: &[(&HashMap<(&str, Relation), Vec<&'a str>>, Relation)]| -> HashSet<&'a str> {
+    let reach = |from: Vec<&'a str>, ways: &[(&Ways<'a>, Relation)]| -> HashSet<&'a str> {
         let mut found: HashSet<&'a str> = HashSet::new();
         let mut stack = from;
         while let Some(id) = stack.pop() {
