@@ -53,33 +53,50 @@ impl Shingles {
     }
 }
 
-/// Texts of which none says what another one says.
+/// Texts that others are compared with, found by what they share.
 #[derive(Debug, Default)]
-pub struct Distinct {
+pub struct Known {
     /// How many shingles each text has.
     lengths: Vec<usize>,
     /// The texts that have a shingle.
     holders: HashMap<u64, Vec<usize>>,
 }
 
-impl Distinct {
-    /// Adds a text unless one that is there resembles it at least so much; whether it was added. Cost: one look at each shingle, and at
-    /// the texts that share it.
-    pub fn add(&mut self, text: &Shingles) -> bool {
+impl Known {
+    /// Adds a text, in the place behind the last one.
+    pub fn add(&mut self, text: &Shingles) {
+        text.0.iter().for_each(|shingle| self.holders.entry(*shingle).or_default().push(self.lengths.len()));
+        self.lengths.push(text.0.len());
+    }
+
+    /// The places of the texts that resemble a text at least so much, with how much. Cost: one look at each shingle, and at the
+    /// texts that share it.
+    #[must_use]
+    pub fn alike(&self, text: &Shingles, at_least: f64) -> Vec<(usize, f64)> {
         let mut shared = vec![0_usize; self.lengths.len()];
         for holder in text.0.iter().filter_map(|shingle| self.holders.get(shingle)).flatten() {
             shared.get_mut(*holder).into_iter().for_each(|count| *count += 1);
         }
-        let is_like = |(shared, length): (&usize, &usize)| {
+        let resemblance = |(place, (shared, length)): (usize, (&usize, &usize))| {
             let all = length + text.0.len() - shared;
-            all > 0 && *shared as f64 / all as f64 >= ALIKE
+            (all > 0).then(|| (place, *shared as f64 / all as f64))
         };
-        if shared.iter().zip(&self.lengths).any(is_like) {
-            return false;
+        shared.iter().zip(&self.lengths).enumerate().filter_map(resemblance).filter(|found| found.1 >= at_least).collect()
+    }
+}
+
+/// Texts of which none says what another one says.
+#[derive(Debug, Default)]
+pub struct Distinct(Known);
+
+impl Distinct {
+    /// Adds a text unless one that is there says nearly the same; whether it was added.
+    pub fn add(&mut self, text: &Shingles) -> bool {
+        let is_new = self.0.alike(text, ALIKE).is_empty();
+        if is_new {
+            self.0.add(text);
         }
-        text.0.iter().for_each(|shingle| self.holders.entry(*shingle).or_default().push(self.lengths.len()));
-        self.lengths.push(text.0.len());
-        true
+        is_new
     }
 }
 
