@@ -14,7 +14,7 @@ use crate::store::Store;
 use super::model::{Memory, MemoryError, require_category};
 
 /// Every key that a condition may name.
-const KEYS: &[&str] = &[
+pub const KEYS: &[&str] = &[
     "id",
     "category",
     "title",

@@ -46,6 +46,8 @@ mod usage;
 mod verify;
 
 pub use brief::{BriefQuery, brief_memories};
+pub use elsewhere::{Elsewhere, siblings};
+pub use filter::KEYS;
 pub use gate::require_no_secret;
 pub use model::Memory;
 

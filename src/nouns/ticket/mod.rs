@@ -14,6 +14,7 @@ mod readiness;
 mod reopen;
 mod row;
 mod show;
+mod texts;
 mod update;
 mod values;
 
