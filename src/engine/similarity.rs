@@ -1,12 +1,17 @@
 //! How alike two texts are: by the stems of their words and of the pairs of words that stand side by side (Jaccard's index).
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+
+use rayon::prelude::*;
 
 use super::search::tokens::{Normalizer, for_each_token, is_stop_word, lower};
 
 /// A feature that more texts than this have says little about any two of them.
 const COMMON: usize = 16;
+
+/// So many texts at least share what is known of their words.
+const SHARED: usize = 16;
 
 /// From this resemblance on, one of two texts is enough.
 const ALIKE: f64 = 0.6;
@@ -15,18 +20,42 @@ const ALIKE: f64 = 0.6;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shingles(Vec<u64>);
 
+/// The hashes of the stems of words: texts of one project have most of their words in common.
+#[derive(Default)]
+struct Stems {
+    normalizer: Normalizer,
+    /// By the word in lower case; none for a word that says nothing.
+    known: HashMap<String, Option<u64>>,
+}
+
+impl Stems {
+    fn hash_of(&mut self, word: &str) -> Option<u64> {
+        let lower = lower(word);
+        if let Some(known) = self.known.get(lower.as_ref()) {
+            return *known;
+        }
+        let found = (!is_stop_word(&lower)).then(|| hash(&self.normalizer.stem(&lower)));
+        self.known.insert(lower.into_owned(), found);
+        found
+    }
+}
+
 impl Shingles {
     /// The features of a text.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        let normalizer = Normalizer::default();
+        Self::with(&mut Stems::default(), text)
+    }
+
+    /// The features of many texts, in their order.
+    #[must_use]
+    pub fn of_all(texts: &[String]) -> Vec<Self> {
+        texts.par_iter().with_min_len(SHARED).map_init(Stems::default, |stems, text| Self::with(stems, text)).collect()
+    }
+
+    fn with(stems: &mut Stems, text: &str) -> Self {
         let mut words: Vec<u64> = Vec::new();
-        for_each_token(text, |token| {
-            let lower = lower(token.text);
-            if !is_stop_word(&lower) {
-                words.push(hash(&normalizer.stem(&lower)));
-            }
-        });
+        for_each_token(text, |token| words.extend(stems.hash_of(token.text)));
         let mut features: Vec<u64> = words.windows(2).map(hash).chain(words.iter().copied()).collect();
         features.sort_unstable();
         features.dedup();
@@ -59,7 +88,23 @@ pub struct Known {
     /// How many shingles each text has.
     lengths: Vec<usize>,
     /// The texts that have a shingle.
-    holders: HashMap<u64, Vec<usize>>,
+    holders: HashMap<u64, Vec<usize>, BuildHasherDefault<Hashed>>,
+}
+
+/// Takes a hash for what it is.
+#[derive(Debug, Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
 }
 
 impl Known {

@@ -56,8 +56,8 @@ pub struct FilterError {
     pub at: usize,
     /// What should be there.
     pub wanted: String,
-    /// The word that is no key, and those that are near it.
-    pub unknown: Option<(String, Vec<String>)>,
+    /// Where it is a word that is no key: which keys are like it, or all there are.
+    pub unknown: Option<String>,
 }
 
 impl FilterError {
@@ -83,8 +83,8 @@ impl crate::base::Explain for FilterError {
         "bad_condition"
     }
     fn hints(&self) -> Vec<String> {
-        if let Some((_, near)) = &self.unknown {
-            return vec![self.marked(), format!("keys are {}", near.join(", "))];
+        if let Some(keys) = &self.unknown {
+            return vec![self.marked(), keys.clone()];
         }
         vec![self.marked(), "for example `category=error and not (tag=old or created<2026-01-01)`; `~` means contains".into()]
     }

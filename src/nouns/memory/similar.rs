@@ -34,7 +34,7 @@ pub fn similar(store: &Store, pages: &[Page]) -> Vec<Finding> {
     let is_old = |stored: &Stored<Memory>| !pages.iter().any(|page| page.path == stored.path);
     let old: Vec<Stored<Memory>> = records.into_par_iter().filter(is_old).collect();
     let mut known = Known::default();
-    old.par_iter().map(of_stored).collect::<Vec<_>>().iter().for_each(|shingles| known.add(shingles));
+    Shingles::of_all(&old.iter().map(text_of).collect::<Vec<_>>()).iter().for_each(|shingles| known.add(shingles));
     let alike = |page: &Page| {
         let found = known.alike(&of_page(page), SIMILAR);
         shown(page, found.into_iter().filter_map(|(place, resemblance)| Some((resemblance, old.get(place)?.clone()))).collect())
@@ -42,8 +42,8 @@ pub fn similar(store: &Store, pages: &[Page]) -> Vec<Finding> {
     pages.par_iter().flat_map_iter(alike).collect()
 }
 
-fn of_stored(stored: &Stored<Memory>) -> Shingles {
-    Shingles::of(&format!("{}\n{}", stored.record.title, stored.document.body()))
+fn text_of(stored: &Stored<Memory>) -> String {
+    format!("{}\n{}", stored.record.title, stored.document.body())
 }
 
 fn of_page(page: &Page) -> Shingles {
@@ -59,7 +59,10 @@ fn by_index(page: &Page, library: &mut Library<'_, Memory>) -> Vec<(f64, Stored<
     let own = of_page(page);
     let hits = library.search(&Query::parse(&words.join(" ")), CANDIDATES).best;
     let stored = hits.par_iter().filter_map(|hit| library.open(hit.index)).filter(|stored| stored.record.id != page.id);
-    stored.map(|stored| (own.resemblance(&of_stored(&stored)), stored)).filter(|(resemblance, _)| *resemblance >= SIMILAR).collect()
+    let stored: Vec<Stored<Memory>> = stored.collect();
+    let shingles = Shingles::of_all(&stored.iter().map(text_of).collect::<Vec<_>>());
+    let found = shingles.iter().map(|shingles| own.resemblance(shingles)).zip(stored);
+    found.filter(|(resemblance, _)| *resemblance >= SIMILAR).collect()
 }
 
 fn shown(page: &Page, mut found: Vec<(f64, Stored<Memory>)>) -> Vec<Finding> {
