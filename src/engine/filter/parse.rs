@@ -155,15 +155,14 @@ impl<'a> Parser<'a> {
         let closest = text::closest(word, self.keys.iter().copied());
         let related =
             |key: &str| key.split('.').any(|part| part.len() > 2 && lower.len() > 2 && (lower.contains(part) || part.contains(&lower)));
-        let mut near: Vec<String> =
-            self.keys.iter().filter(|key| Some(**key) == closest || related(key)).map(|key| (*key).to_owned()).collect();
-        near.sort_by_key(|key| Some(key.as_str()) != closest);
-        let wanted =
-            near.first().map_or_else(|| "a key that is known".to_owned(), |key| format!("`{word}` is no key here; did you mean `{key}`?"));
-        if near.is_empty() {
-            near = self.keys.iter().map(|key| (*key).to_owned()).collect();
-        }
-        FilterError { unknown: Some((word.to_owned(), near)), ..self.wanted(&wanted) }
+        let is_near = |key: &&str| Some(*key) == closest || related(key);
+        let mut near: Vec<&str> = self.keys.iter().copied().filter(is_near).collect();
+        near.sort_by_key(|key| Some(*key) != closest);
+        let (wanted, keys) = match near.first() {
+            Some(key) => (format!("`{word}` is no key here; did you mean `{key}`?"), format!("keys like it: {}", near.join(", "))),
+            None => ("a key that is known".to_owned(), format!("keys are {}", self.keys.join(", "))),
+        };
+        FilterError { unknown: Some(keys), ..self.wanted(&wanted) }
     }
 }
 

@@ -119,6 +119,8 @@ fn parse(text: &str, store: &Store) -> Result<Condition, FilterError> {
     let memories = store.list::<Memory>(&store.work_tree()).records;
     let others: BTreeSet<&str> = memories.iter().flat_map(|listed| listed.record.other.keys().map(String::as_str)).collect();
     keys.extend(others);
+    let mut seen = BTreeSet::new();
+    keys.retain(|key| seen.insert(*key));
     Condition::parse(text, &keys)
 }
 
