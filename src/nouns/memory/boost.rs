@@ -66,7 +66,7 @@ impl Boosts {
         let mut all = Self::default();
         wanted.iter().for_each(|boost| {
             if !all.wanted.contains(boost) {
-                all.wanted.push(*boost)
+                all.wanted.push(*boost);
             }
         });
         if all.wanted.contains(&Boost::Recency)
