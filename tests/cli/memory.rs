@@ -5,6 +5,8 @@ mod export;
 mod import;
 mod keys;
 mod moves;
+mod pack;
+mod projects;
 mod stats;
 mod write;
 

@@ -25,7 +25,7 @@ const SNIPPET_COLUMNS: usize = 76;
 
 /// Search tickets, comments, memories and runs
 ///
-/// The best answers come first, whatever they are; what was learned is a memory. `"two words"` must stand side by side, `config*` is the beginning of a word.
+/// The best answers come first, whatever they are; what was learned is a memory or stands on the page of a run. `"two words"` must stand side by side, `config*` is the beginning of a word.
 /// Example: `cmpm search broken links --kind ticket --kind comment`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Search {
@@ -146,7 +146,7 @@ impl Verb for Search {
 /// The clone's other work trees.
 fn others(context: &Context) -> Result<Vec<(Store, Elsewhere)>> {
     let open = |(path, branch): (PathBuf, Option<String>)| {
-        let place = Elsewhere { worktree: path.display().to_string(), branch };
+        let place = Elsewhere { project: None, worktree: path.display().to_string(), branch };
         Ok((context.store_of(&path)?, place))
     };
     siblings(context)?.into_iter().map(open).collect()
@@ -223,7 +223,7 @@ impl Report for Results {
         for row in &self.hits {
             let title = screen.paint(Tone::Title, &text::one_line(&row.title));
             let place =
-                row.elsewhere.as_ref().map(|place| screen.paint(Tone::Careful, &format!(" (on {})", place.phrase()))).unwrap_or_default();
+                row.elsewhere.as_ref().map(|place| screen.paint(Tone::Careful, &format!(" ({})", place.phrase()))).unwrap_or_default();
             let _ = writeln!(out, "{}  {}  {title}{place}", screen.paint(Tone::Key, &text::one_line(&row.id)), row.kind.as_str());
             if !row.snippet.is_empty() {
                 let _ = writeln!(out, "  {}", row.snippet);
