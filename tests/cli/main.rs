@@ -31,6 +31,7 @@ mod init;
 mod memory;
 mod memory_search;
 mod overlay;
+mod search;
 mod session;
 mod support;
 mod terminal;

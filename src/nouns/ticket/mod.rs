@@ -33,6 +33,7 @@ mod release;
 mod reopen;
 mod row;
 mod show;
+mod texts;
 mod update;
 mod values;
 
