@@ -31,6 +31,7 @@ fn a_later_layer_wins_key_by_key_and_says_so() {
     let words: Vec<_> = listed.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     insta::assert_snapshot!(words.join("\n"), @r#"
     ORIGIN KEY VALUE
+    default branches.integration (not set)
     default check.exclude []
     .cmpm/config.yaml delegate.agent qa
     default delegate.budget (not set)
@@ -168,7 +169,7 @@ fn a_wrong_word_on_the_command_line_or_in_a_variable_is_named() {
     "#);
     insta::assert_snapshot!(repo.cmpm(["-c", "delegat.max_parallel=1", "config", "list"]), @"
     --- stderr
-    error: -c delegat.max_parallel: there is no key `delegat`, expected one of `paths`, `statuses`, `delegate`, `gates`, `memory`, `check`
+    error: -c delegat.max_parallel: there is no key `delegat`, expected one of `paths`, `statuses`, `branches`, `delegate`, `gates`, `memory`, `check`
     hint: correct it there and run the same command again
     --- exit 2
     ");

@@ -18,6 +18,7 @@ use crate::store::Listed;
 ///
 /// The most urgent of those that `ready` lists. With `--claim` it is yours in the same step: who is second gets the one after it, so
 /// that many can ask at once. Exit code 1 if there is none.
+///
 /// Example: `cmpm next --claim --kind task --pid $$`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Next {
@@ -65,7 +66,7 @@ impl Verb for Next {
         if let Some(name) = &self.agent {
             require_agent(&store.work_tree(), name)?;
         }
-        let picture = Picture::load(context, self.look)?.as_merged();
+        let picture = Picture::load(context, self.look)?.merged();
         let judgement = picture.judge(context, store);
         let agent = &store.config().delegate.agent;
         let mut ready = judgement.ready.into_iter().filter(|stored| self.wants(&stored.record, agent));

@@ -18,6 +18,7 @@ use crate::store::Listed;
 /// Nobody began them or works on them, nothing they or the tickets above them wait for is unfinished, they have no parts, and
 /// their time has come. The most urgent comes first. What was begun or finished in a worktree beside this one or on the
 /// integration branch is not offered.
+///
 /// Example: `cmpm ready --kind task --agent documentation`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Ready {
@@ -66,7 +67,7 @@ impl Verb for Ready {
         if let Some(name) = &self.agent {
             require_agent(&store.work_tree(), name)?;
         }
-        let picture = Picture::load(context, self.look)?.as_merged();
+        let picture = Picture::load(context, self.look)?.merged();
         let mut findings = picture.listing.findings.clone();
         let mut judgement = picture.judge(context, store);
         let shows = |stored: &Listed<Ticket>| self.shows(&stored.record, &store.config().delegate.agent);

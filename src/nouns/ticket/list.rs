@@ -16,8 +16,9 @@ use super::row::{TicketRow, render_rows};
 
 /// List tickets
 ///
-/// Shows open tickets; `--all` adds finished and cancelled ones. Worktrees beside this one and the integration branch are looked
-/// at too, and where they say something else, that is told.
+/// Shows open tickets; `--all` adds finished and cancelled ones. What a worktree beside this one or the integration branch says
+/// otherwise is told.
+///
 /// Example: `cmpm issue list --status active --label docs`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct List {

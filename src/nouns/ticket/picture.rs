@@ -126,7 +126,7 @@ impl Picture {
 impl Picture {
     /// The same as it would be with the integration branch merged in: what is newer there counts.
     #[must_use]
-    pub fn as_merged(mut self) -> Self {
+    pub fn merged(mut self) -> Self {
         for listed in &mut self.listing.records {
             if let Some(newer) = self.around.others.landed(&listed.record.id) {
                 listed.record = newer.listed.record.clone();
