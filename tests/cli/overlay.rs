@@ -190,6 +190,9 @@ fn broken_worktrees_are_findings_and_those_of_agents_are_not_believed() {
     repo.git(["worktree", "add", "-q", "-b", "agent/qa", agent.to_str().unwrap()]);
     cmpm_in(&repo, &agent, &["issue", "complete", "ISS-00000001"]).success();
     commit_in(&repo, &agent, "I say it is done");
+    let list = repo.json(["issue", "list", "--branches"]);
+    assert_eq!(places(&list, "ISS-00000001")[0][..2], ["worktree", "qa-ISS-00000001"], "somebody's own worktree may be there too");
+    repo.write(".git/cmpm/jobs/RUN-1/worktree", &format!("{}\n", agent.display()));
     fs::remove_dir_all(&side).unwrap();
     let list = repo.json(["issue", "list", "--branches"]);
     assert_eq!(places(&list, "ISS-00000001"), Vec::<[String; 4]>::new());
