@@ -16,7 +16,7 @@ use crate::store::Listed;
 
 /// Show the ticket to begin next, or claim it
 ///
-/// The most urgent of those that `ready` lists. With `--claim` it is yours in the same step: who is second gets the one after it, so
+/// The most urgent of those that `ready` lists and that are in this worktree. With `--claim` it is yours in the same step: who is second gets the one after it, so
 /// that many can ask at once. Exit code 1 if there is none.
 ///
 /// Example: `cmpm next --claim --kind task --pid $$`
@@ -69,7 +69,9 @@ impl Verb for Next {
         let picture = Picture::load(context, self.look)?.merged();
         let judgement = picture.judge(context, store);
         let agent = &store.config().delegate.agent;
-        let mut ready = judgement.ready.into_iter().filter(|stored| self.wants(&stored.record, agent));
+        // What is only elsewhere cannot be worked on here.
+        let here = judgement.ready.into_iter().filter(|stored| picture.around.is_here(&stored.record.id));
+        let mut ready = here.filter(|stored| self.wants(&stored.record, agent));
         let waiting = judgement.waiting.iter().filter(|(stored, _)| self.wants(&stored.record, agent)).count();
         let (found, claim) = if self.claim { self.claim_first(context, ready)?.unzip() } else { (ready.next(), None) };
         let ticket = found.map(|stored| picture.around.row(stored));

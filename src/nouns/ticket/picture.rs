@@ -176,6 +176,12 @@ impl Around {
         self.claims.get(*self.claimed.get(&fold(id))?).map(TicketClaim::from)
     }
 
+    /// Whether a ticket is in this work tree.
+    #[must_use]
+    pub fn is_here(&self, id: &Id) -> bool {
+        self.others.home(id).is_none()
+    }
+
     /// The files in which a ticket is: those here, or those of the place that it is only in.
     #[must_use]
     pub fn snapshot<'a>(&'a self, (store, repository): (&'a Store, &'a Repository), id: &Id) -> Snapshot<'a> {
