@@ -7,6 +7,7 @@ use crate::engine::search::Snippet;
 use crate::report::{Screen, Tone};
 
 use super::anchor::{Checked, Freshness};
+use super::elsewhere::Elsewhere;
 use super::search::{Explanation, FoundMemory};
 
 impl FoundMemory {
@@ -14,7 +15,7 @@ impl FoundMemory {
     pub fn render(&self, screen: &Screen) -> String {
         let row = &self.memory;
         let mut remarks: Vec<String> = Vec::from([row.remark()]);
-        remarks.extend(self.elsewhere.as_ref().map(|place| format!("on {}", place.phrase())));
+        remarks.extend(self.elsewhere.as_ref().map(Elsewhere::phrase));
         remarks.extend(self.signature.map(|_| "signature matches".to_owned()));
         remarks.extend(self.freshness.filter(|state| *state != Freshness::Fresh).map(|state| state.as_str().to_owned()));
         remarks.retain(|remark| !remark.is_empty());
@@ -76,6 +77,7 @@ impl Explanation {
         if self.factor < 1.0 {
             lines.push(format!("× {:>5.3}  its code has changed", self.factor));
         }
+        lines.extend(self.boosts.iter().map(|part| format!("× {:>5.3}  {}: {}", part.factor, part.boost.as_str(), part.why)));
         lines.push(format!("= {score:>5.3}  proof {:.2}: {}", self.proof, self.runs));
         lines.iter().map(|line| format!("  {}\n", screen.paint(Tone::Quiet, &text::one_line(line).replace("  ", " ")))).collect()
     }

@@ -4,6 +4,7 @@ mod add;
 mod anchor;
 mod anchored;
 mod ask;
+mod boost;
 mod brief;
 mod choose;
 mod details;
@@ -15,23 +16,28 @@ mod error;
 mod export;
 mod filter;
 mod forget;
+mod former;
 mod found;
 mod gate;
 mod history;
 mod import;
+mod keys;
+mod learn;
+mod lesson;
 mod list;
+mod mishap;
 mod model;
 mod pack;
 mod piece;
 mod projects;
 mod read;
-mod recalls;
 mod recommend;
 mod remember;
 mod restore;
 mod row;
 mod search;
 mod show;
+mod similar;
 mod standing;
 mod stats;
 mod supersede;
@@ -40,10 +46,18 @@ mod testing;
 mod texts;
 mod usage;
 mod verify;
+mod work;
 
-pub use brief::{BriefQuery, brief_memories};
+pub use brief::{Brief, BriefQuery, brief_memories};
+pub use choose::Role;
+pub use elsewhere::{Elsewhere, siblings};
+pub use filter::KEYS;
 pub use gate::require_no_secret;
+pub use learn::render_lessons;
+pub use lesson::{Lesson, Lessons};
+pub use mishap::learn_errors;
 pub use model::Memory;
+pub use work::Work;
 
 verbs! {
     /// What can be done with memories.
@@ -59,6 +73,7 @@ verbs! {
         History(history::History),
         Import(import::Import),
         Export(export::Export),
+        Learn(learn::Learn),
         Stats(stats::Stats),
         Pack(pack::Pack),
         Recommend(recommend::Recommend),

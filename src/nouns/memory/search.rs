@@ -12,9 +12,11 @@ use crate::store::{Library, Scan, Store};
 
 use super::anchor::{Checked, Checker, Freshness};
 use super::ask::{self, Answer, Answers, Ask, Judges};
+use super::boost::{Boost, BoostPart, Boosts};
 use super::elsewhere::{self, Elsewhere};
 use super::filter::Filter;
 use super::model::Memory;
+use super::projects;
 use super::row::MemoryRow;
 use super::standing::Standings;
 use super::texts::text_of;
@@ -45,6 +47,14 @@ pub struct Search {
     #[arg(long)]
     #[serde(default)]
     all_worktrees: bool,
+    /// Also count how new a memory is (beside the commit that is checked out), or how the runs ended that were given it
+    #[arg(long, value_name = "BOOST", value_delimiter = ',')]
+    #[serde(default)]
+    boost: Vec<Boost>,
+    /// Also memories of the projects that `memory.projects` in the settings names, marked with their project
+    #[arg(long)]
+    #[serde(default)]
+    projects: bool,
     /// Also say what each answer's score is made of
     #[arg(long)]
     #[serde(default)]
@@ -90,7 +100,7 @@ pub struct FoundMemory {
     /// What became of the places in the code that it is about.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub anchors: Vec<Checked>,
-    /// The worktree that has it, if not this one.
+    /// The worktree or project that has it, if not this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elsewhere: Option<Elsewhere>,
     /// What the score is made of; only with `--explain`.
@@ -111,6 +121,9 @@ pub struct Explanation {
     pub proximity: f64,
     /// What the sum is multiplied with: less than 1 if the code has changed.
     pub factor: f64,
+    /// What else it is multiplied with.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub boosts: Vec<BoostPart>,
     /// How well it did in runs, from 0 to 1; decides between matching signatures only.
     pub proof: f64,
     /// The same in words.
@@ -139,15 +152,16 @@ impl Verb for Search {
             Some(file) => Ask::error(context, file, &self.words)?,
             None => Ask::words(&self.words)?,
         };
-        let sieve = self.filter.sieve()?;
         let store = context.store()?;
+        let sieve = self.filter.sieve(store)?;
         self.filter.check_in(store)?;
         let (mut library, marks) = self.library(context, store)?;
         let judges = Judges {
             sieve,
             standings: Standings::new(&library.witnesses(), context.clock.now()),
             anchors: Checker::new(context.repository().ok()),
-            usage: if self.explain || self.error.is_some() { Usage::load(&store.work_tree()) } else { Usage::default() },
+            usage: if self.wants_usage() { Usage::load(&store.work_tree()) } else { Usage::default() },
+            boosts: Boosts::new(&self.boost, context)?,
         };
         let Answers { best, total } = ask::find(&mut library, &ask, (&judges, self.limit));
         let more = total.saturating_sub(best.len());
@@ -157,13 +171,20 @@ impl Verb for Search {
 }
 
 impl Search {
+    fn wants_usage(&self) -> bool {
+        self.explain || self.error.is_some() || self.boost.contains(&Boost::Effectiveness)
+    }
+
     /// What is searched, and which of it belongs to which other worktree.
     fn library<'a>(&self, context: &Context, store: &'a Store) -> Result<(Library<'a, Memory>, Vec<Option<Elsewhere>>)> {
-        if !self.all_worktrees {
+        if !self.all_worktrees && !self.projects {
             return Ok((store.library::<Memory>(store.work_tree()), Vec::new()));
         }
-        let Scan { mut records, findings } = store.scan::<Memory>(&store.work_tree());
-        let others = elsewhere::memories(context, &records)?;
+        let Scan { mut records, mut findings } = store.scan::<Memory>(&store.work_tree());
+        let mut others = if self.all_worktrees { elsewhere::memories(context, &records)? } else { Vec::new() };
+        if self.projects {
+            others.extend(projects::memories(context, &records, &mut findings)?);
+        }
         let mut marks: Vec<Option<Elsewhere>> = records.iter().map(|_| None).collect();
         for (stored, place) in others {
             records.push(stored);
@@ -181,14 +202,16 @@ impl Search {
         let text = library.open(answer.hit.index).map(|stored| text_of(&stored)).unwrap_or_default();
         let shown = snippet(&text, &ask.query, SNIPPET_COLUMNS);
         let (score, freshness) = (answer.score(), answer.freshness());
+        let elsewhere = marks.get(answer.hit.index).cloned().flatten();
+        let project = elsewhere.as_ref().and_then(|place| place.project.clone());
         FoundMemory {
-            memory: MemoryRow::new(&answer.listed, &judges.standings),
+            memory: MemoryRow { project, ..MemoryRow::new(&answer.listed, &judges.standings) },
             score,
             matched: answer.hit.matched().map(str::to_owned).collect(),
             snippet: shown.text.clone(),
             resolution: if self.error.is_some() { answer.listed.record.details.resolution.clone() } else { Vec::new() },
             signature: answer.signature,
-            elsewhere: marks.get(answer.hit.index).cloned().flatten(),
+            elsewhere,
             explanation: self.explain.then(|| explain(&answer)),
             anchors: answer.anchors,
             freshness: Some(freshness),
@@ -203,7 +226,8 @@ fn explain(answer: &Answer) -> Explanation {
     Explanation {
         terms: answer.hit.parts.iter().map(part).collect(),
         proximity: answer.hit.proximity,
-        factor: if answer.hit.score > 0.0 { answer.score() / answer.hit.score } else { 1.0 },
+        factor: answer.kept(),
+        boosts: answer.boosts.clone(),
         proof: answer.proof(),
         runs: answer.usage.phrase(),
     }

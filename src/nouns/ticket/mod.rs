@@ -20,6 +20,7 @@ mod release;
 mod reopen;
 mod row;
 mod show;
+mod texts;
 mod update;
 mod values;
 
