@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::command::{Git, failed};
 use super::refs::full_name;
 use super::{Expected, GitError, Oid, Repository};
-use crate::base::Timestamp;
+use crate::base::{Timestamp, text};
 
 /// How long a remote may take to answer.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -44,10 +44,10 @@ impl Repository {
         self.asking("fetch", remote)?.args(options).arg(remote).args(names).bytes().map(drop)
     }
 
-    /// Changes a reference of a remote, or deletes it, if it is as `expected`; `false` if the remote refused.
+    /// Changes a reference of a remote, or deletes it, if it is as `expected`; `false` if it is not.
     ///
     /// # Errors
-    /// The remote cannot be reached, or the name is not one of a reference.
+    /// The remote cannot be reached or takes no such references, or the name is not one of a reference.
     pub fn swap_shared_ref(&self, remote: &str, name: &str, (expected, new): (Expected, Option<Oid>)) -> Result<bool, GitError> {
         full_name(name)?;
         self.sync_objects()?;
@@ -63,7 +63,11 @@ impl Repository {
             return Ok(true);
         }
         let said = String::from_utf8_lossy(&output.stdout);
-        if said.lines().any(|line| line.starts_with('!')) { Ok(false) } else { Err(failed("push", &output)) }
+        match said.lines().find(|line| line.starts_with('!')) {
+            Some(line) if is_refusal(line) => Err(GitError::Program { verb: "push".into(), reason: text::one_line(line) }),
+            Some(_) => Ok(false),
+            None => Err(failed("push", &output)),
+        }
     }
 
     /// Writes a commit that holds nothing but a text, made by nobody; no reference leads to it.
@@ -91,6 +95,12 @@ impl Repository {
         self.require_remote(remote)?;
         Ok(self.remote_git(verb)?.within(PATIENCE))
     }
+}
+
+/// Whether the remote takes no such reference from us at all. (Everything else a remote says of a reference is that it is not as
+/// expected any more.)
+fn is_refusal(line: &str) -> bool {
+    ["declined", "hidden ref", "deny", "denied", "prohibited", "not allowed", "permission"].iter().any(|word| line.contains(word))
 }
 
 fn parse_ref(line: &str) -> Option<(String, Oid)> {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::RunError;
 use super::claim::{Claim, Shared};
 use super::claim_error::ClaimError;
 use crate::base::{Failure, Id, Result, Timestamp};
@@ -84,7 +85,8 @@ impl<'a> SharedClaims<'a> {
                 (Some((oid, _)), _) if oid == shared.oid => Ok(()),
                 (Some((_, Some(notice))), Ok(_)) => Err(self.taken(&notice)),
                 (_, Err(error)) => Err(self.unreachable(&claim.ticket, &error, still)),
-                _ => Err(self.unreachable(&claim.ticket, &"it refused the reference", still)),
+                // Somebody was faster, and is gone again.
+                (_, Ok(_)) => Err(RunError::Contended { ticket: claim.ticket.clone() }.into()),
             },
         }
     }

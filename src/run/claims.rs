@@ -125,10 +125,11 @@ impl Claims {
             return Err(RunError::Contended { ticket: before.ticket.clone() }.into());
         }
         let path = self.path(&before.ticket);
-        Ok(match after {
+        match after {
             Some(after) => write::replace(&path, &bytes(after))?,
             None => write::remove(&path)?,
-        })
+        }
+        Ok(())
     }
 
     /// Lets go of a ticket if its claim does not count any more; whether it did.

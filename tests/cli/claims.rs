@@ -304,6 +304,32 @@ fn a_shared_claim_is_told_renewed_and_taken_over_when_its_time_is_over() {
 }
 
 #[test]
+fn many_of_two_clones_who_ask_for_the_next_ticket_get_different_ones() {
+    let (repo, clones) = clones();
+    let commands = (0..8).map(|number| there(&repo, &clones[number % 2], &["--json", "next", "--claim", "--remote"])).collect();
+    let mut got = Vec::new();
+    for (exit, text) in all_at_once(commands) {
+        let answer: Value = serde_json::from_str(&text).unwrap();
+        assert!(exit == 0 || exit == 1, "{answer}");
+        got.extend(answer["data"]["ticket"]["id"].as_str().map(str::to_owned));
+    }
+    got.sort();
+    assert_eq!(got, ["ISS-00000001", "ISS-0000000h", "ISS-00000011"]);
+    assert_eq!(shared_refs(&repo).len(), 3);
+}
+
+#[test]
+fn a_remote_that_takes_no_claims_says_so_and_none_is_left() {
+    let (repo, [one, _]) = clones();
+    let hook = repo.around().join("shared.git/hooks/update");
+    fs::write(&hook, "#!/bin/sh\ncase $1 in refs/cmpm/*) exit 1;; esac\n").unwrap();
+    fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let answer = repo.answer(there(&repo, &one, &["ticket", "claim", ID, "--remote"])).exits(2);
+    assert!(answer.stderr.contains("hook declined") && answer.stderr.contains("nothing was claimed"), "{answer}");
+    assert_eq!(repo.answer(there(&repo, &one, &["ticket", "claims"])).stdout, "Nothing is claimed.\n");
+}
+
+#[test]
 fn a_remote_that_cannot_be_reached_or_does_not_exist_leaves_no_claim() {
     let (repo, [one, _]) = clones();
     fs::rename(repo.around().join("shared.git"), repo.around().join("away.git")).unwrap();

@@ -149,6 +149,9 @@ fn a_ticket_of_another_place_is_shown_from_there_and_never_written() {
     cmpm_in(&repo, &side, &["issue", "comment", &id, "a remark"]).success();
     let list = repo.json(["issue", "list"]);
     assert_eq!(places(&list, &id), [["worktree", "side", "planning", "only"]]);
+    cmpm_in(&repo, &side, &["issue", "update", &id, "--priority", "critical"]).success();
+    assert_eq!(ids(&repo.json(["ready"]))[0], id);
+    assert_eq!(repo.json(["next"])["data"]["ticket"]["id"], "ISS-00000001", "only what is here can be begun here");
     let shown = repo.cmpm(["issue", "show", &id]).success().stdout;
     assert!(shown.contains("only in worktree side") && shown.contains("Its text.") && shown.contains("a remark"), "{shown}");
     for verb in [vec!["complete", &id], vec!["update", &id, "--status", "active"], vec!["comment", &id, "mine"]] {
@@ -172,6 +175,27 @@ fn a_ticket_of_another_place_is_shown_from_there_and_never_written() {
 }
 
 #[test]
+fn damage_to_what_was_kept_of_branches_changes_nothing() {
+    let (repo, side) = with_side();
+    cmpm_in(&repo, &side, &["issue", "complete", "ISS-00000001"]).success();
+    commit_in(&repo, &side, "done");
+    repo.git(["worktree", "remove", side.to_str().unwrap()]);
+    let cache = repo.path(".git/cmpm/cache/overlay-ticket");
+    let wanted = repo.json(["issue", "list", "--branches"])["data"].clone();
+    let sound = fs::read(&cache).unwrap();
+    let half = sound.len() / 2;
+    let mut turned = sound.clone();
+    turned[half] ^= 1;
+    for damaged in [&sound[..half], b"", turned.as_slice()] {
+        fs::write(&cache, damaged).unwrap();
+        assert_eq!(repo.json(["issue", "list", "--branches"])["data"]["tickets"], wanted["tickets"]);
+    }
+    fs::remove_file(&cache).unwrap();
+    fs::create_dir(&cache).unwrap();
+    assert_eq!(repo.json(["issue", "list", "--branches"])["data"]["tickets"], wanted["tickets"]);
+}
+
+#[test]
 fn line_ends_and_moved_files_are_no_versions() {
     let (repo, side) = with_side();
     let file = side.join("tasks/issues/ISS-00000001-one.md");
@@ -190,6 +214,9 @@ fn broken_worktrees_are_findings_and_those_of_agents_are_not_believed() {
     repo.git(["worktree", "add", "-q", "-b", "agent/qa", agent.to_str().unwrap()]);
     cmpm_in(&repo, &agent, &["issue", "complete", "ISS-00000001"]).success();
     commit_in(&repo, &agent, "I say it is done");
+    let list = repo.json(["issue", "list", "--branches"]);
+    assert_eq!(places(&list, "ISS-00000001")[0][..2], ["worktree", "qa-ISS-00000001"], "somebody's own worktree may be there too");
+    repo.write(".git/cmpm/jobs/RUN-1/worktree", &format!("{}\n", agent.display()));
     fs::remove_dir_all(&side).unwrap();
     let list = repo.json(["issue", "list", "--branches"]);
     assert_eq!(places(&list, "ISS-00000001"), Vec::<[String; 4]>::new());

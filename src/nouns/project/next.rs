@@ -16,8 +16,9 @@ use crate::store::Listed;
 
 /// Show the ticket to begin next, or claim it
 ///
-/// The most urgent of those that `ready` lists. With `--claim` it is yours in the same step: who is second gets the one after it, so
+/// The most urgent of those that `ready` lists and that are in this worktree. With `--claim` it is yours in the same step: who is second gets the one after it, so
 /// that many can ask at once. Exit code 1 if there is none.
+///
 /// Example: `cmpm next --claim --kind task --pid $$`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Next {
@@ -65,10 +66,12 @@ impl Verb for Next {
         if let Some(name) = &self.agent {
             require_agent(&store.work_tree(), name)?;
         }
-        let picture = Picture::load(context, self.look)?.as_merged();
+        let picture = Picture::load(context, self.look)?.merged();
         let judgement = picture.judge(context, store);
         let agent = &store.config().delegate.agent;
-        let mut ready = judgement.ready.into_iter().filter(|stored| self.wants(&stored.record, agent));
+        // What is only elsewhere cannot be worked on here.
+        let here = judgement.ready.into_iter().filter(|stored| picture.around.is_here(&stored.record.id));
+        let mut ready = here.filter(|stored| self.wants(&stored.record, agent));
         let waiting = judgement.waiting.iter().filter(|(stored, _)| self.wants(&stored.record, agent)).count();
         let (found, claim) = if self.claim { self.claim_first(context, ready)?.unzip() } else { (ready.next(), None) };
         let ticket = found.map(|stored| picture.around.row(stored));

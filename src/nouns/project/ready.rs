@@ -21,6 +21,7 @@ use crate::store::Listed;
 /// their time has come. What was begun or finished in a worktree beside this one or on the integration branch is not offered.
 /// In this order: the more urgent, what is due sooner, what more unfinished tickets wait for (directly or through others), the
 /// older.
+///
 /// Example: `cmpm ready --kind task --agent documentation`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Ready {
@@ -106,7 +107,7 @@ impl Verb for Ready {
         if let Some(name) = &self.agent {
             require_agent(&store.work_tree(), name)?;
         }
-        let picture = Picture::load(context, self.look)?.as_merged();
+        let picture = Picture::load(context, self.look)?.merged();
         let mut findings = picture.listing.findings.clone();
         let mut judgement = picture.judge(context, store);
         let shows = |stored: &Listed<Ticket>| self.shows(&stored.record, &store.config().delegate.agent);

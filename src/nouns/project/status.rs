@@ -74,7 +74,7 @@ impl Verb for Status {
         let head = repository.head()?;
         let trust = Trust::load(&context.env, repository.common_dir());
         let runs = delegation::runs(context, &trust)?;
-        let picture = Picture::load(context, Look::default())?.as_merged();
+        let picture = Picture::load(context, Look::default())?.merged();
         let judgement = picture.judge(context, store);
         let facts = Facts {
             initialised: read::exists(&store.root().join(CONFIG_FILE)),

@@ -28,6 +28,7 @@ const SHOWN: usize = 4;
 ///
 /// A ticket waits for what it or a ticket above it depends on, and that for other tickets. At the end stands what everything
 /// waits for: begin there.
+///
 /// Example: `cmpm blocked ISS-7k3`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Blocked {

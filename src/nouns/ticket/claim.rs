@@ -15,6 +15,7 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 /// Of several who try, one gets it. All worktrees of this clone see it at once, and with `--remote` other clones too. It counts for
 /// 30 minutes unless `--ttl` says otherwise or `heartbeat` renews it, or with `--pid` for as long as that process lives. The
 /// ticket's file does not change.
+///
 /// Example: `cmpm ticket claim ISS-7k3 --ttl 2h`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct ClaimTicket {

@@ -14,6 +14,7 @@ use crate::run::{Notice, SharedClaims};
 ///
 /// In this clone; with `--remote` also what other clones claimed there. A claim whose time is over is not shown: anybody may take
 /// that ticket.
+///
 /// Example: `cmpm ticket claims --remote`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct ListClaims {

@@ -14,6 +14,7 @@ use crate::run::SharedClaims;
 /// Renew your claim on a ticket
 ///
 /// It counts from now on for as long as `--ttl` says. Where a remote knows of it, it is renewed there too.
+///
 /// Example: `cmpm ticket heartbeat ISS-7k3`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Heartbeat {

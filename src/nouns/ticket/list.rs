@@ -19,8 +19,9 @@ use super::row::{TicketRow, render_rows};
 
 /// List tickets
 ///
-/// Shows open tickets; `--all` adds finished and cancelled ones. Where worktrees beside this one or the integration branch say
-/// something else, that is told.
+/// Shows open tickets; `--all` adds finished and cancelled ones. What a worktree beside this one or the integration branch says
+/// otherwise is told.
+///
 /// Example: `cmpm issue list --status active --label docs`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct List {

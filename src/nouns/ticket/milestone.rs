@@ -25,6 +25,7 @@ use super::row::{TicketRow, render_rows};
 ///
 /// A milestone is what tickets name under `milestone:`, and what the settings name under `milestones:`, there with the day it is
 /// due. A ticket belongs to it with all its parts.
+///
 /// Example: `cmpm ticket milestone v1`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Milestones {

@@ -126,7 +126,7 @@ impl Picture {
 impl Picture {
     /// The same as it would be with the integration branch merged in: what is newer there counts.
     #[must_use]
-    pub fn as_merged(mut self) -> Self {
+    pub fn merged(mut self) -> Self {
         for listed in &mut self.listing.records {
             if let Some(newer) = self.around.others.landed(&listed.record.id) {
                 listed.record = newer.listed.record.clone();
@@ -174,6 +174,12 @@ impl Around {
     #[must_use]
     pub fn claim(&self, id: &Id) -> Option<TicketClaim> {
         self.claims.get(*self.claimed.get(&fold(id))?).map(TicketClaim::from)
+    }
+
+    /// Whether a ticket is in this work tree.
+    #[must_use]
+    pub fn is_here(&self, id: &Id) -> bool {
+        self.others.home(id).is_none()
     }
 
     /// The files in which a ticket is: those here, or those of the place that it is only in.

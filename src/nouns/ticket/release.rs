@@ -14,6 +14,7 @@ use crate::run::{ClaimError, SharedClaims};
 /// Let go of a ticket you claimed
 ///
 /// Where a remote knows of the claim, it is taken away there too. What a run has is freed by deciding about the run.
+///
 /// Example: `cmpm ticket release ISS-7k3`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Release {

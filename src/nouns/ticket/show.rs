@@ -23,6 +23,7 @@ use super::values::BrokenFile;
 ///
 /// Takes an id, the beginning of one, an alias, or the file's path. A ticket that is only in another worktree or on the integration
 /// branch is shown from there.
+///
 /// Example: `cmpm ticket show ISS-7k3`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Show {

@@ -1,6 +1,6 @@
 //! What branches changed, kept from one time to the next: an entry is about two commits, so it is right for ever.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use rayon::prelude::*;
@@ -13,7 +13,7 @@ use crate::store::cache::header;
 use crate::store::{Digest, FileEntry, Record, Snapshot, Store};
 
 /// So many answers are kept that nobody asked for this time.
-const KEPT: usize = 500;
+const KEPT: usize = 200;
 
 /// A record that a branch changed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -46,6 +46,8 @@ pub(super) struct Deltas<'a, R> {
     repository: &'a Repository,
     file: PathBuf,
     known: Known<R>,
+    /// What was asked for this time.
+    asked: HashSet<String>,
     is_new: bool,
 }
 
@@ -58,12 +60,13 @@ impl<'a, R: Record> Deltas<'a, R> {
         let sound = bytes.split_first_chunk::<32>().filter(|(seal, body)| blake3::hash(body).as_bytes() == *seal);
         let known = sound.and_then(|(_, body)| serde_json::from_slice::<Known<R>>(body).ok()).filter(|known| known.header == header);
         let known = known.unwrap_or_else(|| Known { header, bases: BTreeMap::new(), deltas: BTreeMap::new() });
-        Self { store, repository, file, known, is_new: false }
+        Self { store, repository, file, known, asked: HashSet::new(), is_new: false }
     }
 
     /// The common ancestors of each two commits; `None` where there is none, or it is beyond what a shallow clone has.
     pub(super) fn bases(&mut self, pairs: &[(Oid, Oid)]) -> Vec<Option<Oid>> {
         let name = |(one, other): &(Oid, Oid)| format!("{one} {other}");
+        self.asked.extend(pairs.iter().map(name));
         let unknown: Vec<&(Oid, Oid)> = pairs.iter().filter(|pair| !self.known.bases.contains_key(&name(pair))).collect();
         let find = |pair: &&(Oid, Oid)| {
             let base = if pair.0 == pair.1 { Some(pair.0) } else { self.repository.merge_base(pair.0, pair.1).ok().flatten() };
@@ -77,6 +80,7 @@ impl<'a, R: Record> Deltas<'a, R> {
 
     /// Finds what changed between each two commits, unless that is known.
     pub(super) fn prepare(&mut self, pairs: &[Pair]) {
+        self.asked.extend(pairs.iter().map(delta_name));
         let mut unknown: Vec<&Pair> = pairs.iter().filter(|pair| !self.known.deltas.contains_key(&delta_name(pair))).collect();
         unknown.sort_unstable();
         unknown.dedup();
@@ -109,14 +113,13 @@ impl<'a, R: Record> Deltas<'a, R> {
     }
 
     /// Keeps what was found. A cache that cannot be written is no reason to fail.
-    pub(super) fn save(mut self, used: &[Pair]) {
+    pub(super) fn save(mut self) {
         if !self.is_new {
             return;
         }
-        let used: Vec<String> = used.iter().map(delta_name).collect();
-        if self.known.deltas.len() > used.len() + KEPT {
-            self.known.deltas.retain(|name, _| used.contains(name));
-            self.known.bases.clear();
+        if self.known.bases.len() + self.known.deltas.len() > self.asked.len() + KEPT {
+            self.known.bases.retain(|name, _| self.asked.contains(name));
+            self.known.deltas.retain(|name, _| self.asked.contains(name));
         }
         let body = serde_json::to_vec(&self.known).unwrap_or_default();
         let seal = *blake3::hash(&body).as_bytes();

@@ -38,8 +38,8 @@ pub(super) fn versions<R: Record + Clone>(
     let mut deltas = Deltas::<R>::load(store, repository);
     let common = join.common(&mut deltas);
     join.add_worktrees(repository, &common);
-    let used = join.add_branches(&mut deltas, &common);
-    deltas.save(&used);
+    join.add_branches(&mut deltas, &common);
+    deltas.save();
     join.versions
 }
 
@@ -88,8 +88,8 @@ impl<R: Record + Clone> Join<'_, R> {
         }
     }
 
-    /// Adds what branches changed; the pairs of commits that were compared for it.
-    fn add_branches(&mut self, deltas: &mut Deltas<'_, R>, common: &HashMap<Oid, Common>) -> Vec<Pair> {
+    /// Adds what branches changed.
+    fn add_branches(&mut self, deltas: &mut Deltas<'_, R>, common: &HashMap<Oid, Common>) {
         let tips = self.places.branches.iter().filter_map(|place| Some((place, place.commit?)));
         let tips: Vec<_> = tips.filter_map(|(place, tip)| Some((place, tip, *common.get(&tip)?))).collect();
         let integration = self.places.integration;
@@ -111,7 +111,6 @@ impl<R: Record + Clone> Join<'_, R> {
                 }
             }
         }
-        pairs
     }
 
     fn add(&mut self, place: &Arc<Place>, found: Found<R>) {

@@ -1,5 +1,6 @@
 //! Where versions of records can be: the work trees of this clone and its branches. Broken ones become findings.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -133,13 +134,14 @@ impl Places {
             let head = repository.main_head()?;
             self.add_worktree(folder, head.oid(), head.branch().map(str::to_owned));
         }
-        let runs = main.map(|main| store.config().paths.worktrees.below(&main));
+        let all = repository.list_worktrees()?;
+        let runs = if all.is_empty() { HashSet::new() } else { of_runs(store)? };
         let mut of_agents = Vec::new();
-        for worktree in repository.list_worktrees()? {
+        for worktree in all {
             if worktree.git_dir == repository.git_dir() || worktree.is_unfinished() {
                 continue;
             }
-            if runs.as_ref().is_some_and(|runs| worktree.path.starts_with(runs)) {
+            if runs.contains(&worktree.path) {
                 of_agents.extend(worktree.branch);
             } else if let Some(reason) = why_broken(&worktree) {
                 self.findings.push(broken(&worktree, reason));
@@ -155,6 +157,13 @@ impl Places {
         let place = Place { kind: PlaceKind::Worktree, name, folder: Some(folder.to_owned()), commit, branch, is_integration: false };
         self.worktrees.push(Arc::new(place));
     }
+}
+
+/// The worktrees of runs, as each noted its own when it was asked for.
+fn of_runs(store: &Store) -> Result<HashSet<PathBuf>> {
+    let jobs = store.live().join("jobs");
+    let noted = |name: &String| read::find_text(&jobs.join(name).join("worktree")).ok().flatten();
+    Ok(read::names(&jobs)?.iter().filter_map(noted).map(|path| PathBuf::from(path.trim_end())).collect())
 }
 
 /// The integration branch, and what is known of it at `origin`.

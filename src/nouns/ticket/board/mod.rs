@@ -31,6 +31,7 @@ const MARK: &str = "cmpm board";
 /// On a terminal the board can be worked with: arrows or h j k l move, enter opens a ticket, `/` filters, `<` and `>` move the
 /// ticket to the next column, which changes its status as `update` does; `?` shows all keys. Elsewhere it is printed.
 /// Columns and their limits are under `board:` in the settings.
+///
 /// Example: `cmpm board --format html --output board.html`
 #[derive(Debug, Clone, Args, Deserialize, JsonSchema)]
 pub struct ShowBoard {

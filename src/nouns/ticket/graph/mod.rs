@@ -26,6 +26,7 @@ use super::relations::{Names, graph_of};
 ///
 /// A tree of tickets and their parts, each with what it waits for; of one ticket, also what it waits for and who waits for it,
 /// to the end. `--format dot` and `mermaid` are for drawing.
+///
 /// Example: `cmpm ticket graph EP-7k3 --format mermaid`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct ShowGraph {
