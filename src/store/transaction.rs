@@ -9,7 +9,7 @@ use super::journal::{Change, Journal, Kind, Place};
 use super::scratch::Scratch;
 
 /// What must hold for all records when a transaction is committed.
-type Condition<'a> = Box<dyn FnOnce(&Store) -> Result<()> + 'a>;
+type Condition<'a> = Box<dyn FnOnce(&Store) -> Result<()> + Send + 'a>;
 
 /// Writes that happen together. Nothing is touched before `commit`.
 pub struct Transaction<'a> {

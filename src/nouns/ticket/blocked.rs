@@ -94,7 +94,7 @@ impl Verb for Blocked {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<BlockedTickets> {
-        let picture = Picture::load(context, self.look)?.as_merged();
+        let picture = Picture::load(context, self.look)?.merged();
         let only = self.id.as_ref().map(|id| picture.find(&context.name_of(id)).map(|stored| stored.record.id.clone())).transpose()?;
         let Picture { listing: Listing { records, findings }, around } = picture;
         let names = Names::new(&records);

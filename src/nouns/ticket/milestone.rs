@@ -95,7 +95,7 @@ impl Verb for Milestones {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<MilestoneList> {
-        let Picture { listing: Listing { records, findings }, around } = Picture::load(context, self.look)?.as_merged();
+        let Picture { listing: Listing { records, findings }, around } = Picture::load(context, self.look)?.merged();
         let names = Names::new(&records);
         let graph = graph_of(&records, &names);
         let mut groups = groups(&context.config()?.milestones, &records);

@@ -69,7 +69,7 @@ impl Board for LiveBoard<'_> {
     }
 
     fn reload(&mut self) -> Result<()> {
-        let picture = Picture::load(self.context, self.request.look)?.as_merged();
+        let picture = Picture::load(self.context, self.request.look)?.merged();
         let board = columns::board(self.context, &picture, self.request)?;
         self.title = title(&board);
         self.columns = board.columns.iter().map(column).collect();

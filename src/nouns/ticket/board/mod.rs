@@ -165,7 +165,7 @@ impl Verb for ShowBoard {
 
     fn run(mut self, context: &Context) -> Result<TicketBoard> {
         self.format = self.format.or_else(|| self.output.as_deref().map(form_of));
-        let picture = Picture::load(context, self.look)?.as_merged();
+        let picture = Picture::load(context, self.look)?.merged();
         let mut board = columns::board(context, &picture, &self)?;
         if self.format == Some(Form::Html) {
             details::add(&mut board, &picture, context)?;

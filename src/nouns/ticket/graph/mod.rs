@@ -121,7 +121,7 @@ impl Verb for ShowGraph {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<TicketGraph> {
-        let picture = Picture::load(context, self.look)?.as_merged();
+        let picture = Picture::load(context, self.look)?.merged();
         let focus = self.id.as_ref().map(|id| picture.find(&context.name_of(id)).map(|stored| stored.record.id.clone())).transpose()?;
         let Picture { listing: Listing { records, findings }, .. } = picture;
         let names = Names::new(&records);
