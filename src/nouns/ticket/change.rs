@@ -3,6 +3,7 @@
 use crate::base::Result;
 use crate::context::Context;
 use crate::document::Value;
+use crate::store::{StoreError, Stored};
 
 use super::comment::add_comment;
 use super::dialect::{key_in, keys};
@@ -22,6 +23,22 @@ pub struct StatusChange<'a> {
     pub word: fn(&Ticket) -> Result<&'static str, TicketError>,
 }
 
+/// Writes a status word; where a file has two keys for it, what the ticket is afterwards is this word.
+///
+/// # Errors
+/// If the file cannot be edited safely.
+pub fn set_status(stored: &mut Stored<Ticket>, word: &str) -> Result<(), StoreError> {
+    for _ in 0..2 {
+        let key = key_in(&stored.document, keys::STATUS);
+        if stored.document.text(key).as_deref() == Some(word) {
+            break;
+        }
+        stored.set(key, &Value::from(word))?;
+    }
+    stored.record.status = word.to_owned();
+    Ok(())
+}
+
 /// Writes the new status and the comment, both or none; the ticket as it is afterwards.
 ///
 /// # Errors
@@ -31,8 +48,7 @@ pub fn change_status(context: &Context, change: &StatusChange<'_>, verb: &str) -
     let (stored, written) = context.store()?.update::<Ticket>(&context.name_of(change.id), |stored, transaction| {
         stored.record.require_kind(change.kind)?;
         let word = (change.word)(&stored.record)?;
-        stored.set(key_in(&stored.document, keys::STATUS), &Value::from(word))?;
-        stored.record.status = word.to_owned();
+        set_status(stored, word)?;
         match change.reason {
             Some(reason) => add_comment(context, transaction, &stored.record.id, reason).map(|_| ()),
             None => Ok(()),

@@ -97,7 +97,7 @@ impl Verb for Create {
         self.typed().check(context)?;
         let (parent, depends_on) = self.references(store)?;
         let ready = context.ready_to_commit(self.commit)?;
-        let id = store.reserve_id(kind.prefix(), &context.random)?;
+        let id = store.reserve_id(kind.prefix_in(store.config()), &context.random)?;
         let path = path_of(store, kind, &id, &title);
         let fields = self.fields(context, &Head { id: &id, kind, title: &title, parent, depends_on });
         let mut transaction = store.transaction("ticket create");

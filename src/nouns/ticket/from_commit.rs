@@ -8,13 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Finding, Id, RepoPath, Result, Severity, text};
 use crate::context::Context;
-use crate::document::Value;
 use crate::git::{Commit, LogRange, Repository};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::queue::{Queue, Step};
 use crate::store::{Scan, Store, Stored};
 
-use super::dialect::{key_in, keys};
+use super::change::set_status;
 use super::{Mention, MentionVerb, Ticket, named_in};
 
 /// Complete the tickets that commit messages close
@@ -214,8 +213,7 @@ impl Applied {
             (true, true) => &mut self.unchanged,
             (true, false) => {
                 let word = stored.record.completed_word()?;
-                stored.set(key_in(&stored.document, keys::STATUS), &Value::from(word))?;
-                stored.record.status = word.to_owned();
+                set_status(stored, word)?;
                 &mut self.closed
             }
         };

@@ -1,5 +1,6 @@
 //! Tickets: epics, issues, tasks and pull requests, one Markdown file each, in any dialect the file is written in.
 
+mod adopt;
 mod change;
 mod comment;
 mod complete;

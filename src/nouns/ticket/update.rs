@@ -11,6 +11,7 @@ use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{StoreError, Stored};
 
+use super::change::set_status;
 use super::dialect::{Dialect, key_in, keys, parent_key, texts_of};
 use super::model::{self, Kind, Ticket, TicketError};
 use super::values::Typed;
@@ -146,7 +147,7 @@ impl Update {
     fn edit(&self, stored: &mut Stored<Ticket>, named: &Named, config: &Config) -> Result<()> {
         if let Some(status) = &self.status {
             let word = status_word(status, stored.record.dialect, config)?;
-            stored.set(key_in(&stored.document, keys::STATUS), &Value::from(word))?;
+            set_status(stored, &word)?;
         }
         let texts = [
             (keys::TITLE, &self.title),
@@ -185,9 +186,8 @@ impl Update {
 
 /// cmpm's own word in the file's dialect; any other word the project knows as it is.
 fn status_word(word: &str, dialect: Dialect, config: &Config) -> Result<String, TicketError> {
-    let category = model::category(word, config).ok_or_else(|| TicketError::UnknownStatus { word: word.to_owned() })?;
-    let canonical = Dialect::Native.word(category).eq_ignore_ascii_case(word);
-    Ok(if canonical { dialect.word(category).to_owned() } else { word.to_owned() })
+    model::category(word, config).ok_or_else(|| TicketError::UnknownStatus { word: word.to_owned() })?;
+    Ok(model::plain_category(word, config).map_or_else(|| word.to_owned(), |category| dialect.word(category).to_owned()))
 }
 
 /// Takes a property away, under whatever keys it stands.
