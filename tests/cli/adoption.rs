@@ -293,14 +293,14 @@ fn files_without_front_matter_are_edited_line_by_line_too() {
             repo.cmpm([&kind, "update", &path, "--title", "Another title"]).success();
             assert_eq!(repo.read(&path), before.replacen(&title, "Another title", 1));
             repo.git(["checkout", "-q", "."]);
-            repo.cmpm([&kind, "update", &path, "--priority", "low"]).success();
+            repo.cmpm([&kind, "update", &path, "--priority", "medium"]).success();
             let changed = &changed_lines(&repo)[&path];
             let lines: Vec<&str> = changed.lines().collect();
             match lines.as_slice() {
-                [old, new] if old.starts_with('-') => assert!(new.contains("low") && new.starts_with('+'), "{changed}"),
-                added => assert_eq!(added.concat(), "+**Priority**: low+", "{path}"),
+                [old, new] if old.starts_with('-') => assert!(new.contains("medium") && new.starts_with('+'), "{changed}"),
+                added => assert_eq!(added.concat(), "+**Priority**: medium+", "{path}"),
             }
-            assert_eq!(repo.json([&kind, "show", &path])["data"]["priority"], "low");
+            assert_eq!(repo.json([&kind, "show", &path])["data"]["priority"], "medium");
             repo.git(["checkout", "-q", "."]);
             let closed = ["closed", "Resolved", "RESOLVED"].contains(&status.as_str());
             let word = if closed { "open" } else { "closed" };

@@ -1,20 +1,29 @@
 //! Tickets: epics, issues, tasks and pull requests, one Markdown file each, in any dialect the file is written in.
 
 mod adopt;
+mod archive;
+mod assign;
 mod change;
 mod comment;
+mod comments;
 mod complete;
 mod create;
+mod details;
 mod dialect;
 mod from_commit;
 mod list;
 mod mentions;
 mod model;
+mod place;
 mod prose;
 mod readiness;
 mod reopen;
+mod resolve;
 mod row;
+mod search;
 mod show;
+mod template;
+mod templates;
 mod update;
 mod values;
 
@@ -36,6 +45,13 @@ verbs! {
         Complete(complete::Complete),
         Reopen(reopen::Reopen),
         Comment(comment::Comment),
+        Assign(assign::Assign),
+        Resolve(resolve::Resolve),
+        Search(search::Search),
+        Comments(comments::Comments),
+        Archive(archive::Archive),
+        Unarchive(archive::Unarchive),
+        Templates(templates::Templates),
     }
 }
 
@@ -48,6 +64,13 @@ verbs! {
         Complete(complete::Complete),
         Reopen(reopen::Reopen),
         Comment(comment::Comment),
+        Assign(assign::Assign),
+        Resolve(resolve::Resolve),
+        Search(search::Search),
+        Comments(comments::Comments),
+        Archive(archive::Archive),
+        Unarchive(archive::Unarchive),
+        Templates(templates::Templates),
         FromCommit(from_commit::FromCommit),
     }
 }
@@ -64,6 +87,13 @@ impl Command {
             Self::Complete(verb) => verb.kind = Some(kind),
             Self::Reopen(verb) => verb.kind = Some(kind),
             Self::Comment(verb) => verb.kind = Some(kind),
+            Self::Assign(verb) => verb.kind = Some(kind),
+            Self::Resolve(verb) => verb.kind = Some(kind),
+            Self::Search(verb) => verb.kind = Some(kind),
+            Self::Comments(verb) => verb.kind = Some(kind),
+            Self::Archive(verb) => verb.kind = Some(kind),
+            Self::Unarchive(verb) => verb.kind = Some(kind),
+            Self::Templates(verb) => verb.kind = Some(kind),
         }
         self
     }

@@ -12,6 +12,7 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Source, StoreError};
 
 use super::comment::{Remark, comments_of};
+use super::comments::render_remarks;
 use super::model::{Kind, Ticket};
 use super::row::{TicketRow, tone};
 use super::values::BrokenFile;
@@ -107,12 +108,7 @@ impl Report for Shown {
             let _ = writeln!(out, "\n{}", screen.paint(Tone::Title, "Parts"));
             out.push_str(&super::row::render_rows(&self.children, screen));
         }
-        for remark in &self.comments {
-            let author = remark.author.as_deref().unwrap_or("somebody");
-            let when = remark.created.as_deref().unwrap_or("some time");
-            let head = text::one_line(&format!("{author}, {when}"));
-            let _ = writeln!(out, "\n{}\n{}", screen.paint(Tone::Title, &head), text::printable(&remark.text));
-        }
+        out.push_str(&render_remarks(&self.comments, screen));
         out
     }
 

@@ -12,6 +12,8 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{StoreError, Stored};
 
 use super::change::set_status;
+use super::comment::add_comment;
+use super::create::priority;
 use super::dialect::{Dialect, key_in, keys, parent_key, texts_of};
 use super::model::{self, Kind, Ticket, TicketError};
 use super::values::Typed;
@@ -31,10 +33,10 @@ pub struct Update {
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     title: Option<String>,
     /// A new status
-    #[arg(long, short, value_name = "STATUS")]
+    #[arg(long, short, visible_alias = "state", value_name = "STATUS")]
     status: Option<String>,
     /// How urgent: critical, high, medium, low
-    #[arg(long, short, value_parser = ["critical", "high", "medium", "low"])]
+    #[arg(long, short, value_parser = priority())]
     priority: Option<String>,
     /// Who works on it; '' for nobody
     #[arg(long, value_name = "NAME")]
@@ -46,14 +48,27 @@ pub struct Update {
     #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID")]
     parent: Option<String>,
     /// When it should be finished, such as 2026-12-24; '' for no date
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, visible_alias = "due-date", value_name = "DATE")]
     due: Option<String>,
-    /// Add a label; may be given again
-    #[arg(long, short, value_name = "LABEL")]
+    /// The milestone it belongs to; '' for none
+    #[arg(long, value_name = "NAME")]
+    milestone: Option<String>,
+    /// How much work it is; '' to take it away
+    #[arg(long, visible_aliases = ["story-points", "time-estimate"], value_name = "AMOUNT")]
+    estimate: Option<String>,
+    /// Add a label; may be given again, or several with commas
+    #[arg(
+        long,
+        short,
+        visible_aliases = ["labels", "tags", "add-labels"],
+        aliases = ["tag", "add-label", "add-tags", "type"],
+        value_delimiter = ',',
+        value_name = "LABEL"
+    )]
     #[serde(default)]
     label: Vec<String>,
     /// Take a label away; may be given again
-    #[arg(long, value_name = "LABEL")]
+    #[arg(long, visible_alias = "remove-labels", alias = "remove-tags", value_delimiter = ',', value_name = "LABEL")]
     #[serde(default)]
     remove_label: Vec<String>,
     /// Add a ticket that must be finished before; may be given again
@@ -61,8 +76,14 @@ pub struct Update {
     #[serde(default)]
     depends_on: Vec<String>,
     /// Text to add to the description
-    #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true)]
+    #[arg(long, short, visible_alias = "body", value_name = "TEXT", allow_hyphen_values = true)]
     description: Option<String>,
+    /// Text to add to the notes
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    notes: Option<String>,
+    /// Why; it becomes a comment
+    #[arg(long, short = 'm', alias = "comment", value_name = "TEXT", allow_hyphen_values = true)]
+    reason: Option<String>,
     /// Commit what was written
     #[arg(long)]
     #[serde(default)]
@@ -89,9 +110,13 @@ impl Verb for Update {
         let ready = context.ready_to_commit(self.commit)?;
         let store = context.store()?;
         let named = self.whole_ids(context)?;
-        let (stored, written) = store.update::<Ticket>(&context.name_of(&self.id), |stored, _| {
+        let (stored, written) = store.update::<Ticket>(&context.name_of(&self.id), |stored, transaction| {
             stored.record.require_kind(self.kind)?;
-            self.edit(stored, &named, store.config())
+            self.edit(stored, &named, store.config())?;
+            match &self.reason {
+                Some(reason) => add_comment(context, transaction, &stored.record.id, reason).map(|_| ()),
+                None => Ok(()),
+            }
         })?;
         if let Some(ready) = ready {
             ready.commit_paths(&written, &format!("update {}: {}", stored.record.id, stored.record.title))?;
@@ -118,9 +143,10 @@ impl Update {
         if self.title.as_ref().is_some_and(|title| text::one_line(title).is_empty()) {
             return Err(TicketError::EmptyTitle);
         }
-        let texts = [&self.title, &self.status, &self.priority, &self.assignee, &self.agent, &self.parent, &self.due, &self.description];
+        let words = [&self.title, &self.status, &self.priority, &self.assignee, &self.agent, &self.parent, &self.due];
+        let mut texts = words.into_iter().chain([&self.milestone, &self.estimate, &self.description, &self.notes, &self.reason]);
         let lists = [&self.label, &self.remove_label, &self.depends_on];
-        let nothing = texts.iter().all(|text| text.is_none()) && lists.iter().all(|list| list.is_empty());
+        let nothing = texts.all(Option::is_none) && lists.iter().all(|list| list.is_empty());
         if nothing { Err(TicketError::NothingToChange) } else { Ok(()) }
     }
 
@@ -154,6 +180,8 @@ impl Update {
             (keys::PRIORITY, &self.priority),
             (keys::AGENT, &self.agent),
             (keys::DUE, &self.due),
+            (keys::MILESTONE, &self.milestone),
+            (&["estimate"], &self.estimate),
             (keys::ASSIGNEE, &self.assignee),
         ];
         for (keys, text) in texts {
@@ -180,12 +208,18 @@ impl Update {
         if let Some(text) = &self.description {
             stored.append("Description", text)?;
         }
+        if let Some(text) = &self.notes {
+            stored.append("Notes", text)?;
+        }
         Ok(())
     }
 }
 
 /// cmpm's own word in the file's dialect; any other word the project knows as it is.
-fn status_word(word: &str, dialect: Dialect, config: &Config) -> Result<String, TicketError> {
+///
+/// # Errors
+/// `UnknownStatus`.
+pub fn status_word(word: &str, dialect: Dialect, config: &Config) -> Result<String, TicketError> {
     model::category(word, config).ok_or_else(|| TicketError::UnknownStatus { word: word.to_owned() })?;
     Ok(model::plain_category(word, config).map_or_else(|| word.to_owned(), |category| dialect.word(category).to_owned()))
 }
