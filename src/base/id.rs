@@ -54,7 +54,8 @@ impl Id {
         !query.is_empty() && (starts(&self.0) || self.0.split_once('-').is_some_and(|(_, rest)| starts(rest)))
     }
 
-    /// Whether `query` has the same prefix and the same number, whatever its zeros: `ISS-1` and `ISS-0001`.
+    /// Whether `query` has the same prefix and the same number, whatever its zeros: `ISS-1` and `ISS-0001`. An id of cmpm's own
+    /// is no number, even where it has only digits.
     #[must_use]
     pub fn has_number(&self, query: &str) -> bool {
         let parts = |text: &str| {
@@ -62,7 +63,8 @@ impl Id {
             let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
             is_number.then(|| (prefix.to_ascii_uppercase(), number.trim_start_matches('0').to_owned()))
         };
-        parts(query).is_some_and(|query| parts(&self.0) == Some(query))
+        let is_own = self.0.rsplit_once('-').is_some_and(|(_, number)| number.len() == LENGTH);
+        !is_own && parts(query).is_some_and(|query| parts(&self.0) == Some(query))
     }
 
     /// Whether `query` is this id, whatever its case.
@@ -111,6 +113,6 @@ mod tests {
         let id = Id::parse("ISS-0001").unwrap();
         assert!(id.has_number("ISS-1") && id.has_number("iss-001") && id.has_number("ISS-00001"));
         assert!(!id.has_number("EP-1") && !id.has_number("ISS-10") && !id.has_number("ISS-") && !id.has_number("1"));
-        assert!(!Id::parse("ISS-1k").unwrap().has_number("ISS-1"));
+        assert!(!Id::parse("ISS-1k").unwrap().has_number("ISS-1") && !Id::parse("ISS-00000001").unwrap().has_number("ISS-1"));
     }
 }

@@ -20,6 +20,7 @@ mod config;
 mod delegate;
 mod doctor;
 mod from_commit;
+mod grammar;
 mod guide;
 mod hook;
 mod hook_managers;

@@ -11,6 +11,7 @@ mod init;
 mod pages;
 mod ready;
 mod search;
+mod statistics;
 mod status;
 mod trust;
 mod undo;

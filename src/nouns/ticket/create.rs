@@ -186,7 +186,8 @@ impl Create {
         for criterion in &self.acceptance {
             document.append_section("Acceptance criteria", &format!("- [ ] {}", text::one_line(criterion)))?;
         }
-        Ok(document.as_str().to_owned())
+        let text = document.as_str();
+        Ok(if self.acceptance.is_empty() { text.to_owned() } else { format!("{}\n", text.trim_end()) })
     }
 
     fn fields<'a>(&self, context: &Context, head: &Head<'_>) -> Vec<(&'a str, Value)> {
@@ -228,7 +229,7 @@ impl Create {
 }
 
 /// The body of a new ticket where no template says otherwise.
-const PLAIN: &str = "## Description\n\n## Acceptance criteria\n";
+const PLAIN: &str = "## Description\n\n## Acceptance criteria\n\n";
 
 impl Report for Created {
     const SCHEMA: &'static str = "cmpm.ticket.create/1";
