@@ -46,7 +46,7 @@ const NEEDLESS: [&str; 8] =
 
 /// The command line in cmpm's words.
 pub fn in_own_words(arguments: Vec<OsString>) -> Vec<OsString> {
-    let is_ancestor = arguments.first().is_some_and(|program| is_called(program));
+    let is_ancestor = arguments.first().is_some_and(is_called);
     let texts: Option<Vec<String>> = arguments.iter().map(|argument| argument.to_str().map(str::to_owned)).collect();
     // Phrases are text; what is not text cannot be one, and stays as it is.
     let Some(mut words) = texts.filter(|words| !words.is_empty()) else { return arguments };

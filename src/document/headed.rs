@@ -291,7 +291,7 @@ impl Document {
     fn new_header(&self, key: &str, value: &str) -> (usize, usize, String) {
         let end = line_end(&self.text);
         let of_form = |form: Form| self.headers.iter().enumerate().filter(move |(_, place)| place.form == form);
-        let (first, last) = (of_form(Form::Line).next(), of_form(Form::Line).last());
+        let (first, last) = (of_form(Form::Line).next(), of_form(Form::Line).next_back());
         if let (Some((_, first)), Some((index, last))) = (first, last) {
             let head = self.text.get(first.line.start..first.value.start).unwrap_or_default();
             let tail = self.text.get(first.value.end..first.line.end).unwrap_or_default().trim_end_matches(['\n', '\r']);
@@ -314,7 +314,7 @@ impl Document {
                 () => (last.line.end, index + 1, format!("{end}{line}")),
             };
         }
-        let title = of_form(Form::Title).last();
+        let title = of_form(Form::Title).next_back();
         let at = title.map_or_else(|| layout::mark_length(&self.text), |(_, place)| place.line.end);
         let in_line = title.is_some() && !self.text.get(..at).is_some_and(|before| before.ends_with(['\n', '\r']));
         let gap = if title.is_none() { "" } else { end };

@@ -81,7 +81,7 @@ pub struct Create {
     template: Option<String>,
     #[command(flatten)]
     #[serde(flatten)]
-    details: Details,
+    details: Box<Details>,
     /// Commit the new file
     #[arg(long)]
     #[serde(default)]

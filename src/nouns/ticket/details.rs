@@ -1,4 +1,4 @@
-//! What a new ticket may say beyond the usual: flags of the ticket tool that few tickets need.
+//! What a new ticket, or a change of one, may say beyond the usual: flags of the ticket tool that few tickets need.
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -29,6 +29,24 @@ pub struct Details {
     /// Who should review it; may be given again
     #[arg(long, visible_alias = "reviewers", value_delimiter = ',', value_name = "NAME")]
     reviewer: Vec<String>,
+}
+
+/// What a change may say beyond the usual.
+#[derive(Debug, Default, Args, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct More {
+    /// The milestone it belongs to; '' for none
+    #[arg(long, value_name = "NAME")]
+    pub milestone: Option<String>,
+    /// How much work it is; '' to take it away
+    #[arg(long, visible_aliases = ["story-points", "time-estimate"], value_name = "AMOUNT")]
+    pub estimate: Option<String>,
+    /// Text to add to the notes
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub notes: Option<String>,
+    /// Why; it becomes a comment
+    #[arg(long, short = 'm', alias = "comment", value_name = "TEXT", allow_hyphen_values = true)]
+    pub reason: Option<String>,
 }
 
 impl Details {

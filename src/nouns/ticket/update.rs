@@ -14,6 +14,7 @@ use crate::store::{StoreError, Stored};
 use super::change::set_status;
 use super::comment::add_comment;
 use super::create::priority;
+use super::details::More;
 use super::dialect::{Dialect, key_in, keys, parent_key, texts_of};
 use super::model::{self, Kind, Ticket, TicketError};
 use super::values::Typed;
@@ -50,12 +51,6 @@ pub struct Update {
     /// When it should be finished, such as 2026-12-24; '' for no date
     #[arg(long, visible_alias = "due-date", value_name = "DATE")]
     due: Option<String>,
-    /// The milestone it belongs to; '' for none
-    #[arg(long, value_name = "NAME")]
-    milestone: Option<String>,
-    /// How much work it is; '' to take it away
-    #[arg(long, visible_aliases = ["story-points", "time-estimate"], value_name = "AMOUNT")]
-    estimate: Option<String>,
     /// Add a label; may be given again, or several with commas
     #[arg(
         long,
@@ -78,12 +73,9 @@ pub struct Update {
     /// Text to add to the description
     #[arg(long, short, visible_alias = "body", value_name = "TEXT", allow_hyphen_values = true)]
     description: Option<String>,
-    /// Text to add to the notes
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    notes: Option<String>,
-    /// Why; it becomes a comment
-    #[arg(long, short = 'm', alias = "comment", value_name = "TEXT", allow_hyphen_values = true)]
-    reason: Option<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    more: Box<More>,
     /// Commit what was written
     #[arg(long)]
     #[serde(default)]
@@ -113,7 +105,7 @@ impl Verb for Update {
         let (stored, written) = store.update::<Ticket>(&context.name_of(&self.id), |stored, transaction| {
             stored.record.require_kind(self.kind)?;
             self.edit(stored, &named, store.config())?;
-            match &self.reason {
+            match &self.more.reason {
                 Some(reason) => add_comment(context, transaction, &stored.record.id, reason).map(|_| ()),
                 None => Ok(()),
             }
@@ -144,7 +136,8 @@ impl Update {
             return Err(TicketError::EmptyTitle);
         }
         let words = [&self.title, &self.status, &self.priority, &self.assignee, &self.agent, &self.parent, &self.due];
-        let mut texts = words.into_iter().chain([&self.milestone, &self.estimate, &self.description, &self.notes, &self.reason]);
+        let mut texts =
+            words.into_iter().chain([&self.more.milestone, &self.more.estimate, &self.description, &self.more.notes, &self.more.reason]);
         let lists = [&self.label, &self.remove_label, &self.depends_on];
         let nothing = texts.all(Option::is_none) && lists.iter().all(|list| list.is_empty());
         if nothing { Err(TicketError::NothingToChange) } else { Ok(()) }
@@ -180,8 +173,8 @@ impl Update {
             (keys::PRIORITY, &self.priority),
             (keys::AGENT, &self.agent),
             (keys::DUE, &self.due),
-            (keys::MILESTONE, &self.milestone),
-            (&["estimate"], &self.estimate),
+            (keys::MILESTONE, &self.more.milestone),
+            (&["estimate"], &self.more.estimate),
             (keys::ASSIGNEE, &self.assignee),
         ];
         for (keys, text) in texts {
@@ -208,7 +201,7 @@ impl Update {
         if let Some(text) = &self.description {
             stored.append("Description", text)?;
         }
-        if let Some(text) = &self.notes {
+        if let Some(text) = &self.more.notes {
             stored.append("Notes", text)?;
         }
         Ok(())
