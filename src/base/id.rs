@@ -54,6 +54,12 @@ impl Id {
         !query.is_empty() && (starts(&self.0) || self.0.split_once('-').is_some_and(|(_, rest)| starts(rest)))
     }
 
+    /// Whether this is an id as cmpm makes them, and not the next number of another tool.
+    #[must_use]
+    pub fn is_random(&self) -> bool {
+        self.0.rsplit_once('-').is_some_and(|(_, rest)| rest.len() == LENGTH && rest.bytes().all(|b| ALPHABET.contains(&b)))
+    }
+
     /// Whether `query` has the same prefix and the same number, whatever its zeros: `ISS-1` and `ISS-0001`. An id of cmpm's own
     /// is no number, even where it has only digits.
     #[must_use]
@@ -63,8 +69,7 @@ impl Id {
             let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
             is_number.then(|| (prefix.to_ascii_uppercase(), number.trim_start_matches('0').to_owned()))
         };
-        let is_own = self.0.rsplit_once('-').is_some_and(|(_, number)| number.len() == LENGTH);
-        !is_own && parts(query).is_some_and(|query| parts(&self.0) == Some(query))
+        !self.is_random() && parts(query).is_some_and(|query| parts(&self.0) == Some(query))
     }
 
     /// Whether `query` is this id, whatever its case.

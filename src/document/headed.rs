@@ -251,6 +251,21 @@ impl Document {
         self.kind == Kind::Headed && self.layout.is_none()
     }
 
+    /// The body without the lines that are fields and nothing else.
+    #[must_use]
+    pub fn body_without_headers(&self) -> String {
+        let is_bare = |place: &&Header| {
+            let behind = self.text.get(place.value.end..place.line.end).unwrap_or_default();
+            place.form == Form::Line && behind.trim_matches(|c: char| c.is_whitespace() || "*`\\".contains(c)).is_empty()
+        };
+        let (mut out, mut at) = (String::new(), self.body_start());
+        for place in self.headers.iter().filter(is_bare) {
+            out.push_str(self.text.get(at..place.line.start).unwrap_or_default());
+            at = place.line.end;
+        }
+        out + self.text.get(at..).unwrap_or_default()
+    }
+
     /// Sets a field of the body: its value in place, or a new line beside the others.
     pub(super) fn set_header(&mut self, key: &str, value: &Value) -> Result<(), EditError> {
         self.require_editable()?;

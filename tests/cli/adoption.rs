@@ -29,7 +29,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// A repository with everything below `fixtures/tickets/<tree>` committed at its root.
-fn adopted(tree: &str) -> TestRepo {
+pub fn adopted(tree: &str) -> TestRepo {
     let repo = TestRepo::empty();
     let from = Path::new(FIXTURES).join("tickets").join(tree);
     for file in files(&from) {

@@ -13,10 +13,15 @@ mod dialect;
 mod from_commit;
 mod list;
 mod mentions;
+mod migrate;
+mod migration;
+mod migration_json;
 mod model;
+mod native;
 mod place;
 mod prose;
 mod readiness;
+mod rekey;
 mod reopen;
 mod resolve;
 mod row;
@@ -72,6 +77,7 @@ verbs! {
         Unarchive(archive::Unarchive),
         Templates(templates::Templates),
         FromCommit(from_commit::FromCommit),
+        Migrate(migrate::Migrate),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Where the file of a ticket is: of a new one, of one that was put away, of one that came back.
 
+use std::collections::HashMap;
+
 use crate::base::{RepoPath, text};
 use crate::document::Document;
 use crate::document::markdown::{LinkKind, links, render_destination};
@@ -64,27 +66,30 @@ pub fn restored(root: &RepoPath, path: &RepoPath, kind: Kind) -> Option<RepoPath
 /// Puts a file at another place in a transaction, with the links in it that would break; says what it holds then.
 pub fn move_file(transaction: &mut Transaction<'_>, (from, to): (&RepoPath, &RepoPath), (before, document): (Vec<u8>, &Document)) {
     let mut document = document.clone();
-    relink(&mut document, from, to);
+    relink(&mut document, (from, to), &Moves::new());
     transaction.add(Change::remove(Place::from(from), before, 1));
     transaction.create(to, document.bytes().to_vec());
 }
 
-/// Makes the relative links of a document that is moved name the files they named.
-pub fn relink(document: &mut Document, from: &RepoPath, to: &RepoPath) {
+/// Files that get another place, each with that place.
+pub type Moves = HashMap<RepoPath, RepoPath>;
+
+/// Makes the relative links of a document name the files they named, although it and others move.
+pub fn relink(document: &mut Document, (from, to): (&RepoPath, &RepoPath), moves: &Moves) {
     let (here, there) = (from.parent(), to.parent());
-    if here == there {
+    if here == there && moves.is_empty() {
         return;
     }
     let found = links(document.body());
     for link in found.iter().rev().filter(|link| link.kind != LinkKind::Autolink) {
-        let Some(target) = moved_target(&link.target, &here, &there) else { continue };
+        let Some(target) = moved_target(&link.target, (&here, &there), moves).filter(|target| *target != link.target) else { continue };
         // A link that cannot be changed safely stays as it is; `check` tells of it.
         let _ = document.edit_body(link.range.clone(), &render_destination(&target));
     }
 }
 
 /// A relative target as it is named from another folder; `None` for any other target.
-fn moved_target(target: &str, here: &RepoPath, there: &RepoPath) -> Option<String> {
+fn moved_target(target: &str, (here, there): (&RepoPath, &RepoPath), moves: &Moves) -> Option<String> {
     let (path, anchor) = target.find(['#', '?']).map_or((target, ""), |at| target.split_at_checked(at).unwrap_or((target, "")));
     let is_relative = !path.is_empty() && !path.starts_with('/') && !path.contains(':');
     if !is_relative {
@@ -98,11 +103,29 @@ fn moved_target(target: &str, here: &RepoPath, there: &RepoPath) -> Option<Strin
             part => way.push(part.to_owned()),
         }
     }
+    let named = RepoPath::parse(decoded(&way.join("/"))).unwrap_or_default();
+    match moves.get(&named) {
+        Some(moved) => way = moved.lossy().split('/').map(str::to_owned).collect(),
+        None if here == there => return None,
+        None => {}
+    }
     let from: Vec<String> = if there.is_empty() { Vec::new() } else { there.lossy().split('/').map(str::to_owned).collect() };
     let common = way.iter().zip(&from).take_while(|(one, other)| one == other).count();
     let up = std::iter::repeat_n("..".to_owned(), from.len() - common);
     let way: Vec<String> = up.chain(way.into_iter().skip(common)).collect();
     Some(format!("{}{anchor}", if way.is_empty() { ".".to_owned() } else { way.join("/") }))
+}
+
+/// A target without its percent-encoding.
+fn decoded(target: &str) -> Vec<u8> {
+    let (mut bytes, mut rest) = (Vec::with_capacity(target.len()), target.as_bytes());
+    while let Some((first, behind)) = rest.split_first() {
+        let code = behind.get(..2).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        let byte = code.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { behind.get(2..).unwrap_or_default() } else { behind };
+    }
+    bytes
 }
 
 #[cfg(test)]
@@ -133,10 +156,15 @@ mod tests {
     fn links_follow_a_file_that_moves() {
         let text = "[a](../epics/EP-1.md#x) [b](ISS-2.md) [c](https://x.invalid) [d](#here) ![e](../../docs/a.png) [f]\n\n[f]: ./g.md\n";
         let mut document = Document::parse(text.as_bytes().to_vec());
-        relink(&mut document, &path("tasks/issues/ISS-1.md"), &path("tasks/archive/2026/issues/ISS-1.md"));
+        let to = path("tasks/archive/2026/issues/ISS-1.md");
+        relink(&mut document, (&path("tasks/issues/ISS-1.md"), &to), &Moves::new());
         assert_eq!(
             document.as_str(),
             "[a](../../../epics/EP-1.md#x) [b](../../../issues/ISS-2.md) [c](https://x.invalid) [d](#here) ![e](../../../../docs/a.png) [f]\n\n[f]: ../../../issues/g.md\n"
         );
+        let moves = Moves::from([(path("tasks/epics/EP-1.md"), path("tasks/epics/EP-2.md"))]);
+        let mut document = Document::parse(b"[a](../epics/EP-1.md#x) [b](./ISS-2.md)\n".to_vec());
+        relink(&mut document, (&path("tasks/issues/ISS-1.md"), &path("tasks/issues/ISS-9.md")), &moves);
+        assert_eq!(document.as_str(), "[a](../epics/EP-2.md#x) [b](./ISS-2.md)\n");
     }
 }
