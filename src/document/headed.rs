@@ -251,15 +251,16 @@ impl Document {
         self.kind == Kind::Headed && self.layout.is_none()
     }
 
-    /// The body without the lines that are fields and nothing else.
+    /// The body without the lines that are fields and nothing else; those of the keys in `kept` stay.
     #[must_use]
-    pub fn body_without_headers(&self) -> String {
-        let is_bare = |place: &&Header| {
+    pub fn body_without_headers(&self, kept: &[&str]) -> String {
+        let is_bare = |(place, field): &(&Header, &Field)| {
             let behind = self.text.get(place.value.end..place.line.end).unwrap_or_default();
-            place.form == Form::Line && behind.trim_matches(|c: char| c.is_whitespace() || "*`\\".contains(c)).is_empty()
+            let is_kept = kept.contains(&field.key.as_str());
+            !is_kept && place.form == Form::Line && behind.trim_matches(|c: char| c.is_whitespace() || "*`\\".contains(c)).is_empty()
         };
         let (mut out, mut at) = (String::new(), self.body_start());
-        for place in self.headers.iter().filter(is_bare) {
+        for (place, _) in self.headers.iter().zip(self.fields()).filter(is_bare) {
             out.push_str(self.text.get(at..place.line.start).unwrap_or_default());
             at = place.line.end;
         }

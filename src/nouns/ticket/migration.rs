@@ -10,7 +10,7 @@ use crate::store::{Change, Place, Scan, Store, Stored, Transaction};
 use super::dialect::keys;
 use super::migrate::{Migrated, Renumbered, Unclear};
 use super::model::{Kind, Ticket};
-use super::native::{Become, is_native, to_native};
+use super::native::{Become, is_damaged, is_native, to_native};
 use super::place::{self, Moves, relink};
 use super::rekey::{Rekeyed, rekey};
 
@@ -81,6 +81,11 @@ impl<'a> Migration<'a> {
     }
 
     fn ticket(&mut self, stored: &Stored<Ticket>, to: &RepoPath, (index, rekeyed, all): (usize, &Rekeyed<'_>, bool)) -> Step {
+        let before = stored.document.bytes().to_vec();
+        if is_damaged(&stored.document) {
+            self.report.unchanged += 1;
+            return Step { from: stored.path.clone(), to: stored.path.clone(), before, document: stored.document.clone() };
+        }
         let id = rekeyed.ids.get(index).unwrap_or(&stored.record.id);
         let is_new = *id != stored.record.id;
         if is_new {
@@ -101,7 +106,7 @@ impl<'a> Migration<'a> {
             None => reference.to_owned(),
         };
         let mut document = if is_native(&stored.document) {
-            refreshed(stored, Become { id, aliases, refer: &mut refer, config: self.store.config() })
+            refreshed(stored, &mut Become { id, aliases, refer: &mut refer, config: self.store.config() })
         } else {
             let native = to_native(stored, Become { id, aliases, refer: &mut refer, config: self.store.config() });
             self.report.dropped.extend(native.dropped);
@@ -115,7 +120,7 @@ impl<'a> Migration<'a> {
         self.unclear.extend(unclear.into_iter().map(|reference| Unclear { path: to.clone(), reference }));
         let is_same = document.bytes() == stored.document.bytes() && stored.path == *to;
         *(if is_same { &mut self.report.unchanged } else { &mut self.report.tickets }) += 1;
-        Step { from: stored.path.clone(), to: to.clone(), before: stored.document.bytes().to_vec(), document }
+        Step { from: stored.path.clone(), to: to.clone(), before, document }
     }
 
     /// Comments go beside the tickets, in cmpm's own form, under the id their ticket has.
@@ -210,7 +215,7 @@ fn place_of(store: &Store, stored: &Stored<Ticket>, id: &Id) -> RepoPath {
 }
 
 /// A ticket in cmpm's own form, with its id and its references as they are now.
-fn refreshed(stored: &Stored<Ticket>, to: Become<'_>) -> Document {
+fn refreshed(stored: &Stored<Ticket>, to: &mut Become<'_>) -> Document {
     let (ticket, mut document) = (&stored.record, stored.document.clone());
     let mut set = |key: &str, value: Value| drop(document.set(key, value));
     if *to.id != ticket.id {

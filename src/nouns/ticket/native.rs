@@ -47,6 +47,12 @@ pub fn is_native(document: &Document) -> bool {
     ["id", "kind", "title", "status"].iter().all(|key| document.text(key).is_some()) && !document.is_headed()
 }
 
+/// Whether a file must be mended by a person first: what is written anew would not hold what stands there.
+#[must_use]
+pub fn is_damaged(document: &Document) -> bool {
+    document.problems().iter().any(|problem| ["not-utf8", "conflict-markers"].contains(&problem.rule))
+}
+
 /// A file of another tool in cmpm's own form.
 pub fn to_native(stored: &Stored<Ticket>, mut to: Become<'_>) -> Native {
     let (ticket, old) = (&stored.record, &stored.document);
@@ -63,7 +69,7 @@ pub fn to_native(stored: &Stored<Ticket>, mut to: Become<'_>) -> Native {
     let mut drop =
         |key: &str, reason: &str| dropped.push(Dropped { path: stored.path.clone(), key: key.to_owned(), reason: reason.to_owned() });
     let content = old.text("content").unwrap_or_default();
-    let body = body(old, &content, &mut drop);
+    let body = body(old, (&content, &prose(ticket, to.config)), &mut drop);
     let mut document = Document::parse(render_new(&fields, &body).into_bytes());
     if !content.is_empty() && !is_same_text(&content, &body) {
         taken.retain(|key| *key != "content");
@@ -87,7 +93,7 @@ fn head(ticket: &Ticket, to: &Become<'_>) -> Vec<(&'static str, Value)> {
         ("title", Value::from(text::one_line(&ticket.title))),
         ("status", Value::from(status(ticket, to.config))),
     ];
-    fields.extend(ticket.priority.as_ref().map(|priority| ("priority", Value::from(text::one_line(priority)))));
+    fields.extend(ticket.priority.as_ref().map(|words| ("priority", Value::from(priority(words)))));
     fields
 }
 
@@ -141,8 +147,21 @@ fn rest(ticket: &Ticket, old: &Document, fields: &mut Vec<(&'static str, Value)>
     taken
 }
 
-fn body(old: &Document, content: &str, drop: &mut dyn FnMut(&str, &str)) -> String {
-    let written = if old.is_headed() { old.body_without_headers() } else { old.body().to_owned() };
+/// Keys of a body whose values are prose: what cmpm makes of them is a word, so the lines stay too.
+fn prose(ticket: &Ticket, config: &Config) -> Vec<&'static str> {
+    let status = model::category(&ticket.status, config).is_none().then_some("status");
+    let priority = ticket.priority.as_ref().is_some_and(|words| priority(words) != *words).then_some("priority");
+    status.into_iter().chain(priority).collect()
+}
+
+/// The word among what a file says of its priority.
+fn priority(words: &str) -> String {
+    let known = words.split(|c: char| !c.is_alphanumeric()).find(|word| ["critical", "high", "medium", "low"].contains(word));
+    known.map_or_else(|| text::one_line(words), str::to_owned)
+}
+
+fn body(old: &Document, (content, prose): (&str, &[&str]), drop: &mut dyn FnMut(&str, &str)) -> String {
+    let written = if old.is_headed() { old.body_without_headers(prose) } else { old.body().to_owned() };
     let written = written.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     if content.is_empty() {
         return written;

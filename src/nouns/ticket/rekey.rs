@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use crate::base::date::parse_moment;
-use crate::base::{Id, RepoPath, Result};
+use crate::base::{Id, RepoPath, Result, Timestamp};
 use crate::store::Stored;
 
 use super::model::{Kind, Ticket};
+use super::native::is_damaged;
 
 /// The tickets of a tree with their new ids.
 pub struct Rekeyed<'a> {
@@ -48,15 +49,16 @@ pub fn rekey<'a>(records: &'a [Stored<Ticket>], all: bool, reserve: &mut dyn FnM
         let ticket = &stored.record;
         let group = groups.get(&ticket.id.as_str().to_ascii_uppercase());
         let is_oldest = group.and_then(|group| group.first()) == Some(&index);
-        ids.push(if is_oldest && !(all && !ticket.id.is_random()) { ticket.id.clone() } else { reserve(ticket.kind)? });
+        let keeps = is_oldest && (!all || ticket.id.is_random() || is_damaged(&stored.document));
+        ids.push(if keeps { ticket.id.clone() } else { reserve(ticket.kind)? });
     }
     Ok(Rekeyed { records, ids, groups, aliases })
 }
 
-/// Who is older comes first; who does not say when it was written is not old.
-fn age(stored: &Stored<Ticket>) -> (bool, i64, RepoPath) {
+/// Who is older comes first; who does not say when it was written is not old. What cannot be changed goes before all.
+fn age(stored: &Stored<Ticket>) -> (bool, bool, i64, RepoPath) {
     let created = stored.record.created.as_deref().and_then(parse_moment);
-    (created.is_none(), created.map_or(0, |moment| moment.seconds()), stored.path.clone())
+    (!is_damaged(&stored.document), created.is_none(), created.map_or(0, Timestamp::seconds), stored.path.clone())
 }
 
 impl Rekeyed<'_> {
