@@ -29,6 +29,7 @@ mod init;
 mod memory;
 mod memory_search;
 mod migrate;
+mod search;
 mod session;
 mod support;
 mod ticket;

@@ -29,6 +29,7 @@ mod search;
 mod show;
 mod template;
 mod templates;
+mod texts;
 mod update;
 mod values;
 
