@@ -84,19 +84,21 @@ impl Record for Ticket {
 
 /// Whether a file without front matter is a ticket and not a note about one: it says its id as tickets do, and how it stands.
 fn is_headed_ticket(path: &RepoPath, document: &Document) -> bool {
-    let says_id = document.text("id").is_some() || Kind::ALL.iter().any(|kind| document.field(own_id_key(*kind)).is_some());
+    let says_id = document.text("id").is_some() || Kind::ALL.iter().any(|kind| document.text(own_id_key(*kind)).is_some());
     let stands = keys::STATUS.iter().chain(keys::PRIORITY).chain(&["type"]).any(|key| document.text(key).is_some());
     let is_note = document.text("title").is_some_and(|title| file_id(path).is_some_and(|id| title.starts_with(&id)));
     stands && (says_id || (file_id(path).is_some() && !is_note))
 }
 
-/// The id in a file name: `ISS-0042-fix-it.md`, `ISS-0042.md`. `ISS-0042_PHASE_2.md` is something about that ticket.
+/// The id in a file name: `ISS-0042-fix-it.md`, `ISS-0042.md`. `ISS-0042_PHASE_2.md` is something about that ticket, and
+/// `step-1.md` no ticket at all.
 fn file_id(path: &RepoPath) -> Option<String> {
     let name = path.name();
     let (prefix, rest) = name.split_once('-')?;
     let number: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
     let ends = rest.get(number.len()..).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.', ' ']));
-    let is_prefix = prefix.starts_with(|c: char| c.is_ascii_alphabetic()) && prefix.chars().all(|c| c.is_ascii_alphanumeric());
+    let is_prefix =
+        prefix.starts_with(|c: char| c.is_ascii_uppercase()) && prefix.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
     (is_prefix && ends && number.starts_with(|c: char| c.is_ascii_digit())).then(|| format!("{prefix}-{number}"))
 }
 

@@ -165,6 +165,7 @@ fn every_form_is_read_and_written_in_its_own_words() {
     repo.write("tasks/prs/reviews/PR-0303-review.md", "---\npr_id: PR-0303\ntitle: not a ticket\n---\n");
     repo.write("tasks/templates/issue-default.md", "---\nid: x\n---\n");
     repo.write("tasks/README.md", "# Tickets\n\n**Status**: fine\n");
+    repo.write("tasks/step-1-plan.md", "# Plan\n\n**Status**: done\n");
     repo.write("tasks/.ai-trackdown-index", "{}");
     repo.write("tasks/.ai-trackdown/counters.json", "{}");
     repo.commit_all("forms");
@@ -181,7 +182,7 @@ fn every_form_is_read_and_written_in_its_own_words() {
             "M01-009 issue Open Old one",
         ]
     );
-    assert_eq!(list["findings"].as_array().unwrap().len(), 1, "{list}");
+    assert_eq!(list["findings"].as_array().unwrap().len(), 2, "{list}");
     assert_eq!(repo.json(["issue", "show", "ISS-301"])["data"]["parent"], "EPIC-0300");
     for (id, word) in [("ISS-0301", "in-progress"), ("M01-009", "in-progress"), ("TSK-0304", "active"), ("PR-0303", "active")] {
         repo.cmpm(["ticket", "update", id, "--status", "in_progress"]).success();
