@@ -8,7 +8,7 @@ use crate::base::env::{CMPM_ENV, CMPM_RUN};
 use crate::base::progress::{Cancel, Events};
 use crate::base::random::Random;
 use crate::base::{Clock, Env, Exit, Explain, RepoPath, Result};
-use crate::config::{Config, ConfigError, Layers, Origin, Sources};
+use crate::config::{ADOPTED, Config, ConfigError, Layers, Origin, Sources};
 use crate::fs::read;
 use crate::git::{Oid, ReadyToCommit, Repository};
 use crate::store::Store;
@@ -219,6 +219,11 @@ impl Context {
 
     fn join_layers(&self, project: &dyn Fn(&RepoPath) -> Result<Option<Vec<u8>>>) -> Result<Layers> {
         let mut sources = Sources::default();
+        for path in ADOPTED {
+            if let Some(bytes) = project(&RepoPath::parse(path).unwrap_or_default()).ok().flatten() {
+                sources.adopt(path, &bytes);
+            }
+        }
         let path = RepoPath::parse(CONFIG_FILE).unwrap_or_default();
         if let Some(bytes) = project(&path)? {
             sources.add_file(Origin::Project { path: CONFIG_FILE.to_owned() }, &bytes)?;

@@ -54,6 +54,24 @@ impl Id {
         !query.is_empty() && (starts(&self.0) || self.0.split_once('-').is_some_and(|(_, rest)| starts(rest)))
     }
 
+    /// Whether this is an id as cmpm makes them, and not the next number of another tool.
+    #[must_use]
+    pub fn is_random(&self) -> bool {
+        self.0.rsplit_once('-').is_some_and(|(_, rest)| rest.len() == LENGTH && rest.bytes().all(|b| ALPHABET.contains(&b)))
+    }
+
+    /// Whether `query` has the same prefix and the same number, whatever its zeros: `ISS-1` and `ISS-0001`. An id of cmpm's own
+    /// is no number, even where it has only digits.
+    #[must_use]
+    pub fn has_number(&self, query: &str) -> bool {
+        let parts = |text: &str| {
+            let (prefix, number) = text.rsplit_once('-')?;
+            let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+            is_number.then(|| (prefix.to_ascii_uppercase(), number.trim_start_matches('0').to_owned()))
+        };
+        !self.is_random() && parts(query).is_some_and(|query| parts(&self.0) == Some(query))
+    }
+
     /// Whether `query` is this id, whatever its case.
     #[must_use]
     pub fn is(&self, query: &str) -> bool {
@@ -93,5 +111,13 @@ mod tests {
         assert!(id.starts_with("ISS-7k3") && id.starts_with("7K3") && id.starts_with("iss-7"));
         assert!(!id.starts_with("k3") && !id.starts_with(""));
         assert!(!id.starts_with("é"));
+    }
+
+    #[test]
+    fn numbers_count_without_their_zeros() {
+        let id = Id::parse("ISS-0001").unwrap();
+        assert!(id.has_number("ISS-1") && id.has_number("iss-001") && id.has_number("ISS-00001"));
+        assert!(!id.has_number("EP-1") && !id.has_number("ISS-10") && !id.has_number("ISS-") && !id.has_number("1"));
+        assert!(!Id::parse("ISS-1k").unwrap().has_number("ISS-1") && !Id::parse("ISS-00000001").unwrap().has_number("ISS-1"));
     }
 }

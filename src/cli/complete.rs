@@ -67,7 +67,9 @@ impl Ids {
         match (noun, verb, argument) {
             ("epic" | "issue" | "task" | "pr" | "ticket", "complete", "id") => tickets(Some(false)),
             ("epic" | "issue" | "task" | "pr" | "ticket", "reopen", "id") => tickets(Some(true)),
-            ("epic" | "issue" | "task" | "pr" | "ticket", _, "id") => tickets(None),
+            ("epic" | "issue" | "task" | "pr" | "ticket", "archive", "ids") => tickets(Some(true)),
+            ("epic" | "issue" | "task" | "pr" | "ticket", "resolve", "ids") => tickets(Some(false)),
+            ("epic" | "issue" | "task" | "pr" | "ticket", _, "id" | "ids") => tickets(None),
             ("delegate", "run", "tickets") => tickets(Some(false)),
             (_, _, "parent" | "depends_on" | "ticket") => Some(Self::Tickets { kind: None, closed: None }),
             ("delegate", _, "run" | "runs") | ("memory", "learn", "run") => Some(Self::Runs),
@@ -160,6 +162,7 @@ mod tests {
         arguments(&super::super::command(), "", &mut found);
         for wanted in [
             "issue show id",
+            "ticket archive ids",
             "ticket update parent",
             "task create depends_on",
             "delegate run tickets",

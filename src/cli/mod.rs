@@ -1,5 +1,6 @@
 //! Reads the command line, builds the context, runs the verb, shows the answer.
 
+mod ancestor;
 mod complete;
 mod generate;
 mod internal;
@@ -91,7 +92,7 @@ impl Explain for UsageError {
 /// Runs the program.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     crate::ui::install_panic_hook();
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let arguments = ancestor::in_own_words(arguments.into_iter().collect());
     let env = Env::of_process();
     if complete::answer(&arguments, &env) {
         return Exit::Done.into();

@@ -84,7 +84,7 @@ pub struct Setting {
 /// The texts of all layers, in order; a later one wins.
 #[derive(Debug, Default)]
 pub struct Sources {
-    layers: Vec<(Origin, Value)>,
+    pub(super) layers: Vec<(Origin, Value)>,
 }
 
 impl Sources {

@@ -1,5 +1,6 @@
 //! Settings: layers of small files and variables, each value with its origin.
 
+mod adopted;
 mod categories;
 mod layers;
 mod rules;
@@ -8,6 +9,7 @@ mod span;
 mod views;
 mod words;
 
+pub use adopted::ADOPTED;
 pub use categories::MemoryCategories;
 pub use layers::{Layers, Origin, Setting, Sources};
 pub use schema::{Category, Config, Gate, STATUSES, SandboxLevel};

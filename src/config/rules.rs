@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::schema::Prefixes;
 use super::{Category, Config, STATUSES};
 use crate::base::RepoPath;
 use crate::base::date::parse_moment;
@@ -11,6 +12,7 @@ const PLACEHOLDERS: [&str; 3] = ["agent", "ticket", "run"];
 /// The first key whose value cannot be meant, and why, as the rest of a sentence.
 pub(super) fn broken(config: &Config) -> Option<(String, String)> {
     paths(config)
+        .or_else(|| prefixes(config))
         .or_else(|| statuses(config))
         .or_else(|| delegate(config))
         .or_else(|| gates(config))
@@ -33,6 +35,24 @@ fn paths(config: &Config) -> Broken {
         return problem(key, format!("cannot be {path}: that is git's own folder"));
     }
     paths.worktrees.is_empty().then(|| ("paths.worktrees".into(), "cannot be the root: it must be a folder of its own".into()))
+}
+
+fn prefixes(config: &Config) -> Broken {
+    let Prefixes { epic, issue, task, pr } = &config.prefixes;
+    let named = [("epic", epic), ("issue", issue), ("task", task), ("pr", pr)];
+    let broken = named.iter().find(|(_, prefix)| !Prefixes::is_prefix(prefix));
+    let same = || {
+        named.iter().enumerate().find(|(index, (_, prefix))| named.iter().take(*index).any(|(_, other)| other.eq_ignore_ascii_case(prefix)))
+    };
+    match (broken, same()) {
+        (Some((kind, prefix)), _) => {
+            problem(format!("prefixes.{kind}"), format!("is `{prefix}`, but it must be a word of up to 12 letters and digits"))
+        }
+        (None, Some((_, (kind, prefix)))) => {
+            problem(format!("prefixes.{kind}"), format!("is `{prefix}`, which is the prefix of another kind"))
+        }
+        (None, None) => None,
+    }
 }
 
 fn statuses(config: &Config) -> Broken {

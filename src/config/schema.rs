@@ -14,6 +14,8 @@ use crate::base::RepoPath;
 pub struct Config {
     /// Where records live.
     pub paths: Paths,
+    /// What the ids of new tickets begin with, by kind.
+    pub prefixes: Prefixes,
     /// Status words of this project beyond the built-in ones, each with its category.
     pub statuses: BTreeMap<String, Category>,
     /// Branches with a meaning.
@@ -65,6 +67,37 @@ fn at_least_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RepoPa
 pub struct Branches {
     /// The branch that work is merged into; if unset, the one `origin` shows first, `main` or `master`.
     pub integration: Option<String>,
+}
+
+/// What the ids of tickets begin with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Prefixes {
+    /// Of epics.
+    pub epic: String,
+    /// Of issues.
+    pub issue: String,
+    /// Of tasks.
+    pub task: String,
+    /// Of pull requests.
+    pub pr: String,
+}
+
+impl Prefixes {
+    /// Whether ids can begin with this word.
+    #[must_use]
+    pub fn is_prefix(word: &str) -> bool {
+        (1..=12).contains(&word.len())
+            && word.chars().all(|c| c.is_ascii_alphanumeric())
+            && word.starts_with(|c: char| c.is_ascii_alphabetic())
+    }
+}
+
+impl Default for Prefixes {
+    fn default() -> Self {
+        let [epic, issue, task, pr] = ["EP", "ISS", "TSK", "PR"].map(str::to_owned);
+        Self { epic, issue, task, pr }
+    }
 }
 
 /// What a status means for planning.

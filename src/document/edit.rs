@@ -108,6 +108,9 @@ impl Document {
         if self.field(key).is_some_and(|field| field.node == node) {
             return Ok(());
         }
+        if self.is_headed() {
+            return self.set_header(key, &value);
+        }
         let change = match self.find_editable(key)? {
             Some(index) => {
                 let lines = self.lines_of(index)?;
@@ -143,6 +146,9 @@ impl Document {
     /// # Errors
     /// When the edit is not safe; the document is then unchanged.
     pub fn remove(&mut self, key: &str) -> Result<(), EditError> {
+        if self.is_headed() {
+            return self.remove_header(key);
+        }
         let Some(index) = self.find_editable(key)? else { return Ok(()) };
         let mut wanted = self.wanted(format!("`{key}`"));
         wanted.fields.remove(index);

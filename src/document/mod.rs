@@ -5,6 +5,7 @@ mod body;
 mod canonical;
 mod edit;
 mod front;
+mod headed;
 mod layout;
 mod lenient;
 mod lines;
@@ -46,6 +47,8 @@ pub struct Document {
     kind: Kind,
     layout: Option<Layout>,
     front: Front,
+    /// Where the fields stand in a file that keeps them in its body.
+    headers: Vec<headed::Header>,
     problems: Vec<Problem>,
     /// The line of a merge conflict within the front matter.
     conflict: Option<u32>,
@@ -55,6 +58,8 @@ pub struct Document {
 enum Kind {
     Markdown,
     Yaml,
+    /// Markdown whose fields may stand in the body.
+    Headed,
 }
 
 /// Front matter that does not fit the type that was asked for.
@@ -91,7 +96,8 @@ impl Document {
             Ok(text) => (text, None),
             Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(error.into_bytes())),
         };
-        let mut document = Self { text, raw, kind, layout: None, front: Front::default(), problems: Vec::new(), conflict: None };
+        let mut document =
+            Self { text, raw, kind, layout: None, front: Front::default(), headers: Vec::new(), problems: Vec::new(), conflict: None };
         document.read_front();
         document.note_problems();
         document
@@ -99,19 +105,26 @@ impl Document {
 
     fn read_front(&mut self) {
         let layout = match self.kind {
-            Kind::Markdown => layout::find(&self.text),
+            Kind::Markdown | Kind::Headed => layout::find(&self.text),
             Kind::Yaml => Some(layout::whole(&self.text)),
         };
-        let Some(layout) = layout else { return };
+        let Some(layout) = layout else { return self.read_headers() };
         let (front, problems) = front::read(self.text.get(layout.yaml.clone()).unwrap_or_default(), layout.yaml_line);
-        if front.fields.is_empty() && !front.strict && self.kind == Kind::Markdown {
+        if front.fields.is_empty() && !front.strict && self.kind != Kind::Yaml {
             let message = "the lines between `---` are not `key: value`, so this is not front matter";
             self.problems.push(Problem::new("front-matter-not-keys", Severity::Warning, layout.yaml_line, message));
-            return;
+            return self.read_headers();
         }
         self.problems = problems;
         self.front = front;
         self.layout = Some(layout);
+    }
+
+    fn read_headers(&mut self) {
+        if self.kind == Kind::Headed {
+            let headed::Headers { fields, places } = headed::read(&self.text);
+            (self.front, self.headers) = (Front { fields, strict: true }, places);
+        }
     }
 
     fn note_problems(&mut self) {
@@ -121,12 +134,13 @@ impl Document {
             self.problems.push(problem.hint("save the file as UTF-8; until then cmpm shows it but does not edit it"));
         }
         if let Some(line) = front::find_conflict(&self.text) {
-            self.conflict = Some(line).filter(|_| self.layout.is_some() && (line < self.body_line() || self.kind == Kind::Yaml));
+            self.conflict =
+                Some(line).filter(|_| self.is_headed() || self.layout.is_some() && (line < self.body_line() || self.kind == Kind::Yaml));
             let severity = if self.conflict.is_some() { Severity::Error } else { Severity::Warning };
             let problem = Problem::new("conflict-markers", severity, line, "a merge conflict is not resolved here");
             self.problems.push(problem.hint("keep the lines you want and delete the `<<<<<<<`, `=======` and `>>>>>>>` lines"));
         }
-        let Some(layout) = self.layout.as_ref().filter(|_| self.kind == Kind::Markdown) else { return };
+        let Some(layout) = self.layout.as_ref().filter(|_| self.kind != Kind::Yaml) else { return };
         if !layout.closed {
             let message = "the front matter is not closed";
             let problem = Problem::new("front-matter-unclosed", Severity::Error, layout.body_line, message);

@@ -52,9 +52,10 @@ impl Runs<'_> {
 
     /// A ticket's status is changed by the person who approves, never by an agent, whatever its globs.
     fn status_change(&self, change: &Change) -> Result<Option<Breach>> {
-        let status = |side: Option<(Mode, Oid)>| -> Result<Option<String>> {
-            let Some((Mode::File | Mode::Executable, oid)) = side else { return Ok(None) };
-            Ok(Document::parse(self.repository.read_blob(oid)?).text("status"))
+        let status = |side: Option<(Mode, Oid)>| -> Result<[Option<String>; 2]> {
+            let Some((Mode::File | Mode::Executable, oid)) = side else { return Ok([None, None]) };
+            let document = Document::parse_headed(self.repository.read_blob(oid)?);
+            Ok(["status", "state"].map(|key| document.text(key)))
         };
         let (before, after) = (status(change.old)?, status(change.new)?);
         let changed = change.old.is_some() && before != after;

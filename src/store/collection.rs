@@ -1,4 +1,6 @@
-//! Finds one record among many: by id, by alias, by the beginning of an id, or by path.
+//! Finds one record among many: by id, by alias, by number, by the beginning of an id, or by path.
+
+use crate::base::Id;
 
 use super::{Record, Scan, StoreError, Stored};
 
@@ -15,7 +17,7 @@ impl<R: Record, D> Scan<R, D> {
 /// The one of `records` that `query` names, if exactly one does.
 pub(super) fn find_among<'a, R: Record, D>(records: &'a [Stored<R, D>], query: &str) -> Result<&'a Stored<R, D>, StoreError> {
     let query = query.trim();
-    for how in [Match::Path, Match::File, Match::Id, Match::Alias, Match::Beginning] {
+    for how in [Match::Path, Match::File, Match::Id, Match::Alias, Match::Number, Match::Beginning] {
         let found: Vec<&Stored<R, D>> = records.iter().filter(|stored| how.fits(stored, query)).collect();
         match found.as_slice() {
             [] => {}
@@ -44,6 +46,8 @@ enum Match {
     File,
     Id,
     Alias,
+    /// The number of an id or alias, however many zeros it is written with.
+    Number,
     Beginning,
 }
 
@@ -55,6 +59,10 @@ impl Match {
             Self::File => stored.path.lossy().strip_suffix(query.trim_start_matches("./")).is_some_and(|way| way.ends_with('/')),
             Self::Id => stored.record.id().is(query),
             Self::Alias => stored.record.aliases().iter().any(|alias| alias.eq_ignore_ascii_case(query)),
+            Self::Number => {
+                let has_number = |alias: &String| Id::parse(alias).is_some_and(|alias| alias.has_number(query));
+                stored.record.id().has_number(query) || stored.record.aliases().iter().any(has_number)
+            }
             Self::Beginning => stored.record.id().starts_with(query),
         }
     }

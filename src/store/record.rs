@@ -17,6 +17,11 @@ pub trait Record: Sized + Send + Sync + Serialize + DeserializeOwned {
     fn folders(config: &Config) -> Vec<RepoPath>;
     /// Whether a Markdown file in those folders is of this kind.
     fn is_member(path: &RepoPath) -> bool;
+    /// The file as a document; other than Markdown with front matter only where old files of this kind are.
+    #[must_use]
+    fn document(bytes: Vec<u8>) -> Document {
+        Document::parse(bytes)
+    }
     /// Reads a file; a finding if it is not a record. Lesser findings go to `findings`.
     ///
     /// # Errors

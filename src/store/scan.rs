@@ -117,7 +117,7 @@ impl Store {
             Ok(None) => return (None, Vec::new()),
             Err(failure) => return (None, vec![Finding::new("unreadable", Severity::Error, path, failure.message())]),
         };
-        let document = Document::parse(bytes);
+        let document = R::document(bytes);
         let mut findings = problems(&path, &document);
         match R::read(&Entry { path: &path, document: &document, config: self.config() }, &mut findings) {
             Ok(record) => (Some(Stored { record, path, document, source: snapshot.source() }), findings),
@@ -174,7 +174,7 @@ impl Hash for AnyCase<'_> {
 
 /// The line on which a record says its id. Reads the file once more: this is rare, and a listing has not kept it.
 fn id_line<R: Record, D>(snapshot: &Snapshot<'_>, stored: &Stored<R, D>) -> u32 {
-    let document = snapshot.read(&stored.path).ok().flatten().map(Document::parse);
+    let document = snapshot.read(&stored.path).ok().flatten().map(R::document);
     let id = stored.record.id().as_str();
     let line = |document: &Document| document.fields().iter().find(|field| field.node.as_text() == Some(id)).map(|field| field.line);
     document.as_ref().and_then(line).unwrap_or(1)

@@ -54,6 +54,10 @@ fn a_later_layer_wins_key_by_key_and_says_so() {
     default paths.memory .cmpm/memory
     .cmpm/config.yaml paths.tasks ["tickets"]
     default paths.worktrees .worktrees
+    default prefixes.epic EP
+    default prefixes.issue ISS
+    default prefixes.pr PR
+    default prefixes.task TSK
     .cmpm/config.yaml statuses.triaged todo
     "#);
     let parallel = |variables: &[(&str, &str)], flags: &[&str]| {
@@ -173,7 +177,7 @@ fn a_wrong_word_on_the_command_line_or_in_a_variable_is_named() {
     "#);
     insta::assert_snapshot!(repo.cmpm(["-c", "delegat.max_parallel=1", "config", "list"]), @"
     --- stderr
-    error: -c delegat.max_parallel: there is no key `delegat`, expected one of `paths`, `statuses`, `branches`, `delegate`, `gates`, `memory`, `check`, `board`, `filters`, `milestones`
+    error: -c delegat.max_parallel: there is no key `delegat`, expected one of `paths`, `prefixes`, `statuses`, `branches`, `delegate`, `gates`, `memory`, `check`, `board`, `filters`, `milestones`
     hint: correct it there and run the same command again
     --- exit 2
     ");

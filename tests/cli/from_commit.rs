@@ -76,6 +76,26 @@ fn a_text_is_read_from_standard_input() {
 }
 
 #[test]
+fn a_pull_request_closes_what_its_text_says() {
+    let repo = repo();
+    let body = "Mend the links\r\n\r\n## What\r\n\r\n- Closes ISS-42\r\n- Refs: TSK-0000000h\r\n\r\n<!-- Closes ISS-00000001 -->\r\n";
+    repo.write("body.txt", body);
+    insta::assert_snapshot!(repo.cmpm(["ticket", "from-commit", "--text", "body.txt"]), @"
+    Completed ISS-0042: Old words
+    Refers to TSK-0000000h: Mend the guide
+    ");
+    let mut command = repo.command(["ticket", "from-commit", "--text", "-", "--commit"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"Fixes ISS-00000001").unwrap();
+    let answer = Answer::of(&child.wait_with_output().unwrap(), &repo).success();
+    insta::assert_snapshot!(answer, @"Completed ISS-00000001: Mend the links");
+    assert_eq!(repo.git(["log", "-1", "--format=%s"]), "complete ISS-00000001");
+    let answer = repo.cmpm(["ticket", "from-commit", "--text", "nothing.txt"]).exits(2);
+    assert!(answer.stderr.contains("nothing.txt: no such file"), "{answer}");
+    repo.cmpm(["ticket", "from-commit", "HEAD", "--text", "-"]).exits(2);
+}
+
+#[test]
 fn unknown_and_unclear_ids_are_findings() {
     let repo = repo();
     repo.commit_all("x\n\nCloses: ISS-zz9z, ISS-0, TSK-0000000h");

@@ -267,7 +267,7 @@ fn every_answer_is_one_versioned_document() {
 const REFUSED: [(&[&str], &str); 20] = [
     (&["issue", "create"], "usage"),
     (&["issue", "create", " \t"], "usage"),
-    (&["issue", "create", "x", "--priority", "urgent"], "usage"),
+    (&["issue", "create", "x", "--priority", "pressing"], "usage"),
     (&["issue", "create", "x", "--epic", "EP-nope"], "not_found"),
     (&["issue", "create", "x", "--colour", "red"], "usage"),
     (&["task", "creat", "x"], "usage"),
@@ -342,9 +342,9 @@ fn refusals_read_well() {
     hint: use one of planning, ready, active, blocked, review, done, cancelled, or add yours under `statuses:` in .cmpm/config.yaml
     --- exit 2
     ");
-    insta::assert_snapshot!(repo.cmpm(["issue", "create", "x", "--priority", "urgent"]), @"
+    insta::assert_snapshot!(repo.cmpm(["issue", "create", "x", "--priority", "pressing"]), @"
     --- stderr
-    error: invalid value 'urgent' for '--priority <PRIORITY>' [possible values: critical, high, medium, low]
+    error: invalid value 'pressing' for '--priority <PRIORITY>' [possible values: critical, high, medium, low]
     hint: `--help` behind any command shows its flags and an example
     --- exit 2
     ");

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::base::{Finding, RepoPath, Result, Severity};
 use crate::context::Context;
-use crate::document::Document;
 use crate::git::Oid;
 use crate::nouns::agent::load_agents;
 use crate::nouns::memory::Memory;
@@ -63,7 +62,7 @@ fn lost_tickets(context: &Context, scope: &Scope<'_>) -> Result<BTreeSet<RepoPat
     let (repository, config) = (context.repository()?, context.store()?.config());
     let folders = Ticket::folders(config);
     let is_ticket = |path: &RepoPath, oid: Oid| -> Result<bool> {
-        let document = Document::parse(repository.read_blob(oid)?);
+        let document = Ticket::document(repository.read_blob(oid)?);
         Ok(Ticket::read(&Entry { path, document: &document, config }, &mut Vec::new()).is_ok())
     };
     let mut lost = BTreeSet::new();

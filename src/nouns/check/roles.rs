@@ -10,7 +10,7 @@ use crate::git::{Change, Commit, Mode, Oid, Repository};
 use crate::nouns::agent::require_agent;
 use crate::nouns::ticket::{Ticket, key_in, keys};
 use crate::run::{AGENT_HOST, proposed};
-use crate::store::Snapshot;
+use crate::store::{Record, Snapshot};
 
 use super::scope::Scope;
 
@@ -94,7 +94,7 @@ impl Judge<'_> {
         let folders = self.context.layers_at(self.base).map_or_else(|_| Config::default(), |layers| layers.config.clone()).paths.tasks;
         let status = |side: Option<(Mode, Oid)>| -> Result<Option<String>> {
             let Some((Mode::File | Mode::Executable, oid)) = side else { return Ok(None) };
-            let document = Document::parse(self.repository.read_blob(oid)?);
+            let document = Ticket::document(self.repository.read_blob(oid)?);
             Ok(document.text(key_in(&document, keys::STATUS)))
         };
         let mut findings = Vec::new();

@@ -14,6 +14,7 @@ mod plain;
 mod ready;
 mod search;
 mod shelves;
+mod statistics;
 mod status;
 mod trust;
 mod undo;

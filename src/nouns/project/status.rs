@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::counts::{KindCount, RunCounts};
+use super::statistics::Statistics;
 use super::trust::count_untrusted;
 use crate::base::{Result, text};
 use crate::context::{CONFIG_FILE, Context};
@@ -20,15 +21,23 @@ use crate::store::{Store, Trust};
 /// Show how the project stands
 ///
 /// Tickets, runs, claims, memories, and the next sensible step. Changes nothing, and works without `cmpm init` too.
-/// Example: `cmpm status`
+/// Examples: `cmpm status`, `cmpm status --stats`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
-pub struct Status {}
+pub struct Status {
+    /// Also count tickets by status, priority, assignee and label
+    #[arg(long, alias = "full")]
+    #[serde(default)]
+    stats: bool,
+}
 
 /// The project on one page.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Overview {
     #[serde(flatten)]
     facts: Facts,
+    /// Only with `--stats`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statistics: Option<Statistics>,
     next: Step,
 }
 
@@ -88,7 +97,8 @@ impl Verb for Status {
             findings: picture.listing.findings.len() + judgement.findings.len(),
             untrusted: count_untrusted(context, &trust)?,
         };
-        Ok(Overview { next: facts.next_step(), facts })
+        let statistics = self.stats.then(|| Statistics::of(&picture.listing.records));
+        Ok(Overview { next: facts.next_step(), facts, statistics })
     }
 }
 
@@ -161,13 +171,14 @@ impl Report for Overview {
     const SCHEMA: &'static str = "cmpm.status/1";
 
     fn render(&self, screen: &Screen) -> String {
-        let Self { facts, next } = self;
+        let Self { facts, statistics, next } = self;
         let lines = facts.lines().into_iter().map(|(label, text)| {
             let label = screen.paint(Tone::Quiet, &format!("{label:<8}"));
             format!("{label}  {text}\n")
         });
         let next = format!("{}: {}\n", next.reason, screen.paint(Tone::Key, &next.command));
-        let parts = [facts.place() + "\n", facts.render_tickets(screen), lines.collect(), next];
+        let statistics = statistics.as_ref().map(|statistics| statistics.render(screen)).unwrap_or_default();
+        let parts = [facts.place() + "\n", facts.render_tickets(screen), statistics, lines.collect(), next];
         let mut out = String::new();
         for part in parts.iter().filter(|part| !part.is_empty()) {
             let apart = if out.is_empty() { "" } else { "\n" };

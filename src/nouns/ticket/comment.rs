@@ -11,10 +11,12 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Snapshot, Store, Transaction};
 
 use super::model::{Kind, Ticket};
+use super::place::first_root;
 
 /// Add a comment to a ticket
 ///
 /// Each comment is a file of its own, so that two people never edit the same lines. `-` reads standard input.
+/// `comment add` is the same, `comment list` shows what was said.
 /// Example: `cmpm issue comment ISS-7k3 "tried it on Linux, works"`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Comment {
@@ -109,9 +111,7 @@ pub fn add_comment(context: &Context, transaction: &mut Transaction<'_>, ticket:
 }
 
 fn comments_folder(store: &Store, ticket: &Id) -> RepoPath {
-    let folders = &store.config().paths.tasks;
-    let existing = folders.iter().find(|folder| crate::fs::read::exists(&folder.below(store.root())));
-    existing.or(folders.first()).cloned().unwrap_or_default().join("comments").join(ticket.as_str())
+    first_root(store).join("comments").join(ticket.as_str())
 }
 
 /// The comments on a ticket in order of time; also those that ai-trackdown wrote beside its issues.

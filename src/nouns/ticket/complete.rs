@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Id, Result, text};
 use crate::context::Context;
+use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
 use super::change::{StatusChange, change_status};
@@ -23,8 +24,14 @@ pub struct Complete {
     /// Ticket to complete
     id: String,
     /// What was done
-    #[arg(long, short = 'm', value_name = "TEXT", allow_hyphen_values = true)]
+    #[arg(long, short = 'm', visible_alias = "comment", value_name = "TEXT", allow_hyphen_values = true)]
     reason: Option<String>,
+    /// How many tokens it took
+    #[arg(long, value_name = "NUMBER")]
+    actual_tokens: Option<u64>,
+    /// How long it took, such as 8h
+    #[arg(long, value_name = "TIME")]
+    time_spent: Option<String>,
     /// Commit what was written
     #[arg(long)]
     #[serde(default)]
@@ -49,10 +56,19 @@ impl Verb for Complete {
             kind: self.kind,
             reason: self.reason.as_deref(),
             commit: self.commit,
+            spent: self.spent(),
             word: Ticket::completed_word,
         };
         let ticket = change_status(context, &change, "complete")?;
         Ok(Completed { id: ticket.id, title: ticket.title, status: ticket.status })
+    }
+}
+
+impl Complete {
+    fn spent(&self) -> Vec<(&'static str, Value)> {
+        let tokens = self.actual_tokens.map(|tokens| ("actual_tokens", Value::from(tokens)));
+        let time = self.time_spent.as_ref().map(|time| ("time_spent", Value::from(text::one_line(time))));
+        tokens.into_iter().chain(time).collect()
     }
 }
 

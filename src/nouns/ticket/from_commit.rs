@@ -1,6 +1,7 @@
 //! `cmpm ticket from-commit`
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -8,13 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Finding, Id, RepoPath, Result, Severity, text};
 use crate::context::Context;
-use crate::document::Value;
+use crate::fs::read;
 use crate::git::{Commit, LogRange, Repository};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::queue::{Queue, Step};
 use crate::store::{Scan, Store, Stored};
 
-use super::dialect::{key_in, keys};
+use super::change::set_status;
 use super::{Mention, MentionVerb, Ticket, named_in};
 
 /// Complete the tickets that commit messages close
@@ -23,7 +24,8 @@ use super::{Mention, MentionVerb, Ticket, named_in};
 /// tickets in the work tree. `Refs`, `Ref`, `Part-of` and `Cmpm-Ticket` are listed and change nothing. Code, quotations and
 /// `does not close` do not count. Doing it again changes nothing.
 /// With `--queued` it reads what reached the integration branch since it was last asked to; git's hooks note since when.
-/// Examples: `cmpm ticket from-commit`, `cmpm ticket from-commit main..HEAD --dry-run`
+/// With `--text` it reads the text of a pull request, so that a merge by a server closes what its text says.
+/// Examples: `cmpm ticket from-commit`, `cmpm ticket from-commit main..HEAD --dry-run`, `cmpm ticket from-commit --text -`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct FromCommit {
     /// A commit, a range `from..to`, or `-` for a message or a pull request's text on standard input
@@ -34,6 +36,9 @@ pub struct FromCommit {
     #[arg(long, conflicts_with = "source")]
     #[serde(default)]
     queued: bool,
+    /// Read a text instead, such as that of a pull request: a file, or `-` for standard input
+    #[arg(long, value_name = "FILE|-", conflicts_with_all = ["source", "queued"])]
+    text: Option<PathBuf>,
     /// Say what would be done, and write nothing
     #[arg(long)]
     #[serde(default)]
@@ -88,10 +93,12 @@ impl Verb for FromCommit {
         if self.queued {
             return close_queued(context, self.mode());
         }
-        let sources = if self.source == "-" {
-            named_in(&context.read_input()?).into_iter().map(|mention| Source { mention, commit: None }).collect()
-        } else {
-            in_commits(&commits(context.repository()?, &self.source)?)
+        let in_text = |text: &str| named_in(text).into_iter().map(|mention| Source { mention, commit: None }).collect();
+        let sources = match &self.text {
+            Some(file) if file.as_os_str() != "-" => in_text(&String::from_utf8_lossy(&read::read(&context.cwd.join(file))?)),
+            Some(_) => in_text(&context.read_input()?),
+            None if self.source == "-" => in_text(&context.read_input()?),
+            None => in_commits(&commits(context.repository()?, &self.source)?),
         };
         apply(context, sources, self.mode())
     }
@@ -214,8 +221,7 @@ impl Applied {
             (true, true) => &mut self.unchanged,
             (true, false) => {
                 let word = stored.record.completed_word()?;
-                stored.set(key_in(&stored.document, keys::STATUS), &Value::from(word))?;
-                stored.record.status = word.to_owned();
+                set_status(stored, word)?;
                 &mut self.closed
             }
         };

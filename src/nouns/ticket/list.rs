@@ -33,13 +33,13 @@ pub struct List {
     #[serde(default)]
     all: bool,
     /// Only this status, or this category: todo, active, done, cancelled
-    #[arg(long, short, value_name = "STATUS")]
+    #[arg(long, short, visible_alias = "state", value_name = "STATUS")]
     status: Option<String>,
     /// Only this priority
     #[arg(long, short, value_name = "PRIORITY")]
     priority: Option<String>,
     /// Only tickets with this label
-    #[arg(long, short, value_name = "LABEL")]
+    #[arg(long, short, visible_aliases = ["labels", "tags"], alias = "tag", value_name = "LABEL")]
     label: Option<String>,
     /// Only tickets of this person or agent
     #[arg(long, value_name = "NAME")]

@@ -1,6 +1,9 @@
 //! Tickets: epics, issues, tasks and pull requests, one Markdown file each, in any dialect the file is written in.
 
 mod acceptance;
+mod adopt;
+mod archive;
+mod assign;
 mod blocked;
 mod board;
 mod change;
@@ -9,8 +12,10 @@ mod claim;
 mod claiming;
 mod claims;
 mod comment;
+mod comments;
 mod complete;
 mod create;
+mod details;
 mod dialect;
 mod due;
 mod filter;
@@ -20,19 +25,29 @@ mod heartbeat;
 mod links;
 mod list;
 mod mentions;
+mod migrate;
+mod migration;
+mod migration_json;
 mod milestone;
 mod model;
+mod native;
 mod order;
 mod picture;
+mod place;
 mod progress;
 mod properties;
 mod prose;
 mod readiness;
+mod rekey;
 mod relations;
 mod release;
 mod reopen;
+mod resolve;
 mod row;
+mod search;
 mod show;
+mod template;
+mod templates;
 mod texts;
 mod update;
 mod values;
@@ -65,6 +80,13 @@ verbs! {
         Claim(claim::ClaimTicket),
         Heartbeat(heartbeat::Heartbeat),
         Release(release::Release),
+        Assign(assign::Assign),
+        Resolve(resolve::Resolve),
+        Search(search::Search),
+        Comments(comments::Comments),
+        Archive(archive::Archive),
+        Unarchive(archive::Unarchive),
+        Templates(templates::Templates),
     }
 }
 
@@ -77,6 +99,13 @@ verbs! {
         Complete(complete::Complete),
         Reopen(reopen::Reopen),
         Comment(comment::Comment),
+        Assign(assign::Assign),
+        Resolve(resolve::Resolve),
+        Search(search::Search),
+        Comments(comments::Comments),
+        Archive(archive::Archive),
+        Unarchive(archive::Unarchive),
+        Templates(templates::Templates),
         FromCommit(from_commit::FromCommit),
         Blocked(Blocked),
         Board(ShowBoard),
@@ -86,6 +115,7 @@ verbs! {
         Heartbeat(heartbeat::Heartbeat),
         Release(release::Release),
         Claims(claims::ListClaims),
+        Migrate(migrate::Migrate),
     }
 }
 
@@ -104,6 +134,13 @@ impl Command {
             Self::Claim(verb) => verb.kind = Some(kind),
             Self::Heartbeat(verb) => verb.kind = Some(kind),
             Self::Release(verb) => verb.kind = Some(kind),
+            Self::Assign(verb) => verb.kind = Some(kind),
+            Self::Resolve(verb) => verb.kind = Some(kind),
+            Self::Search(verb) => verb.kind = Some(kind),
+            Self::Comments(verb) => verb.kind = Some(kind),
+            Self::Archive(verb) => verb.kind = Some(kind),
+            Self::Unarchive(verb) => verb.kind = Some(kind),
+            Self::Templates(verb) => verb.kind = Some(kind),
         }
         self
     }

@@ -59,6 +59,16 @@ impl Kind {
             Self::Pr => "PR",
         }
     }
+    /// What ids of new tickets of this kind begin with in a project.
+    #[must_use]
+    pub fn prefix_in(self, config: &Config) -> &str {
+        match self {
+            Self::Epic => &config.prefixes.epic,
+            Self::Issue => &config.prefixes.issue,
+            Self::Task => &config.prefixes.task,
+            Self::Pr => &config.prefixes.pr,
+        }
+    }
     /// The kind that a word names, in any case.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
@@ -67,7 +77,7 @@ impl Kind {
 }
 
 /// Words that other trackers and people write for the same, seen in real files (lower case, `_` for any separator).
-const UNDERSTOOD: [(&str, Category); 35] = [
+const UNDERSTOOD: [(&str, Category); 36] = [
     ("pending", Category::Todo),
     ("open", Category::Todo),
     ("new", Category::Todo),
@@ -79,6 +89,7 @@ const UNDERSTOOD: [(&str, Category); 35] = [
     ("deferred", Category::Todo),
     ("not_started", Category::Todo),
     ("ready_for_engineering", Category::Todo),
+    ("ready_for_development", Category::Todo),
     ("in_progress", Category::Active),
     ("in_review", Category::Active),
     ("needs_testing", Category::Active),
@@ -104,6 +115,19 @@ const UNDERSTOOD: [(&str, Category); 35] = [
     ("rejected", Category::Cancelled),
     ("tombstone", Category::Cancelled),
 ];
+
+/// Words that say no more than their category; in a file they become the word its dialect has for it.
+const SYNONYMS: [&str; 11] =
+    ["open", "todo", "to_do", "in_progress", "completed", "complete", "closed", "finished", "canceled", "won't_do", "wont_do"];
+
+/// The category that a word means and nothing more: cmpm's own name for it, or what other trackers call it.
+#[must_use]
+pub fn plain_category(word: &str, config: &Config) -> Option<Category> {
+    let folded = fold(word);
+    let is_own = config.statuses.keys().any(|name| fold(name) == folded);
+    let is_plain = SYNONYMS.contains(&folded.as_str()) || ["planning", "active", "done", "cancelled"].contains(&folded.as_str());
+    category(word, config).filter(|_| is_plain && !is_own)
+}
 
 /// A status word however it is written: `In Progress`, `in-progress`.
 #[must_use]
@@ -302,7 +326,9 @@ impl Ticket {
     /// Whether `word` is this ticket's status or its category.
     #[must_use]
     pub fn has_status(&self, word: &str) -> bool {
-        fold(&self.status) == fold(word) || self.category.as_str() == fold(word)
+        let word = fold(word);
+        let means = || UNDERSTOOD.iter().find(|(name, _)| *name == word && SYNONYMS.contains(name)).map(|(_, category)| *category);
+        fold(&self.status) == word || self.category.as_str() == word || means() == Some(self.category)
     }
 
     /// Refuses a ticket of another kind than the one asked for.

@@ -13,6 +13,7 @@ use super::model::{Kind, Ticket};
 
 /// Open a finished ticket again
 ///
+/// One that was put away comes back to its place.
 /// Example: `cmpm issue reopen ISS-7k3 -m "it came back"`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Reopen {
@@ -48,6 +49,7 @@ impl Verb for Reopen {
             kind: self.kind,
             reason: self.reason.as_deref(),
             commit: self.commit,
+            spent: Vec::new(),
             word: Ticket::reopened_word,
         };
         let ticket = change_status(context, &change, "reopen")?;

@@ -12,6 +12,7 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Source, StoreError};
 
 use super::comment::{Remark, comments_of};
+use super::comments::render_remarks;
 use super::due::is_overdue;
 use super::model::{Kind, Ticket};
 use super::picture::{Look, Picture, TicketClaim, TicketPlace};
@@ -97,13 +98,6 @@ impl Verb for Show {
     }
 }
 
-fn render_remark(out: &mut String, remark: &Remark, screen: &Screen) {
-    let author = remark.author.as_deref().unwrap_or("somebody");
-    let when = remark.created.as_deref().unwrap_or("some time");
-    let head = text::one_line(&format!("{author}, {when}"));
-    let _ = writeln!(out, "\n{}\n{}", screen.paint(Tone::Title, &head), text::printable(&remark.text));
-}
-
 /// A date, and that it is over.
 fn late(due: &str, overdue: bool, screen: &Screen) -> String {
     if overdue { screen.paint(Tone::Bad, &format!("{due}, overdue")) } else { due.to_owned() }
@@ -158,7 +152,7 @@ impl Report for Shown {
             let _ = writeln!(out, "\n{}", screen.paint(Tone::Title, "Parts"));
             out.push_str(&super::row::render_rows(&self.children, screen));
         }
-        self.comments.iter().for_each(|remark| render_remark(&mut out, remark, screen));
+        out.push_str(&render_remarks(&self.comments, screen));
         out
     }
 

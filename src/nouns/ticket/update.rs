@@ -11,7 +11,11 @@ use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{StoreError, Stored};
 
+use super::change::set_status;
 use super::circle::forbid_circles;
+use super::comment::add_comment;
+use super::create::priority;
+use super::details::More;
 use super::dialect::{Dialect, key_in, keys, parent_key, texts_of};
 use super::links::{self, Links, RELATIONS};
 use super::model::{self, Kind, Ticket, TicketError};
@@ -32,10 +36,10 @@ pub struct Update {
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     title: Option<String>,
     /// A new status
-    #[arg(long, short, value_name = "STATUS")]
+    #[arg(long, short, visible_alias = "state", value_name = "STATUS")]
     status: Option<String>,
     /// How urgent: critical, high, medium, low
-    #[arg(long, short, value_parser = ["critical", "high", "medium", "low"])]
+    #[arg(long, short, value_parser = priority())]
     priority: Option<String>,
     /// Who works on it; '' for nobody
     #[arg(long, value_name = "NAME")]
@@ -47,14 +51,21 @@ pub struct Update {
     #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID")]
     parent: Option<String>,
     /// When it should be finished, such as 2026-12-24; '' for no date
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, visible_alias = "due-date", value_name = "DATE")]
     due: Option<String>,
-    /// Add a label; may be given again
-    #[arg(long, short, value_name = "LABEL")]
+    /// Add a label; may be given again, or several with commas
+    #[arg(
+        long,
+        short,
+        visible_aliases = ["labels", "tags", "add-labels"],
+        aliases = ["tag", "add-label", "add-tags", "type"],
+        value_delimiter = ',',
+        value_name = "LABEL"
+    )]
     #[serde(default)]
     label: Vec<String>,
     /// Take a label away; may be given again
-    #[arg(long, value_name = "LABEL")]
+    #[arg(long, visible_alias = "remove-labels", alias = "remove-tags", value_delimiter = ',', value_name = "LABEL")]
     #[serde(default)]
     remove_label: Vec<String>,
     /// Add a ticket that must be finished before; may be given again
@@ -69,8 +80,11 @@ pub struct Update {
     #[serde(default)]
     unlink: Vec<String>,
     /// Text to add to the description
-    #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true)]
+    #[arg(long, short, visible_alias = "body", value_name = "TEXT", allow_hyphen_values = true)]
     description: Option<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    more: Box<More>,
     /// Commit what was written
     #[arg(long)]
     #[serde(default)]
@@ -104,7 +118,10 @@ impl Verb for Update {
             if self.parent.is_some() || !self.depends_on.is_empty() || !self.links.is_empty() {
                 forbid_circles(transaction, vec![(stored.path.clone(), stored.document.clone())]);
             }
-            Ok(())
+            match &self.more.reason {
+                Some(reason) => add_comment(context, transaction, &stored.record.id, reason).map(|_| ()),
+                None => Ok(()),
+            }
         })?;
         if let Some(ready) = ready {
             ready.commit_paths(&written, &format!("update {}: {}", stored.record.id, stored.record.title))?;
@@ -134,10 +151,11 @@ impl Update {
         if self.title.as_ref().is_some_and(|title| text::one_line(title).is_empty()) {
             return Err(TicketError::EmptyTitle);
         }
-        let texts = [&self.title, &self.status, &self.priority, &self.assignee, &self.agent, &self.parent, &self.due, &self.description];
+        let words = [&self.title, &self.status, &self.priority, &self.assignee, &self.agent, &self.parent, &self.due];
+        let mut texts =
+            words.into_iter().chain([&self.more.milestone, &self.more.estimate, &self.description, &self.more.notes, &self.more.reason]);
         let lists = [&self.label, &self.remove_label, &self.depends_on, &self.unlink];
-        let nothing = texts.iter().all(|text| text.is_none()) && lists.iter().all(|list| list.is_empty());
-        let nothing = nothing && self.links.is_empty();
+        let nothing = texts.all(Option::is_none) && lists.iter().all(|list| list.is_empty()) && self.links.is_empty();
         if nothing { Err(TicketError::NothingToChange) } else { Ok(()) }
     }
 
@@ -168,13 +186,15 @@ impl Update {
     fn edit(&self, stored: &mut Stored<Ticket>, named: &Named, config: &Config) -> Result<()> {
         if let Some(status) = &self.status {
             let word = status_word(status, stored.record.dialect, config)?;
-            stored.set(key_in(&stored.document, keys::STATUS), &Value::from(word))?;
+            set_status(stored, &word)?;
         }
         let texts = [
             (keys::TITLE, &self.title),
             (keys::PRIORITY, &self.priority),
             (keys::AGENT, &self.agent),
             (keys::DUE, &self.due),
+            (keys::MILESTONE, &self.more.milestone),
+            (&["estimate"], &self.more.estimate),
             (keys::ASSIGNEE, &self.assignee),
         ];
         for (keys, text) in texts {
@@ -207,15 +227,20 @@ impl Update {
         if let Some(text) = &self.description {
             stored.append("Description", text)?;
         }
+        if let Some(text) = &self.more.notes {
+            stored.append("Notes", text)?;
+        }
         Ok(())
     }
 }
 
 /// cmpm's own word in the file's dialect; any other word the project knows as it is.
-fn status_word(word: &str, dialect: Dialect, config: &Config) -> Result<String, TicketError> {
-    let category = model::category(word, config).ok_or_else(|| TicketError::UnknownStatus { word: word.to_owned() })?;
-    let canonical = Dialect::Native.word(category).eq_ignore_ascii_case(word);
-    Ok(if canonical { dialect.word(category).to_owned() } else { word.to_owned() })
+///
+/// # Errors
+/// `UnknownStatus`.
+pub fn status_word(word: &str, dialect: Dialect, config: &Config) -> Result<String, TicketError> {
+    model::category(word, config).ok_or_else(|| TicketError::UnknownStatus { word: word.to_owned() })?;
+    Ok(model::plain_category(word, config).map_or_else(|| word.to_owned(), |category| dialect.word(category).to_owned()))
 }
 
 /// Takes a property away, under whatever keys it stands.

@@ -47,7 +47,8 @@ fn odd_files_are_shown_as_far_as_they_can_be() {
     insta::assert_snapshot!(repo.cmpm(["issue", "list", "--status", "in_progress"]).stdout, @"
     ID     KIND   STATUS       PRIORITY  TITLE
     ISS-1  issue  In Progress  -         The folder of all tickets says nothing of its kind
-    4 tickets not shown
+    ISS-3  issue  asleep       -         An unknown kind
+    3 tickets not shown
     ");
 }
 

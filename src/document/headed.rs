@@ -1,0 +1,345 @@
+//! Files of old trackers that have no front matter: their data are lines such as `**Status:** open` below the title, or
+//! what stands under `## Status`. They are read as fields, and an edit changes the line of one of them alone.
+
+use std::ops::Range;
+
+use super::edit::EditError;
+use super::front::Field;
+use super::lines::{BLANK, Line, line_end, lines_from};
+use super::{Document, Kind, Node, Value, layout};
+
+/// Keys whose values are lists, separated by commas.
+const LISTS: &[&str] = &[
+    "tags",
+    "labels",
+    "assignees",
+    "dependencies",
+    "depends_on",
+    "blocks",
+    "blocked_by",
+    "related",
+    "related_issues",
+    "related_tasks",
+    "related_prs",
+    "aliases",
+    "paths",
+];
+
+/// Headings that hold one value, and keys that are known without being bold. A note in prose has a colon too.
+const KNOWN: &[&str] = &[
+    "status",
+    "state",
+    "priority",
+    "type",
+    "kind",
+    "assignee",
+    "assignees",
+    "owner",
+    "labels",
+    "tags",
+    "epic",
+    "issue",
+    "parent",
+    "milestone",
+    "created",
+    "updated",
+    "due",
+    "due_date",
+    "id",
+    "issue_id",
+    "epic_id",
+    "task_id",
+    "pr_id",
+    "dependencies",
+    "blocked_by",
+];
+
+/// Words that stand for nothing.
+const NOTHING: &[&str] = &["", "-", "none", "n/a", "tbd", "unassigned"];
+
+/// The longest key.
+const KEY: usize = 40;
+
+/// Where a field of the body stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Header {
+    form: Form,
+    /// The bytes of its value.
+    value: Range<usize>,
+    /// The bytes of its line, line end included.
+    line: Range<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// In the heading of the document.
+    Title,
+    /// `**Key:** value`
+    Line,
+    /// Below `## Key`.
+    Section,
+}
+
+/// What was found, fields and their places in the same order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Headers {
+    pub(super) fields: Vec<Field>,
+    pub(super) places: Vec<Header>,
+}
+
+impl Headers {
+    fn add(&mut self, key: &str, line: &Line<'_>, (form, value): (Form, &str)) {
+        if self.fields.iter().any(|field| field.key == key) {
+            return;
+        }
+        let start = line.range.start + value.as_ptr().addr().saturating_sub(line.text.as_ptr().addr());
+        self.fields.push(Field { key: key.to_owned(), node: node_of(key, value), line: line.number, repeated: false });
+        self.places.push(Header { form, value: start..start + value.len(), line: line.range.clone() });
+    }
+}
+
+/// The fields in the body of a file: those below its title, up to the next heading, and those that have a heading.
+pub(super) fn read(text: &str) -> Headers {
+    let mut found = Headers::default();
+    let (mut in_head, mut in_code, mut pending) = (true, false, None);
+    for line in lines_from(text, layout::mark_length(text), 1) {
+        let trimmed = line.text.trim_start_matches(BLANK);
+        if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
+            (in_code, pending) = (!in_code, None);
+        }
+        if in_code || line.is_blank() {
+            continue;
+        }
+        if let Some((level, heading)) = heading(line.text) {
+            let is_title = level == 1 && in_head && found.fields.is_empty();
+            in_head = is_title;
+            pending = Some(fold(heading)).filter(|key| level > 1 && KNOWN.contains(&key.as_str()));
+            if is_title {
+                read_title(&mut found, &line, heading);
+            }
+        } else if let Some(key) = pending.take() {
+            let is_block = trimmed.starts_with(['-', '+', '|', '>']) || trimmed.starts_with("* ");
+            if !is_block {
+                found.add(&key, &line, (Form::Section, bare(line.text)));
+            }
+        } else if in_head && let Some((key, value)) = split_line(line.text) {
+            found.add(&key, &line, (Form::Line, value));
+        }
+    }
+    found
+}
+
+fn heading(line: &str) -> Option<(usize, &str)> {
+    let text = line.trim_start_matches('#');
+    let level = line.len() - text.len();
+    let heading = text.trim_matches(BLANK).trim_end_matches('#').trim_end_matches(BLANK);
+    ((1..=6).contains(&level) && text.starts_with(BLANK) && !heading.is_empty()).then_some((level, heading))
+}
+
+/// `# ISS-0179 - Title`, `# ISS-0179: Title`, or only a title.
+fn read_title(found: &mut Headers, line: &Line<'_>, heading: &str) {
+    let Some((id, behind)) = split_id(heading) else { return found.add("title", line, (Form::Title, heading)) };
+    found.add("id", line, (Form::Title, id));
+    if !behind.is_empty() {
+        found.add("title", line, (Form::Title, behind));
+    }
+}
+
+/// The id that a heading begins with, if a separator shows that it is one, and what follows.
+fn split_id(heading: &str) -> Option<(&str, &str)> {
+    let open = heading.strip_prefix('[');
+    let text = open.unwrap_or(heading);
+    let length = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(text.len());
+    let (id, behind) = text.split_at_checked(length)?;
+    let (prefix, number) = id.split_once('-')?;
+    let is_prefix =
+        prefix.starts_with(|c: char| c.is_ascii_uppercase()) && prefix.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    let is_number = number.starts_with(|c: char| c.is_ascii_digit());
+    let behind = if open.is_some() { behind.strip_prefix(']')? } else { behind };
+    let title = behind.trim_start_matches([' ', ':', '-', '–', '—']);
+    let separated = open.is_some() || behind.is_empty() || behind.trim_start_matches(' ').starts_with([':', '-', '–', '—']);
+    (is_prefix && is_number && separated).then_some((id, title))
+}
+
+/// `**Key:** value`, `**Key**: value`, also as an item of a list; `Key: value` if the key is a known one.
+fn split_line(line: &str) -> Option<(String, &str)> {
+    let text = line.trim_start_matches(BLANK);
+    let text = ["- ", "* ", "+ "].iter().find_map(|mark| text.strip_prefix(mark)).unwrap_or(text);
+    let (key, value) = match text.strip_prefix("**") {
+        Some(bold) => {
+            let (inside, behind) = bold.split_once("**")?;
+            match inside.strip_suffix(':') {
+                Some(key) => (key, behind),
+                None => (inside, behind.trim_start_matches(BLANK).strip_prefix(':')?),
+            }
+        }
+        None => text.split_once(':').filter(|(key, value)| {
+            let is_gap = value.is_empty() || value.starts_with(BLANK);
+            is_gap && key.starts_with(|c: char| c.is_ascii_uppercase()) && KNOWN.contains(&fold(key).as_str())
+        })?,
+    };
+    let is_key =
+        key.len() <= KEY && key.starts_with(char::is_alphabetic) && key.chars().all(|c| c.is_alphanumeric() || " -_/&()".contains(c));
+    is_key.then(|| (fold(key), bare(value)))
+}
+
+/// A value without the space, the line break and the emphasis around it.
+fn bare(value: &str) -> &str {
+    let value = value.trim_matches(BLANK).trim_end_matches('\\').trim_end_matches(BLANK);
+    let inside = |mark: &str| value.strip_prefix(mark)?.split_once(mark).map(|(inside, _)| inside).filter(|inside| !inside.is_empty());
+    inside("**").or_else(|| inside("`").filter(|code| code.len() + 2 == value.len())).unwrap_or(value)
+}
+
+/// `Issue ID` as `issue_id`.
+fn fold(key: &str) -> String {
+    let words: Vec<String> = key.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+    words.join("_")
+}
+
+/// `issue_id` as `Issue ID`.
+fn display(key: &str) -> String {
+    let word = |word: &str| match word.chars().next() {
+        _ if word == "id" => "ID".to_owned(),
+        Some(first) => first.to_uppercase().chain(word.chars().skip(1)).collect(),
+        None => String::new(),
+    };
+    key.split('_').map(word).collect::<Vec<_>>().join(" ")
+}
+
+fn node_of(key: &str, value: &str) -> Node {
+    if key != "title" && NOTHING.contains(&value.to_lowercase().as_str()) {
+        return Node::Null;
+    }
+    if !LISTS.contains(&key) {
+        return Node::Scalar(value.to_owned());
+    }
+    let items = value.split(',').map(|item| item.trim_matches(BLANK)).filter(|item| !item.is_empty());
+    Node::List(items.map(|item| Node::Scalar(item.to_owned())).collect())
+}
+
+/// A value as it stands on a line.
+fn inline(key: &str, value: &Value) -> Result<String, EditError> {
+    let text = match value {
+        Value::Null => Some(String::new()),
+        Value::Text(text) | Value::Bare(text) => Some(text.clone()),
+        Value::List(items) => {
+            let texts: Option<Vec<&str>> =
+                items.iter().map(|item| if let Value::Text(text) = item { Some(text.as_str()) } else { None }).collect();
+            texts.map(|texts| texts.join(", "))
+        }
+        Value::Map(_) => None,
+    };
+    let is_line = |text: &String| !text.contains(['\n', '\r']);
+    text.filter(is_line).ok_or_else(|| EditError::Form { key: key.to_owned(), line: 1 })
+}
+
+impl Document {
+    /// As [`Document::parse`]; where there is no front matter, the fields in the body count.
+    #[must_use]
+    pub fn parse_headed(bytes: Vec<u8>) -> Self {
+        let document = Self::parse(bytes);
+        if document.layout.is_some() {
+            document
+        } else {
+            Self::read(document.raw.unwrap_or_else(|| document.text.into_bytes()), Kind::Headed)
+        }
+    }
+
+    /// Whether the fields of this file stand in its body.
+    #[must_use]
+    pub fn is_headed(&self) -> bool {
+        self.kind == Kind::Headed && self.layout.is_none()
+    }
+
+    /// The body without the lines that are fields and nothing else; those of the keys in `kept` stay.
+    #[must_use]
+    pub fn body_without_headers(&self, kept: &[&str]) -> String {
+        let is_bare = |(place, field): &(&Header, &Field)| {
+            let behind = self.text.get(place.value.end..place.line.end).unwrap_or_default();
+            let is_kept = kept.contains(&field.key.as_str());
+            !is_kept && place.form == Form::Line && behind.trim_matches(|c: char| c.is_whitespace() || "*`\\".contains(c)).is_empty()
+        };
+        let (mut out, mut at) = (String::new(), self.body_start());
+        for (place, _) in self.headers.iter().zip(self.fields()).filter(is_bare) {
+            out.push_str(self.text.get(at..place.line.start).unwrap_or_default());
+            at = place.line.end;
+        }
+        out + self.text.get(at..).unwrap_or_default()
+    }
+
+    /// Sets a field of the body: its value in place, or a new line beside the others.
+    pub(super) fn set_header(&mut self, key: &str, value: &Value) -> Result<(), EditError> {
+        self.require_editable()?;
+        let text = inline(key, value)?;
+        let node = if text.is_empty() { Node::Null } else { value.to_node() };
+        let mut wanted = self.wanted(format!("`{key}`"));
+        let known = self.fields().iter().position(|field| field.key == key);
+        if let Some((index, place)) = known.and_then(|index| Some((index, self.headers.get(index)?.clone()))) {
+            let glued = place.value.is_empty() && self.text.get(..place.value.start).is_some_and(|before| !before.ends_with(BLANK));
+            let text = if glued && !text.is_empty() { format!(" {text}") } else { text };
+            wanted.body = wanted.body + text.len() - place.value.len();
+            if let Some(field) = wanted.fields.get_mut(index) {
+                field.node = node;
+            }
+            return self.splice(place.value, &text, &wanted);
+        }
+        let (at, index, line) = self.new_header(&display(key), &text);
+        wanted.body += line.len();
+        wanted.fields.insert(index.min(wanted.fields.len()), Field { key: key.to_owned(), node, line: 0, repeated: false });
+        self.splice(at..at, &line, &wanted)
+    }
+
+    /// Removes the line of a field.
+    pub(super) fn remove_header(&mut self, key: &str) -> Result<(), EditError> {
+        self.require_editable()?;
+        let Some(index) = self.fields().iter().position(|field| field.key == key) else { return Ok(()) };
+        let Some(place) = self.headers.get(index).filter(|place| place.form == Form::Line).cloned() else {
+            let line = self.fields().get(index).map_or(1, |field| field.line);
+            return Err(EditError::Form { key: key.to_owned(), line });
+        };
+        let mut wanted = self.wanted(format!("`{key}`"));
+        wanted.fields.remove(index);
+        wanted.body -= place.line.len();
+        self.splice(place.line, "", &wanted)
+    }
+
+    /// Where a new line goes, which field it then is, and how it is written: like the lines beside it.
+    fn new_header(&self, key: &str, value: &str) -> (usize, usize, String) {
+        let end = line_end(&self.text);
+        let of_form = |form: Form| self.headers.iter().enumerate().filter(move |(_, place)| place.form == form);
+        let (first, last) = (of_form(Form::Line).next(), of_form(Form::Line).next_back());
+        if let (Some((_, first)), Some((index, last))) = (first, last) {
+            let head = self.text.get(first.line.start..first.value.start).unwrap_or_default();
+            let tail = self.text.get(first.value.end..first.line.end).unwrap_or_default().trim_end_matches(['\n', '\r']);
+            let mark = head.chars().take_while(|c| !c.is_alphanumeric()).collect::<String>();
+            let behind = if head.contains(":**") {
+                ":** "
+            } else if head.contains("**") {
+                "**: "
+            } else {
+                ": "
+            };
+            let tail = if tail.trim_matches(BLANK).is_empty() { tail } else { "" };
+            let line = format!("{mark}{key}{behind}{value}{tail}{end}");
+            let last_text = self.text.get(last.line.clone()).unwrap_or_default();
+            // The last line of a paragraph often lacks the break that the others end with.
+            let before_last = !tail.is_empty() && !last_text.trim_end_matches(['\n', '\r']).ends_with(tail);
+            return match () {
+                () if before_last => (last.line.start, index, line),
+                () if last_text.ends_with(['\n', '\r']) => (last.line.end, index + 1, line),
+                () => (last.line.end, index + 1, format!("{end}{line}")),
+            };
+        }
+        let title = of_form(Form::Title).next_back();
+        let at = title.map_or_else(|| layout::mark_length(&self.text), |(_, place)| place.line.end);
+        let in_line = title.is_some() && !self.text.get(..at).is_some_and(|before| before.ends_with(['\n', '\r']));
+        let gap = if title.is_none() { "" } else { end };
+        let apart = if self.text.get(at..).is_some_and(|rest| rest.is_empty() || rest.starts_with(['\n', '\r'])) { "" } else { end };
+        let start = if in_line { end } else { "" };
+        (at, title.map_or(0, |(index, _)| index + 1), format!("{start}{gap}**{key}**: {value}{end}{apart}"))
+    }
+}
+
+#[cfg(test)]
+#[path = "headed_tests.rs"]
+mod tests;

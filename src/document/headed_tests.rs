@@ -1,0 +1,81 @@
+//! Fields that stand in the body of a file.
+
+use super::*;
+
+fn parse(text: &str) -> Document {
+    Document::parse_headed(text.as_bytes().to_vec())
+}
+
+fn fields(text: &str) -> String {
+    let document = parse(text);
+    let show = |field: &Field| match &field.node {
+        Node::Scalar(text) => format!("{}={text}", field.key),
+        node => format!("{}={:?}", field.key, node.texts()),
+    };
+    document.fields().iter().map(show).collect::<Vec<_>>().join(" | ")
+}
+
+fn edited(text: &str, key: &str, value: impl Into<Value>) -> String {
+    let mut document = parse(text);
+    document.set(key, value).unwrap();
+    document.as_str().to_owned()
+}
+
+#[test]
+fn lines_below_the_title_are_fields() {
+    assert_eq!(
+        fields(
+            "# ISS-0128: Bus fails\n\n**Status**: Resolved  \n- **Story Points:** 5\nPriority: High\nNote: prose\n**Tags**: a, b\n\n## Details\n**Owner**: x\n"
+        ),
+        "id=ISS-0128 | title=Bus fails | status=Resolved | story_points=5 | priority=High | tags=[\"a\", \"b\"]"
+    );
+    assert_eq!(
+        fields("# Refactor it (2,620 lines)\r\n\r\n**Issue ID**: ISS-0154  \r\n**Assignee**: None\r\n"),
+        "title=Refactor it (2,620 lines) | issue_id=ISS-0154 | assignee=[]"
+    );
+    assert_eq!(fields("# ISS-0085 Phase 2 Assessment\n**Bold line**\n"), "title=ISS-0085 Phase 2 Assessment");
+    assert_eq!(fields("```\n**Status**: x\n```\n"), "");
+}
+
+#[test]
+fn what_stands_below_a_known_heading_is_a_field() {
+    let text = "# ISS-0179 - Memory\n\n## Priority\n**CRITICAL** - it hurts\n\n## Status\n\nopen\n\n## Labels\n- a\n## Notes\nx\n";
+    assert_eq!(fields(text), "id=ISS-0179 | title=Memory | priority=CRITICAL | status=open");
+    assert_eq!(edited(text, "priority", "low"), text.replace("CRITICAL", "low"));
+    assert_eq!(edited(text, "status", "closed"), text.replace("\nopen\n", "\nclosed\n"));
+    assert_eq!(edited(text, "assignee", "ana"), text.replacen("Memory\n", "Memory\n\n**Assignee**: ana\n", 1));
+}
+
+#[test]
+fn an_edit_is_one_line() {
+    let text = "\u{feff}# T\r\n\r\n**Status**: open  \r\n**Tags:** a\r\n\r\ntext\r\n";
+    assert_eq!(edited(text, "status", "closed"), text.replace("open", "closed"));
+    assert_eq!(edited(text, "tags", Value::texts(["a", "b"])), text.replace("** a", "** a, b"));
+    assert_eq!(edited(text, "title", "New"), text.replace("# T", "# New"));
+    // Among lines that end in a break it is not the last, which has none.
+    assert_eq!(edited(text, "due_date", "2026-01-01"), text.replace("**Tags", "**Due Date**: 2026-01-01  \r\n**Tags"));
+    let mut document = parse(text);
+    document.remove("status").unwrap();
+    assert_eq!(document.as_str(), text.replace("**Status**: open  \r\n", ""));
+    assert!(document.remove("title").is_err() && document.set("status", "a\nb").is_err());
+    assert_eq!(edited("**Status:**", "status", "open"), "**Status:** open");
+    assert_eq!(edited("# T", "status", "open"), "# T\n\n**Status**: open\n");
+}
+
+#[test]
+fn front_matter_goes_before_the_body() {
+    let text = "---\nstatus: open\n---\n# T\n**Status**: closed\n";
+    assert_eq!(fields(text), "status=open");
+    assert!(!parse(text).is_headed());
+    assert_eq!(Document::parse(b"# T\n**Status**: open\n".to_vec()).fields(), []);
+}
+
+#[test]
+fn the_body_may_change_and_its_fields_may_not() {
+    let mut document = parse("# T\n**Status**: open\n\n## Description\n\nx\n");
+    document.append_section("Description", "y").unwrap();
+    assert_eq!(document.as_str(), "# T\n**Status**: open\n\n## Description\n\nx\n\ny\n");
+    assert!(document.append_section("Description", "## Priority\nlow").is_err());
+    let mut conflict = parse("# T\n**Status**: open\n<<<<<<< a\nx\n=======\ny\n>>>>>>> b\n");
+    assert!(conflict.set("status", "closed").is_err());
+}

@@ -1,0 +1,81 @@
+//! What `cmpm status --stats` counts: tickets by the words in their files.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::base::text;
+use crate::nouns::ticket::Ticket;
+use crate::report::{Screen, Tone};
+use crate::store::Listed;
+
+/// How wide a word is shown at most.
+const WORD: usize = 24;
+
+/// Tickets by status, priority, label and assignee.
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Statistics {
+    /// How many tickets there are.
+    total: usize,
+    /// How many of them are neither finished nor cancelled.
+    open: usize,
+    /// How many of a hundred that were not cancelled are finished.
+    completion_percentage: usize,
+    /// By the status word in the file.
+    by_status: BTreeMap<String, usize>,
+    /// Open ones by priority.
+    by_priority: BTreeMap<String, usize>,
+    /// Open ones by who works on them.
+    by_assignee: BTreeMap<String, usize>,
+    /// Open ones by label.
+    by_label: BTreeMap<String, usize>,
+}
+
+impl Statistics {
+    /// Counts tickets.
+    pub fn of(tickets: &[Listed<Ticket>]) -> Self {
+        use crate::config::Category;
+        let all = || tickets.iter().map(|stored| &stored.record);
+        let open = || all().filter(|ticket| !ticket.category.is_closed());
+        let done = all().filter(|ticket| ticket.category == Category::Done).count();
+        let meant = all().filter(|ticket| ticket.category != Category::Cancelled).count();
+        Self {
+            total: tickets.len(),
+            open: open().count(),
+            completion_percentage: (done * 100).checked_div(meant).unwrap_or(0),
+            by_status: count(all().map(|ticket| ticket.status.clone())),
+            by_priority: count(open().map(|ticket| ticket.priority.clone().unwrap_or_else(|| "none".into()))),
+            by_assignee: count(open().map(|ticket| ticket.assignee.clone().unwrap_or_else(|| "nobody".into()))),
+            by_label: count(open().flat_map(|ticket| ticket.labels.iter().cloned())),
+        }
+    }
+
+    /// The numbers as lines, the largest first.
+    pub fn render(&self, screen: &Screen) -> String {
+        let mut out = format!("{}, {} open, {} % finished\n", text::plural(self.total, "ticket"), self.open, self.completion_percentage);
+        let groups = [
+            ("by status", &self.by_status),
+            ("by priority", &self.by_priority),
+            ("by assignee", &self.by_assignee),
+            ("by label", &self.by_label),
+        ];
+        for (name, counts) in groups.into_iter().filter(|(_, counts)| !counts.is_empty()) {
+            let mut sorted: Vec<(&String, &usize)> = counts.iter().collect();
+            sorted.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+            let words: Vec<String> =
+                sorted.iter().map(|(word, count)| format!("{} {count}", text::fit(&text::one_line(word), WORD))).collect();
+            let _ = writeln!(out, "{}  {}", screen.paint(Tone::Quiet, &format!("{name:<11}")), words.join(", "));
+        }
+        out
+    }
+}
+
+fn count(words: impl Iterator<Item = String>) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for word in words {
+        *counts.entry(word).or_insert(0) += 1;
+    }
+    counts
+}

@@ -1,0 +1,88 @@
+//! `cmpm ticket assign`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Id, Result, text};
+use crate::context::Context;
+use crate::document::Value;
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+
+use super::dialect::{key_in, keys};
+use super::model::{Kind, Ticket};
+use super::values::Typed;
+
+/// Say who works on a ticket
+///
+/// Replaces whoever was named before.
+/// Example: `cmpm issue assign ISS-7k3 ana`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Assign {
+    /// The kind the ticket must be of
+    #[arg(skip)]
+    pub kind: Option<Kind>,
+    /// Ticket to assign
+    id: String,
+    /// Who works on it; '' for nobody
+    #[arg(value_name = "NAME", required_unless_present = "assignee")]
+    name: Option<String>,
+    /// The same, as a flag
+    #[arg(long, short, alias = "to", value_name = "NAME", conflicts_with = "name")]
+    assignee: Option<String>,
+    /// Commit what was written
+    #[arg(long)]
+    #[serde(default)]
+    commit: bool,
+}
+
+/// A ticket with its new assignee.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Assigned {
+    id: Id,
+    title: String,
+    /// Absent if nobody works on it now.
+    assignee: Option<String>,
+    /// Whether any byte of the file is different now.
+    changed: bool,
+}
+
+impl Verb for Assign {
+    type Report = Assigned;
+    const METADATA: Metadata = Metadata::WRITES;
+
+    fn run(self, context: &Context) -> Result<Assigned> {
+        let name = self.name.or(self.assignee).filter(|name| !name.is_empty());
+        Typed { assignee: name.as_deref(), ..Typed::default() }.check(context)?;
+        let ready = context.ready_to_commit(self.commit)?;
+        let (stored, written) = context.store()?.update::<Ticket>(&context.name_of(&self.id), |stored, _| {
+            stored.record.require_kind(self.kind)?;
+            let key = key_in(&stored.document, keys::ASSIGNEE);
+            let value = match (&name, key) {
+                (Some(name), "assignees") => Value::texts([name]),
+                (None, "assignees") => Value::texts::<String>([]),
+                (Some(name), _) => Value::from(name.as_str()),
+                (None, _) if stored.document.field(key).is_none() => return Ok(()),
+                (None, _) => Value::from(""),
+            };
+            Ok(stored.set(key, &value)?)
+        })?;
+        let ticket = stored.record;
+        if let Some(ready) = ready {
+            ready.commit_paths(&written, &format!("assign {}: {}", ticket.id, ticket.title))?;
+        }
+        Ok(Assigned { id: ticket.id, title: ticket.title, assignee: name, changed: !written.is_empty() })
+    }
+}
+
+impl Report for Assigned {
+    const SCHEMA: &'static str = "cmpm.ticket.assign/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        let id = screen.paint(Tone::Key, self.id.as_str());
+        match &self.assignee {
+            Some(name) => format!("{id} is {}'s: {}\n", text::one_line(name), text::one_line(&self.title)),
+            None => format!("{id} is nobody's: {}\n", text::one_line(&self.title)),
+        }
+    }
+}

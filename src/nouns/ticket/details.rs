@@ -1,0 +1,67 @@
+//! What a new ticket, or a change of one, may say beyond the usual: flags of the ticket tool that few tickets need.
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::base::text;
+use crate::document::Value;
+
+/// Details of a new ticket, each written under the key of its flag.
+#[derive(Debug, Default, Args, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Details {
+    /// The milestone it belongs to
+    #[arg(long, value_name = "NAME")]
+    milestone: Option<String>,
+    /// How much work it is, in whatever the project counts
+    #[arg(long, visible_aliases = ["story-points", "time-estimate"], value_name = "AMOUNT")]
+    estimate: Option<String>,
+    /// How many tokens it should take
+    #[arg(long, value_name = "NUMBER")]
+    estimated_tokens: Option<u64>,
+    /// The branch a pull request is about
+    #[arg(long, visible_alias = "source-branch", value_name = "BRANCH")]
+    branch: Option<String>,
+    /// The branch a pull request goes to
+    #[arg(long, visible_alias = "target", value_name = "BRANCH")]
+    target_branch: Option<String>,
+    /// Who should review it; may be given again
+    #[arg(long, visible_alias = "reviewers", value_delimiter = ',', value_name = "NAME")]
+    reviewer: Vec<String>,
+}
+
+/// What a change may say beyond the usual.
+#[derive(Debug, Default, Args, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct More {
+    /// The milestone it belongs to; '' for none
+    #[arg(long, value_name = "NAME")]
+    pub milestone: Option<String>,
+    /// How much work it is; '' to take it away
+    #[arg(long, visible_aliases = ["story-points", "time-estimate"], value_name = "AMOUNT")]
+    pub estimate: Option<String>,
+    /// Text to add to the notes
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub notes: Option<String>,
+    /// Why; it becomes a comment
+    #[arg(long, short = 'm', alias = "comment", value_name = "TEXT", allow_hyphen_values = true)]
+    pub reason: Option<String>,
+}
+
+impl Details {
+    /// The keys that were given, with their values.
+    #[must_use]
+    pub fn fields(&self) -> Vec<(&'static str, Value)> {
+        let texts = [
+            ("milestone", &self.milestone),
+            ("estimate", &self.estimate),
+            ("branch", &self.branch),
+            ("target_branch", &self.target_branch),
+        ];
+        let given = texts.into_iter().filter_map(|(key, text)| Some((key, Value::from(text::one_line(text.as_ref()?)))));
+        let tokens = self.estimated_tokens.map(|tokens| ("estimated_tokens", Value::from(tokens)));
+        let reviewers = (!self.reviewer.is_empty()).then(|| ("reviewers", Value::texts(&self.reviewer)));
+        given.chain(tokens).chain(reviewers).collect()
+    }
+}

@@ -1,0 +1,185 @@
+//! `cmpm ticket resolve`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Exit, Explain, Id, Result, text};
+use crate::context::Context;
+use crate::document::Value;
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::store::Stored;
+
+use super::change::{Many, change_many, set_status};
+use super::comment::add_comment;
+use super::dialect::{Dialect, key_in, keys};
+use super::model::{Kind, Ticket, TicketError};
+
+/// Hand tickets on to who is next
+///
+/// `engineering`, `qa` and `deployment` say for whom a ticket is ready, `done` and `reject` finish it. In files of ai-trackdown
+/// the `state` is written, with who changed it and when.
+/// Example: `cmpm resolve qa ISS-7k3 --reason "all criteria are met"`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Resolve {
+    /// The kind the tickets must be of
+    #[arg(skip)]
+    pub kind: Option<Kind>,
+    /// What they are ready for
+    #[arg(value_enum)]
+    stage: Stage,
+    /// Tickets to hand on
+    #[arg(required = true)]
+    ids: Vec<String>,
+    /// Why; it becomes a comment
+    #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true)]
+    reason: Option<String>,
+    /// Who looked at it
+    #[arg(long, value_name = "NAME")]
+    reviewer: Option<String>,
+    /// Who works on it next
+    #[arg(long, short, value_name = "NAME")]
+    assignee: Option<String>,
+    /// Commit what was written
+    #[arg(long)]
+    #[serde(default)]
+    commit: bool,
+}
+
+/// What comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+enum Stage {
+    /// To be built
+    Engineering,
+    /// To be tested
+    Qa,
+    /// To be shipped
+    Deployment,
+    /// Nothing: it is finished
+    Done,
+    /// Nothing: it will not be done
+    Reject,
+}
+
+impl Stage {
+    /// The word for it in a file's status, or in the `state` of ai-trackdown.
+    fn word(self, dialect: Dialect) -> &'static str {
+        match (self, dialect) {
+            (Self::Engineering, Dialect::Native) => "ready",
+            (Self::Engineering, _) => "ready_for_engineering",
+            (Self::Qa, Dialect::Native) => "review",
+            (Self::Qa, _) => "ready_for_qa",
+            (Self::Deployment, _) => "ready_for_deployment",
+            (Self::Done, Dialect::TrackdownV1) => "done",
+            (Self::Done, dialect) => dialect.word(crate::config::Category::Done),
+            (Self::Reject, Dialect::TrackdownV1) => "won_t_do",
+            (Self::Reject, dialect) => dialect.word(crate::config::Category::Cancelled),
+        }
+    }
+}
+
+/// Tickets that were handed on.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Resolved {
+    tickets: Vec<HandedOn>,
+}
+
+/// One of them.
+#[derive(Debug, Serialize, JsonSchema)]
+struct HandedOn {
+    id: Id,
+    title: String,
+    /// The word that was written.
+    status: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("a ticket is not rejected without a reason")]
+struct NoReason;
+
+impl Explain for NoReason {
+    fn exit(&self) -> Exit {
+        Exit::Wrong
+    }
+    fn code(&self) -> &'static str {
+        "usage"
+    }
+    fn hints(&self) -> Vec<String> {
+        vec!["for example `--reason \"nobody needs it any more\"`".into()]
+    }
+}
+
+impl Verb for Resolve {
+    type Report = Resolved;
+    const METADATA: Metadata = Metadata::WRITES;
+
+    fn run(self, context: &Context) -> Result<Resolved> {
+        if self.stage == Stage::Reject && self.reason.is_none() {
+            return Err(NoReason.into());
+        }
+        let many = Many { ids: &self.ids, kind: self.kind, commit: self.commit };
+        let tickets = change_many(context, &many, "resolve", &mut |stored, transaction| {
+            self.hand_on(context, stored)?;
+            match &self.reason {
+                Some(reason) => add_comment(context, transaction, &stored.record.id, reason).map(|_| ()),
+                None => Ok(()),
+            }
+        })?;
+        let handed_on = |ticket: Ticket| HandedOn { id: ticket.id, title: ticket.title, status: ticket.status };
+        Ok(Resolved { tickets: tickets.into_iter().map(handed_on).collect() })
+    }
+}
+
+impl Resolve {
+    fn hand_on(&self, context: &Context, stored: &mut Stored<Ticket>) -> Result<()> {
+        let ticket = &stored.record;
+        if ticket.category.is_closed() {
+            return Err(TicketError::AlreadyClosed { id: ticket.id.clone(), kind: ticket.kind, status: ticket.status.clone() }.into());
+        }
+        let (dialect, previous) = (ticket.dialect, ticket.status.clone());
+        let word = self.stage.word(dialect);
+        if dialect == Dialect::TrackdownV1 {
+            stored.set("state", &Value::from(word))?;
+            stored.set("state_metadata", &Value::Map(self.metadata(context, &previous)))?;
+            word.clone_into(&mut stored.record.status);
+        } else {
+            set_status(stored, word)?;
+            if let Some(name) = &self.reviewer {
+                stored.set("reviewer", &Value::from(text::one_line(name)))?;
+            }
+        }
+        if let Some(name) = &self.assignee {
+            let key = key_in(&stored.document, keys::ASSIGNEE);
+            let name = text::one_line(name);
+            stored.set(key, &if key == "assignees" { Value::texts([name]) } else { Value::from(name) })?;
+        }
+        Ok(())
+    }
+
+    /// Who changed the state and when, as ai-trackdown writes it.
+    fn metadata(&self, context: &Context, previous: &str) -> Vec<(String, Value)> {
+        let by = context.repository().ok().and_then(|repository| repository.identity().ok()).map(|person| person.name);
+        let mut entries = vec![
+            ("transitioned_at", Value::from(context.clock.now().to_string())),
+            ("transitioned_by", Value::from(by.unwrap_or_else(|| "unknown".into()))),
+            ("previous_state", Value::from(previous)),
+            ("automation_eligible", Value::from(false)),
+        ];
+        entries.extend(self.reason.as_ref().map(|reason| ("transition_reason", Value::from(text::one_line(reason)))));
+        entries.extend(self.reviewer.as_ref().map(|name| ("reviewer", Value::from(text::one_line(name)))));
+        entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+    }
+}
+
+impl Report for Resolved {
+    const SCHEMA: &'static str = "cmpm.ticket.resolve/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        let line = |ticket: &HandedOn| {
+            let id = screen.paint(Tone::Key, ticket.id.as_str());
+            format!("{id} is {}: {}\n", text::one_line(&ticket.status), text::one_line(&ticket.title))
+        };
+        self.tickets.iter().map(line).collect()
+    }
+}

@@ -1,0 +1,197 @@
+//! Templates of new tickets: the project's own, and those that ai-trackdown left. A template is Markdown with `{{title}}` and
+//! the like in it; keys in its front matter are what a new ticket has beyond its own.
+
+use minijinja::{Environment, UndefinedBehavior};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::base::{Exit, Explain, RepoPath, Result, text};
+use crate::document::{Document, Node};
+use crate::fs::read;
+use crate::store::Store;
+
+use super::model::Kind;
+
+/// Where the project keeps its own: `ticket-<kind>.md` is taken always, `ticket-<kind>-<name>.md` and `ticket-<name>.md` when named.
+const OWN: &str = ".cmpm/templates";
+/// Where ai-trackdown keeps its: `<kind>-<name>.yaml`, taken when named.
+const THEIRS: &str = ".ai-trackdown/templates";
+
+/// A template of new tickets.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Template {
+    /// Its name; `default` is what is taken if none is named.
+    pub name: String,
+    /// The kind of tickets it is for; absent if it is for any.
+    pub kind: Option<Kind>,
+    /// Its file.
+    pub path: RepoPath,
+    /// Whether it is taken without being named.
+    pub automatic: bool,
+}
+
+/// What can be wrong with a template.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// None has this name.
+    #[error("there is no template `{name}` for {} {}", if matches!(kind, Kind::Epic | Kind::Issue) { "an" } else { "a" }, kind.as_str())]
+    NotFound {
+        /// What was asked for.
+        name: String,
+        /// For which kind.
+        kind: Kind,
+        /// A name that is close.
+        close: Option<String>,
+    },
+    /// It is not what a template must be.
+    #[error("{path} cannot be used as a template: {reason}")]
+    Broken {
+        /// The file.
+        path: RepoPath,
+        /// Why not.
+        reason: String,
+    },
+}
+
+impl Explain for TemplateError {
+    fn exit(&self) -> Exit {
+        Exit::Wrong
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "not_found",
+            Self::Broken { .. } => "template",
+        }
+    }
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::NotFound { close: Some(close), .. } => vec![format!("is `{close}` meant?"), "`cmpm ticket templates` lists them".into()],
+            Self::NotFound { name, kind, .. } => {
+                vec![format!("`cmpm ticket templates` lists them; write one as {OWN}/ticket-{}-{name}.md", kind.as_str())]
+            }
+            Self::Broken { .. } => vec!["correct it there; `{{title}}` is a value, `{{ \"{{\" }}` two braces".into()],
+        }
+    }
+}
+
+/// Every template, the project's own first.
+#[must_use]
+pub fn templates(store: &Store) -> Vec<Template> {
+    let place = |folder: &str| RepoPath::parse(folder).unwrap_or_default();
+    let named = |folder: &RepoPath| read::names(&folder.below(store.root())).unwrap_or_default();
+    let own = place(OWN);
+    let mut found: Vec<Template> = named(&own).iter().filter_map(|name| own_template(&own, name)).collect();
+    let roots = store.config().paths.tasks.iter().map(|root| root.join("templates"));
+    for folder in std::iter::once(place(THEIRS)).chain(roots) {
+        found.extend(named(&folder).iter().filter_map(|name| their_template(&folder, name)));
+    }
+    found.sort_by(|a, b| (!a.automatic, a.kind, &a.name, &a.path).cmp(&(!b.automatic, b.kind, &b.name, &b.path)));
+    found
+}
+
+fn own_template(folder: &RepoPath, file: &str) -> Option<Template> {
+    let stem = file.strip_prefix("ticket-")?.strip_suffix(".md")?;
+    let (first, rest) = stem.split_once('-').unwrap_or((stem, ""));
+    let kind = Kind::parse(first);
+    let name = if kind.is_some() { rest } else { stem };
+    let (name, automatic) = if name.is_empty() { ("default", true) } else { (name, false) };
+    Some(Template { name: name.to_owned(), kind, path: folder.join(file), automatic })
+}
+
+fn their_template(folder: &RepoPath, file: &str) -> Option<Template> {
+    let stem = file.strip_suffix(".yaml").or_else(|| file.strip_suffix(".yml"))?;
+    let (first, rest) = stem.split_once('-').unwrap_or((stem, "default"));
+    let kind = Kind::parse(first);
+    let name = if kind.is_some() { rest } else { stem };
+    Some(Template { name: name.to_owned(), kind, path: folder.join(file), automatic: false })
+}
+
+/// The template for a new ticket of this kind: the one that is named, else the project's own for all of them.
+///
+/// # Errors
+/// `NotFound` if none has the name.
+pub fn find_template(store: &Store, kind: Kind, name: Option<&str>) -> Result<Option<Template>, TemplateError> {
+    let fits = templates(store).into_iter().filter(|template| template.kind.is_none_or(|own| own == kind));
+    let Some(name) = name else { return Ok(fits.into_iter().find(|template| template.automatic)) };
+    let fits: Vec<Template> = fits.collect();
+    if let Some(found) = fits.iter().find(|template| template.name == name) {
+        return Ok(Some(found.clone()));
+    }
+    let close = text::closest(name, fits.iter().map(|template| template.name.as_str())).map(str::to_owned);
+    Err(TemplateError::NotFound { name: text::one_line(name), kind, close })
+}
+
+/// What a template says of a new ticket.
+#[derive(Debug, Default)]
+pub struct Filled {
+    /// Keys beyond the ticket's own.
+    pub fields: Vec<(String, Node)>,
+    /// The body.
+    pub body: String,
+    /// Whether the body has a place for the description, so that it need not be added.
+    pub describes: bool,
+}
+
+impl Template {
+    /// Fills it with values. What has no value is left out.
+    ///
+    /// # Errors
+    /// `Broken` if it is no template.
+    pub fn fill(&self, store: &Store, values: &serde_json::Value) -> Result<Filled> {
+        let broken = |reason: String| TemplateError::Broken { path: self.path.clone(), reason };
+        let bytes = read::read(&self.path.below(store.root()))?;
+        let document = if self.path.name().ends_with(".md") { Document::parse(bytes) } else { Document::parse_yaml(bytes) };
+        let is_yaml = !self.path.name().ends_with(".md");
+        let (source, fields) =
+            if is_yaml { of_theirs(&document).ok_or_else(|| broken("it has no `content_template`".into()))? } else { of_own(&document) };
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+        let render =
+            |source: &str| environment.render_str(source, minijinja::value::Serde(values)).map_err(|error| broken(error.to_string()));
+        let mut filled = Filled { body: render(&source)?, describes: source.contains("description"), fields: Vec::new() };
+        for (key, node) in fields {
+            filled.fields.push((key, fill_node(node, &render)?));
+        }
+        Ok(filled)
+    }
+}
+
+/// Keys that a ticket gets from its command, never from a template.
+const NEVER: [&str; 14] = [
+    "id",
+    "kind",
+    "title",
+    "created",
+    "created_date",
+    "created_at",
+    "updated_date",
+    "updated_at",
+    "epic_id",
+    "issue_id",
+    "task_id",
+    "pr_id",
+    "description",
+    "sync_status",
+];
+
+fn of_own(document: &Document) -> (String, Vec<(String, Node)>) {
+    let fields = document.fields().iter().map(|field| (field.key.clone(), field.node.clone()));
+    (document.body().to_owned(), fields.filter(|(key, _)| !NEVER.contains(&key.as_str())).collect())
+}
+
+/// The body of a template of ai-trackdown, and of its keys the few that say something.
+fn of_theirs(document: &Document) -> Option<(String, Vec<(String, Node)>)> {
+    let body = ["content_template", "content"].iter().find_map(|key| document.text(key))?;
+    let front = document.field("frontmatter_template").map(|field| field.node.clone()).unwrap_or_default();
+    let take = |key: &str| Some((key.to_owned(), front.find(key)?.clone()));
+    let says_something = |(_, node): &(String, Node)| !node.texts().is_empty();
+    Some((body, ["priority", "tags", "labels"].into_iter().filter_map(take).filter(says_something).collect()))
+}
+
+fn fill_node<E>(node: Node, render: &dyn Fn(&str) -> Result<String, E>) -> Result<Node, E> {
+    Ok(match node {
+        Node::Scalar(text) if text.contains("{{") => Node::Scalar(text::one_line(&render(&text)?)),
+        Node::List(items) => Node::List(items.into_iter().map(|item| fill_node(item, render)).collect::<Result<_, E>>()?),
+        other => other,
+    })
+}
