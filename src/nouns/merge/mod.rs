@@ -1,6 +1,7 @@
 //! Merging files of cmpm: what git calls when both sides changed one of them.
 
 mod driver;
+mod texts;
 
 verbs! {
     /// Verbs that git calls.
