@@ -10,8 +10,23 @@ use crate::document::markdown;
 
 /// Words in headings of sections to which people only add.
 const GROWING: &[&str] = &[
-    "comment", "comments", "note", "notes", "log", "history", "journal", "changelog", "activity", "progress", "update", "updates",
-    "discussion", "worklog", "timeline", "decisions", "learnings",
+    "comment",
+    "comments",
+    "note",
+    "notes",
+    "log",
+    "history",
+    "journal",
+    "changelog",
+    "activity",
+    "progress",
+    "update",
+    "updates",
+    "discussion",
+    "worklog",
+    "timeline",
+    "decisions",
+    "learnings",
 ];
 
 /// Merges bodies whose lines end in `\n`.
@@ -50,24 +65,19 @@ fn by_sections(bodies: &Three<&str>) -> Option<Woven> {
     for (name, versions) in &all {
         let Some(merged) = merge_section(name, versions)? else { continue };
         if let Some((last, behind)) = before {
-            let gap = gap(behind);
-            woven.text.push_str(if gap.is_empty() && is_last_where_it_is(&names, last) { "\n" } else { gap });
+            woven.text.push_str(gap(last, behind, &names));
         }
         woven.text.push_str(&merged.text);
         woven.conflicts += merged.conflicts;
         before = Some((name, versions));
     }
     if let Some((last, versions)) = before {
-        let end = |side: &[&str], section: Option<&Section<'_>>| section.filter(|_| side.last() == Some(&last)).map(|section| section.gap.len());
+        let end =
+            |side: &[&str], section: Option<&Section<'_>>| section.filter(|_| side.last() == Some(&last)).map(|section| section.gap.len());
         let lines = end(&names.ours, versions.ours).or(end(&names.theirs, versions.theirs)).unwrap_or(0);
         woven.text.push_str(&"\n".repeat(lines));
     }
     Some(woven)
-}
-
-/// Whether no side has anything behind this section.
-fn is_last_where_it_is(names: &Three<Vec<&str>>, name: &str) -> bool {
-    [&names.ours, &names.theirs].iter().all(|side| !side.contains(&name) || side.last() == Some(&name))
 }
 
 /// The text of one section; `Some(None)` where it is gone.
@@ -81,10 +91,15 @@ fn merge_section(name: &str, versions: &Three<Option<&Section<'_>>>) -> Option<O
     Some(Some(weave(&both, |hunk: &Hunk<'_>| settle(hunk, grows))))
 }
 
-/// The empty lines behind a section; at least one where it was the last on one side and is not on the other.
-fn gap<'a>(versions: &Three<Option<&Section<'a>>>) -> &'a str {
-    let gaps = versions.map(|version| version.map(|section| section.gap));
-    gaps.settled().flatten().or_else(|| gaps.ours.max(gaps.theirs)).unwrap_or_default()
+/// The empty lines behind a section that another one follows: as on the sides where one does, or one.
+fn gap<'a>(name: &str, versions: &Three<Option<&Section<'a>>>, names: &Three<Vec<&str>>) -> &'a str {
+    let inner = Three { base: (versions.base, &names.base), ours: (versions.ours, &names.ours), theirs: (versions.theirs, &names.theirs) }
+        .map(|(section, names)| section.filter(|_| names.last() != Some(&name)).map(|section| section.gap));
+    match (inner.ours, inner.theirs) {
+        (Some(ours), Some(theirs)) => inner.settled().flatten().unwrap_or_else(|| ours.max(theirs)),
+        (Some(gap), None) | (None, Some(gap)) => gap,
+        (None, None) => "\n",
+    }
 }
 
 fn sections(body: &str) -> Vec<Section<'_>> {

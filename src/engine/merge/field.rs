@@ -99,7 +99,8 @@ fn literal(versions: &Versions<'_>) -> Option<String> {
 /// A mapping below the key, key by key.
 fn nested(key: &str, versions: &Versions<'_>) -> Option<(String, Vec<String>)> {
     let (ours, theirs) = (versions.ours?, versions.theirs?);
-    let parts = Three { base: versions.base.map_or(Some(Nested::default()), Nested::of), ours: Nested::of(ours), theirs: Nested::of(theirs) };
+    let parts =
+        Three { base: versions.base.map_or(Some(Nested::default()), Nested::of), ours: Nested::of(ours), theirs: Nested::of(theirs) };
     let parts = parts.all()?;
     let merged = merge_keys(&parts.each().map(|part| part.inner.as_str()))?;
     let lead = if parts.ours.indent > 0 { &parts.ours } else { &parts.theirs };

@@ -6,7 +6,7 @@ use super::weave::Hunk;
 
 /// The answer of a checklist, or in a section that only grows, of its entries; `None` where a person must choose.
 pub(super) fn settle(hunk: &Hunk<'_>, grows: bool) -> Option<String> {
-    blank(hunk).or_else(|| checklist(hunk)).or_else(|| if grows { entries(hunk) } else { None })
+    blank(hunk).or_else(|| extension(hunk)).or_else(|| checklist(hunk)).or_else(|| if grows { entries(hunk) } else { None })
 }
 
 /// Both sides differ in nothing but empty lines and space at line ends: ours.
@@ -19,6 +19,21 @@ fn blank(hunk: &Hunk<'_>) -> Option<String> {
         () => return None,
     };
     Some(lines.concat())
+}
+
+/// One side did what the other did and more: that side.
+fn extension(hunk: &Hunk<'_>) -> Option<String> {
+    let contains = |all: &[&str], some: &[&str]| {
+        let mut rest = all.iter();
+        let is_part = some.iter().all(|line| rest.any(|other| other == line));
+        let adds = some.iter().any(|line| !line.trim().is_empty() && !hunk.base.contains(line));
+        is_part && adds && hunk.base.iter().all(|line| !all.contains(line) || some.contains(line))
+    };
+    match () {
+        () if contains(&hunk.ours, &hunk.theirs) => Some(hunk.ours.concat()),
+        () if contains(&hunk.theirs, &hunk.ours) => Some(hunk.theirs.concat()),
+        () => None,
+    }
 }
 
 /// One item with the lines below it.
@@ -91,13 +106,16 @@ fn entries(hunk: &Hunk<'_>) -> Option<String> {
         _ => (ours, theirs),
     };
     // Lines that both begin or end with, such as a marker, stand once.
-    let head = first.iter().zip(second).take_while(|(one, other)| one == other).count();
-    let (shared, first_rest) = first.split_at_checked(head)?;
-    let second_rest = second.get(head..)?;
-    let apart = needs_gap(first_rest.last(), second_rest.first());
-    let gap = if apart { "\n" } else { "" };
+    let alike = |(one, other): &(&&str, &&str)| one == other;
+    let head = first.iter().zip(second).take_while(alike).count();
+    let (shared, first) = first.split_at_checked(head)?;
+    let second = second.get(head..)?;
+    let tail = first.iter().rev().zip(second.iter().rev()).take_while(alike).count();
+    let (first, end) = first.split_at_checked(first.len() - tail)?;
+    let second = second.get(..second.len() - tail)?;
+    let gap = if needs_gap(first.last(), second.first()) { "\n" } else { "" };
     let lines = |lines: &[&str]| lines.iter().map(|line| closed(line)).collect::<String>();
-    Some(format!("{}{}{}{gap}{}", lines(&hunk.base), lines(shared), lines(first_rest), lines(second_rest)))
+    Some([&*lines(&hunk.base), &lines(shared), &lines(first), gap, &lines(second), &lines(end)].concat())
 }
 
 fn closed(line: &str) -> String {
@@ -143,5 +161,13 @@ mod tests {
         assert_eq!(settled("", "- 2026-01-02 b\n", "- 2026-01-01 a\n").as_deref(), Some("- 2026-01-01 a\n- 2026-01-02 b\n"));
         assert_eq!(settled("x\n", "x\none\n", "x\ntwo\n").as_deref(), Some("x\none\n\ntwo\n"));
         assert_eq!(settled("x\n", "y\n", "x\ntwo\n"), None);
+        assert_eq!(settled("", "b\none\ne\n", "b\ntwo\ne\n").as_deref(), Some("b\none\n\ntwo\ne\n"));
+    }
+
+    #[test]
+    fn who_did_more_of_the_same_stands() {
+        assert_eq!(settled("a\n", "x\ny\n", "x\n").as_deref(), Some("x\ny\n"));
+        assert_eq!(settled("a\n", "", "x\n"), None);
+        assert_eq!(settled("a\nb\n", "a\nx\ny\n", "x\n"), None, "`a` was removed on one side");
     }
 }

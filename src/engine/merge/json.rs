@@ -39,13 +39,15 @@ fn moment(value: &Value) -> (i64, String) {
 }
 
 fn stamp(text: &str) -> (i64, String) {
-    (parse_moment(text).map_or(0, |moment| moment.seconds()), text.to_owned())
+    (parse_moment(text).map_or(0, crate::base::clock::Timestamp::seconds), text.to_owned())
 }
 
 fn object(texts: &Three<&str>, newer: Newer) -> Option<MergedObject> {
     let entries = texts.map(entries).all()?;
     let names = entries.each().map(|entries| entries.iter().map(|(key, _)| *key).collect::<Vec<_>>());
-    if names.each().map(|names| names.iter().collect::<HashSet<_>>().len() < names.len()) != (Three { base: false, ours: false, theirs: false }) {
+    if names.each().map(|names| names.iter().collect::<HashSet<_>>().len() < names.len())
+        != (Three { base: false, ours: false, theirs: false })
+    {
         return None;
     }
     let mut merged = MergedObject::default();
@@ -78,15 +80,23 @@ fn merge_value(key: &str, values: &Three<Option<&str>>, newer: Newer) -> Option<
     let newest = || if newer == Newer::Ours { values.ours } else { values.theirs };
     let parsed = values.map(|value| value.map_or(Some(Value::Null), |value| serde_json::from_str(value).ok())).all()?;
     match (rule(key), &parsed.ours, &parsed.theirs) {
-        (Rule::Later, Value::String(ours), Value::String(theirs)) => keep(if stamp(ours) >= stamp(theirs) { values.ours } else { values.theirs }),
-        (Rule::Earlier, Value::String(ours), Value::String(theirs)) => keep(if stamp(ours) <= stamp(theirs) { values.ours } else { values.theirs }),
+        (Rule::Later, Value::String(ours), Value::String(theirs)) => {
+            keep(if stamp(ours) >= stamp(theirs) { values.ours } else { values.theirs })
+        }
+        (Rule::Earlier, Value::String(ours), Value::String(theirs)) => {
+            keep(if stamp(ours) <= stamp(theirs) { values.ours } else { values.theirs })
+        }
         (Rule::Count, Value::Number(ours), Value::Number(theirs)) => {
-            let sum = ours.as_i64().zip(theirs.as_i64()).and_then(|(ours, theirs)| ours.checked_add(theirs)?.checked_sub(parsed.base.as_i64().unwrap_or(0)));
+            let sum = ours
+                .as_i64()
+                .zip(theirs.as_i64())
+                .and_then(|(ours, theirs)| ours.checked_add(theirs)?.checked_sub(parsed.base.as_i64().unwrap_or(0)));
             sum.map_or_else(|| keep(newest()), |sum| keep(Some(&sum.to_string())))
         }
         (_, Value::Array(_) | Value::Null, Value::Array(_) | Value::Null) => Some(array(values, newer)?),
         (_, Value::Object(_), Value::Object(_)) => {
-            let texts = Three { base: values.base.filter(|_| parsed.base.is_object()).unwrap_or("{}"), ours: values.ours?, theirs: values.theirs? };
+            let texts =
+                Three { base: values.base.filter(|_| parsed.base.is_object()).unwrap_or("{}"), ours: values.ours?, theirs: values.theirs? };
             let mut merged = object(&texts, newer)?;
             merged.open.iter_mut().for_each(|inner| *inner = format!("{key}.{inner}"));
             Some(Some(merged))
@@ -146,7 +156,13 @@ fn identity(item: &str) -> Option<String> {
     let value: Value = serde_json::from_str(item).ok()?;
     let Value::Object(entries) = &value else { return Some(value.to_string()) };
     // The number of a comment is given by each clone for itself.
-    for keys in [&["depends_on_id", "issue_id", "type"][..], &["text", "author", "created_at"], &["body", "author", "created_at"], &["id"], &["key"]] {
+    for keys in [
+        &["depends_on_id", "issue_id", "type"][..],
+        &["text", "author", "created_at"],
+        &["body", "author", "created_at"],
+        &["id"],
+        &["key"],
+    ] {
         if entries.contains_key(keys.first().copied().unwrap_or_default()) {
             let parts: Vec<String> = keys.iter().filter_map(|key| entries.get(*key)).map(Value::to_string).collect();
             return Some(parts.join("\0"));

@@ -43,7 +43,9 @@ pub(super) fn merge(versions: &Versions<'_>, is_set: bool) -> Option<String> {
         return None;
     }
     let names = lists.each().map(|list| list.items.iter().map(|item| item.name.as_str()).collect::<Vec<_>>());
-    if (commas || !is_set) && both_replaced(&names) {
+    // A mapping with two changes is one that was replaced twice.
+    let mappings = lists.theirs.items.iter().any(|item| item.name.starts_with("Map("));
+    if (commas || mappings || !is_set) && both_replaced(&names) {
         return None;
     }
     let kept: Vec<&str> = merged_order(&names).into_iter().filter(|name| stays(&names, name)).collect();
@@ -65,7 +67,8 @@ fn both_replaced(names: &Three<Vec<&str>>) -> bool {
     let gone = names.base.iter().any(|name| !names.ours.contains(name) && !names.theirs.contains(name));
     let added = |side: &[&str]| side.iter().filter(|name| !names.base.contains(name)).map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let (ours, theirs) = (added(&names.ours), added(&names.theirs));
-    gone && !ours.is_empty() && !theirs.is_empty() && ours != theirs
+    let is_within = |some: &[String], all: &[String]| some.iter().all(|name| all.contains(name));
+    gone && !is_within(&ours, &theirs) && !is_within(&theirs, &ours)
 }
 
 impl<'a> List<'a> {
@@ -166,10 +169,12 @@ fn split_quoted(text: &str) -> Vec<&str> {
 /// Writes the list like the first version that has items.
 fn render(leading: &Block<'_>, lists: &Three<List<'_>>, kept: &[&str]) -> Option<String> {
     let all = [&lists.ours, &lists.theirs, &lists.base];
-    let items: Vec<(&Item<'_>, Form)> = kept.iter().filter_map(|name| all.iter().find_map(|list| Some((list.find(name)?, list.form)))).collect();
+    let items: Vec<(&Item<'_>, Form)> =
+        kept.iter().filter_map(|name| all.iter().find_map(|list| Some((list.find(name)?, list.form)))).collect();
     let first = all.into_iter().find(|list| !list.items.is_empty())?;
     let (head, _) = leading.text.split_once(':')?;
-    let safe = |item: &Item<'_>| item.text.starts_with(['"', '\'']) || !item.text.trim_end().contains([',', '[', ']', '{', '}', ':', '#', '\n']);
+    let safe =
+        |item: &Item<'_>| item.text.starts_with(['"', '\'']) || !item.text.trim_end().contains([',', '[', ']', '{', '}', ':', '#', '\n']);
     let in_line = items.iter().all(|(item, form)| *form == Form::Flow || safe(item));
     let body: String = match first.form {
         _ if items.is_empty() => format!(" []{}\n", first.behind),

@@ -79,7 +79,7 @@ pub fn merge(kind: Kind, sides: &Three<&str>) -> Merged {
         return Merged::new(text.to_owned(), Vec::new());
     }
     let (texts, shape) = shape::level(sides);
-    let texts = texts.each().map(|text| text.as_ref());
+    let texts = texts.each().map(AsRef::as_ref);
     let by_meaning = match kind {
         Kind::Record => record::merge_record(&texts),
         Kind::Yaml => keys::merge_keys(&texts).map(|merged| Merged::new(merged.text, named(merged.open))),

@@ -3,6 +3,7 @@
 use super::body::merge_body;
 use super::keys::{MergedKeys, merge_keys};
 use super::three::Three;
+use super::weave::weave;
 use super::{Merged, named, places};
 use crate::document::Document;
 
@@ -16,18 +17,14 @@ struct Parts<'a> {
     body: &'a str,
 }
 
-/// Merges records whose lines end in `\n`; `None` where the front matter of one is not closed, is no mapping, or was removed.
+/// Merges records whose lines end in `\n`; `None` where the front matter of one is not closed.
 pub(super) fn merge_record(texts: &Three<&str>) -> Option<Merged> {
     let documents = texts.map(|text| Document::parse(text.as_bytes().to_vec()));
     let parts = documents.each().map(parts).all()?;
     let heads = parts.map(|part| (part.yaml, part.fences));
     let (head, mut open) = match heads.settled() {
-        Some((yaml, (before, behind))) => (format!("{before}{}{behind}", yaml.unwrap_or_default()), Vec::new()),
-        None => {
-            let merged = keys(&parts)?;
-            let (before, behind) = fences(&parts);
-            (format!("{before}{}{behind}", merged.text), named(merged.open))
-        }
+        Some((yaml, fences)) => (with_fences(fences, yaml.unwrap_or_default()), Vec::new()),
+        None => front(&parts),
     };
     let body = merge_body(&parts.map(|part| part.body));
     open.extend(places(body.conflicts));
@@ -37,8 +34,35 @@ pub(super) fn merge_record(texts: &Three<&str>) -> Option<Merged> {
     (read.body() == body.text).then(|| Merged::new(text.clone(), open))
 }
 
-fn keys(parts: &Three<Parts<'_>>) -> Option<MergedKeys> {
-    merge_keys(&Three { base: parts.base.yaml.unwrap_or_default(), ours: parts.ours.yaml?, theirs: parts.theirs.yaml? })
+/// The front matter with its fences, and what is open in it.
+fn front(parts: &Three<Parts<'_>>) -> (String, Vec<String>) {
+    let (kept, yaml) = match (parts.ours.yaml, parts.theirs.yaml) {
+        (Some(ours), Some(theirs)) => (fences(parts), Three { base: parts.base.yaml.unwrap_or_default(), ours, theirs }),
+        (Some(yaml), None) => return (with_fences(parts.ours.fences, yaml), removed()),
+        (None, yaml) => return (with_fences(parts.theirs.fences, yaml.unwrap_or_default()), removed()),
+    };
+    // Without a base that can be read, what the sides agree on still is as clear.
+    let merged = merge_keys(&yaml).or_else(|| merge_keys(&Three { base: "", ..yaml })).unwrap_or_else(|| whole(&yaml));
+    (with_fences(kept, &merged.text), named(merged.open))
+}
+
+fn with_fences((before, behind): (&str, &str), yaml: &str) -> String {
+    format!("{before}{yaml}{behind}")
+}
+
+fn removed() -> Vec<String> {
+    vec!["the front matter, which one side removed and the other changed".to_owned()]
+}
+
+/// Front matter that is not one key after the other: line by line, and if that is a conflict, ours with theirs as a comment.
+fn whole(yaml: &Three<&str>) -> MergedKeys {
+    let woven = weave(yaml, |_| None);
+    if woven.conflicts == 0 {
+        return MergedKeys { text: woven.text, open: Vec::new() };
+    }
+    let theirs: String = yaml.theirs.lines().map(|line| format!("# {line}\n")).collect();
+    let text = format!("{}# <<<<<<< ours\n# (as above)\n# =======\n{theirs}# >>>>>>> theirs\n", yaml.ours);
+    MergedKeys { text, open: vec!["front matter".to_owned()] }
 }
 
 fn fences<'a>(parts: &Three<Parts<'a>>) -> (&'a str, &'a str) {
