@@ -33,6 +33,7 @@ mod status;
 mod trailers;
 mod traps;
 mod tree;
+mod unmerged;
 mod worktree;
 
 #[cfg(test)]
@@ -63,4 +64,5 @@ pub use staged::Staged;
 pub use status::StatusEntry;
 pub use trailers::{parse_trailers, with_trailers};
 pub use tree::{Mode, TreeEdit, TreeEntry};
+pub use unmerged::Unmerged;
 pub use worktree::Worktree;
