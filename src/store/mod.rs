@@ -5,6 +5,7 @@ mod collection;
 mod ids;
 mod index;
 pub mod journal;
+mod merged;
 pub mod queue;
 mod record;
 mod scan;
@@ -15,6 +16,7 @@ mod transaction;
 mod trust;
 
 pub use index::{Library, Searchable};
+pub use merged::{Collision, MergeCheck, MergeResult, check_merge, record_folders};
 pub use record::{Entry, Listed, Record, Source, Stored};
 pub use scan::{Listing, Scan};
 pub use snapshot::{FileEntry, Snapshot};

@@ -27,6 +27,7 @@ mod hook_queue;
 mod init;
 mod memory;
 mod memory_search;
+mod merge;
 mod session;
 mod support;
 mod ticket;

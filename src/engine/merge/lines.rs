@@ -50,7 +50,7 @@ pub(super) fn merge_lines(texts: &Three<&str>) -> Option<Merged> {
 
 fn records(text: &str) -> Vec<Record<'_>> {
     let mut seen: HashMap<String, usize> = HashMap::new();
-    let name = |line: &str| names(line).and_then(|names| identity(&names)).unwrap_or_else(|| line.trim_end().to_owned());
+    let name = |line: &str| names_in(line).unwrap_or_else(|| line.trim_end().to_owned());
     text.split_inclusive('\n')
         .map(|line| {
             let name = name(line);
@@ -59,6 +59,11 @@ fn records(text: &str) -> Vec<Record<'_>> {
             Record { name: name + &"\0".repeat(*times - 1), text: line }
         })
         .collect()
+}
+
+/// The id of the record on a line.
+pub(super) fn names_in(line: &str) -> Option<String> {
+    names(line).and_then(|names| identity(&names))
 }
 
 fn names(line: &str) -> Option<Names> {

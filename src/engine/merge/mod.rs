@@ -2,6 +2,7 @@
 //! record, and everything else line by line as git does. Whatever is not understood falls back to that.
 
 mod body;
+mod facts;
 mod field;
 mod hunk;
 mod json;
@@ -17,6 +18,7 @@ mod tests;
 mod three;
 mod weave;
 
+pub use facts::{Fact, Facts, Told, doubled, lost};
 pub use three::Three;
 
 use weave::weave;

@@ -8,9 +8,11 @@ mod dialect;
 mod from_commit;
 mod list;
 mod mentions;
+mod merge_check;
 mod model;
 mod prose;
 mod readiness;
+mod rekey;
 mod reopen;
 mod row;
 mod show;
@@ -48,6 +50,7 @@ verbs! {
         Reopen(reopen::Reopen),
         Comment(comment::Comment),
         FromCommit(from_commit::FromCommit),
+        MergeCheck(merge_check::MergeCheck),
     }
 }
 
