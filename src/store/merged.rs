@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Snapshot;
 use crate::base::{Finding, RepoPath, Result, Severity};
 use crate::config::Config;
-use crate::engine::merge::{Fact, Facts, Told, Three, doubled, lost};
+use crate::engine::merge::{Fact, Facts, Three, Told, doubled, lost};
 use crate::git::{Change, Oid, Repository};
 
 /// A merge that was made or is about to be.

@@ -11,8 +11,18 @@ use crate::document::Document;
 const IDS: [&str; 5] = ["id", "task_id", "pr_id", "issue_id", "epic_id"];
 /// Keys that name others, any number of them.
 const MANY: &[&str] = &[
-    "depends_on", "dependencies", "blocked_by", "blocks", "related", "related_issues", "related_tasks", "related_prs", "external",
-    "supersedes", "subtasks", "children",
+    "depends_on",
+    "dependencies",
+    "blocked_by",
+    "blocks",
+    "related",
+    "related_issues",
+    "related_tasks",
+    "related_prs",
+    "external",
+    "supersedes",
+    "subtasks",
+    "children",
 ];
 /// Keys that name one other.
 const ONE: &[&str] = &["parent", "parent_task", "parent_task_id", "epic_id", "epic", "issue_id", "issue", "ticket"];
@@ -106,12 +116,25 @@ pub fn lost(sides: &Three<&Facts>, result: &Facts) -> Vec<(Fact, Told)> {
         Fact::Link { from, key, .. } if ONE.contains(&key.as_str()) => result.has_record(from) && !result.has_any_of(from, key, both),
         Fact::Link { from, .. } => result.has_record(from),
     };
-    let contested = contested(sides);
-    let is_clear = |fact: &Fact| !matches!(fact, Fact::Link { from, .. } if contested.contains_key(from));
+    let (contested, fresh) = (contested(sides), fresh(sides, result));
+    // What got a new id, and what names it, says the same in other words.
+    let is_rekeyed = |fact: &Fact| match fact {
+        Fact::Record { id } => id.rsplit_once('/').is_some_and(|(_, name)| fresh.iter().any(|new| new.rsplit('/').next() == Some(name))),
+        Fact::Link { from, .. } if contested.contains_key(from) => true,
+        Fact::Link { from, key, to } => contested.contains_key(to) && result.links(from, key).iter().any(|to| fresh.contains(to.as_str())),
+    };
     let all: BTreeMap<&Fact, &Told> =
         both.iter().rev().flat_map(|side| &side.0).filter_map(|(fact, told)| Some((fact, told.first()?))).collect();
-    let lost = all.into_iter().filter(|(fact, _)| is_kept(fact) && is_lost(fact) && is_clear(fact));
-    lost.map(|(fact, told)| (fact.clone(), told.clone())).chain(dropped(sides, result, &contested)).collect()
+    let lost = all.into_iter().filter(|(fact, _)| is_kept(fact) && is_lost(fact) && !is_rekeyed(fact));
+    let new_ids = fresh.iter().filter(|id| !id.contains('/')).count();
+    lost.map(|(fact, told)| (fact.clone(), told.clone())).chain(dropped(result, &contested, new_ids)).collect()
+}
+
+/// The records of the result that no side knows.
+fn fresh<'a>(sides: &Three<&Facts>, result: &'a Facts) -> BTreeSet<&'a str> {
+    let is_known = |fact: &Fact| [sides.base, sides.ours, sides.theirs].iter().any(|side| side.0.contains_key(fact));
+    let records = result.0.keys().filter(|fact| !is_known(fact));
+    records.filter_map(|fact| if let Fact::Record { id } = fact { Some(id.as_str()) } else { None }).collect()
 }
 
 /// Ids that each side gave to a record of its own, with both records.
@@ -128,16 +151,14 @@ fn contested(sides: &Three<&Facts>) -> BTreeMap<String, [Told; 2]> {
 }
 
 /// Records of which only the other one of the same id is left, and that have no new id either.
-fn dropped(sides: &Three<&Facts>, result: &Facts, contested: &BTreeMap<String, [Told; 2]>) -> Vec<(Fact, Told)> {
-    let is_known = |fact: &Fact| [sides.base, sides.ours, sides.theirs].iter().any(|side| side.0.contains_key(fact));
-    let fresh = result.0.keys().filter(|fact| matches!(fact, Fact::Record { .. }) && !is_known(fact)).count();
+fn dropped(result: &Facts, contested: &BTreeMap<String, [Told; 2]>, new_ids: usize) -> Vec<(Fact, Told)> {
     let missing = contested.iter().filter_map(|(id, records)| {
         let fact = Fact::Record { id: id.clone() };
         let left = result.0.get(&fact)?;
         let gone = records.iter().find(|record| left.iter().all(|told| told.path != record.path))?;
         (left.len() < records.len()).then(|| (fact, gone.clone()))
     });
-    missing.skip(fresh).collect()
+    missing.skip(new_ids).collect()
 }
 
 /// Ids that two files of the result have, of which each came from another side: the id, the file of ours, the file of theirs.

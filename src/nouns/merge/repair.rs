@@ -85,7 +85,8 @@ impl Verb for Merge {
 
 /// What git wrote into the work tree, in each of its styles, for files that both sides have.
 fn by_git(repository: &Repository, unmerged: &[Unmerged]) -> Result<Vec<(RepoPath, Vec<u8>)>> {
-    let both: Vec<RepoPath> = unmerged.iter().filter(|file| file.ours.is_some() && file.theirs.is_some()).map(|file| file.path.clone()).collect();
+    let both: Vec<RepoPath> =
+        unmerged.iter().filter(|file| file.ours.is_some() && file.theirs.is_some()).map(|file| file.path.clone()).collect();
     if both.is_empty() {
         return Ok(Vec::new());
     }

@@ -7,6 +7,7 @@ mod folder;
 mod gates;
 mod hostile;
 mod limits;
+mod merging;
 mod parallel;
 mod place;
 mod roles;

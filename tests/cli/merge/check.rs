@@ -25,7 +25,14 @@ fn lossy() -> TestRepo {
 fn what_a_merge_dropped_is_told_with_its_place() {
     let repo = lossy();
     repo.git(["merge", "-q", "-s", "ours", "-m", "m", "side"]);
-    insta::assert_snapshot!(repo.cmpm(["ticket", "merge-check"]), @"");
+    insta::assert_snapshot!(repo.cmpm(["ticket", "merge-check"]), @"
+    --- stderr
+    error: tasks/issues/ISS-bbbbbbbb-two.md:2: the merge lost `ISS-bbbbbbbb`, which neither side removed (bring it back from the side that has it, and amend the merge)
+    error: .cmpm/memory/pattern/MEM-cccccccc-x.md:2: the merge lost `MEM-cccccccc`, which neither side removed (bring it back from the side that has it, and amend the merge)
+    error: tasks/comments/ISS-aaaaaaaa/20260101T000000Z-x.md:1: the merge lost `tasks/comments/ISS-aaaaaaaa/20260101T000000Z-x.md`, which neither side removed (bring it back from the side that has it, and amend the merge)
+    error: tasks/issues/ISS-aaaaaaaa-one.md:7: the merge lost `depends_on: ISS-bbbbbbbb` of `ISS-aaaaaaaa`, which neither side removed (bring it back from the side that has it, and amend the merge)
+    --- exit 1
+    ");
     let range = repo.cmpm(["check", "--range", "HEAD~1..HEAD"]).exits(1);
     assert!(range.stdout.contains("the merge lost `ISS-bbbbbbbb`, which neither side removed"), "{range}");
     insta::assert_snapshot!(repo.cmpm(["ticket", "merge-check", "HEAD~1"]), @"There is no merge to check.");
@@ -70,13 +77,21 @@ fn the_ticket_that_came_in_gets_a_new_id_and_who_names_it_follows() {
         |repo| repo.write("tasks/issues/ISS-0002-ours.md", &two("Ours", "")),
         |repo| {
             repo.write("tasks/issues/ISS-0002-theirs.md", &two("Theirs", "parent: ISS-aaaaaaaa\n"));
-            repo.write("tasks/issues/ISS-0003-more.md", "---\nid: ISS-0003\ntitle: More\nstatus: todo\ndepends_on: [ISS-0002]\n---\n\nSee ISS-0002.\n");
+            repo.write(
+                "tasks/issues/ISS-0003-more.md",
+                "---\nid: ISS-0003\ntitle: More\nstatus: todo\ndepends_on: [ISS-0002]\n---\n\nSee ISS-0002.\n",
+            );
             repo.write("tasks/comments/ISS-0002/c.md", "---\nticket: ISS-0002\n---\n\nhello\n");
         },
     );
     repo.git(["merge", "-q", "--no-commit", "side"]);
-    insta::assert_snapshot!(repo.cmpm(["ticket", "merge-check"]), @"");
-    insta::assert_snapshot!(repo.cmpm(["ticket", "merge-check", "--fix"]), @"");
+    insta::assert_snapshot!(repo.cmpm(["ticket", "merge-check"]), @"
+    --- stderr
+    error: tasks/issues/ISS-0002-theirs.md:2: both sides gave the id `ISS-0002`: it is the id of tasks/issues/ISS-0002-ours.md too (`cmpm ticket merge-check --fix` gives this one a new id)
+    --- exit 1
+    ");
+    let fixed = repo.cmpm(["ticket", "merge-check", "--fix"]).success();
+    assert!(fixed.stdout.starts_with("Gave ISS-0002 the id ISS-") && fixed.stdout.ends_with("-theirs.md, 3 files\n"), "{fixed}");
     insta::assert_snapshot!(repo.cmpm(["ticket", "merge-check"]), @"Nothing is lost in 1 merge.");
     repo.git(["commit", "-qm", "m"]);
     assert_eq!(repo.status(), "", "the merge took what was written");

@@ -79,7 +79,8 @@ fn removed_and_changed_keeps_the_change_and_other_files_stay_open() {
 #[test]
 fn what_must_be_chosen_stays_open() {
     let repo = plain_project();
-    let status = |word: &'static str| move |repo: &crate::support::TestRepo| repo.write(TICKET, &ticket(&format!("status: {word}\n"), "x\n"));
+    let status =
+        |word: &'static str| move |repo: &crate::support::TestRepo| repo.write(TICKET, &ticket(&format!("status: {word}\n"), "x\n"));
     diverge(&repo, status("active"), status("done"));
     try_git(&repo, ["merge", "side"]);
     for _ in 0..2 {

@@ -17,7 +17,8 @@ fn cases() -> Vec<PathBuf> {
 
 /// A version of the case and the ending of its files.
 fn version(case: &Path, name: &str) -> Option<(String, String)> {
-    let file = fs::read_dir(case).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.file_stem().is_some_and(|stem| stem == name))?;
+    let file =
+        fs::read_dir(case).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.file_stem().is_some_and(|stem| stem == name))?;
     file.is_file().then(|| (fs::read_to_string(&file).unwrap(), file.extension().unwrap().to_string_lossy().into_owned()))
 }
 
@@ -27,7 +28,8 @@ fn what_people_committed_or_at_least_nothing_lost() {
     let mut rows = String::new();
     for case in cases() {
         let Some((ours, ending)) = version(&case, "ours") else { continue };
-        let [base, theirs, result] = ["base", "theirs", "result"].map(|name| version(&case, name).map_or_else(String::new, |(text, _)| text));
+        let [base, theirs, result] =
+            ["base", "theirs", "result"].map(|name| version(&case, name).map_or_else(String::new, |(text, _)| text));
         for (name, text) in [("o", &base), ("a", &ours), ("b", &theirs)] {
             repo.write(name, text);
         }
@@ -41,12 +43,32 @@ fn what_people_committed_or_at_least_nothing_lost() {
         };
         let lost = lost([&base, &ours, &theirs], &merged);
         let name = case.file_name().unwrap().to_string_lossy().into_owned();
-        rows.push_str(&format!("{name}: {outcome}{}\n", if lost.is_empty() { String::new() } else { format!(", replaced: {}", lost.join(", ")) }));
+        rows.push_str(&format!(
+            "{name}: {outcome}{}\n",
+            if lost.is_empty() { String::new() } else { format!(", replaced: {}", lost.join(", ")) }
+        ));
         if ending != "jsonl" {
             assert!(Document::parse(merged.into_bytes()).is_strict(), "{name}");
         }
     }
-    insta::assert_snapshot!(rows, @"");
+    insta::assert_snapshot!(rows, @r#"
+    001-frontmatter-conflict: as committed, replaced: updated_date
+    002-frontmatter-conflict: as committed, replaced: updated_date
+    003-frontmatter-conflict: nothing lost, replaced: updated_date
+    004-frontmatter-conflict: as committed, replaced: last_reviewed_on
+    005-frontmatter-conflict: conflict
+    006-frontmatter-conflict: conflict
+    007-frontmatter-conflict: conflict
+    008-frontmatter-conflict: conflict
+    009-frontmatter-conflict: conflict, replaced: author
+    010-addadd-conflict: conflict
+    011-rename-modify: as committed
+    012-frontmatter-clean: as committed
+    013-frontmatter-clean: as committed
+    014-body-conflict: nothing lost
+    015-jsonl-conflict: nothing lost, replaced: {"id":"bd-1w6i"
+    016-jsonl-clean: nothing lost
+    "#);
 }
 
 /// The keys and beginnings of lines that are in a side, that neither removed, and that are not in the result.
