@@ -5,6 +5,10 @@ use std::path::{Path, PathBuf};
 use crate::base::{Finding, RepoPath, Result, Severity};
 use crate::context::Context;
 use crate::fs::{FsError, read, walk};
+use crate::git::{Oid, Repository};
+
+use super::super::model::Provenance;
+use super::item::digest;
 
 /// A page that is larger is no note of anybody.
 const LARGEST_PAGE: u64 = 1024 * 1024;
@@ -22,7 +26,51 @@ pub struct Source {
     pub findings: Vec<Finding>,
     /// Whether one file was named rather than a folder.
     pub single: bool,
+    /// The other project whose memory it is.
+    pub project: Option<Project>,
 }
+
+/// Another project, as it is now.
+#[derive(Debug)]
+pub struct Project {
+    /// The name of its folder.
+    name: String,
+    repository: Repository,
+    /// What is checked out.
+    commit: Option<Oid>,
+}
+
+impl Project {
+    /// The project whose memory `folder` is; `None` if it is this one or none.
+    fn find(context: &Context, folder: &Path) -> Option<Self> {
+        let is_memory = folder.ends_with(MEMORY) || folder.parent().is_some_and(|above| above.ends_with(MEMORY));
+        let repository = Repository::discover(folder, &context.env).ok().filter(|_| is_memory)?;
+        let root = repository.work_dir().filter(|root| context.root().ok() != Some(*root))?;
+        let name = root.file_name()?.to_string_lossy().into_owned();
+        let commit = repository.head().ok().and_then(|head| head.oid());
+        Some(Self { name, repository, commit })
+    }
+
+    /// What a memory in this file says of its source here, as far as it did not say so there: the project, the commit that has the
+    /// file as it is, and what was read.
+    #[must_use]
+    pub fn signed(&self, file: &SourceFile, source: &Provenance) -> Provenance {
+        let inside = RepoPath::relative(Path::new(&self.name), Path::new(file.place.lossy().as_ref()));
+        let committed = || {
+            let commit = self.commit?;
+            self.repository.is_path_committed(&inside?, commit).ok()?.then(|| commit.to_string())
+        };
+        Provenance {
+            commit: source.commit.clone().or_else(committed),
+            project: source.project.clone().or_else(|| Some(self.name.clone())),
+            digest: source.digest.clone().or_else(|| Some(digest(&file.text))),
+            ..source.clone()
+        }
+    }
+}
+
+/// Where a project keeps its memory.
+const MEMORY: &str = ".cmpm/memory";
 
 /// A file of a source.
 #[derive(Debug, Clone)]
@@ -70,12 +118,12 @@ fn is_dump(name: &str) -> bool {
 pub fn load(context: &Context, path: &Path) -> Result<Source> {
     let path = read::real_path(&context.cwd.join(path))?;
     // The folder of a project stands for its memory.
-    let memory = path.join(".cmpm/memory");
+    let memory = path.join(MEMORY);
     let path = if read::exists(&memory) { memory } else { path };
     let anchor = anchor_of(&path);
     let is_file = read::find_metadata(&path)?.is_some_and(|metadata| metadata.is_file());
     let (files, errors) = if is_file { (vec![path.clone()], Vec::new()) } else { files_below(&path) };
-    let mut source = Source { single: is_file, ..Source::default() };
+    let mut source = Source { single: is_file, project: Project::find(context, &path), ..Source::default() };
     let place = |file: &Path| RepoPath::relative(&anchor, file).unwrap_or_default();
     for error in errors {
         let at = if let FsError::Symlink { path } | FsError::Io { path, .. } = &error { place(path) } else { RepoPath::default() };
