@@ -56,7 +56,7 @@ impl Repository {
     ///
     /// # Errors
     /// git fails, or a temporary folder cannot be made.
-    pub fn marked_by_git(&self, paths: &[RepoPath]) -> Result<Vec<Vec<(RepoPath, Vec<u8>)>>, GitError> {
+    pub fn marked_by_git(&self, paths: &[RepoPath]) -> Result<Vec<(RepoPath, Vec<u8>)>, GitError> {
         let index = read::read(&self.git_dir().join("index"))?;
         let verb = if self.git_version()? < ATTRIBUTES_OF_COMMIT {
             "checkout".to_owned()
@@ -64,21 +64,20 @@ impl Repository {
             format!("--attr-source={} checkout", self.empty_tree())
         };
         let fail = |error: std::io::Error| GitError::other("make a temporary folder", error);
-        STYLES
-            .iter()
-            .map(|style| {
-                let folder = tempfile::tempdir().map_err(fail)?;
-                let (tree, copy) = (folder.path().join("tree"), folder.path().join("index"));
-                write::create_folder(&tree)?;
-                write::replace_cache(&copy, &index)?;
-                let git = self.git(&verb)?.env("GIT_WORK_TREE", &tree).env("GIT_INDEX_FILE", &copy).folder(&tree);
-                let output = git.arg(format!("--conflict={style}")).arg("-q").paths(paths).output()?;
-                if !output.status.success() {
-                    return Err(failed("checkout", &output));
-                }
-                Ok(paths.iter().filter_map(|path| Some((path.clone(), found(&tree, path)?))).collect())
-            })
-            .collect()
+        let mut marked = Vec::new();
+        for style in STYLES {
+            let folder = tempfile::tempdir().map_err(fail)?;
+            let (tree, copy) = (folder.path().join("tree"), folder.path().join("index"));
+            write::create_folder(&tree)?;
+            write::replace_cache(&copy, &index)?;
+            let git = self.git(&verb)?.env("GIT_WORK_TREE", &tree).env("GIT_INDEX_FILE", &copy).folder(&tree);
+            let output = git.arg(format!("--conflict={style}")).arg("-q").paths(paths).output()?;
+            if !output.status.success() {
+                return Err(failed("checkout", &output));
+            }
+            marked.extend(paths.iter().filter_map(|path| Some((path.clone(), found(&tree, path)?))));
+        }
+        Ok(marked)
     }
 
     /// Takes the files as they are on disk into the index, which settles them.

@@ -29,6 +29,11 @@ const GROWING: &[&str] = &[
     "learnings",
 ];
 
+/// Whether people only add to what has this name.
+pub(super) fn grows(name: &str) -> bool {
+    name.split(|letter: char| !letter.is_alphanumeric()).any(|word| GROWING.contains(&word))
+}
+
 /// Merges bodies whose lines end in `\n`.
 pub(super) fn merge_body(bodies: &Three<&str>) -> Woven {
     if let Some(text) = bodies.settled() {
@@ -87,7 +92,7 @@ fn merge_section(name: &str, versions: &Three<Option<&Section<'_>>>) -> Option<O
         return Some(text.map(|text| Woven { text: text.to_owned(), conflicts: 0 }));
     }
     let both = Three { base: texts.base.unwrap_or_default(), ours: texts.ours?, theirs: texts.theirs? };
-    let grows = name.split('\n').any(|heading| heading.split(|c: char| !c.is_alphanumeric()).any(|word| GROWING.contains(&word)));
+    let grows = grows(name);
     Some(Some(weave(&both, |hunk: &Hunk<'_>| settle(hunk, grows))))
 }
 

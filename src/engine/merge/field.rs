@@ -1,5 +1,7 @@
 //! One key that both sides changed: what its meaning says, and where it says nothing, both values for a person to see.
 
+use super::body::grows;
+use super::hunk::settle;
 use super::keys::{merge_keys, unite};
 use super::list;
 use super::rules::{Rule, progress, rule};
@@ -59,7 +61,7 @@ fn by_meaning(key: &str, versions: &Versions<'_>) -> Option<String> {
         Rule::Earlier => moment(versions, |ours, theirs| ours < theirs),
         Rule::Count => count(versions),
         Rule::Status => None,
-        Rule::Set | Rule::Other => list::merge(versions, rule == Rule::Set).or_else(|| literal(versions)),
+        Rule::Set | Rule::Other => list::merge(versions, rule == Rule::Set).or_else(|| literal(key, versions)),
     }
 }
 
@@ -86,13 +88,13 @@ fn count(versions: &Versions<'_>) -> Option<String> {
 }
 
 /// A `|` text, line by line.
-fn literal(versions: &Versions<'_>) -> Option<String> {
+fn literal(key: &str, versions: &Versions<'_>) -> Option<String> {
     let texts = versions.map(|version| version.map(|block| block.text)).all()?;
     let parts = texts.map(|text| text.split_once('\n').filter(|(head, _)| head.trim_end_matches(['-', '+']).ends_with(": |"))).all()?;
     if parts.ours.0 != parts.theirs.0 {
         return None;
     }
-    let woven = weave(&parts.map(|(_, lines)| lines), |_| None);
+    let woven = weave(&parts.map(|(_, lines)| lines), |hunk| settle(hunk, grows(key)));
     (woven.conflicts == 0).then(|| format!("{}\n{}", parts.ours.0, woven.text))
 }
 

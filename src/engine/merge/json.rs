@@ -4,8 +4,11 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::body::grows;
+use super::hunk::settle;
 use super::order::merged_order;
 use super::rules::{Rule, rule};
+use super::shape;
 use super::three::Three;
 use super::weave::weave;
 use crate::base::date::parse_moment;
@@ -110,8 +113,9 @@ fn merge_value(key: &str, values: &Three<Option<&str>>, newer: Newer) -> Option<
 
 /// A text of several lines: what both sides changed is marked within it.
 fn text(key: &str, texts: &Three<&str>, written: &Three<Option<&str>>) -> MergedObject {
-    let woven = weave(texts, |_| None);
-    let mut text = Value::from(woven.text).to_string();
+    let (texts, shape) = shape::level(texts);
+    let woven = weave(&texts.each().map(AsRef::as_ref), |hunk| settle(hunk, grows(key)));
+    let mut text = Value::from(shape.restore(woven.text)).to_string();
     // Go writes these as escapes; others do not.
     if [written.base, written.ours, written.theirs].iter().flatten().any(|text| text.contains("\\u003") || text.contains("\\u0026")) {
         text = text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");

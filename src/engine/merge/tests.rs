@@ -94,6 +94,9 @@ fn records_of_json_lines_are_united() {
     let united = "{\"id\":\"b\",\"title\":\"z\",\"labels\":[\"m\"],\"updated_at\":\"2026-01-03T00:00:00Z\",\"new\":{\"k\":1}}\n";
     assert_eq!(merged.text, format!("{{\"id\":\"a\",\"n\":1.50}}\n{united}not json\n{{\"id\":\"c\"}}\n"));
     assert!(merged.is_clean());
+    let note = |more: &str| format!("{{\"id\":\"a\",\"notes\":\"one{more}\"}}\n");
+    let merged = merge(Kind::JsonLines, &Three { base: &*note(""), ours: &*note("\\ntwo"), theirs: &*note("\\nthree") });
+    assert_eq!((merged.text, merged.open), (note("\\ntwo\\n\\nthree"), Vec::new()));
     let (two, other) = ("{\"id\":\"a\",\"title\":\"one\"}\n", "{\"id\":\"a\",\"title\":\"two\"}\n");
     let merged = merge(Kind::JsonLines, &Three { base: "", ours: two, theirs: other });
     assert_eq!((merged.text, merged.open), (format!("{two}{other}"), vec!["two records with the id `a`".to_owned()]));

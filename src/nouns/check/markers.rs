@@ -12,9 +12,10 @@ pub(super) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<Finding> {
     }
     let mut findings = Vec::new();
     let mut has_middle = false;
+    let has_keys = bytes.trim_ascii_start().starts_with(b"---") || path.name().ends_with(".yaml") || path.name().ends_with(".yml");
     for (line, number) in bytes.split(|byte| *byte == b'\n').zip(1_u32..) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let line = in_comment(line).unwrap_or(line);
+        let line = in_comment(line).filter(|_| has_keys).unwrap_or(line);
         has_middle |= line == b"=======";
         let begins = line.starts_with(b"<<<<<<< ");
         // `>>>>>>> ` alone could be a quotation of a quotation.
@@ -46,7 +47,8 @@ mod tests {
         let conflict = ["a", "<<<<<<< HEAD", "b", "=======", "c", ">>>>>>> main", ""].join("\r\n");
         assert_eq!(lines(&conflict), [2, 6]);
         assert_eq!(lines(&conflict.replace("HEAD", "HEAD cmpm:allow")), [6]);
-        assert_eq!(lines("a: b\n  # <<<<<<< ours\n  # a: b\n  # =======\n  # a: c\n  # >>>>>>> theirs\n"), [2, 6]);
+        let open = "  # <<<<<<< ours\n  # a: b\n  # =======\n  # a: c\n  # >>>>>>> theirs\n";
+        assert_eq!((lines(&format!("---\n{open}---\n")), lines(open)), (vec![2, 6], vec![]));
         assert_eq!(lines("Title\n=======\n\n>>>>>>> quoted deep\n"), [4]);
         assert_eq!(lines(">>>>>>> quoted deep\nTitle\n=======\n<<<<<<<\n a <<<<<<< b\n"), [0_u32; 0]);
     }

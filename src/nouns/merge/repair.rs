@@ -90,7 +90,7 @@ fn by_git(repository: &Repository, unmerged: &[Unmerged]) -> Result<Vec<(RepoPat
     if both.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(repository.marked_by_git(&both)?.into_iter().flatten().map(|(path, bytes)| (path, unnamed(&bytes))).collect())
+    Ok(repository.marked_by_git(&both)?.into_iter().map(|(path, bytes)| (path, unnamed(&bytes))).collect())
 }
 
 /// The text without the names behind its markers, which depend on how the merge was begun, and without carriage returns.
@@ -123,8 +123,8 @@ impl Repair<'_> {
         }
         match (file.ours, file.theirs) {
             (Some((_, ours)), Some((_, theirs))) => self.both(file, &found, (ours, theirs)),
-            (Some((_, oid)), None) => self.one_side(file, &found, oid, "theirs removed it and ours changed it"),
-            (None, Some((_, oid))) => self.one_side(file, &found, oid, "ours removed it and theirs changed it"),
+            (Some((_, oid)), None) => self.one_side(file, (&found, oid), "theirs removed it and ours changed it"),
+            (None, Some((_, oid))) => self.one_side(file, (&found, oid), "ours removed it and theirs changed it"),
             (None, None) => left("was renamed in two ways"),
         }
     }
@@ -157,7 +157,7 @@ impl Repair<'_> {
     }
 
     /// A file that only one side still has: it stays, unless somebody changed it since.
-    fn one_side(&self, file: &Unmerged, found: &[u8], oid: Oid, why: &str) -> Result<Row> {
+    fn one_side(&self, file: &Unmerged, (found, oid): (&[u8], Oid), why: &str) -> Result<Row> {
         let is_untouched = unnamed(&self.repository.read_blob(oid)?) == unnamed(found);
         let row = if is_untouched { (Outcome::Kept, why) } else { (Outcome::Left, "somebody has worked on since") };
         Ok(Row::new(&file.path, row.0, row.1))
