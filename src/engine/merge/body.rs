@@ -63,7 +63,10 @@ fn by_sections(bodies: &Three<&str>) -> Option<Woven> {
     let names = sections.each().map(|sections| sections.iter().map(|section| section.path.as_str()).collect::<Vec<_>>());
     let mut woven = Woven { text: String::new(), conflicts: 0 };
     let mut before: Option<(&str, &Three<Option<&Section<'_>>>)> = None;
-    let all: Vec<_> = merged_order(&names)
+    let mut order = merged_order(&names);
+    // What stands before the first heading on one side would fall to the section above it anywhere else.
+    order.sort_by_key(|name| !name.is_empty());
+    let all: Vec<_> = order
         .into_iter()
         .map(|name| (name, sections.each().map(|sections| sections.iter().find(|section| section.path == name))))
         .collect();
