@@ -28,6 +28,7 @@ mod init;
 mod memory;
 mod memory_search;
 mod merge;
+mod search;
 mod session;
 mod support;
 mod ticket;

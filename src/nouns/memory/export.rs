@@ -22,12 +22,12 @@ use super::standing::{Standing, Standings};
 /// Export memories for another store
 ///
 /// `cmpm-jsonl` carries everything and is read back as it was. `mem0` is what `mem0 import` takes. `markdown` is a folder of
-/// notes that basic-memory and others read. Files that are there already are replaced only with `--replace`.
+/// notes that basic-memory and others read. The first two go to standard output where no file is named. Files that are there already are replaced only with `--replace`.
 /// Example: `cmpm memory export --to cmpm-jsonl memories.jsonl`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Export {
-    /// The file, or for markdown the folder
-    path: PathBuf,
+    /// The file, or for markdown the folder; without it, or with `-`, what is one file goes to standard output
+    path: Option<PathBuf>,
     /// The format
     #[arg(long, value_name = "FORMAT")]
     to: Target,
@@ -65,12 +65,16 @@ enum Target {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Exported {
     to: Target,
-    /// The file or folder.
-    path: PathBuf,
+    /// The file or folder; none for standard output.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<PathBuf>,
     memories: usize,
     /// How many files were written; the others held the same already.
     written: usize,
     dry_run: bool,
+    /// What goes to standard output.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
     #[serde(skip)]
     findings: Vec<Finding>,
 }
@@ -80,17 +84,29 @@ pub struct Exported {
 enum ExportError {
     #[error("{} is there already and holds something else", path.display())]
     Exists { path: PathBuf },
+    #[error("markdown is a folder of notes, which cannot go to standard output")]
+    Folder,
 }
 
 impl Explain for ExportError {
     fn exit(&self) -> Exit {
-        Exit::Conflict
+        match self {
+            Self::Exists { .. } => Exit::Conflict,
+            Self::Folder => Exit::Wrong,
+        }
     }
     fn code(&self) -> &'static str {
-        "exists"
+        match self {
+            Self::Exists { .. } => "exists",
+            Self::Folder => "usage",
+        }
     }
     fn hints(&self) -> Vec<String> {
-        vec!["export to another place, or look at it and then say `--replace`".into()]
+        let hint = match self {
+            Self::Exists { .. } => "export to another place, or look at it and then say `--replace`",
+            Self::Folder => "name a folder: `cmpm memory export --to markdown notes`; `--to cmpm-jsonl` is one text",
+        };
+        vec![hint.into()]
     }
 }
 
@@ -99,31 +115,28 @@ impl Verb for Export {
     const METADATA: Metadata = Metadata::WRITES;
 
     fn run(self, context: &Context) -> Result<Exported> {
+        let path = self.path.clone().filter(|path| path != Path::new("-"));
+        if path.is_none() && self.to == Target::Markdown {
+            return Err(ExportError::Folder.into());
+        }
         let store = context.store()?;
         let Scan { records, mut findings } = store.scan::<Memory>(&store.work_tree());
         self.filter.check(records.iter().map(|stored| &stored.record), store.config())?;
-        let sieve = self.filter.sieve()?;
+        let sieve = self.filter.sieve(store)?;
         let standings = Standings::new(&records, context.clock.now());
         let holds = |stored: &Stored<Memory>| !self.current || standings.of(&stored.record) == Standing::Current;
         let chosen: Vec<&Stored<Memory>> =
             records.iter().filter(|stored| sieve.lets_through(&stored.record, &stored.path) && holds(stored)).collect();
         findings.extend(chosen.iter().filter_map(|stored| self.loss(stored)));
-        let files = self.files(&chosen);
-        let base = context.cwd.join(&self.path);
-        let mut new = Vec::new();
-        for (name, bytes) in files {
-            let file = name.map_or_else(|| base.clone(), |name| base.join(name));
-            match read::find(&file)? {
-                Some(found) if found == bytes => {}
-                Some(_) if !self.replace => return Err(ExportError::Exists { path: file }.into()),
-                _ => new.push((file, bytes)),
-            }
-        }
-        if !self.dry_run {
-            new.iter().try_for_each(|(file, bytes)| write_file(file, bytes))?;
-        }
-        let (written, memories) = (new.len(), chosen.len());
-        Ok(Exported { to: self.to, path: self.path, memories, written, dry_run: self.dry_run, findings })
+        let (files, memories) = (self.files(&chosen), chosen.len());
+        let exported = Exported { to: self.to, path, memories, written: 0, dry_run: self.dry_run, text: None, findings };
+        let Some(path) = &exported.path else {
+            let whole: Vec<u8> = files.into_iter().flat_map(|(_, bytes)| bytes).collect();
+            let text = (!self.dry_run).then(|| String::from_utf8_lossy(&whole).into_owned());
+            return Ok(Exported { text, ..exported });
+        };
+        let written = self.write(&context.cwd.join(path), files)?;
+        Ok(Exported { written, ..exported })
     }
 }
 
@@ -135,6 +148,23 @@ fn write_file(file: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 impl Export {
+    /// Writes what is not there as it should be; nothing, if something else is in the way.
+    fn write(&self, base: &Path, files: Vec<(Option<String>, Vec<u8>)>) -> Result<usize> {
+        let mut new = Vec::new();
+        for (name, bytes) in files {
+            let file = name.map_or_else(|| base.to_owned(), |name| base.join(name));
+            match read::find(&file)? {
+                Some(found) if found == bytes => {}
+                Some(_) if !self.replace => return Err(ExportError::Exists { path: file }.into()),
+                _ => new.push((file, bytes)),
+            }
+        }
+        if !self.dry_run {
+            new.iter().try_for_each(|(file, bytes)| write_file(file, bytes))?;
+        }
+        Ok(new.len())
+    }
+
     /// The files to write, each with its name below the folder; none where the path is the file itself.
     fn files(&self, chosen: &[&Stored<Memory>]) -> Vec<(Option<String>, Vec<u8>)> {
         let drafts = chosen.iter().map(|stored| Draft::of(stored));
@@ -209,8 +239,12 @@ impl Report for Exported {
 
     fn render(&self, _: &Screen) -> String {
         let word = if self.dry_run { "Would export" } else { "Exported" };
+        if let Some(text) = &self.text {
+            return text.clone();
+        }
+        let Some(path) = &self.path else { return format!("{word} {} to standard output\n", model::count(self.memories)) };
         let files = text::plural(self.written, "file");
-        let path = text::one_line(&self.path.display().to_string());
+        let path = text::one_line(&path.display().to_string());
         format!("{word} {} to {path} ({files} written)\n", model::count(self.memories))
     }
 

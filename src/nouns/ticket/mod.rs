@@ -16,6 +16,7 @@ mod rekey;
 mod reopen;
 mod row;
 mod show;
+mod texts;
 mod update;
 mod values;
 
