@@ -205,7 +205,9 @@ proptest! {
         let texts = sides.each().map(String::as_str);
         // Without front matter the order of additions may make some of a text that begins with a rule.
         let has_front = texts.map(|text| Document::parse(text.as_bytes().to_vec()).front().is_some());
-        prop_assume!(has_front == Three { base: true, ours: true, theirs: true });
+        if has_front != (Three { base: true, ours: true, theirs: true }) {
+            return Ok(());
+        }
         let merged = merge(Kind::Record, &texts);
         let turned = merge(Kind::Record, &Three { base: texts.base, ours: texts.theirs, theirs: texts.ours });
         prop_assert_eq!(merged.is_clean(), turned.is_clean(), "{}\n----\n{}", merged.text, turned.text);
