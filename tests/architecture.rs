@@ -47,6 +47,7 @@ const EDGES: &[(&str, &str)] = &[
     ("project", "delegation"),
     ("project", "hook"),
     ("project", "memory"),
+    ("project", "merge"),
     ("project", "ticket"),
     ("session", "memory"),
     ("session", "ticket"),

@@ -3,6 +3,7 @@
 pub mod filter;
 pub mod graph;
 pub mod links;
+pub mod merge;
 pub mod policy;
 pub mod scan;
 pub mod search;

@@ -1,6 +1,7 @@
 //! The git program, used only for what gix cannot do (or does not do exactly as git does):
 //!
 //! - `merge-tree`: with several merge bases gix takes one side silently; git also runs merge drivers
+//! - `checkout --conflict`: what git itself wrote where a merge is open, in a temporary folder
 //! - `merge-file`: line by line as git does it, conflict style and all
 //! - `merge --ff-only`: gix cannot check out into an existing work tree
 //! - `add`, `write-tree`: staging a whole work tree with ignore rules and line endings

@@ -8,7 +8,7 @@ use super::{GitError, Oid, Repository};
 use crate::base::{Env, RepoPath, text};
 
 /// The first git that reads attributes (merge drivers) from a commit instead of the work tree.
-const ATTRIBUTES_OF_COMMIT: (u32, u32) = (2, 41);
+pub(super) const ATTRIBUTES_OF_COMMIT: (u32, u32) = (2, 41);
 
 /// What a merge came to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::{GitError, Repository};
+use super::{GitError, Oid, Repository};
 use crate::fs::read;
 
 /// What git is in the middle of.
@@ -56,6 +56,16 @@ impl Repository {
     #[must_use]
     pub fn operation(&self) -> Option<Operation> {
         operation_in(self.git_dir())
+    }
+
+    /// The commits that a merge under way in this worktree brings in.
+    ///
+    /// # Errors
+    /// What git wrote down cannot be read.
+    pub fn merging(&self) -> Result<Vec<Oid>, GitError> {
+        let told = read::find_text(&self.git_dir().join("MERGE_HEAD"))?.unwrap_or_default();
+        let commit = |line: &str| line.trim().parse().map_err(|error| GitError::other("read MERGE_HEAD", error));
+        told.lines().filter(|line| !line.trim().is_empty()).map(commit).collect()
     }
 
     /// The worktree in which `branch` (its short name) is being rebased: it is checked out nowhere then, but must not move.

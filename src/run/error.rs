@@ -105,6 +105,20 @@ pub enum RunError {
         /// The files.
         paths: Vec<RepoPath>,
     },
+    /// The merge would drop a record or a reference that nobody removed.
+    #[error("{run} is not merged into `{target}`: {path}:{line}: {what}", line = .line.unwrap_or(1))]
+    MergeLoses {
+        /// The run.
+        run: Id,
+        /// The branch.
+        target: String,
+        /// Where it is said.
+        path: RepoPath,
+        /// On which line.
+        line: Option<u32>,
+        /// What is lost.
+        what: String,
+    },
     /// Gates failed on the merge result.
     #[error("on the merge of {run} into `{target}`, {gate} failed: {detail}")]
     MergeGateFailed {
@@ -221,6 +235,7 @@ impl Explain for RunError {
             | Self::Contended { .. }
             | Self::NoSlot { .. }
             | Self::MergeConflict { .. }
+            | Self::MergeLoses { .. }
             | Self::TargetMoves { .. }
             | Self::Overlap { .. }
             | Self::Obstacle { .. }
@@ -248,6 +263,7 @@ impl Explain for RunError {
             Self::WrongState { .. } => "wrong_state",
             Self::NotPassed { .. } => "not_passed",
             Self::MergeConflict { .. } => "merge_conflict",
+            Self::MergeLoses { .. } => "merge_loses",
             Self::MergeGateFailed { .. } => "gate_failed",
             Self::TargetMoves { .. } => "target_moved",
             Self::OtherBase { .. } => "other_base",
@@ -284,6 +300,9 @@ impl Explain for RunError {
             Self::NotPassed { run, .. } => format!("`cmpm delegate review {run}` shows why; then `resume` or `reject` it"),
             Self::MergeConflict { run, .. } => {
                 format!("nothing was touched; `cmpm delegate reject {run}` keeps the work and frees the ticket for a run on the new target")
+            }
+            Self::MergeLoses { run, .. } => {
+                format!("nothing was merged; merge the branch by hand and keep both, or `cmpm delegate reject {run}` keeps the work")
             }
             Self::MergeGateFailed { run, .. } => {
                 format!("nothing was merged; mend the target, or `cmpm delegate reject {run}` and let a new run start from it")

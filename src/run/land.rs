@@ -6,10 +6,11 @@ use super::landing::{Landing, Merge};
 use super::page::page_path;
 use super::status::{Outcome, State};
 use super::{Run, RunError, Runs, gates};
-use crate::base::{RepoPath, Result};
+use crate::base::{Finding, RepoPath, Result};
 use crate::config::Gate;
 use crate::git::{MergeOutcome, Oid};
 use crate::process::kill_run;
+use crate::store::{MergeResult, Snapshot, check_merge};
 
 /// How often the merge is built anew when the target moves meanwhile.
 const TRIES: usize = 5;
@@ -157,6 +158,7 @@ impl Runs<'_> {
                 return Err(RunError::MergeConflict { run: job.run.clone(), target: target.to_owned(), paths }.into());
             }
         };
+        self.require_nothing_lost(run, (target, tip, work), merged)?;
         let present = (approval.present)(run, tip)?;
         let roles: Vec<&AgentBrief> = std::iter::once(&job.agent).chain(&present.agent).collect();
         let allowed = self.judge(job, &roles, Difference { from: tip, to: merged })?.map_err(|breaches| {
@@ -174,6 +176,17 @@ impl Runs<'_> {
                 Err(RunError::MergeGateFailed { run: job.run.clone(), target, gate: gate.name, detail }.into())
             }
             None => Ok(landing),
+        }
+    }
+
+    /// No ticket, comment, memory or reference may vanish in a merge that nobody takes it out of.
+    fn require_nothing_lost(&self, run: &Run, (target, ours, theirs): (&str, Oid, Oid), merged: Oid) -> Result<()> {
+        let merge = MergeResult { ours, theirs, result: Snapshot::Tree(self.repository, merged) };
+        match check_merge(self.repository, &run.job.ticket.folders, &merge)?.findings().into_iter().next() {
+            Some(Finding { path, line, message: what, .. }) => {
+                Err(RunError::MergeLoses { run: run.job.run.clone(), target: target.to_owned(), path, line, what }.into())
+            }
+            None => Ok(()),
         }
     }
 

@@ -6,6 +6,7 @@ mod digest;
 mod ids;
 mod index;
 pub mod journal;
+mod merged;
 pub mod overlay;
 pub mod queue;
 mod record;
@@ -18,6 +19,7 @@ mod trust;
 
 pub use digest::Digest;
 pub use index::{Library, Searchable};
+pub use merged::{Collision, MergeCheck, MergeResult, check_merge, record_folders};
 pub use overlay::{Overlay, Scope};
 pub use record::{Entry, Listed, Record, Source, Stored};
 pub use scan::{Listing, Scan};

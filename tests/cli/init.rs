@@ -76,6 +76,7 @@ fn a_project_is_made_in_one_go() {
     /tasks/**/*.md merge=cmpm
     /.cmpm/memory/**/*.md merge=cmpm
     /.cmpm/runs/**/*.md merge=cmpm
+    /.cmpm/**/*.yaml merge=cmpm
     # cmpm:end
     ");
     assert!(repo.git(["config", "--local", "merge.cmpm.driver"]).contains("cmpm merge-driver %O %A %B %P"));

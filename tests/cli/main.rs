@@ -31,6 +31,7 @@ mod hook_queue;
 mod init;
 mod memory;
 mod memory_search;
+mod merge;
 mod migrate;
 mod overlay;
 mod search;

@@ -12,7 +12,7 @@ use crate::report::{Metadata, Verb};
 use super::explain;
 use super::report::{Answer, CheckReport, Format};
 use super::scope::{Range, Scope};
-use super::{agents, exempt, links, markers, records, roles, texts};
+use super::{agents, exempt, links, markers, merges, records, roles, texts};
 
 /// Check what is staged, or a range of commits, or everything
 ///
@@ -131,6 +131,7 @@ pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport
         exempt::known_before(&mut findings, &state(context, &earlier)?);
     }
     findings.append(&mut markers);
+    findings.extend(merges::find(context, scope)?);
     exempt::excluded(&mut findings, context)?;
     findings.extend(secrets);
     findings.extend(roles::find(context, scope)?);

@@ -12,8 +12,10 @@ pub(super) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<Finding> {
     }
     let mut findings = Vec::new();
     let mut has_middle = false;
+    let has_keys = bytes.trim_ascii_start().starts_with(b"---") || path.name().ends_with(".yaml") || path.name().ends_with(".yml");
     for (line, number) in bytes.split(|byte| *byte == b'\n').zip(1_u32..) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let line = in_comment(line).filter(|_| has_keys).unwrap_or(line);
         has_middle |= line == b"=======";
         let begins = line.starts_with(b"<<<<<<< ");
         // `>>>>>>> ` alone could be a quotation of a quotation.
@@ -28,6 +30,11 @@ pub(super) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<Finding> {
     findings
 }
 
+/// What `cmpm merge-driver` writes beside a key of front matter: the markers as comments.
+fn in_comment(line: &[u8]) -> Option<&[u8]> {
+    line.trim_ascii_start().strip_prefix(b"# ").filter(|text| matches!(*text, b"<<<<<<< ours" | b">>>>>>> theirs" | b"======="))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,6 +47,8 @@ mod tests {
         let conflict = ["a", "<<<<<<< HEAD", "b", "=======", "c", ">>>>>>> main", ""].join("\r\n");
         assert_eq!(lines(&conflict), [2, 6]);
         assert_eq!(lines(&conflict.replace("HEAD", "HEAD cmpm:allow")), [6]);
+        let open = "  # <<<<<<< ours\n  # a: b\n  # =======\n  # a: c\n  # >>>>>>> theirs\n";
+        assert_eq!((lines(&format!("---\n{open}---\n")), lines(open)), (vec![2, 6], vec![]));
         assert_eq!(lines("Title\n=======\n\n>>>>>>> quoted deep\n"), [4]);
         assert_eq!(lines(">>>>>>> quoted deep\nTitle\n=======\n<<<<<<<\n a <<<<<<< b\n"), [0_u32; 0]);
     }

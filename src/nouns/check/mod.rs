@@ -7,6 +7,7 @@ mod explain;
 mod formats;
 mod links;
 mod markers;
+mod merges;
 mod records;
 mod references;
 mod report;
@@ -16,7 +17,7 @@ mod texts;
 
 pub use report::CheckReport;
 
-use crate::base::Result;
+use crate::base::{Finding, Result};
 use crate::context::Context;
 
 use scope::{Range, Scope};
@@ -44,4 +45,18 @@ pub fn staged(context: &Context) -> Result<CheckReport> {
 /// If `base` is no commit, shares no history, or the settings cannot be read.
 pub fn since(context: &Context, base: &str) -> Result<CheckReport> {
     command::of_range(context, Range::new(context.repository()?, base, "HEAD")?)
+}
+
+/// Checks the merge that is about to be committed, if there is one: the answer for a commit-msg hook, as git runs no pre-commit
+/// hook where a merge went well.
+///
+/// # Errors
+/// If the repository or the settings cannot be read.
+pub fn merging(context: &Context) -> Result<Vec<Finding>> {
+    let repository = context.repository()?;
+    if repository.merging()?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let staged = repository.staged()?;
+    merges::find(context, &Scope::of_staged(repository, &staged)?)
 }

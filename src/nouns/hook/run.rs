@@ -73,7 +73,10 @@ impl Verb for Run {
         }
         match self.hook {
             HookName::PreCommit => ran.problems = check::staged(context)?.into_errors().map(Problem::from).collect(),
-            HookName::CommitMsg => ran.problems = check_message(context, self.arguments.first())?,
+            HookName::CommitMsg => {
+                ran.problems = check_message(context, self.arguments.first())?;
+                ran.problems.extend(check::merging(context)?.into_iter().map(Problem::from));
+            }
             HookName::PostCommit | HookName::PostMerge | HookName::PostCheckout => {
                 ran.notes = note(context, self.hook, &self.arguments)?;
             }

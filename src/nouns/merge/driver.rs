@@ -1,19 +1,24 @@
 //! `cmpm merge-driver`: git's contract for `merge.<name>.driver`, kept word for word.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::texts;
+use crate::base::progress::Event;
 use crate::base::{Exit, Result};
 use crate::context::Context;
+use crate::engine::merge::{self, Three};
+use crate::fs::{read, write};
 use crate::git;
 use crate::report::{Metadata, Report, Screen, Verb};
 
 /// Merge one file for git
 ///
-/// git calls it as `cmpm init` set it up. The result is left in the second file; exit 1 says that conflicts are marked in it.
+/// git calls it as `cmpm init` set it up. Front matter goes key by key, checklists by item, JSON Lines by record, all else line
+/// by line. The result is left in the second file; exit 1 says that conflicts are marked in it.
 /// Example: `git config merge.cmpm.driver "cmpm merge-driver %O %A %B %P"`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 #[command(hide = true)]
@@ -36,6 +41,9 @@ pub struct Merged {
     path: Option<PathBuf>,
     /// Whether both sides fit together.
     clean: bool,
+    /// What a person must decide on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    open: Vec<String>,
 }
 
 impl Verb for MergeDriver {
@@ -43,9 +51,32 @@ impl Verb for MergeDriver {
     const METADATA: Metadata = Metadata::WRITES;
 
     fn run(self, context: &Context) -> Result<Merged> {
+        let name = self.path.as_deref().map(Path::to_string_lossy).unwrap_or_default();
+        if let Some(merged) = self.by_meaning(&context.cwd, &name) {
+            let shown = if name.is_empty() { self.ours.to_string_lossy() } else { name };
+            if !merged.is_clean() {
+                context.events.emit(Event::Note { message: format!("{shown}: please decide on {}", merged.open.join(", ")) });
+            }
+            let clean = merged.is_clean();
+            return Ok(Merged { path: self.path, clean, open: merged.open });
+        }
         let sides = git::Sides { base: &self.base, ours: &self.ours, theirs: &self.theirs };
         let clean = git::merge_file(&context.env, &context.cwd, &sides)?;
-        Ok(Merged { path: self.path, clean })
+        Ok(Merged { path: self.path, clean, open: Vec::new() })
+    }
+}
+
+impl MergeDriver {
+    /// Merges by what the file means and writes the result; `None` where that cannot be done, and nothing was written.
+    fn by_meaning(&self, folder: &Path, name: &str) -> Option<merge::Merged> {
+        let sides = Three { base: &self.base, ours: &self.ours, theirs: &self.theirs };
+        let texts = sides.map(|file| read::read_large(&folder.join(file)).ok()).all()?;
+        let merged = texts::merge(name, texts.each().map(Vec::as_slice))?;
+        let ours = folder.join(&self.ours);
+        if merged.text.as_bytes() != texts.ours {
+            write::replace_cache(&ours, merged.text.as_bytes()).ok()?;
+        }
+        Some(merged)
     }
 }
 

@@ -1,10 +1,16 @@
-//! Merging files of cmpm: what git calls when both sides changed one of them.
+//! Merging files of cmpm: what git calls when both sides changed one of them, and the same afterwards where git did not.
 
 mod driver;
+mod files;
+mod repair;
+mod texts;
+
+pub use files::{BEADS, Merged, files};
 
 verbs! {
-    /// Verbs that git calls.
+    /// Verbs about merges.
     Command {
         MergeDriver(driver::MergeDriver),
+        Merge(repair::Merge),
     }
 }

@@ -12,7 +12,7 @@ use super::migrate::{Migrated, Renumbered, Unclear};
 use super::model::{Kind, Ticket};
 use super::native::{Become, is_damaged, is_native, to_native};
 use super::place::{self, Moves, relink};
-use super::rekey::{Rekeyed, rekey};
+use super::renumber::{NewIds, renumber};
 
 /// The tickets of a tree on their way into cmpm's own form.
 pub struct Migration<'a> {
@@ -60,44 +60,44 @@ impl<'a> Migration<'a> {
             let prefix = kind.prefix_in(store.config());
             if options.dry_run { Ok(Id::random(prefix, &context.random)) } else { store.reserve_id(prefix, &context.random) }
         };
-        let rekeyed = rekey(&records, options.new_ids, &mut reserve)?;
+        let ids = renumber(&records, options.new_ids, &mut reserve)?;
         self.report.dry_run = options.dry_run;
-        let places = places(store, &records, &rekeyed.ids);
+        let places = places(store, &records, &ids.new);
         let mut steps = Vec::new();
         for (index, (stored, to)) in records.iter().zip(&places).enumerate() {
-            steps.push(self.ticket(stored, to, (index, &rekeyed, options.new_ids)));
+            steps.push(self.ticket(stored, to, (index, &ids, options.new_ids)));
         }
-        self.comments(&rekeyed, &mut steps)?;
+        self.comments(&ids, &mut steps)?;
         let moves: Moves = steps.iter().filter(|step| step.from != step.to).map(|step| (step.from.clone(), step.to.clone())).collect();
         let mut transaction = store.transaction("ticket migrate");
         for mut step in steps {
             relink(&mut step.document, (&step.from, &step.to), &moves);
             self.report.files += step.write(&mut transaction);
         }
-        self.memories(&rekeyed, &mut transaction)?;
+        self.memories(&ids, &mut transaction)?;
         super::migration_json::import(self.store, &records, &mut self.report, &mut transaction);
         self.report.unclear = std::mem::take(&mut self.unclear).into_iter().collect();
         Ok(transaction)
     }
 
-    fn ticket(&mut self, stored: &Stored<Ticket>, to: &RepoPath, (index, rekeyed, all): (usize, &Rekeyed<'_>, bool)) -> Step {
+    fn ticket(&mut self, stored: &Stored<Ticket>, to: &RepoPath, (index, ids, all): (usize, &NewIds<'_>, bool)) -> Step {
         let before = stored.document.bytes().to_vec();
         if is_damaged(&stored.document) {
             self.report.unchanged += 1;
             return Step { from: stored.path.clone(), to: stored.path.clone(), before, document: stored.document.clone() };
         }
-        let id = rekeyed.ids.get(index).unwrap_or(&stored.record.id);
+        let id = ids.new.get(index).unwrap_or(&stored.record.id);
         let is_new = *id != stored.record.id;
         if is_new {
             let (old, title) = (stored.record.id.clone(), stored.record.title.clone());
             self.report.renumbered.push(Renumbered { old, new: id.clone(), title, path: to.clone() });
         }
         // Where every ticket gets a new id, the old one belongs to the one that had the best right to it.
-        let is_alias = is_new && (!all || rekeyed.is_first(index));
+        let is_alias = is_new && (!all || ids.is_first(index));
         let mut aliases = stored.record.aliases.clone();
         aliases.extend(is_alias.then(|| stored.record.id.to_string()));
         let (mut references, mut unclear) = (0, Vec::new());
-        let mut refer = |reference: &str, kind: Option<Kind>| match rekeyed.meant(reference, Some(index), kind) {
+        let mut refer = |reference: &str, kind: Option<Kind>| match ids.meant(reference, Some(index), kind) {
             Some(meant) => {
                 references += usize::from(meant.id != reference);
                 unclear.extend(meant.unclear.then(|| reference.to_owned()));
@@ -112,7 +112,7 @@ impl<'a> Migration<'a> {
             self.report.dropped.extend(native.dropped);
             native.document
         };
-        references += rewrite_body(&mut document, rekeyed, Some(index));
+        references += rewrite_body(&mut document, ids, Some(index));
         if is_new {
             rename_title(&mut document, stored.record.id.as_str(), id.as_str());
         }
@@ -124,16 +124,16 @@ impl<'a> Migration<'a> {
     }
 
     /// Comments go beside the tickets, in cmpm's own form, under the id their ticket has.
-    fn comments(&mut self, rekeyed: &Rekeyed<'_>, steps: &mut Vec<Step>) -> Result<()> {
+    fn comments(&mut self, ids: &NewIds<'_>, steps: &mut Vec<Step>) -> Result<()> {
         let snapshot = self.store.work_tree();
         for root in &self.store.config().paths.tasks {
             for folder in ["comments", "issues/comments"].map(|place| root.join(place)) {
                 for entry in snapshot.markdown_files(&folder, &mut self.report.findings) {
                     let parent = entry.path.parent();
-                    let Some(meant) = rekeyed.meant(&parent.name(), None, None).filter(|_| parent.parent() == folder) else { continue };
+                    let Some(meant) = ids.meant(&parent.name(), None, None).filter(|_| parent.parent() == folder) else { continue };
                     let Some(before) = snapshot.read(&entry.path)? else { continue };
                     let mut document = native_comment(Document::parse(before.clone()), &meant.id);
-                    self.report.references += rewrite_body(&mut document, rekeyed, None);
+                    self.report.references += rewrite_body(&mut document, ids, None);
                     let to = root.join("comments").join(&meant.id).join(&comment_name(&entry.path, &document));
                     if meant.unclear {
                         self.unclear.insert(Unclear { path: to.clone(), reference: parent.name().into_owned() });
@@ -147,15 +147,15 @@ impl<'a> Migration<'a> {
     }
 
     /// Memories name tickets by their new ids; nothing else in them changes.
-    fn memories(&mut self, rekeyed: &Rekeyed<'_>, transaction: &mut Transaction<'_>) -> Result<()> {
-        if rekeyed.is_same() {
+    fn memories(&mut self, ids: &NewIds<'_>, transaction: &mut Transaction<'_>) -> Result<()> {
+        if ids.is_same() {
             return Ok(());
         }
         let snapshot = self.store.work_tree();
         for entry in snapshot.markdown_files(&self.store.config().paths.memory, &mut self.report.findings) {
             let Some(before) = snapshot.read(&entry.path)? else { continue };
             let Ok(text) = std::str::from_utf8(&before) else { continue };
-            let (after, count) = rekeyed.rewrite_mentions(text, None);
+            let (after, count) = ids.rewrite_mentions(text, None);
             if count > 0 {
                 self.report.memories += 1;
                 self.report.references += count;
@@ -236,8 +236,8 @@ fn refreshed(stored: &Stored<Ticket>, to: &mut Become<'_>) -> Document {
     document
 }
 
-fn rewrite_body(document: &mut Document, rekeyed: &Rekeyed<'_>, from: Option<usize>) -> usize {
-    let (body, count) = rekeyed.rewrite_mentions(document.body(), from);
+fn rewrite_body(document: &mut Document, ids: &NewIds<'_>, from: Option<usize>) -> usize {
+    let (body, count) = ids.rewrite_mentions(document.body(), from);
     // A body that cannot be changed safely stays as it is: the old ids go on working.
     if count > 0 && document.edit_body(0..document.body().len(), &body).is_ok() { count } else { 0 }
 }

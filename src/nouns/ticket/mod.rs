@@ -25,6 +25,7 @@ mod heartbeat;
 mod links;
 mod list;
 mod mentions;
+mod merge_check;
 mod migrate;
 mod migration;
 mod migration_json;
@@ -41,6 +42,7 @@ mod readiness;
 mod rekey;
 mod relations;
 mod release;
+mod renumber;
 mod reopen;
 mod resolve;
 mod row;
@@ -116,6 +118,7 @@ verbs! {
         Release(release::Release),
         Claims(claims::ListClaims),
         Migrate(migrate::Migrate),
+        MergeCheck(merge_check::MergeCheck),
     }
 }
 

@@ -1,147 +1,129 @@
-//! Which id each ticket of a tree has after a migration, and which ticket a reference means. Pure but for making new ids.
+//! A new id for the one of two records that came in with a merge, and for whoever named it in the files that came with it.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
-use crate::base::date::parse_moment;
-use crate::base::{Id, RepoPath, Result, Timestamp};
-use crate::store::Stored;
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::model::{Kind, Ticket};
-use super::native::is_damaged;
+use crate::base::{Id, RepoPath, Result};
+use crate::context::Context;
+use crate::fs::read;
+use crate::git::{Oid, Repository};
+use crate::store::{Change, Collision, Transaction};
 
-/// The tickets of a tree with their new ids.
-pub struct Rekeyed<'a> {
-    records: &'a [Stored<Ticket>],
-    /// The new id of each record, in their order.
-    pub ids: Vec<Id>,
-    /// The records that have an id, the one that keeps it first; by the id in capitals.
-    groups: HashMap<String, Vec<usize>>,
-    aliases: HashMap<String, Vec<usize>>,
+/// A record that got a new id.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Rekeyed {
+    /// The id that another record keeps.
+    pub old: String,
+    /// Its own from now on.
+    pub new: Id,
+    /// Its file, as it is called now.
+    pub path: RepoPath,
+    /// How many files were written for it.
+    pub files: usize,
 }
 
-/// What a reference means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Meant {
-    /// The new id of the ticket.
-    pub id: String,
-    /// Whether other tickets could be meant as well.
-    pub unclear: bool,
-}
-
-/// Gives new ids: to all but the oldest of those that share one, and with `all` to every one that another tool numbered.
+/// Gives new ids, all of them or none, and says which files are new, changed or gone.
 ///
 /// # Errors
-/// If a new id cannot be reserved.
-pub fn rekey<'a>(records: &'a [Stored<Ticket>], all: bool, reserve: &mut dyn FnMut(Kind) -> Result<Id>) -> Result<Rekeyed<'a>> {
-    let mut groups: HashMap<String, Vec<usize>> = HashMap::new();
-    let mut aliases: HashMap<String, Vec<usize>> = HashMap::new();
-    for (index, stored) in records.iter().enumerate() {
-        groups.entry(stored.record.id.as_str().to_ascii_uppercase()).or_default().push(index);
-        for alias in &stored.record.aliases {
-            aliases.entry(alias.to_ascii_uppercase()).or_default().push(index);
-        }
+/// If a file was changed meanwhile or cannot be written.
+pub fn rekey(context: &Context, sides: (Oid, Oid), collisions: &[Collision]) -> Result<(Vec<Rekeyed>, Vec<RepoPath>)> {
+    let (repository, store) = (context.repository()?, context.store()?);
+    let mut files = Vec::new();
+    for path in came_in(repository, sides)? {
+        let bytes = read::find(&path.below(store.root()))?.and_then(|bytes| String::from_utf8(bytes).ok());
+        files.extend(bytes.map(|text| File { target: path.clone(), path, before: text.clone(), text }));
     }
-    for group in groups.values_mut() {
-        group.sort_by_key(|index| records.get(*index).map(age));
+    let mut rekeyed = Vec::new();
+    for collision in collisions {
+        let prefix = collision.id.split(['-', '_']).next().filter(|prefix| !prefix.is_empty()).unwrap_or("ISS");
+        let new = store.reserve_id(prefix, &context.random)?;
+        let renamed = files.iter_mut().filter(|file| file.path != collision.kept.path);
+        let count = renamed.filter_map(|file| file.rename(&collision.id, new.as_str())).count();
+        let path = files.iter().find(|file| file.path == collision.new.path).map_or(&collision.new.path, |file| &file.target);
+        rekeyed.push(Rekeyed { old: collision.id.clone(), new, path: path.clone(), files: count });
     }
-    let mut ids = Vec::with_capacity(records.len());
-    for (index, stored) in records.iter().enumerate() {
-        let ticket = &stored.record;
-        let group = groups.get(&ticket.id.as_str().to_ascii_uppercase());
-        let is_oldest = group.and_then(|group| group.first()) == Some(&index);
-        let keeps = is_oldest && (!all || ticket.id.is_random() || is_damaged(&stored.document));
-        ids.push(if keeps { ticket.id.clone() } else { reserve(ticket.kind)? });
-    }
-    Ok(Rekeyed { records, ids, groups, aliases })
+    let mut transaction = store.transaction("merge-check --fix");
+    files.into_iter().for_each(|file| file.write(&mut transaction));
+    Ok((rekeyed, transaction.commit()?))
 }
 
-/// Who is older comes first; who does not say when it was written is not old. What cannot be changed goes before all.
-fn age(stored: &Stored<Ticket>) -> (bool, bool, i64, RepoPath) {
-    let created = stored.record.created.as_deref().and_then(parse_moment);
-    (!is_damaged(&stored.document), created.is_none(), created.map_or(0, Timestamp::seconds), stored.path.clone())
+/// A file that came in.
+struct File {
+    path: RepoPath,
+    /// Where it will be.
+    target: RepoPath,
+    before: String,
+    text: String,
 }
 
-impl Rekeyed<'_> {
-    /// Whether no ticket gets another id.
-    #[must_use]
-    pub fn is_same(&self) -> bool {
-        self.records.iter().zip(&self.ids).all(|(stored, id)| stored.record.id == *id)
+impl File {
+    /// Puts the new id in the place of the old one, in the name too; `None` if there was none.
+    fn rename(&mut self, old: &str, new: &str) -> Option<()> {
+        let target = replaced(&self.target.lossy(), old, new).and_then(|path| RepoPath::parse(&*path));
+        let text = replaced(&self.text, old, new);
+        let is_changed = target.is_some() || text.is_some();
+        self.target = target.unwrap_or_else(|| self.target.clone());
+        self.text = text.unwrap_or_else(|| std::mem::take(&mut self.text));
+        is_changed.then_some(())
     }
 
-    /// Whether the record with this index is the one that its old id means.
-    #[must_use]
-    pub fn is_first(&self, index: usize) -> bool {
-        let id = self.records.get(index).map(|stored| stored.record.id.as_str().to_ascii_uppercase());
-        id.and_then(|id| self.groups.get(&id)?.first()) == Some(&index)
-    }
-
-    /// The ticket that a text in another ticket means, as a kind if the place demands one; `None` if there is none.
-    #[must_use]
-    pub fn meant(&self, reference: &str, from: Option<usize>, kind: Option<Kind>) -> Option<Meant> {
-        let group = self.candidates(reference)?;
-        let meant = |index: &usize, unclear| Some(Meant { id: self.ids.get(*index)?.to_string(), unclear });
-        if let [only] = group.as_slice() {
-            return meant(only, false);
+    fn write(self, transaction: &mut Transaction<'_>) {
+        let Self { path, target, before, text } = self;
+        if path == target {
+            return transaction.replace(&path, before.into_bytes(), text.into_bytes());
         }
-        let ticket = |index: &usize| self.records.get(*index).map(|stored| &stored.record);
-        let of_kind: Vec<&usize> =
-            group.iter().filter(|index| kind.is_none_or(|kind| ticket(index).is_some_and(|ticket| ticket.kind == kind))).collect();
-        if let [only] = of_kind.as_slice() {
-            return meant(only, false);
-        }
-        // The one that names the ticket which names it.
-        let own = from.and_then(|from| ticket(&from)).map(|ticket| ticket.id.as_str());
-        let names = |index: &usize| own.is_some_and(|own| ticket(index).is_some_and(|ticket| names(ticket, own)));
-        let back: Vec<&&usize> = of_kind.iter().filter(|index| names(index)).collect();
-        match back.as_slice() {
-            [only] => meant(only, false),
-            _ => of_kind.first().copied().or(group.first()).and_then(|first| meant(first, true)),
-        }
-    }
-
-    fn candidates(&self, reference: &str) -> Option<Vec<usize>> {
-        let word = reference.trim().to_ascii_uppercase();
-        if let Some(group) = self.groups.get(&word).or_else(|| self.aliases.get(&word)) {
-            return Some(group.clone());
-        }
-        let is_number = word.rsplit_once('-').is_some_and(|(_, number)| number.bytes().all(|b| b.is_ascii_digit()));
-        let mut same = self.groups.iter().filter(|(id, _)| is_number && Id::parse(id).is_some_and(|id| id.has_number(&word)));
-        let found = same.next().map(|(_, group)| group.clone());
-        found.filter(|_| same.next().is_none())
-    }
-
-    /// A text in which every id that surely means a ticket with a new id is that id; how many there were.
-    #[must_use]
-    pub fn rewrite_mentions(&self, text: &str, from: Option<usize>) -> (String, usize) {
-        if self.is_same() {
-            return (text.to_owned(), 0);
-        }
-        let (mut out, mut count, mut rest) = (String::with_capacity(text.len()), 0, text);
-        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
-        while let Some(start) = rest.find(|c: char| c.is_ascii_uppercase()) {
-            let (before, word_on) = rest.split_at(start);
-            out.push_str(before);
-            let (word, behind) = word_on.split_at(word_on.find(|c| !is_word(c)).unwrap_or(word_on.len()));
-            let apart = !out.ends_with(|c: char| is_word(c) || "/.#@".contains(c)) && !behind.starts_with(['/', '@', '=']);
-            let has_form = word.split_once('-').is_some_and(|(_, number)| number.starts_with(|c: char| c.is_ascii_digit()));
-            let meant = if apart && has_form { self.meant(word, from, None) } else { None };
-            match meant.filter(|meant| !meant.unclear && meant.id != word) {
-                Some(meant) => {
-                    out.push_str(&meant.id);
-                    count += 1;
-                }
-                None => out.push_str(word),
-            }
-            rest = behind;
-        }
-        out.push_str(rest);
-        (out, count)
+        transaction.create(&target, text.into_bytes());
+        transaction.add(Change { place: (&path).into(), before: Some(before.into_bytes()), after: None, folders: 1 });
     }
 }
 
-/// Whether a ticket refers to an id.
-fn names(ticket: &Ticket, id: &str) -> bool {
-    let lists = [&ticket.depends_on, &ticket.blocks, &ticket.related];
-    let mut named = lists.into_iter().flatten().chain(&ticket.parent);
-    named.any(|named| named.eq_ignore_ascii_case(id))
+/// The text files that only the side that came in added or changed.
+fn came_in(repository: &Repository, (ours, theirs): (Oid, Oid)) -> Result<BTreeSet<RepoPath>> {
+    let base = repository.merge_base(ours, theirs)?.map_or(Ok(repository.empty_tree()), |base| repository.tree_of(base))?;
+    let changed = |side: Oid| -> Result<BTreeSet<RepoPath>> {
+        let changes = repository.diff_trees(base, repository.tree_of(side)?)?;
+        Ok(changes.into_iter().filter(|change| change.new.is_some()).map(|change| change.path).collect())
+    };
+    let own = changed(ours)?;
+    let is_record = |path: &RepoPath| path.name().ends_with("md");
+    Ok(changed(theirs)?.into_iter().filter(|path| is_record(path) && !own.contains(path)).collect())
+}
+
+/// `text` with every `old` that stands for itself replaced, in any case; `None` if there is none.
+fn replaced(text: &str, old: &str, new: &str) -> Option<String> {
+    let (lower, wanted) = (text.to_ascii_lowercase(), old.to_ascii_lowercase());
+    let mut result = String::with_capacity(text.len());
+    let mut at = 0;
+    for (start, _) in lower.match_indices(&wanted) {
+        let end = start + wanted.len();
+        let (before, behind) = (text.get(..start).unwrap_or_default(), text.get(end..).unwrap_or_default());
+        let mut next = behind.chars();
+        let goes_on = |letter: char| letter.is_alphanumeric() || letter == '_';
+        // `task-3.1` is another id; `task-3-a-title.md` begins with this one.
+        let ends = match next.next() {
+            Some('.') => !next.next().is_some_and(|letter| letter.is_ascii_digit()),
+            other => !other.is_some_and(goes_on),
+        };
+        if start >= at && ends && !before.ends_with(goes_on) && !before.ends_with('-') {
+            result.push_str(text.get(at..start).unwrap_or_default());
+            result.push_str(new);
+            at = end;
+        }
+    }
+    (at > 0).then(|| result + text.get(at..).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_whole_id_is_replaced() {
+        let text = "id: task-33\nsee TASK-33, task-33.1, task-331, x-task-33 and tasks/task-33 - a.md; task-33.";
+        let wanted = "id: N\nsee N, task-33.1, task-331, x-task-33 and tasks/N - a.md; N.";
+        assert_eq!(replaced(text, "task-33", "N").as_deref(), Some(wanted));
+        assert_eq!(replaced("none", "task-33", "N"), None);
+    }
 }

@@ -8,6 +8,7 @@ mod gates;
 mod hostile;
 mod learning;
 mod limits;
+mod merging;
 mod parallel;
 mod place;
 mod roles;

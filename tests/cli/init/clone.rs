@@ -118,7 +118,11 @@ fn the_driver_keeps_gits_contract() {
     }
     insta::assert_snapshot!(repo.cmpm(["merge-driver", "o", "a", "b", "tasks/x.md"]), @"");
     assert_eq!(repo.read("a"), "a\nours\n");
-    insta::assert_snapshot!(repo.cmpm(["merge-driver", "o", "a", "c"]), @"--- exit 1");
+    insta::assert_snapshot!(repo.cmpm(["merge-driver", "o", "a", "c"]), @"
+    --- stderr
+    a: please decide on 1 place in the text
+    --- exit 1
+    ");
     repo.cmpm(["merge-driver", "o", "x", "y"]).exits(1);
     assert_eq!(repo.read("x"), "\0a", "what is no text stays ours");
     repo.cmpm(["merge-driver", "o", "a", "missing"]).exits(2);

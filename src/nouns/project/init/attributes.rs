@@ -1,24 +1,19 @@
 //! The lines in `.gitattributes`: which files of cmpm git merges with cmpm's driver.
 
-use crate::base::RepoPath;
+use crate::nouns::merge::Merged;
 
 /// The file.
 pub const FILE: &str = ".gitattributes";
-/// What the driver can merge below a folder.
-const FILES: &str = "/**/*.md";
-/// Folders with records that have no setting of their own.
-const FIXED: [&str; 1] = [".cmpm/runs"];
-
-/// The marked block for folders with tickets and memories.
+/// The marked block for these files.
 #[must_use]
-pub fn block<'a>(folders: impl IntoIterator<Item = &'a RepoPath>) -> String {
-    let named = folders.into_iter().filter_map(|folder| folder.as_str()).filter(|folder| !folder.is_empty());
-    let lines = named.chain(FIXED).map(|folder| format!("{} merge=cmpm\n", pattern(folder)));
+pub fn block(files: &[Merged]) -> String {
+    let named = files.iter().filter_map(|files| Some((files.folder.as_str()?, files.files))).filter(|(folder, _)| !folder.is_empty());
+    let lines = named.map(|(folder, files)| format!("{} merge=cmpm\n", pattern(folder, files)));
     format!("# cmpm:begin\n{}# cmpm:end\n", lines.collect::<String>())
 }
 
-/// Everything below a folder, from the root; names that git would read as patterns or as two words are quoted.
-fn pattern(folder: &str) -> String {
+/// Files below a folder, from the root; names that git would read as patterns or as two words are quoted.
+fn pattern(folder: &str, files: &str) -> String {
     let mut escaped = String::from("/");
     for letter in folder.chars() {
         if matches!(letter, '*' | '?' | '[' | '\\') {
@@ -26,7 +21,8 @@ fn pattern(folder: &str) -> String {
         }
         escaped.push(letter);
     }
-    escaped.push_str(FILES);
+    escaped.push('/');
+    escaped.push_str(files);
     let is_plain = !escaped.contains(|letter: char| letter == '"' || letter.is_whitespace() || letter.is_control());
     if is_plain { escaped } else { format!("\"{}\"", escaped.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")) }
 }
@@ -34,19 +30,20 @@ fn pattern(folder: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::RepoPath;
 
     #[test]
     fn odd_names_are_quoted() {
         let folders = ["tasks", "more tasks", "a[1]*", "say \"x y\""].map(|text| RepoPath::parse(text).unwrap());
+        let files: Vec<Merged> = folders.into_iter().map(|folder| Merged { folder, files: "**/*.md" }).collect();
         let lines = [
             "# cmpm:begin",
             "/tasks/**/*.md merge=cmpm",
             "\"/more tasks/**/*.md\" merge=cmpm",
             "/a\\[1]\\*/**/*.md merge=cmpm",
             "\"/say \\\"x y\\\"/**/*.md\" merge=cmpm",
-            "/.cmpm/runs/**/*.md merge=cmpm",
             "# cmpm:end\n",
         ];
-        assert_eq!(block(&folders), lines.join("\n"));
+        assert_eq!(block(&files), lines.join("\n"));
     }
 }

@@ -9,6 +9,7 @@ use crate::context::{CONFIG_FILE, Context};
 use crate::document::Document;
 use crate::fs::read;
 use crate::nouns::hook;
+use crate::nouns::merge;
 use crate::nouns::ticket::{Kind, Ticket};
 use crate::store::{Change, Place, Store};
 
@@ -107,8 +108,10 @@ impl<'a> Found<'a> {
     /// The files with a block of cmpm's: each with the block.
     #[must_use]
     pub fn blocks(&self) -> [(RepoPath, String); 2] {
-        let memory = [&self.store.config().paths.memory];
-        let attributes = attributes::block(self.folders.iter().chain(memory));
+        let is_there = |files: &merge::Merged| files.folder != path(merge::BEADS) || read::exists(&files.folder.below(self.store.root()));
+        let mut files = merge::files(&self.folders, &self.store.config().paths.memory);
+        files.retain(is_there);
+        let attributes = attributes::block(&files);
         [(path(AGENTS_FILE), AGENTS.to_owned()), (path(attributes::FILE), attributes)]
     }
 

@@ -1,0 +1,156 @@
+//! The body of a record: line by line as git does, and where that is a conflict, section by section.
+
+use std::collections::HashSet;
+
+use super::hunk::settle;
+use super::order::merged_order;
+use super::three::Three;
+use super::weave::{Hunk, Woven, weave};
+use crate::document::markdown;
+
+/// Words in headings of sections to which people only add.
+const GROWING: &[&str] = &[
+    "comment",
+    "comments",
+    "note",
+    "notes",
+    "log",
+    "history",
+    "journal",
+    "changelog",
+    "activity",
+    "progress",
+    "update",
+    "updates",
+    "discussion",
+    "worklog",
+    "timeline",
+    "decisions",
+    "learnings",
+];
+
+/// Whether people only add to what has this name.
+pub(super) fn grows(name: &str) -> bool {
+    name.split(|letter: char| !letter.is_alphanumeric()).any(|word| GROWING.contains(&word))
+}
+
+/// Merges bodies whose lines end in `\n`.
+pub(super) fn merge_body(bodies: &Three<&str>) -> Woven {
+    if let Some(text) = bodies.settled() {
+        return Woven { text: text.to_owned(), conflicts: 0 };
+    }
+    let plain = weave(bodies, |_| None);
+    if plain.conflicts == 0 {
+        return plain;
+    }
+    let by_lines = || weave(bodies, |hunk| settle(hunk, false));
+    let merged = by_sections(bodies).unwrap_or_else(by_lines);
+    if merged.conflicts <= plain.conflicts && keeps_lines(bodies, &merged.text) { merged } else { plain }
+}
+
+/// A heading with what stands below it up to the next heading.
+struct Section<'a> {
+    /// The headings down to this one; empty before the first.
+    path: String,
+    text: &'a str,
+    /// The empty lines behind.
+    gap: &'a str,
+}
+
+/// `None` where sections were renamed, moved by both, or removed on one side and changed on the other.
+fn by_sections(bodies: &Three<&str>) -> Option<Woven> {
+    let sections = bodies.map(sections);
+    let names = sections.each().map(|sections| sections.iter().map(|section| section.path.as_str()).collect::<Vec<_>>());
+    let mut woven = Woven { text: String::new(), conflicts: 0 };
+    let mut before: Option<(&str, &Three<Option<&Section<'_>>>)> = None;
+    let mut order = merged_order(&names);
+    // What stands before the first heading on one side would fall to the section above it anywhere else.
+    order.sort_by_key(|name| !name.is_empty());
+    let all: Vec<_> = order
+        .into_iter()
+        .map(|name| (name, sections.each().map(|sections| sections.iter().find(|section| section.path == name))))
+        .collect();
+    for (name, versions) in &all {
+        let Some(merged) = merge_section(name, versions)? else { continue };
+        if let Some((last, behind)) = before {
+            woven.text.push_str(gap(last, behind, &names));
+        }
+        woven.text.push_str(&merged.text);
+        woven.conflicts += merged.conflicts;
+        before = Some((name, versions));
+    }
+    if let Some((last, versions)) = before {
+        let end =
+            |side: &[&str], section: Option<&Section<'_>>| section.filter(|_| side.last() == Some(&last)).map(|section| section.gap.len());
+        let lines = end(&names.ours, versions.ours).or(end(&names.theirs, versions.theirs)).unwrap_or(0);
+        woven.text.push_str(&"\n".repeat(lines));
+    }
+    Some(woven)
+}
+
+/// The text of one section; `Some(None)` where it is gone.
+fn merge_section(name: &str, versions: &Three<Option<&Section<'_>>>) -> Option<Option<Woven>> {
+    let texts = versions.map(|version| version.map(|section| section.text));
+    if let Some(text) = texts.settled() {
+        return Some(text.map(|text| Woven { text: text.to_owned(), conflicts: 0 }));
+    }
+    let both = Three { base: texts.base.unwrap_or_default(), ours: texts.ours?, theirs: texts.theirs? };
+    let grows = grows(name);
+    Some(Some(weave(&both, |hunk: &Hunk<'_>| settle(hunk, grows))))
+}
+
+/// The empty lines behind a section that another one follows: as on the sides where one does, or one.
+fn gap<'a>(name: &str, versions: &Three<Option<&Section<'a>>>, names: &Three<Vec<&str>>) -> &'a str {
+    let inner = Three { base: (versions.base, &names.base), ours: (versions.ours, &names.ours), theirs: (versions.theirs, &names.theirs) }
+        .map(|(section, names)| section.filter(|_| names.last() != Some(&name)).map(|section| section.gap));
+    match (inner.ours, inner.theirs) {
+        (Some(ours), Some(theirs)) => inner.settled().flatten().unwrap_or_else(|| ours.max(theirs)),
+        (Some(gap), None) | (None, Some(gap)) => gap,
+        (None, None) => "\n",
+    }
+}
+
+fn sections(body: &str) -> Vec<Section<'_>> {
+    let found = markdown::sections(body);
+    let starts: Vec<usize> = found.iter().map(|section| section.range.start).chain([body.len()]).collect();
+    let mut parts = vec![(String::new(), body.get(..starts.first().copied().unwrap_or_default()).unwrap_or_default())];
+    let mut open: Vec<(u8, String)> = Vec::new();
+    for (section, ends) in found.iter().zip(starts.get(1..).unwrap_or_default()) {
+        open.retain(|(level, _)| *level < section.level);
+        open.push((section.level, section.heading.trim().to_lowercase()));
+        let path = open.iter().map(|(_, heading)| heading.as_str()).collect::<Vec<_>>().join("\n");
+        parts.push((path, body.get(section.range.start..*ends).unwrap_or_default()));
+    }
+    let mut seen = HashSet::new();
+    let parts = parts.into_iter().filter(|(_, text)| !text.is_empty());
+    parts.map(|(path, text)| Section { path: first_free(path, &mut seen), ..split_gap(text) }).collect()
+}
+
+/// The second section of one name is another one than the first.
+fn first_free(mut path: String, seen: &mut HashSet<String>) -> String {
+    while !seen.insert(path.clone()) {
+        path.push('\0');
+    }
+    path
+}
+
+fn split_gap(text: &str) -> Section<'_> {
+    let end = text.trim_end().len();
+    let end = text.get(end..).and_then(|rest| rest.find('\n')).map_or(text.len(), |line| end + line + 1);
+    let (text, gap) = text.split_at_checked(end).unwrap_or((text, ""));
+    Section { path: String::new(), text, gap }
+}
+
+/// Whether every line is there that neither side removed; of a ticked item, the item.
+fn keeps_lines(bodies: &Three<&str>, result: &str) -> bool {
+    let lines = |text: &str| text.lines().map(saying).filter(|line| !line.is_empty()).collect::<HashSet<_>>();
+    let sides = bodies.map(lines);
+    let result = lines(result);
+    let kept = |line: &&String| !sides.base.contains(*line) || (sides.ours.contains(*line) && sides.theirs.contains(*line));
+    sides.ours.iter().chain(&sides.theirs).filter(kept).all(|line| result.contains(line))
+}
+
+fn saying(line: &str) -> String {
+    let line = line.trim();
+    line.strip_prefix("- [x]").or_else(|| line.strip_prefix("- [X]")).map_or_else(|| line.to_owned(), |item| format!("- [ ]{item}"))
+}

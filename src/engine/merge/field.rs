@@ -1,0 +1,166 @@
+//! One key that both sides changed: what its meaning says, and where it says nothing, both values for a person to see.
+
+use super::body::grows;
+use super::hunk::settle;
+use super::keys::{merge_keys, unite};
+use super::list;
+use super::rules::{Rule, progress, rule};
+use super::three::Three;
+use super::weave::weave;
+use crate::base::date::parse_moment;
+use crate::document::Node;
+
+/// A key with its value and its lines, each with its end.
+pub(super) struct Block<'a> {
+    pub(super) key: &'a str,
+    pub(super) node: &'a Node,
+    /// The comments and blank lines before it.
+    pub(super) lead: &'a str,
+    pub(super) text: &'a str,
+}
+
+/// What stands for a key in the result.
+pub(super) struct Merged {
+    pub(super) lead: String,
+    /// Empty where the key is gone.
+    pub(super) text: String,
+    /// What a person must decide: the key, or keys below it.
+    pub(super) open: Vec<String>,
+}
+
+/// One key in three versions, of which some may not have it.
+pub(super) type Versions<'a> = Three<Option<&'a Block<'a>>>;
+
+/// Merges one key.
+pub(super) fn merge_field(key: &str, versions: &Versions<'_>) -> Merged {
+    let (text, open) = settled(versions)
+        .or_else(|| by_meaning(key, versions))
+        .map(|text| (text, Vec::new()))
+        .or_else(|| nested(key, versions))
+        .unwrap_or_else(|| (contested(key, versions), vec![key.to_owned()]));
+    let lead = match (versions.ours, versions.theirs) {
+        _ if text.is_empty() => String::new(),
+        (Some(block), None) | (None, Some(block)) => block.lead.to_owned(),
+        _ => unite(&versions.map(|version| version.map_or("", |block| block.lead))),
+    };
+    Merged { lead, text, open }
+}
+
+/// The lines of the side that alone changed something, be it only how the value is written.
+fn settled(versions: &Versions<'_>) -> Option<String> {
+    let texts = versions.map(|version| version.map(|block| block.text));
+    let nodes = versions.map(|version| version.map(|block| block.node));
+    let by_value = || nodes.settled().map(|_| if nodes.base == nodes.ours { texts.theirs } else { texts.ours });
+    texts.settled().or_else(by_value).map(|text| text.unwrap_or_default().to_owned())
+}
+
+fn by_meaning(key: &str, versions: &Versions<'_>) -> Option<String> {
+    let rule = rule(key);
+    match rule {
+        Rule::Later => moment(versions, |ours, theirs| ours > theirs),
+        Rule::Earlier => moment(versions, |ours, theirs| ours < theirs),
+        Rule::Count => count(versions),
+        Rule::Status => None,
+        Rule::Set | Rule::Other => list::merge(versions, rule == Rule::Set).or_else(|| literal(key, versions)),
+    }
+}
+
+/// The moment that wins; equal ones as they are written longer. A moment that one side removed and the other moved on stays.
+fn moment(versions: &Versions<'_>, ours_wins: impl Fn(crate::base::Timestamp, crate::base::Timestamp) -> bool) -> Option<String> {
+    let (Some(ours), Some(theirs)) = (versions.ours, versions.theirs) else { return None };
+    let (our_text, their_text) = (ours.node.as_text()?, theirs.node.as_text()?);
+    let (our_moment, their_moment) = (parse_moment(our_text)?, parse_moment(their_text)?);
+    let wins = match our_moment == their_moment {
+        true => (our_text.len(), our_text) > (their_text.len(), their_text),
+        false => ours_wins(our_moment, their_moment),
+    };
+    Some(if wins { ours.text } else { theirs.text }.to_owned())
+}
+
+/// What both added, together.
+fn count(versions: &Versions<'_>) -> Option<String> {
+    let number = |block: Option<&Block<'_>>| block?.node.as_text()?.parse::<i64>().ok();
+    let (ours, theirs) = (number(versions.ours)?, number(versions.theirs)?);
+    let base = if versions.base.is_some() { number(versions.base)? } else { 0 };
+    let sum = ours.checked_add(theirs)?.checked_sub(base).filter(|sum| *sum >= 0)?;
+    let (head, value) = versions.ours?.text.split_once(':')?;
+    Some(format!("{head}:{}", value.replacen(&ours.to_string(), &sum.to_string(), 1)))
+}
+
+/// A `|` text, line by line.
+fn literal(key: &str, versions: &Versions<'_>) -> Option<String> {
+    let texts = versions.map(|version| version.map(|block| block.text)).all()?;
+    let parts = texts.map(|text| text.split_once('\n').filter(|(head, _)| head.trim_end_matches(['-', '+']).ends_with(": |"))).all()?;
+    if parts.ours.0 != parts.theirs.0 {
+        return None;
+    }
+    let woven = weave(&parts.map(|(_, lines)| lines), |hunk| settle(hunk, grows(key)));
+    (woven.conflicts == 0).then(|| format!("{}\n{}", parts.ours.0, woven.text))
+}
+
+/// A mapping below the key, key by key.
+fn nested(key: &str, versions: &Versions<'_>) -> Option<(String, Vec<String>)> {
+    let (ours, theirs) = (versions.ours?, versions.theirs?);
+    let parts =
+        Three { base: versions.base.map_or(Some(Nested::default()), Nested::of), ours: Nested::of(ours), theirs: Nested::of(theirs) };
+    let parts = parts.all()?;
+    let merged = merge_keys(&parts.each().map(|part| part.inner.as_str()))?;
+    let lead = if parts.ours.indent > 0 { &parts.ours } else { &parts.theirs };
+    let inner: String = merged.text.split_inclusive('\n').map(|line| pad(lead.indent, line)).collect();
+    let open = merged.open.into_iter().map(|inner| format!("{key}.{inner}")).collect();
+    (!inner.is_empty()).then(|| (format!("{}{inner}", lead.head), open))
+}
+
+fn pad(columns: usize, line: &str) -> String {
+    if line.trim().is_empty() { line.to_owned() } else { format!("{:columns$}{line}", "") }
+}
+
+/// `key:` and the mapping below it, moved to the left edge.
+#[derive(Default)]
+struct Nested<'a> {
+    head: &'a str,
+    indent: usize,
+    inner: String,
+}
+
+impl<'a> Nested<'a> {
+    fn of(block: &Block<'a>) -> Option<Self> {
+        let head = block.text.split_inclusive('\n').next()?;
+        let rest = block.text.get(head.len()..)?;
+        match block.node {
+            Node::Null => return Some(Self { head, ..Self::default() }),
+            Node::Map(entries) if entries.is_empty() && rest.is_empty() => return Some(Self { head, ..Self::default() }),
+            Node::Map(_) => {}
+            Node::Scalar(_) | Node::List(_) => return None,
+        }
+        let (_, behind) = head.split_once(':')?;
+        let indent = rest.lines().find(|line| !line.trim().is_empty()).map(|line| line.len() - line.trim_start_matches(' ').len())?;
+        let dedented = rest.split_inclusive('\n').map(|line| if line.trim().is_empty() { Some(line) } else { line.get(indent..) });
+        let fits = rest.lines().all(|line| line.trim().is_empty() || line.bytes().take(indent).all(|byte| byte == b' '));
+        let inner = dedented.collect::<Option<String>>()?;
+        let plain = behind.trim().is_empty() || behind.trim_start().starts_with('#');
+        (fits && plain && indent > 0).then_some(Self { head, indent, inner })
+    }
+}
+
+/// What nobody but a person can decide: one value stays, and both stand below it in comments that look like git's markers.
+fn contested(key: &str, versions: &Versions<'_>) -> String {
+    let kept = match (versions.ours, versions.theirs) {
+        (Some(ours), Some(theirs)) if rule(key) == Rule::Status => further(ours, theirs).text,
+        (Some(block), _) | (None, Some(block)) => block.text,
+        (None, None) => "",
+    };
+    let side = |version: Option<&Block<'_>>| match version {
+        Some(block) => block.text.lines().map(|line| format!("# {line}\n")).collect(),
+        None => format!("# ({key} removed)\n"),
+    };
+    format!("{kept}# <<<<<<< ours\n{}# =======\n{}# >>>>>>> theirs\n", side(versions.ours), side(versions.theirs))
+}
+
+fn further<'a, 'b>(ours: &'a Block<'b>, theirs: &'a Block<'b>) -> &'a Block<'b> {
+    let progress = |block: &Block<'_>| block.node.as_text().and_then(progress);
+    match (progress(ours), progress(theirs)) {
+        (Some(here), Some(there)) if there > here => theirs,
+        _ => ours,
+    }
+}

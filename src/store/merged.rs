@@ -1,0 +1,119 @@
+//! A merge held against its two sides: what of the records it lost, and ids that both sides gave.
+
+use std::collections::BTreeSet;
+
+use super::Snapshot;
+use crate::base::{Finding, RepoPath, Result, Severity};
+use crate::config::Config;
+use crate::engine::merge::{Fact, Facts, Three, Told, doubled, lost};
+use crate::git::{Change, Oid, Repository};
+
+/// A merge that was made or is about to be.
+#[derive(Clone, Copy)]
+pub struct MergeResult<'a> {
+    /// The branch that was merged into.
+    pub ours: Oid,
+    /// What was merged.
+    pub theirs: Oid,
+    /// What came of it.
+    pub result: Snapshot<'a>,
+}
+
+/// A record with an id that another one has.
+#[derive(Debug, Clone)]
+pub struct Collision {
+    /// The id.
+    pub id: String,
+    /// Who was there.
+    pub kept: Told,
+    /// Who came.
+    pub new: Told,
+}
+
+/// What is wrong with a merge.
+#[derive(Debug, Default)]
+pub struct MergeCheck {
+    /// What is lost.
+    pub lost: Vec<Finding>,
+    /// Ids that two records have.
+    pub collisions: Vec<Collision>,
+}
+
+/// The folders with tickets and memories.
+#[must_use]
+pub fn record_folders(config: &Config) -> Vec<RepoPath> {
+    config.paths.tasks.iter().chain([&config.paths.memory]).cloned().collect()
+}
+
+/// Compares a merge with both sides and what they began with. Only files that a side or the merge changed are
+/// read, and of these the ones below `folders` and cmpm's own.
+///
+/// # Errors
+/// If a commit or the index cannot be read.
+pub fn check_merge(repository: &Repository, folders: &[RepoPath], merge: &MergeResult<'_>) -> Result<MergeCheck> {
+    let base = repository.merge_base(merge.ours, merge.theirs)?.map_or(Ok(repository.empty_tree()), |base| repository.tree_of(base))?;
+    let (ours, theirs) = (repository.tree_of(merge.ours)?, repository.tree_of(merge.theirs)?);
+    let mut changes = repository.diff_trees(base, ours)?;
+    changes.extend(repository.diff_trees(base, theirs)?);
+    changes.extend(match &merge.result {
+        Snapshot::Tree(_, oid) => repository.diff_trees(ours, repository.tree_of(*oid)?)?,
+        Snapshot::Index(_, staged) => staged.changes.clone(),
+        Snapshot::WorkTree(_) => Vec::new(),
+    });
+    let paths = records(&changes, folders);
+    let sides = Three { base, ours, theirs }.map(|tree| facts(&Snapshot::Tree(repository, tree), &paths));
+    let sides = Three { base: sides.base?, ours: sides.ours?, theirs: sides.theirs? };
+    let result = facts(&merge.result, &paths)?;
+    let lost = lost(&sides.each(), &result).iter().map(|(fact, told)| finding(fact, told)).collect();
+    let collisions = doubled(&sides.each(), &result).into_iter().map(|(id, kept, new)| Collision { id, kept, new }).collect();
+    Ok(MergeCheck { lost, collisions })
+}
+
+/// The changed files that hold records.
+fn records(changes: &[Change], folders: &[RepoPath]) -> BTreeSet<RepoPath> {
+    let fixed = [".cmpm", ".beads"].into_iter().filter_map(RepoPath::parse);
+    let folders: Vec<RepoPath> = folders.iter().cloned().chain(fixed).collect();
+    let is_record = |path: &&RepoPath| {
+        let name = path.name();
+        (super::snapshot::is_markdown(&name) || name.ends_with(".jsonl")) && folders.iter().any(|folder| path.is_below(folder))
+    };
+    changes.iter().flat_map(|change| std::iter::once(&change.path).chain(&change.old_path)).filter(is_record).cloned().collect()
+}
+
+fn facts(snapshot: &Snapshot<'_>, paths: &BTreeSet<RepoPath>) -> Result<Facts> {
+    let mut facts = Facts::default();
+    for path in paths {
+        if let Some(bytes) = snapshot.read(path)? {
+            facts.read(path, bytes);
+        }
+    }
+    Ok(facts)
+}
+
+fn finding(fact: &Fact, told: &Told) -> Finding {
+    let (rule, what) = match fact {
+        Fact::Record { id } => ("lost-record", format!("`{id}`")),
+        Fact::Link { from, key, to } => ("lost-link", format!("`{key}: {to}` of `{from}`")),
+    };
+    let message = format!("the merge lost {what}, which neither side removed");
+    let finding = Finding::new(rule, Severity::Error, told.path.clone(), message).at(told.line);
+    finding.hint("bring it back from the side that has it, and amend the merge")
+}
+
+impl Collision {
+    /// The same as a finding at the file that came.
+    #[must_use]
+    pub fn finding(&self) -> Finding {
+        let message = format!("both sides gave the id `{}`: it is the id of {} too", self.id, self.kept.path);
+        let finding = Finding::new("id-collision", Severity::Error, self.new.path.clone(), message).at(self.new.line);
+        finding.hint("`cmpm ticket merge-check --fix` gives this one a new id")
+    }
+}
+
+impl MergeCheck {
+    /// All of it.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        self.lost.iter().cloned().chain(self.collisions.iter().map(Collision::finding)).collect()
+    }
+}
