@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{MemoryCategories, Span};
+use super::{Board, MemoryCategories, Milestone, Span};
 use crate::base::RepoPath;
 
 /// All settings of a project. The file is `.cmpm/config.yaml`.
@@ -26,6 +26,12 @@ pub struct Config {
     pub memory: Memory,
     /// What `cmpm check` leaves alone.
     pub check: Check,
+    /// How the board looks.
+    pub board: Board,
+    /// Conditions by name, for `cmpm ticket list --filter NAME`.
+    pub filters: BTreeMap<String, String>,
+    /// What is to be reached when, by the name that tickets have under `milestone:`.
+    pub milestones: BTreeMap<String, Milestone>,
 }
 
 /// Where records live, relative to the root of the work tree.

@@ -171,9 +171,9 @@ fn a_claim_is_seen_at_once_in_every_worktree() {
     ISS-00000001  issue  planning  medium    ana         Number 0
     ISS-0000000h  issue  planning  medium    -           Number 1
     ");
-    insta::assert_snapshot!(in_side(&["ready", "--explain"]), @r"
-    ID            KIND   STATUS    PRIORITY  TITLE
-    ISS-0000000h  issue  planning  medium    Number 1
+    insta::assert_snapshot!(in_side(&["ready", "--explain"]), @"
+    ID            WHY                    TITLE
+    ISS-0000000h  nothing is in its way  Number 1
 
     ID            WHY NOT          TITLE
     ISS-00000001  ana works on it  Number 0

@@ -68,10 +68,10 @@ fn inherited_copies_are_one_ticket_and_nothing_is_said_of_them() {
 fn a_ticket_finished_in_a_worktree_or_on_main_is_not_offered_elsewhere() {
     let (repo, side) = with_side();
     cmpm_in(&repo, &side, &["issue", "complete", "ISS-00000001"]).success();
-    insta::assert_snapshot!(repo.cmpm(["ready", "--explain"]), @r"
-    ID            KIND   STATUS    PRIORITY  TITLE
-    ISS-0000000h  issue  planning  medium    Two
-    ISS-00000011  issue  planning  medium    Three
+    insta::assert_snapshot!(repo.cmpm(["ready", "--explain"]), @"
+    ID            WHY                    TITLE
+    ISS-0000000h  nothing is in its way  Two
+    ISS-00000011  nothing is in its way  Three
 
     ID            WHY NOT                   TITLE
     ISS-00000001  is done in worktree side  One

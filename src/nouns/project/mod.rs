@@ -24,6 +24,8 @@ verbs! {
         Init(init::Init),
         Status(status::Status),
         Ready(ready::Ready),
+        Blocked(crate::nouns::ticket::Blocked),
+        Board(crate::nouns::ticket::ShowBoard),
         Next(next::Next),
         Search(search::Search),
         Trust(trust::Trust),

@@ -10,8 +10,11 @@ use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Listed, Listing};
 
+use super::filter::Filter;
 use super::model::{self, Kind, Ticket, TicketError};
+use super::order::Order;
 use super::picture::{Look, Picture};
+use super::progress::all_progress;
 use super::row::{TicketRow, render_rows};
 
 /// List tickets
@@ -46,13 +49,20 @@ pub struct List {
     parent: Option<String>,
     #[command(flatten)]
     #[serde(flatten)]
+    filter: Filter,
+    /// In this order, by one key or several: `--sort priority,-due`; `-` turns it round
+    #[arg(long, value_name = "KEYS", value_delimiter = ',', allow_hyphen_values = true)]
+    #[serde(default)]
+    sort: Vec<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
     look: Look,
 }
 
 /// Tickets, and the files that could not be read as one.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Tickets {
-    /// The tickets, in order of their files.
+    /// The tickets, in order of their files if none is asked for.
     tickets: Vec<TicketRow>,
     /// How many more there are without the filters of `list`.
     hidden: usize,
@@ -75,9 +85,17 @@ impl Verb for List {
         }
         let Listing { records, findings } = scan;
         let of_kind: Vec<_> = records.iter().filter(|stored| self.kind.is_none_or(|kind| stored.record.kind == kind)).collect();
-        let passing = of_kind.iter().filter(|stored| self.passes(stored) && is_part_of(&stored.record, parent.as_deref()));
-        let (shown, finished): (Vec<&&Listed<Ticket>>, Vec<_>) = passing.partition(|stored| self.shows(stored));
-        let tickets: Vec<TicketRow> = shown.into_iter().map(|stored| around.row(stored)).collect();
+        let sieve = self.filter.sieve(context, &records)?;
+        let order = Order::parse(&self.sort, &records, context.clock.now())?;
+        let passes =
+            |stored: &Listed<Ticket>| self.passes(stored) && is_part_of(&stored.record, parent.as_deref()) && sieve.lets_through(stored);
+        let passing = of_kind.iter().copied().filter(|stored| passes(stored));
+        let (mut shown, finished): (Vec<&Listed<Ticket>>, Vec<_>) =
+            passing.partition(|stored| self.shows(stored) || sieve.speaks_of_status());
+        order.sort(&mut shown);
+        let progress = all_progress(&records);
+        let row = |stored: &Listed<Ticket>| around.row(stored).with(&progress, context.clock.now());
+        let tickets: Vec<TicketRow> = shown.into_iter().map(row).collect();
         Ok(Tickets { hidden: of_kind.len() - tickets.len(), finished: !finished.is_empty(), tickets, findings })
     }
 }

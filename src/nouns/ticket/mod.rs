@@ -1,6 +1,10 @@
 //! Tickets: epics, issues, tasks and pull requests, one Markdown file each, in any dialect the file is written in.
 
+mod acceptance;
+mod blocked;
+mod board;
 mod change;
+mod circle;
 mod claim;
 mod claiming;
 mod claims;
@@ -8,14 +12,23 @@ mod comment;
 mod complete;
 mod create;
 mod dialect;
+mod due;
+mod filter;
 mod from_commit;
+mod graph;
 mod heartbeat;
+mod links;
 mod list;
 mod mentions;
+mod milestone;
 mod model;
+mod order;
 mod picture;
+mod progress;
+mod properties;
 mod prose;
 mod readiness;
+mod relations;
 mod release;
 mod reopen;
 mod row;
@@ -24,13 +37,18 @@ mod texts;
 mod update;
 mod values;
 
+pub use blocked::Blocked;
+pub use board::ShowBoard;
+pub use circle::{Step, StepPlace, way};
 pub use claiming::{ClaimRow, Claimant, Terms};
 pub use dialect::{key_in, keys, locate};
 pub use from_commit::{Mode, close_queued};
 pub use mentions::{Mention, MentionVerb, named_in};
 pub use model::{Kind, Ticket};
 pub use picture::{Look, Picture};
-pub use readiness::{Reason, judge};
+pub use progress::all_progress;
+pub use readiness::{Reason, judge, urgency};
+pub use relations::{Names, graph_of};
 pub use row::{TicketRow, render_rows};
 pub use values::find_odd_values;
 
@@ -60,6 +78,10 @@ verbs! {
         Reopen(reopen::Reopen),
         Comment(comment::Comment),
         FromCommit(from_commit::FromCommit),
+        Blocked(Blocked),
+        Board(ShowBoard),
+        Graph(graph::ShowGraph),
+        Milestone(milestone::Milestones),
         Claim(claim::ClaimTicket),
         Heartbeat(heartbeat::Heartbeat),
         Release(release::Release),

@@ -12,8 +12,10 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Source, StoreError};
 
 use super::comment::{Remark, comments_of};
+use super::due::is_overdue;
 use super::model::{Kind, Ticket};
 use super::picture::{Look, Picture, TicketClaim, TicketPlace};
+use super::progress::{Progress, all_progress};
 use super::row::{TicketRow, tone};
 use super::values::BrokenFile;
 
@@ -44,6 +46,11 @@ pub struct Shown {
     source: Source,
     body: String,
     children: Vec<TicketRow>,
+    /// What is done of its parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress: Option<Progress>,
+    /// Whether it should have been finished by now.
+    overdue: bool,
     comments: Vec<Remark>,
     /// Other versions of it, and where they are.
     places: Vec<TicketPlace>,
@@ -71,8 +78,13 @@ impl Verb for Show {
         let stored = store.open(&snapshot, listed)?;
         stored.record.require_kind(self.kind)?;
         let is_child = |other: &Ticket| other.parent.as_ref().is_some_and(|parent| stored.record.id.is(parent));
+        let progress = all_progress(&scan.records);
+        let now = context.clock.now();
+        let children = scan.records.iter().filter(|other| is_child(&other.record));
         Ok(Shown {
-            children: scan.records.iter().filter(|other| is_child(&other.record)).map(|other| around.row(other)).collect(),
+            children: children.map(|child| around.row(child).with(&progress, now)).collect(),
+            progress: progress.get(stored.record.id.as_str()).copied(),
+            overdue: is_overdue(&stored.record, now),
             comments: comments_of(store, &snapshot, &stored.record.id),
             findings: scan.findings.iter().filter(|finding| finding.path == stored.path).cloned().collect(),
             places: around.places(&stored.record.id),
@@ -83,6 +95,18 @@ impl Verb for Show {
             ticket: stored.record,
         })
     }
+}
+
+fn render_remark(out: &mut String, remark: &Remark, screen: &Screen) {
+    let author = remark.author.as_deref().unwrap_or("somebody");
+    let when = remark.created.as_deref().unwrap_or("some time");
+    let head = text::one_line(&format!("{author}, {when}"));
+    let _ = writeln!(out, "\n{}\n{}", screen.paint(Tone::Title, &head), text::printable(&remark.text));
+}
+
+/// A date, and that it is over.
+fn late(due: &str, overdue: bool, screen: &Screen) -> String {
+    if overdue { screen.paint(Tone::Bad, &format!("{due}, overdue")) } else { due.to_owned() }
 }
 
 impl Report for Shown {
@@ -110,8 +134,16 @@ impl Report for Shown {
         line("labels", list(&ticket.labels));
         line("needs", list(&ticket.depends_on));
         line("blocks", list(&ticket.blocks));
+        line("related", list(&ticket.related));
+        line("same as", list(&ticket.duplicates));
+        line("found at", list(&ticket.discovered_from));
         line("paths", list(&ticket.paths));
-        line("due", optional(&ticket.due));
+        line("milestone", optional(&ticket.milestone));
+        line("estimate", optional(&ticket.estimate));
+        line("due", late(&optional(&ticket.due), self.overdue, screen));
+        line("not before", optional(&ticket.defer_until));
+        line("parts", self.progress.map(|parts| format!("{parts} done ({} of {})", parts.done, parts.total)).unwrap_or_default());
+        line("criteria", ticket.criteria.map(|criteria| format!("{criteria} done")).unwrap_or_default());
         line("created", optional(&ticket.created));
         line("file", self.path.to_string());
         line("claimed", self.claim.as_ref().map(TicketClaim::describe).unwrap_or_default());
@@ -126,12 +158,7 @@ impl Report for Shown {
             let _ = writeln!(out, "\n{}", screen.paint(Tone::Title, "Parts"));
             out.push_str(&super::row::render_rows(&self.children, screen));
         }
-        for remark in &self.comments {
-            let author = remark.author.as_deref().unwrap_or("somebody");
-            let when = remark.created.as_deref().unwrap_or("some time");
-            let head = text::one_line(&format!("{author}, {when}"));
-            let _ = writeln!(out, "\n{}\n{}", screen.paint(Tone::Title, &head), text::printable(&remark.text));
-        }
+        self.comments.iter().for_each(|remark| render_remark(&mut out, remark, screen));
         out
     }
 
