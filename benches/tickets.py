@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Measures tickets with one branch and with many, as whole processes: list, ready, one picture of all branches, claim.
 
-Cold process, warm file cache; the commands of a row alternate, and the median counts.
+Cold process, warm file cache; commands and repositories alternate. What counts is the median of the processor's time: other work on
+the machine hardly changes it.
 
     cargo build --release && python3 benches/tickets.py [--quick] [--branches 50] [--program PATH]
 """
@@ -9,6 +10,7 @@ Cold process, warm file cache; the commands of a row alternate, and the median c
 import argparse
 import os
 import random
+import resource
 import statistics
 import subprocess
 import tempfile
@@ -56,18 +58,25 @@ def branches(folder, count, tickets):
     run("git", "switch", "-q", "main", cwd=folder)
 
 
-def measure(commands, folder, turns):
-    """The median milliseconds of each command, run in turns; the first turn warms the caches."""
-    taken = {name: [] for name in commands}
+def spent():
+    """The seconds of the processor that the children so far took."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def measure(commands, folders, turns):
+    """The median milliseconds of the processor for each command in each folder; the first turn warms the caches."""
+    taken = {(name, folder): [] for name in commands for folder in folders}
     for turn in range(turns + 1):
-        for name, (before, command) in commands.items():
+        for (name, folder), times in taken.items():
+            before, command = commands[name]
             if before:
                 subprocess.run([str(part) for part in before], cwd=folder, env=ENV, capture_output=True)
-            started = time.perf_counter()
+            started = spent()
             subprocess.run([str(part) for part in command], cwd=folder, env=ENV, stdin=subprocess.DEVNULL, capture_output=True)
             if turn:
-                taken[name].append((time.perf_counter() - started) * 1000)
-    return {name: statistics.median(times) for name, times in taken.items()}
+                times.append((spent() - started) * 1000)
+    return {key: statistics.median(times) for key, times in taken.items()}
 
 
 def main():
@@ -81,10 +90,12 @@ def main():
     print("| tickets | work | 1 branch | " + f"{options.branches} branches | ratio |\n|---|---|---|---|---|")
     for count in [1_000] if options.quick else [1_000, 10_000]:
         with tempfile.TemporaryDirectory() as place:
-            folder = Path(place).resolve() / "repo"
-            folder.mkdir()
+            one, many = (Path(place).resolve() / name for name in ("one", "many"))
             ENV["HOME"] = place
-            repository(folder, count)
+            for folder in (one, many):
+                folder.mkdir()
+                repository(folder, count)
+            branches(many, options.branches, count)
             time.sleep(0.1)
             some = "ISS-00000000"
             commands = {
@@ -94,11 +105,10 @@ def main():
                 "claim": ([cmpm, "ticket", "release", some], [cmpm, "ticket", "claim", some]),
                 "git for-each-ref": (None, ["git", "for-each-ref"]),
             }
-            one = measure(commands, folder, turns)
-            branches(folder, options.branches, count)
-            many = measure(commands, folder, turns)
+            found = measure(commands, (one, many), turns)
             for name in commands:
-                print(f"| {count:,} | {name} | {one[name]:.1f} ms | {many[name]:.1f} ms | {many[name] / one[name]:.2f} |", flush=True)
+                few, lots = found[name, one], found[name, many]
+                print(f"| {count:,} | {name} | {few:.1f} ms | {lots:.1f} ms | {lots / few:.2f} |", flush=True)
 
 
 main()
