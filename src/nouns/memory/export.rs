@@ -1,16 +1,16 @@
 //! `cmpm memory export`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::base::{Exit, Explain, Finding, Result, Severity, text};
+use crate::base::{Finding, Result, Severity, text};
 use crate::context::Context;
 use crate::document::{Value, render_new};
-use crate::fs::{read, write};
+use crate::exchange::write_output;
 use crate::report::{Metadata, Report, Screen, Verb};
 use crate::store::{Scan, Stored};
 
@@ -75,25 +75,6 @@ pub struct Exported {
     findings: Vec<Finding>,
 }
 
-/// Why nothing is exported.
-#[derive(Debug, thiserror::Error)]
-enum ExportError {
-    #[error("{} is there already and holds something else", path.display())]
-    Exists { path: PathBuf },
-}
-
-impl Explain for ExportError {
-    fn exit(&self) -> Exit {
-        Exit::Conflict
-    }
-    fn code(&self) -> &'static str {
-        "exists"
-    }
-    fn hints(&self) -> Vec<String> {
-        vec!["export to another place, or look at it and then say `--replace`".into()]
-    }
-}
-
 impl Verb for Export {
     type Report = Exported;
     const METADATA: Metadata = Metadata::WRITES;
@@ -108,30 +89,13 @@ impl Verb for Export {
         let chosen: Vec<&Stored<Memory>> =
             records.iter().filter(|stored| sieve.lets_through(&stored.record, &stored.path) && holds(stored)).collect();
         findings.extend(chosen.iter().filter_map(|stored| self.loss(stored)));
-        let files = self.files(&chosen);
         let base = context.cwd.join(&self.path);
-        let mut new = Vec::new();
-        for (name, bytes) in files {
-            let file = name.map_or_else(|| base.clone(), |name| base.join(name));
-            match read::find(&file)? {
-                Some(found) if found == bytes => {}
-                Some(_) if !self.replace => return Err(ExportError::Exists { path: file }.into()),
-                _ => new.push((file, bytes)),
-            }
-        }
-        if !self.dry_run {
-            new.iter().try_for_each(|(file, bytes)| write_file(file, bytes))?;
-        }
-        let (written, memories) = (new.len(), chosen.len());
+        let place = |name: Option<String>| name.map_or_else(|| base.clone(), |name| base.join(name));
+        let files: Vec<_> = self.files(&chosen).into_iter().map(|(name, bytes)| (place(name), bytes)).collect();
+        let written = write_output(&files, self.replace, self.dry_run)?;
+        let memories = chosen.len();
         Ok(Exported { to: self.to, path: self.path, memories, written, dry_run: self.dry_run, findings })
     }
-}
-
-fn write_file(file: &Path, bytes: &[u8]) -> Result<()> {
-    if let Some(folder) = file.parent() {
-        write::create_folder(folder)?;
-    }
-    Ok(write::replace(file, bytes)?)
 }
 
 impl Export {

@@ -108,7 +108,7 @@ pub fn add_comment(context: &Context, transaction: &mut Transaction<'_>, ticket:
     Ok(path)
 }
 
-fn comments_folder(store: &Store, ticket: &Id) -> RepoPath {
+pub fn comments_folder(store: &Store, ticket: &Id) -> RepoPath {
     let folders = &store.config().paths.tasks;
     let existing = folders.iter().find(|folder| crate::fs::read::exists(&folder.below(store.root())));
     existing.or(folders.first()).cloned().unwrap_or_default().join("comments").join(ticket.as_str())

@@ -176,7 +176,7 @@ impl Create {
     }
 }
 
-fn path_of(store: &Store, kind: Kind, id: &Id, title: &str) -> RepoPath {
+pub fn path_of(store: &Store, kind: Kind, id: &Id, title: &str) -> RepoPath {
     let folders = &store.config().paths.tasks;
     let existing = folders.iter().find(|folder| read::exists(&folder.below(store.root())));
     let folder = existing.or(folders.first()).cloned().unwrap_or_default();

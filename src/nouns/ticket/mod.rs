@@ -5,12 +5,16 @@ mod comment;
 mod complete;
 mod create;
 mod dialect;
+mod draft;
+mod export;
 mod from_commit;
+mod import;
 mod list;
 mod mentions;
 mod model;
 mod prose;
 mod readiness;
+mod remarks;
 mod reopen;
 mod row;
 mod show;
@@ -48,6 +52,7 @@ verbs! {
         Reopen(reopen::Reopen),
         Comment(comment::Comment),
         FromCommit(from_commit::FromCommit),
+        Import(import::Import),
     }
 }
 

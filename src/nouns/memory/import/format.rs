@@ -14,7 +14,7 @@ use crate::document::Document;
 use super::super::model::MemoryError;
 use super::item::Parcel;
 use super::mem0::objects;
-use super::source::{Source, SourceFile};
+use crate::exchange::{Source, SourceFile};
 use super::{beads, decision, mem0, notes, own};
 
 /// A format of memories.

@@ -8,10 +8,9 @@ mod mem0;
 mod notes;
 mod own;
 mod settle;
-mod source;
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -20,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Finding, Id, RepoPath, Result, text};
 use crate::config::Config;
 use crate::context::Context;
+use crate::exchange::load;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
 use super::draft::Page;
@@ -107,7 +107,7 @@ impl Verb for Import {
     fn run(self, context: &Context) -> Result<ImportReport> {
         let store = context.store()?;
         let category = self.category.as_ref().map(|word| model::require_category(word, store.config())).transpose()?;
-        let source = source::load(context, &self.path)?;
+        let source = load(context, &own_folder(&context.cwd.join(&self.path)))?;
         let format = self.from.map_or_else(|| Format::detect(&self.path, &source), Ok)?;
         let mut parcel = format.read(&source, store.config());
         for item in &mut parcel.items {
@@ -122,6 +122,12 @@ impl Verb for Import {
         let findings = [source.findings, parcel.all_findings(), settled.findings.clone()].concat();
         Ok(ImportReport::of(format, self.dry_run, settled, findings))
     }
+}
+
+/// The folder of a project stands for its memory.
+fn own_folder(path: &Path) -> PathBuf {
+    let memory = path.join(".cmpm/memory");
+    if crate::fs::read::exists(&memory) { memory } else { path.to_owned() }
 }
 
 impl Import {

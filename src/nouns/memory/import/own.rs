@@ -9,7 +9,7 @@ use super::super::draft::Draft;
 use super::super::error::json_reason;
 use super::super::model::Memory;
 use super::item::{Item, Parcel};
-use super::source::{Source, SourceFile};
+use crate::exchange::{Source, SourceFile};
 
 pub fn read(source: &Source, config: &Config) -> Parcel {
     let mut parcel = Parcel::default();

@@ -33,6 +33,18 @@ pub struct SourceFile {
     pub text: String,
 }
 
+impl Source {
+    /// What was typed or piped in, as a source of one file.
+    #[must_use]
+    pub fn of_input(text: &str) -> Self {
+        let text = without_mark(text);
+        let is_page = text.starts_with("---") || text.starts_with("<!--") || text.starts_with('#');
+        let name = if is_page { "standard-input.md" } else { "standard-input" };
+        let file = SourceFile { place: RepoPath::parse(name).unwrap_or_default(), text: text.to_owned() };
+        Self { files: vec![file], findings: Vec::new(), single: true }
+    }
+}
+
 impl SourceFile {
     /// Whether it is a page for people.
     #[must_use]
@@ -60,7 +72,7 @@ fn is_page(name: &str) -> bool {
 }
 
 fn is_dump(name: &str) -> bool {
-    [".json", ".jsonl", ".ndjson"].iter().any(|end| name.to_ascii_lowercase().ends_with(end))
+    [".json", ".jsonl", ".ndjson", ".csv", ".tsv"].iter().any(|end| name.to_ascii_lowercase().ends_with(end))
 }
 
 /// Reads a file or every page and dump below a folder.
@@ -69,9 +81,6 @@ fn is_dump(name: &str) -> bool {
 /// If nothing is there.
 pub fn load(context: &Context, path: &Path) -> Result<Source> {
     let path = read::real_path(&context.cwd.join(path))?;
-    // The folder of a project stands for its memory.
-    let memory = path.join(".cmpm/memory");
-    let path = if read::exists(&memory) { memory } else { path };
     let anchor = anchor_of(&path);
     let is_file = read::find_metadata(&path)?.is_some_and(|metadata| metadata.is_file());
     let (files, errors) = if is_file { (vec![path.clone()], Vec::new()) } else { files_below(&path) };
@@ -112,7 +121,12 @@ fn text_of(file: &Path, largest: u64) -> Result<String, String> {
         return Err("a binary file".to_owned());
     }
     let text = String::from_utf8(bytes).map_err(|_| "not UTF-8 text".to_owned())?;
-    Ok(text.trim_start_matches('\u{feff}').to_owned())
+    Ok(without_mark(&text).to_owned())
+}
+
+/// A text without the mark that some programs write at its beginning.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 /// The folder that names of files begin below: the one around the repository they are in, so that the repository's own name

@@ -1,0 +1,3 @@
+//! tmp
+pub mod bundle;
+pub mod table;
