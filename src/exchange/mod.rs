@@ -6,7 +6,7 @@ mod output;
 mod source;
 
 pub use loss::{Loss, Losses};
-pub use output::{OutputError, write_output};
+pub use output::write_output;
 pub use source::{Source, SourceFile, load};
 
 /// Sixteen hexadecimal digits that stand for a text.

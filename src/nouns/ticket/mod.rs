@@ -53,6 +53,7 @@ verbs! {
         Comment(comment::Comment),
         FromCommit(from_commit::FromCommit),
         Import(import::Import),
+        Export(export::Export),
     }
 }
 

@@ -21,7 +21,7 @@ mod words;
 
 pub use beads::SECTIONS;
 pub use own::as_written;
-pub use words::{kind, moment};
+pub use words::{moment, priority, status_means};
 
 use std::path::PathBuf;
 

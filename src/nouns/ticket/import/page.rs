@@ -1,6 +1,6 @@
 //! A Markdown page of another tracker, as a record that is taken apart key by key.
 
-use serde_json::{Map, Value as Json};
+use serde_json::Map;
 
 use crate::document::Document;
 use crate::exchange::SourceFile;
@@ -41,9 +41,4 @@ pub fn split_title(body: &str) -> (Option<String>, String) {
         Some(title) => (Some(title.trim().to_owned()), plain_body(rest)),
         None => (None, body.to_owned()),
     }
-}
-
-/// Whether a text is a list of JSON that says something.
-pub fn says(value: Option<&Json>) -> bool {
-    value.is_some_and(|value| !crate::exchange::json::is_empty(value))
 }

@@ -58,6 +58,13 @@ pub fn status(word: &str, config: &Config) -> Word {
     Word { native: native.unwrap_or("active"), known: native.is_some() }
 }
 
+/// Whether a word of another tracker still means what a status of cmpm says.
+#[must_use]
+pub fn status_means(word: &str, native: &str) -> bool {
+    let folded = fold(word);
+    STATUSES.iter().any(|(own, words)| *own == native && words.contains(&folded.as_str()))
+}
+
 fn of_category(category: Category) -> &'static str {
     match category {
         Category::Todo => "planning",
