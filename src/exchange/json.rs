@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 /// Takes a text that says something.
 pub fn take_text(object: &mut Map<String, Json>, key: &str) -> Option<String> {
     let text = object.get(key)?.as_str().filter(|text| !text.trim().is_empty())?.to_owned();
-    object.remove(key);
+    object.shift_remove(key);
     Some(text)
 }
 

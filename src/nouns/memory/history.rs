@@ -61,22 +61,13 @@ impl Verb for History {
         let versions = repository.file_history(&stored.path)?.into_iter().map(|version| Version {
             commit: version.commit.to_string(),
             when: version.when,
+            what: version.what(),
             author: version.author,
             subject: version.subject,
-            what: what(version.kind),
             path: version.path,
         });
         let versions = versions.collect();
         Ok(Past { id: stored.record.id, title: stored.record.title, path: stored.path, uncommitted, versions })
-    }
-}
-
-fn what(kind: char) -> &'static str {
-    match kind {
-        'A' => "added",
-        'D' => "removed",
-        'R' => "renamed",
-        _ => "changed",
     }
 }
 

@@ -108,17 +108,8 @@ pub struct Said {
 }
 
 /// Properties with one value, and all keys under which files have them.
-const SINGLE: [&[&str]; 9] = [
-    keys::TITLE,
-    keys::STATUS,
-    keys::PRIORITY,
-    keys::ASSIGNEE,
-    keys::AGENT,
-    keys::DUE,
-    keys::DEFER_UNTIL,
-    keys::MILESTONE,
-    keys::CREATED,
-];
+const SINGLE: [&[&str]; 9] =
+    [keys::TITLE, keys::STATUS, keys::PRIORITY, keys::ASSIGNEE, keys::AGENT, keys::DUE, keys::DEFER_UNTIL, keys::MILESTONE, keys::CREATED];
 /// Properties with several values.
 const LISTS: [&[&str]; 8] =
     [keys::LABELS, keys::DEPENDS_ON, keys::BLOCKS, keys::RELATED, keys::PATHS, keys::ALIASES, &["duplicates"], &["discovered_from"]];
@@ -126,6 +117,34 @@ const LISTS: [&[&str]; 8] =
 const IDS: [&str; 5] = ["id", "epic_id", "issue_id", "task_id", "pr_id"];
 /// Keys that can say the parent, in the order in which they count.
 const PARENTS: [&str; 7] = ["parent", "parent_task", "issue_id", "issue", "epic_id", "epic", "project_id"];
+/// Keys that a ticket has of its own in JSON.
+const NATIVE: [&str; 25] = [
+    "id",
+    "kind",
+    "title",
+    "status",
+    "priority",
+    "parent",
+    "assignee",
+    "agent",
+    "due",
+    "defer_until",
+    "milestone",
+    "created",
+    "author",
+    "labels",
+    "depends_on",
+    "blocks",
+    "related",
+    "duplicates",
+    "discovered_from",
+    "paths",
+    "aliases",
+    "external",
+    "body",
+    "comments",
+    "more",
+];
 /// Under this key stands what cmpm has no key for.
 pub const IMPORTED: &str = "imported";
 
@@ -184,7 +203,9 @@ impl Draft {
             ("created", &self.created),
             ("author", &self.author),
         ];
-        fields.extend(texts.into_iter().filter_map(|(key, text)| Some((key.to_owned(), text.as_deref().filter(|text| !text.is_empty())?.into()))));
+        fields.extend(
+            texts.into_iter().filter_map(|(key, text)| Some((key.to_owned(), text.as_deref().filter(|text| !text.is_empty())?.into()))),
+        );
         let lists = self.lists().into_iter().filter(|(_, list)| !list.is_empty());
         fields.extend(lists.map(|(key, list)| (key.to_owned(), Value::texts(list))));
         if !self.external.is_empty() {
@@ -313,24 +334,32 @@ fn keep_fields(document: &Document, keeps: impl Fn(&str, &Node) -> bool) -> Map<
     more
 }
 
-/// What no property of the ticket says.
+/// What no property of the ticket says. What stands under one of our keys in a form that is not ours goes under `imported`,
+/// because it would come back as something else.
 fn rest_of(ticket: &Ticket, document: &Document) -> Map<String, Json> {
     let own_id = IDS.into_iter().find(|key| document.text(key).is_some_and(|id| ticket.id.is(&id)));
-    let parent = ticket.parent.as_ref();
-    let parent = PARENTS.into_iter().find(|key| parent.is_some() && document.text(key).as_ref() == parent);
-    let mut more = keep_fields(document, |key, node| {
-        let is_native = ["id", "kind", "external", "author"].contains(&key);
-        let says_id = Some(key) == own_id || Some(key) == parent || (key == "type" && Kind::parse(node.as_text().unwrap_or_default()).is_some());
-        !(is_native || says_id || is_said(key, node, document))
-    });
-    // A list in a form of its own under one of our keys would come back as another list.
-    let odd: Vec<String> = more.keys().filter(|key| SINGLE.iter().chain(&LISTS).any(|keys| keys.first() == Some(&key.as_str()))).cloned().collect();
-    for key in odd {
-        if let Some(value) = more.remove(&key)
-            && let Json::Object(entries) = more.entry(IMPORTED).or_insert_with(|| Json::Object(Map::new()))
-        {
-            entries.insert(key, value);
+    let parent = PARENTS.into_iter().find(|key| ticket.parent.is_some() && document.text(key) == ticket.parent);
+    let more = keep_fields(document, |key, node| {
+        let nothing = node == &Node::Null || node.as_text() == Some("");
+        match key {
+            "external" => false,
+            "author" => !(nothing || node.as_text().is_some()),
+            "kind" | "type" => node.as_text().and_then(Kind::parse) != Some(ticket.kind),
+            _ if Some(key) == own_id || Some(key) == parent => false,
+            _ if PARENTS.contains(&key) && nothing => false,
+            _ => !is_said(key, node, document),
         }
+    });
+    let (odd, mut more): (Map<_, _>, Map<_, _>) = more.into_iter().partition(|(key, _)| NATIVE.contains(&key.as_str()));
+    if !odd.is_empty() {
+        let mut imported = more
+            .shift_remove(IMPORTED)
+            .and_then(|value| if let Json::Object(entries) = value { Some(entries) } else { None })
+            .unwrap_or_default();
+        for (key, value) in odd {
+            imported.entry(key).or_insert(value);
+        }
+        more.insert(IMPORTED.to_owned(), Json::Object(imported));
     }
     more
 }

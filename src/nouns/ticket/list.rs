@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Listed, Listing};
 
+use super::at::snapshot_at;
 use super::model::{self, Kind, Ticket, TicketError};
 use super::row::{TicketRow, render_rows};
 
@@ -41,6 +42,9 @@ pub struct List {
     /// Only parts of this ticket
     #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID")]
     parent: Option<String>,
+    /// As they were in a commit, such as HEAD~2 or v1.0
+    #[arg(long, value_name = "REV")]
+    at: Option<String>,
 }
 
 /// Tickets, and the files that could not be read as one.
@@ -62,7 +66,7 @@ impl Verb for List {
 
     fn run(self, context: &Context) -> Result<Tickets> {
         let store = context.store()?;
-        let scan = store.list::<Ticket>(&store.work_tree());
+        let scan = store.list::<Ticket>(&snapshot_at(context, self.at.as_deref())?);
         let parent = self.parent.as_ref().map(|query| whole_parent(&scan, query)).transpose()?;
         if let Some(word) = &self.status {
             require_status(&scan, word, store.config())?;

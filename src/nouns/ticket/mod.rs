@@ -1,5 +1,7 @@
 //! Tickets: epics, issues, tasks and pull requests, one Markdown file each, in any dialect the file is written in.
 
+mod apply;
+mod at;
 mod change;
 mod comment;
 mod complete;
@@ -10,6 +12,7 @@ mod export;
 mod from_commit;
 mod import;
 mod list;
+mod log;
 mod mentions;
 mod model;
 mod prose;
@@ -39,6 +42,7 @@ verbs! {
         Complete(complete::Complete),
         Reopen(reopen::Reopen),
         Comment(comment::Comment),
+        Log(log::Log),
     }
 }
 
@@ -51,9 +55,11 @@ verbs! {
         Complete(complete::Complete),
         Reopen(reopen::Reopen),
         Comment(comment::Comment),
+        Log(log::Log),
         FromCommit(from_commit::FromCommit),
         Import(import::Import),
         Export(export::Export),
+        Apply(apply::Apply),
     }
 }
 
@@ -69,6 +75,7 @@ impl Command {
             Self::Complete(verb) => verb.kind = Some(kind),
             Self::Reopen(verb) => verb.kind = Some(kind),
             Self::Comment(verb) => verb.kind = Some(kind),
+            Self::Log(verb) => verb.kind = Some(kind),
         }
         self
     }

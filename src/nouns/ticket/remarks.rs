@@ -37,7 +37,10 @@ impl Remarks {
         for (ticket, said) in read {
             remarks.0.entry(ticket).or_default().push(said);
         }
-        remarks.0.values_mut().for_each(|said| said.sort_by_cached_key(|said| (said.created.clone(), said.author.clone(), said.text.clone())));
+        remarks
+            .0
+            .values_mut()
+            .for_each(|said| said.sort_by_cached_key(|said| (said.created.clone(), said.author.clone(), said.text.clone())));
         remarks
     }
 

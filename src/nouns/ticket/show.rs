@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Source, StoreError};
 
+use super::at::snapshot_at;
 use super::comment::{Remark, comments_of};
 use super::model::{Kind, Ticket};
 use super::row::{TicketRow, tone};
@@ -27,6 +28,9 @@ pub struct Show {
     pub kind: Option<Kind>,
     /// Ticket to show
     id: String,
+    /// As it was in a commit, such as HEAD~2 or v1.0
+    #[arg(long, value_name = "REV")]
+    at: Option<String>,
 }
 
 /// Everything about one ticket.
@@ -49,18 +53,19 @@ impl Verb for Show {
 
     fn run(self, context: &Context) -> Result<Shown> {
         let store = context.store()?;
-        let scan = store.list::<Ticket>(&store.work_tree());
+        let snapshot = snapshot_at(context, self.at.as_deref())?;
+        let scan = store.list::<Ticket>(&snapshot);
         let name = context.name_of(&self.id);
         let found = scan.find(&name);
         if let (Err(StoreError::NotFound { .. }), Some(broken)) = (&found, BrokenFile::find(&name, &scan.findings)) {
             return Err(broken.into());
         }
-        let stored = store.open(&store.work_tree(), found?)?;
+        let stored = store.open(&snapshot, found?)?;
         stored.record.require_kind(self.kind)?;
         let is_child = |other: &Ticket| other.parent.as_ref().is_some_and(|parent| stored.record.id.is(parent));
         Ok(Shown {
             children: scan.records.iter().filter(|other| is_child(&other.record)).map(TicketRow::from).collect(),
-            comments: comments_of(store, &store.work_tree(), &stored.record.id),
+            comments: comments_of(store, &snapshot, &stored.record.id),
             findings: scan.findings.iter().filter(|finding| finding.path == stored.path).cloned().collect(),
             body: stored.document.body().to_owned(),
             path: stored.path,

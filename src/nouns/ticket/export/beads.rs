@@ -31,7 +31,8 @@ pub fn render(drafts: &[Draft], chosen: &[&Stored<Ticket>], losses: &mut Losses)
 
 /// The name of each ticket there, by its id here in lower case: the one it came with, else one made of its id.
 fn names(drafts: &[Draft]) -> HashMap<String, String> {
-    let mut taken: HashSet<String> = drafts.iter().filter_map(|draft| place_in(draft, "beads")).map(|(name, _)| name.to_lowercase()).collect();
+    let mut taken: HashSet<String> =
+        drafts.iter().filter_map(|draft| place_in(draft, "beads")).map(|(name, _)| name.to_lowercase()).collect();
     let mut names = HashMap::new();
     for draft in drafts {
         let Some(id) = &draft.id else { continue };
@@ -161,13 +162,20 @@ fn moment(text: &str) -> String {
 }
 
 fn edges(draft: &Draft, own: &str, created: &str, name: &dyn Fn(&str) -> Option<String>, lose: &mut dyn FnMut(&str)) -> Vec<Json> {
-    let lists = [("blocks", &draft.depends_on), ("related", &draft.related), ("duplicates", &draft.duplicates), ("discovered-from", &draft.discovered_from)];
+    let lists = [
+        ("blocks", &draft.depends_on),
+        ("related", &draft.related),
+        ("duplicates", &draft.duplicates),
+        ("discovered-from", &draft.discovered_from),
+    ];
     let listed = lists.into_iter().flat_map(|(kind, list)| list.iter().map(move |id| (kind, id)));
     let parent = draft.parent.iter().map(|id| ("parent-child", id));
     let mut edges = Vec::new();
     for (kind, id) in parent.chain(listed) {
         match name(id) {
-            Some(to) => edges.push(json!({ "issue_id": own, "depends_on_id": to, "type": kind, "created_at": created, "created_by": draft.author })),
+            Some(to) => {
+                edges.push(json!({ "issue_id": own, "depends_on_id": to, "type": kind, "created_at": created, "created_by": draft.author }))
+            }
             None => lose("a link to a ticket that is not exported"),
         }
     }

@@ -21,8 +21,10 @@ pub fn render(drafts: &[Draft], chosen: &[&Stored<Ticket>], losses: &mut Losses)
     for (draft, stored) in drafts.iter().zip(chosen) {
         let number = own(draft).or_else(|| free.next()).unwrap_or_default();
         issues.push(issue(draft, &stored.record, number));
-        let lists = draft.lists().into_iter().filter(|(key, list)| !matches!(*key, "labels" | "aliases") && !list.is_empty()).map(|(key, _)| key);
-        let texts = [("parent", &draft.parent), ("priority", &draft.priority), ("agent", &draft.agent), ("defer_until", &draft.defer_until)];
+        let lists =
+            draft.lists().into_iter().filter(|(key, list)| !matches!(*key, "labels" | "aliases") && !list.is_empty()).map(|(key, _)| key);
+        let texts =
+            [("parent", &draft.parent), ("priority", &draft.priority), ("agent", &draft.agent), ("defer_until", &draft.defer_until)];
         let texts = texts.into_iter().filter(|(_, text)| text.is_some()).map(|(key, _)| key);
         lists.chain(texts).for_each(|key| losses.add(&format!("`{key}`"), &stored.path));
     }
@@ -37,7 +39,9 @@ fn issue(draft: &Draft, ticket: &Ticket, number: u64) -> Json {
     };
     let kept = |key: &str| draft.kept(key).and_then(Json::as_str);
     let assignees: Vec<Json> = match draft.kept("assignees").and_then(Json::as_array) {
-        Some(all) if all.first().and_then(Json::as_str) == draft.assignee.as_deref() => all.iter().map(|login| json!({ "login": login })).collect(),
+        Some(all) if all.first().and_then(Json::as_str) == draft.assignee.as_deref() => {
+            all.iter().map(|login| json!({ "login": login })).collect()
+        }
         _ => draft.assignee.iter().map(|login| json!({ "login": login })).collect(),
     };
     json!({

@@ -124,7 +124,11 @@ impl Verb for Export {
         let snapshot = store.work_tree();
         let scan = store.scan::<Ticket>(&snapshot);
         self.check(&scan, store.config())?;
-        let parent = self.parent.as_ref().map(|query| Ok::<_, crate::base::Failure>(scan.find(&context.name_of(query))?.record.id.clone())).transpose()?;
+        let parent = self
+            .parent
+            .as_ref()
+            .map(|query| Ok::<_, crate::base::Failure>(scan.find(&context.name_of(query))?.record.id.clone()))
+            .transpose()?;
         let remarks = Remarks::load(store, &snapshot);
         let mut chosen: Vec<&Stored<Ticket>> = scan
             .records
@@ -133,7 +137,8 @@ impl Verb for Export {
             .filter(|stored| parent.as_ref().is_none_or(|parent| stored.record.parent.as_ref().is_some_and(|own| parent.is(own))))
             .collect();
         chosen.sort_by(|one, other| (one.record.id.as_str(), &one.path).cmp(&(other.record.id.as_str(), &other.path)));
-        let drafts: Vec<Draft> = chosen.iter().map(|stored| Draft { comments: remarks.of(&stored.record.id).to_vec(), ..Draft::of(stored) }).collect();
+        let drafts: Vec<Draft> =
+            chosen.iter().map(|stored| Draft { comments: remarks.of(&stored.record.id).to_vec(), ..Draft::of(stored) }).collect();
         let mut losses = Losses::default();
         let text = self.render(&drafts, &chosen, &mut losses);
         let to_output = self.output.as_os_str() == "-";
@@ -155,7 +160,8 @@ impl Verb for Export {
 impl Export {
     /// Refuses a word that means nothing: an empty export would look like an answer.
     fn check(&self, scan: &Scan<Ticket>, config: &Config) -> Result<(), TicketError> {
-        let known = |word: &String| model::category(word, config).is_some() || scan.records.iter().any(|stored| stored.record.has_status(word));
+        let known =
+            |word: &String| model::category(word, config).is_some() || scan.records.iter().any(|stored| stored.record.has_status(word));
         match self.status.as_ref().filter(|word| !known(word)) {
             Some(word) => Err(TicketError::UnknownStatus { word: word.clone() }),
             None => Ok(()),
@@ -163,7 +169,9 @@ impl Export {
     }
 
     fn passes(&self, ticket: &Ticket) -> bool {
-        let same = |wanted: &Option<String>, found: Option<&String>| wanted.as_ref().is_none_or(|wanted| found.is_some_and(|found| found.eq_ignore_ascii_case(wanted)));
+        let same = |wanted: &Option<String>, found: Option<&String>| {
+            wanted.as_ref().is_none_or(|wanted| found.is_some_and(|found| found.eq_ignore_ascii_case(wanted)))
+        };
         self.kind.is_none_or(|kind| ticket.kind == kind)
             && (!self.open || !ticket.category.is_closed())
             && self.status.as_ref().is_none_or(|status| ticket.has_status(status))

@@ -9,8 +9,31 @@ use super::super::draft::Draft;
 
 /// The columns, in order; the last one holds every other key as JSON.
 const COLUMNS: [&str; 25] = [
-    "id", "kind", "title", "status", "priority", "parent", "assignee", "agent", "due", "defer_until", "milestone", "created", "author", "labels",
-    "depends_on", "blocks", "related", "duplicates", "discovered_from", "paths", "aliases", "external", "body", "comments", "more",
+    "id",
+    "kind",
+    "title",
+    "status",
+    "priority",
+    "parent",
+    "assignee",
+    "agent",
+    "due",
+    "defer_until",
+    "milestone",
+    "created",
+    "author",
+    "labels",
+    "depends_on",
+    "blocks",
+    "related",
+    "duplicates",
+    "discovered_from",
+    "paths",
+    "aliases",
+    "external",
+    "body",
+    "comments",
+    "more",
 ];
 /// Columns that hold lists of texts.
 const LISTS: [&str; 8] = ["labels", "depends_on", "blocks", "related", "duplicates", "discovered_from", "paths", "aliases"];
@@ -39,7 +62,7 @@ fn row(draft: &Draft) -> Vec<String> {
         _ => Map::new(),
     };
     let (last, known) = COLUMNS.split_last().unwrap_or((&"", &[]));
-    let mut cells: Vec<String> = known.iter().map(|column| guarded(&cell(column, more.remove(*column)))).collect();
+    let mut cells: Vec<String> = known.iter().map(|column| guarded(&cell(column, more.shift_remove(*column)))).collect();
     cells.push(guarded(&cell(last, Some(Json::Object(more)).filter(|more| more.as_object().is_some_and(|more| !more.is_empty())))));
     cells
 }
@@ -91,7 +114,9 @@ fn draft<'a>(cells: impl Iterator<Item = (&'a str, &'a str)>) -> Row {
         let parsed = || serde_json::from_str::<Json>(cell).map_err(|_| format!("`{column}` is not JSON"));
         match column {
             "more" => object.extend(parsed()?.as_object().cloned().unwrap_or_default()),
-            _ if NESTED.contains(&column) || (LISTS.contains(&column) && cell.starts_with('[')) => drop(object.insert(column.to_owned(), parsed()?)),
+            _ if NESTED.contains(&column) || (LISTS.contains(&column) && cell.starts_with('[')) => {
+                drop(object.insert(column.to_owned(), parsed()?))
+            }
             _ if LISTS.contains(&column) => {
                 let items = cell.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Json::from).collect();
                 object.insert(column.to_owned(), Json::Array(items));
@@ -99,5 +124,7 @@ fn draft<'a>(cells: impl Iterator<Item = (&'a str, &'a str)>) -> Row {
             _ => drop(object.insert(column.to_owned(), cell.into())),
         }
     }
-    serde_json::from_value(Json::Object(object)).map(Box::new).map_err(|error| format!("not a ticket: {}", crate::exchange::json::reason(&error)))
+    serde_json::from_value(Json::Object(object))
+        .map(Box::new)
+        .map_err(|error| format!("not a ticket: {}", crate::exchange::json::reason(&error)))
 }

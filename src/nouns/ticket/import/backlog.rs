@@ -190,7 +190,8 @@ mod tests {
         let body = "## Description\n\ntext\n\n## Comments\n\n<!-- COMMENTS:BEGIN -->\nauthor: ana\ncreated: 2026-01-02 10:00\n---\none\n\ntwo\n---\nauthor: bo\ncreated: 2026-01-03 10:00\n---\nthree\n---\n<!-- COMMENTS:END -->\n";
         let (comments, rest) = comments_in(body);
         assert_eq!(rest, "## Description\n\ntext");
-        let said: Vec<_> = comments.iter().map(|said| (said.author.as_deref().unwrap(), said.created.as_deref().unwrap(), said.text.as_str())).collect();
+        let said: Vec<_> =
+            comments.iter().map(|said| (said.author.as_deref().unwrap(), said.created.as_deref().unwrap(), said.text.as_str())).collect();
         assert_eq!(said, [("ana", "2026-01-02T10:00:00Z", "one\n\ntwo"), ("bo", "2026-01-03T10:00:00Z", "three")]);
         let odd = "<!-- COMMENTS:BEGIN -->\nfree text\n<!-- COMMENTS:END -->";
         assert_eq!(comments_in(odd), (Vec::new(), odd.to_owned()));

@@ -124,7 +124,8 @@ pub fn locate(path: &Path) -> Result<Found, FormatError> {
         [] => Ok((path.to_owned(), None)),
         [one] => Ok(one.clone()),
         several => {
-            let names: Vec<String> = several.iter().map(|(found, _)| found.strip_prefix(path).unwrap_or(found).display().to_string()).collect();
+            let names: Vec<String> =
+                several.iter().map(|(found, _)| found.strip_prefix(path).unwrap_or(found).display().to_string()).collect();
             Err(FormatError::Unclear { path: path.to_owned(), seen: format!("it has {}", names.join(" and ")) })
         }
     }

@@ -14,8 +14,18 @@ use super::words;
 
 /// What stands for numbers and addresses of GitHub alone.
 const LEFT_BEHIND: [&str; 12] = [
-    "reactionGroups", "reactions", "projectCards", "projectItems", "node_id", "events_url", "labels_url", "comments_url", "repository_url", "timeline_url",
-    "performed_via_github_app", "author_association",
+    "reactionGroups",
+    "reactions",
+    "projectCards",
+    "projectItems",
+    "node_id",
+    "events_url",
+    "labels_url",
+    "comments_url",
+    "repository_url",
+    "timeline_url",
+    "performed_via_github_app",
+    "author_association",
 ];
 
 /// GitHub has two states; which of ours they are is in `stateReason`.
@@ -65,7 +75,9 @@ fn take(parcel: &mut Parcel, file: &SourceFile, object: Map<String, Json>, confi
     let name = format!("{}#{number}", repository.unwrap_or_default());
     describe(&mut raw, config);
     LEFT_BEHIND.iter().for_each(|key| raw.drop_key(key));
-    let is_pull = raw.left.contains_key("pull_request") || raw.left.contains_key("headRefName") || url.as_deref().is_some_and(|url| url.contains("/pull/"));
+    let is_pull = raw.left.contains_key("pull_request")
+        || raw.left.contains_key("headRefName")
+        || url.as_deref().is_some_and(|url| url.contains("/pull/"));
     raw.draft.kind = Some(if is_pull { Kind::Pr } else { Kind::Issue });
     raw.draft.comments = comments(&mut raw);
     let updated = raw.left.get("updatedAt").or_else(|| raw.left.get("updated_at")).and_then(scalar).map(|text| words::moment(&text));
@@ -80,7 +92,11 @@ fn describe(raw: &mut Raw, config: &Config) {
     let state = raw.take("state").unwrap_or_else(|| "OPEN".to_owned()).to_uppercase();
     let reason = raw.take("stateReason").or_else(|| raw.take("state_reason")).unwrap_or_default().to_uppercase();
     raw.left.remove("closed");
-    raw.set_status(if state == "CLOSED" && matches!(reason.as_str(), "NOT_PLANNED" | "DUPLICATE") { &reason } else { &state }, status_word, config);
+    raw.set_status(
+        if state == "CLOSED" && matches!(reason.as_str(), "NOT_PLANNED" | "DUPLICATE") { &reason } else { &state },
+        status_word,
+        config,
+    );
     if !matches!(reason.as_str(), "" | "COMPLETED" | "NOT_PLANNED" | "DUPLICATE") {
         raw.draft.keep("stateReason", reason.into());
     }

@@ -87,7 +87,7 @@ impl Raw {
     /// Takes a text or number that says something.
     pub fn take(&mut self, key: &str) -> Option<String> {
         let text = json::scalar(self.left.get(key)?)?;
-        self.left.remove(key);
+        self.left.shift_remove(key);
         Some(text)
     }
 
@@ -106,7 +106,7 @@ impl Raw {
         match self.left.get(key) {
             Some(Json::Array(items)) if items.iter().all(|item| json::scalar(item).is_some()) => {
                 let found = items.iter().filter_map(json::scalar).collect();
-                self.left.remove(key);
+                self.left.shift_remove(key);
                 found
             }
             Some(Json::String(_) | Json::Number(_)) => self.take(key).into_iter().collect(),
@@ -116,8 +116,10 @@ impl Raw {
 
     /// Takes the objects of a list.
     pub fn take_objects(&mut self, key: &str) -> Vec<Map<String, Json>> {
-        match self.left.remove(key) {
-            Some(Json::Array(items)) => items.into_iter().filter_map(|item| if let Json::Object(object) = item { Some(object) } else { None }).collect(),
+        match self.left.shift_remove(key) {
+            Some(Json::Array(items)) => {
+                items.into_iter().filter_map(|item| if let Json::Object(object) = item { Some(object) } else { None }).collect()
+            }
             Some(other) => {
                 self.left.insert(key.to_owned(), other);
                 Vec::new()
@@ -128,7 +130,7 @@ impl Raw {
 
     /// Leaves a key behind, and says so if it says anything.
     pub fn drop_key(&mut self, key: &str) {
-        if self.left.remove(key).is_some_and(|value| !json::is_empty(&value)) {
+        if self.left.shift_remove(key).is_some_and(|value| !json::is_empty(&value)) {
             self.lost.push(format!("`{key}`"));
         }
     }
@@ -141,7 +143,8 @@ impl Raw {
             self.draft.keep("status", word.into());
         }
         if !found.known {
-            self.lost.push(format!("the status `{}` is not known and counts as active; the word is kept", text::fit(&text::one_line(word), 40)));
+            self.lost
+                .push(format!("the status `{}` is not known and counts as active; the word is kept", text::fit(&text::one_line(word), 40)));
         }
     }
 

@@ -100,14 +100,17 @@ fn take(parcel: &mut Parcel, file: &SourceFile, mut row: Row, config: &Config) {
     let updated = row.take(&["updated"]).map(|text| words::moment(&text)).unwrap_or_default();
     for (column, value) in row.cells {
         let kept = raw.draft.kept(&column).cloned();
-        raw.draft.keep(&column, match kept {
-            None => value.into(),
-            Some(Json::Array(mut items)) => {
-                items.push(value.into());
-                Json::Array(items)
-            }
-            Some(one) => Json::Array(vec![one, value.into()]),
-        });
+        raw.draft.keep(
+            &column,
+            match kept {
+                None => value.into(),
+                Some(Json::Array(mut items)) => {
+                    items.push(value.into());
+                    Json::Array(items)
+                }
+                Some(one) => Json::Array(vec![one, value.into()]),
+            },
+        );
     }
     let (draft, lost) = raw.finish();
     lost.iter().for_each(|what| parcel.losses.add(what, &file.place));
@@ -137,7 +140,8 @@ fn describe(raw: &mut Raw, row: &mut Row, config: &Config) {
     raw.draft.created = row.take(&["created"]).map(|text| words::moment(&text));
     raw.draft.due = row.take(&["due date", "due"]).map(|text| words::moment(&text));
     raw.draft.labels = row.take_all("labels").iter().flat_map(|cell| cell.split_whitespace()).map(str::to_owned).collect();
-    let mut versions = ["fix version/s", "fix versions", "fix version"].into_iter().flat_map(|column| row.take_all(column)).collect::<Vec<_>>();
+    let mut versions =
+        ["fix version/s", "fix versions", "fix version"].into_iter().flat_map(|column| row.take_all(column)).collect::<Vec<_>>();
     if !versions.is_empty() {
         raw.draft.milestone = Some(versions.remove(0));
     }
@@ -152,7 +156,8 @@ fn describe(raw: &mut Raw, row: &mut Row, config: &Config) {
 fn link(raw: &mut Raw, row: &mut Row) {
     raw.draft.parent = row.take(&["parent key", "custom field (epic link)", "epic link", "parent", "parent id"]);
     let mut links: Vec<Json> = Vec::new();
-    let columns: Vec<String> = row.cells.iter().map(|(column, _)| fold(column)).filter(|column| column.contains("ward issue link")).collect();
+    let columns: Vec<String> =
+        row.cells.iter().map(|(column, _)| fold(column)).filter(|column| column.contains("ward issue link")).collect();
     for column in columns {
         let outward = column.starts_with("outward");
         let kind = column.split_once('(').map_or("", |(_, kind)| kind.trim_end_matches(')').trim()).to_owned();
@@ -206,7 +211,10 @@ mod tests {
     #[test]
     fn a_comment_is_taken_apart() {
         let one = said("12/Jan/24 3:45 PM;ana;first; and more");
-        assert_eq!((one.created.as_deref(), one.author.as_deref(), one.text.as_str()), (Some("2024-01-12T15:45:00Z"), Some("ana"), "first; and more"));
+        assert_eq!(
+            (one.created.as_deref(), one.author.as_deref(), one.text.as_str()),
+            (Some("2024-01-12T15:45:00Z"), Some("ana"), "first; and more")
+        );
         let odd = said("just; some text");
         assert_eq!((odd.created, odd.author, odd.text.as_str()), (None, None, "just; some text"));
         assert_eq!((delimiter("a;b;c"), delimiter("a,b"), delimiter("a")), (b';', b',', b','));

@@ -19,9 +19,12 @@ mod taskmaster;
 mod tk;
 mod words;
 
+pub use base::{Base, place_in};
 pub use beads::SECTIONS;
-pub use own::as_written;
-pub use words::{moment, priority, status_means};
+pub use known::base_of;
+pub use renew::renew;
+pub use settle::{New, Renewed};
+pub use words::status_means;
 
 use std::path::PathBuf;
 
@@ -83,7 +86,8 @@ impl Verb for Import {
         if !self.dry_run {
             let written = write(context, &settled)?;
             if let Some(ready) = ready.filter(|_| !written.is_empty()) {
-                let message = format!("import {} from {}", text::plural(settled.new.len() + settled.renewed.len(), "ticket"), format.name());
+                let message =
+                    format!("import {} from {}", text::plural(settled.new.len() + settled.renewed.len(), "ticket"), format.name());
                 ready.commit_paths(&written, &message)?;
             }
         }

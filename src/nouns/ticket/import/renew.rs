@@ -8,7 +8,6 @@ use crate::store::Stored;
 use super::super::draft::Draft;
 use super::super::model::Ticket;
 use super::base::{BODY, Base, COMMENTS, fields};
-use super::item::Item;
 
 /// What becomes of a ticket.
 pub struct Renewal {
@@ -26,8 +25,8 @@ pub struct Renewal {
 ///
 /// # Errors
 /// If the file cannot be edited.
-pub fn renew(stored: &Stored<Ticket>, item: &Item, base: &Base, system: &str) -> Result<Renewal, EditError> {
-    let (there, here) = (Base::of(&item.draft), Base::of_file(&stored.document));
+pub fn renew(stored: &Stored<Ticket>, draft: &Draft, base: &Base, system: &str) -> Result<Renewal, EditError> {
+    let (there, here) = (Base::of(draft), Base::of_file(&stored.document));
     let mut renewal = Renewal { keys: Vec::new(), clashes: Vec::new(), document: stored.document.clone(), comments: false };
     let mut after = base.clone();
     let mut keys: Vec<&String> = base.keys().chain(there.keys()).filter(|key| key.as_str() != COMMENTS).collect();
@@ -43,7 +42,7 @@ pub fn renew(stored: &Stored<Ticket>, item: &Item, base: &Base, system: &str) ->
             continue;
         }
         if own != new {
-            write(&mut renewal.document, key, &item.draft)?;
+            write(&mut renewal.document, key, draft)?;
             renewal.keys.push(key.clone());
         }
         after.set(key, new.map(str::to_owned));

@@ -72,7 +72,8 @@ pub struct UpdatedTicket {
 impl ImportReport {
     pub fn of(format: Format, dry_run: bool, records: usize, settled: Settled) -> Self {
         let keeps = !dry_run || format == Format::Cmpm;
-        let comments = settled.new.iter().map(|new| new.comments.len()).sum::<usize>() + settled.renewed.iter().map(|renewed| renewed.comments.len()).sum::<usize>();
+        let comments = settled.new.iter().map(|new| new.comments.len()).sum::<usize>()
+            + settled.renewed.iter().map(|renewed| renewed.comments.len()).sum::<usize>();
         let imported = |New { id, kind, title, name, path, .. }: New| ImportedTicket {
             id: keeps.then_some(id),
             kind,

@@ -93,7 +93,8 @@ impl Settling<'_> {
         let known = Known::new(scan);
         let found: Vec<Option<&Stored<Ticket>>> = items.iter().map(|item| known.find(item, self.format)).collect();
         let ids = self.ids(&items, &found)?;
-        let remarks = if found.iter().any(Option::is_some) { Remarks::load(self.store, &self.store.work_tree()) } else { Remarks::default() };
+        let remarks =
+            if found.iter().any(Option::is_some) { Remarks::load(self.store, &self.store.work_tree()) } else { Remarks::default() };
         for (mut item, stored) in items.into_iter().zip(found) {
             self.resolve(&mut item, &ids, &known, &mut settled);
             note_kept(&item, &mut settled.kept);
@@ -121,7 +122,8 @@ impl Settling<'_> {
                         found.get(&item.place)?.iter().find(|other| other.is_same(&secret))?.line
                     });
                     let name = text::one_line(&item.name);
-                    let message = format!("`{name}` holds what looks like a secret ({}: {}); it is left out", secret.rule, secret.description);
+                    let message =
+                        format!("`{name}` holds what looks like a secret ({}: {}); it is left out", secret.rule, secret.description);
                     let finding = Finding::new("secret", Severity::Error, item.place.clone(), message);
                     line.into_iter().fold(finding, Finding::at).hint("take the secret out there (and change it), then import again")
                 });
@@ -164,7 +166,8 @@ impl Settling<'_> {
 
     /// Puts the names that tickets have here in the place of those they have there.
     fn resolve(&self, item: &mut Item, ids: &HashMap<String, Id>, known: &Known<'_>, settled: &mut Settled) {
-        let find = |name: &str| ids.get(&name.to_lowercase()).map(Id::as_str).or_else(|| known.resolve(name, self.format)).map(str::to_owned);
+        let find =
+            |name: &str| ids.get(&name.to_lowercase()).map(Id::as_str).or_else(|| known.resolve(name, self.format)).map(str::to_owned);
         let own = find(&item.name);
         let (mut lost, mut loops, mut links) = (Vec::new(), 0usize, 0usize);
         let mut place = |key: &str, name: String| match find(&name) {
@@ -228,10 +231,16 @@ impl Settling<'_> {
             settled.findings.push(item.finding("here-already", Severity::Note, message));
             return;
         }
-        match renew(stored, item, &base, self.format.name()) {
+        match renew(stored, &item.draft, &base, self.format.name()) {
             Ok(Renewal { keys, clashes, document, comments }) => {
                 let here = remarks.of(&id);
-                let new: Vec<_> = item.draft.comments.iter().filter(|said| comments && !here.iter().any(|known| known.digest() == said.digest())).cloned().collect();
+                let new: Vec<_> = item
+                    .draft
+                    .comments
+                    .iter()
+                    .filter(|said| comments && !here.iter().any(|known| known.digest() == said.digest()))
+                    .cloned()
+                    .collect();
                 let after = document.bytes().to_vec();
                 if !clashes.is_empty() {
                     note_clash(item, &id, &clashes, settled);
@@ -245,7 +254,11 @@ impl Settling<'_> {
             }
             Err(error) => {
                 settled.left_out += 1;
-                settled.findings.push(item.finding("not-imported", Severity::Error, format!("{id} changed there, but cannot be changed here: {error}")));
+                settled.findings.push(item.finding(
+                    "not-imported",
+                    Severity::Error,
+                    format!("{id} changed there, but cannot be changed here: {error}"),
+                ));
             }
         }
     }
