@@ -19,6 +19,7 @@ mod concurrency;
 mod config;
 mod delegate;
 mod doctor;
+mod exchange;
 mod from_commit;
 mod guide;
 mod hook;

@@ -137,9 +137,11 @@ fn shown(context: &Context, path: &Path) -> Option<RepoPath> {
 }
 
 fn require_sound(plan: &Plan) -> Result<(), ApplyError> {
-    let Some(first) = plan.mistakes.first().cloned() else { return Ok(()) };
-    let others = plan.mistakes.iter().skip(1).take(20).map(ToString::to_string).collect();
-    Err(ApplyError::Mistakes { count: plan.mistakes.len(), first: Box::new(first), others })
+    let mut mistakes: Vec<&Finding> = plan.mistakes.iter().collect();
+    mistakes.sort_by_key(|mistake| mistake.line);
+    let Some((first, others)) = mistakes.split_first() else { return Ok(()) };
+    let others = others.iter().take(20).map(ToString::to_string).collect();
+    Err(ApplyError::Mistakes { count: mistakes.len(), first: Box::new((*first).clone()), others })
 }
 
 /// By the name of the file; what was piped in is Markdown unless it looks like a plan of another form.

@@ -10,12 +10,13 @@ pub fn place_in<'a>(draft: &'a Draft, system: &str) -> Option<(&'a str, Option<&
     Some((entry.get("id").and_then(Json::as_str)?, entry.get("url").and_then(Json::as_str)))
 }
 
-/// The text of the body below `## Heading`, where the body begins with it, and the texts of the `following` sections.
+/// The text below each of these `## Heading`s, up to the next of them; written exactly so, because a description may have
+/// headings that nearly say the same.
 pub fn sections<'a>(body: &'a str, headings: &[&str]) -> Vec<Option<&'a str>> {
     let found = crate::document::markdown::sections(body);
     let mut starts: Vec<(usize, usize, usize)> = Vec::new();
     for (index, heading) in headings.iter().enumerate() {
-        let section = found.iter().find(|section| section.level == 2 && section.is_called(heading));
+        let section = found.iter().find(|section| section.level == 2 && section.heading == *heading);
         starts.extend(section.map(|section| (section.range.start, section.range.end - section.text.len(), index)));
     }
     starts.sort_unstable();

@@ -123,7 +123,7 @@ fn describe(raw: &mut Raw, row: &mut Row, config: &Config) {
     let kind = row.take(&["issue type", "issuetype"]).unwrap_or_else(|| "Task".to_owned());
     // Jira's own "Task" is an issue like any other; its parts are sub-tasks.
     raw.draft.kind = Some(if kind.eq_ignore_ascii_case("task") { Kind::Issue } else { words::kind(&kind) });
-    raw.draft.keep("issue type", kind.into());
+    raw.draft.keep("Issue Type", kind.into());
     let status = row.take(&["status"]).unwrap_or_else(|| "To Do".to_owned());
     match row.take(&["status category"]).filter(|_| !words::status(&status, config).known) {
         Some(category) => {
@@ -146,7 +146,7 @@ fn describe(raw: &mut Raw, row: &mut Row, config: &Config) {
         raw.draft.milestone = Some(versions.remove(0));
     }
     if !versions.is_empty() {
-        raw.draft.keep("fix versions", versions.into());
+        raw.draft.keep("Fix versions", versions.into());
     }
     let text = row.take(&["description"]).map(|text| text.replace("\r\n", "\n"));
     raw.add_section("Description", text.as_deref());

@@ -38,7 +38,7 @@ use crate::exchange::{Source, load};
 use crate::report::{Metadata, Verb};
 
 use super::model::Ticket;
-use format::{Format, locate};
+use format::{Format, FormatError, locate};
 use report::ImportReport;
 use settle::{Settled, Settling};
 
@@ -102,7 +102,8 @@ impl Import {
         }
         let (path, format) = match self.from {
             Some(format) => (self.path.clone(), Some(format)),
-            None => locate(&context.cwd.join(&self.path))?,
+            None => locate(&context.cwd.join(&self.path))
+                .map_err(|FormatError::Unclear { seen, .. }| FormatError::Unclear { path: self.path.clone(), seen })?,
         };
         Ok((load(context, &path)?, format))
     }
