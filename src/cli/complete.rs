@@ -70,7 +70,7 @@ impl Ids {
             ("epic" | "issue" | "task" | "pr" | "ticket", _, "id") => tickets(None),
             ("delegate", "run", "tickets") => tickets(Some(false)),
             (_, _, "parent" | "depends_on" | "ticket") => Some(Self::Tickets { kind: None, closed: None }),
-            ("delegate", _, "run" | "runs") => Some(Self::Runs),
+            ("delegate", _, "run" | "runs") | ("memory", "learn", "run") => Some(Self::Runs),
             ("memory", "restore", _) => None,
             ("memory", _, "id" | "supersedes" | "old" | "by") => Some(Self::Memories),
             ("session", _, "name") => Some(Self::Sessions),

@@ -1,7 +1,13 @@
 //! What stays the same of an error when it happens again: its text without addresses, paths, line numbers, ids and times.
 
+use crate::base::text::{fit, one_line};
+
 /// A place of an error's text that is not the same the next time becomes this.
 const HOLE: &str = "_";
+/// With fewer words a line does not say what went wrong.
+const TELLING_WORDS: usize = 2;
+/// How wide the line may be that stands for an error, in columns.
+const LINE_COLUMNS: usize = 160;
 /// How many lines of a log are taken for what it is about.
 const LINES: usize = 12;
 /// Words that mark the line of a log that says what went wrong.
@@ -68,6 +74,19 @@ pub fn telling_lines(text: &str) -> String {
     }
     let words = told.iter().flat_map(|line| normalize(line)).filter(|word| word != HOLE);
     words.collect::<Vec<_>>().join(" ")
+}
+
+/// The line of a log that says best what went wrong: the first one with a mark and something to tell it by, else the last one.
+#[must_use]
+pub fn telling_line(text: &str) -> Option<String> {
+    let clean = without_escapes(text);
+    let tells = |line: &&str| normalize(line).iter().filter(|word| *word != HOLE).count() >= TELLING_WORDS;
+    let lines = || clean.lines().map(str::trim).filter(tells);
+    let marked = |line: &&str| {
+        let line = line.to_lowercase();
+        MARKS.iter().any(|mark| line.contains(mark))
+    };
+    lines().find(marked).or_else(|| lines().next_back()).map(|line| fit(&one_line(line), LINE_COLUMNS))
 }
 
 /// The text without the colours of a terminal.
@@ -175,6 +194,21 @@ mod tests {
         assert_eq!(matches(&normalize("42"), &log), None, "a signature of holes fits nothing");
         let gap = normalize("failed after 30s with code 7");
         assert_eq!(matches(&gap, &normalize("it failed after 12ms with code 9 today")), Some(4));
+    }
+
+    #[test]
+    fn one_line_stands_for_an_error_and_its_words_for_themselves() {
+        let log = "running 3 tests\nFAILED\n\u{1b}[31merror[E0308]\u{1b}[0m:  mismatched types in /tmp/a.rs:1:2\nerror: aborting\n";
+        let told = telling_line(log).unwrap();
+        assert_eq!(told, "error[E0308]: mismatched types in /tmp/a.rs:1:2");
+        let signature = line(&told);
+        assert_eq!(
+            (signature.as_str(), line(&signature)),
+            ("error e0308 mismatched types in _", "error e0308 mismatched types in".to_owned())
+        );
+        assert!(matches(&normalize(&signature), &normalize(log)).is_some());
+        assert_eq!(telling_line("one two\nthree four\n7 8\n").as_deref(), Some("three four"));
+        assert_eq!((telling_line("FAILED\n\n12:00:01"), telling_line("")), (None, None));
     }
 
     #[test]

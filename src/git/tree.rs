@@ -72,6 +72,21 @@ impl Repository {
         Ok(found.map(|entry| TreeEntry { path: path.clone(), oid: entry.id().into(), mode: entry.mode().kind().into() }))
     }
 
+    /// What keeps a file from being written at `path` in a commit or tree: the link, file or submodule where a folder must be.
+    ///
+    /// # Errors
+    /// `MissingObject`, or a tree cannot be read.
+    pub fn find_obstacle(&self, root: Oid, path: &RepoPath) -> Result<Option<RepoPath>, GitError> {
+        let mut above = path.parent();
+        while !above.is_empty() {
+            if let Some(entry) = self.find_entry(root, &above)? {
+                return Ok((entry.mode != Mode::Tree).then_some(above));
+            }
+            above = above.parent();
+        }
+        Ok(None)
+    }
+
     /// The bytes of the file at `path` in a commit or tree; `None` if there is no file (a folder and a submodule are none).
     ///
     /// # Errors

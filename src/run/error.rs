@@ -56,6 +56,14 @@ pub enum RunError {
         /// How many there are.
         count: u32,
     },
+    /// A file cannot land where its folder is something else.
+    #[error("{path} cannot land, because {obstacle} is not a folder there")]
+    Obstacle {
+        /// The file.
+        path: RepoPath,
+        /// The link, file or submodule in its way.
+        obstacle: RepoPath,
+    },
     /// The user gave up.
     #[error("interrupted")]
     Interrupted,
@@ -215,6 +223,7 @@ impl Explain for RunError {
             | Self::MergeConflict { .. }
             | Self::TargetMoves { .. }
             | Self::Overlap { .. }
+            | Self::Obstacle { .. }
             | Self::OtherBase { .. }
             | Self::BranchChanged { .. } => Exit::Conflict,
             // Somebody else decided first.
@@ -245,6 +254,7 @@ impl Explain for RunError {
             Self::Forbidden { .. } => "denied",
             Self::NoTarget { .. } => "no_target",
             Self::Overlap { .. } => "overlap",
+            Self::Obstacle { .. } => "in_the_way",
             Self::BranchChanged { .. } => "branch_changed",
             Self::Template { .. } => "template",
             Self::Untrusted { .. } => "untrusted",
@@ -285,6 +295,7 @@ impl Explain for RunError {
                 format!("nothing was touched; `cmpm delegate reject {run}` keeps the work, or a person widens the role on the target")
             }
             Self::NoTarget { .. } => "name a branch with `--into`".to_owned(),
+            Self::Obstacle { obstacle, .. } => format!("nothing was touched; make {obstacle} a folder in a commit, then decide again"),
             Self::Overlap { .. } => "nothing was touched; commit or stash those files, then approve again".to_owned(),
             Self::BranchChanged { run, .. } => format!("`cmpm delegate resume {run}` lets the agent go on from there and checks it again"),
             Self::Template { .. } => "this is a bug of cmpm; please report it".to_owned(),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::cut::tail;
+use super::lessons::telling_line;
 use super::supervise::{Order, Watched};
 use super::{GateResult, Run, RunError, Runs};
 use crate::base::Result;
@@ -62,7 +63,7 @@ impl Runs<'_> {
                 return Err(RunError::Interrupted.into());
             }
             self.crash_point("gates.ran");
-            let mut result = judge(gate, &ended, &folder)?;
+            let mut result = judge(gate, &ended, (&folder, &worktree.path))?;
             let touched = self.changed_tracked(&trusted, subject.commit)?;
             if result.passed && !touched.is_empty() {
                 result.passed = false;
@@ -129,7 +130,7 @@ pub(super) fn command(gate: &Gate) -> Command {
     Command::Shell(gate.run.clone())
 }
 
-fn judge(gate: &Gate, ended: &Ended, folder: &Path) -> Result<GateResult> {
+fn judge(gate: &Gate, ended: &Ended, (folder, place): (&Path, &Path)) -> Result<GateResult> {
     let (exit, why) = match &ended.ending {
         Ending::Exited(0) => (Some(0), String::new()),
         Ending::Exited(code) => (Some(*code), format!("exit code {code}")),
@@ -140,10 +141,11 @@ fn judge(gate: &Gate, ended: &Ended, folder: &Path) -> Result<GateResult> {
         Ending::CouldNotStart(reason) => (None, reason.clone()),
     };
     let passed = exit == Some(0);
-    let mut detail = why;
+    let (mut detail, mut told) = (why, None);
     if !passed {
         for name in ["stdout", "stderr"] {
             let text = read::find_text(&folder.join(name))?.unwrap_or_default();
+            told = telling_line(&text, place).or(told);
             let end = tail(&text, DETAIL_BYTES);
             if !end.trim().is_empty() {
                 detail = format!("{detail}; {name}: {}", crate::base::text::one_line(&end));
@@ -151,5 +153,14 @@ fn judge(gate: &Gate, ended: &Ended, folder: &Path) -> Result<GateResult> {
         }
     }
     let seconds = ended.milliseconds.div_ceil(1000);
-    Ok(GateResult { name: gate.name.clone(), command: gate.run.clone(), passed, blocking: gate.blocking, exit, seconds, detail })
+    Ok(GateResult {
+        name: gate.name.clone(),
+        command: gate.run.clone(),
+        passed,
+        blocking: gate.blocking,
+        exit,
+        seconds,
+        detail,
+        told: told.unwrap_or_default(),
+    })
 }

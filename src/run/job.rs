@@ -56,6 +56,9 @@ pub struct Job {
     pub sandbox: SandboxLevel,
     /// The memories that were given.
     pub memories: Vec<MemoryBrief>,
+    /// What of the memories was left out, and how to get it; empty if nothing was.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub left_out: String,
     /// The workflow and step this run belongs to, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow: Option<String>,

@@ -3,6 +3,7 @@
 use super::job::AgentBrief;
 use super::judgement::Difference;
 use super::landing::{Landing, Merge};
+use super::page::page_path;
 use super::status::{Outcome, State};
 use super::{Run, RunError, Runs, gates};
 use crate::base::{RepoPath, Result};
@@ -64,6 +65,7 @@ impl Runs<'_> {
             let merge = landing.commit();
             self.crash_point("approve.built");
             run.status.merge = Some(merge);
+            run.status.errors = landing.errors();
             run.dir.save_status(&run.status)?;
             self.crash_point("approve.noted");
             if self.land(&landing)? {
@@ -105,19 +107,21 @@ impl Runs<'_> {
         self.finish_closing(run)
     }
 
-    pub(super) fn land_page(&self, run: &Run) -> Result<()> {
-        let page = self.page(run)?;
-        let target = &run.job.target;
+    pub(super) fn land_page(&self, run: &mut Run) -> Result<()> {
+        let path = page_path(run);
+        let target = run.job.target.clone();
         for _ in 0..TRIES {
-            let tip = self.require_target(target)?;
-            if self.repository.find_blob(tip, &page.path)?.is_some() {
+            let tip = self.require_target(&target)?;
+            if self.repository.find_blob(tip, &path)?.is_some() {
                 return Ok(());
             }
-            if self.land(&self.page_landing(run, &page, tip)?)? {
-                return Ok(());
+            let landing = self.page_landing(run, tip)?;
+            if self.land(&landing)? {
+                run.status.errors = landing.errors();
+                return run.dir.save_status(&run.status);
             }
         }
-        Err(RunError::TargetMoves { target: target.clone() }.into())
+        Err(RunError::TargetMoves { target }.into())
     }
 
     fn require_passed(&self, run: &Run) -> Result<Oid> {

@@ -7,7 +7,7 @@ use super::land::Approval;
 use super::page::Page;
 use super::status::State;
 use super::{Run, RunError, Runs};
-use crate::base::{Failure, RepoPath, Result, text};
+use crate::base::{Failure, Id, RepoPath, Result, text};
 use crate::git::{CommitSpec, Expected, GitError, Mode, Oid, Operation, RefUpdate, Repository, TreeEdit, with_trailers};
 
 /// A commit on top of a target: an allowed change, or cmpm's own page. Made in this file alone, and nothing else can land.
@@ -16,9 +16,15 @@ pub(super) struct Landing {
     target: String,
     tip: Oid,
     commit: Oid,
+    errors: Vec<Id>,
 }
 
 impl Landing {
+    /// The memories of what went wrong in the run.
+    pub(super) fn errors(&self) -> Vec<Id> {
+        self.errors.clone()
+    }
+
     /// The commit.
     pub(super) fn commit(&self) -> Oid {
         self.commit
@@ -40,8 +46,11 @@ impl Runs<'_> {
         let (tip, merged) = (allowed.change().from, allowed.change().to);
         let mut closing = run.clone();
         closing.status.state = State::Merged;
+        let learned = (self.learn_errors)(run, merged);
+        closing.status.errors.clone_from(&learned.errors);
         let page = self.page(&closing)?;
         let mut files = vec![(page.path, page.text.into_bytes())];
+        files.extend(learned.files);
         files.extend((approval.ticket)(run, merged)?);
         let tree = self.with_files(merged, &files)?;
         let job = &run.job;
@@ -53,21 +62,30 @@ impl Runs<'_> {
         let message = with_trailers(&message, &trailers);
         let parents = [tip, work];
         let commit = self.repository.commit(&CommitSpec { tree, parents: &parents, message: &message, author: None }, self.clock.now())?;
-        Ok(Landing { target: target.to_owned(), tip, commit })
+        Ok(Landing { target: target.to_owned(), tip, commit, errors: learned.errors })
     }
 
-    /// A commit of nothing but a run's page.
-    pub(super) fn page_landing(&self, run: &Run, page: &Page, tip: Oid) -> Result<Landing> {
-        let tree = self.with_files(tip, &[(page.path.clone(), page.text.clone().into_bytes())])?;
+    /// A commit of nothing but a run's page and what went wrong in the run.
+    pub(super) fn page_landing(&self, run: &Run, tip: Oid) -> Result<Landing> {
+        let learned = (self.learn_errors)(run, tip);
+        let mut told = run.clone();
+        told.status.errors.clone_from(&learned.errors);
+        let Page { path, text: page } = self.page(&told)?;
+        let mut files = vec![(path, page.into_bytes())];
+        files.extend(learned.files);
+        let tree = self.with_files(tip, &files)?;
         let subject = format!("Reject {}: {}\n", run.job.run, text::one_line(&run.job.ticket.title));
         let message = with_trailers(&subject, &[("Cmpm-Run", run.job.run.as_str()), ("Cmpm-Ticket", run.job.ticket.id.as_str())]);
         let commit = self.repository.commit(&CommitSpec { tree, parents: &[tip], message: &message, author: None }, self.clock.now())?;
-        Ok(Landing { target: run.job.target.clone(), tip, commit })
+        Ok(Landing { target: run.job.target.clone(), tip, commit, errors: learned.errors })
     }
 
     fn with_files(&self, tree: Oid, files: &[(RepoPath, Vec<u8>)]) -> Result<Oid> {
         let mut edits = Vec::with_capacity(files.len());
         for (path, bytes) in files {
+            if let Some(obstacle) = self.repository.find_obstacle(tree, path)? {
+                return Err(RunError::Obstacle { path: path.clone(), obstacle }.into());
+            }
             edits.push(TreeEdit { path: path.clone(), content: Some((Mode::File, self.repository.write_blob(bytes)?)) });
         }
         Ok(self.repository.edit_tree(tree, &edits)?)
@@ -75,7 +93,7 @@ impl Runs<'_> {
 
     /// Moves the target, with the files where it is checked out; `false` if it moved meanwhile.
     pub(super) fn land(&self, landing: &Landing) -> Result<bool> {
-        let Landing { target, tip, commit } = landing;
+        let Landing { target, tip, commit, .. } = landing;
         if let Some(path) = self.repository.rebasing(target)? {
             return Err(GitError::UnderWay { operation: Operation::Rebase, path }.into());
         }

@@ -15,6 +15,7 @@ mod job;
 mod judgement;
 mod land;
 mod landing;
+mod lessons;
 mod page;
 mod perform;
 mod prepare;
@@ -29,10 +30,11 @@ pub use error::RunError;
 pub use job::{AgentBrief, Job, JobDir, MemoryBrief, Runner, TicketBrief};
 pub use judgement::proposed;
 pub use land::{Approval, Present};
+pub use lessons::{LearnErrors, Learned};
 pub use perform::Queue;
 pub use prepare::AGENT_HOST;
 pub use remnant::{Found, Remnant};
-pub use status::{GateResult, Outcome, State, Status};
+pub use status::{Failed, GateResult, Outcome, State, Status};
 pub use supervise::supervise;
 
 use std::cmp::Reverse;
@@ -61,6 +63,8 @@ pub struct Runs<'a> {
     pub trust: &'a (dyn TrustStore + Sync),
     /// This program's own file, for agents that are part of it.
     pub program: PathBuf,
+    /// What the project remembers of runs that failed.
+    pub learn_errors: LearnErrors<'a>,
 }
 
 /// A run with its files.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use minijinja::{Environment, UndefinedBehavior};
 use serde_json::json;
 
+use super::lessons::lessons_in;
 use super::status::Usage;
 use super::{GateResult, Outcome, Run, RunError, Runs};
 use crate::base::{Id, RepoPath, Result, text};
@@ -60,11 +61,12 @@ impl Runs<'_> {
                 "gates": status.gates,
                 "violations": status.violations,
                 "notes": status.notes,
+                "earlier": status.failures.iter().filter(|failed| failed.attempt < status.attempt).collect::<Vec<_>>(),
+                "lessons": lessons_in(&claim),
                 "decision": quoted(&status.decision),
             }),
         )?;
-        let path = RepoPath::parse(format!(".cmpm/runs/{}.md", job.run)).unwrap_or_default();
-        Ok(Page { path, text: render_new(&front_matter(run), &body) })
+        Ok(Page { path: page_path(run), text: render_new(&front_matter(run), &body) })
     }
 
     /// What the agent said at the end.
@@ -85,6 +87,11 @@ impl Runs<'_> {
             None => Ok(Vec::new()),
         }
     }
+}
+
+/// Where the page of a run belongs.
+pub(super) fn page_path(run: &Run) -> RepoPath {
+    RepoPath::parse(format!(".cmpm/runs/{}.md", run.job.run)).unwrap_or_default()
 }
 
 fn front_matter(run: &Run) -> Vec<(&'static str, Value)> {
@@ -116,6 +123,9 @@ fn front_matter(run: &Run) -> Vec<(&'static str, Value)> {
     }
     if !status.gates.is_empty() {
         fields.push(("gates", Value::List(status.gates.iter().map(gate).collect())));
+    }
+    if !status.errors.is_empty() {
+        fields.push(("errors", Value::texts(status.errors.iter().map(ToString::to_string))));
     }
     if !job.memories.is_empty() {
         fields.push(("memories", Value::texts(job.memories.iter().map(|memory| memory.id.to_string()))));

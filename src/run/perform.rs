@@ -130,6 +130,7 @@ impl Runs<'_> {
         run.status.state = State::Review;
         run.status.ended = Some(self.clock.now());
         run.status.owner = None;
+        self.note_failure(run)?;
         run.dir.save_status(&run.status)?;
         self.crash_point("run.reviewed");
         let outcome = run.status.outcome.map_or("nothing", Outcome::as_str);

@@ -89,7 +89,15 @@ impl Runs<'_> {
         if !read::exists(&path) {
             let job = &run.job;
             let body = head(job.ticket.body.trim(), TICKET_BYTES);
-            let values = json!({ "ticket": job.ticket, "run": job.run, "agent": job.agent, "gates": job.gates, "body": body, "memories": job.memories });
+            let values = json!({
+                "ticket": job.ticket,
+                "run": job.run,
+                "agent": job.agent,
+                "gates": job.gates,
+                "body": body,
+                "memories": job.memories,
+                "left_out": job.left_out,
+            });
             let text = page::render(&job.run, "brief", &values)?;
             write::replace(&path, text.as_bytes())?;
             write::replace(&run.dir.file("out/brief.md"), text.as_bytes())?;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Exit, Timestamp};
+use crate::base::{Exit, Id, Timestamp};
 use crate::git::Oid;
 use crate::process::Owner;
 
@@ -101,6 +101,12 @@ impl Outcome {
         }
     }
 
+    /// Whether something went wrong that may happen again: neither a success nor an accident of this machine.
+    #[must_use]
+    pub fn is_error(self) -> bool {
+        matches!(self, Self::Denied | Self::GateFailed | Self::AgentFailed | Self::TimeLimit | Self::Idle | Self::Budget)
+    }
+
     /// The exit code of `delegate run` for one ticket that ended like this.
     #[must_use]
     pub fn exit(self) -> Exit {
@@ -134,6 +140,9 @@ pub struct GateResult {
     /// Why it did not pass, in words; the end of its output.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
+    /// The line of its output that says best what went wrong.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub told: String,
 }
 
 /// What the agent says it used. A claim, like everything an agent says.
@@ -168,6 +177,20 @@ pub struct Breach {
     pub rule: String,
     /// In words, with where the rule stands.
     pub message: String,
+}
+
+/// An attempt that ended in an error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Failed {
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why, in one sentence.
+    pub reason: String,
+    /// The line of a program's output that says best what went wrong; empty if none does.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub told: String,
 }
 
 /// Everything that changes during a run's life.
@@ -216,6 +239,12 @@ pub struct Status {
     /// What the person who decided said.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub decision: String,
+    /// The attempts that ended in an error, first to last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<Failed>,
+    /// The error memories that say so, once the page has landed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<Id>,
 }
 
 impl Status {
@@ -238,6 +267,8 @@ impl Status {
             notes: Vec::new(),
             sandbox: String::new(),
             decision: String::new(),
+            failures: Vec::new(),
+            errors: Vec::new(),
         }
     }
 }

@@ -3,6 +3,8 @@
 mod change;
 mod export;
 mod import;
+mod pack;
+mod projects;
 mod stats;
 mod write;
 

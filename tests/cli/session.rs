@@ -69,6 +69,32 @@ fn a_session_is_left_and_gone_on_with() {
 }
 
 #[test]
+fn the_memories_of_the_new_context_come_along_and_not_those_of_the_old_one() {
+    let repo = TestRepo::new();
+    let note = |id: &str, keys: &str, text: &str| {
+        repo.write(&format!(".cmpm/memory/team/{id}.md"), &format!("---\nid: {id}\ncategory: team\n{keys}---\n\n{text}\n"));
+    };
+    repo.write("tasks/epics/EP-1.md", "---\nid: EP-1\nkind: epic\ntitle: Tractor schedule\nstatus: open\n---\n");
+    repo.write("tasks/tasks/TSK-1.md", "---\nid: TSK-1\nkind: task\ntitle: Login form\nstatus: open\nparent: EP-1\npaths: ['src/form/**']\n---\n\nIt wants a captcha picture.\n");
+    note("MEM-text", "title: Captcha picture\n", "A captcha picture needs words.");
+    note("MEM-above", "title: The tractor schedule\n", "In hours.");
+    note("MEM-ticket", "title: Forms\nscope: ['src/form/*.rs']\n", "Check twice.");
+    note("MEM-path", "title: Style\nscope: ['docs/*.md']\n", "Short sentences.");
+    note("MEM-over", "title: Captcha picture then\nvalid_until: 2026-01-01\n", "Pictures.");
+    note("MEM-none", "title: Weather\n", "It rains.");
+    repo.cmpm(["session", "save", "rain", "It rains; weather again."]).success();
+    repo.cmpm(["session", "save", "login", "Parser done.", "--ticket", "TSK-1", "--path", "docs/**"]).success();
+    repo.cmpm(["session", "switch", "rain"]).success();
+    let switched = repo.json(["session", "switch", "login"])["data"].clone();
+    let mut ids: Vec<&str> = switched["memories"].as_array().unwrap().iter().map(|memory| memory["id"].as_str().unwrap()).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, ["MEM-above", "MEM-path", "MEM-text", "MEM-ticket"], "{switched}");
+    let left_out = "Left out: 1 superseded or expired; `cmpm memory pack --ticket TSK-1 --paths 'docs/**'` shows more.";
+    assert_eq!(switched["left_out"], left_out);
+    assert!(repo.cmpm(["session", "switch", "login"]).success().stdout.ends_with(&format!("{left_out}\n")));
+}
+
+#[test]
 fn what_cannot_be_a_session_is_refused() {
     let repo = TestRepo::new();
     insta::assert_snapshot!(repo.cmpm(["session", "list"]), @"No sessions.");

@@ -6,12 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Id, RepoPath, Result, text};
 use crate::context::Context;
+use crate::document::{Document, Value};
 use crate::git::Oid;
 use crate::nouns::agent;
+use crate::nouns::memory::{Lesson, Lessons, Memory, render_lessons};
 use crate::nouns::ticket::{self, Ticket};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::run::{Approval, Present, Run};
-use crate::store::Snapshot;
+use crate::store::{Scan, Snapshot};
+
+use super::row::render_errors;
 
 /// Merge a run that passed
 ///
@@ -41,6 +45,11 @@ pub struct Approved {
     ticket: Id,
     target: String,
     commit: Oid,
+    /// What could be learned from it: proposals, of which nothing is written until `cmpm memory learn`.
+    lessons: Vec<Lesson>,
+    /// The memories of what went wrong in earlier attempts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Id>,
 }
 
 impl Verb for Approve {
@@ -58,9 +67,18 @@ impl Verb for Approve {
         let message = self.message.clone().unwrap_or_default();
         let approval = Approval { message, into: self.into.clone(), ticket: &edit, present: &rules };
         let commit = runs.approve(&mut run, &approval)?;
-        let target = self.into.clone().unwrap_or(run.job.target);
-        Ok(Approved { run: run.job.run, ticket: run.job.ticket.id, target, commit })
+        let target = self.into.clone().unwrap_or_else(|| run.job.target.clone());
+        // It is merged; what cannot be proposed is no reason to say otherwise.
+        let lessons = runs.page(&run).map(|page| lessons(context, page.text)).unwrap_or_default();
+        Ok(Approved { run: run.job.run, ticket: run.job.ticket.id, target, commit, lessons, errors: run.status.errors })
     }
+}
+
+/// What the page of a run proposes to remember.
+fn lessons(context: &Context, page: String) -> Vec<Lesson> {
+    let nothing = || Scan { records: Vec::new(), findings: Vec::new() };
+    let known = || context.store().map_or_else(|_| nothing(), |store| store.scan::<Memory>(&store.work_tree()));
+    Lessons::read(&Document::parse(page.into_bytes()), &known).lessons
 }
 
 /// The agent and the gates as the target has them now.
@@ -79,7 +97,7 @@ fn finish_ticket(context: &Context, run: &Run, tree: Oid) -> Result<Option<(Repo
     let mut stored = store.open(&snapshot, listed)?;
     let Ok(word) = stored.record.completed_word() else { return Ok(None) };
     let key = ticket::key_in(&stored.document, ticket::keys::STATUS);
-    stored.set(key, &crate::document::Value::from(word))?;
+    stored.set(key, &Value::from(word))?;
     Ok(Some((stored.path, stored.document.bytes().to_vec())))
 }
 
@@ -88,6 +106,13 @@ impl Report for Approved {
 
     fn render(&self, screen: &Screen) -> String {
         let run = screen.paint(Tone::Key, self.run.as_str());
-        format!("Merged {run} into {} as {}\n", text::one_line(&self.target), self.commit.short())
+        let mut out = format!("Merged {run} into {} as {}\n", text::one_line(&self.target), self.commit.short());
+        out.push_str(&render_errors(&self.errors, screen));
+        if !self.lessons.is_empty() {
+            out.push_str(&format!("It may have taught:\n{}", render_lessons(&self.lessons, screen)));
+            let next = format!("next: cmpm memory learn {} --all, or --take NUMBER", self.run);
+            out.push_str(&format!("{}\n", screen.paint(Tone::Quiet, &next)));
+        }
+        out
     }
 }

@@ -9,10 +9,10 @@ use crate::context::Context;
 use crate::fs::read;
 use crate::git::{Oid, is_branch_name};
 use crate::nouns::agent::{self, Agent};
-use crate::nouns::memory::{self, BriefQuery};
+use crate::nouns::memory::{self, Brief, BriefQuery, Role, Work};
 use crate::nouns::ticket::Ticket;
 use crate::run::{Job, MemoryBrief, Runs, TicketBrief};
-use crate::store::{Snapshot, Stored};
+use crate::store::{Listing, Snapshot, Stored};
 
 use super::runner;
 
@@ -117,10 +117,10 @@ impl Dispatch {
         let base = commit_tickets(context, runs, (request, &target))?;
         let layers = context.layers_at(base)?;
         let snapshot = Snapshot::Tree(runs.repository, base);
-        let place = Place { context, runs, target: &target, base, config: &layers.config, snapshot };
         runs.require_folder(&layers.config.paths.worktrees, base)?;
         runs.require_trusted(&layers.config.gates)?;
-        let scan = context.store()?.list::<Ticket>(&place.snapshot);
+        let scan = context.store()?.list::<Ticket>(&snapshot);
+        let place = Place { context, runs, target: &target, base, config: &layers.config, snapshot, tickets: &scan };
         let (mut jobs, mut findings, mut branches) = (Vec::new(), Vec::new(), Vec::new());
         for query in request.tickets {
             let job = place.job(
@@ -188,6 +188,7 @@ struct Place<'a> {
     base: Oid,
     config: &'a Config,
     snapshot: Snapshot<'a>,
+    tickets: &'a Listing<Ticket>,
 }
 
 impl Place<'_> {
@@ -204,6 +205,7 @@ impl Place<'_> {
             runner::choose(self.context, &runner::Wanted { request, agent: &agent.name, config: self.config, snapshot: &self.snapshot })?;
         let run = self.context.store()?.reserve_id("RUN", &self.context.random)?;
         let branch = self.branch(&agent, ticket, (&run, taken))?;
+        let known = self.memories(&agent, stored)?;
         let delegate = &self.config.delegate;
         let timeout = agent.timeout_minutes.map_or(delegate.timeout, Span::minutes).min(delegate.timeout);
         Ok(Job {
@@ -220,7 +222,8 @@ impl Place<'_> {
             max_turns: delegate.max_turns,
             budget: delegate.budget,
             sandbox: self.context.config()?.delegate.sandbox.max(delegate.sandbox),
-            memories: self.memories(&agent, stored)?,
+            memories: known.memories.into_iter().map(|(id, text)| MemoryBrief { id, text }).collect(),
+            left_out: known.left_out,
             workflow: None,
             inputs: std::iter::once((CMPM_PATHS.to_owned(), ticket.paths.join("\n"))).collect(),
             created: self.context.clock.now(),
@@ -237,14 +240,13 @@ impl Place<'_> {
     }
 
     /// What the team knows about the ticket, as far as the role is told.
-    fn memories(&self, agent: &Agent, stored: &Stored<Ticket>) -> Result<Vec<MemoryBrief>> {
-        let text = format!("{}\n{}", stored.record.title, stored.document.body());
-        let now = self.context.clock.now();
-        let wanted = BriefQuery { text: &text, paths: &stored.record.paths, categories: &agent.memory_categories, now };
-        Ok(memory::brief_memories(self.context.store()?, &self.snapshot, &wanted)
-            .into_iter()
-            .map(|(id, text)| MemoryBrief { id, text })
-            .collect())
+    fn memories(&self, agent: &Agent, stored: &Stored<Ticket>) -> Result<Brief> {
+        let mut work = Work::default();
+        work.add(stored, self.tickets);
+        let more = format!("cmpm memory pack --ticket {} --agent {}", stored.record.id, agent.name);
+        let role = Role { name: &agent.name, categories: &agent.memory_categories };
+        let wanted = BriefQuery { work: &work, role, more: &more, now: self.context.clock.now() };
+        Ok(memory::brief_memories(self.context.store()?, &self.snapshot, &wanted))
     }
 
     fn ticket_brief(&self, stored: &Stored<Ticket>) -> TicketBrief {

@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use crate::base::Result;
 use crate::context::Context;
+use crate::nouns::memory;
 use crate::run::Runs;
 use crate::store::Trust;
 
@@ -55,6 +56,7 @@ pub fn runs<'a>(context: &'a Context, trust: &'a Trust) -> Result<Runs<'a>> {
         cancel: context.cancel.clone(),
         trust,
         program: context.program.clone(),
+        learn_errors: Box::new(|run, tree| memory::learn_errors(context, run, tree)),
     })
 }
 

@@ -8,9 +8,12 @@ use crate::base::{Id, Result};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
+use super::row::render_errors;
+
 /// Turn a run down
 ///
-/// Its page is committed on the target, its worktree goes; its work is kept, and `restore` brings it back.
+/// Its page is committed on the target, together with a memory of what went wrong, if something did; its worktree goes. Its work
+/// is kept, and `restore` brings it back.
 /// Example: `cmpm delegate reject RUN-4f2 -m "the wrong approach"`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Reject {
@@ -27,6 +30,9 @@ pub struct Reject {
 pub struct Rejected {
     run: Id,
     ticket: Id,
+    /// The memories of what went wrong in it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Id>,
 }
 
 impl Verb for Reject {
@@ -38,7 +44,7 @@ impl Verb for Reject {
         let runs = super::runs(context, &trust)?;
         let mut run = runs.require(&self.run)?;
         runs.reject(&mut run, &self.message)?;
-        Ok(Rejected { run: run.job.run, ticket: run.job.ticket.id })
+        Ok(Rejected { run: run.job.run, ticket: run.job.ticket.id, errors: run.status.errors })
     }
 }
 
@@ -47,6 +53,7 @@ impl Report for Rejected {
 
     fn render(&self, screen: &Screen) -> String {
         let run = screen.paint(Tone::Key, self.run.as_str());
-        format!("Rejected {run}; {} is free again\n", screen.paint(Tone::Key, self.ticket.as_str()))
+        let free = format!("Rejected {run}; {} is free again\n", screen.paint(Tone::Key, self.ticket.as_str()));
+        free + &render_errors(&self.errors, screen)
     }
 }

@@ -106,3 +106,12 @@ pub fn next_step(row: &RunRow) -> Option<String> {
         (State::Merged, _) => None,
     }
 }
+
+/// What remembers the errors of a run, in one line.
+pub fn render_errors(errors: &[Id], screen: &Screen) -> String {
+    if errors.is_empty() {
+        return String::new();
+    }
+    let ids: Vec<String> = errors.iter().map(|id| screen.paint(Tone::Key, id.as_str())).collect();
+    format!("What went wrong is remembered in {}\n", ids.join(", "))
+}

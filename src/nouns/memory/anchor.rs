@@ -1,6 +1,7 @@
 //! Whether the places in the code that a memory is about are still what they were.
 
 use std::cell::OnceCell;
+use std::path::Path;
 
 use crate::base::RepoPath;
 use crate::fs::read;
@@ -50,6 +51,8 @@ pub struct Checked {
 /// Checks anchors against the commit that is checked out.
 pub struct Checker<'a> {
     repository: Option<&'a Repository>,
+    /// The work tree, where what is not committed counts too.
+    root: Option<&'a Path>,
     /// Looked up when the first memory with anchors is checked.
     head: OnceCell<Option<Oid>>,
 }
@@ -58,13 +61,13 @@ impl<'a> Checker<'a> {
     /// Against the commit that is checked out; without a repository or commit every anchor is fresh.
     #[must_use]
     pub fn new(repository: Option<&'a Repository>) -> Self {
-        Self { repository, head: OnceCell::new() }
+        Self { repository, root: repository.and_then(Repository::work_dir), head: OnceCell::new() }
     }
 
-    /// Against another commit.
+    /// Against another commit, and nothing else.
     #[must_use]
     pub fn at(repository: &'a Repository, commit: Oid) -> Self {
-        Self { repository: Some(repository), head: OnceCell::from(Some(commit)) }
+        Self { repository: Some(repository), root: None, head: OnceCell::from(Some(commit)) }
     }
 
     /// What became of each anchor of a memory.
@@ -72,7 +75,7 @@ impl<'a> Checker<'a> {
     pub fn check(&self, memory: &Memory) -> Vec<Checked> {
         let Some(repository) = self.repository.filter(|_| !memory.anchors.is_empty()) else { return Vec::new() };
         let Some(head) = *self.head.get_or_init(|| repository.head().ok()?.oid()) else { return Vec::new() };
-        memory.anchors.iter().map(|anchor| check(repository, head, anchor)).collect()
+        memory.anchors.iter().map(|anchor| check((repository, self.root), head, anchor)).collect()
     }
 }
 
@@ -87,7 +90,7 @@ pub fn freshness(checked: &[Checked]) -> Freshness {
     }
 }
 
-fn check(repository: &Repository, head: Oid, anchor: &Anchor) -> Checked {
+fn check((repository, root): (&Repository, Option<&Path>), head: Oid, anchor: &Anchor) -> Checked {
     let mut found = Checked {
         path: anchor.path.clone(),
         place: anchor.symbol.clone().or_else(|| anchor.lines.clone()),
@@ -98,12 +101,12 @@ fn check(repository: &Repository, head: Oid, anchor: &Anchor) -> Checked {
     };
     let Some(path) = RepoPath::parse(&anchor.path) else { return found };
     let Some((now, oid)) = follow(repository, head, &path) else {
-        found.state = if is_untracked(repository, &path) { Freshness::Fresh } else { Freshness::Orphaned };
+        found.state = if is_there(root, &path) { Freshness::Fresh } else { Freshness::Orphaned };
         found.commit = last_commit(repository, head, &path);
         return found;
     };
     found.moved_to = (now != path).then(|| now.to_string());
-    compare(repository, (anchor, &now, oid), &mut found);
+    compare((repository, root), (anchor, &now, oid), &mut found);
     if found.state != Freshness::Fresh {
         found.commit = last_commit(repository, head, &now);
     }
@@ -111,7 +114,7 @@ fn check(repository: &Repository, head: Oid, anchor: &Anchor) -> Checked {
 }
 
 /// Compares what an anchor was with what its file is now.
-fn compare(repository: &Repository, (anchor, path, oid): (&Anchor, &RepoPath, Oid), found: &mut Checked) {
+fn compare((repository, root): (&Repository, Option<&Path>), (anchor, path, oid): (&Anchor, &RepoPath, Oid), found: &mut Checked) {
     found.state = Freshness::Fresh;
     let Some(blob) = anchor.blob.as_deref().filter(|blob| **blob != oid.to_string()) else {
         if let Some(symbol) = anchor.symbol.as_ref().filter(|_| anchor.blob.is_none()) {
@@ -126,7 +129,7 @@ fn compare(repository: &Repository, (anchor, path, oid): (&Anchor, &RepoPath, Oi
         found.state = Freshness::Drifted;
         return;
     };
-    let on_disk = repository.work_dir().and_then(|root| read::find(&path.below(root)).ok().flatten());
+    let on_disk = root.and_then(|root| read::find(&path.below(root)).ok().flatten());
     if on_disk.as_ref() == Some(&old) {
         return;
     }
@@ -162,8 +165,8 @@ fn follow(repository: &Repository, head: Oid, path: &RepoPath) -> Option<(RepoPa
 }
 
 /// Whether a file that no commit has is there.
-fn is_untracked(repository: &Repository, path: &RepoPath) -> bool {
-    repository.work_dir().is_some_and(|root| read::exists(&path.below(root)))
+fn is_there(root: Option<&Path>, path: &RepoPath) -> bool {
+    root.is_some_and(|root| read::exists(&path.below(root)))
 }
 
 fn last_commit(repository: &Repository, head: Oid, path: &RepoPath) -> Option<String> {

@@ -4,10 +4,11 @@ use crate::base::{Id, Timestamp, text};
 use crate::store::{Snapshot, Store, Stored};
 
 use super::anchor::{Checker, Freshness, freshness};
-use super::choose::{Choice, Need, choose};
+use super::choose::{Choice, Choices, Need, Role, choose};
 use super::model::Memory;
 use super::texts::text_of;
 use super::usage::Usage;
+use super::work::Work;
 
 /// How wide the line of one memory may be, in columns.
 const COLUMNS: usize = 300;
@@ -19,44 +20,61 @@ const BUDGET: usize = 4000;
 /// What the memories should be about.
 #[derive(Debug, Clone, Copy)]
 pub struct BriefQuery<'a> {
-    /// The ticket's title and body.
-    pub text: &'a str,
-    /// The files that the ticket expects to touch, as globs.
-    pub paths: &'a [String],
-    /// The categories the agent may be given; any if empty.
-    pub categories: &'a [String],
+    /// The work.
+    pub work: &'a Work,
+    /// Who does it.
+    pub role: Role<'a>,
+    /// The command that shows more.
+    pub more: &'a str,
     /// The time.
     pub now: Timestamp,
 }
 
-/// The memories in `snapshot` that somebody with this ticket needs, best first: each with its id and one line
-/// (`pattern: title. The text`).
+/// What somebody is told.
+#[derive(Debug, Clone, Default)]
+pub struct Brief {
+    /// The memories, best first: each with its id and one line (`pattern: title. The text`).
+    pub memories: Vec<(Id, String)>,
+    /// What was left out, and how to get it; empty if nothing was.
+    pub left_out: String,
+}
+
+/// The memories in `snapshot` that somebody with this work needs.
 ///
 /// Left out are memories that were superseded, whose day is over, whose code is gone, or that say what a better one says.
 #[must_use]
-pub fn brief_memories(store: &Store, snapshot: &Snapshot<'_>, wanted: &BriefQuery<'_>) -> Vec<(Id, String)> {
+pub fn brief_memories(store: &Store, snapshot: &Snapshot<'_>, wanted: &BriefQuery<'_>) -> Brief {
     let mut library = store.library::<Memory>(*snapshot);
     let checker = match snapshot {
         Snapshot::Tree(repository, commit) => Checker::at(repository, *commit),
         Snapshot::Index(repository, _) => Checker::new(Some(repository)),
         Snapshot::WorkTree(_) => Checker::new(None),
     };
-    let need = Need { text: wanted.text, around: "", paths: wanted.paths, categories: wanted.categories, now: wanted.now };
+    let need = Need { work: wanted.work, role: wanted.role, now: wanted.now };
     let choices = choose(&mut library, &need, (&checker, &Usage::load(snapshot)));
+    let (memories, beyond) = shortened(&choices);
+    let left_out = choices.left_out(beyond, "for want of room");
+    Brief { memories, left_out: left_out.map(|left_out| format!("{left_out}; `{}` shows more.", wanted.more)).unwrap_or_default() }
+}
+
+/// The first ones in a line each, and how many there is no room for.
+fn shortened(choices: &Choices) -> (Vec<(Id, String)>, usize) {
     let mut room = BUDGET;
     let lines = choices.best.iter().take(MOST).map(|choice| (choice.stored.record.id.clone(), line_of(choice)));
-    lines
-        .take_while(|(_, line)| {
-            let fits = line.len() <= room;
-            room = room.saturating_sub(line.len());
-            fits
-        })
-        .collect()
+    let fitting = lines.take_while(|(_, line)| {
+        let fits = line.len() <= room;
+        room = room.saturating_sub(line.len());
+        fits
+    });
+    let memories: Vec<(Id, String)> = fitting.collect();
+    let beyond = choices.best.len() - memories.len();
+    (memories, beyond)
 }
 
 fn line_of(choice: &Choice) -> String {
     let drifted = if freshness(&choice.anchors) == Freshness::Drifted { " (the code has changed since)" } else { "" };
-    text::fit(format!("{}{drifted}: {}", choice.stored.record.category, said(&choice.stored)).trim_end(), COLUMNS)
+    let (category, remark) = (&choice.stored.record.category, choice.remark());
+    text::fit(format!("{category}{remark}{drifted}: {}", said(&choice.stored)).trim_end(), COLUMNS)
 }
 
 /// Title and text on one line.
@@ -77,7 +95,8 @@ mod tests {
     fn briefed(records: &[Stored<Memory>], text: &str, categories: &[String]) -> Vec<(String, String)> {
         let store = Store::new("/nowhere".as_ref(), "/nowhere".as_ref(), Arc::new(Layers::join(Sources::default()).unwrap()));
         let now = "2026-01-31T09:00:00Z".parse().unwrap();
-        let need = Need { text, around: "", paths: &[], categories, now };
+        let work = Work { about: text.to_owned(), ..Work::default() };
+        let need = Need { work: &work, role: Role { name: "", categories }, now };
         let mut library = store.library_of(records.to_vec(), Vec::new());
         let found = choose(&mut library, &need, (&Checker::new(None), &Usage::default()));
         found.best.iter().take(2).map(|choice| (choice.stored.record.id.to_string(), line_of(choice))).collect()

@@ -11,10 +11,12 @@ use crate::engine::similarity::{Distinct, Shingles};
 use crate::store::{Library, Stored};
 
 use super::anchor::{Checked, Checker, Freshness, freshness};
+use super::lesson::CLAIM;
 use super::model::Memory;
 use super::standing::{Standing, Standings};
 use super::texts::text_of;
 use super::usage::Usage;
+use super::work::Work;
 
 /// How many words of the text must stand in a memory that says nothing of the paths: a single one is chance.
 const SHARED_WORDS: usize = 2;
@@ -29,20 +31,28 @@ const PROVED: f64 = 0.2;
 const AROUND: f64 = 0.4;
 /// What is left of a memory whose code has changed.
 const DRIFTED: f64 = 0.5;
+/// What a memory gains that a run of the same role learned, and one of the first category that the role names.
+const OF_ROLE: f64 = 0.1;
+const OF_CATEGORY: f64 = 0.1;
 
 /// The work.
 #[derive(Debug, Clone, Copy)]
 pub struct Need<'a> {
-    /// What it is about: the ticket's title and text, and what else is known.
-    pub text: &'a str,
-    /// What it is a part of: the titles of the tickets above.
-    pub around: &'a str,
-    /// Files it touches, as paths or globs.
-    pub paths: &'a [String],
-    /// The categories that may be told; any if empty.
-    pub categories: &'a [String],
+    /// What it is.
+    pub work: &'a Work,
+    /// Who does it.
+    pub role: Role<'a>,
     /// The time.
     pub now: Timestamp,
+}
+
+/// Who does the work.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Role<'a> {
+    /// The agent's name; empty if it does not matter.
+    pub name: &'a str,
+    /// The categories that it may be told, the most important one first; any if empty.
+    pub categories: &'a [String],
 }
 
 /// A memory that is needed.
@@ -76,7 +86,7 @@ pub fn choose(library: &mut Library<'_, Memory>, need: &Need<'_>, (anchors, usag
     let candidates: Vec<(usize, Candidate)> = candidates(library, need).into_iter().collect();
     let opened: Vec<_> = candidates.into_par_iter().map(|(index, candidate)| (library.open(index), candidate)).collect();
     for (stored, candidate) in opened {
-        let Some(stored) = stored.filter(|stored| need.allows(&stored.record)) else { continue };
+        let Some(stored) = stored.filter(|stored| need.role.allows(&stored.record)) else { continue };
         let files = need.files(&stored.record);
         if files == 0.0 && !candidate.is_about {
             continue;
@@ -95,7 +105,7 @@ pub fn choose(library: &mut Library<'_, Memory>, need: &Need<'_>, (anchors, usag
             }
         };
         let proof = usage.of(&stored.record).effectiveness(stored.record.confidence);
-        let score = (candidate.relevance + files + PROVED * (proof - 0.5)) * drift;
+        let score = (candidate.relevance + files + need.role.gain(&stored.record) + PROVED * (proof - 0.5)) * drift;
         found.push(Choice { stored, score, anchors: checked });
     }
     found.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -117,7 +127,7 @@ struct Candidate {
 fn candidates(library: &mut Library<'_, Memory>, need: &Need<'_>) -> BTreeMap<usize, Candidate> {
     // A quote in a ticket is not a phrase that every memory must have.
     let plain = |text: &str| text.replace(['"', '*'], " ");
-    let (work, around, paths) = (plain(need.text), plain(need.around), plain(&need.paths.join(" ")));
+    let (work, around, paths) = (plain(&need.work.about), plain(&need.work.around), plain(&need.work.paths.join(" ")));
     let mut found: BTreeMap<usize, Candidate> = BTreeMap::new();
     for (words, weight) in [(work, 1.0), (around, AROUND), (paths, 0.0)] {
         let query = Query::parse(&words);
@@ -142,17 +152,51 @@ impl Choices {
         self.best.retain(|_| shingles.next().is_none_or(|own| distinct.add(own)));
         self.alike = before - self.best.len();
     }
+
+    /// What is left out, in words; `beyond` of the best are, for want of room. `None` if nothing is.
+    #[must_use]
+    pub fn left_out(&self, beyond: usize, room: &str) -> Option<String> {
+        let counts = [
+            (beyond, room),
+            (self.alike, "that say the same"),
+            (self.orphaned, "about code that is gone"),
+            (self.over, "superseded or expired"),
+        ];
+        let parts: Vec<String> = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        (!parts.is_empty()).then(|| format!("Left out: {}", parts.join(", ")))
+    }
+}
+
+impl Choice {
+    /// What to know before believing it; empty if nothing.
+    #[must_use]
+    pub fn remark(&self) -> &'static str {
+        if self.stored.record.tags.iter().any(|tag| tag == CLAIM) { ", an agent's claim" } else { "" }
+    }
+}
+
+impl Role<'_> {
+    fn allows(&self, memory: &Memory) -> bool {
+        self.categories.is_empty() || self.place(memory).is_some()
+    }
+
+    fn place(&self, memory: &Memory) -> Option<usize> {
+        self.categories.iter().position(|name| name.eq_ignore_ascii_case(&memory.category))
+    }
+
+    /// What a memory gains by being of this role, and of a category that the role names early.
+    fn gain(&self, memory: &Memory) -> f64 {
+        let own = !self.name.is_empty() && memory.source.agent.as_deref() == Some(self.name);
+        let behind = self.place(memory).map_or(1.0, |place| place as f64 / self.categories.len() as f64);
+        f64::from(u8::from(own)) * OF_ROLE + (1.0 - behind) * OF_CATEGORY
+    }
 }
 
 impl Need<'_> {
-    fn allows(&self, memory: &Memory) -> bool {
-        self.categories.is_empty() || self.categories.iter().any(|name| name.eq_ignore_ascii_case(&memory.category))
-    }
-
     /// What a memory gains by being about the files.
     fn files(&self, memory: &Memory) -> f64 {
-        let about = self.paths.iter().any(|path| memory.scope.iter().any(|glob| overlaps(glob, path)));
-        let anchored = self.paths.iter().any(|path| memory.anchors.iter().any(|anchor| overlaps(path, &anchor.path)));
+        let about = self.work.paths.iter().any(|path| memory.scope.iter().any(|glob| overlaps(glob, path)));
+        let anchored = self.work.paths.iter().any(|path| memory.anchors.iter().any(|anchor| overlaps(path, &anchor.path)));
         f64::from(u8::from(about)) * ABOUT_FILES + f64::from(u8::from(anchored)) * ANCHORED_IN_FILES
     }
 }

@@ -1,4 +1,4 @@
-//! Memories of the other worktrees of this clone.
+//! Memories of the other worktrees of this clone, and of other projects.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -13,9 +13,12 @@ use crate::store::{Snapshot, Stored};
 
 use super::model::Memory;
 
-/// Another worktree.
+/// Another worktree, or another project.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Elsewhere {
+    /// The project's name, if it is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
     /// Its folder.
     pub worktree: String,
     /// The branch that is checked out there.
@@ -27,7 +30,10 @@ impl Elsewhere {
     /// Where it is, for people.
     #[must_use]
     pub fn phrase(&self) -> String {
-        self.branch.clone().unwrap_or_else(|| self.worktree.clone())
+        match &self.project {
+            Some(project) => format!("in {project}"),
+            None => format!("on {}", self.branch.as_ref().unwrap_or(&self.worktree)),
+        }
     }
 }
 
@@ -42,7 +48,7 @@ pub fn memories(context: &Context, own: &[Stored<Memory>]) -> Result<Vec<(Stored
     let mut found = Vec::new();
     for (path, branch) in siblings(context)? {
         let records = store.scan::<Memory>(&Snapshot::WorkTree(&path)).records;
-        let elsewhere = Elsewhere { worktree: path.display().to_string(), branch };
+        let elsewhere = Elsewhere { project: None, worktree: path.display().to_string(), branch };
         found.extend(records.into_iter().filter(|stored| seen.insert(text(stored))).map(|stored| (stored, elsewhere.clone())));
     }
     Ok(found)

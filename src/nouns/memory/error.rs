@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::base::{Exit, Explain, Failure};
+use crate::base::{Exit, Explain, Failure, RepoPath};
 
 /// What cannot be remembered, changed or looked for.
 #[derive(Debug, PartialEq, thiserror::Error)]
@@ -93,6 +93,44 @@ pub enum MemoryError {
         /// What is wrong with it.
         cause: Failure,
     },
+    /// The folder of memories is something else.
+    #[error("{obstacle} is not a folder on the target")]
+    Obstacle {
+        /// The link, file or submodule that it is.
+        obstacle: RepoPath,
+    },
+    /// A lesson that cannot be taken; none is.
+    #[error("lesson {number}: {cause}")]
+    Lesson {
+        /// Its number.
+        number: usize,
+        /// What is wrong with it.
+        cause: Failure,
+    },
+    /// A lesson that a run does not have.
+    #[error("{run} has no lesson {number}; it has {count}")]
+    NoLesson {
+        /// The run.
+        run: String,
+        /// What was asked for.
+        number: usize,
+        /// How many it has.
+        count: usize,
+    },
+    /// A run without a page.
+    #[error("there is no page of a run `{run}` here")]
+    NoPage {
+        /// What was asked for.
+        run: String,
+    },
+    /// The beginning of several.
+    #[error("`{run}` is the beginning of several runs")]
+    ManyRuns {
+        /// What was asked for.
+        run: String,
+        /// What it could be.
+        candidates: Vec<String>,
+    },
     /// A line that is not an object of JSON as it should be.
     #[error("not a memory: {reason}")]
     NotJson {
@@ -167,7 +205,7 @@ impl Explain for MemoryError {
         match self {
             Self::Secret { .. } => Exit::Refused,
             Self::Unexpected { .. } => Exit::Conflict,
-            Self::Line { cause, .. } | Self::Kept { cause, .. } => cause.exit(),
+            Self::Line { cause, .. } | Self::Lesson { cause, .. } | Self::Kept { cause, .. } => cause.exit(),
             _ => Exit::Wrong,
         }
     }
@@ -181,7 +219,9 @@ impl Explain for MemoryError {
             Self::NotForgotten { .. } => "not_found",
             Self::NotGone { .. } => "exists",
             Self::UnclearFormat { .. } => "unclear_format",
-            Self::Line { cause, .. } | Self::Kept { cause, .. } => cause.code(),
+            Self::NoLesson { .. } | Self::NoPage { .. } => "not_found",
+            Self::ManyRuns { .. } => "ambiguous",
+            Self::Line { cause, .. } | Self::Lesson { cause, .. } | Self::Kept { cause, .. } => cause.code(),
             _ => "usage",
         }
     }
@@ -204,7 +244,11 @@ impl Explain for MemoryError {
             Self::Required { key, .. } => format!("give it with `--set {key}=…`, or as a key of the line"),
             Self::UnknownKey { key } if key == "id" => "a new memory gets its own id; `cmpm memory import` keeps those of others".into(),
             Self::UnknownKey { .. } => "`cmpm memory add --help` names the keys; a category can demand others in the settings".into(),
-            Self::Line { cause, .. } | Self::Kept { cause, .. } => return cause.hints().to_vec(),
+            Self::Line { cause, .. } | Self::Lesson { cause, .. } | Self::Kept { cause, .. } => return cause.hints().to_vec(),
+            Self::Obstacle { obstacle } => format!("make {obstacle} a folder"),
+            Self::NoLesson { run, .. } => format!("`cmpm memory learn {run}` lists them"),
+            Self::NoPage { .. } => "a page lands when its run is approved or rejected; `cmpm delegate list --all` shows the runs".into(),
+            Self::ManyRuns { candidates, .. } => format!("name one of {}", candidates.join(", ")),
             Self::NotJson { .. } => "one object a line, such as {\"text\": \"Use tabs\", \"category\": \"team\"}".into(),
             Self::NotText { .. } => "save it as UTF-8; nothing was written".into(),
             Self::Unexpected { id, .. } | Self::NoExpectation { id } => format!("`cmpm memory show {id}` shows the text and its hash"),

@@ -7,6 +7,7 @@ use crate::engine::search::Snippet;
 use crate::report::{Screen, Tone};
 
 use super::anchor::{Checked, Freshness};
+use super::elsewhere::Elsewhere;
 use super::search::{Explanation, FoundMemory};
 
 impl FoundMemory {
@@ -14,7 +15,7 @@ impl FoundMemory {
     pub fn render(&self, screen: &Screen) -> String {
         let row = &self.memory;
         let mut remarks: Vec<String> = Vec::from([row.remark()]);
-        remarks.extend(self.elsewhere.as_ref().map(|place| format!("on {}", place.phrase())));
+        remarks.extend(self.elsewhere.as_ref().map(Elsewhere::phrase));
         remarks.extend(self.signature.map(|_| "signature matches".to_owned()));
         remarks.extend(self.freshness.filter(|state| *state != Freshness::Fresh).map(|state| state.as_str().to_owned()));
         remarks.retain(|remark| !remark.is_empty());

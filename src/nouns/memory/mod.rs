@@ -19,13 +19,15 @@ mod found;
 mod gate;
 mod history;
 mod import;
+mod learn;
+mod lesson;
 mod list;
+mod mishap;
 mod model;
 mod pack;
 mod piece;
 mod projects;
 mod read;
-mod recalls;
 mod recommend;
 mod remember;
 mod restore;
@@ -40,10 +42,16 @@ mod testing;
 mod texts;
 mod usage;
 mod verify;
+mod work;
 
-pub use brief::{BriefQuery, brief_memories};
+pub use brief::{Brief, BriefQuery, brief_memories};
+pub use choose::Role;
 pub use gate::require_no_secret;
+pub use learn::render_lessons;
+pub use lesson::{Lesson, Lessons};
+pub use mishap::learn_errors;
 pub use model::Memory;
+pub use work::Work;
 
 verbs! {
     /// What can be done with memories.
@@ -59,6 +67,7 @@ verbs! {
         History(history::History),
         Import(import::Import),
         Export(export::Export),
+        Learn(learn::Learn),
         Stats(stats::Stats),
         Pack(pack::Pack),
         Recommend(recommend::Recommend),

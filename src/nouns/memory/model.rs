@@ -82,6 +82,9 @@ pub struct Provenance {
     /// The commit that shows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
+    /// The project it was imported from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
     /// The format it was imported from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -96,11 +99,13 @@ pub struct Provenance {
 impl Provenance {
     /// The keys in files, with what is known.
     #[must_use]
-    pub fn entries(&self) -> [(&'static str, Option<&str>); 7] {
-        let Self { agent, run, ticket, commit, from, external, digest } = self;
-        let all = [("agent", agent), ("run", run), ("ticket", ticket), ("commit", commit), ("from", from)];
-        let [agent, run, ticket, commit, from] = all.map(|(key, text)| (key, text.as_deref()));
-        [agent, run, ticket, commit, from, ("external", external.as_deref()), ("digest", digest.as_deref())]
+    pub fn entries(&self) -> [(&'static str, Option<&str>); 8] {
+        let Self { agent, run, ticket, commit, project, from, external, digest } = self;
+        let first = [("agent", agent), ("run", run), ("ticket", ticket), ("commit", commit)];
+        let [agent, run, ticket, commit] = first.map(|(key, text)| (key, text.as_deref()));
+        let last = [("project", project), ("from", from), ("external", external), ("digest", digest)];
+        let [project, from, external, digest] = last.map(|(key, text)| (key, text.as_deref()));
+        [agent, run, ticket, commit, project, from, external, digest]
     }
 }
 

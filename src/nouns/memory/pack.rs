@@ -9,27 +9,23 @@ use crate::context::Context;
 use crate::nouns::agent::require_agent;
 use crate::nouns::ticket::Ticket;
 use crate::report::{Metadata, Report, Screen, Verb};
-use crate::store::{Listing, Store};
 
 use super::anchor::{Checker, Freshness, freshness};
 use super::brief::said;
-use super::choose::{Choice, Choices, Need, choose};
+use super::choose::{Choice, Choices, Need, Role, choose};
 use super::model::{Memory, MemoryError};
 use super::usage::Usage;
+use super::work::{Work, head};
 
 /// Bytes that are counted as one token.
 const TOKEN: usize = 4;
 /// More of a memory than so many bytes is read with `memory show`.
 const LONGEST: usize = 1200;
-/// How many bytes of a ticket's text are searched for.
-const TICKET_TEXT: usize = 4000;
-/// More tickets above each other than this are a mistake.
-const ANCESTORS: usize = 16;
 
 /// Pack what a piece of work needs to know
 ///
 /// Memories about a ticket, the tickets above it, and the files it touches, best first, in no more than so many tokens (a token
-/// is counted as four bytes). Superseded and expired memories and those whose code is gone are left out, and of several that say
+/// is counted as four bytes). A role is told its `memory_categories` only, the first of them first. Superseded and expired memories and those whose code is gone are left out, and of several that say
 /// the same only the best is kept; the last line says how many, and how to get them. The same commit, day and arguments give the
 /// same bytes.
 /// Example: `cmpm memory pack --ticket TSK-7k3 --agent documentation --budget 2000`
@@ -98,53 +94,20 @@ impl Verb for Pack {
         let store = context.store()?;
         let mut work = Work { about: self.words.join(" "), around: String::new(), paths: self.paths.clone() };
         if let Some(ticket) = &self.ticket {
-            work.add(store, ticket)?;
+            let listing = store.list::<Ticket>(&store.work_tree());
+            work.add(&store.open(&store.work_tree(), listing.find(&context.name_of(ticket))?)?, &listing);
         }
-        let Work { about: text, around, paths } = work;
-        if text.trim().is_empty() && paths.is_empty() {
+        if work.about.trim().is_empty() && work.paths.is_empty() {
             return Err(MemoryError::NoWork.into());
         }
-        let categories = match &self.agent {
-            Some(name) => require_agent(&store.work_tree(), name)?.memory_categories,
-            None => Vec::new(),
-        };
+        let agent = self.agent.as_ref().map(|name| require_agent(&store.work_tree(), name)).transpose()?;
+        let role = agent.as_ref().map(|agent| Role { name: &agent.name, categories: &agent.memory_categories });
         let mut library = store.library::<Memory>(store.work_tree());
-        let need = Need { text: &text, around: &around, paths: &paths, categories: &categories, now: context.clock.now() };
+        let need = Need { work: &work, role: role.unwrap_or_default(), now: context.clock.now() };
         let checker = Checker::new(context.repository().ok());
         let choices = choose(&mut library, &need, (&checker, &Usage::load(&store.work_tree())));
         Ok(Packed { findings: library.findings(), ..pack(&choices, self.budget) })
     }
-}
-
-/// What a piece of work is about, what it is a part of, and the files it touches.
-struct Work {
-    about: String,
-    around: String,
-    paths: Vec<String>,
-}
-
-impl Work {
-    /// Adds a ticket and the tickets above it.
-    fn add(&mut self, store: &Store, query: &str) -> Result<()> {
-        let listing: Listing<Ticket> = store.list(&store.work_tree());
-        let listed = listing.find(query)?;
-        let body = store.open(&store.work_tree(), listed)?.document.body().to_owned();
-        self.about = format!("{}\n{}\n{}", self.about, listed.record.title, head(&body, TICKET_TEXT));
-        self.paths.extend(listed.record.paths.iter().cloned());
-        let mut parent = listed.record.parent.clone();
-        for _ in 0..ANCESTORS {
-            let Some(above) = parent.and_then(|parent| listing.find(&parent).ok()) else { break };
-            self.around = format!("{}\n{}", self.around, above.record.title);
-            parent = above.record.parent.clone();
-        }
-        Ok(())
-    }
-}
-
-/// The beginning of a text, in whole characters.
-fn head(text: &str, bytes: usize) -> &str {
-    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    text.get(..end).unwrap_or_default()
 }
 
 /// Fills the budget; its last line belongs to what is left out.
@@ -183,21 +146,15 @@ fn entry(choice: &Choice) -> String {
     let more = if cut.len() < said.len() { format!("… (`cmpm memory show {}` has the rest)", memory.id) } else { String::new() };
     let drifted = choice.anchors.iter().find(|anchor| anchor.state != Freshness::Fresh);
     let drifted = drifted.map(|anchor| format!(" [may no longer hold: {}]", anchor.phrase())).unwrap_or_default();
-    format!("- {} ({}) {cut}{more}{drifted}\n", memory.id, text::one_line(&memory.category))
+    let category = text::one_line(&memory.category);
+    format!("- {} ({category}{}) {cut}{more}{drifted}\n", memory.id, choice.remark())
 }
 
 fn last_line((beyond, choices): (usize, &Choices), budget: usize) -> String {
-    let counts = [
-        (beyond, "beyond the budget"),
-        (choices.alike, "that say the same"),
-        (choices.orphaned, "about code that is gone"),
-        (choices.over, "superseded or expired"),
-    ];
-    let parts: Vec<String> = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-    if parts.is_empty() {
-        return "Nothing was left out.\n".to_owned();
+    match choices.left_out(beyond, "beyond the budget") {
+        None => "Nothing was left out.\n".to_owned(),
+        Some(left_out) => format!("{left_out}; `--budget {}` or `cmpm memory search` shows more.\n", budget.saturating_mul(2)),
     }
-    format!("Left out: {}; `--budget {}` or `cmpm memory search` shows more.\n", parts.join(", "), budget.saturating_mul(2))
 }
 
 impl Report for Packed {

@@ -44,6 +44,7 @@ impl Record for Memory {
                 run: source("run"),
                 ticket: source("ticket"),
                 commit: source("commit"),
+                project: source("project"),
                 from: source("from"),
                 external: source("external"),
                 digest: source("digest"),

@@ -15,6 +15,7 @@ use super::ask::{self, Answer, Answers, Ask, Judges};
 use super::elsewhere::{self, Elsewhere};
 use super::filter::Filter;
 use super::model::Memory;
+use super::projects;
 use super::row::MemoryRow;
 use super::standing::Standings;
 use super::texts::text_of;
@@ -45,6 +46,10 @@ pub struct Search {
     #[arg(long)]
     #[serde(default)]
     all_worktrees: bool,
+    /// Also memories of the projects that `memory.projects` in the settings names, marked with their project
+    #[arg(long)]
+    #[serde(default)]
+    projects: bool,
     /// Also say what each answer's score is made of
     #[arg(long)]
     #[serde(default)]
@@ -90,7 +95,7 @@ pub struct FoundMemory {
     /// What became of the places in the code that it is about.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub anchors: Vec<Checked>,
-    /// The worktree that has it, if not this one.
+    /// The worktree or project that has it, if not this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elsewhere: Option<Elsewhere>,
     /// What the score is made of; only with `--explain`.
@@ -159,11 +164,14 @@ impl Verb for Search {
 impl Search {
     /// What is searched, and which of it belongs to which other worktree.
     fn library<'a>(&self, context: &Context, store: &'a Store) -> Result<(Library<'a, Memory>, Vec<Option<Elsewhere>>)> {
-        if !self.all_worktrees {
+        if !self.all_worktrees && !self.projects {
             return Ok((store.library::<Memory>(store.work_tree()), Vec::new()));
         }
-        let Scan { mut records, findings } = store.scan::<Memory>(&store.work_tree());
-        let others = elsewhere::memories(context, &records)?;
+        let Scan { mut records, mut findings } = store.scan::<Memory>(&store.work_tree());
+        let mut others = if self.all_worktrees { elsewhere::memories(context, &records)? } else { Vec::new() };
+        if self.projects {
+            others.extend(projects::memories(context, &records, &mut findings)?);
+        }
         let mut marks: Vec<Option<Elsewhere>> = records.iter().map(|_| None).collect();
         for (stored, place) in others {
             records.push(stored);
@@ -181,14 +189,16 @@ impl Search {
         let text = library.open(answer.hit.index).map(|stored| text_of(&stored)).unwrap_or_default();
         let shown = snippet(&text, &ask.query, SNIPPET_COLUMNS);
         let (score, freshness) = (answer.score(), answer.freshness());
+        let elsewhere = marks.get(answer.hit.index).cloned().flatten();
+        let project = elsewhere.as_ref().and_then(|place| place.project.clone());
         FoundMemory {
-            memory: MemoryRow::new(&answer.listed, &judges.standings),
+            memory: MemoryRow { project, ..MemoryRow::new(&answer.listed, &judges.standings) },
             score,
             matched: answer.hit.matched().map(str::to_owned).collect(),
             snippet: shown.text.clone(),
             resolution: if self.error.is_some() { answer.listed.record.details.resolution.clone() } else { Vec::new() },
             signature: answer.signature,
-            elsewhere: marks.get(answer.hit.index).cloned().flatten(),
+            elsewhere,
             explanation: self.explain.then(|| explain(&answer)),
             anchors: answer.anchors,
             freshness: Some(freshness),

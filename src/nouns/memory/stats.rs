@@ -13,17 +13,18 @@ use crate::engine::similarity::{Shingles, similar_pairs};
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::store::{Scan, Stored};
 
+use super::anchor::{Checker, Freshness};
 use super::model::{self, Memory};
-use super::recalls::load_recalls;
 use super::standing::{Standing, Standings};
+use super::usage::Usage;
 
 /// From so much resemblance on, two memories are worth a look side by side.
 const NEAR: f64 = 0.6;
 
 /// Count memories, and find those that want a look
 ///
-/// How many of each category, what no longer holds, what no run was ever given, what served most, and what says nearly the same
-/// twice. What runs were given is read off the run pages.
+/// How many of each category, what no longer holds, what no run was ever given, what served most, what may no longer be true, and
+/// what says nearly the same twice. What runs were given is read off the run pages.
 /// Example: `cmpm memory stats`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Stats {
@@ -49,8 +50,10 @@ pub struct Statistics {
     runs: usize,
     /// What still holds and was in no brief, oldest first; empty where there is no run page.
     never_recalled: Vec<Served>,
-    /// What was in the briefs of most merged runs, most first.
+    /// What was in the briefs of merged runs, of most of them first.
     most_useful: Vec<Served>,
+    /// What has expired, and what is about code that has changed or is gone.
+    stale: Vec<Stale>,
     /// What says nearly the same, most alike first.
     similar: Vec<Pair>,
     #[serde(skip)]
@@ -73,9 +76,19 @@ pub struct Served {
     title: String,
     created: Option<String>,
     /// In how many briefs it was.
-    recalled: usize,
+    recalled: u32,
     /// How many of these runs were merged.
-    merged: usize,
+    merged: u32,
+    /// How well it did, from 0 to 1, as `memory recommend` counts it.
+    effectiveness: f64,
+}
+
+/// A memory that may no longer be true.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Stale {
+    id: Id,
+    title: String,
+    why: String,
 }
 
 /// Two memories that say nearly the same.
@@ -98,23 +111,26 @@ impl Verb for Stats {
         let standings = Standings::new(&records, context.clock.now());
         let mut statistics = Statistics::count(&records, &standings);
         let current: Vec<&Stored<Memory>> = records.iter().filter(|stored| standings.of(&stored.record) == Standing::Current).collect();
-        let (runs, recalls) = load_recalls(store);
-        let serve = |stored: &&Stored<Memory>| {
-            let memory = &stored.record;
-            let served = recalls.get(&memory.id.as_str().to_ascii_lowercase()).copied().unwrap_or_default();
-            let (id, title, created) = (memory.id.clone(), memory.title.clone(), memory.created.clone());
-            Served { id, title, created, recalled: served.recalled, merged: served.merged }
-        };
-        let served: Vec<Served> = current.iter().map(serve).collect();
-        statistics.runs = runs;
-        statistics.never_recalled = served.iter().filter(|served| runs > 0 && served.recalled == 0).cloned().collect();
-        statistics.never_recalled.sort_by(|a, b| (&a.created, &a.id).cmp(&(&b.created, &b.id)));
-        statistics.most_useful = served.into_iter().filter(|served| served.recalled > 0).collect();
-        statistics.most_useful.sort_by(|a, b| (b.merged, b.recalled, &a.id).cmp(&(a.merged, a.recalled, &b.id)));
+        statistics.serve(&current, &Usage::load(&store.work_tree()));
+        let checker = Checker::new(context.repository().ok());
+        statistics.stale = records.iter().filter_map(|stored| stale(&stored.record, &standings, &checker)).collect();
         statistics.similar = similar(&current);
         (statistics.limit, statistics.findings) = (self.limit, findings);
         Ok(statistics)
     }
+}
+
+/// Why a memory may no longer be true, if its day is over or its code is not what it was.
+fn stale(memory: &Memory, standings: &Standings, checker: &Checker<'_>) -> Option<Stale> {
+    let why = match standings.of(memory) {
+        Standing::Superseded(_) => return None,
+        Standing::Expired => format!("expired on {}", memory.valid_until.as_deref().unwrap_or_default()),
+        Standing::Current => {
+            let changed = checker.check(memory).into_iter().filter(|anchor| anchor.state != Freshness::Fresh);
+            changed.max_by_key(|anchor| anchor.state)?.phrase()
+        }
+    };
+    Some(Stale { id: memory.id.clone(), title: memory.title.clone(), why: text::one_line(&why) })
 }
 
 fn similar(current: &[&Stored<Memory>]) -> Vec<Pair> {
@@ -142,8 +158,25 @@ impl Statistics {
             }
         }
         let (memories, findings) = (records.len(), Vec::new());
-        let (never_recalled, most_useful, similar) = (Vec::new(), Vec::new(), Vec::new());
-        Self { memories, superseded, expired, categories, runs: 0, never_recalled, most_useful, similar, limit: 0, findings }
+        let (never_recalled, most_useful, stale, similar) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { memories, superseded, expired, categories, runs: 0, never_recalled, most_useful, stale, similar, limit: 0, findings }
+    }
+
+    /// What runs were given, and what came of it.
+    fn serve(&mut self, current: &[&Stored<Memory>], usage: &Usage) {
+        let serve = |stored: &&Stored<Memory>| {
+            let (memory, record) = (&stored.record, usage.of(&stored.record));
+            let (id, title, created) = (memory.id.clone(), memory.title.clone(), memory.created.clone());
+            let effectiveness = record.effectiveness(memory.confidence);
+            Served { id, title, created, recalled: record.used, merged: record.merged, effectiveness }
+        };
+        let (never, mut served): (Vec<Served>, Vec<Served>) = current.iter().map(serve).partition(|served| served.recalled == 0);
+        served.retain(|served| served.merged > 0);
+        self.runs = usage.pages;
+        self.never_recalled = if self.runs > 0 { never } else { Vec::new() };
+        self.never_recalled.sort_by(|a, b| (&a.created, &a.id).cmp(&(&b.created, &b.id)));
+        served.sort_by(|a, b| (b.merged, a.recalled, &a.id).cmp(&(a.merged, b.recalled, &b.id)));
+        self.most_useful = served;
     }
 
     /// A list under its heading; nothing where it is empty.
@@ -173,11 +206,21 @@ impl Report for Statistics {
         let key = |id: &Id| screen.paint(Tone::Key, id.as_str());
         let title = |heading: &str| screen.paint(Tone::Title, heading);
         out.push_str(&self.part(&title("Most useful"), &self.most_useful, |one| {
-            format!("{}  {} of {} merged  {}", key(&one.id), one.merged, text::plural(one.recalled, "run"), text::one_line(&one.title))
+            format!(
+                "{}  {} of {} merged  {}",
+                key(&one.id),
+                one.merged,
+                text::plural(one.recalled as usize, "run"),
+                text::one_line(&one.title)
+            )
         }));
         out.push_str(
             &self.part(&title("Never recalled"), &self.never_recalled, |one| format!("{}  {}", key(&one.id), text::one_line(&one.title))),
         );
+        out.push_str(&self.part(&title("Stale"), &self.stale, |one| {
+            let why = screen.paint(Tone::Careful, &format!("({})", one.why));
+            format!("{}  {} {why}", key(&one.id), text::one_line(&one.title))
+        }));
         out.push_str(&self.part(&title("Nearly the same"), &self.similar, |pair| {
             format!("{}  {}  {:.0} %  {}", key(&pair.one), key(&pair.other), pair.resemblance * 100.0, text::one_line(&pair.title))
         }));

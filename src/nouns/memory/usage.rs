@@ -15,7 +15,11 @@ const PRIOR: f64 = 2.0;
 
 /// What became of the runs that were given each memory.
 #[derive(Debug, Default)]
-pub struct Usage(HashMap<String, Record>);
+pub struct Usage {
+    records: HashMap<String, Record>,
+    /// How many run pages there are.
+    pub pages: usize,
+}
 
 /// What became of the runs that were given one memory.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -41,6 +45,7 @@ impl Usage {
     }
 
     fn add(&mut self, page: &Document) {
+        self.pages += 1;
         let (state, outcome) = (page.text("state").unwrap_or_default(), page.text("outcome").unwrap_or_default());
         let merged = state == "merged";
         let failed = !merged && (matches!(state.as_str(), "rejected" | "discarded") || !matches!(outcome.as_str(), "passed" | "none" | ""));
@@ -48,7 +53,7 @@ impl Usage {
         given.sort();
         given.dedup();
         for id in given {
-            let record = self.0.entry(id).or_default();
+            let record = self.records.entry(id).or_default();
             record.used += 1;
             record.merged += u32::from(merged);
             record.failed += u32::from(failed);
@@ -59,7 +64,7 @@ impl Usage {
     #[must_use]
     pub fn of(&self, memory: &Memory) -> Record {
         let names = std::iter::once(memory.id.as_str()).chain(memory.aliases.iter().map(String::as_str));
-        let records = names.filter_map(|name| self.0.get(&name.to_lowercase()));
+        let records = names.filter_map(|name| self.records.get(&name.to_lowercase()));
         records.fold(Record::default(), |all, one| Record {
             used: all.used + one.used,
             merged: all.merged + one.merged,

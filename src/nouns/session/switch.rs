@@ -8,13 +8,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Id, Result, text};
 use crate::context::Context;
-use crate::nouns::memory::{BriefQuery, brief_memories};
+use crate::nouns::memory::{Brief, BriefQuery, Role, Work, brief_memories};
 use crate::nouns::ticket::Ticket;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::store::Store;
 
 use super::current::set_current;
 use super::model::Session;
 use super::show::Shown;
+
+/// How many bytes of the notes are searched for.
+const NOTES: usize = 4000;
 
 /// Go on with a session
 ///
@@ -37,6 +41,9 @@ pub struct Switched {
     on_branch: Option<String>,
     /// The memories that say most about it, best first.
     memories: Vec<Relevant>,
+    /// What was left out, and how to get it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    left_out: String,
 }
 
 /// A memory in one line.
@@ -54,24 +61,43 @@ impl Verb for Switch {
         let store = context.store()?;
         let stored = store.require::<Session>(&self.name)?;
         let shown = Shown::new(stored, true);
-        let words = words(context, &shown)?;
-        let wanted = BriefQuery { text: &words, paths: &[], categories: &[], now: context.clock.now() };
-        let memories = brief_memories(store, &store.work_tree(), &wanted).into_iter().map(|(id, line)| Relevant { id, line }).collect();
+        let work = work(store, &shown);
+        let more = more(shown.session());
+        let wanted = BriefQuery { work: &work, role: Role::default(), more: &more, now: context.clock.now() };
+        let Brief { memories, left_out } = brief_memories(store, &store.work_tree(), &wanted);
+        let memories = memories.into_iter().map(|(id, line)| Relevant { id, line }).collect();
         let head = context.repository()?.head()?;
         let on_branch = head.branch().filter(|branch| shown.session().branch.as_deref() != Some(*branch)).map(str::to_owned);
         set_current(context, shown.session().id.as_str())?;
-        Ok(Switched { shown, on_branch, memories })
+        Ok(Switched { shown, on_branch, memories, left_out })
     }
 }
 
-/// What the session is about, in words to search with.
-fn words(context: &Context, shown: &Shown) -> Result<String> {
-    let store = context.store()?;
+/// What the session is about: its name and notes, its files, and its tickets with those above them.
+fn work(store: &Store, shown: &Shown) -> Work {
     let session = shown.session();
-    let mut words = vec![session.id.as_str().replace(['-', '_'], " "), shown.notes().to_owned()];
+    // Where it was left says more than how it began.
+    let notes = shown.notes();
+    let latest = (notes.len().saturating_sub(NOTES)..=notes.len()).find_map(|start| notes.get(start..)).unwrap_or_default();
+    let about = format!("{}\n{latest}", session.id.as_str().replace(['-', '_'], " "));
+    let mut work = Work { about, around: String::new(), paths: session.paths.clone() };
     let tickets = store.list::<Ticket>(&store.work_tree());
-    words.extend(session.tickets.iter().filter_map(|id| Some(tickets.find(id).ok()?.record.title.clone())));
-    Ok(words.join("\n"))
+    let open = |id: &String| store.open(&store.work_tree(), tickets.find(id).ok()?).ok();
+    for ticket in session.tickets.iter().filter_map(open) {
+        work.add(&ticket, &tickets);
+    }
+    work
+}
+
+/// The command that shows more of what the session needs to know.
+fn more(session: &Session) -> String {
+    let ticket = session.tickets.first().map(|ticket| format!(" --ticket {ticket}"));
+    let paths = (!session.paths.is_empty())
+        .then(|| format!(" --paths {}", session.paths.iter().map(|path| format!("'{path}'")).collect::<Vec<_>>().join(" ")));
+    match (ticket, paths) {
+        (None, None) => "cmpm memory search".to_owned(),
+        (ticket, paths) => format!("cmpm memory pack{}{}", ticket.unwrap_or_default(), paths.unwrap_or_default()),
+    }
 }
 
 impl Report for Switched {
@@ -88,6 +114,9 @@ impl Report for Switched {
         }
         for memory in &self.memories {
             let _ = writeln!(out, "{}  {}", screen.paint(Tone::Key, memory.id.as_str()), text::one_line(&memory.line));
+        }
+        if !self.left_out.is_empty() {
+            let _ = writeln!(out, "{}", screen.paint(Tone::Quiet, &text::one_line(&self.left_out)));
         }
         out
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use crate::base::date::parse_moment;
-use crate::base::{Id, RepoPath};
+use crate::base::{Id, RepoPath, Timestamp};
 use crate::document::Document;
 use crate::store::{Snapshot, Store};
 
@@ -57,7 +57,7 @@ pub fn comment_files(store: &Store, ticket: &Id, comments: &[Said]) -> Vec<(Repo
     let folder = comments_folder(store, ticket);
     let mut files: Vec<(RepoPath, String)> = Vec::with_capacity(comments.len());
     for said in comments {
-        let when = said.created.as_deref().and_then(parse_moment).map_or_else(|| "undated".to_owned(), |moment| moment.compact());
+        let when = said.created.as_deref().and_then(parse_moment).map_or_else(|| "undated".to_owned(), Timestamp::compact);
         let digest: String = said.digest().chars().take(8).collect();
         let stem = format!("{when}-{digest}");
         let names = std::iter::once(format!("{stem}.md")).chain((2..).map(|number| format!("{stem}-{number}.md")));

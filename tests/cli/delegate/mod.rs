@@ -6,6 +6,7 @@ mod crash;
 mod folder;
 mod gates;
 mod hostile;
+mod learning;
 mod limits;
 mod parallel;
 mod place;

@@ -35,6 +35,9 @@ fn what_served_what_did_not_and_what_is_there_twice() {
     Never recalled (1)
     MEM-0000000h  A moved page breaks all links to it.
 
+    Stale (1)
+    MEM-0000001h  Old habit of the team. (expired on 2026-01-01)
+
     Nearly the same (1)
     MEM-00000001  MEM-0000000h  64 %  Moving a page breaks the links to it.
     ");
@@ -43,20 +46,49 @@ fn what_served_what_did_not_and_what_is_there_twice() {
 }
 
 #[test]
-fn other_projects_are_read_where_they_are() {
-    let (repo, other) = (TestRepo::new(), TestRepo::new());
-    repo.cmpm(["memory", "add", "Here we use tabs."]).success();
-    other.cmpm(["memory", "add", "There they use spaces.", "--commit"]).success();
-    let folder = other.root().display().to_string();
-    repo.write(".cmpm/config.yaml", &format!("memory:\n  projects: [{folder:?}, ../nowhere]\n"));
-    insta::assert_snapshot!(repo.cmpm(["memory", "list", "--projects"]), @"
-    ID                 CATEGORY  TAGS  TITLE
-    MEM-00000001       project   -     Here we use tabs.
-    repo:MEM-00000001  project   -     There they use spaces.
-    --- stderr
-    warning: .cmpm/config.yaml: the project ../nowhere cannot be read: cannot find [AROUND]/repo/../nowhere: no such file or folder (correct it under `memory.projects` in .cmpm/config.yaml)
-    ");
-    assert_eq!(repo.json(["memory", "list"])["data"]["memories"].as_array().unwrap().len(), 1);
-    assert_eq!(repo.json(["memory", "list", "--projects"])["data"]["memories"][1]["project"], "repo");
-    assert_eq!(other.status(), "");
+fn what_may_no_longer_be_true_is_listed_with_why() {
+    let repo = TestRepo::new();
+    repo.write("src/a.rs", "fn load() {}\n");
+    repo.write("src/b.rs", "fn save() {}\n");
+    repo.commit_all("code");
+    repo.cmpm(["memory", "add", "Load is fast.", "--anchor", "src/a.rs"]).success();
+    repo.cmpm(["memory", "add", "Save is slow.", "--anchor", "src/b.rs"]).success();
+    repo.cmpm(["memory", "add", "Old habit.", "--valid-until", "2026-01-30"]).success();
+    repo.cmpm(["memory", "add", "New habit.", "--supersedes", "MEM-00000001"]).success();
+    repo.write("src/a.rs", "fn other() {}\n");
+    repo.git(["rm", "-q", "src/b.rs"]);
+    repo.commit_all("changed");
+    let stale = repo.json(["memory", "stats"])["data"]["stale"].clone();
+    let rows: Vec<(&str, &str)> =
+        stale.as_array().unwrap().iter().map(|row| (row["title"].as_str().unwrap(), row["why"].as_str().unwrap())).collect();
+    assert_eq!(rows.len(), 2, "{stale}");
+    assert!(rows[0].0 == "Save is slow." && rows[0].1.contains("src/b.rs orphaned"), "{stale}");
+    assert_eq!(rows[1], ("Old habit.", "expired on 2026-01-30"));
+}
+
+#[test]
+fn five_are_recommended_by_what_runs_made_of_them_and_by_the_words() {
+    let repo = TestRepo::new();
+    for number in 1..=7 {
+        repo.write(
+            &format!(".cmpm/memory/pattern/MEM-{number}.md"),
+            &format!("---\nid: MEM-{number}\ncategory: pattern\ntitle: Parser {number}\n---\n\nThe parser of settings.\n"),
+        );
+    }
+    for (run, state, memories) in [(1, "merged", "MEM-7"), (2, "merged", "MEM-7"), (3, "rejected", "MEM-1"), (4, "merged", "MEM-6, MEM-1")]
+    {
+        repo.write(&format!(".cmpm/runs/RUN-{run}.md"), &format!("---\nid: RUN-{run}\nstate: {state}\nmemories: [{memories}]\n---\n"));
+    }
+    let found = repo.json(["memory", "recommend", "settings", "parser"])["data"]["memories"].clone();
+    let rows = found.as_array().unwrap();
+    assert_eq!(rows.len(), 5, "{found}");
+    assert_eq!((&rows[0]["id"], &rows[1]["id"]), (&"MEM-7".into(), &"MEM-6".into()));
+    for row in rows {
+        let number = |key: &str| row[key].as_f64().unwrap();
+        assert!((number("score") - 0.6 * number("effectiveness") - 0.4 * number("relevance")).abs() < 1e-9, "{row}");
+    }
+    assert_eq!((rows[0]["effectiveness"].as_f64(), rows[1]["effectiveness"].as_f64()), (Some(0.75), Some(2.0 / 3.0)));
+    let useful = repo.json(["memory", "stats"])["data"]["most_useful"].clone();
+    let ids: Vec<&str> = useful.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["MEM-7", "MEM-6", "MEM-1"], "{useful}");
 }

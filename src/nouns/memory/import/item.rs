@@ -3,9 +3,10 @@
 use serde_json::{Map, Value as Json};
 
 use crate::base::{Finding, RepoPath};
+use crate::exchange::{Losses, SourceFile, digest};
 
 use super::super::draft::Draft;
-use crate::exchange::{Losses, SourceFile, digest};
+use super::super::model::Provenance;
 
 /// A memory of another store.
 #[derive(Debug, Clone)]
@@ -20,6 +21,8 @@ pub struct Item {
     pub place: RepoPath,
     /// The line there.
     pub line: Option<u32>,
+    /// What its source is from here on, if it is of another project.
+    pub origin: Option<Provenance>,
     /// The external name of the one that replaces it.
     pub replaced_by: Option<String>,
 }
@@ -39,7 +42,7 @@ impl Item {
     #[must_use]
     pub fn of_file(file: &SourceFile, draft: Draft) -> Self {
         let external = file.place.lossy().into_owned();
-        Self { draft, external, digest: digest(&file.text), place: file.place.clone(), line: None, replaced_by: None }
+        Self { draft, external, digest: digest(&file.text), place: file.place.clone(), line: None, origin: None, replaced_by: None }
     }
 
     /// An item that is a part of a file.

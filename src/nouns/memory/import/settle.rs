@@ -8,7 +8,7 @@ use crate::store::{Scan, Stored};
 
 use super::super::draft::{Draft, Page};
 use super::super::gate::{Gate, missing_key};
-use super::super::model::{Memory, MemoryError};
+use super::super::model::{Memory, MemoryError, Provenance};
 use super::super::remember::check;
 use super::format::Format;
 use super::item::Item;
@@ -108,7 +108,7 @@ impl Settling<'_> {
     /// What an item is here, and whether it is the same.
     fn find<'k>(&self, item: &Item, known: &Known<'k>) -> Option<(&'k Stored<Memory>, bool)> {
         if let Some(stored) = item.draft.id.as_ref().and_then(|id| known.ids.get(&id.to_ascii_lowercase())) {
-            return Some((stored, same(&Draft::of(stored), &item.draft)));
+            return Some((stored, is_as_there(stored, item)));
         }
         let from = self.format.name();
         if let Some(stored) = known.externals.get(&(from, item.external.as_str())) {
@@ -141,6 +141,7 @@ impl Settling<'_> {
     /// Where it comes from, and when, unless it says so itself.
     fn complete(&self, item: &mut Item) {
         let draft = &mut item.draft;
+        draft.source = item.origin.take().unwrap_or_else(|| std::mem::take(&mut draft.source));
         if text::printable(&draft.text) != draft.text.replace('\r', "") {
             draft.text = text::printable(&draft.text);
         }
@@ -211,6 +212,20 @@ fn note_changed(item: &Item, stored: &Stored<Memory>, settled: &mut Settled) {
 
 fn at(item: &Item, finding: Finding) -> Finding {
     item.line.into_iter().fold(finding, Finding::at)
+}
+
+/// Whether a memory is as it is there, or came from there and has not changed there since; what was added to its source does not
+/// count.
+fn is_as_there(stored: &Stored<Memory>, item: &Item) -> bool {
+    let (mut own, there) = (Draft::of(stored), &item.draft.source);
+    if let Some(origin) = item.origin.as_ref().filter(|origin| origin.project == own.source.project) {
+        if there.digest.is_none() && own.source.digest == origin.digest {
+            return true;
+        }
+        own.source = Provenance { commit: there.commit.clone(), project: there.project.clone(), ..own.source };
+        own.source.digest = own.source.digest.filter(|_| there.digest.is_some());
+    }
+    same(&own, &item.draft)
 }
 
 /// Whether two drafts say the same; ends of lines and space around the text do not count.

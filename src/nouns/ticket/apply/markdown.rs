@@ -10,8 +10,9 @@ use super::plan::{Plan, Planned};
 use super::yaml::{Wrong, set};
 
 /// What is open while the lines are read.
-#[derive(Default)]
-struct Reader {
+struct Reader<'a> {
+    plan: &'a mut Plan,
+    config: &'a Config,
     /// Headings around the current line: level, and place in the plan.
     headings: Vec<(usize, usize)>,
     /// Checklist items around it: columns before the `-`, and place in the plan.
@@ -29,62 +30,62 @@ pub fn read(plan: &mut Plan, text: &str, config: &Config) {
     if let Some(name) = document.text("name") {
         plan.name = crate::base::text::one_line(&name);
     }
-    let mut reader = Reader::default();
+    let mut reader = Reader { plan, config, headings: Vec::new(), items: Vec::new(), current: None, criteria: false, fence: None };
     for (number, line) in (document.body_line()..).zip(document.body().lines()) {
-        reader.line(plan, number, line, config);
+        reader.line(number, line);
     }
     if plan.tickets.is_empty() {
         plan.wrong(1, "no ticket: write headings such as `# Epic: …` and `## Issue: …`, or a checklist");
     }
 }
 
-impl Reader {
-    fn line(&mut self, plan: &mut Plan, number: u32, line: &str, config: &Config) {
+impl Reader<'_> {
+    fn line(&mut self, number: u32, line: &str) {
         let trimmed = line.trim_start();
         if let Some(fence) = &self.fence {
             if trimmed.trim_end() == fence {
                 self.fence = None;
             }
-            return self.text(plan, line);
+            return self.text(line);
         }
         if let Some(mark) = ["```", "~~~"].into_iter().find(|mark| trimmed.starts_with(mark)) {
             self.fence = Some(mark.to_owned());
-            return self.text(plan, line);
+            return self.text(line);
         }
         if let Some((level, heading)) = heading(line) {
-            return self.heading(plan, number, (level, heading, line), config);
+            return self.heading(number, (level, heading, line));
         }
         match item(trimmed) {
             Some((done, title)) if self.criteria => {
-                let planned = self.current.and_then(|current| plan.tickets.get_mut(current));
+                let planned = self.current.and_then(|current| self.plan.tickets.get_mut(current));
                 planned.into_iter().for_each(|planned| planned.acceptance.push((done, title.to_owned())));
             }
-            Some((done, title)) => self.item(plan, number, (line.len() - trimmed.len(), done, title), config),
-            None => self.text(plan, line),
+            Some((done, title)) => self.item(number, (line.len() - trimmed.len(), done, title)),
+            None => self.text(line),
         }
     }
 
-    fn heading(&mut self, plan: &mut Plan, number: u32, (level, heading, line): (usize, &str, &str), config: &Config) {
+    fn heading(&mut self, number: u32, (level, heading, line): (usize, &str, &str)) {
         self.criteria = heading.trim().eq_ignore_ascii_case("acceptance criteria");
         if self.criteria {
             return;
         }
         let kind = heading.split_once(':').and_then(|(word, title)| Some((Kind::parse(word.trim())?, title)));
-        let Some((kind, title)) = kind else { return self.text(plan, line) };
+        let Some((kind, title)) = kind else { return self.text(line) };
         self.headings.retain(|(open, _)| *open < level);
         self.items.clear();
         let around = self.headings.last().map(|(_, index)| *index);
-        let index = add(plan, number, (around, title), config);
-        plan.tickets.get_mut(index).into_iter().for_each(|planned| planned.draft.kind = Some(kind));
+        let index = add(self.plan, number, (around, title), self.config);
+        self.plan.tickets.get_mut(index).into_iter().for_each(|planned| planned.draft.kind = Some(kind));
         self.headings.push((level, index));
         self.current = Some(index);
     }
 
-    fn item(&mut self, plan: &mut Plan, number: u32, (indent, done, title): (usize, bool, &str), config: &Config) {
+    fn item(&mut self, number: u32, (indent, done, title): (usize, bool, &str)) {
         self.items.retain(|(open, _)| *open < indent);
         let around = self.items.last().or(self.headings.last()).map(|(_, index)| *index);
-        let index = add(plan, number, (around, title), config);
-        if let Some(planned) = plan.tickets.get_mut(index) {
+        let index = add(self.plan, number, (around, title), self.config);
+        if let Some(planned) = self.plan.tickets.get_mut(index) {
             if planned.draft.kind.is_none() {
                 planned.draft.kind = Some(Kind::Task);
             }
@@ -97,7 +98,7 @@ impl Reader {
     }
 
     /// Text describes the ticket above it; text that begins at the margin ends a checklist.
-    fn text(&mut self, plan: &mut Plan, line: &str) {
+    fn text(&mut self, line: &str) {
         if !line.trim().is_empty() && !line.starts_with([' ', '\t']) && !self.items.is_empty() {
             self.items.clear();
             self.current = self.headings.last().map(|(_, index)| *index);
@@ -105,7 +106,7 @@ impl Reader {
         let indent = self.items.last().map_or(0, |(indent, _)| indent + 2);
         let spaces = line.len() - line.trim_start_matches(' ').len();
         let line = line.get(indent.min(spaces)..).unwrap_or_default();
-        if let Some(planned) = self.current.and_then(|current| plan.tickets.get_mut(current)) {
+        if let Some(planned) = self.current.and_then(|current| self.plan.tickets.get_mut(current)) {
             planned.draft.body.push_str(line.trim_end());
             planned.draft.body.push('\n');
         }

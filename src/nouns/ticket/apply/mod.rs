@@ -83,9 +83,8 @@ impl Verb for Apply {
         require_sound(&plan)?;
         let ready = context.ready_to_commit(self.commit && !self.dry_run)?;
         let scan = store.scan::<Ticket>(&store.work_tree());
-        let mut findings = Vec::new();
         let settling = Settling { context, store, scan: &scan, dry_run: self.dry_run };
-        let changes = settling.settle(&mut plan, &mut findings)?;
+        let changes = settling.settle(&mut plan)?;
         require_sound(&plan)?;
         if !self.dry_run {
             let mut transaction = store.transaction("ticket apply");
@@ -101,7 +100,7 @@ impl Verb for Apply {
                 ready.commit_paths(&written, &format!("apply plan {}", plan.name))?;
             }
         }
-        Ok(ApplyReport::of(&plan, changes, self.dry_run, findings))
+        Ok(ApplyReport::of(plan, changes, self.dry_run))
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Plan {
     pub tickets: Vec<Planned>,
     /// What is wrong with it.
     pub mistakes: Vec<Finding>,
+    /// What else is to be said.
+    pub remarks: Vec<Finding>,
 }
 
 /// A ticket of a plan.

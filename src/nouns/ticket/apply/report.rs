@@ -58,7 +58,7 @@ enum Outcome {
 }
 
 impl ApplyReport {
-    pub fn of(plan: &Plan, changes: Vec<Change>, dry_run: bool, findings: Vec<Finding>) -> Self {
+    pub fn of(plan: Plan, changes: Vec<Change>, dry_run: bool) -> Self {
         let mut depths: Vec<usize> = Vec::with_capacity(plan.tickets.len());
         for planned in &plan.tickets {
             depths.push(planned.around.and_then(|around| depths.get(around)).map_or(0, |depth| depth + 1));
@@ -91,7 +91,7 @@ impl ApplyReport {
             .collect();
         let count = |outcome: Outcome| tickets.iter().filter(|ticket| ticket.outcome == outcome).count();
         let (created, changed, unchanged) = (count(Outcome::Created), count(Outcome::Changed), count(Outcome::Unchanged));
-        Self { plan: plan.name.clone(), dry_run, created, changed, unchanged, tickets, findings }
+        Self { plan: plan.name, dry_run, created, changed, unchanged, tickets, findings: plan.remarks }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::base::{Finding, Id, Result, Severity, text};
 use crate::context::Context;
-use crate::document::{EditError, Value};
+use crate::document::{Document, EditError, Value};
 use crate::engine::scan::{Scanner, Text};
 use crate::store::{Scan, Store, Stored};
 
@@ -45,7 +45,7 @@ impl<'a> Settling<'a> {
     ///
     /// # Errors
     /// If an id cannot be reserved.
-    pub fn settle(&self, plan: &mut Plan, findings: &mut Vec<Finding>) -> Result<Vec<Change>> {
+    pub fn settle(&self, plan: &mut Plan) -> Result<Vec<Change>> {
         let found = self.find_all(plan);
         let names = self.resolve(plan, &found);
         self.check(plan, &names, &found);
@@ -68,7 +68,7 @@ impl<'a> Settling<'a> {
             let change = match found.get(index).copied().flatten() {
                 None => self.create(plan, (&planned, linked), id),
                 Some(stored) if planned.id.is_some() => self.edit(plan, (&planned, linked), stored),
-                Some(stored) => self.renew(plan, (&planned, linked), stored, findings),
+                Some(stored) => self.renew(plan, (&planned, linked), stored),
             };
             changes.extend(change);
         }
@@ -118,7 +118,7 @@ impl<'a> Settling<'a> {
                     }
                     Ok(target) => targets.push(target),
                     Err(_) => {
-                        mistakes.push((*line, format!("`{}` is neither a `ref` of this plan nor a ticket here", text::one_line(name))))
+                        mistakes.push((*line, format!("`{}` is neither a `ref` of this plan nor a ticket here", text::one_line(name))));
                     }
                 }
             }
@@ -160,6 +160,7 @@ impl<'a> Settling<'a> {
             }
         }
         if mistakes.is_empty()
+            && plan.mistakes.is_empty()
             && let Some((line, cycle)) = find_cycle(plan, names, found, self.scan)
         {
             mistakes.push((line, cycle));
@@ -205,13 +206,7 @@ impl<'a> Settling<'a> {
         }))
     }
 
-    fn renew(
-        &self,
-        plan: &mut Plan,
-        (planned, draft): (&Planned, Draft),
-        stored: &Stored<Ticket>,
-        findings: &mut Vec<Finding>,
-    ) -> Option<Change> {
+    fn renew(&self, plan: &mut Plan, (planned, draft): (&Planned, Draft), stored: &Stored<Ticket>) -> Option<Change> {
         let id = stored.record.id.clone();
         match renew(stored, &draft, &base_of(stored, SYSTEM), SYSTEM) {
             Ok(renewal) => {
@@ -219,7 +214,7 @@ impl<'a> Settling<'a> {
                     let list = renewal.clashes.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
                     let message = format!("{list} changed in the plan and in {id}, which keeps its own");
                     let finding = Finding::new("changed-on-both-sides", Severity::Warning, plan.place.clone(), message).at(planned.line);
-                    findings.push(finding.hint(format!("`cmpm ticket update {id}` takes the other one, or write it into the plan")));
+                    plan.remarks.push(finding.hint(format!("`cmpm ticket update {id}` takes the other one, or write it into the plan")));
                 }
                 Some(changed(stored, renewal.document.bytes(), renewal.keys, planned))
             }
@@ -232,11 +227,9 @@ impl<'a> Settling<'a> {
 
     /// Changes the keys of a ticket that the plan names by its id: lists get what is missing, the rest is replaced.
     fn edit(&self, plan: &mut Plan, (planned, draft): (&Planned, Draft), stored: &Stored<Ticket>) -> Option<Change> {
-        let mut document = stored.document.clone();
-        let mut written = Vec::new();
-        let edited = set_all(&mut document, &draft, planned, (stored, self.scan), &mut written);
-        match edited {
-            Ok(()) => Some(changed(stored, document.bytes(), written, planned)),
+        let mut edited = Edited { document: stored.document.clone(), keys: Vec::new() };
+        match set_all(&mut edited, (planned, &draft), stored, self.scan) {
+            Ok(()) => Some(changed(stored, edited.document.bytes(), edited.keys, planned)),
             Err(error) => {
                 plan.wrong(planned.line, format!("{} cannot be changed: {error}", stored.record.id));
                 None
@@ -268,22 +261,30 @@ fn changed(stored: &Stored<Ticket>, after: &[u8], keys: Vec<String>, planned: &P
     Change::Renew(Renewed { id, name, keys, path: stored.path.clone(), before, after: after.to_vec(), comments: Vec::new() })
 }
 
-fn set_all(
-    document: &mut crate::document::Document,
-    draft: &Draft,
-    planned: &Planned,
-    (stored, scan): (&Stored<Ticket>, &Scan<Ticket>),
-    written: &mut Vec<String>,
-) -> Result<(), EditError> {
-    let given = |key: &str| planned.given.iter().any(|given| given == key);
-    let mut set = |key: &str, value: Value| -> Result<(), EditError> {
-        let before = document.field(key).map(|field| field.node.clone());
-        if before.as_ref() != Some(&value.to_node()) {
-            document.set(key, value)?;
-            written.push(key.to_owned());
+/// A file that changes key by key.
+struct Edited {
+    document: Document,
+    keys: Vec<String>,
+}
+
+impl Edited {
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), EditError> {
+        let before = self.document.field(key).map(|field| &field.node);
+        if before != Some(&value.to_node()) {
+            self.document.set(key, value)?;
+            self.keys.push(key.to_owned());
         }
         Ok(())
-    };
+    }
+}
+
+fn set_all(
+    edited: &mut Edited,
+    (planned, draft): (&Planned, &Draft),
+    stored: &Stored<Ticket>,
+    scan: &Scan<Ticket>,
+) -> Result<(), EditError> {
+    let given = |key: &str| planned.given.iter().any(|given| given == key);
     let singles: [(&str, &'static [&'static str], Option<&String>); 8] = [
         ("title", keys::TITLE, Some(&draft.title)),
         ("status", keys::STATUS, Some(&draft.status)),
@@ -296,15 +297,15 @@ fn set_all(
     ];
     for (key, names, value) in singles {
         if let Some(value) = value.filter(|_| given(key)) {
-            set(key_in(&stored.document, names), Value::from(value.as_str()))?;
+            edited.set(key_in(&stored.document, names), &Value::from(value.as_str()))?;
         }
     }
     for (key, value) in &draft.more {
-        set(key, Value::from(value.clone()))?;
+        edited.set(key, &Value::from(value.clone()))?;
     }
     if let Some(parent) = draft.parent.as_ref().filter(|_| given("parent") || planned.around.is_some()) {
         let kind = scan.find(parent).map_or(Kind::Epic, |found| found.record.kind);
-        set(parent_key(&stored.document, stored.record.kind, kind), Value::from(parent.as_str()))?;
+        edited.set(parent_key(&stored.document, stored.record.kind, kind), &Value::from(parent.as_str()))?;
     }
     for (key, list) in draft.lists().into_iter().filter(|(key, list)| given(key) && !list.is_empty()) {
         let names: &'static [&'static str] = match key {
@@ -321,7 +322,7 @@ fn set_all(
         let mut all = stored.document.texts(name);
         all.extend(list.iter().filter(|item| !known.contains(item)).cloned());
         if all.len() > stored.document.texts(name).len() {
-            set(name, Value::texts(all))?;
+            edited.set(name, &Value::texts(all))?;
         }
     }
     Ok(())

@@ -50,8 +50,7 @@ fn names(drafts: &[Draft]) -> HashMap<String, String> {
 }
 
 fn record(draft: &Draft, ticket: &Ticket, names: &HashMap<String, String>, lose: &mut dyn FnMut(&str)) -> Json {
-    let name = |id: &str| names.get(&id.to_lowercase()).cloned();
-    let own = draft.id.as_deref().and_then(name).unwrap_or_default();
+    let own = draft.id.as_ref().and_then(|id| names.get(&id.to_lowercase())).cloned().unwrap_or_default();
     let mut object = kept(draft);
     let created = draft.created.as_deref().map_or_else(|| NO_MOMENT.to_owned(), moment);
     object.insert("id".into(), own.clone().into());
@@ -81,26 +80,30 @@ fn record(draft: &Draft, ticket: &Ticket, names: &HashMap<String, String>, lose:
             object.insert(key.into(), text.into());
         }
     }
-    if !draft.labels.is_empty() {
-        object.insert("labels".into(), draft.labels.clone().into());
-    }
     if place_in(draft, "beads").is_none() {
         object.entry("external_ref").or_insert_with(|| format!("cmpm:{}", draft.id.clone().unwrap_or_default()).into());
     }
-    let edges = edges(draft, &own, &created, &name, lose);
-    if !edges.is_empty() {
-        object.insert("dependencies".into(), edges.into());
-    }
-    let comments = comments(draft, &own, &created);
-    if !comments.is_empty() {
-        object.insert("comments".into(), comments.into());
-    }
+    object.extend(lists(draft, (&own, &created), names, lose));
     for (what, there) in [("agent", draft.agent.is_some()), ("milestone", draft.milestone.is_some()), ("paths", !draft.paths.is_empty())] {
         if there {
             lose(&format!("`{what}`"));
         }
     }
     Json::Object(object)
+}
+
+/// Labels, dependencies and comments, where there are any.
+fn lists(draft: &Draft, head: (&str, &str), names: &HashMap<String, String>, lose: &mut dyn FnMut(&str)) -> Map<String, Json> {
+    let lists: [(&str, Json); 3] = [
+        ("labels", draft.labels.clone().into()),
+        ("dependencies", edges(draft, head, names, lose).into()),
+        ("comments", comments(draft, head).into()),
+    ];
+    lists
+        .into_iter()
+        .filter(|(_, list)| list.as_array().is_some_and(|list| !list.is_empty()))
+        .map(|(key, list)| (key.to_owned(), list))
+        .collect()
 }
 
 /// What came from beads and cmpm has no key for.
@@ -161,7 +164,7 @@ fn moment(text: &str) -> String {
     parse_moment(text).map_or_else(|| NO_MOMENT.to_owned(), |moment| moment.to_string())
 }
 
-fn edges(draft: &Draft, own: &str, created: &str, name: &dyn Fn(&str) -> Option<String>, lose: &mut dyn FnMut(&str)) -> Vec<Json> {
+fn edges(draft: &Draft, (own, created): (&str, &str), names: &HashMap<String, String>, lose: &mut dyn FnMut(&str)) -> Vec<Json> {
     let lists = [
         ("blocks", &draft.depends_on),
         ("related", &draft.related),
@@ -172,9 +175,10 @@ fn edges(draft: &Draft, own: &str, created: &str, name: &dyn Fn(&str) -> Option<
     let parent = draft.parent.iter().map(|id| ("parent-child", id));
     let mut edges = Vec::new();
     for (kind, id) in parent.chain(listed) {
-        match name(id) {
+        match names.get(&id.to_lowercase()) {
             Some(to) => {
-                edges.push(json!({ "issue_id": own, "depends_on_id": to, "type": kind, "created_at": created, "created_by": draft.author }))
+                edges
+                    .push(json!({ "issue_id": own, "depends_on_id": to, "type": kind, "created_at": created, "created_by": draft.author }));
             }
             None => lose("a link to a ticket that is not exported"),
         }
@@ -185,7 +189,7 @@ fn edges(draft: &Draft, own: &str, created: &str, name: &dyn Fn(&str) -> Option<
     edges
 }
 
-fn comments(draft: &Draft, own: &str, created: &str) -> Vec<Json> {
+fn comments(draft: &Draft, (own, created): (&str, &str)) -> Vec<Json> {
     let comment = |(index, said): (usize, &super::super::draft::Said)| {
         let when = said.created.as_deref().map_or_else(|| created.to_owned(), moment);
         json!({ "id": index + 1, "issue_id": own, "author": said.author.as_deref().unwrap_or("unknown"), "text": said.text, "created_at": when })

@@ -115,7 +115,7 @@ fn draft<'a>(cells: impl Iterator<Item = (&'a str, &'a str)>) -> Row {
         match column {
             "more" => object.extend(parsed()?.as_object().cloned().unwrap_or_default()),
             _ if NESTED.contains(&column) || (LISTS.contains(&column) && cell.starts_with('[')) => {
-                drop(object.insert(column.to_owned(), parsed()?))
+                drop(object.insert(column.to_owned(), parsed()?));
             }
             _ if LISTS.contains(&column) => {
                 let items = cell.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Json::from).collect();

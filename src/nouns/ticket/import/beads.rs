@@ -44,11 +44,11 @@ fn read_lines(file: &SourceFile, lines: &[(usize, &str)], config: &Config) -> Pa
     for (index, line) in lines {
         let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
         match serde_json::from_str::<Json>(line) {
-            Ok(Json::Object(object)) => take(&mut parcel, file, number, object, config),
+            Ok(Json::Object(object)) => take(&mut parcel, (file, number), object, config),
             // `bd list --json` writes one list.
             Ok(Json::Array(items)) => {
                 let objects = items.into_iter().filter_map(|item| if let Json::Object(object) = item { Some(object) } else { None });
-                objects.for_each(|object| take(&mut parcel, file, number, object, config));
+                objects.for_each(|object| take(&mut parcel, (file, number), object, config));
             }
             Ok(_) => parcel.wrong(file, number, "not an object of JSON"),
             Err(error) => parcel.wrong(file, number, format!("not JSON: {}", reason(&error))),
@@ -60,11 +60,11 @@ fn read_lines(file: &SourceFile, lines: &[(usize, &str)], config: &Config) -> Pa
 /// The same for records that are not one a line.
 pub fn read_objects(file: &SourceFile, objects: Vec<Map<String, Json>>, config: &Config) -> Parcel {
     let mut parcel = Parcel::default();
-    objects.into_iter().for_each(|object| take(&mut parcel, file, 0, object, config));
+    objects.into_iter().for_each(|object| take(&mut parcel, (file, 0), object, config));
     parcel
 }
 
-fn take(parcel: &mut Parcel, file: &SourceFile, line: u32, object: Map<String, Json>, config: &Config) {
+fn take(parcel: &mut Parcel, (file, line): (&SourceFile, u32), object: Map<String, Json>, config: &Config) {
     parcel.records += 1;
     let word = |key: &str| object.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
     if word("_type") == "memory" {

@@ -80,6 +80,13 @@ pub struct Settling<'a> {
     pub dry_run: bool,
 }
 
+/// What is here, and the ids that everything of the source has here.
+struct Here<'a> {
+    known: Known<'a>,
+    ids: HashMap<String, Id>,
+    remarks: Remarks,
+}
+
 impl Settling<'_> {
     /// Compares a source with what is here.
     ///
@@ -95,13 +102,14 @@ impl Settling<'_> {
         let ids = self.ids(&items, &found)?;
         let remarks =
             if found.iter().any(Option::is_some) { Remarks::load(self.store, &self.store.work_tree()) } else { Remarks::default() };
+        let here = Here { known, ids, remarks };
         for (mut item, stored) in items.into_iter().zip(found) {
-            self.resolve(&mut item, &ids, &known, &mut settled);
+            self.resolve(&mut item, &here, &mut settled);
             note_kept(&item, &mut settled.kept);
             match stored {
-                None => self.add(item, &ids, &mut settled),
-                Some(stored) if self.format == Format::Cmpm => same_or_told(&item, stored, &remarks, &mut settled),
-                Some(stored) => self.renew(&item, stored, &remarks, &mut settled),
+                None => self.add(item, &here, &mut settled),
+                Some(stored) if self.format == Format::Cmpm => same_or_told((&item, stored), &here.remarks, &mut settled),
+                Some(stored) => self.renew((&item, stored), &here.remarks, &mut settled),
             }
         }
         Ok(settled)
@@ -165,7 +173,8 @@ impl Settling<'_> {
     }
 
     /// Puts the names that tickets have here in the place of those they have there.
-    fn resolve(&self, item: &mut Item, ids: &HashMap<String, Id>, known: &Known<'_>, settled: &mut Settled) {
+    fn resolve(&self, item: &mut Item, here: &Here<'_>, settled: &mut Settled) {
+        let Here { known, ids, .. } = here;
         let find =
             |name: &str| ids.get(&name.to_lowercase()).map(Id::as_str).or_else(|| known.resolve(name, self.format)).map(str::to_owned);
         let own = find(&item.name);
@@ -205,8 +214,8 @@ impl Settling<'_> {
         }
     }
 
-    fn add(&self, item: Item, ids: &HashMap<String, Id>, settled: &mut Settled) {
-        let Some(id) = ids.get(&item.name.to_lowercase()).cloned() else { return };
+    fn add(&self, item: Item, here: &Here<'_>, settled: &mut Settled) {
+        let Some(id) = here.ids.get(&item.name.to_lowercase()).cloned() else { return };
         let Item { mut draft, name, names, url, .. } = item;
         if self.format != Format::Cmpm {
             let base = Base::of(&draft);
@@ -222,7 +231,7 @@ impl Settling<'_> {
         settled.new.push(New { path, text: draft.render(id.as_str()), id, kind, title, name, comments });
     }
 
-    fn renew(&self, item: &Item, stored: &Stored<Ticket>, remarks: &Remarks, settled: &mut Settled) {
+    fn renew(&self, (item, stored): (&Item, &Stored<Ticket>), remarks: &Remarks, settled: &mut Settled) {
         let id = stored.record.id.clone();
         let base = base_of(stored, self.format.name());
         if base == Base::default() {
@@ -273,7 +282,7 @@ fn note_clash(item: &Item, id: &Id, keys: &[String], settled: &mut Settled) {
 }
 
 /// cmpm's own records have the same id on both sides, and neither is older: what differs is told.
-fn same_or_told(item: &Item, stored: &Stored<Ticket>, remarks: &Remarks, settled: &mut Settled) {
+fn same_or_told((item, stored): (&Item, &Stored<Ticket>), remarks: &Remarks, settled: &mut Settled) {
     let mut here = Draft::of(stored);
     here.comments = remarks.of(&stored.record.id).to_vec();
     let (here, there) = [&here, &item.draft].map(|draft| serde_json::to_value(draft).unwrap_or_default()).into();

@@ -45,74 +45,82 @@ pub fn read(source: &Source, config: &Config) -> Parcel {
         if let Some((line, why)) = broken {
             parcel.wrong(file, line, format!("not JSON from here on: {why}"));
         }
-        for document in found {
-            read_document(&mut parcel, file, document, config);
-        }
+        let mut reader = Reader { parcel: &mut parcel, file, config };
+        found.into_iter().for_each(|document| reader.document(document));
     }
     parcel
 }
 
-fn read_document(parcel: &mut Parcel, file: &SourceFile, document: Json, config: &Config) {
-    let Json::Object(mut object) = document else { return };
-    if object.get("tasks").is_some_and(Json::is_array) {
-        let metadata = object.remove("metadata").unwrap_or_default();
-        return read_tag(parcel, file, MAIN_TAG, (object, metadata), config);
-    }
-    for (tag, list) in object {
-        let Json::Object(mut list) = list else {
-            parcel.losses.add(&format!("`{tag}` is no list of tasks"), &file.place);
-            continue;
-        };
-        let metadata = list.remove("metadata").unwrap_or_default();
-        read_tag(parcel, file, &tag, (list, metadata), config);
-    }
+struct Reader<'a> {
+    parcel: &'a mut Parcel,
+    file: &'a SourceFile,
+    config: &'a Config,
 }
 
-fn read_tag(parcel: &mut Parcel, file: &SourceFile, tag: &str, (mut list, metadata): (Map<String, Json>, Json), config: &Config) {
-    let text = |key: &str| metadata.get(key).and_then(scalar);
-    if text("description").is_some() {
-        parcel.losses.add("the description of a tag", &file.place);
-    }
-    let updated = text("updated").or_else(|| text("updatedAt")).map(|text| words::moment(&text)).unwrap_or_default();
-    let Some(Json::Array(tasks)) = list.remove("tasks") else { return };
-    for task in tasks {
-        if let Json::Object(task) = task {
-            take(parcel, file, task, Around { tag, parent: None, updated: &updated }, config);
+impl Reader<'_> {
+    fn document(&mut self, document: Json) {
+        let Json::Object(mut object) = document else { return };
+        if object.get("tasks").is_some_and(Json::is_array) {
+            let metadata = object.remove("metadata").unwrap_or_default();
+            return self.tag(MAIN_TAG, (object, metadata));
+        }
+        for (tag, list) in object {
+            let Json::Object(mut list) = list else {
+                self.parcel.losses.add(&format!("`{tag}` is no list of tasks"), &self.file.place);
+                continue;
+            };
+            let metadata = list.remove("metadata").unwrap_or_default();
+            self.tag(&tag, (list, metadata));
         }
     }
-}
 
-fn take(parcel: &mut Parcel, file: &SourceFile, task: Map<String, Json>, around: Around<'_>, config: &Config) {
-    parcel.records += 1;
-    let mut raw = Raw::new(task);
-    let Some(id) = raw.take("id") else {
-        parcel.findings.push(file.finding("not-imported", crate::base::Severity::Error, "a task without an `id`"));
-        return;
-    };
-    // A subtask's id counts within its task; some files have the whole id there.
-    let whole = around.parent.map_or_else(|| id.clone(), |parent| if id.contains('.') { id.clone() } else { format!("{parent}.{id}") });
-    let name = named(around.tag, &whole);
-    describe(&mut raw, config);
-    raw.draft.kind = Some(if around.parent.is_some() { Kind::Task } else { Kind::Issue });
-    raw.draft.parent = around.parent.map(|parent| named(around.tag, parent));
-    if around.tag != MAIN_TAG {
-        raw.draft.keep("tag", around.tag.into());
+    fn tag(&mut self, tag: &str, (mut list, metadata): (Map<String, Json>, Json)) {
+        let text = |key: &str| metadata.get(key).and_then(scalar);
+        if text("description").is_some() {
+            self.parcel.losses.add("the description of a tag", &self.file.place);
+        }
+        let updated = text("updated").or_else(|| text("updatedAt")).map(|text| words::moment(&text)).unwrap_or_default();
+        let Some(Json::Array(tasks)) = list.remove("tasks") else { return };
+        for task in tasks {
+            if let Json::Object(task) = task {
+                self.take(task, Around { tag, parent: None, updated: &updated });
+            }
+        }
     }
-    // A number in a subtask names a subtask beside it.
-    let needed = raw.take_list("dependencies").into_iter().map(|needed| match around.parent {
-        Some(parent) if !needed.contains('.') => named(around.tag, &format!("{parent}.{needed}")),
-        _ => named(around.tag, &needed),
-    });
-    raw.draft.depends_on = needed.collect();
-    let subtasks = raw.take_objects("subtasks");
-    raw.left.remove("parentTaskId");
-    raw.left.remove("parentId");
-    let updated = raw.left.get("updatedAt").and_then(scalar).map(|text| words::moment(&text)).unwrap_or_else(|| around.updated.to_owned());
-    let (draft, lost) = raw.finish();
-    lost.iter().for_each(|what| parcel.losses.add(what, &file.place));
-    parcel.items.push(Item { draft, name, place: file.place.clone(), updated, ..Item::default() });
-    for subtask in subtasks {
-        take(parcel, file, subtask, Around { parent: Some(&whole), ..around }, config);
+
+    fn take(&mut self, task: Map<String, Json>, around: Around<'_>) {
+        self.parcel.records += 1;
+        let mut raw = Raw::new(task);
+        let Some(id) = raw.take("id") else {
+            self.parcel.findings.push(self.file.finding("not-imported", crate::base::Severity::Error, "a task without an `id`"));
+            return;
+        };
+        // A subtask's id counts within its task; some files have the whole id there.
+        let whole = around.parent.map_or_else(|| id.clone(), |parent| if id.contains('.') { id.clone() } else { format!("{parent}.{id}") });
+        let name = named(around.tag, &whole);
+        describe(&mut raw, self.config);
+        raw.draft.kind = Some(if around.parent.is_some() { Kind::Task } else { Kind::Issue });
+        raw.draft.parent = around.parent.map(|parent| named(around.tag, parent));
+        if around.tag != MAIN_TAG {
+            raw.draft.keep("tag", around.tag.into());
+        }
+        // A number in a subtask names a subtask beside it.
+        let needed = raw.take_list("dependencies").into_iter().map(|needed| match around.parent {
+            Some(parent) if !needed.contains('.') => named(around.tag, &format!("{parent}.{needed}")),
+            _ => named(around.tag, &needed),
+        });
+        raw.draft.depends_on = needed.collect();
+        let subtasks = raw.take_objects("subtasks");
+        raw.left.remove("parentTaskId");
+        raw.left.remove("parentId");
+        let updated =
+            raw.left.get("updatedAt").and_then(scalar).map(|text| words::moment(&text)).unwrap_or_else(|| around.updated.to_owned());
+        let (draft, lost) = raw.finish();
+        lost.iter().for_each(|what| self.parcel.losses.add(what, &self.file.place));
+        self.parcel.items.push(Item { draft, name, place: self.file.place.clone(), updated, ..Item::default() });
+        for subtask in subtasks {
+            self.take(subtask, Around { parent: Some(&whole), ..around });
+        }
     }
 }
 

@@ -1,0 +1,113 @@
+//! What is learned from a run: what the agent says it learned, which is a claim, and what went wrong, which cmpm saw itself.
+
+use std::path::Path;
+
+use super::status::Failed;
+use super::{Outcome, Run, Runs};
+use crate::base::{Id, RepoPath, Result, text};
+use crate::document::markdown;
+use crate::engine::signature;
+use crate::fs::read;
+use crate::git::Oid;
+
+/// The heading below which lessons stand, in what an agent says and on the page.
+pub const HEADING: &str = "Lessons";
+/// More of an agent's lessons than this are not kept.
+const MOST: usize = 10;
+/// How wide a lesson may be, in columns.
+const COLUMNS: usize = 600;
+/// How much of what a program printed is looked at.
+const OUTPUT_BYTES: u64 = 256 * 1024;
+
+/// Files that land together with a run's page.
+#[derive(Debug, Default)]
+pub struct Learned {
+    /// New memories.
+    pub files: Vec<(RepoPath, Vec<u8>)>,
+    /// The memories of what went wrong, new or known before.
+    pub errors: Vec<Id>,
+}
+
+/// Makes memories of a run's failures, given the tree that they shall become a part of.
+pub type LearnErrors<'a> = Box<dyn Fn(&Run, Oid) -> Learned + Send + Sync + 'a>;
+
+/// The lessons in what an agent says: the items below a heading `Lessons`, and lines that begin with `Lesson:`.
+pub(super) fn lessons_in(claim: &str) -> Vec<String> {
+    let below = markdown::section(claim, HEADING).unwrap_or_default();
+    let elsewhere = claim.lines().filter_map(|line| line.trim().strip_prefix("Lesson:"));
+    let mut lessons: Vec<String> = items(below);
+    lessons.extend(elsewhere.map(str::to_owned));
+    lessons.iter_mut().for_each(|lesson| *lesson = text::fit(&text::one_line(lesson), COLUMNS));
+    let mut seen = std::collections::HashSet::new();
+    lessons.retain(|lesson| lesson.chars().any(char::is_alphabetic) && seen.insert(lesson.clone()));
+    lessons.truncate(MOST);
+    lessons
+}
+
+/// List items, each with the lines that belong to it; paragraphs where there is no list.
+fn items(section: &str) -> Vec<String> {
+    let mut items: Vec<String> = Vec::new();
+    let mut goes_on = false;
+    for line in section.lines().map(str::trim) {
+        let item = item_of(line);
+        match (item, goes_on) {
+            (Some(item), _) => items.push(item.to_owned()),
+            (None, true) if !line.is_empty() => items.last_mut().into_iter().for_each(|last| *last = format!("{last} {line}")),
+            (None, _) if line.is_empty() || line.starts_with(['#', '<']) || line.starts_with("Lesson:") => {}
+            (None, _) => items.push(line.to_owned()),
+        }
+        goes_on = !line.is_empty();
+    }
+    items
+}
+
+/// What stands behind the mark of a list item.
+fn item_of(line: &str) -> Option<&str> {
+    let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = (number.len() < line.len()).then(|| number.strip_prefix(". ").or_else(|| number.strip_prefix(") "))).flatten();
+    ["- ", "* ", "+ "].iter().find_map(|mark| line.strip_prefix(mark)).or(numbered)
+}
+
+/// The line that says best what went wrong, without where on this machine it happened.
+pub(super) fn telling_line(text: &str, place: &Path) -> Option<String> {
+    signature::telling_line(&text.replace(&format!("{}/", place.display()), ""))
+}
+
+impl Runs<'_> {
+    /// Writes down that an attempt ended in an error, if it did.
+    pub(super) fn note_failure(&self, run: &mut Run) -> Result<()> {
+        let status = &run.status;
+        let Some(outcome) = status.outcome.filter(|outcome| outcome.is_error()) else { return Ok(()) };
+        let first = status.violations.first().filter(|_| outcome == Outcome::Denied).map(|breach| breach.message.clone());
+        let (attempt, reason) = (status.attempt, first.unwrap_or_else(|| status.reason.clone()));
+        let told = match outcome {
+            Outcome::GateFailed => status.gates.iter().find(|gate| gate.blocking && !gate.passed).map(|gate| gate.told.clone()),
+            Outcome::AgentFailed => {
+                let printed = run.dir.attempt(attempt).join("stderr");
+                let text = if read::exists(&printed) { read::read_head(&printed, OUTPUT_BYTES)? } else { Vec::new() };
+                telling_line(&String::from_utf8_lossy(&text), &run.job.worktree)
+            }
+            _ => None,
+        };
+        run.status.failures.retain(|failed| failed.attempt != attempt);
+        run.status.failures.push(Failed { attempt, outcome, reason, told: told.unwrap_or_default() });
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lessons_are_items_paragraphs_and_lines_that_say_so() {
+        let claim = "Done.\n\n## Lessons\n\n- Pages are\n  generated.\n* Use `make docs`.\n2. Third\n\nA paragraph.\n\n# End\n\nLesson: last\nLesson: last\n";
+        assert_eq!(lessons_in(claim), ["Pages are generated.", "Use `make docs`.", "Third", "A paragraph.", "last"]);
+        assert_eq!(lessons_in("## Lessons\n\n## Next\n- not one\n"), Vec::<String>::new());
+        assert_eq!(lessons_in("## lessons\n- \u{1b}[31mred\n- ---\n"), ["[31mred"]);
+        assert_eq!(lessons_in("> ## Lessons\n> - quoted\n"), Vec::<String>::new());
+        let many: String = (0..30).map(|number| format!("- lesson {number}\n")).collect();
+        assert_eq!(lessons_in(&format!("# Lessons\n{many}")).len(), MOST);
+        assert!(text::width(&lessons_in(&format!("# Lessons\n- {}", "word ".repeat(1000)))[0]) <= COLUMNS);
+    }
+}
