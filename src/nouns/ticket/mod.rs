@@ -24,6 +24,7 @@ mod show;
 mod update;
 mod values;
 
+pub use apply::PlanForm;
 pub use dialect::{key_in, keys, locate};
 pub use from_commit::{Mode, close_queued};
 pub use mentions::{Mention, MentionVerb, named_in};

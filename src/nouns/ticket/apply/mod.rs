@@ -1,11 +1,14 @@
 //! `cmpm ticket apply`: a whole tree of tickets out of one file, or nothing.
 
 mod cycle;
+mod form;
 mod markdown;
 mod plan;
 mod report;
 mod settle;
 mod yaml;
+
+pub use form::PlanForm;
 
 use std::path::{Path, PathBuf};
 

@@ -14,6 +14,8 @@ mod page;
 mod pages;
 mod renew;
 mod report;
+#[cfg(test)]
+mod round_trip;
 mod settle;
 mod taskmaster;
 mod tk;
