@@ -66,7 +66,7 @@ fn broken_lines_are_told_and_of_versions_the_newest_counts() {
     ];
     let file = outside(&repo, "issues.jsonl", &format!("\u{feff}{}\r\n", lines.join("\r\n")));
     let answer = repo.json(["ticket", "import", &file]);
-    assert_eq!(counts(&answer), (1, 0, 0, 0, 1));
+    assert_eq!(counts(&answer), (1, 0, 0, 0, 4));
     assert_eq!(answer["data"]["imported"][0]["title"], "Newer");
     let lines: Vec<u64> = answer["findings"].as_array().unwrap().iter().map(|finding| finding["line"].as_u64().unwrap()).collect();
     assert_eq!(lines, [1, 3, 5, 6, 7, 4]);

@@ -7,8 +7,8 @@ use crate::base::{Finding, Severity, text};
 use super::format::Format;
 use super::item::Item;
 
-/// The items with names of their own, in their order; how many are left out, and why.
-pub fn distinct(items: Vec<Item>, format: Format, findings: &mut Vec<Finding>) -> (Vec<Item>, usize) {
+/// The items with names of their own, in their order, and why some are left out.
+pub fn distinct(items: Vec<Item>, format: Format, findings: &mut Vec<Finding>) -> Vec<Item> {
     let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         by_name.entry(item.name.to_lowercase()).or_default().push(index);
@@ -16,16 +16,14 @@ pub fn distinct(items: Vec<Item>, format: Format, findings: &mut Vec<Finding>) -
     let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
     let mut groups: Vec<Vec<usize>> = by_name.into_values().filter(|group| group.len() > 1).collect();
     groups.sort();
-    let mut left_out = 0;
     for group in groups {
         let mut same: Vec<(usize, Item)> = group.iter().filter_map(|index| Some((*index, items.get_mut(*index)?.take()?))).collect();
         let kept = if format.is_tree() { tell_apart(&mut same, findings) } else { newest(&mut same, findings) };
-        left_out += group.len() - kept.len();
         for (index, item) in kept {
             items.get_mut(index).into_iter().for_each(|slot| *slot = Some(item.clone()));
         }
     }
-    (items.into_iter().flatten().collect(), left_out)
+    items.into_iter().flatten().collect()
 }
 
 /// Of several versions of one record the newest, or the last of the newest.

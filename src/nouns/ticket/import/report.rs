@@ -90,7 +90,7 @@ impl ImportReport {
             updated: settled.renewed.into_iter().map(updated).collect(),
             unchanged: settled.unchanged,
             clashes: settled.clashes.into_iter().map(|(id, external, keys)| UpdatedTicket { id, external, keys }).collect(),
-            left_out: settled.left_out,
+            left_out: records.saturating_sub(settled.taken),
             comments,
             links: settled.links,
             losses: settled.losses.list(),

@@ -34,8 +34,8 @@ pub struct Settled {
     pub unchanged: usize,
     /// What differs and was edited here too, with the keys.
     pub clashes: Vec<(Id, String, Vec<String>)>,
-    /// How many cannot be taken.
-    pub left_out: usize,
+    /// How many of the source's records are or will be here.
+    pub taken: usize,
     /// How many links between tickets they have.
     pub links: usize,
     /// Why some are left out, and what else is wrong.
@@ -94,9 +94,9 @@ impl Settling<'_> {
     /// If an id cannot be reserved.
     pub fn settle(&self, parcel: Parcel, scan: &Scan<Ticket>) -> Result<Settled> {
         let mut settled = Settled { findings: parcel.findings, losses: parcel.losses, ..Settled::default() };
-        let (items, left_out) = distinct(parcel.items, self.format, &mut settled.findings);
-        settled.left_out = left_out;
+        let items = distinct(parcel.items, self.format, &mut settled.findings);
         let items = self.without_secrets(items, &mut settled);
+        settled.taken = items.len();
         let known = Known::new(scan);
         let found: Vec<Option<&Stored<Ticket>>> = items.iter().map(|item| known.find(item, self.format)).collect();
         let ids = self.ids(&items, &found)?;
@@ -141,10 +141,7 @@ impl Settling<'_> {
         let mut clean = Vec::with_capacity(judged.len());
         for (item, finding) in judged {
             match finding {
-                Some(finding) => {
-                    settled.left_out += 1;
-                    settled.findings.push(finding);
-                }
+                Some(finding) => settled.findings.push(finding),
                 None => clean.push(item),
             }
         }
@@ -262,7 +259,7 @@ impl Settling<'_> {
                 }
             }
             Err(error) => {
-                settled.left_out += 1;
+                settled.taken -= 1;
                 settled.findings.push(item.finding(
                     "not-imported",
                     Severity::Error,
