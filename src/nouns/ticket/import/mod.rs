@@ -15,7 +15,7 @@ mod pages;
 mod renew;
 mod report;
 #[cfg(test)]
-mod round_trip;
+mod round_trip_tests;
 mod settle;
 mod taskmaster;
 mod tk;
