@@ -29,7 +29,7 @@ class Bench:
     """A temporary home, the rows so far, and how often each command runs."""
 
     def __init__(self, folder, runs):
-        self.folder, self.runs, self.rows = folder, runs, []
+        self.folder, self.runs, self.rows, self.notes = folder, runs, [], []
         self.env = {
             "PATH": os.environ["PATH"], "HOME": str(folder / "home"), "LC_ALL": "C.UTF-8", "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_AUTHOR_NAME": "Bench", "GIT_AUTHOR_EMAIL": "bench@example.invalid",
@@ -58,6 +58,13 @@ class Bench:
                 if turn:  # the first turn warms the cache
                     taken[name].append(time.perf_counter() - started)
         return {name: statistics.median(times) for name, times in taken.items()}
+
+    def peak(self, command, cwd):
+        """The most memory that a command holds, in MB."""
+        source = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+        size = int(self.sh("python3", "-c", source, *command, cwd=cwd)) // 1024
+        print(f"peak of {' '.join(str(part) for part in command[1:])}: {size} MB", flush=True)
+        return size
 
     def row(self, work, times, peer, target, growth):
         ratio = times["cmpm"] / times[peer]
@@ -117,13 +124,53 @@ def writes(bench, sizes):
 
 
 def memory(bench, sizes):
+    growth = "per file one look at it; per changed file one read; per answer the postings of its words"
     for count in sizes:
         folder = bench.repo(f"notes-{count}")
         notes(folder, count)
         scan = ["rg", "-i", "-c", "worktree", ".cmpm/memory"] if shutil.which("rg") else ["grep", "-ric", "worktree", ".cmpm/memory"]
+        peer, runs = " ".join(scan[:3]) + " word", max(3, bench.runs // 2)
+        search, pack = [CMPM, "memory", "search", "worktree"], [CMPM, "memory", "pack", "worktree"]
+        cold = bench.time({"cmpm": search, peer: scan}, folder, lambda _: shutil.rmtree(folder / ".git/cmpm", ignore_errors=True), runs=3)
+        bench.row(f"first search, no index yet, {count:,} notes", cold, peer, "≤ 4 at 100,000", "per file one read; an index is written from 200 files on")
+        if count == max(sizes):
+            shutil.rmtree(folder / ".git/cmpm", ignore_errors=True)
+            peak = {"building": bench.peak(search, folder), "searching": bench.peak(search, folder), "pack": bench.peak(pack, folder)}
+            bench.notes.append(f"Peak memory at {count:,} notes: " + ", ".join(f"{name} {size} MB" for name, size in peak.items()) + " (wanted: at most 150).")
+        times = bench.time({"cmpm": search, peer: scan}, folder, runs=runs)
+        bench.row(f"memory search, {count:,} notes", times, peer, "≤ 0.5 at 1,000; ≤ 0.3 at 100,000", growth)
+        times = bench.time({"cmpm": pack, "memory search": search}, folder, runs=runs)
+        bench.row(f"memory pack, {count:,} notes", times, "memory search", "≤ 2", "as search; and per candidate one read")
+        edited(bench, folder, (count, search))
+        durable = ["sh", "-c", "printf x > probe.tmp && sync probe.tmp && mv probe.tmp probe && sync ."]
+        add = [CMPM, "memory", "add", "Zebras graze at night, as measured."]
+        times = bench.time({"cmpm": add, "one durable file (sh)": durable}, folder, runs=runs)
+        more = (times["cmpm"] - times["one durable file (sh)"]) * 1000
+        bench.row(f"memory add, {count:,} there", times, "one durable file (sh)", "+ a few ms", f"as search; here + {more:.0f} ms")
+
+
+def edited(bench, folder, of):
+    """A search after ten notes were changed, in turns with the same search in a store where nothing was."""
+    count, search = of
+    other = bench.repo(f"notes-{count}-edited")
+    notes(other, count)
+    searches = {"cmpm": ["env", "-C", other, *search], "before them": ["env", "-C", folder, *search]}
+    bench.time(searches, folder, runs=1)  # both have an index
+    for file in random.Random(4).sample(sorted((other / ".cmpm/memory").rglob("*.md")), 10):
+        file.write_text(file.read_text() + "\nOne more line about a worktree.\n")
+    times = bench.time(searches, folder, runs=max(5, bench.runs // 2))
+    bench.row(f"memory search after 10 edits, {count:,} notes", times, "before them", "≤ 1.3", "per changed file one read")
+    shutil.rmtree(other)
+
+
+def everything(bench, sizes):
+    """`cmpm search` over tickets."""
+    for count in sizes:
+        folder = bench.folder / f"tickets-{count}"
+        scan = ["rg", "-i", "-c", "worktree", "tasks"] if shutil.which("rg") else ["grep", "-ric", "worktree", "tasks"]
         peer = " ".join(scan[:3]) + " word"
-        times = bench.time({"cmpm": [CMPM, "memory", "search", "worktree"], peer: scan}, folder, runs=max(3, bench.runs // 2))
-        bench.row(f"memory search, {count:,} notes", times, peer, "≤ 0.5 at 1,000; ≤ 0.3 at 100,000", "per file one look at it; per changed file one read; per answer the postings of its words")
+        times = bench.time({"cmpm": [CMPM, "search", "worktree"], peer: scan}, folder)
+        bench.row(f"search over everything, {count:,} tickets", times, peer, "≤ 1", "as memory search, for each kind of page")
 
 
 def hook(bench):
@@ -189,23 +236,36 @@ def scan(bench):
         bench.row("secret scan of a tree", times, name, "≤ 0.5", "per byte")
 
 
-def write_page(bench):
-    absent = [name for name in ("rg", "gitleaks", "ripsecrets", "br", "git-issue", "wt", "prek", "pre-commit", "lefthook") if not shutil.which(name)]
-    lines = [
-        "# Performance", "",
-        "Made by `benches/compare.py`: whole processes, cold process and warm file cache, commands alternating, medians. A ratio below 1",
-        "means that cmpm is faster than the peer beside it.", "",
-        "| work | peer | ratio | wanted | how the cost grows |", "|---|---|---|---|---|",
-    ]
-    lines += [f"| {work} | {peer} | {ratio:.2f} | {target} | {growth} |" for work, peer, ratio, target, growth in bench.rows]
-    lines += ["", f"Not installed, so not measured: {', '.join(absent) or 'none'}.", ""]
-    (ROOT / "docs/performance.md").write_text("\n".join(lines))
+PAGE = ROOT / "docs/performance.md"
+HEAD = """# Performance
+
+Made by `benches/compare.py`: whole processes, cold process and warm file cache, commands alternating, medians. A ratio below 1
+means that cmpm is faster than the peer beside it.
+
+| work | peer | ratio | wanted | how the cost grows |
+|---|---|---|---|---|
+"""
+PEERS = ("rg", "gitleaks", "ripsecrets", "br", "git-issue", "wt", "prek", "pre-commit", "lefthook")
+
+
+def write_page(bench, whole):
+    """The whole page, or these rows and notes in the place of those that were there."""
+    new = [f"| {work} | {peer} | {ratio:.2f} | {target} | {growth} |" for work, peer, ratio, target, growth in bench.rows]
+    lines = [] if whole or not PAGE.exists() else PAGE.read_text().splitlines()
+    key = lambda line: line.split("|")[1] if line.startswith("|") else line.split(":")[0]
+    mine = {key(line) for line in [*new, *bench.notes]}
+    rows = [line for line in lines if line.startswith("| ") and not line.startswith("| work")]
+    at = next((at for at, line in enumerate(rows) if key(line) in mine), len(rows))
+    rows = [*(row for row in rows[:at]), *new, *(row for row in rows[at:] if key(row) not in mine)]
+    notes = [line for line in lines if line.startswith("Peak") and key(line) not in mine] + bench.notes
+    absent = ", ".join(name for name in PEERS if not shutil.which(name)) or "none"
+    PAGE.write_text(HEAD + "\n".join([*rows, "", *notes, *([""] if notes else []), f"Not installed, so not measured: {absent}.", ""]))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer runs and smaller sets; writes no page")
-    parser.add_argument("--only", default="", help="only rows whose function has this word in its name; writes no page")
+    parser.add_argument("--only", default="", help="only this part, such as `memory`; its rows are put in the place of those on the page")
     options = parser.parse_args()
     if not CMPM.exists():
         raise SystemExit("build it first: cargo build --release")
@@ -214,15 +274,16 @@ def main():
         small, large = [1_000], [1_000, 10_000]
         sizes = small if options.quick else large
         work = {
-            "start_up": lambda: start_up(bench), "lists": lambda: (lists(bench, sizes), writes(bench, sizes)),
+            "start_up": lambda: start_up(bench), "lists": lambda: (lists(bench, sizes), everything(bench, sizes), writes(bench, sizes)),
             "memory": lambda: memory(bench, sizes if options.quick else [*large, 100_000]),
             "hook": lambda: hook(bench), "delegate": lambda: delegate(bench, 2_000 if options.quick else 20_000), "scan": lambda: scan(bench),
         }
         for name, run in work.items():
             if options.only in name:
                 run()
-        if not options.quick and not options.only:
-            write_page(bench)
+        if not options.quick:
+            write_page(bench, whole=not options.only)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,12 +1,17 @@
 //! How alike two texts are: by the stems of their words and of the pairs of words that stand side by side (Jaccard's index).
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+
+use rayon::prelude::*;
 
 use super::search::tokens::{Normalizer, for_each_token, is_stop_word, lower};
 
 /// A feature that more texts than this have says little about any two of them.
 const COMMON: usize = 16;
+
+/// So many texts at least share what is known of their words.
+const SHARED: usize = 16;
 
 /// From this resemblance on, one of two texts is enough.
 const ALIKE: f64 = 0.6;
@@ -15,18 +20,42 @@ const ALIKE: f64 = 0.6;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shingles(Vec<u64>);
 
+/// The hashes of the stems of words: texts of one project have most of their words in common.
+#[derive(Default)]
+struct Stems {
+    normalizer: Normalizer,
+    /// By the word in lower case; none for a word that says nothing.
+    known: HashMap<String, Option<u64>>,
+}
+
+impl Stems {
+    fn hash_of(&mut self, word: &str) -> Option<u64> {
+        let lower = lower(word);
+        if let Some(known) = self.known.get(lower.as_ref()) {
+            return *known;
+        }
+        let found = (!is_stop_word(&lower)).then(|| hash(&self.normalizer.stem(&lower)));
+        self.known.insert(lower.into_owned(), found);
+        found
+    }
+}
+
 impl Shingles {
     /// The features of a text.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        let normalizer = Normalizer::default();
+        Self::with(&mut Stems::default(), text)
+    }
+
+    /// The features of many texts, in their order.
+    #[must_use]
+    pub fn of_all(texts: &[String]) -> Vec<Self> {
+        texts.par_iter().with_min_len(SHARED).map_init(Stems::default, |stems, text| Self::with(stems, text)).collect()
+    }
+
+    fn with(stems: &mut Stems, text: &str) -> Self {
         let mut words: Vec<u64> = Vec::new();
-        for_each_token(text, |token| {
-            let lower = lower(token.text);
-            if !is_stop_word(&lower) {
-                words.push(hash(&normalizer.stem(&lower)));
-            }
-        });
+        for_each_token(text, |token| words.extend(stems.hash_of(token.text)));
         let mut features: Vec<u64> = words.windows(2).map(hash).chain(words.iter().copied()).collect();
         features.sort_unstable();
         features.dedup();
@@ -53,33 +82,66 @@ impl Shingles {
     }
 }
 
-/// Texts of which none says what another one says.
+/// Texts that others are compared with, found by what they share.
 #[derive(Debug, Default)]
-pub struct Distinct {
+pub struct Known {
     /// How many shingles each text has.
     lengths: Vec<usize>,
     /// The texts that have a shingle.
-    holders: HashMap<u64, Vec<usize>>,
+    holders: HashMap<u64, Vec<usize>, BuildHasherDefault<Hashed>>,
 }
 
-impl Distinct {
-    /// Adds a text unless one that is there resembles it at least so much; whether it was added. Cost: one look at each shingle, and at
-    /// the texts that share it.
-    pub fn add(&mut self, text: &Shingles) -> bool {
+/// Takes a hash for what it is.
+#[derive(Debug, Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+impl Known {
+    /// Adds a text, in the place behind the last one.
+    pub fn add(&mut self, text: &Shingles) {
+        text.0.iter().for_each(|shingle| self.holders.entry(*shingle).or_default().push(self.lengths.len()));
+        self.lengths.push(text.0.len());
+    }
+
+    /// The places of the texts that resemble a text at least so much, with how much. Cost: one look at each shingle, and at the
+    /// texts that share it.
+    #[must_use]
+    pub fn alike(&self, text: &Shingles, at_least: f64) -> Vec<(usize, f64)> {
         let mut shared = vec![0_usize; self.lengths.len()];
         for holder in text.0.iter().filter_map(|shingle| self.holders.get(shingle)).flatten() {
             shared.get_mut(*holder).into_iter().for_each(|count| *count += 1);
         }
-        let is_like = |(shared, length): (&usize, &usize)| {
+        let resemblance = |(place, (shared, length)): (usize, (&usize, &usize))| {
             let all = length + text.0.len() - shared;
-            all > 0 && *shared as f64 / all as f64 >= ALIKE
+            (all > 0).then(|| (place, *shared as f64 / all as f64))
         };
-        if shared.iter().zip(&self.lengths).any(is_like) {
-            return false;
+        shared.iter().zip(&self.lengths).enumerate().filter_map(resemblance).filter(|found| found.1 >= at_least).collect()
+    }
+}
+
+/// Texts of which none says what another one says.
+#[derive(Debug, Default)]
+pub struct Distinct(Known);
+
+impl Distinct {
+    /// Adds a text unless one that is there says nearly the same; whether it was added.
+    pub fn add(&mut self, text: &Shingles) -> bool {
+        let is_new = self.0.alike(text, ALIKE).is_empty();
+        if is_new {
+            self.0.add(text);
         }
-        text.0.iter().for_each(|shingle| self.holders.entry(*shingle).or_default().push(self.lengths.len()));
-        self.lengths.push(text.0.len());
-        true
+        is_new
     }
 }
 

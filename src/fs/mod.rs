@@ -1,5 +1,6 @@
 //! Every access to files. Each error names its path.
 
+pub mod batch;
 mod folder;
 pub mod lock;
 pub mod read;

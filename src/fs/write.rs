@@ -26,6 +26,15 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
 /// # Errors
 /// As [`replace`]; `FsError::Io` of the kind `CrossesDevices` if `scratch` is on another file system.
 pub fn replace_from(scratch: &Path, path: &Path, bytes: &[u8]) -> Result<(), FsError> {
+    let temp = stage_for(scratch, path, bytes)?;
+    let fail = |error: &io::Error| FsError::io("write", path, error);
+    temp.as_file().sync_all().map_err(|error| fail(&error))?;
+    temp.persist(path).map_err(|error| fail(&error.error))?;
+    sync_folder(path)
+}
+
+/// What `path` shall hold, in a temporary file in `scratch` that has the permissions `path` has.
+pub(super) fn stage_for(scratch: &Path, path: &Path, bytes: &[u8]) -> Result<NamedTempFile, FsError> {
     let old = read::find_metadata(path)?;
     if old.as_ref().is_some_and(std::fs::Metadata::is_symlink) {
         return Err(FsError::Symlink { path: path.to_owned() });
@@ -35,9 +44,7 @@ pub fn replace_from(scratch: &Path, path: &Path, bytes: &[u8]) -> Result<(), FsE
     let temp = stage_in(scratch, bytes).map_err(|error| fail(&error))?;
     let permissions = old.map_or_else(default_permissions, |metadata| metadata.permissions());
     temp.as_file().set_permissions(permissions).map_err(|error| fail(&error))?;
-    temp.as_file().sync_all().map_err(|error| fail(&error))?;
-    temp.persist(path).map_err(|error| fail(&error.error))?;
-    sync_folder(path)
+    Ok(temp)
 }
 
 /// As [`replace_from`], but as git writes its own settings: under `<path>.lock`, which keeps every git out meanwhile. `bytes` is

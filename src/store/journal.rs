@@ -113,15 +113,16 @@ impl Journal {
     pub fn begin(&self, operation: &str, root: &Path, changes: &[Change]) -> Result<Entry> {
         let number = self.numbers()?.last().map_or(1, |last| last + 1);
         let folder = self.entry_folder(number);
-        let mut steps = Vec::with_capacity(changes.len());
+        let (mut steps, mut batch) = (Vec::with_capacity(changes.len()), self.scratch.batch()?);
         for (index, change) in changes.iter().enumerate() {
             for (name, bytes) in [("before", &change.before), ("after", &change.after)] {
                 if let Some(bytes) = bytes {
-                    write::replace(&folder.join(format!("{index}.{name}")), bytes)?;
+                    batch.stage(&folder.join(format!("{index}.{name}")), bytes)?;
                 }
             }
             steps.push(change.step(root));
         }
+        batch.finish()?;
         let entry = Entry { number, operation: operation.to_owned(), root: root.to_owned(), state: State::Begun, steps };
         self.save(&entry)?;
         Ok(entry)
@@ -248,21 +249,25 @@ impl Journal {
         Ok(None)
     }
 
+    /// Does every step, in order. What is written as any file is staged before the first step, so that all of it is brought to
+    /// disk together; a file that somebody else changed is left alone, and that is seen right before its own step.
     fn apply(&self, entry: &Entry, direction: Direction) -> Result<Vec<RepoPath>> {
+        let mut batch = self.scratch.batch()?;
+        for (index, step) in entry.steps.iter().enumerate().filter(|(_, step)| step.place.kind == Kind::Plain) {
+            let turn = self.turn(entry, (index, step), direction)?;
+            if let (Some(bytes), true) = (&turn.wanted, turn.is_due) {
+                batch.stage(&turn.file, bytes)?;
+            }
+        }
+        batch.sync()?;
         let mut left = Vec::new();
         for (index, step) in entry.steps.iter().enumerate() {
-            let file = step.place.file(&entry.root);
-            let wanted = self.bytes(entry, index, direction)?;
-            let source = self.bytes(entry, index, direction.opposite())?;
-            let now = read::find(&file)?;
-            if now == wanted {
-                continue;
-            }
-            if now != source {
-                left.push(step.place.path.clone());
-                continue;
-            }
+            let Turn { file, source, wanted, is_due, is_done } = self.turn(entry, (index, step), direction)?;
             match wanted {
+                // Whoever did it may have died before it was on disk.
+                _ if is_done => batch.note(&file),
+                _ if !is_due => left.push(step.place.path.clone()),
+                Some(_) if batch.place(&file)? => {}
                 Some(bytes) => self.scratch.write(&file, step.place.kind, (source.as_deref(), &bytes))?,
                 None => {
                     write::remove(&file)?;
@@ -270,7 +275,17 @@ impl Journal {
                 }
             }
         }
+        batch.sync_names()?;
         Ok(left)
+    }
+
+    fn turn(&self, entry: &Entry, (index, step): (usize, &Step), direction: Direction) -> Result<Turn, FsError> {
+        let file = step.place.file(&entry.root);
+        let wanted = self.bytes(entry, index, direction)?;
+        let source = self.bytes(entry, index, direction.opposite())?;
+        let now = read::find(&file)?;
+        let (is_done, is_due) = (now == wanted, now != wanted && now == source);
+        Ok(Turn { file, source, wanted, is_due, is_done })
     }
 
     fn bytes(&self, entry: &Entry, index: usize, direction: Direction) -> Result<Option<Vec<u8>>, FsError> {
@@ -305,6 +320,15 @@ impl Journal {
     fn entry_folder(&self, number: u64) -> PathBuf {
         self.folder.join(format!("{number:08}"))
     }
+}
+
+/// A step in one direction, and how its file stands to it.
+struct Turn {
+    file: PathBuf,
+    source: Option<Vec<u8>>,
+    wanted: Option<Vec<u8>>,
+    is_due: bool,
+    is_done: bool,
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -117,3 +117,21 @@ fn nobody_elses_change_is_overwritten() {
     assert_eq!(journal.undo(&mut entry).unwrap_err().code(), "changed");
     assert_eq!(read::find(&root.join("a")).unwrap().unwrap(), b"theirs");
 }
+
+#[test]
+fn a_crash_among_many_files_is_finished_and_what_somebody_else_wrote_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("tree");
+    let journal = Journal::new(folder.path());
+    let name = |number: usize| format!("{}/{number}", number % 4);
+    let changes: Vec<Change> = (0..40).map(|number| change(&name(number), None, Some("new"))).collect();
+    journal.begin("test", &root, &changes).unwrap();
+    // The process dies when a third has its name; then somebody writes a file of their own.
+    (0..13).for_each(|number| write::replace(&root.join(name(number)), b"new").unwrap());
+    write::replace(&root.join(name(39)), b"mine").unwrap();
+    write::stage(&folder.path().join("tmp/x"), b"left").unwrap().keep().unwrap();
+    assert_eq!(journal.recover().unwrap().len(), 1);
+    assert!((0..39).all(|number| read::read(&root.join(name(number))).unwrap() == b"new"));
+    assert_eq!(read::read(&root.join(name(39))).unwrap(), b"mine");
+    assert_eq!(read::names(&folder.path().join("tmp")).unwrap(), Vec::<String>::new());
+}

@@ -162,7 +162,8 @@ impl Store {
     }
 
     /// Changes one record, with whatever else `edit` adds to the same transaction. `edit` is called with the current state,
-    /// again if somebody else wrote meanwhile. Writes only if bytes change, and says which files were written.
+    /// again if somebody else wrote meanwhile; it may give the record another path, to which the file moves then. Writes only if
+    /// something changes, and says which files were written.
     ///
     /// # Errors
     /// What `edit` says, or why the file cannot be written.
@@ -190,10 +191,16 @@ impl Store {
 
     fn try_update<R: Record>(&self, query: &str, edit: &mut Edit<'_, R>, lock: Option<&Lock>) -> Result<(Stored<R>, Vec<RepoPath>)> {
         let mut stored = self.require::<R>(query)?;
-        let before = stored.document.bytes().to_vec();
+        let (path, before) = (stored.path.clone(), stored.document.bytes().to_vec());
         let mut transaction = self.transaction(R::NOUN);
         edit(&mut stored, &mut transaction)?;
-        transaction.replace(&stored.path, before, stored.document.bytes().to_vec());
+        let after = stored.document.bytes().to_vec();
+        if stored.path == path {
+            transaction.replace(&path, before, after);
+        } else {
+            transaction.create(&stored.path, after);
+            transaction.add(Change::remove(Place::from(&path), before, 0));
+        }
         let written = match lock {
             Some(lock) => transaction.commit_under(lock)?,
             None => transaction.commit()?,

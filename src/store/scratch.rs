@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::step::Kind;
+use crate::fs::batch::Batch;
 use crate::fs::{FsError, read, write};
 
 /// The folder for what is being written.
@@ -47,6 +48,15 @@ impl Scratch {
             }
             outcome => outcome,
         }
+    }
+
+    /// Many files that are brought to disk together.
+    ///
+    /// # Errors
+    /// If the folder cannot be made.
+    pub fn batch(&self) -> Result<Batch, FsError> {
+        write::create_folder(&self.0)?;
+        Ok(Batch::new(&self.0))
     }
 
     /// Removes what killed processes left.

@@ -28,6 +28,7 @@ mod hook_queue;
 mod init;
 mod memory;
 mod memory_search;
+mod search;
 mod session;
 mod support;
 mod ticket;

@@ -3,6 +3,8 @@
 mod change;
 mod export;
 mod import;
+mod keys;
+mod moves;
 mod pack;
 mod projects;
 mod stats;

@@ -5,6 +5,8 @@
 
 mod parse;
 
+use serde_json::Value;
+
 /// A condition that a record fulfils or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
@@ -54,6 +56,8 @@ pub struct FilterError {
     pub at: usize,
     /// What should be there.
     pub wanted: String,
+    /// Where it is a word that is no key: which keys are like it, or all there are.
+    pub unknown: Option<String>,
 }
 
 impl FilterError {
@@ -79,6 +83,9 @@ impl crate::base::Explain for FilterError {
         "bad_condition"
     }
     fn hints(&self) -> Vec<String> {
+        if let Some(keys) = &self.unknown {
+            return vec![self.marked(), keys.clone()];
+        }
         vec![self.marked(), "for example `category=error and not (tag=old or created<2026-01-01)`; `~` means contains".into()]
     }
 }
@@ -129,6 +136,20 @@ impl Comparison {
     }
 }
 
+/// What a record has behind a key such as `tags` or `source.run`, as texts.
+#[must_use]
+pub fn values(record: &Value, key: &str) -> Vec<String> {
+    let (first, rest) = key.split_once('.').map_or((key, None), |(first, rest)| (first, Some(rest)));
+    let found = record.get(first).unwrap_or(&Value::Null);
+    let items = found.as_array().map_or(std::slice::from_ref(found), Vec::as_slice);
+    let text = |item: &Value| match rest.map_or(Some(item), |rest| item.get(rest))? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    items.iter().filter_map(text).collect()
+}
+
 /// `2026-01-31`: a time is compared with it by its day.
 fn is_day(text: &str) -> bool {
     let fits = |(index, byte): (usize, u8)| if matches!(index, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
@@ -140,6 +161,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::base::Explain;
 
     const KEYS: [&str; 5] = ["category", "tags", "confidence", "created", "source.run"];
 
@@ -187,9 +209,11 @@ mod tests {
     fn the_place_of_a_mistake_is_named() {
         let wrong = |text: &str| Condition::parse(text, &KEYS).map_err(|error| (error.character(), error.wanted)).unwrap_err();
         assert_eq!(wrong("category=error nd tags=x"), (16, "`and`, `or` or the end".into()));
-        assert_eq!(wrong("é=1"), (1, "a key".into()));
-        assert_eq!(wrong("catgory=error").0, 1);
-        assert!(wrong("catgory=error").1.contains("category, tags"));
+        assert_eq!(wrong("→=1"), (1, "a key".into()));
+        assert_eq!(wrong("tags=a and catgory=error"), (12, "`catgory` is no key here; did you mean `category`?".into()));
+        assert_eq!(wrong("run=1").1, "`run` is no key here; did you mean `source.run`?");
+        assert_eq!(wrong("été=1"), (1, "a key that is known".into()));
+        assert_eq!(Condition::parse("été=1", &KEYS).unwrap_err().hints()[1], format!("keys are {}", KEYS.join(", ")));
         assert_eq!(wrong("category"), (9, "one of = != < <= > >= ~".into()));
         assert_eq!(wrong("category="), (10, "a value".into()));
         assert_eq!(wrong("(category=error"), (16, "`)`".into()));

@@ -1,5 +1,7 @@
 //! Reads conditions.
 
+use crate::base::text;
+
 use super::{Comparison, Condition, FilterError};
 
 /// Deeper nesting is no condition that somebody means.
@@ -72,13 +74,13 @@ impl<'a> Parser<'a> {
     fn comparison(&mut self) -> Result<Condition, FilterError> {
         self.skip_spaces();
         let start = self.at;
-        let word = self.takes_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
+        let word = self.takes_while(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-'));
         if word.is_empty() {
             return Err(self.wanted("a key"));
         }
         let Some(key) = self.key(word) else {
             self.at = start;
-            return Err(self.wanted(&format!("a key that is known: {}", self.keys.join(", "))));
+            return Err(self.unknown(word));
         };
         let Some((_, comparison)) = COMPARISONS.into_iter().find(|(sign, _)| self.takes(sign)) else {
             return Err(self.wanted("one of = != < <= > >= ~"));
@@ -144,7 +146,23 @@ impl<'a> Parser<'a> {
     }
 
     fn wanted(&self, what: &str) -> FilterError {
-        FilterError { text: self.text.to_owned(), at: self.at, wanted: what.to_owned() }
+        FilterError { text: self.text.to_owned(), at: self.at, wanted: what.to_owned(), unknown: None }
+    }
+
+    /// Nothing has this key: names those that look alike, else all of them.
+    fn unknown(&self, word: &str) -> FilterError {
+        let lower = word.to_lowercase();
+        let closest = text::closest(word, self.keys.iter().copied());
+        let related =
+            |key: &str| key.split('.').any(|part| part.len() > 2 && lower.len() > 2 && (lower.contains(part) || part.contains(&lower)));
+        let is_near = |key: &&str| Some(*key) == closest || related(key);
+        let mut near: Vec<&str> = self.keys.iter().copied().filter(is_near).collect();
+        near.sort_by_key(|key| Some(*key) != closest);
+        let (wanted, keys) = match near.first() {
+            Some(key) => (format!("`{word}` is no key here; did you mean `{key}`?"), format!("keys like it: {}", near.join(", "))),
+            None => ("a key that is known".to_owned(), format!("keys are {}", self.keys.join(", "))),
+        };
+        FilterError { unknown: Some(keys), ..self.wanted(&wanted) }
     }
 }
 

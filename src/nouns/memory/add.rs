@@ -94,7 +94,11 @@ struct Labels {
     anchor: Vec<String>,
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+/// Reads `key=value`.
+///
+/// # Errors
+/// If it is of another form.
+pub fn pair(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("not of the form key=value")?;
     Ok((key.trim().to_owned(), value.to_owned()))
 }
@@ -130,9 +134,8 @@ impl Added {
     /// # Errors
     /// Why it cannot be written.
     pub fn of(remembering: Remembering<'_>, quiet: bool, commit: bool) -> Result<Self> {
-        let findings = if quiet { Vec::new() } else { remembering.similar() };
         let memories = remembering.pages.iter().map(AddedMemory::from).collect();
-        remembering.finish(commit)?;
+        let findings = remembering.finish(quiet, commit)?;
         Ok(Self { memories, committed: commit, findings })
     }
 }

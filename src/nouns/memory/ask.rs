@@ -10,6 +10,7 @@ use crate::fs::read;
 use crate::store::{Library, Listed};
 
 use super::anchor::{Checked, Checker, Freshness, freshness};
+use super::boost::{BoostPart, Boosts};
 use super::filter::Sieve;
 use super::model::{Memory, MemoryError};
 use super::standing::{Standing, Standings};
@@ -57,6 +58,7 @@ pub struct Answer {
     /// How many words of its signature stand in the error.
     pub signature: Option<usize>,
     pub usage: usage::Record,
+    pub boosts: Vec<BoostPart>,
 }
 
 /// Whom the answers are judged by.
@@ -65,6 +67,7 @@ pub struct Judges<'a> {
     pub standings: Standings,
     pub anchors: Checker<'a>,
     pub usage: Usage,
+    pub boosts: Boosts,
 }
 
 /// The answers to a question, best first.
@@ -75,7 +78,7 @@ pub struct Answers {
 
 /// The `limit` best answers. Looks at no more of them than it must.
 pub fn find(library: &mut Library<'_, Memory>, ask: &Ask, (judges, limit): (&Judges<'_>, usize)) -> Answers {
-    let all = ask.error.is_some() || !judges.sieve.is_open();
+    let all = ask.error.is_some() || !judges.sieve.is_open() || !judges.boosts.is_empty();
     let mut wanted = if all { usize::MAX } else { limit.saturating_mul(AT_FIRST) };
     loop {
         let hits = library.search(&ask.query, wanted);
@@ -98,7 +101,8 @@ impl Judges<'_> {
         let own = || listed.record.details.signature.as_deref().map(signature::normalize);
         let signature = ask.error.as_ref().and_then(|error| signature::matches(&own()?, error));
         let usage = self.usage.of(&listed.record);
-        Some(Answer { listed, hit, standing, anchors: Vec::new(), signature, usage })
+        let boosts = self.boosts.of(&listed.record, usage);
+        Some(Answer { listed, hit, standing, anchors: Vec::new(), signature, usage, boosts })
     }
 
     /// What holds before what does not; for an error matching signatures first, the best proved of them before the others; then
@@ -112,7 +116,7 @@ impl Judges<'_> {
             } else {
                 std::cmp::Ordering::Equal
             };
-            key(a).cmp(&key(b)).then(by_proof).then(b.hit.score.total_cmp(&a.hit.score)).then(a.hit.index.cmp(&b.hit.index))
+            key(a).cmp(&key(b)).then(by_proof).then(b.boosted().total_cmp(&a.boosted())).then(a.hit.index.cmp(&b.hit.index))
         });
         answers.truncate(limit.saturating_mul(AT_FIRST));
         answers.iter_mut().for_each(|answer| answer.anchors = self.anchors.check(&answer.listed.record));
@@ -134,8 +138,17 @@ impl Answer {
         freshness(&self.anchors)
     }
 
+    /// What a memory keeps of its score: half, if its code has changed.
+    pub fn kept(&self) -> f64 {
+        if self.freshness() == Freshness::Fresh { 1.0 } else { DRIFTED }
+    }
+
+    fn boosted(&self) -> f64 {
+        self.hit.score * self.boosts.iter().map(|part| part.factor).product::<f64>()
+    }
+
     /// How well it answers, as it is ranked.
     pub fn score(&self) -> f64 {
-        if self.freshness() == Freshness::Fresh { self.hit.score } else { self.hit.score * DRIFTED }
+        self.boosted() * self.kept()
     }
 }

@@ -146,8 +146,8 @@ fn candidates(library: &mut Library<'_, Memory>, need: &Need<'_>) -> BTreeMap<us
 impl Choices {
     /// Leaves out what says nearly the same as something better.
     fn fold(&mut self) {
-        let text = |choice: &Choice| Shingles::of(&format!("{}\n{}", choice.stored.record.title, text_of(&choice.stored)));
-        let shingles: Vec<Shingles> = self.best.par_iter().map(text).collect();
+        let text = |choice: &Choice| format!("{}\n{}", choice.stored.record.title, text_of(&choice.stored));
+        let shingles = Shingles::of_all(&self.best.iter().map(text).collect::<Vec<_>>());
         let (mut distinct, mut shingles, before) = (Distinct::default(), shingles.iter(), self.best.len());
         self.best.retain(|_| shingles.next().is_none_or(|own| distinct.add(own)));
         self.alike = before - self.best.len();

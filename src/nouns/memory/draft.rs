@@ -88,7 +88,7 @@ pub struct Page {
 }
 
 /// Keys of a file that are a field of [`Draft`] or of [`Details`].
-const KEYS: [&str; 25] = [
+pub const KEYS: [&str; 25] = [
     "id",
     "category",
     "title",

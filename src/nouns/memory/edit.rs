@@ -4,17 +4,17 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::glob::Globs;
 use crate::base::{Id, RepoPath, Result, text};
 use crate::context::Context;
-use crate::document::{Document, Value};
+use crate::document::Document;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::store::{Store, Stored};
+use crate::store::Stored;
 
 use super::draft::Page;
 use super::editor;
 use super::gate::Gate;
-use super::model::{self, Memory, MemoryError};
+use super::keys::Keys;
+use super::model::{Memory, MemoryError};
 
 /// How much of a hash must be given.
 const HASH_LEAST: usize = 8;
@@ -49,36 +49,6 @@ pub struct Edit {
     #[arg(long)]
     #[serde(default)]
     commit: bool,
-}
-
-// No doc comment on the struct: clap would take it for the help of the verb that it is a part of.
-#[derive(Debug, Default, Args, Deserialize, JsonSchema)]
-#[serde(default)]
-struct Keys {
-    /// A new title
-    #[arg(long, value_name = "TEXT")]
-    title: Option<String>,
-    /// Another category; the file stays where it is
-    #[arg(long, value_name = "CATEGORY")]
-    category: Option<String>,
-    /// How certain it is now, from 0 to 1
-    #[arg(long, value_name = "NUMBER")]
-    confidence: Option<f64>,
-    /// The day after which it no longer holds
-    #[arg(long, value_name = "DATE")]
-    valid_until: Option<String>,
-    /// Add a tag; may be given again
-    #[arg(long, short, value_name = "TAG")]
-    tag: Vec<String>,
-    /// Take a tag away; may be given again
-    #[arg(long, value_name = "TAG")]
-    remove_tag: Vec<String>,
-    /// Add a language, library or tool; may be given again
-    #[arg(long, value_name = "NAME")]
-    tech: Vec<String>,
-    /// Add a glob of files it is about; may be given again
-    #[arg(long, value_name = "GLOB")]
-    scope: Vec<String>,
 }
 
 /// A changed memory.
@@ -188,48 +158,6 @@ fn change_text(stored: &mut Stored<Memory>, text: &Text) -> Result<()> {
         Text::Becomes(text) => document.replace_body(&format!("{end}{}{end}", clean(text)))?,
     }
     Ok(())
-}
-
-impl Keys {
-    fn is_empty(&self) -> bool {
-        let texts = [&self.title, &self.category, &self.valid_until];
-        let lists = [&self.tag, &self.remove_tag, &self.tech, &self.scope];
-        texts.iter().all(|text| text.is_none()) && lists.iter().all(|list| list.is_empty()) && self.confidence.is_none()
-    }
-
-    fn check(&self, store: &Store) -> Result<()> {
-        if let Some(confidence) = self.confidence.filter(|number| !(0.0..=1.0).contains(number)) {
-            return Err(MemoryError::Confidence { confidence }.into());
-        }
-        if let Some(category) = &self.category {
-            model::require_category(category, store.config())?;
-        }
-        Ok(Globs::check(&self.scope)?)
-    }
-
-    fn set(&self, stored: &mut Stored<Memory>, store: &Store) -> Result<()> {
-        let category = self.category.as_ref().map(|category| model::require_category(category, store.config())).transpose()?;
-        let title = self.title.as_deref().map(text::one_line).filter(|title| !title.is_empty());
-        for (key, text) in [("title", title), ("category", category), ("valid_until", self.valid_until.clone())] {
-            if let Some(text) = text {
-                stored.set(key, &Value::from(text))?;
-            }
-        }
-        if let Some(confidence) = self.confidence {
-            stored.set("confidence", &Value::from(confidence))?;
-        }
-        for (key, add, remove) in
-            [("tags", &self.tag, &self.remove_tag), ("tech", &self.tech, &Vec::new()), ("scope", &self.scope, &Vec::new())]
-        {
-            let old = stored.document.texts(key);
-            let mut new: Vec<String> = old.iter().filter(|text| !remove.contains(text)).cloned().collect();
-            new.extend(add.iter().filter(|text| !old.contains(text)).cloned());
-            if new != old {
-                stored.set(key, &Value::texts(new))?;
-            }
-        }
-        Ok(())
-    }
 }
 
 impl Report for Edited {

@@ -54,8 +54,11 @@ pub fn memories(context: &Context, own: &[Stored<Memory>]) -> Result<Vec<(Stored
     Ok(found)
 }
 
-/// The other worktrees that are there, the main one first.
-fn siblings(context: &Context) -> Result<Vec<(PathBuf, Option<String>)>> {
+/// The other worktrees that are there with their branches, the main one first.
+///
+/// # Errors
+/// The worktrees cannot be listed.
+pub fn siblings(context: &Context) -> Result<Vec<(PathBuf, Option<String>)>> {
     let (repository, root) = (context.repository()?, context.root()?);
     let linked = repository.list_worktrees()?;
     let known: Vec<PathBuf> = linked.iter().map(|worktree| worktree.path.clone()).collect();

@@ -1,13 +1,13 @@
 //! `cmpm memory export`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::base::{Finding, Result, Severity, text};
+use crate::base::{Exit, Explain, Finding, Result, Severity, text};
 use crate::context::Context;
 use crate::document::{Value, render_new};
 use crate::exchange::write_output;
@@ -22,12 +22,12 @@ use super::standing::{Standing, Standings};
 /// Export memories for another store
 ///
 /// `cmpm-jsonl` carries everything and is read back as it was. `mem0` is what `mem0 import` takes. `markdown` is a folder of
-/// notes that basic-memory and others read. Files that are there already are replaced only with `--replace`.
+/// notes that basic-memory and others read. The first two go to standard output where no file is named. Files that are there already are replaced only with `--replace`.
 /// Example: `cmpm memory export --to cmpm-jsonl memories.jsonl`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Export {
-    /// The file, or for markdown the folder
-    path: PathBuf,
+    /// The file, or for markdown the folder; without it, or with `-`, what is one file goes to standard output
+    path: Option<PathBuf>,
     /// The format
     #[arg(long, value_name = "FORMAT")]
     to: Target,
@@ -65,14 +65,37 @@ enum Target {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Exported {
     to: Target,
-    /// The file or folder.
-    path: PathBuf,
+    /// The file or folder; none for standard output.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<PathBuf>,
     memories: usize,
     /// How many files were written; the others held the same already.
     written: usize,
     dry_run: bool,
+    /// What goes to standard output.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
     #[serde(skip)]
     findings: Vec<Finding>,
+}
+
+/// Why nothing is exported.
+#[derive(Debug, thiserror::Error)]
+enum ExportError {
+    #[error("markdown is a folder of notes, which cannot go to standard output")]
+    Folder,
+}
+
+impl Explain for ExportError {
+    fn exit(&self) -> Exit {
+        Exit::Wrong
+    }
+    fn code(&self) -> &'static str {
+        "usage"
+    }
+    fn hints(&self) -> Vec<String> {
+        vec!["name a folder: `cmpm memory export --to markdown notes`; `--to cmpm-jsonl` is one text".into()]
+    }
 }
 
 impl Verb for Export {
@@ -80,21 +103,31 @@ impl Verb for Export {
     const METADATA: Metadata = Metadata::WRITES;
 
     fn run(self, context: &Context) -> Result<Exported> {
+        let path = self.path.clone().filter(|path| path != Path::new("-"));
+        if path.is_none() && self.to == Target::Markdown {
+            return Err(ExportError::Folder.into());
+        }
         let store = context.store()?;
         let Scan { records, mut findings } = store.scan::<Memory>(&store.work_tree());
         self.filter.check(records.iter().map(|stored| &stored.record), store.config())?;
-        let sieve = self.filter.sieve()?;
+        let sieve = self.filter.sieve(store)?;
         let standings = Standings::new(&records, context.clock.now());
         let holds = |stored: &Stored<Memory>| !self.current || standings.of(&stored.record) == Standing::Current;
         let chosen: Vec<&Stored<Memory>> =
             records.iter().filter(|stored| sieve.lets_through(&stored.record, &stored.path) && holds(stored)).collect();
         findings.extend(chosen.iter().filter_map(|stored| self.loss(stored)));
-        let base = context.cwd.join(&self.path);
+        let (files, memories) = (self.files(&chosen), chosen.len());
+        let exported = Exported { to: self.to, path, memories, written: 0, dry_run: self.dry_run, text: None, findings };
+        let Some(path) = &exported.path else {
+            let whole: Vec<u8> = files.into_iter().flat_map(|(_, bytes)| bytes).collect();
+            let text = (!self.dry_run).then(|| String::from_utf8_lossy(&whole).into_owned());
+            return Ok(Exported { text, ..exported });
+        };
+        let base = context.cwd.join(path);
         let place = |name: Option<String>| name.map_or_else(|| base.clone(), |name| base.join(name));
-        let files: Vec<_> = self.files(&chosen).into_iter().map(|(name, bytes)| (place(name), bytes)).collect();
+        let files: Vec<_> = files.into_iter().map(|(name, bytes)| (place(name), bytes)).collect();
         let written = write_output(&files, self.replace, self.dry_run)?;
-        let memories = chosen.len();
-        Ok(Exported { to: self.to, path: self.path, memories, written, dry_run: self.dry_run, findings })
+        Ok(Exported { written, ..exported })
     }
 }
 
@@ -173,8 +206,12 @@ impl Report for Exported {
 
     fn render(&self, _: &Screen) -> String {
         let word = if self.dry_run { "Would export" } else { "Exported" };
+        if let Some(text) = &self.text {
+            return text.clone();
+        }
+        let Some(path) = &self.path else { return format!("{word} {} to standard output\n", model::count(self.memories)) };
         let files = text::plural(self.written, "file");
-        let path = text::one_line(&self.path.display().to_string());
+        let path = text::one_line(&path.display().to_string());
         format!("{word} {} to {path} ({files} written)\n", model::count(self.memories))
     }
 

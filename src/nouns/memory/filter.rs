@@ -1,19 +1,20 @@
 //! Which memories a verb looks at.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value;
 
 use crate::base::{self, RepoPath};
 use crate::config::Config;
-use crate::engine::filter::Condition;
+use crate::engine::filter::{Condition, FilterError, values};
 use crate::store::Store;
 
 use super::model::{Memory, MemoryError, require_category};
 
 /// Every key that a condition may name.
-const KEYS: &[&str] = &[
+pub const KEYS: &[&str] = &[
     "id",
     "category",
     "title",
@@ -31,6 +32,9 @@ const KEYS: &[&str] = &[
     "source.run",
     "source.ticket",
     "source.commit",
+    "source.from",
+    "source.external",
+    "source.digest",
     "anchors.path",
     "anchors.blob",
     "anchors.symbol",
@@ -95,14 +99,29 @@ impl Filter {
         self.check(memories.iter().map(|listed| &listed.record), store.config())
     }
 
-    /// Reads the condition.
+    /// Reads the condition. Its keys are those of every memory, those that a category of the project demands, and those that any of
+    /// its memories has; the memories are looked at only for a word that is none of the others.
     ///
     /// # Errors
     /// Where it cannot be read.
-    pub fn sieve(&self) -> base::Result<Sieve<'_>> {
-        let condition = self.condition.as_deref().map(|text| Condition::parse(text, KEYS)).transpose()?;
+    pub fn sieve(&self, store: &Store) -> base::Result<Sieve<'_>> {
+        let condition = self.condition.as_deref().map(|text| parse(text, store)).transpose()?;
         Ok(Sieve { filter: self, condition })
     }
+}
+
+fn parse(text: &str, store: &Store) -> Result<Condition, FilterError> {
+    let mut keys: Vec<&str> = KEYS.iter().copied().chain(store.config().memory.categories.keys()).collect();
+    match Condition::parse(text, &keys) {
+        Err(FilterError { unknown: Some(_), .. }) => {}
+        outcome => return outcome,
+    }
+    let memories = store.list::<Memory>(&store.work_tree()).records;
+    let others: BTreeSet<&str> = memories.iter().flat_map(|listed| listed.record.other.keys().map(String::as_str)).collect();
+    keys.extend(others);
+    let mut seen = BTreeSet::new();
+    keys.retain(|key| seen.insert(*key));
+    Condition::parse(text, &keys)
 }
 
 impl Sieve<'_> {
@@ -123,28 +142,31 @@ impl Sieve<'_> {
             && tech.iter().all(|tech| has(&memory.tech, tech))
             && self.condition.as_ref().is_none_or(|condition| {
                 let whole = serde_json::to_value(memory).unwrap_or_default();
-                condition.holds(&|key| if key == "path" { vec![path.lossy().into_owned()] } else { values(&whole, key) })
+                condition.holds(&|key| match memory.other.get(key) {
+                    Some(values) => values.clone(),
+                    None if key == "path" => vec![path.lossy().into_owned()],
+                    None => values(&whole, key),
+                })
             })
     }
-}
-
-/// What is behind a key such as `tags` or `source.run`.
-fn values(record: &Value, key: &str) -> Vec<String> {
-    let (first, rest) = key.split_once('.').map_or((key, None), |(first, rest)| (first, Some(rest)));
-    let found = record.get(first).unwrap_or(&Value::Null);
-    let items = found.as_array().map_or(std::slice::from_ref(found), Vec::as_slice);
-    let text = |item: &Value| match rest.map_or(Some(item), |rest| item.get(rest))? {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    };
-    items.iter().filter_map(text).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Layers, Sources};
+    use crate::fs::write;
     use crate::nouns::memory::testing::memory;
+
+    /// A store with one memory that has a key of its own.
+    fn store() -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let text = b"---\nid: MEM-2\ncategory: team\ntitle: x\nmem0: {user_id: ana}\n---\n\nx\n";
+        write::replace(&folder.path().join(".cmpm/memory/team/MEM-2.md"), text).unwrap();
+        let layers = std::sync::Arc::new(Layers::join(Sources::default()).unwrap());
+        let store = Store::new(folder.path(), &folder.path().join("git"), layers);
+        (folder, store)
+    }
 
     #[test]
     fn every_key_can_be_asked_for() {
@@ -153,18 +175,29 @@ mod tests {
         stored.record.tags = vec!["Docs".into()];
         stored.record.source.run = Some("RUN-1".into());
         stored.record.details.resolution = vec!["a".into(), "b".into()];
+        stored.record.other.insert("mem0.user_id".into(), vec!["Ana".into()]);
+        let (_folder, store) = store();
         let passes = |text: &str| {
             let filter = Filter { condition: Some(text.into()), ..Filter::default() };
-            filter.sieve().unwrap().lets_through(&stored.record, &stored.path)
+            filter.sieve(&store).unwrap().lets_through(&stored.record, &stored.path)
         };
-        for text in ["tag=docs", "confidence>0.7", "source.run=run-1", "resolution=b", "path~memory/pattern", "author!=x", "id=MEM-1"] {
+        for text in [
+            "tag=docs",
+            "confidence>0.7",
+            "source.run=run-1",
+            "resolution=b",
+            "path~memory/pattern",
+            "author!=x",
+            "id=MEM-1",
+            "mem0.user_id=ana",
+        ] {
             assert!(passes(text), "{text}");
         }
         assert!(!passes("source.agent=x"));
         let wrong = Filter { condition: Some("tags=a ore".into()), ..Filter::default() };
-        assert_eq!(wrong.sieve().unwrap_err().hints()[0], "tags=a  → ore");
+        assert_eq!(wrong.sieve(&store).unwrap_err().hints()[0], "tags=a  → ore");
         let known = serde_json::to_value(&stored.record).unwrap();
-        for key in known.as_object().unwrap().keys() {
+        for key in known.as_object().unwrap().keys().filter(|key| *key != "other") {
             assert!(KEYS.iter().any(|known| known.split('.').next() == Some(key)), "{key} cannot be asked for");
         }
     }

@@ -77,6 +77,7 @@ impl Explanation {
         if self.factor < 1.0 {
             lines.push(format!("× {:>5.3}  its code has changed", self.factor));
         }
+        lines.extend(self.boosts.iter().map(|part| format!("× {:>5.3}  {}: {}", part.factor, part.boost.as_str(), part.why)));
         lines.push(format!("= {score:>5.3}  proof {:.2}: {}", self.proof, self.runs));
         lines.iter().map(|line| format!("  {}\n", screen.paint(Tone::Quiet, &text::one_line(line).replace("  ", " ")))).collect()
     }

@@ -1,20 +1,13 @@
-//! What a memory must pass before it is written: length, no secrets, the keys of its category; and what says nearly the same.
+//! What a memory must pass before it is written: length, no secrets, the keys of its category.
 
-use crate::base::{Finding, Id, RepoPath, Result, Severity, text};
+use crate::base::{Id, RepoPath, Result};
 use crate::context::Context;
 use crate::document::Document;
 use crate::engine::scan::{Scanner, Text};
-use crate::engine::similarity::Shingles;
-use crate::store::{Scan, Store, Stored};
+use crate::store::Store;
 
 use super::draft::{Draft, Page};
-use super::model::{Memory, MemoryError};
-
-/// From so much resemblance on a memory is shown to who writes a new one. No number tells a duplicate from a neighbour
-/// (<https://github.com/basicmachines-co/basic-memory/pull/1375>), so this shows and never refuses.
-const SIMILAR: f64 = 0.3;
-/// How many similar memories are shown.
-const SHOWN: usize = 3;
+use super::model::MemoryError;
 
 /// What new memories are measured against.
 pub struct Gate<'a> {
@@ -100,28 +93,4 @@ pub fn missing_key<'k>(document: &Document, keys: &'k [String]) -> Option<&'k st
         _ => document.text(key).is_some_and(|text| !text.trim().is_empty()) || !document.texts(key).is_empty(),
     };
     keys.iter().map(String::as_str).find(|key| !has(key))
-}
-
-/// What says nearly the same as a new memory, most alike first.
-#[must_use]
-pub fn similar_to(page: &Page, known: &Scan<Memory>) -> Vec<Finding> {
-    let shingles = |stored: &Stored<Memory>| Shingles::of(&format!("{}\n{}", stored.record.title, stored.document.body()));
-    let document = Document::parse(page.text.clone().into_bytes());
-    let own = Shingles::of(&format!("{}\n{}", page.title, document.body()));
-    let mut found: Vec<(f64, &Stored<Memory>)> = known
-        .records
-        .iter()
-        .filter(|stored| stored.record.id != page.id)
-        .map(|stored| (own.resemblance(&shingles(stored)), stored))
-        .filter(|(resemblance, _)| *resemblance >= SIMILAR)
-        .collect();
-    found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.path.cmp(&b.1.path)));
-    found.into_iter().take(SHOWN).map(|(resemblance, stored)| finding(&page.id, resemblance, stored)).collect()
-}
-
-fn finding(new: &Id, resemblance: f64, stored: &Stored<Memory>) -> Finding {
-    let old = &stored.record;
-    let message = format!("{} is {:.0} % alike: {}", old.id, resemblance * 100.0, text::fit(&text::one_line(&old.title), 80));
-    let finding = Finding::new("similar-memory", Severity::Note, stored.path.clone(), message);
-    finding.hint(format!("if {new} replaces it: `cmpm memory supersede {} --by {new}` (or `--supersedes {}` when adding)", old.id, old.id))
 }

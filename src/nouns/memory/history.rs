@@ -10,11 +10,12 @@ use crate::base::{Id, RepoPath, Result, Timestamp, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
+use super::former::find_former;
 use super::model::Memory;
 
 /// Show what became of a memory
 ///
-/// The commits that changed its file, newest first, through its earlier names.
+/// The commits that changed its file, newest first, through its earlier names. A memory that was forgotten is found as well.
 /// Example: `cmpm memory history MEM-c9w`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct History {
@@ -30,6 +31,8 @@ pub struct Past {
     path: RepoPath,
     /// Whether the file differs from the last commit.
     uncommitted: bool,
+    /// Whether it is no longer there; the path is its last one then.
+    forgotten: bool,
     /// Newest first.
     versions: Vec<Version>,
 }
@@ -52,13 +55,13 @@ impl Verb for History {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Past> {
-        let stored = context.store()?.require::<Memory>(&context.name_of(&self.id))?;
         let repository = context.repository()?;
+        let (memory, path, forgotten) = self.find(context)?;
         let uncommitted = match repository.head()?.oid() {
-            Some(head) => !repository.is_path_committed(&stored.path, head)?,
-            None => true,
+            Some(head) => !repository.is_path_committed(&path, head)?,
+            None => !forgotten,
         };
-        let versions = repository.file_history(&stored.path)?.into_iter().map(|version| Version {
+        let versions = repository.file_history(&path)?.into_iter().map(|version| Version {
             commit: version.commit.to_string(),
             when: version.when,
             what: version.what(),
@@ -67,7 +70,22 @@ impl Verb for History {
             path: version.path,
         });
         let versions = versions.collect();
-        Ok(Past { id: stored.record.id, title: stored.record.title, path: stored.path, uncommitted, versions })
+        Ok(Past { id: memory.id, title: memory.title, path, uncommitted, forgotten, versions })
+    }
+}
+
+impl History {
+    /// The memory, its file, and whether that is gone.
+    fn find(&self, context: &Context) -> Result<(Memory, RepoPath, bool)> {
+        let query = context.name_of(&self.id);
+        match context.store()?.require::<Memory>(&query) {
+            Ok(stored) => Ok((stored.record, stored.path, false)),
+            Err(failure) if failure.code() == "not_found" => {
+                let former = find_former(context, &query)?.ok_or(failure)?;
+                Ok((former.memory, former.path, true))
+            }
+            Err(failure) => Err(failure),
+        }
     }
 }
 
@@ -76,8 +94,14 @@ impl Report for Past {
 
     fn render(&self, screen: &Screen) -> String {
         let mut out = format!("{} {}\n", screen.paint(Tone::Key, self.id.as_str()), text::one_line(&self.title));
-        if self.uncommitted {
-            let _ = writeln!(out, "{}", screen.paint(Tone::Careful, "not committed as it is now"));
+        let remark = match (self.forgotten, self.uncommitted) {
+            (false, false) => None,
+            (false, true) => Some("not committed as it is now".to_owned()),
+            (true, false) => Some(format!("forgotten; `cmpm memory restore {}` brings it back", self.id)),
+            (true, true) => Some(format!("forgotten, which is not committed; `cmpm memory restore {}` brings it back", self.id)),
+        };
+        if let Some(remark) = remark {
+            let _ = writeln!(out, "{}", screen.paint(Tone::Careful, &remark));
         }
         for version in &self.versions {
             let commit = screen.paint(Tone::Key, version.commit.get(..7).unwrap_or(&version.commit));

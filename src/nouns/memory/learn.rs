@@ -100,10 +100,7 @@ impl Verb for Learn {
         }
         let written = |(number, page): (usize, &super::draft::Page)| Remembered { number, id: page.id.clone(), path: page.path.clone() };
         let remembered: Vec<Remembered> = numbers.into_iter().zip(&remembering.pages).map(written).collect();
-        let findings = remembering.similar();
-        if !remembered.is_empty() {
-            remembering.finish(self.commit)?;
-        }
+        let findings = if remembered.is_empty() { Vec::new() } else { remembering.finish(false, self.commit)? };
         Ok(Learnt { run, lessons, remembered, listed: !self.all && self.take.is_empty(), findings })
     }
 }

@@ -50,8 +50,8 @@ impl Verb for List {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Memories> {
-        let sieve = self.filter.sieve()?;
         let store = context.store()?;
+        let sieve = self.filter.sieve(store)?;
         if !self.projects {
             let Listing { records, .. } = store.list::<Memory>(&store.work_tree());
             self.filter.check(records.iter().map(|stored| &stored.record), store.config())?;

@@ -1,5 +1,7 @@
 //! The memory: its categories, its keys, and what may be written as one. No I/O.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +51,9 @@ pub struct Memory {
     /// What its category adds.
     #[serde(flatten)]
     pub details: Details,
+    /// Every other key of the file, those inside others as `mem0.user_id`, with its values as texts.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub other: BTreeMap<String, Vec<String>>,
 }
 
 /// A place in the code.

@@ -1,11 +1,14 @@
 //! A memory from its file. What can be shown is shown; what is missing becomes a finding.
 
+use std::collections::BTreeMap;
+
 use crate::base::{Finding, Id, RepoPath, Severity};
 use crate::config::Config;
 use crate::document::{Document, Node, markdown};
 use crate::store::{Entry, Record};
 
 use super::details::Details;
+use super::draft::KEYS;
 use super::gate::missing_key;
 use super::model::{self, Anchor, Memory, Provenance};
 
@@ -55,6 +58,7 @@ impl Record for Memory {
             author: document.text("author"),
             aliases: document.texts("aliases"),
             details: Details::read(document),
+            other: others_in(document),
             id,
         })
     }
@@ -137,6 +141,26 @@ fn anchors_in(node: &Node) -> Vec<Anchor> {
         Some(Anchor { path, blob: text_in(item, "blob"), symbol: text_in(item, "symbol"), lines: text_in(item, "lines") })
     };
     items.iter().filter_map(anchor).collect()
+}
+
+/// The keys that have no meaning of their own here; of two the first counts.
+fn others_in(document: &Document) -> BTreeMap<String, Vec<String>> {
+    let mut others = BTreeMap::new();
+    for field in document.fields().iter().filter(|field| !KEYS.contains(&field.key.as_str())) {
+        if !others.contains_key(&field.key) {
+            collect(&field.key, &field.node, &mut others);
+        }
+    }
+    others
+}
+
+fn collect(key: &str, node: &Node, others: &mut BTreeMap<String, Vec<String>>) {
+    match node {
+        Node::Null => drop(others.entry(key.to_owned()).or_default()),
+        Node::Scalar(text) => others.entry(key.to_owned()).or_default().push(text.clone()),
+        Node::List(items) => items.iter().for_each(|item| collect(key, item, others)),
+        Node::Map(entries) => entries.iter().for_each(|(inner, node)| collect(&format!("{key}.{inner}"), node, others)),
+    }
 }
 
 fn text_in(node: &Node, key: &str) -> Option<String> {

@@ -82,7 +82,8 @@ impl Verb for Recommend {
         if query.is_empty() {
             return Err(MemoryError::NoWords.into());
         }
-        let (store, sieve) = (context.store()?, self.filter.sieve()?);
+        let store = context.store()?;
+        let sieve = self.filter.sieve(store)?;
         let mut library = store.library::<Memory>(store.work_tree());
         let standings = Standings::new(&library.witnesses(), context.clock.now());
         let usage = Usage::load(&store.work_tree());

@@ -1,21 +1,24 @@
 //! Drafts become files: completed, judged, and written together or not at all.
 
+use std::cell::OnceCell;
+
 use crate::base::glob::Globs;
-use crate::base::{Failure, Finding, Id, RepoPath, Result};
+use crate::base::{Failure, Finding, Id, Result};
 use crate::context::Context;
-use crate::store::{Scan, Transaction};
+use crate::store::{Listing, Transaction};
 
 use super::draft::{Draft, Page};
 use super::error::json_reason;
-use super::gate::{Gate, similar_to};
+use super::gate::Gate;
 use super::model::{Memory, MemoryError};
+use super::similar::similar;
 
 /// New memories that belong together.
 pub struct Remembering<'a> {
     context: &'a Context,
     gate: Gate<'a>,
-    /// What there is already.
-    pub known: Scan<Memory>,
+    /// What there is already, once somebody asks.
+    known: OnceCell<Listing<Memory>>,
     transaction: Transaction<'a>,
     /// What is written at the end.
     pub pages: Vec<Page>,
@@ -28,8 +31,8 @@ impl<'a> Remembering<'a> {
     /// If there is no work tree.
     pub fn begin(context: &'a Context, operation: &str) -> Result<Self> {
         let store = context.store()?;
-        let known = store.scan::<Memory>(&store.work_tree());
-        Ok(Self { context, gate: Gate::open(context)?, known, transaction: store.transaction(operation), pages: Vec::new() })
+        let gate = Gate::open(context)?;
+        Ok(Self { context, gate, known: OnceCell::new(), transaction: store.transaction(operation), pages: Vec::new() })
     }
 
     /// Adds a draft as the user or an agent writes it: with a new id, the time, the author, and the run as its source.
@@ -72,31 +75,31 @@ impl<'a> Remembering<'a> {
         if self.pages.is_empty() { Err(MemoryError::NoText.into()) } else { Ok(()) }
     }
 
-    /// What was known before and says nearly the same.
-    #[must_use]
-    pub fn similar(&self) -> Vec<Finding> {
-        self.pages.iter().flat_map(|page| similar_to(page, &self.known)).collect()
-    }
-
-    /// Writes everything; with `commit`, commits exactly that.
+    /// Writes everything, and says what there was before that says nearly the same, unless that is not wanted; with `commit`,
+    /// commits exactly what was written.
     ///
     /// # Errors
     /// Why not; everything is as before then.
-    pub fn finish(self, commit: bool) -> Result<Vec<RepoPath>> {
-        let ready = self.context.ready_to_commit(commit)?;
-        let written = self.transaction.commit()?;
+    pub fn finish(self, quiet: bool, commit: bool) -> Result<Vec<Finding>> {
+        let Self { context, transaction, pages, .. } = self;
+        let (ready, store) = (context.ready_to_commit(commit)?, context.store()?);
+        // The disk is waited for while the memories are compared.
+        let compare = || if quiet { Vec::new() } else { similar(store, &pages) };
+        let (written, findings) = rayon::join(|| transaction.commit(), compare);
+        let written = written?;
         if let Some(ready) = ready {
-            let message = match self.pages.as_slice() {
+            let message = match pages.as_slice() {
                 [page] => format!("memory {}: {}", page.id, page.title),
                 pages => format!("{} memories", pages.len()),
             };
             ready.commit_paths(&written, &message)?;
         }
-        Ok(written)
+        Ok(findings)
     }
 
     fn whole_id(&self, query: &str) -> Result<String> {
-        Ok(self.known.find(query)?.record.id.to_string())
+        let store = self.context.store()?;
+        Ok(self.known.get_or_init(|| store.list(&store.work_tree())).find(query)?.record.id.to_string())
     }
 }
 

@@ -12,6 +12,7 @@ use crate::store::{Library, Scan, Store};
 
 use super::anchor::{Checked, Checker, Freshness};
 use super::ask::{self, Answer, Answers, Ask, Judges};
+use super::boost::{Boost, BoostPart, Boosts};
 use super::elsewhere::{self, Elsewhere};
 use super::filter::Filter;
 use super::model::Memory;
@@ -46,6 +47,10 @@ pub struct Search {
     #[arg(long)]
     #[serde(default)]
     all_worktrees: bool,
+    /// Also count how new a memory is (beside the commit that is checked out), or how the runs ended that were given it
+    #[arg(long, value_name = "BOOST", value_delimiter = ',')]
+    #[serde(default)]
+    boost: Vec<Boost>,
     /// Also memories of the projects that `memory.projects` in the settings names, marked with their project
     #[arg(long)]
     #[serde(default)]
@@ -116,6 +121,9 @@ pub struct Explanation {
     pub proximity: f64,
     /// What the sum is multiplied with: less than 1 if the code has changed.
     pub factor: f64,
+    /// What else it is multiplied with.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub boosts: Vec<BoostPart>,
     /// How well it did in runs, from 0 to 1; decides between matching signatures only.
     pub proof: f64,
     /// The same in words.
@@ -144,15 +152,16 @@ impl Verb for Search {
             Some(file) => Ask::error(context, file, &self.words)?,
             None => Ask::words(&self.words)?,
         };
-        let sieve = self.filter.sieve()?;
         let store = context.store()?;
+        let sieve = self.filter.sieve(store)?;
         self.filter.check_in(store)?;
         let (mut library, marks) = self.library(context, store)?;
         let judges = Judges {
             sieve,
             standings: Standings::new(&library.witnesses(), context.clock.now()),
             anchors: Checker::new(context.repository().ok()),
-            usage: if self.explain || self.error.is_some() { Usage::load(&store.work_tree()) } else { Usage::default() },
+            usage: if self.wants_usage() { Usage::load(&store.work_tree()) } else { Usage::default() },
+            boosts: Boosts::new(&self.boost, context)?,
         };
         let Answers { best, total } = ask::find(&mut library, &ask, (&judges, self.limit));
         let more = total.saturating_sub(best.len());
@@ -162,6 +171,10 @@ impl Verb for Search {
 }
 
 impl Search {
+    fn wants_usage(&self) -> bool {
+        self.explain || self.error.is_some() || self.boost.contains(&Boost::Effectiveness)
+    }
+
     /// What is searched, and which of it belongs to which other worktree.
     fn library<'a>(&self, context: &Context, store: &'a Store) -> Result<(Library<'a, Memory>, Vec<Option<Elsewhere>>)> {
         if !self.all_worktrees && !self.projects {
@@ -213,7 +226,8 @@ fn explain(answer: &Answer) -> Explanation {
     Explanation {
         terms: answer.hit.parts.iter().map(part).collect(),
         proximity: answer.hit.proximity,
-        factor: if answer.hit.score > 0.0 { answer.score() / answer.hit.score } else { 1.0 },
+        factor: answer.kept(),
+        boosts: answer.boosts.clone(),
         proof: answer.proof(),
         runs: answer.usage.phrase(),
     }

@@ -64,7 +64,8 @@ impl Verb for Supersede {
 impl Supersede {
     fn by_new(&self, context: &Context, text: String) -> Result<Superseded> {
         let mut remembering = Remembering::begin(context, "memory supersede")?;
-        let Draft { id, category, tags, tech, scope, details, more, .. } = Draft::of(remembering.known.find(&context.name_of(&self.old))?);
+        let Draft { id, category, tags, tech, scope, details, more, .. } =
+            Draft::of(&context.store()?.require::<Memory>(&context.name_of(&self.old))?);
         let old = id.and_then(|id| Id::parse(&id)).ok_or(MemoryError::NoText)?;
         let demanded: Vec<String> = context.config()?.memory.categories.keys().map(str::to_owned).collect();
         let more = more.into_iter().filter(|(key, _)| demanded.contains(key)).collect();
@@ -72,8 +73,8 @@ impl Supersede {
         remembering.add(Draft { category, text, tags, tech, scope, details, more, supersedes, ..Draft::default() })?;
         let new = remembering.pages.first().map(|page| (page.id.clone(), page.title.clone()));
         let (by, title) = new.ok_or(MemoryError::NoText)?;
-        let findings = remembering.similar().into_iter().filter(|finding| !finding.message.starts_with(old.as_str())).collect();
-        remembering.finish(self.commit)?;
+        let similar = remembering.finish(false, self.commit)?.into_iter();
+        let findings = similar.filter(|finding| !finding.message.starts_with(old.as_str())).collect();
         Ok(Superseded { old, by, title, changed: true, findings })
     }
 

@@ -21,6 +21,7 @@ mod remarks;
 mod reopen;
 mod row;
 mod show;
+mod texts;
 mod update;
 mod values;
 

@@ -229,13 +229,18 @@ impl<R: Searchable> Library<'_, R> {
     /// The `limit` best answers, best first; equally good ones in the order of folders and names.
     pub fn search(&mut self, query: &Query, limit: usize) -> Hits {
         let hits = search::search(self, query, limit);
-        if !self.damaged.swap(false, Ordering::Relaxed) {
-            return hits;
+        if self.mend() { search::search(self, query, limit) } else { hits }
+    }
+
+    /// If the last search has met a damaged index: takes it away and reads every file. Whether it was so.
+    pub fn mend(&mut self) -> bool {
+        let damaged = self.damaged.swap(false, Ordering::Relaxed);
+        if damaged {
+            // Without the index the truth is as near; the next search writes a new one.
+            Files::new::<R>(self.store, Sizes::USUAL).discard();
+            self.shelves = read_all(self.store, &self.snapshot);
         }
-        // Without the index the truth is as near; the next search writes a new one.
-        Files::new::<R>(self.store, Sizes::USUAL).discard();
-        self.shelves = read_all(self.store, &self.snapshot);
-        search::search(self, query, limit)
+        damaged
     }
 
     /// The record at a place that a search has named.

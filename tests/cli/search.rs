@@ -1,0 +1,95 @@
+//! `cmpm search`
+
+use super::support::TestRepo;
+
+fn repo() -> TestRepo {
+    let repo = TestRepo::new();
+    let ticket = |id: &str, status: &str, title: &str| {
+        let text = format!(
+            "---\nid: {id}\nkind: issue\ntitle: {title}\nstatus: {status}\npriority: high\nlabels: [docs]\n---\n\nThe guide is wrong.\n"
+        );
+        repo.write(&format!("tasks/issues/{id}.md"), &text);
+    };
+    ticket("ISS-1", "done", "Broken links");
+    ticket("ISS-2", "todo", "Links that are slow");
+    repo.write("tasks/comments/ISS-1/1.md", "---\nticket: ISS-1\nauthor: Ana\ncreated: 2026-01-05\n---\n\nThe links broke again.\n");
+    repo.write("tasks/comments/ISS-1/2.md", "---\nticket: ISS-1\nauthor: Ben\n---\n\nLinks are fine here.\n");
+    repo.write(".cmpm/memory/team/MEM-1.md", "---\nid: MEM-1\ncategory: team\ntitle: Links\nweight: 3\n---\n\nCheck links.\n");
+    repo.write(".cmpm/runs/RUN-1.md", "---\nid: RUN-1\nticket: ISS-1\nagent: docs\nstate: merged\noutcome: passed\n---\n\nMended links.\n");
+    repo
+}
+
+fn found(repo: &TestRepo, arguments: &[&str]) -> Vec<String> {
+    let answer = repo.json(["search"].iter().chain(arguments));
+    let hits = answer["data"]["hits"].as_array().unwrap_or_else(|| panic!("{answer}")).clone();
+    let mut all: Vec<String> =
+        hits.iter().map(|hit| format!("{} {}", hit["kind"].as_str().unwrap(), hit["id"].as_str().unwrap())).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn every_kind_is_found_and_can_be_chosen() {
+    let repo = repo();
+    let all = ["comment ISS-1", "comment ISS-1", "memory MEM-1", "run RUN-1", "ticket ISS-1", "ticket ISS-2"];
+    assert_eq!(found(&repo, &["link"]), all);
+    assert_eq!(found(&repo, &["link", "--kind", "comment", "--kind", "run"]), ["comment ISS-1", "comment ISS-1", "run RUN-1"]);
+    for (condition, wanted) in [
+        ("kind=ticket and status=done", &["ticket ISS-1"][..]),
+        ("kind=issue and not status=done", &["ticket ISS-2"]),
+        ("author=Ana and created>2026-01-01", &["comment ISS-1"]),
+        ("ticket=ISS-1 and state=merged", &["run RUN-1"]),
+        ("weight>2 or path~issues", &["memory MEM-1", "ticket ISS-1", "ticket ISS-2"]),
+        ("label=docs and priority=high and id=ISS-2", &["ticket ISS-2"]),
+    ] {
+        assert_eq!(found(&repo, &["link", "--where", condition]), wanted, "{condition}");
+    }
+    let wrong = repo.cmpm(["search", "link", "--where", "statsu=done"]).exits(2).to_string();
+    assert!(wrong.contains("did you mean `status`?"), "{wrong}");
+    let shown = repo.cmpm(["search", "broken links", "-n", "2", "--explain"]).success().to_string();
+    assert!(shown.starts_with("ISS-1  ticket  Broken links\n") && shown.contains("4 more"), "{shown}");
+    repo.cmpm(["search", "--", "--"]).exits(2);
+}
+
+#[test]
+fn what_another_work_tree_has_is_marked_and_nothing_comes_twice() {
+    let repo = repo();
+    repo.commit_all("all");
+    let side = repo.around().join("side");
+    repo.git(["worktree", "add", "-q", "-b", "side", &side.display().to_string()]);
+    assert_eq!(found(&repo, &["link", "--all-worktrees"]).len(), 6);
+    std::fs::write(side.join("tasks/issues/ISS-3.md"), "---\nid: ISS-3\nkind: issue\ntitle: Side link\nstatus: todo\n---\n").unwrap();
+    std::fs::remove_file(side.join("tasks/issues/ISS-2.md")).unwrap();
+    assert_eq!(found(&repo, &["link"]).len(), 6);
+    let shown = repo.cmpm(["search", "side", "link", "--all-worktrees", "-n", "1"]).success().to_string();
+    assert!(shown.starts_with("ISS-3  ticket  Side link (on side)\n") && shown.contains("6 more"), "{shown}");
+}
+
+#[test]
+fn the_index_of_tickets_sees_every_change() {
+    let repo = TestRepo::new();
+    let write = |number: usize, word: &str| {
+        let text = format!("---\nid: ISS-n{number}\nkind: issue\ntitle: Ticket {number}\nstatus: todo\n---\n\n{word}\n");
+        repo.write(&format!("tasks/issues/ISS-n{number}.md"), &text);
+    };
+    (0..230).for_each(|number| write(number, "common"));
+    assert_eq!(repo.json(["search", "common"])["data"]["more"], 220);
+    let indexed = std::fs::read_dir(repo.path(".git/cmpm/cache"))
+        .unwrap()
+        .any(|entry| entry.unwrap().file_name().to_string_lossy().starts_with("index-ticket"));
+    assert!(indexed);
+    write(7, "zebra!");
+    assert_eq!(found(&repo, &["zebra"]), ["ticket ISS-n7"]);
+    write(7, "quagga");
+    assert_eq!(found(&repo, &["zebra"]), [] as [&str; 0]);
+    std::fs::remove_file(repo.path("tasks/issues/ISS-n8.md")).unwrap();
+    assert_eq!(repo.json(["search", "common"])["data"]["more"], 218);
+    for entry in std::fs::read_dir(repo.path(".git/cmpm/cache")).unwrap() {
+        let file = entry.unwrap().path();
+        let mut bytes = std::fs::read(&file).unwrap();
+        let half = bytes.len() / 2;
+        bytes[half..].fill(7);
+        std::fs::write(&file, bytes).unwrap();
+    }
+    assert_eq!(found(&repo, &["quagga"]), ["ticket ISS-n7"], "a damaged index is no answer");
+}
