@@ -59,6 +59,25 @@ pub fn fit(text: &str, columns: usize) -> String {
     cut
 }
 
+/// One line of text in at most so many lines of so many columns; the last is cut where that is not enough.
+#[must_use]
+pub fn wrap(text: &str, columns: usize, limit: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in one_line(text).split(' ') {
+        let full = lines.len() >= limit;
+        let Some(line) = lines.last_mut() else { break };
+        if line.is_empty() {
+            line.push_str(word);
+        } else if full || width(line) + 1 + width(word) <= columns {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines.iter().map(|line| fit(line, columns)).collect()
+}
+
 /// One line of plain text from anything: runs of white space become one space, control characters go.
 ///
 /// Everything that came from a file passes through here on its way to a table, so that it cannot drive a terminal.
@@ -147,6 +166,13 @@ mod tests {
             assert_eq!(closest(word, words), known, "{word}");
         }
         assert_eq!((distance("abcd", "abdc"), distance("", "ab"), distance("kitten", "sitting")), (1, 2, 3));
+    }
+
+    #[test]
+    fn a_line_is_wrapped_and_cut() {
+        assert_eq!(wrap("one two three four five six", 9, 2), ["one two", "three fo…"]);
+        assert_eq!(wrap("", 9, 2), [""]);
+        assert_eq!(wrap("日本語日本語 x", 7, 2), ["日本語…", "x"]);
     }
 
     #[test]

@@ -5,12 +5,14 @@ mod layers;
 mod rules;
 mod schema;
 mod span;
+mod views;
 mod words;
 
 pub use categories::MemoryCategories;
 pub use layers::{Layers, Origin, Setting, Sources};
 pub use schema::{Category, Config, Gate, STATUSES, SandboxLevel};
 pub use span::Span;
+pub use views::{Board, Milestone};
 
 use crate::base::{Exit, Explain};
 

@@ -4,12 +4,18 @@ use std::collections::BTreeSet;
 
 use super::{Category, Config, STATUSES};
 use crate::base::RepoPath;
+use crate::base::date::parse_moment;
 
 /// What `delegate.worktree` may name.
 const PLACEHOLDERS: [&str; 3] = ["agent", "ticket", "run"];
 /// The first key whose value cannot be meant, and why, as the rest of a sentence.
 pub(super) fn broken(config: &Config) -> Option<(String, String)> {
-    paths(config).or_else(|| statuses(config)).or_else(|| delegate(config)).or_else(|| gates(config)).or_else(|| memory(config))
+    paths(config)
+        .or_else(|| statuses(config))
+        .or_else(|| delegate(config))
+        .or_else(|| gates(config))
+        .or_else(|| memory(config))
+        .or_else(|| views(config))
 }
 
 type Broken = Option<(String, String)>;
@@ -101,6 +107,33 @@ fn memory(config: &Config) -> Broken {
     problem("memory.categories", format!("has `{bad}`, which is not one word of letters, digits, `-` and `_`"))
 }
 
+fn views(config: &Config) -> Broken {
+    let mut seen = BTreeSet::new();
+    for column in &config.board.columns {
+        if column.trim().is_empty() {
+            return problem("board.columns", "has a word with nothing in it");
+        }
+        if !seen.insert(column.trim().to_lowercase()) {
+            return problem("board.columns", format!("has `{column}` twice"));
+        }
+    }
+    if config.board.wip.keys().any(|word| word.trim().is_empty()) {
+        return problem("board.wip", "has a word with nothing in it");
+    }
+    if let Some((word, _)) = config.board.wip.iter().find(|(_, limit)| **limit == 0) {
+        return problem(format!("board.wip.{word}"), "must be at least 1");
+    }
+    if let Some((name, _)) = config.filters.iter().find(|(name, condition)| name.trim().is_empty() || condition.trim().is_empty()) {
+        return problem(if name.trim().is_empty() { "filters".to_owned() } else { format!("filters.{name}") }, "has nothing in it");
+    }
+    if config.milestones.keys().any(|name| name.trim().is_empty()) {
+        return problem("milestones", "has a name with nothing in it");
+    }
+    let dated = config.milestones.iter().filter_map(|(name, milestone)| Some((name, milestone.due.as_ref()?)));
+    let (name, due) = dated.into_iter().find(|(_, due)| parse_moment(due).is_none())?;
+    problem(format!("milestones.{name}"), format!("is due on `{due}`, which is not a date such as 2026-12-24"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,12 +162,21 @@ mod tests {
             ("memory: {categories: [../x]}", "memory.categories"),
             ("memory: {categories: {../x: }}", "memory.categories"),
             ("memory: {max_length: 3}", "memory.min_length"),
+            ("board: {columns: [a, A]}", "board.columns"),
+            ("board: {columns: ['']}", "board.columns"),
+            ("board: {wip: {active: 0}}", "board.wip.active"),
+            ("board: {wip: {'': 1}}", "board.wip"),
+            ("filters: {mine: ' '}", "filters.mine"),
+            ("filters: {'': a=b}", "filters"),
+            ("milestones: {v1: soon}", "milestones.v1"),
+            ("milestones: {v1: {due: soon}}", "milestones.v1"),
+            ("milestones: {'': 2026-01-01}", "milestones"),
         ] {
             let config = serde_yaml::from_str(text).unwrap();
             assert_eq!(broken(&config).map(|found| found.0).as_deref(), Some(key), "{text}");
         }
-        let fine =
-            "paths: {worktrees: w/x}\nstatuses: {triaged: todo, done: done}\ndelegate: {worktree: '{agent}/{ticket}-{run}', budget: 0.5}\n";
+        let fine = "paths: {worktrees: w/x}\nstatuses: {triaged: todo, done: done}\ndelegate: {worktree: '{agent}/{ticket}-{run}', budget: 0.5}\n\
+             board: {columns: [open, done], wip: {active: 3}}\nfilters: {mine: assignee=me}\nmilestones: {v1: 2026-12-01, v2: , v3: {due: 1.2.2027, title: x}}\n";
         assert_eq!(broken(&serde_yaml::from_str(fine).unwrap()), None);
         assert_eq!(broken(&Config::default()), None);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{MemoryCategories, Span};
+use super::{Board, MemoryCategories, Milestone, Span};
 use crate::base::RepoPath;
 
 /// All settings of a project. The file is `.cmpm/config.yaml`.
@@ -16,6 +16,8 @@ pub struct Config {
     pub paths: Paths,
     /// Status words of this project beyond the built-in ones, each with its category.
     pub statuses: BTreeMap<String, Category>,
+    /// Branches with a meaning.
+    pub branches: Branches,
     /// How work is delegated.
     pub delegate: Delegate,
     /// What must pass before work may be merged, run by cmpm on the committed tree.
@@ -24,6 +26,12 @@ pub struct Config {
     pub memory: Memory,
     /// What `cmpm check` leaves alone.
     pub check: Check,
+    /// How the board looks.
+    pub board: Board,
+    /// Conditions by name, for `cmpm ticket list --filter NAME`.
+    pub filters: BTreeMap<String, String>,
+    /// What is to be reached when, by the name that tickets have under `milestone:`.
+    pub milestones: BTreeMap<String, Milestone>,
 }
 
 /// Where records live, relative to the root of the work tree.
@@ -49,6 +57,14 @@ impl Default for Paths {
 fn at_least_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RepoPath>, D::Error> {
     let paths = Vec::<RepoPath>::deserialize(deserializer)?;
     if paths.is_empty() { Err(serde::de::Error::custom("name at least one folder")) } else { Ok(paths) }
+}
+
+/// Branches with a meaning.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Branches {
+    /// The branch that work is merged into; if unset, the one `origin` shows first, `main` or `master`.
+    pub integration: Option<String>,
 }
 
 /// What a status means for planning.

@@ -21,6 +21,7 @@ const WORDS: &[(&str, &str)] = &[
     ("expected struct Config", "expected `key: value` lines"),
     ("expected struct Delegate", "expected `key: value` lines"),
     ("expected struct Memory", "expected `key: value` lines"),
+    ("expected struct Board", "expected `key: value` lines"),
     ("expected struct Paths", "expected `key: value` lines"),
     ("unknown field ", "there is no key "),
     ("unknown variant ", "there is no word "),

@@ -8,6 +8,7 @@
 //! - `diff`: text and colours that people know
 //! - `hash-object`: the blob that a file would become, with its filters
 //! - `commit`: with the user's hooks; `ls-files` and `update-index` to take `add` back when a hook refuses
+//! - `ls-remote`, `fetch`, `push`: what clones share, over whatever way the user's git has to a remote
 //! - `var`: who commits, with every rule git has for that
 
 use std::ffi::OsStr;
@@ -26,6 +27,8 @@ use crate::fs::FsError;
 
 /// The variables of git that are the user's own settings; all others are cleared.
 const KEPT: [&str; 5] = ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"];
+/// The variables by which git reaches remotes.
+const OF_REMOTES: [&str; 5] = ["GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_ASKPASS", "GIT_PROXY_COMMAND"];
 /// Nothing that a repository configures may run, and nothing may happen behind our back.
 const SAFE: [&str; 10] = [
     "-c",
@@ -61,6 +64,12 @@ impl Repository {
             git = git.env("GIT_INDEX_FILE", index);
         }
         Ok(git)
+    }
+
+    /// The git program in this repository, for speaking with a remote.
+    pub(super) fn remote_git(&self, verb: &str) -> Result<Git, GitError> {
+        let known = OF_REMOTES.iter().filter_map(|name| Some((name, self.env.path(name)?)));
+        Ok(known.fold(self.git(verb)?, |git, (name, value)| git.env(name, value)))
     }
 
     /// The git program as the user would run it here, with hooks.

@@ -79,6 +79,12 @@ pub enum GitError {
         /// The path.
         path: RepoPath,
     },
+    /// A name that no remote of this clone has.
+    #[error("there is no remote `{name}`")]
+    NoRemote {
+        /// As it was typed.
+        name: String,
+    },
     /// git does not know who commits.
     #[error("git does not know who you are")]
     NoIdentity,
@@ -221,6 +227,7 @@ impl Explain for GitError {
             Self::RefMoved { .. } => "ref_moved",
             Self::BadRefName { .. } => "bad_ref_name",
             Self::BadPath { .. } => "bad_path",
+            Self::NoRemote { .. } => "no_remote",
             Self::NoIdentity => "no_identity",
             Self::Overlap { .. } => "overlap",
             Self::UnderWay { .. } => "under_way",
@@ -250,6 +257,7 @@ impl Explain for GitError {
             Self::MissingObject { .. } => {
                 "if this clone is shallow: `git fetch --unshallow`; if it is partial: `git fetch --refetch --no-filter`".into()
             }
+            Self::NoRemote { .. } => "`git remote` lists those there are".into(),
             Self::RefMoved { .. } => "run the same command again".into(),
             Self::NoIdentity => {
                 return vec!["`git config user.name \"Your Name\"`".into(), "`git config user.email you@example.com`".into()];

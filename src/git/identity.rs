@@ -19,6 +19,16 @@ impl Repository {
     }
 }
 
+impl Repository {
+    /// The user's name for people, without asking git: from the environment, the settings, or the system.
+    #[must_use]
+    pub fn user_name(&self) -> String {
+        let set = |name: &str| self.env.text(name).map(str::to_owned);
+        let name = set("GIT_COMMITTER_NAME").or_else(|| self.config_value("user.name")).or_else(|| set("USER"));
+        name.map(|name| clean(&name)).filter(|name| !name.is_empty()).unwrap_or_else(|| "somebody".to_owned())
+    }
+}
+
 impl Person {
     pub(super) fn signature(&self, when: Timestamp) -> gix::actor::Signature {
         let time = gix::date::Time::new(when.seconds(), 0);

@@ -125,6 +125,14 @@ impl Repository {
         self.gix().main_repo().ok()?.workdir().and_then(|folder| read::real_path(folder).ok())
     }
 
+    /// What the main work tree has checked out.
+    ///
+    /// # Errors
+    /// `HEAD` cannot be read.
+    pub fn main_head(&self) -> Result<super::Head, GitError> {
+        self.head_in(&self.common_dir)
+    }
+
     /// Whether history is cut off (`git clone --depth`).
     #[must_use]
     pub fn is_shallow(&self) -> bool {

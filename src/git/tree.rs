@@ -174,7 +174,7 @@ impl Repository {
         editor.write(write).map(Oid::from).map_err(GitError::library("write a tree"))
     }
 
-    fn find_folder(&self, root: Oid, folder: &RepoPath) -> Result<Option<Oid>, GitError> {
+    pub(super) fn find_folder(&self, root: Oid, folder: &RepoPath) -> Result<Option<Oid>, GitError> {
         if folder.is_empty() {
             return Ok(Some(root));
         }

@@ -1,8 +1,10 @@
 //! The form of every verb and of every answer: a verb is a function from typed flags to a typed report.
 
+mod board;
 mod screen;
 mod table;
 
+pub use board::{Board, Card, Column};
 pub use screen::{Screen, Tone};
 pub use table::Table;
 
@@ -67,6 +69,11 @@ pub trait Report: Serialize + JsonSchema {
     const PLAIN: bool = false;
     /// The text for people, with a line end behind each line.
     fn render(&self, screen: &Screen) -> String;
+    /// The answer as something to go on working with, for a person at a terminal; most answers are only read.
+    fn board<'a>(&'a self, context: &'a Context) -> Option<Box<dyn Board + 'a>> {
+        let _ = context;
+        None
+    }
     /// How the program ends after this answer.
     fn exit(&self) -> Exit {
         Exit::Done

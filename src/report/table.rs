@@ -35,6 +35,11 @@ impl Table {
 
     /// Adds a row; each cell becomes one line of printable text.
     pub fn row<const N: usize>(&mut self, cells: [(&str, Option<Tone>); N]) {
+        self.cells(cells);
+    }
+
+    /// The same where columns come and go.
+    pub fn cells<'a>(&mut self, cells: impl IntoIterator<Item = (&'a str, Option<Tone>)>) {
         let cell = |(content, tone): (&str, Option<Tone>)| Cell::new(text::one_line(content), tone);
         self.rows.push(cells.into_iter().map(cell).collect());
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::base::{Exit, Explain, Id, RepoPath};
+use crate::base::{Exit, Explain, Id, RepoPath, text};
 
 use super::claim::Claim;
 use super::status::{Outcome, State};
@@ -33,7 +33,7 @@ pub enum RunError {
         reason: String,
     },
     /// Somebody else works on the ticket.
-    #[error("{} is taken{}", claim.ticket, claim.run.as_ref().map(|run| format!(" by {run}")).unwrap_or_default())]
+    #[error("{} is taken by {}{}", claim.ticket, text::one_line(&claim.by()), claim.expires.map(|until| format!(" until {until}")).unwrap_or_default())]
     Claimed {
         /// The claim.
         claim: Box<Claim>,
@@ -273,7 +273,7 @@ impl Explain for RunError {
             Self::Damaged { .. } => "the work is safe under refs/cmpm/backup; `cmpm delegate restore` brings it back".to_owned(),
             Self::Claimed { claim } => match &claim.run {
                 Some(run) => format!("`cmpm delegate show {run}` says how far it is"),
-                None => "wait until it is released".to_owned(),
+                None => "take another ticket, or wait; `cmpm ticket claims` lists all".to_owned(),
             },
             Self::Busy { run } => format!("`cmpm delegate show {run}` says how far it is"),
             Self::Contended { .. } | Self::TargetMoves { .. } => "run the same command again".to_owned(),

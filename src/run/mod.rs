@@ -5,6 +5,9 @@
 pub mod adapter;
 mod attempts;
 mod claim;
+mod claim_error;
+mod claim_shared;
+mod claims;
 mod collect;
 mod cut;
 mod error;
@@ -25,7 +28,10 @@ mod status;
 mod supervise;
 mod tidy;
 
-pub use claim::{Claim, Claims};
+pub use claim::{Claim, Term};
+pub use claim_error::ClaimError;
+pub use claim_shared::{Notice, SharedClaims};
+pub use claims::Claims;
 pub use error::RunError;
 pub use job::{AgentBrief, Job, JobDir, MemoryBrief, Runner, TicketBrief};
 pub use judgement::proposed;
@@ -110,7 +116,7 @@ impl Runs<'_> {
     /// Who works on which ticket.
     #[must_use]
     pub fn claims(&self) -> Claims {
-        Claims::new(&self.live())
+        Claims::new(&self.live(), self.clock.now())
     }
 
     /// Every run of this clone, newest first. Cost: two small files a run.

@@ -30,9 +30,12 @@ impl Runs<'_> {
         let claim = Claim {
             ticket: job.ticket.id.clone(),
             run: Some(job.run.clone()),
+            name: Some(self.repository.user_name()),
             owner: Owner::this_process(),
             term: Term::Hold,
             since: self.clock.now(),
+            expires: None,
+            shared: None,
         };
         let dir = JobDir::new(&self.live(), job.run.as_str());
         self.release_stale(&claim)?;

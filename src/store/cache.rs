@@ -12,6 +12,7 @@ use crate::base::Finding;
 use crate::fs::write::Draft;
 use crate::fs::{Stamp, read};
 
+use super::digest::Digest;
 use super::record::Listed;
 use super::{FileEntry, Record, Snapshot, Store};
 
@@ -22,12 +23,24 @@ const WORTH: usize = 64;
 const RENEW: usize = 32;
 
 /// What a file holds, and what is wrong with it.
-pub(super) type Reading<R> = (Option<Listed<R>>, Vec<Finding>);
+#[derive(Debug)]
+pub(super) struct Reading<R> {
+    pub listed: Option<Listed<R>>,
+    pub findings: Vec<Finding>,
+    /// What its text comes to; `None` if it is no record.
+    pub digest: Option<Digest>,
+}
 
-type Read<'a, R> = dyn Fn(&FileEntry) -> Reading<R> + Sync + 'a;
+/// How files are read that a cache does not know.
+pub(super) struct Reader<'a, R> {
+    /// Reads a file.
+    pub read: &'a (dyn Fn(&FileEntry) -> Reading<R> + Sync),
+    /// Whether the reader has what this comes to already; then nothing is told of it.
+    pub has: &'a (dyn Fn(&FileEntry, Digest) -> bool + Sync),
+}
 
 /// The cache of one kind of record in one place: a line of who wrote it and a checksum, then a line for each file in order of
-/// their paths: path, key, and record and findings as JSON, with tabs between.
+/// their paths: path, key, digest, and record and findings as JSON, with tabs between.
 pub(super) struct Cache<'a> {
     snapshot: &'a Snapshot<'a>,
     file: PathBuf,
@@ -42,17 +55,15 @@ impl<'a> Cache<'a> {
             // What blobs hold is the same in every commit.
             Snapshot::Tree(..) | Snapshot::Index(..) => "blobs".to_owned(),
         };
-        let program = std::env::current_exe().ok().and_then(|program| Stamp::find(&program));
-        let about = serde_json::to_string(&(R::NOUN, &place, program.map(|stamp| stamp.to_string()), store.config())).unwrap_or_default();
         let name = blake3::hash(place.as_bytes()).to_hex();
         let file = store.live().join("cache").join(format!("{}-{}", R::NOUN, name.get(..16).unwrap_or_default()));
-        Self { snapshot, file, header: blake3::hash(about.as_bytes()).to_string() }
+        Self { snapshot, file, header: header::<R>(store, &place) }
     }
 
     /// What `files` (sorted) hold: what did not change from the cache, the rest through `read`. The cache is renewed if that pays.
-    pub(super) fn read_through<R: Record>(&self, files: &[FileEntry], read: &Read<'_, R>) -> Vec<Reading<R>> {
+    pub(super) fn read_through<R: Record>(&self, files: &[FileEntry], reader: &Reader<'_, R>) -> Vec<Reading<R>> {
         if files.len() < WORTH {
-            return files.par_iter().map(read).collect();
+            return files.par_iter().map(reader.read).collect();
         }
         let bytes = read::read_large(&self.file).unwrap_or_default();
         let known = join(files, self.lines(&bytes));
@@ -62,7 +73,7 @@ impl<'a> Cache<'a> {
         // Before any of the files is looked at again and read.
         let now = draft.as_ref().and_then(|draft| draft.now().ok());
         let (mut readings, mut lines) = (Vec::new(), Vec::new());
-        let reading = |(file, line)| self.reading(file, line, (now, read));
+        let reading = |(file, line)| self.reading(file, line, (now, reader));
         files.par_iter().zip(known).map(reading).unzip_into_vecs(&mut readings, &mut lines);
         // A cache that cannot be written is no reason to fail.
         drop(draft.map(|draft| draft.finish(&self.render(&lines.concat()))));
@@ -79,24 +90,33 @@ impl<'a> Cache<'a> {
         &self,
         file: &FileEntry,
         line: Option<Line<'_>>,
-        (now, read): (Option<Stamp>, &Read<'_, R>),
+        (now, reader): (Option<Stamp>, &Reader<'_, R>),
     ) -> (Reading<R>, String) {
-        let old = line.and_then(|line| Some((line, serde_json::from_str::<(Option<R>, Vec<Finding>)>(line.json).ok()?)));
-        if let Some((line, (record, findings))) = old {
-            let listed = |record| Listed { record, path: file.path.clone(), document: (), source: self.snapshot.source() };
-            return ((record.map(listed), findings), if now.is_some() { line.render() } else { String::new() });
+        let old = line.and_then(|line| Some((line, self.known(file, &line, reader)?)));
+        if let Some((line, reading)) = old {
+            return (reading, if now.is_some() { line.render() } else { String::new() });
         }
         let key = now.and_then(|now| self.key(file, Some(&now)));
-        let reading = read(file);
+        let reading = (reader.read)(file);
         let line = || {
-            let record = reading.0.as_ref().map(|listed| &listed.record);
-            let json = serde_json::to_string(&(record, &reading.1)).ok()?;
+            let record = reading.listed.as_ref().map(|listed| &listed.record);
+            let json = serde_json::to_string(&(record, &reading.findings)).ok()?;
             // Another path cannot be told from text.
             let path = file.path.as_str().filter(|path| !path.contains(['\t', '\n']))?;
-            Some(Line { path, key: key.as_deref()?, json: &json }.render())
+            Some(Line { path, key: key.as_deref()?, digest: reading.digest, json: &json }.render())
         };
         let line = line().unwrap_or_default();
         (reading, line)
+    }
+
+    /// What the line of a file that did not change says.
+    fn known<R: Record>(&self, file: &FileEntry, line: &Line<'_>, reader: &Reader<'_, R>) -> Option<Reading<R>> {
+        if line.digest.is_some_and(|digest| (reader.has)(file, digest)) {
+            return Some(Reading { listed: None, findings: Vec::new(), digest: line.digest });
+        }
+        let (record, findings) = serde_json::from_str::<(Option<R>, Vec<Finding>)>(line.json).ok()?;
+        let listed = |record| Listed { record, path: file.path.clone(), document: (), source: self.snapshot.source() };
+        Some(Reading { listed: record.map(listed), findings, digest: line.digest })
     }
 
     /// What must be the same for a file to hold what it held; with `now`, only if a later change would give it another key.
@@ -127,23 +147,33 @@ impl<'a> Cache<'a> {
     }
 }
 
+/// What must be the same for anything cached to count: the program, its settings, and what it is about.
+pub(super) fn header<R: Record>(store: &Store, place: &str) -> String {
+    let program = std::env::current_exe().ok().and_then(|program| Stamp::find(&program)).map(|stamp| stamp.to_string());
+    let about = serde_json::to_string(&(R::NOUN, place, program, store.config())).unwrap_or_default();
+    blake3::hash(about.as_bytes()).to_string()
+}
+
 /// What is known of a file.
 #[derive(Debug, Clone, Copy)]
 struct Line<'a> {
     path: &'a str,
     key: &'a str,
+    digest: Option<Digest>,
     json: &'a str,
 }
 
 impl<'a> Line<'a> {
     fn parse(line: &'a str) -> Option<Self> {
         let (path, rest) = line.split_once('\t')?;
-        let (key, json) = rest.split_once('\t')?;
-        Some(Self { path, key, json })
+        let (key, rest) = rest.split_once('\t')?;
+        let (digest, json) = rest.split_once('\t')?;
+        Some(Self { path, key, digest: Digest::parse(digest), json })
     }
 
     fn render(&self) -> String {
-        format!("{}\t{}\t{}\n", self.path, self.key, self.json)
+        let digest = self.digest.map(|digest| digest.to_string()).unwrap_or_default();
+        format!("{}\t{}\t{digest}\t{}\n", self.path, self.key, self.json)
     }
 }
 

@@ -8,37 +8,32 @@ impl<R: Record, D> Scan<R, D> {
     /// # Errors
     /// `NotFound`, or `Ambiguous` with the candidates.
     pub fn find(&self, query: &str) -> Result<&Stored<R, D>, StoreError> {
-        let index = self.position(query)?;
-        self.records.get(index).ok_or_else(|| StoreError::NotFound { noun: R::NOUN, query: query.to_owned() })
+        find_among(&self.records, query)
     }
+}
 
-    /// The place of the record that `query` names.
-    ///
-    /// # Errors
-    /// `NotFound`, or `Ambiguous` with the candidates.
-    fn position(&self, query: &str) -> Result<usize, StoreError> {
-        let query = query.trim();
-        for how in [Match::Path, Match::File, Match::Id, Match::Alias, Match::Beginning] {
-            let fits = |(index, stored): (usize, &Stored<R, D>)| how.fits(stored, query).then_some(index);
-            let found: Vec<usize> = self.records.iter().enumerate().filter_map(fits).collect();
-            match found.as_slice() {
-                [] => {}
-                [only] => return Ok(*only),
-                several => return Err(self.ambiguous(query, several)),
-            }
+/// The one of `records` that `query` names, if exactly one does.
+pub(super) fn find_among<'a, R: Record, D>(records: &'a [Stored<R, D>], query: &str) -> Result<&'a Stored<R, D>, StoreError> {
+    let query = query.trim();
+    for how in [Match::Path, Match::File, Match::Id, Match::Alias, Match::Beginning] {
+        let found: Vec<&Stored<R, D>> = records.iter().filter(|stored| how.fits(stored, query)).collect();
+        match found.as_slice() {
+            [] => {}
+            [only] => return Ok(only),
+            several => return Err(ambiguous(query, several)),
         }
-        Err(StoreError::NotFound { noun: R::NOUN, query: query.to_owned() })
     }
+    Err(StoreError::NotFound { noun: R::NOUN, query: query.to_owned() })
+}
 
-    fn ambiguous(&self, query: &str, found: &[usize]) -> StoreError {
-        const SHOWN: usize = 8;
-        let describe = |stored: &Stored<R, D>| format!("{} ({})", stored.record.id(), stored.path);
-        let mut candidates: Vec<String> = found.iter().filter_map(|index| self.records.get(*index)).take(SHOWN).map(describe).collect();
-        if found.len() > SHOWN {
-            candidates.push(format!("{} more", found.len() - SHOWN));
-        }
-        StoreError::Ambiguous { noun: R::NOUN, query: query.to_owned(), candidates }
+fn ambiguous<R: Record, D>(query: &str, found: &[&Stored<R, D>]) -> StoreError {
+    const SHOWN: usize = 8;
+    let describe = |stored: &&Stored<R, D>| format!("{} ({})", stored.record.id(), stored.path);
+    let mut candidates: Vec<String> = found.iter().take(SHOWN).map(describe).collect();
+    if found.len() > SHOWN {
+        candidates.push(format!("{} more", found.len() - SHOWN));
     }
+    StoreError::Ambiguous { noun: R::NOUN, query: query.to_owned(), candidates }
 }
 
 /// How a query can name a record, from the most to the least certain.

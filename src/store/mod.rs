@@ -2,9 +2,11 @@
 
 mod cache;
 mod collection;
+mod digest;
 mod ids;
 mod index;
 pub mod journal;
+pub mod overlay;
 pub mod queue;
 mod record;
 mod scan;
@@ -14,7 +16,9 @@ mod step;
 mod transaction;
 mod trust;
 
+pub use digest::Digest;
 pub use index::{Library, Searchable};
+pub use overlay::{Overlay, Scope};
 pub use record::{Entry, Listed, Record, Source, Stored};
 pub use scan::{Listing, Scan};
 pub use snapshot::{FileEntry, Snapshot};
@@ -26,7 +30,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::{Exit, Explain, Id, RepoPath, Result};
+use crate::base::{Env, Exit, Explain, Id, RepoPath, Result};
 use crate::config::{Config, Layers};
 use crate::fs::lock::{self, Lock};
 
@@ -51,6 +55,8 @@ pub struct Store {
     root: PathBuf,
     live: PathBuf,
     layers: Arc<Layers>,
+    /// Where git is looked for when a record is not here.
+    env: Option<Env>,
 }
 
 /// What can go wrong with records.
@@ -63,6 +69,18 @@ pub enum StoreError {
         noun: &'static str,
         /// What was asked for.
         query: String,
+    },
+    /// It is not in this work tree, but somewhere else.
+    #[error("{noun} `{id}` is not in this work tree, it is {}", places.join(" and "))]
+    Elsewhere {
+        /// The kind of record.
+        noun: &'static str,
+        /// Its id.
+        id: Id,
+        /// `on main`, `in worktree review`.
+        places: Vec<String>,
+        /// What can be done.
+        hint: String,
     },
     /// More than one record fits.
     #[error("`{query}` could be any of {}", candidates.join(", "))]
@@ -93,6 +111,7 @@ impl Explain for StoreError {
     fn code(&self) -> &'static str {
         match self {
             Self::NotFound { .. } => "not_found",
+            Self::Elsewhere { .. } => "elsewhere",
             Self::Ambiguous { .. } => "ambiguous",
             Self::Edit { .. } => "edit_refused",
         }
@@ -100,6 +119,7 @@ impl Explain for StoreError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::NotFound { noun, .. } => vec![format!("`cmpm {noun} list` shows what there is")],
+            Self::Elsewhere { hint, .. } => vec![hint.clone()],
             Self::Ambiguous { .. } => vec!["give more of the id, or the file's path".into()],
             Self::Edit { .. } => vec!["nothing was written; edit the file by hand".into()],
         }
@@ -125,7 +145,13 @@ impl Store {
     /// The store of the work tree at `root`, whose clone keeps live facts in `common/cmpm`.
     #[must_use]
     pub fn new(root: &Path, common: &Path, layers: Arc<Layers>) -> Self {
-        Self { root: root.to_owned(), live: common.join("cmpm"), layers }
+        Self { root: root.to_owned(), live: common.join("cmpm"), layers, env: None }
+    }
+
+    /// The same, able to say where else a record is that is not here.
+    #[must_use]
+    pub fn with_env(self, env: Env) -> Self {
+        Self { env: Some(env), ..self }
     }
 
     /// The settings.
@@ -155,10 +181,13 @@ impl Store {
     /// The one record that `query` names: by id, alias, unique beginning of an id, or path.
     ///
     /// # Errors
-    /// `NotFound` or `Ambiguous`.
-    pub fn require<R: Record>(&self, query: &str) -> Result<Stored<R>> {
+    /// `NotFound`, `Elsewhere` or `Ambiguous`.
+    pub fn require<R: Record + Clone>(&self, query: &str) -> Result<Stored<R>> {
         let snapshot = self.work_tree();
-        self.open(&snapshot, self.list::<R>(&snapshot).find(query)?)
+        match self.list::<R>(&snapshot).find(query) {
+            Err(StoreError::NotFound { .. }) => Err(self.not_here::<R>(query).into()),
+            found => self.open(&snapshot, found?),
+        }
     }
 
     /// Changes one record, with whatever else `edit` adds to the same transaction. `edit` is called with the current state,
@@ -167,7 +196,7 @@ impl Store {
     ///
     /// # Errors
     /// What `edit` says, or why the file cannot be written.
-    pub fn update<R: Record>(
+    pub fn update<R: Record + Clone>(
         &self,
         query: &str,
         mut edit: impl FnMut(&mut Stored<R>, &mut Transaction<'_>) -> Result<()>,
@@ -189,7 +218,12 @@ impl Store {
         outcome
     }
 
-    fn try_update<R: Record>(&self, query: &str, edit: &mut Edit<'_, R>, lock: Option<&Lock>) -> Result<(Stored<R>, Vec<RepoPath>)> {
+    fn try_update<R: Record + Clone>(
+        &self,
+        query: &str,
+        edit: &mut Edit<'_, R>,
+        lock: Option<&Lock>,
+    ) -> Result<(Stored<R>, Vec<RepoPath>)> {
         let mut stored = self.require::<R>(query)?;
         let (path, before) = (stored.path.clone(), stored.document.bytes().to_vec());
         let mut transaction = self.transaction(R::NOUN);

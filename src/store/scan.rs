@@ -9,7 +9,8 @@ use crate::base::{Finding, RepoPath, Result, Severity};
 use crate::document::Document;
 use crate::fs::FsError;
 
-use super::cache::Cache;
+use super::cache::{Cache, Reader, Reading};
+use super::digest::Digest;
 use super::record::{Entry, Listed};
 use super::{FileEntry, Record, Snapshot, Store, Stored};
 
@@ -44,19 +45,41 @@ impl Store {
     /// the last time.
     #[must_use]
     pub fn list<R: Record>(&self, snapshot: &Snapshot<'_>) -> Listing<R> {
-        let (files, mut findings) = self.files::<R>(snapshot);
-        let read = |file: &FileEntry| {
-            let (stored, findings) = self.read_record::<R>(snapshot, file);
-            (stored.map(|Stored { record, path, source, .. }| Listed { record, path, source, document: () }), findings)
-        };
-        let readings = Cache::new::<R>(self, snapshot).read_through(&files, &read);
-        let mut records = Vec::with_capacity(readings.len());
-        for (listed, more) in readings {
-            records.extend(listed);
-            findings.extend(more);
+        self.list_digested(snapshot).0
+    }
+
+    /// The same, with what the text of each record comes to, in the same order.
+    pub(super) fn list_digested<R: Record>(&self, snapshot: &Snapshot<'_>) -> (Listing<R>, Vec<Digest>) {
+        let (readings, mut findings) = self.survey::<R>(snapshot, &|_, _| false);
+        let (mut records, mut digests) = (Vec::with_capacity(readings.len()), Vec::with_capacity(readings.len()));
+        for reading in readings {
+            findings.extend(reading.findings);
+            if let Some((listed, digest)) = reading.listed.zip(reading.digest) {
+                records.push(listed);
+                digests.push(digest);
+            }
         }
         findings.extend(self.duplicates(snapshot, &records));
-        Scan { records, findings }
+        (Scan { records, findings }, digests)
+    }
+
+    /// What every file of a kind holds, in order of their paths, and what is wrong with the folders; of files that come to
+    /// what the caller `has` only that.
+    pub(super) fn survey<R: Record>(
+        &self,
+        snapshot: &Snapshot<'_>,
+        has: &(dyn Fn(&FileEntry, Digest) -> bool + Sync),
+    ) -> (Vec<Reading<R>>, Vec<Finding>) {
+        let (files, findings) = self.files::<R>(snapshot);
+        let read = |file: &FileEntry| self.read_digested(snapshot, file);
+        (Cache::new::<R>(self, snapshot).read_through(&files, &Reader { read: &read, has }), findings)
+    }
+
+    pub(super) fn read_digested<R: Record>(&self, snapshot: &Snapshot<'_>, file: &FileEntry) -> Reading<R> {
+        let (stored, findings) = self.read_record::<R>(snapshot, file);
+        let digest = stored.as_ref().map(|stored| Digest::of(stored.document.bytes()));
+        let listed = stored.map(|Stored { record, path, source, .. }| Listed { record, path, source, document: () });
+        Reading { listed, findings, digest }
     }
 
     /// A record that was listed, with its document.
@@ -67,6 +90,12 @@ impl Store {
         let (stored, _) = self.read_record::<R>(snapshot, &FileEntry { path: listed.path.clone(), blob: None });
         let same = stored.filter(|stored| stored.record.id() == listed.record.id());
         Ok(same.ok_or_else(|| FsError::Changed { path: listed.path.below(self.root()) })?)
+    }
+
+    /// What one file of the work tree holds, if it is a record.
+    #[must_use]
+    pub fn read_file<R: Record>(&self, file: &FileEntry) -> Option<Listed<R>> {
+        self.read_digested(&self.work_tree(), file).listed
     }
 
     pub(super) fn files<R: Record>(&self, snapshot: &Snapshot<'_>) -> (Vec<FileEntry>, Vec<Finding>) {
@@ -127,7 +156,7 @@ impl Store {
 
 /// An id whatever its case.
 #[derive(Debug, Clone, Copy)]
-struct AnyCase<'a>(&'a str);
+pub(super) struct AnyCase<'a>(pub &'a str);
 
 impl PartialEq for AnyCase<'_> {
     fn eq(&self, other: &Self) -> bool {

@@ -8,17 +8,20 @@ use super::Store;
 use super::journal::{Change, Journal, Kind, Place};
 use super::scratch::Scratch;
 
+/// What must hold for all records when a transaction is committed.
+type Condition<'a> = Box<dyn FnOnce(&Store) -> Result<()> + Send + 'a>;
+
 /// Writes that happen together. Nothing is touched before `commit`.
-#[derive(Debug)]
 pub struct Transaction<'a> {
     store: &'a Store,
     operation: String,
     changes: Vec<Change>,
+    conditions: Vec<Condition<'a>>,
 }
 
 impl<'a> Transaction<'a> {
     pub(super) fn new(store: &'a Store, operation: &str) -> Self {
-        Self { store, operation: operation.to_owned(), changes: Vec::new() }
+        Self { store, operation: operation.to_owned(), changes: Vec::new(), conditions: Vec::new() }
     }
 
     /// Writes a new file; `commit` fails if the name is taken.
@@ -38,6 +41,11 @@ impl<'a> Transaction<'a> {
         }
     }
 
+    /// Writes only if `condition` holds. It is asked under the lock: nobody who keeps locks writes between answer and write.
+    pub fn require(&mut self, condition: Condition<'a>) {
+        self.conditions.push(condition);
+    }
+
     /// Does it all, and says which files were written.
     ///
     /// # Errors
@@ -54,7 +62,7 @@ impl<'a> Transaction<'a> {
     ///
     /// # Errors
     /// As `commit`.
-    pub(super) fn commit_under(self, _: &Lock) -> Result<Vec<RepoPath>> {
+    pub(super) fn commit_under(mut self, _: &Lock) -> Result<Vec<RepoPath>> {
         if self.changes.is_empty() {
             return Ok(Vec::new());
         }
@@ -63,6 +71,7 @@ impl<'a> Transaction<'a> {
         for change in &self.changes {
             self.require_as_expected(change)?;
         }
+        std::mem::take(&mut self.conditions).into_iter().try_for_each(|condition| condition(self.store))?;
         let paths = self.changes.iter().map(|change| change.place.path.clone()).collect();
         // One file is atomic by itself; the journal would only make it slower.
         if let [change @ Change { place: Place { path, folder: None, kind: Kind::Plain }, after: Some(bytes), .. }] =

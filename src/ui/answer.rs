@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Ui;
 use crate::base::{Exit, Finding, Result, Severity};
+use crate::context::Context;
 use crate::report::{Report, Screen, Tone};
 
 /// More findings than this are counted, not shown, beside a list.
@@ -20,10 +21,13 @@ struct Envelope<'a, R> {
 }
 
 impl Ui {
-    /// Shows what a verb answered and says how the program ends.
-    pub fn show<R: Report>(&self, answer: Result<R>) -> Exit {
+    /// Shows what a verb answered, or lets a person work with it, and says how the program ends.
+    pub fn show<R: Report>(&self, answer: Result<R>, context: &Context) -> Exit {
         match answer {
-            Ok(report) => self.show_report(&report),
+            Ok(report) => match if self.interactive { report.board(context) } else { None } {
+                Some(mut board) => self.work_with(board.as_mut(), &context.cancel),
+                None => self.show_report(&report),
+            },
             Err(failure) => {
                 self.show_failure(&failure);
                 failure.exit()

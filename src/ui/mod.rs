@@ -1,6 +1,7 @@
 //! The only writer to stdout and stderr.
 
 mod answer;
+mod board;
 mod failure;
 mod progress;
 
@@ -28,6 +29,8 @@ pub enum Colour {
 #[derive(Debug, Clone, Copy)]
 pub struct Ui {
     json: bool,
+    /// Whether a person sits before a terminal that can be drawn on.
+    interactive: bool,
     out: Screen,
     err: Screen,
 }
@@ -44,7 +47,8 @@ impl Ui {
                 Colour::Auto => terminal && !env.is_set(NO_COLOR) && env.text("TERM") != Some("dumb"),
             },
         };
-        Self { json, out: screen(io::stdout().is_terminal()), err: screen(io::stderr().is_terminal()) }
+        let drawable = env.text("TERM").is_some_and(|term| term != "dumb") && io::stdin().is_terminal() && io::stdout().is_terminal();
+        Self { json, interactive: drawable && !json, out: screen(io::stdout().is_terminal()), err: screen(io::stderr().is_terminal()) }
     }
 
     /// Writes help, with its looks where there is colour, and says how the program ends.

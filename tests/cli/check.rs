@@ -62,17 +62,15 @@ fn conflicts_links_and_records_are_told_with_place_and_hint() {
       hint: keep what is right of both sides and take the marker lines out
     tasks/issues/ISS-1.md:6: error: `parent` names `EP-9`, which is nowhere here [broken-reference]
       hint: write the whole id of a record that is there, or take it out
-    tasks/issues/ISS-1.md:7: error: waits in a circle, so none of it can begin: ISS-1 → ISS-2 → ISS-1 [cycle]
+    tasks/issues/ISS-1.md:7: error: `depends_on` is a part of a circle, so none of it can begin: ISS-1 → ISS-2 → ISS-1 [cycle]
       hint: take one of these references out
     tasks/issues/ISS-2.md:2: error: ISS-2 is also the id of tasks/issues/other.md [duplicate-id]
       hint: commands take the file's path until one of them has another id
-    tasks/issues/ISS-2.md:6: error: waits in a circle, so none of it can begin: ISS-1 → ISS-2 → ISS-1 [cycle]
-      hint: take one of these references out
-    tasks/issues/other.md:1: error: waits in a circle, so none of it can begin: ISS-1 → ISS-2 → ISS-1 [cycle]
+    tasks/issues/ISS-2.md:6: error: `depends_on` is a part of a circle, so none of it can begin: ISS-1 → ISS-2 → ISS-1 [cycle]
       hint: take one of these references out
     tasks/issues/other.md:2: error: ISS-2 is also the id of tasks/issues/ISS-2.md [duplicate-id]
       hint: commands take the file's path until one of them has another id
-    9 errors, 1 warning in 5 files (what is staged)
+    8 errors, 1 warning in 5 files (what is staged)
     --- exit 1
     ");
 }

@@ -31,6 +31,9 @@ fn a_later_layer_wins_key_by_key_and_says_so() {
     let words: Vec<_> = listed.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     insta::assert_snapshot!(words.join("\n"), @r#"
     ORIGIN KEY VALUE
+    default board.columns []
+    default board.wip {}
+    default branches.integration (not set)
     default check.exclude []
     .cmpm/config.yaml delegate.agent qa
     default delegate.budget (not set)
@@ -41,11 +44,13 @@ fn a_later_layer_wins_key_by_key_and_says_so() {
     default delegate.sandbox auto
     .cmpm/config.ci.yaml delegate.timeout 7m
     -c delegate.worktree {run}
+    default filters {}
     .cmpm/config.yaml gates [{"name":"tests","run":"make test","timeout":"10m","blocking":true}]
     $CMPM_CONFIG_MEMORY__CATEGORIES memory.categories ["customer","law"]
     default memory.max_length 20000
     default memory.min_length 4
     default memory.projects []
+    default milestones {}
     default paths.memory .cmpm/memory
     .cmpm/config.yaml paths.tasks ["tickets"]
     default paths.worktrees .worktrees
@@ -168,7 +173,7 @@ fn a_wrong_word_on_the_command_line_or_in_a_variable_is_named() {
     "#);
     insta::assert_snapshot!(repo.cmpm(["-c", "delegat.max_parallel=1", "config", "list"]), @"
     --- stderr
-    error: -c delegat.max_parallel: there is no key `delegat`, expected one of `paths`, `statuses`, `delegate`, `gates`, `memory`, `check`
+    error: -c delegat.max_parallel: there is no key `delegat`, expected one of `paths`, `statuses`, `branches`, `delegate`, `gates`, `memory`, `check`, `board`, `filters`, `milestones`
     hint: correct it there and run the same command again
     --- exit 2
     ");

@@ -108,16 +108,16 @@ fn lists_show_what_is_open_and_filters_narrow_them() {
     let repo = planned();
     repo.cmpm(["task", "complete", "TSK-0"]).success();
     insta::assert_snapshot!(repo.cmpm(["ticket", "list"]), @"
-    ID            KIND   STATUS    PRIORITY  TITLE
-    EP-00000001   epic   planning  high      Better links
-    ISS-0000000h  issue  planning  medium    Mend the guide
+    ID            KIND   STATUS    PRIORITY  DONE  TITLE
+    EP-00000001   epic   planning  high      100%  Better links
+    ISS-0000000h  issue  planning  medium    100%  Mend the guide
     1 ticket not shown; `--all` shows finished ones too
     ");
     insta::assert_snapshot!(repo.cmpm(["ticket", "list", "--all"]), @"
-    ID            KIND   STATUS    PRIORITY  TITLE
-    EP-00000001   epic   planning  high      Better links
-    ISS-0000000h  issue  planning  medium    Mend the guide
-    TSK-00000011  task   done      medium    Find them
+    ID            KIND   STATUS    PRIORITY  DONE  TITLE
+    EP-00000001   epic   planning  high      100%  Better links
+    ISS-0000000h  issue  planning  medium    100%  Mend the guide
+    TSK-00000011  task   done      medium    -     Find them
     ");
     insta::assert_snapshot!(repo.cmpm(["ticket", "list", "--status", "done"]), @"
     ID            KIND  STATUS  PRIORITY  TITLE
@@ -151,6 +151,8 @@ fn a_ticket_is_shown_with_its_parts_and_comments() {
     status     planning
     priority   medium
     parent     EP-00000001
+    parts      0% done (0 of 1)
+    criteria   0/1 done
     created    2026-01-31T09:00:00Z
     file       tasks/issues/ISS-0000000h-mend-the-guide.md
 
@@ -176,6 +178,8 @@ fn a_ticket_is_shown_with_its_parts_and_comments() {
     status     planning
     priority   medium
     parent     EP-00000001
+    parts      0% done (0 of 1)
+    criteria   0/1 done
     created    2026-01-31T09:00:00Z
     file       tasks/issues/ISS-0000000h-mend-the-guide.md
 

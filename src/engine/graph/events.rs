@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use super::Graph;
 
 /// For each event the events that must come before it. Node `n` starts as event `2n` and finishes as event `2n + 1`.
-type Edges = Vec<Vec<usize>>;
+pub(super) type Edges = Vec<Vec<usize>>;
 
 impl<'a> Graph<'a> {
     /// The circles in which nodes wait for each other, each once, as a path: every id waits for the next, the last for the first.
@@ -57,7 +57,7 @@ impl<'a> Graph<'a> {
         order
     }
 
-    fn events(&self) -> Edges {
+    pub(super) fn events(&self) -> Edges {
         let mut edges = Vec::with_capacity(self.links.len() * 2);
         for (node, links) in self.links.iter().enumerate() {
             // A whole that waits for its parts only finishes after them, which it does anyway.
@@ -69,7 +69,7 @@ impl<'a> Graph<'a> {
     }
 }
 
-fn of(edges: &Edges, event: usize) -> &[usize] {
+pub(super) fn of(edges: &Edges, event: usize) -> &[usize] {
     edges.get(event).map_or(&[], Vec::as_slice)
 }
 
@@ -78,7 +78,7 @@ fn mark(flags: &mut [bool], event: usize) -> bool {
     flags.get_mut(event).is_some_and(|flag| !std::mem::replace(flag, true))
 }
 
-fn reversed(edges: &Edges) -> Edges {
+pub(super) fn reversed(edges: &Edges) -> Edges {
     let mut reversed = vec![Vec::new(); edges.len()];
     for (event, targets) in edges.iter().enumerate() {
         for target in targets {
@@ -110,7 +110,7 @@ fn components(edges: &Edges) -> Vec<HashSet<usize>> {
 }
 
 /// All events in the order in which a depth-first walk leaves them.
-fn left_order(edges: &Edges) -> Vec<usize> {
+pub(super) fn left_order(edges: &Edges) -> Vec<usize> {
     let mut seen = vec![false; edges.len()];
     let mut order = Vec::with_capacity(edges.len());
     for root in 0..edges.len() {
@@ -132,14 +132,19 @@ fn left_order(edges: &Edges) -> Vec<usize> {
 /// The shortest cycle through the component's first event.
 fn shortest_cycle(edges: &Edges, component: &HashSet<usize>) -> Vec<usize> {
     let Some(first) = component.iter().min().copied() else { return Vec::new() };
+    way_back(edges, first, &|event| component.contains(&event)).unwrap_or_default()
+}
+
+/// A shortest path from `start` back to itself over events that are `allowed`, without its end.
+pub(super) fn way_back(edges: &Edges, start: usize, allowed: &dyn Fn(usize) -> bool) -> Option<Vec<usize>> {
     let mut came_from: HashMap<usize, usize> = HashMap::new();
-    let mut queue = VecDeque::from([first]);
+    let mut queue = VecDeque::from([start]);
     while let Some(event) = queue.pop_front() {
-        for target in of(edges, event).iter().filter(|target| component.contains(target)) {
-            if *target == first {
+        for target in of(edges, event).iter().filter(|target| allowed(**target)) {
+            if *target == start {
                 let mut path: Vec<usize> = std::iter::successors(Some(event), |event| came_from.get(event).copied()).collect();
                 path.reverse();
-                return path;
+                return Some(path);
             }
             came_from.entry(*target).or_insert_with(|| {
                 queue.push_back(*target);
@@ -147,11 +152,11 @@ fn shortest_cycle(edges: &Edges, component: &HashSet<usize>) -> Vec<usize> {
             });
         }
     }
-    Vec::new()
+    None
 }
 
 /// The nodes of a cycle of events, neighbours of one node joined.
-fn nodes_of(events: &[usize]) -> Vec<usize> {
+pub(super) fn nodes_of(events: &[usize]) -> Vec<usize> {
     let mut nodes: Vec<usize> = events.iter().map(|event| event / 2).collect();
     nodes.dedup();
     if nodes.len() > 1 && nodes.first() == nodes.last() {

@@ -1,6 +1,7 @@
 //! Work that waits for other work: parents, blockers, what is ready, what waits in a circle, in which order to go. All in O(V + E).
 
 mod events;
+mod reach;
 
 use std::collections::{HashMap, HashSet};
 

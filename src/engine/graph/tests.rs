@@ -78,6 +78,41 @@ fn a_deep_tree_does_not_overflow() {
     assert_eq!((graph.cycles().len(), graph.ready(), graph.order().len()), (0, vec!["49999"], 50_000));
 }
 
+#[test]
+fn all_that_hangs_on_a_node_is_counted() {
+    let graph = Graph::new(vec![
+        node("epic", None, &["first"]),
+        node("part", Some("epic"), &[]),
+        node("last", None, &["epic"]),
+        node("first", None, &[]),
+        done(node("over", None, &["first"])),
+        node("after", None, &["over"]),
+        node("alone", None, &[]),
+    ]);
+    assert_eq!(graph.waiting_for(&["first", "part", "alone", "nobody", "last"]), [3, 1, 0, 0, 0]);
+    let sums = graph.sums(&|_| 1_u32);
+    assert_eq!(sums.into_iter().collect::<Vec<_>>(), [("epic", 1)]);
+}
+
+#[test]
+fn a_circle_is_found_through_any_of_its_nodes() {
+    let graph = Graph::new(vec![node("a", None, &["b"]), node("b", None, &["c", "a"]), node("c", None, &["a"]), node("d", Some("d"), &[])]);
+    assert_eq!(graph.cycle_through("c"), Some(vec!["c", "a", "b"]));
+    assert_eq!(graph.cycle_through("a"), Some(vec!["a", "b"]));
+    assert_eq!(graph.cycle_through("d"), Some(vec!["d"]));
+    assert_eq!(graph.cycle_through("nobody"), None);
+    assert_eq!(graph.waiting_for(&["a"]), [2]);
+}
+
+#[test]
+fn a_long_chain_is_counted_quickly() {
+    let ids: Vec<String> = (0..20_000).map(|number| number.to_string()).collect();
+    let before = |number: usize| number.checked_sub(1).map(|before| ids[before].as_str());
+    let nodes = (0..ids.len()).map(|number| node(&ids[number], None, before(number).as_slice()));
+    let graph = Graph::new(nodes.collect());
+    assert_eq!(graph.waiting_for(&["0", "19999", "19000"]), [19_999, 0, 999]);
+}
+
 const IDS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
 fn small() -> impl Strategy<Value = Vec<Node<'static>>> {
@@ -123,6 +158,10 @@ impl Naive<'_> {
         let counts = pairs.filter(|(holder, blocker)| *holder == id || !self.ancestors(blocker).contains(holder));
         counts.map(|(_, blocker)| blocker).filter(|blocker| !self.node(blocker).finished).collect()
     }
+    /// Whether it counts that `id` waits for `blocker`: not if that is a part of it.
+    fn span(&self, id: &str, blocker: &str) -> bool {
+        !self.ancestors(blocker).contains(&id)
+    }
     /// Pairs of events of which the second must come before the first, closed under transitivity.
     fn before(&self) -> HashSet<(Event, Event)> {
         let mut pairs = HashSet::new();
@@ -159,6 +198,51 @@ proptest! {
         let leaf = |id: &str| nodes.iter().all(|node| node.parent != Some(id));
         let ready: Vec<_> = IDS.into_iter().filter(|id| leaf(id) && !naive.node(id).finished && naive.blockers(id).is_empty()).collect();
         prop_assert_eq!(graph.ready(), ready);
+    }
+
+    #[test]
+    fn who_waits_agrees_with_the_naive_way(nodes in small()) {
+        let naive = Naive(&nodes);
+        let graph = Graph::new(nodes.clone());
+        let finished = |id: &str| naive.node(id).finished;
+        for id in IDS.into_iter().filter(|id| !finished(id)) {
+            // Whoever must begin after the end of this or of something unfinished that ends after it.
+            let mut ended = HashSet::from([id]);
+            let mut waiting = HashSet::new();
+            loop {
+                let size = (ended.len(), waiting.len());
+                for other in IDS {
+                    let outside = naive.waits_for(other).into_iter().filter(|blocker| naive.span(other, blocker));
+                    let held = outside.into_iter().any(|blocker| ended.contains(blocker) && !finished(blocker));
+                    let above = naive.node(other).parent.is_some_and(|parent| waiting.contains(parent));
+                    if held || above {
+                        waiting.insert(other);
+                        ended.insert(other);
+                    }
+                    if IDS.iter().any(|part| ended.contains(part) && !finished(part) && naive.node(part).parent == Some(other)) {
+                        ended.insert(other);
+                    }
+                }
+                if size == (ended.len(), waiting.len()) {
+                    break;
+                }
+            }
+            waiting.remove(id);
+            let count = waiting.iter().filter(|other| !finished(other)).count();
+            prop_assert_eq!(graph.waiting_for(&[id]), [count], "{}", id);
+        }
+    }
+
+    #[test]
+    fn a_circle_goes_through_those_that_are_in_one(nodes in small()) {
+        let before = Naive(&nodes).before();
+        let graph = Graph::new(nodes);
+        for id in IDS {
+            let circular = [false, true].iter().any(|finishes| before.iter().any(|(a, b)| a == b && *a == (id, *finishes)));
+            let found = graph.cycle_through(id);
+            prop_assert_eq!(found.is_some(), circular);
+            prop_assert!(found.is_none_or(|circle| circle[0] == id));
+        }
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! What tickets and memories say of each other: names of records that are nowhere, and work that waits in a circle.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use crate::base::{Finding, Severity};
 use crate::document::{self, Document};
-use crate::engine::graph::{Graph, Node};
 use crate::nouns::memory::Memory;
-use crate::nouns::ticket::{Ticket, key_in, keys};
+use crate::nouns::ticket::{Names, Step, StepPlace, Ticket, graph_of, key_in, keys, way};
 use crate::store::{Listed, Record, Snapshot, Store};
 
 /// All records, and the id that each id and alias stands for, whatever its case.
@@ -66,7 +65,11 @@ impl<'a> References<'a> {
             Named { key: Key::Meaning(keys::BLOCKS), names: &ticket.blocks, severity },
             Named { key: Key::Meaning(keys::RELATED), names: &ticket.related, severity: Severity::Warning },
         ];
-        named.iter().flat_map(|named| self.broken(stored, named, &self.ticket_names)).collect()
+        let others = [
+            Named { key: Key::Meaning(keys::DUPLICATES), names: &ticket.duplicates, severity: Severity::Warning },
+            Named { key: Key::Meaning(keys::DISCOVERED_FROM), names: &ticket.discovered_from, severity: Severity::Warning },
+        ];
+        named.iter().chain(&others).flat_map(|named| self.broken(stored, named, &self.ticket_names)).collect()
     }
 
     fn of_memory(&self, stored: &Listed<Memory>) -> Vec<Finding> {
@@ -96,32 +99,19 @@ impl<'a> References<'a> {
 
     /// Work that waits in a circle.
     fn circles(&self) -> Vec<Finding> {
-        let canonical = |text: &'a str| self.ticket_names.get(&fold(text)).copied().unwrap_or(text);
-        let mut nodes: BTreeMap<&str, Node<'_>> = BTreeMap::new();
-        for Listed { record: ticket, .. } in self.tickets {
-            let id = canonical(ticket.id.as_str());
-            let node = nodes.entry(id).or_insert_with(|| Node { id, ..Node::default() });
-            node.parent = node.parent.or(ticket.parent.as_deref().map(canonical));
-            node.depends_on.extend(ticket.depends_on.iter().map(|text| canonical(text)));
-            node.blocks.extend(ticket.blocks.iter().map(|text| canonical(text)));
-        }
-        let cycles = Graph::new(nodes.into_values().collect()).cycles();
+        let cycles = graph_of(self.tickets, &Names::new(self.tickets)).cycles();
         cycles.iter().flat_map(|cycle| self.circle(cycle)).collect()
     }
 
-    /// A circle, at each file that is part of it: any of them can break it.
+    /// A circle, at each place where a step of it is written: any of them can break it.
     fn circle(&self, cycle: &[&str]) -> Vec<Finding> {
-        let way = cycle.iter().chain(cycle.first()).copied().collect::<Vec<_>>().join(" → ");
-        let members = self.tickets.iter().filter(|stored| cycle.iter().any(|id| stored.record.id.is(id)));
-        let finding = |stored: &Listed<Ticket>| {
-            let message = format!("waits in a circle, so none of it can begin: {way}");
-            let document = self.place.open(stored);
-            let keys = [keys::DEPENDS_ON, keys::BLOCKS].map(|keys| key_in(&document, keys));
-            let line = keys.iter().find_map(|key| document.field(key)).map_or(1, |field| field.line);
-            let finding = Finding::new("cycle", Severity::Error, stored.path.clone(), message).at(line);
-            finding.hint("take one of these references out")
+        let steps = cycle.iter().zip(cycle.iter().cycle().skip(1));
+        let places = steps.filter_map(|(from, to)| Step { from, to }.find(self.place.store, self.place.snapshot, self.tickets));
+        let finding = |StepPlace { path, key, line }: StepPlace| {
+            let message = format!("`{key}` is a part of a circle, so none of it can begin: {}", way(cycle));
+            Finding::new("cycle", Severity::Error, path, message).at(line).hint("take one of these references out")
         };
-        members.map(finding).collect()
+        places.map(finding).collect()
     }
 }
 

@@ -36,7 +36,7 @@ pub fn work(context: &Context, commit: bool) -> Result<Queued> {
     let changed: BTreeSet<RepoPath> = repository.diff_trees(start, arrived.to)?.into_iter().map(|change| change.path).collect();
     let Listing { records, .. } = store.list::<Ticket>(&Snapshot::Tree(repository, arrived.to));
     let touched: Vec<&Listed<Ticket>> = records.iter().filter(|stored| changed.contains(&stored.path)).collect();
-    let claims = Claims::new(store.live()).list()?;
+    let claims = Claims::new(store.live(), context.clock.now()).list()?;
     let ready = judge(&records, &claims, context.clock.now(), &|ticket, keys| locate(store, ticket, keys)).ready;
     // What was closed here and is not committed yet is still open in the commit.
     let here = store.list::<Ticket>(&store.work_tree()).records;

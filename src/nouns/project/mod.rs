@@ -8,6 +8,7 @@ mod demo_files;
 mod doctor;
 mod guide;
 mod init;
+mod next;
 mod pages;
 mod plain;
 mod ready;
@@ -23,6 +24,9 @@ verbs! {
         Init(init::Init),
         Status(status::Status),
         Ready(ready::Ready),
+        Blocked(crate::nouns::ticket::Blocked),
+        Board(crate::nouns::ticket::ShowBoard),
+        Next(next::Next),
         Search(search::Search),
         Trust(trust::Trust),
         Doctor(doctor::Doctor),

@@ -1,23 +1,27 @@
 //! `cmpm ready`
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Finding, Result, text};
+use crate::base::{Finding, Id, Result, text};
+use crate::config::Category;
 use crate::context::Context;
 use crate::nouns::agent::require_agent;
-use crate::nouns::ticket::{Kind, Reason, Ticket, TicketRow, judge, locate, render_rows};
+use crate::nouns::ticket::{Kind, Look, Picture, Reason, Ticket, TicketRow, all_progress, render_rows, urgency};
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
-use crate::run::Claims;
-use crate::store::{Listed, Listing};
+use crate::store::Listed;
 
 /// List tickets that can be begun
 ///
 /// Nobody began them or works on them, nothing they or the tickets above them wait for is unfinished, they have no parts, and
-/// their time has come. The most urgent comes first.
+/// their time has come. What was begun or finished in a worktree beside this one or on the integration branch is not offered.
+/// In this order: the more urgent, what is due sooner, what more unfinished tickets wait for (directly or through others), the
+/// older.
+///
 /// Example: `cmpm ready --kind task --agent documentation`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Ready {
@@ -27,10 +31,13 @@ pub struct Ready {
     /// Only tickets that this agent would get
     #[arg(long, value_name = "AGENT")]
     agent: Option<String>,
-    /// Also say why each of the others cannot be begun
+    /// Say of each open ticket why it can be begun, or why not
     #[arg(long)]
     #[serde(default)]
     explain: bool,
+    #[command(flatten)]
+    #[serde(flatten)]
+    look: Look,
 }
 
 /// What can be begun.
@@ -43,8 +50,45 @@ pub struct ReadyTickets {
     /// Why each of these cannot; only with `--explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
     reasons: Option<Vec<Waiting>>,
+    /// What places each of the tickets that can be begun; only with `--explain`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<Vec<Place>>,
     #[serde(skip)]
     findings: Vec<Finding>,
+}
+
+/// Why a ticket stands where it does among those that can be begun.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Place {
+    id: Id,
+    /// How urgent: 0 critical, 1 high, 2 medium or nothing, 3 low.
+    urgency: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due: Option<String>,
+    /// How many unfinished tickets wait for it, directly or through others.
+    wanted_by: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<String>,
+}
+
+impl Place {
+    fn of(ticket: &Ticket, wanted_by: usize) -> Self {
+        let (due, created) = (ticket.due.clone(), ticket.created.clone());
+        Self { id: ticket.id.clone(), urgency: urgency(ticket), due, wanted_by, created }
+    }
+
+    /// The reason in words.
+    fn why(&self) -> String {
+        let urgency = ["critical", "high priority", "", "low priority"].get(usize::from(self.urgency)).copied().unwrap_or_default();
+        let due = self.due.as_ref().map(|due| format!("due {due}")).unwrap_or_default();
+        let wanted = match self.wanted_by {
+            0 => String::new(),
+            1 => "1 ticket waits for it".to_owned(),
+            more => format!("{more} tickets wait for it"),
+        };
+        let said: Vec<&str> = [urgency, &due, &wanted].into_iter().filter(|word| !word.is_empty()).collect();
+        if said.is_empty() { "nothing is in its way".to_owned() } else { said.join("; ") }
+    }
 }
 
 /// A ticket that cannot be begun.
@@ -63,20 +107,26 @@ impl Verb for Ready {
         if let Some(name) = &self.agent {
             require_agent(&store.work_tree(), name)?;
         }
-        let Listing { records, mut findings } = store.list::<Ticket>(&store.work_tree());
-        let claims = Claims::new(store.live()).list()?;
-        let mut judgement = judge(&records, &claims, context.clock.now(), &|ticket, keys| locate(store, ticket, keys));
+        let picture = Picture::load(context, self.look)?.merged();
+        let mut findings = picture.listing.findings.clone();
+        let mut judgement = picture.judge(context, store);
         let shows = |stored: &Listed<Ticket>| self.shows(&stored.record, &store.config().delegate.agent);
         judgement.ready.retain(|stored| shows(stored));
         judgement.waiting.retain(|(stored, _)| shows(stored));
         findings.append(&mut judgement.findings);
+        let progress = if self.explain { all_progress(&picture.listing.records) } else { HashMap::new() };
+        let row = |stored: &Listed<Ticket>| picture.around.row(stored).with(&progress, context.clock.now());
+        let wanted_by = |stored: &Listed<Ticket>| judgement.wanted_by.get(stored.record.id.as_str()).copied().unwrap_or(0);
+        let place = |stored: &&Listed<Ticket>| Place::of(&stored.record, wanted_by(stored));
+        let begun = picture.listing.records.iter().filter(|stored| stored.record.category == Category::Active && shows(stored));
+        let begun =
+            begun.map(|stored| Waiting { ticket: row(stored), reasons: vec![Reason::Begun { status: stored.record.status.clone() }] });
+        let waiting = judgement.waiting.iter().map(|(stored, reasons)| Waiting { ticket: row(stored), reasons: reasons.clone() });
         Ok(ReadyTickets {
-            tickets: judgement.ready.into_iter().map(TicketRow::from).collect(),
             waiting: judgement.waiting.len(),
-            reasons: self.explain.then(|| {
-                let waiting = judgement.waiting.into_iter();
-                waiting.map(|(stored, reasons)| Waiting { ticket: TicketRow::from(stored), reasons }).collect()
-            }),
+            reasons: self.explain.then(|| waiting.chain(begun).collect()),
+            order: self.explain.then(|| judgement.ready.iter().map(place).collect()),
+            tickets: judgement.ready.iter().map(|stored| row(stored)).collect(),
             findings,
         })
     }
@@ -94,7 +144,10 @@ impl Report for ReadyTickets {
     const SCHEMA: &'static str = "cmpm.ready/1";
 
     fn render(&self, screen: &Screen) -> String {
-        let mut out = render_rows(&self.tickets, screen);
+        let mut out = match &self.order {
+            Some(places) => render_places(&self.tickets, places, screen),
+            None => render_rows(&self.tickets, screen),
+        };
         if self.tickets.is_empty() {
             out.push_str("Nothing can be begun right now.\n");
         }
@@ -114,6 +167,14 @@ impl Report for ReadyTickets {
     fn findings(&self) -> &[Finding] {
         &self.findings
     }
+}
+
+fn render_places(tickets: &[TicketRow], places: &[Place], screen: &Screen) -> String {
+    let mut table = Table::new(&["ID", "WHY", "TITLE"]);
+    for (ticket, place) in tickets.iter().zip(places) {
+        table.row([(ticket.id.as_str(), Some(Tone::Key)), (&place.why(), None), (&ticket.title, None)]);
+    }
+    table.render(screen)
 }
 
 fn render_waiting(waiting: &[Waiting], screen: &Screen) -> String {

@@ -13,9 +13,9 @@ use crate::context::{CONFIG_FILE, Context};
 use crate::fs::read;
 use crate::git::Oid;
 use crate::nouns::delegation;
-use crate::nouns::ticket::{Ticket, judge, locate};
+use crate::nouns::ticket::{Look, Picture};
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
-use crate::store::{Listing, Store, Trust};
+use crate::store::{Store, Trust};
 
 /// Show how the project stands
 ///
@@ -74,19 +74,18 @@ impl Verb for Status {
         let head = repository.head()?;
         let trust = Trust::load(&context.env, repository.common_dir());
         let runs = delegation::runs(context, &trust)?;
-        let claims = runs.claims().list()?;
-        let Listing { records, findings } = store.list::<Ticket>(&store.work_tree());
-        let judgement = judge(&records, &claims, context.clock.now(), &|ticket, keys| locate(store, ticket, keys));
+        let picture = Picture::load(context, Look::default())?.merged();
+        let judgement = picture.judge(context, store);
         let facts = Facts {
             initialised: read::exists(&store.root().join(CONFIG_FILE)),
             branch: head.branch().map(str::to_owned),
             commit: head.oid(),
-            tickets: KindCount::of(&records),
+            tickets: KindCount::of(&picture.listing.records),
             ready: judgement.ready.len(),
             runs: RunCounts::of(&runs.list()?),
-            claims: claims.len(),
+            claims: picture.around.claims.len(),
             memories: count_memories(store),
-            findings: findings.len() + judgement.findings.len(),
+            findings: picture.listing.findings.len() + judgement.findings.len(),
             untrusted: count_untrusted(context, &trust)?,
         };
         Ok(Overview { next: facts.next_step(), facts })

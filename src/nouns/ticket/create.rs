@@ -8,11 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Id, RepoPath, Result, text};
 use crate::context::Context;
-use crate::document::{Value, render_new};
+use crate::document::{Document, Value, render_new};
 use crate::fs::read;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Store;
 
+use super::circle::forbid_circles;
+use super::links::{Links, Named};
 use super::model::{Kind, Ticket, TicketError};
 use super::values::Typed;
 
@@ -52,6 +54,9 @@ pub struct Create {
     #[arg(long, value_name = "ID")]
     #[serde(default)]
     depends_on: Vec<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    links: Links,
     /// A glob of files it expects to touch; may be given again
     #[arg(long, value_name = "GLOB")]
     #[serde(default)]
@@ -95,13 +100,18 @@ impl Verb for Create {
             return Err(TicketError::NoTitle.into());
         }
         self.typed().check(context)?;
-        let (parent, depends_on) = self.references(store)?;
+        let (parent, depends_on, links) = self.references(store)?;
         let ready = context.ready_to_commit(self.commit)?;
         let id = store.reserve_id(kind.prefix(), &context.random)?;
         let path = path_of(store, kind, &id, &title);
-        let fields = self.fields(context, &Head { id: &id, kind, title: &title, parent, depends_on });
+        let fields = self.fields(context, &Head { id: &id, kind, title: &title, parent, depends_on, links });
         let mut transaction = store.transaction("ticket create");
-        transaction.create(&path, render_new(&fields, &self.body()).into_bytes());
+        let bytes = render_new(&fields, &self.body()).into_bytes();
+        // Nobody waits for a new ticket yet, unless it says so.
+        if !self.links.is_empty() || (self.parent.is_some() && !self.depends_on.is_empty()) {
+            forbid_circles(&mut transaction, vec![(path.clone(), Document::parse(bytes.clone()))]);
+        }
+        transaction.create(&path, bytes);
         let written = transaction.commit()?;
         if let Some(ready) = ready {
             ready.commit_paths(&written, &format!("{} {id}: {title}", kind.as_str()))?;
@@ -116,6 +126,7 @@ struct Head<'a> {
     title: &'a str,
     parent: Option<String>,
     depends_on: Vec<String>,
+    links: Named,
 }
 
 impl Create {
@@ -130,15 +141,15 @@ impl Create {
     }
 
     /// The whole ids of the tickets that are named; a name that fits none is an error, before anything is written.
-    fn references(&self, store: &Store) -> Result<(Option<String>, Vec<String>)> {
-        if self.parent.is_none() && self.depends_on.is_empty() {
-            return Ok((None, Vec::new()));
+    fn references(&self, store: &Store) -> Result<(Option<String>, Vec<String>, Named)> {
+        if self.parent.is_none() && self.depends_on.is_empty() && self.links.is_empty() {
+            return Ok((None, Vec::new(), Named::new()));
         }
         let scan = store.list::<Ticket>(&store.work_tree());
         let whole = |query: &String| -> Result<String> { Ok(scan.find(query)?.record.id.to_string()) };
         let parent = self.parent.as_ref().map(&whole).transpose()?;
         let depends_on = self.depends_on.iter().map(whole).collect::<Result<_>>()?;
-        Ok((parent, depends_on))
+        Ok((parent, depends_on, self.links.named(&scan, None)?))
     }
 
     fn fields(&self, context: &Context, head: &Head<'_>) -> Vec<(&'static str, Value)> {
@@ -159,6 +170,7 @@ impl Create {
         optional("author", author.as_ref());
         let lists = [("labels", &self.label), ("depends_on", &head.depends_on), ("paths", &self.path)];
         fields.extend(lists.into_iter().filter(|(_, list)| !list.is_empty()).map(|(key, list)| (key, Value::texts(list))));
+        fields.extend(head.links.iter().filter_map(|(keys, ids)| Some((*keys.first()?, Value::texts(ids)))));
         fields
     }
 

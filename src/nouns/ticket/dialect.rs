@@ -10,7 +10,9 @@ use crate::config::Category;
 use crate::document::Document;
 use crate::store::{Listed, Record, Store};
 
+use super::acceptance::Criteria;
 use super::model::{self, Kind, Ticket};
+use super::properties::other_keys;
 
 /// Whose keys a file is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -83,6 +85,12 @@ pub mod keys {
     pub const CREATED: &[&str] = &["created", "created_date", "created_at"];
     /// Other ids.
     pub const ALIASES: &[&str] = &["aliases"];
+    /// Tickets that say the same.
+    pub const DUPLICATES: &[&str] = &["duplicates", "duplicate_of"];
+    /// Tickets at whose work this one was found.
+    pub const DISCOVERED_FROM: &[&str] = &["discovered_from"];
+    /// How much work it is.
+    pub const ESTIMATE: &[&str] = &["estimate", "story_points", "estimated_hours", "effort_estimate"];
 }
 
 /// What ai-trackdown calls otherwise than cmpm: our key, the one of v1, the one of v2.
@@ -134,7 +142,9 @@ pub fn parent_key(document: &Document, kind: Kind, parent: Kind) -> &'static str
     found.unwrap_or("parent")
 }
 
-fn parent_keys(kind: Kind) -> &'static [&'static str] {
+/// The keys under which a ticket of `kind` may name what it is a part of, the one that counts first.
+#[must_use]
+pub fn parent_keys(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Epic => &["parent", "project_id"],
         Kind::Issue => &["parent", "epic_id", "epic"],
@@ -167,39 +177,33 @@ impl Record for Ticket {
     fn read(entry: &crate::store::Entry<'_>, findings: &mut Vec<Finding>) -> Result<Self, Finding> {
         let (path, document) = (entry.path, entry.document);
         if document.fields().is_empty() {
-            let finding =
-                Finding::new("not-a-ticket", Severity::Note, path.clone(), "no front matter, so it is not read as a ticket").at(1);
-            return Err(finding.hint("give it `id:`, `kind:` and `title:` between `---` lines, or move it elsewhere"));
+            return Err(no_front(path));
         }
         let kind = kind_of(entry);
-        if let Some(word) = document.text("kind").filter(|word| Kind::parse(word).is_none()) {
-            findings.push(unknown_kind(entry, &word));
-        }
+        let odd = document.text("kind").filter(|word| Kind::parse(word).is_none());
+        findings.extend(odd.map(|word| unknown_kind(entry, &word)));
         let (id, line) = id_of(document, kind).ok_or_else(|| missing(path, "id", "ticket ids look like ISS-7k3m9x2p"))?;
         let id = Id::parse(&id).ok_or_else(|| {
             Finding::new("bad-id", Severity::Error, path.clone(), format!("`{id}` cannot be an id"))
                 .at(line)
                 .hint("one word of letters, digits, `-`, `_` and `.`")
         })?;
-        let Some(kind) = kind.or_else(|| kind_of_id(&id)) else {
-            return Err(missing(path, "kind", "epic, issue, task or pr"));
-        };
+        let kind = kind.or_else(|| kind_of_id(&id)).ok_or_else(|| missing(path, "kind", "epic, issue, task or pr"))?;
         let text = |keys: &[&str]| keys.iter().find_map(|key| first_text(document, key));
         let texts = |keys: &[&str]| texts_of(document, keys);
         let title = text(keys::TITLE).ok_or_else(|| missing(path, "title", "one line that says what it is about"))?;
         let status = text(keys::STATUS).unwrap_or_else(|| "planning".to_owned());
-        let category = model::category(&status, entry.config).unwrap_or_else(|| {
-            findings.push(unknown_status(path, document, &status));
-            // Nobody should be offered work whose state is unclear.
-            Category::Active
-        });
+        let category = model::category(&status, entry.config);
+        findings.extend(category.is_none().then(|| unknown_status(path, document, &status)));
+        findings.extend(own_whole(path, document, (&id, kind)));
         Ok(Self {
             parent: parent_keys(kind).iter().find_map(|key| document.text(key)).filter(|parent: &String| !id.is(parent)),
             id,
             kind,
             title,
             status,
-            category,
+            // Nobody should be offered work whose state is unclear.
+            category: category.unwrap_or(Category::Active),
             priority: text(keys::PRIORITY).map(|word| word.to_lowercase()),
             labels: texts(keys::LABELS),
             assignee: text(keys::ASSIGNEE),
@@ -213,6 +217,11 @@ impl Record for Ticket {
             milestone: text(keys::MILESTONE),
             created: text(keys::CREATED),
             aliases: texts(keys::ALIASES),
+            duplicates: texts(keys::DUPLICATES),
+            discovered_from: texts(keys::DISCOVERED_FROM),
+            estimate: text(keys::ESTIMATE),
+            criteria: Criteria::of(document.body()),
+            other: other_keys(document),
             dialect: Dialect::of(document),
         })
     }
@@ -273,10 +282,23 @@ fn id_of(document: &Document, kind: Option<Kind>) -> Option<(String, u32)> {
     keys.into_iter().flatten().find_map(|key| Some((document.text(key)?, document.field(key)?.line)))
 }
 
+fn no_front(path: &RepoPath) -> Finding {
+    let finding = Finding::new("not-a-ticket", Severity::Note, path.clone(), "no front matter, so it is not read as a ticket").at(1);
+    finding.hint("give it `id:`, `kind:` and `title:` between `---` lines, or move it elsewhere")
+}
+
 fn missing(path: &RepoPath, key: &str, hint: &str) -> Finding {
     Finding::new("missing-key", Severity::Error, path.clone(), format!("the front matter has no `{key}`"))
         .at(1)
         .hint(format!("add `{key}:` ({hint})"))
+}
+
+/// A ticket that names itself as what it is a part of.
+fn own_whole(path: &RepoPath, document: &Document, (id, kind): (&Id, Kind)) -> Option<Finding> {
+    let key = parent_keys(kind).iter().find(|key| document.text(key).is_some_and(|text| id.is(&text)))?;
+    let message = format!("`{key}` names the ticket itself, so it counts as not written");
+    let finding = Finding::new("cycle", Severity::Error, path.clone(), message).at(document.field(key).map_or(1, |field| field.line));
+    Some(finding.hint("name another ticket, or take it out"))
 }
 
 fn unknown_kind(entry: &crate::store::Entry<'_>, word: &str) -> Finding {

@@ -112,7 +112,7 @@ const SINGLE: [&[&str]; 9] =
     [keys::TITLE, keys::STATUS, keys::PRIORITY, keys::ASSIGNEE, keys::AGENT, keys::DUE, keys::DEFER_UNTIL, keys::MILESTONE, keys::CREATED];
 /// Properties with several values.
 const LISTS: [&[&str]; 8] =
-    [keys::LABELS, keys::DEPENDS_ON, keys::BLOCKS, keys::RELATED, keys::PATHS, keys::ALIASES, &["duplicates"], &["discovered_from"]];
+    [keys::LABELS, keys::DEPENDS_ON, keys::BLOCKS, keys::RELATED, keys::PATHS, keys::ALIASES, keys::DUPLICATES, keys::DISCOVERED_FROM];
 /// Keys that say the id; the one that does is not repeated.
 const IDS: [&str; 5] = ["id", "epic_id", "issue_id", "task_id", "pr_id"];
 /// Keys that can say the parent, in the order in which they count.
@@ -171,8 +171,8 @@ impl Draft {
             depends_on: ticket.depends_on.clone(),
             blocks: ticket.blocks.clone(),
             related: ticket.related.clone(),
-            duplicates: document.texts("duplicates"),
-            discovered_from: document.texts("discovered_from"),
+            duplicates: ticket.duplicates.clone(),
+            discovered_from: ticket.discovered_from.clone(),
             paths: ticket.paths.clone(),
             aliases: ticket.aliases.clone(),
             external: external_of(document),

@@ -10,13 +10,19 @@ use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Listed, Listing};
 
-use super::at::snapshot_at;
+use super::at::picture_at;
+use super::filter::Filter;
 use super::model::{self, Kind, Ticket, TicketError};
+use super::order::Order;
+use super::picture::{Look, Picture};
+use super::progress::all_progress;
 use super::row::{TicketRow, render_rows};
 
 /// List tickets
 ///
-/// Shows open tickets; `--all` adds finished and cancelled ones.
+/// Shows open tickets; `--all` adds finished and cancelled ones. What a worktree beside this one or the integration branch says
+/// otherwise is told.
+///
 /// Example: `cmpm issue list --status active --label docs`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct List {
@@ -45,12 +51,22 @@ pub struct List {
     /// As they were in a commit, such as HEAD~2 or v1.0
     #[arg(long, value_name = "REV")]
     at: Option<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    filter: Filter,
+    /// In this order, by one key or several: `--sort priority,-due`; `-` turns it round
+    #[arg(long, value_name = "KEYS", value_delimiter = ',', allow_hyphen_values = true)]
+    #[serde(default)]
+    sort: Vec<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    look: Look,
 }
 
 /// Tickets, and the files that could not be read as one.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Tickets {
-    /// The tickets, in order of their files.
+    /// The tickets, in order of their files if none is asked for.
     tickets: Vec<TicketRow>,
     /// How many more there are without the filters of `list`.
     hidden: usize,
@@ -66,16 +82,24 @@ impl Verb for List {
 
     fn run(self, context: &Context) -> Result<Tickets> {
         let store = context.store()?;
-        let scan = store.list::<Ticket>(&snapshot_at(context, self.at.as_deref())?);
+        let Picture { listing: scan, around } = picture_at(context, self.look, self.at.as_deref())?;
         let parent = self.parent.as_ref().map(|query| whole_parent(&scan, query)).transpose()?;
         if let Some(word) = &self.status {
             require_status(&scan, word, store.config())?;
         }
         let Listing { records, findings } = scan;
         let of_kind: Vec<_> = records.iter().filter(|stored| self.kind.is_none_or(|kind| stored.record.kind == kind)).collect();
-        let passing = of_kind.iter().filter(|stored| self.passes(stored) && is_part_of(&stored.record, parent.as_deref()));
-        let (shown, finished): (Vec<&&Listed<Ticket>>, Vec<_>) = passing.partition(|stored| self.shows(stored));
-        let tickets: Vec<TicketRow> = shown.into_iter().map(|stored| TicketRow::from(*stored)).collect();
+        let sieve = self.filter.sieve(context, &records)?;
+        let order = Order::parse(&self.sort, &records, context.clock.now())?;
+        let passes =
+            |stored: &Listed<Ticket>| self.passes(stored) && is_part_of(&stored.record, parent.as_deref()) && sieve.lets_through(stored);
+        let passing = of_kind.iter().copied().filter(|stored| passes(stored));
+        let (mut shown, finished): (Vec<&Listed<Ticket>>, Vec<_>) =
+            passing.partition(|stored| self.shows(stored) || sieve.speaks_of_status());
+        order.sort(&mut shown);
+        let progress = all_progress(&records);
+        let row = |stored: &Listed<Ticket>| around.row(stored).with(&progress, context.clock.now());
+        let tickets: Vec<TicketRow> = shown.into_iter().map(row).collect();
         Ok(Tickets { hidden: of_kind.len() - tickets.len(), finished: !finished.is_empty(), tickets, findings })
     }
 }

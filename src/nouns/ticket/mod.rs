@@ -1,22 +1,41 @@
 //! Tickets: epics, issues, tasks and pull requests, one Markdown file each, in any dialect the file is written in.
 
+mod acceptance;
 mod apply;
 mod at;
+mod blocked;
+mod board;
 mod change;
+mod circle;
+mod claim;
+mod claiming;
+mod claims;
 mod comment;
 mod complete;
 mod create;
 mod dialect;
 mod draft;
+mod due;
 mod export;
+mod filter;
 mod from_commit;
+mod graph;
+mod heartbeat;
 mod import;
+mod links;
 mod list;
 mod log;
 mod mentions;
+mod milestone;
 mod model;
+mod order;
+mod picture;
+mod progress;
+mod properties;
 mod prose;
 mod readiness;
+mod relations;
+mod release;
 mod remarks;
 mod reopen;
 mod row;
@@ -26,11 +45,18 @@ mod update;
 mod values;
 
 pub use apply::PlanForm;
+pub use blocked::Blocked;
+pub use board::ShowBoard;
+pub use circle::{Step, StepPlace, way};
+pub use claiming::{ClaimRow, Claimant, Terms};
 pub use dialect::{key_in, keys, locate};
 pub use from_commit::{Mode, close_queued};
 pub use mentions::{Mention, MentionVerb, named_in};
 pub use model::{Kind, Ticket};
-pub use readiness::{Reason, judge};
+pub use picture::{Look, Picture};
+pub use progress::all_progress;
+pub use readiness::{Reason, judge, urgency};
+pub use relations::{Names, graph_of};
 pub use row::{TicketRow, render_rows};
 pub use values::find_odd_values;
 
@@ -45,6 +71,9 @@ verbs! {
         Reopen(reopen::Reopen),
         Comment(comment::Comment),
         Log(log::Log),
+        Claim(claim::ClaimTicket),
+        Heartbeat(heartbeat::Heartbeat),
+        Release(release::Release),
     }
 }
 
@@ -62,6 +91,14 @@ verbs! {
         Import(import::Import),
         Export(export::Export),
         Apply(apply::Apply),
+        Blocked(Blocked),
+        Board(ShowBoard),
+        Graph(graph::ShowGraph),
+        Milestone(milestone::Milestones),
+        Claim(claim::ClaimTicket),
+        Heartbeat(heartbeat::Heartbeat),
+        Release(release::Release),
+        Claims(claims::ListClaims),
     }
 }
 
@@ -78,6 +115,9 @@ impl Command {
             Self::Reopen(verb) => verb.kind = Some(kind),
             Self::Comment(verb) => verb.kind = Some(kind),
             Self::Log(verb) => verb.kind = Some(kind),
+            Self::Claim(verb) => verb.kind = Some(kind),
+            Self::Heartbeat(verb) => verb.kind = Some(kind),
+            Self::Release(verb) => verb.kind = Some(kind),
         }
         self
     }

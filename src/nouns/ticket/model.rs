@@ -1,11 +1,14 @@
 //! The ticket: its kinds, its statuses, and what may be done with it. No I/O.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Exit, Explain, Id};
 use crate::config::{Category, Config, STATUSES};
 
+use super::acceptance::Criteria;
 use super::dialect::Dialect;
 
 /// What a ticket is about.
@@ -103,7 +106,8 @@ const UNDERSTOOD: [(&str, Category); 35] = [
 ];
 
 /// A status word however it is written: `In Progress`, `in-progress`.
-fn fold(word: &str) -> String {
+#[must_use]
+pub fn fold(word: &str) -> String {
     word.trim().to_lowercase().replace([' ', '-'], "_")
 }
 
@@ -157,6 +161,17 @@ pub struct Ticket {
     pub created: Option<String>,
     /// Ids it had in other trackers.
     pub aliases: Vec<String>,
+    /// Tickets that say the same.
+    pub duplicates: Vec<String>,
+    /// Tickets at whose work this one was found.
+    pub discovered_from: Vec<String>,
+    /// How much work it is, as written.
+    pub estimate: Option<String>,
+    /// The checklist of its acceptance criteria, if it has one.
+    pub criteria: Option<Criteria>,
+    /// What its file says under keys that cmpm has no meaning for; `a.b` for `b` below `a`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub other: BTreeMap<String, Vec<String>>,
     /// Whose keys the file is written in.
     pub dialect: Dialect,
 }
@@ -276,6 +291,12 @@ impl Ticket {
             return Err(TicketError::NotClosed { id: self.id.clone(), kind: self.kind, status: self.status.clone() });
         }
         Ok(self.dialect.word(Category::Todo))
+    }
+
+    /// The tickets that this one names, as written, but for its parent.
+    pub fn others(&self) -> impl Iterator<Item = &str> {
+        let lists = [&self.depends_on, &self.blocks, &self.related, &self.duplicates, &self.discovered_from];
+        lists.into_iter().flatten().map(String::as_str)
     }
 
     /// Whether `word` is this ticket's status or its category.

@@ -1,17 +1,19 @@
 //! Which tickets can be begun, and why the others cannot. Pure: tickets, claims and the time in, a judgement out.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::dialect::keys;
+use super::due::end_of;
 use super::model::{Kind, Ticket};
+use super::relations::{Names, fold, graph_of};
 use crate::base::date::parse_moment;
 use crate::base::{Finding, Id, Severity, Timestamp};
 use crate::config::Category;
-use crate::engine::graph::{Graph, Node};
 use crate::run::Claim;
 use crate::store::Listed;
 
@@ -37,6 +39,20 @@ pub enum Reason {
         /// The run, if one does.
         #[serde(skip_serializing_if = "Option::is_none")]
         run: Option<Id>,
+        /// Who, for people.
+        by: String,
+    },
+    /// Somebody began it already.
+    Begun {
+        /// Its status, as written.
+        status: String,
+    },
+    /// It was begun or finished in another worktree or on another branch.
+    Elsewhere {
+        /// Its status there.
+        status: String,
+        /// Where that is, such as `on main`.
+        place: String,
     },
     /// Nobody should begin yet.
     Deferred {
@@ -52,8 +68,9 @@ impl fmt::Display for Reason {
             Self::Container { .. } => f.write_str("is done through its parts"),
             Self::Blocked { by, through: None } => write!(f, "waits for {by}"),
             Self::Blocked { by, through: Some(above) } => write!(f, "waits for {by}, as {above} does"),
-            Self::Claimed { run: Some(run) } => write!(f, "{run} works on it"),
-            Self::Claimed { run: None } => f.write_str("somebody works on it"),
+            Self::Begun { status } => write!(f, "is {status} already"),
+            Self::Claimed { by, .. } => write!(f, "{by} works on it"),
+            Self::Elsewhere { status, place } => write!(f, "is {status} {place}"),
             Self::Deferred { until } => write!(f, "not before {until}"),
         }
     }
@@ -66,6 +83,8 @@ pub struct Judgement<'a> {
     pub ready: Vec<&'a Listed<Ticket>>,
     /// Those that cannot, with every reason.
     pub waiting: Vec<(&'a Listed<Ticket>, Vec<Reason>)>,
+    /// How many unfinished tickets wait for each of those that can, directly or through others; by id.
+    pub wanted_by: HashMap<&'a str, usize>,
     /// What was wrong with dates and references.
     pub findings: Vec<Finding>,
 }
@@ -75,14 +94,12 @@ pub type Locate<'a> = dyn Fn(&Listed<Ticket>, &'static [&'static str]) -> (&'sta
 
 /// Judges every ticket of the category todo.
 pub fn judge<'a>(tickets: &'a [Listed<Ticket>], claims: &[Claim], now: Timestamp, locate: &Locate<'_>) -> Judgement<'a> {
-    let names = names(tickets);
-    let graph = graph(tickets, &names);
+    let names = Names::new(tickets);
+    let graph = graph_of(tickets, &names);
     let claimed: HashMap<String, &Claim> = claims.iter().map(|claim| (fold(claim.ticket.as_str()), claim)).collect();
-    let mut todo: Vec<&Listed<Ticket>> = tickets.iter().filter(|stored| stored.record.category == Category::Todo).collect();
-    todo.sort_by_cached_key(|stored| rank(&stored.record));
-    let mut judgement = Judgement { ready: Vec::new(), waiting: Vec::new(), findings: findings(tickets, &names, locate) };
-    for stored in todo {
-        let id = canonical(&names, stored.record.id.as_str());
+    let (mut ready, mut waiting) = (Vec::new(), Vec::new());
+    for stored in tickets.iter().filter(|stored| stored.record.category == Category::Todo) {
+        let id = names.whole(stored.record.id.as_str());
         let mut reasons: Vec<Reason> = container(&stored.record, graph.children(id).len()).into_iter().collect();
         reasons.extend(
             graph
@@ -90,11 +107,15 @@ pub fn judge<'a>(tickets: &'a [Listed<Ticket>], claims: &[Claim], now: Timestamp
                 .into_iter()
                 .map(|blocker| Reason::Blocked { by: blocker.id.to_owned(), through: blocker.through.map(str::to_owned) }),
         );
-        reasons.extend(claimed.get(&fold(id)).map(|claim| Reason::Claimed { run: claim.run.clone() }));
+        reasons.extend(claimed.get(&fold(id)).map(|claim| Reason::Claimed { run: claim.run.clone(), by: claim.by() }));
         reasons.extend(deferred(&stored.record, now));
-        if reasons.is_empty() { judgement.ready.push(stored) } else { judgement.waiting.push((stored, reasons)) }
+        if reasons.is_empty() { ready.push(stored) } else { waiting.push((stored, reasons)) }
     }
-    judgement
+    let ids: Vec<&str> = ready.iter().map(|stored| names.whole(stored.record.id.as_str())).collect();
+    let wanted_by: HashMap<&str, usize> = ids.iter().copied().zip(graph.waiting_for(&ids)).collect();
+    ready.sort_by_cached_key(|stored| rank(&stored.record, wanted_by.get(stored.record.id.as_str()).copied().unwrap_or(0)));
+    waiting.sort_by_cached_key(|(stored, _)| rank(&stored.record, 0));
+    Judgement { ready, waiting, wanted_by, findings: findings(tickets, &names, locate) }
 }
 
 fn container(ticket: &Ticket, parts: usize) -> Option<Reason> {
@@ -109,50 +130,24 @@ fn deferred(ticket: &Ticket, now: Timestamp) -> Option<Reason> {
     early.then(|| Reason::Deferred { until: until.clone() })
 }
 
-/// The most urgent first, then the oldest, then by id.
-fn rank(ticket: &Ticket) -> (u8, i64, Id) {
-    let urgency = match ticket.priority.as_deref().unwrap_or_default() {
+/// The most urgent first, then what is due first, then what most wait for, then the oldest, then by id.
+#[must_use]
+pub fn rank(ticket: &Ticket, wanted_by: usize) -> (u8, i64, Reverse<usize>, i64, Id) {
+    let moment = |found: Option<Timestamp>| found.map_or(i64::MAX, Timestamp::seconds);
+    let due = moment(ticket.due.as_deref().and_then(end_of));
+    let created = moment(ticket.created.as_deref().and_then(parse_moment));
+    (urgency(ticket), due, Reverse(wanted_by), created, ticket.id.clone())
+}
+
+/// How urgent a ticket is, from 0 on.
+#[must_use]
+pub fn urgency(ticket: &Ticket) -> u8 {
+    match ticket.priority.as_deref().unwrap_or_default() {
         "critical" | "urgent" | "highest" | "p0" | "0" => 0,
         "high" | "p1" | "1" => 1,
         "low" | "lowest" | "p3" | "p4" | "3" | "4" => 3,
         _ => 2,
-    };
-    let created = ticket.created.as_deref().and_then(parse_moment).map_or(i64::MAX, Timestamp::seconds);
-    (urgency, created, ticket.id.clone())
-}
-
-/// The id that each id and alias stands for, whatever its case. An id wins over the same text as an alias.
-type Names<'a> = HashMap<String, &'a str>;
-
-fn names(tickets: &[Listed<Ticket>]) -> Names<'_> {
-    let mut names = Names::new();
-    let ids = || tickets.iter().map(|stored| &stored.record);
-    names.extend(ids().flat_map(|ticket| ticket.aliases.iter().map(|alias| (fold(alias), ticket.id.as_str()))));
-    names.extend(ids().map(|ticket| (fold(ticket.id.as_str()), ticket.id.as_str())));
-    names
-}
-
-fn canonical<'a>(names: &Names<'a>, text: &'a str) -> &'a str {
-    names.get(&fold(text)).copied().unwrap_or(text)
-}
-
-fn fold(text: &str) -> String {
-    text.trim().to_ascii_lowercase()
-}
-
-/// Files with one id are one node that waits for what any of them waits for, and is finished when all of them are.
-fn graph<'a>(tickets: &'a [Listed<Ticket>], names: &Names<'a>) -> Graph<'a> {
-    let all = |texts: &'a [String]| texts.iter().map(|text| canonical(names, text));
-    let mut nodes: BTreeMap<&str, Node<'a>> = BTreeMap::new();
-    for Listed { record: ticket, .. } in tickets {
-        let id = canonical(names, ticket.id.as_str());
-        let node = nodes.entry(id).or_insert_with(|| Node { id, finished: true, ..Node::default() });
-        node.finished &= ticket.category.is_closed();
-        node.parent = node.parent.or(ticket.parent.as_deref().map(|parent| canonical(names, parent)));
-        node.depends_on.extend(all(&ticket.depends_on));
-        node.blocks.extend(all(&ticket.blocks));
     }
-    Graph::new(nodes.into_values().collect())
 }
 
 /// References of open tickets to what is not there, and dates that cannot be read.
@@ -161,7 +156,7 @@ fn findings(tickets: &[Listed<Ticket>], names: &Names<'_>, locate: &Locate<'_>) 
     for stored in tickets.iter().filter(|stored| !stored.record.category.is_closed()) {
         let ticket = &stored.record;
         for (keys, references) in [(keys::DEPENDS_ON, &ticket.depends_on), (keys::BLOCKS, &ticket.blocks)] {
-            for reference in references.iter().filter(|reference| !names.contains_key(&fold(reference))) {
+            for reference in references.iter().filter(|reference| names.find(reference).is_none()) {
                 let (key, line) = locate(stored, keys);
                 let message = format!("`{key}` names `{reference}`, which is no ticket here; nothing waits for it");
                 let finding = Finding::new("unknown-ticket", Severity::Warning, stored.path.clone(), message);

@@ -3,12 +3,16 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::base::{Id, RepoPath};
+use crate::base::{Id, RepoPath, Timestamp};
 use crate::config::Category;
 use crate::report::{Screen, Table, Tone};
 use crate::store::{Source, Stored};
 
+use super::acceptance::Criteria;
+use super::due::end_of;
 use super::model::{Kind, Ticket};
+use super::picture::{TicketClaim, TicketPlace, describe_places};
+use super::progress::{AllProgress, Progress};
 
 /// What a list says of a ticket.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -35,10 +39,28 @@ pub struct TicketRow {
     /// Labels and tags.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
+    /// When it should be finished, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<String>,
+    /// Whether that time is over.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub overdue: bool,
+    /// Its acceptance criteria, counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub criteria: Option<Criteria>,
+    /// What is done of its parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Progress>,
     /// Its file.
     pub path: RepoPath,
     /// Where the file was read.
     pub source: Source,
+    /// Other versions of it, and where they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<TicketPlace>,
+    /// Who works on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim: Option<TicketClaim>,
 }
 
 impl<D> From<&Stored<Ticket, D>> for TicketRow {
@@ -54,9 +76,31 @@ impl<D> From<&Stored<Ticket, D>> for TicketRow {
             parent: ticket.parent.clone(),
             assignee: ticket.assignee.clone(),
             labels: ticket.labels.clone(),
+            due: ticket.due.clone(),
+            overdue: false,
+            criteria: ticket.criteria,
+            progress: None,
             path: stored.path.clone(),
             source: stored.source.clone(),
+            places: Vec::new(),
+            claim: None,
         }
+    }
+}
+
+impl TicketRow {
+    /// The same with what is not in the ticket's own file: what is done of its parts, and whether it is late.
+    #[must_use]
+    pub fn with(mut self, progress: &AllProgress<'_>, now: Timestamp) -> Self {
+        self.progress = progress.get(self.id.as_str()).copied();
+        self.overdue = !self.category.is_closed() && self.due.as_deref().and_then(end_of).is_some_and(|end| end <= now);
+        self
+    }
+
+    /// How far it is: by its parts (`60%`), else by its acceptance criteria (`3/5`).
+    #[must_use]
+    pub fn done(&self) -> Option<String> {
+        self.progress.map(|progress| progress.to_string()).or_else(|| self.criteria.map(|criteria| criteria.to_string()))
     }
 }
 
@@ -71,18 +115,35 @@ pub fn tone(category: Category) -> Option<Tone> {
     }
 }
 
-/// Rows as a table.
+/// Rows as a table; who has claimed them and where else they are only if there is something to say.
 #[must_use]
 pub fn render_rows(rows: &[TicketRow], screen: &Screen) -> String {
-    let mut table = Table::new(&["ID", "KIND", "STATUS", "PRIORITY", "TITLE"]);
-    for row in rows {
-        table.row([
+    let done: Vec<Option<String>> = rows.iter().map(TicketRow::done).collect();
+    let (some_done, some_due) = (done.iter().any(Option::is_some), rows.iter().any(|row| row.due.is_some()));
+    let (claimed, elsewhere) = (rows.iter().any(|row| row.claim.is_some()), rows.iter().any(|row| !row.places.is_empty()));
+    // Columns that would be empty are not there.
+    let optional = [(some_done, "DONE"), (some_due, "DUE"), (claimed, "CLAIMED BY"), (elsewhere, "ELSEWHERE")];
+    let mut headings = vec!["ID", "KIND", "STATUS", "PRIORITY"];
+    headings.extend(optional.iter().filter(|(shown, _)| *shown).map(|(_, heading)| *heading));
+    headings.push("TITLE");
+    let mut table = Table::new(&headings);
+    for (row, done) in rows.iter().zip(&done) {
+        let by = row.claim.as_ref().map_or("-", |claim| &claim.by);
+        let places = describe_places(&row.places, &row.status);
+        let mut cells = vec![
             (row.id.as_str(), Some(Tone::Key)),
             (row.kind.as_str(), None),
-            (&row.status, tone(row.category)),
+            (row.status.as_str(), tone(row.category)),
             (row.priority.as_deref().unwrap_or("-"), None),
-            (&row.title, None),
-        ]);
+        ];
+        cells.extend(some_done.then_some((done.as_deref().unwrap_or("-"), None)));
+        cells.extend(some_due.then_some((row.due.as_deref().unwrap_or("-"), row.overdue.then_some(Tone::Bad))));
+        cells.extend(claimed.then_some((by, None)));
+        cells.extend(
+            elsewhere.then_some((if places.is_empty() { "-" } else { &places }, Some(Tone::Careful).filter(|_| !places.is_empty()))),
+        );
+        cells.push((&row.title, None));
+        table.cells(cells);
     }
     table.render(screen)
 }

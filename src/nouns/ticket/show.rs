@@ -11,15 +11,20 @@ use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Source, StoreError};
 
-use super::at::snapshot_at;
+use super::at::{picture_at, snapshot_at};
 use super::comment::{Remark, comments_of};
+use super::due::is_overdue;
 use super::model::{Kind, Ticket};
+use super::picture::{Look, Picture, TicketClaim, TicketPlace};
+use super::progress::{Progress, all_progress};
 use super::row::{TicketRow, tone};
 use super::values::BrokenFile;
 
 /// Show a ticket
 ///
-/// Takes an id, the beginning of one, an alias, or the file's path.
+/// Takes an id, the beginning of one, an alias, or the file's path. A ticket that is only in another worktree or on the integration
+/// branch is shown from there.
+///
 /// Example: `cmpm ticket show ISS-7k3`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Show {
@@ -31,6 +36,9 @@ pub struct Show {
     /// As it was in a commit, such as HEAD~2 or v1.0
     #[arg(long, value_name = "REV")]
     at: Option<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    look: Look,
 }
 
 /// Everything about one ticket.
@@ -42,7 +50,17 @@ pub struct Shown {
     source: Source,
     body: String,
     children: Vec<TicketRow>,
+    /// What is done of its parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress: Option<Progress>,
+    /// Whether it should have been finished by now.
+    overdue: bool,
     comments: Vec<Remark>,
+    /// Other versions of it, and where they are.
+    places: Vec<TicketPlace>,
+    /// Who works on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claim: Option<TicketClaim>,
     #[serde(skip)]
     findings: Vec<Finding>,
 }
@@ -52,27 +70,50 @@ impl Verb for Show {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Shown> {
-        let store = context.store()?;
-        let snapshot = snapshot_at(context, self.at.as_deref())?;
-        let scan = store.list::<Ticket>(&snapshot);
+        let (store, picture) = (context.store()?, picture_at(context, self.look, self.at.as_deref())?);
+        let Picture { listing: scan, around } = &picture;
         let name = context.name_of(&self.id);
-        let found = scan.find(&name);
+        let found = picture.find(&name);
         if let (Err(StoreError::NotFound { .. }), Some(broken)) = (&found, BrokenFile::find(&name, &scan.findings)) {
             return Err(broken.into());
         }
-        let stored = store.open(&snapshot, found?)?;
+        let listed = found?;
+        let snapshot = match &self.at {
+            Some(revision) => snapshot_at(context, Some(revision))?,
+            None => around.snapshot((store, context.repository()?), &listed.record.id),
+        };
+        let stored = store.open(&snapshot, listed)?;
         stored.record.require_kind(self.kind)?;
         let is_child = |other: &Ticket| other.parent.as_ref().is_some_and(|parent| stored.record.id.is(parent));
+        let progress = all_progress(&scan.records);
+        let now = context.clock.now();
+        let children = scan.records.iter().filter(|other| is_child(&other.record));
         Ok(Shown {
-            children: scan.records.iter().filter(|other| is_child(&other.record)).map(TicketRow::from).collect(),
+            children: children.map(|child| around.row(child).with(&progress, now)).collect(),
+            progress: progress.get(stored.record.id.as_str()).copied(),
+            overdue: is_overdue(&stored.record, now),
             comments: comments_of(store, &snapshot, &stored.record.id),
             findings: scan.findings.iter().filter(|finding| finding.path == stored.path).cloned().collect(),
+            places: around.places(&stored.record.id),
+            claim: around.claim(&stored.record.id),
             body: stored.document.body().to_owned(),
             path: stored.path,
             source: stored.source,
             ticket: stored.record,
         })
     }
+}
+
+fn render_remark(out: &mut String, remark: &Remark, screen: &Screen) {
+    let author = remark.author.as_deref().unwrap_or("somebody");
+    let when = remark.created.as_deref().unwrap_or("some time");
+    let head = text::one_line(&format!("{author}, {when}"));
+    let _ = writeln!(out, "\n{}\n{}", screen.paint(Tone::Title, &head), text::printable(&remark.text));
+}
+
+/// A date, and that it is over.
+fn late(due: &str, overdue: bool, screen: &Screen) -> String {
+    if overdue { screen.paint(Tone::Bad, &format!("{due}, overdue")) } else { due.to_owned() }
 }
 
 impl Report for Shown {
@@ -100,10 +141,22 @@ impl Report for Shown {
         line("labels", list(&ticket.labels));
         line("needs", list(&ticket.depends_on));
         line("blocks", list(&ticket.blocks));
+        line("related", list(&ticket.related));
+        line("same as", list(&ticket.duplicates));
+        line("found at", list(&ticket.discovered_from));
         line("paths", list(&ticket.paths));
-        line("due", optional(&ticket.due));
+        line("milestone", optional(&ticket.milestone));
+        line("estimate", optional(&ticket.estimate));
+        line("due", late(&optional(&ticket.due), self.overdue, screen));
+        line("not before", optional(&ticket.defer_until));
+        line("parts", self.progress.map(|parts| format!("{parts} done ({} of {})", parts.done, parts.total)).unwrap_or_default());
+        line("criteria", ticket.criteria.map(|criteria| format!("{criteria} done")).unwrap_or_default());
         line("created", optional(&ticket.created));
         line("file", self.path.to_string());
+        line("claimed", self.claim.as_ref().map(TicketClaim::describe).unwrap_or_default());
+        for place in &self.places {
+            line("elsewhere", place.describe(&ticket.status));
+        }
         let body = text::printable(self.body.trim());
         if !body.is_empty() {
             let _ = writeln!(out, "\n{body}");
@@ -112,12 +165,7 @@ impl Report for Shown {
             let _ = writeln!(out, "\n{}", screen.paint(Tone::Title, "Parts"));
             out.push_str(&super::row::render_rows(&self.children, screen));
         }
-        for remark in &self.comments {
-            let author = remark.author.as_deref().unwrap_or("somebody");
-            let when = remark.created.as_deref().unwrap_or("some time");
-            let head = text::one_line(&format!("{author}, {when}"));
-            let _ = writeln!(out, "\n{}\n{}", screen.paint(Tone::Title, &head), text::printable(&remark.text));
-        }
+        self.comments.iter().for_each(|remark| render_remark(&mut out, remark, screen));
         out
     }
 

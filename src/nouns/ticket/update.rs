@@ -11,7 +11,9 @@ use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{StoreError, Stored};
 
+use super::circle::forbid_circles;
 use super::dialect::{Dialect, key_in, keys, parent_key, texts_of};
+use super::links::{self, Links, RELATIONS};
 use super::model::{self, Kind, Ticket, TicketError};
 use super::values::Typed;
 
@@ -59,6 +61,13 @@ pub struct Update {
     #[arg(long, value_name = "ID")]
     #[serde(default)]
     depends_on: Vec<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    links: Links,
+    /// Take a ticket out of all that this one says of others, but for its parent; may be given again
+    #[arg(long, value_name = "ID")]
+    #[serde(default)]
+    unlink: Vec<String>,
     /// Text to add to the description
     #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true)]
     description: Option<String>,
@@ -88,9 +97,14 @@ impl Verb for Update {
         let ready = context.ready_to_commit(self.commit)?;
         let store = context.store()?;
         let named = self.whole_ids(context)?;
-        let (stored, written) = store.update::<Ticket>(&context.name_of(&self.id), |stored, _| {
+        let (stored, written) = store.update::<Ticket>(&context.name_of(&self.id), |stored, transaction| {
             stored.record.require_kind(self.kind)?;
-            self.edit(stored, &named, store.config())
+            self.edit(stored, &named, store.config())?;
+            // Only these can make somebody wait.
+            if self.parent.is_some() || !self.depends_on.is_empty() || !self.links.is_empty() {
+                forbid_circles(transaction, vec![(stored.path.clone(), stored.document.clone())]);
+            }
+            Ok(())
         })?;
         if let Some(ready) = ready {
             ready.commit_paths(&written, &format!("update {}: {}", stored.record.id, stored.record.title))?;
@@ -101,9 +115,12 @@ impl Verb for Update {
 }
 
 /// The whole ids of the tickets that were named by a beginning or an alias.
+#[derive(Default)]
 struct Named {
     parent: Option<(String, Kind)>,
     depends_on: Vec<String>,
+    links: links::Named,
+    unlink: Vec<String>,
 }
 
 impl Update {
@@ -118,18 +135,21 @@ impl Update {
             return Err(TicketError::EmptyTitle);
         }
         let texts = [&self.title, &self.status, &self.priority, &self.assignee, &self.agent, &self.parent, &self.due, &self.description];
-        let lists = [&self.label, &self.remove_label, &self.depends_on];
+        let lists = [&self.label, &self.remove_label, &self.depends_on, &self.unlink];
         let nothing = texts.iter().all(|text| text.is_none()) && lists.iter().all(|list| list.is_empty());
+        let nothing = nothing && self.links.is_empty();
         if nothing { Err(TicketError::NothingToChange) } else { Ok(()) }
     }
 
     fn whole_ids(&self, context: &Context) -> Result<Named> {
-        if self.parent.is_none() && self.depends_on.is_empty() {
-            return Ok(Named { parent: None, depends_on: Vec::new() });
+        if self.parent.is_none() && self.depends_on.is_empty() && self.links.is_empty() && self.unlink.is_empty() {
+            return Ok(Named::default());
         }
         let store = context.store()?;
         let scan = store.list::<Ticket>(&store.work_tree());
-        let own = &scan.find(&context.name_of(&self.id))?.record.id;
+        let own = &scan.find(&context.name_of(&self.id))?.record;
+        let said: Vec<String> = own.others().map(str::to_owned).collect();
+        let own = &own.id;
         let find = |query: &String, relation: &'static str| -> Result<(String, Kind)> {
             let found = &scan.find(query)?.record;
             if found.id == *own {
@@ -140,6 +160,8 @@ impl Update {
         Ok(Named {
             parent: self.parent.as_ref().map(|query| find(query, "parent")).transpose()?,
             depends_on: self.depends_on.iter().map(|query| find(query, "dependency").map(|found| found.0)).collect::<Result<_>>()?,
+            links: self.links.named(&scan, Some(own))?,
+            unlink: links::meant(&scan, &said, &self.unlink),
         })
     }
 
@@ -172,6 +194,12 @@ impl Update {
         }
         if !named.depends_on.is_empty() {
             change_list(stored, keys::DEPENDS_ON, &named.depends_on, &[])?;
+        }
+        for (keys, ids) in &named.links {
+            change_list(stored, keys, ids, &[])?;
+        }
+        for keys in RELATIONS.into_iter().filter(|_| !named.unlink.is_empty()) {
+            change_list(stored, keys, &[], &named.unlink)?;
         }
         if !self.label.is_empty() || !self.remove_label.is_empty() {
             change_list(stored, keys::LABELS, &self.label, &self.remove_label)?;

@@ -9,7 +9,7 @@ use super::row::Row;
 use crate::base::{Clock, Result, text};
 use crate::fs::{read, write};
 use crate::process::Liveness;
-use crate::run::{Claim, State};
+use crate::run::{Claim, State, Term};
 use crate::store::{is_being_written, journal::Journal};
 
 /// How many seconds a git may hold a lock before it looks forgotten, and a file may take to be written.
@@ -48,8 +48,10 @@ pub fn claims(patient: &Patient<'_>) -> Result<Vec<Row>> {
     for found in claims.survey()? {
         match found {
             Err(failure) => rows.push(Row::failure("", &failure).next("look into the file; moved away, the ticket is free")),
-            Ok(claim) if !claim.holds() => {
-                rows.push(Row::problem(claim.ticket.as_str(), "claimed by a process that is gone").mends(Remedy::Claim(claim.ticket)));
+            Ok(claim) if !claims.counts(&claim) => {
+                let is_over = claim.expires.is_some() && claim.owner.liveness() != Liveness::Dead || claim.term == Term::Timed;
+                let what = if is_over { "claimed for a time that is over" } else { "claimed by a process that is gone" };
+                rows.push(Row::problem(claim.ticket.as_str(), what).mends(Remedy::Claim(claim.ticket)));
             }
             Ok(claim) => {
                 count += 1;
@@ -65,7 +67,7 @@ pub fn claims(patient: &Patient<'_>) -> Result<Vec<Row>> {
 }
 
 fn of_another_machine(claim: &Claim) -> Option<Row> {
-    let is_decided_elsewhere = claim.owner.liveness() == Liveness::Unknown && claim.run.is_none();
+    let is_decided_elsewhere = claim.owner.liveness() == Liveness::Unknown && claim.run.is_none() && claim.term == Term::Lease;
     is_decided_elsewhere
         .then(|| Row::warning(claim.ticket.as_str(), format!("claimed on {}, which nobody here can look at", claim.owner.host)))
 }

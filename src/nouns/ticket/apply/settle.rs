@@ -314,8 +314,8 @@ fn set_all(
             "blocks" => keys::BLOCKS,
             "related" => keys::RELATED,
             "paths" => keys::PATHS,
-            "duplicates" => &["duplicates"],
-            _ => &["discovered_from"],
+            "duplicates" => keys::DUPLICATES,
+            _ => keys::DISCOVERED_FROM,
         };
         let known = texts_of(&stored.document, names);
         let name = key_in(&stored.document, names);

@@ -1,0 +1,109 @@
+//! References on a remote that clones share, changed by compare-and-swap: `git push` with the value that must be there.
+
+use std::time::Duration;
+
+use super::command::{Git, failed};
+use super::refs::full_name;
+use super::{Expected, GitError, Oid, Repository};
+use crate::base::{Timestamp, text};
+
+/// How long a remote may take to answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+impl Repository {
+    /// Refuses what is not the name of a remote of this clone: an address could do anything.
+    ///
+    /// # Errors
+    /// `NoRemote`.
+    pub fn require_remote(&self, name: &str) -> Result<(), GitError> {
+        let known = self.gix().remote_names().into_iter().map(|name| name.to_string());
+        if known.into_iter().any(|known| known == name) { Ok(()) } else { Err(GitError::NoRemote { name: name.to_owned() }) }
+    }
+
+    /// The references of a remote that a pattern (`refs/cmpm/claims/*`) fits, in order of their names.
+    ///
+    /// # Errors
+    /// The remote cannot be reached.
+    pub fn shared_refs(&self, remote: &str, pattern: &str) -> Result<Vec<(String, Oid)>, GitError> {
+        let said = self.asking("ls-remote", remote)?.args(["--refs", "--", remote, pattern]).text()?;
+        let mut refs: Vec<(String, Oid)> = said.lines().filter_map(parse_ref).collect();
+        refs.sort();
+        Ok(refs)
+    }
+
+    /// Gets the objects that references of a remote lead to; no reference here changes.
+    ///
+    /// # Errors
+    /// The remote cannot be reached, or has them no more.
+    pub fn fetch_shared(&self, remote: &str, names: &[String]) -> Result<(), GitError> {
+        let options =
+            ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules", "--refmap=", "--"];
+        if names.is_empty() {
+            return Ok(());
+        }
+        self.asking("fetch", remote)?.args(options).arg(remote).args(names).bytes().map(drop)
+    }
+
+    /// Changes a reference of a remote, or deletes it, if it is as `expected`; `false` if it is not.
+    ///
+    /// # Errors
+    /// The remote cannot be reached or takes no such references, or the name is not one of a reference.
+    pub fn swap_shared_ref(&self, remote: &str, name: &str, (expected, new): (Expected, Option<Oid>)) -> Result<bool, GitError> {
+        full_name(name)?;
+        self.sync_objects()?;
+        let lease = match expected {
+            Expected::Absent => format!("--force-with-lease={name}:"),
+            Expected::At(oid) => format!("--force-with-lease={name}:{oid}"),
+            Expected::Any => "--force".to_owned(),
+        };
+        let change = new.map_or_else(|| format!(":{name}"), |new| format!("{new}:{name}"));
+        let git = self.asking("push", remote)?.args(["--porcelain", "--no-recurse-submodules", "--no-follow-tags", "--no-signed"]);
+        let output = git.arg(lease).args(["--", remote, &change]).output()?;
+        if output.status.success() {
+            return Ok(true);
+        }
+        let said = String::from_utf8_lossy(&output.stdout);
+        match said.lines().find(|line| line.starts_with('!')) {
+            Some(line) if is_refusal(line) => Err(GitError::Program { verb: "push".into(), reason: text::one_line(line) }),
+            Some(_) => Ok(false),
+            None => Err(failed("push", &output)),
+        }
+    }
+
+    /// Writes a commit that holds nothing but a text, made by nobody; no reference leads to it.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write_note(&self, text: &str, when: Timestamp) -> Result<Oid, GitError> {
+        let gix = self.gix();
+        let tree = gix.write_object(gix::objs::Tree::empty()).map_err(GitError::library("write a note"))?.detach();
+        let person = super::Person { name: "cmpm".into(), email: "claims@cmpm.invalid".into() };
+        let commit = gix::objs::Commit {
+            tree,
+            parents: std::iter::empty().collect(),
+            author: person.signature(when),
+            committer: person.signature(when),
+            encoding: None,
+            message: text.into(),
+            extra_headers: Vec::new(),
+        };
+        let oid = gix.write_object(&commit).map_err(GitError::library("write a note"))?.detach();
+        Ok(self.remember(oid))
+    }
+
+    fn asking(&self, verb: &str, remote: &str) -> Result<Git, GitError> {
+        self.require_remote(remote)?;
+        Ok(self.remote_git(verb)?.within(PATIENCE))
+    }
+}
+
+/// Whether the remote takes no such reference from us at all. (Everything else a remote says of a reference is that it is not as
+/// expected any more.)
+fn is_refusal(line: &str) -> bool {
+    ["declined", "hidden ref", "deny", "denied", "prohibited", "not allowed", "permission"].iter().any(|word| line.contains(word))
+}
+
+fn parse_ref(line: &str) -> Option<(String, Oid)> {
+    let (oid, name) = line.split_once('\t')?;
+    Some((name.to_owned(), oid.parse().ok()?))
+}

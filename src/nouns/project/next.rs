@@ -1,0 +1,136 @@
+//! `cmpm next`
+
+use std::collections::HashSet;
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Exit, Finding, Id, Result, text};
+use crate::context::Context;
+use crate::nouns::agent::require_agent;
+use crate::nouns::ticket::{ClaimRow, Claimant, Kind, Look, Picture, Terms, Ticket, TicketRow, render_rows};
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::run::SharedClaims;
+use crate::store::Listed;
+
+/// Show the ticket to begin next, or claim it
+///
+/// The most urgent of those that `ready` lists and that are in this worktree. With `--claim` it is yours in the same step: who is second gets the one after it, so
+/// that many can ask at once. Exit code 1 if there is none.
+///
+/// Example: `cmpm next --claim --kind task --pid $$`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Next {
+    /// Claim it
+    #[arg(long)]
+    #[serde(default)]
+    claim: bool,
+    /// Only tickets of this kind
+    #[arg(long, short, value_name = "KIND")]
+    kind: Option<Kind>,
+    /// Only tickets that this agent would get
+    #[arg(long, value_name = "AGENT")]
+    agent: Option<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    claimant: Claimant,
+    #[command(flatten)]
+    #[serde(flatten)]
+    terms: Terms,
+    #[command(flatten)]
+    #[serde(flatten)]
+    look: Look,
+}
+
+/// The next ticket.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct NextTicket {
+    /// The ticket, if there is one.
+    ticket: Option<TicketRow>,
+    /// Its claim, if it was claimed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claim: Option<ClaimRow>,
+    /// How many more nobody began, but cannot be begun.
+    waiting: usize,
+    #[serde(skip)]
+    findings: Vec<Finding>,
+}
+
+impl Verb for Next {
+    type Report = NextTicket;
+    const METADATA: Metadata = Metadata::WRITES;
+
+    fn run(self, context: &Context) -> Result<NextTicket> {
+        let store = context.store()?;
+        if let Some(name) = &self.agent {
+            require_agent(&store.work_tree(), name)?;
+        }
+        let picture = Picture::load(context, self.look)?.merged();
+        let judgement = picture.judge(context, store);
+        let agent = &store.config().delegate.agent;
+        // What is only elsewhere cannot be worked on here.
+        let here = judgement.ready.into_iter().filter(|stored| picture.around.is_here(&stored.record.id));
+        let mut ready = here.filter(|stored| self.wants(&stored.record, agent));
+        let waiting = judgement.waiting.iter().filter(|(stored, _)| self.wants(&stored.record, agent)).count();
+        let (found, claim) = if self.claim { self.claim_first(context, ready)?.unzip() } else { (ready.next(), None) };
+        let ticket = found.map(|stored| picture.around.row(stored));
+        Ok(NextTicket { ticket, claim, waiting, findings: judgement.findings })
+    }
+}
+
+impl Next {
+    fn wants(&self, ticket: &Ticket, default_agent: &str) -> bool {
+        let agent = ticket.agent.as_deref().unwrap_or(default_agent);
+        self.kind.is_none_or(|kind| ticket.kind == kind) && self.agent.as_ref().is_none_or(|wanted| agent.eq_ignore_ascii_case(wanted))
+    }
+
+    /// Claims the first of `ready` that nobody else gets before.
+    fn claim_first<'a>(
+        &self,
+        context: &Context,
+        ready: impl Iterator<Item = &'a Listed<Ticket>>,
+    ) -> Result<Option<(&'a Listed<Ticket>, ClaimRow)>> {
+        let name = self.claimant.name(context)?;
+        let taken = self.taken_elsewhere(context)?;
+        for stored in ready.filter(|stored| !taken.contains(&stored.record.id)) {
+            match self.terms.take(context, (&stored.record.id, name.clone()), false) {
+                Ok(claim) => return Ok(Some((stored, ClaimRow::from(&claim)))),
+                Err(failure) if failure.code() == "claimed" => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Tickets that other clones have, so that not each of them need be tried.
+    fn taken_elsewhere(&self, context: &Context) -> Result<HashSet<Id>> {
+        let Some(remote) = self.terms.remote() else { return Ok(HashSet::new()) };
+        let shared = SharedClaims::new(context.repository()?, remote, context.clock.now())?;
+        Ok(shared.list()?.into_iter().filter(|notice| shared.counts(notice)).map(|notice| notice.ticket).collect())
+    }
+}
+
+impl Report for NextTicket {
+    const SCHEMA: &'static str = "cmpm.next/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        match (&self.ticket, &self.claim) {
+            (Some(ticket), Some(claim)) => claim.render(&ticket.title, screen),
+            (Some(ticket), None) => render_rows(std::slice::from_ref(ticket), screen),
+            (None, _) if self.waiting > 0 => {
+                let more = format!("{} cannot be begun yet; `cmpm ready --explain` says why", text::plural(self.waiting, "ticket"));
+                format!("Nothing can be begun right now.\n{}\n", screen.paint(Tone::Quiet, &more))
+            }
+            (None, _) => "Nothing can be begun right now.\n".to_owned(),
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        if self.ticket.is_some() { Exit::Done } else { Exit::No }
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}

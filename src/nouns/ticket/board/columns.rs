@@ -1,0 +1,128 @@
+//! Which ticket is in which column, and in which order.
+
+use std::collections::HashMap;
+
+use crate::base::{Finding, RepoPath, Result, Severity};
+use crate::config::{Category, Config, STATUSES};
+use crate::context::{CONFIG_FILE, Context};
+use crate::engine::graph::Graph;
+use crate::store::Listed;
+
+use super::super::model::{self, Kind, Ticket, fold};
+use super::super::picture::Picture;
+use super::super::progress::{progress_in, progress_of};
+use super::super::readiness::rank;
+use super::super::relations::{Names, graph_of};
+use super::{BoardCard, BoardColumn, ShowBoard, TicketBoard};
+
+/// The words that are worth a column even if nothing is in it.
+const ESSENTIAL: [&str; 3] = ["planning", "active", "done"];
+
+/// The board as it is now.
+pub(super) fn board(context: &Context, picture: &Picture, request: &ShowBoard) -> Result<TicketBoard> {
+    let (config, records) = (context.config()?, &picture.listing.records);
+    let sieve = request.filter.sieve(context, records)?;
+    let names = Names::new(records);
+    let graph = graph_of(records, &names);
+    let progress = progress_in(&graph, records);
+    let mut findings = picture.listing.findings.clone();
+    let mut columns = columns(config, request.all, &mut findings);
+    let mut members: Vec<Vec<&Listed<Ticket>>> = vec![Vec::new(); columns.len()];
+    let mut elsewhere = 0;
+    for stored in records.iter().filter(|stored| sieve.lets_through(stored)) {
+        match column_of(&stored.record, &columns).and_then(|column| members.get_mut(column)) {
+            Some(column) => column.push(stored),
+            None => elsewhere += 1,
+        }
+    }
+    let is_whole = |ticket: &Ticket| ticket.kind == Kind::Epic || !graph.children(ticket.id.as_str()).is_empty();
+    let now = context.clock.now();
+    let card = |stored: &Listed<Ticket>| BoardCard {
+        waits_for: waits_for(&stored.record, &graph),
+        milestone: stored.record.milestone.clone(),
+        details: Vec::new(),
+        ticket: picture.around.row(stored).with(&progress, now),
+    };
+    for (column, mut tickets) in columns.iter_mut().zip(members) {
+        sort(&mut tickets, column.category);
+        column.counted = tickets.iter().filter(|stored| !is_whole(&stored.record)).count();
+        column.over = column.limit.is_some_and(|limit| column.counted > usize::try_from(limit).unwrap_or(usize::MAX));
+        column.total = tickets.len();
+        let shown = if request.limit == 0 { tickets.len() } else { request.limit };
+        column.cards = tickets.into_iter().take(shown).map(card).collect();
+    }
+    let leaves = records.iter().map(|stored| &stored.record).filter(|ticket| graph.children(ticket.id.as_str()).is_empty());
+    let leaves = leaves.filter(|ticket| ticket.kind != Kind::Epic);
+    let project = context.root()?.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(TicketBoard { project, now, progress: progress_of(leaves), columns, elsewhere, written: None, request: None, findings })
+}
+
+/// The configured columns, or those of cmpm and of the project's own words; with limits.
+fn columns(config: &Config, all: bool, findings: &mut Vec<Finding>) -> Vec<BoardColumn> {
+    let limits: HashMap<String, u32> = config.board.wip.iter().map(|(word, limit)| (fold(word), *limit)).collect();
+    let mut words = config.board.columns.clone();
+    if words.is_empty() {
+        for category in [Category::Todo, Category::Active, Category::Done, Category::Cancelled] {
+            let known = STATUSES.iter().filter(|(_, of)| *of == category).map(|(word, _)| (*word).to_owned());
+            let own = config.statuses.iter().filter(|(_, of)| **of == category).map(|(word, _)| word.clone());
+            let wanted = all || category != Category::Cancelled;
+            words.extend(known.chain(own).filter(|_| wanted));
+        }
+        let missing: Vec<String> =
+            config.board.wip.keys().filter(|word| words.iter().all(|known| fold(known) != fold(word))).cloned().collect();
+        words.extend(missing);
+    }
+    let mut found: Vec<BoardColumn> = Vec::new();
+    for word in words.into_iter().filter(|word| !word.trim().is_empty()) {
+        let Some(category) = model::category(&word, config) else {
+            findings.extend(unknown(&word));
+            continue;
+        };
+        let limit = limits.get(&fold(&word)).copied();
+        let essential = limit.is_some() || !config.board.columns.is_empty() || ESSENTIAL.contains(&word.as_str());
+        if found.iter().all(|known| fold(&known.name) != fold(&word)) {
+            let cards = Vec::new();
+            found.push(BoardColumn { name: word, category, limit, counted: 0, over: false, total: 0, cards, essential });
+        }
+    }
+    for word in config.board.wip.keys().filter(|word| found.iter().all(|column| fold(&column.name) != fold(word))) {
+        findings.extend(unknown(word));
+    }
+    found.sort_by_key(|column| if config.board.columns.is_empty() { column.category as u8 } else { 0 });
+    found
+}
+
+fn unknown(word: &str) -> Option<Finding> {
+    let path = RepoPath::parse(CONFIG_FILE)?;
+    let message = format!("`board:` names `{word}`, which is no column or no status that this project knows");
+    Some(Finding::new("unknown-status", Severity::Warning, path, message).hint("add it under `statuses:`, or take it out"))
+}
+
+/// The column of the ticket's own word, else the first with the same meaning.
+fn column_of(ticket: &Ticket, columns: &[BoardColumn]) -> Option<usize> {
+    let word = fold(&ticket.status);
+    let same_word = columns.iter().position(|column| fold(&column.name) == word);
+    // Among several, the word that cmpm itself would write: `blocked` is no place for what is under way.
+    let usual = || columns.iter().position(|column| column.category == ticket.category && ESSENTIAL.contains(&column.name.as_str()));
+    same_word.or_else(usual).or_else(|| columns.iter().position(|column| column.category == ticket.category))
+}
+
+fn waits_for(ticket: &Ticket, graph: &Graph<'_>) -> Vec<String> {
+    if ticket.category.is_closed() {
+        return Vec::new();
+    }
+    graph.blockers(ticket.id.as_str()).iter().map(|blocker| blocker.id.to_owned()).collect()
+}
+
+/// What is open in the order of `ready`, what is finished from the newest on.
+fn sort(tickets: &mut [&Listed<Ticket>], category: Category) {
+    if category.is_closed() {
+        let key = |stored: &&Listed<Ticket>| {
+            let created = stored.record.created.as_deref().and_then(crate::base::date::parse_moment);
+            (std::cmp::Reverse(created), std::cmp::Reverse(stored.record.id.clone()))
+        };
+        tickets.sort_by_cached_key(key);
+    } else {
+        tickets.sort_by_cached_key(|stored| rank(&stored.record, 0));
+    }
+}

@@ -1,0 +1,83 @@
+//! The board as something to work with: a card that is moved is a ticket whose status is written.
+
+use serde_json::json;
+
+use crate::base::{Result, text};
+use crate::context::Context;
+use crate::report::{Board, Card, Column, Report, Screen, Verb};
+
+use super::super::model::TicketError;
+use super::super::picture::Picture;
+use super::super::show::Show;
+use super::super::update::Update;
+use super::{BoardCard, BoardColumn, ShowBoard, TicketBoard, columns};
+
+pub(super) struct LiveBoard<'a> {
+    request: &'a ShowBoard,
+    context: &'a Context,
+    title: String,
+    columns: Vec<Column>,
+}
+
+impl<'a> LiveBoard<'a> {
+    pub(super) fn new(board: &TicketBoard, request: &'a ShowBoard, context: &'a Context) -> Self {
+        Self { request, context, title: title(board), columns: board.columns.iter().map(column).collect() }
+    }
+}
+
+fn title(board: &TicketBoard) -> String {
+    let done = board.progress.map(|progress| format!("  {progress} done ({} of {})", progress.done, progress.total)).unwrap_or_default();
+    format!("{}{done}", text::one_line(&board.project))
+}
+
+fn column(column: &BoardColumn) -> Column {
+    Column {
+        name: text::one_line(&column.name),
+        counted: if column.limit.is_some() { column.counted } else { column.total },
+        limit: column.limit,
+        cards: column.cards.iter().map(card).collect(),
+    }
+}
+
+fn card(card: &BoardCard) -> Card {
+    let ticket = &card.ticket;
+    let words = [ticket.id.as_str(), &ticket.title, &ticket.status, ticket.assignee.as_deref().unwrap_or_default(), ticket.kind.as_str()];
+    let priority = ticket.priority.as_deref().unwrap_or_default();
+    let searched = format!("{} {} {priority}", words.join(" "), ticket.labels.join(" ")).to_lowercase();
+    Card { id: ticket.id.to_string(), title: text::one_line(&ticket.title), notes: card.notes(), searched }
+}
+
+impl Board for LiveBoard<'_> {
+    fn title(&self) -> String {
+        self.title.clone()
+    }
+
+    fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    fn details(&self, card: &str) -> Result<String> {
+        let show = verb::<Show>(&json!({ "id": card }))?.run(self.context)?;
+        Ok(show.render(&Screen { width: 0, colour: false }))
+    }
+
+    fn move_card(&mut self, card: &str, column: usize) -> Result<String> {
+        let Some(status) = self.columns.get(column).map(|column| column.name.clone()) else { return Ok(String::new()) };
+        verb::<Update>(&json!({ "id": card, "status": status }))?.run(self.context)?;
+        self.reload()?;
+        Ok(format!("{card} is {status} now"))
+    }
+
+    fn reload(&mut self) -> Result<()> {
+        let picture = Picture::load(self.context, self.request.look)?.merged();
+        let board = columns::board(self.context, &picture, self.request)?;
+        self.title = title(&board);
+        self.columns = board.columns.iter().map(column).collect();
+        Ok(())
+    }
+}
+
+/// A verb as machines call it: the board has no ways of its own to read or write.
+fn verb<V: Verb>(input: &serde_json::Value) -> Result<V, TicketError> {
+    serde_json::from_value(input.clone()).map_err(|_| TicketError::NothingToChange)
+}

@@ -1,0 +1,232 @@
+//! `cmpm board`
+
+mod columns;
+mod details;
+mod live;
+mod page;
+mod plain;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Exit, Explain, Finding, Result, Timestamp};
+use crate::config::Category;
+use crate::context::Context;
+use crate::fs::{read, write};
+use crate::report::{self, Metadata, Report, Screen, Verb};
+
+use super::filter::Filter;
+use super::picture::{Look, Picture};
+use super::progress::Progress;
+use super::row::TicketRow;
+
+/// By this a board that was written is known again.
+const MARK: &str = "cmpm board";
+
+/// Show tickets as a board with a column for each status
+///
+/// On a terminal the board can be worked with: arrows or h j k l move, enter opens a ticket, `/` filters, `<` and `>` move the
+/// ticket to the next column, which changes its status as `update` does; `?` shows all keys. Elsewhere it is printed.
+/// Columns and their limits are under `board:` in the settings.
+///
+/// Example: `cmpm board --format html --output board.html`
+#[derive(Debug, Clone, Args, Deserialize, JsonSchema)]
+pub struct ShowBoard {
+    /// Print it in this form instead
+    #[arg(long, short, value_enum, value_name = "FORM")]
+    format: Option<Form>,
+    /// Write it to this file; the form is what the name ends in, if not said otherwise
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Write over a file that is something else
+    #[arg(long, requires = "output")]
+    #[serde(default)]
+    replace: bool,
+    /// Show so many tickets of a column at most; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[serde(default = "fifty")]
+    limit: usize,
+    /// Also a column for cancelled tickets
+    #[arg(long, short)]
+    #[serde(default)]
+    all: bool,
+    #[command(flatten)]
+    #[serde(flatten)]
+    filter: Filter,
+    #[command(flatten)]
+    #[serde(flatten)]
+    look: Look,
+}
+
+fn fifty() -> usize {
+    50
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+enum Form {
+    /// Plain text
+    Text,
+    /// Markdown
+    Md,
+    /// One web page, with all that it needs in it
+    Html,
+    /// JSON
+    Json,
+}
+
+/// Tickets in columns.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct TicketBoard {
+    /// The name of the project's folder.
+    project: String,
+    /// When it was looked at.
+    now: Timestamp,
+    /// What is done of all tickets that have no parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress: Option<Progress>,
+    /// The columns, from left to right.
+    columns: Vec<BoardColumn>,
+    /// How many tickets have a status without a column, such as cancelled ones.
+    elsewhere: usize,
+    /// The file that was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    written: Option<PathBuf>,
+    #[serde(skip)]
+    request: Option<ShowBoard>,
+    #[serde(skip)]
+    findings: Vec<Finding>,
+}
+
+/// A column.
+#[derive(Debug, Serialize, JsonSchema)]
+struct BoardColumn {
+    /// The status word.
+    name: String,
+    /// What it means.
+    category: Category,
+    /// How many tickets should be in it at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<u32>,
+    /// How many tickets without parts are in it: these count against the limit.
+    counted: usize,
+    /// Whether that is too many.
+    over: bool,
+    /// How many tickets are in it.
+    total: usize,
+    /// The first of them.
+    cards: Vec<BoardCard>,
+    /// Whether it is there even if it is empty.
+    #[serde(skip)]
+    essential: bool,
+}
+
+/// A ticket on the board.
+#[derive(Debug, Serialize, JsonSchema)]
+struct BoardCard {
+    #[serde(flatten)]
+    ticket: TicketRow,
+    /// The unfinished tickets that it waits for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waits_for: Vec<String>,
+    /// The milestone it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    milestone: Option<String>,
+    /// What is below the front matter of its file, where it is shown.
+    #[serde(skip)]
+    details: Vec<details::Block>,
+}
+
+/// A file that is something else than an earlier board.
+#[derive(Debug, thiserror::Error)]
+#[error("{} is there already and no board", path.display())]
+struct OutputError {
+    path: PathBuf,
+}
+
+impl Explain for OutputError {
+    fn exit(&self) -> Exit {
+        Exit::Wrong
+    }
+    fn code(&self) -> &'static str {
+        "exists"
+    }
+    fn hints(&self) -> Vec<String> {
+        vec!["write to another file, or look at it and then say `--replace`".into()]
+    }
+}
+
+impl Verb for ShowBoard {
+    type Report = TicketBoard;
+    const METADATA: Metadata = Metadata::WRITES;
+
+    fn run(mut self, context: &Context) -> Result<TicketBoard> {
+        self.format = self.format.or_else(|| self.output.as_deref().map(form_of));
+        let picture = Picture::load(context, self.look)?.merged();
+        let mut board = columns::board(context, &picture, &self)?;
+        if self.format == Some(Form::Html) {
+            details::add(&mut board, &picture, context)?;
+        }
+        if let Some(file) = &self.output {
+            let path = context.cwd.join(file);
+            let form = self.format.unwrap_or(Form::Text);
+            self.require_own(&path)?;
+            write::replace(&path, board.text(form, &Screen { width: 0, colour: false }).as_bytes())?;
+            board.written = Some(file.clone());
+        }
+        board.request = Some(self);
+        Ok(board)
+    }
+}
+
+/// The form that the name of a file asks for.
+fn form_of(file: &Path) -> Form {
+    match file.extension().map(|ending| ending.to_string_lossy().to_lowercase()).as_deref() {
+        Some("html" | "htm") => Form::Html,
+        Some("md" | "markdown") => Form::Md,
+        Some("json") => Form::Json,
+        _ => Form::Text,
+    }
+}
+
+impl ShowBoard {
+    /// Refuses to write over anything but an earlier board.
+    fn require_own(&self, path: &Path) -> Result<()> {
+        let found = read::find(path)?.filter(|bytes| !self.replace && memchr::memmem::find(bytes, MARK.as_bytes()).is_none());
+        found.map_or(Ok(()), |_| Err(OutputError { path: path.to_owned() }.into()))
+    }
+}
+
+impl TicketBoard {
+    fn text(&self, form: Form, screen: &Screen) -> String {
+        match form {
+            Form::Text => plain::text(self, screen),
+            Form::Md => page::markdown(self),
+            Form::Html => page::html(self),
+            Form::Json => serde_json::to_string_pretty(self).unwrap_or_default() + "\n",
+        }
+    }
+}
+
+impl Report for TicketBoard {
+    const SCHEMA: &'static str = "cmpm.ticket.board/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        match &self.written {
+            Some(file) => format!("Wrote the board to {}.\n", file.display()),
+            None => self.text(self.request.as_ref().and_then(|request| request.format).unwrap_or(Form::Text), screen),
+        }
+    }
+
+    fn board<'a>(&'a self, context: &'a Context) -> Option<Box<dyn report::Board + 'a>> {
+        let request = self.request.as_ref().filter(|request| request.format.is_none() && request.output.is_none())?;
+        Some(Box::new(live::LiveBoard::new(self, request, context)))
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}

@@ -1,0 +1,83 @@
+//! `cmpm ticket claim`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::claiming::{ClaimRow, Claimant, Terms, find_ticket, require_open};
+use super::model::Kind;
+use crate::base::{Result, text};
+use crate::context::Context;
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+
+/// Claim a ticket, so that nobody else begins it
+///
+/// Of several who try, one gets it. All worktrees of this clone see it at once, and with `--remote` other clones too. It counts for
+/// 30 minutes unless `--ttl` says otherwise or `heartbeat` renews it, or with `--pid` for as long as that process lives. The
+/// ticket's file does not change.
+///
+/// Example: `cmpm ticket claim ISS-7k3 --ttl 2h`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct ClaimTicket {
+    /// The kind the ticket must be of
+    #[arg(skip)]
+    pub kind: Option<Kind>,
+    /// Ticket to claim
+    id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    claimant: Claimant,
+    #[command(flatten)]
+    #[serde(flatten)]
+    terms: Terms,
+    /// Take it from whoever has it; only a person may
+    #[arg(long)]
+    #[serde(default)]
+    steal: bool,
+}
+
+/// A ticket that is yours now.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ClaimedTicket {
+    #[serde(flatten)]
+    claim: ClaimRow,
+    title: String,
+}
+
+impl Verb for ClaimTicket {
+    type Report = ClaimedTicket;
+    const METADATA: Metadata = Metadata::WRITES;
+
+    fn run(self, context: &Context) -> Result<ClaimedTicket> {
+        if self.steal {
+            context.require_person()?;
+        }
+        let ticket = find_ticket(context, &self.id)?;
+        ticket.require_kind(self.kind)?;
+        require_open(&ticket)?;
+        let claim = self.terms.take(context, (&ticket.id, self.claimant.name(context)?), self.steal)?;
+        Ok(ClaimedTicket { claim: ClaimRow::from(&claim), title: ticket.title })
+    }
+}
+
+impl Report for ClaimedTicket {
+    const SCHEMA: &'static str = "cmpm.ticket.claim/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        self.claim.render(&self.title, screen)
+    }
+}
+
+impl ClaimRow {
+    /// What somebody is told who has just claimed a ticket.
+    #[must_use]
+    pub fn render(&self, title: &str, screen: &Screen) -> String {
+        let id = screen.paint(Tone::Key, self.ticket.as_str());
+        let remote = self.remote.as_ref().map(|remote| format!(", also on {}", text::one_line(remote))).unwrap_or_default();
+        let time = match self.until {
+            Some(until) => format!("until {until}; `cmpm ticket heartbeat {}` renews it", self.ticket),
+            None => "as long as its process lives".to_owned(),
+        };
+        format!("Claimed {id}: {}\nby {}{remote}, {time}\n", text::one_line(title), text::one_line(&self.by))
+    }
+}

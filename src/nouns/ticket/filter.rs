@@ -1,0 +1,192 @@
+//! Which tickets a verb looks at: conditions over every key that tickets have, saved ones among them.
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::base::date::parse_moment;
+use crate::base::{Exit, Explain, Result, Timestamp, text};
+use crate::context::Context;
+use crate::engine::filter::{Comparison, Condition, FilterError};
+use crate::store::Listed;
+
+use super::dialect::keys;
+use super::due::is_overdue;
+use super::model::Ticket;
+use super::properties::{known_keys, values};
+use super::values::ValueError;
+
+// No doc comment on the struct: clap would take it for the help of the verb that it is a part of.
+#[derive(Debug, Default, Clone, Args, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Filter {
+    /// Only tickets whose keys fulfil this, such as `status=active and label=docs and due<2026-12-01`; `~` means contains,
+    /// and `assignee=me` you
+    #[arg(long = "where", value_name = "CONDITION")]
+    #[serde(rename = "where")]
+    condition: Option<String>,
+    /// Only tickets that fulfil a condition that has this name under `filters:` in the settings
+    #[arg(long, value_name = "NAME")]
+    filter: Option<String>,
+    /// Only tickets that should be finished before this date
+    #[arg(long, value_name = "DATE")]
+    due_before: Option<String>,
+    /// Only open tickets that should be finished by now
+    #[arg(long)]
+    overdue: bool,
+    /// Only tickets of this milestone
+    #[arg(long, value_name = "NAME")]
+    milestone: Option<String>,
+}
+
+/// What is wrong with a filter.
+#[derive(Debug, thiserror::Error)]
+pub enum SieveError {
+    /// A name that the settings do not have.
+    #[error("there is no filter `{name}` in the settings")]
+    Unknown {
+        /// The name.
+        name: String,
+        /// Those there are.
+        known: Vec<String>,
+    },
+    /// A condition of the settings that cannot be read.
+    #[error("the filter `{name}` of the settings: {error}")]
+    Saved {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        error: FilterError,
+    },
+}
+
+impl Explain for SieveError {
+    fn exit(&self) -> Exit {
+        Exit::Wrong
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown { .. } => "not_found",
+            Self::Saved { .. } => "bad_condition",
+        }
+    }
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Unknown { known, .. } if known.is_empty() => {
+                vec!["write one in .cmpm/config.yaml, such as `filters: {mine: assignee=me and status=active}`".into()]
+            }
+            Self::Unknown { known, .. } => vec![format!("there are {}", known.join(", "))],
+            Self::Saved { error, .. } => vec![error.marked(), "correct it under `filters:`".into()],
+        }
+    }
+}
+
+/// A filter that was understood.
+#[derive(Debug)]
+pub struct Sieve {
+    conditions: Vec<Condition>,
+    due_before: Option<Timestamp>,
+    overdue: bool,
+    milestone: Option<String>,
+    now: Timestamp,
+}
+
+impl Filter {
+    /// Reads the conditions, over the keys that cmpm knows and those that `tickets` have.
+    ///
+    /// # Errors
+    /// Where one cannot be read, or the settings have none of that name.
+    pub fn sieve(&self, context: &Context, tickets: &[Listed<Ticket>]) -> Result<Sieve> {
+        let mut conditions = Vec::new();
+        if self.condition.is_some() || self.filter.is_some() {
+            let known = known_keys(tickets);
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            conditions.extend(self.condition.as_ref().map(|text| Condition::parse(text, &known)).transpose()?);
+            conditions.extend(self.saved(context, &known)?);
+            if conditions.iter().any(|condition| mentions(condition, &is_me)) {
+                let me = names_of_me(context);
+                conditions = conditions.into_iter().map(|condition| with_me(condition, &me)).collect();
+            }
+        }
+        let due_before = self.due_before.as_deref().map(moment).transpose()?;
+        Ok(Sieve { conditions, due_before, overdue: self.overdue, milestone: self.milestone.clone(), now: context.clock.now() })
+    }
+
+    fn saved(&self, context: &Context, known: &[&str]) -> Result<Option<Condition>> {
+        let Some(name) = &self.filter else { return Ok(None) };
+        let filters = &context.config()?.filters;
+        let Some(text) = filters.get(name) else {
+            return Err(SieveError::Unknown { name: text::one_line(name), known: filters.keys().cloned().collect() }.into());
+        };
+        let condition = Condition::parse(text, known).map_err(|error| SieveError::Saved { name: name.clone(), error })?;
+        Ok(Some(condition))
+    }
+}
+
+fn moment(date: &str) -> Result<Timestamp, ValueError> {
+    parse_moment(date).ok_or_else(|| ValueError::Date { text: text::one_line(date) })
+}
+
+/// What the person at the keyboard is called in tickets.
+fn names_of_me(context: &Context) -> Vec<String> {
+    let mut names = vec!["me".to_owned()];
+    if let Some(person) = context.repository().ok().and_then(|repository| repository.identity().ok()) {
+        names.extend(person.email.split_once('@').map(|(user, _)| user.to_owned()));
+        names.extend([person.name, person.email]);
+    }
+    let at: Vec<String> = names.iter().map(|name| format!("@{name}")).collect();
+    names.extend(at);
+    names
+}
+
+/// The same condition, with everyone I am in the place of `me`.
+fn with_me(condition: Condition, me: &[String]) -> Condition {
+    let all = |parts: Vec<Condition>| parts.into_iter().map(|part| with_me(part, me)).collect();
+    match condition {
+        Condition::All(parts) => Condition::All(all(parts)),
+        Condition::Any(parts) => Condition::Any(all(parts)),
+        Condition::Not(part) => Condition::Not(Box::new(with_me(*part, me))),
+        Condition::Compare { key, comparison, value } if is_me(&key, &value) => {
+            let same = |name: &String| Condition::Compare { key: key.clone(), comparison: Comparison::Equal, value: name.clone() };
+            let any = Condition::Any(me.iter().map(same).collect());
+            if comparison == Comparison::Different { Condition::Not(Box::new(any)) } else { any }
+        }
+        other => other,
+    }
+}
+
+fn is_me(key: &str, value: &str) -> bool {
+    keys::ASSIGNEE.contains(&key) && matches!(value.to_ascii_lowercase().as_str(), "me" | "@me")
+}
+
+impl Sieve {
+    /// Whether a condition speaks of what is finished, so that finished tickets are asked for as well.
+    #[must_use]
+    pub fn speaks_of_status(&self) -> bool {
+        self.conditions.iter().any(|condition| mentions(condition, &|key, _| key == "status" || key == "category"))
+    }
+
+    /// Whether a ticket passes.
+    #[must_use]
+    pub fn lets_through(&self, stored: &Listed<Ticket>) -> bool {
+        let ticket = &stored.record;
+        let early = |limit: Timestamp| ticket.due.as_deref().and_then(parse_moment).is_some_and(|due| due < limit);
+        let of = |wanted: &String| ticket.milestone.as_ref().is_some_and(|found| found.trim().eq_ignore_ascii_case(wanted.trim()));
+        self.due_before.is_none_or(early)
+            && self.milestone.as_ref().is_none_or(of)
+            && (!self.overdue || is_overdue(ticket, self.now))
+            && self.conditions.iter().all(|condition| condition.holds(&|key| values((ticket, &stored.path), key, self.now)))
+    }
+}
+
+fn mentions(condition: &Condition, what: &dyn Fn(&str, &str) -> bool) -> bool {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().any(|part| mentions(part, what)),
+        Condition::Not(part) => mentions(part, what),
+        Condition::Compare { key, value, .. } => what(key, value),
+    }
+}
+
+#[cfg(test)]
+#[path = "filter_tests.rs"]
+mod tests;

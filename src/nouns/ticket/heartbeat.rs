@@ -1,0 +1,78 @@
+//! `cmpm ticket heartbeat`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::claiming::{ClaimRow, Claimant, Terms, claims, find_ticket};
+use super::model::Kind;
+use crate::base::Result;
+use crate::context::Context;
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::run::SharedClaims;
+
+/// Renew your claim on a ticket
+///
+/// It counts from now on for as long as `--ttl` says. Where a remote knows of it, it is renewed there too.
+///
+/// Example: `cmpm ticket heartbeat ISS-7k3`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Heartbeat {
+    /// The kind the ticket must be of
+    #[arg(skip)]
+    pub kind: Option<Kind>,
+    /// Ticket that is claimed
+    id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    claimant: Claimant,
+    /// How long the claim lasts from now on [default: 30m]
+    #[arg(long, value_name = "TIME")]
+    ttl: Option<crate::config::Span>,
+}
+
+/// A claim with a new time.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Renewed {
+    #[serde(flatten)]
+    claim: ClaimRow,
+}
+
+impl Verb for Heartbeat {
+    type Report = Renewed;
+    const METADATA: Metadata = Metadata::WRITES;
+
+    fn run(self, context: &Context) -> Result<Renewed> {
+        let ticket = find_ticket(context, &self.id)?;
+        ticket.require_kind(self.kind)?;
+        let claims = claims(context)?;
+        let before = claims.require_own(&ticket.id, &self.claimant.name(context)?)?;
+        let mut after = before.clone();
+        if before.run.is_none() {
+            after.expires = Some(Terms::of(self.ttl).until(context.clock.now()));
+        }
+        if let Some(shared) = &before.shared {
+            let renewed = SharedClaims::new(context.repository()?, &shared.remote, context.clock.now())?.renew(&mut after);
+            if let Err(failure) = renewed {
+                if failure.code() == "claim_lost" {
+                    claims.change(&before, None)?;
+                }
+                return Err(failure);
+            }
+        }
+        claims.change(&before, Some(&after))?;
+        Ok(Renewed { claim: ClaimRow::from(&after) })
+    }
+}
+
+impl Report for Renewed {
+    const SCHEMA: &'static str = "cmpm.ticket.heartbeat/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        let id = screen.paint(Tone::Key, self.claim.ticket.as_str());
+        match self.claim.until {
+            Some(until) => format!("{id} is yours until {until}\n"),
+            None => format!("{id} is yours until it is released\n"),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! `cmpm ticket release`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::claiming::{Claimant, claims, find_ticket};
+use super::model::Kind;
+use crate::base::{Id, Result};
+use crate::context::Context;
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::run::{ClaimError, SharedClaims};
+
+/// Let go of a ticket you claimed
+///
+/// Where a remote knows of the claim, it is taken away there too. What a run has is freed by deciding about the run.
+///
+/// Example: `cmpm ticket release ISS-7k3`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Release {
+    /// The kind the ticket must be of
+    #[arg(skip)]
+    pub kind: Option<Kind>,
+    /// Ticket to let go of
+    id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    claimant: Claimant,
+}
+
+/// A ticket that anybody may have.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Released {
+    ticket: Id,
+}
+
+impl Verb for Release {
+    type Report = Released;
+    const METADATA: Metadata = Metadata::WRITES;
+
+    fn run(self, context: &Context) -> Result<Released> {
+        let ticket = find_ticket(context, &self.id)?;
+        ticket.require_kind(self.kind)?;
+        let claims = claims(context)?;
+        let claim = claims.require_own(&ticket.id, &self.claimant.name(context)?)?;
+        if let Some(run) = claim.run {
+            return Err(ClaimError::OfRun { ticket: ticket.id, run }.into());
+        }
+        if let Some(shared) = &claim.shared {
+            SharedClaims::new(context.repository()?, &shared.remote, context.clock.now())?.release(&claim)?;
+        }
+        claims.change(&claim, None)?;
+        Ok(Released { ticket: ticket.id })
+    }
+}
+
+impl Report for Released {
+    const SCHEMA: &'static str = "cmpm.ticket.release/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        format!("Released {}\n", screen.paint(Tone::Key, self.ticket.as_str()))
+    }
+}

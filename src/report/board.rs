@@ -1,0 +1,68 @@
+//! An answer that a person can go on working with, on a terminal: cards in columns. A verb says what is on the board and does
+//! what is asked of it; only `ui` draws it and reads keys.
+
+use super::Tone;
+use crate::base::Result;
+
+/// Cards in columns.
+pub trait Board {
+    /// What is above all columns.
+    fn title(&self) -> String;
+    /// The columns as they are now.
+    fn columns(&self) -> &[Column];
+    /// All about a card, as lines.
+    ///
+    /// # Errors
+    /// If it cannot be read any more.
+    fn details(&self, card: &str) -> Result<String>;
+    /// Moves a card to the column of this number, and says in one line what was done. The columns are then as after a `reload`.
+    ///
+    /// # Errors
+    /// Why that cannot be; then nothing was changed.
+    fn move_card(&mut self, card: &str, column: usize) -> Result<String>;
+    /// Reads everything anew.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn reload(&mut self) -> Result<()>;
+}
+
+/// A column of the board.
+#[derive(Debug, Clone, Default)]
+pub struct Column {
+    /// What is above it.
+    pub name: String,
+    /// How many cards count against its limit.
+    pub counted: usize,
+    /// How many cards should count at most.
+    pub limit: Option<u32>,
+    /// Its cards, from above.
+    pub cards: Vec<Card>,
+}
+
+impl Column {
+    /// Whether more cards count than should.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.limit.is_some_and(|limit| self.counted > usize::try_from(limit).unwrap_or(usize::MAX))
+    }
+
+    /// `3`, or `4/3` where there is a limit.
+    #[must_use]
+    pub fn count(&self) -> String {
+        self.limit.map_or_else(|| self.cards.len().to_string(), |limit| format!("{}/{limit}", self.counted))
+    }
+}
+
+/// A card of the board. Its texts are of one line each and can be printed.
+#[derive(Debug, Clone, Default)]
+pub struct Card {
+    /// What it is called in commands.
+    pub id: String,
+    /// What it is about.
+    pub title: String,
+    /// What else there is to say of it, in a few words each.
+    pub notes: Vec<(String, Option<Tone>)>,
+    /// What a search of the cards looks at, in lower case.
+    pub searched: String,
+}

@@ -1,0 +1,102 @@
+//! What can go wrong with a claim, and what to do then.
+
+use crate::base::{Exit, Explain, Id, Timestamp, text};
+
+/// What can go wrong with a claim.
+#[derive(Debug, thiserror::Error)]
+pub enum ClaimError {
+    /// Nobody has it.
+    #[error("{ticket} is not claimed")]
+    NotClaimed {
+        /// The ticket.
+        ticket: Id,
+    },
+    /// Somebody else has it.
+    #[error("{ticket} is claimed by {}", text::one_line(by))]
+    NotYours {
+        /// The ticket.
+        ticket: Id,
+        /// Who.
+        by: String,
+    },
+    /// A run has it.
+    #[error("{run} works on {ticket}, and its claim belongs to it")]
+    OfRun {
+        /// The ticket.
+        ticket: Id,
+        /// The run.
+        run: Id,
+    },
+    /// There is nobody whose life the claim could last.
+    #[error("there is no process {pid}")]
+    NoProcess {
+        /// As typed.
+        pid: u32,
+    },
+    /// Somebody in another clone has it.
+    #[error("{ticket} is claimed by {} on `{remote}` until {until}", text::one_line(by))]
+    Shared {
+        /// The ticket.
+        ticket: Id,
+        /// Who.
+        by: String,
+        /// Until when, by their clock.
+        until: Timestamp,
+        /// The remote.
+        remote: String,
+    },
+    /// What the claim was at the remote is there no more.
+    #[error("the claim on {ticket} is lost: its time was over, and it is not on `{remote}` any more")]
+    Lost {
+        /// The ticket.
+        ticket: Id,
+        /// The remote.
+        remote: String,
+    },
+    /// Nobody could be asked.
+    #[error("`{remote}` could not be asked about {ticket}: {reason}")]
+    Unreachable {
+        /// The ticket.
+        ticket: Id,
+        /// The remote.
+        remote: String,
+        /// Why not.
+        reason: String,
+        /// What is still so.
+        still: &'static str,
+    },
+}
+
+impl Explain for ClaimError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::NotClaimed { .. } | Self::NoProcess { .. } | Self::Unreachable { .. } => Exit::Wrong,
+            Self::NotYours { .. } | Self::OfRun { .. } | Self::Shared { .. } | Self::Lost { .. } => Exit::Conflict,
+        }
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotClaimed { .. } => "not_claimed",
+            Self::NotYours { .. } => "not_yours",
+            Self::OfRun { .. } => "of_run",
+            Self::NoProcess { .. } => "no_process",
+            Self::Shared { .. } => "claimed",
+            Self::Lost { .. } => "claim_lost",
+            Self::Unreachable { .. } => "unreachable",
+        }
+    }
+    fn hints(&self) -> Vec<String> {
+        let hint = match self {
+            Self::NotClaimed { ticket } => format!("`cmpm ticket claim {ticket}` claims it"),
+            Self::NotYours { .. } => "if it is yours under another name, give that with `--for`; `cmpm ticket claims` lists all".to_owned(),
+            Self::OfRun { run, .. } => {
+                format!("`cmpm delegate show {run}` says how far it is; `cancel`, `reject` or `approve` frees the ticket")
+            }
+            Self::NoProcess { .. } => "give the number of a process that lives as long as the work, such as the agent's".to_owned(),
+            Self::Shared { .. } => "take another ticket, or wait until then".to_owned(),
+            Self::Lost { ticket, .. } => format!("stop working on it, or claim it again: `cmpm ticket claim {ticket} --remote`"),
+            Self::Unreachable { still, .. } => (*still).to_owned(),
+        };
+        vec![hint]
+    }
+}

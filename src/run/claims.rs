@@ -1,0 +1,178 @@
+//! The claims of a clone: a file per ticket in its live folder, made with `link(2)` so that there is one winner.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::RunError;
+use super::claim::Claim;
+use super::claim_error::ClaimError;
+use crate::base::{Id, Result, Timestamp};
+use crate::fs::{FsError, lock, read, write};
+
+/// How long to wait for another process that changes a claim.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The claims of one clone, at one moment.
+#[derive(Debug, Clone)]
+pub struct Claims {
+    folder: PathBuf,
+    now: Timestamp,
+}
+
+impl Claims {
+    /// The claims kept in `live/claims`, judged as of `now`.
+    #[must_use]
+    pub fn new(live: &Path, now: Timestamp) -> Self {
+        Self { folder: live.join("claims"), now }
+    }
+
+    /// Takes a ticket. Of several processes exactly one succeeds. A claim that counts no more is taken over.
+    ///
+    /// # Errors
+    /// `Claimed` if somebody else has it.
+    pub fn take(&self, claim: &Claim) -> Result<()> {
+        let path = self.path(&claim.ticket);
+        // The name appears with its whole content, so no reader ever sees an empty claim.
+        let staged = write::stage(&path, &bytes(claim))?;
+        match write::link_new(staged.path(), &path) {
+            Err(FsError::Exists { .. }) => self.take_over(claim, staged.path(), &|found| !self.counts(found) || found.gives_way_to(claim)),
+            outcome => Ok(outcome?),
+        }
+    }
+
+    /// Takes a ticket from whoever has it, unless that is a run.
+    ///
+    /// # Errors
+    /// `OfRun`.
+    pub fn steal(&self, claim: &Claim) -> Result<()> {
+        let staged = write::stage(&self.path(&claim.ticket), &bytes(claim))?;
+        let taken = self.take_over(claim, staged.path(), &|found| found.run.is_none() || !self.counts(found));
+        taken.map_err(|failure| match self.find(&claim.ticket) {
+            Ok(Some(Claim { run: Some(run), ticket, .. })) => ClaimError::OfRun { ticket, run }.into(),
+            _ => failure,
+        })
+    }
+
+    /// One process at a time, so that nobody replaces a claim that was just made.
+    fn take_over(&self, claim: &Claim, staged: &Path, may: &dyn Fn(&Claim) -> bool) -> Result<()> {
+        let _lock = self.lock()?;
+        match self.find(&claim.ticket)? {
+            Some(found) if may(&found) => Ok(write::replace(&self.path(&claim.ticket), &bytes(claim))?),
+            Some(found) => Err(RunError::Claimed { claim: Box::new(found) }.into()),
+            None => match write::link_new(staged, &self.path(&claim.ticket)) {
+                // Somebody else was faster between the two steps, and is alive.
+                Err(FsError::Exists { .. }) => Err(RunError::Contended { ticket: claim.ticket.clone() }.into()),
+                outcome => Ok(outcome?),
+            },
+        }
+    }
+
+    /// The claim on a ticket, whether it still counts or not.
+    ///
+    /// # Errors
+    /// If its file cannot be read.
+    pub fn find(&self, ticket: &Id) -> Result<Option<Claim>> {
+        let path = self.path(ticket);
+        let Some(bytes) = read::find(&path)? else { return Ok(None) };
+        let parsed = serde_json::from_slice(&bytes);
+        parsed.map(Some).map_err(|error| RunError::Damaged { path, reason: error.to_string() }.into())
+    }
+
+    /// Every claim that still counts, in order of the tickets.
+    ///
+    /// # Errors
+    /// If the folder cannot be listed.
+    pub fn list(&self) -> Result<Vec<Claim>> {
+        Ok(self.survey()?.into_iter().filter_map(Result::ok).filter(|claim| self.counts(claim)).collect())
+    }
+
+    /// Every claim there is, dead ones too; for a file that cannot be read, why.
+    ///
+    /// # Errors
+    /// If the folder cannot be listed.
+    pub fn survey(&self) -> Result<Vec<Result<Claim>>> {
+        let names = read::names(&self.folder)?;
+        let ids = names.iter().filter_map(|name| Id::parse(name.strip_suffix(".json")?));
+        Ok(ids.filter_map(|id| self.find(&id).transpose()).collect())
+    }
+
+    /// Whether a claim still counts.
+    #[must_use]
+    pub fn counts(&self, claim: &Claim) -> bool {
+        claim.holds(self.now)
+    }
+
+    /// The claim that `name` has on a ticket, whether its time is over or not.
+    ///
+    /// # Errors
+    /// `NotClaimed`, `OfRun` or `NotYours`.
+    pub fn require_own(&self, ticket: &Id, name: &str) -> Result<Claim> {
+        let found = self.find(ticket)?.ok_or_else(|| ClaimError::NotClaimed { ticket: ticket.clone() })?;
+        match &found.run {
+            Some(run) if run.as_str() != name => Err(ClaimError::OfRun { ticket: found.ticket, run: run.clone() }.into()),
+            None if found.name.as_deref() != Some(name) => Err(ClaimError::NotYours { ticket: ticket.clone(), by: found.by() }.into()),
+            _ => Ok(found),
+        }
+    }
+
+    /// Puts another claim, or none, in the place of one, unless that changed meanwhile.
+    ///
+    /// # Errors
+    /// `Contended` if it did.
+    pub fn change(&self, before: &Claim, after: Option<&Claim>) -> Result<()> {
+        let _lock = self.lock()?;
+        if self.find(&before.ticket)?.as_ref() != Some(before) {
+            return Err(RunError::Contended { ticket: before.ticket.clone() }.into());
+        }
+        let path = self.path(&before.ticket);
+        match after {
+            Some(after) => write::replace(&path, &bytes(after))?,
+            None => write::remove(&path)?,
+        }
+        Ok(())
+    }
+
+    /// Lets go of a ticket if its claim does not count any more; whether it did.
+    ///
+    /// # Errors
+    /// If the file cannot be read or removed.
+    pub fn release_dead(&self, ticket: &Id) -> Result<bool> {
+        self.release_if(ticket, &|claim| !self.counts(claim))
+    }
+
+    /// Lets go of a ticket, if `run` has it.
+    ///
+    /// # Errors
+    /// If the file cannot be removed.
+    pub fn release(&self, ticket: &Id, run: &Id) -> Result<()> {
+        self.release_if(ticket, &|claim| claim.run.as_ref() == Some(run)).map(drop)
+    }
+
+    fn release_if(&self, ticket: &Id, may: &dyn Fn(&Claim) -> bool) -> Result<bool> {
+        if !read::exists(&self.path(ticket)) {
+            return Ok(false);
+        }
+        let _lock = self.lock()?;
+        let released = self.find(ticket)?.is_some_and(|claim| may(&claim));
+        if released {
+            write::remove(&self.path(ticket))?;
+        }
+        Ok(released)
+    }
+
+    fn lock(&self) -> Result<lock::Lock> {
+        Ok(lock::acquire(&self.folder.join(".lock"), PATIENCE)?)
+    }
+
+    fn path(&self, ticket: &Id) -> PathBuf {
+        self.folder.join(format!("{ticket}.json"))
+    }
+}
+
+fn bytes(claim: &Claim) -> Vec<u8> {
+    serde_json::to_vec_pretty(claim).unwrap_or_default()
+}
+
+#[cfg(test)]
+#[path = "claims_tests.rs"]
+mod tests;

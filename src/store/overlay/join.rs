@@ -1,0 +1,146 @@
+//! Holds what places have against what is here: only what was changed there is a version of its own.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::base::Bases;
+use super::delta::{Deltas, Pair};
+use super::places::{Place, Places};
+use super::{Standing, Version};
+use crate::base::RepoPath;
+use crate::git::{Oid, Repository};
+use crate::store::scan::AnyCase;
+use crate::store::{Digest, FileEntry, Listed, Record, Source, Store};
+
+/// The versions of each id, in lower case.
+type Versions<R> = HashMap<String, Vec<Version<R>>>;
+
+/// A record that differs from the one here, and what it was in the commit that both began with.
+struct Found<R> {
+    listed: Listed<R>,
+    digest: Digest,
+    base: Option<Oid>,
+    before: Option<Digest>,
+}
+
+/// Every version in `places` that is not the one here (`records` with their digests, in order of their paths).
+pub(super) fn versions<R: Record + Clone>(
+    store: &Store,
+    repository: &Repository,
+    places: &Places,
+    here: (&[Listed<R>], &[Digest]),
+) -> Versions<R> {
+    if places.worktrees.is_empty() && places.branches.is_empty() {
+        return Versions::new();
+    }
+    let mut join =
+        Join { store, places, here, ids: None, bases: Bases::new(repository, R::folders(store.config())), versions: Versions::new() };
+    let mut deltas = Deltas::<R>::load(store, repository);
+    let common = join.common(&mut deltas);
+    join.add_worktrees(repository, &common);
+    join.add_branches(&mut deltas, &common);
+    deltas.save();
+    join.versions
+}
+
+/// What a place has in common with here and with the integration branch.
+#[derive(Debug, Clone, Copy)]
+struct Common {
+    here: Option<Oid>,
+    integration: Option<Oid>,
+}
+
+struct Join<'a, R> {
+    store: &'a Store,
+    places: &'a Places,
+    here: (&'a [Listed<R>], &'a [Digest]),
+    ids: Option<HashMap<AnyCase<'a>, usize>>,
+    bases: Bases<'a>,
+    versions: Versions<R>,
+}
+
+impl<R: Record + Clone> Join<'_, R> {
+    fn common(&self, deltas: &mut Deltas<'_, R>) -> HashMap<Oid, Common> {
+        let all = self.places.worktrees.iter().chain(&self.places.branches);
+        let tips: Vec<Oid> = all.filter_map(|place| place.commit).collect::<HashSet<_>>().into_iter().collect();
+        let mut with = |other: Option<Oid>| match other {
+            Some(other) => deltas.bases(&tips.iter().map(|tip| (other, *tip)).collect::<Vec<_>>()),
+            None => vec![None; tips.len()],
+        };
+        let (here, integration) = (with(self.places.here), with(self.places.integration));
+        tips.iter().zip(here.into_iter().zip(integration)).map(|(tip, (here, integration))| (*tip, Common { here, integration })).collect()
+    }
+
+    fn add_worktrees(&mut self, repository: &Repository, common: &HashMap<Oid, Common>) {
+        for place in &self.places.worktrees {
+            let common = place.commit.and_then(|commit| common.get(&commit)).copied().unwrap_or(Common { here: None, integration: None });
+            let here = self.here;
+            let has = |file: &FileEntry, digest: Digest| digest_at(here, &file.path) == Some(digest);
+            let (readings, _) = self.store.survey::<R>(&place.snapshot(repository), &has);
+            for reading in readings {
+                let Some((listed, digest)) = reading.listed.zip(reading.digest) else { continue };
+                let before = self.bases.digest(common.here, &listed.path);
+                let inherited = before == Some(digest) || self.bases.digest(common.integration, &listed.path) == Some(digest);
+                if !inherited {
+                    self.add(place, Found { listed, digest, base: common.here, before });
+                }
+            }
+        }
+    }
+
+    /// Adds what branches changed.
+    fn add_branches(&mut self, deltas: &mut Deltas<'_, R>, common: &HashMap<Oid, Common>) {
+        let tips = self.places.branches.iter().filter_map(|place| Some((place, place.commit?)));
+        let tips: Vec<_> = tips.filter_map(|(place, tip)| Some((place, tip, *common.get(&tip)?))).collect();
+        let integration = self.places.integration;
+        // What a branch has from the integration branch is told of that one.
+        let second = |(place, tip, common): &(&Arc<Place>, Oid, Common)| {
+            let is_itself = place.is_integration && Some(*tip) == integration;
+            common.integration.filter(|base| !is_itself && Some(*base) != common.here).map(|base| (Some(base), *tip))
+        };
+        let pairs = tips.iter().flat_map(|found @ (_, tip, common)| [Some((common.here, *tip)), second(found)]);
+        let pairs: Vec<Pair> = pairs.flatten().collect();
+        deltas.prepare(&pairs);
+        for found @ (place, tip, common) in &tips {
+            let own: Option<HashSet<&RepoPath>> = second(found).map(|pair| deltas.of(pair).iter().map(|changed| &changed.path).collect());
+            for changed in deltas.of((common.here, *tip)) {
+                if own.as_ref().is_none_or(|own| own.contains(&changed.path)) {
+                    let source = Source::Commit(*tip);
+                    let listed = Listed { record: changed.record.clone(), path: changed.path.clone(), document: (), source };
+                    self.add(place, Found { listed, digest: changed.after, base: common.here, before: changed.before });
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, place: &Arc<Place>, found: Found<R>) {
+        let Some(standing) = self.standing(&found) else { return };
+        let versions = self.versions.entry(found.listed.record.id().as_str().to_ascii_lowercase()).or_default();
+        // What is committed on the branch of a work tree, or at `origin`, is the same version.
+        let same =
+            |version: &Version<R>| version.digest == found.digest && version.place.branch.is_some() && version.place.branch == place.branch;
+        if !versions.iter().any(same) {
+            versions.push(Version { place: Arc::clone(place), standing, listed: found.listed, digest: found.digest });
+        }
+    }
+
+    /// How a version stands to the one here; `None` if it is the same.
+    fn standing(&mut self, found: &Found<R>) -> Option<Standing> {
+        let (records, digests) = self.here;
+        let ids = self.ids.get_or_insert_with(|| {
+            records.iter().enumerate().map(|(index, listed)| (AnyCase(listed.record.id().as_str()), index)).collect()
+        });
+        let Some(index) = ids.get(&AnyCase(found.listed.record.id().as_str())).copied() else { return Some(Standing::Only) };
+        let (own, digest) = records.get(index).zip(digests.get(index).copied())?;
+        if digest == found.digest {
+            return None;
+        }
+        let before = if own.path == found.listed.path { found.before } else { self.bases.digest(found.base, &own.path) };
+        Some(if before == Some(digest) { Standing::Newer } else { Standing::Diverged })
+    }
+}
+
+fn digest_at<R>((records, digests): (&[Listed<R>], &[Digest]), path: &RepoPath) -> Option<Digest> {
+    let index = records.binary_search_by(|listed| listed.path.cmp(path)).ok()?;
+    digests.get(index).copied()
+}

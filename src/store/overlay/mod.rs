@@ -1,0 +1,165 @@
+//! Records as one picture: the own work tree, the work trees beside it, and the integration branch, each saying what it has
+//! that the own one has not.
+//!
+//! A copy that somebody only inherited is no version of its own. So each place is held against what it has in common with
+//! here and with the integration branch, and only what it changed since is told.
+
+mod base;
+mod delta;
+mod join;
+mod places;
+
+pub use places::{Place, PlaceKind};
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Digest, Listed, Listing, Record, Store, StoreError, collection};
+use crate::base::Id;
+use crate::git::Repository;
+
+/// How far one looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scope {
+    /// Only the own work tree.
+    Here,
+    /// Also the work trees beside it and the integration branch.
+    #[default]
+    Usual,
+    /// Also every other branch of this clone.
+    Branches,
+}
+
+/// How a version elsewhere stands to the one here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It was changed there, and not here.
+    Newer,
+    /// It was changed both there and here.
+    Diverged,
+    /// It is not here.
+    Only,
+}
+
+/// A version of a record that is not the one here.
+#[derive(Debug, Clone)]
+pub struct Version<R> {
+    /// Where it is.
+    pub place: Arc<Place>,
+    /// How it stands to the one here.
+    pub standing: Standing,
+    /// The record as it is there.
+    pub listed: Listed<R>,
+    /// What its text comes to.
+    digest: Digest,
+}
+
+/// The records of all places as one picture.
+#[derive(Debug, Clone)]
+pub struct Overlay<R> {
+    /// The records here in order of their files, then those that are only elsewhere; and what is wrong with files and places.
+    pub listing: Listing<R>,
+    /// What is elsewhere.
+    pub others: Others<R>,
+}
+
+/// The versions of records that are not those here.
+#[derive(Debug, Clone)]
+pub struct Others<R> {
+    /// How many of the records are here.
+    own: usize,
+    /// By id, in lower case.
+    versions: HashMap<String, Vec<Version<R>>>,
+}
+
+impl<R: Record> Others<R> {
+    /// Nothing elsewhere, beside so many records here.
+    #[must_use]
+    pub fn none(own: usize) -> Self {
+        Self { own, versions: HashMap::new() }
+    }
+
+    /// The record that `query` names in the listing that belongs to this: one here, else one elsewhere.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Ambiguous` with the candidates.
+    pub fn find<'a>(&self, listing: &'a Listing<R>, query: &str) -> Result<&'a Listed<R>, StoreError> {
+        let (here, elsewhere) = listing.records.split_at_checked(self.own).unwrap_or((&listing.records, &[]));
+        match collection::find_among(here, query) {
+            Err(StoreError::NotFound { .. }) => collection::find_among(elsewhere, query),
+            outcome => outcome,
+        }
+    }
+
+    /// The versions of a record that differ from the one here; none nearly always.
+    #[must_use]
+    pub fn versions(&self, id: &Id) -> &[Version<R>] {
+        if self.versions.is_empty() {
+            return &[];
+        }
+        self.versions.get(&id.as_str().to_ascii_lowercase()).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The version on the integration branch, if it is newer than the one here.
+    #[must_use]
+    pub fn landed(&self, id: &Id) -> Option<&Version<R>> {
+        self.versions(id).iter().find(|version| version.standing == Standing::Newer && version.place.is_integration)
+    }
+
+    /// Where a record is that is only elsewhere; `None` for one that is here.
+    #[must_use]
+    pub fn home(&self, id: &Id) -> Option<&Place> {
+        let first = self.versions(id).first().filter(|version| version.standing == Standing::Only);
+        first.map(|version| version.place.as_ref())
+    }
+}
+
+impl Store {
+    /// Every record of a kind in all places. Cost: what a listing of each work tree costs, and for branches what changed in
+    /// them, once: it is cached by their commits, and equal trees are not looked into.
+    #[must_use]
+    pub fn overlay<R: Record + Clone>(&self, repository: &Repository, scope: Scope) -> Overlay<R> {
+        let (mut listing, digests) = self.list_digested::<R>(&self.work_tree());
+        let own = listing.records.len();
+        if scope == Scope::Here {
+            return Overlay { listing, others: Others { own, versions: HashMap::new() } };
+        }
+        let places = places::find(self, repository, scope);
+        let versions = join::versions(self, repository, &places, (&listing.records, &digests));
+        listing.findings.extend(places.findings);
+        listing.records.append(&mut only_elsewhere(&versions));
+        Overlay { listing, others: Others { own, versions } }
+    }
+}
+
+impl Store {
+    /// Why there is no record of this name here: it is elsewhere, or nowhere.
+    pub(super) fn not_here<R: Record + Clone>(&self, query: &str) -> StoreError {
+        let nowhere = || StoreError::NotFound { noun: R::NOUN, query: query.to_owned() };
+        let repository = self.env.as_ref().and_then(|env| Repository::discover(&self.root, env).ok());
+        let Some(Overlay { listing, others }) = repository.map(|repository| self.overlay::<R>(&repository, Scope::Usual)) else {
+            return nowhere();
+        };
+        let Ok(found) = others.find(&listing, query) else { return nowhere() };
+        let id = found.record.id();
+        let places = others.versions(id).iter().map(|version| &version.place);
+        let Some(first) = others.home(id) else { return nowhere() };
+        StoreError::Elsewhere {
+            noun: R::NOUN,
+            id: id.clone(),
+            places: places.map(|place| place.whereabouts()).collect(),
+            hint: first.hint(),
+        }
+    }
+}
+
+fn only_elsewhere<R: Record + Clone>(versions: &HashMap<String, Vec<Version<R>>>) -> Vec<Listed<R>> {
+    let first = versions.values().filter_map(|versions| versions.first().filter(|version| version.standing == Standing::Only));
+    let mut only: Vec<Listed<R>> = first.map(|version| version.listed.clone()).collect();
+    only.sort_by(|a, b| (&a.path, a.record.id()).cmp(&(&b.path, b.record.id())));
+    only
+}
