@@ -16,6 +16,7 @@ mod context;
 pub mod document;
 #[doc(hidden)]
 pub mod engine;
+mod exchange;
 mod fs;
 #[doc(hidden)]
 pub mod git;

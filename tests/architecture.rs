@@ -22,6 +22,7 @@ const ROWS: &[(&str, u8)] = &[
     ("run", 5),
     ("context", 6),
     ("report", 7),
+    ("exchange", 7),
     ("nouns", 8),
     ("ui", 8),
     ("mcp", 9),

@@ -19,6 +19,19 @@ const SHAPES: &[&str] = &[
     "%Y-%m-%dT%H:%M",
     "%Y-%m-%d %H:%M:%S%.f",
     "%Y-%m-%dT%H:%M:%S%.f",
+    "%d/%b/%y",
+    "%d/%b/%Y",
+    "%d/%b/%y %I:%M %p",
+    "%d/%b/%Y %I:%M %p",
+    "%d/%b/%y %H:%M",
+    "%d/%b/%Y %H:%M",
+    "%b %d, %Y, %I:%M %p",
+    "%m/%d/%y %I:%M %p",
+    "%m/%d/%Y %I:%M %p",
+    "%d.%m.%y %H:%M",
+    "%d.%m.%Y %H:%M",
+    "%d/%m/%y %H:%M",
+    "%d/%m/%Y %H:%M",
 ];
 
 /// The moment that `text` names; `None` if it is in no shape known here.
@@ -52,6 +65,9 @@ mod tests {
         }
         for text in ["2026-03-04T10:20:30Z", "2026-03-04T11:20:30.500+01:00", "2026-03-04 10:20:30", "2026-03-04T10:20:30.999"] {
             assert_eq!(parse_moment(text).unwrap().to_string(), "2026-03-04T10:20:30Z", "{text}");
+        }
+        for text in ["04/Mar/26 3:45 PM", "04/Mar/2026 15:45", "Mar 4, 2026, 3:45 PM", "3/4/2026 3:45 PM", "04.03.2026 15:45"] {
+            assert_eq!(parse_moment(text).map(|moment| moment.to_string()).as_deref(), Some("2026-03-04T15:45:00Z"), "{text}");
         }
         for text in ["", "soon", "2026-13-01", "2026-02-30", "2026-03-04 tomorrow", "Q3 2026"] {
             assert_eq!(parse_moment(text), None, "{text}");

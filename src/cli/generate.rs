@@ -9,6 +9,7 @@ use schemars::{Schema, schema_for};
 use crate::base::Result;
 use crate::config::Config;
 use crate::fs::write;
+use crate::nouns::ticket::PlanForm;
 use crate::nouns::{Describe, Description, Noun};
 use crate::run::{Job, Status};
 
@@ -50,6 +51,7 @@ pub fn write_all(root: &Path) -> Result<()> {
     Noun::describe(&mut files);
     files.schema("cmpm.config/1", &schema_for!(Config));
     files.schema("cmpm.job/1", &schema_for!(Job));
+    files.schema("cmpm.plan/1", &schema_for!(PlanForm));
     files.schema("cmpm.status/1", &schema_for!(Status));
     let mut page = String::from("# Commands\n\nMade from the program's own help; `cmpm <command> --help` says the same.\n");
     describe(&super::command(), "cmpm", &mut page);

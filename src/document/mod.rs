@@ -9,6 +9,7 @@ mod headed;
 mod layout;
 mod lenient;
 mod lines;
+mod located;
 pub mod markdown;
 mod node;
 mod place;
@@ -28,6 +29,7 @@ use serde::de::value::MapAccessDeserializer;
 
 pub use edit::EditError;
 pub use front::{Field, Front};
+pub use located::{Located, Shape, parse_located};
 pub use node::Node;
 pub use problem::Problem;
 pub use render::render_new;

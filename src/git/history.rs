@@ -24,6 +24,19 @@ pub struct FileVersion {
     pub path: RepoPath,
 }
 
+impl FileVersion {
+    /// What the commit did, in a word.
+    #[must_use]
+    pub fn what(&self) -> &'static str {
+        match self.kind {
+            'A' => "added",
+            'D' => "removed",
+            'R' => "renamed",
+            _ => "changed",
+        }
+    }
+}
+
 impl Repository {
     /// The commits that changed a file, newest first, through its earlier names.
     ///

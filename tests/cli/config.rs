@@ -60,6 +60,11 @@ fn a_later_layer_wins_key_by_key_and_says_so() {
     default prefixes.task TSK
     .cmpm/config.yaml statuses.triaged todo
     "#);
+}
+
+#[test]
+fn of_one_key_the_latest_layer_counts() {
+    let repo = layered();
     let parallel = |variables: &[(&str, &str)], flags: &[&str]| {
         let answer = with(&repo, variables, &[flags, &["config", "get", "delegate.max_parallel"]].concat()).success();
         answer.stdout.trim_end().to_owned()

@@ -21,6 +21,7 @@ mod concurrency;
 mod config;
 mod delegate;
 mod doctor;
+mod exchange;
 mod from_commit;
 mod grammar;
 mod graph;

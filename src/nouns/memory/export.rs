@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use crate::base::{Exit, Explain, Finding, Result, Severity, text};
 use crate::context::Context;
 use crate::document::{Value, render_new};
-use crate::fs::{read, write};
+use crate::exchange::write_output;
 use crate::report::{Metadata, Report, Screen, Verb};
 use crate::store::{Scan, Stored};
 
@@ -82,31 +82,19 @@ pub struct Exported {
 /// Why nothing is exported.
 #[derive(Debug, thiserror::Error)]
 enum ExportError {
-    #[error("{} is there already and holds something else", path.display())]
-    Exists { path: PathBuf },
     #[error("markdown is a folder of notes, which cannot go to standard output")]
     Folder,
 }
 
 impl Explain for ExportError {
     fn exit(&self) -> Exit {
-        match self {
-            Self::Exists { .. } => Exit::Conflict,
-            Self::Folder => Exit::Wrong,
-        }
+        Exit::Wrong
     }
     fn code(&self) -> &'static str {
-        match self {
-            Self::Exists { .. } => "exists",
-            Self::Folder => "usage",
-        }
+        "usage"
     }
     fn hints(&self) -> Vec<String> {
-        let hint = match self {
-            Self::Exists { .. } => "export to another place, or look at it and then say `--replace`",
-            Self::Folder => "name a folder: `cmpm memory export --to markdown notes`; `--to cmpm-jsonl` is one text",
-        };
-        vec![hint.into()]
+        vec!["name a folder: `cmpm memory export --to markdown notes`; `--to cmpm-jsonl` is one text".into()]
     }
 }
 
@@ -135,36 +123,15 @@ impl Verb for Export {
             let text = (!self.dry_run).then(|| String::from_utf8_lossy(&whole).into_owned());
             return Ok(Exported { text, ..exported });
         };
-        let written = self.write(&context.cwd.join(path), files)?;
+        let base = context.cwd.join(path);
+        let place = |name: Option<String>| name.map_or_else(|| base.clone(), |name| base.join(name));
+        let files: Vec<_> = files.into_iter().map(|(name, bytes)| (place(name), bytes)).collect();
+        let written = write_output(&files, self.replace, self.dry_run)?;
         Ok(Exported { written, ..exported })
     }
 }
 
-fn write_file(file: &Path, bytes: &[u8]) -> Result<()> {
-    if let Some(folder) = file.parent() {
-        write::create_folder(folder)?;
-    }
-    Ok(write::replace(file, bytes)?)
-}
-
 impl Export {
-    /// Writes what is not there as it should be; nothing, if something else is in the way.
-    fn write(&self, base: &Path, files: Vec<(Option<String>, Vec<u8>)>) -> Result<usize> {
-        let mut new = Vec::new();
-        for (name, bytes) in files {
-            let file = name.map_or_else(|| base.to_owned(), |name| base.join(name));
-            match read::find(&file)? {
-                Some(found) if found == bytes => {}
-                Some(_) if !self.replace => return Err(ExportError::Exists { path: file }.into()),
-                _ => new.push((file, bytes)),
-            }
-        }
-        if !self.dry_run {
-            new.iter().try_for_each(|(file, bytes)| write_file(file, bytes))?;
-        }
-        Ok(new.len())
-    }
-
     /// The files to write, each with its name below the folder; none where the path is the file itself.
     fn files(&self, chosen: &[&Stored<Memory>]) -> Vec<(Option<String>, Vec<u8>)> {
         let drafts = chosen.iter().map(|stored| Draft::of(stored));

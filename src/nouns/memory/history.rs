@@ -64,9 +64,9 @@ impl Verb for History {
         let versions = repository.file_history(&path)?.into_iter().map(|version| Version {
             commit: version.commit.to_string(),
             when: version.when,
+            what: version.what(),
             author: version.author,
             subject: version.subject,
-            what: what(version.kind),
             path: version.path,
         });
         let versions = versions.collect();
@@ -86,15 +86,6 @@ impl History {
             }
             Err(failure) => Err(failure),
         }
-    }
-}
-
-fn what(kind: char) -> &'static str {
-    match kind {
-        'A' => "added",
-        'D' => "removed",
-        'R' => "renamed",
-        _ => "changed",
     }
 }
 

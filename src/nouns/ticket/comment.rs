@@ -110,7 +110,8 @@ pub fn add_comment(context: &Context, transaction: &mut Transaction<'_>, ticket:
     Ok(path)
 }
 
-fn comments_folder(store: &Store, ticket: &Id) -> RepoPath {
+/// Where new comments on a ticket go.
+pub fn comments_folder(store: &Store, ticket: &Id) -> RepoPath {
     first_root(store).join("comments").join(ticket.as_str())
 }
 

@@ -127,7 +127,7 @@ impl Verb for Create {
         let template = find_template(store, kind, self.template.as_deref())?;
         let status = self.status.as_deref().map_or(Ok("planning".to_owned()), |word| status_word(word, Dialect::Native, store.config()))?;
         let id = store.reserve_id(kind.prefix_in(store.config()), &context.random)?;
-        let path = place::first_root(store).join(kind.folder()).join(&place::file_name(id.as_str(), &title));
+        let path = place::path_of(store, kind, &id, &title);
         let head = Head { id: &id, kind, title: &title, status: &status, parent, depends_on, links };
         let mut transaction = store.transaction("ticket create");
         let bytes = self.text(context, &head, template.as_ref())?.into_bytes();

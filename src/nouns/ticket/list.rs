@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Listed, Listing};
 
+use super::at::picture_at;
 use super::filter::Filter;
 use super::model::{self, Kind, Ticket, TicketError};
 use super::order::Order;
@@ -47,6 +48,9 @@ pub struct List {
     /// Only parts of this ticket
     #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID")]
     parent: Option<String>,
+    /// As they were in a commit, such as HEAD~2 or v1.0
+    #[arg(long, value_name = "REV")]
+    at: Option<String>,
     #[command(flatten)]
     #[serde(flatten)]
     filter: Filter,
@@ -78,7 +82,7 @@ impl Verb for List {
 
     fn run(self, context: &Context) -> Result<Tickets> {
         let store = context.store()?;
-        let Picture { listing: scan, around } = Picture::load(context, self.look)?;
+        let Picture { listing: scan, around } = picture_at(context, self.look, self.at.as_deref())?;
         let parent = self.parent.as_ref().map(|query| whole_parent(&scan, query)).transpose()?;
         if let Some(word) = &self.status {
             require_status(&scan, word, store.config())?;

@@ -2,8 +2,10 @@
 
 mod acceptance;
 mod adopt;
+mod apply;
 mod archive;
 mod assign;
+mod at;
 mod blocked;
 mod board;
 mod change;
@@ -17,13 +19,17 @@ mod complete;
 mod create;
 mod details;
 mod dialect;
+mod draft;
 mod due;
+mod export;
 mod filter;
 mod from_commit;
 mod graph;
 mod heartbeat;
+mod import;
 mod links;
 mod list;
+mod log;
 mod mentions;
 mod merge_check;
 mod migrate;
@@ -42,6 +48,7 @@ mod readiness;
 mod rekey;
 mod relations;
 mod release;
+mod remarks;
 mod renumber;
 mod reopen;
 mod resolve;
@@ -54,6 +61,7 @@ mod texts;
 mod update;
 mod values;
 
+pub use apply::PlanForm;
 pub use blocked::Blocked;
 pub use board::ShowBoard;
 pub use circle::{Step, StepPlace, way};
@@ -79,6 +87,7 @@ verbs! {
         Complete(complete::Complete),
         Reopen(reopen::Reopen),
         Comment(comment::Comment),
+        Log(log::Log),
         Claim(claim::ClaimTicket),
         Heartbeat(heartbeat::Heartbeat),
         Release(release::Release),
@@ -108,7 +117,11 @@ verbs! {
         Archive(archive::Archive),
         Unarchive(archive::Unarchive),
         Templates(templates::Templates),
+        Log(log::Log),
         FromCommit(from_commit::FromCommit),
+        Import(import::Import),
+        Export(export::Export),
+        Apply(apply::Apply),
         Blocked(Blocked),
         Board(ShowBoard),
         Graph(graph::ShowGraph),
@@ -134,6 +147,7 @@ impl Command {
             Self::Complete(verb) => verb.kind = Some(kind),
             Self::Reopen(verb) => verb.kind = Some(kind),
             Self::Comment(verb) => verb.kind = Some(kind),
+            Self::Log(verb) => verb.kind = Some(kind),
             Self::Claim(verb) => verb.kind = Some(kind),
             Self::Heartbeat(verb) => verb.kind = Some(kind),
             Self::Release(verb) => verb.kind = Some(kind),

@@ -114,6 +114,13 @@ impl Picture {
         Ok(Self { listing, around: Around { others, claims, claimed } })
     }
 
+    /// These tickets and nothing else: no other place, and no claims.
+    #[must_use]
+    pub fn alone(listing: Listing<Ticket>) -> Self {
+        let others = Others::none(listing.records.len());
+        Self { listing, around: Around { others, claims: Vec::new(), claimed: HashMap::new() } }
+    }
+
     /// The ticket that `query` names: one here, else one elsewhere.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::base::{RepoPath, text};
+use crate::base::{Id, RepoPath, text};
 use crate::document::Document;
 use crate::document::markdown::{LinkKind, links, render_destination};
 use crate::fs::read;
@@ -33,6 +33,12 @@ pub fn root_of(store: &Store, path: &RepoPath) -> RepoPath {
 pub fn file_name(id: &str, title: &str) -> String {
     let slug = text::slug(title, 60);
     if slug.is_empty() { format!("{id}.md") } else { format!("{id}-{slug}.md") }
+}
+
+/// The file of a new ticket.
+#[must_use]
+pub fn path_of(store: &Store, kind: Kind, id: &Id, title: &str) -> RepoPath {
+    first_root(store).join(kind.folder()).join(&file_name(id.as_str(), title))
 }
 
 /// The path from `root` to a file, in parts.

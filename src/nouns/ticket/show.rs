@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Source, StoreError};
 
+use super::at::{picture_at, snapshot_at};
 use super::comment::{Remark, comments_of};
 use super::comments::render_remarks;
 use super::due::is_overdue;
@@ -33,6 +34,9 @@ pub struct Show {
     pub kind: Option<Kind>,
     /// Ticket to show
     id: String,
+    /// As it was in a commit, such as HEAD~2 or v1.0
+    #[arg(long, value_name = "REV")]
+    at: Option<String>,
     #[command(flatten)]
     #[serde(flatten)]
     look: Look,
@@ -67,7 +71,7 @@ impl Verb for Show {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Shown> {
-        let (store, picture) = (context.store()?, Picture::load(context, self.look)?);
+        let (store, picture) = (context.store()?, picture_at(context, self.look, self.at.as_deref())?);
         let Picture { listing: scan, around } = &picture;
         let name = context.name_of(&self.id);
         let found = picture.find(&name);
@@ -75,7 +79,10 @@ impl Verb for Show {
             return Err(broken.into());
         }
         let listed = found?;
-        let snapshot = around.snapshot((store, context.repository()?), &listed.record.id);
+        let snapshot = match &self.at {
+            Some(revision) => snapshot_at(context, Some(revision))?,
+            None => around.snapshot((store, context.repository()?), &listed.record.id),
+        };
         let stored = store.open(&snapshot, listed)?;
         stored.record.require_kind(self.kind)?;
         let is_child = |other: &Ticket| other.parent.as_ref().is_some_and(|parent| stored.record.id.is(parent));

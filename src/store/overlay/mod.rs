@@ -77,6 +77,12 @@ pub struct Others<R> {
 }
 
 impl<R: Record> Others<R> {
+    /// Nothing elsewhere, beside so many records here.
+    #[must_use]
+    pub fn none(own: usize) -> Self {
+        Self { own, versions: HashMap::new() }
+    }
+
     /// The record that `query` names in the listing that belongs to this: one here, else one elsewhere.
     ///
     /// # Errors

@@ -3,11 +3,11 @@
 use serde_json::{Map, Value as Json};
 
 use crate::base::{Id, Severity};
+use crate::exchange::json::take_text;
+use crate::exchange::{Source, SourceFile};
 
 use super::super::draft::Draft;
 use super::item::{Item, Parcel, kept};
-use super::mem0::take_text;
-use super::source::{Source, SourceFile};
 
 pub fn read(source: &Source) -> Parcel {
     let mut parcel = Parcel::default();

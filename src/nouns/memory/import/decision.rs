@@ -9,7 +9,7 @@ use super::super::details::Details;
 use super::super::draft::Draft;
 use super::item::{Item, Parcel, kept};
 use super::notes::{PageParts, parts};
-use super::source::{Source, SourceFile};
+use crate::exchange::{Source, SourceFile};
 
 /// Headings over what was decided, MADR's first.
 const DECISIONS: [&str; 3] = ["Decision Outcome", "Decision", "Decisions"];

@@ -14,8 +14,8 @@ use crate::document::Document;
 use super::super::model::MemoryError;
 use super::item::Parcel;
 use super::mem0::objects;
-use super::source::{Source, SourceFile};
 use super::{beads, decision, mem0, notes, own};
+use crate::exchange::{Source, SourceFile};
 
 /// A format of memories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, ValueEnum)]

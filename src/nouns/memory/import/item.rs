@@ -1,14 +1,12 @@
 //! What importers make of a source: memories with the name they have there, and what cannot be carried.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value as Json};
 
-use crate::base::{Finding, RepoPath, Severity};
+use crate::base::{Finding, RepoPath};
+use crate::exchange::{Losses, SourceFile, digest};
 
 use super::super::draft::Draft;
 use super::super::model::Provenance;
-use super::source::SourceFile;
 
 /// A memory of another store.
 #[derive(Debug, Clone)]
@@ -36,7 +34,7 @@ pub struct Parcel {
     pub items: Vec<Item>,
     /// What is wrong with it.
     pub findings: Vec<Finding>,
-    lost: BTreeMap<String, (RepoPath, usize)>,
+    lost: Losses,
 }
 
 impl Item {
@@ -57,24 +55,14 @@ impl Item {
 impl Parcel {
     /// Notes that something cannot be carried; the same thing is told once, with how often.
     pub fn lose(&mut self, what: &str, place: &RepoPath) {
-        self.lost.entry(what.to_owned()).or_insert_with(|| (place.clone(), 0)).1 += 1;
+        self.lost.add(what, place);
     }
 
     /// Everything that was found, with what was lost behind it.
     #[must_use]
     pub fn all_findings(&self) -> Vec<Finding> {
-        let lost = |(what, (place, count)): (&String, &(RepoPath, usize))| {
-            let times = if *count == 1 { String::new() } else { format!(" ({count} times; here first)") };
-            Finding::new("not-carried", Severity::Note, place.clone(), format!("{what}{times}"))
-        };
-        self.findings.iter().cloned().chain(self.lost.iter().map(lost)).collect()
+        self.findings.iter().cloned().chain(self.lost.findings()).collect()
     }
-}
-
-/// Sixteen hexadecimal digits that stand for a text.
-#[must_use]
-pub fn digest(text: &str) -> String {
-    blake3::hash(text.as_bytes()).to_hex().chars().take(16).collect()
 }
 
 /// What a memory of cmpm has no key for is kept together, under the name of the format.

@@ -3,11 +3,12 @@
 use serde_json::{Map, Value as Json};
 
 use crate::base::Severity;
+use crate::exchange::json::{take_text, texts};
+use crate::exchange::{Source, SourceFile, digest};
 
 use super::super::draft::Draft;
 use super::super::model::Provenance;
-use super::item::{Item, Parcel, digest, kept};
-use super::source::{Source, SourceFile};
+use super::item::{Item, Parcel, kept};
 
 /// Keys that hold the text, in the order in which they are looked for.
 const TEXTS: [&str; 4] = ["memory", "text", "content", "data"];
@@ -93,16 +94,4 @@ fn draft_of(mut object: Map<String, Json>, text: String) -> Draft {
         object.insert("metadata".to_owned(), Json::Object(metadata));
     }
     Draft { more: kept("mem0", object), ..draft }
-}
-
-/// Takes a text that says something.
-pub fn take_text(object: &mut Map<String, Json>, key: &str) -> Option<String> {
-    let text = object.get(key)?.as_str().filter(|text| !text.trim().is_empty())?.to_owned();
-    object.remove(key);
-    Some(text)
-}
-
-fn texts(value: Option<Json>) -> Vec<String> {
-    let Some(Json::Array(items)) = value else { return value.and_then(|value| value.as_str().map(str::to_owned)).into_iter().collect() };
-    items.into_iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
 }

@@ -7,11 +7,11 @@ mod item;
 mod mem0;
 mod notes;
 mod own;
+mod project;
 mod settle;
-mod source;
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -20,6 +20,8 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Finding, Id, RepoPath, Result, text};
 use crate::config::Config;
 use crate::context::Context;
+use crate::exchange::load;
+use crate::fs::read::{exists, real_path};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
 use super::draft::Page;
@@ -27,6 +29,7 @@ use super::gate::Gate;
 use super::model::{self, Memory};
 use format::Format;
 use item::Item;
+use project::{MEMORY, Project};
 use settle::{Settled, Settling};
 
 /// How many lines of a kind are shown to people.
@@ -107,10 +110,14 @@ impl Verb for Import {
     fn run(self, context: &Context) -> Result<ImportReport> {
         let store = context.store()?;
         let category = self.category.as_ref().map(|word| model::require_category(word, store.config())).transpose()?;
-        let source = source::load(context, &self.path)?;
+        let folder = real_path(&own_folder(&context.cwd.join(&self.path)))?;
+        let source = load(context, &folder)?;
         let format = self.from.map_or_else(|| Format::detect(&self.path, &source), Ok)?;
         let mut parcel = format.read(&source, store.config());
+        let project = Project::find(context, &folder).filter(|_| format == Format::Cmpm);
         for item in &mut parcel.items {
+            // Lines of JSON say of their source what they say.
+            item.origin = project.as_ref().filter(|_| item.line.is_none()).map(|project| project.signed(item));
             self.label(item, category.as_ref(), store.config());
         }
         let scan = store.scan::<Memory>(&store.work_tree());
@@ -122,6 +129,12 @@ impl Verb for Import {
         let findings = [source.findings, parcel.all_findings(), settled.findings.clone()].concat();
         Ok(ImportReport::of(format, self.dry_run, settled, findings))
     }
+}
+
+/// The folder of a project stands for its memory.
+fn own_folder(path: &Path) -> PathBuf {
+    let memory = path.join(MEMORY);
+    if exists(&memory) { memory } else { path.to_owned() }
 }
 
 impl Import {

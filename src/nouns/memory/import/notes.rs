@@ -8,7 +8,7 @@ use crate::document::{Document, Node, markdown};
 use super::super::draft::{Draft, rest_of};
 use super::item::{Item, Parcel, kept};
 use super::mem0::objects;
-use super::source::{Source, SourceFile};
+use crate::exchange::{Source, SourceFile};
 
 /// A page as it is read: what is known of it, and the front matter that is left.
 pub struct PageParts {

@@ -9,12 +9,12 @@ use super::super::draft::Draft;
 use super::super::error::json_reason;
 use super::super::model::Memory;
 use super::item::{Item, Parcel};
-use super::source::{Source, SourceFile};
+use crate::exchange::{Source, SourceFile};
 
 pub fn read(source: &Source, config: &Config) -> Parcel {
     let mut parcel = Parcel::default();
     for file in &source.files {
-        if file.is_page() { read_page(&mut parcel, (source, file), config) } else { read_lines(&mut parcel, file) }
+        if file.is_page() { read_page(&mut parcel, file, config) } else { read_lines(&mut parcel, file) }
     }
     parcel
 }
@@ -36,7 +36,7 @@ fn read_lines(parcel: &mut Parcel, file: &SourceFile) {
     }
 }
 
-fn read_page(parcel: &mut Parcel, (source, file): (&Source, &SourceFile), config: &Config) {
+fn read_page(parcel: &mut Parcel, file: &SourceFile, config: &Config) {
     let document = Document::parse(file.text.clone().into_bytes());
     let path = file.place.clone();
     match Memory::read(&Entry { path: &path, document: &document, config }, &mut Vec::new()) {
@@ -48,8 +48,7 @@ fn read_page(parcel: &mut Parcel, (source, file): (&Source, &SourceFile), config
                 draft.more.remove("type");
             }
             let external = draft.id.clone().unwrap_or_default();
-            let origin = source.project.as_ref().map(|project| project.signed(file, &draft.source));
-            parcel.items.push(Item { external, origin, ..Item::of_file(file, draft) });
+            parcel.items.push(Item { external, ..Item::of_file(file, draft) });
         }
         Err(finding) => parcel.findings.push(finding),
     }

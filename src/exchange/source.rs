@@ -5,10 +5,6 @@ use std::path::{Path, PathBuf};
 use crate::base::{Finding, RepoPath, Result, Severity};
 use crate::context::Context;
 use crate::fs::{FsError, read, walk};
-use crate::git::{Oid, Repository};
-
-use super::super::model::Provenance;
-use super::item::digest;
 
 /// A page that is larger is no note of anybody.
 const LARGEST_PAGE: u64 = 1024 * 1024;
@@ -26,51 +22,7 @@ pub struct Source {
     pub findings: Vec<Finding>,
     /// Whether one file was named rather than a folder.
     pub single: bool,
-    /// The other project whose memory it is.
-    pub project: Option<Project>,
 }
-
-/// Another project, as it is now.
-#[derive(Debug)]
-pub struct Project {
-    /// The name of its folder.
-    name: String,
-    repository: Repository,
-    /// What is checked out.
-    commit: Option<Oid>,
-}
-
-impl Project {
-    /// The project whose memory `folder` is; `None` if it is this one or none.
-    fn find(context: &Context, folder: &Path) -> Option<Self> {
-        let is_memory = folder.ends_with(MEMORY) || folder.parent().is_some_and(|above| above.ends_with(MEMORY));
-        let repository = Repository::discover(folder, &context.env).ok().filter(|_| is_memory)?;
-        let root = repository.work_dir().filter(|root| context.root().ok() != Some(*root))?;
-        let name = root.file_name()?.to_string_lossy().into_owned();
-        let commit = repository.head().ok().and_then(|head| head.oid());
-        Some(Self { name, repository, commit })
-    }
-
-    /// What a memory in this file says of its source here, as far as it did not say so there: the project, the commit that has the
-    /// file as it is, and what was read.
-    #[must_use]
-    pub fn signed(&self, file: &SourceFile, source: &Provenance) -> Provenance {
-        let inside = RepoPath::relative(Path::new(&self.name), Path::new(file.place.lossy().as_ref()));
-        let committed = || {
-            let commit = self.commit?;
-            self.repository.is_path_committed(&inside?, commit).ok()?.then(|| commit.to_string())
-        };
-        Provenance {
-            commit: source.commit.clone().or_else(committed),
-            project: source.project.clone().or_else(|| Some(self.name.clone())),
-            digest: source.digest.clone().or_else(|| Some(digest(&file.text))),
-            ..source.clone()
-        }
-    }
-}
-
-/// Where a project keeps its memory.
-const MEMORY: &str = ".cmpm/memory";
 
 /// A file of a source.
 #[derive(Debug, Clone)]
@@ -79,6 +31,18 @@ pub struct SourceFile {
     pub place: RepoPath,
     /// Its text.
     pub text: String,
+}
+
+impl Source {
+    /// What was typed or piped in, as a source of one file.
+    #[must_use]
+    pub fn of_input(text: &str) -> Self {
+        let text = without_mark(text);
+        let is_page = text.starts_with("---") || text.starts_with("<!--") || text.starts_with('#');
+        let name = if is_page { "standard-input.md" } else { "standard-input" };
+        let file = SourceFile { place: RepoPath::parse(name).unwrap_or_default(), text: text.to_owned() };
+        Self { files: vec![file], findings: Vec::new(), single: true }
+    }
 }
 
 impl SourceFile {
@@ -108,7 +72,7 @@ fn is_page(name: &str) -> bool {
 }
 
 fn is_dump(name: &str) -> bool {
-    [".json", ".jsonl", ".ndjson"].iter().any(|end| name.to_ascii_lowercase().ends_with(end))
+    [".json", ".jsonl", ".ndjson", ".csv", ".tsv"].iter().any(|end| name.to_ascii_lowercase().ends_with(end))
 }
 
 /// Reads a file or every page and dump below a folder.
@@ -117,13 +81,10 @@ fn is_dump(name: &str) -> bool {
 /// If nothing is there.
 pub fn load(context: &Context, path: &Path) -> Result<Source> {
     let path = read::real_path(&context.cwd.join(path))?;
-    // The folder of a project stands for its memory.
-    let memory = path.join(MEMORY);
-    let path = if read::exists(&memory) { memory } else { path };
     let anchor = anchor_of(&path);
     let is_file = read::find_metadata(&path)?.is_some_and(|metadata| metadata.is_file());
     let (files, errors) = if is_file { (vec![path.clone()], Vec::new()) } else { files_below(&path) };
-    let mut source = Source { single: is_file, project: Project::find(context, &path), ..Source::default() };
+    let mut source = Source { single: is_file, ..Source::default() };
     let place = |file: &Path| RepoPath::relative(&anchor, file).unwrap_or_default();
     for error in errors {
         let at = if let FsError::Symlink { path } | FsError::Io { path, .. } = &error { place(path) } else { RepoPath::default() };
@@ -160,7 +121,12 @@ fn text_of(file: &Path, largest: u64) -> Result<String, String> {
         return Err("a binary file".to_owned());
     }
     let text = String::from_utf8(bytes).map_err(|_| "not UTF-8 text".to_owned())?;
-    Ok(text.trim_start_matches('\u{feff}').to_owned())
+    Ok(without_mark(&text).to_owned())
+}
+
+/// A text without the mark that some programs write at its beginning.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 /// The folder that names of files begin below: the one around the repository they are in, so that the repository's own name

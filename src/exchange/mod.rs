@@ -1,0 +1,16 @@
+//! What every importer and exporter has in common: the files it reads, the file it writes, and the list of what cannot be carried.
+
+pub mod json;
+mod loss;
+mod output;
+mod source;
+
+pub use loss::{Loss, Losses};
+pub use output::write_output;
+pub use source::{Source, SourceFile, load};
+
+/// Sixteen hexadecimal digits that stand for a text.
+#[must_use]
+pub fn digest(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex().chars().take(16).collect()
+}

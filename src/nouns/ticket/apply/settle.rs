@@ -1,0 +1,329 @@
+//! A plan against what is here: what its names mean, and what each of its tickets becomes.
+
+use std::collections::HashMap;
+
+use crate::base::{Finding, Id, Result, Severity, text};
+use crate::context::Context;
+use crate::document::{Document, EditError, Value};
+use crate::engine::scan::{Scanner, Text};
+use crate::store::{Scan, Store, Stored};
+
+use super::super::dialect::{key_in, keys, parent_key, texts_of};
+use super::super::draft::Draft;
+use super::super::import::{Base, New, Renewed, base_of, place_in, renew};
+use super::super::model::{Kind, Ticket};
+use super::super::place::path_of;
+use super::super::values::Typed;
+use super::cycle::find_cycle;
+use super::plan::{Plan, Planned};
+
+/// The name under which a ticket knows its plan.
+const SYSTEM: &str = "plan";
+
+/// What becomes of one ticket of a plan.
+#[derive(Debug)]
+pub enum Change {
+    /// A new file.
+    Create(New),
+    /// A file that changes.
+    Renew(Renewed),
+    /// Nothing.
+    Same(Id),
+}
+
+/// A plan against what is here.
+pub struct Settling<'a> {
+    pub context: &'a Context,
+    pub store: &'a Store,
+    pub scan: &'a Scan<Ticket>,
+    /// Whether ids are only made up for show.
+    pub dry_run: bool,
+}
+
+impl<'a> Settling<'a> {
+    /// What becomes of each ticket, in the order of the plan. Mistakes are noted in the plan; then the rest means nothing.
+    ///
+    /// # Errors
+    /// If an id cannot be reserved.
+    pub fn settle(&self, plan: &mut Plan) -> Result<Vec<Change>> {
+        let found = self.find_all(plan);
+        let names = self.resolve(plan, &found);
+        self.check(plan, &names, &found);
+        if !plan.mistakes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut ids: Vec<Id> = Vec::with_capacity(plan.tickets.len());
+        for (planned, stored) in plan.tickets.iter().zip(&found) {
+            let prefix = planned.draft.kind.unwrap_or(Kind::Issue).prefix();
+            ids.push(match stored {
+                Some(stored) => stored.record.id.clone(),
+                None if self.dry_run => Id::random(prefix, &self.context.random),
+                None => self.store.reserve_id(prefix, &self.context.random)?,
+            });
+        }
+        let mut changes = Vec::with_capacity(ids.len());
+        for (index, planned) in plan.tickets.clone().into_iter().enumerate() {
+            let Some(id) = ids.get(index).cloned() else { continue };
+            let linked = self.linked(&planned, &ids, names.get(index).map(Vec::as_slice).unwrap_or_default());
+            let change = match found.get(index).copied().flatten() {
+                None => self.create(plan, (&planned, linked), id),
+                Some(stored) if planned.id.is_some() => self.edit(plan, (&planned, linked), stored),
+                Some(stored) => self.renew(plan, (&planned, linked), stored),
+            };
+            changes.extend(change);
+        }
+        Ok(changes)
+    }
+
+    /// The ticket here that each one of the plan is.
+    fn find_all(&self, plan: &mut Plan) -> Vec<Option<&'a Stored<Ticket>>> {
+        let mut externals: HashMap<String, &Stored<Ticket>> = HashMap::new();
+        for stored in self.scan.records.iter().filter(|stored| stored.document.field("external").is_some()) {
+            for entry in Draft::of(stored).external {
+                let text = |key: &str| entry.get(key).and_then(|value| value.as_str()).unwrap_or_default();
+                if text("system") == SYSTEM {
+                    externals.entry(text("id").to_lowercase()).or_insert(stored);
+                }
+            }
+        }
+        let mut found = Vec::with_capacity(plan.tickets.len());
+        let mut unknown = Vec::new();
+        for planned in &plan.tickets {
+            found.push(match &planned.id {
+                Some(query) => self.scan.find(query).map_err(|error| unknown.push((planned.line, error.to_string()))).ok(),
+                None => externals.get(&external(plan, planned).to_lowercase()).copied(),
+            });
+        }
+        unknown.into_iter().for_each(|(line, message)| plan.wrong(line, message));
+        found
+    }
+
+    /// What each link means: a ticket of the plan by its place, or one that is here by its id.
+    fn resolve(&self, plan: &mut Plan, found: &[Option<&Stored<Ticket>>]) -> Vec<Vec<Target>> {
+        let mut all = Vec::with_capacity(plan.tickets.len());
+        let mut mistakes = Vec::new();
+        for (index, planned) in plan.tickets.iter().enumerate() {
+            let mut targets = Vec::new();
+            for (key, name, line) in &planned.links {
+                let target = match plan.find(name) {
+                    Some(place) => Ok(Target::Planned(place)),
+                    None => self.scan.find(name).map(|stored| Target::Here(stored.record.id.clone())),
+                };
+                match target {
+                    Ok(target)
+                        if target == Target::Planned(index)
+                            || found.get(index).copied().flatten().is_some_and(|own| target == Target::Here(own.record.id.clone())) =>
+                    {
+                        mistakes.push((*line, format!("`{}` cannot be its own `{key}`", text::one_line(name))));
+                    }
+                    Ok(target) => targets.push(target),
+                    Err(_) => {
+                        mistakes.push((*line, format!("`{}` is neither a `ref` of this plan nor a ticket here", text::one_line(name))));
+                    }
+                }
+            }
+            if planned.around.is_some() && planned.links.iter().any(|(key, ..)| *key == "parent") {
+                mistakes.push((planned.line, "a part of another ticket of the plan cannot name another `parent`".to_owned()));
+            }
+            all.push(targets);
+        }
+        mistakes.into_iter().for_each(|(line, message)| plan.wrong(line, message));
+        all
+    }
+
+    /// Refuses cycles, secrets, and values that no ticket should hold.
+    fn check(&self, plan: &mut Plan, names: &[Vec<Target>], found: &[Option<&Stored<Ticket>>]) {
+        let snapshot = self.store.work_tree();
+        let (scanner, _) = Scanner::load(&|path| snapshot.read(path).ok().flatten());
+        let mut mistakes: Vec<(u32, String)> = Vec::new();
+        for planned in &plan.tickets {
+            let draft = &planned.draft;
+            let typed = Typed {
+                due: draft.due.as_deref(),
+                agent: draft.agent.as_deref(),
+                assignee: draft.assignee.as_deref(),
+                labels: &draft.labels,
+                paths: &draft.paths,
+            };
+            mistakes.extend(typed.check(self.context).err().map(|failure| (planned.line, failure.message().to_owned())));
+            let rendered = draft.render(&planned.reference);
+            let secret = scanner.scan(&Text { path: &plan.place, bytes: rendered.as_bytes(), commit: None }).into_iter().next();
+            mistakes.extend(secret.map(|secret| {
+                (planned.line, format!("the ticket holds what looks like a secret ({}: {})", secret.rule, secret.description))
+            }));
+            let fixed = ["description", "acceptance", "kind"].into_iter().find(|key| planned.given.iter().any(|given| given == key));
+            if let (Some(id), Some(key)) = (&planned.id, fixed) {
+                mistakes.push((
+                    planned.line,
+                    format!("`{key}` of {id}, which is there already, is not changed by a plan; `cmpm ticket update {id}` adds to it"),
+                ));
+            }
+        }
+        if mistakes.is_empty()
+            && plan.mistakes.is_empty()
+            && let Some((line, cycle)) = find_cycle(plan, names, found, self.scan)
+        {
+            mistakes.push((line, cycle));
+        }
+        mistakes.into_iter().for_each(|(line, message)| plan.wrong(line, message));
+    }
+
+    /// The draft with the ids of what it names.
+    fn linked(&self, planned: &Planned, ids: &[Id], targets: &[Target]) -> Draft {
+        let mut draft = planned.draft.clone();
+        let id_of = |target: &Target| match target {
+            Target::Planned(place) => ids.get(*place).map(ToString::to_string),
+            Target::Here(id) => Some(id.to_string()),
+        };
+        for ((key, ..), id) in planned.links.iter().zip(targets.iter().map(id_of)) {
+            if *key == "parent" {
+                draft.parent = id;
+            } else if let Some((_, list)) = draft.links_mut().into_iter().find(|(name, _)| name == key) {
+                list.extend(id);
+            }
+        }
+        if let Some(around) = planned.around.and_then(|around| ids.get(around)) {
+            draft.parent = Some(around.to_string());
+        }
+        draft
+    }
+
+    fn create(&self, plan: &Plan, (planned, mut draft): (&Planned, Draft), id: Id) -> Option<Change> {
+        let base = Base::of(&draft);
+        draft.external.push(place_in(SYSTEM, &external(plan, planned), None, &base));
+        draft.created = Some(self.context.clock.now().to_string());
+        draft.author = self.context.repository().ok().and_then(|repository| repository.identity().ok()).map(|person| person.name);
+        let (kind, title) = (draft.kind.unwrap_or(Kind::Issue), draft.heading());
+        let path = path_of(self.store, kind, &id, &title);
+        Some(Change::Create(New {
+            path,
+            text: draft.render(id.as_str()),
+            id,
+            kind,
+            title,
+            name: planned.reference.clone(),
+            comments: Vec::new(),
+        }))
+    }
+
+    fn renew(&self, plan: &mut Plan, (planned, draft): (&Planned, Draft), stored: &Stored<Ticket>) -> Option<Change> {
+        let id = stored.record.id.clone();
+        match renew(stored, &draft, &base_of(stored, SYSTEM), SYSTEM) {
+            Ok(renewal) => {
+                if !renewal.clashes.is_empty() {
+                    let list = renewal.clashes.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+                    let message = format!("{list} changed in the plan and in {id}, which keeps its own");
+                    let finding = Finding::new("changed-on-both-sides", Severity::Warning, plan.place.clone(), message).at(planned.line);
+                    plan.remarks.push(finding.hint(format!("`cmpm ticket update {id}` takes the other one, or write it into the plan")));
+                }
+                Some(changed(stored, renewal.document.bytes(), renewal.keys, planned))
+            }
+            Err(error) => {
+                plan.wrong(planned.line, format!("{id} cannot be changed: {error}"));
+                None
+            }
+        }
+    }
+
+    /// Changes the keys of a ticket that the plan names by its id: lists get what is missing, the rest is replaced.
+    fn edit(&self, plan: &mut Plan, (planned, draft): (&Planned, Draft), stored: &Stored<Ticket>) -> Option<Change> {
+        let mut edited = Edited { document: stored.document.clone(), keys: Vec::new() };
+        match set_all(&mut edited, (planned, &draft), stored, self.scan) {
+            Ok(()) => Some(changed(stored, edited.document.bytes(), edited.keys, planned)),
+            Err(error) => {
+                plan.wrong(planned.line, format!("{} cannot be changed: {error}", stored.record.id));
+                None
+            }
+        }
+    }
+}
+
+/// What a link means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A ticket of the plan.
+    Planned(usize),
+    /// A ticket that is here.
+    Here(Id),
+}
+
+/// The name of a ticket of a plan in the ticket itself.
+fn external(plan: &Plan, planned: &Planned) -> String {
+    format!("{}#{}", plan.name, planned.reference)
+}
+
+fn changed(stored: &Stored<Ticket>, after: &[u8], keys: Vec<String>, planned: &Planned) -> Change {
+    let (id, before) = (stored.record.id.clone(), stored.document.bytes().to_vec());
+    if before == after {
+        return Change::Same(id);
+    }
+    let name = planned.reference.clone();
+    Change::Renew(Renewed { id, name, keys, path: stored.path.clone(), before, after: after.to_vec(), comments: Vec::new() })
+}
+
+/// A file that changes key by key.
+struct Edited {
+    document: Document,
+    keys: Vec<String>,
+}
+
+impl Edited {
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), EditError> {
+        let before = self.document.field(key).map(|field| &field.node);
+        if before != Some(&value.to_node()) {
+            self.document.set(key, value)?;
+            self.keys.push(key.to_owned());
+        }
+        Ok(())
+    }
+}
+
+fn set_all(
+    edited: &mut Edited,
+    (planned, draft): (&Planned, &Draft),
+    stored: &Stored<Ticket>,
+    scan: &Scan<Ticket>,
+) -> Result<(), EditError> {
+    let given = |key: &str| planned.given.iter().any(|given| given == key);
+    let singles: [(&str, &'static [&'static str], Option<&String>); 8] = [
+        ("title", keys::TITLE, Some(&draft.title)),
+        ("status", keys::STATUS, Some(&draft.status)),
+        ("priority", keys::PRIORITY, draft.priority.as_ref()),
+        ("assignee", keys::ASSIGNEE, draft.assignee.as_ref()),
+        ("agent", keys::AGENT, draft.agent.as_ref()),
+        ("due", keys::DUE, draft.due.as_ref()),
+        ("defer_until", keys::DEFER_UNTIL, draft.defer_until.as_ref()),
+        ("milestone", keys::MILESTONE, draft.milestone.as_ref()),
+    ];
+    for (key, names, value) in singles {
+        if let Some(value) = value.filter(|_| given(key)) {
+            edited.set(key_in(&stored.document, names), &Value::from(value.as_str()))?;
+        }
+    }
+    for (key, value) in &draft.more {
+        edited.set(key, &Value::from(value.clone()))?;
+    }
+    if let Some(parent) = draft.parent.as_ref().filter(|_| given("parent") || planned.around.is_some()) {
+        let kind = scan.find(parent).map_or(Kind::Epic, |found| found.record.kind);
+        edited.set(parent_key(&stored.document, stored.record.kind, kind), &Value::from(parent.as_str()))?;
+    }
+    for (key, list) in draft.lists().into_iter().filter(|(key, list)| given(key) && !list.is_empty()) {
+        let names: &'static [&'static str] = match key {
+            "labels" => keys::LABELS,
+            "depends_on" => keys::DEPENDS_ON,
+            "blocks" => keys::BLOCKS,
+            "related" => keys::RELATED,
+            "paths" => keys::PATHS,
+            "duplicates" => keys::DUPLICATES,
+            _ => keys::DISCOVERED_FROM,
+        };
+        let known = texts_of(&stored.document, names);
+        let name = key_in(&stored.document, names);
+        let mut all = stored.document.texts(name);
+        all.extend(list.iter().filter(|item| !known.contains(item)).cloned());
+        if all.len() > stored.document.texts(name).len() {
+            edited.set(name, &Value::texts(all))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! beads' `issues.jsonl`: what came from beads has its id and its own words again.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::base::date::parse_moment;
+use crate::config::Category;
+use crate::exchange::Losses;
+use crate::store::Stored;
+
+use super::super::draft::Draft;
+use super::super::import::SECTIONS;
+use super::super::model::{Kind, Ticket};
+use super::place::{place_in, sections};
+
+/// A moment for what has none: beads demands one.
+const NO_MOMENT: &str = "1970-01-01T00:00:00Z";
+
+/// The whole file.
+pub fn render(drafts: &[Draft], chosen: &[&Stored<Ticket>], losses: &mut Losses) -> String {
+    let names = names(drafts);
+    let mut out = String::new();
+    for (draft, stored) in drafts.iter().zip(chosen) {
+        let record = record(draft, &stored.record, &names, &mut |what| losses.add(what, &stored.path));
+        out.push_str(&record.to_string());
+        out.push('\n');
+    }
+    out
+}
+
+/// The name of each ticket there, by its id here in lower case: the one it came with, else one made of its id.
+fn names(drafts: &[Draft]) -> HashMap<String, String> {
+    let mut taken: HashSet<String> =
+        drafts.iter().filter_map(|draft| place_in(draft, "beads")).map(|(name, _)| name.to_lowercase()).collect();
+    let mut names = HashMap::new();
+    for draft in drafts {
+        let Some(id) = &draft.id else { continue };
+        let key = id.to_lowercase();
+        let made = || {
+            let last = key.split_once('-').map_or(key.as_str(), |(_, last)| last);
+            let short = format!("cmpm-{}", last.replace(['_', '.'], "-"));
+            if taken.contains(&short) { format!("cmpm-{}", key.replace(['_', '.'], "-")) } else { short }
+        };
+        let name = place_in(draft, "beads").map_or_else(made, |(name, _)| name.to_owned());
+        taken.insert(name.to_lowercase());
+        names.insert(key, name);
+    }
+    names
+}
+
+fn record(draft: &Draft, ticket: &Ticket, names: &HashMap<String, String>, lose: &mut dyn FnMut(&str)) -> Json {
+    let own = draft.id.as_ref().and_then(|id| names.get(&id.to_lowercase())).cloned().unwrap_or_default();
+    let mut object = kept(draft);
+    let created = draft.created.as_deref().map_or_else(|| NO_MOMENT.to_owned(), moment);
+    object.insert("id".into(), own.clone().into());
+    object.insert("title".into(), draft.heading().into());
+    let headings = SECTIONS.map(|(_, heading)| heading);
+    for ((key, _), text) in SECTIONS.iter().zip(sections(&draft.body, &headings)) {
+        if let Some(text) = text.filter(|text| !text.is_empty()) {
+            object.insert((*key).into(), text.into());
+        }
+    }
+    object.insert("status".into(), status(draft, ticket));
+    object.insert("priority".into(), priority(draft));
+    object.entry("issue_type").or_insert_with(|| kind(ticket.kind).into());
+    object.insert("created_at".into(), created.clone().into());
+    object.entry("updated_at").or_insert_with(|| created.clone().into());
+    // In beads a record is closed exactly if it says when.
+    if ticket.category.is_closed() {
+        let updated = object.get("updated_at").cloned().unwrap_or_default();
+        object.entry("closed_at").or_insert(updated);
+    } else {
+        object.remove("closed_at");
+    }
+    let texts = [("assignee", &draft.assignee), ("created_by", &draft.author), ("due_at", &draft.due), ("defer_until", &draft.defer_until)];
+    for (key, text) in texts {
+        if let Some(text) = text {
+            let text = if key.ends_with("_at") || key.ends_with("until") { moment(text) } else { text.clone() };
+            object.insert(key.into(), text.into());
+        }
+    }
+    if place_in(draft, "beads").is_none() {
+        object.entry("external_ref").or_insert_with(|| format!("cmpm:{}", draft.id.clone().unwrap_or_default()).into());
+    }
+    object.extend(lists(draft, (&own, &created), names, lose));
+    for (what, there) in [("agent", draft.agent.is_some()), ("milestone", draft.milestone.is_some()), ("paths", !draft.paths.is_empty())] {
+        if there {
+            lose(&format!("`{what}`"));
+        }
+    }
+    Json::Object(object)
+}
+
+/// Labels, dependencies and comments, where there are any.
+fn lists(draft: &Draft, head: (&str, &str), names: &HashMap<String, String>, lose: &mut dyn FnMut(&str)) -> Map<String, Json> {
+    let lists: [(&str, Json); 3] = [
+        ("labels", draft.labels.clone().into()),
+        ("dependencies", edges(draft, head, names, lose).into()),
+        ("comments", comments(draft, head).into()),
+    ];
+    lists
+        .into_iter()
+        .filter(|(_, list)| list.as_array().is_some_and(|list| !list.is_empty()))
+        .map(|(key, list)| (key.to_owned(), list))
+        .collect()
+}
+
+/// What came from beads and cmpm has no key for.
+fn kept(draft: &Draft) -> Map<String, Json> {
+    let from_beads = place_in(draft, "beads").is_some();
+    let entries = draft.more.get("imported").and_then(Json::as_object).filter(|_| from_beads).cloned().unwrap_or_default();
+    let ours = ["status", "priority", "links"];
+    let number = |value: Json| match &value {
+        Json::String(text) => text.parse::<i64>().map_or_else(|_| truth(value.clone()), Json::from),
+        _ => value,
+    };
+    let numbers = ["estimated_minutes", "timeout", "original_size", "compaction_level", "ephemeral", "no_history", "pinned", "is_template"];
+    let restored = |(key, value): (String, Json)| if numbers.contains(&key.as_str()) { (key, number(value)) } else { (key, value) };
+    entries.into_iter().filter(|(key, _)| !ours.contains(&key.as_str())).map(restored).collect()
+}
+
+fn truth(value: Json) -> Json {
+    match value.as_str() {
+        Some("true") => true.into(),
+        Some("false") => false.into(),
+        _ => value,
+    }
+}
+
+fn status(draft: &Draft, ticket: &Ticket) -> Json {
+    // The word it came with, as long as it still means what the status says.
+    let raw = draft.kept("status").and_then(Json::as_str).filter(|_| place_in(draft, "beads").is_some());
+    let still = raw.filter(|word| super::super::import::status_means(word, &draft.status));
+    let word = match ticket.category {
+        _ if draft.status == "blocked" => "blocked",
+        Category::Todo => "open",
+        Category::Active => "in_progress",
+        Category::Done | Category::Cancelled => "closed",
+    };
+    still.unwrap_or(word).into()
+}
+
+fn priority(draft: &Draft) -> Json {
+    let native = match draft.priority.as_deref() {
+        Some("critical") => 0,
+        Some("high") => 1,
+        Some("low") => 3,
+        _ => 2,
+    };
+    let raw = draft.kept("priority").and_then(Json::as_str).and_then(|text| text.parse::<i64>().ok());
+    raw.filter(|raw| (*raw >= 3) == (native == 3) && place_in(draft, "beads").is_some()).unwrap_or(native).into()
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Epic => "epic",
+        Kind::Task => "task",
+        Kind::Issue | Kind::Pr => "feature",
+    }
+}
+
+fn moment(text: &str) -> String {
+    parse_moment(text).map_or_else(|| NO_MOMENT.to_owned(), |moment| moment.to_string())
+}
+
+fn edges(draft: &Draft, (own, created): (&str, &str), names: &HashMap<String, String>, lose: &mut dyn FnMut(&str)) -> Vec<Json> {
+    let lists = [
+        ("blocks", &draft.depends_on),
+        ("related", &draft.related),
+        ("duplicates", &draft.duplicates),
+        ("discovered-from", &draft.discovered_from),
+    ];
+    let listed = lists.into_iter().flat_map(|(kind, list)| list.iter().map(move |id| (kind, id)));
+    let parent = draft.parent.iter().map(|id| ("parent-child", id));
+    let mut edges = Vec::new();
+    for (kind, id) in parent.chain(listed) {
+        match names.get(&id.to_lowercase()) {
+            Some(to) => {
+                edges
+                    .push(json!({ "issue_id": own, "depends_on_id": to, "type": kind, "created_at": created, "created_by": draft.author }));
+            }
+            None => lose("a link to a ticket that is not exported"),
+        }
+    }
+    if !draft.blocks.is_empty() {
+        lose("`blocks` (the other ticket's `depends_on` is carried)");
+    }
+    edges
+}
+
+fn comments(draft: &Draft, (own, created): (&str, &str)) -> Vec<Json> {
+    let comment = |(index, said): (usize, &super::super::draft::Said)| {
+        let when = said.created.as_deref().map_or_else(|| created.to_owned(), moment);
+        json!({ "id": index + 1, "issue_id": own, "author": said.author.as_deref().unwrap_or("unknown"), "text": said.text, "created_at": when })
+    };
+    draft.comments.iter().enumerate().map(comment).collect()
+}

@@ -1,0 +1,82 @@
+//! What `gh issue list --json` writes. A ticket that did not come from GitHub gets a number that nothing there has yet.
+
+use std::collections::HashSet;
+
+use serde_json::{Value as Json, json};
+
+use crate::config::Category;
+use crate::exchange::Losses;
+use crate::store::Stored;
+
+use super::super::draft::{Draft, Said};
+use super::super::model::Ticket;
+use super::place::{place_in, sections};
+
+/// The whole document.
+pub fn render(drafts: &[Draft], chosen: &[&Stored<Ticket>], losses: &mut Losses) -> String {
+    let own = |draft: &Draft| place_in(draft, "github").and_then(|(name, _)| name.rsplit_once('#')?.1.parse::<u64>().ok());
+    let taken: HashSet<u64> = drafts.iter().filter_map(own).collect();
+    let mut free = (1u64..).filter(|number| !taken.contains(number));
+    let mut issues = Vec::with_capacity(drafts.len());
+    for (draft, stored) in drafts.iter().zip(chosen) {
+        let number = own(draft).or_else(|| free.next()).unwrap_or_default();
+        issues.push(issue(draft, &stored.record, number));
+        let lists =
+            draft.lists().into_iter().filter(|(key, list)| !matches!(*key, "labels" | "aliases") && !list.is_empty()).map(|(key, _)| key);
+        let texts =
+            [("parent", &draft.parent), ("priority", &draft.priority), ("agent", &draft.agent), ("defer_until", &draft.defer_until)];
+        let texts = texts.into_iter().filter(|(_, text)| text.is_some()).map(|(key, _)| key);
+        lists.chain(texts).for_each(|key| losses.add(&format!("`{key}`"), &stored.path));
+    }
+    serde_json::to_string_pretty(&issues).unwrap_or_default() + "\n"
+}
+
+fn issue(draft: &Draft, ticket: &Ticket, number: u64) -> Json {
+    let (state, reason) = match ticket.category {
+        Category::Done => ("CLOSED", "COMPLETED"),
+        Category::Cancelled => ("CLOSED", "NOT_PLANNED"),
+        Category::Todo | Category::Active => ("OPEN", ""),
+    };
+    let kept = |key: &str| draft.kept(key).and_then(Json::as_str);
+    let assignees: Vec<Json> = match draft.kept("assignees").and_then(Json::as_array) {
+        Some(all) if all.first().and_then(Json::as_str) == draft.assignee.as_deref() => {
+            all.iter().map(|login| json!({ "login": login })).collect()
+        }
+        _ => draft.assignee.iter().map(|login| json!({ "login": login })).collect(),
+    };
+    json!({
+        "number": number,
+        "title": draft.heading(),
+        "body": body(draft),
+        "state": state,
+        "stateReason": reason,
+        "closed": ticket.category.is_closed(),
+        "labels": draft.labels.iter().map(|label| json!({ "name": label })).collect::<Vec<_>>(),
+        "assignees": assignees,
+        "milestone": draft.milestone.as_ref().map(|title| json!({ "title": title, "dueOn": draft.due })),
+        "author": draft.author.as_ref().map(|login| json!({ "login": login })),
+        "createdAt": draft.created,
+        "updatedAt": kept("updatedAt").or(kept("updated_at")).or(draft.created.as_deref()),
+        "closedAt": kept("closedAt").or(kept("closed_at")).filter(|_| ticket.category.is_closed()),
+        "url": place_in(draft, "github").and_then(|(_, url)| url),
+        "comments": draft.comments.iter().map(comment).collect::<Vec<_>>(),
+    })
+}
+
+/// The body without the heading that the import put above it.
+fn body(draft: &Draft) -> &str {
+    let first = draft.body.lines().next().is_some_and(|line| line.eq_ignore_ascii_case("## description"));
+    if !first {
+        return &draft.body;
+    }
+    sections(&draft.body, &["Description"]).into_iter().next().flatten().unwrap_or_default()
+}
+
+fn comment(said: &Said) -> Json {
+    json!({
+        "author": said.author.as_ref().map(|login| json!({ "login": login })),
+        "body": said.text,
+        "createdAt": said.created,
+        "url": said.more.get("url"),
+    })
+}

@@ -1,0 +1,236 @@
+//! `cmpm ticket export`: tickets in the forms of other programs, always in the same order.
+
+mod beads;
+pub mod bundle;
+mod github;
+mod place;
+pub mod table;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Finding, Result, text};
+use crate::config::Config;
+use crate::context::Context;
+use crate::exchange::{Loss, Losses, write_output};
+use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::store::{Scan, Stored};
+
+use super::draft::Draft;
+use super::model::{self, Kind, Ticket, TicketError};
+use super::remarks::{Remarks, comment_files};
+
+/// Export tickets
+///
+/// `jsonl`, `csv` and `md` carry everything and are read back as they were; `github` and `beads` are the forms of those
+/// programs. Writes to standard output, or to a file; a Markdown export to a folder is one file a ticket.
+/// Example: `cmpm ticket export --format csv --output tickets.csv`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Export {
+    /// The form
+    #[arg(long, short, value_name = "FORMAT", default_value = "jsonl")]
+    #[serde(default)]
+    format: Target,
+    /// The file, or for Markdown also a folder; `-` for standard output
+    #[arg(long, short, value_name = "PATH", default_value = "-")]
+    #[serde(default = "standard_output")]
+    output: PathBuf,
+    /// Only tickets of this kind
+    #[arg(long, value_name = "KIND")]
+    kind: Option<Kind>,
+    /// Only what is not finished or cancelled
+    #[arg(long)]
+    #[serde(default)]
+    open: bool,
+    /// Only this status, or this category: todo, active, done, cancelled
+    #[arg(long, short, value_name = "STATUS")]
+    status: Option<String>,
+    /// Only this priority
+    #[arg(long, short, value_name = "PRIORITY")]
+    priority: Option<String>,
+    /// Only tickets with this label
+    #[arg(long, short, value_name = "LABEL")]
+    label: Option<String>,
+    /// Only tickets of this person or agent
+    #[arg(long, value_name = "NAME")]
+    assignee: Option<String>,
+    /// Only parts of this ticket
+    #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID")]
+    parent: Option<String>,
+    /// Write over files that are there
+    #[arg(long)]
+    #[serde(default)]
+    replace: bool,
+    /// Only say what would be written, and what cannot be carried
+    #[arg(long, short = 'n')]
+    #[serde(default)]
+    dry_run: bool,
+}
+
+fn standard_output() -> PathBuf {
+    PathBuf::from("-")
+}
+
+/// A form that is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+enum Target {
+    /// One object of JSON a line, with everything
+    #[default]
+    Jsonl,
+    /// A table for spreadsheets, with everything
+    Csv,
+    /// Markdown: one file with everything, or a folder
+    #[value(alias = "markdown")]
+    Md,
+    /// What `gh issue list --json` writes
+    #[value(alias = "gh")]
+    Github,
+    /// issues.jsonl of beads and br
+    #[value(aliases = ["br", "bd"])]
+    Beads,
+}
+
+/// What was exported.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Exported {
+    format: Target,
+    tickets: usize,
+    comments: usize,
+    /// The file or folder; absent where the text itself is the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<PathBuf>,
+    /// How many files were written; the others held the same already.
+    written: usize,
+    dry_run: bool,
+    /// What the form has no place for.
+    losses: Vec<Loss>,
+    /// What was exported, for standard output.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    #[serde(skip)]
+    findings: Vec<Finding>,
+}
+
+impl Verb for Export {
+    type Report = Exported;
+    const METADATA: Metadata = Metadata::WRITES;
+
+    fn run(self, context: &Context) -> Result<Exported> {
+        let store = context.store()?;
+        let snapshot = store.work_tree();
+        let scan = store.scan::<Ticket>(&snapshot);
+        self.check(&scan, store.config())?;
+        let parent = self
+            .parent
+            .as_ref()
+            .map(|query| Ok::<_, crate::base::Failure>(scan.find(&context.name_of(query))?.record.id.clone()))
+            .transpose()?;
+        let remarks = Remarks::load(store, &snapshot);
+        let mut chosen: Vec<&Stored<Ticket>> = scan
+            .records
+            .iter()
+            .filter(|stored| self.passes(&stored.record))
+            .filter(|stored| parent.as_ref().is_none_or(|parent| stored.record.parent.as_ref().is_some_and(|own| parent.is(own))))
+            .collect();
+        chosen.sort_by(|one, other| (one.record.id.as_str(), &one.path).cmp(&(other.record.id.as_str(), &other.path)));
+        let drafts: Vec<Draft> =
+            chosen.iter().map(|stored| Draft { comments: remarks.of(&stored.record.id).to_vec(), ..Draft::of(stored) }).collect();
+        let mut losses = Losses::default();
+        let text = self.render(&drafts, &chosen, &mut losses);
+        let to_output = self.output.as_os_str() == "-";
+        let written = if to_output { 0 } else { self.write(context, (&drafts, &chosen), &text)? };
+        Ok(Exported {
+            format: self.format,
+            tickets: drafts.len(),
+            comments: drafts.iter().map(|draft| draft.comments.len()).sum(),
+            path: Some(self.output).filter(|_| !to_output),
+            written,
+            dry_run: self.dry_run,
+            losses: losses.list(),
+            text: Some(text).filter(|_| to_output && !self.dry_run),
+            findings: scan.findings,
+        })
+    }
+}
+
+impl Export {
+    /// Refuses a word that means nothing: an empty export would look like an answer.
+    fn check(&self, scan: &Scan<Ticket>, config: &Config) -> Result<(), TicketError> {
+        let known =
+            |word: &String| model::category(word, config).is_some() || scan.records.iter().any(|stored| stored.record.has_status(word));
+        match self.status.as_ref().filter(|word| !known(word)) {
+            Some(word) => Err(TicketError::UnknownStatus { word: word.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    fn passes(&self, ticket: &Ticket) -> bool {
+        let same = |wanted: &Option<String>, found: Option<&String>| {
+            wanted.as_ref().is_none_or(|wanted| found.is_some_and(|found| found.eq_ignore_ascii_case(wanted)))
+        };
+        self.kind.is_none_or(|kind| ticket.kind == kind)
+            && (!self.open || !ticket.category.is_closed())
+            && self.status.as_ref().is_none_or(|status| ticket.has_status(status))
+            && same(&self.priority, ticket.priority.as_ref())
+            && same(&self.assignee, ticket.assignee.as_ref())
+            && self.label.as_ref().is_none_or(|label| ticket.labels.iter().any(|found| found.eq_ignore_ascii_case(label)))
+    }
+
+    fn render(&self, drafts: &[Draft], chosen: &[&Stored<Ticket>], losses: &mut Losses) -> String {
+        match self.format {
+            Target::Jsonl => drafts.iter().map(|draft| serde_json::to_string(draft).unwrap_or_default() + "\n").collect(),
+            Target::Csv => table::render(drafts),
+            Target::Md => bundle::render(drafts),
+            Target::Github => github::render(drafts, chosen, losses),
+            Target::Beads => beads::render(drafts, chosen, losses),
+        }
+    }
+
+    fn write(&self, context: &Context, (drafts, chosen): (&[Draft], &[&Stored<Ticket>]), text: &str) -> Result<usize> {
+        let base = context.cwd.join(&self.output);
+        let is_folder = base.is_dir() || self.output.as_os_str().to_string_lossy().ends_with('/');
+        if !(is_folder && self.format == Target::Md) {
+            return write_output(&[(base, text.as_bytes().to_vec())], self.replace, self.dry_run);
+        }
+        let store = context.store()?;
+        let folder = store.config().paths.tasks.first().cloned().unwrap_or_default();
+        let mut files = Vec::new();
+        for (draft, stored) in drafts.iter().zip(chosen) {
+            let id = &stored.record.id;
+            files.push((base.join(stored.record.kind.folder()).join(stored.path.name().as_ref()), draft.render(id.as_str()).into_bytes()));
+            for (path, text) in comment_files(store, id, &draft.comments) {
+                let below = path.lossy().strip_prefix(&format!("{folder}/")).map_or_else(|| path.lossy().into_owned(), str::to_owned);
+                files.push((base.join(below), text.into_bytes()));
+            }
+        }
+        write_output(&files, self.replace, self.dry_run)
+    }
+}
+
+impl Report for Exported {
+    const SCHEMA: &'static str = "cmpm.ticket.export/1";
+
+    fn render(&self, screen: &Screen) -> String {
+        if let Some(text) = &self.text {
+            return text.clone();
+        }
+        let word = if self.dry_run { "Would export" } else { "Exported" };
+        let place = self.path.as_ref().map_or_else(String::new, |path| {
+            format!(" to {} ({} written)", text::one_line(&path.display().to_string()), text::plural(self.written, "file"))
+        });
+        let mut out = format!("{word} {} and {}{place}\n", text::plural(self.tickets, "ticket"), text::plural(self.comments, "comment"));
+        for loss in &self.losses {
+            out.push_str(&screen.paint(Tone::Quiet, &format!("{:>6}  not carried: {}", loss.count, text::one_line(&loss.what))));
+            out.push('\n');
+        }
+        out
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}

@@ -1,0 +1,130 @@
+//! Tickets as CSV: a row each, a column for every key. Reads back what it writes.
+//!
+//! A cell that a spreadsheet would run as a formula (it begins with `=`, `+`, `-`, `@`, a tab or a line end) gets a `'` in
+//! front, and so does one that begins with `'`, so that reading takes exactly one away.
+
+use serde_json::{Map, Value as Json};
+
+use super::super::draft::Draft;
+
+/// The columns, in order; the last one holds every other key as JSON.
+const COLUMNS: [&str; 25] = [
+    "id",
+    "kind",
+    "title",
+    "status",
+    "priority",
+    "parent",
+    "assignee",
+    "agent",
+    "due",
+    "defer_until",
+    "milestone",
+    "created",
+    "author",
+    "labels",
+    "depends_on",
+    "blocks",
+    "related",
+    "duplicates",
+    "discovered_from",
+    "paths",
+    "aliases",
+    "external",
+    "body",
+    "comments",
+    "more",
+];
+/// Columns that hold lists of texts.
+const LISTS: [&str; 8] = ["labels", "depends_on", "blocks", "related", "duplicates", "discovered_from", "paths", "aliases"];
+/// Columns that hold JSON.
+const NESTED: [&str; 3] = ["external", "comments", "more"];
+
+/// Whether a text is such a table.
+pub fn is_one(text: &str) -> bool {
+    text.lines().next().is_some_and(|line| line.starts_with("id,kind,title,status,"))
+}
+
+/// The whole table.
+pub fn render(drafts: &[Draft]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut write = |cells: Vec<String>| drop(writer.write_record(cells));
+    write(COLUMNS.map(str::to_owned).to_vec());
+    for draft in drafts {
+        write(row(draft));
+    }
+    writer.into_inner().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+}
+
+fn row(draft: &Draft) -> Vec<String> {
+    let mut more = match serde_json::to_value(draft) {
+        Ok(Json::Object(object)) => object,
+        _ => Map::new(),
+    };
+    let (last, known) = COLUMNS.split_last().unwrap_or((&"", &[]));
+    let mut cells: Vec<String> = known.iter().map(|column| guarded(&cell(column, more.shift_remove(*column)))).collect();
+    cells.push(guarded(&cell(last, Some(Json::Object(more)).filter(|more| more.as_object().is_some_and(|more| !more.is_empty())))));
+    cells
+}
+
+fn cell(column: &str, value: Option<Json>) -> String {
+    match value {
+        None | Some(Json::Null) => String::new(),
+        Some(Json::String(text)) => text,
+        Some(Json::Array(items)) if LISTS.contains(&column) => list(&items),
+        Some(other) => other.to_string(),
+    }
+}
+
+/// `a, b`, or JSON where that would not come back as it was.
+fn list(items: &[Json]) -> String {
+    let texts: Vec<&str> = items.iter().filter_map(Json::as_str).collect();
+    let simple = |text: &&str| !text.is_empty() && text.trim() == *text && !text.contains(',') && !text.starts_with('[');
+    if texts.len() == items.len() && texts.iter().all(simple) { texts.join(", ") } else { Json::Array(items.to_vec()).to_string() }
+}
+
+fn guarded(cell: &str) -> String {
+    let odd = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\'']);
+    if odd { format!("'{cell}") } else { cell.to_owned() }
+}
+
+/// What a row says, or why not.
+type Row = Result<Box<Draft>, String>;
+
+/// The rows of a table, each with its line.
+pub fn read(text: &str) -> Vec<(u32, Row)> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+    let Ok(columns) = reader.headers().cloned() else { return Vec::new() };
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let line = |position: Option<&csv::Position>| u32::try_from(position.map_or(1, csv::Position::line)).unwrap_or(u32::MAX);
+        rows.push(match record {
+            Ok(record) if record.len() == columns.len() => (line(record.position()), draft(columns.iter().zip(&record))),
+            Ok(record) => (line(record.position()), Err(format!("{} cells under {} columns", record.len(), columns.len()))),
+            Err(error) => (line(error.position()), Err("not a row of CSV".to_owned())),
+        });
+    }
+    rows
+}
+
+fn draft<'a>(cells: impl Iterator<Item = (&'a str, &'a str)>) -> Row {
+    let mut object = Map::new();
+    for (column, cell) in cells.filter(|(_, cell)| !cell.is_empty()) {
+        let cell = cell.strip_prefix('\'').unwrap_or(cell);
+        let parsed = || serde_json::from_str::<Json>(cell).map_err(|_| format!("`{column}` is not JSON"));
+        match column {
+            "more" => object.extend(parsed()?.as_object().cloned().unwrap_or_default()),
+            _ if NESTED.contains(&column) || (LISTS.contains(&column) && cell.starts_with('[')) => {
+                drop(object.insert(column.to_owned(), parsed()?));
+            }
+            _ if LISTS.contains(&column) => {
+                let items = cell.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Json::from).collect();
+                object.insert(column.to_owned(), Json::Array(items));
+            }
+            _ => drop(object.insert(column.to_owned(), cell.into())),
+        }
+    }
+    serde_json::from_value(Json::Object(object))
+        .map(Box::new)
+        .map_err(|error| format!("not a ticket: {}", crate::exchange::json::reason(&error)))
+}

@@ -1,0 +1,180 @@
+//! beads and br: `issues.jsonl`, one record a line, in the shape of any of their versions.
+
+use rayon::prelude::*;
+use serde_json::{Map, Value as Json};
+
+use crate::base::Severity;
+use crate::config::Config;
+use crate::exchange::json::{reason, scalar};
+use crate::exchange::{Source, SourceFile};
+
+use super::super::draft::Said;
+use super::item::{Item, Parcel, Raw};
+use super::words;
+
+/// What beads computes from the rest.
+const DERIVED: [&str; 5] = ["_type", "dependency_count", "dependent_count", "comment_count", "content_hash"];
+/// Sections of the body, and where beads has them; the exporter takes them apart again.
+pub const SECTIONS: [(&str, &str); 4] =
+    [("description", "Description"), ("design", "Design"), ("acceptance_criteria", "Acceptance criteria"), ("notes", "Notes")];
+
+/// The word that beads has for a status.
+#[must_use]
+pub fn status_word(native: &str) -> &'static str {
+    match native {
+        "active" | "review" => "in_progress",
+        "blocked" => "blocked",
+        "done" | "cancelled" => "closed",
+        _ => "open",
+    }
+}
+
+pub fn read(source: &Source, config: &Config) -> Parcel {
+    let mut parcel = Parcel::default();
+    for file in &source.files {
+        let lines: Vec<(usize, &str)> = file.text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).collect();
+        let read: Vec<Parcel> = lines.par_chunks(256).map(|lines| read_lines(file, lines, config)).collect();
+        read.into_iter().for_each(|part| parcel.extend(part));
+    }
+    parcel
+}
+
+fn read_lines(file: &SourceFile, lines: &[(usize, &str)], config: &Config) -> Parcel {
+    let mut parcel = Parcel::default();
+    for (index, line) in lines {
+        let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+        match serde_json::from_str::<Json>(line) {
+            Ok(Json::Object(object)) => take(&mut parcel, (file, number), object, config),
+            // `bd list --json` writes one list.
+            Ok(Json::Array(items)) => {
+                let objects = items.into_iter().filter_map(|item| if let Json::Object(object) = item { Some(object) } else { None });
+                objects.for_each(|object| take(&mut parcel, (file, number), object, config));
+            }
+            Ok(_) => parcel.wrong(file, number, "not an object of JSON"),
+            Err(error) => parcel.wrong(file, number, format!("not JSON: {}", reason(&error))),
+        }
+    }
+    parcel
+}
+
+/// The same for records that are not one a line.
+pub fn read_objects(file: &SourceFile, objects: Vec<Map<String, Json>>, config: &Config) -> Parcel {
+    let mut parcel = Parcel::default();
+    objects.into_iter().for_each(|object| take(&mut parcel, (file, 0), object, config));
+    parcel
+}
+
+fn take(parcel: &mut Parcel, (file, line): (&SourceFile, u32), object: Map<String, Json>, config: &Config) {
+    parcel.records += 1;
+    let word = |key: &str| object.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+    if word("_type") == "memory" {
+        parcel.losses.add("a memory is no ticket: `cmpm memory import` takes it", &file.place);
+        return;
+    }
+    if word("status") == "tombstone" {
+        parcel.losses.add("a record that was deleted there (`tombstone`) is left out", &file.place);
+        return;
+    }
+    let Some(name) = object.get("id").and_then(scalar) else {
+        let deletion = object.contains_key("ts") || object.contains_key("deleted_at");
+        let message = if deletion { "a note of a deletion, not a record" } else { "a record without an `id`" };
+        let severity = if deletion { Severity::Note } else { Severity::Error };
+        parcel.findings.push(file.finding("not-imported", severity, message).at(line));
+        return;
+    };
+    let mut raw = Raw::new(object);
+    raw.left.remove("id");
+    DERIVED.iter().for_each(|key| drop(raw.left.remove(*key)));
+    let updated = raw.left.get("updated_at").and_then(Json::as_str).map(words::moment).unwrap_or_default();
+    describe(&mut raw, config);
+    link(&mut raw, &name);
+    comment(&mut raw);
+    let own = raw.left.get("external_ref").and_then(Json::as_str).and_then(|text| text.strip_prefix("cmpm:")).map(str::to_owned);
+    if own.is_some() {
+        raw.left.remove("external_ref");
+    }
+    let (draft, lost) = raw.finish();
+    lost.iter().for_each(|what| parcel.losses.add(what, &file.place));
+    let line = Some(line).filter(|line| *line > 0);
+    parcel.items.push(Item { draft, name, own, place: file.place.clone(), line, updated, ..Item::default() });
+}
+
+fn describe(raw: &mut Raw, config: &Config) {
+    raw.draft.title = raw.take("title").unwrap_or_default();
+    let status = raw.take("status").unwrap_or_else(|| "open".to_owned());
+    raw.set_status(&status, status_word, config);
+    if let Some(number) = raw.left.get("priority").and_then(Json::as_i64) {
+        raw.left.remove("priority");
+        let native = words::priority_of_number(number);
+        raw.draft.priority = Some(native.to_owned());
+        if !(0..=3).contains(&number) {
+            raw.draft.keep("priority", number.into());
+        }
+    }
+    let kind = raw.take("issue_type").unwrap_or_else(|| "task".to_owned());
+    raw.draft.kind = Some(words::kind(&kind));
+    if !matches!(kind.as_str(), "epic" | "task") {
+        raw.draft.keep("issue_type", kind.into());
+    }
+    raw.draft.assignee = raw.take("assignee");
+    raw.draft.author = raw.take("created_by");
+    raw.draft.created = raw.take_moment("created_at");
+    raw.draft.due = raw.take_moment("due_at");
+    raw.draft.defer_until = raw.take_moment("defer_until");
+    raw.draft.labels = raw.take_list("labels");
+    for (key, heading) in SECTIONS {
+        let text = raw.take_long(key);
+        raw.add_section(heading, text.as_deref());
+    }
+}
+
+/// Edges by their types; those that cmpm has no key for are kept with their names.
+fn link(raw: &mut Raw, name: &str) {
+    let (mut others, mut remarks) = (Vec::new(), 0usize);
+    for mut edge in raw.take_objects("dependencies") {
+        let text = |edge: &Map<String, Json>, key: &str| edge.get(key).and_then(scalar);
+        let from = text(&edge, "issue_id").unwrap_or_else(|| name.to_owned());
+        // `bd show --json` has the needed record itself here.
+        let Some(to) = text(&edge, "depends_on_id").or_else(|| text(&edge, "id")) else { continue };
+        let kind = text(&edge, "type").or_else(|| text(&edge, "dependency_type")).unwrap_or_else(|| "blocks".to_owned());
+        ["issue_id", "depends_on_id", "type"].iter().for_each(|key| drop(edge.remove(*key)));
+        remarks += usize::from(edge.iter().any(|(_, value)| !crate::exchange::json::is_empty(value)));
+        if from != name {
+            others.push(Json::from(format!("{from} {kind} {to}")));
+            continue;
+        }
+        let draft = &mut raw.draft;
+        match kind.as_str() {
+            "parent-child" if draft.parent.is_none() => draft.parent = Some(to),
+            "blocks" => draft.depends_on.push(to),
+            "conditional-blocks" | "waits-for" => {
+                others.push(Json::from(format!("{kind} {to}")));
+                draft.depends_on.push(to);
+            }
+            "related" | "relates-to" => draft.related.push(to),
+            "duplicates" => draft.duplicates.push(to),
+            "discovered-from" => draft.discovered_from.push(to),
+            _ => others.push(Json::from(format!("{kind} {to}"))),
+        }
+    }
+    if remarks > 0 {
+        raw.lost.push("when and by whom a dependency was added".to_owned());
+    }
+    if !others.is_empty() {
+        raw.draft.keep("links", Json::Array(others));
+    }
+    let parent = raw.take("parent");
+    let dotted = name.rsplit_once('.').filter(|(_, part)| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    let draft = &mut raw.draft;
+    draft.parent = draft.parent.take().or(parent).or_else(|| dotted.map(|(parent, _)| parent.to_owned()));
+}
+
+fn comment(raw: &mut Raw) {
+    let comments = raw.take_objects("comments").into_iter().map(|mut object| {
+        let text = object.remove("text").as_ref().and_then(Json::as_str).unwrap_or_default().trim().to_owned();
+        let created = object.remove("created_at").as_ref().and_then(scalar).map(|text| words::moment(&text));
+        let author = object.remove("author").as_ref().and_then(scalar);
+        Said { created, author, text, ..Said::default() }
+    });
+    raw.draft.comments = comments.filter(|said| !said.text.is_empty()).collect();
+}

@@ -1,0 +1,127 @@
+//! `cmpm ticket import`: tickets of other trackers, each with the name it has there, so that nothing comes twice.
+
+mod backlog;
+mod base;
+mod beads;
+mod distinct;
+mod format;
+mod github;
+mod item;
+mod jira;
+mod known;
+mod own;
+mod page;
+mod pages;
+mod renew;
+mod report;
+#[cfg(test)]
+mod round_trip_tests;
+mod settle;
+mod taskmaster;
+mod tk;
+mod words;
+
+pub use base::{Base, place_in};
+pub use beads::SECTIONS;
+pub use known::base_of;
+pub use renew::renew;
+pub use settle::{New, Renewed};
+pub use words::status_means;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::base::{Result, Severity, text};
+use crate::context::Context;
+use crate::exchange::{Source, load};
+use crate::report::{Metadata, Verb};
+
+use super::model::Ticket;
+use format::{Format, FormatError, locate};
+use report::ImportReport;
+use settle::{Settled, Settling};
+
+/// Import tickets of another tracker
+///
+/// A file, a folder, or a project with a tracker in it; `-` reads standard input. Each ticket gets an id of cmpm and keeps the
+/// old one as an alias. Importing again takes over what changed there and was not edited here. All or nothing is written.
+/// Example: `cmpm ticket import ../old/.beads/issues.jsonl --dry-run`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Import {
+    /// The file or folder; `-` for standard input
+    path: PathBuf,
+    /// The format [default: what it clearly is]
+    #[arg(long, value_name = "FORMAT")]
+    from: Option<Format>,
+    /// Only say what would be imported, and what cannot be carried
+    #[arg(long, short = 'n')]
+    #[serde(default)]
+    dry_run: bool,
+    /// Commit what was written
+    #[arg(long)]
+    #[serde(default)]
+    commit: bool,
+}
+
+impl Verb for Import {
+    type Report = ImportReport;
+    const METADATA: Metadata = Metadata::WRITES;
+
+    fn run(self, context: &Context) -> Result<ImportReport> {
+        let store = context.store()?;
+        let (source, placed) = self.source(context)?;
+        let format = match self.from.or(placed) {
+            Some(format) => format,
+            None => Format::detect(&self.path, &source)?,
+        };
+        let parcel = format.read(&source, store.config());
+        let records = parcel.records;
+        let ready = context.ready_to_commit(self.commit && !self.dry_run)?;
+        let scan = store.scan::<Ticket>(&store.work_tree());
+        let settling = Settling { context, store, source: &source, format, dry_run: self.dry_run };
+        let mut settled = settling.settle(parcel, &scan)?;
+        // Files that are no pages are what other programs keep beside their tickets.
+        settled.findings.extend(source.findings.into_iter().filter(|finding| finding.severity > Severity::Note));
+        if !self.dry_run {
+            let written = write(context, &settled)?;
+            if let Some(ready) = ready.filter(|_| !written.is_empty()) {
+                let message =
+                    format!("import {} from {}", text::plural(settled.new.len() + settled.renewed.len(), "ticket"), format.name());
+                ready.commit_paths(&written, &message)?;
+            }
+        }
+        Ok(ImportReport::of(format, self.dry_run, records, settled))
+    }
+}
+
+impl Import {
+    fn source(&self, context: &Context) -> Result<(Source, Option<Format>)> {
+        if self.path.as_os_str() == "-" {
+            return Ok((Source::of_input(&context.read_input()?), None));
+        }
+        let (path, format) = match self.from {
+            Some(format) => (self.path.clone(), Some(format)),
+            None => locate(&context.cwd.join(&self.path))
+                .map_err(|FormatError::Unclear { seen, .. }| FormatError::Unclear { path: self.path.clone(), seen })?,
+        };
+        Ok((load(context, &path)?, format))
+    }
+}
+
+fn write(context: &Context, settled: &Settled) -> Result<Vec<crate::base::RepoPath>> {
+    let mut transaction = context.store()?.transaction("ticket import");
+    for new in &settled.new {
+        transaction.create(&new.path, new.text.clone().into_bytes());
+    }
+    for renewed in &settled.renewed {
+        transaction.replace(&renewed.path, renewed.before.clone(), renewed.after.clone());
+    }
+    let comments = settled.new.iter().map(|new| &new.comments).chain(settled.renewed.iter().map(|renewed| &renewed.comments));
+    for (path, text) in comments.flatten() {
+        transaction.create(path, text.clone().into_bytes());
+    }
+    transaction.commit()
+}

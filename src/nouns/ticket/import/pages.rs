@@ -1,0 +1,99 @@
+//! Trees of ticket pages: ai-trackdown in any dialect that cmpm reads, and cmpm's own. Every key stays under its name.
+
+use std::collections::HashMap;
+
+use crate::base::{RepoPath, Severity};
+use crate::config::Config;
+use crate::document::Document;
+use crate::exchange::{Source, SourceFile};
+use crate::store::{Entry, Record, Source as ReadFrom, Stored};
+
+use super::super::draft::{Draft, Said};
+use super::super::model::Ticket;
+use super::item::{Item, Parcel};
+use super::words;
+
+/// Reads an ai-trackdown tree: its tickets get new ids, the old ones become aliases.
+pub fn read_trackdown(source: &Source, config: &Config) -> Parcel {
+    let mut parcel = read(source, config);
+    for item in &mut parcel.items {
+        let draft = &mut item.draft;
+        item.name = draft.id.take().unwrap_or_default();
+        let written = draft.status.clone();
+        let found = words::status(&written, config);
+        if found.native != written {
+            found.native.clone_into(&mut draft.status);
+            draft.keep("status", written.into());
+        }
+        if let Some(priority) = draft.priority.take() {
+            draft.priority = words::priority(&priority).map(str::to_owned);
+            if draft.priority.as_deref() != Some(&priority) {
+                draft.keep("priority", priority.into());
+            }
+        }
+        draft.created = draft.created.take().map(|text| words::moment(&text));
+        // The writer spreads the parsed file back into its front matter, with an absolute path.
+        drop(draft.more.remove("file_path"));
+        let copy = draft.more.remove("content");
+        if let Some(text) = copy.as_ref().and_then(|copy| copy.as_str()).filter(|_| draft.body.trim().is_empty()) {
+            draft.body = super::super::draft::plain_body(text);
+        }
+        item.updated = ["updated_date", "updated_at", "updatedAt", "updated"]
+            .iter()
+            .find_map(|key| draft.more.get(*key).and_then(|value| value.as_str()))
+            .map(words::moment)
+            .or_else(|| draft.created.clone())
+            .unwrap_or_default();
+    }
+    parcel
+}
+
+/// Reads pages of cmpm: ids stay.
+pub fn read_own(source: &Source, config: &Config) -> Parcel {
+    let mut parcel = read(source, config);
+    parcel.items.iter_mut().for_each(|item| item.name = item.draft.id.clone().unwrap_or_default());
+    parcel
+}
+
+fn read(source: &Source, config: &Config) -> Parcel {
+    let mut parcel = Parcel::default();
+    let mut comments: HashMap<String, Vec<Said>> = HashMap::new();
+    for file in source.files.iter().filter(|file| file.is_page()) {
+        let part = |name: &str| file.place.lossy().split('/').any(|part| part == name);
+        if part("templates") {
+            parcel.losses.add("a template is no ticket", &file.place);
+        } else if part("comments") {
+            let said = Said::of(&Document::parse(file.text.clone().into_bytes()));
+            comments.entry(file.place.parent().name().to_ascii_lowercase()).or_default().push(said);
+        } else {
+            take(&mut parcel, file, config);
+        }
+    }
+    for item in &mut parcel.items {
+        let id = item.draft.id.as_ref().map(|id| id.to_ascii_lowercase());
+        let mut said = id.and_then(|id| comments.remove(&id)).unwrap_or_default();
+        said.sort_by_cached_key(|said| (said.created.clone(), said.author.clone(), said.text.clone()));
+        item.draft.comments = said;
+    }
+    let place = source.files.first().map(|file| file.place.clone()).unwrap_or_default();
+    parcel.losses.add_many("a comment on a ticket that is not there", &place, comments.values().map(Vec::len).sum());
+    parcel
+}
+
+fn take(parcel: &mut Parcel, file: &SourceFile, config: &Config) {
+    parcel.records += 1;
+    match read_page(file.text.clone(), &file.place, config) {
+        Ok(draft) => parcel.items.push(Item { draft, place: file.place.clone(), ..Item::default() }),
+        Err(finding) => {
+            let severity = finding.severity.min(Severity::Warning);
+            parcel.findings.push(crate::base::Finding { severity, ..*finding });
+        }
+    }
+}
+
+/// The ticket that a page is.
+pub fn read_page(text: String, place: &RepoPath, config: &Config) -> Result<Draft, Box<crate::base::Finding>> {
+    let document = Document::parse(text.into_bytes());
+    let record = Ticket::read(&Entry { path: place, document: &document, config }, &mut Vec::new()).map_err(Box::new)?;
+    Ok(Draft::of(&Stored { record, path: place.clone(), document, source: ReadFrom::WorkTree }))
+}

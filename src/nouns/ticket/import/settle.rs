@@ -1,0 +1,312 @@
+//! What is new, what is here already, and what changed since: what was edited here is never overwritten.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+use serde_json::Value as Json;
+
+use crate::base::{Finding, Id, RepoPath, Result, Severity, text};
+use crate::context::Context;
+use crate::engine::scan::{Scanner, Secret, Text};
+use crate::exchange::{Losses, Source};
+use crate::store::{Scan, Store, Stored};
+
+use super::super::draft::{Draft, IMPORTED};
+use super::super::model::{Kind, Ticket};
+use super::super::place::path_of;
+use super::super::remarks::{Remarks, comment_files};
+use super::base::{Base, place_in};
+use super::distinct::distinct;
+use super::format::Format;
+use super::item::{Item, Parcel};
+use super::known::{Known, base_of};
+use super::renew::{Renewal, renew};
+
+/// How a source stands to this project.
+#[derive(Debug, Default)]
+pub struct Settled {
+    /// What will be new files.
+    pub new: Vec<New>,
+    /// What will change.
+    pub renewed: Vec<Renewed>,
+    /// How many are here as they are there.
+    pub unchanged: usize,
+    /// What differs and was edited here too, with the keys.
+    pub clashes: Vec<(Id, String, Vec<String>)>,
+    /// How many of the source's records are or will be here.
+    pub taken: usize,
+    /// How many links between tickets they have.
+    pub links: usize,
+    /// Why some are left out, and what else is wrong.
+    pub findings: Vec<Finding>,
+    /// What cannot be carried.
+    pub losses: Losses,
+    /// What cmpm has no key for, by the key it is kept under, with how often.
+    pub kept: Losses,
+}
+
+/// A ticket that is not here yet.
+#[derive(Debug)]
+pub struct New {
+    pub id: Id,
+    pub kind: Kind,
+    pub title: String,
+    pub name: String,
+    pub path: RepoPath,
+    pub text: String,
+    pub comments: Vec<(RepoPath, String)>,
+}
+
+/// A ticket that changes.
+#[derive(Debug)]
+pub struct Renewed {
+    pub id: Id,
+    pub name: String,
+    pub keys: Vec<String>,
+    pub path: RepoPath,
+    pub before: Vec<u8>,
+    pub after: Vec<u8>,
+    pub comments: Vec<(RepoPath, String)>,
+}
+
+/// What everything is compared with and measured by.
+pub struct Settling<'a> {
+    pub context: &'a Context,
+    pub store: &'a Store,
+    pub source: &'a Source,
+    pub format: Format,
+    /// Whether ids are only made up for show.
+    pub dry_run: bool,
+}
+
+/// What is here, and the ids that everything of the source has here.
+struct Here<'a> {
+    known: Known<'a>,
+    ids: HashMap<String, Id>,
+    remarks: Remarks,
+}
+
+impl Settling<'_> {
+    /// Compares a source with what is here.
+    ///
+    /// # Errors
+    /// If an id cannot be reserved.
+    pub fn settle(&self, parcel: Parcel, scan: &Scan<Ticket>) -> Result<Settled> {
+        let mut settled = Settled { findings: parcel.findings, losses: parcel.losses, ..Settled::default() };
+        let items = distinct(parcel.items, self.format, &mut settled.findings);
+        let items = self.without_secrets(items, &mut settled);
+        settled.taken = items.len();
+        let known = Known::new(scan);
+        let found: Vec<Option<&Stored<Ticket>>> = items.iter().map(|item| known.find(item, self.format)).collect();
+        let ids = self.ids(&items, &found)?;
+        let remarks =
+            if found.iter().any(Option::is_some) { Remarks::load(self.store, &self.store.work_tree()) } else { Remarks::default() };
+        let here = Here { known, ids, remarks };
+        for (mut item, stored) in items.into_iter().zip(found) {
+            self.resolve(&mut item, &here, &mut settled);
+            note_kept(&item, &mut settled.kept);
+            match stored {
+                None => self.add(item, &here, &mut settled),
+                Some(stored) if self.format == Format::Cmpm => same_or_told((&item, stored), &here.remarks, &mut settled),
+                Some(stored) => self.renew((&item, stored), &here.remarks, &mut settled),
+            }
+        }
+        Ok(settled)
+    }
+
+    /// Leaves out what holds secrets, and says where they stand.
+    fn without_secrets(&self, items: Vec<Item>, settled: &mut Settled) -> Vec<Item> {
+        let snapshot = self.store.work_tree();
+        let (scanner, _) = Scanner::load(&|path| snapshot.read(path).ok().flatten());
+        let sources: OnceLock<HashMap<RepoPath, Vec<Secret>>> = OnceLock::new();
+        let judged: Vec<(Item, Option<Finding>)> = items
+            .into_par_iter()
+            .map(|item| {
+                let secret = secret_of(&scanner, &item);
+                let finding = secret.map(|secret| {
+                    let line = item.line.or_else(|| {
+                        let found = sources.get_or_init(|| self.secrets_of_source(&scanner));
+                        found.get(&item.place)?.iter().find(|other| other.is_same(&secret))?.line
+                    });
+                    let name = text::one_line(&item.name);
+                    let message =
+                        format!("`{name}` holds what looks like a secret ({}: {}); it is left out", secret.rule, secret.description);
+                    let finding = Finding::new("secret", Severity::Error, item.place.clone(), message);
+                    line.into_iter().fold(finding, Finding::at).hint("take the secret out there (and change it), then import again")
+                });
+                (item, finding)
+            })
+            .collect();
+        let mut clean = Vec::with_capacity(judged.len());
+        for (item, finding) in judged {
+            match finding {
+                Some(finding) => settled.findings.push(finding),
+                None => clean.push(item),
+            }
+        }
+        clean
+    }
+
+    fn secrets_of_source(&self, scanner: &Scanner) -> HashMap<RepoPath, Vec<Secret>> {
+        let scan = |path: &RepoPath, text: &str| scanner.scan(&Text { path, bytes: text.as_bytes(), commit: None });
+        self.source.files.iter().map(|file| (file.place.clone(), scan(&file.place, &file.text))).collect()
+    }
+
+    /// The id here of each item, by its name there in lower case.
+    fn ids(&self, items: &[Item], found: &[Option<&Stored<Ticket>>]) -> Result<HashMap<String, Id>> {
+        let mut ids = HashMap::with_capacity(items.len());
+        for (item, stored) in items.iter().zip(found) {
+            let prefix = item.draft.kind.unwrap_or(Kind::Issue).prefix();
+            let id = match (stored, item.draft.id.as_deref().and_then(Id::parse)) {
+                (Some(stored), _) => stored.record.id.clone(),
+                (None, Some(own)) => own,
+                (None, None) if self.dry_run => Id::random(prefix, &self.context.random),
+                (None, None) => self.store.reserve_id(prefix, &self.context.random)?,
+            };
+            ids.insert(item.name.to_lowercase(), id);
+        }
+        Ok(ids)
+    }
+
+    /// Puts the names that tickets have here in the place of those they have there.
+    fn resolve(&self, item: &mut Item, here: &Here<'_>, settled: &mut Settled) {
+        let Here { known, ids, .. } = here;
+        let find =
+            |name: &str| ids.get(&name.to_lowercase()).map(Id::as_str).or_else(|| known.resolve(name, self.format)).map(str::to_owned);
+        let own = find(&item.name);
+        let (mut lost, mut loops, mut links) = (Vec::new(), 0usize, 0usize);
+        let mut place = |key: &str, name: String| match find(&name) {
+            Some(id) if Some(&id) == own.as_ref() => {
+                loops += 1;
+                None
+            }
+            Some(id) => {
+                links += 1;
+                Some(id)
+            }
+            None if self.format == Format::Cmpm => Some(name),
+            None => {
+                lost.push(Json::from(format!("{key} {name}")));
+                None
+            }
+        };
+        item.draft.parent = item.draft.parent.take().and_then(|name| place("parent", name));
+        for (key, list) in item.draft.links_mut() {
+            let mut placed: Vec<String> = Vec::with_capacity(list.len());
+            for id in std::mem::take(list).into_iter().filter_map(|name| place(key, name)) {
+                if !placed.contains(&id) {
+                    placed.push(id);
+                }
+            }
+            *list = placed;
+        }
+        settled.links += links;
+        settled.losses.add_many("a link from a ticket to itself", &item.place, loops);
+        settled.losses.add_many("a link to a ticket that is not there; its name is kept under `imported`", &item.place, lost.len());
+        if !lost.is_empty() {
+            let mut all = item.draft.kept("links").and_then(Json::as_array).cloned().unwrap_or_default();
+            all.extend(lost);
+            item.draft.keep("links", Json::Array(all));
+        }
+    }
+
+    fn add(&self, item: Item, here: &Here<'_>, settled: &mut Settled) {
+        let Some(id) = here.ids.get(&item.name.to_lowercase()).cloned() else { return };
+        let Item { mut draft, name, names, url, .. } = item;
+        if self.format != Format::Cmpm {
+            let base = Base::of(&draft);
+            let alias = names.first().unwrap_or(&name);
+            if !alias.contains(char::is_whitespace) && !draft.aliases.contains(alias) {
+                draft.aliases.insert(0, alias.clone());
+            }
+            draft.external.push(place_in(self.format.name(), &name, url.as_deref(), &base));
+        }
+        let (kind, title) = (draft.kind.unwrap_or(Kind::Issue), draft.heading());
+        let comments = comment_files(self.store, &id, &draft.comments);
+        let path = path_of(self.store, kind, &id, &title);
+        settled.new.push(New { path, text: draft.render(id.as_str()), id, kind, title, name, comments });
+    }
+
+    fn renew(&self, (item, stored): (&Item, &Stored<Ticket>), remarks: &Remarks, settled: &mut Settled) {
+        let id = stored.record.id.clone();
+        let base = base_of(stored, self.format.name());
+        if base == Base::default() {
+            settled.unchanged += 1;
+            let message = format!("`{}` is {id} here already, and was not imported; it stays as it is", text::one_line(&item.name));
+            settled.findings.push(item.finding("here-already", Severity::Note, message));
+            return;
+        }
+        match renew(stored, &item.draft, &base, self.format.name()) {
+            Ok(Renewal { keys, clashes, document, comments }) => {
+                let here = remarks.of(&id);
+                let new: Vec<_> = item
+                    .draft
+                    .comments
+                    .iter()
+                    .filter(|said| comments && !here.iter().any(|known| known.digest() == said.digest()))
+                    .cloned()
+                    .collect();
+                let after = document.bytes().to_vec();
+                if !clashes.is_empty() {
+                    note_clash(item, &id, &clashes, settled);
+                }
+                if after != stored.document.bytes() || !new.is_empty() {
+                    let (before, comments) = (stored.document.bytes().to_vec(), comment_files(self.store, &id, &new));
+                    settled.renewed.push(Renewed { id, name: item.name.clone(), keys, path: stored.path.clone(), before, after, comments });
+                } else if clashes.is_empty() {
+                    settled.unchanged += 1;
+                }
+            }
+            Err(error) => {
+                settled.taken -= 1;
+                settled.findings.push(item.finding(
+                    "not-imported",
+                    Severity::Error,
+                    format!("{id} changed there, but cannot be changed here: {error}"),
+                ));
+            }
+        }
+    }
+}
+
+fn note_clash(item: &Item, id: &Id, keys: &[String], settled: &mut Settled) {
+    let list = keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+    let message = format!("{list} of `{}` changed there and in {id}, which keeps its own", text::one_line(&item.name));
+    let finding = item.finding("changed-on-both-sides", Severity::Warning, message);
+    settled.findings.push(finding.hint(format!("`cmpm ticket update {id}` takes the other one")));
+    settled.clashes.push((id.clone(), item.name.clone(), keys.to_vec()));
+}
+
+/// cmpm's own records have the same id on both sides, and neither is older: what differs is told.
+fn same_or_told((item, stored): (&Item, &Stored<Ticket>), remarks: &Remarks, settled: &mut Settled) {
+    let mut here = Draft::of(stored);
+    here.comments = remarks.of(&stored.record.id).to_vec();
+    let (here, there) = [&here, &item.draft].map(|draft| serde_json::to_value(draft).unwrap_or_default()).into();
+    if here == there {
+        settled.unchanged += 1;
+        return;
+    }
+    let keys = |value: &Json| value.as_object().map(|object| object.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
+    let mut differing = keys(&here);
+    differing.extend(keys(&there));
+    differing.sort();
+    differing.dedup();
+    differing.retain(|key| here.get(key) != there.get(key));
+    note_clash(item, &stored.record.id, &differing, settled);
+}
+
+fn note_kept(item: &Item, kept: &mut Losses) {
+    let Some(Json::Object(entries)) = item.draft.more.get(IMPORTED) else { return };
+    entries.keys().for_each(|key| kept.add(key, &item.place));
+}
+
+/// The first secret in a ticket or its comments.
+fn secret_of(scanner: &Scanner, item: &Item) -> Option<Secret> {
+    let mut text = item.draft.render(&item.name);
+    for said in &item.draft.comments {
+        text.push('\n');
+        text.push_str(&said.text);
+    }
+    scanner.scan(&Text { path: &item.place, bytes: text.as_bytes(), commit: None }).into_iter().next()
+}

@@ -1,0 +1,87 @@
+//! What is exported, and read back as it was.
+
+use super::{exported, fixture, outside};
+use crate::support::TestRepo;
+
+fn filled() -> TestRepo {
+    let repo = TestRepo::new();
+    repo.cmpm(["ticket", "import", &fixture(&repo, "beads/issues.jsonl")]).success();
+    repo.cmpm(["ticket", "import", &fixture(&repo, "backlog")]).success();
+    repo.cmpm([
+        "issue",
+        "create",
+        "=1+1, \"quoted\"",
+        "-l",
+        "a, b",
+        "-l",
+        "'c",
+        "--path",
+        "src/**",
+        "-d",
+        "line\n\n---\n\n<!-- ticket boundary -->",
+    ])
+    .success();
+    repo.cmpm(["ticket", "comment", "BACK-581", "- one\n- two"]).success();
+    repo.write("tasks/issues/ISS-0099-odd.md", "---\nissue_id: ISS-0099\ntitle: Odd\nstatus: in_progress\nparent: null\nassignee:\n  - a\n  - b\nbody: in front\ncomments: 3\nkind of: x\ndependencies: [{id: 1}]\nestimate: 5\nmetadata:\n  z: 1\n  a: [true, ~]\n---\n\n\n  indented\n\ttab\r\nmixed\r\n\n");
+    repo
+}
+
+#[test]
+fn an_export_that_is_imported_elsewhere_is_the_same_export() {
+    let repo = filled();
+    let before = exported(&repo);
+    assert_eq!(before.len(), 27 + 6 + 2);
+    for form in ["jsonl", "csv", "md"] {
+        let text = repo.cmpm(["ticket", "export", "--format", form]).success().stdout;
+        let other = TestRepo::new();
+        let file = outside(&other, &format!("all.{form}"), &text);
+        let answer = other.json(["ticket", "import", &file]);
+        assert_eq!((answer["data"]["imported"].as_array().unwrap().len(), &answer["data"]["format"]), (35, &"cmpm".into()), "{form}");
+        for (one, two) in before.iter().zip(exported(&other)) {
+            assert_eq!(*one, two, "{form}");
+        }
+        assert_eq!(other.cmpm(["ticket", "export"]).stdout, repo.cmpm(["ticket", "export"]).stdout, "{form}");
+        // Here they all are already.
+        assert_eq!(super::counts(&repo.json(["ticket", "import", &file])), (0, 0, 35, 0, 0), "{form}");
+        assert_eq!(other.json(["ticket", "import", &file])["data"]["unchanged"], 35);
+    }
+}
+
+#[test]
+fn a_folder_of_markdown_is_an_export_too() {
+    let repo = filled();
+    repo.cmpm(["ticket", "export", "--format", "md", "--output", "../pages/"]).success();
+    let other = TestRepo::new();
+    let from = repo.around().join("pages").display().to_string();
+    assert_eq!(other.json(["ticket", "import", &from])["data"]["imported"].as_array().unwrap().len(), 35);
+    assert_eq!(exported(&other), exported(&repo));
+}
+
+#[test]
+fn files_are_replaced_on_request_only() {
+    let repo = TestRepo::new();
+    repo.cmpm(["issue", "create", "One", "-l", "x"]).success();
+    repo.cmpm(["issue", "create", "Two"]).success();
+    insta::assert_snapshot!(repo.cmpm(["ticket", "export", "--label", "x", "-o", "out.jsonl"]), @"Exported 1 ticket and 0 comments to out.jsonl (1 file written)");
+    insta::assert_snapshot!(repo.cmpm(["ticket", "export", "-o", "out.jsonl"]), @"
+    --- stderr
+    error: [AROUND]/repo/out.jsonl is there already and holds something else
+    hint: export to another place, or look at it and then say `--replace`
+    --- exit 4
+    ");
+    insta::assert_snapshot!(repo.cmpm(["ticket", "export", "-o", "out.jsonl", "--replace"]), @"Exported 2 tickets and 0 comments to out.jsonl (1 file written)");
+    insta::assert_snapshot!(repo.cmpm(["ticket", "export", "-o", "out.jsonl"]), @"Exported 2 tickets and 0 comments to out.jsonl (0 files written)");
+    repo.cmpm(["ticket", "export", "--status", "frobnicated"]).exits(2);
+    insta::assert_snapshot!(repo.cmpm(["ticket", "export", "--format", "beads", "--dry-run", "--kind", "issue"]), @"Would export 2 tickets and 0 comments");
+}
+
+#[test]
+fn what_differs_from_an_export_is_told_and_stays() {
+    let repo = TestRepo::new();
+    repo.cmpm(["issue", "create", "One"]).success();
+    repo.cmpm(["ticket", "export", "-o", "../one.jsonl"]).success();
+    repo.cmpm(["ticket", "update", "ISS-0", "--title", "Uno"]).success();
+    let answer = repo.json(["ticket", "import", "../one.jsonl"]);
+    assert_eq!((super::counts(&answer), &answer["data"]["clashes"][0]["keys"][0]), ((0, 0, 0, 1, 0), &"title".into()));
+    assert_eq!(exported(&repo)[0]["title"], "Uno");
+}
