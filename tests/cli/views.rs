@@ -53,9 +53,9 @@ fn tickets_are_listed_by_any_key() {
     assert_eq!(ids(&repo, &["--milestone", "v1", "--all"]), "ISS-1 ISS-3");
     assert_snapshot!(repo.cmpm(["ticket", "list", "--where", "sprnt=12"]), @"
     --- stderr
-    error: the condition cannot be read at character 1: a key that is known: agent, aliases, assignee, assignees, blocked_by, blocks, category, created, created_at, created_date, criteria, defer_until, dependencies, depends_on, discovered_from, due, due_date, duplicate_of, duplicates, effort_estimate, estimate, estimated_hours, id, kind, labels, metadata.team, milestone, overdue, owner, parent, path, paths, priority, related, related_issues, related_prs, related_tasks, sprint, status, story_points, tags, target_date, title
+    error: the condition cannot be read at character 1: `sprnt` is no key here; did you mean `sprint`?
     hint:  → sprnt=12
-    hint: for example `category=error and not (tag=old or created<2026-01-01)`; `~` means contains
+    hint: keys like it: sprint
     --- exit 2
     ");
     assert_snapshot!(repo.cmpm(["ticket", "list", "--filter", "broken"]), @"

@@ -33,11 +33,14 @@ impl<'a> Graph<'a> {
             .collect();
         for roots in roots.chunks(AT_ONCE) {
             let masks = spread(roots, (&after, &order));
-            for (bit, (place, root)) in roots.iter().enumerate() {
-                let waits = |node: &usize| masks.get(node * 2).is_some_and(|mask| mask & (1 << bit) != 0);
-                let open = |node: &usize| self.nodes.get(*node).is_some_and(|node| !node.finished);
-                let count = (0..self.nodes.len()).filter(|node| node != root).filter(waits).filter(open).count();
-                counts.get_mut(*place).into_iter().for_each(|slot| *slot = count);
+            for (node, _) in self.nodes.iter().enumerate().filter(|(_, node)| !node.finished) {
+                let mut mask = masks.get(node * 2).copied().unwrap_or(0);
+                while mask != 0 {
+                    let root = usize::try_from(mask.trailing_zeros()).ok().and_then(|bit| roots.get(bit));
+                    mask &= mask - 1;
+                    let count = root.filter(|(_, root)| *root != node).and_then(|(place, _)| counts.get_mut(*place));
+                    count.into_iter().for_each(|count| *count += 1);
+                }
             }
         }
         counts
