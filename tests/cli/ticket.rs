@@ -342,17 +342,8 @@ fn refusals_read_well() {
     hint: use one of planning, ready, active, blocked, review, done, cancelled, or add yours under `statuses:` in .cmpm/config.yaml
     --- exit 2
     ");
-<<<<<<< HEAD
-    insta::assert_snapshot!(repo.cmpm(["issue", "create", "x", "--priority", "pressing"]), @"
-    --- stderr
-    error: invalid value 'pressing' for '--priority <PRIORITY>' [possible values: critical, high, medium, low]
-    hint: `--help` behind any command shows its flags and an example
-    --- exit 2
-    ");
-=======
-    let odd = repo.cmpm(["issue", "create", "x", "--priority", "urgent"]).exits(2);
-    assert!(odd.stderr.contains("invalid value 'urgent' for '--priority <PRIORITY>' [possible values: critical, high, medium, low]"));
->>>>>>> views
+    let odd = repo.cmpm(["issue", "create", "x", "--priority", "pressing"]).exits(2);
+    assert!(odd.stderr.contains("invalid value 'pressing' for '--priority <PRIORITY>' [possible values: critical, high, medium, low]"));
 }
 
 #[test]
