@@ -17,6 +17,9 @@ const FOLDER: &str = "refs/cmpm/claims/";
 /// By how many seconds the clocks of two machines may differ: only so long after its time a claim of somebody else is over.
 const TOLERANCE: i64 = 120;
 
+/// So many seconds a run's part of a claim counts after it was renewed.
+const OF_RUN: i64 = 7 * 24 * 3600;
+
 /// What the commit says. Names no machine and no process.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
@@ -183,7 +186,8 @@ impl<'a> SharedClaims<'a> {
     }
 
     fn write(&self, claim: &mut Claim, token: String) -> Result<()> {
-        let expires = claim.expires.unwrap_or(claim.since);
+        // A run holds its ticket until it is closed; the others cannot see whether it is still there.
+        let expires = claim.expires.unwrap_or_else(|| Timestamp::from_seconds(self.now.seconds().saturating_add(OF_RUN)));
         let (by, schema) = (claim.by(), "cmpm.claim/1".to_owned());
         let notice = Notice { schema, ticket: claim.ticket.clone(), by, since: claim.since, expires, token: token.clone() };
         let text = serde_json::to_string(&notice).unwrap_or_default();

@@ -26,25 +26,26 @@ impl Claims {
         Self { folder: live.join("claims"), now }
     }
 
-    /// Takes a ticket. Of several processes exactly one succeeds. A claim that counts no more is taken over.
+    /// Takes a ticket. Of several processes exactly one succeeds. A claim that counts no more is taken over. Says which one
+    /// gave way, if that still counted.
     ///
     /// # Errors
     /// `Claimed` if somebody else has it.
-    pub fn take(&self, claim: &Claim) -> Result<()> {
+    pub fn take(&self, claim: &Claim) -> Result<Option<Claim>> {
         let path = self.path(&claim.ticket);
         // The name appears with its whole content, so no reader ever sees an empty claim.
         let staged = write::stage(&path, &bytes(claim))?;
         match write::link_new(staged.path(), &path) {
             Err(FsError::Exists { .. }) => self.take_over(claim, staged.path(), &|found| !self.counts(found) || found.gives_way_to(claim)),
-            outcome => Ok(outcome?),
+            outcome => Ok(outcome.map(|()| None)?),
         }
     }
 
-    /// Takes a ticket from whoever has it, unless that is a run.
+    /// Takes a ticket from whoever has it, unless that is a run; says who had it, as [`Claims::take`] does.
     ///
     /// # Errors
     /// `OfRun`.
-    pub fn steal(&self, claim: &Claim) -> Result<()> {
+    pub fn steal(&self, claim: &Claim) -> Result<Option<Claim>> {
         let staged = write::stage(&self.path(&claim.ticket), &bytes(claim))?;
         let taken = self.take_over(claim, staged.path(), &|found| found.run.is_none() || !self.counts(found));
         taken.map_err(|failure| match self.find(&claim.ticket) {
@@ -54,15 +55,18 @@ impl Claims {
     }
 
     /// One process at a time, so that nobody replaces a claim that was just made.
-    fn take_over(&self, claim: &Claim, staged: &Path, may: &dyn Fn(&Claim) -> bool) -> Result<()> {
+    fn take_over(&self, claim: &Claim, staged: &Path, may: &dyn Fn(&Claim) -> bool) -> Result<Option<Claim>> {
         let _lock = self.lock()?;
         match self.find(&claim.ticket)? {
-            Some(found) if may(&found) => Ok(write::replace(&self.path(&claim.ticket), &bytes(claim))?),
+            Some(found) if may(&found) => {
+                write::replace(&self.path(&claim.ticket), &bytes(claim))?;
+                Ok(Some(found).filter(|found| self.counts(found)))
+            }
             Some(found) => Err(RunError::Claimed { claim: Box::new(found) }.into()),
             None => match write::link_new(staged, &self.path(&claim.ticket)) {
                 // Somebody else was faster between the two steps, and is alive.
                 Err(FsError::Exists { .. }) => Err(RunError::Contended { ticket: claim.ticket.clone() }.into()),
-                outcome => Ok(outcome?),
+                outcome => Ok(outcome.map(|()| None)?),
             },
         }
     }

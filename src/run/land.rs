@@ -8,6 +8,7 @@ use super::status::{Outcome, State};
 use super::{Run, RunError, Runs, gates};
 use crate::base::{Finding, RepoPath, Result};
 use crate::config::Gate;
+use crate::document::Document;
 use crate::git::{MergeOutcome, Oid};
 use crate::process::kill_run;
 use crate::store::{MergeResult, Snapshot, check_merge};
@@ -181,7 +182,8 @@ impl Runs<'_> {
 
     /// No ticket, comment, memory or reference may vanish in a merge that nobody takes it out of.
     fn require_nothing_lost(&self, run: &Run, (target, ours, theirs): (&str, Oid, Oid), merged: Oid) -> Result<()> {
-        let merge = MergeResult { ours, theirs, result: Snapshot::Tree(self.repository, merged) };
+        let merge =
+            MergeResult { ours, theirs, result: Snapshot::Tree(self.repository, merged), document: |_, bytes| Document::parse(bytes) };
         match check_merge(self.repository, &run.job.ticket.folders, &merge)?.findings().into_iter().next() {
             Some(Finding { path, line, message: what, .. }) => {
                 Err(RunError::MergeLoses { run: run.job.run.clone(), target: target.to_owned(), path, line, what }.into())

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::thread;
 
 use super::claim::{Claim, Term};
+use super::claim_shared::SharedClaims;
 use super::job::{Job, JobDir};
 use super::status::{Outcome, State};
 use super::{Run, RunError, Runs, slots};
-use crate::base::Result;
+use crate::base::{Id, Result};
 use crate::fs::{read, write};
 use crate::git::Expected;
 use crate::process::{Owner, kill_run};
@@ -27,7 +28,7 @@ impl Runs<'_> {
     /// # Errors
     /// `Claimed` if somebody works on the ticket.
     pub fn queue(&self, job: Job) -> Result<Run> {
-        let claim = Claim {
+        let mut claim = Claim {
             ticket: job.ticket.id.clone(),
             run: Some(job.run.clone()),
             name: Some(self.repository.user_name()),
@@ -39,15 +40,39 @@ impl Runs<'_> {
         };
         let dir = JobDir::new(&self.live(), job.run.as_str());
         self.release_stale(&claim)?;
-        self.claims().take(&claim)?;
+        let before = self.claims().take(&claim)?;
+        if let Some(before) = before {
+            self.keep_shared(&mut claim, &before)?;
+        }
         self.crash_point("queue.claimed");
         if let Err(failure) = dir.create(&job) {
-            self.claims().release(&job.ticket.id, &job.run)?;
+            self.release_claim(&job.ticket.id, &job.run)?;
             return Err(failure);
         }
         self.crash_point("queue.created");
         let status = dir.load_status()?;
         Ok(Run { job, status, dir })
+    }
+
+    /// What other clones know of a claim that became a run's is the run's from now on.
+    fn keep_shared(&self, claim: &mut Claim, before: &Claim) -> Result<()> {
+        let Some(shared) = &before.shared else { return Ok(()) };
+        let taken = claim.clone();
+        claim.shared = Some(shared.clone());
+        let renewed = SharedClaims::new(self.repository, &shared.remote, self.clock.now()).and_then(|claims| claims.renew(claim));
+        let after = if renewed.is_ok() { &*claim } else { before };
+        self.claims().change(&taken, Some(after))?;
+        renewed
+    }
+
+    /// Lets go of a ticket that a run has, here and where else that is known.
+    pub(super) fn release_claim(&self, ticket: &Id, run: &Id) -> Result<()> {
+        let found = self.claims().find(ticket)?.filter(|claim| claim.run.as_ref() == Some(run));
+        if let Some((claim, shared)) = found.as_ref().and_then(|claim| Some((claim, claim.shared.as_ref()?))) {
+            // Where the remote cannot be reached, its part ends with its time.
+            drop(SharedClaims::new(self.repository, &shared.remote, self.clock.now()).and_then(|claims| claims.release(claim)));
+        }
+        self.claims().release(ticket, run)
     }
 
     /// Lets go of a hold whose run was never written down, because its process died in between, or is closed.
@@ -57,7 +82,7 @@ impl Runs<'_> {
             && found.owner.liveness() == crate::process::Liveness::Dead
             && self.load(run.as_str())?.is_none_or(|run| run.status.state.is_closed())
         {
-            self.claims().release(&wanted.ticket, run)?;
+            self.release_claim(&wanted.ticket, run)?;
         }
         Ok(())
     }
@@ -205,7 +230,7 @@ impl Runs<'_> {
 
     /// Lets go of the ticket.
     pub(super) fn release(&self, run: &Run) -> Result<()> {
-        self.claims().release(&run.job.ticket.id, &run.job.run)
+        self.release_claim(&run.job.ticket.id, &run.job.run)
     }
 
     /// Whether a person has the run's branch checked out in a worktree of their own.

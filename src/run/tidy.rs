@@ -75,7 +75,7 @@ impl Runs<'_> {
     pub fn release_orphan(&self, orphan: &Claim) -> Result<()> {
         let Some(run) = &orphan.run else { return Ok(()) };
         write::remove_folder(&self.live().join("jobs").join(run.as_str()))?;
-        self.claims().release(&orphan.ticket, run)
+        self.release_claim(&orphan.ticket, run)
     }
 
     /// Deletes for good what was taken away more than a week ago; how many worktrees that were.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Snapshot;
 use crate::base::{Finding, RepoPath, Result, Severity};
 use crate::config::Config;
+use crate::document::Document;
 use crate::engine::merge::{Fact, Facts, Three, Told, doubled, lost};
 use crate::git::{Change, Oid, Repository};
 
@@ -17,6 +18,8 @@ pub struct MergeResult<'a> {
     pub theirs: Oid,
     /// What came of it.
     pub result: Snapshot<'a>,
+    /// How a file is read.
+    pub document: fn(&RepoPath, Vec<u8>) -> Document,
 }
 
 /// A record with an id that another one has.
@@ -61,9 +64,9 @@ pub fn check_merge(repository: &Repository, folders: &[RepoPath], merge: &MergeR
         Snapshot::WorkTree(_) => Vec::new(),
     });
     let paths = records(&changes, folders);
-    let sides = Three { base, ours, theirs }.map(|tree| facts(&Snapshot::Tree(repository, tree), &paths));
+    let sides = Three { base, ours, theirs }.map(|tree| facts(&Snapshot::Tree(repository, tree), &paths, merge.document));
     let sides = Three { base: sides.base?, ours: sides.ours?, theirs: sides.theirs? };
-    let result = facts(&merge.result, &paths)?;
+    let result = facts(&merge.result, &paths, merge.document)?;
     let lost = lost(&sides.each(), &result).iter().map(|(fact, told)| finding(fact, told)).collect();
     let collisions = doubled(&sides.each(), &result).into_iter().map(|(id, kept, new)| Collision { id, kept, new }).collect();
     Ok(MergeCheck { lost, collisions })
@@ -80,11 +83,11 @@ fn records(changes: &[Change], folders: &[RepoPath]) -> BTreeSet<RepoPath> {
     changes.iter().flat_map(|change| std::iter::once(&change.path).chain(&change.old_path)).filter(is_record).cloned().collect()
 }
 
-fn facts(snapshot: &Snapshot<'_>, paths: &BTreeSet<RepoPath>) -> Result<Facts> {
+fn facts(snapshot: &Snapshot<'_>, paths: &BTreeSet<RepoPath>, document: fn(&RepoPath, Vec<u8>) -> Document) -> Result<Facts> {
     let mut facts = Facts::default();
     for path in paths {
         if let Some(bytes) = snapshot.read(path)? {
-            facts.read(path, bytes);
+            facts.read(path, bytes, &document);
         }
     }
     Ok(facts)

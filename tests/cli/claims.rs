@@ -361,3 +361,46 @@ fn what_somebody_else_wrote_on_the_remote_is_not_believed_blindly() {
     assert_eq!(claims(&repo).len(), 0);
     repo.cmpm(["ticket", "claim", "ISS-a..b"]).success();
 }
+
+#[test]
+fn who_steals_in_vain_gives_back_what_was_there() {
+    let (repo, [one, _]) = clones();
+    repo.answer(there(&repo, &one, &["ticket", "claim", ID, "--for", "ana"])).success();
+    let hook = repo.around().join("shared.git/hooks/update");
+    fs::write(&hook, "#!/bin/sh\nexit 1\n").unwrap();
+    fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    repo.answer(there(&repo, &one, &["ticket", "claim", ID, "--steal", "--remote", "--for", "ben"])).exits(2);
+    let left = repo.answer(there(&repo, &one, &["ticket", "claims"])).success().stdout;
+    assert!(left.contains("ana") && !left.contains("ben"), "{left}");
+}
+
+#[test]
+fn a_shared_claim_that_became_a_runs_is_there_as_long_as_the_run() {
+    let (repo, [one, two]) = clones();
+    let run = |folder: &Path, time: &str, arguments: &[&str]| {
+        let mut command = there(&repo, folder, arguments);
+        command.env("CMPM_NOW", format!("2026-01-31T{time}Z"));
+        repo.answer(command)
+    };
+    run(&one, "09:00:00", &["ticket", "claim", ID, "--remote"]).success();
+    let answer = run(&one, "09:10:00", &["delegate", "run", ID, "--agent", "documentation", "--runner", "command", "--", "true"]);
+    let claims = run(&one, "09:10:00", &["ticket", "claims"]).stdout;
+    assert!(claims.contains("RUN-"), "{answer}{claims}");
+    assert_eq!(shared_refs(&repo).len(), 1);
+    run(&two, "15:00:00", &["ticket", "claim", ID, "--remote"]).exits(4);
+    let id = claims.split_whitespace().find(|word| word.starts_with("RUN-")).unwrap().to_owned();
+    run(&one, "15:00:00", &["delegate", "reject", &id, "-m", "no"]).success();
+    assert_eq!(shared_refs(&repo), Vec::<String>::new());
+    run(&two, "15:00:00", &["ticket", "claim", ID, "--remote"]).success();
+}
+
+#[test]
+fn a_run_does_not_begin_what_is_over_on_the_integration_branch() {
+    let repo = with_tickets(1);
+    repo.git(["checkout", "-q", "-b", "side"]);
+    repo.git(["checkout", "-q", "main"]);
+    repo.cmpm(["issue", "complete", ID, "--commit"]).success();
+    repo.git(["checkout", "-q", "side"]);
+    let answer = repo.cmpm(["delegate", "run", ID, "--agent", "documentation", "--runner", "command", "--", "true"]).exits(2);
+    assert!(answer.stderr.contains("is done on main"), "{answer}");
+}

@@ -5,6 +5,7 @@ mod export;
 mod formats;
 mod hostile;
 mod log;
+mod promises;
 mod renew;
 
 use std::path::Path;

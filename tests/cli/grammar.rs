@@ -322,3 +322,36 @@ fn tickets_are_searched_by_kind() {
     assert_eq!(repo.json(["ticket", "search", "step", "--status", "active"])["data"]["hits"][0]["id"], "TSK-0001");
     repo.cmpm(["issue", "search", "!"]).exits(2);
 }
+
+#[test]
+fn who_links_to_a_ticket_follows_it_into_the_archive_and_back() {
+    let repo = TestRepo::new();
+    for (id, text) in
+        [("ISS-1", "See [two](ISS-2.md)."), ("ISS-2", "See [one](./ISS-1.md#why)."), ("ISS-3", "[1](ISS-1.md), [2](ISS-2.md), `ISS-1.md`")]
+    {
+        let status = if id == "ISS-3" { "planning" } else { "done" };
+        repo.write(&format!("tasks/issues/{id}.md"), &format!("---\nid: {id}\nkind: issue\ntitle: T\nstatus: {status}\n---\n\n{text}\n"));
+    }
+    repo.write("tasks/comments/ISS-3/1.md", "---\nticket: ISS-3\nauthor: Ana\n---\n\nAs in [one](../../issues/ISS-1.md).\n");
+    repo.write(
+        ".cmpm/memory/team/MEM-1.md",
+        "---\nid: MEM-1\ncategory: team\ntitle: M\n---\n\nFrom [one](../../../tasks/issues/ISS-1.md).\n",
+    );
+    repo.commit_all("before");
+    repo.cmpm(["ticket", "archive", "ISS-1", "ISS-2"]).success();
+    let has = |path: &str, link: &str| assert!(repo.read(path).contains(link), "{}", repo.read(path));
+    has("tasks/issues/ISS-3.md", "[1](../archive/2026/issues/ISS-1.md), [2](../archive/2026/issues/ISS-2.md), `ISS-1.md`");
+    has("tasks/comments/ISS-3/1.md", "(../../archive/2026/issues/ISS-1.md)");
+    has(".cmpm/memory/team/MEM-1.md", "(../../../tasks/archive/2026/issues/ISS-1.md)");
+    has("tasks/archive/2026/issues/ISS-1.md", "[two](ISS-2.md)");
+    repo.cmpm(["check", "--all"]).success();
+    repo.cmpm(["undo"]).success();
+    assert_eq!(repo.status(), "");
+    repo.cmpm(["ticket", "archive", "--finished"]).success();
+    repo.cmpm(["ticket", "reopen", "ISS-1"]).success();
+    has("tasks/issues/ISS-3.md", "[1](ISS-1.md), [2](../archive/2026/issues/ISS-2.md)");
+    has("tasks/archive/2026/issues/ISS-2.md", "[one](../../../issues/ISS-1.md#why)");
+    repo.cmpm(["check", "--all"]).success();
+    repo.cmpm(["undo"]).success();
+    has("tasks/issues/ISS-3.md", "[1](../archive/2026/issues/ISS-1.md)");
+}

@@ -271,3 +271,21 @@ fn history_that_is_cut_off_or_not_shared_is_looked_at_as_well() {
     ]);
     cmpm_in(&repo, &shallow, &["issue", "list"]).success();
 }
+
+#[test]
+fn a_ticket_that_was_removed_on_main_is_told_and_not_offered() {
+    let (repo, side) = with_side();
+    repo.git(["rm", "-q", "tasks/issues/ISS-00000001-one.md"]);
+    repo.git(["mv", "tasks/issues/ISS-0000000h-two.md", "tasks/issues/ISS-0000000h-moved.md"]);
+    repo.commit_all("one is gone, two moved");
+    let list = json_in(&repo, &side, &["issue", "list"]);
+    assert_eq!(places(&list, "ISS-00000001"), [["branch", "main", "removed", "removed"]]);
+    assert!(places(&list, "ISS-0000000h").iter().all(|place| place[3] != "removed"), "{list}");
+    let ready = json_in(&repo, &side, &["ready", "--explain"]);
+    assert!(!ids(&ready).contains(&"ISS-00000001"), "{ready}");
+    let told = cmpm_in(&repo, &side, &["ready", "--explain"]).stdout;
+    assert!(told.contains("is removed on main"), "{told}");
+    // Who changed it here meanwhile keeps it.
+    cmpm_in(&repo, &side, &["issue", "update", "ISS-00000001", "--priority", "high"]).success();
+    assert_eq!(places(&json_in(&repo, &side, &["issue", "list"]), "ISS-00000001"), [[""; 4]; 0]);
+}

@@ -60,15 +60,15 @@ pub struct Told {
 pub struct Facts(BTreeMap<Fact, BTreeSet<Told>>);
 
 impl Facts {
-    /// Reads one more file.
-    pub fn read(&mut self, path: &RepoPath, bytes: Vec<u8>) {
+    /// Reads one more file, as `document` takes it.
+    pub fn read(&mut self, path: &RepoPath, bytes: Vec<u8>, document: &dyn Fn(&RepoPath, Vec<u8>) -> Document) {
         if path.name().ends_with(".jsonl") {
             for (number, name) in (1..).zip(String::from_utf8_lossy(&bytes).lines().map(names_in)) {
                 name.into_iter().for_each(|id| self.note(Fact::Record { id: format!("{id} in {path}") }, path, number));
             }
             return;
         }
-        let document = Document::parse(bytes);
+        let document = document(path, bytes);
         let own = IDS.iter().find_map(|key| Some((*key, document.text(key)?)));
         let (id_key, id) = own.unwrap_or(("", path.lossy().into_owned()));
         let line = document.field(id_key).map_or(1, |field| field.line);
@@ -183,7 +183,9 @@ mod tests {
 
     fn facts(files: &[(&str, &str)]) -> Facts {
         let mut facts = Facts::default();
-        files.iter().for_each(|(path, text)| facts.read(&RepoPath::parse(path).unwrap(), text.as_bytes().to_vec()));
+        files.iter().for_each(|(path, text)| {
+            facts.read(&RepoPath::parse(path).unwrap(), text.as_bytes().to_vec(), &|_, bytes| Document::parse(bytes))
+        });
         facts
     }
 

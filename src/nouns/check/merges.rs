@@ -3,6 +3,7 @@
 use crate::base::{Finding, Result};
 use crate::context::Context;
 use crate::git::{Commit, Oid};
+use crate::nouns::ticket::document_at;
 use crate::store::{MergeResult, Snapshot, check_merge, record_folders};
 
 use super::scope::Scope;
@@ -15,13 +16,13 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>>
     let mut findings = Vec::new();
     if let (Snapshot::Index(repository, _), Some(ours)) = (scope.snapshot, scope.before) {
         for theirs in repository.merging()? {
-            findings.extend(of_merge(context, &MergeResult { ours, theirs, result: scope.snapshot })?);
+            findings.extend(of_merge(context, &MergeResult { ours, theirs, result: scope.snapshot, document: document_at })?);
         }
     }
     for commit in &scope.commits {
         if let Some((ours, theirs)) = sides(commit) {
             let result = Snapshot::Tree(context.repository()?, commit.tree);
-            findings.extend(of_merge(context, &MergeResult { ours, theirs, result })?);
+            findings.extend(of_merge(context, &MergeResult { ours, theirs, result, document: document_at })?);
         }
     }
     Ok(findings)

@@ -10,7 +10,7 @@ use crate::fs::read;
 use crate::git::{Oid, is_branch_name};
 use crate::nouns::agent::{self, Agent};
 use crate::nouns::memory::{self, Brief, BriefQuery, Role, Work};
-use crate::nouns::ticket::Ticket;
+use crate::nouns::ticket::{Look, Picture, Ticket};
 use crate::run::{Job, MemoryBrief, Runs, TicketBrief};
 use crate::store::{Listing, Snapshot, Stored};
 
@@ -120,6 +120,7 @@ impl Dispatch {
         runs.require_folder(&layers.config.paths.worktrees, base)?;
         runs.require_trusted(&layers.config.gates)?;
         let scan = context.store()?.list::<Ticket>(&snapshot);
+        let picture = Picture::load(context, Look::default())?;
         let place = Place { context, runs, target: &target, base, config: &layers.config, snapshot, tickets: &scan };
         let (mut jobs, mut findings, mut branches) = (Vec::new(), Vec::new(), Vec::new());
         for query in request.tickets {
@@ -130,6 +131,9 @@ impl Dispatch {
             )?;
             if jobs.iter().any(|other: &Job| other.ticket.id == job.ticket.id) {
                 return Err(DispatchError::Twice { id: job.ticket.id }.into());
+            }
+            if let Some(status) = picture.is_over(&job.ticket.id) {
+                return Err(DispatchError::Closed { id: job.ticket.id, status }.into());
             }
             branches.push(job.branch.clone());
             jobs.push(job);

@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::base::{Finding, Id, RepoPath, Result, Severity};
 use crate::context::Context;
-use crate::nouns::ticket::{Mode, Ticket, close_queued, judge, locate};
+use crate::nouns::ticket::{Look, Mode, Picture, Ticket, close_queued, judge, locate};
 use crate::report::Report;
-use crate::run::Claims;
 use crate::store::queue::{Arrived, Queue, Step};
 use crate::store::{Listed, Listing, Snapshot};
 
@@ -36,12 +35,11 @@ pub fn work(context: &Context, commit: bool) -> Result<Queued> {
     let changed: BTreeSet<RepoPath> = repository.diff_trees(start, arrived.to)?.into_iter().map(|change| change.path).collect();
     let Listing { records, .. } = store.list::<Ticket>(&Snapshot::Tree(repository, arrived.to));
     let touched: Vec<&Listed<Ticket>> = records.iter().filter(|stored| changed.contains(&stored.path)).collect();
-    let claims = Claims::new(store.live(), context.clock.now()).list()?;
-    let ready = judge(&records, &claims, context.clock.now(), &|ticket, keys| locate(store, ticket, keys)).ready;
+    let picture = Picture::load(context, Look::default())?;
+    let ready = judge(&records, &picture.around.claims, context.clock.now(), &|ticket, keys| locate(store, ticket, keys)).ready;
     // What was closed here and is not committed yet is still open in the commit.
-    let here = store.list::<Ticket>(&store.work_tree()).records;
-    let is_closed = |id: &Id| here.iter().any(|stored| stored.record.id == *id && stored.record.category.is_closed());
-    let is_wanted = |stored: &&Listed<Ticket>| stored.record.agent.is_some() && is_next(stored, &touched) && !is_closed(&stored.record.id);
+    let is_over = |id: &Id| picture.is_over(id).is_some();
+    let is_wanted = |stored: &&Listed<Ticket>| stored.record.agent.is_some() && is_next(stored, &touched) && !is_over(&stored.record.id);
     let next = ready.into_iter().filter(is_wanted);
     queued.tickets = next.map(|stored| stored.record.id.to_string()).collect();
     if !commit && !queued.closed.is_empty() {

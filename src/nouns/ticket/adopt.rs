@@ -91,11 +91,22 @@ impl Record for Ticket {
 }
 
 /// Whether a file without front matter is a ticket and not a note about one: it says its id as tickets do, and how it stands.
-fn is_headed_ticket(path: &RepoPath, document: &Document) -> bool {
+pub fn is_headed_ticket(path: &RepoPath, document: &Document) -> bool {
     let says_id = document.text("id").is_some() || Kind::ALL.iter().any(|kind| document.text(own_id_key(*kind)).is_some());
     let stands = keys::STATUS.iter().chain(keys::PRIORITY).chain(&["type"]).any(|key| document.text(key).is_some());
     let is_note = document.text("title").is_some_and(|title| file_id(path).is_some_and(|id| title.starts_with(&id)));
     stands && (says_id || (file_id(path).is_some() && !is_note))
+}
+
+/// A file as whoever looks at all records sees it: a ticket without front matter has the keys in its body, a note has none.
+#[must_use]
+pub fn document_at(path: &RepoPath, bytes: Vec<u8>) -> Document {
+    let document = Document::parse(bytes.clone());
+    if document.front().is_some() || !Ticket::is_member(path) {
+        return document;
+    }
+    let headed = Ticket::document(bytes);
+    if is_headed_ticket(path, &headed) { headed } else { document }
 }
 
 /// The id in a file name: `ISS-0042-fix-it.md`, `ISS-0042.md`. `ISS-0042_PHASE_2.md` is something about that ticket, and

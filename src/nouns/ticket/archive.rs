@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Id, RepoPath, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::store::{Record, Stored, Transaction};
+use crate::store::{Record, Stored};
 
 use super::change::{Many, change_many};
 use super::model::{Kind, Ticket, TicketError};
@@ -15,7 +15,8 @@ use super::place;
 
 /// Put finished tickets away
 ///
-/// Their files go to a folder for this year below `archive/`, all at once; their ids, comments and links still work. `reopen`
+/// Their files go to a folder for this year below `archive/`, all at once; their ids, comments and links, and the links of
+/// other tickets, comments and memories to them, still work. `reopen`
 /// brings a ticket back and opens it, `unarchive` only brings it back.
 /// Examples: `cmpm issue archive ISS-7k3`, `cmpm ticket archive --finished`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
@@ -87,14 +88,14 @@ impl Verb for Archive {
         let year = date.split('-').next().unwrap_or_default();
         let many = Many { ids: &ids, kind: self.kind, commit: self.commit };
         let mut tickets = Vec::new();
-        change_many(context, &many, "archive", &mut |stored, transaction| {
+        change_many(context, &many, "archive", &mut |stored, _| {
             let ticket = &stored.record;
             if !ticket.category.is_closed() {
                 return Err(TicketError::NotClosed { id: ticket.id.clone(), kind: ticket.kind, status: ticket.status.clone() }.into());
             }
             let to = place::archived(&place::root_of(store, &stored.path), &stored.path, year);
-            tickets.extend(to.map(|to| moved(stored, to, transaction)));
-            Ok(())
+            tickets.extend(to.clone().map(|to| moved(stored, to)));
+            Ok(to)
         })?;
         Ok(Archived { tickets })
     }
@@ -108,10 +109,10 @@ impl Verb for Unarchive {
         let store = context.store()?;
         let many = Many { ids: &self.ids, kind: self.kind, commit: self.commit };
         let mut tickets = Vec::new();
-        change_many(context, &many, "unarchive", &mut |stored, transaction| {
+        change_many(context, &many, "unarchive", &mut |stored, _| {
             let to = place::restored(&place::root_of(store, &stored.path), &stored.path, stored.record.kind);
-            tickets.extend(to.map(|to| moved(stored, to, transaction)));
-            Ok(())
+            tickets.extend(to.clone().map(|to| moved(stored, to)));
+            Ok(to)
         })?;
         Ok(Unarchived { tickets })
     }
@@ -127,9 +128,7 @@ fn finished(context: &Context, kind: Option<Kind>) -> Result<Vec<String>> {
     Ok(here.map(|stored| stored.path.lossy().into_owned()).collect())
 }
 
-fn moved(stored: &mut Stored<Ticket>, to: RepoPath, transaction: &mut Transaction<'_>) -> Moved {
-    let bytes = stored.document.bytes().to_vec();
-    place::move_file(transaction, (&stored.path, &to), (bytes, &stored.document));
+fn moved(stored: &Stored<Ticket>, to: RepoPath) -> Moved {
     Moved { id: stored.record.id().clone(), title: stored.record.title.clone(), path: to }
 }
 

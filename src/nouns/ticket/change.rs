@@ -1,13 +1,15 @@
 //! A change of status, with the reason as a comment: what `complete` and `reopen` share; and one change of many tickets.
 
-use crate::base::Result;
+use crate::base::{RepoPath, Result};
+use crate::config::{Category, Config};
 use crate::context::Context;
-use crate::document::Value;
+use crate::document::{Document, EditError, Value};
 use crate::store::{Record, Store, StoreError, Stored, Transaction};
 
 use super::comment::add_comment;
-use super::dialect::{key_in, keys};
-use super::model::{Kind, Ticket, TicketError};
+use super::dialect::{Dialect, key_in, keys};
+use super::model::{self, Kind, Ticket, TicketError};
+use super::moving::{Moving, move_files};
 use super::place;
 
 /// What shall change.
@@ -26,28 +28,57 @@ pub struct StatusChange<'a> {
     pub word: fn(&Ticket) -> Result<&'static str, TicketError>,
 }
 
-/// Writes a status word; where a file has two keys for it, what the ticket is afterwards is this word.
+/// Writes a status word; where a file has two keys for it, what the ticket is afterwards is this word. A pull request that
+/// says what became of it says that too.
 ///
 /// # Errors
 /// If the file cannot be edited safely.
 pub fn set_status(stored: &mut Stored<Ticket>, word: &str) -> Result<(), StoreError> {
-    for _ in 0..2 {
-        let key = key_in(&stored.document, keys::STATUS);
-        if stored.document.text(key).as_deref() == Some(word) {
-            break;
-        }
-        stored.set(key, &Value::from(word))?;
-    }
-    stored.record.status = word.to_owned();
+    let key = key_in(&stored.document, keys::STATUS);
+    let written = write_status(&mut stored.document, word);
+    written.map_err(|error| StoreError::Edit { path: stored.path.clone(), key: key.to_owned(), reason: error.to_string() })?;
+    word.clone_into(&mut stored.record.status);
     Ok(())
 }
 
+/// The same in a document.
+///
+/// # Errors
+/// If it cannot be edited safely.
+pub fn write_status(document: &mut Document, word: &str) -> Result<(), EditError> {
+    for _ in 0..2 {
+        let key = key_in(document, keys::STATUS);
+        if document.text(key).as_deref() == Some(word) {
+            break;
+        }
+        document.set(key, word)?;
+    }
+    let known = document.text(PR_STATUS).filter(|_| Dialect::of(document) == Dialect::TrackdownV1);
+    match known.and_then(|known| pr_word(word, &known)) {
+        Some(outcome) => document.set(PR_STATUS, outcome),
+        None => Ok(()),
+    }
+}
+
+/// Where ai-trackdown v1 keeps what became of a pull request.
+const PR_STATUS: &str = "pr_status";
+
+/// The word there for a new status; `None` if the one that stands there is right.
+fn pr_word(status: &str, known: &str) -> Option<&'static str> {
+    let is_over = matches!(known, "merged" | "closed");
+    match model::category(status, &Config::default())? {
+        Category::Done => (!is_over).then_some("merged"),
+        Category::Cancelled => (!is_over).then_some("closed"),
+        Category::Todo | Category::Active => is_over.then_some("open"),
+    }
+}
+
 /// Brings the file of a ticket that was put away, and is at work again, back to where it was.
-fn take_back(store: &Store, stored: &mut Stored<Ticket>, (before, transaction): (Vec<u8>, &mut Transaction<'_>)) {
-    let Some(to) = place::restored(&place::root_of(store, &stored.path), &stored.path, stored.record.kind) else { return };
+fn take_back(store: &Store, stored: &mut Stored<Ticket>, (before, transaction): (Vec<u8>, &mut Transaction<'_>)) -> Result<()> {
+    let Some(to) = place::restored(&place::root_of(store, &stored.path), &stored.path, stored.record.kind) else { return Ok(()) };
     let edited = std::mem::replace(&mut stored.document, Ticket::document(before.clone()));
     // What was edited goes there; the file here is taken away, and is not written a second time.
-    place::move_file(transaction, (&stored.path, &to), (before, &edited));
+    move_files(store, transaction, vec![Moving { from: stored.path.clone(), to, before, document: edited }])
 }
 
 /// Writes the new status and the comment, both or none; the ticket as it is afterwards.
@@ -63,7 +94,7 @@ pub fn change_status(context: &Context, change: &StatusChange<'_>, verb: &str) -
         for (key, value) in &change.spent {
             stored.set(key, value)?;
         }
-        take_back(context.store()?, stored, (before, transaction));
+        take_back(context.store()?, stored, (before, transaction))?;
         match change.reason {
             Some(reason) => add_comment(context, transaction, &stored.record.id, reason).map(|_| ()),
             None => Ok(()),
@@ -76,8 +107,8 @@ pub fn change_status(context: &Context, change: &StatusChange<'_>, verb: &str) -
     Ok(ticket)
 }
 
-/// What is done with one ticket of several.
-type EditOne<'a> = dyn FnMut(&mut Stored<Ticket>, &mut Transaction<'_>) -> Result<()> + 'a;
+/// What is done with one ticket of several; the place it goes to, if that is another.
+type EditOne<'a> = dyn FnMut(&mut Stored<Ticket>, &mut Transaction<'_>) -> Result<Option<RepoPath>> + 'a;
 
 /// The tickets of one command, in the way it names them.
 pub struct Many<'a> {
@@ -97,7 +128,7 @@ pub fn change_many(context: &Context, many: &Many<'_>, verb: &str, edit: &mut Ed
     let ready = context.ready_to_commit(many.commit)?;
     let store = context.store()?;
     let mut transaction = store.transaction(&format!("ticket {verb}"));
-    let mut changed: Vec<Stored<Ticket>> = Vec::new();
+    let (mut changed, mut moving): (Vec<Stored<Ticket>>, Vec<Moving>) = (Vec::new(), Vec::new());
     let snapshot = store.work_tree();
     let scan = store.list::<Ticket>(&snapshot);
     for id in many.ids {
@@ -108,10 +139,13 @@ pub fn change_many(context: &Context, many: &Many<'_>, verb: &str, edit: &mut Ed
         let mut stored = store.open(&snapshot, found)?;
         stored.record.require_kind(many.kind)?;
         let before = stored.document.bytes().to_vec();
-        edit(&mut stored, &mut transaction)?;
-        transaction.replace(&stored.path, before, stored.document.bytes().to_vec());
+        match edit(&mut stored, &mut transaction)? {
+            Some(to) => moving.push(Moving { from: stored.path.clone(), to, before, document: stored.document.clone() }),
+            None => transaction.replace(&stored.path, before, stored.document.bytes().to_vec()),
+        }
         changed.push(stored);
     }
+    move_files(store, &mut transaction, moving)?;
     let written = transaction.commit()?;
     if let Some(ready) = ready {
         let ids: Vec<String> = changed.iter().map(|stored| stored.record.id.to_string()).collect();

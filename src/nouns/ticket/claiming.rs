@@ -145,7 +145,7 @@ impl Terms {
     /// Takes a ticket, here and where the terms say; with `steal` from whoever has it.
     ///
     /// # Errors
-    /// `Claimed` if somebody else has it, here or there; nothing is left behind then.
+    /// `Claimed` if somebody else has it, here or there; everything is as before then.
     pub fn take(&self, context: &Context, (ticket, name): (&Id, String), steal: bool) -> Result<Claim> {
         let mut claim = self.draft(context, (ticket, name))?;
         let claims = claims(context)?;
@@ -156,9 +156,9 @@ impl Terms {
         };
         let shared = SharedClaims::new(context.repository()?, remote, claim.since)?;
         let expected = shared.prepare(&mut claim, (token(context), steal))?;
-        take(&claim)?;
+        let before = take(&claim)?;
         if let Err(failure) = shared.publish(&claim, expected) {
-            claims.change(&claim, None)?;
+            claims.change(&claim, before.as_ref())?;
             return Err(failure);
         }
         Ok(claim)

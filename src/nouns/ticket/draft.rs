@@ -176,7 +176,7 @@ impl Draft {
             paths: ticket.paths.clone(),
             aliases: ticket.aliases.clone(),
             external: external_of(document),
-            body: plain_body(document.body()),
+            body: body_of(document),
             comments: Vec::new(),
             more: rest_of(ticket, document),
         }
@@ -239,6 +239,12 @@ impl Draft {
             ("duplicates", &mut self.duplicates),
             ("discovered_from", &mut self.discovered_from),
         ]
+    }
+
+    /// Whether it says that somebody waits.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.parent.is_some() || !self.depends_on.is_empty() || !self.blocks.is_empty()
     }
 
     /// The whole file.
@@ -313,6 +319,11 @@ pub fn plain_body(body: &str) -> String {
     body.trim_start_matches(['\n', '\r']).trim_end().to_owned()
 }
 
+/// The text without the lines that are keys.
+fn body_of(document: &Document) -> String {
+    if document.is_headed() { plain_body(&document.body_without_headers(&[])) } else { plain_body(document.body()) }
+}
+
 fn external_of(document: &Document) -> Vec<Json> {
     let node = document.field("external").map(|field| field.node.clone());
     match node {
@@ -350,7 +361,9 @@ fn rest_of(ticket: &Ticket, document: &Document) -> Map<String, Json> {
             _ => !is_said(key, node, document),
         }
     });
-    let (odd, mut more): (Map<_, _>, Map<_, _>) = more.into_iter().partition(|(key, _)| NATIVE.contains(&key.as_str()));
+    // Prose such as `EPIC-001 (its title)` would be taken for an id.
+    let is_odd = |key: &str| NATIVE.contains(&key) || (document.is_headed() && PARENTS.contains(&key));
+    let (odd, mut more): (Map<_, _>, Map<_, _>) = more.into_iter().partition(|(key, _)| is_odd(key));
     if !odd.is_empty() {
         let mut imported = more
             .shift_remove(IMPORTED)

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::document::{Document, Node};
 use crate::git::{FileVersion, Repository};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::store::{Store, StoreError};
+use crate::store::{Record, Store, StoreError};
 
 use super::comment::comments_of;
 use super::model::{Kind, Ticket};
@@ -98,7 +98,7 @@ impl Verb for Log {
             Some(head) => repository.find_blob(head, &stored.path)?,
             None => None,
         };
-        let changes = changes(committed.map(Document::parse).as_ref(), &stored.document);
+        let changes = changes(committed.map(Ticket::document).as_ref(), &stored.document);
         if !changes.is_empty() {
             let path = stored.path.clone();
             events.insert(0, Event { when: None, author: None, what: "uncommitted", commit: None, subject: String::new(), changes, path });
@@ -137,7 +137,7 @@ fn events(repository: &Repository, versions: &[FileVersion]) -> Result<Vec<Event
     let mut documents: Vec<Option<Document>> = Vec::with_capacity(versions.len());
     for version in versions {
         let bytes = if version.kind == 'D' { None } else { repository.find_blob(version.commit, &version.path)? };
-        documents.push(bytes.map(Document::parse));
+        documents.push(bytes.map(Ticket::document));
     }
     let empty = Document::parse(Vec::new());
     let event = |(index, version): (usize, &FileVersion)| {
@@ -171,7 +171,8 @@ fn changes(older: Option<&Document>, newer: &Document) -> Vec<KeyChange> {
         .map(|key| KeyChange { key: key.to_owned(), from: value(older, key), to: value(newer, key) })
         .filter(|change| change.from != change.to)
         .collect();
-    let body = |document: &Document| Some(document.body().trim().to_owned()).filter(|body| !body.is_empty());
+    let text = |document: &Document| if document.is_headed() { document.body_without_headers(&[]) } else { document.body().to_owned() };
+    let body = |document: &Document| Some(text(document).trim().to_owned()).filter(|body| !body.is_empty());
     let (from, to) = (body(older), body(newer));
     if from != to {
         changes.push(KeyChange { key: "body".to_owned(), from, to });

@@ -6,6 +6,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::adopt::document_at;
 use super::rekey::{Rekeyed, rekey};
 use crate::base::{Exit, Finding, RepoPath, Result, text};
 use crate::context::Context;
@@ -85,7 +86,7 @@ impl MergeCheck {
 
 fn check(context: &Context, (ours, theirs): (Oid, Oid), result: Snapshot<'_>) -> Result<crate::store::MergeCheck> {
     let folders: Vec<RepoPath> = record_folders(context.store()?.config());
-    check_merge(context.repository()?, &folders, &MergeResult { ours, theirs, result })
+    check_merge(context.repository()?, &folders, &MergeResult { ours, theirs, result, document: document_at })
 }
 
 fn of_commits(context: &Context, commits: &[Commit]) -> Result<MergeChecked> {

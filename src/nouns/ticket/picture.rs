@@ -60,7 +60,7 @@ pub struct TicketPlace {
     /// The commit that was looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub oid: Option<Oid>,
-    /// The status word as written there.
+    /// The status word as written there; `removed` where the file was removed.
     pub status: String,
     /// What the word means.
     pub category: Category,
@@ -142,6 +142,19 @@ impl Picture {
         self
     }
 
+    /// How a ticket is over, here or on the integration branch; `None` if there is work left.
+    #[must_use]
+    pub fn is_over(&self, id: &Id) -> Option<String> {
+        let places = self.around.others.versions(id).iter().filter(|version| version.place.is_integration);
+        let there = places.map(TicketPlace::from).find(|place| match place.standing {
+            Standing::Newer => place.category.is_closed(),
+            standing => standing == Standing::Removed,
+        });
+        let here = self.listing.records.iter().find(|listed| listed.record.id == *id && listed.record.category.is_closed());
+        let here = here.filter(|_| self.around.others.landed(id).is_none()).map(|listed| listed.record.status.clone());
+        here.or_else(|| there.map(|place| format!("{} {}", place.status, place.whereabouts)))
+    }
+
     /// Judges which tickets can be begun. One that was begun or finished in another place cannot.
     #[must_use]
     pub fn judge(&self, context: &Context, store: &Store) -> Judgement<'_> {
@@ -158,7 +171,12 @@ impl Picture {
 impl Around {
     /// The places in which a ticket was begun or finished.
     fn under_way(&self, id: &Id) -> Vec<Reason> {
-        let places = self.others.versions(id).iter().map(TicketPlace::from).filter(|place| place.category != Category::Todo);
+        let places = self
+            .others
+            .versions(id)
+            .iter()
+            .map(TicketPlace::from)
+            .filter(|place| place.category != Category::Todo || place.standing == Standing::Removed);
         places.map(|place| Reason::Elsewhere { status: place.status.clone(), place: place.whereabouts }).collect()
     }
 
@@ -210,7 +228,7 @@ impl From<&Version<Ticket>> for TicketPlace {
             folder: place.folder.as_ref().map(|folder| folder.to_string_lossy().into_owned()),
             path: version.listed.path.clone(),
             oid: place.commit,
-            status: ticket.status.clone(),
+            status: if version.standing == Standing::Removed { "removed".to_owned() } else { ticket.status.clone() },
             category: ticket.category,
             standing: version.standing,
         }
@@ -240,8 +258,9 @@ impl TicketPlace {
             Standing::Newer => "newer",
             Standing::Diverged => "also",
             Standing::Only => "only",
+            Standing::Removed => "removed",
         };
-        let other = !self.status.eq_ignore_ascii_case(status_here);
+        let other = self.standing != Standing::Removed && !self.status.eq_ignore_ascii_case(status_here);
         let status = if other { format!(": {}", text::one_line(&self.status)) } else { String::new() };
         format!("{word} {}{status}", self.whereabouts)
     }

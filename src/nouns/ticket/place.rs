@@ -6,7 +6,7 @@ use crate::base::{Id, RepoPath, text};
 use crate::document::Document;
 use crate::document::markdown::{LinkKind, links, render_destination};
 use crate::fs::read;
-use crate::store::{Change, Place, Store, Transaction};
+use crate::store::Store;
 
 use super::model::Kind;
 
@@ -67,14 +67,6 @@ pub fn restored(root: &RepoPath, path: &RepoPath, kind: Kind) -> Option<RepoPath
     let own = [kind.folder().to_owned()];
     let folders = if folders.first().is_some_and(is_kind) { folders } else { own.as_slice() };
     Some(folders.iter().chain([name]).fold(root.clone(), |path, part| path.join(part)))
-}
-
-/// Puts a file at another place in a transaction, with the links in it that would break; says what it holds then.
-pub fn move_file(transaction: &mut Transaction<'_>, (from, to): (&RepoPath, &RepoPath), (before, document): (Vec<u8>, &Document)) {
-    let mut document = document.clone();
-    relink(&mut document, (from, to), &Moves::new());
-    transaction.add(Change::remove(Place::from(from), before, 1));
-    transaction.create(to, document.bytes().to_vec());
 }
 
 /// Files that get another place, each with that place.

@@ -9,7 +9,10 @@ use crate::base::{Id, RepoPath, Result};
 use crate::context::Context;
 use crate::fs::read;
 use crate::git::{Oid, Repository};
-use crate::store::{Change, Collision, Transaction};
+use crate::store::{Change, Collision, FileEntry, Record, Store, Transaction};
+
+use super::model::Ticket;
+use super::rewrite::renamed;
 
 /// A record that got a new id.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -37,8 +40,7 @@ pub fn rekey(context: &Context, sides: (Oid, Oid), collisions: &[Collision]) -> 
     }
     let mut rekeyed = Vec::new();
     for collision in collisions {
-        let prefix = collision.id.split(['-', '_']).next().filter(|prefix| !prefix.is_empty()).unwrap_or("ISS");
-        let new = store.reserve_id(prefix, &context.random)?;
+        let new = store.reserve_id(&prefix(store, collision), &context.random)?;
         let renamed = files.iter_mut().filter(|file| file.path != collision.kept.path);
         let count = renamed.filter_map(|file| file.rename(&collision.id, new.as_str())).count();
         let path = files.iter().find(|file| file.path == collision.new.path).map_or(&collision.new.path, |file| &file.target);
@@ -47,6 +49,15 @@ pub fn rekey(context: &Context, sides: (Oid, Oid), collisions: &[Collision]) -> 
     let mut transaction = store.transaction("merge-check --fix");
     files.into_iter().for_each(|file| file.write(&mut transaction));
     Ok((rekeyed, transaction.commit()?))
+}
+
+/// What the new id begins with: what this project has for a ticket of that kind, else what the old one does.
+fn prefix(store: &Store, Collision { id, new, .. }: &Collision) -> String {
+    let file = FileEntry { path: new.path.clone(), blob: None };
+    let is_ticket = Ticket::folders(store.config()).iter().any(|folder| new.path.is_below(folder)) && Ticket::is_member(&new.path);
+    let ticket = is_ticket.then(|| store.read_file::<Ticket>(&file)).flatten();
+    let own = ticket.map(|listed| listed.record.kind.prefix_in(store.config()).to_owned());
+    own.or_else(|| id.split(['-', '_']).next().filter(|prefix| !prefix.is_empty()).map(str::to_owned)).unwrap_or_else(|| "ISS".to_owned())
 }
 
 /// A file that came in.
@@ -61,8 +72,8 @@ struct File {
 impl File {
     /// Puts the new id in the place of the old one, in the name too; `None` if there was none.
     fn rename(&mut self, old: &str, new: &str) -> Option<()> {
-        let target = replaced(&self.target.lossy(), old, new).and_then(|path| RepoPath::parse(&*path));
-        let text = replaced(&self.text, old, new);
+        let target = renamed(&self.target.lossy(), old, new).and_then(|path| RepoPath::parse(&*path));
+        let text = renamed(&self.text, old, new);
         let is_changed = target.is_some() || text.is_some();
         self.target = target.unwrap_or_else(|| self.target.clone());
         self.text = text.unwrap_or_else(|| std::mem::take(&mut self.text));
@@ -89,41 +100,4 @@ fn came_in(repository: &Repository, (ours, theirs): (Oid, Oid)) -> Result<BTreeS
     let own = changed(ours)?;
     let is_record = |path: &RepoPath| path.name().ends_with("md");
     Ok(changed(theirs)?.into_iter().filter(|path| is_record(path) && !own.contains(path)).collect())
-}
-
-/// `text` with every `old` that stands for itself replaced, in any case; `None` if there is none.
-fn replaced(text: &str, old: &str, new: &str) -> Option<String> {
-    let (lower, wanted) = (text.to_ascii_lowercase(), old.to_ascii_lowercase());
-    let mut result = String::with_capacity(text.len());
-    let mut at = 0;
-    for (start, _) in lower.match_indices(&wanted) {
-        let end = start + wanted.len();
-        let (before, behind) = (text.get(..start).unwrap_or_default(), text.get(end..).unwrap_or_default());
-        let mut next = behind.chars();
-        let goes_on = |letter: char| letter.is_alphanumeric() || letter == '_';
-        // `task-3.1` is another id; `task-3-a-title.md` begins with this one.
-        let ends = match next.next() {
-            Some('.') => !next.next().is_some_and(|letter| letter.is_ascii_digit()),
-            other => !other.is_some_and(goes_on),
-        };
-        if start >= at && ends && !before.ends_with(goes_on) && !before.ends_with('-') {
-            result.push_str(text.get(at..start).unwrap_or_default());
-            result.push_str(new);
-            at = end;
-        }
-    }
-    (at > 0).then(|| result + text.get(at..).unwrap_or_default())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_whole_id_is_replaced() {
-        let text = "id: task-33\nsee TASK-33, task-33.1, task-331, x-task-33 and tasks/task-33 - a.md; task-33.";
-        let wanted = "id: N\nsee N, task-33.1, task-331, x-task-33 and tasks/N - a.md; N.";
-        assert_eq!(replaced(text, "task-33", "N").as_deref(), Some(wanted));
-        assert_eq!(replaced("none", "task-33", "N"), None);
-    }
 }

@@ -8,6 +8,7 @@ use crate::store::Stored;
 
 use super::model::{Kind, Ticket};
 use super::native::is_damaged;
+use super::rewrite::{rewrite_ids, word_of};
 
 /// The tickets of a tree with their new ids.
 pub struct NewIds<'a> {
@@ -116,26 +117,15 @@ impl NewIds<'_> {
         if self.is_same() {
             return (text.to_owned(), 0);
         }
-        let (mut out, mut count, mut rest) = (String::with_capacity(text.len()), 0, text);
-        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
-        while let Some(start) = rest.find(|c: char| c.is_ascii_uppercase()) {
-            let (before, word_on) = rest.split_at(start);
-            out.push_str(before);
-            let (word, behind) = word_on.split_at(word_on.find(|c| !is_word(c)).unwrap_or(word_on.len()));
-            let apart = !out.ends_with(|c: char| is_word(c) || "/.#@".contains(c)) && !behind.starts_with(['/', '@', '=']);
-            let has_form = word.split_once('-').is_some_and(|(_, number)| number.starts_with(|c: char| c.is_ascii_digit()));
-            let meant = if apart && has_form { self.meant(word, from, None) } else { None };
-            match meant.filter(|meant| !meant.unclear && meant.id != word) {
-                Some(meant) => {
-                    out.push_str(&meant.id);
-                    count += 1;
-                }
-                None => out.push_str(word),
-            }
-            rest = behind;
-        }
-        out.push_str(rest);
-        (out, count)
+        let is_apart = |before: &str, behind: &str| !before.ends_with(['/', '.', '#', '@']) && !behind.starts_with(['/', '@', '=']);
+        rewrite_ids(text, &|before, rest| {
+            let word = word_of(rest);
+            let has_form = word.starts_with(|c: char| c.is_ascii_uppercase())
+                && word.split_once('-').is_some_and(|(_, number)| number.starts_with(|c: char| c.is_ascii_digit()));
+            let is_one = has_form && is_apart(before, rest.get(word.len()..).unwrap_or_default());
+            let meant = if is_one { self.meant(word, from, None) } else { None };
+            meant.filter(|meant| !meant.unclear && meant.id != word).map(|meant| (word.len(), meant.id))
+        })
     }
 }
 

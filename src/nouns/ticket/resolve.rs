@@ -122,8 +122,8 @@ impl Verb for Resolve {
         let tickets = change_many(context, &many, "resolve", &mut |stored, transaction| {
             self.hand_on(context, stored)?;
             match &self.reason {
-                Some(reason) => add_comment(context, transaction, &stored.record.id, reason).map(|_| ()),
-                None => Ok(()),
+                Some(reason) => add_comment(context, transaction, &stored.record.id, reason).map(|_| None),
+                None => Ok(None),
             }
         })?;
         let handed_on = |ticket: Ticket| HandedOn { id: ticket.id, title: ticket.title, status: ticket.status };

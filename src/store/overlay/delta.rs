@@ -26,6 +26,22 @@ pub(super) struct Changed<R> {
     pub record: R,
 }
 
+/// A file that a branch removed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Removed {
+    pub path: RepoPath,
+    /// What it came to before.
+    pub before: Digest,
+}
+
+/// What a branch did.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound = "R: Record")]
+struct Delta<R> {
+    changed: Vec<Changed<R>>,
+    removed: Vec<Removed>,
+}
+
 /// Two commits. Without the first, everything is new.
 pub(super) type Pair = (Option<Oid>, Oid);
 
@@ -37,7 +53,7 @@ struct Known<R> {
     /// The common ancestor of two commits.
     bases: BTreeMap<String, Option<Oid>>,
     /// What changed from one commit to another.
-    deltas: BTreeMap<String, Vec<Changed<R>>>,
+    deltas: BTreeMap<String, Delta<R>>,
 }
 
 /// What is known of branches; `save` keeps it.
@@ -90,24 +106,36 @@ impl<'a, R: Record> Deltas<'a, R> {
     }
 
     /// What changed between two commits that were prepared.
-    pub(super) fn of(&self, pair: Pair) -> &[Changed<R>] {
-        self.known.deltas.get(&delta_name(&pair)).map(Vec::as_slice).unwrap_or_default()
+    pub(super) fn changed(&self, pair: Pair) -> &[Changed<R>] {
+        self.known.deltas.get(&delta_name(&pair)).map(|delta| delta.changed.as_slice()).unwrap_or_default()
     }
 
-    fn find(&self, pair: Pair) -> Vec<Changed<R>> {
+    /// What was removed between two commits that were prepared; a file that moved went too.
+    pub(super) fn removed(&self, pair: Pair) -> &[Removed] {
+        self.known.deltas.get(&delta_name(&pair)).map(|delta| delta.removed.as_slice()).unwrap_or_default()
+    }
+
+    fn find(&self, pair: Pair) -> Delta<R> {
         let folders = R::folders(self.store.config());
         let changes = folders.iter().flat_map(|folder| self.repository.files_changed_below(pair, folder).unwrap_or_default());
         let mut changes: Vec<FileChange> = changes.filter(|change| is_record::<R>(&change.path)).collect();
         changes.sort();
         changes.dedup();
-        changes.into_par_iter().filter_map(|change| self.read(pair.1, change)).collect()
+        let (gone, there): (Vec<_>, Vec<_>) = changes.into_iter().partition(|change| change.after.is_none());
+        let removed = gone.into_par_iter().filter_map(|change| Some(Removed { before: self.digest(change.before?)?, path: change.path }));
+        let changed = there.into_par_iter().filter_map(|change| self.read(pair.1, change));
+        Delta { changed: changed.collect(), removed: removed.collect() }
+    }
+
+    fn digest(&self, blob: Oid) -> Option<Digest> {
+        self.repository.read_blob(blob).ok().map(|bytes| Digest::of(&bytes))
     }
 
     /// A changed file, if it is a record now.
     fn read(&self, commit: Oid, change: FileChange) -> Option<Changed<R>> {
         let entry = FileEntry { path: change.path, blob: Some(change.after?) };
         let reading = self.store.read_digested::<R>(&Snapshot::Tree(self.repository, commit), &entry);
-        let before = change.before.and_then(|blob| self.repository.read_blob(blob).ok()).map(|bytes| Digest::of(&bytes));
+        let before = change.before.and_then(|blob| self.digest(blob));
         let after = reading.digest?;
         reading.listed.filter(|_| before != Some(after)).map(|listed| Changed { path: entry.path, before, after, record: listed.record })
     }

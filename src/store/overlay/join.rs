@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::base::Bases;
-use super::delta::{Deltas, Pair};
+use super::delta::{Deltas, Pair, Removed};
 use super::places::{Place, Places};
 use super::{Standing, Version};
 use crate::base::RepoPath;
@@ -102,13 +102,21 @@ impl<R: Record + Clone> Join<'_, R> {
         let pairs: Vec<Pair> = pairs.flatten().collect();
         deltas.prepare(&pairs);
         for found @ (place, tip, common) in &tips {
-            let own: Option<HashSet<&RepoPath>> = second(found).map(|pair| deltas.of(pair).iter().map(|changed| &changed.path).collect());
-            for changed in deltas.of((common.here, *tip)) {
-                if own.as_ref().is_none_or(|own| own.contains(&changed.path)) {
+            let paths =
+                |pair| deltas.changed(pair).iter().map(|changed| &changed.path).chain(deltas.removed(pair).iter().map(|gone| &gone.path));
+            let own: Option<HashSet<&RepoPath>> = second(found).map(|pair| paths(pair).collect());
+            let is_own = |path: &RepoPath| own.as_ref().is_none_or(|own| own.contains(path));
+            for changed in deltas.changed((common.here, *tip)) {
+                if is_own(&changed.path) {
                     let source = Source::Commit(*tip);
                     let listed = Listed { record: changed.record.clone(), path: changed.path.clone(), document: (), source };
                     self.add(place, Found { listed, digest: changed.after, base: common.here, before: changed.before });
                 }
+            }
+            let there: HashSet<AnyCase<'_>> =
+                deltas.changed((common.here, *tip)).iter().map(|changed| AnyCase(changed.record.id().as_str())).collect();
+            for removed in deltas.removed((common.here, *tip)).iter().filter(|removed| is_own(&removed.path)) {
+                self.add_removed(place, removed, &there);
             }
         }
     }
@@ -121,6 +129,19 @@ impl<R: Record + Clone> Join<'_, R> {
             |version: &Version<R>| version.digest == found.digest && version.place.branch.is_some() && version.place.branch == place.branch;
         if !versions.iter().any(same) {
             versions.push(Version { place: Arc::clone(place), standing, listed: found.listed, digest: found.digest });
+        }
+    }
+
+    /// Adds what a place removed, if it is here as it was, and not `there` in another file.
+    fn add_removed(&mut self, place: &Arc<Place>, removed: &Removed, there: &HashSet<AnyCase<'_>>) {
+        let (records, _) = self.here;
+        let is_same = digest_at(self.here, &removed.path) == Some(removed.before);
+        let own = records.binary_search_by(|listed| listed.path.cmp(&removed.path)).ok().and_then(|index| records.get(index));
+        let Some(own) = own.filter(|own| is_same && !there.contains(&AnyCase(own.record.id().as_str()))) else { return };
+        let versions = self.versions.entry(own.record.id().as_str().to_ascii_lowercase()).or_default();
+        if !versions.iter().any(|version| version.standing == Standing::Removed && version.place.branch == place.branch) {
+            let (place, listed) = (Arc::clone(place), own.clone());
+            versions.push(Version { place, standing: Standing::Removed, listed, digest: removed.before });
         }
     }
 

@@ -43,6 +43,8 @@ pub enum Standing {
     Diverged,
     /// It is not here.
     Only,
+    /// It was removed there, and not changed here.
+    Removed,
 }
 
 /// A version of a record that is not the one here.

@@ -1,71 +1,59 @@
-//! Whether a plan would make tickets wait for themselves, or be parts of themselves, together with what is here.
+//! Whether a plan would make tickets wait in a circle, together with what is here: told before anything is written, by the
+//! line of the plan.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use crate::store::{Scan, Stored};
+use crate::engine::graph::{Graph, Node};
+use crate::store::{Listed, Scan, Stored};
 
 use super::super::model::Ticket;
-use super::plan::Plan;
+use super::super::relations::{Names, fold};
+use super::plan::{Plan, Planned};
 use super::settle::Target;
 
-type Edges = HashMap<String, Vec<String>>;
-
-/// The line of a ticket of the plan that is part of a cycle, and the cycle in words.
-pub fn find_cycle(plan: &Plan, names: &[Vec<Target>], found: &[Option<&Stored<Ticket>>], scan: &Scan<Ticket>) -> Option<(u32, String)> {
-    let name = |index: usize| match found.get(index).copied().flatten() {
-        Some(stored) => stored.record.id.as_str().to_lowercase(),
-        None => plan.tickets.get(index).map(|planned| planned.reference.to_lowercase()).unwrap_or_default(),
+/// The line of a ticket of the plan that is part of a circle, and the circle in words.
+pub fn find_cycle(plan: &Plan, targets: &[Vec<Target>], found: &[Option<&Stored<Ticket>>], scan: &Scan<Ticket>) -> Option<(u32, String)> {
+    let listed: Vec<Listed<Ticket>> = scan.records.iter().map(Stored::to_listed).collect();
+    let names = Names::new(&listed);
+    let called = |(planned, found): (&Planned, &Option<&Stored<Ticket>>)| match found {
+        Some(stored) => stored.record.id.to_string(),
+        // A ticket here may be called as the plan calls one of its own.
+        None if names.find(&planned.reference).is_some() => format!("{} of the plan", planned.reference),
+        None => planned.reference.clone(),
     };
-    let (mut needs, mut parents): (Edges, Edges) = (HashMap::new(), HashMap::new());
-    for stored in &scan.records {
-        let ticket = &stored.record;
-        let id = ticket.id.as_str().to_lowercase();
-        parents.entry(id.clone()).or_default().extend(ticket.parent.iter().map(|parent| parent.to_lowercase()));
-        needs.entry(id.clone()).or_default().extend(ticket.depends_on.iter().map(|needed| needed.to_lowercase()));
-        ticket.blocks.iter().for_each(|blocked| needs.entry(blocked.to_lowercase()).or_default().push(id.clone()));
+    let own: Vec<String> = plan.tickets.iter().zip(found).map(called).collect();
+    let mut nodes: HashMap<String, Node<'_>> = HashMap::new();
+    for Listed { record: ticket, .. } in &listed {
+        let node = node_of(&mut nodes, names.whole(ticket.id.as_str()));
+        node.parent = node.parent.or(ticket.parent.as_deref().map(|parent| names.whole(parent)));
+        node.depends_on.extend(ticket.depends_on.iter().map(|name| names.whole(name)));
+        node.blocks.extend(ticket.blocks.iter().map(|name| names.whole(name)));
     }
-    for (index, planned) in plan.tickets.iter().enumerate() {
-        let own = name(index);
-        if let Some(around) = planned.around {
-            parents.insert(own.clone(), vec![name(around)]);
-        }
-        for ((key, ..), target) in planned.links.iter().zip(names.get(index).into_iter().flatten()) {
+    for ((planned, targets), id) in plan.tickets.iter().zip(targets).zip(&own) {
+        let node = node_of(&mut nodes, id);
+        node.parent = planned.around.and_then(|around| own.get(around)).map(String::as_str).or(node.parent);
+        for ((key, ..), target) in planned.links.iter().zip(targets) {
             let other = match target {
-                Target::Planned(place) => name(*place),
-                Target::Here(id) => id.as_str().to_lowercase(),
+                Target::Planned(place) => own.get(*place).map(String::as_str).unwrap_or_default(),
+                Target::Here(id) => names.whole(id.as_str()),
             };
             match *key {
-                "parent" => drop(parents.insert(own.clone(), vec![other])),
-                "depends_on" => needs.entry(own.clone()).or_default().push(other),
-                "blocks" => needs.entry(other).or_default().push(own.clone()),
+                "parent" => node.parent = Some(other),
+                "depends_on" => node.depends_on.push(other),
+                "blocks" => node.blocks.push(other),
                 _ => {}
             }
         }
     }
-    plan.tickets.iter().enumerate().find_map(|(index, planned)| {
-        let told = |edges: &Edges, what: &str| {
-            cycle_from(edges, &name(index)).map(|cycle| (planned.line, format!("{what}: {}", cycle.join(" → "))))
-        };
-        told(&needs, "these would wait for each other").or_else(|| told(&parents, "these would be parts of each other"))
-    })
+    let graph = Graph::new(nodes.into_values().collect());
+    if graph.cycles().is_empty() {
+        return None;
+    }
+    let linked = plan.tickets.iter().zip(&own).filter(|(planned, _)| planned.around.is_some() || !planned.links.is_empty());
+    let mut circles = linked.filter_map(|(planned, id)| Some((planned.line, graph.cycle_through(id)?)));
+    circles.next().map(|(line, circle)| (line, format!("these would wait for each other: {}", super::super::circle::way(&circle))))
 }
 
-/// The way from `start` back to itself.
-fn cycle_from(edges: &Edges, start: &str) -> Option<Vec<String>> {
-    let mut seen: HashSet<&str> = HashSet::new();
-    let mut way: Vec<(&str, usize)> = vec![(start, 0)];
-    while let Some((node, next)) = way.last_mut() {
-        let Some(target) = edges.get(*node).and_then(|targets| targets.get(*next)) else {
-            way.pop();
-            continue;
-        };
-        *next += 1;
-        if target == start {
-            return Some(way.iter().map(|(node, _)| (*node).to_owned()).chain([start.to_owned()]).collect());
-        }
-        if seen.insert(target) {
-            way.push((target, 0));
-        }
-    }
-    None
+fn node_of<'a, 'b>(nodes: &'b mut HashMap<String, Node<'a>>, id: &'a str) -> &'b mut Node<'a> {
+    nodes.entry(fold(id)).or_insert_with(|| Node { id, ..Node::default() })
 }

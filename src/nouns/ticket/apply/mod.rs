@@ -22,6 +22,7 @@ use crate::document::{Located, Shape, parse_located};
 use crate::exchange::{Source, load};
 use crate::report::{Metadata, Verb};
 
+use super::circle::forbid_circles;
 use super::model::Ticket;
 use plan::Plan;
 use report::ApplyReport;
@@ -98,6 +99,7 @@ impl Verb for Apply {
                     Change::Same(_) => {}
                 }
             }
+            forbid_circles(&mut transaction, changes.iter().filter_map(Change::waiting).collect());
             let written = transaction.commit()?;
             if let Some(ready) = ready.filter(|_| !written.is_empty()) {
                 ready.commit_paths(&written, &format!("apply plan {}", plan.name))?;

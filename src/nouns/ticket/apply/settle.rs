@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use crate::base::{Finding, Id, Result, Severity, text};
+use crate::base::{Finding, Id, RepoPath, Result, Severity, text};
 use crate::context::Context;
 use crate::document::{Document, EditError, Value};
 use crate::engine::scan::{Scanner, Text};
-use crate::store::{Scan, Store, Stored};
+use crate::store::{Record, Scan, Store, Stored};
 
+use super::super::change::write_status;
 use super::super::dialect::{key_in, keys, parent_key, texts_of};
 use super::super::draft::Draft;
 use super::super::import::{Base, New, Renewed, base_of, place_in, renew};
@@ -54,7 +55,7 @@ impl<'a> Settling<'a> {
         }
         let mut ids: Vec<Id> = Vec::with_capacity(plan.tickets.len());
         for (planned, stored) in plan.tickets.iter().zip(&found) {
-            let prefix = planned.draft.kind.unwrap_or(Kind::Issue).prefix();
+            let prefix = planned.draft.kind.unwrap_or(Kind::Issue).prefix_in(self.store.config());
             ids.push(match stored {
                 Some(stored) => stored.record.id.clone(),
                 None if self.dry_run => Id::random(prefix, &self.context.random),
@@ -198,6 +199,7 @@ impl<'a> Settling<'a> {
         Some(Change::Create(New {
             path,
             text: draft.render(id.as_str()),
+            waits: draft.waits(),
             id,
             kind,
             title,
@@ -234,6 +236,17 @@ impl<'a> Settling<'a> {
                 plan.wrong(planned.line, format!("{} cannot be changed: {error}", stored.record.id));
                 None
             }
+        }
+    }
+}
+
+impl Change {
+    /// The file as it will be, if it says that somebody waits.
+    pub fn waiting(&self) -> Option<(RepoPath, Document)> {
+        match self {
+            Self::Create(new) if new.waits => Some((new.path.clone(), Ticket::document(new.text.clone().into_bytes()))),
+            Self::Renew(renewed) if renewed.waits() => Some((renewed.path.clone(), Ticket::document(renewed.after.clone()))),
+            _ => None,
         }
     }
 }
@@ -276,6 +289,14 @@ impl Edited {
         }
         Ok(())
     }
+
+    fn set_status(&mut self, word: &str) -> Result<(), EditError> {
+        let before = self.document.clone();
+        write_status(&mut self.document, word)?;
+        let changed = keys::STATUS.iter().find(|key| self.document.text(key) != before.text(key));
+        self.keys.extend(changed.map(|key| (*key).to_owned()));
+        Ok(())
+    }
 }
 
 fn set_all(
@@ -285,9 +306,11 @@ fn set_all(
     scan: &Scan<Ticket>,
 ) -> Result<(), EditError> {
     let given = |key: &str| planned.given.iter().any(|given| given == key);
-    let singles: [(&str, &'static [&'static str], Option<&String>); 8] = [
+    if given("status") {
+        edited.set_status(&draft.status)?;
+    }
+    let singles: [(&str, &'static [&'static str], Option<&String>); 7] = [
         ("title", keys::TITLE, Some(&draft.title)),
-        ("status", keys::STATUS, Some(&draft.status)),
         ("priority", keys::PRIORITY, draft.priority.as_ref()),
         ("assignee", keys::ASSIGNEE, draft.assignee.as_ref()),
         ("agent", keys::AGENT, draft.agent.as_ref()),

@@ -9,12 +9,14 @@ use serde_json::Value as Json;
 
 use crate::base::{Exit, Explain};
 use crate::config::Config;
-use crate::document::Document;
 use crate::exchange::json::documents;
 use crate::exchange::{Source, SourceFile};
 use crate::fs::read;
+use crate::store::Record;
 
+use super::super::adopt::is_headed_ticket;
 use super::super::export::{bundle, table};
+use super::super::model::Ticket;
 use super::item::Parcel;
 use super::{backlog, beads, github, jira, own, pages, taskmaster, tk};
 
@@ -246,10 +248,11 @@ fn of_page(file: &SourceFile) -> Option<Format> {
     if bundle::is_one(&file.text) {
         return Some(Format::Cmpm);
     }
-    let document = Document::parse(file.text.clone().into_bytes());
+    let document = Ticket::document(file.text.clone().into_bytes());
     let has = |key: &str| document.field(key).is_some();
     let number = document.text("id").is_some_and(|id| id.bytes().all(|byte| byte.is_ascii_digit()));
     match () {
+        () if document.is_headed() => is_headed_ticket(&file.place, &document).then_some(Format::AiTrackdown),
         () if has("kind") && has("id") => Some(Format::Cmpm),
         () if has("deps") && has("id") => Some(Format::Tk),
         () if number && has("status") => Some(Format::KanbanMd),

@@ -3,6 +3,7 @@
 mod backlog;
 mod base;
 mod beads;
+mod circles;
 mod distinct;
 mod format;
 mod github;
@@ -31,14 +32,18 @@ pub use words::status_means;
 use std::path::PathBuf;
 
 use clap::Args;
+use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::base::{Result, Severity, text};
+use crate::base::{RepoPath, Result, Severity, text};
 use crate::context::Context;
+use crate::document::Document;
 use crate::exchange::{Source, load};
 use crate::report::{Metadata, Verb};
+use crate::store::Record;
 
+use super::circle::forbid_circles;
 use super::model::Ticket;
 use format::{Format, FormatError, locate};
 use report::ImportReport;
@@ -111,7 +116,7 @@ impl Import {
     }
 }
 
-fn write(context: &Context, settled: &Settled) -> Result<Vec<crate::base::RepoPath>> {
+fn write(context: &Context, settled: &Settled) -> Result<Vec<RepoPath>> {
     let mut transaction = context.store()?.transaction("ticket import");
     for new in &settled.new {
         transaction.create(&new.path, new.text.clone().into_bytes());
@@ -123,5 +128,14 @@ fn write(context: &Context, settled: &Settled) -> Result<Vec<crate::base::RepoPa
     for (path, text) in comments.flatten() {
         transaction.create(path, text.clone().into_bytes());
     }
+    forbid_circles(&mut transaction, waiting(settled));
     transaction.commit()
+}
+
+/// The files that say that somebody waits, as they will be.
+fn waiting(settled: &Settled) -> Vec<(RepoPath, Document)> {
+    let new = settled.new.iter().filter(|new| new.waits).map(|new| (&new.path, new.text.as_bytes()));
+    let renewed = settled.renewed.iter().filter(|renewed| renewed.waits()).map(|renewed| (&renewed.path, renewed.after.as_slice()));
+    let all: Vec<(&RepoPath, &[u8])> = new.chain(renewed).collect();
+    all.into_par_iter().map(|(path, bytes)| (path.clone(), Ticket::document(bytes.to_vec()))).collect()
 }

@@ -23,7 +23,11 @@ pub fn read_trackdown(source: &Source, config: &Config) -> Parcel {
         let found = words::status(&written, config);
         if found.native != written {
             found.native.clone_into(&mut draft.status);
-            draft.keep("status", written.into());
+            draft.keep("status", written.clone().into());
+        }
+        // A second word for the status would count for more than the one that is written.
+        if let Some(state) = draft.more.remove("state").filter(|state| state.as_str() != Some(written.as_str())) {
+            draft.keep("state", state);
         }
         if let Some(priority) = draft.priority.take() {
             draft.priority = words::priority(&priority).map(str::to_owned);
@@ -93,7 +97,7 @@ fn take(parcel: &mut Parcel, file: &SourceFile, config: &Config) {
 
 /// The ticket that a page is.
 pub fn read_page(text: String, place: &RepoPath, config: &Config) -> Result<Draft, Box<crate::base::Finding>> {
-    let document = Document::parse(text.into_bytes());
+    let document = Ticket::document(text.into_bytes());
     let record = Ticket::read(&Entry { path: place, document: &document, config }, &mut Vec::new()).map_err(Box::new)?;
     Ok(Draft::of(&Stored { record, path: place.clone(), document, source: ReadFrom::WorkTree }))
 }

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use crate::document::{Document, EditError, Value};
 use crate::store::Stored;
 
+use super::super::change::write_status;
 use super::super::draft::Draft;
 use super::super::model::Ticket;
 use super::base::{BODY, Base, COMMENTS, fields};
@@ -61,6 +62,9 @@ pub fn renew(stored: &Stored<Ticket>, draft: &Draft, base: &Base, system: &str) 
 fn write(document: &mut Document, key: &str, draft: &Draft) -> Result<(), EditError> {
     if key == BODY {
         return document.replace_body(&format!("\n{}\n", draft.body));
+    }
+    if key == "status" {
+        return write_status(document, &draft.status);
     }
     match fields(draft).into_iter().find(|(name, _)| name == key) {
         Some((_, value)) => document.set(key, value).map(drop),

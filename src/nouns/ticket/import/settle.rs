@@ -12,11 +12,13 @@ use crate::engine::scan::{Scanner, Secret, Text};
 use crate::exchange::{Losses, Source};
 use crate::store::{Scan, Store, Stored};
 
+use super::super::circle::makes_wait;
 use super::super::draft::{Draft, IMPORTED};
 use super::super::model::{Kind, Ticket};
 use super::super::place::path_of;
 use super::super::remarks::{Remarks, comment_files};
 use super::base::{Base, place_in};
+use super::circles::{self, Refused};
 use super::distinct::distinct;
 use super::format::Format;
 use super::item::{Item, Parcel};
@@ -55,6 +57,8 @@ pub struct New {
     pub name: String,
     pub path: RepoPath,
     pub text: String,
+    /// Whether it says that somebody waits.
+    pub waits: bool,
     pub comments: Vec<(RepoPath, String)>,
 }
 
@@ -68,6 +72,13 @@ pub struct Renewed {
     pub before: Vec<u8>,
     pub after: Vec<u8>,
     pub comments: Vec<(RepoPath, String)>,
+}
+
+impl Renewed {
+    /// Whether it may say now that somebody waits.
+    pub fn waits(&self) -> bool {
+        self.keys.iter().any(|key| makes_wait(key))
+    }
 }
 
 /// What everything is compared with and measured by.
@@ -103,8 +114,10 @@ impl Settling<'_> {
         let remarks =
             if found.iter().any(Option::is_some) { Remarks::load(self.store, &self.store.work_tree()) } else { Remarks::default() };
         let here = Here { known, ids, remarks };
-        for (mut item, stored) in items.into_iter().zip(found) {
-            self.resolve(&mut item, &here, &mut settled);
+        let mut items = items;
+        items.iter_mut().for_each(|item| self.resolve(item, &here, &mut settled));
+        self.open_circles(&mut items, (&here, scan), &mut settled);
+        for (item, stored) in items.into_iter().zip(found) {
             note_kept(&item, &mut settled.kept);
             match stored {
                 None => self.add(item, &here, &mut settled),
@@ -157,7 +170,7 @@ impl Settling<'_> {
     fn ids(&self, items: &[Item], found: &[Option<&Stored<Ticket>>]) -> Result<HashMap<String, Id>> {
         let mut ids = HashMap::with_capacity(items.len());
         for (item, stored) in items.iter().zip(found) {
-            let prefix = item.draft.kind.unwrap_or(Kind::Issue).prefix();
+            let prefix = item.draft.kind.unwrap_or(Kind::Issue).prefix_in(self.store.config());
             let id = match (stored, item.draft.id.as_deref().and_then(Id::parse)) {
                 (Some(stored), _) => stored.record.id.clone(),
                 (None, Some(own)) => own,
@@ -204,10 +217,25 @@ impl Settling<'_> {
         settled.links += links;
         settled.losses.add_many("a link from a ticket to itself", &item.place, loops);
         settled.losses.add_many("a link to a ticket that is not there; its name is kept under `imported`", &item.place, lost.len());
-        if !lost.is_empty() {
-            let mut all = item.draft.kept("links").and_then(Json::as_array).cloned().unwrap_or_default();
-            all.extend(lost);
-            item.draft.keep("links", Json::Array(all));
+        keep_links(&mut item.draft, lost);
+    }
+
+    /// Takes those links out that would let work wait in a circle, and says where they stand.
+    fn open_circles(&self, items: &mut [Item], (here, scan): (&Here<'_>, &Scan<Ticket>), settled: &mut Settled) {
+        let ids: Vec<&str> = items.iter().map(|item| here.ids.get(&item.name.to_lowercase()).map(Id::as_str).unwrap_or_default()).collect();
+        for Refused { item: index, key, name, way } in circles::open(items, &ids, scan) {
+            let Some(item) = items.get_mut(index) else { continue };
+            let page = self.source.files.iter().find(|file| file.is_page() && file.place == item.place);
+            let line = item.line.or_else(|| line_of(&page?.text, &name));
+            let message = format!(
+                "`{key}: {}` would close a circle in which nothing can begin ({way}); it is kept under `imported`",
+                text::one_line(&name)
+            );
+            let finding = Finding::new("cycle", Severity::Warning, item.place.clone(), message);
+            settled.findings.push(line.into_iter().fold(finding, Finding::at).hint("take one of these links out there, then import again"));
+            settled.links = settled.links.saturating_sub(1);
+            settled.losses.add("a link that would close a circle; its name is kept under `imported`", &item.place);
+            keep_links(&mut item.draft, vec![Json::from(format!("{key} {name}"))]);
         }
     }
 
@@ -225,7 +253,7 @@ impl Settling<'_> {
         let (kind, title) = (draft.kind.unwrap_or(Kind::Issue), draft.heading());
         let comments = comment_files(self.store, &id, &draft.comments);
         let path = path_of(self.store, kind, &id, &title);
-        settled.new.push(New { path, text: draft.render(id.as_str()), id, kind, title, name, comments });
+        settled.new.push(New { path, text: draft.render(id.as_str()), waits: draft.waits(), id, kind, title, name, comments });
     }
 
     fn renew(&self, (item, stored): (&Item, &Stored<Ticket>), remarks: &Remarks, settled: &mut Settled) {
@@ -268,6 +296,21 @@ impl Settling<'_> {
             }
         }
     }
+}
+
+/// Keeps links that cannot be made, as they were there.
+fn keep_links(draft: &mut Draft, links: Vec<Json>) {
+    if !links.is_empty() {
+        let mut all = draft.kept("links").and_then(Json::as_array).cloned().unwrap_or_default();
+        all.extend(links);
+        draft.keep("links", Json::Array(all));
+    }
+}
+
+/// The first line that names somebody.
+fn line_of(text: &str, name: &str) -> Option<u32> {
+    let at = text.lines().position(|line| line.split(|c: char| !(c.is_alphanumeric() || "-_.".contains(c))).any(|word| word == name))?;
+    u32::try_from(at + 1).ok()
 }
 
 fn note_clash(item: &Item, id: &Id, keys: &[String], settled: &mut Settled) {
