@@ -186,7 +186,12 @@ fn an_edit_changes_one_line_of_their_file() {
             let line = |key: &str| format!("-{key}: {}\n+{key}: {word}\n", keys[key]);
             // Who opens such a ticket again does not want a word of before to count.
             let both = status_key(&keys) == "status" && keys.contains_key("state");
-            statuses.insert(path.clone(), line(status_key(&keys)) + &if both { line("state") } else { String::new() });
+            let mut lines = line(status_key(&keys)) + &if both { line("state") } else { String::new() };
+            // A pull request says what became of it.
+            if keys.get("pr_status").is_some_and(|word| word == "draft") {
+                lines = lines.replace("\n+", "\n-pr_status: draft\n+") + "+pr_status: merged\n";
+            }
+            statuses.insert(path.clone(), lines);
         }
         assert_eq!(changed_lines(&repo), priorities);
         repo.git(["checkout", "-q", "."]);

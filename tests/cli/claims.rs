@@ -382,6 +382,7 @@ fn a_shared_claim_that_became_a_runs_is_there_as_long_as_the_run() {
         command.env("CMPM_NOW", format!("2026-01-31T{time}Z"));
         repo.answer(command)
     };
+    repo.git_in(&one, ["config", "user.email", "one@example.invalid"]);
     run(&one, "09:00:00", &["ticket", "claim", ID, "--remote"]).success();
     let answer = run(&one, "09:10:00", &["delegate", "run", ID, "--agent", "documentation", "--runner", "command", "--", "true"]);
     let claims = run(&one, "09:10:00", &["ticket", "claims"]).stdout;

@@ -1,4 +1,4 @@
-//! A source in which work waits in a circle: the link that closes it is left out. The others are taken, in the order of the
+//! A source in which work waits in a circle: the link that closes it is left out, a dependency before a parent. The others are taken, in the order of the
 //! source, so that the next import decides the same.
 
 use std::collections::{BTreeMap, HashMap};
@@ -109,8 +109,8 @@ impl<'a> Links<'a> {
     fn last(&self, cycle: &[&str]) -> Vec<Statement> {
         let steps = cycle.iter().zip(cycle.iter().cycle().skip(1)).map(|(from, to)| self.said(from, to));
         let first = |said: &Vec<Statement>| said.iter().map(|statement| statement.item).min();
-        // Of one item, a dependency rather than the place it has.
-        let when = |said: &Vec<Statement>| (first(said), said.iter().all(|statement| statement.key != PARENT));
+        // A dependency rather than the place a ticket has.
+        let when = |said: &Vec<Statement>| (said.iter().all(|statement| statement.key != PARENT), first(said));
         steps.filter(|said| !said.is_empty()).max_by_key(when).unwrap_or_default()
     }
 
