@@ -69,7 +69,7 @@ fn what_is_told_and_what_is_left_out() {
     assert!(place("MEM-ticket").is_some() != place("MEM-twin").is_some(), "of two that say the same one: {told:?}");
     assert_eq!((&packed["alike"], &packed["orphaned"], &packed["over"]), (&1.into(), &1.into(), &2.into()));
     let text = packed["text"].as_str().unwrap();
-    let line = "Left out: 1 that say the same, 1 about code that is gone, 2 superseded or expired; `--budget 8000` or `cmpm memory search` shows more.\n";
+    let line = "Left out: 1 that say the same, 1 about code that is gone, 2 superseded or expired; `cmpm memory search` shows more.\n";
     assert!(text.ends_with(line), "{text}");
     let drifted = text.lines().find(|line| line.contains("MEM-drift")).unwrap();
     assert!(drifted.contains("[may no longer hold: docs/a.md drifted: +1 -1 lines by "), "{drifted}");
