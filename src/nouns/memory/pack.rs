@@ -106,7 +106,9 @@ impl Verb for Pack {
         let need = Need { work: &work, role: role.unwrap_or_default(), now: context.clock.now() };
         let checker = Checker::new(context.repository().ok());
         let choices = choose(&mut library, &need, (&checker, &Usage::load(&store.work_tree())));
-        let least = last_line((choices.best.len(), &choices), self.budget).len().div_ceil(TOKEN);
+        // The line names a bigger budget, so it grows a little with it.
+        let needed = |budget| last_line((choices.best.len(), &choices), budget).len().div_ceil(TOKEN);
+        let least = needed(self.budget.max(needed(self.budget)));
         if self.budget < least {
             return Err(MemoryError::Budget { budget: self.budget, least }.into());
         }

@@ -51,7 +51,7 @@ fn what_was_written_in_the_editor_is_never_lost() {
     let answer = repo.answer(command).exits(2);
     assert!(answer.stderr.contains("your text is kept in"), "{answer}");
     let kept: Vec<_> = std::fs::read_dir(repo.path(".git/cmpm/edit")).unwrap().flatten().collect();
-    assert_eq!(std::fs::read_to_string(kept[0].path()).unwrap(), "Long thoughts");
+    assert_eq!(std::fs::read_to_string(kept[0].path()).unwrap(), "Long thoughts\n");
     let mut command = repo.command(["memory", "add", "Long thoughts", "--editor"]);
     command.env("EDITOR", "false");
     insta::assert_snapshot!(repo.answer(command), @"
