@@ -168,7 +168,14 @@ fn every_way_to_fail_leaves_its_signature_and_none_is_kept_from_closing() {
     let cases = [
         ("denied", "echo y > src/x", "writer role writer may not write _ ", true),
         ("agent", "echo 'fatal: no such host example' >&2; exit 3", "fatal no such host example", true),
-        ("agent without a word", "exit 3", "writer its program ended with exit code", true),
+        ("agent on stdout", "echo working; echo 'Error: the model is overloaded'; exit 3", "error the model is overloaded", true),
+        (
+            "panic",
+            "printf \"thread 'main' panicked at src/main.rs:4:5:\\nindex out of bounds: the len is 3 but the index is 7\\n\" >&2; exit 3",
+            "panicked at _ index out of bounds",
+            true,
+        ),
+        ("agent without a word", "exit 3", "", false),
         ("nothing", "true", "", false),
     ];
     for (title, script, signature, remembered) in cases {
@@ -182,6 +189,11 @@ fn every_way_to_fail_leaves_its_signature_and_none_is_kept_from_closing() {
             assert!(found.starts_with(signature), "{title}: {found}");
         }
     }
+    let ticket = project.ticket("wordless");
+    project.delegate(&ticket, "exit 3");
+    let run = project.run_of(&ticket);
+    repo.cmpm(["delegate", "reject", &run]).success();
+    assert!(repo.read(&format!(".cmpm/runs/{run}.md")).contains("failed without a word that would tell"));
     // Two forbidden paths are the same error as one, and limits are errors too.
     let known = memories(&project).len();
     let ticket = project.ticket("two denied");
@@ -214,7 +226,7 @@ fn a_link_where_a_folder_must_be_is_left_alone() {
     repo.write("elsewhere/a.md", "mine\n");
     std::os::unix::fs::symlink("../elsewhere", repo.path(".cmpm/memory")).unwrap();
     let ticket = project.ticket("One");
-    project.delegate(&ticket, "exit 3");
+    project.delegate(&ticket, "echo 'fatal: no such host' >&2; exit 3");
     let answer = repo.cmpm(["delegate", "reject", &project.run_of(&ticket)]).success();
     assert!(answer.stderr.contains("is not remembered: .cmpm/memory is not a folder on the target"), "{answer}");
     assert_eq!(project.blob("main", ".cmpm/memory").as_deref(), Some("../elsewhere"));
