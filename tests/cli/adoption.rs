@@ -188,7 +188,7 @@ fn an_edit_changes_one_line_of_their_file() {
             let both = status_key(&keys) == "status" && keys.contains_key("state");
             let mut lines = line(status_key(&keys)) + &if both { line("state") } else { String::new() };
             // A pull request says what became of it.
-            if keys.get("pr_status").is_some_and(|word| word == "draft") {
+            if keys.get("pr_status").is_some_and(|word| *word == "draft") {
                 lines = lines.replace("\n+", "\n-pr_status: draft\n+") + "+pr_status: merged\n";
             }
             statuses.insert(path.clone(), lines);

@@ -394,14 +394,3 @@ fn a_shared_claim_that_became_a_runs_is_there_as_long_as_the_run() {
     assert_eq!(shared_refs(&repo), Vec::<String>::new());
     run(&two, "15:00:00", &["ticket", "claim", ID, "--remote"]).success();
 }
-
-#[test]
-fn a_run_does_not_begin_what_is_over_on_the_integration_branch() {
-    let repo = with_tickets(1);
-    repo.git(["checkout", "-q", "-b", "side"]);
-    repo.git(["checkout", "-q", "main"]);
-    repo.cmpm(["issue", "complete", ID, "--commit"]).success();
-    repo.git(["checkout", "-q", "side"]);
-    let answer = repo.cmpm(["delegate", "run", ID, "--agent", "documentation", "--runner", "command", "--", "true"]).exits(2);
-    assert!(answer.stderr.contains("is done on main"), "{answer}");
-}

@@ -289,3 +289,12 @@ fn a_ticket_that_was_removed_on_main_is_told_and_not_offered() {
     cmpm_in(&repo, &side, &["issue", "update", "ISS-00000001", "--priority", "high"]).success();
     assert_eq!(places(&json_in(&repo, &side, &["issue", "list"]), "ISS-00000001"), [[""; 4]; 0]);
 }
+
+#[test]
+fn a_run_does_not_begin_what_is_over_on_the_integration_branch() {
+    let (repo, side) = with_side();
+    repo.cmpm(["issue", "complete", "ISS-00000001", "--commit"]).success();
+    let work = ["delegate", "run", "ISS-00000001", "--agent", "documentation", "--runner", "command", "--", "true"];
+    let answer = cmpm_in(&repo, &side, &work).exits(2);
+    assert!(answer.stderr.contains("is done on main"), "{answer}");
+}

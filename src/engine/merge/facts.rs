@@ -184,7 +184,7 @@ mod tests {
     fn facts(files: &[(&str, &str)]) -> Facts {
         let mut facts = Facts::default();
         files.iter().for_each(|(path, text)| {
-            facts.read(&RepoPath::parse(path).unwrap(), text.as_bytes().to_vec(), &|_, bytes| Document::parse(bytes))
+            facts.read(&RepoPath::parse(path).unwrap(), text.as_bytes().to_vec(), &|_, bytes| Document::parse(bytes));
         });
         facts
     }
