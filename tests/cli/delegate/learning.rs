@@ -175,7 +175,6 @@ fn every_way_to_fail_leaves_its_signature_and_none_is_kept_from_closing() {
             "panicked at _ index out of bounds",
             true,
         ),
-        ("agent without a word", "exit 3", "", false),
         ("nothing", "true", "", false),
     ];
     for (title, script, signature, remembered) in cases {
@@ -189,11 +188,6 @@ fn every_way_to_fail_leaves_its_signature_and_none_is_kept_from_closing() {
             assert!(found.starts_with(signature), "{title}: {found}");
         }
     }
-    let ticket = project.ticket("wordless");
-    project.delegate(&ticket, "exit 3");
-    let run = project.run_of(&ticket);
-    repo.cmpm(["delegate", "reject", &run]).success();
-    assert!(repo.read(&format!(".cmpm/runs/{run}.md")).contains("failed without a word that would tell"));
     // Two forbidden paths are the same error as one, and limits are errors too.
     let known = memories(&project).len();
     let ticket = project.ticket("two denied");
@@ -217,6 +211,20 @@ fn every_way_to_fail_leaves_its_signature_and_none_is_kept_from_closing() {
     assert_eq!((memories(&project).len(), project.state(&run).as_str(), repo.status().as_str()), (before, "rejected agent_failed", ""));
     assert_eq!(repo.git(["ls-files", ".cmpm/memory/error"]).lines().count(), before);
     repo.fsck();
+}
+
+#[test]
+fn an_agent_that_failed_without_a_word_leaves_no_memory_that_fits_every_failure() {
+    let project = Project::new();
+    let repo = &project.repo;
+    for script in ["exit 3", "echo \"thread 'main' panicked at src/main.rs:4:5:\" >&2; exit 101"] {
+        let ticket = project.ticket(script);
+        project.delegate(&ticket, script);
+        let run = project.run_of(&ticket);
+        repo.cmpm(["delegate", "reject", &run]).success();
+        assert!(repo.read(&format!(".cmpm/runs/{run}.md")).contains("failed without a word that would tell"), "{script}");
+    }
+    assert_eq!(memories(&project).len(), 0);
 }
 
 #[test]
