@@ -80,7 +80,7 @@ fn new_ids_begin_as_the_project_wants_it() {
     let made = repo.json(["ticket", "apply", "plan.yaml"]);
     let file = outside(&repo, "issues.jsonl", &bead("bd-a", &[]));
     repo.cmpm(["ticket", "import", &file]).success();
-    let mut ids: Vec<String> = exported(&repo).iter().map(|ticket| ticket["id"].as_str().unwrap()[..4].to_owned()).collect();
+    let mut ids: Vec<String> = exported(&repo).iter().map(|ticket| ticket["id"].as_str().unwrap().chars().take(4).collect()).collect();
     ids.sort();
     assert_eq!(ids, ["JOB-", "JOB-", "TKT-"], "{made}");
 }
