@@ -73,7 +73,7 @@ impl Batch {
     /// # Errors
     /// `FsError::Io`.
     pub fn sync_names(&self) -> Result<(), FsError> {
-        sync_all(&self.folders.iter().map(AsRef::as_ref).collect::<Vec<&Path>>())
+        self.folders.par_iter().try_for_each(|folder| write::sync(folder))
     }
 
     /// All of the above for everything that was staged.
