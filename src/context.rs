@@ -211,6 +211,16 @@ impl Context {
         read.map(|_| text).map_err(|error| PlaceError::Input { reason: error.to_string() }.into())
     }
 
+    /// The same for what programs print, which may be anything: what is not UTF-8 is replaced.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn read_printed_input(&self) -> Result<String> {
+        let mut bytes = Vec::new();
+        let read = std::io::stdin().lock().read_to_end(&mut bytes);
+        read.map(|_| String::from_utf8_lossy(&bytes).into_owned()).map_err(|error| PlaceError::Input { reason: error.to_string() }.into())
+    }
+
     /// Whether somebody sits in front of standard input.
     #[must_use]
     pub fn is_terminal(&self) -> bool {

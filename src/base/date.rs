@@ -44,6 +44,13 @@ pub fn parse_moment(text: &str) -> Option<Timestamp> {
     SHAPES.iter().find_map(|shape| parse_shape(shape, text))
 }
 
+/// Whether `text` is what cmpm itself writes: a day or a moment. (What it reads from others has more shapes.)
+#[must_use]
+pub fn is_plain(text: &str) -> bool {
+    let is_day = text.len() == 10 && format!("{text}T00:00:00Z").parse::<Timestamp>().is_ok();
+    is_day || text.parse::<Timestamp>().is_ok()
+}
+
 fn parse_shape(shape: &str, text: &str) -> Option<Timestamp> {
     let parsed = jiff::fmt::strtime::parse(shape, text).ok()?;
     let civil = parsed.to_datetime().or_else(|_| parsed.to_date().map(DateTime::from)).ok()?;
@@ -54,6 +61,12 @@ fn parse_shape(shape: &str, text: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_plain_date_is_a_day_or_a_moment() {
+        assert!(is_plain("2026-03-04") && is_plain("2026-03-04T10:20:30Z"));
+        assert!(["", "soon", "2026-02-30", "04.03.2026", "2026-3-4"].iter().all(|text| !is_plain(text)));
+    }
 
     #[test]
     fn every_shape_of_one_day_is_that_day() {

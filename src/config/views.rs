@@ -69,7 +69,7 @@ mod tests {
     fn a_milestone_is_a_date_or_more() {
         let read = |text: &str| serde_yaml::from_str::<Milestone>(text);
         assert_eq!(read("2026-12-01").unwrap().due.as_deref(), Some("2026-12-01"));
-        assert_eq!(read("").unwrap(), Milestone::default());
+        assert_eq!(read("~").unwrap(), Milestone::default());
         let whole = read("{due: 2026-12-01, title: The first}").unwrap();
         assert_eq!(whole.title.as_deref(), Some("The first"));
         for milestone in [whole, Milestone::default(), read("x").unwrap()] {

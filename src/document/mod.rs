@@ -12,6 +12,7 @@ mod lines;
 mod located;
 pub mod markdown;
 mod node;
+mod nul;
 mod place;
 mod problem;
 mod render;
@@ -130,6 +131,7 @@ impl Document {
     }
 
     fn note_problems(&mut self) {
+        self.note_nul();
         if self.raw.is_some() {
             let line = self.text.find('\u{fffd}').map_or(1, |at| lines::LineCounter::new(&self.text).line_of(at));
             let problem = Problem::new("not-utf8", Severity::Error, line, "this line is not UTF-8 text");

@@ -6,6 +6,68 @@ use crate::base::text::{fit, one_line};
 const HOLE: &str = "_";
 /// With fewer words a line does not say what went wrong.
 const TELLING_WORDS: usize = 2;
+/// Words that stand in any error of their sort: who knows only these cannot tell one from another.
+const BOILERPLATE: &[&str] = &[
+    "a",
+    "aborting",
+    "an",
+    "and",
+    "assertion",
+    "at",
+    "backtrace",
+    "by",
+    "call",
+    "caused",
+    "code",
+    "command",
+    "due",
+    "ended",
+    "error",
+    "errors",
+    "exception",
+    "exit",
+    "exited",
+    "fail",
+    "failed",
+    "failure",
+    "fatal",
+    "file",
+    "following",
+    "for",
+    "from",
+    "in",
+    "is",
+    "it",
+    "its",
+    "last",
+    "left",
+    "line",
+    "main",
+    "most",
+    "non-zero",
+    "of",
+    "on",
+    "panic",
+    "panicked",
+    "previous",
+    "process",
+    "program",
+    "recent",
+    "result",
+    "returned",
+    "right",
+    "status",
+    "test",
+    "tests",
+    "the",
+    "thread",
+    "to",
+    "traceback",
+    "was",
+    "with",
+];
+/// What stands before the message of a panic; its place ends with a colon where the message is on the next line.
+const PANICKED: &str = "panicked at ";
 /// How wide the line may be that stands for an error, in columns.
 const LINE_COLUMNS: usize = 160;
 /// How many lines of a log are taken for what it is about.
@@ -59,34 +121,53 @@ pub fn matches(signature: &[String], text: &[String]) -> Option<usize> {
     found.then_some(wanted.len())
 }
 
+/// Whether words tell an error from others of its sort.
+#[must_use]
+pub fn tells(words: &[String]) -> bool {
+    words.iter().filter(|word| *word != HOLE && !BOILERPLATE.contains(&word.as_str())).count() >= TELLING_WORDS
+}
+
 /// The lines of a log that say what went wrong, as words to search for: the ones with a mark, else the last ones.
 #[must_use]
 pub fn telling_lines(text: &str) -> String {
-    let clean = without_escapes(text);
-    let lines: Vec<&str> = clean.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let marked = lines.iter().filter(|line| {
-        let line = line.to_lowercase();
-        MARKS.iter().any(|mark| line.contains(mark))
-    });
-    let mut told: Vec<&str> = marked.copied().take(LINES).collect();
+    let lines = lines_of(text);
+    let mut told: Vec<&String> = lines.iter().filter(|line| is_marked(line)).take(LINES).collect();
     if told.is_empty() {
-        told = lines.iter().rev().take(LINES).rev().copied().collect();
+        told = lines.iter().rev().take(LINES).rev().collect();
     }
     let words = told.iter().flat_map(|line| normalize(line)).filter(|word| word != HOLE);
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// The line of a log that says best what went wrong: the first one with a mark and something to tell it by, else the last one.
+/// The line that says best what went wrong: of the first text that has one, the first line with a mark that tells the error from
+/// others; else the last line that does.
 #[must_use]
-pub fn telling_line(text: &str) -> Option<String> {
+pub fn telling_line(texts: &[&str]) -> Option<String> {
+    let texts: Vec<Vec<String>> = texts.iter().map(|text| lines_of(text)).collect();
+    let told = |line: &&String| tells(&normalize(line));
+    let marked = || texts.iter().find_map(|lines| lines.iter().filter(|line| is_marked(line)).find(told));
+    let last = || texts.iter().find_map(|lines| lines.iter().rev().filter(|line| !line.starts_with("note: ")).find(told));
+    marked().or_else(last).map(|line| fit(&one_line(line), LINE_COLUMNS))
+}
+
+fn is_marked(line: &str) -> bool {
+    let line = line.to_lowercase();
+    MARKS.iter().any(|mark| line.contains(mark))
+}
+
+/// The lines that are not empty. A panic is one line with its message, and without the thread it was in.
+fn lines_of(text: &str) -> Vec<String> {
     let clean = without_escapes(text);
-    let tells = |line: &&str| normalize(line).iter().filter(|word| *word != HOLE).count() >= TELLING_WORDS;
-    let lines = || clean.lines().map(str::trim).filter(tells);
-    let marked = |line: &&str| {
-        let line = line.to_lowercase();
-        MARKS.iter().any(|mark| line.contains(mark))
-    };
-    lines().find(marked).or_else(|| lines().next_back()).map(|line| fit(&one_line(line), LINE_COLUMNS))
+    let mut lines = clean.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut found = Vec::new();
+    while let Some(line) = lines.next() {
+        let panic = line.find(PANICKED).and_then(|at| line.get(at..));
+        found.push(match panic {
+            Some(panic) if panic.ends_with(':') => format!("{panic} {}", lines.next().unwrap_or_default()),
+            _ => panic.unwrap_or(line).to_owned(),
+        });
+    }
+    found
 }
 
 /// The text without the colours of a terminal.
@@ -199,7 +280,7 @@ mod tests {
     #[test]
     fn one_line_stands_for_an_error_and_its_words_for_themselves() {
         let log = "running 3 tests\nFAILED\n\u{1b}[31merror[E0308]\u{1b}[0m:  mismatched types in /tmp/a.rs:1:2\nerror: aborting\n";
-        let told = telling_line(log).unwrap();
+        let told = telling_line(&[log]).unwrap();
         assert_eq!(told, "error[E0308]: mismatched types in /tmp/a.rs:1:2");
         let signature = line(&told);
         assert_eq!(
@@ -207,8 +288,33 @@ mod tests {
             ("error e0308 mismatched types in _", "error e0308 mismatched types in".to_owned())
         );
         assert!(matches(&normalize(&signature), &normalize(log)).is_some());
-        assert_eq!(telling_line("one two\nthree four\n7 8\n").as_deref(), Some("three four"));
-        assert_eq!((telling_line("FAILED\n\n12:00:01"), telling_line("")), (None, None));
+        assert_eq!(telling_line(&["one two\nthree four\n7 8\n"]).as_deref(), Some("three four"));
+        assert_eq!((telling_line(&["FAILED\n\n12:00:01"]), telling_line(&[""])), (None, None));
+    }
+
+    #[test]
+    fn the_message_of_a_panic_is_on_its_next_line() {
+        let note = "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace";
+        for (message, signature) in [
+            ("index out of bounds: the len is 3 but the index is 7", "index out of bounds the len is _ but the index is _"),
+            ("called `Option::unwrap()` on a `None` value", "called option::unwrap on a none value"),
+        ] {
+            let log = format!("Compiling a\n\nthread 'main' (17) panicked at src/main.rs:4:5:\n{message}\n{note}\n");
+            let told = telling_line(&[&log]).unwrap();
+            assert_eq!(
+                (told.as_str(), line(&told)),
+                (&*format!("panicked at src/main.rs:4:5: {message}"), format!("panicked at _ {signature}"))
+            );
+            assert!(telling_lines(&log).contains(&signature.replace(" _", "")), "{}", telling_lines(&log));
+            let older = format!("thread 'x' panicked at '{message}', src/b.rs:1:2");
+            assert!(matches(&normalize(&told), &normalize(&log)).is_some() && matches(&normalize(&told), &normalize(&older)).is_some());
+        }
+        let python = "Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\nKeyError: 'user name'\n";
+        assert_eq!(telling_line(&[python]).as_deref(), Some("KeyError: 'user name'"));
+        for boilerplate in ["thread 'main' panicked at src/main.rs:4:5:", "error: test failed", note, "Command failed with exit code 7"] {
+            assert_eq!(telling_line(&[boilerplate]), None, "{boilerplate}");
+        }
+        assert_eq!(telling_line(&["just some words\n", "error: no such host\n"]).as_deref(), Some("error: no such host"));
     }
 
     #[test]

@@ -145,7 +145,7 @@ fn judge(gate: &Gate, ended: &Ended, (folder, place): (&Path, &Path)) -> Result<
     if !passed {
         for name in ["stdout", "stderr"] {
             let text = read::find_text(&folder.join(name))?.unwrap_or_default();
-            told = telling_line(&text, place).or(told);
+            told = telling_line(&[&text], place).or(told);
             let end = tail(&text, DETAIL_BYTES);
             if !end.trim().is_empty() {
                 detail = format!("{detail}; {name}: {}", crate::base::text::one_line(&end));

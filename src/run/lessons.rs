@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::job::Runner;
 use super::status::Failed;
 use super::{Outcome, Run, Runs};
 use crate::base::{Id, RepoPath, Result, text};
@@ -68,9 +69,23 @@ fn item_of(line: &str) -> Option<&str> {
     ["- ", "* ", "+ "].iter().find_map(|mark| line.strip_prefix(mark)).or(numbered)
 }
 
-/// The line that says best what went wrong, without where on this machine it happened.
-pub(super) fn telling_line(text: &str, place: &Path) -> Option<String> {
-    signature::telling_line(&text.replace(&format!("{}/", place.display()), ""))
+/// The line that says best what went wrong in some texts, without where on this machine it happened.
+pub(super) fn telling_line(texts: &[&str], place: &Path) -> Option<String> {
+    let place = format!("{}/", place.display());
+    let texts: Vec<String> = texts.iter().map(|text| text.replace(&place, "")).collect();
+    signature::telling_line(&texts.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// What the agent's program says of itself when it fails: on its standard error, else where it says everything. What an adapter's
+/// program prints is for the adapter, which has read the answer off it.
+fn last_words(run: &Run, attempt: u32) -> Result<Option<String>> {
+    let folder = run.dir.attempt(attempt);
+    let answer = if matches!(run.job.runner, Runner::Adapter { .. }) { run.dir.file("claim.md") } else { folder.join("stdout") };
+    let text = |file: &Path| -> Result<String> {
+        let bytes = if read::exists(file) { read::read_head(file, OUTPUT_BYTES)? } else { Vec::new() };
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    Ok(telling_line(&[&text(&folder.join("stderr"))?, &text(&answer)?], &run.job.worktree))
 }
 
 impl Runs<'_> {
@@ -82,11 +97,7 @@ impl Runs<'_> {
         let (attempt, reason) = (status.attempt, first.unwrap_or_else(|| status.reason.clone()));
         let told = match outcome {
             Outcome::GateFailed => status.gates.iter().find(|gate| gate.blocking && !gate.passed).map(|gate| gate.told.clone()),
-            Outcome::AgentFailed => {
-                let printed = run.dir.attempt(attempt).join("stderr");
-                let text = if read::exists(&printed) { read::read_head(&printed, OUTPUT_BYTES)? } else { Vec::new() };
-                telling_line(&String::from_utf8_lossy(&text), &run.job.worktree)
-            }
+            Outcome::AgentFailed => last_words(run, attempt)?,
             _ => None,
         };
         run.status.failures.retain(|failed| failed.attempt != attempt);

@@ -104,6 +104,14 @@ pub enum StoreError {
         /// Why not.
         reason: String,
     },
+    /// A text with a character that no text file may hold.
+    #[error("line {line} of {path} would hold a NUL character (U+0000), and nothing was written")]
+    Nul {
+        /// The file.
+        path: RepoPath,
+        /// Counted from 1.
+        line: u32,
+    },
 }
 
 impl Explain for StoreError {
@@ -116,6 +124,7 @@ impl Explain for StoreError {
             Self::Elsewhere { .. } => "elsewhere",
             Self::Ambiguous { .. } => "ambiguous",
             Self::Edit { .. } => "edit_refused",
+            Self::Nul { .. } => "nul_character",
         }
     }
     fn hints(&self) -> Vec<String> {
@@ -123,6 +132,7 @@ impl Explain for StoreError {
             Self::NotFound { noun, .. } => vec![format!("`cmpm {noun} list` shows what there is")],
             Self::Elsewhere { hint, .. } => vec![hint.clone()],
             Self::Ambiguous { .. } => vec!["give more of the id, or the file's path".into()],
+            Self::Nul { .. } => vec!["take it out of the text".into()],
             Self::Edit { .. } => vec!["nothing was written; edit the file by hand".into()],
         }
     }

@@ -1,12 +1,13 @@
 //! Many writes, one outcome: all of them or none.
 
 use crate::base::{RepoPath, Result};
+use crate::document::Document;
 use crate::fs::lock::Lock;
 use crate::fs::{FsError, read};
 
-use super::Store;
 use super::journal::{Change, Journal, Kind, Place};
 use super::scratch::Scratch;
+use super::{Store, StoreError};
 
 /// What must hold for all records when a transaction is committed.
 type Condition<'a> = Box<dyn FnOnce(&Store) -> Result<()> + Send + 'a>;
@@ -70,6 +71,7 @@ impl<'a> Transaction<'a> {
         journal.recover()?;
         for change in &self.changes {
             self.require_as_expected(change)?;
+            refuse_nul(change)?;
         }
         std::mem::take(&mut self.conditions).into_iter().try_for_each(|condition| condition(self.store))?;
         let paths = self.changes.iter().map(|change| change.place.path.clone()).collect();
@@ -119,5 +121,18 @@ impl<'a> Transaction<'a> {
             part = part.parent();
         }
         Ok(())
+    }
+}
+
+/// A NUL character that was there before is not this change's doing.
+fn refuse_nul(change: &Change) -> Result<(), StoreError> {
+    let Place { path, folder: None, .. } = &change.place else { return Ok(()) };
+    let line = |bytes: &[u8]| Document::parse(bytes.to_vec()).find_nul();
+    let has = |bytes: &Option<Vec<u8>>| bytes.as_ref().is_some_and(|bytes| memchr::memchr(0, bytes).is_some());
+    match &change.after {
+        Some(after) if path.name().ends_with("md") && has(&change.after) && !has(&change.before) => {
+            Err(StoreError::Nul { path: path.clone(), line: line(after).unwrap_or(1) })
+        }
+        _ => Ok(()),
     }
 }

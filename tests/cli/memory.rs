@@ -1,10 +1,12 @@
 //! `cmpm memory`
 
 mod change;
+mod clean;
 mod export;
 mod import;
 mod keys;
 mod moves;
+mod odd;
 mod pack;
 mod projects;
 mod stats;

@@ -216,7 +216,7 @@ fn a_pack_is_what_the_work_needs_and_fits() {
     - MEM-c1 (pattern) Broken links of guides. Links of a moved guide are mended with check.
     - MEM-b1 (team) Style. Short sentences.
     - MEM-d1 (team) The better parser. The parser is better with tables.
-    Left out: 1 that say the same, 1 superseded or expired; `--budget 8000` or `cmpm memory search` shows more.
+    Left out: 1 that say the same, 1 superseded or expired; `cmpm memory search` shows more.
     ");
     let tight = repo.cmpm(["memory", "pack", "--ticket", "TSK-1", "--budget", "50"]);
     assert!(tight.stdout.len() <= 200, "{tight}");

@@ -110,6 +110,19 @@ fn what_cannot_be_a_session_is_refused() {
 }
 
 #[test]
+fn a_session_keeps_its_name_and_takes_no_empty_note() {
+    let repo = TestRepo::new();
+    repo.cmpm(["session", "save", "login", "Here."]).success();
+    insta::assert_snapshot!(repo.cmpm(["session", "save", "LOGIN", "There."]), @"
+    Saved session login
+    .cmpm/sessions/login.md
+    ");
+    let answer = repo.cmpm(["session", "save", "login", " \n"]).exits(2);
+    assert!(answer.stderr.contains("the note is empty"), "{answer}");
+    assert_eq!(repo.json(["session", "show"])["data"]["name"], repo.json(["session", "show", "login"])["data"]["name"]);
+}
+
+#[test]
 fn each_work_tree_has_its_own_current_session() {
     let repo = TestRepo::new();
     repo.cmpm(["session", "save", "one", "Here.", "--commit"]).success();

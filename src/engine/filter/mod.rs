@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(wrong("→=1"), (1, "a key".into()));
         assert_eq!(wrong("tags=a and catgory=error"), (12, "`catgory` is no key here; did you mean `category`?".into()));
         assert_eq!(wrong("run=1").1, "`run` is no key here; did you mean `source.run`?");
-        assert_eq!(wrong("été=1"), (1, "a key that is known".into()));
+        assert_eq!(wrong("été=1"), (1, "`été` is no key here".into()));
         assert_eq!(Condition::parse("été=1", &KEYS).unwrap_err().hints()[1], format!("keys are {}", KEYS.join(", ")));
         assert_eq!(wrong("category"), (9, "one of = != < <= > >= ~".into()));
         assert_eq!(wrong("category="), (10, "a value".into()));

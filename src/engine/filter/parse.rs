@@ -160,7 +160,7 @@ impl<'a> Parser<'a> {
         near.sort_by_key(|key| Some(*key) != closest);
         let (wanted, keys) = match near.first() {
             Some(key) => (format!("`{word}` is no key here; did you mean `{key}`?"), format!("keys like it: {}", near.join(", "))),
-            None => ("a key that is known".to_owned(), format!("keys are {}", self.keys.join(", "))),
+            None => (format!("`{word}` is no key here"), format!("keys are {}", self.keys.join(", "))),
         };
         FilterError { unknown: Some(keys), ..self.wanted(&wanted) }
     }

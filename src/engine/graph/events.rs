@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use super::Graph;
 
 /// For each event the events that must come before it. Node `n` starts as event `2n` and finishes as event `2n + 1`.
-pub(super) type Edges = Vec<Vec<usize>>;
+pub type Edges = Vec<Vec<usize>>;
 
 impl<'a> Graph<'a> {
     /// The circles in which nodes wait for each other, each once, as a path: every id waits for the next, the last for the first.
@@ -89,7 +89,8 @@ pub(super) fn reversed(edges: &Edges) -> Edges {
 }
 
 /// The strongly connected components that hold a cycle, by Kosaraju's two walks, without recursion.
-fn components(edges: &Edges) -> Vec<HashSet<usize>> {
+#[must_use]
+pub fn components(edges: &Edges) -> Vec<HashSet<usize>> {
     let backwards = reversed(edges);
     let mut seen = vec![false; edges.len()];
     let mut components = Vec::new();

@@ -3,6 +3,8 @@
 mod events;
 mod reach;
 
+pub use events::components;
+
 use std::collections::{HashMap, HashSet};
 
 /// A piece of work and what it says of others.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::base::{Finding, Severity};
 use crate::document::{self, Document};
-use crate::nouns::memory::Memory;
+use crate::nouns::memory::{Memory, circle_findings};
 use crate::nouns::ticket::{Names, Step, StepPlace, Ticket, graph_of, key_in, keys, way};
 use crate::store::{Listed, Record, Snapshot, Store};
 
@@ -52,6 +52,7 @@ impl<'a> References<'a> {
         let mut findings: Vec<Finding> = self.tickets.iter().flat_map(|stored| self.of_ticket(stored)).collect();
         findings.extend(self.memories.iter().flat_map(|stored| self.of_memory(stored)));
         findings.extend(self.circles());
+        findings.extend(circle_findings((self.place.store, self.place.snapshot), self.memories));
         findings
     }
 

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::model::{Anchor, Memory};
-use super::piece::{differing_lines, piece_of, still_holds};
+use super::piece::{changed_lines, differing_lines, piece_of, still_holds};
 
 /// How many renames are followed.
 const RENAMES: usize = 8;
@@ -100,10 +100,13 @@ fn check((repository, root): (&Repository, Option<&Path>), head: Oid, anchor: &A
         commit: None,
     };
     let Some(path) = RepoPath::parse(&anchor.path) else { return found };
-    let Some((now, oid)) = follow(repository, head, &path) else {
-        found.state = if is_there(root, &path) { Freshness::Fresh } else { Freshness::Orphaned };
-        found.commit = last_commit(repository, head, &path);
-        return found;
+    let (now, oid) = match follow(repository, head, &path) {
+        Ok(entry) => entry,
+        Err(last) => {
+            found.state = if is_there(root, &path) { Freshness::Fresh } else { Freshness::Orphaned };
+            found.commit = last_commit(repository, head, &last);
+            return found;
+        }
     };
     found.moved_to = (now != path).then(|| now.to_string());
     compare((repository, root), (anchor, &now, oid), &mut found);
@@ -142,26 +145,36 @@ fn compare((repository, root): (&Repository, Option<&Path>), (anchor, path, oid)
     match piece_of(&now, place.0, None) {
         None => found.state = Freshness::Orphaned,
         Some(after) => {
-            let (more, less) = differing_lines(&before, if place.0.is_none() && place.1.is_some() { &before } else { &after }, &now);
+            let (more, less) = match place.1.filter(|_| place.0.is_none()) {
+                Some(lines) => changed_lines(&old, &now, lines),
+                None => differing_lines(&before, &after),
+            };
             found.state = Freshness::Drifted;
             found.change = Some(format!("+{more} -{less} lines"));
         }
     }
 }
 
-/// Where a file is in a commit, under the name it has now.
-fn follow(repository: &Repository, head: Oid, path: &RepoPath) -> Option<(RepoPath, Oid)> {
+/// Where a file is in a commit, under the name it has now; the last name it had if it is gone.
+fn follow(repository: &Repository, head: Oid, path: &RepoPath) -> Result<(RepoPath, Oid), RepoPath> {
     let mut path = path.clone();
     for _ in 0..RENAMES {
-        if let Some(entry) = repository.find_entry(head, &path).ok()? {
-            return Some((path, entry.oid));
+        if let Some(entry) = repository.find_entry(head, &path).ok().flatten() {
+            return Ok((path, entry.oid));
         }
-        let commit = repository.last_commit_touching(&path, head).ok()??;
-        let parent = *commit.parents.first()?;
-        let changes = repository.diff_trees(parent, commit.oid).ok()?;
-        path = changes.into_iter().find(|change| change.old_path.as_ref() == Some(&path))?.path;
+        match renamed(repository, head, &path) {
+            Some(new) => path = new,
+            None => break,
+        }
     }
-    None
+    Err(path)
+}
+
+/// The name that the commit gave a file that took the old one away.
+fn renamed(repository: &Repository, head: Oid, path: &RepoPath) -> Option<RepoPath> {
+    let commit = repository.last_commit_touching(path, head).ok()??;
+    let changes = repository.diff_trees(*commit.parents.first()?, commit.oid).ok()?;
+    Some(changes.into_iter().find(|change| change.old_path.as_ref() == Some(path))?.path)
 }
 
 /// Whether a file that no commit has is there.

@@ -1,6 +1,6 @@
 //! New anchors: a place in the code with the content that its file has now.
 
-use crate::base::{RepoPath, Result};
+use crate::base::{RepoPath, Result, text};
 use crate::context::Context;
 use crate::fs::read;
 
@@ -17,13 +17,19 @@ pub fn record(context: &Context, places: &[String]) -> Result<Vec<Anchor>> {
 
 fn anchor(context: &Context, place: &str) -> Result<Anchor> {
     let (file, symbol, lines) = split(place);
-    let root = context.root()?;
-    let path = RepoPath::relative(root, &context.cwd.join(file)).and_then(|path| RepoPath::parse(path.as_bytes()));
-    let bytes = path.as_ref().map(|path| read::find(&path.below(root))).transpose()?.flatten();
-    let (Some(path), Some(bytes)) = (path, bytes) else { return Err(MemoryError::NoPlace { place: place.to_owned() }.into()) };
-    let piece = piece_of(&String::from_utf8_lossy(&bytes), symbol, lines);
-    if piece.is_none_or(|piece| piece.is_empty()) {
-        return Err(MemoryError::NoPlace { place: place.to_owned() }.into());
+    let (path, bytes) = content(context, file).map_err(|why| MemoryError::NoPlace { place: text::one_line(place), why })?;
+    let code = String::from_utf8_lossy(&bytes);
+    let why = match (symbol, lines.and_then(parse_lines)) {
+        (Some(""), _) => Some("behind `#` there is no symbol".to_owned()),
+        (_, Some((_, last))) if last > code.lines().count() => Some(format!("{path} has {}", text::plural(code.lines().count(), "line"))),
+        _ => match piece_of(&code, symbol, lines) {
+            None => Some(format!("{path} has no such symbol")),
+            Some(piece) if piece.is_empty() => Some(format!("{path} has nothing there")),
+            Some(_) => None,
+        },
+    };
+    if let Some(why) = why {
+        return Err(MemoryError::NoPlace { place: text::one_line(place), why }.into());
     }
     let blob = context.repository()?.write_blob(&bytes)?;
     Ok(Anchor {
@@ -32,6 +38,22 @@ fn anchor(context: &Context, place: &str) -> Result<Anchor> {
         symbol: symbol.map(str::to_owned),
         lines: lines.map(str::to_owned),
     })
+}
+
+/// The path of a file in the repository, and what is in it; else why it is none.
+fn content(context: &Context, file: &str) -> Result<(RepoPath, Vec<u8>), String> {
+    let root = context.root().map_err(|failure| failure.message().to_owned())?;
+    let path = RepoPath::relative(root, &context.cwd.join(file)).and_then(|path| RepoPath::parse(path.as_bytes()));
+    let path = path.filter(|path| !file.is_empty() && !path.is_empty()).ok_or("it names no file below the root")?;
+    if path.lossy().split('/').any(|part| part.eq_ignore_ascii_case(".git")) {
+        return Err(format!("{path} is git's own"));
+    }
+    match read::find_metadata(&path.below(root)) {
+        Ok(Some(found)) if found.is_dir() => Err(format!("{path} is a folder")),
+        Ok(None) => Err(format!("{path} is not there")),
+        Err(error) => Err(error.to_string()),
+        Ok(Some(_)) => read::read(&path.below(root)).map(|bytes| (path, bytes)).map_err(|error| error.to_string()),
+    }
 }
 
 /// The file, the symbol and the lines of a place.

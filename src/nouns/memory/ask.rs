@@ -37,7 +37,7 @@ impl Ask {
     /// The text of an error, from a file or from standard input (`-`), with further words.
     pub fn error(context: &Context, file: &str, words: &[String]) -> Result<Self> {
         let text = match file {
-            "-" => context.read_input()?,
+            "-" => context.read_printed_input()?,
             path => String::from_utf8_lossy(&read::read(&context.cwd.join(Path::new(path)))?).into_owned(),
         };
         let told = signature::telling_lines(&text).replace(['"', '*'], " ");

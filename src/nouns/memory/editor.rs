@@ -23,7 +23,9 @@ pub struct Edited {
 pub fn edit(context: &Context, text: &str) -> Result<Edited> {
     let name = Id::random("text", &context.random);
     let file = context.store()?.live().join("edit").join(format!("{name}.md"));
-    write::create(&file, text.as_bytes())?;
+    // Editors that add a line begin it on one of its own.
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    write::create(&file, format!("{text}{end}").as_bytes())?;
     if let Err(error) = process::edit(&file, &context.env) {
         write::remove(&file)?;
         return Err(error.into());

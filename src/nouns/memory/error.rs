@@ -14,10 +14,50 @@ pub enum MemoryError {
     #[error("there is nothing to search for")]
     NoWords,
     /// A place in the code that is not there.
-    #[error("`{place}` is no place in a file of this repository")]
+    #[error("`{place}` is no place in a file of this repository: {why}")]
     NoPlace {
         /// What was given.
         place: String,
+        /// Why not.
+        why: String,
+    },
+    /// A list with nothing in one of its places.
+    #[error("an empty text is no {what}")]
+    Empty {
+        /// `tag`, `tech`.
+        what: &'static str,
+    },
+    /// A day that is none.
+    #[error("`{text}` is not a date")]
+    Date {
+        /// What was given.
+        text: String,
+    },
+    /// A character that no text file may hold.
+    #[error("a NUL character (U+0000) is {place}, and nothing was written")]
+    Nul {
+        /// `in the title`.
+        place: String,
+    },
+    /// Fewer tokens than it takes to say what is left out.
+    #[error("a budget of {budget} does not even hold the line that says what is left out")]
+    Budget {
+        /// What was given.
+        budget: usize,
+        /// What it takes.
+        least: usize,
+    },
+    /// Something that no longer holds, and nothing in its place.
+    #[error("say what replaces {old}")]
+    NoSuccessor {
+        /// What should be replaced.
+        old: String,
+    },
+    /// It would replace itself.
+    #[error("{id} cannot replace itself")]
+    Itself {
+        /// The memory.
+        id: String,
     },
     /// Nothing to pack for.
     #[error("there is nothing to pack memories for")]
@@ -56,14 +96,14 @@ pub enum MemoryError {
         most: usize,
     },
     /// What looks like a secret; it is not repeated here.
-    #[error("line {line} of the text holds what looks like a secret ({rule}: {description}), and nothing was written")]
+    #[error("what looks like a secret is {place} ({rule}: {description}), and nothing was written")]
     Secret {
         /// The rule's id.
         rule: String,
         /// What it finds.
         description: String,
-        /// The line, counted from 1; 0 where it is not in the text but in another key.
-        line: u32,
+        /// `in the title`, `in the text, line 2`.
+        place: String,
     },
     /// A key that the category demands.
     #[error("a memory of category `{category}` must have `{key}`")]
@@ -194,7 +234,11 @@ pub enum MemoryError {
 /// What is wrong with JSON, without the texts it quotes: one of them may be a secret.
 #[must_use]
 pub fn json_reason(error: &serde_json::Error) -> String {
-    let said = error.to_string();
+    if error.classify() != serde_json::error::Category::Data {
+        return format!("this is not JSON from character {} on", error.column());
+    }
+    let said = error.to_string().replace("struct Draft", "an object").replace("a sequence", "a list").replace("a map", "an object");
+    let said = said.split(" at line ").next().unwrap_or_default().to_owned();
     let quoted = said.find("string \"").zip(said.rfind('"'));
     let parts = quoted.and_then(|(start, end)| Some((said.get(..start)?, said.get(end + 1..)?)));
     parts.map_or(said.clone(), |(before, after)| format!("{before}a text{after}"))
@@ -213,6 +257,7 @@ impl Explain for MemoryError {
         match self {
             Self::UnknownCategory { .. } => "unknown_category",
             Self::Secret { .. } => "secret",
+            Self::Nul { .. } => "nul_character",
             Self::Length { .. } => "length",
             Self::Required { .. } => "missing_key",
             Self::Unexpected { .. } => "changed",
@@ -229,6 +274,12 @@ impl Explain for MemoryError {
         let hint = match self {
             Self::NoText => "for example `cmpm memory add \"Moving a page breaks the links to it\" --category pattern`".into(),
             Self::NoPlace { .. } => "a place is a file, `FILE:10-20` or `FILE#symbol`, in a file that is there".into(),
+            Self::Empty { .. } => "leave it out".into(),
+            Self::Date { .. } => "write it like 2026-12-24".into(),
+            Self::Nul { .. } => "take it out of the text".into(),
+            Self::Budget { least, .. } => format!("give at least `--budget {least}`"),
+            Self::NoSuccessor { old } => format!("a new text: `cmpm memory supersede {old} \"…\"`, or a memory that is there: `--by ID`"),
+            Self::Itself { .. } => "name another one with `--by`, or say with a text what holds now".into(),
             Self::NoWork => "name a ticket with `--ticket`, files with `--paths`, or say in words what the work is about".into(),
             Self::NoWords => "for example `cmpm memory search broken links`".into(),
             Self::NothingToChange => "give a text to add, or `--title`, `--tag`, …; `cmpm memory edit --help` has them all".into(),

@@ -8,6 +8,7 @@ use crate::store::Store;
 
 use super::draft::{Draft, Page};
 use super::model::MemoryError;
+use super::place::{first_line, place_of};
 
 /// What new memories are measured against.
 pub struct Gate<'a> {
@@ -30,11 +31,10 @@ impl<'a> Gate<'a> {
     /// Refuses what may not be written as a new memory.
     ///
     /// # Errors
-    /// As `judge_file`; `UnknownKey` for a key that no category demands.
+    /// As `judge_file`; `UnknownKey` for a key that its category does not demand.
     pub fn judge(&self, draft: &Draft, page: &Page) -> Result<(), MemoryError> {
-        let categories = &self.store.config().memory.categories;
-        let known = |key: &String| categories.keys().any(|known| known == key);
-        if let Some(key) = draft.more.keys().find(|key| !known(key)) {
+        let demanded = self.store.config().memory.categories.required(&page.category);
+        if let Some(key) = draft.more.keys().find(|key| !demanded.contains(key)) {
             return Err(MemoryError::UnknownKey { key: key.clone() });
         }
         self.judge_file(page)
@@ -43,7 +43,7 @@ impl<'a> Gate<'a> {
     /// Refuses what no file of a memory may be.
     ///
     /// # Errors
-    /// `NoText`, `Length`, `Secret`, `Required`.
+    /// `NoText`, `Length`, `Secret`, `Nul`, `Required`.
     pub fn judge_file(&self, page: &Page) -> Result<(), MemoryError> {
         let document = Document::parse(page.text.clone().into_bytes());
         let text = document.body().trim();
@@ -58,31 +58,35 @@ impl<'a> Gate<'a> {
         if let Some(key) = missing_key(&document, settings.categories.required(&page.category)) {
             return Err(MemoryError::Required { category: page.category.clone(), key: key.to_owned() });
         }
-        self.require_no_secret(page)
+        self.require_clean(page)
     }
 
-    /// Refuses a file with a secret in it.
+    /// Refuses a file with a secret or a NUL character in it.
     ///
     /// # Errors
-    /// `Secret`.
-    pub fn require_no_secret(&self, page: &Page) -> Result<(), MemoryError> {
-        let found = self.scanner.scan(&Text { path: &page.path, bytes: page.text.as_bytes(), commit: None });
-        let Some(secret) = found.into_iter().next() else { return Ok(()) };
+    /// `Secret`, `Nul`.
+    pub fn require_clean(&self, page: &Page) -> Result<(), MemoryError> {
         let document = Document::parse(page.text.clone().into_bytes());
-        let first = document.body_line() + u32::from(document.body().starts_with('\n'));
-        let line = secret.line.map_or(0, |line| (line + 1).saturating_sub(first));
-        Err(MemoryError::Secret { rule: secret.rule, description: secret.description, line })
+        if let Some(line) = document.find_nul() {
+            return Err(MemoryError::Nul { place: place_of(&document, line) });
+        }
+        let found = self.scanner.scan(&Text { path: &page.path, bytes: page.text.as_bytes(), commit: None });
+        // A title is often the beginning of the text, which is what its writer knows.
+        let first = first_line(&document);
+        let Some(secret) = found.iter().find(|secret| secret.line >= Some(first)).or(found.first()) else { return Ok(()) };
+        let place = secret.line.map_or_else(|| "in its file".to_owned(), |line| place_of(&document, line));
+        Err(MemoryError::Secret { rule: secret.rule.clone(), description: secret.description.clone(), place })
     }
 }
 
-/// Refuses a new text with a secret in it.
+/// Refuses a new text with a secret or a NUL character in it.
 ///
 /// # Errors
-/// `Secret`, or if there is no work tree.
-pub fn require_no_secret(context: &Context, path: &RepoPath, text: &str) -> Result<()> {
+/// `Secret`, `Nul`, or if there is no work tree.
+pub fn require_clean(context: &Context, path: &RepoPath, text: &str) -> Result<()> {
     let (id, category, title) = (Id::random("MEM", &context.random), String::new(), String::new());
     let page = Page { id, category, title, path: path.clone(), text: text.to_owned() };
-    Ok(Gate::open(context)?.require_no_secret(&page)?)
+    Ok(Gate::open(context)?.require_clean(&page)?)
 }
 
 /// The first of `keys` that a file does not have.

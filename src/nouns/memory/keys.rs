@@ -12,6 +12,7 @@ use crate::store::{Store, Stored};
 use super::add::pair;
 use super::details::Details;
 use super::model::{self, Memory, MemoryError};
+use super::remember::{check_date, check_lists};
 
 // No doc comment on the struct: clap would take it for the help of the verb that it is a part of.
 #[derive(Debug, Default, Args, Deserialize, JsonSchema)]
@@ -63,7 +64,7 @@ impl Keys {
     /// Refuses what no memory could have.
     ///
     /// # Errors
-    /// `Confidence`, `UnknownCategory`, `UnknownKey`, or a glob that cannot be read.
+    /// `Confidence`, `UnknownCategory`, `Date`, `Empty`, or a glob that cannot be read.
     pub fn check(&self, store: &Store) -> Result<()> {
         if let Some(confidence) = self.confidence.filter(|number| !(0.0..=1.0).contains(number)) {
             return Err(MemoryError::Confidence { confidence }.into());
@@ -71,19 +72,21 @@ impl Keys {
         if let Some(category) = &self.category {
             model::require_category(category, store.config())?;
         }
-        let demanded = |key: &String| store.config().memory.categories.keys().any(|known| known == key);
-        if let Some((key, _)) = self.other.iter().find(|(key, _)| !demanded(key)) {
-            return Err(MemoryError::UnknownKey { key: key.clone() }.into());
-        }
+        check_date(self.valid_until.as_deref())?;
+        check_lists(&self.tag, &self.tech)?;
         Ok(Globs::check(&self.scope)?)
     }
 
     /// Changes the keys of a memory; one of another category moves to the folder of that.
     ///
     /// # Errors
-    /// If the file cannot be changed so that everything else stays.
+    /// `UnknownKey` for one that its category does not demand, or if the file cannot be changed so that everything else stays.
     pub fn set(&self, stored: &mut Stored<Memory>, store: &Store) -> Result<()> {
         let category = self.category.as_ref().map(|category| model::require_category(category, store.config())).transpose()?;
+        let demanded = store.config().memory.categories.required(category.as_ref().unwrap_or(&stored.record.category));
+        if let Some((key, _)) = self.other.iter().find(|(key, _)| !demanded.contains(key)) {
+            return Err(MemoryError::UnknownKey { key: key.clone() }.into());
+        }
         let title = self.title.as_deref().map(text::one_line).filter(|title| !title.is_empty());
         for (key, text) in [("title", title), ("category", category), ("valid_until", self.valid_until.clone())] {
             if let Some(text) = text {

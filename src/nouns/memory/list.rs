@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::store::{Listing, Store};
 
+use super::circle::circle_findings;
 use super::filter::{Filter, Sieve};
 use super::model::Memory;
 use super::projects::open_projects;
@@ -72,7 +73,8 @@ impl Verb for List {
 
 /// The rows of one project.
 fn rows_of(context: &Context, store: &Store, sieve: &Sieve<'_>) -> (Vec<MemoryRow>, Vec<Finding>) {
-    let Listing { records, findings } = store.list::<Memory>(&store.work_tree());
+    let Listing { records, mut findings } = store.list::<Memory>(&store.work_tree());
+    findings.extend(circle_findings((store, &store.work_tree()), &records));
     let standings = Standings::new(&records, context.clock.now());
     let passing = records.iter().filter(|stored| sieve.lets_through(&stored.record, &stored.path));
     (passing.map(|stored| MemoryRow::new(stored, &standings)).collect(), findings)

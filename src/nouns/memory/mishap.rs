@@ -16,8 +16,6 @@ use super::model::{Memory, MemoryError, Provenance};
 
 /// cmpm saw it itself; what it comes from is a guess.
 const CONFIDENCE: f64 = 0.5;
-/// A signature with fewer words stands for nothing but itself.
-const TELLING_WORDS: usize = 2;
 
 /// Memories of the failures of a run, to become a part of `tree` together with the run's page. One with a signature that is known
 /// there is not written again. What cannot be remembered is told, and keeps nothing from landing.
@@ -63,7 +61,7 @@ impl<'a> Mishaps<'a> {
 
     /// Adds the memory of a failure; its file too if it is new.
     fn remember(&mut self, run: &Run, failed: &Failed, learned: &mut Learned) -> Result<()> {
-        let said = said(run, failed);
+        let Some(said) = said(run, failed) else { return Ok(()) };
         let words = signature::normalize(&said);
         if let Some((_, id)) = self.known.iter().find(|(known, _)| is_of(known, &words)) {
             learned.errors.extend(Some(id.clone()).filter(|id| !learned.errors.contains(id)));
@@ -87,14 +85,16 @@ impl<'a> Mishaps<'a> {
 /// Whether a known signature is that of an error.
 fn is_of(known: &[String], error: &[String]) -> bool {
     let same = signature::matches(known, error).zip(signature::matches(error, known)).is_some();
-    same || signature::matches(known, error).is_some_and(|words| words >= TELLING_WORDS)
+    same || signature::tells(known) && signature::matches(known, error).is_some()
 }
 
-/// What an error says of itself: a program's line if there is one, else what cmpm says of the agent.
-fn said(run: &Run, failed: &Failed) -> String {
+/// What an error says of itself: a program's line if there is one, else what cmpm says of the agent. Of an agent that ended without
+/// a word there is nothing by which to know the error again.
+fn said(run: &Run, failed: &Failed) -> Option<String> {
+    let own = || text::one_line(&format!("{}: {}", run.job.agent.name, failed.reason));
     match failed.told.as_str() {
-        "" => text::one_line(&format!("{}: {}", run.job.agent.name, failed.reason)),
-        told => told.to_owned(),
+        "" => (failed.outcome != Outcome::AgentFailed).then(own),
+        told => Some(told.to_owned()),
     }
 }
 
@@ -153,6 +153,7 @@ mod tests {
         assert!(known("mismatched types", "error[E0308]: mismatched types"));
         assert!(!known("error", "error[E0308]: mismatched types"));
         assert!(known("segfault", "Segfault!"));
+        assert!(!known("thread main panicked at", "thread 'main' panicked at src/a.rs:1:2:\nindex out of bounds"), "boilerplate");
         assert!(!known("", "error") && !known("_ 12", "error 7"));
         assert_eq!(sentence("the gate docs failed."), "The gate docs failed");
     }

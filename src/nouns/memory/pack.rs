@@ -106,6 +106,12 @@ impl Verb for Pack {
         let need = Need { work: &work, role: role.unwrap_or_default(), now: context.clock.now() };
         let checker = Checker::new(context.repository().ok());
         let choices = choose(&mut library, &need, (&checker, &Usage::load(&store.work_tree())));
+        // The line names a bigger budget, so it grows a little with it.
+        let needed = |budget| last_line((choices.best.len(), &choices), budget).len().div_ceil(TOKEN);
+        let least = needed(self.budget.max(needed(self.budget)));
+        if self.budget < least {
+            return Err(MemoryError::Budget { budget: self.budget, least }.into());
+        }
         Ok(Packed { findings: library.findings(), ..pack(&choices, self.budget) })
     }
 }
@@ -153,6 +159,8 @@ fn entry(choice: &Choice) -> String {
 fn last_line((beyond, choices): (usize, &Choices), budget: usize) -> String {
     match choices.left_out(beyond, "beyond the budget") {
         None => "Nothing was left out.\n".to_owned(),
+        // A bigger budget brings back only what found no room.
+        Some(left_out) if beyond == 0 => format!("{left_out}; `cmpm memory search` shows more.\n"),
         Some(left_out) => format!("{left_out}; `--budget {}` or `cmpm memory search` shows more.\n", budget.saturating_mul(2)),
     }
 }

@@ -1,5 +1,7 @@
 //! The piece of a file that an anchor means: some lines, a symbol with what belongs to it, or all of it. Pure.
 
+use std::collections::HashMap;
+
 /// The piece; `None` if the file has no such symbol. Lines beyond its end are left out.
 #[must_use]
 pub fn piece_of(text: &str, symbol: Option<&str>, lines: Option<&str>) -> Option<String> {
@@ -32,14 +34,45 @@ pub fn still_holds(before: &str, now: &str, (symbol, lines): (Option<&str>, Opti
     }
 }
 
-/// How many lines of `after` are not in `before`, and how many of `before` are nowhere in `now`.
+/// How many lines of `after` are not in `before`, and how many of `before` are not in `after`.
 #[must_use]
-pub fn differing_lines(before: &str, after: &str, now: &str) -> (usize, usize) {
-    let missing = |from: &str, other: &str| {
-        let mut there: Vec<&str> = other.lines().collect();
-        from.lines().filter(|line| there.iter().position(|other| other == line).map(|at| there.swap_remove(at)).is_none()).count()
+pub fn differing_lines(before: &str, after: &str) -> (usize, usize) {
+    let lines = |text| -> Vec<&str> { str::lines(text).collect() };
+    (missing(&lines(after), &lines(before)), missing(&lines(before), &lines(after)))
+}
+
+/// The same for lines of a file: they are compared with what now stands between the lines around them, as far as those tell.
+#[must_use]
+pub fn changed_lines(old: &str, now: &str, lines: &str) -> (usize, usize) {
+    let (old, now): (Vec<&str>, Vec<&str>) = (old.lines().collect(), now.lines().collect());
+    let (first, last) = parse_lines(lines).unwrap_or((1, old.len()));
+    let (first, last) = (first.saturating_sub(1).min(old.len()), last.min(old.len()));
+    let (old_places, now_places) = (places(&old), places(&now));
+    let place_now = |index: &usize| {
+        let line = old.get(*index)?;
+        Some((*index, now_places.get(line).copied().flatten()?)).filter(|_| old_places.get(line).copied().flatten().is_some())
     };
-    (missing(after, before), missing(before, now))
+    let (old_start, start) = (0..first).rev().find_map(|index| place_now(&index)).map_or((0, 0), |(old, now)| (old + 1, now + 1));
+    let (old_end, end) = (last..old.len()).find_map(|index| place_now(&index)).unwrap_or((old.len(), now.len()));
+    let after = now.get(start..end).unwrap_or_default();
+    (missing(after, old.get(old_start..old_end).unwrap_or_default()), missing(old.get(first..last).unwrap_or_default(), after))
+}
+
+/// Where each line stands; `None` for one that stands in several places.
+fn places<'t>(lines: &[&'t str]) -> HashMap<&'t str, Option<usize>> {
+    let mut places = HashMap::new();
+    for (index, line) in lines.iter().enumerate() {
+        places.entry(*line).and_modify(|place| *place = None).or_insert(Some(index));
+    }
+    places
+}
+
+/// How many of the lines are not among the others, each of which counts once.
+fn missing(lines: &[&str], others: &[&str]) -> usize {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    others.iter().for_each(|line| *counts.entry(line).or_default() += 1);
+    let mut is_there = |line: &&&str| counts.get_mut(**line).filter(|count| **count > 0).map(|count| *count -= 1).is_some();
+    lines.iter().filter(|line| !is_there(line)).count()
 }
 
 /// The line that names a symbol and the lines that belong to it, which are the ones further in and the one that closes it.
@@ -90,6 +123,8 @@ mod tests {
         assert!(!still_holds("b\nc", "b\nx\nc\n", (None, Some("2-3"))));
         assert!(still_holds("fn load() -> u8 {\n    1\n}", CODE, (Some("load"), None)));
         assert!(!still_holds("a", "b", (None, None)));
-        assert_eq!(differing_lines("a\nb", "a\nc\nd", "a\nc\nd"), (2, 1));
+        assert_eq!(differing_lines("a\nb", "a\nc\nd"), (2, 1));
+        assert_eq!(changed_lines("x\na\nb\ny\n", "new\nx\na\nc\ny\nmore\n", "2-3"), (1, 1));
+        assert_eq!(changed_lines("x\na\nb\n", "x\n", "2-3"), (0, 2));
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{Finding, Id, RepoPath, Severity};
+use crate::base::date::parse_moment;
+use crate::base::{Finding, Id, RepoPath, Severity, text};
 use crate::config::Config;
 use crate::document::{Document, Node, markdown};
 use crate::store::{Entry, Record};
@@ -53,7 +54,7 @@ impl Record for Memory {
                 digest: source("digest"),
             },
             supersedes: document.texts("supersedes"),
-            valid_until: document.text("valid_until"),
+            valid_until: valid_until_of(path, document, findings),
             created: document.text("created"),
             author: document.text("author"),
             aliases: document.texts("aliases"),
@@ -131,6 +132,16 @@ fn confidence_of(path: &RepoPath, document: &Document, findings: &mut Vec<Findin
         findings.push(finding.at(line_of(document, "confidence")));
     }
     confidence
+}
+
+fn valid_until_of(path: &RepoPath, document: &Document, findings: &mut Vec<Finding>) -> Option<String> {
+    let text = document.text("valid_until").filter(|text| !text.is_empty())?;
+    if parse_moment(&text).is_none() {
+        let message = format!("`{}` is not a date, so this memory never expires", text::fit(&text::one_line(&text), 60));
+        let finding = Finding::new("bad-date", Severity::Warning, path.clone(), message);
+        findings.push(finding.at(line_of(document, "valid_until")).hint("write it like 2026-12-24"));
+    }
+    Some(text)
 }
 
 fn anchors_in(node: &Node) -> Vec<Anchor> {

@@ -2,8 +2,9 @@
 
 use std::cell::OnceCell;
 
+use crate::base::date::is_plain;
 use crate::base::glob::Globs;
-use crate::base::{Failure, Finding, Id, Result};
+use crate::base::{Failure, Finding, Id, Result, text};
 use crate::context::Context;
 use crate::store::{Listing, Transaction};
 
@@ -11,6 +12,7 @@ use super::draft::{Draft, Page};
 use super::error::json_reason;
 use super::gate::Gate;
 use super::model::{Memory, MemoryError};
+use super::place::find_nul;
 use super::similar::similar;
 
 /// New memories that belong together.
@@ -48,6 +50,7 @@ impl<'a> Remembering<'a> {
             return Err(MemoryError::UnknownKey { key: "id".to_owned() }.into());
         }
         check(&draft)?;
+        check_date(draft.valid_until.as_deref())?;
         draft.require_category(self.context.config()?)?;
         draft.supersedes = draft.supersedes.iter().map(|query| self.whole_id(query)).collect::<Result<_>>()?;
         draft.source.run = draft.source.run.or_else(|| self.context.inside_run());
@@ -106,8 +109,12 @@ impl<'a> Remembering<'a> {
 /// What is wrong with a draft by itself.
 ///
 /// # Errors
-/// `Confidence`, `BadId`, or a glob that cannot be read.
+/// `Nul`, `Empty`, `Confidence`, `BadId`, or a glob that cannot be read.
 pub fn check(draft: &Draft) -> Result<()> {
+    if let Some(place) = find_nul(draft) {
+        return Err(MemoryError::Nul { place }.into());
+    }
+    check_lists(&draft.tags, &draft.tech)?;
     if let Some(confidence) = draft.confidence.filter(|number| !(0.0..=1.0).contains(number)) {
         return Err(MemoryError::Confidence { confidence }.into());
     }
@@ -115,4 +122,22 @@ pub fn check(draft: &Draft) -> Result<()> {
         return Err(MemoryError::BadId { text: text.clone() }.into());
     }
     Ok(Globs::check(&draft.scope)?)
+}
+
+/// Refuses an empty tag or name.
+///
+/// # Errors
+/// `Empty`.
+pub fn check_lists(tags: &[String], tech: &[String]) -> Result<(), MemoryError> {
+    let has_empty = |list: &[String]| list.iter().any(|text| text.trim().is_empty());
+    let found = [("tag", tags), ("tech", tech)].into_iter().find(|(_, list)| has_empty(list));
+    found.map_or(Ok(()), |(what, _)| Err(MemoryError::Empty { what }))
+}
+
+/// Refuses a day of a form that cmpm does not write itself.
+///
+/// # Errors
+/// `Date`.
+pub fn check_date(day: Option<&str>) -> Result<(), MemoryError> {
+    day.filter(|day| !is_plain(day)).map_or(Ok(()), |day| Err(MemoryError::Date { text: text::fit(&text::one_line(day), 60) }))
 }

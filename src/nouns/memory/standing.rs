@@ -2,16 +2,20 @@
 
 use std::collections::HashMap;
 
+use crate::base::date::parse_moment;
 use crate::base::{Id, Timestamp};
 use crate::store::Stored;
 
+use super::circle::circles;
 use super::model::Memory;
 
 /// What is known of all memories together.
 #[derive(Debug)]
 pub struct Standings {
     /// By id or alias in lower case.
-    successors: HashMap<String, Id>,
+    successors: HashMap<String, Vec<Id>>,
+    /// By id, which circle it is in.
+    circles: HashMap<Id, usize>,
     today: String,
 }
 
@@ -30,27 +34,29 @@ impl Standings {
     /// Looks at all memories once.
     #[must_use]
     pub fn new<D>(records: &[Stored<Memory, D>], now: Timestamp) -> Self {
-        let named = |memory: &Memory| memory.supersedes.iter().map(|old| (old.to_lowercase(), memory.id.clone())).collect::<Vec<_>>();
-        Self { successors: records.iter().flat_map(|stored| named(&stored.record)).collect(), today: now.date() }
+        let mut successors: HashMap<String, Vec<Id>> = HashMap::new();
+        for memory in records.iter().map(|stored| &stored.record) {
+            memory.supersedes.iter().for_each(|old| successors.entry(old.to_lowercase()).or_default().push(memory.id.clone()));
+        }
+        let id = |place: &usize| records.get(*place).map(|stored| stored.record.id.clone());
+        let numbered = circles(records).into_iter().enumerate();
+        let circles =
+            numbered.flat_map(|(number, circle)| circle.iter().filter_map(id).map(|id| (id, number)).collect::<Vec<_>>()).collect();
+        Self { successors, circles, today: now.date() }
     }
 
-    /// Whether `memory` still holds.
+    /// Whether `memory` still holds. What replaces it in a circle does not count: it would hide all of them.
     #[must_use]
     pub fn of(&self, memory: &Memory) -> Standing {
         let names = std::iter::once(memory.id.as_str()).chain(memory.aliases.iter().map(String::as_str));
-        let mut successors = names.filter_map(|name| self.successors.get(&name.to_lowercase()));
-        if let Some(successor) = successors.find(|successor| **successor != memory.id) {
+        let mut successors = names.filter_map(|name| self.successors.get(&name.to_lowercase())).flatten();
+        let circle = self.circles.get(&memory.id);
+        if let Some(successor) = successors.find(|by| **by != memory.id && (circle.is_none() || self.circles.get(*by) != circle)) {
             return Standing::Superseded(successor.clone());
         }
-        let until = memory.valid_until.as_ref().and_then(|text| text.get(..self.today.len())).filter(|date| is_date(date));
-        if until.is_some_and(|date| date < self.today.as_str()) { Standing::Expired } else { Standing::Current }
+        let until = memory.valid_until.as_deref().and_then(parse_moment).map(Timestamp::date);
+        if until.is_some_and(|date| date < self.today) { Standing::Expired } else { Standing::Current }
     }
-}
-
-/// `2026-01-31`; such texts sort by time.
-fn is_date(text: &str) -> bool {
-    let marks = |(index, byte): (usize, u8)| if matches!(index, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
-    text.len() == 10 && text.bytes().enumerate().all(marks)
 }
 
 #[cfg(test)]
@@ -69,5 +75,20 @@ mod tests {
         assert_eq!(standing("2026-01-31T09:00:00Z", 1), Standing::Current);
         assert_eq!(standing("2026-01-31T09:00:00Z", 2), Standing::Current);
         assert_eq!(standing("2026-02-01T00:00:00Z", 2), Standing::Expired);
+    }
+
+    #[test]
+    fn a_circle_hides_nobody_but_what_it_replaces() {
+        let mut records: Vec<_> = ["MEM-1", "MEM-2", "MEM-3", "MEM-4"].iter().map(|id| memory(id, "a", "")).collect();
+        records[0].record.supersedes = vec!["MEM-2".into()];
+        records[1].record.supersedes = vec!["mem-1".into(), "MEM-3".into()];
+        let standing = |records: &[_], index: usize| {
+            let records: &[Stored<Memory>] = records;
+            Standings::new(records, "2026-01-31T09:00:00Z".parse().unwrap()).of(&records[index].record)
+        };
+        assert_eq!((standing(&records, 0), standing(&records, 1)), (Standing::Current, Standing::Current));
+        assert_eq!(standing(&records, 2), Standing::Superseded(records[1].record.id.clone()));
+        records[3].record.supersedes = vec!["MEM-1".into()];
+        assert_eq!(standing(&records, 0), Standing::Superseded(records[3].record.id.clone()));
     }
 }

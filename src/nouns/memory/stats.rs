@@ -14,6 +14,7 @@ use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::store::{Scan, Stored};
 
 use super::anchor::{Checker, Freshness};
+use super::circle::circle_findings;
 use super::model::{self, Memory};
 use super::standing::{Standing, Standings};
 use super::usage::Usage;
@@ -107,7 +108,8 @@ impl Verb for Stats {
 
     fn run(self, context: &Context) -> Result<Statistics> {
         let store = context.store()?;
-        let Scan { records, findings } = store.scan::<Memory>(&store.work_tree());
+        let Scan { records, mut findings } = store.scan::<Memory>(&store.work_tree());
+        findings.extend(circle_findings((store, &store.work_tree()), &records));
         let standings = Standings::new(&records, context.clock.now());
         let mut statistics = Statistics::count(&records, &standings);
         let current: Vec<&Stored<Memory>> = records.iter().filter(|stored| standings.of(&stored.record) == Standing::Current).collect();

@@ -24,7 +24,7 @@ pub struct Supersede {
     /// Memory that no longer holds
     old: String,
     /// What holds now; `-` reads it from standard input
-    #[arg(required_unless_present = "by", conflicts_with = "by", allow_hyphen_values = true)]
+    #[arg(conflicts_with = "by", allow_hyphen_values = true)]
     text: Option<String>,
     /// The memory that replaces it
     #[arg(long, value_name = "ID")]
@@ -56,7 +56,7 @@ impl Verb for Supersede {
             (Some(by), _) => self.by_known(context, by),
             (None, Some(text)) if text == "-" => self.by_new(context, context.read_input()?),
             (None, Some(text)) => self.by_new(context, text.clone()),
-            (None, None) => Err(MemoryError::NoText.into()),
+            (None, None) => Err(MemoryError::NoSuccessor { old: text::one_line(&self.old) }.into()),
         }
     }
 }
@@ -67,7 +67,7 @@ impl Supersede {
         let Draft { id, category, tags, tech, scope, details, more, .. } =
             Draft::of(&context.store()?.require::<Memory>(&context.name_of(&self.old))?);
         let old = id.and_then(|id| Id::parse(&id)).ok_or(MemoryError::NoText)?;
-        let demanded: Vec<String> = context.config()?.memory.categories.keys().map(str::to_owned).collect();
+        let demanded = context.config()?.memory.categories.required(category.as_deref().unwrap_or_default());
         let more = more.into_iter().filter(|(key, _)| demanded.contains(key)).collect();
         let supersedes = vec![old.to_string()];
         remembering.add(Draft { category, text, tags, tech, scope, details, more, supersedes, ..Draft::default() })?;
@@ -82,6 +82,9 @@ impl Supersede {
         let store = context.store()?;
         let scan = store.list::<Memory>(&store.work_tree());
         let (old, new) = (&scan.find(&context.name_of(&self.old))?.record, &scan.find(&context.name_of(by))?.record);
+        if old.id == new.id {
+            return Err(MemoryError::Itself { id: old.id.to_string() }.into());
+        }
         if reaches(&scan.records, &old.id, &new.id) {
             return Err(MemoryError::Circle { old: old.id.to_string(), new: new.id.to_string() }.into());
         }

@@ -68,6 +68,9 @@ pub enum SessionError {
     /// No name, and none to assume.
     #[error("no session is current in this work tree")]
     NoCurrent,
+    /// A note without a word.
+    #[error("the note is empty")]
+    NoNote,
     /// A word that cannot be a name.
     #[error("`{name}` cannot be the name of a session")]
     BadName {
@@ -80,12 +83,13 @@ impl Explain for SessionError {
     fn code(&self) -> &'static str {
         match self {
             Self::NoCurrent => "no_current_session",
-            Self::BadName { .. } => "usage",
+            Self::NoNote | Self::BadName { .. } => "usage",
         }
     }
     fn hints(&self) -> Vec<String> {
         let hint = match self {
             Self::NoCurrent => "`cmpm session list` shows what there is; `cmpm session save NAME \"…\"` begins one",
+            Self::NoNote => "say where you are and what comes next, or leave the note out to change only what the session is about",
             Self::BadName { .. } => "one word of letters, digits, `-`, `_` and `.`, such as `login-form`",
         };
         vec![hint.to_owned()]

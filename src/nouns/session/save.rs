@@ -8,7 +8,7 @@ use crate::base::glob::Globs;
 use crate::base::{Id, RepoPath, Result, text};
 use crate::context::Context;
 use crate::document::{Value, render_new};
-use crate::nouns::memory::require_no_secret;
+use crate::nouns::memory::require_clean;
 use crate::nouns::ticket::Ticket;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Listing, Stored};
@@ -62,7 +62,9 @@ impl Verb for Save {
         let note = self.note(context)?;
         let tickets = self.whole_ids(context)?;
         let known: Listing<Session> = store.list(&store.work_tree());
-        let is_known = known.records.iter().any(|stored| stored.record.id.is(name.as_str()));
+        let known = known.records.into_iter().find(|stored| stored.record.id.is(name.as_str()));
+        // It keeps its own name, however that is typed.
+        let (is_known, name) = known.map_or((false, name), |stored| (true, stored.record.id));
         let branch = context.repository()?.head()?.branch().map(str::to_owned);
         let (path, written) = if is_known {
             let (stored, written) = store.update::<Session>(name.as_str(), |stored, _| {
@@ -118,9 +120,12 @@ impl Save {
             None => return Ok(None),
         };
         let text = text.trim().to_owned();
+        if text.is_empty() {
+            return Err(SessionError::NoNote.into());
+        }
         let path = RepoPath::parse(format!("{FOLDER}/note.md")).unwrap_or_default();
-        require_no_secret(context, &path, &text)?;
-        Ok(Some((context.clock.now().to_string(), text)).filter(|(_, text)| !text.is_empty()))
+        require_clean(context, &path, &text)?;
+        Ok(Some((context.clock.now().to_string(), text)))
     }
 
     fn whole_ids(&self, context: &Context) -> Result<Vec<String>> {

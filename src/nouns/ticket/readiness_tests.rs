@@ -55,7 +55,8 @@ fn what_waits_says_for_what() {
         "TSK-1; depends_on: [TSK-2]",
         "TSK-2; status: done",
     ]);
-    assert_eq!(ready, ["ISS-2", "ISS-9"]);
+    // Two wait for the one, one for the other.
+    assert_eq!(ready, ["ISS-9", "ISS-2"]);
     assert_eq!(
         waiting,
         ["EP-1: is done through its parts; waits for ISS-9", "ISS-1: waits for ISS-9, as EP-1 does", "TSK-1: waits for ISS-2"]

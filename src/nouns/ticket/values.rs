@@ -3,9 +3,9 @@
 
 use std::cmp::Reverse;
 
-use crate::base::date::parse_moment;
+use crate::base::date::{is_plain, parse_moment};
 use crate::base::glob::Globs;
-use crate::base::{Exit, Explain, Finding, RepoPath, Result, Severity, Timestamp, text};
+use crate::base::{Exit, Explain, Finding, RepoPath, Result, Severity, text};
 use crate::context::Context;
 use crate::nouns::agent::{Agent, require_agent};
 use crate::store::{Listed, Snapshot, Store};
@@ -66,7 +66,7 @@ impl Typed<'_> {
     /// # Errors
     /// The first such value.
     pub fn check(&self, context: &Context) -> Result<()> {
-        if let Some(due) = self.due.filter(|due| !is_date(due)) {
+        if let Some(due) = self.due.filter(|due| !is_plain(due)) {
             return Err(ValueError::Date { text: text::one_line(due) }.into());
         }
         let lines = self.labels.iter().map(|label| ("label", label.as_str()));
@@ -80,12 +80,6 @@ impl Typed<'_> {
         }
         Ok(())
     }
-}
-
-/// What cmpm writes: a day or a moment. (What it reads from others has more shapes.)
-fn is_date(text: &str) -> bool {
-    let is_day = text.len() == 10 && format!("{text}T00:00:00Z").parse::<Timestamp>().is_ok();
-    is_day || text.parse::<Timestamp>().is_ok()
 }
 
 /// Values of a ticket's file that mean nothing. What is finished may name whom it likes.

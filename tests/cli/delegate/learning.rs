@@ -168,7 +168,13 @@ fn every_way_to_fail_leaves_its_signature_and_none_is_kept_from_closing() {
     let cases = [
         ("denied", "echo y > src/x", "writer role writer may not write _ ", true),
         ("agent", "echo 'fatal: no such host example' >&2; exit 3", "fatal no such host example", true),
-        ("agent without a word", "exit 3", "writer its program ended with exit code", true),
+        ("agent on stdout", "echo working; echo 'Error: the model is overloaded'; exit 3", "error the model is overloaded", true),
+        (
+            "panic",
+            "printf \"thread 'main' panicked at src/main.rs:4:5:\\nindex out of bounds: the len is 3 but the index is 7\\n\" >&2; exit 3",
+            "panicked at _ index out of bounds",
+            true,
+        ),
         ("nothing", "true", "", false),
     ];
     for (title, script, signature, remembered) in cases {
@@ -208,13 +214,27 @@ fn every_way_to_fail_leaves_its_signature_and_none_is_kept_from_closing() {
 }
 
 #[test]
+fn an_agent_that_failed_without_a_word_leaves_no_memory_that_fits_every_failure() {
+    let project = Project::new();
+    let repo = &project.repo;
+    for script in ["exit 3", "echo \"thread 'main' panicked at src/main.rs:4:5:\" >&2; exit 101"] {
+        let ticket = project.ticket(script);
+        project.delegate(&ticket, script);
+        let run = project.run_of(&ticket);
+        repo.cmpm(["delegate", "reject", &run]).success();
+        assert!(repo.read(&format!(".cmpm/runs/{run}.md")).contains("failed without a word that would tell"), "{script}");
+    }
+    assert_eq!(memories(&project).len(), 0);
+}
+
+#[test]
 fn a_link_where_a_folder_must_be_is_left_alone() {
     let project = Project::new();
     let repo = &project.repo;
     repo.write("elsewhere/a.md", "mine\n");
     std::os::unix::fs::symlink("../elsewhere", repo.path(".cmpm/memory")).unwrap();
     let ticket = project.ticket("One");
-    project.delegate(&ticket, "exit 3");
+    project.delegate(&ticket, "echo 'fatal: no such host' >&2; exit 3");
     let answer = repo.cmpm(["delegate", "reject", &project.run_of(&ticket)]).success();
     assert!(answer.stderr.contains("is not remembered: .cmpm/memory is not a folder on the target"), "{answer}");
     assert_eq!(project.blob("main", ".cmpm/memory").as_deref(), Some("../elsewhere"));

@@ -38,7 +38,12 @@ fn keys_of_a_category_and_of_any_memory_can_be_asked_for() {
     --- exit 2
     ");
     let unlike = repo.cmpm(["memory", "search", "link", "--where", "zzz=1"]).exits(2);
-    assert!(unlike.stderr.contains("keys are id, category, title") && unlike.stderr.contains("mem0.user_id"), "{unlike}");
+    assert!(
+        unlike.stderr.contains("`zzz` is no key here")
+            && unlike.stderr.contains("keys are id, category, title")
+            && unlike.stderr.contains("mem0.user_id"),
+        "{unlike}"
+    );
 }
 
 #[test]

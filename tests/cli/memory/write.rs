@@ -6,7 +6,7 @@ use std::process::Stdio;
 use crate::support::{Answer, TestRepo};
 
 /// Runs a command with something on its standard input.
-fn with_input(repo: &TestRepo, arguments: &[&str], input: &str) -> Answer {
+pub fn with_input(repo: &TestRepo, arguments: &[&str], input: &str) -> Answer {
     let mut command = repo.command(arguments);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
@@ -27,11 +27,11 @@ fn a_text_comes_from_a_file_from_input_or_from_the_editor() {
     with_input(&repo, &["memory", "add", "-"], "Read from input.").success();
     let mut command = repo.command(["memory", "add", "Begun here", "--editor"]);
     repo.answer({
-        command.env("EDITOR", "sh -c 'printf \" and ended in the editor.\" >> \"$1\"' --");
+        command.env("EDITOR", "sh -c 'printf \"And ended in the editor.\" >> \"$1\"' --");
         command
     })
     .success();
-    assert_eq!(repo.json(["memory", "show", "MEM-00000012"])["data"]["title"], "Begun here and ended in the editor.");
+    assert_eq!(repo.json(["memory", "show", "MEM-00000012"])["data"]["title"], "Begun here");
     assert_eq!(std::fs::read_dir(repo.path(".git/cmpm/edit")).unwrap().count(), 0);
     std::fs::write(repo.path("latin.txt"), b"caf\xe9 is a caf\xe9").unwrap();
     assert!(repo.cmpm(["memory", "add", "--file", "latin.txt"]).exits(2).stderr.contains("not UTF-8"));
@@ -51,7 +51,7 @@ fn what_was_written_in_the_editor_is_never_lost() {
     let answer = repo.answer(command).exits(2);
     assert!(answer.stderr.contains("your text is kept in"), "{answer}");
     let kept: Vec<_> = std::fs::read_dir(repo.path(".git/cmpm/edit")).unwrap().flatten().collect();
-    assert_eq!(std::fs::read_to_string(kept[0].path()).unwrap(), "Long thoughts");
+    assert_eq!(std::fs::read_to_string(kept[0].path()).unwrap(), "Long thoughts\n");
     let mut command = repo.command(["memory", "add", "Long thoughts", "--editor"]);
     command.env("EDITOR", "false");
     insta::assert_snapshot!(repo.answer(command), @"
@@ -77,7 +77,7 @@ fn a_secret_is_refused_and_not_repeated() {
         assert!(!answer.to_string().contains(&secret()) && !answer.to_string().contains("ghp_"), "{answer}");
         assert!(answer.to_string().contains("github-pat"), "{answer}");
     }
-    assert!(repo.cmpm(["memory", "add", &text]).stderr.contains("line 2 of the text"));
+    assert!(repo.cmpm(["memory", "add", &text]).stderr.contains("is in the text, line 2 ("));
     repo.cmpm(["memory", "add", "Tokens live in the vault."]).success();
     repo.cmpm(["memory", "edit", "MEM-0", &text]).exits(3);
     assert_eq!(repo.json(["memory", "list"])["data"]["memories"].as_array().unwrap().len(), 1);

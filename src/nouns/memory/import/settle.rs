@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::base::date::parse_moment;
 use crate::base::{Finding, Id, Result, Severity, text};
 use crate::context::Context;
 use crate::store::{Scan, Stored};
@@ -126,8 +127,13 @@ impl Settling<'_> {
     }
 
     fn write(&self, mut item: Item, id: Id, settled: &mut Settled) {
-        self.complete(&mut item);
-        let page = self.judge(&item, id, &mut settled.findings);
+        for list in [&mut item.draft.tags, &mut item.draft.tech] {
+            list.retain(|text| !text.trim().is_empty());
+        }
+        let page = check(&item.draft).and_then(|()| {
+            self.complete(&mut item);
+            self.judge(&item, id, &mut settled.findings)
+        });
         match page {
             Ok(page) => settled.pages.push((item.external, page)),
             Err(failure) => {
@@ -158,10 +164,12 @@ impl Settling<'_> {
         if draft.text.trim().is_empty() {
             return Err(MemoryError::NoText.into());
         }
-        check(draft)?;
         let page = draft.page(id, config)?;
-        self.gate.require_no_secret(&page)?;
+        self.gate.require_clean(&page)?;
         let note = |message: String| at(item, Finding::new("imported-all-the-same", Severity::Note, item.place.clone(), message));
+        if let Some(day) = draft.valid_until.as_ref().filter(|day| parse_moment(day).is_none()) {
+            findings.push(note(format!("`{}` is not a date, so it never expires", text::fit(&text::one_line(day), 60))));
+        }
         let length = draft.text.chars().count();
         if length > config.memory.max_length {
             findings.push(note(format!("{length} characters are more than `memory.max_length`; one memory says one thing")));
