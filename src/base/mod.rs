@@ -1,6 +1,7 @@
 //! Words that every room uses. Imports nothing of ours.
 
 pub mod bytes;
+pub mod case;
 pub mod clock;
 pub mod date;
 pub mod env;
@@ -13,6 +14,7 @@ pub mod progress;
 pub mod random;
 pub mod text;
 
+pub use case::AnyCase;
 pub use clock::{Clock, Timestamp};
 pub use env::Env;
 pub use error::{Exit, Explain, Failure, Result};

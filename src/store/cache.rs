@@ -100,7 +100,7 @@ impl<'a> Cache<'a> {
         let reading = (reader.read)(file);
         let line = || {
             let record = reading.listed.as_ref().map(|listed| &listed.record);
-            let json = serde_json::to_string(&(record, &reading.findings)).ok()?;
+            let json = json_of(record, &reading.findings)?;
             // Another path cannot be told from text.
             let path = file.path.as_str().filter(|path| !path.contains(['\t', '\n']))?;
             Some(Line { path, key: key.as_deref()?, digest: reading.digest, json: &json }.render())
@@ -145,6 +145,18 @@ impl<'a> Cache<'a> {
     fn head(&self, body: &str) -> String {
         format!("{} {}\n", self.header, blake3::hash(body.as_bytes()))
     }
+}
+
+/// A record and findings as JSON, without what is empty where the record can be read so.
+fn json_of<R: Record>(record: Option<&R>, findings: &[Finding]) -> Option<String> {
+    if !R::LEAN {
+        return serde_json::to_string(&(record, findings)).ok();
+    }
+    let mut json = serde_json::to_value(record).ok()?;
+    if let Some(fields) = json.as_object_mut() {
+        fields.retain(|_, value| !value.is_null() && !value.as_array().is_some_and(Vec::is_empty));
+    }
+    serde_json::to_string(&(json, findings)).ok()
 }
 
 /// What must be the same for anything cached to count: the program, its settings, and what it is about.

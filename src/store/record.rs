@@ -13,6 +13,8 @@ use super::StoreError;
 pub trait Record: Sized + Send + Sync + Serialize + DeserializeOwned {
     /// The noun that users type: `ticket`, `memory`.
     const NOUN: &'static str;
+    /// Whether its fields are empty where they are not said, so that what is remembered of a file need not say empty ones.
+    const LEAN: bool = false;
     /// Where its files live.
     fn folders(config: &Config) -> Vec<RepoPath>;
     /// Whether a Markdown file in those folders is of this kind.

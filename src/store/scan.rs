@@ -1,11 +1,10 @@
 //! Reads every record of a kind, in parallel. One bad file never hides the others: it becomes a finding.
 
 use std::collections::HashMap;
-use std::hash::{Hash, Hasher};
 
 use rayon::prelude::*;
 
-use crate::base::{Finding, RepoPath, Result, Severity};
+use crate::base::{AnyCase, Finding, RepoPath, Result, Severity};
 use crate::document::Document;
 use crate::fs::FsError;
 
@@ -151,24 +150,6 @@ impl Store {
         }
         findings.sort();
         findings
-    }
-}
-
-/// An id whatever its case.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct AnyCase<'a>(pub &'a str);
-
-impl PartialEq for AnyCase<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.eq_ignore_ascii_case(other.0)
-    }
-}
-
-impl Eq for AnyCase<'_> {}
-
-impl Hash for AnyCase<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.bytes().for_each(|byte| state.write_u8(byte.to_ascii_lowercase()));
     }
 }
 

@@ -17,6 +17,7 @@ const BESIDE_PRS: [&str; 2] = ["reviews", "logs"];
 
 impl Record for Ticket {
     const NOUN: &'static str = "ticket";
+    const LEAN: bool = true;
 
     fn folders(config: &Config) -> Vec<RepoPath> {
         config.paths.tasks.clone()

@@ -162,18 +162,23 @@ pub struct Ticket {
     /// The ticket it is a part of.
     pub parent: Option<String>,
     /// Labels and tags.
+    #[serde(default)]
     pub labels: Vec<String>,
     /// Who works on it.
     pub assignee: Option<String>,
     /// The agent it is meant for.
     pub agent: Option<String>,
     /// Tickets that must be finished before.
+    #[serde(default)]
     pub depends_on: Vec<String>,
     /// Tickets that wait for this one.
+    #[serde(default)]
     pub blocks: Vec<String>,
     /// Tickets that belong together.
+    #[serde(default)]
     pub related: Vec<String>,
     /// Globs of files it expects to touch.
+    #[serde(default)]
     pub paths: Vec<String>,
     /// When it should be finished, as written.
     pub due: Option<String>,
@@ -184,10 +189,13 @@ pub struct Ticket {
     /// When it was written, as written.
     pub created: Option<String>,
     /// Ids it had in other trackers.
+    #[serde(default)]
     pub aliases: Vec<String>,
     /// Tickets that say the same.
+    #[serde(default)]
     pub duplicates: Vec<String>,
     /// Tickets at whose work this one was found.
+    #[serde(default)]
     pub discovered_from: Vec<String>,
     /// How much work it is, as written.
     pub estimate: Option<String>,

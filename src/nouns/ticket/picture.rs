@@ -198,7 +198,9 @@ impl Around {
     /// Who works on a ticket.
     #[must_use]
     pub fn claim(&self, id: &Id) -> Option<TicketClaim> {
-        self.claims.get(*self.claimed.get(&fold(id))?).map(TicketClaim::from)
+        // Nearly always nobody works on anything.
+        let index = if self.claimed.is_empty() { None } else { self.claimed.get(&fold(id)) };
+        self.claims.get(*index?).map(TicketClaim::from)
     }
 
     /// Whether a ticket is in this work tree.

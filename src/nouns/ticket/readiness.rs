@@ -10,9 +10,9 @@ use serde::Serialize;
 use super::dialect::keys;
 use super::due::end_of;
 use super::model::{Kind, Ticket};
-use super::relations::{Names, fold, graph_of};
+use super::relations::{Names, graph_of};
 use crate::base::date::parse_moment;
-use crate::base::{Finding, Id, Severity, Timestamp};
+use crate::base::{AnyCase, Finding, Id, Severity, Timestamp};
 use crate::config::Category;
 use crate::run::Claim;
 use crate::store::Listed;
@@ -96,7 +96,7 @@ pub type Locate<'a> = dyn Fn(&Listed<Ticket>, &'static [&'static str]) -> (&'sta
 pub fn judge<'a>(tickets: &'a [Listed<Ticket>], claims: &[Claim], now: Timestamp, locate: &Locate<'_>) -> Judgement<'a> {
     let names = Names::new(tickets);
     let graph = graph_of(tickets, &names);
-    let claimed: HashMap<String, &Claim> = claims.iter().map(|claim| (fold(claim.ticket.as_str()), claim)).collect();
+    let claimed: HashMap<AnyCase<'_>, &Claim> = claims.iter().map(|claim| (AnyCase(claim.ticket.as_str()), claim)).collect();
     let (mut ready, mut waiting) = (Vec::new(), Vec::new());
     for stored in tickets.iter().filter(|stored| stored.record.category == Category::Todo) {
         let id = names.whole(stored.record.id.as_str());
@@ -107,7 +107,7 @@ pub fn judge<'a>(tickets: &'a [Listed<Ticket>], claims: &[Claim], now: Timestamp
                 .into_iter()
                 .map(|blocker| Reason::Blocked { by: blocker.id.to_owned(), through: blocker.through.map(str::to_owned) }),
         );
-        reasons.extend(claimed.get(&fold(id)).map(|claim| Reason::Claimed { run: claim.run.clone(), by: claim.by() }));
+        reasons.extend(claimed.get(&AnyCase(id)).map(|claim| Reason::Claimed { run: claim.run.clone(), by: claim.by() }));
         reasons.extend(deferred(&stored.record, now));
         if reasons.is_empty() { ready.push(stored) } else { waiting.push((stored, reasons)) }
     }

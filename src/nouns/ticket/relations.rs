@@ -1,14 +1,15 @@
 //! What tickets say of each other, by their ids: aliases and letters of either case are resolved here, once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
+use crate::base::AnyCase;
 use crate::engine::graph::{Graph, Node};
 use crate::store::Listed;
 
 use super::model::Ticket;
 
 /// The id that each id and alias stands for, whatever its case. An id wins over the same text as an alias.
-pub struct Names<'a>(HashMap<String, &'a str>);
+pub struct Names<'a>(HashMap<AnyCase<'a>, &'a str>);
 
 impl<'a> Names<'a> {
     /// The names of `tickets`.
@@ -16,15 +17,15 @@ impl<'a> Names<'a> {
     pub fn new(tickets: &'a [Listed<Ticket>]) -> Self {
         let mut names = HashMap::with_capacity(tickets.len());
         let ids = || tickets.iter().map(|stored| &stored.record);
-        names.extend(ids().flat_map(|ticket| ticket.aliases.iter().map(|alias| (fold(alias), ticket.id.as_str()))));
-        names.extend(ids().map(|ticket| (fold(ticket.id.as_str()), ticket.id.as_str())));
+        names.extend(ids().flat_map(|ticket| ticket.aliases.iter().map(|alias| (AnyCase(alias.trim()), ticket.id.as_str()))));
+        names.extend(ids().map(|ticket| (AnyCase(ticket.id.as_str()), ticket.id.as_str())));
         Self(names)
     }
 
     /// The id of the ticket that is called so.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&'a str> {
-        self.0.get(&fold(name)).copied()
+        self.0.get(&AnyCase(name.trim())).copied()
     }
 
     /// The same, or the name itself where no ticket is called so.
@@ -44,15 +45,25 @@ pub fn fold(text: &str) -> String {
 /// is finished when all of them are.
 #[must_use]
 pub fn graph_of<'a>(tickets: &'a [Listed<Ticket>], names: &Names<'a>) -> Graph<'a> {
-    let all = |texts: &'a [String]| texts.iter().map(|text| names.whole(text));
-    let mut nodes: BTreeMap<&str, Node<'a>> = BTreeMap::new();
-    for Listed { record: ticket, .. } in tickets {
-        let id = names.whole(ticket.id.as_str());
-        let node = nodes.entry(id).or_insert_with(|| Node { id, finished: true, ..Node::default() });
-        node.finished &= ticket.category.is_closed();
-        node.parent = node.parent.or(ticket.parent.as_deref().map(|parent| names.whole(parent)));
-        node.depends_on.extend(all(&ticket.depends_on));
-        node.blocks.extend(all(&ticket.blocks));
-    }
-    Graph::new(nodes.into_values().collect())
+    let all = |texts: &'a [String]| texts.iter().map(|text| names.whole(text)).collect();
+    let node = |Listed { record: ticket, .. }: &'a Listed<Ticket>| Node {
+        id: names.whole(ticket.id.as_str()),
+        parent: ticket.parent.as_deref().map(|parent| names.whole(parent)),
+        blocks: all(&ticket.blocks),
+        depends_on: all(&ticket.depends_on),
+        finished: ticket.category.is_closed(),
+    };
+    let mut nodes: Vec<Node<'a>> = tickets.iter().map(node).collect();
+    nodes.sort_by_key(|node| node.id);
+    nodes.dedup_by(|other, node| {
+        let same = other.id == node.id;
+        if same {
+            node.finished &= other.finished;
+            node.parent = node.parent.or(other.parent);
+            node.depends_on.append(&mut other.depends_on);
+            node.blocks.append(&mut other.blocks);
+        }
+        same
+    });
+    Graph::new(nodes)
 }

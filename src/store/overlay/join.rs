@@ -7,9 +7,9 @@ use super::base::Bases;
 use super::delta::{Deltas, Pair, Removed};
 use super::places::{Place, Places};
 use super::{Standing, Version};
+use crate::base::AnyCase;
 use crate::base::RepoPath;
 use crate::git::{Oid, Repository};
-use crate::store::scan::AnyCase;
 use crate::store::{Digest, FileEntry, Listed, Record, Source, Store};
 
 /// The versions of each id, in lower case.
