@@ -78,7 +78,8 @@ pub fn wrap(text: &str, columns: usize, limit: usize) -> Vec<String> {
     lines.iter().map(|line| fit(line, columns)).collect()
 }
 
-/// One line of plain text from anything: runs of white space become one space, control characters go.
+/// One line of plain text from anything: runs of white space become one space, control characters and those that
+/// turn the direction of writing go.
 ///
 /// Everything that came from a file passes through here on its way to a table, so that it cannot drive a terminal.
 #[must_use]
@@ -86,14 +87,20 @@ pub fn one_line(text: &str) -> String {
     if is_plain(text) && !text.contains("  ") && !text.starts_with(' ') && !text.ends_with(' ') {
         return text.to_owned();
     }
-    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let clean: String = text.chars().filter(|c| !turns(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
     clean.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// `text` for a terminal: line ends and tabs stay, other control characters (escape sequences) go.
+/// `text` for a terminal: line ends and tabs stay, other control characters (escape sequences) and those that turn the direction of
+/// writing go.
 #[must_use]
 pub fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+    text.chars().filter(|c| !turns(*c) && (!c.is_control() || matches!(c, '\n' | '\t'))).collect()
+}
+
+/// Whether a character shows nothing and turns the direction of those around it, so that a text reads as another one.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// `1m 05s`, `12s`.
@@ -180,5 +187,7 @@ mod tests {
         assert_eq!(fit("abcdef", 4), "abc…");
         assert_eq!(fit("日本語", 5), "日本…");
         assert_eq!(one_line("a\x1b[31m\tb\n c"), "a [31m b c");
+        assert_eq!(one_line("a\u{202e}b \u{2066}c\u{2069}\u{200f}"), "ab c");
+        assert_eq!(printable("a\u{202e}b\n\u{200e}日本"), "ab\n日本");
     }
 }

@@ -14,6 +14,9 @@ use crate::git::{Expected, GitError, Oid, Repository};
 /// Where the references are.
 const FOLDER: &str = "refs/cmpm/claims/";
 
+/// A dot, where git wants none in a name. No id has a `%`.
+const DOT: &str = "%2e";
+
 /// By how many seconds the clocks of two machines may differ: only so long after its time a claim of somebody else is over.
 const TOLERANCE: i64 = 120;
 
@@ -143,7 +146,7 @@ impl<'a> SharedClaims<'a> {
         let refs: HashMap<String, Oid> = self.repository.shared_refs(self.remote, &format!("{FOLDER}*"))?.into_iter().collect();
         self.fetch(&refs)?;
         let read = |(name, oid): (&String, &Oid)| {
-            let ticket = name.strip_prefix(FOLDER).and_then(Id::parse)?;
+            let ticket = ticket_of(name)?;
             self.read(*oid, &ticket)
         };
         let mut all: Vec<Notice> = refs.iter().filter_map(read).collect();
@@ -207,6 +210,15 @@ impl<'a> SharedClaims<'a> {
     }
 }
 
+/// The reference of a ticket. Where git takes the id for no name, its dots are written otherwise.
 fn name(ticket: &Id) -> String {
-    format!("{FOLDER}{ticket}")
+    let id = ticket.as_str();
+    let is_refused = id.contains("..") || id.ends_with('.') || id.ends_with(".lock");
+    if is_refused { format!("{FOLDER}{}", id.replace('.', DOT)) } else { format!("{FOLDER}{id}") }
+}
+
+/// The ticket of a reference; `None` if it is of none.
+fn ticket_of(reference: &str) -> Option<Id> {
+    let ticket = Id::parse(&reference.strip_prefix(FOLDER)?.replace(DOT, "."))?;
+    (name(&ticket) == reference).then_some(ticket)
 }

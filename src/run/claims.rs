@@ -87,17 +87,17 @@ impl Claims {
     /// # Errors
     /// If the folder cannot be listed.
     pub fn list(&self) -> Result<Vec<Claim>> {
-        Ok(self.survey()?.into_iter().filter_map(Result::ok).filter(|claim| self.counts(claim)).collect())
+        Ok(self.survey()?.into_iter().filter_map(|(_, found)| found.ok()).filter(|claim| self.counts(claim)).collect())
     }
 
-    /// Every claim there is, dead ones too; for a file that cannot be read, why.
+    /// Every claim there is with its ticket, dead ones too; for a file that cannot be read, why.
     ///
     /// # Errors
     /// If the folder cannot be listed.
-    pub fn survey(&self) -> Result<Vec<Result<Claim>>> {
+    pub fn survey(&self) -> Result<Vec<(Id, Result<Claim>)>> {
         let names = read::names(&self.folder)?;
         let ids = names.iter().filter_map(|name| Id::parse(name.strip_suffix(".json")?));
-        Ok(ids.filter_map(|id| self.find(&id).transpose()).collect())
+        Ok(ids.filter_map(|id| self.find(&id).transpose().map(|found| (id, found))).collect())
     }
 
     /// Whether a claim still counts.

@@ -85,7 +85,7 @@ fn a_dead_lease_can_be_let_go() {
     let claims = claims_at(&folder, 0);
     claims.take(&claim(GONE)).unwrap();
     write::replace(&folder.path().join("claims/TSK-9.json"), b"half").unwrap();
-    let seen: Vec<bool> = claims.survey().unwrap().iter().map(Result::is_ok).collect();
+    let seen: Vec<bool> = claims.survey().unwrap().iter().map(|(_, found)| found.is_ok()).collect();
     assert_eq!(seen, [true, false]);
     assert!(claims.release_dead(&Id::parse("TSK-1").unwrap()).unwrap());
     assert!(!claims.release_dead(&Id::parse("TSK-1").unwrap()).unwrap());

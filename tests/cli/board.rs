@@ -194,6 +194,45 @@ fn a_move_that_cannot_be_is_told_and_the_board_goes_on() {
 }
 
 #[test]
+fn a_card_that_somebody_else_moved_is_not_moved_over_that() {
+    let repo = repo();
+    let mut terminal = Terminal::start(repo.command(["board"]), (120, 30));
+    terminal.wait_for("Old words");
+    repo.cmpm(["issue", "complete", "ISS-3"]).success();
+    terminal.press(">");
+    terminal.wait_for("is completed by now, not open");
+    assert!(repo.read("tasks/issues/ISS-3.md").contains("status: completed\n"));
+    // It was read again: now one moves what one sees.
+    terminal.press("<");
+    terminal.wait("it is moved", |_| !repo.read("tasks/issues/ISS-3.md").contains("status: completed\n"));
+    terminal.press("\u{3}");
+    assert_eq!(terminal.end().code(), Some(130));
+    terminal.wait_for(LEFT);
+    assert!(terminal.is_sane());
+}
+
+#[test]
+fn what_turns_the_direction_of_writing_reaches_no_terminal() {
+    let repo = repo();
+    repo.write("tasks/issues/ISS-6.md", "---\nid: ISS-6\nkind: issue\ntitle: \"a\u{202e}b \u{2066}c\"\nstatus: active\nassignee: \"x\u{202e}y\"\nlabels: [\"l\u{200f}m\"]\n---\n\ntext \u{202e}more\n");
+    let forms: [&[&str]; 9] = [
+        &["issue", "list"],
+        &["ticket", "graph"],
+        &["ticket", "graph", "--format", "dot"],
+        &["ticket", "graph", "--format", "mermaid"],
+        &["board"],
+        &["board", "--format", "md"],
+        &["board", "--format", "html"],
+        &["ticket", "show", "ISS-6"],
+        &["ready", "--explain"],
+    ];
+    for form in forms {
+        let answer = repo.cmpm(form).success();
+        assert!(!answer.stdout.contains(['\u{202e}', '\u{2066}', '\u{200f}']), "{form:?}: {answer}");
+    }
+}
+
+#[test]
 fn a_signal_gives_the_terminal_back() {
     let repo = repo();
     let mut terminal = Terminal::start(repo.command(["board"]), (20, 5));

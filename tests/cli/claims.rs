@@ -353,13 +353,98 @@ fn what_somebody_else_wrote_on_the_remote_is_not_believed_blindly() {
     // Not a claim: taken over by compare-and-swap.
     repo.answer(there(&repo, &one, &["ticket", "claim", ID, "--remote"])).success();
     assert!(repo.answer(there(&repo, &two, &["ticket", "claims", "--remote"])).success().stdout.contains("one"));
-    // An id that git takes for no name of a reference is claimed here, but not there.
-    repo.write("tasks/issues/odd.md", "---\nid: ISS-a..b\nkind: issue\ntitle: Odd\nstatus: planning\n---\n");
-    repo.commit_all("odd");
-    repo.git(["remote", "add", "origin", bare.to_str().unwrap()]);
-    repo.cmpm(["ticket", "claim", "ISS-a..b", "--remote"]).exits(2);
-    assert_eq!(claims(&repo).len(), 0);
-    repo.cmpm(["ticket", "claim", "ISS-a..b"]).success();
+}
+
+#[test]
+fn a_heartbeat_leaves_a_claim_to_its_process() {
+    let repo = with_tickets(1);
+    let mut owner = sleeper();
+    let pid = owner.id().to_string();
+    at(&repo, "09:00:00", &["ticket", "claim", ID, "--pid", &pid]).success();
+    insta::assert_snapshot!(at(&repo, "10:00:00", &["ticket", "heartbeat", ID]), @"ISS-00000001 is yours as long as the process of its claim lives");
+    at(&repo, "12:00:00", &["ticket", "claim", ID, "--for", "ben"]).exits(4);
+    at(&repo, "12:00:00", &["ticket", "heartbeat", ID, "--ttl", "1h"]).success();
+    at(&repo, "13:00:00", &["ticket", "claim", ID, "--for", "ben"]).success();
+    owner.kill().unwrap();
+    owner.wait().unwrap();
+}
+
+#[test]
+fn a_claim_that_cannot_be_read_is_told_and_its_ticket_is_not_offered() {
+    let repo = with_tickets(2);
+    repo.write(&format!(".git/cmpm/claims/{ID}.json"), "garbage");
+    for arguments in [&["ready"][..], &["next"], &["issue", "list"]] {
+        let answer = repo.cmpm(arguments);
+        assert!(answer.stderr.contains("damaged-claim"), "{answer}");
+    }
+    assert!(!repo.cmpm(["ready"]).stdout.contains(ID));
+    assert!(repo.cmpm(["ready", "--explain"]).stdout.contains("somebody whose claim cannot be read"));
+    let next = repo.cmpm(["next", "--claim"]).success();
+    assert!(next.stdout.contains("Number 1"), "{next}");
+    repo.cmpm(["next", "--claim"]).exits(1);
+    // Moved away, as the error of a claim of that ticket says, it is free.
+    repo.cmpm(["ticket", "claim", ID]).exits(2);
+    fs::remove_file(repo.path(&format!(".git/cmpm/claims/{ID}.json"))).unwrap();
+    repo.cmpm(["next", "--claim"]).success();
+}
+
+#[test]
+fn ids_that_git_takes_for_no_name_are_claimed_on_a_remote_too() {
+    let (repo, [one, two]) = clones();
+    for (number, id) in ["ISS-a..b", "ISS-c.lock", "ISS-d."].into_iter().enumerate() {
+        let text = format!("---\nid: {id}\nkind: issue\ntitle: Odd {number}\nstatus: planning\npriority: critical\n---\n");
+        for clone in [&one, &two] {
+            fs::create_dir_all(clone.join("tasks/issues")).unwrap();
+            fs::write(clone.join(format!("tasks/issues/odd-{number}.md")), &text).unwrap();
+        }
+    }
+    let next = repo.answer(there(&repo, &one, &["next", "--claim", "--remote"])).success();
+    assert!(next.stdout.contains("Odd 0"), "{next}");
+    repo.answer(there(&repo, &one, &["ticket", "claim", "ISS-c.lock", "--remote"])).success();
+    repo.answer(there(&repo, &two, &["ticket", "claim", "ISS-a..b", "--remote"])).exits(4);
+    let next = repo.answer(there(&repo, &two, &["next", "--claim", "--remote"])).success();
+    assert!(next.stdout.contains("Odd 2"), "{next}");
+    let listed = repo.answer(there(&repo, &two, &["ticket", "claims", "--remote"])).success();
+    assert!(listed.stdout.contains("ISS-a..b") && listed.stdout.contains("ISS-c.lock"), "{listed}");
+    repo.answer(there(&repo, &one, &["ticket", "release", "ISS-a..b"])).success();
+    assert_eq!(shared_refs(&repo).len(), 2);
+}
+
+#[test]
+fn what_is_finished_or_begun_elsewhere_is_not_claimed_without_a_word() {
+    let repo = with_tickets(2);
+    let side = repo.around().join("side");
+    repo.git(["worktree", "add", "-q", side.to_str().unwrap(), "-b", "side"]);
+    repo.answer(there(&repo, &side, &["issue", "complete", ID])).success();
+    repo.answer(there(&repo, &side, &["issue", "update", "ISS-0000000h", "--status", "active"])).success();
+    let refused = repo.cmpm(["ticket", "claim", ID]).exits(2);
+    assert!(refused.stderr.contains("is done in worktree side, which is newer than here"), "{refused}");
+    let refused = repo.cmpm(["ticket", "claim", "ISS-00000001", "--steal"]).exits(2);
+    assert!(refused.stderr.contains("in worktree side"), "{refused}");
+    let warned = repo.cmpm(["ticket", "claim", "ISS-0000000h"]).success();
+    assert!(warned.stderr.contains("ISS-0000000h is active in worktree side"), "{warned}");
+    // From the integration branch, for a worktree that is behind it.
+    repo.git_in(&side, ["checkout", "-q", "."]);
+    repo.cmpm(["issue", "complete", ID]).success();
+    repo.commit_all("done");
+    let refused = repo.answer(there(&repo, &side, &["ticket", "claim", ID])).exits(2);
+    assert!(refused.stderr.contains("is done on main") || refused.stderr.contains("is done in worktree"), "{refused}");
+    assert_eq!(claims(&repo).len(), 1);
+    // Opened again here, after it was finished there, it is no longer theirs to close.
+    repo.cmpm(["issue", "reopen", ID]).success();
+    repo.cmpm(["ticket", "claim", ID]).success();
+}
+
+#[test]
+fn what_a_killed_process_left_beside_claims_is_swept() {
+    let repo = with_tickets(1);
+    repo.cmpm(["ticket", "claim", ID]).success();
+    let left = repo.path(".git/cmpm/claims/.cmpm-a1b2c3.tmp");
+    fs::write(&left, "{}").unwrap();
+    assert!(Command::new("touch").args(["-d", "10 seconds ago"]).arg(&left).status().unwrap().success());
+    assert!(repo.cmpm(["doctor"]).stdout.contains("1 half-written file of killed processes"));
+    repo.cmpm(["doctor", "--fix"]);
+    assert!(!left.exists() && claims(&repo).len() == 1);
 }
 
 #[test]

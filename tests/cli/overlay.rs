@@ -298,3 +298,25 @@ fn a_run_does_not_begin_what_is_over_on_the_integration_branch() {
     let answer = cmpm_in(&repo, &side, &work).exits(2);
     assert!(answer.stderr.contains("is done on main"), "{answer}");
 }
+
+#[test]
+fn a_new_ticket_that_names_one_of_another_worktree_is_told_where_that_is() {
+    let (repo, side) = with_side();
+    cmpm_in(&repo, &side, &["issue", "create", "Only there"]).success();
+    let there = json_in(&repo, &side, &["issue", "list", "--here", "--where", "title~only"])["data"]["tickets"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for flag in ["--parent", "--depends-on", "--related"] {
+        let answer = repo.cmpm(["issue", "create", "New", flag, &there]).exits(2);
+        assert!(answer.stderr.contains("is not in this work tree, it is in worktree side"), "{flag}: {answer}");
+    }
+}
+
+#[test]
+fn an_integration_branch_that_is_nowhere_is_told() {
+    let (repo, _) = with_side();
+    let answer = repo.cmpm(["-c", "branches.integration=nope", "issue", "list"]).success();
+    assert!(answer.stderr.contains("`branches.integration` names `nope`"), "{answer}");
+    assert_eq!(repo.cmpm(["-c", "branches.integration=main", "issue", "list"]).success().stderr, "");
+}

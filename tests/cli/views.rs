@@ -185,3 +185,16 @@ fn settings_that_cannot_be_meant_are_refused() {
         assert!(answer.stderr.contains(said), "{setting}: {answer}");
     }
 }
+
+#[test]
+fn what_is_no_date_is_before_and_after_nothing() {
+    let repo = repo();
+    for condition in ["due<garbage", "due<tomorrow", "status=active and not (due_date>=soon)", "created>'last week'"] {
+        let answer = repo.cmpm(["issue", "list", "--where", condition]).exits(2);
+        assert!(answer.stderr.contains("date"), "{answer}");
+    }
+    for condition in ["due<2026", "due<=2026-12", "due>2026-12-24", "due<2026-12-24T10:00:00Z", "due=garbage", "due~2026"] {
+        repo.cmpm(["issue", "list", "--where", condition]).success();
+    }
+    assert_eq!(ids(&repo, &["--where", "overdue=true"]), ids(&repo, &["--where", "overdue=yes"]));
+}

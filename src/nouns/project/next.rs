@@ -73,9 +73,11 @@ impl Verb for Next {
         let here = judgement.ready.into_iter().filter(|stored| picture.around.is_here(&stored.record.id));
         let mut ready = here.filter(|stored| self.wants(&stored.record, agent));
         let waiting = judgement.waiting.iter().filter(|(stored, _)| self.wants(&stored.record, agent)).count();
+        let mut findings = judgement.findings;
+        findings.extend(picture.around.damaged.iter().map(|(_, finding)| finding.clone()));
         let (found, claim) = if self.claim { self.claim_first(context, ready)?.unzip() } else { (ready.next(), None) };
         let ticket = found.map(|stored| picture.around.row(stored));
-        Ok(NextTicket { ticket, claim, waiting, findings: judgement.findings })
+        Ok(NextTicket { ticket, claim, waiting, findings })
     }
 }
 
@@ -96,7 +98,8 @@ impl Next {
         for stored in ready.filter(|stored| !taken.contains(&stored.record.id)) {
             match self.terms.take(context, (&stored.record.id, name.clone()), false) {
                 Ok(claim) => return Ok(Some((stored, ClaimRow::from(&claim)))),
-                Err(failure) if failure.code() == "claimed" => {}
+                // Somebody was faster, or left a claim that nobody can read.
+                Err(failure) if matches!(failure.code(), "claimed" | "damaged") => {}
                 Err(failure) => return Err(failure),
             }
         }

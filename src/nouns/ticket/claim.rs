@@ -4,9 +4,9 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::claiming::{ClaimRow, Claimant, Terms, find_ticket, require_open};
+use super::claiming::{ClaimRow, Claimant, Terms, find_listed, require_open};
 use super::model::Kind;
-use crate::base::{Result, text};
+use crate::base::{Finding, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
@@ -42,6 +42,8 @@ pub struct ClaimedTicket {
     #[serde(flatten)]
     claim: ClaimRow,
     title: String,
+    #[serde(skip)]
+    findings: Vec<Finding>,
 }
 
 impl Verb for ClaimTicket {
@@ -52,11 +54,12 @@ impl Verb for ClaimTicket {
         if self.steal {
             context.require_person()?;
         }
-        let ticket = find_ticket(context, &self.id)?;
-        ticket.require_kind(self.kind)?;
-        require_open(&ticket)?;
+        let listed = find_listed(context, &self.id)?;
+        listed.record.require_kind(self.kind)?;
+        let findings = require_open(context, &listed)?;
+        let ticket = listed.record;
         let claim = self.terms.take(context, (&ticket.id, self.claimant.name(context)?), self.steal)?;
-        Ok(ClaimedTicket { claim: ClaimRow::from(&claim), title: ticket.title })
+        Ok(ClaimedTicket { claim: ClaimRow::from(&claim), title: ticket.title, findings })
     }
 }
 
@@ -65,6 +68,10 @@ impl Report for ClaimedTicket {
 
     fn render(&self, screen: &Screen) -> String {
         self.claim.render(&self.title, screen)
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
     }
 }
 

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::model::{Ticket, TicketError};
 use super::picture::{Look, Picture};
 use super::values::ValueError;
-use crate::base::{Id, Result, Timestamp};
-use crate::config::Span;
+use crate::base::{Finding, Id, Result, Severity, Timestamp, text};
+use crate::config::{Category, Span};
 use crate::context::Context;
 use crate::process::{Liveness, Owner};
 use crate::run::{Claim, ClaimError, Claims, SharedClaims, Term};
+use crate::store::overlay::Standing;
 use crate::store::{FileEntry, Listed, Record, Store};
 
 /// How long a claim lasts if nothing is said.
@@ -187,15 +188,23 @@ pub fn claims(context: &Context) -> Result<Claims> {
 /// # Errors
 /// `NotFound` or `Ambiguous`.
 pub fn find_ticket(context: &Context, query: &str) -> Result<Ticket> {
+    Ok(find_listed(context, query)?.record)
+}
+
+/// The same, with where its file is.
+///
+/// # Errors
+/// `NotFound` or `Ambiguous`.
+pub fn find_listed(context: &Context, query: &str) -> Result<Listed<Ticket>> {
     if let Some(ticket) = find_by_name(context.store()?, query) {
         return Ok(ticket);
     }
     let picture = Picture::load(context, Look::default())?;
-    Ok(picture.find(&context.name_of(query))?.record.clone())
+    Ok(picture.find(&context.name_of(query))?.clone())
 }
 
 /// The ticket with a whole id whose file begins with it, as files of cmpm do: among very many it is found without a look at the others.
-fn find_by_name(store: &Store, query: &str) -> Option<Ticket> {
+fn find_by_name(store: &Store, query: &str) -> Option<Listed<Ticket>> {
     let id = Id::parse(query)?;
     let snapshot = store.work_tree();
     let folders = Ticket::folders(store.config());
@@ -204,13 +213,29 @@ fn find_by_name(store: &Store, query: &str) -> Option<Ticket> {
     let mut found: Vec<FileEntry> = files.filter(|file| Ticket::is_member(&file.path) && is_named(&file.path.name())).collect();
     found.dedup();
     let [only] = found.as_slice() else { return None };
-    store.read_file::<Ticket>(only).map(|listed: Listed<Ticket>| listed.record).filter(|ticket| ticket.id == id)
+    store.read_file::<Ticket>(only).filter(|listed| listed.record.id == id)
 }
 
-/// Refuses to work on what is finished.
+/// Refuses to work on what is finished, here or where it is newer; warns of what was begun elsewhere.
 ///
 /// # Errors
-/// `AlreadyClosed`.
-pub fn require_open(ticket: &Ticket) -> Result<(), TicketError> {
-    ticket.completed_word().map(drop)
+/// `AlreadyClosed` or `ClosedElsewhere`.
+pub fn require_open(context: &Context, listed: &Listed<Ticket>) -> Result<Vec<Finding>> {
+    let ticket = &listed.record;
+    ticket.completed_word()?;
+    let mut findings = Vec::new();
+    for version in context.store()?.versions_of::<Ticket>(context.repository()?, &listed.path) {
+        let (there, place) = (&version.listed.record, version.place.whereabouts());
+        if there.category.is_closed() && version.standing == Standing::Newer {
+            return Err(
+                TicketError::ClosedElsewhere { id: ticket.id.clone(), kind: ticket.kind, status: there.status.clone(), place }.into()
+            );
+        }
+        if there.category != Category::Todo && there.category != ticket.category {
+            let message = format!("{} is {} {place}", ticket.id, text::one_line(&there.status));
+            let finding = Finding::new("begun-elsewhere", Severity::Warning, listed.path.clone(), message);
+            findings.push(finding.hint("make sure that nobody works on it there"));
+        }
+    }
+    Ok(findings)
 }

@@ -39,7 +39,7 @@ impl Verb for ListClaims {
     fn run(self, context: &Context) -> Result<ClaimList> {
         let claims = claims(context)?;
         let (mut rows, mut findings) = (Vec::new(), Vec::new());
-        for found in claims.survey()? {
+        for (_, found) in claims.survey()? {
             match found {
                 Ok(claim) if claims.counts(&claim) => rows.push(ClaimRow::from(&claim)),
                 Ok(_) => {}
@@ -65,7 +65,9 @@ fn of_other_clone(notice: Notice, remote: &str) -> ClaimRow {
     ClaimRow { ticket, by, run: None, term: None, since, until: Some(expires), remote: Some(remote.to_owned()) }
 }
 
-fn damaged(failure: &Failure) -> Finding {
+/// What is told of a claim that cannot be read.
+#[must_use]
+pub fn damaged(failure: &Failure) -> Finding {
     let path = RepoPath::parse(".git/cmpm/claims").unwrap_or_default();
     let finding = Finding::new("damaged-claim", Severity::Error, path, failure.message());
     failure.hints().first().map_or_else(|| finding.clone(), |hint| finding.clone().hint(hint))

@@ -14,7 +14,7 @@ use crate::store::Store;
 use super::circle::forbid_circles;
 use super::details::Details;
 use super::dialect::Dialect;
-use super::links::{Links, Named};
+use super::links::{Links, Named, find_here};
 use super::model::{Kind, Ticket, TicketError};
 use super::place;
 use super::template::{Filled, Template, find_template};
@@ -171,10 +171,10 @@ impl Create {
             return Ok((None, Vec::new(), Named::new()));
         }
         let scan = store.list::<Ticket>(&store.work_tree());
-        let whole = |query: &String| -> Result<String> { Ok(scan.find(query)?.record.id.to_string()) };
+        let whole = |query: &String| -> Result<String> { Ok(find_here(store, &scan, query)?.record.id.to_string()) };
         let parent = self.parent.as_ref().map(&whole).transpose()?;
         let depends_on = self.depends_on.iter().map(whole).collect::<Result<_>>()?;
-        Ok((parent, depends_on, self.links.named(&scan, None)?))
+        Ok((parent, depends_on, self.links.named((store, &scan), None)?))
     }
 
     /// The whole file.

@@ -103,6 +103,9 @@ impl Filter {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
             conditions.extend(self.condition.as_ref().map(|text| Condition::parse(text, &known)).transpose()?);
             conditions.extend(self.saved(context, &known)?);
+            for condition in &conditions {
+                require_dates(condition)?;
+            }
             if conditions.iter().any(|condition| mentions(condition, &is_me)) {
                 let me = names_of_me(context);
                 conditions = conditions.into_iter().map(|condition| with_me(condition, &me)).collect();
@@ -125,6 +128,24 @@ impl Filter {
 
 fn moment(date: &str) -> Result<Timestamp, ValueError> {
     parse_moment(date).ok_or_else(|| ValueError::Date { text: text::one_line(date) })
+}
+
+/// Keys behind which a date is.
+fn is_date(key: &str) -> bool {
+    [keys::DUE, keys::DEFER_UNTIL, keys::CREATED].iter().any(|keys| keys.contains(&key))
+}
+
+/// Nothing is before or after what is no date; the beginning of one (`2026-12`) is.
+fn require_dates(condition: &Condition) -> Result<(), ValueError> {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().try_for_each(require_dates),
+        Condition::Not(part) => require_dates(part),
+        Condition::Compare { key, comparison, value } => {
+            let is_ordered = !matches!(comparison, Comparison::Equal | Comparison::Different | Comparison::Contains);
+            let whole = ["", "-01", "-01-01"].iter().any(|rest| parse_moment(&format!("{value}{rest}")).is_some());
+            if is_ordered && is_date(key) && !whole { Err(ValueError::Date { text: text::one_line(value) }) } else { Ok(()) }
+        }
+    }
 }
 
 /// What the person at the keyboard is called in tickets.

@@ -13,7 +13,7 @@ use crate::run::SharedClaims;
 
 /// Renew your claim on a ticket
 ///
-/// It counts from now on for as long as `--ttl` says. Where a remote knows of it, it is renewed there too.
+/// It counts from now on for as long as `--ttl` says; one that lasts as long as a process stays so without `--ttl`. Where a remote knows of it, it is renewed there too.
 ///
 /// Example: `cmpm ticket heartbeat ISS-7k3`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
@@ -26,7 +26,7 @@ pub struct Heartbeat {
     #[command(flatten)]
     #[serde(flatten)]
     claimant: Claimant,
-    /// How long the claim lasts from now on [default: 30m]
+    /// How long the claim lasts from now on [default: 30m, or as long as its process lives]
     #[arg(long, value_name = "TIME")]
     ttl: Option<crate::config::Span>,
 }
@@ -48,7 +48,9 @@ impl Verb for Heartbeat {
         let claims = claims(context)?;
         let before = claims.require_own(&ticket.id, &self.claimant.name(context)?)?;
         let mut after = before.clone();
-        if before.run.is_none() {
+        // What lasts as long as a run or a process needs no time, and gets none by itself.
+        let is_timed = before.expires.is_some() || self.ttl.is_some();
+        if before.run.is_none() && is_timed {
             after.expires = Some(Terms::of(self.ttl).until(context.clock.now()));
         }
         if let Some(shared) = &before.shared {
@@ -72,7 +74,8 @@ impl Report for Renewed {
         let id = screen.paint(Tone::Key, self.claim.ticket.as_str());
         match self.claim.until {
             Some(until) => format!("{id} is yours until {until}\n"),
-            None => format!("{id} is yours until it is released\n"),
+            None if self.claim.run.is_some() => format!("{id} is yours until it is released\n"),
+            None => format!("{id} is yours as long as the process of its claim lives\n"),
         }
     }
 }

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::base::{Id, Result};
-use crate::store::Listing;
+use crate::store::{Listed, Listing, Store, StoreError};
 
 use super::dialect::keys;
 use super::model::{Ticket, TicketError};
@@ -55,7 +55,7 @@ impl Links {
     ///
     /// # Errors
     /// A name that fits none or several, or the ticket `own` itself.
-    pub fn named(&self, scan: &Listing<Ticket>, own: Option<&Id>) -> Result<Named> {
+    pub fn named(&self, scan: (&Store, &Listing<Ticket>), own: Option<&Id>) -> Result<Named> {
         let mut named = Named::new();
         for (keys, names) in self.all().into_iter().filter(|(_, names)| !names.is_empty()) {
             let ids = names.iter().map(|name| whole(scan, name, (own, relation(keys))));
@@ -74,8 +74,19 @@ fn relation(keys: &[&'static str]) -> &'static str {
     }
 }
 
-fn whole(scan: &Listing<Ticket>, name: &str, (own, relation): (Option<&Id>, &'static str)) -> Result<String> {
-    let found = &scan.find(name)?.record.id;
+/// The ticket that is named; if it is only elsewhere, the error says where.
+///
+/// # Errors
+/// `NotFound`, `Elsewhere` or `Ambiguous`.
+pub fn find_here<'a>(store: &Store, scan: &'a Listing<Ticket>, query: &str) -> Result<&'a Listed<Ticket>> {
+    scan.find(query).map_err(|error| match error {
+        StoreError::NotFound { .. } => store.require::<Ticket>(query).err().unwrap_or_else(|| error.into()),
+        other => other.into(),
+    })
+}
+
+fn whole((store, scan): (&Store, &Listing<Ticket>), name: &str, (own, relation): (Option<&Id>, &'static str)) -> Result<String> {
+    let found = &find_here(store, scan, name)?.record.id;
     if own == Some(found) {
         return Err(TicketError::Itself { id: found.clone(), relation }.into());
     }

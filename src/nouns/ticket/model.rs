@@ -221,6 +221,18 @@ pub enum TicketError {
         /// Its status.
         status: String,
     },
+    /// Finished in another place, which is newer.
+    #[error("{} `{id}` is {status} {place}, which is newer than here", kind.as_str())]
+    ClosedElsewhere {
+        /// The ticket.
+        id: Id,
+        /// Its kind.
+        kind: Kind,
+        /// Its status there.
+        status: String,
+        /// Where, such as `on main`.
+        place: String,
+    },
     /// Not finished.
     #[error("{} `{id}` is not finished, it is {status}", kind.as_str())]
     NotClosed {
@@ -230,6 +242,18 @@ pub enum TicketError {
         kind: Kind,
         /// Its status.
         status: String,
+    },
+    /// Another status than somebody saw who decided by that.
+    #[error("{} `{id}` is {status} by now, not {expected}, and was left so", kind.as_str())]
+    StatusMoved {
+        /// The ticket.
+        id: Id,
+        /// Its kind.
+        kind: Kind,
+        /// Its status.
+        status: String,
+        /// What it was.
+        expected: String,
     },
     /// A word that means nothing here.
     #[error("`{word}` is not a status of this project")]
@@ -276,8 +300,9 @@ impl Explain for TicketError {
     }
     fn code(&self) -> &'static str {
         match self {
-            Self::AlreadyClosed { .. } => "already_closed",
+            Self::AlreadyClosed { .. } | Self::ClosedElsewhere { .. } => "already_closed",
             Self::NotClosed { .. } => "not_closed",
+            Self::StatusMoved { .. } => "status_moved",
             Self::UnknownStatus { .. } => "unknown_status",
             Self::OtherKind { .. } => "other_kind",
             Self::Itself { .. } => "cycle",
@@ -287,7 +312,9 @@ impl Explain for TicketError {
     fn hints(&self) -> Vec<String> {
         let hint = match self {
             Self::AlreadyClosed { id, kind, .. } => format!("open it again with `cmpm {} reopen {id}`", kind.as_str()),
+            Self::ClosedElsewhere { id, .. } => format!("merge that work into this branch; `cmpm ticket show {id}` says where it is"),
             Self::NotClosed { id, kind, .. } => format!("finish it with `cmpm {} complete {id}`", kind.as_str()),
+            Self::StatusMoved { id, .. } => format!("look at it with `cmpm ticket show {id}`, then decide again"),
             Self::UnknownStatus { .. } => {
                 let words: Vec<&str> = STATUSES.iter().map(|(word, _)| *word).collect();
                 format!("use one of {}, or add yours under `statuses:` in .cmpm/config.yaml", words.join(", "))
@@ -312,6 +339,20 @@ impl Ticket {
             return Err(TicketError::AlreadyClosed { id: self.id.clone(), kind: self.kind, status: self.status.clone() });
         }
         Ok(self.dialect.word(Category::Done))
+    }
+
+    /// Refuses another status than was seen, if one was.
+    ///
+    /// # Errors
+    /// `StatusMoved`.
+    pub fn require_status(&self, seen: Option<&str>) -> Result<(), TicketError> {
+        match seen.filter(|seen| *seen != self.status) {
+            None => Ok(()),
+            Some(seen) => {
+                let (status, expected) = (self.status.clone(), seen.to_owned());
+                Err(TicketError::StatusMoved { id: self.id.clone(), kind: self.kind, status, expected })
+            }
+        }
     }
 
     /// The word to write so that this ticket is open again.

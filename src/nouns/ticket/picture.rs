@@ -6,11 +6,12 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::claims::damaged as damaged_claim;
 use super::dialect::locate;
 use super::model::Ticket;
 use super::readiness::{Judgement, Reason, judge};
 use super::row::TicketRow;
-use crate::base::{Id, RepoPath, Result, Timestamp, text};
+use crate::base::{Finding, Id, RepoPath, Result, Timestamp, text};
 use crate::config::Category;
 use crate::context::Context;
 use crate::git::{Oid, Repository};
@@ -99,6 +100,8 @@ pub struct Around {
     /// Every claim that counts.
     pub claims: Vec<Claim>,
     claimed: HashMap<String, usize>,
+    /// Tickets whose claim cannot be read, each with what is told of it.
+    pub damaged: Vec<(Id, Finding)>,
 }
 
 impl Picture {
@@ -108,17 +111,26 @@ impl Picture {
     /// If there is no work tree, or the claims cannot be read.
     pub fn load(context: &Context, look: Look) -> Result<Self> {
         let store = context.store()?;
-        let Overlay { listing, others } = store.overlay::<Ticket>(context.repository()?, look.scope());
-        let claims = Claims::new(store.live(), context.clock.now()).list()?;
+        let Overlay { mut listing, others } = store.overlay::<Ticket>(context.repository()?, look.scope());
+        let known = Claims::new(store.live(), context.clock.now());
+        let (mut claims, mut damaged) = (Vec::new(), Vec::new());
+        for (ticket, found) in known.survey()? {
+            match found {
+                Ok(claim) if known.counts(&claim) => claims.push(claim),
+                Ok(_) => {}
+                Err(failure) => damaged.push((ticket, damaged_claim(&failure))),
+            }
+        }
+        listing.findings.extend(damaged.iter().map(|(_, finding)| finding.clone()));
         let claimed = claims.iter().enumerate().map(|(index, claim)| (fold(&claim.ticket), index)).collect();
-        Ok(Self { listing, around: Around { others, claims, claimed } })
+        Ok(Self { listing, around: Around { others, claims, claimed, damaged } })
     }
 
     /// These tickets and nothing else: no other place, and no claims.
     #[must_use]
     pub fn alone(listing: Listing<Ticket>) -> Self {
         let others = Others::none(listing.records.len());
-        Self { listing, around: Around { others, claims: Vec::new(), claimed: HashMap::new() } }
+        Self { listing, around: Around { others, claims: Vec::new(), claimed: HashMap::new(), damaged: Vec::new() } }
     }
 
     /// The ticket that `query` names: one here, else one elsewhere.
@@ -169,7 +181,7 @@ impl Picture {
 }
 
 impl Around {
-    /// The places in which a ticket was begun or finished.
+    /// Why a ticket may be somebody's work already: it was begun or finished in another place, or its claim cannot be read.
     fn under_way(&self, id: &Id) -> Vec<Reason> {
         let places = self
             .others
@@ -177,7 +189,10 @@ impl Around {
             .iter()
             .map(TicketPlace::from)
             .filter(|place| place.category != Category::Todo || place.standing == Standing::Removed);
-        places.map(|place| Reason::Elsewhere { status: place.status.clone(), place: place.whereabouts }).collect()
+        let places = places.map(|place| Reason::Elsewhere { status: place.status.clone(), place: place.whereabouts });
+        // It may be somebody's: nobody else is offered it.
+        let unclear = self.damaged.iter().filter(|(ticket, _)| fold(ticket) == fold(id));
+        places.chain(unclear.map(|_| Reason::Claimed { run: None, by: "somebody whose claim cannot be read".to_owned() })).collect()
     }
 
     /// A ticket as a row, with where else it is and who has it.

@@ -84,7 +84,7 @@ pub fn values((ticket, path): (&Ticket, &RepoPath), key: &str, now: Timestamp) -
         "parent" => one(&ticket.parent),
         "path" => vec![path.lossy().into_owned()],
         "criteria" => ticket.criteria.iter().map(ToString::to_string).collect(),
-        "overdue" => vec![if is_overdue(ticket, now) { "yes" } else { "no" }.to_owned()],
+        "overdue" => if is_overdue(ticket, now) { ["yes", "true"] } else { ["no", "false"] }.map(str::to_owned).to_vec(),
         "title" => vec![ticket.title.clone()],
         // `status=active` means what `--status active` means.
         "status" => vec![ticket.status.clone(), ticket.category.as_str().to_owned()],

@@ -89,6 +89,10 @@ pub struct Update {
     #[arg(long)]
     #[serde(default)]
     commit: bool,
+    /// The status it must have, as somebody saw it who decided by that
+    #[arg(skip)]
+    #[schemars(skip)]
+    expected: Option<String>,
 }
 
 /// A changed ticket.
@@ -169,7 +173,7 @@ impl Update {
         let said: Vec<String> = own.others().map(str::to_owned).collect();
         let own = &own.id;
         let find = |query: &String, relation: &'static str| -> Result<(String, Kind)> {
-            let found = &scan.find(query)?.record;
+            let found = &links::find_here(store, &scan, query)?.record;
             if found.id == *own {
                 return Err(TicketError::Itself { id: own.clone(), relation }.into());
             }
@@ -178,13 +182,14 @@ impl Update {
         Ok(Named {
             parent: self.parent.as_ref().map(|query| find(query, "parent")).transpose()?,
             depends_on: self.depends_on.iter().map(|query| find(query, "dependency").map(|found| found.0)).collect::<Result<_>>()?,
-            links: self.links.named(&scan, Some(own))?,
+            links: self.links.named((store, &scan), Some(own))?,
             unlink: links::meant(&scan, &said, &self.unlink),
         })
     }
 
     fn edit(&self, stored: &mut Stored<Ticket>, named: &Named, config: &Config) -> Result<()> {
         if let Some(status) = &self.status {
+            stored.record.require_status(self.expected.as_deref())?;
             let word = status_word(status, stored.record.dialect, config)?;
             set_status(stored, &word)?;
         }

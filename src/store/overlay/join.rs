@@ -10,6 +10,7 @@ use super::{Standing, Version};
 use crate::base::AnyCase;
 use crate::base::RepoPath;
 use crate::git::{Oid, Repository};
+use crate::store::cache::Reading;
 use crate::store::{Digest, FileEntry, Listed, Record, Source, Store};
 
 /// The versions of each id, in lower case.
@@ -43,6 +44,28 @@ pub(super) fn versions<R: Record + Clone>(
     join.versions
 }
 
+/// Every version in `places` of one record that is here. Cost: what branches changed, which is cached, and a file of each work tree.
+pub(super) fn versions_of<R: Record + Clone>(
+    store: &Store,
+    repository: &Repository,
+    places: &Places,
+    (own, digest): (&Listed<R>, Digest),
+) -> Vec<Version<R>> {
+    let here = (std::slice::from_ref(own), std::slice::from_ref(&digest));
+    let mut join =
+        Join { store, places, here, ids: None, bases: Bases::new(repository, R::folders(store.config())), versions: Versions::new() };
+    let mut deltas = Deltas::<R>::load(store, repository);
+    let common = join.common(&mut deltas);
+    for place in &places.worktrees {
+        let file = FileEntry { path: own.path.clone(), blob: None };
+        let reading = store.read_digested(&place.snapshot(repository), &file);
+        join.add_reading(place, reading, &common);
+    }
+    join.add_branches(&mut deltas, &common);
+    deltas.save();
+    join.versions.remove(&own.record.id().as_str().to_ascii_lowercase()).unwrap_or_default()
+}
+
 /// What a place has in common with here and with the integration branch.
 #[derive(Debug, Clone, Copy)]
 struct Common {
@@ -73,18 +96,23 @@ impl<R: Record + Clone> Join<'_, R> {
 
     fn add_worktrees(&mut self, repository: &Repository, common: &HashMap<Oid, Common>) {
         for place in &self.places.worktrees {
-            let common = place.commit.and_then(|commit| common.get(&commit)).copied().unwrap_or(Common { here: None, integration: None });
             let here = self.here;
             let has = |file: &FileEntry, digest: Digest| digest_at(here, &file.path) == Some(digest);
             let (readings, _) = self.store.survey::<R>(&place.snapshot(repository), &has);
             for reading in readings {
-                let Some((listed, digest)) = reading.listed.zip(reading.digest) else { continue };
-                let before = self.bases.digest(common.here, &listed.path);
-                let inherited = before == Some(digest) || self.bases.digest(common.integration, &listed.path) == Some(digest);
-                if !inherited {
-                    self.add(place, Found { listed, digest, base: common.here, before });
-                }
+                self.add_reading(place, reading, common);
             }
+        }
+    }
+
+    /// Adds what a file of a work tree says, unless it was only inherited.
+    fn add_reading(&mut self, place: &Arc<Place>, reading: Reading<R>, common: &HashMap<Oid, Common>) {
+        let Some((listed, digest)) = reading.listed.zip(reading.digest) else { return };
+        let common = place.commit.and_then(|commit| common.get(&commit)).copied().unwrap_or(Common { here: None, integration: None });
+        let before = self.bases.digest(common.here, &listed.path);
+        let inherited = before == Some(digest) || self.bases.digest(common.integration, &listed.path) == Some(digest);
+        if !inherited {
+            self.add(place, Found { listed, digest, base: common.here, before });
         }
     }
 

@@ -17,8 +17,8 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Digest, Listed, Listing, Record, Store, StoreError, collection};
-use crate::base::Id;
+use super::{Digest, FileEntry, Listed, Listing, Record, Store, StoreError, collection};
+use crate::base::{Id, RepoPath};
 use crate::git::Repository;
 
 /// How far one looks.
@@ -139,6 +139,16 @@ impl Store {
 }
 
 impl Store {
+    /// The versions in usual places of one record that is in a file here. Cost: next to nothing beside an `overlay`, for no
+    /// other file is read; so one in a work tree that has it under another path is not seen.
+    #[must_use]
+    pub fn versions_of<R: Record + Clone>(&self, repository: &Repository, path: &RepoPath) -> Vec<Version<R>> {
+        let file = FileEntry { path: path.clone(), blob: None };
+        let reading = self.read_digested::<R>(&self.work_tree(), &file);
+        let Some((own, digest)) = reading.listed.zip(reading.digest) else { return Vec::new() };
+        join::versions_of(self, repository, &places::find(self, repository, Scope::Usual), (&own, digest))
+    }
+
     /// Why there is no record of this name here: it is elsewhere, or nowhere.
     pub(super) fn not_here<R: Record + Clone>(&self, query: &str) -> StoreError {
         let nowhere = || StoreError::NotFound { noun: R::NOUN, query: query.to_owned() };

@@ -100,7 +100,12 @@ impl Places {
         self.here = head.oid();
         let mut skipped = self.add_worktrees(store, repository)?;
         skipped.extend(head.branch().map(str::to_owned));
-        for (name, commit) in integration(store, repository)? {
+        let integration = integration(store, repository)?;
+        let wanted = store.config().branches.integration.as_ref();
+        if let Some(name) = wanted.filter(|_| integration.is_empty() && self.here.is_some()) {
+            self.findings.push(no_such_branch(name));
+        }
+        for (name, commit) in integration {
             self.integration.get_or_insert(commit);
             self.add_branch(&name, commit, true);
         }
@@ -179,6 +184,12 @@ fn integration(store: &Store, repository: &Repository) -> Result<Vec<(String, Oi
     let remote = repository.find_ref(&format!("refs/remotes/origin/{name}")).ok().flatten();
     let remote = remote.filter(|oid| Some(*oid) != local).map(|oid| (format!("origin/{name}"), oid));
     Ok(local.map(|oid| (name, oid)).into_iter().chain(remote).collect())
+}
+
+fn no_such_branch(name: &str) -> Finding {
+    let path = RepoPath::parse(".cmpm/config.yaml").unwrap_or_default();
+    let message = format!("`branches.integration` names `{}`, which is no branch here or at `origin`", text::one_line(name));
+    Finding::new("unknown-branch", Severity::Note, path, message).hint("correct the name, or fetch the branch")
 }
 
 fn why_broken(worktree: &Worktree) -> Option<&'static str> {

@@ -88,8 +88,10 @@ impl Ui {
                 continue;
             }
             let action = state.press(key, board);
-            if action == Action::Leave {
-                return Ok(Exit::Done);
+            match action {
+                Action::Leave => return Ok(Exit::Done),
+                Action::Interrupt => return Ok(Exit::Interrupted),
+                _ => {}
             }
             perform(&action, &mut state, board);
         }
@@ -100,7 +102,7 @@ impl Ui {
 fn perform(action: &Action, state: &mut State, board: &mut dyn Board) {
     let selected = state.selected(board).unwrap_or_default();
     let outcome = match action {
-        Action::Draw | Action::Leave => return,
+        Action::Draw | Action::Leave | Action::Interrupt => return,
         Action::Open => board.details(&selected).map(|details| {
             state.front = Front::Details(text::printable(&details).replace('\t', "    "), 0);
             String::new()

@@ -26,6 +26,8 @@ pub(super) enum Action {
     Draw,
     /// To leave.
     Leave,
+    /// To leave as a signal would have it.
+    Interrupt,
     /// To look at the selected card.
     Open,
     /// To move the selected card to this column.
@@ -85,8 +87,10 @@ impl State {
     /// Takes a key.
     pub(super) fn press(&mut self, key: KeyEvent, board: &dyn Board) -> Action {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        if control && matches!(key.code, KeyCode::Char('c' | 'd')) {
-            return Action::Leave;
+        match key.code {
+            KeyCode::Char('c') if control => return Action::Interrupt,
+            KeyCode::Char('d') if control => return Action::Leave,
+            _ => {}
         }
         match self.front {
             Front::Filter => self.type_filter(key.code, board),

@@ -15,6 +15,9 @@ use crate::store::{is_being_written, journal::Journal};
 /// How many seconds a git may hold a lock before it looks forgotten, and a file may take to be written.
 const PATIENCE: u64 = 60;
 
+/// How many seconds a claim may take to be written.
+const CLAIM_PATIENCE: u64 = 5;
+
 /// git's own locks, which only a person may remove. Those of cmpm are the system's and go with their process.
 pub fn locks(patient: &Patient<'_>) -> Result<Vec<Row>> {
     let files = patient.repository.lock_files();
@@ -45,7 +48,7 @@ pub fn journal(patient: &Patient<'_>) -> Result<Vec<Row>> {
 pub fn claims(patient: &Patient<'_>) -> Result<Vec<Row>> {
     let claims = patient.runs.claims();
     let (mut rows, mut count) = (Vec::new(), 0);
-    for found in claims.survey()? {
+    for (_, found) in claims.survey()? {
         match found {
             Err(failure) => rows.push(Row::failure("", &failure).next("look into the file; moved away, the ticket is free")),
             Ok(claim) if !claims.counts(&claim) => {
@@ -88,7 +91,9 @@ pub fn leftovers(patient: &Patient<'_>) -> Result<Vec<Row>> {
     let mut files = Vec::new();
     for folder in folders.iter().filter(|folder| folder.is_dir()) {
         let staged = read::names(folder)?.into_iter().filter(|name| write::is_staged(name)).map(|name| folder.join(name));
-        files.extend(staged.filter(|file| age(file).is_some_and(|age| age > PATIENCE)));
+        // A claim is a few lines: it is written at once, or its process is gone.
+        let patience = if folder.ends_with("claims") { CLAIM_PATIENCE } else { PATIENCE };
+        files.extend(staged.filter(|file| age(file).is_some_and(|age| age > patience)));
     }
     if files.is_empty() {
         return Ok(vec![Row::fine("none")]);

@@ -54,7 +54,17 @@ pub(super) fn board(context: &Context, picture: &Picture, request: &ShowBoard) -
     let leaves = records.iter().map(|stored| &stored.record).filter(|ticket| graph.children(ticket.id.as_str()).is_empty());
     let leaves = leaves.filter(|ticket| ticket.kind != Kind::Epic);
     let project = context.root()?.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(TicketBoard { project, now, progress: progress_of(leaves), columns, elsewhere, written: None, request: None, findings })
+    Ok(TicketBoard {
+        project,
+        now,
+        progress: progress_of(leaves),
+        columns,
+        elsewhere,
+        written: None,
+        seen: HashMap::new(),
+        request: None,
+        findings,
+    })
 }
 
 /// The configured columns, or those of cmpm and of the project's own words; with limits.

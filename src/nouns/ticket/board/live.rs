@@ -1,5 +1,7 @@
 //! The board as something to work with: a card that is moved is a ticket whose status is written.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 
 use crate::base::{Result, text};
@@ -7,21 +9,23 @@ use crate::context::Context;
 use crate::report::{Board, Card, Column, Report, Screen, Verb};
 
 use super::super::model::TicketError;
-use super::super::picture::Picture;
 use super::super::show::Show;
 use super::super::update::Update;
-use super::{BoardCard, BoardColumn, ShowBoard, TicketBoard, columns};
+use super::{BoardCard, BoardColumn, ShowBoard, TicketBoard};
 
 pub(super) struct LiveBoard<'a> {
     request: &'a ShowBoard,
     context: &'a Context,
     title: String,
     columns: Vec<Column>,
+    /// The status of each ticket's file when it was read for what is shown.
+    seen: HashMap<String, String>,
 }
 
 impl<'a> LiveBoard<'a> {
     pub(super) fn new(board: &TicketBoard, request: &'a ShowBoard, context: &'a Context) -> Self {
-        Self { request, context, title: title(board), columns: board.columns.iter().map(column).collect() }
+        let columns = board.columns.iter().map(column).collect();
+        Self { request, context, title: title(board), columns, seen: board.seen.clone() }
     }
 }
 
@@ -63,15 +67,15 @@ impl Board for LiveBoard<'_> {
 
     fn move_card(&mut self, card: &str, column: usize) -> Result<String> {
         let Some(status) = self.columns.get(column).map(|column| column.name.clone()) else { return Ok(String::new()) };
-        verb::<Update>(&json!({ "id": card, "status": status }))?.run(self.context)?;
+        verb::<Update>(&json!({ "id": card, "status": status, "expected": self.seen.get(card) }))?.run(self.context)?;
         self.reload()?;
         Ok(format!("{card} is {status} now"))
     }
 
     fn reload(&mut self) -> Result<()> {
-        let picture = Picture::load(self.context, self.request.look)?.merged();
-        let board = columns::board(self.context, &picture, self.request)?;
+        let (_, board) = self.request.load(self.context)?;
         self.title = title(&board);
+        self.seen = board.seen;
         self.columns = board.columns.iter().map(column).collect();
         Ok(())
     }

@@ -6,6 +6,7 @@ mod live;
 mod page;
 mod plain;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -95,6 +96,9 @@ pub struct TicketBoard {
     /// The file that was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     written: Option<PathBuf>,
+    /// The status of each ticket's file, which is not always the one that counts.
+    #[serde(skip)]
+    seen: HashMap<String, String>,
     #[serde(skip)]
     request: Option<ShowBoard>,
     #[serde(skip)]
@@ -165,8 +169,7 @@ impl Verb for ShowBoard {
 
     fn run(mut self, context: &Context) -> Result<TicketBoard> {
         self.format = self.format.or_else(|| self.output.as_deref().map(form_of));
-        let picture = Picture::load(context, self.look)?.merged();
-        let mut board = columns::board(context, &picture, &self)?;
+        let (picture, mut board) = self.load(context)?;
         if self.format == Some(Form::Html) {
             details::add(&mut board, &picture, context)?;
         }
@@ -193,6 +196,14 @@ fn form_of(file: &Path) -> Form {
 }
 
 impl ShowBoard {
+    fn load(&self, context: &Context) -> Result<(Picture, TicketBoard)> {
+        let picture = Picture::load(context, self.look)?;
+        let seen = picture.listing.records.iter().map(|listed| (listed.record.id.to_string(), listed.record.status.clone())).collect();
+        let picture = picture.merged();
+        let board = TicketBoard { seen, ..columns::board(context, &picture, self)? };
+        Ok((picture, board))
+    }
+
     /// Refuses to write over anything but an earlier board.
     fn require_own(&self, path: &Path) -> Result<()> {
         let found = read::find(path)?.filter(|bytes| !self.replace && memchr::memmem::find(bytes, MARK.as_bytes()).is_none());
