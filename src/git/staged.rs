@@ -12,6 +12,8 @@ use crate::base::RepoPath;
 pub struct Staged {
     /// Every file, link and submodule.
     pub files: Vec<TreeEntry>,
+    /// Of these and of files that are gone, those with conflicts.
+    pub unmerged: Vec<RepoPath>,
     /// What differs from `HEAD`; a renamed file is gone here and new there.
     pub changes: Vec<Change>,
 }
@@ -41,8 +43,15 @@ impl Repository {
         walk.folder(&Folder { path: RepoPath::default(), files: &files, known: index.tree(), tree: head })?;
         let mut changes = walk.changes;
         changes.sort();
-        Ok(Staged { files, changes })
+        Ok(Staged { files, unmerged: unmerged(&index), changes })
     }
+}
+
+fn unmerged(index: &gix::index::State) -> Vec<RepoPath> {
+    let entries = index.entries().iter().filter(|entry| entry.stage_raw() != 0);
+    let mut paths: Vec<RepoPath> = entries.filter_map(|entry| RepoPath::parse(entry.path(index))).collect();
+    paths.dedup();
+    paths
 }
 
 /// The entries that a commit would take: no marks of `git add -N`, no folders of a sparse index, one side of a conflict.

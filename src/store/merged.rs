@@ -6,7 +6,7 @@ use super::Snapshot;
 use crate::base::{Finding, RepoPath, Result, Severity};
 use crate::config::Config;
 use crate::document::Document;
-use crate::engine::merge::{Fact, Facts, Three, Told, doubled, lost};
+use crate::engine::merge::{Fact, Facts, Three, Told, doubled, lost, repeated};
 use crate::git::{Change, Oid, Repository};
 
 /// A merge that was made or is about to be.
@@ -36,8 +36,8 @@ pub struct Collision {
 /// What is wrong with a merge.
 #[derive(Debug, Default)]
 pub struct MergeCheck {
-    /// What is lost.
-    pub lost: Vec<Finding>,
+    /// What only a person can mend: what is lost, and two records of one id in one file.
+    pub open: Vec<Finding>,
     /// Ids that two records have.
     pub collisions: Vec<Collision>,
 }
@@ -67,9 +67,11 @@ pub fn check_merge(repository: &Repository, folders: &[RepoPath], merge: &MergeR
     let sides = Three { base, ours, theirs }.map(|tree| facts(&Snapshot::Tree(repository, tree), &paths, merge.document));
     let sides = Three { base: sides.base?, ours: sides.ours?, theirs: sides.theirs? };
     let result = facts(&merge.result, &paths, merge.document)?;
-    let lost = lost(&sides.each(), &result).iter().map(|(fact, told)| finding(fact, told)).collect();
+    let lost = lost(&sides.each(), &result);
+    let repeated = repeated(&sides.each(), &result);
+    let open = lost.iter().map(|(fact, told)| finding(fact, told)).chain(repeated.iter().map(|(fact, told)| twice(fact, told)));
     let collisions = doubled(&sides.each(), &result).into_iter().map(|(id, kept, new)| Collision { id, kept, new }).collect();
-    Ok(MergeCheck { lost, collisions })
+    Ok(MergeCheck { open: open.collect(), collisions })
 }
 
 /// The changed files that hold records.
@@ -103,6 +105,13 @@ fn finding(fact: &Fact, told: &Told) -> Finding {
     finding.hint("bring it back from the side that has it, and amend the merge")
 }
 
+fn twice(fact: &Fact, told: &Told) -> Finding {
+    let (Fact::Record { id } | Fact::Link { from: id, .. }) = fact;
+    let message = format!("both sides gave the id of `{id}`: it is there twice");
+    let finding = Finding::new("id-collision", Severity::Error, told.path.clone(), message).at(told.line);
+    finding.hint("make one record of both, or give one of them another id")
+}
+
 impl Collision {
     /// The same as a finding at the file that came.
     #[must_use]
@@ -117,6 +126,6 @@ impl MergeCheck {
     /// All of it.
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
-        self.lost.iter().cloned().chain(self.collisions.iter().map(Collision::finding)).collect()
+        self.open.iter().cloned().chain(self.collisions.iter().map(Collision::finding)).collect()
     }
 }

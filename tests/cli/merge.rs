@@ -1,6 +1,7 @@
 //! Merges through git itself: with the driver, and repaired where a clone does not have it.
 
 mod check;
+mod json_lines;
 mod repair;
 mod samples;
 

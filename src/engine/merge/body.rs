@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
+use super::guard::{adds_up, contested, has_markers};
 use super::hunk::settle;
-use super::order::merged_order;
+use super::order::{merged_order, moved_by_both};
 use super::three::Three;
-use super::weave::{Hunk, Woven, weave};
+use super::weave::{Hunk, Woven, weave, whole};
 use crate::document::markdown;
 
 /// Words in headings of sections to which people only add.
@@ -41,11 +42,16 @@ pub(super) fn merge_body(bodies: &Three<&str>) -> Woven {
     }
     let plain = weave(bodies, |_| None);
     if plain.conflicts == 0 {
+        // What both moved to different places would be there twice.
+        return if adds_up(bodies, &plain.text) { plain } else { whole(bodies) };
+    }
+    if bodies.map(has_markers) != (Three { base: false, ours: false, theirs: false }) {
         return plain;
     }
     let by_lines = || weave(bodies, |hunk| settle(hunk, false));
     let merged = by_sections(bodies).unwrap_or_else(by_lines);
-    if merged.conflicts <= plain.conflicts && keeps_lines(bodies, &merged.text) { merged } else { plain }
+    let is_better = merged.conflicts == 0 || contested(&merged.text) <= contested(&plain.text);
+    if is_better && adds_up(bodies, &merged.text) { merged } else { plain }
 }
 
 /// A heading with what stands below it up to the next heading.
@@ -57,10 +63,15 @@ struct Section<'a> {
     gap: &'a str,
 }
 
-/// `None` where sections were renamed, moved by both, or removed on one side and changed on the other.
+/// `None` where a section is gone on both sides (each may have renamed it), was moved by both, or removed on one side and
+/// changed on the other.
 fn by_sections(bodies: &Three<&str>) -> Option<Woven> {
     let sections = bodies.map(sections);
     let names = sections.each().map(|sections| sections.iter().map(|section| section.path.as_str()).collect::<Vec<_>>());
+    let is_gone = names.base.iter().any(|name| !names.ours.contains(name) && !names.theirs.contains(name));
+    if is_gone || moved_by_both(&names) {
+        return None;
+    }
     let mut woven = Woven { text: String::new(), conflicts: 0 };
     let mut before: Option<(&str, &Three<Option<&Section<'_>>>)> = None;
     let mut order = merged_order(&names);
@@ -139,18 +150,4 @@ fn split_gap(text: &str) -> Section<'_> {
     let end = text.get(end..).and_then(|rest| rest.find('\n')).map_or(text.len(), |line| end + line + 1);
     let (text, gap) = text.split_at_checked(end).unwrap_or((text, ""));
     Section { path: String::new(), text, gap }
-}
-
-/// Whether every line is there that neither side removed; of a ticked item, the item.
-fn keeps_lines(bodies: &Three<&str>, result: &str) -> bool {
-    let lines = |text: &str| text.lines().map(saying).filter(|line| !line.is_empty()).collect::<HashSet<_>>();
-    let sides = bodies.map(lines);
-    let result = lines(result);
-    let kept = |line: &&String| !sides.base.contains(*line) || (sides.ours.contains(*line) && sides.theirs.contains(*line));
-    sides.ours.iter().chain(&sides.theirs).filter(kept).all(|line| result.contains(line))
-}
-
-fn saying(line: &str) -> String {
-    let line = line.trim();
-    line.strip_prefix("- [x]").or_else(|| line.strip_prefix("- [X]")).map_or_else(|| line.to_owned(), |item| format!("- [ ]{item}"))
 }

@@ -177,6 +177,21 @@ pub fn doubled(sides: &Three<&Facts>, result: &Facts) -> Vec<(String, Told, Told
     found
 }
 
+/// Records of one file that have one id though each side has it once at most: the record and where the second one is.
+#[must_use]
+pub fn repeated(sides: &Three<&Facts>, result: &Facts) -> Vec<(Fact, Told)> {
+    let in_file = |told: Option<&BTreeSet<Told>>, path: &RepoPath| told.into_iter().flatten().filter(|told| told.path == *path).count();
+    let mut found = Vec::new();
+    for (fact, places) in result.0.iter().filter(|(fact, places)| matches!(fact, Fact::Record { .. }) && places.len() > 1) {
+        let Some(last) = places.last() else { continue };
+        let before = [sides.base, sides.ours, sides.theirs].map(|side| in_file(side.0.get(fact), &last.path));
+        if in_file(Some(places), &last.path) > before.into_iter().max().unwrap_or_default().max(1) {
+            found.push((fact.clone(), last.clone()));
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,6 +213,15 @@ mod tests {
         let lost = lost(&Three { base: &base, ours: &ours, theirs: &theirs }, &result);
         let shown: Vec<String> = lost.iter().map(|(fact, told)| format!("{fact:?} {}:{}", told.path, told.line)).collect();
         assert_eq!(shown, ["Record { id: \"c.md\" } c.md:1", "Link { from: \"A\", key: \"depends_on\", to: \"Z\" } a.md:3"]);
+    }
+
+    #[test]
+    fn two_lines_of_one_id_are_found_unless_a_side_had_them() {
+        let lines = |text: &str| facts(&[("x.jsonl", text)]);
+        let (base, one, two) = (Facts::default(), lines("{\"id\":\"a\"}\n"), lines("{\"id\":\"a\"}\n{\"id\":\"a\",\"n\":1}\n"));
+        let found = repeated(&Three { base: &base, ours: &one, theirs: &one }, &two);
+        assert_eq!(found.iter().map(|(_, told)| told.line).collect::<Vec<_>>(), [2]);
+        assert_eq!(repeated(&Three { base: &base, ours: &two, theirs: &one }, &two), []);
     }
 
     #[test]

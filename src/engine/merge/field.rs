@@ -4,7 +4,7 @@ use super::body::grows;
 use super::hunk::settle;
 use super::keys::{merge_keys, unite};
 use super::list;
-use super::rules::{Rule, progress, rule};
+use super::rules::{Rule, gives_up, progress, rule};
 use super::three::Three;
 use super::weave::weave;
 use crate::base::date::parse_moment;
@@ -33,17 +33,22 @@ pub(super) type Versions<'a> = Three<Option<&'a Block<'a>>>;
 
 /// Merges one key.
 pub(super) fn merge_field(key: &str, versions: &Versions<'_>) -> Merged {
-    let (text, open) = settled(versions)
-        .or_else(|| by_meaning(key, versions))
-        .map(|text| (text, Vec::new()))
-        .or_else(|| nested(key, versions))
-        .unwrap_or_else(|| (contested(key, versions), vec![key.to_owned()]));
-    let lead = match (versions.ours, versions.theirs) {
-        _ if text.is_empty() => String::new(),
+    let clean = settled(versions).or_else(|| by_meaning(key, versions)).map(|text| (text, Vec::new()));
+    let by_person = || (contested(key, versions), vec![key.to_owned()]);
+    let (text, open) = clean.or_else(|| nested(key, versions)).unwrap_or_else(by_person);
+    let lead = lead(versions);
+    // Who writes a comment has changed the key.
+    let is_lost = open.is_empty() && loses_remark(versions, &if text.is_empty() { String::new() } else { format!("{lead}{text}") });
+    let (text, open) = if is_lost { by_person() } else { (text, open) };
+    Merged { lead: if text.is_empty() { String::new() } else { lead }, text, open }
+}
+
+/// What stands before the key.
+fn lead(versions: &Versions<'_>) -> String {
+    match (versions.ours, versions.theirs) {
         (Some(block), None) | (None, Some(block)) => block.lead.to_owned(),
         _ => unite(&versions.map(|version| version.map_or("", |block| block.lead))),
-    };
-    Merged { lead, text, open }
+    }
 }
 
 /// The lines of the side that alone changed something, be it only how the value is written.
@@ -159,8 +164,23 @@ fn contested(key: &str, versions: &Versions<'_>) -> String {
 
 fn further<'a, 'b>(ours: &'a Block<'b>, theirs: &'a Block<'b>) -> &'a Block<'b> {
     let progress = |block: &Block<'_>| block.node.as_text().and_then(progress);
+    let gives_up = |block: &Block<'_>| block.node.as_text().is_some_and(gives_up);
     match (progress(ours), progress(theirs)) {
         (Some(here), Some(there)) if there > here => theirs,
+        _ if gives_up(ours) && !gives_up(theirs) => theirs,
         _ => ours,
     }
+}
+
+/// Whether a comment that a side wrote is nowhere in the result.
+fn loses_remark(versions: &Versions<'_>, result: &str) -> bool {
+    let of = |version: Option<&Block<'_>>| version.map_or_else(Vec::new, |block| remarks(&format!("{}{}", block.lead, block.text)));
+    let (base, kept) = (of(versions.base), remarks(result));
+    [versions.ours, versions.theirs].into_iter().flat_map(of).any(|remark| !base.contains(&remark) && !kept.contains(&remark))
+}
+
+/// What looks like comments, without the space around; in a text it does no harm to take a line for one.
+fn remarks(lines: &str) -> Vec<String> {
+    let remark = |line: &str| if line.starts_with('#') { Some(line.to_owned()) } else { Some(line.split_once(" #")?.1.trim().to_owned()) };
+    lines.lines().filter_map(|line| remark(line.trim()).map(|text| text.trim_start_matches('#').trim().to_owned())).collect()
 }

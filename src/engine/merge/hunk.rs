@@ -2,11 +2,14 @@
 
 use super::order::merged_order;
 use super::three::Three;
-use super::weave::Hunk;
+use super::weave::{Hunk, Woven, marked};
 
 /// The answer of a checklist, or in a section that only grows, of its entries; `None` where a person must choose.
-pub(super) fn settle(hunk: &Hunk<'_>, grows: bool) -> Option<String> {
-    blank(hunk).or_else(|| extension(hunk)).or_else(|| checklist(hunk)).or_else(|| if grows { entries(hunk) } else { None })
+///
+/// An item that only a person can decide on has markers, and no other one.
+pub(super) fn settle(hunk: &Hunk<'_>, grows: bool) -> Option<Woven> {
+    let whole = blank(hunk).or_else(|| extension(hunk)).or_else(|| checklist(hunk)).or_else(|| if grows { entries(hunk) } else { None });
+    whole.map(Woven::clean).or_else(|| item_by_item(hunk))
 }
 
 /// Both sides differ in nothing but empty lines and space at line ends: ours.
@@ -54,6 +57,40 @@ fn checklist(hunk: &Hunk<'_>) -> Option<String> {
         text.push_str(&item(&versions)?.concat());
     }
     Some(text)
+}
+
+/// A checklist of which a person must choose some items: between those that all three versions have in one order, the rest is
+/// marked unless it fits together for itself.
+fn item_by_item(hunk: &Hunk<'_>) -> Option<Woven> {
+    let items = hunk.each().map(|lines| items(lines)).all()?;
+    let is_known = |item: &&Item<'_>, sides: [&Vec<Item<'_>>; 2]| sides.iter().all(|side| side.iter().any(|other| other.name == item.name));
+    let shared =
+        |own: &[Item<'_>], sides| own.iter().filter(|item| is_known(item, sides)).map(|item| item.name.clone()).collect::<Vec<_>>();
+    let names = shared(&items.base, [&items.ours, &items.theirs]);
+    let is_same = names == shared(&items.ours, [&items.base, &items.theirs]) && names == shared(&items.theirs, [&items.base, &items.ours]);
+    if names.is_empty() || !is_same {
+        return None;
+    }
+    let mut rest = items.each().map(Vec::as_slice);
+    let mut woven = Woven::default();
+    for name in &names {
+        let at = rest.map(|items| items.iter().position(|item| item.name == *name)).all()?;
+        let pairs = Three { base: (rest.base, at.base), ours: (rest.ours, at.ours), theirs: (rest.theirs, at.theirs) };
+        let cut = pairs.map(|(items, at)| items.split_at_checked(at)).all()?;
+        woven.push(&part(&cut.map(|(before, _)| before)));
+        let found = cut.map(|(_, behind)| behind.split_first()).all()?;
+        woven.push(&part(&found.map(|(item, _)| std::slice::from_ref(item))));
+        rest = found.map(|(_, behind)| behind);
+    }
+    woven.push(&part(&rest));
+    Some(woven)
+}
+
+/// Some items that follow each other.
+fn part(items: &Three<&[Item<'_>]>) -> Woven {
+    let lines = items.map(|items| items.iter().flat_map(|item| item.lines.iter().copied()).collect::<Vec<_>>());
+    let settled = lines.each().settled().map(|lines| lines.concat()).or_else(|| checklist(&lines));
+    settled.map_or_else(|| marked(&lines), Woven::clean)
 }
 
 /// The lines of one item; none where a side removed it and the other left it as it was.
@@ -145,7 +182,19 @@ mod tests {
 
     fn settled(base: &str, ours: &str, theirs: &str) -> Option<String> {
         let hunk = Three { base, ours, theirs }.map(|side| side.split_inclusive('\n').collect::<Vec<_>>());
-        settle(&hunk, true)
+        settle(&hunk, true).filter(|woven| woven.conflicts == 0).map(|woven| woven.text)
+    }
+
+    #[test]
+    fn only_the_item_that_needs_a_person_is_marked() {
+        let hunk = Three {
+            base: "- [ ] one\n- [ ] two\n- [ ] three\n",
+            ours: "- [x] one\n- [ ] two\n- [ ] three\n",
+            theirs: "- [ ] one, reworded\n- [x] two\n- [ ] three\n",
+        };
+        let woven = settle(&hunk.map(|side| side.split_inclusive('\n').collect::<Vec<_>>()), false).unwrap();
+        let marked = "<<<<<<< ours\n- [x] one\n=======\n- [ ] one, reworded\n>>>>>>> theirs\n- [x] two\n- [ ] three\n";
+        assert_eq!((woven.text.as_str(), woven.conflicts), (marked, 1));
     }
 
     #[test]

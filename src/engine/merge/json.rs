@@ -1,5 +1,7 @@
 //! One JSON object in three versions, key by key; values nobody touched keep their very bytes.
 
+use std::cell::Cell;
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use serde_json::Value;
@@ -10,28 +12,49 @@ use super::order::merged_order;
 use super::rules::{Rule, rule};
 use super::shape;
 use super::three::Three;
-use super::weave::weave;
+use super::weave::{Woven, weave};
 use crate::base::date::parse_moment;
 
-/// An object that came of a merge, and the keys with markers in their text.
+/// A value that came of a merge, empty where it is gone, and the keys that a person must decide on.
 #[derive(Debug, Default)]
+struct MergedValue {
+    text: String,
+    open: Vec<String>,
+}
+
+/// An object that came of a merge: once with ours and once with theirs where a person must decide, which is on `open`.
+#[derive(Debug)]
 pub(super) struct MergedObject {
-    pub(super) text: String,
+    pub(super) ours: String,
+    pub(super) theirs: String,
     pub(super) open: Vec<String>,
 }
 
-/// Which side has the say where both changed a value of which nothing is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Newer {
+enum Side {
     Ours,
     Theirs,
+}
+
+/// Which side has the say where both changed a value of which nothing is known.
+#[derive(Debug, Clone, Copy)]
+struct Say {
+    /// The side that was updated later, if one was.
+    newer: Option<Side>,
+    /// The side that stands where a person must decide.
+    shown: Side,
 }
 
 /// Merges objects; `None` where one is not valid JSON. What both changed comes from the side that was updated later.
 pub(super) fn merge_objects(texts: &Three<&str>) -> Option<MergedObject> {
     let values = texts.map(|text| serde_json::from_str::<Value>(text).ok()).all()?;
-    let newer = if moment(&values.theirs) > moment(&values.ours) { Newer::Theirs } else { Newer::Ours };
-    object(texts, newer)
+    let newer = match moment(&values.ours).cmp(&moment(&values.theirs)) {
+        Ordering::Less => Some(Side::Theirs),
+        Ordering::Equal => None,
+        Ordering::Greater => Some(Side::Ours),
+    };
+    let (ours, theirs) = (object(texts, Say { newer, shown: Side::Ours })?, object(texts, Say { newer, shown: Side::Theirs })?);
+    Some(MergedObject { ours: ours.text, theirs: theirs.text, open: ours.open })
 }
 
 /// When a record was last changed: comparable text, empty where it does not say.
@@ -45,7 +68,7 @@ fn stamp(text: &str) -> (i64, String) {
     (parse_moment(text).map_or(0, crate::base::clock::Timestamp::seconds), text.to_owned())
 }
 
-fn object(texts: &Three<&str>, newer: Newer) -> Option<MergedObject> {
+fn object(texts: &Three<&str>, say: Say) -> Option<MergedValue> {
     let entries = texts.map(entries).all()?;
     let names = entries.each().map(|entries| entries.iter().map(|(key, _)| *key).collect::<Vec<_>>());
     if names.each().map(|names| names.iter().collect::<HashSet<_>>().len() < names.len())
@@ -53,13 +76,15 @@ fn object(texts: &Three<&str>, newer: Newer) -> Option<MergedObject> {
     {
         return None;
     }
-    let mut merged = MergedObject::default();
+    let mut merged = MergedValue::default();
     let mut lines = Vec::new();
     for name in merged_order(&names) {
         let values = entries.each().map(|entries| entries.iter().find(|(key, _)| *key == name).map(|(_, value)| *value));
-        let Some(value) = merge_value(name.trim_matches('"'), &values, newer)? else { continue };
+        let value = merge_value(name.trim_matches('"'), &values, say)?;
         merged.open.extend(value.open);
-        lines.push((name, value.text));
+        if !value.text.is_empty() {
+            lines.push((name, value.text));
+        }
     }
     let (comma, colon) = separators(texts.ours);
     let lines: Vec<String> = lines.into_iter().map(|(key, value)| format!("{key}{colon}{value}")).collect();
@@ -75,12 +100,11 @@ fn separators(text: &str) -> (&'static str, &'static str) {
     }
 }
 
-fn merge_value(key: &str, values: &Three<Option<&str>>, newer: Newer) -> Option<Option<MergedObject>> {
-    let keep = |value: Option<&str>| Some(value.map(|text| MergedObject { text: text.to_owned(), open: Vec::new() }));
+fn merge_value(key: &str, values: &Three<Option<&str>>, say: Say) -> Option<MergedValue> {
+    let keep = |value: Option<&str>| Some(MergedValue { text: value.unwrap_or_default().to_owned(), open: Vec::new() });
     if let Some(value) = values.settled() {
         return keep(value);
     }
-    let newest = || if newer == Newer::Ours { values.ours } else { values.theirs };
     let parsed = values.map(|value| value.map_or(Some(Value::Null), |value| serde_json::from_str(value).ok())).all()?;
     match (rule(key), &parsed.ours, &parsed.theirs) {
         (Rule::Later, Value::String(ours), Value::String(theirs)) => {
@@ -94,41 +118,61 @@ fn merge_value(key: &str, values: &Three<Option<&str>>, newer: Newer) -> Option<
                 .as_i64()
                 .zip(theirs.as_i64())
                 .and_then(|(ours, theirs)| ours.checked_add(theirs)?.checked_sub(parsed.base.as_i64().unwrap_or(0)));
-            sum.map_or_else(|| keep(newest()), |sum| keep(Some(&sum.to_string())))
+            sum.map_or_else(|| Some(say.value(key, values)), |sum| keep(Some(&sum.to_string())))
         }
-        (_, Value::Array(_) | Value::Null, Value::Array(_) | Value::Null) => Some(array(values, newer)?),
+        (_, Value::Array(_) | Value::Null, Value::Array(_) | Value::Null) => array(values, say),
         (_, Value::Object(_), Value::Object(_)) => {
             let texts =
                 Three { base: values.base.filter(|_| parsed.base.is_object()).unwrap_or("{}"), ours: values.ours?, theirs: values.theirs? };
-            let mut merged = object(&texts, newer)?;
+            let mut merged = object(&texts, say)?;
             merged.open.iter_mut().for_each(|inner| *inner = format!("{key}.{inner}"));
-            Some(Some(merged))
+            Some(merged)
         }
         (_, Value::String(ours), Value::String(theirs)) if [ours, theirs].iter().any(|text| text.contains('\n')) => {
-            Some(Some(text(key, &Three { base: parsed.base.as_str().unwrap_or_default(), ours, theirs }, values)))
+            let (text, is_open) = say.text(key, &Three { base: parsed.base.as_str().unwrap_or_default(), ours, theirs });
+            Some(MergedValue { text: written_like(values, &text), open: is_open.then(|| key.to_owned()).into_iter().collect() })
         }
-        _ => keep(newest()),
+        _ => Some(say.value(key, values)),
     }
 }
 
-/// A text of several lines: what both sides changed is marked within it.
-fn text(key: &str, texts: &Three<&str>, written: &Three<Option<&str>>) -> MergedObject {
-    let (texts, shape) = shape::level(texts);
-    let woven = weave(&texts.each().map(AsRef::as_ref), |hunk| settle(hunk, grows(key)));
-    let mut text = Value::from(shape.restore(woven.text)).to_string();
-    // Go writes these as escapes; others do not.
+impl Say {
+    /// A value of which nothing is known.
+    fn value(self, key: &str, values: &Three<Option<&str>>) -> MergedValue {
+        let value = if self.newer.unwrap_or(self.shown) == Side::Ours { values.ours } else { values.theirs };
+        let open = if self.newer.is_none() { vec![key.to_owned()] } else { Vec::new() };
+        MergedValue { text: value.unwrap_or_default().to_owned(), open }
+    }
+
+    /// A text of several lines, and whether a person must decide on some of them.
+    fn text(self, key: &str, texts: &Three<&str>) -> (String, bool) {
+        let (texts, shape) = shape::level(texts);
+        let is_open = Cell::new(false);
+        let woven = weave(&texts.each().map(AsRef::as_ref), |hunk| {
+            settle(hunk, grows(key)).filter(|woven| woven.conflicts == 0).or_else(|| {
+                is_open.set(true);
+                Some(Woven::clean(if self.shown == Side::Ours { &hunk.ours } else { &hunk.theirs }.concat()))
+            })
+        });
+        (shape.restore(woven.text), is_open.get())
+    }
+}
+
+/// A string as JSON. Go writes some letters as escapes; others do not.
+fn written_like(written: &Three<Option<&str>>, text: &str) -> String {
+    let text = Value::from(text).to_string();
     if [written.base, written.ours, written.theirs].iter().flatten().any(|text| text.contains("\\u003") || text.contains("\\u0026")) {
-        text = text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+        return text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
     }
-    MergedObject { text, open: if woven.conflicts > 0 { vec![key.to_owned()] } else { Vec::new() } }
+    text
 }
 
-/// A list as a set; `Some(None)` where nothing is left and a side does not write empty lists.
-fn array(values: &Three<Option<&str>>, newer: Newer) -> Option<Option<MergedObject>> {
+/// A list as a set; gone where nothing is left and a side does not write empty lists.
+fn array(values: &Three<Option<&str>>, say: Say) -> Option<MergedValue> {
     let items = values.map(|value| value.filter(|value| *value != "null").map_or(Some(Vec::new()), items)).all()?;
     let named = items.map(|items| items.into_iter().map(|item| Some((identity(item)?, item))).collect::<Option<Vec<_>>>()).all()?;
     let names = named.each().map(|items| items.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>());
-    let mut merged = MergedObject::default();
+    let mut merged = MergedValue::default();
     let mut kept = Vec::new();
     let mut seen = HashSet::new();
     for name in merged_order(&names).into_iter().filter(|name| seen.insert(*name)) {
@@ -138,21 +182,21 @@ fn array(values: &Three<Option<&str>>, newer: Newer) -> Option<Option<MergedObje
             continue;
         }
         let item = match versions.settled() {
-            Some(item) => MergedObject { text: item.unwrap_or_default().to_owned(), open: Vec::new() },
+            Some(item) => MergedValue { text: item.unwrap_or_default().to_owned(), open: Vec::new() },
             None if versions.base.is_none() && (versions.ours.is_none() || versions.theirs.is_none()) => {
-                MergedObject { text: versions.ours.or(versions.theirs)?.to_owned(), open: Vec::new() }
+                MergedValue { text: versions.ours.or(versions.theirs)?.to_owned(), open: Vec::new() }
             }
-            None => object(&Three { base: versions.base.unwrap_or("{}"), ours: versions.ours?, theirs: versions.theirs? }, newer)?,
+            None => object(&Three { base: versions.base.unwrap_or("{}"), ours: versions.ours?, theirs: versions.theirs? }, say)?,
         };
         kept.push(item.text);
         merged.open.extend(item.open);
     }
     if kept.is_empty() && (values.ours.is_none() || values.theirs.is_none()) {
-        return Some(None);
+        return Some(MergedValue::default());
     }
     let comma = if values.ours.or(values.theirs).is_some_and(|text| text.contains("\", ") || text.contains("}, ")) { ", " } else { "," };
     merged.text = format!("[{}]", kept.join(comma));
-    Some(Some(merged))
+    Some(merged)
 }
 
 /// What makes an item of a list the same on both sides.

@@ -3,7 +3,7 @@
 use super::field::{Block, merge_field};
 use super::order::merged_order;
 use super::three::Three;
-use super::weave::weave;
+use super::weave::{Woven, weave};
 use crate::document::Document;
 
 /// YAML that came of a merge, and the keys a person must decide on.
@@ -53,7 +53,7 @@ fn is_sound(text: &str, kept: &[&str], from: &Three<Document>) -> bool {
 pub(super) fn unite(texts: &Three<&str>) -> String {
     let both = |hunk: &Three<Vec<&str>>| {
         let new = hunk.theirs.iter().filter(|line| !hunk.ours.contains(line));
-        Some(hunk.ours.iter().chain(new).copied().collect())
+        Some(Woven::clean(hunk.ours.iter().chain(new).copied().collect()))
     };
     texts.settled().map_or_else(|| weave(texts, both).text, str::to_owned)
 }

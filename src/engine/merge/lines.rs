@@ -84,11 +84,14 @@ fn merge_record(name: &str, versions: &Three<Option<&str>>) -> (String, Vec<Stri
     match (versions.ours, versions.theirs) {
         (Some(ours), Some(theirs)) if versions.base.is_some() || is_same(ours, theirs) => {
             let base = versions.base.map_or("{}", str::trim_end);
-            let merged = merge_objects(&Three { base, ours: ours.trim_end(), theirs: theirs.trim_end() });
-            merged.map_or_else(
-                || (format!("{ours}{theirs}"), vec![format!("both versions of `{name}`")]),
-                |merged| (merged.text + "\n", merged.open.into_iter().map(|key| format!("`{key}` of `{name}`")).collect()),
-            )
+            match merge_objects(&Three { base, ours: ours.trim_end(), theirs: theirs.trim_end() }) {
+                None => (marked(ours, theirs), vec![format!("both versions of `{name}`")]),
+                Some(merged) if merged.open.is_empty() => (merged.ours + "\n", Vec::new()),
+                Some(merged) => {
+                    let open = merged.open.iter().map(|key| format!("`{key}` of `{name}`")).collect();
+                    (marked(&merged.ours, &merged.theirs), open)
+                }
+            }
         }
         (Some(ours), Some(theirs)) => (format!("{ours}{theirs}"), vec![format!("two records with the id `{name}`")]),
         (Some(line), None) | (None, Some(line)) => {
@@ -96,6 +99,11 @@ fn merge_record(name: &str, versions: &Three<Option<&str>>) -> (String, Vec<Stri
         }
         (None, None) => (String::new(), places(0)),
     }
+}
+
+/// Both records whole with git's markers, which no program can take for a record: within a string nobody would find them.
+fn marked(ours: &str, theirs: &str) -> String {
+    format!("<<<<<<< ours\n{}\n=======\n{}\n>>>>>>> theirs\n", ours.trim_end(), theirs.trim_end())
 }
 
 /// Whether two records that both sides added under one id are one: made at the same moment, or of the same title.

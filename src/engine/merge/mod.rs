@@ -4,6 +4,7 @@
 mod body;
 mod facts;
 mod field;
+mod guard;
 mod hunk;
 mod json;
 mod keys;
@@ -18,7 +19,7 @@ mod tests;
 mod three;
 mod weave;
 
-pub use facts::{Fact, Facts, Told, doubled, lost};
+pub use facts::{Fact, Facts, Told, doubled, lost, repeated};
 pub use three::Three;
 
 use weave::weave;

@@ -34,6 +34,12 @@ pub(super) fn merged_order<K: Copy + Eq + Hash>(sides: &Three<Vec<K>>) -> Vec<K>
     order
 }
 
+/// Whether each side has put what was there into another order of its own.
+pub(super) fn moved_by_both<K: Copy + Eq + Hash>(sides: &Three<Vec<K>>) -> bool {
+    let Three { base, ours, theirs } = sides;
+    !is_same_order(base, ours) && !is_same_order(base, theirs) && !is_same_order(ours, theirs)
+}
+
 /// Whether the names that are in both stand in the same order.
 fn is_same_order<K: Copy + Eq + Hash>(one: &[K], other: &[K]) -> bool {
     let (ones, others): (HashSet<K>, HashSet<K>) = (one.iter().copied().collect(), other.iter().copied().collect());

@@ -151,10 +151,31 @@ const STEPS: [&[&str]; 5] = [
     &["done", "closed", "complete", "completed", "resolved", "finished", "merged", "shipped", "final", "archived"],
 ];
 
-/// How far along a status is; `None` for those nobody may propose (cancelled, rejected) or that are not known.
+/// How far along a status is; `None` for those that give up or are not known.
 pub(super) fn progress(status: &str) -> Option<usize> {
     let name = plain(status);
     STEPS.iter().position(|names| names.contains(&name.as_str()))
+}
+
+const ENDED: &[&str] = &[
+    "cancelled",
+    "canceled",
+    "rejected",
+    "wontfix",
+    "wontdo",
+    "abandoned",
+    "declined",
+    "dropped",
+    "invalid",
+    "duplicate",
+    "obsolete",
+    "superseded",
+    "deferred",
+];
+
+/// Whether a status gives a ticket up, which nobody may propose.
+pub(super) fn gives_up(status: &str) -> bool {
+    ENDED.contains(&plain(status).as_str())
 }
 
 /// Letters and digits alone, in lower case.

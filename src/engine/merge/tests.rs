@@ -108,6 +108,61 @@ fn records_of_json_lines_are_united() {
     assert_eq!((merged.text, merged.open), (format!("{two}{other}"), vec!["two records with the id `a`".to_owned()]));
 }
 
+#[test]
+fn a_heading_that_both_changed_does_not_double_what_stands_below() {
+    let base = "# T\n\n## Goal\n\n- [ ] a\n- [ ] b\n\ntext\n";
+    for (ours, theirs) in [
+        (base.replace("Goal", "Goals"), base.replace("Goal", "Aim")),
+        (base.replace("text", "## One\n\ntext"), base.replace("text", "## Two\n\ntext")),
+        (base.replace("text", "## One\n\ntext, changed"), base.replace("text", "## Two\n\ntext")),
+    ] {
+        let merged = record(base, &ours, &theirs);
+        assert!(!merged.is_clean(), "{}", merged.text);
+        assert_eq!(merged.text.matches("- [ ] a").count(), 1, "{}", merged.text);
+    }
+    // Only the name of one section is open; nothing is below it that would be there twice.
+    assert!(!record("# T\n\n## A\n", "# T\n\n## B\n", "# T\n\n## C\n").is_clean());
+    // Both moved the same paragraph, each to another place: git writes it twice.
+    let moved = record("p\n\na\n\nb\n\nc\n", "a\n\np\n\nb\n\nc\n", "a\n\nb\n\nc\n\np\n");
+    assert!(!moved.is_clean() || moved.text.matches('p').count() == 1, "{}", moved.text);
+}
+
+#[test]
+fn a_comment_is_a_change_of_its_key() {
+    let (text, open) = keys("id: A\ndue: 1\n", "id: A\n# legal wants this date\ndue: 1\n", "id: A\n");
+    let marked = "id: A\n# legal wants this date\ndue: 1\n# <<<<<<< ours\n# due: 1\n# =======\n# (due removed)\n# >>>>>>> theirs\n";
+    assert_eq!((text.as_str(), open), (marked, vec!["`due`".to_owned()]));
+    let (text, open) = keys("status: planning\n", "status: planning # wait\n", "status: done\n");
+    assert!(text.contains("# status: planning # wait\n") && text.starts_with("status: done\n"), "{text}");
+    assert_eq!(open, ["`status`"]);
+    assert_eq!(clean("a: 1\nb: 1\n", "# why\na: 1\nb: 1\n", "a: 2\nb: 1\n"), "# why\na: 2\nb: 1\n");
+    let (text, open) = keys("uses: 1\nlabels: [a]\n", "uses: 2\nlabels: [a, b]\n", "uses: 3 # x\nlabels: [a, c] # y\n");
+    assert!(text.contains("# x\n") && text.contains("# y\n"), "{text} {open:?}");
+}
+
+#[test]
+fn what_was_given_up_is_never_proposed() {
+    let proposed = |ours: &str, theirs: &str| keys("status: todo\n", &format!("status: {ours}\n"), &format!("status: {theirs}\n")).0;
+    for other in ["active", "done", "waiting for legal"] {
+        assert!(proposed("cancelled", other).starts_with(&format!("status: {other}\n")));
+        assert!(proposed(other, "Won't do").starts_with(&format!("status: {other}\n")));
+    }
+}
+
+#[test]
+fn without_a_later_moment_a_person_chooses_between_whole_records() {
+    let lines = |base: &str, ours: &str, theirs: &str| merge(Kind::JsonLines, &Three { base, ours, theirs });
+    let one = |title: &str, more: &str| format!("{{\"id\":\"a\",\"title\":\"{title}\",\"labels\":[{more}]}}\n");
+    let merged = lines(&one("x", ""), &one("y", "\"l\""), &one("z", ""));
+    let marked = format!("<<<<<<< ours\n{}=======\n{}>>>>>>> theirs\n", one("y", "\"l\""), one("z", "\"l\""));
+    assert_eq!((merged.text, merged.open), (marked, vec!["`title` of `a`".to_owned()]));
+    let text = |text: &str, at: &str| format!("{{\"id\":\"a\",\"body\":\"{text}\\nend\",\"updated_at\":\"2026-01-0{at}\"}}\n");
+    let merged = lines(&text("o", "1"), &text("y", "2"), &text("z", "3"));
+    assert_eq!(merged.text, format!("<<<<<<< ours\n{}=======\n{}>>>>>>> theirs\n", text("y", "3"), text("z", "3")));
+    let gone = "{\"id\":\"a\"}\n";
+    assert_eq!(lines("{\"id\":\"a\",\"n\":1}\n", gone, "{\"id\":\"a\",\"n\":2}\n").open, ["`n` of `a`"]);
+}
+
 /// One line of front matter.
 fn line() -> impl Strategy<Value = (&'static str, String)> {
     let scalar = select(vec!["a", "'b c'", "2026-01-01", "7", "todo", "done", "\"q: x\"", "x # why"]);
@@ -163,6 +218,74 @@ fn sides() -> impl Strategy<Value = Three<String>> {
         theirs: cut(&base, &theirs, two),
         base,
     })
+}
+
+/// A body in which every line is another one.
+fn body() -> impl Strategy<Value = Vec<String>> {
+    let line = select(vec!["## H", "### S", "- [ ] i", "- [x] d", "p", "p", "", "- l"]);
+    proptest::collection::vec(line, 1..14).prop_map(|lines| {
+        let mut lines: Vec<String> = lines.iter().enumerate().map(|(at, line)| numbered(line, at)).collect();
+        lines.insert(0, "# T".to_owned());
+        lines
+    })
+}
+
+fn numbered(line: &str, number: usize) -> String {
+    if line.is_empty() { String::new() } else { format!("{line}{number}") }
+}
+
+/// What somebody does to a line: which one, what, and with which other line.
+type Edit = (Index, usize, usize);
+
+fn edits() -> impl Strategy<Value = Vec<Edit>> {
+    proptest::collection::vec((any::<Index>(), 0..7_usize, 0..4_usize), 0..5)
+}
+
+fn edited(base: &[String], edits: &[Edit], who: &str) -> Vec<String> {
+    let mut lines = base.to_vec();
+    for (at, what, with) in edits {
+        let at = at.index(lines.len().max(1));
+        let new = ["## new", "- [ ] new", "new", "### new"][*with];
+        match (what, lines.get(at).cloned()) {
+            (_, None) => lines.push(format!("{new} {who}{at}")),
+            (0, _) => drop(lines.remove(at)),
+            (1, Some(line)) if !line.is_empty() => lines[at] = format!("{line} {who}"),
+            (2, Some(line)) => lines[at] = line.replace("- [ ]", "- [x]"),
+            (3, _) => lines.insert(at, format!("{new} {who}{at}")),
+            (4, _) => lines.insert(at, format!("{new} both{at}")),
+            (5, _) => {
+                let line = lines.remove(at);
+                lines.insert((at + with + 1).min(lines.len()), line);
+            }
+            _ => lines.insert(at, String::new()),
+        }
+    }
+    lines
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4000))]
+
+    #[test]
+    fn in_a_clean_merge_each_line_is_there_as_often_as_the_sides_say(base in body(), ours in edits(), theirs in edits()) {
+        let sides = Three { ours: edited(&base, &ours, "ours"), theirs: edited(&base, &theirs, "theirs"), base };
+        let texts = sides.each().map(|lines| lines.join("\n") + "\n");
+        let merged = record(&texts.base, &texts.ours, &texts.theirs);
+        let says = |line: &str| line.trim().replace("- [x]", "- [ ]");
+        let count = |text: &str, wanted: &str| text.lines().filter(|line| says(line) == wanted).count();
+        let lines = [&texts.base, &texts.ours, &texts.theirs, &merged.text].into_iter().flat_map(|text| text.lines());
+        for line in lines.filter(|line| merged.is_clean() && !line.is_empty()).map(says) {
+            let times = texts.each().map(|text| count(text, &line));
+            let sum = (times.ours + times.theirs).saturating_sub(times.base);
+            let (least, most) = match () {
+                () if times.ours >= times.base && times.theirs >= times.base => (times.ours.max(times.theirs), sum),
+                () if times.ours <= times.base && times.theirs <= times.base => (sum, times.ours.min(times.theirs)),
+                () => (sum, sum),
+            };
+            let found = count(&merged.text, &line);
+            prop_assert!((least..=most).contains(&found), "{line:?} {found} times, not {least} to {most}\n{texts:?}\n{}", merged.text);
+        }
+    }
 }
 
 proptest! {

@@ -6,7 +6,7 @@ use super::three::Three;
 use crate::git::{ChangedLines, changed_lines};
 
 /// What a merge of text came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Woven {
     pub(super) text: String,
     /// How many places are marked for a person.
@@ -22,19 +22,37 @@ enum Chunk<'a> {
 }
 
 /// Merges texts line by line; `settle` may find an answer where both sides changed the same lines.
-pub(super) fn weave(sides: &Three<&str>, settle: impl Fn(&Hunk<'_>) -> Option<String>) -> Woven {
-    let lines = sides.map(|side| side.split_inclusive('\n').collect::<Vec<_>>());
-    let mut woven = Woven { text: String::new(), conflicts: 0 };
-    for chunk in chunks(&lines) {
+pub(super) fn weave(sides: &Three<&str>, settle: impl Fn(&Hunk<'_>) -> Option<Woven>) -> Woven {
+    let mut woven = Woven::default();
+    for chunk in chunks(&sides.map(split)) {
         match chunk {
             Chunk::Agreed(lines) => lines.iter().for_each(|line| push_line(&mut woven.text, line)),
-            Chunk::Contested(hunk) => match settle(&hunk) {
-                Some(text) => text.split_inclusive('\n').for_each(|line| push_line(&mut woven.text, line)),
-                None => mark(&hunk, &mut woven),
-            },
+            Chunk::Contested(hunk) => woven.push(&settle(&hunk).unwrap_or_else(|| marked(&hunk))),
         }
     }
     woven
+}
+
+/// Both sides as they are, with markers wherever they differ.
+pub(super) fn whole(sides: &Three<&str>) -> Woven {
+    marked(&sides.map(split))
+}
+
+fn split(text: &str) -> Vec<&str> {
+    text.split_inclusive('\n').collect()
+}
+
+impl Woven {
+    /// Text that nobody has to look at.
+    pub(super) fn clean(text: String) -> Self {
+        Self { text, conflicts: 0 }
+    }
+
+    /// Puts another part behind.
+    pub(super) fn push(&mut self, part: &Self) {
+        part.text.split_inclusive('\n').for_each(|line| push_line(&mut self.text, line));
+        self.conflicts += part.conflicts;
+    }
 }
 
 /// Adds a line; one that ended the file on its side ends as a line where another follows.
@@ -94,7 +112,8 @@ fn side<'a>(lines: &[&'a str], changes: &[ChangedLines], region: &Range<usize>) 
 }
 
 /// Writes both sides with git's markers; lines that both have stand outside of them.
-fn mark(hunk: &Hunk<'_>, woven: &mut Woven) {
+pub(super) fn marked(hunk: &Hunk<'_>) -> Woven {
+    let mut woven = Woven::default();
     let mut at = 0;
     for change in changed_lines(&hunk.ours, &hunk.theirs) {
         cut(&hunk.ours, at..change.old.start).iter().for_each(|line| push_line(&mut woven.text, line));
@@ -107,6 +126,7 @@ fn mark(hunk: &Hunk<'_>, woven: &mut Woven) {
         at = change.old.end;
     }
     cut(&hunk.ours, at..hunk.ours.len()).iter().for_each(|line| push_line(&mut woven.text, line));
+    woven
 }
 
 #[cfg(test)]

@@ -133,6 +133,7 @@ pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport
     findings.append(&mut markers);
     findings.extend(merges::find(context, scope)?);
     exempt::excluded(&mut findings, context)?;
+    findings.extend(markers::unmerged(scope));
     findings.extend(secrets);
     findings.extend(roles::find(context, scope)?);
     Ok(CheckReport::new(scope.name.clone(), scope.changed.len(), findings))

@@ -1,6 +1,9 @@
-//! Conflict markers that somebody forgot to take out.
+//! What a merge left open: conflict markers that somebody forgot to take out, and files that nobody added.
 
 use crate::base::{Finding, RepoPath, Severity};
+use crate::store::Snapshot;
+
+use super::scope::Scope;
 
 /// The rule's name.
 pub(super) const RULE: &str = "conflict-marker";
@@ -28,6 +31,16 @@ pub(super) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Files of which the index still holds the versions of both sides: nobody has said yet what comes of them.
+pub(super) fn unmerged(scope: &Scope<'_>) -> Vec<Finding> {
+    let Snapshot::Index(_, staged) = scope.snapshot else { return Vec::new() };
+    let open = |path: &RepoPath| {
+        let finding = Finding::new("unmerged", Severity::Error, path.clone(), "the merge of this file is not finished");
+        finding.hint("write what is right of both sides, then `git add` it")
+    };
+    staged.unmerged.iter().map(open).collect()
 }
 
 /// What `cmpm merge-driver` writes beside a key of front matter: the markers as comments.

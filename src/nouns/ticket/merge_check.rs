@@ -113,7 +113,7 @@ fn fix(context: &Context, sides: (Oid, Oid), under_way: bool) -> Result<MergeChe
     if under_way {
         repository.settle(&written)?;
     }
-    Ok(MergeChecked { merges: 1, findings: found.lost, rekeyed })
+    Ok(MergeChecked { merges: 1, findings: found.open, rekeyed })
 }
 
 impl Report for MergeChecked {
