@@ -30,6 +30,7 @@ mod hook;
 mod hook_managers;
 mod hook_queue;
 mod init;
+mod interrupted;
 mod memory;
 mod memory_search;
 mod merge;

@@ -34,10 +34,11 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::base::{Result, Severity, text};
+use crate::base::{RepoPath, Result, Severity, text};
 use crate::context::Context;
 use crate::exchange::{Source, load};
 use crate::report::{Metadata, Verb};
+use crate::store::Transaction;
 
 use super::model::Ticket;
 use format::{Format, FormatError, locate};
@@ -66,6 +67,9 @@ pub struct Import {
     commit: bool,
 }
 
+/// As `cmpm undo` names it.
+const OPERATION: &str = "ticket import";
+
 impl Verb for Import {
     type Report = ImportReport;
     const METADATA: Metadata = Metadata::WRITES;
@@ -80,13 +84,14 @@ impl Verb for Import {
         let parcel = format.read(&source, store.config());
         let records = parcel.records;
         let ready = context.ready_to_commit(self.commit && !self.dry_run)?;
+        let transaction = if self.dry_run { store.transaction(OPERATION) } else { store.begin(OPERATION)? };
         let scan = store.scan::<Ticket>(&store.work_tree());
         let settling = Settling { context, store, source: &source, format, dry_run: self.dry_run };
         let mut settled = settling.settle(parcel, &scan)?;
         // Files that are no pages are what other programs keep beside their tickets.
         settled.findings.extend(source.findings.into_iter().filter(|finding| finding.severity > Severity::Note));
         if !self.dry_run {
-            let written = write(context, &settled)?;
+            let written = write(transaction, &settled)?;
             if let Some(ready) = ready.filter(|_| !written.is_empty()) {
                 let message =
                     format!("import {} from {}", text::plural(settled.new.len() + settled.renewed.len(), "ticket"), format.name());
@@ -104,15 +109,13 @@ impl Import {
         }
         let (path, format) = match self.from {
             Some(format) => (self.path.clone(), Some(format)),
-            None => locate(&context.cwd.join(&self.path))
-                .map_err(|FormatError::Unclear { seen, .. }| FormatError::Unclear { path: self.path.clone(), seen })?,
+            None => locate(&context.cwd.join(&self.path)).map_err(|FormatError::Unclear { seen, .. }| FormatError::Unclear { path: self.path.clone(), seen })?,
         };
         Ok((load(context, &path)?, format))
     }
 }
 
-fn write(context: &Context, settled: &Settled) -> Result<Vec<crate::base::RepoPath>> {
-    let mut transaction = context.store()?.transaction("ticket import");
+fn write(mut transaction: Transaction<'_>, settled: &Settled) -> Result<Vec<RepoPath>> {
     for new in &settled.new {
         transaction.create(&new.path, new.text.clone().into_bytes());
     }
