@@ -29,6 +29,7 @@ mod guide;
 mod hook;
 mod hook_managers;
 mod hook_queue;
+mod import_broken;
 mod init;
 mod interrupted;
 mod memory;

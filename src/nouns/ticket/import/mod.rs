@@ -83,6 +83,9 @@ impl Verb for Import {
         };
         let parcel = format.read(&source, store.config());
         let records = parcel.records;
+        if let Some(first) = parcel.findings.iter().find(|finding| parcel.items.is_empty() && finding.severity == Severity::Error) {
+            return Err(FormatError::Unreadable { path: self.path, format, first: Box::new(first.clone()) }.into());
+        }
         let ready = context.ready_to_commit(self.commit && !self.dry_run)?;
         let transaction = if self.dry_run { store.transaction(OPERATION) } else { store.begin(OPERATION)? };
         let scan = store.scan::<Ticket>(&store.work_tree());
@@ -109,7 +112,7 @@ impl Import {
         }
         let (path, format) = match self.from {
             Some(format) => (self.path.clone(), Some(format)),
-            None => locate(&context.cwd.join(&self.path)).map_err(|FormatError::Unclear { seen, .. }| FormatError::Unclear { path: self.path.clone(), seen })?,
+            None => locate(&context.cwd.join(&self.path)).map_err(|error| error.of(&self.path))?,
         };
         Ok((load(context, &path)?, format))
     }

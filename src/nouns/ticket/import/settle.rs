@@ -12,7 +12,7 @@ use crate::engine::scan::{Scanner, Secret, Text};
 use crate::exchange::{Losses, Source};
 use crate::store::{Scan, Store, Stored};
 
-use super::super::draft::{Draft, IMPORTED};
+use super::super::draft::{Draft, IMPORTED, PARENTS};
 use super::super::model::{Kind, Ticket};
 use super::super::place::path_of;
 use super::super::remarks::{Remarks, comment_files};
@@ -201,6 +201,9 @@ impl Settling<'_> {
             }
             *list = placed;
         }
+        if self.format != Format::Cmpm {
+            lost.extend(take_broken(&mut item.draft, &|name| find(name).is_some()));
+        }
         settled.links += links;
         settled.losses.add_many("a link from a ticket to itself", &item.place, loops);
         settled.losses.add_many("a link to a ticket that is not there; its name is kept under `imported`", &item.place, lost.len());
@@ -268,6 +271,19 @@ impl Settling<'_> {
             }
         }
     }
+}
+
+/// Takes out what stands under another key of a parent and is not there: as a link it would be broken.
+fn take_broken(draft: &mut Draft, is_known: &dyn Fn(&str) -> bool) -> Vec<Json> {
+    let mut broken = Vec::new();
+    for key in PARENTS {
+        let Some(name) = draft.more.get(key).and_then(Json::as_str).map(str::trim) else { continue };
+        if !name.is_empty() && !is_known(name) {
+            broken.push(Json::from(format!("{key} {name}")));
+            draft.more.shift_remove(key);
+        }
+    }
+    broken
 }
 
 fn note_clash(item: &Item, id: &Id, keys: &[String], settled: &mut Settled) {
