@@ -71,18 +71,3 @@ fn a_commit_closes_by_aliases_and_foreign_numbers_hide_nothing() {
     assert!(closed.contains(": T3") && closed.contains(": T1"), "{closed}");
     assert_eq!(text("fixes sha-256 and utf-8"), "No ticket is named.\n");
 }
-
-#[test]
-fn a_broken_plan_is_named_by_its_form_and_a_line_that_it_has() {
-    let repo = TestRepo::new();
-    for (file, text, wanted) in [
-        ("plan.yaml", "tickets:\n  - {title: \"One}\n", "plan.yaml:2: error not YAML"),
-        ("plan.json", "{\"tickets\": [\n{\"title\": \"One\"\n", "plan.json:2: error not JSON"),
-    ] {
-        repo.write(file, text);
-        let answer = repo.cmpm(["ticket", "apply", file]).exits(2);
-        let line = |part: &str| answer.stderr.contains(part);
-        let (place, why) = wanted.split_once(" error ").unwrap();
-        assert!(line(place) && line(why), "{answer}");
-    }
-}
