@@ -147,7 +147,9 @@ impl Context {
     pub fn store(&self) -> Result<&Store> {
         once(&self.lazy.store, || {
             let layers = Arc::clone(self.layers()?);
-            Ok(Store::new(self.root()?, self.repository()?.common_dir(), layers).with_env(self.env.clone()))
+            Ok(Store::new(self.root()?, self.repository()?.common_dir(), layers)
+                .with_env(self.env.clone())
+                .with_events(Arc::clone(&self.events)))
         })
     }
 

@@ -43,17 +43,39 @@ pub fn is_empty(value: &Json) -> bool {
 /// Why a text is not JSON, and in which of its lines.
 pub type Broken = (u32, String);
 
-/// Every document in a text, one behind the other, and why the rest cannot be read.
+/// Every document in a text, one behind the other, and why the rest cannot be read. Of a list that is cut off, the items before
+/// the cut.
 #[must_use]
 pub fn documents(text: &str) -> (Vec<Json>, Option<Broken>) {
     let mut found = Vec::new();
-    for document in serde_json::Deserializer::from_str(text).into_iter::<Json>() {
-        match document {
-            Ok(document) => found.push(document),
-            Err(error) => return (found, Some((u32::try_from(error.line()).unwrap_or(u32::MAX), reason(&error)))),
+    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Json>();
+    loop {
+        let start = stream.byte_offset();
+        match stream.next() {
+            None => return (found, None),
+            Some(Ok(document)) => found.push(document),
+            Some(Err(error)) => {
+                found.extend(text.get(start..).and_then(whole_items).map(Json::Array));
+                return (found, Some((u32::try_from(error.line()).unwrap_or(u32::MAX), reason(&error))));
+            }
         }
     }
-    (found, None)
+}
+
+/// The first items of a list whose rest cannot be read.
+fn whole_items(text: &str) -> Option<Vec<Json>> {
+    let mut rest = text.trim_start().strip_prefix('[')?;
+    let mut items = Vec::new();
+    loop {
+        let mut stream = serde_json::Deserializer::from_str(rest).into_iter::<Json>();
+        // A number or a word may be a half one.
+        let Some(Ok(item)) = stream.next() else { break };
+        let behind = rest.get(stream.byte_offset()..)?.trim_start();
+        items.push(item);
+        let Some(next) = behind.strip_prefix(',') else { break };
+        rest = next;
+    }
+    (!items.is_empty()).then_some(items)
 }
 
 /// What serde says, without the place, which is told elsewhere.

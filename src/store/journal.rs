@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Exit, Explain, RepoPath, Result};
+use crate::base::{RepoPath, Result, text};
 use crate::fs::{FsError, read, write};
 
+pub use super::journal_error::JournalError;
 use super::scratch::Scratch;
 pub use super::step::{Change, Kind, Place, Step};
 
@@ -41,6 +42,21 @@ pub struct Entry {
     pub steps: Vec<Step>,
 }
 
+impl Entry {
+    /// What whoever found it cut off did about it, as a line for people.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let files = text::plural(self.steps.len(), "file");
+        match self.state {
+            State::SetAside => format!(
+                "`{}` was cut off while it wrote {files}, and some were changed since: it is set aside, `cmpm doctor` tells more",
+                self.operation
+            ),
+            _ => format!("`{}` was cut off while it wrote {files}: it is finished now, `cmpm undo` takes it back", self.operation),
+        }
+    }
+}
+
 /// How far an operation came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -51,52 +67,8 @@ pub enum State {
     Done,
     /// Taken back.
     Undone,
-}
-
-/// What can go wrong with the log.
-#[derive(Debug, thiserror::Error)]
-pub enum JournalError {
-    /// An entry that cannot be put into words.
-    #[error("the journal entry {} cannot be written: {reason}", path.display())]
-    Unwritable {
-        /// The entry.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
-    /// A file was changed since, so the operation cannot be taken back without losing that.
-    #[error("{file} was changed since `{operation}`")]
-    ChangedSince {
-        /// The file.
-        file: String,
-        /// The operation.
-        operation: String,
-    },
-}
-
-impl Explain for JournalError {
-    fn exit(&self) -> Exit {
-        match self {
-            Self::Unwritable { .. } => Exit::Wrong,
-            Self::ChangedSince { .. } => Exit::Conflict,
-        }
-    }
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Unwritable { .. } => "journal_unwritable",
-            Self::ChangedSince { .. } => "changed",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        let hint = match self {
-            Self::ChangedSince { operation, .. } if operation == "init" => {
-                "nothing was touched; `cmpm init --remove` takes out what is still as `init` put it in"
-            }
-            Self::ChangedSince { file, .. } if file.starts_with(".git") => "nothing was touched; look at what is in that file now",
-            _ => "nothing was touched; `git diff` shows the difference",
-        };
-        vec![hint.into()]
-    }
+    /// Cut off, and then somebody changed its files: nobody goes on with it unasked.
+    SetAside,
 }
 
 impl Journal {
@@ -149,7 +121,9 @@ impl Journal {
     /// Keeps the log short: what was done long ago is in git, not here.
     fn forget(&self, newest: u64) -> Result<()> {
         for number in self.numbers()?.into_iter().filter(|number| number + KEPT < newest) {
-            write::remove_folder(&self.entry_folder(number))?;
+            if self.find(number)?.is_none_or(|entry| entry.state != State::SetAside) {
+                write::remove_folder(&self.entry_folder(number))?;
+            }
         }
         Ok(())
     }
@@ -181,18 +155,43 @@ impl Journal {
     /// # Errors
     /// `ChangedSince`.
     pub fn require_unchanged(&self, entry: &Entry) -> Result<()> {
-        for (index, step) in entry.steps.iter().enumerate() {
-            let now = read::find(&step.place.file(&entry.root))?;
-            // What is as before already was taken back by a process that died on the way.
-            if now != self.bytes(entry, index, Direction::Forward)? && now != self.bytes(entry, index, Direction::Back)? {
-                let file = step.place.shown(&entry.root);
-                return Err(JournalError::ChangedSince { file, operation: entry.operation.clone() }.into());
-            }
+        match self.changed_since(entry)?.into_iter().next() {
+            Some(file) => Err(JournalError::ChangedSince { file, operation: entry.operation.clone() }.into()),
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    /// Takes a finished operation back, if no file it wrote was changed since.
+    /// The files that are neither as before the operation nor as it leaves them, as people name them. What is as before was
+    /// not written yet, or taken back by a process that died on the way.
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    pub fn changed_since(&self, entry: &Entry) -> Result<Vec<String>> {
+        let mut changed = Vec::new();
+        for (index, step) in entry.steps.iter().enumerate() {
+            let turn = self.turn(entry, (index, step), Direction::Forward)?;
+            if !turn.is_due && !turn.is_done {
+                changed.push(step.place.shown(&entry.root));
+            }
+        }
+        Ok(changed)
+    }
+
+    /// The steps whose files are as the operation leaves them.
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    pub fn written<'a>(&self, entry: &'a Entry) -> Result<Vec<&'a Step>> {
+        let mut written = Vec::new();
+        for (index, step) in entry.steps.iter().enumerate() {
+            if self.turn(entry, (index, step), Direction::Forward)?.is_done {
+                written.push(step);
+            }
+        }
+        Ok(written)
+    }
+
+    /// Takes an operation back, also half of one, if no file it wrote was changed since.
     ///
     /// # Errors
     /// `ChangedSince`; then nothing was touched.
@@ -213,34 +212,46 @@ impl Journal {
         Ok(self.find(number)?.filter(|entry| entry.state == State::Begun))
     }
 
-    /// Finishes what a crash left half done, and sweeps. Cheap when there is nothing: one look at the newest entry.
-    ///
-    /// # Errors
-    /// If an entry cannot be read or a file cannot be written.
-    pub fn recover(&self) -> Result<Vec<Entry>> {
-        self.scratch.sweep()?;
-        let mut finished = Vec::new();
-        if let Some(mut entry) = self.find_unfinished()? {
-            if entry.root.is_dir() {
-                self.finish(&mut entry)?;
-                finished.push(entry);
-            } else {
-                // Its work tree was removed since; to finish would bring a part of it back.
-                entry.state = State::Undone;
-                self.save(&entry)?;
-            }
-        }
-        Ok(finished)
-    }
-
-    /// The newest entry about the work tree `root` that is done.
+    /// What was set aside, oldest first.
     ///
     /// # Errors
     /// If an entry cannot be read.
-    pub fn last_done(&self, root: &Path) -> Result<Option<Entry>> {
+    pub fn set_aside(&self) -> Result<Vec<Entry>> {
+        let entries: Result<Vec<Option<Entry>>> = self.numbers()?.into_iter().map(|number| self.find(number)).collect();
+        Ok(entries?.into_iter().flatten().filter(|entry| entry.state == State::SetAside).collect())
+    }
+
+    /// Finishes what a crash left half done, and sweeps; what became of it. Cheap when there is nothing: one look at the newest
+    /// entry. If somebody changed a file of it since, it is not done by halves: it is set aside whole and no file is touched.
+    ///
+    /// # Errors
+    /// If an entry cannot be read or a file cannot be written.
+    pub fn recover(&self) -> Result<Option<Entry>> {
+        self.scratch.sweep()?;
+        let Some(mut entry) = self.find_unfinished()? else { return Ok(None) };
+        if !entry.root.is_dir() {
+            // Its work tree was removed since; to finish would bring a part of it back.
+            entry.state = State::Undone;
+            self.save(&entry)?;
+            return Ok(None);
+        }
+        if self.changed_since(&entry)?.is_empty() {
+            self.finish(&mut entry)?;
+        } else {
+            entry.state = State::SetAside;
+            self.save(&entry)?;
+        }
+        Ok(Some(entry))
+    }
+
+    /// The newest entry about the work tree `root` that is not taken back.
+    ///
+    /// # Errors
+    /// If an entry cannot be read.
+    pub fn find_last(&self, root: &Path) -> Result<Option<Entry>> {
         for number in self.numbers()?.into_iter().rev() {
             if let Some(entry) = self.find(number)?
-                && entry.state == State::Done
+                && entry.state != State::Undone
                 && entry.root == root
             {
                 return Ok(Some(entry));
@@ -260,7 +271,7 @@ impl Journal {
             }
         }
         batch.sync()?;
-        let mut left = Vec::new();
+        let (mut left, mut gone) = (Vec::new(), Vec::new());
         for (index, step) in entry.steps.iter().enumerate() {
             let Turn { file, source, wanted, is_due, is_done } = self.turn(entry, (index, step), direction)?;
             match wanted {
@@ -271,11 +282,15 @@ impl Journal {
                 Some(bytes) => self.scratch.write(&file, step.place.kind, (source.as_deref(), &bytes))?,
                 None => {
                     write::remove(&file)?;
-                    file.ancestors().skip(1).take(step.folders).for_each(write::remove_folder_if_empty);
+                    gone.push((file, step.folders));
                 }
             }
         }
         batch.sync_names()?;
+        // At the end: a later step may write in a folder that an earlier one leaves empty.
+        for (file, folders) in gone {
+            file.ancestors().skip(1).take(folders).for_each(write::remove_folder_if_empty);
+        }
         Ok(left)
     }
 
@@ -317,7 +332,9 @@ impl Journal {
         Ok(numbers)
     }
 
-    fn entry_folder(&self, number: u64) -> PathBuf {
+    /// Where an entry is kept.
+    #[must_use]
+    pub fn entry_folder(&self, number: u64) -> PathBuf {
         self.folder.join(format!("{number:08}"))
     }
 }

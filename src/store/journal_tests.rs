@@ -16,11 +16,11 @@ fn what_a_crash_left_is_finished_and_can_be_taken_back() {
     let changes = [change("a", None, Some("new")), change("b", Some("old"), None)];
     journal.begin("test", &root, &changes).unwrap();
     // The process dies here. The next one comes:
-    assert_eq!(journal.recover().unwrap().len(), 1);
+    assert_eq!(journal.recover().unwrap().unwrap().state, State::Done);
     assert_eq!(read::find(&root.join("a")).unwrap().unwrap(), b"new");
     assert!(!read::exists(&root.join("b")));
-    assert!(journal.recover().unwrap().is_empty());
-    let mut entry = journal.last_done(&root).unwrap().unwrap();
+    assert!(journal.recover().unwrap().is_none());
+    let mut entry = journal.find_last(&root).unwrap().unwrap();
     journal.undo(&mut entry).unwrap();
     assert!(!read::exists(&root.join("a")));
     assert_eq!(read::find(&root.join("b")).unwrap().unwrap(), b"old");
@@ -32,10 +32,10 @@ fn an_entry_that_a_power_loss_took_stops_nobody() {
     let journal = Journal::new(folder.path());
     journal.record("test", folder.path(), &change("a", None, Some("new"))).unwrap();
     write::replace(&journal.entry_folder(1).join(ENTRY), b"").unwrap();
-    assert!(journal.recover().unwrap().is_empty());
-    assert_eq!(journal.last_done(folder.path()).unwrap(), None);
+    assert!(journal.recover().unwrap().is_none());
+    assert_eq!(journal.find_last(folder.path()).unwrap(), None);
     journal.record("test", folder.path(), &change("b", None, Some("new"))).unwrap();
-    assert_eq!(journal.last_done(folder.path()).unwrap().unwrap().number, 2);
+    assert_eq!(journal.find_last(folder.path()).unwrap().unwrap().number, 2);
 }
 
 #[test]
@@ -44,10 +44,10 @@ fn a_work_tree_that_was_removed_is_not_brought_back() {
     let root = folder.path().join("tree");
     let journal = Journal::new(folder.path());
     journal.begin("test", &root, &[change("a", None, Some("new")), change("b", None, Some("new"))]).unwrap();
-    assert!(journal.recover().unwrap().is_empty());
+    assert!(journal.recover().unwrap().is_none());
     assert!(!read::exists(&root));
     write::create_folder(&root).unwrap();
-    assert!(journal.recover().unwrap().is_empty(), "and not later either");
+    assert!(journal.recover().unwrap().is_none(), "and not later either");
 }
 
 #[test]
@@ -119,19 +119,61 @@ fn nobody_elses_change_is_overwritten() {
 }
 
 #[test]
-fn a_crash_among_many_files_is_finished_and_what_somebody_else_wrote_stays() {
+fn a_crash_among_many_files_is_finished() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, root) = half_done(folder.path());
+    write::stage(&folder.path().join("tmp/x"), b"left").unwrap().keep().unwrap();
+    assert_eq!(journal.recover().unwrap().unwrap().state, State::Done);
+    assert!((0..40).all(|number| read::read(&root.join(name(number))).unwrap() == b"new"));
+    assert_eq!(read::names(&folder.path().join("tmp")).unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn what_somebody_changed_since_is_set_aside_whole_until_it_fits_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, root) = half_done(folder.path());
+    write::replace(&root.join(name(39)), b"mine").unwrap();
+    assert_eq!(journal.recover().unwrap().unwrap().state, State::SetAside);
+    assert!((13..39).all(|number| !read::exists(&root.join(name(number)))), "nothing is done by halves");
+    assert!(journal.recover().unwrap().is_none());
+    let mut entry = journal.find_last(&root).unwrap().unwrap();
+    assert_eq!(journal.changed_since(&entry).unwrap(), [name(39)]);
+    assert_eq!(journal.undo(&mut entry).unwrap_err().code(), "changed");
+    assert_eq!(read::read(&root.join(name(39))).unwrap(), b"mine");
+    // However long it takes.
+    for _ in 0..KEPT + 2 {
+        journal.record("other", folder.path(), &change("other", None, Some("new"))).unwrap();
+    }
+    assert_eq!(journal.set_aside().unwrap(), [entry.clone()]);
+    write::remove(&root.join(name(39))).unwrap();
+    journal.undo(&mut entry).unwrap();
+    assert!((0..40).all(|number| !read::exists(&root.join(name(number)))));
+    assert!(journal.set_aside().unwrap().is_empty());
+}
+
+#[test]
+fn a_folder_that_is_emptied_and_filled_again_stays() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("tree");
+    write::replace(&root.join("prs/old"), b"text").unwrap();
     let journal = Journal::new(folder.path());
-    let name = |number: usize| format!("{}/{number}", number % 4);
+    let removal = Change { folders: 2, ..change("prs/old", Some("text"), None) };
+    let mut entry = journal.begin("test", &root, &[removal, change("prs/new", None, Some("text"))]).unwrap();
+    journal.finish(&mut entry).unwrap();
+    assert_eq!(read::names(&root.join("prs")).unwrap(), ["new"]);
+    journal.undo(&mut entry).unwrap();
+    assert_eq!(read::names(&root.join("prs")).unwrap(), ["old"]);
+}
+
+fn name(number: usize) -> String {
+    format!("{}/{number}", number % 4)
+}
+
+/// A log and a work tree: the process died when a third of forty new files had its name.
+fn half_done(folder: &Path) -> (Journal, PathBuf) {
+    let (journal, root) = (Journal::new(folder), folder.join("tree"));
     let changes: Vec<Change> = (0..40).map(|number| change(&name(number), None, Some("new"))).collect();
     journal.begin("test", &root, &changes).unwrap();
-    // The process dies when a third has its name; then somebody writes a file of their own.
     (0..13).for_each(|number| write::replace(&root.join(name(number)), b"new").unwrap());
-    write::replace(&root.join(name(39)), b"mine").unwrap();
-    write::stage(&folder.path().join("tmp/x"), b"left").unwrap().keep().unwrap();
-    assert_eq!(journal.recover().unwrap().len(), 1);
-    assert!((0..39).all(|number| read::read(&root.join(name(number))).unwrap() == b"new"));
-    assert_eq!(read::read(&root.join(name(39))).unwrap(), b"mine");
-    assert_eq!(read::names(&folder.path().join("tmp")).unwrap(), Vec::<String>::new());
+    (journal, root)
 }

@@ -6,6 +6,7 @@ mod digest;
 mod ids;
 mod index;
 pub mod journal;
+mod journal_error;
 mod merged;
 pub mod overlay;
 pub mod queue;
@@ -32,6 +33,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::base::progress::{Event, Events};
 use crate::base::{Env, Exit, Explain, Id, RepoPath, Result};
 use crate::config::{Config, Layers};
 use crate::fs::lock::{self, Lock};
@@ -59,6 +61,17 @@ pub struct Store {
     layers: Arc<Layers>,
     /// Where git is looked for when a record is not here.
     env: Option<Env>,
+    teller: Option<Teller>,
+}
+
+/// Who is told what was found half done.
+#[derive(Clone)]
+struct Teller(Arc<dyn Events>);
+
+impl std::fmt::Debug for Teller {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Teller")
+    }
 }
 
 /// What can go wrong with records.
@@ -138,11 +151,11 @@ impl Explain for StoreError {
     }
 }
 
-/// Finishes the operation that a crash left half done in a clone, and sweeps; what was finished. Needs no settings.
+/// Finishes or sets aside the operation that a crash left half done in a clone, and sweeps; what became of it. Needs no settings.
 ///
 /// # Errors
 /// If somebody else writes for long, or a file cannot be written.
-pub fn recover(live: &Path) -> Result<Vec<journal::Entry>> {
+pub fn recover(live: &Path) -> Result<Option<journal::Entry>> {
     let _lock = lock::acquire(&live.join(LOCK), PATIENCE)?;
     journal::Journal::new(live).recover()
 }
@@ -157,7 +170,13 @@ impl Store {
     /// The store of the work tree at `root`, whose clone keeps live facts in `common/cmpm`.
     #[must_use]
     pub fn new(root: &Path, common: &Path, layers: Arc<Layers>) -> Self {
-        Self { root: root.to_owned(), live: common.join("cmpm"), layers, env: None }
+        Self { root: root.to_owned(), live: common.join("cmpm"), layers, env: None, teller: None }
+    }
+
+    /// The same, telling when it finds something half done.
+    #[must_use]
+    pub fn with_events(self, events: Arc<dyn Events>) -> Self {
+        Self { teller: Some(Teller(events)), ..self }
     }
 
     /// The same, able to say where else a record is that is not here.
@@ -215,15 +234,14 @@ impl Store {
     ) -> Result<(Stored<R>, Vec<RepoPath>)> {
         // First without the lock: most writers have no rival. Who lost once reads and writes in one go, so that only
         // somebody who keeps no locks, such as an editor, can still come between.
-        match self.try_update(query, &mut edit, None) {
+        match self.try_update(query, &mut edit, self.transaction(R::NOUN)) {
             Err(failure) if failure.code() == CHANGED => {}
             outcome => return outcome,
         }
-        let lock = self.lock()?;
-        let mut outcome = self.try_update(query, &mut edit, Some(&lock));
+        let mut outcome = self.try_update(query, &mut edit, self.begin(R::NOUN)?);
         for _ in 1..ATTEMPTS {
             match outcome {
-                Err(failure) if failure.code() == CHANGED => outcome = self.try_update(query, &mut edit, Some(&lock)),
+                Err(failure) if failure.code() == CHANGED => outcome = self.try_update(query, &mut edit, self.begin(R::NOUN)?),
                 _ => break,
             }
         }
@@ -234,11 +252,10 @@ impl Store {
         &self,
         query: &str,
         edit: &mut Edit<'_, R>,
-        lock: Option<&Lock>,
+        mut transaction: Transaction<'_>,
     ) -> Result<(Stored<R>, Vec<RepoPath>)> {
         let mut stored = self.require::<R>(query)?;
         let (path, before) = (stored.path.clone(), stored.document.bytes().to_vec());
-        let mut transaction = self.transaction(R::NOUN);
         edit(&mut stored, &mut transaction)?;
         let after = stored.document.bytes().to_vec();
         if stored.path == path {
@@ -247,17 +264,22 @@ impl Store {
             transaction.create(&stored.path, after);
             transaction.add(Change::remove(Place::from(&path), before, 0));
         }
-        let written = match lock {
-            Some(lock) => transaction.commit_under(lock)?,
-            None => transaction.commit()?,
-        };
-        Ok((stored, written))
+        Ok((stored, transaction.commit()?))
     }
 
     /// Collects writes that happen together or not at all.
     #[must_use]
     pub fn transaction(&self, operation: &str) -> Transaction<'_> {
-        Transaction::new(self, operation)
+        Transaction::new(self, operation, None)
+    }
+
+    /// The same for who plans from what is there: from now until it is committed or dropped nobody else writes, and what a crash
+    /// left half done is finished. Read after this; read what is slow to read before.
+    ///
+    /// # Errors
+    /// If somebody else writes for long, or what is half done cannot be finished.
+    pub fn begin(&self, operation: &str) -> Result<Transaction<'_>> {
+        Ok(Transaction::new(self, operation, Some(self.lock_whole()?)))
     }
 
     /// A new id that nobody in this clone has.
@@ -274,22 +296,41 @@ impl Store {
     /// If a file it wrote was changed since, or the journal cannot be read.
     pub fn last_operation(&self) -> Result<Option<journal::Entry>> {
         let journal = journal::Journal::new(&self.live);
-        let last = journal.last_done(&self.root)?;
+        // Half done is also what somebody is just doing.
+        let _lock = journal.find_unfinished()?.map(|_| self.lock()).transpose()?;
+        let last = journal.find_last(&self.root)?;
         last.iter().try_for_each(|entry| journal.require_unchanged(entry))?;
         Ok(last)
     }
 
-    /// Takes the newest operation in this work tree back.
+    /// The steps of an operation that are done and still as it left them.
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    pub fn written<'a>(&self, entry: &'a journal::Entry) -> Result<Vec<&'a journal::Step>> {
+        journal::Journal::new(&self.live).written(entry)
+    }
+
+    /// Takes the newest operation in this work tree back, also one that was cut off.
     ///
     /// # Errors
     /// If a file it wrote was changed since; nothing is touched then.
     pub fn undo(&self) -> Result<Option<journal::Entry>> {
         let _lock = self.lock()?;
         let journal = journal::Journal::new(&self.live);
-        journal.recover()?;
-        let Some(mut entry) = journal.last_done(&self.root)? else { return Ok(None) };
+        let Some(mut entry) = journal.find_last(&self.root)? else { return Ok(None) };
         journal.undo(&mut entry)?;
         Ok(Some(entry))
+    }
+
+    /// The lock, with nothing half done below it.
+    fn lock_whole(&self) -> Result<Lock> {
+        let lock = self.lock()?;
+        let found = journal::Journal::new(&self.live).recover()?;
+        if let (Some(entry), Some(Teller(events))) = (found, &self.teller) {
+            events.emit(Event::Note { message: entry.told() });
+        }
+        Ok(lock)
     }
 
     fn lock(&self) -> Result<Lock> {

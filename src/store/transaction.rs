@@ -18,11 +18,13 @@ pub struct Transaction<'a> {
     operation: String,
     changes: Vec<Change>,
     conditions: Vec<Condition<'a>>,
+    /// Held from before anything was read, by who plans from what is there.
+    lock: Option<Lock>,
 }
 
 impl<'a> Transaction<'a> {
-    pub(super) fn new(store: &'a Store, operation: &str) -> Self {
-        Self { store, operation: operation.to_owned(), changes: Vec::new(), conditions: Vec::new() }
+    pub(super) fn new(store: &'a Store, operation: &str, lock: Option<Lock>) -> Self {
+        Self { store, operation: operation.to_owned(), changes: Vec::new(), conditions: Vec::new(), lock }
     }
 
     /// Writes a new file; `commit` fails if the name is taken.
@@ -51,24 +53,15 @@ impl<'a> Transaction<'a> {
     ///
     /// # Errors
     /// `FsError::Changed` or `Exists` if a file is not as expected, else an error of the disk; everything is as before then.
-    pub fn commit(self) -> Result<Vec<RepoPath>> {
+    pub fn commit(mut self) -> Result<Vec<RepoPath>> {
         if self.changes.is_empty() {
             return Ok(Vec::new());
         }
-        let lock = self.store.lock()?;
-        self.commit_under(&lock)
-    }
-
-    /// As `commit`, for who holds the store's lock already.
-    ///
-    /// # Errors
-    /// As `commit`.
-    pub(super) fn commit_under(mut self, _: &Lock) -> Result<Vec<RepoPath>> {
-        if self.changes.is_empty() {
-            return Ok(Vec::new());
-        }
+        let _lock = match self.lock.take() {
+            Some(lock) => lock,
+            None => self.store.lock_whole()?,
+        };
         let journal = Journal::new(self.store.live());
-        journal.recover()?;
         for change in &self.changes {
             self.require_as_expected(change)?;
             refuse_nul(change)?;

@@ -64,12 +64,12 @@ impl Verb for Undo {
         let repository = context.repository()?;
         if let Some(head) = repository.head()?.oid() {
             // Files of the clone alone are never committed.
-            for step in entry.steps.iter().filter(|step| step.place.folder.is_none()) {
+            for step in store.written(&entry)?.into_iter().filter(|step| step.place.folder.is_none()) {
                 let path = &step.place.path;
                 // A file that is gone here and there was committed only if some commit knows it.
                 let known = step.exists || repository.last_commit_touching(path, head)?.is_some();
                 if known && repository.is_path_committed(path, head)? {
-                    return Err(UndoError::Committed { operation: entry.operation, path: path.clone() }.into());
+                    return Err(UndoError::Committed { operation: entry.operation.clone(), path: path.clone() }.into());
                 }
             }
         }

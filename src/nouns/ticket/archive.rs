@@ -83,12 +83,13 @@ impl Verb for Archive {
 
     fn run(self, context: &Context) -> Result<Archived> {
         let store = context.store()?;
+        let transaction = store.begin("ticket archive")?;
         let ids = if self.finished { finished(context, self.kind)? } else { self.ids };
         let date = context.clock.now().date();
         let year = date.split('-').next().unwrap_or_default();
-        let many = Many { ids: &ids, kind: self.kind, commit: self.commit };
+        let many = Many { ids: &ids, kind: self.kind, commit: self.commit, transaction };
         let mut tickets = Vec::new();
-        change_many(context, &many, "archive", &mut |stored, _| {
+        change_many(context, many, "archive", &mut |stored, _| {
             let ticket = &stored.record;
             if !ticket.category.is_closed() {
                 return Err(TicketError::NotClosed { id: ticket.id.clone(), kind: ticket.kind, status: ticket.status.clone() }.into());
@@ -107,9 +108,9 @@ impl Verb for Unarchive {
 
     fn run(self, context: &Context) -> Result<Unarchived> {
         let store = context.store()?;
-        let many = Many { ids: &self.ids, kind: self.kind, commit: self.commit };
+        let many = Many { ids: &self.ids, kind: self.kind, commit: self.commit, transaction: store.begin("ticket unarchive")? };
         let mut tickets = Vec::new();
-        change_many(context, &many, "unarchive", &mut |stored, _| {
+        change_many(context, many, "unarchive", &mut |stored, _| {
             let to = place::restored(&place::root_of(store, &stored.path), &stored.path, stored.record.kind);
             tickets.extend(to.clone().map(|to| moved(stored, to)));
             Ok(to)

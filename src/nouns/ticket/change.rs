@@ -118,26 +118,28 @@ pub struct Many<'a> {
     pub kind: Option<Kind>,
     /// Whether what was written is committed.
     pub commit: bool,
+    /// Begun before they were chosen.
+    pub transaction: Transaction<'a>,
 }
 
 /// Changes several tickets, all or none; the tickets as they are afterwards.
 ///
 /// # Errors
 /// What `edit` says of one of them, or why a file cannot be written.
-pub fn change_many(context: &Context, many: &Many<'_>, verb: &str, edit: &mut EditOne<'_>) -> Result<Vec<Ticket>> {
-    let ready = context.ready_to_commit(many.commit)?;
+pub fn change_many(context: &Context, many: Many<'_>, verb: &str, edit: &mut EditOne<'_>) -> Result<Vec<Ticket>> {
+    let Many { ids, kind, commit, mut transaction } = many;
+    let ready = context.ready_to_commit(commit)?;
     let store = context.store()?;
-    let mut transaction = store.transaction(&format!("ticket {verb}"));
     let (mut changed, mut moving): (Vec<Stored<Ticket>>, Vec<Moving>) = (Vec::new(), Vec::new());
     let snapshot = store.work_tree();
     let scan = store.list::<Ticket>(&snapshot);
-    for id in many.ids {
+    for id in ids {
         let found = scan.find(&context.name_of(id))?;
         if changed.iter().any(|known| known.path == found.path) {
             continue;
         }
         let mut stored = store.open(&snapshot, found)?;
-        stored.record.require_kind(many.kind)?;
+        stored.record.require_kind(kind)?;
         let before = stored.document.bytes().to_vec();
         match edit(&mut stored, &mut transaction)? {
             Some(to) => moving.push(Moving { from: stored.path.clone(), to, before, document: stored.document.clone() }),

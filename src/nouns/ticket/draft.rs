@@ -116,7 +116,7 @@ const LISTS: [&[&str]; 8] =
 /// Keys that say the id; the one that does is not repeated.
 const IDS: [&str; 5] = ["id", "epic_id", "issue_id", "task_id", "pr_id"];
 /// Keys that can say the parent, in the order in which they count.
-const PARENTS: [&str; 7] = ["parent", "parent_task", "issue_id", "issue", "epic_id", "epic", "project_id"];
+pub const PARENTS: [&str; 7] = ["parent", "parent_task", "issue_id", "issue", "epic_id", "epic", "project_id"];
 /// Keys that a ticket has of its own in JSON.
 const NATIVE: [&str; 25] = [
     "id",

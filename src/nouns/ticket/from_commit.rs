@@ -85,6 +85,9 @@ struct Source {
     commit: Option<String>,
 }
 
+/// As `cmpm undo` names it.
+const OPERATION: &str = "ticket from-commit";
+
 impl Verb for FromCommit {
     type Report = Applied;
     const METADATA: Metadata = Metadata::WRITES;
@@ -147,9 +150,9 @@ fn apply(context: &Context, sources: Vec<Source>, mode: Mode) -> Result<Applied>
     let dry_run = mode == Mode::DryRun;
     let ready = context.ready_to_commit(mode == Mode::Commit)?;
     let store = context.store()?;
+    let mut transaction = if dry_run || sources.is_empty() { store.transaction(OPERATION) } else { store.begin(OPERATION)? };
     let mut scan = store.scan::<Ticket>(&store.work_tree());
     let mut applied = Applied { dry_run, closed: Vec::new(), unchanged: Vec::new(), linked: Vec::new(), findings: Vec::new() };
-    let mut transaction = store.transaction("ticket from-commit");
     for source in sources {
         let Some(stored) = applied.find(&mut scan, &source, store) else { continue };
         let before = stored.document.bytes().to_vec();

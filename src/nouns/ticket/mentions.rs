@@ -134,15 +134,26 @@ fn ids_behind<'a>(words: &[Word<'a>], verb: usize) -> Vec<&'a str> {
             is_list = false;
             continue;
         }
-        let id = Some(word).filter(|word| joined && separated && !word.gap.is_empty()).and_then(id_of);
-        let Some(id) = id else { break };
-        ids.push(id);
+        match Some(word).filter(|word| joined && separated && !word.gap.is_empty()).and_then(id_of) {
+            Some(id) => ids.push(id),
+            // `#1, ISS-7`: what another tracker numbered hides nothing.
+            None if is_foreign(word, is_list) => {}
+            None => break,
+        }
         is_list = true;
     }
     ids
 }
 
-/// The id that a word is: a prefix, a dash and more. Prefixes of other trackers must be upper case, or prose would be full of them.
+/// Whether an item of a list is a number of another tracker: `#1`, `12`, `3a`.
+fn is_foreign(word: &Word<'_>, is_list: bool) -> bool {
+    let gap = word.gap.trim_matches(|c: char| c == ' ' || c == '#' || c == ':');
+    let joined = if is_list { gap == "," || gap == "&" } else { gap.is_empty() };
+    joined && word.text.starts_with(|c: char| c.is_ascii_digit()) && word.text.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+/// The id that a word is: a prefix, a dash and more. Prefixes of other trackers must be upper case or stand before a number, as
+/// in `bd-2`, or prose would be full of them.
 fn id_of<'a>(word: &Word<'a>) -> Option<&'a str> {
     // `ISS-1/notes`, `ISS-1@2`: a path or an address.
     if word.next.is_some_and(|c| "/\\@=#".contains(c)) {
@@ -152,7 +163,12 @@ fn id_of<'a>(word: &Word<'a>) -> Option<&'a str> {
     let (prefix, rest) = id.split_once('-')?;
     let is_upper = prefix.len() > 1 && prefix.chars().all(|c| c.is_ascii_uppercase());
     let is_own = Mention { id: id.to_owned(), verb: MentionVerb::Refers }.is_surely_ticket();
-    let fits = (is_upper || is_own) && !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    let is_numbered = prefix.starts_with(|c: char| c.is_ascii_lowercase())
+        && prefix.chars().all(|c| c.is_ascii_alphanumeric())
+        && rest.contains(|c: char| c.is_ascii_digit());
+    let fits = (is_upper || is_own || is_numbered)
+        && !rest.is_empty()
+        && rest.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
     fits.then_some(id)
 }
 
@@ -172,6 +188,8 @@ mod tests {
             ("Closes ISS-1", "+ISS-1"),
             ("fix: parse dates (closes ISS-1)", "+ISS-1"),
             ("x\n\nCloses: ISS-1, TSK-2 and EP-3.\nRefs: PR-4 & ISS-5", "+ISS-1 +TSK-2 +EP-3 ~PR-4 ~ISS-5"),
+            ("Closes bd-2", "+bd-2"),
+            ("Closes #1, bd-2 and #3, ISS-4", "+bd-2 +ISS-4"),
             ("x\n\nCloses: ISS-1,\n TSK-2\nCmpm-Ticket: EP-3\nPart-of: EP-4", "+ISS-1 +TSK-2 ~EP-3 ~EP-4"),
             ("**Closes** [ISS-1](https://example.invalid/ISS-9), then refs `x`", "+ISS-1"),
             ("- resolves iss-7k3\n- ref ISS-0042", "+iss-7k3 ~ISS-0042"),
@@ -194,6 +212,8 @@ mod tests {
             "fix: ISS-1 crashes",
             "Fixes: 1a2b3c4d (\"subject\")",
             "fixes off-by-one and non-ASCII names, closes task-level ones",
+            "closes the door, ISS-1 is next",
+            "closes 3 doors, ISS-1 is next",
             "encloses ISS-1, closes-ISS-1",
             "see https://example.invalid/closes/ISS-1 and ?q=closes ISS-1",
             "Closes https://example.invalid/browse/ISS-1",

@@ -36,6 +36,9 @@ pub struct Migrate {
     commit: bool,
 }
 
+/// As `cmpm undo` names it.
+const OPERATION: &str = "ticket migrate";
+
 /// What was migrated, and what was not.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct Migrated {
@@ -94,8 +97,9 @@ impl Verb for Migrate {
     fn run(self, context: &Context) -> Result<Migrated> {
         let ready = context.ready_to_commit(self.commit)?;
         let store = context.store()?;
+        let mut transaction = if self.dry_run { store.transaction(OPERATION) } else { store.begin(OPERATION)? };
         let mut migration = Migration::read(store);
-        let transaction = migration.plan(context, &Options { new_ids: self.new_ids, dry_run: self.dry_run })?;
+        migration.plan(context, &Options { new_ids: self.new_ids, dry_run: self.dry_run }, &mut transaction)?;
         if self.dry_run {
             return Ok(migration.report);
         }

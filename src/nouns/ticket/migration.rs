@@ -49,11 +49,11 @@ impl<'a> Migration<'a> {
         Self { store, records, report: Migrated { findings, ..Migrated::default() }, unclear: BTreeSet::new() }
     }
 
-    /// Everything that is to be written, and the report about it.
+    /// Puts everything that is to be written in a transaction, and says it in the report.
     ///
     /// # Errors
     /// If a file cannot be read or an id not be reserved.
-    pub fn plan(&mut self, context: &Context, options: &Options) -> Result<Transaction<'a>> {
+    pub fn plan(&mut self, context: &Context, options: &Options, transaction: &mut Transaction<'a>) -> Result<()> {
         let store = self.store;
         let records = std::mem::take(&mut self.records);
         let mut reserve = |kind: Kind| {
@@ -69,15 +69,14 @@ impl<'a> Migration<'a> {
         }
         self.comments(&ids, &mut steps)?;
         let moves: Moves = steps.iter().filter(|step| step.from != step.to).map(|step| (step.from.clone(), step.to.clone())).collect();
-        let mut transaction = store.transaction("ticket migrate");
         for mut step in steps {
             relink(&mut step.document, (&step.from, &step.to), &moves);
-            self.report.files += step.write(&mut transaction);
+            self.report.files += step.write(transaction);
         }
-        self.memories(&ids, &mut transaction)?;
-        super::migration_json::import(self.store, &records, &mut self.report, &mut transaction);
+        self.memories(&ids, transaction)?;
+        super::migration_json::import(self.store, &records, &mut self.report, transaction);
         self.report.unclear = std::mem::take(&mut self.unclear).into_iter().collect();
-        Ok(transaction)
+        Ok(())
     }
 
     fn ticket(&mut self, stored: &Stored<Ticket>, to: &RepoPath, (index, ids, all): (usize, &NewIds<'_>, bool)) -> Step {

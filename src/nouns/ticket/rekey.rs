@@ -33,6 +33,7 @@ pub struct Rekeyed {
 /// If a file was changed meanwhile or cannot be written.
 pub fn rekey(context: &Context, sides: (Oid, Oid), collisions: &[Collision]) -> Result<(Vec<Rekeyed>, Vec<RepoPath>)> {
     let (repository, store) = (context.repository()?, context.store()?);
+    let mut transaction = store.begin("merge-check --fix")?;
     let mut files = Vec::new();
     for path in came_in(repository, sides)? {
         let bytes = read::find(&path.below(store.root()))?.and_then(|bytes| String::from_utf8(bytes).ok());
@@ -46,7 +47,6 @@ pub fn rekey(context: &Context, sides: (Oid, Oid), collisions: &[Collision]) -> 
         let path = files.iter().find(|file| file.path == collision.new.path).map_or(&collision.new.path, |file| &file.target);
         rekeyed.push(Rekeyed { old: collision.id.clone(), new, path: path.clone(), files: count });
     }
-    let mut transaction = store.transaction("merge-check --fix");
     files.into_iter().for_each(|file| file.write(&mut transaction));
     Ok((rekeyed, transaction.commit()?))
 }

@@ -118,8 +118,8 @@ impl Verb for Resolve {
         if self.stage == Stage::Reject && self.reason.is_none() {
             return Err(NoReason.into());
         }
-        let many = Many { ids: &self.ids, kind: self.kind, commit: self.commit };
-        let tickets = change_many(context, &many, "resolve", &mut |stored, transaction| {
+        let many = Many { ids: &self.ids, kind: self.kind, commit: self.commit, transaction: context.store()?.begin("ticket resolve")? };
+        let tickets = change_many(context, many, "resolve", &mut |stored, transaction| {
             self.hand_on(context, stored)?;
             match &self.reason {
                 Some(reason) => add_comment(context, transaction, &stored.record.id, reason).map(|_| None),

@@ -23,6 +23,7 @@ use crate::context::Context;
 use crate::exchange::load;
 use crate::fs::read::{exists, real_path};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::store::Transaction;
 
 use super::draft::Page;
 use super::gate::Gate;
@@ -103,6 +104,9 @@ pub struct ChangedMemory {
     external: String,
 }
 
+/// As `cmpm undo` names it.
+const OPERATION: &str = "memory import";
+
 impl Verb for Import {
     type Report = ImportReport;
     const METADATA: Metadata = Metadata::WRITES;
@@ -120,11 +124,12 @@ impl Verb for Import {
             item.origin = project.as_ref().filter(|_| item.line.is_none()).map(|project| project.signed(item));
             self.label(item, category.as_ref(), store.config());
         }
+        let transaction = if self.dry_run { store.transaction(OPERATION) } else { store.begin(OPERATION)? };
         let scan = store.scan::<Memory>(&store.work_tree());
         let settling = Settling { context, gate: Gate::open(context)?, format, dry_run: self.dry_run };
         let settled = settling.settle(std::mem::take(&mut parcel.items), &scan)?;
         if !self.dry_run {
-            self.write(context, &settled, format)?;
+            self.write(context, transaction, (&settled, format))?;
         }
         let findings = [source.findings, parcel.all_findings(), settled.findings.clone()].concat();
         Ok(ImportReport::of(format, self.dry_run, settled, findings))
@@ -151,9 +156,8 @@ impl Import {
         draft.tags.extend(new);
     }
 
-    fn write(&self, context: &Context, settled: &Settled, format: Format) -> Result<()> {
+    fn write(&self, context: &Context, mut transaction: Transaction<'_>, (settled, format): (&Settled, Format)) -> Result<()> {
         let ready = context.ready_to_commit(self.commit)?;
-        let mut transaction = context.store()?.transaction("memory import");
         for (_, page) in &settled.pages {
             transaction.create(&page.path, page.text.clone().into_bytes());
         }

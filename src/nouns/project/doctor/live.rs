@@ -10,7 +10,10 @@ use crate::base::{Clock, Result, text};
 use crate::fs::{read, write};
 use crate::process::Liveness;
 use crate::run::{Claim, State, Term};
-use crate::store::{is_being_written, journal::Journal};
+use crate::store::{
+    is_being_written,
+    journal::{Entry, Journal},
+};
 
 /// How many seconds a git may hold a lock before it looks forgotten, and a file may take to be written.
 const PATIENCE: u64 = 60;
@@ -36,12 +39,33 @@ pub fn journal(patient: &Patient<'_>) -> Result<Vec<Row>> {
     let seen = journal.find_unfinished()?.filter(|_| !is_being_written(&patient.live));
     // Looked at twice: a writer may have come to its end between the first look and the question.
     let unfinished = if seen.is_some() { journal.find_unfinished()?.filter(|entry| Some(entry) == seen.as_ref()) } else { None };
-    let rows = unfinished.map(|entry| {
+    let mut rows = Vec::new();
+    for entry in journal.set_aside()? {
+        rows.push(set_aside(patient, &journal, &entry)?);
+    }
+    rows.extend(unfinished.map(|entry| {
         let files = text::plural(entry.steps.len(), "file");
         let message = format!("`{}` was cut off while it wrote {files}", entry.operation);
         Row::problem(patient.short(&entry.root), message).mends(Remedy::Journal)
-    });
-    Ok(or_fine(rows.into_iter().collect(), "nothing is half done"))
+    }));
+    Ok(or_fine(rows, "nothing is half done"))
+}
+
+/// What was cut off and cannot be finished, because its files were changed since.
+fn set_aside(patient: &Patient<'_>, journal: &Journal, entry: &Entry) -> Result<Row> {
+    let (changed, folder) = (journal.changed_since(entry)?, patient.short(&journal.entry_folder(entry.number)));
+    let files = match changed.as_slice() {
+        [] => String::new(),
+        [file] => format!(" ({file} was changed since)"),
+        [file, rest @ ..] => format!(" ({file} and {} more were changed since)", rest.len()),
+    };
+    let message = format!("`{}` was cut off and set aside{files}; what it was to write is in {folder}", entry.operation);
+    let next = if changed.is_empty() {
+        "`cmpm undo` takes it back".to_owned()
+    } else {
+        format!("look at these files with `git diff`; when they are as they should be, move {folder} away")
+    };
+    Ok(Row::problem(patient.short(&entry.root), message).next(next))
 }
 
 /// Claims that keep tickets from everybody although nobody works on them.

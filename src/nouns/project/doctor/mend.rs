@@ -88,11 +88,13 @@ impl Remedy {
 
     fn carry_out(&self, context: &Context, runs: &Runs<'_>) -> Result<String> {
         match self {
-            Self::Journal => {
-                let finished = store::recover(&runs.live())?;
-                let operations: Vec<String> = finished.iter().map(|entry| format!("`{}`", entry.operation)).collect();
-                Ok(if operations.is_empty() { "closed".to_owned() } else { format!("finished {}", operations.join(", ")) })
-            }
+            Self::Journal => Ok(match store::recover(&runs.live())? {
+                Some(entry) if entry.state == store::journal::State::SetAside => {
+                    format!("set `{}` aside whole; its files stay as they are", entry.operation)
+                }
+                Some(entry) => format!("finished `{}`", entry.operation),
+                None => "closed".to_owned(),
+            }),
             Self::Run(id) => mend_run(runs, id),
             Self::Claim(ticket) => {
                 runs.claims().release_dead(ticket)?;

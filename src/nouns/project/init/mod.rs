@@ -9,7 +9,6 @@ mod remove;
 mod report;
 mod settings;
 
-use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
@@ -20,6 +19,7 @@ use self::install::Wishes;
 use self::plan::Plan;
 use self::report::Initialised;
 use crate::base::Result;
+use crate::base::progress::Event;
 use crate::context::Context;
 use crate::fs::lock::{self, Lock};
 use crate::report::{Metadata, Verb};
@@ -60,7 +60,7 @@ impl Verb for Init {
 
     fn run(self, context: &Context) -> Result<Initialised> {
         context.root()?;
-        let _lock = if self.dry_run { None } else { Some(begin(&context.repository()?.common_dir().join("cmpm"))?) };
+        let _lock = if self.dry_run { None } else { Some(begin(context)?) };
         let store = context.store()?;
         let plan = if self.remove {
             remove::plan(context, self.dry_run)?
@@ -78,9 +78,12 @@ impl Verb for Init {
 
 /// Before anything is read, settings and all: nobody else sets this clone up meanwhile, and what a crash left half done is
 /// finished, because what is planned on half of it does not fit later.
-fn begin(live: &Path) -> Result<Lock> {
+fn begin(context: &Context) -> Result<Lock> {
+    let live = context.repository()?.common_dir().join("cmpm");
     let lock = lock::acquire(&live.join("locks/init"), PATIENCE)?;
-    store::recover(live)?;
+    if let Some(entry) = store::recover(&live)? {
+        context.events.emit(Event::Note { message: entry.told() });
+    }
     Ok(lock)
 }
 

@@ -77,6 +77,9 @@ impl Explain for ApplyError {
     }
 }
 
+/// As `cmpm undo` names it.
+const OPERATION: &str = "ticket apply";
+
 impl Verb for Apply {
     type Report = ApplyReport;
     const METADATA: Metadata = Metadata::WRITES;
@@ -86,12 +89,12 @@ impl Verb for Apply {
         let mut plan = self.read(context)?;
         require_sound(&plan)?;
         let ready = context.ready_to_commit(self.commit && !self.dry_run)?;
+        let mut transaction = if self.dry_run { store.transaction(OPERATION) } else { store.begin(OPERATION)? };
         let scan = store.scan::<Ticket>(&store.work_tree());
         let settling = Settling { context, store, scan: &scan, dry_run: self.dry_run };
         let changes = settling.settle(&mut plan)?;
         require_sound(&plan)?;
         if !self.dry_run {
-            let mut transaction = store.transaction("ticket apply");
             for change in &changes {
                 match change {
                     Change::Create(new) => transaction.create(&new.path, new.text.clone().into_bytes()),

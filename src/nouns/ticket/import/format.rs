@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::base::{Exit, Explain};
+use crate::base::{Exit, Explain, Finding};
 use crate::config::Config;
 use crate::exchange::json::documents;
 use crate::exchange::{Source, SourceFile};
@@ -60,6 +60,27 @@ pub enum FormatError {
         /// What was seen there.
         seen: String,
     },
+    /// Nothing in it is a ticket.
+    #[error("nothing of {} can be read as {}: {first}", path.display(), format.name())]
+    Unreadable {
+        /// The source.
+        path: PathBuf,
+        /// What it was read as.
+        format: Format,
+        /// The first reason.
+        first: Box<Finding>,
+    },
+}
+
+impl FormatError {
+    /// The same about the path that was typed.
+    pub fn of(self, typed: &Path) -> Self {
+        let path = typed.to_owned();
+        match self {
+            Self::Unclear { seen, .. } => Self::Unclear { path, seen },
+            Self::Unreadable { format, first, .. } => Self::Unreadable { path, format, first },
+        }
+    }
 }
 
 impl Explain for FormatError {
@@ -67,9 +88,15 @@ impl Explain for FormatError {
         Exit::Wrong
     }
     fn code(&self) -> &'static str {
-        "unclear_format"
+        match self {
+            Self::Unclear { .. } => "unclear_format",
+            Self::Unreadable { .. } => "unreadable",
+        }
     }
     fn hints(&self) -> Vec<String> {
+        if let Self::Unreadable { .. } = self {
+            return vec!["nothing was written; fetch the source again, or say what it is with `--from`".into()];
+        }
         let names: Vec<&str> = Format::value_variants().iter().map(|format| format.name()).collect();
         vec![format!("name the file or folder itself, or say what it is with `--from` ({})", names.join(", "))]
     }
@@ -177,6 +204,11 @@ impl Format {
     /// # Errors
     /// `Unclear`, with what was seen.
     pub fn detect(path: &Path, source: &Source) -> Result<Self, FormatError> {
+        // An export of no ticket.
+        let is_empty = source.single && source.files.iter().all(|file| file.text.trim().is_empty());
+        if is_empty && path.extension().is_some_and(|end| end == "jsonl") {
+            return Ok(Self::Cmpm);
+        }
         let mut seen: Vec<(Self, usize)> = Vec::new();
         for format in source.files.iter().filter_map(of_file) {
             match seen.iter_mut().find(|(known, _)| *known == format) {

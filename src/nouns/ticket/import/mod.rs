@@ -41,7 +41,7 @@ use crate::context::Context;
 use crate::document::Document;
 use crate::exchange::{Source, load};
 use crate::report::{Metadata, Verb};
-use crate::store::Record;
+use crate::store::{Record, Transaction};
 
 use super::circle::forbid_circles;
 use super::model::Ticket;
@@ -71,6 +71,9 @@ pub struct Import {
     commit: bool,
 }
 
+/// As `cmpm undo` names it.
+const OPERATION: &str = "ticket import";
+
 impl Verb for Import {
     type Report = ImportReport;
     const METADATA: Metadata = Metadata::WRITES;
@@ -84,14 +87,18 @@ impl Verb for Import {
         };
         let parcel = format.read(&source, store.config());
         let records = parcel.records;
+        if let Some(first) = parcel.findings.iter().find(|finding| parcel.items.is_empty() && finding.severity == Severity::Error) {
+            return Err(FormatError::Unreadable { path: self.path, format, first: Box::new(first.clone()) }.into());
+        }
         let ready = context.ready_to_commit(self.commit && !self.dry_run)?;
+        let transaction = if self.dry_run { store.transaction(OPERATION) } else { store.begin(OPERATION)? };
         let scan = store.scan::<Ticket>(&store.work_tree());
         let settling = Settling { context, store, source: &source, format, dry_run: self.dry_run };
         let mut settled = settling.settle(parcel, &scan)?;
         // Files that are no pages are what other programs keep beside their tickets.
         settled.findings.extend(source.findings.into_iter().filter(|finding| finding.severity > Severity::Note));
         if !self.dry_run {
-            let written = write(context, &settled)?;
+            let written = write(transaction, &settled)?;
             if let Some(ready) = ready.filter(|_| !written.is_empty()) {
                 let message =
                     format!("import {} from {}", text::plural(settled.new.len() + settled.renewed.len(), "ticket"), format.name());
@@ -109,15 +116,13 @@ impl Import {
         }
         let (path, format) = match self.from {
             Some(format) => (self.path.clone(), Some(format)),
-            None => locate(&context.cwd.join(&self.path))
-                .map_err(|FormatError::Unclear { seen, .. }| FormatError::Unclear { path: self.path.clone(), seen })?,
+            None => locate(&context.cwd.join(&self.path)).map_err(|error| error.of(&self.path))?,
         };
         Ok((load(context, &path)?, format))
     }
 }
 
-fn write(context: &Context, settled: &Settled) -> Result<Vec<RepoPath>> {
-    let mut transaction = context.store()?.transaction("ticket import");
+fn write(mut transaction: Transaction<'_>, settled: &Settled) -> Result<Vec<RepoPath>> {
     for new in &settled.new {
         transaction.create(&new.path, new.text.clone().into_bytes());
     }

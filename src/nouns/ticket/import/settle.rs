@@ -13,7 +13,7 @@ use crate::exchange::{Losses, Source};
 use crate::store::{Scan, Store, Stored};
 
 use super::super::circle::makes_wait;
-use super::super::draft::{Draft, IMPORTED};
+use super::super::draft::{Draft, IMPORTED, PARENTS};
 use super::super::model::{Kind, Ticket};
 use super::super::place::path_of;
 use super::super::remarks::{Remarks, comment_files};
@@ -214,6 +214,9 @@ impl Settling<'_> {
             }
             *list = placed;
         }
+        if self.format != Format::Cmpm {
+            lost.extend(take_broken(&mut item.draft, &|name| find(name).is_some()));
+        }
         settled.links += links;
         settled.losses.add_many("a link from a ticket to itself", &item.place, loops);
         settled.losses.add_many("a link to a ticket that is not there; its name is kept under `imported`", &item.place, lost.len());
@@ -311,6 +314,19 @@ fn keep_links(draft: &mut Draft, links: Vec<Json>) {
 fn line_of(text: &str, name: &str) -> Option<u32> {
     let at = text.lines().position(|line| line.split(|c: char| !(c.is_alphanumeric() || "-_.".contains(c))).any(|word| word == name))?;
     u32::try_from(at + 1).ok()
+}
+
+/// Takes out what stands under another key of a parent and is not there: as a link it would be broken.
+fn take_broken(draft: &mut Draft, is_known: &dyn Fn(&str) -> bool) -> Vec<Json> {
+    let mut broken = Vec::new();
+    for key in PARENTS {
+        let Some(name) = draft.more.get(key).and_then(Json::as_str).map(str::trim) else { continue };
+        if !name.is_empty() && !is_known(name) {
+            broken.push(Json::from(format!("{key} {name}")));
+            draft.more.shift_remove(key);
+        }
+    }
+    broken
 }
 
 fn note_clash(item: &Item, id: &Id, keys: &[String], settled: &mut Settled) {
