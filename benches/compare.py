@@ -8,6 +8,7 @@ on other machines, milliseconds do not. Peers that are not installed are named a
 """
 
 import argparse
+import importlib
 import os
 import random
 import shutil
@@ -82,8 +83,14 @@ def tickets(folder, count):
         body = "\n".join(" ".join(random.choices(WORDS, k=12)) for _ in range(8))
         (place / f"{ident}-bench.md").write_text(
             f"---\nid: {ident}\nkind: issue\ntitle: {' '.join(random.choices(WORDS, k=5))}\nstatus: {status}\npriority: medium\n"
-            f"created: 2026-01-31T09:00:00Z\nlabels:\n  - bench\n---\n\n## Description\n\n{body}\n\n## Acceptance criteria\n\n- [ ] done\n"
+            f"created: 2026-01-31T09:00:00Z\nlabels:\n  - bench\n{relations(number)}---\n\n## Description\n\n{body}\n\n## Acceptance criteria\n\n- [ ] done\n"
         )
+
+
+def relations(number):
+    """Every third ticket waits for another, and nine of ten are parts of a tenth."""
+    needed = f"depends_on:\n  - ISS-{random.randrange(number):08d}\n" if number % 3 == 2 else ""
+    return needed + (f"parent: ISS-{number // 10 * 10:08d}\n" if number % 10 else "")
 
 
 def notes(folder, count):
@@ -115,12 +122,64 @@ def lists(bench, sizes):
             bench.row(f"{verb}, {count:,} tickets", times, peer, "≤ 1", "per file: one look; a read and a parse only of what changed since the last time")
 
 
-def writes(bench, sizes):
+def views(bench, sizes):
+    """Everything that shows many tickets, beside the plain list."""
+    growth = "as list; and per ticket and per edge one step"
     for count in sizes:
         folder = bench.folder / f"tickets-{count}"
-        durable = ["sh", "-c", "printf x > probe.tmp && sync probe.tmp && mv probe.tmp probe && sync ."]
-        times = bench.time({"cmpm": [CMPM, "issue", "create", "Measure"], "one durable file (sh)": durable}, folder)
-        bench.row(f"create one ticket, {count:,} there", times, "one durable file (sh)", "≤ 3", "independent of the number of tickets")
+        others = {"board": ["board"], "blocked": ["blocked"], "graph": ["ticket", "graph"]}
+        for name, words in others.items():
+            times = bench.time({"cmpm": [CMPM, *words], "list": [CMPM, "ticket", "list"]}, folder)
+            bench.row(f"{name}, {count:,} tickets", times, "list", "≤ 1.5 at 10,000", growth)
+
+
+def branches(bench, sizes):
+    """The picture of all branches with fifty of them, of which each changed five tickets, beside the same with one."""
+    for count in sizes:
+        one, many = bench.repo(f"one-{count}"), bench.folder / f"many-{count}"
+        tickets(one, count)
+        bench.sh("git", "add", "-A", cwd=one)
+        bench.sh("git", "commit", "-qm", "tickets", cwd=one)
+        shutil.copytree(one, many)
+        for number in range(50):
+            bench.sh("git", "switch", "-qc", f"branch-{number}", "main", cwd=many)
+            for file in sorted((many / "tasks/issues").iterdir())[number * 5 : number * 5 + 5]:
+                file.write_text(file.read_text() + f"\nChanged on branch {number}.\n")
+            bench.sh("git", "commit", "-qam", f"work {number}", cwd=many)
+        bench.sh("git", "switch", "-q", "main", cwd=many)
+        time.sleep(0.1)
+        for name, words in {"list": ["ticket", "list"], "ready": ["ready"]}.items():
+            times = bench.time({"cmpm": [CMPM, "-C", many, *words, "--branches"], "1 branch": [CMPM, "-C", one, *words, "--branches"]}, one)
+            bench.row(f"{name} --branches, 50 branches, {count:,} tickets", times, "1 branch", "≤ 1.5", "per branch that moved one comparison of trees, once")
+
+
+def writes(bench, sizes):
+    durable = ["sh", "-c", "printf x > probe.tmp && sync probe.tmp && mv probe.tmp probe && sync ."]
+    peer = "one durable file (sh)"
+    for count in sizes:
+        folder = bench.folder / f"tickets-{count}"
+        times = bench.time({"cmpm": [CMPM, "issue", "create", "Measure"], peer: durable}, folder)
+        bench.row(f"create one ticket, {count:,} there", times, peer, "≤ 3", "independent of the number of tickets")
+        some = "ISS-00000001"
+        works = {"complete": ["reopen", "complete"], "claim": ["release", "claim"]}
+        for name, (back, word) in works.items():
+            before = lambda _: bench.sh(CMPM, "ticket", back, some, cwd=folder, check=False)
+            times = bench.time({"cmpm": [CMPM, "ticket", word, some], peer: durable}, folder, before)
+            bench.row(f"{name} one ticket, {count:,} there", times, peer, "claim ≤ 10 ms", f"per file one look; here {times['cmpm'] * 1000:.0f} ms")
+
+
+def moves(bench, sizes):
+    """An import of beads records, and the merge of one ticket as git asks for it."""
+    beads = importlib.import_module("import")
+    for count in sizes:
+        source = bench.folder / f"issues-{count}.jsonl"
+        source.write_text("".join(line + "\n" for line in beads.records(count)))
+        command = "rm -rf imported && git init -q imported && cd imported"
+        shell = lambda work: ["sh", "-c", f"{command} && {work}"]
+        loop = "while read -r line; do n=$((n + 1)); printf '%s' \"$line\" > $n.md; done"
+        times = bench.time({"cmpm": shell(f"'{CMPM}' ticket import '{source}'"), "a file a line (sh)": shell(f"{loop} < '{source}' && sync -f .")}, bench.folder, runs=3)
+        each = times["cmpm"] / count * 1e6
+        bench.row(f"import of {count:,} beads records", times, "a file a line (sh)", "a second or two at 10,000", f"per record; here {each:.0f} µs each")
 
 
 def memory(bench, sizes):
@@ -274,7 +333,8 @@ def main():
         small, large = [1_000], [1_000, 10_000]
         sizes = small if options.quick else large
         work = {
-            "start_up": lambda: start_up(bench), "lists": lambda: (lists(bench, sizes), everything(bench, sizes), writes(bench, sizes)),
+            "start_up": lambda: start_up(bench),
+            "tickets": lambda: (lists(bench, sizes), views(bench, sizes), everything(bench, sizes), branches(bench, sizes), writes(bench, sizes), moves(bench, sizes)),
             "memory": lambda: memory(bench, sizes if options.quick else [*large, 100_000]),
             "hook": lambda: hook(bench), "delegate": lambda: delegate(bench, 2_000 if options.quick else 20_000), "scan": lambda: scan(bench),
         }

@@ -163,6 +163,7 @@ pub struct Ticket {
     pub parent: Option<String>,
     /// Labels and tags.
     #[serde(default)]
+    #[schemars(!default)]
     pub labels: Vec<String>,
     /// Who works on it.
     pub assignee: Option<String>,
@@ -170,15 +171,19 @@ pub struct Ticket {
     pub agent: Option<String>,
     /// Tickets that must be finished before.
     #[serde(default)]
+    #[schemars(!default)]
     pub depends_on: Vec<String>,
     /// Tickets that wait for this one.
     #[serde(default)]
+    #[schemars(!default)]
     pub blocks: Vec<String>,
     /// Tickets that belong together.
     #[serde(default)]
+    #[schemars(!default)]
     pub related: Vec<String>,
     /// Globs of files it expects to touch.
     #[serde(default)]
+    #[schemars(!default)]
     pub paths: Vec<String>,
     /// When it should be finished, as written.
     pub due: Option<String>,
@@ -190,12 +195,15 @@ pub struct Ticket {
     pub created: Option<String>,
     /// Ids it had in other trackers.
     #[serde(default)]
+    #[schemars(!default)]
     pub aliases: Vec<String>,
     /// Tickets that say the same.
     #[serde(default)]
+    #[schemars(!default)]
     pub duplicates: Vec<String>,
     /// Tickets at whose work this one was found.
     #[serde(default)]
+    #[schemars(!default)]
     pub discovered_from: Vec<String>,
     /// How much work it is, as written.
     pub estimate: Option<String>,
