@@ -258,7 +258,7 @@ fn colour_is_only_where_it_is_wanted() {
     painted.wait_for("Old words");
     assert!(colours(&painted), "{:?}", painted.written());
     painted.press("\u{3}");
-    assert_eq!(painted.end().code(), Some(0));
+    assert_eq!(painted.end().code(), Some(130));
     // Not drawn on, only written to: no terminal at one of the ends, or a form that was asked for.
     let mut printed = Terminal::start(repo.command(["board", "--format", "text"]), (100, 20));
     printed.end();
