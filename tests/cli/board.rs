@@ -244,6 +244,13 @@ fn a_signal_gives_the_terminal_back() {
 }
 
 #[test]
+fn a_closed_terminal_ends_the_board() {
+    // Drawing may be the first to notice, or waiting for keys.
+    let code = Terminal::close_under(repo().command(["board"])).code();
+    assert!(matches!(code, Some(2 | 130)), "{code:?}");
+}
+
+#[test]
 fn colour_is_only_where_it_is_wanted() {
     let repo = repo();
     let colours = |terminal: &Terminal| terminal.written().contains("\u{1b}[38;") || terminal.written().contains("\u{1b}[36m");

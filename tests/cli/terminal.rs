@@ -24,16 +24,8 @@ pub struct Terminal {
 
 impl Terminal {
     /// Starts `command` in a terminal of this size.
-    pub fn start(mut command: Command, (columns, rows): (u16, u16)) -> Self {
-        let near = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        grantpt(&near).unwrap();
-        unlockpt(&near).unwrap();
-        let name = ptsname(&near, Vec::new()).unwrap();
-        let far = rustix::fs::open(name.as_c_str(), OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
-        tcsetwinsize(&far, Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
-        let (near, far) = (File::from(near), File::from(far));
-        command.env("TERM", "xterm-256color").stdin(far.try_clone().unwrap()).stdout(far.try_clone().unwrap());
-        let child = command.stderr(far.try_clone().unwrap()).spawn().unwrap();
+    pub fn start(command: Command, size: (u16, u16)) -> Self {
+        let (near, far, child) = open(command, size);
         let written = Arc::new(Mutex::new(String::new()));
         let (mut from, to) = (near.try_clone().unwrap(), Arc::clone(&written));
         std::thread::spawn(move || {
@@ -43,6 +35,14 @@ impl Terminal {
             }
         });
         Self { near, far, child, written }
+    }
+
+    /// Starts `command` and closes its terminal as soon as it has written something.
+    pub fn close_under(command: Command) -> ExitStatus {
+        let (mut near, far, mut child) = open(command, (80, 20));
+        assert_ne!(near.read(&mut [0; 4096]).unwrap(), 0);
+        drop((near, far));
+        child.wait().unwrap()
     }
 
     /// Presses keys.
@@ -90,4 +90,18 @@ impl Terminal {
     pub fn is_sane(&self) -> bool {
         tcgetattr(&self.far).unwrap().local_modes.contains(LocalModes::ECHO | LocalModes::ICANON)
     }
+}
+
+/// A new terminal, seen from outside and from within, and a program in it.
+fn open(mut command: Command, (columns, rows): (u16, u16)) -> (File, File, Child) {
+    let near = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+    grantpt(&near).unwrap();
+    unlockpt(&near).unwrap();
+    let name = ptsname(&near, Vec::new()).unwrap();
+    let far = rustix::fs::open(name.as_c_str(), OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()).unwrap();
+    tcsetwinsize(&far, Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+    let (near, far) = (File::from(near), File::from(far));
+    command.env("TERM", "xterm-256color").stdin(far.try_clone().unwrap()).stdout(far.try_clone().unwrap());
+    let child = command.stderr(far.try_clone().unwrap()).spawn().unwrap();
+    (near, far, child)
 }

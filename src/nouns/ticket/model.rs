@@ -376,8 +376,7 @@ impl Ticket {
 
     /// The tickets that this one names, as written, but for its parent.
     pub fn others(&self) -> impl Iterator<Item = &str> {
-        let lists = [&self.depends_on, &self.blocks, &self.related, &self.duplicates, &self.discovered_from];
-        lists.into_iter().flatten().map(String::as_str)
+        [&self.depends_on, &self.blocks, &self.related, &self.duplicates, &self.discovered_from].into_iter().flatten().map(String::as_str)
     }
 
     /// Whether `word` is this ticket's status or its category.

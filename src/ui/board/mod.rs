@@ -13,6 +13,8 @@ use ratatui::crossterm::cursor::{Hide, Show};
 use ratatui::crossterm::event::{self, Event, KeyEventKind};
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 
 use self::state::{Action, Front, State};
 use super::{Ui, install_panic_hook};
@@ -79,7 +81,10 @@ impl Ui {
             if cancel.is_cancelled() {
                 return Ok(Exit::Interrupted);
             }
-            stale = event::poll(PATIENCE)?;
+            if is_gone(PATIENCE)? {
+                return Ok(Exit::Interrupted);
+            }
+            stale = event::poll(Duration::ZERO)?;
             if !stale {
                 continue;
             }
@@ -95,6 +100,19 @@ impl Ui {
             }
             perform(&action, &mut state, board);
         }
+    }
+}
+
+/// Waits until somebody types or the time is over, and says whether the terminal was closed: crossterm would go on reading for ever.
+fn is_gone(patience: Duration) -> io::Result<bool> {
+    let patience = Timespec::try_from(patience).map_err(io::Error::other)?;
+    let input = io::stdin();
+    let mut keys = [PollFd::new(&input, PollFlags::IN)];
+    match poll(&mut keys, Some(&patience)) {
+        // A signal, such as that of another size.
+        Err(Errno::INTR) => Ok(false),
+        Err(error) => Err(error.into()),
+        Ok(_) => Ok(keys.iter().any(|keys| keys.revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL))),
     }
 }
 
