@@ -27,5 +27,6 @@ mod report;
 mod run;
 mod store;
 mod ui;
+mod words;
 
 pub use cli::run;

@@ -13,7 +13,8 @@ use crate::nouns::agent::load_agents;
 use crate::nouns::delegation;
 use crate::nouns::memory::Memory;
 use crate::nouns::session::Session;
-use crate::nouns::ticket::{Kind, Ticket};
+use crate::nouns::ticket::Ticket;
+use crate::words::Kind;
 
 use super::setup;
 
@@ -89,7 +90,7 @@ impl Ids {
                 let wanted = records
                     .filter(|ticket| kind.is_none_or(|kind| ticket.kind == kind))
                     .filter(|ticket| closed.is_none_or(|closed| ticket.category.is_closed() == closed));
-                wanted.map(|ticket| (ticket.id.to_string(), ticket.title)).collect()
+                wanted.map(|ticket| (ticket.id.to_string(), ticket.properties.title)).collect()
             }
             Self::Runs => {
                 let trust = delegation::trust(context)?;

@@ -12,9 +12,11 @@ mod words;
 pub use adopted::ADOPTED;
 pub use categories::MemoryCategories;
 pub use layers::{Layers, Origin, Setting, Sources};
-pub use schema::{Category, Config, Gate, STATUSES, SandboxLevel};
+pub use schema::{Config, Gate, SandboxLevel};
 pub use span::Span;
 pub use views::{Board, Milestone};
+
+pub use crate::words::Category;
 
 use crate::base::{Exit, Explain};
 

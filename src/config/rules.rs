@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::schema::Prefixes;
-use super::{Category, Config, STATUSES};
+use super::{Category, Config};
 use crate::base::RepoPath;
 use crate::base::date::parse_moment;
+use crate::words::{Kind, Status};
 
 /// What `delegate.worktree` may name.
 const PLACEHOLDERS: [&str; 3] = ["agent", "ticket", "run"];
@@ -38,8 +39,7 @@ fn paths(config: &Config) -> Broken {
 }
 
 fn prefixes(config: &Config) -> Broken {
-    let Prefixes { epic, issue, task, pr } = &config.prefixes;
-    let named = [("epic", epic), ("issue", issue), ("task", task), ("pr", pr)];
+    let named = Kind::ALL.map(|kind| (kind.as_str(), config.prefixes.of(kind)));
     let broken = named.iter().find(|(_, prefix)| !Prefixes::is_prefix(prefix));
     let same = || {
         named.iter().enumerate().find(|(index, (_, prefix))| named.iter().take(*index).any(|(_, other)| other.eq_ignore_ascii_case(prefix)))
@@ -61,8 +61,8 @@ fn statuses(config: &Config) -> Broken {
         return problem("statuses", "has a word with nothing in it");
     }
     let redefines = |(word, category): (&String, &Category)| {
-        let known = STATUSES.iter().find(|(own, _)| *own == fold(word))?;
-        (known.1 != *category).then(|| (format!("statuses.{word}"), format!("is a word of cmpm and always means {}", known.1.as_str())))
+        let known = Status::parse(&fold(word))?.category();
+        (known != *category).then(|| (format!("statuses.{word}"), format!("is a word of cmpm and always means {}", known.as_str())))
     };
     config.statuses.iter().find_map(redefines)
 }

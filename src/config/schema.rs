@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Board, MemoryCategories, Milestone, Span};
 use crate::base::RepoPath;
+use crate::words::{Category, Kind};
 
 /// All settings of a project. The file is `.cmpm/config.yaml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
@@ -84,6 +85,16 @@ pub struct Prefixes {
 }
 
 impl Prefixes {
+    /// What ids of new tickets of a kind begin with.
+    pub fn of(&self, kind: Kind) -> &str {
+        match kind {
+            Kind::Epic => &self.epic,
+            Kind::Issue => &self.issue,
+            Kind::Task => &self.task,
+            Kind::Pr => &self.pr,
+        }
+    }
+
     /// Whether ids can begin with this word.
     #[must_use]
     pub fn is_prefix(word: &str) -> bool {
@@ -95,53 +106,10 @@ impl Prefixes {
 
 impl Default for Prefixes {
     fn default() -> Self {
-        let [epic, issue, task, pr] = ["EP", "ISS", "TSK", "PR"].map(str::to_owned);
+        let [epic, issue, task, pr] = Kind::ALL.map(|kind| kind.prefix().to_owned());
         Self { epic, issue, task, pr }
     }
 }
-
-/// What a status means for planning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum Category {
-    /// Not begun.
-    Todo,
-    /// Begun, not finished.
-    Active,
-    /// Finished.
-    Done,
-    /// Will not be finished.
-    Cancelled,
-}
-
-impl Category {
-    /// Whether nothing more will happen.
-    #[must_use]
-    pub fn is_closed(self) -> bool {
-        matches!(self, Self::Done | Self::Cancelled)
-    }
-    /// The word used in JSON and filters.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Todo => "todo",
-            Self::Active => "active",
-            Self::Done => "done",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
-
-/// The status words that cmpm itself writes, with what they mean.
-pub const STATUSES: [(&str, Category); 7] = [
-    ("planning", Category::Todo),
-    ("ready", Category::Todo),
-    ("active", Category::Active),
-    ("blocked", Category::Active),
-    ("review", Category::Active),
-    ("done", Category::Done),
-    ("cancelled", Category::Cancelled),
-];
 
 /// How work is delegated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

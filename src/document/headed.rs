@@ -8,51 +8,14 @@ use super::front::Field;
 use super::lines::{BLANK, Line, line_end, lines_from};
 use super::{Document, Kind, Node, Value, layout};
 
-/// Keys whose values are lists, separated by commas.
-const LISTS: &[&str] = &[
-    "tags",
-    "labels",
-    "assignees",
-    "dependencies",
-    "depends_on",
-    "blocks",
-    "blocked_by",
-    "related",
-    "related_issues",
-    "related_tasks",
-    "related_prs",
-    "aliases",
-    "paths",
-];
-
-/// Headings that hold one value, and keys that are known without being bold. A note in prose has a colon too.
-const KNOWN: &[&str] = &[
-    "status",
-    "state",
-    "priority",
-    "type",
-    "kind",
-    "assignee",
-    "assignees",
-    "owner",
-    "labels",
-    "tags",
-    "epic",
-    "issue",
-    "parent",
-    "milestone",
-    "created",
-    "updated",
-    "due",
-    "due_date",
-    "id",
-    "issue_id",
-    "epic_id",
-    "task_id",
-    "pr_id",
-    "dependencies",
-    "blocked_by",
-];
+/// What the fields of a body are called.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Vocabulary {
+    /// Keys whose values are lists, separated by commas.
+    pub lists: Vec<&'static str>,
+    /// Headings that hold one value, and keys that are known without being bold. A note in prose has a colon too.
+    pub unmarked: Vec<&'static str>,
+}
 
 /// Words that stand for nothing.
 const NOTHING: &[&str] = &["", "-", "none", "n/a", "tbd", "unassigned"];
@@ -88,18 +51,18 @@ pub(super) struct Headers {
 }
 
 impl Headers {
-    fn add(&mut self, key: &str, line: &Line<'_>, (form, value): (Form, &str)) {
+    fn add(&mut self, key: &str, line: &Line<'_>, (form, value): (Form, &str), words: &Vocabulary) {
         if self.fields.iter().any(|field| field.key == key) {
             return;
         }
         let start = line.range.start + value.as_ptr().addr().saturating_sub(line.text.as_ptr().addr());
-        self.fields.push(Field { key: key.to_owned(), node: node_of(key, value), line: line.number, repeated: false });
+        self.fields.push(Field { key: key.to_owned(), node: node_of(key, value, words), line: line.number, repeated: false });
         self.places.push(Header { form, value: start..start + value.len(), line: line.range.clone() });
     }
 }
 
 /// The fields in the body of a file: those below its title, up to the next heading, and those that have a heading.
-pub(super) fn read(text: &str) -> Headers {
+pub(super) fn read(text: &str, words: &Vocabulary) -> Headers {
     let mut found = Headers::default();
     let (mut in_head, mut in_code, mut pending) = (true, false, None);
     for line in lines_from(text, layout::mark_length(text), 1) {
@@ -113,17 +76,17 @@ pub(super) fn read(text: &str) -> Headers {
         if let Some((level, heading)) = heading(line.text) {
             let is_title = level == 1 && in_head && found.fields.is_empty();
             in_head = is_title;
-            pending = Some(fold(heading)).filter(|key| level > 1 && KNOWN.contains(&key.as_str()));
+            pending = Some(fold(heading)).filter(|key| level > 1 && words.unmarked.contains(&key.as_str()));
             if is_title {
-                read_title(&mut found, &line, heading);
+                read_title(&mut found, &line, heading, words);
             }
         } else if let Some(key) = pending.take() {
             let is_block = trimmed.starts_with(['-', '+', '|', '>']) || trimmed.starts_with("* ");
             if !is_block {
-                found.add(&key, &line, (Form::Section, bare(line.text)));
+                found.add(&key, &line, (Form::Section, bare(line.text)), words);
             }
-        } else if in_head && let Some((key, value)) = split_line(line.text) {
-            found.add(&key, &line, (Form::Line, value));
+        } else if in_head && let Some((key, value)) = split_line(line.text, words) {
+            found.add(&key, &line, (Form::Line, value), words);
         }
     }
     found
@@ -137,11 +100,11 @@ fn heading(line: &str) -> Option<(usize, &str)> {
 }
 
 /// `# ISS-0179 - Title`, `# ISS-0179: Title`, or only a title.
-fn read_title(found: &mut Headers, line: &Line<'_>, heading: &str) {
-    let Some((id, behind)) = split_id(heading) else { return found.add("title", line, (Form::Title, heading)) };
-    found.add("id", line, (Form::Title, id));
+fn read_title(found: &mut Headers, line: &Line<'_>, heading: &str, words: &Vocabulary) {
+    let Some((id, behind)) = split_id(heading) else { return found.add("title", line, (Form::Title, heading), words) };
+    found.add("id", line, (Form::Title, id), words);
     if !behind.is_empty() {
-        found.add("title", line, (Form::Title, behind));
+        found.add("title", line, (Form::Title, behind), words);
     }
 }
 
@@ -162,7 +125,7 @@ fn split_id(heading: &str) -> Option<(&str, &str)> {
 }
 
 /// `**Key:** value`, `**Key**: value`, also as an item of a list; `Key: value` if the key is a known one.
-fn split_line(line: &str) -> Option<(String, &str)> {
+fn split_line<'a>(line: &'a str, words: &Vocabulary) -> Option<(String, &'a str)> {
     let text = line.trim_start_matches(BLANK);
     let text = ["- ", "* ", "+ "].iter().find_map(|mark| text.strip_prefix(mark)).unwrap_or(text);
     let (key, value) = match text.strip_prefix("**") {
@@ -175,7 +138,7 @@ fn split_line(line: &str) -> Option<(String, &str)> {
         }
         None => text.split_once(':').filter(|(key, value)| {
             let is_gap = value.is_empty() || value.starts_with(BLANK);
-            is_gap && key.starts_with(|c: char| c.is_ascii_uppercase()) && KNOWN.contains(&fold(key).as_str())
+            is_gap && key.starts_with(|c: char| c.is_ascii_uppercase()) && words.unmarked.contains(&fold(key).as_str())
         })?,
     };
     let is_key =
@@ -206,11 +169,11 @@ fn display(key: &str) -> String {
     key.split('_').map(word).collect::<Vec<_>>().join(" ")
 }
 
-fn node_of(key: &str, value: &str) -> Node {
+fn node_of(key: &str, value: &str, words: &Vocabulary) -> Node {
     if key != "title" && NOTHING.contains(&value.to_lowercase().as_str()) {
         return Node::Null;
     }
-    if !LISTS.contains(&key) {
+    if !words.lists.contains(&key) {
         return Node::Scalar(value.to_owned());
     }
     let items = value.split(',').map(|item| item.trim_matches(BLANK)).filter(|item| !item.is_empty());
@@ -236,19 +199,19 @@ fn inline(key: &str, value: &Value) -> Result<String, EditError> {
 impl Document {
     /// As [`Document::parse`]; where there is no front matter, the fields in the body count.
     #[must_use]
-    pub fn parse_headed(bytes: Vec<u8>) -> Self {
+    pub fn parse_headed(bytes: Vec<u8>, words: &'static Vocabulary) -> Self {
         let document = Self::parse(bytes);
         if document.layout.is_some() {
             document
         } else {
-            Self::read(document.raw.unwrap_or_else(|| document.text.into_bytes()), Kind::Headed)
+            Self::read(document.raw.unwrap_or_else(|| document.text.into_bytes()), Kind::Headed(words))
         }
     }
 
     /// Whether the fields of this file stand in its body.
     #[must_use]
     pub fn is_headed(&self) -> bool {
-        self.kind == Kind::Headed && self.layout.is_none()
+        matches!(self.kind, Kind::Headed(_)) && self.layout.is_none()
     }
 
     /// The body without the lines that are fields and nothing else; those of the keys in `kept` stay.

@@ -30,6 +30,7 @@ use serde::de::value::MapAccessDeserializer;
 
 pub use edit::EditError;
 pub use front::{Field, Front};
+pub use headed::Vocabulary;
 pub use located::{Located, Shape, parse_located};
 pub use node::Node;
 pub use problem::Problem;
@@ -62,7 +63,7 @@ enum Kind {
     Markdown,
     Yaml,
     /// Markdown whose fields may stand in the body.
-    Headed,
+    Headed(&'static Vocabulary),
 }
 
 /// Front matter that does not fit the type that was asked for.
@@ -108,7 +109,7 @@ impl Document {
 
     fn read_front(&mut self) {
         let layout = match self.kind {
-            Kind::Markdown | Kind::Headed => layout::find(&self.text),
+            Kind::Markdown | Kind::Headed(_) => layout::find(&self.text),
             Kind::Yaml => Some(layout::whole(&self.text)),
         };
         let Some(layout) = layout else { return self.read_headers() };
@@ -124,8 +125,8 @@ impl Document {
     }
 
     fn read_headers(&mut self) {
-        if self.kind == Kind::Headed {
-            let headed::Headers { fields, places } = headed::read(&self.text);
+        if let Kind::Headed(words) = self.kind {
+            let headed::Headers { fields, places } = headed::read(&self.text, words);
             (self.front, self.headers) = (Front { fields, strict: true }, places);
         }
     }

@@ -9,3 +9,6 @@ pub mod scan;
 pub mod search;
 pub mod signature;
 pub mod similarity;
+mod ticket;
+
+pub use ticket::ticket_document;

@@ -149,7 +149,7 @@ pub enum Noun {
 impl Noun {
     /// Hands the verb on.
     pub fn visit<H: Handler>(self, handler: H) -> H::Out {
-        use ticket::Kind;
+        use crate::words::Kind;
         match self {
             Self::Project(command) => command.visit(handler),
             Self::Check(command) => command.visit(handler),

@@ -8,7 +8,7 @@ const GAP: usize = 2;
 /// Rows under headings.
 #[derive(Debug, Default)]
 pub struct Table {
-    headings: Vec<&'static str>,
+    headings: Vec<String>,
     rows: Vec<Vec<Cell>>,
 }
 
@@ -29,8 +29,8 @@ impl Cell {
 impl Table {
     /// A table with these column headings.
     #[must_use]
-    pub fn new(headings: &[&'static str]) -> Self {
-        Self { headings: headings.to_vec(), rows: Vec::new() }
+    pub fn new(headings: &[impl ToString]) -> Self {
+        Self { headings: headings.iter().map(ToString::to_string).collect(), rows: Vec::new() }
     }
 
     /// Adds a row; each cell becomes one line of printable text.
@@ -52,7 +52,7 @@ impl Table {
         }
         let widths = self.widths(screen.width);
         let mut out = String::new();
-        let headings: Vec<Cell> = self.headings.iter().map(|heading| Cell::new((*heading).to_owned(), Some(Tone::Quiet))).collect();
+        let headings: Vec<Cell> = self.headings.iter().map(|heading| Cell::new(heading.clone(), Some(Tone::Quiet))).collect();
         for row in std::iter::once(&headings).chain(&self.rows) {
             render_row(&mut out, row, (&widths, screen));
         }

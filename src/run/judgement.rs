@@ -4,7 +4,7 @@ use super::Runs;
 use super::job::{AgentBrief, Job};
 use super::status::Breach;
 use crate::base::Result;
-use crate::document::Document;
+use crate::engine::ticket_document;
 use crate::engine::policy::{self, Checked, NewKind, Proposed, Role, Rules};
 use crate::git::{Change, Mode, Oid, Repository};
 
@@ -54,7 +54,7 @@ impl Runs<'_> {
     fn status_change(&self, change: &Change) -> Result<Option<Breach>> {
         let status = |side: Option<(Mode, Oid)>| -> Result<[Option<String>; 2]> {
             let Some((Mode::File | Mode::Executable, oid)) = side else { return Ok([None, None]) };
-            let document = Document::parse_headed(self.repository.read_blob(oid)?);
+            let document = ticket_document(self.repository.read_blob(oid)?);
             Ok(["status", "state"].map(|key| document.text(key)))
         };
         let (before, after) = (status(change.old)?, status(change.new)?);

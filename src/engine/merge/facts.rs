@@ -6,26 +6,23 @@ use super::lines::names_in;
 use super::three::Three;
 use crate::base::RepoPath;
 use crate::document::Document;
+use crate::words::{ID_KEYS, Property};
 
-/// The keys under which trackers keep the id, the most certain first.
-const IDS: [&str; 5] = ["id", "task_id", "pr_id", "issue_id", "epic_id"];
-/// Keys that name others, any number of them.
-const MANY: &[&str] = &[
-    "depends_on",
-    "dependencies",
-    "blocked_by",
-    "blocks",
-    "related",
-    "related_issues",
-    "related_tasks",
-    "related_prs",
-    "external",
-    "supersedes",
-    "subtasks",
-    "children",
-];
-/// Keys that name one other.
-const ONE: &[&str] = &["parent", "parent_task", "parent_task_id", "epic_id", "epic", "issue_id", "issue", "ticket"];
+/// Keys that name others, any number of them, beside those of tickets.
+const MORE: &[&str] = &["external", "supersedes", "subtasks", "children"];
+/// Keys that name one other, beside those of tickets.
+const ONE: &[&str] = &["parent_task_id", "ticket"];
+
+/// Every key that names others.
+fn naming_keys() -> impl Iterator<Item = &'static str> {
+    let links = Property::ALL.iter().filter(|property| property.order().is_some()).flat_map(|property| property.row().keys);
+    links.chain(MORE).chain(ONE).copied()
+}
+
+/// Whether a key names one other.
+fn names_one(key: &str) -> bool {
+    Property::of_key(key) == Some(Property::Parent) || ONE.contains(&key)
+}
 
 /// Something that is said.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,14 +66,14 @@ impl Facts {
             return;
         }
         let document = document(path, bytes);
-        let own = IDS.iter().find_map(|key| Some((*key, document.text(key)?)));
+        let own = ID_KEYS.iter().find_map(|key| Some((*key, document.text(key)?)));
         let (id_key, id) = own.unwrap_or(("", path.lossy().into_owned()));
         let line = document.field(id_key).map_or(1, |field| field.line);
         self.note(Fact::Record { id: id.clone() }, path, line);
-        for key in MANY.iter().chain(ONE).filter(|key| **key != id_key) {
+        for key in naming_keys().filter(|key| *key != id_key) {
             let line = document.field(key).map_or(1, |field| field.line);
             for to in document.texts(key) {
-                self.note(Fact::Link { from: id.clone(), key: (*key).to_owned(), to }, path, line);
+                self.note(Fact::Link { from: id.clone(), key: key.to_owned(), to }, path, line);
             }
         }
     }
@@ -113,7 +110,7 @@ pub fn lost(sides: &Three<&Facts>, result: &Facts) -> Vec<(Fact, Told)> {
     let is_lost = |fact: &Fact| match fact {
         _ if result.0.contains_key(fact) => false,
         Fact::Record { .. } => true,
-        Fact::Link { from, key, .. } if ONE.contains(&key.as_str()) => result.has_record(from) && !result.has_any_of(from, key, both),
+        Fact::Link { from, key, .. } if names_one(key) => result.has_record(from) && !result.has_any_of(from, key, both),
         Fact::Link { from, .. } => result.has_record(from),
     };
     let (contested, fresh) = (contested(sides), fresh(sides, result));

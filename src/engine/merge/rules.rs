@@ -1,4 +1,6 @@
-//! What keys mean for a merge, and how far along a status is. Data; `docs/merging.md` lists it for people.
+//! What keys mean for a merge, and how far along a status is. `docs/merging.md` lists it for people.
+
+use crate::words::{Property, StatusWord, plain};
 
 /// How two different changes of one key come together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +63,8 @@ const LATER: &[&str] = &[
     "resolvedat",
     "heartbeatat",
 ];
-const EARLIER: &[&str] = &["created", "createddate", "createdat", "createdon", "datecreated", "createdtime", "startedat", "starteddate"];
+/// Beside when a ticket was written.
+const EARLIER: &[&str] = &["createdon", "datecreated", "createdtime", "startedat", "starteddate"];
 const COUNT: &[&str] = &[
     "count",
     "uses",
@@ -80,29 +83,17 @@ const COUNT: &[&str] = &[
     "inputtokens",
     "outputtokens",
 ];
+/// Beside the lists of a ticket.
 const SET: &[&str] = &[
-    "labels",
-    "tags",
     "keywords",
-    "assignee",
-    "assignees",
     "owners",
     "reviewers",
-    "author",
     "authors",
     "contributors",
     "watchers",
-    "dependencies",
-    "dependson",
-    "blocks",
-    "blockedby",
-    "related",
     "relatedto",
-    "relatedissues",
-    "relatedtasks",
     "subtasks",
     "children",
-    "aliases",
     "external",
     "externalrefs",
     "modifiedfiles",
@@ -114,9 +105,6 @@ const SET: &[&str] = &[
     "replaces",
     "supersedes",
     "supersededby",
-    "duplicates",
-    "discoveredfrom",
-    "paths",
     "anchors",
     "files",
     "scope",
@@ -133,54 +121,33 @@ const SET: &[&str] = &[
 pub(super) fn rule(key: &str) -> Rule {
     let name = plain(key);
     let is_in = |names: &[&str]| names.contains(&name.as_str());
+    let is_property = |property: &&Property| property.row().keys.iter().any(|known| plain(known) == name);
+    match Property::ALL.iter().find(is_property) {
+        Some(Property::Created) => return Rule::Earlier,
+        Some(Property::Status) => return Rule::Status,
+        // Of these, many files have lists.
+        Some(Property::Assignee | Property::Author) => return Rule::Set,
+        Some(property) if property.is_list() => return Rule::Set,
+        Some(_) => return Rule::Other,
+        None => {}
+    }
     match () {
         () if is_in(LATER) => Rule::Later,
         () if is_in(EARLIER) => Rule::Earlier,
         () if is_in(COUNT) || ["_count", "-count", "Count"].iter().any(|end| key.ends_with(end)) => Rule::Count,
-        () if matches!(name.as_str(), "status" | "state") => Rule::Status,
         () if is_in(SET) => Rule::Set,
         () => Rule::Other,
     }
 }
 
-const STEPS: [&[&str]; 5] = [
-    &["draft", "idea", "proposed", "triage", "new", "open", "backlog", "todo", "planned", "planning", "pending", "ready"],
-    &["active", "inprogress", "doing", "started", "working", "wip", "blocked", "onhold", "paused", "hooked"],
-    &["review", "inreview", "needsreview", "testing", "verify", "qa"],
-    &["lastcall", "approved", "accepted"],
-    &["done", "closed", "complete", "completed", "resolved", "finished", "merged", "shipped", "final", "archived"],
-];
-
 /// How far along a status is; `None` for those that give up or are not known.
-pub(super) fn progress(status: &str) -> Option<usize> {
-    let name = plain(status);
-    STEPS.iter().position(|names| names.contains(&name.as_str()))
+pub(super) fn progress(status: &str) -> Option<u8> {
+    StatusWord::find(status)?.step
 }
-
-const ENDED: &[&str] = &[
-    "cancelled",
-    "canceled",
-    "rejected",
-    "wontfix",
-    "wontdo",
-    "abandoned",
-    "declined",
-    "dropped",
-    "invalid",
-    "duplicate",
-    "obsolete",
-    "superseded",
-    "deferred",
-];
 
 /// Whether a status gives a ticket up, which nobody may propose.
 pub(super) fn gives_up(status: &str) -> bool {
-    ENDED.contains(&plain(status).as_str())
-}
-
-/// Letters and digits alone, in lower case.
-pub(super) fn plain(text: &str) -> String {
-    text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    StatusWord::find(status).is_some_and(|word| word.step.is_none())
 }
 
 #[cfg(test)]

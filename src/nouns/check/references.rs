@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use crate::base::{Finding, Severity};
 use crate::document::{self, Document};
 use crate::nouns::memory::{Memory, circle_findings};
-use crate::nouns::ticket::{Names, Step, StepPlace, Ticket, graph_of, key_in, keys, way};
+use crate::nouns::ticket::{Names, Step, StepPlace, Ticket, graph_of, key_in, way};
 use crate::store::{Listed, Record, Snapshot, Store};
+use crate::words::{Order, Property};
 
 /// All records, and the id that each id and alias stands for, whatever its case.
 pub(super) struct References<'a> {
@@ -34,10 +35,8 @@ struct Named<'a> {
 /// Which key of a file, in whatever dialect that is written.
 #[derive(Clone, Copy)]
 enum Key {
-    /// The one that says what a ticket is a part of; each dialect has several.
-    Parent,
-    /// One with this meaning.
-    Meaning(&'static [&'static str]),
+    /// The one of a property.
+    Property(Property),
     /// One of this name.
     Name(&'static str),
 }
@@ -60,17 +59,11 @@ impl<'a> References<'a> {
         let ticket = &stored.record;
         // What is over waits for nothing any more.
         let severity = if ticket.category.is_closed() { Severity::Warning } else { Severity::Error };
-        let named = [
-            Named { key: Key::Parent, names: ticket.parent.as_slice(), severity },
-            Named { key: Key::Meaning(keys::DEPENDS_ON), names: &ticket.depends_on, severity },
-            Named { key: Key::Meaning(keys::BLOCKS), names: &ticket.blocks, severity },
-            Named { key: Key::Meaning(keys::RELATED), names: &ticket.related, severity: Severity::Warning },
-        ];
-        let others = [
-            Named { key: Key::Meaning(keys::DUPLICATES), names: &ticket.duplicates, severity: Severity::Warning },
-            Named { key: Key::Meaning(keys::DISCOVERED_FROM), names: &ticket.discovered_from, severity: Severity::Warning },
-        ];
-        named.iter().chain(&others).flat_map(|named| self.broken(stored, named, &self.ticket_names)).collect()
+        let named = ticket.given().filter_map(|(property, names)| {
+            let severity = if property.order()? == Order::Free { Severity::Warning } else { severity };
+            Some(Named { key: Key::Property(property), names, severity })
+        });
+        named.flat_map(|named| self.broken(stored, &named, &self.ticket_names)).collect()
     }
 
     fn of_memory(&self, stored: &Listed<Memory>) -> Vec<Finding> {
@@ -136,13 +129,14 @@ impl Key {
     fn find(self, document: &Document, names: &[String]) -> (String, u32) {
         let says = |node: &document::Node| node.as_text().is_some_and(|text| names.iter().any(|name| name == text));
         let field = match self {
-            Self::Parent => document.fields().iter().find(|field| says(&field.node)),
-            Self::Meaning(keys) => document.field(key_in(document, keys)),
+            // Each dialect has several.
+            Self::Property(Property::Parent) => document.fields().iter().find(|field| says(&field.node)),
+            Self::Property(property) => document.field(key_in(document, property)),
             Self::Name(name) => document.field(name),
         };
         let name = match self {
-            Self::Parent => "parent",
-            Self::Meaning(keys) => key_in(document, keys),
+            Self::Property(Property::Parent) => Property::Parent.name(),
+            Self::Property(property) => key_in(document, property),
             Self::Name(name) => name,
         };
         field.map_or_else(|| (name.to_owned(), 1), |field| (field.key.clone(), field.line))

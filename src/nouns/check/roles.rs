@@ -8,9 +8,10 @@ use crate::document::Document;
 use crate::engine::policy::{self, Proposed};
 use crate::git::{Change, Commit, Mode, Oid, Repository};
 use crate::nouns::agent::require_agent;
-use crate::nouns::ticket::{Ticket, key_in, keys};
+use crate::nouns::ticket::{Ticket, key_in};
 use crate::run::{AGENT_HOST, proposed};
 use crate::store::{Record, Snapshot};
+use crate::words::Property;
 
 use super::scope::Scope;
 
@@ -95,7 +96,7 @@ impl Judge<'_> {
         let status = |side: Option<(Mode, Oid)>| -> Result<Option<String>> {
             let Some((Mode::File | Mode::Executable, oid)) = side else { return Ok(None) };
             let document = Ticket::document(self.repository.read_blob(oid)?);
-            Ok(document.text(key_in(&document, keys::STATUS)))
+            Ok(document.text(key_in(&document, Property::Status)))
         };
         let mut findings = Vec::new();
         for change in changes.iter().filter(|change| change.old.is_some() && change.new.is_some()) {

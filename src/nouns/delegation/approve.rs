@@ -14,6 +14,7 @@ use crate::nouns::ticket::{self, Ticket};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::run::{Approval, Present, Run};
 use crate::store::{Scan, Snapshot};
+use crate::words::Property;
 
 use super::row::render_errors;
 
@@ -96,7 +97,7 @@ fn finish_ticket(context: &Context, run: &Run, tree: Oid) -> Result<Option<(Repo
     let Ok(listed) = scan.find(run.job.ticket.id.as_str()) else { return Ok(None) };
     let mut stored = store.open(&snapshot, listed)?;
     let Ok(word) = stored.record.completed_word() else { return Ok(None) };
-    let key = ticket::key_in(&stored.document, ticket::keys::STATUS);
+    let key = ticket::key_in(&stored.document, Property::Status);
     stored.set(key, &Value::from(word))?;
     Ok(Some((stored.path, stored.document.bytes().to_vec())))
 }

@@ -5,9 +5,10 @@ use serde::Serialize;
 
 use crate::base::Id;
 use crate::config::Category;
-use crate::nouns::ticket::{Kind, Ticket};
+use crate::nouns::ticket::Ticket;
 use crate::run::{Outcome, Run, State};
 use crate::store::Listed;
+use crate::words::Kind;
 
 /// How many tickets of a kind are in each category.
 #[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]

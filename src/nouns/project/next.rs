@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Exit, Finding, Id, Result, text};
 use crate::context::Context;
 use crate::nouns::agent::require_agent;
-use crate::nouns::ticket::{ClaimRow, Claimant, Kind, Look, Picture, Terms, Ticket, TicketRow, render_rows};
+use crate::nouns::ticket::{ClaimRow, Claimant, Look, Picture, Terms, Ticket, TicketRow, render_rows};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::run::SharedClaims;
 use crate::store::Listed;
+use crate::words::Kind;
 
 /// Show the ticket to begin next, or claim it
 ///

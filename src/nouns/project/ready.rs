@@ -11,9 +11,10 @@ use crate::base::{Finding, Id, Result, text};
 use crate::config::Category;
 use crate::context::Context;
 use crate::nouns::agent::require_agent;
-use crate::nouns::ticket::{Kind, Look, Picture, Reason, Ticket, TicketRow, all_progress, render_rows, urgency};
+use crate::nouns::ticket::{Look, Picture, Reason, Ticket, TicketRow, all_progress, render_rows, urgency};
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::store::Listed;
+use crate::words::Kind;
 
 /// List tickets that can be begun
 ///

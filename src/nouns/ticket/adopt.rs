@@ -3,11 +3,13 @@
 use crate::base::{Finding, Id, RepoPath, Severity};
 use crate::config::{Category, Config};
 use crate::document::Document;
+use crate::engine::ticket_document;
 use crate::store::{Entry, Record};
+use crate::words::{Holds, Kind, Properties, Property};
 
 use super::acceptance::Criteria;
-use super::dialect::{Dialect, key_in, keys, own_id_key, parent_keys, texts_of};
-use super::model::{self, Kind, Ticket};
+use super::dialect::{Dialect, key_in, texts_of};
+use super::model::{self, Ticket};
 use super::properties::other_keys;
 
 /// Folders within the tree that hold something else.
@@ -32,7 +34,7 @@ impl Record for Ticket {
     }
 
     fn document(bytes: Vec<u8>) -> Document {
-        Document::parse_headed(bytes)
+        ticket_document(bytes)
     }
 
     fn read(entry: &Entry<'_>, findings: &mut Vec<Finding>) -> Result<Self, Finding> {
@@ -51,31 +53,13 @@ impl Record for Ticket {
         let title = read_title(path, document).ok_or_else(|| missing(path, "title", "one line that says what it is about"))?;
         let (status, category) = read_status(entry, findings);
         findings.extend(own_whole(path, document, (&id, kind)));
-        let text = |keys: &[&str]| keys.iter().find_map(|key| first_text(document, key));
-        let texts = |keys: &[&str]| texts_of(document, keys);
+        let parent = read_parent(document, kind).filter(|parent| !id.is(parent));
+        let properties = read_properties(document, [(Property::Title, Some(title)), (Property::Status, Some(status)), (Property::Parent, parent)]);
         Ok(Self {
-            parent: read_parent(document, kind).filter(|parent| !id.is(parent)),
             id,
             kind,
-            title,
-            status,
+            properties,
             category,
-            priority: text(keys::PRIORITY).map(|word| word.to_lowercase()),
-            labels: texts(keys::LABELS),
-            assignee: text(keys::ASSIGNEE),
-            agent: text(keys::AGENT),
-            depends_on: texts(keys::DEPENDS_ON),
-            blocks: texts(keys::BLOCKS),
-            related: texts(keys::RELATED),
-            paths: texts(keys::PATHS),
-            due: text(keys::DUE),
-            defer_until: text(keys::DEFER_UNTIL),
-            milestone: text(keys::MILESTONE),
-            created: text(keys::CREATED),
-            aliases: texts(keys::ALIASES),
-            duplicates: texts(keys::DUPLICATES),
-            discovered_from: texts(keys::DISCOVERED_FROM),
-            estimate: text(keys::ESTIMATE),
             criteria: Criteria::of(document.body()),
             other: other_keys(document),
             dialect: Dialect::of(document),
@@ -91,10 +75,27 @@ impl Record for Ticket {
     }
 }
 
+/// What a file says of each property; `known` ones are read by rules of their own.
+fn read_properties<const N: usize>(document: &Document, known: [(Property, Option<String>); N]) -> Properties {
+    let mut properties = Properties::default();
+    for &property in Property::ALL.iter().filter(|property| known.iter().all(|(other, _)| other != *property)) {
+        if property.is_list() {
+            properties.set(property, texts_of(document, property));
+        } else if let Some(text) = property.row().keys.iter().find_map(|key| first_text(document, key)) {
+            let text = if property.row().holds == Holds::Priority { text.to_lowercase() } else { text };
+            properties.set(property, vec![text]);
+        }
+    }
+    for (property, text) in known {
+        properties.set(property, text.into_iter().collect());
+    }
+    properties
+}
+
 /// Whether a file without front matter is a ticket and not a note about one: it says its id as tickets do, and how it stands.
 pub fn is_headed_ticket(path: &RepoPath, document: &Document) -> bool {
-    let says_id = document.text("id").is_some() || Kind::ALL.iter().any(|kind| document.text(own_id_key(*kind)).is_some());
-    let stands = keys::STATUS.iter().chain(keys::PRIORITY).chain(&["type"]).any(|key| document.text(key).is_some());
+    let says_id = document.text("id").is_some() || Kind::ALL.iter().any(|kind| document.text(kind.id_key()).is_some());
+    let stands = [Property::Status, Property::Priority].iter().flat_map(|property| property.row().keys).chain(&["type"]).any(|key| document.text(key).is_some());
     let is_note = document.text("title").is_some_and(|title| file_id(path).is_some_and(|id| title.starts_with(&id)));
     stands && (says_id || (file_id(path).is_some() && !is_note))
 }
@@ -123,7 +124,7 @@ fn file_id(path: &RepoPath) -> Option<String> {
 }
 
 fn read_id(path: &RepoPath, document: &Document, kind: Option<Kind>) -> Result<Id, Finding> {
-    let own = kind.map(own_id_key);
+    let own = kind.map(Kind::id_key);
     // A heading is the weaker word where a line says the id too.
     let keys = if document.is_headed() { [own, Some("id")] } else { [Some("id"), own] };
     let written = keys.into_iter().flatten().find_map(|key| Some((document.text(key)?, document.field(key)?.line)));
@@ -147,7 +148,7 @@ fn read_title(path: &RepoPath, document: &Document) -> Option<String> {
 
 fn read_status(entry: &Entry<'_>, findings: &mut Vec<Finding>) -> (String, Category) {
     let (document, config) = (entry.document, entry.config);
-    let status = first_text(document, key_in(document, keys::STATUS)).unwrap_or_else(|| "planning".to_owned());
+    let status = first_text(document, key_in(document, Property::Status)).unwrap_or_else(|| "planning".to_owned());
     let parts = || {
         status.split(" - ").flat_map(|part| part.split(['(', ',', '–', '—'])).map(|part| part.trim_matches(|c: char| !c.is_alphanumeric()))
     };
@@ -161,7 +162,7 @@ fn read_status(entry: &Entry<'_>, findings: &mut Vec<Finding>) -> (String, Categ
 }
 
 fn read_parent(document: &Document, kind: Kind) -> Option<String> {
-    let parent = parent_keys(kind).iter().find_map(|key| document.text(key))?;
+    let parent = kind.parent_keys().find_map(|key| document.text(key))?;
     if !document.is_headed() {
         return Some(parent);
     }
@@ -189,9 +190,9 @@ fn kind_of(entry: &Entry<'_>) -> Option<Kind> {
     // A task has `issue_id` too, so where the folder says nothing the smallest kind with an own id key is meant.
     let own_key = || {
         let smallest_first = [Kind::Pr, Kind::Task, Kind::Issue, Kind::Epic];
-        smallest_first.into_iter().find(|kind| document.field(own_id_key(*kind)).is_some())
+        smallest_first.into_iter().find(|kind| document.field(kind.id_key()).is_some())
     };
-    let has_id = |kind: &Kind| document.is_headed() || document.field("id").is_some() || document.field(own_id_key(*kind)).is_some();
+    let has_id = |kind: &Kind| document.is_headed() || document.field("id").is_some() || document.field(kind.id_key()).is_some();
     let by_place = word.or_else(|| folder().filter(has_id));
     by_place.or_else(own_key)
 }
@@ -199,7 +200,7 @@ fn kind_of(entry: &Entry<'_>) -> Option<Kind> {
 /// The kind whose prefix an id has, in this project or in cmpm.
 fn kind_of_id(id: &Id, config: &Config) -> Option<Kind> {
     let prefix = id.as_str().split('-').next().unwrap_or_default();
-    let own = Kind::ALL.into_iter().find(|kind| kind.prefix_in(config).eq_ignore_ascii_case(prefix));
+    let own = Kind::ALL.into_iter().find(|kind| config.prefixes.of(*kind).eq_ignore_ascii_case(prefix));
     own.or_else(|| Kind::ALL.into_iter().find(|kind| [kind.prefix(), kind.as_str()].iter().any(|word| word.eq_ignore_ascii_case(prefix))))
 }
 
@@ -216,7 +217,7 @@ fn missing(path: &RepoPath, key: &str, hint: &str) -> Finding {
 
 /// A ticket that names itself as what it is a part of.
 fn own_whole(path: &RepoPath, document: &Document, (id, kind): (&Id, Kind)) -> Option<Finding> {
-    let key = parent_keys(kind).iter().find(|key| document.text(key).is_some_and(|text| id.is(&text)))?;
+    let key = kind.parent_keys().find(|key| document.text(key).is_some_and(|text| id.is(&text)))?;
     let message = format!("`{key}` names the ticket itself, so it counts as not written");
     let finding = Finding::new("cycle", Severity::Error, path.clone(), message).at(document.field(key).map_or(1, |field| field.line));
     Some(finding.hint("name another ticket, or take it out"))
@@ -230,7 +231,7 @@ fn unknown_kind(entry: &Entry<'_>, word: &str) -> Finding {
 }
 
 fn unknown_status(path: &RepoPath, document: &Document, status: &str) -> Finding {
-    let line = document.field(key_in(document, keys::STATUS)).map_or(1, |field| field.line);
+    let line = document.field(key_in(document, Property::Status)).map_or(1, |field| field.line);
     Finding::new("unknown-status", Severity::Warning, path.clone(), format!("`{status}` is not a status this project knows"))
         .at(line)
         .hint("add it under `statuses:` in .cmpm/config.yaml")

@@ -8,9 +8,10 @@ use crate::base::{Id, RepoPath, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Record, Stored};
+use crate::words::Kind;
 
 use super::change::{Many, change_many};
-use super::model::{Kind, Ticket, TicketError};
+use super::model::{Ticket, TicketError};
 use super::place;
 
 /// Put finished tickets away

@@ -8,10 +8,11 @@ use crate::base::{Id, Result, text};
 use crate::context::Context;
 use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::words::{Kind, Properties, Property};
 
-use super::dialect::{key_in, keys};
-use super::model::{Kind, Ticket};
-use super::values::Typed;
+use super::dialect::key_in;
+use super::model::Ticket;
+use super::values::check_values;
 
 /// Say who works on a ticket
 ///
@@ -53,11 +54,12 @@ impl Verb for Assign {
 
     fn run(self, context: &Context) -> Result<Assigned> {
         let name = self.name.or(self.assignee).filter(|name| !name.is_empty());
-        Typed { assignee: name.as_deref(), ..Typed::default() }.check(context)?;
+        let written = Properties { assignee: name.clone(), ..Properties::default() };
+        check_values(context, written.given())?;
         let ready = context.ready_to_commit(self.commit)?;
         let (stored, written) = context.store()?.update::<Ticket>(&context.name_of(&self.id), |stored, _| {
             stored.record.require_kind(self.kind)?;
-            let key = key_in(&stored.document, keys::ASSIGNEE);
+            let key = key_in(&stored.document, Property::Assignee);
             let value = match (&name, key) {
                 (Some(name), "assignees") => Value::texts([name]),
                 (None, "assignees") => Value::texts::<String>([]),
@@ -71,7 +73,7 @@ impl Verb for Assign {
         if let Some(ready) = ready {
             ready.commit_paths(&written, &format!("assign {}: {}", ticket.id, ticket.title))?;
         }
-        Ok(Assigned { id: ticket.id, title: ticket.title, assignee: name, changed: !written.is_empty() })
+        Ok(Assigned { id: ticket.id, title: ticket.properties.title, assignee: name, changed: !written.is_empty() })
     }
 }
 

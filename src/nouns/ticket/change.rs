@@ -5,10 +5,11 @@ use crate::config::{Category, Config};
 use crate::context::Context;
 use crate::document::{Document, EditError, Value};
 use crate::store::{Record, Store, StoreError, Stored, Transaction};
+use crate::words::{Kind, Property};
 
 use super::comment::add_comment;
-use super::dialect::{Dialect, key_in, keys};
-use super::model::{self, Kind, Ticket, TicketError};
+use super::dialect::{Dialect, key_in};
+use super::model::{self, Ticket, TicketError};
 use super::moving::{Moving, move_files};
 use super::place;
 
@@ -34,7 +35,7 @@ pub struct StatusChange<'a> {
 /// # Errors
 /// If the file cannot be edited safely.
 pub fn set_status(stored: &mut Stored<Ticket>, word: &str) -> Result<(), StoreError> {
-    let key = key_in(&stored.document, keys::STATUS);
+    let key = key_in(&stored.document, Property::Status);
     let written = write_status(&mut stored.document, word);
     written.map_err(|error| StoreError::Edit { path: stored.path.clone(), key: key.to_owned(), reason: error.to_string() })?;
     word.clone_into(&mut stored.record.status);
@@ -47,7 +48,7 @@ pub fn set_status(stored: &mut Stored<Ticket>, word: &str) -> Result<(), StoreEr
 /// If it cannot be edited safely.
 pub fn write_status(document: &mut Document, word: &str) -> Result<(), EditError> {
     for _ in 0..2 {
-        let key = key_in(document, keys::STATUS);
+        let key = key_in(document, Property::Status);
         if document.text(key).as_deref() == Some(word) {
             break;
         }

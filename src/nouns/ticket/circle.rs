@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use crate::base::{Exit, Explain, Finding, RepoPath, Result};
 use crate::document::Document;
 use crate::store::{Entry, Listed, Record, Snapshot, Source, Store, Transaction};
+use crate::words::{Order, Property};
 
-use super::dialect::{keys, parent_keys};
-use super::model::{Kind, Ticket};
+use super::model::Ticket;
 use super::relations::{Names, fold, graph_of};
 
 /// So many steps of a circle are shown, and places of so many.
@@ -44,8 +44,7 @@ pub fn forbid_circles(transaction: &mut Transaction<'_>, changed: Vec<(RepoPath,
 /// Whether what stands under a key of a ticket, in any dialect, can close a circle.
 #[must_use]
 pub fn makes_wait(key: &str) -> bool {
-    let parents = Kind::ALL.into_iter().flat_map(parent_keys);
-    keys::DEPENDS_ON.iter().chain(keys::BLOCKS).chain(parents).any(|known| *known == key)
+    Property::of_key(key).and_then(Property::order).is_some_and(|order| order != Order::Free)
 }
 
 fn require_no_circle(store: &Store, changed: &[(RepoPath, Document)]) -> Result<()> {
@@ -117,21 +116,21 @@ impl Step<'_> {
     #[must_use]
     pub fn find(&self, store: &Store, snapshot: &Snapshot<'_>, tickets: &[Listed<Ticket>]) -> Option<StepPlace> {
         let open = |stored: &Listed<Ticket>| store.open(snapshot, stored).ok().map(|stored| stored.document);
-        let by_waiting = written_by((tickets, &open), self.from, (self.to, keys::DEPENDS_ON));
-        by_waiting.or_else(|| written_by((tickets, &open), self.to, (self.from, keys::BLOCKS)))
+        let by_waiting = written_by((tickets, &open), self.from, (self.to, Property::DependsOn));
+        by_waiting.or_else(|| written_by((tickets, &open), self.to, (self.from, Property::Blocks)))
     }
 }
 
 type Open<'a> = dyn Fn(&Listed<Ticket>) -> Option<Document> + 'a;
 
-/// Where the file of `id` names `other` under one of `keys`, or as what it is a part of.
-fn written_by((tickets, open): (&[Listed<Ticket>], &Open<'_>), id: &str, (other, keys): (&str, &[&str])) -> Option<StepPlace> {
+/// Where the file of `id` names `other` under `property`, or as what it is a part of.
+fn written_by((tickets, open): (&[Listed<Ticket>], &Open<'_>), id: &str, (other, property): (&str, Property)) -> Option<StepPlace> {
     let called = names_of(tickets, other);
     let mut mine = tickets.iter().filter(|stored| fold(stored.record.id.as_str()) == fold(id));
     mine.find_map(|stored| {
         let document = open(stored)?;
         let says = |key: &str| document.texts(key).iter().any(|text| called.contains(&fold(text)));
-        let key = keys.iter().chain(parent_keys(stored.record.kind)).copied().find(|key| says(key))?;
+        let key = property.row().keys.iter().copied().chain(stored.record.kind.parent_keys()).find(|key| says(key))?;
         let line = document.field(key).map_or(1, |field| field.line);
         Some(StepPlace { path: stored.path.clone(), key: key.to_owned(), line })
     })

@@ -5,10 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::claiming::{ClaimRow, Claimant, Terms, find_listed, require_open};
-use super::model::Kind;
 use crate::base::{Finding, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::words::Kind;
 
 /// Claim a ticket, so that nobody else begins it
 ///
@@ -59,7 +59,7 @@ impl Verb for ClaimTicket {
         let findings = require_open(context, &listed)?;
         let ticket = listed.record;
         let claim = self.terms.take(context, (&ticket.id, self.claimant.name(context)?), self.steal)?;
-        Ok(ClaimedTicket { claim: ClaimRow::from(&claim), title: ticket.title, findings })
+        Ok(ClaimedTicket { claim: ClaimRow::from(&claim), title: ticket.properties.title, findings })
     }
 }
 

@@ -9,8 +9,9 @@ use crate::context::Context;
 use crate::document::{Document, Value, render_new};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Snapshot, Store, Transaction};
+use crate::words::Kind;
 
-use super::model::{Kind, Ticket};
+use super::model::Ticket;
 use super::place::first_root;
 
 /// Add a comment to a ticket

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Id, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::words::Kind;
 
 use super::comment::{Remark, comments_of};
-use super::model::{Kind, Ticket};
+use super::model::Ticket;
 
 /// Show what was said about a ticket
 ///

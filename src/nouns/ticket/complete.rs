@@ -8,9 +8,10 @@ use crate::base::{Id, Result, text};
 use crate::context::Context;
 use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::words::Kind;
 
 use super::change::{StatusChange, change_status};
-use super::model::{Kind, Ticket};
+use super::model::Ticket;
 
 /// Complete a ticket
 ///
@@ -60,7 +61,7 @@ impl Verb for Complete {
             word: Ticket::completed_word,
         };
         let ticket = change_status(context, &change, "complete")?;
-        Ok(Completed { id: ticket.id, title: ticket.title, status: ticket.status })
+        Ok(Completed { id: ticket.id, title: ticket.properties.title, status: ticket.properties.status })
     }
 }
 

@@ -11,12 +11,6 @@ use crate::document::Value;
 #[derive(Debug, Default, Args, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Details {
-    /// The milestone it belongs to
-    #[arg(long, value_name = "NAME")]
-    milestone: Option<String>,
-    /// How much work it is, in whatever the project counts
-    #[arg(long, visible_aliases = ["story-points", "time-estimate"], value_name = "AMOUNT")]
-    estimate: Option<String>,
     /// How many tokens it should take
     #[arg(long, value_name = "NUMBER")]
     estimated_tokens: Option<u64>,
@@ -35,12 +29,6 @@ pub struct Details {
 #[derive(Debug, Default, Args, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct More {
-    /// The milestone it belongs to; '' for none
-    #[arg(long, value_name = "NAME")]
-    pub milestone: Option<String>,
-    /// How much work it is; '' to take it away
-    #[arg(long, visible_aliases = ["story-points", "time-estimate"], value_name = "AMOUNT")]
-    pub estimate: Option<String>,
     /// Text to add to the notes
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub notes: Option<String>,
@@ -51,17 +39,11 @@ pub struct More {
 
 impl Details {
     /// The keys that were given, with their values.
-    #[must_use]
-    pub fn fields(&self) -> Vec<(&'static str, Value)> {
-        let texts = [
-            ("milestone", &self.milestone),
-            ("estimate", &self.estimate),
-            ("branch", &self.branch),
-            ("target_branch", &self.target_branch),
-        ];
+    pub fn fields(&self) -> impl Iterator<Item = (String, Value)> {
+        let texts = [("branch", &self.branch), ("target_branch", &self.target_branch)];
         let given = texts.into_iter().filter_map(|(key, text)| Some((key, Value::from(text::one_line(text.as_ref()?)))));
         let tokens = self.estimated_tokens.map(|tokens| ("estimated_tokens", Value::from(tokens)));
         let reviewers = (!self.reviewer.is_empty()).then(|| ("reviewers", Value::texts(&self.reviewer)));
-        given.chain(tokens).chain(reviewers).collect()
+        given.chain(tokens).chain(reviewers).map(|(key, value)| (key.to_owned(), value))
     }
 }

@@ -9,8 +9,8 @@ use crate::base::{Exit, Explain, Result, Timestamp, text};
 use crate::context::Context;
 use crate::engine::filter::{Comparison, Condition, FilterError};
 use crate::store::Listed;
+use crate::words::{Holds, Property};
 
-use super::dialect::keys;
 use super::due::is_overdue;
 use super::model::Ticket;
 use super::properties::{known_keys, values};
@@ -132,7 +132,7 @@ fn moment(date: &str) -> Result<Timestamp, ValueError> {
 
 /// Keys behind which a date is.
 fn is_date(key: &str) -> bool {
-    [keys::DUE, keys::DEFER_UNTIL, keys::CREATED].iter().any(|keys| keys.contains(&key))
+    Property::of_key(key).is_some_and(|property| property.row().holds == Holds::Date)
 }
 
 /// Nothing is before or after what is no date; the beginning of one (`2026-12`) is.
@@ -177,7 +177,7 @@ fn with_me(condition: Condition, me: &[String]) -> Condition {
 }
 
 fn is_me(key: &str, value: &str) -> bool {
-    keys::ASSIGNEE.contains(&key) && matches!(value.to_ascii_lowercase().as_str(), "me" | "@me")
+    Property::of_key(key) == Some(Property::Assignee) && matches!(value.to_ascii_lowercase().as_str(), "me" | "@me")
 }
 
 impl Sieve {

@@ -5,11 +5,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::claiming::{ClaimRow, Claimant, Terms, claims, find_ticket};
-use super::model::Kind;
 use crate::base::Result;
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::run::SharedClaims;
+use crate::words::Kind;
 
 /// Renew your claim on a ticket
 ///

@@ -9,10 +9,11 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Listed, Listing};
+use crate::words::Kind;
 
 use super::at::picture_at;
 use super::filter::Filter;
-use super::model::{self, Kind, Ticket, TicketError};
+use super::model::{self, Ticket, TicketError};
 use super::order::Order;
 use super::picture::{Look, Picture};
 use super::progress::all_progress;

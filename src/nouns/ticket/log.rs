@@ -13,9 +13,10 @@ use crate::document::{Document, Node};
 use crate::git::{FileVersion, Repository};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Record, Store, StoreError};
+use crate::words::Kind;
 
 use super::comment::comments_of;
-use super::model::{Kind, Ticket};
+use super::model::Ticket;
 
 /// How much of a value is shown to people, in columns.
 const COLUMNS: usize = 60;
@@ -104,7 +105,7 @@ impl Verb for Log {
             events.insert(0, Event { when: None, author: None, what: "uncommitted", commit: None, subject: String::new(), changes, path });
         }
         add_comments(store, &stored.record.id, &mut events);
-        Ok(Logged { id: Some(stored.record.id), title: stored.record.title, path: stored.path, events })
+        Ok(Logged { id: Some(stored.record.id), title: stored.record.properties.title, path: stored.path, events })
     }
 }
 

@@ -3,7 +3,7 @@
 //! The text is a commit message or that of a pull request. What is not said by its author does not count: quotes, code,
 //! comments, the subject of a reverted commit.
 
-use super::model::Kind;
+use crate::words::Kind;
 
 /// What a text says about a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,10 +6,10 @@ use crate::base::{Id, RepoPath, Result};
 use crate::context::Context;
 use crate::document::{Document, Value};
 use crate::store::{Change, Place, Scan, Store, Stored, Transaction};
+use crate::words::{Kind, Property};
 
-use super::dialect::keys;
 use super::migrate::{Migrated, Renumbered, Unclear};
-use super::model::{Kind, Ticket};
+use super::model::Ticket;
 use super::native::{Become, is_damaged, is_native, to_native};
 use super::place::{self, Moves, relink};
 use super::renumber::{NewIds, renumber};
@@ -57,7 +57,7 @@ impl<'a> Migration<'a> {
         let store = self.store;
         let records = std::mem::take(&mut self.records);
         let mut reserve = |kind: Kind| {
-            let prefix = kind.prefix_in(store.config());
+            let prefix = store.config().prefixes.of(kind);
             if options.dry_run { Ok(Id::random(prefix, &context.random)) } else { store.reserve_id(prefix, &context.random) }
         };
         let ids = renumber(&records, options.new_ids, &mut reserve)?;
@@ -224,8 +224,8 @@ fn refreshed(stored: &Stored<Ticket>, to: &mut Become<'_>) -> Document {
     if let Some(parent) = stored.document.text("parent") {
         set("parent", Value::from((to.refer)(&parent, None)));
     }
-    for keys in [keys::DEPENDS_ON, keys::BLOCKS, keys::RELATED] {
-        for key in keys.iter().filter(|key| stored.document.field(key).is_some()) {
+    for property in Property::links() {
+        for key in property.row().keys.iter().filter(|key| stored.document.field(key).is_some()) {
             let ids: Vec<String> = stored.document.texts(key).iter().map(|id| (to.refer)(id, None)).collect();
             if ids != stored.document.texts(key) {
                 set(key, Value::texts(ids));

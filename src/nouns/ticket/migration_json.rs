@@ -6,11 +6,11 @@ use crate::base::{Finding, Id, RepoPath, Severity, text};
 use crate::document::{Value, render_new};
 use crate::fs::read;
 use crate::store::{Store, Stored, Transaction};
+use crate::words::{Kind, Status};
 
 use super::dialect::Dialect;
-use super::dialect::own_id_key;
 use super::migrate::Migrated;
-use super::model::{self, Kind, Ticket};
+use super::model::{self, Ticket};
 use super::place;
 
 /// Where they are.
@@ -48,14 +48,14 @@ struct Written {
 
 fn ticket(store: &Store, name: &str, object: &Map<String, Json>) -> Option<Written> {
     let of = |key: &str| object.get(key).and_then(Json::as_str).map(str::trim).filter(|text| !text.is_empty());
-    let own = Kind::ALL.into_iter().find(|kind| of(own_id_key(*kind)).is_some() && of("id").is_none());
-    let written = of("id").or_else(|| of(own_id_key(own?))).or_else(|| name.strip_suffix(".json"))?;
+    let own = Kind::ALL.into_iter().find(|kind| of(kind.id_key()).is_some() && of("id").is_none());
+    let written = of("id").or_else(|| of(own?.id_key())).or_else(|| name.strip_suffix(".json"))?;
     let id = Id::parse(written)?;
     let prefix = written.split('-').next().unwrap_or_default();
-    let by_prefix = Kind::ALL.into_iter().find(|kind| kind.prefix_in(store.config()).eq_ignore_ascii_case(prefix));
+    let by_prefix = Kind::ALL.into_iter().find(|kind| store.config().prefixes.of(*kind).eq_ignore_ascii_case(prefix));
     let kind = ["kind", "type"].iter().find_map(|key| Kind::parse(of(key)?)).or(own).or(by_prefix).unwrap_or(Kind::Issue);
     let title = text::one_line(of("title")?);
-    let status = of("status").unwrap_or("planning");
+    let status = of("status").unwrap_or(Status::Planning.as_str());
     let status = model::category(status, store.config()).map_or(status, |category| Dialect::Native.word(category));
     let mut fields = vec![
         ("id", Value::from(id.as_str())),
@@ -64,7 +64,7 @@ fn ticket(store: &Store, name: &str, object: &Map<String, Json>) -> Option<Writt
         ("status", Value::from(status)),
     ];
     fields.extend(of("priority").map(|word| ("priority", Value::from(word.to_lowercase()))));
-    let others = object.iter().filter(|(key, _)| !TAKEN.contains(&key.as_str()) && key.as_str() != own.map_or("", own_id_key));
+    let others = object.iter().filter(|(key, _)| !TAKEN.contains(&key.as_str()) && key.as_str() != own.map_or("", Kind::id_key));
     fields.extend(others.map(|(key, value)| (key.as_str(), Value::from(value.clone()))));
     let body = ["content", "body"].iter().find_map(|key| of(key)).map(str::to_owned);
     let body = body.or_else(|| of("description").map(|text| format!("## Description\n\n{text}\n"))).unwrap_or_default();

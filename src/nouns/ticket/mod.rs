@@ -1,5 +1,6 @@
 //! Tickets: epics, issues, tasks and pull requests, one Markdown file each, in any dialect the file is written in.
 
+use crate::words::Kind;
 mod acceptance;
 mod adopt;
 mod apply;
@@ -69,10 +70,10 @@ pub use blocked::Blocked;
 pub use board::ShowBoard;
 pub use circle::{Step, StepPlace, way};
 pub use claiming::{ClaimRow, Claimant, Terms};
-pub use dialect::{key_in, keys, locate};
+pub use dialect::{key_in, locate};
 pub use from_commit::{Mode, close_queued};
 pub use mentions::{Mention, MentionVerb, named_in};
-pub use model::{Kind, Ticket};
+pub use model::Ticket;
 pub use picture::{Look, Picture};
 pub use progress::all_progress;
 pub use readiness::{Reason, judge, urgency};

@@ -1,138 +1,26 @@
 //! The ticket: its kinds, its statuses, and what may be done with it. No I/O.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::Serialize;
 
 use crate::base::{Exit, Explain, Id};
-use crate::config::{Category, Config, STATUSES};
+use crate::config::{Category, Config};
+use crate::words::{Kind, Properties, Status, StatusWord, fold};
 
 use super::acceptance::Criteria;
 use super::dialect::Dialect;
-
-/// What a ticket is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// A large piece of work, made of issues.
-    Epic,
-    /// Something to be done or mended.
-    Issue,
-    /// A step of an issue, small enough to delegate.
-    Task,
-    /// Work that waits for review.
-    Pr,
-}
-
-impl Kind {
-    /// All kinds, from large to small.
-    pub const ALL: [Self; 4] = [Self::Epic, Self::Issue, Self::Task, Self::Pr];
-
-    /// The word in files and on the command line.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Epic => "epic",
-            Self::Issue => "issue",
-            Self::Task => "task",
-            Self::Pr => "pr",
-        }
-    }
-    /// The folder its files live in.
-    #[must_use]
-    pub fn folder(self) -> &'static str {
-        match self {
-            Self::Epic => "epics",
-            Self::Issue => "issues",
-            Self::Task => "tasks",
-            Self::Pr => "prs",
-        }
-    }
-    /// The prefix of its ids.
-    #[must_use]
-    pub fn prefix(self) -> &'static str {
-        match self {
-            Self::Epic => "EP",
-            Self::Issue => "ISS",
-            Self::Task => "TSK",
-            Self::Pr => "PR",
-        }
-    }
-    /// What ids of new tickets of this kind begin with in a project.
-    #[must_use]
-    pub fn prefix_in(self, config: &Config) -> &str {
-        match self {
-            Self::Epic => &config.prefixes.epic,
-            Self::Issue => &config.prefixes.issue,
-            Self::Task => &config.prefixes.task,
-            Self::Pr => &config.prefixes.pr,
-        }
-    }
-    /// The kind that a word names, in any case.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(word))
-    }
-}
-
-/// Words that other trackers and people write for the same, seen in real files (lower case, `_` for any separator).
-const UNDERSTOOD: [(&str, Category); 36] = [
-    ("pending", Category::Todo),
-    ("open", Category::Todo),
-    ("new", Category::Todo),
-    ("todo", Category::Todo),
-    ("to_do", Category::Todo),
-    ("draft", Category::Todo),
-    ("backlog", Category::Todo),
-    ("proposed", Category::Todo),
-    ("deferred", Category::Todo),
-    ("not_started", Category::Todo),
-    ("ready_for_engineering", Category::Todo),
-    ("ready_for_development", Category::Todo),
-    ("in_progress", Category::Active),
-    ("in_review", Category::Active),
-    ("needs_testing", Category::Active),
-    ("hooked", Category::Active),
-    ("partially_complete", Category::Active),
-    ("ready_for_qa", Category::Active),
-    ("ready_for_deployment", Category::Active),
-    ("approved", Category::Active),
-    ("waiting", Category::Active),
-    ("completed", Category::Done),
-    ("complete", Category::Done),
-    ("closed", Category::Done),
-    ("resolved", Category::Done),
-    ("merged", Category::Done),
-    ("fixed", Category::Done),
-    ("finished", Category::Done),
-    ("archived", Category::Done),
-    ("canceled", Category::Cancelled),
-    ("won't_do", Category::Cancelled),
-    ("wont_do", Category::Cancelled),
-    ("won_t_do", Category::Cancelled),
-    ("skipped", Category::Cancelled),
-    ("rejected", Category::Cancelled),
-    ("tombstone", Category::Cancelled),
-];
-
-/// Words that say no more than their category; in a file they become the word its dialect has for it.
-const SYNONYMS: [&str; 11] =
-    ["open", "todo", "to_do", "in_progress", "completed", "complete", "closed", "finished", "canceled", "won't_do", "wont_do"];
 
 /// The category that a word means and nothing more: cmpm's own name for it, or what other trackers call it.
 #[must_use]
 pub fn plain_category(word: &str, config: &Config) -> Option<Category> {
     let folded = fold(word);
     let is_own = config.statuses.keys().any(|name| fold(name) == folded);
-    let is_plain = SYNONYMS.contains(&folded.as_str()) || ["planning", "active", "done", "cancelled"].contains(&folded.as_str());
-    category(word, config).filter(|_| is_plain && !is_own)
-}
-
-/// A status word however it is written: `In Progress`, `in-progress`.
-#[must_use]
-pub fn fold(word: &str) -> String {
-    word.trim().to_lowercase().replace([' ', '-'], "_")
+    StatusWord::find(word).filter(|word| word.is_plain && !is_own).map(|word| word.status.category())
 }
 
 /// What a status word means; `None` for a word that neither the project nor cmpm knows.
@@ -140,80 +28,87 @@ pub fn fold(word: &str) -> String {
 pub fn category(word: &str, config: &Config) -> Option<Category> {
     let folded = fold(word);
     let own = config.statuses.iter().find(|(name, _)| fold(name) == folded).map(|(_, category)| *category);
-    let known = || STATUSES.iter().chain(&UNDERSTOOD).find(|(name, _)| *name == folded).map(|(_, category)| *category);
-    own.or_else(known)
+    own.or_else(|| StatusWord::find(word).map(|word| word.status.category()))
 }
 
-/// A ticket, whatever tracker's keys it is written in.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// A ticket, whatever tracker's keys it is written in. It has the properties of the dictionary as fields of its own.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Ticket {
     /// Its id.
     pub id: Id,
     /// What it is about.
     pub kind: Kind,
-    /// One line.
-    pub title: String,
-    /// The status word as written in the file.
-    pub status: String,
-    /// What the word means.
+    #[serde(flatten)]
+    pub properties: Properties,
+    /// What the status word means.
     pub category: Category,
-    /// How urgent: critical, high, medium or low, in lower case, or what the file says.
-    pub priority: Option<String>,
-    /// The ticket it is a part of.
-    pub parent: Option<String>,
-    /// Labels and tags.
-    #[serde(default)]
-    #[schemars(!default)]
-    pub labels: Vec<String>,
-    /// Who works on it.
-    pub assignee: Option<String>,
-    /// The agent it is meant for.
-    pub agent: Option<String>,
-    /// Tickets that must be finished before.
-    #[serde(default)]
-    #[schemars(!default)]
-    pub depends_on: Vec<String>,
-    /// Tickets that wait for this one.
-    #[serde(default)]
-    #[schemars(!default)]
-    pub blocks: Vec<String>,
-    /// Tickets that belong together.
-    #[serde(default)]
-    #[schemars(!default)]
-    pub related: Vec<String>,
-    /// Globs of files it expects to touch.
-    #[serde(default)]
-    #[schemars(!default)]
-    pub paths: Vec<String>,
-    /// When it should be finished, as written.
-    pub due: Option<String>,
-    /// Before this date nobody should begin, as written.
-    pub defer_until: Option<String>,
-    /// The milestone it belongs to.
-    pub milestone: Option<String>,
-    /// When it was written, as written.
-    pub created: Option<String>,
-    /// Ids it had in other trackers.
-    #[serde(default)]
-    #[schemars(!default)]
-    pub aliases: Vec<String>,
-    /// Tickets that say the same.
-    #[serde(default)]
-    #[schemars(!default)]
-    pub duplicates: Vec<String>,
-    /// Tickets at whose work this one was found.
-    #[serde(default)]
-    #[schemars(!default)]
-    pub discovered_from: Vec<String>,
-    /// How much work it is, as written.
-    pub estimate: Option<String>,
     /// The checklist of its acceptance criteria, if it has one.
     pub criteria: Option<Criteria>,
     /// What its file says under keys that cmpm has no meaning for; `a.b` for `b` below `a`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub other: BTreeMap<String, Vec<String>>,
     /// Whose keys the file is written in.
     pub dialect: Dialect,
+}
+
+impl Deref for Ticket {
+    type Target = Properties;
+    fn deref(&self) -> &Properties {
+        &self.properties
+    }
+}
+
+impl DerefMut for Ticket {
+    fn deref_mut(&mut self) -> &mut Properties {
+        &mut self.properties
+    }
+}
+
+/// By hand, because serde would collect every entry before it told a flattened struct of one, and lists read thousands of these.
+impl<'de> Deserialize<'de> for Ticket {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(TicketVisitor)
+    }
+}
+
+struct TicketVisitor;
+
+impl<'de> Visitor<'de> for TicketVisitor {
+    type Value = Ticket;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a ticket")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Ticket, A::Error> {
+        let (mut id, mut kind, mut category, mut dialect) = (None, None, None, None);
+        let (mut properties, mut criteria, mut other) = (Properties::default(), None, BTreeMap::new());
+        while let Some(key) = entries.next_key::<&str>()? {
+            match key {
+                "id" => id = Some(entries.next_value()?),
+                "kind" => kind = Some(entries.next_value()?),
+                "category" => category = Some(entries.next_value()?),
+                "dialect" => dialect = Some(entries.next_value()?),
+                "criteria" => criteria = entries.next_value()?,
+                "other" => other = entries.next_value()?,
+                key => {
+                    if !properties.read_entry(key, &mut entries)? {
+                        entries.next_value::<IgnoredAny>()?;
+                    }
+                }
+            }
+        }
+        let missing = |key| move || A::Error::missing_field(key);
+        Ok(Ticket {
+            id: id.ok_or_else(missing("id"))?,
+            kind: kind.ok_or_else(missing("kind"))?,
+            category: category.ok_or_else(missing("category"))?,
+            dialect: dialect.ok_or_else(missing("dialect"))?,
+            properties,
+            criteria,
+            other,
+        })
+    }
 }
 
 /// What must not be done with a ticket.
@@ -324,8 +219,8 @@ impl Explain for TicketError {
             Self::NotClosed { id, kind, .. } => format!("finish it with `cmpm {} complete {id}`", kind.as_str()),
             Self::StatusMoved { id, .. } => format!("look at it with `cmpm ticket show {id}`, then decide again"),
             Self::UnknownStatus { .. } => {
-                let words: Vec<&str> = STATUSES.iter().map(|(word, _)| *word).collect();
-                format!("use one of {}, or add yours under `statuses:` in .cmpm/config.yaml", words.join(", "))
+                let words = Status::ALL.map(Status::as_str).join(", ");
+                format!("use one of {words}, or add yours under `statuses:` in .cmpm/config.yaml")
             }
             Self::OtherKind { kind, .. } => format!("use `cmpm {} …` or `cmpm ticket …`", kind.as_str()),
             Self::Itself { .. } => "name another ticket".into(),
@@ -374,16 +269,11 @@ impl Ticket {
         Ok(self.dialect.word(Category::Todo))
     }
 
-    /// The tickets that this one names, as written, but for its parent.
-    pub fn others(&self) -> impl Iterator<Item = &str> {
-        [&self.depends_on, &self.blocks, &self.related, &self.duplicates, &self.discovered_from].into_iter().flatten().map(String::as_str)
-    }
-
     /// Whether `word` is this ticket's status or its category.
     #[must_use]
     pub fn has_status(&self, word: &str) -> bool {
         let word = fold(word);
-        let means = || UNDERSTOOD.iter().find(|(name, _)| *name == word && SYNONYMS.contains(name)).map(|(_, category)| *category);
+        let means = || StatusWord::find(&word).filter(|word| word.is_plain).map(|word| word.status.category());
         fold(&self.status) == word || self.category.as_str() == word || means() == Some(self.category)
     }
 

@@ -5,10 +5,11 @@ use crate::base::{Id, RepoPath, text};
 use crate::config::Config;
 use crate::document::{Document, Value, render_new};
 use crate::store::Stored;
+use crate::words::{Holds, Kind, Priority, Property, Status};
 
-use super::dialect::Dialect;
-use super::dialect::{key_in, keys, own_id_key, parent_keys};
-use super::model::{self, Kind, Ticket};
+use super::dialect::{Dialect, key_in, parent_of};
+use super::draft::value_of;
+use super::model::{self, Ticket};
 
 /// Something of a file that is not in it any more, and why.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
@@ -57,12 +58,12 @@ pub fn is_damaged(document: &Document) -> bool {
 pub fn to_native(stored: &Stored<Ticket>, mut to: Become<'_>) -> Native {
     let (ticket, old) = (&stored.record, &stored.document);
     let mut taken: Vec<&str> =
-        vec!["id", own_id_key(ticket.kind), "kind", "title", "status", "priority", "content", "file_path", "description"];
+        vec!["id", ticket.kind.id_key(), "kind", "title", "status", "priority", "content", "file_path", "description"];
     let mut fields = head(ticket, &to);
-    let parent = parent_keys(ticket.kind).iter().find(|key| old.text(key).is_some());
+    let parent = ticket.kind.parent_keys().find(|key| old.text(key).is_some());
     if let (Some(key), Some(parent)) = (parent, &ticket.parent) {
         taken.push(key);
-        fields.push(("parent", Value::from((to.refer)(parent, parent_kind(key)))));
+        fields.push(("parent", Value::from((to.refer)(parent, parent_of(key)))));
     }
     taken.extend(rest(ticket, old, &mut fields, &mut to));
     let mut dropped = Vec::new();
@@ -100,50 +101,38 @@ fn head(ticket: &Ticket, to: &Become<'_>) -> Vec<(&'static str, Value)> {
 /// The word of this project for the status; where another tool's word says more than its category, that word.
 fn status(ticket: &Ticket, config: &Config) -> String {
     let own = config.statuses.keys().any(|word| word.eq_ignore_ascii_case(&ticket.status));
-    let built_in = crate::config::STATUSES.iter().any(|(word, _)| word.eq_ignore_ascii_case(&ticket.status));
+    let built_in = Status::parse(&ticket.status.to_ascii_lowercase()).is_some();
     let is_known = model::category(&ticket.status, config).is_some() || ticket.dialect == Dialect::Headed;
     let says_more = ticket.status.starts_with("ready_for_");
     let keeps = own || built_in || says_more || !is_known;
     if keeps { text::one_line(&ticket.status) } else { Dialect::Native.word(ticket.category).to_owned() }
 }
 
-fn parent_kind(key: &str) -> Option<Kind> {
-    match key {
-        "epic_id" | "epic" | "epicId" => Some(Kind::Epic),
-        "issue_id" | "issue" | "issueId" => Some(Kind::Issue),
-        "parent_task" => Some(Kind::Task),
-        _ => None,
-    }
-}
-
-/// The other keys that cmpm knows, in its order; the keys of the old file that they came from.
+/// The other keys that cmpm knows, lists first; the keys of the old file that they came from.
 fn rest(ticket: &Ticket, old: &Document, fields: &mut Vec<(&'static str, Value)>, to: &mut Become<'_>) -> Vec<&'static str> {
-    let mut refer = |list: &[String]| list.iter().map(|id| (to.refer)(id, None)).collect::<Vec<String>>();
-    let (depends_on, blocks, related) = (refer(&ticket.depends_on), refer(&ticket.blocks), refer(&ticket.related));
-    let mut list = |key, values: &[String]| fields.extend((!values.is_empty()).then(|| (key, Value::texts(values))));
-    list("labels", &ticket.labels);
-    list("depends_on", &depends_on);
-    list("blocks", &blocks);
-    list("related", &related);
-    list("paths", &ticket.paths);
-    list("aliases", &to.aliases);
-    let created = ticket.created.as_ref().map(|written| parse_moment(written).map_or_else(|| written.clone(), |moment| moment.to_string()));
-    let texts = [
-        ("assignee", &ticket.assignee),
-        ("agent", &ticket.agent),
-        ("due", &ticket.due),
-        ("defer_until", &ticket.defer_until),
-        ("milestone", &ticket.milestone),
-        ("created", &created),
-    ];
-    fields.extend(texts.into_iter().filter_map(|(key, value)| Some((key, Value::from(value.as_ref()?.as_str())))));
-    let several = old.texts("assignees").len() > 1;
-    let lists = [keys::LABELS, keys::DEPENDS_ON, keys::BLOCKS, keys::RELATED, keys::PATHS, keys::ALIASES];
-    let single = [keys::AGENT, keys::DUE, keys::DEFER_UNTIL, keys::MILESTONE, keys::CREATED, keys::ASSIGNEE].map(|keys| key_in(old, keys));
-    let mut taken: Vec<&'static str> = lists.into_iter().flatten().copied().chain(single).collect();
-    taken.retain(|key| !(several && *key == "assignees"));
+    use Property::{Aliases, Assignee, Author, Created, Estimate, Parent, Priority, Status, Title};
+    let mut taken: Vec<&'static str> = Vec::new();
+    let (lists, singles): (Vec<Property>, Vec<Property>) = Property::ALL.iter().partition(|property| property.is_list());
+    // The head is written already; an estimate says its unit by its key, and of authors there may be several.
+    let here = |property: &Property| !matches!(property, Title | Status | Priority | Parent | Estimate | Author);
+    for property in lists.into_iter().chain(singles).filter(here) {
+        let texts = ticket.texts(property);
+        let texts = match property.row().holds {
+            Holds::Tickets { .. } => texts.iter().map(|id| (to.refer)(id, None)).collect(),
+            _ if property == Aliases => to.aliases.clone(),
+            _ if property == Created => texts.iter().map(|written| parse_moment(written).map_or_else(|| written.clone(), |moment| moment.to_string())).collect(),
+            _ => texts.to_vec(),
+        };
+        fields.extend(value_of(property, &texts).map(|value| (property.name(), value)));
+        match property.is_list() {
+            true => taken.extend(property.row().keys),
+            // The keys that do not count stay as they are, and so do several people.
+            false if property == Assignee && old.texts("assignees").len() > 1 => taken.push("assignee"),
+            false => taken.push(key_in(old, property)),
+        }
+    }
     // A second word for the status is kept, unless it was the one that counts.
-    taken.extend((key_in(old, keys::STATUS) == "state").then_some("state"));
+    taken.extend((key_in(old, Status) == "state").then_some("state"));
     taken
 }
 
@@ -156,8 +145,8 @@ fn prose(ticket: &Ticket, config: &Config) -> Vec<&'static str> {
 
 /// The word among what a file says of its priority.
 fn priority(words: &str) -> String {
-    let known = words.split(|c: char| !c.is_alphanumeric()).find(|word| ["critical", "high", "medium", "low"].contains(word));
-    known.map_or_else(|| text::one_line(words), str::to_owned)
+    let known = |word: &&str| Priority::ALL.iter().any(|priority| priority.as_str() == *word);
+    words.split(|c: char| !c.is_alphanumeric()).find(known).map_or_else(|| text::one_line(words), str::to_owned)
 }
 
 fn body(old: &Document, (content, prose): (&str, &[&str]), drop: &mut dyn FnMut(&str, &str)) -> String {

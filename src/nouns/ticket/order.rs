@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use crate::base::{Exit, Explain, Timestamp, text};
 use crate::store::Listed;
+use crate::words::Property;
 
-use super::dialect::keys;
 use super::due::end_of;
 use super::model::Ticket;
 use super::properties::{known_keys, values};
@@ -88,7 +88,7 @@ impl Place {
         let rank = match key {
             "priority" => Rank::Number(i64::from(urgency(&stored.record))),
             "status" | "category" => Rank::Text(format!("{}{first}", stored.record.category as u8)),
-            key if keys::DUE.contains(&key) => end_of(first).map_or(Rank::Text(first.clone()), |end| Rank::Number(end.seconds())),
+            key if Property::of_key(key) == Some(Property::Due) => end_of(first).map_or(Rank::Text(first.clone()), |end| Rank::Number(end.seconds())),
             _ => number(first).map_or_else(|| Rank::Text(first.to_lowercase()), Rank::Number),
         };
         if backwards { Self::Backwards(Reverse(rank)) } else { Self::Forwards(rank) }

@@ -7,8 +7,8 @@ use crate::document::Document;
 use crate::document::markdown::{LinkKind, links, render_destination};
 use crate::fs::read;
 use crate::store::Store;
+use crate::words::Kind;
 
-use super::model::Kind;
 
 /// The folder of what is put away, below the folder of all tickets; below it a folder for each year or occasion.
 const ARCHIVE: &str = "archive";

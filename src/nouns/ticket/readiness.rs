@@ -7,15 +7,15 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::dialect::keys;
 use super::due::end_of;
-use super::model::{Kind, Ticket};
+use super::model::Ticket;
 use super::relations::{Names, graph_of};
 use crate::base::date::parse_moment;
 use crate::base::{AnyCase, Finding, Id, Severity, Timestamp};
 use crate::config::Category;
 use crate::run::Claim;
 use crate::store::Listed;
+use crate::words::{Kind, Priority, Property};
 
 /// Why a ticket cannot be begun.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -90,7 +90,7 @@ pub struct Judgement<'a> {
 }
 
 /// Finds the key, of several that mean the same, under which a ticket's file says something, and its line.
-pub type Locate<'a> = dyn Fn(&Listed<Ticket>, &'static [&'static str]) -> (&'static str, u32) + 'a;
+pub type Locate<'a> = dyn Fn(&Listed<Ticket>, Property) -> (&'static str, u32) + 'a;
 
 /// Judges every ticket of the category todo.
 pub fn judge<'a>(tickets: &'a [Listed<Ticket>], claims: &[Claim], now: Timestamp, locate: &Locate<'_>) -> Judgement<'a> {
@@ -142,12 +142,7 @@ pub fn rank(ticket: &Ticket, wanted_by: usize) -> (u8, i64, Reverse<usize>, i64,
 /// How urgent a ticket is, from 0 on.
 #[must_use]
 pub fn urgency(ticket: &Ticket) -> u8 {
-    match ticket.priority.as_deref().unwrap_or_default() {
-        "critical" | "urgent" | "highest" | "p0" | "0" => 0,
-        "high" | "p1" | "1" => 1,
-        "low" | "lowest" | "p3" | "p4" | "3" | "4" => 3,
-        _ => 2,
-    }
+    ticket.priority.as_deref().and_then(Priority::of_file).unwrap_or(Priority::Medium) as u8
 }
 
 /// References of open tickets to what is not there, and dates that cannot be read.
@@ -155,9 +150,9 @@ fn findings(tickets: &[Listed<Ticket>], names: &Names<'_>, locate: &Locate<'_>) 
     let mut findings = Vec::new();
     for stored in tickets.iter().filter(|stored| !stored.record.category.is_closed()) {
         let ticket = &stored.record;
-        for (keys, references) in [(keys::DEPENDS_ON, &ticket.depends_on), (keys::BLOCKS, &ticket.blocks)] {
-            for reference in references.iter().filter(|reference| names.find(reference).is_none()) {
-                let (key, line) = locate(stored, keys);
+        for property in [Property::DependsOn, Property::Blocks] {
+            for reference in ticket.texts(property).iter().filter(|reference| names.find(reference).is_none()) {
+                let (key, line) = locate(stored, property);
                 let message = format!("`{key}` names `{reference}`, which is no ticket here; nothing waits for it");
                 let finding = Finding::new("unknown-ticket", Severity::Warning, stored.path.clone(), message);
                 findings.push(finding.at(line).hint("write the whole id of a ticket, or take it out"));
@@ -166,7 +161,7 @@ fn findings(tickets: &[Listed<Ticket>], names: &Names<'_>, locate: &Locate<'_>) 
         if let Some(until) = ticket.defer_until.as_ref().filter(|until| parse_moment(until).is_none()) {
             let message = format!("`{until}` is not a date, so the ticket is never offered");
             let finding = Finding::new("bad-date", Severity::Warning, stored.path.clone(), message);
-            findings.push(finding.at(locate(stored, keys::DEFER_UNTIL).1).hint("write it like 2026-12-24"));
+            findings.push(finding.at(locate(stored, Property::DeferUntil).1).hint("write it like 2026-12-24"));
         }
     }
     findings

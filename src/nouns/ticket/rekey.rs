@@ -56,7 +56,7 @@ fn prefix(store: &Store, Collision { id, new, .. }: &Collision) -> String {
     let file = FileEntry { path: new.path.clone(), blob: None };
     let is_ticket = Ticket::folders(store.config()).iter().any(|folder| new.path.is_below(folder)) && Ticket::is_member(&new.path);
     let ticket = is_ticket.then(|| store.read_file::<Ticket>(&file)).flatten();
-    let own = ticket.map(|listed| listed.record.kind.prefix_in(store.config()).to_owned());
+    let own = ticket.map(|listed| store.config().prefixes.of(listed.record.kind).to_owned());
     own.or_else(|| id.split(['-', '_']).next().filter(|prefix| !prefix.is_empty()).map(str::to_owned)).unwrap_or_else(|| "ISS".to_owned())
 }
 

@@ -5,11 +5,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::claiming::{Claimant, claims, find_ticket};
-use super::model::Kind;
 use crate::base::{Id, Result};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::run::{ClaimError, SharedClaims};
+use crate::words::Kind;
 
 /// Let go of a ticket you claimed
 ///

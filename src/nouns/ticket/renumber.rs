@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use crate::base::date::parse_moment;
 use crate::base::{Id, RepoPath, Result, Timestamp};
 use crate::store::Stored;
+use crate::words::Kind;
 
-use super::model::{Kind, Ticket};
+use super::model::Ticket;
 use super::native::is_damaged;
 use super::rewrite::{rewrite_ids, word_of};
 

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Id, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::words::Kind;
 
 use super::change::{StatusChange, change_status};
-use super::model::{Kind, Ticket};
+use super::model::Ticket;
 
 /// Open a finished ticket again
 ///
@@ -53,7 +54,7 @@ impl Verb for Reopen {
             word: Ticket::reopened_word,
         };
         let ticket = change_status(context, &change, "reopen")?;
-        Ok(Reopened { id: ticket.id, title: ticket.title, status: ticket.status })
+        Ok(Reopened { id: ticket.id, title: ticket.properties.title, status: ticket.properties.status })
     }
 }
 

@@ -9,11 +9,12 @@ use crate::context::Context;
 use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Stored;
+use crate::words::{Kind, Property};
 
 use super::change::{Many, change_many, set_status};
 use super::comment::add_comment;
-use super::dialect::{Dialect, key_in, keys};
-use super::model::{Kind, Ticket, TicketError};
+use super::dialect::{Dialect, key_in};
+use super::model::{Ticket, TicketError};
 
 /// Hand tickets on to who is next
 ///
@@ -126,7 +127,7 @@ impl Verb for Resolve {
                 None => Ok(None),
             }
         })?;
-        let handed_on = |ticket: Ticket| HandedOn { id: ticket.id, title: ticket.title, status: ticket.status };
+        let handed_on = |ticket: Ticket| HandedOn { id: ticket.id, title: ticket.properties.title, status: ticket.properties.status };
         Ok(Resolved { tickets: tickets.into_iter().map(handed_on).collect() })
     }
 }
@@ -150,7 +151,7 @@ impl Resolve {
             }
         }
         if let Some(name) = &self.assignee {
-            let key = key_in(&stored.document, keys::ASSIGNEE);
+            let key = key_in(&stored.document, Property::Assignee);
             let name = text::one_line(name);
             stored.set(key, &if key == "assignees" { Value::texts([name]) } else { Value::from(name) })?;
         }

@@ -1,5 +1,7 @@
 //! A ticket as one row of a list.
 
+use std::ops::Deref;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -7,10 +9,11 @@ use crate::base::{Id, RepoPath, Timestamp};
 use crate::config::Category;
 use crate::report::{Screen, Table, Tone};
 use crate::store::{Source, Stored};
+use crate::words::{Kind, Listed, ListedForm, Properties, Property};
 
 use super::acceptance::Criteria;
 use super::due::end_of;
-use super::model::{Kind, Ticket};
+use super::model::Ticket;
 use super::picture::{TicketClaim, TicketPlace, describe_places};
 use super::progress::{AllProgress, Progress};
 
@@ -21,27 +24,11 @@ pub struct TicketRow {
     pub id: Id,
     /// What it is about.
     pub kind: Kind,
-    /// One line.
-    pub title: String,
-    /// The status word as written.
-    pub status: String,
-    /// What the word means.
+    #[serde(flatten, serialize_with = "Properties::serialize_given")]
+    #[schemars(with = "ListedForm")]
+    pub properties: Properties,
+    /// What the status word means.
     pub category: Category,
-    /// How urgent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub priority: Option<String>,
-    /// The ticket it is a part of.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub parent: Option<String>,
-    /// Who works on it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub assignee: Option<String>,
-    /// Labels and tags.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub labels: Vec<String>,
-    /// When it should be finished, as written.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub due: Option<String>,
     /// Whether that time is over.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub overdue: bool,
@@ -69,14 +56,8 @@ impl<D> From<&Stored<Ticket, D>> for TicketRow {
         Self {
             id: ticket.id.clone(),
             kind: ticket.kind,
-            title: ticket.title.clone(),
-            status: ticket.status.clone(),
+            properties: ticket.to_listed(),
             category: ticket.category,
-            priority: ticket.priority.clone(),
-            parent: ticket.parent.clone(),
-            assignee: ticket.assignee.clone(),
-            labels: ticket.labels.clone(),
-            due: ticket.due.clone(),
             overdue: false,
             criteria: ticket.criteria,
             progress: None,
@@ -85,6 +66,13 @@ impl<D> From<&Stored<Ticket, D>> for TicketRow {
             places: Vec::new(),
             claim: None,
         }
+    }
+}
+
+impl Deref for TicketRow {
+    type Target = Properties;
+    fn deref(&self) -> &Properties {
+        &self.properties
     }
 }
 
@@ -119,12 +107,19 @@ pub fn tone(category: Category) -> Option<Tone> {
 #[must_use]
 pub fn render_rows(rows: &[TicketRow], screen: &Screen) -> String {
     let done: Vec<Option<String>> = rows.iter().map(TicketRow::done).collect();
-    let (some_done, some_due) = (done.iter().any(Option::is_some), rows.iter().any(|row| row.due.is_some()));
+    let some_done = done.iter().any(Option::is_some);
+    let columns: Vec<(Property, String)> = Property::ALL
+        .iter()
+        .filter(|property| property.row().listed == Listed::Column && rows.iter().any(|row| !row.texts(**property).is_empty()))
+        .map(|property| (*property, property.name().replace('_', " ").to_uppercase()))
+        .collect();
     let (claimed, elsewhere) = (rows.iter().any(|row| row.claim.is_some()), rows.iter().any(|row| !row.places.is_empty()));
     // Columns that would be empty are not there.
-    let optional = [(some_done, "DONE"), (some_due, "DUE"), (claimed, "CLAIMED BY"), (elsewhere, "ELSEWHERE")];
     let mut headings = vec!["ID", "KIND", "STATUS", "PRIORITY"];
-    headings.extend(optional.iter().filter(|(shown, _)| *shown).map(|(_, heading)| *heading));
+    headings.extend(some_done.then_some("DONE"));
+    headings.extend(columns.iter().map(|(_, heading)| heading.as_str()));
+    headings.extend(claimed.then_some("CLAIMED BY"));
+    headings.extend(elsewhere.then_some("ELSEWHERE"));
     headings.push("TITLE");
     let mut table = Table::new(&headings);
     for (row, done) in rows.iter().zip(&done) {
@@ -137,7 +132,11 @@ pub fn render_rows(rows: &[TicketRow], screen: &Screen) -> String {
             (row.priority.as_deref().unwrap_or("-"), None),
         ];
         cells.extend(some_done.then_some((done.as_deref().unwrap_or("-"), None)));
-        cells.extend(some_due.then_some((row.due.as_deref().unwrap_or("-"), row.overdue.then_some(Tone::Bad))));
+        let texts: Vec<String> = columns.iter().map(|(property, _)| row.texts(*property).join(", ")).collect();
+        for ((property, _), text) in columns.iter().zip(&texts) {
+            let late = (*property == Property::Due && row.overdue).then_some(Tone::Bad);
+            cells.push((if text.is_empty() { "-" } else { text }, late));
+        }
         cells.extend(claimed.then_some((by, None)));
         cells.extend(
             elsewhere.then_some((if places.is_empty() { "-" } else { &places }, Some(Tone::Careful).filter(|_| !places.is_empty()))),

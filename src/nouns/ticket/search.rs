@@ -11,9 +11,10 @@ use crate::context::Context;
 use crate::engine::search::{self, Corpus, Field, Hit, Query, snippet};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Scan, Stored};
+use crate::words::Kind;
 
 use super::comment::comments_of;
-use super::model::{Kind, Ticket};
+use super::model::Ticket;
 use super::row::{TicketRow, tone};
 
 /// How wide the piece of text below a hit is, in columns.

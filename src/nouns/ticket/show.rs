@@ -10,12 +10,13 @@ use crate::base::{Finding, RepoPath, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Source, StoreError};
+use crate::words::{Kind, Property};
 
 use super::at::{picture_at, snapshot_at};
 use super::comment::{Remark, comments_of};
 use super::comments::render_remarks;
 use super::due::is_overdue;
-use super::model::{Kind, Ticket};
+use super::model::Ticket;
 use super::picture::{Look, Picture, TicketClaim, TicketPlace};
 use super::progress::{Progress, all_progress};
 use super::row::{TicketRow, tone};
@@ -105,11 +106,6 @@ impl Verb for Show {
     }
 }
 
-/// A date, and that it is over.
-fn late(due: &str, overdue: bool, screen: &Screen) -> String {
-    if overdue { screen.paint(Tone::Bad, &format!("{due}, overdue")) } else { due.to_owned() }
-}
-
 impl Report for Shown {
     const SCHEMA: &'static str = "cmpm.ticket.show/1";
 
@@ -121,31 +117,18 @@ impl Report for Shown {
         let status = tone(ticket.category).map_or_else(|| status_word.clone(), |tone| screen.paint(tone, &status_word));
         let mut line = |label: &str, value: String| {
             if !value.is_empty() {
-                let _ = writeln!(out, "{}  {}", screen.paint(Tone::Quiet, &format!("{label:<9}")), value);
+                let _ = writeln!(out, "{}  {}", screen.paint(Tone::Quiet, &format!("{label:<10}")), value);
             }
         };
-        let optional = |value: &Option<String>| text::one_line(value.as_deref().unwrap_or_default());
-        let list = |values: &[String]| text::one_line(&values.join(", "));
         line("kind", ticket.kind.as_str().to_owned());
         line("status", status);
-        line("priority", optional(&ticket.priority));
-        line("parent", optional(&ticket.parent));
-        line("assignee", optional(&ticket.assignee));
-        line("agent", optional(&ticket.agent));
-        line("labels", list(&ticket.labels));
-        line("needs", list(&ticket.depends_on));
-        line("blocks", list(&ticket.blocks));
-        line("related", list(&ticket.related));
-        line("same as", list(&ticket.duplicates));
-        line("found at", list(&ticket.discovered_from));
-        line("paths", list(&ticket.paths));
-        line("milestone", optional(&ticket.milestone));
-        line("estimate", optional(&ticket.estimate));
-        line("due", late(&optional(&ticket.due), self.overdue, screen));
-        line("not before", optional(&ticket.defer_until));
+        for (property, texts) in ticket.given().filter(|(property, _)| !matches!(property, Property::Title | Property::Status)) {
+            let texts = text::one_line(&texts.join(", "));
+            let value = if property == Property::Due && self.overdue { screen.paint(Tone::Bad, &format!("{texts}, overdue")) } else { texts };
+            line(&property.name().replace('_', " "), value);
+        }
         line("parts", self.progress.map(|parts| format!("{parts} done ({} of {})", parts.done, parts.total)).unwrap_or_default());
         line("criteria", ticket.criteria.map(|criteria| format!("{criteria} done")).unwrap_or_default());
-        line("created", optional(&ticket.created));
         line("file", self.path.to_string());
         line("claimed", self.claim.as_ref().map(TicketClaim::describe).unwrap_or_default());
         for place in &self.places {

@@ -9,8 +9,8 @@ use crate::base::{Exit, Explain, RepoPath, Result, text};
 use crate::document::{Document, Node};
 use crate::fs::read;
 use crate::store::Store;
+use crate::words::Kind;
 
-use super::model::Kind;
 
 /// Where the project keeps its own: `ticket-<kind>.md` is taken always, `ticket-<kind>-<name>.md` and `ticket-<name>.md` when named.
 const OWN: &str = ".cmpm/templates";

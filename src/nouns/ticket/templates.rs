@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::base::Result;
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::words::Kind;
 
-use super::model::Kind;
 use super::template::{Template, templates};
 
 /// List the templates of new tickets

@@ -10,20 +10,22 @@ use crate::context::Context;
 use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{StoreError, Stored};
+use crate::words::{Kind, Properties, Property, Written};
 
 use super::change::set_status;
 use super::circle::forbid_circles;
 use super::comment::add_comment;
-use super::create::priority;
 use super::details::More;
-use super::dialect::{Dialect, key_in, keys, parent_key, texts_of};
-use super::links::{self, Links, RELATIONS};
-use super::model::{self, Kind, Ticket, TicketError};
-use super::values::Typed;
+use super::dialect::{Dialect, key_in, parent_key, texts_of};
+use super::links;
+use super::model::{self, Ticket, TicketError};
+use super::values::check_values;
 
 /// Change a ticket
 ///
-/// Only the lines of the keys you name change. Text is added to the description, never replaced.
+/// Only the lines of the keys you name change. Text is added to the description, never replaced; lists grow. An empty value, as in
+/// `--due ''`, takes a key away.
+///
 /// Example: `cmpm issue update ISS-7k3 --status active --assignee ana --label docs`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Update {
@@ -38,43 +40,16 @@ pub struct Update {
     /// A new status
     #[arg(long, short, visible_alias = "state", value_name = "STATUS")]
     status: Option<String>,
-    /// How urgent: critical, high, medium, low
-    #[arg(long, short, value_parser = priority())]
-    priority: Option<String>,
-    /// Who works on it; '' for nobody
-    #[arg(long, value_name = "NAME")]
-    assignee: Option<String>,
-    /// The agent it is meant for; '' for none
-    #[arg(long, value_name = "AGENT")]
-    agent: Option<String>,
-    /// The ticket it is a part of
-    #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID")]
-    parent: Option<String>,
-    /// When it should be finished, such as 2026-12-24; '' for no date
-    #[arg(long, visible_alias = "due-date", value_name = "DATE")]
-    due: Option<String>,
-    /// Add a label; may be given again, or several with commas
-    #[arg(
-        long,
-        short,
-        visible_aliases = ["labels", "tags", "add-labels"],
-        aliases = ["tag", "add-label", "add-tags", "type"],
-        value_delimiter = ',',
-        value_name = "LABEL"
-    )]
-    #[serde(default)]
-    label: Vec<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    set: Box<Written>,
+    /// What kind of work it is, such as bug or feature; it becomes a label
+    #[arg(long = "type", value_name = "WORD")]
+    work: Option<String>,
     /// Take a label away; may be given again
     #[arg(long, visible_alias = "remove-labels", alias = "remove-tags", value_delimiter = ',', value_name = "LABEL")]
     #[serde(default)]
     remove_label: Vec<String>,
-    /// Add a ticket that must be finished before; may be given again
-    #[arg(long, value_name = "ID")]
-    #[serde(default)]
-    depends_on: Vec<String>,
-    #[command(flatten)]
-    #[serde(flatten)]
-    links: Links,
     /// Take a ticket out of all that this one says of others, but for its parent; may be given again
     #[arg(long, value_name = "ID")]
     #[serde(default)]
@@ -111,7 +86,7 @@ impl Verb for Update {
 
     fn run(self, context: &Context) -> Result<Updated> {
         self.require_sense()?;
-        self.typed().check(context)?;
+        check_values(context, self.set.0.given().filter(|(property, texts)| property.is_list() || *texts != [""]))?;
         let ready = context.ready_to_commit(self.commit)?;
         let store = context.store()?;
         let named = self.whole_ids(context)?;
@@ -119,7 +94,7 @@ impl Verb for Update {
             stored.record.require_kind(self.kind)?;
             self.edit(stored, &named, store.config())?;
             // Only these can make somebody wait.
-            if self.parent.is_some() || !self.depends_on.is_empty() || !self.links.is_empty() {
+            if self.set.names_tickets() {
                 forbid_circles(transaction, vec![(stored.path.clone(), stored.document.clone())]);
             }
             match &self.more.reason {
@@ -130,61 +105,42 @@ impl Verb for Update {
         if let Some(ready) = ready {
             ready.commit_paths(&written, &format!("update {}: {}", stored.record.id, stored.record.title))?;
         }
-        let title = self.title.map_or(stored.record.title, |title| text::one_line(&title));
+        let title = self.title.map_or(stored.record.properties.title, |title| text::one_line(&title));
         Ok(Updated { id: stored.record.id, title, path: stored.path, changed: !written.is_empty() })
     }
 }
 
-/// The whole ids of the tickets that were named by a beginning or an alias.
-#[derive(Default)]
+/// What is written, with the whole ids of the tickets that were named by a beginning or an alias.
 struct Named {
-    parent: Option<(String, Kind)>,
-    depends_on: Vec<String>,
-    links: links::Named,
+    set: Properties,
+    /// The kind of the parent.
+    parent: Option<Kind>,
     unlink: Vec<String>,
 }
 
 impl Update {
-    /// What was typed, without what only takes a key away.
-    fn typed(&self) -> Typed<'_> {
-        let [due, agent, assignee] = [&self.due, &self.agent, &self.assignee].map(|text| text.as_deref().filter(|text| !text.is_empty()));
-        Typed { due, agent, assignee, labels: &self.label, paths: &[] }
-    }
-
     fn require_sense(&self) -> Result<(), TicketError> {
         if self.title.as_ref().is_some_and(|title| text::one_line(title).is_empty()) {
             return Err(TicketError::EmptyTitle);
         }
-        let words = [&self.title, &self.status, &self.priority, &self.assignee, &self.agent, &self.parent, &self.due];
-        let mut texts =
-            words.into_iter().chain([&self.more.milestone, &self.more.estimate, &self.description, &self.more.notes, &self.more.reason]);
-        let lists = [&self.label, &self.remove_label, &self.depends_on, &self.unlink];
-        let nothing = texts.all(Option::is_none) && lists.iter().all(|list| list.is_empty()) && self.links.is_empty();
+        let mut texts = [&self.title, &self.status, &self.work, &self.description, &self.more.notes, &self.more.reason].into_iter();
+        let nothing = self.set.is_empty() && texts.all(Option::is_none) && self.remove_label.is_empty() && self.unlink.is_empty();
         if nothing { Err(TicketError::NothingToChange) } else { Ok(()) }
     }
 
     fn whole_ids(&self, context: &Context) -> Result<Named> {
-        if self.parent.is_none() && self.depends_on.is_empty() && self.links.is_empty() && self.unlink.is_empty() {
-            return Ok(Named::default());
+        let mut set = self.set.0.clone();
+        set.labels.extend(self.work.clone());
+        if !self.set.names_tickets() && self.unlink.is_empty() {
+            return Ok(Named { set, parent: None, unlink: Vec::new() });
         }
         let store = context.store()?;
         let scan = store.list::<Ticket>(&store.work_tree());
         let own = &scan.find(&context.name_of(&self.id))?.record;
         let said: Vec<String> = own.others().map(str::to_owned).collect();
-        let own = &own.id;
-        let find = |query: &String, relation: &'static str| -> Result<(String, Kind)> {
-            let found = &links::find_here(store, &scan, query)?.record;
-            if found.id == *own {
-                return Err(TicketError::Itself { id: own.clone(), relation }.into());
-            }
-            Ok((found.id.to_string(), found.kind))
-        };
-        Ok(Named {
-            parent: self.parent.as_ref().map(|query| find(query, "parent")).transpose()?,
-            depends_on: self.depends_on.iter().map(|query| find(query, "dependency").map(|found| found.0)).collect::<Result<_>>()?,
-            links: self.links.named((store, &scan), Some(own))?,
-            unlink: links::meant(&scan, &said, &self.unlink),
-        })
+        links::name_wholly((store, &scan), &mut set, Some(&own.id))?;
+        let parent = set.parent.as_ref().map(|parent| scan.find(parent).map(|found| found.record.kind)).transpose()?;
+        Ok(Named { set, parent, unlink: links::meant(&scan, &said, &self.unlink) })
     }
 
     fn edit(&self, stored: &mut Stored<Ticket>, named: &Named, config: &Config) -> Result<()> {
@@ -193,41 +149,23 @@ impl Update {
             let word = status_word(status, stored.record.dialect, config)?;
             set_status(stored, &word)?;
         }
-        let texts = [
-            (keys::TITLE, &self.title),
-            (keys::PRIORITY, &self.priority),
-            (keys::AGENT, &self.agent),
-            (keys::DUE, &self.due),
-            (keys::MILESTONE, &self.more.milestone),
-            (&["estimate"], &self.more.estimate),
-            (keys::ASSIGNEE, &self.assignee),
-        ];
-        for (keys, text) in texts {
-            let Some(text) = text else { continue };
-            if text.is_empty() {
-                remove(stored, keys)?;
-                continue;
+        if let Some(title) = &self.title {
+            write(stored, Property::Title, title)?;
+        }
+        for (property, texts) in named.set.given().filter(|(property, _)| *property != Property::Parent) {
+            match texts.first() {
+                Some(text) if !property.is_list() => write(stored, property, text)?,
+                _ => change_list(stored, property, texts, &[])?,
             }
-            let key = key_in(&stored.document, keys);
-            // Some dialects have a list of assignees; a name replaces the list, as it replaces a single name.
-            let text = text::one_line(text);
-            let value = if key == "assignees" { Value::texts([text]) } else { Value::from(text) };
-            stored.set(key, &value)?;
         }
-        if let Some((parent, kind)) = &named.parent {
-            stored.set(parent_key(&stored.document, stored.record.kind, *kind), &Value::from(parent.as_str()))?;
+        if let (Some(parent), Some(kind)) = (&named.set.parent, named.parent) {
+            stored.set(parent_key(&stored.document, stored.record.kind, kind), &Value::from(parent.as_str()))?;
         }
-        if !named.depends_on.is_empty() {
-            change_list(stored, keys::DEPENDS_ON, &named.depends_on, &[])?;
+        for property in Property::links().filter(|_| !named.unlink.is_empty()) {
+            change_list(stored, property, &[], &named.unlink)?;
         }
-        for (keys, ids) in &named.links {
-            change_list(stored, keys, ids, &[])?;
-        }
-        for keys in RELATIONS.into_iter().filter(|_| !named.unlink.is_empty()) {
-            change_list(stored, keys, &[], &named.unlink)?;
-        }
-        if !self.label.is_empty() || !self.remove_label.is_empty() {
-            change_list(stored, keys::LABELS, &self.label, &self.remove_label)?;
+        if !self.remove_label.is_empty() {
+            change_list(stored, Property::Labels, &[], &self.remove_label)?;
         }
         if let Some(text) = &self.description {
             stored.append("Description", text)?;
@@ -248,26 +186,33 @@ pub fn status_word(word: &str, dialect: Dialect, config: &Config) -> Result<Stri
     Ok(model::plain_category(word, config).map_or_else(|| word.to_owned(), |category| dialect.word(category).to_owned()))
 }
 
-/// Takes a property away, under whatever keys it stands.
-fn remove(stored: &mut Stored<Ticket>, keys: &'static [&'static str]) -> Result<()> {
-    for key in keys {
-        let removed = stored.document.remove(key);
-        removed.map_err(|error| StoreError::Edit { path: stored.path.clone(), key: (*key).to_owned(), reason: error.to_string() })?;
+/// Writes a single value under the key that the file has for it; with nothing in it, takes it away under whatever keys.
+fn write(stored: &mut Stored<Ticket>, property: Property, text: &str) -> Result<()> {
+    if text.is_empty() {
+        for key in property.row().keys {
+            let removed = stored.document.remove(key);
+            removed.map_err(|error| StoreError::Edit { path: stored.path.clone(), key: (*key).to_owned(), reason: error.to_string() })?;
+        }
+        return Ok(());
     }
-    Ok(())
+    let key = key_in(&stored.document, property);
+    // Some dialects have a list of assignees; a name replaces the list, as it replaces a single name.
+    let text = text::one_line(text);
+    let value = if key == "assignees" { Value::texts([text]) } else { Value::from(text) };
+    Ok(stored.set(key, &value)?)
 }
 
 /// Takes `remove` out of every key that has it, and adds what is under none of them.
-fn change_list(stored: &mut Stored<Ticket>, keys: &'static [&'static str], add: &[String], remove: &[String]) -> Result<()> {
-    for key in keys {
+fn change_list(stored: &mut Stored<Ticket>, property: Property, add: &[String], remove: &[String]) -> Result<()> {
+    for key in property.row().keys {
         let values = stored.document.texts(key);
         let kept: Vec<&String> = values.iter().filter(|value| !remove.contains(value)).collect();
         if kept.len() < values.len() {
             stored.set(key, &Value::texts(kept))?;
         }
     }
-    let mut known = texts_of(&stored.document, keys);
-    let key = key_in(&stored.document, keys);
+    let mut known = texts_of(&stored.document, property);
+    let key = key_in(&stored.document, property);
     let mut values = stored.document.texts(key);
     for value in add {
         if !known.contains(value) {

@@ -9,8 +9,9 @@ use crate::base::{Exit, Explain, Finding, RepoPath, Result, Severity, text};
 use crate::context::Context;
 use crate::nouns::agent::{Agent, require_agent};
 use crate::store::{Listed, Snapshot, Store};
+use crate::words::{Holds, Property};
 
-use super::dialect::{key_in, keys};
+use super::dialect::key_in;
 use super::model::Ticket;
 
 /// A value that cannot be written.
@@ -45,41 +46,28 @@ impl Explain for ValueError {
     }
 }
 
-/// What was typed for a ticket, as far as it can be wrong.
-#[derive(Debug, Default)]
-pub struct Typed<'a> {
-    /// `--due`.
-    pub due: Option<&'a str>,
-    /// `--agent`.
-    pub agent: Option<&'a str>,
-    /// `--assignee`.
-    pub assignee: Option<&'a str>,
-    /// `--label`.
-    pub labels: &'a [String],
-    /// `--path`.
-    pub paths: &'a [String],
+/// Refuses what no ticket should hold, by the first such value.
+pub fn check_values<'a>(context: &Context, given: impl Iterator<Item = (Property, &'a [String])>) -> Result<()> {
+    for (property, texts) in given {
+        for text in texts {
+            match property.row().holds {
+                Holds::Date if !is_plain(text) => return Err(ValueError::Date { text: text::one_line(text) }.into()),
+                Holds::Globs => Globs::check(std::slice::from_ref(text))?,
+                Holds::Line | Holds::Agent => require_line(property, text)?,
+                Holds::Date | Holds::Priority | Holds::Aliases | Holds::Tickets { .. } => {}
+            }
+            if property.row().holds == Holds::Agent {
+                require_agent(&context.store()?.work_tree(), text)?;
+            }
+        }
+    }
+    Ok(())
 }
 
-impl Typed<'_> {
-    /// Refuses what no ticket should hold.
-    ///
-    /// # Errors
-    /// The first such value.
-    pub fn check(&self, context: &Context) -> Result<()> {
-        if let Some(due) = self.due.filter(|due| !is_plain(due)) {
-            return Err(ValueError::Date { text: text::one_line(due) }.into());
-        }
-        let lines = self.labels.iter().map(|label| ("label", label.as_str()));
-        let mut lines = lines.chain(self.assignee.map(|name| ("assignee", name))).chain(self.agent.map(|name| ("agent", name)));
-        if let Some((flag, _)) = lines.find(|(_, line)| line.trim().is_empty() || line.chars().any(char::is_control)) {
-            return Err(ValueError::Line { flag }.into());
-        }
-        Globs::check(self.paths)?;
-        if let Some(agent) = self.agent {
-            require_agent(&context.store()?.work_tree(), agent)?;
-        }
-        Ok(())
-    }
+fn require_line(property: Property, text: &str) -> Result<(), ValueError> {
+    let flag = property.row().flag.map_or(property.name(), |flag| flag.long);
+    let is_line = !text.trim().is_empty() && !text.chars().any(char::is_control);
+    if is_line { Ok(()) } else { Err(ValueError::Line { flag }) }
 }
 
 /// Values of a ticket's file that mean nothing. What is finished may name whom it likes.
@@ -87,25 +75,33 @@ impl Typed<'_> {
 pub fn find_odd_values(store: &Store, snapshot: &Snapshot<'_>, listed: &Listed<Ticket>, agents: &[Agent]) -> Vec<Finding> {
     let ticket = &listed.record;
     let mut findings = Vec::new();
-    let mut tell = |rule: &str, keys: &'static [&'static str], message: String, hint: &str| {
+    let mut tell = |rule: &str, property: Property, message: String, hint: &str| {
         let document = store.open(snapshot, listed).ok().map(|stored| stored.document);
-        let line = document.and_then(|document| document.field(key_in(&document, keys)).map(|field| field.line)).unwrap_or(1);
+        let line = document.and_then(|document| document.field(key_in(&document, property)).map(|field| field.line)).unwrap_or(1);
         findings.push(Finding::new(rule, Severity::Warning, listed.path.clone(), message).at(line).hint(hint));
     };
     let shown = |value: &str| text::fit(&text::one_line(value), 60);
-    for (keys, value) in [(keys::DUE, &ticket.due), (keys::DEFER_UNTIL, &ticket.defer_until)] {
-        if let Some(value) = value.as_ref().filter(|value| parse_moment(value).is_none()) {
-            tell("bad-date", keys, format!("`{}` is not a date", shown(value)), "write it like 2026-12-24");
+    for (property, texts) in ticket.given() {
+        match property.row().holds {
+            // What another tool wrote when a ticket was made is only shown.
+            Holds::Date if property.row().flag.is_some() => {
+                for value in texts.iter().filter(|value| parse_moment(value).is_none()) {
+                    tell("bad-date", property, format!("`{}` is not a date", shown(value)), "write it like 2026-12-24");
+                }
+            }
+            Holds::Globs => {
+                if let Err(error) = Globs::check(texts) {
+                    tell("bad-glob", property, error.to_string(), "globs are relative to the repository's root: `src/**`, `docs/*.md`");
+                }
+            }
+            _ => {}
         }
-    }
-    if let Err(error) = Globs::check(&ticket.paths) {
-        tell("bad-glob", keys::PATHS, error.to_string(), "globs are relative to the repository's root: `src/**`, `docs/*.md`");
     }
     let unknown = |name: &&String| !agents.iter().any(|agent| agent.is_called(name));
     if let Some(name) = ticket.agent.as_ref().filter(|_| !ticket.category.is_closed()).filter(unknown) {
         let close = text::closest(name, agents.iter().map(|agent| agent.name.as_str()));
         let hint = close.map_or_else(|| "`cmpm agent list` says who there is".to_owned(), |close| format!("is `{close}` meant?"));
-        tell("unknown-agent", keys::AGENT, format!("there is no agent `{}`", shown(name)), &hint);
+        tell("unknown-agent", Property::Agent, format!("there is no agent `{}`", shown(name)), &hint);
     }
     findings
 }

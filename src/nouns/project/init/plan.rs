@@ -10,8 +10,9 @@ use crate::document::Document;
 use crate::fs::read;
 use crate::nouns::hook;
 use crate::nouns::merge;
-use crate::nouns::ticket::{Kind, Ticket};
+use crate::nouns::ticket::Ticket;
 use crate::store::{Change, Place, Store};
+use crate::words::Kind;
 
 const CONFIG: &str = include_str!("../../../../templates/init/config.yaml");
 const AGENTS: &str = include_str!("../../../../templates/init/agents.md");

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::engine::graph::{Graph, Node};
 use crate::store::{Listed, Scan, Stored};
+use crate::words::Order;
 
 use super::super::model::Ticket;
 use super::super::relations::{Names, fold};
@@ -32,16 +33,16 @@ pub fn find_cycle(plan: &Plan, targets: &[Vec<Target>], found: &[Option<&Stored<
     for ((planned, targets), id) in plan.tickets.iter().zip(targets).zip(&own) {
         let node = node_of(&mut nodes, id);
         node.parent = planned.around.and_then(|around| own.get(around)).map(String::as_str).or(node.parent);
-        for ((key, ..), target) in planned.links.iter().zip(targets) {
+        for ((property, ..), target) in planned.links.iter().zip(targets) {
             let other = match target {
                 Target::Planned(place) => own.get(*place).map(String::as_str).unwrap_or_default(),
                 Target::Here(id) => names.whole(id.as_str()),
             };
-            match *key {
-                "parent" => node.parent = Some(other),
-                "depends_on" => node.depends_on.push(other),
-                "blocks" => node.blocks.push(other),
-                _ => {}
+            match property.order() {
+                Some(Order::Part) => node.parent = Some(other),
+                Some(Order::After) => node.depends_on.push(other),
+                Some(Order::Before) => node.blocks.push(other),
+                Some(Order::Free) | None => {}
             }
         }
     }

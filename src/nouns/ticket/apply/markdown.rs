@@ -4,8 +4,8 @@
 
 use crate::config::Config;
 use crate::document::{Document, Located, Shape};
+use crate::words::Kind;
 
-use super::super::model::Kind;
 use super::plan::{Plan, Planned};
 use super::yaml::{Wrong, set};
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::base::{Finding, RepoPath, Severity, text};
 
 use super::super::draft::Draft;
-use super::super::model::Kind;
+use crate::words::{Kind, Property, Status};
 
 /// A plan as it was read.
 #[derive(Debug, Default)]
@@ -36,7 +36,7 @@ pub struct Planned {
     /// The ticket around it, by its place in the plan.
     pub around: Option<usize>,
     /// What it names under which key, and in which line: references of the plan or tickets that are there.
-    pub links: Vec<(&'static str, String, u32)>,
+    pub links: Vec<(Property, String, u32)>,
     /// The line it begins on.
     pub line: u32,
     /// `acceptance`, until the body is made.
@@ -70,7 +70,7 @@ impl Plan {
             kinds.push(kind);
             planned.draft.kind = Some(kind);
             if planned.draft.status.is_empty() {
-                "planning".clone_into(&mut planned.draft.status);
+                Status::Planning.as_str().clone_into(&mut planned.draft.status);
             }
             planned.draft.body = body(&planned.draft.body, &planned.acceptance);
         }

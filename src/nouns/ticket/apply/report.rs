@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::base::{Finding, Id, RepoPath, text};
 use crate::report::{Report, Screen, Tone};
+use crate::words::Kind;
 
-use super::super::model::Kind;
 use super::plan::Plan;
 use super::settle::Change;
 

@@ -7,14 +7,15 @@ use crate::context::Context;
 use crate::document::{Document, EditError, Value};
 use crate::engine::scan::{Scanner, Text};
 use crate::store::{Record, Scan, Store, Stored};
+use crate::words::{Kind, Property};
 
 use super::super::change::write_status;
-use super::super::dialect::{key_in, keys, parent_key, texts_of};
-use super::super::draft::Draft;
+use super::super::dialect::{key_in, parent_key, texts_of};
+use super::super::draft::{Draft, value_of};
 use super::super::import::{Base, New, Renewed, base_of, place_in, renew};
-use super::super::model::{Kind, Ticket};
+use super::super::model::Ticket;
 use super::super::place::path_of;
-use super::super::values::Typed;
+use super::super::values::check_values;
 use super::cycle::find_cycle;
 use super::plan::{Plan, Planned};
 
@@ -55,7 +56,7 @@ impl<'a> Settling<'a> {
         }
         let mut ids: Vec<Id> = Vec::with_capacity(plan.tickets.len());
         for (planned, stored) in plan.tickets.iter().zip(&found) {
-            let prefix = planned.draft.kind.unwrap_or(Kind::Issue).prefix_in(self.store.config());
+            let prefix = self.store.config().prefixes.of(planned.draft.kind.unwrap_or(Kind::Issue));
             ids.push(match stored {
                 Some(stored) => stored.record.id.clone(),
                 None if self.dry_run => Id::random(prefix, &self.context.random),
@@ -105,7 +106,7 @@ impl<'a> Settling<'a> {
         let mut mistakes = Vec::new();
         for (index, planned) in plan.tickets.iter().enumerate() {
             let mut targets = Vec::new();
-            for (key, name, line) in &planned.links {
+            for (property, name, line) in &planned.links {
                 let target = match plan.find(name) {
                     Some(place) => Ok(Target::Planned(place)),
                     None => self.scan.find(name).map(|stored| Target::Here(stored.record.id.clone())),
@@ -115,7 +116,7 @@ impl<'a> Settling<'a> {
                         if target == Target::Planned(index)
                             || found.get(index).copied().flatten().is_some_and(|own| target == Target::Here(own.record.id.clone())) =>
                     {
-                        mistakes.push((*line, format!("`{}` cannot be its own `{key}`", text::one_line(name))));
+                        mistakes.push((*line, format!("`{}` cannot be its own `{}`", text::one_line(name), property.name())));
                     }
                     Ok(target) => targets.push(target),
                     Err(_) => {
@@ -123,7 +124,7 @@ impl<'a> Settling<'a> {
                     }
                 }
             }
-            if planned.around.is_some() && planned.links.iter().any(|(key, ..)| *key == "parent") {
+            if planned.around.is_some() && planned.links.iter().any(|(property, ..)| *property == Property::Parent) {
                 mistakes.push((planned.line, "a part of another ticket of the plan cannot name another `parent`".to_owned()));
             }
             all.push(targets);
@@ -139,14 +140,7 @@ impl<'a> Settling<'a> {
         let mut mistakes: Vec<(u32, String)> = Vec::new();
         for planned in &plan.tickets {
             let draft = &planned.draft;
-            let typed = Typed {
-                due: draft.due.as_deref(),
-                agent: draft.agent.as_deref(),
-                assignee: draft.assignee.as_deref(),
-                labels: &draft.labels,
-                paths: &draft.paths,
-            };
-            mistakes.extend(typed.check(self.context).err().map(|failure| (planned.line, failure.message().to_owned())));
+            mistakes.extend(check_values(self.context, draft.given()).err().map(|failure| (planned.line, failure.message().to_owned())));
             let rendered = draft.render(&planned.reference);
             let secret = scanner.scan(&Text { path: &plan.place, bytes: rendered.as_bytes(), commit: None }).into_iter().next();
             mistakes.extend(secret.map(|secret| {
@@ -176,12 +170,9 @@ impl<'a> Settling<'a> {
             Target::Planned(place) => ids.get(*place).map(ToString::to_string),
             Target::Here(id) => Some(id.to_string()),
         };
-        for ((key, ..), id) in planned.links.iter().zip(targets.iter().map(id_of)) {
-            if *key == "parent" {
-                draft.parent = id;
-            } else if let Some((_, list)) = draft.links_mut().into_iter().find(|(name, _)| name == key) {
-                list.extend(id);
-            }
+        for ((property, ..), id) in planned.links.iter().zip(targets.iter().map(id_of)) {
+            let ids = draft.texts(*property).iter().cloned().chain(id).collect();
+            draft.set(*property, ids);
         }
         if let Some(around) = planned.around.and_then(|around| ids.get(around)) {
             draft.parent = Some(around.to_string());
@@ -293,7 +284,7 @@ impl Edited {
     fn set_status(&mut self, word: &str) -> Result<(), EditError> {
         let before = self.document.clone();
         write_status(&mut self.document, word)?;
-        let changed = keys::STATUS.iter().find(|key| self.document.text(key) != before.text(key));
+        let changed = Property::Status.row().keys.iter().find(|key| self.document.text(key) != before.text(key));
         self.keys.extend(changed.map(|key| (*key).to_owned()));
         Ok(())
     }
@@ -309,20 +300,6 @@ fn set_all(
     if given("status") {
         edited.set_status(&draft.status)?;
     }
-    let singles: [(&str, &'static [&'static str], Option<&String>); 7] = [
-        ("title", keys::TITLE, Some(&draft.title)),
-        ("priority", keys::PRIORITY, draft.priority.as_ref()),
-        ("assignee", keys::ASSIGNEE, draft.assignee.as_ref()),
-        ("agent", keys::AGENT, draft.agent.as_ref()),
-        ("due", keys::DUE, draft.due.as_ref()),
-        ("defer_until", keys::DEFER_UNTIL, draft.defer_until.as_ref()),
-        ("milestone", keys::MILESTONE, draft.milestone.as_ref()),
-    ];
-    for (key, names, value) in singles {
-        if let Some(value) = value.filter(|_| given(key)) {
-            edited.set(key_in(&stored.document, names), &Value::from(value.as_str()))?;
-        }
-    }
     for (key, value) in &draft.more {
         edited.set(key, &Value::from(value.clone()))?;
     }
@@ -330,22 +307,18 @@ fn set_all(
         let kind = scan.find(parent).map_or(Kind::Epic, |found| found.record.kind);
         edited.set(parent_key(&stored.document, stored.record.kind, kind), &Value::from(parent.as_str()))?;
     }
-    for (key, list) in draft.lists().into_iter().filter(|(key, list)| given(key) && !list.is_empty()) {
-        let names: &'static [&'static str] = match key {
-            "labels" => keys::LABELS,
-            "depends_on" => keys::DEPENDS_ON,
-            "blocks" => keys::BLOCKS,
-            "related" => keys::RELATED,
-            "paths" => keys::PATHS,
-            "duplicates" => keys::DUPLICATES,
-            _ => keys::DISCOVERED_FROM,
-        };
-        let known = texts_of(&stored.document, names);
-        let name = key_in(&stored.document, names);
-        let mut all = stored.document.texts(name);
-        all.extend(list.iter().filter(|item| !known.contains(item)).cloned());
-        if all.len() > stored.document.texts(name).len() {
-            edited.set(name, &Value::texts(all))?;
+    let named = draft.given().filter(|(property, _)| given(property.name()) && !matches!(property, Property::Status | Property::Parent));
+    for (property, texts) in named {
+        let key = key_in(&stored.document, property);
+        if !property.is_list() {
+            edited.set(key, &value_of(property, texts).unwrap_or_default())?;
+            continue;
+        }
+        let known = texts_of(&stored.document, property);
+        let mut all = stored.document.texts(key);
+        all.extend(texts.iter().filter(|text| !known.contains(text)).cloned());
+        if all.len() > stored.document.texts(key).len() {
+            edited.set(key, &Value::texts(all))?;
         }
     }
     Ok(())

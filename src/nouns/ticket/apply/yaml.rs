@@ -5,8 +5,9 @@ use crate::base::glob::Globs;
 use crate::base::text;
 use crate::config::Config;
 use crate::document::{Located, Shape};
+use crate::words::{Holds, Kind, Priority, Property};
 
-use super::super::model::{self, Kind};
+use super::super::model;
 use super::plan::{Plan, Planned};
 
 /// The version of the form that is read.
@@ -14,32 +15,10 @@ pub const SCHEMA: &str = "cmpm.plan/1";
 /// Keys of a plan.
 const PLAN_KEYS: [&str; 3] = ["schema", "name", "tickets"];
 /// Keys of a ticket in a plan, `children` aside.
-pub const TICKET_KEYS: [&str; 22] = [
-    "ref",
-    "id",
-    "kind",
-    "title",
-    "status",
-    "priority",
-    "parent",
-    "assignee",
-    "agent",
-    "labels",
-    "depends_on",
-    "blocks",
-    "related",
-    "duplicates",
-    "discovered_from",
-    "paths",
-    "estimate",
-    "due",
-    "defer_until",
-    "milestone",
-    "description",
-    "acceptance",
-];
-/// Keys that name other tickets.
-pub const LINKS: [&str; 6] = ["parent", "depends_on", "blocks", "related", "duplicates", "discovered_from"];
+pub fn ticket_keys() -> impl Iterator<Item = &'static str> {
+    let written = Property::written().map(|(property, _)| property.name());
+    ["ref", "id", "kind", "title", "status"].into_iter().chain(written).chain(["description", "acceptance"])
+}
 
 /// Reads a plan into `plan`.
 pub fn read(plan: &mut Plan, value: &Located, config: &Config) {
@@ -53,7 +32,7 @@ pub fn read(plan: &mut Plan, value: &Located, config: &Config) {
                     ("name", Some(name)) => plan.name = text::one_line(&name),
                     ("name", None) => plan.wrong(*line, "`name` must be a word"),
                     ("tickets", _) => {}
-                    _ => unknown(plan, *line, key, &PLAN_KEYS),
+                    _ => unknown(plan, *line, key, &mut PLAN_KEYS.into_iter()),
                 }
             }
             match entries.iter().find(|(key, ..)| key == "tickets").map(|(.., value)| &value.shape) {
@@ -66,7 +45,8 @@ pub fn read(plan: &mut Plan, value: &Located, config: &Config) {
     tickets.iter().for_each(|ticket| read_ticket(plan, ticket, None, config));
 }
 
-fn unknown(plan: &mut Plan, line: u32, key: &str, known: &[&str]) {
+fn unknown(plan: &mut Plan, line: u32, key: &str, known: &mut dyn Iterator<Item = &'static str>) {
+    let known: Vec<&str> = known.collect();
     let close = text::closest(key, known.iter().copied().chain(["children"]));
     let hint = close.map_or_else(|| format!("known are {}", known.join(", ")), |close| format!("is `{close}` meant?"));
     plan.wrong(line, format!("`{}` is not a key of a plan: {hint}", text::one_line(key)));
@@ -95,7 +75,7 @@ fn read_ticket(plan: &mut Plan, value: &Located, around: Option<usize>, config: 
         }
         match set(&mut planned, key, value, config) {
             Ok(()) => planned.given.push(key.clone()),
-            Err(Wrong::Unknown) => unknown(plan, *line, key, &TICKET_KEYS),
+            Err(Wrong::Unknown) => unknown(plan, *line, key, &mut ticket_keys()),
             Err(Wrong::Value(message)) => plan.wrong(*line, message),
         }
     }
@@ -120,14 +100,17 @@ pub enum Wrong {
 /// # Errors
 /// If there is no such key, or the value cannot stand there.
 pub fn set(planned: &mut Planned, key: &str, value: &Located, config: &Config) -> Result<(), Wrong> {
-    if !TICKET_KEYS.contains(&key) {
-        return Err(Wrong::Unknown);
+    if let Some(property) = Property::of_name(key).filter(|property| property.row().flag.is_some()) {
+        return set_property(planned, property, value);
     }
     let wrong = |message: String| Err(Wrong::Value(message));
-    let lists = ["labels", "paths", "acceptance"].contains(&key) || LINKS.iter().any(|link| *link == key && key != "parent");
-    if lists {
-        let Some(items) = texts(value) else { return wrong(format!("`{key}` is a list of words")) };
-        return set_list(planned, key, items);
+    if key == "acceptance" {
+        let items = texts(value).ok_or_else(|| Wrong::Value(format!("`{key}` is a list of words")))?;
+        planned.acceptance = items.into_iter().map(|(text, _)| (false, text)).collect();
+        return Ok(());
+    }
+    if !ticket_keys().any(|known| known == key) {
+        return Err(Wrong::Unknown);
     }
     let Shape::Scalar(text) = &value.shape else { return wrong(format!("`{key}` is one word or line")) };
     let line = text::one_line(text);
@@ -143,41 +126,38 @@ pub fn set(planned: &mut Planned, key: &str, value: &Located, config: &Config) -
             Some(kind) => draft.kind = Some(kind),
             None => return wrong(format!("`{line}` is not a kind: epic, issue, task or pr")),
         },
-        "title" => draft.title = line,
         "status" if model::category(&line, config).is_none() => return wrong(format!("`{line}` is not a status of this project")),
         "status" => draft.status = line,
-        "priority" if !matches!(line.as_str(), "critical" | "high" | "medium" | "low") => {
-            return wrong(format!("`{line}` is not a priority: critical, high, medium or low"));
-        }
-        "priority" => draft.priority = Some(line),
-        "due" | "defer_until" if parse_moment(&line).is_none() => {
-            return wrong(format!("`{line}` is not a date; write it like 2026-12-24"));
-        }
-        "due" => draft.due = Some(line),
-        "defer_until" => draft.defer_until = Some(line),
-        "assignee" => draft.assignee = Some(line),
-        "agent" => draft.agent = Some(line),
-        "milestone" => draft.milestone = Some(line),
-        "parent" => planned.links.push(("parent", line, value.line)),
-        _ => drop(draft.more.insert(key.to_owned(), line.into())),
+        _ => draft.title = line,
     }
     Ok(())
 }
 
-fn set_list(planned: &mut Planned, key: &str, items: Vec<(String, u32)>) -> Result<(), Wrong> {
-    let words = || items.iter().map(|(text, _)| text.clone()).collect::<Vec<_>>();
-    match key {
-        "labels" => planned.draft.labels = words(),
-        "acceptance" => planned.acceptance = items.iter().map(|(text, _)| (false, text.clone())).collect(),
-        "paths" => {
-            Globs::check(&words()).map_err(|error| Wrong::Value(error.to_string()))?;
-            planned.draft.paths = words();
+fn set_property(planned: &mut Planned, property: Property, value: &Located) -> Result<(), Wrong> {
+    let (key, wrong) = (property.name(), |message: String| Err(Wrong::Value(message)));
+    let items = match &value.shape {
+        Shape::Scalar(text) if !property.is_list() => vec![(text::one_line(text), value.line)],
+        _ if !property.is_list() => return wrong(format!("`{key}` is one word or line")),
+        _ => texts(value).ok_or_else(|| Wrong::Value(format!("`{key}` is a list of words")))?,
+    };
+    match (property.row().holds, items.first()) {
+        (Holds::Tickets { .. }, _) => {
+            planned.links.extend(items.into_iter().map(|(text, line)| (property, text, line)));
+            return Ok(());
         }
-        _ => {
-            let link = LINKS.iter().find(|link| **link == key).copied().unwrap_or("related");
-            planned.links.extend(items.into_iter().map(|(text, line)| (link, text, line)));
+        (Holds::Priority, Some((word, _))) if Priority::ALL.iter().all(|priority| priority.as_str() != word) => {
+            return wrong(format!("`{word}` is not a priority: {}", Priority::words()));
         }
+        (Holds::Date, Some((word, _))) if parse_moment(word).is_none() => {
+            return wrong(format!("`{word}` is not a date; write it like 2026-12-24"));
+        }
+        _ => {}
     }
+    let words: Vec<String> = items.into_iter().map(|(text, _)| text).collect();
+    if property.row().holds == Holds::Globs {
+        Globs::check(&words).map_err(|error| Wrong::Value(error.to_string()))?;
+    }
+    planned.draft.set(property, words);
     Ok(())
 }
 

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use crate::base::{Finding, RepoPath, Result, Severity};
-use crate::config::{Category, Config, STATUSES};
+use crate::config::{Category, Config};
+use crate::words::{Kind, Status, fold};
 use crate::context::{CONFIG_FILE, Context};
 use crate::engine::graph::Graph;
 use crate::store::Listed;
 
-use super::super::model::{self, Kind, Ticket, fold};
+use super::super::model::{self, Ticket};
 use super::super::picture::Picture;
 use super::super::progress::{progress_in, progress_of};
 use super::super::readiness::rank;
@@ -16,7 +17,7 @@ use super::super::relations::{Names, graph_of};
 use super::{BoardCard, BoardColumn, ShowBoard, TicketBoard};
 
 /// The words that are worth a column even if nothing is in it.
-const ESSENTIAL: [&str; 3] = ["planning", "active", "done"];
+const ESSENTIAL: [&str; 3] = [Status::Planning.as_str(), Status::Active.as_str(), Status::Done.as_str()];
 
 /// The board as it is now.
 pub(super) fn board(context: &Context, picture: &Picture, request: &ShowBoard) -> Result<TicketBoard> {
@@ -73,7 +74,7 @@ fn columns(config: &Config, all: bool, findings: &mut Vec<Finding>) -> Vec<Board
     let mut words = config.board.columns.clone();
     if words.is_empty() {
         for category in [Category::Todo, Category::Active, Category::Done, Category::Cancelled] {
-            let known = STATUSES.iter().filter(|(_, of)| *of == category).map(|(word, _)| (*word).to_owned());
+            let known = Status::ALL.into_iter().filter(|status| status.category() == category).map(|status| status.as_str().to_owned());
             let own = config.statuses.iter().filter(|(_, of)| **of == category).map(|(word, _)| word.clone());
             let wanted = all || category != Category::Cancelled;
             words.extend(known.chain(own).filter(|_| wanted));

@@ -8,10 +8,11 @@ use crate::base::date::parse_moment;
 use crate::config::Category;
 use crate::exchange::Losses;
 use crate::store::Stored;
+use crate::words::Kind;
 
 use super::super::draft::Draft;
 use super::super::import::SECTIONS;
-use super::super::model::{Kind, Ticket};
+use super::super::model::Ticket;
 use super::place::{place_in, sections};
 
 /// A moment for what has none: beads demands one.

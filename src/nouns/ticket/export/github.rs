@@ -9,6 +9,7 @@ use crate::exchange::Losses;
 use crate::store::Stored;
 
 use super::super::draft::{Draft, Said};
+use crate::words::Property;
 use super::super::model::Ticket;
 use super::place::{place_in, sections};
 
@@ -21,14 +22,15 @@ pub fn render(drafts: &[Draft], chosen: &[&Stored<Ticket>], losses: &mut Losses)
     for (draft, stored) in drafts.iter().zip(chosen) {
         let number = own(draft).or_else(|| free.next()).unwrap_or_default();
         issues.push(issue(draft, &stored.record, number));
-        let lists =
-            draft.lists().into_iter().filter(|(key, list)| !matches!(*key, "labels" | "aliases") && !list.is_empty()).map(|(key, _)| key);
-        let texts =
-            [("parent", &draft.parent), ("priority", &draft.priority), ("agent", &draft.agent), ("defer_until", &draft.defer_until)];
-        let texts = texts.into_iter().filter(|(_, text)| text.is_some()).map(|(key, _)| key);
-        lists.chain(texts).for_each(|key| losses.add(&format!("`{key}`"), &stored.path));
+        let lost = draft.given().filter(|(property, _)| !is_carried(*property));
+        lost.for_each(|(property, _)| losses.add(&format!("`{}`", property.name()), &stored.path));
     }
     serde_json::to_string_pretty(&issues).unwrap_or_default() + "\n"
+}
+
+fn is_carried(property: Property) -> bool {
+    use Property::{Aliases, Assignee, Author, Created, Due, Labels, Milestone, Status, Title};
+    matches!(property, Title | Status | Assignee | Milestone | Due | Created | Author | Labels | Aliases)
 }
 
 fn issue(draft: &Draft, ticket: &Ticket, number: u64) -> Json {

@@ -18,9 +18,10 @@ use crate::context::Context;
 use crate::exchange::{Loss, Losses, write_output};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Scan, Stored};
+use crate::words::Kind;
 
 use super::draft::Draft;
-use super::model::{self, Kind, Ticket, TicketError};
+use super::model::{self, Ticket, TicketError};
 use super::remarks::{Remarks, comment_files};
 
 /// Export tickets

@@ -5,40 +5,16 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::super::draft::Draft;
+use super::super::draft::{Draft, native_keys};
+use crate::words::Property;
 
-/// The columns, in order; the last one holds every other key as JSON.
-const COLUMNS: [&str; 25] = [
-    "id",
-    "kind",
-    "title",
-    "status",
-    "priority",
-    "parent",
-    "assignee",
-    "agent",
-    "due",
-    "defer_until",
-    "milestone",
-    "created",
-    "author",
-    "labels",
-    "depends_on",
-    "blocks",
-    "related",
-    "duplicates",
-    "discovered_from",
-    "paths",
-    "aliases",
-    "external",
-    "body",
-    "comments",
-    "more",
-];
-/// Columns that hold lists of texts.
-const LISTS: [&str; 8] = ["labels", "depends_on", "blocks", "related", "duplicates", "discovered_from", "paths", "aliases"];
 /// Columns that hold JSON.
 const NESTED: [&str; 3] = ["external", "comments", "more"];
+
+/// Whether a column holds a list of texts.
+fn is_list(column: &str) -> bool {
+    Property::of_name(column).is_some_and(Property::is_list)
+}
 
 /// Whether a text is such a table.
 pub fn is_one(text: &str) -> bool {
@@ -49,7 +25,7 @@ pub fn is_one(text: &str) -> bool {
 pub fn render(drafts: &[Draft]) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut write = |cells: Vec<String>| drop(writer.write_record(cells));
-    write(COLUMNS.map(str::to_owned).to_vec());
+    write(native_keys().map(str::to_owned).collect());
     for draft in drafts {
         write(row(draft));
     }
@@ -61,17 +37,19 @@ fn row(draft: &Draft) -> Vec<String> {
         Ok(Json::Object(object)) => object,
         _ => Map::new(),
     };
-    let (last, known) = COLUMNS.split_last().unwrap_or((&"", &[]));
-    let mut cells: Vec<String> = known.iter().map(|column| guarded(&cell(column, more.shift_remove(*column)))).collect();
-    cells.push(guarded(&cell(last, Some(Json::Object(more)).filter(|more| more.as_object().is_some_and(|more| !more.is_empty())))));
-    cells
+    // The last column holds what has none of its own.
+    let cells = native_keys().map(|column| {
+        let value = if column == "more" { Some(std::mem::take(&mut more)).filter(|more| !more.is_empty()).map(Json::Object) } else { more.shift_remove(column) };
+        guarded(&cell(column, value))
+    });
+    cells.collect()
 }
 
 fn cell(column: &str, value: Option<Json>) -> String {
     match value {
         None | Some(Json::Null) => String::new(),
         Some(Json::String(text)) => text,
-        Some(Json::Array(items)) if LISTS.contains(&column) => list(&items),
+        Some(Json::Array(items)) if is_list(column) => list(&items),
         Some(other) => other.to_string(),
     }
 }
@@ -114,10 +92,10 @@ fn draft<'a>(cells: impl Iterator<Item = (&'a str, &'a str)>) -> Row {
         let parsed = || serde_json::from_str::<Json>(cell).map_err(|_| format!("`{column}` is not JSON"));
         match column {
             "more" => object.extend(parsed()?.as_object().cloned().unwrap_or_default()),
-            _ if NESTED.contains(&column) || (LISTS.contains(&column) && cell.starts_with('[')) => {
+            _ if NESTED.contains(&column) || (is_list(column) && cell.starts_with('[')) => {
                 drop(object.insert(column.to_owned(), parsed()?));
             }
-            _ if LISTS.contains(&column) => {
+            _ if is_list(column) => {
                 let items = cell.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Json::from).collect();
                 object.insert(column.to_owned(), Json::Array(items));
             }

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 
 use crate::base::text;
 use crate::config::Category;
+use crate::words::{Order, Property};
 
-use super::{Relation, TicketGraph, TicketNode};
+use super::{TicketGraph, TicketNode};
 
 /// Longer titles make boxes that nobody can read.
 const TITLE: usize = 60;
@@ -22,12 +23,12 @@ pub(super) fn dot(graph: &TicketGraph) -> String {
         let _ = writeln!(out, "  \"{}\" [label=\"{label}\", fillcolor=\"{}\"{border}];", quoted(node.id.as_str()), fill(node.category));
     }
     for edge in &graph.edges {
-        let style = match edge.relation {
-            Relation::Parent => "style=dashed, arrowhead=empty, label=\"part of\"",
-            Relation::DependsOn => "label=\"waits for\"",
-            Relation::Related => "style=dotted, dir=none",
-            Relation::Duplicates => "style=dotted, label=\"same as\"",
-            Relation::DiscoveredFrom => "style=dotted, label=\"found at\"",
+        let (verb, order) = edge.arrow();
+        let style = match order {
+            Order::Part => format!("style=dashed, arrowhead=empty, label=\"{verb}\""),
+            Order::After | Order::Before => format!("label=\"{verb}\""),
+            Order::Free if edge.relation == Property::Related => "style=dotted, dir=none".to_owned(),
+            Order::Free => format!("style=dotted, label=\"{verb}\""),
         };
         let _ = writeln!(out, "  \"{}\" -> \"{}\" [{style}];", quoted(&edge.from), quoted(&edge.to));
     }
@@ -51,12 +52,11 @@ pub(super) fn mermaid(graph: &TicketGraph) -> String {
     }
     for edge in &graph.edges {
         let (Some(from), Some(to)) = (numbers.get(edge.from.as_str()), numbers.get(edge.to.as_str())) else { continue };
-        let arrow = match edge.relation {
-            Relation::Parent => "-. part of .->",
-            Relation::DependsOn => "-- waits for -->",
-            Relation::Related => "-.-",
-            Relation::Duplicates => "-. same as .->",
-            Relation::DiscoveredFrom => "-. found at .->",
+        let (verb, order) = edge.arrow();
+        let arrow = match order {
+            Order::After | Order::Before => format!("-- {verb} -->"),
+            Order::Free if edge.relation == Property::Related => "-.-".to_owned(),
+            Order::Part | Order::Free => format!("-. {verb} .->"),
         };
         let _ = writeln!(out, "  t{from} {arrow} t{to}");
     }

@@ -15,8 +15,9 @@ use crate::context::Context;
 use crate::engine::graph::Graph;
 use crate::report::{Metadata, Report, Screen, Verb};
 use crate::store::{Listed, Listing};
+use crate::words::{Holds, Kind, Order, Property};
 
-use super::model::{Kind, Ticket};
+use super::model::Ticket;
 use super::picture::{Look, Picture};
 use super::progress::{Progress, progress_in};
 use super::readiness::urgency;
@@ -97,23 +98,18 @@ struct TicketNode {
 struct Edge {
     from: String,
     to: String,
-    relation: Relation,
+    /// The key under which the first names the second; `blocks` is told from the other side, as `depends_on`.
+    relation: Property,
 }
 
-/// How two tickets belong together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-enum Relation {
-    /// The first is a part of the second.
-    Parent,
-    /// The first waits for the second; `blocks` of the second says the same.
-    DependsOn,
-    /// They belong together.
-    Related,
-    /// They say the same.
-    Duplicates,
-    /// The first was found at work on the second.
-    DiscoveredFrom,
+impl Edge {
+    /// What the arrow from the first to the second says.
+    fn arrow(&self) -> (&'static str, Order) {
+        match self.relation.row().holds {
+            Holds::Tickets { verb, order, .. } => (verb, order),
+            _ => ("", Order::Free),
+        }
+    }
 }
 
 impl Verb for ShowGraph {
@@ -165,7 +161,7 @@ fn unique(records: &[Listed<Ticket>]) -> Vec<&Ticket> {
 struct Link<'a> {
     from: &'a str,
     to: &'a str,
-    relation: Relation,
+    relation: Property,
 }
 
 impl Link<'_> {
@@ -179,16 +175,12 @@ fn edges<'a>(records: &'a [Listed<Ticket>], names: &Names<'a>) -> Vec<Link<'a>> 
     let mut links = Vec::new();
     for Listed { record: ticket, .. } in records {
         let from = ticket.id.as_str();
-        let mut add = |texts: &[String], relation: Relation| {
-            links.extend(texts.iter().filter_map(|text| Some(Link { from, to: names.find(text)?, relation })));
-        };
-        add(ticket.parent.as_slice(), Relation::Parent);
-        add(&ticket.depends_on, Relation::DependsOn);
-        add(&ticket.related, Relation::Related);
-        add(&ticket.duplicates, Relation::Duplicates);
-        add(&ticket.discovered_from, Relation::DiscoveredFrom);
-        let waiting = ticket.blocks.iter().filter_map(|text| names.find(text));
-        links.extend(waiting.map(|waiting| Link { from: waiting, to: from, relation: Relation::DependsOn }));
+        for (relation, names_of, order) in ticket.given().filter_map(|(property, texts)| Some((property, texts, property.order()?))) {
+            links.extend(names_of.iter().filter_map(|text| names.find(text)).map(|to| match order {
+                Order::Before => Link { from: to, to: from, relation: Property::DependsOn },
+                Order::Part | Order::After | Order::Free => Link { from, to, relation },
+            }));
+        }
     }
     links.sort_unstable();
     links.dedup();
@@ -205,7 +197,7 @@ fn relevant<'a>(tickets: &[&'a Ticket], graph: &Graph<'a>, all: bool) -> HashSet
 }
 
 /// Who is named by whom, and as what.
-type Ways<'a> = HashMap<(&'a str, Relation), Vec<&'a str>>;
+type Ways<'a> = HashMap<(&'a str, Property), Vec<&'a str>>;
 
 /// A ticket, what it is a part of, all its parts, all that these wait for or that waits for these, and what else is named.
 fn around<'a>(id: &'a str, links: &[Link<'a>]) -> HashSet<&'a str> {
@@ -215,7 +207,7 @@ fn around<'a>(id: &'a str, links: &[Link<'a>]) -> HashSet<&'a str> {
         ahead.entry((link.from, link.relation)).or_default().push(link.to);
         back.entry((link.to, link.relation)).or_default().push(link.from);
     }
-    let reach = |from: Vec<&'a str>, ways: &[(&Ways<'a>, Relation)]| -> HashSet<&'a str> {
+    let reach = |from: Vec<&'a str>, ways: &[(&Ways<'a>, Property)]| -> HashSet<&'a str> {
         let mut found: HashSet<&'a str> = HashSet::new();
         let mut stack = from;
         while let Some(id) = stack.pop() {
@@ -225,12 +217,12 @@ fn around<'a>(id: &'a str, links: &[Link<'a>]) -> HashSet<&'a str> {
         }
         found
     };
-    let parts = reach(vec![id], &[(&back, Relation::Parent)]);
-    let above = reach(vec![id], &[(&ahead, Relation::Parent)]);
+    let parts = reach(vec![id], &[(&back, Property::Parent)]);
+    let above = reach(vec![id], &[(&ahead, Property::Parent)]);
     let of = |set: &HashSet<&'a str>| set.iter().copied().collect::<Vec<_>>();
-    let waits = reach(of(&parts.union(&above).copied().collect()), &[(&ahead, Relation::DependsOn)]);
-    let wanted = reach(of(&parts), &[(&back, Relation::DependsOn)]);
-    let named = [Relation::Related, Relation::Duplicates, Relation::DiscoveredFrom].into_iter().flat_map(|relation| {
+    let waits = reach(of(&parts.union(&above).copied().collect()), &[(&ahead, Property::DependsOn)]);
+    let wanted = reach(of(&parts), &[(&back, Property::DependsOn)]);
+    let named = Property::links().filter(|property| property.order() == Some(Order::Free)).flat_map(|relation| {
         [&ahead, &back].into_iter().filter_map(move |map| map.get(&(id, relation)).cloned()).flatten().collect::<Vec<_>>()
     });
     let named: Vec<&'a str> = named.collect();

@@ -9,7 +9,9 @@ use crate::report::{Screen, Tone};
 
 use super::super::circle::way;
 use super::super::row::tone;
-use super::{Relation, TicketGraph, TicketNode};
+use crate::words::{Holds, Order, Property};
+
+use super::{TicketGraph, TicketNode};
 
 /// Deeper levels are not indented any more: their depth is written instead.
 const DEEPEST: usize = 12;
@@ -32,7 +34,7 @@ pub(super) fn render(graph: &TicketGraph, screen: &Screen) -> String {
         return format!("No open tickets.\n{}", hidden(graph, screen));
     }
     let numbers: HashMap<&str, usize> = graph.nodes.iter().enumerate().map(|(number, node)| (node.id.as_str(), number)).collect();
-    let neighbours = |relation: Relation, turned: bool| {
+    let neighbours = |relation: Property, turned: bool| {
         let mut found = Neighbours::new();
         for edge in graph.edges.iter().filter(|edge| edge.relation == relation) {
             let (Some(from), Some(to)) = (numbers.get(edge.from.as_str()), numbers.get(edge.to.as_str())) else { continue };
@@ -42,10 +44,10 @@ pub(super) fn render(graph: &TicketGraph, screen: &Screen) -> String {
         found.values_mut().for_each(|list| list.sort_by_key(|number| graph.nodes.get(*number).map(rank)));
         found
     };
-    let (parts, wholes) = (neighbours(Relation::Parent, true), neighbours(Relation::Parent, false));
-    let mut drawing = Drawing { graph, screen, waits_for: neighbours(Relation::DependsOn, false), out: String::new() };
+    let (parts, wholes) = (neighbours(Property::Parent, true), neighbours(Property::Parent, false));
+    let mut drawing = Drawing { graph, screen, waits_for: neighbours(Property::DependsOn, false), out: String::new() };
     match graph.focus.as_ref().and_then(|id| numbers.get(id.as_str()).copied()) {
-        Some(focus) => drawing.focus(focus, (&parts, &wholes), &neighbours(Relation::DependsOn, true)),
+        Some(focus) => drawing.focus(focus, (&parts, &wholes), &neighbours(Property::DependsOn, true)),
         None => {
             let mut roots: Vec<usize> = (0..graph.nodes.len()).filter(|number| !wholes.contains_key(number)).collect();
             roots.sort_by_key(|number| graph.nodes.get(*number).map(rank));
@@ -99,11 +101,8 @@ impl Drawing<'_> {
 
     fn others(&mut self, focus: usize) {
         let Some(id) = self.graph.nodes.get(focus).map(|node| node.id.as_str()) else { return };
-        for (relation, ahead, back) in [
-            (Relation::Related, "related to", "related to"),
-            (Relation::Duplicates, "same as", "same as"),
-            (Relation::DiscoveredFrom, "found at", "led to"),
-        ] {
+        for relation in Property::links() {
+            let Holds::Tickets { verb: ahead, back, order: Order::Free, .. } = relation.row().holds else { continue };
             for edge in self.graph.edges.iter().filter(|edge| edge.relation == relation) {
                 let (word, other) = if edge.from == id { (ahead, &edge.to) } else { (back, &edge.from) };
                 if edge.from == id || edge.to == id {

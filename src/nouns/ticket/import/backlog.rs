@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use crate::base::{RepoPath, Severity};
 use crate::config::Config;
 use crate::exchange::{Source, SourceFile};
+use crate::words::{Kind, Properties};
 
-use super::super::draft::{Draft, Said};
-use super::super::model::Kind;
+use super::super::draft::Said;
 use super::item::{Item, Parcel, Raw};
 use super::page::{self, Page};
 use super::words;
@@ -124,7 +124,7 @@ fn describe(raw: &mut Raw, name: &str, milestones: &HashMap<String, String>, con
     }
     let dotted = name.rsplit_once('.').map(|(parent, _)| parent.to_owned());
     raw.draft.parent = raw.take("parent_task_id").or(dotted);
-    let kind = raw.left.get("type").and_then(|word| word.as_str()).map(words::kind).filter(|kind| *kind != Kind::Issue);
+    let kind = raw.left.get("type").and_then(|word| word.as_str()).map(Kind::of_tracker).filter(|kind| *kind != Kind::Issue);
     raw.draft.kind = kind.or(Some(if raw.draft.parent.is_some() { Kind::Task } else { Kind::Issue }));
 }
 
@@ -176,7 +176,7 @@ fn mend_prefixes(parcel: &mut Parcel) {
         }
     };
     for Item { draft, .. } in &mut parcel.items {
-        let Draft { parent, depends_on, .. } = draft;
+        let Properties { parent, depends_on, .. } = &mut draft.properties;
         parent.iter_mut().chain(depends_on).for_each(mend);
     }
 }

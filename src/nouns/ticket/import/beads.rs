@@ -7,6 +7,7 @@ use crate::base::Severity;
 use crate::config::Config;
 use crate::exchange::json::{reason, scalar};
 use crate::exchange::{Source, SourceFile};
+use crate::words::{Kind, Priority};
 
 use super::super::draft::Said;
 use super::item::{Item, Parcel, Raw};
@@ -105,14 +106,14 @@ fn describe(raw: &mut Raw, config: &Config) {
     raw.set_status(&status, status_word, config);
     if let Some(number) = raw.left.get("priority").and_then(Json::as_i64) {
         raw.left.remove("priority");
-        let native = words::priority_of_number(number);
+        let native = Priority::of_number(number).as_str();
         raw.draft.priority = Some(native.to_owned());
         if !(0..=3).contains(&number) {
             raw.draft.keep("priority", number.into());
         }
     }
     let kind = raw.take("issue_type").unwrap_or_else(|| "task".to_owned());
-    raw.draft.kind = Some(words::kind(&kind));
+    raw.draft.kind = Some(Kind::of_tracker(&kind));
     if !matches!(kind.as_str(), "epic" | "task") {
         raw.draft.keep("issue_type", kind.into());
     }

@@ -6,9 +6,9 @@ use crate::base::Severity;
 use crate::config::Config;
 use crate::exchange::json::{documents, scalar};
 use crate::exchange::{Source, SourceFile};
+use crate::words::Kind;
 
 use super::super::draft::Said;
-use super::super::model::Kind;
 use super::item::{Item, Parcel, Raw};
 use super::words;
 

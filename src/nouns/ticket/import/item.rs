@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 use crate::base::{Finding, RepoPath, Severity, text};
 use crate::config::Config;
 use crate::exchange::{Losses, SourceFile, json};
+use crate::words::Priority;
 
 use super::super::draft::Draft;
 use super::words;
@@ -150,7 +151,7 @@ impl Raw {
 
     /// The priority, from the tracker's word.
     pub fn set_priority(&mut self, word: &str) {
-        let native = words::priority(word);
+        let native = Priority::parse(word).map(Priority::as_str);
         self.draft.priority = native.map(str::to_owned);
         if native != Some(word) {
             self.draft.keep("priority", word.into());

@@ -4,9 +4,9 @@ use serde_json::Value as Json;
 
 use crate::config::Config;
 use crate::exchange::{Source, SourceFile};
+use crate::words::Kind;
 
 use super::super::draft::Said;
-use super::super::model::Kind;
 use super::item::{Item, Parcel, Raw};
 use super::words;
 
@@ -122,7 +122,7 @@ fn describe(raw: &mut Raw, row: &mut Row, config: &Config) {
     raw.draft.title = row.take(&["summary"]).unwrap_or_default();
     let kind = row.take(&["issue type", "issuetype"]).unwrap_or_else(|| "Task".to_owned());
     // Jira's own "Task" is an issue like any other; its parts are sub-tasks.
-    raw.draft.kind = Some(if kind.eq_ignore_ascii_case("task") { Kind::Issue } else { words::kind(&kind) });
+    raw.draft.kind = Some(if kind.eq_ignore_ascii_case("task") { Kind::Issue } else { Kind::of_tracker(&kind) });
     raw.draft.keep("Issue Type", kind.into());
     let status = row.take(&["status"]).unwrap_or_else(|| "To Do".to_owned());
     match row.take(&["status category"]).filter(|_| !words::status(&status, config).known) {

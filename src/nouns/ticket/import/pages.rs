@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::document::Document;
 use crate::exchange::{Source, SourceFile};
 use crate::store::{Entry, Record, Source as ReadFrom, Stored};
+use crate::words::Priority;
 
 use super::super::draft::{Draft, Said};
 use super::super::model::Ticket;
@@ -30,7 +31,7 @@ pub fn read_trackdown(source: &Source, config: &Config) -> Parcel {
             draft.keep("state", state);
         }
         if let Some(priority) = draft.priority.take() {
-            draft.priority = words::priority(&priority).map(str::to_owned);
+            draft.priority = Priority::parse(&priority).map(|priority| priority.as_str().to_owned());
             if draft.priority.as_deref() != Some(&priority) {
                 draft.keep("priority", priority.into());
             }

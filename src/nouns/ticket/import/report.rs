@@ -8,8 +8,8 @@ use serde::Serialize;
 use crate::base::{Finding, Id, RepoPath, text};
 use crate::exchange::Loss;
 use crate::report::{Report, Screen, Tone};
+use crate::words::Kind;
 
-use super::super::model::Kind;
 use super::format::Format;
 use super::settle::{New, Renewed, Settled};
 

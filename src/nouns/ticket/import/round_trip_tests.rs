@@ -5,7 +5,6 @@ use serde_json::{Map, Value as Json};
 
 use super::super::draft::{Draft, Said};
 use super::super::export::{bundle, table};
-use super::super::model::Kind;
 use super::base::{Base, place_in};
 use super::own::as_written;
 use super::{pages, renew};
@@ -13,6 +12,7 @@ use crate::base::RepoPath;
 use crate::config::Config;
 use crate::document::Document;
 use crate::store::{Entry, Record, Source, Stored};
+use crate::words::{Kind, Properties};
 
 fn line() -> impl Strategy<Value = String> {
     "[!-~é→][ -~é\u{2028}=+@]{0,20}[!-~]"
@@ -55,8 +55,12 @@ prop_compose! {
         links.sort();
         links.dedup();
         let mut draft = Draft {
-            id: Some("ISS-1".into()), kind: Some(Kind::Issue), title, status: "active".into(), priority: Some("high".into()), parent, assignee,
-            labels, depends_on: links.clone(), discovered_from: links, body, comments, ..Draft::default()
+            id: Some("ISS-1".into()), kind: Some(Kind::Issue), body, comments,
+            properties: Properties {
+                title, status: "active".into(), priority: Some("high".into()), parent, assignee, labels, depends_on: links.clone(),
+                discovered_from: links, ..Properties::default()
+            },
+            ..Draft::default()
         };
         for (key, mut value) in imported {
             as_written(&mut value);

@@ -11,10 +11,11 @@ use crate::context::Context;
 use crate::engine::scan::{Scanner, Secret, Text};
 use crate::exchange::{Losses, Source};
 use crate::store::{Scan, Store, Stored};
+use crate::words::{Kind, Property};
 
 use super::super::circle::makes_wait;
-use super::super::draft::{Draft, IMPORTED, PARENTS};
-use super::super::model::{Kind, Ticket};
+use super::super::draft::{Draft, IMPORTED};
+use super::super::model::Ticket;
 use super::super::place::path_of;
 use super::super::remarks::{Remarks, comment_files};
 use super::base::{Base, place_in};
@@ -170,7 +171,7 @@ impl Settling<'_> {
     fn ids(&self, items: &[Item], found: &[Option<&Stored<Ticket>>]) -> Result<HashMap<String, Id>> {
         let mut ids = HashMap::with_capacity(items.len());
         for (item, stored) in items.iter().zip(found) {
-            let prefix = item.draft.kind.unwrap_or(Kind::Issue).prefix_in(self.store.config());
+            let prefix = self.store.config().prefixes.of(item.draft.kind.unwrap_or(Kind::Issue));
             let id = match (stored, item.draft.id.as_deref().and_then(Id::parse)) {
                 (Some(stored), _) => stored.record.id.clone(),
                 (None, Some(own)) => own,
@@ -205,14 +206,15 @@ impl Settling<'_> {
             }
         };
         item.draft.parent = item.draft.parent.take().and_then(|name| place("parent", name));
-        for (key, list) in item.draft.links_mut() {
-            let mut placed: Vec<String> = Vec::with_capacity(list.len());
-            for id in std::mem::take(list).into_iter().filter_map(|name| place(key, name)) {
+        for property in Property::links() {
+            let names = item.draft.texts(property).to_vec();
+            let mut placed: Vec<String> = Vec::with_capacity(names.len());
+            for id in names.into_iter().filter_map(|name| place(property.name(), name)) {
                 if !placed.contains(&id) {
                     placed.push(id);
                 }
             }
-            *list = placed;
+            item.draft.set(property, placed);
         }
         if self.format != Format::Cmpm {
             lost.extend(take_broken(&mut item.draft, &|name| find(name).is_some()));
@@ -319,7 +321,7 @@ fn line_of(text: &str, name: &str) -> Option<u32> {
 /// Takes out what stands under another key of a parent and is not there: as a link it would be broken.
 fn take_broken(draft: &mut Draft, is_known: &dyn Fn(&str) -> bool) -> Vec<Json> {
     let mut broken = Vec::new();
-    for key in PARENTS {
+    for &key in Property::Parent.row().keys {
         let Some(name) = draft.more.get(key).and_then(Json::as_str).map(str::trim) else { continue };
         if !name.is_empty() && !is_known(name) {
             broken.push(Json::from(format!("{key} {name}")));

@@ -5,8 +5,8 @@ use serde_json::{Map, Value as Json};
 use crate::config::Config;
 use crate::exchange::json::{documents, scalar};
 use crate::exchange::{Source, SourceFile};
+use crate::words::Kind;
 
-use super::super::model::Kind;
 use super::item::{Item, Parcel, Raw};
 use super::words;
 

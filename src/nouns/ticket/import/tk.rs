@@ -3,6 +3,7 @@
 use crate::base::Severity;
 use crate::config::Config;
 use crate::exchange::{Source, SourceFile};
+use crate::words::{Kind, Priority};
 
 use super::item::{Parcel, Raw};
 use super::page::{self, Page};
@@ -68,16 +69,16 @@ fn describe_tk(raw: &mut Raw, body: &str, config: &Config) {
     raw.set_status(&status, status_word, config);
     let number = raw.take("priority").map(|text| (text.parse::<i64>().ok(), text));
     match number {
-        Some((Some(number @ 0..=3), _)) => raw.draft.priority = Some(words::priority_of_number(number).to_owned()),
+        Some((Some(number @ 0..=3), _)) => raw.draft.priority = Some(Priority::of_number(number).as_str().to_owned()),
         Some((Some(number), text)) => {
-            raw.draft.priority = Some(words::priority_of_number(number).to_owned());
+            raw.draft.priority = Some(Priority::of_number(number).as_str().to_owned());
             raw.draft.keep("priority", text.into());
         }
         Some((None, text)) => raw.set_priority(&text),
         None => {}
     }
     let kind = raw.take("type").unwrap_or_else(|| "task".to_owned());
-    raw.draft.kind = Some(words::kind(&kind));
+    raw.draft.kind = Some(Kind::of_tracker(&kind));
     if !matches!(kind.as_str(), "epic" | "task") {
         raw.draft.keep("type", kind.into());
     }

@@ -1,0 +1,19 @@
+//! The dictionary: the words of a ticket, each written down once. What reads, writes, lists, filters, merges, migrates or
+//! completes tickets iterates these tables or matches their enums, so that a new word is one row here.
+
+mod kind;
+mod priority;
+mod property;
+mod status;
+mod written;
+
+pub use kind::{ID_KEYS, Kind, PARENT_KEYS};
+pub use priority::Priority;
+pub use property::{Holds, Listed, ListedForm, Order, Properties, Property};
+pub use status::{Category, Status, StatusWord, fold};
+pub use written::Written;
+
+/// Letters and digits alone, in lower case: `In Progress`, `in-progress` and `inProgress` are one word.
+pub fn plain(word: &str) -> String {
+    word.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}

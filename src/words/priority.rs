@@ -1,0 +1,84 @@
+//! How urgent a ticket is.
+
+use super::plain;
+
+/// How urgent a ticket is, from the most urgent down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Priority {
+    /// Before everything else.
+    Critical,
+    /// Soon.
+    High,
+    /// As it comes; so is whatever says nothing.
+    Medium,
+    /// When there is time.
+    Low,
+}
+
+impl Priority {
+    /// All priorities, the most urgent first.
+    pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
+
+    /// The word in files and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+        }
+    }
+
+    /// What other trackers call it, as [`plain`] has it.
+    pub(super) const fn synonyms(self) -> &'static [&'static str] {
+        match self {
+            Self::Critical => &["urgent", "highest", "blocker", "p0"],
+            Self::High => &["major", "p1"],
+            Self::Medium => &["normal", "moderate", "p2"],
+            Self::Low => &["minor", "lowest", "trivial", "p3", "p4", "backlog"],
+        }
+    }
+
+    /// The priority that a word means, whoever wrote it.
+    pub fn parse(word: &str) -> Option<Self> {
+        let word = plain(word);
+        Self::ALL.into_iter().find(|priority| priority.as_str() == word || priority.synonyms().contains(&word.as_str()))
+    }
+
+    /// The priority that a word means in the files of a project, where numbers from 0 (most urgent) to 4 stand for it too.
+    pub fn of_file(word: &str) -> Option<Self> {
+        Self::parse(word).or_else(|| word.parse().ok().filter(|number| (0..=4).contains(number)).map(Self::of_number))
+    }
+
+    /// The priority that a number from 0 (most urgent) to 4 means.
+    pub const fn of_number(number: i64) -> Self {
+        match number {
+            ..=0 => Self::Critical,
+            1 => Self::High,
+            2 => Self::Medium,
+            _ => Self::Low,
+        }
+    }
+
+    /// All words, as they stand in messages.
+    pub fn words() -> String {
+        Self::ALL.map(Self::as_str).join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_numbers_of_trackers_are_understood() {
+        assert_eq!(["CRITICAL", "Highest", "P1", "1", "??"].map(Priority::parse), [
+            Some(Priority::Critical),
+            Some(Priority::Critical),
+            Some(Priority::High),
+            None,
+            None
+        ]);
+        assert_eq!(["1", "4", "5", "low"].map(Priority::of_file), [Some(Priority::High), Some(Priority::Low), None, Some(Priority::Low)]);
+    }
+}

@@ -1,0 +1,486 @@
+//! What a ticket says of itself: a row for each property. Everything else about properties is a loop over this table or a
+//! `match` that the compiler completes.
+
+use std::borrow::Cow;
+
+use serde::de::{Deserialize, Deserializer, MapAccess};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, json};
+
+use super::kind::PARENT_KEYS;
+
+/// What is known of a property.
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    /// Every key it is written under, cmpm's own first.
+    pub keys: &'static [&'static str],
+    /// Its keys in ai-trackdown's v1, v2 and schema page, where it has another there.
+    pub dialects: Option<[&'static str; 3]>,
+    /// What stands behind it.
+    pub holds: Holds,
+    /// Whether its keys are known in a body without being bold.
+    pub unmarked: bool,
+    /// How lists show it.
+    pub listed: Listed,
+    /// How people set it; what only cmpm writes has no flag.
+    pub flag: Option<Flag>,
+}
+
+/// What stands behind a property.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// A word or a line.
+    Line,
+    /// One of the priorities.
+    Priority,
+    /// A day or a moment.
+    Date,
+    /// Globs of files.
+    Globs,
+    /// An agent's name.
+    Agent,
+    /// Other ids of this ticket.
+    Aliases,
+    /// Other tickets.
+    Tickets {
+        /// What the other one is to this one.
+        noun: &'static str,
+        /// What this one is or does to the other, as an arrow to it says.
+        verb: &'static str,
+        /// What the other one is or does to this one.
+        back: &'static str,
+        /// Which of the two is first.
+        order: Order,
+    },
+}
+
+/// In which order two tickets are finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// This one is a part of the other.
+    Part,
+    /// This one waits for the other.
+    After,
+    /// The other waits for this one.
+    Before,
+    /// Neither waits.
+    Free,
+}
+
+/// How lists show a property.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    /// Not at all.
+    No,
+    /// In JSON.
+    Json,
+    /// In JSON, and in a column where a ticket of the list has it.
+    Column,
+}
+
+/// The flag of a property, and the name that is shown for its value.
+#[derive(Debug, Clone, Copy)]
+pub struct Flag {
+    /// Its name.
+    pub long: &'static str,
+    /// Its letter.
+    pub short: Option<char>,
+    /// Its other names.
+    pub aliases: &'static [&'static str],
+    /// Other names that are taken but not shown.
+    pub hidden: &'static [&'static str],
+    /// What is shown for its value.
+    pub value: &'static str,
+    /// Its help, without what follows from the row.
+    pub help: &'static str,
+    /// Whether several values may stand in one, with commas.
+    pub split: bool,
+}
+
+const fn keys(keys: &'static [&'static str]) -> Row {
+    Row { keys, dialects: None, holds: Holds::Line, unmarked: false, listed: Listed::No, flag: None }
+}
+
+impl Row {
+    const fn dialects(self, v1: &'static str, v2: &'static str, page: &'static str) -> Self {
+        Self { dialects: Some([v1, v2, page]), ..self }
+    }
+    const fn holds(self, holds: Holds) -> Self {
+        Self { holds, ..self }
+    }
+    const fn tickets(self, noun: &'static str, [verb, back]: [&'static str; 2], order: Order) -> Self {
+        self.holds(Holds::Tickets { noun, verb, back, order })
+    }
+    const fn unmarked(self) -> Self {
+        Self { unmarked: true, ..self }
+    }
+    const fn listed(self, listed: Listed) -> Self {
+        Self { listed, ..self }
+    }
+    const fn flag(self, flag: Flag) -> Self {
+        Self { flag: Some(flag), ..self }
+    }
+}
+
+const fn flag(long: &'static str, value: &'static str, help: &'static str) -> Flag {
+    Flag { long, short: None, aliases: &[], hidden: &[], value, help, split: false }
+}
+
+impl Flag {
+    const fn short(self, short: char) -> Self {
+        Self { short: Some(short), ..self }
+    }
+    const fn also(self, aliases: &'static [&'static str]) -> Self {
+        Self { aliases, ..self }
+    }
+    const fn hidden(self, hidden: &'static [&'static str]) -> Self {
+        Self { hidden, ..self }
+    }
+    const fn split(self) -> Self {
+        Self { split: true, ..self }
+    }
+}
+
+/// The texts of a property, one or many.
+trait Slot {
+    fn texts(&self) -> &[String];
+    fn set(&mut self, texts: Vec<String>);
+}
+
+/// Whether a type of slot has any number of texts.
+trait Shape {
+    const LIST: bool;
+}
+
+impl Shape for String {
+    const LIST: bool = false;
+}
+
+impl Shape for Option<String> {
+    const LIST: bool = false;
+}
+
+impl Shape for Vec<String> {
+    const LIST: bool = true;
+}
+
+impl Slot for String {
+    fn texts(&self) -> &[String] {
+        if self.is_empty() { &[] } else { std::slice::from_ref(self) }
+    }
+    fn set(&mut self, texts: Vec<String>) {
+        *self = texts.into_iter().next().unwrap_or_default();
+    }
+}
+
+impl Slot for Option<String> {
+    fn texts(&self) -> &[String] {
+        self.as_slice()
+    }
+    fn set(&mut self, texts: Vec<String>) {
+        *self = texts.into_iter().next();
+    }
+}
+
+impl Slot for Vec<String> {
+    fn texts(&self) -> &[String] {
+        self
+    }
+    fn set(&mut self, texts: Vec<String>) {
+        *self = texts;
+    }
+}
+
+/// A text or a list of texts; a number or a truth value where one text is meant is its text.
+fn lenient<'de, D: Deserializer<'de>, S: Slot + Shape + Default>(deserializer: D) -> Result<S, D::Error> {
+    #[derive(serde::Deserialize)]
+    #[serde(untagged, expecting = "a text")]
+    enum Said {
+        Text(String),
+        Number(serde_json::Number),
+        Truth(bool),
+    }
+    let mut slot = S::default();
+    if S::LIST {
+        slot.set(Vec::deserialize(deserializer)?);
+    } else {
+        let text = Option::<Said>::deserialize(deserializer)?.map(|said| match said {
+            Said::Text(text) => text,
+            Said::Number(number) => number.to_string(),
+            Said::Truth(truth) => truth.to_string(),
+        });
+        slot.set(text.into_iter().collect());
+    }
+    Ok(slot)
+}
+
+macro_rules! properties {
+    ($($(#[doc = $doc:literal])+ $(#[cfg($cfg:meta)])? $Name:ident $name:ident: $slot:ty = $row:expr;)+) => {
+        /// A property of a ticket.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Property { $($(#[doc = $doc])+ $(#[cfg($cfg)])? $Name,)+ }
+
+        impl Property {
+            /// All properties, in the order of a file.
+            pub const ALL: &'static [Self] = &[$($(#[cfg($cfg)])? Self::$Name,)+];
+
+            /// What is known of it.
+            pub const fn row(self) -> &'static Row {
+                match self { $($(#[cfg($cfg)])? Self::$Name => { const ROW: Row = $row; &ROW })+ }
+            }
+
+            /// Whether it has any number of values.
+            pub const fn is_list(self) -> bool {
+                match self { $($(#[cfg($cfg)])? Self::$Name => <$slot as Shape>::LIST,)+ }
+            }
+
+            /// What it means, in a line.
+            pub const fn meaning(self) -> &'static str {
+                match self { $($(#[cfg($cfg)])? Self::$Name => concat!($($doc),+).trim_ascii(),)+ }
+            }
+        }
+
+        /// What a ticket says of itself.
+        #[derive(Debug, Clone, Default, PartialEq, Serialize, serde::Deserialize, JsonSchema)]
+        #[serde(default)]
+        #[schemars(!default)]
+        pub struct Properties {
+            $($(#[doc = $doc])+ $(#[cfg($cfg)])? #[serde(deserialize_with = "lenient")] pub $name: $slot,)+
+        }
+
+        impl Properties {
+            fn slot(&self, property: Property) -> &dyn Slot {
+                match property { $($(#[cfg($cfg)])? Property::$Name => &self.$name,)+ }
+            }
+
+            fn slot_mut(&mut self, property: Property) -> &mut dyn Slot {
+                match property { $($(#[cfg($cfg)])? Property::$Name => &mut self.$name,)+ }
+            }
+
+            /// Takes the value behind a key from JSON that cmpm wrote; `false` if the key is none of these.
+            pub fn read_entry<'de, A: MapAccess<'de>>(&mut self, key: &str, entries: &mut A) -> Result<bool, A::Error> {
+                match key {
+                    $($(#[cfg($cfg)])? stringify!($name) => self.$name = entries.next_value()?,)+
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+        }
+    };
+}
+
+properties! {
+    /// One line.
+    Title title: String = keys(&["title"]).listed(Listed::Json);
+    /// The status word as written in the file.
+    Status status: String = keys(&["status", "state"]).unmarked().listed(Listed::Json);
+    /// How urgent: critical, high, medium or low, in lower case, or what the file says.
+    Priority priority: Option<String> = keys(&["priority"])
+        .holds(Holds::Priority)
+        .unmarked()
+        .listed(Listed::Json)
+        .flag(flag("priority", "PRIORITY", "How urgent").short('p'));
+    /// The ticket it is a part of.
+    Parent parent: Option<String> = keys(PARENTS)
+        .tickets("parent", ["part of", "has the part"], Order::Part)
+        .unmarked()
+        .listed(Listed::Json)
+        .flag(flag("parent", "ID", "The ticket it is a part of").also(&["epic", "issue"]));
+    /// Who works on it.
+    Assignee assignee: Option<String> = keys(&["assignee", "assignees", "owner"])
+        .dialects("assignee", "assignees", "assignee")
+        .unmarked()
+        .listed(Listed::Json)
+        .flag(flag("assignee", "NAME", "Who works on it").also(&["assignees"]));
+    /// The agent it is meant for.
+    Agent agent: Option<String> =
+        keys(&["agent"]).holds(Holds::Agent).flag(flag("agent", "AGENT", "The agent it is meant for"));
+    /// When it should be finished, as written.
+    Due due: Option<String> = keys(&["due", "due_date", "dueDate", "target_date"])
+        .dialects("due_date", "due_date", "dueDate")
+        .holds(Holds::Date)
+        .unmarked()
+        .listed(Listed::Column)
+        .flag(flag("due", "DATE", "When it should be finished, such as 2026-12-24").also(&["due-date"]));
+    /// Before this date nobody should begin, as written.
+    DeferUntil defer_until: Option<String> = keys(&["defer_until"])
+        .holds(Holds::Date)
+        .flag(flag("defer-until", "DATE", "Nobody should begin before this date"));
+    /// The milestone it belongs to.
+    Milestone milestone: Option<String> =
+        keys(&["milestone"]).unmarked().flag(flag("milestone", "NAME", "The milestone it belongs to"));
+    /// How much work it is, as written.
+    Estimate estimate: Option<String> = keys(&["estimate", "story_points", "estimated_hours", "effort_estimate"]).flag(
+        flag("estimate", "AMOUNT", "How much work it is, in whatever the project counts").also(&["story-points", "time-estimate"]),
+    );
+    /// When it was written, as written.
+    Created created: Option<String> = keys(&["created", "created_date", "created_at", "createdAt"]).holds(Holds::Date).unmarked();
+    /// Who wrote it.
+    Author author: Option<String> = keys(&["author"]);
+    /// Labels and tags.
+    Labels labels: Vec<String> = keys(&["labels", "tags"])
+        .dialects("tags", "labels", "labels")
+        .unmarked()
+        .listed(Listed::Json)
+        .flag(flag("label", "LABEL", "A label").short('l').also(&["labels", "tags", "add-labels"]).hidden(&["tag", "add-label", "add-tags"]).split());
+    /// Tickets that must be finished before.
+    DependsOn depends_on: Vec<String> = keys(&["depends_on", "dependencies", "blocked_by", "blockedBy"])
+        .dialects("dependencies", "dependencies", "dependencies")
+        .tickets("dependency", ["waits for", "blocks"], Order::After)
+        .unmarked()
+        .flag(flag("depends-on", "ID", "A ticket that must be finished before"));
+    /// Tickets that wait for this one.
+    Blocks blocks: Vec<String> =
+        keys(&["blocks"]).tickets("blocker", ["blocks", "waits for"], Order::Before).flag(flag("blocks", "ID", "A ticket that waits for this one"));
+    /// Tickets that belong together.
+    Related related: Vec<String> = keys(&["related", "related_issues", "related_tasks", "related_prs", "relatedIssues"])
+        .tickets("relative", ["related to", "related to"], Order::Free)
+        .flag(flag("related", "ID", "A ticket that belongs with this one; nobody waits for the other"));
+    /// Tickets that say the same.
+    Duplicates duplicates: Vec<String> = keys(&["duplicates", "duplicate_of"])
+        .tickets("duplicate", ["same as", "same as"], Order::Free)
+        .flag(flag("duplicates", "ID", "A ticket that says the same"));
+    /// Tickets at whose work this one was found.
+    DiscoveredFrom discovered_from: Vec<String> = keys(&["discovered_from"])
+        .tickets("origin", ["found at", "led to"], Order::Free)
+        .flag(flag("discovered-from", "ID", "The ticket at whose work this one was found"));
+    /// Globs of files it expects to touch.
+    Paths paths: Vec<String> =
+        keys(&["paths"]).holds(Holds::Globs).flag(flag("path", "GLOB", "A glob of files it expects to touch"));
+    /// Ids it had in other trackers.
+    Aliases aliases: Vec<String> = keys(&["aliases"]).holds(Holds::Aliases);
+    /// Tickets that this one was copied from: only in tests, to show that a row is all it takes.
+    #[cfg(test)]
+    CopiedFrom copied_from: Vec<String> = keys(&["copied_from", "copy_of"])
+        .tickets("original", ["copy of", "copied to"], Order::Free)
+        .listed(Listed::Column)
+        .flag(flag("copied-from", "ID", "A ticket that this one was copied from"));
+}
+
+/// The keys of [`PARENT_KEYS`].
+const PARENTS: &[&str] = &{
+    let mut names = [""; PARENT_KEYS.len()];
+    let (mut keys, mut left) = (PARENT_KEYS, names.as_mut_slice());
+    while let ([key, more @ ..], [name, others @ ..]) = (keys, left) {
+        *name = key.name;
+        (keys, left) = (more, others);
+    }
+    names
+};
+
+impl Property {
+    /// cmpm's own key for it.
+    pub const fn name(self) -> &'static str {
+        match self.row().keys {
+            [name, ..] => name,
+            [] => "",
+        }
+    }
+
+    /// The property that a key of a file says.
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|property| property.row().keys.contains(&key))
+    }
+
+    /// The property of this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|property| property.name() == name)
+    }
+
+    /// In which order two tickets are finished of which one names the other here; `None` where no ticket is named.
+    pub const fn order(self) -> Option<Order> {
+        match self.row().holds {
+            Holds::Tickets { order, .. } => Some(order),
+            _ => None,
+        }
+    }
+
+    /// Every property under which a ticket names others, any number of them.
+    pub fn links() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|property| property.order().is_some_and(|order| order != Order::Part))
+    }
+
+    /// Every property that people set.
+    pub fn written() -> impl Iterator<Item = (Self, &'static Flag)> {
+        Self::ALL.iter().copied().filter_map(|property| Some((property, property.row().flag.as_ref()?)))
+    }
+}
+
+/// The form of [`Properties::to_listed`] in JSON.
+pub struct ListedForm;
+
+impl JsonSchema for ListedForm {
+    fn schema_name() -> Cow<'static, str> {
+        "Listed".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        Properties::form(&[Property::Title, Property::Status], |property| property.row().listed != Listed::No)
+    }
+}
+
+impl Properties {
+    /// The form of some properties in JSON, where only `required` ones are always there.
+    pub fn form(required: &[Property], wanted: impl Fn(Property) -> bool) -> Schema {
+        let form = |property: Property| match property.is_list() {
+            true => json!({ "description": property.meaning(), "type": "array", "items": { "type": "string" } }),
+            false => json!({ "description": property.meaning(), "type": "string" }),
+        };
+        let wanted = Property::ALL.iter().copied().filter(|property| wanted(*property));
+        let properties: Map<_, _> = wanted.map(|property| (property.name().to_owned(), form(property))).collect();
+        let required: Vec<&str> = required.iter().map(|property| property.name()).collect();
+        json_schema!({ "type": "object", "properties": properties, "required": required })
+    }
+
+    /// What stands behind a property.
+    pub fn texts(&self, property: Property) -> &[String] {
+        self.slot(property).texts()
+    }
+
+    /// Puts `texts` there, of a single value the first.
+    pub fn set(&mut self, property: Property, texts: Vec<String>) {
+        self.slot_mut(property).set(texts);
+    }
+
+    /// The same behind every property that people set or cmpm writes, without what says nothing.
+    pub fn given(&self) -> impl Iterator<Item = (Property, &[String])> {
+        let all = Property::ALL.iter().map(|property| (*property, self.texts(*property)));
+        all.filter(|(_, texts)| !texts.is_empty())
+    }
+
+    /// Only what lists show.
+    pub fn to_listed(&self) -> Self {
+        let mut listed = Self::default();
+        for (property, texts) in self.given().filter(|(property, _)| property.row().listed != Listed::No) {
+            listed.set(property, texts.to_vec());
+        }
+        listed
+    }
+
+    /// The other tickets that are named, as written, but for the parent.
+    pub fn others(&self) -> impl Iterator<Item = &str> {
+        Property::links().flat_map(|property| self.texts(property)).map(String::as_str)
+    }
+
+    /// As JSON without what says nothing; of a title and a status even that.
+    pub fn serialize_given<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(Property::Title.name(), &self.title)?;
+        map.serialize_entry(Property::Status.name(), &self.status)?;
+        for (property, texts) in self.given().filter(|(property, _)| !matches!(property, Property::Title | Property::Status)) {
+            match texts.first().filter(|_| !property.is_list()) {
+                Some(text) => map.serialize_entry(property.name(), text)?,
+                None => map.serialize_entry(property.name(), texts)?,
+            }
+        }
+        map.end()
+    }
+}

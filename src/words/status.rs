@@ -1,0 +1,223 @@
+//! What status words mean: cmpm's own, and those that trackers and people write, seen in real files.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::plain;
+
+/// What a status means for planning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    /// Not begun.
+    Todo,
+    /// Begun, not finished.
+    Active,
+    /// Finished.
+    Done,
+    /// Will not be finished.
+    Cancelled,
+}
+
+impl Category {
+    /// Whether nothing more will happen.
+    pub fn is_closed(self) -> bool {
+        matches!(self, Self::Done | Self::Cancelled)
+    }
+
+    /// The word used in JSON and filters.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Todo => "todo",
+            Self::Active => "active",
+            Self::Done => "done",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The status of cmpm that says just this.
+    pub fn status(self) -> Status {
+        match self {
+            Self::Todo => Status::Planning,
+            Self::Active => Status::Active,
+            Self::Done => Status::Done,
+            Self::Cancelled => Status::Cancelled,
+        }
+    }
+}
+
+/// The statuses that cmpm itself writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Thought of.
+    Planning,
+    /// May be begun.
+    Ready,
+    /// Somebody works on it.
+    Active,
+    /// Begun, and cannot go on.
+    Blocked,
+    /// Waits for somebody's judgement.
+    Review,
+    /// Finished.
+    Done,
+    /// Will not be finished.
+    Cancelled,
+}
+
+impl Status {
+    /// All of them, from the first to the last.
+    pub const ALL: [Self; 7] =
+        [Self::Planning, Self::Ready, Self::Active, Self::Blocked, Self::Review, Self::Done, Self::Cancelled];
+
+    /// The word in files and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Planning => "planning",
+            Self::Ready => "ready",
+            Self::Active => "active",
+            Self::Blocked => "blocked",
+            Self::Review => "review",
+            Self::Done => "done",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// What it means for planning.
+    pub const fn category(self) -> Category {
+        match self {
+            Self::Planning | Self::Ready => Category::Todo,
+            Self::Active | Self::Blocked | Self::Review => Category::Active,
+            Self::Done => Category::Done,
+            Self::Cancelled => Category::Cancelled,
+        }
+    }
+
+    /// The status of cmpm with this very name.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == word)
+    }
+}
+
+/// A status word, whoever writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatusWord {
+    /// The status of cmpm it comes to.
+    pub status: Status,
+    /// How far along it is, for words of different meaning; `None` for what gives a ticket up.
+    pub step: Option<u8>,
+    /// Whether it says no more than its category; then a file gets the word its own dialect has for that.
+    pub is_plain: bool,
+}
+
+impl StatusWord {
+    /// What is known of a word, in any case and with any separators.
+    pub fn find(word: &str) -> Option<Self> {
+        let word = plain(word);
+        let row = WORDS.iter().find(|row| row.plain.contains(&word.as_str()) || row.more.contains(&word.as_str()))?;
+        Some(Self { status: row.status, step: row.step, is_plain: row.plain.contains(&word.as_str()) })
+    }
+}
+
+struct Row {
+    status: Status,
+    step: Option<u8>,
+    /// Words that say no more than the category.
+    plain: &'static [&'static str],
+    /// Words that say more.
+    more: &'static [&'static str],
+}
+
+const WORDS: &[Row] = &[
+    Row {
+        status: Status::Planning,
+        step: Some(0),
+        plain: &["planning", "open", "todo"],
+        more: &[
+            "backlog", "deferred", "draft", "idea", "new", "notstarted", "pending", "planned", "proposed", "reopened",
+            "selectedfordevelopment", "triage",
+        ],
+    },
+    Row {
+        status: Status::Ready,
+        step: Some(0),
+        plain: &[],
+        more: &["ready", "readyfordev", "readyfordevelopment", "readyforengineering"],
+    },
+    Row {
+        status: Status::Active,
+        step: Some(1),
+        plain: &["active", "inprogress"],
+        more: &["doing", "hooked", "indevelopment", "partiallycomplete", "pinned", "started", "wip", "working"],
+    },
+    Row { status: Status::Blocked, step: Some(1), plain: &[], more: &["blocked", "impediment", "onhold", "paused", "waiting"] },
+    Row {
+        status: Status::Review,
+        step: Some(2),
+        plain: &[],
+        more: &[
+            "codereview", "inreview", "intesting", "needsreview", "needstesting", "qa", "readyforqa", "review", "testing", "verify",
+        ],
+    },
+    Row { status: Status::Review, step: Some(3), plain: &[], more: &["accepted", "approved", "lastcall", "readyfordeployment"] },
+    Row {
+        status: Status::Done,
+        step: Some(4),
+        plain: &["done", "closed", "complete", "completed", "finished"],
+        more: &["archived", "final", "fixed", "merged", "released", "resolved", "shipped", "verified"],
+    },
+    Row {
+        status: Status::Cancelled,
+        step: None,
+        plain: &["cancelled", "canceled", "wontdo"],
+        more: &[
+            "abandoned", "declined", "dropped", "duplicate", "invalid", "notplanned", "obsolete", "rejected", "skipped", "superseded",
+            "tombstone", "wontfix",
+        ],
+    },
+];
+
+/// A status word as the words of a project are compared: `In Progress`, `in-progress`.
+pub fn fold(word: &str) -> String {
+    word.trim().to_lowercase().replace([' ', '-'], "_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_has_two_meanings() {
+        let mut words: Vec<&str> = WORDS.iter().flat_map(|row| row.plain.iter().chain(row.more)).copied().collect();
+        assert!(words.iter().all(|word| plain(word) == *word), "words stand as they are compared");
+        let all = words.len();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), all);
+    }
+
+    #[test]
+    fn every_status_of_cmpm_is_a_word_for_itself_and_its_category_agrees() {
+        for status in Status::ALL {
+            assert_eq!(StatusWord::find(status.as_str()).map(|word| word.status), Some(status));
+            assert_eq!(Status::parse(status.as_str()), Some(status));
+            assert_eq!(status.category().status().category(), status.category());
+        }
+    }
+
+    #[test]
+    fn words_of_trackers_are_understood_in_every_spelling() {
+        for (word, status) in [
+            ("To Do", Status::Planning),
+            ("in-progress", Status::Active),
+            ("In Progress", Status::Active),
+            ("Won't Do", Status::Cancelled),
+            ("won_t_do", Status::Cancelled),
+            ("🔴 OPEN", Status::Planning),
+            ("In Review", Status::Review),
+        ] {
+            assert_eq!(StatusWord::find(word).map(|word| word.status), Some(status), "{word}");
+        }
+        assert_eq!(["Frobnicating", "", "🔴"].map(StatusWord::find), [None; 3]);
+    }
+}
