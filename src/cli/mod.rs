@@ -193,6 +193,9 @@ fn command() -> clap::Command {
 }
 
 #[cfg(test)]
+mod dictionary_tests;
+
+#[cfg(test)]
 mod tests {
     #[test]
     fn no_two_flags_of_a_command_clash() {

@@ -5,7 +5,19 @@ use super::*;
 fn parse(text: &str) -> Document {
     static WORDS: std::sync::LazyLock<Vocabulary> = std::sync::LazyLock::new(|| Vocabulary {
         lists: vec!["tags", "labels", "assignees", "dependencies", "blocked_by", "related"],
-        unmarked: vec!["status", "priority", "type", "assignee", "labels", "tags", "epic", "created", "due_date", "issue_id", "dependencies"],
+        unmarked: vec![
+            "status",
+            "priority",
+            "type",
+            "assignee",
+            "labels",
+            "tags",
+            "epic",
+            "created",
+            "due_date",
+            "issue_id",
+            "dependencies",
+        ],
     });
     Document::parse_headed(text.as_bytes().to_vec(), &WORDS)
 }

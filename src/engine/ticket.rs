@@ -8,7 +8,9 @@ use crate::words::{ID_KEYS, Property};
 /// A ticket's file; where it has no front matter, the fields in its body count.
 pub fn ticket_document(bytes: Vec<u8>) -> Document {
     static WORDS: LazyLock<Vocabulary> = LazyLock::new(|| {
-        let keys = |wanted: fn(&Property) -> bool| Property::ALL.iter().filter(move |property| wanted(property)).flat_map(|property| property.row().keys);
+        let keys = |wanted: fn(&Property) -> bool| {
+            Property::ALL.iter().filter(move |property| wanted(property)).flat_map(|property| property.row().keys)
+        };
         let other = ID_KEYS.into_iter().chain(["type", "kind", "updated"]);
         Vocabulary {
             lists: keys(|property| property.is_list()).copied().chain(["assignees"]).collect(),

@@ -4,8 +4,8 @@ use super::Runs;
 use super::job::{AgentBrief, Job};
 use super::status::Breach;
 use crate::base::Result;
-use crate::engine::ticket_document;
 use crate::engine::policy::{self, Checked, NewKind, Proposed, Role, Rules};
+use crate::engine::ticket_document;
 use crate::git::{Change, Mode, Oid, Repository};
 
 /// The change from one commit or tree to another.

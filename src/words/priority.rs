@@ -62,7 +62,8 @@ impl Priority {
 
     /// All words, as they stand in messages.
     pub fn words() -> String {
-        Self::ALL.map(Self::as_str).join(", ")
+        let [first @ .., last] = Self::ALL.map(Self::as_str);
+        format!("{} or {last}", first.join(", "))
     }
 }
 
@@ -72,13 +73,10 @@ mod tests {
 
     #[test]
     fn words_and_numbers_of_trackers_are_understood() {
-        assert_eq!(["CRITICAL", "Highest", "P1", "1", "??"].map(Priority::parse), [
-            Some(Priority::Critical),
-            Some(Priority::Critical),
-            Some(Priority::High),
-            None,
-            None
-        ]);
+        assert_eq!(
+            ["CRITICAL", "Highest", "P1", "1", "??"].map(Priority::parse),
+            [Some(Priority::Critical), Some(Priority::Critical), Some(Priority::High), None, None]
+        );
         assert_eq!(["1", "4", "5", "low"].map(Priority::of_file), [Some(Priority::High), Some(Priority::Low), None, Some(Priority::Low)]);
     }
 }

@@ -67,8 +67,7 @@ pub enum Status {
 
 impl Status {
     /// All of them, from the first to the last.
-    pub const ALL: [Self; 7] =
-        [Self::Planning, Self::Ready, Self::Active, Self::Blocked, Self::Review, Self::Done, Self::Cancelled];
+    pub const ALL: [Self; 7] = [Self::Planning, Self::Ready, Self::Active, Self::Blocked, Self::Review, Self::Done, Self::Cancelled];
 
     /// The word in files and on the command line.
     pub const fn as_str(self) -> &'static str {
@@ -134,16 +133,21 @@ const WORDS: &[Row] = &[
         step: Some(0),
         plain: &["planning", "open", "todo"],
         more: &[
-            "backlog", "deferred", "draft", "idea", "new", "notstarted", "pending", "planned", "proposed", "reopened",
-            "selectedfordevelopment", "triage",
+            "backlog",
+            "deferred",
+            "draft",
+            "idea",
+            "new",
+            "notstarted",
+            "pending",
+            "planned",
+            "proposed",
+            "reopened",
+            "selectedfordevelopment",
+            "triage",
         ],
     },
-    Row {
-        status: Status::Ready,
-        step: Some(0),
-        plain: &[],
-        more: &["ready", "readyfordev", "readyfordevelopment", "readyforengineering"],
-    },
+    Row { status: Status::Ready, step: Some(0), plain: &[], more: &["ready", "readyfordev", "readyfordevelopment", "readyforengineering"] },
     Row {
         status: Status::Active,
         step: Some(1),
@@ -155,9 +159,7 @@ const WORDS: &[Row] = &[
         status: Status::Review,
         step: Some(2),
         plain: &[],
-        more: &[
-            "codereview", "inreview", "intesting", "needsreview", "needstesting", "qa", "readyforqa", "review", "testing", "verify",
-        ],
+        more: &["codereview", "inreview", "intesting", "needsreview", "needstesting", "qa", "readyforqa", "review", "testing", "verify"],
     },
     Row { status: Status::Review, step: Some(3), plain: &[], more: &["accepted", "approved", "lastcall", "readyfordeployment"] },
     Row {
@@ -171,8 +173,18 @@ const WORDS: &[Row] = &[
         step: None,
         plain: &["cancelled", "canceled", "wontdo"],
         more: &[
-            "abandoned", "declined", "dropped", "duplicate", "invalid", "notplanned", "obsolete", "rejected", "skipped", "superseded",
-            "tombstone", "wontfix",
+            "abandoned",
+            "declined",
+            "dropped",
+            "duplicate",
+            "invalid",
+            "notplanned",
+            "obsolete",
+            "rejected",
+            "skipped",
+            "superseded",
+            "tombstone",
+            "wontfix",
         ],
     },
 ];

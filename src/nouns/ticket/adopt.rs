@@ -54,7 +54,8 @@ impl Record for Ticket {
         let (status, category) = read_status(entry, findings);
         findings.extend(own_whole(path, document, (&id, kind)));
         let parent = read_parent(document, kind).filter(|parent| !id.is(parent));
-        let properties = read_properties(document, [(Property::Title, Some(title)), (Property::Status, Some(status)), (Property::Parent, parent)]);
+        let properties =
+            read_properties(document, [(Property::Title, Some(title)), (Property::Status, Some(status)), (Property::Parent, parent)]);
         Ok(Self {
             id,
             kind,
@@ -95,7 +96,11 @@ fn read_properties<const N: usize>(document: &Document, known: [(Property, Optio
 /// Whether a file without front matter is a ticket and not a note about one: it says its id as tickets do, and how it stands.
 pub fn is_headed_ticket(path: &RepoPath, document: &Document) -> bool {
     let says_id = document.text("id").is_some() || Kind::ALL.iter().any(|kind| document.text(kind.id_key()).is_some());
-    let stands = [Property::Status, Property::Priority].iter().flat_map(|property| property.row().keys).chain(&["type"]).any(|key| document.text(key).is_some());
+    let stands = [Property::Status, Property::Priority]
+        .iter()
+        .flat_map(|property| property.row().keys)
+        .chain(&["type"])
+        .any(|key| document.text(key).is_some());
     let is_note = document.text("title").is_some_and(|title| file_id(path).is_some_and(|id| title.starts_with(&id)));
     stands && (says_id || (file_id(path).is_some() && !is_note))
 }

@@ -120,7 +120,9 @@ fn rest(ticket: &Ticket, old: &Document, fields: &mut Vec<(&'static str, Value)>
         let texts = match property.row().holds {
             Holds::Tickets { .. } => texts.iter().map(|id| (to.refer)(id, None)).collect(),
             _ if property == Aliases => to.aliases.clone(),
-            _ if property == Created => texts.iter().map(|written| parse_moment(written).map_or_else(|| written.clone(), |moment| moment.to_string())).collect(),
+            _ if property == Created => {
+                texts.iter().map(|written| parse_moment(written).map_or_else(|| written.clone(), |moment| moment.to_string())).collect()
+            }
             _ => texts.to_vec(),
         };
         fields.extend(value_of(property, &texts).map(|value| (property.name(), value)));

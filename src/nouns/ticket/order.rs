@@ -88,7 +88,9 @@ impl Place {
         let rank = match key {
             "priority" => Rank::Number(i64::from(urgency(&stored.record))),
             "status" | "category" => Rank::Text(format!("{}{first}", stored.record.category as u8)),
-            key if Property::of_key(key) == Some(Property::Due) => end_of(first).map_or(Rank::Text(first.clone()), |end| Rank::Number(end.seconds())),
+            key if Property::of_key(key) == Some(Property::Due) => {
+                end_of(first).map_or(Rank::Text(first.clone()), |end| Rank::Number(end.seconds()))
+            }
             _ => number(first).map_or_else(|| Rank::Text(first.to_lowercase()), Rank::Number),
         };
         if backwards { Self::Backwards(Reverse(rank)) } else { Self::Forwards(rank) }

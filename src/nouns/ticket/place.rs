@@ -9,7 +9,6 @@ use crate::fs::read;
 use crate::store::Store;
 use crate::words::Kind;
 
-
 /// The folder of what is put away, below the folder of all tickets; below it a folder for each year or occasion.
 const ARCHIVE: &str = "archive";
 

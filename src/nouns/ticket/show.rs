@@ -115,16 +115,18 @@ impl Report for Shown {
             format!("{} {}\n", screen.paint(Tone::Key, ticket.id.as_str()), screen.paint(Tone::Title, &text::one_line(&ticket.title)));
         let status_word = text::one_line(&ticket.status);
         let status = tone(ticket.category).map_or_else(|| status_word.clone(), |tone| screen.paint(tone, &status_word));
+        let mut lines: Vec<(String, String)> = Vec::new();
         let mut line = |label: &str, value: String| {
             if !value.is_empty() {
-                let _ = writeln!(out, "{}  {}", screen.paint(Tone::Quiet, &format!("{label:<10}")), value);
+                lines.push((label.to_owned(), value));
             }
         };
         line("kind", ticket.kind.as_str().to_owned());
         line("status", status);
         for (property, texts) in ticket.given().filter(|(property, _)| !matches!(property, Property::Title | Property::Status)) {
             let texts = text::one_line(&texts.join(", "));
-            let value = if property == Property::Due && self.overdue { screen.paint(Tone::Bad, &format!("{texts}, overdue")) } else { texts };
+            let value =
+                if property == Property::Due && self.overdue { screen.paint(Tone::Bad, &format!("{texts}, overdue")) } else { texts };
             line(&property.name().replace('_', " "), value);
         }
         line("parts", self.progress.map(|parts| format!("{parts} done ({} of {})", parts.done, parts.total)).unwrap_or_default());
@@ -133,6 +135,10 @@ impl Report for Shown {
         line("claimed", self.claim.as_ref().map(TicketClaim::describe).unwrap_or_default());
         for place in &self.places {
             line("elsewhere", place.describe(&ticket.status));
+        }
+        let width = lines.iter().map(|(label, _)| label.len()).max().unwrap_or_default().max(9);
+        for (label, value) in lines {
+            let _ = writeln!(out, "{}  {value}", screen.paint(Tone::Quiet, &format!("{label:<width$}")));
         }
         let body = text::printable(self.body.trim());
         if !body.is_empty() {

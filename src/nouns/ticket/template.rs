@@ -11,7 +11,6 @@ use crate::fs::read;
 use crate::store::Store;
 use crate::words::Kind;
 
-
 /// Where the project keeps its own: `ticket-<kind>.md` is taken always, `ticket-<kind>-<name>.md` and `ticket-<name>.md` when named.
 const OWN: &str = ".cmpm/templates";
 /// Where ai-trackdown keeps its: `<kind>-<name>.yaml`, taken when named.

@@ -191,7 +191,7 @@ fn every_form_is_read_and_written_in_its_own_words() {
     repo.cmpm(["ticket", "update", "M01-009", "--label", "c", "--assignee", "ana", "--due", "2026-02-01"]).success();
     assert_eq!(
         repo.read(FORMS[2].0),
-        "# Old one\r\n\r\n**Type:** Bug\r\n**Status:** in-progress\r\n**Labels:** a, b, c\r\n**Due Date:** 2026-02-01\r\n**Assignee:** ana\r\n\r\nText.\r\n"
+        "# Old one\r\n\r\n**Type:** Bug\r\n**Status:** in-progress\r\n**Labels:** a, b, c\r\n**Assignee:** ana\r\n**Due Date:** 2026-02-01\r\n\r\nText.\r\n"
     );
     repo.cmpm(["issue", "complete", "ISS-0302"]).success();
     assert_eq!(repo.read(FORMS[3].0), FORMS[3].1.replace("in progress", "closed"));

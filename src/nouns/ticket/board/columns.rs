@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use crate::base::{Finding, RepoPath, Result, Severity};
 use crate::config::{Category, Config};
-use crate::words::{Kind, Status, fold};
 use crate::context::{CONFIG_FILE, Context};
 use crate::engine::graph::Graph;
 use crate::store::Listed;
+use crate::words::{Kind, Status, fold};
 
 use super::super::model::{self, Ticket};
 use super::super::picture::Picture;

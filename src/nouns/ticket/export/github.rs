@@ -9,9 +9,9 @@ use crate::exchange::Losses;
 use crate::store::Stored;
 
 use super::super::draft::{Draft, Said};
-use crate::words::Property;
 use super::super::model::Ticket;
 use super::place::{place_in, sections};
+use crate::words::Property;
 
 /// The whole document.
 pub fn render(drafts: &[Draft], chosen: &[&Stored<Ticket>], losses: &mut Losses) -> String {

@@ -39,7 +39,11 @@ fn row(draft: &Draft) -> Vec<String> {
     };
     // The last column holds what has none of its own.
     let cells = native_keys().map(|column| {
-        let value = if column == "more" { Some(std::mem::take(&mut more)).filter(|more| !more.is_empty()).map(Json::Object) } else { more.shift_remove(column) };
+        let value = if column == "more" {
+            Some(std::mem::take(&mut more)).filter(|more| !more.is_empty()).map(Json::Object)
+        } else {
+            more.shift_remove(column)
+        };
         guarded(&cell(column, value))
     });
     cells.collect()
