@@ -3,10 +3,12 @@
 mod board;
 mod screen;
 mod table;
+mod takes;
 
 pub use board::{Board, Card, Column};
 pub use screen::{Screen, Tone};
 pub use table::Table;
+pub use takes::Takes;
 
 use clap::Args;
 use schemars::JsonSchema;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Finding, Result, text};
 use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::store::Snapshot;
 
 use super::load::{load_agents, require};
@@ -21,6 +21,7 @@ use super::model::{Agent, Grant, Origin};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Show {
     /// Agent to show
+    #[arg(add = Takes::Agent)]
     name: String,
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::Result;
 use crate::config::Setting;
 use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Verb};
 
 /// Show one setting
 ///
@@ -16,6 +16,7 @@ use crate::report::{Metadata, Report, Screen, Verb};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Get {
     /// The dotted key
+    #[arg(add = Takes::Setting)]
     key: String,
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Result, text};
 use crate::context::Context;
 use crate::fs::read;
-use crate::report::{Metadata, Report, Screen, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Verb};
 
 /// How often a followed log is looked at.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -21,6 +21,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Logs {
     /// Run to look at
+    #[arg(add = Takes::Run)]
     run: String,
     /// Go on until the run ends
     #[arg(long, short)]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Id, Result};
 use crate::context::Context;
 use crate::git::Oid;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 
 /// Bring the files of a run back
 ///
@@ -18,6 +18,7 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Restore {
     /// Run to bring back
+    #[arg(add = Takes::Run)]
     run: String,
     /// Where to; its old place if left out
     #[arg(long, value_name = "DIR")]

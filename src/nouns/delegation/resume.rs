@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Exit, Result};
 use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::run::{Outcome, Queue, State};
 
 use super::row::{RunRow, next_step, render_reasons, render_rows};
@@ -19,6 +19,7 @@ use super::row::{RunRow, next_step, render_reasons, render_rows};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Resume {
     /// Run to go on with
+    #[arg(add = Takes::Run)]
     run: String,
     /// Fail instead of waiting when all places are taken
     #[arg(long)]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Result, text};
 use crate::context::Context;
 use crate::git::FileStat;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::run::{Outcome, State, Status};
 
 use super::row::{RunRow, next_step, render_rows, tone};
@@ -21,6 +21,7 @@ use super::row::{RunRow, next_step, render_rows, tone};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Review {
     /// Run to review
+    #[arg(add = Takes::Run)]
     run: Option<String>,
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "text")]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Result, text};
 use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::run::{Outcome, Status};
 
 use super::row::{RunRow, next_step, tone};
@@ -20,6 +20,7 @@ use super::row::{RunRow, next_step, tone};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Show {
     /// Run to show
+    #[arg(add = Takes::Run)]
     run: String,
 }
 

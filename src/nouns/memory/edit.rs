@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Id, RepoPath, Result, text};
 use crate::context::Context;
 use crate::document::Document;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::store::Stored;
 
 use super::draft::Page;
@@ -27,6 +27,7 @@ const HASH_LEAST: usize = 8;
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Edit {
     /// Memory to change
+    #[arg(add = Takes::Memory)]
     id: String,
     /// Text to add to the end; `-` reads it from standard input
     #[arg(allow_hyphen_values = true)]

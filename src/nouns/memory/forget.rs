@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Id, RepoPath, Result, text};
 use crate::context::Context;
 use crate::fs::read;
-use crate::report::{Effect, Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Effect, Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::store::{Change, Place, Store};
 
 use super::model::Memory;
@@ -20,6 +20,7 @@ use super::model::Memory;
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Forget {
     /// Memory to forget
+    #[arg(add = Takes::Memory)]
     id: String,
     /// Commit the removal
     #[arg(long)]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Finding, Id, RepoPath, Result, text};
 use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::store::Source;
 
 use super::details::Content;
@@ -24,6 +24,7 @@ use super::standing::Standings;
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Show {
     /// Memory to show
+    #[arg(add = Takes::Memory)]
     id: String,
 }
 

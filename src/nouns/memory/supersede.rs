@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Finding, Id, Result, text};
 use crate::context::Context;
 use crate::document::Value;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::store::Stored;
 
 use super::draft::Draft;
@@ -22,12 +22,13 @@ use super::remember::Remembering;
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Supersede {
     /// Memory that no longer holds
+    #[arg(add = Takes::Memory)]
     old: String,
     /// What holds now; `-` reads it from standard input
     #[arg(conflicts_with = "by", allow_hyphen_values = true)]
     text: Option<String>,
     /// The memory that replaces it
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = Takes::Memory)]
     by: Option<String>,
     /// Commit what was written
     #[arg(long)]

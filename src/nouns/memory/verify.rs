@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Exit, Finding, Id, Result, text};
 use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::store::Listing;
 
 use super::anchor::{Checked, Checker, Freshness, freshness};
@@ -20,6 +20,7 @@ use super::model::Memory;
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Verify {
     /// Memories to check [default: all that have anchors]
+    #[arg(add = Takes::Memory)]
     #[serde(default)]
     ids: Vec<String>,
 }

@@ -10,7 +10,7 @@ use crate::base::{Exit, Finding, Id, Result, text};
 use crate::context::Context;
 use crate::nouns::agent::require_agent;
 use crate::nouns::ticket::{ClaimRow, Claimant, Kind, Look, Picture, Terms, Ticket, TicketRow, render_rows};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::run::SharedClaims;
 use crate::store::Listed;
 
@@ -30,7 +30,7 @@ pub struct Next {
     #[arg(long, short, value_name = "KIND")]
     kind: Option<Kind>,
     /// Only tickets that this agent would get
-    #[arg(long, value_name = "AGENT")]
+    #[arg(long, value_name = "AGENT", add = Takes::Agent)]
     agent: Option<String>,
     #[command(flatten)]
     #[serde(flatten)]

@@ -12,7 +12,7 @@ use crate::config::Category;
 use crate::context::Context;
 use crate::nouns::agent::require_agent;
 use crate::nouns::ticket::{Kind, Look, Picture, Reason, Ticket, TicketRow, all_progress, render_rows, urgency};
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Table, Takes, Tone, Verb};
 use crate::store::Listed;
 
 /// List tickets that can be begun
@@ -29,7 +29,7 @@ pub struct Ready {
     #[arg(long, short, value_name = "KIND")]
     kind: Option<Kind>,
     /// Only tickets that this agent would get
-    #[arg(long, value_name = "AGENT")]
+    #[arg(long, value_name = "AGENT", add = Takes::Agent)]
     agent: Option<String>,
     /// Say of each open ticket why it can be begun, or why not
     #[arg(long)]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{RepoPath, Result, text};
 use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::store::Stored;
 
 use super::current::{find_current, named_or_current};
@@ -21,6 +21,7 @@ use super::model::Session;
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Show {
     /// The session [default: the current one]
+    #[arg(add = Takes::Session)]
     name: Option<String>,
 }
 

@@ -10,7 +10,7 @@ use crate::base::{Id, Result, text};
 use crate::context::Context;
 use crate::nouns::memory::{Brief, BriefQuery, Role, Work, brief_memories};
 use crate::nouns::ticket::Ticket;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::store::Store;
 
 use super::current::set_current;
@@ -28,6 +28,7 @@ const NOTES: usize = 4000;
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Switch {
     /// The session to go on with
+    #[arg(add = Takes::Session)]
     name: String,
 }
 

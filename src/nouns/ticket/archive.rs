@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Id, RepoPath, Result, text};
 use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::store::{Record, Stored};
 
 use super::change::{Many, change_many};
@@ -25,7 +25,7 @@ pub struct Archive {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Tickets to put away
-    #[arg(required_unless_present = "finished")]
+    #[arg(required_unless_present = "finished", add = Takes::ClosedTicket)]
     #[serde(default)]
     ids: Vec<String>,
     /// Every ticket that is finished or cancelled
@@ -48,7 +48,7 @@ pub struct Unarchive {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Tickets to bring back
-    #[arg(required = true)]
+    #[arg(required = true, add = Takes::Ticket)]
     ids: Vec<String>,
     /// Commit what was moved
     #[arg(long)]

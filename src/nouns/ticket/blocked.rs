@@ -11,7 +11,7 @@ use crate::base::{Finding, Id, Result, text};
 use crate::config::Category;
 use crate::context::Context;
 use crate::engine::graph::Graph;
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Table, Takes, Tone, Verb};
 use crate::store::{Listed, Listing};
 
 use super::model::Ticket;
@@ -33,6 +33,7 @@ const SHOWN: usize = 4;
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Blocked {
     /// Only this ticket
+    #[arg(add = Takes::Ticket)]
     id: Option<String>,
     #[command(flatten)]
     #[serde(flatten)]

@@ -11,6 +11,7 @@ use crate::base::{Finding, Id, Result, Severity, Timestamp, text};
 use crate::config::{Category, Span};
 use crate::context::Context;
 use crate::process::{Liveness, Owner};
+use crate::report::Takes;
 use crate::run::{Claim, ClaimError, Claims, SharedClaims, Term};
 use crate::store::overlay::Standing;
 use crate::store::{FileEntry, Listed, Record, Store};
@@ -25,7 +26,7 @@ const LONGEST: u64 = 366 * 24 * 60 * 60;
 #[derive(Debug, Clone, Default, Args, Deserialize, JsonSchema)]
 pub struct Claimant {
     /// Who claims; your git name if it is left out
-    #[arg(long = "for", value_name = "NAME")]
+    #[arg(long = "for", value_name = "NAME", add = Takes::Person)]
     #[serde(rename = "for")]
     name: Option<String>,
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Exit, Explain, Id, RepoPath, Result};
 use crate::context::Context;
 use crate::document::{Document, Value, render_new};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::store::{Snapshot, Store, Transaction};
 
 use super::model::{Kind, Ticket};
@@ -24,6 +24,7 @@ pub struct Comment {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Ticket to comment on
+    #[arg(add = Takes::Ticket)]
     id: String,
     /// The text; `-` reads it from standard input
     #[arg(allow_hyphen_values = true)]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Id, Result, text};
 use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 
 use super::comment::{Remark, comments_of};
 use super::model::{Kind, Ticket};
@@ -23,6 +23,7 @@ pub struct Comments {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Ticket whose comments to show
+    #[arg(add = Takes::Ticket)]
     id: String,
 }
 

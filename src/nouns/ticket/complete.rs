@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Id, Result, text};
 use crate::context::Context;
 use crate::document::Value;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 
 use super::change::{StatusChange, change_status};
 use super::model::{Kind, Ticket};
@@ -22,6 +22,7 @@ pub struct Complete {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Ticket to complete
+    #[arg(add = Takes::OpenTicket)]
     id: String,
     /// What was done
     #[arg(long, short = 'm', visible_alias = "comment", value_name = "TEXT", allow_hyphen_values = true)]

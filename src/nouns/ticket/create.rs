@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Id, RepoPath, Result, text};
 use crate::context::Context;
 use crate::document::{Document, Value, render_new};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::store::Store;
 
 use super::circle::forbid_circles;
@@ -39,7 +39,7 @@ pub struct Create {
     #[serde(skip)]
     named: Option<String>,
     /// The ticket it is a part of
-    #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID")]
+    #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID", add = Takes::Ticket)]
     parent: Option<String>,
     /// What it is about, in more words
     #[arg(long, short, visible_alias = "body", value_name = "TEXT", allow_hyphen_values = true)]
@@ -48,23 +48,23 @@ pub struct Create {
     #[arg(long, short, value_parser = priority())]
     priority: Option<String>,
     /// A label; may be given again, or several with commas
-    #[arg(long, short, visible_aliases = ["labels", "tags"], alias = "tag", value_delimiter = ',', value_name = "LABEL")]
+    #[arg(long, short, visible_aliases = ["labels", "tags"], alias = "tag", value_delimiter = ',', value_name = "LABEL", add = Takes::Label)]
     #[serde(default)]
     label: Vec<String>,
     /// What kind of work it is, such as bug or feature; it becomes a label
     #[arg(long = "type", value_name = "WORD")]
     work: Option<String>,
     /// The status it begins with
-    #[arg(long, short, visible_alias = "state", value_name = "STATUS")]
+    #[arg(long, short, visible_alias = "state", value_name = "STATUS", add = Takes::Status)]
     status: Option<String>,
     /// Who works on it
-    #[arg(long, visible_alias = "assignees", value_name = "NAME")]
+    #[arg(long, visible_alias = "assignees", value_name = "NAME", add = Takes::Person)]
     assignee: Option<String>,
     /// The agent it is meant for
-    #[arg(long, value_name = "AGENT")]
+    #[arg(long, value_name = "AGENT", add = Takes::Agent)]
     agent: Option<String>,
     /// A ticket that must be finished before; may be given again
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = Takes::Ticket)]
     #[serde(default)]
     depends_on: Vec<String>,
     #[command(flatten)]
@@ -82,7 +82,7 @@ pub struct Create {
     #[arg(long, visible_alias = "due-date", value_name = "DATE")]
     due: Option<String>,
     /// The template to take; `cmpm ticket templates` lists them
-    #[arg(long, visible_alias = "from-template", value_name = "NAME")]
+    #[arg(long, visible_alias = "from-template", value_name = "NAME", add = Takes::Template)]
     template: Option<String>,
     #[command(flatten)]
     #[serde(flatten)]

@@ -6,13 +6,14 @@ use serde::Deserialize;
 
 use crate::base::text;
 use crate::document::Value;
+use crate::report::Takes;
 
 /// Details of a new ticket, each written under the key of its flag.
 #[derive(Debug, Default, Args, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Details {
     /// The milestone it belongs to
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = Takes::Milestone)]
     milestone: Option<String>,
     /// How much work it is, in whatever the project counts
     #[arg(long, visible_aliases = ["story-points", "time-estimate"], value_name = "AMOUNT")]
@@ -21,13 +22,13 @@ pub struct Details {
     #[arg(long, value_name = "NUMBER")]
     estimated_tokens: Option<u64>,
     /// The branch a pull request is about
-    #[arg(long, visible_alias = "source-branch", value_name = "BRANCH")]
+    #[arg(long, visible_alias = "source-branch", value_name = "BRANCH", add = Takes::Branch)]
     branch: Option<String>,
     /// The branch a pull request goes to
-    #[arg(long, visible_alias = "target", value_name = "BRANCH")]
+    #[arg(long, visible_alias = "target", value_name = "BRANCH", add = Takes::Branch)]
     target_branch: Option<String>,
     /// Who should review it; may be given again
-    #[arg(long, visible_alias = "reviewers", value_delimiter = ',', value_name = "NAME")]
+    #[arg(long, visible_alias = "reviewers", value_delimiter = ',', value_name = "NAME", add = Takes::Person)]
     reviewer: Vec<String>,
 }
 
@@ -36,7 +37,7 @@ pub struct Details {
 #[serde(default)]
 pub struct More {
     /// The milestone it belongs to; '' for none
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = Takes::Milestone)]
     pub milestone: Option<String>,
     /// How much work it is; '' to take it away
     #[arg(long, visible_aliases = ["story-points", "time-estimate"], value_name = "AMOUNT")]

@@ -8,7 +8,7 @@ use super::claiming::{ClaimRow, Claimant, Terms, claims, find_ticket};
 use super::model::Kind;
 use crate::base::Result;
 use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::run::SharedClaims;
 
 /// Renew your claim on a ticket
@@ -22,6 +22,7 @@ pub struct Heartbeat {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Ticket that is claimed
+    #[arg(add = Takes::Ticket)]
     id: String,
     #[command(flatten)]
     #[serde(flatten)]

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::base::{Id, Result};
+use crate::report::Takes;
 use crate::store::{Listed, Listing, Store, StoreError};
 
 use super::dialect::keys;
@@ -22,16 +23,16 @@ pub type Named = Vec<(&'static [&'static str], Vec<String>)>;
 #[serde(default)]
 pub struct Links {
     /// A ticket that waits for this one; may be given again
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = Takes::Ticket)]
     blocks: Vec<String>,
     /// A ticket that belongs with this one; nobody waits for the other; may be given again
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = Takes::Ticket)]
     related: Vec<String>,
     /// A ticket that says the same; may be given again
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = Takes::Ticket)]
     duplicates: Vec<String>,
     /// The ticket at whose work this one was found; may be given again
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = Takes::Ticket)]
     discovered_from: Vec<String>,
 }
 

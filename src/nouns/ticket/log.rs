@@ -11,7 +11,7 @@ use crate::base::{Id, RepoPath, Result, Timestamp, text};
 use crate::context::Context;
 use crate::document::{Document, Node};
 use crate::git::{FileVersion, Repository};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::store::{Record, Store, StoreError};
 
 use super::comment::comments_of;
@@ -31,6 +31,7 @@ pub struct Log {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Ticket to look at
+    #[arg(add = Takes::Ticket)]
     id: String,
 }
 

@@ -11,7 +11,7 @@ use crate::base::{Exit, Explain, Finding, Result, Timestamp, text};
 use crate::config;
 use crate::context::Context;
 use crate::engine::graph::Graph;
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Table, Takes, Tone, Verb};
 use crate::store::{Listed, Listing};
 
 use super::due::end_of;
@@ -30,6 +30,7 @@ use super::row::{TicketRow, render_rows};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Milestones {
     /// Only this one, with its tickets
+    #[arg(add = Takes::Milestone)]
     name: Option<String>,
     #[command(flatten)]
     #[serde(flatten)]

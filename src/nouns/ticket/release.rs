@@ -8,7 +8,7 @@ use super::claiming::{Claimant, claims, find_ticket};
 use super::model::Kind;
 use crate::base::{Id, Result};
 use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::run::{ClaimError, SharedClaims};
 
 /// Let go of a ticket you claimed
@@ -22,6 +22,7 @@ pub struct Release {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Ticket to let go of
+    #[arg(add = Takes::Ticket)]
     id: String,
     #[command(flatten)]
     #[serde(flatten)]

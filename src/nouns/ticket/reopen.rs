@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Id, Result, text};
 use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 
 use super::change::{StatusChange, change_status};
 use super::model::{Kind, Ticket};
@@ -21,6 +21,7 @@ pub struct Reopen {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Ticket to open again
+    #[arg(add = Takes::ClosedTicket)]
     id: String,
     /// Why
     #[arg(long, short = 'm', value_name = "TEXT", allow_hyphen_values = true)]

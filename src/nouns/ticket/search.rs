@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Exit, Explain, Finding, Result, text};
 use crate::context::Context;
 use crate::engine::search::{self, Corpus, Field, Hit, Query, snippet};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::store::{Scan, Stored};
 
 use super::comment::comments_of;
@@ -33,7 +33,7 @@ pub struct Search {
     #[arg(required = true)]
     words: Vec<String>,
     /// Only this status, or this category: todo, active, done, cancelled
-    #[arg(long, short, visible_alias = "state", value_name = "STATUS")]
+    #[arg(long, short, visible_alias = "state", value_name = "STATUS", add = Takes::Status)]
     status: Option<String>,
     /// How many answers at most
     #[arg(long, short = 'n', value_name = "COUNT", default_value_t = twenty())]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Finding, RepoPath, Result, text};
 use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::store::{Source, StoreError};
 
 use super::at::{picture_at, snapshot_at};
@@ -33,9 +33,10 @@ pub struct Show {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Ticket to show
+    #[arg(add = Takes::Ticket)]
     id: String,
     /// As it was in a commit, such as HEAD~2 or v1.0
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", add = Takes::Branch)]
     at: Option<String>,
     #[command(flatten)]
     #[serde(flatten)]

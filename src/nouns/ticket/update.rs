@@ -8,7 +8,7 @@ use crate::base::{Id, RepoPath, Result, text};
 use crate::config::Config;
 use crate::context::Context;
 use crate::document::Value;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::store::{StoreError, Stored};
 
 use super::change::set_status;
@@ -31,24 +31,25 @@ pub struct Update {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Ticket to change
+    #[arg(add = Takes::Ticket)]
     id: String,
     /// A new title
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     title: Option<String>,
     /// A new status
-    #[arg(long, short, visible_alias = "state", value_name = "STATUS")]
+    #[arg(long, short, visible_alias = "state", value_name = "STATUS", add = Takes::Status)]
     status: Option<String>,
     /// How urgent: critical, high, medium, low
     #[arg(long, short, value_parser = priority())]
     priority: Option<String>,
     /// Who works on it; '' for nobody
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = Takes::Person)]
     assignee: Option<String>,
     /// The agent it is meant for; '' for none
-    #[arg(long, value_name = "AGENT")]
+    #[arg(long, value_name = "AGENT", add = Takes::Agent)]
     agent: Option<String>,
     /// The ticket it is a part of
-    #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID")]
+    #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID", add = Takes::Ticket)]
     parent: Option<String>,
     /// When it should be finished, such as 2026-12-24; '' for no date
     #[arg(long, visible_alias = "due-date", value_name = "DATE")]
@@ -60,23 +61,24 @@ pub struct Update {
         visible_aliases = ["labels", "tags", "add-labels"],
         aliases = ["tag", "add-label", "add-tags", "type"],
         value_delimiter = ',',
-        value_name = "LABEL"
+        value_name = "LABEL",
+        add = Takes::Label
     )]
     #[serde(default)]
     label: Vec<String>,
     /// Take a label away; may be given again
-    #[arg(long, visible_alias = "remove-labels", alias = "remove-tags", value_delimiter = ',', value_name = "LABEL")]
+    #[arg(long, visible_alias = "remove-labels", alias = "remove-tags", value_delimiter = ',', value_name = "LABEL", add = Takes::Label)]
     #[serde(default)]
     remove_label: Vec<String>,
     /// Add a ticket that must be finished before; may be given again
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = Takes::Ticket)]
     #[serde(default)]
     depends_on: Vec<String>,
     #[command(flatten)]
     #[serde(flatten)]
     links: Links,
     /// Take a ticket out of all that this one says of others, but for its parent; may be given again
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = Takes::Ticket)]
     #[serde(default)]
     unlink: Vec<String>,
     /// Text to add to the description

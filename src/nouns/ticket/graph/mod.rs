@@ -13,7 +13,7 @@ use crate::base::{Finding, Id, Result};
 use crate::config::Category;
 use crate::context::Context;
 use crate::engine::graph::Graph;
-use crate::report::{Metadata, Report, Screen, Verb};
+use crate::report::{Metadata, Report, Screen, Takes, Verb};
 use crate::store::{Listed, Listing};
 
 use super::model::{Kind, Ticket};
@@ -31,6 +31,7 @@ use super::relations::{Names, graph_of};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct ShowGraph {
     /// Only this ticket, and all that hangs together with it
+    #[arg(add = Takes::Ticket)]
     id: Option<String>,
     /// The form: a tree for people, DOT for Graphviz, Mermaid for Markdown, JSON for programs
     #[arg(long, short, value_enum, default_value_t, value_name = "FORM")]
