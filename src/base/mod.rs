@@ -12,6 +12,7 @@ pub mod id;
 pub mod path;
 pub mod progress;
 pub mod random;
+pub mod rule;
 pub mod text;
 
 pub use case::AnyCase;
@@ -21,3 +22,4 @@ pub use error::{Exit, Explain, Failure, Result};
 pub use finding::{Finding, Severity};
 pub use id::Id;
 pub use path::RepoPath;
+pub use rule::Rule;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::model::{Ticket, TicketError};
 use super::picture::{Look, Picture};
 use super::values::ValueError;
-use crate::base::{Finding, Id, Result, Severity, Timestamp, text};
+use crate::base::{Finding, Id, Result, Rule, Severity, Timestamp, text};
 use crate::config::{Category, Span};
 use crate::context::Context;
 use crate::process::{Liveness, Owner};
@@ -234,7 +234,7 @@ pub fn require_open(context: &Context, listed: &Listed<Ticket>) -> Result<Vec<Fi
         }
         if there.category != Category::Todo && there.category != ticket.category {
             let message = format!("{} is {} {place}", ticket.id, text::one_line(&there.status));
-            let finding = Finding::new("begun-elsewhere", Severity::Warning, listed.path.clone(), message);
+            let finding = Finding::new(Rule::BegunElsewhere, Severity::Warning, listed.path.clone(), message);
             findings.push(finding.hint("make sure that nobody works on it there"));
         }
     }

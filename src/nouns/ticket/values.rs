@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use crate::base::date::{is_plain, parse_moment};
 use crate::base::glob::Globs;
-use crate::base::{Exit, Explain, Finding, RepoPath, Result, Severity, text};
+use crate::base::{Exit, Explain, Finding, RepoPath, Result, Rule, Severity, text};
 use crate::context::Context;
 use crate::nouns::agent::{Agent, require_agent};
 use crate::store::{Listed, Snapshot, Store};
@@ -87,7 +87,7 @@ impl Typed<'_> {
 pub fn find_odd_values(store: &Store, snapshot: &Snapshot<'_>, listed: &Listed<Ticket>, agents: &[Agent]) -> Vec<Finding> {
     let ticket = &listed.record;
     let mut findings = Vec::new();
-    let mut tell = |rule: &str, keys: &'static [&'static str], message: String, hint: &str| {
+    let mut tell = |rule: Rule, keys: &'static [&'static str], message: String, hint: &str| {
         let document = store.open(snapshot, listed).ok().map(|stored| stored.document);
         let line = document.and_then(|document| document.field(key_in(&document, keys)).map(|field| field.line)).unwrap_or(1);
         findings.push(Finding::new(rule, Severity::Warning, listed.path.clone(), message).at(line).hint(hint));
@@ -95,17 +95,17 @@ pub fn find_odd_values(store: &Store, snapshot: &Snapshot<'_>, listed: &Listed<T
     let shown = |value: &str| text::fit(&text::one_line(value), 60);
     for (keys, value) in [(keys::DUE, &ticket.due), (keys::DEFER_UNTIL, &ticket.defer_until)] {
         if let Some(value) = value.as_ref().filter(|value| parse_moment(value).is_none()) {
-            tell("bad-date", keys, format!("`{}` is not a date", shown(value)), "write it like 2026-12-24");
+            tell(Rule::BadDate, keys, format!("`{}` is not a date", shown(value)), "write it like 2026-12-24");
         }
     }
     if let Err(error) = Globs::check(&ticket.paths) {
-        tell("bad-glob", keys::PATHS, error.to_string(), "globs are relative to the repository's root: `src/**`, `docs/*.md`");
+        tell(Rule::BadGlob, keys::PATHS, error.to_string(), "globs are relative to the repository's root: `src/**`, `docs/*.md`");
     }
     let unknown = |name: &&String| !agents.iter().any(|agent| agent.is_called(name));
     if let Some(name) = ticket.agent.as_ref().filter(|_| !ticket.category.is_closed()).filter(unknown) {
         let close = text::closest(name, agents.iter().map(|agent| agent.name.as_str()));
         let hint = close.map_or_else(|| "`cmpm agent list` says who there is".to_owned(), |close| format!("is `{close}` meant?"));
-        tell("unknown-agent", keys::AGENT, format!("there is no agent `{}`", shown(name)), &hint);
+        tell(Rule::UnknownAgent, keys::AGENT, format!("there is no agent `{}`", shown(name)), &hint);
     }
     findings
 }
