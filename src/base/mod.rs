@@ -13,6 +13,8 @@ pub mod path;
 pub mod progress;
 pub mod random;
 pub mod rule;
+#[cfg(test)]
+pub mod testing;
 pub mod text;
 
 pub use case::AnyCase;
