@@ -201,6 +201,16 @@ fn names(files: &Files) -> Vec<String> {
     found
 }
 
+/// Rules of findings that nothing reports. That each has a text is tested where the texts are read.
+fn rules(files: &Files) -> Vec<String> {
+    const TABLE: &str = "src/base/rule.rs";
+    let table = files.iter().filter(|(path, _)| path == TABLE).flat_map(|(_, text)| text.lines());
+    let named = table.filter_map(|line| Some(line.trim().split_once(" = \"")?.0));
+    let reports = |text: &str, rule: &str| !find(&split_tests(tokens(text)).0, &["Rule", "::", rule]).is_empty();
+    let is_used = |rule: &str| inside(files).any(|(path, text)| path != TABLE && text.contains(rule) && reports(text, rule));
+    named.filter(|rule| !is_used(rule)).map(|rule| format!("{TABLE}: nothing reports `{rule}`")).collect()
+}
+
 fn inside(files: &Files) -> impl Iterator<Item = &(String, String)> {
     files.iter().filter(|(path, _)| path.starts_with("src/"))
 }
@@ -309,6 +319,13 @@ fn a_file_says_what_lives_in_it() {
     holds(openings);
     let found = said(openings, "src/ui/a.rs", "use std::fmt;\nfn f() {}\n");
     assert_eq!(found, ["src/ui/a.rs: does not say in a `//!` what lives here"]);
+}
+
+#[test]
+fn every_rule_is_reported_somewhere() {
+    holds(rules);
+    let table = "//! Broken.\nrules! {\n    YamlTag = \"yaml-tag\",\n}\n";
+    assert_eq!(said(rules, "src/base/rule.rs", table), ["src/base/rule.rs: nothing reports `YamlTag`"]);
 }
 
 #[test]

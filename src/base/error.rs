@@ -3,28 +3,46 @@
 use std::fmt;
 use std::process::ExitCode;
 
-/// Every exit code of the program. Stable: scripts and hooks depend on them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Exit {
-    /// Done.
-    Done = 0,
-    /// The answer is no, or there are findings.
-    No = 1,
-    /// The request or a file is wrong.
-    Wrong = 2,
-    /// A policy refuses.
-    Refused = 3,
-    /// Somebody else was first, or changes overlap.
-    Conflict = 4,
-    /// A time limit was reached.
-    TimeLimit = 5,
-    /// A budget was used up.
-    Budget = 6,
-    /// A bug of ours.
-    Bug = 70,
-    /// Interrupted by the user.
-    Interrupted = 130,
+/// The table of exit codes: what a script may rely on, and what help and documents say.
+macro_rules! exits {
+    ($($exit:ident = $number:literal $meaning:literal,)+) => {
+        /// Every exit code of the program. Stable: scripts and hooks depend on them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Exit {
+            $(#[doc = $meaning] $exit = $number,)+
+        }
+
+        impl Exit {
+            pub const ALL: &[Self] = &[$(Self::$exit),+];
+
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$exit => $meaning),+ }
+            }
+        }
+    };
+}
+
+exits! {
+    Done = 0 "done; also for an empty list",
+    No = 1 "the answer is no, or there are findings",
+    Wrong = 2 "the request or a file is wrong",
+    Refused = 3 "a policy refuses",
+    Conflict = 4 "conflict: somebody was first, or changes overlap",
+    TimeLimit = 5 "a time limit was reached",
+    Budget = 6 "a budget was used up",
+    Bug = 70 "a bug of cmpm",
+    Interrupted = 130 "interrupted",
+}
+
+impl Exit {
+    /// The table as people read it, one code a line.
+    #[must_use]
+    pub fn table(indent: &str) -> String {
+        let lines: Vec<String> = Self::ALL.iter().map(|exit| format!("{indent}{:<5}{}", *exit as u8, exit.meaning())).collect();
+        lines.join("\n")
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -105,5 +123,17 @@ impl<E: Explain> From<E> for Failure {
             source = cause.source();
         }
         Self(Box::new(Details { exit: error.exit(), code: error.code(), message, hints: error.hints() }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::testing::page;
+
+    #[test]
+    fn the_readme_has_the_exit_codes() {
+        let rows: String = Exit::ALL.iter().map(|exit| format!(" | {} | {} |", *exit as u8, exit.meaning())).collect();
+        assert!(page("README.md").contains(&format!("| exit | meaning | |---|---|{rows} Progress")));
     }
 }

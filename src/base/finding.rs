@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::RepoPath;
+use super::{RepoPath, Rule};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -40,8 +40,12 @@ pub struct Finding {
 
 impl Finding {
     /// A finding about a whole file; refine it with the builder methods.
-    pub fn new(rule: &str, severity: Severity, path: RepoPath, message: impl Into<String>) -> Self {
-        Self { path, line: None, severity, rule: rule.to_owned(), message: message.into(), hint: None }
+    pub fn new(rule: Rule, severity: Severity, path: RepoPath, message: impl Into<String>) -> Self {
+        Self { path, line: None, severity, rule: rule.name().to_owned(), message: message.into(), hint: None }
+    }
+    /// What looks like a secret, by a rule of the scanner: projects add their own.
+    pub fn of_scanner(rule: &str, path: RepoPath, message: impl Into<String>) -> Self {
+        Self { path, line: None, severity: Severity::Error, rule: rule.to_owned(), message: message.into(), hint: None }
     }
     /// The same finding at a line (from 1).
     #[must_use]

@@ -12,6 +12,9 @@ pub mod id;
 pub mod path;
 pub mod progress;
 pub mod random;
+pub mod rule;
+#[cfg(test)]
+pub mod testing;
 pub mod text;
 
 pub use case::AnyCase;
@@ -21,3 +24,4 @@ pub use error::{Exit, Explain, Failure, Result};
 pub use finding::{Finding, Severity};
 pub use id::Id;
 pub use path::RepoPath;
+pub use rule::Rule;

@@ -1,5 +1,7 @@
-//! Answers a shell that asks how a command line could go on: the commands and flags as they are, and the ids of the repository.
+//! Answers a shell that asks how a command line could go on: the commands and flags as they are, and what the repository has
+//! of what each argument takes.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
@@ -10,16 +12,19 @@ use crate::base::env::CMPM_COMPLETE;
 use crate::base::{Env, Id, Result, text};
 use crate::context::Context;
 use crate::nouns::agent::load_agents;
-use crate::nouns::delegation;
-use crate::nouns::memory::Memory;
+use crate::nouns::memory::{self, Memory};
 use crate::nouns::session::Session;
-use crate::nouns::ticket::Ticket;
-use crate::words::Kind;
+use crate::nouns::ticket::{self, Ticket};
+use crate::nouns::{check, delegation};
+use crate::run::Run;
+use crate::store::{Record, Store};
+use crate::words::{Kind, Status, Takes};
 
 use super::setup;
 
 /// How wide a title may be beside its id.
 const TITLE: usize = 60;
+const HEADS: &str = "refs/heads/";
 
 /// Whether a shell asked, and was answered. Whatever is wrong, there is silence: a person is in the middle of a line.
 pub fn answer(arguments: &[OsString], env: &Env) -> bool {
@@ -29,7 +34,7 @@ pub fn answer(arguments: &[OsString], env: &Env) -> bool {
     let shells = Shells::builtins();
     if let Some(shell) = shells.completer(name).filter(|_| !typed.is_empty()) {
         let place = Place { env: env.clone(), folder: folder(&typed) };
-        let mut command = with_ids(super::command(), &[], &place);
+        let mut command = with_answers(super::command(), None, &place);
         let mut out = Vec::new();
         if shell.write_complete(&mut command, typed, None, &mut out).is_ok() {
             let _ = crate::ui::stream(&String::from_utf8_lossy(&out));
@@ -38,11 +43,17 @@ pub fn answer(arguments: &[OsString], env: &Env) -> bool {
     true
 }
 
-/// Where ids are looked for.
+/// Where answers are looked for.
 #[derive(Debug, Clone)]
 struct Place {
     env: Env,
     folder: PathBuf,
+}
+
+impl Place {
+    fn start(&self) -> setup::Start {
+        setup::Start { env: self.env.clone(), folder: self.folder.clone(), overrides: Vec::new(), json: false }
+    }
 }
 
 /// The folder of `-C`, if it was typed already.
@@ -51,92 +62,85 @@ fn folder(typed: &[OsString]) -> PathBuf {
     behind.map(PathBuf::from).unwrap_or_default()
 }
 
-/// What an argument takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ids {
-    Tickets { kind: Option<Kind>, closed: Option<bool> },
-    Runs,
-    Memories,
-    Sessions,
-    Agents,
-}
-
-impl Ids {
-    /// By the noun, the verb and the name of the argument.
-    fn of(noun: &str, verb: &str, argument: &str) -> Option<Self> {
-        let tickets = |closed| Some(Self::Tickets { kind: Kind::parse(noun), closed });
-        match (noun, verb, argument) {
-            ("epic" | "issue" | "task" | "pr" | "ticket", "complete", "id") => tickets(Some(false)),
-            ("epic" | "issue" | "task" | "pr" | "ticket", "reopen", "id") => tickets(Some(true)),
-            ("epic" | "issue" | "task" | "pr" | "ticket", "archive", "ids") => tickets(Some(true)),
-            ("epic" | "issue" | "task" | "pr" | "ticket", "resolve", "ids") => tickets(Some(false)),
-            ("epic" | "issue" | "task" | "pr" | "ticket", _, "id" | "ids") => tickets(None),
-            ("delegate", "run", "tickets") => tickets(Some(false)),
-            (_, _, "parent" | "depends_on" | "ticket") => Some(Self::Tickets { kind: None, closed: None }),
-            ("delegate", _, "run" | "runs") | ("memory", "learn", "run") => Some(Self::Runs),
-            ("memory", "restore", _) => None,
-            ("memory", _, "id" | "supersedes" | "old" | "by") => Some(Self::Memories),
-            ("session", _, "name") => Some(Self::Sessions),
-            ("agent", _, "name") | (_, _, "agent") => Some(Self::Agents),
-            _ => None,
+/// What may stand there, each with what is said of it.
+fn find(takes: Takes, kind: Option<Kind>, context: &Context) -> Result<Vec<(String, String)>> {
+    let store = context.store()?;
+    let tickets = || records::<Ticket>(store).filter(move |ticket| kind.is_none_or(|kind| ticket.kind == kind));
+    let titled = |ticket: Ticket| (ticket.id.to_string(), ticket.properties.title);
+    Ok(match takes {
+        Takes::Ticket => tickets().map(titled).collect(),
+        Takes::OpenTicket => tickets().filter(|ticket| !ticket.category.is_closed()).map(titled).collect(),
+        Takes::ClosedTicket => tickets().filter(|ticket| ticket.category.is_closed()).map(titled).collect(),
+        Takes::Run => {
+            let trust = delegation::trust(context)?;
+            let about = |run: &Run| format!("{}, {}: {}", run.status.state.as_str(), run.job.agent.name, run.job.ticket.title);
+            delegation::runs(context, &trust)?.list()?.iter().map(|run| (run.job.run.to_string(), about(run))).collect()
         }
-    }
-
-    fn find(self, context: &Context) -> Result<Vec<(String, String)>> {
-        let store = context.store()?;
-        Ok(match self {
-            Self::Tickets { kind, closed } => {
-                let records = store.list::<Ticket>(&store.work_tree()).records.into_iter().map(|stored| stored.record);
-                let wanted = records
-                    .filter(|ticket| kind.is_none_or(|kind| ticket.kind == kind))
-                    .filter(|ticket| closed.is_none_or(|closed| ticket.category.is_closed() == closed));
-                wanted.map(|ticket| (ticket.id.to_string(), ticket.properties.title)).collect()
-            }
-            Self::Runs => {
-                let trust = delegation::trust(context)?;
-                let runs = delegation::runs(context, &trust)?.list()?;
-                let about =
-                    |run: &crate::run::Run| format!("{}, {}: {}", run.status.state.as_str(), run.job.agent.name, run.job.ticket.title);
-                runs.iter().map(|run| (run.job.run.to_string(), about(run))).collect()
-            }
-            Self::Memories => {
-                let records = store.list::<Memory>(&store.work_tree()).records.into_iter().map(|stored| stored.record);
-                records.map(|memory| (memory.id.to_string(), memory.title)).collect()
-            }
-            Self::Sessions => {
-                let records = store.list::<Session>(&store.work_tree()).records.into_iter().map(|stored| stored.record);
-                records.map(|session| (session.id.to_string(), session.branch.unwrap_or_default())).collect()
-            }
-            Self::Agents => load_agents(&store.work_tree()).0.into_iter().map(|agent| (agent.name, agent.description)).collect(),
-        })
-    }
-
-    fn candidates(self, place: &Place, typed: &OsStr) -> Vec<CompletionCandidate> {
-        let Some(typed) = typed.to_str() else { return Vec::new() };
-        let start = setup::Start { env: place.env.clone(), folder: place.folder.clone(), overrides: Vec::new(), json: false };
-        let found = setup::context(start).and_then(|context| self.find(&context)).unwrap_or_default();
-        let fits = |id: &str| typed.is_empty() || Id::parse(id).is_some_and(|id| id.starts_with(typed));
-        let candidate = |(id, title): (String, String)| {
-            let title = text::fit(&text::one_line(&title), TITLE);
-            CompletionCandidate::new(id).help(Some(title.into()))
-        };
-        found.into_iter().filter(|(id, _)| fits(id)).map(candidate).collect()
-    }
+        Takes::Memory => records::<Memory>(store).map(|memory| (memory.id.to_string(), memory.title)).collect(),
+        Takes::Session => records::<Session>(store).map(|session| (session.id.to_string(), session.branch.unwrap_or_default())).collect(),
+        Takes::Agent => load_agents(&store.work_tree()).0.into_iter().map(|agent| (agent.name, agent.description)).collect(),
+        Takes::Rule => check::rules(context),
+        Takes::Runner => words(delegation::runner_names(context)?),
+        Takes::Person => words(tickets().filter_map(|ticket| ticket.properties.assignee)),
+        Takes::Status => {
+            words(Status::ALL.into_iter().map(|status| status.as_str().to_owned()).chain(store.config().statuses.keys().cloned()))
+        }
+        Takes::Priority => words(tickets().filter_map(|ticket| ticket.properties.priority)),
+        Takes::Label => words(tickets().flat_map(|ticket| ticket.properties.labels)),
+        Takes::Milestone => {
+            words(tickets().filter_map(|ticket| ticket.properties.milestone).chain(store.config().milestones.keys().cloned()))
+        }
+        Takes::Template => words(ticket::templates(store).into_iter().map(|template| template.name)),
+        Takes::Filter => store.config().filters.clone().into_iter().collect(),
+        Takes::Category => words(memory::categories(store.config()).map(str::to_owned)),
+        Takes::Tag => words(records::<Memory>(store).flat_map(|memory| memory.tags)),
+        Takes::Tech => words(records::<Memory>(store).flat_map(|memory| memory.tech)),
+        Takes::Setting => words(context.layers()?.settings().into_iter().map(|setting| setting.key)),
+        Takes::Branch => {
+            let refs = context.repository()?.refs_below(HEADS)?;
+            words(refs.iter().filter_map(|(name, _)| name.strip_prefix(HEADS)).map(str::to_owned))
+        }
+    })
 }
 
-/// The command line with ids at every argument that takes one.
-fn with_ids(command: clap::Command, path: &[String], place: &Place) -> clap::Command {
-    let name = |index: usize| path.get(index).map(String::as_str).unwrap_or_default();
-    let with_completer = |argument: clap::Arg| match Ids::of(name(0), name(1), argument.get_id().as_str()) {
+fn records<R: Record>(store: &Store) -> impl Iterator<Item = R> {
+    store.list::<R>(&store.work_tree()).records.into_iter().map(|stored| stored.record)
+}
+
+/// Each word once. Shells differ in how they quote one with spaces, so none is offered.
+fn words(all: impl IntoIterator<Item = String>) -> Vec<(String, String)> {
+    let one: BTreeSet<String> = all.into_iter().filter(|word| !word.is_empty() && !word.contains(char::is_whitespace)).collect();
+    one.into_iter().map(|word| (word, String::new())).collect()
+}
+
+/// What was found that goes on from what was typed; the kind of an id need not be typed.
+fn candidates(found: Vec<(String, String)>, typed: &str) -> Vec<CompletionCandidate> {
+    let begins = |word: &str| word.get(..typed.len()).is_some_and(|head| head.eq_ignore_ascii_case(typed));
+    let fits = |word: &str| begins(word) || Id::parse(word).is_some_and(|id| id.starts_with(typed));
+    let candidate = |(word, about): (String, String)| {
+        let about = text::fit(&text::one_line(&about), TITLE);
+        CompletionCandidate::new(word).help((!about.is_empty()).then(|| about.into()))
+    };
+    found.into_iter().filter(|(word, _)| fits(word)).map(candidate).collect()
+}
+
+/// The command line with an answer at every argument that says what it takes.
+fn with_answers(command: clap::Command, noun: Option<&str>, place: &Place) -> clap::Command {
+    let with_answer = |argument: clap::Arg| match argument.get::<Takes>().copied() {
         None => argument,
-        Some(ids) => {
+        Some(takes) => {
             let place = place.clone();
-            argument.add(ArgValueCompleter::new(move |typed: &OsStr| ids.candidates(&place, typed)))
+            // `issue show` takes an issue; the flags of every noun take tickets of any kind.
+            let kind = noun.filter(|_| argument.is_positional()).and_then(Kind::parse);
+            argument.add(ArgValueCompleter::new(move |typed: &OsStr| {
+                let found = setup::context(place.start()).and_then(|context| find(takes, kind, &context)).unwrap_or_default();
+                typed.to_str().map(|typed| candidates(found, typed)).unwrap_or_default()
+            }))
         }
     };
-    command.mut_args(with_completer).mut_subcommands(|inner| {
-        let path = [path, &[inner.get_name().to_owned()]].concat();
-        with_ids(inner, &path, place)
+    command.mut_args(with_answer).mut_subcommands(|inner| {
+        let noun = noun.map_or_else(|| inner.get_name().to_owned(), str::to_owned);
+        with_answers(inner, Some(&noun), place)
     })
 }
 
@@ -144,42 +148,63 @@ fn with_ids(command: clap::Command, path: &[String], place: &Place) -> clap::Com
 mod tests {
     use super::*;
 
-    /// Every argument of the program that takes an id, as `noun verb argument`.
-    fn arguments(command: &clap::Command, path: &str, found: &mut Vec<String>) {
-        for argument in command.get_arguments() {
-            let [noun, verb] = [0, 1].map(|index| path.split(' ').nth(index).unwrap_or_default());
-            if Ids::of(noun, verb, argument.get_id().as_str()).is_some() {
-                found.push(format!("{path} {}", argument.get_id()));
-            }
-        }
-        for inner in command.get_subcommands() {
+    /// What needs no answer, each with its reason: a value as the help names it, or one argument of one command.
+    const UNANSWERED: &[(&str, &str)] = &[
+        ("TEXT", "is written anew"),
+        ("TITLE", "is written anew"),
+        ("WORDS", "are whatever somebody remembers"),
+        ("WORD", "is any word"),
+        ("KEY=VALUE", "is any key"),
+        ("DATE", "is any day"),
+        ("TIME", "is any time"),
+        ("AMOUNT", "is a number"),
+        ("NUMBER", "is a number"),
+        ("COUNT", "is a number"),
+        ("N", "is a number"),
+        ("TOKENS", "is a number"),
+        ("PID", "is a number"),
+        ("HASH", "is pasted"),
+        ("GLOB", "may match files that are not there yet"),
+        ("PLACE", "is a file and lines in it"),
+        ("PATHS", "are files of the run, not of this work tree"),
+        ("CONDITION", "is an expression"),
+        ("KEYS", "are keys with signs before them"),
+        ("REMOTE", "is `origin` unless said otherwise"),
+        ("COMMIT", "is git's to complete"),
+        ("A..B", "is git's to complete"),
+        ("REV|RANGE|-", "is git's to complete"),
+        ("COMMAND", "is another program's command line"),
+        ("ARGUMENTS", "are what git calls the hook with"),
+        ("ticket apply name", "names a new plan"),
+        ("memory restore id", "is not among the memories any more"),
+    ];
+
+    /// Every argument that takes a value, with the command it belongs to.
+    fn arguments<'a>(command: &'a clap::Command, path: &str, found: &mut Vec<(String, &'a clap::Arg)>) {
+        let with_value = command.get_arguments().filter(|argument| argument.get_action().takes_values());
+        found.extend(with_value.map(|argument| (path.to_owned(), argument)));
+        for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
             arguments(inner, format!("{path} {}", inner.get_name()).trim(), found);
         }
     }
 
     #[test]
-    fn arguments_that_take_ids_are_known() {
-        let mut found = Vec::new();
-        arguments(&super::super::command(), "", &mut found);
-        for wanted in [
-            "issue show id",
-            "ticket archive ids",
-            "ticket update parent",
-            "task create depends_on",
-            "delegate run tickets",
-            "delegate run agent",
-            "delegate approve run",
-            "delegate clean runs",
-            "memory show id",
-            "memory add supersedes",
-            "memory add ticket",
-            "memory supersede old",
-            "session switch name",
-            "agent show name",
-            "ready agent",
-        ] {
-            assert!(found.iter().any(|argument| argument == wanted), "{wanted} is not in {found:#?}");
+    fn every_argument_has_an_answer_or_a_reason_to_have_none() {
+        let command = super::super::command();
+        let (mut all, mut used) = (Vec::new(), BTreeSet::new());
+        arguments(&command, "", &mut all);
+        for (path, argument) in all {
+            let is_answered = argument.get::<Takes>().is_some()
+                || !argument.get_possible_values().is_empty()
+                || argument.get_value_hint() != clap::ValueHint::Unknown;
+            let name = argument.get_value_names().unwrap_or_default().first().map(ToString::to_string).unwrap_or_default();
+            let one = format!("{path} {}", argument.get_id());
+            let excused = UNANSWERED.iter().map(|(excused, _)| *excused).find(|excused| *excused == name || *excused == one);
+            assert!(is_answered || excused.is_some(), "nothing is offered for {one} ({name}): say at the argument what it `Takes`");
+            used.extend(excused.filter(|_| !is_answered));
         }
+        let stale: Vec<&str> = UNANSWERED.iter().map(|(excused, _)| *excused).filter(|excused| !used.contains(excused)).collect();
+        assert_eq!(stale, [""; 0], "these are excused for nothing");
     }
 
     #[test]

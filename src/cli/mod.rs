@@ -24,7 +24,7 @@ use crate::ui::{Colour, Ui};
 /// Memory, tickets and run records are Markdown files committed beside the code. Agents work in their own git
 /// worktrees, inside their role's permissions; what they did is checked, reviewed, and merged by you.
 #[derive(Debug, Parser)]
-#[command(name = "cmpm", version, propagate_version = false, max_term_width = 100, after_help = EXAMPLES)]
+#[command(name = "cmpm", version, propagate_version = false, max_term_width = 100, after_help = after_help())]
 struct Cli {
     #[command(flatten)]
     globals: Globals,
@@ -66,8 +66,11 @@ Examples:
   cmpm delegate review RUN-4f2                what was asked, done, checked
   cmpm delegate approve RUN-4f2               merge it
 
-Exit codes: 0 done, 1 no or findings, 2 wrong request or file, 3 refused by policy, 4 conflict, 5 time limit,
-6 budget, 70 bug of cmpm, 130 interrupted. `cmpm demo` shows the whole loop in a temporary repository.";
+`cmpm demo` shows the whole loop in a temporary repository.";
+
+fn after_help() -> String {
+    format!("{EXAMPLES}\n\nExit codes:\n{}", Exit::table("  "))
+}
 
 /// A command line that cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -10,7 +10,7 @@ use serde_yaml::{Mapping, Value};
 
 use super::{Config, ConfigError, SandboxLevel, rules, words};
 use crate::base::env::CMPM_CONFIG_PREFIX;
-use crate::base::{Env, text};
+use crate::base::{Env, Rule, text};
 use crate::document::Document;
 
 /// Keys that only the project itself may set, because another value would loosen what it demands.
@@ -212,7 +212,7 @@ fn shape(origin: String, error: &serde_yaml::Error) -> ConfigError {
 /// A tag can make another value of what is written; nothing here needs one.
 fn refuse_tags(origin: &Origin, text: &str) -> Result<(), ConfigError> {
     let document = Document::parse_yaml(text.as_bytes().to_vec());
-    let Some(problem) = document.problems().iter().find(|problem| problem.rule == "yaml-tag") else { return Ok(()) };
+    let Some(problem) = document.problems().iter().find(|problem| problem.rule == Rule::YamlTag) else { return Ok(()) };
     let reason = format!("a tag (`!…`) has no place in settings, but there is one at line {}", problem.line);
     Err(ConfigError::Shape { origin: origin.to_string(), reason })
 }

@@ -2,7 +2,7 @@
 
 use super::lines::{LineCounter, lines};
 use super::{Node, Problem, canonical, lenient, strict};
-use crate::base::Severity;
+use crate::base::{Rule, Severity};
 
 /// The most bytes of front matter that are read as YAML; more is read line by line.
 pub(super) const LIMIT: usize = 64 * 1024;
@@ -53,7 +53,7 @@ fn read_fields(text: &str) -> (Front, Vec<Problem>) {
     if text.len() > LIMIT {
         let (fields, mut problems) = lenient::read(text, None);
         let size = format!("the front matter has {} bytes; more than {LIMIT} are only read line by line", text.len());
-        problems.push(Problem::new("front-matter-size", Severity::Error, 1, size).hint("move long texts into the body"));
+        problems.push(Problem::new(Rule::FrontMatterSize, Severity::Error, 1, size).hint("move long texts into the body"));
         return (Front { fields, ..Front::default() }, problems);
     }
     if let Some(fields) = canonical::read(text) {
@@ -111,6 +111,6 @@ mod tests {
         let (front, problems) = read(&text, 2);
         assert_eq!((front.fields[0].line, &front.fields[0].node), (2, &Node::Scalar("ISS-1".into())));
         assert!(!front.strict);
-        assert!(problems.iter().any(|problem| problem.rule == "front-matter-size"));
+        assert!(problems.iter().any(|problem| problem.rule == Rule::FrontMatterSize));
     }
 }

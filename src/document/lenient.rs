@@ -9,7 +9,7 @@ use super::lines::{BLANK, lines};
 use super::strict::{self, Broken};
 use super::syntax::split_key;
 use super::{Node, Problem};
-use crate::base::{Severity, text};
+use crate::base::{Rule, Severity, text};
 
 /// How much of a key or a value a message repeats.
 const SHOWN: usize = 60;
@@ -120,7 +120,7 @@ fn hint(key: &str, chunk: &str, node: &Node) -> String {
 }
 
 fn syntax(line: u32, message: String) -> Problem {
-    Problem::new("yaml-syntax", Severity::Error, line, message)
+    Problem::new(Rule::YamlSyntax, Severity::Error, line, message)
 }
 
 fn stray_line(line: u32) -> Problem {

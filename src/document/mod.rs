@@ -38,7 +38,7 @@ pub use render::render_new;
 pub use typed::NodeError;
 pub use value::Value;
 
-use crate::base::{Explain, Severity};
+use crate::base::{Explain, Rule, Severity};
 use layout::Layout;
 
 /// One file: Markdown with or without front matter, or YAML as a whole. Owns the file's bytes and gives them back as they were.
@@ -116,7 +116,7 @@ impl Document {
         let (front, problems) = front::read(self.text.get(layout.yaml.clone()).unwrap_or_default(), layout.yaml_line);
         if front.fields.is_empty() && !front.strict && self.kind != Kind::Yaml {
             let message = "the lines between `---` are not `key: value`, so this is not front matter";
-            self.problems.push(Problem::new("front-matter-not-keys", Severity::Warning, layout.yaml_line, message));
+            self.problems.push(Problem::new(Rule::FrontMatterNotKeys, Severity::Warning, layout.yaml_line, message));
             return self.read_headers();
         }
         self.problems = problems;
@@ -135,25 +135,25 @@ impl Document {
         self.note_nul();
         if self.raw.is_some() {
             let line = self.text.find('\u{fffd}').map_or(1, |at| lines::LineCounter::new(&self.text).line_of(at));
-            let problem = Problem::new("not-utf8", Severity::Error, line, "this line is not UTF-8 text");
+            let problem = Problem::new(Rule::NotUtf8, Severity::Error, line, "this line is not UTF-8 text");
             self.problems.push(problem.hint("save the file as UTF-8; until then cmpm shows it but does not edit it"));
         }
         if let Some(line) = front::find_conflict(&self.text) {
             self.conflict =
                 Some(line).filter(|_| self.is_headed() || self.layout.is_some() && (line < self.body_line() || self.kind == Kind::Yaml));
             let severity = if self.conflict.is_some() { Severity::Error } else { Severity::Warning };
-            let problem = Problem::new("conflict-markers", severity, line, "a merge conflict is not resolved here");
+            let problem = Problem::new(Rule::ConflictMarkers, severity, line, "a merge conflict is not resolved here");
             self.problems.push(problem.hint("keep the lines you want and delete the `<<<<<<<`, `=======` and `>>>>>>>` lines"));
         }
         let Some(layout) = self.layout.as_ref().filter(|_| self.kind != Kind::Yaml) else { return };
         if !layout.closed {
             let message = "the front matter is not closed";
-            let problem = Problem::new("front-matter-unclosed", Severity::Error, layout.body_line, message);
+            let problem = Problem::new(Rule::FrontMatterUnclosed, Severity::Error, layout.body_line, message);
             self.problems.push(problem.hint("write a line `---` behind the last key"));
         }
         if layout.yaml_line > 2 {
             let line = layout.yaml_line.saturating_sub(1);
-            let problem = Problem::new("front-matter-late", Severity::Note, line, "other tools want the front matter on the first line");
+            let problem = Problem::new(Rule::FrontMatterLate, Severity::Note, line, "other tools want the front matter on the first line");
             self.problems.push(problem.hint("delete the empty lines before it"));
         }
     }
@@ -241,6 +241,6 @@ impl Document {
     #[must_use]
     pub fn is_strict(&self) -> bool {
         let sound = self.layout.as_ref().is_none_or(|layout| layout.closed && self.front.strict && self.conflict.is_none());
-        sound && self.raw.is_none() && self.problems.iter().all(|problem| problem.rule != "front-matter-not-keys")
+        sound && self.raw.is_none() && self.problems.iter().all(|problem| problem.rule != Rule::FrontMatterNotKeys)
     }
 }

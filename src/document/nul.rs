@@ -4,7 +4,7 @@ use memchr::memchr;
 
 use super::lines::LineCounter;
 use super::{Document, Node, Problem};
-use crate::base::Severity;
+use crate::base::{Rule, Severity};
 
 impl Document {
     /// The line of the first NUL character, also of one that a key's value only spells out.
@@ -16,7 +16,7 @@ impl Document {
 
     pub(super) fn note_nul(&mut self) {
         if let Some(line) = self.find_nul() {
-            let problem = Problem::new("nul-character", Severity::Error, line, "a NUL character (U+0000) is here, which no text holds");
+            let problem = Problem::new(Rule::NulCharacter, Severity::Error, line, "a NUL character (U+0000) is here, which no text holds");
             self.problems.push(problem.hint("take it out; git shows no differences of such a file"));
         }
     }

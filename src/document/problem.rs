@@ -1,12 +1,11 @@
 //! What is wrong with the text of one file, before anybody knows the file's path.
 
-use crate::base::{Finding, RepoPath, Severity};
+use crate::base::{Finding, RepoPath, Rule, Severity};
 
 /// One thing that is wrong with a document, at a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The stable name of the rule, such as `yaml-syntax`.
-    pub rule: &'static str,
+    pub rule: Rule,
     /// The line, counted from 1.
     pub line: u32,
     /// How bad it is.
@@ -18,7 +17,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(super) fn new(rule: &'static str, severity: Severity, line: u32, message: impl Into<String>) -> Self {
+    pub(super) fn new(rule: Rule, severity: Severity, line: u32, message: impl Into<String>) -> Self {
         Self { rule, line, severity, message: message.into(), hint: None }
     }
 

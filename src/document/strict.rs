@@ -7,7 +7,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, StrInput, Tag};
 
 use super::front::Field;
 use super::{Node, Problem};
-use crate::base::Severity;
+use crate::base::{Rule, Severity};
 
 /// How deep lists and mappings may be nested.
 const DEPTH: usize = 64;
@@ -181,7 +181,7 @@ impl Builder {
         let is_core = |tag: &&Tag| tag.is_yaml_core_schema() && CORE.contains(&tag.suffix.as_str());
         if let Some(tag) = tag.filter(|tag| !is_core(tag)) {
             self.problems.push(Problem::new(
-                "yaml-tag",
+                Rule::YamlTag,
                 Severity::Warning,
                 line,
                 format!("the tag `{tag}` is not understood and left out"),
@@ -192,7 +192,7 @@ impl Builder {
 
 /// The problem of a key that its mapping has already.
 fn repeated_key(key: &str, line: u32) -> Problem {
-    Problem::new("yaml-duplicate-key", Severity::Warning, line, format!("`{key}` is there twice; the first one counts"))
+    Problem::new(Rule::YamlDuplicateKey, Severity::Warning, line, format!("`{key}` is there twice; the first one counts"))
         .hint("keep one of the two lines")
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::base::{Finding, RepoPath, Severity};
+use crate::base::{Finding, RepoPath, Rule, Severity};
 
 /// Something that cannot be carried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -54,7 +54,7 @@ impl Losses {
     pub fn findings(&self) -> Vec<Finding> {
         let finding = |loss: Loss| {
             let times = if loss.count == 1 { String::new() } else { format!(" ({} times; here first)", loss.count) };
-            Finding::new("not-carried", Severity::Note, loss.path, format!("{}{times}", loss.what))
+            Finding::new(Rule::NotCarried, Severity::Note, loss.path, format!("{}{times}", loss.what))
         };
         self.list().into_iter().map(finding).collect()
     }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::base::{Finding, RepoPath, Result, Severity};
+use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::context::Context;
 use crate::fs::{FsError, read, walk};
 
@@ -62,7 +62,7 @@ impl SourceFile {
 
     /// A finding about it.
     #[must_use]
-    pub fn finding(&self, rule: &str, severity: Severity, message: impl Into<String>) -> Finding {
+    pub fn finding(&self, rule: Rule, severity: Severity, message: impl Into<String>) -> Finding {
         Finding::new(rule, severity, self.place.clone(), message)
     }
 }
@@ -88,13 +88,13 @@ pub fn load(context: &Context, path: &Path) -> Result<Source> {
     let place = |file: &Path| RepoPath::relative(&anchor, file).unwrap_or_default();
     for error in errors {
         let at = if let FsError::Symlink { path } | FsError::Io { path, .. } = &error { place(path) } else { RepoPath::default() };
-        source.findings.push(Finding::new("unreadable", Severity::Warning, at, error.to_string()));
+        source.findings.push(Finding::new(Rule::Unreadable, Severity::Warning, at, error.to_string()));
     }
     for file in files {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let wrong = |message: String| Finding::new("not-imported", Severity::Warning, place(&file), message);
+        let wrong = |message: String| Finding::new(Rule::NotImported, Severity::Warning, place(&file), message);
         if !is_file && !is_page(&name) && !is_dump(&name) {
-            let finding = Finding::new("not-imported", Severity::Note, place(&file), "neither a page nor a dump by its name");
+            let finding = Finding::new(Rule::NotImported, Severity::Note, place(&file), "neither a page nor a dump by its name");
             source.findings.push(finding.hint("name the file itself to import it all the same"));
             continue;
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Snapshot;
-use crate::base::{Finding, RepoPath, Result, Severity};
+use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::config::Config;
 use crate::document::Document;
 use crate::engine::merge::{Fact, Facts, Three, Told, doubled, lost, repeated};
@@ -97,8 +97,8 @@ fn facts(snapshot: &Snapshot<'_>, paths: &BTreeSet<RepoPath>, document: fn(&Repo
 
 fn finding(fact: &Fact, told: &Told) -> Finding {
     let (rule, what) = match fact {
-        Fact::Record { id } => ("lost-record", format!("`{id}`")),
-        Fact::Link { from, key, to } => ("lost-link", format!("`{key}: {to}` of `{from}`")),
+        Fact::Record { id } => (Rule::LostRecord, format!("`{id}`")),
+        Fact::Link { from, key, to } => (Rule::LostLink, format!("`{key}: {to}` of `{from}`")),
     };
     let message = format!("the merge lost {what}, which neither side removed");
     let finding = Finding::new(rule, Severity::Error, told.path.clone(), message).at(told.line);
@@ -108,7 +108,7 @@ fn finding(fact: &Fact, told: &Told) -> Finding {
 fn twice(fact: &Fact, told: &Told) -> Finding {
     let (Fact::Record { id } | Fact::Link { from: id, .. }) = fact;
     let message = format!("both sides gave the id of `{id}`: it is there twice");
-    let finding = Finding::new("id-collision", Severity::Error, told.path.clone(), message).at(told.line);
+    let finding = Finding::new(Rule::IdCollision, Severity::Error, told.path.clone(), message).at(told.line);
     finding.hint("make one record of both, or give one of them another id")
 }
 
@@ -117,7 +117,7 @@ impl Collision {
     #[must_use]
     pub fn finding(&self) -> Finding {
         let message = format!("both sides gave the id `{}`: it is the id of {} too", self.id, self.kept.path);
-        let finding = Finding::new("id-collision", Severity::Error, self.new.path.clone(), message).at(self.new.line);
+        let finding = Finding::new(Rule::IdCollision, Severity::Error, self.new.path.clone(), message).at(self.new.line);
         finding.hint("`cmpm ticket merge-check --fix` gives this one a new id")
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use crate::base::{AnyCase, Finding, RepoPath, Result, Severity};
+use crate::base::{AnyCase, Finding, RepoPath, Result, Rule, Severity};
 use crate::document::Document;
 use crate::fs::FsError;
 
@@ -114,7 +114,7 @@ impl Store {
             Ok(Some(bytes)) => bytes,
             // Removed while we looked: not there is not wrong.
             Ok(None) => return (None, Vec::new()),
-            Err(failure) => return (None, vec![Finding::new("unreadable", Severity::Error, path, failure.message())]),
+            Err(failure) => return (None, vec![Finding::new(Rule::Unreadable, Severity::Error, path, failure.message())]),
         };
         let document = R::document(bytes);
         let mut findings = problems(&path, &document);
@@ -143,7 +143,7 @@ impl Store {
                 let others: Vec<String> =
                     same.iter().filter(|other| other.path != stored.path).map(|other| other.path.to_string()).collect();
                 let message = format!("{} is also the id of {}", stored.record.id(), others.join(", "));
-                let finding = Finding::new("duplicate-id", Severity::Error, stored.path.clone(), message);
+                let finding = Finding::new(Rule::DuplicateId, Severity::Error, stored.path.clone(), message);
                 let line = id_line(snapshot, stored);
                 findings.push(finding.at(line).hint("commands take the file's path until one of them has another id"));
             }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::base::{Finding, RepoPath, Result, Severity};
+use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::fs::{FsError, read, walk};
 use crate::git::{Mode, Oid, Repository, Staged, TreeEntry};
 
@@ -57,7 +57,7 @@ impl Snapshot<'_> {
             Self::Tree(repository, oid) => match repository.files_below(*oid, folder) {
                 Ok(entries) => markdown(&entries, folder, findings),
                 Err(error) => {
-                    findings.push(Finding::new("unreadable", Severity::Error, folder.clone(), error.to_string()));
+                    findings.push(Finding::new(Rule::Unreadable, Severity::Error, folder.clone(), error.to_string()));
                     Vec::new()
                 }
             },
@@ -104,12 +104,12 @@ fn markdown(entries: &[TreeEntry], folder: &RepoPath, findings: &mut Vec<Finding
 pub(super) fn unlisted(root: &Path, folder: &RepoPath, error: &FsError) -> Finding {
     match error {
         FsError::Symlink { path } => link(RepoPath::relative(root, path).unwrap_or_default()),
-        _ => Finding::new("unreadable", Severity::Error, folder.clone(), error.to_string()),
+        _ => Finding::new(Rule::Unreadable, Severity::Error, folder.clone(), error.to_string()),
     }
 }
 
 fn link(path: RepoPath) -> Finding {
-    let finding = Finding::new("symlink", Severity::Warning, path, "a symbolic link is not read, nor written through");
+    let finding = Finding::new(Rule::Symlink, Severity::Warning, path, "a symbolic link is not read, nor written through");
     finding.hint("put the file itself here, or name the real folder under `paths:` in .cmpm/config.yaml")
 }
 

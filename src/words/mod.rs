@@ -5,12 +5,14 @@ mod kind;
 mod priority;
 mod property;
 mod status;
+mod takes;
 mod written;
 
 pub use kind::{ID_KEYS, Kind, PARENT_KEYS};
 pub use priority::Priority;
 pub use property::{Holds, Listed, ListedForm, Order, Properties, Property};
 pub use status::{Category, Status, StatusWord, fold};
+pub use takes::Takes;
 pub use written::Written;
 
 /// Letters and digits alone, in lower case: `In Progress`, `in-progress` and `inProgress` are one word.

@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, json};
 
+use super::Takes;
 use super::kind::PARENT_KEYS;
 
 /// What is known of a property.
@@ -98,6 +99,8 @@ pub struct Flag {
     pub help: &'static str,
     /// Whether several values may stand in one, with commas.
     pub split: bool,
+    /// What a shell offers for it.
+    pub takes: Option<Takes>,
 }
 
 const fn keys(keys: &'static [&'static str]) -> Row {
@@ -126,7 +129,7 @@ impl Row {
 }
 
 const fn flag(long: &'static str, value: &'static str, help: &'static str) -> Flag {
-    Flag { long, short: None, aliases: &[], hidden: &[], value, help, split: false }
+    Flag { long, short: None, aliases: &[], hidden: &[], value, help, split: false, takes: None }
 }
 
 impl Flag {
@@ -138,6 +141,9 @@ impl Flag {
     }
     const fn hidden(self, hidden: &'static [&'static str]) -> Self {
         Self { hidden, ..self }
+    }
+    const fn takes(self, takes: Takes) -> Self {
+        Self { takes: Some(takes), ..self }
     }
     const fn split(self) -> Self {
         Self { split: true, ..self }
@@ -289,16 +295,16 @@ properties! {
         .tickets("parent", ["part of", "has the part"], Order::Part)
         .unmarked()
         .listed(Listed::Json)
-        .flag(flag("parent", "ID", "The ticket it is a part of").also(&["epic", "issue"]));
+        .flag(flag("parent", "ID", "The ticket it is a part of").takes(Takes::Ticket).also(&["epic", "issue"]));
     /// Who works on it.
     Assignee assignee: Option<String> = keys(&["assignee", "assignees", "owner"])
         .dialects("assignee", "assignees", "assignee")
         .unmarked()
         .listed(Listed::Json)
-        .flag(flag("assignee", "NAME", "Who works on it").also(&["assignees"]));
+        .flag(flag("assignee", "NAME", "Who works on it").takes(Takes::Person).also(&["assignees"]));
     /// The agent it is meant for.
     Agent agent: Option<String> =
-        keys(&["agent"]).holds(Holds::Agent).flag(flag("agent", "AGENT", "The agent it is meant for"));
+        keys(&["agent"]).holds(Holds::Agent).flag(flag("agent", "AGENT", "The agent it is meant for").takes(Takes::Agent));
     /// When it should be finished, as written.
     Due due: Option<String> = keys(&["due", "due_date", "dueDate", "target_date"])
         .dialects("due_date", "due_date", "dueDate")
@@ -312,7 +318,7 @@ properties! {
         .flag(flag("defer-until", "DATE", "Nobody should begin before this date"));
     /// The milestone it belongs to.
     Milestone milestone: Option<String> =
-        keys(&["milestone"]).unmarked().flag(flag("milestone", "NAME", "The milestone it belongs to"));
+        keys(&["milestone"]).unmarked().flag(flag("milestone", "NAME", "The milestone it belongs to").takes(Takes::Milestone));
     /// How much work it is, as written.
     Estimate estimate: Option<String> = keys(&["estimate", "story_points", "estimated_hours", "effort_estimate"]).flag(
         flag("estimate", "AMOUNT", "How much work it is, in whatever the project counts").also(&["story-points", "time-estimate"]),
@@ -326,28 +332,28 @@ properties! {
         .dialects("tags", "labels", "labels")
         .unmarked()
         .listed(Listed::Json)
-        .flag(flag("label", "LABEL", "A label").short('l').also(&["labels", "tags", "add-labels"]).hidden(&["tag", "add-label", "add-tags"]).split());
+        .flag(flag("label", "LABEL", "A label").takes(Takes::Label).short('l').also(&["labels", "tags", "add-labels"]).hidden(&["tag", "add-label", "add-tags"]).split());
     /// Tickets that must be finished before.
     DependsOn depends_on: Vec<String> = keys(&["depends_on", "dependencies", "blocked_by", "blockedBy"])
         .dialects("dependencies", "dependencies", "dependencies")
         .tickets("dependency", ["waits for", "blocks"], Order::After)
         .unmarked()
-        .flag(flag("depends-on", "ID", "A ticket that must be finished before"));
+        .flag(flag("depends-on", "ID", "A ticket that must be finished before").takes(Takes::Ticket));
     /// Tickets that wait for this one.
     Blocks blocks: Vec<String> =
-        keys(&["blocks"]).tickets("blocker", ["blocks", "waits for"], Order::Before).flag(flag("blocks", "ID", "A ticket that waits for this one"));
+        keys(&["blocks"]).tickets("blocker", ["blocks", "waits for"], Order::Before).flag(flag("blocks", "ID", "A ticket that waits for this one").takes(Takes::Ticket));
     /// Tickets that belong together.
     Related related: Vec<String> = keys(&["related", "related_issues", "related_tasks", "related_prs", "relatedIssues"])
         .tickets("relative", ["related to", "related to"], Order::Free)
-        .flag(flag("related", "ID", "A ticket that belongs with this one; nobody waits for the other"));
+        .flag(flag("related", "ID", "A ticket that belongs with this one; nobody waits for the other").takes(Takes::Ticket));
     /// Tickets that say the same.
     Duplicates duplicates: Vec<String> = keys(&["duplicates", "duplicate_of"])
         .tickets("duplicate", ["same as", "same as"], Order::Free)
-        .flag(flag("duplicates", "ID", "A ticket that says the same"));
+        .flag(flag("duplicates", "ID", "A ticket that says the same").takes(Takes::Ticket));
     /// Tickets at whose work this one was found.
     DiscoveredFrom discovered_from: Vec<String> = keys(&["discovered_from"])
         .tickets("origin", ["found at", "led to"], Order::Free)
-        .flag(flag("discovered-from", "ID", "The ticket at whose work this one was found"));
+        .flag(flag("discovered-from", "ID", "The ticket at whose work this one was found").takes(Takes::Ticket));
     /// Globs of files it expects to touch.
     Paths paths: Vec<String> =
         keys(&["paths"]).holds(Holds::Globs).flag(flag("path", "GLOB", "A glob of files it expects to touch"));
@@ -358,7 +364,7 @@ properties! {
     CopiedFrom copied_from: Vec<String> = keys(&["copied_from", "copy_of"])
         .tickets("original", ["copy of", "copied to"], Order::Free)
         .listed(Listed::Column)
-        .flag(flag("copied-from", "ID", "A ticket that this one was copied from"));
+        .flag(flag("copied-from", "ID", "A ticket that this one was copied from").takes(Takes::Ticket));
 }
 
 /// The keys of [`PARENT_KEYS`].

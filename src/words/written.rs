@@ -41,6 +41,7 @@ fn argument(property: Property, flag: &Flag) -> Arg {
         .value_name(flag.value)
         .help(format!("{}{again}", flag.help))
         .action(if property.is_list() { ArgAction::Append } else { ArgAction::Set });
+    let argument = flag.takes.into_iter().fold(argument, Arg::add);
     let argument = if flag.split { argument.value_delimiter(',') } else { argument };
     if property.row().holds == Holds::Priority { argument.value_parser(priorities()) } else { argument }
 }

@@ -262,6 +262,9 @@ fn a_rule_explains_itself() {
     What to do
       Keep what is right of both sides and take the marker lines out. In a text about merging, end the line with `cmpm:allow`.
     ");
+    for rule in ["supersedes-circle", "not-an-agent", "duplicate-name", "bad-name", "secret"] {
+        assert!(repo.cmpm(["check", "--explain", rule]).success().stdout.starts_with(&format!("{rule}\n")));
+    }
     assert!(repo.cmpm(["check", "--explain", "github-pat"]).success().stdout.contains(".gitleaksignore"));
     repo.cmpm(["check", "--explain", "nonsense"]).exits(2);
 }

@@ -71,6 +71,54 @@ fn bash_completes_commands_and_ids() {
 }
 
 #[test]
+fn flags_that_name_tickets_are_offered_tickets_of_any_kind() {
+    let repo = repo();
+    for flag in ["--parent", "--depends-on", "--blocks", "--related", "--duplicates", "--discovered-from", "--unlink"] {
+        assert_eq!(
+            in_bash(&repo, &["cmpm", "issue", "update", "ISS-00000001", flag, ""]),
+            "EP-0000000h ISS-00000001 ISS-00000011",
+            "{flag}"
+        );
+    }
+}
+
+#[test]
+fn words_are_those_of_the_project() {
+    let repo = repo();
+    repo.write(
+        ".cmpm/config.yaml",
+        "statuses: {triaged: todo}\nmemory: {categories: [law]}\nfilters: {mine: assignee=me}\nmilestones: {v1: 2026-12-01}\n",
+    );
+    repo.write(".cmpm/templates/ticket-issue-bug.md", "{{description}}\n");
+    repo.write(".cmpm/runners/mine.yaml", "");
+    let edit = ["--label", "docs,two words", "--assignee", "ada", "--milestone", "v0", "--priority", "high"];
+    repo.cmpm([&["issue", "update", "ISS-00000001"], &edit[..]].concat()).success();
+    repo.cmpm(["memory", "add", "Tags are found again.", "--tag", "finding", "--tech", "rust"]).success();
+    for (line, wanted) in [
+        ("issue update ISS-00000001 --status ", "active blocked cancelled done planning ready review triaged"),
+        ("issue list --status tri", "triaged"),
+        ("issue list --priority ", "high medium"),
+        ("issue create x --label ", "docs"),
+        ("issue create x --label x,", "x,docs"),
+        ("issue assign ISS-00000001 ", "ada"),
+        ("issue create x --milestone ", "v0 v1"),
+        ("issue create x --template ", "bug"),
+        ("ticket list --filter ", "mine"),
+        ("ticket list --at ", "main"),
+        ("delegate run ISS-00000001 --runner m", "mine"),
+        ("ready --agent docu", "documentation"),
+        ("memory list --category ", "error law pattern project team"),
+        ("memory list --tag ", "finding"),
+        ("memory list --tech ", "rust"),
+        ("config get delegate.max", "delegate.max_parallel delegate.max_turns"),
+        ("check --explain broken-l", "broken-link"),
+    ] {
+        let line: Vec<&str> = std::iter::once("cmpm").chain(line.split(' ')).collect();
+        assert_eq!(in_bash(&repo, &line), wanted, "{line:?}");
+    }
+}
+
+#[test]
 fn runs_are_completed() {
     let repo = repo();
     repo.cmpm(["delegate", "run", "ISS-00000001", "--commit", "--runner", "command", "--", "true"]);

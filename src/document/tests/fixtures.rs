@@ -53,7 +53,7 @@ fn each_oddity_is_noticed() {
         let strict = if document.is_strict() { "" } else { ", not strict" };
         seen += &format!("{name}: {} fields{strict}", document.fields().len());
         for problem in document.problems() {
-            seen += &format!(", {}:{}", problem.rule, problem.line);
+            seen += &format!(", {}:{}", problem.rule.name(), problem.line);
         }
         seen.push('\n');
     }

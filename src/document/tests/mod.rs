@@ -123,7 +123,7 @@ fn yaml_files_are_edited_too() {
 fn problems_say_where_and_what_to_do() {
     let seen = |bytes: &[u8]| {
         let document = Document::parse(bytes.to_vec());
-        document.problems().iter().map(|problem| (problem.rule, problem.line)).collect::<Vec<_>>()
+        document.problems().iter().map(|problem| (problem.rule.name(), problem.line)).collect::<Vec<_>>()
     };
     assert_eq!(seen(b"---\na: b\n---\n"), []);
     assert_eq!(seen(b"# Title\n"), []);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{Finding, RepoPath, Result, Severity};
+use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::document::Document;
 use crate::store::{FileEntry, Snapshot};
 
@@ -128,7 +128,7 @@ impl Loader {
         let bytes = match snapshot.read(path) {
             Ok(bytes) => bytes?,
             Err(failure) => {
-                self.findings.push(Finding::new("unreadable", Severity::Error, path.clone(), failure.message()));
+                self.findings.push(Finding::new(Rule::Unreadable, Severity::Error, path.clone(), failure.message()));
                 Vec::new()
             }
         };
@@ -136,7 +136,7 @@ impl Loader {
         let stem = path.name().trim_end_matches(".md").to_owned();
         if document.fields().is_empty() && !self.agents.contains_key(&key(&stem)) {
             let message = "no front matter, so it is not read as an agent";
-            let finding = Finding::new("not-an-agent", Severity::Note, path.clone(), message).at(1);
+            let finding = Finding::new(Rule::NotAnAgent, Severity::Note, path.clone(), message).at(1);
             self.findings.push(finding.hint("give it `name:` and `description:` between `---` lines, or move it elsewhere"));
             return None;
         }
@@ -162,7 +162,7 @@ fn problems<'a>(path: &'a RepoPath, document: &'a Document) -> impl Iterator<Ite
 
 fn clash(path: &RepoPath, first: &Agent) -> Finding {
     let message = format!("`{}` is also the name of the agent in {}, so neither may write anything", first.name, first.source);
-    Finding::new("duplicate-name", Severity::Error, path.clone(), message).at(1).hint("give one of them another `name`")
+    Finding::new(Rule::DuplicateName, Severity::Error, path.clone(), message).at(1).hint("give one of them another `name`")
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! An agent from its file: cmpm's own, or one that was written for Claude. Only a strictly valid file grants a right.
 
 use crate::base::glob::Globs;
-use crate::base::{Finding, RepoPath, Severity, text};
+use crate::base::{Finding, RepoPath, Rule, Severity, text};
 use crate::document::{Document, Field, Node};
-use crate::engine::policy::Rule;
+use crate::engine::policy;
 use crate::git::is_branch_name;
 
 use super::model::{Agent, Grant, Origin, ReadOnly};
@@ -75,7 +75,8 @@ impl Reader<'_> {
         }
         if !document.is_strict() && document.field("write").is_some() {
             let message = "the front matter is damaged, so this agent may write nothing";
-            self.findings.push(self.finding("no-rights", Severity::Error, message).at(1).hint("mend what else is reported for this file"));
+            self.findings
+                .push(self.finding(Rule::NoRights, Severity::Error, message).at(1).hint("mend what else is reported for this file"));
         }
         agent
     }
@@ -89,10 +90,10 @@ impl Reader<'_> {
         let word = if fits { name.clone() } else { text::slug(&name, 60) };
         if written.is_none() {
             let message = format!("the front matter has no `name`, so this agent is called `{word}` and may write nothing");
-            self.findings.push(self.finding("missing-key", Severity::Error, &message).at(1).hint(format!("add `name: {word}`")));
+            self.findings.push(self.finding(Rule::MissingKey, Severity::Error, &message).at(1).hint(format!("add `name: {word}`")));
         } else if !fits {
             let message = format!("`{name}` is not one word of letters, digits, `-` and `_`, so this agent is called `{word}`");
-            let finding = self.finding("bad-name", Severity::Warning, &message).at(self.line("name"));
+            let finding = self.finding(Rule::BadName, Severity::Warning, &message).at(self.line("name"));
             self.findings.push(finding.hint(format!("write `name: {word}`")));
         }
         word
@@ -110,8 +111,9 @@ impl Reader<'_> {
             let message = format!("`{}` is no key of cmpm{effect}", text::one_line(&field.key));
             let severity = if rights { Severity::Error } else { Severity::Warning };
             self.damaged |= rights;
-            self.findings
-                .push(self.finding("unknown-key", severity, &message).at(field.line).hint(format!("if `{known}` is meant, write it so")));
+            self.findings.push(
+                self.finding(Rule::UnknownKey, severity, &message).at(field.line).hint(format!("if `{known}` is meant, write it so")),
+            );
         }
     }
 
@@ -125,7 +127,7 @@ impl Reader<'_> {
         }
         self.damaged = true;
         let message = format!("`branch` is `{}`, and git takes no branch of that name", text::one_line(pattern));
-        let finding = self.finding("bad-branch", Severity::Error, &message).at(field.line);
+        let finding = self.finding(Rule::BadBranch, Severity::Error, &message).at(field.line);
         self.findings.push(finding.hint("for example `branch: agent/{ticket}`; there are {ticket} and {agent}"));
         None
     }
@@ -138,7 +140,7 @@ impl Reader<'_> {
             Node::Null if key == "write" => &[],
             Node::Null => {
                 let message = format!("`{key}` is empty, so this agent may write nothing");
-                let finding = self.finding("bad-grant", Severity::Error, &message).at(field.line);
+                let finding = self.finding(Rule::BadGrant, Severity::Error, &message).at(field.line);
                 self.findings.push(finding.hint(format!("write `{key}: []` if that is meant, or take the line out")));
                 return None;
             }
@@ -154,7 +156,7 @@ impl Reader<'_> {
         let Some(written) = item.as_text().filter(|text| !text.trim().is_empty() && !is_number_or_answer(text)) else {
             let message = format!("`{}` holds something that is not a glob, so this agent may write nothing", field.key);
             let hint = format!("write `{}: [\"src/**\", \"@tests\"]`", field.key);
-            self.findings.push(self.finding("bad-grant", Severity::Error, &message).at(field.line).hint(hint));
+            self.findings.push(self.finding(Rule::BadGrant, Severity::Error, &message).at(field.line).hint(hint));
             return None;
         };
         let line = self.line_of(field, written);
@@ -165,13 +167,13 @@ impl Reader<'_> {
         let Some(globs) = expanded else {
             let names: Vec<String> = self.sets.names().map(|name| format!("@{name}")).collect();
             let message = format!("there is no set `{written}`, so this agent may write nothing");
-            let finding = self.finding("unknown-set", Severity::Error, &message).at(line);
+            let finding = self.finding(Rule::UnknownSet, Severity::Error, &message).at(line);
             self.findings.push(finding.hint(format!("the sets are {}", names.join(", "))));
             return None;
         };
         if let Err(error) = Globs::check(&globs) {
             let message = format!("{error}, so this agent may write nothing");
-            let finding = self.finding("bad-glob", Severity::Error, &message).at(line);
+            let finding = self.finding(Rule::BadGlob, Severity::Error, &message).at(line);
             self.findings.push(finding.hint("globs look like `src/**`, `docs/*.md`, `**/*.rs`"));
             return None;
         }
@@ -179,7 +181,7 @@ impl Reader<'_> {
             Origin::BuiltIn => format!("built in ({}:{line})", self.path.name()),
             Origin::Path(path) => format!("{path}:{line}"),
         };
-        let rules = globs.into_iter().map(|pattern| Rule { pattern, origin: origin.clone() }).collect();
+        let rules = globs.into_iter().map(|pattern| policy::Rule { pattern, origin: origin.clone() }).collect();
         Some(Grant { written: written.to_owned(), rules })
     }
 
@@ -189,7 +191,7 @@ impl Reader<'_> {
         if limit.is_none() {
             self.damaged = true;
             let message = format!("`{key}` is not a whole number above 0, so this agent may write nothing");
-            let finding = self.finding("bad-limit", Severity::Error, &message).at(field.line);
+            let finding = self.finding(Rule::BadLimit, Severity::Error, &message).at(field.line);
             self.findings.push(finding.hint(format!("for example `{key}: 3`")));
         }
         limit
@@ -202,7 +204,8 @@ impl Reader<'_> {
         if matches!(field.node, Node::Map(_)) || names.iter().any(|name| is_number_or_answer(name)) {
             self.damaged = true;
             let message = format!("`{key}` holds something that is not a name, so this agent may write nothing");
-            self.findings.push(self.finding("bad-name", Severity::Error, &message).at(field.line).hint(format!("write `{key}: [name]`")));
+            self.findings
+                .push(self.finding(Rule::BadName, Severity::Error, &message).at(field.line).hint(format!("write `{key}: [name]`")));
         }
         names
     }
@@ -222,7 +225,7 @@ impl Reader<'_> {
         front.find(|(_, text)| text.contains(item)).map_or(field.line, |(line, _)| line)
     }
 
-    fn finding(&self, rule: &str, severity: Severity, message: &str) -> Finding {
+    fn finding(&self, rule: Rule, severity: Severity, message: &str) -> Finding {
         Finding::new(rule, severity, self.path.clone(), message)
     }
 }

@@ -109,7 +109,7 @@ fn a_key_that_is_nearly_one_is_told_and_others_are_left_alone() {
 #[test]
 fn a_folder_means_all_below_it_for_write_and_deny_alike() {
     let role = |text: &str| read(&format!("---\nname: x\n{text}---\n")).0.role().unwrap();
-    let may = |role: &crate::engine::policy::Role, path: &str| role.decide(&RepoPath::parse(path).unwrap()).is_allowed();
+    let may = |role: &policy::Role, path: &str| role.decide(&RepoPath::parse(path).unwrap()).is_allowed();
     for docs in ["docs", "docs/", "[docs]", "[docs/]", "/docs", "./docs/", "docs/**"] {
         let (write, deny) = (role(&format!("write: {docs}\n")), role(&format!("write: [\"**\"]\ndeny: {docs}\n")));
         for path in ["docs/a.md", "docs/deep/b.md", "src/c", "docsx/a", "x/docs/a"] {

@@ -10,6 +10,7 @@ use crate::base::{Finding, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Snapshot;
+use crate::words::Takes;
 
 use super::load::{load_agents, require};
 use super::model::{Agent, Grant, Origin};
@@ -21,6 +22,7 @@ use super::model::{Agent, Grant, Origin};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Show {
     /// Agent to show
+    #[arg(add = Takes::Agent)]
     name: String,
 }
 

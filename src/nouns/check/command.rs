@@ -8,6 +8,7 @@ use crate::base::{Exit, Explain, Finding, RepoPath, Result};
 use crate::context::Context;
 use crate::engine::scan::Text;
 use crate::report::{Metadata, Verb};
+use crate::words::Takes;
 
 use super::explain;
 use super::report::{Answer, CheckReport, Format};
@@ -25,7 +26,7 @@ pub struct Check {
     #[arg(long, value_name = "A..B", group = "what")]
     range: Option<String>,
     /// Check the commits that HEAD adds to a branch
-    #[arg(long, value_name = "BRANCH", group = "what")]
+    #[arg(long, value_name = "BRANCH", group = "what", add = Takes::Branch)]
     base: Option<String>,
     /// Check every file in the index
     #[arg(long, group = "what")]
@@ -36,7 +37,7 @@ pub struct Check {
     #[serde(default)]
     stdin: bool,
     /// Say what a rule looks for, why, and what to do
-    #[arg(long, value_name = "RULE", group = "what")]
+    #[arg(long, value_name = "RULE", group = "what", add = Takes::Rule)]
     explain: Option<String>,
     /// Warnings are errors too
     #[arg(long)]

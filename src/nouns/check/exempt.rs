@@ -44,11 +44,11 @@ pub(super) fn excluded(findings: &mut Vec<Finding>, context: &Context) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Severity;
+    use crate::base::{Rule, Severity};
 
     #[test]
     fn what_was_there_before_is_taken_away_as_often_as_it_was_there() {
-        let finding = |message: &str, line| Finding::new("r", Severity::Error, RepoPath::parse("a").unwrap(), message).at(line);
+        let finding = |message: &str, line| Finding::new(Rule::Role, Severity::Error, RepoPath::parse("a").unwrap(), message).at(line);
         let mut findings = vec![finding("x", 3), finding("x", 5), finding("y", 6)];
         known_before(&mut findings, &[finding("x", 1), finding("z", 2)]);
         assert_eq!(findings, [finding("x", 5), finding("y", 6)]);

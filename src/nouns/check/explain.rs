@@ -42,11 +42,15 @@ pub(super) fn require(context: &Context, rule: &str) -> Result<Explained> {
     let known = known();
     let secret = known.as_ref().and_then(|file| scanner.rules().find(|text| text.id == rule).map(|text| of_secret(&file.secret, &text)));
     let named = known.as_ref().and_then(|file| file.rules.iter().find(|known| known.rule == rule).cloned());
-    let names = || {
-        let own = known.iter().flat_map(|file| file.rules.iter().map(|rule| rule.rule.clone()));
-        own.chain(scanner.rules().map(|rule| rule.id.to_owned())).collect()
-    };
+    let names = || rules(context).into_iter().map(|(name, _)| name).collect();
     Ok(named.or(secret).ok_or_else(|| CheckError::NoRule { rule: rule.to_owned(), known: names() })?)
+}
+
+/// Every rule, with what it looks for.
+pub fn rules(context: &Context) -> Vec<(String, String)> {
+    let own = known().map(|file| file.rules).unwrap_or_default().into_iter().map(|rule| (rule.rule, rule.finds));
+    let (scanner, _) = scanner(context);
+    own.chain(scanner.rules().map(|rule| (rule.id.to_owned(), rule.description.to_owned()))).collect()
 }
 
 /// The scanner of the project around the current folder, or cmpm's own outside of any.
@@ -80,11 +84,16 @@ impl Explained {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Rule;
 
     #[test]
-    fn every_text_can_be_read_and_none_is_empty() {
+    fn every_rule_has_a_text_and_every_text_a_rule() {
         let file = known().unwrap();
-        assert!(file.rules.len() > 15);
+        let mut explained: Vec<&str> = file.rules.iter().map(|rule| rule.rule.as_str()).collect();
+        let mut reported: Vec<&str> = Rule::ALL.iter().map(|rule| rule.name()).collect();
+        explained.sort_unstable();
+        reported.sort_unstable();
+        assert_eq!(explained, reported);
         for rule in file.rules.iter().chain([&file.secret]) {
             assert!([&rule.rule, &rule.finds, &rule.why, &rule.mend].iter().all(|text| !text.trim().is_empty()), "{}", rule.rule);
         }

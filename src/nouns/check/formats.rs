@@ -85,12 +85,13 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Rule;
 
     fn findings() -> Vec<Finding> {
         let path = |text: &str| RepoPath::parse(text).unwrap();
         vec![
-            Finding::new("broken-link", Severity::Error, path("docs/a b,c.md"), "50%:\nno").at(3).hint("mend"),
-            Finding::new("role", Severity::Warning, path("x"), "m"),
+            Finding::new(Rule::BrokenLink, Severity::Error, path("docs/a b,c.md"), "50%:\nno").at(3).hint("mend"),
+            Finding::new(Rule::Role, Severity::Warning, path("x"), "m"),
         ]
     }
 

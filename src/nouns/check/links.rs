@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::base::{Finding, RepoPath, Result, Severity};
+use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::document::Document;
 use crate::engine::links::{self, Broken, Page, Problem};
 
@@ -41,9 +41,9 @@ fn read(scope: &Scope<'_>, path: &RepoPath) -> Result<Option<Page>> {
 fn finding(broken: &Broken) -> Finding {
     let target = &broken.target;
     let (rule, severity, message) = match broken.problem {
-        Problem::MissingFile => ("broken-link", Severity::Error, format!("`{target}` leads to no file")),
-        Problem::CaseDiffers => ("broken-link", Severity::Error, format!("`{target}` differs from the file's name in case")),
-        Problem::MissingAnchor => ("broken-anchor", Severity::Warning, format!("`{target}` leads to no heading")),
+        Problem::MissingFile => (Rule::BrokenLink, Severity::Error, format!("`{target}` leads to no file")),
+        Problem::CaseDiffers => (Rule::BrokenLink, Severity::Error, format!("`{target}` differs from the file's name in case")),
+        Problem::MissingAnchor => (Rule::BrokenAnchor, Severity::Warning, format!("`{target}` leads to no heading")),
     };
     let finding = Finding::new(rule, severity, broken.page.clone(), message).at(broken.line);
     match &broken.repair {

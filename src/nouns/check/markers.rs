@@ -1,12 +1,9 @@
 //! What a merge left open: conflict markers that somebody forgot to take out, and files that nobody added.
 
-use crate::base::{Finding, RepoPath, Severity};
+use crate::base::{Finding, RepoPath, Rule, Severity};
 use crate::store::Snapshot;
 
 use super::scope::Scope;
-
-/// The rule's name.
-pub(super) const RULE: &str = "conflict-marker";
 
 /// The lines that a merge left. `=======` alone underlines a heading in many documents and says nothing.
 pub(super) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<Finding> {
@@ -26,7 +23,7 @@ pub(super) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<Finding> {
         if (begins || ends) && memchr::memmem::find(line, b"cmpm:allow").is_none() {
             let message =
                 if begins { "a conflict begins here that was never resolved" } else { "a conflict ends here that was never resolved" };
-            let finding = Finding::new(RULE, Severity::Error, path.clone(), message).at(number);
+            let finding = Finding::new(Rule::ConflictMarker, Severity::Error, path.clone(), message).at(number);
             findings.push(finding.hint("keep what is right of both sides and take the marker lines out"));
         }
     }
@@ -37,7 +34,7 @@ pub(super) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<Finding> {
 pub(super) fn unmerged(scope: &Scope<'_>) -> Vec<Finding> {
     let Snapshot::Index(_, staged) = scope.snapshot else { return Vec::new() };
     let open = |path: &RepoPath| {
-        let finding = Finding::new("unmerged", Severity::Error, path.clone(), "the merge of this file is not finished");
+        let finding = Finding::new(Rule::Unmerged, Severity::Error, path.clone(), "the merge of this file is not finished");
         finding.hint("write what is right of both sides, then `git add` it")
     };
     staged.unmerged.iter().map(open).collect()

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::base::{Finding, Severity};
+use crate::base::{Finding, Rule, Severity};
 use crate::document::{self, Document};
 use crate::nouns::memory::{Memory, circle_findings};
 use crate::nouns::ticket::{Names, Step, StepPlace, Ticket, graph_of, key_in, way};
@@ -85,7 +85,7 @@ impl<'a> References<'a> {
         let (key, line) = named.key.find(&self.place.open(stored), named.names);
         let finding = |name: &String| {
             let message = format!("`{key}` names `{name}`, which is nowhere here");
-            let finding = Finding::new("broken-reference", named.severity, stored.path.clone(), message).at(line);
+            let finding = Finding::new(Rule::BrokenReference, named.severity, stored.path.clone(), message).at(line);
             finding.hint("write the whole id of a record that is there, or take it out")
         };
         unknown.into_iter().map(finding).collect()
@@ -103,7 +103,7 @@ impl<'a> References<'a> {
         let places = steps.filter_map(|(from, to)| Step { from, to }.find(self.place.store, self.place.snapshot, self.tickets));
         let finding = |StepPlace { path, key, line }: StepPlace| {
             let message = format!("`{key}` is a part of a circle, so none of it can begin: {}", way(cycle));
-            Finding::new("cycle", Severity::Error, path, message).at(line).hint("take one of these references out")
+            Finding::new(Rule::Cycle, Severity::Error, path, message).at(line).hint("take one of these references out")
         };
         places.map(finding).collect()
     }

@@ -1,7 +1,7 @@
 //! Commits that agents made: each is held against its agent's role, as the base of the range defines it. So a branch that
 //! reached the server around cmpm is judged there by the same rules.
 
-use crate::base::{Finding, RepoPath, Result, Severity};
+use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::config::Config;
 use crate::context::Context;
 use crate::document::Document;
@@ -137,5 +137,5 @@ fn trailer(commit: &Commit, name: &str) -> Option<String> {
 }
 
 fn finding(path: RepoPath, commit: &Commit, message: &str) -> Finding {
-    Finding::new("role", Severity::Error, path, format!("{message} (commit {})", commit.oid.short()))
+    Finding::new(Rule::Role, Severity::Error, path, format!("{message} (commit {})", commit.oid.short()))
 }

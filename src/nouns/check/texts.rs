@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use crate::base::{Finding, RepoPath, Result, Severity};
+use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::engine::scan::{RULES_FILE, Scanner, Secret, Text};
 use crate::git::{Oid, Repository};
 
@@ -32,10 +32,10 @@ pub(super) fn find(repository: &Repository, scope: &Scope<'_>) -> Result<Found> 
         return Ok(Found::default());
     }
     let (scanner, problems) = Scanner::load(&|path: &RepoPath| scope.snapshot.read(path).ok().flatten());
-    let problem = |path: RepoPath, message: String| Finding::new("scan-rules", Severity::Error, path, message);
+    let problem = |path: RepoPath, message: String| Finding::new(Rule::ScanRules, Severity::Error, path, message);
     let look = Look { repository, scanner: &scanner };
     let (markers, mut findings): (Vec<_>, Vec<_>) =
-        each(&scope.changed, &|file| look.at(file))?.into_iter().partition(|finding| finding.rule == markers::RULE);
+        each(&scope.changed, &|file| look.at(file))?.into_iter().partition(|finding| finding.rule == Rule::ConflictMarker.name());
     findings.extend(problems.into_iter().map(|wrong| problem(wrong.path, wrong.message)));
     let mut seen: BTreeSet<(RepoPath, Oid)> = scope.changed.iter().map(|file| (file.path.clone(), file.oid)).collect();
     for commit in scope.commits.iter().filter(|commit| commit.parents.len() < 2) {
@@ -64,7 +64,7 @@ fn finding(secret: &Secret, text: &Text<'_>) -> Finding {
         Some(_) => format!("{}: {}{place}", secret.description, secret.shown()),
         None => format!("{}{place}", secret.description),
     };
-    let finding = Finding::new(&secret.rule, Severity::Error, text.path.clone(), message);
+    let finding = Finding::of_scanner(&secret.rule, text.path.clone(), message);
     let finding =
         finding.hint(format!("revoke it if it is real, then take it out; `cmpm check --explain {}` says how to allow it", secret.rule));
     secret.line.into_iter().fold(finding, Finding::at)

@@ -8,6 +8,7 @@ use crate::base::Result;
 use crate::config::Setting;
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Verb};
+use crate::words::Takes;
 
 /// Show one setting
 ///
@@ -16,6 +17,7 @@ use crate::report::{Metadata, Report, Screen, Verb};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Get {
     /// The dotted key
+    #[arg(add = Takes::Setting)]
     key: String,
 }
 

@@ -14,7 +14,7 @@ use crate::nouns::ticket::{self, Ticket};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::run::{Approval, Present, Run};
 use crate::store::{Scan, Snapshot};
-use crate::words::Property;
+use crate::words::{Property, Takes};
 
 use super::row::render_errors;
 
@@ -26,12 +26,13 @@ use super::row::render_errors;
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Approve {
     /// Run to merge
+    #[arg(add = Takes::Run)]
     run: String,
     /// A word about it, for the page and the merge commit
     #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true)]
     message: Option<String>,
     /// Land on this branch instead
-    #[arg(long, value_name = "BRANCH")]
+    #[arg(long, value_name = "BRANCH", add = Takes::Branch)]
     into: Option<String>,
     /// Leave the ticket open
     #[arg(long)]

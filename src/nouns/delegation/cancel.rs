@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Id, Result};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::words::Takes;
 
 /// Stop a run
 ///
@@ -15,6 +16,7 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Cancel {
     /// Run to stop
+    #[arg(add = Takes::Run)]
     run: String,
 }
 

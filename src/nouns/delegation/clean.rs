@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Id, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::words::Takes;
 
 /// Take away what closed runs left behind, or discard a run
 ///
@@ -17,6 +18,7 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Clean {
     /// Runs to discard
+    #[arg(add = Takes::Run)]
     #[serde(default)]
     runs: Vec<String>,
     /// Only say what would be done

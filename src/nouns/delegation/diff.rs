@@ -8,6 +8,7 @@ use crate::base::{RepoPath, Result, text};
 use crate::context::Context;
 use crate::git::{DiffText, FileStat};
 use crate::report::{Metadata, Report, Screen, Verb};
+use crate::words::Takes;
 
 /// Show what a run changes
 ///
@@ -15,6 +16,7 @@ use crate::report::{Metadata, Report, Screen, Verb};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Diff {
     /// Run to look at
+    #[arg(add = Takes::Run)]
     run: String,
     /// Only these files and folders
     #[serde(default)]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::base::env::CMPM_PATHS;
-use crate::base::{Exit, Explain, Finding, Id, RepoPath, Result, Severity, text};
+use crate::base::{Exit, Explain, Finding, Id, RepoPath, Result, Rule, Severity, text};
 use crate::config::{Config, Span};
 use crate::context::Context;
 use crate::fs::read;
@@ -298,5 +298,5 @@ fn read_only(agent: &Agent) -> Finding {
     let path = RepoPath::parse(agent.source.to_string()).unwrap_or_default();
     let why = agent.read_only.map_or("", agent::ReadOnly::as_str);
     let message = format!("the agent {} may write nothing ({why}), so it can only look and report", agent.name);
-    Finding::new("read-only-agent", Severity::Warning, path, message).hint("give its file a `write:` list of globs")
+    Finding::new(Rule::ReadOnlyAgent, Severity::Warning, path, message).hint("give its file a `write:` list of globs")
 }

@@ -4,7 +4,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Failure, Finding, Id, RepoPath, Result, Severity, text};
+use crate::base::{Failure, Finding, Id, RepoPath, Result, Rule, Severity, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
@@ -58,7 +58,7 @@ impl Verb for List {
 /// A run that cannot be read hides no other, and is not hidden itself.
 fn damaged((id, failure): (Id, Failure)) -> Finding {
     let path = RepoPath::parse(format!(".git/cmpm/jobs/{id}")).unwrap_or_default();
-    let finding = Finding::new("damaged-run", Severity::Error, path, failure.message());
+    let finding = Finding::new(Rule::DamagedRun, Severity::Error, path, failure.message());
     finding.hint(format!("its work is under refs/cmpm/backup/{id}; `cmpm delegate restore {id}` brings it back"))
 }
 

@@ -11,6 +11,7 @@ use crate::base::{Result, text};
 use crate::context::Context;
 use crate::fs::read;
 use crate::report::{Metadata, Report, Screen, Verb};
+use crate::words::Takes;
 
 /// How often a followed log is looked at.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -21,6 +22,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Logs {
     /// Run to look at
+    #[arg(add = Takes::Run)]
     run: String,
     /// Go on until the run ends
     #[arg(long, short)]

@@ -25,6 +25,8 @@ use crate::nouns::memory;
 use crate::run::Runs;
 use crate::store::Trust;
 
+pub use runner::names as runner_names;
+
 verbs! {
     /// What can be done with delegations.
     Command {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::base::{Finding, Id, RepoPath, Result, Severity};
+use crate::base::{Finding, Id, RepoPath, Result, Rule, Severity};
 use crate::context::Context;
 use crate::nouns::ticket::{Look, Mode, Picture, Ticket, close_queued, judge, locate};
 use crate::report::Report;
@@ -45,7 +45,7 @@ pub fn work(context: &Context, commit: bool) -> Result<Queued> {
     if !commit && !queued.closed.is_empty() {
         let message = "tickets that wait for a closed one begin once that is committed";
         let path = store.config().paths.tasks.first().cloned().unwrap_or_default();
-        queued.findings.push(Finding::new("uncommitted", Severity::Note, path, message).hint("commit it, or let `--commit` do that"));
+        queued.findings.push(Finding::new(Rule::Uncommitted, Severity::Note, path, message).hint("commit it, or let `--commit` do that"));
     }
     Ok(queued)
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Id, Result};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::words::Takes;
 
 use super::row::render_errors;
 
@@ -18,6 +19,7 @@ use super::row::render_errors;
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Reject {
     /// Run to turn down
+    #[arg(add = Takes::Run)]
     run: String,
     /// Why; it stands on the page
     #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true, default_value = "")]

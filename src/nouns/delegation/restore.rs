@@ -10,6 +10,7 @@ use crate::base::{Id, Result};
 use crate::context::Context;
 use crate::git::Oid;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::words::Takes;
 
 /// Bring the files of a run back
 ///
@@ -18,6 +19,7 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Restore {
     /// Run to bring back
+    #[arg(add = Takes::Run)]
     run: String,
     /// Where to; its old place if left out
     #[arg(long, value_name = "DIR")]

@@ -8,6 +8,7 @@ use crate::base::{Exit, Result};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::run::{Outcome, Queue, State};
+use crate::words::Takes;
 
 use super::row::{RunRow, next_step, render_reasons, render_rows};
 
@@ -19,6 +20,7 @@ use super::row::{RunRow, next_step, render_reasons, render_rows};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Resume {
     /// Run to go on with
+    #[arg(add = Takes::Run)]
     run: String,
     /// Fail instead of waiting when all places are taken
     #[arg(long)]

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::git::FileStat;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::run::{Outcome, State, Status};
+use crate::words::Takes;
 
 use super::row::{RunRow, next_step, render_rows, tone};
 
@@ -21,6 +22,7 @@ use super::row::{RunRow, next_step, render_rows, tone};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Review {
     /// Run to review
+    #[arg(add = Takes::Run)]
     run: Option<String>,
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "text")]

@@ -8,6 +8,7 @@ use crate::base::{Exit, Finding, Id, Result};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::run::{Job, Outcome, Queue, Runs};
+use crate::words::Takes;
 
 use super::dispatch::{Dispatch, Request};
 use super::queued::{self, Queued};
@@ -24,7 +25,7 @@ use super::row::{RunRow, next_step, render_reasons, render_rows};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Run {
     /// Tickets to work on
-    #[arg(required_unless_present = "queued", value_name = "TICKET")]
+    #[arg(required_unless_present = "queued", value_name = "TICKET", add = Takes::OpenTicket)]
     #[serde(default)]
     tickets: Vec<String>,
     /// What git's hooks queued, instead of tickets named here
@@ -32,13 +33,13 @@ pub struct Run {
     #[serde(default)]
     queued: bool,
     /// The agent; else the ticket's, else `delegate.agent`
-    #[arg(long, short, value_name = "NAME")]
+    #[arg(long, short, value_name = "NAME", add = Takes::Agent)]
     agent: Option<String>,
     /// What runs it: auto, builtin, command, or an adapter such as claude
-    #[arg(long, short, value_name = "RUNNER")]
+    #[arg(long, short, value_name = "RUNNER", add = Takes::Runner)]
     runner: Option<String>,
     /// The branch the work shall land on; the current one if left out
-    #[arg(long, value_name = "BRANCH")]
+    #[arg(long, value_name = "BRANCH", add = Takes::Branch)]
     into: Option<String>,
     /// Commit the ticket files first, if they are not committed; with `--queued`, those that are closed too
     #[arg(long)]

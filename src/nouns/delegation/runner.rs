@@ -3,6 +3,7 @@
 use crate::base::{Exit, Explain, RepoPath, Result};
 use crate::config::Config;
 use crate::context::Context;
+use crate::fs::read;
 use crate::nouns::agent::BUILT_IN;
 use crate::process::{Approved, Command};
 use crate::run::Runner;
@@ -84,6 +85,17 @@ pub fn choose(context: &Context, wanted: &Wanted<'_>) -> Result<Runner> {
         "auto" => automatic(context, wanted.agent),
         other => adapter(context, wanted, other),
     }
+}
+
+/// The names that `--runner` takes.
+///
+/// # Errors
+/// The project's own cannot be listed.
+pub fn names(context: &Context) -> Result<Vec<String>> {
+    let own = read::names(&context.root()?.join(".cmpm/runners"))?;
+    let own = own.iter().filter_map(|file| file.strip_suffix(".yaml")).map(str::to_owned);
+    let embedded = Adapter::embedded().into_iter().map(|adapter| adapter.name);
+    Ok(["auto", "builtin", "command"].map(str::to_owned).into_iter().chain(embedded).chain(own).collect())
 }
 
 /// An adapter says which program runs with which rights, so its text must have been approved like a command's.

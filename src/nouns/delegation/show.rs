@@ -10,6 +10,7 @@ use crate::base::{Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::run::{Outcome, Status};
+use crate::words::Takes;
 
 use super::row::{RunRow, next_step, tone};
 
@@ -20,6 +21,7 @@ use super::row::{RunRow, next_step, tone};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Show {
     /// Run to show
+    #[arg(add = Takes::Run)]
     run: String,
 }
 

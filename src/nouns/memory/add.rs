@@ -10,6 +10,7 @@ use crate::base::{Finding, Id, RepoPath, Result, text};
 use crate::context::Context;
 use crate::fs::read;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::words::Takes;
 
 use super::anchored;
 use super::details::Details;
@@ -63,16 +64,16 @@ pub struct Add {
 #[serde(default)]
 struct Labels {
     /// project, pattern, team, error, or one of the project's own [default: the one whose flags are given, else project]
-    #[arg(long, value_name = "CATEGORY")]
+    #[arg(long, value_name = "CATEGORY", add = Takes::Category)]
     category: Option<String>,
     /// One line that says it [default: the beginning of the text]
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     title: Option<String>,
     /// A word to find it by; may be given again
-    #[arg(long, short, value_name = "TAG")]
+    #[arg(long, short, value_name = "TAG", add = Takes::Tag)]
     tag: Vec<String>,
     /// A language, library or tool it is about; may be given again
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = Takes::Tech)]
     tech: Vec<String>,
     /// A glob of files it is about; may be given again
     #[arg(long, value_name = "GLOB")]
@@ -84,10 +85,10 @@ struct Labels {
     #[arg(long, value_name = "DATE")]
     valid_until: Option<String>,
     /// The ticket it was learned from
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = Takes::Ticket)]
     ticket: Option<String>,
     /// A memory that it replaces; may be given again
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = Takes::Memory)]
     supersedes: Vec<String>,
     /// A place in the code that it is about, as it is now: `PATH`, `PATH:10-20` or `PATH#symbol`; may be given again
     #[arg(long, value_name = "PLACE")]

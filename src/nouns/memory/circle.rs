@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::base::{Finding, Severity};
+use crate::base::{Finding, Rule, Severity};
 use crate::engine::graph::components;
 use crate::store::{Listed, Snapshot, Store, Stored};
 
@@ -43,7 +43,7 @@ pub fn circle_findings<D>((store, snapshot): (&Store, &Snapshot<'_>), records: &
             names => format!("{} replace each other in a circle, so none of them counts as replaced by another", names.join(", ")),
         };
         findings.extend(members.iter().map(|stored| {
-            let finding = Finding::new("supersedes-circle", Severity::Error, stored.path.clone(), message.clone());
+            let finding = Finding::new(Rule::SupersedesCircle, Severity::Error, stored.path.clone(), message.clone());
             finding.at(line_of((store, snapshot), stored)).hint("take one of these references out of `supersedes`")
         }));
     }

@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::document::Document;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Stored;
+use crate::words::Takes;
 
 use super::draft::Page;
 use super::editor;
@@ -27,6 +28,7 @@ const HASH_LEAST: usize = 8;
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Edit {
     /// Memory to change
+    #[arg(add = Takes::Memory)]
     id: String,
     /// Text to add to the end; `-` reads it from standard input
     #[arg(allow_hyphen_values = true)]

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::base::{Exit, Explain, Finding, Result, Severity, text};
+use crate::base::{Exit, Explain, Finding, Result, Rule, Severity, text};
 use crate::context::Context;
 use crate::document::{Value, render_new};
 use crate::exchange::write_output;
@@ -151,7 +151,7 @@ impl Export {
 
     /// What of a memory the format has no place for.
     fn loss(&self, stored: &Stored<Memory>) -> Option<Finding> {
-        let loss = |message: &str| Finding::new("not-carried", Severity::Note, stored.path.clone(), message);
+        let loss = |message: &str| Finding::new(Rule::NotCarried, Severity::Note, stored.path.clone(), message);
         let repeated = || {
             let fields = stored.document.fields();
             let twice = |at: usize, key: &str| fields.iter().take(at).any(|field| field.key == key);

@@ -10,6 +10,7 @@ use crate::base::{self, RepoPath};
 use crate::config::Config;
 use crate::engine::filter::{Condition, FilterError, values};
 use crate::store::Store;
+use crate::words::Takes;
 
 use super::model::{Memory, MemoryError, require_category};
 
@@ -57,13 +58,13 @@ pub const KEYS: &[&str] = &[
 #[serde(default)]
 pub struct Filter {
     /// Only this category
-    #[arg(long, value_name = "CATEGORY")]
+    #[arg(long, value_name = "CATEGORY", add = Takes::Category)]
     category: Option<String>,
     /// Only memories with this tag; may be given again, and then all must be there
-    #[arg(long, short, value_name = "TAG")]
+    #[arg(long, short, value_name = "TAG", add = Takes::Tag)]
     tag: Vec<String>,
     /// Only memories about this language, library or tool; may be given again, and then all must be there
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = Takes::Tech)]
     tech: Vec<String>,
     /// Only memories whose keys fulfil this, such as `category=error and not tag=old and created>2026-01-01`; `~` means contains
     #[arg(long = "where", value_name = "CONDITION")]

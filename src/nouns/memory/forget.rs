@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::fs::read;
 use crate::report::{Effect, Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Change, Place, Store};
+use crate::words::Takes;
 
 use super::model::Memory;
 
@@ -20,6 +21,7 @@ use super::model::Memory;
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Forget {
     /// Memory to forget
+    #[arg(add = Takes::Memory)]
     id: String,
     /// Commit the removal
     #[arg(long)]

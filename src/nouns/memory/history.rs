@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Id, RepoPath, Result, Timestamp, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::words::Takes;
 
 use super::former::find_former;
 use super::model::Memory;
@@ -20,6 +21,7 @@ use super::model::Memory;
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct History {
     /// Memory to look at
+    #[arg(add = Takes::Memory)]
     id: String,
 }
 

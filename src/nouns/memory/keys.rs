@@ -8,6 +8,7 @@ use crate::base::glob::Globs;
 use crate::base::{RepoPath, Result, text};
 use crate::document::Value;
 use crate::store::{Store, Stored};
+use crate::words::Takes;
 
 use super::add::pair;
 use super::details::Details;
@@ -22,7 +23,7 @@ pub struct Keys {
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
     /// Another category; the file moves to its folder
-    #[arg(long, value_name = "CATEGORY")]
+    #[arg(long, value_name = "CATEGORY", add = Takes::Category)]
     category: Option<String>,
     /// How certain it is now, from 0 to 1
     #[arg(long, value_name = "NUMBER")]
@@ -31,13 +32,13 @@ pub struct Keys {
     #[arg(long, value_name = "DATE")]
     valid_until: Option<String>,
     /// Add a tag; may be given again
-    #[arg(long, short, value_name = "TAG")]
+    #[arg(long, short, value_name = "TAG", add = Takes::Tag)]
     tag: Vec<String>,
     /// Take a tag away; may be given again
-    #[arg(long, value_name = "TAG")]
+    #[arg(long, value_name = "TAG", add = Takes::Tag)]
     remove_tag: Vec<String>,
     /// Add a language, library or tool; may be given again
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = Takes::Tech)]
     tech: Vec<String>,
     /// Add a glob of files it is about; may be given again
     #[arg(long, value_name = "GLOB")]

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::document::Document;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Snapshot;
+use crate::words::Takes;
 
 use super::draft::Draft;
 use super::lesson::{CLAIM, Lesson, Lessons};
@@ -29,6 +30,7 @@ const RUNS: &str = ".cmpm/runs";
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Learn {
     /// The run, which was approved or rejected; the beginning of its id does
+    #[arg(add = Takes::Run)]
     run: String,
     /// Take all of them, except those that say what a memory says
     #[arg(long, conflicts_with = "take")]
@@ -39,7 +41,7 @@ pub struct Learn {
     #[serde(default)]
     take: Vec<usize>,
     /// What they are about
-    #[arg(long, value_name = "CATEGORY", default_value = "pattern")]
+    #[arg(long, value_name = "CATEGORY", default_value = "pattern", add = Takes::Category)]
     #[serde(default = "pattern")]
     category: String,
     /// Commit the new files

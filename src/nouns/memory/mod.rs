@@ -59,7 +59,7 @@ pub use gate::require_clean;
 pub use learn::render_lessons;
 pub use lesson::{Lesson, Lessons};
 pub use mishap::learn_errors;
-pub use model::Memory;
+pub use model::{Memory, categories};
 pub use work::Work;
 
 verbs! {

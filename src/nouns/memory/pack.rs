@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::nouns::agent::require_agent;
 use crate::nouns::ticket::Ticket;
 use crate::report::{Metadata, Report, Screen, Verb};
+use crate::words::Takes;
 
 use super::anchor::{Checker, Freshness, freshness};
 use super::brief::said;
@@ -35,10 +36,10 @@ pub struct Pack {
     #[serde(default)]
     words: Vec<String>,
     /// The ticket
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = Takes::Ticket)]
     ticket: Option<String>,
     /// The role, which may be told only some categories
-    #[arg(long, value_name = "AGENT")]
+    #[arg(long, value_name = "AGENT", add = Takes::Agent)]
     agent: Option<String>,
     /// A file or glob that the work touches; may be given again
     #[arg(long, value_name = "GLOB", num_args = 1..)]

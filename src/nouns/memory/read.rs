@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::date::parse_moment;
-use crate::base::{Finding, Id, RepoPath, Severity, text};
+use crate::base::{Finding, Id, RepoPath, Rule, Severity, text};
 use crate::config::Config;
 use crate::document::{Document, Node, markdown};
 use crate::store::{Entry, Record};
@@ -32,7 +32,7 @@ impl Record for Memory {
         let category = category_of(entry, findings);
         if let Some(key) = missing_key(document, entry.config.memory.categories.required(&category)) {
             let message = format!("a memory of category `{category}` must have `{key}`");
-            let finding = Finding::new("missing-key", Severity::Error, path.clone(), message).at(line_of(document, "category"));
+            let finding = Finding::new(Rule::MissingKey, Severity::Error, path.clone(), message).at(line_of(document, "category"));
             findings.push(finding.hint(format!("add `{key}:`; `memory.categories` in .cmpm/config.yaml demands it")));
         }
         Ok(Self {
@@ -77,14 +77,14 @@ impl Record for Memory {
 fn id_of(path: &RepoPath, document: &Document, findings: &mut Vec<Finding>) -> Result<Id, Finding> {
     if let Some(text) = document.text("id") {
         return Id::parse(&text).ok_or_else(|| {
-            let finding = Finding::new("bad-id", Severity::Error, path.clone(), format!("`{text}` cannot be an id"));
+            let finding = Finding::new(Rule::BadId, Severity::Error, path.clone(), format!("`{text}` cannot be an id"));
             finding.at(line_of(document, "id")).hint("one word of letters, digits, `-`, `_` and `.`")
         });
     }
     let Some(id) = id_in_name(&path.name()) else {
         let message = "neither the front matter nor the file's name has an id, so it is not read as a memory";
         let severity = if document.fields().is_empty() { Severity::Note } else { Severity::Error };
-        let finding = Finding::new("not-a-memory", severity, path.clone(), message).at(1);
+        let finding = Finding::new(Rule::NotAMemory, severity, path.clone(), message).at(1);
         return Err(finding.hint("give it `id:`, `category:` and `title:` between `---` lines, or move it elsewhere"));
     };
     findings.push(missing(path, "id", &format!("`id: {id}`, as its name says")));
@@ -118,7 +118,7 @@ fn category_of(entry: &Entry<'_>, findings: &mut Vec<Finding>) -> String {
         return model::CATEGORIES[0].to_owned();
     };
     model::require_category(&word, entry.config).unwrap_or_else(|error| {
-        let finding = Finding::new("unknown-category", Severity::Warning, entry.path.clone(), error.to_string());
+        let finding = Finding::new(Rule::UnknownCategory, Severity::Warning, entry.path.clone(), error.to_string());
         findings.push(finding.at(line_of(entry.document, "category")).hint("add it under `memory.categories` in .cmpm/config.yaml"));
         word
     })
@@ -128,7 +128,7 @@ fn confidence_of(path: &RepoPath, document: &Document, findings: &mut Vec<Findin
     let text = document.text("confidence")?;
     let confidence = text.parse().ok().filter(|number| (0.0..=1.0).contains(number));
     if confidence.is_none() {
-        let finding = Finding::new("bad-confidence", Severity::Warning, path.clone(), format!("`{text}` is not a number from 0 to 1"));
+        let finding = Finding::new(Rule::BadConfidence, Severity::Warning, path.clone(), format!("`{text}` is not a number from 0 to 1"));
         findings.push(finding.at(line_of(document, "confidence")));
     }
     confidence
@@ -138,7 +138,7 @@ fn valid_until_of(path: &RepoPath, document: &Document, findings: &mut Vec<Findi
     let text = document.text("valid_until").filter(|text| !text.is_empty())?;
     if parse_moment(&text).is_none() {
         let message = format!("`{}` is not a date, so this memory never expires", text::fit(&text::one_line(&text), 60));
-        let finding = Finding::new("bad-date", Severity::Warning, path.clone(), message);
+        let finding = Finding::new(Rule::BadDate, Severity::Warning, path.clone(), message);
         findings.push(finding.at(line_of(document, "valid_until")).hint("write it like 2026-12-24"));
     }
     Some(text)
@@ -183,7 +183,7 @@ fn line_of(document: &Document, key: &str) -> u32 {
 }
 
 fn missing(path: &RepoPath, key: &str, hint: &str) -> Finding {
-    let finding = Finding::new("missing-key", Severity::Error, path.clone(), format!("the front matter has no `{key}`"));
+    let finding = Finding::new(Rule::MissingKey, Severity::Error, path.clone(), format!("the front matter has no `{key}`"));
     finding.at(1).hint(format!("add `{key}:` ({hint})"))
 }
 

@@ -38,7 +38,7 @@ pub struct Search {
     #[serde(default)]
     words: Vec<String>,
     /// A file with an error's text, such as a stack trace; `-` reads it from standard input
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     error: Option<String>,
     #[command(flatten)]
     #[serde(flatten)]

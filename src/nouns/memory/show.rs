@@ -10,6 +10,7 @@ use crate::base::{Finding, Id, RepoPath, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Source;
+use crate::words::Takes;
 
 use super::details::Content;
 use super::edit::hash_of;
@@ -24,6 +25,7 @@ use super::standing::Standings;
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Show {
     /// Memory to show
+    #[arg(add = Takes::Memory)]
     id: String,
 }
 

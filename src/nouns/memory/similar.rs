@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::base::{Finding, Id, Severity, text};
+use crate::base::{Finding, Id, Rule, Severity, text};
 use crate::document::Document;
 use crate::engine::search::Query;
 use crate::engine::similarity::{Known, Shingles};
@@ -73,6 +73,6 @@ fn shown(page: &Page, mut found: Vec<(f64, Stored<Memory>)>) -> Vec<Finding> {
 fn finding(new: &Id, resemblance: f64, stored: &Stored<Memory>) -> Finding {
     let old = &stored.record;
     let message = format!("{} is {:.0} % alike: {}", old.id, resemblance * 100.0, text::fit(&text::one_line(&old.title), 80));
-    let finding = Finding::new("similar-memory", Severity::Note, stored.path.clone(), message);
+    let finding = Finding::new(Rule::SimilarMemory, Severity::Note, stored.path.clone(), message);
     finding.hint(format!("if {new} replaces it: `cmpm memory supersede {} --by {new}` (or `--supersedes {}` when adding)", old.id, old.id))
 }

@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Stored;
+use crate::words::Takes;
 
 use super::draft::Draft;
 use super::model::{Memory, MemoryError};
@@ -22,12 +23,13 @@ use super::remember::Remembering;
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Supersede {
     /// Memory that no longer holds
+    #[arg(add = Takes::Memory)]
     old: String,
     /// What holds now; `-` reads it from standard input
     #[arg(conflicts_with = "by", allow_hyphen_values = true)]
     text: Option<String>,
     /// The memory that replaces it
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = Takes::Memory)]
     by: Option<String>,
     /// Commit what was written
     #[arg(long)]

@@ -8,6 +8,7 @@ use crate::base::{Exit, Finding, Id, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Listing;
+use crate::words::Takes;
 
 use super::anchor::{Checked, Checker, Freshness, freshness};
 use super::model::Memory;
@@ -20,6 +21,7 @@ use super::model::Memory;
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Verify {
     /// Memories to check [default: all that have anchors]
+    #[arg(add = Takes::Memory)]
     #[serde(default)]
     ids: Vec<String>,
 }

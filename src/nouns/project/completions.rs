@@ -13,7 +13,8 @@ use crate::report::{Metadata, Report, Screen, Verb};
 
 /// Print the completion script for a shell
 ///
-/// It completes commands, flags, and the ids of tickets, runs, memories and agents, which it asks cmpm for.
+/// It completes commands, flags, ids, and the words a project uses (statuses, labels, categories), which it asks cmpm for.
+///
 /// Example: `cmpm completions bash > ~/.local/share/bash-completion/completions/cmpm`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Completions {

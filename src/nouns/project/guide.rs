@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::Result;
+use crate::base::{Exit, Result};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
@@ -86,7 +86,7 @@ impl Verb for Guide {
     fn run(self, context: &Context) -> Result<Page> {
         let default = || if context.inside_run().is_some() { Topic::Agents } else { Topic::Start };
         let topic = self.topic.unwrap_or_else(default);
-        let mut text = topic.page().to_owned();
+        let mut text = topic.page().replace("{exits}", &Exit::table("    "));
         if self.topic.is_none() {
             text.push_str(&contents());
         }

@@ -13,7 +13,7 @@ use crate::nouns::ticket::{ClaimRow, Claimant, Look, Picture, Terms, Ticket, Tic
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::run::SharedClaims;
 use crate::store::Listed;
-use crate::words::Kind;
+use crate::words::{Kind, Takes};
 
 /// Show the ticket to begin next, or claim it
 ///
@@ -31,7 +31,7 @@ pub struct Next {
     #[arg(long, short, value_name = "KIND")]
     kind: Option<Kind>,
     /// Only tickets that this agent would get
-    #[arg(long, value_name = "AGENT")]
+    #[arg(long, value_name = "AGENT", add = Takes::Agent)]
     agent: Option<String>,
     #[command(flatten)]
     #[serde(flatten)]

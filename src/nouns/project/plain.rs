@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::pages::{Kind, Page};
-use crate::base::{Finding, Id, RepoPath, Severity};
+use crate::base::{Finding, Id, RepoPath, Rule, Severity};
 use crate::config::Config;
 use crate::engine::search::Field;
 use crate::store::{Entry, Record, Searchable, Stored};
@@ -53,7 +53,7 @@ impl<const RUN: bool> Record for PlainPage<RUN> {
             (document.text("ticket").unwrap_or(above), format!("comment by {}", key("author")))
         };
         let id = Id::parse(&format!("page-{}", blake3::hash(path.as_bytes()).to_hex()));
-        let id = id.ok_or_else(|| Finding::new("unreadable", Severity::Error, path.clone(), "no id can be made for this file"))?;
+        let id = id.ok_or_else(|| Finding::new(Rule::Unreadable, Severity::Error, path.clone(), "no id can be made for this file"))?;
         let keys = document.fields().iter().map(|field| (field.key.clone(), document.texts(&field.key))).collect();
         Ok(Self { id, name, title: title.trim().to_owned(), keys })
     }

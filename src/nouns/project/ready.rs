@@ -14,7 +14,7 @@ use crate::nouns::agent::require_agent;
 use crate::nouns::ticket::{Look, Picture, Reason, Ticket, TicketRow, all_progress, render_rows, urgency};
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::store::Listed;
-use crate::words::Kind;
+use crate::words::{Kind, Takes};
 
 /// List tickets that can be begun
 ///
@@ -30,7 +30,7 @@ pub struct Ready {
     #[arg(long, short, value_name = "KIND")]
     kind: Option<Kind>,
     /// Only tickets that this agent would get
-    #[arg(long, value_name = "AGENT")]
+    #[arg(long, value_name = "AGENT", add = Takes::Agent)]
     agent: Option<String>,
     /// Say of each open ticket why it can be begun, or why not
     #[arg(long)]

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Explain, Finding, Id, RepoPath, Severity};
+use crate::base::{Explain, Finding, Id, RepoPath, Rule, Severity};
 use crate::config::Config;
 use crate::store::{Entry, Record};
 
@@ -42,7 +42,7 @@ impl Record for Session {
         let document = entry.document;
         let name = entry.path.name();
         let id = document.text("id").unwrap_or_else(|| name.trim_end_matches(".md").to_owned());
-        let wrong = || Finding::new("bad-id", Severity::Error, entry.path.clone(), format!("`{id}` cannot be the name of a session"));
+        let wrong = || Finding::new(Rule::BadId, Severity::Error, entry.path.clone(), format!("`{id}` cannot be the name of a session"));
         Ok(Self {
             id: Id::parse(&id).ok_or_else(|| wrong().hint("one word of letters, digits, `-`, `_` and `.`"))?,
             branch: document.text("branch"),

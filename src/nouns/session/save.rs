@@ -12,6 +12,7 @@ use crate::nouns::memory::require_clean;
 use crate::nouns::ticket::Ticket;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Listing, Stored};
+use crate::words::Takes;
 
 use super::current::set_current;
 use super::model::{FOLDER, Session, SessionError};
@@ -24,12 +25,13 @@ use super::model::{FOLDER, Session, SessionError};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Save {
     /// The session, new or known
+    #[arg(add = Takes::Session)]
     name: String,
     /// Where you are and what comes next; `-` reads it from standard input
     #[arg(allow_hyphen_values = true)]
     text: Option<String>,
     /// A ticket it is about; may be given again
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = Takes::Ticket)]
     #[serde(default)]
     ticket: Vec<String>,
     /// A glob of files it is about; may be given again

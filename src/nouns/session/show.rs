@@ -10,6 +10,7 @@ use crate::base::{RepoPath, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Stored;
+use crate::words::Takes;
 
 use super::current::{find_current, named_or_current};
 use super::model::Session;
@@ -21,6 +22,7 @@ use super::model::Session;
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Show {
     /// The session [default: the current one]
+    #[arg(add = Takes::Session)]
     name: Option<String>,
 }
 

@@ -12,6 +12,7 @@ use crate::nouns::memory::{Brief, BriefQuery, Role, Work, brief_memories};
 use crate::nouns::ticket::Ticket;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Store;
+use crate::words::Takes;
 
 use super::current::set_current;
 use super::model::Session;
@@ -28,6 +29,7 @@ const NOTES: usize = 4000;
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Switch {
     /// The session to go on with
+    #[arg(add = Takes::Session)]
     name: String,
 }
 

@@ -1,6 +1,6 @@
 //! How a file becomes a ticket, whoever wrote it: its id, its kind and its words are taken from where its dialect has them.
 
-use crate::base::{Finding, Id, RepoPath, Severity};
+use crate::base::{Finding, Id, RepoPath, Rule, Severity};
 use crate::config::{Category, Config};
 use crate::document::Document;
 use crate::engine::ticket_document;
@@ -136,7 +136,7 @@ fn read_id(path: &RepoPath, document: &Document, kind: Option<Kind>) -> Result<I
     let by_name = || Some((file_id(path).filter(|_| document.is_headed())?, 1));
     let (id, line) = written.or_else(by_name).ok_or_else(|| missing(path, "id", "ticket ids look like ISS-7k3m9x2p"))?;
     Id::parse(&id).ok_or_else(|| {
-        Finding::new("bad-id", Severity::Error, path.clone(), format!("`{id}` cannot be an id"))
+        Finding::new(Rule::BadId, Severity::Error, path.clone(), format!("`{id}` cannot be an id"))
             .at(line)
             .hint("one word of letters, digits, `-`, `_` and `.`")
     })
@@ -210,12 +210,12 @@ fn kind_of_id(id: &Id, config: &Config) -> Option<Kind> {
 }
 
 fn not_a_ticket(path: &RepoPath) -> Finding {
-    let finding = Finding::new("not-a-ticket", Severity::Note, path.clone(), "no front matter, so it is not read as a ticket").at(1);
+    let finding = Finding::new(Rule::NotATicket, Severity::Note, path.clone(), "no front matter, so it is not read as a ticket").at(1);
     finding.hint("give it `id:`, `kind:` and `title:` between `---` lines, or move it elsewhere")
 }
 
 fn missing(path: &RepoPath, key: &str, hint: &str) -> Finding {
-    Finding::new("missing-key", Severity::Error, path.clone(), format!("the front matter has no `{key}`"))
+    Finding::new(Rule::MissingKey, Severity::Error, path.clone(), format!("the front matter has no `{key}`"))
         .at(1)
         .hint(format!("add `{key}:` ({hint})"))
 }
@@ -224,20 +224,20 @@ fn missing(path: &RepoPath, key: &str, hint: &str) -> Finding {
 fn own_whole(path: &RepoPath, document: &Document, (id, kind): (&Id, Kind)) -> Option<Finding> {
     let key = kind.parent_keys().find(|key| document.text(key).is_some_and(|text| id.is(&text)))?;
     let message = format!("`{key}` names the ticket itself, so it counts as not written");
-    let finding = Finding::new("cycle", Severity::Error, path.clone(), message).at(document.field(key).map_or(1, |field| field.line));
+    let finding = Finding::new(Rule::Cycle, Severity::Error, path.clone(), message).at(document.field(key).map_or(1, |field| field.line));
     Some(finding.hint("name another ticket, or take it out"))
 }
 
 fn unknown_kind(entry: &Entry<'_>, word: &str) -> Finding {
     let line = entry.document.field("kind").map_or(1, |field| field.line);
-    Finding::new("unknown-kind", Severity::Warning, entry.path.clone(), format!("`{word}` is not a kind of ticket"))
+    Finding::new(Rule::UnknownKind, Severity::Warning, entry.path.clone(), format!("`{word}` is not a kind of ticket"))
         .at(line)
         .hint("write epic, issue, task or pr; until then its folder or its id decides")
 }
 
 fn unknown_status(path: &RepoPath, document: &Document, status: &str) -> Finding {
     let line = document.field(key_in(document, Property::Status)).map_or(1, |field| field.line);
-    Finding::new("unknown-status", Severity::Warning, path.clone(), format!("`{status}` is not a status this project knows"))
+    Finding::new(Rule::UnknownStatus, Severity::Warning, path.clone(), format!("`{status}` is not a status this project knows"))
         .at(line)
         .hint("add it under `statuses:` in .cmpm/config.yaml")
 }

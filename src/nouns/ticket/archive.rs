@@ -8,7 +8,7 @@ use crate::base::{Id, RepoPath, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Record, Stored};
-use crate::words::Kind;
+use crate::words::{Kind, Takes};
 
 use super::change::{Many, change_many};
 use super::model::{Ticket, TicketError};
@@ -26,7 +26,7 @@ pub struct Archive {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Tickets to put away
-    #[arg(required_unless_present = "finished")]
+    #[arg(required_unless_present = "finished", add = Takes::ClosedTicket)]
     #[serde(default)]
     ids: Vec<String>,
     /// Every ticket that is finished or cancelled
@@ -49,7 +49,7 @@ pub struct Unarchive {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Tickets to bring back
-    #[arg(required = true)]
+    #[arg(required = true, add = Takes::Ticket)]
     ids: Vec<String>,
     /// Commit what was moved
     #[arg(long)]

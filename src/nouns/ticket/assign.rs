@@ -8,7 +8,7 @@ use crate::base::{Id, Result, text};
 use crate::context::Context;
 use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::{Kind, Properties, Property};
+use crate::words::{Kind, Properties, Property, Takes};
 
 use super::dialect::key_in;
 use super::model::Ticket;
@@ -24,12 +24,13 @@ pub struct Assign {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Ticket to assign
+    #[arg(add = Takes::Ticket)]
     id: String,
     /// Who works on it; '' for nobody
-    #[arg(value_name = "NAME", required_unless_present = "assignee")]
+    #[arg(value_name = "NAME", required_unless_present = "assignee", add = Takes::Person)]
     name: Option<String>,
     /// The same, as a flag
-    #[arg(long, short, alias = "to", value_name = "NAME", conflicts_with = "name")]
+    #[arg(long, short, alias = "to", value_name = "NAME", conflicts_with = "name", add = Takes::Person)]
     assignee: Option<String>,
     /// Commit what was written
     #[arg(long)]

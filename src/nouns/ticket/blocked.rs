@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::engine::graph::Graph;
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::store::{Listed, Listing};
+use crate::words::Takes;
 
 use super::model::Ticket;
 use super::picture::{Look, Picture};
@@ -33,6 +34,7 @@ const SHOWN: usize = 4;
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Blocked {
     /// Only this ticket
+    #[arg(add = Takes::Ticket)]
     id: Option<String>,
     #[command(flatten)]
     #[serde(flatten)]

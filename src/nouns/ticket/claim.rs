@@ -8,7 +8,7 @@ use super::claiming::{ClaimRow, Claimant, Terms, find_listed, require_open};
 use crate::base::{Finding, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::Kind;
+use crate::words::{Kind, Takes};
 
 /// Claim a ticket, so that nobody else begins it
 ///
@@ -23,6 +23,7 @@ pub struct ClaimTicket {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Ticket to claim
+    #[arg(add = Takes::Ticket)]
     id: String,
     #[command(flatten)]
     #[serde(flatten)]

@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 use super::model::{Ticket, TicketError};
 use super::picture::{Look, Picture};
 use super::values::ValueError;
-use crate::base::{Finding, Id, Result, Severity, Timestamp, text};
+use crate::base::{Finding, Id, Result, Rule, Severity, Timestamp, text};
 use crate::config::{Category, Span};
 use crate::context::Context;
 use crate::process::{Liveness, Owner};
 use crate::run::{Claim, ClaimError, Claims, SharedClaims, Term};
 use crate::store::overlay::Standing;
 use crate::store::{FileEntry, Listed, Record, Store};
+use crate::words::Takes;
 
 /// How long a claim lasts if nothing is said.
 const USUAL: Span = Span::minutes(30);
@@ -25,7 +26,7 @@ const LONGEST: u64 = 366 * 24 * 60 * 60;
 #[derive(Debug, Clone, Default, Args, Deserialize, JsonSchema)]
 pub struct Claimant {
     /// Who claims; your git name if it is left out
-    #[arg(long = "for", value_name = "NAME")]
+    #[arg(long = "for", value_name = "NAME", add = Takes::Person)]
     #[serde(rename = "for")]
     name: Option<String>,
 }
@@ -233,7 +234,7 @@ pub fn require_open(context: &Context, listed: &Listed<Ticket>) -> Result<Vec<Fi
         }
         if there.category != Category::Todo && there.category != ticket.category {
             let message = format!("{} is {} {place}", ticket.id, text::one_line(&there.status));
-            let finding = Finding::new("begun-elsewhere", Severity::Warning, listed.path.clone(), message);
+            let finding = Finding::new(Rule::BegunElsewhere, Severity::Warning, listed.path.clone(), message);
             findings.push(finding.hint("make sure that nobody works on it there"));
         }
     }

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::claiming::{ClaimRow, claims};
-use crate::base::{Failure, Finding, RepoPath, Result, Severity};
+use crate::base::{Failure, Finding, RepoPath, Result, Rule, Severity};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::run::{Notice, SharedClaims};
@@ -69,7 +69,7 @@ fn of_other_clone(notice: Notice, remote: &str) -> ClaimRow {
 #[must_use]
 pub fn damaged(failure: &Failure) -> Finding {
     let path = RepoPath::parse(".git/cmpm/claims").unwrap_or_default();
-    let finding = Finding::new("damaged-claim", Severity::Error, path, failure.message());
+    let finding = Finding::new(Rule::DamagedClaim, Severity::Error, path, failure.message());
     failure.hints().first().map_or_else(|| finding.clone(), |hint| finding.clone().hint(hint))
 }
 

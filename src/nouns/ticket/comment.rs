@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::document::{Document, Value, render_new};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Snapshot, Store, Transaction};
-use crate::words::Kind;
+use crate::words::{Kind, Takes};
 
 use super::model::Ticket;
 use super::place::first_root;
@@ -25,6 +25,7 @@ pub struct Comment {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Ticket to comment on
+    #[arg(add = Takes::Ticket)]
     id: String,
     /// The text; `-` reads it from standard input
     #[arg(allow_hyphen_values = true)]

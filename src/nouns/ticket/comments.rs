@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Id, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::Kind;
+use crate::words::{Kind, Takes};
 
 use super::comment::{Remark, comments_of};
 use super::model::Ticket;
@@ -24,6 +24,7 @@ pub struct Comments {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Ticket whose comments to show
+    #[arg(add = Takes::Ticket)]
     id: String,
 }
 

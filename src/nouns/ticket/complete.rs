@@ -8,7 +8,7 @@ use crate::base::{Id, Result, text};
 use crate::context::Context;
 use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::Kind;
+use crate::words::{Kind, Takes};
 
 use super::change::{StatusChange, change_status};
 use super::model::Ticket;
@@ -23,6 +23,7 @@ pub struct Complete {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Ticket to complete
+    #[arg(add = Takes::OpenTicket)]
     id: String,
     /// What was done
     #[arg(long, short = 'm', visible_alias = "comment", value_name = "TEXT", allow_hyphen_values = true)]

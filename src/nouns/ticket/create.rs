@@ -8,7 +8,7 @@ use crate::base::{Id, RepoPath, Result, text};
 use crate::context::Context;
 use crate::document::{Document, Value, render_new};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::{Kind, Order, Priority, Properties, Property, Status, Written};
+use crate::words::{Kind, Order, Priority, Properties, Property, Status, Takes, Written};
 
 use super::circle::forbid_circles;
 use super::details::Details;
@@ -48,14 +48,14 @@ pub struct Create {
     #[arg(long = "type", value_name = "WORD")]
     work: Option<String>,
     /// The status it begins with
-    #[arg(long, short, visible_alias = "state", value_name = "STATUS")]
+    #[arg(long, short, visible_alias = "state", value_name = "STATUS", add = Takes::Status)]
     status: Option<String>,
     /// Something that must be true in the end; may be given again
     #[arg(long, short = 'A', value_name = "TEXT", allow_hyphen_values = true)]
     #[serde(default)]
     acceptance: Vec<String>,
     /// The template to take; `cmpm ticket templates` lists them
-    #[arg(long, visible_alias = "from-template", value_name = "NAME")]
+    #[arg(long, visible_alias = "from-template", value_name = "NAME", add = Takes::Template)]
     template: Option<String>,
     #[command(flatten)]
     #[serde(flatten)]

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::base::text;
 use crate::document::Value;
+use crate::words::Takes;
 
 /// Details of a new ticket, each written under the key of its flag.
 #[derive(Debug, Default, Args, Deserialize, JsonSchema)]
@@ -15,13 +16,13 @@ pub struct Details {
     #[arg(long, value_name = "NUMBER")]
     estimated_tokens: Option<u64>,
     /// The branch a pull request is about
-    #[arg(long, visible_alias = "source-branch", value_name = "BRANCH")]
+    #[arg(long, visible_alias = "source-branch", value_name = "BRANCH", add = Takes::Branch)]
     branch: Option<String>,
     /// The branch a pull request goes to
-    #[arg(long, visible_alias = "target", value_name = "BRANCH")]
+    #[arg(long, visible_alias = "target", value_name = "BRANCH", add = Takes::Branch)]
     target_branch: Option<String>,
     /// Who should review it; may be given again
-    #[arg(long, visible_alias = "reviewers", value_delimiter = ',', value_name = "NAME")]
+    #[arg(long, visible_alias = "reviewers", value_delimiter = ',', value_name = "NAME", add = Takes::Person)]
     reviewer: Vec<String>,
 }
 

@@ -9,7 +9,7 @@ use crate::base::{Exit, Explain, Result, Timestamp, text};
 use crate::context::Context;
 use crate::engine::filter::{Comparison, Condition, FilterError};
 use crate::store::Listed;
-use crate::words::{Holds, Property};
+use crate::words::{Holds, Property, Takes};
 
 use super::due::is_overdue;
 use super::model::Ticket;
@@ -26,7 +26,7 @@ pub struct Filter {
     #[serde(rename = "where")]
     condition: Option<String>,
     /// Only tickets that fulfil a condition that has this name under `filters:` in the settings
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = Takes::Filter)]
     filter: Option<String>,
     /// Only tickets that should be finished before this date
     #[arg(long, value_name = "DATE")]
@@ -35,7 +35,7 @@ pub struct Filter {
     #[arg(long)]
     overdue: bool,
     /// Only tickets of this milestone
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = Takes::Milestone)]
     milestone: Option<String>,
 }
 

@@ -7,7 +7,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Finding, Id, RepoPath, Result, Severity, text};
+use crate::base::{Finding, Id, RepoPath, Result, Rule, Severity, text};
 use crate::context::Context;
 use crate::fs::read;
 use crate::git::{Commit, LogRange, Repository};
@@ -236,7 +236,7 @@ impl Applied {
 
 fn unknown(folder: RepoPath, source: &Source, reason: &str) -> Finding {
     let place = source.commit.as_ref().map_or_else(|| "the text".to_owned(), |commit| format!("commit {commit}"));
-    Finding::new("unknown-ticket", Severity::Warning, folder, format!("{place}: {reason}"))
+    Finding::new(Rule::UnknownTicket, Severity::Warning, folder, format!("{place}: {reason}"))
         .hint("`cmpm ticket list --all` shows what there is")
 }
 

@@ -9,7 +9,7 @@ use crate::base::Result;
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::run::SharedClaims;
-use crate::words::Kind;
+use crate::words::{Kind, Takes};
 
 /// Renew your claim on a ticket
 ///
@@ -22,6 +22,7 @@ pub struct Heartbeat {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Ticket that is claimed
+    #[arg(add = Takes::Ticket)]
     id: String,
     #[command(flatten)]
     #[serde(flatten)]

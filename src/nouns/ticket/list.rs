@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Listed, Listing};
-use crate::words::Kind;
+use crate::words::{Kind, Takes};
 
 use super::at::picture_at;
 use super::filter::Filter;
@@ -35,22 +35,22 @@ pub struct List {
     #[serde(default)]
     all: bool,
     /// Only this status, or this category: todo, active, done, cancelled
-    #[arg(long, short, visible_alias = "state", value_name = "STATUS")]
+    #[arg(long, short, visible_alias = "state", value_name = "STATUS", add = Takes::Status)]
     status: Option<String>,
     /// Only this priority
-    #[arg(long, short, value_name = "PRIORITY")]
+    #[arg(long, short, value_name = "PRIORITY", add = Takes::Priority)]
     priority: Option<String>,
     /// Only tickets with this label
-    #[arg(long, short, visible_aliases = ["labels", "tags"], alias = "tag", value_name = "LABEL")]
+    #[arg(long, short, visible_aliases = ["labels", "tags"], alias = "tag", value_name = "LABEL", add = Takes::Label)]
     label: Option<String>,
     /// Only tickets of this person or agent
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = Takes::Person)]
     assignee: Option<String>,
     /// Only parts of this ticket
-    #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID")]
+    #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID", add = Takes::Ticket)]
     parent: Option<String>,
     /// As they were in a commit, such as HEAD~2 or v1.0
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", add = Takes::Branch)]
     at: Option<String>,
     #[command(flatten)]
     #[serde(flatten)]

@@ -13,7 +13,7 @@ use crate::document::{Document, Node};
 use crate::git::{FileVersion, Repository};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Record, Store, StoreError};
-use crate::words::Kind;
+use crate::words::{Kind, Takes};
 
 use super::comment::comments_of;
 use super::model::Ticket;
@@ -32,6 +32,7 @@ pub struct Log {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Ticket to look at
+    #[arg(add = Takes::Ticket)]
     id: String,
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::base::{Id, RepoPath, Result};
+use crate::base::{Id, RepoPath, Result, Rule};
 use crate::context::Context;
 use crate::document::{Document, Value};
 use crate::store::{Change, Place, Scan, Store, Stored, Transaction};
@@ -45,7 +45,7 @@ impl<'a> Migration<'a> {
     pub fn read(store: &'a Store) -> Self {
         let Scan { records, findings } = store.scan::<Ticket>(&store.work_tree());
         // That one id is there twice is what the report is about.
-        let findings = findings.into_iter().filter(|finding| finding.rule != "duplicate-id").collect();
+        let findings = findings.into_iter().filter(|finding| finding.rule != Rule::DuplicateId.name()).collect();
         Self { store, records, report: Migrated { findings, ..Migrated::default() }, unclear: BTreeSet::new() }
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::base::{Finding, Id, RepoPath, Severity, text};
+use crate::base::{Finding, Id, RepoPath, Rule, Severity, text};
 use crate::document::{Value, render_new};
 use crate::fs::read;
 use crate::store::{Store, Stored, Transaction};
@@ -25,7 +25,7 @@ pub fn import(store: &Store, records: &[Stored<Ticket>], report: &mut Migrated, 
         let path = folder.join(name);
         let object = read::read(&path.below(store.root())).ok().and_then(|bytes| serde_json::from_slice::<Map<String, Json>>(&bytes).ok());
         let Some(ticket) = object.as_ref().and_then(|object| ticket(store, name, object)) else {
-            let finding = Finding::new("not-a-ticket", Severity::Note, path, "no JSON object with an id and a title");
+            let finding = Finding::new(Rule::NotATicket, Severity::Note, path, "no JSON object with an id and a title");
             report.findings.push(finding.at(1));
             continue;
         };

@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::engine::graph::Graph;
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::store::{Listed, Listing};
+use crate::words::Takes;
 
 use super::due::end_of;
 use super::model::Ticket;
@@ -30,6 +31,7 @@ use super::row::{TicketRow, render_rows};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Milestones {
     /// Only this one, with its tickets
+    #[arg(add = Takes::Milestone)]
     name: Option<String>,
     #[command(flatten)]
     #[serde(flatten)]

@@ -79,6 +79,7 @@ pub use progress::all_progress;
 pub use readiness::{Reason, judge, urgency};
 pub use relations::{Names, graph_of};
 pub use row::{TicketRow, render_rows};
+pub use template::templates;
 pub use values::find_odd_values;
 
 verbs! {

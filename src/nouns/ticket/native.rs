@@ -1,7 +1,7 @@
 //! A ticket file of another tool in cmpm's own form: its keys, its words, and everything else it says as it was.
 
 use crate::base::date::parse_moment;
-use crate::base::{Id, RepoPath, text};
+use crate::base::{Id, RepoPath, Rule, text};
 use crate::config::Config;
 use crate::document::{Document, Value, render_new};
 use crate::store::Stored;
@@ -51,7 +51,7 @@ pub fn is_native(document: &Document) -> bool {
 /// Whether a file must be mended by a person first: what is written anew would not hold what stands there.
 #[must_use]
 pub fn is_damaged(document: &Document) -> bool {
-    document.problems().iter().any(|problem| ["not-utf8", "conflict-markers"].contains(&problem.rule))
+    document.problems().iter().any(|problem| [Rule::NotUtf8, Rule::ConflictMarkers].contains(&problem.rule))
 }
 
 /// A file of another tool in cmpm's own form.

@@ -11,7 +11,7 @@ use super::due::end_of;
 use super::model::Ticket;
 use super::relations::{Names, graph_of};
 use crate::base::date::parse_moment;
-use crate::base::{AnyCase, Finding, Id, Severity, Timestamp};
+use crate::base::{AnyCase, Finding, Id, Rule, Severity, Timestamp};
 use crate::config::Category;
 use crate::run::Claim;
 use crate::store::Listed;
@@ -154,13 +154,13 @@ fn findings(tickets: &[Listed<Ticket>], names: &Names<'_>, locate: &Locate<'_>) 
             for reference in ticket.texts(property).iter().filter(|reference| names.find(reference).is_none()) {
                 let (key, line) = locate(stored, property);
                 let message = format!("`{key}` names `{reference}`, which is no ticket here; nothing waits for it");
-                let finding = Finding::new("unknown-ticket", Severity::Warning, stored.path.clone(), message);
+                let finding = Finding::new(Rule::UnknownTicket, Severity::Warning, stored.path.clone(), message);
                 findings.push(finding.at(line).hint("write the whole id of a ticket, or take it out"));
             }
         }
         if let Some(until) = ticket.defer_until.as_ref().filter(|until| parse_moment(until).is_none()) {
             let message = format!("`{until}` is not a date, so the ticket is never offered");
-            let finding = Finding::new("bad-date", Severity::Warning, stored.path.clone(), message);
+            let finding = Finding::new(Rule::BadDate, Severity::Warning, stored.path.clone(), message);
             findings.push(finding.at(locate(stored, Property::DeferUntil).1).hint("write it like 2026-12-24"));
         }
     }

@@ -9,7 +9,7 @@ use crate::base::{Id, Result};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::run::{ClaimError, SharedClaims};
-use crate::words::Kind;
+use crate::words::{Kind, Takes};
 
 /// Let go of a ticket you claimed
 ///
@@ -22,6 +22,7 @@ pub struct Release {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Ticket to let go of
+    #[arg(add = Takes::Ticket)]
     id: String,
     #[command(flatten)]
     #[serde(flatten)]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Id, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::Kind;
+use crate::words::{Kind, Takes};
 
 use super::change::{StatusChange, change_status};
 use super::model::Ticket;
@@ -22,6 +22,7 @@ pub struct Reopen {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Ticket to open again
+    #[arg(add = Takes::ClosedTicket)]
     id: String,
     /// Why
     #[arg(long, short = 'm', value_name = "TEXT", allow_hyphen_values = true)]

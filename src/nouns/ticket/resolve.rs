@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Stored;
-use crate::words::{Kind, Property};
+use crate::words::{Kind, Property, Takes};
 
 use super::change::{Many, change_many, set_status};
 use super::comment::add_comment;
@@ -30,16 +30,16 @@ pub struct Resolve {
     #[arg(value_enum)]
     stage: Stage,
     /// Tickets to hand on
-    #[arg(required = true)]
+    #[arg(required = true, add = Takes::OpenTicket)]
     ids: Vec<String>,
     /// Why; it becomes a comment
     #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true)]
     reason: Option<String>,
     /// Who looked at it
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = Takes::Person)]
     reviewer: Option<String>,
     /// Who works on it next
-    #[arg(long, short, value_name = "NAME")]
+    #[arg(long, short, value_name = "NAME", add = Takes::Person)]
     assignee: Option<String>,
     /// Commit what was written
     #[arg(long)]

@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::engine::search::{self, Corpus, Field, Hit, Query, snippet};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Scan, Stored};
-use crate::words::Kind;
+use crate::words::{Kind, Takes};
 
 use super::comment::comments_of;
 use super::model::Ticket;
@@ -34,7 +34,7 @@ pub struct Search {
     #[arg(required = true)]
     words: Vec<String>,
     /// Only this status, or this category: todo, active, done, cancelled
-    #[arg(long, short, visible_alias = "state", value_name = "STATUS")]
+    #[arg(long, short, visible_alias = "state", value_name = "STATUS", add = Takes::Status)]
     status: Option<String>,
     /// How many answers at most
     #[arg(long, short = 'n', value_name = "COUNT", default_value_t = twenty())]

@@ -10,7 +10,7 @@ use crate::base::{Finding, RepoPath, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Source, StoreError};
-use crate::words::{Kind, Property};
+use crate::words::{Kind, Property, Takes};
 
 use super::at::{picture_at, snapshot_at};
 use super::comment::{Remark, comments_of};
@@ -34,9 +34,10 @@ pub struct Show {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Ticket to show
+    #[arg(add = Takes::Ticket)]
     id: String,
     /// As it was in a commit, such as HEAD~2 or v1.0
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", add = Takes::Branch)]
     at: Option<String>,
     #[command(flatten)]
     #[serde(flatten)]

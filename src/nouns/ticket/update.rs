@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{StoreError, Stored};
-use crate::words::{Kind, Properties, Property, Written};
+use crate::words::{Kind, Properties, Property, Takes, Written};
 
 use super::change::set_status;
 use super::circle::forbid_circles;
@@ -33,12 +33,13 @@ pub struct Update {
     #[arg(skip)]
     pub kind: Option<Kind>,
     /// Ticket to change
+    #[arg(add = Takes::Ticket)]
     id: String,
     /// A new title
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     title: Option<String>,
     /// A new status
-    #[arg(long, short, visible_alias = "state", value_name = "STATUS")]
+    #[arg(long, short, visible_alias = "state", value_name = "STATUS", add = Takes::Status)]
     status: Option<String>,
     #[command(flatten)]
     #[serde(flatten)]
@@ -47,11 +48,11 @@ pub struct Update {
     #[arg(long = "type", value_name = "WORD")]
     work: Option<String>,
     /// Take a label away; may be given again
-    #[arg(long, visible_alias = "remove-labels", alias = "remove-tags", value_delimiter = ',', value_name = "LABEL")]
+    #[arg(long, visible_alias = "remove-labels", alias = "remove-tags", value_delimiter = ',', value_name = "LABEL", add = Takes::Label)]
     #[serde(default)]
     remove_label: Vec<String>,
     /// Take a ticket out of all that this one says of others, but for its parent; may be given again
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = Takes::Ticket)]
     #[serde(default)]
     unlink: Vec<String>,
     /// Text to add to the description

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use crate::base::date::{is_plain, parse_moment};
 use crate::base::glob::Globs;
-use crate::base::{Exit, Explain, Finding, RepoPath, Result, Severity, text};
+use crate::base::{Exit, Explain, Finding, RepoPath, Result, Rule, Severity, text};
 use crate::context::Context;
 use crate::nouns::agent::{Agent, require_agent};
 use crate::store::{Listed, Snapshot, Store};
@@ -75,7 +75,7 @@ fn require_line(property: Property, text: &str) -> Result<(), ValueError> {
 pub fn find_odd_values(store: &Store, snapshot: &Snapshot<'_>, listed: &Listed<Ticket>, agents: &[Agent]) -> Vec<Finding> {
     let ticket = &listed.record;
     let mut findings = Vec::new();
-    let mut tell = |rule: &str, property: Property, message: String, hint: &str| {
+    let mut tell = |rule: Rule, property: Property, message: String, hint: &str| {
         let document = store.open(snapshot, listed).ok().map(|stored| stored.document);
         let line = document.and_then(|document| document.field(key_in(&document, property)).map(|field| field.line)).unwrap_or(1);
         findings.push(Finding::new(rule, Severity::Warning, listed.path.clone(), message).at(line).hint(hint));
@@ -86,12 +86,12 @@ pub fn find_odd_values(store: &Store, snapshot: &Snapshot<'_>, listed: &Listed<T
             // What another tool wrote when a ticket was made is only shown.
             Holds::Date if property.row().flag.is_some() => {
                 for value in texts.iter().filter(|value| parse_moment(value).is_none()) {
-                    tell("bad-date", property, format!("`{}` is not a date", shown(value)), "write it like 2026-12-24");
+                    tell(Rule::BadDate, property, format!("`{}` is not a date", shown(value)), "write it like 2026-12-24");
                 }
             }
             Holds::Globs => {
                 if let Err(error) = Globs::check(texts) {
-                    tell("bad-glob", property, error.to_string(), "globs are relative to the repository's root: `src/**`, `docs/*.md`");
+                    tell(Rule::BadGlob, property, error.to_string(), "globs are relative to the repository's root: `src/**`, `docs/*.md`");
                 }
             }
             _ => {}
@@ -101,7 +101,7 @@ pub fn find_odd_values(store: &Store, snapshot: &Snapshot<'_>, listed: &Listed<T
     if let Some(name) = ticket.agent.as_ref().filter(|_| !ticket.category.is_closed()).filter(unknown) {
         let close = text::closest(name, agents.iter().map(|agent| agent.name.as_str()));
         let hint = close.map_or_else(|| "`cmpm agent list` says who there is".to_owned(), |close| format!("is `{close}` meant?"));
-        tell("unknown-agent", Property::Agent, format!("there is no agent `{}`", shown(name)), &hint);
+        tell(Rule::UnknownAgent, Property::Agent, format!("there is no agent `{}`", shown(name)), &hint);
     }
     findings
 }

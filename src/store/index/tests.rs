@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::files::{Files, Sizes};
 use super::*;
-use crate::base::{Id, Severity};
+use crate::base::{Id, Rule, Severity};
 use crate::config::{Config, Layers, Sources};
 use crate::fs::write;
 use crate::store::Entry;
@@ -32,10 +32,10 @@ impl Record for Note {
         path.name() != "README.md"
     }
     fn read(entry: &Entry<'_>, findings: &mut Vec<Finding>) -> Result<Self, Finding> {
-        let finding = |rule: &str| Finding::new(rule, Severity::Note, entry.path.clone(), "x");
-        let title = entry.document.text("title").ok_or_else(|| finding("no-title"))?;
-        findings.extend((title == "odd").then(|| finding("odd")));
-        Ok(Self { id: Id::parse(&entry.path.name()).ok_or_else(|| finding("no-id"))?, title })
+        let finding = |rule: Rule| Finding::new(rule, Severity::Note, entry.path.clone(), "x");
+        let title = entry.document.text("title").ok_or_else(|| finding(Rule::MissingKey))?;
+        findings.extend((title == "odd").then(|| finding(Rule::BadDate)));
+        Ok(Self { id: Id::parse(&entry.path.name()).ok_or_else(|| finding(Rule::BadId))?, title })
     }
     fn id(&self) -> &Id {
         &self.id
@@ -98,7 +98,7 @@ impl Place {
         said.extend(witnesses);
         let mut findings = library.findings();
         findings.sort();
-        findings.retain(|finding| finding.rule != "duplicate-id");
+        findings.retain(|finding| finding.rule != Rule::DuplicateId.name());
         said.extend(findings.iter().map(|finding| format!("{} {}", finding.path, finding.rule)));
         said
     }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Scope;
-use crate::base::{Finding, RepoPath, Result, Severity, text};
+use crate::base::{Finding, RepoPath, Result, Rule, Severity, text};
 use crate::fs::read;
 use crate::git::{Oid, Repository, Worktree};
 use crate::store::{Snapshot, Store};
@@ -89,7 +89,7 @@ pub(super) fn find(store: &Store, repository: &Repository, scope: Scope) -> Plac
     let mut places = Places::default();
     if let Err(failure) = places.fill(store, repository, scope) {
         let message = format!("other places cannot be looked at: {}", failure.message());
-        places.findings.push(Finding::new("unreadable-place", Severity::Warning, git_path("HEAD"), message));
+        places.findings.push(Finding::new(Rule::UnreadablePlace, Severity::Warning, git_path("HEAD"), message));
     }
     places
 }
@@ -189,7 +189,7 @@ fn integration(store: &Store, repository: &Repository) -> Result<Vec<(String, Oi
 fn no_such_branch(name: &str) -> Finding {
     let path = RepoPath::parse(".cmpm/config.yaml").unwrap_or_default();
     let message = format!("`branches.integration` names `{}`, which is no branch here or at `origin`", text::one_line(name));
-    Finding::new("unknown-branch", Severity::Note, path, message).hint("correct the name, or fetch the branch")
+    Finding::new(Rule::UnknownBranch, Severity::Note, path, message).hint("correct the name, or fetch the branch")
 }
 
 fn why_broken(worktree: &Worktree) -> Option<&'static str> {
@@ -206,7 +206,7 @@ fn why_broken(worktree: &Worktree) -> Option<&'static str> {
 fn broken(worktree: &Worktree, reason: &str) -> Finding {
     let path = git_path(&format!("worktrees/{}", worktree.name));
     let message = format!("the worktree {} {reason}, so nothing of it is shown", worktree.path.display());
-    let finding = Finding::new("broken-worktree", Severity::Note, path, message);
+    let finding = Finding::new(Rule::BrokenWorktree, Severity::Note, path, message);
     let hint = if worktree.gone {
         "`git worktree list` names it; `git worktree prune` lets git forget it"
     } else {

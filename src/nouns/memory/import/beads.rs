@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::base::{Id, Severity};
+use crate::base::{Id, Rule, Severity};
 use crate::exchange::json::take_text;
 use crate::exchange::{Source, SourceFile};
 
@@ -20,7 +20,7 @@ pub fn read(source: &Source) -> Parcel {
                     let entry = item(&mut parcel, file, (line, object));
                     found.extend(entry.map(|(when, item)| (when, Item { line: Some(number), ..item })));
                 }
-                _ => parcel.findings.push(file.finding("not-json", Severity::Error, "not an object of JSON").at(number)),
+                _ => parcel.findings.push(file.finding(Rule::NotJson, Severity::Error, "not an object of JSON").at(number)),
             }
         }
         // Merges repeat lines: of two with the same id the newest counts, and that is the last one.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::base::{Severity, text};
+use crate::base::{Rule, Severity, text};
 use crate::document::markdown;
 
 use super::super::details::Details;
@@ -22,7 +22,7 @@ pub fn read(source: &Source, format: &str) -> Parcel {
     let mut parcel = Parcel::default();
     for file in source.files.iter().filter(|file| file.is_page() || source.single) {
         if is_template(file) {
-            let finding = file.finding("not-imported", Severity::Note, "an index or template is no decision");
+            let finding = file.finding(Rule::NotImported, Severity::Note, "an index or template is no decision");
             parcel.findings.push(finding);
             continue;
         }

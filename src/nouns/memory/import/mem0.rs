@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::base::Severity;
+use crate::base::{Rule, Severity};
 use crate::exchange::json::{take_text, texts};
 use crate::exchange::{Source, SourceFile, digest};
 
@@ -21,7 +21,7 @@ pub fn read(source: &Source) -> Parcel {
     for file in &source.files {
         match objects(&file.text) {
             Ok(objects) => objects.into_iter().for_each(|object| take(&mut parcel, file, object)),
-            Err(reason) => parcel.findings.push(file.finding("not-json", Severity::Error, reason)),
+            Err(reason) => parcel.findings.push(file.finding(Rule::NotJson, Severity::Error, reason)),
         }
     }
     parcel
@@ -50,11 +50,11 @@ pub fn objects(text: &str) -> Result<Vec<Json>, String> {
 fn take(parcel: &mut Parcel, file: &SourceFile, object: Json) {
     let raw = object.to_string();
     let Json::Object(mut object) = object else {
-        parcel.findings.push(file.finding("not-a-memory", Severity::Warning, "an entry that is no object is left out"));
+        parcel.findings.push(file.finding(Rule::NotAMemory, Severity::Warning, "an entry that is no object is left out"));
         return;
     };
     let Some(text) = TEXTS.iter().find_map(|key| take_text(&mut object, key)) else {
-        parcel.findings.push(file.finding("not-a-memory", Severity::Warning, "an entry without a text is left out"));
+        parcel.findings.push(file.finding(Rule::NotAMemory, Severity::Warning, "an entry without a text is left out"));
         return;
     };
     for key in DERIVED {

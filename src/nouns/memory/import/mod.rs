@@ -24,6 +24,7 @@ use crate::exchange::load;
 use crate::fs::read::{exists, real_path};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Transaction;
+use crate::words::Takes;
 
 use super::draft::Page;
 use super::gate::Gate;
@@ -49,10 +50,10 @@ pub struct Import {
     #[arg(long, value_name = "FORMAT")]
     from: Option<Format>,
     /// The category of them all [default: what each says, else project]
-    #[arg(long, value_name = "CATEGORY")]
+    #[arg(long, value_name = "CATEGORY", add = Takes::Category)]
     category: Option<String>,
     /// A tag for each of them; may be given again
-    #[arg(long, short, value_name = "TAG")]
+    #[arg(long, short, value_name = "TAG", add = Takes::Tag)]
     #[serde(default)]
     tag: Vec<String>,
     /// Only say what would be imported, and what cannot be carried

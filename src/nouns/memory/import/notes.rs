@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::base::Severity;
+use crate::base::{Rule, Severity};
 use crate::document::{Document, Node, markdown};
 
 use super::super::draft::{Draft, rest_of};
@@ -72,7 +72,7 @@ pub fn read_basic_memory(source: &Source) -> Parcel {
         let PageParts { mut draft, mut rest } = parts(file);
         let kind = take_scalar(&mut rest, "type").unwrap_or_default();
         if kind == "schema" {
-            parcel.findings.push(file.finding("not-imported", Severity::Note, "a schema note describes notes; it is no memory"));
+            parcel.findings.push(file.finding(Rule::NotImported, Severity::Note, "a schema note describes notes; it is no memory"));
             continue;
         }
         if !matches!(kind.as_str(), "" | "note") {
@@ -88,7 +88,7 @@ pub fn read_basic_memory(source: &Source) -> Parcel {
 /// Entities become memories, with their observations and relations as lists.
 fn read_graph(parcel: &mut Parcel, file: &SourceFile) {
     let Ok(lines) = objects(&file.text) else {
-        parcel.findings.push(file.finding("not-json", Severity::Error, "not JSON lines"));
+        parcel.findings.push(file.finding(Rule::NotJson, Severity::Error, "not JSON lines"));
         return;
     };
     let text = |object: &Json, key: &str| object.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
@@ -116,7 +116,7 @@ pub fn read_claude(source: &Source) -> Parcel {
     for file in source.files.iter().filter(|file| file.is_page()) {
         match file.place.name().as_ref() {
             "MEMORY.md" => {
-                let finding = file.finding("not-imported", Severity::Note, "the index is made of the memories themselves");
+                let finding = file.finding(Rule::NotImported, Severity::Note, "the index is made of the memories themselves");
                 parcel.findings.push(finding);
             }
             "CLAUDE.md" | "CLAUDE.local.md" => read_instructions(&mut parcel, file),

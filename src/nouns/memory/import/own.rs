@@ -1,6 +1,6 @@
 //! cmpm's own forms: JSON lines, and the files of another project's memory. Ids and every key stay as they are.
 
-use crate::base::{Id, Severity};
+use crate::base::{Id, Rule, Severity};
 use crate::config::Config;
 use crate::document::Document;
 use crate::store::{Entry, Record, Source as ReadFrom, Stored};
@@ -22,7 +22,7 @@ pub fn read(source: &Source, config: &Config) -> Parcel {
 fn read_lines(parcel: &mut Parcel, file: &SourceFile) {
     for (index, line) in file.text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
-        let wrong = |message: String| file.finding("not-a-memory", Severity::Error, message).at(number);
+        let wrong = |message: String| file.finding(Rule::NotAMemory, Severity::Error, message).at(number);
         match serde_json::from_str::<Draft>(line) {
             Ok(draft) if draft.id.as_deref().is_some_and(|id| Id::parse(id).is_none()) => {
                 parcel.findings.push(wrong("the line has an `id` that cannot be one".to_owned()));

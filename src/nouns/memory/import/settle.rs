@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::base::date::parse_moment;
-use crate::base::{Finding, Id, Result, Severity, text};
+use crate::base::{Finding, Id, Result, Rule, Severity, text};
 use crate::context::Context;
 use crate::store::{Scan, Stored};
 
@@ -100,7 +100,7 @@ impl Settling<'_> {
             } else {
                 settled.left_out += 1;
                 let message = format!("{id} is the id of another memory of this source");
-                settled.findings.push(at(item, Finding::new("repeated", Severity::Warning, item.place.clone(), message)));
+                settled.findings.push(at(item, Finding::new(Rule::Repeated, Severity::Warning, item.place.clone(), message)));
             }
         }
         Ok(ids)
@@ -138,7 +138,7 @@ impl Settling<'_> {
             Ok(page) => settled.pages.push((item.external, page)),
             Err(failure) => {
                 settled.left_out += 1;
-                let rule = if failure.code() == "secret" { "secret" } else { "not-imported" };
+                let rule = if failure.code() == "secret" { Rule::Secret } else { Rule::NotImported };
                 settled.findings.push(at(&item, Finding::new(rule, Severity::Error, item.place.clone(), failure.message())));
             }
         }
@@ -166,7 +166,7 @@ impl Settling<'_> {
         }
         let page = draft.page(id, config)?;
         self.gate.require_clean(&page)?;
-        let note = |message: String| at(item, Finding::new("imported-all-the-same", Severity::Note, item.place.clone(), message));
+        let note = |message: String| at(item, Finding::new(Rule::ImportedAllTheSame, Severity::Note, item.place.clone(), message));
         if let Some(day) = draft.valid_until.as_ref().filter(|day| parse_moment(day).is_none()) {
             findings.push(note(format!("`{}` is not a date, so it never expires", text::fit(&text::one_line(day), 60))));
         }
@@ -192,7 +192,7 @@ fn newest(items: Vec<Item>, settled: &mut Settled) -> Vec<Item> {
         } else {
             settled.left_out += 1;
             let message = format!("`{}` is there again; the last one counts", text::one_line(&item.external));
-            settled.findings.push(at(&item, Finding::new("repeated", Severity::Warning, item.place.clone(), message)));
+            settled.findings.push(at(&item, Finding::new(Rule::Repeated, Severity::Warning, item.place.clone(), message)));
         }
     }
     kept.reverse();
@@ -203,7 +203,7 @@ fn newest(items: Vec<Item>, settled: &mut Settled) -> Vec<Item> {
 fn note_successor(item: &Item, ids: &HashMap<String, Id>, settled: &mut Settled) {
     if item.replaced_by.as_ref().is_some_and(|by| !ids.contains_key(by)) {
         let message = "its source says that it is replaced by something that is not new here; it is imported as if it held";
-        let finding = at(item, Finding::new("not-carried", Severity::Note, item.place.clone(), message));
+        let finding = at(item, Finding::new(Rule::NotCarried, Severity::Note, item.place.clone(), message));
         settled.findings.push(finding.hint("`cmpm memory supersede OLD --by NEW` says so"));
     }
 }
@@ -212,7 +212,7 @@ fn note_changed(item: &Item, stored: &Stored<Memory>, settled: &mut Settled) {
     let id = &stored.record.id;
     settled.changed.push((id.clone(), item.external.clone()));
     let message = format!("{} differs from {id}, which stays as it is", text::one_line(&item.external));
-    let finding = at(item, Finding::new("changed-since", Severity::Warning, item.place.clone(), message));
+    let finding = at(item, Finding::new(Rule::ChangedSince, Severity::Warning, item.place.clone(), message));
     settled
         .findings
         .push(finding.hint(format!("to take the new one: `cmpm memory forget {id}` and import again; or `cmpm memory edit {id}`")));

@@ -6,7 +6,7 @@ use super::block::{self, BlockError};
 use super::plan::{Found, IGNORE, Plan, path};
 use super::record::Inserted;
 use super::settings;
-use crate::base::{Finding, RepoPath, Result, Severity};
+use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::context::{CONFIG_FILE, Context};
 use crate::fs::read;
 use crate::nouns::hook;
@@ -95,7 +95,7 @@ impl Installer<'_> {
         };
         if self.plan.is_committed && before.as_ref() != Some(&after) {
             let message = "has not the lines that this cmpm would write";
-            let finding = Finding::new("init-older", Severity::Note, file.clone(), message);
+            let finding = Finding::new(Rule::InitOlder, Severity::Note, file.clone(), message);
             self.plan.findings.push(finding.hint("`cmpm init --update` writes them"));
             return Ok(());
         }
@@ -118,7 +118,7 @@ impl Installer<'_> {
         let is_new = before.is_none();
         if is_new && !read::names(place.file(self.root).parent().unwrap_or(self.root))?.is_empty() {
             let message = "holds something that cmpm did not make, so runs cannot have their worktrees there";
-            let finding = Finding::new("init-worktrees", Severity::Warning, folder.clone(), message);
+            let finding = Finding::new(Rule::InitWorktrees, Severity::Warning, folder.clone(), message);
             self.plan.findings.push(finding.hint("name another folder under `paths.worktrees` in .cmpm/config.yaml"));
             return Ok(());
         }
@@ -141,7 +141,7 @@ impl Installer<'_> {
                 }
             }
             Err(error) => {
-                let finding = Finding::new("init-settings", Severity::Warning, path(".git/config"), format!("left as it is: {error}"));
+                let finding = Finding::new(Rule::InitSettings, Severity::Warning, path(".git/config"), format!("left as it is: {error}"));
                 self.plan.findings.push(finding.hint("`git config --get-all merge.cmpm.driver` shows what is set"));
             }
         }
@@ -181,14 +181,14 @@ impl Installer<'_> {
     }
 
     fn no_hook(&mut self, file: RepoPath, why: &str, hint: Option<String>) {
-        let finding = Finding::new("hooks", Severity::Warning, file, format!("not installed: {why}"));
+        let finding = Finding::new(Rule::Hooks, Severity::Warning, file, format!("not installed: {why}"));
         self.plan.findings.push(Finding { hint, ..finding });
     }
 }
 
 /// Why a block is not put in.
 fn explain(file: &RepoPath, error: &BlockError) -> Finding {
-    let finding = Finding::new("init-block", Severity::Warning, file.clone(), format!("left as it is: {error}"));
+    let finding = Finding::new(Rule::InitBlock, Severity::Warning, file.clone(), format!("left as it is: {error}"));
     match error {
         BlockError::Markers { line } => finding.at(*line).hint("take these markers out, then run `cmpm init` again"),
         BlockError::NotText => finding.hint("save it as UTF-8, then run `cmpm init` again"),

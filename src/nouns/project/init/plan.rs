@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::record::Record;
 use super::{attributes, block};
-use crate::base::{Finding, RepoPath, Result, Severity};
+use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::context::{CONFIG_FILE, Context};
 use crate::document::Document;
 use crate::fs::read;
@@ -163,12 +163,12 @@ fn obstacle(root: &Path, place: &Place) -> Result<Option<Finding>> {
             "make it a file of its own if you want it written"
         };
         let shown = if place.folder.is_some() { named } else { link };
-        return Ok(Some(Finding::new("symlink", Severity::Warning, shown, message).hint(hint)));
+        return Ok(Some(Finding::new(Rule::Symlink, Severity::Warning, shown, message).hint(hint)));
     }
     let found = read::find_metadata(&place.file(root))?;
     Ok(found.filter(|found| found.permissions().readonly()).map(|_| {
         let hint = "make it writable, then run the same command again";
-        Finding::new("read-only", Severity::Warning, named, "is read-only; left as it is").hint(hint)
+        Finding::new(Rule::ReadOnly, Severity::Warning, named, "is read-only; left as it is").hint(hint)
     }))
 }
 

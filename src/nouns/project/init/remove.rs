@@ -5,7 +5,7 @@ use std::path::Path;
 use super::block::{self, BlockError, Rest};
 use super::plan::{Found, Plan, path};
 use super::settings;
-use crate::base::{Finding, RepoPath, Result, Severity};
+use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::context::{CONFIG_FILE, Context};
 use crate::fs::read;
 use crate::nouns::hook;
@@ -103,7 +103,8 @@ impl Remover<'_> {
         let Some(main) = self.context.repository()?.main_work_dir() else { return Ok(()) };
         for (file, inserted) in self.plan.record.old.own.clone() {
             if file.parent() == *worktrees && read::names(&worktrees.below(&main))?.len() > 1 {
-                let finding = Finding::new("init-left", Severity::Note, file, "stays: it keeps the worktrees beside it out of git's sight");
+                let finding =
+                    Finding::new(Rule::InitLeft, Severity::Note, file, "stays: it keeps the worktrees beside it out of git's sight");
                 self.plan.findings.push(finding.hint("`cmpm delegate clean` takes finished ones away"));
                 continue;
             }
@@ -136,7 +137,7 @@ impl Remover<'_> {
     }
 
     fn leave(&mut self, file: &RepoPath, why: &str) {
-        let finding = Finding::new("init-left", Severity::Warning, file.clone(), format!("left as it is: {why}"));
+        let finding = Finding::new(Rule::InitLeft, Severity::Warning, file.clone(), format!("left as it is: {why}"));
         self.plan.findings.push(finding.hint("take out by hand what you do not want"));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::base::{Finding, RepoPath, Severity, text};
+use crate::base::{Finding, RepoPath, Rule, Severity, text};
 
 use super::super::draft::Draft;
 use crate::words::{Kind, Property, Status};
@@ -46,7 +46,7 @@ pub struct Planned {
 impl Plan {
     /// Notes a mistake.
     pub fn wrong(&mut self, line: u32, message: impl Into<String>) {
-        self.mistakes.push(Finding::new("plan", Severity::Error, self.place.clone(), message).at(line));
+        self.mistakes.push(Finding::new(Rule::Plan, Severity::Error, self.place.clone(), message).at(line));
     }
 
     /// Adds a ticket, and says which it is.

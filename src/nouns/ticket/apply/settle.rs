@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::base::{Finding, Id, RepoPath, Result, Severity, text};
+use crate::base::{Finding, Id, RepoPath, Result, Rule, Severity, text};
 use crate::context::Context;
 use crate::document::{Document, EditError, Value};
 use crate::engine::scan::{Scanner, Text};
@@ -206,7 +206,7 @@ impl<'a> Settling<'a> {
                 if !renewal.clashes.is_empty() {
                     let list = renewal.clashes.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
                     let message = format!("{list} changed in the plan and in {id}, which keeps its own");
-                    let finding = Finding::new("changed-on-both-sides", Severity::Warning, plan.place.clone(), message).at(planned.line);
+                    let finding = Finding::new(Rule::ChangedOnBothSides, Severity::Warning, plan.place.clone(), message).at(planned.line);
                     plan.remarks.push(finding.hint(format!("`cmpm ticket update {id}` takes the other one, or write it into the plan")));
                 }
                 Some(changed(stored, renewal.document.bytes(), renewal.keys, planned))

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::base::{Finding, RepoPath, Result, Severity};
+use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::config::{Category, Config};
 use crate::context::{CONFIG_FILE, Context};
 use crate::engine::graph::Graph;
@@ -106,7 +106,7 @@ fn columns(config: &Config, all: bool, findings: &mut Vec<Finding>) -> Vec<Board
 fn unknown(word: &str) -> Option<Finding> {
     let path = RepoPath::parse(CONFIG_FILE)?;
     let message = format!("`board:` names `{word}`, which is no column or no status that this project knows");
-    Some(Finding::new("unknown-status", Severity::Warning, path, message).hint("add it under `statuses:`, or take it out"))
+    Some(Finding::new(Rule::UnknownStatus, Severity::Warning, path, message).hint("add it under `statuses:`, or take it out"))
 }
 
 /// The column of the ticket's own word, else the first with the same meaning.

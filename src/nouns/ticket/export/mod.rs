@@ -18,7 +18,7 @@ use crate::context::Context;
 use crate::exchange::{Loss, Losses, write_output};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Scan, Stored};
-use crate::words::Kind;
+use crate::words::{Kind, Takes};
 
 use super::draft::Draft;
 use super::model::{self, Ticket, TicketError};
@@ -47,19 +47,19 @@ pub struct Export {
     #[serde(default)]
     open: bool,
     /// Only this status, or this category: todo, active, done, cancelled
-    #[arg(long, short, value_name = "STATUS")]
+    #[arg(long, short, value_name = "STATUS", add = Takes::Status)]
     status: Option<String>,
     /// Only this priority
-    #[arg(long, short, value_name = "PRIORITY")]
+    #[arg(long, short, value_name = "PRIORITY", add = Takes::Priority)]
     priority: Option<String>,
     /// Only tickets with this label
-    #[arg(long, short, value_name = "LABEL")]
+    #[arg(long, short, value_name = "LABEL", add = Takes::Label)]
     label: Option<String>,
     /// Only tickets of this person or agent
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = Takes::Person)]
     assignee: Option<String>,
     /// Only parts of this ticket
-    #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID")]
+    #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID", add = Takes::Ticket)]
     parent: Option<String>,
     /// Write over files that are there
     #[arg(long)]

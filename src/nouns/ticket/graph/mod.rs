@@ -15,7 +15,7 @@ use crate::context::Context;
 use crate::engine::graph::Graph;
 use crate::report::{Metadata, Report, Screen, Verb};
 use crate::store::{Listed, Listing};
-use crate::words::{Holds, Kind, Order, Property};
+use crate::words::{Holds, Kind, Order, Property, Takes};
 
 use super::model::Ticket;
 use super::picture::{Look, Picture};
@@ -32,6 +32,7 @@ use super::relations::{Names, graph_of};
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct ShowGraph {
     /// Only this ticket, and all that hangs together with it
+    #[arg(add = Takes::Ticket)]
     id: Option<String>,
     /// The form: a tree for people, DOT for Graphviz, Mermaid for Markdown, JSON for programs
     #[arg(long, short, value_enum, default_value_t, value_name = "FORM")]

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::base::{RepoPath, Severity};
+use crate::base::{RepoPath, Rule, Severity};
 use crate::config::Config;
 use crate::exchange::{Source, SourceFile};
 use crate::words::{Kind, Properties};
@@ -68,7 +68,7 @@ fn milestones(source: &Source) -> HashMap<String, String> {
 fn take(parcel: &mut Parcel, file: &SourceFile, milestones: &HashMap<String, String>, config: &Config) {
     let opened = page::open(file).filter(|page| page.raw.left.contains_key("id") && page.raw.left.contains_key("title"));
     let Some(Page { mut raw, body }) = opened else {
-        let finding = file.finding("not-imported", Severity::Warning, "no `id` and `title` in front matter, so it is no task");
+        let finding = file.finding(Rule::NotImported, Severity::Warning, "no `id` and `title` in front matter, so it is no task");
         parcel.findings.push(finding);
         return;
     };

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use serde_json::{Map, Value as Json};
 
-use crate::base::Severity;
+use crate::base::{Rule, Severity};
 use crate::config::Config;
 use crate::exchange::json::{reason, scalar};
 use crate::exchange::{Source, SourceFile};
@@ -80,7 +80,7 @@ fn take(parcel: &mut Parcel, (file, line): (&SourceFile, u32), object: Map<Strin
         let deletion = object.contains_key("ts") || object.contains_key("deleted_at");
         let message = if deletion { "a note of a deletion, not a record" } else { "a record without an `id`" };
         let severity = if deletion { Severity::Note } else { Severity::Error };
-        parcel.findings.push(file.finding("not-imported", severity, message).at(line));
+        parcel.findings.push(file.finding(Rule::NotImported, severity, message).at(line));
         return;
     };
     let mut raw = Raw::new(object);

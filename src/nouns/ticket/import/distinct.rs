@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::base::{Finding, Severity, text};
+use crate::base::{Finding, Rule, Severity, text};
 
 use super::format::Format;
 use super::item::Item;
@@ -33,7 +33,7 @@ fn newest(same: &mut Vec<(usize, Item)>, findings: &mut Vec<Finding>) -> Vec<(us
     for (_, other) in others {
         let place = kept.first().and_then(|(_, item)| item.line).map_or_else(String::new, |line| format!(" (line {line})"));
         let message = format!("`{}` is there again; the newest one counts{place}", text::one_line(&other.name));
-        findings.push(other.finding("repeated", Severity::Warning, message));
+        findings.push(other.finding(Rule::Repeated, Severity::Warning, message));
     }
     kept
 }
@@ -52,7 +52,7 @@ fn tell_apart(same: &mut Vec<(usize, Item)>, findings: &mut Vec<Finding>) -> Vec
     kept.sort_by_key(|(index, item)| (item.draft.created.is_none(), item.draft.created.clone(), *index));
     for (_, item) in kept.iter_mut().skip(1) {
         let message = format!("`{}` is also the id of another ticket; this one gets a name of its own", text::one_line(&item.name));
-        findings.push(item.finding("duplicate-id", Severity::Warning, message));
+        findings.push(item.finding(Rule::DuplicateId, Severity::Warning, message));
         item.name = format!("{} ({})", item.name, item.place.name());
         item.names.clear();
     }

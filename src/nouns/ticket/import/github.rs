@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::base::Severity;
+use crate::base::{Rule, Severity};
 use crate::config::Config;
 use crate::exchange::json::{documents, scalar};
 use crate::exchange::{Source, SourceFile};
@@ -48,7 +48,7 @@ pub fn read(source: &Source, config: &Config) -> Parcel {
         for item in items {
             match item {
                 Json::Object(object) => take(&mut parcel, file, object, config),
-                _ => parcel.findings.push(file.finding("not-imported", Severity::Error, "an entry that is no object")),
+                _ => parcel.findings.push(file.finding(Rule::NotImported, Severity::Error, "an entry that is no object")),
             }
         }
     }
@@ -65,7 +65,7 @@ fn take(parcel: &mut Parcel, file: &SourceFile, object: Map<String, Json>, confi
     let mut raw = Raw::new(object);
     let Some(number) = raw.take("number") else {
         let message = "an issue without a `number`: ask for it with `gh issue list --json number,title,…`";
-        parcel.findings.push(file.finding("not-imported", Severity::Error, message));
+        parcel.findings.push(file.finding(Rule::NotImported, Severity::Error, message));
         return;
     };
     let url = raw.take("html_url").or_else(|| raw.take("url"));

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::base::{Finding, RepoPath, Severity, text};
+use crate::base::{Finding, RepoPath, Rule, Severity, text};
 use crate::config::Config;
 use crate::exchange::{Losses, SourceFile, json};
 use crate::words::Priority;
@@ -47,7 +47,7 @@ pub struct Parcel {
 impl Item {
     /// A finding about it.
     #[must_use]
-    pub fn finding(&self, rule: &str, severity: Severity, message: impl Into<String>) -> Finding {
+    pub fn finding(&self, rule: Rule, severity: Severity, message: impl Into<String>) -> Finding {
         self.line.into_iter().fold(Finding::new(rule, severity, self.place.clone(), message), Finding::at)
     }
 }
@@ -55,7 +55,7 @@ impl Item {
 impl Parcel {
     /// What is wrong with a line of a file.
     pub fn wrong(&mut self, file: &SourceFile, line: u32, message: impl Into<String>) {
-        self.findings.push(file.finding("not-imported", Severity::Error, message).at(line));
+        self.findings.push(file.finding(Rule::NotImported, Severity::Error, message).at(line));
     }
 
     /// Takes over what another parcel holds.

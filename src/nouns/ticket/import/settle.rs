@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 use serde_json::Value as Json;
 
-use crate::base::{Finding, Id, RepoPath, Result, Severity, text};
+use crate::base::{Finding, Id, RepoPath, Result, Rule, Severity, text};
 use crate::context::Context;
 use crate::engine::scan::{Scanner, Secret, Text};
 use crate::exchange::{Losses, Source};
@@ -146,7 +146,7 @@ impl Settling<'_> {
                     let name = text::one_line(&item.name);
                     let message =
                         format!("`{name}` holds what looks like a secret ({}: {}); it is left out", secret.rule, secret.description);
-                    let finding = Finding::new("secret", Severity::Error, item.place.clone(), message);
+                    let finding = Finding::new(Rule::Secret, Severity::Error, item.place.clone(), message);
                     line.into_iter().fold(finding, Finding::at).hint("take the secret out there (and change it), then import again")
                 });
                 (item, finding)
@@ -236,7 +236,7 @@ impl Settling<'_> {
                 "`{key}: {}` would close a circle in which nothing can begin ({way}); it is kept under `imported`",
                 text::one_line(&name)
             );
-            let finding = Finding::new("cycle", Severity::Warning, item.place.clone(), message);
+            let finding = Finding::new(Rule::Cycle, Severity::Warning, item.place.clone(), message);
             settled.findings.push(line.into_iter().fold(finding, Finding::at).hint("take one of these links out there, then import again"));
             settled.links = settled.links.saturating_sub(1);
             settled.losses.add("a link that would close a circle; its name is kept under `imported`", &item.place);
@@ -267,7 +267,7 @@ impl Settling<'_> {
         if base == Base::default() {
             settled.unchanged += 1;
             let message = format!("`{}` is {id} here already, and was not imported; it stays as it is", text::one_line(&item.name));
-            settled.findings.push(item.finding("here-already", Severity::Note, message));
+            settled.findings.push(item.finding(Rule::HereAlready, Severity::Note, message));
             return;
         }
         match renew(stored, &item.draft, &base, self.format.name()) {
@@ -294,7 +294,7 @@ impl Settling<'_> {
             Err(error) => {
                 settled.taken -= 1;
                 settled.findings.push(item.finding(
-                    "not-imported",
+                    Rule::NotImported,
                     Severity::Error,
                     format!("{id} changed there, but cannot be changed here: {error}"),
                 ));
@@ -334,7 +334,7 @@ fn take_broken(draft: &mut Draft, is_known: &dyn Fn(&str) -> bool) -> Vec<Json> 
 fn note_clash(item: &Item, id: &Id, keys: &[String], settled: &mut Settled) {
     let list = keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
     let message = format!("{list} of `{}` changed there and in {id}, which keeps its own", text::one_line(&item.name));
-    let finding = item.finding("changed-on-both-sides", Severity::Warning, message);
+    let finding = item.finding(Rule::ChangedOnBothSides, Severity::Warning, message);
     settled.findings.push(finding.hint(format!("`cmpm ticket update {id}` takes the other one")));
     settled.clashes.push((id.clone(), item.name.clone(), keys.to_vec()));
 }

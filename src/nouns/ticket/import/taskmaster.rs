@@ -1,5 +1,6 @@
 //! task-master: `tasks.json`, with a list of tasks, or with one for each tag.
 
+use crate::base::Rule;
 use serde_json::{Map, Value as Json};
 
 use crate::config::Config;
@@ -92,7 +93,7 @@ impl Reader<'_> {
         self.parcel.records += 1;
         let mut raw = Raw::new(task);
         let Some(id) = raw.take("id") else {
-            self.parcel.findings.push(self.file.finding("not-imported", crate::base::Severity::Error, "a task without an `id`"));
+            self.parcel.findings.push(self.file.finding(Rule::NotImported, crate::base::Severity::Error, "a task without an `id`"));
             return;
         };
         // A subtask's id counts within its task; some files have the whole id there.

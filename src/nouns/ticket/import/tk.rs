@@ -1,6 +1,6 @@
 //! tk (`.tickets/`) and kanban-md: one page a ticket, with few keys.
 
-use crate::base::Severity;
+use crate::base::{Rule, Severity};
 use crate::config::Config;
 use crate::exchange::{Source, SourceFile};
 use crate::words::{Kind, Priority};
@@ -50,7 +50,7 @@ fn read(source: &Source, describe: impl Fn(&mut Raw, &str)) -> Parcel {
 fn take(parcel: &mut Parcel, file: &SourceFile, describe: &impl Fn(&mut Raw, &str)) {
     let opened = page::open(file).and_then(|mut page| Some((page.raw.take("id")?, page)));
     let Some((name, Page { mut raw, body })) = opened else {
-        parcel.findings.push(file.finding("not-imported", Severity::Warning, "no `id` in front matter, so it is no ticket"));
+        parcel.findings.push(file.finding(Rule::NotImported, Severity::Warning, "no `id` in front matter, so it is no ticket"));
         return;
     };
     parcel.records += 1;

@@ -1,0 +1,106 @@
+//! The rules that findings go by. Their names are stable, and `templates/scan/rules.toml` explains each to users.
+
+/// Each rule, with its name in JSON and after `cmpm check --explain`.
+macro_rules! rules {
+    ($($rule:ident = $name:literal,)+) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Rule { $($rule),+ }
+
+        impl Rule {
+            #[cfg(test)]
+            pub const ALL: &[Self] = &[$(Self::$rule),+];
+
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$rule => $name),+ }
+            }
+        }
+    };
+}
+
+rules! {
+    // files and the text in them
+    Unreadable = "unreadable",
+    Symlink = "symlink",
+    NotUtf8 = "not-utf8",
+    NulCharacter = "nul-character",
+    ConflictMarker = "conflict-marker",
+    ConflictMarkers = "conflict-markers",
+    Unmerged = "unmerged",
+    BrokenLink = "broken-link",
+    BrokenAnchor = "broken-anchor",
+    FrontMatterUnclosed = "front-matter-unclosed",
+    FrontMatterLate = "front-matter-late",
+    FrontMatterNotKeys = "front-matter-not-keys",
+    FrontMatterSize = "front-matter-size",
+    YamlSyntax = "yaml-syntax",
+    YamlDuplicateKey = "yaml-duplicate-key",
+    YamlTag = "yaml-tag",
+    ScanRules = "scan-rules",
+
+    // records and what they name
+    MissingKey = "missing-key",
+    BadId = "bad-id",
+    BadDate = "bad-date",
+    BadConfidence = "bad-confidence",
+    DuplicateId = "duplicate-id",
+    BrokenReference = "broken-reference",
+    Cycle = "cycle",
+    SupersedesCircle = "supersedes-circle",
+    NotATicket = "not-a-ticket",
+    NotAMemory = "not-a-memory",
+    UnknownKind = "unknown-kind",
+    UnknownStatus = "unknown-status",
+    UnknownTicket = "unknown-ticket",
+    UnknownAgent = "unknown-agent",
+    UnknownCategory = "unknown-category",
+    SimilarMemory = "similar-memory",
+    Project = "project",
+
+    // agents and what they may do
+    NotAnAgent = "not-an-agent",
+    BadName = "bad-name",
+    DuplicateName = "duplicate-name",
+    UnknownKey = "unknown-key",
+    BadGrant = "bad-grant",
+    BadGlob = "bad-glob",
+    UnknownSet = "unknown-set",
+    BadLimit = "bad-limit",
+    BadBranch = "bad-branch",
+    NoRights = "no-rights",
+    ReadOnlyAgent = "read-only-agent",
+    Role = "role",
+
+    // merges, other places and what is going on in them
+    LostRecord = "lost-record",
+    LostLink = "lost-link",
+    IdCollision = "id-collision",
+    UnknownBranch = "unknown-branch",
+    BrokenWorktree = "broken-worktree",
+    UnreadablePlace = "unreadable-place",
+    BegunElsewhere = "begun-elsewhere",
+    DamagedClaim = "damaged-claim",
+    DamagedRun = "damaged-run",
+    Uncommitted = "uncommitted",
+
+    // imports, exports and plans
+    NotImported = "not-imported",
+    NotCarried = "not-carried",
+    NotJson = "not-json",
+    Secret = "secret",
+    Repeated = "repeated",
+    HereAlready = "here-already",
+    ImportedAllTheSame = "imported-all-the-same",
+    ChangedSince = "changed-since",
+    ChangedOnBothSides = "changed-on-both-sides",
+    Plan = "plan",
+
+    // `cmpm init`
+    InitBlock = "init-block",
+    InitLeft = "init-left",
+    InitOlder = "init-older",
+    InitSettings = "init-settings",
+    InitWorktrees = "init-worktrees",
+    ReadOnly = "read-only",
+    Hooks = "hooks",
+}

@@ -1,0 +1,24 @@
+//! Holds documents to the code: where one repeats a number, a test beside the number asks for the words with it in them.
+
+use std::fs::File;
+use std::path::Path;
+
+const WORDS: [&str; 11] = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+
+/// A document of the project, each run of spaces and line ends as one space.
+pub fn page(name: &str) -> String {
+    let text = File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).and_then(std::io::read_to_string).unwrap();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// That a document has these words.
+#[track_caller]
+pub fn assert_says(name: &str, words: impl AsRef<str>) {
+    let words = words.as_ref();
+    assert!(page(name).contains(words), "{name} does not say `{words}`; if the number changed, change it there too");
+}
+
+/// A small number as prose has it.
+pub fn word(number: usize) -> &'static str {
+    WORDS[number]
+}
