@@ -15,6 +15,7 @@ mod roles;
 mod scope;
 mod texts;
 
+pub use command::CheckError;
 pub use report::CheckReport;
 
 use crate::base::{Finding, Result};

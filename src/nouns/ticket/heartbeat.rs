@@ -9,7 +9,7 @@ use super::model::Kind;
 use crate::base::Result;
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::run::SharedClaims;
+use crate::run::{ClaimError, SharedClaims};
 
 /// Renew your claim on a ticket
 ///
@@ -56,7 +56,7 @@ impl Verb for Heartbeat {
         if let Some(shared) = &before.shared {
             let renewed = SharedClaims::new(context.repository()?, &shared.remote, context.clock.now())?.renew(&mut after);
             if let Err(failure) = renewed {
-                if failure.code() == "claim_lost" {
+                if matches!(failure.downcast_ref(), Some(ClaimError::Lost { .. })) {
                     claims.change(&before, None)?;
                 }
                 return Err(failure);

@@ -88,7 +88,9 @@ impl Verb for Log {
         let name = context.name_of(&self.id);
         let stored = match store.require::<Ticket>(&name) {
             Ok(stored) => stored,
-            Err(failure) if failure.code() == "not_found" => return removed(store, repository, &name),
+            Err(failure) if matches!(failure.downcast_ref(), Some(StoreError::NotFound { .. })) => {
+                return removed(store, repository, &name);
+            }
             Err(failure) => return Err(failure),
         };
         stored.record.require_kind(self.kind)?;

@@ -138,8 +138,9 @@ impl Settling<'_> {
             Ok(page) => settled.pages.push((item.external, page)),
             Err(failure) => {
                 settled.left_out += 1;
-                let rule = if failure.code() == "secret" { "secret" } else { "not-imported" };
-                settled.findings.push(at(&item, Finding::new(rule, Severity::Error, item.place.clone(), failure.message())));
+                let is_secret = matches!(failure.downcast_ref(), Some(MemoryError::Secret { .. }));
+                let rule = if is_secret { "secret" } else { "not-imported" };
+                settled.findings.push(at(&item, Finding::new(rule, Severity::Error, item.place.clone(), failure.to_string())));
             }
         }
     }

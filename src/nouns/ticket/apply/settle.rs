@@ -146,7 +146,7 @@ impl<'a> Settling<'a> {
                 labels: &draft.labels,
                 paths: &draft.paths,
             };
-            mistakes.extend(typed.check(self.context).err().map(|failure| (planned.line, failure.message().to_owned())));
+            mistakes.extend(typed.check(self.context).err().map(|failure| (planned.line, failure.to_string())));
             let rendered = draft.render(&planned.reference);
             let secret = scanner.scan(&Text { path: &plan.place, bytes: rendered.as_bytes(), commit: None }).into_iter().next();
             mistakes.extend(secret.map(|secret| {
