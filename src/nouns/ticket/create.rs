@@ -227,7 +227,7 @@ impl Create {
 
     /// What a template can name: the keys of the ticket, its description, and today.
     fn values(&self, head: &Head<'_>, fields: &[(&str, Value)]) -> serde_json::Value {
-        let node = |value: &Value| serde_json::to_value(value.to_node()).unwrap_or_default();
+        let node = |value: &Value| serde_json::json!(value.to_node());
         let mut values: serde_json::Map<String, serde_json::Value> =
             fields.iter().map(|(key, value)| ((*key).to_owned(), node(value))).collect();
         let created = fields.iter().find(|(key, _)| *key == "created").map(|(_, value)| node(value));

@@ -187,7 +187,7 @@ fn shown(node: &Node) -> String {
         Node::Null => String::new(),
         Node::Scalar(text) => text.clone(),
         Node::List(_) if !node.texts().is_empty() && node.texts().len() == node.items().len() => node.texts().join(", "),
-        other => serde_json::to_string(other).unwrap_or_default(),
+        other => serde_json::json!(other).to_string(),
     }
 }
 

@@ -241,7 +241,7 @@ fn is_as_there(stored: &Stored<Memory>, item: &Item) -> bool {
 fn same(one: &Draft, other: &Draft) -> bool {
     let plain = |draft: &Draft| {
         let text = draft.text.replace("\r\n", "\n").trim_matches('\n').trim_end().to_owned();
-        serde_json::to_value(Draft { text, ..draft.clone() }).unwrap_or_default()
+        serde_json::json!(Draft { text, ..draft.clone() })
     };
     plain(one) == plain(other)
 }

@@ -28,7 +28,7 @@ pub fn render(drafts: &[Draft], chosen: &[&Stored<Ticket>], losses: &mut Losses)
         let texts = texts.into_iter().filter(|(_, text)| text.is_some()).map(|(key, _)| key);
         lists.chain(texts).for_each(|key| losses.add(&format!("`{key}`"), &stored.path));
     }
-    serde_json::to_string_pretty(&issues).unwrap_or_default() + "\n"
+    format!("{:#}\n", Json::from(issues))
 }
 
 fn issue(draft: &Draft, ticket: &Ticket, number: u64) -> Json {
