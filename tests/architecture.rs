@@ -104,6 +104,9 @@ const BANS: &[Ban] = &[
     Ban { tokens: "dbg !", only_in: &[] },
 ];
 
+/// Where the code of a failure becomes JSON.
+const CODE_SHOWN: &str = "src/ui/failure.rs";
+
 /// A path from the root of the repository, and the text of the file.
 type Files = [(String, String)];
 
@@ -177,6 +180,24 @@ fn bans(files: &Files) -> Vec<String> {
         for ban in binding.filter(|ban| ban.tokens.split(' ').all(|word| text.contains(word))) {
             let wanted: Vec<&str> = ban.tokens.split(' ').collect();
             found.extend(find(&code, &wanted).into_iter().map(|(_, line)| format!("{path}:{line}: `{}`", ban.tokens)));
+        }
+    }
+    found
+}
+
+/// What reads the code of an error, other than a `fn code` that passes it on. Who decides matches the variant.
+fn codes(files: &Files) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, text) in inside(files).filter(|(path, _)| !is_test(path) && path != CODE_SHOWN) {
+        let (code, _) = split_tests(tokens(text));
+        let word = |at: usize| code.get(at).map_or("", |token| token.text);
+        // A `status` is how a program ended.
+        let calls = find(&code, &[".", "code", "("]).into_iter().filter(|(at, _)| word(at.wrapping_sub(1)) != "status");
+        for (at, line) in calls.chain(find(&code, &["::", "code"])) {
+            let function = (0..at).rev().find(|at| word(*at) == "fn").map(|at| word(at + 1));
+            if function != Some("code") {
+                found.push(format!("{path}:{line}: reads the code of an error; match its variant (`Failure::downcast_ref`)"));
+            }
         }
     }
     found
@@ -312,6 +333,23 @@ fn the_world_is_touched_in_one_place_each() {
 fn the_one_place_and_tests_may() {
     assert!(said(bans, "src/ui/a.rs", "fn f() { println!(); }").is_empty());
     assert!(said(bans, "src/ui/tests.rs", "fn f() { panic!(); }").is_empty());
+}
+
+#[test]
+fn nothing_is_decided_by_the_code_of_an_error() {
+    holds(codes);
+    let broken = r#"//! Broken.
+        fn a() { if failure.code() == "changed" { again(); } }
+        fn b() { let code = failure.code(); matches!(code, "no_slot" | "claimed"); output.status.code() == Some(1) }
+        fn c() { failures.iter().map(Failure::code).any(|code| code == "changed") }
+        fn code(&self) -> &'static str { match self { Self::File(error) => error.code(), Self::Gone { code } => "gone" } }
+        #[cfg(test)]
+        mod tests { fn t() { assert_eq!(failure.code(), "changed"); } }
+    "#;
+    let wanted =
+        [2, 3, 4].map(|line| format!("src/run/a.rs:{line}: reads the code of an error; match its variant (`Failure::downcast_ref`)"));
+    assert_eq!(said(codes, "src/run/a.rs", broken), wanted);
+    assert!(said(codes, "src/ui/failure.rs", "fn f() { failure.code(); }").is_empty());
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! How anything that goes wrong reaches a user: what is wrong, with which thing, and a safe next step.
 
+use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// The table of exit codes: what a script may rely on, and what help and documents say.
 macro_rules! exits {
@@ -52,7 +54,7 @@ impl From<Exit> for ExitCode {
 }
 
 /// What each module's error enum says beside its message.
-pub trait Explain: std::error::Error {
+pub trait Explain: Error {
     /// The exit code this error ends the program with.
     fn exit(&self) -> Exit {
         Exit::Wrong
@@ -65,55 +67,42 @@ pub trait Explain: std::error::Error {
     }
 }
 
-/// An error on its way to the user. Made only from something that can explain itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure(Box<Details>);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Details {
-    exit: Exit,
-    code: &'static str,
-    message: String,
-    hints: Vec<String>,
-}
+/// An error on its way to the user. Made only from something that can explain itself, and still that very error, so that a
+/// caller can decide by its variant.
+#[derive(Debug, Clone)]
+pub struct Failure(Arc<dyn Explain + Send + Sync>);
 
 /// The result of everything that can fail towards the user.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
 impl Failure {
+    /// The error it was made from, if that is an `E`.
+    pub fn downcast_ref<E: Explain + 'static>(&self) -> Option<&E> {
+        let error: &dyn Error = &*self.0;
+        error.downcast_ref()
+    }
     /// The exit code to end with.
     #[must_use]
     pub fn exit(&self) -> Exit {
-        self.0.exit
+        self.0.exit()
     }
-    /// The stable word for machines.
+    /// The stable word for machines; nothing here decides by it.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        self.0.code
-    }
-    /// What is wrong, with which thing.
-    #[must_use]
-    pub fn message(&self) -> &str {
-        &self.0.message
+        self.0.code()
     }
     /// Safe next steps.
     #[must_use]
-    pub fn hints(&self) -> &[String] {
-        &self.0.hints
+    pub fn hints(&self) -> Vec<String> {
+        self.0.hints()
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
-    }
-}
-
-impl<E: Explain> From<E> for Failure {
-    fn from(error: E) -> Self {
         // Sources are part of the sentence: users see one line, never a chain of debug output.
-        let mut message = error.to_string();
-        let mut source = std::error::Error::source(&error);
+        let mut message = self.0.to_string();
+        let mut source = self.0.source();
         while let Some(cause) = source {
             let text = cause.to_string();
             if !message.contains(&text) {
@@ -122,7 +111,13 @@ impl<E: Explain> From<E> for Failure {
             }
             source = cause.source();
         }
-        Self(Box::new(Details { exit: error.exit(), code: error.code(), message, hints: error.hints() }))
+        f.write_str(&message)
+    }
+}
+
+impl<E: Explain + Send + Sync + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(Arc::new(error))
     }
 }
 

@@ -9,6 +9,7 @@ pub mod error;
 pub mod finding;
 pub mod glob;
 pub mod id;
+pub mod json;
 pub mod path;
 pub mod progress;
 pub mod random;

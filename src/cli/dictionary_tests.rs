@@ -19,7 +19,7 @@ const BEGIN: &str = "-- answer\n";
 fn program() {
     let Some(arguments) = Env::of_process().text(ARGUMENTS).map(str::to_owned) else { return };
     let arguments: Vec<String> = serde_json::from_str(&arguments).unwrap();
-    crate::ui::stream(BEGIN);
+    let _ = crate::ui::stream(BEGIN);
     let _ = super::run(arguments.into_iter().map(Into::into));
 }
 

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use schemars::{Schema, schema_for};
+use serde_json::json;
 
-use crate::base::Result;
+use crate::base::{Result, json};
 use crate::config::Config;
 use crate::fs::write;
 use crate::nouns::ticket::PlanForm;
@@ -23,7 +24,7 @@ impl Describe for Files<'_> {
     fn describe(&mut self, description: Description) {
         let mut report = description.report;
         // What a client may want to know before it calls the verb stands beside the form of its answer.
-        report.insert("x-verb".to_owned(), serde_json::to_value(description.metadata).unwrap_or_default());
+        report.insert("x-verb".to_owned(), json!(description.metadata));
         self.schema(description.schema, &report);
     }
 }
@@ -31,8 +32,10 @@ impl Describe for Files<'_> {
 impl Files<'_> {
     fn schema(&mut self, name: &str, schema: &Schema) {
         let file = format!("schemas/{}.json", name.replace('/', "-v"));
-        let text = serde_json::to_string_pretty(schema).unwrap_or_default() + "\n";
-        self.file(&file, &text);
+        match json::pretty(schema) {
+            Ok(text) => self.file(&file, &(text + "\n")),
+            Err(error) => self.outcome = Err(error.into()),
+        }
     }
 
     fn file(&mut self, name: &str, text: &str) {

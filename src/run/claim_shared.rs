@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::RunError;
 use super::claim::{Claim, Shared};
 use super::claim_error::ClaimError;
-use crate::base::{Failure, Id, Result, Timestamp};
+use crate::base::{Failure, Id, Result, Timestamp, json};
 use crate::git::{Expected, GitError, Oid, Repository};
 
 /// Where the references are.
@@ -193,7 +193,7 @@ impl<'a> SharedClaims<'a> {
         let expires = claim.expires.unwrap_or_else(|| Timestamp::from_seconds(self.now.seconds().saturating_add(OF_RUN)));
         let (by, schema) = (claim.by(), "cmpm.claim/1".to_owned());
         let notice = Notice { schema, ticket: claim.ticket.clone(), by, since: claim.since, expires, token: token.clone() };
-        let text = serde_json::to_string(&notice).unwrap_or_default();
+        let text = json::line(&notice)?;
         let oid = self.repository.write_note(&text, self.now)?;
         claim.shared = Some(Shared { remote: self.remote.to_owned(), oid, token });
         Ok(())

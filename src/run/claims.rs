@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::RunError;
 use super::claim::Claim;
 use super::claim_error::ClaimError;
-use crate::base::{Id, Result, Timestamp};
+use crate::base::{Id, Result, Timestamp, json};
 use crate::fs::{FsError, lock, read, write};
 
 /// How long to wait for another process that changes a claim.
@@ -34,7 +34,7 @@ impl Claims {
     pub fn take(&self, claim: &Claim) -> Result<Option<Claim>> {
         let path = self.path(&claim.ticket);
         // The name appears with its whole content, so no reader ever sees an empty claim.
-        let staged = write::stage(&path, &bytes(claim))?;
+        let staged = write::stage(&path, json::pretty(claim)?.as_bytes())?;
         match write::link_new(staged.path(), &path) {
             Err(FsError::Exists { .. }) => self.take_over(claim, staged.path(), &|found| !self.counts(found) || found.gives_way_to(claim)),
             outcome => Ok(outcome.map(|()| None)?),
@@ -46,7 +46,7 @@ impl Claims {
     /// # Errors
     /// `OfRun`.
     pub fn steal(&self, claim: &Claim) -> Result<Option<Claim>> {
-        let staged = write::stage(&self.path(&claim.ticket), &bytes(claim))?;
+        let staged = write::stage(&self.path(&claim.ticket), json::pretty(claim)?.as_bytes())?;
         let taken = self.take_over(claim, staged.path(), &|found| found.run.is_none() || !self.counts(found));
         taken.map_err(|failure| match self.find(&claim.ticket) {
             Ok(Some(Claim { run: Some(run), ticket, .. })) => ClaimError::OfRun { ticket, run }.into(),
@@ -59,7 +59,7 @@ impl Claims {
         let _lock = self.lock()?;
         match self.find(&claim.ticket)? {
             Some(found) if may(&found) => {
-                write::replace(&self.path(&claim.ticket), &bytes(claim))?;
+                write::replace(&self.path(&claim.ticket), json::pretty(claim)?.as_bytes())?;
                 Ok(Some(found).filter(|found| self.counts(found)))
             }
             Some(found) => Err(RunError::Claimed { claim: Box::new(found) }.into()),
@@ -130,7 +130,7 @@ impl Claims {
         }
         let path = self.path(&before.ticket);
         match after {
-            Some(after) => write::replace(&path, &bytes(after))?,
+            Some(after) => write::replace(&path, json::pretty(after)?.as_bytes())?,
             None => write::remove(&path)?,
         }
         Ok(())
@@ -171,10 +171,6 @@ impl Claims {
     fn path(&self, ticket: &Id) -> PathBuf {
         self.folder.join(format!("{ticket}.json"))
     }
-}
-
-fn bytes(claim: &Claim) -> Vec<u8> {
-    serde_json::to_vec_pretty(claim).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use serde_json::json;
 use super::RunError;
 use super::adapter::Adapter;
 use super::status::Status;
+use crate::base::json::{self, JsonError};
 use crate::base::{Id, RepoPath, Result, Timestamp};
 use crate::config::{Gate, SandboxLevel};
 use crate::fs::{read, write};
@@ -192,10 +193,11 @@ impl JobDir {
     /// # Errors
     /// If it cannot be written.
     pub fn create(&self, job: &Job) -> Result<()> {
+        let text = to_json(job)?;
         write::create_folder(&self.out())?;
         write::replace(&self.file("worktree"), format!("{}\n", job.worktree.display()).as_bytes())?;
         self.save_status(&Status::queued())?;
-        write::create(&self.file("job.json"), &to_json(job))?;
+        write::create(&self.file("job.json"), text.as_bytes())?;
         Ok(())
     }
 
@@ -221,7 +223,7 @@ impl JobDir {
     /// # Errors
     /// If it cannot be written.
     pub fn save_status(&self, status: &Status) -> Result<()> {
-        Ok(write::replace(&self.file("status.json"), &to_json(status))?)
+        Ok(write::replace(&self.file("status.json"), to_json(status)?.as_bytes())?)
     }
 
     /// Adds a line to the events of this run.
@@ -247,13 +249,10 @@ impl JobDir {
     /// # Errors
     /// If it cannot be written.
     pub fn save_json<T: Serialize>(&self, name: &str, value: &T) -> Result<()> {
-        Ok(write::replace(&self.file(name), &to_json(value))?)
+        Ok(write::replace(&self.file(name), to_json(value)?.as_bytes())?)
     }
 }
 
-fn to_json<T: Serialize>(value: &T) -> Vec<u8> {
-    // Our own types always have a JSON form; an empty file would be reported as damaged.
-    let mut bytes = serde_json::to_vec_pretty(value).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
+fn to_json(value: &impl Serialize) -> Result<String, JsonError> {
+    Ok(json::pretty(value)? + "\n")
 }

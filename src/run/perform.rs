@@ -110,7 +110,7 @@ impl Runs<'_> {
     pub fn perform(&self, run: &mut Run, queue: Queue) -> Result<()> {
         let _hold = self.hold(run)?;
         let outcome = self.perform_held(run, queue);
-        if outcome.as_ref().is_err_and(|failure| failure.code() == "no_slot") {
+        if outcome.as_ref().is_err_and(|failure| matches!(failure.downcast_ref(), Some(RunError::NoSlot { .. }))) {
             // It never began: taken back, so that the same command can be tried again.
             self.discard_held(run, "there was no free place for it")?;
         }
@@ -123,9 +123,11 @@ impl Runs<'_> {
         let outcome = slot.and_then(|_slot| self.work(run));
         match &outcome {
             Ok(()) => {}
-            Err(failure) if failure.code() == "no_slot" => {}
-            Err(failure) if failure.code() == "interrupted" => self.fail(run, Outcome::Cancelled, "it was cancelled")?,
-            Err(failure) => self.fail(run, Outcome::AgentFailed, &failure.to_string())?,
+            Err(failure) => match failure.downcast_ref() {
+                Some(RunError::NoSlot { .. }) => {}
+                Some(RunError::Interrupted) => self.fail(run, Outcome::Cancelled, "it was cancelled")?,
+                _ => self.fail(run, Outcome::AgentFailed, &failure.to_string())?,
+            },
         }
         outcome
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::RunError;
 use crate::base::env::CMPM_RUN_DIR;
 use crate::base::progress::Cancel;
-use crate::base::{Env, Result};
+use crate::base::{Env, Result, json};
 use crate::config::SandboxLevel;
 use crate::fs::{read, write};
 use crate::process::{self, Achieved, Ended, Ending, Launcher, Limits, Program, Sandbox, Setting, Supervised, Supervisor, kill_run};
@@ -81,7 +81,7 @@ impl Order {
         }
         write::create_folder(folder)?;
         write::remove(&folder.join("ended.json"))?;
-        write::replace(&folder.join("order.json"), &serde_json::to_vec(&self.file()).unwrap_or_default())?;
+        write::replace(&folder.join("order.json"), json::line(&self.file())?.as_bytes())?;
         let launcher = Launcher::this_program(["internal".into(), "supervise".into(), folder.as_os_str().to_owned()])?;
         let mut supervised = Supervised::start(&launcher, folder, &self.env, &folder.join("supervisor.log"))?;
         let stop = Cancel::default();
@@ -158,6 +158,6 @@ pub fn supervise(folder: &Path, env: Env) -> Result<()> {
     let program = Program::of_user(order.argv, setting);
     let cancel = supervisor.cancel().clone();
     let ended = supervisor.run(&program, &cancel, &mut || {})?;
-    write::replace(&folder.join("ended.json"), &serde_json::to_vec(&ended).unwrap_or_default())?;
+    write::replace(&folder.join("ended.json"), json::line(&ended)?.as_bytes())?;
     Ok(())
 }

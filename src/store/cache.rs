@@ -7,6 +7,7 @@
 use std::path::PathBuf;
 
 use rayon::prelude::*;
+use serde_json::json;
 
 use crate::base::Finding;
 use crate::fs::write::Draft;
@@ -162,8 +163,7 @@ fn json_of<R: Record>(record: Option<&R>, findings: &[Finding]) -> Option<String
 /// What must be the same for anything cached to count: the program, its settings, and what it is about.
 pub(super) fn header<R: Record>(store: &Store, place: &str) -> String {
     let program = std::env::current_exe().ok().and_then(|program| Stamp::find(&program)).map(|stamp| stamp.to_string());
-    let about = serde_json::to_string(&(R::NOUN, place, program, store.config())).unwrap_or_default();
-    blake3::hash(about.as_bytes()).to_string()
+    blake3::hash(json!((R::NOUN, place, program, store.config())).to_string().as_bytes()).to_string()
 }
 
 /// What is known of a file.

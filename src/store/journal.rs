@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{RepoPath, Result, text};
+use crate::base::{RepoPath, Result, json, text};
 use crate::fs::{FsError, read, write};
 
 pub use super::journal_error::JournalError;
@@ -106,15 +106,15 @@ impl Journal {
     /// If it cannot be written.
     pub fn record(&self, operation: &str, root: &Path, change: &Change) -> Result<()> {
         let number = self.numbers()?.last().map_or(1, |last| last + 1);
+        let (root, steps) = (root.to_owned(), vec![change.step(root)]);
+        let entry = json::line(&Entry { number, operation: operation.to_owned(), root, state: State::Done, steps })?;
         let folder = self.entry_folder(number);
         for (name, bytes) in [("0.before", &change.before), ("0.after", &change.after)] {
             if let Some(bytes) = bytes {
                 write::replace_cache(&folder.join(name), bytes)?;
             }
         }
-        let entry =
-            Entry { number, operation: operation.to_owned(), root: root.to_owned(), state: State::Done, steps: vec![change.step(root)] };
-        write::replace_cache(&folder.join(ENTRY), &serde_json::to_vec(&entry).unwrap_or_default())?;
+        write::replace_cache(&folder.join(ENTRY), entry.as_bytes())?;
         self.forget(number)
     }
 
@@ -321,9 +321,8 @@ impl Journal {
 
     fn save(&self, entry: &Entry) -> Result<()> {
         let path = self.entry_folder(entry.number).join(ENTRY);
-        let text = serde_json::to_vec_pretty(entry);
-        let bytes = text.map_err(|error| JournalError::Unwritable { path: path.clone(), reason: error.to_string() })?;
-        Ok(write::replace(&path, &bytes)?)
+        let text = json::pretty(entry).map_err(|error| JournalError::Unwritable { path: path.clone(), reason: error.reason })?;
+        Ok(write::replace(&path, text.as_bytes())?)
     }
 
     fn numbers(&self) -> Result<Vec<u64>, FsError> {

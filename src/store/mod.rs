@@ -36,6 +36,7 @@ use std::time::Duration;
 use crate::base::progress::{Event, Events};
 use crate::base::{Env, Exit, Explain, Id, RepoPath, Result};
 use crate::config::{Config, Layers};
+use crate::fs::FsError;
 use crate::fs::lock::{self, Lock};
 
 /// How long a writer waits for another one.
@@ -46,9 +47,6 @@ const LOCK: &str = "locks/store";
 
 /// How often an edit is tried again when somebody who keeps no locks was faster.
 const ATTEMPTS: u32 = 8;
-
-/// The code of the one failure that a new attempt can mend.
-const CHANGED: &str = "changed";
 
 /// A change of one record; it may be called again, on what somebody else wrote meanwhile.
 type Edit<'a, R> = dyn FnMut(&mut Stored<R>, &mut Transaction<'_>) -> Result<()> + 'a;
@@ -234,14 +232,12 @@ impl Store {
     ) -> Result<(Stored<R>, Vec<RepoPath>)> {
         // First without the lock: most writers have no rival. Who lost once reads and writes in one go, so that only
         // somebody who keeps no locks, such as an editor, can still come between.
-        match self.try_update(query, &mut edit, self.transaction(R::NOUN)) {
-            Err(failure) if failure.code() == CHANGED => {}
-            outcome => return outcome,
-        }
-        let mut outcome = self.try_update(query, &mut edit, self.begin(R::NOUN)?);
-        for _ in 1..ATTEMPTS {
+        let mut outcome = self.try_update(query, &mut edit, self.transaction(R::NOUN));
+        for _ in 0..ATTEMPTS {
             match outcome {
-                Err(failure) if failure.code() == CHANGED => outcome = self.try_update(query, &mut edit, self.begin(R::NOUN)?),
+                Err(failure) if matches!(failure.downcast_ref(), Some(FsError::Changed { .. })) => {
+                    outcome = self.try_update(query, &mut edit, self.begin(R::NOUN)?);
+                }
                 _ => break,
             }
         }
@@ -337,3 +333,7 @@ impl Store {
         Ok(lock::acquire(&self.live.join(LOCK), PATIENCE)?)
     }
 }
+
+#[cfg(test)]
+#[path = "update_tests.rs"]
+mod tests;

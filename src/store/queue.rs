@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::json::{self, JsonError};
 use crate::base::{Exit, Explain, Result, Timestamp};
 use crate::fs::lock::{self, Lock};
 use crate::fs::{read, write};
@@ -110,7 +111,7 @@ impl Queue {
             return Ok(false);
         }
         if lines.len() < LINES {
-            write::append(&self.file(), line(noted).as_bytes())?;
+            write::append(&self.file(), line(noted)?.as_bytes())?;
             return Ok(true);
         }
         lines.push(noted.clone());
@@ -175,7 +176,7 @@ impl Queue {
             Step::Close => progress.close = Some(arrived.to),
             Step::Delegate => progress.delegate = Some(arrived.to),
         }
-        let text = serde_json::to_string(&progress).unwrap_or_default() + "\n";
+        let text = json::line(&progress)? + "\n";
         write::replace(&self.progress_file(), text.as_bytes())?;
         if step == Step::Close {
             return Ok(());
@@ -194,7 +195,7 @@ impl Queue {
     }
 
     fn rewrite(&self, lines: &[Noted]) -> Result<()> {
-        let text: String = lines.iter().map(line).collect();
+        let text = lines.iter().map(line).collect::<Result<String, _>>()?;
         Ok(write::replace(&self.file(), text.as_bytes())?)
     }
 
@@ -211,8 +212,8 @@ impl Queue {
     }
 }
 
-fn line(noted: &Noted) -> String {
-    serde_json::to_string(noted).unwrap_or_default() + "\n"
+fn line(noted: &Noted) -> Result<String, JsonError> {
+    Ok(json::line(noted)? + "\n")
 }
 
 #[cfg(test)]

@@ -114,7 +114,7 @@ impl Store {
             Ok(Some(bytes)) => bytes,
             // Removed while we looked: not there is not wrong.
             Ok(None) => return (None, Vec::new()),
-            Err(failure) => return (None, vec![Finding::new(Rule::Unreadable, Severity::Error, path, failure.message())]),
+            Err(failure) => return (None, vec![Finding::new(Rule::Unreadable, Severity::Error, path, failure.to_string())]),
         };
         let document = R::document(bytes);
         let mut findings = problems(&path, &document);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::Ui;
-use crate::base::{Exit, Finding, Result, Severity};
+use crate::base::{Exit, Finding, Result, Severity, json};
 use crate::context::Context;
 use crate::report::{Report, Screen, Tone};
 
@@ -39,9 +39,9 @@ impl Ui {
         let printed = if self.json && !R::PLAIN {
             let ok = matches!(report.exit(), Exit::Done | Exit::No);
             let envelope = Envelope { schema: R::SCHEMA, ok, data: report, findings: report.findings() };
-            match serde_json::to_string(&envelope) {
+            match json::line(&envelope) {
                 Ok(text) => self.print(&(text + "\n")),
-                Err(error) => return self.bug(&error.to_string()),
+                Err(error) => return self.bug(&error.reason),
             }
         } else {
             let printed = self.print(&report.render(&self.out));

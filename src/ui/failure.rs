@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde::Serialize;
+use serde_json::json;
 
 use super::Ui;
 use crate::base::{Failure, text};
@@ -11,33 +11,17 @@ use crate::report::Tone;
 /// The schema of every failure.
 pub const SCHEMA: &str = "cmpm.error/1";
 
-#[derive(Serialize)]
-struct Envelope<'a> {
-    schema: &'static str,
-    ok: bool,
-    error: Body<'a>,
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    code: &'a str,
-    message: &'a str,
-    hints: &'a [String],
-}
-
 impl Ui {
     /// Shows a failure: on stderr for people, as the one document on stdout for machines.
     pub fn show_failure(&self, failure: &Failure) {
         if self.json {
-            let error = Body { code: failure.code(), message: failure.message(), hints: failure.hints() };
-            if let Ok(text) = serde_json::to_string(&Envelope { schema: SCHEMA, ok: false, error }) {
-                self.print(&(text + "\n"));
-            }
+            let error = json!({ "code": failure.code(), "message": failure.to_string(), "hints": failure.hints() });
+            self.print(&format!("{}\n", json!({ "schema": SCHEMA, "ok": false, "error": error })));
             return;
         }
-        let mut out = format!("{} {}\n", self.err.paint(Tone::Bad, "error:"), text::printable(failure.message()).trim_end());
+        let mut out = format!("{} {}\n", self.err.paint(Tone::Bad, "error:"), text::printable(&failure.to_string()).trim_end());
         for hint in failure.hints() {
-            let _ = writeln!(out, "{} {}", self.err.paint(Tone::Key, "hint:"), text::printable(hint));
+            let _ = writeln!(out, "{} {}", self.err.paint(Tone::Key, "hint:"), text::printable(&hint));
         }
         self.warn(&out);
     }

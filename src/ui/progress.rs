@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
 
 use crate::base::progress::{Event, Events};
 use crate::base::text;
@@ -29,7 +30,7 @@ impl Progress {
 impl Events for Progress {
     fn emit(&self, event: Event) {
         let line = match &event {
-            _ if self.json => serde_json::to_string(&event).unwrap_or_default(),
+            _ if self.json => json!(event).to_string(),
             Event::Stage { subject, stage } => format!("{subject} {stage}"),
             Event::Note { message } => message.clone(),
         };

@@ -69,6 +69,10 @@ fn what_was_committed_without_hooks_is_not_pushed() {
     git(&repo, &root, &["rm", "-q", "tasks/issues/ISS-copy.md"]).success();
     git(&repo, &root, &["commit", "-qm", "no copy"]).success();
     git(&repo, &root, &["push", "-q", "origin", "side"]).success();
+    // A history of its own has nothing to be compared with.
+    git(&repo, &root, &["checkout", "-q", "--orphan", "alone"]).success();
+    git(&repo, &root, &["commit", "-qm", "alone"]).success();
+    git(&repo, &root, &["push", "-q", "origin", "alone"]).success();
 }
 
 #[test]

@@ -128,7 +128,7 @@ impl Loader {
         let bytes = match snapshot.read(path) {
             Ok(bytes) => bytes?,
             Err(failure) => {
-                self.findings.push(Finding::new(Rule::Unreadable, Severity::Error, path.clone(), failure.message()));
+                self.findings.push(Finding::new(Rule::Unreadable, Severity::Error, path.clone(), failure.to_string()));
                 Vec::new()
             }
         };

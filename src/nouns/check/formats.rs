@@ -23,7 +23,7 @@ pub(super) fn sarif(findings: &[Finding]) -> String {
         "version": "2.1.0",
         "runs": [{ "tool": { "driver": driver }, "results": results }],
     });
-    serde_json::to_string_pretty(&whole).unwrap_or_default() + "\n"
+    format!("{whole:#}\n")
 }
 
 fn result(finding: &Finding) -> Value {

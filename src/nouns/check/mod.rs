@@ -15,6 +15,7 @@ mod roles;
 mod scope;
 mod texts;
 
+pub use command::CheckError;
 pub use explain::rules;
 pub use report::CheckReport;
 

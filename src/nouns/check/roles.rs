@@ -77,7 +77,7 @@ impl Judge<'_> {
         }
         let role = match require_agent(&Snapshot::Tree(self.repository, self.base), &agent) {
             Ok(agent) => agent.role()?,
-            Err(failure) => return Ok(vec![finding(page.path, commit, failure.message())]),
+            Err(failure) => return Ok(vec![finding(page.path, commit, &failure.to_string())]),
         };
         let mut findings = self.status_changes(commit, &theirs)?;
         let proposed: Vec<Proposed> = theirs.into_iter().map(|change| proposed(self.repository, change)).collect::<Result<_>>()?;

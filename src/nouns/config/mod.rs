@@ -16,6 +16,6 @@ fn one_line(value: &serde_yaml::Value) -> String {
     match value {
         serde_yaml::Value::String(text) => text.clone(),
         serde_yaml::Value::Null => "(not set)".to_owned(),
-        other => serde_json::to_string(other).unwrap_or_default(),
+        other => serde_json::json!(other).to_string(),
     }
 }

@@ -15,7 +15,7 @@ mod uninstall;
 pub use edit::Plan;
 pub use install::{Action, install_all, plan_install};
 pub use judge::State;
-pub use model::{HookName, Manager};
+pub use model::{HookError, HookName, Manager};
 pub use record::recorded;
 pub use run::REACHED;
 pub use status::{Seen, look, survey};

@@ -10,7 +10,7 @@ use crate::base::env::CMPM_HOOK;
 use crate::base::{Exit, Finding, Result};
 use crate::context::{CONFIG_FILE, Context};
 use crate::fs::read;
-use crate::nouns::check;
+use crate::nouns::check::{self, CheckError};
 use crate::nouns::ticket::{Mention, Ticket, named_in};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
@@ -97,7 +97,7 @@ fn check_push(context: &Context, remote: Option<&String>) -> Result<Vec<Problem>
             return match check::since(context, &base) {
                 Ok(report) => Ok(report.into_errors().map(Problem::from).collect()),
                 // A history of its own has nothing to be compared with.
-                Err(failure) if failure.code() == "unrelated" => Ok(Vec::new()),
+                Err(failure) if matches!(failure.downcast_ref(), Some(CheckError::Unrelated { .. })) => Ok(Vec::new()),
                 Err(failure) => Err(failure),
             };
         }

@@ -42,7 +42,7 @@ fn anchor(context: &Context, place: &str) -> Result<Anchor> {
 
 /// The path of a file in the repository, and what is in it; else why it is none.
 fn content(context: &Context, file: &str) -> Result<(RepoPath, Vec<u8>), String> {
-    let root = context.root().map_err(|failure| failure.message().to_owned())?;
+    let root = context.root().map_err(|failure| failure.to_string())?;
     let path = RepoPath::relative(root, &context.cwd.join(file)).and_then(|path| RepoPath::parse(path.as_bytes()));
     let path = path.filter(|path| !file.is_empty() && !path.is_empty()).ok_or("it names no file below the root")?;
     if path.lossy().split('/').any(|part| part.eq_ignore_ascii_case(".git")) {

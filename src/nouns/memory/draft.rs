@@ -184,7 +184,7 @@ impl Draft {
             .collect::<Vec<_>>();
         fields.extend([texts("tags", &self.tags), texts("tech", &self.tech), texts("scope", &self.scope)].into_iter().flatten());
         fields.extend(self.confidence.map(|confidence| ("confidence".to_owned(), Value::from(confidence))));
-        let anchors = serde_json::to_value(&self.anchors).unwrap_or_default();
+        let anchors = serde_json::json!(self.anchors);
         fields.extend((!self.anchors.is_empty()).then(|| ("anchors".to_owned(), Value::from(anchors))));
         fields.extend(source_value(&self.source).map(|value| ("source".to_owned(), value)));
         fields.extend([texts("supersedes", &self.supersedes), text("valid_until", &self.valid_until)].into_iter().flatten());

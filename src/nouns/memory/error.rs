@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::base::{Exit, Explain, Failure, RepoPath};
 
 /// What cannot be remembered, changed or looked for.
-#[derive(Debug, PartialEq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum MemoryError {
     /// Nothing to remember.
     #[error("there is no text to remember")]
@@ -295,7 +295,7 @@ impl Explain for MemoryError {
             Self::Required { key, .. } => format!("give it with `--set {key}=…`, or as a key of the line"),
             Self::UnknownKey { key } if key == "id" => "a new memory gets its own id; `cmpm memory import` keeps those of others".into(),
             Self::UnknownKey { .. } => "`cmpm memory add --help` names the keys; a category can demand others in the settings".into(),
-            Self::Line { cause, .. } | Self::Lesson { cause, .. } | Self::Kept { cause, .. } => return cause.hints().to_vec(),
+            Self::Line { cause, .. } | Self::Lesson { cause, .. } | Self::Kept { cause, .. } => return cause.hints(),
             Self::Obstacle { obstacle } => format!("make {obstacle} a folder"),
             Self::NoLesson { run, .. } => format!("`cmpm memory learn {run}` lists them"),
             Self::NoPage { .. } => "a page lands when its run is approved or rejected; `cmpm delegate list --all` shows the runs".into(),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::base::{Exit, Explain, Finding, Result, Rule, Severity, text};
+use crate::base::json::{self, JsonError};
 use crate::context::Context;
 use crate::document::{Value, render_new};
 use crate::exchange::write_output;
@@ -116,7 +117,7 @@ impl Verb for Export {
         let chosen: Vec<&Stored<Memory>> =
             records.iter().filter(|stored| sieve.lets_through(&stored.record, &stored.path) && holds(stored)).collect();
         findings.extend(chosen.iter().filter_map(|stored| self.loss(stored)));
-        let (files, memories) = (self.files(&chosen), chosen.len());
+        let (files, memories) = (self.files(&chosen)?, chosen.len());
         let exported = Exported { to: self.to, path, memories, written: 0, dry_run: self.dry_run, text: None, findings };
         let Some(path) = &exported.path else {
             let whole: Vec<u8> = files.into_iter().flat_map(|(_, bytes)| bytes).collect();
@@ -133,20 +134,20 @@ impl Verb for Export {
 
 impl Export {
     /// The files to write, each with its name below the folder; none where the path is the file itself.
-    fn files(&self, chosen: &[&Stored<Memory>]) -> Vec<(Option<String>, Vec<u8>)> {
+    fn files(&self, chosen: &[&Stored<Memory>]) -> Result<Vec<(Option<String>, Vec<u8>)>> {
         let drafts = chosen.iter().map(|stored| Draft::of(stored));
-        match self.to {
+        Ok(match self.to {
             Target::CmpmJsonl => {
-                let lines: String = drafts.map(|draft| serde_json::to_string(&draft).unwrap_or_default() + "\n").collect();
+                let lines: String = drafts.map(|draft| Ok(json::line(&draft)? + "\n")).collect::<Result<_, JsonError>>()?;
                 vec![(None, lines.into_bytes())]
             }
             Target::Mem0 => {
                 let results: Vec<Json> = drafts.map(|draft| mem0(&draft)).collect();
-                let text = serde_json::to_string_pretty(&json!({ "results": results })).unwrap_or_default() + "\n";
+                let text = format!("{:#}\n", json!({ "results": results }));
                 vec![(None, text.into_bytes())]
             }
             Target::Markdown => chosen.iter().map(|stored| note(stored)).collect(),
-        }
+        })
     }
 
     /// What of a memory the format has no place for.
@@ -169,7 +170,7 @@ impl Export {
 
 /// `mem0 import` reads `memory` and `metadata`; under `metadata.cmpm` stands what brings it back as it was.
 fn mem0(draft: &Draft) -> Json {
-    let own = serde_json::to_value(Draft { text: String::new(), ..draft.clone() }).unwrap_or_default();
+    let own = json!(Draft { text: String::new(), ..draft.clone() });
     json!({
         "id": draft.id,
         "memory": draft.text,

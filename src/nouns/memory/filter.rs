@@ -142,7 +142,7 @@ impl Sieve<'_> {
             && tag.iter().all(|tag| has(&memory.tags, tag))
             && tech.iter().all(|tech| has(&memory.tech, tech))
             && self.condition.as_ref().is_none_or(|condition| {
-                let whole = serde_json::to_value(memory).unwrap_or_default();
+                let whole = serde_json::json!(memory);
                 condition.holds(&|key| match memory.other.get(key) {
                     Some(values) => values.clone(),
                     None if key == "path" => vec![path.lossy().into_owned()],

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Id, RepoPath, Result, Timestamp, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::store::StoreError;
 use crate::words::Takes;
 
 use super::former::find_former;
@@ -82,7 +83,7 @@ impl History {
         let query = context.name_of(&self.id);
         match context.store()?.require::<Memory>(&query) {
             Ok(stored) => Ok((stored.record, stored.path, false)),
-            Err(failure) if failure.code() == "not_found" => {
+            Err(failure) if matches!(failure.downcast_ref(), Some(StoreError::NotFound { .. })) => {
                 let former = find_former(context, &query)?.ok_or(failure)?;
                 Ok((former.memory, former.path, true))
             }

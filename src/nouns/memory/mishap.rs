@@ -26,7 +26,7 @@ pub fn learn_errors(context: &Context, run: &Run, tree: Oid) -> Learned {
         return learned;
     }
     let tell = |failure: Failure| {
-        let message = format!("what went wrong in {} is not remembered: {}", run.job.run, failure.message());
+        let message = format!("what went wrong in {} is not remembered: {failure}", run.job.run);
         context.events.emit(Event::Note { message });
     };
     let mut known = match Mishaps::open(context, tree) {

@@ -167,7 +167,7 @@ mod tests {
     fn a_project_may_add_categories_but_no_paths() {
         let mut config = Config::default();
         config.memory.categories = serde_json::from_str(r#"["customer", "../x", ""]"#).unwrap();
-        assert_eq!(require_category("Customer", &config).as_deref(), Ok("customer"));
+        assert_eq!(require_category("Customer", &config).unwrap(), "customer");
         assert!(matches!(require_category("../x", &config), Err(MemoryError::UnknownCategory { known, .. }) if known.len() == 5));
     }
 }

@@ -23,7 +23,7 @@ pub fn first_line(document: &Document) -> u32 {
 /// Where a draft has a NUL character, if it has one.
 #[must_use]
 pub fn find_nul(draft: &Draft) -> Option<String> {
-    let Ok(Json::Object(keys)) = serde_json::to_value(draft) else { return None };
+    let Json::Object(keys) = serde_json::json!(draft) else { return None };
     let (key, _) = keys.iter().find(|(key, value)| key.contains('\0') || has_nul(value))?;
     let line = draft.text.split('\0').next().unwrap_or_default().matches('\n').count() + 1;
     Some(if key == "text" { in_text(u32::try_from(line).unwrap_or(u32::MAX)) } else { in_key(&key.replace('\0', "")) })

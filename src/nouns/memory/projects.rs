@@ -32,7 +32,7 @@ pub fn open_projects(context: &Context) -> Result<(Vec<Project>, Vec<Finding>)> 
                 projects.push(Project { name, store });
             }
             Err(failure) => {
-                let message = format!("the project {} cannot be read: {}", folder.display(), failure.message());
+                let message = format!("the project {} cannot be read: {}", folder.display(), failure.to_string());
                 let finding = Finding::new(Rule::Project, Severity::Warning, RepoPath::parse(CONFIG_FILE).unwrap_or_default(), message);
                 findings.push(finding.hint("correct it under `memory.projects` in .cmpm/config.yaml"));
             }

@@ -6,12 +6,12 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Exit, Finding, Id, Result, text};
+use crate::base::{Exit, Failure, Finding, Id, Result, text};
 use crate::context::Context;
 use crate::nouns::agent::require_agent;
 use crate::nouns::ticket::{ClaimRow, Claimant, Look, Picture, Terms, Ticket, TicketRow, render_rows};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::run::SharedClaims;
+use crate::run::{ClaimError, RunError, SharedClaims};
 use crate::store::Listed;
 use crate::words::{Kind, Takes};
 
@@ -99,8 +99,7 @@ impl Next {
         for stored in ready.filter(|stored| !taken.contains(&stored.record.id)) {
             match self.terms.take(context, (&stored.record.id, name.clone()), false) {
                 Ok(claim) => return Ok(Some((stored, ClaimRow::from(&claim)))),
-                // Somebody was faster, or left a claim that nobody can read.
-                Err(failure) if matches!(failure.code(), "claimed" | "damaged") => {}
+                Err(failure) if is_taken(&failure) => {}
                 Err(failure) => return Err(failure),
             }
         }
@@ -113,6 +112,12 @@ impl Next {
         let shared = SharedClaims::new(context.repository()?, remote, context.clock.now())?;
         Ok(shared.list()?.into_iter().filter(|notice| shared.counts(notice)).map(|notice| notice.ticket).collect())
     }
+}
+
+/// Whether somebody was faster, or left a claim that nobody can read.
+fn is_taken(failure: &Failure) -> bool {
+    let is_here = matches!(failure.downcast_ref(), Some(RunError::Claimed { .. } | RunError::Contended { .. } | RunError::Damaged { .. }));
+    is_here || matches!(failure.downcast_ref(), Some(ClaimError::Shared { .. }))
 }
 
 impl Report for NextTicket {
@@ -136,5 +141,21 @@ impl Report for NextTicket {
 
     fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticket_that_somebody_else_has_is_passed_over_and_other_failures_are_not() {
+        let ticket = || Id::parse("ISS-1").unwrap();
+        let (by, remote, until) = (String::new(), String::new(), crate::base::Timestamp::from_seconds(0));
+        assert!(is_taken(&RunError::Contended { ticket: ticket() }.into()));
+        assert!(is_taken(&RunError::Damaged { path: "a".into(), reason: String::new() }.into()));
+        assert!(is_taken(&ClaimError::Shared { ticket: ticket(), by, until, remote }.into()));
+        assert!(!is_taken(&ClaimError::NotClaimed { ticket: ticket() }.into()));
+        assert!(!is_taken(&RunError::Interrupted.into()));
     }
 }

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::engine::filter;
 use crate::nouns::memory::{self, Memory};
@@ -91,7 +92,7 @@ impl Page for Ticket {
         self.title.clone()
     }
     fn values(&self, key: &str) -> Vec<String> {
-        filter::values(&serde_json::to_value(self).unwrap_or_default(), key)
+        filter::values(&json!(self), key)
     }
 }
 
@@ -104,6 +105,6 @@ impl Page for Memory {
         self.title.clone()
     }
     fn values(&self, key: &str) -> Vec<String> {
-        self.other.get(key).cloned().unwrap_or_else(|| filter::values(&serde_json::to_value(self).unwrap_or_default(), key))
+        self.other.get(key).cloned().unwrap_or_else(|| filter::values(&json!(self), key))
     }
 }

@@ -69,8 +69,8 @@ fn of_other_clone(notice: Notice, remote: &str) -> ClaimRow {
 #[must_use]
 pub fn damaged(failure: &Failure) -> Finding {
     let path = RepoPath::parse(".git/cmpm/claims").unwrap_or_default();
-    let finding = Finding::new(Rule::DamagedClaim, Severity::Error, path, failure.message());
-    failure.hints().first().map_or_else(|| finding.clone(), |hint| finding.clone().hint(hint))
+    let finding = Finding::new(Rule::DamagedClaim, Severity::Error, path, failure.to_string());
+    failure.hints().into_iter().take(1).fold(finding, Finding::hint)
 }
 
 impl Report for ClaimList {

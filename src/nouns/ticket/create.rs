@@ -158,7 +158,7 @@ impl Create {
 
     /// What a template can name: the keys of the ticket, its description, and today.
     fn values(&self, draft: &Draft, fields: &[(String, Value)]) -> serde_json::Value {
-        let node = |value: &Value| serde_json::to_value(value.to_node()).unwrap_or_default();
+        let node = |value: &Value| serde_json::json!(value.to_node());
         let mut values: serde_json::Map<String, serde_json::Value> = fields.iter().map(|(key, value)| (key.clone(), node(value))).collect();
         let day = draft.created.as_deref().and_then(|moment| moment.get(..10)).unwrap_or_default().to_owned();
         values.entry(Property::Priority.name()).or_insert_with(|| Priority::Medium.as_str().into());

@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::base::{Id, text};
 use crate::document::{Document, Node, Value, render_new};
@@ -191,8 +191,7 @@ impl Said {
     /// Stands for what was said by whom and when.
     #[must_use]
     pub fn digest(&self) -> String {
-        let said = (&self.created, &self.author, self.text.trim());
-        crate::exchange::digest(&serde_json::to_string(&said).unwrap_or_default())
+        crate::exchange::digest(&json!([self.created, self.author, self.text.trim()]).to_string())
     }
 }
 
@@ -210,20 +209,16 @@ fn body_of(document: &Document) -> String {
 fn external_of(document: &Document) -> Vec<Json> {
     let node = document.field("external").map(|field| field.node.clone());
     match node {
-        Some(Node::List(items)) => items.iter().map(to_json).collect(),
+        Some(Node::List(items)) => items.iter().map(|item| json!(item)).collect(),
         Some(Node::Null) | None => Vec::new(),
-        Some(other) => vec![to_json(&other)],
+        Some(other) => vec![json!(other)],
     }
-}
-
-fn to_json(node: &Node) -> Json {
-    serde_json::to_value(node).unwrap_or_default()
 }
 
 fn keep_fields(document: &Document, keeps: impl Fn(&str, &Node) -> bool) -> Map<String, Json> {
     let mut more = Map::new();
     for field in document.fields().iter().filter(|field| keeps(&field.key, &field.node)) {
-        more.entry(field.key.clone()).or_insert_with(|| to_json(&field.node));
+        more.entry(field.key.clone()).or_insert_with(|| json!(field.node));
     }
     more
 }

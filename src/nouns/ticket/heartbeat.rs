@@ -8,7 +8,7 @@ use super::claiming::{ClaimRow, Claimant, Terms, claims, find_ticket};
 use crate::base::Result;
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::run::SharedClaims;
+use crate::run::{ClaimError, SharedClaims};
 use crate::words::{Kind, Takes};
 
 /// Renew your claim on a ticket
@@ -57,7 +57,7 @@ impl Verb for Heartbeat {
         if let Some(shared) = &before.shared {
             let renewed = SharedClaims::new(context.repository()?, &shared.remote, context.clock.now())?.renew(&mut after);
             if let Err(failure) = renewed {
-                if failure.code() == "claim_lost" {
+                if matches!(failure.downcast_ref(), Some(ClaimError::Lost { .. })) {
                     claims.change(&before, None)?;
                 }
                 return Err(failure);

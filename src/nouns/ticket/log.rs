@@ -90,7 +90,9 @@ impl Verb for Log {
         let name = context.name_of(&self.id);
         let stored = match store.require::<Ticket>(&name) {
             Ok(stored) => stored,
-            Err(failure) if failure.code() == "not_found" => return removed(store, repository, &name),
+            Err(failure) if matches!(failure.downcast_ref(), Some(StoreError::NotFound { .. })) => {
+                return removed(store, repository, &name);
+            }
             Err(failure) => return Err(failure),
         };
         stored.record.require_kind(self.kind)?;
@@ -187,7 +189,7 @@ fn shown(node: &Node) -> String {
         Node::Null => String::new(),
         Node::Scalar(text) => text.clone(),
         Node::List(_) if !node.texts().is_empty() && node.texts().len() == node.items().len() => node.texts().join(", "),
-        other => serde_json::to_string(other).unwrap_or_default(),
+        other => serde_json::json!(other).to_string(),
     }
 }
 

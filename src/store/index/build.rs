@@ -7,12 +7,13 @@ use rayon::prelude::*;
 
 use super::Searchable;
 use super::file::{NewDoc, NewFolder, ending};
-use crate::base::RepoPath;
 use crate::base::bytes::sum;
+use crate::base::json::{self, JsonError};
+use crate::base::{RepoPath, Result};
 use crate::engine::search::{self, Writer};
 use crate::fs::walk::{self, Entries};
 use crate::fs::write::Draft;
-use crate::fs::{Folder, FsError, Stamp};
+use crate::fs::{Folder, Stamp};
 use crate::store::{FileEntry, Snapshot, Store, snapshot};
 
 /// Lists every folder of a kind of record, from the top.
@@ -83,7 +84,7 @@ pub(super) fn write<R: Searchable>(
     store: &Store,
     folders: impl FnOnce() -> Vec<NewFolder>,
     (file, identity, shard): (&Path, &[u8; 32], usize),
-) -> Result<(), FsError> {
+) -> Result<()> {
     let mut draft = Draft::new(file)?;
     // Before any file is looked at.
     let now = draft.now()?;
@@ -94,7 +95,7 @@ pub(super) fn write<R: Searchable>(
     let (mut at, mut docs, mut shards) = (0_u64, Vec::with_capacity(paths.len()), Vec::new());
     let chunks: Vec<&[RepoPath]> = paths.chunks(shard).collect();
     for some in chunks.chunks(2 * rayon::current_num_threads().max(1)) {
-        let built: Vec<Built> = some.par_iter().map(|paths| build::<R>(store, paths, now)).collect();
+        let built: Vec<Built> = some.par_iter().map(|paths| build::<R>(store, paths, now)).collect::<Result<_, _>>()?;
         for Built { records, shard, docs: new } in built {
             docs.extend(new.into_iter().map(|doc| (at, doc)));
             draft.write(&records)?;
@@ -104,7 +105,7 @@ pub(super) fn write<R: Searchable>(
             at += shard.len() as u64;
         }
     }
-    draft.finish(&ending(&folders, &docs, (&shards, shard), (identity, at)))
+    Ok(draft.finish(&ending(&folders, &docs, (&shards, shard), (identity, at))?)?)
 }
 
 struct Built {
@@ -113,7 +114,7 @@ struct Built {
     docs: Vec<NewDoc>,
 }
 
-fn build<R: Searchable>(store: &Store, paths: &[RepoPath], now: Stamp) -> Built {
+fn build<R: Searchable>(store: &Store, paths: &[RepoPath], now: Stamp) -> Result<Built, JsonError> {
     let snapshot = Snapshot::WorkTree(store.root());
     let (mut writer, mut records, mut docs) = (Writer::default(), Vec::new(), Vec::with_capacity(paths.len()));
     for path in paths {
@@ -123,10 +124,10 @@ fn build<R: Searchable>(store: &Store, paths: &[RepoPath], now: Stamp) -> Built 
         let texts = stored.as_ref().map(R::texts).unwrap_or_default();
         writer.add(&search::Source::of(&texts));
         let record = stored.as_ref().map(|stored| &stored.record);
-        let json = serde_json::to_vec(&(record, &findings)).unwrap_or_default();
+        let json = json::line(&(record, &findings))?;
         let start = records.len();
-        records.extend_from_slice(&sum(&json));
-        records.extend_from_slice(&json);
+        records.extend_from_slice(&sum(json.as_bytes()));
+        records.extend_from_slice(json.as_bytes());
         docs.push(NewDoc {
             stamp,
             is_record: record.is_some(),
@@ -135,5 +136,5 @@ fn build<R: Searchable>(store: &Store, paths: &[RepoPath], now: Stamp) -> Built 
             record: (start, records.len() - start),
         });
     }
-    Built { records, shard: writer.finish(), docs }
+    Ok(Built { records, shard: writer.finish(), docs })
 }

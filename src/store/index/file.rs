@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 
 use crate::base::bytes::{Reader, SUM, number, sum};
+use crate::base::json::{self, JsonError};
 use crate::base::{Finding, RepoPath};
 use crate::engine::search::Area;
 use crate::fs::Stamp;
@@ -187,7 +188,7 @@ pub(super) fn ending(
     docs: &[(u64, NewDoc)],
     (shards, shard_size): (&[(u64, u64)], usize),
     (identity, start): (&[u8; 32], u64),
-) -> Vec<u8> {
+) -> Result<Vec<u8>, JsonError> {
     let mut out = Vec::new();
     number(&mut out, shard_size);
     let mut known = docs.iter();
@@ -195,8 +196,8 @@ pub(super) fn ending(
     for folder in folders {
         bytes(&mut out, folder.path.as_bytes());
         write_stamp(&mut out, folder.stamp);
-        let findings = if folder.findings.is_empty() { Vec::new() } else { serde_json::to_vec(&folder.findings).unwrap_or_default() };
-        bytes(&mut out, &findings);
+        let findings = if folder.findings.is_empty() { String::new() } else { json::line(&folder.findings)? };
+        bytes(&mut out, findings.as_bytes());
         number(&mut out, folder.names.len());
         for (name, (base, doc)) in folder.names.iter().zip(&mut known) {
             bytes(&mut out, name);
@@ -214,7 +215,7 @@ pub(super) fn ending(
     out.extend_from_slice(identity);
     out.extend_from_slice(&start.to_le_bytes());
     out.extend_from_slice(&check);
-    out
+    Ok(out)
 }
 
 fn list(out: &mut Vec<u8>, docs: &[(u64, NewDoc)], is_meant: impl Fn(&NewDoc) -> bool) {

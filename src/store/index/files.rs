@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde_json::json;
+
 use super::file::Part;
 use super::survey::survey;
 use super::{Index, Searchable, build};
@@ -38,10 +40,10 @@ impl Files {
     pub(super) fn new<R: Searchable>(store: &Store, sizes: Sizes) -> Self {
         let place = store.root().to_string_lossy();
         let program = std::env::current_exe().ok().and_then(|program| Stamp::find(&program)).map(|stamp| stamp.to_string());
-        let about = serde_json::to_vec(&("index", R::NOUN, &place, program, store.config())).unwrap_or_default();
+        let about = json!(("index", R::NOUN, &place, program, store.config())).to_string();
         let name = blake3::hash(place.as_bytes()).to_hex();
         let file = |kind: &str| store.live().join("cache").join(format!("{kind}-{}-{}", R::NOUN, name.get(..16).unwrap_or_default()));
-        Self { base: file("index"), recent: file("recent"), identity: *blake3::hash(&about).as_bytes(), sizes }
+        Self { base: file("index"), recent: file("recent"), identity: *blake3::hash(about.as_bytes()).as_bytes(), sizes }
     }
 
     /// The index as it is now, written first where that pays; `None` where there is none to be had.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::base::RepoPath;
+use crate::base::{RepoPath, json};
 use crate::fs::{read, write};
 use crate::git::{FileChange, Oid, Repository};
 use crate::store::cache::header;
@@ -149,9 +149,9 @@ impl<'a, R: Record> Deltas<'a, R> {
             self.known.bases.retain(|name, _| self.asked.contains(name));
             self.known.deltas.retain(|name, _| self.asked.contains(name));
         }
-        let body = serde_json::to_vec(&self.known).unwrap_or_default();
-        let seal = *blake3::hash(&body).as_bytes();
-        drop(write::replace_cache(&self.file, &[seal.as_slice(), &body].concat()));
+        let Ok(body) = json::line(&self.known) else { return };
+        let seal = *blake3::hash(body.as_bytes()).as_bytes();
+        drop(write::replace_cache(&self.file, &[seal.as_slice(), body.as_bytes()].concat()));
     }
 }
 

@@ -134,7 +134,7 @@ fn perform(action: &Action, state: &mut State, board: &mut dyn Board) {
         // The board may be old: somebody else could have been here.
         Err(failure) => {
             drop(board.reload());
-            text::one_line(failure.message())
+            text::one_line(&failure.to_string())
         }
     };
     if *action != Action::Open {

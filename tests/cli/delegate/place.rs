@@ -104,3 +104,31 @@ fn in_folder(mut command: std::process::Command, folder: &Path) -> std::process:
     command.current_dir(folder);
     command
 }
+
+/// JSON has no form for such a path. What cannot be written down says so; nothing is left that only looks written.
+#[cfg(target_os = "linux")]
+#[test]
+fn below_a_folder_that_is_not_utf_8_no_empty_file_is_written() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().unwrap();
+    let odd = folder.path().join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
+    std::fs::create_dir(&odd).unwrap();
+    let project = Project::with(TestRepo::new_in(&odd));
+    // It can be written all the same, but not taken back.
+    let ticket = project.ticket("Write more");
+    project.repo.cmpm(["undo"]).exits(2);
+    let two = project.repo.cmpm(["issue", "complete", &ticket, "-m", "a ticket and its comment"]).exits(2);
+    assert!(two.stderr.contains("entry.json cannot be written: path contains invalid UTF-8"), "{two}");
+    let run = project.delegate(&ticket, "true").exits(70);
+    assert!(run.stderr.contains("run::job::Job cannot be written as JSON: path contains invalid UTF-8"), "{run}");
+    assert!(!project.is_claimed(&ticket));
+    let mut folders = vec![project.repo.path(".git/cmpm")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            match entry.metadata().unwrap() {
+                metadata if metadata.is_dir() => folders.push(entry.path()),
+                metadata => assert!(metadata.len() > 0 || entry.path().extension().is_none_or(|end| end != "json"), "{:?}", entry.path()),
+            }
+        }
+    }
+}

@@ -206,7 +206,7 @@ fn hostile_and_broken_sources_become_findings() {
     let answer = repo.json(["memory", "import", &folder, "--from", "markdown"]);
     assert_eq!(counts(&answer), (3, 0, 0, 2), "{answer}");
     let told = answer["findings"].to_string();
-    for part in ["picture.png", "too many", "not UTF-8", "binary", "symbolic link", "github-pat", "no text"] {
+    for part in ["picture.png", "too many", "not UTF-8", "binary", "symbolic link", "github-pat", "no text", r#""rule":"secret""#] {
         assert!(told.contains(part), "{part}: {told}");
     }
     assert!(!told.contains("ghp_"), "{told}");

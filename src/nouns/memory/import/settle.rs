@@ -138,8 +138,9 @@ impl Settling<'_> {
             Ok(page) => settled.pages.push((item.external, page)),
             Err(failure) => {
                 settled.left_out += 1;
-                let rule = if failure.code() == "secret" { Rule::Secret } else { Rule::NotImported };
-                settled.findings.push(at(&item, Finding::new(rule, Severity::Error, item.place.clone(), failure.message())));
+                let is_secret = matches!(failure.downcast_ref(), Some(MemoryError::Secret { .. }));
+                let rule = if is_secret { Rule::Secret } else { Rule::NotImported };
+                settled.findings.push(at(&item, Finding::new(rule, Severity::Error, item.place.clone(), failure.to_string())));
             }
         }
     }
@@ -240,7 +241,7 @@ fn is_as_there(stored: &Stored<Memory>, item: &Item) -> bool {
 fn same(one: &Draft, other: &Draft) -> bool {
     let plain = |draft: &Draft| {
         let text = draft.text.replace("\r\n", "\n").trim_matches('\n').trim_end().to_owned();
-        serde_json::to_value(Draft { text, ..draft.clone() }).unwrap_or_default()
+        serde_json::json!(Draft { text, ..draft.clone() })
     };
     plain(one) == plain(other)
 }

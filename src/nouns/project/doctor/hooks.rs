@@ -11,7 +11,7 @@ use crate::base::{Result, text};
 use crate::context::CONFIG_FILE;
 use crate::fs::read;
 use crate::git::Repository;
-use crate::nouns::hook::{HookName, Manager, REACHED, Seen, State, look, recorded, survey};
+use crate::nouns::hook::{HookError, HookName, Manager, REACHED, Seen, State, look, recorded, survey};
 
 /// How the hooks of every worktree stand.
 pub fn hooks(patient: &Patient<'_>) -> Result<Vec<Row>> {
@@ -22,7 +22,7 @@ pub fn hooks(patient: &Patient<'_>) -> Result<Vec<Row>> {
     for repository in survey(patient.context)?.into_iter().filter(|one| is_for_people(patient, one)) {
         let seen = match look(&repository) {
             // One folder of hooks for all repositories: only who had cmpm's hooks here before misses something.
-            Err(failure) if failure.code() == "global_hooks" && ward.recorded.is_empty() => {
+            Err(failure) if matches!(failure.downcast_ref(), Some(HookError::Global { .. })) && ward.recorded.is_empty() => {
                 let row = Row { state: row::State::Warning, ..Row::failure("", &failure) };
                 return Ok(if is_project { vec![row] } else { vec![Row::fine("none of cmpm's")] });
             }

@@ -69,7 +69,7 @@ impl Remedy {
         let about = self.about();
         let (done, failed) = match self.carry_out(context, runs) {
             Ok(done) => (done, String::new()),
-            Err(failure) => (String::new(), failure.message().to_owned()),
+            Err(failure) => (String::new(), failure.to_string()),
         };
         Mended { about, done, failed, remedy: self }
     }

@@ -74,7 +74,7 @@ impl Row {
 
     /// A problem in the words of an error, with its first hint.
     pub fn failure(about: impl Into<String>, failure: &Failure) -> Self {
-        Self::problem(about, failure.message()).next(failure.hints().first().cloned().unwrap_or_default())
+        Self::problem(about, failure.to_string()).next(failure.hints().into_iter().next().unwrap_or_default())
     }
 
     /// The same with a safe next step.

@@ -154,7 +154,7 @@ impl Installer<'_> {
             Ok(plan) => plan.without_rows(),
             // Whatever keeps hooks out keeps nothing else out.
             Err(failure) => {
-                self.no_hook(path(".git/hooks"), &failure.to_string(), failure.hints().first().cloned());
+                self.no_hook(path(".git/hooks"), &failure.to_string(), failure.hints().into_iter().next());
                 return Ok(());
             }
         };

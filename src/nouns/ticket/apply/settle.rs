@@ -140,7 +140,7 @@ impl<'a> Settling<'a> {
         let mut mistakes: Vec<(u32, String)> = Vec::new();
         for planned in &plan.tickets {
             let draft = &planned.draft;
-            mistakes.extend(check_values(self.context, draft.given()).err().map(|failure| (planned.line, failure.message().to_owned())));
+            mistakes.extend(check_values(self.context, draft.given()).err().map(|failure| (planned.line, failure.to_string())));
             let rendered = draft.render(&planned.reference);
             let secret = scanner.scan(&Text { path: &plan.place, bytes: rendered.as_bytes(), commit: None }).into_iter().next();
             mistakes.extend(secret.map(|secret| {

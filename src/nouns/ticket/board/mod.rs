@@ -217,7 +217,7 @@ impl TicketBoard {
             Form::Text => plain::text(self, screen),
             Form::Md => page::markdown(self),
             Form::Html => page::html(self),
-            Form::Json => serde_json::to_string_pretty(self).unwrap_or_default() + "\n",
+            Form::Json => format!("{:#}\n", serde_json::json!(self)),
         }
     }
 }

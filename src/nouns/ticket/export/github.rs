@@ -25,7 +25,7 @@ pub fn render(drafts: &[Draft], chosen: &[&Stored<Ticket>], losses: &mut Losses)
         let lost = draft.given().filter(|(property, _)| !is_carried(*property));
         lost.for_each(|(property, _)| losses.add(&format!("`{}`", property.name()), &stored.path));
     }
-    serde_json::to_string_pretty(&issues).unwrap_or_default() + "\n"
+    format!("{:#}\n", Json::from(issues))
 }
 
 fn is_carried(property: Property) -> bool {

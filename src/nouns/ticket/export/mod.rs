@@ -12,6 +12,7 @@ use clap::{Args, ValueEnum};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::base::json::{self, JsonError};
 use crate::base::{Finding, Result, text};
 use crate::config::Config;
 use crate::context::Context;
@@ -141,7 +142,7 @@ impl Verb for Export {
         let drafts: Vec<Draft> =
             chosen.iter().map(|stored| Draft { comments: remarks.of(&stored.record.id).to_vec(), ..Draft::of(stored) }).collect();
         let mut losses = Losses::default();
-        let text = self.render(&drafts, &chosen, &mut losses);
+        let text = self.render(&drafts, &chosen, &mut losses)?;
         let to_output = self.output.as_os_str() == "-";
         let written = if to_output { 0 } else { self.write(context, (&drafts, &chosen), &text)? };
         Ok(Exported {
@@ -181,14 +182,14 @@ impl Export {
             && self.label.as_ref().is_none_or(|label| ticket.labels.iter().any(|found| found.eq_ignore_ascii_case(label)))
     }
 
-    fn render(&self, drafts: &[Draft], chosen: &[&Stored<Ticket>], losses: &mut Losses) -> String {
-        match self.format {
-            Target::Jsonl => drafts.iter().map(|draft| serde_json::to_string(draft).unwrap_or_default() + "\n").collect(),
+    fn render(&self, drafts: &[Draft], chosen: &[&Stored<Ticket>], losses: &mut Losses) -> Result<String> {
+        Ok(match self.format {
+            Target::Jsonl => drafts.iter().map(|draft| Ok(json::line(draft)? + "\n")).collect::<Result<_, JsonError>>()?,
             Target::Csv => table::render(drafts),
             Target::Md => bundle::render(drafts),
             Target::Github => github::render(drafts, chosen, losses),
             Target::Beads => beads::render(drafts, chosen, losses),
-        }
+        })
     }
 
     fn write(&self, context: &Context, (drafts, chosen): (&[Draft], &[&Stored<Ticket>]), text: &str) -> Result<usize> {

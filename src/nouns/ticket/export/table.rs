@@ -33,8 +33,8 @@ pub fn render(drafts: &[Draft]) -> String {
 }
 
 fn row(draft: &Draft) -> Vec<String> {
-    let mut more = match serde_json::to_value(draft) {
-        Ok(Json::Object(object)) => object,
+    let mut more = match serde_json::json!(draft) {
+        Json::Object(object) => object,
         _ => Map::new(),
     };
     // The last column holds what has none of its own.

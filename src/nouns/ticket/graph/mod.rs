@@ -253,7 +253,7 @@ impl Report for TicketGraph {
             Form::Tree => tree::render(self, screen),
             Form::Dot => export::dot(self),
             Form::Mermaid => export::mermaid(self),
-            Form::Json => serde_json::to_string_pretty(self).unwrap_or_default() + "\n",
+            Form::Json => format!("{:#}\n", serde_json::json!(self)),
         }
     }
 

@@ -93,7 +93,7 @@ fn short(text: &str) -> String {
 }
 
 fn of_value(value: &Value) -> String {
-    short(&serde_json::to_string(&value.to_node()).unwrap_or_default())
+    short(&serde_json::json!(value.to_node()).to_string())
 }
 
 fn of_text(text: &str) -> String {

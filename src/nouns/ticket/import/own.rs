@@ -91,5 +91,5 @@ fn take(parcel: &mut Parcel, file: &SourceFile, line: u32, draft: Draft) {
 
 /// A value as a file gives it back: every scalar as text.
 pub fn as_written(value: &mut Json) {
-    *value = serde_json::to_value(crate::document::Value::from(value.clone()).to_node()).unwrap_or_default();
+    *value = serde_json::json!(crate::document::Value::from(value.clone()).to_node());
 }

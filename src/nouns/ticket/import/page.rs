@@ -1,6 +1,6 @@
 //! A Markdown page of another tracker, as a record that is taken apart key by key.
 
-use serde_json::Map;
+use serde_json::{Map, json};
 
 use crate::document::Document;
 use crate::exchange::SourceFile;
@@ -22,7 +22,7 @@ pub fn open(file: &SourceFile) -> Option<Page> {
     document.front()?;
     let mut left = Map::new();
     for field in document.fields() {
-        left.entry(field.key.clone()).or_insert_with(|| serde_json::to_value(&field.node).unwrap_or_default());
+        left.entry(field.key.clone()).or_insert_with(|| json!(field.node));
     }
     Some(Page { raw: Raw::new(left), body: plain_body(document.body()) })
 }

@@ -343,7 +343,7 @@ fn note_clash(item: &Item, id: &Id, keys: &[String], settled: &mut Settled) {
 fn same_or_told((item, stored): (&Item, &Stored<Ticket>), remarks: &Remarks, settled: &mut Settled) {
     let mut here = Draft::of(stored);
     here.comments = remarks.of(&stored.record.id).to_vec();
-    let (here, there) = [&here, &item.draft].map(|draft| serde_json::to_value(draft).unwrap_or_default()).into();
+    let (here, there) = [&here, &item.draft].map(|draft| serde_json::json!(draft)).into();
     if here == there {
         settled.unchanged += 1;
         return;
