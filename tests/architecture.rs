@@ -13,6 +13,7 @@ use source::{find, functions, module, split_tests, tokens, uses};
 const ROWS: &[(&str, u8)] = &[
     ("base", 0),
     ("document", 1),
+    ("words", 1),
     ("fs", 1),
     ("process", 1),
     ("git", 2),

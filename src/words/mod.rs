@@ -3,14 +3,18 @@
 
 mod kind;
 mod priority;
+mod properties;
 mod property;
+mod row;
 mod status;
 mod takes;
 mod written;
 
 pub use kind::{ID_KEYS, Kind, PARENT_KEYS};
 pub use priority::Priority;
-pub use property::{Holds, Listed, ListedForm, Order, Properties, Property};
+pub use properties::ListedForm;
+pub use property::{Properties, Property};
+pub use row::{Holds, Listed, Order};
 pub use status::{Category, Status, StatusWord, fold};
 pub use takes::Takes;
 pub use written::Written;

@@ -1,157 +1,17 @@
 //! What a ticket says of itself: a row for each property. Everything else about properties is a loop over this table or a
 //! `match` that the compiler completes.
 
-use std::borrow::Cow;
-
+use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess};
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::{Map, json};
+use schemars::JsonSchema;
 
 use super::Takes;
 use super::kind::PARENT_KEYS;
-
-/// What is known of a property.
-#[derive(Debug, Clone, Copy)]
-pub struct Row {
-    /// Every key it is written under, cmpm's own first.
-    pub keys: &'static [&'static str],
-    /// Its keys in ai-trackdown's v1, v2 and schema page, where it has another there.
-    pub dialects: Option<[&'static str; 3]>,
-    /// What stands behind it.
-    pub holds: Holds,
-    /// Whether its keys are known in a body without being bold.
-    pub unmarked: bool,
-    /// How lists show it.
-    pub listed: Listed,
-    /// How people set it; what only cmpm writes has no flag.
-    pub flag: Option<Flag>,
-}
-
-/// What stands behind a property.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Holds {
-    /// A word or a line.
-    Line,
-    /// One of the priorities.
-    Priority,
-    /// A day or a moment.
-    Date,
-    /// Globs of files.
-    Globs,
-    /// An agent's name.
-    Agent,
-    /// Other ids of this ticket.
-    Aliases,
-    /// Other tickets.
-    Tickets {
-        /// What the other one is to this one.
-        noun: &'static str,
-        /// What this one is or does to the other, as an arrow to it says.
-        verb: &'static str,
-        /// What the other one is or does to this one.
-        back: &'static str,
-        /// Which of the two is first.
-        order: Order,
-    },
-}
-
-/// In which order two tickets are finished.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// This one is a part of the other.
-    Part,
-    /// This one waits for the other.
-    After,
-    /// The other waits for this one.
-    Before,
-    /// Neither waits.
-    Free,
-}
-
-/// How lists show a property.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Listed {
-    /// Not at all.
-    No,
-    /// In JSON.
-    Json,
-    /// In JSON, and in a column where a ticket of the list has it.
-    Column,
-}
-
-/// The flag of a property, and the name that is shown for its value.
-#[derive(Debug, Clone, Copy)]
-pub struct Flag {
-    /// Its name.
-    pub long: &'static str,
-    /// Its letter.
-    pub short: Option<char>,
-    /// Its other names.
-    pub aliases: &'static [&'static str],
-    /// Other names that are taken but not shown.
-    pub hidden: &'static [&'static str],
-    /// What is shown for its value.
-    pub value: &'static str,
-    /// Its help, without what follows from the row.
-    pub help: &'static str,
-    /// Whether several values may stand in one, with commas.
-    pub split: bool,
-    /// What a shell offers for it.
-    pub takes: Option<Takes>,
-}
-
-const fn keys(keys: &'static [&'static str]) -> Row {
-    Row { keys, dialects: None, holds: Holds::Line, unmarked: false, listed: Listed::No, flag: None }
-}
-
-impl Row {
-    const fn dialects(self, v1: &'static str, v2: &'static str, page: &'static str) -> Self {
-        Self { dialects: Some([v1, v2, page]), ..self }
-    }
-    const fn holds(self, holds: Holds) -> Self {
-        Self { holds, ..self }
-    }
-    const fn tickets(self, noun: &'static str, [verb, back]: [&'static str; 2], order: Order) -> Self {
-        self.holds(Holds::Tickets { noun, verb, back, order })
-    }
-    const fn unmarked(self) -> Self {
-        Self { unmarked: true, ..self }
-    }
-    const fn listed(self, listed: Listed) -> Self {
-        Self { listed, ..self }
-    }
-    const fn flag(self, flag: Flag) -> Self {
-        Self { flag: Some(flag), ..self }
-    }
-}
-
-const fn flag(long: &'static str, value: &'static str, help: &'static str) -> Flag {
-    Flag { long, short: None, aliases: &[], hidden: &[], value, help, split: false, takes: None }
-}
-
-impl Flag {
-    const fn short(self, short: char) -> Self {
-        Self { short: Some(short), ..self }
-    }
-    const fn also(self, aliases: &'static [&'static str]) -> Self {
-        Self { aliases, ..self }
-    }
-    const fn hidden(self, hidden: &'static [&'static str]) -> Self {
-        Self { hidden, ..self }
-    }
-    const fn takes(self, takes: Takes) -> Self {
-        Self { takes: Some(takes), ..self }
-    }
-    const fn split(self) -> Self {
-        Self { split: true, ..self }
-    }
-}
+use super::row::{Flag, Holds, Listed, Order, Row, flag, keys};
 
 /// The texts of a property, one or many.
-trait Slot {
+pub(super) trait Slot {
     fn texts(&self) -> &[String];
     fn set(&mut self, texts: Vec<String>);
 }
@@ -259,11 +119,11 @@ macro_rules! properties {
         }
 
         impl Properties {
-            fn slot(&self, property: Property) -> &dyn Slot {
+            pub(super) fn slot(&self, property: Property) -> &dyn Slot {
                 match property { $($(#[cfg($cfg)])? Property::$Name => &self.$name,)+ }
             }
 
-            fn slot_mut(&mut self, property: Property) -> &mut dyn Slot {
+            pub(super) fn slot_mut(&mut self, property: Property) -> &mut dyn Slot {
                 match property { $($(#[cfg($cfg)])? Property::$Name => &mut self.$name,)+ }
             }
 
@@ -413,80 +273,5 @@ impl Property {
     /// Every property that people set.
     pub fn written() -> impl Iterator<Item = (Self, &'static Flag)> {
         Self::ALL.iter().copied().filter_map(|property| Some((property, property.row().flag.as_ref()?)))
-    }
-}
-
-/// The form of [`Properties::to_listed`] in JSON.
-pub struct ListedForm;
-
-impl JsonSchema for ListedForm {
-    fn schema_name() -> Cow<'static, str> {
-        "Listed".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        Properties::form(&[Property::Title, Property::Status], |property| property.row().listed != Listed::No)
-    }
-}
-
-impl Properties {
-    /// The form of some properties in JSON, where only `required` ones are always there.
-    pub fn form(required: &[Property], wanted: impl Fn(Property) -> bool) -> Schema {
-        let form = |property: Property| match property.is_list() {
-            true => json!({ "description": property.meaning(), "type": "array", "items": { "type": "string" } }),
-            false => json!({ "description": property.meaning(), "type": "string" }),
-        };
-        let wanted = Property::ALL.iter().copied().filter(|property| wanted(*property));
-        let properties: Map<_, _> = wanted.map(|property| (property.name().to_owned(), form(property))).collect();
-        let required: Vec<&str> = required.iter().map(|property| property.name()).collect();
-        json_schema!({ "type": "object", "properties": properties, "required": required })
-    }
-
-    /// What stands behind a property.
-    pub fn texts(&self, property: Property) -> &[String] {
-        self.slot(property).texts()
-    }
-
-    /// Puts `texts` there, of a single value the first.
-    pub fn set(&mut self, property: Property, texts: Vec<String>) {
-        self.slot_mut(property).set(texts);
-    }
-
-    /// The same behind every property that people set or cmpm writes, without what says nothing.
-    pub fn given(&self) -> impl Iterator<Item = (Property, &[String])> {
-        let all = Property::ALL.iter().map(|property| (*property, self.texts(*property)));
-        all.filter(|(_, texts)| !texts.is_empty())
-    }
-
-    /// Only what lists show.
-    pub fn to_listed(&self) -> Self {
-        let mut listed = Self::default();
-        for (property, texts) in self.given().filter(|(property, _)| property.row().listed != Listed::No) {
-            listed.set(property, texts.to_vec());
-        }
-        listed
-    }
-
-    /// The other tickets that are named, as written, but for the parent.
-    pub fn others(&self) -> impl Iterator<Item = &str> {
-        Property::links().flat_map(|property| self.texts(property)).map(String::as_str)
-    }
-
-    /// As JSON without what says nothing; of a title and a status even that.
-    pub fn serialize_given<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry(Property::Title.name(), &self.title)?;
-        map.serialize_entry(Property::Status.name(), &self.status)?;
-        for (property, texts) in self.given().filter(|(property, _)| !matches!(property, Property::Title | Property::Status)) {
-            match texts.first().filter(|_| !property.is_list()) {
-                Some(text) => map.serialize_entry(property.name(), text)?,
-                None => map.serialize_entry(property.name(), texts)?,
-            }
-        }
-        map.end()
     }
 }

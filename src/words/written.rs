@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 
-use super::property::Flag;
+use super::row::Flag;
 use super::{Holds, Priority, Properties, Property};
 
 /// The properties that people set, each by its flag or under its name. A text with nothing in it takes a single value away.

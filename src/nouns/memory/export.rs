@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::base::{Exit, Explain, Finding, Result, Rule, Severity, text};
 use crate::base::json::{self, JsonError};
+use crate::base::{Exit, Explain, Finding, Result, Rule, Severity, text};
 use crate::context::Context;
 use crate::document::{Value, render_new};
 use crate::exchange::write_output;
