@@ -12,7 +12,7 @@ mod written;
 
 pub use kind::{ID_KEYS, Kind, PARENT_KEYS};
 pub use priority::Priority;
-pub use properties::ListedForm;
+pub use properties::{ListedForm, naming_form};
 pub use property::{Properties, Property};
 pub use row::{Holds, Listed, Order};
 pub use status::{Category, Status, StatusWord, fold};

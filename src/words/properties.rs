@@ -26,12 +26,19 @@ impl JsonSchema for ListedForm {
     }
 }
 
+/// The form of a key under which tickets name others.
+pub fn naming_form(_: &mut SchemaGenerator) -> Schema {
+    let names = Property::ALL.iter().filter(|property| property.order().is_some()).map(|property| property.name());
+    json_schema!({ "type": "string", "enum": names.collect::<Vec<_>>() })
+}
+
 impl Properties {
     /// The form of some properties in JSON, where only `required` ones are always there.
     pub fn form(required: &[Property], wanted: impl Fn(Property) -> bool) -> Schema {
-        let form = |property: Property| match property.is_list() {
-            true => json!({ "description": property.meaning(), "type": "array", "items": { "type": "string" } }),
-            false => json!({ "description": property.meaning(), "type": "string" }),
+        let form = |property: Property| match (property.is_list(), required.contains(&property)) {
+            (true, _) => json!({ "description": property.meaning(), "type": ["array", "null"], "items": { "type": "string" } }),
+            (false, true) => json!({ "description": property.meaning(), "type": "string" }),
+            (false, false) => json!({ "description": property.meaning(), "type": ["string", "null"] }),
         };
         let wanted = Property::ALL.iter().copied().filter(|property| wanted(*property));
         let properties: Map<_, _> = wanted.map(|property| (property.name().to_owned(), form(property))).collect();

@@ -86,7 +86,7 @@ fn lenient<'de, D: Deserializer<'de>, S: Slot + Shape + Default>(deserializer: D
 macro_rules! properties {
     ($($(#[doc = $doc:literal])+ $(#[cfg($cfg:meta)])? $Name:ident $name:ident: $slot:ty = $row:expr;)+) => {
         /// A property of a ticket.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Property { $($(#[doc = $doc])+ $(#[cfg($cfg)])? $Name,)+ }
 

@@ -46,6 +46,7 @@ pub struct Ticket {
     pub criteria: Option<Criteria>,
     /// What its file says under keys that cmpm has no meaning for; `a.b` for `b` below `a`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(default)]
     pub other: BTreeMap<String, Vec<String>>,
     /// Whose keys the file is written in.
     pub dialect: Dialect,

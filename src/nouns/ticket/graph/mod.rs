@@ -100,6 +100,7 @@ struct Edge {
     from: String,
     to: String,
     /// The key under which the first names the second; `blocks` is told from the other side, as `depends_on`.
+    #[schemars(schema_with = "crate::words::naming_form")]
     relation: Property,
 }
 
