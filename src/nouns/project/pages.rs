@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::filter;
 use crate::nouns::memory::{self, Memory};
-use crate::nouns::ticket::Ticket;
+use crate::nouns::ticket::{CommentFile, Ticket};
 use crate::store::Searchable;
 
 /// What a page is.
@@ -92,6 +92,24 @@ impl Page for Ticket {
     }
     fn values(&self, key: &str) -> Vec<String> {
         filter::values(&serde_json::to_value(self).unwrap_or_default(), key)
+    }
+}
+
+impl Page for CommentFile {
+    const KIND: Kind = Kind::Comment;
+    fn name(&self) -> String {
+        self.ticket.clone()
+    }
+    fn title(&self) -> String {
+        self.title()
+    }
+    fn values(&self, key: &str) -> Vec<String> {
+        match key {
+            "id" | "ticket" => vec![self.ticket.clone()],
+            "author" => self.author.iter().cloned().collect(),
+            "created" => self.created.iter().cloned().collect(),
+            _ => Vec::new(),
+        }
     }
 }
 

@@ -9,14 +9,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::pages::Kind;
-use super::plain::{CommentPage, RunPage};
+use super::plain::RunPage;
 use super::shelves::Shelves;
 use crate::base::{Exit, Explain, Finding, RepoPath, Result, text};
 use crate::context::Context;
 use crate::engine::filter::{Condition, FilterError};
 use crate::engine::search::{Hit, Part, Query, snippet};
 use crate::nouns::memory::{Elsewhere, Memory, siblings};
-use crate::nouns::ticket::Ticket;
+use crate::nouns::ticket::{CommentFile, Ticket};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Store;
 
@@ -161,7 +161,7 @@ impl Search {
         for kind in Kind::ALL.into_iter().filter(|kind| self.wants(*kind)) {
             match kind {
                 Kind::Ticket => shelves.add::<Ticket>(store, place),
-                Kind::Comment => shelves.add::<CommentPage>(store, place),
+                Kind::Comment => shelves.add::<CommentFile>(store, place),
                 Kind::Memory => shelves.add::<Memory>(store, place),
                 Kind::Run => shelves.add::<RunPage>(store, place),
             }

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::document::{Document, EditError, Value};
 use crate::store::{Record, Store, StoreError, Stored, Transaction};
 
-use super::comment::add_comment;
+use super::comment_file::add_comment;
 use super::dialect::{Dialect, key_in, keys};
 use super::model::{self, Kind, Ticket, TicketError};
 use super::moving::{Moving, move_files};

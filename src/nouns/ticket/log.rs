@@ -14,7 +14,7 @@ use crate::git::{FileVersion, Repository};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Record, Store, StoreError};
 
-use super::comment::comments_of;
+use super::comment_file::comments_of;
 use super::model::{Kind, Ticket};
 
 /// How much of a value is shown to people, in columns.
@@ -127,10 +127,9 @@ fn removed(store: &Store, repository: &Repository, name: &str) -> Result<Logged>
 
 /// Whether a file's name begins with an id, or with the beginning of one that was typed.
 fn is_called(path: &RepoPath, name: &str) -> bool {
-    let in_comments = path.lossy().split('/').any(|part| part == "comments");
     let file = path.name();
     let id = Id::parse(file.trim_end_matches(".md"));
-    !in_comments && (path.lossy() == name || id.is_some_and(|id| id.starts_with(name)))
+    Ticket::is_member(path) && (path.lossy() == name || id.is_some_and(|id| id.starts_with(name)))
 }
 
 fn events(repository: &Repository, versions: &[FileVersion]) -> Result<Vec<Event>> {
@@ -191,17 +190,10 @@ fn shown(node: &Node) -> String {
 
 /// Puts the comments between the commits, by their own dates.
 fn add_comments(store: &Store, ticket: &Id, events: &mut Vec<Event>) {
-    for remark in comments_of(store, &store.work_tree(), ticket) {
-        let when = remark.created.as_deref().and_then(parse_moment);
-        let event = Event {
-            when,
-            author: remark.author,
-            what: "commented",
-            commit: None,
-            subject: remark.text,
-            changes: Vec::new(),
-            path: remark.path,
-        };
+    for (path, comment) in comments_of(store, &store.work_tree(), ticket) {
+        let when = comment.created.as_deref().and_then(parse_moment);
+        let (author, subject) = (comment.author, comment.text.trim().to_owned());
+        let event = Event { when, author, what: "commented", commit: None, subject, changes: Vec::new(), path };
         let at = events.iter().position(|other| other.when.is_some() && other.when <= when).unwrap_or(events.len());
         events.insert(at, event);
     }

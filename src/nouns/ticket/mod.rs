@@ -14,6 +14,7 @@ mod claim;
 mod claiming;
 mod claims;
 mod comment;
+mod comment_file;
 mod comments;
 mod complete;
 mod create;
@@ -49,7 +50,6 @@ mod readiness;
 mod rekey;
 mod relations;
 mod release;
-mod remarks;
 mod renumber;
 mod reopen;
 mod resolve;
@@ -69,6 +69,7 @@ pub use blocked::Blocked;
 pub use board::ShowBoard;
 pub use circle::{Step, StepPlace, way};
 pub use claiming::{ClaimRow, Claimant, Terms};
+pub use comment_file::CommentFile;
 pub use dialect::{key_in, keys, locate};
 pub use from_commit::{Mode, close_queued};
 pub use mentions::{Mention, MentionVerb, named_in};
@@ -89,7 +90,7 @@ verbs! {
         Update(update::Update),
         Complete(complete::Complete),
         Reopen(reopen::Reopen),
-        Comment(comment::Comment),
+        Comment(comment::AddComment),
         Log(log::Log),
         Claim(claim::ClaimTicket),
         Heartbeat(heartbeat::Heartbeat),
@@ -112,7 +113,7 @@ verbs! {
         Update(update::Update),
         Complete(complete::Complete),
         Reopen(reopen::Reopen),
-        Comment(comment::Comment),
+        Comment(comment::AddComment),
         Assign(assign::Assign),
         Resolve(resolve::Resolve),
         Search(search::Search),

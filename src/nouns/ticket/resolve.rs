@@ -11,7 +11,7 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Stored;
 
 use super::change::{Many, change_many, set_status};
-use super::comment::add_comment;
+use super::comment_file::add_comment;
 use super::dialect::{Dialect, key_in, keys};
 use super::model::{Kind, Ticket, TicketError};
 

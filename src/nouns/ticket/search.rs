@@ -12,7 +12,7 @@ use crate::engine::search::{self, Corpus, Field, Hit, Query, snippet};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Scan, Stored};
 
-use super::comment::comments_of;
+use super::comment_file::comments_of;
 use super::model::{Kind, Ticket};
 use super::row::{TicketRow, tone};
 
@@ -99,7 +99,7 @@ impl Verb for Search {
         let records: Vec<Stored<Ticket>> = records.into_iter().filter(|stored| fits(&stored.record)).collect();
         let body = |stored: &Stored<Ticket>| {
             let comments = comments_of(store, &store.work_tree(), &stored.record.id);
-            comments.iter().fold(stored.document.body().trim().to_owned(), |body, remark| body + "\n\n" + &remark.text)
+            comments.iter().fold(stored.document.body().trim().to_owned(), |body, (_, comment)| body + "\n\n" + &comment.text)
         };
         let bodies: Vec<String> = records.iter().map(body).collect();
         let texts: Vec<_> = records.iter().zip(&bodies).map(|(stored, body)| texts_of(&stored.record, body)).collect();

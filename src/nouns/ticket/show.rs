@@ -12,8 +12,7 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Source, StoreError};
 
 use super::at::{picture_at, snapshot_at};
-use super::comment::{Remark, comments_of};
-use super::comments::render_remarks;
+use super::comments::{CommentRow, comment_rows, render_comments};
 use super::due::is_overdue;
 use super::model::{Kind, Ticket};
 use super::picture::{Look, Picture, TicketClaim, TicketPlace};
@@ -56,7 +55,7 @@ pub struct Shown {
     progress: Option<Progress>,
     /// Whether it should have been finished by now.
     overdue: bool,
-    comments: Vec<Remark>,
+    comments: Vec<CommentRow>,
     /// Other versions of it, and where they are.
     places: Vec<TicketPlace>,
     /// Who works on it.
@@ -93,7 +92,7 @@ impl Verb for Show {
             children: children.map(|child| around.row(child).with(&progress, now)).collect(),
             progress: progress.get(stored.record.id.as_str()).copied(),
             overdue: is_overdue(&stored.record, now),
-            comments: comments_of(store, &snapshot, &stored.record.id),
+            comments: comment_rows(store, &snapshot, &stored.record.id),
             findings: scan.findings.iter().filter(|finding| finding.path == stored.path).cloned().collect(),
             places: around.places(&stored.record.id),
             claim: around.claim(&stored.record.id),
@@ -159,7 +158,7 @@ impl Report for Shown {
             let _ = writeln!(out, "\n{}", screen.paint(Tone::Title, "Parts"));
             out.push_str(&super::row::render_rows(&self.children, screen));
         }
-        out.push_str(&render_remarks(&self.comments, screen));
+        out.push_str(&render_comments(&self.comments, screen));
         out
     }
 

@@ -13,7 +13,7 @@ use crate::store::{StoreError, Stored};
 
 use super::change::set_status;
 use super::circle::forbid_circles;
-use super::comment::add_comment;
+use super::comment_file::add_comment;
 use super::create::priority;
 use super::details::More;
 use super::dialect::{Dialect, key_in, keys, parent_key, texts_of};

@@ -19,9 +19,9 @@ use crate::exchange::{Loss, Losses, write_output};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Scan, Stored};
 
+use super::comment_file::{AllComments, comment_files};
 use super::draft::Draft;
 use super::model::{self, Kind, Ticket, TicketError};
-use super::remarks::{Remarks, comment_files};
 
 /// Export tickets
 ///
@@ -129,7 +129,7 @@ impl Verb for Export {
             .as_ref()
             .map(|query| Ok::<_, crate::base::Failure>(scan.find(&context.name_of(query))?.record.id.clone()))
             .transpose()?;
-        let remarks = Remarks::load(store, &snapshot);
+        let comments = AllComments::load(store, &snapshot);
         let mut chosen: Vec<&Stored<Ticket>> = scan
             .records
             .iter()
@@ -138,7 +138,7 @@ impl Verb for Export {
             .collect();
         chosen.sort_by(|one, other| (one.record.id.as_str(), &one.path).cmp(&(other.record.id.as_str(), &other.path)));
         let drafts: Vec<Draft> =
-            chosen.iter().map(|stored| Draft { comments: remarks.of(&stored.record.id).to_vec(), ..Draft::of(stored) }).collect();
+            chosen.iter().map(|stored| Draft { comments: comments.of(&stored.record.id).to_vec(), ..Draft::of(stored) }).collect();
         let mut losses = Losses::default();
         let text = self.render(&drafts, &chosen, &mut losses);
         let to_output = self.output.as_os_str() == "-";
