@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::pages::{Kind, Page};
-use crate::base::{Finding, Id, RepoPath};
+use crate::base::{Finding, Id, RepoPath, Timestamp};
 use crate::config::Config;
 use crate::engine::search::Field;
 use crate::store::{Entry, Record, Searchable, Stored};
@@ -60,18 +59,16 @@ impl Searchable for RunPage {
         let title = std::iter::once((page.title.as_str().into(), Field::Title));
         title.chain(outcome).chain([(stored.document.body().trim().into(), Field::Body)]).collect()
     }
-}
-
-impl Page for RunPage {
-    const KIND: Kind = Kind::Run;
 
     fn name(&self) -> String {
         self.name.clone()
     }
+
     fn title(&self) -> String {
         self.title.clone()
     }
-    fn values(&self, key: &str) -> Vec<String> {
-        if key == "id" { vec![self.name.clone()] } else { self.keys.get(key).cloned().unwrap_or_default() }
+
+    fn values<'a>(&'a self, _: &'a RepoPath, _: Timestamp) -> impl Fn(&str) -> Vec<String> + 'a {
+        |key| if key == "id" { vec![self.name.clone()] } else { self.keys.get(key).cloned().unwrap_or_default() }
     }
 }

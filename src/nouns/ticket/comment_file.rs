@@ -225,11 +225,3 @@ impl Record for CommentFile {
         &[]
     }
 }
-
-impl CommentFile {
-    /// One line that stands for it.
-    #[must_use]
-    pub fn title(&self) -> String {
-        format!("comment by {}", self.author.as_deref().unwrap_or_default()).trim().to_owned()
-    }
-}

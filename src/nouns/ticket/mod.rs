@@ -76,6 +76,7 @@ pub use mentions::{Mention, MentionVerb, named_in};
 pub use model::{Kind, Ticket};
 pub use picture::{Look, Picture};
 pub use progress::all_progress;
+pub use properties::known_keys;
 pub use readiness::{Reason, judge, urgency};
 pub use relations::{Names, graph_of};
 pub use row::{TicketRow, render_rows};
