@@ -58,7 +58,7 @@ impl Kind {
     pub fn keys(self) -> BTreeSet<String> {
         let all = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
         match self {
-            Self::Ticket => known_keys(&[]),
+            Self::Ticket => known_keys::<()>(&[]),
             Self::Comment => all(OF_COMMENT),
             Self::Memory => all(memory::KEYS),
             Self::Run => all(OF_RUN),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::{RepoPath, Timestamp};
 use crate::document::{Document, Node};
-use crate::store::Listed;
+use crate::store::Stored;
 
 use super::dialect::keys;
 use super::due::{comparable, is_overdue};
@@ -65,7 +65,7 @@ pub fn other_keys(document: &Document) -> BTreeMap<String, Vec<String>> {
 
 /// Every key that one of `tickets` can be asked for.
 #[must_use]
-pub fn known_keys(tickets: &[Listed<Ticket>]) -> BTreeSet<String> {
+pub fn known_keys<D>(tickets: &[Stored<Ticket, D>]) -> BTreeSet<String> {
     let others = tickets.iter().flat_map(|stored| stored.record.other.keys().cloned());
     let own = FACTS.iter().chain(PROPERTIES.iter().copied().flatten()).map(|key| (*key).to_owned());
     own.chain(others).collect()

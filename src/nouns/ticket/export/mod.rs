@@ -13,15 +13,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Finding, Result, text};
-use crate::config::Config;
 use crate::context::Context;
 use crate::exchange::{Loss, Losses, write_output};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::store::{Scan, Stored};
+use crate::store::Stored;
 
 use super::comment_file::{AllComments, comment_files};
 use super::draft::Draft;
-use super::model::{self, Kind, Ticket, TicketError};
+use super::filter::Filter;
+use super::model::{Kind, Ticket};
 
 /// Export tickets
 ///
@@ -45,21 +45,9 @@ pub struct Export {
     #[arg(long)]
     #[serde(default)]
     open: bool,
-    /// Only this status, or this category: todo, active, done, cancelled
-    #[arg(long, short, value_name = "STATUS")]
-    status: Option<String>,
-    /// Only this priority
-    #[arg(long, short, value_name = "PRIORITY")]
-    priority: Option<String>,
-    /// Only tickets with this label
-    #[arg(long, short, value_name = "LABEL")]
-    label: Option<String>,
-    /// Only tickets of this person or agent
-    #[arg(long, value_name = "NAME")]
-    assignee: Option<String>,
-    /// Only parts of this ticket
-    #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID")]
-    parent: Option<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    filter: Filter,
     /// Write over files that are there
     #[arg(long)]
     #[serde(default)]
@@ -123,19 +111,11 @@ impl Verb for Export {
         let store = context.store()?;
         let snapshot = store.work_tree();
         let scan = store.scan::<Ticket>(&snapshot);
-        self.check(&scan, store.config())?;
-        let parent = self
-            .parent
-            .as_ref()
-            .map(|query| Ok::<_, crate::base::Failure>(scan.find(&context.name_of(query))?.record.id.clone()))
-            .transpose()?;
+        let sieve = self.filter.sieve(context, &scan)?;
         let comments = AllComments::load(store, &snapshot);
-        let mut chosen: Vec<&Stored<Ticket>> = scan
-            .records
-            .iter()
-            .filter(|stored| self.passes(&stored.record))
-            .filter(|stored| parent.as_ref().is_none_or(|parent| stored.record.parent.as_ref().is_some_and(|own| parent.is(own))))
-            .collect();
+        let is_meant = |ticket: &Ticket| self.kind.is_none_or(|kind| ticket.kind == kind) && !(self.open && ticket.category.is_closed());
+        let mut chosen: Vec<&Stored<Ticket>> =
+            scan.records.iter().filter(|stored| is_meant(&stored.record) && sieve.lets_through(stored)).collect();
         chosen.sort_by(|one, other| (one.record.id.as_str(), &one.path).cmp(&(other.record.id.as_str(), &other.path)));
         let drafts: Vec<Draft> =
             chosen.iter().map(|stored| Draft { comments: comments.of(&stored.record.id).to_vec(), ..Draft::of(stored) }).collect();
@@ -158,28 +138,6 @@ impl Verb for Export {
 }
 
 impl Export {
-    /// Refuses a word that means nothing: an empty export would look like an answer.
-    fn check(&self, scan: &Scan<Ticket>, config: &Config) -> Result<(), TicketError> {
-        let known =
-            |word: &String| model::category(word, config).is_some() || scan.records.iter().any(|stored| stored.record.has_status(word));
-        match self.status.as_ref().filter(|word| !known(word)) {
-            Some(word) => Err(TicketError::UnknownStatus { word: word.clone() }),
-            None => Ok(()),
-        }
-    }
-
-    fn passes(&self, ticket: &Ticket) -> bool {
-        let same = |wanted: &Option<String>, found: Option<&String>| {
-            wanted.as_ref().is_none_or(|wanted| found.is_some_and(|found| found.eq_ignore_ascii_case(wanted)))
-        };
-        self.kind.is_none_or(|kind| ticket.kind == kind)
-            && (!self.open || !ticket.category.is_closed())
-            && self.status.as_ref().is_none_or(|status| ticket.has_status(status))
-            && same(&self.priority, ticket.priority.as_ref())
-            && same(&self.assignee, ticket.assignee.as_ref())
-            && self.label.as_ref().is_none_or(|label| ticket.labels.iter().any(|found| found.eq_ignore_ascii_case(label)))
-    }
-
     fn render(&self, drafts: &[Draft], chosen: &[&Stored<Ticket>], losses: &mut Losses) -> String {
         match self.format {
             Target::Jsonl => drafts.iter().map(|draft| serde_json::to_string(draft).unwrap_or_default() + "\n").collect(),
