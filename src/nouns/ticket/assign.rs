@@ -10,8 +10,8 @@ use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
 use super::dialect::{key_in, keys};
-use super::model::{Kind, Ticket};
 use super::values::Typed;
+use super::which::Which;
 
 /// Say who works on a ticket
 ///
@@ -19,11 +19,9 @@ use super::values::Typed;
 /// Example: `cmpm issue assign ISS-7k3 ana`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Assign {
-    /// The kind the ticket must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
-    /// Ticket to assign
-    id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Which,
     /// Who works on it; '' for nobody
     #[arg(value_name = "NAME", required_unless_present = "assignee")]
     name: Option<String>,
@@ -55,8 +53,7 @@ impl Verb for Assign {
         let name = self.name.or(self.assignee).filter(|name| !name.is_empty());
         Typed { assignee: name.as_deref(), ..Typed::default() }.check(context)?;
         let ready = context.ready_to_commit(self.commit)?;
-        let (stored, written) = context.store()?.update::<Ticket>(&context.name_of(&self.id), |stored, _| {
-            stored.record.require_kind(self.kind)?;
+        let (stored, written) = self.which.update(context, |stored, _| {
             let key = key_in(&stored.document, keys::ASSIGNEE);
             let value = match (&name, key) {
                 (Some(name), "assignees") => Value::texts([name]),

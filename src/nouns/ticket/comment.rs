@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
 use super::comment_file::add_comment;
-use super::model::{Kind, Ticket};
+use super::which::Which;
 
 /// Add a comment to a ticket
 ///
@@ -18,11 +18,9 @@ use super::model::{Kind, Ticket};
 /// Example: `cmpm issue comment ISS-7k3 "tried it on Linux, works"`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct AddComment {
-    /// The kind the ticket must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
-    /// Ticket to comment on
-    id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Which,
     /// The text; `-` reads it from standard input
     #[arg(allow_hyphen_values = true)]
     text: String,
@@ -45,8 +43,7 @@ impl Verb for AddComment {
 
     fn run(self, context: &Context) -> Result<Commented> {
         let store = context.store()?;
-        let stored = store.require::<Ticket>(&context.name_of(&self.id))?;
-        stored.record.require_kind(self.kind)?;
+        let stored = self.which.require(context)?;
         let text = if self.text == "-" { context.read_input()? } else { self.text };
         let ready = context.ready_to_commit(self.commit)?;
         let mut transaction = store.transaction("ticket comment");

@@ -12,7 +12,7 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Snapshot, Store};
 
 use super::comment_file::{Comment, comments_of};
-use super::model::{Kind, Ticket};
+use super::which::Which;
 
 /// Show what was said about a ticket
 ///
@@ -20,11 +20,9 @@ use super::model::{Kind, Ticket};
 /// Example: `cmpm issue comments ISS-7k3`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Comments {
-    /// The kind the ticket must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
-    /// Ticket whose comments to show
-    id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Which,
 }
 
 /// The comments on a ticket.
@@ -59,9 +57,7 @@ impl Verb for Comments {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Said> {
-        let store = context.store()?;
-        let ticket = store.require::<Ticket>(&context.name_of(&self.id))?.record;
-        ticket.require_kind(self.kind)?;
+        let (store, ticket) = (context.store()?, self.which.require(context)?.record);
         Ok(Said { comments: comment_rows(store, &store.work_tree(), &ticket.id), id: ticket.id })
     }
 }

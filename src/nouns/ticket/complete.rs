@@ -10,7 +10,8 @@ use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
 use super::change::{StatusChange, change_status};
-use super::model::{Kind, Ticket};
+use super::model::Ticket;
+use super::which::Which;
 
 /// Complete a ticket
 ///
@@ -18,11 +19,9 @@ use super::model::{Kind, Ticket};
 /// Example: `cmpm issue complete ISS-7k3 -m "merged with the parser"`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Complete {
-    /// The kind the ticket must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
-    /// Ticket to complete
-    id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Which,
     /// What was done
     #[arg(long, short = 'm', visible_alias = "comment", value_name = "TEXT", allow_hyphen_values = true)]
     reason: Option<String>,
@@ -52,8 +51,7 @@ impl Verb for Complete {
 
     fn run(self, context: &Context) -> Result<Completed> {
         let change = StatusChange {
-            id: &self.id,
-            kind: self.kind,
+            which: &self.which,
             reason: self.reason.as_deref(),
             commit: self.commit,
             spent: self.spent(),

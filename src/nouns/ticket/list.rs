@@ -11,11 +11,12 @@ use crate::store::{Listed, Listing};
 
 use super::at::picture_at;
 use super::filter::Filter;
-use super::model::{Kind, Ticket};
+use super::model::Ticket;
 use super::order::Order;
 use super::picture::{Look, Picture};
 use super::progress::all_progress;
 use super::row::{TicketRow, render_rows};
+use super::which::OfKind;
 
 /// List tickets
 ///
@@ -25,9 +26,9 @@ use super::row::{TicketRow, render_rows};
 /// Example: `cmpm issue list --status active --label docs`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct List {
-    /// Only tickets of this kind
-    #[arg(skip)]
-    pub kind: Option<Kind>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: OfKind,
     /// Also finished and cancelled tickets
     #[arg(long, short)]
     #[serde(default)]
@@ -68,7 +69,7 @@ impl Verb for List {
         let Picture { listing: scan, around } = picture_at(context, self.look, self.at.as_deref())?;
         let sieve = self.filter.sieve(context, &scan)?;
         let Listing { records, findings } = scan;
-        let of_kind: Vec<_> = records.iter().filter(|stored| self.kind.is_none_or(|kind| stored.record.kind == kind)).collect();
+        let of_kind: Vec<_> = records.iter().filter(|stored| self.which.means(stored.record.kind)).collect();
         let order = Order::parse(&self.sort, &records, context.clock.now())?;
         let passing = of_kind.iter().copied().filter(|stored| sieve.lets_through(stored));
         let all = self.all || sieve.speaks_of_status();

@@ -15,7 +15,8 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Record, Store, StoreError};
 
 use super::comment_file::comments_of;
-use super::model::{Kind, Ticket};
+use super::model::Ticket;
+use super::which::Which;
 
 /// How much of a value is shown to people, in columns.
 const COLUMNS: usize = 60;
@@ -27,11 +28,9 @@ const COLUMNS: usize = 60;
 /// Example: `cmpm ticket log ISS-7k3`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Log {
-    /// The kind the ticket must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
-    /// Ticket to look at
-    id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Which,
 }
 
 /// What became of a ticket.
@@ -85,13 +84,13 @@ impl Verb for Log {
 
     fn run(self, context: &Context) -> Result<Logged> {
         let (store, repository) = (context.store()?, context.repository()?);
-        let name = context.name_of(&self.id);
+        let name = self.which.name(context);
         let stored = match store.require::<Ticket>(&name) {
             Ok(stored) => stored,
             Err(failure) if failure.code() == "not_found" => return removed(store, repository, &name),
             Err(failure) => return Err(failure),
         };
-        stored.record.require_kind(self.kind)?;
+        self.which.check(&stored.record)?;
         let versions = repository.file_history(&stored.path)?;
         let mut events = events(repository, &versions)?;
         let committed = match repository.head()?.oid() {

@@ -62,6 +62,7 @@ mod templates;
 mod texts;
 mod update;
 mod values;
+mod which;
 
 pub use adopt::document_at;
 pub use apply::PlanForm;
@@ -82,7 +83,23 @@ pub use relations::{Names, graph_of};
 pub use row::{TicketRow, render_rows};
 pub use values::find_odd_values;
 
-verbs! {
+/// Verbs that are there for tickets of each kind too; which they are about they say in a field `which`.
+macro_rules! verbs_of_kind {
+    ($(#[$meta:meta])* $name:ident { $($variant:ident($verb:ty)),+ $(,)? }) => {
+        verbs! { $(#[$meta])* $name { $($variant($verb)),+ } }
+
+        impl $name {
+            /// The same verb, for tickets of `kind` only.
+            #[must_use]
+            pub fn of(mut self, kind: Kind) -> Self {
+                match &mut self { $(Self::$variant(verb) => verb.which.kind = Some(kind)),+ }
+                self
+            }
+        }
+    };
+}
+
+verbs_of_kind! {
     /// What can be done with tickets of one kind.
     Command {
         Create(create::Create),
@@ -137,33 +154,5 @@ verbs! {
         Claims(claims::ListClaims),
         Migrate(migrate::Migrate),
         MergeCheck(merge_check::MergeCheck),
-    }
-}
-
-impl Command {
-    /// The same verb, for tickets of `kind` only.
-    #[must_use]
-    pub fn of(mut self, kind: Kind) -> Self {
-        match &mut self {
-            Self::Create(verb) => verb.kind = Some(kind),
-            Self::List(verb) => verb.kind = Some(kind),
-            Self::Show(verb) => verb.kind = Some(kind),
-            Self::Update(verb) => verb.kind = Some(kind),
-            Self::Complete(verb) => verb.kind = Some(kind),
-            Self::Reopen(verb) => verb.kind = Some(kind),
-            Self::Comment(verb) => verb.kind = Some(kind),
-            Self::Log(verb) => verb.kind = Some(kind),
-            Self::Claim(verb) => verb.kind = Some(kind),
-            Self::Heartbeat(verb) => verb.kind = Some(kind),
-            Self::Release(verb) => verb.kind = Some(kind),
-            Self::Assign(verb) => verb.kind = Some(kind),
-            Self::Resolve(verb) => verb.kind = Some(kind),
-            Self::Search(verb) => verb.kind = Some(kind),
-            Self::Comments(verb) => verb.kind = Some(kind),
-            Self::Archive(verb) => verb.kind = Some(kind),
-            Self::Unarchive(verb) => verb.kind = Some(kind),
-            Self::Templates(verb) => verb.kind = Some(kind),
-        }
-        self
     }
 }

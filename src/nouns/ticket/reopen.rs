@@ -9,7 +9,8 @@ use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
 use super::change::{StatusChange, change_status};
-use super::model::{Kind, Ticket};
+use super::model::Ticket;
+use super::which::Which;
 
 /// Open a finished ticket again
 ///
@@ -17,11 +18,9 @@ use super::model::{Kind, Ticket};
 /// Example: `cmpm issue reopen ISS-7k3 -m "it came back"`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Reopen {
-    /// The kind the ticket must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
-    /// Ticket to open again
-    id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Which,
     /// Why
     #[arg(long, short = 'm', value_name = "TEXT", allow_hyphen_values = true)]
     reason: Option<String>,
@@ -45,8 +44,7 @@ impl Verb for Reopen {
 
     fn run(self, context: &Context) -> Result<Reopened> {
         let change = StatusChange {
-            id: &self.id,
-            kind: self.kind,
+            which: &self.which,
             reason: self.reason.as_deref(),
             commit: self.commit,
             spent: Vec::new(),

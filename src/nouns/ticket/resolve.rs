@@ -13,7 +13,8 @@ use crate::store::Stored;
 use super::change::{Many, change_many, set_status};
 use super::comment_file::add_comment;
 use super::dialect::{Dialect, key_in, keys};
-use super::model::{Kind, Ticket, TicketError};
+use super::model::{Ticket, TicketError};
+use super::which::Several;
 
 /// Hand tickets on to who is next
 ///
@@ -22,15 +23,12 @@ use super::model::{Kind, Ticket, TicketError};
 /// Example: `cmpm resolve qa ISS-7k3 --reason "all criteria are met"`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Resolve {
-    /// The kind the tickets must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
     /// What they are ready for
     #[arg(value_enum)]
     stage: Stage,
-    /// Tickets to hand on
-    #[arg(required = true)]
-    ids: Vec<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Several,
     /// Why; it becomes a comment
     #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true)]
     reason: Option<String>,
@@ -118,7 +116,7 @@ impl Verb for Resolve {
         if self.stage == Stage::Reject && self.reason.is_none() {
             return Err(NoReason.into());
         }
-        let many = Many { ids: &self.ids, kind: self.kind, commit: self.commit, transaction: context.store()?.begin("ticket resolve")? };
+        let many = Many { which: &self.which, commit: self.commit, transaction: context.store()?.begin("ticket resolve")? };
         let tickets = change_many(context, many, "resolve", &mut |stored, transaction| {
             self.hand_on(context, stored)?;
             match &self.reason {

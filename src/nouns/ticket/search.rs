@@ -14,8 +14,9 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Libraries, Listed, Listing};
 
 use super::comment_file::CommentFile;
-use super::model::{Kind, Ticket};
+use super::model::Ticket;
 use super::row::{TicketRow, tone};
+use super::which::OfKind;
 
 /// Search tickets by their words
 ///
@@ -24,9 +25,9 @@ use super::row::{TicketRow, tone};
 /// Example: `cmpm issue search broken links --status todo`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Search {
-    /// Only tickets of this kind
-    #[arg(skip)]
-    pub kind: Option<Kind>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: OfKind,
     /// Words to look for
     #[arg(required = true)]
     words: Vec<String>,
@@ -80,7 +81,7 @@ impl Verb for Search {
         found.retain(|(stored, _)| self.fits(&stored.record));
         let more = found.len().saturating_sub(self.limit);
         found.truncate(self.limit);
-        let row = |(stored, hits): (&Listed<Ticket>, Vec<&Hit>)| {
+        let row = |(stored, hits): Answer<'_>| {
             let is_matched = |term: &&Term| hits.iter().any(|hit| hit.matched().any(|text| text == term.text));
             let matched = query.terms().iter().filter(is_matched).map(|term| term.text.clone()).collect();
             let (text, _) = hits.first().and_then(|best| libraries.text(best.index)).unwrap_or_default();
@@ -94,7 +95,7 @@ impl Verb for Search {
 
 impl Search {
     fn fits(&self, ticket: &Ticket) -> bool {
-        self.kind.is_none_or(|kind| kind == ticket.kind) && self.status.as_ref().is_none_or(|status| ticket.has_status(status))
+        self.which.means(ticket.kind) && self.status.as_ref().is_none_or(|status| ticket.has_status(status))
     }
 }
 
@@ -105,17 +106,16 @@ enum Page {
     Comment,
 }
 
+/// A ticket, with what was found of it and its comments, best first.
+type Answer<'a> = (&'a Listed<Ticket>, Vec<&'a Hit>);
+
 /// The tickets that were found themselves or through their comments, in the order of their best hits.
-fn by_ticket<'a>(
-    tickets: &'a [Listed<Ticket>],
-    hits: &'a [Hit],
-    libraries: &Libraries<'_, Page>,
-) -> Vec<(&'a Listed<Ticket>, Vec<&'a Hit>)> {
+fn by_ticket<'a>(tickets: &'a [Listed<Ticket>], hits: &'a [Hit], libraries: &Libraries<'_, Page>) -> Vec<Answer<'a>> {
     let by_path: HashMap<&RepoPath, &Listed<Ticket>> = tickets.iter().map(|stored| (&stored.path, stored)).collect();
     // Of several with one id the first.
     let by_id: HashMap<String, &Listed<Ticket>> =
         tickets.iter().rev().map(|stored| (stored.record.id.as_str().to_ascii_lowercase(), stored)).collect();
-    let (mut found, mut places): (Vec<(&Listed<Ticket>, Vec<&Hit>)>, HashMap<&RepoPath, usize>) = (Vec::new(), HashMap::new());
+    let (mut found, mut places): (Vec<Answer<'a>>, HashMap<&RepoPath, usize>) = (Vec::new(), HashMap::new());
     for hit in hits {
         let Some((page, kind)) = libraries.page(hit.index) else { continue };
         let ticket = match kind {

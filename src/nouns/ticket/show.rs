@@ -14,25 +14,23 @@ use crate::store::{Source, StoreError};
 use super::at::{picture_at, snapshot_at};
 use super::comments::{CommentRow, comment_rows, render_comments};
 use super::due::is_overdue;
-use super::model::{Kind, Ticket};
+use super::model::Ticket;
 use super::picture::{Look, Picture, TicketClaim, TicketPlace};
 use super::progress::{Progress, all_progress};
 use super::row::{TicketRow, tone};
 use super::values::BrokenFile;
+use super::which::Which;
 
 /// Show a ticket
 ///
-/// Takes an id, the beginning of one, an alias, or the file's path. A ticket that is only in another worktree or on the integration
-/// branch is shown from there.
+/// A ticket that is only in another worktree or on the integration branch is shown from there.
 ///
 /// Example: `cmpm ticket show ISS-7k3`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Show {
-    /// The kind the ticket must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
-    /// Ticket to show
-    id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Which,
     /// As it was in a commit, such as HEAD~2 or v1.0
     #[arg(long, value_name = "REV")]
     at: Option<String>,
@@ -72,7 +70,7 @@ impl Verb for Show {
     fn run(self, context: &Context) -> Result<Shown> {
         let (store, picture) = (context.store()?, picture_at(context, self.look, self.at.as_deref())?);
         let Picture { listing: scan, around } = &picture;
-        let name = context.name_of(&self.id);
+        let name = self.which.name(context);
         let found = picture.find(&name);
         if let (Err(StoreError::NotFound { .. }), Some(broken)) = (&found, BrokenFile::find(&name, &scan.findings)) {
             return Err(broken.into());
@@ -83,7 +81,7 @@ impl Verb for Show {
             None => around.snapshot((store, context.repository()?), &listed.record.id),
         };
         let stored = store.open(&snapshot, listed)?;
-        stored.record.require_kind(self.kind)?;
+        self.which.check(&stored.record)?;
         let is_child = |other: &Ticket| other.parent.as_ref().is_some_and(|parent| stored.record.id.is(parent));
         let progress = all_progress(&scan.records);
         let now = context.clock.now();

@@ -20,6 +20,7 @@ use super::dialect::{Dialect, key_in, keys, parent_key, texts_of};
 use super::links::{self, Links, RELATIONS};
 use super::model::{self, Kind, Ticket, TicketError};
 use super::values::Typed;
+use super::which::Which;
 
 /// Change a ticket
 ///
@@ -27,11 +28,9 @@ use super::values::Typed;
 /// Example: `cmpm issue update ISS-7k3 --status active --assignee ana --label docs`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Update {
-    /// The kind the ticket must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
-    /// Ticket to change
-    id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Which,
     /// A new title
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     title: Option<String>,
@@ -115,8 +114,7 @@ impl Verb for Update {
         let ready = context.ready_to_commit(self.commit)?;
         let store = context.store()?;
         let named = self.whole_ids(context)?;
-        let (stored, written) = store.update::<Ticket>(&context.name_of(&self.id), |stored, transaction| {
-            stored.record.require_kind(self.kind)?;
+        let (stored, written) = self.which.update(context, |stored, transaction| {
             self.edit(stored, &named, store.config())?;
             // Only these can make somebody wait.
             if self.parent.is_some() || !self.depends_on.is_empty() || !self.links.is_empty() {
@@ -169,7 +167,7 @@ impl Update {
         }
         let store = context.store()?;
         let scan = store.list::<Ticket>(&store.work_tree());
-        let own = &scan.find(&context.name_of(&self.id))?.record;
+        let own = &scan.find(&self.which.name(context))?.record;
         let said: Vec<String> = own.others().map(str::to_owned).collect();
         let own = &own.id;
         let find = |query: &String, relation: &'static str| -> Result<(String, Kind)> {
