@@ -6,6 +6,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::RepoPath;
 use super::random::Random;
 
 /// Crockford's base32 alphabet (<https://www.crockford.com/base32.html>), lower case: no i, l, o, u.
@@ -29,6 +30,12 @@ impl Id {
             bits >>= 5;
         }
         Self(format!("{prefix}-{}", String::from_utf8_lossy(&text)))
+    }
+
+    /// Stands for a file whose record has no id of its own.
+    #[must_use]
+    pub fn of_file(path: &RepoPath) -> Self {
+        Self(format!("page-{}", blake3::hash(path.as_bytes()).to_hex()))
     }
 
     /// An id as written by someone; `None` unless it is one word of letters, digits and `-_.`.

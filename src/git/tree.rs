@@ -130,6 +130,16 @@ impl Repository {
         Ok(found)
     }
 
+    /// The folders directly in a folder of a commit or tree, in no order; nothing below them is read.
+    ///
+    /// # Errors
+    /// `MissingObject`, or a tree cannot be read.
+    pub fn folders_in(&self, root: Oid, folder: &RepoPath) -> Result<Vec<RepoPath>, GitError> {
+        let Some(tree) = self.find_folder(root, folder)? else { return Ok(Vec::new()) };
+        let folders = self.entries_of(tree)?.into_iter().filter(|(_, (mode, _))| *mode == Mode::Tree);
+        Ok(folders.map(|(name, _)| folder.join(&String::from_utf8_lossy(&name))).collect())
+    }
+
     /// The entries of one tree by their names.
     pub(super) fn entries_of(&self, tree: Oid) -> Result<HashMap<Vec<u8>, (Mode, Oid)>, GitError> {
         let gix = self.gix();

@@ -49,4 +49,11 @@ impl Screen {
         };
         format!("{style}{text}{style:#}")
     }
+
+    /// The line below the answers of a search that has so many more; nothing if it has none.
+    #[must_use]
+    pub fn more(&self, count: usize) -> String {
+        let line = || self.paint(Tone::Quiet, &format!("{count} more; `--limit` shows more of them"));
+        if count == 0 { String::new() } else { line() + "\n" }
+    }
 }

@@ -19,7 +19,7 @@ mod transaction;
 mod trust;
 
 pub use digest::Digest;
-pub use index::{Library, Searchable};
+pub use index::{Libraries, Library, Searchable};
 pub use merged::{Collision, MergeCheck, MergeResult, check_merge, record_folders};
 pub use overlay::{Overlay, Scope};
 pub use record::{Entry, Listed, Record, Source, Stored};

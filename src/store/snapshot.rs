@@ -44,9 +44,7 @@ impl Snapshot<'_> {
     pub fn markdown_files(&self, folder: &RepoPath, findings: &mut Vec<Finding>) -> Vec<FileEntry> {
         match self {
             Self::WorkTree(root) => {
-                let top = folder.below(root);
-                // In a commit a link has nothing below it, so it has nothing here either.
-                if read::find_metadata(&top).ok().flatten().is_some_and(|metadata| metadata.is_symlink()) {
+                if is_link(root, folder) {
                     findings.push(link(folder.clone()));
                     return Vec::new();
                 }
@@ -62,6 +60,25 @@ impl Snapshot<'_> {
                 }
             },
             Self::Index(_, staged) => markdown(&staged.files, folder, findings),
+        }
+    }
+
+    /// The folders directly in `folder`, but for links and hidden ones, in no order; nothing below them is looked at.
+    #[must_use]
+    pub fn folders_in(&self, folder: &RepoPath) -> Vec<RepoPath> {
+        match self {
+            Self::WorkTree(root) if is_link(root, folder) => Vec::new(),
+            Self::WorkTree(root) => walk::entries(root, folder, &|_| false).folders,
+            Self::Tree(repository, oid) => repository.folders_in(*oid, folder).unwrap_or_default(),
+            Self::Index(_, staged) => {
+                let above = |entry: &TreeEntry| {
+                    let mut folders = std::iter::successors(Some(entry.path.parent()), |path| (!path.is_empty()).then(|| path.parent()));
+                    folders.find(|path| path != folder && path.parent() == *folder)
+                };
+                let mut found: Vec<RepoPath> = staged.files.iter().filter_map(above).collect();
+                found.dedup();
+                found
+            }
         }
     }
 
@@ -90,6 +107,11 @@ impl Snapshot<'_> {
             },
         }
     }
+}
+
+/// In a commit a link has nothing below it, so it has nothing on disk either.
+fn is_link(root: &Path, folder: &RepoPath) -> bool {
+    read::find_metadata(&folder.below(root)).ok().flatten().is_some_and(|metadata| metadata.is_symlink())
 }
 
 /// The Markdown files below `folder` among the entries of a tree or of the index.

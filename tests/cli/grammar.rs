@@ -316,7 +316,7 @@ fn tickets_are_searched_by_kind() {
     repo.cmpm(["issue", "comment", "ISS-1", "the parser loops"]).success();
     insta::assert_snapshot!(repo.cmpm(["issue", "search", "parser"]), @"
     ISS-0001  planning  Fix
-      Text. the parser loops
+      the parser loops
     ");
     insta::assert_snapshot!(repo.cmpm(["task", "search", "parser"]), @"No ticket answers this.");
     assert_eq!(repo.json(["ticket", "search", "step", "--status", "active"])["data"]["hits"][0]["id"], "TSK-0001");

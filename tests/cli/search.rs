@@ -93,3 +93,61 @@ fn the_index_of_tickets_sees_every_change() {
     }
     assert_eq!(found(&repo, &["quagga"]), ["ticket ISS-n7"], "a damaged index is no answer");
 }
+
+#[test]
+fn every_key_that_lists_of_tickets_take_is_taken() {
+    let repo = repo();
+    let keys = "id: ISS-3\nkind: issue\ntitle: Third link\nstatus: todo\nestimate: 8\ndiscovered_from: [ISS-1]\nduplicates: [ISS-2]\n\
+                due: 2026-01-30T10:00:00Z\nseverity: high\ntracker:\n  board: red";
+    repo.write("tasks/issues/ISS-3.md", &format!("---\n{keys}\n---\n\n- [x] one\n"));
+    for condition in [
+        "estimate=8",
+        "discovered_from=ISS-1",
+        "duplicates=ISS-2",
+        "due=2026-01-30",
+        "overdue=yes",
+        "severity=high",
+        "tracker.board=red",
+        "status=todo and status=ready or id=ISS-3",
+    ] {
+        let listed = repo.json(["ticket", "list", "--all", "--where", condition]);
+        let ids: Vec<&str> = listed["data"]["tickets"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect();
+        assert_eq!(ids, ["ISS-3"], "{condition}");
+        assert_eq!(found(&repo, &["link", "--kind", "ticket", "--where", condition]), ["ticket ISS-3"], "{condition}");
+    }
+    let unknown = repo.json(["ticket", "list", "--where", "été=1"])["error"]["hints"][1].as_str().unwrap().to_owned();
+    let keys: Vec<&str> = unknown.strip_prefix("keys are ").unwrap().split(", ").collect();
+    assert!(keys.len() > 30, "{unknown}");
+    let any = keys.iter().map(|key| format!("{key}~nowhere")).collect::<Vec<_>>().join(" or ");
+    assert_eq!(found(&repo, &["link", "--where", &any]), [] as [&str; 0]);
+}
+
+#[test]
+fn tickets_are_found_by_their_comments_through_the_same_index() {
+    let repo = TestRepo::new();
+    for number in 0..210 {
+        let kind = if number == 7 { "task" } else { "issue" };
+        let text = format!("---\nid: T-{number}\nkind: {kind}\ntitle: Ticket {number}\nstatus: todo\n---\n\nA common word.\n");
+        repo.write(&format!("tasks/issues/T-{number}.md"), &text);
+        repo.write(&format!("tasks/comments/T-{number}/1.md"), &format!("---\nticket: T-{number}\nauthor: Ana\n---\n\nFine.\n"));
+    }
+    repo.write("tasks/comments/t-7/2.md", "---\nticket: T-7\n---\n\nThe zebra is common, and a quagga too.\n");
+    repo.write("tasks/comments/T-9/2.md", "---\nticket: T-9\n---\n\nAnother zebra.\n");
+    repo.write("tasks/comments/T-999/1.md", "---\nticket: T-999\n---\n\nA zebra of nobody.\n");
+    let ids = |arguments: &[&str]| -> Vec<String> {
+        let answer = repo.json(arguments);
+        answer["data"]["hits"].as_array().unwrap().iter().map(|hit| hit["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids(&["ticket", "search", "zebra", "quagga"]), ["T-7", "T-9"]);
+    assert_eq!(ids(&["task", "search", "zebra"]), ["T-7"]);
+    assert_eq!(ids(&["ticket", "search", "zebra", "--status", "done"]), [] as [&str; 0]);
+    let both = repo.json(["ticket", "search", "common", "quagga", "-n", "1"])["data"].clone();
+    assert_eq!((both["hits"][0]["id"].as_str(), both["more"].as_u64()), (Some("T-7"), Some(209)), "{both}");
+    assert_eq!(both["hits"][0]["matched"], serde_json::json!(["common", "quagga"]));
+    assert_eq!(both["hits"][0]["snippet"], "The zebra is common, and a quagga too.");
+    let cached = std::fs::read_dir(repo.path(".git/cmpm/cache")).unwrap().map(|entry| entry.unwrap().file_name());
+    let cached: Vec<String> = cached.map(|name| name.to_string_lossy().into_owned()).collect();
+    for index in ["index-ticket", "index-comment"] {
+        assert!(cached.iter().any(|name| name.starts_with(index)), "{cached:?}");
+    }
+}

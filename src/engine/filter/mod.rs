@@ -5,6 +5,8 @@
 
 mod parse;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 /// A condition that a record fulfils or not.
@@ -97,6 +99,22 @@ impl Condition {
     /// Where it goes wrong, and what should be there.
     pub fn parse(text: &str, keys: &[&str]) -> Result<Self, FilterError> {
         parse::parse(text, keys)
+    }
+
+    /// Reads a condition over some keys; `more` finds others, and is asked only about a word that is none of the first.
+    ///
+    /// # Errors
+    /// Where it goes wrong, and what should be there.
+    pub fn parse_over(text: &str, mut keys: Vec<String>, more: impl FnOnce() -> BTreeSet<String>) -> Result<Self, FilterError> {
+        let parse = |keys: &[String]| parse::parse(text, &keys.iter().map(String::as_str).collect::<Vec<_>>());
+        match parse(&keys) {
+            Err(FilterError { unknown: Some(_), .. }) => {}
+            outcome => return outcome,
+        }
+        keys.extend(more());
+        let mut seen = BTreeSet::new();
+        keys.retain(|key| seen.insert(key.clone()));
+        parse(&keys)
     }
 
     /// Whether a record fulfils it; `values` says what the record has behind a key.

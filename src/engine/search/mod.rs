@@ -10,7 +10,7 @@ mod snippet;
 pub mod tokens;
 
 pub use self::postings::{FIELDS, Field, Match, Matches, Occurrence, Postings, Statistics};
-pub use self::query::{Pattern, Phrase, Query, Term};
+pub use self::query::{NoWords, Pattern, Phrase, Query, Term};
 pub use self::rank::{Hit, Hits, Part, search};
 pub use self::scan::{Corpus, Source};
 pub use self::shard::{Area, Shard, Writer};

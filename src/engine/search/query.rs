@@ -1,5 +1,7 @@
 //! What somebody looks for: words, "phrases" that must be there, and beginnings of words (`config*`).
 
+use crate::base::{Exit, Explain};
+
 use super::tokens::{Normalizer, for_each_token, is_stop_word, lower};
 
 /// A query, ready to be compared with texts.
@@ -35,7 +37,35 @@ pub struct Phrase {
     pub words: Vec<(usize, u32)>,
 }
 
+/// A search for nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("there is nothing to search for")]
+pub struct NoWords {
+    /// A command that searches for something.
+    pub example: &'static str,
+}
+
+impl Explain for NoWords {
+    fn exit(&self) -> Exit {
+        Exit::Wrong
+    }
+    fn code(&self) -> &'static str {
+        "usage"
+    }
+    fn hints(&self) -> Vec<String> {
+        vec![format!("for example `{}`", self.example)]
+    }
+}
+
 impl Query {
+    /// The same query, if there is something to look for.
+    ///
+    /// # Errors
+    /// `NoWords`, with an example for who typed it.
+    pub fn required(self, example: &'static str) -> Result<Self, NoWords> {
+        if self.is_empty() { Err(NoWords { example }) } else { Ok(self) }
+    }
+
     /// Reads a query. Any text is one; a quote that is never closed means nothing.
     #[must_use]
     pub fn parse(text: &str) -> Self {

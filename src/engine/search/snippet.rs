@@ -8,6 +8,8 @@ use super::tokens::for_each_token;
 use crate::base::text;
 
 const MISSING: &str = "…";
+/// How wide a snippet is: with its indent below a hit it fits a terminal of the usual width.
+const COLUMNS: usize = 76;
 
 /// A piece of a text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,9 +25,14 @@ struct Found {
     term: usize,
 }
 
-/// The piece of `body`, at most `columns` wide, in which most terms of `query` stand; its beginning if none does.
+/// The piece of `body` in which most terms of `query` stand; its beginning if none does.
 #[must_use]
-pub fn snippet(body: &str, query: &Query, columns: usize) -> Snippet {
+pub fn snippet(body: &str, query: &Query) -> Snippet {
+    piece(body, query, COLUMNS)
+}
+
+/// The same, at most `columns` wide.
+pub(super) fn piece(body: &str, query: &Query, columns: usize) -> Snippet {
     let line = text::one_line(body);
     let matcher = Matcher::new(query);
     let mut found = Vec::new();

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::snippet::piece;
 use super::*;
 use crate::base::text;
 
@@ -83,12 +84,12 @@ fn a_snippet_shows_the_best_place() {
     let body = "# Intro\n\nNothing about it here, only one merge.\n\n".to_owned()
         + &"filler ".repeat(30)
         + "the merge driver is\tinstalled by init. More.";
-    let shown = snippet(&body, &Query::parse("merge driver"), 40);
+    let shown = piece(&body, &Query::parse("merge driver"), 40);
     assert_eq!(shown.text, "…the merge driver is installed by init.…");
     let words: Vec<&str> = shown.hits.iter().map(|hit| shown.text.get(hit.clone()).unwrap()).collect();
     assert_eq!(words, ["merge", "driver"]);
-    assert_eq!(snippet("short\ntext", &Query::parse("nothing"), 40), Snippet { text: "short text".into(), hits: Vec::new() });
-    assert_eq!(snippet("use read_file now", &Query::parse("read_file"), 40).hits.first(), Some(&(4..13)));
+    assert_eq!(piece("short\ntext", &Query::parse("nothing"), 40), Snippet { text: "short text".into(), hits: Vec::new() });
+    assert_eq!(piece("use read_file now", &Query::parse("read_file"), 40).hits.first(), Some(&(4..13)));
 }
 
 proptest! {
@@ -111,7 +112,7 @@ proptest! {
 
     #[test]
     fn a_snippet_fits_and_its_hits_are_words(body in "(\\PC{0,10}|merge |日本 |\n){0,20}", columns in 0usize..60) {
-        let shown = snippet(&body, &Query::parse("merge 日 a*"), columns);
+        let shown = piece(&body, &Query::parse("merge 日 a*"), columns);
         prop_assert!(text::width(&shown.text) <= columns, "{:?}", shown);
         for pair in shown.hits.windows(2) {
             prop_assert!(pair[0].end <= pair[1].start);

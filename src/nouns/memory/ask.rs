@@ -12,12 +12,14 @@ use crate::store::{Library, Listed};
 use super::anchor::{Checked, Checker, Freshness, freshness};
 use super::boost::{BoostPart, Boosts};
 use super::filter::Sieve;
-use super::model::{Memory, MemoryError};
+use super::model::Memory;
 use super::standing::{Standing, Standings};
 use super::usage::{self, Usage};
 
 /// How many answers are looked at more closely at first, for each one that is wanted.
 const AT_FIRST: usize = 2;
+/// A search, for who searches for nothing.
+pub const EXAMPLE: &str = "cmpm memory search broken links";
 /// What is left of the score of a memory whose code has changed.
 const DRIFTED: f64 = 0.5;
 
@@ -45,7 +47,7 @@ impl Ask {
     }
 
     fn required(self) -> Result<Self> {
-        if self.query.is_empty() { Err(MemoryError::NoWords.into()) } else { Ok(self) }
+        Ok(Self { query: self.query.required(EXAMPLE)?, ..self })
     }
 }
 

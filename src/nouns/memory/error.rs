@@ -10,9 +10,6 @@ pub enum MemoryError {
     /// Nothing to remember.
     #[error("there is no text to remember")]
     NoText,
-    /// Nothing to look for.
-    #[error("there is nothing to search for")]
-    NoWords,
     /// A place in the code that is not there.
     #[error("`{place}` is no place in a file of this repository: {why}")]
     NoPlace {
@@ -281,7 +278,6 @@ impl Explain for MemoryError {
             Self::NoSuccessor { old } => format!("a new text: `cmpm memory supersede {old} \"…\"`, or a memory that is there: `--by ID`"),
             Self::Itself { .. } => "name another one with `--by`, or say with a text what holds now".into(),
             Self::NoWork => "name a ticket with `--ticket`, files with `--paths`, or say in words what the work is about".into(),
-            Self::NoWords => "for example `cmpm memory search broken links`".into(),
             Self::NothingToChange => "give a text to add, or `--title`, `--tag`, …; `cmpm memory edit --help` has them all".into(),
             Self::UnknownCategory { known, .. } => {
                 format!("use one of {}, or add yours under `memory.categories` in .cmpm/config.yaml", known.join(", "))

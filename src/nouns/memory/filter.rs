@@ -112,17 +112,25 @@ impl Filter {
 }
 
 fn parse(text: &str, store: &Store) -> Result<Condition, FilterError> {
-    let mut keys: Vec<&str> = KEYS.iter().copied().chain(store.config().memory.categories.keys()).collect();
-    match Condition::parse(text, &keys) {
-        Err(FilterError { unknown: Some(_), .. }) => {}
-        outcome => return outcome,
+    let usual = KEYS.iter().copied().chain(store.config().memory.categories.keys()).map(str::to_owned);
+    Condition::parse_over(text, usual.collect(), || own_keys(store))
+}
+
+/// What a memory has behind each key that a condition may name.
+pub fn values_of<'a>(memory: &'a Memory, path: &'a RepoPath) -> impl Fn(&str) -> Vec<String> + 'a {
+    let whole = serde_json::to_value(memory).unwrap_or_default();
+    move |key| match memory.other.get(key) {
+        Some(values) => values.clone(),
+        None if key == "path" => vec![path.lossy().into_owned()],
+        None => values(&whole, key),
     }
+}
+
+/// Keys that only the memories of this project have: what its categories demand, and whatever else stands in them.
+pub fn own_keys(store: &Store) -> BTreeSet<String> {
     let memories = store.list::<Memory>(&store.work_tree()).records;
-    let others: BTreeSet<&str> = memories.iter().flat_map(|listed| listed.record.other.keys().map(String::as_str)).collect();
-    keys.extend(others);
-    let mut seen = BTreeSet::new();
-    keys.retain(|key| seen.insert(*key));
-    Condition::parse(text, &keys)
+    let others = memories.into_iter().flat_map(|listed| listed.record.other.into_keys());
+    store.config().memory.categories.keys().map(str::to_owned).chain(others).collect()
 }
 
 impl Sieve<'_> {
@@ -141,14 +149,7 @@ impl Sieve<'_> {
         category.as_ref().is_none_or(|category| memory.category.eq_ignore_ascii_case(category))
             && tag.iter().all(|tag| has(&memory.tags, tag))
             && tech.iter().all(|tech| has(&memory.tech, tech))
-            && self.condition.as_ref().is_none_or(|condition| {
-                let whole = serde_json::json!(memory);
-                condition.holds(&|key| match memory.other.get(key) {
-                    Some(values) => values.clone(),
-                    None if key == "path" => vec![path.lossy().into_owned()],
-                    None => values(&whole, key),
-                })
-            })
+            && self.condition.as_ref().is_none_or(|condition| condition.holds(&values_of(memory, path)))
     }
 }
 

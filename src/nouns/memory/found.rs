@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn hits_are_painted_where_they_stand() {
-        let shown = snippet("mend the broken links", &Query::parse("links mend"), 40);
+        let shown = snippet("mend the broken links", &Query::parse("links mend"));
         assert_eq!(highlight(&shown, &Screen::PLAIN), "mend the broken links");
         let painted = highlight(&shown, &Screen { width: 0, colour: true });
         assert_eq!(painted, "\u{1b}[32mmend\u{1b}[0m the broken \u{1b}[32mlinks\u{1b}[0m");

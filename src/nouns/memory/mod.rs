@@ -54,7 +54,7 @@ pub use brief::{Brief, BriefQuery, brief_memories};
 pub use choose::Role;
 pub use circle::circle_findings;
 pub use elsewhere::{Elsewhere, siblings};
-pub use filter::KEYS;
+pub use filter::{KEYS, own_keys};
 pub use gate::require_clean;
 pub use learn::render_lessons;
 pub use lesson::{Lesson, Lessons};

@@ -10,8 +10,9 @@ use crate::engine::search::Query;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Library, Listed};
 
+use super::ask::EXAMPLE;
 use super::filter::{Filter, Sieve};
-use super::model::{Memory, MemoryError};
+use super::model::Memory;
 use super::row::MemoryRow;
 use super::standing::{Standing, Standings};
 use super::usage::{self, Usage};
@@ -78,10 +79,7 @@ impl Verb for Recommend {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Recommended> {
-        let query = Query::parse(&self.words.join(" "));
-        if query.is_empty() {
-            return Err(MemoryError::NoWords.into());
-        }
+        let query = Query::parse(&self.words.join(" ")).required(EXAMPLE)?;
         let store = context.store()?;
         let sieve = self.filter.sieve(store)?;
         let mut library = store.library::<Memory>(store.work_tree());

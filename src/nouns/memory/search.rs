@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Finding, Result};
 use crate::context::Context;
 use crate::engine::search::{FIELDS, Snippet, snippet};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::{Metadata, Report, Screen, Verb};
 use crate::store::{Library, Scan, Store};
 
 use super::anchor::{Checked, Checker, Freshness};
@@ -21,9 +21,6 @@ use super::row::MemoryRow;
 use super::standing::Standings;
 use super::texts::text_of;
 use super::usage::Usage;
-
-/// How wide the piece of text below a hit is, in columns: with its indent it fits a terminal of the usual width.
-const SNIPPET_COLUMNS: usize = 76;
 
 /// Search memories
 ///
@@ -200,7 +197,7 @@ impl Search {
         marks: &[Option<Elsewhere>],
     ) -> FoundMemory {
         let text = library.open(answer.hit.index).map(|stored| text_of(&stored)).unwrap_or_default();
-        let shown = snippet(&text, &ask.query, SNIPPET_COLUMNS);
+        let shown = snippet(&text, &ask.query);
         let (score, freshness) = (answer.score(), answer.freshness());
         let elsewhere = marks.get(answer.hit.index).cloned().flatten();
         let project = elsewhere.as_ref().and_then(|place| place.project.clone());
@@ -240,13 +237,8 @@ impl Report for Found {
         if self.hits.is_empty() && self.more == 0 {
             return "No memory answers this.\n".to_owned();
         }
-        let mut out: String = self.hits.iter().map(|hit| hit.render(screen)).collect();
-        if self.more > 0 {
-            let line = format!("{} more; `--limit` shows more of them", self.more);
-            out.push_str(&screen.paint(Tone::Quiet, &line));
-            out.push('\n');
-        }
-        out
+        let hits: String = self.hits.iter().map(|hit| hit.render(screen)).collect();
+        hits + &screen.more(self.more)
     }
 
     fn findings(&self) -> &[Finding] {

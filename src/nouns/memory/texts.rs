@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use crate::base::{RepoPath, Timestamp};
 use crate::engine::search::Field;
 use crate::store::{Searchable, Stored};
 
+use super::filter::values_of;
 use super::model::Memory;
 
 impl Searchable for Memory {
@@ -18,6 +20,14 @@ impl Searchable for Memory {
 
     fn says_of_others(&self) -> bool {
         !self.supersedes.is_empty()
+    }
+
+    fn title(&self) -> String {
+        self.title.clone()
+    }
+
+    fn values<'a>(&'a self, path: &'a RepoPath, _: Timestamp) -> impl Fn(&str) -> Vec<String> + 'a {
+        values_of(self, path)
     }
 }
 

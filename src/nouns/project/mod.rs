@@ -13,7 +13,6 @@ mod pages;
 mod plain;
 mod ready;
 mod search;
-mod shelves;
 mod statistics;
 mod status;
 mod trust;

@@ -1,13 +1,15 @@
-//! Everything that can be searched: tickets, comments, memories and run pages, each as a page with a kind, an id and a title.
+//! The kinds of records that are searched together, and the keys by which each can be asked for.
+
+use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::engine::filter;
-use crate::nouns::memory::{self, Memory};
-use crate::nouns::ticket::Ticket;
-use crate::store::Searchable;
+use super::plain::RunPage;
+use crate::nouns::memory::{self, Memory, own_keys};
+use crate::nouns::ticket::{CommentFile, Ticket, known_keys};
+use crate::store::{Libraries, Store};
 
 /// What a page is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
@@ -23,6 +25,12 @@ pub enum Kind {
     Run,
 }
 
+const OF_COMMENT: &[&str] = &["id", "ticket", "author", "created"];
+const OF_RUN: &[&str] = &[
+    "id", "ticket", "agent", "runner", "state", "outcome", "base", "branch", "target", "attempts", "sandbox", "head", "started", "ended",
+    "model", "memories",
+];
+
 impl Kind {
     /// All of them, in the order of equally good answers.
     pub const ALL: [Self; 4] = [Self::Ticket, Self::Comment, Self::Memory, Self::Run];
@@ -37,74 +45,33 @@ impl Kind {
         }
     }
 
-    /// The keys that a condition may name of pages of this kind, beside `kind` and `path`.
-    pub fn keys(self) -> &'static [&'static str] {
+    /// Adds the records of this kind that the work tree of `store` has.
+    pub fn add_to<'a, L>(self, libraries: &mut Libraries<'a, L>, store: &'a Store, label: L) {
         match self {
-            Self::Ticket => &[
-                "id",
-                "title",
-                "status",
-                "category",
-                "priority",
-                "parent",
-                "labels",
-                "assignee",
-                "agent",
-                "depends_on",
-                "blocks",
-                "related",
-                "paths",
-                "due",
-                "defer_until",
-                "milestone",
-                "created",
-                "aliases",
-                "dialect",
-            ],
-            Self::Comment => &["id", "ticket", "author", "created"],
-            Self::Memory => memory::KEYS,
-            Self::Run => &[
-                "id", "ticket", "agent", "runner", "state", "outcome", "base", "branch", "target", "attempts", "sandbox", "head",
-                "started", "ended", "model", "memories",
-            ],
+            Self::Ticket => libraries.add::<Ticket>(store, label),
+            Self::Comment => libraries.add::<CommentFile>(store, label),
+            Self::Memory => libraries.add::<Memory>(store, label),
+            Self::Run => libraries.add::<RunPage>(store, label),
         }
     }
-}
 
-/// A kind of record that is shown among others.
-pub trait Page: Searchable {
-    /// What it is.
-    const KIND: Kind;
-    /// What people call it by; of a comment the id of its ticket.
-    fn name(&self) -> String;
-    /// One line.
-    fn title(&self) -> String;
-    /// What it has behind a key.
-    fn values(&self, key: &str) -> Vec<String>;
-}
+    /// The keys that a condition may name of every page of this kind, beside `kind` and `path`.
+    pub fn keys(self) -> BTreeSet<String> {
+        let all = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
+        match self {
+            Self::Ticket => known_keys::<()>(&[]),
+            Self::Comment => all(OF_COMMENT),
+            Self::Memory => all(memory::KEYS),
+            Self::Run => all(OF_RUN),
+        }
+    }
 
-impl Page for Ticket {
-    const KIND: Kind = Kind::Ticket;
-    fn name(&self) -> String {
-        self.id.to_string()
-    }
-    fn title(&self) -> String {
-        self.title.clone()
-    }
-    fn values(&self, key: &str) -> Vec<String> {
-        filter::values(&json!(self), key)
-    }
-}
-
-impl Page for Memory {
-    const KIND: Kind = Kind::Memory;
-    fn name(&self) -> String {
-        self.id.to_string()
-    }
-    fn title(&self) -> String {
-        self.title.clone()
-    }
-    fn values(&self, key: &str) -> Vec<String> {
-        self.other.get(key).cloned().unwrap_or_else(|| filter::values(&json!(self), key))
+    /// Keys that only some pages of this kind have.
+    pub fn own_keys(self, store: &Store) -> BTreeSet<String> {
+        match self {
+            Self::Ticket => known_keys(&store.list::<Ticket>(&store.work_tree()).records),
+            Self::Memory => own_keys(store),
+            Self::Comment | Self::Run => BTreeSet::new(),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! `cmpm search`
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -9,19 +9,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::pages::Kind;
-use super::plain::{CommentPage, RunPage};
-use super::shelves::Shelves;
-use crate::base::{Exit, Explain, Finding, RepoPath, Result, text};
+use crate::base::{Finding, RepoPath, Result, text};
 use crate::context::Context;
 use crate::engine::filter::{Condition, FilterError};
 use crate::engine::search::{Hit, Part, Query, snippet};
-use crate::nouns::memory::{Elsewhere, Memory, siblings};
-use crate::nouns::ticket::Ticket;
+use crate::nouns::memory::{Elsewhere, siblings};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::store::Store;
-
-/// How wide the piece of text below a hit is, in columns.
-const SNIPPET_COLUMNS: usize = 76;
+use crate::store::{Libraries, Store};
 
 /// Search tickets, comments, memories and runs
 ///
@@ -97,49 +91,36 @@ struct TermShare {
     score: f64,
 }
 
-#[derive(Debug, thiserror::Error)]
-#[error("there is nothing to search for")]
-struct NoWords;
-
-impl Explain for NoWords {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        "usage"
-    }
-    fn hints(&self) -> Vec<String> {
-        vec!["for example `cmpm search broken links`".into()]
-    }
-}
+/// A kind of page in a work tree; in this one if none is named.
+type Label = (Kind, Option<Elsewhere>);
 
 impl Verb for Search {
     type Report = Results;
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Results> {
-        let query = Query::parse(&self.words.join(" "));
-        if query.is_empty() {
-            return Err(NoWords.into());
-        }
+        let query = Query::parse(&self.words.join(" ")).required("cmpm search broken links")?;
         let store = context.store()?;
         let condition = self.condition.as_deref().map(|text| self.parse(text, store)).transpose()?;
         let others = if self.all_worktrees { others(context)? } else { Vec::new() };
-        let mut shelves = Shelves::default();
-        self.fill(&mut shelves, store, None);
-        others.iter().for_each(|(store, place)| self.fill(&mut shelves, store, Some(place)));
+        let mut libraries = Libraries::default();
+        self.kinds().for_each(|kind| kind.add_to(&mut libraries, store, (kind, None)));
+        for (store, place) in &others {
+            self.kinds().for_each(|kind| kind.add_to(&mut libraries, store, (kind, Some(place.clone()))));
+        }
         let all = condition.is_some() || self.all_worktrees;
-        let found = shelves.search(&query, if all { usize::MAX } else { self.limit });
+        let found = libraries.search(&query, if all { usize::MAX } else { self.limit });
         let mut seen = HashSet::new();
         let mut hits = found.best;
         if let Some(condition) = &condition {
-            hits.retain(|hit| shelves.fits(hit.index, condition));
+            hits.retain(|hit| libraries.fits(hit.index, condition, context.clock.now()));
         }
-        hits.retain(|hit| !shelves.is_elsewhere(hit.index) || Self::is_news(store, (&shelves, hit), &mut seen));
+        hits.retain(|hit| is_news(store, (&libraries, hit), &mut seen));
         let total = if all { hits.len() } else { found.total };
         hits.truncate(self.limit);
-        let hits: Vec<ResultRow> = hits.iter().filter_map(|hit| self.row(&shelves, hit, &query)).collect();
-        Ok(Results { more: total.saturating_sub(hits.len()), hits, findings: shelves.findings() })
+        let hits: Vec<ResultRow> = hits.iter().filter_map(|hit| self.row(&libraries, hit, &query)).collect();
+        let findings = libraries.findings(|(_, elsewhere)| elsewhere.is_none());
+        Ok(Results { more: total.saturating_sub(hits.len()), hits, findings })
     }
 }
 
@@ -152,61 +133,40 @@ fn others(context: &Context) -> Result<Vec<(Store, Elsewhere)>> {
     siblings(context)?.into_iter().map(open).collect()
 }
 
+/// Whether it is in this work tree, or neither here nor in one that came before.
+fn is_news(store: &Store, (libraries, hit): (&Libraries<'_, Label>, &Hit), seen: &mut HashSet<(RepoPath, blake3::Hash)>) -> bool {
+    if libraries.label(hit.index).is_some_and(|(_, elsewhere)| elsewhere.is_none()) {
+        return true;
+    }
+    let Some(((page, _), (_, bytes))) = libraries.page(hit.index).zip(libraries.text(hit.index)) else { return false };
+    let own = store.work_tree().read(&page.path).ok().flatten();
+    own.as_ref() != Some(&bytes) && seen.insert((page.path, blake3::hash(&bytes)))
+}
+
 impl Search {
-    fn wants(&self, kind: Kind) -> bool {
-        self.kind.is_empty() || self.kind.contains(&kind)
+    fn kinds(&self) -> impl Iterator<Item = Kind> {
+        Kind::ALL.into_iter().filter(|kind| self.kind.is_empty() || self.kind.contains(kind))
     }
 
-    fn fill<'a>(&self, shelves: &mut Shelves<'a>, store: &'a Store, place: Option<&Elsewhere>) {
-        for kind in Kind::ALL.into_iter().filter(|kind| self.wants(*kind)) {
-            match kind {
-                Kind::Ticket => shelves.add::<Ticket>(store, place),
-                Kind::Comment => shelves.add::<CommentPage>(store, place),
-                Kind::Memory => shelves.add::<Memory>(store, place),
-                Kind::Run => shelves.add::<RunPage>(store, place),
-            }
-        }
-    }
-
-    /// Reads a condition over the keys of the kinds that are searched, and over those that only some memories have.
+    /// Reads a condition over the keys of the kinds that are searched.
     fn parse(&self, text: &str, store: &Store) -> Result<Condition, FilterError> {
-        let kinds = || Kind::ALL.into_iter().filter(|kind| self.wants(*kind));
-        let mut keys: Vec<String> = kinds().flat_map(|kind| kind.keys().iter().map(|key| (*key).to_owned())).collect();
-        keys.extend(["kind", "path"].map(str::to_owned));
-        let parse = |keys: &mut Vec<String>| {
-            keys.sort();
-            keys.dedup();
-            Condition::parse(text, &keys.iter().map(String::as_str).collect::<Vec<_>>())
-        };
-        let parsed = parse(&mut keys);
-        if !self.wants(Kind::Memory) || !matches!(parsed, Err(FilterError { unknown: Some(_), .. })) {
-            return parsed;
-        }
-        keys.extend(store.config().memory.categories.keys().map(str::to_owned));
-        keys.extend(store.list::<Memory>(&store.work_tree()).records.into_iter().flat_map(|listed| listed.record.other.into_keys()));
-        parse(&mut keys)
+        let keys: BTreeSet<String> = self.kinds().flat_map(Kind::keys).chain(["kind", "path"].map(str::to_owned)).collect();
+        Condition::parse_over(text, keys.into_iter().collect(), || self.kinds().flat_map(|kind| kind.own_keys(store)).collect())
     }
 
-    /// Whether what another work tree has is not here, nor in one that came before.
-    fn is_news(store: &Store, (shelves, hit): (&Shelves<'_>, &Hit), seen: &mut HashSet<(RepoPath, blake3::Hash)>) -> bool {
-        let Some(((page, _), (_, bytes))) = shelves.page(hit.index).zip(shelves.text(hit.index)) else { return false };
-        let own = store.work_tree().read(&page.path).ok().flatten();
-        own.as_ref() != Some(&bytes) && seen.insert((page.path, blake3::hash(&bytes)))
-    }
-
-    fn row(&self, shelves: &Shelves<'_>, hit: &Hit, query: &Query) -> Option<ResultRow> {
+    fn row(&self, libraries: &Libraries<'_, Label>, hit: &Hit, query: &Query) -> Option<ResultRow> {
         let share = |part: &Part| TermShare { term: part.term.clone(), score: part.score };
-        let (page, elsewhere) = shelves.page(hit.index)?;
-        let (body, _) = shelves.text(hit.index).unwrap_or_default();
+        let (page, (kind, elsewhere)) = libraries.page(hit.index)?;
+        let (body, _) = libraries.text(hit.index).unwrap_or_default();
         Some(ResultRow {
-            kind: page.kind,
+            kind: *kind,
             id: page.name,
             title: page.title,
             path: page.path,
             score: hit.score,
             matched: hit.matched().map(str::to_owned).collect(),
-            snippet: snippet(&body, query, SNIPPET_COLUMNS).text,
-            elsewhere,
+            snippet: snippet(&body, query).text,
+            elsewhere: elsewhere.clone(),
             terms: if self.explain { hit.parts.iter().map(share).collect() } else { Vec::new() },
         })
     }
@@ -232,10 +192,7 @@ impl Report for Results {
                 let _ = writeln!(out, "  {}", screen.paint(Tone::Quiet, &format!("{:.3} {}", part.score, part.term)));
             }
         }
-        if self.more > 0 {
-            let _ = writeln!(out, "{}", screen.paint(Tone::Quiet, &format!("{} more; `--limit` shows more of them", self.more)));
-        }
-        out
+        out + &screen.more(self.more)
     }
 
     fn findings(&self) -> &[Finding] {

@@ -13,6 +13,7 @@ use crate::words::{Kind, Takes};
 use super::change::{Many, change_many};
 use super::model::{Ticket, TicketError};
 use super::place;
+use super::which::{OfKind, Several};
 
 /// Put finished tickets away
 ///
@@ -22,9 +23,9 @@ use super::place;
 /// Examples: `cmpm issue archive ISS-7k3`, `cmpm ticket archive --finished`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Archive {
-    /// The kind the tickets must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: OfKind,
     /// Tickets to put away
     #[arg(required_unless_present = "finished", add = Takes::ClosedTicket)]
     #[serde(default)]
@@ -45,12 +46,9 @@ pub struct Archive {
 /// Example: `cmpm issue unarchive ISS-7k3`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Unarchive {
-    /// The kind the tickets must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
-    /// Tickets to bring back
-    #[arg(required = true, add = Takes::Ticket)]
-    ids: Vec<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Several,
     /// Commit what was moved
     #[arg(long)]
     #[serde(default)]
@@ -85,10 +83,11 @@ impl Verb for Archive {
     fn run(self, context: &Context) -> Result<Archived> {
         let store = context.store()?;
         let transaction = store.begin("ticket archive")?;
-        let ids = if self.finished { finished(context, self.kind)? } else { self.ids };
+        let ids = if self.finished { finished(context, &self.which)? } else { self.ids };
+        let which = Several { kind: self.which.kind, ids };
         let date = context.clock.now().date();
         let year = date.split('-').next().unwrap_or_default();
-        let many = Many { ids: &ids, kind: self.kind, commit: self.commit, transaction };
+        let many = Many { which: &which, commit: self.commit, transaction };
         let mut tickets = Vec::new();
         change_many(context, many, "archive", &mut |stored, _| {
             let ticket = &stored.record;
@@ -109,7 +108,7 @@ impl Verb for Unarchive {
 
     fn run(self, context: &Context) -> Result<Unarchived> {
         let store = context.store()?;
-        let many = Many { ids: &self.ids, kind: self.kind, commit: self.commit, transaction: store.begin("ticket unarchive")? };
+        let many = Many { which: &self.which, commit: self.commit, transaction: store.begin("ticket unarchive")? };
         let mut tickets = Vec::new();
         change_many(context, many, "unarchive", &mut |stored, _| {
             let to = place::restored(&place::root_of(store, &stored.path), &stored.path, stored.record.kind);
@@ -121,10 +120,10 @@ impl Verb for Unarchive {
 }
 
 /// The files of every finished ticket that is not put away yet.
-fn finished(context: &Context, kind: Option<Kind>) -> Result<Vec<String>> {
+fn finished(context: &Context, of: &OfKind) -> Result<Vec<String>> {
     let store = context.store()?;
     let listed = store.list::<Ticket>(&store.work_tree()).records;
-    let closed = listed.iter().filter(|stored| stored.record.category.is_closed() && kind.is_none_or(|kind| kind == stored.record.kind));
+    let closed = listed.iter().filter(|stored| stored.record.category.is_closed() && of.means(stored.record.kind));
     let here = closed.filter(|stored| place::archived(&place::root_of(store, &stored.path), &stored.path, "0").is_some());
     // By their paths: one id may be there twice.
     Ok(here.map(|stored| stored.path.lossy().into_owned()).collect())

@@ -11,8 +11,8 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::words::{Kind, Properties, Property, Takes};
 
 use super::dialect::key_in;
-use super::model::Ticket;
 use super::values::check_values;
+use super::which::Which;
 
 /// Say who works on a ticket
 ///
@@ -20,12 +20,9 @@ use super::values::check_values;
 /// Example: `cmpm issue assign ISS-7k3 ana`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Assign {
-    /// The kind the ticket must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
-    /// Ticket to assign
-    #[arg(add = Takes::Ticket)]
-    id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Which,
     /// Who works on it; '' for nobody
     #[arg(value_name = "NAME", required_unless_present = "assignee", add = Takes::Person)]
     name: Option<String>,
@@ -58,8 +55,7 @@ impl Verb for Assign {
         let written = Properties { assignee: name.clone(), ..Properties::default() };
         check_values(context, written.given())?;
         let ready = context.ready_to_commit(self.commit)?;
-        let (stored, written) = context.store()?.update::<Ticket>(&context.name_of(&self.id), |stored, _| {
-            stored.record.require_kind(self.kind)?;
+        let (stored, written) = self.which.update(context, |stored, _| {
             let key = key_in(&stored.document, Property::Assignee);
             let value = match (&name, key) {
                 (Some(name), "assignees") => Value::texts([name]),

@@ -7,18 +7,17 @@ use crate::document::{Document, EditError, Value};
 use crate::store::{Record, Store, StoreError, Stored, Transaction};
 use crate::words::{Kind, Property};
 
-use super::comment::add_comment;
+use super::comment_file::add_comment;
 use super::dialect::{Dialect, key_in};
 use super::model::{self, Ticket, TicketError};
 use super::moving::{Moving, move_files};
 use super::place;
+use super::which::{Several, Which};
 
 /// What shall change.
 pub struct StatusChange<'a> {
-    /// The ticket, as typed.
-    pub id: &'a str,
-    /// The kind it must be of.
-    pub kind: Option<Kind>,
+    /// The ticket.
+    pub which: &'a Which,
     /// Why; it becomes a comment.
     pub reason: Option<&'a str>,
     /// Whether what was written is committed.
@@ -88,8 +87,7 @@ fn take_back(store: &Store, stored: &mut Stored<Ticket>, (before, transaction): 
 /// What the rules say, or why a file cannot be written.
 pub fn change_status(context: &Context, change: &StatusChange<'_>, verb: &str) -> Result<Ticket> {
     let ready = context.ready_to_commit(change.commit)?;
-    let (stored, written) = context.store()?.update::<Ticket>(&context.name_of(change.id), |stored, transaction| {
-        stored.record.require_kind(change.kind)?;
+    let (stored, written) = change.which.update(context, |stored, transaction| {
         let before = stored.document.bytes().to_vec();
         set_status(stored, (change.word)(&stored.record)?)?;
         for (key, value) in &change.spent {
@@ -113,10 +111,8 @@ type EditOne<'a> = dyn FnMut(&mut Stored<Ticket>, &mut Transaction<'_>) -> Resul
 
 /// The tickets of one command, in the way it names them.
 pub struct Many<'a> {
-    /// As typed; who is named twice counts once.
-    pub ids: &'a [String],
-    /// The kind they must be of.
-    pub kind: Option<Kind>,
+    /// Who is named twice counts once.
+    pub which: &'a Several,
     /// Whether what was written is committed.
     pub commit: bool,
     /// Begun before they were chosen.
@@ -128,19 +124,19 @@ pub struct Many<'a> {
 /// # Errors
 /// What `edit` says of one of them, or why a file cannot be written.
 pub fn change_many(context: &Context, many: Many<'_>, verb: &str, edit: &mut EditOne<'_>) -> Result<Vec<Ticket>> {
-    let Many { ids, kind, commit, mut transaction } = many;
+    let Many { which, commit, mut transaction } = many;
     let ready = context.ready_to_commit(commit)?;
     let store = context.store()?;
     let (mut changed, mut moving): (Vec<Stored<Ticket>>, Vec<Moving>) = (Vec::new(), Vec::new());
     let snapshot = store.work_tree();
     let scan = store.list::<Ticket>(&snapshot);
-    for id in ids {
+    for id in &which.ids {
         let found = scan.find(&context.name_of(id))?;
         if changed.iter().any(|known| known.path == found.path) {
             continue;
         }
         let mut stored = store.open(&snapshot, found)?;
-        stored.record.require_kind(kind)?;
+        stored.record.require_kind(which.kind)?;
         let before = stored.document.bytes().to_vec();
         match edit(&mut stored, &mut transaction)? {
             Some(to) => moving.push(Moving { from: stored.path.clone(), to, before, document: stored.document.clone() }),

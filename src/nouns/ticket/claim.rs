@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::claiming::{ClaimRow, Claimant, Terms, find_listed, require_open};
+use super::which::Which;
 use crate::base::{Finding, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
@@ -19,12 +20,9 @@ use crate::words::{Kind, Takes};
 /// Example: `cmpm ticket claim ISS-7k3 --ttl 2h`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct ClaimTicket {
-    /// The kind the ticket must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
-    /// Ticket to claim
-    #[arg(add = Takes::Ticket)]
-    id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Which,
     #[command(flatten)]
     #[serde(flatten)]
     claimant: Claimant,
@@ -55,8 +53,7 @@ impl Verb for ClaimTicket {
         if self.steal {
             context.require_person()?;
         }
-        let listed = find_listed(context, &self.id)?;
-        listed.record.require_kind(self.kind)?;
+        let listed = find_listed(context, &self.which)?;
         let findings = require_open(context, &listed)?;
         let ticket = listed.record;
         let claim = self.terms.take(context, (&ticket.id, self.claimant.name(context)?), self.steal)?;

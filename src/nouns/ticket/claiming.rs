@@ -8,6 +8,7 @@ use super::model::{Ticket, TicketError};
 use super::picture::{Look, Picture};
 use super::values::ValueError;
 use crate::base::{Finding, Id, Result, Rule, Severity, Timestamp, text};
+use super::which::Which;
 use crate::config::{Category, Span};
 use crate::context::Context;
 use crate::process::{Liveness, Owner};
@@ -187,21 +188,14 @@ pub fn claims(context: &Context) -> Result<Claims> {
 /// The ticket that was named, here or elsewhere.
 ///
 /// # Errors
-/// `NotFound` or `Ambiguous`.
-pub fn find_ticket(context: &Context, query: &str) -> Result<Ticket> {
-    Ok(find_listed(context, query)?.record)
-}
-
-/// The same, with where its file is.
-///
-/// # Errors
-/// `NotFound` or `Ambiguous`.
-pub fn find_listed(context: &Context, query: &str) -> Result<Listed<Ticket>> {
-    if let Some(ticket) = find_by_name(context.store()?, query) {
-        return Ok(ticket);
-    }
-    let picture = Picture::load(context, Look::default())?;
-    Ok(picture.find(&context.name_of(query))?.clone())
+/// `NotFound`, `Ambiguous` or `OtherKind`.
+pub fn find_listed(context: &Context, which: &Which) -> Result<Listed<Ticket>> {
+    let listed = match find_by_name(context.store()?, &which.id) {
+        Some(listed) => listed,
+        None => Picture::load(context, Look::default())?.find(&which.name(context))?.clone(),
+    };
+    which.check(&listed.record)?;
+    Ok(listed)
 }
 
 /// The ticket with a whole id whose file begins with it, as files of cmpm do: among very many it is found without a look at the others.

@@ -4,15 +4,13 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Exit, Explain, Id, RepoPath, Result};
+use crate::base::{Id, RepoPath, Result};
 use crate::context::Context;
-use crate::document::{Document, Value, render_new};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::store::{Snapshot, Store, Transaction};
 use crate::words::{Kind, Takes};
 
-use super::model::Ticket;
-use super::place::first_root;
+use super::comment_file::add_comment;
+use super::which::Which;
 
 /// Add a comment to a ticket
 ///
@@ -20,13 +18,10 @@ use super::place::first_root;
 /// `comment add` is the same, `comment list` shows what was said.
 /// Example: `cmpm issue comment ISS-7k3 "tried it on Linux, works"`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
-pub struct Comment {
-    /// The kind the ticket must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
-    /// Ticket to comment on
-    #[arg(add = Takes::Ticket)]
-    id: String,
+pub struct AddComment {
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Which,
     /// The text; `-` reads it from standard input
     #[arg(allow_hyphen_values = true)]
     text: String,
@@ -43,46 +38,13 @@ pub struct Commented {
     path: RepoPath,
 }
 
-/// A comment as it was written.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Remark {
-    /// Who wrote it.
-    pub author: Option<String>,
-    /// When, as written.
-    pub created: Option<String>,
-    /// The text.
-    pub text: String,
-    /// Its file.
-    pub path: RepoPath,
-}
-
-/// What can be wrong with a comment.
-#[derive(Debug, thiserror::Error)]
-enum CommentError {
-    #[error("the comment is empty")]
-    Empty,
-}
-
-impl Explain for CommentError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        "usage"
-    }
-    fn hints(&self) -> Vec<String> {
-        vec!["for example `cmpm issue comment ISS-7k3 \"tried it on Linux, works\"`; `-` reads standard input".into()]
-    }
-}
-
-impl Verb for Comment {
+impl Verb for AddComment {
     type Report = Commented;
     const METADATA: Metadata = Metadata::WRITES;
 
     fn run(self, context: &Context) -> Result<Commented> {
         let store = context.store()?;
-        let stored = store.require::<Ticket>(&context.name_of(&self.id))?;
-        stored.record.require_kind(self.kind)?;
+        let stored = self.which.require(context)?;
         let text = if self.text == "-" { context.read_input()? } else { self.text };
         let ready = context.ready_to_commit(self.commit)?;
         let mut transaction = store.transaction("ticket comment");
@@ -93,52 +55,6 @@ impl Verb for Comment {
         }
         Ok(Commented { id: stored.record.id, path })
     }
-}
-
-/// Adds a comment file to a transaction and says where it will be.
-pub fn add_comment(context: &Context, transaction: &mut Transaction<'_>, ticket: &Id, text: &str) -> Result<RepoPath> {
-    if text.trim().is_empty() {
-        return Err(CommentError::Empty.into());
-    }
-    let store = context.store()?;
-    let now = context.clock.now();
-    let author = context.repository()?.identity().map(|person| person.name).unwrap_or_else(|_| "unknown".into());
-    let unique = store.reserve_id("CMT", &context.random)?;
-    let name = format!("{}-{}.md", now.compact(), unique.as_str().trim_start_matches("CMT-"));
-    let path = comments_folder(store, ticket).join(&name);
-    let fields =
-        [("ticket", Value::from(ticket.as_str())), ("author", Value::from(author.as_str())), ("created", Value::from(now.to_string()))];
-    transaction.create(&path, render_new(&fields, &format!("{}\n", text.trim_end())).into_bytes());
-    Ok(path)
-}
-
-/// Where new comments on a ticket go.
-pub fn comments_folder(store: &Store, ticket: &Id) -> RepoPath {
-    first_root(store).join("comments").join(ticket.as_str())
-}
-
-/// The comments on a ticket in order of time; also those that ai-trackdown wrote beside its issues.
-pub fn comments_of(store: &Store, snapshot: &Snapshot<'_>, ticket: &Id) -> Vec<Remark> {
-    let mut findings = Vec::new();
-    let mut remarks = Vec::new();
-    for folder in &store.config().paths.tasks {
-        for place in ["comments", "issues/comments"] {
-            let below = folder.join(place).join(ticket.as_str());
-            for entry in snapshot.markdown_files(&below, &mut findings) {
-                let Ok(Some(bytes)) = snapshot.read_entry(&entry) else { continue };
-                let document = Document::parse(bytes);
-                let first = |keys: [&str; 2]| keys.iter().find_map(|key| document.text(key));
-                remarks.push(Remark {
-                    author: document.text("author"),
-                    created: first(["created", "createdAt"]),
-                    text: document.body().trim().to_owned(),
-                    path: entry.path,
-                });
-            }
-        }
-    }
-    remarks.sort_by(|a, b| (&a.created, &a.path).cmp(&(&b.created, &b.path)));
-    remarks
 }
 
 impl Report for Commented {

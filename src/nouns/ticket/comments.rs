@@ -6,13 +6,14 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Id, Result, text};
+use crate::base::{Id, RepoPath, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::store::{Snapshot, Store};
 use crate::words::{Kind, Takes};
 
-use super::comment::{Remark, comments_of};
-use super::model::Ticket;
+use super::comment_file::{Comment, comments_of};
+use super::which::Which;
 
 /// Show what was said about a ticket
 ///
@@ -20,19 +21,36 @@ use super::model::Ticket;
 /// Example: `cmpm issue comments ISS-7k3`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Comments {
-    /// The kind the ticket must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
-    /// Ticket whose comments to show
-    #[arg(add = Takes::Ticket)]
-    id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Which,
 }
 
 /// The comments on a ticket.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Said {
     id: Id,
-    comments: Vec<Remark>,
+    comments: Vec<CommentRow>,
+}
+
+/// A comment as it was written.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct CommentRow {
+    /// Who wrote it.
+    author: Option<String>,
+    /// When, as written.
+    created: Option<String>,
+    /// The text.
+    text: String,
+    /// Its file.
+    path: RepoPath,
+}
+
+/// What was said about a ticket, in order of time.
+#[must_use]
+pub fn comment_rows(store: &Store, snapshot: &Snapshot<'_>, ticket: &Id) -> Vec<CommentRow> {
+    let row = |(path, Comment { author, created, text, .. })| CommentRow { author, created, text: text.trim().to_owned(), path };
+    comments_of(store, snapshot, ticket).into_iter().map(row).collect()
 }
 
 impl Verb for Comments {
@@ -40,21 +58,19 @@ impl Verb for Comments {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Said> {
-        let store = context.store()?;
-        let ticket = store.require::<Ticket>(&context.name_of(&self.id))?.record;
-        ticket.require_kind(self.kind)?;
-        Ok(Said { comments: comments_of(store, &store.work_tree(), &ticket.id), id: ticket.id })
+        let (store, ticket) = (context.store()?, self.which.require(context)?.record);
+        Ok(Said { comments: comment_rows(store, &store.work_tree(), &ticket.id), id: ticket.id })
     }
 }
 
 /// Comments as people read them, each under who wrote it and when.
-pub fn render_remarks(remarks: &[Remark], screen: &Screen) -> String {
+pub fn render_comments(comments: &[CommentRow], screen: &Screen) -> String {
     let mut out = String::new();
-    for remark in remarks {
-        let author = remark.author.as_deref().unwrap_or("somebody");
-        let when = remark.created.as_deref().unwrap_or("some time");
+    for comment in comments {
+        let author = comment.author.as_deref().unwrap_or("somebody");
+        let when = comment.created.as_deref().unwrap_or("some time");
         let head = text::one_line(&format!("{author}, {when}"));
-        let _ = writeln!(out, "\n{}\n{}", screen.paint(Tone::Title, &head), text::printable(&remark.text));
+        let _ = writeln!(out, "\n{}\n{}", screen.paint(Tone::Title, &head), text::printable(&comment.text));
     }
     out
 }
@@ -66,6 +82,6 @@ impl Report for Said {
         if self.comments.is_empty() {
             return format!("Nothing was said about {} yet.\n", screen.paint(Tone::Key, self.id.as_str()));
         }
-        render_remarks(&self.comments, screen).trim_start_matches('\n').to_owned()
+        render_comments(&self.comments, screen).trim_start_matches('\n').to_owned()
     }
 }

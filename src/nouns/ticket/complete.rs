@@ -12,19 +12,18 @@ use crate::words::{Kind, Takes};
 
 use super::change::{StatusChange, change_status};
 use super::model::Ticket;
+use super::which::Which;
 
 /// Complete a ticket
 ///
 /// The file stays; `reopen` undoes this. The reason becomes a comment.
 /// Example: `cmpm issue complete ISS-7k3 -m "merged with the parser"`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
+#[command(mut_arg("id", |id| id.add(Takes::OpenTicket)))]
 pub struct Complete {
-    /// The kind the ticket must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
-    /// Ticket to complete
-    #[arg(add = Takes::OpenTicket)]
-    id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Which,
     /// What was done
     #[arg(long, short = 'm', visible_alias = "comment", value_name = "TEXT", allow_hyphen_values = true)]
     reason: Option<String>,
@@ -54,8 +53,7 @@ impl Verb for Complete {
 
     fn run(self, context: &Context) -> Result<Completed> {
         let change = StatusChange {
-            id: &self.id,
-            kind: self.kind,
+            which: &self.which,
             reason: self.reason.as_deref(),
             commit: self.commit,
             spent: self.spent(),

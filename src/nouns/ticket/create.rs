@@ -20,6 +20,7 @@ use super::place;
 use super::template::{Filled, Template, find_template};
 use super::update::status_word;
 use super::values::check_values;
+use super::which::OfKind;
 
 /// Create a ticket
 ///
@@ -27,9 +28,9 @@ use super::values::check_values;
 /// Example: `cmpm issue create "Fix the broken links" --epic EP-7k3 --priority high --path 'docs/**'`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Create {
-    /// The kind of ticket
-    #[arg(skip)]
-    pub kind: Option<Kind>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: OfKind,
     /// One line that says what it is about
     #[arg(allow_hyphen_values = true, required_unless_present = "named")]
     #[serde(default)]
@@ -82,7 +83,7 @@ impl Verb for Create {
 
     fn run(self, context: &Context) -> Result<Created> {
         let store = context.store()?;
-        let kind = self.kind.unwrap_or(Kind::Task);
+        let kind = self.which.kind.unwrap_or(Kind::Task);
         let title = text::one_line(self.title.as_ref().or(self.named.as_ref()).map_or("", String::as_str));
         if title.is_empty() {
             return Err(TicketError::NoTitle.into());

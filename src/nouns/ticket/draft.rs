@@ -6,11 +6,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
-use crate::base::{Id, text};
+use crate::base::text;
 use crate::document::{Document, Node, Value, render_new};
 use crate::store::Stored;
 use crate::words::{ID_KEYS, Kind, Order, Properties, Property};
 
+use super::comment_file::Comment;
 use super::dialect::texts_of;
 use super::model::Ticket;
 
@@ -34,24 +35,7 @@ pub struct Draft {
     pub body: String,
     /// What was said about it, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub comments: Vec<Said>,
-    /// Every other key.
-    #[serde(flatten)]
-    pub more: Map<String, Json>,
-}
-
-/// A comment on its way to a file.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct Said {
-    /// When.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created: Option<String>,
-    /// Who.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub author: Option<String>,
-    /// What, in Markdown.
-    pub text: String,
+    pub comments: Vec<Comment>,
     /// Every other key.
     #[serde(flatten)]
     pub more: Map<String, Json>,
@@ -164,37 +148,6 @@ pub fn value_of(property: Property, texts: &[String]) -> Option<Value> {
     texts.first().filter(|text| !text.is_empty()).map(|text| text.as_str().into())
 }
 
-impl Said {
-    /// What a file of a comment says.
-    #[must_use]
-    pub fn of(document: &Document) -> Self {
-        let single = |keys: &[&str]| keys.iter().find_map(|key| document.text(key));
-        let known = ["ticket", "author", "created", "issueId", "createdAt"];
-        Self {
-            created: single(&["created", "createdAt"]),
-            author: document.text("author"),
-            text: plain_body(document.body()),
-            more: keep_fields(document, |key, _| !known.contains(&key)),
-        }
-    }
-
-    /// The whole file.
-    #[must_use]
-    pub fn render(&self, ticket: &Id) -> String {
-        let mut fields: Vec<(&str, Value)> = vec![("ticket", ticket.as_str().into())];
-        let texts = [("author", &self.author), ("created", &self.created)];
-        fields.extend(texts.into_iter().filter_map(|(key, text)| Some((key, text.as_deref()?.into()))));
-        fields.extend(self.more.iter().map(|(key, value)| (key.as_str(), value.clone().into())));
-        render_new(&fields, &self.text)
-    }
-
-    /// Stands for what was said by whom and when.
-    #[must_use]
-    pub fn digest(&self) -> String {
-        crate::exchange::digest(&json!([self.created, self.author, self.text.trim()]).to_string())
-    }
-}
-
 /// A body without the empty lines around it.
 #[must_use]
 pub fn plain_body(body: &str) -> String {
@@ -215,7 +168,8 @@ fn external_of(document: &Document) -> Vec<Json> {
     }
 }
 
-fn keep_fields(document: &Document, keeps: impl Fn(&str, &Node) -> bool) -> Map<String, Json> {
+/// What stands under the keys that are kept.
+pub fn keep_fields(document: &Document, keeps: impl Fn(&str, &Node) -> bool) -> Map<String, Json> {
     let mut more = Map::new();
     for field in document.fields().iter().filter(|field| keeps(&field.key, &field.node)) {
         more.entry(field.key.clone()).or_insert_with(|| json!(field.node));

@@ -6,13 +6,14 @@ use serde::Deserialize;
 
 use crate::base::date::parse_moment;
 use crate::base::{Exit, Explain, Result, Timestamp, text};
+use crate::config::Config;
 use crate::context::Context;
 use crate::engine::filter::{Comparison, Condition, FilterError};
-use crate::store::Listed;
+use crate::store::{Scan, Stored};
 use crate::words::{Holds, Property, Takes};
 
 use super::due::is_overdue;
-use super::model::Ticket;
+use super::model::{self, Ticket, TicketError};
 use super::properties::{known_keys, values};
 use super::values::ValueError;
 
@@ -20,6 +21,21 @@ use super::values::ValueError;
 #[derive(Debug, Default, Clone, Args, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Filter {
+    /// Only this status, or this category: todo, active, done, cancelled
+    #[arg(long, short, visible_alias = "state", value_name = "STATUS", add = Takes::Status)]
+    status: Option<String>,
+    /// Only this priority
+    #[arg(long, short, value_name = "PRIORITY", add = Takes::Priority)]
+    priority: Option<String>,
+    /// Only tickets with this label
+    #[arg(long, short, visible_aliases = ["labels", "tags"], alias = "tag", value_name = "LABEL", add = Takes::Label)]
+    label: Option<String>,
+    /// Only tickets of this person or agent
+    #[arg(long, value_name = "NAME", add = Takes::Person)]
+    assignee: Option<String>,
+    /// Only parts of this ticket
+    #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID", add = Takes::Ticket)]
+    parent: Option<String>,
     /// Only tickets whose keys fulfil this, such as `status=active and label=docs and due<2026-12-01`; `~` means contains,
     /// and `assignee=me` you
     #[arg(long = "where", value_name = "CONDITION")]
@@ -84,22 +100,26 @@ impl Explain for SieveError {
 /// A filter that was understood.
 #[derive(Debug)]
 pub struct Sieve {
+    /// With the whole id of the parent.
+    filter: Filter,
     conditions: Vec<Condition>,
     due_before: Option<Timestamp>,
-    overdue: bool,
-    milestone: Option<String>,
     now: Timestamp,
 }
 
 impl Filter {
-    /// Reads the conditions, over the keys that cmpm knows and those that `tickets` have.
+    /// Reads the conditions, over the keys that cmpm knows and those that the tickets of `scan` have.
     ///
     /// # Errors
-    /// Where one cannot be read, or the settings have none of that name.
-    pub fn sieve(&self, context: &Context, tickets: &[Listed<Ticket>]) -> Result<Sieve> {
+    /// Where one cannot be read, or a status or a name means nothing here: an empty list would look like an answer.
+    pub fn sieve<D>(&self, context: &Context, scan: &Scan<Ticket, D>) -> Result<Sieve> {
+        if let Some(word) = &self.status {
+            require_status(word, scan, context.config()?)?;
+        }
+        let parent = self.parent.as_ref().map(|query| whole_parent(&context.name_of(query), scan)).transpose()?;
         let mut conditions = Vec::new();
         if self.condition.is_some() || self.filter.is_some() {
-            let known = known_keys(tickets);
+            let known = known_keys(&scan.records);
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
             conditions.extend(self.condition.as_ref().map(|text| Condition::parse(text, &known)).transpose()?);
             conditions.extend(self.saved(context, &known)?);
@@ -112,7 +132,7 @@ impl Filter {
             }
         }
         let due_before = self.due_before.as_deref().map(moment).transpose()?;
-        Ok(Sieve { conditions, due_before, overdue: self.overdue, milestone: self.milestone.clone(), now: context.clock.now() })
+        Ok(Sieve { filter: Self { parent, ..self.clone() }, conditions, due_before, now: context.clock.now() })
     }
 
     fn saved(&self, context: &Context, known: &[&str]) -> Result<Option<Condition>> {
@@ -124,6 +144,23 @@ impl Filter {
         let condition = Condition::parse(text, known).map_err(|error| SieveError::Saved { name: name.clone(), error })?;
         Ok(Some(condition))
     }
+}
+
+/// Refuses a word that means nothing, here or anywhere.
+fn require_status<D>(word: &str, scan: &Scan<Ticket, D>, config: &Config) -> Result<(), TicketError> {
+    let written = || scan.records.iter().any(|stored| stored.record.has_status(word));
+    if model::category(word, config).is_some() || written() { Ok(()) } else { Err(TicketError::UnknownStatus { word: word.to_owned() }) }
+}
+
+/// The id that tickets name as their parent: as typed where one does (the parent's own file may be gone), else whose beginning was typed.
+fn whole_parent<D>(query: &str, scan: &Scan<Ticket, D>) -> Result<String> {
+    let is_named = |stored: &Stored<Ticket, D>| is(stored.record.parent.as_ref(), query);
+    if scan.records.iter().any(is_named) { Ok(query.to_owned()) } else { Ok(scan.find(query)?.record.id.to_string()) }
+}
+
+/// Whether a value is the one that is wanted, in whatever letters.
+fn is(found: Option<&String>, wanted: &str) -> bool {
+    found.is_some_and(|found| found.trim().eq_ignore_ascii_case(wanted.trim()))
 }
 
 fn moment(date: &str) -> Result<Timestamp, ValueError> {
@@ -181,21 +218,27 @@ fn is_me(key: &str, value: &str) -> bool {
 }
 
 impl Sieve {
-    /// Whether a condition speaks of what is finished, so that finished tickets are asked for as well.
+    /// Whether it speaks of what is finished, so that finished tickets are asked for as well.
     #[must_use]
     pub fn speaks_of_status(&self) -> bool {
-        self.conditions.iter().any(|condition| mentions(condition, &|key, _| key == "status" || key == "category"))
+        self.filter.status.is_some()
+            || self.conditions.iter().any(|condition| mentions(condition, &|key, _| key == "status" || key == "category"))
     }
 
     /// Whether a ticket passes.
     #[must_use]
-    pub fn lets_through(&self, stored: &Listed<Ticket>) -> bool {
-        let ticket = &stored.record;
+    pub fn lets_through<D>(&self, stored: &Stored<Ticket, D>) -> bool {
+        let (ticket, Filter { status, priority, label, assignee, parent, milestone, overdue, .. }) = (&stored.record, &self.filter);
         let early = |limit: Timestamp| ticket.due.as_deref().and_then(parse_moment).is_some_and(|due| due < limit);
-        let of = |wanted: &String| ticket.milestone.as_ref().is_some_and(|found| found.trim().eq_ignore_ascii_case(wanted.trim()));
-        self.due_before.is_none_or(early)
-            && self.milestone.as_ref().is_none_or(of)
-            && (!self.overdue || is_overdue(ticket, self.now))
+        let same = |wanted: &Option<String>, found: &Option<String>| wanted.as_ref().is_none_or(|wanted| is(found.as_ref(), wanted));
+        status.as_ref().is_none_or(|status| ticket.has_status(status))
+            && same(priority, &ticket.priority)
+            && same(assignee, &ticket.assignee)
+            && same(parent, &ticket.parent)
+            && same(milestone, &ticket.milestone)
+            && label.as_ref().is_none_or(|label| ticket.labels.iter().any(|found| is(Some(found), label)))
+            && self.due_before.is_none_or(early)
+            && (!overdue || is_overdue(ticket, self.now))
             && self.conditions.iter().all(|condition| condition.holds(&|key| values((ticket, &stored.path), key, self.now)))
     }
 }

@@ -5,7 +5,7 @@ use super::*;
 use crate::base::RepoPath;
 use crate::config::Config;
 use crate::document::Document;
-use crate::store::{Entry, Record, Source};
+use crate::store::{Entry, Listed, Record, Source};
 
 const NOW: &str = "2026-03-04T12:00:00Z";
 

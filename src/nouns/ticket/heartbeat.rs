@@ -4,7 +4,8 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::claiming::{ClaimRow, Claimant, Terms, claims, find_ticket};
+use super::claiming::{ClaimRow, Claimant, Terms, claims, find_listed};
+use super::which::Which;
 use crate::base::Result;
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
@@ -18,12 +19,9 @@ use crate::words::{Kind, Takes};
 /// Example: `cmpm ticket heartbeat ISS-7k3`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Heartbeat {
-    /// The kind the ticket must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
-    /// Ticket that is claimed
-    #[arg(add = Takes::Ticket)]
-    id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Which,
     #[command(flatten)]
     #[serde(flatten)]
     claimant: Claimant,
@@ -44,8 +42,7 @@ impl Verb for Heartbeat {
     const METADATA: Metadata = Metadata::WRITES;
 
     fn run(self, context: &Context) -> Result<Renewed> {
-        let ticket = find_ticket(context, &self.id)?;
-        ticket.require_kind(self.kind)?;
+        let ticket = find_listed(context, &self.which)?.record;
         let claims = claims(context)?;
         let before = claims.require_own(&ticket.id, &self.claimant.name(context)?)?;
         let mut after = before.clone();

@@ -15,8 +15,9 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Record, Store, StoreError};
 use crate::words::{Kind, Takes};
 
-use super::comment::comments_of;
+use super::comment_file::comments_of;
 use super::model::Ticket;
+use super::which::Which;
 
 /// How much of a value is shown to people, in columns.
 const COLUMNS: usize = 60;
@@ -28,12 +29,9 @@ const COLUMNS: usize = 60;
 /// Example: `cmpm ticket log ISS-7k3`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Log {
-    /// The kind the ticket must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
-    /// Ticket to look at
-    #[arg(add = Takes::Ticket)]
-    id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Which,
 }
 
 /// What became of a ticket.
@@ -87,7 +85,7 @@ impl Verb for Log {
 
     fn run(self, context: &Context) -> Result<Logged> {
         let (store, repository) = (context.store()?, context.repository()?);
-        let name = context.name_of(&self.id);
+        let name = self.which.name(context);
         let stored = match store.require::<Ticket>(&name) {
             Ok(stored) => stored,
             Err(failure) if matches!(failure.downcast_ref(), Some(StoreError::NotFound { .. })) => {
@@ -95,7 +93,7 @@ impl Verb for Log {
             }
             Err(failure) => return Err(failure),
         };
-        stored.record.require_kind(self.kind)?;
+        self.which.check(&stored.record)?;
         let versions = repository.file_history(&stored.path)?;
         let mut events = events(repository, &versions)?;
         let committed = match repository.head()?.oid() {
@@ -131,10 +129,9 @@ fn removed(store: &Store, repository: &Repository, name: &str) -> Result<Logged>
 
 /// Whether a file's name begins with an id, or with the beginning of one that was typed.
 fn is_called(path: &RepoPath, name: &str) -> bool {
-    let in_comments = path.lossy().split('/').any(|part| part == "comments");
     let file = path.name();
     let id = Id::parse(file.trim_end_matches(".md"));
-    !in_comments && (path.lossy() == name || id.is_some_and(|id| id.starts_with(name)))
+    Ticket::is_member(path) && (path.lossy() == name || id.is_some_and(|id| id.starts_with(name)))
 }
 
 fn events(repository: &Repository, versions: &[FileVersion]) -> Result<Vec<Event>> {
@@ -195,17 +192,10 @@ fn shown(node: &Node) -> String {
 
 /// Puts the comments between the commits, by their own dates.
 fn add_comments(store: &Store, ticket: &Id, events: &mut Vec<Event>) {
-    for remark in comments_of(store, &store.work_tree(), ticket) {
-        let when = remark.created.as_deref().and_then(parse_moment);
-        let event = Event {
-            when,
-            author: remark.author,
-            what: "commented",
-            commit: None,
-            subject: remark.text,
-            changes: Vec::new(),
-            path: remark.path,
-        };
+    for (path, comment) in comments_of(store, &store.work_tree(), ticket) {
+        let when = comment.created.as_deref().and_then(parse_moment);
+        let (author, subject) = (comment.author, comment.text.trim().to_owned());
+        let event = Event { when, author, what: "commented", commit: None, subject, changes: Vec::new(), path };
         let at = events.iter().position(|other| other.when.is_some() && other.when <= when).unwrap_or(events.len());
         events.insert(at, event);
     }

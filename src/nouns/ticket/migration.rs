@@ -8,6 +8,7 @@ use crate::document::{Document, Value};
 use crate::store::{Change, Place, Scan, Store, Stored, Transaction};
 use crate::words::{Kind, Property};
 
+use super::comment_file::{comment_folder, comment_places, split_path};
 use super::migrate::{Migrated, Renumbered, Unclear};
 use super::model::Ticket;
 use super::native::{Become, is_damaged, is_native, to_native};
@@ -125,21 +126,21 @@ impl<'a> Migration<'a> {
     /// Comments go beside the tickets, in cmpm's own form, under the id their ticket has.
     fn comments(&mut self, ids: &NewIds<'_>, steps: &mut Vec<Step>) -> Result<()> {
         let snapshot = self.store.work_tree();
-        for root in &self.store.config().paths.tasks {
-            for folder in ["comments", "issues/comments"].map(|place| root.join(place)) {
-                for entry in snapshot.markdown_files(&folder, &mut self.report.findings) {
-                    let parent = entry.path.parent();
-                    let Some(meant) = ids.meant(&parent.name(), None, None).filter(|_| parent.parent() == folder) else { continue };
-                    let Some(before) = snapshot.read(&entry.path)? else { continue };
-                    let mut document = native_comment(Document::parse(before.clone()), &meant.id);
-                    self.report.references += rewrite_body(&mut document, ids, None);
-                    let to = root.join("comments").join(&meant.id).join(&comment_name(&entry.path, &document));
-                    if meant.unclear {
-                        self.unclear.insert(Unclear { path: to.clone(), reference: parent.name().into_owned() });
-                    }
-                    self.report.comments += usize::from(to != entry.path || document.bytes() != before);
-                    steps.push(Step { from: entry.path, to, before, document });
+        for all in comment_places(self.store.config()) {
+            for entry in snapshot.markdown_files(&all, &mut self.report.findings) {
+                let Some((ticket, below)) = split_path(&entry.path) else { continue };
+                let Some(meant) = ids.meant(&ticket, None, None) else { continue };
+                let Some(before) = snapshot.read(&entry.path)? else { continue };
+                let mut document = native_comment(Document::parse(before.clone()), &meant.id);
+                self.report.references += rewrite_body(&mut document, ids, None);
+                let folder = comment_folder(&place::root_of(self.store, &entry.path), &meant.id);
+                let deeper = below.rsplit_once('/').map_or("", |(folders, _)| folders);
+                let to = folder.join(deeper).join(&comment_name(&entry.path, &document));
+                if meant.unclear {
+                    self.unclear.insert(Unclear { path: to.clone(), reference: ticket });
                 }
+                self.report.comments += usize::from(to != entry.path || document.bytes() != before);
+                steps.push(Step { from: entry.path, to, before, document });
             }
         }
         Ok(())

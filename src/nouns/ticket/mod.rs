@@ -15,6 +15,7 @@ mod claim;
 mod claiming;
 mod claims;
 mod comment;
+mod comment_file;
 mod comments;
 mod complete;
 mod create;
@@ -50,7 +51,6 @@ mod readiness;
 mod rekey;
 mod relations;
 mod release;
-mod remarks;
 mod renumber;
 mod reopen;
 mod resolve;
@@ -63,6 +63,7 @@ mod templates;
 mod texts;
 mod update;
 mod values;
+mod which;
 
 pub use adopt::document_at;
 pub use apply::PlanForm;
@@ -70,19 +71,37 @@ pub use blocked::Blocked;
 pub use board::ShowBoard;
 pub use circle::{Step, StepPlace, way};
 pub use claiming::{ClaimRow, Claimant, Terms};
+pub use comment_file::CommentFile;
 pub use dialect::{key_in, locate};
 pub use from_commit::{Mode, close_queued};
 pub use mentions::{Mention, MentionVerb, named_in};
 pub use model::Ticket;
 pub use picture::{Look, Picture};
 pub use progress::all_progress;
+pub use properties::known_keys;
 pub use readiness::{Reason, judge, urgency};
 pub use relations::{Names, graph_of};
 pub use row::{TicketRow, render_rows};
 pub use template::templates;
 pub use values::find_odd_values;
 
-verbs! {
+/// Verbs that are there for tickets of each kind too; which they are about they say in a field `which`.
+macro_rules! verbs_of_kind {
+    ($(#[$meta:meta])* $name:ident { $($variant:ident($verb:ty)),+ $(,)? }) => {
+        verbs! { $(#[$meta])* $name { $($variant($verb)),+ } }
+
+        impl $name {
+            /// The same verb, for tickets of `kind` only.
+            #[must_use]
+            pub fn of(mut self, kind: Kind) -> Self {
+                match &mut self { $(Self::$variant(verb) => verb.which.kind = Some(kind)),+ }
+                self
+            }
+        }
+    };
+}
+
+verbs_of_kind! {
     /// What can be done with tickets of one kind.
     Command {
         Create(create::Create),
@@ -91,7 +110,7 @@ verbs! {
         Update(update::Update),
         Complete(complete::Complete),
         Reopen(reopen::Reopen),
-        Comment(comment::Comment),
+        Comment(comment::AddComment),
         Log(log::Log),
         Claim(claim::ClaimTicket),
         Heartbeat(heartbeat::Heartbeat),
@@ -114,7 +133,7 @@ verbs! {
         Update(update::Update),
         Complete(complete::Complete),
         Reopen(reopen::Reopen),
-        Comment(comment::Comment),
+        Comment(comment::AddComment),
         Assign(assign::Assign),
         Resolve(resolve::Resolve),
         Search(search::Search),
@@ -137,33 +156,5 @@ verbs! {
         Claims(claims::ListClaims),
         Migrate(migrate::Migrate),
         MergeCheck(merge_check::MergeCheck),
-    }
-}
-
-impl Command {
-    /// The same verb, for tickets of `kind` only.
-    #[must_use]
-    pub fn of(mut self, kind: Kind) -> Self {
-        match &mut self {
-            Self::Create(verb) => verb.kind = Some(kind),
-            Self::List(verb) => verb.kind = Some(kind),
-            Self::Show(verb) => verb.kind = Some(kind),
-            Self::Update(verb) => verb.kind = Some(kind),
-            Self::Complete(verb) => verb.kind = Some(kind),
-            Self::Reopen(verb) => verb.kind = Some(kind),
-            Self::Comment(verb) => verb.kind = Some(kind),
-            Self::Log(verb) => verb.kind = Some(kind),
-            Self::Claim(verb) => verb.kind = Some(kind),
-            Self::Heartbeat(verb) => verb.kind = Some(kind),
-            Self::Release(verb) => verb.kind = Some(kind),
-            Self::Assign(verb) => verb.kind = Some(kind),
-            Self::Resolve(verb) => verb.kind = Some(kind),
-            Self::Search(verb) => verb.kind = Some(kind),
-            Self::Comments(verb) => verb.kind = Some(kind),
-            Self::Archive(verb) => verb.kind = Some(kind),
-            Self::Unarchive(verb) => verb.kind = Some(kind),
-            Self::Templates(verb) => verb.kind = Some(kind),
-        }
-        self
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::{RepoPath, Timestamp};
 use crate::document::{Document, Node};
-use crate::store::Listed;
+use crate::store::Stored;
 use crate::words::{Holds, ID_KEYS, Property};
 
 use super::due::{comparable, is_overdue};
@@ -41,7 +41,7 @@ pub fn other_keys(document: &Document) -> BTreeMap<String, Vec<String>> {
 
 /// Every key that one of `tickets` can be asked for.
 #[must_use]
-pub fn known_keys(tickets: &[Listed<Ticket>]) -> BTreeSet<String> {
+pub fn known_keys<D>(tickets: &[Stored<Ticket, D>]) -> BTreeSet<String> {
     let others = tickets.iter().flat_map(|stored| stored.record.other.keys().cloned());
     let own = FACTS.iter().chain(Property::ALL.iter().flat_map(|property| property.row().keys)).map(|key| (*key).to_owned());
     own.chain(others).collect()

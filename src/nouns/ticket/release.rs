@@ -4,7 +4,8 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::claiming::{Claimant, claims, find_ticket};
+use super::claiming::{Claimant, claims, find_listed};
+use super::which::Which;
 use crate::base::{Id, Result};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
@@ -18,12 +19,9 @@ use crate::words::{Kind, Takes};
 /// Example: `cmpm ticket release ISS-7k3`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Release {
-    /// The kind the ticket must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
-    /// Ticket to let go of
-    #[arg(add = Takes::Ticket)]
-    id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Which,
     #[command(flatten)]
     #[serde(flatten)]
     claimant: Claimant,
@@ -40,8 +38,7 @@ impl Verb for Release {
     const METADATA: Metadata = Metadata::WRITES;
 
     fn run(self, context: &Context) -> Result<Released> {
-        let ticket = find_ticket(context, &self.id)?;
-        ticket.require_kind(self.kind)?;
+        let ticket = find_listed(context, &self.which)?.record;
         let claims = claims(context)?;
         let claim = claims.require_own(&ticket.id, &self.claimant.name(context)?)?;
         if let Some(run) = claim.run {

@@ -11,19 +11,18 @@ use crate::words::{Kind, Takes};
 
 use super::change::{StatusChange, change_status};
 use super::model::Ticket;
+use super::which::Which;
 
 /// Open a finished ticket again
 ///
 /// One that was put away comes back to its place.
 /// Example: `cmpm issue reopen ISS-7k3 -m "it came back"`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
+#[command(mut_arg("id", |id| id.add(Takes::ClosedTicket)))]
 pub struct Reopen {
-    /// The kind the ticket must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
-    /// Ticket to open again
-    #[arg(add = Takes::ClosedTicket)]
-    id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Which,
     /// Why
     #[arg(long, short = 'm', value_name = "TEXT", allow_hyphen_values = true)]
     reason: Option<String>,
@@ -47,8 +46,7 @@ impl Verb for Reopen {
 
     fn run(self, context: &Context) -> Result<Reopened> {
         let change = StatusChange {
-            id: &self.id,
-            kind: self.kind,
+            which: &self.which,
             reason: self.reason.as_deref(),
             commit: self.commit,
             spent: Vec::new(),

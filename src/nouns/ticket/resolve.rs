@@ -12,9 +12,10 @@ use crate::store::Stored;
 use crate::words::{Kind, Property, Takes};
 
 use super::change::{Many, change_many, set_status};
-use super::comment::add_comment;
+use super::comment_file::add_comment;
 use super::dialect::{Dialect, key_in};
 use super::model::{Ticket, TicketError};
+use super::which::Several;
 
 /// Hand tickets on to who is next
 ///
@@ -22,16 +23,14 @@ use super::model::{Ticket, TicketError};
 /// the `state` is written, with who changed it and when.
 /// Example: `cmpm resolve qa ISS-7k3 --reason "all criteria are met"`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
+#[command(mut_arg("ids", |ids| ids.add(Takes::OpenTicket)))]
 pub struct Resolve {
-    /// The kind the tickets must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
     /// What they are ready for
     #[arg(value_enum)]
     stage: Stage,
-    /// Tickets to hand on
-    #[arg(required = true, add = Takes::OpenTicket)]
-    ids: Vec<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Several,
     /// Why; it becomes a comment
     #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true)]
     reason: Option<String>,
@@ -119,7 +118,7 @@ impl Verb for Resolve {
         if self.stage == Stage::Reject && self.reason.is_none() {
             return Err(NoReason.into());
         }
-        let many = Many { ids: &self.ids, kind: self.kind, commit: self.commit, transaction: context.store()?.begin("ticket resolve")? };
+        let many = Many { which: &self.which, commit: self.commit, transaction: context.store()?.begin("ticket resolve")? };
         let tickets = change_many(context, many, "resolve", &mut |stored, transaction| {
             self.hand_on(context, stored)?;
             match &self.reason {

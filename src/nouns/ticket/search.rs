@@ -1,24 +1,23 @@
 //! `cmpm ticket search`
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Exit, Explain, Finding, Result, text};
+use crate::base::{Finding, RepoPath, Result, text};
 use crate::context::Context;
-use crate::engine::search::{self, Corpus, Field, Hit, Query, snippet};
+use crate::engine::search::{Hit, Query, Term, snippet};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::store::{Scan, Stored};
+use crate::store::{Libraries, Listed, Listing};
 use crate::words::{Kind, Takes};
 
-use super::comment::comments_of;
+use super::comment_file::CommentFile;
 use super::model::Ticket;
 use super::row::{TicketRow, tone};
-
-/// How wide the piece of text below a hit is, in columns.
-const SNIPPET_COLUMNS: usize = 76;
+use super::which::OfKind;
 
 /// Search tickets by their words
 ///
@@ -27,9 +26,9 @@ const SNIPPET_COLUMNS: usize = 76;
 /// Example: `cmpm issue search broken links --status todo`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Search {
-    /// Only tickets of this kind
-    #[arg(skip)]
-    pub kind: Option<Kind>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: OfKind,
     /// Words to look for
     #[arg(required = true)]
     words: Vec<String>,
@@ -67,59 +66,71 @@ struct FoundTicket {
     snippet: String,
 }
 
-#[derive(Debug, thiserror::Error)]
-#[error("there is nothing to search for")]
-struct NoWords;
-
-impl Explain for NoWords {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        "usage"
-    }
-    fn hints(&self) -> Vec<String> {
-        vec!["for example `cmpm issue search broken links`".into()]
-    }
-}
-
 impl Verb for Search {
     type Report = Found;
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Found> {
-        let query = Query::parse(&self.words.join(" "));
-        if query.is_empty() {
-            return Err(NoWords.into());
-        }
+        let query = Query::parse(&self.words.join(" ")).required("cmpm issue search broken links")?;
         let store = context.store()?;
-        let Scan { records, findings } = store.scan::<Ticket>(&store.work_tree());
-        let fits = |ticket: &Ticket| {
-            self.kind.is_none_or(|kind| kind == ticket.kind) && self.status.as_ref().is_none_or(|status| ticket.has_status(status))
+        let Listing { records, mut findings } = store.list::<Ticket>(&store.work_tree());
+        let mut libraries = Libraries::default();
+        libraries.add::<Ticket>(store, Page::Ticket);
+        libraries.add::<CommentFile>(store, Page::Comment);
+        let hits = libraries.search(&query, usize::MAX).best;
+        let mut found = by_ticket(&records, &hits, &libraries);
+        found.retain(|(stored, _)| self.fits(&stored.record));
+        let more = found.len().saturating_sub(self.limit);
+        found.truncate(self.limit);
+        let row = |(stored, hits): Answer<'_>| {
+            let is_matched = |term: &&Term| hits.iter().any(|hit| hit.matched().any(|text| text == term.text));
+            let matched = query.terms().iter().filter(is_matched).map(|term| term.text.clone()).collect();
+            let (text, _) = hits.first().and_then(|best| libraries.text(best.index)).unwrap_or_default();
+            FoundTicket { ticket: TicketRow::from(stored), matched, snippet: snippet(&text, &query).text }
         };
-        let records: Vec<Stored<Ticket>> = records.into_iter().filter(|stored| fits(&stored.record)).collect();
-        let body = |stored: &Stored<Ticket>| {
-            let comments = comments_of(store, &store.work_tree(), &stored.record.id);
-            comments.iter().fold(stored.document.body().trim().to_owned(), |body, remark| body + "\n\n" + &remark.text)
-        };
-        let bodies: Vec<String> = records.iter().map(body).collect();
-        let texts: Vec<_> = records.iter().zip(&bodies).map(|(stored, body)| texts_of(&stored.record, body)).collect();
-        let corpus: Corpus<'_> = texts.iter().map(|texts| search::Source::of(texts)).collect();
-        let found = search::search(&corpus, &query, self.limit);
-        let row = |hit: &Hit| {
-            let matched = hit.matched().map(str::to_owned).collect();
-            let snippet = snippet(bodies.get(hit.index)?, &query, SNIPPET_COLUMNS).text;
-            Some(FoundTicket { ticket: TicketRow::from(records.get(hit.index)?), matched, snippet })
-        };
-        let hits: Vec<FoundTicket> = found.best.iter().filter_map(row).collect();
-        Ok(Found { more: found.total.saturating_sub(hits.len()), hits, findings })
+        let hits = found.into_iter().map(row).collect();
+        findings.extend(libraries.findings(|page| *page == Page::Comment));
+        Ok(Found { hits, more, findings })
     }
 }
 
-fn texts_of<'a>(ticket: &'a Ticket, body: &'a str) -> Vec<(&'a str, Field)> {
-    let labels = ticket.labels.iter().map(|label| (label.as_str(), Field::Tags));
-    let paths = ticket.paths.iter().map(|path| (path.as_str(), Field::Details));
-    [(ticket.title.as_str(), Field::Title), (body, Field::Body)].into_iter().chain(labels).chain(paths).collect()
+impl Search {
+    fn fits(&self, ticket: &Ticket) -> bool {
+        self.which.means(ticket.kind) && self.status.as_ref().is_none_or(|status| ticket.has_status(status))
+    }
+}
+
+/// What a hit is.
+#[derive(PartialEq)]
+enum Page {
+    Ticket,
+    Comment,
+}
+
+/// A ticket, with what was found of it and its comments, best first.
+type Answer<'a> = (&'a Listed<Ticket>, Vec<&'a Hit>);
+
+/// The tickets that were found themselves or through their comments, in the order of their best hits.
+fn by_ticket<'a>(tickets: &'a [Listed<Ticket>], hits: &'a [Hit], libraries: &Libraries<'_, Page>) -> Vec<Answer<'a>> {
+    let by_path: HashMap<&RepoPath, &Listed<Ticket>> = tickets.iter().map(|stored| (&stored.path, stored)).collect();
+    // Of several with one id the first.
+    let by_id: HashMap<String, &Listed<Ticket>> =
+        tickets.iter().rev().map(|stored| (stored.record.id.as_str().to_ascii_lowercase(), stored)).collect();
+    let (mut found, mut places): (Vec<Answer<'a>>, HashMap<&RepoPath, usize>) = (Vec::new(), HashMap::new());
+    for hit in hits {
+        let Some((page, kind)) = libraries.page(hit.index) else { continue };
+        let ticket = match kind {
+            Page::Ticket => by_path.get(&page.path),
+            Page::Comment => by_id.get(&page.name.to_ascii_lowercase()),
+        };
+        let Some(stored) = ticket else { continue };
+        let place = *places.entry(&stored.path).or_insert(found.len());
+        match found.get_mut(place) {
+            Some((_, hits)) => hits.push(hit),
+            None => found.push((stored, vec![hit])),
+        }
+    }
+    found
 }
 
 impl Report for Found {
@@ -139,10 +150,7 @@ impl Report for Found {
                 let _ = writeln!(out, "  {snippet}");
             }
         }
-        if self.more > 0 {
-            let _ = writeln!(out, "{}", screen.paint(Tone::Quiet, &format!("{} more; `--limit` shows more of them", self.more)));
-        }
-        out
+        out + &screen.more(self.more)
     }
 
     fn findings(&self) -> &[Finding] {

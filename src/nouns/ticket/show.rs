@@ -13,29 +13,25 @@ use crate::store::{Source, StoreError};
 use crate::words::{Kind, Property, Takes};
 
 use super::at::{picture_at, snapshot_at};
-use super::comment::{Remark, comments_of};
-use super::comments::render_remarks;
+use super::comments::{CommentRow, comment_rows, render_comments};
 use super::due::is_overdue;
 use super::model::Ticket;
 use super::picture::{Look, Picture, TicketClaim, TicketPlace};
 use super::progress::{Progress, all_progress};
 use super::row::{TicketRow, tone};
 use super::values::BrokenFile;
+use super::which::Which;
 
 /// Show a ticket
 ///
-/// Takes an id, the beginning of one, an alias, or the file's path. A ticket that is only in another worktree or on the integration
-/// branch is shown from there.
+/// A ticket that is only in another worktree or on the integration branch is shown from there.
 ///
 /// Example: `cmpm ticket show ISS-7k3`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Show {
-    /// The kind the ticket must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
-    /// Ticket to show
-    #[arg(add = Takes::Ticket)]
-    id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Which,
     /// As it was in a commit, such as HEAD~2 or v1.0
     #[arg(long, value_name = "REV", add = Takes::Branch)]
     at: Option<String>,
@@ -58,7 +54,7 @@ pub struct Shown {
     progress: Option<Progress>,
     /// Whether it should have been finished by now.
     overdue: bool,
-    comments: Vec<Remark>,
+    comments: Vec<CommentRow>,
     /// Other versions of it, and where they are.
     places: Vec<TicketPlace>,
     /// Who works on it.
@@ -75,7 +71,7 @@ impl Verb for Show {
     fn run(self, context: &Context) -> Result<Shown> {
         let (store, picture) = (context.store()?, picture_at(context, self.look, self.at.as_deref())?);
         let Picture { listing: scan, around } = &picture;
-        let name = context.name_of(&self.id);
+        let name = self.which.name(context);
         let found = picture.find(&name);
         if let (Err(StoreError::NotFound { .. }), Some(broken)) = (&found, BrokenFile::find(&name, &scan.findings)) {
             return Err(broken.into());
@@ -86,7 +82,7 @@ impl Verb for Show {
             None => around.snapshot((store, context.repository()?), &listed.record.id),
         };
         let stored = store.open(&snapshot, listed)?;
-        stored.record.require_kind(self.kind)?;
+        self.which.check(&stored.record)?;
         let is_child = |other: &Ticket| other.parent.as_ref().is_some_and(|parent| stored.record.id.is(parent));
         let progress = all_progress(&scan.records);
         let now = context.clock.now();
@@ -95,7 +91,7 @@ impl Verb for Show {
             children: children.map(|child| around.row(child).with(&progress, now)).collect(),
             progress: progress.get(stored.record.id.as_str()).copied(),
             overdue: is_overdue(&stored.record, now),
-            comments: comments_of(store, &snapshot, &stored.record.id),
+            comments: comment_rows(store, &snapshot, &stored.record.id),
             findings: scan.findings.iter().filter(|finding| finding.path == stored.path).cloned().collect(),
             places: around.places(&stored.record.id),
             claim: around.claim(&stored.record.id),
@@ -149,7 +145,7 @@ impl Report for Shown {
             let _ = writeln!(out, "\n{}", screen.paint(Tone::Title, "Parts"));
             out.push_str(&super::row::render_rows(&self.children, screen));
         }
-        out.push_str(&render_remarks(&self.comments, screen));
+        out.push_str(&render_comments(&self.comments, screen));
         out
     }
 

@@ -10,6 +10,7 @@ use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::words::Kind;
 
 use super::template::{Template, templates};
+use super::which::OfKind;
 
 /// List the templates of new tickets
 ///
@@ -18,9 +19,9 @@ use super::template::{Template, templates};
 /// Example: `cmpm issue templates`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Templates {
-    /// Only templates for this kind
-    #[arg(skip)]
-    pub kind: Option<Kind>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: OfKind,
 }
 
 /// The templates there are.
@@ -34,7 +35,7 @@ impl Verb for Templates {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<TemplateList> {
-        let fits = |template: &Template| self.kind.is_none_or(|kind| template.kind.is_none_or(|own| own == kind));
+        let fits = |template: &Template| template.kind.is_none_or(|kind| self.which.means(kind));
         Ok(TemplateList { templates: templates(context.store()?).into_iter().filter(fits).collect() })
     }
 }

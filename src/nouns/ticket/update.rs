@@ -14,12 +14,13 @@ use crate::words::{Kind, Properties, Property, Takes, Written};
 
 use super::change::set_status;
 use super::circle::forbid_circles;
-use super::comment::add_comment;
+use super::comment_file::add_comment;
 use super::details::More;
-use super::dialect::{Dialect, key_in, parent_key, texts_of};
 use super::links;
+use super::dialect::{Dialect, key_in, parent_key, texts_of};
 use super::model::{self, Ticket, TicketError};
 use super::values::check_values;
+use super::which::Which;
 
 /// Change a ticket
 ///
@@ -29,12 +30,9 @@ use super::values::check_values;
 /// Example: `cmpm issue update ISS-7k3 --status active --assignee ana --label docs`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Update {
-    /// The kind the ticket must be of
-    #[arg(skip)]
-    pub kind: Option<Kind>,
-    /// Ticket to change
-    #[arg(add = Takes::Ticket)]
-    id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub which: Which,
     /// A new title
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     title: Option<String>,
@@ -91,8 +89,7 @@ impl Verb for Update {
         let ready = context.ready_to_commit(self.commit)?;
         let store = context.store()?;
         let named = self.whole_ids(context)?;
-        let (stored, written) = store.update::<Ticket>(&context.name_of(&self.id), |stored, transaction| {
-            stored.record.require_kind(self.kind)?;
+        let (stored, written) = self.which.update(context, |stored, transaction| {
             self.edit(stored, &named, store.config())?;
             // Only these can make somebody wait.
             if self.set.names_tickets() {
@@ -137,7 +134,7 @@ impl Update {
         }
         let store = context.store()?;
         let scan = store.list::<Ticket>(&store.work_tree());
-        let own = &scan.find(&context.name_of(&self.id))?.record;
+        let own = &scan.find(&self.which.name(context))?.record;
         let said: Vec<String> = own.others().map(str::to_owned).collect();
         links::name_wholly((store, &scan), &mut set, Some(&own.id))?;
         let parent = set.parent.as_ref().map(|parent| scan.find(parent).map(|found| found.record.kind)).transpose()?;

@@ -9,9 +9,12 @@
 mod build;
 mod file;
 mod files;
+mod libraries;
 mod survey;
 #[cfg(test)]
 mod tests;
+
+pub use self::libraries::Libraries;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -23,7 +26,7 @@ use self::file::Part;
 use self::files::{Files, Sizes};
 use self::survey::Survey;
 use super::{FileEntry, Listed, Record, Snapshot, Store, Stored};
-use crate::base::{Finding, RepoPath};
+use crate::base::{Finding, RepoPath, Timestamp};
 use crate::engine::search::{self, Corpus, Field, Hits, Matches, Postings, Query, Shard, Statistics};
 
 /// Room for so many changed files between two files of the large index.
@@ -37,6 +40,14 @@ pub trait Searchable: Record + Clone {
     fn says_of_others(&self) -> bool {
         false
     }
+    /// What people call it by; of a comment the id of its ticket.
+    fn name(&self) -> String {
+        self.id().to_string()
+    }
+    /// One line.
+    fn title(&self) -> String;
+    /// What it has behind each key that a condition may name.
+    fn values<'a>(&'a self, path: &'a RepoPath, now: Timestamp) -> impl Fn(&str) -> Vec<String> + 'a;
 }
 
 /// All records of a kind in one state of the files.

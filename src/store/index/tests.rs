@@ -52,6 +52,12 @@ impl Searchable for Note {
     fn says_of_others(&self) -> bool {
         self.title == "lock"
     }
+    fn title(&self) -> String {
+        self.title.clone()
+    }
+    fn values<'a>(&'a self, _: &'a RepoPath, _: Timestamp) -> impl Fn(&str) -> Vec<String> + 'a {
+        |_| vec![self.title.clone()]
+    }
 }
 
 struct Place {

@@ -85,3 +85,45 @@ fn what_differs_from_an_export_is_told_and_stays() {
     assert_eq!((super::counts(&answer), &answer["data"]["clashes"][0]["keys"][0]), ((0, 0, 0, 1, 0), &"title".into()));
     assert_eq!(exported(&repo)[0]["title"], "Uno");
 }
+
+#[test]
+fn what_is_listed_what_is_on_the_board_and_what_is_exported_is_chosen_alike() {
+    let repo = TestRepo::new();
+    let ticket = |id: &str, keys: &str| repo.write(&format!("tasks/issues/{id}.md"), &format!("---\nid: {id}\ntitle: x\n{keys}\n---\n"));
+    ticket("ISS-1", "kind: issue\nstatus: todo\npriority: High\nlabels: [Docs]\nparent: EP-9\nassignee: ana\nmilestone: v1");
+    ticket("ISS-2", "kind: issue\nstatus: done\npriority: low\nlabels: [docs, old]\nparent: ISS-1\nestimate: 8\ndue: 2026-01-02");
+    ticket("TSK-3", "kind: task\nstatus: in_progress\npriority: low\nparent: iss-1\nassignee: Ana\ndue: 2026-01-09");
+    for (flags, wanted) in [
+        ("--status done", &["ISS-2"][..]),
+        ("--state active", &["TSK-3"]),
+        ("--priority low --label docs", &["ISS-2"]),
+        ("--tags DOCS", &["ISS-1", "ISS-2"]),
+        ("--assignee ana", &["ISS-1", "TSK-3"]),
+        ("--parent ISS-1", &["ISS-2", "TSK-3"]),
+        ("--parent ep-9", &["ISS-1"]),
+        ("--where estimate=8", &["ISS-2"]),
+        ("--due-before 2026-01-05", &["ISS-2"]),
+        ("--overdue", &["TSK-3"]),
+        ("--milestone V1", &["ISS-1"]),
+    ] {
+        let flags = || flags.split(' ');
+        let rows = |answer: &serde_json::Value| -> Vec<String> {
+            let mut ids: Vec<String> = answer.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
+            ids.sort();
+            ids
+        };
+        let listed = repo.json(["ticket", "list", "--all"].into_iter().chain(flags()));
+        assert_eq!(rows(&listed["data"]["tickets"]), wanted, "{listed}");
+        let export = repo.cmpm(["ticket", "export"].into_iter().chain(flags())).success().stdout;
+        let export = export.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<serde_json::Value>>();
+        assert_eq!(rows(&export.into()), wanted, "{:?}", flags().collect::<Vec<_>>());
+        let board = repo.json(["board"].into_iter().chain(flags()))["data"]["columns"].clone();
+        let cards: Vec<_> = board.as_array().unwrap().iter().flat_map(|column| column["cards"].as_array().unwrap()).cloned().collect();
+        assert_eq!(rows(&cards.into()), wanted, "{board}");
+    }
+    for verb in [&["ticket", "list"][..], &["ticket", "export"], &["board"]] {
+        for (flag, value) in [("--status", "dnoe"), ("--parent", "ISS-7"), ("--filter", "mine")] {
+            repo.cmpm(verb.iter().copied().chain([flag, value])).exits(2);
+        }
+    }
+}

@@ -84,3 +84,32 @@ fn odd_files_are_edited_where_that_is_safe() {
     --- exit 2
     ");
 }
+
+#[test]
+fn every_verb_sees_the_same_comments_however_their_folder_is_written() {
+    let repo = TestRepo::new();
+    repo.write("tasks/issues/ISS-0001.md", "---\nid: ISS-0001\nkind: issue\ntitle: Links\nstatus: todo\n---\n");
+    let comment = |path: &str, keys: &str| repo.write(path, &format!("---\n{keys}\n---\n\nThe zebra of {path}.\n"));
+    comment("tasks/comments/ISS-0001/b.md", "ticket: ISS-0001\nauthor: Ana\ncreated: 2026-01-03T00:00:00Z");
+    comment("tasks/comments/iss-0001/a.md", "ticket: ISS-0001\nauthor: Ben\ncreated: 2026-01-02T00:00:00Z");
+    comment("tasks/issues/comments/Iss-0001/old/c.md", "issueId: ISS-0001\nauthor: Cy\ncreatedAt: 2026-01-01T00:00:00Z");
+    comment("tasks/comments/ISS-00011/d.md", "ticket: ISS-0001\nauthor: Dee");
+    comment("tasks/comments/e.md", "ticket: ISS-0001\nauthor: Eve");
+    repo.commit_all("all");
+    let authors = |list: &serde_json::Value| -> Vec<String> {
+        list.as_array().unwrap().iter().filter_map(|row| Some(row["author"].as_str()?.to_owned())).collect()
+    };
+    let all = ["Cy", "Ben", "Ana"];
+    for answer in [repo.json(["ticket", "comments", "iss-1"]), repo.json(["ticket", "show", "ISS-0001", "--at", "HEAD"])] {
+        assert_eq!(authors(&answer["data"]["comments"]), all, "{answer}");
+    }
+    let log = repo.json(["ticket", "log", "ISS-0001"])["data"]["events"].clone();
+    assert_eq!(authors(&log), ["Tess Test", "Ana", "Ben", "Cy"]);
+    let export = repo.cmpm(["ticket", "export"]).success().stdout;
+    assert_eq!(authors(&serde_json::from_str::<serde_json::Value>(&export).unwrap()["comments"]), all);
+    let search = repo.json(["search", "zebra", "--kind", "comment", "--where", "ticket=ISS-0001 and created>2025-01-01"]);
+    let mut found: Vec<_> = search["data"]["hits"].as_array().unwrap().iter().map(|hit| hit["title"].as_str().unwrap()).collect();
+    found.sort_unstable();
+    assert_eq!(found, ["comment by Ana", "comment by Ben", "comment by Cy"]);
+    assert_eq!(repo.json(["ticket", "search", "zebra"])["data"]["hits"][0]["id"], "ISS-0001");
+}

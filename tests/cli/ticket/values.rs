@@ -1,5 +1,6 @@
 //! What tickets hold and how they are named: nothing that means nothing is written, and what is there already is told.
 
+use super::planned;
 use crate::support::{Answer, TestRepo};
 
 /// The first line of what went wrong.
@@ -137,5 +138,41 @@ fn what_is_wrong_with_the_call_itself_has_a_hint() {
         command.envs(variables);
         let answer = repo.answer(command).exits(2);
         assert!(answer.stderr.contains("\nhint: "), "{answer}");
+    }
+}
+
+#[test]
+fn every_verb_of_a_kind_refuses_tickets_of_another_and_takes_each_name() {
+    let repo = planned();
+    repo.commit_all("all");
+    for verb in [
+        "show",
+        "update --title x",
+        "complete",
+        "reopen",
+        "comment x",
+        "log",
+        "claim",
+        "heartbeat",
+        "release",
+        "assign ana",
+        "resolve qa",
+        "comments",
+        "archive",
+        "unarchive",
+    ] {
+        let line = |noun: &str, name: &str| -> Vec<String> {
+            let mut words: Vec<String> = verb.split(' ').map(str::to_owned).collect();
+            let at = if words[0] == "resolve" { 2 } else { 1 };
+            words.insert(at, name.to_owned());
+            std::iter::once(noun.to_owned()).chain(words).collect()
+        };
+        assert_eq!(repo.json(line("epic", "ISS-0"))["error"]["code"], "other_kind", "{verb}");
+        assert_eq!(repo.status(), "", "{verb}");
+        assert_ne!(repo.json(line("issue", "ISS-0"))["error"]["code"], "other_kind", "{verb}");
+        assert_ne!(repo.json(line("ticket", "tasks/issues/ISS-0000000h-mend-the-guide.md"))["error"]["code"], "not_found", "{verb}");
+        repo.commit_all("next");
+        repo.cmpm(["issue", "unarchive", "ISS-0"]).success();
+        repo.commit_all("back");
     }
 }

@@ -22,7 +22,7 @@ const ESSENTIAL: [&str; 3] = [Status::Planning.as_str(), Status::Active.as_str()
 /// The board as it is now.
 pub(super) fn board(context: &Context, picture: &Picture, request: &ShowBoard) -> Result<TicketBoard> {
     let (config, records) = (context.config()?, &picture.listing.records);
-    let sieve = request.filter.sieve(context, records)?;
+    let sieve = request.filter.sieve(context, &picture.listing)?;
     let names = Names::new(records);
     let graph = graph_of(records, &names);
     let progress = progress_in(&graph, records);

@@ -191,7 +191,7 @@ fn edges(draft: &Draft, (own, created): (&str, &str), names: &HashMap<String, St
 }
 
 fn comments(draft: &Draft, (own, created): (&str, &str)) -> Vec<Json> {
-    let comment = |(index, said): (usize, &super::super::draft::Said)| {
+    let comment = |(index, said): (usize, &super::super::comment_file::Comment)| {
         let when = said.created.as_deref().map_or_else(|| created.to_owned(), moment);
         json!({ "id": index + 1, "issue_id": own, "author": said.author.as_deref().unwrap_or("unknown"), "text": said.text, "created_at": when })
     };

@@ -1,6 +1,7 @@
 //! Every ticket with its comments in one Markdown file, each behind a line that stands nowhere in them.
 
-use super::super::draft::{Draft, Said};
+use super::super::comment_file::Comment;
+use super::super::draft::Draft;
 use crate::base::Id;
 
 /// How the file begins; the boundary follows.
@@ -17,7 +18,7 @@ pub fn render(drafts: &[Draft]) -> String {
         .iter()
         .map(|draft| {
             let id = draft.id.clone().unwrap_or_default();
-            let said = |said: &Said| Id::parse(&id).map(|id| said.render(&id)).unwrap_or_default();
+            let said = |said: &Comment| Id::parse(&id).map(|id| said.render(&id)).unwrap_or_default();
             (draft.render(&id), draft.comments.iter().map(said).collect())
         })
         .collect();

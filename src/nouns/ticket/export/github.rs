@@ -8,7 +8,8 @@ use crate::config::Category;
 use crate::exchange::Losses;
 use crate::store::Stored;
 
-use super::super::draft::{Draft, Said};
+use super::super::comment_file::Comment;
+use super::super::draft::Draft;
 use super::super::model::Ticket;
 use super::place::{place_in, sections};
 use crate::words::Property;
@@ -74,7 +75,7 @@ fn body(draft: &Draft) -> &str {
     sections(&draft.body, &["Description"]).into_iter().next().flatten().unwrap_or_default()
 }
 
-fn comment(said: &Said) -> Json {
+fn comment(said: &Comment) -> Json {
     json!({
         "author": said.author.as_ref().map(|login| json!({ "login": login })),
         "body": said.text,

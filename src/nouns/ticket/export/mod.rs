@@ -14,16 +14,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::json::{self, JsonError};
 use crate::base::{Finding, Result, text};
-use crate::config::Config;
 use crate::context::Context;
 use crate::exchange::{Loss, Losses, write_output};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::store::{Scan, Stored};
+use crate::store::Stored;
 use crate::words::{Kind, Takes};
 
+use super::comment_file::{AllComments, comment_files};
 use super::draft::Draft;
-use super::model::{self, Ticket, TicketError};
-use super::remarks::{Remarks, comment_files};
+use super::filter::Filter;
+use super::model::Ticket;
 
 /// Export tickets
 ///
@@ -47,21 +47,9 @@ pub struct Export {
     #[arg(long)]
     #[serde(default)]
     open: bool,
-    /// Only this status, or this category: todo, active, done, cancelled
-    #[arg(long, short, value_name = "STATUS", add = Takes::Status)]
-    status: Option<String>,
-    /// Only this priority
-    #[arg(long, short, value_name = "PRIORITY", add = Takes::Priority)]
-    priority: Option<String>,
-    /// Only tickets with this label
-    #[arg(long, short, value_name = "LABEL", add = Takes::Label)]
-    label: Option<String>,
-    /// Only tickets of this person or agent
-    #[arg(long, value_name = "NAME", add = Takes::Person)]
-    assignee: Option<String>,
-    /// Only parts of this ticket
-    #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID", add = Takes::Ticket)]
-    parent: Option<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    filter: Filter,
     /// Write over files that are there
     #[arg(long)]
     #[serde(default)]
@@ -125,22 +113,14 @@ impl Verb for Export {
         let store = context.store()?;
         let snapshot = store.work_tree();
         let scan = store.scan::<Ticket>(&snapshot);
-        self.check(&scan, store.config())?;
-        let parent = self
-            .parent
-            .as_ref()
-            .map(|query| Ok::<_, crate::base::Failure>(scan.find(&context.name_of(query))?.record.id.clone()))
-            .transpose()?;
-        let remarks = Remarks::load(store, &snapshot);
-        let mut chosen: Vec<&Stored<Ticket>> = scan
-            .records
-            .iter()
-            .filter(|stored| self.passes(&stored.record))
-            .filter(|stored| parent.as_ref().is_none_or(|parent| stored.record.parent.as_ref().is_some_and(|own| parent.is(own))))
-            .collect();
+        let sieve = self.filter.sieve(context, &scan)?;
+        let comments = AllComments::load(store, &snapshot);
+        let is_meant = |ticket: &Ticket| self.kind.is_none_or(|kind| ticket.kind == kind) && !(self.open && ticket.category.is_closed());
+        let mut chosen: Vec<&Stored<Ticket>> =
+            scan.records.iter().filter(|stored| is_meant(&stored.record) && sieve.lets_through(stored)).collect();
         chosen.sort_by(|one, other| (one.record.id.as_str(), &one.path).cmp(&(other.record.id.as_str(), &other.path)));
         let drafts: Vec<Draft> =
-            chosen.iter().map(|stored| Draft { comments: remarks.of(&stored.record.id).to_vec(), ..Draft::of(stored) }).collect();
+            chosen.iter().map(|stored| Draft { comments: comments.of(&stored.record.id).to_vec(), ..Draft::of(stored) }).collect();
         let mut losses = Losses::default();
         let text = self.render(&drafts, &chosen, &mut losses)?;
         let to_output = self.output.as_os_str() == "-";
@@ -160,28 +140,6 @@ impl Verb for Export {
 }
 
 impl Export {
-    /// Refuses a word that means nothing: an empty export would look like an answer.
-    fn check(&self, scan: &Scan<Ticket>, config: &Config) -> Result<(), TicketError> {
-        let known =
-            |word: &String| model::category(word, config).is_some() || scan.records.iter().any(|stored| stored.record.has_status(word));
-        match self.status.as_ref().filter(|word| !known(word)) {
-            Some(word) => Err(TicketError::UnknownStatus { word: word.clone() }),
-            None => Ok(()),
-        }
-    }
-
-    fn passes(&self, ticket: &Ticket) -> bool {
-        let same = |wanted: &Option<String>, found: Option<&String>| {
-            wanted.as_ref().is_none_or(|wanted| found.is_some_and(|found| found.eq_ignore_ascii_case(wanted)))
-        };
-        self.kind.is_none_or(|kind| ticket.kind == kind)
-            && (!self.open || !ticket.category.is_closed())
-            && self.status.as_ref().is_none_or(|status| ticket.has_status(status))
-            && same(&self.priority, ticket.priority.as_ref())
-            && same(&self.assignee, ticket.assignee.as_ref())
-            && self.label.as_ref().is_none_or(|label| ticket.labels.iter().any(|found| found.eq_ignore_ascii_case(label)))
-    }
-
     fn render(&self, drafts: &[Draft], chosen: &[&Stored<Ticket>], losses: &mut Losses) -> Result<String> {
         Ok(match self.format {
             Target::Jsonl => drafts.iter().map(|draft| Ok(json::line(draft)? + "\n")).collect::<Result<_, JsonError>>()?,

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::exchange::{Source, SourceFile};
 use crate::words::{Kind, Properties};
 
-use super::super::draft::Said;
+use super::super::comment_file::Comment;
 use super::item::{Item, Parcel, Raw};
 use super::page::{self, Page};
 use super::words;
@@ -129,7 +129,7 @@ fn describe(raw: &mut Raw, name: &str, milestones: &HashMap<String, String>, con
 }
 
 /// The comments of a body, which stand between markers, and the body without them.
-fn comments_in(body: &str) -> (Vec<Said>, String) {
+fn comments_in(body: &str) -> (Vec<Comment>, String) {
     let whole = || (Vec::new(), body.to_owned());
     let Some((before, rest)) = body.split_once("<!-- COMMENTS:BEGIN -->") else { return whole() };
     let Some((inside, after)) = rest.split_once("<!-- COMMENTS:END -->") else { return whole() };
@@ -141,12 +141,12 @@ fn comments_in(body: &str) -> (Vec<Said>, String) {
 }
 
 /// Blocks of `author:` and `created:` lines, `---`, the text, `---`; `None` if they are something else.
-fn comments_of(text: &str) -> Option<Vec<Said>> {
+fn comments_of(text: &str) -> Option<Vec<Comment>> {
     let text = text.replace("<!-- COMMENT:BEGIN -->", "");
     let mut parts = text.trim().split("\n---").map(|part| part.trim_start_matches(['-', '\r']).trim());
     let mut comments = Vec::new();
     while let Some(head) = parts.next().filter(|head| !head.is_empty()) {
-        let mut said = Said::default();
+        let mut said = Comment::default();
         for line in head.lines() {
             let (key, value) = line.split_once(':')?;
             let value = value.trim().trim_matches(['\'', '"']);

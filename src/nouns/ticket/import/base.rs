@@ -8,7 +8,8 @@ use serde_json::{Map, Value as Json};
 use crate::document::{Document, Value};
 use crate::exchange::digest;
 
-use super::super::draft::{Draft, Said, plain_body};
+use super::super::comment_file::Comment;
+use super::super::draft::{Draft, plain_body};
 
 /// The key that stands for the body.
 pub const BODY: &str = "body";
@@ -101,8 +102,8 @@ fn of_text(text: &str) -> String {
 }
 
 /// Of comments in any order.
-fn of_comments(comments: &[Said]) -> String {
-    let mut digests: Vec<String> = comments.iter().map(Said::digest).collect();
+fn of_comments(comments: &[Comment]) -> String {
+    let mut digests: Vec<String> = comments.iter().map(Comment::digest).collect();
     digests.sort();
     short(&digests.concat())
 }

@@ -9,7 +9,7 @@ use crate::exchange::json::{reason, scalar};
 use crate::exchange::{Source, SourceFile};
 use crate::words::{Kind, Priority};
 
-use super::super::draft::Said;
+use super::super::comment_file::Comment;
 use super::item::{Item, Parcel, Raw};
 use super::words;
 
@@ -175,7 +175,7 @@ fn comment(raw: &mut Raw) {
         let text = object.remove("text").as_ref().and_then(Json::as_str).unwrap_or_default().trim().to_owned();
         let created = object.remove("created_at").as_ref().and_then(scalar).map(|text| words::moment(&text));
         let author = object.remove("author").as_ref().and_then(scalar);
-        Said { created, author, text, ..Said::default() }
+        Comment { created, author, text, ..Comment::default() }
     });
     raw.draft.comments = comments.filter(|said| !said.text.is_empty()).collect();
 }

@@ -8,7 +8,7 @@ use crate::exchange::json::{documents, scalar};
 use crate::exchange::{Source, SourceFile};
 use crate::words::Kind;
 
-use super::super::draft::Said;
+use super::super::comment_file::Comment;
 use super::item::{Item, Parcel, Raw};
 use super::words;
 
@@ -127,13 +127,13 @@ fn names_of(raw: &mut Raw, key: &str, name: &str) -> Vec<String> {
     items.iter().filter_map(|item| item.get(name).and_then(scalar).or_else(|| scalar(item))).collect()
 }
 
-fn comments(raw: &mut Raw) -> Vec<Said> {
+fn comments(raw: &mut Raw) -> Vec<Comment> {
     if raw.left.get("comments").is_some_and(Json::is_number) {
         raw.drop_key("comments");
     }
     let comments = raw.take_objects("comments").into_iter().map(|object| {
         let text = |keys: [&str; 2]| keys.iter().find_map(|key| object.get(*key)).and_then(scalar);
-        Said {
+        Comment {
             created: text(["createdAt", "created_at"]).map(|text| words::moment(&text)),
             author: object.get("author").or_else(|| object.get("user")).and_then(login),
             text: object.get("body").and_then(Json::as_str).unwrap_or_default().replace("\r\n", "\n").trim().to_owned(),

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::exchange::{Source, SourceFile};
 use crate::words::Kind;
 
-use super::super::draft::Said;
+use super::super::comment_file::Comment;
 use super::item::{Item, Parcel, Raw};
 use super::words;
 
@@ -178,17 +178,17 @@ fn link(raw: &mut Raw, row: &mut Row) {
 }
 
 /// A comment is `date;author;text` in one cell; what is not is all text.
-fn said(cell: &str) -> Said {
+fn said(cell: &str) -> Comment {
     let mut parts = cell.splitn(3, ';');
     let (when, who, text) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
     match (crate::base::date::parse_moment(when), who, text) {
-        (Some(moment), Some(who), Some(text)) => Said {
+        (Some(moment), Some(who), Some(text)) => Comment {
             created: Some(moment.to_string()),
             author: Some(who.trim().to_owned()).filter(|who| !who.is_empty()),
             text: text.replace("\r\n", "\n").trim().to_owned(),
-            ..Said::default()
+            ..Comment::default()
         },
-        _ => Said { text: cell.replace("\r\n", "\n"), ..Said::default() },
+        _ => Comment { text: cell.replace("\r\n", "\n"), ..Comment::default() },
     }
 }
 

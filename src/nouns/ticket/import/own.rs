@@ -8,7 +8,8 @@ use crate::document::Document;
 use crate::exchange::json::reason;
 use crate::exchange::{Source, SourceFile};
 
-use super::super::draft::{Draft, Said};
+use super::super::comment_file::Comment;
+use super::super::draft::Draft;
 use super::super::export::{bundle, table};
 use super::item::{Item, Parcel};
 use super::pages;
@@ -57,7 +58,7 @@ fn read_bundle(parcel: &mut Parcel, file: &SourceFile, config: &Config) {
     for (line, ticket, comments) in bundle::split(&file.text) {
         match pages::read_page(ticket.to_owned(), &file.place, config) {
             Ok(draft) => {
-                let said = |text: &&str| Said::of(&Document::parse(text.as_bytes().to_vec()));
+                let said = |text: &&str| Comment::of(&Document::parse(text.as_bytes().to_vec()));
                 take(parcel, file, line, Draft { comments: comments.iter().map(said).collect(), ..draft });
             }
             Err(finding) => {

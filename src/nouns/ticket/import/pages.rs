@@ -9,7 +9,8 @@ use crate::exchange::{Source, SourceFile};
 use crate::store::{Entry, Record, Source as ReadFrom, Stored};
 use crate::words::Priority;
 
-use super::super::draft::{Draft, Said};
+use super::super::comment_file::{Comment, split_path};
+use super::super::draft::Draft;
 use super::super::model::Ticket;
 use super::item::{Item, Parcel};
 use super::words;
@@ -62,14 +63,14 @@ pub fn read_own(source: &Source, config: &Config) -> Parcel {
 
 fn read(source: &Source, config: &Config) -> Parcel {
     let mut parcel = Parcel::default();
-    let mut comments: HashMap<String, Vec<Said>> = HashMap::new();
+    let mut comments: HashMap<String, Vec<Comment>> = HashMap::new();
     for file in source.files.iter().filter(|file| file.is_page()) {
         let part = |name: &str| file.place.lossy().split('/').any(|part| part == name);
         if part("templates") {
             parcel.losses.add("a template is no ticket", &file.place);
         } else if part("comments") {
-            let said = Said::of(&Document::parse(file.text.clone().into_bytes()));
-            comments.entry(file.place.parent().name().to_ascii_lowercase()).or_default().push(said);
+            let ticket = split_path(&file.place).map(|(ticket, _)| ticket.to_ascii_lowercase()).unwrap_or_default();
+            comments.entry(ticket).or_default().push(Comment::of(&Document::parse(file.text.clone().into_bytes())));
         } else {
             take(&mut parcel, file, config);
         }
@@ -77,7 +78,7 @@ fn read(source: &Source, config: &Config) -> Parcel {
     for item in &mut parcel.items {
         let id = item.draft.id.as_ref().map(|id| id.to_ascii_lowercase());
         let mut said = id.and_then(|id| comments.remove(&id)).unwrap_or_default();
-        said.sort_by_cached_key(|said| (said.created.clone(), said.author.clone(), said.text.clone()));
+        said.sort_by_cached_key(Comment::order);
         item.draft.comments = said;
     }
     let place = source.files.first().map(|file| file.place.clone()).unwrap_or_default();

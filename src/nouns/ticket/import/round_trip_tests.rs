@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json};
 
-use super::super::draft::{Draft, Said};
+use super::super::comment_file::Comment;
+use super::super::draft::Draft;
 use super::super::export::{bundle, table};
 use super::base::{Base, place_in};
 use super::own::as_written;
@@ -33,8 +34,8 @@ fn json() -> impl Strategy<Value = Json> {
     })
 }
 
-fn said() -> impl Strategy<Value = Said> {
-    (prop::option::of(line()), prop::option::of(line()), text()).prop_map(|(created, author, text)| Said {
+fn said() -> impl Strategy<Value = Comment> {
+    (prop::option::of(line()), prop::option::of(line()), text()).prop_map(|(created, author, text)| Comment {
         created,
         author,
         text,
@@ -79,8 +80,8 @@ proptest! {
 
     #[test]
     fn a_ticket_is_read_as_it_was_written(draft in draft()) {
-        let comments: Vec<Said> = draft.comments.iter()
-            .map(|said| Said::of(&Document::parse(said.render(&crate::base::Id::parse("ISS-1").unwrap()).into_bytes()))).collect();
+        let comments: Vec<Comment> = draft.comments.iter()
+            .map(|said| Comment::of(&Document::parse(said.render(&crate::base::Id::parse("ISS-1").unwrap()).into_bytes()))).collect();
         prop_assert_eq!(Draft { comments, ..read(&draft.render("ISS-1")) }, draft);
     }
 
@@ -92,7 +93,7 @@ proptest! {
         let bundled = bundle::render(&all);
         let parts = bundle::split(&bundled);
         let pages: Vec<Draft> = parts.iter().map(|(_, page, comments)| {
-            let comments = comments.iter().map(|text| Said::of(&Document::parse(text.as_bytes().to_vec()))).collect();
+            let comments = comments.iter().map(|text| Comment::of(&Document::parse(text.as_bytes().to_vec()))).collect();
             Draft { comments, ..read(page) }
         }).collect();
         prop_assert_eq!(&pages, &all);

@@ -14,10 +14,10 @@ use crate::store::{Scan, Store, Stored};
 use crate::words::{Kind, Property};
 
 use super::super::circle::makes_wait;
+use super::super::comment_file::{AllComments, comment_files};
 use super::super::draft::{Draft, IMPORTED};
 use super::super::model::Ticket;
 use super::super::place::path_of;
-use super::super::remarks::{Remarks, comment_files};
 use super::base::{Base, place_in};
 use super::circles::{self, Refused};
 use super::distinct::distinct;
@@ -96,7 +96,7 @@ pub struct Settling<'a> {
 struct Here<'a> {
     known: Known<'a>,
     ids: HashMap<String, Id>,
-    remarks: Remarks,
+    comments: AllComments,
 }
 
 impl Settling<'_> {
@@ -112,9 +112,9 @@ impl Settling<'_> {
         let known = Known::new(scan);
         let found: Vec<Option<&Stored<Ticket>>> = items.iter().map(|item| known.find(item, self.format)).collect();
         let ids = self.ids(&items, &found)?;
-        let remarks =
-            if found.iter().any(Option::is_some) { Remarks::load(self.store, &self.store.work_tree()) } else { Remarks::default() };
-        let here = Here { known, ids, remarks };
+        let is_here = found.iter().any(Option::is_some);
+        let comments = if is_here { AllComments::load(self.store, &self.store.work_tree()) } else { AllComments::default() };
+        let here = Here { known, ids, comments };
         let mut items = items;
         items.iter_mut().for_each(|item| self.resolve(item, &here, &mut settled));
         self.open_circles(&mut items, (&here, scan), &mut settled);
@@ -122,8 +122,8 @@ impl Settling<'_> {
             note_kept(&item, &mut settled.kept);
             match stored {
                 None => self.add(item, &here, &mut settled),
-                Some(stored) if self.format == Format::Cmpm => same_or_told((&item, stored), &here.remarks, &mut settled),
-                Some(stored) => self.renew((&item, stored), &here.remarks, &mut settled),
+                Some(stored) if self.format == Format::Cmpm => same_or_told((&item, stored), &here.comments, &mut settled),
+                Some(stored) => self.renew((&item, stored), &here.comments, &mut settled),
             }
         }
         Ok(settled)
@@ -261,7 +261,7 @@ impl Settling<'_> {
         settled.new.push(New { path, text: draft.render(id.as_str()), waits: draft.waits(), id, kind, title, name, comments });
     }
 
-    fn renew(&self, (item, stored): (&Item, &Stored<Ticket>), remarks: &Remarks, settled: &mut Settled) {
+    fn renew(&self, (item, stored): (&Item, &Stored<Ticket>), all: &AllComments, settled: &mut Settled) {
         let id = stored.record.id.clone();
         let base = base_of(stored, self.format.name());
         if base == Base::default() {
@@ -272,7 +272,7 @@ impl Settling<'_> {
         }
         match renew(stored, &item.draft, &base, self.format.name()) {
             Ok(Renewal { keys, clashes, document, comments }) => {
-                let here = remarks.of(&id);
+                let here = all.of(&id);
                 let new: Vec<_> = item
                     .draft
                     .comments
@@ -340,9 +340,9 @@ fn note_clash(item: &Item, id: &Id, keys: &[String], settled: &mut Settled) {
 }
 
 /// cmpm's own records have the same id on both sides, and neither is older: what differs is told.
-fn same_or_told((item, stored): (&Item, &Stored<Ticket>), remarks: &Remarks, settled: &mut Settled) {
+fn same_or_told((item, stored): (&Item, &Stored<Ticket>), all: &AllComments, settled: &mut Settled) {
     let mut here = Draft::of(stored);
-    here.comments = remarks.of(&stored.record.id).to_vec();
+    here.comments = all.of(&stored.record.id).to_vec();
     let (here, there) = [&here, &item.draft].map(|draft| serde_json::json!(draft)).into();
     if here == there {
         settled.unchanged += 1;
