@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::plain::RunPage;
 use crate::nouns::memory::{self, Memory, own_keys};

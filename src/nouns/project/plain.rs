@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Finding, Id, RepoPath, Rule, Timestamp};
+use crate::base::{Finding, Id, RepoPath, Timestamp};
 use crate::config::Config;
 use crate::engine::search::Field;
 use crate::store::{Entry, Record, Searchable, Stored};

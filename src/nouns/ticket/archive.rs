@@ -8,7 +8,7 @@ use crate::base::{Id, RepoPath, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Record, Stored};
-use crate::words::{Kind, Takes};
+use crate::words::Takes;
 
 use super::change::{Many, change_many};
 use super::model::{Ticket, TicketError};

@@ -8,7 +8,7 @@ use crate::base::{Id, Result, text};
 use crate::context::Context;
 use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::{Kind, Properties, Property, Takes};
+use crate::words::{Properties, Property, Takes};
 
 use super::dialect::key_in;
 use super::values::check_values;

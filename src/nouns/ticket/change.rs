@@ -5,7 +5,7 @@ use crate::config::{Category, Config};
 use crate::context::Context;
 use crate::document::{Document, EditError, Value};
 use crate::store::{Record, Store, StoreError, Stored, Transaction};
-use crate::words::{Kind, Property};
+use crate::words::Property;
 
 use super::comment_file::add_comment;
 use super::dialect::{Dialect, key_in};

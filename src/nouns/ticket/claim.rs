@@ -9,7 +9,6 @@ use super::which::Which;
 use crate::base::{Finding, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::{Kind, Takes};
 
 /// Claim a ticket, so that nobody else begins it
 ///

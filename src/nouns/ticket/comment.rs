@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Id, RepoPath, Result};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::{Kind, Takes};
 
 use super::comment_file::add_comment;
 use super::which::Which;

@@ -10,7 +10,6 @@ use crate::base::{Id, RepoPath, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Snapshot, Store};
-use crate::words::{Kind, Takes};
 
 use super::comment_file::{Comment, comments_of};
 use super::which::Which;

@@ -8,7 +8,7 @@ use crate::base::{Id, Result, text};
 use crate::context::Context;
 use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::{Kind, Takes};
+use crate::words::Takes;
 
 use super::change::{StatusChange, change_status};
 use super::model::Ticket;

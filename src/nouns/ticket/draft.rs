@@ -2,7 +2,6 @@
 
 use std::ops::{Deref, DerefMut};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 

@@ -10,7 +10,6 @@ use crate::base::Result;
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::run::{ClaimError, SharedClaims};
-use crate::words::{Kind, Takes};
 
 /// Renew your claim on a ticket
 ///

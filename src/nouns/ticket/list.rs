@@ -8,7 +8,7 @@ use crate::base::{Finding, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Listed, Listing};
-use crate::words::{Kind, Takes};
+use crate::words::Takes;
 
 use super::at::picture_at;
 use super::filter::Filter;

@@ -13,7 +13,6 @@ use crate::document::{Document, Node};
 use crate::git::{FileVersion, Repository};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Record, Store, StoreError};
-use crate::words::{Kind, Takes};
 
 use super::comment_file::comments_of;
 use super::model::Ticket;

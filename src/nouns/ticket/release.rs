@@ -10,7 +10,6 @@ use crate::base::{Id, Result};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::run::{ClaimError, SharedClaims};
-use crate::words::{Kind, Takes};
 
 /// Let go of a ticket you claimed
 ///

@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Stored;
-use crate::words::{Kind, Property, Takes};
+use crate::words::{Property, Takes};
 
 use super::change::{Many, change_many, set_status};
 use super::comment_file::add_comment;

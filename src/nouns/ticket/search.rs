@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::engine::search::{Hit, Query, Term, snippet};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Libraries, Listed, Listing};
-use crate::words::{Kind, Takes};
+use crate::words::Takes;
 
 use super::comment_file::CommentFile;
 use super::model::Ticket;

@@ -10,7 +10,7 @@ use crate::base::{Finding, RepoPath, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Source, StoreError};
-use crate::words::{Kind, Property, Takes};
+use crate::words::{Property, Takes};
 
 use super::at::{picture_at, snapshot_at};
 use super::comments::{CommentRow, comment_rows, render_comments};

@@ -18,7 +18,7 @@ use crate::context::Context;
 use crate::exchange::{Loss, Losses, write_output};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Stored;
-use crate::words::{Kind, Takes};
+use crate::words::Kind;
 
 use super::comment_file::{AllComments, comment_files};
 use super::draft::Draft;
