@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::base::{Finding, RepoPath, Result, Severity};
+use crate::base::{Finding, Result, Severity};
 use crate::context::{CONFIG_FILE, Context};
 use crate::store::{Scan, Store, Stored};
 
@@ -33,7 +33,7 @@ pub fn open_projects(context: &Context) -> Result<(Vec<Project>, Vec<Finding>)> 
             }
             Err(failure) => {
                 let message = format!("the project {} cannot be read: {failure}", folder.display());
-                let finding = Finding::new("project", Severity::Warning, RepoPath::parse(CONFIG_FILE).unwrap_or_default(), message);
+                let finding = Finding::new("project", Severity::Warning, CONFIG_FILE, message);
                 findings.push(finding.hint("correct it under `memory.projects` in .cmpm/config.yaml"));
             }
         }

@@ -12,7 +12,7 @@ use crate::engine::search::Field;
 use crate::store::{Entry, Record, Searchable, Stored};
 
 /// Where the run pages are.
-const RUNS: &str = ".cmpm/runs";
+const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
 
 /// A comment on a ticket.
 pub type CommentPage = PlainPage<false>;
@@ -34,7 +34,7 @@ impl<const RUN: bool> Record for PlainPage<RUN> {
 
     fn folders(config: &Config) -> Vec<RepoPath> {
         if RUN {
-            return RepoPath::parse(RUNS).into_iter().collect();
+            return vec![RUNS];
         }
         config.paths.tasks.iter().flat_map(|folder| ["comments", "issues/comments"].map(|place| folder.join(place))).collect()
     }
