@@ -14,7 +14,7 @@ use crate::git::{Oid, ReadyToCommit, Repository};
 use crate::store::Store;
 
 /// The file with the project's settings.
-pub const CONFIG_FILE: &str = ".cmpm/config.yaml";
+pub const CONFIG_FILE: RepoPath = RepoPath::of(".cmpm/config.yaml");
 
 /// The world, as far as verbs may know it. Everything costly is opened when it is first asked for.
 pub struct Context {
@@ -232,13 +232,12 @@ impl Context {
     fn join_layers(&self, project: &dyn Fn(&RepoPath) -> Result<Option<Vec<u8>>>) -> Result<Layers> {
         let mut sources = Sources::default();
         for path in ADOPTED {
-            if let Some(bytes) = project(&RepoPath::parse(path).unwrap_or_default()).ok().flatten() {
-                sources.adopt(path, &bytes);
+            if let Some(bytes) = project(&path).ok().flatten() {
+                sources.adopt(&path, &bytes);
             }
         }
-        let path = RepoPath::parse(CONFIG_FILE).unwrap_or_default();
-        if let Some(bytes) = project(&path)? {
-            sources.add_file(Origin::Project { path: CONFIG_FILE.to_owned() }, &bytes)?;
+        if let Some(bytes) = project(&CONFIG_FILE)? {
+            sources.add_file(Origin::Project { path: CONFIG_FILE.to_string() }, &bytes)?;
         }
         if let Some(name) = self.env.path(CMPM_ENV) {
             let path = Origin::overlay(&name.to_string_lossy())?;

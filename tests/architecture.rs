@@ -103,6 +103,7 @@ const BANS: &[Ban] = &[
     Ban { tokens: "unimplemented !", only_in: &[] },
     Ban { tokens: "unreachable !", only_in: &[] },
     Ban { tokens: "dbg !", only_in: &[] },
+    Ban { tokens: "RepoPath :: parse ( )", only_in: &[] }, // of a literal: `RepoPath::of` in a `const`
 ];
 
 /// Where the code of a failure becomes JSON.
@@ -198,6 +199,26 @@ fn codes(files: &Files) -> Vec<String> {
             let function = (0..at).rev().find(|at| word(*at) == "fn").map(|at| word(at + 1));
             if function != Some("code") {
                 found.push(format!("{path}:{line}: reads the code of an error; match its variant (`Failure::downcast_ref`)"));
+            }
+        }
+    }
+    found
+}
+
+/// What makes a path of a literal where the program would have to run to find that it is none.
+fn literals(files: &Files) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, text) in inside(files).filter(|(path, _)| !is_test(path)) {
+        let (code, _) = split_tests(tokens(text));
+        for (at, line) in find(&code, &["RepoPath", "::", "of"]) {
+            // In front of it, in the same statement; the `;` in `[RepoPath; 2]` ends none.
+            let mut depth = 0_usize;
+            let statement = code.iter().take(at).rev().take_while(|token| {
+                depth = if token.text == "]" { depth + 1 } else { depth.saturating_sub(usize::from(token.text == "[")) };
+                depth > 0 || !matches!(token.text, ";" | "}")
+            });
+            if !statement.into_iter().any(|token| matches!(token.text, "const" | "static")) {
+                found.push(format!("{path}:{line}: `RepoPath::of` outside of a `const`"));
             }
         }
     }
@@ -351,6 +372,20 @@ fn nothing_is_decided_by_the_code_of_an_error() {
         [2, 3, 4].map(|line| format!("src/run/a.rs:{line}: reads the code of an error; match its variant (`Failure::downcast_ref`)"));
     assert_eq!(said(codes, "src/run/a.rs", broken), wanted);
     assert!(said(codes, "src/ui/failure.rs", "fn f() { failure.code(); }").is_empty());
+}
+
+#[test]
+fn a_path_in_the_source_is_checked_by_the_compiler() {
+    holds(literals);
+    let broken = r#"//! Broken.
+        const A: RepoPath = RepoPath::of("a"); fn b() { const B: [RepoPath; 1] = [RepoPath::of("b")]; }
+        fn c() { const MOST: u8 = 1; let path = RepoPath::of("c"); join(const { RepoPath::of("d") }) }
+        fn e() -> RepoPath { RepoPath::of("e") }
+        fn f() { RepoPath::parse("f").or(RepoPath::parse(&text)) }
+    "#;
+    let wanted = [3, 4].map(|line| format!("src/run/a.rs:{line}: `RepoPath::of` outside of a `const`"));
+    assert_eq!(said(literals, "src/run/a.rs", broken), wanted);
+    assert_eq!(said(bans, "src/run/a.rs", broken), ["src/run/a.rs:5: `RepoPath :: parse ( )`"]);
 }
 
 #[test]

@@ -10,9 +10,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A path relative to the root of the work tree. Never absolute, never with `.`, `..` or empty parts.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct RepoPath(Vec<u8>);
+pub struct RepoPath(Cow<'static, [u8]>);
 
 impl RepoPath {
+    /// A path that is written in the source. Only for a `const`: there one that is not normalised does not compile.
+    #[must_use]
+    pub const fn of(text: &'static str) -> Self {
+        assert!(is_normal(text.as_bytes()), "not a normalised path inside the repository");
+        Self(Cow::Borrowed(text.as_bytes()))
+    }
+
     /// Normalises `text`; `None` if it is absolute or climbs out of the repository.
     #[must_use]
     pub fn parse(text: impl AsRef<[u8]>) -> Option<Self> {
@@ -30,7 +37,7 @@ impl RepoPath {
                 other => parts.push(other),
             }
         }
-        Some(Self(parts.join(&b'/')))
+        Some(Self(parts.join(&b'/').into()))
     }
 
     /// The path of a file on disk relative to `root`; `None` if it lies outside.
@@ -45,7 +52,7 @@ impl RepoPath {
             }
             bytes.extend_from_slice(part.as_encoded_bytes());
         }
-        Some(Self(bytes))
+        Some(Self(bytes.into()))
     }
 
     /// The text, if it is UTF-8. Whatever grants a right must fail closed on `None`.
@@ -81,7 +88,7 @@ impl RepoPath {
     /// This path with `part` (one or more components) behind it.
     #[must_use]
     pub fn join(&self, part: &str) -> Self {
-        let mut bytes = self.0.clone();
+        let mut bytes = self.0.to_vec();
         if !bytes.is_empty() && !part.is_empty() {
             bytes.push(b'/');
         }
@@ -99,7 +106,7 @@ impl RepoPath {
             bytes.push(b'/');
         }
         bytes.extend_from_slice(name);
-        Self(bytes)
+        Self(bytes.into())
     }
 
     /// The last component, lossily.
@@ -112,13 +119,13 @@ impl RepoPath {
     #[must_use]
     pub fn parent(&self) -> Self {
         let end = self.0.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
-        Self(self.0.get(..end).unwrap_or_default().to_vec())
+        Self(self.0.get(..end).unwrap_or_default().to_vec().into())
     }
 
     /// Whether this path is `folder` or lies below it.
     #[must_use]
     pub fn is_below(&self, folder: &Self) -> bool {
-        folder.0.is_empty() || self.0.strip_prefix(folder.0.as_slice()).is_some_and(|rest| rest.is_empty() || rest.first() == Some(&b'/'))
+        folder.0.is_empty() || self.0.strip_prefix(&*folder.0).is_some_and(|rest| rest.is_empty() || rest.first() == Some(&b'/'))
     }
 
     /// Whether this is the root itself.
@@ -126,6 +133,24 @@ impl RepoPath {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// Whether parsing would change nothing: no part is empty, `.` or `..`.
+const fn is_normal(path: &[u8]) -> bool {
+    // Of the part that is being read.
+    let (mut length, mut dots) = (0, 0);
+    let mut rest = path;
+    while let [byte, after @ ..] = rest {
+        match byte {
+            0 => return false,
+            b'/' if length == dots && length < 3 => return false,
+            b'/' => (length, dots) = (0, 0),
+            b'.' => (length, dots) = (length + 1, dots + 1),
+            _ => length += 1,
+        }
+        rest = after;
+    }
+    length != dots || length > 2
 }
 
 impl fmt::Display for RepoPath {
@@ -168,7 +193,7 @@ impl JsonSchema for RepoPath {
 
 #[cfg(test)]
 mod tests {
-    use super::RepoPath;
+    use super::{RepoPath, is_normal};
 
     #[test]
     fn a_path_cannot_leave_the_repository() {
@@ -176,6 +201,16 @@ mod tests {
         assert_eq!(RepoPath::parse("a/../../b"), None);
         assert_eq!(RepoPath::parse("/etc/passwd"), None);
         assert_eq!(RepoPath::parse("a/./b//c/../d").unwrap().lossy(), "a/b/d");
+    }
+
+    #[test]
+    fn only_what_parsing_leaves_as_it_is_may_stand_in_the_source() {
+        const PAGE: RepoPath = RepoPath::of(".cmpm/a..b/.../c.md");
+        assert_eq!(RepoPath::parse(".cmpm/a..b/.../c.md"), Some(PAGE));
+        for text in ["a", "a/b", ".a", "a.", "...", ".../..a", "", ".", "..", "/a", "a/", "a//b", "./a", "a/.", "a/../b", "a\0"] {
+            let is_same = RepoPath::parse(text).is_some_and(|path| path.as_bytes() == text.as_bytes() && !text.is_empty());
+            assert_eq!(is_normal(text.as_bytes()), is_same, "{text:?}");
+        }
     }
 
     #[test]

@@ -8,11 +8,11 @@ use super::schema::{Paths, Prefixes};
 use crate::base::RepoPath;
 
 /// The files that may say it, the one that counts most last.
-pub const ADOPTED: [&str; 2] = [".aitrackdown.json", ".ai-trackdown/config.yaml"];
+pub const ADOPTED: [RepoPath; 2] = [RepoPath::of(".aitrackdown.json"), RepoPath::of(".ai-trackdown/config.yaml")];
 
 impl Sources {
     /// Adds what such a file says; one that cannot be read says nothing.
-    pub fn adopt(&mut self, path: &str, bytes: &[u8]) {
+    pub fn adopt(&mut self, path: &RepoPath, bytes: &[u8]) {
         let Ok(file) = serde_yaml::from_slice::<Value>(bytes) else { return };
         let mut layer = Mapping::new();
         if let Some(folders) = folders(&file) {
@@ -22,7 +22,7 @@ impl Sources {
         if !prefixes.is_empty() {
             layer.insert("prefixes".into(), mapping(prefixes));
         }
-        let layer = (Origin::Project { path: path.to_owned() }, Value::Mapping(layer));
+        let layer = (Origin::Project { path: path.to_string() }, Value::Mapping(layer));
         // What cannot be meant here was never said to cmpm.
         if Layers::join(Self { layers: vec![layer.clone()] }).is_ok() {
             self.layers.push(layer);

@@ -52,8 +52,10 @@ pub struct Paths {
 
 impl Default for Paths {
     fn default() -> Self {
-        let path = |text: &str| RepoPath::parse(text).unwrap_or_default();
-        Self { tasks: ["tasks", "tickets", "trackdown"].map(path).to_vec(), memory: path(".cmpm/memory"), worktrees: path(".worktrees") }
+        const TASKS: [RepoPath; 3] = [RepoPath::of("tasks"), RepoPath::of("tickets"), RepoPath::of("trackdown")];
+        const MEMORY: RepoPath = RepoPath::of(".cmpm/memory");
+        const WORKTREES: RepoPath = RepoPath::of(".worktrees");
+        Self { tasks: TASKS.to_vec(), memory: MEMORY, worktrees: WORKTREES }
     }
 }
 

@@ -39,8 +39,8 @@ impl Source {
     pub fn of_input(text: &str) -> Self {
         let text = without_mark(text);
         let is_page = text.starts_with("---") || text.starts_with("<!--") || text.starts_with('#');
-        let name = if is_page { "standard-input.md" } else { "standard-input" };
-        let file = SourceFile { place: RepoPath::parse(name).unwrap_or_default(), text: text.to_owned() };
+        let place = if is_page { const { RepoPath::of("standard-input.md") } } else { const { RepoPath::of("standard-input") } };
+        let file = SourceFile { place, text: text.to_owned() };
         Self { files: vec![file], findings: Vec::new(), single: true }
     }
 }

@@ -19,7 +19,7 @@ impl Repository {
         let folders = std::iter::once(common.to_owned()).chain(linked);
         let mut found: Vec<PathBuf> =
             folders.flat_map(|folder| LOCKS.map(|name| folder.join(name))).filter(|file| read::exists(file)).collect();
-        let refs = RepoPath::parse("refs").unwrap_or_default();
+        let refs = const { RepoPath::of("refs") };
         found.extend(walk::files(common, &refs, &|name| name.ends_with(".lock")).0.iter().map(|path| path.below(common)));
         found
     }

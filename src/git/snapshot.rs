@@ -139,7 +139,7 @@ impl TrustedIndex {
         let look = Look { repository, scratch: &self.scratch, index };
         let mut snapshot = look.folder(root, &before, DEPTH)?;
         if !self.pointer_is_intact()? {
-            let path = RepoPath::parse(".git").unwrap_or_default();
+            let path = const { RepoPath::of(".git") };
             snapshot.odd.push(Oddity { path, kind: OddityKind::GitPointerChanged });
         }
         snapshot.odd.sort();

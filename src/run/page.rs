@@ -92,7 +92,7 @@ impl Runs<'_> {
 
 /// Where the page of a run belongs.
 pub(super) fn page_path(run: &Run) -> RepoPath {
-    RepoPath::parse(format!(".cmpm/runs/{}.md", run.job.run)).unwrap_or_default()
+    const { RepoPath::of(".cmpm/runs") }.join(&format!("{}.md", run.job.run))
 }
 
 fn front_matter(run: &Run) -> Vec<(&'static str, Value)> {

@@ -63,7 +63,7 @@ fn build(file: FileForm, depth: usize, find: &Find<'_>, problems: &mut Vec<RuleP
             let found = find(name.trim_start_matches("./")).and_then(|(bytes, path)| read_file(&path, &bytes, problems));
             if found.is_none() {
                 let message = format!("`extend.path` names {name}, which cannot be read as a rule file; cmpm's own rules stand in");
-                problems.push(RuleProblem { path: RepoPath::parse(RULES_FILE).unwrap_or_default(), message });
+                problems.push(RuleProblem { path: const { RepoPath::of(RULES_FILE) }, message });
             }
             found.map_or_else(built_in, |inner| build(inner, depth - 1, find, problems))
         }

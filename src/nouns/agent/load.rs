@@ -13,7 +13,7 @@ use super::sets::Sets;
 macro_rules! templates {
     ($($name:literal),+ $(,)?) => {
         /// The agents that are part of cmpm: file name and text.
-        const TEMPLATES: &[(&str, &str)] = &[$(($name, include_str!(concat!("../../../templates/agents/", $name)))),+];
+        const TEMPLATES: &[(RepoPath, &str)] = &[$((RepoPath::of($name), include_str!(concat!("../../../templates/agents/", $name)))),+];
     };
 }
 templates!(
@@ -32,7 +32,7 @@ templates!(
 );
 
 /// Folders with agents, from the weakest to the strongest.
-const FOLDERS: [&str; 2] = [".claude/agents", ".cmpm/agents"];
+const FOLDERS: [RepoPath; 2] = [RepoPath::of(".claude/agents"), RepoPath::of(".cmpm/agents")];
 
 /// Every agent in `snapshot` in order of their names, and what is wrong with their files.
 #[must_use]
@@ -40,7 +40,7 @@ pub fn load_agents(snapshot: &Snapshot<'_>) -> (Vec<Agent>, Vec<Finding>) {
     let mut loader = Loader { sets: Sets::built_in(), agents: BTreeMap::new(), findings: Vec::new() };
     loader.add_built_in();
     for folder in FOLDERS {
-        loader.add_folder(snapshot, &RepoPath::parse(folder).unwrap_or_default());
+        loader.add_folder(snapshot, &folder);
     }
     (loader.agents.into_values().collect(), loader.findings)
 }
@@ -89,9 +89,8 @@ struct Loader {
 
 impl Loader {
     fn add_built_in(&mut self) {
-        for (name, text) in TEMPLATES {
-            let path = RepoPath::parse(name).unwrap_or_default();
-            let agent = self.read(&path, &Document::parse(text.as_bytes().to_vec()), Origin::BuiltIn);
+        for (path, text) in TEMPLATES {
+            let agent = self.read(path, &Document::parse(text.as_bytes().to_vec()), Origin::BuiltIn);
             self.agents.insert(key(&agent.name), agent);
         }
     }

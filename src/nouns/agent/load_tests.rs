@@ -35,7 +35,7 @@ fn the_built_in_agents_are_sound() {
     let (agents, findings) = load(root.path());
     assert_eq!((agents.len(), findings), (TEMPLATES.len(), vec![]));
     for (agent, (file, _)) in agents.iter().zip(TEMPLATES) {
-        assert_eq!((format!("{}.md", agent.name), agent.read_only), ((*file).to_owned(), None));
+        assert_eq!((format!("{}.md", agent.name), agent.read_only), (file.to_string(), None));
         assert!(agent.timeout_minutes.is_some() && agent.branch.is_some() && !agent.prompt.is_empty(), "{file}");
         assert!(agent.escalate_to.iter().all(|name| name == "human" || agents.iter().any(|other| other.name == *name)), "{file}");
         let role = agent.role().unwrap();
@@ -47,7 +47,7 @@ fn the_built_in_agents_are_sound() {
 #[test]
 fn every_template_is_built_in() {
     let names = crate::fs::read::names(&Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/agents")).unwrap();
-    assert_eq!(names, TEMPLATES.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>());
+    assert_eq!(names, TEMPLATES.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>());
 }
 
 #[test]

@@ -16,7 +16,7 @@ use super::load::require_agent;
 use super::tree;
 
 /// Where reports for people are kept.
-const REPORTS: &str = ".cmpm/reports";
+const REPORTS: RepoPath = RepoPath::of(".cmpm/reports");
 
 /// What looks like a secret in one file.
 type Found = (RepoPath, Vec<Secret>);
@@ -44,7 +44,7 @@ pub fn work(assignment: &Assignment<'_>) -> Result<String> {
         let _ = writeln!(report, "\n{} cannot be used: {}", problem.path, text::one_line(&problem.message));
     }
     let name = if assignment.run.is_empty() { "security.md".to_owned() } else { format!("security-{}.md", assignment.run) };
-    let path = RepoPath::parse(REPORTS).unwrap_or_default().join(&name);
+    let path = REPORTS.join(&name);
     let role = require_agent(&Snapshot::WorkTree(root), "security")?.role()?;
     if !role.decide(&path).is_allowed() {
         return Ok(format!("{report}\nThe role of this project does not allow {path}, so no file was written.\n"));

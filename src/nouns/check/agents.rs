@@ -7,12 +7,11 @@ use crate::nouns::agent::load_agents;
 use super::scope::Scope;
 
 /// Where they are. Files of other tools are theirs to check.
-const FOLDER: &str = ".cmpm/agents";
+const FOLDER: RepoPath = RepoPath::of(".cmpm/agents");
 
 /// What is wrong with the agents that changed.
 pub(super) fn find(scope: &Scope<'_>) -> Vec<Finding> {
-    let folder = RepoPath::parse(FOLDER).unwrap_or_default();
-    let changed: Vec<&RepoPath> = scope.changed.iter().map(|file| &file.path).filter(|path| path.is_below(&folder)).collect();
+    let changed: Vec<&RepoPath> = scope.changed.iter().map(|file| &file.path).filter(|path| path.is_below(&FOLDER)).collect();
     if changed.is_empty() {
         return Vec::new();
     }

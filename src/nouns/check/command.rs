@@ -151,7 +151,7 @@ fn state(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>> {
 /// Text has no place in the repository, so only what can be said of it alone is said.
 fn of_input(context: &Context) -> Result<CheckReport> {
     let text = context.read_input()?;
-    let path = RepoPath::parse("standard input").unwrap_or_default();
+    let path = const { RepoPath::of("standard input") };
     let mut findings = markers::find(&path, text.as_bytes());
     let (scanner, _) = explain::scanner(context);
     findings.extend(texts::secrets(&scanner, &Text { path: &path, bytes: text.as_bytes(), commit: None }));

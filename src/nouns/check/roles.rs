@@ -15,6 +15,8 @@ use crate::words::Property;
 
 use super::scope::Scope;
 
+/// The pages of runs.
+const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
 /// Names the run that made a commit.
 const RUN: &str = "Cmpm-Run";
 /// Names the agent of that run.
@@ -55,8 +57,7 @@ struct RunPage {
 impl Judge<'_> {
     fn commit(&self, commit: &Commit, run: &str) -> Result<Vec<Finding>> {
         let Some(page) = self.page(run)? else {
-            let page = RepoPath::parse(".cmpm/runs").unwrap_or_default();
-            return Ok(vec![finding(page, commit, &format!("`{run}` is not the name of a run"))]);
+            return Ok(vec![finding(RUNS, commit, &format!("`{run}` is not the name of a run"))]);
         };
         let said = trailer(commit, AGENT);
         let agent = match (&page.agent, &said) {
@@ -111,7 +112,7 @@ impl Judge<'_> {
     /// The page of a run as the end of the range has it; an empty one where none was written yet; `None` for a name that is none.
     fn page(&self, run: &str) -> Result<Option<RunPage>> {
         let is_name = !run.is_empty() && run.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-        let Some(path) = RepoPath::parse(format!(".cmpm/runs/{run}.md")).filter(|_| is_name) else { return Ok(None) };
+        let Some(path) = RepoPath::parse(format!("{RUNS}/{run}.md")).filter(|_| is_name) else { return Ok(None) };
         let document = self.scope.snapshot.read(&path)?.map(Document::parse);
         let text = |key: &str| document.as_ref().and_then(|document| document.text(key));
         Ok(Some(RunPage { agent: text("agent"), ticket: text("ticket"), path }))

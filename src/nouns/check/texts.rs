@@ -45,7 +45,7 @@ pub(super) fn find(repository: &Repository, scope: &Scope<'_>) -> Result<Found> 
         let name = commit.oid.to_string();
         findings.extend(each(&brought, &|file| look.for_secrets(file, &repository.read_blob(file.oid)?, Some(&name)))?);
     }
-    let rules = RepoPath::parse(RULES_FILE).unwrap_or_default();
+    let rules = const { RepoPath::of(RULES_FILE) };
     findings.extend(scanner.broken().into_iter().map(|(rule, reason)| {
         let message = format!("an expression of `{rule}` cannot be read, so it finds nothing: {reason}");
         problem(rules.clone(), message).hint("write it as Go's RE2 does")

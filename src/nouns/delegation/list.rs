@@ -57,7 +57,7 @@ impl Verb for List {
 
 /// A run that cannot be read hides no other, and is not hidden itself.
 fn damaged((id, failure): (Id, Failure)) -> Finding {
-    let path = RepoPath::parse(format!(".git/cmpm/jobs/{id}")).unwrap_or_default();
+    let path = const { RepoPath::of(".git/cmpm/jobs") }.join(id.as_str());
     let finding = Finding::new(Rule::DamagedRun, Severity::Error, path, failure.to_string());
     finding.hint(format!("its work is under refs/cmpm/backup/{id}; `cmpm delegate restore {id}` brings it back"))
 }

@@ -68,7 +68,7 @@ impl Verb for Run {
             return Ok(ran);
         }
         // A branch from before cmpm, or another project's submodule: nothing here is cmpm's to check.
-        if !read::exists(&context.root()?.join(CONFIG_FILE)) {
+        if !read::exists(&CONFIG_FILE.below(context.root()?)) {
             return Ok(ran);
         }
         match self.hook {

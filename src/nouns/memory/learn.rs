@@ -19,7 +19,7 @@ use super::model::{self, Memory, MemoryError, Provenance};
 use super::remember::Remembering;
 
 /// Where run pages are.
-const RUNS: &str = ".cmpm/runs";
+const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
 
 /// Take lessons of a run into memory
 ///
@@ -122,13 +122,13 @@ fn draft(lesson: &Lesson, source: &Provenance, category: Option<String>) -> Draf
 
 /// The page of a run: from the work tree, else from the branch that it landed on.
 fn require_page(context: &Context, query: &str) -> Result<Document> {
-    let (folder, store) = (RepoPath::parse(RUNS).unwrap_or_default(), context.store()?);
+    let store = context.store()?;
     let mut places = vec![store.work_tree()];
     let repository = context.repository()?;
     places.extend(repository.refs_below("refs/heads/")?.into_iter().map(|(_, tip)| Snapshot::Tree(repository, tip)));
     let wanted = query.trim().to_lowercase();
     for place in places {
-        let files = place.markdown_files(&folder, &mut Vec::new());
+        let files = place.markdown_files(&RUNS, &mut Vec::new());
         let name = |path: &RepoPath| path.name().trim_end_matches(".md").to_lowercase();
         let exact = files.iter().find(|file| name(&file.path) == wanted);
         let begun: Vec<_> = files.iter().filter(|file| !wanted.is_empty() && name(&file.path).starts_with(&wanted)).collect();

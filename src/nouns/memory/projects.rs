@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::base::{Finding, RepoPath, Result, Rule, Severity};
+use crate::base::{Finding, Result, Rule, Severity};
 use crate::context::{CONFIG_FILE, Context};
 use crate::store::{Scan, Store, Stored};
 
@@ -32,8 +32,8 @@ pub fn open_projects(context: &Context) -> Result<(Vec<Project>, Vec<Finding>)> 
                 projects.push(Project { name, store });
             }
             Err(failure) => {
-                let message = format!("the project {} cannot be read: {}", folder.display(), failure.to_string());
-                let finding = Finding::new(Rule::Project, Severity::Warning, RepoPath::parse(CONFIG_FILE).unwrap_or_default(), message);
+                let message = format!("the project {} cannot be read: {failure}", folder.display());
+                let finding = Finding::new(Rule::Project, Severity::Warning, CONFIG_FILE, message);
                 findings.push(finding.hint("correct it under `memory.projects` in .cmpm/config.yaml"));
             }
         }

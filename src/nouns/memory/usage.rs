@@ -9,7 +9,7 @@ use crate::store::Snapshot;
 use super::model::Memory;
 
 /// Where the run pages are.
-const RUNS: &str = ".cmpm/runs";
+const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
 /// How many runs the confidence of a memory counts for.
 const PRIOR: f64 = 2.0;
 
@@ -36,8 +36,7 @@ impl Usage {
     /// Reads the run pages of a snapshot.
     #[must_use]
     pub fn load(snapshot: &Snapshot<'_>) -> Self {
-        let folder = RepoPath::parse(RUNS).unwrap_or_default();
-        let files = snapshot.markdown_files(&folder, &mut Vec::new());
+        let files = snapshot.markdown_files(&RUNS, &mut Vec::new());
         let pages = files.iter().filter_map(|file| snapshot.read_entry(file).ok().flatten()).map(Document::parse);
         let mut usage = Self::default();
         pages.for_each(|page| usage.add(&page));

@@ -3,9 +3,9 @@
 use crate::base::RepoPath;
 
 /// Where beads keeps its records.
-pub const BEADS: &str = ".beads";
+pub const BEADS: RepoPath = RepoPath::of(".beads");
 /// Folders of cmpm that no setting names, with the files in them.
-const FIXED: [(&str, &str); 3] = [(".cmpm/runs", "**/*.md"), (".cmpm", "**/*.yaml"), (BEADS, "*.jsonl")];
+const FIXED: [(RepoPath, &str); 3] = [(RepoPath::of(".cmpm/runs"), "**/*.md"), (RepoPath::of(".cmpm"), "**/*.yaml"), (BEADS, "*.jsonl")];
 
 /// Files below a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Merged {
 #[must_use]
 pub fn files(tickets: &[RepoPath], memory: &RepoPath) -> Vec<Merged> {
     let records = tickets.iter().chain([memory]).map(|folder| Merged { folder: folder.clone(), files: "**/*.md" });
-    let fixed = FIXED.into_iter().filter_map(|(folder, files)| Some(Merged { folder: RepoPath::parse(folder)?, files }));
+    let fixed = FIXED.into_iter().map(|(folder, files)| Merged { folder, files });
     records.chain(fixed).collect()
 }
 

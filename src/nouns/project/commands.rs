@@ -11,7 +11,7 @@ use crate::process::Command;
 use crate::store::Snapshot;
 
 /// Where a project describes agent programs of its own.
-const RUNNERS: &str = ".cmpm/runners";
+const RUNNERS: RepoPath = RepoPath::of(".cmpm/runners");
 
 /// A command, or a file that says how one is made.
 #[derive(Debug)]
@@ -31,21 +31,17 @@ pub struct Defined {
 pub fn defined(context: &Context) -> Result<Vec<Defined>> {
     let repository = context.repository()?;
     let snapshot = context.store()?.work_tree();
-    let names = read::names(&runners_folder().below(context.root()?))?;
-    let runners = names.iter().map(|name| runners_folder().join(name)).collect();
+    let names = read::names(&RUNNERS.below(context.root()?))?;
+    let runners = names.iter().map(|name| RUNNERS.join(name)).collect();
     let mut all = Source { layers: context.layers()?, snapshot, runners, suffix: "" }.commands()?;
     let Some(head) = repository.head()?.oid() else { return Ok(all) };
     // Settings that are broken in the commit stop `delegate run` with their own message; here they define nothing.
     let Ok(layers) = context.layers_at(head) else { return Ok(all) };
-    let runners = repository.files_below(head, &runners_folder())?.into_iter().map(|entry| entry.path).collect();
+    let runners = repository.files_below(head, &RUNNERS)?.into_iter().map(|entry| entry.path).collect();
     let committed = Source { layers: &layers, snapshot: Snapshot::Tree(repository, head), runners, suffix: " (as committed)" };
     let known: HashSet<String> = all.iter().map(|defined| defined.command.digest()).collect();
     all.extend(committed.commands()?.into_iter().filter(|defined| !known.contains(&defined.command.digest())));
     Ok(all)
-}
-
-fn runners_folder() -> RepoPath {
-    RepoPath::parse(RUNNERS).unwrap_or_default()
 }
 
 /// One state of the project's files.

@@ -11,7 +11,7 @@ use crate::engine::search::Field;
 use crate::store::{Entry, Record, Searchable, Stored};
 
 /// Where the run pages are.
-const RUNS: &str = ".cmpm/runs";
+const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
 
 /// The page of a run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ impl Record for RunPage {
     const NOUN: &'static str = "run";
 
     fn folders(_: &Config) -> Vec<RepoPath> {
-        RepoPath::parse(RUNS).into_iter().collect()
+        vec![RUNS]
     }
 
     fn is_member(_: &RepoPath) -> bool {

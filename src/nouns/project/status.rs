@@ -86,7 +86,7 @@ impl Verb for Status {
         let picture = Picture::load(context, Look::default())?.merged();
         let judgement = picture.judge(context, store);
         let facts = Facts {
-            initialised: read::exists(&store.root().join(CONFIG_FILE)),
+            initialised: read::exists(&CONFIG_FILE.below(store.root())),
             branch: head.branch().map(str::to_owned),
             commit: head.oid(),
             tickets: KindCount::of(&picture.listing.records),

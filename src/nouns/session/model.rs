@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::store::{Entry, Record};
 
 /// Where sessions are kept.
-pub const FOLDER: &str = ".cmpm/sessions";
+pub const FOLDER: RepoPath = RepoPath::of(".cmpm/sessions");
 
 /// What somebody was at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -31,7 +31,7 @@ impl Record for Session {
     const NOUN: &'static str = "session";
 
     fn folders(_: &Config) -> Vec<RepoPath> {
-        RepoPath::parse(FOLDER).into_iter().collect()
+        vec![FOLDER]
     }
 
     fn is_member(_: &RepoPath) -> bool {

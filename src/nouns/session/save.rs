@@ -79,7 +79,7 @@ impl Verb for Save {
             })?;
             (stored.path, written)
         } else {
-            let path = RepoPath::parse(format!("{FOLDER}/{name}.md")).unwrap_or_default();
+            let path = FOLDER.join(&format!("{name}.md"));
             let new = New { name: &name, branch, tickets: &tickets, note };
             let text = self.page(context, new);
             let mut transaction = store.transaction("session save");
@@ -125,7 +125,7 @@ impl Save {
         if text.is_empty() {
             return Err(SessionError::NoNote.into());
         }
-        let path = RepoPath::parse(format!("{FOLDER}/note.md")).unwrap_or_default();
+        let path = FOLDER.join("note.md");
         require_clean(context, &path, &text)?;
         Ok(Some((context.clock.now().to_string(), text)))
     }

@@ -68,8 +68,8 @@ fn of_other_clone(notice: Notice, remote: &str) -> ClaimRow {
 /// What is told of a claim that cannot be read.
 #[must_use]
 pub fn damaged(failure: &Failure) -> Finding {
-    let path = RepoPath::parse(".git/cmpm/claims").unwrap_or_default();
-    let finding = Finding::new(Rule::DamagedClaim, Severity::Error, path, failure.to_string());
+    const FOLDER: RepoPath = RepoPath::of(".git/cmpm/claims");
+    let finding = Finding::new(Rule::DamagedClaim, Severity::Error, FOLDER, failure.to_string());
     failure.hints().into_iter().take(1).fold(finding, Finding::hint)
 }
 

@@ -14,15 +14,14 @@ use super::model::{self, Ticket};
 use super::place;
 
 /// Where they are.
-const FOLDER: &str = ".claude-pm/tickets";
+const FOLDER: RepoPath = RepoPath::of(".claude-pm/tickets");
 /// What is taken as cmpm's own key, or as the body.
 const TAKEN: [&str; 9] = ["id", "type", "kind", "title", "status", "priority", "description", "content", "body"];
 
 /// Adds the tickets that are not there yet.
 pub fn import(store: &Store, records: &[Stored<Ticket>], report: &mut Migrated, transaction: &mut Transaction<'_>) {
-    let folder = RepoPath::parse(FOLDER).unwrap_or_default();
-    for name in read::names(&folder.below(store.root())).unwrap_or_default().iter().filter(|name| name.ends_with(".json")) {
-        let path = folder.join(name);
+    for name in read::names(&FOLDER.below(store.root())).unwrap_or_default().iter().filter(|name| name.ends_with(".json")) {
+        let path = FOLDER.join(name);
         let object = read::read(&path.below(store.root())).ok().and_then(|bytes| serde_json::from_slice::<Map<String, Json>>(&bytes).ok());
         let Some(ticket) = object.as_ref().and_then(|object| ticket(store, name, object)) else {
             let finding = Finding::new(Rule::NotATicket, Severity::Note, path, "no JSON object with an id and a title");

@@ -12,9 +12,9 @@ use crate::store::Store;
 use crate::words::Kind;
 
 /// Where the project keeps its own: `ticket-<kind>.md` is taken always, `ticket-<kind>-<name>.md` and `ticket-<name>.md` when named.
-const OWN: &str = ".cmpm/templates";
+const OWN: RepoPath = RepoPath::of(".cmpm/templates");
 /// Where ai-trackdown keeps its: `<kind>-<name>.yaml`, taken when named.
-const THEIRS: &str = ".ai-trackdown/templates";
+const THEIRS: RepoPath = RepoPath::of(".ai-trackdown/templates");
 
 /// A template of new tickets.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -76,12 +76,10 @@ impl Explain for TemplateError {
 /// Every template, the project's own first.
 #[must_use]
 pub fn templates(store: &Store) -> Vec<Template> {
-    let place = |folder: &str| RepoPath::parse(folder).unwrap_or_default();
     let named = |folder: &RepoPath| read::names(&folder.below(store.root())).unwrap_or_default();
-    let own = place(OWN);
-    let mut found: Vec<Template> = named(&own).iter().filter_map(|name| own_template(&own, name)).collect();
+    let mut found: Vec<Template> = named(&OWN).iter().filter_map(|name| own_template(&OWN, name)).collect();
     let roots = store.config().paths.tasks.iter().map(|root| root.join("templates"));
-    for folder in std::iter::once(place(THEIRS)).chain(roots) {
+    for folder in std::iter::once(THEIRS).chain(roots) {
         found.extend(named(&folder).iter().filter_map(|name| their_template(&folder, name)));
     }
     found.sort_by(|a, b| (!a.automatic, a.kind, &a.name, &a.path).cmp(&(!b.automatic, b.kind, &b.name, &b.path)));

@@ -187,7 +187,7 @@ fn integration(store: &Store, repository: &Repository) -> Result<Vec<(String, Oi
 }
 
 fn no_such_branch(name: &str) -> Finding {
-    let path = RepoPath::parse(".cmpm/config.yaml").unwrap_or_default();
+    let path = const { RepoPath::of(".cmpm/config.yaml") };
     let message = format!("`branches.integration` names `{}`, which is no branch here or at `origin`", text::one_line(name));
     Finding::new(Rule::UnknownBranch, Severity::Note, path, message).hint("correct the name, or fetch the branch")
 }
@@ -216,5 +216,5 @@ fn broken(worktree: &Worktree, reason: &str) -> Finding {
 }
 
 fn git_path(name: &str) -> RepoPath {
-    RepoPath::parse(format!(".git/{name}")).unwrap_or_default()
+    const { RepoPath::of(".git") }.join(name)
 }

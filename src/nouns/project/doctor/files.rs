@@ -22,7 +22,7 @@ const RUNNERS: &str = ".cmpm/runners";
 pub fn project(patient: &Patient<'_>) -> Result<Vec<Row>> {
     let Some(root) = patient.repository.work_dir() else { return Ok(vec![Row::fine("no work tree, so no files to look at")]) };
     let mut rows = Vec::new();
-    if !read::exists(&root.join(CONFIG_FILE)) {
+    if !read::exists(&CONFIG_FILE.below(root)) {
         rows.push(Row::warning("", "this repository is not a cmpm project yet").next("cmpm init"));
     }
     let attributes = read::find_text(&root.join(".gitattributes"))?.unwrap_or_default();

@@ -17,7 +17,7 @@ use crate::nouns::hook::{HookError, HookName, Manager, REACHED, Seen, State, loo
 pub fn hooks(patient: &Patient<'_>) -> Result<Vec<Row>> {
     let Some(root) = patient.repository.work_dir() else { return Ok(vec![Row::fine("no work tree, so git runs none")]) };
     let ward = Ward { patient, recorded: recorded(patient.repository.common_dir())? };
-    let is_project = read::exists(&root.join(CONFIG_FILE));
+    let is_project = read::exists(&CONFIG_FILE.below(root));
     let mut worktrees = Vec::new();
     for repository in survey(patient.context)?.into_iter().filter(|one| is_for_people(patient, one)) {
         let seen = match look(&repository) {

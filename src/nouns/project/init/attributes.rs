@@ -1,9 +1,10 @@
 //! The lines in `.gitattributes`: which files of cmpm git merges with cmpm's driver.
 
+use crate::base::RepoPath;
 use crate::nouns::merge::Merged;
 
 /// The file.
-pub const FILE: &str = ".gitattributes";
+pub const FILE: RepoPath = RepoPath::of(".gitattributes");
 /// The marked block for these files.
 #[must_use]
 pub fn block(files: &[Merged]) -> String {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::block::{self, BlockError};
-use super::plan::{Found, IGNORE, Plan, path};
+use super::plan::{Found, IGNORE, Plan};
 use super::record::Inserted;
 use super::settings;
 use crate::base::{Finding, RepoPath, Result, Rule, Severity};
@@ -11,6 +11,9 @@ use crate::context::{CONFIG_FILE, Context};
 use crate::fs::read;
 use crate::nouns::hook;
 use crate::store::{Change, Kind, Place};
+
+/// Where git looks for hooks unless it is told otherwise.
+const GIT_HOOKS: RepoPath = RepoPath::of(".git/hooks");
 
 /// What the user wishes.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +38,7 @@ pub fn plan(context: &Context, wishes: Wishes) -> Result<Plan> {
     }
     if !installer.plan.is_committed {
         installer.plan.adopted.clone_from(&found.adopted);
-        installer.new_file(path(CONFIG_FILE), &found.config())?;
+        installer.new_file(CONFIG_FILE, &found.config())?;
         installer.ticket_folder(&found.folders)?;
     }
     for (file, text) in found.blocks() {
@@ -141,7 +144,7 @@ impl Installer<'_> {
                 }
             }
             Err(error) => {
-                let finding = Finding::new(Rule::InitSettings, Severity::Warning, path(".git/config"), format!("left as it is: {error}"));
+                let finding = Finding::new(Rule::InitSettings, Severity::Warning, settings::FILE, format!("left as it is: {error}"));
                 self.plan.findings.push(finding.hint("`git config --get-all merge.cmpm.driver` shows what is set"));
             }
         }
@@ -154,17 +157,17 @@ impl Installer<'_> {
             Ok(plan) => plan.without_rows(),
             // Whatever keeps hooks out keeps nothing else out.
             Err(failure) => {
-                self.no_hook(path(".git/hooks"), &failure.to_string(), failure.hints().into_iter().next());
+                self.no_hook(GIT_HOOKS, &failure.to_string(), failure.hints().into_iter().next());
                 return Ok(());
             }
         };
         for row in rows.iter().filter(|row| matches!(row.action, hook::Action::Managed | hook::Action::Refused)) {
-            let file = RepoPath::relative(self.root, Path::new(&row.file)).unwrap_or_else(|| path(".git/hooks").join(row.hook.as_str()));
+            let file = RepoPath::relative(self.root, Path::new(&row.file)).unwrap_or_else(|| GIT_HOOKS.join(row.hook.as_str()));
             self.no_hook(file, &row.detail, Some(row.hint.clone()));
         }
         if self.plan.is_committed && self.changes_shared_hooks(&plan)? {
             let hint = "`cmpm hook install` writes it".to_owned();
-            self.no_hook(path(".husky"), "a file that can be committed would get cmpm's line", Some(hint));
+            self.no_hook(const { RepoPath::of(".husky") }, "a file that can be committed would get cmpm's line", Some(hint));
             return Ok(());
         }
         plan.changes.retain(|change| change.before != change.after);

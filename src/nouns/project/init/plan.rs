@@ -16,9 +16,9 @@ use crate::words::Kind;
 
 const CONFIG: &str = include_str!("../../../../templates/init/config.yaml");
 const AGENTS: &str = include_str!("../../../../templates/init/agents.md");
-const AGENTS_FILE: &str = "AGENTS.md";
+const AGENTS_FILE: RepoPath = RepoPath::of("AGENTS.md");
 /// The settings of ai-trackdown, which say where its tickets are.
-const TRACKDOWN_FILE: &str = ".ai-trackdown/config.yaml";
+const TRACKDOWN_FILE: RepoPath = RepoPath::of(".ai-trackdown/config.yaml");
 /// What keeps agents' worktrees from git's eyes.
 pub const IGNORE: &str = "*\n";
 
@@ -62,9 +62,8 @@ impl Plan {
         let store = context.store()?;
         let record = Record::load(store.live())?;
         let repository = context.repository()?;
-        let config = path(CONFIG_FILE);
-        let head = repository.head()?.oid().filter(|_| read::exists(&config.below(store.root())));
-        let is_committed = head.map(|head| repository.find_blob(head, &config)).transpose()?.flatten().is_some();
+        let head = repository.head()?.oid().filter(|_| read::exists(&CONFIG_FILE.below(store.root())));
+        let is_committed = head.map(|head| repository.find_blob(head, &CONFIG_FILE)).transpose()?.flatten().is_some();
         let (files, adopted, findings) = (Vec::new(), Vec::new(), Vec::new());
         Ok(Self { files, hooks: None, record, is_committed, adopted, paste: None, findings })
     }
@@ -89,7 +88,7 @@ impl<'a> Found<'a> {
     /// If the settings or a file cannot be read.
     pub fn look(context: &'a Context) -> Result<Self> {
         let store = context.store()?;
-        let has_config = read::exists(&path(CONFIG_FILE).below(store.root()));
+        let has_config = read::exists(&CONFIG_FILE.below(store.root()));
         let candidates = ticket_folders(store, has_config)?;
         let adopted = if has_config { Vec::new() } else { trees(store, &candidates) };
         let folders = match (has_config, adopted.is_empty()) {
@@ -109,17 +108,17 @@ impl<'a> Found<'a> {
     /// The files with a block of cmpm's: each with the block.
     #[must_use]
     pub fn blocks(&self) -> [(RepoPath, String); 2] {
-        let is_there = |files: &merge::Merged| files.folder != path(merge::BEADS) || read::exists(&files.folder.below(self.store.root()));
+        let is_there = |files: &merge::Merged| files.folder != merge::BEADS || read::exists(&files.folder.below(self.store.root()));
         let mut files = merge::files(&self.folders, &self.store.config().paths.memory);
         files.retain(is_there);
         let attributes = attributes::block(&files);
-        [(path(AGENTS_FILE), AGENTS.to_owned()), (path(attributes::FILE), attributes)]
+        [(AGENTS_FILE, AGENTS.to_owned()), (attributes::FILE, attributes)]
     }
 
     /// The lines for agents, if this is the file for them.
     #[must_use]
     pub fn paste(&self, file: &RepoPath) -> Option<&'static str> {
-        (file == &path(AGENTS_FILE)).then_some(AGENTS)
+        (file == &AGENTS_FILE).then_some(AGENTS)
     }
 
     /// Whether a block stands in the file that a link leads to.
@@ -133,7 +132,7 @@ impl<'a> Found<'a> {
 /// Where tickets may be: as the settings say; where ai-trackdown says otherwise, there first.
 fn ticket_folders(store: &Store, has_config: bool) -> Result<Vec<RepoPath>> {
     let mut folders = store.config().paths.tasks.clone();
-    if !has_config && let Some(bytes) = read::find(&path(TRACKDOWN_FILE).below(store.root()))? {
+    if !has_config && let Some(bytes) = read::find(&TRACKDOWN_FILE.below(store.root()))? {
         let named = Document::parse_yaml(bytes).text("tasks_directory").and_then(RepoPath::parse);
         if let Some(named) = named.filter(|named| !named.is_empty() && !folders.contains(named)) {
             folders.insert(0, named);
@@ -157,7 +156,7 @@ fn obstacle(root: &Path, place: &Place) -> Result<Option<Finding>> {
     if let Some(link) = find_link(base, &place.path) {
         let target = read::link_target(&link.below(base)).unwrap_or_default();
         let message = format!("is a symbolic link to {}; cmpm does not write through links", target.display());
-        let hint = if place.path == path(AGENTS_FILE) {
+        let hint = if place.path == AGENTS_FILE {
             "add the lines shown to the file it points to"
         } else {
             "make it a file of its own if you want it written"
@@ -183,9 +182,4 @@ fn find_link(root: &Path, path: &RepoPath) -> Option<RepoPath> {
 fn yaml_list(folders: &[RepoPath]) -> String {
     let quoted: Vec<String> = folders.iter().map(|folder| serde_json::json!(folder).to_string()).collect();
     format!("[{}]", quoted.join(", "))
-}
-
-/// A path that is known to be one.
-pub fn path(text: &str) -> RepoPath {
-    RepoPath::parse(text).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::block::{self, BlockError, Rest};
-use super::plan::{Found, Plan, path};
+use super::plan::{Found, Plan};
 use super::settings;
 use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::context::{CONFIG_FILE, Context};
@@ -42,9 +42,8 @@ impl Remover<'_> {
         let recorded = self.plan.record.old.files.clone();
         let mut files: Vec<(RepoPath, String, usize)> = Vec::new();
         // Somebody else made the project, or the record is lost.
-        let config = path(CONFIG_FILE);
-        if found.has_config && !recorded.contains_key(&config) {
-            files.push((config, found.config(), usize::MAX));
+        if found.has_config && !recorded.contains_key(&CONFIG_FILE) {
+            files.push((CONFIG_FILE, found.config(), usize::MAX));
             files.extend(found.folders.iter().map(|folder| (folder.join(".gitkeep"), String::new(), usize::MAX)));
         }
         let whole = recorded.into_iter().filter(|(file, _)| !blocks.contains(file));
@@ -128,7 +127,7 @@ impl Remover<'_> {
                 }
             }
             Err(error) => {
-                self.leave(&path(".git/config"), &error.to_string());
+                self.leave(&settings::FILE, &error.to_string());
                 return Ok(());
             }
         }

@@ -1,8 +1,11 @@
 //! The merge driver in git's settings of this clone: put in and taken out, and every other byte stays as it is. Pure.
 
 use super::block::{find_text, line_end, with_line_ends};
+use crate::base::RepoPath;
 use crate::git::value_in;
 
+/// Where people look for them.
+pub const FILE: RepoPath = RepoPath::of(".git/config");
 /// The section. Without cmpm on PATH git's own merge steps in: a driver that fails leaves our side, with no conflict marked.
 const SECTION: &str = include_str!("../../../../templates/init/gitconfig");
 /// What it sets.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::base::{Finding, RepoPath, Result, Rule, Severity};
+use crate::base::{Finding, Result, Rule, Severity};
 use crate::config::{Category, Config};
 use crate::context::{CONFIG_FILE, Context};
 use crate::engine::graph::Graph;
@@ -86,7 +86,7 @@ fn columns(config: &Config, all: bool, findings: &mut Vec<Finding>) -> Vec<Board
     let mut found: Vec<BoardColumn> = Vec::new();
     for word in words.into_iter().filter(|word| !word.trim().is_empty()) {
         let Some(category) = model::category(&word, config) else {
-            findings.extend(unknown(&word));
+            findings.push(unknown(&word));
             continue;
         };
         let limit = limits.get(&fold(&word)).copied();
@@ -97,16 +97,15 @@ fn columns(config: &Config, all: bool, findings: &mut Vec<Finding>) -> Vec<Board
         }
     }
     for word in config.board.wip.keys().filter(|word| found.iter().all(|column| fold(&column.name) != fold(word))) {
-        findings.extend(unknown(word));
+        findings.push(unknown(word));
     }
     found.sort_by_key(|column| if config.board.columns.is_empty() { column.category as u8 } else { 0 });
     found
 }
 
-fn unknown(word: &str) -> Option<Finding> {
-    let path = RepoPath::parse(CONFIG_FILE)?;
+fn unknown(word: &str) -> Finding {
     let message = format!("`board:` names `{word}`, which is no column or no status that this project knows");
-    Some(Finding::new(Rule::UnknownStatus, Severity::Warning, path, message).hint("add it under `statuses:`, or take it out"))
+    Finding::new(Rule::UnknownStatus, Severity::Warning, CONFIG_FILE, message).hint("add it under `statuses:`, or take it out")
 }
 
 /// The column of the ticket's own word, else the first with the same meaning.
