@@ -20,6 +20,8 @@ pub struct Config {
     pub statuses: BTreeMap<String, Category>,
     /// Branches with a meaning.
     pub branches: Branches,
+    /// How tickets are claimed.
+    pub claims: Claims,
     /// How work is delegated.
     pub delegate: Delegate,
     /// What must pass before work may be merged, run by cmpm on the committed tree.
@@ -142,6 +144,20 @@ pub const STATUSES: [(&str, Category); 7] = [
     ("done", Category::Done),
     ("cancelled", Category::Cancelled),
 ];
+
+/// How tickets are claimed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Claims {
+    /// How long a claim lasts where `--ttl` does not say, unless it is renewed.
+    pub ttl: Span,
+}
+
+impl Default for Claims {
+    fn default() -> Self {
+        Self { ttl: Span::minutes(30) }
+    }
+}
 
 /// How work is delegated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
