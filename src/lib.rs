@@ -8,6 +8,7 @@
 //! `store` 4 · `run` 5 · `context` 6 · `report` 7 · `nouns`, `ui` 8 · `cli` 10. `tests/architecture.rs` enforces it.
 //! The rooms that are public are so for benches and fuzz targets only; the interface of this crate is the program.
 
+#[macro_use]
 mod base;
 mod cli;
 mod config;

@@ -262,3 +262,28 @@ pub struct Check {
     /// Globs of files that are meant to be as they are, such as test data. Secrets and roles are looked for in them all the same.
     pub exclude: Vec<String>,
 }
+
+documented! {
+    "docs/memory.md": "shorter than `memory.min_length` ({}) or longer than `memory.max_length` ({} characters)",
+        Memory::default().min_length, Memory::default().max_length;
+    "docs/claims.md": "`claims.ttl` in the settings ({} unless you set it)", Claims::default().ttl;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::testing::document;
+
+    #[test]
+    fn settings_that_are_shown_are_the_defaults() {
+        let page = document("docs/formats.md");
+        let (_, shown) = page.split_once("`.cmpm/config.yaml`, all optional:\n\n```yaml\n").unwrap();
+        let shown: Config = serde_yaml::from_str(shown.split("```").next().unwrap()).unwrap();
+        assert_eq!((&shown.claims, &shown.delegate), (&Claims::default(), &Delegate::default()));
+        assert_eq!((shown.gates[0].timeout, shown.gates[0].blocking), (ten_minutes(), yes()));
+        let lengths = |memory: &Memory| (memory.min_length, memory.max_length);
+        assert_eq!(lengths(&shown.memory), lengths(&Memory::default()));
+        let fresh = document("templates/init/config.yaml").replace("{tasks}", "[tasks, tickets, trackdown]");
+        assert_eq!(serde_yaml::from_str::<Config>(&fresh).unwrap(), Config::default());
+    }
+}

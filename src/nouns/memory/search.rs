@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Finding, Result};
 use crate::context::Context;
-use crate::engine::search::{FIELDS, Snippet, snippet};
+use crate::engine::search::{FIELDS, SNIPPET_COLUMNS, Snippet, snippet};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Library, Scan, Store};
 
@@ -21,9 +21,6 @@ use super::row::MemoryRow;
 use super::standing::Standings;
 use super::texts::text_of;
 use super::usage::Usage;
-
-/// How wide the piece of text below a hit is, in columns: with its indent it fits a terminal of the usual width.
-const SNIPPET_COLUMNS: usize = 76;
 
 /// Search memories
 ///

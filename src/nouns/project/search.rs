@@ -14,14 +14,11 @@ use super::shelves::Shelves;
 use crate::base::{Exit, Explain, Finding, RepoPath, Result, text};
 use crate::context::Context;
 use crate::engine::filter::{Condition, FilterError};
-use crate::engine::search::{Hit, Part, Query, snippet};
+use crate::engine::search::{Hit, Part, Query, SNIPPET_COLUMNS, snippet};
 use crate::nouns::memory::{Elsewhere, Memory, siblings};
 use crate::nouns::ticket::Ticket;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Store;
-
-/// How wide the piece of text below a hit is, in columns.
-const SNIPPET_COLUMNS: usize = 76;
 
 /// Search tickets, comments, memories and runs
 ///

@@ -8,16 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Exit, Explain, Finding, Result, text};
 use crate::context::Context;
-use crate::engine::search::{self, Corpus, Field, Hit, Query, snippet};
+use crate::engine::search::{self, Corpus, Field, Hit, Query, SNIPPET_COLUMNS, snippet};
 use crate::report::{Metadata, Report, Screen, Takes, Tone, Verb};
 use crate::store::{Scan, Stored};
 
 use super::comment::comments_of;
 use super::model::{Kind, Ticket};
 use super::row::{TicketRow, tone};
-
-/// How wide the piece of text below a hit is, in columns.
-const SNIPPET_COLUMNS: usize = 76;
 
 /// Search tickets by their words
 ///
