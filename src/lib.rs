@@ -4,10 +4,10 @@
 //! sees gix, nobody but `Context` knows the world (time, randomness, environment, place). Data flows one way:
 //! `cli → nouns → engine, store → git, fs`.
 //!
-//! The rooms, each importing lower ones only: `base` 0 · `document`, `fs`, `process` 1 · `git` 2 · `config`, `engine` 3 ·
-//! `store` 4 · `run` 5 · `context` 6 · `report` 7 · `nouns`, `ui` 8 · `cli` 10. `tests/architecture.rs` enforces it.
+//! A room uses lower ones only: docs/architecture.md has their rows, and `tests/architecture.rs` enforces them.
 //! The rooms that are public are so for benches and fuzz targets only; the interface of this crate is the program.
 
+#[macro_use]
 mod base;
 mod cli;
 mod config;

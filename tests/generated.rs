@@ -34,3 +34,9 @@ fn generated_files_are_up_to_date() {
     let page = |root: &Path| fs::read_to_string(root.join("docs/commands.md")).unwrap_or_default();
     assert_eq!(page(project), page(fresh.path()), "{hint}");
 }
+
+#[test]
+fn the_readme_names_the_oldest_rust() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    assert!(readme.contains(concat!("With Rust (", env!("CARGO_PKG_RUST_VERSION"), " or newer)")));
+}

@@ -12,6 +12,9 @@ use super::random::Random;
 /// Crockford's base32 alphabet (<https://www.crockford.com/base32.html>), lower case: no i, l, o, u.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const LENGTH: usize = 8;
+documented! {
+    "docs/formats.md": "{} random characters of Crockford's base 32", word(LENGTH);
+}
 
 /// The id of a record, such as `ISS-7k3m9x2p`, or one that another tool gave (`ISS-0042`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

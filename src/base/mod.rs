@@ -1,5 +1,21 @@
 //! Words that every room uses. Imports nothing of ours.
 
+/// Beside a number that documents and help repeat: a test asks that they still say it, `"page": "words with a {}", number;`.
+macro_rules! documented {
+    ($($page:literal: $words:literal, $($value:expr),+;)+) => {
+        #[cfg(test)]
+        mod documented {
+            use super::*;
+            use $crate::base::testing::*;
+
+            #[test]
+            fn documents_say_the_number() {
+                $(assert_says($page, &format!($words, $($value),+));)+
+            }
+        }
+    };
+}
+
 pub mod bytes;
 pub mod case;
 pub mod clock;

@@ -200,6 +200,20 @@ mod dictionary_tests;
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_readme_names_every_command_and_no_other() {
+        let readme = crate::base::testing::document("README.md");
+        let rows = readme.lines().skip_while(|line| *line != "| noun | verbs |").take_while(|line| line.starts_with('|'));
+        let said: BTreeSet<&str> = rows.flat_map(|row| row.split('`').skip(1).step_by(2)).collect();
+        let command = super::command();
+        let shown = |command: &&clap::Command| !command.is_hide_set() && command.get_name() != "help";
+        let nouns = command.get_subcommands().filter(shown);
+        let both = nouns.flat_map(|noun| std::iter::once(noun).chain(noun.get_subcommands().filter(shown)));
+        assert_eq!(said, both.map(clap::Command::get_name).collect());
+    }
+
     #[test]
     fn no_two_flags_of_a_command_clash() {
         super::command().debug_assert();

@@ -21,6 +21,8 @@ pub struct Config {
     pub statuses: BTreeMap<String, Category>,
     /// Branches with a meaning.
     pub branches: Branches,
+    /// How tickets are claimed.
+    pub claims: Claims,
     /// How work is delegated.
     pub delegate: Delegate,
     /// What must pass before work may be merged, run by cmpm on the committed tree.
@@ -110,6 +112,20 @@ impl Default for Prefixes {
     fn default() -> Self {
         let [epic, issue, task, pr] = Kind::ALL.map(|kind| kind.prefix().to_owned());
         Self { epic, issue, task, pr }
+    }
+}
+
+/// How tickets are claimed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Claims {
+    /// How long a claim lasts where `--ttl` does not say, unless it is renewed.
+    pub ttl: Span,
+}
+
+impl Default for Claims {
+    fn default() -> Self {
+        Self { ttl: Span::minutes(30) }
     }
 }
 
@@ -215,4 +231,29 @@ impl Default for Memory {
 pub struct Check {
     /// Globs of files that are meant to be as they are, such as test data. Secrets and roles are looked for in them all the same.
     pub exclude: Vec<String>,
+}
+
+documented! {
+    "docs/memory.md": "shorter than `memory.min_length` ({}) or longer than `memory.max_length` ({} characters)",
+        Memory::default().min_length, Memory::default().max_length;
+    "docs/claims.md": "`claims.ttl` in the settings ({} unless you set it)", Claims::default().ttl;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::testing::document;
+
+    #[test]
+    fn settings_that_are_shown_are_the_defaults() {
+        let page = document("docs/formats.md");
+        let (_, shown) = page.split_once("`.cmpm/config.yaml`, all optional:\n\n```yaml\n").unwrap();
+        let shown: Config = serde_yaml::from_str(shown.split("```").next().unwrap()).unwrap();
+        assert_eq!((&shown.claims, &shown.delegate), (&Claims::default(), &Delegate::default()));
+        assert_eq!((shown.gates[0].timeout, shown.gates[0].blocking), (ten_minutes(), yes()));
+        let lengths = |memory: &Memory| (memory.min_length, memory.max_length);
+        assert_eq!(lengths(&shown.memory), lengths(&Memory::default()));
+        let fresh = document("templates/init/config.yaml").replace("{tasks}", "[tasks, tickets, trackdown]");
+        assert_eq!(serde_yaml::from_str::<Config>(&fresh).unwrap(), Config::default());
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::command::OLDEST;
 use super::{Oid, Operation};
 use crate::base::{Exit, Explain, RepoPath};
 use crate::fs::FsError;
@@ -132,7 +133,7 @@ pub enum GitError {
     #[error("the program `git` was not found on PATH")]
     GitMissing,
     /// The git program is too old to merge.
-    #[error("git {found} is too old to merge with: 2.40 or newer is needed")]
+    #[error("git {found} is too old to merge with: {}.{} or newer is needed", OLDEST.0, OLDEST.1)]
     GitTooOld {
         /// What `git --version` says.
         found: String,
@@ -276,7 +277,7 @@ impl Explain for GitError {
                 "the disk is full: nothing was lost; make some room and run the same command again".into()
             }
             Self::NotAFastForward { .. } => "run the same command again to merge with the new commits".into(),
-            Self::GitMissing | Self::GitTooOld { .. } => "install git 2.40 or newer: <https://git-scm.com>".into(),
+            Self::GitMissing | Self::GitTooOld { .. } => format!("install git {}.{} or newer: <https://git-scm.com>", OLDEST.0, OLDEST.1),
             Self::TimeLimit { .. } => "look for named pipes, which git waits for: `find . -type p`".into(),
             Self::File(error) => return error.hints(),
             Self::CommitRefused { .. } => {

@@ -46,7 +46,7 @@ impl Repository {
     /// Merges two commits in the object store; no reference and no work tree changes. Merge drivers of the user's configuration run.
     ///
     /// # Errors
-    /// git is older than 2.40, or fails (unrelated histories, a missing object).
+    /// git is older than `OLDEST`, or fails (unrelated histories, a missing object).
     pub fn merge_trees(&self, ours: Oid, theirs: Oid) -> Result<MergeOutcome, GitError> {
         self.sync_objects()?;
         // Attributes come from our side: neither what is uncommitted nor what the other side brings chooses the driver.

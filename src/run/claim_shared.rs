@@ -19,6 +19,9 @@ const DOT: &str = "%2e";
 
 /// By how many seconds the clocks of two machines may differ: only so long after its time a claim of somebody else is over.
 const TOLERANCE: i64 = 120;
+documented! {
+    "docs/claims.md": "a claim of another clone counts for {} minutes longer", TOLERANCE / 60;
+}
 
 /// So many seconds a run's part of a claim counts after it was renewed.
 const OF_RUN: i64 = 7 * 24 * 3600;

@@ -23,6 +23,9 @@ const ANSWER_BYTES: u64 = 66 * 1024 * 1024;
 const CLAIM_BYTES: usize = 16_000;
 /// How much of a plain program's output is kept as what it said.
 pub(super) const SAID_BYTES: usize = 4_000;
+documented! {
+    "docs/runners.md": "the end of stdout is the result, up to {} bytes", SAID_BYTES;
+}
 
 /// How the agent's program ended, and what it said.
 #[derive(Debug, Clone)]

@@ -17,6 +17,9 @@ const BEGINNING: [&str; 3] = ["out", "status.json", "worktree"];
 
 /// How long a git that outlives cmpm may take to end.
 const PATIENCE: Duration = Duration::from_secs(2);
+documented! {
+    "docs/doctor.md": "that nobody frees within {} seconds", PATIENCE.as_secs();
+}
 /// How long to wait between two looks at its locks.
 const PAUSE: Duration = Duration::from_millis(20);
 

@@ -12,6 +12,10 @@ use crate::process::{Liveness, kill_run};
 
 /// How long removed worktrees stay in the trash, with the ignored files that no backup has.
 const TRASH_SECONDS: i64 = 7 * 24 * 60 * 60;
+documented! {
+    "docs/delegation.md": "stay in `.git/cmpm/trash` for {} days", TRASH_SECONDS / 86_400;
+    "docs/commands.md": "stay in `.git/cmpm/trash` for {} days", TRASH_SECONDS / 86_400;
+}
 
 /// A worktree that was brought back.
 #[derive(Debug, Clone)]

@@ -16,6 +16,9 @@ use crate::git::{Oid, Repository};
 
 /// So many lines are kept; beyond that the oldest go.
 const LINES: usize = 500;
+documented! {
+    "docs/hooks.md": "at most {} lines", LINES;
+}
 /// How long to wait for another process that writes in the queue.
 const PATIENCE: Duration = Duration::from_secs(2);
 

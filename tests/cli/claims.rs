@@ -131,6 +131,21 @@ fn a_claim_ends_with_its_time_and_a_heartbeat_moves_that() {
 }
 
 #[test]
+fn the_project_says_how_long_claims_last() {
+    let repo = with_tickets(1);
+    repo.write(".cmpm/config.yaml", "claims: {ttl: 2h}\n");
+    let until = |arguments: &[&str]| {
+        at(&repo, "09:00:00", arguments).success();
+        claims(&repo)[0]["until"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(until(&["ticket", "claim", ID]), "2026-01-31T11:00:00Z");
+    assert_eq!(until(&["ticket", "heartbeat", ID, "--ttl", "10m"]), "2026-01-31T09:10:00Z");
+    assert_eq!(until(&["ticket", "heartbeat", ID]), "2026-01-31T11:00:00Z");
+    repo.write(".cmpm/config.yaml", "claims: {ttl: soon}\n");
+    assert!(repo.cmpm(["ticket", "claim", ID]).exits(2).stderr.contains("`soon` is not a length of time"));
+}
+
+#[test]
 fn a_claim_that_lives_with_a_process_dies_with_it() {
     let repo = with_tickets(1);
     let mut owner = sleeper();

@@ -35,6 +35,7 @@ fn a_later_layer_wins_key_by_key_and_says_so() {
     default board.wip {}
     default branches.integration (not set)
     default check.exclude []
+    default claims.ttl 30m
     .cmpm/config.yaml delegate.agent qa
     default delegate.budget (not set)
     [AROUND]/home/.config/cmpm/config.yaml delegate.idle 8m
@@ -182,7 +183,7 @@ fn a_wrong_word_on_the_command_line_or_in_a_variable_is_named() {
     "#);
     insta::assert_snapshot!(repo.cmpm(["-c", "delegat.max_parallel=1", "config", "list"]), @"
     --- stderr
-    error: -c delegat.max_parallel: there is no key `delegat`, expected one of `paths`, `prefixes`, `statuses`, `branches`, `delegate`, `gates`, `memory`, `check`, `board`, `filters`, `milestones`
+    error: -c delegat.max_parallel: there is no key `delegat`, expected one of `paths`, `prefixes`, `statuses`, `branches`, `claims`, `delegate`, `gates`, `memory`, `check`, `board`, `filters`, `milestones`
     hint: correct it there and run the same command again
     --- exit 2
     ");

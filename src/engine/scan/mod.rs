@@ -30,6 +30,9 @@ const ALLOW_MARKS: [&[u8]; 2] = [b"gitleaks:allow", b"cmpm:allow"];
 const BINARY_HEAD: usize = 8000;
 /// How many characters of a secret are shown.
 const SHOWN: usize = 4;
+documented! {
+    "docs/check.md": "{} characters and its length", word(SHOWN);
+}
 
 /// Rules, ready to be tried on texts. Shared between threads by reference.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use crate::words::Takes;
 ///
 /// Without a run: worktrees, branches and claims of runs that are merged, rejected or discarded. With runs: these are
 /// discarded. Everything in a worktree is kept under a backup reference first; `restore` brings it back. Only ignored files
-/// are in no backup: they stay in `.git/cmpm/trash` for a week.
+/// are in no backup: they stay in `.git/cmpm/trash` for 7 days.
 /// Example: `cmpm delegate clean --dry-run`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Clean {

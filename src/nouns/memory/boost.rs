@@ -16,6 +16,10 @@ const RECENCY: f64 = 0.5;
 const HALF_LIFE_DAYS: f64 = 180.0;
 /// What a memory that never failed gains over one that always did.
 const EFFECTIVENESS: f64 = 0.5;
+documented! {
+    "docs/memory.md": "recency with 1 to {}, half of the gain being left after {} days", 1.0 + RECENCY, HALF_LIFE_DAYS;
+    "docs/memory.md": "effectiveness with {} to {}", 1.0 - EFFECTIVENESS / 2.0, 1.0 + EFFECTIVENESS / 2.0;
+}
 const DAY_SECONDS: f64 = 86_400.0;
 
 /// What lifts an answer.

@@ -14,8 +14,12 @@ use super::work::Work;
 const COLUMNS: usize = 300;
 /// How many memories at most: who is told too much listens to none of it.
 const MOST: usize = 8;
-/// Bytes of all lines together: about a thousand tokens.
+/// Bytes of all lines together.
 const BUDGET: usize = 4000;
+documented! {
+    "docs/memory.md": "at most {} memories, one line each, about {} tokens", word(MOST), BUDGET / super::super::pack::TOKEN;
+    "docs/memory.md": "at most {} of them. It checks out no branch", word(MOST);
+}
 
 /// What the memories should be about.
 #[derive(Debug, Clone, Copy)]

@@ -13,6 +13,9 @@ use super::model::{Memory, Provenance};
 /// How far an agent is believed, and a person.
 const CLAIMED: f64 = 0.3;
 const SAID: f64 = 0.7;
+documented! {
+    "docs/memory.md": "a confidence of {}; what the person said has {}", CLAIMED, SAID;
+}
 /// From so much resemblance on, a lesson says what a memory says.
 const ALIKE: f64 = 0.6;
 /// What marks a memory that is an agent's word.

@@ -19,7 +19,11 @@ use super::usage::Usage;
 use super::work::{Work, head};
 
 /// Bytes that are counted as one token.
-const TOKEN: usize = 4;
+pub(super) const TOKEN: usize = 4;
+documented! {
+    "docs/memory.md": "A token is counted as {} bytes", word(TOKEN);
+    "docs/commands.md": "(a token is counted as {} bytes)", word(TOKEN);
+}
 /// More of a memory than so many bytes is read with `memory show`.
 const LONGEST: usize = 1200;
 

@@ -20,6 +20,10 @@ use super::usage::{self, Usage};
 /// How much the outcome of runs counts, and how much the words in common.
 const EFFECTIVENESS: f64 = 0.6;
 const RELEVANCE: f64 = 0.4;
+documented! {
+    "docs/memory.md": "the {} memories with the highest {EFFECTIVENESS} × effectiveness + {RELEVANCE} × relevance", word(five());
+    "docs/commands.md": "{} × effectiveness + {} × relevance", EFFECTIVENESS, RELEVANCE;
+}
 
 /// Recommend memories that worked
 ///

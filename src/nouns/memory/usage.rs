@@ -12,6 +12,10 @@ use super::model::Memory;
 const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
 /// How many runs the confidence of a memory counts for.
 const PRIOR: f64 = 2.0;
+documented! {
+    "docs/memory.md": "confidence counts as much as {} runs", word(PRIOR as usize);
+    "docs/commands.md": "confidence counts as much as {} runs", word(PRIOR as usize);
+}
 
 /// What became of the runs that were given each memory.
 #[derive(Debug, Default)]

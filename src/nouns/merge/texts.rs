@@ -4,6 +4,9 @@ use crate::engine::merge::{self, Kind, Merged, Three};
 
 /// More bytes than this on one side are merged line by line by git.
 const LIMIT: usize = 16 << 20;
+documented! {
+    "docs/merging.md": "larger than {} MiB on a side", LIMIT >> 20;
+}
 
 /// The merge of three versions of the file of this name; `None` where one is no text or too large.
 pub(super) fn merge(name: &str, sides: Three<&[u8]>) -> Option<Merged> {

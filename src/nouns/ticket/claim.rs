@@ -13,8 +13,8 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 /// Claim a ticket, so that nobody else begins it
 ///
 /// Of several who try, one gets it. All worktrees of this clone see it at once, and with `--remote` other clones too. It counts for
-/// 30 minutes unless `--ttl` says otherwise or `heartbeat` renews it, or with `--pid` for as long as that process lives. The
-/// ticket's file does not change.
+/// as long as `--ttl` or the setting `claims.ttl` says, unless `heartbeat` renews it, or with `--pid` for as long as that process
+/// lives. The ticket's file does not change.
 ///
 /// Example: `cmpm ticket claim ISS-7k3 --ttl 2h`
 #[derive(Debug, Args, Deserialize, JsonSchema)]

@@ -9,16 +9,13 @@ use super::picture::{Look, Picture};
 use super::values::ValueError;
 use super::which::Which;
 use crate::base::{Finding, Id, Result, Rule, Severity, Timestamp, text};
-use crate::config::{Category, Span};
+use crate::config::{Category, Config, Span};
 use crate::context::Context;
 use crate::process::{Liveness, Owner};
 use crate::run::{Claim, ClaimError, Claims, SharedClaims, Term};
 use crate::store::overlay::Standing;
 use crate::store::{FileEntry, Listed, Record, Store};
 use crate::words::Takes;
-
-/// How long a claim lasts if nothing is said.
-const USUAL: Span = Span::minutes(30);
 
 /// No claim lasts longer without being renewed.
 const LONGEST: u64 = 366 * 24 * 60 * 60;
@@ -35,7 +32,7 @@ pub struct Claimant {
 /// How long, and where it is known.
 #[derive(Debug, Clone, Default, Args, Deserialize, JsonSchema)]
 pub struct Terms {
-    /// How long the claim lasts unless it is renewed [default: 30m]
+    /// How long the claim lasts unless it is renewed [default: `claims.ttl` of the settings]
     #[arg(long, value_name = "TIME")]
     ttl: Option<Span>,
     /// Let the claim end with this process, such as an agent's or a shell's
@@ -102,7 +99,7 @@ impl Claimant {
 }
 
 impl Terms {
-    /// So long, or as long as usual.
+    /// So long, or as long as the settings say.
     #[must_use]
     pub fn of(ttl: Option<Span>) -> Self {
         Self { ttl, ..Self::default() }
@@ -116,8 +113,8 @@ impl Terms {
 
     /// Until when a claim lasts that is made or renewed at `now`.
     #[must_use]
-    pub fn until(&self, now: Timestamp) -> Timestamp {
-        let seconds = self.ttl.unwrap_or(USUAL).seconds().min(LONGEST);
+    pub fn until(&self, config: &Config, now: Timestamp) -> Timestamp {
+        let seconds = self.ttl.unwrap_or(config.claims.ttl).seconds().min(LONGEST);
         Timestamp::from_seconds(now.seconds().saturating_add(i64::try_from(seconds).unwrap_or_default()))
     }
 
@@ -140,7 +137,7 @@ impl Terms {
             term: if self.pid.is_some() { Term::Lease } else { Term::Timed },
             owner,
             since: now,
-            expires: (!timeless).then(|| self.until(now)),
+            expires: if timeless { None } else { Some(self.until(context.config()?, now)) },
             shared: None,
         })
     }

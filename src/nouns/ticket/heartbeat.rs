@@ -24,7 +24,7 @@ pub struct Heartbeat {
     #[command(flatten)]
     #[serde(flatten)]
     claimant: Claimant,
-    /// How long the claim lasts from now on [default: 30m, or as long as its process lives]
+    /// How long the claim lasts from now on [default: `claims.ttl` of the settings, or as long as its process lives]
     #[arg(long, value_name = "TIME")]
     ttl: Option<crate::config::Span>,
 }
@@ -48,7 +48,7 @@ impl Verb for Heartbeat {
         // What lasts as long as a run or a process needs no time, and gets none by itself.
         let is_timed = before.expires.is_some() || self.ttl.is_some();
         if before.run.is_none() && is_timed {
-            after.expires = Some(Terms::of(self.ttl).until(context.clock.now()));
+            after.expires = Some(Terms::of(self.ttl).until(context.config()?, context.clock.now()));
         }
         if let Some(shared) = &before.shared {
             let renewed = SharedClaims::new(context.repository()?, &shared.remote, context.clock.now())?.renew(&mut after);

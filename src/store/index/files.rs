@@ -28,6 +28,10 @@ impl Sizes {
     pub(super) const USUAL: Self = Self { worth: 200, few: 64, renew: 8, shard: 4096 };
 }
 
+documented! {
+    "docs/memory.md": "Below {} memories every file is read", Sizes::USUAL.worth;
+}
+
 /// The files of an index.
 pub(super) struct Files {
     pub base: PathBuf,

@@ -11,6 +11,10 @@ use crate::git::OLDEST_GIT;
 
 /// How many seconds the clock of a disk may be off: some count in steps of two.
 const TOLERANCE: i64 = 3;
+documented! {
+    "docs/doctor.md": "to within {} seconds", TOLERANCE;
+    "docs/doctor.md": "new enough to merge ({}.{})", OLDEST_GIT.0, OLDEST_GIT.1;
+}
 
 /// Whether git is there and new enough.
 pub fn git(patient: &Patient<'_>) -> Result<Vec<Row>> {
