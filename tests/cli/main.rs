@@ -20,6 +20,7 @@ mod completions;
 mod concurrency;
 mod config;
 mod delegate;
+mod dictionary;
 mod doctor;
 mod exchange;
 mod from_commit;

@@ -14,7 +14,7 @@ pub use self::query::{NoWords, Pattern, Phrase, Query, Term};
 pub use self::rank::{Hit, Hits, Part, search};
 pub use self::scan::{Corpus, Source};
 pub use self::shard::{Area, Shard, Writer};
-pub use self::snippet::{SNIPPET_COLUMNS, Snippet, snippet};
+pub use self::snippet::{Snippet, snippet};
 
 #[cfg(test)]
 mod tests;

@@ -7,8 +7,6 @@ use super::query::Query;
 use super::tokens::for_each_token;
 use crate::base::text;
 
-/// How wide a snippet below a hit is, in columns: with its indent it fits a terminal of the usual width.
-pub const SNIPPET_COLUMNS: usize = 76;
 const MISSING: &str = "…";
 /// How wide a snippet is: with its indent below a hit it fits a terminal of the usual width.
 const COLUMNS: usize = 76;

@@ -1,0 +1,108 @@
+//! One table of words: what one verb knows of a property or a status, every other knows too.
+
+use crate::merge::{self, diverge, try_git};
+use crate::support::TestRepo;
+
+fn repo_with(tickets: &[(&str, &str)]) -> TestRepo {
+    let repo = TestRepo::new();
+    for (id, keys) in tickets {
+        repo.write(&format!("tasks/issues/{id}.md"), &ticket(id, keys));
+    }
+    repo.commit_all("tickets");
+    repo
+}
+
+fn ticket(id: &str, keys: &str) -> String {
+    format!("---\nid: {id}\nkind: issue\ntitle: One\nstatus: active\n{keys}---\n\nText.\n")
+}
+
+#[test]
+fn a_merge_that_drops_a_link_of_any_kind_is_told() {
+    let links = ["related", "duplicates", "discovered_from", "blockedBy", "relatedIssues"];
+    let ids = ["ISS-1", "ISS-2", "ISS-3", "ISS-4", "ISS-5"];
+    let repo = repo_with(&ids.map(|id| (id, "")));
+    repo.git(["switch", "-q", "-c", "side"]);
+    for (id, key) in ids.iter().zip(links) {
+        repo.write(&format!("tasks/issues/{id}.md"), &ticket(id, &format!("{key}: [ISS-9]\n")));
+    }
+    repo.commit_all("links");
+    repo.git(["switch", "-q", "main"]);
+    repo.commit_all("ours");
+    repo.git(["merge", "-q", "-s", "ours", "-m", "m", "side"]);
+    let check = repo.cmpm(["ticket", "merge-check", "HEAD"]).exits(1);
+    for (id, key) in ids.iter().zip(links) {
+        assert!(format!("{check}").contains(&format!("the merge lost `{key}: ISS-9` of `{id}`")), "{key}: {check}");
+    }
+}
+
+#[test]
+fn an_estimate_is_written_under_the_key_that_the_file_has_and_is_a_column_of_a_table() {
+    let repo = repo_with(&[("ISS-1", "story_points: 5\n")]);
+    repo.cmpm(["issue", "update", "ISS-1", "--estimate", "8"]).success();
+    assert_eq!(repo.read("tasks/issues/ISS-1.md"), ticket("ISS-1", "story_points: '8'\n"));
+    assert_eq!(repo.cmpm(["ticket", "export", "--format", "csv"]).success().stdout.matches(",8,").count(), 1);
+    repo.write("plan.yaml", "schema: cmpm.plan/1\nname: p\ntickets:\n  - id: ISS-1\n    estimate: 13\n");
+    repo.cmpm(["ticket", "apply", "plan.yaml"]).success();
+    assert_eq!(repo.read("tasks/issues/ISS-1.md"), ticket("ISS-1", "story_points: '13'\n"));
+    repo.cmpm(["issue", "update", "ISS-1", "--estimate", ""]).success();
+    assert_eq!(repo.read("tasks/issues/ISS-1.md"), ticket("ISS-1", ""));
+}
+
+#[test]
+fn a_ticket_is_deferred_given_paths_and_taken_back_by_flags() {
+    let repo = repo_with(&[]);
+    let id = repo.json(["issue", "create", "Later", "--defer-until", "2026-12-24"])["data"]["id"].as_str().unwrap().to_owned();
+    let file = repo.json(["ticket", "show", &id])["data"]["path"].as_str().unwrap().to_owned();
+    assert!(repo.read(&file).contains("\ndefer_until: '2026-12-24'\n") || repo.read(&file).contains("\ndefer_until: 2026-12-24\n"));
+    repo.cmpm(["issue", "update", &id, "--path", "docs/**", "--defer-until", ""]).success();
+    assert!(!repo.read(&file).contains("defer_until") && repo.read(&file).contains("\npaths:\n  - docs/**\n"), "{}", repo.read(&file));
+    let refused = repo.cmpm(["issue", "update", &id, "--defer-until", "soon"]).exits(2);
+    assert!(refused.stderr.contains("`soon` is not a date"), "{refused}");
+    let refused = repo.cmpm(["issue", "update", &id, "--path", "[x"]).exits(2);
+    assert!(refused.stderr.contains("[x"), "{refused}");
+}
+
+#[test]
+fn new_ids_are_written_wherever_a_ticket_is_named() {
+    let links = ["depends_on", "blocks", "related", "duplicates", "discovered_from"];
+    let others = links.map(|key| (format!("ISS-{}", key.len() + 10), format!("{key}: [ISS-0001]\n")));
+    let repo = repo_with(&[("ISS-0001", "")]);
+    for (id, keys) in &others {
+        repo.write(&format!("tasks/issues/{id}.md"), &ticket(id, keys));
+    }
+    repo.commit_all("links");
+    repo.cmpm(["ticket", "migrate", "--new-ids", "--commit"]).success();
+    let tree = repo.git(["grep", "-h", "-A1", "-E", "^(depends_on|blocks|related|duplicates|discovered_from):", "HEAD", "--", "tasks"]);
+    assert_eq!(tree.matches("ISS-0001").count(), 0, "{tree}");
+    assert!(links.iter().all(|key| tree.contains(key)), "{tree}");
+}
+
+/// What a merge proposes where both sides changed the status is the one that is further along, whoever's word it is.
+#[test]
+fn the_further_status_is_proposed_and_none_that_gives_up() {
+    for (ours, theirs, proposed) in [
+        ("active", "review", "review"),
+        ("active", "ready_for_qa", "ready_for_qa"),
+        ("review", "ready_for_deployment", "ready_for_deployment"),
+        ("needs_testing", "active", "needs_testing"),
+        ("active", "deferred", "active"),
+        ("active", "skipped", "active"),
+        ("tombstone", "active", "active"),
+    ] {
+        let repo = merge::project();
+        let status = |word: &str| merge::ticket(&format!("status: {word}\nlabels: [a]\nupdated: 2026-01-01\n"), "- [ ] one\n");
+        let write = |word: &'static str| move |repo: &TestRepo| repo.write(merge::TICKET, &status(word));
+        diverge(&repo, write(ours), write(theirs));
+        try_git(&repo, ["merge", "-q", "side"]);
+        let merged = repo.read(merge::TICKET);
+        assert!(merged.contains(&format!("\nstatus: {proposed}\n")), "{ours} and {theirs}: {merged}");
+    }
+}
+
+#[test]
+fn a_deferred_ticket_is_to_do_everywhere() {
+    let repo = repo_with(&[]);
+    repo.write("tasks/issues/ISS-1.md", &ticket("ISS-1", "").replace("status: active", "status: deferred"));
+    let shown = repo.json(["ticket", "show", "ISS-1"]);
+    assert_eq!((shown["data"]["category"].as_str(), shown["data"]["status"].as_str()), (Some("todo"), Some("deferred")));
+}
