@@ -90,7 +90,7 @@ fn tickets_are_listed_in_the_order_one_names() {
     assert_snapshot!(repo.cmpm(["ticket", "list", "--sort", "colour"]), @"
     --- stderr
     error: tickets cannot be sorted by `colour`
-    hint: by one of agent, aliases, assignee, assignees, blockedBy, blocked_by, blocks, category, created, createdAt, created_at, created_date, criteria, defer_until, dependencies, depends_on, discovered_from, due, dueDate, due_date, duplicate_of, duplicates, effort_estimate, estimate, estimated_hours, id, kind, labels, metadata.team, milestone, overdue, owner, parent, path, paths, priority, related, relatedIssues, related_issues, related_prs, related_tasks, sprint, state, status, story_points, tags, target_date, title; `-` before it turns the order round
+    hint: by one of agent, aliases, assignee, assignees, blockedBy, blocked_by, blocks, category, created, createdAt, created_at, created_date, criteria, defer_until, dependencies, depends_on, dialect, discovered_from, due, dueDate, due_date, duplicate_of, duplicates, effort_estimate, estimate, estimated_hours, id, kind, labels, metadata.team, milestone, overdue, owner, parent, path, paths, priority, related, relatedIssues, related_issues, related_prs, related_tasks, sprint, state, status, story_points, tags, target_date, title; `-` before it turns the order round
     --- exit 2
     ");
 }

@@ -11,7 +11,7 @@ use super::due::{comparable, is_overdue};
 use super::model::Ticket;
 
 /// What a ticket can be asked for beside its properties.
-const FACTS: [&str; 6] = ["id", "kind", "category", "path", "criteria", "overdue"];
+const FACTS: [&str; 7] = ["id", "kind", "category", "path", "criteria", "overdue", "dialect"];
 /// Longer texts behind unknown keys are prose: nobody asks for them by comparison.
 const LONGEST: usize = 200;
 
@@ -57,6 +57,7 @@ pub fn values((ticket, path): (&Ticket, &RepoPath), key: &str, now: Timestamp) -
         "path" => vec![path.lossy().into_owned()],
         "criteria" => ticket.criteria.iter().map(ToString::to_string).collect(),
         "overdue" => if is_overdue(ticket, now) { ["yes", "true"] } else { ["no", "false"] }.map(str::to_owned).to_vec(),
+        "dialect" => serde_json::to_value(ticket.dialect).ok().and_then(|word| Some(vec![word.as_str()?.to_owned()])).unwrap_or_default(),
         key => match Property::of_key(key) {
             // `status=active` means what `--status active` means.
             Some(Property::Status) => vec![ticket.status.clone(), ticket.category.as_str().to_owned()],
