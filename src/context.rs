@@ -53,10 +53,7 @@ pub struct Lazy {
 pub enum PlaceError {
     /// Only people may decide this, and this process is part of a delegation.
     #[error("only a person may do this, and this is inside the run {run}")]
-    InsideRun {
-        /// The run.
-        run: String,
-    },
+    InsideRun { run: String },
     /// Standard input cannot be read.
     #[error("cannot read standard input: {reason}")]
     Input {
@@ -88,25 +85,16 @@ impl Explain for PlaceError {
 
 impl Context {
     /// The repository around the current folder.
-    ///
-    /// # Errors
-    /// If there is none, or it cannot be read.
     pub fn repository(&self) -> Result<&Repository> {
         once(&self.lazy.repository, || Ok(Repository::discover(&self.cwd, &self.env)?))
     }
 
     /// The root of the work tree.
-    ///
-    /// # Errors
-    /// If there is none.
     pub fn root(&self) -> Result<&Path> {
         Ok(self.repository()?.require_work_dir()?)
     }
 
     /// The settings, from the work tree and the layers above it.
-    ///
-    /// # Errors
-    /// If a layer is wrong.
     pub fn layers(&self) -> Result<&Arc<Layers>> {
         once(&self.lazy.layers, || {
             let root = self.root()?.to_owned();
@@ -116,34 +104,22 @@ impl Context {
     }
 
     /// The settings.
-    ///
-    /// # Errors
-    /// If a layer is wrong.
     pub fn config(&self) -> Result<&Config> {
         Ok(&self.layers()?.config)
     }
 
     /// The settings as a commit has them, under the same layers of the user.
-    ///
-    /// # Errors
-    /// If a layer is wrong or the commit cannot be read.
     pub fn layers_at(&self, commit: Oid) -> Result<Layers> {
         let repository = self.repository()?;
         self.join_layers(&|path: &RepoPath| Ok(repository.find_blob(commit, path)?))
     }
 
     /// That files can be committed, if `wanted`; asked before anything is written.
-    ///
-    /// # Errors
-    /// `GitError::UnderWay` in the middle of a merge or the like.
     pub fn ready_to_commit(&self, wanted: bool) -> Result<Option<ReadyToCommit<'_>>> {
         if wanted { Ok(Some(self.repository()?.ready_to_commit()?)) } else { Ok(None) }
     }
 
     /// The records in the work tree.
-    ///
-    /// # Errors
-    /// If there is no work tree or the settings are wrong.
     pub fn store(&self) -> Result<&Store> {
         once(&self.lazy.store, || {
             let layers = Arc::clone(self.layers()?);
@@ -154,9 +130,6 @@ impl Context {
     }
 
     /// The records of another project, under its own settings and the layers of the user.
-    ///
-    /// # Errors
-    /// If there is no repository with a work tree, or its settings are wrong.
     pub fn store_of(&self, folder: &Path) -> Result<Store> {
         let repository = Repository::discover(folder, &self.env)?;
         let root = repository.require_work_dir()?;
@@ -165,7 +138,6 @@ impl Context {
     }
 
     /// A record as it was named: a path that was typed from the current folder becomes one from the root.
-    #[must_use]
     pub fn name_of(&self, typed: &str) -> String {
         let inside = || {
             let root = self.root().ok()?;
@@ -177,7 +149,6 @@ impl Context {
     }
 
     /// The run this process is part of: `CMPM_RUN`, or the current folder lies in a run's worktree.
-    #[must_use]
     pub fn inside_run(&self) -> Option<String> {
         if let Some(run) = self.env.text(CMPM_RUN) {
             return Some(run.to_owned());
@@ -193,9 +164,6 @@ impl Context {
     }
 
     /// Refuses inside a delegation.
-    ///
-    /// # Errors
-    /// `PlaceError::InsideRun`.
     pub fn require_person(&self) -> Result<()> {
         match self.inside_run() {
             Some(run) => Err(PlaceError::InsideRun { run }.into()),
@@ -204,9 +172,6 @@ impl Context {
     }
 
     /// Everything on standard input, for verbs that take `-`.
-    ///
-    /// # Errors
-    /// If it cannot be read or is not UTF-8.
     pub fn read_input(&self) -> Result<String> {
         let mut text = String::new();
         let read = std::io::stdin().lock().read_to_string(&mut text);
@@ -214,9 +179,6 @@ impl Context {
     }
 
     /// The same for what programs print, which may be anything: what is not UTF-8 is replaced.
-    ///
-    /// # Errors
-    /// If it cannot be read.
     pub fn read_printed_input(&self) -> Result<String> {
         let mut bytes = Vec::new();
         let read = std::io::stdin().lock().read_to_end(&mut bytes);
@@ -224,7 +186,6 @@ impl Context {
     }
 
     /// Whether somebody sits in front of standard input.
-    #[must_use]
     pub fn is_terminal(&self) -> bool {
         std::io::stdin().is_terminal()
     }

@@ -20,7 +20,6 @@ pub fn text(out: &mut Vec<u8>, text: &str) {
 }
 
 /// The checksum of some bytes: not against anybody who wants to deceive, but against damage.
-#[must_use]
 pub fn sum(bytes: &[u8]) -> [u8; SUM] {
     let mut sum = [0; SUM];
     sum.iter_mut().zip(blake3::hash(bytes).as_bytes()).for_each(|(to, from)| *to = *from);
@@ -33,24 +32,20 @@ pub struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
     /// Reads from the beginning of `bytes`.
-    #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
     /// Whether nothing is left.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// How many bytes are left.
-    #[must_use]
     pub fn left(&self) -> usize {
         self.0.len()
     }
 
-    /// A number.
     pub fn number(&mut self) -> Option<usize> {
         let (mut value, mut shift) = (0_usize, 0_u32);
         loop {
@@ -76,7 +71,6 @@ impl<'a> Reader<'a> {
         Some(head)
     }
 
-    /// A text.
     pub fn text(&mut self) -> Option<&'a str> {
         let length = self.number()?;
         std::str::from_utf8(self.take(length)?).ok()

@@ -13,27 +13,22 @@ pub struct Timestamp(#[schemars(with = "String")] jiff::Timestamp);
 
 impl Timestamp {
     /// Seconds since 1970-01-01T00:00:00Z; moments out of range become the epoch.
-    #[must_use]
     pub fn from_seconds(seconds: i64) -> Self {
         Self(jiff::Timestamp::from_second(seconds).unwrap_or_default())
     }
     /// Seconds since 1970-01-01T00:00:00Z.
-    #[must_use]
     pub fn seconds(self) -> i64 {
         self.0.as_second()
     }
     /// A form that is safe in a file name and sorts by time: `20260131T090000Z`.
-    #[must_use]
     pub fn compact(self) -> String {
         self.0.strftime("%Y%m%dT%H%M%SZ").to_string()
     }
     /// The date, `2026-01-31`.
-    #[must_use]
     pub fn date(self) -> String {
         self.0.strftime("%Y-%m-%d").to_string()
     }
     /// Whole seconds from `earlier` to this moment; 0 if the clock went back.
-    #[must_use]
     pub fn since(self, earlier: Self) -> u64 {
         u64::try_from(self.seconds() - earlier.seconds()).unwrap_or(0)
     }
@@ -63,7 +58,6 @@ pub enum Clock {
 
 impl Clock {
     /// The time now.
-    #[must_use]
     pub fn now(self) -> Timestamp {
         match self {
             Self::System => Timestamp::from_seconds(jiff::Timestamp::now().as_second()),

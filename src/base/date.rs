@@ -35,7 +35,6 @@ const SHAPES: &[&str] = &[
 ];
 
 /// The moment that `text` names; `None` if it is in no shape known here.
-#[must_use]
 pub fn parse_moment(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if let Ok(moment) = text.parse() {
@@ -45,7 +44,6 @@ pub fn parse_moment(text: &str) -> Option<Timestamp> {
 }
 
 /// Whether `text` is what cmpm itself writes: a day or a moment. (What it reads from others has more shapes.)
-#[must_use]
 pub fn is_plain(text: &str) -> bool {
     let is_day = text.len() == 10 && format!("{text}T00:00:00Z").parse::<Timestamp>().is_ok();
     is_day || text.parse::<Timestamp>().is_ok()

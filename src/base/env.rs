@@ -51,22 +51,18 @@ pub struct Env(BTreeMap<OsString, OsString>);
 
 impl Env {
     /// The environment of this process.
-    #[must_use]
     pub fn of_process() -> Self {
         Self(std::env::vars_os().collect())
     }
     /// A value, if it is set, not empty, and UTF-8.
-    #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0.get(OsStr::new(name))?.to_str().filter(|text| !text.is_empty())
     }
     /// A path, if it is set and not empty.
-    #[must_use]
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         self.0.get(OsStr::new(name)).filter(|value| !value.is_empty()).map(PathBuf::from)
     }
     /// Whether the variable is set to anything but nothing.
-    #[must_use]
     pub fn is_set(&self, name: &str) -> bool {
         self.0.get(OsStr::new(name)).is_some_and(|value| !value.is_empty())
     }
@@ -75,31 +71,26 @@ impl Env {
         self.0.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()))
     }
     /// The same environment with one variable set.
-    #[must_use]
     pub fn with(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.0.insert(name.into(), value.into());
         self
     }
     /// The same environment without the variables that `drop` names.
-    #[must_use]
     pub fn without(mut self, drop: impl Fn(&str) -> bool) -> Self {
         self.0.retain(|name, _| !name.to_str().is_some_and(&drop));
         self
     }
     /// Where the user's cmpm settings live.
-    #[must_use]
     pub fn user_config(&self) -> Option<PathBuf> {
         let base = self.path(XDG_CONFIG_HOME).or_else(|| self.path(HOME).map(|home| home.join(".config")));
         base.map(|base| base.join("cmpm"))
     }
     /// Where the user's cmpm state (trust) lives.
-    #[must_use]
     pub fn user_state(&self) -> Option<PathBuf> {
         let base = self.path(XDG_STATE_HOME).or_else(|| self.path(HOME).map(|home| home.join(".local/state")));
         base.map(|base| base.join("cmpm"))
     }
     /// The first executable called `name` on `PATH`.
-    #[must_use]
     pub fn find_program(&self, name: &str) -> Option<PathBuf> {
         let path = self.path(PATH)?;
         std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| is_executable(file))

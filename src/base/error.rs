@@ -18,7 +18,6 @@ macro_rules! exits {
         impl Exit {
             pub const ALL: &[Self] = &[$(Self::$exit),+];
 
-            #[must_use]
             pub fn meaning(self) -> &'static str {
                 match self { $(Self::$exit => $meaning),+ }
             }
@@ -40,7 +39,6 @@ exits! {
 
 impl Exit {
     /// The table as people read it, one code a line.
-    #[must_use]
     pub fn table(indent: &str) -> String {
         let lines: Vec<String> = Self::ALL.iter().map(|exit| format!("{indent}{:<5}{}", *exit as u8, exit.meaning())).collect();
         lines.join("\n")
@@ -82,17 +80,14 @@ impl Failure {
         error.downcast_ref()
     }
     /// The exit code to end with.
-    #[must_use]
     pub fn exit(&self) -> Exit {
         self.0.exit()
     }
     /// The stable word for machines; nothing here decides by it.
-    #[must_use]
     pub fn code(&self) -> &'static str {
         self.0.code()
     }
     /// Safe next steps.
-    #[must_use]
     pub fn hints(&self) -> Vec<String> {
         self.0.hints()
     }

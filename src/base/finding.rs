@@ -48,13 +48,11 @@ impl Finding {
         Self { path, line: None, severity: Severity::Error, rule: rule.to_owned(), message: message.into(), hint: None }
     }
     /// The same finding at a line (from 1).
-    #[must_use]
     pub fn at(mut self, line: u32) -> Self {
         self.line = Some(line);
         self
     }
     /// The same finding with a way to mend it.
-    #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self

@@ -33,9 +33,6 @@ impl Explain for GlobError {
 
 impl Globs {
     /// Reads a list of globs. A folder (`docs/`) means everything below it.
-    ///
-    /// # Errors
-    /// The first glob that cannot be read.
     pub fn parse<S: AsRef<str>>(globs: &[S]) -> Result<Self, GlobError> {
         let mut builder = GlobSetBuilder::new();
         let mut texts = Vec::with_capacity(globs.len());
@@ -48,22 +45,17 @@ impl Globs {
     }
 
     /// Looks whether a list of globs can be read, which costs far less than making them ready to match.
-    ///
-    /// # Errors
-    /// The first glob that cannot be read.
     pub fn check<S: AsRef<str>>(globs: &[S]) -> Result<(), GlobError> {
         globs.iter().try_for_each(|glob| parse(glob.as_ref()).map(|_| ()))
     }
 
     /// The first glob that matches, as it was written. A path that is not UTF-8 matches nothing.
-    #[must_use]
     pub fn matching(&self, path: &RepoPath) -> Option<&str> {
         let index = *self.set.matches(path.as_str()?).first()?;
         self.texts.get(index).map(String::as_str)
     }
 
     /// Whether any glob matches. A path that is not UTF-8 matches nothing.
-    #[must_use]
     pub fn matches(&self, path: &RepoPath) -> bool {
         path.as_str().is_some_and(|text| self.set.is_match(text))
     }

@@ -23,7 +23,6 @@ pub struct Id(String);
 
 impl Id {
     /// A new random id (40 bits) with `prefix`, which is given without its dash.
-    #[must_use]
     pub fn random(prefix: &str, random: &Random) -> Self {
         let mut bits = random.next_u64();
         let mut text = [b'0'; LENGTH];
@@ -36,13 +35,11 @@ impl Id {
     }
 
     /// Stands for a file whose record has no id of its own.
-    #[must_use]
     pub fn of_file(path: &RepoPath) -> Self {
         Self(format!("page-{}", blake3::hash(path.as_bytes()).to_hex()))
     }
 
     /// An id as written by someone; `None` unless it is one word of letters, digits and `-_.`.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let fits = !text.is_empty()
             && text.len() <= 128
@@ -52,27 +49,23 @@ impl Id {
     }
 
     /// The text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Whether `query` is this id's beginning, with the prefix (`ISS-7k3`) or without it (`7k3`).
-    #[must_use]
     pub fn starts_with(&self, query: &str) -> bool {
         let starts = |text: &str| text.get(..query.len()).is_some_and(|head| head.eq_ignore_ascii_case(query));
         !query.is_empty() && (starts(&self.0) || self.0.split_once('-').is_some_and(|(_, rest)| starts(rest)))
     }
 
     /// Whether this is an id as cmpm makes them, and not the next number of another tool.
-    #[must_use]
     pub fn is_random(&self) -> bool {
         self.0.rsplit_once('-').is_some_and(|(_, rest)| rest.len() == LENGTH && rest.bytes().all(|b| ALPHABET.contains(&b)))
     }
 
     /// Whether `query` has the same prefix and the same number, whatever its zeros: `ISS-1` and `ISS-0001`. An id of cmpm's own
     /// is no number, even where it has only digits.
-    #[must_use]
     pub fn has_number(&self, query: &str) -> bool {
         let parts = |text: &str| {
             let (prefix, number) = text.rsplit_once('-')?;
@@ -83,7 +76,6 @@ impl Id {
     }
 
     /// Whether `query` is this id, whatever its case.
-    #[must_use]
     pub fn is(&self, query: &str) -> bool {
         self.0.eq_ignore_ascii_case(query)
     }

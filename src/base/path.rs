@@ -14,14 +14,12 @@ pub struct RepoPath(Cow<'static, [u8]>);
 
 impl RepoPath {
     /// A path that is written in the source. Only for a `const`: there one that is not normalised does not compile.
-    #[must_use]
     pub const fn of(text: &'static str) -> Self {
         assert!(is_normal(text.as_bytes()), "not a normalised path inside the repository");
         Self(Cow::Borrowed(text.as_bytes()))
     }
 
     /// Normalises `text`; `None` if it is absolute or climbs out of the repository.
-    #[must_use]
     pub fn parse(text: impl AsRef<[u8]>) -> Option<Self> {
         let bytes = text.as_ref();
         if bytes.first() == Some(&b'/') || bytes.contains(&0) {
@@ -41,7 +39,6 @@ impl RepoPath {
     }
 
     /// The path of a file on disk relative to `root`; `None` if it lies outside.
-    #[must_use]
     pub fn relative(root: &Path, file: &Path) -> Option<Self> {
         let inside = file.strip_prefix(root).ok()?;
         let mut bytes = Vec::new();
@@ -56,25 +53,21 @@ impl RepoPath {
     }
 
     /// The text, if it is UTF-8. Whatever grants a right must fail closed on `None`.
-    #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         std::str::from_utf8(&self.0).ok()
     }
 
     /// The text for people; bytes that are not UTF-8 are replaced.
-    #[must_use]
     pub fn lossy(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.0)
     }
 
     /// The bytes as git stores them.
-    #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
     /// Where this path lies below `root`.
-    #[must_use]
     pub fn below(&self, root: &Path) -> PathBuf {
         #[cfg(unix)]
         {
@@ -86,7 +79,6 @@ impl RepoPath {
     }
 
     /// This path with `part` (one or more components) behind it.
-    #[must_use]
     pub fn join(&self, part: &str) -> Self {
         let mut bytes = self.0.to_vec();
         if !bytes.is_empty() && !part.is_empty() {
@@ -97,7 +89,6 @@ impl RepoPath {
     }
 
     /// This path with the name of a folder's entry behind it.
-    #[must_use]
     pub fn child(&self, name: &OsStr) -> Self {
         let name = name.as_encoded_bytes();
         let mut bytes = Vec::with_capacity(self.0.len() + 1 + name.len());
@@ -110,26 +101,22 @@ impl RepoPath {
     }
 
     /// The last component, lossily.
-    #[must_use]
     pub fn name(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(self.0.rsplit(|byte| *byte == b'/').next().unwrap_or_default())
     }
 
     /// The folder this path lies in; the root's own path is empty.
-    #[must_use]
     pub fn parent(&self) -> Self {
         let end = self.0.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
         Self(self.0.get(..end).unwrap_or_default().to_vec().into())
     }
 
     /// Whether this path is `folder` or lies below it.
-    #[must_use]
     pub fn is_below(&self, folder: &Self) -> bool {
         folder.0.is_empty() || self.0.strip_prefix(&*folder.0).is_some_and(|rest| rest.is_empty() || rest.first() == Some(&b'/'))
     }
 
     /// Whether this is the root itself.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -35,7 +35,6 @@ pub struct Cancel(Arc<AtomicBool>);
 
 impl Cancel {
     /// Uses a flag that a signal handler sets.
-    #[must_use]
     pub fn new(flag: Arc<AtomicBool>) -> Self {
         Self(flag)
     }
@@ -44,7 +43,6 @@ impl Cancel {
         self.0.store(true, Ordering::SeqCst);
     }
     /// Whether somebody asked to stop.
-    #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }

@@ -14,19 +14,16 @@ enum Source {
 
 impl Random {
     /// The operating system's generator.
-    #[must_use]
     pub fn system() -> Self {
         Self(Source::System)
     }
 
     /// Counts up from `seed`, so that ids in tests are stable.
-    #[must_use]
     pub fn fixed(seed: u64) -> Self {
         Self(Source::Fixed(AtomicU64::new(seed)))
     }
 
     /// The next number.
-    #[must_use]
     pub fn next_u64(&self) -> u64 {
         match &self.0 {
             Source::Fixed(next) => next.fetch_add(1, Ordering::Relaxed),

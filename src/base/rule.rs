@@ -10,7 +10,6 @@ macro_rules! rules {
             #[cfg(test)]
             pub const ALL: &[Self] = &[$(Self::$rule),+];
 
-            #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$rule => $name),+ }
             }

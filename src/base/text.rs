@@ -4,7 +4,6 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 /// A part of a file name made from a title: lower-case ASCII words joined by `-`, at most `limit` bytes.
-#[must_use]
 pub fn slug(title: &str, limit: usize) -> String {
     let mut slug = String::new();
     for word in title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
@@ -21,13 +20,11 @@ pub fn slug(title: &str, limit: usize) -> String {
 }
 
 /// `1 file`, `2 files`.
-#[must_use]
 pub fn plural(count: usize, word: &str) -> String {
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
 
 /// The number of terminal columns that `text` takes.
-#[must_use]
 pub fn width(text: &str) -> usize {
     if is_plain(text) { text.len() } else { UnicodeWidthStr::width(text) }
 }
@@ -38,7 +35,6 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// `text` cut to `columns` terminal columns, with `…` where something is missing.
-#[must_use]
 pub fn fit(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
@@ -60,7 +56,6 @@ pub fn fit(text: &str, columns: usize) -> String {
 }
 
 /// One line of text in at most so many lines of so many columns; the last is cut where that is not enough.
-#[must_use]
 pub fn wrap(text: &str, columns: usize, limit: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in one_line(text).split(' ') {
@@ -82,7 +77,6 @@ pub fn wrap(text: &str, columns: usize, limit: usize) -> Vec<String> {
 /// turn the direction of writing go.
 ///
 /// Everything that came from a file passes through here on its way to a table, so that it cannot drive a terminal.
-#[must_use]
 pub fn one_line(text: &str) -> String {
     if is_plain(text) && !text.contains("  ") && !text.starts_with(' ') && !text.ends_with(' ') {
         return text.to_owned();
@@ -93,7 +87,6 @@ pub fn one_line(text: &str) -> String {
 
 /// `text` for a terminal: line ends and tabs stay, other control characters (escape sequences) and those that turn the direction of
 /// writing go.
-#[must_use]
 pub fn printable(text: &str) -> String {
     text.chars().filter(|c| !turns(*c) && (!c.is_control() || matches!(c, '\n' | '\t'))).collect()
 }
@@ -104,7 +97,6 @@ fn turns(c: char) -> bool {
 }
 
 /// `1m 05s`, `12s`.
-#[must_use]
 pub fn duration(seconds: u64) -> String {
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
         (0, 0, s) => format!("{s}s"),
@@ -114,7 +106,6 @@ pub fn duration(seconds: u64) -> String {
 }
 
 /// The one of `words` that `word` is most likely a misspelling of, or the same in other letters (`Max-Attempts`).
-#[must_use]
 pub fn closest<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let near = words.into_iter().map(|known| (distance(word, known), known));
     let limit = |known: &str| if known.len() < 7 { 1 } else { 2 };

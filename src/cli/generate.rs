@@ -46,9 +46,6 @@ impl Files<'_> {
 }
 
 /// Writes them all below `root`.
-///
-/// # Errors
-/// If a file cannot be written.
 pub fn write_all(root: &Path) -> Result<()> {
     let mut files = Files { root, outcome: Ok(()) };
     Noun::describe(&mut files);

@@ -49,9 +49,6 @@ impl Explain for StartError {
 }
 
 /// Builds the context.
-///
-/// # Errors
-/// If the folder is not there or a variable cannot be read.
 pub fn context(start: Start) -> Result<Context> {
     let Start { env, folder, overrides, json } = start;
     let cwd = std::path::absolute(if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.clone() })

@@ -51,7 +51,6 @@ impl MemoryCategories {
     }
 
     /// The keys that the memories of a category must have.
-    #[must_use]
     pub fn required(&self, category: &str) -> &[String] {
         self.0.get(category).map_or(&[], |rules| rules.required.as_slice())
     }

@@ -48,9 +48,6 @@ pub enum Origin {
 
 impl Origin {
     /// The overlay file that a word chooses.
-    ///
-    /// # Errors
-    /// If it is no word.
     pub fn overlay(name: &str) -> Result<String, ConfigError> {
         let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
         if is_word { Ok(format!(".cmpm/config.{name}.yaml")) } else { Err(ConfigError::BadOverlay { name: text::one_line(name) }) }
@@ -89,9 +86,6 @@ pub struct Sources {
 
 impl Sources {
     /// Adds a YAML file; an empty one adds nothing.
-    ///
-    /// # Errors
-    /// If it is not a YAML mapping.
     pub fn add_file(&mut self, origin: Origin, bytes: &[u8]) -> Result<(), ConfigError> {
         let syntax = |reason: String| ConfigError::Syntax { origin: origin.to_string(), reason };
         let text = std::str::from_utf8(bytes).map_err(|error| syntax(error.to_string()))?;
@@ -121,9 +115,6 @@ impl Sources {
     }
 
     /// Adds one `-c key=value`.
-    ///
-    /// # Errors
-    /// If there is no `=`.
     pub fn add_override(&mut self, text: &str) -> Result<(), ConfigError> {
         let (key, value) = text.split_once('=').ok_or_else(|| ConfigError::Override { text: text.to_owned() })?;
         self.layers.push((Origin::Flag, nested(key.trim(), value)));
@@ -141,9 +132,6 @@ pub struct Layers {
 
 impl Layers {
     /// Joins the layers over the defaults.
-    ///
-    /// # Errors
-    /// The first value that is of the wrong shape, or that its layer may not set.
     pub fn join(sources: Sources) -> Result<Self, ConfigError> {
         let mut joined = Value::Mapping(Mapping::new());
         let mut origins = BTreeMap::new();
@@ -179,7 +167,6 @@ impl Layers {
     }
 
     /// Every setting with its value and origin, in order of the keys.
-    #[must_use]
     pub fn settings(&self) -> Vec<Setting> {
         let value = serde_yaml::to_value(&self.config).unwrap_or_default();
         let mut settings: Vec<Setting> = leaves("", &value)
@@ -191,9 +178,6 @@ impl Layers {
     }
 
     /// The setting or settings under a dotted key.
-    ///
-    /// # Errors
-    /// If there is none.
     pub fn require(&self, key: &str) -> Result<Vec<Setting>, ConfigError> {
         let below = |setting: &Setting| setting.key == key || setting.key.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'));
         let found: Vec<_> = self.settings().into_iter().filter(below).collect();

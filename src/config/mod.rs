@@ -68,7 +68,6 @@ pub enum ConfigError {
     ProjectOnly {
         /// Where the value comes from.
         origin: String,
-        /// The key.
         key: String,
     },
     /// An override without `=`.
@@ -79,10 +78,7 @@ pub enum ConfigError {
     },
     /// A question about a key that does not exist.
     #[error("there is no setting `{key}`")]
-    UnknownKey {
-        /// The key.
-        key: String,
-    },
+    UnknownKey { key: String },
 }
 
 impl Explain for ConfigError {

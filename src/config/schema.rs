@@ -100,7 +100,6 @@ impl Prefixes {
     }
 
     /// Whether ids can begin with this word.
-    #[must_use]
     pub fn is_prefix(word: &str) -> bool {
         (1..=12).contains(&word.len())
             && word.chars().all(|c| c.is_ascii_alphanumeric())

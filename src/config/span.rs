@@ -23,13 +23,11 @@ pub struct SpanError {
 
 impl Span {
     /// So many minutes.
-    #[must_use]
     pub const fn minutes(count: u32) -> Self {
         Self(Duration::from_secs(count as u64 * 60))
     }
 
     /// In whole seconds.
-    #[must_use]
     pub fn seconds(self) -> u64 {
         self.0.as_secs()
     }

@@ -10,9 +10,6 @@ impl Document {
     ///
     /// Between blocks comes an empty line, between the items of one list none. Where the section ends in a marker such
     /// as `<!-- SECTION:NOTES:END -->`, the text goes before it.
-    ///
-    /// # Errors
-    /// When the file is not text, or its body ends within a code block or comment that would swallow a new section.
     pub fn append_section(&mut self, heading: &str, text: &str) -> Result<(), EditError> {
         let body = self.body();
         let sections = markdown::sections(body);
@@ -33,9 +30,6 @@ impl Document {
     }
 
     /// Puts another text in the place of the whole body.
-    ///
-    /// # Errors
-    /// When the file is not text, or the new body would be read as front matter.
     pub fn replace_body(&mut self, text: &str) -> Result<(), EditError> {
         let end = line_end(self.as_str());
         let mut text = with_line_end(text, end);
@@ -46,9 +40,6 @@ impl Document {
     }
 
     /// Ticks or unticks a checklist item, counted from 0 as in [`markdown::checklist`].
-    ///
-    /// # Errors
-    /// When there is no such item or the file is not text.
     pub fn check_item(&mut self, index: usize, checked: bool) -> Result<(), EditError> {
         let items = markdown::checklist(self.body());
         let item = items.get(index).ok_or(EditError::NoItem { number: index + 1 })?;
@@ -59,9 +50,6 @@ impl Document {
     }
 
     /// Puts `text` in the place of a byte range of the body, as it is: what changes links in place uses this.
-    ///
-    /// # Errors
-    /// When the range is not one of the body, the file is not text, or its front matter would change with it.
     pub fn edit_body(&mut self, range: Range<usize>, text: &str) -> Result<(), EditError> {
         self.require_editable()?;
         let mut wanted = self.wanted("the body".to_owned());

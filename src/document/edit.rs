@@ -23,7 +23,6 @@ pub enum EditError {
     /// Either line could be meant.
     #[error("line {line}: `{key}` is there twice")]
     Repeated {
-        /// The key.
         key: String,
         /// The second line that has it.
         line: u32,
@@ -31,7 +30,6 @@ pub enum EditError {
     /// A YAML form that is not edited line by line.
     #[error("line {line}: `{key}` is written in a form that cannot be edited in place")]
     Form {
-        /// The key.
         key: String,
         /// Where it stands.
         line: u32,

@@ -32,7 +32,6 @@ pub struct Front {
 
 impl Front {
     /// Every key, in the order written.
-    #[must_use]
     pub fn fields(&self) -> &[Field] {
         &self.fields
     }

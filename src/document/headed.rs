@@ -198,7 +198,6 @@ fn inline(key: &str, value: &Value) -> Result<String, EditError> {
 
 impl Document {
     /// As [`Document::parse`]; where there is no front matter, the fields in the body count.
-    #[must_use]
     pub fn parse_headed(bytes: Vec<u8>, words: &'static Vocabulary) -> Self {
         let document = Self::parse(bytes);
         if document.layout.is_some() {
@@ -209,13 +208,11 @@ impl Document {
     }
 
     /// Whether the fields of this file stand in its body.
-    #[must_use]
     pub fn is_headed(&self) -> bool {
         matches!(self.kind, Kind::Headed(_)) && self.layout.is_none()
     }
 
     /// The body without the lines that are fields and nothing else; those of the keys in `kept` stay.
-    #[must_use]
     pub fn body_without_headers(&self, kept: &[&str]) -> String {
         let is_bare = |(place, field): &(&Header, &Field)| {
             let behind = self.text.get(place.value.end..place.line.end).unwrap_or_default();

@@ -12,7 +12,6 @@ const DEPTH: usize = 64;
 pub struct Located {
     /// Where it begins.
     pub line: u32,
-    /// What it is.
     pub shape: Shape,
 }
 
@@ -21,9 +20,7 @@ pub struct Located {
 pub enum Shape {
     /// Nothing.
     Null,
-    /// A scalar.
     Scalar(String),
-    /// A list.
     List(Vec<Located>),
     /// A mapping: key, line of the key, value.
     Map(Vec<(String, u32, Located)>),
@@ -35,9 +32,6 @@ pub type Broken = (u32, String);
 type Events<'a> = Parser<'a, StrInput<'a>>;
 
 /// Reads one YAML document; nothing at all is null.
-///
-/// # Errors
-/// If it is not YAML, more than one document, uses aliases, or has a key twice.
 pub fn parse_located(text: &str) -> Result<Located, Broken> {
     let mut events = Parser::new_from_str(text);
     let mut found = None;

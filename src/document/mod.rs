@@ -84,13 +84,11 @@ impl Explain for ReadError {
 
 impl Document {
     /// Reads a Markdown file. Never fails: what is wrong is in [`Document::problems`].
-    #[must_use]
     pub fn parse(bytes: Vec<u8>) -> Self {
         Self::read(bytes, Kind::Markdown)
     }
 
     /// Reads a file that is YAML from beginning to end: its keys are the fields, its body is empty.
-    #[must_use]
     pub fn parse_yaml(bytes: Vec<u8>) -> Self {
         Self::read(bytes, Kind::Yaml)
     }
@@ -159,51 +157,41 @@ impl Document {
     }
 
     /// The file's bytes: exactly those it was read from, but for the edits made since.
-    #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.raw.as_deref().unwrap_or(self.text.as_bytes())
     }
 
     /// The file as text; where it is not UTF-8, with replacement characters.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
     /// The front matter; `None` where the file has none.
-    #[must_use]
     pub fn front(&self) -> Option<&Front> {
         self.layout.is_some().then_some(&self.front)
     }
 
     /// Every key of the front matter, in the order written, repeated ones too.
-    #[must_use]
     pub fn fields(&self) -> &[Field] {
         self.front.fields()
     }
 
     /// The first field with this key.
-    #[must_use]
     pub fn field(&self, key: &str) -> Option<&Field> {
         self.fields().iter().find(|field| field.key == key)
     }
 
     /// The scalar behind a key, as written; `None` where there is nothing, an empty text, a list or a mapping.
-    #[must_use]
     pub fn text(&self, key: &str) -> Option<String> {
         self.field(key)?.node.as_text().filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
     /// The scalars of the list behind a key; a single scalar is a list of one.
-    #[must_use]
     pub fn texts(&self, key: &str) -> Vec<String> {
         self.field(key).map(|field| field.node.texts()).unwrap_or_default()
     }
 
     /// The whole front matter as a typed struct. Keys with nothing behind them count as absent, the first of two wins.
-    ///
-    /// # Errors
-    /// When a key is missing or does not fit; see [`Node::to`] for what fits.
     pub fn to<T: DeserializeOwned>(&self) -> Result<T, ReadError> {
         let fields = self.fields().iter().filter(|field| !field.repeated);
         let entries = typed::Entries::present(fields.map(|field| (field.key.as_str(), &field.node)));
@@ -214,13 +202,11 @@ impl Document {
     }
 
     /// The text behind the front matter, or all of it.
-    #[must_use]
     pub fn body(&self) -> &str {
         self.text.get(self.body_start()..).unwrap_or_default()
     }
 
     /// The line (from 1) where the body begins.
-    #[must_use]
     pub fn body_line(&self) -> u32 {
         self.layout.as_ref().map_or(1, |layout| layout.body_line)
     }
@@ -231,14 +217,12 @@ impl Document {
     }
 
     /// What is wrong with the file, in the order found.
-    #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
 
     /// Whether the file is UTF-8 and its front matter valid YAML with every key once: only then may it grant rights.
     /// A file without front matter is strict and says nothing.
-    #[must_use]
     pub fn is_strict(&self) -> bool {
         let sound = self.layout.as_ref().is_none_or(|layout| layout.closed && self.front.strict && self.conflict.is_none());
         sound && self.raw.is_none() && self.problems.iter().all(|problem| problem.rule != Rule::FrontMatterNotKeys)

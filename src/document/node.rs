@@ -19,7 +19,6 @@ pub enum Node {
 
 impl Node {
     /// The text of a scalar.
-    #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Scalar(text) => Some(text),
@@ -28,20 +27,17 @@ impl Node {
     }
 
     /// The scalars of a list; a single scalar is a list of one. Empty texts are left out.
-    #[must_use]
     pub fn texts(&self) -> Vec<String> {
         let items = if let Self::List(items) = self { items.as_slice() } else { std::slice::from_ref(self) };
         items.iter().filter_map(Self::as_text).filter(|text| !text.is_empty()).map(str::to_owned).collect()
     }
 
     /// The items of a list; none for anything else.
-    #[must_use]
     pub fn items(&self) -> &[Node] {
         if let Self::List(items) = self { items } else { &[] }
     }
 
     /// The value of `key` in a mapping.
-    #[must_use]
     pub fn find(&self, key: &str) -> Option<&Node> {
         let Self::Map(entries) = self else { return None };
         entries.iter().find(|(name, _)| name == key).map(|(_, node)| node)

@@ -8,7 +8,6 @@ use crate::base::{Rule, Severity};
 
 impl Document {
     /// The line of the first NUL character, also of one that a key's value only spells out.
-    #[must_use]
     pub fn find_nul(&self) -> Option<u32> {
         let written = memchr(0, self.text.as_bytes()).map(|at| LineCounter::new(&self.text).line_of(at));
         written.or_else(|| self.fields().iter().find(|field| has_nul(&field.node)).map(|field| field.line))

@@ -27,7 +27,6 @@ impl Problem {
     }
 
     /// The same as a finding about the file at `path`.
-    #[must_use]
     pub fn in_file(&self, path: RepoPath) -> Finding {
         let finding = Finding::new(self.rule, self.severity, path, self.message.clone()).at(self.line);
         match &self.hint {

@@ -4,7 +4,6 @@ use super::Value;
 use super::scalar::{self, Place, Quote};
 
 /// A new file: keys in the order given, lists as `  - item` lines, `\n` line ends, the body behind an empty line.
-#[must_use]
 pub fn render_new(fields: &[(&str, Value)], body: &str) -> String {
     let mut text = "---\n".to_owned();
     for (key, value) in fields {

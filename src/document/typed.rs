@@ -47,9 +47,6 @@ impl Node {
     ///
     /// A single scalar is a list of one where a list is asked for. Behind `#[serde(flatten)]` and in untagged enums serde
     /// does not say what it wants, so scalars arrive there as text.
-    ///
-    /// # Errors
-    /// When the value has another shape, or a scalar is not such a number or boolean.
     pub fn to<T: DeserializeOwned>(&self) -> Result<T, NodeError> {
         T::deserialize(self)
     }

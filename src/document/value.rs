@@ -10,11 +10,9 @@ pub enum Value {
     /// `null`.
     #[default]
     Null,
-    /// A text.
     Text(String),
     /// A number or boolean, written as it is; anything else in here is written as a text.
     Bare(String),
-    /// A list.
     List(Vec<Value>),
     /// A mapping.
     Map(Vec<(String, Value)>),
@@ -27,7 +25,6 @@ impl Value {
     }
 
     /// What a reader gets when this was written.
-    #[must_use]
     pub fn to_node(&self) -> Node {
         match self {
             Self::Null => Node::Null,

@@ -97,7 +97,6 @@ const MARKS: &[&str] = &[
 ];
 
 /// The words of an error in the order in which they stand; what changes from time to time is a hole.
-#[must_use]
 pub fn normalize(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for raw in without_escapes(text)
@@ -113,7 +112,6 @@ pub fn normalize(text: &str) -> Vec<String> {
 }
 
 /// Whether the words of `signature` stand in `text` one behind the other, and how many of them say something.
-#[must_use]
 pub fn matches(signature: &[String], text: &[String]) -> Option<usize> {
     let wanted: Vec<&String> = signature.iter().filter(|word| *word != HOLE).collect();
     let there: Vec<&String> = text.iter().filter(|word| *word != HOLE).collect();
@@ -122,13 +120,11 @@ pub fn matches(signature: &[String], text: &[String]) -> Option<usize> {
 }
 
 /// Whether words tell an error from others of its sort.
-#[must_use]
 pub fn tells(words: &[String]) -> bool {
     words.iter().filter(|word| *word != HOLE && !BOILERPLATE.contains(&word.as_str())).count() >= TELLING_WORDS
 }
 
 /// The lines of a log that say what went wrong, as words to search for: the ones with a mark, else the last ones.
-#[must_use]
 pub fn telling_lines(text: &str) -> String {
     let lines = lines_of(text);
     let mut told: Vec<&String> = lines.iter().filter(|line| is_marked(line)).take(LINES).collect();
@@ -141,7 +137,6 @@ pub fn telling_lines(text: &str) -> String {
 
 /// The line that says best what went wrong: of the first text that has one, the first line with a mark that tells the error from
 /// others; else the last line that does.
-#[must_use]
 pub fn telling_line(texts: &[&str]) -> Option<String> {
     let texts: Vec<Vec<String>> = texts.iter().map(|text| lines_of(text)).collect();
     let told = |line: &&String| tells(&normalize(line));

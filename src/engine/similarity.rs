@@ -42,13 +42,11 @@ impl Stems {
 
 impl Shingles {
     /// The features of a text.
-    #[must_use]
     pub fn of(text: &str) -> Self {
         Self::with(&mut Stems::default(), text)
     }
 
     /// The features of many texts, in their order.
-    #[must_use]
     pub fn of_all(texts: &[String]) -> Vec<Self> {
         texts.par_iter().with_min_len(SHARED).map_init(Stems::default, |stems, text| Self::with(stems, text)).collect()
     }
@@ -63,7 +61,6 @@ impl Shingles {
     }
 
     /// From 0 (nothing in common) to 1 (the same words in the same order).
-    #[must_use]
     pub fn resemblance(&self, other: &Self) -> f64 {
         let (mut shared, mut left, mut right) = (0_u32, self.0.iter().peekable(), other.0.iter().peekable());
         while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
@@ -116,7 +113,6 @@ impl Known {
 
     /// The places of the texts that resemble a text at least so much, with how much. Cost: one look at each shingle, and at the
     /// texts that share it.
-    #[must_use]
     pub fn alike(&self, text: &Shingles, at_least: f64) -> Vec<(usize, f64)> {
         let mut shared = vec![0_usize; self.lengths.len()];
         for holder in text.0.iter().filter_map(|shingle| self.holders.get(shingle)).flatten() {
@@ -147,7 +143,6 @@ impl Distinct {
 
 /// Pairs that resemble each other at least so much, by their places, most alike first. Only texts that share a feature that
 /// few have, or are neighbours among those that share one, are compared, so that thousands of texts are no matter.
-#[must_use]
 pub fn similar_pairs(all: &[Shingles], at_least: f64) -> Vec<(usize, usize, f64)> {
     let mut having: HashMap<u64, Vec<usize>> = HashMap::new();
     for (place, shingles) in all.iter().enumerate() {

@@ -10,14 +10,12 @@ pub fn take_text(object: &mut Map<String, Json>, key: &str) -> Option<String> {
 }
 
 /// The texts of a list; a single text is a list of one.
-#[must_use]
 pub fn texts(value: Option<Json>) -> Vec<String> {
     let Some(Json::Array(items)) = value else { return value.and_then(|value| value.as_str().map(str::to_owned)).into_iter().collect() };
     items.into_iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
 }
 
 /// A text or number as text; nothing for an empty one.
-#[must_use]
 pub fn scalar(value: &Json) -> Option<String> {
     match value {
         Json::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
@@ -28,7 +26,6 @@ pub fn scalar(value: &Json) -> Option<String> {
 }
 
 /// Whether a value says nothing: null, false, 0, or something empty.
-#[must_use]
 pub fn is_empty(value: &Json) -> bool {
     match value {
         Json::Null => true,
@@ -45,7 +42,6 @@ pub type Broken = (u32, String);
 
 /// Every document in a text, one behind the other, and why the rest cannot be read. Of a list that is cut off, the items before
 /// the cut.
-#[must_use]
 pub fn documents(text: &str) -> (Vec<Json>, Option<Broken>) {
     let mut found = Vec::new();
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Json>();
@@ -79,7 +75,6 @@ fn whole_items(text: &str) -> Option<Vec<Json>> {
 }
 
 /// What serde says, without the place, which is told elsewhere.
-#[must_use]
 pub fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split(" at line ").next().unwrap_or_default().to_owned()

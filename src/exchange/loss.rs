@@ -43,14 +43,12 @@ impl Losses {
     }
 
     /// The list, in order of the words.
-    #[must_use]
     pub fn list(&self) -> Vec<Loss> {
         let loss = |(what, (path, count)): (&String, &(RepoPath, usize))| Loss { what: what.clone(), count: *count, path: path.clone() };
         self.0.iter().map(loss).collect()
     }
 
     /// The list as findings.
-    #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
         let finding = |loss: Loss| {
             let times = if loss.count == 1 { String::new() } else { format!(" ({} times; here first)", loss.count) };

@@ -10,7 +10,6 @@ pub use output::write_output;
 pub use source::{Source, SourceFile, load};
 
 /// Sixteen hexadecimal digits that stand for a text.
-#[must_use]
 pub fn digest(text: &str) -> String {
     blake3::hash(text.as_bytes()).to_hex().chars().take(16).collect()
 }

@@ -30,9 +30,6 @@ impl Explain for OutputError {
 
 /// Writes files of an export, and says how many; those that hold the same already are left alone, and so is everything in
 /// a dry run. Nothing is written if any of them holds something else and `replace` is not said.
-///
-/// # Errors
-/// `OutputError::Exists`, or an error of the disk.
 pub fn write_output(files: &[(PathBuf, Vec<u8>)], replace: bool, dry_run: bool) -> Result<usize> {
     let mut new: Vec<(&Path, &[u8])> = Vec::new();
     for (file, bytes) in files {

@@ -29,13 +29,11 @@ pub struct Source {
 pub struct SourceFile {
     /// Its place in its repository, or below the folder that was named: the same whenever it is imported.
     pub place: RepoPath,
-    /// Its text.
     pub text: String,
 }
 
 impl Source {
     /// What was typed or piped in, as a source of one file.
-    #[must_use]
     pub fn of_input(text: &str) -> Self {
         let text = without_mark(text);
         let is_page = text.starts_with("---") || text.starts_with("<!--") || text.starts_with('#');
@@ -47,13 +45,11 @@ impl Source {
 
 impl SourceFile {
     /// Whether it is a page for people.
-    #[must_use]
     pub fn is_page(&self) -> bool {
         is_page(&self.place.name())
     }
 
     /// Its name without what ends it.
-    #[must_use]
     pub fn stem(&self) -> String {
         let name = self.place.name().into_owned();
         let end = PAGES.iter().rev().find_map(|end| name.strip_suffix(end)).map(str::to_owned);
@@ -61,7 +57,6 @@ impl SourceFile {
     }
 
     /// A finding about it.
-    #[must_use]
     pub fn finding(&self, rule: Rule, severity: Severity, message: impl Into<String>) -> Finding {
         Finding::new(rule, severity, self.place.clone(), message)
     }

@@ -23,15 +23,11 @@ pub struct Batch {
 
 impl Batch {
     /// A batch that is staged in the folder `scratch`.
-    #[must_use]
     pub fn new(scratch: &Path) -> Self {
         Self { scratch: scratch.to_owned(), staged: BTreeMap::new(), folders: BTreeSet::new() }
     }
 
     /// Stages what `path` shall hold. An existing file keeps its permissions.
-    ///
-    /// # Errors
-    /// `FsError::Symlink` if the file is a link; else `FsError::Io`.
     pub fn stage(&mut self, path: &Path, bytes: &[u8]) -> Result<(), FsError> {
         let temp = write::stage_for(&self.scratch, path, bytes)?;
         // Closed: there may be more of them than a process may have open.
@@ -40,17 +36,11 @@ impl Batch {
     }
 
     /// Brings to disk what was staged.
-    ///
-    /// # Errors
-    /// `FsError::Io`.
     pub fn sync(&self) -> Result<(), FsError> {
         sync_all(&self.staged.values().map(AsRef::as_ref).collect::<Vec<&Path>>())
     }
 
     /// Gives a staged file its name; `false` if none was staged, or if its place is on another file system.
-    ///
-    /// # Errors
-    /// `FsError::Io`.
     pub fn place(&mut self, path: &Path) -> Result<bool, FsError> {
         let Some(temp) = self.staged.remove(path) else { return Ok(false) };
         match temp.persist(path) {
@@ -69,17 +59,11 @@ impl Batch {
     }
 
     /// Brings the new names to disk.
-    ///
-    /// # Errors
-    /// `FsError::Io`.
     pub fn sync_names(&self) -> Result<(), FsError> {
         self.folders.par_iter().try_for_each(|folder| write::sync(folder))
     }
 
     /// All of the above for everything that was staged.
-    ///
-    /// # Errors
-    /// `FsError::Io`.
     pub fn finish(mut self) -> Result<(), FsError> {
         self.sync()?;
         let paths: Vec<PathBuf> = self.staged.keys().cloned().collect();

@@ -13,19 +13,16 @@ pub struct Folder(OwnedFd);
 
 impl Folder {
     /// Opens a folder, but not through a link; `None` if there is none.
-    #[must_use]
     pub fn open(path: &Path) -> Option<Self> {
         rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()).ok().map(Self)
     }
 
     /// The stamp of the folder itself: it changes whenever a name in it comes, goes, or becomes another file.
-    #[must_use]
     pub fn stamp(&self) -> Option<Stamp> {
         rustix::fs::fstat(&self.0).ok().map(|stat| Stamp::of_stat(&stat))
     }
 
     /// The stamp of the regular file called `name` in it.
-    #[must_use]
     pub fn stamp_of(&self, name: &[u8]) -> Option<Stamp> {
         let stat = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
         (FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile).then(|| Stamp::of_stat(&stat))

@@ -11,9 +11,6 @@ use super::{FsError, write};
 pub struct Lock(#[expect(dead_code, reason = "the open file is the lock")] fs_err::File);
 
 /// Takes the lock at `path`, waiting at most `patience`.
-///
-/// # Errors
-/// `FsError::Locked` when the wait is over; `FsError::Io` if the file cannot be opened.
 pub fn acquire(path: &Path, patience: Duration) -> Result<Lock, FsError> {
     let started = Instant::now();
     loop {
@@ -28,16 +25,12 @@ pub fn acquire(path: &Path, patience: Duration) -> Result<Lock, FsError> {
 }
 
 /// Whether somebody holds the lock at `path`; writes nothing. For a moment nobody can take it, so ask only when in doubt.
-#[must_use]
 pub fn is_held(path: &Path) -> bool {
     let Ok(file) = fs_err::File::open(path) else { return false };
     matches!(file.file().try_lock_shared(), Err(std::fs::TryLockError::WouldBlock))
 }
 
 /// Takes the lock at `path` if nobody holds it.
-///
-/// # Errors
-/// `FsError::Io` if the file cannot be opened.
 pub fn try_acquire(path: &Path) -> Result<Option<Lock>, FsError> {
     if let Some(folder) = path.parent() {
         write::create_folder(folder)?;

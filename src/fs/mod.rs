@@ -61,7 +61,6 @@ pub enum FsError {
 
 impl FsError {
     /// An operating system's error with what was tried and with which file.
-    #[must_use]
     pub fn io(verb: &'static str, path: &Path, error: &io::Error) -> Self {
         let reason = match error.kind() {
             io::ErrorKind::NotFound => "no such file or folder".to_owned(),
@@ -79,7 +78,6 @@ impl FsError {
     }
 
     /// Whether the file simply is not there.
-    #[must_use]
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::Io { kind: io::ErrorKind::NotFound | io::ErrorKind::NotADirectory, .. })
     }

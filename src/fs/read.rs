@@ -9,9 +9,6 @@ use fs_err as fs;
 use super::FsError;
 
 /// The bytes of a file.
-///
-/// # Errors
-/// `FsError::Io`; ask it `is_missing()` where absence is normal.
 pub fn read(path: &Path) -> Result<Vec<u8>, FsError> {
     let mut bytes = Vec::with_capacity(4096);
     // `take` hides that this is a file, which would be asked for its size and position first: half of all system calls
@@ -23,17 +20,11 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FsError> {
 }
 
 /// The bytes of a file that may be large: read in one piece, unlike by [`read`], which is for many small ones.
-///
-/// # Errors
-/// `FsError::Io`.
 pub fn read_large(path: &Path) -> Result<Vec<u8>, FsError> {
     fs::read(path).map_err(|error| FsError::io("read", path, &error))
 }
 
 /// The bytes of a file, or `None` if there is no such file.
-///
-/// # Errors
-/// Anything but absence.
 pub fn find(path: &Path) -> Result<Option<Vec<u8>>, FsError> {
     match read(path) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -43,17 +34,11 @@ pub fn find(path: &Path) -> Result<Option<Vec<u8>>, FsError> {
 }
 
 /// The text of a file, with what is not UTF-8 replaced, or `None` if there is no such file.
-///
-/// # Errors
-/// Anything but absence.
 pub fn find_text(path: &Path) -> Result<Option<String>, FsError> {
     Ok(find(path)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 /// At most the first `limit` bytes of a file.
-///
-/// # Errors
-/// `FsError::Io`.
 pub fn read_head(path: &Path, limit: u64) -> Result<Vec<u8>, FsError> {
     let fail = |error: &io::Error| FsError::io("read", path, error);
     let mut bytes = Vec::new();
@@ -67,7 +52,6 @@ pub struct Pieces(fs::File, u64);
 
 impl Pieces {
     /// Opens it; `None` if there is none.
-    #[must_use]
     pub fn open(path: &Path) -> Option<Self> {
         let file = fs::File::open(path).ok()?;
         let length = file.metadata().ok()?.len();
@@ -75,13 +59,11 @@ impl Pieces {
     }
 
     /// How many bytes it had when it was opened.
-    #[must_use]
     pub fn length(&self) -> u64 {
         self.1
     }
 
     /// `length` bytes from `start` on; `None` if it has not so many.
-    #[must_use]
     pub fn read(&self, start: u64, length: usize) -> Option<Vec<u8>> {
         use std::os::unix::fs::FileExt;
         if start.checked_add(length as u64)? > self.1 {
@@ -94,9 +76,6 @@ impl Pieces {
 }
 
 /// What the system knows of a path, without following a link; `None` if nothing is there.
-///
-/// # Errors
-/// Anything but absence.
 pub fn find_metadata(path: &Path) -> Result<Option<Metadata>, FsError> {
     match fs::symlink_metadata(path) {
         Ok(metadata) => Ok(Some(metadata)),
@@ -108,7 +87,6 @@ pub fn find_metadata(path: &Path) -> Result<Option<Metadata>, FsError> {
 }
 
 /// Whether anything (also a dangling link) is at `path`.
-#[must_use]
 pub fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
@@ -122,17 +100,11 @@ pub fn real_path(path: &Path) -> Result<PathBuf, FsError> {
 }
 
 /// Where a symbolic link points, as written in it.
-///
-/// # Errors
-/// `FsError::Io`, also when it is not a link.
 pub fn link_target(path: &Path) -> Result<PathBuf, FsError> {
     fs::read_link(path).map_err(|error| FsError::io("read the link", path, &error))
 }
 
 /// The names in a folder, sorted; empty if there is no such folder.
-///
-/// # Errors
-/// Anything but absence.
 pub fn names(folder: &Path) -> Result<Vec<String>, FsError> {
     let fail = |error: &io::Error| FsError::io("list", folder, error);
     let entries = match fs::read_dir(folder) {

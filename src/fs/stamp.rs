@@ -19,20 +19,17 @@ pub struct Stamp(i64, i64, u64, u64);
 
 impl Stamp {
     /// The stamp of a regular file; `None` for whatever else is there, or is not.
-    #[must_use]
     pub fn find(path: &Path) -> Option<Self> {
         read::find_metadata(path).ok().flatten().filter(Metadata::is_file).map(|metadata| Self::of(&metadata))
     }
 
     /// The stamp of what `metadata` describes.
-    #[must_use]
     pub fn of(metadata: &Metadata) -> Self {
         let time = |seconds: i64, nanoseconds: i64| seconds.wrapping_mul(1_000_000_000).wrapping_add(nanoseconds);
         Self(time(metadata.mtime(), metadata.mtime_nsec()), time(metadata.ctime(), metadata.ctime_nsec()), metadata.size(), metadata.ino())
     }
 
     /// The stamp of what the system's own words describe.
-    #[must_use]
     pub(super) fn of_stat(stat: &rustix::fs::Stat) -> Self {
         let time = |seconds: i64, nanoseconds: i64| seconds.wrapping_mul(1_000_000_000).wrapping_add(nanoseconds);
         let modified = time(wide(stat.st_mtime), wide(stat.st_mtime_nsec));
@@ -40,7 +37,6 @@ impl Stamp {
     }
 
     /// All of it as bytes, and back.
-    #[must_use]
     pub fn to_bytes(self) -> [u8; 32] {
         let mut bytes = [0; 32];
         let numbers = [self.0.cast_unsigned(), self.1.cast_unsigned(), self.2, self.3].map(u64::to_le_bytes);
@@ -49,14 +45,12 @@ impl Stamp {
     }
 
     /// What `to_bytes` made.
-    #[must_use]
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
         let number = |index: usize| u64::from_le_bytes(bytes.as_chunks::<8>().0.get(index).copied().unwrap_or_default());
         Self(number(0).cast_signed(), number(1).cast_signed(), number(2), number(3))
     }
 
     /// Whether every change after `now` (the stamp of a file that was just written) will be seen, because it gets another time.
-    #[must_use]
     pub fn is_settled(&self, now: &Self) -> bool {
         let newest = i128::from(self.0.max(self.1));
         let step = if newest % 1_000_000_000 == 0 { COARSE_STEP } else { STEP };

@@ -13,7 +13,6 @@ use crate::base::RepoPath;
 /// Cost: one `readdir` per folder; the kind of each entry comes with it, so no file is looked at.
 /// A missing folder is empty. Folders that cannot be read are in the second list, and so are links to folders and links
 /// that would be kept if they were files.
-#[must_use]
 pub fn files(root: &Path, folder: &RepoPath, keep: &(dyn Fn(&str) -> bool + Sync)) -> (Vec<RepoPath>, Vec<FsError>) {
     let (mut found, errors) = descend(root, folder, keep);
     found.sort_unstable();
@@ -42,7 +41,6 @@ pub struct Entries {
 }
 
 /// What is in one folder of `root`, as [`files`] sees it.
-#[must_use]
 pub fn entries(root: &Path, folder: &RepoPath, keep: &(dyn Fn(&str) -> bool + Sync)) -> Entries {
     let (place, mut found) = (folder.below(root), Entries::default());
     let entries = match fs_err::read_dir(&place) {

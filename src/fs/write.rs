@@ -22,9 +22,6 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
 }
 
 /// As [`replace`], with the temporary file in the folder `scratch`, so that a killed process leaves nothing beside `path`.
-///
-/// # Errors
-/// As [`replace`]; `FsError::Io` of the kind `CrossesDevices` if `scratch` is on another file system.
 pub fn replace_from(scratch: &Path, path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     let temp = stage_for(scratch, path, bytes)?;
     let fail = |error: &io::Error| FsError::io("write", path, error);
@@ -49,9 +46,6 @@ pub(super) fn stage_for(scratch: &Path, path: &Path, bytes: &[u8]) -> Result<Nam
 
 /// As [`replace_from`], but as git writes its own settings: under `<path>.lock`, which keeps every git out meanwhile. `bytes` is
 /// what the file holds now, and what it shall hold.
-///
-/// # Errors
-/// `FsError::Changed` if it holds something else; `FsError::Locked` if a git is at work for long.
 pub fn replace_locked(scratch: &Path, path: &Path, bytes: (Option<&[u8]>, &[u8])) -> Result<(), FsError> {
     let (expected, wanted) = bytes;
     let mut name = path.as_os_str().to_owned();
@@ -85,9 +79,6 @@ fn hold(lock: &Path, temp: &Path, wanted: &[u8]) -> Result<(), FsError> {
 }
 
 /// Writes a new file, atomically and durably; never over an existing one.
-///
-/// # Errors
-/// `FsError::Exists` if the name is taken; else `FsError::Io`.
 pub fn create(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     let temp = stage(path, bytes)?;
     let fail = |error: &io::Error| FsError::io("create", path, error);
@@ -101,9 +92,6 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
 }
 
 /// Writes a new program, atomically and durably; never over an existing file.
-///
-/// # Errors
-/// `FsError::Exists` if the name is taken; else `FsError::Io`.
 pub fn create_program(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     use std::os::unix::fs::PermissionsExt;
     let temp = stage(path, bytes)?;
@@ -115,9 +103,6 @@ pub fn create_program(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
 }
 
 /// Creates an empty file; `false` if the name is taken. Atomic between processes, not durable.
-///
-/// # Errors
-/// `FsError::Io`.
 pub fn claim_name(path: &Path) -> Result<bool, FsError> {
     create_folder_of(path)?;
     match fs::OpenOptions::new().write(true).create_new(true).open(path) {
@@ -128,9 +113,6 @@ pub fn claim_name(path: &Path) -> Result<bool, FsError> {
 }
 
 /// Writes a file that may be lost without harm (caches): atomic, but not synced to disk.
-///
-/// # Errors
-/// `FsError::Io`.
 pub fn replace_cache(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     Draft::new(path)?.finish(bytes)
 }
@@ -144,33 +126,21 @@ pub struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     /// Begins it, creating folders on the way.
-    ///
-    /// # Errors
-    /// `FsError::Io`.
     pub fn new(path: &'a Path) -> Result<Self, FsError> {
         Ok(Self { path, temp: stage(path, b"")? })
     }
 
     /// What time it is for the file system: the stamp of this file.
-    ///
-    /// # Errors
-    /// `FsError::Io`.
     pub fn now(&self) -> Result<Stamp, FsError> {
         self.temp.as_file().metadata().map(|metadata| Stamp::of(&metadata)).map_err(|error| FsError::io("look at", self.path, &error))
     }
 
     /// Adds to its content.
-    ///
-    /// # Errors
-    /// `FsError::Io`.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), FsError> {
         self.temp.as_file_mut().write_all(bytes).map_err(|error| FsError::io("write", self.path, &error))
     }
 
     /// Gives it the end of its content, and its name: atomic, but not synced to disk.
-    ///
-    /// # Errors
-    /// `FsError::Io`.
     pub fn finish(mut self, bytes: &[u8]) -> Result<(), FsError> {
         self.write(bytes)?;
         let fail = |error: &io::Error| FsError::io("write", self.path, error);
@@ -179,9 +149,6 @@ impl<'a> Draft<'a> {
 }
 
 /// Adds `bytes` at the end of a file in one write, durably, creating it if needed.
-///
-/// # Errors
-/// `FsError::Io`.
 pub fn append(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     let fail = |error: &io::Error| FsError::io("append to", path, error);
     create_folder_of(path)?;
@@ -191,17 +158,11 @@ pub fn append(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
 }
 
 /// Creates a folder and its parents.
-///
-/// # Errors
-/// `FsError::Io`.
 pub fn create_folder(path: &Path) -> Result<(), FsError> {
     fs::create_dir_all(path).map_err(|error| FsError::io("create", path, &error))
 }
 
 /// Removes a file; it is no error if it is gone already.
-///
-/// # Errors
-/// `FsError::Io`.
 pub fn remove(path: &Path) -> Result<(), FsError> {
     match fs::remove_file(path).map_err(|error| FsError::io("remove", path, &error)) {
         Err(error) if !error.is_missing() => Err(error),
@@ -210,9 +171,6 @@ pub fn remove(path: &Path) -> Result<(), FsError> {
 }
 
 /// Removes a folder that cmpm itself made, with everything in it; links in it are removed, never followed.
-///
-/// # Errors
-/// `FsError::Io`.
 pub fn remove_folder(path: &Path) -> Result<(), FsError> {
     match fs::remove_dir_all(path).map_err(|error| FsError::io("remove", path, &error)) {
         Err(error) if !error.is_missing() => Err(error),
@@ -227,9 +185,6 @@ pub fn remove_folder_if_empty(path: &Path) {
 }
 
 /// Moves a file or folder within one file system.
-///
-/// # Errors
-/// `FsError::Io`.
 pub fn rename(from: &Path, to: &Path) -> Result<(), FsError> {
     create_folder_of(to)?;
     fs::rename(from, to).map_err(|error| FsError::io("move", from, &error))?;
@@ -237,9 +192,6 @@ pub fn rename(from: &Path, to: &Path) -> Result<(), FsError> {
 }
 
 /// Gives `path` the content of `temp` under a new name, in one step that fails if the name is taken (`link(2)`).
-///
-/// # Errors
-/// `FsError::Exists` if somebody else was first.
 pub fn link_new(temp: &Path, path: &Path) -> Result<(), FsError> {
     match fs::hard_link(temp, path) {
         Ok(()) => sync_folder(path),
@@ -249,9 +201,6 @@ pub fn link_new(temp: &Path, path: &Path) -> Result<(), FsError> {
 }
 
 /// A temporary file with `bytes` beside `path`; removed when dropped.
-///
-/// # Errors
-/// `FsError::Io`.
 pub fn stage(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, FsError> {
     create_folder_of(path)?;
     stage_in(folder_of(path), bytes).map_err(|error| FsError::io("write", path, &error))
@@ -265,16 +214,12 @@ fn stage_in(folder: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
 }
 
 /// Whether this is the name of a temporary file of ours.
-#[must_use]
 pub fn is_staged(name: &str) -> bool {
     name.starts_with(".cmpm-") && name.ends_with(".tmp")
 }
 
 /// What the disk below `folder` takes for now, in seconds since 1970: the time of a file that never has a name, so that
 /// nothing is left, not even a later time of the folder.
-///
-/// # Errors
-/// `FsError::Io` where that cannot be had: nothing may be written, or the disk knows no such files.
 pub fn time_of_disk(folder: &Path) -> Result<i64, FsError> {
     let fail = |error: &io::Error| FsError::io("ask for the time in", folder, error);
     let time = nameless_file(folder).and_then(|file| Ok(rustix::fs::fstat(&file)?.st_mtime));
@@ -293,17 +238,11 @@ fn nameless_file(_: &Path) -> io::Result<std::os::fd::OwnedFd> {
 }
 
 /// A file to write to bit by bit, emptied if it exists.
-///
-/// # Errors
-/// `FsError::Io`.
 pub fn open_empty(path: &Path) -> Result<fs::File, FsError> {
     fs::File::create(path).map_err(|error| FsError::io("create", path, &error))
 }
 
 /// Brings a file or folder to disk.
-///
-/// # Errors
-/// `FsError::Io`.
 pub fn sync(path: &Path) -> Result<(), FsError> {
     fs::File::open(path).and_then(|opened| opened.sync_all()).map_err(|error| FsError::io("sync", path, &error))
 }

@@ -26,7 +26,6 @@ pub struct Removed {
 
 impl BackedUp {
     /// The commit that holds everything; its parents are what was checked out and the worktree's branch.
-    #[must_use]
     pub fn commit(&self) -> Oid {
         self.commit
     }
@@ -35,9 +34,6 @@ impl BackedUp {
 impl Repository {
     /// Makes a commit of everything in the worktree and lets `ref_name` (below `refs/cmpm/backup/`) point to it. What that
     /// reference led to before is kept as a parent. Of a folder that is gone an earlier backup is the best there can be.
-    ///
-    /// # Errors
-    /// The worktree's folder is gone, there is no identity, or git fails.
     pub fn back_up(&self, trusted: &TrustedIndex, ref_name: &str, when: Timestamp) -> Result<BackedUp, GitError> {
         let worktree = trusted.worktree();
         let branch_name = worktree.branch.as_ref().map(|branch| format!("refs/heads/{branch}"));
@@ -108,9 +104,6 @@ impl Repository {
     }
 
     /// Deletes for good what was removed before `before`; how many worktrees that were.
-    ///
-    /// # Errors
-    /// A file cannot be deleted.
     pub fn empty_trash(&self, before: Timestamp) -> Result<usize, GitError> {
         let mut count = 0;
         for name in read::names(&self.trash())?.iter().filter(|name| name.as_str() < before.compact().as_str()) {

@@ -95,9 +95,6 @@ impl Repository {
     }
 
     /// The git program's version, asked once.
-    ///
-    /// # Errors
-    /// There is no git, or it says something else.
     pub fn git_version(&self) -> Result<(u32, u32), GitError> {
         if let Some(version) = self.version.get() {
             return Ok(*version);

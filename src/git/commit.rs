@@ -50,13 +50,11 @@ pub struct Commit {
 
 impl Commit {
     /// The message's first line.
-    #[must_use]
     pub fn subject(&self) -> &str {
         self.message.trim_start().lines().next().unwrap_or_default()
     }
 
     /// The message's trailers in order.
-    #[must_use]
     pub fn trailers(&self) -> Vec<(String, String)> {
         parse_trailers(&self.message)
     }
@@ -64,9 +62,6 @@ impl Commit {
 
 impl Repository {
     /// Writes a commit; no reference moves and no work tree changes.
-    ///
-    /// # Errors
-    /// `NoIdentity`, or the object cannot be written.
     pub fn commit(&self, spec: &CommitSpec<'_>, when: Timestamp) -> Result<Oid, GitError> {
         let committer = self.identity()?;
         let author = spec.author.as_ref().unwrap_or(&committer).signature(when);
@@ -87,9 +82,6 @@ impl Repository {
     }
 
     /// Reads a commit.
-    ///
-    /// # Errors
-    /// `MissingObject`, or it is not a commit.
     pub fn read_commit(&self, oid: Oid) -> Result<Commit, GitError> {
         let gix = self.gix();
         let object = self.find_object(&gix, oid)?;

@@ -29,13 +29,11 @@ pub struct HooksFolder {
 
 impl Repository {
     /// A setting as git sees it (`core.autocrlf`, `branch.main.remote`); `None` if it is not set or not UTF-8.
-    #[must_use]
     pub fn config_value(&self, key: &str) -> Option<String> {
         String::from_utf8(self.gix().config_snapshot().string(key)?.into()).ok()
     }
 
     /// A setting as a yes or no; `None` if it is not set or neither.
-    #[must_use]
     pub fn config_flag(&self, key: &str) -> Option<bool> {
         self.gix().config_snapshot().boolean(key)
     }
@@ -48,9 +46,6 @@ impl Repository {
     }
 
     /// The folder that git runs this repository's hooks from.
-    ///
-    /// # Errors
-    /// `core.hooksPath` is not a path.
     pub fn hooks_folder(&self) -> Result<HooksFolder, GitError> {
         let gix = self.gix();
         let snapshot = gix.config_snapshot();
@@ -71,9 +66,6 @@ impl Repository {
 }
 
 /// What the text of a settings file of git says of `key`; `None` if nothing.
-///
-/// # Errors
-/// git could not read it either.
 pub fn value_in(text: &[u8], key: &str) -> Result<Option<String>, GitError> {
     let meta = gix::config::file::Metadata::from(Source::Local);
     let file = gix::config::File::from_bytes_no_includes(text, meta, gix::config::file::init::Options::default());

@@ -35,13 +35,11 @@ pub struct ControlDigest {
 
 impl ControlDigest {
     /// Every reference, and what it leads to.
-    #[must_use]
     pub fn refs(&self) -> &BTreeMap<String, Oid> {
         &self.refs
     }
 
     /// What is different in `later`, one short sentence each; hooks and settings first.
-    #[must_use]
     pub fn differences(&self, later: &Self) -> Vec<String> {
         let mut found = compare(&self.files, &later.files);
         found.extend(compare(&self.refs, &later.refs));
@@ -51,9 +49,6 @@ impl ControlDigest {
 
 impl Repository {
     /// Takes the fingerprints now.
-    ///
-    /// # Errors
-    /// A file or reference cannot be read.
     pub fn control_digest(&self) -> Result<ControlDigest, GitError> {
         let common = self.common_dir();
         let mut files = BTreeMap::new();

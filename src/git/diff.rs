@@ -69,9 +69,6 @@ pub struct DiffText<'a> {
 
 impl Repository {
     /// Every file, link and submodule that differs between two commits or trees, in order of their paths; renames are found.
-    ///
-    /// # Errors
-    /// `MissingObject`, as in a partial clone.
     pub fn diff_trees(&self, old: Oid, new: Oid) -> Result<Vec<Change>, GitError> {
         let mut gix = self.gix();
         gix.object_cache_size_if_unset(4 * 1024 * 1024);
@@ -84,9 +81,6 @@ impl Repository {
     }
 
     /// The diff of two commits or trees as text, as `git diff` shows it; no program that the repository configures runs.
-    ///
-    /// # Errors
-    /// git fails.
     pub fn diff_text(&self, wanted: &DiffText<'_>) -> Result<Vec<u8>, GitError> {
         let colour = if wanted.colour { "--color=always" } else { "--color=never" };
         let git = self.plain_diff()?.arg(colour).arg(wanted.old.to_string()).arg(wanted.new.to_string());
@@ -94,9 +88,6 @@ impl Repository {
     }
 
     /// Lines added and removed per file between two commits or trees.
-    ///
-    /// # Errors
-    /// git fails.
     pub fn diff_stat(&self, old: Oid, new: Oid) -> Result<Vec<FileStat>, GitError> {
         let git = self.plain_diff()?.args(["--numstat", "-z", "--no-renames"]).arg(old.to_string()).arg(new.to_string());
         parts(&git.bytes()?).map(parse_stat).collect()

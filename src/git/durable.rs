@@ -15,9 +15,6 @@ impl Repository {
     }
 
     /// Brings every object written through this handle to disk.
-    ///
-    /// # Errors
-    /// A file cannot be synced; the objects stay remembered.
     pub fn sync_objects(&self) -> Result<(), GitError> {
         let objects: Vec<PathBuf> = match self.fresh.lock() {
             Ok(fresh) => fresh.iter().map(|oid| self.loose_path(&oid.to_string())).collect(),

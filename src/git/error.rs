@@ -70,16 +70,10 @@ pub enum GitError {
     },
     /// A name that git does not allow for a reference.
     #[error("`{name}` is not a valid reference name")]
-    BadRefName {
-        /// The name.
-        name: String,
-    },
+    BadRefName { name: String },
     /// A path that git does not allow in a tree, or that clashes with another.
     #[error("`{path}` cannot be stored in git")]
-    BadPath {
-        /// The path.
-        path: RepoPath,
-    },
+    BadPath { path: RepoPath },
     /// A name that no remote of this clone has.
     #[error("there is no remote `{name}`")]
     NoRemote {

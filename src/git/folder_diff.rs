@@ -14,16 +14,12 @@ pub struct FileChange {
     pub path: RepoPath,
     /// What it was.
     pub before: Option<Oid>,
-    /// What it is.
     pub after: Option<Oid>,
 }
 
 impl Repository {
     /// Every file below `folder` that differs between two commits or trees (`None` has no files), in order of their paths.
     /// Links and submodules are no files, and a file that moved is one that went and one that came.
-    ///
-    /// # Errors
-    /// `MissingObject`, as in a shallow or partial clone.
     pub fn files_changed_below(&self, (old, new): (Option<Oid>, Oid), folder: &RepoPath) -> Result<Vec<FileChange>, GitError> {
         let old = old.map(|old| self.find_folder(old, folder)).transpose()?.flatten();
         let new = self.find_folder(new, folder)?;

@@ -8,7 +8,6 @@ use crate::fs::read;
 /// What is checked out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Head {
-    /// A branch.
     Branch {
         /// Its short name: `main`, `feature/x`.
         name: String,
@@ -29,7 +28,6 @@ pub enum Head {
 
 impl Head {
     /// The commit, if there is one.
-    #[must_use]
     pub fn oid(&self) -> Option<Oid> {
         match self {
             Self::Branch { oid, .. } | Self::Detached { oid } => Some(*oid),
@@ -38,7 +36,6 @@ impl Head {
     }
 
     /// The branch's short name, if one is checked out.
-    #[must_use]
     pub fn branch(&self) -> Option<&str> {
         match self {
             Self::Branch { name, .. } | Self::Unborn { name } => Some(name),
@@ -47,9 +44,6 @@ impl Head {
     }
 
     /// The commit.
-    ///
-    /// # Errors
-    /// There is none yet.
     pub fn require_oid(&self) -> Result<Oid, GitError> {
         self.oid().ok_or_else(|| GitError::Unborn { branch: self.branch().unwrap_or("HEAD").to_owned() })
     }
@@ -57,9 +51,6 @@ impl Head {
 
 impl Repository {
     /// What this worktree has checked out.
-    ///
-    /// # Errors
-    /// `HEAD` cannot be read.
     pub fn head(&self) -> Result<Head, GitError> {
         self.head_in(self.git_dir())
     }

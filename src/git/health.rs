@@ -11,7 +11,6 @@ const LOCKS: [&str; 6] = ["index.lock", "HEAD.lock", "ORIG_HEAD.lock", "config.l
 
 impl Repository {
     /// git's lock files that are there now: of every worktree, of the settings, of references. Most go within moments.
-    #[must_use]
     pub fn lock_files(&self) -> Vec<PathBuf> {
         let common = self.common_dir();
         let names = read::names(&common.join("worktrees")).unwrap_or_default();
@@ -25,7 +24,6 @@ impl Repository {
     }
 
     /// Names in git's list of worktrees that git itself cannot make sense of.
-    #[must_use]
     pub fn damaged_worktrees(&self) -> Vec<String> {
         let known = self.list_worktrees().unwrap_or_default();
         let names = read::names(&self.common_dir().join("worktrees")).unwrap_or_default();
@@ -33,13 +31,11 @@ impl Repository {
     }
 
     /// Whether files are fetched only when they are needed (`git clone --filter`).
-    #[must_use]
     pub fn is_partial(&self) -> bool {
         self.config_value("extensions.partialClone").is_some() || self.config_flag("remote.origin.promisor") == Some(true)
     }
 
     /// Whether `a` and `A` are one file where this repository lies.
-    #[must_use]
     pub fn is_case_blind(&self) -> bool {
         read::exists(&self.common_dir().join("head")) && read::exists(&self.common_dir().join("HEAD"))
     }

@@ -10,7 +10,6 @@ const MARK: &str = "%x01%H%x1f%at%x1f%an%x1f%s%x02";
 /// One commit that changed a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileVersion {
-    /// The commit.
     pub commit: Oid,
     /// When it was written.
     pub when: Timestamp,
@@ -26,7 +25,6 @@ pub struct FileVersion {
 
 impl FileVersion {
     /// What the commit did, in a word.
-    #[must_use]
     pub fn what(&self) -> &'static str {
         match self.kind {
             'A' => "added",
@@ -39,9 +37,6 @@ impl FileVersion {
 
 impl Repository {
     /// The commits that changed a file, newest first, through its earlier names.
-    ///
-    /// # Errors
-    /// git fails. A repository without a commit has no history.
     pub fn file_history(&self, path: &RepoPath) -> Result<Vec<FileVersion>, GitError> {
         if self.head()?.oid().is_none() {
             return Ok(Vec::new());
@@ -50,9 +45,6 @@ impl Repository {
     }
 
     /// The files below a folder that some commit on any branch removed, newest first; each stands in the commit's parent.
-    ///
-    /// # Errors
-    /// git fails.
     pub fn removed_files(&self, folder: &RepoPath) -> Result<Vec<FileVersion>, GitError> {
         if self.head()?.oid().is_none() {
             return Ok(Vec::new());

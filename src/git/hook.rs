@@ -13,9 +13,6 @@ const LIMIT: Duration = Duration::from_secs(30);
 impl Repository {
     /// Has git run a hook as it would for a commit here, with a variable set that makes cmpm's line end it; what it says.
     /// The index is a temporary one in which nothing is staged, so that nothing could be committed or lost.
-    ///
-    /// # Errors
-    /// git cannot be started, or the hook takes too long.
     pub fn try_hook(&self, name: &str, variable: (&str, &str)) -> Result<String, GitError> {
         let temporary = self.env.path(TMPDIR).unwrap_or_else(|| PathBuf::from("/tmp"));
         let folder = tempfile::Builder::new().prefix("cmpm-hook-").tempdir_in(&temporary);

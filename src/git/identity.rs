@@ -5,9 +5,6 @@ use crate::base::Timestamp;
 
 impl Repository {
     /// The user's name and address for commits, asked once.
-    ///
-    /// # Errors
-    /// `NoIdentity` if none is configured; git's guess from the host's name does not count.
     pub fn identity(&self) -> Result<Person, GitError> {
         if let Some(person) = self.identity.get() {
             return Ok(person.clone());
@@ -21,7 +18,6 @@ impl Repository {
 
 impl Repository {
     /// The user's name for people, without asking git: from the environment, the settings, or the system.
-    #[must_use]
     pub fn user_name(&self) -> String {
         let set = |name: &str| self.env.text(name).map(str::to_owned);
         let name = set("GIT_COMMITTER_NAME").or_else(|| self.config_value("user.name")).or_else(|| set("USER"));

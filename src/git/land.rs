@@ -15,10 +15,6 @@ impl Repository {
     /// Moves the branch checked out in this worktree forward to `commit`, with its files.
     ///
     /// Nothing is touched unless all of it works: not staged, changed, untracked or ignored files, whatever the user's settings.
-    ///
-    /// # Errors
-    /// `UnderWay` in the middle of a merge, `Overlap` if local files are in the way, `NotAFastForward` if the branch has other
-    /// commits, `NoWorkTree`, `Checkout` if the files cannot be written.
     pub fn fast_forward(&self, commit: Oid) -> Result<(), GitError> {
         self.require_work_dir()?;
         self.sync_objects()?;
@@ -83,9 +79,6 @@ impl Repository {
     }
 
     /// The worktree that has `branch` (its short name) checked out; `None` if none has.
-    ///
-    /// # Errors
-    /// The worktrees cannot be listed.
     pub fn worktree_of_branch(&self, branch: &str) -> Result<Option<PathBuf>, GitError> {
         let mut all = self.list_worktrees()?.into_iter();
         if let Some(found) = all.find(|worktree| worktree.branch.as_deref() == Some(branch) && !worktree.gone) {

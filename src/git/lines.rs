@@ -14,7 +14,6 @@ pub struct ChangedLines {
 }
 
 /// The changes that make `new` of `old`, in order; none touches the next.
-#[must_use]
 pub fn changed_lines(old: &[&str], new: &[&str]) -> Vec<ChangedLines> {
     let input = InternedInput::new(Lines(old), Lines(new));
     let diff = diff_with_slider_heuristics(Algorithm::Myers, &input);

@@ -22,9 +22,6 @@ pub struct LogRange {
 
 impl Repository {
     /// The commits of a range, newest first.
-    ///
-    /// # Errors
-    /// A commit is missing. The edge of a shallow clone is no error.
     pub fn commits(&self, range: &LogRange) -> Result<Vec<Commit>, GitError> {
         let gix = self.gix();
         let tips = range.from.iter().map(|oid| oid.gix());
@@ -46,9 +43,6 @@ impl Repository {
     /// The last commit at or before `from` that changed `path` (a file or folder); `None` if none did.
     ///
     /// As `git log -1 -- <path>`: at a merge that took one side unchanged, that side is followed.
-    ///
-    /// # Errors
-    /// A commit or tree is missing.
     pub fn last_commit_touching(&self, path: &RepoPath, from: Oid) -> Result<Option<Commit>, GitError> {
         let mut oid = from;
         let mut here = self.find_entry(oid, path)?.map(|entry| (entry.mode, entry.oid));

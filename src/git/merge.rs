@@ -26,9 +26,6 @@ pub enum MergeOutcome {
 
 impl Repository {
     /// The best common ancestor of two commits; `None` if they share no history.
-    ///
-    /// # Errors
-    /// A commit is missing, as behind the edge of a shallow clone.
     pub fn merge_base(&self, one: Oid, other: Oid) -> Result<Option<Oid>, GitError> {
         let gix = self.gix();
         let base = gix.merge_base(one.gix(), other.gix()).map_err(GitError::library("find the common ancestor"))?;
@@ -36,17 +33,11 @@ impl Repository {
     }
 
     /// Whether `ancestor` is `commit` or can be reached from it.
-    ///
-    /// # Errors
-    /// As `merge_base`.
     pub fn is_ancestor(&self, ancestor: Oid, commit: Oid) -> Result<bool, GitError> {
         Ok(ancestor == commit || self.merge_base(ancestor, commit)? == Some(ancestor))
     }
 
     /// Merges two commits in the object store; no reference and no work tree changes. Merge drivers of the user's configuration run.
-    ///
-    /// # Errors
-    /// git is older than `OLDEST`, or fails (unrelated histories, a missing object).
     pub fn merge_trees(&self, ours: Oid, theirs: Oid) -> Result<MergeOutcome, GitError> {
         self.sync_objects()?;
         // Attributes come from our side: neither what is uncommitted nor what the other side brings chooses the driver.
@@ -74,9 +65,6 @@ pub struct Sides<'a> {
 
 /// Merges files line by line as git does, with the conflicts marked; whether there are none. Files that are no text are a
 /// conflict, and ours stays.
-///
-/// # Errors
-/// A file cannot be read or written.
 pub fn merge_file(env: &Env, folder: &Path, sides: &Sides<'_>) -> Result<bool, GitError> {
     let labels = ["-L", "ours", "-L", "base", "-L", "theirs", "--"];
     let git = Git::new(env, "merge-file")?.folder(folder).args(labels);

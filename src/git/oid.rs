@@ -13,7 +13,6 @@ pub struct Oid(gix::ObjectId);
 
 impl Oid {
     /// The first ten digits, for people.
-    #[must_use]
     pub fn short(self) -> String {
         self.0.to_hex_with_len(10).to_string()
     }

@@ -44,24 +44,17 @@ const SIGNS: [(&str, Operation); 5] = [
 
 impl Repository {
     /// Refuses while git is in the middle of something in this worktree.
-    ///
-    /// # Errors
-    /// `UnderWay`.
     pub fn require_settled(&self) -> Result<(), GitError> {
         let path = self.work_dir().unwrap_or(self.git_dir()).to_owned();
         self.operation().map_or(Ok(()), |operation| Err(GitError::UnderWay { operation, path }))
     }
 
     /// What git is in the middle of in this worktree.
-    #[must_use]
     pub fn operation(&self) -> Option<Operation> {
         operation_in(self.git_dir())
     }
 
     /// The commits that a merge under way in this worktree brings in.
-    ///
-    /// # Errors
-    /// What git wrote down cannot be read.
     pub fn merging(&self) -> Result<Vec<Oid>, GitError> {
         let told = read::find_text(&self.git_dir().join("MERGE_HEAD"))?.unwrap_or_default();
         let commit = |line: &str| line.trim().parse().map_err(|error| GitError::other("read MERGE_HEAD", error));
@@ -69,9 +62,6 @@ impl Repository {
     }
 
     /// The worktree in which `branch` (its short name) is being rebased: it is checked out nowhere then, but must not move.
-    ///
-    /// # Errors
-    /// The worktrees cannot be listed.
     pub fn rebasing(&self, branch: &str) -> Result<Option<PathBuf>, GitError> {
         let linked = self.list_worktrees()?.into_iter().map(|worktree| (worktree.git_dir, worktree.path));
         let main = self.main_work_dir().map(|folder| (self.common_dir().to_owned(), folder));

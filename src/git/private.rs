@@ -41,9 +41,6 @@ pub struct AgentRepositorySpec<'a> {
 
 impl AgentRepository {
     /// Makes the repository in `folder`, or finds the one made there before, if the agent left it usable.
-    ///
-    /// # Errors
-    /// A file cannot be read or written.
     pub fn prepare(repository: &Repository, folder: &Path, spec: &AgentRepositorySpec<'_>) -> Result<Self, GitError> {
         let pointer_file = folder.with_extension("pointer");
         let made = Self { folder: folder.to_owned(), pointer: Vec::new(), base: spec.base };
@@ -77,17 +74,11 @@ impl AgentRepository {
     }
 
     /// Lets the worktree's `.git` file lead here.
-    ///
-    /// # Errors
-    /// The file cannot be written.
     pub fn attach(&self, worktree: &Path) -> Result<(), GitError> {
         self.put_pointer(worktree, &self.own_pointer()).map(|_| ())
     }
 
     /// Puts the worktree's own `.git` file back; whether nobody else had changed it meanwhile.
-    ///
-    /// # Errors
-    /// The file cannot be written.
     pub fn detach(&self, worktree: &Path) -> Result<bool, GitError> {
         let was = self.put_pointer(worktree, &self.pointer)?;
         Ok(was == self.own_pointer() || was == self.pointer)
@@ -114,9 +105,6 @@ impl AgentRepository {
 
     /// Brings what the agent committed into the user's repository, HEAD as `<references>/agent`, branches below
     /// `<references>/heads/`; empty if it committed nothing.
-    ///
-    /// # Errors
-    /// git fails, as when the agent damaged its repository.
     pub fn adopt(&self, repository: &Repository, references: &str) -> Result<Vec<String>, GitError> {
         let mut found = self.tips(repository)?;
         found.retain(|(oid, _)| *oid != self.base);
@@ -172,9 +160,6 @@ fn config(repository: &Repository, spec: &AgentRepositorySpec<'_>) -> String {
 
 impl Repository {
     /// Checks a commit out in a new worktree without a branch, for looking at it and running checks.
-    ///
-    /// # Errors
-    /// `Worktree` if the place is taken; git fails.
     pub fn add_detached_worktree(&self, path: &Path, commit: Oid) -> Result<Worktree, GitError> {
         let _lock = self.lock_worktrees()?;
         self.sync_objects()?;
@@ -186,9 +171,6 @@ impl Repository {
     }
 
     /// Removes a worktree that only ever held a commit's files and what checks left there.
-    ///
-    /// # Errors
-    /// A file cannot be removed.
     pub fn forget_checkout(&self, worktree: &Worktree) -> Result<(), GitError> {
         let _lock = self.lock_worktrees()?;
         write::remove_folder(&worktree.path)?;
@@ -196,9 +178,6 @@ impl Repository {
     }
 
     /// Lets this worktree say that `commit` is checked out, without touching its files.
-    ///
-    /// # Errors
-    /// git fails.
     pub fn adopt_index(&self, commit: Oid) -> Result<(), GitError> {
         self.git("reset")?.args(["--mixed", "--quiet", "--no-refresh"]).arg(commit.to_string()).bytes().map(|_| ())
     }

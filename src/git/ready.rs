@@ -17,9 +17,6 @@ pub struct ReadyToCommit<'a>(&'a Repository);
 
 impl Repository {
     /// Looks whether files can be committed now.
-    ///
-    /// # Errors
-    /// `UnderWay` in the middle of a merge or the like; `NoIdentity`; `NoWorkTree`.
     pub fn ready_to_commit(&self) -> Result<ReadyToCommit<'_>, GitError> {
         let path = self.require_work_dir()?.to_owned();
         self.require_settled()?;
@@ -34,9 +31,6 @@ impl Repository {
 impl ReadyToCommit<'_> {
     /// Commits exactly these files, as `git commit` does: with the user's hooks and identity. Inside a hook of such a commit
     /// without hooks, or a hook that has cmpm commit would start itself for ever.
-    ///
-    /// # Errors
-    /// git or a hook refuses; the files stay as they are, and so does the index.
     pub fn commit_paths(&self, paths: &[RepoPath], message: &str) -> Result<(), GitError> {
         if paths.is_empty() {
             return Ok(());

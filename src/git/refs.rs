@@ -31,9 +31,6 @@ pub struct RefUpdate<'a> {
 
 impl Repository {
     /// The commit (or other object) of a reference given by its full name (`refs/heads/main`); `None` if there is none.
-    ///
-    /// # Errors
-    /// A bad name, or the reference cannot be read.
     pub fn find_ref(&self, name: &str) -> Result<Option<Oid>, GitError> {
         let name = full_name(name)?;
         let gix = self.gix();
@@ -45,9 +42,6 @@ impl Repository {
 
     /// The short name of the branch that work is merged into, and its commit: the one `origin` shows first, else that of
     /// `init.defaultBranch`, `main` or `master`, else the one checked out; `None` where none of them has a commit.
-    ///
-    /// # Errors
-    /// A reference cannot be read.
     pub fn integration_branch(&self) -> Result<Option<(String, Oid)>, GitError> {
         let gix = self.gix();
         let remote = gix.try_find_reference("refs/remotes/origin/HEAD").map_err(GitError::library("read a reference"))?;
@@ -64,9 +58,6 @@ impl Repository {
     }
 
     /// The commit that a revision (`main`, `HEAD~2`, `v1.0`, `4b825dc6`) names.
-    ///
-    /// # Errors
-    /// It names nothing, several objects, or something that is not a commit.
     pub fn resolve(&self, spec: &str) -> Result<Oid, GitError> {
         let gix = self.gix();
         let unknown = |error: gix::Error| GitError::UnknownRevision { spec: spec.to_owned(), reason: super::error::reason(&error) };
@@ -80,9 +71,6 @@ impl Repository {
     }
 
     /// Moves or creates a reference if it is as `expected`; objects written before are on disk first.
-    ///
-    /// # Errors
-    /// `RefMoved` if it is not as expected, or another git holds its lock for too long.
     pub fn update_ref(&self, update: &RefUpdate<'_>) -> Result<(), GitError> {
         let RefUpdate { name, new, expected, message } = *update;
         let previous = match expected {
@@ -101,9 +89,6 @@ impl Repository {
     }
 
     /// Deletes a reference if it is as `expected`.
-    ///
-    /// # Errors
-    /// `RefMoved` if it is not as expected.
     pub fn delete_ref(&self, name: &str, expected: Expected) -> Result<(), GitError> {
         let expected = match expected {
             Expected::Absent => {
@@ -116,9 +101,6 @@ impl Repository {
     }
 
     /// Every reference below a prefix (`refs/heads/`), with the object it leads to, in order of their full names.
-    ///
-    /// # Errors
-    /// The references cannot be read. Those that lead nowhere are left out.
     pub fn refs_below(&self, prefix: &str) -> Result<Vec<(String, Oid)>, GitError> {
         let gix = self.gix();
         let platform = gix.references().map_err(GitError::library("list references"))?;
@@ -153,7 +135,6 @@ fn existed(edit: &RefEdit) -> bool {
 }
 
 /// Whether git takes `name` for the short name of a branch, as `git check-ref-format --branch` says.
-#[must_use]
 pub fn is_branch_name(name: &str) -> bool {
     !name.starts_with('-') && name != "HEAD" && full_name(&format!("refs/heads/{name}")).is_ok()
 }

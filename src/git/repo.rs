@@ -31,9 +31,6 @@ pub struct Repository {
 
 impl Repository {
     /// Finds the repository that `start` lies in, as git would; `GIT_DIR`, `GIT_WORK_TREE` and `GIT_INDEX_FILE` (set in hooks) win.
-    ///
-    /// # Errors
-    /// Not a repository, a broken `.git` file, another user's, reftable, or unreadable.
     pub fn discover(start: &Path, env: &Env) -> Result<Self, GitError> {
         let start = read::real_path(start)?;
         let (git_dir, around) = match env.path(GIT_DIR) {
@@ -46,9 +43,6 @@ impl Repository {
     }
 
     /// Opens one of this repository's worktrees by its administrative folder, without trusting the `.git` file in it.
-    ///
-    /// # Errors
-    /// The worktree was removed meanwhile, or cannot be read.
     pub fn open_worktree(&self, worktree: &Worktree) -> Result<Self, GitError> {
         let overrides = Overrides { work_tree: Some(worktree.path.clone()), ..Overrides::default() };
         Self::open(&worktree.git_dir, &self.env, overrides)
@@ -85,39 +79,31 @@ impl Repository {
     }
 
     /// The root of the work tree; `None` if bare.
-    #[must_use]
     pub fn work_dir(&self) -> Option<&Path> {
         self.work_dir.as_deref()
     }
 
     /// The root of the work tree.
-    ///
-    /// # Errors
-    /// The repository is bare.
     pub fn require_work_dir(&self) -> Result<&Path, GitError> {
         self.work_dir().ok_or_else(|| GitError::NoWorkTree { path: self.git_dir.clone() })
     }
 
     /// The git folder of this worktree: `.git`, or `.git/worktrees/<name>`.
-    #[must_use]
     pub fn git_dir(&self) -> &Path {
         &self.git_dir
     }
 
     /// The git folder that all worktrees share.
-    #[must_use]
     pub fn common_dir(&self) -> &Path {
         &self.common_dir
     }
 
     /// Whether this is a linked worktree (made by `git worktree add`).
-    #[must_use]
     pub fn is_linked_worktree(&self) -> bool {
         self.git_dir != self.common_dir
     }
 
     /// The root of the main work tree; `None` if the repository is bare.
-    #[must_use]
     pub fn main_work_dir(&self) -> Option<PathBuf> {
         if !self.is_linked_worktree() {
             return self.work_dir.clone();
@@ -126,15 +112,11 @@ impl Repository {
     }
 
     /// What the main work tree has checked out.
-    ///
-    /// # Errors
-    /// `HEAD` cannot be read.
     pub fn main_head(&self) -> Result<super::Head, GitError> {
         self.head_in(&self.common_dir)
     }
 
     /// Whether history is cut off (`git clone --depth`).
-    #[must_use]
     pub fn is_shallow(&self) -> bool {
         self.gix().is_shallow().unwrap_or(false)
     }

@@ -12,18 +12,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Repository {
     /// Refuses what is not the name of a remote of this clone: an address could do anything.
-    ///
-    /// # Errors
-    /// `NoRemote`.
     pub fn require_remote(&self, name: &str) -> Result<(), GitError> {
         let known = self.gix().remote_names().into_iter().map(|name| name.to_string());
         if known.into_iter().any(|known| known == name) { Ok(()) } else { Err(GitError::NoRemote { name: name.to_owned() }) }
     }
 
     /// The references of a remote that a pattern (`refs/cmpm/claims/*`) fits, in order of their names.
-    ///
-    /// # Errors
-    /// The remote cannot be reached.
     pub fn shared_refs(&self, remote: &str, pattern: &str) -> Result<Vec<(String, Oid)>, GitError> {
         let said = self.asking("ls-remote", remote)?.args(["--refs", "--", remote, pattern]).text()?;
         let mut refs: Vec<(String, Oid)> = said.lines().filter_map(parse_ref).collect();
@@ -32,9 +26,6 @@ impl Repository {
     }
 
     /// Gets the objects that references of a remote lead to; no reference here changes.
-    ///
-    /// # Errors
-    /// The remote cannot be reached, or has them no more.
     pub fn fetch_shared(&self, remote: &str, names: &[String]) -> Result<(), GitError> {
         let options =
             ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules", "--refmap=", "--"];
@@ -45,9 +36,6 @@ impl Repository {
     }
 
     /// Changes a reference of a remote, or deletes it, if it is as `expected`; `false` if it is not.
-    ///
-    /// # Errors
-    /// The remote cannot be reached or takes no such references, or the name is not one of a reference.
     pub fn swap_shared_ref(&self, remote: &str, name: &str, (expected, new): (Expected, Option<Oid>)) -> Result<bool, GitError> {
         full_name(name)?;
         self.sync_objects()?;
@@ -71,9 +59,6 @@ impl Repository {
     }
 
     /// Writes a commit that holds nothing but a text, made by nobody; no reference leads to it.
-    ///
-    /// # Errors
-    /// It cannot be written.
     pub fn write_note(&self, text: &str, when: Timestamp) -> Result<Oid, GitError> {
         let gix = self.gix();
         let tree = gix.write_object(gix::objs::Tree::empty()).map_err(GitError::library("write a note"))?.detach();

@@ -66,9 +66,6 @@ pub enum OddityKind {
 
 impl TrustedIndex {
     /// Takes the copy, right after the worktree was made; keeps it in `folder`.
-    ///
-    /// # Errors
-    /// The worktree has no index yet, or a file cannot be read or written.
     pub fn capture(repository: &Repository, worktree: &Worktree, folder: &Path) -> Result<Self, GitError> {
         let trusted = Self::prepare(repository, worktree, folder)?;
         // Whatever the agent changes is changed after the pointer was copied.
@@ -79,9 +76,6 @@ impl TrustedIndex {
     }
 
     /// For a worktree whose index nobody copied in time: starts from what `HEAD` names, and reads every file.
-    ///
-    /// # Errors
-    /// As `capture`.
     pub fn rebuild(repository: &Repository, worktree: &Worktree, folder: &Path) -> Result<Self, GitError> {
         let trusted = Self::prepare(repository, worktree, folder)?;
         let tree = worktree.head.unwrap_or_else(|| repository.empty_tree());
@@ -90,9 +84,6 @@ impl TrustedIndex {
     }
 
     /// Finds a copy made before, by this or another process.
-    ///
-    /// # Errors
-    /// There is none in `folder`.
     pub fn load(folder: &Path) -> Result<Self, GitError> {
         let worktree = serde_json::from_slice(&read::read(&folder.join("worktree.json"))?);
         let worktree = worktree.map_err(|error| GitError::other("read worktree.json", error))?;
@@ -115,16 +106,12 @@ impl TrustedIndex {
     }
 
     /// The worktree as it was when the copy was made.
-    #[must_use]
     pub fn worktree(&self) -> &Worktree {
         &self.worktree
     }
 
     /// Stores what is in the worktree now as a tree. No reference, index or file of the worktree changes; only pipes that
     /// git would wait for are removed, and locked folders opened.
-    ///
-    /// # Errors
-    /// The worktree's folder is gone or was replaced, or git fails.
     pub fn snapshot(&self, repository: &Repository) -> Result<Snapshot, GitError> {
         let root = &self.worktree.path;
         if read::real_path(root).ok().as_deref() != Some(root) {

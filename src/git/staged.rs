@@ -20,7 +20,6 @@ pub struct Staged {
 
 impl Staged {
     /// The entry at `path`.
-    #[must_use]
     pub fn find(&self, path: &RepoPath) -> Option<&TreeEntry> {
         let place = self.files.binary_search_by(|entry| entry.path.cmp(path)).ok()?;
         self.files.get(place)
@@ -29,9 +28,6 @@ impl Staged {
 
 impl Repository {
     /// The index and what of it is staged. Folders whose tree git already knows to be that of `HEAD` are not looked into.
-    ///
-    /// # Errors
-    /// The index or a tree of `HEAD` cannot be read.
     pub fn staged(&self) -> Result<Staged, GitError> {
         let gix = self.gix();
         let path = self.index_file.clone().unwrap_or_else(|| self.git_dir().join("index"));

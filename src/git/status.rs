@@ -25,9 +25,6 @@ pub struct StatusEntry {
 
 impl Repository {
     /// Every path that differs from `HEAD` or is untracked and not ignored, in order of their paths.
-    ///
-    /// # Errors
-    /// The repository is bare, or git fails.
     pub fn status(&self) -> Result<Vec<StatusEntry>, GitError> {
         self.require_work_dir()?;
         let options = ["--porcelain=v2", "-z", "--untracked-files=all", "--no-renames", "--ignore-submodules=dirty"];
@@ -38,17 +35,11 @@ impl Repository {
     }
 
     /// The paths of `status`.
-    ///
-    /// # Errors
-    /// As `status`.
     pub fn dirty_paths(&self) -> Result<Vec<RepoPath>, GitError> {
         Ok(self.status()?.into_iter().map(|entry| entry.path).collect())
     }
 
     /// Whether the file on disk is what `commit` has at `path` (with line endings as git would store them). Absent on both sides counts.
-    ///
-    /// # Errors
-    /// The repository is bare, or the file cannot be read.
     pub fn is_path_committed(&self, path: &RepoPath, commit: Oid) -> Result<bool, GitError> {
         let file = path.below(self.require_work_dir()?);
         let committed = self.find_entry(commit, path)?.filter(|entry| entry.mode != Mode::Tree);

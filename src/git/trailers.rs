@@ -6,7 +6,6 @@ use crate::base::text;
 ///
 /// As in git, they are the last paragraph, if it is not the first and every line of it is a trailer, or if a line of it was
 /// made by git (`Signed-off-by`, `(cherry picked from`) and a quarter of its lines are trailers.
-#[must_use]
 pub fn parse_trailers(message: &str) -> Vec<(String, String)> {
     let Some(block) = last_paragraph(message) else { return Vec::new() };
     let lines: Vec<Line<'_>> = block.lines().map(parse_line).collect();
@@ -28,7 +27,6 @@ pub fn parse_trailers(message: &str) -> Vec<(String, String)> {
 }
 
 /// The message with more trailers at its end. Values become one line; keys keep only letters, digits and `-`.
-#[must_use]
 pub fn with_trailers(message: &str, trailers: &[(&str, &str)]) -> String {
     let mut text = message.trim_end().to_owned();
     if trailers.is_empty() {

@@ -48,23 +48,16 @@ pub struct TreeEdit {
 
 impl Repository {
     /// The tree of a commit, tag or tree.
-    ///
-    /// # Errors
-    /// `MissingObject`, or it has no tree.
     pub fn tree_of(&self, oid: Oid) -> Result<Oid, GitError> {
         Ok(self.find_tree(&self.gix(), oid)?.id.into())
     }
 
     /// The tree with nothing in it.
-    #[must_use]
     pub fn empty_tree(&self) -> Oid {
         gix::ObjectId::empty_tree(self.gix().object_hash()).into()
     }
 
     /// What is at `path` in a commit or tree; `None` if nothing is.
-    ///
-    /// # Errors
-    /// `MissingObject`, or a tree cannot be read.
     pub fn find_entry(&self, root: Oid, path: &RepoPath) -> Result<Option<TreeEntry>, GitError> {
         let gix = self.gix();
         let tree = self.find_tree(&gix, root)?;
@@ -73,9 +66,6 @@ impl Repository {
     }
 
     /// What keeps a file from being written at `path` in a commit or tree: the link, file or submodule where a folder must be.
-    ///
-    /// # Errors
-    /// `MissingObject`, or a tree cannot be read.
     pub fn find_obstacle(&self, root: Oid, path: &RepoPath) -> Result<Option<RepoPath>, GitError> {
         let mut above = path.parent();
         while !above.is_empty() {
@@ -88,9 +78,6 @@ impl Repository {
     }
 
     /// The bytes of the file at `path` in a commit or tree; `None` if there is no file (a folder and a submodule are none).
-    ///
-    /// # Errors
-    /// `MissingObject`, as in a partial clone.
     pub fn find_blob(&self, root: Oid, path: &RepoPath) -> Result<Option<Vec<u8>>, GitError> {
         match self.find_entry(root, path)? {
             Some(entry) if !matches!(entry.mode, Mode::Tree | Mode::Submodule) => self.read_blob(entry.oid).map(Some),
@@ -99,9 +86,6 @@ impl Repository {
     }
 
     /// The bytes of a blob.
-    ///
-    /// # Errors
-    /// `MissingObject`, or it is not a blob.
     pub fn read_blob(&self, oid: Oid) -> Result<Vec<u8>, GitError> {
         let gix = self.gix();
         let blob = self.find_object(&gix, oid)?.try_into_blob();
@@ -109,9 +93,6 @@ impl Repository {
     }
 
     /// Every file, link and submodule below a folder of a commit or tree, in order of their paths; empty if there is no such folder.
-    ///
-    /// # Errors
-    /// `MissingObject`, or a tree cannot be read.
     pub fn files_below(&self, root: Oid, folder: &RepoPath) -> Result<Vec<TreeEntry>, GitError> {
         let gix = self.gix();
         let Some(oid) = self.find_folder(root, folder)? else { return Ok(Vec::new()) };
@@ -131,9 +112,6 @@ impl Repository {
     }
 
     /// The folders directly in a folder of a commit or tree, in no order; nothing below them is read.
-    ///
-    /// # Errors
-    /// `MissingObject`, or a tree cannot be read.
     pub fn folders_in(&self, root: Oid, folder: &RepoPath) -> Result<Vec<RepoPath>, GitError> {
         let Some(tree) = self.find_folder(root, folder)? else { return Ok(Vec::new()) };
         let folders = self.entries_of(tree)?.into_iter().filter(|(_, (mode, _))| *mode == Mode::Tree);
@@ -150,9 +128,6 @@ impl Repository {
     }
 
     /// Writes a blob.
-    ///
-    /// # Errors
-    /// It cannot be written.
     pub fn write_blob(&self, bytes: &[u8]) -> Result<Oid, GitError> {
         let gix = self.gix();
         let oid = gix.write_blob(bytes).map_err(GitError::library("write a blob"))?.detach();
@@ -160,9 +135,6 @@ impl Repository {
     }
 
     /// Writes a tree that is `base` (a commit or tree) with `edits` applied in order; folders come and go as needed.
-    ///
-    /// # Errors
-    /// `BadPath` for a path git does not allow; `MissingObject`.
     pub fn edit_tree(&self, base: Oid, edits: &[TreeEdit]) -> Result<Oid, GitError> {
         let gix = self.gix();
         let mut editor = self.find_tree(&gix, base)?.edit().map_err(GitError::library("edit a tree"))?.detach();

@@ -13,7 +13,6 @@ use crate::fs::{read, write};
 /// A file of which the index holds several versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unmerged {
-    /// Where it is.
     pub path: RepoPath,
     /// What both began with; absent where both sides added it.
     pub base: Option<(Mode, Oid)>,
@@ -28,9 +27,6 @@ const STYLES: [&str; 3] = ["merge", "diff3", "zdiff3"];
 
 impl Repository {
     /// The files that are open in this worktree, in order.
-    ///
-    /// # Errors
-    /// The index cannot be read.
     pub fn unmerged(&self) -> Result<Vec<Unmerged>, GitError> {
         let options = index::decode::Options::default();
         let index = index::File::at_or_default(self.git_dir().join("index"), self.gix().object_hash(), false, options);
@@ -53,9 +49,6 @@ impl Repository {
     }
 
     /// What git itself writes into the work tree for these open files, in each of its styles; nobody's driver runs.
-    ///
-    /// # Errors
-    /// git fails, or a temporary folder cannot be made.
     pub fn marked_by_git(&self, paths: &[RepoPath]) -> Result<Vec<(RepoPath, Vec<u8>)>, GitError> {
         let index = read::read(&self.git_dir().join("index"))?;
         let verb = if self.git_version()? < ATTRIBUTES_OF_COMMIT {
@@ -81,9 +74,6 @@ impl Repository {
     }
 
     /// Takes the files as they are on disk into the index, which settles them.
-    ///
-    /// # Errors
-    /// git fails.
     pub fn settle(&self, paths: &[RepoPath]) -> Result<(), GitError> {
         if paths.is_empty() {
             return Ok(());

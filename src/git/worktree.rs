@@ -37,13 +37,11 @@ pub struct Worktree {
 
 impl Worktree {
     /// Whether somebody was stopped while making it: nobody has worked in it yet.
-    #[must_use]
     pub fn is_unfinished(&self) -> bool {
         self.locked.as_deref() == Some("initializing")
     }
 
     /// Whether nothing is lost when git forgets it: its folder is gone, nobody locked it, and a branch keeps its commits.
-    #[must_use]
     pub fn is_forgettable(&self) -> bool {
         self.gone && self.locked.is_none() && self.branch.is_some()
     }
@@ -97,9 +95,6 @@ impl Repository {
     }
 
     /// Every linked worktree, in order of their names; not those that another process is just making or removing.
-    ///
-    /// # Errors
-    /// The worktrees cannot be listed.
     pub fn list_worktrees(&self) -> Result<Vec<Worktree>, GitError> {
         let gix = self.gix();
         let all = gix.worktrees().map_err(GitError::library("list worktrees"))?;
@@ -108,9 +103,6 @@ impl Repository {
 
     /// Lets git forget a worktree whose folder is gone, as `git worktree prune` does; whether there was something to forget.
     /// One that is locked, is back, or whose commits no branch keeps stays.
-    ///
-    /// # Errors
-    /// A file cannot be removed.
     pub fn forget_gone_worktree(&self, name: &str) -> Result<bool, GitError> {
         let _lock = self.lock_worktrees()?;
         let found = self.list_worktrees()?.into_iter().find(|worktree| worktree.name == name);
@@ -121,9 +113,6 @@ impl Repository {
     }
 
     /// Takes away a worktree that somebody was stopped while making: nobody has worked in it yet. Whether there was one.
-    ///
-    /// # Errors
-    /// A file cannot be removed.
     pub fn forget_unfinished_worktree(&self, name: &str) -> Result<bool, GitError> {
         // Who makes one with cmpm holds this lock until it is finished, so that nobody makes this one any more.
         let _lock = self.lock_worktrees()?;
@@ -139,7 +128,6 @@ impl Repository {
     }
 
     /// Whether git's notes about a worktree break off before they say where it is.
-    #[must_use]
     pub fn is_unfinished_note(&self, name: &str) -> bool {
         let notes = self.common_dir().join("worktrees").join(name);
         let names = read::names(&notes).unwrap_or_default();

@@ -63,7 +63,6 @@ pub struct Description {
 
 impl Description {
     /// The description of one verb.
-    #[must_use]
     pub fn of<V: Verb>() -> Self {
         use crate::report::Report;
         Self { schema: V::Report::SCHEMA, report: schemars::schema_for!(V::Report), metadata: V::METADATA }

@@ -31,9 +31,6 @@ pub struct Output {
 }
 
 /// Runs a small program in `dir` with exactly `env`, standard input closed, for at most `limit`.
-///
-/// # Errors
-/// `Start`; `TooSlow` if it had to be stopped.
 pub fn capture(argv: &[&OsStr], dir: &Path, env: &Env, limit: Duration) -> Result<Output, ProcessError> {
     let (program, arguments) = argv.split_first().ok_or_else(|| ProcessError::start("".as_ref(), &std::io::ErrorKind::NotFound.into()))?;
     #[expect(clippy::disallowed_methods, reason = "this is where programs start")]

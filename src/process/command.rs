@@ -19,7 +19,6 @@ pub enum Command {
 
 impl Command {
     /// What is executed.
-    #[must_use]
     pub fn argv(&self) -> Vec<OsString> {
         match self {
             Self::Shell(line) => ["sh", "-c", line].map(OsString::from).to_vec(),
@@ -28,7 +27,6 @@ impl Command {
     }
 
     /// The text to show to people; the words of a list are quoted.
-    #[must_use]
     pub fn text(&self) -> String {
         match self {
             Self::Shell(line) => line.clone(),
@@ -37,7 +35,6 @@ impl Command {
     }
 
     /// The digest of exactly this command (BLAKE3, hexadecimal). A line and a list that look alike differ.
-    #[must_use]
     pub fn digest(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         for word in self.argv() {
@@ -67,9 +64,6 @@ pub struct Approved<T>(T);
 
 impl Approved<Command> {
     /// Proof that `store` trusts exactly this command.
-    ///
-    /// # Errors
-    /// `ProcessError::Untrusted`.
     pub fn check(command: Command, store: &dyn TrustStore) -> Result<Self, ProcessError> {
         let digest = command.digest();
         if store.is_trusted(&digest) { Ok(Self(command)) } else { Err(ProcessError::Untrusted { text: command.text(), digest }) }
@@ -78,7 +72,6 @@ impl Approved<Command> {
 
 impl<T> Approved<T> {
     /// What was approved.
-    #[must_use]
     pub fn value(&self) -> &T {
         &self.0
     }

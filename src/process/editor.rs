@@ -9,9 +9,6 @@ use crate::base::env::{EDITOR, VISUAL};
 
 /// Opens `file` in `$VISUAL` or `$EDITOR` and waits until it is closed. As git does, a shell splits the words of the variable;
 /// the file reaches it as an argument.
-///
-/// # Errors
-/// `NoEditor`; `Start`; `Editor` if it says that it failed.
 pub fn edit(file: &Path, env: &Env) -> Result<(), ProcessError> {
     let editor = env.text(VISUAL).filter(|text| !text.trim().is_empty()).or_else(|| env.text(EDITOR));
     let editor = editor.filter(|text| !text.trim().is_empty()).ok_or(ProcessError::NoEditor)?;

@@ -14,7 +14,6 @@ const NEVER: [&str; 2] = ["GIT_*", "CMPM_*"];
 ///
 /// Relative folders are taken out of `PATH`: they would mean the folder the program works in. The caller adds
 /// `CMPM_RUN` and `CMPM_RUN_DIR`.
-#[must_use]
 pub fn scrubbed(env: &Env, keep: &[String]) -> Env {
     let passes = |name: &str| {
         let asked = ALWAYS.iter().copied().chain(keep.iter().map(String::as_str)).any(|pattern| matches(pattern, name));

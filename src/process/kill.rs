@@ -48,7 +48,6 @@ fn below() -> Vec<Process> {
 /// Every process that was started with `CMPM_RUN_DIR=<folder>`, with all that descends from it; never this process itself.
 ///
 /// The folder, and not the run's id, because another clone may have a run of the same id.
-#[must_use]
 pub fn processes_of_run(folder: &Path) -> Vec<u32> {
     of_run(folder).iter().map(|process| process.pid.as_raw_nonzero().get().cast_unsigned()).collect()
 }

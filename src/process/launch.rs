@@ -59,9 +59,6 @@ impl Plan {
     }
 
     /// Hands the plan to the launcher at the other end and waits until it has become the program.
-    ///
-    /// # Errors
-    /// The reason, in words, why there is no program.
     pub(super) fn hand_over(&self, mut launcher: UnixStream) -> Result<Achieved, String> {
         let mut answer = String::new();
         // A launcher that ends early makes writing fail; its report, if there is one, says more than that.
@@ -88,7 +85,6 @@ impl Plan {
 /// The launcher's main function, for `cmpm internal launch`: becomes the program that its supervisor names.
 ///
 /// Returns only if that fails; the supervisor knows why already.
-#[must_use]
 pub fn launch() -> ProcessError {
     let mut supervisor = match io::stdin().as_fd().try_clone_to_owned() {
         Ok(socket) => UnixStream::from(socket),

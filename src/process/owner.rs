@@ -36,14 +36,11 @@ pub enum Liveness {
 }
 
 impl Owner {
-    /// This process.
-    #[must_use]
     pub fn this_process() -> Self {
         Self::of(std::process::id())
     }
 
     /// The process with this number, such as a supervisor just started.
-    #[must_use]
     pub fn of(pid: u32) -> Self {
         let start_time = i32::try_from(pid).ok().and_then(table::find).map_or(0, |process| process.start);
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
@@ -51,7 +48,6 @@ impl Owner {
     }
 
     /// Whether the owner still lives. A machine that was started again has no process from before.
-    #[must_use]
     pub fn liveness(&self) -> Liveness {
         let here = Self::of(self.pid);
         if here.host != self.host {

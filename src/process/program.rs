@@ -106,7 +106,6 @@ pub struct Ended {
 
 impl Ended {
     /// Whether it ended by itself with exit code 0.
-    #[must_use]
     pub fn is_success(&self) -> bool {
         self.ending == Ending::Exited(0)
     }
@@ -114,13 +113,11 @@ impl Ended {
 
 impl Program {
     /// A command from the repository.
-    #[must_use]
     pub fn of_repository(command: &Approved<Command>, setting: Setting) -> Self {
         Self { argv: command.value().argv(), setting }
     }
 
     /// A program that the user or cmpm itself chose: nothing in `argv` may be a command taken from the repository.
-    #[must_use]
     pub fn of_user(argv: impl IntoIterator<Item = impl Into<OsString>>, setting: Setting) -> Self {
         Self { argv: argv.into_iter().map(Into::into).collect(), setting }
     }

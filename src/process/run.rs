@@ -42,9 +42,6 @@ impl Supervisor {
     ///
     /// `tick` is called about fifty times a second and must be quick. It may cancel, for example when a budget is used
     /// up; so may the end of cmpm, which cancels what [`Supervisor::cancel`] gives.
-    ///
-    /// # Errors
-    /// When the means for running anything are missing. A program that cannot be started is an [`Ending`].
     pub fn run(&mut self, program: &Program, cancel: &Cancel, tick: &mut dyn FnMut()) -> Result<Ended, ProcessError> {
         let started = Instant::now();
         let (child, socket, output) = self.start_launcher(program)?;

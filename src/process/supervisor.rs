@@ -24,9 +24,6 @@ pub struct Launcher {
 
 impl Launcher {
     /// This very program with other arguments, also if its file has been replaced or removed meanwhile.
-    ///
-    /// # Errors
-    /// If the system cannot tell which file it is.
     pub fn this_program(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Self, ProcessError> {
         let program = if cfg!(target_os = "linux") {
             PathBuf::from("/proc/self/exe")
@@ -57,9 +54,6 @@ impl Supervisor {
     /// `parent`, the process that started it, are noted in [`Supervisor::cancel`].
     ///
     /// `launcher` starts `cmpm internal launch`, whose main function is [`super::launch`].
-    ///
-    /// # Errors
-    /// `Abandoned` if `parent` is dead already; `System`.
     pub fn begin(parent: u32, launcher: Launcher) -> Result<Self, ProcessError> {
         let flag = Arc::new(AtomicBool::new(false));
         for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
@@ -72,7 +66,6 @@ impl Supervisor {
     }
 
     /// Set when this process was asked to end, or cmpm ended.
-    #[must_use]
     pub fn cancel(&self) -> &Cancel {
         &self.cancel
     }
@@ -91,9 +84,6 @@ impl Supervised {
     /// what it says goes to the file `log`.
     ///
     /// The thread that calls this must live until the supervisor has ended: the system takes its end for ours.
-    ///
-    /// # Errors
-    /// `Start`, `File`.
     pub fn start(launcher: &Launcher, dir: &Path, env: &Env, log: &Path) -> Result<Self, ProcessError> {
         let file = output::create(log)?.into_parts().0;
         let copy = file.try_clone().map_err(|error| ProcessError::system("share the log file", error))?;
@@ -103,7 +93,6 @@ impl Supervised {
     }
 
     /// Its process number.
-    #[must_use]
     pub fn pid(&self) -> u32 {
         self.0.id()
     }
@@ -117,9 +106,6 @@ impl Supervised {
     /// Waits for its end; its exit code, or `None` if it was killed: then `kill_run` ends what it left behind.
     ///
     /// When `cancel` is set it is asked to stop, and killed `patience` later. `tick` is called about fifty times a second.
-    ///
-    /// # Errors
-    /// `System`.
     pub fn wait(&mut self, cancel: &Cancel, patience: Duration, tick: &mut dyn FnMut()) -> Result<Option<i32>, ProcessError> {
         let mut pause = Duration::from_millis(1);
         let mut asked: Option<Instant> = None;

@@ -7,9 +7,6 @@ use super::ProcessError;
 /// Has `signal` sent to this process when the process `parent`, which started it, dies; also if it is dead already.
 ///
 /// The system means the *thread* of the parent that started this process: it must live as long as this process should.
-///
-/// # Errors
-/// `ProcessError::Abandoned` if `parent` is gone already.
 pub(super) fn follow_parent(parent: u32, signal: Signal) -> Result<(), ProcessError> {
     #[cfg(target_os = "linux")]
     rustix::process::set_parent_process_death_signal(Some(signal))

@@ -35,7 +35,6 @@ pub(super) fn supervised(test: &str, body: impl FnOnce(&mut Bench)) {
     assert!(text.contains("1 passed"), "{test} is not the name of a test: {text}");
 }
 
-/// The launcher of tests.
 pub(super) fn test_launcher() -> Launcher {
     Launcher::this_program(["--exact", "process::testing::launcher", "--ignored", "--nocapture"]).unwrap()
 }

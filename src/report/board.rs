@@ -11,9 +11,6 @@ pub trait Board {
     /// The columns as they are now.
     fn columns(&self) -> &[Column];
     /// All about a card, as lines.
-    ///
-    /// # Errors
-    /// If it cannot be read any more.
     fn details(&self, card: &str) -> Result<String>;
     /// Moves a card to the column of this number, and says in one line what was done. The columns are then as after a `reload`.
     ///
@@ -21,9 +18,6 @@ pub trait Board {
     /// Why that cannot be; then nothing was changed.
     fn move_card(&mut self, card: &str, column: usize) -> Result<String>;
     /// Reads everything anew.
-    ///
-    /// # Errors
-    /// If it cannot be read.
     fn reload(&mut self) -> Result<()>;
 }
 
@@ -42,13 +36,11 @@ pub struct Column {
 
 impl Column {
     /// Whether more cards count than should.
-    #[must_use]
     pub fn is_over(&self) -> bool {
         self.limit.is_some_and(|limit| self.counted > usize::try_from(limit).unwrap_or(usize::MAX))
     }
 
     /// `3`, or `4/3` where there is a limit.
-    #[must_use]
     pub fn count(&self) -> String {
         self.limit.map_or_else(|| self.cards.len().to_string(), |limit| format!("{}/{limit}", self.counted))
     }

@@ -55,9 +55,6 @@ pub trait Verb: Args + DeserializeOwned + JsonSchema {
     /// What it does to the world.
     const METADATA: Metadata;
     /// Does it.
-    ///
-    /// # Errors
-    /// Anything that keeps the verb from giving its answer.
     fn run(self, context: &Context) -> Result<Self::Report>;
 }
 

@@ -34,7 +34,6 @@ impl Screen {
     pub const PLAIN: Self = Self { width: 0, colour: false };
 
     /// `text` in the look of `tone`, or as it is where there is no colour.
-    #[must_use]
     pub fn paint(&self, tone: Tone, text: &str) -> String {
         if !self.colour || text.is_empty() {
             return text.to_owned();
@@ -51,7 +50,6 @@ impl Screen {
     }
 
     /// The line below the answers of a search that has so many more; nothing if it has none.
-    #[must_use]
     pub fn more(&self, count: usize) -> String {
         let line = || self.paint(Tone::Quiet, &format!("{count} more; `--limit` shows more of them"));
         if count == 0 { String::new() } else { line() + "\n" }

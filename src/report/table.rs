@@ -28,7 +28,6 @@ impl Cell {
 
 impl Table {
     /// A table with these column headings.
-    #[must_use]
     pub fn new(headings: &[impl ToString]) -> Self {
         Self { headings: headings.iter().map(ToString::to_string).collect(), rows: Vec::new() }
     }
@@ -45,7 +44,6 @@ impl Table {
     }
 
     /// The table as lines; nothing if there are no rows.
-    #[must_use]
     pub fn render(&self, screen: &Screen) -> String {
         if self.rows.is_empty() {
             return String::new();

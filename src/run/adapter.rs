@@ -31,9 +31,7 @@ const EMBEDDED: &[&str] = &[
 pub struct Adapter {
     /// `cmpm.runner/1`.
     pub schema: String,
-    /// Its name.
     pub name: String,
-    /// What it is.
     pub description: String,
     /// What to do when the program is missing.
     pub install: String,
@@ -133,7 +131,6 @@ pub struct EndedAt {
 pub enum Meaning {
     /// It did what it wanted to do.
     Ok,
-    /// It failed.
     AgentFailed,
     /// A budget was used up.
     Budget,
@@ -156,30 +153,22 @@ pub struct Answer {
 
 impl Adapter {
     /// Every adapter that is part of cmpm.
-    #[must_use]
     pub fn embedded() -> Vec<Self> {
         EMBEDDED.iter().filter_map(|text| serde_yaml::from_str(text).ok()).collect()
     }
 
     /// Reads an adapter file.
-    ///
-    /// # Errors
-    /// `Adapter` with the parser's words.
     pub fn parse(source: &str, text: &str) -> Result<Self> {
         let parsed = serde_yaml::from_str(text);
         Ok(parsed.map_err(|error| RunError::Adapter { source_name: source.to_owned(), reason: error.to_string() })?)
     }
 
     /// Where the program is, if it is installed.
-    #[must_use]
     pub fn find_program(&self, env: &Env) -> Option<PathBuf> {
         env.find_program(&self.detect.program)
     }
 
     /// The command with its values filled in.
-    ///
-    /// # Errors
-    /// `Adapter` if a single argument has a placeholder without a value.
     pub fn command(&self, values: &BTreeMap<&'static str, String>) -> Result<Vec<String>> {
         let values = &with_prompt(values);
         let mut argv = Vec::new();
@@ -199,7 +188,6 @@ impl Adapter {
     }
 
     /// The files and folders it writes outside its worktree.
-    #[must_use]
     pub fn writable_paths(&self, env: &Env) -> Vec<PathBuf> {
         let home = env.path(HOME);
         let resolve = |text: &String| match text.strip_prefix("~/") {
@@ -210,7 +198,6 @@ impl Adapter {
     }
 
     /// Reads what the program printed. Lines that are not JSON, and keys nobody knows, are normal.
-    #[must_use]
     pub fn read_answer(&self, output: &str, exit: Option<i32>) -> Answer {
         let documents: Vec<Value> = match self.output.format {
             Format::Text => Vec::new(),

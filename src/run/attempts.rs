@@ -6,9 +6,6 @@ use crate::base::Result;
 impl Runs<'_> {
     /// Refuses another attempt where the agent has used up all that its file allows. A run that was only interrupted, passed
     /// or landed needs none.
-    ///
-    /// # Errors
-    /// `AttemptsUsed`.
     pub fn require_attempt(&self, run: &Run) -> Result<()> {
         let (status, agent) = (&run.status, &run.job.agent);
         let Some(limit) = agent.max_attempts.filter(|limit| status.attempt >= *limit) else { return Ok(()) };

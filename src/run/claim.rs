@@ -57,7 +57,6 @@ pub struct Shared {
 
 impl Claim {
     /// Whether it still counts. A lease of a process on another machine counts: nobody here can tell.
-    #[must_use]
     pub fn holds(&self, now: Timestamp) -> bool {
         let in_time = self.expires.is_none_or(|expires| now < expires);
         match self.term {
@@ -68,7 +67,6 @@ impl Claim {
     }
 
     /// Who has it, for people.
-    #[must_use]
     pub fn by(&self) -> String {
         let run = self.run.as_ref().map(ToString::to_string);
         run.or_else(|| self.name.clone()).unwrap_or_else(|| format!("process {} on {}", self.owner.pid, self.owner.host))

@@ -7,26 +7,13 @@ use crate::base::{Exit, Explain, Id, Timestamp, text};
 pub enum ClaimError {
     /// Nobody has it.
     #[error("{ticket} is not claimed")]
-    NotClaimed {
-        /// The ticket.
-        ticket: Id,
-    },
+    NotClaimed { ticket: Id },
     /// Somebody else has it.
     #[error("{ticket} is claimed by {}", text::one_line(by))]
-    NotYours {
-        /// The ticket.
-        ticket: Id,
-        /// Who.
-        by: String,
-    },
+    NotYours { ticket: Id, by: String },
     /// A run has it.
     #[error("{run} works on {ticket}, and its claim belongs to it")]
-    OfRun {
-        /// The ticket.
-        ticket: Id,
-        /// The run.
-        run: Id,
-    },
+    OfRun { ticket: Id, run: Id },
     /// There is nobody whose life the claim could last.
     #[error("there is no process {pid}")]
     NoProcess {
@@ -36,29 +23,19 @@ pub enum ClaimError {
     /// Somebody in another clone has it.
     #[error("{ticket} is claimed by {} on `{remote}` until {until}", text::one_line(by))]
     Shared {
-        /// The ticket.
         ticket: Id,
-        /// Who.
         by: String,
         /// Until when, by their clock.
         until: Timestamp,
-        /// The remote.
         remote: String,
     },
     /// What the claim was at the remote is there no more.
     #[error("the claim on {ticket} is lost: its time was over, and it is not on `{remote}` any more")]
-    Lost {
-        /// The ticket.
-        ticket: Id,
-        /// The remote.
-        remote: String,
-    },
+    Lost { ticket: Id, remote: String },
     /// Nobody could be asked.
     #[error("`{remote}` could not be asked about {ticket}: {reason}")]
     Unreachable {
-        /// The ticket.
         ticket: Id,
-        /// The remote.
         remote: String,
         /// Why not.
         reason: String,

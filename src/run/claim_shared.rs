@@ -31,7 +31,6 @@ const OF_RUN: i64 = 7 * 24 * 3600;
 pub struct Notice {
     /// `cmpm.claim/1`.
     schema: String,
-    /// The ticket.
     pub ticket: Id,
     /// Who has it, for people.
     pub by: String,
@@ -55,18 +54,12 @@ type Found = (Oid, Option<Notice>);
 
 impl<'a> SharedClaims<'a> {
     /// The claims on a remote of this clone.
-    ///
-    /// # Errors
-    /// `NoRemote`.
     pub fn new(repository: &'a Repository, remote: &'a str, now: Timestamp) -> Result<Self> {
         repository.require_remote(remote)?;
         Ok(Self { repository, remote, now })
     }
 
     /// Gives a claim its part that is shared; nothing happens at the remote yet. With `force` whoever has it there.
-    ///
-    /// # Errors
-    /// `Shared` if somebody has the ticket there; `Unreachable`.
     pub fn prepare(&self, claim: &mut Claim, (token, force): (String, bool)) -> Result<Expected> {
         let found = self.find(&claim.ticket, "nothing was claimed; without `--remote` only this clone is asked")?;
         if let Some((_, Some(notice))) = &found
@@ -80,9 +73,6 @@ impl<'a> SharedClaims<'a> {
     }
 
     /// Makes a prepared claim known at the remote.
-    ///
-    /// # Errors
-    /// `Shared` if somebody was faster; `Unreachable`.
     pub fn publish(&self, claim: &Claim, expected: Expected) -> Result<()> {
         let Some(shared) = &claim.shared else { return Ok(()) };
         let still = "nothing was claimed; without `--remote` only this clone is asked";
@@ -101,9 +91,6 @@ impl<'a> SharedClaims<'a> {
     }
 
     /// Makes a renewed claim known: `claim` as it was and with its new time.
-    ///
-    /// # Errors
-    /// `Lost` if its time was over and somebody else has it, or it was released; `Unreachable`.
     pub fn renew(&self, claim: &mut Claim) -> Result<()> {
         let still = "the claim is as it was; try again before its time is over";
         let Some(Shared { oid: mut known, token, .. }) = claim.shared.clone() else { return Ok(()) };
@@ -125,9 +112,6 @@ impl<'a> SharedClaims<'a> {
     }
 
     /// Takes a claim away from the remote, unless somebody else has the ticket by now.
-    ///
-    /// # Errors
-    /// `Unreachable`; it is there until its time is over.
     pub fn release(&self, claim: &Claim) -> Result<()> {
         let still = "the ticket stays claimed; try again, or let the time of the claim pass";
         let Some(shared) = &claim.shared else { return Ok(()) };
@@ -142,9 +126,6 @@ impl<'a> SharedClaims<'a> {
     }
 
     /// Every claim on the remote that can be read, in order of the tickets.
-    ///
-    /// # Errors
-    /// The remote cannot be reached.
     pub fn list(&self) -> Result<Vec<Notice>> {
         let refs: HashMap<String, Oid> = self.repository.shared_refs(self.remote, &format!("{FOLDER}*"))?.into_iter().collect();
         self.fetch(&refs)?;
@@ -158,7 +139,6 @@ impl<'a> SharedClaims<'a> {
     }
 
     /// Whether a claim of somebody still counts, by a clock that may differ from theirs.
-    #[must_use]
     pub fn counts(&self, notice: &Notice) -> bool {
         self.now.seconds() < notice.expires.seconds().saturating_add(TOLERANCE)
     }

@@ -21,16 +21,12 @@ pub struct Claims {
 
 impl Claims {
     /// The claims kept in `live/claims`, judged as of `now`.
-    #[must_use]
     pub fn new(live: &Path, now: Timestamp) -> Self {
         Self { folder: live.join("claims"), now }
     }
 
     /// Takes a ticket. Of several processes exactly one succeeds. A claim that counts no more is taken over. Says which one
     /// gave way, if that still counted.
-    ///
-    /// # Errors
-    /// `Claimed` if somebody else has it.
     pub fn take(&self, claim: &Claim) -> Result<Option<Claim>> {
         let path = self.path(&claim.ticket);
         // The name appears with its whole content, so no reader ever sees an empty claim.
@@ -42,9 +38,6 @@ impl Claims {
     }
 
     /// Takes a ticket from whoever has it, unless that is a run; says who had it, as [`Claims::take`] does.
-    ///
-    /// # Errors
-    /// `OfRun`.
     pub fn steal(&self, claim: &Claim) -> Result<Option<Claim>> {
         let staged = write::stage(&self.path(&claim.ticket), json::pretty(claim)?.as_bytes())?;
         let taken = self.take_over(claim, staged.path(), &|found| found.run.is_none() || !self.counts(found));
@@ -72,9 +65,6 @@ impl Claims {
     }
 
     /// The claim on a ticket, whether it still counts or not.
-    ///
-    /// # Errors
-    /// If its file cannot be read.
     pub fn find(&self, ticket: &Id) -> Result<Option<Claim>> {
         let path = self.path(ticket);
         let Some(bytes) = read::find(&path)? else { return Ok(None) };
@@ -83,17 +73,11 @@ impl Claims {
     }
 
     /// Every claim that still counts, in order of the tickets.
-    ///
-    /// # Errors
-    /// If the folder cannot be listed.
     pub fn list(&self) -> Result<Vec<Claim>> {
         Ok(self.survey()?.into_iter().filter_map(|(_, found)| found.ok()).filter(|claim| self.counts(claim)).collect())
     }
 
     /// Every claim there is with its ticket, dead ones too; for a file that cannot be read, why.
-    ///
-    /// # Errors
-    /// If the folder cannot be listed.
     pub fn survey(&self) -> Result<Vec<(Id, Result<Claim>)>> {
         let names = read::names(&self.folder)?;
         let ids = names.iter().filter_map(|name| Id::parse(name.strip_suffix(".json")?));
@@ -101,15 +85,11 @@ impl Claims {
     }
 
     /// Whether a claim still counts.
-    #[must_use]
     pub fn counts(&self, claim: &Claim) -> bool {
         claim.holds(self.now)
     }
 
     /// The claim that `name` has on a ticket, whether its time is over or not.
-    ///
-    /// # Errors
-    /// `NotClaimed`, `OfRun` or `NotYours`.
     pub fn require_own(&self, ticket: &Id, name: &str) -> Result<Claim> {
         let found = self.find(ticket)?.ok_or_else(|| ClaimError::NotClaimed { ticket: ticket.clone() })?;
         match &found.run {
@@ -120,9 +100,6 @@ impl Claims {
     }
 
     /// Puts another claim, or none, in the place of one, unless that changed meanwhile.
-    ///
-    /// # Errors
-    /// `Contended` if it did.
     pub fn change(&self, before: &Claim, after: Option<&Claim>) -> Result<()> {
         let _lock = self.lock()?;
         if self.find(&before.ticket)?.as_ref() != Some(before) {
@@ -137,17 +114,11 @@ impl Claims {
     }
 
     /// Lets go of a ticket if its claim does not count any more; whether it did.
-    ///
-    /// # Errors
-    /// If the file cannot be read or removed.
     pub fn release_dead(&self, ticket: &Id) -> Result<bool> {
         self.release_if(ticket, &|claim| !self.counts(claim))
     }
 
     /// Lets go of a ticket, if `run` has it.
-    ///
-    /// # Errors
-    /// If the file cannot be removed.
     pub fn release(&self, ticket: &Id, run: &Id) -> Result<()> {
         self.release_if(ticket, &|claim| claim.run.as_ref() == Some(run)).map(drop)
     }

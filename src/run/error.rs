@@ -34,22 +34,13 @@ pub enum RunError {
     },
     /// Somebody else works on the ticket.
     #[error("{} is taken by {}{}", claim.ticket, text::one_line(&claim.by()), claim.expires.map(|until| format!(" until {until}")).unwrap_or_default())]
-    Claimed {
-        /// The claim.
-        claim: Box<Claim>,
-    },
+    Claimed { claim: Box<Claim> },
     /// Another process works on the run at this moment.
     #[error("another process works on {run} at this moment")]
-    Busy {
-        /// The run.
-        run: Id,
-    },
+    Busy { run: Id },
     /// Several processes want the same ticket at once.
     #[error("others want {ticket} at the same moment")]
-    Contended {
-        /// The ticket.
-        ticket: Id,
-    },
+    Contended { ticket: Id },
     /// All places are taken.
     #[error("all {count} places for runs are taken")]
     NoSlot {
@@ -78,9 +69,7 @@ pub enum RunError {
     /// The run is in a state in which this cannot be done.
     #[error("{run} {}, so it cannot be {wanted}", state.phrase())]
     WrongState {
-        /// The run.
         run: Id,
-        /// Its state.
         state: State,
         /// What was wanted: `approved`, `resumed`.
         wanted: &'static str,
@@ -88,7 +77,6 @@ pub enum RunError {
     /// Only work that passed can be approved.
     #[error("{run} ended with {}: {reason}", outcome.as_str())]
     NotPassed {
-        /// The run.
         run: Id,
         /// How it ended.
         outcome: Outcome,
@@ -98,7 +86,6 @@ pub enum RunError {
     /// The work does not fit the target as it is now.
     #[error("{run} conflicts with `{target}` in {}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
     MergeConflict {
-        /// The run.
         run: Id,
         /// The branch.
         target: String,
@@ -108,7 +95,6 @@ pub enum RunError {
     /// The merge would drop a record or a reference that nobody removed.
     #[error("{run} is not merged into `{target}`: {path}:{line}: {what}", line = .line.unwrap_or(1))]
     MergeLoses {
-        /// The run.
         run: Id,
         /// The branch.
         target: String,
@@ -122,11 +108,9 @@ pub enum RunError {
     /// Gates failed on the merge result.
     #[error("on the merge of {run} into `{target}`, {gate} failed: {detail}")]
     MergeGateFailed {
-        /// The run.
         run: Id,
         /// The branch.
         target: String,
-        /// The gate.
         gate: String,
         /// The end of its output.
         detail: String,
@@ -134,7 +118,6 @@ pub enum RunError {
     /// The target does not hold what the work is built on.
     #[error("{run} began on `{from}`, and not all of that is in `{target}`")]
     OtherBase {
-        /// The run.
         run: Id,
         /// Where it should land.
         target: String,
@@ -144,7 +127,6 @@ pub enum RunError {
     /// The target's rules forbid the merge.
     #[error("{run} may not land on `{target}`: {reason}")]
     Forbidden {
-        /// The run.
         run: Id,
         /// The branch.
         target: String,
@@ -175,30 +157,20 @@ pub enum RunError {
     },
     /// The run's work is no longer where it was reviewed.
     #[error("the branch `{branch}` was changed after {run} was checked")]
-    BranchChanged {
-        /// The run.
-        run: Id,
-        /// The branch.
-        branch: String,
-    },
+    BranchChanged { run: Id, branch: String },
     /// A page template that does not fit.
     #[error("the page of {run} cannot be made: {reason}")]
     Template {
-        /// The run.
         run: Id,
         /// Why.
         reason: String,
     },
     /// Gates that nobody approved.
     #[error("the gate `{gate}` was not approved on this machine")]
-    Untrusted {
-        /// The gate.
-        gate: String,
-    },
+    Untrusted { gate: String },
     /// Worktrees of runs cannot be made in this folder.
     #[error("`paths.worktrees` is {folder}, but that {reason}")]
     BadFolder {
-        /// The folder.
         folder: RepoPath,
         /// Why not, as the rest of a sentence.
         reason: String,
@@ -206,9 +178,7 @@ pub enum RunError {
     /// The agent has tried as often as it may.
     #[error("{run} cannot be resumed: {agent} may try {} and has", times(*limit))]
     AttemptsUsed {
-        /// The run.
         run: Id,
-        /// The agent.
         agent: String,
         /// How often.
         limit: u32,
@@ -217,10 +187,7 @@ pub enum RunError {
     },
     /// There is no backup to restore from.
     #[error("there is no backup of {run}")]
-    NoBackup {
-        /// The run.
-        run: Id,
-    },
+    NoBackup { run: Id },
 }
 
 fn times(count: u32) -> String {

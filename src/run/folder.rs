@@ -13,9 +13,6 @@ const IGNORE: &str = ".gitignore";
 
 impl Runs<'_> {
     /// Refuses a folder, relative to the main work tree, in which worktrees would be among other things.
-    ///
-    /// # Errors
-    /// `BadFolder`.
     pub fn require_folder(&self, folder: &RepoPath, base: Oid) -> Result<()> {
         let Some(root) = self.repository.main_work_dir() else { return Ok(()) };
         require_no_link(&root, folder)?;

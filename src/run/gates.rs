@@ -19,19 +19,14 @@ const DETAIL_BYTES: usize = 600;
 
 /// What is checked.
 pub(super) struct Subject<'a> {
-    /// The commit.
     pub commit: Oid,
     /// Where the files of the gates go.
     pub folder: &'a Path,
-    /// The gates.
     pub gates: &'a [Gate],
 }
 
 impl Runs<'_> {
     /// Refuses before anything starts if a gate was not approved on this machine.
-    ///
-    /// # Errors
-    /// `Untrusted`.
     pub fn require_trusted(&self, gates: &[Gate]) -> Result<()> {
         for gate in gates {
             if Approved::check(command(gate), self.trust).is_err() {

@@ -147,7 +147,6 @@ pub enum Runner {
 
 impl Runner {
     /// Its name for people.
-    #[must_use]
     pub fn name(&self) -> &str {
         match self {
             Self::Command { .. } => "command",
@@ -165,33 +164,25 @@ pub struct JobDir {
 
 impl JobDir {
     /// The folder of `run`, whether it exists or not.
-    #[must_use]
     pub fn new(live: &Path, run: &str) -> Self {
         Self { folder: live.join("jobs").join(run) }
     }
 
-    /// A file in it.
-    #[must_use]
     pub fn file(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
     /// What the agent may write beside its worktree; its name marks every process of the run.
-    #[must_use]
     pub fn out(&self) -> PathBuf {
         self.folder.join("out")
     }
 
     /// The folder of one attempt.
-    #[must_use]
     pub fn attempt(&self, number: u32) -> PathBuf {
         self.folder.join(format!("attempt-{number}"))
     }
 
     /// Writes a new job and its first status; the job is there from then on.
-    ///
-    /// # Errors
-    /// If it cannot be written.
     pub fn create(&self, job: &Job) -> Result<()> {
         let text = to_json(job)?;
         write::create_folder(&self.out())?;
@@ -202,26 +193,17 @@ impl JobDir {
     }
 
     /// The job; `None` if this run was never dispatched.
-    ///
-    /// # Errors
-    /// If its file cannot be read.
     pub fn find_job(&self) -> Result<Option<Job>> {
         self.find_json("job.json")
     }
 
     /// How far it is.
-    ///
-    /// # Errors
-    /// If its file is missing or cannot be read.
     pub fn load_status(&self) -> Result<Status> {
         let found = self.find_json("status.json")?;
         found.ok_or_else(|| RunError::Damaged { path: self.file("status.json"), reason: "it is missing".into() }.into())
     }
 
     /// Writes how far it is, atomically and durably.
-    ///
-    /// # Errors
-    /// If it cannot be written.
     pub fn save_status(&self, status: &Status) -> Result<()> {
         Ok(write::replace(&self.file("status.json"), to_json(status)?.as_bytes())?)
     }
@@ -234,9 +216,6 @@ impl JobDir {
     }
 
     /// A JSON file of this folder; `None` if it is not there.
-    ///
-    /// # Errors
-    /// If it cannot be read.
     pub fn find_json<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
         let path = self.file(name);
         let Some(bytes) = read::find(&path)? else { return Ok(None) };
@@ -245,9 +224,6 @@ impl JobDir {
     }
 
     /// Writes a JSON file of this folder.
-    ///
-    /// # Errors
-    /// If it cannot be written.
     pub fn save_json<T: Serialize>(&self, name: &str, value: &T) -> Result<()> {
         Ok(write::replace(&self.file(name), to_json(value)?.as_bytes())?)
     }

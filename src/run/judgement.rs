@@ -26,7 +26,6 @@ pub(super) struct Allowed {
 }
 
 impl Allowed {
-    /// The change.
     pub(super) fn change(&self) -> Difference {
         self.change
     }
@@ -66,9 +65,6 @@ impl Runs<'_> {
 }
 
 /// A change as a role is held against it.
-///
-/// # Errors
-/// If the target of a link cannot be read.
 pub fn proposed(repository: &Repository, change: &Change) -> Result<Proposed> {
     let new_kind = match change.new {
         None => None,

@@ -33,7 +33,6 @@ pub struct Approval<'a> {
 pub struct Present {
     /// The run's agent, if it is still there.
     pub agent: Option<AgentBrief>,
-    /// The gates.
     pub gates: Vec<Gate>,
 }
 
@@ -80,9 +79,6 @@ impl Runs<'_> {
     }
 
     /// Turns a run down: its page lands on the target in a commit of its own, its work stays under the backup reference.
-    ///
-    /// # Errors
-    /// `WrongState`, or the page cannot land.
     pub fn reject(&self, run: &mut Run, reason: &str) -> Result<()> {
         let (_lock, _hold) = (self.lock("land")?, self.hold(run)?);
         run.status = run.dir.load_status()?;

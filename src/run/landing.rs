@@ -25,7 +25,6 @@ impl Landing {
         self.errors.clone()
     }
 
-    /// The commit.
     pub(super) fn commit(&self) -> Oid {
         self.commit
     }

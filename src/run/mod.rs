@@ -55,7 +55,6 @@ use crate::process::{Liveness, Owner, TrustStore, crash_point};
 
 /// The delegations of one clone, and what they need from the world.
 pub struct Runs<'a> {
-    /// The repository.
     pub repository: &'a Repository,
     /// The environment.
     pub env: &'a Env,
@@ -86,20 +85,17 @@ pub struct Run {
 
 impl Run {
     /// Whether another process drives it right now.
-    #[must_use]
     pub fn is_driven_elsewhere(&self) -> bool {
         self.is_driven() && self.status.owner != Some(Owner::this_process())
     }
 
     /// Whether a process drives it right now.
-    #[must_use]
     pub fn is_driven(&self) -> bool {
         let alive = || self.status.owner.as_ref().is_some_and(|owner| owner.liveness() != Liveness::Dead);
         matches!(self.status.state, State::Queued | State::Running) && alive()
     }
 
     /// How its work ended; `Lost` if the process that drove it is gone.
-    #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
         let unfinished = matches!(self.status.state, State::Queued | State::Running);
         if unfinished && !self.is_driven() { Some(Outcome::Lost) } else { self.status.outcome }
@@ -108,21 +104,16 @@ impl Run {
 
 impl Runs<'_> {
     /// Where this clone keeps live facts.
-    #[must_use]
     pub fn live(&self) -> PathBuf {
         self.repository.common_dir().join("cmpm")
     }
 
     /// Who works on which ticket.
-    #[must_use]
     pub fn claims(&self) -> Claims {
         Claims::new(&self.live(), self.clock.now())
     }
 
     /// Every run of this clone, newest first. Cost: two small files a run.
-    ///
-    /// # Errors
-    /// If the folder cannot be listed; a run that cannot be read is left out.
     pub fn list(&self) -> Result<Vec<Run>> {
         let names = read::names(&self.live().join("jobs"))?;
         let mut runs: Vec<Run> = names.iter().filter_map(|name| self.load(name).ok().flatten()).collect();
@@ -133,18 +124,12 @@ impl Runs<'_> {
     }
 
     /// Runs whose files cannot be read, each with why.
-    ///
-    /// # Errors
-    /// If the folder cannot be listed.
     pub fn damaged(&self) -> Result<Vec<(Id, Failure)>> {
         let names = read::names(&self.live().join("jobs"))?;
         Ok(names.iter().filter_map(|name| Some((Id::parse(name)?, self.load(name).err()?))).collect())
     }
 
     /// The run that `query` names: an id or the beginning of one, or the ticket's id if it has one open run.
-    ///
-    /// # Errors
-    /// `NotFound` or `Ambiguous`.
     pub fn require(&self, query: &str) -> Result<Run> {
         if let Some(id) = Id::parse(query)
             && let Some(run) = self.load(id.as_str())?

@@ -38,9 +38,6 @@ pub(super) fn render(run: &Id, name: &str, values: &serde_json::Value) -> Result
 
 impl Runs<'_> {
     /// The page of a run as it is now.
-    ///
-    /// # Errors
-    /// If the files of the run or its commits cannot be read.
     pub fn page(&self, run: &Run) -> Result<Page> {
         let files = self.changed_files(run)?;
         let (job, status) = (&run.job, &run.status);
@@ -71,17 +68,11 @@ impl Runs<'_> {
     }
 
     /// What the agent said at the end.
-    ///
-    /// # Errors
-    /// If the file cannot be read.
     pub fn claim_text(&self, run: &Run) -> Result<String> {
         Ok(text::printable(read::find_text(&run.dir.file("claim.md"))?.unwrap_or_default().trim()))
     }
 
     /// The files that the run's work changes, with lines added and removed.
-    ///
-    /// # Errors
-    /// If the commits cannot be read.
     pub fn changed_files(&self, run: &Run) -> Result<Vec<FileStat>> {
         match run.status.work {
             Some(work) => Ok(self.repository.diff_stat(run.job.base, work)?),

@@ -24,9 +24,6 @@ pub struct Queue {
 
 impl Runs<'_> {
     /// Takes the ticket and writes the job down. Nothing else happens yet.
-    ///
-    /// # Errors
-    /// `Claimed` if somebody works on the ticket.
     pub fn queue(&self, job: Job) -> Result<Run> {
         let mut claim = Claim {
             ticket: job.ticket.id.clone(),
@@ -104,9 +101,6 @@ impl Runs<'_> {
     }
 
     /// Does one run as far as review. What cannot go on is written down with the reason.
-    ///
-    /// # Errors
-    /// What kept it from starting or going on; the run can be resumed.
     pub fn perform(&self, run: &mut Run, queue: Queue) -> Result<()> {
         let _hold = self.hold(run)?;
         let outcome = self.perform_held(run, queue);
@@ -174,9 +168,6 @@ impl Runs<'_> {
     }
 
     /// Goes on with a run: after a crash where it stopped, after a failure with another attempt.
-    ///
-    /// # Errors
-    /// `WrongState` if it is still driven, waits for a decision, or is closed.
     pub fn resume(&self, run: &mut Run, queue: Queue) -> Result<()> {
         let _hold = self.hold(run)?;
         run.status = run.dir.load_status()?;
@@ -215,9 +206,6 @@ impl Runs<'_> {
     }
 
     /// Stops a run that is driven by another process, or closes the books on one whose process is gone.
-    ///
-    /// # Errors
-    /// `WrongState` if it has ended already.
     pub fn cancel(&self, run: &mut Run) -> Result<()> {
         if !matches!(run.status.state, State::Queued | State::Running) {
             return Err(RunError::WrongState { run: run.job.run.clone(), state: run.status.state, wanted: "cancelled" }.into());

@@ -114,9 +114,6 @@ pub(super) fn author_of(agent: &str) -> Person {
 
 impl Run {
     /// The brief as the agent gets it.
-    ///
-    /// # Errors
-    /// If it was not written yet or cannot be read.
     pub(super) fn load_brief(&self) -> Result<String> {
         let path = self.dir.file("brief.md");
         let text = read::find_text(&path)?;

@@ -37,7 +37,6 @@ pub enum Remnant {
 /// What a folder among the jobs is.
 #[derive(Debug)]
 pub enum Found {
-    /// A run.
     Run(Box<Run>),
     /// A run that was never written down; nothing is in it.
     Unwritten,
@@ -47,9 +46,6 @@ pub enum Found {
 
 impl Runs<'_> {
     /// Every folder among the jobs by its name, readable or not.
-    ///
-    /// # Errors
-    /// If the folder of jobs cannot be listed.
     pub fn survey(&self) -> Result<Vec<(String, Found)>> {
         let names = read::names(&self.live().join("jobs"))?;
         let found = names.iter().map(|name| self.look(name)).collect::<Vec<_>>();
@@ -75,9 +71,6 @@ impl Runs<'_> {
     }
 
     /// What a crash left of a run; nothing if somebody is at work on it.
-    ///
-    /// # Errors
-    /// If the repository cannot be read.
     pub fn find_remnant(&self, run: &Run) -> Result<Option<Remnant>> {
         let status = &run.status;
         let found = if run.is_driven() {
@@ -98,9 +91,6 @@ impl Runs<'_> {
 
     /// Puts a run in order: what was decided is brought to its end, and a run whose process is gone waits for `resume` or
     /// `clean`. Nothing that anybody made is lost. Doing it again changes nothing.
-    ///
-    /// # Errors
-    /// `Busy` or `WrongState` if somebody is at work on it; what keeps the rest from being done.
     pub fn mend(&self, run: &mut Run) -> Result<()> {
         let _hold = self.hold(run)?;
         run.status = run.dir.load_status()?;
@@ -151,9 +141,6 @@ impl Runs<'_> {
     }
 
     /// Removes the folder of a run that was never written down, unless somebody is just writing it.
-    ///
-    /// # Errors
-    /// If a file cannot be removed.
     pub fn forget_unwritten(&self, name: &str) -> Result<()> {
         let is_claimed = self.claims().list()?.iter().any(|claim: &Claim| claim.run.as_ref().is_some_and(|run| run.as_str() == name));
         if is_claimed || !matches!(self.look(name), Found::Unwritten) {

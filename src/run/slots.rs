@@ -16,9 +16,6 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub struct Slot(#[expect(dead_code, reason = "holding it is its use")] Lock);
 
 /// Takes a place, waiting for one if that is wanted.
-///
-/// # Errors
-/// `NoSlot` if all are taken and waiting is not wanted; `Interrupted` if the user gives up.
 pub fn acquire(live: &Path, queue: Queue, is_cancelled: &dyn Fn() -> bool) -> Result<Slot> {
     let count = queue.places;
     loop {

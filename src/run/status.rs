@@ -27,7 +27,6 @@ pub enum State {
 
 impl State {
     /// The word in files and on the command line.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -39,7 +38,6 @@ impl State {
         }
     }
     /// The state as the end of a sentence about the run.
-    #[must_use]
     pub fn phrase(self) -> &'static str {
         match self {
             Self::Queued => "waits for its turn",
@@ -51,7 +49,6 @@ impl State {
         }
     }
     /// Whether nothing more will happen.
-    #[must_use]
     pub fn is_closed(self) -> bool {
         matches!(self, Self::Merged | Self::Rejected | Self::Discarded)
     }
@@ -85,7 +82,6 @@ pub enum Outcome {
 
 impl Outcome {
     /// The word in files and on the command line.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Passed => "passed",
@@ -102,13 +98,11 @@ impl Outcome {
     }
 
     /// Whether something went wrong that may happen again: neither a success nor an accident of this machine.
-    #[must_use]
     pub fn is_error(self) -> bool {
         matches!(self, Self::Denied | Self::GateFailed | Self::AgentFailed | Self::TimeLimit | Self::Idle | Self::Budget)
     }
 
     /// The exit code of `delegate run` for one ticket that ended like this.
-    #[must_use]
     pub fn exit(self) -> Exit {
         match self {
             Self::Passed => Exit::Done,
@@ -249,7 +243,6 @@ pub struct Status {
 
 impl Status {
     /// A run that waits.
-    #[must_use]
     pub fn queued() -> Self {
         Self {
             state: State::Queued,

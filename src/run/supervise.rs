@@ -132,9 +132,6 @@ fn level(level: SandboxLevel) -> process::SandboxLevel {
 }
 
 /// The supervisor's main function. `env` is the environment of the program it runs.
-///
-/// # Errors
-/// If the order cannot be read, or the means to run programs are missing.
 pub fn supervise(folder: &Path, env: Env) -> Result<()> {
     let path = folder.join("order.json");
     let parsed = serde_json::from_slice(&read::read(&path)?);

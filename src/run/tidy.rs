@@ -20,9 +20,7 @@ documented! {
 /// A worktree that was brought back.
 #[derive(Debug, Clone)]
 pub struct Restored {
-    /// Where it is.
     pub path: PathBuf,
-    /// Its branch.
     pub branch: String,
     /// The commit that holds everything that was in it.
     pub commit: Oid,
@@ -51,9 +49,6 @@ impl Runs<'_> {
     }
 
     /// Whether there is a worktree, a branch or a claim left of a run.
-    ///
-    /// # Errors
-    /// If the repository cannot be read.
     pub fn is_left_over(&self, run: &Run) -> Result<bool> {
         let claimed = self.claims().find(&run.job.ticket.id)?.is_some_and(|claim| claim.run.as_ref() == Some(&run.job.run));
         let branch = self.repository.find_ref(&branch_ref(&run.job))?.is_some();
@@ -61,9 +56,6 @@ impl Runs<'_> {
     }
 
     /// Claims for runs that were never written down, because their process died in between.
-    ///
-    /// # Errors
-    /// If the claims cannot be listed.
     pub fn orphans(&self) -> Result<Vec<Claim>> {
         let is_orphan = |claim: &Claim| {
             let is_written = |run: &Id| !matches!(self.load(run.as_str()), Ok(None));
@@ -73,9 +65,6 @@ impl Runs<'_> {
     }
 
     /// Lets go of a ticket that was taken for a run which was never written down.
-    ///
-    /// # Errors
-    /// If a file cannot be removed.
     pub fn release_orphan(&self, orphan: &Claim) -> Result<()> {
         let Some(run) = &orphan.run else { return Ok(()) };
         write::remove_folder(&self.live().join("jobs").join(run.as_str()))?;
@@ -83,18 +72,12 @@ impl Runs<'_> {
     }
 
     /// Deletes for good what was taken away more than a week ago; how many worktrees that were.
-    ///
-    /// # Errors
-    /// If a file cannot be deleted.
     pub fn empty_trash(&self) -> Result<usize> {
         let before = Timestamp::from_seconds(self.clock.now().seconds() - TRASH_SECONDS);
         Ok(self.repository.empty_trash(before)?)
     }
 
     /// Takes a run away without a decision. Its work is kept under the backup reference.
-    ///
-    /// # Errors
-    /// `WrongState` while a process drives it.
     pub fn discard(&self, run: &mut Run, reason: &str) -> Result<()> {
         let _hold = self.hold(run)?;
         run.status = run.dir.load_status()?;
@@ -132,9 +115,6 @@ impl Runs<'_> {
     }
 
     /// Brings the files of a run back, in a new worktree on the run's branch, from the backup reference.
-    ///
-    /// # Errors
-    /// `NoBackup`, or the folder is taken.
     pub fn restore(&self, run: &Run, place: Option<&Path>) -> Result<Restored> {
         let backup = self.repository.find_ref(&backup_ref(&run.job))?;
         let commit = backup.ok_or_else(|| RunError::NoBackup { run: run.job.run.clone() })?;
@@ -149,9 +129,6 @@ impl Runs<'_> {
     }
 
     /// The same for a run of which nothing but its backup can be read.
-    ///
-    /// # Errors
-    /// As [`Self::restore`].
     pub fn restore_lost(&self, id: &Id, path: PathBuf) -> Result<Restored> {
         let backup = self.repository.find_ref(&format!("refs/cmpm/backup/{id}"))?;
         let commit = backup.ok_or_else(|| RunError::NoBackup { run: id.clone() })?;

@@ -34,7 +34,6 @@ pub(super) struct Reading<R> {
 
 /// How files are read that a cache does not know.
 pub(super) struct Reader<'a, R> {
-    /// Reads a file.
     pub read: &'a (dyn Fn(&FileEntry) -> Reading<R> + Sync),
     /// Whether the reader has what this comes to already; then nothing is told of it.
     pub has: &'a (dyn Fn(&FileEntry, Digest) -> bool + Sync),

@@ -6,9 +6,6 @@ use super::{Record, Scan, StoreError, Stored};
 
 impl<R: Record, D> Scan<R, D> {
     /// The record that `query` names, if exactly one does.
-    ///
-    /// # Errors
-    /// `NotFound`, or `Ambiguous` with the candidates.
     pub fn find(&self, query: &str) -> Result<&Stored<R, D>, StoreError> {
         find_among(&self.records, query)
     }

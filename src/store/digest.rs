@@ -12,14 +12,12 @@ pub struct Digest(u128);
 
 impl Digest {
     /// Of these bytes.
-    #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         let hash = blake3::hash(&with_plain_line_ends(bytes));
         Self(hash.as_bytes().first_chunk().map_or(0, |first| u128::from_be_bytes(*first)))
     }
 
     /// What `Display` wrote.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         u128::from_str_radix(text, 16).ok().map(Self)
     }

@@ -7,9 +7,6 @@ use crate::base::random::Random;
 use crate::fs::{FsError, write};
 
 /// A new id with `prefix`, reserved in `folder`.
-///
-/// # Errors
-/// If the folder cannot be written.
 pub fn reserve(folder: &Path, prefix: &str, random: &Random) -> Result<Id, FsError> {
     loop {
         let id = Id::random(prefix, random);

@@ -44,7 +44,6 @@ pub struct Entry {
 
 impl Entry {
     /// What whoever found it cut off did about it, as a line for people.
-    #[must_use]
     pub fn told(&self) -> String {
         let files = text::plural(self.steps.len(), "file");
         match self.state {
@@ -73,7 +72,6 @@ pub enum State {
 
 impl Journal {
     /// The log kept in `live/journal`.
-    #[must_use]
     pub fn new(live: &Path) -> Self {
         Self { folder: live.join("journal"), scratch: Scratch::new(live) }
     }
@@ -101,9 +99,6 @@ impl Journal {
     }
 
     /// Writes down one file that was just written, so that it can be taken back. Not durable: the file itself is.
-    ///
-    /// # Errors
-    /// If it cannot be written.
     pub fn record(&self, operation: &str, root: &Path, change: &Change) -> Result<()> {
         let number = self.numbers()?.last().map_or(1, |last| last + 1);
         let (root, steps) = (root.to_owned(), vec![change.step(root)]);
@@ -142,18 +137,12 @@ impl Journal {
 
     /// Takes back what `finish` did before it failed, so that nothing has happened. Needs no room on the disk beyond what
     /// the old files take.
-    ///
-    /// # Errors
-    /// If a file cannot be written; whoever comes next finishes the entry then.
     pub fn abandon(&self, entry: &Entry) -> Result<()> {
         self.apply(entry, Direction::Back)?;
         Ok(write::remove(&self.entry_folder(entry.number).join(ENTRY))?)
     }
 
     /// Refuses an operation whose files were changed since.
-    ///
-    /// # Errors
-    /// `ChangedSince`.
     pub fn require_unchanged(&self, entry: &Entry) -> Result<()> {
         match self.changed_since(entry)?.into_iter().next() {
             Some(file) => Err(JournalError::ChangedSince { file, operation: entry.operation.clone() }.into()),
@@ -163,9 +152,6 @@ impl Journal {
 
     /// The files that are neither as before the operation nor as it leaves them, as people name them. What is as before was
     /// not written yet, or taken back by a process that died on the way.
-    ///
-    /// # Errors
-    /// If a file cannot be read.
     pub fn changed_since(&self, entry: &Entry) -> Result<Vec<String>> {
         let mut changed = Vec::new();
         for (index, step) in entry.steps.iter().enumerate() {
@@ -178,9 +164,6 @@ impl Journal {
     }
 
     /// The steps whose files are as the operation leaves them.
-    ///
-    /// # Errors
-    /// If a file cannot be read.
     pub fn written<'a>(&self, entry: &'a Entry) -> Result<Vec<&'a Step>> {
         let mut written = Vec::new();
         for (index, step) in entry.steps.iter().enumerate() {
@@ -203,9 +186,6 @@ impl Journal {
     }
 
     /// The operation that a crash left half done, or that somebody who holds the store's lock is just doing.
-    ///
-    /// # Errors
-    /// If the entry cannot be read.
     pub fn find_unfinished(&self) -> Result<Option<Entry>> {
         // Operations run one at a time under the store's lock, so only the newest can be half done.
         let Some(number) = self.numbers()?.last().copied() else { return Ok(None) };
@@ -213,9 +193,6 @@ impl Journal {
     }
 
     /// What was set aside, oldest first.
-    ///
-    /// # Errors
-    /// If an entry cannot be read.
     pub fn set_aside(&self) -> Result<Vec<Entry>> {
         let entries: Result<Vec<Option<Entry>>> = self.numbers()?.into_iter().map(|number| self.find(number)).collect();
         Ok(entries?.into_iter().flatten().filter(|entry| entry.state == State::SetAside).collect())
@@ -223,9 +200,6 @@ impl Journal {
 
     /// Finishes what a crash left half done, and sweeps; what became of it. Cheap when there is nothing: one look at the newest
     /// entry. If somebody changed a file of it since, it is not done by halves: it is set aside whole and no file is touched.
-    ///
-    /// # Errors
-    /// If an entry cannot be read or a file cannot be written.
     pub fn recover(&self) -> Result<Option<Entry>> {
         self.scratch.sweep()?;
         let Some(mut entry) = self.find_unfinished()? else { return Ok(None) };
@@ -245,9 +219,6 @@ impl Journal {
     }
 
     /// The newest entry about the work tree `root` that is not taken back.
-    ///
-    /// # Errors
-    /// If an entry cannot be read.
     pub fn find_last(&self, root: &Path) -> Result<Option<Entry>> {
         for number in self.numbers()?.into_iter().rev() {
             if let Some(entry) = self.find(number)?
@@ -332,7 +303,6 @@ impl Journal {
     }
 
     /// Where an entry is kept.
-    #[must_use]
     pub fn entry_folder(&self, number: u64) -> PathBuf {
         self.folder.join(format!("{number:08}"))
     }

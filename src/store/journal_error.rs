@@ -17,12 +17,7 @@ pub enum JournalError {
     },
     /// A file was changed since, so the operation cannot be taken back without losing that.
     #[error("{file} was changed since `{operation}`")]
-    ChangedSince {
-        /// The file.
-        file: String,
-        /// The operation.
-        operation: String,
-    },
+    ChangedSince { file: String, operation: String },
 }
 
 impl Explain for JournalError {

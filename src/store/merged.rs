@@ -25,7 +25,6 @@ pub struct MergeResult<'a> {
 /// A record with an id that another one has.
 #[derive(Debug, Clone)]
 pub struct Collision {
-    /// The id.
     pub id: String,
     /// Who was there.
     pub kept: Told,
@@ -43,16 +42,12 @@ pub struct MergeCheck {
 }
 
 /// The folders with tickets and memories.
-#[must_use]
 pub fn record_folders(config: &Config) -> Vec<RepoPath> {
     config.paths.tasks.iter().chain([&config.paths.memory]).cloned().collect()
 }
 
 /// Compares a merge with both sides and what they began with. Only files that a side or the merge changed are
 /// read, and of these the ones below `folders` and cmpm's own.
-///
-/// # Errors
-/// If a commit or the index cannot be read.
 pub fn check_merge(repository: &Repository, folders: &[RepoPath], merge: &MergeResult<'_>) -> Result<MergeCheck> {
     let base = repository.merge_base(merge.ours, merge.theirs)?.map_or(Ok(repository.empty_tree()), |base| repository.tree_of(base))?;
     let (ours, theirs) = (repository.tree_of(merge.ours)?, repository.tree_of(merge.theirs)?);
@@ -114,7 +109,6 @@ fn twice(fact: &Fact, told: &Told) -> Finding {
 
 impl Collision {
     /// The same as a finding at the file that came.
-    #[must_use]
     pub fn finding(&self) -> Finding {
         let message = format!("both sides gave the id `{}`: it is the id of {} too", self.id, self.kept.path);
         let finding = Finding::new(Rule::IdCollision, Severity::Error, self.new.path.clone(), message).at(self.new.line);
@@ -123,8 +117,6 @@ impl Collision {
 }
 
 impl MergeCheck {
-    /// All of it.
-    #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
         self.open.iter().cloned().chain(self.collisions.iter().map(Collision::finding)).collect()
     }

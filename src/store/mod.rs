@@ -88,7 +88,6 @@ pub enum StoreError {
     Elsewhere {
         /// The kind of record.
         noun: &'static str,
-        /// Its id.
         id: Id,
         /// `on main`, `in worktree review`.
         places: Vec<String>,
@@ -110,7 +109,6 @@ pub enum StoreError {
     Edit {
         /// The file.
         path: RepoPath,
-        /// The key.
         key: String,
         /// Why not.
         reason: String,
@@ -150,67 +148,53 @@ impl Explain for StoreError {
 }
 
 /// Finishes or sets aside the operation that a crash left half done in a clone, and sweeps; what became of it. Needs no settings.
-///
-/// # Errors
-/// If somebody else writes for long, or a file cannot be written.
 pub fn recover(live: &Path) -> Result<Option<journal::Entry>> {
     let _lock = lock::acquire(&live.join(LOCK), PATIENCE)?;
     journal::Journal::new(live).recover()
 }
 
 /// Whether somebody writes records of a clone right now.
-#[must_use]
 pub fn is_being_written(live: &Path) -> bool {
     lock::is_held(&live.join(LOCK))
 }
 
 impl Store {
     /// The store of the work tree at `root`, whose clone keeps live facts in `common/cmpm`.
-    #[must_use]
     pub fn new(root: &Path, common: &Path, layers: Arc<Layers>) -> Self {
         Self { root: root.to_owned(), live: common.join("cmpm"), layers, env: None, teller: None }
     }
 
     /// The same, telling when it finds something half done.
-    #[must_use]
     pub fn with_events(self, events: Arc<dyn Events>) -> Self {
         Self { teller: Some(Teller(events)), ..self }
     }
 
     /// The same, able to say where else a record is that is not here.
-    #[must_use]
     pub fn with_env(self, env: Env) -> Self {
         Self { env: Some(env), ..self }
     }
 
     /// The settings.
-    #[must_use]
     pub fn config(&self) -> &Config {
         &self.layers.config
     }
 
     /// The root of the work tree.
-    #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
     }
 
     /// Where this clone keeps live facts (claims, jobs, locks); never committed.
-    #[must_use]
     pub fn live(&self) -> &Path {
         &self.live
     }
 
     /// The files as they are on disk.
-    #[must_use]
     pub fn work_tree(&self) -> Snapshot<'_> {
         Snapshot::WorkTree(&self.root)
     }
 
     /// The one record that `query` names: by id, alias, unique beginning of an id, or path.
-    ///
-    /// # Errors
-    /// `NotFound`, `Elsewhere` or `Ambiguous`.
     pub fn require<R: Record + Clone>(&self, query: &str) -> Result<Stored<R>> {
         let snapshot = self.work_tree();
         match self.list::<R>(&snapshot).find(query) {
@@ -222,9 +206,6 @@ impl Store {
     /// Changes one record, with whatever else `edit` adds to the same transaction. `edit` is called with the current state,
     /// again if somebody else wrote meanwhile; it may give the record another path, to which the file moves then. Writes only if
     /// something changes, and says which files were written.
-    ///
-    /// # Errors
-    /// What `edit` says, or why the file cannot be written.
     pub fn update<R: Record + Clone>(
         &self,
         query: &str,
@@ -264,32 +245,22 @@ impl Store {
     }
 
     /// Collects writes that happen together or not at all.
-    #[must_use]
     pub fn transaction(&self, operation: &str) -> Transaction<'_> {
         Transaction::new(self, operation, None)
     }
 
     /// The same for who plans from what is there: from now until it is committed or dropped nobody else writes, and what a crash
     /// left half done is finished. Read after this; read what is slow to read before.
-    ///
-    /// # Errors
-    /// If somebody else writes for long, or what is half done cannot be finished.
     pub fn begin(&self, operation: &str) -> Result<Transaction<'_>> {
         Ok(Transaction::new(self, operation, Some(self.lock_whole()?)))
     }
 
     /// A new id that nobody in this clone has.
-    ///
-    /// # Errors
-    /// If the reservation cannot be written.
     pub fn reserve_id(&self, prefix: &str, random: &crate::base::random::Random) -> Result<Id> {
         Ok(ids::reserve(&self.live.join("ids"), prefix, random)?)
     }
 
     /// The newest operation in this work tree that can be taken back.
-    ///
-    /// # Errors
-    /// If a file it wrote was changed since, or the journal cannot be read.
     pub fn last_operation(&self) -> Result<Option<journal::Entry>> {
         let journal = journal::Journal::new(&self.live);
         // Half done is also what somebody is just doing.
@@ -300,9 +271,6 @@ impl Store {
     }
 
     /// The steps of an operation that are done and still as it left them.
-    ///
-    /// # Errors
-    /// If a file cannot be read.
     pub fn written<'a>(&self, entry: &'a journal::Entry) -> Result<Vec<&'a journal::Step>> {
         journal::Journal::new(&self.live).written(entry)
     }

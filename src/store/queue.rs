@@ -98,15 +98,11 @@ impl Explain for QueueError {
 
 impl Queue {
     /// The queue among the live facts of a clone.
-    #[must_use]
     pub fn new(live: &Path) -> Self {
         Self { live: live.to_owned() }
     }
 
     /// Adds a line, unless the same commit is on it for the same branch; `false` then.
-    ///
-    /// # Errors
-    /// It cannot be written, or somebody else holds it for long.
     pub fn add(&self, noted: &Noted) -> Result<bool> {
         let _lock = self.lock()?;
         let mut lines = self.list()?;
@@ -130,18 +126,12 @@ impl Queue {
     }
 
     /// The lines, the oldest first. One that cannot be read is left out.
-    ///
-    /// # Errors
-    /// The file cannot be read.
     pub fn list(&self) -> Result<Vec<Noted>> {
         let text = read::find_text(&self.file())?.unwrap_or_default();
         Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
     }
 
     /// What arrived since `step` was last done; `None` if nothing did, or nothing was ever noted.
-    ///
-    /// # Errors
-    /// The queue or a reference cannot be read.
     pub fn arrived(&self, repository: &Repository, step: Step) -> Result<Option<Arrived>> {
         let Some((branch, to)) = repository.integration_branch()? else { return Ok(None) };
         let progress = self.progress()?;
@@ -157,9 +147,6 @@ impl Queue {
     }
 
     /// The same, where the integration branch must be checked out, because files of it are to be written.
-    ///
-    /// # Errors
-    /// `Elsewhere`; or the queue cannot be read.
     pub fn arrived_here(&self, repository: &Repository, step: Step) -> Result<Option<Arrived>> {
         let Some(arrived) = self.arrived(repository, step)? else { return Ok(None) };
         if repository.head()?.branch() != Some(&arrived.branch) {
@@ -169,9 +156,6 @@ impl Queue {
     }
 
     /// Writes down that `step` is done up to `arrived.to`. Once tickets are delegated up to there, the lines about it go.
-    ///
-    /// # Errors
-    /// It cannot be written.
     pub fn finish(&self, repository: &Repository, step: Step, arrived: &Arrived) -> Result<()> {
         let _lock = self.lock()?;
         let mut progress = self.progress()?;

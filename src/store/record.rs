@@ -20,16 +20,11 @@ pub trait Record: Sized + Send + Sync + Serialize + DeserializeOwned {
     /// Whether a Markdown file in those folders is of this kind.
     fn is_member(path: &RepoPath) -> bool;
     /// The file as a document; other than Markdown with front matter only where old files of this kind are.
-    #[must_use]
     fn document(bytes: Vec<u8>) -> Document {
         Document::parse(bytes)
     }
     /// Reads a file; a finding if it is not a record. Lesser findings go to `findings`.
-    ///
-    /// # Errors
-    /// What keeps the file from being a record.
     fn read(entry: &Entry<'_>, findings: &mut Vec<Finding>) -> Result<Self, Finding>;
-    /// Its id.
     fn id(&self) -> &Id;
     /// Other ids it answers to.
     fn aliases(&self) -> &[String];
@@ -40,7 +35,6 @@ pub trait Record: Sized + Send + Sync + Serialize + DeserializeOwned {
 pub struct Entry<'a> {
     /// Where the file is.
     pub path: &'a RepoPath,
-    /// What is in it.
     pub document: &'a Document,
     /// The settings.
     pub config: &'a Config,
@@ -49,7 +43,6 @@ pub struct Entry<'a> {
 /// A record with the file it was read from.
 #[derive(Debug, Clone)]
 pub struct Stored<R, D = Document> {
-    /// The record.
     pub record: R,
     /// Its file.
     pub path: RepoPath,
@@ -76,7 +69,6 @@ pub enum Source {
 
 impl<R: Clone, D> Stored<R, D> {
     /// The same without its document.
-    #[must_use]
     pub fn to_listed(&self) -> Listed<R> {
         Listed { record: self.record.clone(), path: self.path.clone(), document: (), source: self.source.clone() }
     }
@@ -84,9 +76,6 @@ impl<R: Clone, D> Stored<R, D> {
 
 impl<R> Stored<R> {
     /// Sets a key in the file's front matter; nothing else changes.
-    ///
-    /// # Errors
-    /// `StoreError::Edit` if that is not possible.
     pub fn set(&mut self, key: &str, value: &Value) -> Result<(), StoreError> {
         self.document.set(key, value).map_err(|error| StoreError::Edit {
             path: self.path.clone(),
@@ -96,9 +85,6 @@ impl<R> Stored<R> {
     }
 
     /// Adds text at the end of a section of the body; the section is made if there is none.
-    ///
-    /// # Errors
-    /// `StoreError::Edit` if that is not possible.
     pub fn append(&mut self, heading: &str, text: &str) -> Result<(), StoreError> {
         self.document.append_section(heading, text).map_err(|error| StoreError::Edit {
             path: self.path.clone(),

@@ -16,7 +16,6 @@ use super::{FileEntry, Record, Snapshot, Store, Stored};
 /// All records of a kind, sorted by path, and what was wrong on the way.
 #[derive(Debug, Clone)]
 pub struct Scan<R, D = Document> {
-    /// The records.
     pub records: Vec<Stored<R, D>>,
     /// What was wrong, with path and line.
     pub findings: Vec<Finding>,
@@ -27,7 +26,6 @@ pub type Listing<R> = Scan<R, ()>;
 
 impl Store {
     /// Every record of a kind in `snapshot`, with its document. Cost: one read and one parse per file, spread over the cores.
-    #[must_use]
     pub fn scan<R: Record>(&self, snapshot: &Snapshot<'_>) -> Scan<R> {
         let (files, mut findings) = self.files::<R>(snapshot);
         let read: Vec<_> = files.par_iter().map(|file| self.read_record::<R>(snapshot, file)).collect();
@@ -42,7 +40,6 @@ impl Store {
 
     /// Every record of a kind in `snapshot`. Cost: one look at each file, and a read and a parse of those that changed since
     /// the last time.
-    #[must_use]
     pub fn list<R: Record>(&self, snapshot: &Snapshot<'_>) -> Listing<R> {
         self.list_digested(snapshot).0
     }
@@ -82,9 +79,6 @@ impl Store {
     }
 
     /// A record that was listed, with its document.
-    ///
-    /// # Errors
-    /// If its file was taken away or became something else since.
     pub fn open<R: Record>(&self, snapshot: &Snapshot<'_>, listed: &Listed<R>) -> Result<Stored<R>> {
         let (stored, _) = self.read_record::<R>(snapshot, &FileEntry { path: listed.path.clone(), blob: None });
         let same = stored.filter(|stored| stored.record.id() == listed.record.id());
@@ -92,7 +86,6 @@ impl Store {
     }
 
     /// What one file of the work tree holds, if it is a record.
-    #[must_use]
     pub fn read_file<R: Record>(&self, file: &FileEntry) -> Option<Listed<R>> {
         self.read_digested(&self.work_tree(), file).listed
     }
@@ -162,7 +155,6 @@ fn id_line<R: Record, D>(snapshot: &Snapshot<'_>, stored: &Stored<R, D>) -> u32 
 }
 
 /// What the reader found wrong with the text, as findings about the file.
-#[must_use]
 pub fn problems(path: &RepoPath, document: &Document) -> Vec<Finding> {
     let finding = |problem: &crate::document::Problem| {
         let finding = Finding::new(problem.rule, problem.severity, path.clone(), problem.message.clone()).at(problem.line);

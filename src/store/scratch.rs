@@ -14,15 +14,11 @@ pub struct Scratch(PathBuf);
 
 impl Scratch {
     /// The one in a clone's live folder.
-    #[must_use]
     pub fn new(live: &Path) -> Self {
         Self(live.join("tmp"))
     }
 
     /// Writes a file as its kind asks for; `bytes` is what it holds now, and what it shall hold.
-    ///
-    /// # Errors
-    /// As [`write::replace`] and [`write::replace_locked`].
     pub fn write(&self, path: &Path, kind: Kind, bytes: (Option<&[u8]>, &[u8])) -> Result<(), FsError> {
         match kind {
             Kind::Program if bytes.0.is_none() => write::create_program(path, bytes.1),
@@ -35,9 +31,6 @@ impl Scratch {
     }
 
     /// Writes a file, atomically and durably.
-    ///
-    /// # Errors
-    /// As [`write::replace`].
     pub fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), FsError> {
         write::create_folder(&self.0)?;
         match write::replace_from(&self.0, path, bytes) {
@@ -51,18 +44,12 @@ impl Scratch {
     }
 
     /// Many files that are brought to disk together.
-    ///
-    /// # Errors
-    /// If the folder cannot be made.
     pub fn batch(&self) -> Result<Batch, FsError> {
         write::create_folder(&self.0)?;
         Ok(Batch::new(&self.0))
     }
 
     /// Removes what killed processes left.
-    ///
-    /// # Errors
-    /// If the folder cannot be read or written.
     pub fn sweep(&self) -> Result<(), FsError> {
         sweep(&self.0)
     }

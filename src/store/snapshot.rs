@@ -22,7 +22,6 @@ pub enum Snapshot<'a> {
 /// A file of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FileEntry {
-    /// Where it is.
     pub path: RepoPath,
     /// What it holds, where git knows.
     pub blob: Option<Oid>,
@@ -30,7 +29,6 @@ pub struct FileEntry {
 
 impl Snapshot<'_> {
     /// Where the files come from.
-    #[must_use]
     pub fn source(&self) -> Source {
         match self {
             Self::WorkTree(_) => Source::WorkTree,
@@ -40,7 +38,6 @@ impl Snapshot<'_> {
     }
 
     /// The Markdown files below `folder`, sorted; what cannot be listed becomes a finding.
-    #[must_use]
     pub fn markdown_files(&self, folder: &RepoPath, findings: &mut Vec<Finding>) -> Vec<FileEntry> {
         match self {
             Self::WorkTree(root) => {
@@ -64,7 +61,6 @@ impl Snapshot<'_> {
     }
 
     /// The folders directly in `folder`, but for links and hidden ones, in no order; nothing below them is looked at.
-    #[must_use]
     pub fn folders_in(&self, folder: &RepoPath) -> Vec<RepoPath> {
         match self {
             Self::WorkTree(root) if is_link(root, folder) => Vec::new(),
@@ -83,9 +79,6 @@ impl Snapshot<'_> {
     }
 
     /// The bytes of a file that was listed; `None` if it is gone.
-    ///
-    /// # Errors
-    /// If it is there but cannot be read.
     pub fn read_entry(&self, entry: &FileEntry) -> Result<Option<Vec<u8>>> {
         match (self, entry.blob) {
             (Self::Tree(repository, _) | Self::Index(repository, _), Some(blob)) => Ok(Some(repository.read_blob(blob)?)),
@@ -94,9 +87,6 @@ impl Snapshot<'_> {
     }
 
     /// The bytes of a file; `None` if there is none.
-    ///
-    /// # Errors
-    /// If it is there but cannot be read.
     pub fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>> {
         match self {
             Self::WorkTree(root) => Ok(read::find(&path.below(root))?),

@@ -69,34 +69,29 @@ impl From<&RepoPath> for Place {
 
 impl Place {
     /// A file of this clone that is never committed, by its absolute path.
-    #[must_use]
     pub fn of_clone(file: &Path) -> Self {
         let folder = file.parent().unwrap_or(Path::new("/"));
         Self { path: RepoPath::relative(folder, file).unwrap_or_default(), folder: Some(folder.to_owned()), kind: Kind::Plain }
     }
 
     /// The same file, written in another way.
-    #[must_use]
     pub fn written_as(mut self, kind: Kind) -> Self {
         self.kind = kind;
         self
     }
 
     /// The file, for the work tree at `root`.
-    #[must_use]
     pub fn file(&self, root: &Path) -> PathBuf {
         self.path.below(self.folder.as_deref().unwrap_or(root))
     }
 
     /// The file as people in the work tree at `root` name it.
-    #[must_use]
     pub fn shown(&self, root: &Path) -> String {
         let file = self.file(root);
         RepoPath::relative(root, &file).map_or_else(|| file.display().to_string(), |path| path.to_string())
     }
 
     /// How many folders on the way to the file are not there.
-    #[must_use]
     pub fn missing_folders(&self, root: &Path) -> usize {
         let file = self.file(root);
         file.ancestors().skip(1).take_while(|folder| !read::exists(folder)).count()
@@ -105,19 +100,16 @@ impl Place {
 
 impl Change {
     /// A file that is written; `before` is what it holds now.
-    #[must_use]
     pub fn write(place: Place, before: Option<Vec<u8>>, after: Vec<u8>) -> Self {
         Self { place, before, after: Some(after), folders: 0 }
     }
 
     /// A file that is removed, with up to `folders` empty folders around it.
-    #[must_use]
     pub fn remove(place: Place, before: Vec<u8>, folders: usize) -> Self {
         Self { place, before: Some(before), after: None, folders }
     }
 
     /// How the log keeps it, seen before anything happens.
-    #[must_use]
     pub(super) fn step(&self, root: &Path) -> Step {
         let (existed, exists) = (self.before.is_some(), self.after.is_some());
         let folders = if existed { self.folders } else { self.place.missing_folders(root) };

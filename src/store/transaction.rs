@@ -50,9 +50,6 @@ impl<'a> Transaction<'a> {
     }
 
     /// Does it all, and says which files were written.
-    ///
-    /// # Errors
-    /// `FsError::Changed` or `Exists` if a file is not as expected, else an error of the disk; everything is as before then.
     pub fn commit(mut self) -> Result<Vec<RepoPath>> {
         if self.changes.is_empty() {
             return Ok(Vec::new());

@@ -98,7 +98,6 @@ impl Trust {
     }
 
     /// As [`Trust::open`], but a file that cannot be read trusts nothing.
-    #[must_use]
     pub fn load(env: &Env, common: &Path) -> Self {
         Self::open(env, common).unwrap_or_else(|_| Self::nothing(env, common))
     }

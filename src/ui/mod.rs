@@ -37,7 +37,6 @@ pub struct Ui {
 
 impl Ui {
     /// Looks at the terminal once.
-    #[must_use]
     pub fn new(json: bool, colour: Colour, env: &Env) -> Self {
         let screen = |terminal: bool| Screen {
             width: if terminal { columns(env) } else { env.text(COLUMNS).and_then(|text| text.parse().ok()).unwrap_or(0) },
@@ -78,7 +77,6 @@ fn write_all(to: &mut dyn Write, text: &str) -> io::Result<()> {
 }
 
 /// Writes text to stdout at once; `false` if the reader went away.
-#[must_use]
 pub fn stream(text: &str) -> bool {
     write_all(&mut io::stdout().lock(), text).is_ok()
 }

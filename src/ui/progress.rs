@@ -17,7 +17,6 @@ pub struct Progress {
 
 impl Progress {
     /// Looks once at where stderr goes. The spinner appears with the first event only.
-    #[must_use]
     pub fn new(json: bool) -> Self {
         let spinner = (!json && io::stderr().is_terminal()).then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());

@@ -8,7 +8,6 @@ use unicode_width::UnicodeWidthChar;
 use super::events;
 
 /// Every anchor of a body: headings in order (`a`, `a-1` for the second), then the `id` and `name` attributes of HTML.
-#[must_use]
 pub fn anchors(body: &str) -> Vec<String> {
     let mut slugs = Slugs::default();
     let (mut found, mut explicit) = (Vec::new(), Vec::new());
@@ -28,7 +27,6 @@ pub fn anchors(body: &str) -> Vec<String> {
 }
 
 /// The anchor of a heading, before a number makes it unique: <https://github.com/Flet/github-slugger>.
-#[must_use]
 pub fn slug(heading: &str) -> String {
     let kept = heading.chars().filter(|c| is_kept(*c)).flat_map(char::to_lowercase);
     kept.map(|c| if c == ' ' { '-' } else { c }).collect()

@@ -22,7 +22,6 @@ pub struct CheckItem {
 }
 
 /// Every item, in the order of the body.
-#[must_use]
 pub fn checklist(body: &str) -> Vec<CheckItem> {
     let mut counter = LineCounter::new(body);
     let mut items: Vec<CheckItem> = Vec::new();

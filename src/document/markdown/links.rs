@@ -34,7 +34,6 @@ pub struct Link {
 }
 
 /// Every target, in the order of the body. Code and HTML comments have none.
-#[must_use]
 pub fn links(body: &str) -> Vec<Link> {
     let mut links = Vec::new();
     let mut open: Vec<Open> = Vec::new();
@@ -67,7 +66,6 @@ pub fn links(body: &str) -> Vec<Link> {
 }
 
 /// `target` as it can stand anywhere a destination stands: with what would end it percent-encoded.
-#[must_use]
 pub fn render_destination(target: &str) -> String {
     let mut destination = String::with_capacity(target.len());
     for c in target.chars() {

@@ -10,7 +10,6 @@ use crate::document::lines::{LineCounter, line_start};
 /// A heading with everything up to the next one of its level or above.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section<'a> {
-    /// 1 to 6.
     pub level: u8,
     /// The text of the heading, without its formatting.
     pub heading: String,
@@ -24,14 +23,12 @@ pub struct Section<'a> {
 
 impl Section<'_> {
     /// Whether this is the section people mean by `heading`: case and space do not count.
-    #[must_use]
     pub fn is_called(&self, heading: &str) -> bool {
         self.heading.trim().to_lowercase() == heading.trim().to_lowercase()
     }
 }
 
 /// Every section of `body`; headings within quotes and lists do not begin one.
-#[must_use]
 pub fn sections(body: &str) -> Vec<Section<'_>> {
     let mut counter = LineCounter::new(body);
     let headings = headings(body);
@@ -55,13 +52,11 @@ pub fn sections(body: &str) -> Vec<Section<'_>> {
 }
 
 /// What stands below the first heading of this name, at any level.
-#[must_use]
 pub fn section<'a>(body: &'a str, heading: &str) -> Option<&'a str> {
     sections(body).into_iter().find(|section| section.is_called(heading)).map(|section| section.text)
 }
 
 /// The text of the first heading of level 1.
-#[must_use]
 pub fn title(body: &str) -> Option<String> {
     headings(body).into_iter().find(|heading| heading.level == 1).map(|heading| heading.text)
 }

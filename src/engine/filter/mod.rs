@@ -20,11 +20,9 @@ pub enum Condition {
     Not(Box<Condition>),
     /// What is behind a key.
     Compare {
-        /// The key.
         key: String,
         /// How it is compared.
         comparison: Comparison,
-        /// With what.
         value: String,
     },
 }
@@ -64,13 +62,11 @@ pub struct FilterError {
 
 impl FilterError {
     /// The character at which it goes wrong, from 1.
-    #[must_use]
     pub fn character(&self) -> usize {
         self.text.get(..self.at).map_or(0, |before| before.chars().count()) + 1
     }
 
     /// The condition with a mark at the place.
-    #[must_use]
     pub fn marked(&self) -> String {
         let (before, behind) = self.text.split_at_checked(self.at).unwrap_or((&self.text, ""));
         format!("{before} → {behind}")
@@ -94,17 +90,11 @@ impl crate::base::Explain for FilterError {
 
 impl Condition {
     /// Reads a condition over some keys.
-    ///
-    /// # Errors
-    /// Where it goes wrong, and what should be there.
     pub fn parse(text: &str, keys: &[&str]) -> Result<Self, FilterError> {
         parse::parse(text, keys)
     }
 
     /// Reads a condition over some keys; `more` finds others, and is asked only about a word that is none of the first.
-    ///
-    /// # Errors
-    /// Where it goes wrong, and what should be there.
     pub fn parse_over(text: &str, mut keys: Vec<String>, more: impl FnOnce() -> BTreeSet<String>) -> Result<Self, FilterError> {
         let parse = |keys: &[String]| parse::parse(text, &keys.iter().map(String::as_str).collect::<Vec<_>>());
         match parse(&keys) {
@@ -155,7 +145,6 @@ impl Comparison {
 }
 
 /// What a record has behind a key such as `tags` or `source.run`, as texts.
-#[must_use]
 pub fn values(record: &Value, key: &str) -> Vec<String> {
     let (first, rest) = key.split_once('.').map_or((key, None), |(first, rest)| (first, Some(rest)));
     let found = record.get(first).unwrap_or(&Value::Null);

@@ -12,7 +12,6 @@ impl<'a> Graph<'a> {
     /// The circles in which nodes wait for each other, each once, as a path: every id waits for the next, the last for the first.
     ///
     /// Where circles share nodes, the shortest through the first of these stands for all; the others appear when it is broken.
-    #[must_use]
     pub fn cycles(&self) -> Vec<Vec<&'a str>> {
         let edges = self.events();
         let mut known = HashSet::new();
@@ -32,7 +31,6 @@ impl<'a> Graph<'a> {
     /// All ids in an order in which they can be taken up: each after what it waits for and after what it is a part of.
     ///
     /// What waits in a circle, or for one, comes last.
-    #[must_use]
     pub fn order(&self) -> Vec<&'a str> {
         let edges = self.events();
         let after = reversed(&edges);
@@ -89,7 +87,6 @@ pub(super) fn reversed(edges: &Edges) -> Edges {
 }
 
 /// The strongly connected components that hold a cycle, by Kosaraju's two walks, without recursion.
-#[must_use]
 pub fn components(edges: &Edges) -> Vec<HashSet<usize>> {
     let backwards = reversed(edges);
     let mut seen = vec![false; edges.len()];

@@ -64,7 +64,6 @@ struct Links {
 
 impl<'a> Graph<'a> {
     /// A graph of `nodes`. Edges to unknown ids count for nothing; [`Graph::dangling`] lists them.
-    #[must_use]
     pub fn new(nodes: Vec<Node<'a>>) -> Self {
         let mut index = HashMap::with_capacity(nodes.len());
         for (number, node) in nodes.iter().enumerate() {
@@ -79,7 +78,6 @@ impl<'a> Graph<'a> {
     /// What `id` waits for and what is not finished: its own blockers, then those of its ancestors, from the nearest on.
     ///
     /// A node that waits for its own parts passes that on to none of them.
-    #[must_use]
     pub fn blockers(&self, id: &str) -> Vec<Blocker<'a>> {
         let Some(node) = self.index.get(id).copied() else { return Vec::new() };
         let mut blockers: Vec<Blocker<'a>> = Vec::new();
@@ -97,21 +95,18 @@ impl<'a> Graph<'a> {
     }
 
     /// The parts of `id`.
-    #[must_use]
     pub fn children(&self, id: &str) -> Vec<&'a str> {
         let links = self.index.get(id).and_then(|node| self.links.get(*node));
         links.map_or(Vec::new(), |links| links.children.iter().map(|child| self.id(*child)).collect())
     }
 
     /// The nodes that have parts, in the order given.
-    #[must_use]
     pub fn containers(&self) -> Vec<&'a str> {
         let nodes = self.nodes.iter().zip(&self.links);
         nodes.filter(|(_, links)| !links.children.is_empty()).map(|(node, _)| node.id).collect()
     }
 
     /// What can be taken up: not finished, without parts, waiting for nothing. In the order given.
-    #[must_use]
     pub fn ready(&self) -> Vec<&'a str> {
         let mut passes_on = vec![false; self.nodes.len()];
         let mut ready = vec![false; self.nodes.len()];
@@ -128,7 +123,6 @@ impl<'a> Graph<'a> {
     }
 
     /// Edges to ids that no node has, in the order given.
-    #[must_use]
     pub fn dangling(&self) -> Vec<Dangling<'a>> {
         let mut dangling = Vec::new();
         for node in &self.nodes {

@@ -12,7 +12,6 @@ const AT_ONCE: usize = 64;
 impl<'a> Graph<'a> {
     /// How many unfinished nodes wait for each of `ids`, directly, through others, or because their whole does.
     /// Cost: O(V + E) for 64 of them, and nothing for those that nobody waits for.
-    #[must_use]
     pub fn waiting_for(&self, ids: &[&str]) -> Vec<usize> {
         let mut counts = vec![0; ids.len()];
         if self.links.iter().all(|links| links.waits_for.is_empty()) {
@@ -47,7 +46,6 @@ impl<'a> Graph<'a> {
     }
 
     /// A shortest circle in which `id` waits for itself, as a path that begins with it.
-    #[must_use]
     pub fn cycle_through(&self, id: &str) -> Option<Vec<&'a str>> {
         let node = self.index.get(id).copied()?;
         let edges = self.events();
@@ -57,7 +55,6 @@ impl<'a> Graph<'a> {
     }
 
     /// What each node that has parts amounts to: the sum of what `leaf` says of all that is below it and has no parts.
-    #[must_use]
     pub fn sums<T: Copy + Default + AddAssign>(&self, leaf: &dyn Fn(&'a str) -> T) -> HashMap<&'a str, T> {
         let own = |(node, links): (&super::Node<'a>, &super::Links)| if links.children.is_empty() { leaf(node.id) } else { T::default() };
         let mut sums: Vec<T> = self.nodes.iter().zip(&self.links).map(own).collect();

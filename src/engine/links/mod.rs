@@ -18,7 +18,6 @@ use crate::base::RepoPath;
 /// A Markdown file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Page {
-    /// Where it is.
     pub path: RepoPath,
     /// What it links to, images included.
     pub links: Vec<PageLink>,
@@ -69,7 +68,6 @@ pub enum Problem {
 /// Checks all links of `pages`, which are all Markdown files of a repository, against `files`, which are all its files.
 ///
 /// Addresses with a scheme or host, templates (`{{…}}`, `${…}`) and what lies below a submodule or a linked folder are left alone.
-#[must_use]
 pub fn check<'a>(pages: &'a [Page], files: impl IntoIterator<Item = &'a RepoPath>) -> Vec<Broken> {
     let tree = Tree::new(pages, files);
     let links = pages.iter().flat_map(|page| page.links.iter().map(move |link| (page, link)));

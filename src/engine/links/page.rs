@@ -6,7 +6,6 @@ use crate::document::{Document, markdown};
 
 impl Page {
     /// The links and anchors of the document at `path`.
-    #[must_use]
     pub fn of(path: &RepoPath, document: &Document) -> Self {
         let body = document.body();
         let first = document.body_line();

@@ -103,7 +103,6 @@ impl Facts {
 }
 
 /// What is nowhere in the result though neither side removed it, and where it was said.
-#[must_use]
 pub fn lost(sides: &Three<&Facts>, result: &Facts) -> Vec<(Fact, Told)> {
     let both = [sides.ours, sides.theirs];
     let is_kept = |fact: &Fact| !sides.base.0.contains_key(fact) || both.iter().all(|side| side.0.contains_key(fact));
@@ -159,7 +158,6 @@ fn dropped(result: &Facts, contested: &BTreeMap<String, [Told; 2]>, new_ids: usi
 }
 
 /// Ids that two files of the result have, of which each came from another side: the id, the file of ours, the file of theirs.
-#[must_use]
 pub fn doubled(sides: &Three<&Facts>, result: &Facts) -> Vec<(String, Told, Told)> {
     let mut found = Vec::new();
     for (fact, places) in &result.0 {
@@ -175,7 +173,6 @@ pub fn doubled(sides: &Three<&Facts>, result: &Facts) -> Vec<(String, Told, Told
 }
 
 /// Records of one file that have one id though each side has it once at most: the record and where the second one is.
-#[must_use]
 pub fn repeated(sides: &Three<&Facts>, result: &Facts) -> Vec<(Fact, Told)> {
     let in_file = |told: Option<&BTreeSet<Told>>, path: &RepoPath| told.into_iter().flatten().filter(|told| told.path == *path).count();
     let mut found = Vec::new();

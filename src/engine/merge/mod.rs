@@ -39,7 +39,6 @@ impl Merged {
     }
 
     /// Whether nobody has to choose.
-    #[must_use]
     pub fn is_clean(&self) -> bool {
         self.open.is_empty()
     }
@@ -60,7 +59,6 @@ pub enum Kind {
 
 impl Kind {
     /// The kind of a file of this name with this text.
-    #[must_use]
     pub fn of(name: &str, text: &str) -> Self {
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
         let opens = text.trim_start_matches('\u{feff}').trim_start();
@@ -76,7 +74,6 @@ impl Kind {
 }
 
 /// Merges three versions of a file. A side that changed nothing has no say: the other stands, byte for byte.
-#[must_use]
 pub fn merge(kind: Kind, sides: &Three<&str>) -> Merged {
     if let Some(text) = sides.settled() {
         return Merged::new(text.to_owned(), Vec::new());

@@ -83,9 +83,6 @@ pub struct Refusal {
 }
 
 /// Holds `role` against everything that `changes` touches: both sides of a move, where links point to, submodules.
-///
-/// # Errors
-/// [`Refusal`] with all violations.
 pub fn check<C: Changes>(role: &Role, changes: C) -> Result<Checked<C>, Refusal> {
     let violations: Vec<Violation> = changes.proposed().flat_map(|proposed| violations(role, &proposed)).collect();
     let (name, digest) = (role.name.clone(), role.digest());
@@ -94,17 +91,14 @@ pub fn check<C: Changes>(role: &Role, changes: C) -> Result<Checked<C>, Refusal>
 
 impl<C> Checked<C> {
     /// The change.
-    #[must_use]
     pub fn changes(&self) -> &C {
         &self.changes
     }
     /// The role that it was held against.
-    #[must_use]
     pub fn role(&self) -> &str {
         &self.role
     }
     /// The digest of that role's policy.
-    #[must_use]
     pub fn digest(&self) -> &str {
         &self.digest
     }

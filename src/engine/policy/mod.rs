@@ -102,7 +102,6 @@ pub enum Effect {
 
 impl Role {
     /// Decides whether this role may write `path`.
-    #[must_use]
     pub fn decide(&self, path: &RepoPath) -> Decision {
         match self.grant(path) {
             Ok(rule) => Decision::Allowed { by: rule.clone() },
@@ -111,7 +110,6 @@ impl Role {
     }
 
     /// The same decision, rule by rule.
-    #[must_use]
     pub fn explain(&self, path: &RepoPath) -> Explanation {
         let folded = path.as_str().and_then(fold_path).unwrap_or_default();
         let built_in = |list, effect| {
@@ -134,7 +132,6 @@ impl Role {
     }
 
     /// A digest of what this role may do: equal for roles that decide alike by the same rules, wherever they are written.
-    #[must_use]
     pub fn digest(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         hasher.update(format!("cmpm.policy/1\nname {:?}\n", self.name).as_bytes());
@@ -174,7 +171,6 @@ fn single(rule: &Rule) -> Option<Rules> {
 
 impl Decision {
     /// Whether the answer is yes.
-    #[must_use]
     pub fn is_allowed(&self) -> bool {
         matches!(self, Self::Allowed { .. })
     }
@@ -182,7 +178,6 @@ impl Decision {
 
 impl Reason {
     /// The pattern that decided, or what stands for it.
-    #[must_use]
     pub fn rule(&self) -> &str {
         match self {
             Self::NotUtf8 | Self::UnsafeName => "file names",
@@ -192,7 +187,6 @@ impl Reason {
     }
 
     /// Where that pattern is written.
-    #[must_use]
     pub fn origin(&self) -> &str {
         match self {
             Self::NotUtf8 | Self::UnsafeName => "built in",

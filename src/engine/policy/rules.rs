@@ -32,9 +32,6 @@ impl Rule {
 
 impl Rules {
     /// Reads rules of any origins.
-    ///
-    /// # Errors
-    /// The first glob that cannot be read.
     pub fn parse(rules: Vec<Rule>) -> Result<Self, GlobError> {
         let exact: Vec<&str> = rules.iter().map(|rule| rule.pattern.as_str()).collect();
         let folded: Vec<String> = exact.iter().map(|glob| fold_glob(glob)).collect();
@@ -42,16 +39,12 @@ impl Rules {
     }
 
     /// Reads globs that all come from `origin`.
-    ///
-    /// # Errors
-    /// The first glob that cannot be read.
     pub fn from_origin<S: AsRef<str>>(origin: &str, globs: &[S]) -> Result<Self, GlobError> {
         let rule = |glob: &S| Rule { pattern: glob.as_ref().to_owned(), origin: origin.to_owned() };
         Self::parse(globs.iter().map(rule).collect())
     }
 
     /// The rules in their order.
-    #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
     }

@@ -22,7 +22,6 @@ pub struct RuleProblem {
 impl Scanner {
     /// The rules of a project: those in `.gitleaks.toml` with what that builds on, or else cmpm's own. `read` finds a file
     /// of the project. What is wrong with the files comes back beside the rules that could be read; cmpm's own stand in.
-    #[must_use]
     pub fn load(read: &dyn Fn(&RepoPath) -> Option<Vec<u8>>) -> (Self, Vec<RuleProblem>) {
         let mut problems = Vec::new();
         let find = |name: &str| RepoPath::parse(name).and_then(|path| Some((read(&path)?, path)));
@@ -35,7 +34,6 @@ impl Scanner {
     }
 
     /// cmpm's own rules.
-    #[must_use]
     pub fn built_in() -> Self {
         Self::new(built_in(), Ignored::default())
     }

@@ -50,7 +50,6 @@ pub struct Scanner {
 pub struct Text<'a> {
     /// Where it stands.
     pub path: &'a RepoPath,
-    /// All of it.
     pub bytes: &'a [u8],
     /// The full name of the commit that brought it, if one is meant.
     pub commit: Option<&'a str>,
@@ -71,19 +70,16 @@ pub struct Secret {
 /// What a rule is about, for people who ask.
 #[derive(Debug, Clone, Copy)]
 pub struct RuleText<'a> {
-    /// Its id.
     pub id: &'a str,
     /// What it finds.
     pub description: &'a str,
     /// The words without which it is not tried.
     pub keywords: &'a [String],
-    /// Its tags.
     pub tags: &'a [String],
 }
 
 impl Secret {
     /// Its beginning and its length: `AKIA… (20 characters)`.
-    #[must_use]
     pub fn shown(&self) -> String {
         let text = String::from_utf8_lossy(&self.value);
         let length = text.chars().count();
@@ -92,7 +88,6 @@ impl Secret {
     }
 
     /// Whether both are the same secret, wherever they stand.
-    #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         self.rule == other.rule && self.value == other.value
     }
@@ -118,7 +113,6 @@ impl Scanner {
     }
 
     /// Every secret in a text, in the order of the lines.
-    #[must_use]
     pub fn scan(&self, text: &Text<'_>) -> Vec<Secret> {
         let path = text.path.lossy();
         let mut hits: Vec<Hit<'_>> = Vec::new();
@@ -141,7 +135,6 @@ impl Scanner {
     }
 
     /// The expressions that turned out to be unreadable when they were needed: the rule's id and what is wrong.
-    #[must_use]
     pub fn broken(&self) -> Vec<(&str, &str)> {
         let own = self.rules.iter().flat_map(|rule| rule.problems().map(|problem| (rule.id.as_str(), problem)));
         own.chain(self.allowlists.iter().flat_map(Allowlist::problems).map(|problem| ("allowlists", problem))).collect()

@@ -5,7 +5,6 @@ use super::query::Query;
 /// A part of a document that counts on its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
-    /// Its title.
     Title,
     /// Its tags, labels and the like.
     Tags,
@@ -31,25 +30,21 @@ impl Occurrence {
     const BITS: u32 = 30;
 
     /// The `position`th word of `field`. Words beyond the first billion are taken for the last of them.
-    #[must_use]
     pub fn new(field: Field, position: u32) -> Self {
         Self((field as u32) << Self::BITS | position.min((1 << Self::BITS) - 1))
     }
 
     /// The number of its field.
-    #[must_use]
     pub fn field(self) -> usize {
         (self.0 >> Self::BITS) as usize
     }
 
     /// As which word of the field.
-    #[must_use]
     pub fn position(self) -> u32 {
         self.0 & ((1 << Self::BITS) - 1)
     }
 
     /// The place that lies `words` further on in the same field.
-    #[must_use]
     pub fn plus(self, words: u32) -> Self {
         let field = Field::ALL.get(self.field()).copied().unwrap_or(Field::Body);
         Self::new(field, self.position().saturating_add(words))
@@ -79,7 +74,6 @@ pub struct Match<'a> {
 
 impl Matches {
     /// None yet, for a query with so many terms.
-    #[must_use]
     pub fn new(terms: usize) -> Self {
         Self { terms, ..Self::default() }
     }
@@ -104,13 +98,11 @@ impl Matches {
     }
 
     /// How many documents there are.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.documents.len()
     }
 
     /// Whether there is none.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.documents.is_empty()
     }
@@ -125,7 +117,6 @@ impl Matches {
 
 impl<'a> Match<'a> {
     /// Where a term of the query stands, in ascending order.
-    #[must_use]
     pub fn places(&self, term: usize) -> &'a [Occurrence] {
         let cell = self.row * self.matches.terms + term;
         let end = self.matches.ends.get(cell).copied().unwrap_or(0);
@@ -153,7 +144,6 @@ impl Statistics {
     }
 
     /// Both together.
-    #[must_use]
     pub fn plus(mut self, other: Self) -> Self {
         self.documents += other.documents;
         for (total, more) in self.words.iter_mut().zip(other.words) {

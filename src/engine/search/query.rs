@@ -59,15 +59,11 @@ impl Explain for NoWords {
 
 impl Query {
     /// The same query, if there is something to look for.
-    ///
-    /// # Errors
-    /// `NoWords`, with an example for who typed it.
     pub fn required(self, example: &'static str) -> Result<Self, NoWords> {
         if self.is_empty() { Err(NoWords { example }) } else { Ok(self) }
     }
 
     /// Reads a query. Any text is one; a quote that is never closed means nothing.
-    #[must_use]
     pub fn parse(text: &str) -> Self {
         let mut builder = Builder::default();
         let pieces: Vec<&str> = text.split('"').collect();
@@ -80,25 +76,20 @@ impl Query {
     }
 
     /// The terms, each once, in the order in which they were typed.
-    #[must_use]
     pub fn terms(&self) -> &[Term] {
         &self.terms
     }
 
-    /// The phrases.
-    #[must_use]
     pub fn phrases(&self) -> &[Phrase] {
         &self.phrases
     }
 
     /// Pairs of terms that were typed side by side, as numbers of terms.
-    #[must_use]
     pub fn neighbours(&self) -> &[(usize, usize)] {
         &self.neighbours
     }
 
     /// Whether there is nothing to look for.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
     }

@@ -61,7 +61,6 @@ impl Hit {
 }
 
 /// The `limit` best answers, best first; equally good ones in the corpus' order. The same input gives the same answer.
-#[must_use]
 pub fn search(postings: &impl Postings, query: &Query, limit: usize) -> Hits {
     if query.is_empty() {
         return Hits::default();

@@ -25,7 +25,6 @@ pub struct Corpus<'a> {
 
 impl<'a> Corpus<'a> {
     /// A corpus; a hit's index is the place in `sources`.
-    #[must_use]
     pub fn new(sources: Vec<Source<'a>>) -> Self {
         Self { sources }
     }
@@ -76,7 +75,6 @@ fn scan(matcher: &Matcher<'_>, terms: usize, source: &Source<'_>) -> Scanned {
 
 impl<'a> Source<'a> {
     /// A document of these texts.
-    #[must_use]
     pub fn of<T: AsRef<str>>(texts: &'a [(T, Field)]) -> Self {
         Self { fields: texts.iter().map(|(text, field)| (text.as_ref(), *field)).collect() }
     }

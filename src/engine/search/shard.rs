@@ -82,7 +82,6 @@ impl Writer {
     }
 
     /// The shard.
-    #[must_use]
     pub fn finish(self) -> Vec<u8> {
         let mut words: Vec<(Box<str>, Posting)> = self.words.into_iter().collect();
         words.sort_unstable_by(|a, b| a.0.cmp(&b.0));
@@ -155,7 +154,6 @@ struct Block {
 
 impl<'a> Shard<'a> {
     /// Opens the shard of so many bytes that begins at `start`.
-    #[must_use]
     pub fn open(area: &'a dyn Area, start: u64, length: u64) -> Option<Self> {
         let foot = area.read(start.checked_add(length)?.checked_sub(FOOT as u64)?, FOOT)?;
         let (place, wanted) = foot.split_first_chunk::<8>()?;
@@ -179,7 +177,6 @@ impl<'a> Shard<'a> {
 
     /// The documents in which terms of `query` stand. `place_of` says which place in the corpus a document of this shard has, and
     /// `None` for one that no longer counts. `None` if a byte is not as it was written.
-    #[must_use]
     pub fn matches(&self, query: &Query, place_of: &dyn Fn(usize) -> Option<usize>) -> Option<(Statistics, Matches)> {
         let normalizer = Normalizer::default();
         let mut postings = Vec::new();

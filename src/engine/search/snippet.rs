@@ -26,7 +26,6 @@ struct Found {
 }
 
 /// The piece of `body` in which most terms of `query` stand; its beginning if none does.
-#[must_use]
 pub fn snippet(body: &str, query: &Query) -> Snippet {
     piece(body, query, COLUMNS)
 }

@@ -24,7 +24,6 @@ pub struct Token<'a> {
 
 impl Token<'_> {
     /// The bytes that it takes.
-    #[must_use]
     pub fn range(&self) -> Range<usize> {
         self.start..self.start + self.text.len()
     }
@@ -169,14 +168,12 @@ impl Default for Normalizer {
 
 impl Normalizer {
     /// The stem of a word in lower case, which [`lower`] makes. Only English words change; names with other characters stay.
-    #[must_use]
     pub fn stem<'a>(&self, lower: &'a str) -> Cow<'a, str> {
         if lower.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'\'') { self.0.stem(lower) } else { Cow::Borrowed(lower) }
     }
 }
 
 /// `text` in lower case, with the typewriter's apostrophe.
-#[must_use]
 pub fn lower(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         let changes = text.bytes().any(|byte| byte.is_ascii_uppercase());
@@ -193,7 +190,6 @@ const STOP_WORDS: &[&str] = &[
 ];
 
 /// Whether a query is better off without this word, given in lower case.
-#[must_use]
 pub fn is_stop_word(lower: &str) -> bool {
     STOP_WORDS.binary_search(&lower).is_ok()
 }

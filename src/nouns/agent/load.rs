@@ -35,7 +35,6 @@ templates!(
 const FOLDERS: [RepoPath; 2] = [RepoPath::of(".claude/agents"), RepoPath::of(".cmpm/agents")];
 
 /// Every agent in `snapshot` in order of their names, and what is wrong with their files.
-#[must_use]
 pub fn load_agents(snapshot: &Snapshot<'_>) -> (Vec<Agent>, Vec<Finding>) {
     let mut loader = Loader { sets: Sets::built_in(), agents: BTreeMap::new(), findings: Vec::new() };
     loader.add_built_in();
@@ -46,17 +45,11 @@ pub fn load_agents(snapshot: &Snapshot<'_>) -> (Vec<Agent>, Vec<Finding>) {
 }
 
 /// The agent that `name` means; `code-review` and `code_review` are the same.
-///
-/// # Errors
-/// `AgentError::NotFound`.
 pub fn require_agent(snapshot: &Snapshot<'_>, name: &str) -> Result<Agent> {
     Ok(require(load_agents(snapshot).0, name)?)
 }
 
 /// The agent that `name` means, if its file can be believed.
-///
-/// # Errors
-/// `AgentError::NotFound` or `AgentError::Unsound`.
 pub fn require_sound_agent(snapshot: &Snapshot<'_>, name: &str) -> Result<Agent> {
     let (agents, findings) = load_agents(snapshot);
     let agent = require(agents, name)?;
@@ -70,9 +63,6 @@ pub fn require_sound_agent(snapshot: &Snapshot<'_>, name: &str) -> Result<Agent>
 }
 
 /// The one of `agents` that `name` means.
-///
-/// # Errors
-/// `AgentError::NotFound`.
 pub fn require(mut agents: Vec<Agent>, name: &str) -> Result<Agent, AgentError> {
     match agents.iter().position(|agent| agent.is_called(name)) {
         Some(index) => Ok(agents.swap_remove(index)),

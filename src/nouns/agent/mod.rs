@@ -32,9 +32,6 @@ pub struct Assignment<'a> {
 }
 
 /// Lets one of them work; what it says at the end.
-///
-/// # Errors
-/// `AgentError::NotBuiltIn`, or what kept it from working.
 pub fn work_built_in(name: &str, assignment: &Assignment<'_>) -> Result<String> {
     match name {
         "documentation" => Ok(documentation::work(assignment.root, assignment.globs)?.to_string()),

@@ -92,17 +92,13 @@ pub enum AgentError {
     /// Its file is damaged.
     #[error("the agent `{name}` cannot work: {reason}")]
     Unsound {
-        /// Its name.
         name: String,
         /// Its file, and what is wrong with it.
         reason: String,
     },
     /// It needs a program.
     #[error("the agent `{name}` is not part of cmpm and needs a program to work")]
-    NotBuiltIn {
-        /// Its name.
-        name: String,
-    },
+    NotBuiltIn { name: String },
 }
 
 impl Explain for AgentError {
@@ -131,15 +127,11 @@ impl Explain for AgentError {
 
 impl Agent {
     /// Whether `name` means this agent: case, and `-` for `_`, do not count.
-    #[must_use]
     pub fn is_called(&self, name: &str) -> bool {
         key(&self.name) == key(name)
     }
 
     /// What it may write, for decisions.
-    ///
-    /// # Errors
-    /// A glob that cannot be read; agents that were loaded from files have none.
     pub fn role(&self) -> Result<Role, GlobError> {
         Ok(Role {
             name: self.name.clone(),
@@ -150,17 +142,11 @@ impl Agent {
     }
 
     /// A digest of what it may write: equal for the same rules, wherever they are written.
-    ///
-    /// # Errors
-    /// As `role`.
     pub fn digest(&self) -> Result<String, GlobError> {
         Ok(self.role()?.digest())
     }
 
     /// What a run needs to know of it.
-    ///
-    /// # Errors
-    /// As `role`.
     pub fn brief(&self) -> Result<AgentBrief, GlobError> {
         let patterns = |grants| rules(grants).into_iter().map(|rule| rule.pattern).collect();
         Ok(AgentBrief {
@@ -195,7 +181,6 @@ pub(super) fn key(name: &str) -> String {
 
 impl ReadOnly {
     /// The reason in words.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NoWriteKey => "its file has no `write`",

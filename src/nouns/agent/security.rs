@@ -23,9 +23,6 @@ type Found = (RepoPath, Vec<Secret>);
 
 /// Looks through every file of the work tree that the ticket's globs match (all if there are none), writes the report if
 /// the agent `security` may, and says the same at the end.
-///
-/// # Errors
-/// A glob that cannot be read, or a file that cannot be read or written.
 pub fn work(assignment: &Assignment<'_>) -> Result<String> {
     let root = assignment.root;
     let globs: Vec<&str> = assignment.globs.iter().map(|glob| glob.trim()).filter(|glob| !glob.is_empty()).collect();

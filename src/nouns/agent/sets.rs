@@ -10,13 +10,11 @@ pub struct Sets(Document);
 
 impl Sets {
     /// The sets that are part of cmpm.
-    #[must_use]
     pub fn built_in() -> Self {
         Self(Document::parse_yaml(SETS.into()))
     }
 
     /// The globs of a set; `None` if there is no such set.
-    #[must_use]
     pub fn find(&self, name: &str) -> Option<Vec<String>> {
         Some(self.0.texts(name)).filter(|globs| !globs.is_empty())
     }

@@ -10,9 +10,6 @@ const OUT_OF_SIGHT: [&str; 3] = ["target", "node_modules", ".worktrees"];
 
 /// Every file and link below `root`, sorted. Folders that are out of sight (builds, other repositories, empty ones) are in the
 /// list as if they were files.
-///
-/// # Errors
-/// A folder that cannot be listed.
 pub fn files(root: &Path) -> Result<Vec<RepoPath>, FsError> {
     let mut found = Vec::new();
     let mut folders = vec![RepoPath::default()];

@@ -29,9 +29,6 @@ pub(super) fn known_before(findings: &mut Vec<Finding>, earlier: &[Finding]) {
 }
 
 /// Takes away what was found in files that `check.exclude` names. The settings are only read where there is something to take away.
-///
-/// # Errors
-/// If the settings cannot be read, or one of the globs.
 pub(super) fn excluded(findings: &mut Vec<Finding>, context: &Context) -> Result<()> {
     if findings.is_empty() {
         return Ok(());

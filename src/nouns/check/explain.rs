@@ -34,9 +34,6 @@ struct File {
 }
 
 /// The meaning of the rule of that name.
-///
-/// # Errors
-/// There is none.
 pub(super) fn require(context: &Context, rule: &str) -> Result<Explained> {
     let (scanner, _) = scanner(context);
     let known = known();

@@ -9,9 +9,6 @@ use crate::engine::links::{self, Broken, Page, Problem};
 use super::scope::Scope;
 
 /// The links that lead nowhere. Pages in hidden folders are for programs and are left alone.
-///
-/// # Errors
-/// If a page cannot be read.
 pub(super) fn find(scope: &Scope<'_>) -> Result<Vec<Finding>> {
     let mut pages = Vec::new();
     for file in scope.changed.iter().filter(|file| is_page(&file.path) && !is_hidden(&file.path)) {

@@ -9,9 +9,6 @@ use crate::store::{MergeResult, Snapshot, check_merge, record_folders};
 use super::scope::Scope;
 
 /// What is wrong with the merges among the commits, or with the one that is about to be committed.
-///
-/// # Errors
-/// If a commit or the settings cannot be read.
 pub(super) fn find(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     if let (Snapshot::Index(repository, _), Some(ours)) = (scope.snapshot, scope.before) {

@@ -32,9 +32,6 @@ verbs! {
 }
 
 /// Checks what is staged: the answer for a pre-commit hook.
-///
-/// # Errors
-/// If the repository or the settings cannot be read.
 pub fn staged(context: &Context) -> Result<CheckReport> {
     let repository = context.repository()?;
     let staged = repository.staged()?;
@@ -42,18 +39,12 @@ pub fn staged(context: &Context) -> Result<CheckReport> {
 }
 
 /// Checks the commits that `HEAD` has and `base` has not: the answer for a pre-push hook.
-///
-/// # Errors
-/// If `base` is no commit, shares no history, or the settings cannot be read.
 pub fn since(context: &Context, base: &str) -> Result<CheckReport> {
     command::of_range(context, Range::new(context.repository()?, base, "HEAD")?)
 }
 
 /// Checks the merge that is about to be committed, if there is one: the answer for a commit-msg hook, as git runs no pre-commit
 /// hook where a merge went well.
-///
-/// # Errors
-/// If the repository or the settings cannot be read.
 pub fn merging(context: &Context) -> Result<Vec<Finding>> {
     let repository = context.repository()?;
     if repository.merging()?.is_empty() {

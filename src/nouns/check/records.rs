@@ -15,9 +15,6 @@ use super::references::{Place, References};
 use super::scope::Scope;
 
 /// What is wrong with the records that changed, and what their changes broke in others.
-///
-/// # Errors
-/// If the settings cannot be read.
 pub(super) fn find(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>> {
     let is_markdown = |path: &RepoPath| path.name().ends_with("md");
     let touched: Vec<&RepoPath> =

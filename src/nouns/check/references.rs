@@ -37,7 +37,6 @@ struct Named<'a> {
 enum Key {
     /// The one of a property.
     Property(Property),
-    /// One of this name.
     Name(&'static str),
 }
 

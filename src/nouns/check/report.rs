@@ -55,7 +55,6 @@ pub enum Answer {
 
 impl CheckReport {
     /// A report of `findings`, in any order.
-    #[must_use]
     pub fn new(checked: String, files: usize, mut findings: Vec<Finding>) -> Self {
         findings.sort();
         findings.dedup();
@@ -70,7 +69,6 @@ impl CheckReport {
     }
 
     /// The same report in another form; where it is strict, warnings count as errors.
-    #[must_use]
     pub fn shown(self, format: Format, strict: bool) -> Self {
         Self { format, strict, ..self }
     }

@@ -23,9 +23,6 @@ const RUN: &str = "Cmpm-Run";
 const AGENT: &str = "Cmpm-Agent";
 
 /// What the commits of runs changed beyond their agents' roles.
-///
-/// # Errors
-/// If a commit cannot be read.
 pub(super) fn find(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>> {
     let Some(base) = scope.before.filter(|_| !scope.commits.is_empty()) else { return Ok(Vec::new()) };
     let judge = Judge { context, repository: context.repository()?, scope, base };

@@ -27,7 +27,6 @@ pub(super) struct Scope<'a> {
 /// A file to check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Changed {
-    /// Where it is.
     pub(super) path: RepoPath,
     /// Its content.
     pub(super) oid: Oid,
@@ -45,9 +44,6 @@ pub(super) struct Range {
 
 impl Range {
     /// Reads `A..B`, where a missing side is `HEAD`; `A...B` is the same range.
-    ///
-    /// # Errors
-    /// It is not a range, or a side is not a commit.
     pub(super) fn parse(repository: &Repository, text: &str) -> Result<Self> {
         let (from, to) = text.split_once("..").ok_or_else(|| CheckError::BadRange { range: text.to_owned() })?;
         let or_head = |side: &str| if side.is_empty() { "HEAD".to_owned() } else { side.to_owned() };
@@ -55,9 +51,6 @@ impl Range {
     }
 
     /// The commits that `to` has and `from` has not.
-    ///
-    /// # Errors
-    /// One is not a commit, or they share no history.
     pub(super) fn new(repository: &Repository, from: &str, to: &str) -> Result<Self> {
         let unrelated = || CheckError::Unrelated { base: from.to_owned(), head: to.to_owned() };
         let name = format!("{from}..{to}");
@@ -69,9 +62,6 @@ impl Range {
 
 impl<'a> Scope<'a> {
     /// What the next commit changes.
-    ///
-    /// # Errors
-    /// If `HEAD` cannot be read.
     pub(super) fn of_staged(repository: &'a Repository, staged: &'a Staged) -> Result<Self> {
         let (changed, removed) = split(&staged.changes);
         let snapshot = Snapshot::Index(repository, staged);
@@ -88,9 +78,6 @@ impl<'a> Scope<'a> {
     }
 
     /// What the commits of a range change.
-    ///
-    /// # Errors
-    /// If a commit cannot be read.
     pub(super) fn of_range(repository: &'a Repository, range: Range) -> Result<Self> {
         let (changed, removed) = split(&repository.diff_trees(range.fork, range.to)?);
         let commits = repository.commits(&LogRange { from: vec![range.to], hide: vec![range.from], first_parent: false, limit: 0 })?;
@@ -114,9 +101,6 @@ impl<'a> Scope<'a> {
     }
 
     /// Every path of the state, submodules and links included.
-    ///
-    /// # Errors
-    /// If a tree cannot be read.
     pub(super) fn all_paths(&self) -> Result<Vec<RepoPath>> {
         Ok(match self.snapshot {
             Snapshot::Index(_, staged) => staged.files.iter().map(|entry| entry.path.clone()).collect(),

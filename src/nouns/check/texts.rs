@@ -24,9 +24,6 @@ pub(super) struct Found {
 }
 
 /// Conflict markers and secrets in the files that changed, and secrets in what the commits of a range brought on the way.
-///
-/// # Errors
-/// If an object cannot be read.
 pub(super) fn find(repository: &Repository, scope: &Scope<'_>) -> Result<Found> {
     if scope.changed.is_empty() && scope.commits.is_empty() {
         return Ok(Found::default());

@@ -60,7 +60,6 @@ pub enum DispatchError {
     Closed {
         /// The ticket.
         id: Id,
-        /// Its status.
         status: String,
     },
     /// No branch is checked out and none was named.

@@ -46,9 +46,6 @@ verbs! {
 }
 
 /// The delegations of this clone.
-///
-/// # Errors
-/// If there is no repository.
 pub fn runs<'a>(context: &'a Context, trust: &'a Trust) -> Result<Runs<'a>> {
     Ok(Runs {
         repository: context.repository()?,
@@ -63,9 +60,6 @@ pub fn runs<'a>(context: &'a Context, trust: &'a Trust) -> Result<Runs<'a>> {
 }
 
 /// What the user of this machine approved for this clone.
-///
-/// # Errors
-/// If there is no repository.
 pub fn trust(context: &Context) -> Result<Trust> {
     Ok(Trust::load(&context.env, context.repository()?.common_dir()))
 }

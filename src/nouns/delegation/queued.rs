@@ -22,9 +22,6 @@ pub struct Queued {
 }
 
 /// Closes what commits close, and says which tickets are next.
-///
-/// # Errors
-/// The integration branch is not checked out here, or a file cannot be written.
 pub fn work(context: &Context, commit: bool) -> Result<Queued> {
     let applied = close_queued(context, if commit { Mode::Commit } else { Mode::Write })?;
     let mut queued = Queued { closed: applied.closed().cloned().collect(), findings: applied.findings().to_vec(), ..Queued::default() };
@@ -62,9 +59,6 @@ fn is_next(stored: &Listed<Ticket>, touched: &[&Listed<Ticket>]) -> bool {
 
 impl Queued {
     /// Writes down that all of it has been taken up.
-    ///
-    /// # Errors
-    /// It cannot be written.
     pub fn finish(&self, context: &Context) -> Result<()> {
         let Some(arrived) = &self.arrived else { return Ok(()) };
         Queue::new(context.store()?.live()).finish(context.repository()?, Step::Delegate, arrived)

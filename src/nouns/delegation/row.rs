@@ -56,7 +56,6 @@ impl From<&Run> for RunRow {
 }
 
 /// How an outcome looks.
-#[must_use]
 pub fn tone(outcome: Option<Outcome>) -> Option<Tone> {
     match outcome {
         Some(Outcome::Passed) => Some(Tone::Good),
@@ -67,7 +66,6 @@ pub fn tone(outcome: Option<Outcome>) -> Option<Tone> {
 }
 
 /// Rows as a table.
-#[must_use]
 pub fn render_rows(rows: &[RunRow], screen: &Screen) -> String {
     let mut table = Table::new(&["RUN", "TICKET", "AGENT", "STATE", "OUTCOME", "TITLE"]);
     for row in rows {
@@ -84,7 +82,6 @@ pub fn render_rows(rows: &[RunRow], screen: &Screen) -> String {
 }
 
 /// One line per run that did not pass: why.
-#[must_use]
 pub fn render_reasons(rows: &[RunRow], screen: &Screen) -> String {
     let mut out = String::new();
     for row in rows.iter().filter(|row| !row.reason.is_empty()) {
@@ -94,7 +91,6 @@ pub fn render_reasons(rows: &[RunRow], screen: &Screen) -> String {
 }
 
 /// What can be done with a run next, as a command.
-#[must_use]
 pub fn next_step(row: &RunRow) -> Option<String> {
     let run = &row.run;
     match (row.state, row.outcome) {

@@ -16,7 +16,6 @@ use super::dispatch::Request;
 pub struct Wanted<'a> {
     /// What was asked for.
     pub request: &'a Request<'a>,
-    /// The agent.
     pub agent: &'a str,
     /// The settings of the target.
     pub config: &'a Config,
@@ -69,9 +68,6 @@ impl Explain for RunnerError {
 }
 
 /// The runner that was asked for; for `auto` an installed program, else an agent that is part of cmpm.
-///
-/// # Errors
-/// If it does not exist, is not installed, or does not fit the agent.
 pub fn choose(context: &Context, wanted: &Wanted<'_>) -> Result<Runner> {
     let request = wanted.request;
     let name = request.runner.unwrap_or(if request.command.is_empty() { &wanted.config.delegate.runner } else { "command" });
@@ -88,9 +84,6 @@ pub fn choose(context: &Context, wanted: &Wanted<'_>) -> Result<Runner> {
 }
 
 /// The names that `--runner` takes.
-///
-/// # Errors
-/// The project's own cannot be listed.
 pub fn names(context: &Context) -> Result<Vec<String>> {
     let own = read::names(&context.root()?.join(".cmpm/runners"))?;
     let own = own.iter().filter_map(|file| file.strip_suffix(".yaml")).map(str::to_owned);

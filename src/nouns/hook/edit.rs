@@ -28,9 +28,6 @@ impl<R> Plan<R> {
     }
 
     /// Writes it.
-    ///
-    /// # Errors
-    /// A file cannot be written.
     pub fn carry_out(self) -> Result<Vec<R>> {
         for Change { place, before, after, .. } in self.changes.iter().filter(|change| change.before != change.after) {
             let file = place.file(std::path::Path::new("/"));

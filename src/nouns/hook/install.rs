@@ -85,18 +85,12 @@ impl Verb for Install {
 }
 
 /// Puts the line into `hooks`, all of them if none is named.
-///
-/// # Errors
-/// As [`plan_install`], or a file cannot be written.
 pub fn install_all(context: &Context, hooks: &[HookName], dry_run: bool) -> Result<Vec<Row>> {
     let plan = plan_install(context, hooks, dry_run)?;
     if dry_run { Ok(plan.rows) } else { plan.carry_out() }
 }
 
 /// What puts the line into `hooks`, all of them if none is named. A plan that is not a dry run can be carried out.
-///
-/// # Errors
-/// The user has one folder of hooks for all repositories, or a file cannot be read.
 pub fn plan_install(context: &Context, hooks: &[HookName], dry_run: bool) -> Result<Plan<Row>> {
     let repository = context.repository()?;
     let mut record = Record::open(repository.common_dir(), dry_run)?;

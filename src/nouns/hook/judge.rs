@@ -28,7 +28,6 @@ pub enum State {
 
 impl State {
     /// The word in tables.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Installed => "installed",
@@ -58,9 +57,6 @@ impl Judgement {
 }
 
 /// Looks at a hook.
-///
-/// # Errors
-/// If a file cannot be read.
 pub fn judge(place: &Place) -> Result<Judgement> {
     if let Some(judgement) = judge_settings(place)? {
         return Ok(judgement);

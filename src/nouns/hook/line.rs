@@ -12,14 +12,12 @@ const MARK: &[u8] = b"# cmpm:hook";
 const SHELLS: [&str; 7] = ["sh", "bash", "dash", "ash", "ksh", "zsh", "mksh"];
 
 /// The line for a hook, without its end.
-#[must_use]
 pub fn line(hook: HookName) -> String {
     let text = if hook.can_refuse() { CHECK } else { NOTICE };
     text.trim_end().replace("{hook}", hook.as_str())
 }
 
 /// Whether a shell runs this file; no `#!` counts, because git falls back to a shell.
-#[must_use]
 pub fn is_shell(text: &[u8]) -> bool {
     if text.contains(&0) || std::str::from_utf8(text).is_err() {
         return false;
@@ -33,7 +31,6 @@ pub fn is_shell(text: &[u8]) -> bool {
 }
 
 /// The text with the line in it, and what exactly was put in.
-#[must_use]
 pub fn insert(text: &[u8], line: &str) -> (Vec<u8>, String) {
     let at = head(text);
     let (before, after) = text.split_at_checked(at).unwrap_or((text, b""));
@@ -44,7 +41,6 @@ pub fn insert(text: &[u8], line: &str) -> (Vec<u8>, String) {
 }
 
 /// The marked line with its end, if there is one.
-#[must_use]
 pub fn find(text: &[u8]) -> Option<Range<usize>> {
     let mut at = 0;
     for line in text.split_inclusive(|byte| *byte == b'\n') {
@@ -57,7 +53,6 @@ pub fn find(text: &[u8]) -> Option<Range<usize>> {
 }
 
 /// The text without what was put in, or without the marked line if that changed since; `None` if neither is there.
-#[must_use]
 pub fn without(text: &[u8], inserted: Option<&str>) -> Option<Vec<u8>> {
     let recorded = inserted.map(str::as_bytes).filter(|wanted| !wanted.is_empty()).and_then(|wanted| {
         let start = text.windows(wanted.len()).position(|window| window == wanted)?;
@@ -68,7 +63,6 @@ pub fn without(text: &[u8], inserted: Option<&str>) -> Option<Vec<u8>> {
 }
 
 /// Whether nothing that could end the hook stands before the line.
-#[must_use]
 pub fn is_first(text: &[u8]) -> bool {
     find(text).is_some_and(|range| {
         let above = text.get(head(text)..range.start).unwrap_or_default();

@@ -28,7 +28,6 @@ impl HookName {
     pub const ALL: [Self; 6] = [Self::PreCommit, Self::CommitMsg, Self::PostCommit, Self::PostMerge, Self::PostCheckout, Self::PrePush];
 
     /// git's name, which is the file's name.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::PreCommit => "pre-commit",
@@ -41,7 +40,6 @@ impl HookName {
     }
 
     /// Whether git stops when the hook fails.
-    #[must_use]
     pub fn can_refuse(self) -> bool {
         matches!(self, Self::PreCommit | Self::CommitMsg | Self::PrePush)
     }
@@ -67,7 +65,6 @@ pub enum Manager {
 
 impl Manager {
     /// Its name.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Husky => "husky",
@@ -80,7 +77,6 @@ impl Manager {
     }
 
     /// The files with its settings where a line of ours in a file of its making would not last, and what to write there.
-    #[must_use]
     pub fn settings(self, hook: HookName) -> Option<(&'static [&'static str], String)> {
         let name = hook.as_str();
         let argument = match (self, hook) {
@@ -118,14 +114,10 @@ impl Manager {
 pub enum HookError {
     /// `core.hooksPath` of the user: a line there would run in every repository.
     #[error("core.hooksPath is set for all repositories, to {folder}")]
-    Global {
-        /// The folder.
-        folder: String,
-    },
+    Global { folder: String },
     /// The record of what was put in cannot be read.
     #[error("{file} cannot be read: {reason}")]
     Record {
-        /// The file.
         file: String,
         /// Why.
         reason: String,

@@ -9,9 +9,6 @@ use crate::nouns::ticket::{MentionVerb, named_in};
 use crate::store::queue::{Noted, Queue};
 
 /// Notes what happened, if anything did; what the user should know.
-///
-/// # Errors
-/// The queue cannot be written.
 pub(super) fn note(context: &Context, hook: HookName, arguments: &[String]) -> Result<Vec<String>> {
     let repository = context.repository()?;
     let head = repository.head()?;

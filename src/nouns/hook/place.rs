@@ -10,7 +10,6 @@ use crate::git::{Origin, Repository};
 /// Where cmpm's line for a hook belongs.
 #[derive(Debug, Clone)]
 pub struct Place {
-    /// The hook.
     pub hook: HookName,
     /// The file the line goes into.
     pub file: PathBuf,
@@ -24,16 +23,12 @@ pub struct Place {
 
 impl Place {
     /// Whether the file is started by the system, and so needs `#!` and permission; husky has a shell read it.
-    #[must_use]
     pub fn is_program(&self) -> bool {
         self.file == self.entry || self.manager != Some(Manager::Husky)
     }
 }
 
 /// The places of all hooks as this worktree sees them.
-///
-/// # Errors
-/// `HookError::Global` if the user chose one folder for all repositories.
 pub fn places(repository: &Repository) -> Result<Vec<Place>> {
     let folder = repository.hooks_folder()?;
     if folder.origin == Origin::Global {

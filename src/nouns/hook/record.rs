@@ -34,9 +34,6 @@ pub struct Inserted {
 }
 
 /// The files that something was put into, in order; takes no lock and writes nothing.
-///
-/// # Errors
-/// The record cannot be read.
 pub fn recorded(common: &Path) -> Result<Vec<PathBuf>> {
     let file = file(common);
     Ok(parse(&file, read::find(&file)?.as_deref())?.into_keys().collect())
@@ -53,9 +50,6 @@ fn parse(file: &Path, bytes: Option<&[u8]>) -> Result<BTreeMap<PathBuf, Inserted
 
 impl Record {
     /// Opens the record of a clone; with `dry_run` only to look at, which leaves no trace.
-    ///
-    /// # Errors
-    /// It cannot be read, or somebody else holds it for long.
     pub fn open(common: &Path, dry_run: bool) -> Result<Self> {
         let lock = if dry_run { None } else { Some(lock::acquire(&common.join("cmpm/locks/hooks"), PATIENCE)?) };
         let file = file(common);
@@ -65,15 +59,11 @@ impl Record {
     }
 
     /// Whether this is its own file.
-    #[must_use]
     pub fn is_kept_in(&self, place: &Place) -> bool {
         *place == Place::of_clone(&self.file)
     }
 
     /// What has to be written for it; an empty record is no file.
-    ///
-    /// # Errors
-    /// It cannot be put into words.
     pub fn change(&self) -> Result<Change> {
         let fail = |error: serde_json::Error| HookError::Record { file: self.file.display().to_string(), reason: error.to_string() };
         let text = if self.files.is_empty() { None } else { Some(serde_json::to_string_pretty(&self.files).map_err(fail)? + "\n") };

@@ -60,9 +60,6 @@ impl Verb for Status {
 }
 
 /// Every worktree of this clone whose folder is there, the main one first.
-///
-/// # Errors
-/// One cannot be opened.
 pub fn survey(context: &Context) -> Result<Vec<Repository>> {
     let here = context.repository()?;
     let env = context.env.clone().without(|name| name.starts_with("GIT_"));
@@ -77,9 +74,6 @@ pub fn survey(context: &Context) -> Result<Vec<Repository>> {
 }
 
 /// The hooks as one worktree sees them.
-///
-/// # Errors
-/// The user has one folder of hooks for all repositories, or a file cannot be read.
 pub fn look(repository: &Repository) -> Result<Vec<Seen>> {
     let worktree = repository.require_work_dir()?.display().to_string();
     let see = |place: Place| {
@@ -98,7 +92,6 @@ pub fn look(repository: &Repository) -> Result<Vec<Seen>> {
 }
 
 /// How a state looks.
-#[must_use]
 pub fn tone(state: State) -> Tone {
     match state {
         State::Installed => Tone::Good,

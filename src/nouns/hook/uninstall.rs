@@ -57,9 +57,6 @@ impl Verb for Uninstall {
 }
 
 /// What takes the line out of every file on record, and out of the hooks that are in force here.
-///
-/// # Errors
-/// A file cannot be read.
 pub fn plan_uninstall(context: &Context, dry_run: bool) -> Result<Plan<TakenOut>> {
     let repository = context.repository()?;
     let mut record = Record::open(repository.common_dir(), dry_run)?;

@@ -96,9 +96,6 @@ struct Labels {
 }
 
 /// Reads `key=value`.
-///
-/// # Errors
-/// If it is of another form.
 pub fn pair(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("not of the form key=value")?;
     Ok((key.trim().to_owned(), value.to_owned()))
@@ -131,9 +128,6 @@ impl From<&Page> for AddedMemory {
 
 impl Added {
     /// Writes what was collected, and says so.
-    ///
-    /// # Errors
-    /// Why it cannot be written.
     pub fn of(remembering: Remembering<'_>, quiet: bool, commit: bool) -> Result<Self> {
         let memories = remembering.pages.iter().map(AddedMemory::from).collect();
         let findings = remembering.finish(quiet, commit)?;

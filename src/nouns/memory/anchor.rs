@@ -59,19 +59,16 @@ pub struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     /// Against the commit that is checked out; without a repository or commit every anchor is fresh.
-    #[must_use]
     pub fn new(repository: Option<&'a Repository>) -> Self {
         Self { repository, root: repository.and_then(Repository::work_dir), head: OnceCell::new() }
     }
 
     /// Against another commit, and nothing else.
-    #[must_use]
     pub fn at(repository: &'a Repository, commit: Oid) -> Self {
         Self { repository: Some(repository), root: None, head: OnceCell::from(Some(commit)) }
     }
 
     /// What became of each anchor of a memory.
-    #[must_use]
     pub fn check(&self, memory: &Memory) -> Vec<Checked> {
         let Some(repository) = self.repository.filter(|_| !memory.anchors.is_empty()) else { return Vec::new() };
         let Some(head) = *self.head.get_or_init(|| repository.head().ok()?.oid()) else { return Vec::new() };
@@ -80,7 +77,6 @@ impl<'a> Checker<'a> {
 }
 
 /// What the anchors of a memory come to: gone only if all of them are.
-#[must_use]
 pub fn freshness(checked: &[Checked]) -> Freshness {
     let states = || checked.iter().map(|anchor| anchor.state);
     match (states().min(), states().max()) {

@@ -8,9 +8,6 @@ use super::model::{Anchor, MemoryError};
 use super::piece::{parse_lines, piece_of};
 
 /// Anchors for places such as `src/a.rs`, `src/a.rs:10-20` and `src/a.rs#load`.
-///
-/// # Errors
-/// A place that is not there.
 pub fn record(context: &Context, places: &[String]) -> Result<Vec<Anchor>> {
     places.iter().map(|place| anchor(context, place)).collect()
 }

@@ -31,7 +31,6 @@ pub struct Ask {
 }
 
 impl Ask {
-    /// Words.
     pub fn words(words: &[String]) -> Result<Self> {
         Self { query: Query::parse(&words.join(" ")), error: None }.required()
     }

@@ -34,7 +34,6 @@ pub enum Boost {
 
 impl Boost {
     /// The word for it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Recency => "recency",
@@ -63,9 +62,6 @@ pub struct BoostPart {
 
 impl Boosts {
     /// The time is that of the commit that is checked out, so that the same commit gives the same order.
-    ///
-    /// # Errors
-    /// If the commit cannot be read.
     pub fn new(wanted: &[Boost], context: &Context) -> Result<Self> {
         let mut all = Self::default();
         wanted.iter().for_each(|boost| {
@@ -83,13 +79,11 @@ impl Boosts {
     }
 
     /// Whether there is any.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.wanted.is_empty()
     }
 
     /// What they do to the score of a memory.
-    #[must_use]
     pub fn of(&self, memory: &Memory, usage: Record) -> Vec<BoostPart> {
         let part = |boost: &Boost| match boost {
             Boost::Recency => self.recency(memory),

@@ -24,7 +24,6 @@ documented! {
 /// What the memories should be about.
 #[derive(Debug, Clone, Copy)]
 pub struct BriefQuery<'a> {
-    /// The work.
     pub work: &'a Work,
     /// Who does it.
     pub role: Role<'a>,
@@ -46,7 +45,6 @@ pub struct Brief {
 /// The memories in `snapshot` that somebody with this work needs.
 ///
 /// Left out are memories that were superseded, whose day is over, whose code is gone, or that say what a better one says.
-#[must_use]
 pub fn brief_memories(store: &Store, snapshot: &Snapshot<'_>, wanted: &BriefQuery<'_>) -> Brief {
     let mut library = store.library::<Memory>(*snapshot);
     let checker = match snapshot {

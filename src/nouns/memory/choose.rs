@@ -38,7 +38,6 @@ const OF_CATEGORY: f64 = 0.1;
 /// The work.
 #[derive(Debug, Clone, Copy)]
 pub struct Need<'a> {
-    /// What it is.
     pub work: &'a Work,
     /// Who does it.
     pub role: Role<'a>,
@@ -58,7 +57,6 @@ pub struct Role<'a> {
 /// A memory that is needed.
 #[derive(Debug, Clone)]
 pub struct Choice {
-    /// The memory.
     pub stored: Stored<Memory>,
     /// How much it is needed.
     pub score: f64,
@@ -154,7 +152,6 @@ impl Choices {
     }
 
     /// What is left out, in words; `beyond` of the best are, for want of room. `None` if nothing is.
-    #[must_use]
     pub fn left_out(&self, beyond: usize, room: &str) -> Option<String> {
         let counts = [
             (beyond, room),
@@ -169,7 +166,6 @@ impl Choices {
 
 impl Choice {
     /// What to know before believing it; empty if nothing.
-    #[must_use]
     pub fn remark(&self) -> &'static str {
         if self.stored.record.tags.iter().any(|tag| tag == CLAIM) { ", an agent's claim" } else { "" }
     }

@@ -9,7 +9,6 @@ use crate::store::{Listed, Snapshot, Store, Stored};
 use super::model::Memory;
 
 /// The members of each circle, as places in `records`, in order.
-#[must_use]
 pub fn circles<D>(records: &[Stored<Memory, D>]) -> Vec<Vec<usize>> {
     let mut places: HashMap<String, usize> = HashMap::new();
     for (place, stored) in records.iter().enumerate().filter(|(_, stored)| !stored.record.supersedes.is_empty()) {
@@ -32,7 +31,6 @@ pub fn circles<D>(records: &[Stored<Memory, D>]) -> Vec<Vec<usize>> {
 }
 
 /// A finding for each member, at the line that says so: any of them can break its circle.
-#[must_use]
 pub fn circle_findings<D>((store, snapshot): (&Store, &Snapshot<'_>), records: &[Stored<Memory, D>]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for circle in circles(records) {

@@ -70,7 +70,6 @@ pub struct Detail<'a> {
 /// What is behind a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content<'a> {
-    /// One text.
     Text(&'a str),
     /// Several.
     Texts(&'a [String]),
@@ -78,7 +77,6 @@ pub enum Content<'a> {
 
 impl Details {
     /// Reads the keys of a file.
-    #[must_use]
     pub fn read(document: &Document) -> Self {
         let (text, texts) = (|key| document.text(key), |key| document.texts(key));
         Self {
@@ -125,7 +123,6 @@ impl<'a> Content<'a> {
     }
 
     /// The texts, one or several.
-    #[must_use]
     pub fn texts(self) -> Vec<&'a str> {
         match self {
             Self::Text(text) => vec![text],
@@ -134,7 +131,6 @@ impl<'a> Content<'a> {
     }
 
     /// As it is written to a file.
-    #[must_use]
     pub fn value(self) -> Value {
         match self {
             Self::Text(text) => Value::from(text.trim_end()),

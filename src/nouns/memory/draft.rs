@@ -75,7 +75,6 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 /// A draft that has become a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// Its id.
     pub id: Id,
     /// Its category, as this project writes it.
     pub category: String,
@@ -118,7 +117,6 @@ pub const KEYS: [&str; 25] = [
 
 impl Draft {
     /// What a file says.
-    #[must_use]
     pub fn of(stored: &Stored<Memory>) -> Self {
         let memory = &stored.record;
         let mut more = rest_of(&stored.document);
@@ -145,25 +143,18 @@ impl Draft {
     }
 
     /// The category that is meant: the one named, else the one whose keys are there, else project.
-    ///
-    /// # Errors
-    /// `UnknownCategory`.
     pub fn require_category(&self, config: &Config) -> Result<String, MemoryError> {
         let implied = || self.details.present().map(|detail| detail.category).next().unwrap_or(model::CATEGORIES[0]);
         model::require_category(self.category.as_deref().unwrap_or_else(implied), config)
     }
 
     /// The line that stands for it.
-    #[must_use]
     pub fn heading(&self) -> String {
         let title = text::one_line(self.title.as_deref().unwrap_or_default());
         if title.is_empty() { model::title_of(&self.text) } else { title }
     }
 
     /// The file it becomes.
-    ///
-    /// # Errors
-    /// `UnknownCategory`.
     pub fn page(&self, id: Id, config: &Config) -> Result<Page, MemoryError> {
         let (category, title) = (self.require_category(config)?, self.heading());
         let slug = text::slug(&title, 60);
@@ -203,7 +194,6 @@ fn source_value(source: &Provenance) -> Option<Value> {
 }
 
 /// Every key of a front matter as JSON, in the order written; the first of two wins.
-#[must_use]
 pub fn rest_of(document: &Document) -> Map<String, Json> {
     let mut rest = Map::new();
     for field in document.fields() {

@@ -133,7 +133,6 @@ impl Edit {
 }
 
 /// The hash of a file's bytes, sixteen hexadecimal digits.
-#[must_use]
 pub fn hash_of(document: &Document) -> String {
     blake3::hash(document.bytes()).to_hex().chars().take(16).collect()
 }

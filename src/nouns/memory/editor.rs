@@ -11,15 +11,11 @@ use super::model::MemoryError;
 
 /// What was written in the editor, and the file it is in until it is used.
 pub struct Edited {
-    /// The text.
     pub text: String,
     file: PathBuf,
 }
 
 /// Opens the editor on `text`.
-///
-/// # Errors
-/// If there is no editor or it fails.
 pub fn edit(context: &Context, text: &str) -> Result<Edited> {
     let name = Id::random("text", &context.random);
     let file = context.store()?.live().join("edit").join(format!("{name}.md"));
@@ -36,9 +32,6 @@ pub fn edit(context: &Context, text: &str) -> Result<Edited> {
 
 impl Edited {
     /// Uses the text; where that fails, it stays in its file, and the failure says where.
-    ///
-    /// # Errors
-    /// What `using` says.
     pub fn used<T>(self, using: impl FnOnce(String) -> Result<T>) -> Result<T> {
         let empty = self.text.trim().is_empty();
         match using(self.text) {

@@ -28,7 +28,6 @@ pub struct Elsewhere {
 
 impl Elsewhere {
     /// Where it is, for people.
-    #[must_use]
     pub fn phrase(&self) -> String {
         match &self.project {
             Some(project) => format!("in {project}"),
@@ -38,9 +37,6 @@ impl Elsewhere {
 }
 
 /// Memories that other worktrees have and this one has not, or has with another text; each text once.
-///
-/// # Errors
-/// The worktrees cannot be listed.
 pub fn memories(context: &Context, own: &[Stored<Memory>]) -> Result<Vec<(Stored<Memory>, Elsewhere)>> {
     let store = context.store()?;
     let text = |stored: &Stored<Memory>| (stored.record.id.clone(), blake3::hash(stored.document.bytes()));
@@ -55,9 +51,6 @@ pub fn memories(context: &Context, own: &[Stored<Memory>]) -> Result<Vec<(Stored
 }
 
 /// The other worktrees that are there with their branches, the main one first.
-///
-/// # Errors
-/// The worktrees cannot be listed.
 pub fn siblings(context: &Context) -> Result<Vec<(PathBuf, Option<String>)>> {
     let (repository, root) = (context.repository()?, context.root()?);
     let linked = repository.list_worktrees()?;

@@ -104,24 +104,13 @@ pub enum MemoryError {
     },
     /// A key that the category demands.
     #[error("a memory of category `{category}` must have `{key}`")]
-    Required {
-        /// The category.
-        category: String,
-        /// The key.
-        key: String,
-    },
+    Required { category: String, key: String },
     /// A key that nobody knows.
     #[error("`{key}` is not a key of a memory here")]
-    UnknownKey {
-        /// The key.
-        key: String,
-    },
+    UnknownKey { key: String },
     /// A file that is not text.
     #[error("{} is not UTF-8 text", file.display())]
-    NotText {
-        /// The file.
-        file: PathBuf,
-    },
+    NotText { file: PathBuf },
     /// A line of several that is wrong; none is used.
     #[error("line {line}: {cause}")]
     Line {
@@ -139,7 +128,6 @@ pub enum MemoryError {
     /// A lesson that cannot be taken; none is.
     #[error("lesson {number}: {cause}")]
     Lesson {
-        /// Its number.
         number: usize,
         /// What is wrong with it.
         cause: Failure,
@@ -147,7 +135,6 @@ pub enum MemoryError {
     /// A lesson that a run does not have.
     #[error("{run} has no lesson {number}; it has {count}")]
     NoLesson {
-        /// The run.
         run: String,
         /// What was asked for.
         number: usize,
@@ -179,7 +166,6 @@ pub enum MemoryError {
     Kept {
         /// Why it was not used.
         cause: Failure,
-        /// Where it is.
         file: PathBuf,
     },
     /// The file is not what the caller has seen.
@@ -229,7 +215,6 @@ pub enum MemoryError {
 }
 
 /// What is wrong with JSON, without the texts it quotes: one of them may be a secret.
-#[must_use]
 pub fn json_reason(error: &serde_json::Error) -> String {
     if error.classify() != serde_json::error::Category::Data {
         return format!("this is not JSON from character {} on", error.column());

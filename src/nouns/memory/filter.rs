@@ -81,9 +81,6 @@ pub struct Sieve<'a> {
 
 impl Filter {
     /// Refuses a category that neither the settings nor any memory has: an empty list would look like an answer.
-    ///
-    /// # Errors
-    /// `UnknownCategory`.
     pub fn check<'a>(&self, memories: impl IntoIterator<Item = &'a Memory>, config: &Config) -> Result<(), MemoryError> {
         let Some(word) = &self.category else { return Ok(()) };
         let is_written = memories.into_iter().any(|memory| memory.category.eq_ignore_ascii_case(word));
@@ -91,9 +88,6 @@ impl Filter {
     }
 
     /// The same for the memories of the work tree, which are looked at only if the settings do not know the category.
-    ///
-    /// # Errors
-    /// `UnknownCategory`.
     pub fn check_in(&self, store: &Store) -> Result<(), MemoryError> {
         let known = self.category.as_ref().is_none_or(|word| require_category(word, store.config()).is_ok());
         let memories = if known { Vec::new() } else { store.list::<Memory>(&store.work_tree()).records };
@@ -102,9 +96,6 @@ impl Filter {
 
     /// Reads the condition. Its keys are those of every memory, those that a category of the project demands, and those that any of
     /// its memories has; the memories are looked at only for a word that is none of the others.
-    ///
-    /// # Errors
-    /// Where it cannot be read.
     pub fn sieve(&self, store: &Store) -> base::Result<Sieve<'_>> {
         let condition = self.condition.as_deref().map(|text| parse(text, store)).transpose()?;
         Ok(Sieve { filter: self, condition })
@@ -135,14 +126,12 @@ pub fn own_keys(store: &Store) -> BTreeSet<String> {
 
 impl Sieve<'_> {
     /// Whether everything passes.
-    #[must_use]
     pub fn is_open(&self) -> bool {
         let Filter { category, tag, tech, condition } = self.filter;
         category.is_none() && tag.is_empty() && tech.is_empty() && condition.is_none()
     }
 
     /// Whether the memory in this file passes.
-    #[must_use]
     pub fn lets_through(&self, memory: &Memory, path: &RepoPath) -> bool {
         let has = |found: &[String], wanted: &String| found.iter().any(|text| text.eq_ignore_ascii_case(wanted));
         let Filter { category, tag, tech, .. } = self.filter;

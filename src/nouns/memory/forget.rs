@@ -60,7 +60,6 @@ impl Verb for Forget {
 }
 
 /// Where this clone keeps what was forgotten: below a folder, under its own path.
-#[must_use]
 pub fn copy_of(store: &Store, path: &RepoPath) -> std::path::PathBuf {
     path.below(&store.live().join("forgotten"))
 }

@@ -15,16 +15,12 @@ pub struct Former {
     pub memory: Memory,
     /// Where it was.
     pub path: RepoPath,
-    /// All of it.
     pub bytes: Vec<u8>,
     /// The commit whose version it is; none where this clone had kept it.
     pub commit: Option<String>,
 }
 
 /// The memory that was forgotten under this id, beginning of an id, alias or path; what this clone kept before what is committed.
-///
-/// # Errors
-/// `Ambiguous`, or git fails.
 pub fn find_former(context: &Context, query: &str) -> Result<Option<Former>> {
     let query = query.trim();
     match only(query, kept(context.store()?, query)?)? {

@@ -41,7 +41,6 @@ impl FoundMemory {
 
 impl Freshness {
     /// The word for it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Fresh => "fresh",
@@ -53,7 +52,6 @@ impl Freshness {
 
 impl Checked {
     /// What became of an anchor, in one line.
-    #[must_use]
     pub fn phrase(&self) -> String {
         let place = self.place.as_ref().map(|place| format!(" {place}")).unwrap_or_default();
         let moved = self.moved_to.as_ref().map(|path| format!(", now {path}")).unwrap_or_default();

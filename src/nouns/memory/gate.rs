@@ -18,9 +18,6 @@ pub struct Gate<'a> {
 
 impl<'a> Gate<'a> {
     /// The gate of a project, with its own rules for secrets.
-    ///
-    /// # Errors
-    /// If there is no work tree.
     pub fn open(context: &'a Context) -> Result<Self> {
         let store = context.store()?;
         let snapshot = store.work_tree();
@@ -29,9 +26,6 @@ impl<'a> Gate<'a> {
     }
 
     /// Refuses what may not be written as a new memory.
-    ///
-    /// # Errors
-    /// As `judge_file`; `UnknownKey` for a key that its category does not demand.
     pub fn judge(&self, draft: &Draft, page: &Page) -> Result<(), MemoryError> {
         let demanded = self.store.config().memory.categories.required(&page.category);
         if let Some(key) = draft.more.keys().find(|key| !demanded.contains(key)) {
@@ -41,9 +35,6 @@ impl<'a> Gate<'a> {
     }
 
     /// Refuses what no file of a memory may be.
-    ///
-    /// # Errors
-    /// `NoText`, `Length`, `Secret`, `Nul`, `Required`.
     pub fn judge_file(&self, page: &Page) -> Result<(), MemoryError> {
         let document = Document::parse(page.text.clone().into_bytes());
         let text = document.body().trim();
@@ -62,9 +53,6 @@ impl<'a> Gate<'a> {
     }
 
     /// Refuses a file with a secret or a NUL character in it.
-    ///
-    /// # Errors
-    /// `Secret`, `Nul`.
     pub fn require_clean(&self, page: &Page) -> Result<(), MemoryError> {
         let document = Document::parse(page.text.clone().into_bytes());
         if let Some(line) = document.find_nul() {
@@ -80,9 +68,6 @@ impl<'a> Gate<'a> {
 }
 
 /// Refuses a new text with a secret or a NUL character in it.
-///
-/// # Errors
-/// `Secret`, `Nul`, or if there is no work tree.
 pub fn require_clean(context: &Context, path: &RepoPath, text: &str) -> Result<()> {
     let (id, category, title) = (Id::random("MEM", &context.random), String::new(), String::new());
     let page = Page { id, category, title, path: path.clone(), text: text.to_owned() };
@@ -90,7 +75,6 @@ pub fn require_clean(context: &Context, path: &RepoPath, text: &str) -> Result<(
 }
 
 /// The first of `keys` that a file does not have.
-#[must_use]
 pub fn missing_key<'k>(document: &Document, keys: &'k [String]) -> Option<&'k str> {
     let has = |key: &str| match key {
         "text" => !document.body().trim().is_empty(),

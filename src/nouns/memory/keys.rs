@@ -54,7 +54,6 @@ pub struct Keys {
 
 impl Keys {
     /// Whether nothing is to be changed.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         let texts = [&self.title, &self.category, &self.valid_until];
         let lists = [&self.tag, &self.remove_tag, &self.tech, &self.scope];
@@ -63,9 +62,6 @@ impl Keys {
     }
 
     /// Refuses what no memory could have.
-    ///
-    /// # Errors
-    /// `Confidence`, `UnknownCategory`, `Date`, `Empty`, or a glob that cannot be read.
     pub fn check(&self, store: &Store) -> Result<()> {
         if let Some(confidence) = self.confidence.filter(|number| !(0.0..=1.0).contains(number)) {
             return Err(MemoryError::Confidence { confidence }.into());

@@ -145,7 +145,6 @@ fn require_page(context: &Context, query: &str) -> Result<Document> {
 }
 
 /// Lessons in lines, each with its number and who says it.
-#[must_use]
 pub fn render_lessons(lessons: &[Lesson], screen: &Screen) -> String {
     let mut out = String::new();
     for lesson in lessons {

@@ -51,7 +51,6 @@ pub struct Lessons {
 
 impl Lessons {
     /// Reads a page, and looks which of its lessons are known.
-    #[must_use]
     pub fn read(page: &Document, known: &dyn Fn() -> Scan<Memory>) -> Self {
         let key = |key: &str| page.text(key).filter(|text| !text.is_empty());
         let source =

@@ -19,7 +19,6 @@ const CONFIDENCE: f64 = 0.5;
 
 /// Memories of the failures of a run, to become a part of `tree` together with the run's page. One with a signature that is known
 /// there is not written again. What cannot be remembered is told, and keeps nothing from landing.
-#[must_use]
 pub fn learn_errors(context: &Context, run: &Run, tree: Oid) -> Learned {
     let mut learned = Learned::default();
     if run.status.failures.is_empty() {

@@ -103,7 +103,6 @@ pub struct Provenance {
 
 impl Provenance {
     /// The keys in files, with what is known.
-    #[must_use]
     pub fn entries(&self) -> [(&'static str, Option<&str>); 8] {
         let Self { agent, run, ticket, commit, project, from, external, digest } = self;
         let first = [("agent", agent), ("run", run), ("ticket", ticket), ("commit", commit)];
@@ -121,9 +120,6 @@ pub fn categories(config: &Config) -> impl Iterator<Item = &str> {
 }
 
 /// The category that `word` names, as this project writes it.
-///
-/// # Errors
-/// `UnknownCategory`.
 pub fn require_category(word: &str, config: &Config) -> Result<String, MemoryError> {
     let found = categories(config).find(|name| name.eq_ignore_ascii_case(word.trim()));
     found
@@ -132,13 +128,11 @@ pub fn require_category(word: &str, config: &Config) -> Result<String, MemoryErr
 }
 
 /// `1 memory`, `2 memories`.
-#[must_use]
 pub fn count(number: usize) -> String {
     if number == 1 { "1 memory".to_owned() } else { format!("{number} memories") }
 }
 
 /// A title for a text: its first line, or as many whole sentences of it as fit.
-#[must_use]
 pub fn title_of(body: &str) -> String {
     let lines = body.lines().map(|line| text::one_line(line.trim_start_matches(['#', ' '])));
     let line = lines.into_iter().find(|line| !line.is_empty()).unwrap_or_default();

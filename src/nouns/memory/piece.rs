@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 /// The piece; `None` if the file has no such symbol. Lines beyond its end are left out.
-#[must_use]
 pub fn piece_of(text: &str, symbol: Option<&str>, lines: Option<&str>) -> Option<String> {
     if let Some(symbol) = symbol {
         return block_of(text, symbol);
@@ -14,7 +13,6 @@ pub fn piece_of(text: &str, symbol: Option<&str>, lines: Option<&str>) -> Option
 }
 
 /// The first and last line of `10` or `10-20`, counted from 1.
-#[must_use]
 pub fn parse_lines(text: &str) -> Option<(usize, usize)> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let (first, last) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
@@ -22,7 +20,6 @@ pub fn parse_lines(text: &str) -> Option<(usize, usize)> {
 }
 
 /// Whether a piece stands in a text as it did: a symbol with all that belongs to it, lines anywhere.
-#[must_use]
 pub fn still_holds(before: &str, now: &str, (symbol, lines): (Option<&str>, Option<&str>)) -> bool {
     match (symbol, lines) {
         (Some(symbol), _) => block_of(now, symbol).as_deref() == Some(before),
@@ -35,14 +32,12 @@ pub fn still_holds(before: &str, now: &str, (symbol, lines): (Option<&str>, Opti
 }
 
 /// How many lines of `after` are not in `before`, and how many of `before` are not in `after`.
-#[must_use]
 pub fn differing_lines(before: &str, after: &str) -> (usize, usize) {
     let lines = |text| -> Vec<&str> { str::lines(text).collect() };
     (missing(&lines(after), &lines(before)), missing(&lines(before), &lines(after)))
 }
 
 /// The same for lines of a file: they are compared with what now stands between the lines around them, as far as those tell.
-#[must_use]
 pub fn changed_lines(old: &str, now: &str, lines: &str) -> (usize, usize) {
     let (old, now): (Vec<&str>, Vec<&str>) = (old.lines().collect(), now.lines().collect());
     let (first, last) = parse_lines(lines).unwrap_or((1, old.len()));

@@ -7,7 +7,6 @@ use crate::document::Document;
 use super::draft::Draft;
 
 /// Where a line of a memory's file is.
-#[must_use]
 pub fn place_of(document: &Document, line: u32) -> String {
     let first = first_line(document);
     let field = document.fields().iter().rev().find(|field| field.line <= line && line < first);
@@ -15,13 +14,11 @@ pub fn place_of(document: &Document, line: u32) -> String {
 }
 
 /// The line on which the text of a memory's file begins.
-#[must_use]
 pub fn first_line(document: &Document) -> u32 {
     document.body_line() + u32::from(document.body().starts_with(['\n', '\r']))
 }
 
 /// Where a draft has a NUL character, if it has one.
-#[must_use]
 pub fn find_nul(draft: &Draft) -> Option<String> {
     let Json::Object(keys) = serde_json::json!(draft) else { return None };
     let (key, _) = keys.iter().find(|(key, value)| key.contains('\0') || has_nul(value))?;

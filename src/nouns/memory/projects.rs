@@ -19,9 +19,6 @@ pub struct Project {
 }
 
 /// The projects under `memory.projects`; one that cannot be read is a finding.
-///
-/// # Errors
-/// If this project's own settings cannot be read.
 pub fn open_projects(context: &Context) -> Result<(Vec<Project>, Vec<Finding>)> {
     let (mut projects, mut findings) = (Vec::new(), Vec::new());
     for folder in &context.config()?.memory.projects {
@@ -43,9 +40,6 @@ pub fn open_projects(context: &Context) -> Result<(Vec<Project>, Vec<Finding>)> 
 
 /// What still holds in the other projects and is not here with the same text, each with its project; to be searched as one corpus
 /// with `own`, so that scores can be compared. What replaces what there, and where their code is, says nothing here.
-///
-/// # Errors
-/// If this project's own settings cannot be read.
 pub fn memories(context: &Context, own: &[Stored<Memory>], findings: &mut Vec<Finding>) -> Result<Vec<(Stored<Memory>, Elsewhere)>> {
     let here: HashMap<String, &str> = own.iter().map(|stored| (stored.record.id.as_str().to_lowercase(), body(stored))).collect();
     let (projects, unreadable) = open_projects(context)?;

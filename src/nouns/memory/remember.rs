@@ -28,9 +28,6 @@ pub struct Remembering<'a> {
 
 impl<'a> Remembering<'a> {
     /// Begins an operation, named as the user called it.
-    ///
-    /// # Errors
-    /// If there is no work tree.
     pub fn begin(context: &'a Context, operation: &str) -> Result<Self> {
         let store = context.store()?;
         let gate = Gate::open(context)?;
@@ -66,9 +63,6 @@ impl<'a> Remembering<'a> {
     }
 
     /// Adds every line of JSON in `text`.
-    ///
-    /// # Errors
-    /// The first line that is wrong, by its number.
     pub fn add_lines(&mut self, text: &str) -> Result<()> {
         for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             let draft = serde_json::from_str::<Draft>(line).map_err(|error| MemoryError::NotJson { reason: json_reason(&error) }.into());
@@ -80,9 +74,6 @@ impl<'a> Remembering<'a> {
 
     /// Writes everything, and says what there was before that says nearly the same, unless that is not wanted; with `commit`,
     /// commits exactly what was written.
-    ///
-    /// # Errors
-    /// Why not; everything is as before then.
     pub fn finish(self, quiet: bool, commit: bool) -> Result<Vec<Finding>> {
         let Self { context, transaction, pages, .. } = self;
         let (ready, store) = (context.ready_to_commit(commit)?, context.store()?);
@@ -107,9 +98,6 @@ impl<'a> Remembering<'a> {
 }
 
 /// What is wrong with a draft by itself.
-///
-/// # Errors
-/// `Nul`, `Empty`, `Confidence`, `BadId`, or a glob that cannot be read.
 pub fn check(draft: &Draft) -> Result<()> {
     if let Some(place) = find_nul(draft) {
         return Err(MemoryError::Nul { place }.into());
@@ -125,9 +113,6 @@ pub fn check(draft: &Draft) -> Result<()> {
 }
 
 /// Refuses an empty tag or name.
-///
-/// # Errors
-/// `Empty`.
 pub fn check_lists(tags: &[String], tech: &[String]) -> Result<(), MemoryError> {
     let has_empty = |list: &[String]| list.iter().any(|text| text.trim().is_empty());
     let found = [("tag", tags), ("tech", tech)].into_iter().find(|(_, list)| has_empty(list));
@@ -135,9 +120,6 @@ pub fn check_lists(tags: &[String], tech: &[String]) -> Result<(), MemoryError> 
 }
 
 /// Refuses a day of a form that cmpm does not write itself.
-///
-/// # Errors
-/// `Date`.
 pub fn check_date(day: Option<&str>) -> Result<(), MemoryError> {
     day.filter(|day| !is_plain(day)).map_or(Ok(()), |day| Err(MemoryError::Date { text: text::fit(&text::one_line(day), 60) }))
 }

@@ -39,7 +39,6 @@ pub struct MemoryRow {
 
 impl MemoryRow {
     /// The row of one memory among all.
-    #[must_use]
     pub fn new<D>(stored: &Stored<Memory, D>, standings: &Standings) -> Self {
         let memory = &stored.record;
         let standing = standings.of(memory);
@@ -58,13 +57,11 @@ impl MemoryRow {
     }
 
     /// Whether it still holds.
-    #[must_use]
     pub fn is_current(&self) -> bool {
         self.superseded_by.is_none() && !self.expired
     }
 
     /// Why it no longer holds, for people; empty if it does.
-    #[must_use]
     pub fn remark(&self) -> String {
         match &self.superseded_by {
             Some(by) => format!("superseded by {by}"),

@@ -24,7 +24,6 @@ const CANDIDATES: usize = 40;
 const WORDS: usize = 32;
 
 /// What was there before and says nearly the same as each of the new memories, most alike first.
-#[must_use]
 pub fn similar(store: &Store, pages: &[Page]) -> Vec<Finding> {
     if pages.len() <= FEW {
         let mut library = store.library::<Memory>(store.work_tree());

@@ -32,7 +32,6 @@ pub enum Standing {
 
 impl Standings {
     /// Looks at all memories once.
-    #[must_use]
     pub fn new<D>(records: &[Stored<Memory, D>], now: Timestamp) -> Self {
         let mut successors: HashMap<String, Vec<Id>> = HashMap::new();
         for memory in records.iter().map(|stored| &stored.record) {
@@ -46,7 +45,6 @@ impl Standings {
     }
 
     /// Whether `memory` still holds. What replaces it in a circle does not count: it would hide all of them.
-    #[must_use]
     pub fn of(&self, memory: &Memory) -> Standing {
         let names = std::iter::once(memory.id.as_str()).chain(memory.aliases.iter().map(String::as_str));
         let mut successors = names.filter_map(|name| self.successors.get(&name.to_lowercase())).flatten();

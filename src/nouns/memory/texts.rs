@@ -32,7 +32,6 @@ impl Searchable for Memory {
 }
 
 /// The body, and what the category adds.
-#[must_use]
 pub fn text_of(stored: &Stored<Memory>) -> String {
     let mut parts = vec![stored.document.body().trim()];
     for detail in stored.record.details.present() {

@@ -38,7 +38,6 @@ pub struct Record {
 
 impl Usage {
     /// Reads the run pages of a snapshot.
-    #[must_use]
     pub fn load(snapshot: &Snapshot<'_>) -> Self {
         let files = snapshot.markdown_files(&RUNS, &mut Vec::new());
         let pages = files.iter().filter_map(|file| snapshot.read_entry(file).ok().flatten()).map(Document::parse);
@@ -64,7 +63,6 @@ impl Usage {
     }
 
     /// What became of the runs that were given `memory`, under any of its names.
-    #[must_use]
     pub fn of(&self, memory: &Memory) -> Record {
         let names = std::iter::once(memory.id.as_str()).chain(memory.aliases.iter().map(String::as_str));
         let records = names.filter_map(|name| self.records.get(&name.to_lowercase()));
@@ -79,14 +77,12 @@ impl Usage {
 impl Record {
     /// How well a memory did, from 0 to 1: the share of decided runs that were merged, where its confidence (else ½) counts as
     /// much as two runs.
-    #[must_use]
     pub fn effectiveness(self, confidence: Option<f64>) -> f64 {
         let decided = f64::from(self.merged + self.failed);
         (f64::from(self.merged) + PRIOR * confidence.unwrap_or(0.5)) / (decided + PRIOR)
     }
 
     /// The same for people.
-    #[must_use]
     pub fn phrase(self) -> String {
         match self.used {
             0 => "no run was given it yet".to_owned(),

@@ -35,7 +35,6 @@ impl Work {
 }
 
 /// The beginning of a text, in whole characters.
-#[must_use]
 pub fn head(text: &str, bytes: usize) -> &str {
     let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     text.get(..end).unwrap_or_default()

@@ -10,7 +10,6 @@ const FIXED: [(RepoPath, &str); 3] = [(RepoPath::of(".cmpm/runs"), "**/*.md"), (
 /// Files below a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merged {
-    /// The folder.
     pub folder: RepoPath,
     /// Which of its files, as git's attributes are written.
     pub files: &'static str,
@@ -25,7 +24,6 @@ impl Merged {
 }
 
 /// Tickets, memories, pages of runs, settings, and the records of other trackers.
-#[must_use]
 pub fn files(tickets: &[RepoPath], memory: &RepoPath) -> Vec<Merged> {
     let records = tickets.iter().chain([memory]).map(|folder| Merged { folder: folder.clone(), files: "**/*.md" });
     let fixed = FIXED.into_iter().map(|(folder, files)| Merged { folder, files });
@@ -33,7 +31,6 @@ pub fn files(tickets: &[RepoPath], memory: &RepoPath) -> Vec<Merged> {
 }
 
 /// Whether a file is one of them.
-#[must_use]
 pub(super) fn is_record(files: &[Merged], path: &RepoPath) -> bool {
     files.iter().any(|files| files.holds(path))
 }

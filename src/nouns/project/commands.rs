@@ -25,9 +25,6 @@ pub struct Defined {
 }
 
 /// Every command of the work tree, and those of the last commit that differ: runs start from what is committed.
-///
-/// # Errors
-/// If the settings of the work tree cannot be read.
 pub fn defined(context: &Context) -> Result<Vec<Defined>> {
     let repository = context.repository()?;
     let snapshot = context.store()?.work_tree();

@@ -81,9 +81,6 @@ impl Verb for Trust {
 }
 
 /// How many commands of the project may not run on this machine.
-///
-/// # Errors
-/// If the settings cannot be read.
 pub fn count_untrusted(context: &Context, trust: &store::Trust) -> Result<usize> {
     Ok(defined(context)?.iter().filter(|defined| !trust.is_trusted(&defined.command.digest())).count())
 }

@@ -9,18 +9,12 @@ use crate::fs::{read, write};
 use super::model::SessionError;
 
 /// The name of the current session; `None` if there is none.
-///
-/// # Errors
-/// If the file that says so cannot be read.
 pub fn find_current(context: &Context) -> Result<Option<String>> {
     let name = read::find_text(&file(context)?)?.map(|text| text.trim().to_owned());
     Ok(name.filter(|name| !name.is_empty()))
 }
 
 /// The session that is named, else the current one.
-///
-/// # Errors
-/// `NoCurrent`.
 pub fn named_or_current(context: &Context, name: Option<&String>) -> Result<String> {
     match name {
         Some(name) => Ok(name.clone()),
@@ -29,9 +23,6 @@ pub fn named_or_current(context: &Context, name: Option<&String>) -> Result<Stri
 }
 
 /// Makes a session the current one.
-///
-/// # Errors
-/// If that cannot be written.
 pub fn set_current(context: &Context, name: &str) -> Result<()> {
     let file = file(context)?;
     if read::find_text(&file)?.is_some_and(|text| text.trim() == name) {

@@ -40,20 +40,17 @@ pub struct Shown {
 
 impl Shown {
     /// What a file says.
-    #[must_use]
     pub fn new(stored: Stored<Session>, current: bool) -> Self {
         let notes = stored.document.body().trim().to_owned();
         Self { session: stored.record, current, path: stored.path, notes }
     }
 
     /// The session.
-    #[must_use]
     pub fn session(&self) -> &Session {
         &self.session
     }
 
     /// Its notes.
-    #[must_use]
     pub fn notes(&self) -> &str {
         &self.notes
     }

@@ -21,7 +21,6 @@ pub struct Criteria {
 
 impl Criteria {
     /// The checklist below `## Acceptance criteria`; `None` if there is none.
-    #[must_use]
     pub fn of(body: &str) -> Option<Self> {
         // To parse Markdown takes longer than to look whether there is a box in it at all.
         ["[ ]", "[x]", "[X]"].iter().any(|mark| body.contains(mark)).then_some(())?;

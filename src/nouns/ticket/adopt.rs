@@ -106,7 +106,6 @@ pub fn is_headed_ticket(path: &RepoPath, document: &Document) -> bool {
 }
 
 /// A file as whoever looks at all records sees it: a ticket without front matter has the keys in its body, a note has none.
-#[must_use]
 pub fn document_at(path: &RepoPath, bytes: Vec<u8>) -> Document {
     let document = Document::parse(bytes.clone());
     if document.front().is_some() || !Ticket::is_member(path) {

@@ -7,9 +7,6 @@ use crate::store::Snapshot;
 use super::picture::{Look, Picture};
 
 /// The work tree, or a commit that was named.
-///
-/// # Errors
-/// If the revision names no commit.
 pub fn snapshot_at<'a>(context: &'a Context, revision: Option<&str>) -> Result<Snapshot<'a>> {
     let Some(revision) = revision else { return Ok(context.store()?.work_tree()) };
     let repository = context.repository()?;
@@ -17,9 +14,6 @@ pub fn snapshot_at<'a>(context: &'a Context, revision: Option<&str>) -> Result<S
 }
 
 /// The tickets as a picture, or as they were in a commit alone.
-///
-/// # Errors
-/// If the revision names no commit, or the picture cannot be had.
 pub fn picture_at(context: &Context, look: Look, revision: Option<&str>) -> Result<Picture> {
     if revision.is_none() {
         return Picture::load(context, look);

@@ -30,9 +30,6 @@ pub struct StatusChange<'a> {
 
 /// Writes a status word; where a file has two keys for it, what the ticket is afterwards is this word. A pull request that
 /// says what became of it says that too.
-///
-/// # Errors
-/// If the file cannot be edited safely.
 pub fn set_status(stored: &mut Stored<Ticket>, word: &str) -> Result<(), StoreError> {
     let key = key_in(&stored.document, Property::Status);
     let written = write_status(&mut stored.document, word);
@@ -42,9 +39,6 @@ pub fn set_status(stored: &mut Stored<Ticket>, word: &str) -> Result<(), StoreEr
 }
 
 /// The same in a document.
-///
-/// # Errors
-/// If it cannot be edited safely.
 pub fn write_status(document: &mut Document, word: &str) -> Result<(), EditError> {
     for _ in 0..2 {
         let key = key_in(document, Property::Status);
@@ -82,9 +76,6 @@ fn take_back(store: &Store, stored: &mut Stored<Ticket>, (before, transaction): 
 }
 
 /// Writes the new status and the comment, both or none; the ticket as it is afterwards.
-///
-/// # Errors
-/// What the rules say, or why a file cannot be written.
 pub fn change_status(context: &Context, change: &StatusChange<'_>, verb: &str) -> Result<Ticket> {
     let ready = context.ready_to_commit(change.commit)?;
     let (stored, written) = change.which.update(context, |stored, transaction| {
@@ -120,9 +111,6 @@ pub struct Many<'a> {
 }
 
 /// Changes several tickets, all or none; the tickets as they are afterwards.
-///
-/// # Errors
-/// What `edit` says of one of them, or why a file cannot be written.
 pub fn change_many(context: &Context, many: Many<'_>, verb: &str, edit: &mut EditOne<'_>) -> Result<Vec<Ticket>> {
     let Many { which, commit, mut transaction } = many;
     let ready = context.ready_to_commit(commit)?;

@@ -42,7 +42,6 @@ pub fn forbid_circles(transaction: &mut Transaction<'_>, changed: Vec<(RepoPath,
 }
 
 /// Whether what stands under a key of a ticket, in any dialect, can close a circle.
-#[must_use]
 pub fn makes_wait(key: &str) -> bool {
     Property::of_key(key).and_then(Property::order).is_some_and(|order| order != Order::Free)
 }
@@ -77,7 +76,6 @@ fn require_no_circle(store: &Store, changed: &[(RepoPath, Document)]) -> Result<
 }
 
 /// `ISS-1 → ISS-2 → ISS-1`, with the middle left out where it is long.
-#[must_use]
 pub fn way(circle: &[&str]) -> String {
     let mut steps: Vec<&str> = circle.iter().chain(circle.first()).copied().collect();
     if steps.len() > 2 * SHOWN {
@@ -99,9 +97,7 @@ pub struct Step<'a> {
 pub struct StepPlace {
     /// The file.
     pub path: RepoPath,
-    /// The key.
     pub key: String,
-    /// The line.
     pub line: u32,
 }
 
@@ -113,7 +109,6 @@ impl std::fmt::Display for StepPlace {
 
 impl Step<'_> {
     /// Where it is written among `tickets`: by who waits, or by whom it waits for, or because one is a part of the other.
-    #[must_use]
     pub fn find(&self, store: &Store, snapshot: &Snapshot<'_>, tickets: &[Listed<Ticket>]) -> Option<StepPlace> {
         let open = |stored: &Listed<Ticket>| store.open(snapshot, stored).ok().map(|stored| stored.document);
         let by_waiting = written_by((tickets, &open), self.from, (self.to, Property::DependsOn));

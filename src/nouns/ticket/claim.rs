@@ -74,7 +74,6 @@ impl Report for ClaimedTicket {
 
 impl ClaimRow {
     /// What somebody is told who has just claimed a ticket.
-    #[must_use]
     pub fn render(&self, title: &str, screen: &Screen) -> String {
         let id = screen.paint(Tone::Key, self.ticket.as_str());
         let remote = self.remote.as_ref().map(|remote| format!(", also on {}", text::one_line(remote))).unwrap_or_default();

@@ -82,9 +82,6 @@ impl From<&Claim> for ClaimRow {
 
 impl Claimant {
     /// Who one is. Whoever is inside a run is that run and nobody else.
-    ///
-    /// # Errors
-    /// A name inside a run, or one that is no name.
     pub fn name(&self, context: &Context) -> Result<String> {
         match (&self.name, context.inside_run()) {
             (None, Some(run)) => Ok(run),
@@ -100,28 +97,22 @@ impl Claimant {
 
 impl Terms {
     /// So long, or as long as the settings say.
-    #[must_use]
     pub fn of(ttl: Option<Span>) -> Self {
         Self { ttl, ..Self::default() }
     }
 
     /// The remote that shall know of it.
-    #[must_use]
     pub fn remote(&self) -> Option<&str> {
         self.remote.as_deref()
     }
 
     /// Until when a claim lasts that is made or renewed at `now`.
-    #[must_use]
     pub fn until(&self, config: &Config, now: Timestamp) -> Timestamp {
         let seconds = self.ttl.unwrap_or(config.claims.ttl).seconds().min(LONGEST);
         Timestamp::from_seconds(now.seconds().saturating_add(i64::try_from(seconds).unwrap_or_default()))
     }
 
     /// A claim on a ticket that was not made yet.
-    ///
-    /// # Errors
-    /// `NoProcess`.
     pub fn draft(&self, context: &Context, (ticket, name): (&Id, String)) -> Result<Claim> {
         let now = context.clock.now();
         let owner = self.pid.map_or_else(Owner::this_process, Owner::of);
@@ -143,9 +134,6 @@ impl Terms {
     }
 
     /// Takes a ticket, here and where the terms say; with `steal` from whoever has it.
-    ///
-    /// # Errors
-    /// `Claimed` if somebody else has it, here or there; everything is as before then.
     pub fn take(&self, context: &Context, (ticket, name): (&Id, String), steal: bool) -> Result<Claim> {
         let mut claim = self.draft(context, (ticket, name))?;
         let claims = claims(context)?;
@@ -175,17 +163,11 @@ fn token(context: &Context) -> String {
 }
 
 /// The claims of this clone, as of now.
-///
-/// # Errors
-/// If there is no work tree.
 pub fn claims(context: &Context) -> Result<Claims> {
     Ok(Claims::new(context.store()?.live(), context.clock.now()))
 }
 
 /// The ticket that was named, here or elsewhere.
-///
-/// # Errors
-/// `NotFound`, `Ambiguous` or `OtherKind`.
 pub fn find_listed(context: &Context, which: &Which) -> Result<Listed<Ticket>> {
     let listed = match find_by_name(context.store()?, &which.id) {
         Some(listed) => listed,
@@ -209,9 +191,6 @@ fn find_by_name(store: &Store, query: &str) -> Option<Listed<Ticket>> {
 }
 
 /// Refuses to work on what is finished, here or where it is newer; warns of what was begun elsewhere.
-///
-/// # Errors
-/// `AlreadyClosed` or `ClosedElsewhere`.
 pub fn require_open(context: &Context, listed: &Listed<Ticket>) -> Result<Vec<Finding>> {
     let ticket = &listed.record;
     ticket.completed_word()?;

@@ -66,7 +66,6 @@ fn of_other_clone(notice: Notice, remote: &str) -> ClaimRow {
 }
 
 /// What is told of a claim that cannot be read.
-#[must_use]
 pub fn damaged(failure: &Failure) -> Finding {
     const FOLDER: RepoPath = RepoPath::of(".git/cmpm/claims");
     let finding = Finding::new(Rule::DamagedClaim, Severity::Error, FOLDER, failure.to_string());

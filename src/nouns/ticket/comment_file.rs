@@ -42,7 +42,6 @@ pub struct Comment {
 
 impl Comment {
     /// What a file of a comment says.
-    #[must_use]
     pub fn of(document: &Document) -> Self {
         let known = ["ticket", "author", "created", "issueId", "createdAt"];
         Self {
@@ -54,7 +53,6 @@ impl Comment {
     }
 
     /// The whole file.
-    #[must_use]
     pub fn render(&self, ticket: &Id) -> String {
         let mut fields: Vec<(&str, Value)> = vec![("ticket", ticket.as_str().into())];
         let texts = [("author", &self.author), ("created", &self.created)];
@@ -64,14 +62,12 @@ impl Comment {
     }
 
     /// Stands for what was said by whom and when.
-    #[must_use]
     pub fn digest(&self) -> String {
         let said = (&self.created, &self.author, self.text.trim());
         crate::exchange::digest(&serde_json::to_string(&said).unwrap_or_default())
     }
 
     /// What comments are sorted by wherever they come from: time first.
-    #[must_use]
     pub fn order(&self) -> impl Ord + use<> {
         (self.created.clone(), self.author.clone(), self.text.clone())
     }
@@ -83,13 +79,11 @@ pub fn comment_places(config: &Config) -> impl Iterator<Item = RepoPath> {
 }
 
 /// The folder with the comments on a ticket, below a folder of tickets.
-#[must_use]
 pub fn comment_folder(root: &RepoPath, ticket: &str) -> RepoPath {
     root.join(FOLDER).join(ticket)
 }
 
 /// Of a comment's path the name of the ticket's folder, and what is below that; `None` for any other path.
-#[must_use]
 pub fn split_path(path: &RepoPath) -> Option<(String, String)> {
     let path = path.lossy();
     let parts: Vec<&str> = path.split('/').collect();
@@ -102,7 +96,6 @@ fn read(snapshot: &Snapshot<'_>, entry: &FileEntry) -> Option<Comment> {
 }
 
 /// The comments on one ticket with their files, in order of time. Of other tickets only the names of their folders are seen.
-#[must_use]
 pub fn comments_of(store: &Store, snapshot: &Snapshot<'_>, ticket: &Id) -> Vec<(RepoPath, Comment)> {
     let folders = comment_places(store.config()).flat_map(|place| snapshot.folders_in(&place));
     let own = folders.filter(|folder| ticket.is(&folder.name()));
@@ -119,7 +112,6 @@ pub struct AllComments(HashMap<String, Vec<Comment>>);
 
 impl AllComments {
     /// Reads them all: one walk, and the files spread over the cores.
-    #[must_use]
     pub fn load(store: &Store, snapshot: &Snapshot<'_>) -> Self {
         let entries: Vec<FileEntry> =
             comment_places(store.config()).flat_map(|place| snapshot.markdown_files(&place, &mut Vec::new())).collect();
@@ -134,7 +126,6 @@ impl AllComments {
     }
 
     /// Those on one ticket.
-    #[must_use]
     pub fn of(&self, ticket: &Id) -> &[Comment] {
         self.0.get(&ticket.as_str().to_ascii_lowercase()).map_or(&[], Vec::as_slice)
     }
@@ -174,7 +165,6 @@ pub fn add_comment(context: &Context, transaction: &mut Transaction<'_>, ticket:
 }
 
 /// The files of comments that were read elsewhere; the same comments always have the same names.
-#[must_use]
 pub fn comment_files(store: &Store, ticket: &Id, comments: &[Comment]) -> Vec<(RepoPath, String)> {
     let folder = comment_folder(&first_root(store), ticket.as_str());
     let mut files: Vec<(RepoPath, String)> = Vec::with_capacity(comments.len());

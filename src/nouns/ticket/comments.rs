@@ -46,7 +46,6 @@ pub struct CommentRow {
 }
 
 /// What was said about a ticket, in order of time.
-#[must_use]
 pub fn comment_rows(store: &Store, snapshot: &Snapshot<'_>, ticket: &Id) -> Vec<CommentRow> {
     let row = |(path, Comment { author, created, text, .. })| CommentRow { author, created, text: text.trim().to_owned(), path };
     comments_of(store, snapshot, ticket).into_iter().map(row).collect()

@@ -31,7 +31,6 @@ pub enum Dialect {
 
 impl Dialect {
     /// The word this dialect has for a category.
-    #[must_use]
     pub fn word(self, category: Category) -> &'static str {
         match (self, category) {
             (Self::Native, Category::Done) => "done",
@@ -47,7 +46,6 @@ impl Dialect {
     }
 
     /// Whose keys a document has.
-    #[must_use]
     pub fn of(document: &Document) -> Self {
         let has = |keys: &[&str]| keys.iter().any(|key| document.field(key).is_some());
         if document.is_headed() {
@@ -67,7 +65,6 @@ impl Dialect {
 }
 
 /// The key under which a property stands in a ticket's file, and its line. Reads the file once more.
-#[must_use]
 pub fn locate(store: &Store, listed: &Listed<Ticket>, property: Property) -> (&'static str, u32) {
     let Ok(stored) = store.open(&store.work_tree(), listed) else { return (property.name(), 1) };
     let key = key_in(&stored.document, property);
@@ -75,7 +72,6 @@ pub fn locate(store: &Store, listed: &Listed<Ticket>, property: Property) -> (&'
 }
 
 /// The key under which a property stands in a file, or would be written: then the file's own dialect is kept.
-#[must_use]
 pub fn key_in(document: &Document, property: Property) -> &'static str {
     if property == Property::Status {
         // Where ai-trackdown wrote a `state` too, it says more, unless the status is a last one.
@@ -98,7 +94,6 @@ pub fn key_in(document: &Document, property: Property) -> &'static str {
 
 /// The key under which a ticket of `kind` names its parent, a ticket of kind `parent`: the one that does already where
 /// it fits, else the one the file's dialect has for it, else `parent`, which goes before all others.
-#[must_use]
 pub fn parent_key(document: &Document, kind: Kind, parent: Kind) -> &'static str {
     let fits = |key: &str| key == "parent" || parent_of(key) == Some(parent);
     let mut keys = kind.parent_keys();
@@ -115,13 +110,11 @@ pub fn parent_key(document: &Document, kind: Kind, parent: Kind) -> &'static str
 }
 
 /// The kind of ticket that a key names as parent, where it names one kind alone.
-#[must_use]
 pub fn parent_of(key: &str) -> Option<Kind> {
     PARENT_KEYS.iter().find(|known| known.name == key)?.parent
 }
 
 /// The texts that a property has, under whatever keys, each once.
-#[must_use]
 pub fn texts_of(document: &Document, property: Property) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for text in property.row().keys.iter().flat_map(|key| document.texts(key)) {

@@ -51,7 +51,6 @@ pub const IMPORTED: &str = "imported";
 
 impl Draft {
     /// What a file says; its comments are read elsewhere.
-    #[must_use]
     pub fn of(stored: &Stored<Ticket>) -> Self {
         let (ticket, document) = (&stored.record, &stored.document);
         Self {
@@ -66,7 +65,6 @@ impl Draft {
     }
 
     /// The keys of the file it becomes, in their order.
-    #[must_use]
     pub fn fields(&self, id: &str) -> Vec<(String, Value)> {
         let kind = self.kind.unwrap_or(Kind::Issue);
         let mut fields: Vec<(String, Value)> = vec![
@@ -86,13 +84,11 @@ impl Draft {
     }
 
     /// Whether it says that somebody waits.
-    #[must_use]
     pub fn waits(&self) -> bool {
         self.given().any(|(property, _)| property.order().is_some_and(|order| order != Order::Free))
     }
 
     /// The whole file.
-    #[must_use]
     pub fn render(&self, id: &str) -> String {
         let fields = self.fields(id);
         let fields: Vec<(&str, Value)> = fields.iter().map(|(key, value)| (key.as_str(), value.clone())).collect();
@@ -100,7 +96,6 @@ impl Draft {
     }
 
     /// The line that stands for it; a title is never empty.
-    #[must_use]
     pub fn heading(&self) -> String {
         if !self.title.trim().is_empty() && !self.title.contains(char::is_control) {
             return self.title.clone();
@@ -119,7 +114,6 @@ impl Draft {
     }
 
     /// The value that was kept under a key.
-    #[must_use]
     pub fn kept(&self, key: &str) -> Option<&Json> {
         self.more.get(IMPORTED)?.get(key)
     }
@@ -139,7 +133,6 @@ impl DerefMut for Draft {
 }
 
 /// What is written behind the key of a property; `None` where there is nothing to write.
-#[must_use]
 pub fn value_of(property: Property, texts: &[String]) -> Option<Value> {
     if property.is_list() {
         return Some(Value::texts(texts)).filter(|_| !texts.is_empty());
@@ -148,7 +141,6 @@ pub fn value_of(property: Property, texts: &[String]) -> Option<Value> {
 }
 
 /// A body without the empty lines around it.
-#[must_use]
 pub fn plain_body(body: &str) -> String {
     body.trim_start_matches(['\n', '\r']).trim_end().to_owned()
 }

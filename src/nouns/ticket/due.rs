@@ -8,7 +8,6 @@ use super::model::Ticket;
 const DAY: i64 = 24 * 60 * 60;
 
 /// The first second after `due`: a day is over when it ends, a moment when it comes. `None` if it is no date.
-#[must_use]
 pub fn end_of(due: &str) -> Option<Timestamp> {
     let moment = parse_moment(due)?;
     let is_day = moment.seconds().rem_euclid(DAY) == 0;
@@ -16,13 +15,11 @@ pub fn end_of(due: &str) -> Option<Timestamp> {
 }
 
 /// Whether the ticket should have been finished by now and is not.
-#[must_use]
 pub fn is_overdue(ticket: &Ticket, now: Timestamp) -> bool {
     !ticket.category.is_closed() && ticket.due.as_deref().and_then(end_of).is_some_and(|end| end <= now)
 }
 
 /// A date as other dates can be compared with it: `2026-12-24`, with its time if it has one; as written if it is no date.
-#[must_use]
 pub fn comparable(date: &str) -> String {
     let Some(moment) = parse_moment(date) else { return date.to_owned() };
     if moment.seconds().rem_euclid(DAY) == 0 { moment.date() } else { moment.to_string() }

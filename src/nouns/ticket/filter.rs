@@ -61,7 +61,6 @@ pub enum SieveError {
     /// A name that the settings do not have.
     #[error("there is no filter `{name}` in the settings")]
     Unknown {
-        /// The name.
         name: String,
         /// Those there are.
         known: Vec<String>,
@@ -69,7 +68,6 @@ pub enum SieveError {
     /// A condition of the settings that cannot be read.
     #[error("the filter `{name}` of the settings: {error}")]
     Saved {
-        /// Its name.
         name: String,
         /// What is wrong.
         error: FilterError,
@@ -109,9 +107,6 @@ pub struct Sieve {
 
 impl Filter {
     /// Reads the conditions, over the keys that cmpm knows and those that the tickets of `scan` have.
-    ///
-    /// # Errors
-    /// Where one cannot be read, or a status or a name means nothing here: an empty list would look like an answer.
     pub fn sieve<D>(&self, context: &Context, scan: &Scan<Ticket, D>) -> Result<Sieve> {
         if let Some(word) = &self.status {
             require_status(word, scan, context.config()?)?;
@@ -219,14 +214,12 @@ fn is_me(key: &str, value: &str) -> bool {
 
 impl Sieve {
     /// Whether it speaks of what is finished, so that finished tickets are asked for as well.
-    #[must_use]
     pub fn speaks_of_status(&self) -> bool {
         self.filter.status.is_some()
             || self.conditions.iter().any(|condition| mentions(condition, &|key, _| key == "status" || key == "category"))
     }
 
     /// Whether a ticket passes.
-    #[must_use]
     pub fn lets_through<D>(&self, stored: &Stored<Ticket, D>) -> bool {
         let (ticket, Filter { status, priority, label, assignee, parent, milestone, overdue, .. }) = (&stored.record, &self.filter);
         let early = |limit: Timestamp| ticket.due.as_deref().and_then(parse_moment).is_some_and(|due| due < limit);

@@ -112,7 +112,6 @@ impl Verb for FromCommit {
 pub enum Mode {
     /// Only say it.
     DryRun,
-    /// Write it.
     Write,
     /// Write and commit it.
     Commit,
@@ -129,9 +128,6 @@ impl FromCommit {
 }
 
 /// Does what the commits say that reached the integration branch since the last time.
-///
-/// # Errors
-/// The integration branch is not checked out here, or a file cannot be written.
 pub fn close_queued(context: &Context, mode: Mode) -> Result<Applied> {
     let (repository, store) = (context.repository()?, context.store()?);
     let queue = Queue::new(store.live());

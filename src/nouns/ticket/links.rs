@@ -8,9 +8,6 @@ use super::model::{Ticket, TicketError};
 use super::relations::Names;
 
 /// Replaces every ticket that is named in `properties` by its whole id.
-///
-/// # Errors
-/// A name that fits none or several, or the ticket `own` itself.
 pub fn name_wholly((store, scan): (&Store, &Listing<Ticket>), properties: &mut Properties, own: Option<&Id>) -> Result<()> {
     for &property in Property::ALL {
         let Holds::Tickets { noun, .. } = property.row().holds else { continue };
@@ -28,9 +25,6 @@ pub fn name_wholly((store, scan): (&Store, &Listing<Ticket>), properties: &mut P
 }
 
 /// The ticket that is named; if it is only elsewhere, the error says where.
-///
-/// # Errors
-/// `NotFound`, `Elsewhere` or `Ambiguous`.
 pub fn find_here<'a>(store: &Store, scan: &'a Listing<Ticket>, query: &str) -> Result<&'a Listed<Ticket>> {
     scan.find(query).map_err(|error| match error {
         StoreError::NotFound { .. } => store.require::<Ticket>(query).err().unwrap_or_else(|| error.into()),
@@ -39,7 +33,6 @@ pub fn find_here<'a>(store: &Store, scan: &'a Listing<Ticket>, query: &str) -> R
 }
 
 /// The texts among `written` that mean one of `unwanted`: by its id, by an alias, by the beginning that was typed, or as typed.
-#[must_use]
 pub fn meant(scan: &Listing<Ticket>, written: &[String], unwanted: &[String]) -> Vec<String> {
     let names = Names::new(&scan.records);
     let ids: Vec<&str> = unwanted.iter().filter_map(|name| scan.find(name).ok()).map(|stored| stored.record.id.as_str()).collect();

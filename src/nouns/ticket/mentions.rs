@@ -19,14 +19,12 @@ pub enum MentionVerb {
 pub struct Mention {
     /// The id as written; maybe an alias, or the beginning of an id.
     pub id: String,
-    /// What for.
     pub verb: MentionVerb,
 }
 
 impl Mention {
     /// Whether the id can only be a ticket's: an unknown one is worth a word. `UTF-8` and `CVE-2026-1` look like ids too and may
     /// be ids of another tracker, and people write `PR-related`.
-    #[must_use]
     pub fn is_surely_ticket(&self) -> bool {
         let Some((prefix, rest)) = self.id.split_once('-') else { return false };
         let is_own = |kind: Kind| prefix.eq_ignore_ascii_case(kind.prefix()) || prefix.eq_ignore_ascii_case(kind.as_str());
@@ -45,7 +43,6 @@ const DENYING: [&str; 12] =
 const CLAUSE: usize = 4;
 
 /// Every ticket the text names, once each, in order. Who is named both ways is closed.
-#[must_use]
 pub fn named_in(message: &str) -> Vec<Mention> {
     let prose = super::prose::said(message);
     let words = words(&prose);

@@ -42,7 +42,6 @@ struct Step {
 
 impl<'a> Migration<'a> {
     /// Reads the tickets.
-    #[must_use]
     pub fn read(store: &'a Store) -> Self {
         let Scan { records, findings } = store.scan::<Ticket>(&store.work_tree());
         // That one id is there twice is what the report is about.
@@ -51,9 +50,6 @@ impl<'a> Migration<'a> {
     }
 
     /// Puts everything that is to be written in a transaction, and says it in the report.
-    ///
-    /// # Errors
-    /// If a file cannot be read or an id not be reserved.
     pub fn plan(&mut self, context: &Context, options: &Options, transaction: &mut Transaction<'a>) -> Result<()> {
         let store = self.store;
         let records = std::mem::take(&mut self.records);

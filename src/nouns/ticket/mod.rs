@@ -92,7 +92,6 @@ macro_rules! verbs_of_kind {
 
         impl $name {
             /// The same verb, for tickets of `kind` only.
-            #[must_use]
             pub fn of(mut self, kind: Kind) -> Self {
                 match &mut self { $(Self::$variant(verb) => verb.which.kind = Some(kind)),+ }
                 self

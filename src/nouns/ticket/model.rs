@@ -16,7 +16,6 @@ use super::acceptance::Criteria;
 use super::dialect::Dialect;
 
 /// The category that a word means and nothing more: cmpm's own name for it, or what other trackers call it.
-#[must_use]
 pub fn plain_category(word: &str, config: &Config) -> Option<Category> {
     let folded = fold(word);
     let is_own = config.statuses.keys().any(|name| fold(name) == folded);
@@ -24,7 +23,6 @@ pub fn plain_category(word: &str, config: &Config) -> Option<Category> {
 }
 
 /// What a status word means; `None` for a word that neither the project nor cmpm knows.
-#[must_use]
 pub fn category(word: &str, config: &Config) -> Option<Category> {
     let folded = fold(word);
     let own = config.statuses.iter().find(|(name, _)| fold(name) == folded).map(|(_, category)| *category);
@@ -120,9 +118,7 @@ pub enum TicketError {
     AlreadyClosed {
         /// The ticket.
         id: Id,
-        /// Its kind.
         kind: Kind,
-        /// Its status.
         status: String,
     },
     /// Finished in another place, which is newer.
@@ -130,7 +126,6 @@ pub enum TicketError {
     ClosedElsewhere {
         /// The ticket.
         id: Id,
-        /// Its kind.
         kind: Kind,
         /// Its status there.
         status: String,
@@ -142,9 +137,7 @@ pub enum TicketError {
     NotClosed {
         /// The ticket.
         id: Id,
-        /// Its kind.
         kind: Kind,
-        /// Its status.
         status: String,
     },
     /// Another status than somebody saw who decided by that.
@@ -152,25 +145,19 @@ pub enum TicketError {
     StatusMoved {
         /// The ticket.
         id: Id,
-        /// Its kind.
         kind: Kind,
-        /// Its status.
         status: String,
         /// What it was.
         expected: String,
     },
     /// A word that means nothing here.
     #[error("`{word}` is not a status of this project")]
-    UnknownStatus {
-        /// The word.
-        word: String,
-    },
+    UnknownStatus { word: String },
     /// Asked for as another kind.
     #[error("`{id}` is {} {}, not {} {}", article(*kind), kind.as_str(), article(*wanted), wanted.as_str())]
     OtherKind {
         /// The ticket.
         id: Id,
-        /// What it is.
         kind: Kind,
         /// What was asked for.
         wanted: Kind,
@@ -235,9 +222,6 @@ impl Explain for TicketError {
 
 impl Ticket {
     /// The word to write so that this ticket is finished.
-    ///
-    /// # Errors
-    /// If it is finished already.
     pub fn completed_word(&self) -> Result<&'static str, TicketError> {
         if self.category.is_closed() {
             return Err(TicketError::AlreadyClosed { id: self.id.clone(), kind: self.kind, status: self.status.clone() });
@@ -246,9 +230,6 @@ impl Ticket {
     }
 
     /// Refuses another status than was seen, if one was.
-    ///
-    /// # Errors
-    /// `StatusMoved`.
     pub fn require_status(&self, seen: Option<&str>) -> Result<(), TicketError> {
         match seen.filter(|seen| *seen != self.status) {
             None => Ok(()),
@@ -260,9 +241,6 @@ impl Ticket {
     }
 
     /// The word to write so that this ticket is open again.
-    ///
-    /// # Errors
-    /// If it is not finished.
     pub fn reopened_word(&self) -> Result<&'static str, TicketError> {
         if !self.category.is_closed() {
             return Err(TicketError::NotClosed { id: self.id.clone(), kind: self.kind, status: self.status.clone() });
@@ -271,7 +249,6 @@ impl Ticket {
     }
 
     /// Whether `word` is this ticket's status or its category.
-    #[must_use]
     pub fn has_status(&self, word: &str) -> bool {
         let word = fold(word);
         let means = || StatusWord::find(&word).filter(|word| word.is_plain).map(|word| word.status.category());
@@ -279,9 +256,6 @@ impl Ticket {
     }
 
     /// Refuses a ticket of another kind than the one asked for.
-    ///
-    /// # Errors
-    /// `OtherKind`.
     pub fn require_kind(&self, wanted: Option<Kind>) -> Result<(), TicketError> {
         match wanted {
             Some(wanted) if wanted != self.kind => Err(TicketError::OtherKind { id: self.id.clone(), kind: self.kind, wanted }),

@@ -12,7 +12,6 @@ use crate::store::{Change, Place, Store, Transaction, record_folders};
 
 /// A file on its way.
 pub struct Moving {
-    /// Where it is.
     pub from: RepoPath,
     /// Where it will be.
     pub to: RepoPath,
@@ -23,9 +22,6 @@ pub struct Moving {
 }
 
 /// Moves files in a transaction; who links to one of them links to its new place afterwards.
-///
-/// # Errors
-/// If a file cannot be read.
 pub fn move_files(store: &Store, transaction: &mut Transaction<'_>, files: Vec<Moving>) -> Result<()> {
     let moves: Moves = files.iter().map(|file| (file.from.clone(), file.to.clone())).collect();
     for Moving { from, to, before, mut document } in files {

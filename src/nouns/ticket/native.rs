@@ -32,7 +32,6 @@ pub struct Native {
 
 /// Who the ticket is afterwards.
 pub struct Become<'a> {
-    /// Its id.
     pub id: &'a Id,
     /// What else it answers to.
     pub aliases: Vec<String>,
@@ -43,13 +42,11 @@ pub struct Become<'a> {
 }
 
 /// Whether a file is in cmpm's own form.
-#[must_use]
 pub fn is_native(document: &Document) -> bool {
     ["id", "kind", "title", "status"].iter().all(|key| document.text(key).is_some()) && !document.is_headed()
 }
 
 /// Whether a file must be mended by a person first: what is written anew would not hold what stands there.
-#[must_use]
 pub fn is_damaged(document: &Document) -> bool {
     document.problems().iter().any(|problem| [Rule::NotUtf8, Rule::ConflictMarkers].contains(&problem.rule))
 }

@@ -41,9 +41,6 @@ pub struct Order {
 
 impl Order {
     /// Reads `priority,-due`.
-    ///
-    /// # Errors
-    /// A key that no ticket has.
     pub fn parse(words: &[String], tickets: &[Listed<Ticket>], now: Timestamp) -> Result<Self, OrderError> {
         let known = if words.is_empty() { BTreeSet::new() } else { known_keys(tickets) };
         let read = |word: &String| {

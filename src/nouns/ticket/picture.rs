@@ -34,7 +34,6 @@ pub struct Look {
 
 impl Look {
     /// What the flags mean.
-    #[must_use]
     pub fn scope(self) -> Scope {
         match self {
             Self { here: true, .. } => Scope::Here,
@@ -106,9 +105,6 @@ pub struct Around {
 
 impl Picture {
     /// Looks at every place that `look` wants.
-    ///
-    /// # Errors
-    /// If there is no work tree, or the claims cannot be read.
     pub fn load(context: &Context, look: Look) -> Result<Self> {
         let store = context.store()?;
         let Overlay { mut listing, others } = store.overlay::<Ticket>(context.repository()?, look.scope());
@@ -127,16 +123,12 @@ impl Picture {
     }
 
     /// These tickets and nothing else: no other place, and no claims.
-    #[must_use]
     pub fn alone(listing: Listing<Ticket>) -> Self {
         let others = Others::none(listing.records.len());
         Self { listing, around: Around { others, claims: Vec::new(), claimed: HashMap::new(), damaged: Vec::new() } }
     }
 
     /// The ticket that `query` names: one here, else one elsewhere.
-    ///
-    /// # Errors
-    /// `NotFound`, or `Ambiguous` with the candidates.
     pub fn find(&self, query: &str) -> Result<&Listed<Ticket>, StoreError> {
         self.around.others.find(&self.listing, query)
     }
@@ -144,7 +136,6 @@ impl Picture {
 
 impl Picture {
     /// The same as it would be with the integration branch merged in: what is newer there counts.
-    #[must_use]
     pub fn merged(mut self) -> Self {
         for listed in &mut self.listing.records {
             if let Some(newer) = self.around.others.landed(&listed.record.id) {
@@ -155,7 +146,6 @@ impl Picture {
     }
 
     /// How a ticket is over, here or on the integration branch; `None` if there is work left.
-    #[must_use]
     pub fn is_over(&self, id: &Id) -> Option<String> {
         let places = self.around.others.versions(id).iter().filter(|version| version.place.is_integration);
         let there = places.map(TicketPlace::from).find(|place| match place.standing {
@@ -168,7 +158,6 @@ impl Picture {
     }
 
     /// Judges which tickets can be begun. One that was begun or finished in another place cannot.
-    #[must_use]
     pub fn judge(&self, context: &Context, store: &Store) -> Judgement<'_> {
         let mut judgement =
             judge(&self.listing.records, &self.around.claims, context.clock.now(), &|ticket, keys| locate(store, ticket, keys));
@@ -196,7 +185,6 @@ impl Around {
     }
 
     /// A ticket as a row, with where else it is and who has it.
-    #[must_use]
     pub fn row(&self, listed: &Listed<Ticket>) -> TicketRow {
         let mut row = TicketRow::from(listed);
         row.places = self.places(&row.id);
@@ -205,13 +193,11 @@ impl Around {
     }
 
     /// Other versions of a ticket.
-    #[must_use]
     pub fn places(&self, id: &Id) -> Vec<TicketPlace> {
         self.others.versions(id).iter().map(TicketPlace::from).collect()
     }
 
     /// Who works on a ticket.
-    #[must_use]
     pub fn claim(&self, id: &Id) -> Option<TicketClaim> {
         // Nearly always nobody works on anything.
         let index = if self.claimed.is_empty() { None } else { self.claimed.get(&fold(id)) };
@@ -219,13 +205,11 @@ impl Around {
     }
 
     /// Whether a ticket is in this work tree.
-    #[must_use]
     pub fn is_here(&self, id: &Id) -> bool {
         self.others.home(id).is_none()
     }
 
     /// The files in which a ticket is: those here, or those of the place that it is only in.
-    #[must_use]
     pub fn snapshot<'a>(&'a self, (store, repository): (&'a Store, &'a Repository), id: &Id) -> Snapshot<'a> {
         self.others.home(id).map_or_else(|| store.work_tree(), |place| place.snapshot(repository))
     }
@@ -260,7 +244,6 @@ impl From<&Claim> for TicketClaim {
 
 impl TicketClaim {
     /// `by ana until 2026-01-31T09:30:00Z`.
-    #[must_use]
     pub fn describe(&self) -> String {
         let time = self.until.map_or_else(|| format!("since {}", self.since), |until| format!("until {until}"));
         format!("by {} {time}", text::one_line(&self.by))
@@ -269,7 +252,6 @@ impl TicketClaim {
 
 impl TicketPlace {
     /// `newer on main: done`; the status only where it is another one than here.
-    #[must_use]
     pub fn describe(&self, status_here: &str) -> String {
         let word = match self.standing {
             Standing::Newer => "newer",
@@ -284,7 +266,6 @@ impl TicketPlace {
 }
 
 /// Other versions in one line, at most two of them; nothing if there are none.
-#[must_use]
 pub fn describe_places(places: &[TicketPlace], status_here: &str) -> String {
     let mut shown: Vec<String> = places.iter().take(2).map(|place| place.describe(status_here)).collect();
     shown.extend((places.len() > 2).then(|| format!("{} more", places.len() - 2)));

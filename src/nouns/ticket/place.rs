@@ -13,7 +13,6 @@ use crate::words::Kind;
 const ARCHIVE: &str = "archive";
 
 /// The folder of all tickets that new ones go to.
-#[must_use]
 pub fn first_root(store: &Store) -> RepoPath {
     let folders = &store.config().paths.tasks;
     let existing = folders.iter().find(|folder| read::exists(&folder.below(store.root())));
@@ -21,21 +20,18 @@ pub fn first_root(store: &Store) -> RepoPath {
 }
 
 /// The folder of all tickets that a file is in.
-#[must_use]
 pub fn root_of(store: &Store, path: &RepoPath) -> RepoPath {
     let around = store.config().paths.tasks.iter().filter(|root| path.is_below(root));
     around.max_by_key(|root| root.as_bytes().len()).cloned().unwrap_or_default()
 }
 
 /// `ISS-7k3-fix-it.md`
-#[must_use]
 pub fn file_name(id: &str, title: &str) -> String {
     let slug = text::slug(title, 60);
     if slug.is_empty() { format!("{id}.md") } else { format!("{id}-{slug}.md") }
 }
 
 /// The file of a new ticket.
-#[must_use]
 pub fn path_of(store: &Store, kind: Kind, id: &Id, title: &str) -> RepoPath {
     first_root(store).join(kind.folder()).join(&file_name(id.as_str(), title))
 }
@@ -47,7 +43,6 @@ fn parts_below(root: &RepoPath, path: &RepoPath) -> Vec<String> {
 }
 
 /// Where a file goes that is put away in a year; `None` if it is put away already.
-#[must_use]
 pub fn archived(root: &RepoPath, path: &RepoPath, year: &str) -> Option<RepoPath> {
     let parts = parts_below(root, path);
     let is_archived = parts.first().is_some_and(|folder| folder == ARCHIVE);
@@ -55,7 +50,6 @@ pub fn archived(root: &RepoPath, path: &RepoPath, year: &str) -> Option<RepoPath
 }
 
 /// Where a file goes that was put away; `None` if it was not.
-#[must_use]
 pub fn restored(root: &RepoPath, path: &RepoPath, kind: Kind) -> Option<RepoPath> {
     let parts = parts_below(root, path);
     let (name, folders) = parts.split_last()?;

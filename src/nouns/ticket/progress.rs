@@ -35,7 +35,6 @@ impl fmt::Display for Progress {
 }
 
 /// The progress of every ticket that has parts; nothing is computed where none has.
-#[must_use]
 pub fn all_progress(tickets: &[Listed<Ticket>]) -> AllProgress<'_> {
     if tickets.iter().all(|stored| stored.record.parent.is_none()) {
         return HashMap::new();
@@ -45,7 +44,6 @@ pub fn all_progress(tickets: &[Listed<Ticket>]) -> AllProgress<'_> {
 }
 
 /// The same, where the graph is at hand.
-#[must_use]
 pub fn progress_in<'a>(graph: &Graph<'a>, tickets: &'a [Listed<Ticket>]) -> AllProgress<'a> {
     let known: HashMap<&str, &Ticket> = tickets.iter().map(|stored| (stored.record.id.as_str(), &stored.record)).collect();
     let sums = graph.sums(&|id| known.get(id).map_or_else(Tally::default, |ticket| Tally::of(ticket)));
@@ -53,7 +51,6 @@ pub fn progress_in<'a>(graph: &Graph<'a>, tickets: &'a [Listed<Ticket>]) -> AllP
 }
 
 /// The progress of `tickets` together, such as those of a milestone; `None` if none of them counts.
-#[must_use]
 pub fn progress_of<'a>(tickets: impl IntoIterator<Item = &'a Ticket>) -> Option<Progress> {
     let mut sum = Tally::default();
     tickets.into_iter().for_each(|ticket| sum += Tally::of(ticket));

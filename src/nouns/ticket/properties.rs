@@ -16,7 +16,6 @@ const FACTS: [&str; 7] = ["id", "kind", "category", "path", "criteria", "overdue
 const LONGEST: usize = 200;
 
 /// What a file says under keys that have no meaning here.
-#[must_use]
 pub fn other_keys(document: &Document) -> BTreeMap<String, Vec<String>> {
     let is_known = |key: &str| ID_KEYS.contains(&key) || matches!(key, "kind" | "type") || Property::of_key(key).is_some();
     let can_be_asked = |key: &str| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
@@ -40,7 +39,6 @@ pub fn other_keys(document: &Document) -> BTreeMap<String, Vec<String>> {
 }
 
 /// Every key that one of `tickets` can be asked for.
-#[must_use]
 pub fn known_keys<D>(tickets: &[Stored<Ticket, D>]) -> BTreeSet<String> {
     let others = tickets.iter().flat_map(|stored| stored.record.other.keys().cloned());
     let own = FACTS.iter().chain(Property::ALL.iter().flat_map(|property| property.row().keys)).map(|key| (*key).to_owned());
@@ -48,7 +46,6 @@ pub fn known_keys<D>(tickets: &[Stored<Ticket, D>]) -> BTreeSet<String> {
 }
 
 /// What is behind a key.
-#[must_use]
 pub fn values((ticket, path): (&Ticket, &RepoPath), key: &str, now: Timestamp) -> Vec<String> {
     match key {
         "id" => vec![ticket.id.to_string()],

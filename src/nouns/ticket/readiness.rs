@@ -131,7 +131,6 @@ fn deferred(ticket: &Ticket, now: Timestamp) -> Option<Reason> {
 }
 
 /// The most urgent first, then what is due first, then what most wait for, then the oldest, then by id.
-#[must_use]
 pub fn rank(ticket: &Ticket, wanted_by: usize) -> (u8, i64, Reverse<usize>, i64, Id) {
     let moment = |found: Option<Timestamp>| found.map_or(i64::MAX, Timestamp::seconds);
     let due = moment(ticket.due.as_deref().and_then(end_of));
@@ -140,7 +139,6 @@ pub fn rank(ticket: &Ticket, wanted_by: usize) -> (u8, i64, Reverse<usize>, i64,
 }
 
 /// How urgent a ticket is, from 0 on.
-#[must_use]
 pub fn urgency(ticket: &Ticket) -> u8 {
     ticket.priority.as_deref().and_then(Priority::of_file).unwrap_or(Priority::Medium) as u8
 }

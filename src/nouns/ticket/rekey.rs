@@ -28,9 +28,6 @@ pub struct Rekeyed {
 }
 
 /// Gives new ids, all of them or none, and says which files are new, changed or gone.
-///
-/// # Errors
-/// If a file was changed meanwhile or cannot be written.
 pub fn rekey(context: &Context, sides: (Oid, Oid), collisions: &[Collision]) -> Result<(Vec<Rekeyed>, Vec<RepoPath>)> {
     let (repository, store) = (context.repository()?, context.store()?);
     let mut transaction = store.begin("merge-check --fix")?;

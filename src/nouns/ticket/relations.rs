@@ -13,7 +13,6 @@ pub struct Names<'a>(HashMap<AnyCase<'a>, &'a str>);
 
 impl<'a> Names<'a> {
     /// The names of `tickets`.
-    #[must_use]
     pub fn new(tickets: &'a [Listed<Ticket>]) -> Self {
         let mut names = HashMap::with_capacity(tickets.len());
         let ids = || tickets.iter().map(|stored| &stored.record);
@@ -23,27 +22,23 @@ impl<'a> Names<'a> {
     }
 
     /// The id of the ticket that is called so.
-    #[must_use]
     pub fn find(&self, name: &str) -> Option<&'a str> {
         self.0.get(&AnyCase(name.trim())).copied()
     }
 
     /// The same, or the name itself where no ticket is called so.
-    #[must_use]
     pub fn whole(&self, name: &'a str) -> &'a str {
         self.find(name).unwrap_or(name)
     }
 }
 
 /// A name as names are compared.
-#[must_use]
 pub fn fold(text: &str) -> String {
     text.trim().to_ascii_lowercase()
 }
 
 /// Who waits for whom and who is a part of what. Files with one id are one node that waits for what any of them waits for, and
 /// is finished when all of them are.
-#[must_use]
 pub fn graph_of<'a>(tickets: &'a [Listed<Ticket>], names: &Names<'a>) -> Graph<'a> {
     let all = |texts: &'a [String]| texts.iter().map(|text| names.whole(text)).collect();
     let node = |Listed { record: ticket, .. }: &'a Listed<Ticket>| Node {

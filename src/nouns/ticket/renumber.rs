@@ -31,9 +31,6 @@ pub struct Meant {
 }
 
 /// Gives new ids: to all but the oldest of those that share one, and with `all` to every one that another tool numbered.
-///
-/// # Errors
-/// If a new id cannot be reserved.
 pub fn renumber<'a>(records: &'a [Stored<Ticket>], all: bool, reserve: &mut dyn FnMut(Kind) -> Result<Id>) -> Result<NewIds<'a>> {
     let mut groups: HashMap<String, Vec<usize>> = HashMap::new();
     let mut aliases: HashMap<String, Vec<usize>> = HashMap::new();
@@ -65,20 +62,17 @@ fn age(stored: &Stored<Ticket>) -> (bool, bool, i64, RepoPath) {
 
 impl NewIds<'_> {
     /// Whether no ticket gets another id.
-    #[must_use]
     pub fn is_same(&self) -> bool {
         self.records.iter().zip(&self.new).all(|(stored, id)| stored.record.id == *id)
     }
 
     /// Whether the record with this index is the one that its old id means.
-    #[must_use]
     pub fn is_first(&self, index: usize) -> bool {
         let id = self.records.get(index).map(|stored| stored.record.id.as_str().to_ascii_uppercase());
         id.and_then(|id| self.groups.get(&id)?.first()) == Some(&index)
     }
 
     /// The ticket that a text in another ticket means, as a kind if the place demands one; `None` if there is none.
-    #[must_use]
     pub fn meant(&self, reference: &str, from: Option<usize>, kind: Option<Kind>) -> Option<Meant> {
         let group = self.candidates(reference)?;
         let meant = |index: &usize, unclear| Some(Meant { id: self.new.get(*index)?.to_string(), unclear });
@@ -113,7 +107,6 @@ impl NewIds<'_> {
     }
 
     /// A text in which every id that surely means a ticket with a new id is that id; how many there were.
-    #[must_use]
     pub fn rewrite_mentions(&self, text: &str, from: Option<usize>) -> (String, usize) {
         if self.is_same() {
             return (text.to_owned(), 0);

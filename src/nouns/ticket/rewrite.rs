@@ -29,7 +29,6 @@ pub fn rewrite_ids(text: &str, meant: &dyn Fn(&str, &str) -> Option<Rewritten>) 
 }
 
 /// The word that a text begins with: letters, digits, `-` and `_`.
-#[must_use]
 pub fn word_of(text: &str) -> &str {
     text.get(..text.find(|c: char| !is_word(c)).unwrap_or(text.len())).unwrap_or_default()
 }
@@ -40,7 +39,6 @@ fn is_word(c: char) -> bool {
 
 /// A text in which every `old` that stands for itself is `new`, in any case, also where a name goes on behind it
 /// (`task-3-a-title.md`); `None` if there is none. `task-3.1` is another id.
-#[must_use]
 pub fn renamed(text: &str, old: &str, new: &str) -> Option<String> {
     let goes_on = |letter: char| letter.is_alphanumeric() || letter == '_';
     let (renamed, count) = rewrite_ids(text, &|_, rest| {

@@ -78,7 +78,6 @@ impl Deref for TicketRow {
 
 impl TicketRow {
     /// The same with what is not in the ticket's own file: what is done of its parts, and whether it is late.
-    #[must_use]
     pub fn with(mut self, progress: &AllProgress<'_>, now: Timestamp) -> Self {
         self.progress = progress.get(self.id.as_str()).copied();
         self.overdue = !self.category.is_closed() && self.due.as_deref().and_then(end_of).is_some_and(|end| end <= now);
@@ -86,14 +85,12 @@ impl TicketRow {
     }
 
     /// How far it is: by its parts (`60%`), else by its acceptance criteria (`3/5`).
-    #[must_use]
     pub fn done(&self) -> Option<String> {
         self.progress.map(|progress| progress.to_string()).or_else(|| self.criteria.map(|criteria| criteria.to_string()))
     }
 }
 
 /// How a category looks.
-#[must_use]
 pub fn tone(category: Category) -> Option<Tone> {
     match category {
         Category::Todo => None,
@@ -104,7 +101,6 @@ pub fn tone(category: Category) -> Option<Tone> {
 }
 
 /// Rows as a table; who has claimed them and where else they are only if there is something to say.
-#[must_use]
 pub fn render_rows(rows: &[TicketRow], screen: &Screen) -> String {
     let done: Vec<Option<String>> = rows.iter().map(TicketRow::done).collect();
     let some_done = done.iter().any(Option::is_some);

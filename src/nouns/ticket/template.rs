@@ -37,7 +37,6 @@ pub enum TemplateError {
     NotFound {
         /// What was asked for.
         name: String,
-        /// For which kind.
         kind: Kind,
         /// A name that is close.
         close: Option<String>,
@@ -74,7 +73,6 @@ impl Explain for TemplateError {
 }
 
 /// Every template, the project's own first.
-#[must_use]
 pub fn templates(store: &Store) -> Vec<Template> {
     let named = |folder: &RepoPath| read::names(&folder.below(store.root())).unwrap_or_default();
     let mut found: Vec<Template> = named(&OWN).iter().filter_map(|name| own_template(&OWN, name)).collect();
@@ -104,9 +102,6 @@ fn their_template(folder: &RepoPath, file: &str) -> Option<Template> {
 }
 
 /// The template for a new ticket of this kind: the one that is named, else the project's own for all of them.
-///
-/// # Errors
-/// `NotFound` if none has the name.
 pub fn find_template(store: &Store, kind: Kind, name: Option<&str>) -> Result<Option<Template>, TemplateError> {
     let fits = templates(store).into_iter().filter(|template| template.kind.is_none_or(|own| own == kind));
     let Some(name) = name else { return Ok(fits.into_iter().find(|template| template.automatic)) };
@@ -123,7 +118,6 @@ pub fn find_template(store: &Store, kind: Kind, name: Option<&str>) -> Result<Op
 pub struct Filled {
     /// Keys beyond the ticket's own.
     pub fields: Vec<(String, Node)>,
-    /// The body.
     pub body: String,
     /// Whether the body has a place for the description, so that it need not be added.
     pub describes: bool,
@@ -131,9 +125,6 @@ pub struct Filled {
 
 impl Template {
     /// Fills it with values. What has no value is left out.
-    ///
-    /// # Errors
-    /// `Broken` if it is no template.
     pub fn fill(&self, store: &Store, values: &serde_json::Value) -> Result<Filled> {
         let broken = |reason: String| TemplateError::Broken { path: self.path.clone(), reason };
         let bytes = read::read(&self.path.below(store.root()))?;

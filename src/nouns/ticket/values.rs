@@ -25,10 +25,7 @@ pub enum ValueError {
     },
     /// Nothing, or several lines.
     #[error("`--{flag}` must be one line with something in it")]
-    Line {
-        /// The flag.
-        flag: &'static str,
-    },
+    Line { flag: &'static str },
 }
 
 impl Explain for ValueError {
@@ -71,7 +68,6 @@ fn require_line(property: Property, text: &str) -> Result<(), ValueError> {
 }
 
 /// Values of a ticket's file that mean nothing. What is finished may name whom it likes.
-#[must_use]
 pub fn find_odd_values(store: &Store, snapshot: &Snapshot<'_>, listed: &Listed<Ticket>, agents: &[Agent]) -> Vec<Finding> {
     let ticket = &listed.record;
     let mut findings = Vec::new();
@@ -117,7 +113,6 @@ pub struct BrokenFile {
 
 impl BrokenFile {
     /// Why the file at `path` is no ticket; `None` if nothing is known against it.
-    #[must_use]
     pub fn find(path: &str, findings: &[Finding]) -> Option<Self> {
         let found = findings.iter().filter(|finding| finding.path.lossy() == path).min_by_key(|finding| Reverse(finding.severity))?;
         let reason = found.line.map_or_else(|| found.message.clone(), |line| format!("{} (line {line})", found.message));

@@ -41,7 +41,6 @@ pub struct Several {
 
 impl OfKind {
     /// Whether tickets of this kind are meant too.
-    #[must_use]
     pub fn means(&self, kind: Kind) -> bool {
         self.kind.is_none_or(|wanted| wanted == kind)
     }
@@ -49,23 +48,16 @@ impl OfKind {
 
 impl Which {
     /// The ticket's name as the store takes it.
-    #[must_use]
     pub fn name(&self, context: &Context) -> String {
         context.name_of(&self.id)
     }
 
     /// Refuses the ticket of that name if it is of another kind.
-    ///
-    /// # Errors
-    /// `OtherKind`.
     pub fn check(&self, ticket: &Ticket) -> Result<(), TicketError> {
         ticket.require_kind(self.kind)
     }
 
     /// The ticket with its file.
-    ///
-    /// # Errors
-    /// If there is none, or it is of another kind.
     pub fn require(&self, context: &Context) -> Result<Stored<Ticket>> {
         let stored = context.store()?.require::<Ticket>(&self.name(context))?;
         self.check(&stored.record)?;
@@ -73,9 +65,6 @@ impl Which {
     }
 
     /// Changes the ticket, as `Store::update` does.
-    ///
-    /// # Errors
-    /// If there is none, it is of another kind, or what `edit` says.
     pub fn update(
         &self,
         context: &Context,

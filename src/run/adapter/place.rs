@@ -52,7 +52,6 @@ impl From<Written> for Place {
 
 impl Place {
     /// The value in the documents, in the order they were printed; `None` if no document that fits has it.
-    #[must_use]
     pub fn find(&self, documents: &[Value]) -> Option<Value> {
         let fits = |document: &&Value| self.fits.iter().all(|(path, wanted)| dotted(document, path) == Some(wanted));
         let mut found = documents.iter().filter(fits).filter_map(|document| dotted(document, &self.path));
@@ -76,7 +75,6 @@ fn add(sum: &Value, value: &Value) -> Value {
 }
 
 /// A value as text: the text itself, or its JSON.
-#[must_use]
 pub fn text_of(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

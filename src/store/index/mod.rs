@@ -84,7 +84,6 @@ fn order(path: &RepoPath) -> (&[u8], &[u8]) {
 
 impl Store {
     /// Every record of a kind in `snapshot`. Cost where nothing changed: one look at each file.
-    #[must_use]
     pub fn library<'a, R: Searchable>(&'a self, snapshot: Snapshot<'a>) -> Library<'a, R> {
         let index = matches!(snapshot, Snapshot::WorkTree(root) if root == self.root())
             .then(|| Files::new::<R>(self, Sizes::USUAL).open::<R>(self))
@@ -99,7 +98,6 @@ impl Store {
 
 impl Store {
     /// Records that were read already, in the order in which equally good answers come.
-    #[must_use]
     pub fn library_of<R: Searchable>(&self, records: Vec<Stored<R>>, findings: Vec<Finding>) -> Library<'_, R> {
         Library { store: self, snapshot: self.work_tree(), shelves: Shelves::Memory(records, findings), damaged: AtomicBool::new(false) }
     }
@@ -255,7 +253,6 @@ impl<R: Searchable> Library<'_, R> {
     }
 
     /// The record at a place that a search has named.
-    #[must_use]
     pub fn find(&self, index: usize) -> Option<Listed<R>> {
         let path = match &self.shelves {
             Shelves::Memory(records, _) => return records.get(index).map(Stored::to_listed),
@@ -268,7 +265,6 @@ impl<R: Searchable> Library<'_, R> {
     }
 
     /// The same with its document, read anew.
-    #[must_use]
     pub fn open(&self, index: usize) -> Option<Stored<R>> {
         match &self.shelves {
             Shelves::Memory(records, _) => records.get(index).cloned(),
@@ -287,7 +283,6 @@ impl<R: Searchable> Library<'_, R> {
     }
 
     /// The records that say something of others.
-    #[must_use]
     pub fn witnesses(&self) -> Vec<Listed<R>> {
         let index = match &self.shelves {
             Shelves::Memory(records, _) => {
@@ -304,7 +299,6 @@ impl<R: Searchable> Library<'_, R> {
     }
 
     /// What is wrong with the files.
-    #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
         match &self.shelves {
             Shelves::Memory(_, findings) => findings.clone(),

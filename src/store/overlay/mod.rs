@@ -50,7 +50,6 @@ pub enum Standing {
 /// A version of a record that is not the one here.
 #[derive(Debug, Clone)]
 pub struct Version<R> {
-    /// Where it is.
     pub place: Arc<Place>,
     /// How it stands to the one here.
     pub standing: Standing,
@@ -80,15 +79,11 @@ pub struct Others<R> {
 
 impl<R: Record> Others<R> {
     /// Nothing elsewhere, beside so many records here.
-    #[must_use]
     pub fn none(own: usize) -> Self {
         Self { own, versions: HashMap::new() }
     }
 
     /// The record that `query` names in the listing that belongs to this: one here, else one elsewhere.
-    ///
-    /// # Errors
-    /// `NotFound`, or `Ambiguous` with the candidates.
     pub fn find<'a>(&self, listing: &'a Listing<R>, query: &str) -> Result<&'a Listed<R>, StoreError> {
         let (here, elsewhere) = listing.records.split_at_checked(self.own).unwrap_or((&listing.records, &[]));
         match collection::find_among(here, query) {
@@ -98,7 +93,6 @@ impl<R: Record> Others<R> {
     }
 
     /// The versions of a record that differ from the one here; none nearly always.
-    #[must_use]
     pub fn versions(&self, id: &Id) -> &[Version<R>] {
         if self.versions.is_empty() {
             return &[];
@@ -107,13 +101,11 @@ impl<R: Record> Others<R> {
     }
 
     /// The version on the integration branch, if it is newer than the one here.
-    #[must_use]
     pub fn landed(&self, id: &Id) -> Option<&Version<R>> {
         self.versions(id).iter().find(|version| version.standing == Standing::Newer && version.place.is_integration)
     }
 
     /// Where a record is that is only elsewhere; `None` for one that is here.
-    #[must_use]
     pub fn home(&self, id: &Id) -> Option<&Place> {
         let first = self.versions(id).first().filter(|version| version.standing == Standing::Only);
         first.map(|version| version.place.as_ref())
@@ -123,7 +115,6 @@ impl<R: Record> Others<R> {
 impl Store {
     /// Every record of a kind in all places. Cost: what a listing of each work tree costs, and for branches what changed in
     /// them, once: it is cached by their commits, and equal trees are not looked into.
-    #[must_use]
     pub fn overlay<R: Record + Clone>(&self, repository: &Repository, scope: Scope) -> Overlay<R> {
         let (mut listing, digests) = self.list_digested::<R>(&self.work_tree());
         let own = listing.records.len();
@@ -141,7 +132,6 @@ impl Store {
 impl Store {
     /// The versions in usual places of one record that is in a file here. Cost: next to nothing beside an `overlay`, for no
     /// other file is read; so one in a work tree that has it under another path is not seen.
-    #[must_use]
     pub fn versions_of<R: Record + Clone>(&self, repository: &Repository, path: &RepoPath) -> Vec<Version<R>> {
         let file = FileEntry { path: path.clone(), blob: None };
         let reading = self.read_digested::<R>(&self.work_tree(), &file);

@@ -26,7 +26,6 @@ pub enum PlaceKind {
 /// A place in which versions of records are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// What it is.
     pub kind: PlaceKind,
     /// The name of its folder, or of the branch.
     pub name: String,
@@ -42,7 +41,6 @@ pub struct Place {
 
 impl Place {
     /// `on main`, `in worktree review`.
-    #[must_use]
     pub fn whereabouts(&self) -> String {
         let name = text::one_line(&self.name);
         match self.kind {
@@ -63,7 +61,6 @@ impl Place {
     }
 
     /// The files there.
-    #[must_use]
     pub fn snapshot<'a>(&'a self, repository: &'a Repository) -> Snapshot<'a> {
         match (&self.folder, self.commit) {
             (None, Some(commit)) => Snapshot::Tree(repository, commit),

@@ -7,7 +7,6 @@ use crate::report::{Board, Card};
 /// What is in front of the columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Front {
-    /// Nothing.
     Nothing,
     /// What the keys do.
     Help,
@@ -24,7 +23,6 @@ pub(super) enum Front {
 pub(super) enum Action {
     /// Nothing but to draw.
     Draw,
-    /// To leave.
     Leave,
     /// To leave as a signal would have it.
     Interrupt,

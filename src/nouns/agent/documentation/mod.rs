@@ -20,9 +20,6 @@ use super::tree;
 
 /// Mends the links of the Markdown files below `root` that `globs` match (all if there are none) and that the agent
 /// `documentation` may write. A file whose bytes stay the same is not touched.
-///
-/// # Errors
-/// A glob that cannot be read, or a file that cannot be read or written.
 pub fn work(root: &Path, globs: &[String]) -> Result<DocumentationReport> {
     let globs: Vec<&str> = globs.iter().map(|glob| glob.trim()).filter(|glob| !glob.is_empty()).collect();
     let task = Task {

@@ -42,7 +42,6 @@ pub enum Format {
 
 impl Format {
     /// Its name in files and flags.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Cmpm => "cmpm",
@@ -57,7 +56,6 @@ impl Format {
     }
 
     /// What a source of this format holds.
-    #[must_use]
     pub fn read(self, source: &Source, config: &Config) -> Parcel {
         match self {
             Self::Cmpm => own::read(source, config),
@@ -71,9 +69,6 @@ impl Format {
     }
 
     /// The format that a source clearly has: what at least half of its files are, plain Markdown aside.
-    ///
-    /// # Errors
-    /// `UnclearFormat`, with what was seen.
     pub fn detect(path: &Path, source: &Source) -> Result<Self, MemoryError> {
         let mut seen: BTreeMap<Option<Self>, usize> = BTreeMap::new();
         for file in &source.files {

@@ -39,14 +39,12 @@ pub struct Parcel {
 
 impl Item {
     /// An item that is a whole file.
-    #[must_use]
     pub fn of_file(file: &SourceFile, draft: Draft) -> Self {
         let external = file.place.lossy().into_owned();
         Self { draft, external, digest: digest(&file.text), place: file.place.clone(), line: None, origin: None, replaced_by: None }
     }
 
     /// An item that is a part of a file.
-    #[must_use]
     pub fn of_part(file: &SourceFile, part: &str, draft: Draft) -> Self {
         Self { digest: digest(part), ..Self::of_file(file, draft) }
     }
@@ -59,14 +57,12 @@ impl Parcel {
     }
 
     /// Everything that was found, with what was lost behind it.
-    #[must_use]
     pub fn all_findings(&self) -> Vec<Finding> {
         self.findings.iter().cloned().chain(self.lost.findings()).collect()
     }
 }
 
 /// What a memory of cmpm has no key for is kept together, under the name of the format.
-#[must_use]
 pub fn kept(format: &str, rest: Map<String, Json>) -> Map<String, Json> {
     let mut more = Map::new();
     if !rest.is_empty() {

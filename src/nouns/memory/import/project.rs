@@ -35,7 +35,6 @@ impl Project {
 
     /// What a page says of its source here, as far as it did not say so there: the project, the commit that has the file as it
     /// is, and what was read.
-    #[must_use]
     pub fn signed(&self, page: &Item) -> Provenance {
         let source = &page.draft.source;
         let inside = RepoPath::relative(Path::new(&self.name), Path::new(page.place.lossy().as_ref()));

@@ -65,9 +65,6 @@ impl<'a> Known<'a> {
 
 impl Settling<'_> {
     /// Compares a source with what is here.
-    ///
-    /// # Errors
-    /// If an id cannot be reserved.
     pub fn settle(&self, items: Vec<Item>, scan: &Scan<Memory>) -> Result<Settled> {
         let known = Known::new(scan);
         let (mut settled, mut new) = (Settled::default(), Vec::new());

@@ -3,10 +3,8 @@
 use crate::base::RepoPath;
 use crate::nouns::merge::Merged;
 
-/// The file.
 pub const FILE: RepoPath = RepoPath::of(".gitattributes");
 /// The marked block for these files.
-#[must_use]
 pub fn block(files: &[Merged]) -> String {
     let named = files.iter().filter_map(|files| Some((files.folder.as_str()?, files.files))).filter(|(folder, _)| !folder.is_empty());
     let lines = named.map(|(folder, files)| format!("{} merge=cmpm\n", pattern(folder, files)));

@@ -26,7 +26,6 @@ pub enum BlockError {
 pub enum Rest {
     /// Nothing: there was no file before.
     NoFile,
-    /// This.
     Text(Vec<u8>),
 }
 
@@ -95,21 +94,18 @@ fn find(text: &[u8], block: &str) -> Result<Option<Range<usize>>, BlockError> {
 }
 
 /// Where `wanted` stands in a text.
-#[must_use]
 pub fn find_text(text: &[u8], wanted: &str) -> Option<Range<usize>> {
     let start = memchr::memmem::find(text, wanted.as_bytes()).filter(|_| !wanted.is_empty())?;
     Some(start..start + wanted.len())
 }
 
 /// The line end that a text uses first.
-#[must_use]
 pub fn line_end(text: &[u8]) -> &'static str {
     let first = text.iter().position(|byte| *byte == b'\n').and_then(|at| at.checked_sub(1));
     if first.and_then(|before| text.get(before)) == Some(&b'\r') { "\r\n" } else { "\n" }
 }
 
 /// The same lines with these line ends between them, and none behind the last.
-#[must_use]
 pub fn with_line_ends(lines: &str, end: &str) -> String {
     lines.lines().collect::<Vec<_>>().join(end)
 }

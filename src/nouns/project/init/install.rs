@@ -27,9 +27,6 @@ pub struct Wishes {
 }
 
 /// Decides.
-///
-/// # Errors
-/// If something cannot be read.
 pub fn plan(context: &Context, wishes: Wishes) -> Result<Plan> {
     let found = Found::look(context)?;
     let mut installer = Installer { context, root: found.store.root(), plan: Plan::new(context)? };

@@ -55,9 +55,6 @@ pub struct Found<'a> {
 
 impl Plan {
     /// A plan of nothing.
-    ///
-    /// # Errors
-    /// If the record of what was put in cannot be read.
     pub fn new(context: &Context) -> Result<Self> {
         let store = context.store()?;
         let record = Record::load(store.live())?;
@@ -83,9 +80,6 @@ impl Plan {
 
 impl<'a> Found<'a> {
     /// Looks at the work tree.
-    ///
-    /// # Errors
-    /// If the settings or a file cannot be read.
     pub fn look(context: &'a Context) -> Result<Self> {
         let store = context.store()?;
         let has_config = read::exists(&CONFIG_FILE.below(store.root()));
@@ -100,13 +94,11 @@ impl<'a> Found<'a> {
     }
 
     /// The settings as `init` writes them.
-    #[must_use]
     pub fn config(&self) -> String {
         CONFIG.replace("{tasks}", &yaml_list(&self.folders))
     }
 
     /// The files with a block of cmpm's: each with the block.
-    #[must_use]
     pub fn blocks(&self) -> [(RepoPath, String); 2] {
         let is_there = |files: &merge::Merged| files.folder != merge::BEADS || read::exists(&files.folder.below(self.store.root()));
         let mut files = merge::files(&self.folders, &self.store.config().paths.memory);
@@ -116,13 +108,11 @@ impl<'a> Found<'a> {
     }
 
     /// The lines for agents, if this is the file for them.
-    #[must_use]
     pub fn paste(&self, file: &RepoPath) -> Option<&'static str> {
         (file == &AGENTS_FILE).then_some(AGENTS)
     }
 
     /// Whether a block stands in the file that a link leads to.
-    #[must_use]
     pub fn has_block_behind_link(&self, file: &RepoPath, text: &str) -> bool {
         let target = file.below(self.store.root());
         find_link(self.store.root(), file).is_some() && read::read(&target).is_ok_and(|found| block::is_in(&found, text))

@@ -27,7 +27,6 @@ pub struct Installed {
 /// What was put into one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inserted {
-    /// The text.
     pub text: String,
     /// How many folders around the file were made for it.
     #[serde(default)]
@@ -64,9 +63,6 @@ pub struct Record {
 
 impl Record {
     /// The record among the live facts of a clone; empty if nothing was put in yet.
-    ///
-    /// # Errors
-    /// If it cannot be read.
     pub fn load(live: &Path) -> Result<Self> {
         let path = live.join("init.json");
         let before = read::find(&path)?;
@@ -78,9 +74,6 @@ impl Record {
     }
 
     /// What has to be written for it; an empty record is no file.
-    ///
-    /// # Errors
-    /// If it cannot be put into words.
     pub fn change(&self) -> Result<Change> {
         let fail = |error: serde_json::Error| RecordError { path: self.path.clone(), reason: error.to_string() };
         let is_empty = self.new == Installed::default();

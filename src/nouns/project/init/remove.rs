@@ -12,9 +12,6 @@ use crate::nouns::hook;
 use crate::store::{Change, Kind, Place};
 
 /// Decides.
-///
-/// # Errors
-/// If something cannot be read.
 pub fn plan(context: &Context, dry_run: bool) -> Result<Plan> {
     let found = Found::look(context)?;
     let mut remover = Remover { context, root: found.store.root(), plan: Plan::new(context)? };

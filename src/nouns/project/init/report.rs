@@ -81,7 +81,6 @@ impl Action {
 
 impl Initialised {
     /// What a plan comes to in the work tree at `root`.
-    #[must_use]
     pub fn of(plan: &Plan, root: &Path) -> Self {
         let row = |change: &Change, hook| FileRow { path: change.place.shown(root), action: Action::of(change), hook };
         // The record of hooks is not worth a word.

@@ -106,7 +106,6 @@ impl Plan {
     }
 
     /// The place of a reference in the plan.
-    #[must_use]
     pub fn find(&self, reference: &str) -> Option<usize> {
         self.tickets.iter().position(|planned| planned.reference.eq_ignore_ascii_case(reference))
     }

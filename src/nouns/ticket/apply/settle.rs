@@ -44,9 +44,6 @@ pub struct Settling<'a> {
 
 impl<'a> Settling<'a> {
     /// What becomes of each ticket, in the order of the plan. Mistakes are noted in the plan; then the rest means nothing.
-    ///
-    /// # Errors
-    /// If an id cannot be reserved.
     pub fn settle(&self, plan: &mut Plan) -> Result<Vec<Change>> {
         let found = self.find_all(plan);
         let names = self.resolve(plan, &found);

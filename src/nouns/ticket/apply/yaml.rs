@@ -12,7 +12,6 @@ use super::plan::{Plan, Planned};
 
 /// The version of the form that is read.
 pub const SCHEMA: &str = "cmpm.plan/1";
-/// Keys of a plan.
 const PLAN_KEYS: [&str; 3] = ["schema", "name", "tickets"];
 /// Keys of a ticket in a plan, `children` aside.
 pub fn ticket_keys() -> impl Iterator<Item = &'static str> {
@@ -96,9 +95,6 @@ pub enum Wrong {
 }
 
 /// Sets a key of a ticket.
-///
-/// # Errors
-/// If there is no such key, or the value cannot stand there.
 pub fn set(planned: &mut Planned, key: &str, value: &Located, config: &Config) -> Result<(), Wrong> {
     if let Some(property) = Property::of_name(key).filter(|property| property.row().flag.is_some()) {
         return set_property(planned, property, value);

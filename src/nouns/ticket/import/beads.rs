@@ -20,7 +20,6 @@ pub const SECTIONS: [(&str, &str); 4] =
     [("description", "Description"), ("design", "Design"), ("acceptance_criteria", "Acceptance criteria"), ("notes", "Notes")];
 
 /// The word that beads has for a status.
-#[must_use]
 pub fn status_word(native: &str) -> &'static str {
     match native {
         "active" | "review" => "in_progress",

@@ -119,9 +119,6 @@ const PLACES: [(&str, Option<Format>); 9] = [
 ];
 
 /// The file or folder that a path stands for: a project stands for the tickets in it.
-///
-/// # Errors
-/// `Unclear` if several trackers were used there.
 pub fn locate(path: &Path) -> Result<Found, FormatError> {
     let is_folder = read::find_metadata(path).ok().flatten().is_some_and(|metadata| metadata.is_dir());
     if !is_folder {
@@ -162,7 +159,6 @@ pub fn locate(path: &Path) -> Result<Found, FormatError> {
 
 impl Format {
     /// Its name in files and flags.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Cmpm => "cmpm",
@@ -178,13 +174,11 @@ impl Format {
     }
 
     /// Whether records are one file each: two files with one id are two tickets there, and not two versions of one.
-    #[must_use]
     pub fn is_tree(self) -> bool {
         matches!(self, Self::AiTrackdown | Self::Backlog | Self::Tk | Self::KanbanMd)
     }
 
     /// What a source of this format holds.
-    #[must_use]
     pub fn read(self, source: &Source, config: &Config) -> Parcel {
         match self {
             Self::Cmpm => own::read(source, config),
@@ -200,9 +194,6 @@ impl Format {
     }
 
     /// The format that a source clearly has: what most of its files are.
-    ///
-    /// # Errors
-    /// `Unclear`, with what was seen.
     pub fn detect(path: &Path, source: &Source) -> Result<Self, FormatError> {
         // An export of no ticket.
         let is_empty = source.single && source.files.iter().all(|file| file.text.trim().is_empty());

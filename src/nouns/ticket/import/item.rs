@@ -46,7 +46,6 @@ pub struct Parcel {
 
 impl Item {
     /// A finding about it.
-    #[must_use]
     pub fn finding(&self, rule: Rule, severity: Severity, message: impl Into<String>) -> Finding {
         self.line.into_iter().fold(Finding::new(rule, severity, self.place.clone(), message), Finding::at)
     }
@@ -80,7 +79,6 @@ pub struct Raw {
 
 impl Raw {
     /// A record that nothing was taken from yet.
-    #[must_use]
     pub fn new(left: Map<String, Json>) -> Self {
         Self { left, ..Self::default() }
     }
@@ -167,7 +165,6 @@ impl Raw {
     }
 
     /// The ticket, with everything that is left under `imported`; what says nothing is left out.
-    #[must_use]
     pub fn finish(mut self) -> (Draft, Vec<String>) {
         for (key, value) in std::mem::take(&mut self.left) {
             if !json::is_empty(&value) {

@@ -23,9 +23,6 @@ pub struct Renewal {
 }
 
 /// Takes over what changed there and was not edited here.
-///
-/// # Errors
-/// If the file cannot be edited.
 pub fn renew(stored: &Stored<Ticket>, draft: &Draft, base: &Base, system: &str) -> Result<Renewal, EditError> {
     let (there, here) = (Base::of(draft), Base::of_file(&stored.document));
     let mut renewal = Renewal { keys: Vec::new(), clashes: Vec::new(), document: stored.document.clone(), comments: false };

@@ -101,9 +101,6 @@ struct Here<'a> {
 
 impl Settling<'_> {
     /// Compares a source with what is here.
-    ///
-    /// # Errors
-    /// If an id cannot be reserved.
     pub fn settle(&self, parcel: Parcel, scan: &Scan<Ticket>) -> Result<Settled> {
         let mut settled = Settled { findings: parcel.findings, losses: parcel.losses, ..Settled::default() };
         let items = distinct(parcel.items, self.format, &mut settled.findings);

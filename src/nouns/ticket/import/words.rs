@@ -17,7 +17,6 @@ pub struct Word {
 
 /// The status that a word means; one that nothing knows counts as active, because nobody should be offered work whose state
 /// is unclear.
-#[must_use]
 pub fn status(word: &str, config: &Config) -> Word {
     let own = || model::category(word, config).map(Category::status);
     let status = StatusWord::find(word).map(|word| word.status).or_else(own);
@@ -25,13 +24,11 @@ pub fn status(word: &str, config: &Config) -> Word {
 }
 
 /// Whether a word of another tracker still means what a status of cmpm says.
-#[must_use]
 pub fn status_means(word: &str, native: &str) -> bool {
     StatusWord::find(word).is_some_and(|word| word.status.as_str() == native)
 }
 
 /// A moment as cmpm writes it, a day as a day; what is in no known shape stays as it is.
-#[must_use]
 pub fn moment(text: &str) -> String {
     let text = text.trim();
     match parse_moment(text) {
