@@ -33,6 +33,7 @@ fn generated_files_are_up_to_date() {
     assert_eq!(files(&project.join("schemas")), files(&fresh.path().join("schemas")), "{hint}");
     let page = |root: &Path| fs::read_to_string(root.join("docs/commands.md")).unwrap_or_default();
     assert_eq!(page(project), page(fresh.path()), "{hint}");
+    assert!(page(project).len() <= 60_000, "who reads more than that?");
 }
 
 #[test]

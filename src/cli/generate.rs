@@ -13,6 +13,7 @@ use crate::fs::write;
 use crate::nouns::ticket::PlanForm;
 use crate::nouns::{Describe, Description, Noun};
 use crate::run::{Job, Status};
+use crate::words::Kind;
 
 /// Collects the files.
 struct Files<'a> {
@@ -53,20 +54,67 @@ pub fn write_all(root: &Path) -> Result<()> {
     files.schema("cmpm.job/1", &schema_for!(Job));
     files.schema("cmpm.plan/1", &schema_for!(PlanForm));
     files.schema("cmpm.status/1", &schema_for!(Status));
-    let mut page = String::from("# Commands\n\nMade from the program's own help; `cmpm <command> --help` says the same.\n");
-    describe(&super::command(), "cmpm", &mut page);
+    let page = Reference::of(super::command()).render();
     files.file("docs/commands.md", &page);
     files.outcome
 }
 
-fn describe(command: &clap::Command, name: &str, page: &mut String) {
-    if command.is_hide_set() || command.get_name() == "help" {
-        return;
+/// The command reference: every command once, the flags of all commands once.
+struct Reference {
+    command: clap::Command,
+    contents: String,
+    pages: String,
+}
+
+impl Reference {
+    fn of(command: clap::Command) -> Self {
+        Self { command, contents: String::new(), pages: String::new() }
     }
-    let help = command.clone().bin_name(name).term_width(100).render_long_help().to_string();
-    let lines: Vec<&str> = help.lines().map(str::trim_end).collect();
-    let _ = write!(page, "\n## {name}\n\n```text\n{}\n```\n", lines.join("\n").trim_end());
-    for inner in command.get_subcommands() {
-        describe(inner, &format!("{name} {}", inner.get_name()), page);
+
+    fn render(mut self) -> String {
+        let command = self.command.clone();
+        self.page(&command, "cmpm");
+        for noun in command.get_subcommands() {
+            self.noun(&command, noun);
+        }
+        let intro = "Made from the program's own help; `cmpm <command> --help` says the same and more. The options of `cmpm` itself work everywhere.";
+        format!("# Commands\n\n{intro}\n{}\n{}", self.contents, self.pages)
+    }
+
+    fn noun(&mut self, root: &clap::Command, noun: &clap::Command) {
+        let (name, model) = (noun.get_name(), Kind::Issue.as_str());
+        if noun.is_hide_set() || name == "help" {
+            return;
+        }
+        let path = format!("cmpm {name}");
+        let known =
+            |verb: &clap::Command| root.find_subcommand(model).is_some_and(|model| model.find_subcommand(verb.get_name()).is_some());
+        if Kind::parse(name).is_some_and(|kind| kind.as_str() != model) {
+            let _ = write!(self.contents, "\n- `{path}`: as [`cmpm {model}`](#cmpm-{model})");
+            return;
+        }
+        self.page(noun, &path);
+        // What tickets of every kind share with one kind is described there.
+        let is_of_all_kinds = name == "ticket";
+        for verb in noun.get_subcommands().filter(|verb| !is_of_all_kinds || !known(verb)) {
+            if !verb.is_hide_set() && verb.get_name() != "help" {
+                self.page(verb, &format!("{path} {}", verb.get_name()));
+            }
+        }
+    }
+
+    fn page(&mut self, command: &clap::Command, path: &str) {
+        let depth = path.split(' ').count().saturating_sub(2);
+        let link = path.replace(' ', "-");
+        let _ = match path.rsplit_once(' ').filter(|_| depth > 0) {
+            Some((_, verb)) => write!(self.contents, " [{verb}](#{link})"),
+            None => write!(self.contents, "\n- [`{path}`](#{link})"),
+        };
+        let is_root = depth == 0 && !path.contains(' ');
+        let own = |argument: clap::Arg| if argument.is_global_set() && !is_root { argument.hide(true) } else { argument };
+        let mut command = command.clone().bin_name(path).disable_help_flag(true).term_width(100).mut_args(own);
+        let help = command.render_help().to_string();
+        let lines: Vec<&str> = help.lines().map(str::trim_end).collect();
+        let _ = write!(self.pages, "\n## {path}\n\n```text\n{}\n```\n", lines.join("\n").trim_end());
     }
 }

@@ -151,9 +151,10 @@ fn a_ticket_is_shown_with_its_parts_and_comments() {
     status     planning
     priority   medium
     parent     EP-00000001
+    created    2026-01-31T09:00:00Z
+    author     Tess Test
     parts      0% done (0 of 1)
     criteria   0/1 done
-    created    2026-01-31T09:00:00Z
     file       tasks/issues/ISS-0000000h-mend-the-guide.md
 
     ## Description
@@ -178,9 +179,10 @@ fn a_ticket_is_shown_with_its_parts_and_comments() {
     status     planning
     priority   medium
     parent     EP-00000001
+    created    2026-01-31T09:00:00Z
+    author     Tess Test
     parts      0% done (0 of 1)
     criteria   0/1 done
-    created    2026-01-31T09:00:00Z
     file       tasks/issues/ISS-0000000h-mend-the-guide.md
 
     ## Description

@@ -90,7 +90,7 @@ fn tickets_are_listed_in_the_order_one_names() {
     assert_snapshot!(repo.cmpm(["ticket", "list", "--sort", "colour"]), @"
     --- stderr
     error: tickets cannot be sorted by `colour`
-    hint: by one of agent, aliases, assignee, assignees, blockedBy, blocked_by, blocks, category, created, createdAt, created_at, created_date, criteria, defer_until, dependencies, depends_on, dialect, discovered_from, due, dueDate, due_date, duplicate_of, duplicates, effort_estimate, estimate, estimated_hours, id, kind, labels, metadata.team, milestone, overdue, owner, parent, path, paths, priority, related, relatedIssues, related_issues, related_prs, related_tasks, sprint, state, status, story_points, tags, target_date, title; `-` before it turns the order round
+    hint: by one of agent, aliases, assignee, author, blocks, category, created, criteria, defer_until, depends_on, dialect, discovered_from, due, duplicates, estimate, id, kind, labels, metadata.team, milestone, overdue, parent, path, paths, priority, related, sprint, status, title; `-` before it turns the order round
     --- exit 2
     ");
 }
@@ -111,9 +111,9 @@ fn what_is_done_and_due_stands_in_list_and_show() {
     status     in-progress
     priority   low
     assignee   Tess Test
-    labels     docs
-    milestone  v1
     due        2026-01-20, overdue
+    milestone  v1
+    labels     docs
     criteria   2/3 done
     file       tasks/issues/ISS-1.md
 

@@ -46,7 +46,7 @@ impl Order {
         let read = |word: &String| {
             let (key, backwards) = word.trim().strip_prefix('-').map_or((word.trim(), false), |key| (key, true));
             let found = known.iter().find(|known| known.eq_ignore_ascii_case(key)).cloned();
-            let found = found.ok_or_else(|| OrderError { key: text::one_line(key), known: known.iter().cloned().collect() })?;
+            let found = found.ok_or_else(|| OrderError { key: text::one_line(key), known: own_names(&known) })?;
             Ok((found, backwards))
         };
         Ok(Self { keys: words.iter().map(read).collect::<Result<_, OrderError>>()?, now })
@@ -62,6 +62,11 @@ impl Order {
             places.collect::<Vec<_>>()
         });
     }
+}
+
+/// Each key by cmpm's own name for it.
+fn own_names(known: &BTreeSet<String>) -> Vec<String> {
+    known.iter().filter(|key| Property::of_key(key).is_none_or(|property| property.name() == **key)).cloned().collect()
 }
 
 /// Where a ticket stands in the order of one key.
