@@ -129,8 +129,8 @@ fn what_is_done_and_due_stands_in_list_and_show() {
     status     planning
     priority   critical
     assignee   @tess
-    labels     docs, ui
     due        01.02.2026
+    labels     docs, ui
     parts      50% done (1 of 2)
     file       tasks/issues/ISS-2.md
 
