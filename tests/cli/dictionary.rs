@@ -40,7 +40,10 @@ fn an_estimate_is_written_under_the_key_that_the_file_has_and_is_a_column_of_a_t
     let repo = repo_with(&[("ISS-1", "story_points: 5\n")]);
     repo.cmpm(["issue", "update", "ISS-1", "--estimate", "8"]).success();
     assert_eq!(repo.read("tasks/issues/ISS-1.md"), ticket("ISS-1", "story_points: 8\n"));
-    assert_eq!(repo.cmpm(["ticket", "export", "--format", "csv"]).success().stdout.matches(",8,").count(), 1);
+    repo.cmpm(["issue", "create", "Two", "--estimate", "3"]).success();
+    let table = repo.cmpm(["ticket", "export", "--format", "csv"]).success().stdout;
+    assert!(table.lines().next().unwrap().contains(",estimate,") && table.contains(",3,2026-01-31"), "{table}");
+    assert!(table.contains("{\"\"story_points\"\":\"\"8\"\"}"), "the unit goes along: {table}");
     repo.write("plan.yaml", "schema: cmpm.plan/1\nname: p\ntickets:\n  - id: ISS-1\n    estimate: 13\n");
     repo.cmpm(["ticket", "apply", "plan.yaml"]).success();
     assert_eq!(repo.read("tasks/issues/ISS-1.md"), ticket("ISS-1", "story_points: 13\n"));

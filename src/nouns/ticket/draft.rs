@@ -53,10 +53,15 @@ impl Draft {
     /// What a file says; its comments are read elsewhere.
     pub fn of(stored: &Stored<Ticket>) -> Self {
         let (ticket, document) = (&stored.record, &stored.document);
+        let mut properties = ticket.properties.clone();
+        if document.field(Property::Estimate.name()).is_none() {
+            // A key such as `story_points` says in what work is counted, so it goes along as it stands.
+            properties.estimate = None;
+        }
         Self {
             id: Some(ticket.id.to_string()),
             kind: Some(ticket.kind),
-            properties: ticket.properties.clone(),
+            properties,
             external: external_of(document),
             body: body_of(document),
             comments: Vec::new(),
@@ -202,7 +207,10 @@ fn rest_of(ticket: &Ticket, document: &Document) -> Map<String, Json> {
 
 /// Whether the value of a key is all there in a property of the ticket.
 fn is_said(key: &str, node: &Node, document: &Document) -> bool {
-    let Some(property) = Property::of_key(key).filter(|property| *property != Property::Parent) else { return false };
+    let Some(property) = Property::of_key(key) else { return false };
+    if property == Property::Parent || (property == Property::Estimate && key != property.name()) {
+        return false;
+    }
     if !property.is_list() {
         let says = |key: &&&str| document.text(key).is_some() || !document.texts(key).is_empty();
         let in_force = property.row().keys.iter().find(says);

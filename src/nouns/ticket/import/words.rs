@@ -19,13 +19,18 @@ pub struct Word {
 /// is unclear.
 pub fn status(word: &str, config: &Config) -> Word {
     let own = || model::category(word, config).map(Category::status);
-    let status = StatusWord::find(word).map(|word| word.status).or_else(own);
+    let status = find(word).map(|word| word.status).or_else(own);
     Word { native: status.unwrap_or(Status::Active).as_str(), known: status.is_some() }
+}
+
+/// The word without pictures and signs around it.
+fn find(word: &str) -> Option<StatusWord> {
+    StatusWord::find(word.trim_matches(|c: char| !c.is_alphanumeric()))
 }
 
 /// Whether a word of another tracker still means what a status of cmpm says.
 pub fn status_means(word: &str, native: &str) -> bool {
-    StatusWord::find(word).is_some_and(|word| word.status.as_str() == native)
+    find(word).is_some_and(|word| word.status.as_str() == native)
 }
 
 /// A moment as cmpm writes it, a day as a day; what is in no known shape stays as it is.
