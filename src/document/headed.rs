@@ -50,20 +50,26 @@ pub(super) struct Headers {
     pub(super) places: Vec<Header>,
 }
 
-impl Headers {
-    fn add(&mut self, key: &str, line: &Line<'_>, (form, value): (Form, &str), words: &Vocabulary) {
-        if self.fields.iter().any(|field| field.key == key) {
+/// Fields being read, and what they are called.
+struct Reading<'a> {
+    found: Headers,
+    words: &'a Vocabulary,
+}
+
+impl Reading<'_> {
+    fn add(&mut self, key: &str, line: &Line<'_>, (form, value): (Form, &str)) {
+        if self.found.fields.iter().any(|field| field.key == key) {
             return;
         }
         let start = line.range.start + value.as_ptr().addr().saturating_sub(line.text.as_ptr().addr());
-        self.fields.push(Field { key: key.to_owned(), node: node_of(key, value, words), line: line.number, repeated: false });
-        self.places.push(Header { form, value: start..start + value.len(), line: line.range.clone() });
+        self.found.fields.push(Field { key: key.to_owned(), node: node_of(key, value, self.words), line: line.number, repeated: false });
+        self.found.places.push(Header { form, value: start..start + value.len(), line: line.range.clone() });
     }
 }
 
 /// The fields in the body of a file: those below its title, up to the next heading, and those that have a heading.
 pub(super) fn read(text: &str, words: &Vocabulary) -> Headers {
-    let mut found = Headers::default();
+    let mut reading = Reading { found: Headers::default(), words };
     let (mut in_head, mut in_code, mut pending) = (true, false, None);
     for line in lines_from(text, layout::mark_length(text), 1) {
         let trimmed = line.text.trim_start_matches(BLANK);
@@ -74,22 +80,22 @@ pub(super) fn read(text: &str, words: &Vocabulary) -> Headers {
             continue;
         }
         if let Some((level, heading)) = heading(line.text) {
-            let is_title = level == 1 && in_head && found.fields.is_empty();
+            let is_title = level == 1 && in_head && reading.found.fields.is_empty();
             in_head = is_title;
             pending = Some(fold(heading)).filter(|key| level > 1 && words.unmarked.contains(&key.as_str()));
             if is_title {
-                read_title(&mut found, &line, heading, words);
+                read_title(&mut reading, &line, heading);
             }
         } else if let Some(key) = pending.take() {
             let is_block = trimmed.starts_with(['-', '+', '|', '>']) || trimmed.starts_with("* ");
             if !is_block {
-                found.add(&key, &line, (Form::Section, bare(line.text)), words);
+                reading.add(&key, &line, (Form::Section, bare(line.text)));
             }
         } else if in_head && let Some((key, value)) = split_line(line.text, words) {
-            found.add(&key, &line, (Form::Line, value), words);
+            reading.add(&key, &line, (Form::Line, value));
         }
     }
-    found
+    reading.found
 }
 
 fn heading(line: &str) -> Option<(usize, &str)> {
@@ -100,11 +106,11 @@ fn heading(line: &str) -> Option<(usize, &str)> {
 }
 
 /// `# ISS-0179 - Title`, `# ISS-0179: Title`, or only a title.
-fn read_title(found: &mut Headers, line: &Line<'_>, heading: &str, words: &Vocabulary) {
-    let Some((id, behind)) = split_id(heading) else { return found.add("title", line, (Form::Title, heading), words) };
-    found.add("id", line, (Form::Title, id), words);
+fn read_title(reading: &mut Reading<'_>, line: &Line<'_>, heading: &str) {
+    let Some((id, behind)) = split_id(heading) else { return reading.add("title", line, (Form::Title, heading)) };
+    reading.add("id", line, (Form::Title, id));
     if !behind.is_empty() {
-        found.add("title", line, (Form::Title, behind), words);
+        reading.add("title", line, (Form::Title, behind));
     }
 }
 

@@ -180,7 +180,7 @@ properties! {
     Milestone milestone: Option<String> =
         keys(&["milestone"]).unmarked().flag(flag("milestone", "NAME", "The milestone it belongs to").takes(Takes::Milestone));
     /// How much work it is, as written.
-    Estimate estimate: Option<String> = keys(&["estimate", "story_points", "estimated_hours", "effort_estimate"]).flag(
+    Estimate estimate: Option<String> = keys(&["estimate", "story_points", "estimated_hours", "estimatedHours", "effort_estimate"]).flag(
         flag("estimate", "AMOUNT", "How much work it is, in whatever the project counts").also(&["story-points", "time-estimate"]),
     );
     /// When it was written, as written.
@@ -194,7 +194,7 @@ properties! {
         .listed(Listed::Json)
         .flag(flag("label", "LABEL", "A label").takes(Takes::Label).short('l').also(&["labels", "tags", "add-labels"]).hidden(&["tag", "add-label", "add-tags"]).split());
     /// Tickets that must be finished before.
-    DependsOn depends_on: Vec<String> = keys(&["depends_on", "dependencies", "blocked_by", "blockedBy"])
+    DependsOn depends_on: Vec<String> = keys(&["depends_on", "dependencies", "blocked_by", "blockedBy", "dependsOn"])
         .dialects("dependencies", "dependencies", "dependencies")
         .tickets("dependency", ["waits for", "blocks"], Order::After)
         .unmarked()

@@ -50,7 +50,8 @@ fn argument(property: Property, flag: &Flag) -> Arg {
 fn priorities() -> ValueParser {
     let words = Priority::ALL.map(|priority| PossibleValue::new(priority.as_str()).aliases(priority.synonyms()));
     let native = |word: String| Priority::parse(&word).map_or(word, |priority| priority.as_str().to_owned());
-    PossibleValuesParser::new(words).map(native).into()
+    // With nothing in it, it takes the priority away.
+    PossibleValuesParser::new(words.into_iter().chain([PossibleValue::new("").hide(true)])).map(native).into()
 }
 
 impl clap::FromArgMatches for Written {
@@ -61,9 +62,10 @@ impl clap::FromArgMatches for Written {
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        for (property, _) in Property::written() {
+        for (property, flag) in Property::written() {
             if let Some(texts) = matches.get_many::<String>(property.name()) {
-                self.0.set(property, texts.cloned().collect());
+                let trimmed = |text: &String| if flag.split { text.trim().to_owned() } else { text.clone() };
+                self.0.set(property, texts.map(trimmed).collect());
             }
         }
         Ok(())

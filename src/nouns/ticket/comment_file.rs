@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::document::{Document, Value, render_new};
 use crate::store::{Entry, FileEntry, Record, Snapshot, Store, Transaction};
+use crate::words::Property;
 
 use super::draft::{keep_fields, plain_body};
 use super::place::first_root;
@@ -43,12 +44,13 @@ pub struct Comment {
 impl Comment {
     /// What a file of a comment says.
     pub fn of(document: &Document) -> Self {
-        let known = ["ticket", "author", "created", "issueId", "createdAt"];
+        let created = Property::Created.row().keys;
+        let known = |key: &str| ["ticket", "author", "issueId"].contains(&key) || created.contains(&key);
         Self {
-            created: document.text("created").or_else(|| document.text("createdAt")),
+            created: created.iter().find_map(|key| document.text(key)),
             author: document.text("author"),
             text: plain_body(document.body()),
-            more: keep_fields(document, |key, _| !known.contains(&key)),
+            more: keep_fields(document, |key, _| !known(key)),
         }
     }
 

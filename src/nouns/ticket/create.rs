@@ -46,8 +46,9 @@ pub struct Create {
     #[serde(flatten)]
     set: Box<Written>,
     /// What kind of work it is, such as bug or feature; it becomes a label
-    #[arg(long = "type", value_name = "WORD")]
-    work: Option<String>,
+    #[arg(long = "type", value_delimiter = ',', value_name = "WORD")]
+    #[serde(default)]
+    work: Vec<String>,
     /// The status it begins with
     #[arg(long, short, visible_alias = "state", value_name = "STATUS", add = Takes::Status)]
     status: Option<String>,
@@ -88,7 +89,6 @@ impl Verb for Create {
         if title.is_empty() {
             return Err(TicketError::NoTitle.into());
         }
-        check_values(context, self.set.0.given())?;
         let properties = self.properties(context, title)?;
         let ready = context.ready_to_commit(self.commit)?;
         let template = find_template(store, kind, self.template.as_deref())?;
@@ -118,6 +118,8 @@ impl Create {
     fn properties(&self, context: &Context, title: String) -> Result<Properties> {
         let store = context.store()?;
         let mut properties = self.set.0.clone();
+        properties.labels.extend(self.work.iter().cloned());
+        check_values(context, properties.given())?;
         if self.set.names_tickets() {
             name_wholly((store, &store.list::<Ticket>(&store.work_tree())), &mut properties, None)?;
         }
@@ -125,7 +127,6 @@ impl Create {
         let author = context.repository().ok().and_then(|repository| repository.identity().ok()).map(|person| person.name);
         properties.title = title;
         properties.status = word.unwrap_or_else(|| Status::Planning.as_str().to_owned());
-        properties.labels.extend(self.work.clone());
         properties.created = Some(context.clock.now().to_string());
         properties.author = author;
         Ok(properties)

@@ -41,8 +41,16 @@ pub fn other_keys(document: &Document) -> BTreeMap<String, Vec<String>> {
 /// Every key that one of `tickets` can be asked for.
 pub fn known_keys<D>(tickets: &[Stored<Ticket, D>]) -> BTreeSet<String> {
     let others = tickets.iter().flat_map(|stored| stored.record.other.keys().cloned());
-    let own = FACTS.iter().chain(Property::ALL.iter().flat_map(|property| property.row().keys)).map(|key| (*key).to_owned());
+    let own = FACTS.iter().chain(Property::ALL.iter().flat_map(|property| asked_by(*property))).map(|key| (*key).to_owned());
     own.chain(others).collect()
+}
+
+/// The keys by which a property is asked for. Which of the others names the parent depends on the kind of ticket.
+fn asked_by(property: Property) -> &'static [&'static str] {
+    match property {
+        Property::Parent => &["parent"],
+        other => other.row().keys,
+    }
 }
 
 /// What is behind a key.

@@ -25,7 +25,7 @@ use super::which::Which;
 /// Change a ticket
 ///
 /// Only the lines of the keys you name change. Text is added to the description, never replaced; lists grow. An empty value, as in
-/// `--due ''`, takes a key away.
+/// `--due ''`, takes away what has one value; `--remove-label` and `--unlink` take out of lists.
 ///
 /// Example: `cmpm issue update ISS-7k3 --status active --assignee ana --label docs`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
@@ -43,8 +43,9 @@ pub struct Update {
     #[serde(flatten)]
     set: Box<Written>,
     /// What kind of work it is, such as bug or feature; it becomes a label
-    #[arg(long = "type", value_name = "WORD")]
-    work: Option<String>,
+    #[arg(long = "type", value_delimiter = ',', value_name = "WORD")]
+    #[serde(default)]
+    work: Vec<String>,
     /// Take a label away; may be given again
     #[arg(long, visible_alias = "remove-labels", alias = "remove-tags", value_delimiter = ',', value_name = "LABEL", add = Takes::Label)]
     #[serde(default)]
@@ -85,10 +86,12 @@ impl Verb for Update {
 
     fn run(self, context: &Context) -> Result<Updated> {
         self.require_sense()?;
-        check_values(context, self.set.0.given().filter(|(property, texts)| property.is_list() || *texts != [""]))?;
+        let mut set = self.set.0.clone();
+        set.labels.extend(self.work.iter().cloned());
+        check_values(context, set.given().filter(|(property, texts)| property.is_list() || *texts != [""]))?;
         let ready = context.ready_to_commit(self.commit)?;
         let store = context.store()?;
-        let named = self.whole_ids(context)?;
+        let named = self.whole_ids(context, set)?;
         let (stored, written) = self.which.update(context, |stored, transaction| {
             self.edit(stored, &named, store.config())?;
             // Only these can make somebody wait.
@@ -121,14 +124,12 @@ impl Update {
         if self.title.as_ref().is_some_and(|title| text::one_line(title).is_empty()) {
             return Err(TicketError::EmptyTitle);
         }
-        let mut texts = [&self.title, &self.status, &self.work, &self.description, &self.more.notes, &self.more.reason].into_iter();
-        let nothing = self.set.is_empty() && texts.all(Option::is_none) && self.remove_label.is_empty() && self.unlink.is_empty();
+        let mut texts = [&self.title, &self.status, &self.description, &self.more.notes, &self.more.reason].into_iter();
+        let nothing = self.set.is_empty() && self.work.is_empty() && texts.all(Option::is_none) && self.remove_label.is_empty() && self.unlink.is_empty();
         if nothing { Err(TicketError::NothingToChange) } else { Ok(()) }
     }
 
-    fn whole_ids(&self, context: &Context) -> Result<Named> {
-        let mut set = self.set.0.clone();
-        set.labels.extend(self.work.clone());
+    fn whole_ids(&self, context: &Context, mut set: Properties) -> Result<Named> {
         if !self.set.names_tickets() && self.unlink.is_empty() {
             return Ok(Named { set, parent: None, unlink: Vec::new() });
         }
@@ -137,7 +138,7 @@ impl Update {
         let own = &scan.find(&self.which.name(context))?.record;
         let said: Vec<String> = own.others().map(str::to_owned).collect();
         links::name_wholly((store, &scan), &mut set, Some(&own.id))?;
-        let parent = set.parent.as_ref().map(|parent| scan.find(parent).map(|found| found.record.kind)).transpose()?;
+        let parent = set.parent.as_ref().filter(|parent| !parent.is_empty()).map(|parent| scan.find(parent).map(|found| found.record.kind)).transpose()?;
         Ok(Named { set, parent, unlink: links::meant(&scan, &said, &self.unlink) })
     }
 
@@ -155,6 +156,10 @@ impl Update {
                 Some(text) if !property.is_list() => write(stored, property, text)?,
                 _ => change_list(stored, property, texts, &[])?,
             }
+        }
+        if named.set.parent.as_deref() == Some("") {
+            let keys: Vec<&str> = stored.record.kind.parent_keys().collect();
+            remove(stored, &keys)?;
         }
         if let (Some(parent), Some(kind)) = (&named.set.parent, named.parent) {
             stored.set(parent_key(&stored.document, stored.record.kind, kind), &Value::from(parent.as_str()))?;
@@ -184,17 +189,21 @@ pub fn status_word(word: &str, dialect: Dialect, config: &Config) -> Result<Stri
 /// Writes a single value under the key that the file has for it; with nothing in it, takes it away under whatever keys.
 fn write(stored: &mut Stored<Ticket>, property: Property, text: &str) -> Result<()> {
     if text.is_empty() {
-        for key in property.row().keys {
-            let removed = stored.document.remove(key);
-            removed.map_err(|error| StoreError::Edit { path: stored.path.clone(), key: (*key).to_owned(), reason: error.to_string() })?;
-        }
-        return Ok(());
+        return remove(stored, property.row().keys);
     }
     let key = key_in(&stored.document, property);
     // Some dialects have a list of assignees; a name replaces the list, as it replaces a single name.
     let text = text::one_line(text);
     let value = if key == "assignees" { Value::texts([text]) } else { Value::from(text) };
     Ok(stored.set(key, &value)?)
+}
+
+fn remove(stored: &mut Stored<Ticket>, keys: &[&str]) -> Result<()> {
+    for key in keys {
+        let removed = stored.document.remove(key);
+        removed.map_err(|error| StoreError::Edit { path: stored.path.clone(), key: (*key).to_owned(), reason: error.to_string() })?;
+    }
+    Ok(())
 }
 
 /// Takes `remove` out of every key that has it, and adds what is under none of them.

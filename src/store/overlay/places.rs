@@ -85,7 +85,7 @@ pub(super) struct Places {
 pub(super) fn find(store: &Store, repository: &Repository, scope: Scope) -> Places {
     let mut places = Places::default();
     if let Err(failure) = places.fill(store, repository, scope) {
-        let message = format!("other places cannot be looked at: {}", failure.to_string());
+        let message = format!("other places cannot be looked at: {failure}");
         places.findings.push(Finding::new(Rule::UnreadablePlace, Severity::Warning, git_path("HEAD"), message));
     }
     places

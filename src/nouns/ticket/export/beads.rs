@@ -8,7 +8,7 @@ use crate::base::date::parse_moment;
 use crate::config::Category;
 use crate::exchange::Losses;
 use crate::store::Stored;
-use crate::words::Kind;
+use crate::words::{Kind, Priority};
 
 use super::super::draft::Draft;
 use super::super::import::SECTIONS;
@@ -77,7 +77,12 @@ fn record(draft: &Draft, ticket: &Ticket, names: &HashMap<String, String>, lose:
     let texts = [("assignee", &draft.assignee), ("created_by", &draft.author), ("due_at", &draft.due), ("defer_until", &draft.defer_until)];
     for (key, text) in texts {
         if let Some(text) = text {
-            let text = if key.ends_with("_at") || key.ends_with("until") { moment(text) } else { text.clone() };
+            let is_moment = key.ends_with("_at") || key.ends_with("until");
+            if is_moment && parse_moment(text).is_none() {
+                lose(&format!("`{key}`, which is not a date here"));
+                continue;
+            }
+            let text = if is_moment { moment(text) } else { text.clone() };
             object.insert(key.into(), text.into());
         }
     }
@@ -85,7 +90,7 @@ fn record(draft: &Draft, ticket: &Ticket, names: &HashMap<String, String>, lose:
         object.entry("external_ref").or_insert_with(|| format!("cmpm:{}", draft.id.clone().unwrap_or_default()).into());
     }
     object.extend(lists(draft, (&own, &created), names, lose));
-    for (what, there) in [("agent", draft.agent.is_some()), ("milestone", draft.milestone.is_some()), ("paths", !draft.paths.is_empty())] {
+    for (what, there) in [("agent", draft.agent.is_some()), ("estimate", draft.estimate.is_some()), ("milestone", draft.milestone.is_some()), ("paths", !draft.paths.is_empty())] {
         if there {
             lose(&format!("`{what}`"));
         }
@@ -143,12 +148,7 @@ fn status(draft: &Draft, ticket: &Ticket) -> Json {
 }
 
 fn priority(draft: &Draft) -> Json {
-    let native = match draft.priority.as_deref() {
-        Some("critical") => 0,
-        Some("high") => 1,
-        Some("low") => 3,
-        _ => 2,
-    };
+    let native = draft.priority.as_deref().and_then(Priority::of_file).unwrap_or(Priority::Medium) as i64;
     let raw = draft.kept("priority").and_then(Json::as_str).and_then(|text| text.parse::<i64>().ok());
     raw.filter(|raw| (*raw >= 3) == (native == 3) && place_in(draft, "beads").is_some()).unwrap_or(native).into()
 }
