@@ -136,7 +136,9 @@ fn holds(found: &Value, wanted: &Value) -> bool {
         (Value::Object(found), Value::Object(wanted)) => {
             wanted.iter().all(|(key, wanted)| found.get(key).is_some_and(|found| holds(found, wanted)))
         }
-        (Value::Array(found), Value::Array(wanted)) if !wanted.is_empty() => wanted.iter().all(|wanted| found.iter().any(|found| holds(found, wanted))),
+        (Value::Array(found), Value::Array(wanted)) if !wanted.is_empty() => {
+            wanted.iter().all(|wanted| found.iter().any(|found| holds(found, wanted)))
+        }
         _ => found == wanted,
     }
 }
