@@ -50,7 +50,8 @@ def grammar(page):
 def read_flag(text):
     match = re.match(r"\s+(?:-\w, )?(--[\w-]+)(?: \[?<(.+?)>)?", text)
     aliases = re.search(r"\[alias(?:es)?:([^\]]*)\]", text)
-    return match and Flag(match[1], match[2], choices(text), re.findall(r"--[\w-]+", aliases[1]) if aliases else [], "may be given again" in " ".join(text.split()))
+    again = "may be given again" in " ".join(text.split())
+    return match and Flag(match[1], match[2], choices(text), re.findall(r"--[\w-]+", aliases[1]) if aliases else [], again)
 
 
 def choices(text):
@@ -117,8 +118,10 @@ class Questions:
         found = [*found, *([] if flag.choices else [PLAIN.get(flag.value, "x")]), *(["", "?"] if self.deep else [])]
         return list(dict.fromkeys(found))[: None if self.deep else 1]
 
-    def flags(self, name, places=(), records=None):
+    def flags(self, name, places=(), records=None, deep=None):
         """A verb alone, with each flag alone in its words, by each other name of a flag, and with all flags at once."""
+        if deep is not None and deep != self.deep:
+            return (yield from Questions(self.verbs, self.facts, deep).flags(name, places, records))
         records = self.facts.tickets if records is None else records
         base, everything = [*name.split(), *places], []
         yield from both(base)
@@ -138,7 +141,8 @@ class Questions:
 
     # ---- tickets
 
-    def of_tickets(self):
+    def of_tickets(self, changed):
+        """Everything about tickets; of those that are all in one form only how they are read."""
         for name in WHOLE:
             yield from self.flags(name) if self.deep or name in ("ticket list", "ticket export", "check") else both(name.split())
         yield [Line(["ticket", "list", "--all", "--color", "always"])]
@@ -158,7 +162,8 @@ class Questions:
         for name in ("graph", "board"):
             for form in self.choices(f"ticket {name}", "--format"):
                 yield from self.forms(["ticket", name, "--format", form, "--all"])
-        yield from self.changes()
+        yield from self.changes() if changed else ()
+        yield from self.moves()
 
     def conditions(self, command, records, sort=False):
         """Each key that can be asked for; those that no record has only where it goes deep."""
@@ -168,8 +173,8 @@ class Questions:
             if not some and not self.deep:
                 continue
             some = some or ["x"]
-            more = [*(f'{key}="{value}"' for value in some[1:]), f'{key}!="{some[0]}"', f'{key}<"{some[0]}"', f"{key}>=2"] if self.deep else []
-            for condition in [f"{key}='{some[0]}'", f'{key}~"{some[0][:3]}"', *more]:
+            conditions = [f"{key}='{some[0]}'", f'{key}~"{some[0][:3]}"', *(f'{key}="{value}"' for value in some[1:])]
+            for condition in [*conditions, f'{key}!="{some[0]}"', f'{key}<"{some[0]}"', f"{key}>=2"] if self.deep else conditions[:2]:
                 yield [Line([*command, "--where", condition, "--json"])]
             if sort:
                 yield from ([Line([*command, "--sort", order])] for order in ([key, f"-{key}", f"priority,{key}"] if self.deep else [f"-{key}"]))
@@ -177,28 +182,31 @@ class Questions:
 
     def changes(self):
         """Everything that writes, on a ticket of each kind and dialect; `update` with each flag, and each taken away again."""
+        firsts = self.facts.firsts()
         for ticket in self.facts.targets():
-            path = ticket["path"]
-            yield from self.flags("ticket update", [path])
+            path, deep = ticket["path"], self.deep and ticket in firsts
+            yield from self.flags("ticket update", [path], deep=deep)
             for flag in self.verbs["ticket update"].flags:
-                yield from [] if flag.value is None or self.deep else [[Line(["ticket", "update", path, flag.name, ""])]]
+                yield from [] if flag.value is None or deep else [[Line(["ticket", "update", path, flag.name, ""])]]
             for name, places in {"complete": [path], "reopen": [path], "comment": [path, "Said *so*"], "assign": [path, "ines"]}.items():
-                yield from self.flags(f"ticket {name}", places) if self.deep else both(["ticket", name, *places])
+                yield from self.flags(f"ticket {name}", places) if deep else both(["ticket", name, *places])
             for stage in self.verbs["ticket resolve"].places["STAGE"]:
-                yield from self.flags("ticket resolve", [stage, path]) if self.deep else self.forms(["ticket", "resolve", stage, path])
-        for ticket in self.facts.firsts():
+                yield from self.flags("ticket resolve", [stage, path], deep=False) if deep else self.forms(["ticket", "resolve", stage, path])
+        for ticket in firsts:
             yield from self.stories(ticket)
         for kind in ("epic", "issue", "task", "pr"):
             yield from self.flags(f"{kind} create", ["A title: with `code`"]) if self.deep and kind == "issue" else both([kind, "create", "A title: with `code`"])
             yield [Line([kind, "list", "--all", "--json"])]
-        yield from self.moves()
         yield from self.plans()
 
     def stories(self, ticket):
         path, identifier = ticket["path"], ticket["id"]
-        yield lines(f"ticket comment {identifier}|first", f"ticket comment {identifier}|second", f"ticket comments {identifier}", f"ticket show {identifier} --json", "ticket export", "search second")
-        yield lines(f"ticket complete|{path}", f"ticket archive|{path}", "ticket list --all --json", f"ticket show {identifier}", f"ticket unarchive|{path}", f"ticket reopen|{path}", f"ticket log|{path}")
-        yield lines(f"ticket claim|{path}", "ticket claims --json", "ticket list", "ready --explain", f"ticket heartbeat|{path}", f"ticket release|{path}", "ticket claims")
+        said = [f"ticket comment {identifier}|first", f"ticket comment {identifier}|second", f"ticket comments {identifier}"]
+        yield lines(*said, f"ticket show {identifier} --json", "ticket export", "search second")
+        yield lines(f"ticket complete|{path}", f"ticket archive|{path}", "ticket list --all --json", f"ticket show {identifier}")
+        yield lines(f"ticket complete|{path}", f"ticket archive|{path}", f"ticket unarchive|{path}", f"ticket reopen|{path}", f"ticket log|{path}")
+        claimed = [f"ticket claim|{path}", "ticket claims --json", "ticket list", "ready --explain"]
+        yield lines(*claimed, f"ticket heartbeat|{path}", f"ticket release|{path}", "ticket claims")
         yield lines(f"ticket update|{path}|--title|New", "undo --dry-run", "undo", f"ticket log|{path}|--json")
         yield lines(f"ticket update|{path}|--status|done|--commit", f"ticket log|{path}", "git log -1 --format=raw", f"ticket show|{path}|--at|HEAD~1")
         yield lines(f"session save work|Parser done|--ticket|{identifier}|--path|src/**", "session list", "session show --json", "session switch work")
@@ -213,23 +221,25 @@ class Questions:
         yield lines("ticket archive --finished", "ticket list", "ticket list --all --json", "undo")
         for form in self.choices("ticket export", "--format"):
             place = f"../files/export.{form}"
-            yield [
-                *lines(f"ticket export --format {form} --output {place} --json", f"ticket import {place} --dry-run", f"ticket import {place}", f"-C ../empty ticket import {place} --dry-run --json"),
-                *lines(f"-C ../empty ticket import {place}", f"-C ../empty ticket import {place}", "-C ../empty ticket list --all --json", "-C ../empty ticket export"),
-            ]
+            export, there = f"ticket export --format {form} --output {place} --json", f"-C ../empty ticket import {place}"
+            yield lines(export, f"ticket import {place} --dry-run", f"ticket import {place}", f"{there} --dry-run --json")
+            yield lines(export, there, there, "-C ../empty ticket list --all --json", "-C ../empty ticket export")
 
     def plans(self):
         """A plan with every key that its schema has, applied twice, then each key alone."""
         schema = json.loads((self.facts.schemas / "cmpm.plan-v1.json").read_text())
         of_ticket = max((form["properties"] for form in schema["$defs"].values() if "properties" in form), key=len)
-        plain = {"kind": "issue", "status": "active", "priority": "high", "due": "2026-12-24", "defer_until": "2026-11-11", "ref": "first", "title": "A planned one"}
+        plain = {"ref": "first", "kind": "issue", "title": "A planned one", "status": "active", "priority": "high"}
+        plain |= {"due": "2026-12-24", "defer_until": "2026-11-11"}
         links = {"parent": "epic", **{name: ["epic"] for name in ("depends_on", "blocks", "related", "duplicates", "discovered_from")}}
         value = lambda name, form: links.get(name) or (["one", "two"] if "array" in str(form.get("type")) else plain.get(name, "word"))
         whole = {name: value(name, form) for name, form in of_ticket.items() if name not in ("id", "children")}
-        plan = lambda *tickets: json.dumps({"schema": "cmpm.plan/1", "name": "a plan", "tickets": [{"ref": "epic", "kind": "epic", "title": "Above", "children": ["a title alone"]}, *tickets]})
+        above = {"ref": "epic", "kind": "epic", "title": "Above", "children": ["a title alone"]}
+        plan = lambda *tickets: json.dumps({"schema": "cmpm.plan/1", "name": "a plan", "tickets": [above, *tickets]})
         apply = lambda text, *more: Line(["ticket", "apply", "-", *more], text)
         text = plan(whole)
-        yield [apply(text, "--dry-run"), apply(text, "--json"), apply(text), apply(text.replace("A planned one", "Renamed"), "--json"), *lines("ticket list --all --json", "ticket graph --all")]
+        again = [apply(text), apply(text.replace("A planned one", "Renamed"), "--json")]
+        yield [apply(text, "--dry-run"), apply(text, "--json"), *again, *lines("ticket list --all --json", "ticket graph --all")]
         for name in whole if self.deep else ():
             yield [apply(plan({"title": "x", name: whole[name]}), "--json")]
         yield [apply("# Plan: by hand\n\n- [ ] First #docs\n  - [ ] Part @ines !high\n- [x] Second\n", "--json"), *lines("ticket list --all")]
@@ -245,17 +255,19 @@ class Questions:
         for form in self.choices("memory export", "--to"):
             place = f"../files/export.{form}"
             yield from self.flags("memory export", ["--to", form], memories) if self.deep else both(["memory", "export", "--to", form])
-            yield lines(f"memory export --to {form} {place} --json", f"-C ../empty memory import {place} --dry-run --json", f"-C ../empty memory import {place}", f"-C ../empty memory import {place}", "-C ../empty memory list --json", f"memory import {place}")
+            there = f"-C ../empty memory import {place}"
+            yield lines(f"memory export --to {form} {place} --json", f"{there} --dry-run --json", there, there, "-C ../empty memory list --json", f"memory import {place}")
         for memory in memories:
             for name in ("show", "history") if self.deep else ("show",):
                 yield from self.forms(["memory", name, memory["id"]])
             yield from self.forms(["memory", "search", "--explain", "--", memory["title"]])
         yield from self.conditions(["memory", "list"], memories)
         yield from self.flags("memory add", ["A thing that was learned the hard way today"], memories) if self.deep else []
-        yield [Line(["memory", "add", "--batch", "-"], '{"text": "The first of two things", "category": "team", "tags": ["docs"]}\n{"text": "The second thing, longer"}\n'), *lines("memory list --json")]
+        batch = '{"text": "The first of two things", "category": "team", "tags": ["docs"]}\n{"text": "The second thing, longer"}\n'
+        yield [Line(["memory", "add", "--batch", "-"], batch), *lines("memory list --json")]
         for memory in memories[:1]:
             yield from self.flags("memory edit", [memory["id"], "And more."], memories)
-            yield from self.flags("memory edit", [memory["id"], "Instead of it.", "--replace"], memories) if self.deep else []
+            yield from self.flags("memory edit", [memory["id"], "Instead of it.", "--replace"], memories, deep=False) if self.deep else []
         for memory in memories[:2]:
             identifier = memory["id"]
             yield lines(f"memory forget {identifier} --json", "memory list --json", f"memory restore {identifier}", "memory list", f"memory history {identifier}")
@@ -283,6 +295,7 @@ class Questions:
 
     def of_nothing(self):
         yield lines("internal generate ../files/generated")
+        yield from ([Line([*name.split(), "-h"])] for name in self.verbs)
         yield from self.flags("guide")
         for topic in re.findall(r"cmpm guide (\w+)", self.facts.ask(Line(["guide"]))[0]):
             yield from both(["guide", topic])

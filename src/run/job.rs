@@ -210,7 +210,11 @@ impl JobDir {
         let Some(found) = self.find_json::<Value>("job.json")? else { return Ok(None) };
         let damaged = |reason: String| RunError::Damaged { path: self.file("job.json"), reason };
         let job: Job = serde_json::from_value(in_todays_shape(found)).map_err(|error| damaged(error.to_string()))?;
-        if job.schema == SCHEMA { Ok(Some(job)) } else { Err(damaged(format!("`{}` is not a form this version of cmpm reads", job.schema)).into()) }
+        if job.schema == SCHEMA {
+            Ok(Some(job))
+        } else {
+            Err(damaged(format!("`{}` is not a form this version of cmpm reads", job.schema)).into())
+        }
     }
 
     /// How far it is.

@@ -86,7 +86,7 @@ impl Fixture {
         let head = if text.contains("[HEAD]") { self.repo.git(["rev-parse", "HEAD"]) } else { String::new() };
         let (root, around) = (self.repo.root().display().to_string(), self.repo.around().display().to_string());
         let key = blake3::hash(root.as_bytes()).to_hex();
-        text.replace("[ROOT]", &root).replace("[AROUND]", &around).replace("[HEAD]", &head).replace("[KEY]", &key[..16])
+        text.replace("[ROOT]", &root).replace("[AROUND]", &around).replace("[HEAD]", &head).replace("[KEY]", key.get(..16).unwrap())
     }
 
     /// Goes through `asks.txt`: each line behind `$` is a command, what follows is what it must answer.
@@ -136,7 +136,9 @@ fn holds(found: &Value, wanted: &Value) -> bool {
         (Value::Object(found), Value::Object(wanted)) => {
             wanted.iter().all(|(key, wanted)| found.get(key).is_some_and(|found| holds(found, wanted)))
         }
-        (Value::Array(found), Value::Array(wanted)) if !wanted.is_empty() => wanted.iter().all(|wanted| found.iter().any(|found| holds(found, wanted))),
+        (Value::Array(found), Value::Array(wanted)) if !wanted.is_empty() => {
+            wanted.iter().all(|wanted| found.iter().any(|found| holds(found, wanted)))
+        }
         _ => found == wanted,
     }
 }

@@ -21,7 +21,7 @@ fn rows(heading: &str) -> Vec<(Vec<String>, Vec<String>)> {
     let part = page.split("\n## ").find(|part| part.starts_with(heading)).unwrap().to_owned();
     let cells = |line: &str| line.trim_matches('|').split(" | ").map(spans).collect::<Vec<_>>();
     let lines = part.lines().filter(|line| line.starts_with("| `"));
-    lines.map(|line| cells(line)).map(|cells| (cells[0].clone(), cells[cells.len() - 1].clone())).collect()
+    lines.map(cells).map(|cells| (cells[0].clone(), cells[cells.len() - 1].clone())).collect()
 }
 
 fn spans(text: &str) -> Vec<String> {
@@ -88,7 +88,7 @@ fn literals(line: &str) -> Vec<(&str, &str)> {
             ('\\', Some(_)) => escaped = true,
             ('"', None) => opened = Some(at),
             ('"', Some(start)) => {
-                found.push((&line[..start], &line[start + 1..at]));
+                found.push((line.get(..start).unwrap(), line.get(start + 1..at).unwrap()));
                 opened = None;
             }
             _ => {}
@@ -118,7 +118,8 @@ fn every_name_in_the_source_has_its_form() {
     let (forms, others) = (rows("Forms"), rows("No forms"));
     let told: BTreeSet<&String> = forms.iter().flat_map(|(_, names)| names).chain(others.iter().flat_map(|(names, _)| names)).collect();
     let named = named();
-    let missing: Vec<String> = named.iter().filter(|(name, _)| !told.contains(name)).map(|(name, place)| format!("`{name}` of {place}")).collect();
+    let missing: Vec<String> =
+        named.iter().filter(|(name, _)| !told.contains(name)).map(|(name, place)| format!("`{name}` of {place}")).collect();
     assert!(missing.is_empty(), "has no form in fixtures/forms, nor a reason in its README: {}", missing.join(", "));
     let stale: Vec<&&String> = told.iter().filter(|name| !named.contains_key(**name)).collect();
     assert!(stale.is_empty(), "the README of fixtures/forms has names that the source has not: {stale:?}");
@@ -146,7 +147,8 @@ fn every_schema_of_a_file_is_said_by_fixtures() {
     let mut missing = Vec::new();
     for (name, schema) in schemas() {
         assert!(said.contains(&name), "no form of fixtures/forms has the schema {name}");
-        let (_, form, ending) = files.iter().find(|(known, ..)| *known == name).unwrap_or_else(|| panic!("which fixtures have the schema {name}?"));
+        let (_, form, ending) =
+            files.iter().find(|(known, ..)| *known == name).unwrap_or_else(|| panic!("which fixtures have the schema {name}?"));
         let fixtures = below(&folder().join(form)).into_iter().filter(|path| path.display().to_string().ends_with(ending));
         let texts = fixtures.map(|path| fs::read_to_string(path).unwrap());
         let values: Vec<Value> = texts.map(|text| serde_yaml::from_str(&text).unwrap()).collect();
