@@ -20,6 +20,7 @@ macro_rules! rules {
 rules! {
     // files and the text in them
     Unreadable = "unreadable",
+    NewerForm = "newer-form",
     Symlink = "symlink",
     NotUtf8 = "not-utf8",
     NulCharacter = "nul-character",

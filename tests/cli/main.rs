@@ -23,6 +23,7 @@ mod delegate;
 mod dictionary;
 mod doctor;
 mod exchange;
+mod forms;
 mod from_commit;
 mod grammar;
 mod graph;

@@ -19,7 +19,11 @@ pub fn name_wholly((store, scan): (&Store, &Listing<Ticket>), properties: &mut P
             Ok(found.to_string())
         };
         // A text with nothing in it takes the value away.
-        let ids = properties.texts(property).iter().map(|name| if name.is_empty() && !property.is_list() { Ok(String::new()) } else { whole(name) }).collect::<Result<_>>()?;
+        let ids = properties
+            .texts(property)
+            .iter()
+            .map(|name| if name.is_empty() && !property.is_list() { Ok(String::new()) } else { whole(name) })
+            .collect::<Result<_>>()?;
         properties.set(property, ids);
     }
     Ok(())

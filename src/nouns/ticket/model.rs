@@ -251,7 +251,8 @@ impl Ticket {
     /// Whether `word` is this ticket's status or its category.
     pub fn has_status(&self, word: &str) -> bool {
         let word = fold(word);
-        let means = || StatusWord::find(&word).filter(|known| known.is_plain && Status::parse(&word).is_none()).map(|word| word.status.category());
+        let means =
+            || StatusWord::find(&word).filter(|known| known.is_plain && Status::parse(&word).is_none()).map(|word| word.status.category());
         fold(&self.status) == word || self.category.as_str() == word || means() == Some(self.category)
     }
 

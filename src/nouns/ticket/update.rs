@@ -125,7 +125,11 @@ impl Update {
             return Err(TicketError::EmptyTitle);
         }
         let mut texts = [&self.title, &self.status, &self.description, &self.more.notes, &self.more.reason].into_iter();
-        let nothing = self.set.is_empty() && self.work.is_empty() && texts.all(Option::is_none) && self.remove_label.is_empty() && self.unlink.is_empty();
+        let nothing = self.set.is_empty()
+            && self.work.is_empty()
+            && texts.all(Option::is_none)
+            && self.remove_label.is_empty()
+            && self.unlink.is_empty();
         if nothing { Err(TicketError::NothingToChange) } else { Ok(()) }
     }
 
@@ -138,7 +142,12 @@ impl Update {
         let own = &scan.find(&self.which.name(context))?.record;
         let said: Vec<String> = own.others().map(str::to_owned).collect();
         links::name_wholly((store, &scan), &mut set, Some(&own.id))?;
-        let parent = set.parent.as_ref().filter(|parent| !parent.is_empty()).map(|parent| scan.find(parent).map(|found| found.record.kind)).transpose()?;
+        let parent = set
+            .parent
+            .as_ref()
+            .filter(|parent| !parent.is_empty())
+            .map(|parent| scan.find(parent).map(|found| found.record.kind))
+            .transpose()?;
         Ok(Named { set, parent, unlink: links::meant(&scan, &said, &self.unlink) })
     }
 

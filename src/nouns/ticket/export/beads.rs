@@ -90,7 +90,12 @@ fn record(draft: &Draft, ticket: &Ticket, names: &HashMap<String, String>, lose:
         object.entry("external_ref").or_insert_with(|| format!("cmpm:{}", draft.id.clone().unwrap_or_default()).into());
     }
     object.extend(lists(draft, (&own, &created), names, lose));
-    for (what, there) in [("agent", draft.agent.is_some()), ("estimate", draft.estimate.is_some()), ("milestone", draft.milestone.is_some()), ("paths", !draft.paths.is_empty())] {
+    for (what, there) in [
+        ("agent", draft.agent.is_some()),
+        ("estimate", draft.estimate.is_some()),
+        ("milestone", draft.milestone.is_some()),
+        ("paths", !draft.paths.is_empty()),
+    ] {
         if there {
             lose(&format!("`{what}`"));
         }
