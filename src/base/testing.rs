@@ -10,9 +10,9 @@ pub fn document(name: &str) -> String {
     File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).and_then(std::io::read_to_string).unwrap()
 }
 
-/// The same as one line.
+/// The same as one line; of a source file, whose doc comments are the help, without what marks them.
 pub fn page(name: &str) -> String {
-    document(name).split_whitespace().collect::<Vec<_>>().join(" ")
+    document(name).split_whitespace().filter(|word| *word != "///").collect::<Vec<_>>().join(" ")
 }
 
 /// That a document has these words.

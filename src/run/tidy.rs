@@ -14,7 +14,7 @@ use crate::process::{Liveness, kill_run};
 const TRASH_SECONDS: i64 = 7 * 24 * 60 * 60;
 documented! {
     "docs/delegation.md": "stay in `.git/cmpm/trash` for {} days", TRASH_SECONDS / 86_400;
-    "docs/commands.md": "stay in `.git/cmpm/trash` for {} days", TRASH_SECONDS / 86_400;
+    "src/nouns/delegation/clean.rs": "stay in `.git/cmpm/trash` for {} days", TRASH_SECONDS / 86_400;
 }
 
 /// A worktree that was brought back.

@@ -22,7 +22,7 @@ use super::work::{Work, head};
 pub(super) const TOKEN: usize = 4;
 documented! {
     "docs/memory.md": "A token is counted as {} bytes", word(TOKEN);
-    "docs/commands.md": "(a token is counted as {} bytes)", word(TOKEN);
+    "src/nouns/memory/pack.rs": "(a token is counted as {} bytes)", word(TOKEN);
 }
 /// More of a memory than so many bytes is read with `memory show`.
 const LONGEST: usize = 1200;

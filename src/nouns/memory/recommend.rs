@@ -22,7 +22,7 @@ const EFFECTIVENESS: f64 = 0.6;
 const RELEVANCE: f64 = 0.4;
 documented! {
     "docs/memory.md": "the {} memories with the highest {EFFECTIVENESS} × effectiveness + {RELEVANCE} × relevance", word(five());
-    "docs/commands.md": "{} × effectiveness + {} × relevance", EFFECTIVENESS, RELEVANCE;
+    "src/nouns/memory/recommend.rs": "{} × effectiveness + {} × relevance", EFFECTIVENESS, RELEVANCE;
 }
 
 /// Recommend memories that worked

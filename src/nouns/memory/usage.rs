@@ -14,7 +14,7 @@ const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
 const PRIOR: f64 = 2.0;
 documented! {
     "docs/memory.md": "confidence counts as much as {} runs", word(PRIOR as usize);
-    "docs/commands.md": "confidence counts as much as {} runs", word(PRIOR as usize);
+    "src/nouns/memory/recommend.rs": "confidence counts as much as {} runs", word(PRIOR as usize);
 }
 
 /// What became of the runs that were given each memory.
