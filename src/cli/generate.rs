@@ -52,7 +52,7 @@ pub fn write_all(root: &Path) -> Result<()> {
     files.schema("cmpm.config/1", &schema_for!(Config));
     files.schema("cmpm.job/1", &schema_for!(Job));
     files.schema("cmpm.plan/1", &schema_for!(PlanForm));
-    files.schema("cmpm.status/1", &schema_for!(Status));
+    files.schema("cmpm.job.status/1", &schema_for!(Status));
     let mut page = String::from("# Commands\n\nMade from the program's own help; `cmpm <command> --help` says the same.\n");
     describe(&super::command(), "cmpm", &mut page);
     files.file("docs/commands.md", &page);
