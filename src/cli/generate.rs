@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::fs::write;
 use crate::nouns::ticket::PlanForm;
 use crate::nouns::{Describe, Description, Noun};
-use crate::run::{Job, Status};
+use crate::run::{JOB_SCHEMA, Job, Status};
 
 /// Collects the files.
 struct Files<'a> {
@@ -50,7 +50,7 @@ pub fn write_all(root: &Path) -> Result<()> {
     let mut files = Files { root, outcome: Ok(()) };
     Noun::describe(&mut files);
     files.schema("cmpm.config/1", &schema_for!(Config));
-    files.schema("cmpm.job/1", &schema_for!(Job));
+    files.schema(JOB_SCHEMA, &schema_for!(Job));
     files.schema("cmpm.plan/1", &schema_for!(PlanForm));
     files.schema("cmpm.job.status/1", &schema_for!(Status));
     let mut page = String::from("# Commands\n\nMade from the program's own help; `cmpm <command> --help` says the same.\n");

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_yaml::{Mapping, Value};
 
-use super::{Config, ConfigError, SandboxLevel, rules, words};
+use super::{Config, ConfigError, SandboxLevel, older, rules, words};
 use crate::base::env::CMPM_CONFIG_PREFIX;
 use crate::base::{Env, text};
 use crate::document::Document;
@@ -99,10 +99,12 @@ impl Sources {
         match value {
             Value::Null => {}
             Value::Mapping(_) => {
+                let now = older::in_todays_keys(value.clone());
                 // Read once more as what it must be: here, unlike in the joined layers, an error knows its line.
-                serde_yaml::from_str::<Config>(text).map_err(|error| shape(origin.to_string(), &error))?;
+                let typed = if now == value { serde_yaml::from_str::<Config>(text) } else { serde_yaml::from_value(now.clone()) };
+                typed.map_err(|error| shape(origin.to_string(), &error))?;
                 refuse_tags(&origin, text)?;
-                self.layers.push((origin, value));
+                self.layers.push((origin, now));
             }
             _ => return Err(syntax("expected `key: value` lines".into())),
         }

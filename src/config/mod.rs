@@ -3,6 +3,7 @@
 mod adopted;
 mod categories;
 mod layers;
+mod older;
 mod rules;
 mod schema;
 mod span;

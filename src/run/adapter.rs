@@ -5,6 +5,7 @@ mod place;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -24,6 +25,9 @@ const EMBEDDED: &[&str] = &[
     include_str!("../../templates/runners/opencode.yaml"),
     include_str!("../../templates/runners/aider.yaml"),
 ];
+
+/// The form of a runner file; another one may mean other rights.
+const SCHEMA: &str = "cmpm.runner/1";
 
 /// How to call an agent program and read its answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,6 +59,11 @@ pub struct Adapter {
     /// What its exit codes mean.
     #[serde(default)]
     pub exit: BTreeMap<String, Meaning>,
+    /// The first runner files had these two: nothing else could be said, and nothing came of it.
+    #[serde(default, skip_serializing, rename = "stdin")]
+    nothing: (),
+    #[serde(default, skip_serializing, rename = "stop")]
+    signals: IgnoredAny,
 }
 
 /// How to find a program.
@@ -166,8 +175,12 @@ impl Adapter {
     /// # Errors
     /// `Adapter` with the parser's words.
     pub fn parse(source: &str, text: &str) -> Result<Self> {
-        let parsed = serde_yaml::from_str(text);
-        Ok(parsed.map_err(|error| RunError::Adapter { source_name: source.to_owned(), reason: error.to_string() })?)
+        let refuse = |reason: String| RunError::Adapter { source_name: source.to_owned(), reason };
+        let adapter: Self = serde_yaml::from_str(text).map_err(|error| refuse(error.to_string()))?;
+        if adapter.schema != SCHEMA {
+            return Err(refuse(format!("`schema` must be {SCHEMA}: this version of cmpm reads no other")).into());
+        }
+        Ok(adapter)
     }
 
     /// Where the program is, if it is installed.

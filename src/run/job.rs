@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::RunError;
 use super::adapter::Adapter;
@@ -17,6 +17,9 @@ use crate::base::{Id, RepoPath, Result, Timestamp};
 use crate::config::{Gate, SandboxLevel};
 use crate::fs::{read, write};
 use crate::git::Oid;
+
+/// The form of `job.json` that is written, and with its earlier shapes the only one that is read: a job grants rights.
+pub const SCHEMA: &str = "cmpm.job/1";
 
 /// What a run has to do. Decided at dispatch from the target commit, and never changed afterwards.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -204,7 +207,14 @@ impl JobDir {
     /// # Errors
     /// If its file cannot be read.
     pub fn find_job(&self) -> Result<Option<Job>> {
-        self.find_json("job.json")
+        let Some(found) = self.find_json::<Value>("job.json")? else { return Ok(None) };
+        let damaged = |reason: String| RunError::Damaged { path: self.file("job.json"), reason };
+        let job: Job = serde_json::from_value(in_todays_shape(found)).map_err(|error| damaged(error.to_string()))?;
+        if job.schema == SCHEMA {
+            Ok(Some(job))
+        } else {
+            Err(damaged(format!("`{}` is not a form this version of cmpm reads", job.schema)).into())
+        }
     }
 
     /// How far it is.
@@ -249,6 +259,18 @@ impl JobDir {
     pub fn save_json<T: Serialize>(&self, name: &str, value: &T) -> Result<()> {
         Ok(write::replace(&self.file(name), &to_json(value))?)
     }
+}
+
+/// The first jobs had the limits of gates in minutes.
+fn in_todays_shape(mut job: Value) -> Value {
+    for gate in job.get_mut("gates").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(gate) = gate.as_object_mut()
+            && let Some(minutes) = gate.remove("timeout_minutes")
+        {
+            gate.insert("timeout".into(), format!("{minutes}m").into());
+        }
+    }
+    job
 }
 
 fn to_json<T: Serialize>(value: &T) -> Vec<u8> {

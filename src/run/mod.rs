@@ -33,7 +33,7 @@ pub use claim_error::ClaimError;
 pub use claim_shared::{Notice, SharedClaims};
 pub use claims::Claims;
 pub use error::RunError;
-pub use job::{AgentBrief, Job, JobDir, MemoryBrief, Runner, TicketBrief};
+pub use job::{AgentBrief, Job, JobDir, MemoryBrief, Runner, SCHEMA as JOB_SCHEMA, TicketBrief};
 pub use judgement::proposed;
 pub use land::{Approval, Present};
 pub use lessons::{LearnErrors, Learned};

@@ -11,7 +11,7 @@ use crate::git::{Oid, is_branch_name};
 use crate::nouns::agent::{self, Agent};
 use crate::nouns::memory::{self, Brief, BriefQuery, Role, Work};
 use crate::nouns::ticket::{Look, Picture, Ticket};
-use crate::run::{Job, MemoryBrief, Runs, TicketBrief};
+use crate::run::{JOB_SCHEMA, Job, MemoryBrief, Runs, TicketBrief};
 use crate::store::{Listing, Snapshot, Stored};
 
 use super::runner;
@@ -213,7 +213,7 @@ impl Place<'_> {
         let delegate = &self.config.delegate;
         let timeout = agent.timeout_minutes.map_or(delegate.timeout, Span::minutes).min(delegate.timeout);
         Ok(Job {
-            schema: "cmpm.job/1".into(),
+            schema: JOB_SCHEMA.into(),
             worktree: self.worktree(&agent, ticket, &run)?,
             ticket: self.ticket_brief(stored),
             runner,
