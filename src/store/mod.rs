@@ -23,7 +23,7 @@ pub use index::{Library, Searchable};
 pub use merged::{Collision, MergeCheck, MergeResult, check_merge, record_folders};
 pub use overlay::{Overlay, Scope};
 pub use record::{Entry, Listed, Record, Source, Stored};
-pub use scan::{Listing, Scan};
+pub use scan::{Listing, Scan, newer_form};
 pub use snapshot::{FileEntry, Snapshot};
 pub use step::{Change, Kind, Place};
 pub use transaction::Transaction;

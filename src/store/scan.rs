@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use crate::base::{AnyCase, Finding, RepoPath, Result, Severity};
+use crate::base::{AnyCase, Finding, RepoPath, Result, Severity, text};
 use crate::document::Document;
 use crate::fs::FsError;
 
@@ -118,6 +118,7 @@ impl Store {
         };
         let document = R::document(bytes);
         let mut findings = problems(&path, &document);
+        findings.extend(newer_form(&path, &document));
         match R::read(&Entry { path: &path, document: &document, config: self.config() }, &mut findings) {
             Ok(record) => (Some(Stored { record, path, document, source: snapshot.source() }), findings),
             Err(finding) => {
@@ -159,6 +160,15 @@ fn id_line<R: Record, D>(snapshot: &Snapshot<'_>, stored: &Stored<R, D>) -> u32 
     let id = stored.record.id().as_str();
     let line = |document: &Document| document.fields().iter().find(|field| field.node.as_text() == Some(id)).map(|field| field.line);
     document.as_ref().and_then(line).unwrap_or(1)
+}
+
+/// A record of a later version is read as far as this one knows its keys, and that is said. No version so far names the form of a record.
+pub fn newer_form(path: &RepoPath, document: &Document) -> Option<Finding> {
+    let field = document.field("schema")?;
+    let form = field.node.as_text().filter(|form| form.starts_with("cmpm."))?;
+    let message = format!("is in the form `{}`, which this version of cmpm does not know", text::one_line(form));
+    let hint = "update cmpm: until then what it does not know is kept, but not shown";
+    Some(Finding::new("newer-form", Severity::Warning, path.clone(), message).at(field.line).hint(hint))
 }
 
 /// What the reader found wrong with the text, as findings about the file.

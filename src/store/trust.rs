@@ -24,8 +24,9 @@ pub struct Trust {
     digests: HashSet<String>,
 }
 
-/// One line of the file.
+/// One line of the file. One that says more may mean less than it seems to: it approves nothing.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Approval {
     repository: PathBuf,
     digest: String,

@@ -5,6 +5,7 @@ use crate::base::{Finding, RepoPath, Severity, text};
 use crate::document::{Document, Field, Node};
 use crate::engine::policy::Rule;
 use crate::git::is_branch_name;
+use crate::store::newer_form;
 
 use super::model::{Agent, Grant, Origin, ReadOnly};
 use super::sets::Sets;
@@ -44,6 +45,11 @@ impl Reader<'_> {
         let document = self.document;
         let (write, deny) = (self.grants("write"), self.grants("deny"));
         self.misspelt();
+        if let Some(mut finding) = newer_form(self.path, document) {
+            // What this version does not know might take a right away.
+            (finding.severity, self.damaged) = (Severity::Error, true);
+            self.findings.push(finding);
+        }
         let (branch, timeout_minutes, max_attempts) = (self.branch(), self.limit("timeout_minutes"), self.limit("max_attempts"));
         let (memory_categories, escalate_to) = (self.names("memory_categories"), self.names("escalate_to"));
         let sound = document.is_strict() && document.text("name").is_some();
