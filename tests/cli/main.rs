@@ -22,6 +22,7 @@ mod config;
 mod delegate;
 mod doctor;
 mod exchange;
+mod forms;
 mod from_commit;
 mod grammar;
 mod graph;
