@@ -4,6 +4,7 @@ mod draw;
 mod state;
 
 use std::io;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,8 +26,9 @@ use crate::report::{Board, Tone};
 /// How long a signal may wait until it is seen.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// The terminal while it is ours.
-struct Taken(Terminal<CrosstermBackend<io::Stdout>>);
+/// The terminal while it is ours. It is given back here and never by ratatui, which prints where it cannot, and ends in a panic
+/// where nobody reads that.
+struct Taken(ManuallyDrop<Terminal<CrosstermBackend<io::Stdout>>>);
 
 impl Taken {
     fn new() -> io::Result<Self> {
@@ -41,7 +43,7 @@ impl Taken {
             give_back();
             inner(panic);
         }));
-        taken.map(Self)
+        taken.map(|terminal| Self(ManuallyDrop::new(terminal)))
     }
 }
 
