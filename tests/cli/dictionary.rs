@@ -94,6 +94,22 @@ fn new_ids_are_written_wherever_a_ticket_is_named() {
     assert!(links.iter().all(|key| tree.contains(key)), "{tree}");
 }
 
+#[test]
+fn several_people_where_one_is_meant_outlive_a_migration() {
+    let repo = repo_with(&[]);
+    let write = |keys: &str| {
+        repo.write("tasks/issues/ISS-1.md", &format!("---\nissue_id: ISS-1\ntitle: One\nstatus: planning\n{keys}---\n\nText.\n"))
+    };
+    for keys in ["assignee: [gus, hal]\n", "assignees: [gus, hal]\n", "assignee: [gus, hal]\nassignees: [ida, jon]\n"] {
+        write(keys);
+        repo.commit_all("before");
+        repo.cmpm(["ticket", "migrate", "--commit"]).success();
+        let after = repo.git(["show", "HEAD:tasks/issues/ISS-1.md"]);
+        let names = |text: &str| ["gus", "hal", "ida", "jon"].map(|name| text.contains(name));
+        assert_eq!(names(&after), names(keys), "{after}");
+    }
+}
+
 /// What a merge proposes where both sides changed the status is the one that is further along, whoever's word it is.
 #[test]
 fn the_further_status_is_proposed_and_none_that_gives_up() {

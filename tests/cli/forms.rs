@@ -106,6 +106,12 @@ impl Fixture {
         let words = split(command);
         let text = match words[0].as_str() {
             "git" => self.repo.git(&words[1..]),
+            "cat" if words[1].ends_with(".jsonl") => {
+                let lines = |text: &str| Value::Array(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect());
+                let (found, wanted) = (lines(&self.repo.read(&words[1])), lines(wanted));
+                assert!(holds(&found, &wanted), "{place}\nwanted {wanted:#}\nfound {found:#}");
+                return true;
+            }
             "cat" => self.repo.read(&words[1]),
             _ => {
                 let found = self.repo.json(&words);

@@ -118,7 +118,7 @@ impl Create {
     fn properties(&self, context: &Context, title: String) -> Result<Properties> {
         let store = context.store()?;
         let mut properties = self.set.0.clone();
-        properties.labels.extend(self.work.iter().cloned());
+        properties.labels.extend(self.work.iter().map(|word| word.trim().to_owned()));
         check_values(context, properties.given())?;
         if self.set.names_tickets() {
             name_wholly((store, &store.list::<Ticket>(&store.work_tree())), &mut properties, None)?;

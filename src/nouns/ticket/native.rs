@@ -107,7 +107,7 @@ fn status(ticket: &Ticket, config: &Config) -> String {
 
 /// The other keys that cmpm knows, lists first; the keys of the old file that they came from.
 fn rest(ticket: &Ticket, old: &Document, fields: &mut Vec<(&'static str, Value)>, to: &mut Become<'_>) -> Vec<&'static str> {
-    use Property::{Aliases, Assignee, Author, Created, Estimate, Parent, Priority, Status, Title};
+    use Property::{Aliases, Author, Created, Estimate, Parent, Priority, Status, Title};
     let mut taken: Vec<&'static str> = Vec::new();
     let (lists, singles): (Vec<Property>, Vec<Property>) = Property::ALL.iter().partition(|property| property.is_list());
     // The head is written already; an estimate says its unit by its key, and of authors there may be several.
@@ -122,12 +122,17 @@ fn rest(ticket: &Ticket, old: &Document, fields: &mut Vec<(&'static str, Value)>
             }
             _ => texts.to_vec(),
         };
+        let key = key_in(old, property);
+        // Where one is meant and several are named, the file keeps them all in its own way.
+        let several = !property.is_list() && old.texts(key).len() > 1;
+        if several && key == property.name() {
+            continue;
+        }
         fields.extend(value_of(property, &texts).map(|value| (property.name(), value)));
         match property.is_list() {
             true => taken.extend(property.row().keys),
-            // The keys that do not count stay as they are, and so do several people.
-            false if property == Assignee && old.texts("assignees").len() > 1 => taken.push("assignee"),
-            false => taken.push(key_in(old, property)),
+            // The keys that do not count stay as they are.
+            false => taken.extend((!several).then_some(key)),
         }
     }
     // A second word for the status is kept, unless it was the one that counts.

@@ -87,7 +87,7 @@ impl Verb for Update {
     fn run(self, context: &Context) -> Result<Updated> {
         self.require_sense()?;
         let mut set = self.set.0.clone();
-        set.labels.extend(self.work.iter().cloned());
+        set.labels.extend(self.work.iter().map(|word| word.trim().to_owned()));
         check_values(context, set.given().filter(|(property, texts)| property.is_list() || *texts != [""]))?;
         let ready = context.ready_to_commit(self.commit)?;
         let store = context.store()?;

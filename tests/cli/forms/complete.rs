@@ -110,7 +110,10 @@ fn is_form(literal: &str) -> bool {
 
 fn is_file(literal: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || "_.{}/-".contains(c);
-    literal.chars().all(fits) && literal.rsplit_once('.').is_some_and(|(stem, ending)| !stem.is_empty() && ENDINGS.contains(&ending))
+    let is_page = literal.starts_with("docs/");
+    !is_page
+        && literal.chars().all(fits)
+        && literal.rsplit_once('.').is_some_and(|(stem, ending)| !stem.is_empty() && ENDINGS.contains(&ending))
 }
 
 #[test]
