@@ -97,11 +97,9 @@ fn new_ids_are_written_wherever_a_ticket_is_named() {
 #[test]
 fn several_people_where_one_is_meant_outlive_a_migration() {
     let repo = repo_with(&[]);
-    let write = |keys: &str| {
-        repo.write("tasks/issues/ISS-1.md", &format!("---\nissue_id: ISS-1\ntitle: One\nstatus: planning\n{keys}---\n\nText.\n"))
-    };
+    let file = |keys: &str| format!("---\nissue_id: ISS-1\ntitle: One\nstatus: planning\n{keys}---\n\nText.\n");
     for keys in ["assignee: [gus, hal]\n", "assignees: [gus, hal]\n", "assignee: [gus, hal]\nassignees: [ida, jon]\n"] {
-        write(keys);
+        repo.write("tasks/issues/ISS-1.md", &file(keys));
         repo.commit_all("before");
         repo.cmpm(["ticket", "migrate", "--commit"]).success();
         let after = repo.git(["show", "HEAD:tasks/issues/ISS-1.md"]);
