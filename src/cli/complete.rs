@@ -121,7 +121,10 @@ fn candidates(found: Vec<(String, String)>, typed: &str) -> Vec<CompletionCandid
         let about = text::fit(&text::one_line(&about), TITLE);
         CompletionCandidate::new(word).help((!about.is_empty()).then(|| about.into()))
     };
-    found.into_iter().filter(|(word, _)| fits(word)).map(candidate).collect()
+    // What a repository says goes onto a command line here, and a shell would run or expand the rest.
+    let plain = |c: char| c.is_alphanumeric() || "_.@%+=:,/-".contains(c);
+    let is_safe = |word: &str| !word.is_empty() && !word.starts_with('-') && word.chars().all(plain);
+    found.into_iter().filter(|(word, _)| is_safe(word) && fits(word)).map(candidate).collect()
 }
 
 /// The command line with an answer at every argument that says what it takes.
