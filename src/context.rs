@@ -141,7 +141,7 @@ impl Context {
     pub fn name_of(&self, typed: &str) -> String {
         let inside = || {
             let root = self.root().ok()?;
-            let file = read::real_path(&self.cwd.join(typed)).ok().filter(|file| file.is_file())?;
+            let file = read::real_path(&self.cwd.join(typed)).ok().filter(|file| read::is_file(file))?;
             RepoPath::relative(root, &file)?.as_str().map(str::to_owned)
         };
         let is_path = typed.contains('/') || typed.ends_with("md");

@@ -1,6 +1,8 @@
-//! The rules of the house, read off its source. Each guard is a pure function from files to complaints, and is tried
-//! twice: on the real tree, where it must be silent, and on a broken example, where it must not be.
+//! The rules of the house, read off its source. Each guard is tried twice: on the real tree, where it must be silent, and on a
+//! broken example, where it must not be.
 
+#[path = "architecture/guards.rs"]
+mod guards;
 #[path = "architecture/lists.rs"]
 mod lists;
 #[path = "architecture/source.rs"]
@@ -9,183 +11,9 @@ mod source;
 use std::fs::{self, File};
 use std::path::Path;
 
-use lists::{BANS, EDGES, EMPTY_NAMES, FILE_LINES, FUNCTION_LINES, LONG, NEIGHBOURS, ROWS};
-use source::{find, functions, module, split_tests, tokens, uses};
-
-/// Where the code of a failure becomes JSON.
-const CODE_SHOWN: &str = "src/ui/failure.rs";
-
-/// A path from the root of the repository, and the text of the file.
-type Files = [(String, String)];
-
-// ---- the guards
-
-fn layers(files: &Files) -> Vec<String> {
-    let row = |room: &str| ROWS.iter().find(|(name, _)| *name == room).map(|(_, row)| *row);
-    let mut found = Vec::new();
-    for (path, text) in inside(files) {
-        let modules = module(path);
-        let Some(own) = modules.first() else { continue };
-        let Some(own_row) = row(own) else {
-            found.push(format!("{path}: room `{own}` has no row"));
-            continue;
-        };
-        for (line, target) in uses(path, text) {
-            let Some(room) = target.first().filter(|room| *room != own) else { continue };
-            if row(room).is_some_and(|used| used >= own_row) && !NEIGHBOURS.contains(&(own, room)) {
-                found.push(format!("{path}:{line}: `{own}` may not use `{room}`, which is not below it"));
-            }
-        }
-    }
-    found.dedup();
-    found
-}
-
-fn edges(files: &Files) -> Vec<String> {
-    let unlisted = crossings(files).into_iter().filter(|(edge, _)| !EDGES.contains(edge));
-    unlisted.map(|((user, used), place)| format!("{place}: `{user}` uses `{used}`, which EDGES does not list")).collect()
-}
-
-/// Where a noun uses another one: both, and the place.
-fn crossings(files: &Files) -> Vec<((&str, &str), String)> {
-    let is_noun = |name: &str| files.iter().any(|(path, _)| path.starts_with(&format!("src/nouns/{name}/")));
-    let mut found = Vec::new();
-    for (path, text) in inside(files) {
-        let Some(user) = noun(&module(path)) else { continue };
-        for (line, target) in uses(path, text) {
-            let Some(used) = noun(&target).filter(|used| *used != user && is_noun(used)) else { continue };
-            found.push(((user, used), format!("{path}:{line}")));
-        }
-    }
-    found
-}
-
-fn noun<'a>(module: &[&'a str]) -> Option<&'a str> {
-    match module {
-        ["nouns", name, ..] => Some(name),
-        _ => None,
-    }
-}
-
-fn sizes(files: &Files) -> Vec<String> {
-    let is_excused = |name: &str| LONG.iter().any(|(listed, _)| *listed == name);
-    long(files).into_iter().filter(|(name, _)| !is_excused(name)).map(|(_, complaint)| complaint).collect()
-}
-
-/// Files and functions that are too long, as LONG names them, each with what is wrong.
-fn long(files: &Files) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    for (path, text) in files {
-        let lines = text.lines().count();
-        if lines > FILE_LINES {
-            found.push((path.clone(), format!("{path}: {lines} lines, {FILE_LINES} at most")));
-        }
-        for (name, lines) in functions(&tokens(text)) {
-            if lines > FUNCTION_LINES {
-                let complaint = format!("{path}: function `{name}` has {lines} lines, {FUNCTION_LINES} at most");
-                found.push((format!("{path}::{name}"), complaint));
-            }
-        }
-    }
-    found
-}
-
-/// What the lists above allow and nothing needs any more.
-fn unused(files: &Files) -> Vec<String> {
-    let (long, crossings) = (long(files), crossings(files));
-    let idle_long = LONG.iter().filter(|(name, _)| !long.iter().any(|(found, _)| found == name));
-    let idle_edges = EDGES.iter().filter(|edge| !crossings.iter().any(|(found, _)| found == *edge));
-    let long = idle_long.map(|(name, _)| format!("LONG excuses `{name}`, which is short or gone"));
-    long.chain(idle_edges.map(|(user, used)| format!("EDGES lets `{user}` use `{used}`, which it does not"))).collect()
-}
-
-fn bans(files: &Files) -> Vec<String> {
-    let mut found = Vec::new();
-    for (path, text) in inside(files).filter(|(path, _)| !is_test(path)) {
-        let (code, _) = split_tests(tokens(text));
-        let binding = BANS.iter().filter(|ban| !ban.only_in.iter().any(|place| path.starts_with(place)));
-        for ban in binding.filter(|ban| ban.tokens.split(' ').all(|word| text.contains(word))) {
-            let wanted: Vec<&str> = ban.tokens.split(' ').collect();
-            found.extend(find(&code, &wanted).into_iter().map(|(_, line)| format!("{path}:{line}: `{}`", ban.tokens)));
-        }
-    }
-    found
-}
-
-/// What reads the code of an error, other than a `fn code` that passes it on. Who decides matches the variant.
-fn codes(files: &Files) -> Vec<String> {
-    let mut found = Vec::new();
-    for (path, text) in inside(files).filter(|(path, _)| !is_test(path) && path != CODE_SHOWN) {
-        let (code, _) = split_tests(tokens(text));
-        let word = |at: usize| code.get(at).map_or("", |token| token.text);
-        // A `status` is how a program ended.
-        let calls = find(&code, &[".", "code", "("]).into_iter().filter(|(at, _)| word(at.wrapping_sub(1)) != "status");
-        for (at, line) in calls.chain(find(&code, &["::", "code"])) {
-            let function = (0..at).rev().find(|at| word(*at) == "fn").map(|at| word(at + 1));
-            if function != Some("code") {
-                found.push(format!("{path}:{line}: reads the code of an error; match its variant (`Failure::downcast_ref`)"));
-            }
-        }
-    }
-    found
-}
-
-/// What makes a path of a literal where the program would have to run to find that it is none.
-fn literals(files: &Files) -> Vec<String> {
-    let mut found = Vec::new();
-    for (path, text) in inside(files).filter(|(path, _)| !is_test(path)) {
-        let (code, _) = split_tests(tokens(text));
-        for (at, line) in find(&code, &["RepoPath", "::", "of"]) {
-            // In front of it, in the same statement; the `;` in `[RepoPath; 2]` ends none.
-            let mut depth = 0_usize;
-            let statement = code.iter().take(at).rev().take_while(|token| {
-                depth = if token.text == "]" { depth + 1 } else { depth.saturating_sub(usize::from(token.text == "[")) };
-                depth > 0 || !matches!(token.text, ";" | "}")
-            });
-            if !statement.into_iter().any(|token| matches!(token.text, "const" | "static")) {
-                found.push(format!("{path}:{line}: `RepoPath::of` outside of a `const`"));
-            }
-        }
-    }
-    found
-}
-
-fn openings(files: &Files) -> Vec<String> {
-    let silent = files.iter().filter(|(_, text)| text.lines().count() > 1 && !text.starts_with("//!"));
-    silent.map(|(path, _)| format!("{path}: does not say in a `//!` what lives here")).collect()
-}
-
-fn names(files: &Files) -> Vec<String> {
-    let mut found = Vec::new();
-    for (path, text) in inside(files) {
-        if path.trim_end_matches(".rs").split('/').any(|name| EMPTY_NAMES.contains(&name)) {
-            found.push(format!("{path}: the name says nothing"));
-        }
-        let code = tokens(text);
-        for name in EMPTY_NAMES {
-            found.extend(find(&code, &["mod", name]).into_iter().map(|(_, line)| format!("{path}:{line}: `mod {name}` says nothing")));
-        }
-    }
-    found
-}
-
-/// Rules of findings that nothing reports. That each has a text is tested where the texts are read.
-fn rules(files: &Files) -> Vec<String> {
-    const TABLE: &str = "src/base/rule.rs";
-    let table = files.iter().filter(|(path, _)| path == TABLE).flat_map(|(_, text)| text.lines());
-    let named = table.filter_map(|line| Some(line.trim().split_once(" = \"")?.0));
-    let reports = |text: &str, rule: &str| !find(&split_tests(tokens(text)).0, &["Rule", "::", rule]).is_empty();
-    let is_used = |rule: &str| inside(files).any(|(path, text)| path != TABLE && text.contains(rule) && reports(text, rule));
-    named.filter(|rule| !is_used(rule)).map(|rule| format!("{TABLE}: nothing reports `{rule}`")).collect()
-}
-
-fn inside(files: &Files) -> impl Iterator<Item = &(String, String)> {
-    files.iter().filter(|(path, _)| path.starts_with("src/"))
-}
-
-fn is_test(path: &str) -> bool {
-    path.ends_with("/tests.rs") || path.ends_with("_tests.rs") || path.ends_with("/testing.rs") || path.contains("/tests/")
-}
+use guards::{Files, bans, codes, edges, folders, layers, literals, names, openings, rules, shapes, sizes, unused};
+use lists::{EDGES, LONG, ROWS};
+use source::test_files;
 
 fn tree() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -206,8 +34,6 @@ fn tree() -> Vec<(String, String)> {
     files.sort();
     files
 }
-
-// ---- the trials
 
 /// The guard has nothing to say of the real tree.
 fn holds(guard: fn(&Files) -> Vec<String>) {
@@ -264,6 +90,24 @@ fn files_and_functions_are_short() {
 }
 
 #[test]
+fn functions_have_few_arguments_and_few_levels() {
+    let broken = "//! Broken.
+        fn few(&self, at: (u8, Id), f: impl Fn(u8, u8, u8, u8) -> u8, pairs: &[(u8, u8)]) {}
+        fn many<T: Into<(u8, u8)>>(a: &'a mut (u8, (u8, Vec<(u8, u8)>), u8), (b): T) {}
+        fn deep() { if a { if b { if c { if d { if e {} } } } } }
+    ";
+    let wanted =
+        ["src/ui/a.rs:3: function `many` has 5 arguments, 4 at most", "src/ui/a.rs:4: function `deep` has 6 levels of braces, 5 at most"];
+    assert_eq!(said(shapes, "src/ui/a.rs", broken), wanted);
+}
+
+#[test]
+fn a_folder_has_few_files() {
+    let files: Vec<_> = (0..26).map(|number| (format!("src/nouns/ticket/a{number}.rs"), "//! One.".to_owned())).collect();
+    assert_eq!(folders(&files), ["src/nouns/ticket: 26 files, 25 at most"]);
+}
+
+#[test]
 fn what_is_allowed_is_needed() {
     holds(unused);
     assert_eq!(unused(&[]).len(), LONG.len() + EDGES.len());
@@ -289,7 +133,34 @@ fn the_world_is_touched_in_one_place_each() {
 #[test]
 fn the_one_place_and_tests_may() {
     assert!(said(bans, "src/ui/a.rs", "fn f() { println!(); }").is_empty());
-    assert!(said(bans, "src/ui/tests.rs", "fn f() { panic!(); }").is_empty());
+    let files = ["#[cfg(test)]\n#[path = \"a_tests.rs\"]\nmod tests;", "#[cfg(test)]\npub mod b;"];
+    let [first, second] = files.map(|text| test_files("src/run/a.rs", text));
+    assert_eq!((first, second), (vec!["src/run/a_tests.rs".to_owned()], vec!["src/run/a/b/".to_owned(), "src/run/a/b.rs".to_owned()]));
+}
+
+/// The ways around the guards that somebody has found: an odd name, a test on top, another path to the same thing.
+#[test]
+fn nobody_walks_around_a_guard() {
+    for path in ["src/run/a_tests.rs", "src/run/tests/a.rs", "src/run/testing.rs"] {
+        assert_eq!(said(bans, path, "fn f() { panic!(); }"), [format!("{path}:1: `panic !`")]);
+    }
+    let on_top = "#[cfg(test)]\nmod tests { fn t() { panic!() } }\n#[cfg(test)] use crate::cli;\nfn f() { panic!(); }";
+    assert_eq!(said(bans, "src/run/a.rs", on_top), ["src/run/a.rs:4: `panic !`"]);
+    for (line, ban) in [
+        ("use std::io as out;", "std :: io as"),
+        ("use crate as house;", "crate as"),
+        ("use std as s;", "std as"),
+        ("fn f() { a.map(Option::unwrap); }", ":: unwrap"),
+        ("fn f() { Result::expect(a, \"b\"); }", ":: expect"),
+        ("fn f() { walkdir::WalkDir::new(\"/\"); }", "walkdir"),
+        ("fn f() { rustix::fs::open(a); }", "rustix :: fs"),
+        ("fn f() { tempfile::tempdir(); }", "tempfile"),
+        ("fn f() { std::net::TcpStream::connect(a); }", "std :: net"),
+        ("fn f() { let a = std::time::Instant::now(); }", "Instant :: now"),
+        ("fn f() { std::process::exit(1); }", "process :: exit"),
+    ] {
+        assert_eq!(said(bans, "src/nouns/ticket/a.rs", line), [format!("src/nouns/ticket/a.rs:1: `{ban}`")]);
+    }
 }
 
 #[test]

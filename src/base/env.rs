@@ -90,6 +90,10 @@ impl Env {
         let base = self.path(XDG_STATE_HOME).or_else(|| self.path(HOME).map(|home| home.join(".local/state")));
         base.map(|base| base.join("cmpm"))
     }
+    /// Where temporary files go.
+    pub fn temporary(&self) -> PathBuf {
+        self.path(TMPDIR).unwrap_or_else(|| PathBuf::from("/tmp"))
+    }
     /// The first executable called `name` on `PATH`.
     pub fn find_program(&self, name: &str) -> Option<PathBuf> {
         let path = self.path(PATH)?;

@@ -1,6 +1,6 @@
 //! Builds the context: the only place where the program looks at the world by itself.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -9,6 +9,7 @@ use crate::base::progress::Cancel;
 use crate::base::random::Random;
 use crate::base::{Clock, Env, Exit, Explain, Result};
 use crate::context::{Context, Lazy};
+use crate::fs::{FsError, read};
 use crate::ui::Progress;
 
 /// What the context is built from.
@@ -51,10 +52,16 @@ impl Explain for StartError {
 /// Builds the context.
 pub fn context(start: Start) -> Result<Context> {
     let Start { env, folder, overrides, json } = start;
-    let cwd = std::path::absolute(if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.clone() })
-        .and_then(|path| path.metadata().map(|metadata| (path, metadata.is_dir())))
-        .map_err(|error| StartError::Folder { folder: folder.clone(), reason: error.to_string() })?;
-    let (cwd, true) = cwd else { return Err(StartError::Folder { folder, reason: "it is not a folder".into() }.into()) };
+    let refuse = |reason: String| StartError::Folder { folder: folder.clone(), reason };
+    let cwd = std::path::absolute(if folder.as_os_str().is_empty() { Path::new(".") } else { &folder });
+    let cwd = cwd.map_err(|error| refuse(error.to_string()))?;
+    if !read::is_folder(&cwd) {
+        let reason = match read::real_path(&cwd) {
+            Err(FsError::Io { reason, .. }) => reason,
+            _ => "it is not a folder".to_owned(),
+        };
+        return Err(refuse(reason).into());
+    }
     let flag = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
         // The second signal ends the program at once: registered first, so it sees the flag as the first one left it.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::context::Context;
-use crate::fs::{FsError, read, walk};
+use crate::fs::{FsError, PathKind, read, walk};
 
 /// A page that is larger is no note of anybody.
 const LARGEST_PAGE: u64 = 1024 * 1024;
@@ -77,7 +77,7 @@ fn is_dump(name: &str) -> bool {
 pub fn load(context: &Context, path: &Path) -> Result<Source> {
     let path = read::real_path(&context.cwd.join(path))?;
     let anchor = anchor_of(&path);
-    let is_file = read::find_metadata(&path)?.is_some_and(|metadata| metadata.is_file());
+    let is_file = read::find_kind(&path)? == Some(PathKind::File);
     let (files, errors) = if is_file { (vec![path.clone()], Vec::new()) } else { files_below(&path) };
     let mut source = Source { single: is_file, ..Source::default() };
     let place = |file: &Path| RepoPath::relative(&anchor, file).unwrap_or_default();
@@ -128,7 +128,6 @@ fn without_mark(text: &str) -> &str {
 /// is part of them; for files of no repository, the one around the folder or file that was named.
 fn anchor_of(path: &Path) -> PathBuf {
     let repository = path.ancestors().find(|folder| read::exists(&folder.join(".git")));
-    let named =
-        if read::find_metadata(path).ok().flatten().is_some_and(|metadata| metadata.is_file()) { path.parent() } else { Some(path) };
+    let named = if read::is_file(path) { path.parent() } else { Some(path) };
     repository.or(named).and_then(Path::parent).unwrap_or(Path::new("/")).to_owned()
 }

@@ -10,6 +10,7 @@ pub mod write;
 
 pub use folder::Folder;
 pub use fs_err::File;
+pub use read::PathKind;
 pub use stamp::Stamp;
 pub use std::fs::Metadata;
 

@@ -86,6 +86,42 @@ pub fn find_metadata(path: &Path) -> Result<Option<Metadata>, FsError> {
     }
 }
 
+/// What stands at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PathKind {
+    File,
+    Folder,
+    Link,
+    /// A pipe, a socket or a device.
+    Special,
+}
+
+impl PathKind {
+    pub fn of(metadata: &Metadata) -> Self {
+        match metadata.file_type() {
+            found if found.is_file() => Self::File,
+            found if found.is_dir() => Self::Folder,
+            found if found.is_symlink() => Self::Link,
+            _ => Self::Special,
+        }
+    }
+}
+
+/// What stands at a path, without following a link; `None` if nothing does.
+pub fn find_kind(path: &Path) -> Result<Option<PathKind>, FsError> {
+    Ok(find_metadata(path)?.as_ref().map(PathKind::of))
+}
+
+/// Whether a file is there, or a link to one.
+pub fn is_file(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// Whether a folder is there, or a link to one.
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+}
+
 /// Whether anything (also a dangling link) is at `path`.
 pub fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()

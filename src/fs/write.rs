@@ -10,6 +10,17 @@ use tempfile::NamedTempFile;
 
 use super::{FsError, Stamp, read};
 
+/// Sets what the owner and others may do with a file or folder.
+pub fn set_mode(path: &Path, mode: u32) -> Result<(), FsError> {
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).map_err(|error| FsError::io("change", path, &error))
+}
+
+/// A folder in `parent` that goes when this is dropped. Its name begins with `prefix`.
+pub fn temporary_folder(parent: &Path, prefix: &str) -> Result<tempfile::TempDir, FsError> {
+    let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(parent);
+    folder.map_err(|error| FsError::io("create a folder in", parent, &error))
+}
+
 /// How long to wait for a git that writes its settings.
 const PATIENCE: Duration = Duration::from_secs(3);
 

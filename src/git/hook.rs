@@ -1,11 +1,10 @@
 //! Whether git really runs a hook.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use super::{GitError, Repository};
-use crate::base::env::TMPDIR;
-use crate::fs::FsError;
+use crate::fs::write;
 
 /// How long a hook may take to reach its first line that matters.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -14,9 +13,7 @@ impl Repository {
     /// Has git run a hook as it would for a commit here, with a variable set that makes cmpm's line end it; what it says.
     /// The index is a temporary one in which nothing is staged, so that nothing could be committed or lost.
     pub fn try_hook(&self, name: &str, variable: (&str, &str)) -> Result<String, GitError> {
-        let temporary = self.env.path(TMPDIR).unwrap_or_else(|| PathBuf::from("/tmp"));
-        let folder = tempfile::Builder::new().prefix("cmpm-hook-").tempdir_in(&temporary);
-        let folder = folder.map_err(|error| FsError::io("create a folder in", &temporary, &error))?;
+        let folder = write::temporary_folder(&self.env.temporary(), "cmpm-hook-")?;
         let index = folder.path().join("index");
         self.write_index_of_head(&index)?;
         let git = self.hooked_git("hook")?.env("GIT_INDEX_FILE", &index).env(variable.0, variable.1);

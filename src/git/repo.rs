@@ -6,7 +6,7 @@ use std::sync::{Mutex, OnceLock};
 
 use super::{GitError, Person, Worktree, error};
 use crate::base::{Env, env};
-use crate::fs::read;
+use crate::fs::{PathKind, read};
 
 /// Set by git for hooks: the git folder to use.
 const GIT_DIR: &str = "GIT_DIR";
@@ -172,10 +172,10 @@ fn explain_open(git_dir: &Path, error: &gix::Error) -> GitError {
 fn find_git_dir(start: &Path) -> Result<(PathBuf, Option<PathBuf>), GitError> {
     for folder in start.ancestors() {
         let dot_git = folder.join(".git");
-        if let Some(found) = read::find_metadata(&dot_git)? {
+        if let Some(found) = read::find_kind(&dot_git)? {
             // git stops at a `.git` file, broken or not; a folder that is not a repository is passed over.
-            if found.is_file() || gix::discover::is_git(&dot_git).is_ok() {
-                return Ok((real_git_dir(&dot_git)?, found.is_file().then(|| folder.to_owned())));
+            if found == PathKind::File || gix::discover::is_git(&dot_git).is_ok() {
+                return Ok((real_git_dir(&dot_git)?, (found == PathKind::File).then(|| folder.to_owned())));
             }
         }
         if gix::discover::is_git(folder).is_ok() {
@@ -187,8 +187,8 @@ fn find_git_dir(start: &Path) -> Result<(PathBuf, Option<PathBuf>), GitError> {
 
 /// The git folder that a path (a folder, or a `.git` file pointing to one) stands for.
 fn real_git_dir(path: &Path) -> Result<PathBuf, GitError> {
-    if !path.is_file() {
-        let is_git = path.is_dir() && gix::discover::is_git(path).is_ok();
+    if !read::is_file(path) {
+        let is_git = read::is_folder(path) && gix::discover::is_git(path).is_ok();
         return if is_git { Ok(read::real_path(path)?) } else { Err(GitError::NotARepository { path: path.to_owned() }) };
     }
     let target = read_pointer(path)?;

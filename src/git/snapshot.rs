@@ -13,7 +13,7 @@ use super::scratch::Scratch;
 use super::traps::disarm;
 use super::{GitError, Mode, Oid, Repository, TreeEdit, Worktree, command};
 use crate::base::RepoPath;
-use crate::fs::{FsError, read, write};
+use crate::fs::{PathKind, read, write};
 
 /// How deep repositories in repositories are followed.
 const DEPTH: usize = 8;
@@ -118,8 +118,7 @@ impl TrustedIndex {
             return Err(GitError::Worktree { path: root.clone(), reason: "its folder is gone or was replaced".into() });
         }
         disarm(root)?;
-        let temporary = tempfile::Builder::new().prefix("look-").tempdir_in(self.scratch.path());
-        let temporary = temporary.map_err(|error| FsError::io("create a folder in", self.scratch.path(), &error))?;
+        let temporary = write::temporary_folder(self.scratch.path(), "look-")?;
         let index = temporary.path().join("index");
         let before = Listing::load(repository, &self.index())?;
         before.write_for_look(root, &index)?;
@@ -136,7 +135,7 @@ impl TrustedIndex {
 
     fn pointer_is_intact(&self) -> Result<bool, GitError> {
         let file = self.worktree.path.join(".git");
-        let is_file = read::find_metadata(&file)?.is_some_and(|found| found.is_file());
+        let is_file = read::find_kind(&file)? == Some(PathKind::File);
         Ok(is_file && read::read_head(&file, 65_536)? == self.pointer)
     }
 
@@ -247,7 +246,7 @@ impl Look<'_> {
 fn submodules(root: &Path, before: &Listing, after: &Listing, odd: &mut Vec<Oddity>) -> Result<Vec<TreeEdit>, GitError> {
     let mut edits = Vec::new();
     for old in before.of_kind(Kind::Submodule) {
-        let is_folder = read::find_metadata(&old.path.below(root))?.is_some_and(|found| found.is_dir());
+        let is_folder = read::find_kind(&old.path.below(root))? == Some(PathKind::Folder);
         let moved = after.find(&old.path).is_some_and(|new| new.oid != old.oid);
         let filled = after.has_below(&old.path);
         if !is_folder || moved || filled {

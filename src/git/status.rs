@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::command::{parts, repo_path};
 use super::{GitError, Mode, Oid, Repository};
 use crate::base::RepoPath;
-use crate::fs::read;
+use crate::fs::{PathKind, read};
 
 /// One path that differs from `HEAD`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -43,14 +43,14 @@ impl Repository {
     pub fn is_path_committed(&self, path: &RepoPath, commit: Oid) -> Result<bool, GitError> {
         let file = path.below(self.require_work_dir()?);
         let committed = self.find_entry(commit, path)?.filter(|entry| entry.mode != Mode::Tree);
-        let (Some(found), Some(entry)) = (read::find_metadata(&file)?, &committed) else {
+        let (Some(found), Some(entry)) = (read::find_kind(&file)?, &committed) else {
             return Ok(!read::exists(&file) && committed.is_none());
         };
-        if found.is_symlink() {
+        if found == PathKind::Link {
             let target = read::link_target(&file)?;
             return Ok(entry.mode == Mode::Symlink && self.read_blob(entry.oid)? == target.as_os_str().as_encoded_bytes());
         }
-        if !found.is_file() || !matches!(entry.mode, Mode::File | Mode::Executable) {
+        if found != PathKind::File || !matches!(entry.mode, Mode::File | Mode::Executable) {
             return Ok(false);
         }
         if self.read_blob(entry.oid)? == read::read(&file)? {

@@ -3,10 +3,8 @@
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
 
-use rustix::fs::{Mode, chmod};
-
 use super::GitError;
-use crate::fs::{Metadata, read, write};
+use crate::fs::{Metadata, PathKind, read, write};
 
 /// The files that git reads while it looks at a work tree.
 const READ_BY_GIT: [&str; 3] = [".gitignore", ".gitattributes", ".gitmodules"];
@@ -21,7 +19,7 @@ pub(super) fn disarm(root: &Path) -> Result<(), GitError> {
         for name in read::names(&folder).unwrap_or_default() {
             let path = folder.join(&name);
             let Some(found) = read::find_metadata(&path)? else { continue };
-            if found.is_dir() {
+            if PathKind::of(&found) == PathKind::Folder {
                 unlock_found(&path, &found);
                 open.push(path);
             } else if found.file_type().is_fifo() && READ_BY_GIT.contains(&name.as_str()) {
@@ -35,7 +33,7 @@ pub(super) fn disarm(root: &Path) -> Result<(), GitError> {
 /// Opens a folder to its owner.
 pub(super) fn unlock(folder: &Path) -> Result<(), GitError> {
     match read::find_metadata(folder)? {
-        Some(found) if found.is_dir() => unlock_found(folder, &found),
+        Some(found) if PathKind::of(&found) == PathKind::Folder => unlock_found(folder, &found),
         _ => {}
     }
     Ok(())
@@ -45,6 +43,6 @@ fn unlock_found(folder: &Path, found: &Metadata) {
     let mode = found.permissions().mode();
     if mode & 0o700 != 0o700 {
         // One of somebody else's stays as it is.
-        let _ = chmod(folder, Mode::from_raw_mode((mode & 0o7777) | 0o700));
+        let _ = write::set_mode(folder, (mode & 0o7777) | 0o700);
     }
 }

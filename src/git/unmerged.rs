@@ -56,10 +56,9 @@ impl Repository {
         } else {
             format!("--attr-source={} checkout", self.empty_tree())
         };
-        let fail = |error: std::io::Error| GitError::other("make a temporary folder", error);
         let mut marked = Vec::new();
         for style in STYLES {
-            let folder = tempfile::tempdir().map_err(fail)?;
+            let folder = write::temporary_folder(&self.env.temporary(), "cmpm-merge-")?;
             let (tree, copy) = (folder.path().join("tree"), folder.path().join("index"));
             write::create_folder(&tree)?;
             write::replace_cache(&copy, &index)?;

@@ -4,7 +4,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use crate::fs::read;
+use crate::fs::{PathKind, read};
 
 /// A look at a folder that takes longer than this counts as a change: the limit on the whole time still holds.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -51,7 +51,7 @@ fn youngest_change(folder: &Path) -> Option<Duration> {
             // A change in the future means that somebody moved the clock: no sign of life.
             let age = changed.elapsed().ok();
             youngest = age.into_iter().chain(youngest).min();
-            if metadata.is_dir() {
+            if PathKind::of(&metadata) == PathKind::Folder {
                 open.push(path);
             }
         }

@@ -16,6 +16,7 @@ use super::output::{self, Keeper};
 use super::system::{Reaped, end_group, reap};
 use super::{Achieved, Ended, Ending, ProcessError, Program, Supervisor};
 use crate::base::progress::Cancel;
+use crate::fs::read;
 
 /// How often limits and the wish to stop are looked at; the end of the program itself is noticed at once.
 const BEAT: Duration = Duration::from_millis(20);
@@ -61,7 +62,7 @@ impl Supervisor {
         let mut command = self.launcher().command();
         command.current_dir(&setting.dir).env_clear().envs(setting.env.iter());
         command.stdin(Stdio::from(OwnedFd::from(theirs))).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(|error| match setting.dir.is_dir() {
+        let mut child = command.spawn().map_err(|error| match read::is_folder(&setting.dir) {
             true => ProcessError::start(command.get_program(), &error),
             false => ProcessError::System { what: "enter the folder of the program", reason: setting.dir.display().to_string() },
         })?;

@@ -10,7 +10,7 @@ use super::prepare::{Trusted, author_of};
 use super::status::{Breach, Outcome};
 use super::{Run, Runs, gates};
 use crate::base::{RepoPath, Result, text};
-use crate::fs::read;
+use crate::fs::{PathKind, read};
 use crate::git::{CommitSpec, ControlDigest, Expected, OddityKind, Oid, RefUpdate, with_trailers};
 use crate::process::{Achieved, Ending};
 
@@ -130,8 +130,7 @@ impl Runs<'_> {
 
 /// Whether a worktree's folder is still the one that was made.
 fn is_in_place(path: &Path) -> bool {
-    read::real_path(path).is_ok_and(|real| real == path)
-        && read::find_metadata(path).is_ok_and(|found| found.is_some_and(|found| found.is_dir()))
+    read::real_path(path).is_ok_and(|real| real == path) && read::find_kind(path).is_ok_and(|kind| kind == Some(PathKind::Folder))
 }
 
 /// The worktree then shows its branch as clean, for people who look into it.

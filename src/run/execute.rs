@@ -14,7 +14,7 @@ use super::supervise::{Order, Watched};
 use super::{Run, Runs};
 use crate::base::Result;
 use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR, TMPDIR};
-use crate::fs::{read, write};
+use crate::fs::{PathKind, read, write};
 use crate::process::{Ended, Ending, scrubbed};
 
 /// How much of a program's output is read for its answer: all that a supervisor keeps.
@@ -153,7 +153,7 @@ impl Runs<'_> {
 /// What the agent wrote down as its claim, if it is a file: a link or a pipe could be anything.
 fn written_claim(run: &Run) -> Result<Option<String>> {
     let path = run.dir.file("out/claim.md");
-    if !read::find_metadata(&path)?.is_some_and(|found| found.is_file()) {
+    if read::find_kind(&path)? != Some(PathKind::File) {
         return Ok(None);
     }
     let bytes = read::read_head(&path, CLAIM_BYTES as u64 + 1)?;

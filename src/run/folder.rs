@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{RunError, Runs};
 use crate::base::{RepoPath, Result};
-use crate::fs::{read, write};
+use crate::fs::{PathKind, read, write};
 use crate::git::Oid;
 
 /// Holds `*`, so that nothing else need be edited for git to ignore the folder.
@@ -18,7 +18,7 @@ impl Runs<'_> {
         require_no_link(&root, folder)?;
         let refuse = |reason: String| -> Result<()> { Err(RunError::BadFolder { folder: folder.clone(), reason }.into()) };
         let path = folder.below(&root);
-        if read::find_metadata(&path)?.is_some_and(|found| !found.is_dir()) {
+        if read::find_kind(&path)?.is_some_and(|kind| kind != PathKind::Folder) {
             return refuse("is a file".into());
         }
         let ours = folder.join(IGNORE);

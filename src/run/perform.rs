@@ -225,7 +225,7 @@ impl Runs<'_> {
 
     /// Whether a person has the run's branch checked out in a worktree of their own.
     pub(super) fn is_looked_at(&self, run: &Run) -> Result<bool> {
-        let theirs = |path: PathBuf| path != run.job.worktree && path.join(".git").is_file();
+        let theirs = |path: PathBuf| path != run.job.worktree && read::is_file(&path.join(".git"));
         Ok(self.repository.worktree_of_branch(&run.job.branch)?.is_some_and(theirs))
     }
 

@@ -203,7 +203,7 @@ impl Journal {
     pub fn recover(&self) -> Result<Option<Entry>> {
         self.scratch.sweep()?;
         let Some(mut entry) = self.find_unfinished()? else { return Ok(None) };
-        if !entry.root.is_dir() {
+        if !read::is_folder(&entry.root) {
             // Its work tree was removed since; to finish would bring a part of it back.
             entry.state = State::Undone;
             self.save(&entry)?;

@@ -28,17 +28,65 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
     found
 }
 
-/// What stands before and after the `#[cfg(test)] mod name {` at the end of a file.
-pub fn split_tests(mut tokens: Vec<Token<'_>>) -> (Vec<Token<'_>>, Vec<Token<'_>>) {
-    let opening = ["#", "[", "cfg", "(", "test", ")", "]"];
-    // What follows may be visible to others: `mod tests {`, `pub(super) mod tests {`.
-    let here = |start: &usize| {
-        let mut next = tokens.iter().skip(start + opening.len()).map(|token| token.text).take_while(|text| *text != ";").take(8);
-        next.any(|text| text == "mod") && next.nth(1) == Some("{")
+/// A file cut in two: what is built into the program, and each item that only tests have.
+pub struct Cut<'a> {
+    pub code: Vec<Token<'a>>,
+    pub tests: Vec<Vec<Token<'a>>>,
+}
+
+/// Cuts out every item below a `#[cfg(test)]` or `#[cfg(all(test, …))]`, wherever it stands.
+pub fn split_tests<'a>(tokens: &[Token<'a>]) -> Cut<'a> {
+    let (mut code, mut tests, mut rest) = (Vec::new(), Vec::new(), tokens);
+    for (start, _) in find(tokens, &["#", "[", "cfg", "("]) {
+        let Some(before) = (start + rest.len()).checked_sub(tokens.len()) else { continue };
+        let (kept, item) = rest.split_at(before);
+        let attribute = group(item.get(1..).unwrap_or_default());
+        if !attribute.iter().any(|token| token.text == "test") || attribute.iter().any(|token| token.text == "not") {
+            continue;
+        }
+        let (item, after) = item.split_at(item_length(item));
+        code.extend_from_slice(kept);
+        tests.push(item.iter().skip(attribute.len() + 1).copied().collect());
+        rest = after;
+    }
+    code.extend_from_slice(rest);
+    Cut { code, tests }
+}
+
+/// How many tokens an item has, up to its `;`, its `,` or the end of its braces.
+fn item_length(tokens: &[Token<'_>]) -> usize {
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate() {
+        match token.text {
+            "(" | "[" | "{" => depth += 1,
+            // The end of what it stands in: a variant without a comma.
+            ")" | "]" | "}" if depth == 0 => return at,
+            ")" | "]" | "}" => depth -= 1,
+            _ => {}
+        }
+        // The commas of `fn f<A, B>()` end nothing.
+        let is_part = || !tokens.iter().take(at).any(|token| matches!(token.text, "fn" | "impl" | "struct" | "enum" | "trait"));
+        if depth == 0 && (matches!(token.text, ";" | "}") || token.text == "," && is_part()) {
+            return at + 1;
+        }
+    }
+    tokens.len()
+}
+
+/// The files that a file declares for tests alone, `#[cfg(test)] mod name;`: what their paths begin with.
+pub fn test_files(path: &str, text: &str) -> Vec<String> {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let below = if path.ends_with("/mod.rs") || path == "src/lib.rs" { folder } else { path.trim_end_matches(".rs") };
+    let named = |item: &Vec<Token<'_>>| {
+        let (at, line) = find(item, &["mod"]).into_iter().next()?;
+        let [name, _] = item.get(at + 1..).and_then(<[_]>::first_chunk).filter(|[_, end]| end.text == ";")?;
+        let attribute = text.lines().take(line).skip(line.saturating_sub(2)).find_map(|line| line.trim().strip_prefix("#[path = \""));
+        Some(match attribute.and_then(|attribute| attribute.split_once('"')) {
+            Some((file, _)) => vec![format!("{folder}/{file}")],
+            None => ["/", ".rs"].map(|end| format!("{below}/{}{end}", name.text)).into(),
+        })
     };
-    let end = find(&tokens, &opening).into_iter().map(|(start, _)| start).find(here);
-    let tests = tokens.split_off(end.unwrap_or(tokens.len()));
-    (tokens, tests)
+    split_tests(&tokens(text)).tests.iter().filter_map(named).flatten().collect()
 }
 
 /// Where a sequence of tokens begins: place and line.
@@ -60,10 +108,12 @@ pub fn module(path: &str) -> Vec<&str> {
 
 /// Every path that a file names through `crate` or `super`, with its line, from the root of the crate.
 pub fn uses<'a>(path: &'a str, text: &'a str) -> Vec<(usize, Vec<&'a str>)> {
-    let (code, tests) = split_tests(tokens(text));
-    let own = module(path);
-    let below = [own.as_slice(), &["tests"]].concat();
-    [absolute(&own, &code), absolute(&below, &tests)].concat()
+    let (own, cut) = (module(path), split_tests(&tokens(text)));
+    let of_tests = cut.tests.iter().flat_map(|item| {
+        let name = find(item, &["mod"]).first().and_then(|(at, _)| item.get(at + 1)).map(|token| token.text);
+        absolute(&own.iter().copied().chain(name).collect::<Vec<_>>(), item)
+    });
+    absolute(&own, &cut.code).into_iter().chain(of_tests).collect()
 }
 
 fn absolute<'a>(module: &[&'a str], tokens: &[Token<'a>]) -> Vec<(usize, Vec<&'a str>)> {
@@ -94,30 +144,120 @@ fn segments<'a>(tokens: &[Token<'a>]) -> Vec<&'a str> {
     found
 }
 
-/// The name of each function with a body, and the number of lines between its braces.
-pub fn functions<'a>(tokens: &[Token<'a>]) -> Vec<(&'a str, usize)> {
-    let starts = tokens.windows(2).enumerate().filter_map(|(start, pair)| match pair {
-        [keyword, name] if keyword.text == "fn" && name.text.bytes().all(is_word) => Some((start, name.text)),
-        _ => None,
-    });
-    starts.filter_map(|(start, name)| Some((name, body_lines(tokens.get(start..)?)?))).collect()
+/// A function with a body.
+pub struct Function<'a> {
+    pub name: &'a str,
+    pub line: usize,
+    /// Arguments but for `self`; a tuple is as many as it has parts.
+    pub arguments: usize,
+    /// Lines between its braces.
+    pub lines: usize,
+    /// How many braces are open at most, its own included.
+    pub depth: usize,
 }
 
-fn body_lines(tokens: &[Token<'_>]) -> Option<usize> {
-    let (mut depth, mut first) = (0_usize, None);
+pub fn functions<'a>(tokens: &[Token<'a>]) -> Vec<Function<'a>> {
+    let starts = tokens.windows(2).enumerate().filter_map(|(start, pair)| match pair {
+        [keyword, name] if keyword.text == "fn" && name.text.bytes().all(is_word) => Some((start + 1, *name)),
+        _ => None,
+    });
+    starts
+        .filter_map(|(start, name)| {
+            let rest = tokens.get(start + 1..)?;
+            let (lines, depth) = body(rest)?;
+            Some(Function { name: name.text, line: name.line, arguments: arguments(rest), lines, depth })
+        })
+        .collect()
+}
+
+fn body(tokens: &[Token<'_>]) -> Option<(usize, usize)> {
+    let (mut depth, mut braces, mut deepest, mut first) = (0_usize, 0_usize, 0, None);
     for token in tokens {
         match token.text {
             ";" if depth == 0 => return None,
-            "{" if depth == 0 => (depth, first) = (1, Some(token.line)),
-            "(" | "[" | "{" => depth += 1,
+            "{" | "(" | "[" => depth += 1,
             ")" | "]" | "}" => depth = depth.saturating_sub(1),
             _ => {}
         }
-        if depth == 0 && token.text == "}" {
-            return first.map(|first| (token.line - first).saturating_sub(1));
+        match (token.text, first) {
+            ("{", None) if depth == 1 => first = Some(token.line),
+            ("}", Some(first)) if depth == 0 => return Some(((token.line - first).saturating_sub(1), deepest + 1)),
+            ("{", _) => braces += 1,
+            ("}", _) => braces = braces.saturating_sub(1),
+            _ => {}
         }
+        deepest = deepest.max(braces);
     }
     None
+}
+
+/// Of what follows the name of a function.
+fn arguments(tokens: &[Token<'_>]) -> usize {
+    let generics = if tokens.first().is_some_and(|token| token.text == "<") { group(tokens).len() } else { 0 };
+    let list = group(tokens.get(generics..).unwrap_or_default());
+    let is_self = |argument: &&[Token<'_>]| argument.iter().take_while(|token| token.text != ":").any(|token| token.text == "self");
+    parts(list)
+        .into_iter()
+        .filter(|argument| !is_self(argument))
+        .map(|argument| {
+            let colon = argument.iter().position(|token| token.text == ":").map_or(argument.len(), |at| at + 1);
+            width(argument.get(colon..).unwrap_or_default())
+        })
+        .sum()
+}
+
+/// How many values a type holds: the parts of a tuple, also behind a reference; one otherwise.
+fn width(of_type: &[Token<'_>]) -> usize {
+    let mut rest = of_type;
+    loop {
+        rest = match rest {
+            [first, tail @ ..] if matches!(first.text, "&" | "mut") => tail,
+            [quote, _, tail @ ..] if quote.text == "'" => tail,
+            _ => break,
+        };
+    }
+    if rest.first().is_none_or(|token| token.text != "(") {
+        return 1;
+    }
+    parts(group(rest)).into_iter().map(width).sum::<usize>().max(1)
+}
+
+/// The first pair of brackets and what is in it.
+fn group<'t, 'a>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
+    let mut depth = 0_usize;
+    let end = (0..tokens.len()).find(|at| {
+        depth = nest(depth, tokens, *at);
+        depth == 0
+    });
+    tokens.get(..=end.unwrap_or_default()).unwrap_or_default()
+}
+
+/// How deep in brackets one is after the token there; the `>` of `->` closes none.
+fn nest(depth: usize, tokens: &[Token<'_>], at: usize) -> usize {
+    let text = |at: usize| tokens.get(at).map_or("", |token| token.text);
+    match text(at) {
+        "(" | "[" | "{" | "<" => depth + 1,
+        ")" | "]" | "}" => depth.saturating_sub(1),
+        ">" if at == 0 || text(at - 1) != "-" => depth.saturating_sub(1),
+        _ => depth,
+    }
+}
+
+/// What stands between the commas of a pair of brackets.
+fn parts<'t, 'a>(group: &'t [Token<'a>]) -> Vec<&'t [Token<'a>]> {
+    let inner = group.get(1..group.len().saturating_sub(1)).unwrap_or_default();
+    let mut depth = 0_usize;
+    let commas = (0..inner.len()).filter(|at| {
+        depth = nest(depth, inner, *at);
+        depth == 0 && inner.get(*at).is_some_and(|token| token.text == ",")
+    });
+    let (mut from, mut found) = (0, Vec::new());
+    for end in commas.chain([inner.len()]).collect::<Vec<_>>() {
+        found.push(inner.get(from..end).unwrap_or_default());
+        from = end + 1;
+    }
+    found.retain(|part| !part.is_empty());
+    found
 }
 
 fn spell_out<'a>(tree: &[Token<'a>]) -> Vec<Vec<Token<'a>>> {

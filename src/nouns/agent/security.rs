@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::base::glob::Globs;
 use crate::base::{RepoPath, Result, text};
 use crate::engine::scan::{Scanner, Secret, Text};
-use crate::fs::{FsError, read, write};
+use crate::fs::{FsError, PathKind, read, write};
 use crate::store::Snapshot;
 
 use super::Assignment;
@@ -31,7 +31,7 @@ pub fn work(assignment: &Assignment<'_>) -> Result<String> {
     files.retain(|path| globs.as_ref().is_none_or(|globs| globs.matches(path)));
     let (scanner, problems) = Scanner::load(&|path: &RepoPath| read::find(&path.below(root)).ok().flatten());
     let look = |path: &RepoPath| -> Result<Option<Found>, FsError> {
-        let is_file = read::find_metadata(&path.below(root))?.is_some_and(|metadata| metadata.is_file());
+        let is_file = read::find_kind(&path.below(root))? == Some(PathKind::File);
         let bytes = if is_file { read::find(&path.below(root))? } else { None };
         Ok(bytes.map(|bytes| (path.clone(), scanner.scan(&Text { path, bytes: &bytes, commit: None }))))
     };

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::base::RepoPath;
-use crate::fs::{FsError, read};
+use crate::fs::{FsError, PathKind, read};
 
 /// Folders that are not part of a project's documents; what links into them is left alone.
 const OUT_OF_SIGHT: [&str; 3] = ["target", "node_modules", ".worktrees"];
@@ -22,8 +22,8 @@ pub fn files(root: &Path) -> Result<Vec<RepoPath>, FsError> {
         }
         for name in names.iter().filter(|name| *name != ".git") {
             let path = folder.join(name);
-            let Some(metadata) = read::find_metadata(&path.below(root))? else { continue };
-            let walkable = metadata.is_dir() && !OUT_OF_SIGHT.contains(&name.as_str());
+            let Some(kind) = read::find_kind(&path.below(root))? else { continue };
+            let walkable = kind == PathKind::Folder && !OUT_OF_SIGHT.contains(&name.as_str());
             if walkable { folders.push(path) } else { found.push(path) }
         }
     }
@@ -35,6 +35,6 @@ pub fn files(root: &Path) -> Result<Vec<RepoPath>, FsError> {
 pub fn is_page(root: &Path, path: &RepoPath) -> bool {
     let text = path.lossy();
     let markdown = [".md", ".markdown"].iter().any(|ending| text.ends_with(ending));
-    let is_file = || read::find_metadata(&path.below(root)).ok().flatten().is_some_and(|metadata| metadata.is_file());
+    let is_file = || read::find_kind(&path.below(root)).is_ok_and(|kind| kind == Some(PathKind::File));
     markdown && !text.split('/').any(|part| part.starts_with('.')) && is_file()
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::line;
 use super::place::Place;
 use crate::base::Result;
-use crate::fs::{Metadata, read};
+use crate::fs::{Metadata, PathKind, read};
 
 /// How a hook stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -69,7 +69,7 @@ pub fn judge(place: &Place) -> Result<Judgement> {
     let Some(found) = read::find_metadata(&place.file)? else {
         return Ok(Judgement::new(State::Missing, by("beside"), "cmpm hook install"));
     };
-    let text = if found.is_file() { read::read(&place.file)? } else { vec![0] };
+    let text = if PathKind::of(&found) == PathKind::File { read::read(&place.file)? } else { vec![0] };
     if !line::is_shell(&text) {
         let hint = format!("have it run `cmpm hook run {}` first, and end with its exit code", place.hook.as_str());
         return Ok(Judgement::new(State::Refused, "not a shell script", hint));

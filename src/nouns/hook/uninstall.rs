@@ -13,7 +13,7 @@ use super::place::places;
 use super::record::Record;
 use crate::base::{Result, text};
 use crate::context::Context;
-use crate::fs::read;
+use crate::fs::{PathKind, read};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Change, Kind, Place};
 
@@ -68,7 +68,7 @@ pub fn plan_uninstall(context: &Context, dry_run: bool) -> Result<Plan<TakenOut>
     for file in files.into_iter().rev() {
         let known = record.files.get(&file).or_else(|| record.files.get(&file.with_extension(""))).cloned();
         record.files.remove(&file);
-        let is_file = read::find_metadata(&file)?.is_some_and(|found| found.is_file());
+        let is_file = read::find_kind(&file)? == Some(PathKind::File);
         let before = if is_file { read::read(&file)? } else { Vec::new() };
         let Some(rest) = line::without(&before, known.as_ref().map(|known| known.text.as_str())) else { continue };
         let removed = known.is_some_and(|known| known.created) && matches!(rest.as_slice(), b"" | b"#!/bin/sh\n");

@@ -2,7 +2,7 @@
 
 use crate::base::{RepoPath, Result, text};
 use crate::context::Context;
-use crate::fs::read;
+use crate::fs::{PathKind, read};
 
 use super::model::{Anchor, MemoryError};
 use super::piece::{parse_lines, piece_of};
@@ -45,8 +45,8 @@ fn content(context: &Context, file: &str) -> Result<(RepoPath, Vec<u8>), String>
     if path.lossy().split('/').any(|part| part.eq_ignore_ascii_case(".git")) {
         return Err(format!("{path} is git's own"));
     }
-    match read::find_metadata(&path.below(root)) {
-        Ok(Some(found)) if found.is_dir() => Err(format!("{path} is a folder")),
+    match read::find_kind(&path.below(root)) {
+        Ok(Some(PathKind::Folder)) => Err(format!("{path} is a folder")),
         Ok(None) => Err(format!("{path} is not there")),
         Err(error) => Err(error.to_string()),
         Ok(Some(_)) => read::read(&path.below(root)).map(|bytes| (path, bytes)).map_err(|error| error.to_string()),

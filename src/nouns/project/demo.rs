@@ -85,7 +85,7 @@ impl Verb for Demo {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Shown> {
-        let temporary = tempfile::Builder::new().prefix("cmpm-demo-").tempdir();
+        let temporary = write::temporary_folder(&context.env.temporary(), "cmpm-demo-");
         let temporary = temporary.map_err(|error| DemoError::NoFolder { reason: error.to_string() })?;
         let root = match &self.keep {
             Some(folder) => context.cwd.join(folder),

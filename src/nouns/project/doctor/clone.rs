@@ -6,7 +6,7 @@ use super::mend::Remedy;
 use super::patient::Patient;
 use super::row::Row;
 use crate::base::{Clock, Result, text};
-use crate::fs::{read, write};
+use crate::fs::{PathKind, read, write};
 use crate::git::OLDEST_GIT;
 
 /// How many seconds the clock of a disk may be off: some count in steps of two.
@@ -97,18 +97,18 @@ pub fn cache(patient: &Patient<'_>) -> Result<Vec<Row>> {
 
 /// Why a cache folder is of no use. What is in its files their reader judges, entry by entry.
 fn broken(folder: &Path) -> Option<String> {
-    let found = match read::find_metadata(folder) {
+    let found = match read::find_kind(folder) {
         Ok(found) => found?,
         Err(error) => return Some(error.to_string()),
     };
-    if !found.is_dir() {
+    if found != PathKind::Folder {
         return Some("is no folder".to_owned());
     }
     let names = match read::names(folder) {
         Ok(names) => names,
         Err(error) => return Some(error.to_string()),
     };
-    let files = names.iter().map(|name| folder.join(name)).filter(|file| file.is_file());
+    let files = names.iter().map(|name| folder.join(name)).filter(|file| read::is_file(file));
     files.filter_map(|file| read::read_head(&file, 1).err()).map(|error| error.to_string()).next()
 }
 

@@ -113,7 +113,7 @@ pub fn leftovers(patient: &Patient<'_>) -> Result<Vec<Row>> {
         folders.extend(read::names(&live.join(parent))?.iter().map(|name| live.join(parent).join(name)));
     }
     let mut files = Vec::new();
-    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+    for folder in folders.iter().filter(|folder| read::is_folder(folder)) {
         let staged = read::names(folder)?.into_iter().filter(|name| write::is_staged(name)).map(|name| folder.join(name));
         // A claim is a few lines: it is written at once, or its process is gone.
         let patience = if folder.ends_with("claims") { CLAIM_PATIENCE } else { PATIENCE };

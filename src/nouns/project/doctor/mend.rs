@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::base::{Id, Result, text};
 use crate::context::Context;
-use crate::fs::{read, write};
+use crate::fs::{PathKind, read, write};
 use crate::nouns::hook::{Action, HookName, install_all};
 use crate::report::{Screen, Tone};
 use crate::run::{Claim, Runs, State};
@@ -144,8 +144,7 @@ fn mend_run(runs: &Runs<'_>, id: &Id) -> Result<String> {
 }
 
 fn remove_cache(folder: &std::path::Path) -> Result<()> {
-    let is_folder = read::find_metadata(folder)?.is_some_and(|found| found.is_dir());
-    if is_folder {
+    if read::find_kind(folder)? == Some(PathKind::Folder) {
         write::remove_folder(folder)?;
     } else {
         write::remove(folder)?;

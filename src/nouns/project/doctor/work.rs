@@ -94,7 +94,7 @@ fn of_worktree(patient: &Patient<'_>, worktree: &Worktree) -> Option<Row> {
 /// Folders where runs have their worktrees that are none.
 fn folders(patient: &Patient<'_>) -> Result<Vec<Row>> {
     let Some(place) = place(patient) else { return Ok(Vec::new()) };
-    let paths = read::names(&place)?.into_iter().map(|name| place.join(name)).filter(|path| path.is_dir());
+    let paths = read::names(&place)?.into_iter().map(|name| place.join(name)).filter(|path| read::is_folder(path));
     let is_known = |path: &Path| patient.worktrees.iter().any(|worktree| worktree.path == path) || run_at(patient, path).is_some();
     let strange = paths.filter(|path| !is_known(path));
     let row = |path: std::path::PathBuf| {

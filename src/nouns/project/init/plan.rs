@@ -135,7 +135,7 @@ fn ticket_folders(store: &Store, has_config: bool) -> Result<Vec<RepoPath>> {
 fn trees(store: &Store, candidates: &[RepoPath]) -> Vec<RepoPath> {
     let scan = store.list::<Ticket>(&store.work_tree());
     let has_tickets = |folder: &RepoPath| scan.records.iter().any(|stored| stored.path.is_below(folder));
-    let has_kinds = |folder: &RepoPath| Kind::ALL.iter().any(|kind| folder.join(kind.folder()).below(store.root()).is_dir());
+    let has_kinds = |folder: &RepoPath| Kind::ALL.iter().any(|kind| read::is_folder(&folder.join(kind.folder()).below(store.root())));
     candidates.iter().filter(|folder| has_tickets(folder) || has_kinds(folder)).cloned().collect()
 }
 

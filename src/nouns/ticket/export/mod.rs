@@ -16,6 +16,7 @@ use crate::base::json::{self, JsonError};
 use crate::base::{Finding, Result, text};
 use crate::context::Context;
 use crate::exchange::{Loss, Losses, write_output};
+use crate::fs::read;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Stored;
 use crate::words::Kind;
@@ -152,7 +153,7 @@ impl Export {
 
     fn write(&self, context: &Context, (drafts, chosen): (&[Draft], &[&Stored<Ticket>]), text: &str) -> Result<usize> {
         let base = context.cwd.join(&self.output);
-        let is_folder = base.is_dir() || self.output.as_os_str().to_string_lossy().ends_with('/');
+        let is_folder = read::is_folder(&base) || self.output.as_os_str().to_string_lossy().ends_with('/');
         if !(is_folder && self.format == Target::Md) {
             return write_output(&[(base, text.as_bytes().to_vec())], self.replace, self.dry_run);
         }

@@ -11,7 +11,7 @@ use crate::base::{Exit, Explain, Finding};
 use crate::config::Config;
 use crate::exchange::json::documents;
 use crate::exchange::{Source, SourceFile};
-use crate::fs::read;
+use crate::fs::{PathKind, read};
 use crate::store::Record;
 
 use super::super::adopt::is_headed_ticket;
@@ -120,7 +120,7 @@ const PLACES: [(&str, Option<Format>); 9] = [
 
 /// The file or folder that a path stands for: a project stands for the tickets in it.
 pub fn locate(path: &Path) -> Result<Found, FormatError> {
-    let is_folder = read::find_metadata(path).ok().flatten().is_some_and(|metadata| metadata.is_dir());
+    let is_folder = read::find_kind(path).is_ok_and(|kind| kind == Some(PathKind::Folder));
     if !is_folder {
         return Ok((path.to_owned(), None));
     }
