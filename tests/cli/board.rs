@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use insta::assert_snapshot;
 
-use super::support::TestRepo;
+use super::support::{TestRepo, untested_without};
 use super::terminal::Terminal;
 
 /// Leaves the screen that was there before the board.
@@ -283,8 +283,7 @@ fn board_and_graph_look_right_in_tmux() {
         command.output().map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
     };
     if tmux(&["-V"]).is_err() {
-        println!("tmux is not here, so the board is not looked at in it; another test has a terminal of its own");
-        return;
+        return untested_without("tmux", "the board in tmux");
     }
     let run =
         format!("cd '{}'; '{}' ticket graph; '{}' board", repo.root().display(), env!("CARGO_BIN_EXE_cmpm"), env!("CARGO_BIN_EXE_cmpm"));

@@ -185,6 +185,19 @@ impl Answer {
     }
 }
 
+/// What cannot be tried on this machine, and why; seen with `--nocapture`.
+#[expect(clippy::print_stderr, reason = "what is not tested must be seen")]
+pub fn untested(what: &str, because: &str) {
+    eprintln!("not tested: {what}, because {because}");
+}
+
+/// The same for want of a program that `.ci/run` installs: under `CI` that is no excuse.
+#[track_caller]
+pub fn untested_without(program: &str, what: &str) {
+    assert!(std::env::var_os("CI").is_none(), "{program} is not here, though .ci/run installs it: {what} cannot be tested");
+    untested(what, &format!("{program} is not here"));
+}
+
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let hide = |text: &str| text.replace(&self.root, "[AROUND]");

@@ -7,8 +7,8 @@ mod places;
 
 use std::fs;
 
-use crate::support::TestRepo;
-use managers::{ALL, Manager, find};
+use crate::support::{TestRepo, untested_without};
+use managers::{Manager, find};
 use places::{PLACES, Place};
 
 /// A token that looks real, put together here so that no file holds one.
@@ -51,11 +51,9 @@ fn guards_no_more(place: &Place, name: &str) {
     assert_eq!(place.own_runs(), before + 1, "{name}: its own hook is still there");
 }
 
-#[expect(clippy::print_stderr, reason = "what is not tested must be seen")]
 fn lives_with(manager: &Manager) {
     if !manager.is_here() {
-        eprintln!("{} is not on this machine, so how cmpm lives with it is not tested", manager.name);
-        return;
+        return untested_without(manager.name, "how cmpm lives with it");
     }
     for kind in PLACES {
         let name = format!("{} in {kind:?}", manager.name);
@@ -114,20 +112,12 @@ fn hk() {
     lives_with(find("hk"));
 }
 
-#[test]
-fn what_was_tested_is_said() {
-    let (here, absent): (Vec<&Manager>, Vec<&Manager>) = ALL.iter().partition(|manager| manager.is_here());
-    let names = |managers: &[&Manager]| managers.iter().map(|manager| manager.name).collect::<Vec<_>>().join(", ");
-    eprintln!("hook managers tested: {}; not on this machine: {}", names(&here), names(&absent));
-    assert!(names(&here).contains("plain") && names(&here).contains("hk"), "these need nothing but git");
-}
-
 /// `.pre-commit-hooks.yaml`, taken from a repository as pre-commit and prek take it.
 #[test]
 fn cmpm_is_a_hook_of_pre_commit_and_prek() {
     for name in ["pre-commit", "prek"] {
         if !find(name).is_here() {
-            eprintln!("{name} is not on this machine, so .pre-commit-hooks.yaml is not tested with it");
+            untested_without(name, ".pre-commit-hooks.yaml");
             continue;
         }
         let place = Place::new(PLACES[0]);
@@ -150,8 +140,7 @@ fn cmpm_is_a_hook_of_pre_commit_and_prek() {
 fn the_line_for_husky_in_the_manual_works() {
     let husky = find("husky");
     if !husky.is_here() {
-        eprintln!("husky is not on this machine, so its line in the manual is not tested");
-        return;
+        return untested_without("husky", "its line in the manual");
     }
     let place = Place::new(PLACES[0]);
     (husky.set_up)(&place);
