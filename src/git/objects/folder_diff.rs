@@ -4,7 +4,7 @@ use gix::diff::Options;
 use gix::object::tree::diff::ChangeDetached;
 use gix::objs::tree::EntryMode;
 
-use super::{GitError, Oid, Repository};
+use super::super::{GitError, Oid, Repository};
 use crate::base::RepoPath;
 
 /// A file that differs between two commits.

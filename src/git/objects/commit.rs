@@ -4,7 +4,7 @@ use gix::objs::CommitRef;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{GitError, Oid, Repository, parse_trailers};
+use super::super::{GitError, Oid, Repository, parse_trailers};
 use crate::base::Timestamp;
 
 /// A name and an address.
@@ -90,13 +90,13 @@ impl Repository {
     }
 
     /// An object, or a clear word about it not being here.
-    pub(super) fn find_object<'gix>(&self, gix: &'gix gix::Repository, oid: Oid) -> Result<gix::Object<'gix>, GitError> {
+    pub(in crate::git) fn find_object<'gix>(&self, gix: &'gix gix::Repository, oid: Oid) -> Result<gix::Object<'gix>, GitError> {
         let found = gix.try_find_object(oid.gix()).map_err(GitError::library("read an object"))?;
         found.ok_or(GitError::MissingObject { oid })
     }
 }
 
-pub(super) fn parse_commit(oid: Oid, commit: &CommitRef<'_>) -> Result<Commit, GitError> {
+pub(in crate::git) fn parse_commit(oid: Oid, commit: &CommitRef<'_>) -> Result<Commit, GitError> {
     let committer = commit.committer().map_err(GitError::library("read a commit"))?;
     let author = commit.author().map_err(GitError::library("read a commit"))?;
     Ok(Commit {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::command::failed;
-use super::{Change, GitError, Oid, Repository};
+use super::super::command::failed;
+use super::super::{Change, GitError, Oid, Repository};
 use crate::base::RepoPath;
 use crate::fs::{read, write};
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use gix::index::{entry, extension};
 
-use super::{Change, ChangeKind, GitError, Mode, Oid, Repository, TreeEntry};
+use super::super::{Change, ChangeKind, GitError, Mode, Oid, Repository, TreeEntry};
 use crate::base::RepoPath;
 
 /// The index at one moment, in order of the paths. A file with conflicts is there as the current branch has it.

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::command::{parts, repo_path};
-use super::{GitError, Mode, Oid, Repository};
+use super::super::command::{parts, repo_path};
+use super::super::{GitError, Mode, Oid, Repository};
 use crate::base::RepoPath;
 use crate::fs::{PathKind, read};
 

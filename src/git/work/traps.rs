@@ -3,7 +3,7 @@
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
 
-use super::GitError;
+use super::super::GitError;
 use crate::fs::{Metadata, PathKind, read, write};
 
 /// The files that git reads while it looks at a work tree.
@@ -11,7 +11,7 @@ const READ_BY_GIT: [&str; 3] = [".gitignore", ".gitattributes", ".gitmodules"];
 
 /// Makes the work tree at `root` safe to look at and possible to remove. Pipes that git would wait for are removed, which hold
 /// nothing; folders are opened to their owner, which git does not record.
-pub(super) fn disarm(root: &Path) -> Result<(), GitError> {
+pub(in crate::git) fn disarm(root: &Path) -> Result<(), GitError> {
     unlock(root)?;
     let mut open = vec![root.to_owned()];
     while let Some(folder) = open.pop() {
@@ -31,7 +31,7 @@ pub(super) fn disarm(root: &Path) -> Result<(), GitError> {
 }
 
 /// Opens a folder to its owner.
-pub(super) fn unlock(folder: &Path) -> Result<(), GitError> {
+pub(in crate::git) fn unlock(folder: &Path) -> Result<(), GitError> {
     match read::find_metadata(folder)? {
         Some(found) if PathKind::of(&found) == PathKind::Folder => unlock_found(folder, &found),
         _ => {}

@@ -5,8 +5,8 @@ use gix::object::tree::diff::ChangeDetached;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::command::{parts, repo_path};
-use super::{GitError, Mode, Oid, Repository};
+use super::super::command::{parts, repo_path};
+use super::super::{GitError, Mode, Oid, Repository};
 use crate::base::RepoPath;
 
 /// How a path changed.
@@ -93,7 +93,7 @@ impl Repository {
         parts(&git.bytes()?).map(parse_stat).collect()
     }
 
-    fn plain_diff(&self) -> Result<super::command::Git, GitError> {
+    fn plain_diff(&self) -> Result<super::super::command::Git, GitError> {
         let options = ["--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", "--submodule=short"];
         Ok(self.git("diff")?.args(options))
     }

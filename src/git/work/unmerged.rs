@@ -4,9 +4,9 @@ use std::path::Path;
 
 use gix::index::{self, entry};
 
-use super::command::failed;
-use super::merge::ATTRIBUTES_OF_COMMIT;
-use super::{GitError, Mode, Oid, Repository};
+use super::super::command::failed;
+use super::super::objects::merge::ATTRIBUTES_OF_COMMIT;
+use super::super::{GitError, Mode, Oid, Repository};
 use crate::base::RepoPath;
 use crate::fs::{read, write};
 

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use super::command::Git;
-use super::{GitError, Operation, Repository};
+use super::super::command::Git;
+use super::super::{GitError, Operation, Repository};
 use crate::base::{RepoPath, env};
 use crate::fs::{lock, read};
 

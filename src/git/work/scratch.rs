@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::command::Git;
-use super::{GitError, Repository};
+use super::super::command::Git;
+use super::super::{GitError, Repository};
 use crate::base::env;
 use crate::fs::{read, write};
 
@@ -22,11 +22,11 @@ const HARMLESS: [&str; 8] = [
 
 /// The folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Scratch(PathBuf);
+pub(in crate::git) struct Scratch(PathBuf);
 
 impl Scratch {
     /// Makes the folder from the settings that `source` has now.
-    pub(super) fn create(folder: &Path, source: &Repository) -> Result<Self, GitError> {
+    pub(in crate::git) fn create(folder: &Path, source: &Repository) -> Result<Self, GitError> {
         for name in ["refs", "objects", "info"] {
             write::create_folder(&folder.join(name))?;
         }
@@ -42,12 +42,12 @@ impl Scratch {
     }
 
     /// A folder made before.
-    pub(super) fn at(folder: &Path) -> Self {
+    pub(in crate::git) fn at(folder: &Path) -> Self {
         Self(folder.to_owned())
     }
 
     /// The git program on `work_tree` with the index `index`, reading and writing the repository's objects.
-    pub(super) fn git(&self, repository: &Repository, verb: &str) -> Result<Git, GitError> {
+    pub(in crate::git) fn git(&self, repository: &Repository, verb: &str) -> Result<Git, GitError> {
         let git = Git::new(&repository.env, verb)?.env("GIT_DIR", &self.0);
         let git = git.env("GIT_OBJECT_DIRECTORY", repository.common_dir().join("objects"));
         // The user's own settings may name filters, which would run on files that somebody else wrote.
@@ -55,7 +55,7 @@ impl Scratch {
         Ok(git.env(env::HOME, &self.0).env(env::XDG_CONFIG_HOME, &self.0))
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::git) fn path(&self) -> &Path {
         &self.0
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::{GitError, Oid, Repository};
+use super::super::{GitError, Oid, Repository};
 use crate::fs::read;
 
 /// What git is in the middle of.

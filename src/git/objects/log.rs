@@ -3,8 +3,8 @@
 use gix::revision::walk::Sorting;
 use gix::traverse::commit::simple::CommitTimeOrder;
 
+use super::super::{Commit, GitError, Oid, Repository};
 use super::commit::parse_commit;
-use super::{Commit, GitError, Oid, Repository};
 use crate::base::RepoPath;
 
 /// Which commits to list.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{CommitSpec, Expected, GitError, Oid, RefUpdate, Repository, TrustedIndex, Worktree};
+use super::super::{CommitSpec, Expected, GitError, Oid, RefUpdate, Repository, TrustedIndex, Worktree};
 use crate::base::Timestamp;
 use crate::fs::{read, write};
 use crate::process::crash_point;

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::super::{GitError, Oid, Person, Repository, Worktree};
 use super::traps::unlock;
-use super::{GitError, Oid, Person, Repository, Worktree};
 use crate::fs::{read, write};
 
 /// How long git may take over a repository that a stranger could have prepared.
@@ -127,7 +127,8 @@ impl AgentRepository {
 
     /// What the agent's HEAD, branches and stash lead to; HEAD first.
     fn tips(&self, repository: &Repository) -> Result<Vec<(Oid, String)>, GitError> {
-        let own = |verb| Ok::<_, GitError>(super::command::Git::new(&repository.env, verb)?.env("GIT_DIR", &self.folder).within(LIMIT));
+        let own =
+            |verb| Ok::<_, GitError>(super::super::command::Git::new(&repository.env, verb)?.env("GIT_DIR", &self.folder).within(LIMIT));
         let head = own("rev-parse")?.args(["--verify", "--quiet", "HEAD^{commit}"]).output()?;
         let format = ["--format=%(objectname) %(refname)", &format!("--count={BRANCHES}")].map(str::to_owned);
         let others = own("for-each-ref")?.args(format).args(["refs/heads", "refs/stash"]).text()?;

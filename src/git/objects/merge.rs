@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::command::{Git, failed, repo_path};
-use super::{GitError, Oid, Repository};
+use super::super::command::{Git, failed, repo_path};
+use super::super::{GitError, Oid, Repository};
 use crate::base::{Env, RepoPath, text};
 
 /// The first git that reads attributes (merge drivers) from a commit instead of the work tree.
-pub(super) const ATTRIBUTES_OF_COMMIT: (u32, u32) = (2, 41);
+pub(in crate::git) const ATTRIBUTES_OF_COMMIT: (u32, u32) = (2, 41);
 
 /// What a merge came to.
 #[derive(Debug, Clone, PartialEq, Eq)]

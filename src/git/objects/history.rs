@@ -1,7 +1,7 @@
 //! What became of one file, and which files were removed: asked of the git program, which follows renames.
 
-use super::command::{parts, repo_path};
-use super::{GitError, Oid, Repository};
+use super::super::command::{parts, repo_path};
+use super::super::{GitError, Oid, Repository};
 use crate::base::{RepoPath, Timestamp};
 
 /// Begins a commit in what git prints; no name or subject can hold it.
@@ -52,7 +52,7 @@ impl Repository {
         versions(&self.log_of_files(&["--branches", "HEAD", "--diff-filter=D", "--no-renames"])?.paths([folder]).bytes()?)
     }
 
-    fn log_of_files(&self, arguments: &[&str]) -> Result<super::command::Git, GitError> {
+    fn log_of_files(&self, arguments: &[&str]) -> Result<super::super::command::Git, GitError> {
         let git = self.git("log")?.arg("--name-status").arg("-z").arg("--no-show-signature").arg("--no-color");
         Ok(git.arg(format!("--format={MARK}")).args(arguments))
     }

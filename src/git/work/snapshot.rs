@@ -8,10 +8,10 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::super::{GitError, Mode, Oid, Repository, TreeEdit, Worktree, command};
 use super::index::{Kind, Listing};
 use super::scratch::Scratch;
 use super::traps::disarm;
-use super::{GitError, Mode, Oid, Repository, TreeEdit, Worktree, command};
 use crate::base::RepoPath;
 use crate::fs::{PathKind, read, write};
 

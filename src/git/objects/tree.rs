@@ -7,7 +7,7 @@ use gix::objs::tree::EntryKind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{GitError, Oid, Repository};
+use super::super::{GitError, Oid, Repository};
 use crate::base::RepoPath;
 
 /// What a tree's entry is.
@@ -119,7 +119,7 @@ impl Repository {
     }
 
     /// The entries of one tree by their names.
-    pub(super) fn entries_of(&self, tree: Oid) -> Result<HashMap<Vec<u8>, (Mode, Oid)>, GitError> {
+    pub(in crate::git) fn entries_of(&self, tree: Oid) -> Result<HashMap<Vec<u8>, (Mode, Oid)>, GitError> {
         let gix = self.gix();
         let tree = self.find_tree(&gix, tree)?;
         let decoded = tree.decode().map_err(GitError::library("read a tree"))?;
@@ -156,14 +156,14 @@ impl Repository {
         editor.write(write).map(Oid::from).map_err(GitError::library("write a tree"))
     }
 
-    pub(super) fn find_folder(&self, root: Oid, folder: &RepoPath) -> Result<Option<Oid>, GitError> {
+    pub(in crate::git) fn find_folder(&self, root: Oid, folder: &RepoPath) -> Result<Option<Oid>, GitError> {
         if folder.is_empty() {
             return Ok(Some(root));
         }
         Ok(self.find_entry(root, folder)?.filter(|entry| entry.mode == Mode::Tree).map(|entry| entry.oid))
     }
 
-    pub(super) fn find_tree<'gix>(&self, gix: &'gix gix::Repository, oid: Oid) -> Result<gix::Tree<'gix>, GitError> {
+    pub(in crate::git) fn find_tree<'gix>(&self, gix: &'gix gix::Repository, oid: Oid) -> Result<gix::Tree<'gix>, GitError> {
         self.find_object(gix, oid)?.peel_to_tree().map_err(GitError::library("find the tree"))
     }
 }

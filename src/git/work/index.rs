@@ -6,34 +6,34 @@ use std::path::Path;
 
 use gix::index::entry;
 
-use super::{GitError, Oid, Repository};
+use super::super::{GitError, Oid, Repository};
 use crate::base::RepoPath;
 use crate::fs::Metadata;
 
 /// What an entry is, as far as a snapshot cares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::git) enum Kind {
     File,
     Symlink,
     Submodule,
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub(super) path: RepoPath,
-    pub(super) oid: Oid,
-    pub(super) kind: Kind,
+pub(in crate::git) struct Entry {
+    pub(in crate::git) path: RepoPath,
+    pub(in crate::git) oid: Oid,
+    pub(in crate::git) kind: Kind,
 }
 
 /// The entries in order of their paths.
-pub(super) struct Listing {
+pub(in crate::git) struct Listing {
     file: gix::index::File,
     entries: Vec<Entry>,
 }
 
 impl Listing {
     /// Reads an index file; empty if there is none.
-    pub(super) fn load(repository: &Repository, file: &Path) -> Result<Self, GitError> {
+    pub(in crate::git) fn load(repository: &Repository, file: &Path) -> Result<Self, GitError> {
         let hash = repository.gix().object_hash();
         let file = gix::index::File::at_or_default(file, hash, false, gix::index::decode::Options::default());
         let file = file.map_err(GitError::library("read an index"))?;
@@ -42,14 +42,14 @@ impl Listing {
         Ok(Self { file, entries })
     }
 
-    pub(super) fn empty(repository: &Repository) -> Self {
+    pub(in crate::git) fn empty(repository: &Repository) -> Self {
         let state = gix::index::State::new(repository.gix().object_hash());
         Self { file: gix::index::File::from_state(state, ""), entries: Vec::new() }
     }
 
     /// Writes a copy to look at `root` with: without submodules, so that git never looks into one, and with every entry whose
     /// file is not exactly as recorded marked for reading. (git is often built to compare whole seconds only.)
-    pub(super) fn write_for_look(&self, root: &Path, to: &Path) -> Result<(), GitError> {
+    pub(in crate::git) fn write_for_look(&self, root: &Path, to: &Path) -> Result<(), GitError> {
         let mut copy = self.file.clone();
         if self.of_kind(Kind::Submodule).next().is_some() {
             copy.remove_entries(|_, _, entry| entry.mode == entry::Mode::COMMIT);
@@ -65,7 +65,7 @@ impl Listing {
 
     /// Writes a copy that stays true when files change after `moment`: an entry as young as that could not be told from a
     /// later change, so it is marked for reading.
-    pub(super) fn write_for_later(&self, moment: &Metadata, to: &Path) -> Result<(), GitError> {
+    pub(in crate::git) fn write_for_later(&self, moment: &Metadata, to: &Path) -> Result<(), GitError> {
         let mut copy = self.file.clone();
         let (seconds, nanoseconds) = (moment.ctime(), moment.ctime_nsec());
         for entry in copy.entries_mut() {
@@ -84,27 +84,27 @@ impl Listing {
     }
 
     /// The files that are new here or have other content than in `before`.
-    pub(super) fn changed_since(&self, before: &Self) -> BTreeSet<&RepoPath> {
+    pub(in crate::git) fn changed_since(&self, before: &Self) -> BTreeSet<&RepoPath> {
         let is_changed = |entry: &&Entry| entry.kind == Kind::File && before.find(&entry.path).is_none_or(|old| old.oid != entry.oid);
         self.entries.iter().filter(is_changed).map(|entry| &entry.path).collect()
     }
 
-    pub(super) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Entry> {
+    pub(in crate::git) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(move |entry| entry.kind == kind)
     }
 
-    pub(super) fn find(&self, path: &RepoPath) -> Option<&Entry> {
+    pub(in crate::git) fn find(&self, path: &RepoPath) -> Option<&Entry> {
         let place = self.entries.binary_search_by(|entry| entry.path.cmp(path)).ok()?;
         self.entries.get(place)
     }
 
     /// Whether anything lies below `path` (not at it).
-    pub(super) fn has_below(&self, path: &RepoPath) -> bool {
+    pub(in crate::git) fn has_below(&self, path: &RepoPath) -> bool {
         self.entries.iter().any(|entry| entry.path != *path && entry.path.is_below(path))
     }
 
     /// Every folder that an entry lies in, but not the root.
-    pub(super) fn folders(&self) -> impl Iterator<Item = RepoPath> {
+    pub(in crate::git) fn folders(&self) -> impl Iterator<Item = RepoPath> {
         let mut folders = BTreeSet::new();
         for entry in &self.entries {
             let mut folder = entry.path.parent();

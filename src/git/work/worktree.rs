@@ -8,7 +8,7 @@ use gix::worktree::add::Head as NewHead;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Expected, GitError, Mode, Oid, RefUpdate, Repository, refs};
+use super::super::{Expected, GitError, Mode, Oid, RefUpdate, Repository, refs};
 use crate::base::RepoPath;
 use crate::fs::{lock, read, write};
 use crate::process::crash_point;
@@ -79,7 +79,7 @@ impl Repository {
         let gix = self.gix();
         let fail = |error: gix::Error| match self.missing_file(branch) {
             Some(oid) => GitError::MissingObject { oid },
-            None => GitError::Worktree { path: path.to_owned(), reason: super::error::reason(&error) },
+            None => GitError::Worktree { path: path.to_owned(), reason: super::super::error::reason(&error) },
         };
         let never = AtomicBool::new(false);
         let head = NewHead::Attached(refs::full_name(branch)?);
@@ -156,7 +156,7 @@ impl Repository {
     }
 
     /// Keeps other cmpm from making or removing worktrees in this clone.
-    pub(super) fn lock_worktrees(&self) -> Result<lock::Lock, GitError> {
+    pub(in crate::git) fn lock_worktrees(&self) -> Result<lock::Lock, GitError> {
         Ok(lock::acquire(&self.common_dir().join("cmpm/locks/worktree"), PATIENCE)?)
     }
 }

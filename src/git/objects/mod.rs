@@ -1,0 +1,11 @@
+//! What is in the object database: commits, trees, what differs between them, and what became of a file.
+
+pub mod commit;
+pub mod diff;
+pub mod folder_diff;
+pub mod history;
+pub mod lines;
+pub mod log;
+pub mod merge;
+pub mod trailers;
+pub mod tree;

@@ -1,0 +1,15 @@
+//! Work trees and their indexes: made, looked at without trust, backed up, landed in, taken away.
+
+pub mod backup;
+pub mod index;
+pub mod land;
+pub mod operation;
+pub mod private;
+pub mod ready;
+pub mod scratch;
+pub mod snapshot;
+pub mod staged;
+pub mod status;
+pub mod traps;
+pub mod unmerged;
+pub mod worktree;
