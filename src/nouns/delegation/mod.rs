@@ -7,14 +7,12 @@ mod diff;
 mod dispatch;
 mod list;
 mod logs;
-mod queued;
 mod reject;
 mod restore;
 mod resume;
 mod review;
 mod row;
 mod run;
-mod runner;
 mod show;
 
 use std::sync::Arc;
@@ -25,7 +23,7 @@ use crate::nouns::memory;
 use crate::run::Runs;
 use crate::store::Trust;
 
-pub use runner::names as runner_names;
+pub use dispatch::runner::names as runner_names;
 
 verbs! {
     /// What can be done with delegations.

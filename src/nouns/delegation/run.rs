@@ -10,8 +10,9 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::run::{Job, Outcome, Queue, Runs};
 use crate::words::Takes;
 
+use super::dispatch::queued;
+use super::dispatch::queued::Queued;
 use super::dispatch::{Dispatch, Request};
-use super::queued::{self, Queued};
 use super::row::{RunRow, next_step, render_reasons, render_rows};
 
 /// Let agents work on tickets

@@ -12,12 +12,12 @@ use crate::fs::read;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::words::Takes;
 
-use super::anchored;
-use super::details::Details;
-use super::draft::{Draft, Page};
-use super::editor;
+use super::anchor::anchored;
+use super::file::draft::{Draft, Page};
+use super::file::editor;
+use super::file::remember::Remembering;
+use super::model::details::Details;
 use super::model::{MemoryError, Provenance};
-use super::remember::Remembering;
 
 /// Remember something
 ///

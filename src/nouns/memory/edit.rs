@@ -11,10 +11,10 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Stored;
 use crate::words::Takes;
 
-use super::draft::Page;
-use super::editor;
-use super::gate::Gate;
-use super::keys::Keys;
+use super::file::draft::Page;
+use super::file::editor;
+use super::file::gate::Gate;
+use super::model::keys::Keys;
 use super::model::{Memory, MemoryError};
 
 /// How much of a hash must be given.

@@ -15,10 +15,10 @@ use crate::exchange::write_output;
 use crate::report::{Metadata, Report, Screen, Verb};
 use crate::store::{Scan, Stored};
 
-use super::draft::Draft;
-use super::filter::Filter;
+use super::file::draft::Draft;
+use super::find::filter::Filter;
+use super::model::standing::{Standing, Standings};
 use super::model::{self, Memory};
-use super::standing::{Standing, Standings};
 
 /// Export memories for another store
 ///

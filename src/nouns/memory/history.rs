@@ -12,7 +12,7 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::StoreError;
 use crate::words::Takes;
 
-use super::former::find_former;
+use super::file::former::find_former;
 use super::model::Memory;
 
 /// Show what became of a memory

@@ -13,10 +13,10 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Snapshot;
 use crate::words::Takes;
 
-use super::draft::Draft;
+use super::file::draft::Draft;
+use super::file::remember::Remembering;
 use super::lesson::{CLAIM, Lesson, Lessons};
 use super::model::{self, Memory, MemoryError, Provenance};
-use super::remember::Remembering;
 
 /// Where run pages are.
 const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
@@ -100,7 +100,8 @@ impl Verb for Learn {
             lesson.taken = remembering.pages.last().map(|page| page.id.clone());
             numbers.push(lesson.number);
         }
-        let written = |(number, page): (usize, &super::draft::Page)| Remembered { number, id: page.id.clone(), path: page.path.clone() };
+        let written =
+            |(number, page): (usize, &super::file::draft::Page)| Remembered { number, id: page.id.clone(), path: page.path.clone() };
         let remembered: Vec<Remembered> = numbers.into_iter().zip(&remembering.pages).map(written).collect();
         let findings = if remembered.is_empty() { Vec::new() } else { remembering.finish(false, self.commit)? };
         Ok(Learnt { run, lessons, remembered, listed: !self.all && self.take.is_empty(), findings })

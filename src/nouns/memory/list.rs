@@ -9,12 +9,12 @@ use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::store::{Listing, Store};
 
-use super::circle::circle_findings;
-use super::filter::{Filter, Sieve};
+use super::find::filter::{Filter, Sieve};
+use super::find::projects::open_projects;
+use super::find::row::MemoryRow;
 use super::model::Memory;
-use super::projects::open_projects;
-use super::row::MemoryRow;
-use super::standing::Standings;
+use super::model::circle::circle_findings;
+use super::model::standing::Standings;
 
 /// List memories
 ///

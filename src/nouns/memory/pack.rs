@@ -12,11 +12,11 @@ use crate::report::{Metadata, Report, Screen, Verb};
 use crate::words::Takes;
 
 use super::anchor::{Checker, Freshness, freshness};
-use super::brief::said;
-use super::choose::{Choice, Choices, Need, Role, choose};
+use super::find::brief::said;
+use super::find::choose::{Choice, Choices, Need, Role, choose};
+use super::find::usage::Usage;
+use super::find::work::{Work, head};
 use super::model::{Memory, MemoryError};
-use super::usage::Usage;
-use super::work::{Work, head};
 
 /// Bytes that are counted as one token.
 pub(super) const TOKEN: usize = 4;

@@ -10,12 +10,13 @@ use crate::engine::search::Query;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Library, Listed};
 
-use super::ask::EXAMPLE;
-use super::filter::{Filter, Sieve};
+use super::find::ask::EXAMPLE;
+use super::find::filter::{Filter, Sieve};
+use super::find::row::MemoryRow;
+use super::find::usage;
+use super::find::usage::Usage;
 use super::model::Memory;
-use super::row::MemoryRow;
-use super::standing::{Standing, Standings};
-use super::usage::{self, Usage};
+use super::model::standing::{Standing, Standings};
 
 /// How much the outcome of runs counts, and how much the words in common.
 const EFFECTIVENESS: f64 = 0.6;

@@ -10,8 +10,8 @@ use crate::fs::read;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Change, Place, Store};
 
+use super::file::former::find_former;
 use super::forget::copy_of;
-use super::former::find_former;
 use super::model::{Memory, MemoryError};
 
 /// Bring a forgotten memory back

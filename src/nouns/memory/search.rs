@@ -11,16 +11,18 @@ use crate::report::{Metadata, Report, Screen, Verb};
 use crate::store::{Library, Scan, Store};
 
 use super::anchor::{Checked, Checker, Freshness};
-use super::ask::{self, Answer, Answers, Ask, Judges};
-use super::boost::{Boost, BoostPart, Boosts};
-use super::elsewhere::{self, Elsewhere};
-use super::filter::Filter;
+use super::find::ask;
+use super::find::ask::{Answer, Answers, Ask, Judges};
+use super::find::boost::{Boost, BoostPart, Boosts};
+use super::find::elsewhere;
+use super::find::elsewhere::Elsewhere;
+use super::find::filter::Filter;
+use super::find::projects;
+use super::find::row::MemoryRow;
+use super::find::texts::text_of;
+use super::find::usage::Usage;
 use super::model::Memory;
-use super::projects;
-use super::row::MemoryRow;
-use super::standing::Standings;
-use super::texts::text_of;
-use super::usage::Usage;
+use super::model::standing::Standings;
 
 /// Search memories
 ///

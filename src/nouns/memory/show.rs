@@ -12,11 +12,11 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Source;
 use crate::words::Takes;
 
-use super::details::Content;
 use super::edit::hash_of;
+use super::find::row::MemoryRow;
 use super::model::Memory;
-use super::row::MemoryRow;
-use super::standing::Standings;
+use super::model::details::Content;
+use super::model::standing::Standings;
 
 /// Show a memory
 ///

@@ -14,10 +14,10 @@ use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::store::{Scan, Stored};
 
 use super::anchor::{Checker, Freshness};
-use super::circle::circle_findings;
+use super::find::usage::Usage;
+use super::model::circle::circle_findings;
+use super::model::standing::{Standing, Standings};
 use super::model::{self, Memory};
-use super::standing::{Standing, Standings};
-use super::usage::Usage;
 
 /// From so much resemblance on, two memories are worth a look side by side.
 const NEAR: f64 = 0.6;

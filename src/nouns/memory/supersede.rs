@@ -11,9 +11,9 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Stored;
 use crate::words::Takes;
 
-use super::draft::Draft;
+use super::file::draft::Draft;
+use super::file::remember::Remembering;
 use super::model::{Memory, MemoryError};
-use super::remember::Remembering;
 
 /// Say that a memory is replaced by another one
 ///

@@ -6,7 +6,7 @@ use crate::base::{Id, Rule, Severity};
 use crate::exchange::json::take_text;
 use crate::exchange::{Source, SourceFile};
 
-use super::super::draft::Draft;
+use super::super::file::draft::Draft;
 use super::item::{Item, Parcel, kept};
 
 pub fn read(source: &Source) -> Parcel {

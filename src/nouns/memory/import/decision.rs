@@ -5,8 +5,8 @@ use serde_json::{Map, Value as Json};
 use crate::base::{Rule, Severity, text};
 use crate::document::markdown;
 
-use super::super::details::Details;
-use super::super::draft::Draft;
+use super::super::file::draft::Draft;
+use super::super::model::details::Details;
 use super::item::{Item, Parcel, kept};
 use super::notes::{PageParts, parts};
 use crate::exchange::{Source, SourceFile};

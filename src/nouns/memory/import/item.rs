@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use crate::base::{Finding, RepoPath};
 use crate::exchange::{Losses, SourceFile, digest};
 
-use super::super::draft::Draft;
+use super::super::file::draft::Draft;
 use super::super::model::Provenance;
 
 /// A memory of another store.

@@ -6,7 +6,7 @@ use crate::base::{Rule, Severity};
 use crate::exchange::json::{take_text, texts};
 use crate::exchange::{Source, SourceFile, digest};
 
-use super::super::draft::Draft;
+use super::super::file::draft::Draft;
 use super::super::model::Provenance;
 use super::item::{Item, Parcel, kept};
 

@@ -26,8 +26,8 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Transaction;
 use crate::words::Takes;
 
-use super::draft::Page;
-use super::gate::Gate;
+use super::file::draft::Page;
+use super::file::gate::Gate;
 use super::model::{self, Memory};
 use format::Format;
 use item::Item;

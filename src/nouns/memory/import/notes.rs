@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use crate::base::{Rule, Severity};
 use crate::document::{Document, Node, markdown};
 
-use super::super::draft::{Draft, rest_of};
+use super::super::file::draft::{Draft, rest_of};
 use super::item::{Item, Parcel, kept};
 use super::mem0::objects;
 use crate::exchange::{Source, SourceFile};

@@ -5,9 +5,9 @@ use crate::config::Config;
 use crate::document::Document;
 use crate::store::{Entry, Record, Source as ReadFrom, Stored};
 
-use super::super::draft::Draft;
-use super::super::error::json_reason;
+use super::super::file::draft::Draft;
 use super::super::model::Memory;
+use super::super::model::error::json_reason;
 use super::item::{Item, Parcel};
 use crate::exchange::{Source, SourceFile};
 

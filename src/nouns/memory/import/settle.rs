@@ -7,10 +7,10 @@ use crate::base::{Finding, Id, Result, Rule, Severity, text};
 use crate::context::Context;
 use crate::store::{Scan, Stored};
 
-use super::super::draft::{Draft, Page};
-use super::super::gate::{Gate, missing_key};
+use super::super::file::draft::{Draft, Page};
+use super::super::file::gate::{Gate, missing_key};
+use super::super::file::remember::check;
 use super::super::model::{Memory, MemoryError, Provenance};
-use super::super::remember::check;
 use super::format::Format;
 use super::item::Item;
 

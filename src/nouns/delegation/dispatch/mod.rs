@@ -1,0 +1,302 @@
+//! From tickets to jobs: everything that can be wrong is found here, before anything starts.
+
+pub mod queued;
+pub mod runner;
+
+use std::path::PathBuf;
+
+use crate::base::env::CMPM_PATHS;
+use crate::base::{Exit, Explain, Finding, Id, RepoPath, Result, Rule, Severity, text};
+use crate::config::{Config, Span};
+use crate::context::Context;
+use crate::fs::read;
+use crate::git::{Oid, is_branch_name};
+use crate::nouns::agent::{self, Agent};
+use crate::nouns::memory::{self, Brief, BriefQuery, Role, Work};
+use crate::nouns::ticket::{Look, Picture, Ticket};
+use crate::run::{JOB_SCHEMA, Job, MemoryBrief, Runs, TicketBrief};
+use crate::store::{Listing, Snapshot, Stored};
+
+/// What was asked for.
+pub struct Request<'a> {
+    /// Tickets, as typed.
+    pub tickets: &'a [String],
+    /// The agent's name.
+    pub agent: Option<&'a str>,
+    /// The runner's name.
+    pub runner: Option<&'a str>,
+    /// The branch to land on.
+    pub into: Option<&'a str>,
+    /// Whether uncommitted tickets are committed first.
+    pub commit: bool,
+    /// The command of the runner `command`.
+    pub command: &'a [String],
+}
+
+/// Jobs that can be queued.
+pub struct Dispatch {
+    /// One per ticket, in the order they were asked for.
+    pub jobs: Vec<Job>,
+    /// What is worth knowing before.
+    pub findings: Vec<Finding>,
+    /// How many runs work at the same time.
+    pub places: u32,
+}
+
+/// Why a ticket cannot be delegated.
+#[derive(Debug, thiserror::Error)]
+pub enum DispatchError {
+    /// The ticket's file is not as the target branch has it.
+    #[error("{id} is not committed: {path} differs from `{target}`")]
+    Uncommitted {
+        /// The ticket.
+        id: Id,
+        /// Its file.
+        path: RepoPath,
+        /// The branch.
+        target: String,
+    },
+    /// The ticket is finished.
+    #[error("{id} is {status}")]
+    Closed {
+        /// The ticket.
+        id: Id,
+        status: String,
+    },
+    /// No branch is checked out and none was named.
+    #[error("no branch is checked out, so there is nothing to land on")]
+    Detached,
+    /// git would not take the branch of the run.
+    #[error("{origin} makes the branch `{name}` of this ticket, and git takes no branch of that name")]
+    BadBranch {
+        /// The branch.
+        name: String,
+        /// The agent's file.
+        origin: String,
+    },
+    /// The same ticket twice.
+    #[error("{id} was named twice")]
+    Twice {
+        /// The ticket.
+        id: Id,
+    },
+}
+
+impl Explain for DispatchError {
+    fn exit(&self) -> Exit {
+        Exit::Wrong
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Uncommitted { .. } => "uncommitted",
+            Self::Closed { .. } => "already_closed",
+            Self::Detached => "no_target",
+            Self::BadBranch { .. } => "bad_branch",
+            Self::Twice { .. } => "usage",
+        }
+    }
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Uncommitted { .. } => vec!["commit it, or let `--commit` do that".into()],
+            Self::Closed { id, .. } => vec![format!("open it again with `cmpm ticket reopen {id}`")],
+            Self::Detached => vec!["name a branch with `--into`".into()],
+            Self::BadBranch { .. } => vec!["give that file another `branch:`, or the ticket another id".into()],
+            Self::Twice { id } => vec![format!("name {id} once")],
+        }
+    }
+}
+
+impl Dispatch {
+    /// Turns a request into jobs, as the target branch has agents, settings and tickets right now.
+    ///
+    /// # Errors
+    /// The first thing that is wrong; nothing has been written then, except a commit of the tickets if that was wanted.
+    pub fn prepare(context: &Context, runs: &Runs<'_>, request: &Request<'_>) -> Result<Self> {
+        runs.repository.identity()?;
+        let target = target(runs, request)?;
+        let base = commit_tickets(context, runs, (request, &target))?;
+        let layers = context.layers_at(base)?;
+        let snapshot = Snapshot::Tree(runs.repository, base);
+        runs.require_folder(&layers.config.paths.worktrees, base)?;
+        runs.require_trusted(&layers.config.gates)?;
+        let scan = context.store()?.list::<Ticket>(&snapshot);
+        let picture = Picture::load(context, Look::default())?;
+        let place = Place { context, runs, target: &target, base, config: &layers.config, snapshot, tickets: &scan };
+        let (mut jobs, mut findings, mut branches) = (Vec::new(), Vec::new(), Vec::new());
+        for query in request.tickets {
+            let job = place.job(
+                &context.store()?.open(&place.snapshot, scan.find(&context.name_of(query))?)?,
+                request,
+                (&mut findings, &branches),
+            )?;
+            if jobs.iter().any(|other: &Job| other.ticket.id == job.ticket.id) {
+                return Err(DispatchError::Twice { id: job.ticket.id }.into());
+            }
+            if let Some(status) = picture.is_over(&job.ticket.id) {
+                return Err(DispatchError::Closed { id: job.ticket.id, status }.into());
+            }
+            branches.push(job.branch.clone());
+            jobs.push(job);
+        }
+        Ok(Self { jobs, findings, places: context.config()?.delegate.max_parallel })
+    }
+}
+
+fn target(runs: &Runs<'_>, request: &Request<'_>) -> Result<String> {
+    match request.into {
+        Some(name) => Ok(name.trim_start_matches("refs/heads/").to_owned()),
+        None => {
+            let head = runs.repository.head()?;
+            head.require_oid()?;
+            Ok(head.branch().ok_or(DispatchError::Detached)?.to_owned())
+        }
+    }
+}
+
+/// The commit to start from: the target's tip, with the tickets in it exactly as they are in the work tree.
+fn commit_tickets(context: &Context, runs: &Runs<'_>, (request, target): (&Request<'_>, &str)) -> Result<Oid> {
+    let tip = || -> Result<Oid> {
+        let found = runs.repository.find_ref(&format!("refs/heads/{target}"))?;
+        Ok(found.ok_or_else(|| crate::run::RunError::NoTarget { target: target.to_owned() })?)
+    };
+    let base = tip()?;
+    if runs.repository.work_dir().is_none() {
+        return Ok(base);
+    }
+    let store = context.store()?;
+    let scan = store.list::<Ticket>(&store.work_tree());
+    let mut open = Vec::new();
+    for query in request.tickets {
+        let stored = scan.find(&context.name_of(query))?;
+        if !runs.repository.is_path_committed(&stored.path, base)? {
+            open.push(stored);
+        }
+    }
+    let Some(first) = open.first() else { return Ok(base) };
+    let on_target = runs.repository.head()?.branch() == Some(target);
+    if !request.commit || !on_target {
+        let (id, path) = (first.record.id.clone(), first.path.clone());
+        return Err(DispatchError::Uncommitted { id, path, target: target.to_owned() }.into());
+    }
+    let paths: Vec<RepoPath> = open.iter().map(|stored| stored.path.clone()).collect();
+    let ids: Vec<String> = open.iter().map(|stored| stored.record.id.to_string()).collect();
+    runs.repository.ready_to_commit()?.commit_paths(&paths, &format!("add {}", ids.join(", ")))?;
+    tip()
+}
+
+/// What all jobs of a request share.
+struct Place<'a> {
+    context: &'a Context,
+    runs: &'a Runs<'a>,
+    target: &'a str,
+    base: Oid,
+    config: &'a Config,
+    snapshot: Snapshot<'a>,
+    tickets: &'a Listing<Ticket>,
+}
+
+impl Place<'_> {
+    fn job(&self, stored: &Stored<Ticket>, request: &Request<'_>, (findings, taken): (&mut Vec<Finding>, &[String])) -> Result<Job> {
+        let ticket = &stored.record;
+        if ticket.category.is_closed() {
+            return Err(DispatchError::Closed { id: ticket.id.clone(), status: ticket.status.clone() }.into());
+        }
+        let agent = self.agent(ticket, request)?;
+        if agent.read_only.is_some() {
+            findings.push(read_only(&agent));
+        }
+        let runner =
+            runner::choose(self.context, &runner::Wanted { request, agent: &agent.name, config: self.config, snapshot: &self.snapshot })?;
+        let run = self.context.store()?.reserve_id("RUN", &self.context.random)?;
+        let branch = self.branch(&agent, ticket, (&run, taken))?;
+        let known = self.memories(&agent, stored)?;
+        let delegate = &self.config.delegate;
+        let timeout = agent.timeout_minutes.map_or(delegate.timeout, Span::minutes).min(delegate.timeout);
+        Ok(Job {
+            schema: JOB_SCHEMA.into(),
+            worktree: self.worktree(&agent, ticket, &run)?,
+            ticket: self.ticket_brief(stored),
+            runner,
+            base: self.base,
+            target: self.target.to_owned(),
+            branch,
+            gates: self.config.gates.clone(),
+            wall_seconds: timeout.seconds(),
+            idle_seconds: delegate.idle.seconds(),
+            max_turns: delegate.max_turns,
+            budget: delegate.budget,
+            sandbox: self.context.config()?.delegate.sandbox.max(delegate.sandbox),
+            memories: known.memories.into_iter().map(|(id, text)| MemoryBrief { id, text }).collect(),
+            left_out: known.left_out,
+            workflow: None,
+            inputs: std::iter::once((CMPM_PATHS.to_owned(), ticket.paths.join("\n"))).collect(),
+            created: self.context.clock.now(),
+            agent: agent.brief()?,
+            run,
+        })
+    }
+
+    fn agent(&self, ticket: &Ticket, request: &Request<'_>) -> Result<Agent> {
+        let builtin = (request.runner == Some("builtin")).then_some("documentation");
+        let own = ticket.agent.as_deref();
+        let name = request.agent.or(own).or(builtin).unwrap_or(&self.config.delegate.agent);
+        agent::require_sound_agent(&self.snapshot, name)
+    }
+
+    /// What the team knows about the ticket, as far as the role is told.
+    fn memories(&self, agent: &Agent, stored: &Stored<Ticket>) -> Result<Brief> {
+        let mut work = Work::default();
+        work.add(stored, self.tickets);
+        let more = format!("cmpm memory pack --ticket {} --agent {}", stored.record.id, agent.name);
+        let role = Role { name: &agent.name, categories: &agent.memory_categories };
+        let wanted = BriefQuery { work: &work, role, more: &more, now: self.context.clock.now() };
+        Ok(memory::brief_memories(self.context.store()?, &self.snapshot, &wanted))
+    }
+
+    fn ticket_brief(&self, stored: &Stored<Ticket>) -> TicketBrief {
+        TicketBrief {
+            id: stored.record.id.clone(),
+            title: text::one_line(&stored.record.title),
+            path: stored.path.clone(),
+            body: stored.document.body().trim().to_owned(),
+            folders: self.config.paths.tasks.clone(),
+        }
+    }
+
+    /// The role's pattern; with the run behind it where an earlier run has the name.
+    fn branch(&self, agent: &Agent, ticket: &Ticket, (run, taken): (&Id, &[String])) -> Result<String> {
+        let pattern = agent.branch.as_deref().unwrap_or("agent/{agent}-{ticket}");
+        let name = fill(pattern, agent, ticket);
+        if !is_branch_name(&name) {
+            return Err(DispatchError::BadBranch { name, origin: agent.source.to_string() }.into());
+        }
+        let exists = self.runs.repository.find_ref(&format!("refs/heads/{name}"))?.is_some() || taken.contains(&name);
+        Ok(if exists { format!("{name}-{}", short(run)) } else { name })
+    }
+
+    fn worktree(&self, agent: &Agent, ticket: &Ticket, run: &Id) -> Result<PathBuf> {
+        let repository = self.runs.repository;
+        let root = match repository.main_work_dir() {
+            Some(root) => self.config.paths.worktrees.below(&root),
+            None => repository.common_dir().join("cmpm/worktrees"),
+        };
+        let name = fill(&self.config.delegate.worktree, agent, ticket).replace("{run}", run.as_str()).replace('/', "-");
+        let path = root.join(&name);
+        Ok(if read::exists(&path) { root.join(format!("{name}-{}", short(run))) } else { path })
+    }
+}
+
+fn fill(pattern: &str, agent: &Agent, ticket: &Ticket) -> String {
+    pattern.replace("{agent}", &agent.name).replace("{ticket}", ticket.id.as_str())
+}
+
+fn short(run: &Id) -> &str {
+    run.as_str().trim_start_matches("RUN-")
+}
+
+fn read_only(agent: &Agent) -> Finding {
+    let path = RepoPath::parse(agent.source.to_string()).unwrap_or_default();
+    let why = agent.read_only.map_or("", agent::ReadOnly::as_str);
+    let message = format!("the agent {} may write nothing ({why}), so it can only look and report", agent.name);
+    Finding::new(Rule::ReadOnlyAgent, Severity::Warning, path, message).hint("give its file a `write:` list of globs")
+}

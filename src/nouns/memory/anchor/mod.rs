@@ -1,0 +1,212 @@
+//! Whether the places in the code that a memory is about are still what they were.
+
+pub mod anchored;
+pub mod piece;
+
+use std::cell::OnceCell;
+use std::path::Path;
+
+use crate::base::RepoPath;
+use crate::fs::read;
+use crate::git::{Oid, Repository};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::anchor::piece::{changed_lines, differing_lines, piece_of, still_holds};
+use super::model::{Anchor, Memory};
+
+/// How many renames are followed.
+const RENAMES: usize = 8;
+
+/// What became of an anchor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Freshness {
+    /// The place is what it was.
+    Fresh,
+    /// It has changed since.
+    Drifted,
+    /// It is gone.
+    Orphaned,
+}
+
+/// An anchor and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Checked {
+    /// The file, as the memory says.
+    pub path: String,
+    /// What in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// What became of it.
+    pub state: Freshness,
+    /// The file's name now, if it has another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<String>,
+    /// What has changed: `+2 -1 lines`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<String>,
+    /// The last commit that touched it, with its subject.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+}
+
+/// Checks anchors against the commit that is checked out.
+pub struct Checker<'a> {
+    repository: Option<&'a Repository>,
+    /// The work tree, where what is not committed counts too.
+    root: Option<&'a Path>,
+    /// Looked up when the first memory with anchors is checked.
+    head: OnceCell<Option<Oid>>,
+}
+
+impl<'a> Checker<'a> {
+    /// Against the commit that is checked out; without a repository or commit every anchor is fresh.
+    pub fn new(repository: Option<&'a Repository>) -> Self {
+        Self { repository, root: repository.and_then(Repository::work_dir), head: OnceCell::new() }
+    }
+
+    /// Against another commit, and nothing else.
+    pub fn at(repository: &'a Repository, commit: Oid) -> Self {
+        Self { repository: Some(repository), root: None, head: OnceCell::from(Some(commit)) }
+    }
+
+    /// What became of each anchor of a memory.
+    pub fn check(&self, memory: &Memory) -> Vec<Checked> {
+        let Some(repository) = self.repository.filter(|_| !memory.anchors.is_empty()) else { return Vec::new() };
+        let Some(head) = *self.head.get_or_init(|| repository.head().ok()?.oid()) else { return Vec::new() };
+        memory.anchors.iter().map(|anchor| check((repository, self.root), head, anchor)).collect()
+    }
+}
+
+/// What the anchors of a memory come to: gone only if all of them are.
+pub fn freshness(checked: &[Checked]) -> Freshness {
+    let states = || checked.iter().map(|anchor| anchor.state);
+    match (states().min(), states().max()) {
+        (None | Some(Freshness::Fresh), None | Some(Freshness::Fresh)) => Freshness::Fresh,
+        (Some(Freshness::Orphaned), _) => Freshness::Orphaned,
+        _ => Freshness::Drifted,
+    }
+}
+
+fn check((repository, root): (&Repository, Option<&Path>), head: Oid, anchor: &Anchor) -> Checked {
+    let mut found = Checked {
+        path: anchor.path.clone(),
+        place: anchor.symbol.clone().or_else(|| anchor.lines.clone()),
+        state: Freshness::Orphaned,
+        moved_to: None,
+        change: None,
+        commit: None,
+    };
+    let Some(path) = RepoPath::parse(&anchor.path) else { return found };
+    let (now, oid) = match follow(repository, head, &path) {
+        Ok(entry) => entry,
+        Err(last) => {
+            found.state = if is_there(root, &path) { Freshness::Fresh } else { Freshness::Orphaned };
+            found.commit = last_commit(repository, head, &last);
+            return found;
+        }
+    };
+    found.moved_to = (now != path).then(|| now.to_string());
+    compare((repository, root), (anchor, &now, oid), &mut found);
+    if found.state != Freshness::Fresh {
+        found.commit = last_commit(repository, head, &now);
+    }
+    found
+}
+
+/// Compares what an anchor was with what its file is now.
+fn compare((repository, root): (&Repository, Option<&Path>), (anchor, path, oid): (&Anchor, &RepoPath, Oid), found: &mut Checked) {
+    found.state = Freshness::Fresh;
+    let Some(blob) = anchor.blob.as_deref().filter(|blob| **blob != oid.to_string()) else {
+        if let Some(symbol) = anchor.symbol.as_ref().filter(|_| anchor.blob.is_none()) {
+            let now = repository.read_blob(oid).unwrap_or_default();
+            let there = piece_of(&String::from_utf8_lossy(&now), Some(symbol), None).is_some();
+            found.state = if there { Freshness::Fresh } else { Freshness::Orphaned };
+        }
+        return;
+    };
+    let old = blob.parse::<Oid>().ok().and_then(|blob| repository.read_blob(blob).ok());
+    let (Some(old), Ok(now)) = (old, repository.read_blob(oid)) else {
+        found.state = Freshness::Drifted;
+        return;
+    };
+    let on_disk = root.and_then(|root| read::find(&path.below(root)).ok().flatten());
+    if on_disk.as_ref() == Some(&old) {
+        return;
+    }
+    let (old, now) = (String::from_utf8_lossy(&old), String::from_utf8_lossy(&now));
+    let place = (anchor.symbol.as_deref(), anchor.lines.as_deref());
+    let Some(before) = piece_of(&old, place.0, place.1) else { return };
+    if still_holds(&before, &now, place) {
+        return;
+    }
+    match piece_of(&now, place.0, None) {
+        None => found.state = Freshness::Orphaned,
+        Some(after) => {
+            let (more, less) = match place.1.filter(|_| place.0.is_none()) {
+                Some(lines) => changed_lines(&old, &now, lines),
+                None => differing_lines(&before, &after),
+            };
+            found.state = Freshness::Drifted;
+            found.change = Some(format!("+{more} -{less} lines"));
+        }
+    }
+}
+
+/// Where a file is in a commit, under the name it has now; the last name it had if it is gone.
+fn follow(repository: &Repository, head: Oid, path: &RepoPath) -> Result<(RepoPath, Oid), RepoPath> {
+    let mut path = path.clone();
+    for _ in 0..RENAMES {
+        if let Some(entry) = repository.find_entry(head, &path).ok().flatten() {
+            return Ok((path, entry.oid));
+        }
+        match renamed(repository, head, &path) {
+            Some(new) => path = new,
+            None => break,
+        }
+    }
+    Err(path)
+}
+
+/// The name that the commit gave a file that took the old one away.
+fn renamed(repository: &Repository, head: Oid, path: &RepoPath) -> Option<RepoPath> {
+    let commit = repository.last_commit_touching(path, head).ok()??;
+    let changes = repository.diff_trees(*commit.parents.first()?, commit.oid).ok()?;
+    Some(changes.into_iter().find(|change| change.old_path.as_ref() == Some(path))?.path)
+}
+
+/// Whether a file that no commit has is there.
+fn is_there(root: Option<&Path>, path: &RepoPath) -> bool {
+    root.is_some_and(|root| read::exists(&path.below(root)))
+}
+
+fn last_commit(repository: &Repository, head: Oid, path: &RepoPath) -> Option<String> {
+    let commit = repository.last_commit_touching(path, head).ok()??;
+    Some(format!("{} {}", commit.oid.short(), commit.subject()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_memory_is_gone_only_if_all_its_places_are() {
+        let checked = |states: &[Freshness]| -> Vec<Checked> {
+            let one =
+                |state: &Freshness| Checked { path: String::new(), place: None, state: *state, moved_to: None, change: None, commit: None };
+            states.iter().map(one).collect()
+        };
+        use Freshness::{Drifted, Fresh, Orphaned};
+        for (states, wanted) in [
+            (&[][..], Fresh),
+            (&[Fresh, Fresh], Fresh),
+            (&[Fresh, Drifted], Drifted),
+            (&[Fresh, Orphaned], Drifted),
+            (&[Drifted, Orphaned], Drifted),
+            (&[Orphaned, Orphaned], Orphaned),
+        ] {
+            assert_eq!(freshness(&checked(states)), wanted, "{states:?}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Memories and their files: read, judged before they are written, written, and what became of those that are gone.
+
+pub mod draft;
+pub mod editor;
+pub mod former;
+pub mod gate;
+pub mod read;
+pub mod remember;

@@ -1,0 +1,72 @@
+//! A memory as one row of a list.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::base::{Id, RepoPath};
+use crate::store::{Source, Stored};
+
+use super::super::model::Memory;
+use super::super::model::standing::{Standing, Standings};
+
+/// What a list says of a memory.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct MemoryRow {
+    /// Its id.
+    pub id: Id,
+    /// What it is about.
+    pub category: String,
+    /// One line.
+    pub title: String,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// How certain it is, from 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+    /// The memory that has replaced it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub superseded_by: Option<Id>,
+    /// Whether its day is over.
+    pub expired: bool,
+    /// Its file.
+    pub path: RepoPath,
+    /// Where the file was read.
+    pub source: Source,
+    /// The other project it is of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+}
+
+impl MemoryRow {
+    /// The row of one memory among all.
+    pub fn new<D>(stored: &Stored<Memory, D>, standings: &Standings) -> Self {
+        let memory = &stored.record;
+        let standing = standings.of(memory);
+        Self {
+            id: memory.id.clone(),
+            category: memory.category.clone(),
+            title: memory.title.clone(),
+            tags: memory.tags.clone(),
+            confidence: memory.confidence,
+            expired: standing == Standing::Expired,
+            superseded_by: if let Standing::Superseded(by) = standing { Some(by) } else { None },
+            path: stored.path.clone(),
+            source: stored.source.clone(),
+            project: None,
+        }
+    }
+
+    /// Whether it still holds.
+    pub fn is_current(&self) -> bool {
+        self.superseded_by.is_none() && !self.expired
+    }
+
+    /// Why it no longer holds, for people; empty if it does.
+    pub fn remark(&self) -> String {
+        match &self.superseded_by {
+            Some(by) => format!("superseded by {by}"),
+            None if self.expired => "expired".to_owned(),
+            None => String::new(),
+        }
+    }
+}
