@@ -9,6 +9,7 @@
 
 #[macro_use]
 mod base;
+mod claims;
 mod cli;
 mod config;
 mod context;

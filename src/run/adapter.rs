@@ -12,8 +12,8 @@ use serde_json::Value;
 use self::place::{Place, text_of};
 use super::RunError;
 use super::cut::tail;
-use super::execute::SAID_BYTES;
-use super::status::Usage;
+use super::job::status::Usage;
+use super::step::execute::SAID_BYTES;
 use crate::base::env::HOME;
 use crate::base::{Env, Result};
 

@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::base::{Exit, Explain, Id, RepoPath, text};
+use crate::base::{Exit, Explain, Id, RepoPath};
 
-use super::claim::Claim;
-use super::status::{Outcome, State};
+use super::job::status::{Outcome, State};
 
 /// What can go wrong with a run.
 #[derive(Debug, thiserror::Error)]
@@ -32,15 +31,9 @@ pub enum RunError {
         /// Why.
         reason: String,
     },
-    /// Somebody else works on the ticket.
-    #[error("{} is taken by {}{}", claim.ticket, text::one_line(&claim.by()), claim.expires.map(|until| format!(" until {until}")).unwrap_or_default())]
-    Claimed { claim: Box<Claim> },
     /// Another process works on the run at this moment.
     #[error("another process works on {run} at this moment")]
     Busy { run: Id },
-    /// Several processes want the same ticket at once.
-    #[error("others want {ticket} at the same moment")]
-    Contended { ticket: Id },
     /// All places are taken.
     #[error("all {count} places for runs are taken")]
     NoSlot {
@@ -197,9 +190,7 @@ fn times(count: u32) -> String {
 impl Explain for RunError {
     fn exit(&self) -> Exit {
         match self {
-            Self::Claimed { .. }
-            | Self::Busy { .. }
-            | Self::Contended { .. }
+            Self::Busy { .. }
             | Self::NoSlot { .. }
             | Self::MergeConflict { .. }
             | Self::MergeLoses { .. }
@@ -222,7 +213,6 @@ impl Explain for RunError {
             Self::NotFound { .. } => "not_found",
             Self::Ambiguous { .. } => "ambiguous",
             Self::Damaged { .. } => "damaged",
-            Self::Claimed { .. } | Self::Contended { .. } => "claimed",
             Self::Busy { .. } => "busy",
             Self::NoSlot { .. } => "no_slot",
             Self::Interrupted => "interrupted",
@@ -250,16 +240,9 @@ impl Explain for RunError {
     fn hints(&self) -> Vec<String> {
         let hint = match self {
             Self::NotFound { .. } | Self::Ambiguous { .. } => "`cmpm delegate list --all` shows every run".to_owned(),
-            Self::Damaged { path, .. } if path.parent().is_some_and(|folder| folder.ends_with("claims")) => {
-                "move that file away: the ticket is free then; `cmpm delegate list` says whether a run still works on it".to_owned()
-            }
             Self::Damaged { .. } => "the work is safe under refs/cmpm/backup; `cmpm delegate restore` brings it back".to_owned(),
-            Self::Claimed { claim } => match &claim.run {
-                Some(run) => format!("`cmpm delegate show {run}` says how far it is"),
-                None => "take another ticket, or wait; `cmpm ticket claims` lists all".to_owned(),
-            },
             Self::Busy { run } => format!("`cmpm delegate show {run}` says how far it is"),
-            Self::Contended { .. } | Self::TargetMoves { .. } => "run the same command again".to_owned(),
+            Self::TargetMoves { .. } => "run the same command again".to_owned(),
             Self::NoSlot { .. } => "leave out `--no-wait`, or raise `delegate.max_parallel`".to_owned(),
             Self::Interrupted => "`cmpm delegate resume` goes on where it stopped".to_owned(),
             Self::Adapter { .. } => "docs/runners.md explains every key".to_owned(),

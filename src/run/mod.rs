@@ -3,45 +3,23 @@
 //! The steps speak to each other through the files of the job directory only, so each can be done again after a crash.
 
 pub mod adapter;
-mod attempts;
-mod claim;
-mod claim_error;
-mod claim_shared;
-mod claims;
-mod collect;
 mod cut;
 mod error;
-mod execute;
-mod folder;
-mod gates;
 mod job;
-mod judgement;
 mod land;
-mod landing;
-mod lessons;
-mod page;
-mod perform;
-mod prepare;
-mod remnant;
-mod slots;
-mod status;
-mod supervise;
-mod tidy;
+mod step;
+mod upkeep;
 
-pub use claim::{Claim, Term};
-pub use claim_error::ClaimError;
-pub use claim_shared::{Notice, SharedClaims};
-pub use claims::Claims;
 pub use error::RunError;
+pub use job::lessons::{LearnErrors, Learned};
+pub use job::status::{Failed, GateResult, Outcome, State, Status};
 pub use job::{AgentBrief, Job, JobDir, MemoryBrief, Runner, SCHEMA as JOB_SCHEMA, TicketBrief};
-pub use judgement::proposed;
+pub use land::judgement::proposed;
 pub use land::{Approval, Present};
-pub use lessons::{LearnErrors, Learned};
-pub use perform::Queue;
-pub use prepare::AGENT_HOST;
-pub use remnant::{Found, Remnant};
-pub use status::{Failed, GateResult, Outcome, State, Status};
-pub use supervise::supervise;
+pub use step::perform::Queue;
+pub use step::prepare::AGENT_HOST;
+pub use step::supervise::supervise;
+pub use upkeep::remnant::{Found, Remnant};
 
 use std::cmp::Reverse;
 use std::path::PathBuf;
@@ -49,6 +27,7 @@ use std::sync::Arc;
 
 use crate::base::progress::{Cancel, Event, Events};
 use crate::base::{Clock, Env, Failure, Id, Result};
+use crate::claims::Claims;
 use crate::fs::read;
 use crate::git::Repository;
 use crate::process::{Liveness, Owner, TrustStore, crash_point};

@@ -7,11 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Exit, Failure, Finding, Id, Result, text};
+use crate::claims::{ClaimError, SharedClaims};
 use crate::context::Context;
 use crate::nouns::agent::require_agent;
 use crate::nouns::ticket::{ClaimRow, Claimant, Look, Picture, Terms, Ticket, TicketRow, render_rows};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::run::{ClaimError, RunError, SharedClaims};
 use crate::store::Listed;
 use crate::words::{Kind, Takes};
 
@@ -116,8 +116,8 @@ impl Next {
 
 /// Whether somebody was faster, or left a claim that nobody can read.
 fn is_taken(failure: &Failure) -> bool {
-    let is_here = matches!(failure.downcast_ref(), Some(RunError::Claimed { .. } | RunError::Contended { .. } | RunError::Damaged { .. }));
-    is_here || matches!(failure.downcast_ref(), Some(ClaimError::Shared { .. }))
+    use ClaimError::{Contended, Damaged, Shared, Taken};
+    matches!(failure.downcast_ref(), Some(Taken { .. } | Contended { .. } | Damaged { .. } | Shared { .. }))
 }
 
 impl Report for NextTicket {
@@ -147,13 +147,14 @@ impl Report for NextTicket {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::RunError;
 
     #[test]
     fn a_ticket_that_somebody_else_has_is_passed_over_and_other_failures_are_not() {
         let ticket = || Id::parse("ISS-1").unwrap();
         let (by, remote, until) = (String::new(), String::new(), crate::base::Timestamp::from_seconds(0));
-        assert!(is_taken(&RunError::Contended { ticket: ticket() }.into()));
-        assert!(is_taken(&RunError::Damaged { path: "a".into(), reason: String::new() }.into()));
+        assert!(is_taken(&ClaimError::Contended { ticket: ticket() }.into()));
+        assert!(is_taken(&ClaimError::Damaged { path: "a".into(), reason: String::new() }.into()));
         assert!(is_taken(&ClaimError::Shared { ticket: ticket(), by, until, remote }.into()));
         assert!(!is_taken(&ClaimError::NotClaimed { ticket: ticket() }.into()));
         assert!(!is_taken(&RunError::Interrupted.into()));

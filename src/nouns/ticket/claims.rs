@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::claiming::{ClaimRow, claims};
 use crate::base::{Failure, Finding, RepoPath, Result, Rule, Severity};
+use crate::claims::{Notice, SharedClaims};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
-use crate::run::{Notice, SharedClaims};
 
 /// List who has claimed which ticket
 ///

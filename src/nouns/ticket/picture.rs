@@ -12,10 +12,10 @@ use super::model::Ticket;
 use super::readiness::{Judgement, Reason, judge};
 use super::row::TicketRow;
 use crate::base::{Finding, Id, RepoPath, Result, Timestamp, text};
+use crate::claims::{Claim, Claims};
 use crate::config::Category;
 use crate::context::Context;
 use crate::git::{Oid, Repository};
-use crate::run::{Claim, Claims};
 use crate::store::overlay::{Others, PlaceKind, Standing, Version};
 use crate::store::{Listed, Listing, Overlay, Scope, Snapshot, Store, StoreError};
 

@@ -12,8 +12,8 @@ use super::model::Ticket;
 use super::relations::{Names, graph_of};
 use crate::base::date::parse_moment;
 use crate::base::{AnyCase, Finding, Id, Rule, Severity, Timestamp};
+use crate::claims::Claim;
 use crate::config::Category;
-use crate::run::Claim;
 use crate::store::Listed;
 use crate::words::{Kind, Priority, Property};
 

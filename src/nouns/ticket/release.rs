@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::claiming::{Claimant, claims, find_listed};
 use super::which::Which;
 use crate::base::{Id, Result};
+use crate::claims::{ClaimError, SharedClaims};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::run::{ClaimError, SharedClaims};
 
 /// Let go of a ticket you claimed
 ///

@@ -7,9 +7,10 @@ use super::mend::Remedy;
 use super::patient::{Patient, or_fine};
 use super::row::Row;
 use crate::base::{Clock, Result, text};
+use crate::claims::{Claim, Term};
 use crate::fs::{read, write};
 use crate::process::Liveness;
-use crate::run::{Claim, State, Term};
+use crate::run::State;
 use crate::store::{
     is_being_written,
     journal::{Entry, Journal},

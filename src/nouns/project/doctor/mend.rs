@@ -6,11 +6,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::base::{Id, Result, text};
+use crate::claims::Claim;
 use crate::context::Context;
 use crate::fs::{PathKind, read, write};
 use crate::nouns::hook::{Action, HookName, install_all};
 use crate::report::{Screen, Tone};
-use crate::run::{Claim, Runs, State};
+use crate::run::{Runs, State};
 use crate::store;
 
 /// How something is put in order.

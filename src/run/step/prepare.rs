@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::cut::head;
+use super::super::cut::head;
+use super::super::job::page;
+use super::super::{Run, RunError, Runs};
 use super::perform::branch_ref;
-use super::{Run, RunError, Runs, page};
 use crate::base::Result;
 use crate::fs::{read, write};
 use crate::git::{AgentRepository, AgentRepositorySpec, Person, TrustedIndex, Worktree};
@@ -15,7 +16,7 @@ pub const AGENT_HOST: &str = "@agents.cmpm.invalid";
 const TICKET_BYTES: usize = 64_000;
 
 /// What cmpm knows of a worktree independently of anything the agent can write.
-pub(super) struct Trusted {
+pub(in crate::run) struct Trusted {
     /// The worktree as it was made.
     pub worktree: Worktree,
     /// Its index and settings as they were made.
@@ -26,7 +27,7 @@ pub(super) struct Trusted {
 
 impl Runs<'_> {
     /// Makes what the run needs, or finds what an earlier attempt made.
-    pub(super) fn prepare(&self, run: &mut Run) -> Result<Trusted> {
+    pub(in crate::run) fn prepare(&self, run: &mut Run) -> Result<Trusted> {
         let job = &run.job;
         self.make_folder(run.job.worktree.as_path())?;
         let worktree = self.worktree(run)?;
@@ -66,12 +67,12 @@ impl Runs<'_> {
     }
 
     /// The run's worktree, as far as git knows it.
-    pub(super) fn find_worktree(&self, run: &Run) -> Result<Option<Worktree>> {
+    pub(in crate::run) fn find_worktree(&self, run: &Run) -> Result<Option<Worktree>> {
         Ok(self.repository.list_worktrees()?.into_iter().find(|worktree| worktree.path == run.job.worktree))
     }
 
     /// The copy made right after the worktree; where a crash came in between, one made from the base.
-    pub(super) fn trusted_index(&self, run: &Run, worktree: &Worktree) -> Result<TrustedIndex> {
+    pub(in crate::run) fn trusted_index(&self, run: &Run, worktree: &Worktree) -> Result<TrustedIndex> {
         let folder = run.dir.file("trusted");
         if let Some(found) = TrustedIndex::load(&folder).ok().filter(|found| found.worktree().git_dir == worktree.git_dir) {
             return Ok(found);
@@ -107,14 +108,14 @@ impl Runs<'_> {
 }
 
 /// The author of an agent's work.
-pub(super) fn author_of(agent: &str) -> Person {
+pub(in crate::run) fn author_of(agent: &str) -> Person {
     let address: String = agent.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' }).collect();
     Person { name: agent.to_owned(), email: format!("{address}{AGENT_HOST}") }
 }
 
 impl Run {
     /// The brief as the agent gets it.
-    pub(super) fn load_brief(&self) -> Result<String> {
+    pub(in crate::run) fn load_brief(&self) -> Result<String> {
         let path = self.dir.file("brief.md");
         let text = read::find_text(&path)?;
         Ok(text.ok_or_else(|| RunError::Damaged { path, reason: "it is missing".into() })?)

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use super::{Queue, RunError};
+use super::super::{Queue, RunError};
 use crate::base::Result;
 use crate::fs::lock::{self, Lock};
 

@@ -5,9 +5,8 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::RunError;
 use super::claim::{Claim, Shared};
-use super::claim_error::ClaimError;
+use super::error::ClaimError;
 use crate::base::{Failure, Id, Result, Timestamp, json};
 use crate::git::{Expected, GitError, Oid, Repository};
 
@@ -85,7 +84,7 @@ impl<'a> SharedClaims<'a> {
                 (Some((_, Some(notice))), Ok(_)) => Err(self.taken(&notice)),
                 (_, Err(error)) => Err(self.unreachable(&claim.ticket, &error, still)),
                 // Somebody was faster, and is gone again.
-                (_, Ok(_)) => Err(RunError::Contended { ticket: claim.ticket.clone() }.into()),
+                (_, Ok(_)) => Err(ClaimError::Contended { ticket: claim.ticket.clone() }.into()),
             },
         }
     }

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::cut::tail;
-use super::lessons::telling_line;
-use super::supervise::{Order, Watched};
-use super::{GateResult, Run, RunError, Runs};
+use super::super::cut::tail;
+use super::super::job::lessons::telling_line;
+use super::super::step::supervise::{Order, Watched};
+use super::super::{GateResult, Run, RunError, Runs};
 use crate::base::Result;
 use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR, TMPDIR};
 use crate::config::Gate;
@@ -18,7 +18,7 @@ use crate::process::{Approved, Command, Ended, Ending, scrubbed};
 const DETAIL_BYTES: usize = 600;
 
 /// What is checked.
-pub(super) struct Subject<'a> {
+pub(in crate::run) struct Subject<'a> {
     pub commit: Oid,
     /// Where the files of the gates go.
     pub folder: &'a Path,
@@ -37,7 +37,7 @@ impl Runs<'_> {
     }
 
     /// Runs every gate on a commit, one after the other.
-    pub(super) fn run_gates(&self, run: &Run, subject: &Subject<'_>) -> Result<Vec<GateResult>> {
+    pub(in crate::run) fn run_gates(&self, run: &Run, subject: &Subject<'_>) -> Result<Vec<GateResult>> {
         if subject.gates.is_empty() {
             return Ok(Vec::new());
         }
@@ -101,7 +101,7 @@ impl Runs<'_> {
     }
 
     /// Removes a checkout, also one that was cut off.
-    pub(super) fn remove_checkout(&self, place: &Path) -> Result<()> {
+    pub(in crate::run) fn remove_checkout(&self, place: &Path) -> Result<()> {
         if let Some(old) = self.repository.list_worktrees()?.into_iter().find(|worktree| worktree.path == place) {
             self.repository.forget_checkout(&old)?;
         }
@@ -116,12 +116,12 @@ impl Runs<'_> {
 }
 
 /// Where a run's gates run.
-pub(super) fn checkout(run: &Run) -> PathBuf {
+pub(in crate::run) fn checkout(run: &Run) -> PathBuf {
     run.dir.file("gate-tree")
 }
 
 /// What a gate runs.
-pub(super) fn command(gate: &Gate) -> Command {
+pub(in crate::run) fn command(gate: &Gate) -> Command {
     Command::Shell(gate.run.clone())
 }
 

@@ -1,8 +1,8 @@
 //! Claims of one clone: one winner, dead ones taken over, nothing of others touched.
 
+use super::super::claim::Term;
 use super::*;
 use crate::process::Owner;
-use crate::run::claim::Term;
 
 fn claim(pid: u32) -> Claim {
     let mut owner = Owner::this_process();

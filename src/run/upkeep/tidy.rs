@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::perform::{backup_ref, branch_ref};
-use super::status::State;
-use super::{Claim, Run, RunError, Runs, gates};
+use super::super::job::status::State;
+use super::super::land::gates;
+use super::super::step::perform::{backup_ref, branch_ref};
+use super::super::{Run, RunError, Runs};
 use crate::base::{Id, Result, Timestamp};
+use crate::claims::Claim;
 use crate::fs::{read, write};
 use crate::git::Oid;
 use crate::process::{Liveness, kill_run};
@@ -87,7 +89,7 @@ impl Runs<'_> {
         self.discard_held(run, reason)
     }
 
-    pub(super) fn discard_held(&self, run: &mut Run, reason: &str) -> Result<()> {
+    pub(in crate::run) fn discard_held(&self, run: &mut Run, reason: &str) -> Result<()> {
         if let Some(landed) = self.find_landed(run)? {
             return self.close_merged(run, landed);
         }

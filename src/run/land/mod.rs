@@ -1,17 +1,21 @@
 //! Landing: the merge is built and checked beside the target, and then the target moves, or nothing does.
 
+pub mod gates;
+pub mod judgement;
+pub mod landing;
+
 use super::job::AgentBrief;
-use super::judgement::Difference;
-use super::landing::{Landing, Merge};
-use super::page::page_path;
-use super::status::{Outcome, State};
-use super::{Run, RunError, Runs, gates};
+use super::job::page::page_path;
+use super::job::status::{Outcome, State};
+use super::{Run, RunError, Runs};
 use crate::base::{Finding, RepoPath, Result};
 use crate::config::Gate;
 use crate::document::Document;
 use crate::git::{MergeOutcome, Oid};
 use crate::process::kill_run;
 use crate::store::{MergeResult, Snapshot, check_merge};
+use judgement::Difference;
+use landing::{Landing, Merge};
 
 /// How often the merge is built anew when the target moves meanwhile.
 const TRIES: usize = 5;

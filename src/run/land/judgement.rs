@@ -1,8 +1,8 @@
 //! A change held against roles: what it breaks, or the proof that it breaks nothing, without which nothing lands.
 
-use super::Runs;
-use super::job::{AgentBrief, Job};
-use super::status::Breach;
+use super::super::Runs;
+use super::super::job::status::Breach;
+use super::super::job::{AgentBrief, Job};
 use crate::base::Result;
 use crate::engine::policy::{self, Checked, NewKind, Proposed, Role, Rules};
 use crate::engine::ticket_document;
@@ -10,7 +10,7 @@ use crate::git::{Change, Mode, Oid, Repository};
 
 /// The change from one commit or tree to another.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Difference {
+pub(in crate::run) struct Difference {
     /// What was there.
     pub from: Oid,
     /// What comes.
@@ -19,21 +19,21 @@ pub(super) struct Difference {
 
 /// A change that every role it was held against allows. Made by `judge` alone.
 #[derive(Debug)]
-pub(super) struct Allowed {
+pub(in crate::run) struct Allowed {
     change: Difference,
     /// The proof, for each role.
     _by: Vec<Checked<Vec<Proposed>>>,
 }
 
 impl Allowed {
-    pub(super) fn change(&self) -> Difference {
+    pub(in crate::run) fn change(&self) -> Difference {
         self.change
     }
 }
 
 impl Runs<'_> {
     /// Holds a change against all of these roles, or says everything in it that one of them does not allow.
-    pub(super) fn judge(&self, job: &Job, roles: &[&AgentBrief], change: Difference) -> Result<Result<Allowed, Vec<Breach>>> {
+    pub(in crate::run) fn judge(&self, job: &Job, roles: &[&AgentBrief], change: Difference) -> Result<Result<Allowed, Vec<Breach>>> {
         let changes = self.repository.diff_trees(change.from, change.to)?;
         let proposed: Vec<Proposed> = changes.iter().map(|change| proposed(self.repository, change)).collect::<Result<_>>()?;
         let (mut by, mut found) = (Vec::new(), Vec::new());
@@ -96,6 +96,6 @@ fn of_violation(violation: policy::Violation) -> Breach {
 }
 
 /// Something that is forbidden whatever the role.
-pub(super) fn breach(path: &str, rule: &str, message: &str) -> Breach {
+pub(in crate::run) fn breach(path: &str, rule: &str, message: &str) -> Breach {
     Breach { path: path.to_owned(), rule: rule.to_owned(), message: message.to_owned() }
 }

@@ -5,13 +5,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::adapter::{Answer, Meaning};
-use super::cut::{head, tail};
-use super::job::Runner;
+use super::super::adapter::{Answer, Meaning};
+use super::super::cut::{head, tail};
+use super::super::job::Runner;
+use super::super::job::status::Usage;
+use super::super::{Run, Runs};
 use super::prepare::Trusted;
-use super::status::Usage;
 use super::supervise::{Order, Watched};
-use super::{Run, Runs};
 use crate::base::Result;
 use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR, TMPDIR};
 use crate::fs::{PathKind, read, write};
@@ -22,14 +22,14 @@ const ANSWER_BYTES: u64 = 66 * 1024 * 1024;
 /// How much of a claim is kept.
 const CLAIM_BYTES: usize = 16_000;
 /// How much of a plain program's output is kept as what it said.
-pub(super) const SAID_BYTES: usize = 4_000;
+pub(in crate::run) const SAID_BYTES: usize = 4_000;
 documented! {
     "docs/runners.md": "the end of stdout is the result, up to {} bytes", SAID_BYTES;
 }
 
 /// How the agent's program ended, and what it said.
 #[derive(Debug, Clone)]
-pub(super) struct Executed {
+pub(in crate::run) struct Executed {
     /// How it ended.
     pub ended: Ended,
     /// What it said, by its own word.
@@ -38,7 +38,7 @@ pub(super) struct Executed {
 
 impl Runs<'_> {
     /// Lets the agent work, unless this attempt has ended already.
-    pub(super) fn execute(&self, run: &mut Run, trusted: &Trusted) -> Result<Executed> {
+    pub(in crate::run) fn execute(&self, run: &mut Run, trusted: &Trusted) -> Result<Executed> {
         run.status.attempt = run.status.attempt.max(1);
         let folder = run.dir.attempt(run.status.attempt);
         // One that was stopped because cmpm itself died has not ended.
@@ -95,7 +95,7 @@ impl Runs<'_> {
     }
 
     /// A folder of the run's own that its programs may use for anything.
-    pub(super) fn temporary(&self, run: &Run) -> Result<PathBuf> {
+    pub(in crate::run) fn temporary(&self, run: &Run) -> Result<PathBuf> {
         let own = run.dir.file("tmp");
         write::create_folder(&own)?;
         Ok(own)

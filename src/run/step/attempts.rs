@@ -1,6 +1,6 @@
 //! How often an agent may try.
 
-use super::{Outcome, Run, RunError, Runs, State};
+use super::super::{Outcome, Run, RunError, Runs, State};
 use crate::base::Result;
 
 impl Runs<'_> {

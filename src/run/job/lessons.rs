@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::job::Runner;
+use super::super::{Outcome, Run, Runs};
+use super::Runner;
 use super::status::Failed;
-use super::{Outcome, Run, Runs};
 use crate::base::{Id, RepoPath, Result, text};
 use crate::document::markdown;
 use crate::engine::signature;
@@ -33,7 +33,7 @@ pub struct Learned {
 pub type LearnErrors<'a> = Box<dyn Fn(&Run, Oid) -> Learned + Send + Sync + 'a>;
 
 /// The lessons in what an agent says: the items below a heading `Lessons`, and lines that begin with `Lesson:`.
-pub(super) fn lessons_in(claim: &str) -> Vec<String> {
+pub(in crate::run) fn lessons_in(claim: &str) -> Vec<String> {
     let below = markdown::section(claim, HEADING).unwrap_or_default();
     let elsewhere = claim.lines().filter_map(|line| line.trim().strip_prefix("Lesson:"));
     let mut lessons: Vec<String> = items(below);
@@ -70,7 +70,7 @@ fn item_of(line: &str) -> Option<&str> {
 }
 
 /// The line that says best what went wrong in some texts, without where on this machine it happened.
-pub(super) fn telling_line(texts: &[&str], place: &Path) -> Option<String> {
+pub(in crate::run) fn telling_line(texts: &[&str], place: &Path) -> Option<String> {
     let place = format!("{}/", place.display());
     let texts: Vec<String> = texts.iter().map(|text| text.replace(&place, "")).collect();
     signature::telling_line(&texts.iter().map(String::as_str).collect::<Vec<_>>())
@@ -90,7 +90,7 @@ fn last_words(run: &Run, attempt: u32) -> Result<Option<String>> {
 
 impl Runs<'_> {
     /// Writes down that an attempt ended in an error, if it did.
-    pub(super) fn note_failure(&self, run: &mut Run) -> Result<()> {
+    pub(in crate::run) fn note_failure(&self, run: &mut Run) -> Result<()> {
         let status = &run.status;
         let Some(outcome) = status.outcome.filter(|outcome| outcome.is_error()) else { return Ok(()) };
         let first = status.violations.first().filter(|_| outcome == Outcome::Denied).map(|breach| breach.message.clone());

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::thread;
 
-use super::claim::{Claim, Term};
-use super::claim_shared::SharedClaims;
-use super::job::{Job, JobDir};
-use super::status::{Outcome, State};
-use super::{Run, RunError, Runs, slots};
+use super::super::job::status::{Outcome, State};
+use super::super::job::{Job, JobDir};
+use super::super::{Run, RunError, Runs};
+use super::slots;
 use crate::base::{Id, Result};
+use crate::claims::SharedClaims;
+use crate::claims::{Claim, Term};
 use crate::fs::{read, write};
 use crate::git::Expected;
 use crate::process::{Owner, kill_run};
@@ -63,7 +64,7 @@ impl Runs<'_> {
     }
 
     /// Lets go of a ticket that a run has, here and where else that is known.
-    pub(super) fn release_claim(&self, ticket: &Id, run: &Id) -> Result<()> {
+    pub(in crate::run) fn release_claim(&self, ticket: &Id, run: &Id) -> Result<()> {
         let found = self.claims().find(ticket)?.filter(|claim| claim.run.as_ref() == Some(run));
         if let Some((claim, shared)) = found.as_ref().and_then(|claim| Some((claim, claim.shared.as_ref()?))) {
             // Where the remote cannot be reached, its part ends with its time.
@@ -200,7 +201,7 @@ impl Runs<'_> {
     }
 
     /// Whether the run's branch still is where it was when its work was checked.
-    pub(super) fn is_as_reviewed(&self, run: &Run) -> Result<bool> {
+    pub(in crate::run) fn is_as_reviewed(&self, run: &Run) -> Result<bool> {
         let branch = self.repository.find_ref(&branch_ref(&run.job))?;
         Ok(branch.is_some() && branch == run.status.work)
     }
@@ -219,18 +220,18 @@ impl Runs<'_> {
     }
 
     /// Lets go of the ticket.
-    pub(super) fn release(&self, run: &Run) -> Result<()> {
+    pub(in crate::run) fn release(&self, run: &Run) -> Result<()> {
         self.release_claim(&run.job.ticket.id, &run.job.run)
     }
 
     /// Whether a person has the run's branch checked out in a worktree of their own.
-    pub(super) fn is_looked_at(&self, run: &Run) -> Result<bool> {
+    pub(in crate::run) fn is_looked_at(&self, run: &Run) -> Result<bool> {
         let theirs = |path: PathBuf| path != run.job.worktree && read::is_file(&path.join(".git"));
         Ok(self.repository.worktree_of_branch(&run.job.branch)?.is_some_and(theirs))
     }
 
     /// Deletes the run's branch, if its commits are kept elsewhere: by the backup reference, or because there are none.
-    pub(super) fn delete_branch(&self, run: &Run) -> Result<()> {
+    pub(in crate::run) fn delete_branch(&self, run: &Run) -> Result<()> {
         let name = branch_ref(&run.job);
         let Some(tip) = self.repository.find_ref(&name)? else { return Ok(()) };
         if self.is_looked_at(run)? {
@@ -246,11 +247,11 @@ impl Runs<'_> {
 }
 
 /// The full name of the run's branch.
-pub(super) fn branch_ref(job: &Job) -> String {
+pub(in crate::run) fn branch_ref(job: &Job) -> String {
     format!("refs/heads/{}", job.branch)
 }
 
 /// Where the run's work is kept, whatever happens to its worktree.
-pub(super) fn backup_ref(job: &Job) -> String {
+pub(in crate::run) fn backup_ref(job: &Job) -> String {
     format!("refs/cmpm/backup/{}", job.run)
 }

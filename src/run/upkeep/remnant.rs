@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::job::JobDir;
-use super::perform::{backup_ref, branch_ref};
-use super::status::State;
-use super::{Claim, Run, RunError, Runs, gates};
+use super::super::job::JobDir;
+use super::super::job::status::State;
+use super::super::land::gates;
+use super::super::step::perform::{backup_ref, branch_ref};
+use super::super::{Run, RunError, Runs};
 use crate::base::{Failure, Result};
+use crate::claims::Claim;
 use crate::fs::{lock, read, write};
 use crate::process::kill_run;
 
@@ -120,7 +122,7 @@ impl Runs<'_> {
     /// Removes the lock files that a killed process left on what belongs to this run alone: its references, and its worktree
     /// as long as no person has been asked to look into it. The caller holds the run. A git that cmpm had started may outlive
     /// it for a moment, so that there is time for it to end.
-    pub(super) fn break_own_locks(&self, run: &Run) -> Result<()> {
+    pub(in crate::run) fn break_own_locks(&self, run: &Run) -> Result<()> {
         let locks = self.own_locks(run)?;
         let started = Instant::now();
         while locks.iter().any(|lock| read::exists(lock)) && started.elapsed() < PATIENCE {

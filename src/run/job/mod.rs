@@ -3,6 +3,10 @@
 //! `job.json` (what to do; never changes), `status.json` (how far it is), `brief.md`, `events.jsonl`, `claim.md`,
 //! `attempt-<n>/` (the program's plan, its output, how it ended), `out/` (what the agent may write).
 
+pub mod lessons;
+pub mod page;
+pub mod status;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -12,12 +16,12 @@ use serde_json::{Value, json};
 
 use super::RunError;
 use super::adapter::Adapter;
-use super::status::Status;
 use crate::base::json::{self, JsonError};
 use crate::base::{Id, RepoPath, Result, Timestamp};
 use crate::config::{Gate, SandboxLevel};
 use crate::fs::{read, write};
 use crate::git::Oid;
+use status::Status;
 
 /// The form of `job.json` that is written, and with its earlier shapes the only one that is read: a job grants rights.
 pub const SCHEMA: &str = "cmpm.job/1";

@@ -1,5 +1,8 @@
 //! What can go wrong with a claim, and what to do then.
 
+use std::path::PathBuf;
+
+use super::Claim;
 use crate::base::{Exit, Explain, Id, Timestamp, text};
 
 /// What can go wrong with a claim.
@@ -20,6 +23,15 @@ pub enum ClaimError {
         /// As typed.
         pid: u32,
     },
+    /// Somebody else works on the ticket.
+    #[error("{} is taken by {}{}", claim.ticket, text::one_line(&claim.by()), claim.expires.map(|until| format!(" until {until}")).unwrap_or_default())]
+    Taken { claim: Box<Claim> },
+    /// Several processes want the same ticket at once.
+    #[error("others want {ticket} at the same moment")]
+    Contended { ticket: Id },
+    /// The file of a claim cannot be read.
+    #[error("{} is damaged: {reason}", path.display())]
+    Damaged { path: PathBuf, reason: String },
     /// Somebody in another clone has it.
     #[error("{ticket} is claimed by {} on `{remote}` until {until}", text::one_line(by))]
     Shared {
@@ -47,8 +59,13 @@ pub enum ClaimError {
 impl Explain for ClaimError {
     fn exit(&self) -> Exit {
         match self {
-            Self::NotClaimed { .. } | Self::NoProcess { .. } | Self::Unreachable { .. } => Exit::Wrong,
-            Self::NotYours { .. } | Self::OfRun { .. } | Self::Shared { .. } | Self::Lost { .. } => Exit::Conflict,
+            Self::NotClaimed { .. } | Self::NoProcess { .. } | Self::Unreachable { .. } | Self::Damaged { .. } => Exit::Wrong,
+            Self::NotYours { .. }
+            | Self::OfRun { .. }
+            | Self::Taken { .. }
+            | Self::Contended { .. }
+            | Self::Shared { .. }
+            | Self::Lost { .. } => Exit::Conflict,
         }
     }
     fn code(&self) -> &'static str {
@@ -57,7 +74,8 @@ impl Explain for ClaimError {
             Self::NotYours { .. } => "not_yours",
             Self::OfRun { .. } => "of_run",
             Self::NoProcess { .. } => "no_process",
-            Self::Shared { .. } => "claimed",
+            Self::Taken { .. } | Self::Contended { .. } | Self::Shared { .. } => "claimed",
+            Self::Damaged { .. } => "damaged",
             Self::Lost { .. } => "claim_lost",
             Self::Unreachable { .. } => "unreachable",
         }
@@ -70,6 +88,14 @@ impl Explain for ClaimError {
                 format!("`cmpm delegate show {run}` says how far it is; `cancel`, `reject` or `approve` frees the ticket")
             }
             Self::NoProcess { .. } => "give the number of a process that lives as long as the work, such as the agent's".to_owned(),
+            Self::Taken { claim } => match &claim.run {
+                Some(run) => format!("`cmpm delegate show {run}` says how far it is"),
+                None => "take another ticket, or wait; `cmpm ticket claims` lists all".to_owned(),
+            },
+            Self::Contended { .. } => "run the same command again".to_owned(),
+            Self::Damaged { .. } => {
+                "move that file away: the ticket is free then; `cmpm delegate list` says whether a run still works on it".to_owned()
+            }
             Self::Shared { .. } => "take another ticket, or wait until then".to_owned(),
             Self::Lost { ticket, .. } => format!("stop working on it, or claim it again: `cmpm ticket claim {ticket} --remote`"),
             Self::Unreachable { still, .. } => (*still).to_owned(),

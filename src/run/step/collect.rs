@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use super::adapter::Meaning;
+use super::super::adapter::Meaning;
+use super::super::job::status::{Breach, Outcome};
+use super::super::land::gates;
+use super::super::land::judgement::{Difference, breach};
+use super::super::{Run, Runs};
 use super::execute::Executed;
-use super::judgement::{Difference, breach};
 use super::perform::{backup_ref, branch_ref};
 use super::prepare::{Trusted, author_of};
-use super::status::{Breach, Outcome};
-use super::{Run, Runs, gates};
 use crate::base::{RepoPath, Result, text};
 use crate::fs::{PathKind, read};
 use crate::git::{CommitSpec, ControlDigest, Expected, OddityKind, Oid, RefUpdate, with_trailers};
@@ -19,7 +20,7 @@ type Verdict = (Outcome, String);
 
 impl Runs<'_> {
     /// Judges what the agent left in its worktree. Doing it again gives the same verdict.
-    pub(super) fn collect(&self, run: &mut Run, trusted: &Trusted, executed: &Executed) -> Result<()> {
+    pub(in crate::run) fn collect(&self, run: &mut Run, trusted: &Trusted, executed: &Executed) -> Result<()> {
         run.status.notes.clear();
         if !is_in_place(&trusted.worktree.path) {
             let reason = format!("its worktree {} is gone or was replaced", trusted.worktree.path.display());

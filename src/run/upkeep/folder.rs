@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{RunError, Runs};
+use super::super::{RunError, Runs};
 use crate::base::{RepoPath, Result};
 use crate::fs::{PathKind, read, write};
 use crate::git::Oid;
@@ -32,7 +32,7 @@ impl Runs<'_> {
     }
 
     /// Makes the folder of a worktree, and lets git ignore what is in it; one that was there before is left as it is.
-    pub(super) fn make_folder(&self, worktree: &Path) -> Result<()> {
+    pub(in crate::run) fn make_folder(&self, worktree: &Path) -> Result<()> {
         let Some((root, folder)) = self.repository.main_work_dir().zip(worktree.parent()) else { return Ok(()) };
         let Some(inside) = RepoPath::relative(&root, folder) else { return Ok(()) };
         require_no_link(&root, &inside)?;

@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::RunError;
 use super::claim::Claim;
-use super::claim_error::ClaimError;
+use super::error::ClaimError;
 use crate::base::{Id, Result, Timestamp, json};
 use crate::fs::{FsError, lock, read, write};
 
@@ -55,10 +54,10 @@ impl Claims {
                 write::replace(&self.path(&claim.ticket), json::pretty(claim)?.as_bytes())?;
                 Ok(Some(found).filter(|found| self.counts(found)))
             }
-            Some(found) => Err(RunError::Claimed { claim: Box::new(found) }.into()),
+            Some(found) => Err(ClaimError::Taken { claim: Box::new(found) }.into()),
             None => match write::link_new(staged, &self.path(&claim.ticket)) {
                 // Somebody else was faster between the two steps, and is alive.
-                Err(FsError::Exists { .. }) => Err(RunError::Contended { ticket: claim.ticket.clone() }.into()),
+                Err(FsError::Exists { .. }) => Err(ClaimError::Contended { ticket: claim.ticket.clone() }.into()),
                 outcome => Ok(outcome.map(|()| None)?),
             },
         }
@@ -69,7 +68,7 @@ impl Claims {
         let path = self.path(ticket);
         let Some(bytes) = read::find(&path)? else { return Ok(None) };
         let parsed = serde_json::from_slice(&bytes);
-        parsed.map(Some).map_err(|error| RunError::Damaged { path, reason: error.to_string() }.into())
+        parsed.map(Some).map_err(|error| ClaimError::Damaged { path, reason: error.to_string() }.into())
     }
 
     /// Every claim that still counts, in order of the tickets.
@@ -103,7 +102,7 @@ impl Claims {
     pub fn change(&self, before: &Claim, after: Option<&Claim>) -> Result<()> {
         let _lock = self.lock()?;
         if self.find(&before.ticket)?.as_ref() != Some(before) {
-            return Err(RunError::Contended { ticket: before.ticket.clone() }.into());
+            return Err(ClaimError::Contended { ticket: before.ticket.clone() }.into());
         }
         let path = self.path(&before.ticket);
         match after {
@@ -145,5 +144,5 @@ impl Claims {
 }
 
 #[cfg(test)]
-#[path = "claims_tests.rs"]
+#[path = "local_tests.rs"]
 mod tests;

@@ -5,16 +5,16 @@ use std::fmt::Write as _;
 use minijinja::{Environment, UndefinedBehavior};
 use serde_json::json;
 
+use super::super::{GateResult, Outcome, Run, RunError, Runs};
 use super::lessons::lessons_in;
 use super::status::Usage;
-use super::{GateResult, Outcome, Run, RunError, Runs};
 use crate::base::{Id, RepoPath, Result, text};
 use crate::document::{Value, render_new};
 use crate::fs::read;
 use crate::git::FileStat;
 
 const TEMPLATES: [(&str, &str); 2] =
-    [("brief", include_str!("../../templates/delegation/brief.md")), ("page", include_str!("../../templates/delegation/page.md"))];
+    [("brief", include_str!("../../../templates/delegation/brief.md")), ("page", include_str!("../../../templates/delegation/page.md"))];
 
 /// A run page and where it belongs.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub struct Page {
 }
 
 /// Renders a template of this room.
-pub(super) fn render(run: &Id, name: &str, values: &serde_json::Value) -> Result<String> {
+pub(in crate::run) fn render(run: &Id, name: &str, values: &serde_json::Value) -> Result<String> {
     let fail = |error: minijinja::Error| RunError::Template { run: run.clone(), reason: error.to_string() };
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
@@ -82,7 +82,7 @@ impl Runs<'_> {
 }
 
 /// Where the page of a run belongs.
-pub(super) fn page_path(run: &Run) -> RepoPath {
+pub(in crate::run) fn page_path(run: &Run) -> RepoPath {
     const { RepoPath::of(".cmpm/runs") }.join(&format!("{}.md", run.job.run))
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::RunError;
+use super::super::RunError;
 use crate::base::env::CMPM_RUN_DIR;
 use crate::base::progress::Cancel;
 use crate::base::{Env, Result, json};
@@ -42,7 +42,7 @@ pub struct Order {
 }
 
 /// What surrounds a supervisor.
-pub(super) struct Watched<'a> {
+pub(in crate::run) struct Watched<'a> {
     /// The folder of its files.
     pub folder: &'a Path,
     /// Whether the user wants to stop.
@@ -65,7 +65,7 @@ struct OrderFile {
 
 impl Order {
     /// How the program of `folder` ended, if it has.
-    pub(super) fn find_ended(folder: &Path) -> Result<Option<Ended>> {
+    pub(in crate::run) fn find_ended(folder: &Path) -> Result<Option<Ended>> {
         let path = folder.join("ended.json");
         let Some(bytes) = read::find(&path)? else { return Ok(None) };
         let parsed = serde_json::from_slice(&bytes);
@@ -73,7 +73,7 @@ impl Order {
     }
 
     /// Runs it under a supervisor and waits for its end.
-    pub(super) fn carry_out(&self, watched: &Watched<'_>) -> Result<Ended> {
+    pub(in crate::run) fn carry_out(&self, watched: &Watched<'_>) -> Result<Ended> {
         let folder = watched.folder;
         let is_cancelled = || watched.cancel.is_cancelled() || read::exists(&watched.cancel_file);
         if is_cancelled() {
@@ -96,7 +96,7 @@ impl Order {
                 // Somebody killed the supervisor: its program died with it, but not what that had started.
                 let killed = self.env.path(CMPM_RUN_DIR).map_or(0, |folder| kill_run(&folder));
                 let log = read::find_text(&folder.join("supervisor.log"))?.unwrap_or_default();
-                let reason = format!("the supervisor ended with {exit:?}: {}", super::cut::tail(&log, 400));
+                let reason = format!("the supervisor ended with {exit:?}: {}", super::super::cut::tail(&log, 400));
                 let ending = if stop.is_cancelled() { Ending::Cancelled } else { Ending::CouldNotStart(reason) };
                 Ok(Ended { leftovers: killed, ..failed(ending) })
             }

@@ -2,17 +2,17 @@
 
 use std::path::PathBuf;
 
+use super::super::job::page::Page;
+use super::super::job::status::State;
+use super::super::{Run, RunError, Runs};
+use super::Approval;
 use super::judgement::Allowed;
-use super::land::Approval;
-use super::page::Page;
-use super::status::State;
-use super::{Run, RunError, Runs};
 use crate::base::{Failure, Id, RepoPath, Result, text};
 use crate::git::{CommitSpec, Expected, GitError, Mode, Oid, Operation, RefUpdate, Repository, TreeEdit, with_trailers};
 
 /// A commit on top of a target: an allowed change, or cmpm's own page. Made in this file alone, and nothing else can land.
 #[derive(Debug)]
-pub(super) struct Landing {
+pub(in crate::run) struct Landing {
     target: String,
     tip: Oid,
     commit: Oid,
@@ -21,17 +21,17 @@ pub(super) struct Landing {
 
 impl Landing {
     /// The memories of what went wrong in the run.
-    pub(super) fn errors(&self) -> Vec<Id> {
+    pub(in crate::run) fn errors(&self) -> Vec<Id> {
         self.errors.clone()
     }
 
-    pub(super) fn commit(&self) -> Oid {
+    pub(in crate::run) fn commit(&self) -> Oid {
         self.commit
     }
 }
 
 /// What a merge is made of.
-pub(super) struct Merge<'a> {
+pub(in crate::run) struct Merge<'a> {
     /// What the work changes on the target.
     pub allowed: Allowed,
     /// Who wants it, and how.
@@ -40,7 +40,7 @@ pub(super) struct Merge<'a> {
 
 impl Runs<'_> {
     /// The merge commit with the run page and the finished ticket in it.
-    pub(super) fn merge_landing(&self, run: &Run, (target, work): (&str, Oid), merge: Merge<'_>) -> Result<Landing> {
+    pub(in crate::run) fn merge_landing(&self, run: &Run, (target, work): (&str, Oid), merge: Merge<'_>) -> Result<Landing> {
         let Merge { allowed, approval } = merge;
         let (tip, merged) = (allowed.change().from, allowed.change().to);
         let mut closing = run.clone();
@@ -65,7 +65,7 @@ impl Runs<'_> {
     }
 
     /// A commit of nothing but a run's page and what went wrong in the run.
-    pub(super) fn page_landing(&self, run: &Run, tip: Oid) -> Result<Landing> {
+    pub(in crate::run) fn page_landing(&self, run: &Run, tip: Oid) -> Result<Landing> {
         let learned = (self.learn_errors)(run, tip);
         let mut told = run.clone();
         told.status.errors.clone_from(&learned.errors);
@@ -91,7 +91,7 @@ impl Runs<'_> {
     }
 
     /// Moves the target, with the files where it is checked out; `false` if it moved meanwhile.
-    pub(super) fn land(&self, landing: &Landing) -> Result<bool> {
+    pub(in crate::run) fn land(&self, landing: &Landing) -> Result<bool> {
         let Landing { target, tip, commit, .. } = landing;
         if let Some(path) = self.repository.rebasing(target)? {
             return Err(GitError::UnderWay { operation: Operation::Rebase, path }.into());

@@ -1,0 +1,11 @@
+//! Who works on which ticket: a claim never edits the ticket. Claims of a clone are files, those that clones share are references.
+
+mod claim;
+mod error;
+mod local;
+mod shared;
+
+pub use claim::{Claim, Term};
+pub use error::ClaimError;
+pub use local::Claims;
+pub use shared::{Notice, SharedClaims};

@@ -1,0 +1,9 @@
+//! The three steps of a run (prepare, execute, collect), and what drives and supervises them.
+
+pub mod attempts;
+pub mod collect;
+pub mod execute;
+pub mod perform;
+pub mod prepare;
+pub mod slots;
+pub mod supervise;

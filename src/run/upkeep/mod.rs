@@ -1,0 +1,5 @@
+//! Order among runs: the folder of their worktrees, what is taken away, what a crash left.
+
+pub mod folder;
+pub mod remnant;
+pub mod tidy;
