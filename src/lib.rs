@@ -2,10 +2,10 @@
 //!
 //! One idea: **a verb is a function from typed `Args` to a typed `Report`.** Nobody below `ui` prints, nobody but `git`
 //! sees gix, nobody but `Context` knows the world (time, randomness, environment, place). Data flows one way:
-//! `cli → nouns → engine, store → git, fs`.
+//! `cli → nouns → run, store → engine, git → fs`.
 //!
 //! A room uses lower ones only: docs/architecture.md has their rows, and `tests/architecture.rs` enforces them.
-//! The rooms that are public are so for benches and fuzz targets only; the interface of this crate is the program.
+//! The interface of this crate is the program.
 
 #[macro_use]
 mod base;
@@ -13,17 +13,13 @@ mod claims;
 mod cli;
 mod config;
 mod context;
-#[doc(hidden)]
-pub mod document;
-#[doc(hidden)]
-pub mod engine;
+mod document;
+mod engine;
 mod exchange;
 mod fs;
-#[doc(hidden)]
-pub mod git;
+mod git;
 mod nouns;
-#[doc(hidden)]
-pub mod process;
+mod process;
 mod report;
 mod run;
 mod store;
@@ -31,3 +27,10 @@ mod ui;
 mod words;
 
 pub use cli::run;
+
+/// For fuzz targets and tests of formats.
+#[doc(hidden)]
+pub mod formats {
+    pub use crate::document::{Document, Value, markdown};
+    pub use crate::engine::merge::{Kind, Three, merge};
+}

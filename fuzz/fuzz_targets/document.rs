@@ -1,7 +1,7 @@
 //! Any bytes are read without a panic and come back; any edit keeps its promise or refuses.
 #![no_main]
 
-use cmpm::document::{Document, Value, markdown};
+use cmpm::formats::{Document, Value, markdown};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -1,8 +1,8 @@
 //! Any three texts are merged without a panic; a side that changed nothing has no say; valid front matter stays valid.
 #![no_main]
 
-use cmpm::document::Document;
-use cmpm::engine::merge::{Kind, Three, merge};
+use cmpm::formats::Document;
+use cmpm::formats::{Kind, Three, merge};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|texts: (&str, &str, &str)| {

@@ -8,10 +8,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_yaml::{Mapping, Value};
 
-use super::{Config, ConfigError, SandboxLevel, older, rules, words};
+use super::{Config, ConfigError, older, rules, words};
 use crate::base::env::CMPM_CONFIG_PREFIX;
 use crate::base::{Env, Rule, text};
 use crate::document::Document;
+use crate::process::SandboxLevel;
 
 /// Keys that only the project itself may set, because another value would loosen what it demands.
 const PROJECT_ONLY: &[&str] = &["gates"];

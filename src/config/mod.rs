@@ -13,7 +13,7 @@ mod words;
 pub use adopted::ADOPTED;
 pub use categories::MemoryCategories;
 pub use layers::{Layers, Origin, Setting, Sources};
-pub use schema::{Config, Gate, SandboxLevel};
+pub use schema::{Config, Gate};
 pub use span::Span;
 pub use views::{Board, Milestone};
 

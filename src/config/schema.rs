@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Board, MemoryCategories, Milestone, Span};
 use crate::base::RepoPath;
+use crate::process::SandboxLevel;
 use crate::words::{Category, Kind};
 
 /// All settings of a project. The file is `.cmpm/config.yaml`.
@@ -166,18 +167,6 @@ impl Default for Delegate {
             worktree: "{agent}-{ticket}".into(),
         }
     }
-}
-
-/// How strictly programs are confined; a later level is stricter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SandboxLevel {
-    /// Not at all; the check of the result still holds.
-    Off,
-    /// As far as this machine can; what was achieved is recorded.
-    Auto,
-    /// Fully, or the run does not start.
-    Require,
 }
 
 /// One check that cmpm itself runs on the committed tree.

@@ -39,16 +39,6 @@ impl Document {
         self.edit_body(0..self.body().len(), &text)
     }
 
-    /// Ticks or unticks a checklist item, counted from 0 as in [`markdown::checklist`].
-    pub fn check_item(&mut self, index: usize, checked: bool) -> Result<(), EditError> {
-        let items = markdown::checklist(self.body());
-        let item = items.get(index).ok_or(EditError::NoItem { number: index + 1 })?;
-        if item.checked == checked {
-            return Ok(());
-        }
-        self.edit_body(item.mark.clone(), if checked { "x" } else { " " })
-    }
-
     /// Puts `text` in the place of a byte range of the body, as it is: what changes links in place uses this.
     pub fn edit_body(&mut self, range: Range<usize>, text: &str) -> Result<(), EditError> {
         self.require_editable()?;
@@ -134,15 +124,6 @@ mod tests {
         let mut document = Document::parse(b"```\nopen\n".to_vec());
         assert!(document.append_section("Notes", "x").is_err());
         assert_eq!(document.bytes(), b"```\nopen\n");
-    }
-
-    #[test]
-    fn items_are_ticked_in_place() {
-        let mut document = Document::parse(b"---\na: b\n---\n- [ ] #1 one\n  - [X] two\r\n".to_vec());
-        document.check_item(0, true).unwrap();
-        document.check_item(1, false).unwrap();
-        assert_eq!(document.as_str(), "---\na: b\n---\n- [x] #1 one\n  - [ ] two\r\n");
-        assert_eq!(document.check_item(2, true), Err(EditError::NoItem { number: 3 }));
     }
 
     #[test]

@@ -46,12 +46,6 @@ pub enum EditError {
         /// The heading of the section.
         heading: String,
     },
-    /// There is no such checklist item.
-    #[error("there is no checklist item {number}")]
-    NoItem {
-        /// Counted from 1, as people do.
-        number: usize,
-    },
 }
 
 impl Explain for EditError {
@@ -67,7 +61,6 @@ impl Explain for EditError {
             Self::Conflict { .. } => "conflict_markers",
             Self::Repeated { .. } => "repeated_key",
             Self::Form { .. } | Self::Unsafe { .. } | Self::Swallowed { .. } => "not_editable",
-            Self::NoItem { .. } => "not_found",
         }
     }
     fn hints(&self) -> Vec<String> {
@@ -77,7 +70,6 @@ impl Explain for EditError {
             Self::Repeated { .. } => "keep one of the two lines and try again",
             Self::Form { .. } | Self::Unsafe { .. } => "change it in an editor; nothing was written",
             Self::Swallowed { .. } => "close the code block or comment and try again",
-            Self::NoItem { .. } => return Vec::new(),
         };
         vec![hint.to_owned()]
     }

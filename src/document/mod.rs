@@ -25,9 +25,6 @@ mod tests;
 mod typed;
 mod value;
 
-use serde::de::DeserializeOwned;
-use serde::de::value::MapAccessDeserializer;
-
 pub use edit::EditError;
 pub use front::{Field, Front};
 pub use headed::Vocabulary;
@@ -35,10 +32,9 @@ pub use located::{Located, Shape, parse_located};
 pub use node::Node;
 pub use problem::Problem;
 pub use render::render_new;
-pub use typed::NodeError;
 pub use value::Value;
 
-use crate::base::{Explain, Rule, Severity};
+use crate::base::{Rule, Severity};
 use layout::Layout;
 
 /// One file: Markdown with or without front matter, or YAML as a whole. Owns the file's bytes and gives them back as they were.
@@ -64,22 +60,6 @@ enum Kind {
     Yaml,
     /// Markdown whose fields may stand in the body.
     Headed(&'static Vocabulary),
-}
-
-/// Front matter that does not fit the type that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {message}")]
-pub struct ReadError {
-    /// The line of the key that does not fit, or where the front matter begins.
-    pub line: u32,
-    /// What does not fit.
-    pub message: String,
-}
-
-impl Explain for ReadError {
-    fn code(&self) -> &'static str {
-        "front_matter"
-    }
 }
 
 impl Document {
@@ -189,16 +169,6 @@ impl Document {
     /// The scalars of the list behind a key; a single scalar is a list of one.
     pub fn texts(&self, key: &str) -> Vec<String> {
         self.field(key).map(|field| field.node.texts()).unwrap_or_default()
-    }
-
-    /// The whole front matter as a typed struct. Keys with nothing behind them count as absent, the first of two wins.
-    pub fn to<T: DeserializeOwned>(&self) -> Result<T, ReadError> {
-        let fields = self.fields().iter().filter(|field| !field.repeated);
-        let entries = typed::Entries::present(fields.map(|field| (field.key.as_str(), &field.node)));
-        T::deserialize(MapAccessDeserializer::new(entries)).map_err(|error: NodeError| ReadError {
-            line: error.key().and_then(|key| self.field(key)).map_or(1, |field| field.line),
-            message: error.to_string(),
-        })
     }
 
     /// The text behind the front matter, or all of it.

@@ -1,6 +1,6 @@
 //! What is wrong with the text of one file, before anybody knows the file's path.
 
-use crate::base::{Finding, RepoPath, Rule, Severity};
+use crate::base::{Rule, Severity};
 
 /// One thing that is wrong with a document, at a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,14 +24,5 @@ impl Problem {
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
-    }
-
-    /// The same as a finding about the file at `path`.
-    pub fn in_file(&self, path: RepoPath) -> Finding {
-        let finding = Finding::new(self.rule, self.severity, path, self.message.clone()).at(self.line);
-        match &self.hint {
-            Some(hint) => finding.hint(hint.clone()),
-            None => finding,
-        }
     }
 }

@@ -31,11 +31,6 @@ impl de::Error for NodeError {
 }
 
 impl NodeError {
-    /// The outermost key on the way to the value.
-    pub(super) fn key(&self) -> Option<&str> {
-        self.path.first().map(String::as_str)
-    }
-
     fn within(mut self, key: &str) -> Self {
         self.path.insert(0, key.to_owned());
         self
@@ -264,6 +259,5 @@ mod tests {
         }
         let error = map(&[("usage", map(&[("tokens", Node::plain("many"))]))]).to::<Run>().unwrap_err();
         assert_eq!(error.to_string(), "`usage.tokens`: invalid type: string \"many\", expected u64");
-        assert_eq!(error.key(), Some("usage"));
     }
 }

@@ -34,11 +34,6 @@ pub struct ControlDigest {
 }
 
 impl ControlDigest {
-    /// Every reference, and what it leads to.
-    pub fn refs(&self) -> &BTreeMap<String, Oid> {
-        &self.refs
-    }
-
     /// What is different in `later`, one short sentence each; hooks and settings first.
     pub fn differences(&self, later: &Self) -> Vec<String> {
         let mut found = compare(&self.files, &later.files);

@@ -71,9 +71,37 @@ impl Approved<Command> {
 }
 
 impl<T> Approved<T> {
-    /// What was approved.
-    pub fn value(&self) -> &T {
+    /// What is made of nothing but the approved text.
+    pub fn try_map<U, E>(self, make: impl FnOnce(T) -> Result<U, E>) -> Result<Approved<U>, E> {
+        make(self.0).map(Approved)
+    }
+}
+
+/// Program and arguments that may be started. A command that came with the repository becomes one only when it is approved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Argv(Vec<OsString>);
+
+impl Argv {
+    /// What the user typed or cmpm itself chose: no word may come from a file of the repository.
+    pub fn own(words: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        Self(words.into_iter().map(Into::into).collect())
+    }
+
+    pub(super) fn words(&self) -> &[OsString] {
         &self.0
+    }
+}
+
+impl From<Approved<Command>> for Argv {
+    fn from(command: Approved<Command>) -> Self {
+        Self(command.0.argv())
+    }
+}
+
+impl From<Approved<Vec<String>>> for Argv {
+    fn from(words: Approved<Vec<String>>) -> Self {
+        Self::own(words.0)
     }
 }
 

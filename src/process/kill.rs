@@ -45,13 +45,6 @@ fn below() -> Vec<Process> {
     table::descendants(&table::processes(), getpid())
 }
 
-/// Every process that was started with `CMPM_RUN_DIR=<folder>`, with all that descends from it; never this process itself.
-///
-/// The folder, and not the run's id, because another clone may have a run of the same id.
-pub fn processes_of_run(folder: &Path) -> Vec<u32> {
-    of_run(folder).iter().map(|process| process.pid.as_raw_nonzero().get().cast_unsigned()).collect()
-}
-
 /// Kills every process of a run, and what it starts meanwhile; says how many.
 ///
 /// For `resume` and `doctor`, and for a supervisor that was killed: its programs die with it, but not what those started.

@@ -48,7 +48,7 @@ impl Plan {
         let sandbox = &program.setting.sandbox;
         Self {
             parent: std::process::id(),
-            argv: program.argv.clone(),
+            argv: program.argv.words().to_vec(),
             memory,
             processes,
             file_size,

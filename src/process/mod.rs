@@ -30,13 +30,13 @@ mod table;
 #[cfg(test)]
 mod testing;
 
-pub use capture::{Output, capture};
-pub use command::{Approved, Command, TrustStore};
+pub use capture::capture;
+pub use command::{Approved, Argv, Command, TrustStore};
 pub use crash::crash_point;
 pub use editor::edit;
 pub use environment::scrubbed;
 pub use error::ProcessError;
-pub use kill::{kill_run, processes_of_run};
+pub use kill::kill_run;
 pub use launch::launch;
 pub use owner::{Liveness, Owner};
 pub use program::{Ended, Ending, Limits, Program, Setting};

@@ -1,20 +1,19 @@
 //! What is to be run, within which limits, and how it ended.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Achieved, Approved, Command, Sandbox};
+use super::{Achieved, Argv, Sandbox};
 use crate::base::Env;
 
 /// A program with everything that surrounds it.
 #[derive(Debug, Clone)]
 pub struct Program {
-    pub(super) argv: Vec<OsString>,
-    pub(super) setting: Setting,
+    pub argv: Argv,
+    pub setting: Setting,
 }
 
 /// What surrounds a program. Nothing else of cmpm's reaches it: standard input is `/dev/null`, no file of cmpm's is open.
@@ -102,23 +101,4 @@ pub struct Ended {
     pub dropped: u64,
     /// The sandbox that really held.
     pub sandbox: Achieved,
-}
-
-impl Ended {
-    /// Whether it ended by itself with exit code 0.
-    pub fn is_success(&self) -> bool {
-        self.ending == Ending::Exited(0)
-    }
-}
-
-impl Program {
-    /// A command from the repository.
-    pub fn of_repository(command: &Approved<Command>, setting: Setting) -> Self {
-        Self { argv: command.value().argv(), setting }
-    }
-
-    /// A program that the user or cmpm itself chose: nothing in `argv` may be a command taken from the repository.
-    pub fn of_user(argv: impl IntoIterator<Item = impl Into<OsString>>, setting: Setting) -> Self {
-        Self { argv: argv.into_iter().map(Into::into).collect(), setting }
-    }
 }

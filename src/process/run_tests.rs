@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::base::progress::Cancel;
 use crate::process::testing::{Bench, SOON, read, supervised};
-use crate::process::{Ended, Ending, Program};
+use crate::process::{Argv, Ended, Ending, Program};
 
 fn is_alive(pid: &str) -> bool {
     crate::process::table::find(pid.trim().parse().unwrap()).is_some_and(|process| !process.zombie)
@@ -56,7 +56,7 @@ fn what_cannot_start_is_explained() {
         let ended = bench.exec(&["no-such-program"]);
         assert_eq!(ended.ending, Ending::CouldNotStart("cannot start `no-such-program`: no such program".into()));
         bench.setting.dir = bench.path("missing");
-        let program = Program::of_user(["true"], bench.setting.clone());
+        let program = Program { argv: Argv::own(["true"]), setting: bench.setting.clone() };
         let error = bench.supervisor.run(&program, &Cancel::default(), &mut || {}).unwrap_err();
         assert!(error.to_string().starts_with("cannot enter the folder of the program: "), "{error}");
     });
@@ -133,7 +133,7 @@ fn endless_output_stays_bounded() {
 #[test]
 fn cancelling_stops_it() {
     run_alone("cancelling_stops_it", |bench| {
-        let program = Program::of_user(["sleep", "600"], bench.setting.clone());
+        let program = Program { argv: Argv::own(["sleep", "600"]), setting: bench.setting.clone() };
         let (cancel, mut ticks) = (Cancel::default(), 0);
         let mut tick = || {
             ticks += 1;

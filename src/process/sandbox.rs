@@ -12,15 +12,15 @@ use serde::{Deserialize, Serialize};
 use super::ProcessError;
 
 /// How much a program is locked in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SandboxLevel {
-    /// Not at all.
+    /// Not at all; the check of the result still holds.
     Off,
-    /// As well as this system can.
+    /// As far as this machine can; what was achieved is recorded.
     #[default]
     Auto,
-    /// Fully, or the program does not start.
+    /// Fully, or the run does not start.
     Require,
 }
 

@@ -92,11 +92,6 @@ impl Supervised {
         command.spawn().map(Self).map_err(|error| ProcessError::start(command.get_program(), &error))
     }
 
-    /// Its process number.
-    pub fn pid(&self) -> u32 {
-        self.0.id()
-    }
-
     /// Asks it to stop its program and end.
     pub fn stop(&self) {
         // Not waited for yet, so the number is still its own; if it has ended, nothing needs to stop.

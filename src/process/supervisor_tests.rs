@@ -8,7 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::*;
 use crate::fs::write::replace_cache;
 use crate::process::testing::{Bench, SOON, read, supervised, test_launcher};
-use crate::process::{kill_run, processes_of_run, table};
+use crate::process::{kill_run, table};
 
 /// Names the part that this test program plays when it is started again.
 const ROLE: &str = "CMPM_TEST_ROLE";
@@ -74,7 +74,6 @@ fn a_killed_supervisor_takes_its_program_along_and_the_rest_is_found() {
     run_alone("a_killed_supervisor_takes_its_program_along_and_the_rest_is_found", |bench| {
         let run = format!("RUN-{}", std::process::id());
         let (mut supervised, [program, daemon]) = start(bench, &run);
-        assert!(processes_of_run(Path::new(&run)).contains(&supervised.pid()));
         kill_process(Pid::from_child(&supervised.0), Signal::KILL).unwrap();
         assert_eq!(supervised.wait(&Cancel::default(), SOON, &mut || {}).unwrap(), None);
         wait_until("the program follows its supervisor", || !is_alive(&program));
@@ -91,7 +90,7 @@ fn dying() {
     let Some(dir) = folder_of("dying") else { return };
     let supervised = start_as("supervisor", &dir, Env::of_process());
     wait_until("the program starts", || !read(&dir.join("program")).is_empty());
-    replace_cache(&dir.join("supervisor"), supervised.pid().to_string().as_bytes()).unwrap();
+    replace_cache(&dir.join("supervisor"), supervised.0.id().to_string().as_bytes()).unwrap();
     kill_process(rustix::process::getpid(), Signal::KILL).unwrap();
 }
 

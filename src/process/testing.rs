@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rustix::fs::FileType;
 
-use super::{Ended, Launcher, Limits, Program, Sandbox, Setting, Supervisor, launch};
+use super::{Argv, Ended, Ending, Launcher, Limits, Program, Sandbox, Setting, Supervisor, launch};
 use crate::base::Env;
 use crate::base::progress::Cancel;
 
@@ -33,6 +33,12 @@ pub(super) fn supervised(test: &str, body: impl FnOnce(&mut Bench)) {
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{text}");
     assert!(text.contains("1 passed"), "{test} is not the name of a test: {text}");
+}
+
+impl Ended {
+    pub(super) fn is_success(&self) -> bool {
+        self.ending == Ending::Exited(0)
+    }
 }
 
 pub(super) fn test_launcher() -> Launcher {
@@ -69,7 +75,7 @@ impl Bench {
     }
 
     pub(super) fn exec(&mut self, argv: &[&str]) -> Ended {
-        let program = Program::of_user(argv.iter().copied(), self.setting.clone());
+        let program = Program { argv: Argv::own(argv.iter().copied()), setting: self.setting.clone() };
         self.supervisor.run(&program, &Cancel::default(), &mut || {}).unwrap()
     }
 

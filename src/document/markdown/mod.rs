@@ -8,9 +8,9 @@ mod sections;
 use pulldown_cmark::{OffsetIter, Options, Parser};
 
 pub use anchors::{anchors, slug};
-pub use checklist::{CheckItem, checklist};
+pub use checklist::checklist;
 pub use links::{Link, LinkKind, links, render_destination};
-pub use sections::{Section, section, sections, title};
+pub use sections::{section, sections, title};
 
 /// GitHub's dialect.
 fn events(body: &str) -> OffsetIter<'_> {

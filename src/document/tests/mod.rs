@@ -4,6 +4,7 @@ mod fixtures;
 mod properties;
 
 use super::*;
+use crate::base::Explain;
 
 fn document(text: &str) -> Document {
     Document::parse(text.as_bytes().to_vec())
@@ -143,20 +144,4 @@ fn only_sound_documents_may_grant_rights() {
     for other in ["---\na: b\na: b\n---\n", "---\na: @b\n---\n", "---\na: b\n", "---\ntext\n---\n", "---\na: !x b\n---\n"] {
         assert!(!document(other).is_strict(), "{other}");
     }
-}
-
-#[test]
-fn front_matter_becomes_a_struct() {
-    #[derive(Debug, serde::Deserialize)]
-    struct Record {
-        id: String,
-        #[serde(default)]
-        labels: Vec<String>,
-        estimate: Option<u32>,
-    }
-    let record: Record = document("---\nid: 00e1\nid: 2\nlabels:\nestimate: 3\n---\n").to().unwrap();
-    assert_eq!((record.id.as_str(), record.labels.len(), record.estimate), ("00e1", 0, Some(3)));
-    let error = document("---\nid: x\nestimate: soon\n---\n").to::<Record>().unwrap_err();
-    assert_eq!(error.line, 3);
-    assert_eq!(document("---\nlabels: []\n---\n").to::<Record>().unwrap_err().message, "missing field `id`");
 }

@@ -28,33 +28,6 @@ impl<'a> Graph<'a> {
         cycles.iter().map(|cycle| cycle.iter().map(|node| self.id(*node)).collect()).collect()
     }
 
-    /// All ids in an order in which they can be taken up: each after what it waits for and after what it is a part of.
-    ///
-    /// What waits in a circle, or for one, comes last.
-    pub fn order(&self) -> Vec<&'a str> {
-        let edges = self.events();
-        let after = reversed(&edges);
-        let mut missing: Vec<usize> = edges.iter().map(Vec::len).collect();
-        let mut free: VecDeque<usize> = missing.iter().enumerate().filter(|(_, count)| **count == 0).map(|(event, _)| event).collect();
-        let mut started = vec![false; self.nodes.len()];
-        let mut order = Vec::with_capacity(self.nodes.len());
-        while let Some(event) = free.pop_front() {
-            if event % 2 == 0 && mark(&mut started, event / 2) {
-                order.push(self.id(event / 2));
-            }
-            for next in of(&after, event) {
-                let Some(count) = missing.get_mut(*next) else { continue };
-                *count -= 1;
-                if *count == 0 {
-                    free.push_back(*next);
-                }
-            }
-        }
-        let stuck = self.nodes.iter().zip(started).filter(|(_, started)| !started);
-        order.extend(stuck.map(|(node, _)| node.id));
-        order
-    }
-
     pub(super) fn events(&self) -> Edges {
         let mut edges = Vec::with_capacity(self.links.len() * 2);
         for (node, links) in self.links.iter().enumerate() {

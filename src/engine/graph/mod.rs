@@ -31,17 +31,6 @@ pub struct Blocker<'a> {
     pub through: Option<&'a str>,
 }
 
-/// A reference to something that is not there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Dangling<'a> {
-    /// The node that says it.
-    pub from: &'a str,
-    /// Its field: `parent`, `blocks` or `depends_on`.
-    pub field: &'static str,
-    /// The unknown id.
-    pub to: &'a str,
-}
-
 /// Nodes with the edges between them.
 #[derive(Debug, Clone)]
 pub struct Graph<'a> {
@@ -98,41 +87,6 @@ impl<'a> Graph<'a> {
     pub fn children(&self, id: &str) -> Vec<&'a str> {
         let links = self.index.get(id).and_then(|node| self.links.get(*node));
         links.map_or(Vec::new(), |links| links.children.iter().map(|child| self.id(*child)).collect())
-    }
-
-    /// The nodes that have parts, in the order given.
-    pub fn containers(&self) -> Vec<&'a str> {
-        let nodes = self.nodes.iter().zip(&self.links);
-        nodes.filter(|(_, links)| !links.children.is_empty()).map(|(node, _)| node.id).collect()
-    }
-
-    /// What can be taken up: not finished, without parts, waiting for nothing. In the order given.
-    pub fn ready(&self) -> Vec<&'a str> {
-        let mut passes_on = vec![false; self.nodes.len()];
-        let mut ready = vec![false; self.nodes.len()];
-        for node in self.walk.iter().copied() {
-            let Some(links) = self.links.get(node) else { continue };
-            let above = self.parent(node).and_then(|parent| passes_on.get(parent)).copied().unwrap_or(false);
-            let here = self.unfinished_blockers(node).any(|blocker| !self.is_part(blocker, node));
-            passes_on.get_mut(node).into_iter().for_each(|slot| *slot = above || here);
-            let free = !above && self.unfinished_blockers(node).next().is_none();
-            let open = self.nodes.get(node).is_some_and(|node| !node.finished);
-            ready.get_mut(node).into_iter().for_each(|slot| *slot = free && open && links.children.is_empty());
-        }
-        self.nodes.iter().zip(ready).filter(|(_, ready)| *ready).map(|(node, _)| node.id).collect()
-    }
-
-    /// Edges to ids that no node has, in the order given.
-    pub fn dangling(&self) -> Vec<Dangling<'a>> {
-        let mut dangling = Vec::new();
-        for node in &self.nodes {
-            let parent = node.parent.iter().map(|to| ("parent", *to));
-            let blocks = node.blocks.iter().map(|to| ("blocks", *to));
-            let depends_on = node.depends_on.iter().map(|to| ("depends_on", *to));
-            let unknown = parent.chain(blocks).chain(depends_on).filter(|(_, to)| !self.index.contains_key(to));
-            dangling.extend(unknown.map(|(field, to)| Dangling { from: node.id, field, to }));
-        }
-        dangling
     }
 
     fn connect(&mut self) {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::fold::fold_path;
 use super::protected::{self, NEVER};
 use super::{Decision, Role};
-use crate::base::{Exit, Explain, RepoPath, text};
+use crate::base::{RepoPath, text};
 
 /// One changed path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,58 +50,15 @@ pub struct Violation {
     pub message: String,
 }
 
-/// Whatever can list the paths that it changes.
-pub trait Changes {
-    /// Every changed path, once.
-    fn proposed(&self) -> impl Iterator<Item = Proposed>;
-}
-
-impl Changes for Vec<Proposed> {
-    fn proposed(&self) -> impl Iterator<Item = Proposed> {
-        self.iter().cloned()
-    }
-}
-
-/// A change that a role was allowed to make. Made by [`check`] alone.
+/// Proof that a role allows a change. Made by [`check`] alone.
 #[derive(Debug)]
-pub struct Checked<C> {
-    changes: C,
-    role: String,
-    digest: String,
-}
+pub struct Checked(());
 
-/// A change that a role was not allowed to make.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("role `{role}` may not make this change: {}", text::plural(violations.len(), "violation"))]
-pub struct Refusal {
-    /// The role's name.
-    pub role: String,
-    /// The digest of its policy.
-    pub digest: String,
-    /// Everything that it may not do, in the order of the change; never empty.
-    pub violations: Vec<Violation>,
-}
-
-/// Holds `role` against everything that `changes` touches: both sides of a move, where links point to, submodules.
-pub fn check<C: Changes>(role: &Role, changes: C) -> Result<Checked<C>, Refusal> {
-    let violations: Vec<Violation> = changes.proposed().flat_map(|proposed| violations(role, &proposed)).collect();
-    let (name, digest) = (role.name.clone(), role.digest());
-    if violations.is_empty() { Ok(Checked { changes, role: name, digest }) } else { Err(Refusal { role: name, digest, violations }) }
-}
-
-impl<C> Checked<C> {
-    /// The change.
-    pub fn changes(&self) -> &C {
-        &self.changes
-    }
-    /// The role that it was held against.
-    pub fn role(&self) -> &str {
-        &self.role
-    }
-    /// The digest of that role's policy.
-    pub fn digest(&self) -> &str {
-        &self.digest
-    }
+/// Holds `role` against everything that is proposed: both sides of a move, where links point to, submodules. What it may not do
+/// is in the order of the change.
+pub fn check(role: &Role, changes: &[Proposed]) -> Result<Checked, Vec<Violation>> {
+    let violations: Vec<Violation> = changes.iter().flat_map(|proposed| violations(role, proposed)).collect();
+    if violations.is_empty() { Ok(Checked(())) } else { Err(violations) }
 }
 
 fn violations(role: &Role, proposed: &Proposed) -> Vec<Violation> {
@@ -153,16 +110,4 @@ fn link_problem(path: &RepoPath, target: &[u8]) -> Option<String> {
     let folded = end.as_str().and_then(fold_path);
     let hidden = folded.is_none_or(|parts| protected::find(NEVER, &parts).is_some());
     hidden.then(|| format!("it points to `{shown}`, which no role ever writes"))
-}
-
-impl Explain for Refusal {
-    fn exit(&self) -> Exit {
-        Exit::Refused
-    }
-    fn code(&self) -> &'static str {
-        "policy_denied"
-    }
-    fn hints(&self) -> Vec<String> {
-        self.violations.iter().take(5).map(|violation| format!("{} ({})", violation.message, violation.origin)).collect()
-    }
 }

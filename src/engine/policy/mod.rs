@@ -14,7 +14,7 @@ use self::fold::fold_path;
 use self::protected::{NEVER, UNLESS_NAMED};
 use crate::base::RepoPath;
 
-pub use self::guard::{Changes, Checked, NewKind, Proposed, Refusal, Violation, check};
+pub use self::guard::{Checked, NewKind, Proposed, Violation, check};
 pub use self::rules::{Rule, Rules};
 
 /// A role: what an agent, or a person, may change.
@@ -64,42 +64,6 @@ pub enum Reason {
     NotGranted(String),
 }
 
-/// A decision with every rule that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Explanation {
-    /// The path asked about.
-    pub path: RepoPath,
-    /// The built-in rules that cover it, then all rules of the role, in the order in which they count.
-    pub steps: Vec<Step>,
-    /// The outcome.
-    pub decision: Decision,
-}
-
-/// One rule and whether it covers the path.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Step {
-    /// What the rule does to the paths that it covers.
-    pub effect: Effect,
-    /// The rule.
-    pub rule: Rule,
-    /// Whether it covers the path.
-    pub covers: bool,
-}
-
-/// What a rule does, from the strongest to the weakest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Effect {
-    /// Denies, whatever the role says.
-    Never,
-    /// Denies, because the role says so.
-    Deny,
-    /// Denies, unless a write rule spells the path out.
-    UnlessNamed,
-    /// Allows.
-    Write,
-}
-
 impl Role {
     /// Decides whether this role may write `path`.
     pub fn decide(&self, path: &RepoPath) -> Decision {
@@ -107,28 +71,6 @@ impl Role {
             Ok(rule) => Decision::Allowed { by: rule.clone() },
             Err(reason) => Decision::Denied { by: reason },
         }
-    }
-
-    /// The same decision, rule by rule.
-    pub fn explain(&self, path: &RepoPath) -> Explanation {
-        let folded = path.as_str().and_then(fold_path).unwrap_or_default();
-        let built_in = |list, effect| {
-            let found = if folded.is_empty() { None } else { protected::find(list, &folded) };
-            found.map(|(entry, _)| Step { effect, rule: Rule::built_in(entry), covers: true })
-        };
-        let mut steps: Vec<Step> = built_in(NEVER, Effect::Never).into_iter().collect();
-        steps.extend(self.deny.rules().iter().map(|rule| Step {
-            effect: Effect::Deny,
-            covers: single(rule).is_some_and(|rules| rules.find_alike(path, &folded).is_some()),
-            rule: rule.clone(),
-        }));
-        steps.extend(built_in(UNLESS_NAMED, Effect::UnlessNamed));
-        steps.extend(self.write.rules().iter().map(|rule| Step {
-            effect: Effect::Write,
-            covers: single(rule).is_some_and(|rules| rules.find(path).is_some()),
-            rule: rule.clone(),
-        }));
-        Explanation { path: path.clone(), steps, decision: self.decide(path) }
     }
 
     /// A digest of what this role may do: equal for roles that decide alike by the same rules, wherever they are written.

@@ -85,9 +85,9 @@ fn what_steers_others_must_be_spelled_out() {
 fn both_sides_of_a_move_are_checked() {
     let role = role(&["tests/**"], &[]);
     let moved = |from: &str, to: &str| Proposed { old_path: Some(path(from)), ..file(to) };
-    assert!(check(&role, vec![moved("tests/a", "tests/b")]).is_ok());
-    let refusal = check(&role, vec![moved("src/a", "tests/a"), moved("tests/a", "src/a")]).unwrap_err();
-    let messages: Vec<&str> = refusal.violations.iter().map(|violation| violation.message.as_str()).collect();
+    assert!(check(&role, &[moved("tests/a", "tests/b")]).is_ok());
+    let refused = check(&role, &[moved("src/a", "tests/a"), moved("tests/a", "src/a")]).unwrap_err();
+    let messages: Vec<&str> = refused.iter().map(|violation| violation.message.as_str()).collect();
     assert_eq!(
         messages,
         ["role `qa` may not move src/a: no write rule covers it", "role `qa` may not write src/a: no write rule covers it"]
@@ -97,7 +97,7 @@ fn both_sides_of_a_move_are_checked() {
 #[test]
 fn links_stay_inside() {
     let role = role(&["**"], &[]);
-    let passes = |at: &str, target: &str| check(&role, vec![link(at, target)]).is_ok();
+    let passes = |at: &str, target: &str| check(&role, &[link(at, target)]).is_ok();
     for (at, target) in [("a/b", "../c"), ("a", "b/c"), ("a/b/c", "../../d"), ("a/b", ".."), ("a", "./b")] {
         assert!(passes(at, target), "{at} -> {target}");
     }
@@ -122,11 +122,10 @@ fn links_stay_inside() {
 fn submodules_and_strange_kinds_are_refused() {
     let role = role(&["**"], &[]);
     for kind in [NewKind::Submodule, NewKind::Other] {
-        assert!(check(&role, vec![Proposed { new_kind: Some(kind), ..file("vendor") }]).is_err());
+        assert!(check(&role, &[Proposed { new_kind: Some(kind), ..file("vendor") }]).is_err());
     }
     let removed = Proposed { new_kind: None, ..file("vendor") };
-    let checked = check(&role, vec![removed, Proposed { new_kind: Some(NewKind::Executable), ..file("run") }]).unwrap();
-    assert_eq!((checked.role(), checked.changes().len(), checked.digest()), ("qa", 2, role.digest().as_str()));
+    assert!(check(&role, &[removed, Proposed { new_kind: Some(NewKind::Executable), ..file("run") }]).is_ok());
 }
 
 #[test]
@@ -137,23 +136,6 @@ fn a_digest_is_of_the_rules_not_of_their_places() {
     assert_eq!(one.digest(), two.digest());
     assert_ne!(one.digest(), role(&["a/**", "b/**", "c"], &[]).digest());
     assert_ne!(role(&["a\nwrite b"], &[]).digest(), role(&["a", "b"], &[]).digest());
-}
-
-#[test]
-fn an_explanation_lists_rule_by_rule() {
-    let explanation = role(&["src/**", "**"], &[".github/**"]).explain(&path(".github/workflows/ci.yml"));
-    let steps: Vec<_> = explanation.steps.iter().map(|step| (step.effect, step.rule.pattern.as_str(), step.covers)).collect();
-    assert_eq!(
-        steps,
-        [
-            (Effect::Deny, ".github/**", true),
-            (Effect::UnlessNamed, ".github/workflows", true),
-            (Effect::Write, "src/**", false),
-            (Effect::Write, "**", true)
-        ]
-    );
-    let Decision::Denied { by } = explanation.decision else { panic!("{:?}", explanation.decision) };
-    assert_eq!((by.rule(), by.origin()), (".github/**", ".cmpm/agents/qa.md"));
 }
 
 fn glob() -> impl Strategy<Value = String> {
@@ -206,16 +188,5 @@ proptest! {
     fn no_glob_grants_the_evidence(write in globs(), cmpm in disguised(".cmpm"), runs in disguised("runs"), after in "(/[a-z]{1,3}){0,2}") {
         let path = RepoPath::parse(format!("{cmpm}/{runs}{after}")).unwrap();
         prop_assert!(!built(&write, &[]).decide(&path).is_allowed(), "{path:?}");
-    }
-
-    #[test]
-    fn an_explanation_agrees_with_the_decision(write in globs(), deny in globs(), text in "[ab.git/]{1,12}") {
-        let Some(path) = RepoPath::parse(&text) else { return Ok(()) };
-        let role = built(&write, &deny);
-        let explanation = role.explain(&path);
-        let granted = explanation.steps.iter().any(|step| step.effect == Effect::Write && step.covers);
-        let forbidden = explanation.steps.iter().any(|step| matches!(step.effect, Effect::Never | Effect::Deny) && step.covers);
-        prop_assert_eq!(explanation.decision, role.decide(&path));
-        prop_assert!(!role.decide(&path).is_allowed() || (granted && !forbidden));
     }
 }

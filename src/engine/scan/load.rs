@@ -32,11 +32,6 @@ impl Scanner {
         let ignored = find(IGNORE_FILE).map(|(bytes, _)| Ignored::parse(&String::from_utf8_lossy(&bytes)));
         (Self::new(file.unwrap_or_else(built_in), ignored.unwrap_or_default()), problems)
     }
-
-    /// cmpm's own rules.
-    pub fn built_in() -> Self {
-        Self::new(built_in(), Ignored::default())
-    }
 }
 
 fn built_in() -> FileForm {

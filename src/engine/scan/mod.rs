@@ -75,7 +75,6 @@ pub struct RuleText<'a> {
     pub description: &'a str,
     /// The words without which it is not tried.
     pub keywords: &'a [String],
-    pub tags: &'a [String],
 }
 
 impl Secret {
@@ -142,7 +141,7 @@ impl Scanner {
 
     /// What each rule is about, in the order of the file.
     pub fn rules(&self) -> impl Iterator<Item = RuleText<'_>> {
-        self.rules.iter().map(|rule| RuleText { id: &rule.id, description: &rule.description, keywords: &rule.keywords, tags: &rule.tags })
+        self.rules.iter().map(|rule| RuleText { id: &rule.id, description: &rule.description, keywords: &rule.keywords })
     }
 
     /// The places of the rules that can match: those without keywords, and those with one in the text.

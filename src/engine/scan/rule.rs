@@ -12,7 +12,6 @@ pub(super) struct Rule {
     pub(super) id: String,
     pub(super) description: String,
     pub(super) keywords: Vec<String>,
-    pub(super) tags: Vec<String>,
     pub(super) regex: Option<Pattern>,
     pub(super) path: Option<Pattern>,
     pub(super) allowlists: Vec<Allowlist>,
@@ -33,7 +32,6 @@ impl Rule {
         Self {
             description: form.description.unwrap_or_else(|| form.id.clone()),
             keywords: form.keywords.iter().map(|word| word.to_lowercase()).filter(|word| !word.is_empty()).collect(),
-            tags: form.tags,
             regex: form.regex.as_deref().filter(|regex| !regex.is_empty()).map(Pattern::new),
             path: form.path.as_deref().filter(|path| !path.is_empty()).map(Pattern::new),
             allowlists: single.map(Allowlist::new).collect(),

@@ -9,8 +9,8 @@ mod shard;
 mod snippet;
 pub mod tokens;
 
-pub use self::postings::{FIELDS, Field, Match, Matches, Occurrence, Postings, Statistics};
-pub use self::query::{NoWords, Pattern, Phrase, Query, Term};
+pub use self::postings::{FIELDS, Field, Matches, Postings, Statistics};
+pub use self::query::{Query, Term};
 pub use self::rank::{Hit, Hits, Part, search};
 pub use self::scan::{Corpus, Source};
 pub use self::shard::{Area, Shard, Writer};

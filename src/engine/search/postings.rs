@@ -97,16 +97,6 @@ impl Matches {
         self.documents.iter_mut().for_each(|(index, _)| *index = place_of(*index));
     }
 
-    /// How many documents there are.
-    pub fn len(&self) -> usize {
-        self.documents.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.documents.is_empty()
-    }
-
     /// The documents, in the order in which they were added.
     pub fn iter(&self) -> impl Iterator<Item = Match<'_>> {
         let each =

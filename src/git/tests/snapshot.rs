@@ -5,7 +5,8 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use crate::git::testing::{Sandbox, path, write};
-use crate::git::{GitError, Oddity, OddityKind, Repository, Snapshot, TrustedIndex, Worktree};
+use crate::git::work::snapshot::{Oddity, Snapshot};
+use crate::git::{GitError, OddityKind, Repository, TrustedIndex, Worktree};
 
 /// A worktree of a run with the index captured before an agent begins.
 struct Run {

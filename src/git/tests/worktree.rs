@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use crate::base::Timestamp;
 use crate::git::testing::{Sandbox, path};
-use crate::git::{GitError, Removed, Repository, TrustedIndex, Worktree};
+use crate::git::work::backup::Removed;
+use crate::git::{GitError, Repository, TrustedIndex, Worktree};
 
 fn when() -> Timestamp {
     "2026-01-31T09:00:00Z".parse().unwrap()

@@ -24,12 +24,7 @@ pub struct Removed {
     pub branch_deleted: bool,
 }
 
-impl BackedUp {
-    /// The commit that holds everything; its parents are what was checked out and the worktree's branch.
-    pub fn commit(&self) -> Oid {
-        self.commit
-    }
-}
+impl BackedUp {}
 
 impl Repository {
     /// Makes a commit of everything in the worktree and lets `ref_name` (below `refs/cmpm/backup/`) point to it. What that

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::super::{GitError, Oid, Person, Repository, Worktree};
+use super::super::{Checkout, GitError, Oid, Person, Repository, Worktree};
 use super::traps::unlock;
 use crate::fs::{read, write};
 
@@ -161,21 +161,26 @@ fn config(repository: &Repository, spec: &AgentRepositorySpec<'_>) -> String {
 
 impl Repository {
     /// Checks a commit out in a new worktree without a branch, for looking at it and running checks.
-    pub fn add_detached_worktree(&self, path: &Path, commit: Oid) -> Result<Worktree, GitError> {
+    pub fn add_detached_worktree(&self, path: &Path, commit: Oid) -> Result<Checkout, GitError> {
         let _lock = self.lock_worktrees()?;
         self.sync_objects()?;
         write::create_folder(path.parent().unwrap_or(path))?;
         self.git("worktree")?.args(["add", "--quiet", "--detach"]).arg(path).arg(commit.to_string()).bytes()?;
         let path = read::real_path(path)?;
-        let made = self.list_worktrees()?.into_iter().find(|worktree| worktree.path == path);
-        made.ok_or_else(|| GitError::Worktree { path, reason: "was made but cannot be found".into() })
+        self.find_checkout(&path)?.ok_or_else(|| GitError::Worktree { path, reason: "was made but cannot be found".into() })
     }
 
-    /// Removes a worktree that only ever held a commit's files and what checks left there.
-    pub fn forget_checkout(&self, worktree: &Worktree) -> Result<(), GitError> {
+    /// The checkout at `path`. People have their worktrees elsewhere: in the git directory there are only cmpm's own.
+    pub fn find_checkout(&self, path: &Path) -> Result<Option<Checkout>, GitError> {
+        let own = path.starts_with(self.common_dir());
+        Ok(self.list_worktrees()?.into_iter().find(|worktree| own && worktree.path == path).map(Checkout))
+    }
+
+    /// Removes it for good.
+    pub fn forget_checkout(&self, checkout: &Checkout) -> Result<(), GitError> {
         let _lock = self.lock_worktrees()?;
-        write::remove_folder(&worktree.path)?;
-        Ok(write::remove_folder(&worktree.git_dir)?)
+        write::remove_folder(&checkout.path)?;
+        Ok(write::remove_folder(&checkout.git_dir)?)
     }
 
     /// Lets this worktree say that `commit` is checked out, without touching its files.

@@ -1,5 +1,6 @@
 //! Linked worktrees: make and list. One at a time per clone, so that many runs can start at once.
 
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -41,9 +42,31 @@ impl Worktree {
         self.locked.as_deref() == Some("initializing")
     }
 
+    /// As something to be removed without a backup, if nobody has worked in it yet.
+    pub fn unfinished(&self) -> Option<Checkout> {
+        self.is_unfinished().then(|| Checkout(self.clone()))
+    }
+
+    /// The same, if its folder is gone.
+    pub fn gone(&self) -> Option<Checkout> {
+        self.gone.then(|| Checkout(self.clone()))
+    }
+
     /// Whether nothing is lost when git forgets it: its folder is gone, nobody locked it, and a branch keeps its commits.
     pub fn is_forgettable(&self) -> bool {
         self.gone && self.locked.is_none() && self.branch.is_some()
+    }
+}
+
+/// Proof that a worktree holds nothing of anybody's: a commit's files and what checks left there, or nothing at all. It can be
+/// made only in this room.
+#[derive(Debug, Clone)]
+pub struct Checkout(pub(in crate::git) Worktree);
+
+impl Deref for Checkout {
+    type Target = Worktree;
+    fn deref(&self) -> &Worktree {
+        &self.0
     }
 }
 

@@ -79,7 +79,7 @@ impl Judge<'_> {
         };
         let mut findings = self.status_changes(commit, &theirs)?;
         let proposed: Vec<Proposed> = theirs.into_iter().map(|change| proposed(self.repository, change)).collect::<Result<_>>()?;
-        let violations = policy::check(&role, proposed).err().map(|refusal| refusal.violations).unwrap_or_default();
+        let violations = policy::check(&role, &proposed).err().unwrap_or_default();
         let of_violation = |violation: policy::Violation| {
             let hint = format!("the rule is `{}`, {}", violation.rule, violation.origin);
             finding(violation.path, commit, &violation.message).hint(hint)

@@ -18,9 +18,10 @@ use super::RunError;
 use super::adapter::Adapter;
 use crate::base::json::{self, JsonError};
 use crate::base::{Id, RepoPath, Result, Timestamp};
-use crate::config::{Gate, SandboxLevel};
+use crate::config::Gate;
 use crate::fs::{read, write};
 use crate::git::Oid;
+use crate::process::SandboxLevel;
 use status::Status;
 
 /// The form of `job.json` that is written, and with its earlier shapes the only one that is read: a job grants rights.
@@ -149,6 +150,9 @@ pub enum Runner {
         /// The description.
         #[schemars(with = "serde_json::Value")]
         adapter: Box<Adapter>,
+        /// The file in the project that says so, which must be approved; none of an adapter that is part of cmpm.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<String>,
     },
 }
 
@@ -158,7 +162,7 @@ impl Runner {
         match self {
             Self::Command { .. } => "command",
             Self::Builtin { .. } => "builtin",
-            Self::Adapter { adapter } => &adapter.name,
+            Self::Adapter { adapter, .. } => &adapter.name,
         }
     }
 }

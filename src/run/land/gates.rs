@@ -11,7 +11,7 @@ use crate::base::Result;
 use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR, TMPDIR};
 use crate::config::Gate;
 use crate::fs::{read, write};
-use crate::git::{ChangeKind, Oid, TrustedIndex, Worktree};
+use crate::git::{ChangeKind, Checkout, Oid, TrustedIndex, Worktree};
 use crate::process::{Approved, Command, Ended, Ending, scrubbed};
 
 /// How much of a failed gate's output is kept on the run page.
@@ -82,7 +82,7 @@ impl Runs<'_> {
         writable.extend(target);
         writable.extend([".cargo", ".cache", ".npm"].iter().filter_map(|name| Some(self.env.path("HOME")?.join(name))));
         Ok(Order {
-            argv: approved.value().argv(),
+            argv: approved.into(),
             dir: worktree.path.clone(),
             env: env.with(TMPDIR, temporary),
             wall: Some(Duration::from_secs(gate.timeout.seconds())),
@@ -94,7 +94,7 @@ impl Runs<'_> {
     }
 
     /// A checkout that no agent has ever touched.
-    fn fresh_checkout(&self, place: &Path, commit: Oid) -> Result<Worktree> {
+    fn fresh_checkout(&self, place: &Path, commit: Oid) -> Result<Checkout> {
         self.remove_checkout(place)?;
         self.crash_point("gates.checkout");
         Ok(self.repository.add_detached_worktree(place, commit)?)
@@ -102,7 +102,7 @@ impl Runs<'_> {
 
     /// Removes a checkout, also one that was cut off.
     pub(in crate::run) fn remove_checkout(&self, place: &Path) -> Result<()> {
-        if let Some(old) = self.repository.list_worktrees()?.into_iter().find(|worktree| worktree.path == place) {
+        if let Some(old) = self.repository.find_checkout(place)? {
             self.repository.forget_checkout(&old)?;
         }
         Ok(write::remove_folder(place)?)

@@ -7,6 +7,7 @@ use crate::base::Result;
 use crate::engine::policy::{self, Checked, NewKind, Proposed, Role, Rules};
 use crate::engine::ticket_document;
 use crate::git::{Change, Mode, Oid, Repository};
+use crate::words::Property;
 
 /// The change from one commit or tree to another.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +23,7 @@ pub(in crate::run) struct Difference {
 pub(in crate::run) struct Allowed {
     change: Difference,
     /// The proof, for each role.
-    _by: Vec<Checked<Vec<Proposed>>>,
+    _by: Vec<Checked>,
 }
 
 impl Allowed {
@@ -38,9 +39,9 @@ impl Runs<'_> {
         let proposed: Vec<Proposed> = changes.iter().map(|change| proposed(self.repository, change)).collect::<Result<_>>()?;
         let (mut by, mut found) = (Vec::new(), Vec::new());
         for agent in roles {
-            match policy::check(&role(agent)?, proposed.clone()) {
+            match policy::check(&role(agent)?, &proposed) {
                 Ok(checked) => by.push(checked),
-                Err(refusal) => found.extend(refusal.violations.into_iter().map(of_violation)),
+                Err(violations) => found.extend(violations.into_iter().map(of_violation)),
             }
         }
         for change in changes.iter().filter(|change| job.ticket.folders.iter().any(|folder| change.path.is_below(folder))) {
@@ -51,10 +52,10 @@ impl Runs<'_> {
 
     /// A ticket's status is changed by the person who approves, never by an agent, whatever its globs.
     fn status_change(&self, change: &Change) -> Result<Option<Breach>> {
-        let status = |side: Option<(Mode, Oid)>| -> Result<[Option<String>; 2]> {
-            let Some((Mode::File | Mode::Executable, oid)) = side else { return Ok([None, None]) };
+        let status = |side: Option<(Mode, Oid)>| -> Result<Vec<Option<String>>> {
+            let Some((Mode::File | Mode::Executable, oid)) = side else { return Ok(Vec::new()) };
             let document = ticket_document(self.repository.read_blob(oid)?);
-            Ok(["status", "state"].map(|key| document.text(key)))
+            Ok(Property::Status.row().keys.iter().map(|key| document.text(key)).collect())
         };
         let (before, after) = (status(change.old)?, status(change.new)?);
         let changed = change.old.is_some() && before != after;

@@ -1,11 +1,10 @@
 //! Second step: the agent works, in a process of its own that is watched by another one.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::super::adapter::{Answer, Meaning};
+use super::super::adapter::{Adapter, Answer, Meaning};
 use super::super::cut::{head, tail};
 use super::super::job::Runner;
 use super::super::job::status::Usage;
@@ -15,7 +14,7 @@ use super::supervise::{Order, Watched};
 use crate::base::Result;
 use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR, TMPDIR};
 use crate::fs::{PathKind, read, write};
-use crate::process::{Ended, Ending, scrubbed};
+use crate::process::{Approved, Argv, Command, Ended, Ending, scrubbed};
 
 /// How much of a program's output is read for its answer: all that a supervisor keeps.
 const ANSWER_BYTES: u64 = 66 * 1024 * 1024;
@@ -64,13 +63,14 @@ impl Runs<'_> {
     fn order(&self, run: &Run) -> Result<Order> {
         let job = &run.job;
         let (argv, keep, mut writable, network, set) = match &job.runner {
-            Runner::Command { argv } => (argv.clone(), Vec::new(), Vec::new(), true, BTreeMap::new()),
+            Runner::Command { argv } => (Argv::own(argv), Vec::new(), Vec::new(), true, BTreeMap::new()),
             Runner::Builtin { agent } => {
-                let program = self.program.to_string_lossy().into_owned();
-                (vec![program, "internal".into(), "agent".into(), agent.clone()], Vec::new(), Vec::new(), false, BTreeMap::new())
+                let program = self.program.as_os_str();
+                let argv = Argv::own([program, "internal".as_ref(), "agent".as_ref(), agent.as_ref()]);
+                (argv, Vec::new(), Vec::new(), false, BTreeMap::new())
             }
-            Runner::Adapter { adapter } => {
-                let argv = adapter.command(&self.values(run)?)?;
+            Runner::Adapter { adapter, file } => {
+                let argv = self.adapter_argv(run, adapter, file.as_deref())?;
                 (argv, adapter.env.keep.clone(), adapter.writable_paths(self.env), adapter.network, adapter.env.set.clone())
             }
         };
@@ -83,7 +83,7 @@ impl Runs<'_> {
         env = env.with(TMPDIR, &temporary);
         writable.extend([job.worktree.clone(), run.dir.out(), run.dir.file("agent.git"), temporary]);
         Ok(Order {
-            argv: argv.into_iter().map(OsString::from).collect(),
+            argv,
             dir: job.worktree.clone(),
             env,
             wall: Some(Duration::from_secs(job.wall_seconds)),
@@ -92,6 +92,14 @@ impl Runs<'_> {
             writable,
             network,
         })
+    }
+
+    /// An adapter of the project counts as its file says that the user approved, also where the run goes on another day.
+    fn adapter_argv(&self, run: &Run, adapter: &Adapter, file: Option<&str>) -> Result<Argv> {
+        let values = self.values(run)?;
+        let Some(file) = file else { return Ok(Argv::own(adapter.command(&values)?)) };
+        let approved = Approved::check(Command::Shell(file.to_owned()), self.trust)?;
+        Ok(approved.try_map(|_| Adapter::parse(&adapter.name, file)?.command(&values))?.into())
     }
 
     /// A folder of the run's own that its programs may use for anything.
@@ -133,7 +141,7 @@ impl Runs<'_> {
             _ => None,
         };
         let mut answer = match &run.job.runner {
-            Runner::Adapter { adapter } => adapter.read_answer(&output, exit),
+            Runner::Adapter { adapter, .. } => adapter.read_answer(&output, exit),
             Runner::Command { .. } | Runner::Builtin { .. } => {
                 let meaning = if exit == Some(0) { Meaning::Ok } else { Meaning::AgentFailed };
                 Answer { message: tail(&output, SAID_BYTES), usage: Usage::default(), meaning }

@@ -49,10 +49,9 @@ impl Runs<'_> {
     /// The worktree as it was left, or made now.
     fn worktree(&self, run: &Run) -> Result<Worktree> {
         let job = &run.job;
-        match self.find_worktree(run)? {
-            Some(found) if !found.gone && !found.is_unfinished() => return Ok(found),
-            Some(found) => self.repository.forget_checkout(&found)?,
-            None => {}
+        if let Some(found) = self.find_worktree(run)? {
+            let Some(checkout) = found.unfinished().or_else(|| found.gone()) else { return Ok(found) };
+            self.repository.forget_checkout(&checkout)?;
         }
         // What was known of an earlier worktree does not hold for a new one.
         write::remove_folder(&run.dir.file("trusted"))?;

@@ -1,7 +1,6 @@
 //! One supervisor process per program: `cmpm internal supervise <folder>` reads `order.json` there, runs the program so that
 //! nothing of it survives, and writes `ended.json`. It knows nothing else, so it could run on another machine.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,9 +10,10 @@ use super::super::RunError;
 use crate::base::env::CMPM_RUN_DIR;
 use crate::base::progress::Cancel;
 use crate::base::{Env, Result, json};
-use crate::config::SandboxLevel;
 use crate::fs::{read, write};
-use crate::process::{self, Achieved, Ended, Ending, Launcher, Limits, Program, Sandbox, Setting, Supervised, Supervisor, kill_run};
+use crate::process::{
+    Achieved, Argv, Ended, Ending, Launcher, Limits, Program, Sandbox, SandboxLevel, Setting, Supervised, Supervisor, kill_run,
+};
 
 /// How long a supervisor that was asked to stop may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -23,8 +23,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// A program to run, with its bounds. This is the whole of `order.json`.
 #[derive(Debug, Clone)]
 pub struct Order {
-    /// Program and arguments.
-    pub argv: Vec<OsString>,
+    pub argv: Argv,
     /// Where it starts.
     pub dir: PathBuf,
     /// Its complete environment. It is handed on from process to process and never written to a file: it holds secrets.
@@ -54,7 +53,7 @@ pub(in crate::run) struct Watched<'a> {
 #[derive(Debug, Serialize, Deserialize)]
 struct OrderFile {
     parent: u32,
-    argv: Vec<OsString>,
+    argv: Argv,
     dir: PathBuf,
     wall_ms: Option<u64>,
     idle_ms: Option<u64>,
@@ -122,15 +121,6 @@ fn failed(ending: Ending) -> Ended {
     Ended { ending, milliseconds: 0, leftovers: 0, survivors: 0, output: 0, dropped: 0, sandbox: Achieved::None }
 }
 
-/// The word of the settings as the word of the process room.
-fn level(level: SandboxLevel) -> process::SandboxLevel {
-    match level {
-        SandboxLevel::Off => process::SandboxLevel::Off,
-        SandboxLevel::Auto => process::SandboxLevel::Auto,
-        SandboxLevel::Require => process::SandboxLevel::Require,
-    }
-}
-
 /// The supervisor's main function. `env` is the environment of the program it runs.
 pub fn supervise(folder: &Path, env: Env) -> Result<()> {
     let path = folder.join("order.json");
@@ -149,12 +139,10 @@ pub fn supervise(folder: &Path, env: Env) -> Result<()> {
         stdout: folder.join("stdout"),
         stderr: folder.join("stderr"),
         limits,
-        sandbox: Sandbox { level: level(order.sandbox), writable: order.writable, network: order.network },
+        sandbox: Sandbox { level: order.sandbox, writable: order.writable, network: order.network },
     };
-    // What may run was decided, and its trust checked, before the order was written.
-    let program = Program::of_user(order.argv, setting);
     let cancel = supervisor.cancel().clone();
-    let ended = supervisor.run(&program, &cancel, &mut || {})?;
+    let ended = supervisor.run(&Program { argv: order.argv, setting }, &cancel, &mut || {})?;
     write::replace(&folder.join("ended.json"), json::line(&ended)?.as_bytes())?;
     Ok(())
 }

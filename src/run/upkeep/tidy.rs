@@ -106,8 +106,8 @@ impl Runs<'_> {
 
     fn remove_worktree(&self, run: &Run) -> Result<()> {
         let Some(worktree) = self.find_worktree(run)? else { return Ok(()) };
-        if worktree.is_unfinished() {
-            return Ok(self.repository.forget_checkout(&worktree)?);
+        if let Some(checkout) = worktree.unfinished() {
+            return Ok(self.repository.forget_checkout(&checkout)?);
         }
         let trusted = self.trusted_index(run, &worktree)?;
         let backed_up = self.repository.back_up(&trusted, &backup_ref(&run.job), self.clock.now())?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cmpm::document::Document;
+use cmpm::formats::Document;
 
 use crate::support::TestRepo;
 

@@ -92,10 +92,10 @@ pub fn names(context: &Context) -> Result<Vec<String>> {
 }
 
 /// An adapter says which program runs with which rights, so its text must have been approved like a command's.
-fn of_project(context: &Context, path: &RepoPath, bytes: &[u8]) -> Result<Adapter> {
+fn of_project(context: &Context, path: &RepoPath, bytes: &[u8]) -> Result<(Adapter, Option<String>)> {
     let text = String::from_utf8_lossy(bytes).into_owned();
     Approved::check(Command::Shell(text.clone()), &super::super::trust(context)?)?;
-    Adapter::parse(&path.lossy(), &text)
+    Ok((Adapter::parse(&path.lossy(), &text)?, Some(text)))
 }
 
 fn built_in(agent: &str) -> Option<Runner> {
@@ -106,7 +106,7 @@ fn automatic(context: &Context, agent: &str) -> Result<Runner> {
     let adapters = Adapter::embedded();
     let install = adapters.iter().map(|adapter| adapter.install.trim().to_owned()).collect();
     let installed = adapters.into_iter().find(|adapter| adapter.find_program(&context.env).is_some());
-    let found = installed.map(|adapter| Runner::Adapter { adapter: Box::new(adapter) });
+    let found = installed.map(|adapter| Runner::Adapter { adapter: Box::new(adapter), file: None });
     found.or_else(|| built_in(agent)).ok_or_else(|| RunnerError::Nothing { agent: agent.to_owned(), install }.into())
 }
 
@@ -114,18 +114,18 @@ fn automatic(context: &Context, agent: &str) -> Result<Runner> {
 fn adapter(context: &Context, wanted: &Wanted<'_>, name: &str) -> Result<Runner> {
     let path = RepoPath::parse(format!(".cmpm/runners/{name}.yaml"));
     let own = path.map(|path| Ok::<_, crate::base::Failure>((wanted.snapshot.read(&path)?, path))).transpose()?;
-    let adapter = match own {
+    let (adapter, file) = match own {
         Some((Some(bytes), path)) => of_project(context, &path, &bytes)?,
         _ => {
             let mut embedded = Adapter::embedded();
             let known = embedded.iter().map(|adapter| adapter.name.clone()).collect();
             let index = embedded.iter().position(|adapter| adapter.name == name);
-            embedded.swap_remove(index.ok_or_else(|| RunnerError::Unknown { name: name.to_owned(), known })?)
+            (embedded.swap_remove(index.ok_or_else(|| RunnerError::Unknown { name: name.to_owned(), known })?), None)
         }
     };
     if adapter.find_program(&context.env).is_none() {
         let program = adapter.detect.program.clone();
         return Err(RunnerError::NotInstalled { name: name.to_owned(), program, install: adapter.install }.into());
     }
-    Ok(Runner::Adapter { adapter: Box::new(adapter) })
+    Ok(Runner::Adapter { adapter: Box::new(adapter), file })
 }
