@@ -99,18 +99,7 @@ fn take(parcel: &mut Parcel, file: &SourceFile, mut row: Row, config: &Config) {
     }
     let updated = row.take(&["updated"]).map(|text| words::moment(&text)).unwrap_or_default();
     for (column, value) in row.cells {
-        let kept = raw.draft.kept(&column).cloned();
-        raw.draft.keep(
-            &column,
-            match kept {
-                None => value.into(),
-                Some(Json::Array(mut items)) => {
-                    items.push(value.into());
-                    Json::Array(items)
-                }
-                Some(one) => Json::Array(vec![one, value.into()]),
-            },
-        );
+        raw.draft.keep(&column, value.into());
     }
     let (draft, lost) = raw.finish();
     lost.iter().for_each(|what| parcel.losses.add(what, &file.place));
