@@ -91,6 +91,11 @@ pub fn printable(text: &str) -> String {
     text.chars().filter(|c| !turns(*c) && (!c.is_control() || matches!(c, '\n' | '\t'))).collect()
 }
 
+/// The first character of a text that does something to a line rather than stand in it.
+pub fn find_control(text: &str) -> Option<char> {
+    text.chars().find(|c| c.is_control() || turns(*c) || matches!(c, '\u{2028}' | '\u{2029}'))
+}
+
 /// Whether a character shows nothing and turns the direction of those around it, so that a text reads as another one.
 fn turns(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

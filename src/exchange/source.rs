@@ -62,7 +62,8 @@ impl SourceFile {
     }
 }
 
-fn is_page(name: &str) -> bool {
+/// Whether a name is that of a page for people.
+pub fn is_page(name: &str) -> bool {
     PAGES.iter().any(|end| name.to_ascii_lowercase().ends_with(end))
 }
 

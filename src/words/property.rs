@@ -2,7 +2,7 @@
 //! `match` that the compiler completes.
 
 use serde::Serialize;
-use serde::de::{Deserialize, Deserializer, MapAccess};
+use serde::de::MapAccess;
 
 use schemars::JsonSchema;
 
@@ -60,29 +60,6 @@ impl Slot for Vec<String> {
     }
 }
 
-/// A text or a list of texts; a number or a truth value where one text is meant is its text.
-fn lenient<'de, D: Deserializer<'de>, S: Slot + Shape + Default>(deserializer: D) -> Result<S, D::Error> {
-    #[derive(serde::Deserialize)]
-    #[serde(untagged, expecting = "a text")]
-    enum Said {
-        Text(String),
-        Number(serde_json::Number),
-        Truth(bool),
-    }
-    let mut slot = S::default();
-    if S::LIST {
-        slot.set(Vec::deserialize(deserializer)?);
-    } else {
-        let text = Option::<Said>::deserialize(deserializer)?.map(|said| match said {
-            Said::Text(text) => text,
-            Said::Number(number) => number.to_string(),
-            Said::Truth(truth) => truth.to_string(),
-        });
-        slot.set(text.into_iter().collect());
-    }
-    Ok(slot)
-}
-
 macro_rules! properties {
     ($($(#[doc = $doc:literal])+ $(#[cfg($cfg:meta)])? $Name:ident $name:ident: $slot:ty = $row:expr;)+) => {
         /// A property of a ticket.
@@ -115,7 +92,7 @@ macro_rules! properties {
         #[serde(default)]
         #[schemars(!default)]
         pub struct Properties {
-            $($(#[doc = $doc])+ $(#[cfg($cfg)])? #[serde(deserialize_with = "lenient")] pub $name: $slot,)+
+            $($(#[doc = $doc])+ $(#[cfg($cfg)])? pub $name: $slot,)+
         }
 
         impl Properties {
@@ -180,9 +157,9 @@ properties! {
     Milestone milestone: Option<String> =
         keys(&["milestone"]).unmarked().flag(flag("milestone", "NAME", "The milestone it belongs to").takes(Takes::Milestone));
     /// How much work it is, as written.
-    Estimate estimate: Option<String> = keys(&["estimate", "story_points", "estimated_hours", "estimatedHours", "effort_estimate"]).flag(
-        flag("estimate", "AMOUNT", "How much work it is, in whatever the project counts").also(&["story-points", "time-estimate"]),
-    );
+    Estimate estimate: Option<String> = keys(&["estimate", "story_points", "estimated_hours", "estimatedHours", "effort_estimate"])
+        .written(&["estimate"])
+        .flag(flag("estimate", "AMOUNT", "How much work it is, in whatever the project counts").also(&["story-points", "time-estimate"]));
     /// When it was written, as written.
     Created created: Option<String> = keys(&["created", "created_date", "created_at", "createdAt"]).holds(Holds::Date).unmarked();
     /// Who wrote it.

@@ -7,6 +7,8 @@ use super::Takes;
 pub struct Row {
     /// Every key it is written under, cmpm's own first.
     pub keys: &'static [&'static str],
+    /// Those that cmpm writes and takes away; the others say more than the value, such as a unit, and are only read.
+    pub written: &'static [&'static str],
     /// Its keys in ai-trackdown's v1, v2 and schema page, where it has another there.
     pub dialects: Option<[&'static str; 3]>,
     /// What stands behind it.
@@ -93,10 +95,13 @@ pub struct Flag {
 }
 
 pub(super) const fn keys(keys: &'static [&'static str]) -> Row {
-    Row { keys, dialects: None, holds: Holds::Line, unmarked: false, listed: Listed::No, flag: None }
+    Row { keys, written: keys, dialects: None, holds: Holds::Line, unmarked: false, listed: Listed::No, flag: None }
 }
 
 impl Row {
+    pub(super) const fn written(self, written: &'static [&'static str]) -> Self {
+        Self { written, ..self }
+    }
     pub(super) const fn dialects(self, v1: &'static str, v2: &'static str, page: &'static str) -> Self {
         Self { dialects: Some([v1, v2, page]), ..self }
     }

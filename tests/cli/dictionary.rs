@@ -36,19 +36,44 @@ fn a_merge_that_drops_a_link_of_any_kind_is_told() {
 }
 
 #[test]
-fn an_estimate_is_written_under_the_key_that_the_file_has_and_is_a_column_of_a_table() {
-    let repo = repo_with(&[("ISS-1", "story_points: 5\n")]);
-    repo.cmpm(["issue", "update", "ISS-1", "--estimate", "8"]).success();
-    assert_eq!(repo.read("tasks/issues/ISS-1.md"), ticket("ISS-1", "story_points: 8\n"));
+fn a_value_is_written_and_taken_away_under_the_key_that_the_file_has() {
+    let repo = repo_with(&[("ISS-1", "target_date: 2026-01-02\nowner: ana\n")]);
+    repo.cmpm(["issue", "update", "ISS-1", "--due", "2026-02-03", "--assignee", "bo"]).success();
+    assert_eq!(repo.read("tasks/issues/ISS-1.md"), ticket("ISS-1", "target_date: 2026-02-03\nowner: bo\n"));
+    repo.write("plan.yaml", "schema: cmpm.plan/1\nname: p\ntickets:\n  - id: ISS-1\n    due: 2026-03-04\n");
+    repo.cmpm(["ticket", "apply", "plan.yaml"]).success();
+    assert_eq!(repo.read("tasks/issues/ISS-1.md"), ticket("ISS-1", "target_date: 2026-03-04\nowner: bo\n"));
+    repo.cmpm(["issue", "update", "ISS-1", "--due", "", "--assignee", ""]).success();
+    assert_eq!(repo.read("tasks/issues/ISS-1.md"), ticket("ISS-1", ""));
+}
+
+#[test]
+fn keys_that_say_the_unit_of_an_estimate_are_read_and_never_touched() {
+    let units = "story_points: 5\nestimated_hours: 9\n";
+    let repo = repo_with(&[("ISS-1", units)]);
+    let file = || repo.read("tasks/issues/ISS-1.md");
+    let shown = || repo.json(["ticket", "show", "ISS-1"])["data"]["estimate"].as_str().map(str::to_owned);
+    assert_eq!(shown().as_deref(), Some("5"));
+    let old = exported(&repo);
+    repo.cmpm(["issue", "update", "ISS-1", "--estimate", "3 days"]).success();
+    assert_eq!((file(), shown().as_deref()), (ticket("ISS-1", &format!("{units}estimate: '3 days'\n")), Some("3 days")));
+    repo.write("plan.yaml", "schema: cmpm.plan/1\nname: p\ntickets:\n  - id: ISS-1\n    estimate: 4 days\n");
+    repo.cmpm(["ticket", "apply", "plan.yaml"]).success();
+    assert_eq!(file(), ticket("ISS-1", &format!("{units}estimate: '4 days'\n")));
+    repo.cmpm(["issue", "update", "ISS-1", "--estimate", ""]).success();
+    assert_eq!((file(), shown().as_deref(), exported(&repo)), (ticket("ISS-1", units), Some("5"), old));
+    assert!(repo.cmpm(["issue", "update", "ISS-1", "--estimate", ""]).success().stdout.starts_with("Nothing to change"));
     repo.cmpm(["issue", "create", "Two", "--estimate", "3"]).success();
     let table = repo.cmpm(["ticket", "export", "--format", "csv"]).success().stdout;
     assert!(table.lines().next().unwrap().contains(",estimate,") && table.contains(",3,2026-01-31"), "{table}");
-    assert!(table.contains("{\"\"story_points\"\":\"\"8\"\"}"), "the unit goes along: {table}");
-    repo.write("plan.yaml", "schema: cmpm.plan/1\nname: p\ntickets:\n  - id: ISS-1\n    estimate: 13\n");
-    repo.cmpm(["ticket", "apply", "plan.yaml"]).success();
-    assert_eq!(repo.read("tasks/issues/ISS-1.md"), ticket("ISS-1", "story_points: 13\n"));
-    repo.cmpm(["issue", "update", "ISS-1", "--estimate", ""]).success();
-    assert_eq!(repo.read("tasks/issues/ISS-1.md"), ticket("ISS-1", ""));
+    assert!(table.contains("\"\"story_points\"\":\"\"5\"\""), "the unit goes along: {table}");
+    repo.cmpm(["ticket", "export", "-o", "../all.jsonl"]).success();
+    let again = repo.json(["ticket", "import", "../all.jsonl"]);
+    assert_eq!((&again["data"]["unchanged"], again["data"]["clashes"].as_array().map(Vec::len)), (&2.into(), Some(0)), "{again}");
+}
+
+fn exported(repo: &TestRepo) -> String {
+    repo.cmpm(["ticket", "export"]).success().stdout
 }
 
 #[test]

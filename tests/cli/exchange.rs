@@ -4,6 +4,7 @@ mod apply;
 mod export;
 mod formats;
 mod hostile;
+mod kept;
 mod log;
 mod promises;
 mod renew;

@@ -3,6 +3,8 @@
 //! Facts: ai-trackdown v1 has `issue_id` and its like, v2 has `id` and `created_at`, its schema page has `createdAt`; before
 //! all of them data stood in the body. cmpm's own form has `kind`.
 
+use std::collections::HashSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -79,7 +81,7 @@ pub fn key_in(document: &Document, property: Property) -> &'static str {
         let by_state = document.text("state").is_some() && !document.text("status").is_some_and(is_closed);
         return if by_state { "state" } else { "status" };
     }
-    if let Some(present) = property.row().keys.iter().find(|key| document.field(key).is_some()) {
+    if let Some(present) = property.row().written.iter().find(|key| document.field(key).is_some()) {
         return present;
     }
     let own = property.name();
@@ -114,13 +116,17 @@ pub fn parent_of(key: &str) -> Option<Kind> {
     PARENT_KEYS.iter().find(|known| known.name == key)?.parent
 }
 
+/// The key whose value counts, where a property has one value: the first that says anything.
+pub fn key_in_force(document: &Document, property: Property) -> Option<&'static str> {
+    let says = |key: &&str| !document.texts(key).is_empty();
+    match property {
+        Property::Status => Some(key_in(document, property)).filter(says),
+        other => other.row().keys.iter().copied().find(says),
+    }
+}
+
 /// The texts that a property has, under whatever keys, each once.
 pub fn texts_of(document: &Document, property: Property) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for text in property.row().keys.iter().flat_map(|key| document.texts(key)) {
-        if !found.contains(&text) {
-            found.push(text);
-        }
-    }
-    found
+    let mut seen = HashSet::new();
+    property.row().keys.iter().flat_map(|key| document.texts(key)).filter(|text| seen.insert(text.clone())).collect()
 }

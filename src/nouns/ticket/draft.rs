@@ -11,8 +11,9 @@ use crate::store::Stored;
 use crate::words::{ID_KEYS, Kind, Order, Properties, Property};
 
 use super::comment_file::Comment;
-use super::dialect::texts_of;
+use super::dialect::key_in_force;
 use super::model::Ticket;
+use super::said::{has_room, is_said};
 
 /// A ticket as JSON has it: one object with the keys of the file, `body` for its text, and its comments.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -54,9 +55,12 @@ impl Draft {
     pub fn of(stored: &Stored<Ticket>) -> Self {
         let (ticket, document) = (&stored.record, &stored.document);
         let mut properties = ticket.properties.clone();
-        if document.field(Property::Estimate.name()).is_none() {
+        let is_read_only = |property: &Property| property.row().written.len() < property.row().keys.len();
+        for &property in Property::ALL.iter().filter(|property| is_read_only(property)) {
             // A key such as `story_points` says in what work is counted, so it goes along as it stands.
-            properties.estimate = None;
+            if key_in_force(document, property).is_some_and(|key| !property.row().written.contains(&key)) {
+                properties.set(property, Vec::new());
+            }
         }
         Self {
             id: Some(ticket.id.to_string()),
@@ -67,6 +71,37 @@ impl Draft {
             comments: Vec::new(),
             more: rest_of(ticket, document),
         }
+    }
+
+    /// What JSON says. What does not fit its key is kept under `imported`, and named.
+    pub fn read(mut object: Map<String, Json>) -> Result<(Self, Vec<String>), serde_json::Error> {
+        let mut odd: Vec<(&str, Json)> = Vec::new();
+        object.retain(|key, value| !value.is_null() || native_keys().all(|native| native != key));
+        if let Some(id) = object.get_mut("id").filter(|id| id.is_number()) {
+            *id = id.to_string().into();
+        }
+        for &property in Property::ALL {
+            let Some(value) = object.shift_remove(property.name()) else { continue };
+            let node = Value::from(value.clone()).to_node();
+            let read: Option<Json> =
+                if property.is_list() { Some(node.texts().into()) } else { node.texts().into_iter().next().map(Json::from) };
+            read.into_iter().for_each(|read| drop(object.insert(property.name().to_owned(), read)));
+            odd.extend((!has_room(property, &node)).then_some((property.name(), value)));
+        }
+        for key in ["external", "body", "comments"] {
+            let fits = |value: &Json| match key {
+                "external" => value.is_array(),
+                "body" => value.is_string(),
+                _ => Vec::<Comment>::deserialize(value).is_ok(),
+            };
+            if let Some(value) = object.shift_remove(key) {
+                if fits(&value) { drop(object.insert(key.to_owned(), value)) } else { odd.push((key, value)) }
+            }
+        }
+        let mut draft: Self = serde_json::from_value(Json::Object(object))?;
+        let lost = odd.iter().map(|(key, _)| format!("`{key}` in a form that cmpm does not have; it is kept under `imported`")).collect();
+        odd.into_iter().for_each(|(key, value)| draft.keep(key, value));
+        Ok((draft, lost))
     }
 
     /// The keys of the file it becomes, in their order.
@@ -110,12 +145,9 @@ impl Draft {
         if title.is_empty() { first.map_or_else(|| "Untitled".to_owned(), |line| text::fit(&line, 80)) } else { title }
     }
 
-    /// Keeps a value that cmpm has no key for.
+    /// Keeps a value that cmpm has no key for; several of one key as a list.
     pub fn keep(&mut self, key: &str, value: Json) {
-        let imported = self.more.entry(IMPORTED).or_insert_with(|| Json::Object(Map::new()));
-        if let Json::Object(entries) = imported {
-            entries.insert(key.to_owned(), value);
-        }
+        keep(&mut self.more, key, value);
     }
 
     /// The value that was kept under a key.
@@ -192,32 +224,19 @@ fn rest_of(ticket: &Ticket, document: &Document) -> Map<String, Json> {
     // Prose such as `EPIC-001 (its title)` would be taken for an id.
     let is_odd = |key: &str| native_keys().any(|native| native == key) || (document.is_headed() && parents.contains(&key));
     let (odd, mut more): (Map<_, _>, Map<_, _>) = more.into_iter().partition(|(key, _)| is_odd(key));
-    if !odd.is_empty() {
-        let mut imported = more
-            .shift_remove(IMPORTED)
-            .and_then(|value| if let Json::Object(entries) = value { Some(entries) } else { None })
-            .unwrap_or_default();
-        for (key, value) in odd {
-            imported.entry(key).or_insert(value);
-        }
-        more.insert(IMPORTED.to_owned(), Json::Object(imported));
-    }
+    odd.into_iter().for_each(|(key, value)| keep(&mut more, &key, value));
     more
 }
 
-/// Whether the value of a key is all there in a property of the ticket.
-fn is_said(key: &str, node: &Node, document: &Document) -> bool {
-    let Some(property) = Property::of_key(key) else { return false };
-    if property == Property::Parent || (property == Property::Estimate && key != property.name()) {
-        return false;
+fn keep(more: &mut Map<String, Json>, key: &str, value: Json) {
+    let imported = more.entry(IMPORTED).or_insert_with(|| json!({}));
+    if !imported.is_object() {
+        *imported = json!({ IMPORTED: imported.take() });
     }
-    if !property.is_list() {
-        let says = |key: &&&str| document.text(key).is_some() || !document.texts(key).is_empty();
-        let in_force = property.row().keys.iter().find(says);
-        let one = !matches!(node, Node::Map(_)) && node.texts().len() <= 1 && node.items().len() <= 1;
-        return one && (in_force == Some(&key) || node.texts().is_empty());
+    let list = |value: Json| if let Json::Array(items) = value { items } else { vec![value] };
+    let Json::Object(entries) = imported else { return };
+    match entries.get_mut(key) {
+        Some(known) => *known = Json::Array([list(known.take()), list(value)].concat()),
+        None => drop(entries.insert(key.to_owned(), value)),
     }
-    let plain = |node: &Node| matches!(node, Node::Scalar(_) | Node::Null);
-    let flat = plain(node) || (matches!(node, Node::List(_)) && node.items().iter().all(plain));
-    flat && node.texts().iter().all(|text| texts_of(document, property).contains(text))
 }

@@ -17,16 +17,19 @@ use super::dialect::Dialect;
 
 /// The category that a word means and nothing more: cmpm's own name for it, or what other trackers call it.
 pub fn plain_category(word: &str, config: &Config) -> Option<Category> {
-    let folded = fold(word);
-    let is_own = config.statuses.keys().any(|name| fold(name) == folded);
+    let is_own = own_category(word, config).is_some();
     StatusWord::find(word).filter(|word| word.is_plain && !is_own).map(|word| word.status.category())
+}
+
+/// What the project says that a status word means.
+pub fn own_category(word: &str, config: &Config) -> Option<Category> {
+    let folded = fold(word);
+    config.statuses.iter().find(|(name, _)| fold(name) == folded).map(|(_, category)| *category)
 }
 
 /// What a status word means; `None` for a word that neither the project nor cmpm knows.
 pub fn category(word: &str, config: &Config) -> Option<Category> {
-    let folded = fold(word);
-    let own = config.statuses.iter().find(|(name, _)| fold(name) == folded).map(|(_, category)| *category);
-    own.or_else(|| StatusWord::find(word).map(|word| word.status.category()))
+    own_category(word, config).or_else(|| StatusWord::find(word).map(|word| word.status.category()))
 }
 
 /// A ticket, whatever tracker's keys it is written in. It has the properties of the dictionary as fields of its own.

@@ -198,7 +198,7 @@ pub fn status_word(word: &str, dialect: Dialect, config: &Config) -> Result<Stri
 /// Writes a single value under the key that the file has for it; with nothing in it, takes it away under whatever keys.
 fn write(stored: &mut Stored<Ticket>, property: Property, text: &str) -> Result<()> {
     if text.is_empty() {
-        return remove(stored, property.row().keys);
+        return remove(stored, property.row().written);
     }
     let key = key_in(&stored.document, property);
     // Some dialects have a list of assignees; a name replaces the list, as it replaces a single name.

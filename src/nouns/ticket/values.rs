@@ -26,6 +26,9 @@ pub enum ValueError {
     /// Nothing, or several lines.
     #[error("`--{flag}` must be one line with something in it")]
     Line { flag: &'static str },
+    /// A character that shows nothing and does something.
+    #[error("`--{flag}` has the control character U+{:04X} in it", u32::from(*character))]
+    Control { flag: &'static str, character: char },
 }
 
 impl Explain for ValueError {
@@ -39,6 +42,7 @@ impl Explain for ValueError {
         match self {
             Self::Date { .. } => vec!["write it like 2026-12-24, or with a time like 2026-12-24T18:00:00Z".into()],
             Self::Line { flag } => vec![format!("leave `--{flag}` out if there is nothing to say")],
+            Self::Control { .. } => vec!["type the value anew: it may read as something else than it is".into()],
         }
     }
 }
@@ -47,11 +51,11 @@ impl Explain for ValueError {
 pub fn check_values<'a>(context: &Context, given: impl Iterator<Item = (Property, &'a [String])>) -> Result<()> {
     for (property, texts) in given {
         for text in texts {
+            require_line(property, text)?;
             match property.row().holds {
                 Holds::Date if !is_plain(text) => return Err(ValueError::Date { text: text::one_line(text) }.into()),
                 Holds::Globs => Globs::check(std::slice::from_ref(text))?,
-                Holds::Line | Holds::Agent => require_line(property, text)?,
-                Holds::Date | Holds::Priority | Holds::Aliases | Holds::Tickets { .. } => {}
+                Holds::Line | Holds::Agent | Holds::Date | Holds::Priority | Holds::Aliases | Holds::Tickets { .. } => {}
             }
             if property.row().holds == Holds::Agent {
                 require_agent(&context.store()?.work_tree(), text)?;
@@ -62,9 +66,15 @@ pub fn check_values<'a>(context: &Context, given: impl Iterator<Item = (Property
 }
 
 fn require_line(property: Property, text: &str) -> Result<(), ValueError> {
-    let flag = property.row().flag.map_or(property.name(), |flag| flag.long);
-    let is_line = !text.trim().is_empty() && !text.chars().any(char::is_control);
-    if is_line { Ok(()) } else { Err(ValueError::Line { flag }) }
+    let row = property.row();
+    let flag = row.flag.map_or(property.name(), |flag| flag.long);
+    let says = !matches!(row.holds, Holds::Line | Holds::Agent) || !text.trim().is_empty();
+    match text::find_control(text) {
+        Some('\n' | '\r') => Err(ValueError::Line { flag }),
+        Some(character) => Err(ValueError::Control { flag, character }),
+        None if says => Ok(()),
+        None => Err(ValueError::Line { flag }),
+    }
 }
 
 /// Values of a ticket's file that mean nothing. What is finished may name whom it likes.

@@ -173,3 +173,39 @@ fn markdown_is_a_plan_too() {
     let answer: serde_json::Value = serde_json::from_str(&repo.answer(piped).stdout).unwrap();
     assert_eq!(answer["data"]["unchanged"], 6, "{answer}");
 }
+
+#[test]
+fn a_ticket_that_a_plan_names_twice_is_refused_with_both_lines() {
+    let repo = TestRepo::new();
+    repo.write("tasks/issues/ISS-1.md", "---\nid: ISS-1\nkind: issue\ntitle: T\nstatus: planning\naliases: [OLD-1]\n---\n");
+    let before = repo.read("tasks/issues/ISS-1.md");
+    repo.write("plan.yaml", "tickets:\n  - id: ISS-1\n    priority: high\n  - {title: Other}\n  - id: OLD-1\n    labels: [x]\n");
+    insta::assert_snapshot!(repo.cmpm(["ticket", "apply", "plan.yaml"]), @"
+    --- stderr
+    error: the plan has 1 mistake, so nothing was written: plan.yaml:5: ISS-1 is a ticket of this plan already (plan.yaml:2); write what it says into one
+    --- exit 2
+    ");
+    assert_eq!((repo.read("tasks/issues/ISS-1.md"), exported(&repo).len()), (before, 1));
+    // Also the one that the plan made before, named by its id.
+    repo.write("plan.yaml", "tickets:\n  - {ref: a, title: A}\n");
+    let id = repo.json(["ticket", "apply", "plan.yaml"])["data"]["tickets"][0]["id"].as_str().unwrap().to_owned();
+    repo.write("plan.yaml", &format!("tickets:\n  - {{ref: a, title: A, priority: low}}\n  - {{id: {id}, priority: high}}\n"));
+    let refused = repo.cmpm(["ticket", "apply", "plan.yaml"]).exits(2);
+    assert!(refused.stderr.contains("plan.yaml:3: ") && refused.stderr.contains("(plan.yaml:2)"), "{refused}");
+}
+
+/// With work that grows with the square of the links, none of these ends in time.
+#[test]
+fn a_ticket_of_very_many_links_is_applied_and_exported_in_a_moment() {
+    let repo = TestRepo::new();
+    let names: Vec<String> = (0..20_000).map(|number| format!("ISS-{number}")).collect();
+    let links = names.join(", ");
+    repo.write("tasks/issues/ISS-x.md", &format!("---\nid: ISS-x\nkind: issue\ntitle: T\nstatus: active\nrelated: [{links}]\n---\n"));
+    repo.write("tasks/issues/ISS-y.md", "---\nid: ISS-y\nkind: issue\ntitle: Y\nstatus: active\n---\n");
+    let many = vec!["ISS-y"; 20_000].join(", ");
+    repo.write("plan.yaml", &format!("tickets:\n  - {{ref: a, title: A, related: [{many}]}}\n"));
+    let begin = std::time::Instant::now();
+    assert_eq!(exported(&repo)[0]["related"].as_array().map(Vec::len), Some(20_000));
+    repo.cmpm(["ticket", "apply", "plan.yaml", "--dry-run"]).success();
+    assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
+}

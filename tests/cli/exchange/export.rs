@@ -58,6 +58,23 @@ fn a_folder_of_markdown_is_an_export_too() {
 }
 
 #[test]
+fn markdown_goes_to_a_folder_unless_the_name_is_that_of_a_page() {
+    let repo = TestRepo::new();
+    for title in ["One", "Two"] {
+        repo.cmpm(["issue", "create", title]).success();
+    }
+    let to = |place: &str| repo.cmpm(["ticket", "export", "-f", "md", "-o", place]).success().stdout;
+    for folder in ["pages", "v1.0", "with/slash/"] {
+        assert_eq!(to(folder), format!("Exported 2 tickets and 0 comments to {folder} (2 files written)\n"));
+        assert_eq!(std::fs::read_dir(repo.path(folder).join("issues")).unwrap().count(), 2, "{folder}");
+    }
+    assert_eq!(to("all.md"), "Exported 2 tickets and 0 comments to all.md (1 file written)\n");
+    assert!(repo.path("all.md").is_file());
+    repo.write("there", "something");
+    assert!(repo.cmpm(["ticket", "export", "-f", "md", "-o", "there"]).exits(4).stderr.contains("holds something else"));
+}
+
+#[test]
 fn files_are_replaced_on_request_only() {
     let repo = TestRepo::new();
     repo.cmpm(["issue", "create", "One", "-l", "x"]).success();

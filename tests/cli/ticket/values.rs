@@ -20,6 +20,12 @@ fn a_value_that_means_nothing_is_refused_before_anything_is_written() {
         ("--label", "a\nb", "`--label` must be one line with something in it"),
         ("--assignee", "", "`--assignee` must be one line with something in it"),
         ("--agent", "enginer", "there is no agent `enginer`"),
+        ("--milestone", "a\u{202e}b", "`--milestone` has the control character U+202E in it"),
+        ("--estimate", "a\u{2028}b", "`--estimate` has the control character U+2028 in it"),
+        ("--assignee", "a\u{1b}[31m", "`--assignee` has the control character U+001B in it"),
+        ("--label", "a\u{2066}b", "`--label` has the control character U+2066 in it"),
+        ("--path", "docs/\u{1b}[31m*", "`--path` has the control character U+001B in it"),
+        ("--path", "docs/\u{202e}*", "`--path` has the control character U+202E in it"),
     ] {
         assert_eq!(wrong(repo.cmpm(["issue", "create", "x", flag, value])), said);
     }

@@ -104,11 +104,6 @@ impl Plan {
             planned.reference = free;
         }
     }
-
-    /// The place of a reference in the plan.
-    pub fn find(&self, reference: &str) -> Option<usize> {
-        self.tickets.iter().position(|planned| planned.reference.eq_ignore_ascii_case(reference))
-    }
 }
 
 fn body(description: &str, acceptance: &[(bool, String)]) -> String {

@@ -1,6 +1,6 @@
 //! A plan against what is here: what its names mean, and what each of its tickets becomes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::base::{Finding, Id, RepoPath, Result, Rule, Severity, text};
 use crate::context::Context;
@@ -86,26 +86,37 @@ impl<'a> Settling<'a> {
             }
         }
         let mut found = Vec::with_capacity(plan.tickets.len());
-        let mut unknown = Vec::new();
+        let mut wrong = Vec::new();
         for planned in &plan.tickets {
             found.push(match &planned.id {
-                Some(query) => self.scan.find(query).map_err(|error| unknown.push((planned.line, error.to_string()))).ok(),
+                Some(query) => self.scan.find(query).map_err(|error| wrong.push((planned.line, error.to_string()))).ok(),
                 None => externals.get(&external(plan, planned).to_lowercase()).copied(),
             });
         }
-        unknown.into_iter().for_each(|(line, message)| plan.wrong(line, message));
+        let mut lines: HashMap<&Id, u32> = HashMap::new();
+        for (planned, stored) in plan.tickets.iter().zip(&found) {
+            let Some(Stored { record, .. }) = stored else { continue };
+            if let Some(first) = lines.insert(&record.id, planned.line) {
+                let message =
+                    format!("{} is a ticket of this plan already ({}:{first}); write what it says into one", record.id, plan.place);
+                wrong.push((planned.line, message));
+            }
+        }
+        wrong.into_iter().for_each(|(line, message)| plan.wrong(line, message));
         found
     }
 
     /// What each link means: a ticket of the plan by its place, or one that is here by its id.
     fn resolve(&self, plan: &mut Plan, found: &[Option<&Stored<Ticket>>]) -> Vec<Vec<Target>> {
+        let references: HashMap<String, usize> =
+            plan.tickets.iter().enumerate().rev().map(|(place, planned)| (planned.reference.to_ascii_lowercase(), place)).collect();
         let mut all = Vec::with_capacity(plan.tickets.len());
         let mut mistakes = Vec::new();
         for (index, planned) in plan.tickets.iter().enumerate() {
             let mut targets = Vec::new();
             for (property, name, line) in &planned.links {
-                let target = match plan.find(name) {
-                    Some(place) => Ok(Target::Planned(place)),
+                let target = match references.get(&name.to_ascii_lowercase()) {
+                    Some(place) => Ok(Target::Planned(*place)),
                     None => self.scan.find(name).map(|stored| Target::Here(stored.record.id.clone())),
                 };
                 match target {
@@ -167,10 +178,11 @@ impl<'a> Settling<'a> {
             Target::Planned(place) => ids.get(*place).map(ToString::to_string),
             Target::Here(id) => Some(id.to_string()),
         };
+        let mut links: HashMap<Property, Vec<String>> = HashMap::new();
         for ((property, ..), id) in planned.links.iter().zip(targets.iter().map(id_of)) {
-            let ids = draft.texts(*property).iter().cloned().chain(id).collect();
-            draft.set(*property, ids);
+            links.entry(*property).or_default().extend(id);
         }
+        links.into_iter().for_each(|(property, ids)| draft.set(property, ids));
         if let Some(around) = planned.around.and_then(|around| ids.get(around)) {
             draft.parent = Some(around.to_string());
         }
@@ -311,9 +323,9 @@ fn set_all(
             edited.set(key, &value_of(property, texts).unwrap_or_default())?;
             continue;
         }
-        let known = texts_of(&stored.document, property);
+        let known: HashSet<String> = texts_of(&stored.document, property).into_iter().collect();
         let mut all = stored.document.texts(key);
-        all.extend(texts.iter().filter(|text| !known.contains(text)).cloned());
+        all.extend(texts.iter().filter(|text| !known.contains(*text)).cloned());
         if all.len() > stored.document.texts(key).len() {
             edited.set(key, &Value::texts(all))?;
         }

@@ -5,8 +5,10 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value as Json, json};
 
 use crate::base::date::parse_moment;
-use crate::config::Category;
+use crate::base::text;
+use crate::config::{Category, Config};
 use crate::exchange::Losses;
+use crate::exchange::json::scalar;
 use crate::store::Stored;
 use crate::words::{Kind, Priority};
 
@@ -15,15 +17,19 @@ use super::super::import::SECTIONS;
 use super::super::model::Ticket;
 use super::place::{place_in, sections};
 
-/// A moment for what has none: beads demands one.
-const NO_MOMENT: &str = "1970-01-01T00:00:00Z";
+/// What has a meaning only in this project.
+struct Here<'a> {
+    /// The name of each ticket there, by its id here in lower case.
+    names: HashMap<String, String>,
+    config: &'a Config,
+}
 
 /// The whole file.
-pub fn render(drafts: &[Draft], chosen: &[&Stored<Ticket>], losses: &mut Losses) -> String {
-    let names = names(drafts);
+pub fn render(drafts: &[Draft], chosen: &[&Stored<Ticket>], config: &Config, losses: &mut Losses) -> String {
+    let here = Here { names: names(drafts), config };
     let mut out = String::new();
     for (draft, stored) in drafts.iter().zip(chosen) {
-        let record = record(draft, &stored.record, &names, &mut |what| losses.add(what, &stored.path));
+        let record = record(draft, &stored.record, &here, &mut |what| losses.add(what, &stored.path));
         out.push_str(&record.to_string());
         out.push('\n');
     }
@@ -50,10 +56,13 @@ fn names(drafts: &[Draft]) -> HashMap<String, String> {
     names
 }
 
-fn record(draft: &Draft, ticket: &Ticket, names: &HashMap<String, String>, lose: &mut dyn FnMut(&str)) -> Json {
-    let own = draft.id.as_ref().and_then(|id| names.get(&id.to_lowercase())).cloned().unwrap_or_default();
+fn record(draft: &Draft, ticket: &Ticket, here: &Here<'_>, lose: &mut dyn FnMut(&str)) -> Json {
+    let own = draft.id.as_ref().and_then(|id| here.names.get(&id.to_lowercase())).cloned().unwrap_or_default();
     let mut object = kept(draft);
-    let created = draft.created.as_deref().map_or_else(|| NO_MOMENT.to_owned(), moment);
+    let created = draft.created.as_deref().and_then(moment);
+    if created.is_none() {
+        lose("`created_at`, which beads demands: nothing here says it, or not as a date");
+    }
     object.insert("id".into(), own.clone().into());
     object.insert("title".into(), draft.heading().into());
     let headings = SECTIONS.map(|(_, heading)| heading);
@@ -62,15 +71,18 @@ fn record(draft: &Draft, ticket: &Ticket, names: &HashMap<String, String>, lose:
             object.insert((*key).into(), text.into());
         }
     }
-    object.insert("status".into(), status(draft, ticket));
-    object.insert("priority".into(), priority(draft));
+    object.insert("status".into(), status(draft, ticket, here.config));
+    object.insert("priority".into(), priority(draft, lose));
     object.entry("issue_type").or_insert_with(|| kind(ticket.kind).into());
-    object.insert("created_at".into(), created.clone().into());
-    object.entry("updated_at").or_insert_with(|| created.clone().into());
+    if let Some(created) = &created {
+        object.insert("created_at".into(), created.clone().into());
+        object.entry("updated_at").or_insert_with(|| created.clone().into());
+    }
     // In beads a record is closed exactly if it says when.
     if ticket.category.is_closed() {
-        let updated = object.get("updated_at").cloned().unwrap_or_default();
-        object.entry("closed_at").or_insert(updated);
+        if let Some(updated) = object.get("updated_at").cloned() {
+            object.entry("closed_at").or_insert(updated);
+        }
     } else {
         object.remove("closed_at");
     }
@@ -78,18 +90,22 @@ fn record(draft: &Draft, ticket: &Ticket, names: &HashMap<String, String>, lose:
     for (key, text) in texts {
         if let Some(text) = text {
             let is_moment = key.ends_with("_at") || key.ends_with("until");
-            if is_moment && parse_moment(text).is_none() {
-                lose(&format!("`{key}`, which is not a date here"));
-                continue;
+            match if is_moment { moment(text) } else { Some(text.clone()) } {
+                Some(text) => drop(object.insert(key.into(), text.into())),
+                None => lose(&format!("`{key}`, which is not a date here")),
             }
-            let text = if is_moment { moment(text) } else { text.clone() };
-            object.insert(key.into(), text.into());
         }
     }
     if place_in(draft, "beads").is_none() {
         object.entry("external_ref").or_insert_with(|| format!("cmpm:{}", draft.id.clone().unwrap_or_default()).into());
     }
-    object.extend(lists(draft, (&own, &created), names, lose));
+    object.extend(lists(draft, (&own, created.as_deref()), &here.names, lose));
+    lose_rest(draft, lose);
+    Json::Object(object)
+}
+
+/// What beads has no place for.
+fn lose_rest(draft: &Draft, lose: &mut dyn FnMut(&str)) {
     for (what, there) in [
         ("agent", draft.agent.is_some()),
         ("estimate", draft.estimate.is_some()),
@@ -100,15 +116,14 @@ fn record(draft: &Draft, ticket: &Ticket, names: &HashMap<String, String>, lose:
             lose(&format!("`{what}`"));
         }
     }
-    Json::Object(object)
 }
 
 /// Labels, dependencies and comments, where there are any.
-fn lists(draft: &Draft, head: (&str, &str), names: &HashMap<String, String>, lose: &mut dyn FnMut(&str)) -> Map<String, Json> {
+fn lists(draft: &Draft, head: (&str, Option<&str>), names: &HashMap<String, String>, lose: &mut dyn FnMut(&str)) -> Map<String, Json> {
     let lists: [(&str, Json); 3] = [
         ("labels", draft.labels.clone().into()),
         ("dependencies", edges(draft, head, names, lose).into()),
-        ("comments", comments(draft, head).into()),
+        ("comments", comments(draft, head, lose).into()),
     ];
     lists
         .into_iter()
@@ -139,10 +154,11 @@ fn truth(value: Json) -> Json {
     }
 }
 
-fn status(draft: &Draft, ticket: &Ticket) -> Json {
+fn status(draft: &Draft, ticket: &Ticket, config: &Config) -> Json {
     // The word it came with, as long as it still means what the status says.
     let raw = draft.kept("status").and_then(Json::as_str).filter(|_| place_in(draft, "beads").is_some());
-    let still = raw.filter(|word| super::super::import::status_means(word, &draft.status));
+    let means = |word: &str| super::super::import::status(word, config);
+    let still = raw.filter(|word| means(word).known && means(word).native == draft.status);
     let word = match ticket.category {
         _ if draft.status == "blocked" => "blocked",
         Category::Todo => "open",
@@ -152,10 +168,16 @@ fn status(draft: &Draft, ticket: &Ticket) -> Json {
     still.unwrap_or(word).into()
 }
 
-fn priority(draft: &Draft) -> Json {
-    let native = draft.priority.as_deref().and_then(Priority::of_file).unwrap_or(Priority::Medium) as i64;
-    let raw = draft.kept("priority").and_then(Json::as_str).and_then(|text| text.parse::<i64>().ok());
-    raw.filter(|raw| (*raw >= 3) == (native == 3) && place_in(draft, "beads").is_some()).unwrap_or(native).into()
+fn priority(draft: &Draft, lose: &mut dyn FnMut(&str)) -> Json {
+    let came = draft.kept("priority").and_then(scalar).filter(|_| place_in(draft, "beads").is_some());
+    let word = draft.priority.as_deref().or(came.as_deref());
+    let known = word.and_then(Priority::of_file);
+    if let (Some(word), None) = (word, known) {
+        lose(&format!("the priority `{}`, which beads does not have; it counts as 2", text::fit(&text::one_line(word), 40)));
+    }
+    let native = known.unwrap_or(Priority::Medium) as i64;
+    let raw = came.and_then(|text| text.parse::<i64>().ok());
+    raw.filter(|raw| (*raw >= 3) == (native == 3)).unwrap_or(native).into()
 }
 
 fn kind(kind: Kind) -> &'static str {
@@ -166,11 +188,11 @@ fn kind(kind: Kind) -> &'static str {
     }
 }
 
-fn moment(text: &str) -> String {
-    parse_moment(text).map_or_else(|| NO_MOMENT.to_owned(), |moment| moment.to_string())
+fn moment(text: &str) -> Option<String> {
+    parse_moment(text).map(|moment| moment.to_string())
 }
 
-fn edges(draft: &Draft, (own, created): (&str, &str), names: &HashMap<String, String>, lose: &mut dyn FnMut(&str)) -> Vec<Json> {
+fn edges(draft: &Draft, (own, created): (&str, Option<&str>), names: &HashMap<String, String>, lose: &mut dyn FnMut(&str)) -> Vec<Json> {
     let lists = [
         ("blocks", &draft.depends_on),
         ("related", &draft.related),
@@ -183,8 +205,8 @@ fn edges(draft: &Draft, (own, created): (&str, &str), names: &HashMap<String, St
     for (kind, id) in parent.chain(listed) {
         match names.get(&id.to_lowercase()) {
             Some(to) => {
-                edges
-                    .push(json!({ "issue_id": own, "depends_on_id": to, "type": kind, "created_at": created, "created_by": draft.author }));
+                let edge = json!({ "issue_id": own, "depends_on_id": to, "type": kind, "created_at": created, "created_by": draft.author });
+                edges.push(dated(edge));
             }
             None => lose("a link to a ticket that is not exported"),
         }
@@ -195,10 +217,23 @@ fn edges(draft: &Draft, (own, created): (&str, &str), names: &HashMap<String, St
     edges
 }
 
-fn comments(draft: &Draft, (own, created): (&str, &str)) -> Vec<Json> {
+fn comments(draft: &Draft, (own, created): (&str, Option<&str>), lose: &mut dyn FnMut(&str)) -> Vec<Json> {
     let comment = |(index, said): (usize, &super::super::comment_file::Comment)| {
-        let when = said.created.as_deref().map_or_else(|| created.to_owned(), moment);
-        json!({ "id": index + 1, "issue_id": own, "author": said.author.as_deref().unwrap_or("unknown"), "text": said.text, "created_at": when })
+        let when = said.created.as_deref().map_or_else(|| created.map(str::to_owned), moment);
+        if when.is_none() && said.created.is_some() {
+            lose("`created_at` of a comment, which is not a date here");
+        }
+        dated(
+            json!({ "id": index + 1, "issue_id": own, "author": said.author.as_deref().unwrap_or("unknown"), "text": said.text, "created_at": when }),
+        )
     };
     draft.comments.iter().enumerate().map(comment).collect()
+}
+
+/// Without `created_at` where nobody knows it.
+fn dated(mut object: Json) -> Json {
+    if let Some(entries) = object.as_object_mut() {
+        entries.retain(|key, value| key != "created_at" || !value.is_null());
+    }
+    object
 }

@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::json::{self, JsonError};
 use crate::base::{Finding, Result, text};
+use crate::config::Config;
 use crate::context::Context;
-use crate::exchange::{Loss, Losses, write_output};
+use crate::exchange::{Loss, Losses, is_page, write_output};
 use crate::fs::read;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Stored;
@@ -29,7 +30,7 @@ use super::model::Ticket;
 /// Export tickets
 ///
 /// `jsonl`, `csv` and `md` carry everything and are read back as they were; `github` and `beads` are the forms of those
-/// programs. Writes to standard output, or to a file; a Markdown export to a folder is one file a ticket.
+/// programs. Writes to standard output, or to a file; a Markdown export to a folder is one file a ticket, one to `all.md` is one file.
 /// Example: `cmpm ticket export --format csv --output tickets.csv`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Export {
@@ -37,7 +38,7 @@ pub struct Export {
     #[arg(long, short, value_name = "FORMAT", default_value = "jsonl")]
     #[serde(default)]
     format: Target,
-    /// The file, or for Markdown also a folder; `-` for standard output
+    /// The file, or for Markdown a folder unless its name ends in `.md`; `-` for standard output
     #[arg(long, short, value_name = "PATH", default_value = "-")]
     #[serde(default = "standard_output")]
     output: PathBuf,
@@ -123,8 +124,9 @@ impl Verb for Export {
         let drafts: Vec<Draft> =
             chosen.iter().map(|stored| Draft { comments: comments.of(&stored.record.id).to_vec(), ..Draft::of(stored) }).collect();
         let mut losses = Losses::default();
-        let text = self.render(&drafts, &chosen, &mut losses)?;
+        let text = self.render((&drafts, &chosen), store.config(), &mut losses)?;
         let to_output = self.output.as_os_str() == "-";
+        let is_answer = to_output && !self.dry_run;
         let written = if to_output { 0 } else { self.write(context, (&drafts, &chosen), &text)? };
         Ok(Exported {
             format: self.format,
@@ -134,26 +136,29 @@ impl Verb for Export {
             written,
             dry_run: self.dry_run,
             losses: losses.list(),
-            text: Some(text).filter(|_| to_output && !self.dry_run),
-            findings: scan.findings,
+            // Where the export itself is the answer, what it does not carry is told beside it.
+            findings: scan.findings.into_iter().chain(losses.findings().into_iter().filter(|_| is_answer)).collect(),
+            text: Some(text).filter(|_| is_answer),
         })
     }
 }
 
 impl Export {
-    fn render(&self, drafts: &[Draft], chosen: &[&Stored<Ticket>], losses: &mut Losses) -> Result<String> {
+    fn render(&self, (drafts, chosen): (&[Draft], &[&Stored<Ticket>]), config: &Config, losses: &mut Losses) -> Result<String> {
         Ok(match self.format {
             Target::Jsonl => drafts.iter().map(|draft| Ok(json::line(draft)? + "\n")).collect::<Result<_, JsonError>>()?,
             Target::Csv => table::render(drafts),
             Target::Md => bundle::render(drafts),
             Target::Github => github::render(drafts, chosen, losses),
-            Target::Beads => beads::render(drafts, chosen, losses),
+            Target::Beads => beads::render(drafts, chosen, config, losses),
         })
     }
 
     fn write(&self, context: &Context, (drafts, chosen): (&[Draft], &[&Stored<Ticket>]), text: &str) -> Result<usize> {
         let base = context.cwd.join(&self.output);
-        let is_folder = read::is_folder(&base) || self.output.as_os_str().to_string_lossy().ends_with('/');
+        // What is there already decides, then the name: one file of Markdown is only read back as that.
+        let named = self.output.to_string_lossy();
+        let is_folder = read::is_folder(&base) || named.ends_with('/') || !(read::exists(&base) || is_page(&named));
         if !(is_folder && self.format == Target::Md) {
             return write_output(&[(base, text.as_bytes().to_vec())], self.replace, self.dry_run);
         }

@@ -70,18 +70,18 @@ fn guarded(cell: &str) -> String {
     if odd { format!("'{cell}") } else { cell.to_owned() }
 }
 
-/// What a row says, or why not.
-type Row = Result<Box<Draft>, String>;
+/// The line of a row, and what it says, or why not.
+pub type Row = (u32, Result<Map<String, Json>, String>);
 
-/// The rows of a table, each with its line.
-pub fn read(text: &str) -> Vec<(u32, Row)> {
+/// The rows of a table.
+pub fn read(text: &str) -> Vec<Row> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let Ok(columns) = reader.headers().cloned() else { return Vec::new() };
     let mut rows = Vec::new();
     for record in reader.records() {
         let line = |position: Option<&csv::Position>| u32::try_from(position.map_or(1, csv::Position::line)).unwrap_or(u32::MAX);
         rows.push(match record {
-            Ok(record) if record.len() == columns.len() => (line(record.position()), draft(columns.iter().zip(&record))),
+            Ok(record) if record.len() == columns.len() => (line(record.position()), object(columns.iter().zip(&record))),
             Ok(record) => (line(record.position()), Err(format!("{} cells under {} columns", record.len(), columns.len()))),
             Err(error) => (line(error.position()), Err("not a row of CSV".to_owned())),
         });
@@ -89,7 +89,7 @@ pub fn read(text: &str) -> Vec<(u32, Row)> {
     rows
 }
 
-fn draft<'a>(cells: impl Iterator<Item = (&'a str, &'a str)>) -> Row {
+fn object<'a>(cells: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Map<String, Json>, String> {
     let mut object = Map::new();
     for (column, cell) in cells.filter(|(_, cell)| !cell.is_empty()) {
         let cell = cell.strip_prefix('\'').unwrap_or(cell);
@@ -106,7 +106,5 @@ fn draft<'a>(cells: impl Iterator<Item = (&'a str, &'a str)>) -> Row {
             _ => drop(object.insert(column.to_owned(), cell.into())),
         }
     }
-    serde_json::from_value(Json::Object(object))
-        .map(Box::new)
-        .map_err(|error| format!("not a ticket: {}", crate::exchange::json::reason(&error)))
+    Ok(object)
 }

@@ -136,7 +136,11 @@ impl Raw {
 
     /// The status, from the tracker's word. `usual` are the words that lose nothing: what its exporter writes for ours.
     pub fn set_status(&mut self, word: &str, usual: fn(&str) -> &'static str, config: &Config) {
-        let found = words::status(word, config);
+        self.set_word(word, usual, words::status(word, config));
+    }
+
+    /// The same, where it is known already what the word means.
+    pub fn set_word(&mut self, word: &str, usual: fn(&str) -> &'static str, found: words::Word) {
         found.native.clone_into(&mut self.draft.status);
         if usual(found.native) != word {
             self.draft.keep("status", word.into());

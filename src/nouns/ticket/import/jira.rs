@@ -99,18 +99,7 @@ fn take(parcel: &mut Parcel, file: &SourceFile, mut row: Row, config: &Config) {
     }
     let updated = row.take(&["updated"]).map(|text| words::moment(&text)).unwrap_or_default();
     for (column, value) in row.cells {
-        let kept = raw.draft.kept(&column).cloned();
-        raw.draft.keep(
-            &column,
-            match kept {
-                None => value.into(),
-                Some(Json::Array(mut items)) => {
-                    items.push(value.into());
-                    Json::Array(items)
-                }
-                Some(one) => Json::Array(vec![one, value.into()]),
-            },
-        );
+        raw.draft.keep(&column, value.into());
     }
     let (draft, lost) = raw.finish();
     lost.iter().for_each(|what| parcel.losses.add(what, &file.place));
@@ -125,13 +114,8 @@ fn describe(raw: &mut Raw, row: &mut Row, config: &Config) {
     raw.draft.kind = Some(if kind.eq_ignore_ascii_case("task") { Kind::Issue } else { Kind::of_tracker(&kind) });
     raw.draft.keep("Issue Type", kind.into());
     let status = row.take(&["status"]).unwrap_or_else(|| "To Do".to_owned());
-    match row.take(&["status category"]).filter(|_| !words::status(&status, config).known) {
-        Some(category) => {
-            words::status(&category, config).native.clone_into(&mut raw.draft.status);
-            raw.draft.keep("status", status.into());
-        }
-        None => raw.set_status(&status, status_word, config),
-    }
+    let found = words::status_within(&status, row.take(&["status category"]).as_deref(), config);
+    raw.set_word(&status, status_word, found);
     if let Some(word) = row.take(&["priority"]) {
         raw.set_priority(&word);
     }

@@ -27,7 +27,7 @@ pub use beads::SECTIONS;
 pub use known::base_of;
 pub use renew::renew;
 pub use settle::{New, Renewed};
-pub use words::status_means;
+pub use words::status;
 
 use std::path::PathBuf;
 

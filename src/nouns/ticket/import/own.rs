@@ -32,24 +32,24 @@ pub fn read(source: &Source, config: &Config) -> Parcel {
 fn read_lines(parcel: &mut Parcel, file: &SourceFile) {
     for (index, line) in file.text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
-        match serde_json::from_str::<Draft>(line) {
-            Ok(draft) => take(parcel, file, number, draft),
-            Err(error) => {
-                parcel.records += 1;
-                parcel.wrong(file, number, format!("not a ticket: {}", reason(&error)));
-            }
-        }
+        read_object(parcel, file, (number, serde_json::from_str(line).map_err(|error| format!("not a ticket: {}", reason(&error)))));
     }
 }
 
 fn read_table(parcel: &mut Parcel, file: &SourceFile) {
-    for (line, row) in table::read(&file.text) {
-        match row {
-            Ok(draft) => take(parcel, file, line, *draft),
-            Err(why) => {
-                parcel.records += 1;
-                parcel.wrong(file, line, why);
-            }
+    table::read(&file.text).into_iter().for_each(|row| read_object(parcel, file, row));
+}
+
+fn read_object(parcel: &mut Parcel, file: &SourceFile, (line, object): table::Row) {
+    let draft = object.and_then(|object| Draft::read(object).map_err(|error| format!("not a ticket: {}", reason(&error))));
+    match draft {
+        Ok((draft, lost)) => {
+            lost.iter().for_each(|what| parcel.losses.add(what, &file.place));
+            take(parcel, file, line, draft);
+        }
+        Err(why) => {
+            parcel.records += 1;
+            parcel.wrong(file, line, why);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is new, what is here already, and what changed since: what was edited here is never overwritten.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
@@ -205,12 +205,9 @@ impl Settling<'_> {
         item.draft.parent = item.draft.parent.take().and_then(|name| place("parent", name));
         for property in Property::links() {
             let names = item.draft.texts(property).to_vec();
-            let mut placed: Vec<String> = Vec::with_capacity(names.len());
-            for id in names.into_iter().filter_map(|name| place(property.name(), name)) {
-                if !placed.contains(&id) {
-                    placed.push(id);
-                }
-            }
+            let mut seen = HashSet::new();
+            let placed = names.into_iter().filter_map(|name| place(property.name(), name)).filter(|id| seen.insert(id.clone()));
+            let placed = placed.collect();
             item.draft.set(property, placed);
         }
         if self.format != Format::Cmpm {
@@ -303,9 +300,7 @@ impl Settling<'_> {
 /// Keeps links that cannot be made, as they were there.
 fn keep_links(draft: &mut Draft, links: Vec<Json>) {
     if !links.is_empty() {
-        let mut all = draft.kept("links").and_then(Json::as_array).cloned().unwrap_or_default();
-        all.extend(links);
-        draft.keep("links", Json::Array(all));
+        draft.keep("links", Json::Array(links));
     }
 }
 

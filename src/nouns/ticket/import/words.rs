@@ -18,19 +18,25 @@ pub struct Word {
 /// The status that a word means; one that nothing knows counts as active, because nobody should be offered work whose state
 /// is unclear.
 pub fn status(word: &str, config: &Config) -> Word {
-    let own = || model::category(word, config).map(Category::status);
-    let status = find(word).map(|word| word.status).or_else(own);
+    status_within(word, None, config)
+}
+
+/// The same of a word that its tracker puts into a category. The project's own word for it counts first, then that category.
+pub fn status_within(word: &str, category: Option<&str>, config: &Config) -> Word {
+    // Without the pictures and signs around it.
+    let plain = word.trim_matches(|c: char| !c.is_alphanumeric());
+    let usual = StatusWord::find(plain).map(|word| word.status);
+    // Our table may say more than a category, as `blocked` does.
+    let within = |category: Category, is_same: fn(Category, Category) -> bool| {
+        usual.filter(|status| is_same(status.category(), category)).unwrap_or(category.status())
+    };
+    let own = [word, plain].into_iter().find_map(|word| model::own_category(word, config));
+    let theirs = || StatusWord::find(category?).map(|word| word.status.category());
+    // Trackers have one category for all that is closed.
+    let are_alike = |one: Category, other: Category| one == other || (one.is_closed() && other.is_closed());
+    let status = own.map(|own| within(own, |one, other| one == other)).or_else(|| theirs().map(|theirs| within(theirs, are_alike)));
+    let status = status.or(usual);
     Word { native: status.unwrap_or(Status::Active).as_str(), known: status.is_some() }
-}
-
-/// The word without pictures and signs around it.
-fn find(word: &str) -> Option<StatusWord> {
-    StatusWord::find(word.trim_matches(|c: char| !c.is_alphanumeric()))
-}
-
-/// Whether a word of another tracker still means what a status of cmpm says.
-pub fn status_means(word: &str, native: &str) -> bool {
-    find(word).is_some_and(|word| word.status.as_str() == native)
 }
 
 /// A moment as cmpm writes it, a day as a day; what is in no known shape stays as it is.
