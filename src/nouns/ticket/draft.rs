@@ -11,8 +11,8 @@ use crate::store::Stored;
 use crate::words::{ID_KEYS, Kind, Order, Properties, Property};
 
 use super::comment_file::Comment;
-use super::dialect::texts_of;
 use super::model::Ticket;
+use super::said::is_said;
 
 /// A ticket as JSON has it: one object with the keys of the file, `body` for its text, and its comments.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -203,21 +203,4 @@ fn rest_of(ticket: &Ticket, document: &Document) -> Map<String, Json> {
         more.insert(IMPORTED.to_owned(), Json::Object(imported));
     }
     more
-}
-
-/// Whether the value of a key is all there in a property of the ticket.
-fn is_said(key: &str, node: &Node, document: &Document) -> bool {
-    let Some(property) = Property::of_key(key) else { return false };
-    if property == Property::Parent || (property == Property::Estimate && key != property.name()) {
-        return false;
-    }
-    if !property.is_list() {
-        let says = |key: &&&str| document.text(key).is_some() || !document.texts(key).is_empty();
-        let in_force = property.row().keys.iter().find(says);
-        let one = !matches!(node, Node::Map(_)) && node.texts().len() <= 1 && node.items().len() <= 1;
-        return one && (in_force == Some(&key) || node.texts().is_empty());
-    }
-    let plain = |node: &Node| matches!(node, Node::Scalar(_) | Node::Null);
-    let flat = plain(node) || (matches!(node, Node::List(_)) && node.items().iter().all(plain));
-    flat && node.texts().iter().all(|text| texts_of(document, property).contains(text))
 }

@@ -56,6 +56,7 @@ mod reopen;
 mod resolve;
 mod rewrite;
 mod row;
+mod said;
 mod search;
 mod show;
 mod template;
