@@ -11,13 +11,12 @@ pub fn is_said(key: &str, node: &Node, document: &Document) -> bool {
     if property == Property::Parent || (property == Property::Estimate && key != property.name()) {
         return false;
     }
+    let plain = |node: &Node| matches!(node, Node::Scalar(_) | Node::Null);
+    let flat = plain(node) || (matches!(node, Node::List(_)) && node.items().iter().all(plain));
     if !property.is_list() {
         let says = |key: &&&str| document.text(key).is_some() || !document.texts(key).is_empty();
         let in_force = property.row().keys.iter().find(says);
-        let one = !matches!(node, Node::Map(_)) && node.texts().len() <= 1 && node.items().len() <= 1;
-        return one && (in_force == Some(&key) || node.texts().is_empty());
+        return flat && node.items().len() <= 1 && (in_force == Some(&key) || node.texts().is_empty());
     }
-    let plain = |node: &Node| matches!(node, Node::Scalar(_) | Node::Null);
-    let flat = plain(node) || (matches!(node, Node::List(_)) && node.items().iter().all(plain));
     flat && node.texts().iter().all(|text| texts_of(document, property).contains(text))
 }
