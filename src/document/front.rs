@@ -30,6 +30,13 @@ pub struct Front {
     pub(super) strict: bool,
 }
 
+impl Field {
+    /// Whether a field before this one has the same key.
+    pub fn is_repeated(&self) -> bool {
+        self.repeated
+    }
+}
+
 impl Front {
     /// Every key, in the order written.
     pub fn fields(&self) -> &[Field] {

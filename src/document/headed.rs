@@ -218,6 +218,12 @@ impl Document {
         matches!(self.kind, Kind::Headed(_)) && self.layout.is_none()
     }
 
+    /// What stands behind a key in the body, even where it means nothing, such as `none`.
+    pub fn header_text(&self, key: &str) -> Option<&str> {
+        let index = self.fields().iter().position(|field| field.key == key)?;
+        self.text.get(self.headers.get(index)?.value.clone())
+    }
+
     /// The body without the lines that are fields and nothing else; those of the keys in `kept` stay.
     pub fn body_without_headers(&self, kept: &[&str]) -> String {
         let is_bare = |(place, field): &(&Header, &Field)| {

@@ -117,6 +117,12 @@ impl StatusWord {
         let row = WORDS.iter().find(|row| row.plain.contains(&word.as_str()) || row.more.contains(&word.as_str()))?;
         Some(Self { status: row.status, step: row.step, is_plain: row.plain.contains(&word.as_str()) })
     }
+
+    /// Every word that is known.
+    #[cfg(test)]
+    pub fn all() -> impl Iterator<Item = (&'static str, Self)> {
+        WORDS.iter().flat_map(|row| row.plain.iter().chain(row.more)).filter_map(|word| Some((*word, Self::find(word)?)))
+    }
 }
 
 struct Row {

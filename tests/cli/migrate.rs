@@ -6,6 +6,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
+mod lossless;
+
 use crate::adoption::adopted;
 use crate::support::TestRepo;
 
@@ -113,6 +115,7 @@ fn mixed() -> TestRepo {
         ".claude-pm/tickets/ISS-0119.json",
         "{\"id\": \"ISS-0119\", \"title\": \"From JSON\", \"status\": \"completed\", \"points\": 3, \"description\": \"Text.\"}",
     );
+    repo.write(".claude-pm/tickets/copy.json", "{\"id\": \"iss-0119\", \"title\": \"From JSON\"}");
     repo.commit_all("theirs");
     repo
 }
@@ -156,13 +159,14 @@ fn a_ticket_gets_keys_words_and_place_of_its_own_form() {
     id: ISS-0008
     kind: issue
     title: Other
-    status: done
+    status: Resolved
     parent: EP-0001
     component: Core
     ---
 
     # ISS-0008: Other
 
+    **Epic**: EP-0001 (big)
 
     Text.
     ");

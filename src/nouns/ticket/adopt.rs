@@ -153,16 +153,19 @@ fn read_title(path: &RepoPath, document: &Document) -> Option<String> {
 fn read_status(entry: &Entry<'_>, findings: &mut Vec<Finding>) -> (String, Category) {
     let (document, config) = (entry.document, entry.config);
     let status = first_text(document, key_in(document, Property::Status)).unwrap_or_else(|| "planning".to_owned());
-    let parts = || {
-        status.split(" - ").flat_map(|part| part.split(['(', ',', '–', '—'])).map(|part| part.trim_matches(|c: char| !c.is_alphanumeric()))
-    };
-    let in_prose = || if document.is_headed() { parts().find_map(|part| model::category(part, config)) } else { None };
+    let in_prose = || model::category(status_in_prose(&status, config).filter(|_| document.is_headed())?, config);
     let category = model::category(&status, config).or_else(in_prose).unwrap_or_else(|| {
         findings.push(unknown_status(entry.path, document, &status));
         // Nobody should be offered work whose state is unclear.
         Category::Active
     });
     (status, category)
+}
+
+/// The status word that a line of prose has as one of its parts.
+pub fn status_in_prose<'a>(status: &'a str, config: &Config) -> Option<&'a str> {
+    let parts = status.split(" - ").flat_map(|part| part.split(['(', ',', '–', '—']));
+    parts.map(|part| part.trim_matches(|c: char| !c.is_alphanumeric())).find(|part| model::category(part, config).is_some())
 }
 
 fn read_parent(document: &Document, kind: Kind) -> Option<String> {

@@ -1,7 +1,7 @@
 //! A comment on a ticket: a file of its own in a folder that is called as the ticket. Only here is known how such a file is read
 //! and written, and where it lives.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
 use schemars::JsonSchema;
@@ -75,9 +75,10 @@ impl Comment {
     }
 }
 
-/// The folders with the comments of a project.
+/// The folders with the comments of a project, each once.
 pub fn comment_places(config: &Config) -> impl Iterator<Item = RepoPath> {
-    config.paths.tasks.iter().flat_map(|root| PLACES.map(|place| root.join(place)))
+    let places = config.paths.tasks.iter().flat_map(|root| PLACES.map(|place| root.join(place)));
+    places.collect::<BTreeSet<_>>().into_iter()
 }
 
 /// The folder with the comments on a ticket, below a folder of tickets.

@@ -10,8 +10,8 @@ use crate::base::{Finding, Id, RepoPath, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
+use super::carried::Dropped;
 use super::migration::{Migration, Options};
-use super::native::Dropped;
 
 /// Bring the tickets of other tools into cmpm's own form
 ///

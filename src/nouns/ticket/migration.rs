@@ -4,24 +4,23 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::base::{Id, RepoPath, Result, Rule};
 use crate::context::Context;
-use crate::document::{Document, Value};
+use crate::document::Document;
 use crate::store::{Change, Place, Scan, Store, Stored, Transaction};
-use crate::words::{Kind, Property};
+use crate::words::Kind;
 
-use super::comment_file::{comment_folder, comment_places, split_path};
 use super::migrate::{Migrated, Renumbered, Unclear};
 use super::model::Ticket;
-use super::native::{Become, is_damaged, is_native, to_native};
+use super::native::{Become, add_aliases, follow, is_damaged, is_native, to_native};
 use super::place::{self, Moves, relink};
 use super::renumber::{NewIds, renumber};
 
 /// The tickets of a tree on their way into cmpm's own form.
 pub struct Migration<'a> {
-    store: &'a Store,
+    pub(super) store: &'a Store,
     records: Vec<Stored<Ticket>>,
     /// What came of it.
     pub report: Migrated,
-    unclear: BTreeSet<Unclear>,
+    pub(super) unclear: BTreeSet<Unclear>,
 }
 
 /// How it is done.
@@ -33,11 +32,11 @@ pub struct Options {
 }
 
 /// A file that becomes another one.
-struct Step {
-    from: RepoPath,
-    to: RepoPath,
-    before: Vec<u8>,
-    document: Document,
+pub struct Step {
+    pub from: RepoPath,
+    pub to: RepoPath,
+    pub before: Vec<u8>,
+    pub document: Document,
 }
 
 impl<'a> Migration<'a> {
@@ -64,7 +63,7 @@ impl<'a> Migration<'a> {
         for (index, (stored, to)) in records.iter().zip(&places).enumerate() {
             steps.push(self.ticket(stored, to, (index, &ids, options.new_ids)));
         }
-        self.comments(&ids, &mut steps)?;
+        steps.extend(self.comments(&ids)?);
         let moves: Moves = steps.iter().filter(|step| step.from != step.to).map(|step| (step.from.clone(), step.to.clone())).collect();
         for mut step in steps {
             relink(&mut step.document, (&step.from, &step.to), &moves);
@@ -93,13 +92,11 @@ impl<'a> Migration<'a> {
         let mut aliases = stored.record.aliases.clone();
         aliases.extend(is_alias.then(|| stored.record.id.to_string()));
         let (mut references, mut unclear) = (0, Vec::new());
-        let mut refer = |reference: &str, kind: Option<Kind>| match ids.meant(reference, Some(index), kind) {
-            Some(meant) => {
-                references += usize::from(meant.id != reference);
-                unclear.extend(meant.unclear.then(|| reference.to_owned()));
-                meant.id
-            }
-            None => reference.to_owned(),
+        let mut refer = |reference: &str, kind: Option<Kind>| {
+            let meant = ids.meant(reference, Some(index), kind)?;
+            references += usize::from(meant.id != reference);
+            unclear.extend(meant.unclear.then(|| reference.to_owned()));
+            Some(meant.id)
         };
         let mut document = if is_native(&stored.document) {
             refreshed(stored, &mut Become { id, aliases, refer: &mut refer, config: self.store.config() })
@@ -117,29 +114,6 @@ impl<'a> Migration<'a> {
         let is_same = document.bytes() == stored.document.bytes() && stored.path == *to;
         *(if is_same { &mut self.report.unchanged } else { &mut self.report.tickets }) += 1;
         Step { from: stored.path.clone(), to: to.clone(), before, document }
-    }
-
-    /// Comments go beside the tickets, in cmpm's own form, under the id their ticket has.
-    fn comments(&mut self, ids: &NewIds<'_>, steps: &mut Vec<Step>) -> Result<()> {
-        let snapshot = self.store.work_tree();
-        for all in comment_places(self.store.config()) {
-            for entry in snapshot.markdown_files(&all, &mut self.report.findings) {
-                let Some((ticket, below)) = split_path(&entry.path) else { continue };
-                let Some(meant) = ids.meant(&ticket, None, None) else { continue };
-                let Some(before) = snapshot.read(&entry.path)? else { continue };
-                let mut document = native_comment(Document::parse(before.clone()), &meant.id);
-                self.report.references += rewrite_body(&mut document, ids, None);
-                let folder = comment_folder(&place::root_of(self.store, &entry.path), &meant.id);
-                let deeper = below.rsplit_once('/').map_or("", |(folders, _)| folders);
-                let to = folder.join(deeper).join(&comment_name(&entry.path, &document));
-                if meant.unclear {
-                    self.unclear.insert(Unclear { path: to.clone(), reference: ticket });
-                }
-                self.report.comments += usize::from(to != entry.path || document.bytes() != before);
-                steps.push(Step { from: entry.path, to, before, document });
-            }
-        }
-        Ok(())
     }
 
     /// Memories name tickets by their new ids; nothing else in them changes.
@@ -213,26 +187,18 @@ fn place_of(store: &Store, stored: &Stored<Ticket>, id: &Id) -> RepoPath {
 /// A ticket in cmpm's own form, with its id and its references as they are now.
 fn refreshed(stored: &Stored<Ticket>, to: &mut Become<'_>) -> Document {
     let (ticket, mut document) = (&stored.record, stored.document.clone());
-    let mut set = |key: &str, value: Value| drop(document.set(key, value));
     if *to.id != ticket.id {
-        set("id", Value::from(to.id.as_str()));
-        set("aliases", Value::texts(&to.aliases));
+        // A key that cannot be written safely stays as it is.
+        let _ = document.set("id", to.id.as_str());
+        add_aliases(&mut document, &to.aliases);
     }
-    if let Some(parent) = stored.document.text("parent") {
-        set("parent", Value::from((to.refer)(&parent, None)));
-    }
-    for property in Property::links() {
-        for key in property.row().keys.iter().filter(|key| stored.document.field(key).is_some()) {
-            let ids: Vec<String> = stored.document.texts(key).iter().map(|id| (to.refer)(id, None)).collect();
-            if ids != stored.document.texts(key) {
-                set(key, Value::texts(ids));
-            }
-        }
+    for field in stored.document.fields().iter().filter(|field| field.key != "id") {
+        follow(&mut document, &field.key, ticket, to);
     }
     document
 }
 
-fn rewrite_body(document: &mut Document, ids: &NewIds<'_>, from: Option<usize>) -> usize {
+pub fn rewrite_body(document: &mut Document, ids: &NewIds<'_>, from: Option<usize>) -> usize {
     let (body, count) = ids.rewrite_mentions(document.body(), from);
     // A body that cannot be changed safely stays as it is: the old ids go on working.
     if count > 0 && document.edit_body(0..document.body().len(), &body).is_ok() { count } else { 0 }
@@ -246,36 +212,5 @@ fn rename_title(document: &mut Document, old: &str, new: &str) {
     let end = at + heading.len();
     if body.get(end..).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)) {
         drop(document.edit_body(at + 2..end, new));
-    }
-}
-
-/// A comment in cmpm's own form; what else it says is kept.
-fn native_comment(old: Document, ticket: &str) -> Document {
-    let known = [("issueId", "ticket"), ("author", "author"), ("createdAt", "created")];
-    if old.text("ticket").is_some() || known.iter().all(|(theirs, _)| old.field(theirs).is_none()) {
-        let mut document = old;
-        if document.text("ticket").is_some_and(|written| written != ticket) {
-            drop(document.set("ticket", ticket));
-        }
-        return document;
-    }
-    let moment = |text: String| crate::base::date::parse_moment(&text).map_or(text, |moment| moment.to_string());
-    let mut fields = vec![("ticket", Value::from(ticket))];
-    fields.extend(old.text("author").map(|author| ("author", Value::from(author))));
-    fields.extend(old.text("createdAt").map(|created| ("created", Value::from(moment(created)))));
-    let mut document = Document::parse(crate::document::render_new(&fields, old.body()).into_bytes());
-    for key in old.fields().iter().map(|field| field.key.as_str()).filter(|key| known.iter().all(|(theirs, _)| theirs != key)) {
-        drop(document.copy_field(key, &old));
-    }
-    document
-}
-
-/// `<time>-<name>.md`, so that the files are in order of time.
-fn comment_name(path: &RepoPath, document: &Document) -> String {
-    let name = path.name().to_lowercase();
-    let created = document.text("created").and_then(|created| crate::base::date::parse_moment(&created));
-    match created {
-        Some(created) if !name.starts_with(|c: char| c.is_ascii_digit()) => format!("{}-{name}", created.compact()),
-        _ => path.name().into_owned(),
     }
 }

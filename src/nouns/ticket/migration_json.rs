@@ -1,5 +1,7 @@
 //! Tickets that an old tool kept as one JSON file each: a migration writes them as tickets, and leaves the files alone.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value as Json};
 
 use crate::base::{Finding, Id, RepoPath, Rule, Severity, text};
@@ -8,9 +10,9 @@ use crate::fs::read;
 use crate::store::{Store, Stored, Transaction};
 use crate::words::{Kind, Status};
 
-use super::dialect::Dialect;
 use super::migrate::Migrated;
-use super::model::{self, Ticket};
+use super::model::Ticket;
+use super::native::native_status;
 use super::place;
 
 /// Where they are.
@@ -20,6 +22,7 @@ const TAKEN: [&str; 9] = ["id", "type", "kind", "title", "status", "priority", "
 
 /// Adds the tickets that are not there yet.
 pub fn import(store: &Store, records: &[Stored<Ticket>], report: &mut Migrated, transaction: &mut Transaction<'_>) {
+    let mut added = HashSet::new();
     for name in read::names(&FOLDER.below(store.root())).unwrap_or_default().iter().filter(|name| name.ends_with(".json")) {
         let path = FOLDER.join(name);
         let object = read::read(&path.below(store.root())).ok().and_then(|bytes| serde_json::from_slice::<Map<String, Json>>(&bytes).ok());
@@ -31,7 +34,8 @@ pub fn import(store: &Store, records: &[Stored<Ticket>], report: &mut Migrated, 
         let is_there = |stored: &Stored<Ticket>| {
             stored.record.id.is(ticket.id.as_str()) || stored.record.aliases.iter().any(|alias| ticket.id.is(alias))
         };
-        if !records.iter().any(is_there) {
+        // Where two files have one id, the other one stays a file.
+        if !records.iter().any(is_there) && added.insert(ticket.id.as_str().to_ascii_uppercase()) {
             transaction.create(&ticket.path, ticket.text.into_bytes());
             report.imported += 1;
             report.files += 1;
@@ -55,7 +59,7 @@ fn ticket(store: &Store, name: &str, object: &Map<String, Json>) -> Option<Writt
     let kind = ["kind", "type"].iter().find_map(|key| Kind::parse(of(key)?)).or(own).or(by_prefix).unwrap_or(Kind::Issue);
     let title = text::one_line(of("title")?);
     let status = of("status").unwrap_or(Status::Planning.as_str());
-    let status = model::category(status, store.config()).map_or(status, |category| Dialect::Native.word(category));
+    let status = native_status(status, store.config());
     let mut fields = vec![
         ("id", Value::from(id.as_str())),
         ("kind", Value::from(kind.as_str())),

@@ -31,6 +31,13 @@ pub fn file_name(id: &str, title: &str) -> String {
     if slug.is_empty() { format!("{id}.md") } else { format!("{id}-{slug}.md") }
 }
 
+/// The file itself, then the same name with a number behind it: `x.md`, `x-2.md`, `x-3.md`.
+pub fn numbered(path: &RepoPath) -> impl Iterator<Item = RepoPath> + use<> {
+    let (folder, name) = (path.parent(), path.name().into_owned());
+    let (stem, ending) = name.rsplit_once('.').map_or((name.clone(), String::new()), |(stem, end)| (stem.to_owned(), format!(".{end}")));
+    std::iter::once(path.clone()).chain((2..).map(move |number| folder.join(&format!("{stem}-{number}{ending}"))))
+}
+
 /// The file of a new ticket.
 pub fn path_of(store: &Store, kind: Kind, id: &Id, title: &str) -> RepoPath {
     first_root(store).join(kind.folder()).join(&file_name(id.as_str(), title))
