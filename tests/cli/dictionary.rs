@@ -1,9 +1,11 @@
 //! One table of words: what one verb knows of a property or a status, every other knows too.
 
+mod files;
+
 use crate::merge::{self, diverge, try_git};
 use crate::support::TestRepo;
 
-fn repo_with(tickets: &[(&str, &str)]) -> TestRepo {
+pub fn repo_with(tickets: &[(&str, &str)]) -> TestRepo {
     let repo = TestRepo::new();
     for (id, keys) in tickets {
         repo.write(&format!("tasks/issues/{id}.md"), &ticket(id, keys));
@@ -12,7 +14,7 @@ fn repo_with(tickets: &[(&str, &str)]) -> TestRepo {
     repo
 }
 
-fn ticket(id: &str, keys: &str) -> String {
+pub fn ticket(id: &str, keys: &str) -> String {
     format!("---\nid: {id}\nkind: issue\ntitle: One\nstatus: active\n{keys}---\n\nText.\n")
 }
 

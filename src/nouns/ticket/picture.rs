@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::claims::damaged as damaged_claim;
 use super::dialect::locate;
-use super::model::Ticket;
+use super::model::{Ticket, is_undecided};
 use super::readiness::{Judgement, Reason, judge};
 use super::row::TicketRow;
 use crate::base::{Finding, Id, RepoPath, Result, Timestamp, text};
@@ -157,11 +157,15 @@ impl Picture {
         here.or_else(|| there.map(|place| format!("{} {}", place.status, place.whereabouts)))
     }
 
-    /// Judges which tickets can be begun. One that was begun or finished in another place cannot.
+    /// Judges which tickets can be begun. One that was begun or finished in another place, or that nobody decided on, cannot.
     pub fn judge(&self, context: &Context, store: &Store) -> Judgement<'_> {
         let mut judgement =
             judge(&self.listing.records, &self.around.claims, context.clock.now(), &|ticket, keys| locate(store, ticket, keys));
-        let judged = judgement.ready.into_iter().map(|listed| (listed, self.around.under_way(&listed.record.id)));
+        let judged = judgement.ready.into_iter().map(|listed| {
+            let status = &listed.record.status;
+            let undecided = is_undecided(status, store.config()).then(|| Reason::Undecided { status: status.clone() });
+            (listed, self.around.under_way(&listed.record.id).into_iter().chain(undecided).collect::<Vec<_>>())
+        });
         let (ready, mut elsewhere): (Vec<_>, Vec<_>) = judged.partition(|(_, reasons)| reasons.is_empty());
         judgement.ready = ready.into_iter().map(|(listed, _)| listed).collect();
         judgement.waiting.append(&mut elsewhere);

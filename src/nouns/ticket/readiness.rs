@@ -54,6 +54,11 @@ pub enum Reason {
         /// Where that is, such as `on main`.
         place: String,
     },
+    /// Its status says that nobody decided yet that it will be done.
+    Undecided {
+        /// Its status, as written.
+        status: String,
+    },
     /// Nobody should begin yet.
     Deferred {
         /// Until when, as written.
@@ -69,6 +74,7 @@ impl fmt::Display for Reason {
             Self::Blocked { by, through: None } => write!(f, "waits for {by}"),
             Self::Blocked { by, through: Some(above) } => write!(f, "waits for {by}, as {above} does"),
             Self::Begun { status } => write!(f, "is {status} already"),
+            Self::Undecided { status } => write!(f, "is {status}, not decided yet"),
             Self::Claimed { by, .. } => write!(f, "{by} works on it"),
             Self::Elsewhere { status, place } => write!(f, "is {status} {place}"),
             Self::Deferred { until } => write!(f, "not before {until}"),

@@ -2,7 +2,7 @@
 
 use crate::base::date::parse_moment;
 use crate::config::{Category, Config};
-use crate::words::{Status, StatusWord};
+use crate::words::{Status, StatusWord, without_pictures};
 
 use super::super::model;
 
@@ -23,9 +23,9 @@ pub fn status(word: &str, config: &Config) -> Word {
     Word { native: status.unwrap_or(Status::Active).as_str(), known: status.is_some() }
 }
 
-/// The word without pictures and signs around it.
+/// The word without pictures around it.
 fn find(word: &str) -> Option<StatusWord> {
-    StatusWord::find(word.trim_matches(|c: char| !c.is_alphanumeric()))
+    StatusWord::find(without_pictures(word))
 }
 
 /// Whether a word of another tracker still means what a status of cmpm says.

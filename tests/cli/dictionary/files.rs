@@ -1,0 +1,87 @@
+//! What single files say, and what a merge or an edit makes of it.
+
+use super::{repo_with, ticket};
+use crate::merge::{self, diverge, try_git};
+use crate::support::TestRepo;
+
+/// The words after the id of what can be begun.
+fn ready(repo: &TestRepo) -> Vec<String> {
+    let answer = repo.json(["ready"]);
+    answer["data"]["tickets"].as_array().unwrap().iter().map(|ticket| ticket["id"].as_str().unwrap().to_owned()).collect()
+}
+
+fn with_status(word: &str) -> String {
+    ticket("ISS-1", "").replace("status: active", &format!("status: {word}"))
+}
+
+#[test]
+fn one_value_is_never_made_of_two() {
+    for key in ["owner", "assignee", "assignees", "author", "milestone", "title"] {
+        for (ours, theirs) in [("ana, ben", "ana, cy"), ("[ana, ben]", "[ana, cy]"), ("ben", "cy")] {
+            let repo = merge::project();
+            let say = |value: &str| merge::ticket(&format!("status: todo\n{key}: {value}\n"), "").replacen("title: One\n", "", usize::from(key == "title"));
+            repo.write(merge::TICKET, &say(if ours.starts_with('[') { "[ana]" } else { "ana" }));
+            repo.commit_all("before");
+            diverge(&repo, |repo| repo.write(merge::TICKET, &say(ours)), |repo| repo.write(merge::TICKET, &say(theirs)));
+            let said = try_git(&repo, ["merge", "-q", "side"]);
+            let merged = repo.read(merge::TICKET);
+            assert!(merged.contains(&format!("\n{key}: {ours}\n# <<<<<<< ours\n# {key}: {ours}\n# =======\n# {key}: {theirs}\n")), "{said}{merged}");
+        }
+    }
+}
+
+#[test]
+fn what_prose_begins_with_is_no_field() {
+    let repo = TestRepo::new();
+    let file = "tasks/issues/ISS-1.md";
+    let text = "# ISS-1: One\n\nStatus: open\nDepends on: the weather\nProject ID: 17\nRelated: nothing\nDefer until: spring\n\n## Target date\n\nSoon.\n\n\
+                ## Depends on\n\nLuck.\n\n## Due date\n\n2026-12-24\n";
+    repo.write(file, text);
+    let shown = repo.json(["ticket", "show", "ISS-1"])["data"].clone();
+    assert_eq!((shown["status"].as_str(), shown["due"].as_str()), (Some("open"), Some("2026-12-24")), "{shown}");
+    assert_eq!((&shown["parent"], shown["depends_on"].as_array().map(Vec::len)), (&serde_json::Value::Null, Some(0)), "{shown}");
+    assert!(repo.cmpm(["ticket", "show", "ISS-1"]).success().stdout.contains("Depends on: the weather"));
+    repo.cmpm(["issue", "update", "ISS-1", "--estimate", "3", "--priority", "high"]).success();
+    assert_eq!(repo.read(file), text.replace("Status: open\n", "Status: open\nPriority: high\n**Estimate**: 3\n"));
+    let shown = repo.json(["ticket", "show", "ISS-1"])["data"].clone();
+    assert_eq!(shown["estimate"].as_str(), Some("3"), "{shown}");
+}
+
+#[test]
+fn what_nobody_decided_on_is_to_do_and_not_offered() {
+    let repo = repo_with(&[]);
+    for word in ["triage", "Idea", "backlog", "draft", "proposed", "deferred", "Icebox"] {
+        repo.write("tasks/issues/ISS-1.md", &with_status(word));
+        assert_eq!(repo.json(["ticket", "show", "ISS-1"])["data"]["category"].as_str(), Some("todo"), "{word}");
+        assert_eq!(ready(&repo), [""; 0], "{word}");
+        let explained = repo.cmpm(["ready", "--explain"]).success().stdout;
+        assert!(explained.contains(&format!("is {word}, not decided yet")), "{explained}");
+        assert!(repo.json(["next"])["data"]["ticket"].is_null(), "{word}");
+    }
+    repo.write(".cmpm/config.yaml", "statuses: {icebox: todo}\n");
+    assert_eq!(ready(&repo), ["ISS-1"], "the project says what it means");
+    for word in ["new", "planned", "open", "Not Started"] {
+        repo.write("tasks/issues/ISS-1.md", &with_status(word));
+        assert_eq!(ready(&repo), ["ISS-1"], "{word}");
+    }
+}
+
+#[test]
+fn a_status_is_a_word_and_not_its_letters() {
+    let repo = repo_with(&[]);
+    for (word, category) in [
+        ("In Progress", "active"),
+        ("in-progress", "active"),
+        ("inProgress", "active"),
+        ("in_progress", "active"),
+        ("DONE", "done"),
+        ("Won't Do", "cancelled"),
+        ("done?", "active"),
+        ("re-solved", "active"),
+        ("in-complete", "active"),
+        ("-done", "active"),
+    ] {
+        repo.write("tasks/issues/ISS-1.md", &with_status(&format!("\"{word}\"")));
+        assert_eq!(repo.json(["ticket", "show", "ISS-1"])["data"]["category"].as_str(), Some(category), "{word}");
+    }
+}
