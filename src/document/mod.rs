@@ -29,7 +29,7 @@ use serde::de::DeserializeOwned;
 use serde::de::value::MapAccessDeserializer;
 
 pub use edit::EditError;
-pub use front::{Field, Front};
+pub use front::{Field, Front, LIMIT as FRONT_LIMIT};
 pub use headed::Vocabulary;
 pub use located::{Located, Shape, parse_located};
 pub use node::Node;

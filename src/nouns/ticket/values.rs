@@ -50,7 +50,7 @@ pub fn check_values<'a>(context: &Context, given: impl Iterator<Item = (Property
             match property.row().holds {
                 Holds::Date if !is_plain(text) => return Err(ValueError::Date { text: text::one_line(text) }.into()),
                 Holds::Globs => Globs::check(std::slice::from_ref(text))?,
-                Holds::Line | Holds::Agent => require_line(property, text)?,
+                Holds::Line | Holds::Agent => require_line(property.row().flag.map_or(property.name(), |flag| flag.long), text)?,
                 Holds::Date | Holds::Priority | Holds::Aliases | Holds::Tickets { .. } => {}
             }
             if property.row().holds == Holds::Agent {
@@ -61,8 +61,12 @@ pub fn check_values<'a>(context: &Context, given: impl Iterator<Item = (Property
     Ok(())
 }
 
-fn require_line(property: Property, text: &str) -> Result<(), ValueError> {
-    let flag = property.row().flag.map_or(property.name(), |flag| flag.long);
+/// What `--type` says of the work, as labels.
+pub fn labels_of_work(words: &[String]) -> Result<Vec<String>, ValueError> {
+    words.iter().map(|word| require_line("type", word).map(|()| word.trim().to_owned())).collect()
+}
+
+fn require_line(flag: &'static str, text: &str) -> Result<(), ValueError> {
     let is_line = !text.trim().is_empty() && !text.chars().any(char::is_control);
     if is_line { Ok(()) } else { Err(ValueError::Line { flag }) }
 }

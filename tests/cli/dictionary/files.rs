@@ -85,3 +85,69 @@ fn a_status_is_a_word_and_not_its_letters() {
         assert_eq!(repo.json(["ticket", "show", "ISS-1"])["data"]["category"].as_str(), Some(category), "{word}");
     }
 }
+
+#[test]
+fn what_is_no_text_is_never_replaced_by_one() {
+    let file = "tasks/issues/ISS-1.md";
+    for (keys, line, edits) in [
+        ("labels: {a: b}\n", 6, vec!["--label", "x"]),
+        ("tags:\n  - a\n  - b: c\n", 6, vec!["--label", "x"]),
+        ("tags:\n  - a\n  - b: c\n", 6, vec!["--remove-label", "a"]),
+        ("estimate: 1\ndepends_on: [[a]]\n", 7, vec!["--depends-on", "ISS-2"]),
+        ("paths:\n  a: b\n", 6, vec!["--path", "src/**"]),
+        ("assignee: {name: ana}\n", 6, vec!["--assignee", "ben"]),
+        ("due: {day: 1}\n", 6, vec!["--due", ""]),
+        ("parent:\n  - {a: b}\n", 6, vec!["--parent", ""]),
+    ] {
+        let repo = repo_with(&[("ISS-1", keys), ("ISS-2", "")]);
+        let refused = repo.cmpm([&["issue", "update", "ISS-1"], edits.as_slice()].concat()).exits(2);
+        assert!(refused.stderr.contains(&format!("{file}:{line}: `")) && refused.stderr.contains("write it as texts"), "{refused}");
+        assert_eq!(repo.read(file), ticket("ISS-1", keys));
+    }
+    let repo = repo_with(&[("ISS-1", "labels: {a: b}\n")]);
+    repo.write("plan.yaml", "schema: cmpm.plan/1\nname: p\ntickets:\n  - id: ISS-1\n    labels: [x]\n");
+    repo.cmpm(["ticket", "apply", "plan.yaml"]);
+    assert_eq!(repo.read(file), ticket("ISS-1", "labels: {a: b}\n"));
+}
+
+#[test]
+fn what_could_not_be_read_again_is_not_written() {
+    let repo = repo_with(&[("ISS-1", "")]);
+    let long = "x".repeat(64 * 1024);
+    for edit in [
+        ["issue", "create", "T", "--label", &long],
+        ["issue", "create", "T", "--milestone", &long],
+        ["issue", "create", &long, "--priority", "high"],
+        ["issue", "update", "ISS-1", "--label", &long],
+        ["issue", "update", "ISS-1", "--title", &long],
+        ["memory", "add", "Links break.", "--tag", &long],
+    ] {
+        let refused = repo.cmpm(edit).exits(2);
+        assert!(refused.stderr.contains("more than 65536 cannot be read again"), "{:.300}", refused.to_string());
+    }
+    assert_eq!(repo.status(), "");
+    repo.cmpm(["issue", "create", "T", "--description", &long]).success();
+}
+
+#[test]
+fn several_people_where_one_is_meant_are_all_found() {
+    let repo = repo_with(&[("ISS-1", "author: [ana, ben]\nassignees: [cy, dot]\n"), ("ISS-2", "author: eve\n")]);
+    for question in [["--where", "author=ben"], ["--where", "author=ana"], ["--where", "assignee=dot"], ["--assignee", "dot"]] {
+        let listed = repo.cmpm(["ticket", "list"].iter().chain(&question)).success().stdout;
+        assert!(listed.contains("ISS-1") && !listed.contains("ISS-2"), "{question:?}: {listed}");
+    }
+}
+
+#[test]
+fn a_board_has_what_its_filter_names() {
+    let repo = repo_with(&[("ISS-2", "")]);
+    repo.write("tasks/issues/ISS-1.md", &with_status("wontfix"));
+    for config in ["", "board: {columns: [active]}\n"] {
+        repo.write(".cmpm/config.yaml", config);
+        assert!(!repo.cmpm(["board"]).success().stdout.contains("ISS-1"));
+        for filter in [["--status", "cancelled"], ["--status", "wontfix"], ["--where", "status=cancelled"]] {
+            let board = repo.cmpm(["board"].iter().chain(&filter)).success().stdout;
+            assert!(board.contains("ISS-1") && !board.contains("ISS-2"), "{board}");
+        }
+    }
+}
