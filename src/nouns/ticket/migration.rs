@@ -124,7 +124,7 @@ impl<'a> Migration<'a> {
         let snapshot = self.store.work_tree();
         for all in comment_places(self.store.config()) {
             for entry in snapshot.markdown_files(&all, &mut self.report.findings) {
-                let Some((ticket, below)) = split_path(&entry.path) else { continue };
+                let Some((ticket, below)) = split_path(&entry.path, [all.clone()]) else { continue };
                 let Some(meant) = ids.meant(&ticket, None, None) else { continue };
                 let Some(before) = snapshot.read(&entry.path)? else { continue };
                 let mut document = native_comment(Document::parse(before.clone()), &meant.id);

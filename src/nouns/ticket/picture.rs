@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::claims::damaged as damaged_claim;
 use super::dialect::locate;
-use super::model::{Ticket, is_undecided};
-use super::readiness::{Judgement, Reason, judge};
+use super::model::Ticket;
+use super::readiness::{Circumstances, Judgement, Reason, judge};
 use super::row::TicketRow;
 use crate::base::{Finding, Id, RepoPath, Result, Timestamp, text};
 use crate::config::Category;
@@ -157,15 +157,12 @@ impl Picture {
         here.or_else(|| there.map(|place| format!("{} {}", place.status, place.whereabouts)))
     }
 
-    /// Judges which tickets can be begun. One that was begun or finished in another place, or that nobody decided on, cannot.
+    /// Judges which tickets can be begun. One that was begun or finished in another place cannot.
     pub fn judge(&self, context: &Context, store: &Store) -> Judgement<'_> {
-        let mut judgement =
-            judge(&self.listing.records, &self.around.claims, context.clock.now(), &|ticket, keys| locate(store, ticket, keys));
-        let judged = judgement.ready.into_iter().map(|listed| {
-            let status = &listed.record.status;
-            let undecided = is_undecided(status, store.config()).then(|| Reason::Undecided { status: status.clone() });
-            (listed, self.around.under_way(&listed.record.id).into_iter().chain(undecided).collect::<Vec<_>>())
-        });
+        let locate = |ticket: &Listed<Ticket>, property, text: &str| locate(store, ticket, (property, text));
+        let about = Circumstances { now: context.clock.now(), config: store.config(), locate: &locate };
+        let mut judgement = judge(&self.listing.records, &self.around.claims, &about);
+        let judged = judgement.ready.into_iter().map(|listed| (listed, self.around.under_way(&listed.record.id)));
         let (ready, mut elsewhere): (Vec<_>, Vec<_>) = judged.partition(|(_, reasons)| reasons.is_empty());
         judgement.ready = ready.into_iter().map(|(listed, _)| listed).collect();
         judgement.waiting.append(&mut elsewhere);

@@ -151,3 +151,17 @@ fn a_board_has_what_its_filter_names() {
         }
     }
 }
+
+#[test]
+fn what_names_nothing_is_shown_under_its_own_key() {
+    let repo = repo_with(&[]);
+    let keys = "dependsOn: [ISS-8]\nblockedBy: [ISS-9]\n---\n\n";
+    repo.write("tasks/issues/ISS-1.md", &with_status("todo").replace("---\n\n", keys));
+    repo.commit_all("ticket");
+    for verb in [["check", "--all"], ["ready", "--here"]] {
+        let said = repo.cmpm(verb).to_string();
+        for (line, key, id) in [(6, "dependsOn", "ISS-8"), (7, "blockedBy", "ISS-9")] {
+            assert!(said.contains(&format!("tasks/issues/ISS-1.md:{line}: `{key}` names `{id}`")), "{said}");
+        }
+    }
+}
