@@ -79,7 +79,9 @@ impl Explain for EditError {
             Self::NotUtf8 => "not_utf8",
             Self::Conflict { .. } => "conflict_markers",
             Self::Repeated { .. } => "repeated_key",
-            Self::Form { .. } | Self::Unsafe { .. } | Self::Structured { .. } | Self::Size { .. } | Self::Swallowed { .. } => "not_editable",
+            Self::Form { .. } | Self::Unsafe { .. } | Self::Structured { .. } | Self::Size { .. } | Self::Swallowed { .. } => {
+                "not_editable"
+            }
             Self::NoItem { .. } => "not_found",
         }
     }

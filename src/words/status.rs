@@ -224,7 +224,9 @@ mod tests {
         words.sort_unstable();
         words.dedup();
         assert_eq!(words.len(), all);
-        let first = |word: &str| WORDS.iter().position(|row| Term::read(word).is_some_and(|word| word.is_one_of(row.plain) || word.is_one_of(row.more)));
+        let first = |word: &str| {
+            WORDS.iter().position(|row| Term::read(word).is_some_and(|word| word.is_one_of(row.plain) || word.is_one_of(row.more)))
+        };
         for (index, row) in WORDS.iter().enumerate() {
             assert!(row.plain.iter().chain(row.more).all(|word| first(word) == Some(index)), "words stand as they are compared");
         }
@@ -259,7 +261,8 @@ mod tests {
         ] {
             assert_eq!(StatusWord::find(word).map(|word| word.status), Some(status), "{word}");
         }
-        let unknown = ["Frobnicating", "", "🔴 OPEN", "done?", "re-solved", "reSolved", "in-complete", "-done", "done_", "can celled", "do ne"];
+        let unknown =
+            ["Frobnicating", "", "🔴 OPEN", "done?", "re-solved", "reSolved", "in-complete", "-done", "done_", "can celled", "do ne"];
         assert_eq!(unknown.map(StatusWord::find), [None; 11]);
     }
 }

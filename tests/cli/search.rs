@@ -156,9 +156,13 @@ fn tickets_are_found_by_their_comments_through_the_same_index() {
 fn a_ticket_and_what_was_said_about_it_are_one_answer() {
     let repo = TestRepo::new();
     let ticket = |file: &str, id: &str, text: &str| {
-        repo.write(&format!("tasks/issues/{file}.md"), &format!("---\nid: {id}\nkind: issue\ntitle: Parser fails\nstatus: todo\n---\n\n{text}\n"));
+        repo.write(
+            &format!("tasks/issues/{file}.md"),
+            &format!("---\nid: {id}\nkind: issue\ntitle: Parser fails\nstatus: todo\n---\n\n{text}\n"),
+        );
     };
-    let comment = |folder: &str, text: &str| repo.write(&format!("tasks/comments/{folder}/1.md"), &format!("---\nauthor: Ana\n---\n\n{text}\n"));
+    let comment =
+        |folder: &str, text: &str| repo.write(&format!("tasks/comments/{folder}/1.md"), &format!("---\nauthor: Ana\n---\n\n{text}\n"));
     ticket("a", "ISS-0001", "A wide table is cut.");
     ticket("b", "ISS-0002", "A wide table is fine.");
     ticket("c", "ISS-0003", "Narrow.");

@@ -1,7 +1,8 @@
 //! `cmpm ticket search`
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -84,7 +85,7 @@ impl Verb for Search {
         let tickets = Tickets::new(&records, |ticket| self.fits(ticket));
         let places: Vec<RepoPath> = comment_places(store.config()).collect();
         let joined = Joined::new(&query, &found, |page| tickets.of(&libraries, page, &places));
-        let statistics = Statistics { documents: tickets.count, ..statistics };
+        let statistics = Statistics { documents: records.len(), ..statistics };
         let found = rank(&query, (&statistics, &joined.matches), self.limit);
         let row = |hit: &Hit| {
             let (first, also) = tickets.of_id(hit.index)?;
@@ -115,22 +116,25 @@ enum Page {
 /// The tickets that may be answers. Files with one id are one ticket; its number is that of the first of them.
 struct Tickets<'a> {
     records: &'a [Listed<Ticket>],
-    /// How many there are, whether they may be answers or not.
-    count: usize,
     by_path: HashMap<&'a RepoPath, usize>,
-    by_id: HashMap<&'a str, Vec<usize>>,
-    owners: Owners<'a>,
+    by_id: HashMap<&'a str, usize>,
+    /// Numbers of tickets, and of further files with their ids.
+    doubled: Vec<(usize, usize)>,
+    /// Only where a comment is found.
+    owners: OnceLock<Owners<'a>>,
 }
 
 impl<'a> Tickets<'a> {
     fn new(records: &'a [Listed<Ticket>], fits: impl Fn(&Ticket) -> bool) -> Self {
-        let mut by_id: HashMap<&str, Vec<usize>> = HashMap::new();
+        let room = records.len();
+        let (by_path, by_id) = (HashMap::with_capacity(room), HashMap::with_capacity(room));
+        let mut tickets = Self { records, by_path, by_id, doubled: Vec::new(), owners: OnceLock::new() };
         for (number, stored) in records.iter().enumerate().filter(|(_, stored)| fits(&stored.record)) {
-            by_id.entry(stored.record.id.as_str()).or_default().push(number);
+            let first = *tickets.by_id.entry(stored.record.id.as_str()).or_insert(number);
+            tickets.by_path.insert(&stored.path, first);
+            tickets.doubled.extend((first != number).then_some((first, number)));
         }
-        let by_path = by_id.values().flat_map(|same| same.iter().filter_map(|number| Some((&records.get(*number)?.path, *same.first()?))));
-        let count = records.iter().map(|stored| stored.record.id.as_str()).collect::<HashSet<_>>().len();
-        Self { records, count, by_path: by_path.collect(), by_id, owners: Owners::among(records) }
+        tickets
     }
 
     /// The ticket that a page belongs to, and what of the page counts for it: who wrote a comment is none of its words.
@@ -140,17 +144,17 @@ impl<'a> Tickets<'a> {
             Page::Ticket => self.by_path.get(&path).map(|number| (*number, Field::ALL.as_slice())),
             Page::Comment => {
                 let (folder, _) = split_path(&path, places.iter().cloned())?;
-                let number = self.by_id.get(self.owners.of(&folder)?)?.first()?;
-                Some((*number, &[Field::Body]))
+                let owners = self.owners.get_or_init(|| Owners::among(self.records));
+                self.by_id.get(owners.of(&folder)?).map(|number| (*number, [Field::Body].as_slice()))
             }
         }
     }
 
     /// A ticket, and the other files with its id.
     fn of_id(&self, number: usize) -> Option<(&'a Listed<Ticket>, Vec<RepoPath>)> {
-        let first = self.records.get(number)?;
-        let others = self.by_id.get(first.record.id.as_str())?.iter().skip(1);
-        Some((first, others.filter_map(|other| Some(self.records.get(*other)?.path.clone())).collect()))
+        let others = self.doubled.iter().filter(|(first, _)| *first == number);
+        let paths = others.filter_map(|(_, other)| Some(self.records.get(*other)?.path.clone())).collect();
+        Some((self.records.get(number)?, paths))
     }
 }
 
