@@ -154,8 +154,8 @@ fn outside_a_repository_there_is_silence() {
     assert_eq!(asked(&repo, "noshell", &["cmpm", "issue", ""]), "");
 }
 
-#[test]
-fn nothing_is_offered_that_a_shell_would_run_or_expand() {
+/// A project in which every word that can be offered is one that a shell would run or expand, but for a few.
+fn hostile() -> TestRepo {
     let repo = repo();
     let odd = [
         "$(touch X)",
@@ -189,6 +189,12 @@ fn nothing_is_offered_that_a_shell_would_run_or_expand() {
     for branch in ["a;touch", "$(touch${IFS}X)", "a`touch`", "a&b", "good"] {
         repo.git(["branch", "--", branch]);
     }
+    repo
+}
+
+#[test]
+fn nothing_is_offered_that_a_shell_would_run_or_expand() {
+    let repo = hostile();
     for (line, wanted) in [
         (&["issue", "create", "x", "--label"][..], "fine"),
         (&["issue", "update", "ISS-X1", "--status"], "active blocked cancelled done plain planning ready review"),

@@ -30,11 +30,7 @@ pub(super) fn board(context: &Context, picture: &Picture, request: &ShowBoard) -
     let mut columns = columns(config, request.all, &mut findings);
     let found: Vec<&Listed<Ticket>> = records.iter().filter(|stored| sieve.lets_through(stored)).collect();
     if sieve.speaks_of_status() {
-        for ticket in found.iter().map(|stored| &stored.record) {
-            if column_of(ticket, &columns).is_none() {
-                columns.push(column(ticket.category.status().as_str().to_owned(), ticket.category));
-            }
-        }
+        add_missing(&mut columns, &found);
     }
     let mut members: Vec<Vec<&Listed<Ticket>>> = vec![Vec::new(); columns.len()];
     let mut elsewhere = 0;
@@ -108,6 +104,15 @@ fn columns(config: &Config, all: bool, findings: &mut Vec<Finding>) -> Vec<Board
     }
     found.sort_by_key(|column| if config.board.columns.is_empty() { column.category as u8 } else { 0 });
     found
+}
+
+/// A column for every ticket that was asked for and has none.
+fn add_missing(columns: &mut Vec<BoardColumn>, found: &[&Listed<Ticket>]) {
+    for ticket in found.iter().map(|stored| &stored.record) {
+        if column_of(ticket, columns).is_none() {
+            columns.push(column(ticket.category.status().as_str().to_owned(), ticket.category));
+        }
+    }
 }
 
 fn column(name: String, category: Category) -> BoardColumn {
