@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::front::Field;
+use super::front::{Field, LIMIT};
 use super::place::Change;
 use super::{Document, Node, Value, render};
 use crate::base::{Exit, Explain};
@@ -40,6 +40,19 @@ pub enum EditError {
         /// What was to be changed.
         what: String,
     },
+    /// What a mapping says would be lost.
+    #[error("line {line}: `{key}` has a mapping or a list within a list, which would be lost")]
+    Structured {
+        key: String,
+        /// Where it stands.
+        line: u32,
+    },
+    /// Front matter that nobody could read again.
+    #[error("the front matter would have {bytes} bytes; more than {LIMIT} cannot be read again")]
+    Size {
+        /// How many it would have.
+        bytes: usize,
+    },
     /// A new section would be inside a code block or comment that is not closed.
     #[error("the body ends inside a code block or comment, which would swallow the section `{heading}`")]
     Swallowed {
@@ -60,7 +73,9 @@ impl Explain for EditError {
             Self::NotUtf8 => "not_utf8",
             Self::Conflict { .. } => "conflict_markers",
             Self::Repeated { .. } => "repeated_key",
-            Self::Form { .. } | Self::Unsafe { .. } | Self::Swallowed { .. } => "not_editable",
+            Self::Form { .. } | Self::Unsafe { .. } | Self::Structured { .. } | Self::Size { .. } | Self::Swallowed { .. } => {
+                "not_editable"
+            }
         }
     }
     fn hints(&self) -> Vec<String> {
@@ -69,6 +84,8 @@ impl Explain for EditError {
             Self::Conflict { .. } => "resolve the conflict and try again",
             Self::Repeated { .. } => "keep one of the two lines and try again",
             Self::Form { .. } | Self::Unsafe { .. } => "change it in an editor; nothing was written",
+            Self::Structured { .. } => "write it as texts, such as `[one, two]`, and try again; nothing was written",
+            Self::Size { .. } => "put long texts into the body; nothing was written",
             Self::Swallowed { .. } => "close the code block or comment and try again",
         };
         vec![hint.to_owned()]
@@ -116,6 +133,30 @@ impl Document {
         self.put(key, node, &change)
     }
 
+    /// Sets a key as [`Document::set`] does, but never texts in the place of a mapping.
+    ///
+    /// # Errors
+    /// As there, and where what a mapping says would be lost.
+    pub fn edit(&mut self, key: &str, value: impl Into<Value>) -> Result<(), EditError> {
+        let value = value.into();
+        if value.to_node().is_flat() {
+            self.require_flat(key)?;
+        }
+        self.set(key, value)
+    }
+
+    fn require_flat(&self, key: &str) -> Result<(), EditError> {
+        match self.field(key).filter(|field| !field.node.is_flat()) {
+            Some(field) => Err(EditError::Structured { key: key.to_owned(), line: field.line }),
+            None => Ok(()),
+        }
+    }
+
+    /// How many bytes of front matter there are, if it is more than can be read as YAML.
+    pub fn oversize(&self) -> Option<usize> {
+        self.layout.as_ref().map(|layout| layout.yaml.len()).filter(|bytes| *bytes > LIMIT)
+    }
+
     /// Gives a key the value it has in another document, in the very lines that stand there; removes it if it is not there.
     ///
     /// # Errors
@@ -129,6 +170,15 @@ impl Document {
             None => self.insert(lines),
         };
         self.put(key, field.node.clone(), &change)
+    }
+
+    /// Removes a key with its texts; fine if it is not there.
+    ///
+    /// # Errors
+    /// As [`Document::edit`].
+    pub fn take_away(&mut self, key: &str) -> Result<(), EditError> {
+        self.require_flat(key)?;
+        self.remove(key)
     }
 
     /// Removes a key with its value; fine if it is not there.
@@ -190,6 +240,9 @@ impl Document {
         let same = edited.fields().len() == wanted.fields.len()
             && edited.fields().iter().zip(&wanted.fields).all(|(field, wanted)| field.key == wanted.key && field.node == wanted.node);
         let worse = self.is_strict() && !edited.is_strict();
+        if let Some(bytes) = edited.oversize().filter(|_| worse) {
+            return Err(EditError::Size { bytes });
+        }
         if worse || !same || edited.body().len() != wanted.body {
             return Err(EditError::Unsafe { what: wanted.what.clone() });
         }

@@ -5,7 +5,7 @@ use super::{Node, Problem, canonical, lenient, strict};
 use crate::base::{Rule, Severity};
 
 /// The most bytes of front matter that are read as YAML; more is read line by line.
-pub(super) const LIMIT: usize = 64 * 1024;
+pub const LIMIT: usize = 64 * 1024;
 
 /// How many problems are reported at most; the first ones matter.
 const REPORTED: usize = 10;

@@ -255,7 +255,7 @@ impl Document {
             }
             return self.splice(place.value, &text, &wanted);
         }
-        let (at, index, line) = self.new_header(&display(key), &text);
+        let (at, index, line) = self.new_header(key, &text);
         wanted.body += line.len();
         wanted.fields.insert(index.min(wanted.fields.len()), Field { key: key.to_owned(), node, line: 0, repeated: false });
         self.splice(at..at, &line, &wanted)
@@ -284,15 +284,15 @@ impl Document {
             let head = self.text.get(first.line.start..first.value.start).unwrap_or_default();
             let tail = self.text.get(first.value.end..first.line.end).unwrap_or_default().trim_end_matches(['\n', '\r']);
             let mark = head.chars().take_while(|c| !c.is_alphanumeric()).collect::<String>();
-            let behind = if head.contains(":**") {
-                ":** "
-            } else if head.contains("**") {
-                "**: "
-            } else {
-                ": "
+            let must_be_bold = !matches!(self.kind, Kind::Headed(words) if words.unmarked.contains(&key));
+            let (bold, behind) = match () {
+                () if head.contains(":**") => ("", ":** "),
+                () if head.contains("**") => ("", "**: "),
+                () if must_be_bold => ("**", "**: "),
+                () => ("", ": "),
             };
             let tail = if tail.trim_matches(BLANK).is_empty() { tail } else { "" };
-            let line = format!("{mark}{key}{behind}{value}{tail}{end}");
+            let line = format!("{mark}{bold}{}{behind}{value}{tail}{end}", display(key));
             let last_text = self.text.get(last.line.clone()).unwrap_or_default();
             // The last line of a paragraph often lacks the break that the others end with.
             let before_last = !tail.is_empty() && !last_text.trim_end_matches(['\n', '\r']).ends_with(tail);
@@ -308,7 +308,7 @@ impl Document {
         let gap = if title.is_none() { "" } else { end };
         let apart = if self.text.get(at..).is_some_and(|rest| rest.is_empty() || rest.starts_with(['\n', '\r'])) { "" } else { end };
         let start = if in_line { end } else { "" };
-        (at, title.map_or(0, |(index, _)| index + 1), format!("{start}{gap}**{key}**: {value}{end}{apart}"))
+        (at, title.map_or(0, |(index, _)| index + 1), format!("{start}{gap}**{}**: {value}{end}{apart}", display(key)))
     }
 }
 

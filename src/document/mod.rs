@@ -26,7 +26,7 @@ mod typed;
 mod value;
 
 pub use edit::EditError;
-pub use front::{Field, Front};
+pub use front::{Field, Front, LIMIT as FRONT_LIMIT};
 pub use headed::Vocabulary;
 pub use located::{Located, Shape, parse_located};
 pub use node::Node;

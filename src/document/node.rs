@@ -37,6 +37,15 @@ impl Node {
         if let Self::List(items) = self { items } else { &[] }
     }
 
+    /// Whether it is a text, a list of texts or nothing.
+    pub fn is_flat(&self) -> bool {
+        match self {
+            Self::Null | Self::Scalar(_) => true,
+            Self::List(items) => items.iter().all(|item| matches!(item, Self::Null | Self::Scalar(_))),
+            Self::Map(entries) => entries.is_empty(),
+        }
+    }
+
     /// The value of `key` in a mapping.
     pub fn find(&self, key: &str) -> Option<&Node> {
         let Self::Map(entries) = self else { return None };

@@ -8,13 +8,12 @@ use crate::words::{ID_KEYS, Property};
 /// A ticket's file; where it has no front matter, the fields in its body count.
 pub fn ticket_document(bytes: Vec<u8>) -> Document {
     static WORDS: LazyLock<Vocabulary> = LazyLock::new(|| {
-        let keys = |wanted: fn(&Property) -> bool| {
-            Property::ALL.iter().filter(move |property| wanted(property)).flat_map(|property| property.row().keys)
-        };
+        let all = Property::ALL.iter();
+        let lists = all.clone().filter(|property| property.is_list()).flat_map(|property| property.row().keys);
         let other = ID_KEYS.into_iter().chain(["type", "kind", "updated"]);
         Vocabulary {
-            lists: keys(|property| property.is_list()).copied().chain(["assignees"]).collect(),
-            unmarked: keys(|property| property.row().unmarked).copied().chain(other).collect(),
+            lists: lists.copied().chain(["assignees"]).collect(),
+            unmarked: all.flat_map(|property| property.row().unmarked).copied().chain(other).collect(),
         }
     });
     Document::parse_headed(bytes, &WORDS)

@@ -36,6 +36,7 @@ use std::time::Duration;
 use crate::base::progress::{Event, Events};
 use crate::base::{Env, Exit, Explain, Id, RepoPath, Result};
 use crate::config::{Config, Layers};
+use crate::document::EditError;
 use crate::fs::FsError;
 use crate::fs::lock::{self, Lock};
 
@@ -113,6 +114,23 @@ pub enum StoreError {
         /// Why not.
         reason: String,
     },
+    /// What a mapping says would be lost.
+    #[error("{path}:{line}: `{key}` has a mapping or a list within a list, which would be lost")]
+    Structured {
+        /// The file.
+        path: RepoPath,
+        /// Counted from 1.
+        line: u32,
+        key: String,
+    },
+    /// Front matter that nobody could read again.
+    #[error("{path}: {}", EditError::Size { bytes: *bytes })]
+    Size {
+        /// The file.
+        path: RepoPath,
+        /// How much it would be.
+        bytes: usize,
+    },
     /// A text with a character that no text file may hold.
     #[error("line {line} of {path} would hold a NUL character (U+0000), and nothing was written")]
     Nul {
@@ -121,6 +139,18 @@ pub enum StoreError {
         /// Counted from 1.
         line: u32,
     },
+}
+
+impl StoreError {
+    /// Why `key` of a file was not changed.
+    pub fn edit(path: &RepoPath, key: &str, error: &EditError) -> Self {
+        let (path, key) = (path.clone(), key.to_owned());
+        match *error {
+            EditError::Structured { line, .. } => Self::Structured { path, line, key },
+            EditError::Size { bytes } => Self::Size { path, bytes },
+            _ => Self::Edit { path, key, reason: error.to_string() },
+        }
+    }
 }
 
 impl Explain for StoreError {
@@ -132,7 +162,8 @@ impl Explain for StoreError {
             Self::NotFound { .. } => "not_found",
             Self::Elsewhere { .. } => "elsewhere",
             Self::Ambiguous { .. } => "ambiguous",
-            Self::Edit { .. } => "edit_refused",
+            Self::Edit { .. } | Self::Structured { .. } => "edit_refused",
+            Self::Size { .. } => "too_long",
             Self::Nul { .. } => "nul_character",
         }
     }
@@ -143,6 +174,10 @@ impl Explain for StoreError {
             Self::Ambiguous { .. } => vec!["give more of the id, or the file's path".into()],
             Self::Nul { .. } => vec!["take it out of the text".into()],
             Self::Edit { .. } => vec!["nothing was written; edit the file by hand".into()],
+            Self::Structured { key, .. } => {
+                vec![format!("write it as texts in an editor, such as `{key}: [one, two]`, and try again; nothing was written")]
+            }
+            Self::Size { .. } => vec!["put long texts into the description; nothing was written".into()],
         }
     }
 }

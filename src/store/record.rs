@@ -77,19 +77,16 @@ impl<R: Clone, D> Stored<R, D> {
 impl<R> Stored<R> {
     /// Sets a key in the file's front matter; nothing else changes.
     pub fn set(&mut self, key: &str, value: &Value) -> Result<(), StoreError> {
-        self.document.set(key, value).map_err(|error| StoreError::Edit {
-            path: self.path.clone(),
-            key: key.to_owned(),
-            reason: error.to_string(),
-        })
+        self.document.edit(key, value).map_err(|error| StoreError::edit(&self.path, key, &error))
+    }
+
+    /// Removes a key from the file's front matter.
+    pub fn remove(&mut self, key: &str) -> Result<(), StoreError> {
+        self.document.take_away(key).map_err(|error| StoreError::edit(&self.path, key, &error))
     }
 
     /// Adds text at the end of a section of the body; the section is made if there is none.
     pub fn append(&mut self, heading: &str, text: &str) -> Result<(), StoreError> {
-        self.document.append_section(heading, text).map_err(|error| StoreError::Edit {
-            path: self.path.clone(),
-            key: heading.to_owned(),
-            reason: error.to_string(),
-        })
+        self.document.append_section(heading, text).map_err(|error| StoreError::edit(&self.path, heading, &error))
     }
 }

@@ -1,7 +1,7 @@
 //! Many writes, one outcome: all of them or none.
 
 use crate::base::{RepoPath, Result};
-use crate::document::Document;
+use crate::document::{Document, FRONT_LIMIT};
 use crate::fs::lock::Lock;
 use crate::fs::{FsError, read};
 
@@ -63,6 +63,7 @@ impl<'a> Transaction<'a> {
             self.require_as_expected(change)?;
             refuse_nul(change)?;
         }
+        refuse_oversize(&self.changes)?;
         std::mem::take(&mut self.conditions).into_iter().try_for_each(|condition| condition(self.store))?;
         let paths = self.changes.iter().map(|change| change.place.path.clone()).collect();
         // One file is atomic by itself; the journal would only make it slower.
@@ -125,4 +126,19 @@ fn refuse_nul(change: &Change) -> Result<(), StoreError> {
         }
         _ => Ok(()),
     }
+}
+
+/// What was too long before, wherever it goes, is not this change's doing.
+fn refuse_oversize(changes: &[Change]) -> Result<(), StoreError> {
+    let oversize = |bytes: &Option<Vec<u8>>| Document::parse(bytes.clone().unwrap_or_default()).oversize();
+    let is_page = |change: &&Change| change.place.folder.is_none() && change.place.path.name().ends_with("md");
+    // Most files are no longer than their front matter may be.
+    let is_long = |change: &&Change| change.after.as_ref().is_some_and(|bytes| bytes.len() > FRONT_LIMIT);
+    for change in changes.iter().filter(is_page).filter(is_long) {
+        let is_new = || changes.iter().all(|change| oversize(&change.before).is_none());
+        if let Some(bytes) = oversize(&change.after).filter(|_| is_new()) {
+            return Err(StoreError::Size { path: change.place.path.clone(), bytes });
+        }
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::plain;
+use super::term::{Term, without_pictures};
 
 /// What a ticket is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
@@ -63,13 +63,13 @@ impl Kind {
         }
     }
 
-    /// What other trackers call tickets of this kind, as [`plain`] has it.
+    /// What other trackers call tickets of this kind.
     const fn synonyms(self) -> &'static [&'static str] {
         match self {
             Self::Epic => &["initiative", "milestone"],
             Self::Issue => &[],
-            Self::Task => &["subtask"],
-            Self::Pr => &["pullrequest", "mergerequest"],
+            Self::Task => &["sub task"],
+            Self::Pr => &["pull request", "merge request"],
         }
     }
 
@@ -80,8 +80,8 @@ impl Kind {
 
     /// The kind that another tracker's word for a type of work means; an issue, whatever else it says.
     pub fn of_tracker(word: &str) -> Self {
-        let word = plain(word);
-        let known = Self::ALL.into_iter().find(|kind| kind.as_str() == word || kind.synonyms().contains(&word.as_str()));
+        let Some(word) = Term::read(without_pictures(word)) else { return Self::Issue };
+        let known = Self::ALL.into_iter().find(|kind| word.is_one_of(&[kind.as_str()]) || word.is_one_of(kind.synonyms()));
         known.unwrap_or(Self::Issue)
     }
 

@@ -8,6 +8,7 @@ mod property;
 mod row;
 mod status;
 mod takes;
+mod term;
 mod written;
 
 pub use kind::{ID_KEYS, Kind, PARENT_KEYS};
@@ -17,9 +18,5 @@ pub use property::{Properties, Property};
 pub use row::{Holds, Listed, Order};
 pub use status::{Category, Status, StatusWord, fold};
 pub use takes::Takes;
+pub use term::without_pictures;
 pub use written::Written;
-
-/// Letters and digits alone, in lower case: `In Progress`, `in-progress` and `inProgress` are one word.
-pub fn plain(word: &str) -> String {
-    word.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}

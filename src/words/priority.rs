@@ -1,6 +1,6 @@
 //! How urgent a ticket is.
 
-use super::plain;
+use super::term::{Term, without_pictures};
 
 /// How urgent a ticket is, from the most urgent down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +29,7 @@ impl Priority {
         }
     }
 
-    /// What other trackers call it, as [`plain`] has it.
+    /// What other trackers call it.
     pub(super) const fn synonyms(self) -> &'static [&'static str] {
         match self {
             Self::Critical => &["urgent", "highest", "blocker", "p0"],
@@ -41,8 +41,8 @@ impl Priority {
 
     /// The priority that a word means, whoever wrote it.
     pub fn parse(word: &str) -> Option<Self> {
-        let word = plain(word);
-        Self::ALL.into_iter().find(|priority| priority.as_str() == word || priority.synonyms().contains(&word.as_str()))
+        let word = Term::read(without_pictures(word))?;
+        Self::ALL.into_iter().find(|priority| word.is_one_of(&[priority.as_str()]) || word.is_one_of(priority.synonyms()))
     }
 
     /// The priority that a word means in the files of a project, where numbers from 0 (most urgent) to 4 stand for it too.

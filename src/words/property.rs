@@ -120,23 +120,23 @@ properties! {
     /// One line.
     Title title: String = keys(&["title"]).listed(Listed::Json);
     /// The status word as written in the file.
-    Status status: String = keys(&["status", "state"]).unmarked().listed(Listed::Json);
+    Status status: String = keys(&["status", "state"]).unmarked(&["status", "state"]).listed(Listed::Json);
     /// How urgent: critical, high, medium or low, in lower case, or what the file says.
     Priority priority: Option<String> = keys(&["priority"])
         .holds(Holds::Priority)
-        .unmarked()
+        .unmarked(&["priority"])
         .listed(Listed::Json)
         .flag(flag("priority", "PRIORITY", "How urgent").short('p'));
     /// The ticket it is a part of.
     Parent parent: Option<String> = keys(PARENTS)
         .tickets("parent", ["part of", "has the part"], Order::Part)
-        .unmarked()
+        .unmarked(&["parent", "epic", "issue"])
         .listed(Listed::Json)
         .flag(flag("parent", "ID", "The ticket it is a part of").takes(Takes::Ticket).also(&["epic", "issue"]));
     /// Who works on it.
     Assignee assignee: Option<String> = keys(&["assignee", "assignees", "owner"])
         .dialects("assignee", "assignees", "assignee")
-        .unmarked()
+        .unmarked(&["assignee", "assignees", "owner"])
         .listed(Listed::Json)
         .flag(flag("assignee", "NAME", "Who works on it").takes(Takes::Person).also(&["assignees"]));
     /// The agent it is meant for.
@@ -146,7 +146,7 @@ properties! {
     Due due: Option<String> = keys(&["due", "due_date", "dueDate", "target_date"])
         .dialects("due_date", "due_date", "dueDate")
         .holds(Holds::Date)
-        .unmarked()
+        .unmarked(&["due", "due_date"])
         .listed(Listed::Column)
         .flag(flag("due", "DATE", "When it should be finished, such as 2026-12-24").also(&["due-date"]));
     /// Before this date nobody should begin, as written.
@@ -155,26 +155,26 @@ properties! {
         .flag(flag("defer-until", "DATE", "Nobody should begin before this date"));
     /// The milestone it belongs to.
     Milestone milestone: Option<String> =
-        keys(&["milestone"]).unmarked().flag(flag("milestone", "NAME", "The milestone it belongs to").takes(Takes::Milestone));
+        keys(&["milestone"]).unmarked(&["milestone"]).flag(flag("milestone", "NAME", "The milestone it belongs to").takes(Takes::Milestone));
     /// How much work it is, as written.
     Estimate estimate: Option<String> = keys(&["estimate", "story_points", "estimated_hours", "estimatedHours", "effort_estimate"])
         .written(&["estimate"])
         .flag(flag("estimate", "AMOUNT", "How much work it is, in whatever the project counts").also(&["story-points", "time-estimate"]));
     /// When it was written, as written.
-    Created created: Option<String> = keys(&["created", "created_date", "created_at", "createdAt"]).holds(Holds::Date).unmarked();
+    Created created: Option<String> = keys(&["created", "created_date", "created_at", "createdAt"]).holds(Holds::Date).unmarked(&["created"]);
     /// Who wrote it.
     Author author: Option<String> = keys(&["author"]);
     /// Labels and tags.
     Labels labels: Vec<String> = keys(&["labels", "tags"])
         .dialects("tags", "labels", "labels")
-        .unmarked()
+        .unmarked(&["labels", "tags"])
         .listed(Listed::Json)
         .flag(flag("label", "LABEL", "A label").takes(Takes::Label).short('l').also(&["labels", "tags", "add-labels"]).hidden(&["tag", "add-label", "add-tags"]).split());
     /// Tickets that must be finished before.
     DependsOn depends_on: Vec<String> = keys(&["depends_on", "dependencies", "blocked_by", "blockedBy", "dependsOn"])
         .dialects("dependencies", "dependencies", "dependencies")
         .tickets("dependency", ["waits for", "blocks"], Order::After)
-        .unmarked()
+        .unmarked(&["dependencies", "blocked_by"])
         .flag(flag("depends-on", "ID", "A ticket that must be finished before").takes(Takes::Ticket));
     /// Tickets that wait for this one.
     Blocks blocks: Vec<String> =

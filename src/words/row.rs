@@ -13,8 +13,8 @@ pub struct Row {
     pub dialects: Option<[&'static str; 3]>,
     /// What stands behind it.
     pub holds: Holds,
-    /// Whether its keys are known in a body without being bold.
-    pub unmarked: bool,
+    /// Those of its keys that are known in a body without being bold. The others are words that prose begins with too.
+    pub unmarked: &'static [&'static str],
     /// How lists show it.
     pub listed: Listed,
     /// How people set it; what only cmpm writes has no flag.
@@ -95,7 +95,7 @@ pub struct Flag {
 }
 
 pub(super) const fn keys(keys: &'static [&'static str]) -> Row {
-    Row { keys, written: keys, dialects: None, holds: Holds::Line, unmarked: false, listed: Listed::No, flag: None }
+    Row { keys, written: keys, dialects: None, holds: Holds::Line, unmarked: &[], listed: Listed::No, flag: None }
 }
 
 impl Row {
@@ -111,8 +111,8 @@ impl Row {
     pub(super) const fn tickets(self, noun: &'static str, [verb, back]: [&'static str; 2], order: Order) -> Self {
         self.holds(Holds::Tickets { noun, verb, back, order })
     }
-    pub(super) const fn unmarked(self) -> Self {
-        Self { unmarked: true, ..self }
+    pub(super) const fn unmarked(self, unmarked: &'static [&'static str]) -> Self {
+        Self { unmarked, ..self }
     }
     pub(super) const fn listed(self, listed: Listed) -> Self {
         Self { listed, ..self }

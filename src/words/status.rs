@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::plain;
+use super::term::Term;
 
 /// What a status means for planning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
@@ -112,10 +112,14 @@ pub struct StatusWord {
 impl StatusWord {
     /// What is known of a word, in any case and with any separators; of a word with more about it, such as a picture, nothing.
     pub fn find(word: &str) -> Option<Self> {
-        let is_word = word.trim().chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '\'' | '’'));
-        let word = Some(plain(word)).filter(|_| is_word)?;
-        let row = WORDS.iter().find(|row| row.plain.contains(&word.as_str()) || row.more.contains(&word.as_str()))?;
-        Some(Self { status: row.status, step: row.step, is_plain: row.plain.contains(&word.as_str()) })
+        let word = Term::read(word)?;
+        let row = WORDS.iter().find(|row| word.is_one_of(row.plain) || word.is_one_of(row.more))?;
+        Some(Self { status: row.status, step: row.step, is_plain: word.is_one_of(row.plain) })
+    }
+
+    /// Whether nobody decided yet that it will be done.
+    pub fn is_undecided(self) -> bool {
+        self.step == Some(UNDECIDED)
     }
 
     /// Every word that is known.
@@ -124,6 +128,9 @@ impl StatusWord {
         WORDS.iter().flat_map(|row| row.plain.iter().chain(row.more)).filter_map(|word| Some((*word, Self::find(word)?)))
     }
 }
+
+/// The step of what may never be done.
+const UNDECIDED: u8 = 0;
 
 struct Row {
     status: Status,
@@ -137,61 +144,72 @@ struct Row {
 const WORDS: &[Row] = &[
     Row {
         status: Status::Planning,
-        step: Some(0),
-        plain: &["planning", "open", "todo"],
-        more: &[
-            "backlog",
-            "deferred",
-            "draft",
-            "idea",
-            "new",
-            "notstarted",
-            "pending",
-            "planned",
-            "proposed",
-            "reopened",
-            "selectedfordevelopment",
-            "triage",
-        ],
+        step: Some(UNDECIDED),
+        plain: &[],
+        more: &["backlog", "deferred", "draft", "icebox", "idea", "proposed", "triage"],
     },
-    Row { status: Status::Ready, step: Some(0), plain: &[], more: &["ready", "readyfordev", "readyfordevelopment", "readyforengineering"] },
+    Row {
+        status: Status::Planning,
+        step: Some(1),
+        plain: &["planning", "open", "to do"],
+        more: &["new", "not started", "pending", "planned", "reopened", "selected for development"],
+    },
+    Row {
+        status: Status::Ready,
+        step: Some(1),
+        plain: &[],
+        more: &["ready", "ready for dev", "ready for development", "ready for engineering"],
+    },
     Row {
         status: Status::Active,
-        step: Some(1),
-        plain: &["active", "inprogress"],
-        more: &["doing", "hooked", "indevelopment", "partiallycomplete", "pinned", "started", "wip", "working"],
+        step: Some(2),
+        plain: &["active", "in progress"],
+        more: &["doing", "hooked", "in development", "partially complete", "pinned", "started", "wip", "working"],
     },
-    Row { status: Status::Blocked, step: Some(1), plain: &[], more: &["blocked", "impediment", "onhold", "paused", "waiting"] },
+    Row { status: Status::Blocked, step: Some(2), plain: &[], more: &["blocked", "impediment", "on hold", "paused", "waiting"] },
     Row {
         status: Status::Review,
-        step: Some(2),
+        step: Some(3),
         plain: &[],
-        more: &["codereview", "inreview", "intesting", "needsreview", "needstesting", "qa", "readyforqa", "review", "testing", "verify"],
+        more: &[
+            "code review",
+            "in review",
+            "in testing",
+            "needs review",
+            "needs testing",
+            "qa",
+            "ready for qa",
+            "review",
+            "testing",
+            "verify",
+        ],
     },
-    Row { status: Status::Review, step: Some(3), plain: &[], more: &["accepted", "approved", "lastcall", "readyfordeployment"] },
+    Row { status: Status::Review, step: Some(4), plain: &[], more: &["accepted", "approved", "last call", "ready for deployment"] },
     Row {
         status: Status::Done,
-        step: Some(4),
+        step: Some(5),
         plain: &["done", "closed", "complete", "completed", "finished"],
         more: &["archived", "final", "fixed", "merged", "released", "resolved", "shipped", "verified"],
     },
     Row {
         status: Status::Cancelled,
         step: None,
-        plain: &["cancelled", "canceled", "wontdo"],
+        plain: &["cancelled", "canceled", "wont do", "won't do", "won t do"],
         more: &[
             "abandoned",
             "declined",
             "dropped",
             "duplicate",
             "invalid",
-            "notplanned",
+            "not planned",
             "obsolete",
             "rejected",
             "skipped",
             "superseded",
             "tombstone",
-            "wontfix",
+            "wont fix",
+            "won't fix",
+            "won t fix",
         ],
     },
 ];
@@ -208,11 +226,16 @@ mod tests {
     #[test]
     fn no_word_has_two_meanings() {
         let mut words: Vec<&str> = WORDS.iter().flat_map(|row| row.plain.iter().chain(row.more)).copied().collect();
-        assert!(words.iter().all(|word| plain(word) == *word), "words stand as they are compared");
         let all = words.len();
         words.sort_unstable();
         words.dedup();
         assert_eq!(words.len(), all);
+        let first = |word: &str| {
+            WORDS.iter().position(|row| Term::read(word).is_some_and(|word| word.is_one_of(row.plain) || word.is_one_of(row.more)))
+        };
+        for (index, row) in WORDS.iter().enumerate() {
+            assert!(row.plain.iter().chain(row.more).all(|word| first(word) == Some(index)), "words stand as they are compared");
+        }
     }
 
     #[test]
@@ -228,6 +251,14 @@ mod tests {
     fn words_of_trackers_are_understood_in_every_spelling() {
         for (word, status) in [
             ("To Do", Status::Planning),
+            ("todo", Status::Planning),
+            ("TODO", Status::Planning),
+            ("ToDo", Status::Planning),
+            ("inProgress", Status::Active),
+            ("inprogress", Status::Active),
+            ("in _ progress ", Status::Active),
+            ("Won’t Fix", Status::Cancelled),
+            ("READY-FOR-QA", Status::Review),
             ("in-progress", Status::Active),
             ("In Progress", Status::Active),
             ("Won't Do", Status::Cancelled),
@@ -236,6 +267,8 @@ mod tests {
         ] {
             assert_eq!(StatusWord::find(word).map(|word| word.status), Some(status), "{word}");
         }
-        assert_eq!(["Frobnicating", "", "🔴 OPEN"].map(StatusWord::find), [None; 3]);
+        let unknown =
+            ["Frobnicating", "", "🔴 OPEN", "done?", "re-solved", "reSolved", "in-complete", "-done", "done_", "can celled", "do ne"];
+        assert_eq!(unknown.map(StatusWord::find), [None; 11]);
     }
 }

@@ -153,3 +153,69 @@ fn outside_a_repository_there_is_silence() {
     }
     assert_eq!(asked(&repo, "noshell", &["cmpm", "issue", ""]), "");
 }
+
+/// A project in which every word that can be offered is one that a shell would run or expand, but for a few.
+fn hostile() -> TestRepo {
+    let repo = repo();
+    let odd = [
+        "$(touch X)",
+        "$(touch${IFS}X)",
+        "`touch`",
+        "a*b",
+        "a?b",
+        "a;touch",
+        "~root",
+        "a\u{1b}[31m",
+        "-rf",
+        "a|b",
+        "a&b",
+        "{a,b}",
+        "!x",
+        "'x",
+    ];
+    let list = odd.map(|word| serde_json::json!(word).to_string()).join(", ");
+    let of = |name: &str| odd.map(|word| format!("{}: {name}", serde_json::json!(word))).join(", ");
+    repo.write(
+        ".cmpm/config.yaml",
+        &format!("statuses: {{{}, plain: todo}}\nmilestones: {{{}, v1: 2026-12-01}}\n", of("todo"), of("2026-12-01")),
+    );
+    for (number, word) in odd.iter().enumerate() {
+        let word = serde_json::json!(word);
+        repo.write(
+            &format!("tasks/issues/ISS-X{number}.md"),
+            &format!("---\nid: ISS-X{number}\nkind: issue\ntitle: \"a\\e[31m\\tb\\a\"\nstatus: todo\nassignee: {word}\nlabels: [{list}, fine]\n---\n"),
+        );
+    }
+    for branch in ["a;touch", "$(touch${IFS}X)", "a`touch`", "a&b", "good"] {
+        repo.git(["branch", "--", branch]);
+    }
+    repo
+}
+
+#[test]
+fn nothing_is_offered_that_a_shell_would_run_or_expand() {
+    let repo = hostile();
+    for (line, wanted) in [
+        (&["issue", "create", "x", "--label"][..], "fine"),
+        (&["issue", "update", "ISS-X1", "--status"], "active blocked cancelled done plain planning ready review"),
+        (&["issue", "create", "x", "--milestone"], "v1"),
+        (&["ticket", "list", "--at"], "good main"),
+        (&["issue", "assign", "ISS-X1"], ""),
+    ] {
+        for shell in ["bash", "fish", "zsh"] {
+            let typed = [&["cmpm"], line, &[""]].concat();
+            let offered = asked(&repo, shell, &typed);
+            let words: Vec<&str> = offered.lines().map(|line| line.split(['\t', ':']).next().unwrap_or_default()).collect();
+            assert_eq!(words.join(" ").split_whitespace().collect::<Vec<_>>().join(" "), wanted, "{shell} {line:?}");
+        }
+        assert_eq!(in_bash(&repo, &[&["cmpm"], line, &[""]].concat()), wanted, "{line:?}");
+        for begun in ["$", "$(", "`", "a", "~", "-"] {
+            in_bash(&repo, &[&["cmpm"], line, &[begun]].concat());
+        }
+    }
+    assert!(!repo.exists("X") && !repo.exists("touch"), "nothing was run");
+    for shell in ["fish", "zsh"] {
+        let titled = asked(&repo, shell, &["cmpm", "issue", "show", "ISS-X1"]);
+        assert!(titled.contains("ISS-X1") && titled.lines().all(|line| !line.replace('\t', "").contains(char::is_control)), "{titled:?}");
+    }
+}

@@ -1,9 +1,11 @@
 //! One table of words: what one verb knows of a property or a status, every other knows too.
 
+mod files;
+
 use crate::merge::{self, diverge, try_git};
 use crate::support::TestRepo;
 
-fn repo_with(tickets: &[(&str, &str)]) -> TestRepo {
+pub fn repo_with(tickets: &[(&str, &str)]) -> TestRepo {
     let repo = TestRepo::new();
     for (id, keys) in tickets {
         repo.write(&format!("tasks/issues/{id}.md"), &ticket(id, keys));
@@ -12,7 +14,7 @@ fn repo_with(tickets: &[(&str, &str)]) -> TestRepo {
     repo
 }
 
-fn ticket(id: &str, keys: &str) -> String {
+pub fn ticket(id: &str, keys: &str) -> String {
     format!("---\nid: {id}\nkind: issue\ntitle: One\nstatus: active\n{keys}---\n\nText.\n")
 }
 
@@ -93,13 +95,13 @@ fn a_ticket_is_deferred_given_paths_and_taken_back_by_flags() {
 #[test]
 fn what_says_nothing_is_refused_or_takes_away_and_never_written() {
     let repo = repo_with(&[("EP-1", ""), ("ISS-1", "priority: high\nepic_id: EP-1\ntags: [a]\n")]);
-    for verb in [
-        vec!["issue", "create", "T", "--type", ""],
-        vec!["issue", "update", "ISS-1", "--type", ""],
-        vec!["issue", "update", "ISS-1", "--label", " "],
+    for (verb, flag) in [
+        (vec!["issue", "create", "T", "--type", ""], "--type"),
+        (vec!["issue", "update", "ISS-1", "--type", ""], "--type"),
+        (vec!["issue", "update", "ISS-1", "--label", " "], "--label"),
     ] {
         let refused = repo.cmpm(verb).exits(2);
-        assert!(refused.stderr.contains("`--label` must be one line with something in it"), "{refused}");
+        assert!(refused.stderr.contains(&format!("`{flag}` must be one line with something in it")), "{refused}");
     }
     repo.cmpm(["issue", "update", "ISS-1", "--type", "b, c", "--priority", "", "--parent", ""]).success();
     assert_eq!(repo.read("tasks/issues/ISS-1.md"), ticket("ISS-1", "tags: [a, b, c]\n"));

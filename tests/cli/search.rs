@@ -151,3 +151,66 @@ fn tickets_are_found_by_their_comments_through_the_same_index() {
         assert!(cached.iter().any(|name| name.starts_with(index)), "{cached:?}");
     }
 }
+
+#[test]
+fn a_ticket_and_what_was_said_about_it_are_one_answer() {
+    let repo = TestRepo::new();
+    let ticket = |file: &str, id: &str, text: &str| {
+        repo.write(
+            &format!("tasks/issues/{file}.md"),
+            &format!("---\nid: {id}\nkind: issue\ntitle: Parser fails\nstatus: todo\n---\n\n{text}\n"),
+        );
+    };
+    let comment =
+        |folder: &str, text: &str| repo.write(&format!("tasks/comments/{folder}/1.md"), &format!("---\nauthor: Ana\n---\n\n{text}\n"));
+    ticket("a", "ISS-0001", "A wide table is cut.");
+    ticket("b", "ISS-0002", "A wide table is fine.");
+    ticket("c", "ISS-0003", "Narrow.");
+    ticket("d", "ISS-0003", "Narrow too.");
+    ticket("e", "iss-0004", "Small.");
+    ticket("f", "ISS-0004", "Large.");
+    comment("iss-0001", "The slow render is known.");
+    comment("ISS-0003", "Render it later, table after.");
+    comment("iss-0004", "Unique lowercase word: zebra.");
+    let ids = |words: &str| {
+        let answer = repo.json(["ticket", "search", words]);
+        let hits = answer["data"]["hits"].as_array().unwrap().clone();
+        hits.iter().map(|hit| hit["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids("\"wide table\" \"slow render\""), ["ISS-0001"], "one phrase in the text, one in a comment");
+    assert_eq!(ids("\"cut slow\""), [""; 0], "nothing stands side by side across pages");
+    assert_eq!(ids("wide render"), ["ISS-0001", "ISS-0002", "ISS-0003"], "both words count for one ticket");
+    assert_eq!(ids("zebra"), ["iss-0004"], "the folder that is called just so");
+    assert_eq!(ids("ana"), [""; 0]);
+    let shown = repo.cmpm(["ticket", "search", "narrow"]).success().stdout;
+    assert_eq!(shown.matches("ISS-0003").count(), 1, "{shown}");
+    assert!(shown.contains("\n  tasks/issues/c.md\n  tasks/issues/d.md\n"), "{shown}");
+    assert_eq!(found(&repo, &["zebra"]), ["comment iss-0004"]);
+    assert_eq!(found(&repo, &["slow render"]), ["comment ISS-0001", "comment ISS-0003"]);
+    for (file, said) in [("tasks/issues/e.md", true), ("tasks/issues/f.md", false)] {
+        assert_eq!(repo.cmpm(["ticket", "show", file]).success().stdout.contains("zebra"), said, "{file}");
+        let comments = repo.json(["ticket", "comments", file]);
+        assert_eq!(comments["data"]["comments"].as_array().unwrap().len(), usize::from(said), "{file}");
+    }
+    let table = repo.cmpm(["ticket", "export", "--format", "jsonl", "--output", "-"]).success().stdout;
+    assert_eq!(table.matches("zebra").count(), 1, "{table}");
+}
+
+#[test]
+fn a_comment_lies_where_its_tickets_folder_is() {
+    let repo = TestRepo::new();
+    repo.write("tasks/issues/a.md", "---\nid: ISS-1\nkind: issue\ntitle: One\nstatus: todo\n---\n");
+    repo.write("tasks/comments/ISS-1/comments/deep/1.md", "---\nauthor: Ana\ndate: 2026-01-05\n---\n\nA zebra.\n");
+    assert_eq!(found(&repo, &["zebra"]), ["comment ISS-1"]);
+    assert_eq!(found(&repo, &["zebra", "--where", "created=2026-01-05"]), ["comment ISS-1"], "`date` is its time");
+    assert_eq!(repo.json(["ticket", "search", "zebra"])["data"]["hits"][0]["id"].as_str(), Some("ISS-1"));
+    let comments = repo.json(["ticket", "comments", "ISS-1"]);
+    assert_eq!(comments["data"]["comments"][0]["created"].as_str(), Some("2026-01-05"));
+    let exported = repo.cmpm(["ticket", "export", "--format", "jsonl", "--output", "-"]).success().stdout;
+    assert!(exported.contains("zebra") && exported.contains("\"created\":\"2026-01-05\""), "{exported}");
+    let other = TestRepo::new();
+    other.write("from/tasks/issues/a.md", "---\nissue_id: ISS-1\ntitle: One\nstatus: planning\n---\n");
+    other.write("from/tasks/comments/ISS-1/comments/deep/1.md", "---\nauthor: Ana\n---\n\nA zebra.\n");
+    other.cmpm(["ticket", "import", "from", "--from", "ai-trackdown"]).success();
+    assert_eq!(other.json(["ticket", "search", "zebra"])["data"]["hits"].as_array().map(Vec::len), Some(1));
+}

@@ -66,6 +66,7 @@ fn by_meaning(key: &str, versions: &Versions<'_>) -> Option<String> {
         Rule::Earlier => moment(versions, |ours, theirs| ours < theirs),
         Rule::Count => count(versions),
         Rule::Status => None,
+        Rule::One => literal(key, versions),
         Rule::Set | Rule::Other => list::merge(versions, rule == Rule::Set).or_else(|| literal(key, versions)),
     }
 }

@@ -1,6 +1,6 @@
 //! What keys mean for a merge, and how far along a status is. `docs/merging.md` lists it for people.
 
-use crate::words::{Property, StatusWord, plain};
+use crate::words::{Property, StatusWord};
 
 /// How two different changes of one key come together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub(super) enum Rule {
     Status,
     /// A list whose order says nothing.
     Set,
+    /// One value, even where a file has a list for it.
+    One,
     /// Nothing is known.
     Other,
 }
@@ -125,10 +127,8 @@ pub(super) fn rule(key: &str) -> Rule {
     match Property::ALL.iter().find(is_property) {
         Some(Property::Created) => return Rule::Earlier,
         Some(Property::Status) => return Rule::Status,
-        // Of these, many files have lists.
-        Some(Property::Assignee | Property::Author) => return Rule::Set,
         Some(property) if property.is_list() => return Rule::Set,
-        Some(_) => return Rule::Other,
+        Some(_) => return Rule::One,
         None => {}
     }
     match () {
@@ -138,6 +138,11 @@ pub(super) fn rule(key: &str) -> Rule {
         () if is_in(SET) => Rule::Set,
         () => Rule::Other,
     }
+}
+
+/// Letters and digits alone, in lower case.
+fn plain(key: &str) -> String {
+    key.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// How far along a status is; `None` for those that give up or are not known.
@@ -155,9 +160,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_lists_of_a_ticket_are_sets() {
+        for property in Property::ALL.iter().filter(|property| !matches!(property, Property::Created | Property::Status)) {
+            let wanted = if property.is_list() { Rule::Set } else { Rule::One };
+            assert!(property.row().keys.iter().all(|key| rule(key) == wanted), "{property:?}");
+        }
+    }
+
+    #[test]
     fn keys_are_known_in_every_spelling() {
         assert_eq!(["updated_at", "updatedAt", "Last-Modified"].map(rule), [Rule::Later; 3]);
-        assert_eq!(["comment_count", "count", "discount", "due"].map(rule), [Rule::Count, Rule::Count, Rule::Other, Rule::Other]);
+        assert_eq!(["comment_count", "count", "discount", "due"].map(rule), [Rule::Count, Rule::Count, Rule::Other, Rule::One]);
         assert!(progress("In Progress") > progress("todo") && progress("cancelled").is_none());
     }
 }

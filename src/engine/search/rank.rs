@@ -66,7 +66,12 @@ pub fn search(postings: &impl Postings, query: &Query, limit: usize) -> Hits {
         return Hits::default();
     }
     let (statistics, groups) = postings.matches(query);
-    let ranking = Ranking::new(query, &statistics, &groups);
+    rank(query, (&statistics, &groups), limit)
+}
+
+/// The best answers among documents that were found.
+pub fn rank(query: &Query, (statistics, groups): (&Statistics, &[Matches]), limit: usize) -> Hits {
+    let ranking = Ranking::new(query, statistics, groups);
     let mut scored: Vec<(f64, Match<'_>)> = groups.par_iter().flat_map_iter(|group| ranking.scores(group)).collect();
     let total = scored.len();
     let order = |a: &(f64, Match<'_>), b: &(f64, Match<'_>)| b.0.total_cmp(&a.0).then(a.1.index.cmp(&b.1.index));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::base::{Finding, Rule, Severity};
 use crate::document::{self, Document};
 use crate::nouns::memory::{Memory, circle_findings};
-use crate::nouns::ticket::{Names, Step, StepPlace, Ticket, graph_of, key_in, way};
+use crate::nouns::ticket::{Names, Step, StepPlace, Ticket, graph_of, key_naming, way};
 use crate::store::{Listed, Record, Snapshot, Store};
 use crate::words::{Order, Property};
 
@@ -81,8 +81,9 @@ impl<'a> References<'a> {
         if unknown.is_empty() {
             return Vec::new();
         }
-        let (key, line) = named.key.find(&self.place.open(stored), named.names);
+        let document = self.place.open(stored);
         let finding = |name: &String| {
+            let (key, line) = named.key.find(&document, name);
             let message = format!("`{key}` names `{name}`, which is nowhere here");
             let finding = Finding::new(Rule::BrokenReference, named.severity, stored.path.clone(), message).at(line);
             finding.hint("write the whole id of a record that is there, or take it out")
@@ -124,18 +125,18 @@ impl Place<'_> {
 }
 
 impl Key {
-    /// Its name in a file that has `names` under it, and its line.
-    fn find(self, document: &Document, names: &[String]) -> (String, u32) {
-        let says = |node: &document::Node| node.as_text().is_some_and(|text| names.iter().any(|name| name == text));
+    /// Its name in a file that names `other` under it, and its line.
+    fn find(self, document: &Document, other: &str) -> (String, u32) {
+        let says = |node: &document::Node| node.as_text() == Some(other);
         let field = match self {
             // Each dialect has several.
             Self::Property(Property::Parent) => document.fields().iter().find(|field| says(&field.node)),
-            Self::Property(property) => document.field(key_in(document, property)),
+            Self::Property(property) => document.field(key_naming(document, (property, other))),
             Self::Name(name) => document.field(name),
         };
         let name = match self {
             Self::Property(Property::Parent) => Property::Parent.name(),
-            Self::Property(property) => key_in(document, property),
+            Self::Property(property) => key_naming(document, (property, other)),
             Self::Name(name) => name,
         };
         field.map_or_else(|| (name.to_owned(), 1), |field| (field.key.clone(), field.line))

@@ -1,5 +1,6 @@
 //! `cmpm search`
 
+use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -11,9 +12,11 @@ use serde::{Deserialize, Serialize};
 use super::pages::Kind;
 use crate::base::{Finding, RepoPath, Result, text};
 use crate::context::Context;
+use crate::document::Document;
 use crate::engine::filter::{Condition, FilterError};
 use crate::engine::search::{Hit, Part, Query, snippet};
 use crate::nouns::memory::{Elsewhere, siblings};
+use crate::nouns::ticket::{Ticket, ticket_of};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Libraries, Store};
 
@@ -91,6 +94,8 @@ struct TermShare {
     score: f64,
 }
 
+type IdOf<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
 /// A kind of page in a work tree; in this one if none is named.
 type Label = (Kind, Option<Elsewhere>);
 
@@ -118,7 +123,9 @@ impl Verb for Search {
         hits.retain(|hit| is_news(store, (&libraries, hit), &mut seen));
         let total = if all { hits.len() } else { found.total };
         hits.truncate(self.limit);
-        let hits: Vec<ResultRow> = hits.iter().filter_map(|hit| self.row(&libraries, hit, &query)).collect();
+        let tickets = LazyCell::new(|| store.list::<Ticket>(&store.work_tree()).records);
+        let id_of = |folder: &str| ticket_of(&tickets, folder).map(str::to_owned);
+        let hits: Vec<ResultRow> = hits.iter().filter_map(|hit| self.row((&libraries, &id_of), hit, &query)).collect();
         let findings = libraries.findings(|(_, elsewhere)| elsewhere.is_none());
         Ok(Results { more: total.saturating_sub(hits.len()), hits, findings })
     }
@@ -154,13 +161,17 @@ impl Search {
         Condition::parse_over(text, keys.into_iter().collect(), || self.kinds().flat_map(|kind| kind.own_keys(store)).collect())
     }
 
-    fn row(&self, libraries: &Libraries<'_, Label>, hit: &Hit, query: &Query) -> Option<ResultRow> {
+    /// `id_of` finds the ticket that a folder of comments belongs to.
+    fn row(&self, (libraries, id_of): (&Libraries<'_, Label>, &IdOf<'_>), hit: &Hit, query: &Query) -> Option<ResultRow> {
         let share = |part: &Part| TermShare { term: part.term.clone(), score: part.score };
         let (page, (kind, elsewhere)) = libraries.page(hit.index)?;
-        let (body, _) = libraries.text(hit.index).unwrap_or_default();
+        let (body, bytes) = libraries.text(hit.index).unwrap_or_default();
+        // Nearly every comment says itself whose it is.
+        let is_unsaid = *kind == Kind::Comment && Document::parse(bytes).text("ticket").is_none();
+        let id = if is_unsaid { id_of(&page.name) } else { None };
         Some(ResultRow {
             kind: *kind,
-            id: page.name,
+            id: id.unwrap_or(page.name),
             title: page.title,
             path: page.path,
             score: hit.score,

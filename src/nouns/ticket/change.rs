@@ -33,7 +33,7 @@ pub struct StatusChange<'a> {
 pub fn set_status(stored: &mut Stored<Ticket>, word: &str) -> Result<(), StoreError> {
     let key = key_in(&stored.document, Property::Status);
     let written = write_status(&mut stored.document, word);
-    written.map_err(|error| StoreError::Edit { path: stored.path.clone(), key: key.to_owned(), reason: error.to_string() })?;
+    written.map_err(|error| StoreError::edit(&stored.path, key, &error))?;
     word.clone_into(&mut stored.record.status);
     Ok(())
 }
@@ -45,7 +45,7 @@ pub fn write_status(document: &mut Document, word: &str) -> Result<(), EditError
         if document.text(key).as_deref() == Some(word) {
             break;
         }
-        document.set(key, word)?;
+        document.edit(key, word)?;
     }
     let known = document.text(PR_STATUS).filter(|_| Dialect::of(document) == Dialect::TrackdownV1);
     match known.and_then(|known| pr_word(word, &known)) {

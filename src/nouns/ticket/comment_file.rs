@@ -1,6 +1,7 @@
 //! A comment on a ticket: a file of its own in a folder that is called as the ticket. Only here is known how such a file is read
 //! and written, and where it lives.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
@@ -13,10 +14,11 @@ use crate::base::{Exit, Explain, Finding, Id, RepoPath, Result, Timestamp};
 use crate::config::Config;
 use crate::context::Context;
 use crate::document::{Document, Value, render_new};
-use crate::store::{Entry, FileEntry, Record, Snapshot, Store, Transaction};
+use crate::store::{Entry, FileEntry, Record, Snapshot, Store, Stored, Transaction};
 use crate::words::Property;
 
 use super::draft::{keep_fields, plain_body};
+use super::model::Ticket;
 use super::place::first_root;
 
 /// The folder of all comments; below it a folder for each ticket.
@@ -45,9 +47,11 @@ impl Comment {
     /// What a file of a comment says.
     pub fn of(document: &Document) -> Self {
         let created = Property::Created.row().keys;
-        let known = |key: &str| ["ticket", "author", "issueId"].contains(&key) || created.contains(&key);
+        // Other tools call it so.
+        let time = created.iter().chain(&["date"]).copied().find(|key| document.text(key).is_some());
+        let known = |key: &str| ["ticket", "author", "issueId"].contains(&key) || created.contains(&key) || time == Some(key);
         Self {
-            created: created.iter().find_map(|key| document.text(key)),
+            created: time.and_then(|key| document.text(key)),
             author: document.text("author"),
             text: plain_body(document.body()),
             more: keep_fields(document, |key, _| !known(key)),
@@ -86,12 +90,43 @@ pub fn comment_folder(root: &RepoPath, ticket: &str) -> RepoPath {
     root.join(FOLDER).join(ticket)
 }
 
-/// Of a comment's path the name of the ticket's folder, and what is below that; `None` for any other path.
-pub fn split_path(path: &RepoPath) -> Option<(String, String)> {
+/// Of a comment's path the name of the ticket's folder, and what is below that, if it lies in one of these `places`.
+pub fn split_path(path: &RepoPath, places: impl IntoIterator<Item = RepoPath>) -> Option<(String, String)> {
+    let place = places.into_iter().filter(|place| path.is_below(place)).max_by_key(|place| place.as_bytes().len())?;
     let path = path.lossy();
-    let parts: Vec<&str> = path.split('/').collect();
-    let at = (0..parts.len().saturating_sub(2)).rev().find(|at| parts.get(*at) == Some(&FOLDER))?;
-    Some(((*parts.get(at + 1)?).to_owned(), parts.get(at + 2..)?.join("/")))
+    let (ticket, below) = path.get(place.lossy().len()..)?.trim_start_matches('/').split_once('/')?;
+    Some((ticket.to_owned(), below.to_owned()))
+}
+
+/// Whose comments are in which folder: where ids differ in case only, each folder is the one's that is called just so.
+#[derive(Debug, Default)]
+pub struct Owners<'a>(HashMap<String, Vec<&'a str>>);
+
+impl<'a> Owners<'a> {
+    /// Among tickets with these ids.
+    pub fn new(ids: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut owners = Self::default();
+        for id in ids {
+            owners.0.entry(id.to_ascii_lowercase()).or_default().push(id);
+        }
+        owners
+    }
+
+    /// Among the tickets that were read.
+    pub fn among<D>(tickets: &'a [Stored<Ticket, D>]) -> Self {
+        Self::new(tickets.iter().map(|stored| stored.record.id.as_str()))
+    }
+
+    /// The id of the ticket that a folder belongs to.
+    pub fn of(&self, folder: &str) -> Option<&'a str> {
+        let alike = self.0.get(&folder.to_ascii_lowercase())?;
+        alike.iter().find(|id| **id == folder).or_else(|| alike.iter().min()).copied()
+    }
+}
+
+/// The id of the ticket that a folder of comments belongs to.
+pub fn ticket_of<'a, D>(tickets: &'a [Stored<Ticket, D>], folder: &str) -> Option<&'a str> {
+    Owners::among(tickets).of(folder)
 }
 
 fn read(snapshot: &Snapshot<'_>, entry: &FileEntry) -> Option<Comment> {
@@ -101,7 +136,10 @@ fn read(snapshot: &Snapshot<'_>, entry: &FileEntry) -> Option<Comment> {
 /// The comments on one ticket with their files, in order of time. Of other tickets only the names of their folders are seen.
 pub fn comments_of(store: &Store, snapshot: &Snapshot<'_>, ticket: &Id) -> Vec<(RepoPath, Comment)> {
     let folders = comment_places(store.config()).flat_map(|place| snapshot.folders_in(&place));
-    let own = folders.filter(|folder| ticket.is(&folder.name()));
+    // Nearly always the folder is called as its ticket.
+    let tickets = LazyCell::new(|| store.list::<Ticket>(snapshot).records);
+    let is_owner = |name: &str| ticket_of(&tickets, name).is_none_or(|id| id == ticket.as_str());
+    let own = folders.filter(|folder| ticket.is(&folder.name()) && (folder.name() == ticket.as_str() || is_owner(&folder.name())));
     let entries = own.flat_map(|folder| snapshot.markdown_files(&folder, &mut Vec::new()));
     let read = |entry: FileEntry| read(snapshot, &entry).map(|comment| (entry.path, comment));
     let mut comments: Vec<(RepoPath, Comment)> = entries.filter_map(read).collect();
@@ -109,16 +147,19 @@ pub fn comments_of(store: &Store, snapshot: &Snapshot<'_>, ticket: &Id) -> Vec<(
     comments
 }
 
-/// Every comment, by the ticket's id in lower case; in order of time.
+/// Every comment, by the ticket's id; in order of time.
 #[derive(Debug, Default)]
 pub struct AllComments(HashMap<String, Vec<Comment>>);
 
 impl AllComments {
     /// Reads them all: one walk, and the files spread over the cores.
-    pub fn load(store: &Store, snapshot: &Snapshot<'_>) -> Self {
+    pub fn load(store: &Store, snapshot: &Snapshot<'_>, owners: &Owners<'_>) -> Self {
         let entries: Vec<FileEntry> =
             comment_places(store.config()).flat_map(|place| snapshot.markdown_files(&place, &mut Vec::new())).collect();
-        let read = |entry: &FileEntry| Some((split_path(&entry.path)?.0.to_ascii_lowercase(), read(snapshot, entry)?));
+        let read = |entry: &FileEntry| {
+            let (folder, _) = split_path(&entry.path, comment_places(store.config()))?;
+            Some((owners.of(&folder)?.to_owned(), read(snapshot, entry)?))
+        };
         let comments: Vec<(String, Comment)> = entries.par_iter().filter_map(read).collect();
         let mut all = Self::default();
         for (ticket, comment) in comments {
@@ -130,7 +171,7 @@ impl AllComments {
 
     /// Those on one ticket.
     pub fn of(&self, ticket: &Id) -> &[Comment] {
-        self.0.get(&ticket.as_str().to_ascii_lowercase()).map_or(&[], Vec::as_slice)
+        self.0.get(ticket.as_str()).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -200,12 +241,13 @@ impl Record for CommentFile {
     }
 
     fn is_member(path: &RepoPath) -> bool {
-        split_path(path).is_some()
+        // What lies in no ticket's folder is none.
+        path.lossy().split('/').skip_while(|part| *part != FOLDER).nth(2).is_some()
     }
 
-    fn read(Entry { path, document, .. }: &Entry<'_>, _: &mut Vec<Finding>) -> Result<Self, Finding> {
+    fn read(Entry { path, document, config }: &Entry<'_>, _: &mut Vec<Finding>) -> Result<Self, Finding> {
         let Comment { author, created, .. } = Comment::of(document);
-        let (folder, _) = split_path(path).unwrap_or_default();
+        let (folder, _) = split_path(path, comment_places(config)).unwrap_or_default();
         let written = document.text("ticket").filter(|ticket| ticket.eq_ignore_ascii_case(&folder));
         Ok(Self { id: Id::of_file(path), ticket: written.unwrap_or(folder), author, created })
     }

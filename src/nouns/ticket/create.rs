@@ -19,7 +19,7 @@ use super::model::{Ticket, TicketError};
 use super::place;
 use super::template::{Filled, Template, find_template};
 use super::update::status_word;
-use super::values::check_values;
+use super::values::{check_values, labels_of_work};
 use super::which::OfKind;
 
 /// Create a ticket
@@ -118,7 +118,7 @@ impl Create {
     fn properties(&self, context: &Context, title: String) -> Result<Properties> {
         let store = context.store()?;
         let mut properties = self.set.0.clone();
-        properties.labels.extend(self.work.iter().map(|word| word.trim().to_owned()));
+        properties.labels.extend(labels_of_work(&self.work)?);
         check_values(context, properties.given())?;
         if self.set.names_tickets() {
             name_wholly((store, &store.list::<Ticket>(&store.work_tree())), &mut properties, None)?;

@@ -66,11 +66,17 @@ impl Dialect {
     }
 }
 
-/// The key under which a property stands in a ticket's file, and its line. Reads the file once more.
-pub fn locate(store: &Store, listed: &Listed<Ticket>, property: Property) -> (&'static str, u32) {
-    let Ok(stored) = store.open(&store.work_tree(), listed) else { return (property.name(), 1) };
-    let key = key_in(&stored.document, property);
+/// The key under which a ticket's file says a text of a property, and its line. Reads the file once more.
+pub fn locate(store: &Store, listed: &Listed<Ticket>, said: (Property, &str)) -> (&'static str, u32) {
+    let Ok(stored) = store.open(&store.work_tree(), listed) else { return (said.0.name(), 1) };
+    let key = key_naming(&stored.document, said);
     (key, stored.document.field(key).map_or(1, |field| field.line))
+}
+
+/// The key, of several that a file may have for a property, under which it says a text.
+pub fn key_naming(document: &Document, (property, text): (Property, &str)) -> &'static str {
+    let says = |key: &&&str| document.texts(key).iter().any(|found| found == text);
+    property.row().keys.iter().find(says).copied().unwrap_or_else(|| key_in(document, property))
 }
 
 /// The key under which a property stands in a file, or would be written: then the file's own dialect is kept.

@@ -14,7 +14,7 @@ use crate::words::{Holds, Property, Takes};
 
 use super::due::is_overdue;
 use super::model::{self, Ticket, TicketError};
-use super::properties::{known_keys, values};
+use super::properties::{all_texts, known_keys, values};
 use super::values::ValueError;
 
 // No doc comment on the struct: clap would take it for the help of the verb that it is a part of.
@@ -226,7 +226,7 @@ impl Sieve {
         let same = |wanted: &Option<String>, found: &Option<String>| wanted.as_ref().is_none_or(|wanted| is(found.as_ref(), wanted));
         status.as_ref().is_none_or(|status| ticket.has_status(status))
             && same(priority, &ticket.priority)
-            && same(assignee, &ticket.assignee)
+            && assignee.as_ref().is_none_or(|name| all_texts(ticket, Property::Assignee).any(|found| is(Some(found), name)))
             && same(parent, &ticket.parent)
             && same(milestone, &ticket.milestone)
             && label.as_ref().is_none_or(|label| ticket.labels.iter().any(|found| is(Some(found), label)))

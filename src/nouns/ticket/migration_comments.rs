@@ -23,7 +23,7 @@ impl Migration<'_> {
         let entries: Vec<_> = places.iter().flat_map(|all| snapshot.markdown_files(all, &mut self.report.findings)).collect();
         // The folders of tickets may be inside each other.
         for entry in entries.into_iter().filter(|entry| seen.insert(entry.path.clone())) {
-            let Some((ticket, below)) = split_path(&entry.path) else { continue };
+            let Some((ticket, below)) = split_path(&entry.path, places.iter().cloned()) else { continue };
             let Some(meant) = ids.meant(&ticket, None, None) else { continue };
             let Some(before) = snapshot.read(&entry.path)? else { continue };
             let mut document =

@@ -32,6 +32,12 @@ pub fn category(word: &str, config: &Config) -> Option<Category> {
     own_category(word, config).or_else(|| StatusWord::find(word).map(|word| word.status.category()))
 }
 
+/// Whether a status word leaves open that the ticket will be done, unless the project says what it means.
+pub fn is_undecided(word: &str, config: &Config) -> bool {
+    let is_own = config.statuses.keys().any(|name| fold(name) == fold(word));
+    !is_own && StatusWord::find(word).is_some_and(StatusWord::is_undecided)
+}
+
 /// A ticket, whatever tracker's keys it is written in. It has the properties of the dictionary as fields of its own.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Ticket {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::claims::damaged as damaged_claim;
 use super::dialect::locate;
 use super::model::Ticket;
-use super::readiness::{Judgement, Reason, judge};
+use super::readiness::{Circumstances, Judgement, Reason, judge};
 use super::row::TicketRow;
 use crate::base::{Finding, Id, RepoPath, Result, Timestamp, text};
 use crate::claims::{Claim, Claims};
@@ -159,8 +159,9 @@ impl Picture {
 
     /// Judges which tickets can be begun. One that was begun or finished in another place cannot.
     pub fn judge(&self, context: &Context, store: &Store) -> Judgement<'_> {
-        let mut judgement =
-            judge(&self.listing.records, &self.around.claims, context.clock.now(), &|ticket, keys| locate(store, ticket, keys));
+        let locate = |ticket: &Listed<Ticket>, property, text: &str| locate(store, ticket, (property, text));
+        let about = Circumstances { now: context.clock.now(), config: store.config(), locate: &locate };
+        let mut judgement = judge(&self.listing.records, &self.around.claims, &about);
         let judged = judgement.ready.into_iter().map(|listed| (listed, self.around.under_way(&listed.record.id)));
         let (ready, mut elsewhere): (Vec<_>, Vec<_>) = judged.partition(|(_, reasons)| reasons.is_empty());
         judgement.ready = ready.into_iter().map(|(listed, _)| listed).collect();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::{RepoPath, Timestamp};
-use crate::document::{Document, Node};
+use crate::document::{Document, Field, Node};
 use crate::store::Stored;
 use crate::words::{Holds, ID_KEYS, Property};
 
@@ -15,9 +15,10 @@ const FACTS: [&str; 7] = ["id", "kind", "category", "path", "criteria", "overdue
 /// Longer texts behind unknown keys are prose: nobody asks for them by comparison.
 const LONGEST: usize = 200;
 
-/// What a file says under keys that have no meaning here.
+/// What a file says under keys that have no meaning here, and where it names several though one has a meaning.
 pub fn other_keys(document: &Document) -> BTreeMap<String, Vec<String>> {
     let is_known = |key: &str| ID_KEYS.contains(&key) || matches!(key, "kind" | "type") || Property::of_key(key).is_some();
+    let is_more = |field: &Field| Property::of_key(&field.key).is_some_and(|property| !property.is_list()) && field.node.texts().len() > 1;
     let can_be_asked = |key: &str| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     let mut other = BTreeMap::new();
     let mut keep = |key: String, node: &Node| {
@@ -26,7 +27,7 @@ pub fn other_keys(document: &Document) -> BTreeMap<String, Vec<String>> {
             other.entry(key).or_insert(texts);
         }
     };
-    for field in document.fields().iter().filter(|field| can_be_asked(&field.key) && !is_known(&field.key)) {
+    for field in document.fields().iter().filter(|field| can_be_asked(&field.key) && (!is_known(&field.key) || is_more(field))) {
         match &field.node {
             Node::Map(entries) => {
                 let below = entries.iter().filter(|(key, _)| can_be_asked(key));
@@ -53,6 +54,12 @@ fn asked_by(property: Property) -> &'static [&'static str] {
     }
 }
 
+/// What a file says of a property, though it should be one value.
+pub fn all_texts(ticket: &Ticket, property: Property) -> impl Iterator<Item = &String> {
+    let more = property.row().keys.iter().filter(move |_| !property.is_list()).filter_map(|key| ticket.other.get(*key)).flatten();
+    ticket.texts(property).iter().chain(more)
+}
+
 /// What is behind a key.
 pub fn values((ticket, path): (&Ticket, &RepoPath), key: &str, now: Timestamp) -> Vec<String> {
     match key {
@@ -67,7 +74,7 @@ pub fn values((ticket, path): (&Ticket, &RepoPath), key: &str, now: Timestamp) -
             // `status=active` means what `--status active` means.
             Some(Property::Status) => vec![ticket.status.clone(), ticket.category.as_str().to_owned()],
             Some(property) if property.row().holds == Holds::Date => ticket.texts(property).iter().map(|text| comparable(text)).collect(),
-            Some(property) => ticket.texts(property).to_vec(),
+            Some(property) => all_texts(ticket, property).cloned().collect(),
             None => ticket.other.get(key).cloned().unwrap_or_default(),
         },
     }

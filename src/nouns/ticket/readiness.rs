@@ -8,12 +8,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::due::end_of;
-use super::model::Ticket;
+use super::model::{Ticket, is_undecided};
 use super::relations::{Names, graph_of};
 use crate::base::date::parse_moment;
 use crate::base::{AnyCase, Finding, Id, Rule, Severity, Timestamp};
 use crate::claims::Claim;
-use crate::config::Category;
+use crate::config::{Category, Config};
 use crate::store::Listed;
 use crate::words::{Kind, Priority, Property};
 
@@ -54,6 +54,11 @@ pub enum Reason {
         /// Where that is, such as `on main`.
         place: String,
     },
+    /// Its status says that nobody decided yet that it will be done.
+    Undecided {
+        /// Its status, as written.
+        status: String,
+    },
     /// Nobody should begin yet.
     Deferred {
         /// Until when, as written.
@@ -69,6 +74,7 @@ impl fmt::Display for Reason {
             Self::Blocked { by, through: None } => write!(f, "waits for {by}"),
             Self::Blocked { by, through: Some(above) } => write!(f, "waits for {by}, as {above} does"),
             Self::Begun { status } => write!(f, "is {status} already"),
+            Self::Undecided { status } => write!(f, "is {status}, not decided yet"),
             Self::Claimed { by, .. } => write!(f, "{by} works on it"),
             Self::Elsewhere { status, place } => write!(f, "is {status} {place}"),
             Self::Deferred { until } => write!(f, "not before {until}"),
@@ -89,11 +95,19 @@ pub struct Judgement<'a> {
     pub findings: Vec<Finding>,
 }
 
-/// Finds the key, of several that mean the same, under which a ticket's file says something, and its line.
-pub type Locate<'a> = dyn Fn(&Listed<Ticket>, Property) -> (&'static str, u32) + 'a;
+/// Finds the key, of several that mean the same, under which a ticket's file says a text, and its line.
+pub type Locate<'a> = dyn Fn(&Listed<Ticket>, Property, &str) -> (&'static str, u32) + 'a;
+
+/// What a judgement depends on beside tickets and claims.
+pub struct Circumstances<'a> {
+    pub now: Timestamp,
+    /// The settings.
+    pub config: &'a Config,
+    pub locate: &'a Locate<'a>,
+}
 
 /// Judges every ticket of the category todo.
-pub fn judge<'a>(tickets: &'a [Listed<Ticket>], claims: &[Claim], now: Timestamp, locate: &Locate<'_>) -> Judgement<'a> {
+pub fn judge<'a>(tickets: &'a [Listed<Ticket>], claims: &[Claim], about: &Circumstances<'_>) -> Judgement<'a> {
     let names = Names::new(tickets);
     let graph = graph_of(tickets, &names);
     let claimed: HashMap<AnyCase<'_>, &Claim> = claims.iter().map(|claim| (AnyCase(claim.ticket.as_str()), claim)).collect();
@@ -108,14 +122,16 @@ pub fn judge<'a>(tickets: &'a [Listed<Ticket>], claims: &[Claim], now: Timestamp
                 .map(|blocker| Reason::Blocked { by: blocker.id.to_owned(), through: blocker.through.map(str::to_owned) }),
         );
         reasons.extend(claimed.get(&AnyCase(id)).map(|claim| Reason::Claimed { run: claim.run.clone(), by: claim.by() }));
-        reasons.extend(deferred(&stored.record, now));
+        let status = &stored.record.status;
+        reasons.extend(is_undecided(status, about.config).then(|| Reason::Undecided { status: status.clone() }));
+        reasons.extend(deferred(&stored.record, about.now));
         if reasons.is_empty() { ready.push(stored) } else { waiting.push((stored, reasons)) }
     }
     let ids: Vec<&str> = ready.iter().map(|stored| names.whole(stored.record.id.as_str())).collect();
     let wanted_by: HashMap<&str, usize> = ids.iter().copied().zip(graph.waiting_for(&ids)).collect();
     ready.sort_by_cached_key(|stored| rank(&stored.record, wanted_by.get(stored.record.id.as_str()).copied().unwrap_or(0)));
     waiting.sort_by_cached_key(|(stored, _)| rank(&stored.record, 0));
-    Judgement { ready, waiting, wanted_by, findings: findings(tickets, &names, locate) }
+    Judgement { ready, waiting, wanted_by, findings: findings(tickets, &names, about.locate) }
 }
 
 fn container(ticket: &Ticket, parts: usize) -> Option<Reason> {
@@ -150,7 +166,7 @@ fn findings(tickets: &[Listed<Ticket>], names: &Names<'_>, locate: &Locate<'_>) 
         let ticket = &stored.record;
         for property in [Property::DependsOn, Property::Blocks] {
             for reference in ticket.texts(property).iter().filter(|reference| names.find(reference).is_none()) {
-                let (key, line) = locate(stored, property);
+                let (key, line) = locate(stored, property, reference);
                 let message = format!("`{key}` names `{reference}`, which is no ticket here; nothing waits for it");
                 let finding = Finding::new(Rule::UnknownTicket, Severity::Warning, stored.path.clone(), message);
                 findings.push(finding.at(line).hint("write the whole id of a ticket, or take it out"));
@@ -159,7 +175,7 @@ fn findings(tickets: &[Listed<Ticket>], names: &Names<'_>, locate: &Locate<'_>) 
         if let Some(until) = ticket.defer_until.as_ref().filter(|until| parse_moment(until).is_none()) {
             let message = format!("`{until}` is not a date, so the ticket is never offered");
             let finding = Finding::new(Rule::BadDate, Severity::Warning, stored.path.clone(), message);
-            findings.push(finding.at(locate(stored, Property::DeferUntil).1).hint("write it like 2026-12-24"));
+            findings.push(finding.at(locate(stored, Property::DeferUntil, until).1).hint("write it like 2026-12-24"));
         }
     }
     findings

@@ -4,12 +4,17 @@ use serde_json::json;
 
 use super::*;
 use crate::base::RepoPath;
-use crate::config::Config;
 use crate::document::Document;
 use crate::process::Owner;
 use crate::store::{Entry, Record, Source};
 
 const NOW: &str = "2026-03-04T12:00:00Z";
+
+macro_rules! about {
+    () => {
+        Circumstances { now: NOW.parse().unwrap(), config: &Config::default(), locate: &|_, property, _| (property.name(), 4) }
+    };
+}
 
 /// A ticket from its front matter, the id first: `"TSK-1; depends_on: [TSK-2]"`.
 fn ticket(text: &str) -> Listed<Ticket> {
@@ -29,7 +34,7 @@ fn tickets(texts: &[&str]) -> Vec<Listed<Ticket>> {
 /// The ready ids, and each waiting id with its reasons.
 fn judged(texts: &[&str]) -> (Vec<String>, Vec<String>) {
     let tickets = tickets(texts);
-    let judgement = judge(&tickets, &[], NOW.parse().unwrap(), &|_, property| (property.name(), 4));
+    let judgement = judge(&tickets, &[], &about!());
     let why = |reasons: &[Reason]| reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
     (
         judgement.ready.iter().map(|stored| stored.record.id.to_string()).collect(),
@@ -81,7 +86,7 @@ fn references_resolve_by_alias_and_in_any_case() {
 fn of_two_files_with_one_id_the_unfinished_one_counts() {
     let mut twins = tickets(&["TSK-2; status: done", "TSK-2", "TSK-1; depends_on: [TSK-2]"]);
     for _ in 0..2 {
-        let judgement = judge(&twins, &[], NOW.parse().unwrap(), &|_, property| (property.name(), 4));
+        let judgement = judge(&twins, &[], &about!());
         assert_eq!(judgement.waiting.len(), 1);
         assert_eq!(judgement.waiting[0].1, [Reason::Blocked { by: "TSK-2".into(), through: None }]);
         twins.swap(0, 1);
@@ -91,7 +96,7 @@ fn of_two_files_with_one_id_the_unfinished_one_counts() {
 #[test]
 fn unknown_tickets_block_nobody_but_are_told() {
     let tickets = tickets(&["TSK-1; priority: low; depends_on: [TSK-9]", "TSK-2; status: done; depends_on: [TSK-9]"]);
-    let judgement = judge(&tickets, &[], NOW.parse().unwrap(), &|_, property| (property.name(), 4));
+    let judgement = judge(&tickets, &[], &about!());
     assert_eq!(judgement.ready.len(), 1);
     let told: Vec<String> = judgement.findings.iter().map(ToString::to_string).collect();
     let hint = "(write the whole id of a ticket, or take it out)";
@@ -110,7 +115,7 @@ fn a_claimed_ticket_is_not_offered() {
     let tickets = tickets(&["TSK-1", "TSK-2"]);
     let claim = json!({ "ticket": "tsk-1", "run": "RUN-1", "owner": Owner::this_process(), "term": "lease", "since": NOW });
     let claim: Claim = serde_json::from_value(claim).unwrap();
-    let judgement = judge(&tickets, &[claim], NOW.parse().unwrap(), &|_, property| (property.name(), 4));
+    let judgement = judge(&tickets, &[claim], &about!());
     assert_eq!(judgement.ready.len(), 1);
     assert_eq!(judgement.waiting[0].1, [Reason::Claimed { run: Id::parse("RUN-1"), by: "RUN-1".into() }]);
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -9,12 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Finding, RepoPath, Result, text};
 use crate::context::Context;
-use crate::engine::search::{Hit, Query, Term, snippet};
+use crate::engine::search::{Field, Hit, Joined, Query, Statistics, rank, snippet};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Libraries, Listed, Listing};
 use crate::words::Takes;
 
-use super::comment_file::CommentFile;
+use super::comment_file::{CommentFile, Owners, comment_places, split_path};
 use super::model::Ticket;
 use super::row::{TicketRow, tone};
 use super::which::OfKind;
@@ -61,6 +62,9 @@ pub struct Found {
 struct FoundTicket {
     #[serde(flatten)]
     ticket: TicketRow,
+    /// Other files that have its id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    also: Vec<RepoPath>,
     /// The words that were found.
     matched: Vec<String>,
     snippet: String,
@@ -77,20 +81,22 @@ impl Verb for Search {
         let mut libraries = Libraries::default();
         libraries.add::<Ticket>(store, Page::Ticket);
         libraries.add::<CommentFile>(store, Page::Comment);
-        let hits = libraries.search(&query, usize::MAX).best;
-        let mut found = by_ticket(&records, &hits, &libraries);
-        found.retain(|(stored, _)| self.fits(&stored.record));
-        let more = found.len().saturating_sub(self.limit);
-        found.truncate(self.limit);
-        let row = |(stored, hits): Answer<'_>| {
-            let is_matched = |term: &&Term| hits.iter().any(|hit| hit.matched().any(|text| text == term.text));
-            let matched = query.terms().iter().filter(is_matched).map(|term| term.text.clone()).collect();
-            let (text, _) = hits.first().and_then(|best| libraries.text(best.index)).unwrap_or_default();
-            FoundTicket { ticket: TicketRow::from(stored), matched, snippet: snippet(&text, &query).text }
+        let (statistics, found) = libraries.found(&query);
+        let tickets = Tickets::new(&records, |ticket| self.fits(ticket));
+        let places: Vec<RepoPath> = comment_places(store.config()).collect();
+        let joined = Joined::new(&query, &found, |page| tickets.of(&libraries, page, &places));
+        let statistics = Statistics { documents: records.len(), ..statistics };
+        let found = rank(&query, (&statistics, &joined.matches), self.limit);
+        let row = |hit: &Hit| {
+            let (first, also) = tickets.of_id(hit.index)?;
+            let snippets = joined.pages(hit.index).filter_map(|page| Some(snippet(&libraries.text(page)?.0, &query)));
+            let best = snippets.reduce(|best, other| if other.hits.len() > best.hits.len() { other } else { best });
+            let matched = hit.matched().map(str::to_owned).collect();
+            Some(FoundTicket { ticket: TicketRow::from(first), also, matched, snippet: best.unwrap_or_default().text })
         };
-        let hits = found.into_iter().map(row).collect();
+        let hits: Vec<FoundTicket> = found.best.iter().filter_map(row).collect();
         findings.extend(libraries.findings(|page| *page == Page::Comment));
-        Ok(Found { hits, more, findings })
+        Ok(Found { more: found.total.saturating_sub(hits.len()), hits, findings })
     }
 }
 
@@ -100,37 +106,56 @@ impl Search {
     }
 }
 
-/// What a hit is.
+/// What is searched.
 #[derive(PartialEq)]
 enum Page {
     Ticket,
     Comment,
 }
 
-/// A ticket, with what was found of it and its comments, best first.
-type Answer<'a> = (&'a Listed<Ticket>, Vec<&'a Hit>);
+/// The tickets that may be answers. Files with one id are one ticket; its number is that of the first of them.
+struct Tickets<'a> {
+    records: &'a [Listed<Ticket>],
+    by_path: HashMap<&'a RepoPath, usize>,
+    by_id: HashMap<&'a str, usize>,
+    /// Numbers of tickets, and of further files with their ids.
+    doubled: Vec<(usize, usize)>,
+    /// Only where a comment is found.
+    owners: OnceLock<Owners<'a>>,
+}
 
-/// The tickets that were found themselves or through their comments, in the order of their best hits.
-fn by_ticket<'a>(tickets: &'a [Listed<Ticket>], hits: &'a [Hit], libraries: &Libraries<'_, Page>) -> Vec<Answer<'a>> {
-    let by_path: HashMap<&RepoPath, &Listed<Ticket>> = tickets.iter().map(|stored| (&stored.path, stored)).collect();
-    // Of several with one id the first.
-    let by_id: HashMap<String, &Listed<Ticket>> =
-        tickets.iter().rev().map(|stored| (stored.record.id.as_str().to_ascii_lowercase(), stored)).collect();
-    let (mut found, mut places): (Vec<Answer<'a>>, HashMap<&RepoPath, usize>) = (Vec::new(), HashMap::new());
-    for hit in hits {
-        let Some((page, kind)) = libraries.page(hit.index) else { continue };
-        let ticket = match kind {
-            Page::Ticket => by_path.get(&page.path),
-            Page::Comment => by_id.get(&page.name.to_ascii_lowercase()),
-        };
-        let Some(stored) = ticket else { continue };
-        let place = *places.entry(&stored.path).or_insert(found.len());
-        match found.get_mut(place) {
-            Some((_, hits)) => hits.push(hit),
-            None => found.push((stored, vec![hit])),
+impl<'a> Tickets<'a> {
+    fn new(records: &'a [Listed<Ticket>], fits: impl Fn(&Ticket) -> bool) -> Self {
+        let room = records.len();
+        let (by_path, by_id) = (HashMap::with_capacity(room), HashMap::with_capacity(room));
+        let mut tickets = Self { records, by_path, by_id, doubled: Vec::new(), owners: OnceLock::new() };
+        for (number, stored) in records.iter().enumerate().filter(|(_, stored)| fits(&stored.record)) {
+            let first = *tickets.by_id.entry(stored.record.id.as_str()).or_insert(number);
+            tickets.by_path.insert(&stored.path, first);
+            tickets.doubled.extend((first != number).then_some((first, number)));
+        }
+        tickets
+    }
+
+    /// The ticket that a page belongs to, and what of the page counts for it: who wrote a comment is none of its words.
+    fn of(&self, libraries: &Libraries<'_, Page>, page: usize, places: &[RepoPath]) -> Option<(usize, &'static [Field])> {
+        let path = libraries.path(page)?;
+        match libraries.label(page)? {
+            Page::Ticket => self.by_path.get(&path).map(|number| (*number, Field::ALL.as_slice())),
+            Page::Comment => {
+                let (folder, _) = split_path(&path, places.iter().cloned())?;
+                let owners = self.owners.get_or_init(|| Owners::among(self.records));
+                self.by_id.get(owners.of(&folder)?).map(|number| (*number, [Field::Body].as_slice()))
+            }
         }
     }
-    found
+
+    /// A ticket, and the other files with its id.
+    fn of_id(&self, number: usize) -> Option<(&'a Listed<Ticket>, Vec<RepoPath>)> {
+        let others = self.doubled.iter().filter(|(first, _)| *first == number);
+        let paths = others.filter_map(|(_, other)| Some(self.records.get(*other)?.path.clone())).collect();
+        Some((self.records.get(number)?, paths))
+    }
 }
 
 impl Report for Found {
@@ -141,11 +166,14 @@ impl Report for Found {
             return "No ticket answers this.\n".to_owned();
         }
         let mut out = String::new();
-        for FoundTicket { ticket, snippet, .. } in &self.hits {
+        for FoundTicket { ticket, also, snippet, .. } in &self.hits {
             let (id, title) = (screen.paint(Tone::Key, ticket.id.as_str()), screen.paint(Tone::Title, &text::one_line(&ticket.title)));
             let status = text::one_line(&ticket.status);
             let status = tone(ticket.category).map_or_else(|| status.clone(), |tone| screen.paint(tone, &status));
             let _ = writeln!(out, "{id}  {status}  {title}");
+            for path in also.first().map(|_| &ticket.path).into_iter().chain(also) {
+                let _ = writeln!(out, "  {}", screen.paint(Tone::Quiet, &text::one_line(&path.to_string())));
+            }
             if !snippet.is_empty() {
                 let _ = writeln!(out, "  {snippet}");
             }

@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::store::{StoreError, Stored};
+use crate::store::Stored;
 use crate::words::{Kind, Properties, Property, Takes, Written};
 
 use super::change::set_status;
@@ -19,7 +19,7 @@ use super::details::More;
 use super::dialect::{Dialect, key_in, parent_key, texts_of};
 use super::links;
 use super::model::{self, Ticket, TicketError};
-use super::values::check_values;
+use super::values::{check_values, labels_of_work};
 use super::which::Which;
 
 /// Change a ticket
@@ -87,7 +87,7 @@ impl Verb for Update {
     fn run(self, context: &Context) -> Result<Updated> {
         self.require_sense()?;
         let mut set = self.set.0.clone();
-        set.labels.extend(self.work.iter().map(|word| word.trim().to_owned()));
+        set.labels.extend(labels_of_work(&self.work)?);
         check_values(context, set.given().filter(|(property, texts)| property.is_list() || *texts != [""]))?;
         let ready = context.ready_to_commit(self.commit)?;
         let store = context.store()?;
@@ -209,8 +209,7 @@ fn write(stored: &mut Stored<Ticket>, property: Property, text: &str) -> Result<
 
 fn remove(stored: &mut Stored<Ticket>, keys: &[&str]) -> Result<()> {
     for key in keys {
-        let removed = stored.document.remove(key);
-        removed.map_err(|error| StoreError::Edit { path: stored.path.clone(), key: (*key).to_owned(), reason: error.to_string() })?;
+        stored.remove(key)?;
     }
     Ok(())
 }

@@ -51,7 +51,9 @@ impl Explain for ValueError {
 pub fn check_values<'a>(context: &Context, given: impl Iterator<Item = (Property, &'a [String])>) -> Result<()> {
     for (property, texts) in given {
         for text in texts {
-            require_line(property, text)?;
+            let row = property.row();
+            let says_something = matches!(row.holds, Holds::Line | Holds::Agent);
+            require_line(row.flag.map_or(property.name(), |flag| flag.long), text, says_something)?;
             match property.row().holds {
                 Holds::Date if !is_plain(text) => return Err(ValueError::Date { text: text::one_line(text) }.into()),
                 Holds::Globs => Globs::check(std::slice::from_ref(text))?,
@@ -65,15 +67,17 @@ pub fn check_values<'a>(context: &Context, given: impl Iterator<Item = (Property
     Ok(())
 }
 
-fn require_line(property: Property, text: &str) -> Result<(), ValueError> {
-    let row = property.row();
-    let flag = row.flag.map_or(property.name(), |flag| flag.long);
-    let says = !matches!(row.holds, Holds::Line | Holds::Agent) || !text.trim().is_empty();
+/// What `--type` says of the work, as labels.
+pub fn labels_of_work(words: &[String]) -> Result<Vec<String>, ValueError> {
+    words.iter().map(|word| require_line("type", word, true).map(|()| word.trim().to_owned())).collect()
+}
+
+fn require_line(flag: &'static str, text: &str, says_something: bool) -> Result<(), ValueError> {
     match text::find_control(text) {
         Some('\n' | '\r') => Err(ValueError::Line { flag }),
         Some(character) => Err(ValueError::Control { flag, character }),
-        None if says => Ok(()),
-        None => Err(ValueError::Line { flag }),
+        None if says_something && text.trim().is_empty() => Err(ValueError::Line { flag }),
+        None => Ok(()),
     }
 }
 

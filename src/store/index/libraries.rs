@@ -14,6 +14,7 @@ trait Shelf: Send + Sync {
     fn matches(&self, query: &Query) -> (Statistics, Vec<Matches>);
     fn mend(&mut self) -> bool;
     fn page(&self, place: usize) -> Option<Page>;
+    fn path(&self, place: usize) -> Option<RepoPath>;
     fn fits(&self, place: usize, condition: &Condition, now: Timestamp) -> bool;
     fn text(&self, place: usize) -> Option<(String, Vec<u8>)>;
     fn findings(&self) -> Vec<Finding>;
@@ -38,6 +39,10 @@ impl<R: Searchable> Shelf for Library<'_, R> {
     fn page(&self, place: usize) -> Option<Page> {
         let listed = self.find(place)?;
         Some(Page { name: listed.record.name(), title: listed.record.title(), path: listed.path })
+    }
+
+    fn path(&self, place: usize) -> Option<RepoPath> {
+        self.path(place)
     }
 
     fn fits(&self, place: usize, condition: &Condition, now: Timestamp) -> bool {
@@ -77,10 +82,16 @@ impl<'a, L> Libraries<'a, L> {
 
     /// The best answers, best first; equally good ones in the order of libraries and paths.
     pub fn search(&mut self, query: &Query, limit: usize) -> Hits {
+        let (statistics, found) = self.found(query);
+        search::rank(query, (&statistics, &found), limit)
+    }
+
+    /// Everything in which a term of `query` stands.
+    pub fn found(&mut self, query: &Query) -> (Statistics, Vec<Matches>) {
         loop {
-            let hits = search::search(self, query, limit);
+            let found = self.matches(query);
             if !self.0.iter_mut().fold(false, |damaged, (_, shelf)| shelf.mend() || damaged) {
-                return hits;
+                return found;
             }
         }
     }
@@ -99,6 +110,12 @@ impl<'a, L> Libraries<'a, L> {
     pub fn page(&self, place: usize) -> Option<(Page, &L)> {
         let (label, shelf, place) = self.shelf(place)?;
         Some((shelf.page(place)?, label))
+    }
+
+    /// Its path.
+    pub fn path(&self, place: usize) -> Option<RepoPath> {
+        let (_, shelf, place) = self.shelf(place)?;
+        shelf.path(place)
     }
 
     /// Its text, and the whole file.

@@ -148,16 +148,22 @@ impl<R: Searchable> Index<R> {
         self.recent_places.get(doc).copied().flatten().filter(|_| recent.docs.get(doc).is_some_and(|doc| doc.is_record))
     }
 
+    /// The path of a document.
+    fn path(&self, place: usize) -> Option<RepoPath> {
+        let Some(rank) = (place % GAP).checked_sub(1) else {
+            let (folder, name) = self.base.place((place / GAP).checked_sub(1)?)?;
+            return Some(build::path_of(folder, name));
+        };
+        self.survey.changed.get(rank).map(|(path, _)| path.clone())
+    }
+
     /// The path of a document, and what an index says of it.
     fn find(&self, place: usize) -> Option<(RepoPath, Option<Reading<R>>)> {
-        let Some(rank) = (place % GAP).checked_sub(1) else {
-            let doc = (place / GAP).checked_sub(1)?;
-            let (folder, name) = self.base.place(doc)?;
-            return Some((build::path_of(folder, name), self.base.reading(doc)));
+        let reading = match (place % GAP).checked_sub(1) {
+            None => self.base.reading((place / GAP).checked_sub(1)?),
+            Some(rank) => self.origins.get(rank).copied().flatten().and_then(|doc| self.recent.as_ref()?.reading(doc)),
         };
-        let (path, _) = self.survey.changed.get(rank)?;
-        let origin = self.origins.get(rank).copied().flatten();
-        Some((path.clone(), origin.and_then(|doc| self.recent.as_ref()?.reading(doc))))
+        Some((self.path(place)?, reading))
     }
 
     /// What indexes say of the files that `list` names and that are as they were; nothing where they are damaged.
@@ -264,11 +270,19 @@ impl<R: Searchable> Library<'_, R> {
         self.reading(&path).0
     }
 
+    /// Where it is.
+    pub fn path(&self, index: usize) -> Option<RepoPath> {
+        match &self.shelves {
+            Shelves::Memory(records, _) => records.get(index).map(|stored| stored.path.clone()),
+            Shelves::Index(file) => file.path(index),
+        }
+    }
+
     /// The same with its document, read anew.
     pub fn open(&self, index: usize) -> Option<Stored<R>> {
         match &self.shelves {
             Shelves::Memory(records, _) => records.get(index).cloned(),
-            Shelves::Index(file) => self.read(&file.find(index)?.0),
+            Shelves::Index(file) => self.read(&file.path(index)?),
         }
     }
 

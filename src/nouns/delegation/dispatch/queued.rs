@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::base::{Finding, Id, RepoPath, Result, Rule, Severity};
 use crate::context::Context;
-use crate::nouns::ticket::{Look, Mode, Picture, Ticket, close_queued, judge, locate};
+use crate::nouns::ticket::{Circumstances, Look, Mode, Picture, Ticket, close_queued, judge, locate};
 use crate::report::Report;
 use crate::store::queue::{Arrived, Queue, Step};
 use crate::store::{Listed, Listing, Snapshot};
@@ -33,7 +33,9 @@ pub fn work(context: &Context, commit: bool) -> Result<Queued> {
     let Listing { records, .. } = store.list::<Ticket>(&Snapshot::Tree(repository, arrived.to));
     let touched: Vec<&Listed<Ticket>> = records.iter().filter(|stored| changed.contains(&stored.path)).collect();
     let picture = Picture::load(context, Look::default())?;
-    let ready = judge(&records, &picture.around.claims, context.clock.now(), &|ticket, keys| locate(store, ticket, keys)).ready;
+    let locate = |ticket: &Listed<Ticket>, property, text: &str| locate(store, ticket, (property, text));
+    let about = Circumstances { now: context.clock.now(), config: store.config(), locate: &locate };
+    let ready = judge(&records, &picture.around.claims, &about).ready;
     // What was closed here and is not committed yet is still open in the commit.
     let is_over = |id: &Id| picture.is_over(id).is_some();
     let is_wanted = |stored: &&Listed<Ticket>| stored.record.agent.is_some() && is_next(stored, &touched) && !is_over(&stored.record.id);

@@ -284,7 +284,7 @@ impl Edited {
     fn set(&mut self, key: &str, value: &Value) -> Result<(), EditError> {
         let before = self.document.field(key).map(|field| &field.node);
         if before != Some(&value.to_node()) {
-            self.document.set(key, value)?;
+            self.document.edit(key, value)?;
             self.keys.push(key.to_owned());
         }
         Ok(())

@@ -28,9 +28,13 @@ pub(super) fn board(context: &Context, picture: &Picture, request: &ShowBoard) -
     let progress = progress_in(&graph, records);
     let mut findings = picture.listing.findings.clone();
     let mut columns = columns(config, request.all, &mut findings);
+    let found: Vec<&Listed<Ticket>> = records.iter().filter(|stored| sieve.lets_through(stored)).collect();
+    if sieve.speaks_of_status() {
+        add_missing(&mut columns, &found);
+    }
     let mut members: Vec<Vec<&Listed<Ticket>>> = vec![Vec::new(); columns.len()];
     let mut elsewhere = 0;
-    for stored in records.iter().filter(|stored| sieve.lets_through(stored)) {
+    for stored in found {
         match column_of(&stored.record, &columns).and_then(|column| members.get_mut(column)) {
             Some(column) => column.push(stored),
             None => elsewhere += 1,
@@ -92,8 +96,7 @@ fn columns(config: &Config, all: bool, findings: &mut Vec<Finding>) -> Vec<Board
         let limit = limits.get(&fold(&word)).copied();
         let essential = limit.is_some() || !config.board.columns.is_empty() || ESSENTIAL.contains(&word.as_str());
         if found.iter().all(|known| fold(&known.name) != fold(&word)) {
-            let cards = Vec::new();
-            found.push(BoardColumn { name: word, category, limit, counted: 0, over: false, total: 0, cards, essential });
+            found.push(BoardColumn { limit, essential, ..column(word, category) });
         }
     }
     for word in config.board.wip.keys().filter(|word| found.iter().all(|column| fold(&column.name) != fold(word))) {
@@ -101,6 +104,19 @@ fn columns(config: &Config, all: bool, findings: &mut Vec<Finding>) -> Vec<Board
     }
     found.sort_by_key(|column| if config.board.columns.is_empty() { column.category as u8 } else { 0 });
     found
+}
+
+/// A column for every ticket that was asked for and has none.
+fn add_missing(columns: &mut Vec<BoardColumn>, found: &[&Listed<Ticket>]) {
+    for ticket in found.iter().map(|stored| &stored.record) {
+        if column_of(ticket, columns).is_none() {
+            columns.push(column(ticket.category.status().as_str().to_owned(), ticket.category));
+        }
+    }
+}
+
+fn column(name: String, category: Category) -> BoardColumn {
+    BoardColumn { name, category, limit: None, counted: 0, over: false, total: 0, cards: Vec::new(), essential: false }
 }
 
 fn unknown(word: &str) -> Finding {

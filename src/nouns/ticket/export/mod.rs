@@ -22,7 +22,7 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Stored;
 use crate::words::Kind;
 
-use super::comment_file::{AllComments, comment_files};
+use super::comment_file::{AllComments, Owners, comment_files};
 use super::draft::Draft;
 use super::filter::Filter;
 use super::model::Ticket;
@@ -116,7 +116,7 @@ impl Verb for Export {
         let snapshot = store.work_tree();
         let scan = store.scan::<Ticket>(&snapshot);
         let sieve = self.filter.sieve(context, &scan)?;
-        let comments = AllComments::load(store, &snapshot);
+        let comments = AllComments::load(store, &snapshot, &Owners::among(&scan.records));
         let is_meant = |ticket: &Ticket| self.kind.is_none_or(|kind| ticket.kind == kind) && !(self.open && ticket.category.is_closed());
         let mut chosen: Vec<&Stored<Ticket>> =
             scan.records.iter().filter(|stored| is_meant(&stored.record) && sieve.lets_through(stored)).collect();

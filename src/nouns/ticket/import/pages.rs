@@ -9,7 +9,7 @@ use crate::exchange::{Source, SourceFile};
 use crate::store::{Entry, Record, Source as ReadFrom, Stored};
 use crate::words::Priority;
 
-use super::super::comment_file::{Comment, split_path};
+use super::super::comment_file::{Comment, Owners};
 use super::super::draft::Draft;
 use super::super::model::Ticket;
 use super::item::{Item, Parcel};
@@ -63,27 +63,38 @@ pub fn read_own(source: &Source, config: &Config) -> Parcel {
 
 fn read(source: &Source, config: &Config) -> Parcel {
     let mut parcel = Parcel::default();
-    let mut comments: HashMap<String, Vec<Comment>> = HashMap::new();
+    let mut said: Vec<&SourceFile> = Vec::new();
     for file in source.files.iter().filter(|file| file.is_page()) {
         let part = |name: &str| file.place.lossy().split('/').any(|part| part == name);
         if part("templates") {
             parcel.losses.add("a template is no ticket", &file.place);
         } else if part("comments") {
-            let ticket = split_path(&file.place).map(|(ticket, _)| ticket.to_ascii_lowercase()).unwrap_or_default();
-            comments.entry(ticket).or_default().push(Comment::of(&Document::parse(file.text.clone().into_bytes())));
+            said.push(file);
         } else {
             take(&mut parcel, file, config);
         }
     }
-    for item in &mut parcel.items {
-        let id = item.draft.id.as_ref().map(|id| id.to_ascii_lowercase());
-        let mut said = id.and_then(|id| comments.remove(&id)).unwrap_or_default();
+    let owners = Owners::new(parcel.items.iter().filter_map(|item| item.draft.id.as_deref()));
+    let mut comments: HashMap<Option<String>, Vec<Comment>> = HashMap::new();
+    for file in said {
+        let ticket = owner(&file.place, &owners).map(str::to_owned);
+        comments.entry(ticket).or_default().push(Comment::of(&Document::parse(file.text.clone().into_bytes())));
+    }
+    for item in parcel.items.iter_mut().filter(|item| item.draft.id.is_some()) {
+        let mut said = comments.remove(&item.draft.id).unwrap_or_default();
         said.sort_by_cached_key(Comment::order);
         item.draft.comments = said;
     }
     let place = source.files.first().map(|file| file.place.clone()).unwrap_or_default();
     parcel.losses.add_many("a comment on a ticket that is not there", &place, comments.values().map(Vec::len).sum());
     parcel
+}
+
+/// The ticket of a comment: below a folder `comments`, the folder that is called as one.
+fn owner<'a>(place: &RepoPath, owners: &Owners<'a>) -> Option<&'a str> {
+    let place = place.lossy();
+    let folders: Vec<&str> = place.rsplit_once('/')?.0.split('/').collect();
+    folders.windows(2).filter(|pair| pair.first() == Some(&"comments")).find_map(|pair| owners.of(pair.last()?))
 }
 
 fn take(parcel: &mut Parcel, file: &SourceFile, config: &Config) {

@@ -14,7 +14,7 @@ use crate::store::{Scan, Store, Stored};
 use crate::words::{Kind, Property};
 
 use super::super::circle::makes_wait;
-use super::super::comment_file::{AllComments, comment_files};
+use super::super::comment_file::{AllComments, Owners, comment_files};
 use super::super::draft::{Draft, IMPORTED};
 use super::super::model::Ticket;
 use super::super::place::path_of;
@@ -110,7 +110,8 @@ impl Settling<'_> {
         let found: Vec<Option<&Stored<Ticket>>> = items.iter().map(|item| known.find(item, self.format)).collect();
         let ids = self.ids(&items, &found)?;
         let is_here = found.iter().any(Option::is_some);
-        let comments = if is_here { AllComments::load(self.store, &self.store.work_tree()) } else { AllComments::default() };
+        let owners = Owners::among(&scan.records);
+        let comments = if is_here { AllComments::load(self.store, &self.store.work_tree(), &owners) } else { AllComments::default() };
         let here = Here { known, ids, comments };
         let mut items = items;
         items.iter_mut().for_each(|item| self.resolve(item, &here, &mut settled));

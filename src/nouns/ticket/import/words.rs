@@ -2,7 +2,7 @@
 
 use crate::base::date::parse_moment;
 use crate::config::{Category, Config};
-use crate::words::{Status, StatusWord};
+use crate::words::{Status, StatusWord, without_pictures};
 
 use super::super::model;
 
@@ -23,8 +23,8 @@ pub fn status(word: &str, config: &Config) -> Word {
 
 /// The same of a word that its tracker puts into a category. The project's own word for it counts first, then that category.
 pub fn status_within(word: &str, category: Option<&str>, config: &Config) -> Word {
-    // Without the pictures and signs around it.
-    let plain = word.trim_matches(|c: char| !c.is_alphanumeric());
+    // Without pictures around it.
+    let plain = without_pictures(word);
     let usual = StatusWord::find(plain).map(|word| word.status);
     // Our table may say more than a category, as `blocked` does.
     let within = |category: Category, is_same: fn(Category, Category) -> bool| {
