@@ -66,9 +66,15 @@ fn by_meaning(key: &str, versions: &Versions<'_>) -> Option<String> {
         Rule::Earlier => moment(versions, |ours, theirs| ours < theirs),
         Rule::Count => count(versions),
         Rule::Status => None,
-        Rule::One => literal(key, versions),
+        // Some trackers have a list of assignees.
+        Rule::One if !are_lists(versions) => literal(key, versions),
+        Rule::One => list::merge(versions, false),
         Rule::Set | Rule::Other => list::merge(versions, rule == Rule::Set).or_else(|| literal(key, versions)),
     }
+}
+
+fn are_lists(versions: &Versions<'_>) -> bool {
+    [versions.ours, versions.theirs].iter().all(|side| side.is_some_and(|block| matches!(block.node, Node::List(_))))
 }
 
 /// The moment that wins; equal ones as they are written longer. A moment that one side removed and the other moved on stays.

@@ -15,7 +15,7 @@ pub(super) enum Rule {
     Status,
     /// A list whose order says nothing.
     Set,
-    /// One value, even where a file has a list for it.
+    /// One value. Where files have a list for it, the list is merged.
     One,
     /// Nothing is known.
     Other,

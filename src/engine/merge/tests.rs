@@ -44,6 +44,7 @@ fn lists_are_sets_in_the_form_of_ours() {
         clean("tags:\n  - a # one\n", "tags:\n  - a # one\n  - b\n", "tags:\n  - c\n  - a # one\n"),
         "tags:\n  - c\n  - a # one\n  - b\n"
     );
+    assert_eq!(clean("assignee: []\n", "assignee:\n  - '@x'\n", "assignee: ['@y']\n"), "assignee:\n  - '@x'\n  - '@y'\n");
     assert_eq!(clean("reviewers: []\n", "reviewers:\n  - '@x'\n", "reviewers: ['@y']\n"), "reviewers:\n  - '@x'\n  - '@y'\n");
     assert_eq!(clean("requires: 1, 2\n", "requires: 1, 2, 3\n", "requires: 2, 4\n"), "requires: 2, 3, 4\n");
     assert_eq!(keys("steps: [a, b]\n", "steps: [x, b]\n", "steps: [y, b]\n").1, ["`steps`"]);

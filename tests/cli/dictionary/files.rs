@@ -17,7 +17,7 @@ fn with_status(word: &str) -> String {
 #[test]
 fn one_value_is_never_made_of_two() {
     for key in ["owner", "assignee", "assignees", "author", "milestone", "title"] {
-        for (ours, theirs) in [("ana, ben", "ana, cy"), ("[ana, ben]", "[ana, cy]"), ("ben", "cy")] {
+        for (ours, theirs) in [("ana, ben", "ana, cy"), ("[ben]", "[cy]"), ("ben", "cy")] {
             let repo = merge::project();
             let say = |value: &str| {
                 merge::ticket(&format!("status: todo\n{key}: {value}\n"), "").replacen("title: One\n", "", usize::from(key == "title"))

@@ -60,7 +60,7 @@ fn what_people_committed_or_at_least_nothing_lost() {
     006-frontmatter-conflict: conflict
     007-frontmatter-conflict: conflict
     008-frontmatter-conflict: conflict
-    009-frontmatter-conflict: conflict, replaced: author
+    009-frontmatter-conflict: conflict
     010-addadd-conflict: conflict
     011-rename-modify: as committed
     012-frontmatter-clean: as committed

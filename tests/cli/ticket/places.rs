@@ -18,7 +18,7 @@ fn a_folder_below_the_root_or_named_by_a_flag_is_as_good() {
     assert!(repo.answer(command).success().stdout.contains("From below"));
     insta::assert_snapshot!(repo.cmpm(["-C", "nowhere", "ticket", "list"]), @"
     --- stderr
-    error: cannot work in nowhere: No such file or directory (os error 2)
+    error: cannot work in nowhere: no such file or folder
     hint: name a folder that is there behind `-C`, or change to one
     --- exit 2
     ");
