@@ -10,10 +10,10 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Record, Stored};
 use crate::words::Takes;
 
+use super::change::which::{OfKind, Several};
 use super::change::{Many, change_many};
+use super::file::place;
 use super::model::{Ticket, TicketError};
-use super::place;
-use super::which::{OfKind, Several};
 
 /// Put finished tickets away
 ///

@@ -10,9 +10,9 @@ use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::words::{Properties, Property, Takes};
 
-use super::dialect::key_in;
-use super::values::check_values;
-use super::which::Which;
+use super::change::which::Which;
+use super::file::values::check_values;
+use super::model::dialect::key_in;
 
 /// Say who works on a ticket
 ///

@@ -16,9 +16,9 @@ use crate::store::{Listed, Listing};
 use crate::words::Takes;
 
 use super::model::Ticket;
-use super::picture::{Look, Picture};
-use super::relations::{Names, fold, graph_of};
-use super::row::{TicketRow, tone};
+use super::model::relations::{Names, fold, graph_of};
+use super::view::picture::{Look, Picture};
+use super::view::row::{TicketRow, tone};
 
 /// More steps of a chain are counted, not listed.
 const STEPS: usize = 20;

@@ -4,8 +4,8 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::claiming::{ClaimRow, Claimant, Terms, find_listed, require_open};
-use super::which::Which;
+use super::change::claiming::{ClaimRow, Claimant, Terms, find_listed, require_open};
+use super::change::which::Which;
 use crate::base::{Finding, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};

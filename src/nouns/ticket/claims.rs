@@ -4,7 +4,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::claiming::{ClaimRow, claims};
+use super::change::claiming::{ClaimRow, claims};
 use crate::base::{Failure, Finding, RepoPath, Result, Rule, Severity};
 use crate::claims::{Notice, SharedClaims};
 use crate::context::Context;

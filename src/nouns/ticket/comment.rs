@@ -8,8 +8,8 @@ use crate::base::{Id, RepoPath, Result};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
-use super::comment_file::add_comment;
-use super::which::Which;
+use super::change::which::Which;
+use super::file::comment::add_comment;
 
 /// Add a comment to a ticket
 ///

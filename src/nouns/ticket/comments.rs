@@ -11,8 +11,8 @@ use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Snapshot, Store};
 
-use super::comment_file::{Comment, comments_of};
-use super::which::Which;
+use super::change::which::Which;
+use super::file::comment::{Comment, comments_of};
 
 /// Show what was said about a ticket
 ///

@@ -10,9 +10,9 @@ use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::words::Takes;
 
+use super::change::which::Which;
 use super::change::{StatusChange, change_status};
 use super::model::Ticket;
-use super::which::Which;
 
 /// Complete a ticket
 ///

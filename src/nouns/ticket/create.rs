@@ -10,17 +10,17 @@ use crate::document::{Document, Value, render_new};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::words::{Kind, Order, Priority, Properties, Property, Status, Takes, Written};
 
-use super::circle::forbid_circles;
-use super::details::Details;
-use super::dialect::Dialect;
-use super::draft::Draft;
-use super::links::name_wholly;
+use super::change::details::Details;
+use super::change::links::name_wholly;
+use super::change::which::OfKind;
+use super::file::draft::Draft;
+use super::file::place;
+use super::file::template::{Filled, Template, find_template};
+use super::file::values::{check_values, labels_of_work};
+use super::model::circle::forbid_circles;
+use super::model::dialect::Dialect;
 use super::model::{Ticket, TicketError};
-use super::place;
-use super::template::{Filled, Template, find_template};
 use super::update::status_word;
-use super::values::{check_values, labels_of_work};
-use super::which::OfKind;
 
 /// Create a ticket
 ///

@@ -10,14 +10,14 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Listed, Listing};
 use crate::words::Takes;
 
-use super::at::picture_at;
-use super::filter::Filter;
+use super::change::which::OfKind;
 use super::model::Ticket;
-use super::order::Order;
-use super::picture::{Look, Picture};
-use super::progress::all_progress;
-use super::row::{TicketRow, render_rows};
-use super::which::OfKind;
+use super::model::progress::all_progress;
+use super::view::at::picture_at;
+use super::view::filter::Filter;
+use super::view::order::Order;
+use super::view::picture::{Look, Picture};
+use super::view::row::{TicketRow, render_rows};
 
 /// List tickets
 ///

@@ -14,9 +14,9 @@ use crate::git::{FileVersion, Repository};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Record, Store, StoreError};
 
-use super::comment_file::comments_of;
+use super::change::which::Which;
+use super::file::comment::comments_of;
 use super::model::Ticket;
-use super::which::Which;
 
 /// How much of a value is shown to people, in columns.
 const COLUMNS: usize = 60;

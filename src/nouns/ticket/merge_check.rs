@@ -6,8 +6,8 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::adopt::document_at;
-use super::rekey::{Rekeyed, rekey};
+use super::file::read::document_at;
+use super::file::rekey::{Rekeyed, rekey};
 use crate::base::{Exit, Finding, RepoPath, Result, text};
 use crate::context::Context;
 use crate::git::{Commit, LogRange, Oid, Repository};

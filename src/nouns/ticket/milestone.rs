@@ -15,12 +15,12 @@ use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::store::{Listed, Listing};
 use crate::words::Takes;
 
-use super::due::end_of;
 use super::model::Ticket;
-use super::picture::{Look, Picture};
-use super::progress::{Progress, all_progress, progress_of};
-use super::relations::{Names, fold, graph_of};
-use super::row::{TicketRow, render_rows};
+use super::model::due::end_of;
+use super::model::progress::{Progress, all_progress, progress_of};
+use super::model::relations::{Names, fold, graph_of};
+use super::view::picture::{Look, Picture};
+use super::view::row::{TicketRow, render_rows};
 
 /// List milestones, or show one with its tickets
 ///

@@ -4,8 +4,8 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::claiming::{Claimant, claims, find_listed};
-use super::which::Which;
+use super::change::claiming::{Claimant, claims, find_listed};
+use super::change::which::Which;
 use crate::base::{Id, Result};
 use crate::claims::{ClaimError, SharedClaims};
 use crate::context::Context;

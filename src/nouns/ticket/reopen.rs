@@ -9,9 +9,9 @@ use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::words::Takes;
 
+use super::change::which::Which;
 use super::change::{StatusChange, change_status};
 use super::model::Ticket;
-use super::which::Which;
 
 /// Open a finished ticket again
 ///

@@ -11,11 +11,11 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Stored;
 use crate::words::{Property, Takes};
 
+use super::change::which::Several;
 use super::change::{Many, change_many, set_status};
-use super::comment_file::add_comment;
-use super::dialect::{Dialect, key_in};
+use super::file::comment::add_comment;
+use super::model::dialect::{Dialect, key_in};
 use super::model::{Ticket, TicketError};
-use super::which::Several;
 
 /// Hand tickets on to who is next
 ///

@@ -15,10 +15,10 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Libraries, Listed, Listing};
 use crate::words::Takes;
 
-use super::comment_file::{CommentFile, Owners, comment_places, split_path};
+use super::change::which::OfKind;
+use super::file::comment::{CommentFile, Owners, comment_places, split_path};
 use super::model::Ticket;
-use super::row::{TicketRow, tone};
-use super::which::OfKind;
+use super::view::row::{TicketRow, tone};
 
 /// Search tickets by their words
 ///

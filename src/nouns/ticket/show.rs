@@ -12,15 +12,15 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Source, StoreError};
 use crate::words::{Property, Takes};
 
-use super::at::{picture_at, snapshot_at};
+use super::change::which::Which;
 use super::comments::{CommentRow, comment_rows, render_comments};
-use super::due::is_overdue;
+use super::file::values::BrokenFile;
 use super::model::Ticket;
-use super::picture::{Look, Picture, TicketClaim, TicketPlace};
-use super::progress::{Progress, all_progress};
-use super::row::{TicketRow, tone};
-use super::values::BrokenFile;
-use super::which::Which;
+use super::model::due::is_overdue;
+use super::model::progress::{Progress, all_progress};
+use super::view::at::{picture_at, snapshot_at};
+use super::view::picture::{Look, Picture, TicketClaim, TicketPlace};
+use super::view::row::{TicketRow, tone};
 
 /// Show a ticket
 ///
@@ -143,7 +143,7 @@ impl Report for Shown {
         }
         if !self.children.is_empty() {
             let _ = writeln!(out, "\n{}", screen.paint(Tone::Title, "Parts"));
-            out.push_str(&super::row::render_rows(&self.children, screen));
+            out.push_str(&super::view::row::render_rows(&self.children, screen));
         }
         out.push_str(&render_comments(&self.comments, screen));
         out

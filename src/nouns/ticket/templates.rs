@@ -9,8 +9,8 @@ use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::words::Kind;
 
-use super::template::{Template, templates};
-use super::which::OfKind;
+use super::change::which::OfKind;
+use super::file::template::{Template, templates};
 
 /// List the templates of new tickets
 ///

@@ -12,15 +12,15 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Stored;
 use crate::words::{Kind, Properties, Property, Takes, Written};
 
+use super::change::details::More;
+use super::change::links;
 use super::change::set_status;
-use super::circle::forbid_circles;
-use super::comment_file::add_comment;
-use super::details::More;
-use super::dialect::{Dialect, key_in, parent_key, texts_of};
-use super::links;
+use super::change::which::Which;
+use super::file::comment::add_comment;
+use super::file::values::{check_values, labels_of_work};
+use super::model::circle::forbid_circles;
+use super::model::dialect::{Dialect, key_in, parent_key, texts_of};
 use super::model::{self, Ticket, TicketError};
-use super::values::{check_values, labels_of_work};
-use super::which::Which;
 
 /// Change a ticket
 ///

@@ -8,7 +8,7 @@ use crate::store::{Listed, Scan, Stored};
 use crate::words::Order;
 
 use super::super::model::Ticket;
-use super::super::relations::{Names, fold};
+use super::super::model::relations::{Names, fold};
 use super::plan::{Plan, Planned};
 use super::settle::Target;
 
@@ -52,7 +52,7 @@ pub fn find_cycle(plan: &Plan, targets: &[Vec<Target>], found: &[Option<&Stored<
     }
     let linked = plan.tickets.iter().zip(&own).filter(|(planned, _)| planned.around.is_some() || !planned.links.is_empty());
     let mut circles = linked.filter_map(|(planned, id)| Some((planned.line, graph.cycle_through(id)?)));
-    circles.next().map(|(line, circle)| (line, format!("these would wait for each other: {}", super::super::circle::way(&circle))))
+    circles.next().map(|(line, circle)| (line, format!("these would wait for each other: {}", super::super::model::circle::way(&circle))))
 }
 
 fn node_of<'a, 'b>(nodes: &'b mut HashMap<String, Node<'a>>, id: &'a str) -> &'b mut Node<'a> {

@@ -22,8 +22,8 @@ use crate::document::{Located, Shape, parse_located};
 use crate::exchange::{Source, load};
 use crate::report::{Metadata, Verb};
 
-use super::circle::forbid_circles;
 use super::model::Ticket;
+use super::model::circle::forbid_circles;
 use plan::Plan;
 use report::ApplyReport;
 use settle::{Change, Settling};

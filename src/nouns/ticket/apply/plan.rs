@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::base::{Finding, RepoPath, Rule, Severity, text};
 
-use super::super::draft::Draft;
+use super::super::file::draft::Draft;
 use crate::words::{Kind, Property, Status};
 
 /// A plan as it was read.
@@ -117,5 +117,5 @@ fn body(description: &str, acceptance: &[(bool, String)]) -> String {
     for (done, criterion) in acceptance {
         body.push_str(&format!("- [{}] {}\n", if *done { 'x' } else { ' ' }, text::one_line(criterion)));
     }
-    super::super::draft::plain_body(&body)
+    super::super::file::draft::plain_body(&body)
 }

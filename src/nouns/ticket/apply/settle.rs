@@ -10,12 +10,12 @@ use crate::store::{Record, Scan, Store, Stored};
 use crate::words::{Kind, Property};
 
 use super::super::change::write_status;
-use super::super::dialect::{key_in, parent_key, texts_of};
-use super::super::draft::{Draft, value_of};
+use super::super::file::draft::{Draft, value_of};
+use super::super::file::place::path_of;
+use super::super::file::values::check_values;
 use super::super::import::{Base, New, Renewed, base_of, place_in, renew};
 use super::super::model::Ticket;
-use super::super::place::path_of;
-use super::super::values::check_values;
+use super::super::model::dialect::{key_in, parent_key, texts_of};
 use super::cycle::find_cycle;
 use super::plan::{Plan, Planned};
 

@@ -9,11 +9,11 @@ use crate::engine::graph::Graph;
 use crate::store::Listed;
 use crate::words::{Kind, Status, fold};
 
+use super::super::model::progress::{progress_in, progress_of};
+use super::super::model::readiness::rank;
+use super::super::model::relations::{Names, graph_of};
 use super::super::model::{self, Ticket};
-use super::super::picture::Picture;
-use super::super::progress::{progress_in, progress_of};
-use super::super::readiness::rank;
-use super::super::relations::{Names, graph_of};
+use super::super::view::picture::Picture;
 use super::{BoardCard, BoardColumn, ShowBoard, TicketBoard};
 
 /// The words that are worth a column even if nothing is in it.

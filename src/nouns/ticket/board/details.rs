@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::store::Listed;
 
 use super::super::model::Ticket;
-use super::super::picture::Picture;
+use super::super::view::picture::Picture;
 use super::{BoardCard, TicketBoard};
 
 /// Longer texts are cut: a board is no place to read a book.

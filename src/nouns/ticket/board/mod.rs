@@ -19,10 +19,10 @@ use crate::context::Context;
 use crate::fs::{read, write};
 use crate::report::{self, Metadata, Report, Screen, Verb};
 
-use super::filter::Filter;
-use super::picture::{Look, Picture};
-use super::progress::Progress;
-use super::row::TicketRow;
+use super::model::progress::Progress;
+use super::view::filter::Filter;
+use super::view::picture::{Look, Picture};
+use super::view::row::TicketRow;
 
 /// By this a board that was written is known again.
 const MARK: &str = "cmpm board";

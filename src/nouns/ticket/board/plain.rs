@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::base::text;
 use crate::report::{Screen, Tone};
 
-use super::super::row::tone;
+use super::super::view::row::tone;
 use super::{BoardCard, BoardColumn, TicketBoard};
 
 /// A narrower column cannot be read.

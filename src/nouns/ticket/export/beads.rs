@@ -12,7 +12,7 @@ use crate::exchange::json::scalar;
 use crate::store::Stored;
 use crate::words::{Kind, Priority};
 
-use super::super::draft::Draft;
+use super::super::file::draft::Draft;
 use super::super::import::SECTIONS;
 use super::super::model::Ticket;
 use super::place::{place_in, sections};
@@ -218,7 +218,7 @@ fn edges(draft: &Draft, (own, created): (&str, Option<&str>), names: &HashMap<St
 }
 
 fn comments(draft: &Draft, (own, created): (&str, Option<&str>), lose: &mut dyn FnMut(&str)) -> Vec<Json> {
-    let comment = |(index, said): (usize, &super::super::comment_file::Comment)| {
+    let comment = |(index, said): (usize, &super::super::file::comment::Comment)| {
         let when = said.created.as_deref().map_or_else(|| created.map(str::to_owned), moment);
         if when.is_none() && said.created.is_some() {
             lose("`created_at` of a comment, which is not a date here");

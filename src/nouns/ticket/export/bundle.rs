@@ -1,7 +1,7 @@
 //! Every ticket with its comments in one Markdown file, each behind a line that stands nowhere in them.
 
-use super::super::comment_file::Comment;
-use super::super::draft::Draft;
+use super::super::file::comment::Comment;
+use super::super::file::draft::Draft;
 use crate::base::Id;
 
 /// How the file begins; the boundary follows.

@@ -8,8 +8,8 @@ use crate::config::Category;
 use crate::exchange::Losses;
 use crate::store::Stored;
 
-use super::super::comment_file::Comment;
-use super::super::draft::Draft;
+use super::super::file::comment::Comment;
+use super::super::file::draft::Draft;
 use super::super::model::Ticket;
 use super::place::{place_in, sections};
 use crate::words::Property;

@@ -22,10 +22,10 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Stored;
 use crate::words::Kind;
 
-use super::comment_file::{AllComments, Owners, comment_files};
-use super::draft::Draft;
-use super::filter::Filter;
+use super::file::comment::{AllComments, Owners, comment_files};
+use super::file::draft::Draft;
 use super::model::Ticket;
+use super::view::filter::Filter;
 
 /// Export tickets
 ///

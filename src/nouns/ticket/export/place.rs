@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::super::draft::Draft;
+use super::super::file::draft::Draft;
 
 /// The id and the address of a ticket in `system`.
 pub fn place_in<'a>(draft: &'a Draft, system: &str) -> Option<(&'a str, Option<&'a str>)> {

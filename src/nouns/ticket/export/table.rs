@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::super::draft::{Draft, native_keys};
+use super::super::file::draft::{Draft, native_keys};
 use crate::words::Property;
 
 /// Columns that hold JSON.

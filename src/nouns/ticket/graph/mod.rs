@@ -18,10 +18,10 @@ use crate::store::{Listed, Listing};
 use crate::words::{Holds, Kind, Order, Property, Takes};
 
 use super::model::Ticket;
-use super::picture::{Look, Picture};
-use super::progress::{Progress, progress_in};
-use super::readiness::urgency;
-use super::relations::{Names, graph_of};
+use super::model::progress::{Progress, progress_in};
+use super::model::readiness::urgency;
+use super::model::relations::{Names, graph_of};
+use super::view::picture::{Look, Picture};
 
 /// Show what waits for what
 ///

@@ -7,8 +7,8 @@ use crate::base::text;
 use crate::config::Category;
 use crate::report::{Screen, Tone};
 
-use super::super::circle::way;
-use super::super::row::tone;
+use super::super::model::circle::way;
+use super::super::view::row::tone;
 use crate::words::{Holds, Order, Property};
 
 use super::{TicketGraph, TicketNode};

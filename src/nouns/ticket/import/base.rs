@@ -8,8 +8,8 @@ use serde_json::{Map, Value as Json};
 use crate::document::{Document, Value};
 use crate::exchange::digest;
 
-use super::super::comment_file::Comment;
-use super::super::draft::{Draft, plain_body};
+use super::super::file::comment::Comment;
+use super::super::file::draft::{Draft, plain_body};
 
 /// The key that stands for the body.
 pub const BODY: &str = "body";

@@ -9,7 +9,7 @@ use crate::exchange::json::{reason, scalar};
 use crate::exchange::{Source, SourceFile};
 use crate::words::{Kind, Priority};
 
-use super::super::comment_file::Comment;
+use super::super::file::comment::Comment;
 use super::item::{Item, Parcel, Raw};
 use super::words;
 

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, HashMap};
 use crate::engine::graph::{Graph, Node};
 use crate::store::Scan;
 
-use super::super::circle::way;
-use super::super::draft::Draft;
+use super::super::file::draft::Draft;
 use super::super::model::Ticket;
-use super::super::relations::fold;
+use super::super::model::circle::way;
+use super::super::model::relations::fold;
 use super::item::Item;
 
 /// A link that is left out.

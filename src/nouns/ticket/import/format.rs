@@ -14,8 +14,8 @@ use crate::exchange::{Source, SourceFile};
 use crate::fs::{PathKind, read};
 use crate::store::Record;
 
-use super::super::adopt::is_headed_ticket;
 use super::super::export::{bundle, table};
+use super::super::file::read::is_headed_ticket;
 use super::super::model::Ticket;
 use super::item::Parcel;
 use super::{backlog, beads, github, jira, own, pages, taskmaster, tk};

@@ -8,7 +8,7 @@ use crate::exchange::json::{documents, scalar};
 use crate::exchange::{Source, SourceFile};
 use crate::words::Kind;
 
-use super::super::comment_file::Comment;
+use super::super::file::comment::Comment;
 use super::item::{Item, Parcel, Raw};
 use super::words;
 

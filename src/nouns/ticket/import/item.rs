@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::exchange::{Losses, SourceFile, json};
 use crate::words::Priority;
 
-use super::super::draft::Draft;
+use super::super::file::draft::Draft;
 use super::words;
 
 /// A ticket of another tracker. Its draft names other tickets as the source does.

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::store::{Scan, Stored};
 
-use super::super::draft::Draft;
+use super::super::file::draft::Draft;
 use super::super::model::Ticket;
 use super::base::Base;
 use super::format::Format;

@@ -43,8 +43,8 @@ use crate::exchange::{Source, load};
 use crate::report::{Metadata, Verb};
 use crate::store::{Record, Transaction};
 
-use super::circle::forbid_circles;
 use super::model::Ticket;
+use super::model::circle::forbid_circles;
 use format::{Format, FormatError, locate};
 use report::ImportReport;
 use settle::{Settled, Settling};

@@ -8,9 +8,9 @@ use crate::document::Document;
 use crate::exchange::json::reason;
 use crate::exchange::{Source, SourceFile};
 
-use super::super::comment_file::Comment;
-use super::super::draft::Draft;
 use super::super::export::{bundle, table};
+use super::super::file::comment::Comment;
+use super::super::file::draft::Draft;
 use super::item::{Item, Parcel};
 use super::pages;
 

@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 use crate::document::Document;
 use crate::exchange::SourceFile;
 
-use super::super::draft::plain_body;
+use super::super::file::draft::plain_body;
 use super::item::{Item, Raw};
 
 /// The keys of a page and its body.

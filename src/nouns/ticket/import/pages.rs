@@ -9,8 +9,8 @@ use crate::exchange::{Source, SourceFile};
 use crate::store::{Entry, Record, Source as ReadFrom, Stored};
 use crate::words::Priority;
 
-use super::super::comment_file::{Comment, Owners};
-use super::super::draft::Draft;
+use super::super::file::comment::{Comment, Owners};
+use super::super::file::draft::Draft;
 use super::super::model::Ticket;
 use super::item::{Item, Parcel};
 use super::words;
@@ -42,7 +42,7 @@ pub fn read_trackdown(source: &Source, config: &Config) -> Parcel {
         drop(draft.more.remove("file_path"));
         let copy = draft.more.remove("content");
         if let Some(text) = copy.as_ref().and_then(|copy| copy.as_str()).filter(|_| draft.body.trim().is_empty()) {
-            draft.body = super::super::draft::plain_body(text);
+            draft.body = super::super::file::draft::plain_body(text);
         }
         item.updated = ["updated_date", "updated_at", "updatedAt", "updated"]
             .iter()

@@ -6,7 +6,7 @@ use crate::document::{Document, EditError, Value};
 use crate::store::Stored;
 
 use super::super::change::write_status;
-use super::super::draft::Draft;
+use super::super::file::draft::Draft;
 use super::super::model::Ticket;
 use super::base::{BODY, Base, COMMENTS, fields};
 

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
-use super::super::comment_file::Comment;
-use super::super::draft::Draft;
 use super::super::export::{bundle, table};
+use super::super::file::comment::Comment;
+use super::super::file::draft::Draft;
 use super::base::{Base, place_in};
 use super::own::{self, as_written};
 use super::{pages, renew};
@@ -21,7 +21,7 @@ fn line() -> impl Strategy<Value = String> {
 }
 
 fn text() -> impl Strategy<Value = String> {
-    "([!-~é][ -~\té]{0,12}[!-~]\n{0,2}){0,4}".prop_map(|text| super::super::draft::plain_body(&text))
+    "([!-~é][ -~\té]{0,12}[!-~]\n{0,2}){0,4}".prop_map(|text| super::super::file::draft::plain_body(&text))
 }
 
 fn value() -> impl Strategy<Value = Json> {

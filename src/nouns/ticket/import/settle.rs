@@ -13,11 +13,11 @@ use crate::exchange::{Losses, Source};
 use crate::store::{Scan, Store, Stored};
 use crate::words::{Kind, Property};
 
-use super::super::circle::makes_wait;
-use super::super::comment_file::{AllComments, Owners, comment_files};
-use super::super::draft::{Draft, IMPORTED};
+use super::super::file::comment::{AllComments, Owners, comment_files};
+use super::super::file::draft::{Draft, IMPORTED};
+use super::super::file::place::path_of;
 use super::super::model::Ticket;
-use super::super::place::path_of;
+use super::super::model::circle::makes_wait;
 use super::base::{Base, place_in};
 use super::circles::{self, Refused};
 use super::distinct::distinct;

@@ -1,0 +1,212 @@
+//! What the verbs about claims share: who one is, which ticket is meant, and how long a claim shall last.
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::super::file::values::ValueError;
+use super::super::model::{Ticket, TicketError};
+use super::super::view::picture::{Look, Picture};
+use super::which::Which;
+use crate::base::{Finding, Id, Result, Rule, Severity, Timestamp, text};
+use crate::claims::{Claim, ClaimError, Claims, SharedClaims, Term};
+use crate::config::{Category, Config, Span};
+use crate::context::Context;
+use crate::process::{Liveness, Owner};
+use crate::store::overlay::Standing;
+use crate::store::{FileEntry, Listed, Record, Store};
+use crate::words::Takes;
+
+/// No claim lasts longer without being renewed.
+const LONGEST: u64 = 366 * 24 * 60 * 60;
+
+/// For whom.
+#[derive(Debug, Clone, Default, Args, Deserialize, JsonSchema)]
+pub struct Claimant {
+    /// Who claims; your git name if it is left out
+    #[arg(long = "for", value_name = "NAME", add = Takes::Person)]
+    #[serde(rename = "for")]
+    name: Option<String>,
+}
+
+/// How long, and where it is known.
+#[derive(Debug, Clone, Default, Args, Deserialize, JsonSchema)]
+pub struct Terms {
+    /// How long the claim lasts unless it is renewed [default: `claims.ttl` of the settings]
+    #[arg(long, value_name = "TIME")]
+    ttl: Option<Span>,
+    /// Let the claim end with this process, such as an agent's or a shell's
+    #[arg(long, value_name = "PID")]
+    pid: Option<u32>,
+    /// Also claim it on a remote that several clones share [default: origin]
+    #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "origin")]
+    remote: Option<String>,
+}
+
+/// A claim as it is told.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ClaimRow {
+    /// The ticket.
+    pub ticket: Id,
+    /// Who has it.
+    pub by: String,
+    /// The run, if one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<Id>,
+    /// How long it lasts; absent for one of another clone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub term: Option<Term>,
+    /// Since when.
+    pub since: Timestamp,
+    /// When its time is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// The remote that knows of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote: Option<String>,
+}
+
+impl From<&Claim> for ClaimRow {
+    fn from(claim: &Claim) -> Self {
+        Self {
+            ticket: claim.ticket.clone(),
+            by: claim.by(),
+            run: claim.run.clone(),
+            term: Some(claim.term),
+            since: claim.since,
+            until: claim.expires,
+            remote: claim.shared.as_ref().map(|shared| shared.remote.clone()),
+        }
+    }
+}
+
+impl Claimant {
+    /// Who one is. Whoever is inside a run is that run and nobody else.
+    pub fn name(&self, context: &Context) -> Result<String> {
+        match (&self.name, context.inside_run()) {
+            (None, Some(run)) => Ok(run),
+            (None, None) => Ok(context.repository()?.user_name()),
+            (Some(_), Some(_)) => context.require_person().map(|()| String::new()),
+            (Some(name), None) if name.trim().is_empty() || name.chars().any(char::is_control) => {
+                Err(ValueError::Line { flag: "for" }.into())
+            }
+            (Some(name), None) => Ok(name.trim().to_owned()),
+        }
+    }
+}
+
+impl Terms {
+    /// So long, or as long as the settings say.
+    pub fn of(ttl: Option<Span>) -> Self {
+        Self { ttl, ..Self::default() }
+    }
+
+    /// The remote that shall know of it.
+    pub fn remote(&self) -> Option<&str> {
+        self.remote.as_deref()
+    }
+
+    /// Until when a claim lasts that is made or renewed at `now`.
+    pub fn until(&self, config: &Config, now: Timestamp) -> Timestamp {
+        let seconds = self.ttl.unwrap_or(config.claims.ttl).seconds().min(LONGEST);
+        Timestamp::from_seconds(now.seconds().saturating_add(i64::try_from(seconds).unwrap_or_default()))
+    }
+
+    /// A claim on a ticket that was not made yet.
+    pub fn draft(&self, context: &Context, (ticket, name): (&Id, String)) -> Result<Claim> {
+        let now = context.clock.now();
+        let owner = self.pid.map_or_else(Owner::this_process, Owner::of);
+        if let Some(pid) = self.pid.filter(|_| owner.liveness() == Liveness::Dead) {
+            return Err(ClaimError::NoProcess { pid }.into());
+        }
+        // A claim that lives with a process needs no time, unless others cannot see the process.
+        let timeless = self.pid.is_some() && self.ttl.is_none() && self.remote.is_none();
+        Ok(Claim {
+            ticket: ticket.clone(),
+            run: None,
+            name: Some(name),
+            term: if self.pid.is_some() { Term::Lease } else { Term::Timed },
+            owner,
+            since: now,
+            expires: if timeless { None } else { Some(self.until(context.config()?, now)) },
+            shared: None,
+        })
+    }
+
+    /// Takes a ticket, here and where the terms say; with `steal` from whoever has it.
+    pub fn take(&self, context: &Context, (ticket, name): (&Id, String), steal: bool) -> Result<Claim> {
+        let mut claim = self.draft(context, (ticket, name))?;
+        let claims = claims(context)?;
+        let take = |claim: &Claim| if steal { claims.steal(claim) } else { claims.take(claim) };
+        let Some(remote) = self.remote() else {
+            take(&claim)?;
+            return Ok(claim);
+        };
+        let shared = SharedClaims::new(context.repository()?, remote, claim.since)?;
+        let expected = shared.prepare(&mut claim, (token(context), steal))?;
+        let before = take(&claim)?;
+        if let Err(failure) = shared.publish(&claim, expected) {
+            claims.change(&claim, before.as_ref())?;
+            return Err(failure);
+        }
+        Ok(claim)
+    }
+}
+
+/// Unlike any other, whatever the source of random numbers: without it two clones could write the same commit.
+fn token(context: &Context) -> String {
+    let process = Owner::this_process();
+    let place = context.cwd.to_string_lossy().into_owned();
+    let all = (context.random.next_u64(), process.host, process.boot_id, process.pid_space, process.pid, process.start_time, place);
+    let hash = blake3::hash(format!("{all:?}").as_bytes()).to_hex();
+    hash.get(..32).unwrap_or_default().to_owned()
+}
+
+/// The claims of this clone, as of now.
+pub fn claims(context: &Context) -> Result<Claims> {
+    Ok(Claims::new(context.store()?.live(), context.clock.now()))
+}
+
+/// The ticket that was named, here or elsewhere.
+pub fn find_listed(context: &Context, which: &Which) -> Result<Listed<Ticket>> {
+    let listed = match find_by_name(context.store()?, &which.id) {
+        Some(listed) => listed,
+        None => Picture::load(context, Look::default())?.find(&which.name(context))?.clone(),
+    };
+    which.check(&listed.record)?;
+    Ok(listed)
+}
+
+/// The ticket with a whole id whose file begins with it, as files of cmpm do: among very many it is found without a look at the others.
+fn find_by_name(store: &Store, query: &str) -> Option<Listed<Ticket>> {
+    let id = Id::parse(query)?;
+    let snapshot = store.work_tree();
+    let folders = Ticket::folders(store.config());
+    let files = folders.iter().flat_map(|folder| snapshot.markdown_files(folder, &mut Vec::new()));
+    let is_named = |path: &str| path.strip_prefix(id.as_str()).is_some_and(|rest| rest.starts_with(['-', '.']));
+    let mut found: Vec<FileEntry> = files.filter(|file| Ticket::is_member(&file.path) && is_named(&file.path.name())).collect();
+    found.dedup();
+    let [only] = found.as_slice() else { return None };
+    store.read_file::<Ticket>(only).filter(|listed| listed.record.id == id)
+}
+
+/// Refuses to work on what is finished, here or where it is newer; warns of what was begun elsewhere.
+pub fn require_open(context: &Context, listed: &Listed<Ticket>) -> Result<Vec<Finding>> {
+    let ticket = &listed.record;
+    ticket.completed_word()?;
+    let mut findings = Vec::new();
+    for version in context.store()?.versions_of::<Ticket>(context.repository()?, &listed.path) {
+        let (there, place) = (&version.listed.record, version.place.whereabouts());
+        if there.category.is_closed() && version.standing == Standing::Newer {
+            return Err(
+                TicketError::ClosedElsewhere { id: ticket.id.clone(), kind: ticket.kind, status: there.status.clone(), place }.into()
+            );
+        }
+        if there.category != Category::Todo && there.category != ticket.category {
+            let message = format!("{} is {} {place}", ticket.id, text::one_line(&there.status));
+            let finding = Finding::new(Rule::BegunElsewhere, Severity::Warning, listed.path.clone(), message);
+            findings.push(finding.hint("make sure that nobody works on it there"));
+        }
+    }
+    Ok(findings)
+}

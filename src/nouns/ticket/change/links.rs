@@ -1,0 +1,48 @@
+//! How tickets name each other: what is typed becomes whole ids.
+
+use crate::base::{Id, Result};
+use crate::store::{Listed, Listing, Store, StoreError};
+use crate::words::{Holds, Properties, Property};
+
+use super::super::model::relations::Names;
+use super::super::model::{Ticket, TicketError};
+
+/// Replaces every ticket that is named in `properties` by its whole id.
+pub fn name_wholly((store, scan): (&Store, &Listing<Ticket>), properties: &mut Properties, own: Option<&Id>) -> Result<()> {
+    for &property in Property::ALL {
+        let Holds::Tickets { noun, .. } = property.row().holds else { continue };
+        let whole = |name: &String| -> Result<String> {
+            let found = &find_here(store, scan, name)?.record.id;
+            if own == Some(found) {
+                return Err(TicketError::Itself { id: found.clone(), relation: noun }.into());
+            }
+            Ok(found.to_string())
+        };
+        // A text with nothing in it takes the value away.
+        let ids = properties
+            .texts(property)
+            .iter()
+            .map(|name| if name.is_empty() && !property.is_list() { Ok(String::new()) } else { whole(name) })
+            .collect::<Result<_>>()?;
+        properties.set(property, ids);
+    }
+    Ok(())
+}
+
+/// The ticket that is named; if it is only elsewhere, the error says where.
+pub fn find_here<'a>(store: &Store, scan: &'a Listing<Ticket>, query: &str) -> Result<&'a Listed<Ticket>> {
+    scan.find(query).map_err(|error| match error {
+        StoreError::NotFound { .. } => store.require::<Ticket>(query).err().unwrap_or_else(|| error.into()),
+        other => other.into(),
+    })
+}
+
+/// The texts among `written` that mean one of `unwanted`: by its id, by an alias, by the beginning that was typed, or as typed.
+pub fn meant(scan: &Listing<Ticket>, written: &[String], unwanted: &[String]) -> Vec<String> {
+    let names = Names::new(&scan.records);
+    let ids: Vec<&str> = unwanted.iter().filter_map(|name| scan.find(name).ok()).map(|stored| stored.record.id.as_str()).collect();
+    let is_meant = |text: &&String| {
+        unwanted.iter().any(|name| name.eq_ignore_ascii_case(text)) || names.find(text).is_some_and(|id| ids.contains(&id))
+    };
+    written.iter().filter(is_meant).cloned().collect()
+}

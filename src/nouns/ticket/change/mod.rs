@@ -1,0 +1,147 @@
+//! A change of status, with the reason as a comment: what `complete` and `reopen` share; and one change of many tickets.
+
+pub mod claiming;
+pub mod details;
+pub mod links;
+pub mod which;
+
+use crate::base::{RepoPath, Result};
+use crate::config::{Category, Config};
+use crate::context::Context;
+use crate::document::{Document, EditError, Value};
+use crate::store::{Record, Store, StoreError, Stored, Transaction};
+use crate::words::Property;
+
+use super::file::comment::add_comment;
+use super::file::moving::{Moving, move_files};
+use super::file::place;
+use super::model::dialect::{Dialect, key_in};
+use super::model::{self, Ticket, TicketError};
+use which::{Several, Which};
+
+/// What shall change.
+pub struct StatusChange<'a> {
+    /// The ticket.
+    pub which: &'a Which,
+    /// Why; it becomes a comment.
+    pub reason: Option<&'a str>,
+    /// Whether what was written is committed.
+    pub commit: bool,
+    /// What was spent on it, under the keys of the ticket tool.
+    pub spent: Vec<(&'static str, Value)>,
+    /// The word to write, if the ticket's rules allow it.
+    pub word: fn(&Ticket) -> Result<&'static str, TicketError>,
+}
+
+/// Writes a status word; where a file has two keys for it, what the ticket is afterwards is this word. A pull request that
+/// says what became of it says that too.
+pub fn set_status(stored: &mut Stored<Ticket>, word: &str) -> Result<(), StoreError> {
+    let key = key_in(&stored.document, Property::Status);
+    let written = write_status(&mut stored.document, word);
+    written.map_err(|error| StoreError::edit(&stored.path, key, &error))?;
+    word.clone_into(&mut stored.record.status);
+    Ok(())
+}
+
+/// The same in a document.
+pub fn write_status(document: &mut Document, word: &str) -> Result<(), EditError> {
+    for _ in 0..2 {
+        let key = key_in(document, Property::Status);
+        if document.text(key).as_deref() == Some(word) {
+            break;
+        }
+        document.edit(key, word)?;
+    }
+    let known = document.text(PR_STATUS).filter(|_| Dialect::of(document) == Dialect::TrackdownV1);
+    match known.and_then(|known| pr_word(word, &known)) {
+        Some(outcome) => document.set(PR_STATUS, outcome),
+        None => Ok(()),
+    }
+}
+
+/// Where ai-trackdown v1 keeps what became of a pull request.
+const PR_STATUS: &str = "pr_status";
+
+/// The word there for a new status; `None` if the one that stands there is right.
+fn pr_word(status: &str, known: &str) -> Option<&'static str> {
+    let is_over = matches!(known, "merged" | "closed");
+    match model::category(status, &Config::default())? {
+        Category::Done => (!is_over).then_some("merged"),
+        Category::Cancelled => (!is_over).then_some("closed"),
+        Category::Todo | Category::Active => is_over.then_some("open"),
+    }
+}
+
+/// Brings the file of a ticket that was put away, and is at work again, back to where it was.
+fn take_back(store: &Store, stored: &mut Stored<Ticket>, (before, transaction): (Vec<u8>, &mut Transaction<'_>)) -> Result<()> {
+    let Some(to) = place::restored(&place::root_of(store, &stored.path), &stored.path, stored.record.kind) else { return Ok(()) };
+    let edited = std::mem::replace(&mut stored.document, Ticket::document(before.clone()));
+    // What was edited goes there; the file here is taken away, and is not written a second time.
+    move_files(store, transaction, vec![Moving { from: stored.path.clone(), to, before, document: edited }])
+}
+
+/// Writes the new status and the comment, both or none; the ticket as it is afterwards.
+pub fn change_status(context: &Context, change: &StatusChange<'_>, verb: &str) -> Result<Ticket> {
+    let ready = context.ready_to_commit(change.commit)?;
+    let (stored, written) = change.which.update(context, |stored, transaction| {
+        let before = stored.document.bytes().to_vec();
+        set_status(stored, (change.word)(&stored.record)?)?;
+        for (key, value) in &change.spent {
+            stored.set(key, value)?;
+        }
+        take_back(context.store()?, stored, (before, transaction))?;
+        match change.reason {
+            Some(reason) => add_comment(context, transaction, &stored.record.id, reason).map(|_| ()),
+            None => Ok(()),
+        }
+    })?;
+    let ticket = stored.record;
+    if let Some(ready) = ready {
+        ready.commit_paths(&written, &format!("{verb} {}: {}", ticket.id, ticket.title))?;
+    }
+    Ok(ticket)
+}
+
+/// What is done with one ticket of several; the place it goes to, if that is another.
+type EditOne<'a> = dyn FnMut(&mut Stored<Ticket>, &mut Transaction<'_>) -> Result<Option<RepoPath>> + 'a;
+
+/// The tickets of one command, in the way it names them.
+pub struct Many<'a> {
+    /// Who is named twice counts once.
+    pub which: &'a Several,
+    /// Whether what was written is committed.
+    pub commit: bool,
+    /// Begun before they were chosen.
+    pub transaction: Transaction<'a>,
+}
+
+/// Changes several tickets, all or none; the tickets as they are afterwards.
+pub fn change_many(context: &Context, many: Many<'_>, verb: &str, edit: &mut EditOne<'_>) -> Result<Vec<Ticket>> {
+    let Many { which, commit, mut transaction } = many;
+    let ready = context.ready_to_commit(commit)?;
+    let store = context.store()?;
+    let (mut changed, mut moving): (Vec<Stored<Ticket>>, Vec<Moving>) = (Vec::new(), Vec::new());
+    let snapshot = store.work_tree();
+    let scan = store.list::<Ticket>(&snapshot);
+    for id in &which.ids {
+        let found = scan.find(&context.name_of(id))?;
+        if changed.iter().any(|known| known.path == found.path) {
+            continue;
+        }
+        let mut stored = store.open(&snapshot, found)?;
+        stored.record.require_kind(which.kind)?;
+        let before = stored.document.bytes().to_vec();
+        match edit(&mut stored, &mut transaction)? {
+            Some(to) => moving.push(Moving { from: stored.path.clone(), to, before, document: stored.document.clone() }),
+            None => transaction.replace(&stored.path, before, stored.document.bytes().to_vec()),
+        }
+        changed.push(stored);
+    }
+    move_files(store, &mut transaction, moving)?;
+    let written = transaction.commit()?;
+    if let Some(ready) = ready {
+        let ids: Vec<String> = changed.iter().map(|stored| stored.record.id.to_string()).collect();
+        ready.commit_paths(&written, &format!("{verb} {}", ids.join(", ")))?;
+    }
+    Ok(changed.into_iter().map(|stored| stored.record).collect())
+}

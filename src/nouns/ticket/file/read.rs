@@ -1,0 +1,246 @@
+//! How a file becomes a ticket, whoever wrote it: its id, its kind and its words are taken from where its dialect has them.
+
+use crate::base::{Finding, Id, RepoPath, Rule, Severity};
+use crate::config::{Category, Config};
+use crate::document::Document;
+use crate::engine::ticket_document;
+use crate::store::{Entry, Record};
+use crate::words::{Holds, Kind, Properties, Property};
+
+use super::super::model;
+use super::super::model::Ticket;
+use super::super::model::acceptance::Criteria;
+use super::super::model::dialect::{Dialect, key_in, texts_of};
+use super::super::model::properties::other_keys;
+
+/// Folders within the tree that hold something else.
+const ASIDE: [&str; 2] = ["comments", "templates"];
+/// Folders among the pull requests that hold what was said about them.
+const BESIDE_PRS: [&str; 2] = ["reviews", "logs"];
+
+impl Record for Ticket {
+    const NOUN: &'static str = "ticket";
+    const LEAN: bool = true;
+
+    fn folders(config: &Config) -> Vec<RepoPath> {
+        config.paths.tasks.clone()
+    }
+
+    fn is_member(path: &RepoPath) -> bool {
+        let path = path.parent();
+        let path = path.lossy();
+        let parts: Vec<&str> = path.split('/').collect();
+        let of_pr = |pair: &[&str]| matches!(pair, [folder, inner] if *folder == Kind::Pr.folder() && BESIDE_PRS.contains(inner));
+        !parts.iter().any(|part| ASIDE.contains(part)) && !parts.windows(2).any(of_pr)
+    }
+
+    fn document(bytes: Vec<u8>) -> Document {
+        ticket_document(bytes)
+    }
+
+    fn read(entry: &Entry<'_>, findings: &mut Vec<Finding>) -> Result<Self, Finding> {
+        let (path, document) = (entry.path, entry.document);
+        if document.fields().is_empty() || (document.is_headed() && !is_headed_ticket(path, document)) {
+            return Err(not_a_ticket(path));
+        }
+        let kind = kind_of(entry);
+        if let Some(word) = document.text("kind").filter(|word| Kind::parse(word).is_none()) {
+            findings.push(unknown_kind(entry, &word));
+        }
+        let id = read_id(path, document, kind)?;
+        let Some(kind) = kind.or_else(|| kind_of_id(&id, entry.config)).or_else(|| document.is_headed().then_some(Kind::Issue)) else {
+            return Err(missing(path, "kind", "epic, issue, task or pr"));
+        };
+        let title = read_title(path, document).ok_or_else(|| missing(path, "title", "one line that says what it is about"))?;
+        let (status, category) = read_status(entry, findings);
+        findings.extend(own_whole(path, document, (&id, kind)));
+        let parent = read_parent(document, kind).filter(|parent| !id.is(parent));
+        let properties =
+            read_properties(document, [(Property::Title, Some(title)), (Property::Status, Some(status)), (Property::Parent, parent)]);
+        Ok(Self {
+            id,
+            kind,
+            properties,
+            category,
+            criteria: Criteria::of(document.body()),
+            other: other_keys(document),
+            dialect: Dialect::of(document),
+        })
+    }
+
+    fn id(&self) -> &Id {
+        &self.id
+    }
+
+    fn aliases(&self) -> &[String] {
+        &self.aliases
+    }
+}
+
+/// What a file says of each property; `known` ones are read by rules of their own.
+fn read_properties<const N: usize>(document: &Document, known: [(Property, Option<String>); N]) -> Properties {
+    let mut properties = Properties::default();
+    for &property in Property::ALL.iter().filter(|property| known.iter().all(|(other, _)| other != *property)) {
+        if property.is_list() {
+            properties.set(property, texts_of(document, property));
+        } else if let Some(text) = property.row().keys.iter().find_map(|key| first_text(document, key)) {
+            let text = if property.row().holds == Holds::Priority { text.to_lowercase() } else { text };
+            properties.set(property, vec![text]);
+        }
+    }
+    for (property, text) in known {
+        properties.set(property, text.into_iter().collect());
+    }
+    properties
+}
+
+/// Whether a file without front matter is a ticket and not a note about one: it says its id as tickets do, and how it stands.
+pub fn is_headed_ticket(path: &RepoPath, document: &Document) -> bool {
+    let says_id = document.text("id").is_some() || Kind::ALL.iter().any(|kind| document.text(kind.id_key()).is_some());
+    let stands = [Property::Status, Property::Priority]
+        .iter()
+        .flat_map(|property| property.row().keys)
+        .chain(&["type"])
+        .any(|key| document.text(key).is_some());
+    let is_note = document.text("title").is_some_and(|title| file_id(path).is_some_and(|id| title.starts_with(&id)));
+    stands && (says_id || (file_id(path).is_some() && !is_note))
+}
+
+/// A file as whoever looks at all records sees it: a ticket without front matter has the keys in its body, a note has none.
+pub fn document_at(path: &RepoPath, bytes: Vec<u8>) -> Document {
+    let document = Document::parse(bytes.clone());
+    if document.front().is_some() || !Ticket::is_member(path) {
+        return document;
+    }
+    let headed = Ticket::document(bytes);
+    if is_headed_ticket(path, &headed) { headed } else { document }
+}
+
+/// The id in a file name: `ISS-0042-fix-it.md`, `ISS-0042.md`. `ISS-0042_PHASE_2.md` is something about that ticket, and
+/// `step-1.md` no ticket at all.
+fn file_id(path: &RepoPath) -> Option<String> {
+    let name = path.name();
+    let (prefix, rest) = name.split_once('-')?;
+    let number: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+    let ends = rest.get(number.len()..).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.', ' ']));
+    let is_prefix =
+        prefix.starts_with(|c: char| c.is_ascii_uppercase()) && prefix.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    (is_prefix && ends && number.starts_with(|c: char| c.is_ascii_digit())).then(|| format!("{prefix}-{number}"))
+}
+
+fn read_id(path: &RepoPath, document: &Document, kind: Option<Kind>) -> Result<Id, Finding> {
+    let own = kind.map(Kind::id_key);
+    // A heading is the weaker word where a line says the id too.
+    let keys = if document.is_headed() { [own, Some("id")] } else { [Some("id"), own] };
+    let written = keys.into_iter().flatten().find_map(|key| Some((document.text(key)?, document.field(key)?.line)));
+    let by_name = || Some((file_id(path).filter(|_| document.is_headed())?, 1));
+    let (id, line) = written.or_else(by_name).ok_or_else(|| missing(path, "id", "ticket ids look like ISS-7k3m9x2p"))?;
+    Id::parse(&id).ok_or_else(|| {
+        Finding::new(Rule::BadId, Severity::Error, path.clone(), format!("`{id}` cannot be an id"))
+            .at(line)
+            .hint("one word of letters, digits, `-`, `_` and `.`")
+    })
+}
+
+fn read_title(path: &RepoPath, document: &Document) -> Option<String> {
+    let by_name = || {
+        let name = path.name();
+        let slug = name.strip_suffix(".md")?.strip_prefix(&file_id(path)?)?.replace(['-', '_'], " ");
+        Some(slug.trim().to_owned()).filter(|title| !title.is_empty())
+    };
+    first_text(document, "title").or_else(|| if document.is_headed() { by_name().or_else(|| file_id(path)) } else { None })
+}
+
+fn read_status(entry: &Entry<'_>, findings: &mut Vec<Finding>) -> (String, Category) {
+    let (document, config) = (entry.document, entry.config);
+    let status = first_text(document, key_in(document, Property::Status)).unwrap_or_else(|| "planning".to_owned());
+    let in_prose = || model::category(status_in_prose(&status, config).filter(|_| document.is_headed())?, config);
+    let category = model::category(&status, config).or_else(in_prose).unwrap_or_else(|| {
+        findings.push(unknown_status(entry.path, document, &status));
+        // Nobody should be offered work whose state is unclear.
+        Category::Active
+    });
+    (status, category)
+}
+
+/// The status word that a line of prose has as one of its parts.
+pub fn status_in_prose<'a>(status: &'a str, config: &Config) -> Option<&'a str> {
+    let parts = status.split(" - ").flat_map(|part| part.split(['(', ',', '–', '—']));
+    parts.map(|part| part.trim_matches(|c: char| !c.is_alphanumeric())).find(|part| model::category(part, config).is_some())
+}
+
+fn read_parent(document: &Document, kind: Kind) -> Option<String> {
+    let parent = kind.parent_keys().find_map(|key| document.text(key))?;
+    if !document.is_headed() {
+        return Some(parent);
+    }
+    // `EPIC-001 (with its title)`, but not the title alone.
+    let word = parent.split([' ', ',', ':']).next().unwrap_or_default();
+    let is_id = word.split_once('-').is_some_and(|(_, number)| number.starts_with(|c: char| c.is_ascii_digit()));
+    is_id.then(|| word.to_owned())
+}
+
+fn first_text(document: &Document, key: &str) -> Option<String> {
+    document.text(key).or_else(|| document.texts(key).into_iter().next())
+}
+
+/// The file's own word, else its folder, else its own id key.
+fn kind_of(entry: &Entry<'_>) -> Option<Kind> {
+    let (path, document) = (entry.path, entry.document);
+    let word = ["kind", "type"].iter().find_map(|key| Kind::parse(&document.text(key)?));
+    // The folder of all tickets may itself be called `tasks`.
+    let root = entry.config.paths.tasks.iter().filter(|root| path.is_below(root)).map(|root| root.lossy().split('/').count()).max();
+    let folder = || {
+        let parent = path.parent();
+        let below: Vec<_> = parent.lossy().split('/').skip(root.unwrap_or(0)).map(str::to_owned).collect();
+        below.iter().rev().find_map(|part| Kind::ALL.into_iter().find(|kind| kind.folder() == part))
+    };
+    // A task has `issue_id` too, so where the folder says nothing the smallest kind with an own id key is meant.
+    let own_key = || {
+        let smallest_first = [Kind::Pr, Kind::Task, Kind::Issue, Kind::Epic];
+        smallest_first.into_iter().find(|kind| document.field(kind.id_key()).is_some())
+    };
+    let has_id = |kind: &Kind| document.is_headed() || document.field("id").is_some() || document.field(kind.id_key()).is_some();
+    let by_place = word.or_else(|| folder().filter(has_id));
+    by_place.or_else(own_key)
+}
+
+/// The kind whose prefix an id has, in this project or in cmpm.
+fn kind_of_id(id: &Id, config: &Config) -> Option<Kind> {
+    let prefix = id.as_str().split('-').next().unwrap_or_default();
+    let own = Kind::ALL.into_iter().find(|kind| config.prefixes.of(*kind).eq_ignore_ascii_case(prefix));
+    own.or_else(|| Kind::ALL.into_iter().find(|kind| [kind.prefix(), kind.as_str()].iter().any(|word| word.eq_ignore_ascii_case(prefix))))
+}
+
+fn not_a_ticket(path: &RepoPath) -> Finding {
+    let finding = Finding::new(Rule::NotATicket, Severity::Note, path.clone(), "no front matter, so it is not read as a ticket").at(1);
+    finding.hint("give it `id:`, `kind:` and `title:` between `---` lines, or move it elsewhere")
+}
+
+fn missing(path: &RepoPath, key: &str, hint: &str) -> Finding {
+    Finding::new(Rule::MissingKey, Severity::Error, path.clone(), format!("the front matter has no `{key}`"))
+        .at(1)
+        .hint(format!("add `{key}:` ({hint})"))
+}
+
+/// A ticket that names itself as what it is a part of.
+fn own_whole(path: &RepoPath, document: &Document, (id, kind): (&Id, Kind)) -> Option<Finding> {
+    let key = kind.parent_keys().find(|key| document.text(key).is_some_and(|text| id.is(&text)))?;
+    let message = format!("`{key}` names the ticket itself, so it counts as not written");
+    let finding = Finding::new(Rule::Cycle, Severity::Error, path.clone(), message).at(document.field(key).map_or(1, |field| field.line));
+    Some(finding.hint("name another ticket, or take it out"))
+}
+
+fn unknown_kind(entry: &Entry<'_>, word: &str) -> Finding {
+    let line = entry.document.field("kind").map_or(1, |field| field.line);
+    Finding::new(Rule::UnknownKind, Severity::Warning, entry.path.clone(), format!("`{word}` is not a kind of ticket"))
+        .at(line)
+        .hint("write epic, issue, task or pr; until then its folder or its id decides")
+}
+
+fn unknown_status(path: &RepoPath, document: &Document, status: &str) -> Finding {
+    let line = document.field(key_in(document, Property::Status)).map_or(1, |field| field.line);
+    Finding::new(Rule::UnknownStatus, Severity::Warning, path.clone(), format!("`{status}` is not a status this project knows"))
+        .at(line)
+        .hint("add it under `statuses:` in .cmpm/config.yaml")
+}

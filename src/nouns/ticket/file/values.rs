@@ -1,0 +1,147 @@
+//! What may stand behind the keys of a ticket: held against it before it is written, and told of where a file holds
+//! something else.
+
+use std::cmp::Reverse;
+
+use crate::base::date::{is_plain, parse_moment};
+use crate::base::glob::Globs;
+use crate::base::{Exit, Explain, Finding, RepoPath, Result, Rule, Severity, text};
+use crate::context::Context;
+use crate::nouns::agent::{Agent, require_agent};
+use crate::store::{Listed, Snapshot, Store};
+use crate::words::{Holds, Property};
+
+use super::super::model::Ticket;
+use super::super::model::dialect::key_in;
+
+/// A value that cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ValueError {
+    /// Not a date.
+    #[error("`{text}` is not a date")]
+    Date {
+        /// What was given.
+        text: String,
+    },
+    /// Nothing, or several lines.
+    #[error("`--{flag}` must be one line with something in it")]
+    Line { flag: &'static str },
+    /// A character that shows nothing and does something.
+    #[error("`--{flag}` has the control character U+{:04X} in it", u32::from(*character))]
+    Control { flag: &'static str, character: char },
+}
+
+impl Explain for ValueError {
+    fn exit(&self) -> Exit {
+        Exit::Wrong
+    }
+    fn code(&self) -> &'static str {
+        "bad_value"
+    }
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Date { .. } => vec!["write it like 2026-12-24, or with a time like 2026-12-24T18:00:00Z".into()],
+            Self::Line { flag } => vec![format!("leave `--{flag}` out if there is nothing to say")],
+            Self::Control { .. } => vec!["type the value anew: it may read as something else than it is".into()],
+        }
+    }
+}
+
+/// Refuses what no ticket should hold, by the first such value.
+pub fn check_values<'a>(context: &Context, given: impl Iterator<Item = (Property, &'a [String])>) -> Result<()> {
+    for (property, texts) in given {
+        for text in texts {
+            let row = property.row();
+            let says_something = matches!(row.holds, Holds::Line | Holds::Agent);
+            require_line(row.flag.map_or(property.name(), |flag| flag.long), text, says_something)?;
+            match property.row().holds {
+                Holds::Date if !is_plain(text) => return Err(ValueError::Date { text: text::one_line(text) }.into()),
+                Holds::Globs => Globs::check(std::slice::from_ref(text))?,
+                Holds::Line | Holds::Agent | Holds::Date | Holds::Priority | Holds::Aliases | Holds::Tickets { .. } => {}
+            }
+            if property.row().holds == Holds::Agent {
+                require_agent(&context.store()?.work_tree(), text)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What `--type` says of the work, as labels.
+pub fn labels_of_work(words: &[String]) -> Result<Vec<String>, ValueError> {
+    words.iter().map(|word| require_line("type", word, true).map(|()| word.trim().to_owned())).collect()
+}
+
+fn require_line(flag: &'static str, text: &str, says_something: bool) -> Result<(), ValueError> {
+    match text::find_control(text) {
+        Some('\n' | '\r') => Err(ValueError::Line { flag }),
+        Some(character) => Err(ValueError::Control { flag, character }),
+        None if says_something && text.trim().is_empty() => Err(ValueError::Line { flag }),
+        None => Ok(()),
+    }
+}
+
+/// Values of a ticket's file that mean nothing. What is finished may name whom it likes.
+pub fn find_odd_values(store: &Store, snapshot: &Snapshot<'_>, listed: &Listed<Ticket>, agents: &[Agent]) -> Vec<Finding> {
+    let ticket = &listed.record;
+    let mut findings = Vec::new();
+    let mut tell = |rule: Rule, property: Property, message: String, hint: &str| {
+        let document = store.open(snapshot, listed).ok().map(|stored| stored.document);
+        let line = document.and_then(|document| document.field(key_in(&document, property)).map(|field| field.line)).unwrap_or(1);
+        findings.push(Finding::new(rule, Severity::Warning, listed.path.clone(), message).at(line).hint(hint));
+    };
+    let shown = |value: &str| text::fit(&text::one_line(value), 60);
+    for (property, texts) in ticket.given() {
+        match property.row().holds {
+            // What another tool wrote when a ticket was made is only shown.
+            Holds::Date if property.row().flag.is_some() => {
+                for value in texts.iter().filter(|value| parse_moment(value).is_none()) {
+                    tell(Rule::BadDate, property, format!("`{}` is not a date", shown(value)), "write it like 2026-12-24");
+                }
+            }
+            Holds::Globs => {
+                if let Err(error) = Globs::check(texts) {
+                    tell(Rule::BadGlob, property, error.to_string(), "globs are relative to the repository's root: `src/**`, `docs/*.md`");
+                }
+            }
+            _ => {}
+        }
+    }
+    let unknown = |name: &&String| !agents.iter().any(|agent| agent.is_called(name));
+    if let Some(name) = ticket.agent.as_ref().filter(|_| !ticket.category.is_closed()).filter(unknown) {
+        let close = text::closest(name, agents.iter().map(|agent| agent.name.as_str()));
+        let hint = close.map_or_else(|| "`cmpm agent list` says who there is".to_owned(), |close| format!("is `{close}` meant?"));
+        tell(Rule::UnknownAgent, Property::Agent, format!("there is no agent `{}`", shown(name)), &hint);
+    }
+    findings
+}
+
+/// A file that is in a ticket folder but cannot be read as a ticket.
+#[derive(Debug, thiserror::Error)]
+#[error("{path} cannot be read as a ticket: {reason}")]
+pub struct BrokenFile {
+    path: RepoPath,
+    reason: String,
+    hint: Option<String>,
+}
+
+impl BrokenFile {
+    /// Why the file at `path` is no ticket; `None` if nothing is known against it.
+    pub fn find(path: &str, findings: &[Finding]) -> Option<Self> {
+        let found = findings.iter().filter(|finding| finding.path.lossy() == path).min_by_key(|finding| Reverse(finding.severity))?;
+        let reason = found.line.map_or_else(|| found.message.clone(), |line| format!("{} (line {line})", found.message));
+        Some(Self { path: found.path.clone(), reason, hint: found.hint.clone() })
+    }
+}
+
+impl Explain for BrokenFile {
+    fn exit(&self) -> Exit {
+        Exit::Wrong
+    }
+    fn code(&self) -> &'static str {
+        "damaged"
+    }
+    fn hints(&self) -> Vec<String> {
+        self.hint.clone().into_iter().collect()
+    }
+}

@@ -1,0 +1,287 @@
+//! The ticket: its kinds, its statuses, and what may be done with it. No I/O.
+
+pub mod acceptance;
+pub mod circle;
+pub mod dialect;
+pub mod due;
+pub mod mentions;
+pub mod progress;
+pub mod properties;
+pub mod prose;
+pub mod readiness;
+pub mod relations;
+pub mod said;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+
+use crate::base::{Exit, Explain, Id};
+use crate::config::{Category, Config};
+use crate::words::{Kind, Properties, Status, StatusWord, fold};
+
+use acceptance::Criteria;
+use dialect::Dialect;
+
+/// The category that a word means and nothing more: cmpm's own name for it, or what other trackers call it.
+pub fn plain_category(word: &str, config: &Config) -> Option<Category> {
+    let is_own = own_category(word, config).is_some();
+    StatusWord::find(word).filter(|word| word.is_plain && !is_own).map(|word| word.status.category())
+}
+
+/// What the project says that a status word means.
+pub fn own_category(word: &str, config: &Config) -> Option<Category> {
+    let folded = fold(word);
+    config.statuses.iter().find(|(name, _)| fold(name) == folded).map(|(_, category)| *category)
+}
+
+/// What a status word means; `None` for a word that neither the project nor cmpm knows.
+pub fn category(word: &str, config: &Config) -> Option<Category> {
+    own_category(word, config).or_else(|| StatusWord::find(word).map(|word| word.status.category()))
+}
+
+/// Whether a status word leaves open that the ticket will be done, unless the project says what it means.
+pub fn is_undecided(word: &str, config: &Config) -> bool {
+    let is_own = config.statuses.keys().any(|name| fold(name) == fold(word));
+    !is_own && StatusWord::find(word).is_some_and(StatusWord::is_undecided)
+}
+
+/// A ticket, whatever tracker's keys it is written in. It has the properties of the dictionary as fields of its own.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Ticket {
+    /// Its id.
+    pub id: Id,
+    /// What it is about.
+    pub kind: Kind,
+    #[serde(flatten)]
+    pub properties: Properties,
+    /// What the status word means.
+    pub category: Category,
+    /// The checklist of its acceptance criteria, if it has one.
+    pub criteria: Option<Criteria>,
+    /// What its file says under keys that cmpm has no meaning for; `a.b` for `b` below `a`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(default)]
+    pub other: BTreeMap<String, Vec<String>>,
+    /// Whose keys the file is written in.
+    pub dialect: Dialect,
+}
+
+impl Deref for Ticket {
+    type Target = Properties;
+    fn deref(&self) -> &Properties {
+        &self.properties
+    }
+}
+
+impl DerefMut for Ticket {
+    fn deref_mut(&mut self) -> &mut Properties {
+        &mut self.properties
+    }
+}
+
+/// By hand, because serde would collect every entry before it told a flattened struct of one, and lists read thousands of these.
+impl<'de> Deserialize<'de> for Ticket {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(TicketVisitor)
+    }
+}
+
+struct TicketVisitor;
+
+impl<'de> Visitor<'de> for TicketVisitor {
+    type Value = Ticket;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a ticket")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Ticket, A::Error> {
+        let (mut id, mut kind, mut category, mut dialect) = (None, None, None, None);
+        let (mut properties, mut criteria, mut other) = (Properties::default(), None, BTreeMap::new());
+        while let Some(key) = entries.next_key::<&str>()? {
+            match key {
+                "id" => id = Some(entries.next_value()?),
+                "kind" => kind = Some(entries.next_value()?),
+                "category" => category = Some(entries.next_value()?),
+                "dialect" => dialect = Some(entries.next_value()?),
+                "criteria" => criteria = entries.next_value()?,
+                "other" => other = entries.next_value()?,
+                key => {
+                    if !properties.read_entry(key, &mut entries)? {
+                        entries.next_value::<IgnoredAny>()?;
+                    }
+                }
+            }
+        }
+        let missing = |key| move || A::Error::missing_field(key);
+        Ok(Ticket {
+            id: id.ok_or_else(missing("id"))?,
+            kind: kind.ok_or_else(missing("kind"))?,
+            category: category.ok_or_else(missing("category"))?,
+            dialect: dialect.ok_or_else(missing("dialect"))?,
+            properties,
+            criteria,
+            other,
+        })
+    }
+}
+
+/// What must not be done with a ticket.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TicketError {
+    /// Finished already.
+    #[error("{} `{id}` is already {status}", kind.as_str())]
+    AlreadyClosed {
+        /// The ticket.
+        id: Id,
+        kind: Kind,
+        status: String,
+    },
+    /// Finished in another place, which is newer.
+    #[error("{} `{id}` is {status} {place}, which is newer than here", kind.as_str())]
+    ClosedElsewhere {
+        /// The ticket.
+        id: Id,
+        kind: Kind,
+        /// Its status there.
+        status: String,
+        /// Where, such as `on main`.
+        place: String,
+    },
+    /// Not finished.
+    #[error("{} `{id}` is not finished, it is {status}", kind.as_str())]
+    NotClosed {
+        /// The ticket.
+        id: Id,
+        kind: Kind,
+        status: String,
+    },
+    /// Another status than somebody saw who decided by that.
+    #[error("{} `{id}` is {status} by now, not {expected}, and was left so", kind.as_str())]
+    StatusMoved {
+        /// The ticket.
+        id: Id,
+        kind: Kind,
+        status: String,
+        /// What it was.
+        expected: String,
+    },
+    /// A word that means nothing here.
+    #[error("`{word}` is not a status of this project")]
+    UnknownStatus { word: String },
+    /// Asked for as another kind.
+    #[error("`{id}` is {} {}, not {} {}", article(*kind), kind.as_str(), article(*wanted), wanted.as_str())]
+    OtherKind {
+        /// The ticket.
+        id: Id,
+        kind: Kind,
+        /// What was asked for.
+        wanted: Kind,
+    },
+    /// A ticket cannot be a part of itself.
+    #[error("`{id}` cannot be its own {relation}")]
+    Itself {
+        /// The ticket.
+        id: Id,
+        /// As what it was named.
+        relation: &'static str,
+    },
+    /// Nothing to do.
+    #[error("nothing to change was given")]
+    NothingToChange,
+    /// A title with nothing in it.
+    #[error("a ticket needs a title")]
+    NoTitle,
+    /// A title is taken away.
+    #[error("a ticket needs a title, so it cannot be empty")]
+    EmptyTitle,
+}
+
+fn article(kind: Kind) -> &'static str {
+    if matches!(kind, Kind::Epic | Kind::Issue) { "an" } else { "a" }
+}
+
+impl Explain for TicketError {
+    fn exit(&self) -> Exit {
+        Exit::Wrong
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::AlreadyClosed { .. } | Self::ClosedElsewhere { .. } => "already_closed",
+            Self::NotClosed { .. } => "not_closed",
+            Self::StatusMoved { .. } => "status_moved",
+            Self::UnknownStatus { .. } => "unknown_status",
+            Self::OtherKind { .. } => "other_kind",
+            Self::Itself { .. } => "cycle",
+            Self::NothingToChange | Self::NoTitle | Self::EmptyTitle => "usage",
+        }
+    }
+    fn hints(&self) -> Vec<String> {
+        let hint = match self {
+            Self::AlreadyClosed { id, kind, .. } => format!("open it again with `cmpm {} reopen {id}`", kind.as_str()),
+            Self::ClosedElsewhere { id, .. } => format!("merge that work into this branch; `cmpm ticket show {id}` says where it is"),
+            Self::NotClosed { id, kind, .. } => format!("finish it with `cmpm {} complete {id}`", kind.as_str()),
+            Self::StatusMoved { id, .. } => format!("look at it with `cmpm ticket show {id}`, then decide again"),
+            Self::UnknownStatus { .. } => {
+                let words = Status::ALL.map(Status::as_str).join(", ");
+                format!("use one of {words}, or add yours under `statuses:` in .cmpm/config.yaml")
+            }
+            Self::OtherKind { kind, .. } => format!("use `cmpm {} …` or `cmpm ticket …`", kind.as_str()),
+            Self::Itself { .. } => "name another ticket".into(),
+            Self::NothingToChange => "see `cmpm ticket update --help`".into(),
+            Self::EmptyTitle => "for example `--title \"Fix the broken links\"`, or leave it out".into(),
+            Self::NoTitle => "for example `cmpm issue create \"Fix the broken links\"`".into(),
+        };
+        vec![hint]
+    }
+}
+
+impl Ticket {
+    /// The word to write so that this ticket is finished.
+    pub fn completed_word(&self) -> Result<&'static str, TicketError> {
+        if self.category.is_closed() {
+            return Err(TicketError::AlreadyClosed { id: self.id.clone(), kind: self.kind, status: self.status.clone() });
+        }
+        Ok(self.dialect.word(Category::Done))
+    }
+
+    /// Refuses another status than was seen, if one was.
+    pub fn require_status(&self, seen: Option<&str>) -> Result<(), TicketError> {
+        match seen.filter(|seen| *seen != self.status) {
+            None => Ok(()),
+            Some(seen) => {
+                let (status, expected) = (self.status.clone(), seen.to_owned());
+                Err(TicketError::StatusMoved { id: self.id.clone(), kind: self.kind, status, expected })
+            }
+        }
+    }
+
+    /// The word to write so that this ticket is open again.
+    pub fn reopened_word(&self) -> Result<&'static str, TicketError> {
+        if !self.category.is_closed() {
+            return Err(TicketError::NotClosed { id: self.id.clone(), kind: self.kind, status: self.status.clone() });
+        }
+        Ok(self.dialect.word(Category::Todo))
+    }
+
+    /// Whether `word` is this ticket's status or its category.
+    pub fn has_status(&self, word: &str) -> bool {
+        let word = fold(word);
+        let means =
+            || StatusWord::find(&word).filter(|known| known.is_plain && Status::parse(&word).is_none()).map(|word| word.status.category());
+        fold(&self.status) == word || self.category.as_str() == word || means() == Some(self.category)
+    }
+
+    /// Refuses a ticket of another kind than the one asked for.
+    pub fn require_kind(&self, wanted: Option<Kind>) -> Result<(), TicketError> {
+        match wanted {
+            Some(wanted) if wanted != self.kind => Err(TicketError::OtherKind { id: self.id.clone(), kind: self.kind, wanted }),
+            _ => Ok(()),
+        }
+    }
+}

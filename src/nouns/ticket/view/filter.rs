@@ -1,0 +1,250 @@
+//! Which tickets a verb looks at: conditions over every key that tickets have, saved ones among them.
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::base::date::parse_moment;
+use crate::base::{Exit, Explain, Result, Timestamp, text};
+use crate::config::Config;
+use crate::context::Context;
+use crate::engine::filter::{Comparison, Condition, FilterError};
+use crate::store::{Scan, Stored};
+use crate::words::{Holds, Property, Takes};
+
+use super::super::file::values::ValueError;
+use super::super::model;
+use super::super::model::due::is_overdue;
+use super::super::model::properties::{all_texts, known_keys, values};
+use super::super::model::{Ticket, TicketError};
+
+// No doc comment on the struct: clap would take it for the help of the verb that it is a part of.
+#[derive(Debug, Default, Clone, Args, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Filter {
+    /// Only this status, or this category: todo, active, done, cancelled
+    #[arg(long, short, visible_alias = "state", value_name = "STATUS", add = Takes::Status)]
+    status: Option<String>,
+    /// Only this priority
+    #[arg(long, short, value_name = "PRIORITY", add = Takes::Priority)]
+    priority: Option<String>,
+    /// Only tickets with this label
+    #[arg(long, short, visible_aliases = ["labels", "tags"], alias = "tag", value_name = "LABEL", add = Takes::Label)]
+    label: Option<String>,
+    /// Only tickets of this person or agent
+    #[arg(long, value_name = "NAME", add = Takes::Person)]
+    assignee: Option<String>,
+    /// Only parts of this ticket
+    #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID", add = Takes::Ticket)]
+    parent: Option<String>,
+    /// Only tickets whose keys fulfil this, such as `status=active and label=docs and due<2026-12-01`; `~` means contains,
+    /// and `assignee=me` you
+    #[arg(long = "where", value_name = "CONDITION")]
+    #[serde(rename = "where")]
+    condition: Option<String>,
+    /// Only tickets that fulfil a condition that has this name under `filters:` in the settings
+    #[arg(long, value_name = "NAME", add = Takes::Filter)]
+    filter: Option<String>,
+    /// Only tickets that should be finished before this date
+    #[arg(long, value_name = "DATE")]
+    due_before: Option<String>,
+    /// Only open tickets that should be finished by now
+    #[arg(long)]
+    overdue: bool,
+    /// Only tickets of this milestone
+    #[arg(long, value_name = "NAME", add = Takes::Milestone)]
+    milestone: Option<String>,
+}
+
+/// What is wrong with a filter.
+#[derive(Debug, thiserror::Error)]
+pub enum SieveError {
+    /// A name that the settings do not have.
+    #[error("there is no filter `{name}` in the settings")]
+    Unknown {
+        name: String,
+        /// Those there are.
+        known: Vec<String>,
+    },
+    /// A condition of the settings that cannot be read.
+    #[error("the filter `{name}` of the settings: {error}")]
+    Saved {
+        name: String,
+        /// What is wrong.
+        error: FilterError,
+    },
+}
+
+impl Explain for SieveError {
+    fn exit(&self) -> Exit {
+        Exit::Wrong
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown { .. } => "not_found",
+            Self::Saved { .. } => "bad_condition",
+        }
+    }
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Unknown { known, .. } if known.is_empty() => {
+                vec!["write one in .cmpm/config.yaml, such as `filters: {mine: assignee=me and status=active}`".into()]
+            }
+            Self::Unknown { known, .. } => vec![format!("there are {}", known.join(", "))],
+            Self::Saved { error, .. } => vec![error.marked(), "correct it under `filters:`".into()],
+        }
+    }
+}
+
+/// A filter that was understood.
+#[derive(Debug)]
+pub struct Sieve {
+    /// With the whole id of the parent.
+    filter: Filter,
+    conditions: Vec<Condition>,
+    due_before: Option<Timestamp>,
+    now: Timestamp,
+}
+
+impl Filter {
+    /// Reads the conditions, over the keys that cmpm knows and those that the tickets of `scan` have.
+    pub fn sieve<D>(&self, context: &Context, scan: &Scan<Ticket, D>) -> Result<Sieve> {
+        if let Some(word) = &self.status {
+            require_status(word, scan, context.config()?)?;
+        }
+        let parent = self.parent.as_ref().map(|query| whole_parent(&context.name_of(query), scan)).transpose()?;
+        let mut conditions = Vec::new();
+        if self.condition.is_some() || self.filter.is_some() {
+            let known = known_keys(&scan.records);
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            conditions.extend(self.condition.as_ref().map(|text| Condition::parse(text, &known)).transpose()?);
+            conditions.extend(self.saved(context, &known)?);
+            for condition in &conditions {
+                require_dates(condition)?;
+            }
+            if conditions.iter().any(|condition| mentions(condition, &is_me)) {
+                let me = names_of_me(context);
+                conditions = conditions.into_iter().map(|condition| with_me(condition, &me)).collect();
+            }
+        }
+        let due_before = self.due_before.as_deref().map(moment).transpose()?;
+        Ok(Sieve { filter: Self { parent, ..self.clone() }, conditions, due_before, now: context.clock.now() })
+    }
+
+    fn saved(&self, context: &Context, known: &[&str]) -> Result<Option<Condition>> {
+        let Some(name) = &self.filter else { return Ok(None) };
+        let filters = &context.config()?.filters;
+        let Some(text) = filters.get(name) else {
+            return Err(SieveError::Unknown { name: text::one_line(name), known: filters.keys().cloned().collect() }.into());
+        };
+        let condition = Condition::parse(text, known).map_err(|error| SieveError::Saved { name: name.clone(), error })?;
+        Ok(Some(condition))
+    }
+}
+
+/// Refuses a word that means nothing, here or anywhere.
+fn require_status<D>(word: &str, scan: &Scan<Ticket, D>, config: &Config) -> Result<(), TicketError> {
+    let written = || scan.records.iter().any(|stored| stored.record.has_status(word));
+    if model::category(word, config).is_some() || written() { Ok(()) } else { Err(TicketError::UnknownStatus { word: word.to_owned() }) }
+}
+
+/// The id that tickets name as their parent: as typed where one does (the parent's own file may be gone), else whose beginning was typed.
+fn whole_parent<D>(query: &str, scan: &Scan<Ticket, D>) -> Result<String> {
+    let is_named = |stored: &Stored<Ticket, D>| is(stored.record.parent.as_ref(), query);
+    if scan.records.iter().any(is_named) { Ok(query.to_owned()) } else { Ok(scan.find(query)?.record.id.to_string()) }
+}
+
+/// Whether a value is the one that is wanted, in whatever letters.
+fn is(found: Option<&String>, wanted: &str) -> bool {
+    found.is_some_and(|found| found.trim().eq_ignore_ascii_case(wanted.trim()))
+}
+
+fn moment(date: &str) -> Result<Timestamp, ValueError> {
+    parse_moment(date).ok_or_else(|| ValueError::Date { text: text::one_line(date) })
+}
+
+/// Keys behind which a date is.
+fn is_date(key: &str) -> bool {
+    Property::of_key(key).is_some_and(|property| property.row().holds == Holds::Date)
+}
+
+/// Nothing is before or after what is no date; the beginning of one (`2026-12`) is.
+fn require_dates(condition: &Condition) -> Result<(), ValueError> {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().try_for_each(require_dates),
+        Condition::Not(part) => require_dates(part),
+        Condition::Compare { key, comparison, value } => {
+            let is_ordered = !matches!(comparison, Comparison::Equal | Comparison::Different | Comparison::Contains);
+            let whole = ["", "-01", "-01-01"].iter().any(|rest| parse_moment(&format!("{value}{rest}")).is_some());
+            if is_ordered && is_date(key) && !whole { Err(ValueError::Date { text: text::one_line(value) }) } else { Ok(()) }
+        }
+    }
+}
+
+/// What the person at the keyboard is called in tickets.
+fn names_of_me(context: &Context) -> Vec<String> {
+    let mut names = vec!["me".to_owned()];
+    if let Some(person) = context.repository().ok().and_then(|repository| repository.identity().ok()) {
+        names.extend(person.email.split_once('@').map(|(user, _)| user.to_owned()));
+        names.extend([person.name, person.email]);
+    }
+    let at: Vec<String> = names.iter().map(|name| format!("@{name}")).collect();
+    names.extend(at);
+    names
+}
+
+/// The same condition, with everyone I am in the place of `me`.
+fn with_me(condition: Condition, me: &[String]) -> Condition {
+    let all = |parts: Vec<Condition>| parts.into_iter().map(|part| with_me(part, me)).collect();
+    match condition {
+        Condition::All(parts) => Condition::All(all(parts)),
+        Condition::Any(parts) => Condition::Any(all(parts)),
+        Condition::Not(part) => Condition::Not(Box::new(with_me(*part, me))),
+        Condition::Compare { key, comparison, value } if is_me(&key, &value) => {
+            let same = |name: &String| Condition::Compare { key: key.clone(), comparison: Comparison::Equal, value: name.clone() };
+            let any = Condition::Any(me.iter().map(same).collect());
+            if comparison == Comparison::Different { Condition::Not(Box::new(any)) } else { any }
+        }
+        other => other,
+    }
+}
+
+fn is_me(key: &str, value: &str) -> bool {
+    Property::of_key(key) == Some(Property::Assignee) && matches!(value.to_ascii_lowercase().as_str(), "me" | "@me")
+}
+
+impl Sieve {
+    /// Whether it speaks of what is finished, so that finished tickets are asked for as well.
+    pub fn speaks_of_status(&self) -> bool {
+        self.filter.status.is_some()
+            || self.conditions.iter().any(|condition| mentions(condition, &|key, _| key == "status" || key == "category"))
+    }
+
+    /// Whether a ticket passes.
+    pub fn lets_through<D>(&self, stored: &Stored<Ticket, D>) -> bool {
+        let (ticket, Filter { status, priority, label, assignee, parent, milestone, overdue, .. }) = (&stored.record, &self.filter);
+        let early = |limit: Timestamp| ticket.due.as_deref().and_then(parse_moment).is_some_and(|due| due < limit);
+        let same = |wanted: &Option<String>, found: &Option<String>| wanted.as_ref().is_none_or(|wanted| is(found.as_ref(), wanted));
+        status.as_ref().is_none_or(|status| ticket.has_status(status))
+            && same(priority, &ticket.priority)
+            && assignee.as_ref().is_none_or(|name| all_texts(ticket, Property::Assignee).any(|found| is(Some(found), name)))
+            && same(parent, &ticket.parent)
+            && same(milestone, &ticket.milestone)
+            && label.as_ref().is_none_or(|label| ticket.labels.iter().any(|found| is(Some(found), label)))
+            && self.due_before.is_none_or(early)
+            && (!overdue || is_overdue(ticket, self.now))
+            && self.conditions.iter().all(|condition| condition.holds(&|key| values((ticket, &stored.path), key, self.now)))
+    }
+}
+
+fn mentions(condition: &Condition, what: &dyn Fn(&str, &str) -> bool) -> bool {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().any(|part| mentions(part, what)),
+        Condition::Not(part) => mentions(part, what),
+        Condition::Compare { key, value, .. } => what(key, value),
+    }
+}
+
+#[cfg(test)]
+#[path = "filter_tests.rs"]
+mod tests;

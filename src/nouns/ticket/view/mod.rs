@@ -1,0 +1,8 @@
+//! What every look at tickets is made of: one picture, filtered, ordered, in rows.
+
+pub mod at;
+pub mod filter;
+pub mod order;
+pub mod picture;
+pub mod row;
+pub mod texts;

@@ -1,0 +1,274 @@
+//! Tickets as one picture: those here and what other places say of them, and who has claimed them. What every view looks at.
+
+use std::collections::HashMap;
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::super::claims::damaged as damaged_claim;
+use super::super::model::Ticket;
+use super::super::model::dialect::locate;
+use super::super::model::readiness::{Circumstances, Judgement, Reason, judge};
+use super::row::TicketRow;
+use crate::base::{Finding, Id, RepoPath, Result, Timestamp, text};
+use crate::claims::{Claim, Claims};
+use crate::config::Category;
+use crate::context::Context;
+use crate::git::{Oid, Repository};
+use crate::store::overlay::{Others, PlaceKind, Standing, Version};
+use crate::store::{Listed, Listing, Overlay, Scope, Snapshot, Store, StoreError};
+
+/// How far one looks.
+#[derive(Debug, Clone, Copy, Default, Args, Deserialize, JsonSchema)]
+pub struct Look {
+    /// Also look into every other branch of this clone
+    #[arg(long, conflicts_with = "here")]
+    #[serde(default)]
+    branches: bool,
+    /// Only look into this work tree
+    #[arg(long)]
+    #[serde(default)]
+    here: bool,
+}
+
+impl Look {
+    /// What the flags mean.
+    pub fn scope(self) -> Scope {
+        match self {
+            Self { here: true, .. } => Scope::Here,
+            Self { branches: true, .. } => Scope::Branches,
+            _ => Scope::Usual,
+        }
+    }
+}
+
+/// Another version of a ticket, and where it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TicketPlace {
+    /// What kind of place it is.
+    pub place: PlaceKind,
+    #[serde(skip)]
+    whereabouts: String,
+    /// The name of the worktree's folder, or of the branch.
+    pub name: String,
+    /// The root of the worktree.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
+    /// The ticket's file there.
+    pub path: RepoPath,
+    /// The commit that was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oid: Option<Oid>,
+    /// The status word as written there; `removed` where the file was removed.
+    pub status: String,
+    /// What the word means.
+    pub category: Category,
+    /// How it stands to the version here.
+    pub standing: Standing,
+}
+
+/// Who works on a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TicketClaim {
+    /// Who, for people: the run, or the name that was given.
+    pub by: String,
+    /// The run, if one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<Id>,
+    /// Since when.
+    pub since: Timestamp,
+    /// When its time is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+/// All tickets as one picture.
+#[derive(Debug)]
+pub struct Picture {
+    /// The tickets here, then those that are only elsewhere; what is wrong with files and places.
+    pub listing: Listing<Ticket>,
+    /// What is known of each beside its file here.
+    pub around: Around,
+}
+
+/// What is known of tickets beside their files here.
+#[derive(Debug)]
+pub struct Around {
+    others: Others<Ticket>,
+    /// Every claim that counts.
+    pub claims: Vec<Claim>,
+    claimed: HashMap<String, usize>,
+    /// Tickets whose claim cannot be read, each with what is told of it.
+    pub damaged: Vec<(Id, Finding)>,
+}
+
+impl Picture {
+    /// Looks at every place that `look` wants.
+    pub fn load(context: &Context, look: Look) -> Result<Self> {
+        let store = context.store()?;
+        let Overlay { mut listing, others } = store.overlay::<Ticket>(context.repository()?, look.scope());
+        let known = Claims::new(store.live(), context.clock.now());
+        let (mut claims, mut damaged) = (Vec::new(), Vec::new());
+        for (ticket, found) in known.survey()? {
+            match found {
+                Ok(claim) if known.counts(&claim) => claims.push(claim),
+                Ok(_) => {}
+                Err(failure) => damaged.push((ticket, damaged_claim(&failure))),
+            }
+        }
+        listing.findings.extend(damaged.iter().map(|(_, finding)| finding.clone()));
+        let claimed = claims.iter().enumerate().map(|(index, claim)| (fold(&claim.ticket), index)).collect();
+        Ok(Self { listing, around: Around { others, claims, claimed, damaged } })
+    }
+
+    /// These tickets and nothing else: no other place, and no claims.
+    pub fn alone(listing: Listing<Ticket>) -> Self {
+        let others = Others::none(listing.records.len());
+        Self { listing, around: Around { others, claims: Vec::new(), claimed: HashMap::new(), damaged: Vec::new() } }
+    }
+
+    /// The ticket that `query` names: one here, else one elsewhere.
+    pub fn find(&self, query: &str) -> Result<&Listed<Ticket>, StoreError> {
+        self.around.others.find(&self.listing, query)
+    }
+}
+
+impl Picture {
+    /// The same as it would be with the integration branch merged in: what is newer there counts.
+    pub fn merged(mut self) -> Self {
+        for listed in &mut self.listing.records {
+            if let Some(newer) = self.around.others.landed(&listed.record.id) {
+                listed.record = newer.listed.record.clone();
+            }
+        }
+        self
+    }
+
+    /// How a ticket is over, here or on the integration branch; `None` if there is work left.
+    pub fn is_over(&self, id: &Id) -> Option<String> {
+        let places = self.around.others.versions(id).iter().filter(|version| version.place.is_integration);
+        let there = places.map(TicketPlace::from).find(|place| match place.standing {
+            Standing::Newer => place.category.is_closed(),
+            standing => standing == Standing::Removed,
+        });
+        let here = self.listing.records.iter().find(|listed| listed.record.id == *id && listed.record.category.is_closed());
+        let here = here.filter(|_| self.around.others.landed(id).is_none()).map(|listed| listed.record.status.clone());
+        here.or_else(|| there.map(|place| format!("{} {}", place.status, place.whereabouts)))
+    }
+
+    /// Judges which tickets can be begun. One that was begun or finished in another place cannot.
+    pub fn judge(&self, context: &Context, store: &Store) -> Judgement<'_> {
+        let locate = |ticket: &Listed<Ticket>, property, text: &str| locate(store, ticket, (property, text));
+        let about = Circumstances { now: context.clock.now(), config: store.config(), locate: &locate };
+        let mut judgement = judge(&self.listing.records, &self.around.claims, &about);
+        let judged = judgement.ready.into_iter().map(|listed| (listed, self.around.under_way(&listed.record.id)));
+        let (ready, mut elsewhere): (Vec<_>, Vec<_>) = judged.partition(|(_, reasons)| reasons.is_empty());
+        judgement.ready = ready.into_iter().map(|(listed, _)| listed).collect();
+        judgement.waiting.append(&mut elsewhere);
+        judgement
+    }
+}
+
+impl Around {
+    /// Why a ticket may be somebody's work already: it was begun or finished in another place, or its claim cannot be read.
+    fn under_way(&self, id: &Id) -> Vec<Reason> {
+        let places = self
+            .others
+            .versions(id)
+            .iter()
+            .map(TicketPlace::from)
+            .filter(|place| place.category != Category::Todo || place.standing == Standing::Removed);
+        let places = places.map(|place| Reason::Elsewhere { status: place.status.clone(), place: place.whereabouts });
+        // It may be somebody's: nobody else is offered it.
+        let unclear = self.damaged.iter().filter(|(ticket, _)| fold(ticket) == fold(id));
+        places.chain(unclear.map(|_| Reason::Claimed { run: None, by: "somebody whose claim cannot be read".to_owned() })).collect()
+    }
+
+    /// A ticket as a row, with where else it is and who has it.
+    pub fn row(&self, listed: &Listed<Ticket>) -> TicketRow {
+        let mut row = TicketRow::from(listed);
+        row.places = self.places(&row.id);
+        row.claim = self.claim(&row.id);
+        row
+    }
+
+    /// Other versions of a ticket.
+    pub fn places(&self, id: &Id) -> Vec<TicketPlace> {
+        self.others.versions(id).iter().map(TicketPlace::from).collect()
+    }
+
+    /// Who works on a ticket.
+    pub fn claim(&self, id: &Id) -> Option<TicketClaim> {
+        // Nearly always nobody works on anything.
+        let index = if self.claimed.is_empty() { None } else { self.claimed.get(&fold(id)) };
+        self.claims.get(*index?).map(TicketClaim::from)
+    }
+
+    /// Whether a ticket is in this work tree.
+    pub fn is_here(&self, id: &Id) -> bool {
+        self.others.home(id).is_none()
+    }
+
+    /// The files in which a ticket is: those here, or those of the place that it is only in.
+    pub fn snapshot<'a>(&'a self, (store, repository): (&'a Store, &'a Repository), id: &Id) -> Snapshot<'a> {
+        self.others.home(id).map_or_else(|| store.work_tree(), |place| place.snapshot(repository))
+    }
+}
+
+fn fold(id: &Id) -> String {
+    id.as_str().to_ascii_lowercase()
+}
+
+impl From<&Version<Ticket>> for TicketPlace {
+    fn from(version: &Version<Ticket>) -> Self {
+        let (place, ticket) = (&version.place, &version.listed.record);
+        Self {
+            place: place.kind,
+            whereabouts: place.whereabouts(),
+            name: place.name.clone(),
+            folder: place.folder.as_ref().map(|folder| folder.to_string_lossy().into_owned()),
+            path: version.listed.path.clone(),
+            oid: place.commit,
+            status: if version.standing == Standing::Removed { "removed".to_owned() } else { ticket.status.clone() },
+            category: ticket.category,
+            standing: version.standing,
+        }
+    }
+}
+
+impl From<&Claim> for TicketClaim {
+    fn from(claim: &Claim) -> Self {
+        Self { by: claim.by(), run: claim.run.clone(), since: claim.since, until: claim.expires }
+    }
+}
+
+impl TicketClaim {
+    /// `by ana until 2026-01-31T09:30:00Z`.
+    pub fn describe(&self) -> String {
+        let time = self.until.map_or_else(|| format!("since {}", self.since), |until| format!("until {until}"));
+        format!("by {} {time}", text::one_line(&self.by))
+    }
+}
+
+impl TicketPlace {
+    /// `newer on main: done`; the status only where it is another one than here.
+    pub fn describe(&self, status_here: &str) -> String {
+        let word = match self.standing {
+            Standing::Newer => "newer",
+            Standing::Diverged => "also",
+            Standing::Only => "only",
+            Standing::Removed => "removed",
+        };
+        let other = self.standing != Standing::Removed && !self.status.eq_ignore_ascii_case(status_here);
+        let status = if other { format!(": {}", text::one_line(&self.status)) } else { String::new() };
+        format!("{word} {}{status}", self.whereabouts)
+    }
+}
+
+/// Other versions in one line, at most two of them; nothing if there are none.
+pub fn describe_places(places: &[TicketPlace], status_here: &str) -> String {
+    let mut shown: Vec<String> = places.iter().take(2).map(|place| place.describe(status_here)).collect();
+    shown.extend((places.len() > 2).then(|| format!("{} more", places.len() - 2)));
+    shown.join("; ")
+}
