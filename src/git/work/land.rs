@@ -31,16 +31,23 @@ impl Repository {
         let options = ["--ff-only", "--no-autostash", "--no-overwrite-ignore", "--no-stat", "--no-verify-signatures", "--quiet"];
         let git = self.git("-c submodule.recurse=false merge")?.env("GIT_REFLOG_ACTION", "cmpm");
         let output = git.args(options).arg(commit.to_string()).output()?;
-        if output.status.success() || self.head()?.oid() == Some(commit) {
+        let now = self.head()?.oid().unwrap_or(start);
+        if output.status.success() || now == commit {
             return Ok(());
         }
-        // None of these files held anything of the user's before: what differs now is what git wrote before it failed.
-        let written = self.written(start, commit)?;
-        if written.is_empty() {
-            return Err(failed("merge", &output));
+        // None of these files held anything of the user's before: what differs from `HEAD`, where the user may have committed
+        // meanwhile, is what git wrote before it failed.
+        let written = self.written(now, commit)?;
+        let left = self.put_back(now, &written)?;
+        if now != start && left.is_empty() {
+            return Err(GitError::NotAFastForward { branch: head.branch().unwrap_or("HEAD").to_owned(), commit });
         }
-        let GitError::Program { reason, .. } = failed("merge", &output) else { return Err(failed("merge", &output)) };
-        Err(GitError::Checkout { path: self.require_work_dir()?.to_owned(), reason, left: self.put_back(start, &written)? })
+        match failed("merge", &output) {
+            GitError::Program { reason, .. } if !written.is_empty() => {
+                Err(GitError::Checkout { path: self.require_work_dir()?.to_owned(), reason, left })
+            }
+            error => Err(error),
+        }
     }
 
     /// The files that git has begun to bring from `start` to `commit`.
@@ -55,7 +62,7 @@ impl Repository {
     /// Puts files back as `start` has them; those that were somebody else's meanwhile, or cannot be written, are returned.
     fn put_back(&self, start: Oid, changes: &[Change]) -> Result<Vec<RepoPath>, GitError> {
         let root = self.require_work_dir()?;
-        let (mut left, mut old) = (Vec::new(), Vec::new());
+        let (mut left, mut old, mut new_paths) = (Vec::new(), Vec::new(), Vec::new());
         // What is new goes first: on a full disk it makes the room for the rest.
         for change in changes {
             let file = change.path.below(root);
@@ -65,8 +72,14 @@ impl Repository {
                 // Neither what git was writing nor a beginning of it.
                 Some(now) if !new.starts_with(&now) => left.push(change.path.clone()),
                 _ if change.old.is_some() => old.push(&change.path),
-                _ => write::remove(&file)?,
+                _ => {
+                    write::remove(&file)?;
+                    new_paths.push(&change.path);
+                }
             }
+        }
+        for some in new_paths.chunks(PATHS) {
+            self.git("update-index")?.args(["--force-remove"]).paths(some.iter().copied()).bytes()?;
         }
         for some in old.chunks(PATHS) {
             let options = ["--staged", "--worktree", "--quiet"];

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::super::{Checkout, GitError, Oid, Person, Repository, Worktree};
 use super::traps::unlock;
-use crate::fs::{read, write};
+use crate::fs::{PathKind, read, write};
 
 /// How long git may take over a repository that a stranger could have prepared.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -88,6 +88,7 @@ impl AgentRepository {
     /// is moved out of the way, never removed.
     fn put_pointer(&self, worktree: &Path, wanted: &[u8]) -> Result<Vec<u8>, GitError> {
         unlock(worktree)?;
+        self.sweep(worktree)?;
         let file = worktree.join(".git");
         let found = read::find_metadata(&file)?;
         let is_file = found.as_ref().is_some_and(crate::fs::Metadata::is_file);
@@ -101,6 +102,18 @@ impl AgentRepository {
             write::replace(&file, wanted)?;
         }
         Ok(was)
+    }
+
+    /// Removes what a cmpm that was killed while it wrote a pointer left beside it.
+    fn sweep(&self, worktree: &Path) -> Result<(), GitError> {
+        for file in read::names(worktree)?.into_iter().filter(|name| write::is_staged(name)).map(|name| worktree.join(name)) {
+            let is_file = read::find_kind(&file)? == Some(PathKind::File);
+            let begins = |pointer: &[u8]| read::read_head(&file, 65_536).is_ok_and(|bytes| pointer.starts_with(&bytes));
+            if is_file && (begins(&self.pointer) || begins(&self.own_pointer())) {
+                write::remove(&file)?;
+            }
+        }
+        Ok(())
     }
 
     /// Brings what the agent committed into the user's repository, HEAD as `<references>/agent`, branches below
@@ -166,14 +179,12 @@ impl Repository {
         self.sync_objects()?;
         write::create_folder(path.parent().unwrap_or(path))?;
         self.git("worktree")?.args(["add", "--quiet", "--detach"]).arg(path).arg(commit.to_string()).bytes()?;
-        let path = read::real_path(path)?;
-        self.find_checkout(&path)?.ok_or_else(|| GitError::Worktree { path, reason: "was made but cannot be found".into() })
+        self.require_worktree(path).map(Checkout)
     }
 
     /// The checkout at `path`. People have their worktrees elsewhere: in the git directory there are only cmpm's own.
     pub fn find_checkout(&self, path: &Path) -> Result<Option<Checkout>, GitError> {
-        let own = path.starts_with(self.common_dir());
-        Ok(self.list_worktrees()?.into_iter().find(|worktree| own && worktree.path == path).map(Checkout))
+        Ok(self.find_worktree(path)?.filter(|_| path.starts_with(self.common_dir())).map(Checkout))
     }
 
     /// Removes it for good.

@@ -99,6 +99,12 @@ impl Repository {
 
     fn check_out_new(&self, path: &Path, branch: &str) -> Result<Worktree, GitError> {
         write::create_folder(path.parent().unwrap_or(path))?;
+        if self.list_worktrees()?.iter().any(|worktree| worktree.gone) {
+            // gix opens them all, and takes a folder that is gone for one that somebody else owns.
+            let short = branch.strip_prefix("refs/heads/").unwrap_or(branch);
+            self.git("worktree")?.args(["add", "--quiet"]).arg(path).arg(short).bytes()?;
+            return self.require_worktree(path);
+        }
         let gix = self.gix();
         let fail = |error: gix::Error| match self.missing_file(branch) {
             Some(oid) => GitError::MissingObject { oid },
@@ -122,6 +128,17 @@ impl Repository {
         let gix = self.gix();
         let all = gix.worktrees().map_err(GitError::library("list worktrees"))?;
         Ok(all.iter().filter_map(|proxy| self.describe(proxy.git_dir()).ok()).collect())
+    }
+
+    /// The worktree at `path`.
+    pub fn find_worktree(&self, path: &Path) -> Result<Option<Worktree>, GitError> {
+        Ok(self.list_worktrees()?.into_iter().find(|worktree| worktree.path == path))
+    }
+
+    /// The worktree that was just made at `path`.
+    pub(in crate::git) fn require_worktree(&self, path: &Path) -> Result<Worktree, GitError> {
+        let path = read::real_path(path)?;
+        self.find_worktree(&path)?.ok_or_else(|| GitError::Worktree { path, reason: "was made but cannot be found".into() })
     }
 
     /// Lets git forget a worktree whose folder is gone, as `git worktree prune` does; whether there was something to forget.

@@ -67,7 +67,7 @@ impl Runs<'_> {
 
     /// The run's worktree, as far as git knows it.
     pub(in crate::run) fn find_worktree(&self, run: &Run) -> Result<Option<Worktree>> {
-        Ok(self.repository.list_worktrees()?.into_iter().find(|worktree| worktree.path == run.job.worktree))
+        Ok(self.repository.find_worktree(&run.job.worktree)?)
     }
 
     /// The copy made right after the worktree; where a crash came in between, one made from the base.

@@ -11,6 +11,7 @@ mod limits;
 mod merging;
 mod parallel;
 mod place;
+mod repository;
 mod roles;
 mod run;
 mod standing;
