@@ -39,7 +39,7 @@ pub use objects::trailers::{parse_trailers, with_trailers};
 pub use objects::tree::{Mode, TreeEdit, TreeEntry};
 pub use oid::Oid;
 pub use refs::{Expected, RefUpdate, is_branch_name};
-pub use repo::Repository;
+pub use repo::{Repository, is_of_another_clone};
 pub use work::operation::Operation;
 pub use work::private::{AgentRepository, AgentRepositorySpec};
 pub use work::ready::ReadyToCommit;

@@ -198,6 +198,18 @@ fn real_git_dir(path: &Path) -> Result<PathBuf, GitError> {
     }
 }
 
+/// Whether the work tree at `root` is one of another clone than that with the git directory `common`: in a copy of a
+/// repository, what was recorded before names folders of the original.
+pub fn is_of_another_clone(root: &Path, common: &Path) -> bool {
+    let dot_git = root.join(".git");
+    let target = match read::find_kind(&dot_git) {
+        Ok(Some(PathKind::File)) => read_pointer(&dot_git).ok(),
+        Ok(Some(_)) => Some(dot_git),
+        _ => None,
+    };
+    target.and_then(|target| read::real_path(&target).ok()).is_some_and(|target| !target.starts_with(common))
+}
+
 /// Where a `.git` file (`gitdir: <path>`) points to.
 fn read_pointer(file: &Path) -> Result<PathBuf, GitError> {
     let bytes = read::read_head(file, 65_536)?;

@@ -132,8 +132,21 @@ impl Runs<'_> {
 
     fn load(&self, name: &str) -> Result<Option<Run>> {
         let dir = JobDir::new(&self.live(), name);
-        let Some(job) = dir.find_job()? else { return Ok(None) };
+        let Some(mut job) = dir.find_job()? else { return Ok(None) };
+        job.worktree = self.in_this_clone(job.worktree);
         Ok(Some(Run { status: dir.load_status()?, job, dir }))
+    }
+
+    /// A recorded folder where it is now: the repository may have been moved since, or be a copy.
+    fn in_this_clone(&self, recorded: PathBuf) -> PathBuf {
+        let common = self.repository.common_dir();
+        let Some(around) = common.parent().filter(|around| common.ends_with(".git") && !recorded.starts_with(around)) else {
+            return recorded;
+        };
+        let parts: Vec<_> = recorded.components().collect();
+        let mut ends = (1..parts.len()).rev().map(|length| around.join(parts.iter().rev().take(length).rev().collect::<PathBuf>()));
+        let usual = || around.join(".worktrees").join(recorded.file_name().unwrap_or_default());
+        ends.find(|end| read::is_folder(end)).unwrap_or_else(usual)
     }
 
     fn stage(&self, run: &Run, name: &str) {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{RepoPath, Result, json, text};
 use crate::fs::{FsError, read, write};
+use crate::git::is_of_another_clone;
 
 pub use super::journal_error::JournalError;
 use super::scratch::Scratch;
@@ -203,8 +204,9 @@ impl Journal {
     pub fn recover(&self) -> Result<Option<Entry>> {
         self.scratch.sweep()?;
         let Some(mut entry) = self.find_unfinished()? else { return Ok(None) };
-        if !read::is_folder(&entry.root) {
-            // Its work tree was removed since; to finish would bring a part of it back.
+        let common = self.folder.ancestors().nth(2).unwrap_or(&self.folder);
+        if !read::is_folder(&entry.root) || is_of_another_clone(&entry.root, common) {
+            // Its work tree was removed since, or is that of a repository that this is a copy of: nothing there is ours to write.
             entry.state = State::Undone;
             self.save(&entry)?;
             return Ok(None);

@@ -9,7 +9,7 @@ use gix::worktree::add::Head as NewHead;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::{Expected, GitError, Mode, Oid, RefUpdate, Repository, refs};
+use super::super::{Expected, GitError, Mode, Oid, RefUpdate, Repository, is_of_another_clone, refs};
 use crate::base::RepoPath;
 use crate::fs::{lock, read, write};
 use crate::process::crash_point;
@@ -123,11 +123,16 @@ impl Repository {
         files.into_iter().find(|file| file.mode != Mode::Submodule && !gix.has_object(file.oid.gix())).map(|file| file.oid)
     }
 
-    /// Every linked worktree, in order of their names; not those that another process is just making or removing.
+    /// Every linked worktree, in order of their names; not those that another process is just making or removing, nor those
+    /// of the repository that this one is a copy of.
     pub fn list_worktrees(&self) -> Result<Vec<Worktree>, GitError> {
         let gix = self.gix();
         let all = gix.worktrees().map_err(GitError::library("list worktrees"))?;
-        Ok(all.iter().filter_map(|proxy| self.describe(proxy.git_dir()).ok()).collect())
+        let around = self.common_dir().parent().filter(|_| self.common_dir().ends_with(".git"));
+        // A program that works in one inside of this clone may have changed where it leads.
+        let is_inside = |path: &Path| around.is_some_and(|around| path.starts_with(around));
+        let is_ours = |one: &Worktree| is_inside(&one.path) || !is_of_another_clone(&one.path, self.common_dir());
+        Ok(all.iter().filter_map(|proxy| self.describe(proxy.git_dir()).ok()).filter(is_ours).collect())
     }
 
     /// The worktree at `path`.

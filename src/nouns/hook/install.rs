@@ -93,7 +93,7 @@ pub fn install_all(context: &Context, hooks: &[HookName], dry_run: bool) -> Resu
 /// What puts the line into `hooks`, all of them if none is named. A plan that is not a dry run can be carried out.
 pub fn plan_install(context: &Context, hooks: &[HookName], dry_run: bool) -> Result<Plan<Row>> {
     let repository = context.repository()?;
-    let mut record = Record::open(repository.common_dir(), dry_run)?;
+    let mut record = Record::open(repository, dry_run)?;
     let (mut changes, mut rows) = (Vec::new(), Vec::new());
     for place in places(repository)?.into_iter().filter(|place| hooks.is_empty() || hooks.contains(&place.hook)) {
         let (row, change) = install(&place, &mut record)?;

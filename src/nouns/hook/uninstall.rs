@@ -59,7 +59,7 @@ impl Verb for Uninstall {
 /// What takes the line out of every file on record, and out of the hooks that are in force here.
 pub fn plan_uninstall(context: &Context, dry_run: bool) -> Result<Plan<TakenOut>> {
     let repository = context.repository()?;
-    let mut record = Record::open(repository.common_dir(), dry_run)?;
+    let mut record = Record::open(repository, dry_run)?;
     // A folder for all repositories is not ours to look through; what was recorded is.
     let here = places(repository).unwrap_or_default().into_iter().flat_map(|place| [moved(&place.entry), vec![place.file]].concat());
     let files: BTreeSet<PathBuf> = record.files.keys().cloned().chain(here).collect();

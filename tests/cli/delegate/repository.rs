@@ -48,3 +48,51 @@ fn what_a_kill_left_of_a_pointer_is_not_the_work_of_the_agent() {
     assert_eq!(project.state(&run), "review passed");
     assert!(!left.exists());
 }
+
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    assert!(std::process::Command::new("cp").arg("-a").args([from, to]).status().unwrap().success());
+}
+
+#[test]
+fn a_copy_of_a_repository_leaves_the_original_alone() {
+    for decide in [&["approve"][..], &["clean"], &["reject", "-m", "no"], &["resume"]] {
+        let project = Project::new();
+        let ticket = project.ticket("Write more");
+        project.repo.cmpm(["hook", "install"]).success();
+        project.repo.write(".git/hooks/pre-commit", &format!("{}# mine\n", project.repo.read(".git/hooks/pre-commit")));
+        project.delegate(&ticket, "echo more >> docs/a.md").success();
+        let (run, tip) = (project.run_of(&ticket), project.tip());
+        let (worktree, hooks) = (project.worktree(&run), project.repo.read(".git/hooks/pre-commit"));
+        let twin = project.sign("twin");
+        copy(project.repo.root(), &twin);
+        let there = |arguments: &[&str]| {
+            let mut command = project.repo.command(arguments.iter().copied());
+            command.current_dir(&twin);
+            project.repo.answer(command)
+        };
+        let mut arguments = vec!["delegate", decide[0], &run];
+        arguments.extend(&decide[1..]);
+        there(&arguments);
+        there(&["doctor", "--fix"]);
+        there(&["hook", "uninstall"]).success();
+        assert_eq!(std::fs::read_to_string(twin.join(".git/hooks/pre-commit")).unwrap(), "#!/bin/sh\n# mine\n", "{decide:?}");
+        assert!(!twin.join(".git/hooks/commit-msg").exists());
+        assert_eq!(project.repo.read(".git/hooks/pre-commit"), hooks, "{decide:?}");
+        assert_eq!(std::fs::read_to_string(worktree.join("docs/a.md")).unwrap(), "one\nmore\n", "{decide:?}");
+        assert_eq!((project.state(&run).as_str(), project.tip()), ("review passed", tip), "{decide:?}");
+        project.repo.cmpm(["delegate", "approve", &run]).success();
+    }
+}
+
+#[test]
+fn a_repository_that_was_moved_takes_its_hooks_out() {
+    let project = Project::new();
+    project.repo.cmpm(["hook", "install"]).success();
+    let moved = project.sign("moved");
+    std::fs::rename(project.repo.root(), &moved).unwrap();
+    let mut command = project.repo.command(["hook", "uninstall"]);
+    command.current_dir(&moved);
+    project.repo.answer(command).success();
+    let left: Vec<_> = std::fs::read_dir(moved.join(".git/hooks")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| name.to_string_lossy().ends_with(".sample")), "{left:?}");
+}
