@@ -102,10 +102,14 @@ impl Runs<'_> {
         Ok(runs)
     }
 
-    /// Runs whose files cannot be read, each with why.
+    /// Runs of which a file cannot be read, each with why.
     pub fn damaged(&self) -> Result<Vec<(Id, Failure)>> {
         let names = read::names(&self.live().join("jobs"))?;
-        Ok(names.iter().filter_map(|name| Some((Id::parse(name)?, self.load(name).err()?))).collect())
+        let why = |name: &str| match self.load(name) {
+            Ok(run) => run?.dir.require_status().err(),
+            Err(failure) => Some(failure),
+        };
+        Ok(names.iter().filter_map(|name| Some((Id::parse(name)?, why(name)?))).collect())
     }
 
     /// The run that `query` names: an id or the beginning of one, or the ticket's id if it has one open run.

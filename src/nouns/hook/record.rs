@@ -50,7 +50,7 @@ fn parse(file: &Path, bytes: Option<&[u8]>, repository: &Repository) -> Result<B
     let files: BTreeMap<PathBuf, Inserted> = bytes.map_or(Ok(BTreeMap::new()), serde_json::from_slice).map_err(fail)?;
     let roots: Vec<PathBuf> =
         repository.main_work_dir().into_iter().chain(repository.list_worktrees()?.into_iter().map(|it| it.path)).collect();
-    let here = |path: PathBuf| Some(locate(path, repository.common_dir(), &roots)?);
+    let here = |path: PathBuf| locate(path, repository.common_dir(), &roots);
     Ok(files.into_iter().filter_map(|(path, inserted)| Some((here(path)?, inserted))).collect())
 }
 

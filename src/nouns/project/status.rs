@@ -94,7 +94,7 @@ impl Verb for Status {
             runs: RunCounts::of(&runs.list()?),
             claims: picture.around.claims.len(),
             memories: count_memories(store),
-            findings: picture.listing.findings.len() + judgement.findings.len(),
+            findings: picture.listing.findings.len() + judgement.findings.len() + runs.damaged()?.len(),
             untrusted: count_untrusted(context, &trust)?,
         };
         let statistics = self.stats.then(|| Statistics::of(&picture.listing.records));

@@ -193,6 +193,12 @@ impl JobDir {
         self.folder.join(format!("attempt-{number}"))
     }
 
+    /// How many attempts have a folder.
+    fn attempts(&self) -> Result<u32> {
+        let names = read::names(&self.folder)?;
+        Ok(names.iter().filter_map(|name| name.strip_prefix("attempt-")?.parse().ok()).max().unwrap_or(0))
+    }
+
     /// Writes a new job and its first status; the job is there from then on.
     pub fn create(&self, job: &Job) -> Result<()> {
         let text = to_json(job)?;
@@ -215,8 +221,16 @@ impl JobDir {
         }
     }
 
-    /// How far it is.
+    /// How far it is; where the file is damaged, the others still say what there is to go on with.
     pub fn load_status(&self) -> Result<Status> {
+        self.require_status().or_else(|failure| match failure.downcast_ref() {
+            Some(RunError::Damaged { .. }) => self.attempts().map(Status::lost),
+            _ => Err(failure),
+        })
+    }
+
+    /// The same as its file says it.
+    pub fn require_status(&self) -> Result<Status> {
         let found = self.find_json("status.json")?;
         found.ok_or_else(|| RunError::Damaged { path: self.file("status.json"), reason: "it is missing".into() }.into())
     }

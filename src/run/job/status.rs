@@ -242,6 +242,11 @@ pub struct Status {
 }
 
 impl Status {
+    /// A run of which nothing is known but how often the agent was started.
+    pub fn lost(attempt: u32) -> Self {
+        Self { state: State::Running, attempt, owner: None, reason: "its status file was damaged".into(), ..Self::queued() }
+    }
+
     /// A run that waits.
     pub fn queued() -> Self {
         Self {

@@ -96,3 +96,23 @@ fn a_repository_that_was_moved_takes_its_hooks_out() {
     let left: Vec<_> = std::fs::read_dir(moved.join(".git/hooks")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| name.to_string_lossy().ends_with(".sample")), "{left:?}");
 }
+
+#[test]
+fn a_damaged_status_file_locks_no_ticket() {
+    for decide in [&["resume"][..], &["clean"], &["reject", "-m", "no"]] {
+        let project = Project::new();
+        let run = project.passed("Write more");
+        let ticket = project.show(&run)["ticket"].as_str().unwrap().to_owned();
+        std::fs::write(project.job(&run, "status.json"), "").unwrap();
+        assert_eq!(project.repo.json(["status"])["data"]["findings"], 1, "{decide:?}");
+        assert_eq!(project.state(&run), "running lost");
+        let mut arguments = vec!["delegate", decide[0], &run];
+        arguments.extend(&decide[1..]);
+        project.repo.cmpm(arguments).success();
+        if decide[0] == "resume" {
+            assert_eq!(project.state(&run), "review passed");
+            project.repo.cmpm(["delegate", "approve", &run]).success();
+        }
+        assert!(!project.is_claimed(&ticket), "{decide:?}");
+    }
+}

@@ -16,7 +16,7 @@ use crate::nouns::hook::{HookError, HookName, Manager, REACHED, Seen, State, loo
 /// How the hooks of every worktree stand.
 pub fn hooks(patient: &Patient<'_>) -> Result<Vec<Row>> {
     let Some(root) = patient.repository.work_dir() else { return Ok(vec![Row::fine("no work tree, so git runs none")]) };
-    let ward = Ward { patient, recorded: recorded(&patient.repository)? };
+    let ward = Ward { patient, recorded: recorded(patient.repository)? };
     let is_project = read::exists(&CONFIG_FILE.below(root));
     let mut worktrees = Vec::new();
     for repository in survey(patient.context)?.into_iter().filter(|one| is_for_people(patient, one)) {

@@ -28,8 +28,10 @@ impl Mention {
     pub fn is_surely_ticket(&self) -> bool {
         let Some((prefix, rest)) = self.id.split_once('-') else { return false };
         let is_own = |kind: Kind| prefix.eq_ignore_ascii_case(kind.prefix()) || prefix.eq_ignore_ascii_case(kind.as_str());
-        // One in twenty of cmpm's own ids has no digit. `PR-relevant` looks like one, so there a digit is wanted.
-        let is_random = ["EP", "ISS", "TSK"].contains(&prefix) && rest.len() == 8 && rest.chars().all(|c| c.is_ascii_lowercase());
+        // One in twenty of cmpm's own ids has no digit, and of their beginnings far more. `PR-relevant` looks like one, so there a
+        // digit is wanted.
+        let is_random =
+            ["EP", "ISS", "TSK"].contains(&prefix) && (3..=8).contains(&rest.len()) && rest.chars().all(|c| c.is_ascii_lowercase());
         Kind::ALL.into_iter().any(is_own) && (is_random || rest.contains(|c: char| c.is_ascii_digit()))
     }
 }
@@ -240,6 +242,6 @@ mod tests {
     #[test]
     fn only_some_prefixes_are_surely_tickets() {
         let sure = |text: &str| named_in(text).iter().all(Mention::is_surely_ticket);
-        assert!(sure("closes TSK-1, issue-2, ISS-zzzzzzzz") && !sure("fixes UTF-8") && !sure("closes PR-related"));
+        assert!(sure("closes TSK-1, issue-2, ISS-zzzzzzzz, ISS-zzz") && !sure("fixes UTF-8") && !sure("closes PR-related"));
     }
 }
