@@ -123,3 +123,23 @@ fn what_beads_would_have_to_invent_is_left_out_and_named() {
     let answer = repo.cmpm(["ticket", "export", "-f", "beads", "-o", "issues.jsonl"]).success();
     assert!(losses.iter().all(|loss| answer.stdout.contains(&format!("not carried: {loss}"))) && answer.stderr.is_empty(), "{answer}");
 }
+
+#[test]
+fn a_comment_comes_back_with_its_odd_keys() {
+    let repo = TestRepo::new();
+    repo.write("tasks/issues/ISS-1.md", "---\nid: ISS-1\nkind: issue\ntitle: One\nstatus: planning\n---\n");
+    let file = "---\nauthor: {name: ann1001}\ncreated: [x1002, y1003]\ntext: z1004\nticket: {a: b1005}\nauthor: ben1006\n---\n\nword1007\n";
+    repo.write("tasks/comments/ISS-1/a.md", file);
+    for format in ["jsonl", "csv"] {
+        let file = outside(&repo, &format!("all.{format}"), &repo.cmpm(["ticket", "export", "-f", format]).success().stdout);
+        let other = TestRepo::new();
+        other.cmpm(["ticket", "import", &file]).success();
+        let folder = other.path("tasks/comments/ISS-1");
+        let [back] = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>().try_into().unwrap();
+        let back = std::fs::read_to_string(back).unwrap();
+        for word in ["ann1001", "x1002", "y1003", "z1004", "b1005", "ben1006"] {
+            assert!(back.contains(word), "{format} lost {word}: {back}");
+        }
+        assert!(back.ends_with("---\n\nword1007\n"), "{back}");
+    }
+}

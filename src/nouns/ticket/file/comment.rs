@@ -7,18 +7,18 @@ use std::collections::{BTreeSet, HashMap};
 use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::base::date::parse_moment;
 use crate::base::{Exit, Explain, Finding, Id, RepoPath, Result, Timestamp};
 use crate::config::Config;
 use crate::context::Context;
-use crate::document::{Document, Value, render_new};
+use crate::document::{Document, Field, Node, Value, render_new};
 use crate::store::{Entry, FileEntry, Record, Snapshot, Store, Stored, Transaction};
 use crate::words::Property;
 
 use super::super::model::Ticket;
-use super::draft::{keep_fields, plain_body};
+use super::draft::{keep, plain_body};
 use super::place::first_root;
 
 /// The folder of all comments; below it a folder for each ticket.
@@ -49,12 +49,24 @@ impl Comment {
         let created = Property::Created.row().keys;
         // Other tools call it so.
         let time = created.iter().chain(&["date"]).copied().find(|key| document.text(key).is_some());
-        let known = |key: &str| ["ticket", "author", "issueId"].contains(&key) || created.contains(&key) || time == Some(key);
+        let is_said = |field: &&Field| {
+            let known = ["ticket", "issueId", "author"].contains(&field.key.as_str()) || time == Some(&field.key);
+            known && !field.is_repeated() && (field.node == Node::Null || field.node.as_text().is_some())
+        };
+        let mut more = Map::new();
+        for field in document.fields().iter().filter(|field| !is_said(field)) {
+            // In JSON these keys mean something else.
+            if ["created", "author", "text"].contains(&field.key.as_str()) || more.contains_key(&field.key) {
+                keep(&mut more, &field.key, json!(field.node));
+            } else {
+                more.insert(field.key.clone(), json!(field.node));
+            }
+        }
         Self {
             created: time.and_then(|key| document.text(key)),
             author: document.text("author"),
             text: plain_body(document.body()),
-            more: keep_fields(document, |key, _| !known(key)),
+            more,
         }
     }
 

@@ -228,7 +228,8 @@ fn rest_of(ticket: &Ticket, document: &Document) -> Map<String, Json> {
     more
 }
 
-fn keep(more: &mut Map<String, Json>, key: &str, value: Json) {
+/// Puts a value under [`IMPORTED`]; several of one key as a list.
+pub fn keep(more: &mut Map<String, Json>, key: &str, value: Json) {
     let imported = more.entry(IMPORTED).or_insert_with(|| json!({}));
     if !imported.is_object() {
         *imported = json!({ IMPORTED: imported.take() });

@@ -54,7 +54,10 @@ fn beside_keys(old: &Document) -> impl Iterator<Item = &str> {
     let length = old.front().map_or(0, |_| old.as_str().len() - old.body().len());
     let is_strict = old.is_strict();
     let beside = move |line: &'_ str| {
-        let comment = line.find(" #").or_else(|| line.starts_with('#').then_some(0));
+        // In a quoted text it is none.
+        let quoted = line.split_once(": ").is_some_and(|(_, value)| value.starts_with(['"', '\'']));
+        let comment = if quoted { line.rfind("\" #").or_else(|| line.rfind("' #")).map(|at| at + 1) } else { line.find(" #") };
+        let comment = comment.or_else(|| line.starts_with('#').then_some(0));
         comment.or_else(|| (!is_strict && !line.contains(':')).then(|| line.len() - line.trim_start_matches([' ', '-']).len()))
     };
     let lines = old.as_str().get(..length).unwrap_or_default().lines();
