@@ -13,10 +13,12 @@ use crate::words::Takes;
 use super::change::which::Which;
 use super::change::{StatusChange, change_status};
 use super::model::Ticket;
+use super::model::loose::LooseEnds;
 
 /// Complete a ticket
 ///
-/// The file stays; `reopen` undoes this. The reason becomes a comment.
+/// The file stays; `reopen` undoes this. The reason becomes a comment. What is still open around it (acceptance criteria, parts,
+/// what it depends on) is listed.
 /// Example: `cmpm issue complete ISS-7k3 -m "merged with the parser"`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 #[command(mut_arg("id", |id| id.add(Takes::OpenTicket)))]
@@ -45,6 +47,8 @@ pub struct Completed {
     id: Id,
     title: String,
     status: String,
+    /// What is still open around it.
+    open: LooseEnds,
 }
 
 impl Verb for Complete {
@@ -60,7 +64,9 @@ impl Verb for Complete {
             word: Ticket::completed_word,
         };
         let ticket = change_status(context, &change, "complete")?;
-        Ok(Completed { id: ticket.id, title: ticket.properties.title, status: ticket.properties.status })
+        let store = context.store()?;
+        let open = LooseEnds::of(&ticket, &store.list::<Ticket>(&store.work_tree()).records);
+        Ok(Completed { id: ticket.id, title: ticket.properties.title, status: ticket.properties.status, open })
     }
 }
 
@@ -76,6 +82,7 @@ impl Report for Completed {
     const SCHEMA: &'static str = "cmpm.ticket.complete/1";
 
     fn render(&self, screen: &Screen) -> String {
-        format!("Completed {}: {}\n", screen.paint(Tone::Key, self.id.as_str()), text::one_line(&self.title))
+        let open = self.open.line().map(|line| format!("{}\n", screen.paint(Tone::Careful, &line))).unwrap_or_default();
+        format!("Completed {}: {}\n{open}", screen.paint(Tone::Key, self.id.as_str()), text::one_line(&self.title))
     }
 }

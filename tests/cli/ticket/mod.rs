@@ -1,5 +1,6 @@
 //! `cmpm epic|issue|task|pr|ticket`: every verb, its text, its JSON, its errors.
 
+mod finish;
 mod odd;
 mod places;
 mod terminal;

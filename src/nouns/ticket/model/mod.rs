@@ -4,6 +4,7 @@ pub mod acceptance;
 pub mod circle;
 pub mod dialect;
 pub mod due;
+pub mod loose;
 pub mod mentions;
 pub mod progress;
 pub mod properties;
