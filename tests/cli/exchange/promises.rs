@@ -133,3 +133,25 @@ fn a_file_without_front_matter_is_imported_exported_and_has_a_history() {
     assert_eq!((changes.len(), &changes[0]["key"]), (1, &json!("status")), "{log}");
     assert_eq!(exported(&here)[0]["title"], "Fix the clock");
 }
+
+#[test]
+fn links_of_a_page_lead_where_they_led() {
+    let repo = TestRepo::new();
+    repo.write("backlog/assets/a b.png", "png");
+    repo.write("backlog/docs/guide.md", "# Guide\n");
+    let page = "---\nid: task-1\ntitle: One\nstatus: To Do\n---\n\n## Description\n\n![a](<../assets/a b.png>) and [guide](../docs/guide.md#guide), \
+                [web](https://example.invalid/x)\n\n[ref]: ../docs/guide.md\n";
+    repo.write("backlog/tasks/task-1 - One.md", page);
+    repo.commit_all("backlog");
+    repo.cmpm(["ticket", "import", "backlog"]).success();
+    let path = repo.json(["ticket", "list"])["data"]["tickets"][0]["path"].as_str().unwrap().to_owned();
+    let text = repo.read(&path);
+    assert!(text.contains("../../backlog/assets/a%20b.png") || text.contains("<../../backlog/assets/a b.png>"), "{text}");
+    assert!(text.contains("(../../backlog/docs/guide.md#guide)") && text.contains("[ref]: ../../backlog/docs/guide.md"), "{text}");
+    repo.commit_all("imported");
+    let again = repo.json(["ticket", "import", "backlog"]);
+    assert_eq!(repo.status(), "", "{again}");
+    let links: Vec<_> =
+        repo.json(["check", "--all"])["data"]["findings"].as_array().unwrap().iter().map(|found| found["rule"].clone()).collect();
+    assert!(!links.contains(&"broken-link".into()), "{links:?}");
+}

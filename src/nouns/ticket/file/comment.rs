@@ -62,12 +62,7 @@ impl Comment {
                 more.insert(field.key.clone(), json!(field.node));
             }
         }
-        Self {
-            created: time.and_then(|key| document.text(key)),
-            author: document.text("author"),
-            text: plain_body(document.body()),
-            more,
-        }
+        Self { created: time.and_then(|key| document.text(key)), author: document.text("author"), text: plain_body(document.body()), more }
     }
 
     /// The whole file.

@@ -10,6 +10,7 @@ mod github;
 mod item;
 mod jira;
 mod known;
+mod links;
 mod own;
 mod page;
 mod pages;

@@ -24,6 +24,7 @@ use super::distinct::distinct;
 use super::format::Format;
 use super::item::{Item, Parcel};
 use super::known::{Known, base_of};
+use super::links::relink_body;
 use super::renew::{Renewal, renew};
 
 /// How a source stands to this project.
@@ -115,6 +116,12 @@ impl Settling<'_> {
         let here = Here { known, ids, comments };
         let mut items = items;
         items.iter_mut().for_each(|item| self.resolve(item, &here, &mut settled));
+        for (item, stored) in items.iter_mut().zip(&found).filter(|_| self.format != Format::Cmpm) {
+            let Some(id) = here.ids.get(&item.name.to_lowercase()) else { continue };
+            let new = || path_of(self.store, item.draft.kind.unwrap_or(Kind::Issue), id, &item.draft.heading());
+            let to = stored.map_or_else(new, |stored| stored.path.clone());
+            relink_body(self.store.root(), item, &to);
+        }
         self.open_circles(&mut items, (&here, scan), &mut settled);
         for (item, stored) in items.into_iter().zip(found) {
             note_kept(&item, &mut settled.kept);
