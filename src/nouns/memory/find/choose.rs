@@ -18,8 +18,10 @@ use super::texts::text_of;
 use super::usage::Usage;
 use super::work::Work;
 
-/// How many words of the text must stand in a memory that says nothing of the paths: a single one is chance.
-const SHARED_WORDS: usize = 2;
+/// So few words are a search: whatever has one of them may be meant.
+const FEW_WORDS: usize = 5;
+/// Of a longer text a single word in common is chance; one more is wanted for so many.
+const WORDS_A_MATCH: usize = 12;
 /// How many answers are looked at.
 const CANDIDATES: usize = 60;
 /// What is added to the relevance (0 to 1) of a memory about the very files, and of one that is anchored in them.
@@ -129,7 +131,7 @@ fn candidates(library: &mut Library<'_, Memory>, need: &Need<'_>) -> BTreeMap<us
     let mut found: BTreeMap<usize, Candidate> = BTreeMap::new();
     for (words, weight) in [(work, 1.0), (around, AROUND), (paths, 0.0)] {
         let query = Query::parse(&words);
-        let enough = query.terms().len().min(SHARED_WORDS);
+        let enough = shared_words(query.terms().len());
         let hits = library.search(&query, CANDIDATES).best;
         let highest = hits.first().map_or(1.0, |hit| hit.score.max(f64::MIN_POSITIVE));
         for hit in hits {
@@ -139,6 +141,11 @@ fn candidates(library: &mut Library<'_, Memory>, need: &Need<'_>) -> BTreeMap<us
         }
     }
     found
+}
+
+/// How many of the words of a text must stand in a memory that says nothing of the paths.
+fn shared_words(words: usize) -> usize {
+    if words <= FEW_WORDS { 1 } else { (2 + words / WORDS_A_MATCH).min(5) }
 }
 
 impl Choices {
@@ -173,7 +180,13 @@ impl Choice {
 
 impl Role<'_> {
     fn allows(&self, memory: &Memory) -> bool {
-        self.categories.is_empty() || self.place(memory).is_some()
+        // What went wrong in its own runs a role is told, whatever else it wants to know.
+        self.categories.is_empty() || self.place(memory).is_some() || self.is_own(memory)
+    }
+
+    /// Whether a run of this role learned it.
+    fn is_own(&self, memory: &Memory) -> bool {
+        !self.name.is_empty() && memory.source.agent.as_deref() == Some(self.name)
     }
 
     fn place(&self, memory: &Memory) -> Option<usize> {
@@ -182,7 +195,7 @@ impl Role<'_> {
 
     /// What a memory gains by being of this role, and of a category that the role names early.
     fn gain(&self, memory: &Memory) -> f64 {
-        let own = !self.name.is_empty() && memory.source.agent.as_deref() == Some(self.name);
+        let own = self.is_own(memory);
         let behind = self.place(memory).map_or(1.0, |place| place as f64 / self.categories.len() as f64);
         f64::from(u8::from(own)) * OF_ROLE + (1.0 - behind) * OF_CATEGORY
     }
@@ -215,6 +228,11 @@ fn overlaps(glob: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_short_text_is_a_search_and_a_long_one_wants_more_in_common() {
+        assert_eq!([1, 5, 6, 12, 24, 100].map(shared_words), [1, 1, 2, 3, 4, 5]);
+    }
 
     #[test]
     fn globs_and_paths_meet() {
