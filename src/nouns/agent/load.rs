@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::{Finding, RepoPath, Result, Rule, Severity};
-use crate::document::Document;
+use crate::document::{Document, Problem};
 use crate::store::{FileEntry, Snapshot};
 
 use super::model::{Agent, AgentError, Origin, ReadOnly, key};
@@ -143,7 +143,12 @@ impl Loader {
 
 /// What the reader found wrong with the text, as findings about the file.
 fn problems<'a>(path: &'a RepoPath, document: &'a Document) -> impl Iterator<Item = Finding> + 'a {
-    document.problems().iter().map(|problem| {
+    // Claude Code takes `description: Use it when … Examples: …` without quotes. Where no right depends on it, so does cmpm.
+    let mentions_rights =
+        document.fields().iter().any(|field| ["write", "deny"].iter().any(|key| field.key.to_lowercase().starts_with(key)));
+    let is_theirs = !mentions_rights && ["name", "description"].iter().all(|key| document.text(key).is_some());
+    let counts = move |problem: &&Problem| !(is_theirs && problem.rule == Rule::YamlSyntax);
+    document.problems().iter().filter(counts).map(|problem| {
         let finding = Finding::new(problem.rule, problem.severity, path.clone(), problem.message.clone()).at(problem.line);
         problem.hint.iter().fold(finding, |finding, hint| finding.hint(hint.clone()))
     })

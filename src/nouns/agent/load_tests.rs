@@ -132,3 +132,19 @@ fn an_unknown_name_is_answered_with_those_there_are() {
     assert!(failure.hints()[0].contains("code_review, data"));
     assert_eq!(require_agent(&Snapshot::WorkTree(root.path()), "Code-Review").unwrap().name, "code_review");
 }
+
+#[test]
+fn what_claude_takes_without_quotes_is_no_mistake() {
+    let text = |more: &str| {
+        format!("---\nname: reviewer\ndescription: Use it when asked. Examples: <example>Context: a PR</example>\n{more}---\nReview.\n")
+    };
+    let root = project(&[(".claude/agents/reviewer.md", &text("tools: Read, Grep\n"))]);
+    let (agents, findings) = load(root.path());
+    assert_eq!(findings, Vec::<String>::new());
+    let agent = find(&agents, "reviewer");
+    assert!(agent.description.ends_with("Context: a PR</example>") && agent.write.is_empty(), "{agent:?}");
+    // Where a right depends on it, the file must be sound.
+    let root = project(&[(".cmpm/agents/reviewer.md", &text("write: ['docs/**']\n"))]);
+    let (agents, findings) = load(root.path());
+    assert!(findings.iter().any(|found| found.starts_with("yaml-syntax")) && find(&agents, "reviewer").write.is_empty(), "{findings:?}");
+}
