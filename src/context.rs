@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use crate::base::env::{CMPM_ENV, CMPM_RUN};
 use crate::base::progress::{Cancel, Events};
 use crate::base::random::Random;
-use crate::base::{Clock, Env, Exit, Explain, RepoPath, Result};
+use crate::base::{Clock, Env, Explain, Explained, RepoPath, Result};
 use crate::config::{ADOPTED, Config, ConfigError, Layers, Origin, Sources};
 use crate::fs::read;
 use crate::git::{Oid, ReadyToCommit, Repository};
@@ -63,22 +63,12 @@ pub enum PlaceError {
 }
 
 impl Explain for PlaceError {
-    fn exit(&self) -> Exit {
+    fn explain(&self) -> Explained {
         match self {
-            Self::InsideRun { .. } => Exit::Refused,
-            Self::Input { .. } => Exit::Wrong,
-        }
-    }
-    fn code(&self) -> &'static str {
-        match self {
-            Self::InsideRun { .. } => "person_only",
-            Self::Input { .. } => "input",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::InsideRun { .. } => vec!["say in your final message what should be decided; a person will".into()],
-            Self::Input { .. } => Vec::new(),
+            Self::InsideRun { .. } => {
+                Explained::refused("person_only").hint("say in your final message what should be decided; a person will")
+            }
+            Self::Input { .. } => Explained::wrong("input"),
         }
     }
 }

@@ -19,7 +19,7 @@ pub use views::{Board, Milestone};
 
 pub use crate::words::Category;
 
-use crate::base::{Exit, Explain};
+use crate::base::{Explain, Explained};
 
 /// What can be wrong with settings.
 #[derive(Debug, thiserror::Error)]
@@ -83,29 +83,24 @@ pub enum ConfigError {
 }
 
 impl Explain for ConfigError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
+    fn explain(&self) -> Explained {
+        let correct = |code| Explained::wrong(code).hint("correct it there and run the same command again");
         match self {
-            Self::Syntax { .. } => "config_syntax",
-            Self::Shape { .. } => "config_shape",
-            Self::Value { .. } => "config_value",
-            Self::NoOverlay { .. } | Self::BadOverlay { .. } => "config_overlay",
-            Self::ProjectOnly { .. } => "config_project_only",
-            Self::Override { .. } => "usage",
-            Self::UnknownKey { .. } => "not_found",
+            Self::Syntax { .. } => correct("config_syntax"),
+            Self::Shape { .. } => correct("config_shape"),
+            Self::Value { .. } => correct("config_value"),
+            Self::NoOverlay { .. } => {
+                Explained::wrong("config_overlay").hint("write (and for delegations commit) that file, or unset CMPM_ENV")
+            }
+            Self::BadOverlay { .. } => {
+                Explained::wrong("config_overlay").hint("letters, digits, `-` and `_` make a word, such as CMPM_ENV=ci")
+            }
+            Self::ProjectOnly { .. } => Explained::wrong("config_project_only")
+                .hint("take it out there; if it should hold, write it in .cmpm/config.yaml and commit it"),
+            Self::Override { .. } => Explained::wrong("usage").hint("for example `-c delegate.max_parallel=2`"),
+            Self::UnknownKey { .. } => {
+                Explained::wrong("not_found").hint("`cmpm config list --origin` shows every setting and where it comes from")
+            }
         }
-    }
-    fn hints(&self) -> Vec<String> {
-        let hint = match self {
-            Self::Override { .. } => "for example `-c delegate.max_parallel=2`",
-            Self::UnknownKey { .. } => "`cmpm config list --origin` shows every setting and where it comes from",
-            Self::ProjectOnly { .. } => "take it out there; if it should hold, write it in .cmpm/config.yaml and commit it",
-            Self::NoOverlay { .. } => "write (and for delegations commit) that file, or unset CMPM_ENV",
-            Self::BadOverlay { .. } => "letters, digits, `-` and `_` make a word, such as CMPM_ENV=ci",
-            Self::Syntax { .. } | Self::Shape { .. } | Self::Value { .. } => "correct it there and run the same command again",
-        };
-        vec![hint.to_owned()]
     }
 }

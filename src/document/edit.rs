@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::front::{Field, LIMIT};
 use super::place::Change;
 use super::{Document, Node, Value, render};
-use crate::base::{Exit, Explain};
+use crate::base::{Explain, Explained};
 
 /// Why a file cannot be edited; its bytes are as they were.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -62,33 +62,18 @@ pub enum EditError {
 }
 
 impl Explain for EditError {
-    fn exit(&self) -> Exit {
+    fn explain(&self) -> Explained {
         match self {
-            Self::Conflict { .. } => Exit::Conflict,
-            _ => Exit::Wrong,
-        }
-    }
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotUtf8 => "not_utf8",
-            Self::Conflict { .. } => "conflict_markers",
-            Self::Repeated { .. } => "repeated_key",
-            Self::Form { .. } | Self::Unsafe { .. } | Self::Structured { .. } | Self::Size { .. } | Self::Swallowed { .. } => {
-                "not_editable"
+            Self::NotUtf8 => Explained::wrong("not_utf8").hint("save the file as UTF-8 and try again"),
+            Self::Conflict { .. } => Explained::conflict("conflict_markers").hint("resolve the conflict and try again"),
+            Self::Repeated { .. } => Explained::wrong("repeated_key").hint("keep one of the two lines and try again"),
+            Self::Form { .. } | Self::Unsafe { .. } => Explained::wrong("not_editable").hint("change it in an editor; nothing was written"),
+            Self::Structured { .. } => {
+                Explained::wrong("not_editable").hint("write it as texts, such as `[one, two]`, and try again; nothing was written")
             }
+            Self::Size { .. } => Explained::wrong("not_editable").hint("put long texts into the body; nothing was written"),
+            Self::Swallowed { .. } => Explained::wrong("not_editable").hint("close the code block or comment and try again"),
         }
-    }
-    fn hints(&self) -> Vec<String> {
-        let hint = match self {
-            Self::NotUtf8 => "save the file as UTF-8 and try again",
-            Self::Conflict { .. } => "resolve the conflict and try again",
-            Self::Repeated { .. } => "keep one of the two lines and try again",
-            Self::Form { .. } | Self::Unsafe { .. } => "change it in an editor; nothing was written",
-            Self::Structured { .. } => "write it as texts, such as `[one, two]`, and try again; nothing was written",
-            Self::Size { .. } => "put long texts into the body; nothing was written",
-            Self::Swallowed { .. } => "close the code block or comment and try again",
-        };
-        vec![hint.to_owned()]
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::base::{Exit, Explain, Result};
+use crate::base::{Explain, Explained, Result};
 use crate::fs::{read, write};
 
 /// Why nothing is exported.
@@ -17,14 +17,10 @@ pub enum OutputError {
 }
 
 impl Explain for OutputError {
-    fn exit(&self) -> Exit {
-        Exit::Conflict
-    }
-    fn code(&self) -> &'static str {
-        "exists"
-    }
-    fn hints(&self) -> Vec<String> {
-        vec!["export to another place, or look at it and then say `--replace`".into()]
+    fn explain(&self) -> Explained {
+        match self {
+            Self::Exists { .. } => Explained::conflict("exists").hint("export to another place, or look at it and then say `--replace`"),
+        }
     }
 }
 

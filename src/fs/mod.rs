@@ -17,7 +17,7 @@ pub use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::base::{Exit, Explain};
+use crate::base::{Explain, Explained};
 
 /// What can go wrong with a file.
 #[derive(Debug, thiserror::Error)]
@@ -85,31 +85,21 @@ impl FsError {
 }
 
 impl Explain for FsError {
-    fn exit(&self) -> Exit {
+    fn explain(&self) -> Explained {
+        use io::ErrorKind::{FileTooLarge, NotADirectory, PermissionDenied, QuotaExceeded, StorageFull};
         match self {
-            Self::Changed { .. } | Self::Locked { .. } => Exit::Conflict,
-            Self::Io { .. } | Self::Symlink { .. } | Self::Exists { .. } => Exit::Wrong,
-        }
-    }
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Io { .. } => "io",
-            Self::Symlink { .. } => "symlink",
-            Self::Exists { .. } => "exists",
-            Self::Changed { .. } => "changed",
-            Self::Locked { .. } => "locked",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::Io { kind: io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge, .. } => {
-                vec!["nothing was lost; make some room and try again".into()]
+            Self::Io { kind, .. } => match kind {
+                StorageFull | QuotaExceeded | FileTooLarge => Explained::wrong("io").hint("nothing was lost; make some room and try again"),
+                PermissionDenied => Explained::wrong("io").hint("check the permissions of the file and its folder"),
+                NotADirectory => Explained::wrong("io").hint("a file stands where a folder should be; move it away"),
+                _ => Explained::wrong("io"),
+            },
+            Self::Symlink { .. } => {
+                Explained::wrong("symlink").hint("put the file itself there, or name the real folder under `paths:` in .cmpm/config.yaml")
             }
-            Self::Io { kind: io::ErrorKind::PermissionDenied, .. } => vec!["check the permissions of the file and its folder".into()],
-            Self::Io { kind: io::ErrorKind::NotADirectory, .. } => vec!["a file stands where a folder should be; move it away".into()],
-            Self::Symlink { .. } => vec!["put the file itself there, or name the real folder under `paths:` in .cmpm/config.yaml".into()],
-            Self::Changed { .. } | Self::Locked { .. } => vec!["run the same command again".into()],
-            _ => Vec::new(),
+            Self::Exists { .. } => Explained::wrong("exists"),
+            Self::Changed { .. } => Explained::conflict("changed").hint("run the same command again"),
+            Self::Locked { .. } => Explained::conflict("locked").hint("run the same command again"),
         }
     }
 }

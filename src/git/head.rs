@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{GitError, Oid, Repository};
+use super::{GitError, Oid, RefError, Repository};
 use crate::fs::read;
 
 /// What is checked out.
@@ -45,7 +45,7 @@ impl Head {
 
     /// The commit.
     pub fn require_oid(&self) -> Result<Oid, GitError> {
-        self.oid().ok_or_else(|| GitError::Unborn { branch: self.branch().unwrap_or("HEAD").to_owned() })
+        self.oid().ok_or_else(|| RefError::Unborn { branch: self.branch().unwrap_or("HEAD").to_owned() }.into())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use crate::base::{Exit, Explain};
+use crate::base::{Exit, Explain, Explained};
 use crate::fs::FsError;
 
 /// What can go wrong around a program; how a program itself ended is an [`super::Ending`].
@@ -80,35 +80,23 @@ impl ProcessError {
 }
 
 impl Explain for ProcessError {
-    fn exit(&self) -> Exit {
+    fn explain(&self) -> Explained {
         match self {
-            Self::TooSlow { .. } => Exit::TimeLimit,
-            Self::Untrusted { .. } | Self::Sandbox { .. } => Exit::Refused,
-            Self::Abandoned => Exit::Interrupted,
-            Self::File(error) => error.exit(),
-            Self::Start { .. } | Self::System { .. } | Self::NoEditor | Self::Editor { .. } => Exit::Wrong,
-        }
-    }
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Start { .. } => "cannot_start",
-            Self::System { .. } => "system",
-            Self::Abandoned => "abandoned",
-            Self::TooSlow { .. } => "too_slow",
-            Self::NoEditor | Self::Editor { .. } => "editor",
-            Self::Sandbox { .. } => "no_sandbox",
-            Self::Untrusted { .. } => "untrusted",
-            Self::File(error) => error.code(),
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::Start { program, .. } => vec![format!("check that `{program}` is installed and on PATH")],
-            Self::NoEditor => vec!["set EDITOR, or give the text as an argument, as a file, or on standard input with `-`".into()],
-            Self::Untrusted { .. } => vec!["read it, then approve exactly this text with `cmpm trust`".into()],
-            Self::Sandbox { .. } => vec!["Linux 6.2 or newer with Landlock enabled is needed; `auto` uses what there is".into()],
-            Self::File(error) => error.hints(),
-            _ => Vec::new(),
+            Self::Start { program, .. } => {
+                Explained::wrong("cannot_start").hint(format!("check that `{program}` is installed and on PATH"))
+            }
+            Self::System { .. } => Explained::wrong("system"),
+            Self::Abandoned => Explained::new(Exit::Interrupted, "abandoned"),
+            Self::TooSlow { .. } => Explained::new(Exit::TimeLimit, "too_slow"),
+            Self::NoEditor => {
+                Explained::wrong("editor").hint("set EDITOR, or give the text as an argument, as a file, or on standard input with `-`")
+            }
+            Self::Editor { .. } => Explained::wrong("editor"),
+            Self::Sandbox { .. } => {
+                Explained::refused("no_sandbox").hint("Linux 6.2 or newer with Landlock enabled is needed; `auto` uses what there is")
+            }
+            Self::Untrusted { .. } => Explained::refused("untrusted").hint("read it, then approve exactly this text with `cmpm trust`"),
+            Self::File(error) => error.explain(),
         }
     }
 }

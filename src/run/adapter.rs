@@ -10,12 +10,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use self::place::{Place, text_of};
-use super::RunError;
 use super::cut::tail;
 use super::job::status::Usage;
 use super::step::execute::SAID_BYTES;
 use crate::base::env::HOME;
-use crate::base::{Env, Result};
+use crate::base::{Env, Explain, Explained, Result};
 
 /// The adapters that are part of cmpm, in the order in which `auto` looks for their programs.
 const EMBEDDED: &[&str] = &[
@@ -160,6 +159,21 @@ pub struct Answer {
     pub meaning: Meaning,
 }
 
+/// An adapter file that is wrong.
+#[derive(Debug, thiserror::Error)]
+#[error("the runner {source_name} cannot be used: {reason}")]
+struct BadRunner {
+    /// Its file or name.
+    source_name: String,
+    reason: String,
+}
+
+impl Explain for BadRunner {
+    fn explain(&self) -> Explained {
+        Explained::wrong("bad_runner").hint("docs/runners.md explains every key")
+    }
+}
+
 impl Adapter {
     /// Every adapter that is part of cmpm.
     pub fn embedded() -> Vec<Self> {
@@ -168,7 +182,7 @@ impl Adapter {
 
     /// Reads an adapter file.
     pub fn parse(source: &str, text: &str) -> Result<Self> {
-        let refuse = |reason: String| RunError::Adapter { source_name: source.to_owned(), reason };
+        let refuse = |reason: String| BadRunner { source_name: source.to_owned(), reason };
         let adapter: Self = serde_yaml::from_str(text).map_err(|error| refuse(error.to_string()))?;
         if adapter.schema != SCHEMA {
             return Err(refuse(format!("`schema` must be {SCHEMA}: this version of cmpm reads no other")).into());
@@ -188,7 +202,7 @@ impl Adapter {
         for item in &self.argv {
             match item {
                 Argument::One(text) => {
-                    let missing = || RunError::Adapter { source_name: self.name.clone(), reason: format!("`{text}` has no value here") };
+                    let missing = || BadRunner { source_name: self.name.clone(), reason: format!("`{text}` has no value here") };
                     argv.push(fill(text, values).ok_or_else(missing)?);
                 }
                 Argument::Group(texts) => {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::base::{Exit, Explain};
+use crate::base::{Explain, Explained};
 
 /// What can go wrong with the log.
 #[derive(Debug, thiserror::Error)]
@@ -21,26 +21,15 @@ pub enum JournalError {
 }
 
 impl Explain for JournalError {
-    fn exit(&self) -> Exit {
+    fn explain(&self) -> Explained {
+        let untouched = |what: &str| format!("nothing was touched; {what}");
         match self {
-            Self::Unwritable { .. } => Exit::Wrong,
-            Self::ChangedSince { .. } => Exit::Conflict,
+            Self::Unwritable { .. } => Explained::wrong("journal_unwritable").hint(untouched("`git diff` shows the difference")),
+            Self::ChangedSince { file, operation } => Explained::conflict("changed").hint(untouched(match file {
+                _ if operation == "init" => "`cmpm init --remove` takes out what is still as `init` put it in",
+                file if file.starts_with(".git") => "look at what is in that file now",
+                _ => "`git diff` shows the difference",
+            })),
         }
-    }
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Unwritable { .. } => "journal_unwritable",
-            Self::ChangedSince { .. } => "changed",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        let hint = match self {
-            Self::ChangedSince { operation, .. } if operation == "init" => {
-                "nothing was touched; `cmpm init --remove` takes out what is still as `init` put it in"
-            }
-            Self::ChangedSince { file, .. } if file.starts_with(".git") => "nothing was touched; look at what is in that file now",
-            _ => "nothing was touched; `git diff` shows the difference",
-        };
-        vec![hint.into()]
     }
 }

@@ -34,7 +34,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::progress::{Event, Events};
-use crate::base::{Env, Exit, Explain, Id, RepoPath, Result};
+use crate::base::{Env, Explain, Explained, Id, RepoPath, Result};
 use crate::config::{Config, Layers};
 use crate::document::EditError;
 use crate::fs::FsError;
@@ -154,30 +154,16 @@ impl StoreError {
 }
 
 impl Explain for StoreError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
+    fn explain(&self) -> Explained {
         match self {
-            Self::NotFound { .. } => "not_found",
-            Self::Elsewhere { .. } => "elsewhere",
-            Self::Ambiguous { .. } => "ambiguous",
-            Self::Edit { .. } | Self::Structured { .. } => "edit_refused",
-            Self::Size { .. } => "too_long",
-            Self::Nul { .. } => "nul_character",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::NotFound { noun, .. } => vec![format!("`cmpm {noun} list` shows what there is")],
-            Self::Elsewhere { hint, .. } => vec![hint.clone()],
-            Self::Ambiguous { .. } => vec!["give more of the id, or the file's path".into()],
-            Self::Nul { .. } => vec!["take it out of the text".into()],
-            Self::Edit { .. } => vec!["nothing was written; edit the file by hand".into()],
-            Self::Structured { key, .. } => {
-                vec![format!("write it as texts in an editor, such as `{key}: [one, two]`, and try again; nothing was written")]
-            }
-            Self::Size { .. } => vec!["put long texts into the description; nothing was written".into()],
+            Self::NotFound { noun, .. } => Explained::wrong("not_found").hint(format!("`cmpm {noun} list` shows what there is")),
+            Self::Elsewhere { hint, .. } => Explained::wrong("elsewhere").hint(hint),
+            Self::Ambiguous { .. } => Explained::wrong("ambiguous").hint("give more of the id, or the file's path"),
+            Self::Edit { .. } => Explained::wrong("edit_refused").hint("nothing was written; edit the file by hand"),
+            Self::Structured { key, .. } => Explained::wrong("edit_refused")
+                .hint(format!("write it as texts in an editor, such as `{key}: [one, two]`, and try again; nothing was written")),
+            Self::Size { .. } => Explained::wrong("too_long").hint("put long texts into the description; nothing was written"),
+            Self::Nul { .. } => Explained::wrong("nul_character").hint("take it out of the text"),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::base::json::{self, JsonError};
-use crate::base::{Exit, Explain, Result, Timestamp};
+use crate::base::{Explain, Explained, Result, Timestamp};
 use crate::fs::lock::{self, Lock};
 use crate::fs::{read, write};
 use crate::git::{Oid, Repository};
@@ -83,15 +83,11 @@ pub enum QueueError {
 }
 
 impl Explain for QueueError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        "elsewhere"
-    }
-    fn hints(&self) -> Vec<String> {
+    fn explain(&self) -> Explained {
         match self {
-            Self::Elsewhere { branch } => vec![format!("run it in the worktree that has `{branch}` checked out")],
+            Self::Elsewhere { branch } => {
+                Explained::wrong("elsewhere").hint(format!("run it in the worktree that has `{branch}` checked out"))
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Env, Exit, Explain, Timestamp};
+use crate::base::{Env, Explain, Explained, Timestamp};
 use crate::fs::{FsError, lock, read, write};
 use crate::process::{Command, TrustStore};
 
@@ -62,26 +62,12 @@ pub enum TrustError {
 }
 
 impl Explain for TrustError {
-    fn exit(&self) -> Exit {
+    fn explain(&self) -> Explained {
         match self {
-            Self::File(error) => error.exit(),
-            _ => Exit::Wrong,
-        }
-    }
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NoHome => "no_home",
-            Self::Damaged { .. } => "trust_damaged",
-            Self::NotUtf8 { .. } => "not_utf8",
-            Self::File(error) => error.code(),
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::NoHome => vec!["set HOME to your home folder".into()],
-            Self::Damaged { .. } => vec!["mend or take out that line; the other lines count again then".into()],
-            Self::NotUtf8 { .. } => vec!["move the repository to a folder whose name is UTF-8".into()],
-            Self::File(error) => error.hints(),
+            Self::NoHome => Explained::wrong("no_home").hint("set HOME to your home folder"),
+            Self::Damaged { .. } => Explained::wrong("trust_damaged").hint("mend or take out that line; the other lines count again then"),
+            Self::NotUtf8 { .. } => Explained::wrong("not_utf8").hint("move the repository to a folder whose name is UTF-8"),
+            Self::File(error) => error.explain(),
         }
     }
 }
@@ -186,6 +172,7 @@ fn render_line(approval: &Approval) -> Result<String, TrustError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Failure;
     use crate::base::env::XDG_STATE_HOME;
 
     struct Machine(tempfile::TempDir);
@@ -253,8 +240,8 @@ mod tests {
             let before = read::read(&machine.file()).unwrap();
             let mut trust = machine.trust("/a/.git");
             assert!(!trust.is_trusted(&command.digest()));
-            assert_eq!(Trust::open(&machine.env(), Path::new("/a/.git")).unwrap_err().code(), "trust_damaged");
-            assert_eq!(trust.approve(std::slice::from_ref(&command), at(1)).unwrap_err().code(), "trust_damaged");
+            assert_eq!(Failure::from(Trust::open(&machine.env(), Path::new("/a/.git")).unwrap_err()).code(), "trust_damaged");
+            assert_eq!(Failure::from(trust.approve(std::slice::from_ref(&command), at(1)).unwrap_err()).code(), "trust_damaged");
             assert_eq!(read::read(&machine.file()).unwrap(), before);
         }
     }
@@ -263,6 +250,6 @@ mod tests {
     fn without_a_home_nothing_is_trusted_and_nothing_can_be() {
         let mut trust = Trust::load(&Env::default(), Path::new("/a/.git"));
         assert!(!trust.is_trusted(&shell("make").digest()));
-        assert_eq!(trust.approve(&[shell("make")], at(0)).unwrap_err().code(), "no_home");
+        assert_eq!(Failure::from(trust.approve(&[shell("make")], at(0)).unwrap_err()).code(), "no_home");
     }
 }

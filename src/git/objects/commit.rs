@@ -4,7 +4,7 @@ use gix::objs::CommitRef;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::{GitError, Oid, Repository, parse_trailers};
+use super::super::{GitError, ObjectError, Oid, Repository, parse_trailers};
 use crate::base::Timestamp;
 
 /// A name and an address.
@@ -92,7 +92,7 @@ impl Repository {
     /// An object, or a clear word about it not being here.
     pub(in crate::git) fn find_object<'gix>(&self, gix: &'gix gix::Repository, oid: Oid) -> Result<gix::Object<'gix>, GitError> {
         let found = gix.try_find_object(oid.gix()).map_err(GitError::library("read an object"))?;
-        found.ok_or(GitError::MissingObject { oid })
+        found.ok_or(ObjectError::Missing { oid }.into())
     }
 }
 

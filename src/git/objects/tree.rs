@@ -7,7 +7,7 @@ use gix::objs::tree::EntryKind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::{GitError, Oid, Repository};
+use super::super::{GitError, ObjectError, Oid, Repository};
 use crate::base::RepoPath;
 
 /// What a tree's entry is.
@@ -140,7 +140,7 @@ impl Repository {
         let mut editor = self.find_tree(&gix, base)?.edit().map_err(GitError::library("edit a tree"))?.detach();
         for edit in edits {
             if edit.path.is_empty() || components(&edit.path).any(is_forbidden) {
-                return Err(GitError::BadPath { path: edit.path.clone() });
+                return Err(ObjectError::BadPath { path: edit.path.clone() }.into());
             }
             match edit.content {
                 Some((mode, oid)) => editor.upsert(components(&edit.path), mode.into(), oid.gix()),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::super::{CommitSpec, Expected, GitError, Oid, RefUpdate, Repository, TrustedIndex, Worktree};
+use super::super::{CommitSpec, Expected, GitError, Oid, RefError, RefUpdate, Repository, TrustedIndex, WorkError, Worktree};
 use crate::base::Timestamp;
 use crate::fs::{read, write};
 use crate::process::crash_point;
@@ -75,7 +75,7 @@ impl Repository {
     pub fn remove_worktree(&self, backed_up: BackedUp, when: Timestamp) -> Result<Removed, GitError> {
         let BackedUp { worktree, commit, branch } = backed_up;
         let _lock = self.lock_worktrees()?;
-        let refuse = |reason: &str| Err(GitError::Worktree { path: worktree.path.clone(), reason: reason.to_owned() });
+        let refuse = |reason: &str| Err(WorkError::Worktree { path: worktree.path.clone(), reason: reason.to_owned() }.into());
         if read::exists(&worktree.git_dir.join("locked")) {
             return refuse("is locked; `git worktree unlock` unlocks it");
         }
@@ -114,7 +114,7 @@ impl Repository {
             return Ok(false);
         }
         match self.delete_ref(name, Expected::At(tip)) {
-            Err(GitError::RefMoved { .. }) => Ok(false),
+            Err(GitError::Ref(RefError::Moved { .. })) => Ok(false),
             done => done.map(|()| true),
         }
     }

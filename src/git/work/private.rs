@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::super::{Checkout, GitError, Oid, Person, Repository, Worktree};
+use super::super::{Checkout, GitError, Oid, Person, Repository, WorkError, Worktree};
 use super::traps::unlock;
 use crate::fs::{read, write};
 
@@ -167,7 +167,7 @@ impl Repository {
         write::create_folder(path.parent().unwrap_or(path))?;
         self.git("worktree")?.args(["add", "--quiet", "--detach"]).arg(path).arg(commit.to_string()).bytes()?;
         let path = read::real_path(path)?;
-        self.find_checkout(&path)?.ok_or_else(|| GitError::Worktree { path, reason: "was made but cannot be found".into() })
+        self.find_checkout(&path)?.ok_or_else(|| WorkError::Worktree { path, reason: "was made but cannot be found".into() }.into())
     }
 
     /// The checkout at `path`. People have their worktrees elsewhere: in the git directory there are only cmpm's own.

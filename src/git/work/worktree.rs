@@ -9,7 +9,7 @@ use gix::worktree::add::Head as NewHead;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::{Expected, GitError, Mode, Oid, RefUpdate, Repository, refs};
+use super::super::{Expected, GitError, Mode, ObjectError, Oid, RefUpdate, Repository, WorkError, refs};
 use crate::base::RepoPath;
 use crate::fs::{lock, read, write};
 use crate::process::crash_point;
@@ -100,9 +100,11 @@ impl Repository {
     fn check_out_new(&self, path: &Path, branch: &str) -> Result<Worktree, GitError> {
         write::create_folder(path.parent().unwrap_or(path))?;
         let gix = self.gix();
-        let fail = |error: gix::Error| match self.missing_file(branch) {
-            Some(oid) => GitError::MissingObject { oid },
-            None => GitError::Worktree { path: path.to_owned(), reason: super::super::error::reason(&error) },
+        let fail = |error: gix::Error| -> GitError {
+            match self.missing_file(branch) {
+                Some(oid) => ObjectError::Missing { oid }.into(),
+                None => WorkError::Worktree { path: path.to_owned(), reason: super::super::error::reason(&error) }.into(),
+            }
         };
         let never = AtomicBool::new(false);
         let head = NewHead::Attached(refs::full_name(branch)?);
@@ -163,7 +165,7 @@ impl Repository {
         let name = git_dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let gix = self.gix();
         let found = gix.worktree_proxy_by_id(name.as_str()).map_err(GitError::library("find a worktree"))?;
-        let proxy = found.ok_or_else(|| GitError::Worktree { path: git_dir.clone(), reason: "is not registered".into() })?;
+        let proxy = found.ok_or_else(|| WorkError::Worktree { path: git_dir.clone(), reason: "is not registered".into() })?;
         let path = proxy.base().map_err(GitError::library("find a worktree"))?;
         let locked = proxy.lock_reason().map(|reason| reason.to_string());
         let head = self.head_in(&git_dir).ok();

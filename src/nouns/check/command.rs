@@ -4,7 +4,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::base::{Exit, Explain, Finding, RepoPath, Result};
+use crate::base::{Explain, Explained, Finding, RepoPath, Result};
 use crate::context::Context;
 use crate::engine::scan::Text;
 use crate::report::{Metadata, Verb};
@@ -77,21 +77,13 @@ pub enum CheckError {
 }
 
 impl Explain for CheckError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
+    fn explain(&self) -> Explained {
         match self {
-            Self::BadRange { .. } => "bad_range",
-            Self::NoRule { .. } => "not_found",
-            Self::Unrelated { .. } => "unrelated",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::BadRange { .. } => vec!["write it like `main..HEAD`; `--base main` means the same".into()],
-            Self::NoRule { known, .. } => vec![format!("there are {}", known.join(", "))],
-            Self::Unrelated { .. } => vec!["in a shallow clone fetch more history first: `git fetch --unshallow`".into()],
+            Self::BadRange { .. } => Explained::wrong("bad_range").hint("write it like `main..HEAD`; `--base main` means the same"),
+            Self::NoRule { known, .. } => Explained::wrong("not_found").hint(format!("there are {}", known.join(", "))),
+            Self::Unrelated { .. } => {
+                Explained::wrong("unrelated").hint("in a shallow clone fetch more history first: `git fetch --unshallow`")
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 //! `job.json` (what to do; never changes), `status.json` (how far it is), `brief.md`, `events.jsonl`, `claim.md`,
 //! `attempt-<n>/` (the program's plan, its output, how it ended), `out/` (what the agent may write).
 
+pub mod error;
 pub mod lessons;
 pub mod page;
 pub mod status;
@@ -14,7 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::RunError;
+use super::JobError;
 use super::adapter::Adapter;
 use crate::base::json::{self, JsonError};
 use crate::base::{Id, RepoPath, Result, Timestamp};
@@ -206,7 +207,7 @@ impl JobDir {
     /// The job; `None` if this run was never dispatched.
     pub fn find_job(&self) -> Result<Option<Job>> {
         let Some(found) = self.find_json::<Value>("job.json")? else { return Ok(None) };
-        let damaged = |reason: String| RunError::Damaged { path: self.file("job.json"), reason };
+        let damaged = |reason: String| JobError::Damaged { path: self.file("job.json"), reason };
         let job: Job = serde_json::from_value(in_todays_shape(found)).map_err(|error| damaged(error.to_string()))?;
         if job.schema == SCHEMA {
             Ok(Some(job))
@@ -218,7 +219,7 @@ impl JobDir {
     /// How far it is.
     pub fn load_status(&self) -> Result<Status> {
         let found = self.find_json("status.json")?;
-        found.ok_or_else(|| RunError::Damaged { path: self.file("status.json"), reason: "it is missing".into() }.into())
+        found.ok_or_else(|| JobError::Damaged { path: self.file("status.json"), reason: "it is missing".into() }.into())
     }
 
     /// Writes how far it is, atomically and durably.
@@ -238,7 +239,7 @@ impl JobDir {
         let path = self.file(name);
         let Some(bytes) = read::find(&path)? else { return Ok(None) };
         let parsed = serde_json::from_slice(&bytes);
-        parsed.map(Some).map_err(|error| RunError::Damaged { path, reason: error.to_string() }.into())
+        parsed.map(Some).map_err(|error| JobError::Damaged { path, reason: error.to_string() }.into())
     }
 
     /// Writes a JSON file of this folder.

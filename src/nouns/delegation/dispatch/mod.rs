@@ -6,7 +6,7 @@ pub mod runner;
 use std::path::PathBuf;
 
 use crate::base::env::CMPM_PATHS;
-use crate::base::{Exit, Explain, Finding, Id, RepoPath, Result, Rule, Severity, text};
+use crate::base::{Explain, Explained, Finding, Id, RepoPath, Result, Rule, Severity, text};
 use crate::config::{Config, Span};
 use crate::context::Context;
 use crate::fs::read;
@@ -83,25 +83,13 @@ pub enum DispatchError {
 }
 
 impl Explain for DispatchError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
+    fn explain(&self) -> Explained {
         match self {
-            Self::Uncommitted { .. } => "uncommitted",
-            Self::Closed { .. } => "already_closed",
-            Self::Detached => "no_target",
-            Self::BadBranch { .. } => "bad_branch",
-            Self::Twice { .. } => "usage",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::Uncommitted { .. } => vec!["commit it, or let `--commit` do that".into()],
-            Self::Closed { id, .. } => vec![format!("open it again with `cmpm ticket reopen {id}`")],
-            Self::Detached => vec!["name a branch with `--into`".into()],
-            Self::BadBranch { .. } => vec!["give that file another `branch:`, or the ticket another id".into()],
-            Self::Twice { id } => vec![format!("name {id} once")],
+            Self::Uncommitted { .. } => Explained::wrong("uncommitted").hint("commit it, or let `--commit` do that"),
+            Self::Closed { id, .. } => Explained::wrong("already_closed").hint(format!("open it again with `cmpm ticket reopen {id}`")),
+            Self::Detached => Explained::wrong("no_target").hint("name a branch with `--into`"),
+            Self::BadBranch { .. } => Explained::wrong("bad_branch").hint("give that file another `branch:`, or the ticket another id"),
+            Self::Twice { id } => Explained::wrong("usage").hint(format!("name {id} once")),
         }
     }
 }
@@ -157,7 +145,7 @@ fn target(runs: &Runs<'_>, request: &Request<'_>) -> Result<String> {
 fn commit_tickets(context: &Context, runs: &Runs<'_>, (request, target): (&Request<'_>, &str)) -> Result<Oid> {
     let tip = || -> Result<Oid> {
         let found = runs.repository.find_ref(&format!("refs/heads/{target}"))?;
-        Ok(found.ok_or_else(|| crate::run::RunError::NoTarget { target: target.to_owned() })?)
+        Ok(found.ok_or_else(|| crate::run::LandError::NoTarget { target: target.to_owned() })?)
     };
     let base = tip()?;
     if runs.repository.work_dir().is_none() {

@@ -5,7 +5,7 @@ use minijinja::{Environment, UndefinedBehavior};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::base::{Exit, Explain, RepoPath, Result, text};
+use crate::base::{Explain, Explained, RepoPath, Result, text};
 use crate::document::{Document, Node};
 use crate::fs::read;
 use crate::store::Store;
@@ -52,22 +52,14 @@ pub enum TemplateError {
 }
 
 impl Explain for TemplateError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
+    fn explain(&self) -> Explained {
         match self {
-            Self::NotFound { .. } => "not_found",
-            Self::Broken { .. } => "template",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::NotFound { close: Some(close), .. } => vec![format!("is `{close}` meant?"), "`cmpm ticket templates` lists them".into()],
-            Self::NotFound { name, kind, .. } => {
-                vec![format!("`cmpm ticket templates` lists them; write one as {OWN}/ticket-{}-{name}.md", kind.as_str())]
+            Self::NotFound { close: Some(close), .. } => {
+                Explained::wrong("not_found").hint(format!("is `{close}` meant?")).hint("`cmpm ticket templates` lists them")
             }
-            Self::Broken { .. } => vec!["correct it there; `{{title}}` is a value, `{{ \"{{\" }}` two braces".into()],
+            Self::NotFound { name, kind, close: None } => Explained::wrong("not_found")
+                .hint(format!("`cmpm ticket templates` lists them; write one as {OWN}/ticket-{}-{name}.md", kind.as_str())),
+            Self::Broken { .. } => Explained::wrong("template").hint("correct it there; `{{title}}` is a value, `{{ \"{{\" }}` two braces"),
         }
     }
 }

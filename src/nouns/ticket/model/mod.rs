@@ -20,7 +20,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
-use crate::base::{Exit, Explain, Id};
+use crate::base::{Explain, Explained, Id};
 use crate::config::{Category, Config};
 use crate::words::{Kind, Properties, Status, StatusWord, fold};
 
@@ -207,37 +207,32 @@ fn article(kind: Kind) -> &'static str {
 }
 
 impl Explain for TicketError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
+    fn explain(&self) -> Explained {
         match self {
-            Self::AlreadyClosed { .. } | Self::ClosedElsewhere { .. } => "already_closed",
-            Self::NotClosed { .. } => "not_closed",
-            Self::StatusMoved { .. } => "status_moved",
-            Self::UnknownStatus { .. } => "unknown_status",
-            Self::OtherKind { .. } => "other_kind",
-            Self::Itself { .. } => "cycle",
-            Self::NothingToChange | Self::NoTitle | Self::EmptyTitle => "usage",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        let hint = match self {
-            Self::AlreadyClosed { id, kind, .. } => format!("open it again with `cmpm {} reopen {id}`", kind.as_str()),
-            Self::ClosedElsewhere { id, .. } => format!("merge that work into this branch; `cmpm ticket show {id}` says where it is"),
-            Self::NotClosed { id, kind, .. } => format!("finish it with `cmpm {} complete {id}`", kind.as_str()),
-            Self::StatusMoved { id, .. } => format!("look at it with `cmpm ticket show {id}`, then decide again"),
+            Self::AlreadyClosed { id, kind, .. } => {
+                Explained::wrong("already_closed").hint(format!("open it again with `cmpm {} reopen {id}`", kind.as_str()))
+            }
+            Self::ClosedElsewhere { id, .. } => Explained::wrong("already_closed")
+                .hint(format!("merge that work into this branch; `cmpm ticket show {id}` says where it is")),
+            Self::NotClosed { id, kind, .. } => {
+                Explained::wrong("not_closed").hint(format!("finish it with `cmpm {} complete {id}`", kind.as_str()))
+            }
+            Self::StatusMoved { id, .. } => {
+                Explained::wrong("status_moved").hint(format!("look at it with `cmpm ticket show {id}`, then decide again"))
+            }
             Self::UnknownStatus { .. } => {
                 let words = Status::ALL.map(Status::as_str).join(", ");
-                format!("use one of {words}, or add yours under `statuses:` in .cmpm/config.yaml")
+                let hint = format!("use one of {words}, or add yours under `statuses:` in .cmpm/config.yaml");
+                Explained::wrong("unknown_status").hint(hint)
             }
-            Self::OtherKind { kind, .. } => format!("use `cmpm {} …` or `cmpm ticket …`", kind.as_str()),
-            Self::Itself { .. } => "name another ticket".into(),
-            Self::NothingToChange => "see `cmpm ticket update --help`".into(),
-            Self::EmptyTitle => "for example `--title \"Fix the broken links\"`, or leave it out".into(),
-            Self::NoTitle => "for example `cmpm issue create \"Fix the broken links\"`".into(),
-        };
-        vec![hint]
+            Self::OtherKind { kind, .. } => {
+                Explained::wrong("other_kind").hint(format!("use `cmpm {} …` or `cmpm ticket …`", kind.as_str()))
+            }
+            Self::Itself { .. } => Explained::wrong("cycle").hint("name another ticket"),
+            Self::NothingToChange => Explained::wrong("usage").hint("see `cmpm ticket update --help`"),
+            Self::EmptyTitle => Explained::wrong("usage").hint("for example `--title \"Fix the broken links\"`, or leave it out"),
+            Self::NoTitle => Explained::wrong("usage").hint("for example `cmpm issue create \"Fix the broken links\"`"),
+        }
     }
 }
 
