@@ -18,11 +18,8 @@ pub const CONFIG_FILE: RepoPath = RepoPath::of(".cmpm/config.yaml");
 
 /// The world, as far as verbs may know it. Everything costly is opened when it is first asked for.
 pub struct Context {
-    /// The environment.
     pub env: Env,
-    /// The time.
     pub clock: Clock,
-    /// Random numbers.
     pub random: Arc<Random>,
     /// Where the program was started, or what `-C` says.
     pub cwd: PathBuf,
@@ -56,10 +53,7 @@ pub enum PlaceError {
     InsideRun { run: String },
     /// Standard input cannot be read.
     #[error("cannot read standard input: {reason}")]
-    Input {
-        /// Why.
-        reason: String,
-    },
+    Input { reason: String },
 }
 
 impl Explain for PlaceError {
@@ -93,7 +87,6 @@ impl Context {
         })
     }
 
-    /// The settings.
     pub fn config(&self) -> Result<&Config> {
         Ok(&self.layers()?.config)
     }

@@ -5,16 +5,12 @@ use std::path::PathBuf;
 use super::Claim;
 use crate::base::{Explain, Explained, Id, Timestamp, text};
 
-/// What can go wrong with a claim.
 #[derive(Debug, thiserror::Error)]
 pub enum ClaimError {
-    /// Nobody has it.
     #[error("{ticket} is not claimed")]
     NotClaimed { ticket: Id },
-    /// Somebody else has it.
     #[error("{ticket} is claimed by {}", text::one_line(by))]
     NotYours { ticket: Id, by: String },
-    /// A run has it.
     #[error("{run} works on {ticket}, and its claim belongs to it")]
     OfRun { ticket: Id, run: Id },
     /// There is nobody whose life the claim could last.
@@ -23,13 +19,10 @@ pub enum ClaimError {
         /// As typed.
         pid: u32,
     },
-    /// Somebody else works on the ticket.
     #[error("{} is taken by {}{}", claim.ticket, text::one_line(&claim.by()), claim.expires.map(|until| format!(" until {until}")).unwrap_or_default())]
     Taken { claim: Box<Claim> },
-    /// Several processes want the same ticket at once.
     #[error("others want {ticket} at the same moment")]
     Contended { ticket: Id },
-    /// The file of a claim cannot be read.
     #[error("{} is damaged: {reason}", path.display())]
     Damaged { path: PathBuf, reason: String },
     /// Somebody in another clone has it.
@@ -44,12 +37,10 @@ pub enum ClaimError {
     /// What the claim was at the remote is there no more.
     #[error("the claim on {ticket} is lost: its time was over, and it is not on `{remote}` any more")]
     Lost { ticket: Id, remote: String },
-    /// Nobody could be asked.
     #[error("`{remote}` could not be asked about {ticket}: {reason}")]
     Unreachable {
         ticket: Id,
         remote: String,
-        /// Why not.
         reason: String,
         /// What is still so.
         still: &'static str,

@@ -86,7 +86,6 @@ impl Explain for UsageError {
     }
 }
 
-/// Runs the program.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     crate::ui::install_panic_hook();
     let arguments = ancestor::in_own_words(arguments.into_iter().collect());

@@ -14,7 +14,6 @@ use crate::ui::Progress;
 
 /// What the context is built from.
 pub struct Start {
-    /// The environment.
     pub env: Env,
     /// `-C`.
     pub folder: PathBuf,
@@ -44,7 +43,6 @@ impl Explain for StartError {
     }
 }
 
-/// Builds the context.
 pub fn context(start: Start) -> Result<Context> {
     let Start { env, folder, overrides, json } = start;
     let refuse = |reason: String| StartError::Folder { folder: folder.clone(), reason };

@@ -24,60 +24,34 @@ use crate::base::{Explain, Explained};
 /// What can be wrong with settings.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// A settings file that is not YAML.
     #[error("{origin} is not valid YAML: {reason}")]
     Syntax {
-        /// Which file.
         origin: String,
         /// The parser's words, with line and column.
         reason: String,
     },
     /// A value of the wrong shape, or a key that does not exist.
     #[error("{origin}: {reason}")]
-    Shape {
-        /// Where the value comes from.
-        origin: String,
-        /// What is wrong with it.
-        reason: String,
-    },
+    Shape { origin: String, reason: String },
     /// A value of the right shape that cannot be meant.
     #[error("{origin}: `{key}` {reason}")]
     Value {
-        /// Where the value comes from.
         origin: String,
-        /// The dotted key.
         key: String,
         /// What is wrong with it, as the rest of a sentence.
         reason: String,
     },
     /// The environment chooses an overlay that is not there.
     #[error("CMPM_ENV is `{name}`, but there is no {path}")]
-    NoOverlay {
-        /// What the variable holds.
-        name: String,
-        /// The file that was looked for.
-        path: String,
-    },
+    NoOverlay { name: String, path: String },
     /// The environment chooses an overlay by something that cannot be a part of a file's name.
     #[error("CMPM_ENV is `{name}`, and so no word that .cmpm/config.<word>.yaml could have in it")]
-    BadOverlay {
-        /// What the variable holds.
-        name: String,
-    },
+    BadOverlay { name: String },
     /// A layer above the project tries to loosen what the project demands.
     #[error("{origin} may not set `{key}`: only the project's own .cmpm/config.yaml decides it")]
-    ProjectOnly {
-        /// Where the value comes from.
-        origin: String,
-        key: String,
-    },
-    /// An override without `=`.
+    ProjectOnly { origin: String, key: String },
     #[error("`-c {text}` is not of the form key=value")]
-    Override {
-        /// What was typed.
-        text: String,
-    },
-    /// A question about a key that does not exist.
+    Override { text: String },
     #[error("there is no setting `{key}`")]
     UnknownKey { key: String },
 }

@@ -16,10 +16,7 @@ pub enum EditError {
     NotUtf8,
     /// Either side of the conflict could be meant.
     #[error("line {line}: the front matter has an unresolved merge conflict")]
-    Conflict {
-        /// Where the conflict begins.
-        line: u32,
-    },
+    Conflict { line: u32 },
     /// Either line could be meant.
     #[error("line {line}: `{key}` is there twice")]
     Repeated {
@@ -29,36 +26,19 @@ pub enum EditError {
     },
     /// A YAML form that is not edited line by line.
     #[error("line {line}: `{key}` is written in a form that cannot be edited in place")]
-    Form {
-        key: String,
-        /// Where it stands.
-        line: u32,
-    },
+    Form { key: String, line: u32 },
     /// The edit would change more than was asked for.
     #[error("changing {what} would change other parts of the file too")]
-    Unsafe {
-        /// What was to be changed.
-        what: String,
-    },
+    Unsafe { what: String },
     /// What a mapping says would be lost.
     #[error("line {line}: `{key}` has a mapping or a list within a list, which would be lost")]
-    Structured {
-        key: String,
-        /// Where it stands.
-        line: u32,
-    },
+    Structured { key: String, line: u32 },
     /// Front matter that nobody could read again.
     #[error("the front matter would have {bytes} bytes; more than {LIMIT} cannot be read again")]
-    Size {
-        /// How many it would have.
-        bytes: usize,
-    },
+    Size { bytes: usize },
     /// A new section would be inside a code block or comment that is not closed.
     #[error("the body ends inside a code block or comment, which would swallow the section `{heading}`")]
-    Swallowed {
-        /// The heading of the section.
-        heading: String,
-    },
+    Swallowed { heading: String },
 }
 
 impl Explain for EditError {
@@ -91,9 +71,7 @@ impl Document {
     ///
     /// The lines of that key change and nothing else, none at all where the value is the same already. A comment behind
     /// the value, the style of lists and quotes and the file's line ends are kept.
-    ///
-    /// # Errors
-    /// When the edit is not safe; the document is then unchanged.
+    /// Fails when the edit is not safe; the document is then unchanged.
     pub fn set(&mut self, key: &str, value: impl Into<Value>) -> Result<(), EditError> {
         let value = value.into();
         let node = value.to_node();
@@ -119,9 +97,7 @@ impl Document {
     }
 
     /// Sets a key as [`Document::set`] does, but never texts in the place of a mapping.
-    ///
-    /// # Errors
-    /// As there, and where what a mapping says would be lost.
+    /// Fails as there, and where what a mapping says would be lost.
     pub fn edit(&mut self, key: &str, value: impl Into<Value>) -> Result<(), EditError> {
         let value = value.into();
         if value.to_node().is_flat() {
@@ -143,9 +119,7 @@ impl Document {
     }
 
     /// Gives a key the value it has in another document, in the very lines that stand there; removes it if it is not there.
-    ///
-    /// # Errors
-    /// When the edit is not safe in either document; this one is then unchanged.
+    /// Fails when the edit is not safe in either document; this one is then unchanged.
     pub fn copy_field(&mut self, key: &str, from: &Document) -> Result<(), EditError> {
         let source = from.find_editable(key)?;
         let Some((index, field)) = source.and_then(|index| Some((index, from.fields().get(index)?))) else { return self.remove(key) };
@@ -158,18 +132,14 @@ impl Document {
     }
 
     /// Removes a key with its texts; fine if it is not there.
-    ///
-    /// # Errors
-    /// As [`Document::edit`].
+    /// Fails as [`Document::edit`].
     pub fn take_away(&mut self, key: &str) -> Result<(), EditError> {
         self.require_flat(key)?;
         self.remove(key)
     }
 
     /// Removes a key with its value; fine if it is not there.
-    ///
-    /// # Errors
-    /// When the edit is not safe; the document is then unchanged.
+    /// Fails when the edit is not safe; the document is then unchanged.
     pub fn remove(&mut self, key: &str) -> Result<(), EditError> {
         if self.is_headed() {
             return self.remove_header(key);

@@ -8,12 +8,8 @@ use crate::fs::{read, write};
 /// Why nothing is exported.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
-    /// There is another file.
     #[error("{} is there already and holds something else", path.display())]
-    Exists {
-        /// The file.
-        path: PathBuf,
-    },
+    Exists { path: PathBuf },
 }
 
 impl Explain for OutputError {

@@ -22,12 +22,10 @@ use crate::base::{Explain, Explained};
 /// What can go wrong with a file.
 #[derive(Debug, thiserror::Error)]
 pub enum FsError {
-    /// The operating system said no.
     #[error("cannot {verb} {}: {reason}", path.display())]
     Io {
         /// What was tried: `read`, `write`, `create`, …
         verb: &'static str,
-        /// With which file.
         path: PathBuf,
         /// Why not, in the system's words.
         reason: String,
@@ -36,28 +34,14 @@ pub enum FsError {
     },
     /// Through a symbolic link a file outside the repository could be shown or changed.
     #[error("{} is a symbolic link; cmpm does not read or write records through links", path.display())]
-    Symlink {
-        /// The link.
-        path: PathBuf,
-    },
-    /// A new file's name is taken.
+    Symlink { path: PathBuf },
     #[error("{} exists already", path.display())]
-    Exists {
-        /// The file in the way.
-        path: PathBuf,
-    },
+    Exists { path: PathBuf },
     /// The file is not what the caller read before.
     #[error("{} was changed by somebody else in the meantime", path.display())]
-    Changed {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Somebody else holds a lock for too long.
+    Changed { path: PathBuf },
     #[error("waited for {} but somebody else holds it", path.display())]
-    Locked {
-        /// The lock file.
-        path: PathBuf,
-    },
+    Locked { path: PathBuf },
 }
 
 impl FsError {

@@ -8,7 +8,6 @@ use super::work::error::WorkError;
 use crate::base::{Explain, Explained};
 use crate::fs::FsError;
 
-/// What can go wrong with git.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
     #[error(transparent)]

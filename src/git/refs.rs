@@ -17,7 +17,6 @@ pub enum RefError {
     /// A reference has another value than expected, or another git holds its lock.
     #[error("`{name}` was moved by somebody else in the meantime")]
     Moved { name: String },
-    /// A name that git does not allow for a reference.
     #[error("`{name}` is not a valid reference name")]
     BadName { name: String },
     #[error("there is no remote `{name}`")]

@@ -18,7 +18,6 @@ const GIT_INDEX_FILE: &str = "GIT_INDEX_FILE";
 /// Why there is no repository to work in.
 #[derive(Debug, thiserror::Error)]
 pub enum RepoError {
-    /// No repository here or above.
     #[error("{} is not in a git repository", path.display())]
     NotARepository { path: PathBuf },
     /// A `.git` file points to a folder that is not there.

@@ -9,7 +9,6 @@ use crate::fs::FsError;
 /// What can go wrong around a program; how a program itself ended is an [`super::Ending`].
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessError {
-    /// The program could not be started at all.
     #[error("cannot start `{program}`: {reason}")]
     Start {
         /// Its name as given.
@@ -20,7 +19,6 @@ pub enum ProcessError {
     /// The operating system refused something a supervisor or launcher needs.
     #[error("cannot {what}: {reason}")]
     System {
-        /// What was tried.
         what: &'static str,
         /// Why not, in the system's words.
         reason: String,
@@ -28,33 +26,24 @@ pub enum ProcessError {
     /// The process that asked for this one is gone, so nobody waits for the result.
     #[error("the cmpm that started this process has ended")]
     Abandoned,
-    /// A helper program did not end in time and was stopped.
     #[error("`{program}` did not end within {} seconds", limit.as_secs_f32())]
     TooSlow {
         /// Its name as given.
         program: String,
-        /// The time it had.
         limit: Duration,
     },
-    /// No editor is named.
     #[error("there is no editor: neither VISUAL nor EDITOR is set")]
     NoEditor,
-    /// The editor said that it failed.
     #[error("`{program}` did not end well, so its text is not used")]
     Editor {
         /// As the variable says it.
         program: String,
     },
-    /// A sandbox was required and this system cannot give it.
     #[error("the required sandbox is not available: {reason}")]
-    Sandbox {
-        /// What is missing.
-        reason: String,
-    },
+    Sandbox { reason: String },
     /// A command from the repository that the user has not approved on this machine.
     #[error("the command `{text}` comes from the repository and is not trusted on this machine")]
     Untrusted {
-        /// The exact text.
         text: String,
         /// Its digest, by which trust is kept.
         digest: String,

@@ -42,7 +42,6 @@ pub struct Adapter {
     pub detect: Detect,
     /// The command, one item an argument; an inner list is left out when one of its values is missing.
     pub argv: Vec<Argument>,
-    /// Its environment.
     #[serde(default)]
     pub env: Variables,
     /// What it writes outside its worktree.
@@ -151,7 +150,6 @@ pub enum Meaning {
 /// What an agent program said. A claim: nothing here decides that work is done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
-    /// Its last message.
     pub message: String,
     /// What it says it used.
     pub usage: Usage,

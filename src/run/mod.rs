@@ -37,9 +37,7 @@ use crate::process::{Liveness, Owner, TrustStore, crash_point};
 /// The delegations of one clone, and what they need from the world.
 pub struct Runs<'a> {
     pub repository: &'a Repository,
-    /// The environment.
     pub env: &'a Env,
-    /// The time.
     pub clock: Clock,
     /// Where progress goes.
     pub events: Arc<dyn Events>,
@@ -53,12 +51,9 @@ pub struct Runs<'a> {
     pub learn_errors: LearnErrors<'a>,
 }
 
-/// A run with its files.
 #[derive(Debug, Clone)]
 pub struct Run {
-    /// What it has to do.
     pub job: Job,
-    /// How far it is.
     pub status: Status,
     /// Where its files are.
     pub dir: JobDir,

@@ -4,17 +4,11 @@ use std::path::PathBuf;
 
 use crate::base::{Explain, Explained};
 
-/// What can go wrong with the log.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// An entry that cannot be put into words.
     #[error("the journal entry {} cannot be written: {reason}", path.display())]
-    Unwritable {
-        /// The entry.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
+    Unwritable { path: PathBuf, reason: String },
     /// A file was changed since, so the operation cannot be taken back without losing that.
     #[error("{file} was changed since `{operation}`")]
     ChangedSince { file: String, operation: String },

@@ -76,48 +76,29 @@ impl std::fmt::Debug for Teller {
 /// What can go wrong with records.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Nothing has this id.
     #[error("there is no {noun} `{query}`")]
-    NotFound {
-        /// The kind of record.
-        noun: &'static str,
-        /// What was asked for.
-        query: String,
-    },
-    /// It is not in this work tree, but somewhere else.
+    NotFound { noun: &'static str, query: String },
     #[error("{noun} `{id}` is not in this work tree, it is {}", places.join(" and "))]
     Elsewhere {
-        /// The kind of record.
         noun: &'static str,
         id: Id,
         /// `on main`, `in worktree review`.
         places: Vec<String>,
-        /// What can be done.
         hint: String,
     },
-    /// More than one record fits.
     #[error("`{query}` could be any of {}", candidates.join(", "))]
     Ambiguous {
-        /// The kind of record.
         noun: &'static str,
-        /// What was asked for.
         query: String,
         /// Each with its path.
         candidates: Vec<String>,
     },
     /// An edit that would not keep the rest of the file as it is.
     #[error("{path}: cannot change `{key}` and leave everything else as it is: {reason}")]
-    Edit {
-        /// The file.
-        path: RepoPath,
-        key: String,
-        /// Why not.
-        reason: String,
-    },
+    Edit { path: RepoPath, key: String, reason: String },
     /// What a mapping says would be lost.
     #[error("{path}:{line}: `{key}` has a mapping or a list within a list, which would be lost")]
     Structured {
-        /// The file.
         path: RepoPath,
         /// Counted from 1.
         line: u32,
@@ -125,16 +106,10 @@ pub enum StoreError {
     },
     /// Front matter that nobody could read again.
     #[error("{path}: {}", EditError::Size { bytes: *bytes })]
-    Size {
-        /// The file.
-        path: RepoPath,
-        /// How much it would be.
-        bytes: usize,
-    },
+    Size { path: RepoPath, bytes: usize },
     /// A text with a character that no text file may hold.
     #[error("line {line} of {path} would hold a NUL character (U+0000), and nothing was written")]
     Nul {
-        /// The file.
         path: RepoPath,
         /// Counted from 1.
         line: u32,
@@ -195,7 +170,6 @@ impl Store {
         Self { env: Some(env), ..self }
     }
 
-    /// The settings.
     pub fn config(&self) -> &Config {
         &self.layers.config
     }
@@ -297,9 +271,7 @@ impl Store {
     }
 
     /// Takes the newest operation in this work tree back, also one that was cut off.
-    ///
-    /// # Errors
-    /// If a file it wrote was changed since; nothing is touched then.
+    /// If a file it wrote was changed since, nothing is touched.
     pub fn undo(&self) -> Result<Option<journal::Entry>> {
         let _lock = self.lock()?;
         let journal = journal::Journal::new(&self.live);

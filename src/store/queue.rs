@@ -22,7 +22,6 @@ documented! {
 /// How long to wait for another process that writes in the queue.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The queue of a clone.
 #[derive(Debug)]
 pub struct Queue {
     live: PathBuf,
@@ -76,10 +75,7 @@ pub struct Arrived {
 pub enum QueueError {
     /// The files of another branch are here.
     #[error("what is queued concerns `{branch}`, which is not checked out here")]
-    Elsewhere {
-        /// The integration branch.
-        branch: String,
-    },
+    Elsewhere { branch: String },
 }
 
 impl Explain for QueueError {

@@ -43,20 +43,14 @@ pub enum TrustError {
     /// A line that is no approval.
     #[error("{}:{line} is not an approval, so nothing is trusted: {reason}", path.display())]
     Damaged {
-        /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What is wrong with it.
         reason: String,
     },
     /// A name that JSON cannot hold.
     #[error("cannot keep what you trust in {}: its path is not UTF-8", path.display())]
-    NotUtf8 {
-        /// The common git folder.
-        path: PathBuf,
-    },
-    /// The file cannot be read or written.
+    NotUtf8 { path: PathBuf },
     #[error(transparent)]
     File(#[from] FsError),
 }
@@ -74,9 +68,7 @@ impl Explain for TrustError {
 
 impl Trust {
     /// The approvals for the repository whose common git folder is `common` (its real path).
-    ///
-    /// # Errors
-    /// Why the file cannot be read; nothing is trusted then.
+    /// Fails if the file cannot be read; nothing is trusted then.
     pub fn open(env: &Env, common: &Path) -> Result<Self, TrustError> {
         let mut trust = Self::nothing(env, common);
         let (_, approvals) = trust.read()?;
@@ -95,9 +87,7 @@ impl Trust {
     }
 
     /// Approves exactly these commands.
-    ///
-    /// # Errors
-    /// The file is damaged or cannot be written; then nothing changed.
+    /// If the file is damaged or cannot be written, nothing changes.
     pub fn approve(&mut self, commands: &[Command], now: Timestamp) -> Result<(), TrustError> {
         let repository = self.repository.clone();
         self.change(|text, approvals| {
@@ -115,9 +105,7 @@ impl Trust {
     }
 
     /// Takes every approval for this repository back.
-    ///
-    /// # Errors
-    /// The file is damaged or cannot be written; then nothing changed.
+    /// If the file is damaged or cannot be written, nothing changes.
     pub fn revoke(&mut self) -> Result<(), TrustError> {
         let repository = self.repository.clone();
         self.change(|text, approvals| {

@@ -50,7 +50,6 @@ pub enum Comparison {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the condition cannot be read at character {}: {wanted}", self.character())]
 pub struct FilterError {
-    /// The condition.
     pub text: String,
     /// The byte at which it goes wrong.
     pub at: usize,

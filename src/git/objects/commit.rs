@@ -19,7 +19,6 @@ pub struct Person {
 /// A commit to be made. The committer is the user.
 #[derive(Debug, Clone)]
 pub struct CommitSpec<'a> {
-    /// Its content.
     pub tree: Oid,
     /// Its parents, the first being the branch it lands on.
     pub parents: &'a [Oid],
@@ -81,7 +80,6 @@ impl Repository {
         Ok(self.remember(oid))
     }
 
-    /// Reads a commit.
     pub fn read_commit(&self, oid: Oid) -> Result<Commit, GitError> {
         let gix = self.gix();
         let object = self.find_object(&gix, oid)?;

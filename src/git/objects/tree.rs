@@ -85,7 +85,6 @@ impl Repository {
         }
     }
 
-    /// The bytes of a blob.
     pub fn read_blob(&self, oid: Oid) -> Result<Vec<u8>, GitError> {
         let gix = self.gix();
         let blob = self.find_object(&gix, oid)?.try_into_blob();
@@ -127,7 +126,6 @@ impl Repository {
         Ok(entries.map(|entry| (entry.filename.to_vec(), (entry.mode.kind().into(), entry.oid.to_owned().into()))).collect())
     }
 
-    /// Writes a blob.
     pub fn write_blob(&self, bytes: &[u8]) -> Result<Oid, GitError> {
         let gix = self.gix();
         let oid = gix.write_blob(bytes).map_err(GitError::library("write a blob"))?.detach();

@@ -69,9 +69,7 @@ impl Repository {
     }
 
     /// Removes a worktree: its folder and git's notes about it go to the trash, its branch goes if the backup contains it.
-    ///
-    /// # Errors
-    /// The worktree is locked, is the one this repository was opened from, or lies on another file system (nothing is touched).
+    /// Fails if the worktree is locked, is the one this repository was opened from, or lies on another file system (nothing is touched).
     pub fn remove_worktree(&self, backed_up: BackedUp, when: Timestamp) -> Result<Removed, GitError> {
         let BackedUp { worktree, commit, branch } = backed_up;
         let _lock = self.lock_worktrees()?;

@@ -10,7 +10,6 @@ use crate::git::Oid;
 pub enum WorkError {
     #[error("git does not know who you are")]
     NoIdentity,
-    /// Local changes overlap with what should be checked out.
     #[error("local changes overlap with the incoming ones: {}", list(paths))]
     Overlap { paths: Vec<RepoPath> },
     /// A merge or the like that a person has not finished.
@@ -25,7 +24,6 @@ pub enum WorkError {
         /// The files that could not be put back.
         left: Vec<RepoPath>,
     },
-    /// The checked-out branch cannot be moved forward to the commit.
     #[error("`{branch}` cannot be moved forward to {}: it has other commits", commit.short())]
     NotAFastForward { branch: String, commit: Oid },
     /// A worktree cannot be made or removed.

@@ -72,9 +72,7 @@ impl Deref for Checkout {
 
 impl Repository {
     /// Makes a worktree at `path` (which must not exist or be empty) with a new branch at `base`, without upstream tracking.
-    ///
-    /// # Errors
-    /// `RefMoved` if the branch exists; `Worktree` if the place is taken; on any error nothing is left behind.
+    /// Fails if the branch exists or the place is taken; on any error nothing is left behind.
     pub fn add_worktree(&self, path: &Path, branch: &str, base: Oid) -> Result<Worktree, GitError> {
         let _lock = self.lock_worktrees()?;
         let name = format!("refs/heads/{branch}");
@@ -89,9 +87,7 @@ impl Repository {
     }
 
     /// Makes a worktree at `path` with a branch that exists and is checked out nowhere.
-    ///
-    /// # Errors
-    /// `Worktree` if the place or the branch is taken; nothing is left behind then.
+    /// Fails if the place or the branch is taken; nothing is left behind then.
     pub fn check_out_branch(&self, path: &Path, branch: &str) -> Result<Worktree, GitError> {
         let _lock = self.lock_worktrees()?;
         self.check_out_new(path, &format!("refs/heads/{branch}"))

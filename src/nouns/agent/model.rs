@@ -81,22 +81,14 @@ pub enum Origin {
 /// What can go wrong with an agent.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AgentError {
-    /// Nobody has this name.
     #[error("there is no agent `{name}`")]
-    NotFound {
-        /// What was asked for.
-        name: String,
-        /// Who there is.
-        known: Vec<String>,
-    },
-    /// Its file is damaged.
+    NotFound { name: String, known: Vec<String> },
     #[error("the agent `{name}` cannot work: {reason}")]
     Unsound {
         name: String,
         /// Its file, and what is wrong with it.
         reason: String,
     },
-    /// It needs a program.
     #[error("the agent `{name}` is not part of cmpm and needs a program to work")]
     NotBuiltIn { name: String },
 }

@@ -52,28 +52,19 @@ pub struct Check {
 /// What cannot be checked.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
-    /// Not a range.
     #[error("`{range}` is not a range of commits")]
     BadRange {
         /// As it was written.
         range: String,
     },
-    /// Not a rule.
     #[error("there is no rule `{rule}`")]
     NoRule {
         /// As it was written.
         rule: String,
-        /// What there is.
         known: Vec<String>,
     },
-    /// Two commits of different histories.
     #[error("`{base}` and `{head}` share no history")]
-    Unrelated {
-        /// Where the range begins.
-        base: String,
-        /// Where it ends.
-        head: String,
-    },
+    Unrelated { base: String, head: String },
 }
 
 impl Explain for CheckError {

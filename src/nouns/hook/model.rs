@@ -117,11 +117,7 @@ pub enum HookError {
     Global { folder: String },
     /// The record of what was put in cannot be read.
     #[error("{file} cannot be read: {reason}")]
-    Record {
-        file: String,
-        /// Why.
-        reason: String,
-    },
+    Record { file: String, reason: String },
     /// The message of a commit is not where git says.
     #[error("git gave no file with the message")]
     NoMessage,

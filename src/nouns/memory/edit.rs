@@ -65,7 +65,6 @@ pub struct Edited {
     hash: String,
 }
 
-/// What becomes of the text.
 enum Text {
     Stays,
     Grows(String),

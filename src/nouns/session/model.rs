@@ -68,15 +68,10 @@ pub enum SessionError {
     /// No name, and none to assume.
     #[error("no session is current in this work tree")]
     NoCurrent,
-    /// A note without a word.
     #[error("the note is empty")]
     NoNote,
-    /// A word that cannot be a name.
     #[error("`{name}` cannot be the name of a session")]
-    BadName {
-        /// What was given.
-        name: String,
-    },
+    BadName { name: String },
 }
 
 impl Explain for SessionError {

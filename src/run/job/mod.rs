@@ -189,7 +189,6 @@ impl JobDir {
         self.folder.join("out")
     }
 
-    /// The folder of one attempt.
     pub fn attempt(&self, number: u32) -> PathBuf {
         self.folder.join(format!("attempt-{number}"))
     }
@@ -216,7 +215,6 @@ impl JobDir {
         }
     }
 
-    /// How far it is.
     pub fn load_status(&self) -> Result<Status> {
         let found = self.find_json("status.json")?;
         found.ok_or_else(|| JobError::Damaged { path: self.file("status.json"), reason: "it is missing".into() }.into())

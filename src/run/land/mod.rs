@@ -49,9 +49,7 @@ pub type TicketEdit<'a> = dyn Fn(&Run, Oid) -> Result<Option<(RepoPath, Vec<u8>)
 
 impl Runs<'_> {
     /// Merges a run that passed into its target: checked again, together with its page and its ticket's new status.
-    ///
-    /// # Errors
-    /// `WrongState`, `NotPassed`, `MergeConflict`, `MergeGateFailed`, `Overlap`, `TargetMoves`; nothing was touched then.
+    /// On any error nothing was touched.
     pub fn approve(&self, run: &mut Run, approval: &Approval<'_>) -> Result<Oid> {
         let (_lock, _hold) = (self.lock("land")?, self.hold(run)?);
         run.status = run.dir.load_status()?;

@@ -6,7 +6,6 @@ use crate::base::{Exit, Explain, Explained, Id};
 pub enum StepError {
     #[error("all {count} places for runs are taken")]
     NoSlot { count: u32 },
-    /// The user gave up.
     #[error("interrupted")]
     Interrupted,
     #[error("{run} cannot be resumed: {agent} may try {} and has", times(*limit))]

@@ -30,9 +30,7 @@ pub struct Restored {
 
 impl Runs<'_> {
     /// What remains to be done for a run that is closed: worktree, branch, claim. Doing it again changes nothing.
-    ///
-    /// # Errors
-    /// If the worktree cannot be backed up or removed; it stays then, and `clean` tries again.
+    /// If the worktree cannot be backed up or removed, it stays, and `clean` tries again.
     pub fn finish_closing(&self, run: &mut Run) -> Result<()> {
         if run.status.state == State::Rejected {
             self.land_page(run)?;

@@ -46,40 +46,16 @@ pub struct Dispatch {
 /// Why a ticket cannot be delegated.
 #[derive(Debug, thiserror::Error)]
 pub enum DispatchError {
-    /// The ticket's file is not as the target branch has it.
     #[error("{id} is not committed: {path} differs from `{target}`")]
-    Uncommitted {
-        /// The ticket.
-        id: Id,
-        /// Its file.
-        path: RepoPath,
-        /// The branch.
-        target: String,
-    },
-    /// The ticket is finished.
+    Uncommitted { id: Id, path: RepoPath, target: String },
     #[error("{id} is {status}")]
-    Closed {
-        /// The ticket.
-        id: Id,
-        status: String,
-    },
-    /// No branch is checked out and none was named.
+    Closed { id: Id, status: String },
     #[error("no branch is checked out, so there is nothing to land on")]
     Detached,
-    /// git would not take the branch of the run.
     #[error("{origin} makes the branch `{name}` of this ticket, and git takes no branch of that name")]
-    BadBranch {
-        /// The branch.
-        name: String,
-        /// The agent's file.
-        origin: String,
-    },
-    /// The same ticket twice.
+    BadBranch { name: String, origin: String },
     #[error("{id} was named twice")]
-    Twice {
-        /// The ticket.
-        id: Id,
-    },
+    Twice { id: Id },
 }
 
 impl Explain for DispatchError {
@@ -96,9 +72,7 @@ impl Explain for DispatchError {
 
 impl Dispatch {
     /// Turns a request into jobs, as the target branch has agents, settings and tickets right now.
-    ///
-    /// # Errors
-    /// The first thing that is wrong; nothing has been written then, except a commit of the tickets if that was wanted.
+    /// On any error nothing has been written, except a commit of the tickets if that was wanted.
     pub fn prepare(context: &Context, runs: &Runs<'_>, request: &Request<'_>) -> Result<Self> {
         runs.repository.identity()?;
         let target = target(runs, request)?;

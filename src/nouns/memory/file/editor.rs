@@ -14,7 +14,6 @@ pub struct Edited {
     file: PathBuf,
 }
 
-/// Opens the editor on `text`.
 pub fn edit(context: &Context, text: &str) -> Result<Edited> {
     let name = Id::random("text", &context.random);
     let file = context.store()?.live().join("edit").join(format!("{name}.md"));

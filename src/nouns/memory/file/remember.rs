@@ -35,9 +35,7 @@ impl<'a> Remembering<'a> {
     }
 
     /// Adds a draft as the user or an agent writes it: with a new id, the time, the author, and the run as its source.
-    ///
-    /// # Errors
-    /// What is wrong with it; nothing is written then.
+    /// On any error nothing is written.
     pub fn add(&mut self, mut draft: Draft) -> Result<()> {
         draft.text = draft.text.trim_matches(['\n', '\r']).trim_end().to_owned();
         if draft.text.trim().is_empty() {

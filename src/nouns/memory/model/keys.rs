@@ -76,9 +76,7 @@ impl Keys {
     }
 
     /// Changes the keys of a memory; one of another category moves to the folder of that.
-    ///
-    /// # Errors
-    /// `UnknownKey` for one that its category does not demand, or if the file cannot be changed so that everything else stays.
+    /// Refuses a key that its category does not demand, and a file that cannot be changed so that everything else stays.
     pub fn set(&self, stored: &mut Stored<Memory>, store: &Store) -> Result<()> {
         let category = self.category.as_ref().map(|category| model::require_category(category, store.config())).transpose()?;
         let demanded = store.config().memory.categories.required(category.as_ref().unwrap_or(&stored.record.category));

@@ -32,23 +32,11 @@ pub struct Template {
 /// What can be wrong with a template.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
-    /// None has this name.
     #[error("there is no template `{name}` for {} {}", if matches!(kind, Kind::Epic | Kind::Issue) { "an" } else { "a" }, kind.as_str())]
-    NotFound {
-        /// What was asked for.
-        name: String,
-        kind: Kind,
-        /// A name that is close.
-        close: Option<String>,
-    },
+    NotFound { name: String, kind: Kind, close: Option<String> },
     /// It is not what a template must be.
     #[error("{path} cannot be used as a template: {reason}")]
-    Broken {
-        /// The file.
-        path: RepoPath,
-        /// Why not.
-        reason: String,
-    },
+    Broken { path: RepoPath, reason: String },
 }
 
 impl Explain for TemplateError {

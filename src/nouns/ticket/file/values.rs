@@ -17,13 +17,8 @@ use super::super::model::dialect::key_in;
 /// A value that cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum ValueError {
-    /// Not a date.
     #[error("`{text}` is not a date")]
-    Date {
-        /// What was given.
-        text: String,
-    },
-    /// Nothing, or several lines.
+    Date { text: String },
     #[error("`--{flag}` must be one line with something in it")]
     Line { flag: &'static str },
     /// A character that shows nothing and does something.

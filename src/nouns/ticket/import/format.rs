@@ -54,18 +54,11 @@ pub enum Format {
 pub enum FormatError {
     /// Nothing that is known, or several.
     #[error("it is not clear what {} is: {seen}", path.display())]
-    Unclear {
-        /// The source.
-        path: PathBuf,
-        /// What was seen there.
-        seen: String,
-    },
+    Unclear { path: PathBuf, seen: String },
     /// Nothing in it is a ticket.
     #[error("nothing of {} can be read as {}: {first}", path.display(), format.name())]
     Unreadable {
-        /// The source.
         path: PathBuf,
-        /// What it was read as.
         format: Format,
         /// The first reason.
         first: Box<Finding>,

@@ -89,7 +89,6 @@ pub struct Step<'a> {
 /// Where a step is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepPlace {
-    /// The file.
     pub path: RepoPath,
     pub key: String,
     pub line: u32,

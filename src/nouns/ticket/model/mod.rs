@@ -134,67 +134,34 @@ impl<'de> Visitor<'de> for TicketVisitor {
 /// What must not be done with a ticket.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TicketError {
-    /// Finished already.
     #[error("{} `{id}` is already {status}", kind.as_str())]
-    AlreadyClosed {
-        /// The ticket.
-        id: Id,
-        kind: Kind,
-        status: String,
-    },
+    AlreadyClosed { id: Id, kind: Kind, status: String },
     /// Finished in another place, which is newer.
     #[error("{} `{id}` is {status} {place}, which is newer than here", kind.as_str())]
     ClosedElsewhere {
-        /// The ticket.
         id: Id,
         kind: Kind,
-        /// Its status there.
         status: String,
         /// Where, such as `on main`.
         place: String,
     },
-    /// Not finished.
     #[error("{} `{id}` is not finished, it is {status}", kind.as_str())]
-    NotClosed {
-        /// The ticket.
-        id: Id,
-        kind: Kind,
-        status: String,
-    },
+    NotClosed { id: Id, kind: Kind, status: String },
     /// Another status than somebody saw who decided by that.
     #[error("{} `{id}` is {status} by now, not {expected}, and was left so", kind.as_str())]
-    StatusMoved {
-        /// The ticket.
-        id: Id,
-        kind: Kind,
-        status: String,
-        /// What it was.
-        expected: String,
-    },
-    /// A word that means nothing here.
+    StatusMoved { id: Id, kind: Kind, status: String, expected: String },
     #[error("`{word}` is not a status of this project")]
     UnknownStatus { word: String },
-    /// Asked for as another kind.
     #[error("`{id}` is {} {}, not {} {}", article(*kind), kind.as_str(), article(*wanted), wanted.as_str())]
-    OtherKind {
-        /// The ticket.
-        id: Id,
-        kind: Kind,
-        /// What was asked for.
-        wanted: Kind,
-    },
-    /// A ticket cannot be a part of itself.
+    OtherKind { id: Id, kind: Kind, wanted: Kind },
     #[error("`{id}` cannot be its own {relation}")]
     Itself {
-        /// The ticket.
         id: Id,
         /// As what it was named.
         relation: &'static str,
     },
-    /// Nothing to do.
     #[error("nothing to change was given")]
     NothingToChange,
-    /// A title with nothing in it.
     #[error("a ticket needs a title")]
     NoTitle,
     /// A title is taken away.

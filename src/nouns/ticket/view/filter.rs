@@ -56,23 +56,12 @@ pub struct Filter {
     milestone: Option<String>,
 }
 
-/// What is wrong with a filter.
 #[derive(Debug, thiserror::Error)]
 pub enum SieveError {
-    /// A name that the settings do not have.
     #[error("there is no filter `{name}` in the settings")]
-    Unknown {
-        name: String,
-        /// Those there are.
-        known: Vec<String>,
-    },
-    /// A condition of the settings that cannot be read.
+    Unknown { name: String, known: Vec<String> },
     #[error("the filter `{name}` of the settings: {error}")]
-    Saved {
-        name: String,
-        /// What is wrong.
-        error: FilterError,
-    },
+    Saved { name: String, error: FilterError },
 }
 
 impl Explain for SieveError {
