@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use crate::base::env::{CMPM_ENV, CMPM_RUN};
 use crate::base::progress::{Cancel, Events};
 use crate::base::random::Random;
-use crate::base::{Clock, Env, Exit, Explain, RepoPath, Result};
+use crate::base::{Clock, Env, Explain, Explained, RepoPath, Result};
 use crate::config::{ADOPTED, Config, ConfigError, Layers, Origin, Sources};
 use crate::fs::read;
 use crate::git::{Oid, ReadyToCommit, Repository};
@@ -18,11 +18,8 @@ pub const CONFIG_FILE: RepoPath = RepoPath::of(".cmpm/config.yaml");
 
 /// The world, as far as verbs may know it. Everything costly is opened when it is first asked for.
 pub struct Context {
-    /// The environment.
     pub env: Env,
-    /// The time.
     pub clock: Clock,
-    /// Random numbers.
     pub random: Arc<Random>,
     /// Where the program was started, or what `-C` says.
     pub cwd: PathBuf,
@@ -56,29 +53,16 @@ pub enum PlaceError {
     InsideRun { run: String },
     /// Standard input cannot be read.
     #[error("cannot read standard input: {reason}")]
-    Input {
-        /// Why.
-        reason: String,
-    },
+    Input { reason: String },
 }
 
 impl Explain for PlaceError {
-    fn exit(&self) -> Exit {
+    fn explain(&self) -> Explained {
         match self {
-            Self::InsideRun { .. } => Exit::Refused,
-            Self::Input { .. } => Exit::Wrong,
-        }
-    }
-    fn code(&self) -> &'static str {
-        match self {
-            Self::InsideRun { .. } => "person_only",
-            Self::Input { .. } => "input",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::InsideRun { .. } => vec!["say in your final message what should be decided; a person will".into()],
-            Self::Input { .. } => Vec::new(),
+            Self::InsideRun { .. } => {
+                Explained::refused("person_only").hint("say in your final message what should be decided; a person will")
+            }
+            Self::Input { .. } => Explained::wrong("input"),
         }
     }
 }
@@ -103,7 +87,6 @@ impl Context {
         })
     }
 
-    /// The settings.
     pub fn config(&self) -> Result<&Config> {
         Ok(&self.layers()?.config)
     }

@@ -170,13 +170,14 @@ fn nothing_is_decided_by_the_code_of_an_error() {
     let broken = r#"//! Broken.
         fn a() { if failure.code() == "changed" { again(); } }
         fn b() { let code = failure.code(); matches!(code, "no_slot" | "claimed"); output.status.code() == Some(1) }
+        fn code(&self) -> &'static str { Failure::from(self).code() }
         fn c() { failures.iter().map(Failure::code).any(|code| code == "changed") }
-        fn code(&self) -> &'static str { match self { Self::File(error) => error.code(), Self::Gone { code } => "gone" } }
+        fn explain(&self) -> Explained { match self { Self::File(error) => error.explain(), Self::Gone { code } => Explained::no("gone") } }
         #[cfg(test)]
         mod tests { fn t() { assert_eq!(failure.code(), "changed"); } }
     "#;
     let wanted =
-        [2, 3, 4].map(|line| format!("src/run/a.rs:{line}: reads the code of an error; match its variant (`Failure::downcast_ref`)"));
+        [2, 3, 4, 5].map(|line| format!("src/run/a.rs:{line}: reads the code of an error; match its variant (`Failure::downcast_ref`)"));
     assert_eq!(said(codes, "src/run/a.rs", broken), wanted);
     assert!(said(codes, "src/ui/failure.rs", "fn f() { failure.code(); }").is_empty());
 }

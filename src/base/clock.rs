@@ -57,7 +57,6 @@ pub enum Clock {
 }
 
 impl Clock {
-    /// The time now.
     pub fn now(self) -> Timestamp {
         match self {
             Self::System => Timestamp::from_seconds(jiff::Timestamp::now().as_second()),

@@ -53,15 +53,43 @@ impl From<Exit> for ExitCode {
 
 /// What each module's error enum says beside its message.
 pub trait Explain: Error {
-    /// The exit code this error ends the program with.
-    fn exit(&self) -> Exit {
-        Exit::Wrong
+    /// One arm per variant, so that a new one cannot be forgotten.
+    fn explain(&self) -> Explained;
+}
+
+/// What an error says beside its message. Only [`Failure`] tells it to others, so that nothing decides by it.
+#[derive(Debug)]
+pub struct Explained {
+    exit: Exit,
+    code: &'static str,
+    hints: Vec<String>,
+}
+
+impl Explained {
+    /// The exit code to end with, and a stable, snake_case word for machines, such as `not_found`.
+    pub fn new(exit: Exit, code: &'static str) -> Self {
+        Self { exit, code, hints: Vec::new() }
     }
-    /// A stable, snake_case word for machines, such as `not_found`.
-    fn code(&self) -> &'static str;
-    /// Safe next steps, each a sentence or a command; never a destructive one.
-    fn hints(&self) -> Vec<String> {
-        Vec::new()
+    pub fn no(code: &'static str) -> Self {
+        Self::new(Exit::No, code)
+    }
+    pub fn wrong(code: &'static str) -> Self {
+        Self::new(Exit::Wrong, code)
+    }
+    pub fn refused(code: &'static str) -> Self {
+        Self::new(Exit::Refused, code)
+    }
+    pub fn conflict(code: &'static str) -> Self {
+        Self::new(Exit::Conflict, code)
+    }
+    /// Adds a safe next step, a sentence or a command; never a destructive one.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+    pub fn hints(mut self, hints: impl IntoIterator<Item = String>) -> Self {
+        self.hints.extend(hints);
+        self
     }
 }
 
@@ -79,17 +107,19 @@ impl Failure {
         let error: &dyn Error = &*self.0;
         error.downcast_ref()
     }
-    /// The exit code to end with.
     pub fn exit(&self) -> Exit {
-        self.0.exit()
+        self.0.explain().exit
     }
     /// The stable word for machines; nothing here decides by it.
     pub fn code(&self) -> &'static str {
-        self.0.code()
+        self.0.explain().code
     }
-    /// Safe next steps.
     pub fn hints(&self) -> Vec<String> {
-        self.0.hints()
+        self.0.explain().hints
+    }
+    /// For an error that has this one as its cause.
+    pub fn explain(&self) -> Explained {
+        self.0.explain()
     }
 }
 

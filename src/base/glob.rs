@@ -2,7 +2,7 @@
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
-use super::{Exit, Explain, RepoPath};
+use super::{Explain, Explained, RepoPath};
 
 /// A list of globs, each kept as it was written.
 #[derive(Debug, Clone)]
@@ -20,14 +20,8 @@ pub struct GlobError {
 }
 
 impl Explain for GlobError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        "bad_glob"
-    }
-    fn hints(&self) -> Vec<String> {
-        vec!["globs are relative to the repository's root: `src/**`, `docs/*.md`, `**/*.rs`".into()]
+    fn explain(&self) -> Explained {
+        Explained::wrong("bad_glob").hint("globs are relative to the repository's root: `src/**`, `docs/*.md`, `**/*.rs`")
     }
 }
 

@@ -48,7 +48,6 @@ impl Id {
         fits.then(|| Self(text.to_owned()))
     }
 
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::error::{Exit, Explain};
+use super::error::{Exit, Explain, Explained};
 
 /// A value without a JSON form.
 #[derive(Debug, thiserror::Error)]
@@ -15,17 +15,10 @@ pub struct JsonError {
 }
 
 impl Explain for JsonError {
-    fn exit(&self) -> Exit {
-        Exit::Bug
-    }
-    fn code(&self) -> &'static str {
-        "not_json"
-    }
-    fn hints(&self) -> Vec<String> {
-        vec![
-            "paths must be UTF-8 here: move the repository if its folder has another name; else this is a bug of cmpm, please report it"
-                .into(),
-        ]
+    fn explain(&self) -> Explained {
+        Explained::new(Exit::Bug, "not_json").hint(
+            "paths must be UTF-8 here: move the repository if its folder has another name; else this is a bug of cmpm, please report it",
+        )
     }
 }
 
@@ -48,11 +41,13 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::base::Failure;
 
     #[test]
     fn what_has_no_json_form_is_a_bug_and_not_empty() {
         let odd = BTreeMap::from([(vec![1], "a list as a key")]);
         for error in [line(&odd).unwrap_err(), pretty(&odd).unwrap_err()] {
+            let error = Failure::from(error);
             assert_eq!(error.exit(), Exit::Bug);
             assert!(error.to_string().contains("BTreeMap<alloc::vec::Vec<i32>, &str> cannot be written as JSON: key must be"), "{error}");
         }

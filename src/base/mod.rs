@@ -37,7 +37,7 @@ pub mod text;
 pub use case::AnyCase;
 pub use clock::{Clock, Timestamp};
 pub use env::Env;
-pub use error::{Exit, Explain, Failure, Result};
+pub use error::{Exit, Explain, Explained, Failure, Result};
 pub use finding::{Finding, Severity};
 pub use id::Id;
 pub use path::RepoPath;

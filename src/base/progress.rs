@@ -13,14 +13,10 @@ pub enum Event {
     Stage {
         /// What it is about.
         subject: String,
-        /// What begins.
         stage: String,
     },
     /// One line for the person who waits.
-    Note {
-        /// The line.
-        message: String,
-    },
+    Note { message: String },
 }
 
 /// Where events go. Drawn on a terminal, written as NDJSON, or dropped.

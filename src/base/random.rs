@@ -23,7 +23,6 @@ impl Random {
         Self(Source::Fixed(AtomicU64::new(seed)))
     }
 
-    /// The next number.
     pub fn next_u64(&self) -> u64 {
         match &self.0 {
             Source::Fixed(next) => next.fetch_add(1, Ordering::Relaxed),

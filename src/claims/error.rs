@@ -3,18 +3,14 @@
 use std::path::PathBuf;
 
 use super::Claim;
-use crate::base::{Exit, Explain, Id, Timestamp, text};
+use crate::base::{Explain, Explained, Id, Timestamp, text};
 
-/// What can go wrong with a claim.
 #[derive(Debug, thiserror::Error)]
 pub enum ClaimError {
-    /// Nobody has it.
     #[error("{ticket} is not claimed")]
     NotClaimed { ticket: Id },
-    /// Somebody else has it.
     #[error("{ticket} is claimed by {}", text::one_line(by))]
     NotYours { ticket: Id, by: String },
-    /// A run has it.
     #[error("{run} works on {ticket}, and its claim belongs to it")]
     OfRun { ticket: Id, run: Id },
     /// There is nobody whose life the claim could last.
@@ -23,13 +19,10 @@ pub enum ClaimError {
         /// As typed.
         pid: u32,
     },
-    /// Somebody else works on the ticket.
     #[error("{} is taken by {}{}", claim.ticket, text::one_line(&claim.by()), claim.expires.map(|until| format!(" until {until}")).unwrap_or_default())]
     Taken { claim: Box<Claim> },
-    /// Several processes want the same ticket at once.
     #[error("others want {ticket} at the same moment")]
     Contended { ticket: Id },
-    /// The file of a claim cannot be read.
     #[error("{} is damaged: {reason}", path.display())]
     Damaged { path: PathBuf, reason: String },
     /// Somebody in another clone has it.
@@ -44,12 +37,10 @@ pub enum ClaimError {
     /// What the claim was at the remote is there no more.
     #[error("the claim on {ticket} is lost: its time was over, and it is not on `{remote}` any more")]
     Lost { ticket: Id, remote: String },
-    /// Nobody could be asked.
     #[error("`{remote}` could not be asked about {ticket}: {reason}")]
     Unreachable {
         ticket: Id,
         remote: String,
-        /// Why not.
         reason: String,
         /// What is still so.
         still: &'static str,
@@ -57,49 +48,27 @@ pub enum ClaimError {
 }
 
 impl Explain for ClaimError {
-    fn exit(&self) -> Exit {
+    fn explain(&self) -> Explained {
         match self {
-            Self::NotClaimed { .. } | Self::NoProcess { .. } | Self::Unreachable { .. } | Self::Damaged { .. } => Exit::Wrong,
-            Self::NotYours { .. }
-            | Self::OfRun { .. }
-            | Self::Taken { .. }
-            | Self::Contended { .. }
-            | Self::Shared { .. }
-            | Self::Lost { .. } => Exit::Conflict,
-        }
-    }
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotClaimed { .. } => "not_claimed",
-            Self::NotYours { .. } => "not_yours",
-            Self::OfRun { .. } => "of_run",
-            Self::NoProcess { .. } => "no_process",
-            Self::Taken { .. } | Self::Contended { .. } | Self::Shared { .. } => "claimed",
-            Self::Damaged { .. } => "damaged",
-            Self::Lost { .. } => "claim_lost",
-            Self::Unreachable { .. } => "unreachable",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        let hint = match self {
-            Self::NotClaimed { ticket } => format!("`cmpm ticket claim {ticket}` claims it"),
-            Self::NotYours { .. } => "if it is yours under another name, give that with `--for`; `cmpm ticket claims` lists all".to_owned(),
-            Self::OfRun { run, .. } => {
-                format!("`cmpm delegate show {run}` says how far it is; `cancel`, `reject` or `approve` frees the ticket")
+            Self::NotClaimed { ticket } => Explained::wrong("not_claimed").hint(format!("`cmpm ticket claim {ticket}` claims it")),
+            Self::NotYours { .. } => Explained::conflict("not_yours")
+                .hint("if it is yours under another name, give that with `--for`; `cmpm ticket claims` lists all"),
+            Self::OfRun { run, .. } => Explained::conflict("of_run")
+                .hint(format!("`cmpm delegate show {run}` says how far it is; `cancel`, `reject` or `approve` frees the ticket")),
+            Self::NoProcess { .. } => {
+                Explained::wrong("no_process").hint("give the number of a process that lives as long as the work, such as the agent's")
             }
-            Self::NoProcess { .. } => "give the number of a process that lives as long as the work, such as the agent's".to_owned(),
-            Self::Taken { claim } => match &claim.run {
+            Self::Taken { claim } => Explained::conflict("claimed").hint(match &claim.run {
                 Some(run) => format!("`cmpm delegate show {run}` says how far it is"),
                 None => "take another ticket, or wait; `cmpm ticket claims` lists all".to_owned(),
-            },
-            Self::Contended { .. } => "run the same command again".to_owned(),
-            Self::Damaged { .. } => {
-                "move that file away: the ticket is free then; `cmpm delegate list` says whether a run still works on it".to_owned()
-            }
-            Self::Shared { .. } => "take another ticket, or wait until then".to_owned(),
-            Self::Lost { ticket, .. } => format!("stop working on it, or claim it again: `cmpm ticket claim {ticket} --remote`"),
-            Self::Unreachable { still, .. } => (*still).to_owned(),
-        };
-        vec![hint]
+            }),
+            Self::Contended { .. } => Explained::conflict("claimed").hint("run the same command again"),
+            Self::Damaged { .. } => Explained::wrong("damaged")
+                .hint("move that file away: the ticket is free then; `cmpm delegate list` says whether a run still works on it"),
+            Self::Shared { .. } => Explained::conflict("claimed").hint("take another ticket, or wait until then"),
+            Self::Lost { ticket, .. } => Explained::conflict("claim_lost")
+                .hint(format!("stop working on it, or claim it again: `cmpm ticket claim {ticket} --remote`")),
+            Self::Unreachable { still, .. } => Explained::wrong("unreachable").hint(*still),
+        }
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::claim::{Claim, Shared};
 use super::error::ClaimError;
 use crate::base::{Failure, Id, Result, Timestamp, json};
-use crate::git::{Expected, GitError, Oid, Repository};
+use crate::git::{Expected, GitError, Oid, ProgramError, Repository};
 
 /// Where the references are.
 const FOLDER: &str = "refs/cmpm/claims/";
@@ -160,7 +160,7 @@ impl<'a> SharedClaims<'a> {
         let names: Vec<String> = missing.map(|(name, _)| name.clone()).collect();
         match self.repository.fetch_shared(self.remote, &names) {
             // Released between the question and the answer.
-            Err(GitError::Program { reason, .. }) if reason.contains("couldn't find remote ref") => Ok(()),
+            Err(GitError::Program(ProgramError::Failed { reason, .. })) if reason.contains("couldn't find remote ref") => Ok(()),
             outcome => outcome,
         }
     }

@@ -15,7 +15,6 @@ use crate::nouns::{Describe, Description, Noun};
 use crate::run::{JOB_SCHEMA, Job, Status};
 use crate::words::Kind;
 
-/// Collects the files.
 struct Files<'a> {
     root: &'a Path,
     outcome: Result<()>,

@@ -33,7 +33,6 @@ pub enum Command {
 }
 
 impl Command {
-    /// Does it.
     pub fn run(self, ui: &Ui, env: Env) -> Exit {
         let outcome: Result<()> = match self {
             Self::Supervise { folder } => crate::run::supervise(&folder, env),

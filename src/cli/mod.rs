@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::base::{Env, Exit, Explain, Failure};
+use crate::base::{Env, Exit, Explain, Explained, Failure};
 use crate::context::Context;
 use crate::nouns::{Handler, Noun};
 use crate::report::Verb;
@@ -81,18 +81,11 @@ struct UsageError {
 }
 
 impl Explain for UsageError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        "usage"
-    }
-    fn hints(&self) -> Vec<String> {
-        self.hints.clone()
+    fn explain(&self) -> Explained {
+        Explained::wrong("usage").hints(self.hints.clone())
     }
 }
 
-/// Runs the program.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     crate::ui::install_panic_hook();
     let arguments = ancestor::in_own_words(arguments.into_iter().collect());

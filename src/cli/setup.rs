@@ -7,14 +7,13 @@ use std::sync::atomic::AtomicBool;
 use crate::base::env::{CMPM_NOW, CMPM_SEED};
 use crate::base::progress::Cancel;
 use crate::base::random::Random;
-use crate::base::{Clock, Env, Exit, Explain, Result};
+use crate::base::{Clock, Env, Exit, Explain, Explained, Result};
 use crate::context::{Context, Lazy};
 use crate::fs::{FsError, read};
 use crate::ui::Progress;
 
 /// What the context is built from.
 pub struct Start {
-    /// The environment.
     pub env: Env,
     /// `-C`.
     pub folder: PathBuf,
@@ -34,22 +33,16 @@ enum StartError {
 }
 
 impl Explain for StartError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        "usage"
-    }
-    fn hints(&self) -> Vec<String> {
+    fn explain(&self) -> Explained {
+        let usage = Explained::wrong("usage");
         match self {
-            Self::Folder { .. } => vec!["name a folder that is there behind `-C`, or change to one".into()],
-            Self::Variable { name: CMPM_NOW, .. } => vec!["for example CMPM_NOW=2026-01-31T09:00:00Z, or unset it".into()],
-            Self::Variable { name, .. } => vec![format!("for example {name}=1, or unset it")],
+            Self::Folder { .. } => usage.hint("name a folder that is there behind `-C`, or change to one"),
+            Self::Variable { name: CMPM_NOW, .. } => usage.hint("for example CMPM_NOW=2026-01-31T09:00:00Z, or unset it"),
+            Self::Variable { name, .. } => usage.hint(format!("for example {name}=1, or unset it")),
         }
     }
 }
 
-/// Builds the context.
 pub fn context(start: Start) -> Result<Context> {
     let Start { env, folder, overrides, json } = start;
     let refuse = |reason: String| StartError::Folder { folder: folder.clone(), reason };

@@ -45,7 +45,6 @@ impl From<MemoryCategories> for Form {
 }
 
 impl MemoryCategories {
-    /// Their names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }

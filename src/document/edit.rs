@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::front::{Field, LIMIT};
 use super::place::Change;
 use super::{Document, Node, Value, render};
-use crate::base::{Exit, Explain};
+use crate::base::{Explain, Explained};
 
 /// Why a file cannot be edited; its bytes are as they were.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,10 +16,7 @@ pub enum EditError {
     NotUtf8,
     /// Either side of the conflict could be meant.
     #[error("line {line}: the front matter has an unresolved merge conflict")]
-    Conflict {
-        /// Where the conflict begins.
-        line: u32,
-    },
+    Conflict { line: u32 },
     /// Either line could be meant.
     #[error("line {line}: `{key}` is there twice")]
     Repeated {
@@ -29,66 +26,34 @@ pub enum EditError {
     },
     /// A YAML form that is not edited line by line.
     #[error("line {line}: `{key}` is written in a form that cannot be edited in place")]
-    Form {
-        key: String,
-        /// Where it stands.
-        line: u32,
-    },
+    Form { key: String, line: u32 },
     /// The edit would change more than was asked for.
     #[error("changing {what} would change other parts of the file too")]
-    Unsafe {
-        /// What was to be changed.
-        what: String,
-    },
+    Unsafe { what: String },
     /// What a mapping says would be lost.
     #[error("line {line}: `{key}` has a mapping or a list within a list, which would be lost")]
-    Structured {
-        key: String,
-        /// Where it stands.
-        line: u32,
-    },
+    Structured { key: String, line: u32 },
     /// Front matter that nobody could read again.
     #[error("the front matter would have {bytes} bytes; more than {LIMIT} cannot be read again")]
-    Size {
-        /// How many it would have.
-        bytes: usize,
-    },
+    Size { bytes: usize },
     /// A new section would be inside a code block or comment that is not closed.
     #[error("the body ends inside a code block or comment, which would swallow the section `{heading}`")]
-    Swallowed {
-        /// The heading of the section.
-        heading: String,
-    },
+    Swallowed { heading: String },
 }
 
 impl Explain for EditError {
-    fn exit(&self) -> Exit {
+    fn explain(&self) -> Explained {
         match self {
-            Self::Conflict { .. } => Exit::Conflict,
-            _ => Exit::Wrong,
-        }
-    }
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotUtf8 => "not_utf8",
-            Self::Conflict { .. } => "conflict_markers",
-            Self::Repeated { .. } => "repeated_key",
-            Self::Form { .. } | Self::Unsafe { .. } | Self::Structured { .. } | Self::Size { .. } | Self::Swallowed { .. } => {
-                "not_editable"
+            Self::NotUtf8 => Explained::wrong("not_utf8").hint("save the file as UTF-8 and try again"),
+            Self::Conflict { .. } => Explained::conflict("conflict_markers").hint("resolve the conflict and try again"),
+            Self::Repeated { .. } => Explained::wrong("repeated_key").hint("keep one of the two lines and try again"),
+            Self::Form { .. } | Self::Unsafe { .. } => Explained::wrong("not_editable").hint("change it in an editor; nothing was written"),
+            Self::Structured { .. } => {
+                Explained::wrong("not_editable").hint("write it as texts, such as `[one, two]`, and try again; nothing was written")
             }
+            Self::Size { .. } => Explained::wrong("not_editable").hint("put long texts into the body; nothing was written"),
+            Self::Swallowed { .. } => Explained::wrong("not_editable").hint("close the code block or comment and try again"),
         }
-    }
-    fn hints(&self) -> Vec<String> {
-        let hint = match self {
-            Self::NotUtf8 => "save the file as UTF-8 and try again",
-            Self::Conflict { .. } => "resolve the conflict and try again",
-            Self::Repeated { .. } => "keep one of the two lines and try again",
-            Self::Form { .. } | Self::Unsafe { .. } => "change it in an editor; nothing was written",
-            Self::Structured { .. } => "write it as texts, such as `[one, two]`, and try again; nothing was written",
-            Self::Size { .. } => "put long texts into the body; nothing was written",
-            Self::Swallowed { .. } => "close the code block or comment and try again",
-        };
-        vec![hint.to_owned()]
     }
 }
 
@@ -106,9 +71,7 @@ impl Document {
     ///
     /// The lines of that key change and nothing else, none at all where the value is the same already. A comment behind
     /// the value, the style of lists and quotes and the file's line ends are kept.
-    ///
-    /// # Errors
-    /// When the edit is not safe; the document is then unchanged.
+    /// Fails when the edit is not safe; the document is then unchanged.
     pub fn set(&mut self, key: &str, value: impl Into<Value>) -> Result<(), EditError> {
         let value = value.into();
         let node = value.to_node();
@@ -134,9 +97,7 @@ impl Document {
     }
 
     /// Sets a key as [`Document::set`] does, but never texts in the place of a mapping.
-    ///
-    /// # Errors
-    /// As there, and where what a mapping says would be lost.
+    /// Fails as there, and where what a mapping says would be lost.
     pub fn edit(&mut self, key: &str, value: impl Into<Value>) -> Result<(), EditError> {
         let value = value.into();
         if value.to_node().is_flat() {
@@ -158,9 +119,7 @@ impl Document {
     }
 
     /// Gives a key the value it has in another document, in the very lines that stand there; removes it if it is not there.
-    ///
-    /// # Errors
-    /// When the edit is not safe in either document; this one is then unchanged.
+    /// Fails when the edit is not safe in either document; this one is then unchanged.
     pub fn copy_field(&mut self, key: &str, from: &Document) -> Result<(), EditError> {
         let source = from.find_editable(key)?;
         let Some((index, field)) = source.and_then(|index| Some((index, from.fields().get(index)?))) else { return self.remove(key) };
@@ -173,18 +132,14 @@ impl Document {
     }
 
     /// Removes a key with its texts; fine if it is not there.
-    ///
-    /// # Errors
-    /// As [`Document::edit`].
+    /// Fails as [`Document::edit`].
     pub fn take_away(&mut self, key: &str) -> Result<(), EditError> {
         self.require_flat(key)?;
         self.remove(key)
     }
 
     /// Removes a key with its value; fine if it is not there.
-    ///
-    /// # Errors
-    /// When the edit is not safe; the document is then unchanged.
+    /// Fails when the edit is not safe; the document is then unchanged.
     pub fn remove(&mut self, key: &str) -> Result<(), EditError> {
         if self.is_headed() {
             return self.remove_header(key);

@@ -15,7 +15,6 @@ const REPORTED: usize = 10;
 pub struct Field {
     /// The key, unquoted.
     pub key: String,
-    /// The value.
     pub node: Node,
     /// The line of the key in the file, counted from 1.
     pub line: u32,

@@ -156,7 +156,6 @@ impl Document {
         self.front.fields()
     }
 
-    /// The first field with this key.
     pub fn field(&self, key: &str) -> Option<&Field> {
         self.fields().iter().find(|field| field.key == key)
     }

@@ -11,14 +11,12 @@ pub enum Node {
     Null,
     /// A scalar: unquoted, unfolded, otherwise as written.
     Scalar(String),
-    /// A sequence.
     List(Vec<Node>),
     /// A mapping, in the order written.
     Map(Vec<(String, Node)>),
 }
 
 impl Node {
-    /// The text of a scalar.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Scalar(text) => Some(text),

@@ -10,7 +10,6 @@ pub struct Problem {
     pub line: u32,
     /// How bad it is.
     pub severity: Severity,
-    /// What is wrong.
     pub message: String,
     /// How to mend it.
     pub hint: Option<String>,

@@ -14,7 +14,6 @@ pub enum Value {
     /// A number or boolean, written as it is; anything else in here is written as a text.
     Bare(String),
     List(Vec<Value>),
-    /// A mapping.
     Map(Vec<(String, Value)>),
 }
 

@@ -2,29 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::base::{Exit, Explain, Result};
+use crate::base::{Explain, Explained, Result};
 use crate::fs::{read, write};
 
 /// Why nothing is exported.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
-    /// There is another file.
     #[error("{} is there already and holds something else", path.display())]
-    Exists {
-        /// The file.
-        path: PathBuf,
-    },
+    Exists { path: PathBuf },
 }
 
 impl Explain for OutputError {
-    fn exit(&self) -> Exit {
-        Exit::Conflict
-    }
-    fn code(&self) -> &'static str {
-        "exists"
-    }
-    fn hints(&self) -> Vec<String> {
-        vec!["export to another place, or look at it and then say `--replace`".into()]
+    fn explain(&self) -> Explained {
+        match self {
+            Self::Exists { .. } => Explained::conflict("exists").hint("export to another place, or look at it and then say `--replace`"),
+        }
     }
 }
 

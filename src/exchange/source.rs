@@ -13,7 +13,6 @@ const LARGEST_DUMP: u64 = 64 * 1024 * 1024;
 /// What ends the name of a page.
 const PAGES: [&str; 5] = [".md", ".markdown", ".mdx", ".md.erb", ".txt"];
 
-/// What is imported.
 #[derive(Debug, Default)]
 pub struct Source {
     /// The files that can be read, in order of their names.
@@ -24,7 +23,6 @@ pub struct Source {
     pub single: bool,
 }
 
-/// A file of a source.
 #[derive(Debug, Clone)]
 pub struct SourceFile {
     /// Its place in its repository, or below the folder that was named: the same whenever it is imported.
@@ -72,9 +70,7 @@ fn is_dump(name: &str) -> bool {
 }
 
 /// Reads a file or every page and dump below a folder.
-///
-/// # Errors
-/// If nothing is there.
+/// An error if nothing is there.
 pub fn load(context: &Context, path: &Path) -> Result<Source> {
     let path = read::real_path(&context.cwd.join(path))?;
     let anchor = anchor_of(&path);

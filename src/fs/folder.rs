@@ -7,7 +7,6 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 
 use super::Stamp;
 
-/// An open folder.
 #[derive(Debug)]
 pub struct Folder(OwnedFd);
 

@@ -17,17 +17,15 @@ pub use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::base::{Exit, Explain};
+use crate::base::{Explain, Explained};
 
 /// What can go wrong with a file.
 #[derive(Debug, thiserror::Error)]
 pub enum FsError {
-    /// The operating system said no.
     #[error("cannot {verb} {}: {reason}", path.display())]
     Io {
         /// What was tried: `read`, `write`, `create`, …
         verb: &'static str,
-        /// With which file.
         path: PathBuf,
         /// Why not, in the system's words.
         reason: String,
@@ -36,28 +34,14 @@ pub enum FsError {
     },
     /// Through a symbolic link a file outside the repository could be shown or changed.
     #[error("{} is a symbolic link; cmpm does not read or write records through links", path.display())]
-    Symlink {
-        /// The link.
-        path: PathBuf,
-    },
-    /// A new file's name is taken.
+    Symlink { path: PathBuf },
     #[error("{} exists already", path.display())]
-    Exists {
-        /// The file in the way.
-        path: PathBuf,
-    },
+    Exists { path: PathBuf },
     /// The file is not what the caller read before.
     #[error("{} was changed by somebody else in the meantime", path.display())]
-    Changed {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Somebody else holds a lock for too long.
+    Changed { path: PathBuf },
     #[error("waited for {} but somebody else holds it", path.display())]
-    Locked {
-        /// The lock file.
-        path: PathBuf,
-    },
+    Locked { path: PathBuf },
 }
 
 impl FsError {
@@ -85,31 +69,21 @@ impl FsError {
 }
 
 impl Explain for FsError {
-    fn exit(&self) -> Exit {
+    fn explain(&self) -> Explained {
+        use io::ErrorKind::{FileTooLarge, NotADirectory, PermissionDenied, QuotaExceeded, StorageFull};
         match self {
-            Self::Changed { .. } | Self::Locked { .. } => Exit::Conflict,
-            Self::Io { .. } | Self::Symlink { .. } | Self::Exists { .. } => Exit::Wrong,
-        }
-    }
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Io { .. } => "io",
-            Self::Symlink { .. } => "symlink",
-            Self::Exists { .. } => "exists",
-            Self::Changed { .. } => "changed",
-            Self::Locked { .. } => "locked",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::Io { kind: io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge, .. } => {
-                vec!["nothing was lost; make some room and try again".into()]
+            Self::Io { kind, .. } => match kind {
+                StorageFull | QuotaExceeded | FileTooLarge => Explained::wrong("io").hint("nothing was lost; make some room and try again"),
+                PermissionDenied => Explained::wrong("io").hint("check the permissions of the file and its folder"),
+                NotADirectory => Explained::wrong("io").hint("a file stands where a folder should be; move it away"),
+                _ => Explained::wrong("io"),
+            },
+            Self::Symlink { .. } => {
+                Explained::wrong("symlink").hint("put the file itself there, or name the real folder under `paths:` in .cmpm/config.yaml")
             }
-            Self::Io { kind: io::ErrorKind::PermissionDenied, .. } => vec!["check the permissions of the file and its folder".into()],
-            Self::Io { kind: io::ErrorKind::NotADirectory, .. } => vec!["a file stands where a folder should be; move it away".into()],
-            Self::Symlink { .. } => vec!["put the file itself there, or name the real folder under `paths:` in .cmpm/config.yaml".into()],
-            Self::Changed { .. } | Self::Locked { .. } => vec!["run the same command again".into()],
-            _ => Vec::new(),
+            Self::Exists { .. } => Explained::wrong("exists"),
+            Self::Changed { .. } => Explained::conflict("changed").hint("run the same command again"),
+            Self::Locked { .. } => Explained::conflict("locked").hint("run the same command again"),
         }
     }
 }

@@ -128,9 +128,7 @@ pub fn exists(path: &Path) -> bool {
 }
 
 /// The path with every link resolved.
-///
-/// # Errors
-/// `FsError::Io`, also when nothing is there.
+/// An error also when nothing is there.
 pub fn real_path(path: &Path) -> Result<PathBuf, FsError> {
     fs::canonicalize(path).map_err(|error| FsError::io("find", path, &error))
 }

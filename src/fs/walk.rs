@@ -29,7 +29,6 @@ fn descend(root: &Path, folder: &RepoPath, keep: &(dyn Fn(&str) -> bool + Sync))
     (files, errors)
 }
 
-/// What is in one folder.
 #[derive(Debug, Default)]
 pub struct Entries {
     /// The regular files that are kept, in no order.

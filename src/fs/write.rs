@@ -25,9 +25,7 @@ pub fn temporary_folder(parent: &Path, prefix: &str) -> Result<tempfile::TempDir
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Writes `bytes` to `path`, atomically and durably, creating folders on the way. An existing file keeps its permissions.
-///
-/// # Errors
-/// `FsError::Symlink` if the file is a link; else `FsError::Io`. The old content is whole in every case.
+/// Refuses a link. The old content is whole in every case.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     replace_from(folder_of(path), path, bytes)
 }
@@ -168,7 +166,6 @@ pub fn append(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     file.sync_data().map_err(|error| fail(&error))
 }
 
-/// Creates a folder and its parents.
 pub fn create_folder(path: &Path) -> Result<(), FsError> {
     fs::create_dir_all(path).map_err(|error| FsError::io("create", path, &error))
 }

@@ -22,8 +22,9 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::error::make_room;
 use super::{GitError, Repository};
-use crate::base::{Env, RepoPath, text};
+use crate::base::{Env, Exit, Explain, Explained, RepoPath, text};
 use crate::fs::FsError;
 
 /// The variables of git that are the user's own settings; all others are cleared.
@@ -45,6 +46,44 @@ const SAFE: [&str; 10] = [
 ];
 /// The oldest git that merges as we need it.
 pub const OLDEST: (u32, u32) = (2, 40);
+
+/// What can go wrong with the git program.
+#[derive(Debug, thiserror::Error)]
+pub enum ProgramError {
+    #[error("the program `git` was not found on PATH")]
+    Missing,
+    #[error("git {found} is too old to merge with: {}.{} or newer is needed", OLDEST.0, OLDEST.1)]
+    TooOld {
+        /// What `git --version` says.
+        found: String,
+    },
+    #[error("`git {verb}` failed: {reason}")]
+    Failed {
+        verb: String,
+        /// What it said, on one line.
+        reason: String,
+    },
+    #[error("another git is at work here: it holds {file}")]
+    Locked { file: String },
+    #[error("`git {verb}` did not finish in time and was stopped")]
+    TimeLimit { verb: String },
+}
+
+impl Explain for ProgramError {
+    fn explain(&self) -> Explained {
+        let install = || format!("install git {}.{} or newer: <https://git-scm.com>", OLDEST.0, OLDEST.1);
+        match self {
+            Self::Missing => Explained::wrong("git_missing").hint(install()),
+            Self::TooOld { .. } => Explained::wrong("git_too_old").hint(install()),
+            Self::Locked { .. } => Explained::conflict("locked")
+                .hint("nothing was touched; run the same command again when it has ended (`cmpm doctor` finds locks that nobody holds)"),
+            Self::Failed { reason, .. } => Explained::wrong("git").hints(make_room(reason)),
+            Self::TimeLimit { .. } => {
+                Explained::new(Exit::TimeLimit, "time_limit").hint("look for named pipes, which git waits for: `find . -type p`")
+            }
+        }
+    }
+}
 
 /// One run of the git program.
 pub(super) struct Git {
@@ -89,7 +128,7 @@ impl Repository {
     pub(super) fn merging_git(&self, verb: &str) -> Result<Git, GitError> {
         if self.git_version()? < OLDEST {
             let (major, minor) = self.git_version()?;
-            return Err(GitError::GitTooOld { found: format!("{major}.{minor}") });
+            return Err(ProgramError::TooOld { found: format!("{major}.{minor}") }.into());
         }
         self.git(verb)
     }
@@ -111,7 +150,7 @@ impl Git {
     }
 
     fn with_settings(env: &Env, verb: &str, settings: &[std::ffi::OsString]) -> Result<Self, GitError> {
-        let program = env.find_program("git").ok_or(GitError::GitMissing)?;
+        let program = env.find_program("git").ok_or(ProgramError::Missing)?;
         #[expect(clippy::disallowed_methods, reason = "the one place that starts git")]
         let mut command = Command::new(program);
         command.env_clear();
@@ -181,7 +220,7 @@ impl Git {
         let Some(limit) = self.limit else { return self.command.output().map_err(fail) };
         let child = self.command.spawn().map_err(fail)?;
         let (output, late) = finish_within(child, limit).map_err(fail)?;
-        if late { Err(GitError::TimeLimit { verb: self.verb }) } else { Ok(output) }
+        if late { Err(ProgramError::TimeLimit { verb: self.verb }.into()) } else { Ok(output) }
     }
 
     /// Runs it; its standard output.
@@ -236,8 +275,13 @@ fn read_all(pipe: Option<impl Read>) -> io::Result<Vec<u8>> {
 /// The error that a failed run stands for.
 pub(super) fn failed(verb: &str, output: &Output) -> GitError {
     let said = String::from_utf8_lossy(&output.stderr);
+    // Git's own advice is to remove the file.
+    let lock = said.split('\'').find(|quoted| quoted.ends_with(".lock"));
+    if let Some(file) = lock {
+        return ProgramError::Locked { file: text::one_line(file) }.into();
+    }
     let reason = if said.trim().is_empty() { output.status.to_string() } else { text::one_line(&said) };
-    GitError::Program { verb: verb.to_owned(), reason }
+    ProgramError::Failed { verb: verb.to_owned(), reason }.into()
 }
 
 /// A repository path from git's output.
@@ -260,8 +304,8 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::{Git, parse_version};
-    use crate::git::GitError;
     use crate::git::testing::Sandbox;
+    use crate::git::{GitError, ProgramError};
 
     #[test]
     fn a_named_pipe_cannot_keep_git_waiting_for_ever() {
@@ -270,7 +314,7 @@ mod tests {
         let started = Instant::now();
         let git = Git::new(&sandbox.env, "status").unwrap().folder(&sandbox.path());
         let result = git.within(Duration::from_millis(200)).output();
-        assert!(matches!(result, Err(GitError::TimeLimit { .. })), "{result:?}");
+        assert!(matches!(result, Err(GitError::Program(ProgramError::TimeLimit { .. }))), "{result:?}");
         assert!(started.elapsed() < Duration::from_secs(5));
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{GitError, Oid, Repository};
+use super::{GitError, Oid, RefError, Repository};
 use crate::fs::read;
 
 /// What is checked out.
@@ -11,19 +11,12 @@ pub enum Head {
     Branch {
         /// Its short name: `main`, `feature/x`.
         name: String,
-        /// Its commit.
         oid: Oid,
     },
     /// A commit without a branch.
-    Detached {
-        /// The commit.
-        oid: Oid,
-    },
+    Detached { oid: Oid },
     /// A branch that has no commit yet.
-    Unborn {
-        /// Its short name.
-        name: String,
-    },
+    Unborn { name: String },
 }
 
 impl Head {
@@ -43,9 +36,8 @@ impl Head {
         }
     }
 
-    /// The commit.
     pub fn require_oid(&self) -> Result<Oid, GitError> {
-        self.oid().ok_or_else(|| GitError::Unborn { branch: self.branch().unwrap_or("HEAD").to_owned() })
+        self.oid().ok_or_else(|| RefError::Unborn { branch: self.branch().unwrap_or("HEAD").to_owned() }.into())
     }
 }
 

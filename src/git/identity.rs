@@ -1,6 +1,6 @@
 //! Who commits: asked of git itself, which has many rules for that.
 
-use super::{GitError, Person, Repository};
+use super::{GitError, Person, Repository, WorkError};
 use crate::base::Timestamp;
 
 impl Repository {
@@ -11,7 +11,7 @@ impl Repository {
         }
         let output = self.git("-c user.useConfigOnly=true var")?.arg("GIT_COMMITTER_IDENT").output()?;
         let line = String::from_utf8_lossy(&output.stdout);
-        let person = Some(line.trim_end()).filter(|_| output.status.success()).and_then(parse_ident).ok_or(GitError::NoIdentity)?;
+        let person = Some(line.trim_end()).filter(|_| output.status.success()).and_then(parse_ident).ok_or(WorkError::NoIdentity)?;
         Ok(self.identity.get_or_init(|| person).clone())
     }
 }

@@ -23,13 +23,14 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use command::OLDEST as OLDEST_GIT;
+pub use command::{OLDEST as OLDEST_GIT, ProgramError};
 pub use config::{Origin, value_in};
 pub use control::ControlDigest;
 pub use error::GitError;
 pub use head::Head;
 pub use objects::commit::{Commit, CommitSpec, Person};
 pub use objects::diff::{Change, ChangeKind, DiffText, FileStat};
+pub use objects::error::ObjectError;
 pub use objects::folder_diff::FileChange;
 pub use objects::history::FileVersion;
 pub use objects::lines::{ChangedLines, changed_lines};
@@ -38,8 +39,9 @@ pub use objects::merge::{MergeOutcome, Sides, merge_file};
 pub use objects::trailers::{parse_trailers, with_trailers};
 pub use objects::tree::{Mode, TreeEdit, TreeEntry};
 pub use oid::Oid;
-pub use refs::{Expected, RefUpdate, is_branch_name};
+pub use refs::{Expected, RefError, RefUpdate, is_branch_name};
 pub use repo::{Repository, is_of_another_clone};
+pub use work::error::WorkError;
 pub use work::operation::Operation;
 pub use work::private::{AgentRepository, AgentRepositorySpec};
 pub use work::ready::ReadyToCommit;

@@ -4,6 +4,36 @@ use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
 use gix::refs::{FullName, Target};
 
 use super::{GitError, Oid, Repository};
+use crate::base::{Explain, Explained};
+
+/// What can go wrong with names: of references, revisions and remotes.
+#[derive(Debug, thiserror::Error)]
+pub enum RefError {
+    #[error("branch `{branch}` has no commit yet")]
+    Unborn { branch: String },
+    /// A revision that names nothing, or more than one thing.
+    #[error("`{spec}` is not a commit: {reason}")]
+    UnknownRevision { spec: String, reason: String },
+    /// A reference has another value than expected, or another git holds its lock.
+    #[error("`{name}` was moved by somebody else in the meantime")]
+    Moved { name: String },
+    #[error("`{name}` is not a valid reference name")]
+    BadName { name: String },
+    #[error("there is no remote `{name}`")]
+    NoRemote { name: String },
+}
+
+impl Explain for RefError {
+    fn explain(&self) -> Explained {
+        match self {
+            Self::Unborn { .. } => Explained::wrong("no_commit").hint("make the first commit with `git commit`"),
+            Self::UnknownRevision { .. } => Explained::wrong("unknown_revision").hint("list branches with `git branch --all`"),
+            Self::Moved { .. } => Explained::conflict("ref_moved").hint("run the same command again"),
+            Self::BadName { .. } => Explained::wrong("bad_ref_name"),
+            Self::NoRemote { .. } => Explained::wrong("no_remote").hint("`git remote` lists those there are"),
+        }
+    }
+}
 
 /// What a reference must be for a change to happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +90,7 @@ impl Repository {
     /// The commit that a revision (`main`, `HEAD~2`, `v1.0`, `4b825dc6`) names.
     pub fn resolve(&self, spec: &str) -> Result<Oid, GitError> {
         let gix = self.gix();
-        let unknown = |error: gix::Error| GitError::UnknownRevision { spec: spec.to_owned(), reason: super::error::reason(&error) };
+        let unknown = |error: gix::Error| RefError::UnknownRevision { spec: spec.to_owned(), reason: super::error::reason(&error) };
         if matches!(spec, "HEAD" | "@") {
             return self.head()?.require_oid();
         }
@@ -83,7 +113,7 @@ impl Repository {
         let done = self.edit_ref(name, Change::Update { log, expected: previous, new: Target::Object(new.gix()) })?;
         // gix lets a creation pass where the reference is there already with the same value: somebody else was first.
         if expected == Expected::Absent && done.iter().any(existed) {
-            return Err(GitError::RefMoved { name: name.to_owned() });
+            return Err(RefError::Moved { name: name.to_owned() }.into());
         }
         self.sync_ref(name)
     }
@@ -92,7 +122,7 @@ impl Repository {
     pub fn delete_ref(&self, name: &str, expected: Expected) -> Result<(), GitError> {
         let expected = match expected {
             Expected::Absent => {
-                return if self.find_ref(name)?.is_none() { Ok(()) } else { Err(GitError::RefMoved { name: name.to_owned() }) };
+                return if self.find_ref(name)?.is_none() { Ok(()) } else { Err(RefError::Moved { name: name.to_owned() }.into()) };
             }
             Expected::At(oid) => PreviousValue::MustExistAndMatch(Target::Object(oid.gix())),
             Expected::Any => PreviousValue::Any,
@@ -122,7 +152,7 @@ impl Repository {
         let result = self.gix().edit_reference(edit);
         result.map_err(|error| {
             if error.is_conflict() || error.is_not_found() || error.can_retry_lenient() {
-                GitError::RefMoved { name: name.to_owned() }
+                RefError::Moved { name: name.to_owned() }.into()
             } else {
                 GitError::library("change a reference")(error)
             }
@@ -140,7 +170,7 @@ pub fn is_branch_name(name: &str) -> bool {
 }
 
 pub(super) fn full_name(name: &str) -> Result<FullName, GitError> {
-    let bad = || GitError::BadRefName { name: name.to_owned() };
+    let bad = || RefError::BadName { name: name.to_owned() }.into();
     if !name.starts_with("refs/") {
         return Err(bad());
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 
 use super::{GitError, Person, Worktree, error};
-use crate::base::{Env, env};
+use crate::base::{Env, Explain, Explained, env};
 use crate::fs::{PathKind, read};
 
 /// Set by git for hooks: the git folder to use.
@@ -14,6 +14,40 @@ const GIT_DIR: &str = "GIT_DIR";
 const GIT_WORK_TREE: &str = "GIT_WORK_TREE";
 /// Set by git for hooks: the index to use.
 const GIT_INDEX_FILE: &str = "GIT_INDEX_FILE";
+
+/// Why there is no repository to work in.
+#[derive(Debug, thiserror::Error)]
+pub enum RepoError {
+    #[error("{} is not in a git repository", path.display())]
+    NotARepository { path: PathBuf },
+    /// A `.git` file points to a folder that is not there.
+    #[error("{} points to {}, which is not a git folder", pointer.display(), target.display())]
+    BrokenPointer { pointer: PathBuf, target: PathBuf },
+    /// The work tree, or the git folder of a bare repository, belongs to another user.
+    #[error("{} belongs to another user, so git does not trust it", path.display())]
+    NotOwned { path: PathBuf },
+    #[error("{} keeps its references in the reftable format, which cmpm cannot read", path.display())]
+    Reftable { path: PathBuf },
+    #[error("{} is a bare repository: it has no work tree", path.display())]
+    NoWorkTree { path: PathBuf },
+}
+
+impl Explain for RepoError {
+    fn explain(&self) -> Explained {
+        match self {
+            Self::NotARepository { .. } => {
+                Explained::wrong("not_a_repository").hint("make one with `git init`, or change to a folder inside a repository")
+            }
+            Self::BrokenPointer { .. } => {
+                Explained::wrong("broken_git_pointer").hint("if the repository was moved, run `git worktree repair` in it")
+            }
+            Self::NotOwned { path } => Explained::wrong("not_owned")
+                .hint(format!("if you trust it: `git config --global --add safe.directory '{}'`", path.display())),
+            Self::Reftable { .. } => Explained::wrong("reftable").hint("convert it with `git refs migrate --ref-format=files`"),
+            Self::NoWorkTree { .. } => Explained::wrong("no_work_tree").hint("run this in a worktree; make one with `git worktree add`"),
+        }
+    }
+}
 
 /// A repository seen from one of its worktrees. Shared between threads by reference.
 pub struct Repository {
@@ -53,7 +87,7 @@ impl Repository {
         let opened = gix::ThreadSafeRepository::open_opts(git_dir, options).map_err(|error| explain_open(git_dir, &error))?;
         let mut local = opened.to_thread_local();
         if local.config_snapshot().string("extensions.refStorage").is_some_and(|storage| storage != "files") {
-            return Err(GitError::Reftable { path: git_dir.to_owned() });
+            return Err(RepoError::Reftable { path: git_dir.to_owned() }.into());
         }
         // As for git: a repository that is not bare and lies elsewhere (`git init --separate-git-dir`) works where its pointer is.
         let around = overrides.around.filter(|_| local.workdir().is_none() && !local.is_bare());
@@ -85,7 +119,7 @@ impl Repository {
 
     /// The root of the work tree.
     pub fn require_work_dir(&self) -> Result<&Path, GitError> {
-        self.work_dir().ok_or_else(|| GitError::NoWorkTree { path: self.git_dir.clone() })
+        self.work_dir().ok_or_else(|| RepoError::NoWorkTree { path: self.git_dir.clone() }.into())
     }
 
     /// The git folder of this worktree: `.git`, or `.git/worktrees/<name>`.
@@ -159,10 +193,10 @@ fn explain_open(git_dir: &Path, error: &gix::Error) -> GitError {
     let reason = error::reason(error);
     if error.is_permission_denied() && reason.contains("unsafe") {
         let path = if git_dir.ends_with(".git") { git_dir.parent().unwrap_or(git_dir) } else { git_dir };
-        return GitError::NotOwned { path: path.to_owned() };
+        return RepoError::NotOwned { path: path.to_owned() }.into();
     }
     if reason.to_lowercase().contains("refstorage") || reason.contains("reftable") {
-        return GitError::Reftable { path: git_dir.to_owned() };
+        return RepoError::Reftable { path: git_dir.to_owned() }.into();
     }
     GitError::Library { task: "open the repository", reason }
 }
@@ -182,19 +216,19 @@ fn find_git_dir(start: &Path) -> Result<(PathBuf, Option<PathBuf>), GitError> {
             return Ok((folder.to_owned(), None));
         }
     }
-    Err(GitError::NotARepository { path: start.to_owned() })
+    Err(RepoError::NotARepository { path: start.to_owned() }.into())
 }
 
 /// The git folder that a path (a folder, or a `.git` file pointing to one) stands for.
 fn real_git_dir(path: &Path) -> Result<PathBuf, GitError> {
     if !read::is_file(path) {
         let is_git = read::is_folder(path) && gix::discover::is_git(path).is_ok();
-        return if is_git { Ok(read::real_path(path)?) } else { Err(GitError::NotARepository { path: path.to_owned() }) };
+        return if is_git { Ok(read::real_path(path)?) } else { Err(RepoError::NotARepository { path: path.to_owned() }.into()) };
     }
     let target = read_pointer(path)?;
     match read::real_path(&target) {
         Ok(folder) if gix::discover::is_git(&folder).is_ok() => Ok(folder),
-        _ => Err(GitError::BrokenPointer { pointer: path.to_owned(), target }),
+        _ => Err(RepoError::BrokenPointer { pointer: path.to_owned(), target }.into()),
     }
 }
 
@@ -213,7 +247,7 @@ pub fn is_of_another_clone(root: &Path, common: &Path) -> bool {
 /// Where a `.git` file (`gitdir: <path>`) points to.
 fn read_pointer(file: &Path) -> Result<PathBuf, GitError> {
     let bytes = read::read_head(file, 65_536)?;
-    let text = bytes.strip_prefix(b"gitdir:").ok_or_else(|| GitError::NotARepository { path: file.to_owned() })?;
+    let text = bytes.strip_prefix(b"gitdir:").ok_or_else(|| RepoError::NotARepository { path: file.to_owned() })?;
     let target = gix::path::from_byte_slice(text.trim_ascii()).map_err(GitError::library("read a `.git` file"))?;
     Ok(file.parent().unwrap_or(Path::new("/")).join(target))
 }

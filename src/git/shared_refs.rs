@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::command::{Git, failed};
 use super::refs::full_name;
-use super::{Expected, GitError, Oid, Repository};
+use super::{Expected, GitError, Oid, ProgramError, RefError, Repository};
 use crate::base::{Timestamp, text};
 
 /// How long a remote may take to answer.
@@ -14,7 +14,7 @@ impl Repository {
     /// Refuses what is not the name of a remote of this clone: an address could do anything.
     pub fn require_remote(&self, name: &str) -> Result<(), GitError> {
         let known = self.gix().remote_names().into_iter().map(|name| name.to_string());
-        if known.into_iter().any(|known| known == name) { Ok(()) } else { Err(GitError::NoRemote { name: name.to_owned() }) }
+        if known.into_iter().any(|known| known == name) { Ok(()) } else { Err(RefError::NoRemote { name: name.to_owned() }.into()) }
     }
 
     /// The references of a remote that a pattern (`refs/cmpm/claims/*`) fits, in order of their names.
@@ -52,7 +52,7 @@ impl Repository {
         }
         let said = String::from_utf8_lossy(&output.stdout);
         match said.lines().find(|line| line.starts_with('!')) {
-            Some(line) if is_refusal(line) => Err(GitError::Program { verb: "push".into(), reason: text::one_line(line) }),
+            Some(line) if is_refusal(line) => Err(ProgramError::Failed { verb: "push".into(), reason: text::one_line(line) }.into()),
             Some(_) => Ok(false),
             None => Err(failed("push", &output)),
         }

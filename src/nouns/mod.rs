@@ -38,15 +38,12 @@ pub mod ticket;
 
 /// What is done with a verb, whatever it is.
 pub trait Handler {
-    /// The outcome.
     type Out;
-    /// Does it.
     fn handle<V: Verb>(self, verb: V) -> Self::Out;
 }
 
 /// Collects descriptions of verbs.
 pub trait Describe {
-    /// Takes one.
     fn describe(&mut self, description: Description);
 }
 
@@ -62,7 +59,6 @@ pub struct Description {
 }
 
 impl Description {
-    /// The description of one verb.
     pub fn of<V: Verb>() -> Self {
         use crate::report::Report;
         Self { schema: V::Report::SCHEMA, report: schemars::schema_for!(V::Report), metadata: V::METADATA }

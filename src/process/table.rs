@@ -7,7 +7,6 @@ use rustix::process::Pid;
 
 use crate::fs::read;
 
-/// One row of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Process {
     pub(super) pid: Pid,

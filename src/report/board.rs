@@ -13,15 +13,12 @@ pub trait Board {
     /// All about a card, as lines.
     fn details(&self, card: &str) -> Result<String>;
     /// Moves a card to the column of this number, and says in one line what was done. The columns are then as after a `reload`.
-    ///
-    /// # Errors
-    /// Why that cannot be; then nothing was changed.
+    /// If that cannot be, nothing was changed.
     fn move_card(&mut self, card: &str, column: usize) -> Result<String>;
     /// Reads everything anew.
     fn reload(&mut self) -> Result<()>;
 }
 
-/// A column of the board.
 #[derive(Debug, Clone, Default)]
 pub struct Column {
     /// What is above it.

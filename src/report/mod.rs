@@ -50,11 +50,9 @@ impl Metadata {
 
 /// A verb: its flags, its help, its machine input, and what it does.
 pub trait Verb: Args + DeserializeOwned + JsonSchema {
-    /// The answer.
     type Report: Report;
     /// What it does to the world.
     const METADATA: Metadata;
-    /// Does it.
     fn run(self, context: &Context) -> Result<Self::Report>;
 }
 

@@ -14,7 +14,6 @@ pub struct Screen {
 /// What a piece of text is, not how it looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
-    /// A heading.
     Title,
     /// Of less interest.
     Quiet,

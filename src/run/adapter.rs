@@ -10,12 +10,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use self::place::{Place, text_of};
-use super::RunError;
 use super::cut::tail;
 use super::job::status::Usage;
 use super::step::execute::SAID_BYTES;
 use crate::base::env::HOME;
-use crate::base::{Env, Result};
+use crate::base::{Env, Explain, Explained, Result};
 
 /// The adapters that are part of cmpm, in the order in which `auto` looks for their programs.
 const EMBEDDED: &[&str] = &[
@@ -43,7 +42,6 @@ pub struct Adapter {
     pub detect: Detect,
     /// The command, one item an argument; an inner list is left out when one of its values is missing.
     pub argv: Vec<Argument>,
-    /// Its environment.
     #[serde(default)]
     pub env: Variables,
     /// What it writes outside its worktree.
@@ -152,12 +150,26 @@ pub enum Meaning {
 /// What an agent program said. A claim: nothing here decides that work is done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
-    /// Its last message.
     pub message: String,
     /// What it says it used.
     pub usage: Usage,
     /// How it ended, by its own word.
     pub meaning: Meaning,
+}
+
+/// An adapter file that is wrong.
+#[derive(Debug, thiserror::Error)]
+#[error("the runner {source_name} cannot be used: {reason}")]
+struct BadRunner {
+    /// Its file or name.
+    source_name: String,
+    reason: String,
+}
+
+impl Explain for BadRunner {
+    fn explain(&self) -> Explained {
+        Explained::wrong("bad_runner").hint("docs/runners.md explains every key")
+    }
 }
 
 impl Adapter {
@@ -168,7 +180,7 @@ impl Adapter {
 
     /// Reads an adapter file.
     pub fn parse(source: &str, text: &str) -> Result<Self> {
-        let refuse = |reason: String| RunError::Adapter { source_name: source.to_owned(), reason };
+        let refuse = |reason: String| BadRunner { source_name: source.to_owned(), reason };
         let adapter: Self = serde_yaml::from_str(text).map_err(|error| refuse(error.to_string()))?;
         if adapter.schema != SCHEMA {
             return Err(refuse(format!("`schema` must be {SCHEMA}: this version of cmpm reads no other")).into());
@@ -188,7 +200,7 @@ impl Adapter {
         for item in &self.argv {
             match item {
                 Argument::One(text) => {
-                    let missing = || RunError::Adapter { source_name: self.name.clone(), reason: format!("`{text}` has no value here") };
+                    let missing = || BadRunner { source_name: self.name.clone(), reason: format!("`{text}` has no value here") };
                     argv.push(fill(text, values).ok_or_else(missing)?);
                 }
                 Argument::Group(texts) => {

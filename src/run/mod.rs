@@ -4,21 +4,23 @@
 
 pub mod adapter;
 mod cut;
-mod error;
 mod job;
 mod land;
 mod step;
 mod upkeep;
 
-pub use error::RunError;
+pub use job::error::JobError;
 pub use job::lessons::{LearnErrors, Learned};
 pub use job::status::{Failed, GateResult, Outcome, State, Status};
 pub use job::{AgentBrief, Job, JobDir, MemoryBrief, Runner, SCHEMA as JOB_SCHEMA, TicketBrief};
+pub use land::error::{LandError, MergeError};
 pub use land::judgement::proposed;
 pub use land::{Approval, Present};
+pub use step::error::StepError;
 pub use step::perform::Queue;
 pub use step::prepare::AGENT_HOST;
 pub use step::supervise::supervise;
+pub use upkeep::error::UpkeepError;
 pub use upkeep::remnant::{Found, Remnant};
 
 use std::cmp::Reverse;
@@ -35,9 +37,7 @@ use crate::process::{Liveness, Owner, TrustStore, crash_point};
 /// The delegations of one clone, and what they need from the world.
 pub struct Runs<'a> {
     pub repository: &'a Repository,
-    /// The environment.
     pub env: &'a Env,
-    /// The time.
     pub clock: Clock,
     /// Where progress goes.
     pub events: Arc<dyn Events>,
@@ -51,12 +51,9 @@ pub struct Runs<'a> {
     pub learn_errors: LearnErrors<'a>,
 }
 
-/// A run with its files.
 #[derive(Debug, Clone)]
 pub struct Run {
-    /// What it has to do.
     pub job: Job,
-    /// How far it is.
     pub status: Status,
     /// Where its files are.
     pub dir: JobDir,
@@ -126,10 +123,10 @@ impl Runs<'_> {
         let mut found: Vec<Run> = if by_id.is_empty() { of_ticket() } else { by_id };
         match (found.pop(), found.is_empty()) {
             (Some(run), true) => Ok(run),
-            (None, _) => Err(RunError::NotFound { query: query.to_owned() }.into()),
+            (None, _) => Err(JobError::NotFound { query: query.to_owned() }.into()),
             (Some(last), false) => {
                 let candidates = found.iter().chain([&last]).map(|run| run.job.run.to_string()).collect();
-                Err(RunError::Ambiguous { query: query.to_owned(), candidates }.into())
+                Err(JobError::Ambiguous { query: query.to_owned(), candidates }.into())
             }
         }
     }
@@ -171,7 +168,7 @@ impl Runs<'_> {
     /// Keeps other processes from working on a run.
     fn hold(&self, run: &Run) -> Result<crate::fs::lock::Lock> {
         let held = crate::fs::lock::try_acquire(&run.dir.file("lock"))?;
-        Ok(held.ok_or_else(|| RunError::Busy { run: run.job.run.clone() })?)
+        Ok(held.ok_or_else(|| JobError::Busy { run: run.job.run.clone() })?)
     }
 
     /// Stops hard here if a test asks for it.

@@ -78,9 +78,7 @@ impl Journal {
     }
 
     /// Writes down what is about to happen, durably. The caller holds the store's lock.
-    ///
-    /// # Errors
-    /// If it cannot be written; then nothing has happened.
+    /// If it cannot be written, nothing has happened.
     pub fn begin(&self, operation: &str, root: &Path, changes: &[Change]) -> Result<Entry> {
         let number = self.numbers()?.last().map_or(1, |last| last + 1);
         let folder = self.entry_folder(number);
@@ -125,9 +123,7 @@ impl Journal {
     }
 
     /// Does every step that has not happened yet. A file that somebody else changed meanwhile is left alone and returned.
-    ///
-    /// # Errors
-    /// If a file cannot be written; the entry stays and can be finished later.
+    /// If a file cannot be written, the entry stays and can be finished later.
     pub fn finish(&self, entry: &mut Entry) -> Result<Vec<RepoPath>> {
         let left = self.apply(entry, Direction::Forward)?;
         entry.state = State::Done;
@@ -176,9 +172,7 @@ impl Journal {
     }
 
     /// Takes an operation back, also half of one, if no file it wrote was changed since.
-    ///
-    /// # Errors
-    /// `ChangedSince`; then nothing was touched.
+    /// After `ChangedSince` nothing was touched.
     pub fn undo(&self, entry: &mut Entry) -> Result<()> {
         self.require_unchanged(entry)?;
         self.apply(entry, Direction::Back)?;

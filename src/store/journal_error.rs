@@ -2,45 +2,28 @@
 
 use std::path::PathBuf;
 
-use crate::base::{Exit, Explain};
+use crate::base::{Explain, Explained};
 
-/// What can go wrong with the log.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// An entry that cannot be put into words.
     #[error("the journal entry {} cannot be written: {reason}", path.display())]
-    Unwritable {
-        /// The entry.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
+    Unwritable { path: PathBuf, reason: String },
     /// A file was changed since, so the operation cannot be taken back without losing that.
     #[error("{file} was changed since `{operation}`")]
     ChangedSince { file: String, operation: String },
 }
 
 impl Explain for JournalError {
-    fn exit(&self) -> Exit {
+    fn explain(&self) -> Explained {
+        let untouched = |what: &str| format!("nothing was touched; {what}");
         match self {
-            Self::Unwritable { .. } => Exit::Wrong,
-            Self::ChangedSince { .. } => Exit::Conflict,
+            Self::Unwritable { .. } => Explained::wrong("journal_unwritable").hint(untouched("`git diff` shows the difference")),
+            Self::ChangedSince { file, operation } => Explained::conflict("changed").hint(untouched(match file {
+                _ if operation == "init" => "`cmpm init --remove` takes out what is still as `init` put it in",
+                file if file.starts_with(".git") => "look at what is in that file now",
+                _ => "`git diff` shows the difference",
+            })),
         }
-    }
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Unwritable { .. } => "journal_unwritable",
-            Self::ChangedSince { .. } => "changed",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        let hint = match self {
-            Self::ChangedSince { operation, .. } if operation == "init" => {
-                "nothing was touched; `cmpm init --remove` takes out what is still as `init` put it in"
-            }
-            Self::ChangedSince { file, .. } if file.starts_with(".git") => "nothing was touched; look at what is in that file now",
-            _ => "nothing was touched; `git diff` shows the difference",
-        };
-        vec![hint.into()]
     }
 }

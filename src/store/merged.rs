@@ -32,7 +32,6 @@ pub struct Collision {
     pub new: Told,
 }
 
-/// What is wrong with a merge.
 #[derive(Debug, Default)]
 pub struct MergeCheck {
     /// What only a person can mend: what is lost, and two records of one id in one file.

@@ -34,7 +34,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::progress::{Event, Events};
-use crate::base::{Env, Exit, Explain, Id, RepoPath, Result};
+use crate::base::{Env, Explain, Explained, Id, RepoPath, Result};
 use crate::config::{Config, Layers};
 use crate::document::EditError;
 use crate::fs::FsError;
@@ -76,48 +76,29 @@ impl std::fmt::Debug for Teller {
 /// What can go wrong with records.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Nothing has this id.
     #[error("there is no {noun} `{query}`")]
-    NotFound {
-        /// The kind of record.
-        noun: &'static str,
-        /// What was asked for.
-        query: String,
-    },
-    /// It is not in this work tree, but somewhere else.
+    NotFound { noun: &'static str, query: String },
     #[error("{noun} `{id}` is not in this work tree, it is {}", places.join(" and "))]
     Elsewhere {
-        /// The kind of record.
         noun: &'static str,
         id: Id,
         /// `on main`, `in worktree review`.
         places: Vec<String>,
-        /// What can be done.
         hint: String,
     },
-    /// More than one record fits.
     #[error("`{query}` could be any of {}", candidates.join(", "))]
     Ambiguous {
-        /// The kind of record.
         noun: &'static str,
-        /// What was asked for.
         query: String,
         /// Each with its path.
         candidates: Vec<String>,
     },
     /// An edit that would not keep the rest of the file as it is.
     #[error("{path}: cannot change `{key}` and leave everything else as it is: {reason}")]
-    Edit {
-        /// The file.
-        path: RepoPath,
-        key: String,
-        /// Why not.
-        reason: String,
-    },
+    Edit { path: RepoPath, key: String, reason: String },
     /// What a mapping says would be lost.
     #[error("{path}:{line}: `{key}` has a mapping or a list within a list, which would be lost")]
     Structured {
-        /// The file.
         path: RepoPath,
         /// Counted from 1.
         line: u32,
@@ -125,16 +106,10 @@ pub enum StoreError {
     },
     /// Front matter that nobody could read again.
     #[error("{path}: {}", EditError::Size { bytes: *bytes })]
-    Size {
-        /// The file.
-        path: RepoPath,
-        /// How much it would be.
-        bytes: usize,
-    },
+    Size { path: RepoPath, bytes: usize },
     /// A text with a character that no text file may hold.
     #[error("line {line} of {path} would hold a NUL character (U+0000), and nothing was written")]
     Nul {
-        /// The file.
         path: RepoPath,
         /// Counted from 1.
         line: u32,
@@ -154,30 +129,16 @@ impl StoreError {
 }
 
 impl Explain for StoreError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
+    fn explain(&self) -> Explained {
         match self {
-            Self::NotFound { .. } => "not_found",
-            Self::Elsewhere { .. } => "elsewhere",
-            Self::Ambiguous { .. } => "ambiguous",
-            Self::Edit { .. } | Self::Structured { .. } => "edit_refused",
-            Self::Size { .. } => "too_long",
-            Self::Nul { .. } => "nul_character",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::NotFound { noun, .. } => vec![format!("`cmpm {noun} list` shows what there is")],
-            Self::Elsewhere { hint, .. } => vec![hint.clone()],
-            Self::Ambiguous { .. } => vec!["give more of the id, or the file's path".into()],
-            Self::Nul { .. } => vec!["take it out of the text".into()],
-            Self::Edit { .. } => vec!["nothing was written; edit the file by hand".into()],
-            Self::Structured { key, .. } => {
-                vec![format!("write it as texts in an editor, such as `{key}: [one, two]`, and try again; nothing was written")]
-            }
-            Self::Size { .. } => vec!["put long texts into the description; nothing was written".into()],
+            Self::NotFound { noun, .. } => Explained::wrong("not_found").hint(format!("`cmpm {noun} list` shows what there is")),
+            Self::Elsewhere { hint, .. } => Explained::wrong("elsewhere").hint(hint),
+            Self::Ambiguous { .. } => Explained::wrong("ambiguous").hint("give more of the id, or the file's path"),
+            Self::Edit { .. } => Explained::wrong("edit_refused").hint("nothing was written; edit the file by hand"),
+            Self::Structured { key, .. } => Explained::wrong("edit_refused")
+                .hint(format!("write it as texts in an editor, such as `{key}: [one, two]`, and try again; nothing was written")),
+            Self::Size { .. } => Explained::wrong("too_long").hint("put long texts into the description; nothing was written"),
+            Self::Nul { .. } => Explained::wrong("nul_character").hint("take it out of the text"),
         }
     }
 }
@@ -209,7 +170,6 @@ impl Store {
         Self { env: Some(env), ..self }
     }
 
-    /// The settings.
     pub fn config(&self) -> &Config {
         &self.layers.config
     }
@@ -311,9 +271,7 @@ impl Store {
     }
 
     /// Takes the newest operation in this work tree back, also one that was cut off.
-    ///
-    /// # Errors
-    /// If a file it wrote was changed since; nothing is touched then.
+    /// If a file it wrote was changed since, nothing is touched.
     pub fn undo(&self) -> Result<Option<journal::Entry>> {
         let _lock = self.lock()?;
         let journal = journal::Journal::new(&self.live);

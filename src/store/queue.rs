@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::base::json::{self, JsonError};
-use crate::base::{Exit, Explain, Result, Timestamp};
+use crate::base::{Explain, Explained, Result, Timestamp};
 use crate::fs::lock::{self, Lock};
 use crate::fs::{read, write};
 use crate::git::{Oid, Repository};
@@ -22,7 +22,6 @@ documented! {
 /// How long to wait for another process that writes in the queue.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The queue of a clone.
 #[derive(Debug)]
 pub struct Queue {
     live: PathBuf,
@@ -76,22 +75,15 @@ pub struct Arrived {
 pub enum QueueError {
     /// The files of another branch are here.
     #[error("what is queued concerns `{branch}`, which is not checked out here")]
-    Elsewhere {
-        /// The integration branch.
-        branch: String,
-    },
+    Elsewhere { branch: String },
 }
 
 impl Explain for QueueError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        "elsewhere"
-    }
-    fn hints(&self) -> Vec<String> {
+    fn explain(&self) -> Explained {
         match self {
-            Self::Elsewhere { branch } => vec![format!("run it in the worktree that has `{branch}` checked out")],
+            Self::Elsewhere { branch } => {
+                Explained::wrong("elsewhere").hint(format!("run it in the worktree that has `{branch}` checked out"))
+            }
         }
     }
 }

@@ -36,7 +36,6 @@ pub struct Entry<'a> {
     /// Where the file is.
     pub path: &'a RepoPath,
     pub document: &'a Document,
-    /// The settings.
     pub config: &'a Config,
 }
 

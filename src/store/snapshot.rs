@@ -19,7 +19,6 @@ pub enum Snapshot<'a> {
     Index(&'a Repository, &'a Staged),
 }
 
-/// A file of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FileEntry {
     pub path: RepoPath,

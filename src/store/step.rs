@@ -10,7 +10,6 @@ use crate::fs::read;
 /// Where a file is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
-    /// The file.
     pub path: RepoPath,
     /// The folder that the path begins at, for files of this clone alone (hooks, git's settings); else the work tree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,7 +35,6 @@ pub enum Kind {
 /// A file of an operation as the log knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// The file.
     #[serde(flatten)]
     pub place: Place,
     /// Whether there was a file before; its bytes are in `<n>.before`.
@@ -51,7 +49,6 @@ pub struct Step {
 /// A step with its bytes, as callers give it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The file.
     pub place: Place,
     /// What it holds now; `None`: it is not there.
     pub before: Option<Vec<u8>>,

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Env, Exit, Explain, Timestamp};
+use crate::base::{Env, Explain, Explained, Timestamp};
 use crate::fs::{FsError, lock, read, write};
 use crate::process::{Command, TrustStore};
 
@@ -43,54 +43,32 @@ pub enum TrustError {
     /// A line that is no approval.
     #[error("{}:{line} is not an approval, so nothing is trusted: {reason}", path.display())]
     Damaged {
-        /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What is wrong with it.
         reason: String,
     },
     /// A name that JSON cannot hold.
     #[error("cannot keep what you trust in {}: its path is not UTF-8", path.display())]
-    NotUtf8 {
-        /// The common git folder.
-        path: PathBuf,
-    },
-    /// The file cannot be read or written.
+    NotUtf8 { path: PathBuf },
     #[error(transparent)]
     File(#[from] FsError),
 }
 
 impl Explain for TrustError {
-    fn exit(&self) -> Exit {
+    fn explain(&self) -> Explained {
         match self {
-            Self::File(error) => error.exit(),
-            _ => Exit::Wrong,
-        }
-    }
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NoHome => "no_home",
-            Self::Damaged { .. } => "trust_damaged",
-            Self::NotUtf8 { .. } => "not_utf8",
-            Self::File(error) => error.code(),
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::NoHome => vec!["set HOME to your home folder".into()],
-            Self::Damaged { .. } => vec!["mend or take out that line; the other lines count again then".into()],
-            Self::NotUtf8 { .. } => vec!["move the repository to a folder whose name is UTF-8".into()],
-            Self::File(error) => error.hints(),
+            Self::NoHome => Explained::wrong("no_home").hint("set HOME to your home folder"),
+            Self::Damaged { .. } => Explained::wrong("trust_damaged").hint("mend or take out that line; the other lines count again then"),
+            Self::NotUtf8 { .. } => Explained::wrong("not_utf8").hint("move the repository to a folder whose name is UTF-8"),
+            Self::File(error) => error.explain(),
         }
     }
 }
 
 impl Trust {
     /// The approvals for the repository whose common git folder is `common` (its real path).
-    ///
-    /// # Errors
-    /// Why the file cannot be read; nothing is trusted then.
+    /// Fails if the file cannot be read; nothing is trusted then.
     pub fn open(env: &Env, common: &Path) -> Result<Self, TrustError> {
         let mut trust = Self::nothing(env, common);
         let (_, approvals) = trust.read()?;
@@ -109,9 +87,7 @@ impl Trust {
     }
 
     /// Approves exactly these commands.
-    ///
-    /// # Errors
-    /// The file is damaged or cannot be written; then nothing changed.
+    /// If the file is damaged or cannot be written, nothing changes.
     pub fn approve(&mut self, commands: &[Command], now: Timestamp) -> Result<(), TrustError> {
         let repository = self.repository.clone();
         self.change(|text, approvals| {
@@ -129,9 +105,7 @@ impl Trust {
     }
 
     /// Takes every approval for this repository back.
-    ///
-    /// # Errors
-    /// The file is damaged or cannot be written; then nothing changed.
+    /// If the file is damaged or cannot be written, nothing changes.
     pub fn revoke(&mut self) -> Result<(), TrustError> {
         let repository = self.repository.clone();
         self.change(|text, approvals| {
@@ -186,6 +160,7 @@ fn render_line(approval: &Approval) -> Result<String, TrustError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Failure;
     use crate::base::env::XDG_STATE_HOME;
 
     struct Machine(tempfile::TempDir);
@@ -253,8 +228,8 @@ mod tests {
             let before = read::read(&machine.file()).unwrap();
             let mut trust = machine.trust("/a/.git");
             assert!(!trust.is_trusted(&command.digest()));
-            assert_eq!(Trust::open(&machine.env(), Path::new("/a/.git")).unwrap_err().code(), "trust_damaged");
-            assert_eq!(trust.approve(std::slice::from_ref(&command), at(1)).unwrap_err().code(), "trust_damaged");
+            assert_eq!(Failure::from(Trust::open(&machine.env(), Path::new("/a/.git")).unwrap_err()).code(), "trust_damaged");
+            assert_eq!(Failure::from(trust.approve(std::slice::from_ref(&command), at(1)).unwrap_err()).code(), "trust_damaged");
             assert_eq!(read::read(&machine.file()).unwrap(), before);
         }
     }
@@ -263,6 +238,6 @@ mod tests {
     fn without_a_home_nothing_is_trusted_and_nothing_can_be() {
         let mut trust = Trust::load(&Env::default(), Path::new("/a/.git"));
         assert!(!trust.is_trusted(&shell("make").digest()));
-        assert_eq!(trust.approve(&[shell("make")], at(0)).unwrap_err().code(), "no_home");
+        assert_eq!(Failure::from(trust.approve(&[shell("make")], at(0)).unwrap_err()).code(), "no_home");
     }
 }

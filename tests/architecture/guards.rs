@@ -127,19 +127,17 @@ pub fn bans(files: &Files) -> Vec<String> {
     found
 }
 
-/// What reads the code of an error, other than a `fn code` that passes it on. Who decides matches the variant.
+/// What reads the code of an error. An error passes on that of its cause unread (`explain`); who decides matches the variant.
 pub fn codes(files: &Files) -> Vec<String> {
     let mut found = Vec::new();
     for (path, code) in production(files).into_iter().filter(|(path, _)| *path != CODE_SHOWN) {
         let word = |at: usize| code.get(at).map_or("", |token| token.text);
         // A `status` is how a program ended.
         let calls = find(&code, &[".", "code", "("]).into_iter().filter(|(at, _)| word(at.wrapping_sub(1)) != "status");
-        for (at, line) in calls.chain(find(&code, &["::", "code"])) {
-            let function = (0..at).rev().find(|at| word(*at) == "fn").map(|at| word(at + 1));
-            if function != Some("code") {
-                found.push(format!("{path}:{line}: reads the code of an error; match its variant (`Failure::downcast_ref`)"));
-            }
-        }
+        let reads = calls.chain(find(&code, &["::", "code"]));
+        found.extend(
+            reads.map(|(_, line)| format!("{path}:{line}: reads the code of an error; match its variant (`Failure::downcast_ref`)")),
+        );
     }
     found
 }

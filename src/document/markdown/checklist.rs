@@ -8,7 +8,6 @@ use super::events;
 use crate::base::text::one_line;
 use crate::document::lines::LineCounter;
 
-/// One item of a checklist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckItem {
     /// Whether it is ticked.

@@ -4,7 +4,7 @@ mod fixtures;
 mod properties;
 
 use super::*;
-use crate::base::Explain;
+use crate::base::Failure;
 
 fn document(text: &str) -> Document {
     Document::parse(text.as_bytes().to_vec())
@@ -98,7 +98,7 @@ fn what_cannot_be_edited_safely_is_refused() {
         let mut document = document(text);
         let error = document.set(key, "new").unwrap_err();
         assert_eq!(document.as_str(), text);
-        error.code()
+        Failure::from(error).code()
     };
     assert_eq!(refused("---\n{a: b, c: d}\n---\n", "a"), "not_editable");
     assert_eq!(refused("---\n{a: b, c: d}\n---\n", "x"), "not_editable");

@@ -50,7 +50,6 @@ pub enum Comparison {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the condition cannot be read at character {}: {wanted}", self.character())]
 pub struct FilterError {
-    /// The condition.
     pub text: String,
     /// The byte at which it goes wrong.
     pub at: usize,
@@ -74,17 +73,9 @@ impl FilterError {
 }
 
 impl crate::base::Explain for FilterError {
-    fn exit(&self) -> crate::base::Exit {
-        crate::base::Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        "bad_condition"
-    }
-    fn hints(&self) -> Vec<String> {
-        if let Some(keys) = &self.unknown {
-            return vec![self.marked(), keys.clone()];
-        }
-        vec![self.marked(), "for example `category=error and not (tag=old or created<2026-01-01)`; `~` means contains".into()]
+    fn explain(&self) -> crate::base::Explained {
+        let example = || "for example `category=error and not (tag=old or created<2026-01-01)`; `~` means contains".to_owned();
+        crate::base::Explained::wrong("bad_condition").hint(self.marked()).hint(self.unknown.clone().unwrap_or_else(example))
     }
 }
 
@@ -168,7 +159,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::base::Explain;
+    use crate::base::Failure;
 
     const KEYS: [&str; 5] = ["category", "tags", "confidence", "created", "source.run"];
 
@@ -220,7 +211,8 @@ mod tests {
         assert_eq!(wrong("tags=a and catgory=error"), (12, "`catgory` is no key here; did you mean `category`?".into()));
         assert_eq!(wrong("run=1").1, "`run` is no key here; did you mean `source.run`?");
         assert_eq!(wrong("été=1"), (1, "`été` is no key here".into()));
-        assert_eq!(Condition::parse("été=1", &KEYS).unwrap_err().hints()[1], format!("keys are {}", KEYS.join(", ")));
+        let unknown = Failure::from(Condition::parse("été=1", &KEYS).unwrap_err());
+        assert_eq!(unknown.hints()[1], format!("keys are {}", KEYS.join(", ")));
         assert_eq!(wrong("category"), (9, "one of = != < <= > >= ~".into()));
         assert_eq!(wrong("category="), (10, "a value".into()));
         assert_eq!(wrong("(category=error"), (16, "`)`".into()));

@@ -34,7 +34,6 @@ pub enum Fact {
     },
     /// A record names another.
     Link {
-        /// The record.
         from: String,
         /// Under which key.
         key: String,
@@ -46,7 +45,6 @@ pub enum Fact {
 /// Where it is said.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Told {
-    /// The file.
     pub path: RepoPath,
     /// The line, counted from 1.
     pub line: u32,

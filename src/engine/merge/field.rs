@@ -31,7 +31,6 @@ pub(super) struct Merged {
 /// One key in three versions, of which some may not have it.
 pub(super) type Versions<'a> = Three<Option<&'a Block<'a>>>;
 
-/// Merges one key.
 pub(super) fn merge_field(key: &str, versions: &Versions<'_>) -> Merged {
     let clean = settled(versions).or_else(|| by_meaning(key, versions)).map(|text| (text, Vec::new()));
     let by_person = || (contested(key, versions), vec![key.to_owned()]);

@@ -10,7 +10,6 @@ use super::order::merged_order;
 use super::three::Three;
 use super::{Merged, places};
 
-/// One line of the file.
 struct Record<'a> {
     /// What makes it the same record on both sides; the second one of an id is another one than the first.
     name: String,

@@ -24,7 +24,6 @@ pub use three::Three;
 
 use weave::weave;
 
-/// What came of a merge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merged {
     /// The result, with markers where a person must choose.

@@ -3,7 +3,6 @@
 
 use serde::Deserialize;
 
-/// A rule file.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct FileForm {

@@ -13,9 +13,7 @@ const DEPTH: usize = 2;
 /// What is wrong with a rule file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleProblem {
-    /// The file.
     pub path: RepoPath,
-    /// What is wrong.
     pub message: String,
 }
 

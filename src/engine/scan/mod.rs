@@ -71,7 +71,6 @@ pub struct Secret {
 #[derive(Debug, Clone, Copy)]
 pub struct RuleText<'a> {
     pub id: &'a str,
-    /// What it finds.
     pub description: &'a str,
     /// The words without which it is not tried.
     pub keywords: &'a [String],

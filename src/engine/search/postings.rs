@@ -34,7 +34,6 @@ impl Occurrence {
         Self((field as u32) << Self::BITS | position.min((1 << Self::BITS) - 1))
     }
 
-    /// The number of its field.
     pub fn field(self) -> usize {
         (self.0 >> Self::BITS) as usize
     }

@@ -1,6 +1,6 @@
 //! What somebody looks for: words, "phrases" that must be there, and beginnings of words (`config*`).
 
-use crate::base::{Exit, Explain};
+use crate::base::{Explain, Explained};
 
 use super::tokens::{Normalizer, for_each_token, is_stop_word, lower};
 
@@ -46,14 +46,8 @@ pub struct NoWords {
 }
 
 impl Explain for NoWords {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        "usage"
-    }
-    fn hints(&self) -> Vec<String> {
-        vec![format!("for example `{}`", self.example)]
+    fn explain(&self) -> Explained {
+        Explained::wrong("usage").hint(format!("for example `{}`", self.example))
     }
 }
 

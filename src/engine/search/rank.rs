@@ -49,7 +49,6 @@ pub struct Part {
     pub counts: [u32; FIELDS],
     /// How rare it is.
     pub idf: f64,
-    /// Its share of the score.
     pub score: f64,
 }
 

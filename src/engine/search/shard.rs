@@ -81,7 +81,6 @@ impl Writer {
         self.lengths.push(lengths);
     }
 
-    /// The shard.
     pub fn finish(self) -> Vec<u8> {
         let mut words: Vec<(Box<str>, Posting)> = self.words.into_iter().collect();
         words.sort_unstable_by(|a, b| a.0.cmp(&b.0));

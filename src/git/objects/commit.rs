@@ -4,7 +4,7 @@ use gix::objs::CommitRef;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::{GitError, Oid, Repository, parse_trailers};
+use super::super::{GitError, ObjectError, Oid, Repository, parse_trailers};
 use crate::base::Timestamp;
 
 /// A name and an address.
@@ -19,7 +19,6 @@ pub struct Person {
 /// A commit to be made. The committer is the user.
 #[derive(Debug, Clone)]
 pub struct CommitSpec<'a> {
-    /// Its content.
     pub tree: Oid,
     /// Its parents, the first being the branch it lands on.
     pub parents: &'a [Oid],
@@ -81,7 +80,6 @@ impl Repository {
         Ok(self.remember(oid))
     }
 
-    /// Reads a commit.
     pub fn read_commit(&self, oid: Oid) -> Result<Commit, GitError> {
         let gix = self.gix();
         let object = self.find_object(&gix, oid)?;
@@ -92,7 +90,7 @@ impl Repository {
     /// An object, or a clear word about it not being here.
     pub(in crate::git) fn find_object<'gix>(&self, gix: &'gix gix::Repository, oid: Oid) -> Result<gix::Object<'gix>, GitError> {
         let found = gix.try_find_object(oid.gix()).map_err(GitError::library("read an object"))?;
-        found.ok_or(GitError::MissingObject { oid })
+        found.ok_or(ObjectError::Missing { oid }.into())
     }
 }
 

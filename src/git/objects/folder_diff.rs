@@ -12,7 +12,6 @@ use crate::base::RepoPath;
 pub struct FileChange {
     /// Where it is, from the root of the repository.
     pub path: RepoPath,
-    /// What it was.
     pub before: Option<Oid>,
     pub after: Option<Oid>,
 }

@@ -13,7 +13,6 @@ pub struct FileVersion {
     pub commit: Oid,
     /// When it was written.
     pub when: Timestamp,
-    /// Who wrote it.
     pub author: String,
     /// The first line of its message.
     pub subject: String,

@@ -10,7 +10,6 @@ use crate::base::{Env, RepoPath, text};
 /// The first git that reads attributes (merge drivers) from a commit instead of the work tree.
 pub(in crate::git) const ATTRIBUTES_OF_COMMIT: (u32, u32) = (2, 41);
 
-/// What a merge came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MergeOutcome {
     /// Everything fits together in this tree.

@@ -2,6 +2,7 @@
 
 pub mod commit;
 pub mod diff;
+pub mod error;
 pub mod folder_diff;
 pub mod history;
 pub mod lines;

@@ -7,7 +7,7 @@ use gix::objs::tree::EntryKind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::{GitError, Oid, Repository};
+use super::super::{GitError, ObjectError, Oid, Repository};
 use crate::base::RepoPath;
 
 /// What a tree's entry is.
@@ -85,7 +85,6 @@ impl Repository {
         }
     }
 
-    /// The bytes of a blob.
     pub fn read_blob(&self, oid: Oid) -> Result<Vec<u8>, GitError> {
         let gix = self.gix();
         let blob = self.find_object(&gix, oid)?.try_into_blob();
@@ -127,7 +126,6 @@ impl Repository {
         Ok(entries.map(|entry| (entry.filename.to_vec(), (entry.mode.kind().into(), entry.oid.to_owned().into()))).collect())
     }
 
-    /// Writes a blob.
     pub fn write_blob(&self, bytes: &[u8]) -> Result<Oid, GitError> {
         let gix = self.gix();
         let oid = gix.write_blob(bytes).map_err(GitError::library("write a blob"))?.detach();
@@ -140,7 +138,7 @@ impl Repository {
         let mut editor = self.find_tree(&gix, base)?.edit().map_err(GitError::library("edit a tree"))?.detach();
         for edit in edits {
             if edit.path.is_empty() || components(&edit.path).any(is_forbidden) {
-                return Err(GitError::BadPath { path: edit.path.clone() });
+                return Err(ObjectError::BadPath { path: edit.path.clone() }.into());
             }
             match edit.content {
                 Some((mode, oid)) => editor.upsert(components(&edit.path), mode.into(), oid.gix()),

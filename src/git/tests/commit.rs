@@ -2,7 +2,7 @@
 
 use crate::base::{Exit, Failure, Timestamp};
 use crate::git::testing::Sandbox;
-use crate::git::{CommitSpec, GitError, Person};
+use crate::git::{CommitSpec, GitError, ObjectError, Person};
 
 fn when() -> Timestamp {
     "2026-01-31T09:00:00Z".parse().unwrap()
@@ -67,5 +67,5 @@ fn what_is_not_a_commit_is_an_error() {
     let repository = sandbox.open();
     assert!(repository.read_commit(sandbox.oid("HEAD^{tree}")).is_err());
     let missing = "12".repeat(20).parse().unwrap();
-    assert!(matches!(repository.read_commit(missing), Err(GitError::MissingObject { .. })));
+    assert!(matches!(repository.read_commit(missing), Err(GitError::Object(ObjectError::Missing { .. }))));
 }

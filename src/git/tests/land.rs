@@ -1,8 +1,9 @@
 //! Moving a checked-out branch: all or nothing.
 
 use crate::base::{Exit, Failure};
+use crate::git::repo::RepoError;
 use crate::git::testing::{Sandbox, path};
-use crate::git::{GitError, Oid, Repository};
+use crate::git::{GitError, Oid, Repository, WorkError};
 
 /// `main` is checked out; the returned commit goes on from it: `a.txt` changed, `dir/new.txt` added, `dir/b.txt` gone.
 fn ahead() -> (Sandbox, Oid) {
@@ -65,7 +66,7 @@ fn changed_staged_untracked_and_ignored_files_are_never_overwritten() {
             sandbox.git(&["add", file]);
         }
         let error = refused(&sandbox, commit);
-        let GitError::Overlap { paths } = &error else { panic!("{file}: {error}") };
+        let GitError::Work(WorkError::Overlap { paths }) = &error else { panic!("{file}: {error}") };
         assert_eq!(paths, &[path(expected)], "{file}");
         assert_eq!(Failure::from(error).exit(), Exit::Conflict);
     }
@@ -76,7 +77,7 @@ fn a_folder_in_the_way_of_a_file_is_an_overlap() {
     let (sandbox, commit) = ahead();
     sandbox.write("dir/new.txt/inner", "precious\n");
     let error = refused(&sandbox, commit);
-    assert!(matches!(error, GitError::Overlap { .. }), "{error}");
+    assert!(matches!(error, GitError::Work(WorkError::Overlap { .. })), "{error}");
 }
 
 #[test]
@@ -84,7 +85,7 @@ fn other_commits_are_never_merged_away() {
     let (sandbox, commit) = ahead();
     sandbox.commit_all("mine");
     let error = refused(&sandbox, commit);
-    assert!(matches!(error, GitError::NotAFastForward { .. }), "{error}");
+    assert!(matches!(error, GitError::Work(WorkError::NotAFastForward { .. })), "{error}");
 }
 
 #[test]
@@ -108,7 +109,7 @@ fn a_linked_worktree_and_a_bare_repository() {
     assert_eq!((sandbox.oid("third"), sandbox.oid("main")), (commit, sandbox.oid("side~1")));
     sandbox.git(&["clone", "--quiet", "--bare", ".", "../bare"]);
     let bare = Repository::discover(&sandbox.root.path().join("bare"), &sandbox.env).unwrap();
-    assert!(matches!(bare.fast_forward(commit), Err(GitError::NoWorkTree { .. })));
+    assert!(matches!(bare.fast_forward(commit), Err(GitError::Repo(RepoError::NoWorkTree { .. }))));
 }
 
 #[test]

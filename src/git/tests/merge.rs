@@ -1,7 +1,7 @@
 //! Merging in the object store.
 
 use crate::git::testing::{Sandbox, path};
-use crate::git::{GitError, MergeOutcome};
+use crate::git::{GitError, MergeOutcome, ProgramError};
 
 /// `main` and `side` both go on from the first commit, each with one change.
 fn forked(ours: (&str, &str), theirs: (&str, &str)) -> Sandbox {
@@ -61,7 +61,7 @@ fn unrelated_histories_are_an_error() {
     let repository = sandbox.open();
     let (main, other) = (sandbox.oid("main"), sandbox.oid("other"));
     assert_eq!(repository.merge_base(main, other).unwrap(), None);
-    assert!(matches!(repository.merge_trees(main, other), Err(GitError::Program { .. })));
+    assert!(matches!(repository.merge_trees(main, other), Err(GitError::Program(ProgramError::Failed { .. }))));
 }
 
 #[test]
@@ -94,5 +94,5 @@ fn an_old_git_is_refused_with_a_hint() {
     let error = repository.merge_trees(head, head).unwrap_err();
     assert_eq!(error.to_string(), "git 2.39 is too old to merge with: 2.40 or newer is needed");
     let none = crate::git::Repository::discover(&sandbox.path(), &sandbox.env.clone().with("PATH", "/nowhere")).unwrap();
-    assert!(matches!(none.merge_trees(head, head), Err(GitError::GitMissing)));
+    assert!(matches!(none.merge_trees(head, head), Err(GitError::Program(ProgramError::Missing))));
 }

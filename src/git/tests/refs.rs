@@ -2,7 +2,7 @@
 
 use crate::base::{Exit, Failure};
 use crate::git::testing::Sandbox;
-use crate::git::{CommitSpec, Expected, GitError, Oid, RefUpdate, Repository};
+use crate::git::{CommitSpec, Expected, GitError, Oid, RefError, RefUpdate, Repository};
 
 fn update(repository: &Repository, name: &str, new: Oid, expected: Expected) -> Result<(), GitError> {
     repository.update_ref(&RefUpdate { name, new, expected, message: "test" })
@@ -31,7 +31,7 @@ fn one_of_eight_parallel_changes_wins() {
     let winners: Vec<Oid> = results.iter().filter_map(|result| result.as_ref().ok().copied()).collect();
     assert_eq!(winners, [sandbox.oid("main")]);
     for error in results.into_iter().filter_map(Result::err) {
-        assert!(matches!(error, GitError::RefMoved { .. }), "{error}");
+        assert!(matches!(error, GitError::Ref(RefError::Moved { .. })), "{error}");
         assert_eq!(Failure::from(error).exit(), Exit::Conflict);
     }
     assert_eq!(sandbox.git(&["log", "-g", "-1", "--format=%gs", "main"]), "test");
@@ -68,7 +68,7 @@ fn expectations_hold_for_packed_references_too() {
         repository.delete_ref("refs/heads/new", Expected::At(first)),
     ];
     for result in refused {
-        assert!(matches!(result, Err(GitError::RefMoved { .. })), "{result:?}");
+        assert!(matches!(result, Err(GitError::Ref(RefError::Moved { .. }))), "{result:?}");
     }
     update(&repository, "refs/heads/side", second, Expected::At(first)).unwrap();
     assert_eq!(sandbox.oid("side"), second);
@@ -82,7 +82,7 @@ fn a_held_lock_is_a_conflict_not_a_hang() {
     let sandbox = Sandbox::with_commit();
     sandbox.write(".git/refs/heads/main.lock", "");
     let result = update(&sandbox.open(), "refs/heads/main", sandbox.oid("HEAD"), Expected::Any);
-    assert!(matches!(result, Err(GitError::RefMoved { .. })), "{result:?}");
+    assert!(matches!(result, Err(GitError::Ref(RefError::Moved { .. }))), "{result:?}");
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn names_are_checked() {
     let repository = sandbox.open();
     for name in ["main", "HEAD", "refs/heads/a..b", "refs/heads/../../config", "refs/heads/x.lock", ""] {
         let result = update(&repository, name, sandbox.oid("HEAD"), Expected::Any);
-        assert!(matches!(result, Err(GitError::BadRefName { .. })), "{name}: {result:?}");
+        assert!(matches!(result, Err(GitError::Ref(RefError::BadName { .. }))), "{name}: {result:?}");
     }
 }
 
@@ -120,6 +120,6 @@ fn revisions_resolve_to_commits() {
     }
     assert_eq!(repository.resolve(&first.short()).unwrap(), first);
     for spec in ["nope", "HEAD^{tree}", "main..v1", "HEAD:a.txt", "", "--all"] {
-        assert!(matches!(repository.resolve(spec), Err(GitError::UnknownRevision { .. })), "{spec}");
+        assert!(matches!(repository.resolve(spec), Err(GitError::Ref(RefError::UnknownRevision { .. }))), "{spec}");
     }
 }

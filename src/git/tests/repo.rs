@@ -1,7 +1,8 @@
 //! Opening repositories of every kind.
 
+use crate::git::repo::RepoError;
 use crate::git::testing::{Sandbox, write};
-use crate::git::{GitError, Head, Repository};
+use crate::git::{GitError, Head, RefError, Repository};
 
 #[test]
 fn a_repository_is_found_from_a_folder_below() {
@@ -33,7 +34,7 @@ fn a_bare_repository_has_no_work_tree_but_its_worktrees_do() {
     let bare = fs_err::canonicalize(sandbox.root.path().join("bare")).unwrap();
     let repository = Repository::discover(&bare, &sandbox.env).unwrap();
     assert_eq!(repository.work_dir(), None);
-    assert!(matches!(repository.require_work_dir(), Err(GitError::NoWorkTree { .. })));
+    assert!(matches!(repository.require_work_dir(), Err(GitError::Repo(RepoError::NoWorkTree { .. }))));
     sandbox.run(&bare, &["worktree", "add", "--quiet", "-b", "side", "../linked"]);
     let linked = Repository::discover(&sandbox.root.path().join("linked"), &sandbox.env).unwrap();
     assert!(linked.work_dir().is_some() && linked.is_linked_worktree());
@@ -44,7 +45,7 @@ fn a_bare_repository_has_no_work_tree_but_its_worktrees_do() {
 fn no_commit_and_no_branch_are_told_apart() {
     let sandbox = Sandbox::new();
     assert_eq!(sandbox.open().head().unwrap(), Head::Unborn { name: "main".into() });
-    assert!(matches!(sandbox.open().head().unwrap().require_oid(), Err(GitError::Unborn { .. })));
+    assert!(matches!(sandbox.open().head().unwrap().require_oid(), Err(GitError::Ref(RefError::Unborn { .. }))));
     let oid = sandbox.commit_all("first");
     sandbox.git(&["checkout", "--quiet", "--detach"]);
     assert_eq!(sandbox.open().head().unwrap(), Head::Detached { oid });
@@ -109,7 +110,7 @@ fn a_git_folder_elsewhere_belongs_to_the_folder_with_its_pointer() {
 fn outside_any_repository_there_is_a_hint() {
     let sandbox = Sandbox::new();
     let error = Repository::discover(&sandbox.root.path().join("home"), &sandbox.env).err().unwrap();
-    assert!(matches!(error, GitError::NotARepository { .. }), "{error}");
+    assert!(matches!(error, GitError::Repo(RepoError::NotARepository { .. })), "{error}");
     assert!(crate::base::Failure::from(error).hints()[0].contains("git init"));
 }
 
@@ -118,14 +119,14 @@ fn a_broken_pointer_is_an_error_even_inside_another_repository() {
     let sandbox = Sandbox::with_commit();
     write(&sandbox.path().join("inner/.git"), b"gitdir: /nowhere/worktrees/x\n");
     let error = Repository::discover(&sandbox.path().join("inner"), &sandbox.env).err().unwrap();
-    assert!(matches!(error, GitError::BrokenPointer { .. }), "{error}");
+    assert!(matches!(error, GitError::Repo(RepoError::BrokenPointer { .. })), "{error}");
 }
 
 #[test]
 fn reftable_is_refused_with_a_hint() {
     let sandbox = Sandbox::with(&["init", "--quiet", "--ref-format=reftable", "repo"]);
     let error = Repository::discover(&sandbox.path(), &sandbox.env).err().unwrap();
-    assert!(matches!(error, GitError::Reftable { .. }), "{error}");
+    assert!(matches!(error, GitError::Repo(RepoError::Reftable { .. })), "{error}");
 }
 
 #[test]
@@ -146,6 +147,6 @@ fn a_repository_of_somebody_else_is_not_trusted() {
         return; // Only root can give files away.
     }
     let error = Repository::discover(&sandbox.path(), &sandbox.env).err().unwrap();
-    assert!(matches!(error, GitError::NotOwned { .. }), "{error}");
+    assert!(matches!(error, GitError::Repo(RepoError::NotOwned { .. })), "{error}");
     assert!(crate::base::Failure::from(error).hints()[0].contains(&sandbox.path().display().to_string()));
 }

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use crate::git::testing::{Sandbox, path, write};
 use crate::git::work::snapshot::{Oddity, Snapshot};
-use crate::git::{GitError, OddityKind, Repository, TrustedIndex, Worktree};
+use crate::git::{GitError, OddityKind, Repository, TrustedIndex, WorkError, Worktree};
 
 /// A worktree of a run with the index captured before an agent begins.
 struct Run {
@@ -182,7 +182,7 @@ fn a_replaced_worktree_is_an_error() {
     fs_err::rename(&run.worktree.path, run.sandbox.root.path().join("moved")).unwrap();
     std::os::unix::fs::symlink("/etc", &run.worktree.path).unwrap();
     let result = TrustedIndex::load(run.job.path()).unwrap().snapshot(&run.sandbox.open());
-    assert!(matches!(result, Err(GitError::Worktree { .. })), "{result:?}");
+    assert!(matches!(result, Err(GitError::Work(WorkError::Worktree { .. }))), "{result:?}");
 }
 
 #[test]

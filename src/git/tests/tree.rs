@@ -2,7 +2,7 @@
 
 use crate::base::RepoPath;
 use crate::git::testing::{Sandbox, path, write};
-use crate::git::{GitError, Mode, TreeEdit};
+use crate::git::{GitError, Mode, ObjectError, TreeEdit};
 
 #[test]
 fn files_are_read_from_commits_and_trees() {
@@ -75,7 +75,7 @@ fn paths_that_git_forbids_are_refused() {
     let blob = repository.write_blob(b"x").unwrap();
     for bad in ["", ".git/hooks/pre-commit", "sub/.GIT/config", "a/.git"] {
         let edit = TreeEdit { path: path(bad), content: Some((Mode::File, blob)) };
-        assert!(matches!(repository.edit_tree(sandbox.oid("HEAD"), &[edit]), Err(GitError::BadPath { .. })), "{bad}");
+        assert!(matches!(repository.edit_tree(sandbox.oid("HEAD"), &[edit]), Err(GitError::Object(ObjectError::BadPath { .. }))), "{bad}");
     }
 }
 
@@ -87,6 +87,6 @@ fn a_missing_object_is_named_with_a_way_to_get_it() {
     sandbox.git(&["clone", "--quiet", "--filter=blob:none", "--no-checkout", &url, "../partial"]);
     let partial = crate::git::Repository::discover(&sandbox.root.path().join("partial"), &sandbox.env).unwrap();
     let error = partial.find_blob(sandbox.oid("HEAD"), &path("a.txt")).unwrap_err();
-    assert!(matches!(error, GitError::MissingObject { .. }), "{error}");
+    assert!(matches!(error, GitError::Object(ObjectError::Missing { .. })), "{error}");
     assert!(crate::base::Failure::from(error).hints()[0].contains("git fetch"));
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::base::Timestamp;
 use crate::git::testing::{Sandbox, path};
 use crate::git::work::backup::Removed;
-use crate::git::{GitError, Repository, TrustedIndex, Worktree};
+use crate::git::{GitError, ObjectError, RefError, Repository, TrustedIndex, WorkError, Worktree};
 
 fn when() -> Timestamp {
     "2026-01-31T09:00:00Z".parse().unwrap()
@@ -60,10 +60,10 @@ fn a_taken_branch_or_place_leaves_nothing_behind() {
     let repository = sandbox.open();
     let base = sandbox.oid("HEAD");
     let taken = repository.add_worktree(&place(&sandbox, "x"), "main", base);
-    assert!(matches!(taken, Err(GitError::RefMoved { .. })), "{taken:?}");
+    assert!(matches!(taken, Err(GitError::Ref(RefError::Moved { .. }))), "{taken:?}");
     sandbox.write(".worktrees/full/file", "x");
     let full = repository.add_worktree(&place(&sandbox, "full"), "full", base);
-    assert!(matches!(full, Err(GitError::Worktree { .. })), "{full:?}");
+    assert!(matches!(full, Err(GitError::Work(WorkError::Worktree { .. }))), "{full:?}");
     assert_eq!(repository.find_ref("refs/heads/full").unwrap(), None);
     assert!(repository.list_worktrees().unwrap().is_empty() && !place(&sandbox, "x").exists());
 }
@@ -146,9 +146,9 @@ fn locked_and_current_worktrees_are_not_removed() {
     let job = tempfile::tempdir().unwrap();
     let trusted = TrustedIndex::rebuild(&inside, &worktree, job.path()).unwrap();
     let backed_up = inside.back_up(&trusted, "refs/cmpm/backup/RUN-1", when()).unwrap();
-    assert!(matches!(inside.remove_worktree(backed_up, when()), Err(GitError::Worktree { .. })));
+    assert!(matches!(inside.remove_worktree(backed_up, when()), Err(GitError::Work(WorkError::Worktree { .. }))));
     sandbox.git(&["worktree", "lock", ".worktrees/run"]);
-    assert!(matches!(remove(&sandbox, &worktree), Err(GitError::Worktree { .. })));
+    assert!(matches!(remove(&sandbox, &worktree), Err(GitError::Work(WorkError::Worktree { .. }))));
     assert!(worktree.path.join("a.txt").exists() && sandbox.open().find_ref("refs/heads/run").unwrap().is_some());
 }
 
@@ -179,7 +179,7 @@ fn a_partial_clone_without_the_files_says_so() {
     sandbox.git(&["clone", "--quiet", "--filter=blob:none", "--no-checkout", &url, "../partial"]);
     let partial = Repository::discover(&sandbox.root.path().join("partial"), &sandbox.env).unwrap();
     let error = partial.add_worktree(&sandbox.root.path().join("linked"), "run", sandbox.oid("HEAD")).unwrap_err();
-    assert!(matches!(error, GitError::MissingObject { .. }), "{error}");
+    assert!(matches!(error, GitError::Object(ObjectError::Missing { .. })), "{error}");
     assert_eq!(partial.find_ref("refs/heads/run").unwrap(), None);
     assert!(!sandbox.root.path().join("linked/a.txt").exists() && partial.list_worktrees().unwrap().is_empty());
 }

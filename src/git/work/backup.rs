@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::super::{CommitSpec, Expected, GitError, Oid, RefUpdate, Repository, TrustedIndex, Worktree};
+use super::super::{CommitSpec, Expected, GitError, Oid, RefError, RefUpdate, Repository, TrustedIndex, WorkError, Worktree};
 use crate::base::Timestamp;
 use crate::fs::{read, write};
 use crate::process::crash_point;
@@ -69,13 +69,11 @@ impl Repository {
     }
 
     /// Removes a worktree: its folder and git's notes about it go to the trash, its branch goes if the backup contains it.
-    ///
-    /// # Errors
-    /// The worktree is locked, is the one this repository was opened from, or lies on another file system (nothing is touched).
+    /// Fails if the worktree is locked, is the one this repository was opened from, or lies on another file system (nothing is touched).
     pub fn remove_worktree(&self, backed_up: BackedUp, when: Timestamp) -> Result<Removed, GitError> {
         let BackedUp { worktree, commit, branch } = backed_up;
         let _lock = self.lock_worktrees()?;
-        let refuse = |reason: &str| Err(GitError::Worktree { path: worktree.path.clone(), reason: reason.to_owned() });
+        let refuse = |reason: &str| Err(WorkError::Worktree { path: worktree.path.clone(), reason: reason.to_owned() }.into());
         if read::exists(&worktree.git_dir.join("locked")) {
             return refuse("is locked; `git worktree unlock` unlocks it");
         }
@@ -114,7 +112,7 @@ impl Repository {
             return Ok(false);
         }
         match self.delete_ref(name, Expected::At(tip)) {
-            Err(GitError::RefMoved { .. }) => Ok(false),
+            Err(GitError::Ref(RefError::Moved { .. })) => Ok(false),
             done => done.map(|()| true),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::super::command::failed;
-use super::super::{Change, GitError, Oid, Repository};
+use super::super::{Change, GitError, Oid, ProgramError, Repository, WorkError};
 use crate::base::RepoPath;
 use crate::fs::{read, write};
 
@@ -21,12 +21,12 @@ impl Repository {
         let head = self.head()?;
         let start = head.require_oid()?;
         if !self.is_ancestor(start, commit)? {
-            return Err(GitError::NotAFastForward { branch: head.branch().unwrap_or("HEAD").to_owned(), commit });
+            return Err(WorkError::NotAFastForward { branch: head.branch().unwrap_or("HEAD").to_owned(), commit }.into());
         }
         self.require_settled()?;
         let paths = self.overlap(start, commit)?;
         if !paths.is_empty() {
-            return Err(GitError::Overlap { paths });
+            return Err(WorkError::Overlap { paths }.into());
         }
         let options = ["--ff-only", "--no-autostash", "--no-overwrite-ignore", "--no-stat", "--no-verify-signatures", "--quiet"];
         let git = self.git("-c submodule.recurse=false merge")?.env("GIT_REFLOG_ACTION", "cmpm");
@@ -40,13 +40,14 @@ impl Repository {
         let written = self.written(now, commit)?;
         let left = self.put_back(now, &written)?;
         if now != start && left.is_empty() {
-            return Err(GitError::NotAFastForward { branch: head.branch().unwrap_or("HEAD").to_owned(), commit });
+            return Err(WorkError::NotAFastForward { branch: head.branch().unwrap_or("HEAD").to_owned(), commit }.into());
         }
         match failed("merge", &output) {
-            GitError::Program { reason, .. } if !written.is_empty() => {
-                Err(GitError::Checkout { path: self.require_work_dir()?.to_owned(), reason, left })
+            GitError::Program(ProgramError::Failed { reason, .. }) if !written.is_empty() => {
+                Err(WorkError::Checkout { path: self.require_work_dir()?.to_owned(), reason, left }.into())
             }
-            error => Err(error),
+            error if left.is_empty() => Err(error),
+            error => Err(WorkError::Checkout { path: self.require_work_dir()?.to_owned(), reason: error.to_string(), left }.into()),
         }
     }
 

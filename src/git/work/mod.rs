@@ -1,6 +1,7 @@
 //! Work trees and their indexes: made, looked at without trust, backed up, landed in, taken away.
 
 pub mod backup;
+pub mod error;
 pub mod index;
 pub mod land;
 pub mod operation;

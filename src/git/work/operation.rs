@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::super::{GitError, Oid, Repository};
+use super::super::{GitError, Oid, Repository, WorkError};
 use crate::fs::read;
 
 /// What git is in the middle of.
@@ -46,7 +46,7 @@ impl Repository {
     /// Refuses while git is in the middle of something in this worktree.
     pub fn require_settled(&self) -> Result<(), GitError> {
         let path = self.work_dir().unwrap_or(self.git_dir()).to_owned();
-        self.operation().map_or(Ok(()), |operation| Err(GitError::UnderWay { operation, path }))
+        self.operation().map_or(Ok(()), |operation| Err(WorkError::UnderWay { operation, path }.into()))
     }
 
     /// What git is in the middle of in this worktree.

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::super::command::Git;
-use super::super::{GitError, Operation, Repository};
+use super::super::{GitError, Operation, ProgramError, Repository, WorkError};
 use crate::base::{RepoPath, env};
 use crate::fs::{lock, read};
 
@@ -21,7 +21,7 @@ impl Repository {
         let path = self.require_work_dir()?.to_owned();
         self.require_settled()?;
         if read::exists(&self.git_dir().join("BISECT_LOG")) {
-            return Err(GitError::UnderWay { operation: Operation::Bisect, path });
+            return Err(WorkError::UnderWay { operation: Operation::Bisect, path }.into());
         }
         self.identity()?;
         Ok(ReadyToCommit(self))
@@ -45,7 +45,9 @@ impl ReadyToCommit<'_> {
         let Err(error) = add.and_then(|_| commit()) else { return Ok(()) };
         let restored = self.restore(paths, &before);
         match (error, restored) {
-            (GitError::Program { reason, .. }, Ok(())) => Err(GitError::CommitRefused { paths: paths.to_vec(), reason }),
+            (GitError::Program(ProgramError::Failed { reason, .. }), Ok(())) => {
+                Err(WorkError::CommitRefused { paths: paths.to_vec(), reason }.into())
+            }
             (error, _) => Err(error),
         }
     }

@@ -20,7 +20,6 @@ const HARMLESS: [&str; 8] = [
     "core.sparseCheckoutCone",
 ];
 
-/// The folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::git) struct Scratch(PathBuf);
 

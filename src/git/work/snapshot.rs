@@ -8,7 +8,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::{GitError, Mode, Oid, Repository, TreeEdit, Worktree, command};
+use super::super::{GitError, Mode, Oid, Repository, TreeEdit, WorkError, Worktree, command};
 use super::index::{Kind, Listing};
 use super::scratch::Scratch;
 use super::traps::disarm;
@@ -115,7 +115,7 @@ impl TrustedIndex {
     pub fn snapshot(&self, repository: &Repository) -> Result<Snapshot, GitError> {
         let root = &self.worktree.path;
         if read::real_path(root).ok().as_deref() != Some(root) {
-            return Err(GitError::Worktree { path: root.clone(), reason: "its folder is gone or was replaced".into() });
+            return Err(WorkError::Worktree { path: root.clone(), reason: "its folder is gone or was replaced".into() }.into());
         }
         disarm(root)?;
         let temporary = write::temporary_folder(self.scratch.path(), "look-")?;

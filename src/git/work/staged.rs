@@ -19,7 +19,6 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// The entry at `path`.
     pub fn find(&self, path: &RepoPath) -> Option<&TreeEntry> {
         let place = self.files.binary_search_by(|entry| entry.path.cmp(path)).ok()?;
         self.files.get(place)

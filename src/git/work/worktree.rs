@@ -9,7 +9,7 @@ use gix::worktree::add::Head as NewHead;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::{Expected, GitError, Mode, Oid, RefUpdate, Repository, is_of_another_clone, refs};
+use super::super::{Expected, GitError, Mode, ObjectError, Oid, RefUpdate, Repository, WorkError, is_of_another_clone, refs};
 use crate::base::RepoPath;
 use crate::fs::{lock, read, write};
 use crate::process::crash_point;
@@ -72,9 +72,7 @@ impl Deref for Checkout {
 
 impl Repository {
     /// Makes a worktree at `path` (which must not exist or be empty) with a new branch at `base`, without upstream tracking.
-    ///
-    /// # Errors
-    /// `RefMoved` if the branch exists; `Worktree` if the place is taken; on any error nothing is left behind.
+    /// Fails if the branch exists or the place is taken; on any error nothing is left behind.
     pub fn add_worktree(&self, path: &Path, branch: &str, base: Oid) -> Result<Worktree, GitError> {
         let _lock = self.lock_worktrees()?;
         let name = format!("refs/heads/{branch}");
@@ -89,9 +87,7 @@ impl Repository {
     }
 
     /// Makes a worktree at `path` with a branch that exists and is checked out nowhere.
-    ///
-    /// # Errors
-    /// `Worktree` if the place or the branch is taken; nothing is left behind then.
+    /// Fails if the place or the branch is taken; nothing is left behind then.
     pub fn check_out_branch(&self, path: &Path, branch: &str) -> Result<Worktree, GitError> {
         let _lock = self.lock_worktrees()?;
         self.check_out_new(path, &format!("refs/heads/{branch}"))
@@ -106,9 +102,11 @@ impl Repository {
             return self.require_worktree(path);
         }
         let gix = self.gix();
-        let fail = |error: gix::Error| match self.missing_file(branch) {
-            Some(oid) => GitError::MissingObject { oid },
-            None => GitError::Worktree { path: path.to_owned(), reason: super::super::error::reason(&error) },
+        let fail = |error: gix::Error| -> GitError {
+            match self.missing_file(branch) {
+                Some(oid) => ObjectError::Missing { oid }.into(),
+                None => WorkError::Worktree { path: path.to_owned(), reason: super::super::error::reason(&error) }.into(),
+            }
         };
         let never = AtomicBool::new(false);
         let head = NewHead::Attached(refs::full_name(branch)?);
@@ -143,7 +141,7 @@ impl Repository {
     /// The worktree that was just made at `path`.
     pub(in crate::git) fn require_worktree(&self, path: &Path) -> Result<Worktree, GitError> {
         let path = read::real_path(path)?;
-        self.find_worktree(&path)?.ok_or_else(|| GitError::Worktree { path, reason: "was made but cannot be found".into() })
+        self.find_worktree(&path)?.ok_or_else(|| WorkError::Worktree { path, reason: "was made but cannot be found".into() }.into())
     }
 
     /// Lets git forget a worktree whose folder is gone, as `git worktree prune` does; whether there was something to forget.
@@ -185,7 +183,7 @@ impl Repository {
         let name = git_dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let gix = self.gix();
         let found = gix.worktree_proxy_by_id(name.as_str()).map_err(GitError::library("find a worktree"))?;
-        let proxy = found.ok_or_else(|| GitError::Worktree { path: git_dir.clone(), reason: "is not registered".into() })?;
+        let proxy = found.ok_or_else(|| WorkError::Worktree { path: git_dir.clone(), reason: "is not registered".into() })?;
         let path = proxy.base().map_err(GitError::library("find a worktree"))?;
         let locked = proxy.lock_reason().map(|reason| reason.to_string());
         let head = self.head_in(&git_dir).ok();

@@ -23,7 +23,6 @@ pub const BUILT_IN: &[&str] = &["documentation", "security"];
 /// What one of them is given.
 #[derive(Debug, Clone, Copy)]
 pub struct Assignment<'a> {
-    /// The root of its worktree.
     pub root: &'a Path,
     /// The files that the ticket is about; all if empty.
     pub globs: &'a [String],

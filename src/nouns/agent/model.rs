@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::base::glob::GlobError;
-use crate::base::{Exit, Explain, RepoPath, text};
+use crate::base::{Explain, Explained, RepoPath, text};
 use crate::engine::policy::{Role, Rule, Rules};
 use crate::run::AgentBrief;
 
@@ -81,46 +81,29 @@ pub enum Origin {
 /// What can go wrong with an agent.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AgentError {
-    /// Nobody has this name.
     #[error("there is no agent `{name}`")]
-    NotFound {
-        /// What was asked for.
-        name: String,
-        /// Who there is.
-        known: Vec<String>,
-    },
-    /// Its file is damaged.
+    NotFound { name: String, known: Vec<String> },
     #[error("the agent `{name}` cannot work: {reason}")]
     Unsound {
         name: String,
         /// Its file, and what is wrong with it.
         reason: String,
     },
-    /// It needs a program.
     #[error("the agent `{name}` is not part of cmpm and needs a program to work")]
     NotBuiltIn { name: String },
 }
 
 impl Explain for AgentError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotFound { .. } => "not_found",
-            Self::NotBuiltIn { .. } => "not_built_in",
-            Self::Unsound { .. } => "damaged_agent",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
+    fn explain(&self) -> Explained {
         match self {
             Self::NotFound { name, known } => {
                 let close = text::closest(name, known.iter().map(String::as_str)).map(|close| format!("is `{close}` meant?"));
-                let all = [format!("there are {}", known.join(", ")), "`cmpm agent list` says what each is good for".into()];
-                close.into_iter().chain(all).collect()
+                let all = format!("there are {}", known.join(", "));
+                Explained::wrong("not_found").hints(close).hint(all).hint("`cmpm agent list` says what each is good for")
             }
-            Self::NotBuiltIn { .. } => vec!["`cmpm delegate run --help` names the runners".into()],
-            Self::Unsound { name, .. } => vec![format!("mend that file and commit it; `cmpm agent show {name}` says all that is wrong")],
+            Self::NotBuiltIn { .. } => Explained::wrong("not_built_in").hint("`cmpm delegate run --help` names the runners"),
+            Self::Unsound { name, .. } => Explained::wrong("damaged_agent")
+                .hint(format!("mend that file and commit it; `cmpm agent show {name}` says all that is wrong")),
         }
     }
 }

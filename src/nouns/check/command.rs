@@ -4,7 +4,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::base::{Exit, Explain, Finding, RepoPath, Result};
+use crate::base::{Explain, Explained, Finding, RepoPath, Result};
 use crate::context::Context;
 use crate::engine::scan::Text;
 use crate::report::{Metadata, Verb};
@@ -52,46 +52,29 @@ pub struct Check {
 /// What cannot be checked.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
-    /// Not a range.
     #[error("`{range}` is not a range of commits")]
     BadRange {
         /// As it was written.
         range: String,
     },
-    /// Not a rule.
     #[error("there is no rule `{rule}`")]
     NoRule {
         /// As it was written.
         rule: String,
-        /// What there is.
         known: Vec<String>,
     },
-    /// Two commits of different histories.
     #[error("`{base}` and `{head}` share no history")]
-    Unrelated {
-        /// Where the range begins.
-        base: String,
-        /// Where it ends.
-        head: String,
-    },
+    Unrelated { base: String, head: String },
 }
 
 impl Explain for CheckError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
+    fn explain(&self) -> Explained {
         match self {
-            Self::BadRange { .. } => "bad_range",
-            Self::NoRule { .. } => "not_found",
-            Self::Unrelated { .. } => "unrelated",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::BadRange { .. } => vec!["write it like `main..HEAD`; `--base main` means the same".into()],
-            Self::NoRule { known, .. } => vec![format!("there are {}", known.join(", "))],
-            Self::Unrelated { .. } => vec!["in a shallow clone fetch more history first: `git fetch --unshallow`".into()],
+            Self::BadRange { .. } => Explained::wrong("bad_range").hint("write it like `main..HEAD`; `--base main` means the same"),
+            Self::NoRule { known, .. } => Explained::wrong("not_found").hint(format!("there are {}", known.join(", "))),
+            Self::Unrelated { .. } => {
+                Explained::wrong("unrelated").hint("in a shallow clone fetch more history first: `git fetch --unshallow`")
+            }
         }
     }
 }

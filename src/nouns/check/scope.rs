@@ -8,7 +8,6 @@ use crate::store::Snapshot;
 
 use super::command::CheckError;
 
-/// What is to be checked.
 pub(super) struct Scope<'a> {
     /// In words.
     pub(super) name: String,
@@ -28,7 +27,6 @@ pub(super) struct Scope<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Changed {
     pub(super) path: RepoPath,
-    /// Its content.
     pub(super) oid: Oid,
     /// Its content before.
     pub(super) old: Option<Oid>,
@@ -95,7 +93,6 @@ impl<'a> Scope<'a> {
         (!changed.is_empty()).then_some(Self { name, snapshot, changed, removed: Vec::new(), before: None, commits: Vec::new() })
     }
 
-    /// The paths that are checked.
     pub(super) fn paths(&self) -> BTreeSet<&RepoPath> {
         self.changed.iter().map(|changed| &changed.path).collect()
     }

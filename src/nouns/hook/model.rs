@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Exit, Explain};
+use crate::base::{Explain, Explained};
 
 /// A hook of git.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
@@ -117,37 +117,21 @@ pub enum HookError {
     Global { folder: String },
     /// The record of what was put in cannot be read.
     #[error("{file} cannot be read: {reason}")]
-    Record {
-        file: String,
-        /// Why.
-        reason: String,
-    },
+    Record { file: String, reason: String },
     /// The message of a commit is not where git says.
     #[error("git gave no file with the message")]
     NoMessage,
 }
 
 impl Explain for HookError {
-    fn exit(&self) -> Exit {
+    fn explain(&self) -> Explained {
         match self {
-            Self::Global { .. } => Exit::Refused,
-            Self::Record { .. } | Self::NoMessage => Exit::Wrong,
-        }
-    }
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Global { .. } => "global_hooks",
-            Self::Record { .. } => "hook_record",
-            Self::NoMessage => "no_message",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        vec![match self {
-            Self::Global { .. } => {
-                "give this repository its own: `git config --local core.hooksPath .git/hooks`, then install again".into()
+            Self::Global { .. } => Explained::refused("global_hooks")
+                .hint("give this repository its own: `git config --local core.hooksPath .git/hooks`, then install again"),
+            Self::Record { .. } => {
+                Explained::wrong("hook_record").hint("nothing was written; move that file away and run `cmpm hook install` again")
             }
-            Self::Record { .. } => "nothing was written; move that file away and run `cmpm hook install` again".into(),
-            Self::NoMessage => "give the file: `cmpm hook run commit-msg .git/COMMIT_EDITMSG`".into(),
-        }]
+            Self::NoMessage => Explained::wrong("no_message").hint("give the file: `cmpm hook run commit-msg .git/COMMIT_EDITMSG`"),
+        }
     }
 }

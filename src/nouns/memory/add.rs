@@ -15,9 +15,10 @@ use crate::words::Takes;
 use super::anchor::anchored;
 use super::file::draft::{Draft, Page};
 use super::file::editor;
+use super::file::error::InputError;
 use super::file::remember::Remembering;
 use super::model::details::Details;
-use super::model::{MemoryError, Provenance};
+use super::model::{ContentError, Provenance};
 
 /// Remember something
 ///
@@ -154,7 +155,7 @@ impl Verb for Add {
         if self.editor || (given.is_none() && context.is_terminal()) {
             return editor::edit(context, &given.unwrap_or_default())?.used(|text| self.write(context, text));
         }
-        self.write(context, given.ok_or(MemoryError::NoText)?)
+        self.write(context, given.ok_or(ContentError::NoText)?)
     }
 }
 
@@ -164,7 +165,7 @@ fn text_of(context: &Context, file: &Path) -> Result<String> {
         return context.read_input();
     }
     let text = String::from_utf8(read::read(&context.cwd.join(file))?);
-    let text = text.map_err(|_| MemoryError::NotText { file: file.to_owned() })?;
+    let text = text.map_err(|_| InputError::NotText { file: file.to_owned() })?;
     Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 

@@ -4,7 +4,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Id, RepoPath, Result, text};
+use crate::base::{Explain, Explained, Id, RepoPath, Result, text};
 use crate::context::Context;
 use crate::document::Document;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
@@ -15,7 +15,7 @@ use super::file::draft::Page;
 use super::file::editor;
 use super::file::gate::Gate;
 use super::model::keys::Keys;
-use super::model::{Memory, MemoryError};
+use super::model::{ContentError, Memory};
 
 /// How much of a hash must be given.
 const HASH_LEAST: usize = 8;
@@ -65,11 +65,35 @@ pub struct Edited {
     hash: String,
 }
 
-/// What becomes of the text.
 enum Text {
     Stays,
     Grows(String),
     Becomes(String),
+}
+
+#[derive(Debug, thiserror::Error)]
+enum EditError {
+    #[error("there is nothing to change")]
+    NothingToChange,
+    /// The file is not what the caller has seen.
+    #[error("{id} is not as you have seen it: its hash is {found}, not {expected}")]
+    Unexpected { id: String, found: String, expected: String },
+    /// A replacement without proof that the old text was seen.
+    #[error("to replace a text, say which one with `--expect`")]
+    NoExpectation { id: String },
+}
+
+impl Explain for EditError {
+    fn explain(&self) -> Explained {
+        let look = |id: &str| format!("`cmpm memory show {id}` shows the text and its hash");
+        match self {
+            Self::NothingToChange => {
+                Explained::wrong("usage").hint("give a text to add, or `--title`, `--tag`, …; `cmpm memory edit --help` has them all")
+            }
+            Self::Unexpected { id, .. } => Explained::conflict("changed").hint(look(id)),
+            Self::NoExpectation { id } => Explained::wrong("usage").hint(look(id)),
+        }
+    }
 }
 
 impl Verb for Edit {
@@ -81,7 +105,7 @@ impl Verb for Edit {
         self.keys.check(store)?;
         if self.replace && self.expect.is_none() {
             let id = store.require::<Memory>(&context.name_of(&self.id))?.record.id.to_string();
-            return Err(MemoryError::NoExpectation { id }.into());
+            return Err(EditError::NoExpectation { id }.into());
         }
         let given = self.text.take().map(|text| if text == "-" { context.read_input() } else { Ok(text) }).transpose()?;
         let idle = given.is_none() && self.keys.is_empty();
@@ -92,9 +116,9 @@ impl Verb for Edit {
             return edited.used(|text| self.write(context, &Text::Becomes(text)));
         }
         match given {
-            None if idle => Err(MemoryError::NothingToChange.into()),
+            None if idle => Err(EditError::NothingToChange.into()),
             None => self.write(context, &Text::Stays),
-            Some(text) if text.trim().is_empty() => Err(MemoryError::NoText.into()),
+            Some(text) if text.trim().is_empty() => Err(ContentError::NoText.into()),
             Some(text) if self.replace => self.write(context, &Text::Becomes(text)),
             Some(text) => self.write(context, &Text::Grows(text)),
         }
@@ -120,12 +144,12 @@ impl Edit {
         Ok(Edited { id: stored.record.id, title, path: stored.path, changed: !written.is_empty(), hash })
     }
 
-    fn require_expected(&self, stored: &Stored<Memory>) -> Result<(), MemoryError> {
+    fn require_expected(&self, stored: &Stored<Memory>) -> Result<(), EditError> {
         let found = hash_of(&stored.document);
         let id = stored.record.id.to_string();
         match &self.expect {
             Some(expected) if expected.len() < HASH_LEAST || !found.starts_with(&expected.to_ascii_lowercase()) => {
-                Err(MemoryError::Unexpected { id, found, expected: expected.clone() })
+                Err(EditError::Unexpected { id, found, expected: expected.clone() })
             }
             _ => Ok(()),
         }
@@ -154,7 +178,7 @@ fn change_text(stored: &mut Stored<Memory>, text: &Text) -> Result<()> {
             let kept = document.body().trim_end().len();
             document.edit_body(kept..document.body().len(), &format!("{end}{end}{}{end}", clean(text)))?;
         }
-        Text::Becomes(text) if text.trim().is_empty() => return Err(MemoryError::NoText.into()),
+        Text::Becomes(text) if text.trim().is_empty() => return Err(ContentError::NoText.into()),
         Text::Becomes(text) if text.trim() == document.body().trim() => {}
         Text::Becomes(text) => document.replace_body(&format!("{end}{}{end}", clean(text)))?,
     }

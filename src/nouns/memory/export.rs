@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::base::json::{self, JsonError};
-use crate::base::{Exit, Explain, Finding, Result, Rule, Severity, text};
+use crate::base::{Explain, Explained, Finding, Result, Rule, Severity, text};
 use crate::context::Context;
 use crate::document::{Value, render_new};
 use crate::exchange::write_output;
@@ -88,14 +88,12 @@ enum ExportError {
 }
 
 impl Explain for ExportError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        "usage"
-    }
-    fn hints(&self) -> Vec<String> {
-        vec!["name a folder: `cmpm memory export --to markdown notes`; `--to cmpm-jsonl` is one text".into()]
+    fn explain(&self) -> Explained {
+        match self {
+            Self::Folder => {
+                Explained::wrong("usage").hint("name a folder: `cmpm memory export --to markdown notes`; `--to cmpm-jsonl` is one text")
+            }
+        }
     }
 }
 

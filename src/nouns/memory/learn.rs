@@ -15,8 +15,9 @@ use crate::words::Takes;
 
 use super::file::draft::Draft;
 use super::file::remember::Remembering;
+use super::lesson::error::LessonError;
 use super::lesson::{CLAIM, Lesson, Lessons};
-use super::model::{self, Memory, MemoryError, Provenance};
+use super::model::{self, Memory, Provenance};
 
 /// Where run pages are.
 const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
@@ -84,9 +85,9 @@ impl Verb for Learn {
     fn run(self, context: &Context) -> Result<Learnt> {
         let (store, page) = (context.store()?, require_page(context, &self.run)?);
         let Lessons { mut lessons, source } = Lessons::read(&page, &|| store.scan::<Memory>(&store.work_tree()));
-        let run = source.run.as_deref().and_then(Id::parse).ok_or_else(|| MemoryError::NoPage { run: self.run.clone() })?;
+        let run = source.run.as_deref().and_then(Id::parse).ok_or_else(|| LessonError::NoPage { run: self.run.clone() })?;
         if let Some(number) = self.take.iter().find(|number| lessons.iter().all(|lesson| lesson.number != **number)) {
-            return Err(MemoryError::NoLesson { run: run.to_string(), number: *number, count: lessons.len() }.into());
+            return Err(LessonError::NoLesson { run: run.to_string(), number: *number, count: lessons.len() }.into());
         }
         let category = Some(model::require_category(&self.category, context.config()?)?);
         let mut remembering = Remembering::begin(context, "memory learn")?;
@@ -96,7 +97,7 @@ impl Verb for Learn {
         for lesson in lessons.iter_mut().filter(wanted) {
             remembering
                 .add(draft(lesson, &source, category.clone()))
-                .map_err(|cause| MemoryError::Lesson { number: lesson.number, cause })?;
+                .map_err(|cause| LessonError::NotTaken { number: lesson.number, cause })?;
             lesson.taken = remembering.pages.last().map(|page| page.id.clone());
             numbers.push(lesson.number);
         }
@@ -136,13 +137,13 @@ fn require_page(context: &Context, query: &str) -> Result<Document> {
         let found = exact.or(if let [only] = begun.as_slice() { Some(*only) } else { None });
         if found.is_none() && begun.len() > 1 {
             let candidates = begun.iter().map(|file| file.path.name().trim_end_matches(".md").to_owned()).collect();
-            return Err(MemoryError::ManyRuns { run: query.to_owned(), candidates }.into());
+            return Err(LessonError::ManyRuns { run: query.to_owned(), candidates }.into());
         }
         if let Some(bytes) = found.map(|file| place.read_entry(file)).transpose()?.flatten() {
             return Ok(Document::parse(bytes));
         }
     }
-    Err(MemoryError::NoPage { run: query.to_owned() }.into())
+    Err(LessonError::NoPage { run: query.to_owned() }.into())
 }
 
 /// Lessons in lines, each with its number and who says it.

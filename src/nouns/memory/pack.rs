@@ -4,7 +4,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Finding, Id, Result, text};
+use crate::base::{Explain, Explained, Finding, Id, Result, text};
 use crate::context::Context;
 use crate::nouns::agent::require_agent;
 use crate::nouns::ticket::Ticket;
@@ -16,7 +16,7 @@ use super::find::brief::said;
 use super::find::choose::{Choice, Choices, Need, Role, choose};
 use super::find::usage::Usage;
 use super::find::work::{Work, head};
-use super::model::{Memory, MemoryError};
+use super::model::Memory;
 
 /// Bytes that are counted as one token.
 pub(super) const TOKEN: usize = 4;
@@ -91,6 +91,25 @@ struct PackedMemory {
     state: Freshness,
 }
 
+#[derive(Debug, thiserror::Error)]
+enum PackError {
+    #[error("there is nothing to pack memories for")]
+    NoWork,
+    /// Fewer tokens than it takes to say what is left out.
+    #[error("a budget of {budget} does not even hold the line that says what is left out")]
+    Budget { budget: usize, least: usize },
+}
+
+impl Explain for PackError {
+    fn explain(&self) -> Explained {
+        match self {
+            Self::NoWork => Explained::wrong("usage")
+                .hint("name a ticket with `--ticket`, files with `--paths`, or say in words what the work is about"),
+            Self::Budget { least, .. } => Explained::wrong("usage").hint(format!("give at least `--budget {least}`")),
+        }
+    }
+}
+
 impl Verb for Pack {
     type Report = Packed;
     const METADATA: Metadata = Metadata::READS;
@@ -103,7 +122,7 @@ impl Verb for Pack {
             work.add(&store.open(&store.work_tree(), listing.find(&context.name_of(ticket))?)?, &listing);
         }
         if work.about.trim().is_empty() && work.paths.is_empty() {
-            return Err(MemoryError::NoWork.into());
+            return Err(PackError::NoWork.into());
         }
         let agent = self.agent.as_ref().map(|name| require_agent(&store.work_tree(), name)).transpose()?;
         let role = agent.as_ref().map(|agent| Role { name: &agent.name, categories: &agent.memory_categories });
@@ -115,7 +134,7 @@ impl Verb for Pack {
         let needed = |budget| last_line((choices.best.len(), &choices), budget).len().div_ceil(TOKEN);
         let least = needed(self.budget.max(needed(self.budget)));
         if self.budget < least {
-            return Err(MemoryError::Budget { budget: self.budget, least }.into());
+            return Err(PackError::Budget { budget: self.budget, least }.into());
         }
         Ok(Packed { findings: library.findings(), ..pack(&choices, self.budget) })
     }

@@ -4,7 +4,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Id, RepoPath, Result, text};
+use crate::base::{Explain, Explained, Id, RepoPath, Result, text};
 use crate::context::Context;
 use crate::fs::read;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
@@ -12,7 +12,7 @@ use crate::store::{Change, Place, Store};
 
 use super::file::former::find_former;
 use super::forget::copy_of;
-use super::model::{Memory, MemoryError};
+use super::model::Memory;
 
 /// Bring a forgotten memory back
 ///
@@ -37,6 +37,25 @@ pub struct Restored {
     /// The commit whose version it is; absent where this clone had kept it.
     #[serde(skip_serializing_if = "Option::is_none")]
     commit: Option<String>,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum RestoreError {
+    #[error("no memory `{query}` was forgotten here")]
+    NotForgotten { query: String },
+    #[error("{path} is there already")]
+    NotGone { path: String },
+}
+
+impl Explain for RestoreError {
+    fn explain(&self) -> Explained {
+        match self {
+            Self::NotForgotten { .. } => {
+                Explained::wrong("not_found").hint("give the whole id; `git log --diff-filter=D -- .cmpm/memory` shows what was removed")
+            }
+            Self::NotGone { .. } => Explained::wrong("exists").hint("`cmpm memory show` shows it"),
+        }
+    }
 }
 
 impl Verb for Restore {
@@ -66,10 +85,10 @@ impl Verb for Restore {
 }
 
 impl Restore {
-    fn missing(&self, store: &Store) -> MemoryError {
+    fn missing(&self, store: &Store) -> RestoreError {
         match store.require::<Memory>(&self.id) {
-            Ok(stored) => MemoryError::NotGone { path: stored.path.to_string() },
-            Err(_) => MemoryError::NotForgotten { query: self.id.clone() },
+            Ok(stored) => RestoreError::NotGone { path: stored.path.to_string() },
+            Err(_) => RestoreError::NotForgotten { query: self.id.clone() },
         }
     }
 }

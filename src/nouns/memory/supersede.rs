@@ -4,7 +4,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Finding, Id, Result, text};
+use crate::base::{Explain, Explained, Finding, Id, Result, text};
 use crate::context::Context;
 use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
@@ -13,7 +13,7 @@ use crate::words::Takes;
 
 use super::file::draft::Draft;
 use super::file::remember::Remembering;
-use super::model::{Memory, MemoryError};
+use super::model::{ContentError, Memory};
 
 /// Say that a memory is replaced by another one
 ///
@@ -49,6 +49,28 @@ pub struct Superseded {
     findings: Vec<Finding>,
 }
 
+#[derive(Debug, thiserror::Error)]
+enum SupersedeError {
+    #[error("say what replaces {old}")]
+    NoSuccessor { old: String },
+    #[error("{id} cannot replace itself")]
+    Itself { id: String },
+    /// It would replace itself in a circle.
+    #[error("{new} is itself replaced by {old}, so it cannot replace it")]
+    Circle { old: String, new: String },
+}
+
+impl Explain for SupersedeError {
+    fn explain(&self) -> Explained {
+        match self {
+            Self::NoSuccessor { old } => Explained::wrong("usage")
+                .hint(format!("a new text: `cmpm memory supersede {old} \"…\"`, or a memory that is there: `--by ID`")),
+            Self::Itself { .. } => Explained::wrong("usage").hint("name another one with `--by`, or say with a text what holds now"),
+            Self::Circle { old, .. } => Explained::wrong("usage").hint(format!("`cmpm memory show {old}` says what replaces what")),
+        }
+    }
+}
+
 impl Verb for Supersede {
     type Report = Superseded;
     const METADATA: Metadata = Metadata::WRITES;
@@ -58,7 +80,7 @@ impl Verb for Supersede {
             (Some(by), _) => self.by_known(context, by),
             (None, Some(text)) if text == "-" => self.by_new(context, context.read_input()?),
             (None, Some(text)) => self.by_new(context, text.clone()),
-            (None, None) => Err(MemoryError::NoSuccessor { old: text::one_line(&self.old) }.into()),
+            (None, None) => Err(SupersedeError::NoSuccessor { old: text::one_line(&self.old) }.into()),
         }
     }
 }
@@ -68,13 +90,13 @@ impl Supersede {
         let mut remembering = Remembering::begin(context, "memory supersede")?;
         let Draft { id, category, tags, tech, scope, details, more, .. } =
             Draft::of(&context.store()?.require::<Memory>(&context.name_of(&self.old))?);
-        let old = id.and_then(|id| Id::parse(&id)).ok_or(MemoryError::NoText)?;
+        let old = id.and_then(|id| Id::parse(&id)).ok_or(ContentError::NoText)?;
         let demanded = context.config()?.memory.categories.required(category.as_deref().unwrap_or_default());
         let more = more.into_iter().filter(|(key, _)| demanded.contains(key)).collect();
         let supersedes = vec![old.to_string()];
         remembering.add(Draft { category, text, tags, tech, scope, details, more, supersedes, ..Draft::default() })?;
         let new = remembering.pages.first().map(|page| (page.id.clone(), page.title.clone()));
-        let (by, title) = new.ok_or(MemoryError::NoText)?;
+        let (by, title) = new.ok_or(ContentError::NoText)?;
         let similar = remembering.finish(false, self.commit)?.into_iter();
         let findings = similar.filter(|finding| !finding.message.starts_with(old.as_str())).collect();
         Ok(Superseded { old, by, title, changed: true, findings })
@@ -85,10 +107,10 @@ impl Supersede {
         let scan = store.list::<Memory>(&store.work_tree());
         let (old, new) = (&scan.find(&context.name_of(&self.old))?.record, &scan.find(&context.name_of(by))?.record);
         if old.id == new.id {
-            return Err(MemoryError::Itself { id: old.id.to_string() }.into());
+            return Err(SupersedeError::Itself { id: old.id.to_string() }.into());
         }
         if reaches(&scan.records, &old.id, &new.id) {
-            return Err(MemoryError::Circle { old: old.id.to_string(), new: new.id.to_string() }.into());
+            return Err(SupersedeError::Circle { old: old.id.to_string(), new: new.id.to_string() }.into());
         }
         let ready = context.ready_to_commit(self.commit)?;
         let (stored, written) = store.update::<Memory>(new.id.as_str(), |stored, _| {

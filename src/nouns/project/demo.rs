@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::demo_files::FILES;
 use crate::base::env::{CMPM_NOW, CMPM_RUN, CMPM_SEED, HOME, XDG_CONFIG_HOME, XDG_STATE_HOME};
 use crate::base::progress::Event;
-use crate::base::{Env, Exit, Explain, Result};
+use crate::base::{Env, Exit, Explain, Explained, Result};
 use crate::context::Context;
 use crate::fs::{read, write};
 use crate::process::capture;
@@ -62,20 +62,11 @@ enum DemoError {
 }
 
 impl Explain for DemoError {
-    fn exit(&self) -> Exit {
+    fn explain(&self) -> Explained {
         match self {
-            Self::NotEmpty { .. } | Self::NoFolder { .. } => Exit::Wrong,
-            Self::Step { .. } => Exit::Bug,
-        }
-    }
-    fn code(&self) -> &'static str {
-        "demo"
-    }
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::NotEmpty { .. } => vec!["name a folder that does not exist yet".into()],
-            Self::NoFolder { .. } => vec!["set TMPDIR to a folder you may write".into()],
-            Self::Step { .. } => vec!["the demo's own repository is out of order; please report this".into()],
+            Self::NotEmpty { .. } => Explained::wrong("demo").hint("name a folder that does not exist yet"),
+            Self::NoFolder { .. } => Explained::wrong("demo").hint("set TMPDIR to a folder you may write"),
+            Self::Step { .. } => Explained::new(Exit::Bug, "demo").hint("the demo's own repository is out of order; please report this"),
         }
     }
 }

@@ -147,7 +147,7 @@ impl Report for NextTicket {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::RunError;
+    use crate::run::StepError;
 
     #[test]
     fn a_ticket_that_somebody_else_has_is_passed_over_and_other_failures_are_not() {
@@ -157,6 +157,6 @@ mod tests {
         assert!(is_taken(&ClaimError::Damaged { path: "a".into(), reason: String::new() }.into()));
         assert!(is_taken(&ClaimError::Shared { ticket: ticket(), by, until, remote }.into()));
         assert!(!is_taken(&ClaimError::NotClaimed { ticket: ticket() }.into()));
-        assert!(!is_taken(&RunError::Interrupted.into()));
+        assert!(!is_taken(&StepError::Interrupted.into()));
     }
 }

@@ -13,7 +13,6 @@ use crate::store::{Entry, Record, Searchable, Stored};
 /// Where the run pages are.
 const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
 
-/// The page of a run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RunPage {
     /// Made from its place: what a page says of its own id need not be one.

@@ -34,7 +34,6 @@ pub struct Statistics {
 }
 
 impl Statistics {
-    /// Counts tickets.
     pub fn of(tickets: &[Listed<Ticket>]) -> Self {
         use crate::config::Category;
         let all = || tickets.iter().map(|stored| &stored.record);

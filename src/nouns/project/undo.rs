@@ -4,7 +4,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Exit, Explain, RepoPath, Result, text};
+use crate::base::{Explain, Explained, RepoPath, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
@@ -40,17 +40,12 @@ enum UndoError {
 }
 
 impl Explain for UndoError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Nothing => "nothing_to_undo",
-            Self::Committed { .. } => "committed",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        vec!["`git log` shows what is committed; `git revert` takes a commit back".into()]
+    fn explain(&self) -> Explained {
+        let explained = match self {
+            Self::Nothing => Explained::wrong("nothing_to_undo"),
+            Self::Committed { .. } => Explained::wrong("committed"),
+        };
+        explained.hint("`git log` shows what is committed; `git revert` takes a commit back")
     }
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Explain, Finding, Id, RepoPath, Rule, Severity};
+use crate::base::{Explain, Explained, Finding, Id, RepoPath, Rule, Severity};
 use crate::config::Config;
 use crate::store::{Entry, Record};
 
@@ -68,30 +68,20 @@ pub enum SessionError {
     /// No name, and none to assume.
     #[error("no session is current in this work tree")]
     NoCurrent,
-    /// A note without a word.
     #[error("the note is empty")]
     NoNote,
-    /// A word that cannot be a name.
     #[error("`{name}` cannot be the name of a session")]
-    BadName {
-        /// What was given.
-        name: String,
-    },
+    BadName { name: String },
 }
 
 impl Explain for SessionError {
-    fn code(&self) -> &'static str {
+    fn explain(&self) -> Explained {
         match self {
-            Self::NoCurrent => "no_current_session",
-            Self::NoNote | Self::BadName { .. } => "usage",
+            Self::NoCurrent => Explained::wrong("no_current_session")
+                .hint("`cmpm session list` shows what there is; `cmpm session save NAME \"…\"` begins one"),
+            Self::NoNote => Explained::wrong("usage")
+                .hint("say where you are and what comes next, or leave the note out to change only what the session is about"),
+            Self::BadName { .. } => Explained::wrong("usage").hint("one word of letters, digits, `-`, `_` and `.`, such as `login-form`"),
         }
-    }
-    fn hints(&self) -> Vec<String> {
-        let hint = match self {
-            Self::NoCurrent => "`cmpm session list` shows what there is; `cmpm session save NAME \"…\"` begins one",
-            Self::NoNote => "say where you are and what comes next, or leave the note out to change only what the session is about",
-            Self::BadName { .. } => "one word of letters, digits, `-`, `_` and `.`, such as `login-form`",
-        };
-        vec![hint.to_owned()]
     }
 }

@@ -45,12 +45,10 @@ impl Shown {
         Self { session: stored.record, current, path: stored.path, notes }
     }
 
-    /// The session.
     pub fn session(&self) -> &Session {
         &self.session
     }
 
-    /// Its notes.
     pub fn notes(&self) -> &str {
         &self.notes
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Exit, Explain, Finding, Result, Timestamp, text};
+use crate::base::{Explain, Explained, Finding, Result, Timestamp, text};
 use crate::config;
 use crate::context::Context;
 use crate::engine::graph::Graph;
@@ -78,17 +78,12 @@ struct UnknownMilestone {
 }
 
 impl Explain for UnknownMilestone {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        "not_found"
-    }
-    fn hints(&self) -> Vec<String> {
-        if self.known.is_empty() {
-            return vec!["a ticket names its milestone under `milestone:`, .cmpm/config.yaml its day under `milestones:`".into()];
-        }
-        vec![format!("there are {}", self.known.join(", "))]
+    fn explain(&self) -> Explained {
+        Explained::wrong("not_found").hint(if self.known.is_empty() {
+            "a ticket names its milestone under `milestone:`, .cmpm/config.yaml its day under `milestones:`".to_owned()
+        } else {
+            format!("there are {}", self.known.join(", "))
+        })
     }
 }
 

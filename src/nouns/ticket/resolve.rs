@@ -4,7 +4,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Exit, Explain, Id, Result, text};
+use crate::base::{Explain, Explained, Id, Result, text};
 use crate::context::Context;
 use crate::document::Value;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
@@ -99,14 +99,8 @@ struct HandedOn {
 struct NoReason;
 
 impl Explain for NoReason {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        "usage"
-    }
-    fn hints(&self) -> Vec<String> {
-        vec!["for example `--reason \"nobody needs it any more\"`".into()]
+    fn explain(&self) -> Explained {
+        Explained::wrong("usage").hint("for example `--reason \"nobody needs it any more\"`")
     }
 }
 

@@ -3,6 +3,7 @@
 //! `job.json` (what to do; never changes), `status.json` (how far it is), `brief.md`, `events.jsonl`, `claim.md`,
 //! `attempt-<n>/` (the program's plan, its output, how it ended), `out/` (what the agent may write).
 
+pub mod error;
 pub mod lessons;
 pub mod page;
 pub mod status;
@@ -14,7 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::RunError;
+use super::JobError;
 use super::adapter::Adapter;
 use crate::base::json::{self, JsonError};
 use crate::base::{Id, RepoPath, Result, Timestamp};
@@ -188,7 +189,6 @@ impl JobDir {
         self.folder.join("out")
     }
 
-    /// The folder of one attempt.
     pub fn attempt(&self, number: u32) -> PathBuf {
         self.folder.join(format!("attempt-{number}"))
     }
@@ -212,7 +212,7 @@ impl JobDir {
     /// The job; `None` if this run was never dispatched.
     pub fn find_job(&self) -> Result<Option<Job>> {
         let Some(found) = self.find_json::<Value>("job.json")? else { return Ok(None) };
-        let damaged = |reason: String| RunError::Damaged { path: self.file("job.json"), reason };
+        let damaged = |reason: String| JobError::Damaged { path: self.file("job.json"), reason };
         let job: Job = serde_json::from_value(in_todays_shape(found)).map_err(|error| damaged(error.to_string()))?;
         if job.schema == SCHEMA {
             Ok(Some(job))
@@ -224,7 +224,7 @@ impl JobDir {
     /// How far it is; where the file is damaged, the others still say what there is to go on with.
     pub fn load_status(&self) -> Result<Status> {
         self.require_status().or_else(|failure| match failure.downcast_ref() {
-            Some(RunError::Damaged { .. }) => self.attempts().map(Status::lost),
+            Some(JobError::Damaged { .. }) => self.attempts().map(Status::lost),
             _ => Err(failure),
         })
     }
@@ -232,7 +232,7 @@ impl JobDir {
     /// The same as its file says it.
     pub fn require_status(&self) -> Result<Status> {
         let found = self.find_json("status.json")?;
-        found.ok_or_else(|| RunError::Damaged { path: self.file("status.json"), reason: "it is missing".into() }.into())
+        found.ok_or_else(|| JobError::Damaged { path: self.file("status.json"), reason: "it is missing".into() }.into())
     }
 
     /// Writes how far it is, atomically and durably.
@@ -252,7 +252,7 @@ impl JobDir {
         let path = self.file(name);
         let Some(bytes) = read::find(&path)? else { return Ok(None) };
         let parsed = serde_json::from_slice(&bytes);
-        parsed.map(Some).map_err(|error| RunError::Damaged { path, reason: error.to_string() }.into())
+        parsed.map(Some).map_err(|error| JobError::Damaged { path, reason: error.to_string() }.into())
     }
 
     /// Writes a JSON file of this folder.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use minijinja::{Environment, UndefinedBehavior};
 use serde_json::json;
 
-use super::super::{GateResult, Outcome, Run, RunError, Runs};
+use super::super::{GateResult, JobError, Outcome, Run, Runs};
 use super::lessons::lessons_in;
 use super::status::Usage;
 use crate::base::{Id, RepoPath, Result, text};
@@ -27,7 +27,7 @@ pub struct Page {
 
 /// Renders a template of this room.
 pub(in crate::run) fn render(run: &Id, name: &str, values: &serde_json::Value) -> Result<String> {
-    let fail = |error: minijinja::Error| RunError::Template { run: run.clone(), reason: error.to_string() };
+    let fail = |error: minijinja::Error| JobError::Template { run: run.clone(), reason: error.to_string() };
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     for (name, text) in TEMPLATES {

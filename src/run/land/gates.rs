@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::super::cut::tail;
 use super::super::job::lessons::telling_line;
 use super::super::step::supervise::{Order, Watched};
-use super::super::{GateResult, Run, RunError, Runs};
+use super::super::{GateResult, MergeError, Run, Runs, StepError};
 use crate::base::Result;
 use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR, TMPDIR};
 use crate::config::Gate;
@@ -30,7 +30,7 @@ impl Runs<'_> {
     pub fn require_trusted(&self, gates: &[Gate]) -> Result<()> {
         for gate in gates {
             if Approved::check(command(gate), self.trust).is_err() {
-                return Err(RunError::Untrusted { gate: gate.name.clone() }.into());
+                return Err(MergeError::UntrustedGate { gate: gate.name.clone() }.into());
             }
         }
         Ok(())
@@ -55,7 +55,7 @@ impl Runs<'_> {
                 cancel_file: run.dir.file("cancel"),
             })?;
             if ended.ending == Ending::Cancelled {
-                return Err(RunError::Interrupted.into());
+                return Err(StepError::Interrupted.into());
             }
             self.crash_point("gates.ran");
             let mut result = judge(gate, &ended, (&folder, &worktree.path))?;

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use super::super::job::page::Page;
 use super::super::job::status::State;
-use super::super::{Run, RunError, Runs};
+use super::super::{MergeError, Run, Runs};
 use super::Approval;
 use super::judgement::Allowed;
 use crate::base::{Failure, Id, RepoPath, Result, text};
-use crate::git::{CommitSpec, Expected, GitError, Mode, Oid, Operation, RefUpdate, Repository, TreeEdit, with_trailers};
+use crate::git::{
+    CommitSpec, Expected, GitError, Mode, Oid, Operation, RefError, RefUpdate, Repository, TreeEdit, WorkError, with_trailers,
+};
 
 /// A commit on top of a target: an allowed change, or cmpm's own page. Made in this file alone, and nothing else can land.
 #[derive(Debug)]
@@ -83,7 +85,7 @@ impl Runs<'_> {
         let mut edits = Vec::with_capacity(files.len());
         for (path, bytes) in files {
             if let Some(obstacle) = self.repository.find_obstacle(tree, path)? {
-                return Err(RunError::Obstacle { path: path.clone(), obstacle }.into());
+                return Err(MergeError::Obstacle { path: path.clone(), obstacle }.into());
             }
             edits.push(TreeEdit { path: path.clone(), content: Some((Mode::File, self.repository.write_blob(bytes)?)) });
         }
@@ -94,14 +96,14 @@ impl Runs<'_> {
     pub(in crate::run) fn land(&self, landing: &Landing) -> Result<bool> {
         let Landing { target, tip, commit, .. } = landing;
         if let Some(path) = self.repository.rebasing(target)? {
-            return Err(GitError::UnderWay { operation: Operation::Rebase, path }.into());
+            return Err(GitError::Work(WorkError::UnderWay { operation: Operation::Rebase, path }).into());
         }
         let Some(folder) = self.repository.worktree_of_branch(target)? else {
             let name = format!("refs/heads/{target}");
             let update = RefUpdate { name: &name, new: *commit, expected: Expected::At(*tip), message: "cmpm: land a run" };
             return match self.repository.update_ref(&update) {
                 Ok(()) => Ok(true),
-                Err(GitError::RefMoved { .. }) => Ok(false),
+                Err(GitError::Ref(RefError::Moved { .. })) => Ok(false),
                 Err(error) => Err(error.into()),
             };
         };
@@ -114,8 +116,8 @@ impl Runs<'_> {
         )?;
         match checked_out.fast_forward(*commit) {
             Ok(()) => Ok(true),
-            Err(GitError::NotAFastForward { .. }) => Ok(false),
-            Err(GitError::Overlap { paths }) => Err(overlap(target, folder, &paths)),
+            Err(GitError::Work(WorkError::NotAFastForward { .. })) => Ok(false),
+            Err(GitError::Work(WorkError::Overlap { paths })) => Err(overlap(target, folder, &paths)),
             Err(error) => Err(error.into()),
         }
     }
@@ -123,5 +125,5 @@ impl Runs<'_> {
 
 fn overlap(target: &str, folder: PathBuf, paths: &[RepoPath]) -> Failure {
     let paths = paths.iter().map(ToString::to_string).collect();
-    RunError::Overlap { target: target.to_owned(), folder, paths }.into()
+    MergeError::Overlap { target: target.to_owned(), folder, paths }.into()
 }

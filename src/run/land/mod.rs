@@ -1,5 +1,6 @@
 //! Landing: the merge is built and checked beside the target, and then the target moves, or nothing does.
 
+pub mod error;
 pub mod gates;
 pub mod judgement;
 pub mod landing;
@@ -7,7 +8,7 @@ pub mod landing;
 use super::job::AgentBrief;
 use super::job::page::page_path;
 use super::job::status::{Outcome, State};
-use super::{Run, RunError, Runs};
+use super::{JobError, LandError, MergeError, Run, Runs};
 use crate::base::{Finding, RepoPath, Result};
 use crate::config::Gate;
 use crate::document::Document;
@@ -48,9 +49,7 @@ pub type TicketEdit<'a> = dyn Fn(&Run, Oid) -> Result<Option<(RepoPath, Vec<u8>)
 
 impl Runs<'_> {
     /// Merges a run that passed into its target: checked again, together with its page and its ticket's new status.
-    ///
-    /// # Errors
-    /// `WrongState`, `NotPassed`, `MergeConflict`, `MergeGateFailed`, `Overlap`, `TargetMoves`; nothing was touched then.
+    /// On any error nothing was touched.
     pub fn approve(&self, run: &mut Run, approval: &Approval<'_>) -> Result<Oid> {
         let (_lock, _hold) = (self.lock("land")?, self.hold(run)?);
         run.status = run.dir.load_status()?;
@@ -79,7 +78,7 @@ impl Runs<'_> {
                 return Ok(merge);
             }
         }
-        Err(RunError::TargetMoves { target }.into())
+        Err(LandError::TargetMoves { target }.into())
     }
 
     /// Turns a run down: its page lands on the target in a commit of its own, its work stays under the backup reference.
@@ -92,7 +91,7 @@ impl Runs<'_> {
             self.close_merged(run, landed)?;
         }
         if run.status.state.is_closed() || run.is_driven() {
-            return Err(RunError::WrongState { run: run.job.run.clone(), state: run.status.state, wanted: "rejected" }.into());
+            return Err(JobError::WrongState { run: run.job.run.clone(), state: run.status.state, wanted: "rejected" }.into());
         }
         kill_run(&run.dir.out());
         let before = run.status.clone();
@@ -123,27 +122,27 @@ impl Runs<'_> {
                 return run.dir.save_status(&run.status);
             }
         }
-        Err(RunError::TargetMoves { target }.into())
+        Err(LandError::TargetMoves { target }.into())
     }
 
     fn require_passed(&self, run: &Run) -> Result<Oid> {
         let id = run.job.run.clone();
         if run.status.state != State::Review {
-            return Err(RunError::WrongState { run: id, state: run.status.state, wanted: "approved" }.into());
+            return Err(JobError::WrongState { run: id, state: run.status.state, wanted: "approved" }.into());
         }
         let outcome = run.outcome().unwrap_or(Outcome::Lost);
         let Some(work) = run.status.work.filter(|_| outcome == Outcome::Passed) else {
-            return Err(RunError::NotPassed { run: id, outcome, reason: run.status.reason.clone() }.into());
+            return Err(LandError::NotPassed { run: id, outcome, reason: run.status.reason.clone() }.into());
         };
         if !self.is_as_reviewed(run)? {
-            return Err(RunError::BranchChanged { run: id, branch: run.job.branch.clone() }.into());
+            return Err(LandError::BranchChanged { run: id, branch: run.job.branch.clone() }.into());
         }
         Ok(work)
     }
 
     fn require_target(&self, target: &str) -> Result<Oid> {
         let tip = self.repository.find_ref(&format!("refs/heads/{target}"))?;
-        Ok(tip.ok_or_else(|| RunError::NoTarget { target: target.to_owned() })?)
+        Ok(tip.ok_or_else(|| LandError::NoTarget { target: target.to_owned() })?)
     }
 
     /// Builds the merge and holds it against everything that counts: roles and gates as they were when the run began and as
@@ -151,12 +150,12 @@ impl Runs<'_> {
     fn build_merge(&self, run: &Run, (target, tip, work): (&str, Oid, Oid), approval: &Approval<'_>) -> Result<Landing> {
         let job = &run.job;
         if !self.repository.is_ancestor(job.base, tip)? {
-            return Err(RunError::OtherBase { run: job.run.clone(), target: target.to_owned(), from: job.target.clone() }.into());
+            return Err(LandError::OtherBase { run: job.run.clone(), target: target.to_owned(), from: job.target.clone() }.into());
         }
         let merged = match self.repository.merge_trees(tip, work)? {
             MergeOutcome::Clean(tree) => tree,
             MergeOutcome::Conflict { paths, .. } => {
-                return Err(RunError::MergeConflict { run: job.run.clone(), target: target.to_owned(), paths }.into());
+                return Err(MergeError::Conflict { run: job.run.clone(), target: target.to_owned(), paths }.into());
             }
         };
         self.require_nothing_lost(run, (target, tip, work), merged)?;
@@ -164,7 +163,7 @@ impl Runs<'_> {
         let roles: Vec<&AgentBrief> = std::iter::once(&job.agent).chain(&present.agent).collect();
         let allowed = self.judge(job, &roles, Difference { from: tip, to: merged })?.map_err(|breaches| {
             let reason = breaches.into_iter().next().map(|breach| breach.message).unwrap_or_default();
-            RunError::Forbidden { run: job.run.clone(), target: target.to_owned(), reason }
+            LandError::Forbidden { run: job.run.clone(), target: target.to_owned(), reason }
         })?;
         let gates = united(&job.gates, present.gates);
         self.require_trusted(&gates)?;
@@ -174,7 +173,7 @@ impl Runs<'_> {
         match results.into_iter().find(|gate| gate.blocking && !gate.passed) {
             Some(gate) => {
                 let (target, detail) = (target.to_owned(), gate.detail);
-                Err(RunError::MergeGateFailed { run: job.run.clone(), target, gate: gate.name, detail }.into())
+                Err(MergeError::GateFailed { run: job.run.clone(), target, gate: gate.name, detail }.into())
             }
             None => Ok(landing),
         }
@@ -186,7 +185,7 @@ impl Runs<'_> {
             MergeResult { ours, theirs, result: Snapshot::Tree(self.repository, merged), document: |_, bytes| Document::parse(bytes) };
         match check_merge(self.repository, &run.job.ticket.folders, &merge)?.findings().into_iter().next() {
             Some(Finding { path, line, message: what, .. }) => {
-                Err(RunError::MergeLoses { run: run.job.run.clone(), target: target.to_owned(), path, line, what }.into())
+                Err(MergeError::Loses { run: run.job.run.clone(), target: target.to_owned(), path, line, what }.into())
             }
             None => Ok(()),
         }

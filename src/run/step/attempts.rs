@@ -1,6 +1,6 @@
 //! How often an agent may try.
 
-use super::super::{Outcome, Run, RunError, Runs, State};
+use super::super::{Outcome, Run, Runs, State, StepError};
 use crate::base::Result;
 
 impl Runs<'_> {
@@ -15,6 +15,6 @@ impl Runs<'_> {
             return Ok(());
         }
         let (run, agent, next) = (run.job.run.clone(), agent.name.clone(), agent.escalate_to.clone());
-        Err(RunError::AttemptsUsed { run, agent, limit, next }.into())
+        Err(StepError::AttemptsUsed { run, agent, limit, next }.into())
     }
 }

@@ -29,7 +29,6 @@ documented! {
 /// How the agent's program ended, and what it said.
 #[derive(Debug, Clone)]
 pub(in crate::run) struct Executed {
-    /// How it ended.
     pub ended: Ended,
     /// What it said, by its own word.
     pub answer: Answer,

@@ -2,6 +2,7 @@
 
 pub mod attempts;
 pub mod collect;
+pub mod error;
 pub mod execute;
 pub mod perform;
 pub mod prepare;

@@ -5,7 +5,7 @@ use std::thread;
 
 use super::super::job::status::{Outcome, State};
 use super::super::job::{Job, JobDir};
-use super::super::{Run, RunError, Runs};
+use super::super::{JobError, Run, Runs, StepError};
 use super::slots;
 use crate::base::{Id, Result};
 use crate::claims::SharedClaims;
@@ -105,7 +105,7 @@ impl Runs<'_> {
     pub fn perform(&self, run: &mut Run, queue: Queue) -> Result<()> {
         let _hold = self.hold(run)?;
         let outcome = self.perform_held(run, queue);
-        if outcome.as_ref().is_err_and(|failure| matches!(failure.downcast_ref(), Some(RunError::NoSlot { .. }))) {
+        if outcome.as_ref().is_err_and(|failure| matches!(failure.downcast_ref(), Some(StepError::NoSlot { .. }))) {
             // It never began: taken back, so that the same command can be tried again.
             self.discard_held(run, "there was no free place for it")?;
         }
@@ -119,8 +119,8 @@ impl Runs<'_> {
         match &outcome {
             Ok(()) => {}
             Err(failure) => match failure.downcast_ref() {
-                Some(RunError::NoSlot { .. }) => {}
-                Some(RunError::Interrupted) => self.fail(run, Outcome::Cancelled, "it was cancelled")?,
+                Some(StepError::NoSlot { .. }) => {}
+                Some(StepError::Interrupted) => self.fail(run, Outcome::Cancelled, "it was cancelled")?,
                 _ => self.fail(run, Outcome::AgentFailed, &failure.to_string())?,
             },
         }
@@ -172,7 +172,7 @@ impl Runs<'_> {
     pub fn resume(&self, run: &mut Run, queue: Queue) -> Result<()> {
         let _hold = self.hold(run)?;
         run.status = run.dir.load_status()?;
-        let wrong = |state| RunError::WrongState { run: run.job.run.clone(), state, wanted: "resumed" };
+        let wrong = |state| JobError::WrongState { run: run.job.run.clone(), state, wanted: "resumed" };
         if run.status.state.is_closed() {
             return self.finish_closing(run);
         }
@@ -209,7 +209,7 @@ impl Runs<'_> {
     /// Stops a run that is driven by another process, or closes the books on one whose process is gone.
     pub fn cancel(&self, run: &mut Run) -> Result<()> {
         if !matches!(run.status.state, State::Queued | State::Running) {
-            return Err(RunError::WrongState { run: run.job.run.clone(), state: run.status.state, wanted: "cancelled" }.into());
+            return Err(JobError::WrongState { run: run.job.run.clone(), state: run.status.state, wanted: "cancelled" }.into());
         }
         if run.is_driven() {
             return Ok(write::replace(&run.dir.file("cancel"), b"")?);

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::cut::head;
 use super::super::job::page;
-use super::super::{Run, RunError, Runs};
+use super::super::{JobError, Run, Runs};
 use super::perform::branch_ref;
 use crate::base::Result;
 use crate::fs::{read, write};
@@ -117,6 +117,6 @@ impl Run {
     pub(in crate::run) fn load_brief(&self) -> Result<String> {
         let path = self.dir.file("brief.md");
         let text = read::find_text(&path)?;
-        Ok(text.ok_or_else(|| RunError::Damaged { path, reason: "it is missing".into() })?)
+        Ok(text.ok_or_else(|| JobError::Damaged { path, reason: "it is missing".into() })?)
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use super::super::{Queue, RunError};
+use super::super::{Queue, StepError};
 use crate::base::Result;
 use crate::fs::lock::{self, Lock};
 
@@ -20,7 +20,7 @@ pub fn acquire(live: &Path, queue: Queue, is_cancelled: &dyn Fn() -> bool) -> Re
     let count = queue.places;
     loop {
         if is_cancelled() {
-            return Err(RunError::Interrupted.into());
+            return Err(StepError::Interrupted.into());
         }
         for place in 0..count.max(1) {
             if let Some(lock) = lock::try_acquire(&live.join(format!("slots/{place}")))? {
@@ -28,7 +28,7 @@ pub fn acquire(live: &Path, queue: Queue, is_cancelled: &dyn Fn() -> bool) -> Re
             }
         }
         if !queue.wait {
-            return Err(RunError::NoSlot { count }.into());
+            return Err(StepError::NoSlot { count }.into());
         }
         thread::sleep(PAUSE);
     }

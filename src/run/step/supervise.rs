@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::RunError;
+use super::super::JobError;
 use crate::base::env::CMPM_RUN_DIR;
 use crate::base::progress::Cancel;
 use crate::base::{Env, Result, json};
@@ -68,7 +68,7 @@ impl Order {
         let path = folder.join("ended.json");
         let Some(bytes) = read::find(&path)? else { return Ok(None) };
         let parsed = serde_json::from_slice(&bytes);
-        parsed.map(Some).map_err(|error| RunError::Damaged { path, reason: error.to_string() }.into())
+        parsed.map(Some).map_err(|error| JobError::Damaged { path, reason: error.to_string() }.into())
     }
 
     /// Runs it under a supervisor and waits for its end.
@@ -125,7 +125,7 @@ fn failed(ending: Ending) -> Ended {
 pub fn supervise(folder: &Path, env: Env) -> Result<()> {
     let path = folder.join("order.json");
     let parsed = serde_json::from_slice(&read::read(&path)?);
-    let order: OrderFile = parsed.map_err(|error| RunError::Damaged { path, reason: error.to_string() })?;
+    let order: OrderFile = parsed.map_err(|error| JobError::Damaged { path, reason: error.to_string() })?;
     let mut supervisor = Supervisor::begin(order.parent, Launcher::this_program(["internal", "launch"])?)?;
     let limits = Limits {
         wall: order.wall_ms.map(Duration::from_millis),

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::super::{RunError, Runs};
+use super::super::{Runs, UpkeepError};
 use crate::base::{RepoPath, Result};
 use crate::fs::{PathKind, read, write};
 use crate::git::Oid;
@@ -16,7 +16,7 @@ impl Runs<'_> {
     pub fn require_folder(&self, folder: &RepoPath, base: Oid) -> Result<()> {
         let Some(root) = self.repository.main_work_dir() else { return Ok(()) };
         require_no_link(&root, folder)?;
-        let refuse = |reason: String| -> Result<()> { Err(RunError::BadFolder { folder: folder.clone(), reason }.into()) };
+        let refuse = |reason: String| -> Result<()> { Err(UpkeepError::BadFolder { folder: folder.clone(), reason }.into()) };
         let path = folder.below(&root);
         if read::find_kind(&path)?.is_some_and(|kind| kind != PathKind::Folder) {
             return refuse("is a file".into());
@@ -49,7 +49,7 @@ fn require_no_link(root: &Path, folder: &RepoPath) -> Result<()> {
     while !part.is_empty() {
         if read::find_metadata(&part.below(root))?.is_some_and(|found| found.is_symlink()) {
             let reason = if part == *folder { "is a symbolic link".to_owned() } else { format!("lies behind the symbolic link {part}") };
-            return Err(RunError::BadFolder { folder: folder.clone(), reason }.into());
+            return Err(UpkeepError::BadFolder { folder: folder.clone(), reason }.into());
         }
         part = part.parent();
     }

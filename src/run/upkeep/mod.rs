@@ -1,5 +1,6 @@
 //! Order among runs: the folder of their worktrees, what is taken away, what a crash left.
 
+pub mod error;
 pub mod folder;
 pub mod remnant;
 pub mod tidy;

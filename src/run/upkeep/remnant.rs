@@ -8,7 +8,7 @@ use super::super::job::JobDir;
 use super::super::job::status::State;
 use super::super::land::gates;
 use super::super::step::perform::{backup_ref, branch_ref};
-use super::super::{Run, RunError, Runs};
+use super::super::{JobError, Run, Runs};
 use crate::base::{Failure, Result};
 use crate::claims::Claim;
 use crate::fs::{lock, read, write};
@@ -60,7 +60,7 @@ impl Runs<'_> {
             Ok(None) if self.is_beginning(name) => Found::Unwritten,
             Ok(None) => {
                 let path = JobDir::new(&self.live(), name).file("job.json");
-                Found::Damaged(RunError::Damaged { path, reason: "it is missing".into() }.into())
+                Found::Damaged(JobError::Damaged { path, reason: "it is missing".into() }.into())
             }
             Err(failure) => Found::Damaged(failure),
         }
@@ -97,7 +97,7 @@ impl Runs<'_> {
         let _hold = self.hold(run)?;
         run.status = run.dir.load_status()?;
         if run.is_driven() {
-            return Err(RunError::WrongState { run: run.job.run.clone(), state: run.status.state, wanted: "mended" }.into());
+            return Err(JobError::WrongState { run: run.job.run.clone(), state: run.status.state, wanted: "mended" }.into());
         }
         self.break_own_locks(run)?;
         if let Some(landed) = self.find_landed(run)? {

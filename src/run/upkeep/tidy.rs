@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::super::job::status::State;
 use super::super::land::gates;
 use super::super::step::perform::{backup_ref, branch_ref};
-use super::super::{Run, RunError, Runs};
+use super::super::{JobError, Run, Runs, UpkeepError};
 use crate::base::{Id, Result, Timestamp};
 use crate::claims::Claim;
 use crate::fs::{read, write};
@@ -30,9 +30,7 @@ pub struct Restored {
 
 impl Runs<'_> {
     /// What remains to be done for a run that is closed: worktree, branch, claim. Doing it again changes nothing.
-    ///
-    /// # Errors
-    /// If the worktree cannot be backed up or removed; it stays then, and `clean` tries again.
+    /// If the worktree cannot be backed up or removed, it stays, and `clean` tries again.
     pub fn finish_closing(&self, run: &mut Run) -> Result<()> {
         if run.status.state == State::Rejected {
             self.land_page(run)?;
@@ -84,7 +82,7 @@ impl Runs<'_> {
         let _hold = self.hold(run)?;
         run.status = run.dir.load_status()?;
         if run.is_driven_elsewhere() {
-            return Err(RunError::WrongState { run: run.job.run.clone(), state: run.status.state, wanted: "cleaned" }.into());
+            return Err(JobError::WrongState { run: run.job.run.clone(), state: run.status.state, wanted: "cleaned" }.into());
         }
         self.discard_held(run, reason)
     }
@@ -119,7 +117,7 @@ impl Runs<'_> {
     /// Brings the files of a run back, in a new worktree on the run's branch, from the backup reference.
     pub fn restore(&self, run: &Run, place: Option<&Path>) -> Result<Restored> {
         let backup = self.repository.find_ref(&backup_ref(&run.job))?;
-        let commit = backup.ok_or_else(|| RunError::NoBackup { run: run.job.run.clone() })?;
+        let commit = backup.ok_or_else(|| UpkeepError::NoBackup { run: run.job.run.clone() })?;
         let path = place.map_or_else(|| run.job.worktree.clone(), Path::to_owned);
         let branch = match self.repository.find_ref(&branch_ref(&run.job))? {
             // The branch is still there, perhaps checked out: the backup gets a branch of its own.
@@ -133,7 +131,7 @@ impl Runs<'_> {
     /// The same for a run of which nothing but its backup can be read.
     pub fn restore_lost(&self, id: &Id, path: PathBuf) -> Result<Restored> {
         let backup = self.repository.find_ref(&format!("refs/cmpm/backup/{id}"))?;
-        let commit = backup.ok_or_else(|| RunError::NoBackup { run: id.clone() })?;
+        let commit = backup.ok_or_else(|| UpkeepError::NoBackup { run: id.clone() })?;
         let branch = self.free_branch(&format!("cmpm/restore/{id}"))?;
         self.repository.add_worktree(&path, &branch, commit)?;
         Ok(Restored { path, branch, commit })

@@ -34,7 +34,6 @@ pub(super) struct Doc {
 pub(super) struct KnownFolder {
     pub path: RepoPath,
     pub stamp: Option<Stamp>,
-    /// Its files.
     pub docs: Range<usize>,
     /// What was wrong with it.
     pub findings: Vec<Finding>,

@@ -32,7 +32,6 @@ documented! {
     "docs/memory.md": "Below {} memories every file is read", Sizes::USUAL.worth;
 }
 
-/// The files of an index.
 pub(super) struct Files {
     pub base: PathBuf,
     pub recent: PathBuf,

@@ -112,7 +112,6 @@ impl<'a, L> Libraries<'a, L> {
         Some((shelf.page(place)?, label))
     }
 
-    /// Its path.
     pub fn path(&self, place: usize) -> Option<RepoPath> {
         let (_, shelf, place) = self.shelf(place)?;
         shelf.path(place)

@@ -148,7 +148,6 @@ impl<R: Searchable> Index<R> {
         self.recent_places.get(doc).copied().flatten().filter(|_| recent.docs.get(doc).is_some_and(|doc| doc.is_record))
     }
 
-    /// The path of a document.
     fn path(&self, place: usize) -> Option<RepoPath> {
         let Some(rank) = (place % GAP).checked_sub(1) else {
             let (folder, name) = self.base.place((place / GAP).checked_sub(1)?)?;
@@ -270,7 +269,6 @@ impl<R: Searchable> Library<'_, R> {
         self.reading(&path).0
     }
 
-    /// Where it is.
     pub fn path(&self, index: usize) -> Option<RepoPath> {
         match &self.shelves {
             Shelves::Memory(records, _) => records.get(index).map(|stored| stored.path.clone()),

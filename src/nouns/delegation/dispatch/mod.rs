@@ -6,7 +6,7 @@ pub mod runner;
 use std::path::PathBuf;
 
 use crate::base::env::CMPM_PATHS;
-use crate::base::{Exit, Explain, Finding, Id, RepoPath, Result, Rule, Severity, text};
+use crate::base::{Explain, Explained, Finding, Id, RepoPath, Result, Rule, Severity, text};
 use crate::config::{Config, Span};
 use crate::context::Context;
 use crate::fs::read;
@@ -46,71 +46,33 @@ pub struct Dispatch {
 /// Why a ticket cannot be delegated.
 #[derive(Debug, thiserror::Error)]
 pub enum DispatchError {
-    /// The ticket's file is not as the target branch has it.
     #[error("{id} is not committed: {path} differs from `{target}`")]
-    Uncommitted {
-        /// The ticket.
-        id: Id,
-        /// Its file.
-        path: RepoPath,
-        /// The branch.
-        target: String,
-    },
-    /// The ticket is finished.
+    Uncommitted { id: Id, path: RepoPath, target: String },
     #[error("{id} is {status}")]
-    Closed {
-        /// The ticket.
-        id: Id,
-        status: String,
-    },
-    /// No branch is checked out and none was named.
+    Closed { id: Id, status: String },
     #[error("no branch is checked out, so there is nothing to land on")]
     Detached,
-    /// git would not take the branch of the run.
     #[error("{origin} makes the branch `{name}` of this ticket, and git takes no branch of that name")]
-    BadBranch {
-        /// The branch.
-        name: String,
-        /// The agent's file.
-        origin: String,
-    },
-    /// The same ticket twice.
+    BadBranch { name: String, origin: String },
     #[error("{id} was named twice")]
-    Twice {
-        /// The ticket.
-        id: Id,
-    },
+    Twice { id: Id },
 }
 
 impl Explain for DispatchError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
+    fn explain(&self) -> Explained {
         match self {
-            Self::Uncommitted { .. } => "uncommitted",
-            Self::Closed { .. } => "already_closed",
-            Self::Detached => "no_target",
-            Self::BadBranch { .. } => "bad_branch",
-            Self::Twice { .. } => "usage",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::Uncommitted { .. } => vec!["commit it, or let `--commit` do that".into()],
-            Self::Closed { id, .. } => vec![format!("open it again with `cmpm ticket reopen {id}`")],
-            Self::Detached => vec!["name a branch with `--into`".into()],
-            Self::BadBranch { .. } => vec!["give that file another `branch:`, or the ticket another id".into()],
-            Self::Twice { id } => vec![format!("name {id} once")],
+            Self::Uncommitted { .. } => Explained::wrong("uncommitted").hint("commit it, or let `--commit` do that"),
+            Self::Closed { id, .. } => Explained::wrong("already_closed").hint(format!("open it again with `cmpm ticket reopen {id}`")),
+            Self::Detached => Explained::wrong("no_target").hint("name a branch with `--into`"),
+            Self::BadBranch { .. } => Explained::wrong("bad_branch").hint("give that file another `branch:`, or the ticket another id"),
+            Self::Twice { id } => Explained::wrong("usage").hint(format!("name {id} once")),
         }
     }
 }
 
 impl Dispatch {
     /// Turns a request into jobs, as the target branch has agents, settings and tickets right now.
-    ///
-    /// # Errors
-    /// The first thing that is wrong; nothing has been written then, except a commit of the tickets if that was wanted.
+    /// On any error nothing has been written, except a commit of the tickets if that was wanted.
     pub fn prepare(context: &Context, runs: &Runs<'_>, request: &Request<'_>) -> Result<Self> {
         runs.repository.identity()?;
         let target = target(runs, request)?;
@@ -157,7 +119,7 @@ fn target(runs: &Runs<'_>, request: &Request<'_>) -> Result<String> {
 fn commit_tickets(context: &Context, runs: &Runs<'_>, (request, target): (&Request<'_>, &str)) -> Result<Oid> {
     let tip = || -> Result<Oid> {
         let found = runs.repository.find_ref(&format!("refs/heads/{target}"))?;
-        Ok(found.ok_or_else(|| crate::run::RunError::NoTarget { target: target.to_owned() })?)
+        Ok(found.ok_or_else(|| crate::run::LandError::NoTarget { target: target.to_owned() })?)
     };
     let base = tip()?;
     if runs.repository.work_dir().is_none() {

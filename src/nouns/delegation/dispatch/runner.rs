@@ -1,6 +1,6 @@
 //! Which program does the work.
 
-use crate::base::{Exit, Explain, RepoPath, Result};
+use crate::base::{Explain, Explained, RepoPath, Result};
 use crate::config::Config;
 use crate::context::Context;
 use crate::fs::read;
@@ -41,28 +41,18 @@ enum RunnerError {
 }
 
 impl Explain for RunnerError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
+    fn explain(&self) -> Explained {
         match self {
-            Self::NoCommand | Self::StrayCommand => "usage",
-            Self::Unknown { .. } => "not_found",
-            Self::NotInstalled { .. } | Self::Nothing { .. } => "runner_missing",
-            Self::NotBuiltIn { .. } => "not_built_in",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::NoCommand | Self::StrayCommand => vec!["for example `cmpm delegate run TSK-9p1 --runner command -- make fix`".into()],
-            Self::Unknown { known, .. } => vec![format!("use auto, builtin, command, {}", known.join(", "))],
-            Self::NotInstalled { install, .. } => vec![install.trim().to_owned()],
-            Self::NotBuiltIn { .. } => vec![format!("cmpm has {} built in; for others install an agent program", BUILT_IN.join(", "))],
-            Self::Nothing { install, .. } => {
-                let mut hints = install.clone();
-                hints.push("or run a command of your own: `--runner command -- <command>`".into());
-                hints
+            Self::NoCommand | Self::StrayCommand => {
+                Explained::wrong("usage").hint("for example `cmpm delegate run TSK-9p1 --runner command -- make fix`")
             }
+            Self::Unknown { known, .. } => Explained::wrong("not_found").hint(format!("use auto, builtin, command, {}", known.join(", "))),
+            Self::NotInstalled { install, .. } => Explained::wrong("runner_missing").hint(install.trim()),
+            Self::NotBuiltIn { .. } => Explained::wrong("not_built_in")
+                .hint(format!("cmpm has {} built in; for others install an agent program", BUILT_IN.join(", "))),
+            Self::Nothing { install, .. } => Explained::wrong("runner_missing")
+                .hints(install.clone())
+                .hint("or run a command of your own: `--runner command -- <command>`"),
         }
     }
 }

@@ -1,11 +1,24 @@
 //! New anchors: a place in the code with the content that its file has now.
 
-use crate::base::{RepoPath, Result, text};
+use crate::base::{Explain, Explained, RepoPath, Result, text};
 use crate::context::Context;
 use crate::fs::{PathKind, read};
 
-use super::super::model::{Anchor, MemoryError};
+use super::super::model::Anchor;
 use super::piece::{parse_lines, piece_of};
+
+#[derive(Debug, thiserror::Error)]
+#[error("`{place}` is no place in a file of this repository: {why}")]
+struct NoPlace {
+    place: String,
+    why: String,
+}
+
+impl Explain for NoPlace {
+    fn explain(&self) -> Explained {
+        Explained::wrong("usage").hint("a place is a file, `FILE:10-20` or `FILE#symbol`, in a file that is there")
+    }
+}
 
 /// Anchors for places such as `src/a.rs`, `src/a.rs:10-20` and `src/a.rs#load`.
 pub fn record(context: &Context, places: &[String]) -> Result<Vec<Anchor>> {
@@ -14,7 +27,7 @@ pub fn record(context: &Context, places: &[String]) -> Result<Vec<Anchor>> {
 
 fn anchor(context: &Context, place: &str) -> Result<Anchor> {
     let (file, symbol, lines) = split(place);
-    let (path, bytes) = content(context, file).map_err(|why| MemoryError::NoPlace { place: text::one_line(place), why })?;
+    let (path, bytes) = content(context, file).map_err(|why| NoPlace { place: text::one_line(place), why })?;
     let code = String::from_utf8_lossy(&bytes);
     let why = match (symbol, lines.and_then(parse_lines)) {
         (Some(""), _) => Some("behind `#` there is no symbol".to_owned()),
@@ -26,7 +39,7 @@ fn anchor(context: &Context, place: &str) -> Result<Anchor> {
         },
     };
     if let Some(why) = why {
-        return Err(MemoryError::NoPlace { place: text::one_line(place), why }.into());
+        return Err(NoPlace { place: text::one_line(place), why }.into());
     }
     let blob = context.repository()?.write_blob(&bytes)?;
     Ok(Anchor {

@@ -11,7 +11,7 @@ use crate::store::Stored;
 
 use super::super::model;
 use super::super::model::details::Details;
-use super::super::model::{Anchor, Memory, MemoryError, Provenance};
+use super::super::model::{Anchor, ContentError, Memory, Provenance};
 
 /// A memory as JSON has it: one object with the keys of the file, and `text` for its body.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -144,7 +144,7 @@ impl Draft {
     }
 
     /// The category that is meant: the one named, else the one whose keys are there, else project.
-    pub fn require_category(&self, config: &Config) -> Result<String, MemoryError> {
+    pub fn require_category(&self, config: &Config) -> Result<String, ContentError> {
         let implied = || self.details.present().map(|detail| detail.category).next().unwrap_or(model::CATEGORIES[0]);
         model::require_category(self.category.as_deref().unwrap_or_else(implied), config)
     }
@@ -156,7 +156,7 @@ impl Draft {
     }
 
     /// The file it becomes.
-    pub fn page(&self, id: Id, config: &Config) -> Result<Page, MemoryError> {
+    pub fn page(&self, id: Id, config: &Config) -> Result<Page, ContentError> {
         let (category, title) = (self.require_category(config)?, self.heading());
         let slug = text::slug(&title, 60);
         let name = if slug.is_empty() { format!("{id}.md") } else { format!("{id}-{slug}.md") };

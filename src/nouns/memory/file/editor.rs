@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 
+use super::error::InputError;
 use crate::base::{Failure, Id, Result};
 use crate::context::Context;
 use crate::fs::{read, write};
 use crate::process;
-
-use super::super::model::MemoryError;
 
 /// What was written in the editor, and the file it is in until it is used.
 pub struct Edited {
@@ -15,7 +14,6 @@ pub struct Edited {
     file: PathBuf,
 }
 
-/// Opens the editor on `text`.
 pub fn edit(context: &Context, text: &str) -> Result<Edited> {
     let name = Id::random("text", &context.random);
     let file = context.store()?.live().join("edit").join(format!("{name}.md"));
@@ -35,7 +33,7 @@ impl Edited {
     pub fn used<T>(self, using: impl FnOnce(String) -> Result<T>) -> Result<T> {
         let empty = self.text.trim().is_empty();
         match using(self.text) {
-            Err(cause) if !empty => Err(Failure::from(MemoryError::Kept { cause, file: self.file })),
+            Err(cause) if !empty => Err(Failure::from(InputError::Kept { cause, file: self.file })),
             outcome => {
                 write::remove(&self.file)?;
                 outcome

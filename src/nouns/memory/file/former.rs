@@ -11,7 +11,6 @@ use super::super::model::Memory;
 
 /// A file that once was.
 pub struct Former {
-    /// What it said.
     pub memory: Memory,
     /// Where it was.
     pub path: RepoPath,

@@ -6,7 +6,7 @@ use crate::document::Document;
 use crate::engine::scan::{Scanner, Text};
 use crate::store::Store;
 
-use super::super::model::MemoryError;
+use super::super::model::ContentError;
 use super::super::model::place::{first_line, place_of};
 use super::draft::{Draft, Page};
 
@@ -26,44 +26,44 @@ impl<'a> Gate<'a> {
     }
 
     /// Refuses what may not be written as a new memory.
-    pub fn judge(&self, draft: &Draft, page: &Page) -> Result<(), MemoryError> {
+    pub fn judge(&self, draft: &Draft, page: &Page) -> Result<(), ContentError> {
         let demanded = self.store.config().memory.categories.required(&page.category);
         if let Some(key) = draft.more.keys().find(|key| !demanded.contains(key)) {
-            return Err(MemoryError::UnknownKey { key: key.clone() });
+            return Err(ContentError::UnknownKey { key: key.clone() });
         }
         self.judge_file(page)
     }
 
     /// Refuses what no file of a memory may be.
-    pub fn judge_file(&self, page: &Page) -> Result<(), MemoryError> {
+    pub fn judge_file(&self, page: &Page) -> Result<(), ContentError> {
         let document = Document::parse(page.text.clone().into_bytes());
         let text = document.body().trim();
         if text.is_empty() {
-            return Err(MemoryError::NoText);
+            return Err(ContentError::NoText);
         }
         let settings = &self.store.config().memory;
         let length = text.chars().count();
         if length < settings.min_length || length > settings.max_length {
-            return Err(MemoryError::Length { length, least: settings.min_length, most: settings.max_length });
+            return Err(ContentError::Length { length, least: settings.min_length, most: settings.max_length });
         }
         if let Some(key) = missing_key(&document, settings.categories.required(&page.category)) {
-            return Err(MemoryError::Required { category: page.category.clone(), key: key.to_owned() });
+            return Err(ContentError::Required { category: page.category.clone(), key: key.to_owned() });
         }
         self.require_clean(page)
     }
 
     /// Refuses a file with a secret or a NUL character in it.
-    pub fn require_clean(&self, page: &Page) -> Result<(), MemoryError> {
+    pub fn require_clean(&self, page: &Page) -> Result<(), ContentError> {
         let document = Document::parse(page.text.clone().into_bytes());
         if let Some(line) = document.find_nul() {
-            return Err(MemoryError::Nul { place: place_of(&document, line) });
+            return Err(ContentError::Nul { place: place_of(&document, line) });
         }
         let found = self.scanner.scan(&Text { path: &page.path, bytes: page.text.as_bytes(), commit: None });
         // A title is often the beginning of the text, which is what its writer knows.
         let first = first_line(&document);
         let Some(secret) = found.iter().find(|secret| secret.line >= Some(first)).or(found.first()) else { return Ok(()) };
         let place = secret.line.map_or_else(|| "in its file".to_owned(), |line| place_of(&document, line));
-        Err(MemoryError::Secret { rule: secret.rule.clone(), description: secret.description.clone(), place })
+        Err(ContentError::Secret { rule: secret.rule.clone(), description: secret.description.clone(), place })
     }
 }
 

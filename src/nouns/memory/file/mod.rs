@@ -2,6 +2,7 @@
 
 pub mod draft;
 pub mod editor;
+pub mod error;
 pub mod former;
 pub mod gate;
 pub mod read;

@@ -9,10 +9,10 @@ use crate::context::Context;
 use crate::store::{Listing, Transaction};
 
 use super::super::find::similar::similar;
-use super::super::model::error::json_reason;
 use super::super::model::place::find_nul;
-use super::super::model::{Memory, MemoryError};
+use super::super::model::{ContentError, Memory};
 use super::draft::{Draft, Page};
+use super::error::{InputError, json_reason};
 use super::gate::Gate;
 
 /// New memories that belong together.
@@ -35,16 +35,14 @@ impl<'a> Remembering<'a> {
     }
 
     /// Adds a draft as the user or an agent writes it: with a new id, the time, the author, and the run as its source.
-    ///
-    /// # Errors
-    /// What is wrong with it; nothing is written then.
+    /// On any error nothing is written.
     pub fn add(&mut self, mut draft: Draft) -> Result<()> {
         draft.text = draft.text.trim_matches(['\n', '\r']).trim_end().to_owned();
         if draft.text.trim().is_empty() {
-            return Err(MemoryError::NoText.into());
+            return Err(ContentError::NoText.into());
         }
         if draft.id.is_some() {
-            return Err(MemoryError::UnknownKey { key: "id".to_owned() }.into());
+            return Err(ContentError::UnknownKey { key: "id".to_owned() }.into());
         }
         check(&draft)?;
         check_date(draft.valid_until.as_deref())?;
@@ -65,11 +63,11 @@ impl<'a> Remembering<'a> {
     /// Adds every line of JSON in `text`.
     pub fn add_lines(&mut self, text: &str) -> Result<()> {
         for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let draft = serde_json::from_str::<Draft>(line).map_err(|error| MemoryError::NotJson { reason: json_reason(&error) }.into());
+            let draft = serde_json::from_str::<Draft>(line).map_err(|error| InputError::NotJson { reason: json_reason(&error) }.into());
             let added = draft.and_then(|draft| self.add(draft));
-            added.map_err(|cause| Failure::from(MemoryError::Line { line: index + 1, cause }))?;
+            added.map_err(|cause| Failure::from(InputError::Line { line: index + 1, cause }))?;
         }
-        if self.pages.is_empty() { Err(MemoryError::NoText.into()) } else { Ok(()) }
+        if self.pages.is_empty() { Err(ContentError::NoText.into()) } else { Ok(()) }
     }
 
     /// Writes everything, and says what there was before that says nearly the same, unless that is not wanted; with `commit`,
@@ -100,26 +98,26 @@ impl<'a> Remembering<'a> {
 /// What is wrong with a draft by itself.
 pub fn check(draft: &Draft) -> Result<()> {
     if let Some(place) = find_nul(draft) {
-        return Err(MemoryError::Nul { place }.into());
+        return Err(ContentError::Nul { place }.into());
     }
     check_lists(&draft.tags, &draft.tech)?;
     if let Some(confidence) = draft.confidence.filter(|number| !(0.0..=1.0).contains(number)) {
-        return Err(MemoryError::Confidence { confidence }.into());
+        return Err(ContentError::Confidence { confidence }.into());
     }
     if let Some(text) = draft.source.ticket.as_ref().filter(|ticket| Id::parse(ticket).is_none()) {
-        return Err(MemoryError::BadId { text: text.clone() }.into());
+        return Err(ContentError::BadId { text: text.clone() }.into());
     }
     Ok(Globs::check(&draft.scope)?)
 }
 
 /// Refuses an empty tag or name.
-pub fn check_lists(tags: &[String], tech: &[String]) -> Result<(), MemoryError> {
+pub fn check_lists(tags: &[String], tech: &[String]) -> Result<(), ContentError> {
     let has_empty = |list: &[String]| list.iter().any(|text| text.trim().is_empty());
     let found = [("tag", tags), ("tech", tech)].into_iter().find(|(_, list)| has_empty(list));
-    found.map_or(Ok(()), |(what, _)| Err(MemoryError::Empty { what }))
+    found.map_or(Ok(()), |(what, _)| Err(ContentError::Empty { what }))
 }
 
 /// Refuses a day of a form that cmpm does not write itself.
-pub fn check_date(day: Option<&str>) -> Result<(), MemoryError> {
-    day.filter(|day| !is_plain(day)).map_or(Ok(()), |day| Err(MemoryError::Date { text: text::fit(&text::one_line(day), 60) }))
+pub fn check_date(day: Option<&str>) -> Result<(), ContentError> {
+    day.filter(|day| !is_plain(day)).map_or(Ok(()), |day| Err(ContentError::Date { text: text::fit(&text::one_line(day), 60) }))
 }

@@ -29,7 +29,6 @@ pub struct BriefQuery<'a> {
     pub role: Role<'a>,
     /// The command that shows more.
     pub more: &'a str,
-    /// The time.
     pub now: Timestamp,
 }
 

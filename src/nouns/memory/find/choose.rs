@@ -37,13 +37,11 @@ const DRIFTED: f64 = 0.5;
 const OF_ROLE: f64 = 0.1;
 const OF_CATEGORY: f64 = 0.1;
 
-/// The work.
 #[derive(Debug, Clone, Copy)]
 pub struct Need<'a> {
     pub work: &'a Work,
     /// Who does it.
     pub role: Role<'a>,
-    /// The time.
     pub now: Timestamp,
 }
 
@@ -62,7 +60,6 @@ pub struct Choice {
     pub stored: Stored<Memory>,
     /// How much it is needed.
     pub score: f64,
-    /// What became of its anchors.
     pub anchors: Vec<Checked>,
 }
 

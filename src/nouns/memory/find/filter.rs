@@ -12,7 +12,7 @@ use crate::engine::filter::{Condition, FilterError, values};
 use crate::store::Store;
 use crate::words::Takes;
 
-use super::super::model::{Memory, MemoryError, require_category};
+use super::super::model::{ContentError, Memory, require_category};
 
 /// Every key that a condition may name.
 pub const KEYS: &[&str] = &[
@@ -81,14 +81,14 @@ pub struct Sieve<'a> {
 
 impl Filter {
     /// Refuses a category that neither the settings nor any memory has: an empty list would look like an answer.
-    pub fn check<'a>(&self, memories: impl IntoIterator<Item = &'a Memory>, config: &Config) -> Result<(), MemoryError> {
+    pub fn check<'a>(&self, memories: impl IntoIterator<Item = &'a Memory>, config: &Config) -> Result<(), ContentError> {
         let Some(word) = &self.category else { return Ok(()) };
         let is_written = memories.into_iter().any(|memory| memory.category.eq_ignore_ascii_case(word));
         if is_written { Ok(()) } else { require_category(word, config).map(|_| ()) }
     }
 
     /// The same for the memories of the work tree, which are looked at only if the settings do not know the category.
-    pub fn check_in(&self, store: &Store) -> Result<(), MemoryError> {
+    pub fn check_in(&self, store: &Store) -> Result<(), ContentError> {
         let known = self.category.as_ref().is_none_or(|word| require_category(word, store.config()).is_ok());
         let memories = if known { Vec::new() } else { store.list::<Memory>(&store.work_tree()).records };
         self.check(memories.iter().map(|listed| &listed.record), store.config())

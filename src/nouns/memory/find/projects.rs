@@ -10,11 +10,8 @@ use super::super::model::Memory;
 use super::super::model::standing::{Standing, Standings};
 use super::elsewhere::Elsewhere;
 
-/// Another project.
 pub struct Project {
-    /// The name of its folder.
     pub name: String,
-    /// Its records.
     pub store: Store,
 }
 

@@ -1,17 +1,17 @@
 //! The formats that can be imported, and how each is recognised.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::base::{Explain, Explained};
 use crate::config::Config;
 use crate::document::Document;
 
-use super::super::model::MemoryError;
 use super::item::Parcel;
 use super::mem0::objects;
 use super::{beads, decision, mem0, notes, own};
@@ -38,6 +38,20 @@ pub enum Format {
     Madr,
     /// Markdown pages, one memory each
     Markdown,
+}
+
+/// A source that could be in several formats or none.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot tell which format {} has: {seen}", path.display())]
+pub struct UnclearFormat {
+    path: PathBuf,
+    seen: String,
+}
+
+impl Explain for UnclearFormat {
+    fn explain(&self) -> Explained {
+        Explained::wrong("unclear_format").hint("name it: `--from markdown`, `--from adr`, …")
+    }
 }
 
 impl Format {
@@ -69,7 +83,7 @@ impl Format {
     }
 
     /// The format that a source clearly has: what at least half of its files are, plain Markdown aside.
-    pub fn detect(path: &Path, source: &Source) -> Result<Self, MemoryError> {
+    pub fn detect(path: &Path, source: &Source) -> Result<Self, UnclearFormat> {
         let mut seen: BTreeMap<Option<Self>, usize> = BTreeMap::new();
         for file in &source.files {
             *seen.entry(of_file(file)).or_default() += 1;
@@ -82,7 +96,7 @@ impl Format {
                 let name = |format: &Option<Self>| format.map_or("plain", Self::name);
                 let told: Vec<String> = seen.iter().map(|(format, count)| format!("{count} {}", name(format))).collect();
                 let seen = if told.is_empty() { "no page and no dump".to_owned() } else { told.join(", ") };
-                Err(MemoryError::UnclearFormat { path: path.to_owned(), seen })
+                Err(UnclearFormat { path: path.to_owned(), seen })
             }
         }
     }

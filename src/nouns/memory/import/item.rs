@@ -11,7 +11,6 @@ use super::super::model::Provenance;
 /// A memory of another store.
 #[derive(Debug, Clone)]
 pub struct Item {
-    /// What it becomes.
     pub draft: Draft,
     /// Its id or place there.
     pub external: String,
@@ -30,9 +29,7 @@ pub struct Item {
 /// What a source holds.
 #[derive(Debug, Default)]
 pub struct Parcel {
-    /// Its memories.
     pub items: Vec<Item>,
-    /// What is wrong with it.
     pub findings: Vec<Finding>,
     lost: Losses,
 }

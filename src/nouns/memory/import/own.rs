@@ -6,8 +6,8 @@ use crate::document::Document;
 use crate::store::{Entry, Record, Source as ReadFrom, Stored};
 
 use super::super::file::draft::Draft;
+use super::super::file::error::json_reason;
 use super::super::model::Memory;
-use super::super::model::error::json_reason;
 use super::item::{Item, Parcel};
 use crate::exchange::{Source, SourceFile};
 

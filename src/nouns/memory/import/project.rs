@@ -15,7 +15,6 @@ pub const MEMORY: &str = ".cmpm/memory";
 /// Another project, as it is now.
 #[derive(Debug)]
 pub struct Project {
-    /// The name of its folder.
     name: String,
     repository: Repository,
     /// What is checked out.

@@ -10,7 +10,7 @@ use crate::store::{Scan, Stored};
 use super::super::file::draft::{Draft, Page};
 use super::super::file::gate::{Gate, missing_key};
 use super::super::file::remember::check;
-use super::super::model::{Memory, MemoryError, Provenance};
+use super::super::model::{ContentError, Memory, Provenance};
 use super::format::Format;
 use super::item::Item;
 
@@ -135,7 +135,7 @@ impl Settling<'_> {
             Ok(page) => settled.pages.push((item.external, page)),
             Err(failure) => {
                 settled.left_out += 1;
-                let is_secret = matches!(failure.downcast_ref(), Some(MemoryError::Secret { .. }));
+                let is_secret = matches!(failure.downcast_ref(), Some(ContentError::Secret { .. }));
                 let rule = if is_secret { Rule::Secret } else { Rule::NotImported };
                 settled.findings.push(at(&item, Finding::new(rule, Severity::Error, item.place.clone(), failure.to_string())));
             }
@@ -160,7 +160,7 @@ impl Settling<'_> {
     fn judge(&self, item: &Item, id: Id, findings: &mut Vec<Finding>) -> Result<Page> {
         let (draft, config) = (&item.draft, self.context.config()?);
         if draft.text.trim().is_empty() {
-            return Err(MemoryError::NoText.into());
+            return Err(ContentError::NoText.into());
         }
         let page = draft.page(id, config)?;
         self.gate.require_clean(&page)?;

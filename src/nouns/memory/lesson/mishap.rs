@@ -11,8 +11,9 @@ use crate::store::{Listing, Snapshot};
 use super::super::file::draft::Draft;
 use super::super::file::gate::Gate;
 use super::super::model::details::Details;
-use super::super::model::{Memory, MemoryError, Provenance};
+use super::super::model::{Memory, Provenance};
 use super::CLAIM;
+use super::error::LessonError;
 
 /// cmpm saw it itself; what it comes from is a guess.
 const CONFIDENCE: f64 = 0.5;
@@ -72,7 +73,7 @@ impl<'a> Mishaps<'a> {
         let page = draft.page(id.clone(), self.context.config()?).map_err(Failure::from)?;
         self.gate.judge_file(&page)?;
         if let Some(obstacle) = self.context.repository()?.find_obstacle(self.tree, &page.path)? {
-            return Err(MemoryError::Obstacle { obstacle }.into());
+            return Err(LessonError::Obstacle { obstacle }.into());
         }
         self.known.push((words, id.clone()));
         learned.files.push((page.path, page.text.into_bytes()));

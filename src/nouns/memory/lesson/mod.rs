@@ -1,5 +1,6 @@
 //! Lessons of a run, as its page has them: what the agent says it learned, and what the person says who decided.
 
+pub mod error;
 pub mod mishap;
 
 use schemars::JsonSchema;

@@ -122,7 +122,6 @@ impl<'a> Content<'a> {
         (!texts.is_empty()).then_some(Self::Texts(texts))
     }
 
-    /// The texts, one or several.
     pub fn texts(self) -> Vec<&'a str> {
         match self {
             Self::Text(text) => vec![text],

@@ -14,7 +14,7 @@ use super::super::add::pair;
 use super::super::file::remember::{check_date, check_lists};
 use super::super::model;
 use super::details::Details;
-use super::{Memory, MemoryError};
+use super::{ContentError, Memory};
 
 // No doc comment on the struct: clap would take it for the help of the verb that it is a part of.
 #[derive(Debug, Default, Args, Deserialize, JsonSchema)]
@@ -65,7 +65,7 @@ impl Keys {
     /// Refuses what no memory could have.
     pub fn check(&self, store: &Store) -> Result<()> {
         if let Some(confidence) = self.confidence.filter(|number| !(0.0..=1.0).contains(number)) {
-            return Err(MemoryError::Confidence { confidence }.into());
+            return Err(ContentError::Confidence { confidence }.into());
         }
         if let Some(category) = &self.category {
             model::require_category(category, store.config())?;
@@ -76,14 +76,12 @@ impl Keys {
     }
 
     /// Changes the keys of a memory; one of another category moves to the folder of that.
-    ///
-    /// # Errors
-    /// `UnknownKey` for one that its category does not demand, or if the file cannot be changed so that everything else stays.
+    /// Refuses a key that its category does not demand, and a file that cannot be changed so that everything else stays.
     pub fn set(&self, stored: &mut Stored<Memory>, store: &Store) -> Result<()> {
         let category = self.category.as_ref().map(|category| model::require_category(category, store.config())).transpose()?;
         let demanded = store.config().memory.categories.required(category.as_ref().unwrap_or(&stored.record.category));
         if let Some((key, _)) = self.other.iter().find(|(key, _)| !demanded.contains(key)) {
-            return Err(MemoryError::UnknownKey { key: key.clone() }.into());
+            return Err(ContentError::UnknownKey { key: key.clone() }.into());
         }
         let title = self.title.as_deref().map(text::one_line).filter(|title| !title.is_empty());
         for (key, text) in [("title", title), ("category", category), ("valid_until", self.valid_until.clone())] {

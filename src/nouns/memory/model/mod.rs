@@ -16,7 +16,7 @@ use crate::base::{Id, text};
 use crate::config::Config;
 
 use super::model::details::Details;
-pub use super::model::error::MemoryError;
+pub use super::model::error::ContentError;
 
 /// The categories that every project has; `memory.categories` in the settings adds others.
 pub const CATEGORIES: [&str; 4] = ["project", "pattern", "team", "error"];
@@ -127,11 +127,11 @@ pub fn categories(config: &Config) -> impl Iterator<Item = &str> {
 }
 
 /// The category that `word` names, as this project writes it.
-pub fn require_category(word: &str, config: &Config) -> Result<String, MemoryError> {
+pub fn require_category(word: &str, config: &Config) -> Result<String, ContentError> {
     let found = categories(config).find(|name| name.eq_ignore_ascii_case(word.trim()));
     found
         .map(str::to_owned)
-        .ok_or_else(|| MemoryError::UnknownCategory { category: word.to_owned(), known: categories(config).map(str::to_owned).collect() })
+        .ok_or_else(|| ContentError::UnknownCategory { category: word.to_owned(), known: categories(config).map(str::to_owned).collect() })
 }
 
 /// `1 memory`, `2 memories`.
@@ -169,6 +169,6 @@ mod tests {
         let mut config = Config::default();
         config.memory.categories = serde_json::from_str(r#"["customer", "../x", ""]"#).unwrap();
         assert_eq!(require_category("Customer", &config).unwrap(), "customer");
-        assert!(matches!(require_category("../x", &config), Err(MemoryError::UnknownCategory { known, .. }) if known.len() == 5));
+        assert!(matches!(require_category("../x", &config), Err(ContentError::UnknownCategory { known, .. }) if known.len() == 5));
     }
 }

@@ -22,7 +22,6 @@ const TRACKDOWN_FILE: RepoPath = RepoPath::of(".ai-trackdown/config.yaml");
 /// What keeps agents' worktrees from git's eyes.
 pub const IGNORE: &str = "*\n";
 
-/// All that is to be done.
 #[derive(Debug)]
 pub struct Plan {
     /// The files, also those that stay as they are.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Explain, RepoPath, Result};
+use crate::base::{Explain, Explained, RepoPath, Result};
 use crate::fs::read;
 use crate::store::{Change, Place};
 
@@ -42,11 +42,8 @@ struct RecordError {
 }
 
 impl Explain for RecordError {
-    fn code(&self) -> &'static str {
-        "init_record"
-    }
-    fn hints(&self) -> Vec<String> {
-        vec!["nothing was written; move that file away and run `cmpm init` again".into()]
+    fn explain(&self) -> Explained {
+        Explained::wrong("init_record").hint("nothing was written; move that file away and run `cmpm init` again")
     }
 }
 

@@ -16,7 +16,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::base::{Exit, Explain, Finding, RepoPath, Result, text};
+use crate::base::{Explain, Explained, Finding, RepoPath, Result, text};
 use crate::context::Context;
 use crate::document::{Located, Shape, parse_located};
 use crate::exchange::{Source, load};
@@ -60,19 +60,10 @@ enum ApplyError {
 }
 
 impl Explain for ApplyError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
+    fn explain(&self) -> Explained {
         match self {
-            Self::Mistakes { .. } => "bad_plan",
-            Self::Unreadable { .. } => "unreadable",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::Mistakes { others, .. } => others.clone(),
-            Self::Unreadable { .. } => vec!["a plan is one text file of YAML, JSON or Markdown".into()],
+            Self::Mistakes { others, .. } => Explained::wrong("bad_plan").hints(others.clone()),
+            Self::Unreadable { .. } => Explained::wrong("unreadable").hint("a plan is one text file of YAML, JSON or Markdown"),
         }
     }
 }

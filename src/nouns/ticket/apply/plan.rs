@@ -12,17 +12,14 @@ use crate::words::{Kind, Property, Status};
 pub struct Plan {
     /// Its name: with a ticket's `ref` it says which ticket was made of it.
     pub name: String,
-    /// The file.
     pub place: RepoPath,
     /// Its tickets, parents before their parts.
     pub tickets: Vec<Planned>,
-    /// What is wrong with it.
     pub mistakes: Vec<Finding>,
     /// What else is to be said.
     pub remarks: Vec<Finding>,
 }
 
-/// A ticket of a plan.
 #[derive(Debug, Default, Clone)]
 pub struct Planned {
     /// Its name within the plan.

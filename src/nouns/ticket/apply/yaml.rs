@@ -94,7 +94,6 @@ pub enum Wrong {
     Value(String),
 }
 
-/// Sets a key of a ticket.
 pub fn set(planned: &mut Planned, key: &str, value: &Located, config: &Config) -> Result<(), Wrong> {
     if let Some(property) = Property::of_name(key).filter(|property| property.row().flag.is_some()) {
         return set_property(planned, property, value);

@@ -18,7 +18,6 @@ const LONGEST: usize = 8_000;
 pub(super) struct Block {
     /// What it is: `heading`, `open` or `done` for an item of a checklist, `item`, `code` or `text`.
     pub(super) kind: &'static str,
-    /// What it says.
     pub(super) text: String,
 }
 

@@ -13,7 +13,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Exit, Explain, Finding, Result, Timestamp};
+use crate::base::{Explain, Explained, Finding, Result, Timestamp};
 use crate::config::Category;
 use crate::context::Context;
 use crate::fs::{read, write};
@@ -152,14 +152,8 @@ struct OutputError {
 }
 
 impl Explain for OutputError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        "exists"
-    }
-    fn hints(&self) -> Vec<String> {
-        vec!["write to another file, or look at it and then say `--replace`".into()]
+    fn explain(&self) -> Explained {
+        Explained::wrong("exists").hint("write to another file, or look at it and then say `--replace`")
     }
 }
 

@@ -21,7 +21,6 @@ pub fn is_one(text: &str) -> bool {
     text.lines().next().is_some_and(|line| line.starts_with("id,kind,title,status,"))
 }
 
-/// The whole table.
 pub fn render(drafts: &[Draft]) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut write = |cells: Vec<String>| drop(writer.write_record(cells));
@@ -73,7 +72,6 @@ fn guarded(cell: &str) -> String {
 /// The line of a row, and what it says, or why not.
 pub type Row = (u32, Result<Map<String, Json>, String>);
 
-/// The rows of a table.
 pub fn read(text: &str) -> Vec<Row> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let Ok(columns) = reader.headers().cloned() else { return Vec::new() };

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 use crate::base::date::parse_moment;
-use crate::base::{Exit, Explain, Finding, Id, RepoPath, Result, Timestamp};
+use crate::base::{Explain, Explained, Finding, Id, RepoPath, Result, Timestamp};
 use crate::config::Config;
 use crate::context::Context;
 use crate::document::{Document, Field, Node, Value, render_new};
@@ -187,14 +187,8 @@ impl AllComments {
 struct Empty;
 
 impl Explain for Empty {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        "usage"
-    }
-    fn hints(&self) -> Vec<String> {
-        vec!["for example `cmpm issue comment ISS-7k3 \"tried it on Linux, works\"`; `-` reads standard input".into()]
+    fn explain(&self) -> Explained {
+        Explained::wrong("usage").hint("for example `cmpm issue comment ISS-7k3 \"tried it on Linux, works\"`; `-` reads standard input")
     }
 }
 

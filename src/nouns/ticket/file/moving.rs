@@ -15,7 +15,6 @@ pub struct Moving {
     pub from: RepoPath,
     /// Where it will be.
     pub to: RepoPath,
-    /// What it holds.
     pub before: Vec<u8>,
     /// What it will hold, but for its links.
     pub document: Document,

@@ -5,7 +5,7 @@ use minijinja::{Environment, UndefinedBehavior};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::base::{Exit, Explain, RepoPath, Result, text};
+use crate::base::{Explain, Explained, RepoPath, Result, text};
 use crate::document::{Document, Node};
 use crate::fs::read;
 use crate::store::Store;
@@ -32,42 +32,22 @@ pub struct Template {
 /// What can be wrong with a template.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
-    /// None has this name.
     #[error("there is no template `{name}` for {} {}", if matches!(kind, Kind::Epic | Kind::Issue) { "an" } else { "a" }, kind.as_str())]
-    NotFound {
-        /// What was asked for.
-        name: String,
-        kind: Kind,
-        /// A name that is close.
-        close: Option<String>,
-    },
+    NotFound { name: String, kind: Kind, close: Option<String> },
     /// It is not what a template must be.
     #[error("{path} cannot be used as a template: {reason}")]
-    Broken {
-        /// The file.
-        path: RepoPath,
-        /// Why not.
-        reason: String,
-    },
+    Broken { path: RepoPath, reason: String },
 }
 
 impl Explain for TemplateError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
+    fn explain(&self) -> Explained {
         match self {
-            Self::NotFound { .. } => "not_found",
-            Self::Broken { .. } => "template",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::NotFound { close: Some(close), .. } => vec![format!("is `{close}` meant?"), "`cmpm ticket templates` lists them".into()],
-            Self::NotFound { name, kind, .. } => {
-                vec![format!("`cmpm ticket templates` lists them; write one as {OWN}/ticket-{}-{name}.md", kind.as_str())]
+            Self::NotFound { close: Some(close), .. } => {
+                Explained::wrong("not_found").hint(format!("is `{close}` meant?")).hint("`cmpm ticket templates` lists them")
             }
-            Self::Broken { .. } => vec!["correct it there; `{{title}}` is a value, `{{ \"{{\" }}` two braces".into()],
+            Self::NotFound { name, kind, close: None } => Explained::wrong("not_found")
+                .hint(format!("`cmpm ticket templates` lists them; write one as {OWN}/ticket-{}-{name}.md", kind.as_str())),
+            Self::Broken { .. } => Explained::wrong("template").hint("correct it there; `{{title}}` is a value, `{{ \"{{\" }}` two braces"),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use crate::base::date::{is_plain, parse_moment};
 use crate::base::glob::Globs;
-use crate::base::{Exit, Explain, Finding, RepoPath, Result, Rule, Severity, text};
+use crate::base::{Explain, Explained, Finding, RepoPath, Result, Rule, Severity, text};
 use crate::context::Context;
 use crate::nouns::agent::{Agent, require_agent};
 use crate::store::{Listed, Snapshot, Store};
@@ -17,13 +17,8 @@ use super::super::model::dialect::key_in;
 /// A value that cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum ValueError {
-    /// Not a date.
     #[error("`{text}` is not a date")]
-    Date {
-        /// What was given.
-        text: String,
-    },
-    /// Nothing, or several lines.
+    Date { text: String },
     #[error("`--{flag}` must be one line with something in it")]
     Line { flag: &'static str },
     /// A character that shows nothing and does something.
@@ -32,17 +27,12 @@ pub enum ValueError {
 }
 
 impl Explain for ValueError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        "bad_value"
-    }
-    fn hints(&self) -> Vec<String> {
+    fn explain(&self) -> Explained {
+        let bad = Explained::wrong("bad_value");
         match self {
-            Self::Date { .. } => vec!["write it like 2026-12-24, or with a time like 2026-12-24T18:00:00Z".into()],
-            Self::Line { flag } => vec![format!("leave `--{flag}` out if there is nothing to say")],
-            Self::Control { .. } => vec!["type the value anew: it may read as something else than it is".into()],
+            Self::Date { .. } => bad.hint("write it like 2026-12-24, or with a time like 2026-12-24T18:00:00Z"),
+            Self::Line { flag } => bad.hint(format!("leave `--{flag}` out if there is nothing to say")),
+            Self::Control { .. } => bad.hint("type the value anew: it may read as something else than it is"),
         }
     }
 }
@@ -135,13 +125,7 @@ impl BrokenFile {
 }
 
 impl Explain for BrokenFile {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        "damaged"
-    }
-    fn hints(&self) -> Vec<String> {
-        self.hint.clone().into_iter().collect()
+    fn explain(&self) -> Explained {
+        Explained::wrong("damaged").hints(self.hint.clone())
     }
 }

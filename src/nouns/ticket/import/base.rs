@@ -68,7 +68,6 @@ impl Base {
         }
     }
 
-    /// Every key.
     pub fn keys(&self) -> impl Iterator<Item = &String> {
         self.0.keys()
     }

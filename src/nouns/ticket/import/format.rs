@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::base::{Exit, Explain, Finding};
+use crate::base::{Explain, Explained, Finding};
 use crate::config::Config;
 use crate::exchange::json::documents;
 use crate::exchange::{Source, SourceFile};
@@ -54,18 +54,11 @@ pub enum Format {
 pub enum FormatError {
     /// Nothing that is known, or several.
     #[error("it is not clear what {} is: {seen}", path.display())]
-    Unclear {
-        /// The source.
-        path: PathBuf,
-        /// What was seen there.
-        seen: String,
-    },
+    Unclear { path: PathBuf, seen: String },
     /// Nothing in it is a ticket.
     #[error("nothing of {} can be read as {}: {first}", path.display(), format.name())]
     Unreadable {
-        /// The source.
         path: PathBuf,
-        /// What it was read as.
         format: Format,
         /// The first reason.
         first: Box<Finding>,
@@ -84,21 +77,17 @@ impl FormatError {
 }
 
 impl Explain for FormatError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
+    fn explain(&self) -> Explained {
         match self {
-            Self::Unclear { .. } => "unclear_format",
-            Self::Unreadable { .. } => "unreadable",
+            Self::Unclear { .. } => {
+                let names: Vec<&str> = Format::value_variants().iter().map(|format| format.name()).collect();
+                let hint = format!("name the file or folder itself, or say what it is with `--from` ({})", names.join(", "));
+                Explained::wrong("unclear_format").hint(hint)
+            }
+            Self::Unreadable { .. } => {
+                Explained::wrong("unreadable").hint("nothing was written; fetch the source again, or say what it is with `--from`")
+            }
         }
-    }
-    fn hints(&self) -> Vec<String> {
-        if let Self::Unreadable { .. } = self {
-            return vec!["nothing was written; fetch the source again, or say what it is with `--from`".into()];
-        }
-        let names: Vec<&str> = Format::value_variants().iter().map(|format| format.name()).collect();
-        vec![format!("name the file or folder itself, or say what it is with `--from` ({})", names.join(", "))]
     }
 }
 

@@ -13,7 +13,6 @@ use super::words;
 /// A ticket of another tracker. Its draft names other tickets as the source does.
 #[derive(Debug, Clone, Default)]
 pub struct Item {
-    /// What it becomes.
     pub draft: Draft,
     /// Its id there, which nothing else there has.
     pub name: String,
@@ -21,7 +20,6 @@ pub struct Item {
     pub names: Vec<String>,
     /// The id of the ticket here that it says it is.
     pub own: Option<String>,
-    /// Its address.
     pub url: Option<String>,
     /// The file it stands in.
     pub place: RepoPath,
@@ -34,9 +32,7 @@ pub struct Item {
 /// What a source holds.
 #[derive(Debug, Default)]
 pub struct Parcel {
-    /// Its tickets.
     pub items: Vec<Item>,
-    /// What is wrong with it.
     pub findings: Vec<Finding>,
     /// What cannot be carried.
     pub losses: Losses,

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::base::{Exit, Explain, Finding, RepoPath, Result};
+use crate::base::{Explain, Explained, Finding, RepoPath, Result};
 use crate::document::Document;
 use crate::store::{Entry, Listed, Record, Snapshot, Source, Store, Transaction};
 use crate::words::{Order, Property};
@@ -22,14 +22,8 @@ pub struct CircleError {
 }
 
 impl Explain for CircleError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        "cycle"
-    }
-    fn hints(&self) -> Vec<String> {
-        vec!["nothing was written; leave one of these references out, or use `related` where nobody has to wait".into()]
+    fn explain(&self) -> Explained {
+        Explained::wrong("cycle").hint("nothing was written; leave one of these references out, or use `related` where nobody has to wait")
     }
 }
 
@@ -95,7 +89,6 @@ pub struct Step<'a> {
 /// Where a step is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepPlace {
-    /// The file.
     pub path: RepoPath,
     pub key: String,
     pub line: u32,

@@ -21,7 +21,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
-use crate::base::{Exit, Explain, Id};
+use crate::base::{Explain, Explained, Id};
 use crate::config::{Category, Config};
 use crate::words::{Kind, Properties, Status, StatusWord, fold};
 
@@ -135,67 +135,34 @@ impl<'de> Visitor<'de> for TicketVisitor {
 /// What must not be done with a ticket.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TicketError {
-    /// Finished already.
     #[error("{} `{id}` is already {status}", kind.as_str())]
-    AlreadyClosed {
-        /// The ticket.
-        id: Id,
-        kind: Kind,
-        status: String,
-    },
+    AlreadyClosed { id: Id, kind: Kind, status: String },
     /// Finished in another place, which is newer.
     #[error("{} `{id}` is {status} {place}, which is newer than here", kind.as_str())]
     ClosedElsewhere {
-        /// The ticket.
         id: Id,
         kind: Kind,
-        /// Its status there.
         status: String,
         /// Where, such as `on main`.
         place: String,
     },
-    /// Not finished.
     #[error("{} `{id}` is not finished, it is {status}", kind.as_str())]
-    NotClosed {
-        /// The ticket.
-        id: Id,
-        kind: Kind,
-        status: String,
-    },
+    NotClosed { id: Id, kind: Kind, status: String },
     /// Another status than somebody saw who decided by that.
     #[error("{} `{id}` is {status} by now, not {expected}, and was left so", kind.as_str())]
-    StatusMoved {
-        /// The ticket.
-        id: Id,
-        kind: Kind,
-        status: String,
-        /// What it was.
-        expected: String,
-    },
-    /// A word that means nothing here.
+    StatusMoved { id: Id, kind: Kind, status: String, expected: String },
     #[error("`{word}` is not a status of this project")]
     UnknownStatus { word: String },
-    /// Asked for as another kind.
     #[error("`{id}` is {} {}, not {} {}", article(*kind), kind.as_str(), article(*wanted), wanted.as_str())]
-    OtherKind {
-        /// The ticket.
-        id: Id,
-        kind: Kind,
-        /// What was asked for.
-        wanted: Kind,
-    },
-    /// A ticket cannot be a part of itself.
+    OtherKind { id: Id, kind: Kind, wanted: Kind },
     #[error("`{id}` cannot be its own {relation}")]
     Itself {
-        /// The ticket.
         id: Id,
         /// As what it was named.
         relation: &'static str,
     },
-    /// Nothing to do.
     #[error("nothing to change was given")]
     NothingToChange,
-    /// A title with nothing in it.
     #[error("a ticket needs a title")]
     NoTitle,
     /// A title is taken away.
@@ -208,37 +175,32 @@ fn article(kind: Kind) -> &'static str {
 }
 
 impl Explain for TicketError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
+    fn explain(&self) -> Explained {
         match self {
-            Self::AlreadyClosed { .. } | Self::ClosedElsewhere { .. } => "already_closed",
-            Self::NotClosed { .. } => "not_closed",
-            Self::StatusMoved { .. } => "status_moved",
-            Self::UnknownStatus { .. } => "unknown_status",
-            Self::OtherKind { .. } => "other_kind",
-            Self::Itself { .. } => "cycle",
-            Self::NothingToChange | Self::NoTitle | Self::EmptyTitle => "usage",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        let hint = match self {
-            Self::AlreadyClosed { id, kind, .. } => format!("open it again with `cmpm {} reopen {id}`", kind.as_str()),
-            Self::ClosedElsewhere { id, .. } => format!("merge that work into this branch; `cmpm ticket show {id}` says where it is"),
-            Self::NotClosed { id, kind, .. } => format!("finish it with `cmpm {} complete {id}`", kind.as_str()),
-            Self::StatusMoved { id, .. } => format!("look at it with `cmpm ticket show {id}`, then decide again"),
+            Self::AlreadyClosed { id, kind, .. } => {
+                Explained::wrong("already_closed").hint(format!("open it again with `cmpm {} reopen {id}`", kind.as_str()))
+            }
+            Self::ClosedElsewhere { id, .. } => Explained::wrong("already_closed")
+                .hint(format!("merge that work into this branch; `cmpm ticket show {id}` says where it is")),
+            Self::NotClosed { id, kind, .. } => {
+                Explained::wrong("not_closed").hint(format!("finish it with `cmpm {} complete {id}`", kind.as_str()))
+            }
+            Self::StatusMoved { id, .. } => {
+                Explained::wrong("status_moved").hint(format!("look at it with `cmpm ticket show {id}`, then decide again"))
+            }
             Self::UnknownStatus { .. } => {
                 let words = Status::ALL.map(Status::as_str).join(", ");
-                format!("use one of {words}, or add yours under `statuses:` in .cmpm/config.yaml")
+                let hint = format!("use one of {words}, or add yours under `statuses:` in .cmpm/config.yaml");
+                Explained::wrong("unknown_status").hint(hint)
             }
-            Self::OtherKind { kind, .. } => format!("use `cmpm {} …` or `cmpm ticket …`", kind.as_str()),
-            Self::Itself { .. } => "name another ticket".into(),
-            Self::NothingToChange => "see `cmpm ticket update --help`".into(),
-            Self::EmptyTitle => "for example `--title \"Fix the broken links\"`, or leave it out".into(),
-            Self::NoTitle => "for example `cmpm issue create \"Fix the broken links\"`".into(),
-        };
-        vec![hint]
+            Self::OtherKind { kind, .. } => {
+                Explained::wrong("other_kind").hint(format!("use `cmpm {} …` or `cmpm ticket …`", kind.as_str()))
+            }
+            Self::Itself { .. } => Explained::wrong("cycle").hint("name another ticket"),
+            Self::NothingToChange => Explained::wrong("usage").hint("see `cmpm ticket update --help`"),
+            Self::EmptyTitle => Explained::wrong("usage").hint("for example `--title \"Fix the broken links\"`, or leave it out"),
+            Self::NoTitle => Explained::wrong("usage").hint("for example `cmpm issue create \"Fix the broken links\"`"),
+        }
     }
 }
 

@@ -101,7 +101,6 @@ pub type Locate<'a> = dyn Fn(&Listed<Ticket>, Property, &str) -> (&'static str, 
 /// What a judgement depends on beside tickets and claims.
 pub struct Circumstances<'a> {
     pub now: Timestamp,
-    /// The settings.
     pub config: &'a Config,
     pub locate: &'a Locate<'a>,
 }

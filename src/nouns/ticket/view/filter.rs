@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::base::date::parse_moment;
-use crate::base::{Exit, Explain, Result, Timestamp, text};
+use crate::base::{Explain, Explained, Result, Timestamp, text};
 use crate::config::Config;
 use crate::context::Context;
 use crate::engine::filter::{Comparison, Condition, FilterError};
@@ -56,42 +56,21 @@ pub struct Filter {
     milestone: Option<String>,
 }
 
-/// What is wrong with a filter.
 #[derive(Debug, thiserror::Error)]
 pub enum SieveError {
-    /// A name that the settings do not have.
     #[error("there is no filter `{name}` in the settings")]
-    Unknown {
-        name: String,
-        /// Those there are.
-        known: Vec<String>,
-    },
-    /// A condition of the settings that cannot be read.
+    Unknown { name: String, known: Vec<String> },
     #[error("the filter `{name}` of the settings: {error}")]
-    Saved {
-        name: String,
-        /// What is wrong.
-        error: FilterError,
-    },
+    Saved { name: String, error: FilterError },
 }
 
 impl Explain for SieveError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
+    fn explain(&self) -> Explained {
         match self {
-            Self::Unknown { .. } => "not_found",
-            Self::Saved { .. } => "bad_condition",
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::Unknown { known, .. } if known.is_empty() => {
-                vec!["write one in .cmpm/config.yaml, such as `filters: {mine: assignee=me and status=active}`".into()]
-            }
-            Self::Unknown { known, .. } => vec![format!("there are {}", known.join(", "))],
-            Self::Saved { error, .. } => vec![error.marked(), "correct it under `filters:`".into()],
+            Self::Unknown { known, .. } if known.is_empty() => Explained::wrong("not_found")
+                .hint("write one in .cmpm/config.yaml, such as `filters: {mine: assignee=me and status=active}`"),
+            Self::Unknown { known, .. } => Explained::wrong("not_found").hint(format!("there are {}", known.join(", "))),
+            Self::Saved { error, .. } => Explained::wrong("bad_condition").hint(error.marked()).hint("correct it under `filters:`"),
         }
     }
 }

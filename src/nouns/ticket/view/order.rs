@@ -3,7 +3,7 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 
-use crate::base::{Exit, Explain, Timestamp, text};
+use crate::base::{Explain, Explained, Timestamp, text};
 use crate::store::Listed;
 use crate::words::Property;
 
@@ -21,14 +21,8 @@ pub struct OrderError {
 }
 
 impl Explain for OrderError {
-    fn exit(&self) -> Exit {
-        Exit::Wrong
-    }
-    fn code(&self) -> &'static str {
-        "bad_value"
-    }
-    fn hints(&self) -> Vec<String> {
-        vec![format!("by one of {}; `-` before it turns the order round", self.known.join(", "))]
+    fn explain(&self) -> Explained {
+        Explained::wrong("bad_value").hint(format!("by one of {}; `-` before it turns the order round", self.known.join(", ")))
     }
 }
 

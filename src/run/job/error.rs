@@ -1,0 +1,47 @@
+//! What can go wrong with the job directory of a run and its state.
+
+use std::path::PathBuf;
+
+use super::status::State;
+use crate::base::{Exit, Explain, Explained, Id};
+
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    #[error("there is no run `{query}` in this clone")]
+    NotFound { query: String },
+    #[error("`{query}` could be any of {}", candidates.join(", "))]
+    Ambiguous { query: String, candidates: Vec<String> },
+    #[error("{} is damaged: {reason}", path.display())]
+    Damaged { path: PathBuf, reason: String },
+    #[error("another process works on {run} at this moment")]
+    Busy { run: Id },
+    #[error("{run} {}, so it cannot be {wanted}", state.phrase())]
+    WrongState {
+        run: Id,
+        state: State,
+        /// What was wanted: `approved`, `resumed`.
+        wanted: &'static str,
+    },
+    /// A page template that does not fit.
+    #[error("the page of {run} cannot be made: {reason}")]
+    Template { run: Id, reason: String },
+}
+
+impl Explain for JobError {
+    fn explain(&self) -> Explained {
+        match self {
+            Self::NotFound { .. } => Explained::wrong("not_found").hint("`cmpm delegate list --all` shows every run"),
+            Self::Ambiguous { .. } => Explained::wrong("ambiguous").hint("`cmpm delegate list --all` shows every run"),
+            Self::Damaged { .. } => {
+                Explained::wrong("damaged").hint("the work is safe under refs/cmpm/backup; `cmpm delegate restore` brings it back")
+            }
+            Self::Busy { run } => Explained::conflict("busy").hint(format!("`cmpm delegate show {run}` says how far it is")),
+            Self::WrongState { run, state, .. } => {
+                // Where it is closed, somebody else decided first.
+                let exit = if state.is_closed() { Exit::Conflict } else { Exit::Wrong };
+                Explained::new(exit, "wrong_state").hint(format!("`cmpm delegate show {run}` says what can be done"))
+            }
+            Self::Template { .. } => Explained::wrong("template").hint("this is a bug of cmpm; please report it"),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What keeps the work of a run from landing: the state of things before the merge, and the merge itself.
+
+use std::path::PathBuf;
+
+use super::super::job::status::Outcome;
+use crate::base::{Explain, Explained, Id, RepoPath};
+
+/// Why work may not land where it should.
+#[derive(Debug, thiserror::Error)]
+pub enum LandError {
+    #[error("{run} ended with {}: {reason}", outcome.as_str())]
+    NotPassed { run: Id, outcome: Outcome, reason: String },
+    /// The run's work is no longer where it was reviewed.
+    #[error("the branch `{branch}` was changed after {run} was checked")]
+    BranchChanged { run: Id, branch: String },
+    /// The target does not hold what the work is built on.
+    #[error("{run} began on `{from}`, and not all of that is in `{target}`")]
+    OtherBase { run: Id, target: String, from: String },
+    /// The target's rules forbid the merge.
+    #[error("{run} may not land on `{target}`: {reason}")]
+    Forbidden { run: Id, target: String, reason: String },
+    #[error("`{target}` keeps moving under our hands")]
+    TargetMoves { target: String },
+    #[error("there is no branch `{target}` to land on")]
+    NoTarget { target: String },
+}
+
+impl Explain for LandError {
+    fn explain(&self) -> Explained {
+        match self {
+            Self::NotPassed { run, .. } => {
+                Explained::refused("not_passed").hint(format!("`cmpm delegate review {run}` shows why; then `resume` or `reject` it"))
+            }
+            Self::BranchChanged { run, .. } => Explained::conflict("branch_changed")
+                .hint(format!("`cmpm delegate resume {run}` lets the agent go on from there and checks it again")),
+            Self::OtherBase { run, from, .. } => Explained::conflict("other_base").hint(format!(
+                "nothing was touched; merge `{from}` there first, or `cmpm delegate reject {run}` and begin anew on the target"
+            )),
+            Self::Forbidden { run, .. } => Explained::refused("denied").hint(format!(
+                "nothing was touched; `cmpm delegate reject {run}` keeps the work, or a person widens the role on the target"
+            )),
+            Self::TargetMoves { .. } => Explained::conflict("target_moved").hint("run the same command again"),
+            Self::NoTarget { .. } => Explained::wrong("no_target").hint("name a branch with `--into`"),
+        }
+    }
+}
+
+/// Why a merge is not made.
+#[derive(Debug, thiserror::Error)]
+pub enum MergeError {
+    #[error("{run} conflicts with `{target}` in {}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    Conflict { run: Id, target: String, paths: Vec<RepoPath> },
+    /// The merge would drop a record or a reference that nobody removed.
+    #[error("{run} is not merged into `{target}`: {path}:{line}: {what}", line = .line.unwrap_or(1))]
+    Loses { run: Id, target: String, path: RepoPath, line: Option<u32>, what: String },
+    #[error("on the merge of {run} into `{target}`, {gate} failed: {detail}")]
+    GateFailed {
+        run: Id,
+        target: String,
+        gate: String,
+        /// The end of its output.
+        detail: String,
+    },
+    #[error("the gate `{gate}` was not approved on this machine")]
+    UntrustedGate { gate: String },
+    /// Files that the merge would write hold uncommitted changes.
+    #[error("`{target}` is checked out in {}, and uncommitted changes there overlap with {}", folder.display(), paths.join(", "))]
+    Overlap { target: String, folder: PathBuf, paths: Vec<String> },
+    /// A file cannot land where its folder is a link, a file or a submodule.
+    #[error("{path} cannot land, because {obstacle} is not a folder there")]
+    Obstacle { path: RepoPath, obstacle: RepoPath },
+}
+
+impl Explain for MergeError {
+    fn explain(&self) -> Explained {
+        match self {
+            Self::Conflict { run, .. } => Explained::conflict("merge_conflict").hint(format!(
+                "nothing was touched; `cmpm delegate reject {run}` keeps the work and frees the ticket for a run on the new target"
+            )),
+            Self::Loses { run, .. } => Explained::conflict("merge_loses").hint(format!(
+                "nothing was merged; merge the branch by hand and keep both, or `cmpm delegate reject {run}` keeps the work"
+            )),
+            Self::GateFailed { run, .. } => Explained::no("gate_failed")
+                .hint(format!("nothing was merged; mend the target, or `cmpm delegate reject {run}` and let a new run start from it")),
+            Self::UntrustedGate { .. } => {
+                Explained::refused("untrusted").hint("`cmpm trust` shows it; `cmpm trust --yes` approves exactly that text on this machine")
+            }
+            Self::Overlap { .. } => {
+                Explained::conflict("overlap").hint("nothing was touched; commit or stash those files, then approve again")
+            }
+            Self::Obstacle { obstacle, .. } => Explained::conflict("in_the_way")
+                .hint(format!("nothing was touched; make {obstacle} a folder in a commit, then decide again")),
+        }
+    }
+}
