@@ -17,6 +17,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use self::join::{Here, Join};
 use super::{Digest, FileEntry, Listed, Listing, Record, Store, StoreError, collection};
 use crate::base::{Id, RepoPath};
 use crate::git::Repository;
@@ -122,7 +123,7 @@ impl Store {
             return Overlay { listing, others: Others { own, versions: HashMap::new() } };
         }
         let places = places::find(self, repository, scope);
-        let versions = join::versions(self, repository, &places, (&listing.records, &digests));
+        let versions = Join::new(self, repository, &places, Here { records: &listing.records, digests: &digests }).versions();
         listing.findings.extend(places.findings);
         listing.records.append(&mut only_elsewhere(&versions));
         Overlay { listing, others: Others { own, versions } }
@@ -136,7 +137,8 @@ impl Store {
         let file = FileEntry { path: path.clone(), blob: None };
         let reading = self.read_digested::<R>(&self.work_tree(), &file);
         let Some((own, digest)) = reading.listed.zip(reading.digest) else { return Vec::new() };
-        join::versions_of(self, repository, &places::find(self, repository, Scope::Usual), (&own, digest))
+        let here = Here { records: std::slice::from_ref(&own), digests: &[digest] };
+        Join::new(self, repository, &places::find(self, repository, Scope::Usual), here).versions_of(&own)
     }
 
     /// Why there is no record of this name here: it is elsewhere, or nowhere.
