@@ -86,11 +86,15 @@ impl<R: Record> Others<R> {
 
     /// The record that `query` names in the listing that belongs to this: one here, else one elsewhere.
     pub fn find<'a>(&self, listing: &'a Listing<R>, query: &str) -> Result<&'a Listed<R>, StoreError> {
-        let (here, elsewhere) = listing.records.split_at_checked(self.own).unwrap_or((&listing.records, &[]));
-        match collection::find_among(here, query) {
-            Err(StoreError::NotFound { .. }) => collection::find_among(elsewhere, query),
+        match self.find_here(listing, query) {
+            Err(StoreError::NotFound { .. }) => collection::find_among(listing.records.get(self.own..).unwrap_or_default(), query),
             outcome => outcome,
         }
+    }
+
+    /// The same among the records here alone.
+    pub fn find_here<'a>(&self, listing: &'a Listing<R>, query: &str) -> Result<&'a Listed<R>, StoreError> {
+        collection::find_among(listing.records.get(..self.own).unwrap_or(&listing.records), query)
     }
 
     /// The versions of a record that differ from the one here; none nearly always.
