@@ -91,6 +91,7 @@ fn files_and_functions_are_short() {
 
 #[test]
 fn functions_have_few_arguments_and_few_levels() {
+    holds(shapes);
     let broken = "//! Broken.
         fn few(&self, at: (u8, Id), f: impl Fn(u8, u8, u8, u8) -> u8, pairs: &[(u8, u8)]) {}
         fn many<T: Into<(u8, u8)>>(a: &'a mut (u8, (u8, Vec<(u8, u8)>), u8), (b): T) {}

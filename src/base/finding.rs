@@ -61,11 +61,12 @@ impl Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.path)?;
-        if let Some(line) = self.line {
-            write!(f, ":{line}")?;
+        match self.line {
+            _ if self.path.is_empty() => {}
+            Some(line) => write!(f, "{}:{line}: ", self.path)?,
+            None => write!(f, "{}: ", self.path)?,
         }
-        write!(f, ": {}", self.message)?;
+        write!(f, "{}", self.message)?;
         if let Some(hint) = &self.hint {
             write!(f, " ({hint})")?;
         }

@@ -223,14 +223,7 @@ fn nested(key: &str, text: &str) -> Value {
 fn merge(into: &mut Value, from: Value) {
     match (into, from) {
         (Value::Mapping(into), Value::Mapping(from)) => {
-            for (key, value) in from {
-                match into.get_mut(&key) {
-                    Some(existing) => merge(existing, value),
-                    None => {
-                        into.insert(key, value);
-                    }
-                }
-            }
+            from.into_iter().for_each(|(key, value)| merge(into.entry(key).or_insert(Value::Null), value));
         }
         (into, from) => *into = from,
     }

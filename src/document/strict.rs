@@ -1,6 +1,5 @@
 //! The strict reader: YAML 1.2 by way of saphyr's events, which carry the exact text and line of every scalar.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, StrInput, Tag};
@@ -80,7 +79,14 @@ impl Builder {
     fn take(&mut self, event: Event<'_>, line: u32) -> Result<(), Broken> {
         match event {
             Event::DocumentStart(_) => self.start(line),
-            Event::Scalar(text, style, anchor, tag) => self.scalar((text, style, tag), anchor, line),
+            Event::Scalar(text, style, anchor, tag) => {
+                self.note_tag(tag.as_deref(), line);
+                if self.take_key(&text, anchor, line) {
+                    return Ok(());
+                }
+                let is_plain = style == ScalarStyle::Plain && tag.is_none();
+                self.put(if is_plain { Node::plain(text) } else { Node::Scalar(text.into_owned()) }, anchor, line)
+            }
             Event::SequenceStart(anchor, tag) => {
                 self.note_tag(tag.as_deref(), line);
                 self.push(Open { anchor, line, content: Content::List(Vec::new()) })
@@ -100,16 +106,12 @@ impl Builder {
         if self.documents > 1 { broken(line, "a second YAML document begins here") } else { Ok(()) }
     }
 
-    fn scalar(&mut self, scalar: (Cow<'_, str>, ScalarStyle, Option<Cow<'_, Tag>>), anchor: usize, line: u32) -> Result<(), Broken> {
-        let (text, style, tag) = scalar;
-        self.note_tag(tag.as_deref(), line);
-        if let Some(Open { content: Content::Map { key: key @ None, .. }, .. }) = self.open.last_mut() {
-            *key = Some((text.clone().into_owned(), line));
-            self.anchors.extend((anchor > 0).then(|| (anchor, Node::Scalar(text.into_owned()))));
-            return Ok(());
-        }
-        let plain = style == ScalarStyle::Plain && tag.is_none();
-        self.put(if plain { Node::plain(text) } else { Node::Scalar(text.into_owned()) }, anchor, line)
+    /// Takes a scalar as a key, if one is due.
+    fn take_key(&mut self, text: &str, anchor: usize, line: u32) -> bool {
+        let Some(Open { content: Content::Map { key: key @ None, .. }, .. }) = self.open.last_mut() else { return false };
+        *key = Some((text.to_owned(), line));
+        self.anchors.extend((anchor > 0).then(|| (anchor, Node::Scalar(text.to_owned()))));
+        true
     }
 
     fn push(&mut self, open: Open) -> Result<(), Broken> {

@@ -13,9 +13,9 @@ pub use job::error::JobError;
 pub use job::lessons::{LearnErrors, Learned};
 pub use job::status::{Failed, GateResult, Outcome, State, Status};
 pub use job::{AgentBrief, Job, JobDir, MemoryBrief, Runner, SCHEMA as JOB_SCHEMA, TicketBrief};
+pub use land::approval::{Approval, LandingPlan, Merged, Merging};
 pub use land::error::{LandError, MergeError};
 pub use land::judgement::proposed;
-pub use land::{Approval, Present};
 pub use step::error::StepError;
 pub use step::perform::Queue;
 pub use step::prepare::AGENT_HOST;
@@ -47,7 +47,7 @@ pub struct Runs<'a> {
     pub trust: &'a (dyn TrustStore + Sync),
     /// This program's own file, for agents that are part of it.
     pub program: PathBuf,
-    /// What the project remembers of runs that failed.
+    /// What the project remembers of a run that was turned down. Whichever verb brings that to its end lands the run's page.
     pub learn_errors: LearnErrors<'a>,
 }
 

@@ -101,7 +101,8 @@ impl Store {
         (files, findings)
     }
 
-    pub(super) fn read_record<R: Record>(&self, snapshot: &Snapshot<'_>, file: &FileEntry) -> (Option<Stored<R>>, Vec<Finding>) {
+    /// What a file holds as a record, and what is wrong with it.
+    pub fn read_record<R: Record>(&self, snapshot: &Snapshot<'_>, file: &FileEntry) -> (Option<Stored<R>>, Vec<Finding>) {
         let path = file.path.clone();
         let bytes = match snapshot.read_entry(file) {
             Ok(Some(bytes)) => bytes,

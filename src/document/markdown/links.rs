@@ -41,10 +41,10 @@ pub fn links(body: &str) -> Vec<Link> {
     for (event, range) in events.by_ref() {
         match event {
             Event::Start(Tag::Link { link_type, dest_url, .. }) => {
-                open.push(Open::new(link_type, LinkKind::Inline, (dest_url.into_string(), range, 1)));
+                open.push(Open::new(link_type, LinkKind::Inline, dest_url.into_string(), range));
             }
             Event::Start(Tag::Image { link_type, dest_url, .. }) => {
-                open.push(Open::new(link_type, LinkKind::Image, (dest_url.into_string(), range, 2)));
+                open.push(Open::new(link_type, LinkKind::Image, dest_url.into_string(), range));
             }
             Event::End(TagEnd::Link | TagEnd::Image) => {
                 links.extend(open.pop().and_then(|link| link.finish(body)));
@@ -89,9 +89,9 @@ struct Open {
 }
 
 impl Open {
-    fn new(link_type: LinkType, kind: LinkKind, place: (String, Range<usize>, usize)) -> Self {
-        let (target, range, bracket) = place;
-        let text_end = range.start + bracket;
+    fn new(link_type: LinkType, kind: LinkKind, target: String, range: Range<usize>) -> Self {
+        let bracket = if kind == LinkKind::Image { "![" } else { "[" };
+        let text_end = range.start + bracket.len();
         Self { link_type, kind, target, range, text_end }
     }
 

@@ -36,7 +36,7 @@ pub fn sections(body: &str) -> Vec<Section<'_>> {
     let mut open: Vec<usize> = Vec::new();
     for heading in headings {
         let start = line_start(body, heading.range.start);
-        close(&mut sections, &mut open, (heading.level, start), body);
+        close(&mut sections, &mut open, heading.level, start);
         open.push(sections.len());
         let text = start + heading_length(body.get(start..).unwrap_or_default(), heading.range.end - start);
         let text = body.get(text..).unwrap_or_default();
@@ -62,12 +62,11 @@ pub fn title(body: &str) -> Option<String> {
 }
 
 /// Ends every open section that a heading of this level at this byte ends.
-fn close<'a>(sections: &mut [Section<'a>], open: &mut Vec<usize>, heading: (u8, usize), body: &'a str) {
-    let (level, end) = heading;
+fn close(sections: &mut [Section<'_>], open: &mut Vec<usize>, level: u8, end: usize) {
     while let Some(section) = open.last().and_then(|last| sections.get_mut(*last)).filter(|section| section.level >= level) {
-        let text = body.len() - section.text.len();
+        let length = section.text.len().saturating_sub(section.range.end - end);
         section.range.end = end;
-        section.text = body.get(text..end).unwrap_or_default();
+        section.text = section.text.get(..length).unwrap_or_default();
         open.pop();
     }
 }

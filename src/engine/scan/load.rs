@@ -9,6 +9,8 @@ use crate::base::RepoPath;
 const BUILT_IN: &str = include_str!("../../../templates/scan/secrets.toml");
 /// How many rule files may build on one another, as in gitleaks.
 const DEPTH: usize = 2;
+/// Where the rules of a project begin.
+const TOP: RepoPath = RepoPath::of(RULES_FILE);
 
 /// What is wrong with a rule file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +56,7 @@ fn build(file: FileForm, depth: usize, find: &Find<'_>, problems: &mut Vec<RuleP
             let found = find(name.trim_start_matches("./")).and_then(|(bytes, path)| read_file(&path, &bytes, problems));
             if found.is_none() {
                 let message = format!("`extend.path` names {name}, which cannot be read as a rule file; cmpm's own rules stand in");
-                problems.push(RuleProblem { path: const { RepoPath::of(RULES_FILE) }, message });
+                problems.push(RuleProblem { path: TOP, message });
             }
             found.map_or_else(built_in, |inner| build(inner, depth - 1, find, problems))
         }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::base::{Finding, RepoPath, Result, Severity};
 use crate::context::Context;
-use crate::git::Oid;
 use crate::nouns::agent::load_agents;
 use crate::nouns::memory::Memory;
 use crate::nouns::ticket::{Ticket, find_odd_values};
@@ -12,7 +11,7 @@ use crate::store::{Entry, Listed, Listing, Record, Snapshot, Store};
 
 use super::exempt::{Key, key};
 use super::references::{Place, References};
-use super::scope::Scope;
+use super::scope::{Changed, Scope};
 
 /// What is wrong with the records that changed, and what their changes broke in others.
 pub(super) fn find(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>> {
@@ -37,7 +36,7 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>>
         return Ok(Vec::new());
     }
     let mut found = look.at(&scope.snapshot);
-    let lost = lost_tickets(context, scope)?;
+    let lost = lost_tickets(context, scope, &found.tickets)?;
     for finding in found.files.iter_mut().filter(|finding| lost.contains(&finding.path)) {
         finding.severity = Severity::Error;
     }
@@ -54,22 +53,17 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>>
     Ok(found.files)
 }
 
-/// Files that were tickets and are none any more: whoever broke one did not mean to.
-fn lost_tickets(context: &Context, scope: &Scope<'_>) -> Result<BTreeSet<RepoPath>> {
+/// Files that were tickets and are not among the `tickets` any more: whoever broke one did not mean to.
+fn lost_tickets(context: &Context, scope: &Scope<'_>, tickets: &BTreeSet<RepoPath>) -> Result<BTreeSet<RepoPath>> {
     let (repository, config) = (context.repository()?, context.store()?.config());
     let folders = Ticket::folders(config);
-    let is_ticket = |path: &RepoPath, oid: Oid| -> Result<bool> {
-        let document = Ticket::document(repository.read_blob(oid)?);
-        Ok(Ticket::read(&Entry { path, document: &document, config }, &mut Vec::new()).is_ok())
-    };
+    let may_be = |path: &RepoPath| Ticket::is_member(path) && folders.iter().any(|folder| path.is_below(folder));
     let mut lost = BTreeSet::new();
-    for file in &scope.changed {
-        let Some(old) = file.old.filter(|_| Ticket::is_member(&file.path) && folders.iter().any(|folder| file.path.is_below(folder)))
-        else {
-            continue;
-        };
-        if is_ticket(&file.path, old)? && !is_ticket(&file.path, file.oid)? {
-            lost.insert(file.path.clone());
+    for Changed { path, old, .. } in scope.changed.iter().filter(|file| may_be(&file.path) && !tickets.contains(&file.path)) {
+        let Some(old) = *old else { continue };
+        let document = Ticket::document(repository.read_blob(old)?);
+        if Ticket::read(&Entry { path, document: &document, config }, &mut Vec::new()).is_ok() {
+            lost.insert(path.clone());
         }
     }
     Ok(lost)
@@ -87,6 +81,8 @@ struct Look<'a> {
 struct Found {
     files: Vec<Finding>,
     references: Vec<Finding>,
+    /// The changed files that are tickets.
+    tickets: BTreeSet<RepoPath>,
 }
 
 impl Look<'_> {
@@ -102,7 +98,7 @@ impl Look<'_> {
         let mut files = tickets.findings;
         files.extend(odd);
         files.extend(memories.findings);
-        Found { files, references }
+        Found { files, references, tickets: changed.iter().map(|stored| stored.path.clone()).collect() }
     }
 }
 

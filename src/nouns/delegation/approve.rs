@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Id, RepoPath, Result, text};
 use crate::context::Context;
-use crate::document::{Document, Value};
+use crate::document::Value;
 use crate::git::Oid;
 use crate::nouns::agent;
-use crate::nouns::memory::{Lesson, Lessons, Memory, render_lessons};
+use crate::nouns::memory::{self, Lesson, Lessons, Memory, render_lessons};
 use crate::nouns::ticket::{self, Ticket};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::run::{Approval, Present, Run};
-use crate::store::{Scan, Snapshot};
+use crate::run::{Approval, LandingPlan, Merged, Merging, Run, TicketBrief};
+use crate::store::{FileEntry, Scan, Snapshot, Stored};
 use crate::words::{Property, Takes};
 
 use super::row::render_errors;
@@ -62,45 +62,65 @@ impl Verb for Approve {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
         let mut run = runs.require(&self.run)?;
-        let edit = |run: &Run, tree: Oid| {
-            if self.keep_open { Ok(None) } else { finish_ticket(context, run, tree) }
-        };
-        let rules = |run: &Run, tip: Oid| present(context, run, tip);
-        let message = self.message.clone().unwrap_or_default();
-        let approval = Approval { message, into: self.into.clone(), ticket: &edit, present: &rules };
-        let commit = runs.approve(&mut run, &approval)?;
         let target = self.into.clone().unwrap_or_else(|| run.job.target.clone());
+        let commit = match runs.approve(&mut run, &target, self.message.as_deref().unwrap_or_default())? {
+            Approval::Landed(commit) => commit,
+            Approval::Open(merging) => self.merge(context, merging)?,
+        };
         // It is merged; what cannot be proposed is no reason to say otherwise.
-        let lessons = runs.page(&run).map(|page| lessons(context, page.text)).unwrap_or_default();
+        let lessons = runs.lessons(&run).map(|claimed| lessons(context, &run, &claimed)).unwrap_or_default();
         Ok(Approved { run: run.job.run, ticket: run.job.ticket.id, target, commit, lessons, errors: run.status.errors })
     }
 }
 
-/// What the page of a run proposes to remember.
-fn lessons(context: &Context, page: String) -> Vec<Lesson> {
-    let nothing = || Scan { records: Vec::new(), findings: Vec::new() };
-    let known = || context.store().map_or_else(|_| nothing(), |store| store.scan::<Memory>(&store.work_tree()));
-    Lessons::read(&Document::parse(page.into_bytes()), &known).lessons
+impl Approve {
+    fn merge(&self, context: &Context, mut merging: Merging<'_>) -> Result<Oid> {
+        loop {
+            let merged = merging.build()?;
+            let plan = self.plan(context, merging.run(), &merged)?;
+            if let Some(commit) = merging.land(&merged, plan)? {
+                return Ok(commit);
+            }
+        }
+    }
+
+    fn plan(&self, context: &Context, run: &Run, merged: &Merged) -> Result<LandingPlan> {
+        let (agents, _) = agent::load_agents(&Snapshot::Tree(context.repository()?, merged.tip()));
+        let agent = agents.into_iter().find(|agent| agent.name == run.job.agent.name);
+        Ok(LandingPlan {
+            agent: agent.map(|agent| agent.brief()).transpose()?,
+            gates: context.layers_at(merged.tip())?.config.gates.clone(),
+            learned: memory::learn_errors(context, run, merged.tree()),
+            ticket: if self.keep_open { None } else { finish_ticket(context, run, merged.tree())? },
+        })
+    }
 }
 
-/// The agent and the gates as the target has them now.
-fn present(context: &Context, run: &Run, tip: Oid) -> Result<Present> {
-    let (agents, _) = agent::load_agents(&Snapshot::Tree(context.repository()?, tip));
-    let agent = agents.into_iter().find(|agent| agent.name == run.job.agent.name);
-    Ok(Present { agent: agent.map(|agent| agent.brief()).transpose()?, gates: context.layers_at(tip)?.config.gates.clone() })
+/// What a run proposes to remember.
+fn lessons(context: &Context, run: &Run, claimed: &[String]) -> Vec<Lesson> {
+    let nothing = || Scan { records: Vec::new(), findings: Vec::new() };
+    let known = || context.store().map_or_else(|_| nothing(), |store| store.scan::<Memory>(&store.work_tree()));
+    Lessons::of_run(run, claimed, &known).lessons
 }
 
 /// The ticket's file with its new status, as the merged tree has it.
 fn finish_ticket(context: &Context, run: &Run, tree: Oid) -> Result<Option<(RepoPath, Vec<u8>)>> {
-    let store = context.store()?;
-    let snapshot = Snapshot::Tree(context.repository()?, tree);
-    let scan = store.list::<Ticket>(&snapshot);
-    let Ok(listed) = scan.find(run.job.ticket.id.as_str()) else { return Ok(None) };
-    let mut stored = store.open(&snapshot, listed)?;
+    let Some(mut stored) = find_ticket(context, run, &Snapshot::Tree(context.repository()?, tree))? else { return Ok(None) };
     let Ok(word) = stored.record.completed_word() else { return Ok(None) };
     let key = ticket::key_in(&stored.document, Property::Status);
     stored.set(key, &Value::from(word))?;
     Ok(Some((stored.path, stored.document.bytes().to_vec())))
+}
+
+/// The run's ticket: where it was when the run began, else wherever it is now.
+fn find_ticket(context: &Context, run: &Run, snapshot: &Snapshot<'_>) -> Result<Option<Stored<Ticket>>> {
+    let (store, TicketBrief { id, path, .. }) = (context.store()?, &run.job.ticket);
+    let (there, _) = store.read_record::<Ticket>(snapshot, &FileEntry { path: path.clone(), blob: None });
+    if let Some(stored) = there.filter(|stored| stored.record.id == *id) {
+        return Ok(Some(stored));
+    }
+    let listing = store.list::<Ticket>(snapshot);
+    listing.find(id.as_str()).ok().map(|listed| store.open(snapshot, listed)).transpose()
 }
 
 impl Report for Approved {

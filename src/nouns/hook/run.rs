@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::model::{HookError, HookName};
 use super::note::note;
 use crate::base::env::CMPM_HOOK;
-use crate::base::{Exit, Finding, Result};
+use crate::base::{Exit, Finding, RepoPath, Result, Rule, Severity, text};
 use crate::context::{CONFIG_FILE, Context};
 use crate::fs::read;
 use crate::nouns::check::{self, CheckError};
@@ -36,23 +36,12 @@ pub struct Run {
 pub struct Ran {
     hook: HookName,
     /// What keeps git from going on.
-    problems: Vec<Problem>,
+    problems: Vec<Finding>,
     /// What else should be known.
     notes: Vec<String>,
-}
-
-/// Something that is wrong.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Problem {
-    message: String,
-    hint: String,
-}
-
-impl From<Finding> for Problem {
-    fn from(finding: Finding) -> Self {
-        let hint = finding.hint.clone().unwrap_or_default();
-        Self { message: Finding { hint: None, ..finding }.to_string(), hint }
-    }
+    /// Whether cmpm was only asked whether it is reached.
+    #[serde(skip)]
+    probed: bool,
 }
 
 impl Verb for Run {
@@ -60,22 +49,19 @@ impl Verb for Run {
     const METADATA: Metadata = Metadata::WRITES;
 
     fn run(self, context: &Context) -> Result<Ran> {
-        let mut ran = Ran { hook: self.hook, problems: Vec::new(), notes: Vec::new() };
+        let mut ran = Ran { hook: self.hook, problems: Vec::new(), notes: Vec::new(), probed: false };
         if let Some(value) = context.env.text(CMPM_HOOK) {
-            if value == "probe" {
-                ran.problems.push(Problem { message: REACHED.to_owned(), hint: String::new() });
-            }
-            return Ok(ran);
+            return Ok(Ran { probed: value == "probe", ..ran });
         }
         // A branch from before cmpm, or another project's submodule: nothing here is cmpm's to check.
         if !read::exists(&CONFIG_FILE.below(context.root()?)) {
             return Ok(ran);
         }
         match self.hook {
-            HookName::PreCommit => ran.problems = check::staged(context)?.into_errors().map(Problem::from).collect(),
+            HookName::PreCommit => ran.problems = check::staged(context)?.into_errors().collect(),
             HookName::CommitMsg => {
                 ran.problems = check_message(context, self.arguments.first())?;
-                ran.problems.extend(check::merging(context)?.into_iter().map(Problem::from));
+                ran.problems.extend(check::merging(context)?);
             }
             HookName::PostCommit | HookName::PostMerge | HookName::PostCheckout => {
                 ran.notes = note(context, self.hook, &self.arguments)?;
@@ -88,14 +74,14 @@ impl Verb for Run {
 
 /// What the branch adds to the remote, also where it was committed without hooks. What git writes to standard input about the
 /// push is left to the hooks behind this one: git-lfs needs it.
-fn check_push(context: &Context, remote: Option<&String>) -> Result<Vec<Problem>> {
+fn check_push(context: &Context, remote: Option<&String>) -> Result<Vec<Finding>> {
     let repository = context.repository()?;
     let Some((remote, branch)) = remote.zip(repository.head()?.branch().map(str::to_owned)) else { return Ok(Vec::new()) };
     for name in [branch.as_str(), "HEAD", "main", "master"] {
         let base = format!("refs/remotes/{remote}/{name}");
         if repository.find_ref(&base)?.is_some() {
             return match check::since(context, &base) {
-                Ok(report) => Ok(report.into_errors().map(Problem::from).collect()),
+                Ok(report) => Ok(report.into_errors().collect()),
                 // A history of its own has nothing to be compared with.
                 Err(failure) if matches!(failure.downcast_ref(), Some(CheckError::Unrelated { .. })) => Ok(Vec::new()),
                 Err(failure) => Err(failure),
@@ -106,7 +92,7 @@ fn check_push(context: &Context, remote: Option<&String>) -> Result<Vec<Problem>
 }
 
 /// Tickets that a message names must exist.
-fn check_message(context: &Context, file: Option<&String>) -> Result<Vec<Problem>> {
+fn check_message(context: &Context, file: Option<&String>) -> Result<Vec<Finding>> {
     let file = context.cwd.join(file.ok_or(HookError::NoMessage)?);
     let message = read::find_text(&file)?.ok_or(HookError::NoMessage)?;
     let mut named = named_in(&kept(&message));
@@ -117,13 +103,13 @@ fn check_message(context: &Context, file: Option<&String>) -> Result<Vec<Problem
     }
     let store = context.store()?;
     let scan = store.list::<Ticket>(&store.work_tree());
-    let unknown = named.iter().filter_map(|named| scan.find(&named.id).err());
-    Ok(unknown
-        .map(|error| Problem {
-            message: format!("the message names a ticket, but {error}"),
-            hint: "`cmpm ticket list` shows what there is; the message is still in .git/COMMIT_EDITMSG".to_owned(),
-        })
-        .collect())
+    let finding = |error| {
+        let message = format!("the message names a ticket, but {error}");
+        // It is about no file of the repository.
+        let finding = Finding::new(Rule::BrokenReference, Severity::Error, RepoPath::default(), message);
+        finding.hint("`cmpm ticket list` shows what there is; the message is still in .git/COMMIT_EDITMSG")
+    };
+    Ok(named.iter().filter_map(|named| scan.find(&named.id).err()).map(finding).collect())
 }
 
 /// The message without what git cuts off it.
@@ -136,21 +122,20 @@ impl Report for Ran {
     const SCHEMA: &'static str = "cmpm.hook.run/1";
 
     fn render(&self, screen: &Screen) -> String {
-        let mut out = String::new();
+        let line = |tone, mark: &str, said: &str| format!("{} {}\n", screen.paint(tone, mark), text::one_line(said));
+        let mut out = if self.probed { line(Tone::Bad, "error:", REACHED) } else { String::new() };
         for problem in &self.problems {
-            out += &format!("{} {}\n", screen.paint(Tone::Bad, "error:"), crate::base::text::one_line(&problem.message));
-            if !problem.hint.is_empty() {
-                out += &format!("{} {}\n", screen.paint(Tone::Key, "hint:"), crate::base::text::one_line(&problem.hint));
-            }
+            out += &line(Tone::Bad, "error:", &Finding { hint: None, ..problem.clone() }.to_string());
+            out.extend(problem.hint.iter().map(|hint| line(Tone::Key, "hint:", hint)));
         }
         for note in &self.notes {
-            out += &format!("cmpm: {}\n", crate::base::text::one_line(note));
+            out += &format!("cmpm: {}\n", text::one_line(note));
         }
         out
     }
 
     fn exit(&self) -> Exit {
-        if self.problems.is_empty() { Exit::Done } else { Exit::No }
+        if self.problems.is_empty() && !self.probed { Exit::Done } else { Exit::No }
     }
 }
 

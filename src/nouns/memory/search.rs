@@ -164,7 +164,13 @@ impl Verb for Search {
         };
         let Answers { best, total } = ask::find(&mut library, &ask, (&judges, self.limit));
         let more = total.saturating_sub(best.len());
-        let show = |answer: Answer| self.show(&library, (answer, &ask, &judges), &marks);
+        let show = |answer: Answer| {
+            let text = library.open(answer.hit.index).map(|stored| text_of(&stored)).unwrap_or_default();
+            let elsewhere = marks.get(answer.hit.index).cloned().flatten();
+            let project = elsewhere.as_ref().and_then(|place| place.project.clone());
+            let memory = MemoryRow { project, ..MemoryRow::new(&answer.listed, &judges.standings) };
+            FoundMemory { elsewhere, ..self.show(answer, memory, snippet(&text, &ask.query)) }
+        };
         Ok(Found { hits: best.into_iter().map(show).collect(), more, findings: library.findings() })
     }
 }
@@ -192,25 +198,16 @@ impl Search {
         Ok((store.library_of(records, findings), marks))
     }
 
-    fn show(
-        &self,
-        library: &Library<'_, Memory>,
-        (answer, ask, judges): (Answer, &Ask, &Judges<'_>),
-        marks: &[Option<Elsewhere>],
-    ) -> FoundMemory {
-        let text = library.open(answer.hit.index).map(|stored| text_of(&stored)).unwrap_or_default();
-        let shown = snippet(&text, &ask.query);
+    fn show(&self, answer: Answer, memory: MemoryRow, shown: Snippet) -> FoundMemory {
         let (score, freshness) = (answer.score(), answer.freshness());
-        let elsewhere = marks.get(answer.hit.index).cloned().flatten();
-        let project = elsewhere.as_ref().and_then(|place| place.project.clone());
         FoundMemory {
-            memory: MemoryRow { project, ..MemoryRow::new(&answer.listed, &judges.standings) },
+            memory,
             score,
             matched: answer.hit.matched().map(str::to_owned).collect(),
             snippet: shown.text.clone(),
             resolution: if self.error.is_some() { answer.listed.record.details.resolution.clone() } else { Vec::new() },
             signature: answer.signature,
-            elsewhere,
+            elsewhere: None,
             explanation: self.explain.then(|| explain(&answer)),
             anchors: answer.anchors,
             freshness: Some(freshness),

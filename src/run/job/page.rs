@@ -72,6 +72,11 @@ impl Runs<'_> {
         Ok(text::printable(read::find_text(&run.dir.file("claim.md"))?.unwrap_or_default().trim()))
     }
 
+    /// What the agent says it learned.
+    pub fn lessons(&self, run: &Run) -> Result<Vec<String>> {
+        Ok(lessons_in(&self.claim_text(run)?))
+    }
+
     /// The files that the run's work changes, with lines added and removed.
     pub fn changed_files(&self, run: &Run) -> Result<Vec<FileStat>> {
         match run.status.work {

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use super::super::job::lessons::Learned;
 use super::super::job::page::Page;
 use super::super::job::status::State;
 use super::super::{MergeError, Run, Runs};
-use super::Approval;
 use super::judgement::Allowed;
 use crate::base::{Failure, Id, RepoPath, Result, text};
 use crate::git::{
@@ -34,30 +34,33 @@ impl Landing {
 
 /// What a merge is made of.
 pub(in crate::run) struct Merge<'a> {
+    pub target: &'a str,
+    pub work: Oid,
     /// What the work changes on the target.
     pub allowed: Allowed,
-    /// Who wants it, and how.
-    pub approval: &'a Approval<'a>,
+    pub learned: Learned,
+    /// The file of the finished ticket.
+    pub ticket: Option<(RepoPath, Vec<u8>)>,
 }
 
 impl Runs<'_> {
     /// The merge commit with the run page and the finished ticket in it.
-    pub(in crate::run) fn merge_landing(&self, run: &Run, (target, work): (&str, Oid), merge: Merge<'_>) -> Result<Landing> {
-        let Merge { allowed, approval } = merge;
+    pub(in crate::run) fn merge_landing(&self, run: &Run, merge: Merge<'_>) -> Result<Landing> {
+        let Merge { target, work, allowed, learned, ticket } = merge;
         let (tip, merged) = (allowed.change().from, allowed.change().to);
         let mut closing = run.clone();
         closing.status.state = State::Merged;
-        let learned = (self.learn_errors)(run, merged);
         closing.status.errors.clone_from(&learned.errors);
         let page = self.page(&closing)?;
         let mut files = vec![(page.path, page.text.into_bytes())];
         files.extend(learned.files);
-        files.extend((approval.ticket)(run, merged)?);
+        files.extend(ticket);
         let tree = self.with_files(merged, &files)?;
         let job = &run.job;
         let mut message = format!("Merge {}: {}\n", job.run, text::one_line(&job.ticket.title));
-        if !approval.message.trim().is_empty() {
-            message.push_str(&format!("\n{}\n", approval.message.trim()));
+        let decision = run.status.decision.trim();
+        if !decision.is_empty() {
+            message.push_str(&format!("\n{decision}\n"));
         }
         let trailers = [("Cmpm-Run", job.run.as_str()), ("Cmpm-Ticket", job.ticket.id.as_str()), ("Cmpm-Agent", job.agent.name.as_str())];
         let message = with_trailers(&message, &trailers);

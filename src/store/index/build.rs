@@ -6,7 +6,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::Searchable;
-use super::file::{NewDoc, NewFolder, ending};
+use super::file::{NewDoc, NewFolder, NewPart};
 use crate::base::bytes::sum;
 use crate::base::json::{self, JsonError};
 use crate::base::{RepoPath, Result};
@@ -79,33 +79,38 @@ pub(super) fn path_of(folder: &[u8], name: &[u8]) -> RepoPath {
     RepoPath::parse(whole).unwrap_or_default()
 }
 
-/// Writes an index of the files of `folders` to `file`.
-pub(super) fn write<R: Searchable>(
-    store: &Store,
-    folders: impl FnOnce() -> Vec<NewFolder>,
-    (file, identity, shard): (&Path, &[u8; 32], usize),
-) -> Result<()> {
-    let mut draft = Draft::new(file)?;
+/// Where an index is written, and for whom.
+pub(super) struct Target<'a> {
+    pub file: &'a Path,
+    pub identity: &'a [u8; 32],
+    /// How many files share a shard.
+    pub shard_size: usize,
+}
+
+/// Writes an index of the files of `folders`.
+pub(super) fn write<R: Searchable>(store: &Store, folders: impl FnOnce() -> Vec<NewFolder>, target: &Target<'_>) -> Result<()> {
+    let mut draft = Draft::new(target.file)?;
     // Before any file is looked at.
     let now = draft.now()?;
     let mut folders = folders();
     folders.iter_mut().for_each(|folder| folder.stamp = folder.stamp.filter(|stamp| stamp.is_settled(&now)));
     let paths: Vec<RepoPath> =
         folders.iter().flat_map(|folder| folder.names.iter().map(|name| path_of(folder.path.as_bytes(), name))).collect();
-    let (mut at, mut docs, mut shards) = (0_u64, Vec::with_capacity(paths.len()), Vec::new());
-    let chunks: Vec<&[RepoPath]> = paths.chunks(shard).collect();
+    let mut part = NewPart { shard_size: target.shard_size, folders, docs: Vec::with_capacity(paths.len()), shards: Vec::new() };
+    let mut at = 0_u64;
+    let chunks: Vec<&[RepoPath]> = paths.chunks(part.shard_size).collect();
     for some in chunks.chunks(2 * rayon::current_num_threads().max(1)) {
         let built: Vec<Built> = some.par_iter().map(|paths| build::<R>(store, paths, now)).collect::<Result<_, _>>()?;
         for Built { records, shard, docs: new } in built {
-            docs.extend(new.into_iter().map(|doc| (at, doc)));
+            part.docs.extend(new.into_iter().map(|doc| (at, doc)));
             draft.write(&records)?;
             draft.write(&shard)?;
             at += records.len() as u64;
-            shards.push((at, shard.len() as u64));
+            part.shards.push((at, shard.len() as u64));
             at += shard.len() as u64;
         }
     }
-    Ok(draft.finish(&ending(&folders, &docs, (&shards, shard), (identity, at))?)?)
+    Ok(draft.finish(&part.ending(target.identity, at)?)?)
 }
 
 struct Built {

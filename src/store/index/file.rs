@@ -181,40 +181,48 @@ pub(super) struct NewFolder {
     pub findings: Vec<Finding>,
 }
 
-/// Everything behind the records and shards: `docs` belong to the names of `folders`, each with where its shard's records begin.
-pub(super) fn ending(
-    folders: &[NewFolder],
-    docs: &[(u64, NewDoc)],
-    (shards, shard_size): (&[(u64, u64)], usize),
-    (identity, start): (&[u8; 32], u64),
-) -> Result<Vec<u8>, JsonError> {
-    let mut out = Vec::new();
-    number(&mut out, shard_size);
-    let mut known = docs.iter();
-    number(&mut out, folders.len());
-    for folder in folders {
-        bytes(&mut out, folder.path.as_bytes());
-        write_stamp(&mut out, folder.stamp);
-        let findings = if folder.findings.is_empty() { String::new() } else { json::line(&folder.findings)? };
-        bytes(&mut out, findings.as_bytes());
-        number(&mut out, folder.names.len());
-        for (name, (base, doc)) in folder.names.iter().zip(&mut known) {
-            bytes(&mut out, name);
-            write_stamp(&mut out, doc.stamp);
-            number(&mut out, usize::from(doc.is_record));
-            number(&mut out, *base as usize + doc.record.0);
-            number(&mut out, doc.record.1);
+/// An index, before all of it is written.
+pub(super) struct NewPart {
+    /// How many files share a shard.
+    pub shard_size: usize,
+    pub folders: Vec<NewFolder>,
+    /// They belong to the names of `folders`, each with where its shard's records begin.
+    pub docs: Vec<(u64, NewDoc)>,
+    /// Where each shard begins, and how long it is.
+    pub shards: Vec<(u64, u64)>,
+}
+
+impl NewPart {
+    /// Everything behind the records and shards, which end at `start`.
+    pub(super) fn ending(&self, identity: &[u8; 32], start: u64) -> Result<Vec<u8>, JsonError> {
+        let mut out = Vec::new();
+        number(&mut out, self.shard_size);
+        let mut known = self.docs.iter();
+        number(&mut out, self.folders.len());
+        for folder in &self.folders {
+            bytes(&mut out, folder.path.as_bytes());
+            write_stamp(&mut out, folder.stamp);
+            let findings = if folder.findings.is_empty() { String::new() } else { json::line(&folder.findings)? };
+            bytes(&mut out, findings.as_bytes());
+            number(&mut out, folder.names.len());
+            for (name, (base, doc)) in folder.names.iter().zip(&mut known) {
+                bytes(&mut out, name);
+                write_stamp(&mut out, doc.stamp);
+                number(&mut out, usize::from(doc.is_record));
+                number(&mut out, *base as usize + doc.record.0);
+                number(&mut out, doc.record.1);
+            }
         }
+        number(&mut out, self.shards.len());
+        self.shards.iter().for_each(|(start, length)| [*start, *length].iter().for_each(|value| number(&mut out, *value as usize)));
+        list(&mut out, &self.docs, |doc| doc.is_flagged);
+        list(&mut out, &self.docs, |doc| doc.is_witness);
+        let check = sum(&out);
+        out.extend_from_slice(identity);
+        out.extend_from_slice(&start.to_le_bytes());
+        out.extend_from_slice(&check);
+        Ok(out)
     }
-    number(&mut out, shards.len());
-    shards.iter().for_each(|(start, length)| [*start, *length].iter().for_each(|value| number(&mut out, *value as usize)));
-    list(&mut out, docs, |doc| doc.is_flagged);
-    list(&mut out, docs, |doc| doc.is_witness);
-    let check = sum(&out);
-    out.extend_from_slice(identity);
-    out.extend_from_slice(&start.to_le_bytes());
-    out.extend_from_slice(&check);
-    Ok(out)
 }
 
 fn list(out: &mut Vec<u8>, docs: &[(u64, NewDoc)], is_meant: impl Fn(&NewDoc) -> bool) {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
+use super::build::Target;
 use super::file::Part;
 use super::survey::survey;
 use super::{Index, Searchable, build};
@@ -65,7 +66,8 @@ impl Files {
         if index.fresh.len() > self.sizes.few {
             let changed: Vec<RepoPath> = index.survey.changed.iter().map(|(path, _)| path.clone()).collect();
             // An index that cannot be written is no reason to fail.
-            drop(build::write::<R>(store, || build::group(&changed), (&self.recent, &recent_identity, self.sizes.shard)));
+            let target = Target { file: &self.recent, identity: &recent_identity, shard_size: self.sizes.shard };
+            drop(build::write::<R>(store, || build::group(&changed), &target));
         }
         Some(index)
     }
@@ -77,7 +79,8 @@ impl Files {
     }
 
     fn renewed<R: Searchable>(&self, store: &Store) -> Option<Index<R>> {
-        build::write::<R>(store, || build::list_folders::<R>(store), (&self.base, &self.identity, self.sizes.shard)).ok()?;
+        let target = Target { file: &self.base, identity: &self.identity, shard_size: self.sizes.shard };
+        build::write::<R>(store, || build::list_folders::<R>(store), &target).ok()?;
         let base = Part::open(&self.base, &self.identity)?;
         let survey = survey::<R>(store, &base)?;
         Some(Index::new(store, base, survey, None))

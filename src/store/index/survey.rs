@@ -36,6 +36,13 @@ struct Looked {
     differing: Vec<Differing>,
 }
 
+/// What became of the names in folders that differ.
+struct Relisted {
+    /// Folders that are no longer there.
+    gone: Vec<RepoPath>,
+    new_files: Vec<RepoPath>,
+}
+
 /// The number of a file that is not as the index says, and what it is now.
 type Differing = (usize, Option<(RepoPath, Stamp)>);
 
@@ -49,8 +56,7 @@ pub(super) fn survey<R: Searchable>(store: &Store, part: &Part) -> Option<Survey
         return None;
     }
     let mut survey = Survey { dead: vec![false; part.docs.len()], ..Survey::default() };
-    let mut new_files = Vec::new();
-    let gone = list_again::<R>(root, part, &looked, (&mut survey.findings, &mut new_files));
+    let Relisted { gone, new_files } = survey.list_again::<R>(root, part, &looked);
     for (folder, looked) in part.folders.iter().zip(&mut looked) {
         looked.is_there &= !gone.iter().any(|gone| folder.path.is_below(gone));
         if looked.is_there && looked.entries.is_none() {
@@ -88,45 +94,40 @@ fn differing(part: &Part, folder: &KnownFolder, (open, docs): (Option<&Folder>, 
     found
 }
 
-/// Finds new files in folders whose names changed; the folders that are no longer there.
-fn list_again<R: Searchable>(
-    root: &Path,
-    part: &Part,
-    looked: &[Looked],
-    (findings, new_files): (&mut Vec<Finding>, &mut Vec<RepoPath>),
-) -> Vec<RepoPath> {
-    let known: HashSet<&RepoPath> = part.folders.iter().map(|folder| &folder.path).collect();
-    let mut gone = Vec::new();
-    for (folder, looked) in part.folders.iter().zip(looked) {
-        if !looked.is_there {
-            gone.push(folder.path.clone());
-        }
-        let Some(entries) = looked.entries.as_ref().filter(|_| looked.is_there) else { continue };
-        findings.extend(entries.errors.iter().map(|error| snapshot::unlisted(root, &folder.path, error)));
-        let old: HashSet<&[u8]> = part.docs.get(folder.docs.clone()).unwrap_or_default().iter().map(|doc| part.name(doc)).collect();
-        let names = names_in::<R>(&entries.files);
-        let fresh = names.iter().filter(|name| !old.contains(name.as_slice()));
-        new_files.extend(fresh.map(|name| path_of(folder.path.as_bytes(), name)));
-        let now: HashSet<&RepoPath> = entries.folders.iter().collect();
-        gone.extend(
-            known
-                .iter()
-                .filter(|path| path.parent() == folder.path && !path.is_empty() && !now.contains(*path))
-                .map(|path| (*path).clone()),
-        );
-        for new in now.iter().copied().filter(|path| !known.contains(path)) {
-            let (files, errors) = walk::files(root, new, &snapshot::is_markdown);
-            findings.extend(errors.iter().map(|error| snapshot::unlisted(root, new, error)));
-            new_files.extend(files.into_iter().filter(R::is_member));
-        }
-    }
-    // A folder at the top may lie below another one, which does not list it where its name begins with a dot.
-    let hidden = |path: &RepoPath| part.folders.iter().zip(looked).any(|(folder, looked)| folder.path == *path && looked.is_there);
-    gone.retain(|path| !(path.name().starts_with('.') && hidden(path)));
-    gone
-}
-
 impl Survey {
+    /// Lists again the folders whose names changed.
+    fn list_again<R: Searchable>(&mut self, root: &Path, part: &Part, looked: &[Looked]) -> Relisted {
+        let known: HashSet<&RepoPath> = part.folders.iter().map(|folder| &folder.path).collect();
+        let (mut gone, mut new_files) = (Vec::new(), Vec::new());
+        for (folder, looked) in part.folders.iter().zip(looked) {
+            if !looked.is_there {
+                gone.push(folder.path.clone());
+            }
+            let Some(entries) = looked.entries.as_ref().filter(|_| looked.is_there) else { continue };
+            self.findings.extend(entries.errors.iter().map(|error| snapshot::unlisted(root, &folder.path, error)));
+            let old: HashSet<&[u8]> = part.docs.get(folder.docs.clone()).unwrap_or_default().iter().map(|doc| part.name(doc)).collect();
+            let names = names_in::<R>(&entries.files);
+            let fresh = names.iter().filter(|name| !old.contains(name.as_slice()));
+            new_files.extend(fresh.map(|name| path_of(folder.path.as_bytes(), name)));
+            let now: HashSet<&RepoPath> = entries.folders.iter().collect();
+            gone.extend(
+                known
+                    .iter()
+                    .filter(|path| path.parent() == folder.path && !path.is_empty() && !now.contains(*path))
+                    .map(|path| (*path).clone()),
+            );
+            for new in now.iter().copied().filter(|path| !known.contains(path)) {
+                let (files, errors) = walk::files(root, new, &snapshot::is_markdown);
+                self.findings.extend(errors.iter().map(|error| snapshot::unlisted(root, new, error)));
+                new_files.extend(files.into_iter().filter(R::is_member));
+            }
+        }
+        // A folder at the top may lie below another one, which does not list it where its name begins with a dot.
+        let hidden = |path: &RepoPath| part.folders.iter().zip(looked).any(|(folder, looked)| folder.path == *path && looked.is_there);
+        gone.retain(|path| !(path.name().starts_with('.') && hidden(path)));
+        Relisted { gone, new_files }
+    }
+
     /// Looks at the files that were not looked at with their folders, and takes down what differs.
     fn compare(&mut self, root: &Path, part: &Part, looked: Vec<Looked>) {
         let mut pieces = Vec::new();

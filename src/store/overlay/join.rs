@@ -24,46 +24,17 @@ struct Found<R> {
     before: Option<Digest>,
 }
 
-/// Every version in `places` that is not the one here (`records` with their digests, in order of their paths).
-pub(super) fn versions<R: Record + Clone>(
-    store: &Store,
-    repository: &Repository,
-    places: &Places,
-    here: (&[Listed<R>], &[Digest]),
-) -> Versions<R> {
-    if places.worktrees.is_empty() && places.branches.is_empty() {
-        return Versions::new();
-    }
-    let mut join =
-        Join { store, places, here, ids: None, bases: Bases::new(repository, R::folders(store.config())), versions: Versions::new() };
-    let mut deltas = Deltas::<R>::load(store, repository);
-    let common = join.common(&mut deltas);
-    join.add_worktrees(repository, &common);
-    join.add_branches(&mut deltas, &common);
-    deltas.save();
-    join.versions
+/// The records that are here, in order of their paths, with their digests.
+pub(super) struct Here<'a, R> {
+    pub records: &'a [Listed<R>],
+    pub digests: &'a [Digest],
 }
 
-/// Every version in `places` of one record that is here. Cost: what branches changed, which is cached, and a file of each work tree.
-pub(super) fn versions_of<R: Record + Clone>(
-    store: &Store,
-    repository: &Repository,
-    places: &Places,
-    (own, digest): (&Listed<R>, Digest),
-) -> Vec<Version<R>> {
-    let here = (std::slice::from_ref(own), std::slice::from_ref(&digest));
-    let mut join =
-        Join { store, places, here, ids: None, bases: Bases::new(repository, R::folders(store.config())), versions: Versions::new() };
-    let mut deltas = Deltas::<R>::load(store, repository);
-    let common = join.common(&mut deltas);
-    for place in &places.worktrees {
-        let file = FileEntry { path: own.path.clone(), blob: None };
-        let reading = store.read_digested(&place.snapshot(repository), &file);
-        join.add_reading(place, reading, &common);
+impl<R> Here<'_, R> {
+    fn find(&self, path: &RepoPath) -> Option<(&Listed<R>, Digest)> {
+        let index = self.records.binary_search_by(|listed| listed.path.cmp(path)).ok()?;
+        self.records.get(index).zip(self.digests.get(index).copied())
     }
-    join.add_branches(&mut deltas, &common);
-    deltas.save();
-    join.versions.remove(&own.record.id().as_str().to_ascii_lowercase()).unwrap_or_default()
 }
 
 /// What a place has in common with here and with the integration branch.
@@ -73,16 +44,50 @@ struct Common {
     integration: Option<Oid>,
 }
 
-struct Join<'a, R> {
+/// The versions of what is here, as they come together.
+pub(super) struct Join<'a, R> {
     store: &'a Store,
+    repository: &'a Repository,
     places: &'a Places,
-    here: (&'a [Listed<R>], &'a [Digest]),
+    here: Here<'a, R>,
     ids: Option<HashMap<AnyCase<'a>, usize>>,
     bases: Bases<'a>,
     versions: Versions<R>,
 }
 
-impl<R: Record + Clone> Join<'_, R> {
+impl<'a, R: Record + Clone> Join<'a, R> {
+    pub(super) fn new(store: &'a Store, repository: &'a Repository, places: &'a Places, here: Here<'a, R>) -> Self {
+        let bases = Bases::new(repository, R::folders(store.config()));
+        Self { store, repository, places, here, ids: None, bases, versions: Versions::new() }
+    }
+
+    /// Every version that is not the one here.
+    pub(super) fn versions(mut self) -> Versions<R> {
+        if self.places.worktrees.is_empty() && self.places.branches.is_empty() {
+            return self.versions;
+        }
+        let mut deltas = Deltas::<R>::load(self.store, self.repository);
+        let common = self.common(&mut deltas);
+        self.add_worktrees(&common);
+        self.add_branches(&mut deltas, &common);
+        deltas.save();
+        self.versions
+    }
+
+    /// Every version of the one record that is here. Cost: what branches changed, which is cached, and a file of each work tree.
+    pub(super) fn versions_of(mut self, own: &Listed<R>) -> Vec<Version<R>> {
+        let mut deltas = Deltas::<R>::load(self.store, self.repository);
+        let common = self.common(&mut deltas);
+        for place in &self.places.worktrees {
+            let file = FileEntry { path: own.path.clone(), blob: None };
+            let reading = self.store.read_digested(&place.snapshot(self.repository), &file);
+            self.add_reading(place, reading, &common);
+        }
+        self.add_branches(&mut deltas, &common);
+        deltas.save();
+        self.versions.remove(&own.record.id().as_str().to_ascii_lowercase()).unwrap_or_default()
+    }
+
     fn common(&self, deltas: &mut Deltas<'_, R>) -> HashMap<Oid, Common> {
         let all = self.places.worktrees.iter().chain(&self.places.branches);
         let tips: Vec<Oid> = all.filter_map(|place| place.commit).collect::<HashSet<_>>().into_iter().collect();
@@ -94,11 +99,10 @@ impl<R: Record + Clone> Join<'_, R> {
         tips.iter().zip(here.into_iter().zip(integration)).map(|(tip, (here, integration))| (*tip, Common { here, integration })).collect()
     }
 
-    fn add_worktrees(&mut self, repository: &Repository, common: &HashMap<Oid, Common>) {
+    fn add_worktrees(&mut self, common: &HashMap<Oid, Common>) {
         for place in &self.places.worktrees {
-            let here = self.here;
-            let has = |file: &FileEntry, digest: Digest| digest_at(here, &file.path) == Some(digest);
-            let (readings, _) = self.store.survey::<R>(&place.snapshot(repository), &has);
+            let has = |file: &FileEntry, digest: Digest| self.here.find(&file.path).is_some_and(|(_, own)| own == digest);
+            let (readings, _) = self.store.survey::<R>(&place.snapshot(self.repository), &has);
             for reading in readings {
                 self.add_reading(place, reading, common);
             }
@@ -162,10 +166,10 @@ impl<R: Record + Clone> Join<'_, R> {
 
     /// Adds what a place removed, if it is here as it was, and not `there` in another file.
     fn add_removed(&mut self, place: &Arc<Place>, removed: &Removed, there: &HashSet<AnyCase<'_>>) {
-        let (records, _) = self.here;
-        let is_same = digest_at(self.here, &removed.path) == Some(removed.before);
-        let own = records.binary_search_by(|listed| listed.path.cmp(&removed.path)).ok().and_then(|index| records.get(index));
-        let Some(own) = own.filter(|own| is_same && !there.contains(&AnyCase(own.record.id().as_str()))) else { return };
+        let Some((own, digest)) = self.here.find(&removed.path) else { return };
+        if digest != removed.before || there.contains(&AnyCase(own.record.id().as_str())) {
+            return;
+        }
         let versions = self.versions.entry(own.record.id().as_str().to_ascii_lowercase()).or_default();
         if !versions.iter().any(|version| version.standing == Standing::Removed && version.place.branch == place.branch) {
             let (place, listed) = (Arc::clone(place), own.clone());
@@ -175,7 +179,7 @@ impl<R: Record + Clone> Join<'_, R> {
 
     /// How a version stands to the one here; `None` if it is the same.
     fn standing(&mut self, found: &Found<R>) -> Option<Standing> {
-        let (records, digests) = self.here;
+        let Here { records, digests } = self.here;
         let ids = self.ids.get_or_insert_with(|| {
             records.iter().enumerate().map(|(index, listed)| (AnyCase(listed.record.id().as_str()), index)).collect()
         });
@@ -187,9 +191,4 @@ impl<R: Record + Clone> Join<'_, R> {
         let before = if own.path == found.listed.path { found.before } else { self.bases.digest(found.base, &own.path) };
         Some(if before == Some(digest) { Standing::Newer } else { Standing::Diverged })
     }
-}
-
-fn digest_at<R>((records, digests): (&[Listed<R>], &[Digest]), path: &RepoPath) -> Option<Digest> {
-    let index = records.binary_search_by(|listed| listed.path.cmp(path)).ok()?;
-    digests.get(index).copied()
 }

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use self::join::{Here, Join};
 use super::{Digest, FileEntry, Listed, Listing, Record, Store, StoreError, collection};
 use crate::base::{Id, RepoPath};
 use crate::git::Repository;
@@ -85,11 +86,15 @@ impl<R: Record> Others<R> {
 
     /// The record that `query` names in the listing that belongs to this: one here, else one elsewhere.
     pub fn find<'a>(&self, listing: &'a Listing<R>, query: &str) -> Result<&'a Listed<R>, StoreError> {
-        let (here, elsewhere) = listing.records.split_at_checked(self.own).unwrap_or((&listing.records, &[]));
-        match collection::find_among(here, query) {
-            Err(StoreError::NotFound { .. }) => collection::find_among(elsewhere, query),
+        match self.find_here(listing, query) {
+            Err(StoreError::NotFound { .. }) => collection::find_among(listing.records.get(self.own..).unwrap_or_default(), query),
             outcome => outcome,
         }
+    }
+
+    /// The same among the records here alone.
+    pub fn find_here<'a>(&self, listing: &'a Listing<R>, query: &str) -> Result<&'a Listed<R>, StoreError> {
+        collection::find_among(listing.records.get(..self.own).unwrap_or(&listing.records), query)
     }
 
     /// The versions of a record that differ from the one here; none nearly always.
@@ -122,7 +127,7 @@ impl Store {
             return Overlay { listing, others: Others { own, versions: HashMap::new() } };
         }
         let places = places::find(self, repository, scope);
-        let versions = join::versions(self, repository, &places, (&listing.records, &digests));
+        let versions = Join::new(self, repository, &places, Here { records: &listing.records, digests: &digests }).versions();
         listing.findings.extend(places.findings);
         listing.records.append(&mut only_elsewhere(&versions));
         Overlay { listing, others: Others { own, versions } }
@@ -136,7 +141,8 @@ impl Store {
         let file = FileEntry { path: path.clone(), blob: None };
         let reading = self.read_digested::<R>(&self.work_tree(), &file);
         let Some((own, digest)) = reading.listed.zip(reading.digest) else { return Vec::new() };
-        join::versions_of(self, repository, &places::find(self, repository, Scope::Usual), (&own, digest))
+        let here = Here { records: std::slice::from_ref(&own), digests: &[digest] };
+        Join::new(self, repository, &places::find(self, repository, Scope::Usual), here).versions_of(&own)
     }
 
     /// Why there is no record of this name here: it is elsewhere, or nowhere.

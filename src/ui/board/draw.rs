@@ -1,5 +1,7 @@
 //! How the board looks.
 
+use std::ops::Range;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
@@ -49,23 +51,106 @@ impl Look {
     }
 }
 
+/// Text before the columns.
+struct Window<'a> {
+    title: &'a str,
+    body: &'a str,
+    /// The first line of it that is shown.
+    from: u16,
+}
+
+impl Window<'_> {
+    fn draw(self, frame: &mut Frame<'_>, look: &Look) {
+        let Self { title, body, from } = self;
+        let area = frame.area();
+        let widest = body.lines().map(text::width).max().unwrap_or(0).clamp(30, 96);
+        let width = u16::try_from(widest + 4).unwrap_or(u16::MAX).min(area.width);
+        let lines = body.lines().map(|line| text::width(line) / widest + 1).sum::<usize>();
+        let height = u16::try_from(lines + 2).unwrap_or(u16::MAX).min(area.height);
+        let place = Rect { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height };
+        frame.render_widget(Clear, place);
+        let block = Block::bordered().border_type(BorderType::Rounded).border_style(look.of(Some(Tone::Key)));
+        let block =
+            block.title(Line::styled(format!(" {title} "), look.of(Some(Tone::Title)))).padding(ratatui::widgets::Padding::horizontal(1));
+        frame.render_widget(Paragraph::new(body).wrap(Wrap { trim: false }).scroll((from, 0)).block(block), place);
+    }
+}
+
+/// A board as it is shown just now.
+struct Wall<'a> {
+    state: &'a State,
+    board: &'a dyn Board,
+    look: Look,
+}
+
 pub(super) fn draw(frame: &mut Frame<'_>, state: &State, (board, colour): (&dyn Board, bool)) {
-    let look = Look { colour };
+    let wall = Wall { state, board, look: Look { colour } };
     let [head, middle, foot] = Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)]).areas(frame.area());
-    frame.render_widget(Line::styled(board.title(), look.of(Some(Tone::Title))), head);
+    frame.render_widget(Line::styled(board.title(), wall.look.of(Some(Tone::Title))), head);
     let total = board.columns().len();
     let fits = usize::from((middle.width / NARROWEST).max(1)).min(total.max(1));
     let first = state.column.saturating_sub(fits / 2).min(total.saturating_sub(fits));
     let areas = Layout::horizontal(vec![Constraint::Fill(1); fits]).split(middle);
     for (area, number) in areas.iter().zip(first..) {
-        column(frame, *area, (state, board, &look), number);
+        wall.column(frame, *area, number);
     }
-    frame.render_widget(foot_line(state, (first, fits, total), &look), foot);
+    frame.render_widget(wall.foot_line(first..first + fits), foot);
     match &state.front {
         Front::Nothing | Front::Filter => {}
-        Front::Help => window(frame, "Keys", (HELP, 0), &look),
-        Front::Details(details, from) => window(frame, "Ticket, esc closes", (details, *from), &look),
-        Front::Move(to) => window(frame, "Move to, enter does it", (&choice(board, *to), 0), &look),
+        Front::Help => Window { title: "Keys", body: HELP, from: 0 }.draw(frame, &wall.look),
+        Front::Details(body, from) => Window { title: "Ticket, esc closes", body, from: *from }.draw(frame, &wall.look),
+        Front::Move(to) => Window { title: "Move to, enter does it", body: &choice(board, *to), from: 0 }.draw(frame, &wall.look),
+    }
+}
+
+impl Wall<'_> {
+    fn column(&self, frame: &mut Frame<'_>, area: Rect, number: usize) {
+        let Self { state, board, look } = self;
+        let Some(column) = board.columns().get(number) else { return };
+        let here = number == state.column;
+        let over = if column.is_over() { " over" } else { "" };
+        let title = format!(" {} {}{over} ", column.name, column.count());
+        let tone = if column.is_over() { Tone::Bad } else { Tone::Title };
+        let border = if here { look.of(Some(Tone::Key)) } else { look.of(Some(Tone::Quiet)) };
+        let block = Block::bordered().border_type(if here { BorderType::Thick } else { BorderType::Rounded }).border_style(border);
+        let block = block.title(Line::styled(text::fit(&title, usize::from(area.width.saturating_sub(2))), look.of(Some(tone))));
+        let inner = block.inner(area);
+        frame.render_widget(block, area);
+        let cards = state.cards(*board, number);
+        let fits = usize::from((inner.height / CARD).max(1));
+        let first = if here { (state.row + 1).saturating_sub(fits) } else { 0 };
+        for (place, card) in cards.iter().skip(first).take(fits).enumerate() {
+            let top = inner.y.saturating_add(u16::try_from(place).unwrap_or(0).saturating_mul(CARD));
+            let slot = Rect { y: top, height: CARD, ..inner }.intersection(inner);
+            frame.render_widget(face(card, (here && first + place == state.row, usize::from(inner.width)), look), slot);
+        }
+        let below = cards.len().saturating_sub(first + fits);
+        if below > 0 && area.height > 1 {
+            let note =
+                Rect { y: area.bottom().saturating_sub(1), height: 1, x: area.x.saturating_add(2), width: area.width.saturating_sub(4) };
+            frame.render_widget(Line::styled(format!(" ↓ {below} more "), look.of(Some(Tone::Quiet))), note);
+        }
+    }
+
+    fn foot_line(&self, shown: Range<usize>) -> Line<'_> {
+        let Self { state, board, look } = self;
+        let total = board.columns().len();
+        if state.front == Front::Filter {
+            return Line::from(vec![Span::styled("/", look.of(Some(Tone::Key))), Span::raw(format!("{}▏", state.filter))]);
+        }
+        if !state.message.is_empty() {
+            let tone = if state.failed { Tone::Bad } else { Tone::Good };
+            return Line::styled(state.message.as_str(), look.of(Some(tone)));
+        }
+        let mut said = String::new();
+        if !state.filter.is_empty() {
+            said.push_str(&format!("only `{}` (esc shows all)  ", state.filter));
+        }
+        if shown.len() < total {
+            said.push_str(&format!("columns {}–{} of {total}  ", shown.start + 1, shown.end));
+        }
+        said.push_str("enter opens  < > moves  / filters  ? keys  q leaves");
+        Line::styled(said, look.of(Some(Tone::Quiet)))
     }
 }
 
@@ -76,32 +161,6 @@ fn choice(board: &dyn Board, to: usize) -> String {
         format!("{} {} {}{over}", if number == to { "▶" } else { " " }, number + 1, column.name)
     };
     board.columns().iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
-}
-
-fn column(frame: &mut Frame<'_>, area: Rect, (state, board, look): (&State, &dyn Board, &Look), number: usize) {
-    let Some(column) = board.columns().get(number) else { return };
-    let here = number == state.column;
-    let over = if column.is_over() { " over" } else { "" };
-    let title = format!(" {} {}{over} ", column.name, column.count());
-    let tone = if column.is_over() { Tone::Bad } else { Tone::Title };
-    let border = if here { look.of(Some(Tone::Key)) } else { look.of(Some(Tone::Quiet)) };
-    let block = Block::bordered().border_type(if here { BorderType::Thick } else { BorderType::Rounded }).border_style(border);
-    let block = block.title(Line::styled(text::fit(&title, usize::from(area.width.saturating_sub(2))), look.of(Some(tone))));
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
-    let cards = state.cards(board, number);
-    let fits = usize::from((inner.height / CARD).max(1));
-    let first = if here { (state.row + 1).saturating_sub(fits) } else { 0 };
-    for (place, card) in cards.iter().skip(first).take(fits).enumerate() {
-        let top = inner.y.saturating_add(u16::try_from(place).unwrap_or(0).saturating_mul(CARD));
-        let slot = Rect { y: top, height: CARD, ..inner }.intersection(inner);
-        frame.render_widget(face(card, (here && first + place == state.row, usize::from(inner.width)), look), slot);
-    }
-    let below = cards.len().saturating_sub(first + fits);
-    if below > 0 && area.height > 1 {
-        let note = Rect { y: area.bottom().saturating_sub(1), height: 1, x: area.x.saturating_add(2), width: area.width.saturating_sub(4) };
-        frame.render_widget(Line::styled(format!(" ↓ {below} more "), look.of(Some(Tone::Quiet))), note);
-    }
 }
 
 /// The face of a card: its id, its title, its notes as far as there is room.
@@ -125,38 +184,4 @@ fn face<'a>(card: &'a Card, (selected, width): (bool, usize), look: &Look) -> Pa
     }
     lines.push(Line::from(notes));
     Paragraph::new(lines)
-}
-
-fn foot_line<'a>(state: &'a State, (first, fits, total): (usize, usize, usize), look: &Look) -> Line<'a> {
-    if state.front == Front::Filter {
-        return Line::from(vec![Span::styled("/", look.of(Some(Tone::Key))), Span::raw(format!("{}▏", state.filter))]);
-    }
-    if !state.message.is_empty() {
-        let tone = if state.failed { Tone::Bad } else { Tone::Good };
-        return Line::styled(state.message.as_str(), look.of(Some(tone)));
-    }
-    let mut said = String::new();
-    if !state.filter.is_empty() {
-        said.push_str(&format!("only `{}` (esc shows all)  ", state.filter));
-    }
-    if fits < total {
-        said.push_str(&format!("columns {}–{} of {total}  ", first + 1, first + fits));
-    }
-    said.push_str("enter opens  < > moves  / filters  ? keys  q leaves");
-    Line::styled(said, look.of(Some(Tone::Quiet)))
-}
-
-/// Text before the columns.
-fn window(frame: &mut Frame<'_>, title: &str, (body, from): (&str, u16), look: &Look) {
-    let area = frame.area();
-    let widest = body.lines().map(text::width).max().unwrap_or(0).clamp(30, 96);
-    let width = u16::try_from(widest + 4).unwrap_or(u16::MAX).min(area.width);
-    let lines = body.lines().map(|line| text::width(line) / widest + 1).sum::<usize>();
-    let height = u16::try_from(lines + 2).unwrap_or(u16::MAX).min(area.height);
-    let place = Rect { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height };
-    frame.render_widget(Clear, place);
-    let block = Block::bordered().border_type(BorderType::Rounded).border_style(look.of(Some(Tone::Key)));
-    let block =
-        block.title(Line::styled(format!(" {title} "), look.of(Some(Tone::Title)))).padding(ratatui::widgets::Padding::horizontal(1));
-    frame.render_widget(Paragraph::new(body).wrap(Wrap { trim: false }).scroll((from, 0)).block(block), place);
 }

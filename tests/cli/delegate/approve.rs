@@ -72,6 +72,8 @@ fn a_target_that_moved_is_merged_and_one_that_conflicts_is_left_alone() {
     let ticket = |run: &str| project.show(run)["ticket"].as_str().unwrap().to_owned();
     repo.write("docs/a.md", "one\ntheirs\n");
     repo.cmpm(["issue", "update", &ticket(&runs[0]), "--title", "A better title"]).success();
+    let path = repo.json(["issue", "show", &ticket(&runs[0])])["data"]["path"].as_str().unwrap().to_owned();
+    repo.git(["mv", &path, "tasks/issues/elsewhere.md"]);
     repo.cmpm(["issue", "complete", &ticket(&runs[2])]).success();
     repo.commit_all("meanwhile");
     let tip = project.tip();
@@ -79,6 +81,7 @@ fn a_target_that_moved_is_merged_and_one_that_conflicts_is_left_alone() {
     assert_eq!(repo.git(["rev-parse", "main^1"]), tip);
     let shown = &repo.json(["issue", "show", &ticket(&runs[0])])["data"];
     assert_eq!((shown["title"].as_str(), shown["status"].as_str()), (Some("A better title"), Some("done")));
+    assert_eq!(shown["path"], "tasks/issues/elsewhere.md");
 
     let tip = project.tip();
     let answer = repo.cmpm(["delegate", "approve", &runs[1]]).exits(4);

@@ -8,6 +8,8 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
+use serde_json::{Value, json};
+
 use crate::support::{Answer, TestRepo};
 
 /// A cmpm project with one ticket, and hooks.
@@ -179,6 +181,25 @@ fn without_cmpm_there_is_a_warning_and_no_harm() {
     command.env("GIT_CONFIG_GLOBAL", "/dev/null").args(["commit", "--allow-empty", "-qm", "Closes ISS-99999999"]);
     let answer = repo.answer(command).success();
     assert!(answer.stderr.contains("cmpm is not on PATH: its commit-msg check is skipped"), "{answer}");
+}
+
+#[test]
+fn machines_get_the_place_and_the_rule_of_a_problem() {
+    let repo = project();
+    let problem = |arguments: &[&str]| {
+        let answer = repo.cmpm([&["hook", "run", "--json"], arguments].concat()).exits(1);
+        serde_json::from_str::<Value>(&answer.stdout).unwrap()["data"]["problems"][0].clone()
+    };
+    repo.write("docs/page.md", "# Page\n\n[on](nowhere.md)\n");
+    repo.git(["add", "-A"]);
+    let found = problem(&["pre-commit"]);
+    let wanted = json!({ "path": "docs/page.md", "line": 3, "severity": "error", "rule": "broken-link", "message": "`nowhere.md` leads to no file" });
+    assert_eq!(found, wanted);
+    let answer = repo.cmpm(["hook", "run", "pre-commit"]).exits(1);
+    assert_eq!(answer.stdout, "error: docs/page.md:3: `nowhere.md` leads to no file\n");
+    repo.write("message", "Closes ISS-99zz99zz\n");
+    let found = problem(&["commit-msg", "message"]);
+    assert_eq!((&found["path"], &found["rule"]), (&json!(""), &json!("broken-reference")));
 }
 
 #[test]

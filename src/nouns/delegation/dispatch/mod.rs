@@ -15,7 +15,7 @@ use crate::nouns::agent::{self, Agent};
 use crate::nouns::memory::{self, Brief, BriefQuery, Role, Work};
 use crate::nouns::ticket::{Look, Picture, Ticket};
 use crate::run::{JOB_SCHEMA, Job, MemoryBrief, Runs, TicketBrief};
-use crate::store::{Listing, Snapshot, Stored};
+use crate::store::{Listed, Listing, Snapshot, Stored};
 
 /// What was asked for.
 pub struct Request<'a> {
@@ -76,21 +76,21 @@ impl Dispatch {
     pub fn prepare(context: &Context, runs: &Runs<'_>, request: &Request<'_>) -> Result<Self> {
         runs.repository.identity()?;
         let target = target(runs, request)?;
-        let base = commit_tickets(context, runs, (request, &target))?;
+        let tip = runs.require_target(&target)?;
+        let picture = Picture::load(context, Look::default())?;
+        let asked = request.tickets.iter().map(|query| picture.find_here(&context.name_of(query)));
+        let asked: Vec<&Listed<Ticket>> = asked.collect::<Result<_, _>>()?;
+        let open = uncommitted(runs, tip, &asked)?;
+        let base = if open.is_empty() { tip } else { commit_tickets(runs, request, &target, &open)? };
         let layers = context.layers_at(base)?;
         let snapshot = Snapshot::Tree(runs.repository, base);
         runs.require_folder(&layers.config.paths.worktrees, base)?;
         runs.require_trusted(&layers.config.gates)?;
-        let scan = context.store()?.list::<Ticket>(&snapshot);
-        let picture = Picture::load(context, Look::default())?;
-        let place = Place { context, runs, target: &target, base, config: &layers.config, snapshot, tickets: &scan };
+        let place = Place { context, runs, target: &target, base, config: &layers.config, snapshot, tickets: &picture.listing };
         let (mut jobs, mut findings, mut branches) = (Vec::new(), Vec::new(), Vec::new());
-        for query in request.tickets {
-            let job = place.job(
-                &context.store()?.open(&place.snapshot, scan.find(&context.name_of(query))?)?,
-                request,
-                (&mut findings, &branches),
-            )?;
+        for listed in asked {
+            let stored = context.store()?.open(&place.snapshot, listed)?;
+            let job = place.job(&stored, request, (&mut findings, &branches))?;
             if jobs.iter().any(|other: &Job| other.ticket.id == job.ticket.id) {
                 return Err(DispatchError::Twice { id: job.ticket.id }.into());
             }
@@ -115,35 +115,28 @@ fn target(runs: &Runs<'_>, request: &Request<'_>) -> Result<String> {
     }
 }
 
-/// The commit to start from: the target's tip, with the tickets in it exactly as they are in the work tree.
-fn commit_tickets(context: &Context, runs: &Runs<'_>, (request, target): (&Request<'_>, &str)) -> Result<Oid> {
-    let tip = || -> Result<Oid> {
-        let found = runs.repository.find_ref(&format!("refs/heads/{target}"))?;
-        Ok(found.ok_or_else(|| crate::run::LandError::NoTarget { target: target.to_owned() })?)
-    };
-    let base = tip()?;
-    if runs.repository.work_dir().is_none() {
-        return Ok(base);
-    }
-    let store = context.store()?;
-    let scan = store.list::<Ticket>(&store.work_tree());
+/// Those of `tickets` that the work tree has in another way than the tip of the target.
+fn uncommitted<'a>(runs: &Runs<'_>, tip: Oid, tickets: &[&'a Listed<Ticket>]) -> Result<Vec<&'a Listed<Ticket>>> {
     let mut open = Vec::new();
-    for query in request.tickets {
-        let stored = scan.find(&context.name_of(query))?;
-        if !runs.repository.is_path_committed(&stored.path, base)? {
-            open.push(stored);
+    for listed in tickets {
+        if !runs.repository.is_path_committed(&listed.path, tip)? {
+            open.push(*listed);
         }
     }
-    let Some(first) = open.first() else { return Ok(base) };
+    Ok(open)
+}
+
+/// Commits tickets as they are in the work tree, if that is wanted and possible; the target's new tip.
+fn commit_tickets(runs: &Runs<'_>, request: &Request<'_>, target: &str, open: &[&Listed<Ticket>]) -> Result<Oid> {
     let on_target = runs.repository.head()?.branch() == Some(target);
-    if !request.commit || !on_target {
+    if let Some(first) = open.first().filter(|_| !request.commit || !on_target) {
         let (id, path) = (first.record.id.clone(), first.path.clone());
         return Err(DispatchError::Uncommitted { id, path, target: target.to_owned() }.into());
     }
-    let paths: Vec<RepoPath> = open.iter().map(|stored| stored.path.clone()).collect();
-    let ids: Vec<String> = open.iter().map(|stored| stored.record.id.to_string()).collect();
+    let paths: Vec<RepoPath> = open.iter().map(|listed| listed.path.clone()).collect();
+    let ids: Vec<String> = open.iter().map(|listed| listed.record.id.to_string()).collect();
     runs.repository.ready_to_commit()?.commit_paths(&paths, &format!("add {}", ids.join(", ")))?;
-    tip()
+    runs.require_target(target)
 }
 
 /// What all jobs of a request share.

@@ -75,7 +75,8 @@ impl<'a> Checker<'a> {
     pub fn check(&self, memory: &Memory) -> Vec<Checked> {
         let Some(repository) = self.repository.filter(|_| !memory.anchors.is_empty()) else { return Vec::new() };
         let Some(head) = *self.head.get_or_init(|| repository.head().ok()?.oid()) else { return Vec::new() };
-        memory.anchors.iter().map(|anchor| check((repository, self.root), head, anchor)).collect()
+        let now = Now { repository, root: self.root, head };
+        memory.anchors.iter().map(|anchor| now.check(anchor)).collect()
     }
 }
 
@@ -89,101 +90,106 @@ pub fn freshness(checked: &[Checked]) -> Freshness {
     }
 }
 
-fn check((repository, root): (&Repository, Option<&Path>), head: Oid, anchor: &Anchor) -> Checked {
-    let mut found = Checked {
-        path: anchor.path.clone(),
-        place: anchor.symbol.clone().or_else(|| anchor.lines.clone()),
-        state: Freshness::Orphaned,
-        moved_to: None,
-        change: None,
-        commit: None,
-    };
-    let Some(path) = RepoPath::parse(&anchor.path) else { return found };
-    let (now, oid) = match follow(repository, head, &path) {
-        Ok(entry) => entry,
-        Err(last) => {
-            found.state = if is_there(root, &path) { Freshness::Fresh } else { Freshness::Orphaned };
-            found.commit = last_commit(repository, head, &last);
-            return found;
-        }
-    };
-    found.moved_to = (now != path).then(|| now.to_string());
-    compare((repository, root), (anchor, &now, oid), &mut found);
-    if found.state != Freshness::Fresh {
-        found.commit = last_commit(repository, head, &now);
-    }
-    found
+/// The code as it is now.
+struct Now<'a> {
+    repository: &'a Repository,
+    root: Option<&'a Path>,
+    head: Oid,
 }
 
-/// Compares what an anchor was with what its file is now.
-fn compare((repository, root): (&Repository, Option<&Path>), (anchor, path, oid): (&Anchor, &RepoPath, Oid), found: &mut Checked) {
-    found.state = Freshness::Fresh;
-    let Some(blob) = anchor.blob.as_deref().filter(|blob| **blob != oid.to_string()) else {
-        if let Some(symbol) = anchor.symbol.as_ref().filter(|_| anchor.blob.is_none()) {
-            let now = repository.read_blob(oid).unwrap_or_default();
+impl Now<'_> {
+    fn check(&self, anchor: &Anchor) -> Checked {
+        let mut found = Checked {
+            path: anchor.path.clone(),
+            place: anchor.symbol.clone().or_else(|| anchor.lines.clone()),
+            state: Freshness::Orphaned,
+            moved_to: None,
+            change: None,
+            commit: None,
+        };
+        let Some(path) = RepoPath::parse(&anchor.path) else { return found };
+        let (now, oid) = match self.follow(&path) {
+            Ok(entry) => entry,
+            Err(last) => {
+                found.state = if self.is_there(&path) { Freshness::Fresh } else { Freshness::Orphaned };
+                found.commit = self.last_commit(&last);
+                return found;
+            }
+        };
+        found.moved_to = (now != path).then(|| now.to_string());
+        (found.state, found.change) = self.compare(anchor, &now, oid);
+        if found.state != Freshness::Fresh {
+            found.commit = self.last_commit(&now);
+        }
+        found
+    }
+
+    /// Compares what an anchor was with what its file is now.
+    fn compare(&self, anchor: &Anchor, path: &RepoPath, oid: Oid) -> (Freshness, Option<String>) {
+        let fresh = (Freshness::Fresh, None);
+        let Some(blob) = anchor.blob.as_deref().filter(|blob| **blob != oid.to_string()) else {
+            let Some(symbol) = anchor.symbol.as_ref().filter(|_| anchor.blob.is_none()) else { return fresh };
+            let now = self.repository.read_blob(oid).unwrap_or_default();
             let there = piece_of(&String::from_utf8_lossy(&now), Some(symbol), None).is_some();
-            found.state = if there { Freshness::Fresh } else { Freshness::Orphaned };
+            return if there { fresh } else { (Freshness::Orphaned, None) };
+        };
+        let old = blob.parse::<Oid>().ok().and_then(|blob| self.repository.read_blob(blob).ok());
+        let (Some(old), Ok(now)) = (old, self.repository.read_blob(oid)) else {
+            return (Freshness::Drifted, None);
+        };
+        let on_disk = self.root.and_then(|root| read::find(&path.below(root)).ok().flatten());
+        if on_disk.as_ref() == Some(&old) {
+            return fresh;
         }
-        return;
-    };
-    let old = blob.parse::<Oid>().ok().and_then(|blob| repository.read_blob(blob).ok());
-    let (Some(old), Ok(now)) = (old, repository.read_blob(oid)) else {
-        found.state = Freshness::Drifted;
-        return;
-    };
-    let on_disk = root.and_then(|root| read::find(&path.below(root)).ok().flatten());
-    if on_disk.as_ref() == Some(&old) {
-        return;
-    }
-    let (old, now) = (String::from_utf8_lossy(&old), String::from_utf8_lossy(&now));
-    let place = (anchor.symbol.as_deref(), anchor.lines.as_deref());
-    let Some(before) = piece_of(&old, place.0, place.1) else { return };
-    if still_holds(&before, &now, place) {
-        return;
-    }
-    match piece_of(&now, place.0, None) {
-        None => found.state = Freshness::Orphaned,
-        Some(after) => {
-            let (more, less) = match place.1.filter(|_| place.0.is_none()) {
-                Some(lines) => changed_lines(&old, &now, lines),
-                None => differing_lines(&before, &after),
-            };
-            found.state = Freshness::Drifted;
-            found.change = Some(format!("+{more} -{less} lines"));
+        let (old, now) = (String::from_utf8_lossy(&old), String::from_utf8_lossy(&now));
+        let place = (anchor.symbol.as_deref(), anchor.lines.as_deref());
+        let Some(before) = piece_of(&old, place.0, place.1) else { return fresh };
+        if still_holds(&before, &now, place) {
+            return fresh;
+        }
+        match piece_of(&now, place.0, None) {
+            None => (Freshness::Orphaned, None),
+            Some(after) => {
+                let (more, less) = match place.1.filter(|_| place.0.is_none()) {
+                    Some(lines) => changed_lines(&old, &now, lines),
+                    None => differing_lines(&before, &after),
+                };
+                (Freshness::Drifted, Some(format!("+{more} -{less} lines")))
+            }
         }
     }
-}
 
-/// Where a file is in a commit, under the name it has now; the last name it had if it is gone.
-fn follow(repository: &Repository, head: Oid, path: &RepoPath) -> Result<(RepoPath, Oid), RepoPath> {
-    let mut path = path.clone();
-    for _ in 0..RENAMES {
-        if let Some(entry) = repository.find_entry(head, &path).ok().flatten() {
-            return Ok((path, entry.oid));
+    /// Where a file is, under the name it has now; the last name it had if it is gone.
+    fn follow(&self, path: &RepoPath) -> Result<(RepoPath, Oid), RepoPath> {
+        let mut path = path.clone();
+        for _ in 0..RENAMES {
+            if let Some(entry) = self.repository.find_entry(self.head, &path).ok().flatten() {
+                return Ok((path, entry.oid));
+            }
+            match self.renamed(&path) {
+                Some(new) => path = new,
+                None => break,
+            }
         }
-        match renamed(repository, head, &path) {
-            Some(new) => path = new,
-            None => break,
-        }
+        Err(path)
     }
-    Err(path)
-}
 
-/// The name that the commit gave a file that took the old one away.
-fn renamed(repository: &Repository, head: Oid, path: &RepoPath) -> Option<RepoPath> {
-    let commit = repository.last_commit_touching(path, head).ok()??;
-    let changes = repository.diff_trees(*commit.parents.first()?, commit.oid).ok()?;
-    Some(changes.into_iter().find(|change| change.old_path.as_ref() == Some(path))?.path)
-}
+    /// The name that the commit gave a file that took the old one away.
+    fn renamed(&self, path: &RepoPath) -> Option<RepoPath> {
+        let commit = self.repository.last_commit_touching(path, self.head).ok()??;
+        let changes = self.repository.diff_trees(*commit.parents.first()?, commit.oid).ok()?;
+        Some(changes.into_iter().find(|change| change.old_path.as_ref() == Some(path))?.path)
+    }
 
-/// Whether a file that no commit has is there.
-fn is_there(root: Option<&Path>, path: &RepoPath) -> bool {
-    root.is_some_and(|root| read::exists(&path.below(root)))
-}
+    /// Whether a file that no commit has is there.
+    fn is_there(&self, path: &RepoPath) -> bool {
+        self.root.is_some_and(|root| read::exists(&path.below(root)))
+    }
 
-fn last_commit(repository: &Repository, head: Oid, path: &RepoPath) -> Option<String> {
-    let commit = repository.last_commit_touching(path, head).ok()??;
-    Some(format!("{} {}", commit.oid.short(), commit.subject()))
+    fn last_commit(&self, path: &RepoPath) -> Option<String> {
+        let commit = self.repository.last_commit_touching(path, self.head).ok()??;
+        Some(format!("{} {}", commit.oid.short(), commit.subject()))
+    }
 }
 
 #[cfg(test)]

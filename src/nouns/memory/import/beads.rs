@@ -18,7 +18,7 @@ pub fn read(source: &Source) -> Parcel {
             match serde_json::from_str::<Json>(line) {
                 Ok(Json::Object(object)) => {
                     let entry = item(&mut parcel, file, (line, object));
-                    found.extend(entry.map(|(when, item)| (when, Item { line: Some(number), ..item })));
+                    found.extend(entry.map(|(when, item)| (when, item.at(number))));
                 }
                 _ => parcel.findings.push(file.finding(Rule::NotJson, Severity::Error, "not an object of JSON").at(number)),
             }

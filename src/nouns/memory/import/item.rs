@@ -45,6 +45,10 @@ impl Item {
     pub fn of_part(file: &SourceFile, part: &str, draft: Draft) -> Self {
         Self { digest: digest(part), ..Self::of_file(file, draft) }
     }
+
+    pub fn at(self, line: u32) -> Self {
+        Self { line: Some(line), ..self }
+    }
 }
 
 impl Parcel {

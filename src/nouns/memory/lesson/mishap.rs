@@ -112,13 +112,7 @@ fn draft(run: &Run, failed: &Failed, (said, signature): (&str, String)) -> Draft
         text: lines.join("\n\n"),
         tags: tags(failed),
         confidence: Some(CONFIDENCE),
-        source: Provenance {
-            agent: Some(job.agent.name.clone()),
-            run: Some(job.run.to_string()),
-            ticket: Some(job.ticket.id.to_string()),
-            commit: run.status.work.map(|work| work.to_string()),
-            ..Provenance::default()
-        },
+        source: Provenance::of_run(run),
         details: Details {
             error_type: Some(outcome.to_owned()),
             signature: Some(signature),

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::base::{Id, text};
 use crate::document::{Document, markdown};
 use crate::engine::similarity::Shingles;
+use crate::run::Run;
 use crate::store::{Scan, Stored};
 
 use super::model::{Memory, Provenance};
@@ -58,11 +59,21 @@ impl Lessons {
         let key = |key: &str| page.text(key).filter(|text| !text.is_empty());
         let source =
             Provenance { agent: key("agent"), run: key("id"), ticket: key("ticket"), commit: key("head"), ..Provenance::default() };
-        let mut found = Self { lessons: lessons_of(page), source };
-        if !found.lessons.is_empty() {
-            found.compare(&known().records);
+        Self { lessons: lessons_of(page), source }.compared(known)
+    }
+
+    /// The same for a run that is at hand, of which the agent `claimed` lessons.
+    pub fn of_run(run: &Run, claimed: &[String], known: &dyn Fn() -> Scan<Memory>) -> Self {
+        let decision = text::printable(&run.status.decision);
+        let all = claimed.iter().map(|text| (text.as_str(), true)).chain(decision.lines().filter_map(said).map(|text| (text, false)));
+        Self { lessons: numbered(all), source: Provenance::of_run(run) }.compared(known)
+    }
+
+    fn compared(mut self, known: &dyn Fn() -> Scan<Memory>) -> Self {
+        if !self.lessons.is_empty() {
+            self.compare(&known().records);
         }
-        found
+        self
     }
 
     fn compare(&mut self, known: &[Stored<Memory>]) {
@@ -80,19 +91,40 @@ impl Lessons {
     }
 }
 
+impl Provenance {
+    pub fn of_run(Run { job, status, .. }: &Run) -> Self {
+        Self {
+            agent: Some(job.agent.name.clone()),
+            run: Some(job.run.to_string()),
+            ticket: Some(job.ticket.id.to_string()),
+            commit: status.work.map(|work| work.to_string()),
+            ..Self::default()
+        }
+    }
+}
+
 /// List items are the agent's; of the person's words, which are quoted, the lines that begin with `Lesson:`.
 fn lessons_of(page: &Document) -> Vec<Lesson> {
     let section = markdown::section(page.body(), "Lessons").unwrap_or_default();
-    let of_line = |line: &str| {
+    numbered(section.lines().filter_map(|line| {
         let claim = line.strip_prefix("- ").map(|text| (text, true));
-        let said = || line.strip_prefix('>')?.trim().strip_prefix("Lesson:").map(|text| (text, false));
-        claim.or_else(said).map(|(text, claim)| (text::one_line(text), claim)).filter(|(text, _)| !text.is_empty())
-    };
+        claim.or_else(|| line.strip_prefix('>').and_then(said).map(|text| (text, false)))
+    }))
+}
+
+/// What a line of a person's words says was learned.
+fn said(line: &str) -> Option<&str> {
+    line.trim().strip_prefix("Lesson:")
+}
+
+/// Lessons of their texts, each with whether it is a claim.
+fn numbered<'a>(texts: impl Iterator<Item = (&'a str, bool)>) -> Vec<Lesson> {
     let lesson = |(index, (text, claim))| {
         let confidence = if claim { CLAIMED } else { SAID };
         Lesson { number: index + 1, text, claim, confidence, taken: None, alike: None }
     };
-    section.lines().filter_map(of_line).enumerate().map(lesson).collect()
+    let texts = texts.map(|(text, claim)| (text::one_line(text), claim)).filter(|(text, _)| !text.is_empty());
+    texts.enumerate().map(lesson).collect()
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ impl Reader<'_> {
         self.headings.retain(|(open, _)| *open < level);
         self.items.clear();
         let around = self.headings.last().map(|(_, index)| *index);
-        let index = add(self.plan, number, (around, title), self.config);
+        let index = self.add(number, around, title);
         self.plan.tickets.get_mut(index).into_iter().for_each(|planned| planned.draft.kind = Some(kind));
         self.headings.push((level, index));
         self.current = Some(index);
@@ -84,7 +84,7 @@ impl Reader<'_> {
     fn item(&mut self, number: u32, (indent, done, title): (usize, bool, &str)) {
         self.items.retain(|(open, _)| *open < indent);
         let around = self.items.last().or(self.headings.last()).map(|(_, index)| *index);
-        let index = add(self.plan, number, (around, title), self.config);
+        let index = self.add(number, around, title);
         if let Some(planned) = self.plan.tickets.get_mut(index) {
             if planned.draft.kind.is_none() {
                 planned.draft.kind = Some(Kind::Task);
@@ -95,6 +95,29 @@ impl Reader<'_> {
         }
         self.items.push((indent, index));
         self.current = Some(index);
+    }
+
+    /// Adds a ticket with the keys that stand in braces behind its title.
+    fn add(&mut self, line: u32, around: Option<usize>, title: &str) -> usize {
+        let (title, keys) = match title.trim().strip_suffix('}').and_then(|rest| rest.rsplit_once('{')) {
+            Some((title, keys)) => (title, keys),
+            None => (title, ""),
+        };
+        let mut planned = Planned { around, line, ..Planned::default() };
+        title.trim().clone_into(&mut planned.draft.title);
+        for word in keys.split_whitespace() {
+            let (key, value) =
+                word.strip_prefix('#').map_or_else(|| word.split_once('=').unwrap_or((word, "")), |reference| ("ref", reference));
+            let scalar = |text: &str| Located { line, shape: Shape::Scalar(text.to_owned()) };
+            let is_list = value.contains(',');
+            let value = if is_list { Located { line, shape: Shape::List(value.split(',').map(scalar).collect()) } } else { scalar(value) };
+            match set(&mut planned, key, &value, self.config) {
+                Ok(()) => planned.given.push(key.to_owned()),
+                Err(Wrong::Unknown) => self.plan.wrong(line, format!("`{key}` is not a key of a plan; write `{{#ref key=value}}`")),
+                Err(Wrong::Value(message)) => self.plan.wrong(line, message),
+            }
+        }
+        self.plan.add(planned)
     }
 
     /// Text describes the ticket above it; text that begins at the margin ends a checklist.
@@ -128,27 +151,4 @@ fn item(line: &str) -> Option<(bool, &str)> {
         "x" | "X" => Some((true, title.trim())),
         _ => None,
     }
-}
-
-/// Adds a ticket with the keys that stand in braces behind its title.
-fn add(plan: &mut Plan, line: u32, (around, title): (Option<usize>, &str), config: &Config) -> usize {
-    let (title, keys) = match title.trim().strip_suffix('}').and_then(|rest| rest.rsplit_once('{')) {
-        Some((title, keys)) => (title, keys),
-        None => (title, ""),
-    };
-    let mut planned = Planned { around, line, ..Planned::default() };
-    title.trim().clone_into(&mut planned.draft.title);
-    for word in keys.split_whitespace() {
-        let (key, value) =
-            word.strip_prefix('#').map_or_else(|| word.split_once('=').unwrap_or((word, "")), |reference| ("ref", reference));
-        let scalar = |text: &str| Located { line, shape: Shape::Scalar(text.to_owned()) };
-        let is_list = value.contains(',');
-        let value = if is_list { Located { line, shape: Shape::List(value.split(',').map(scalar).collect()) } } else { scalar(value) };
-        match set(&mut planned, key, &value, config) {
-            Ok(()) => planned.given.push(key.to_owned()),
-            Err(Wrong::Unknown) => plan.wrong(line, format!("`{key}` is not a key of a plan; write `{{#ref key=value}}`")),
-            Err(Wrong::Value(message)) => plan.wrong(line, message),
-        }
-    }
-    plan.add(planned)
 }

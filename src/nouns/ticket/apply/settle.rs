@@ -229,8 +229,8 @@ impl<'a> Settling<'a> {
 
     /// Changes the keys of a ticket that the plan names by its id: lists get what is missing, the rest is replaced.
     fn edit(&self, plan: &mut Plan, (planned, draft): (&Planned, Draft), stored: &Stored<Ticket>) -> Option<Change> {
-        let mut edited = Edited { document: stored.document.clone(), keys: Vec::new() };
-        match set_all(&mut edited, (planned, &draft), stored, self.scan) {
+        let mut edited = Edited { stored, document: stored.document.clone(), keys: Vec::new() };
+        match edited.set_all(planned, &draft, self.scan) {
             Ok(()) => Some(changed(stored, edited.document.bytes(), edited.keys, planned)),
             Err(error) => {
                 plan.wrong(planned.line, format!("{} cannot be changed: {error}", stored.record.id));
@@ -275,12 +275,13 @@ fn changed(stored: &Stored<Ticket>, after: &[u8], keys: Vec<String>, planned: &P
 }
 
 /// A file that changes key by key.
-struct Edited {
+struct Edited<'a> {
+    stored: &'a Stored<Ticket>,
     document: Document,
     keys: Vec<String>,
 }
 
-impl Edited {
+impl Edited<'_> {
     fn set(&mut self, key: &str, value: &Value) -> Result<(), EditError> {
         let before = self.document.field(key).map(|field| &field.node);
         if before != Some(&value.to_node()) {
@@ -297,38 +298,36 @@ impl Edited {
         self.keys.extend(changed.map(|key| (*key).to_owned()));
         Ok(())
     }
-}
 
-fn set_all(
-    edited: &mut Edited,
-    (planned, draft): (&Planned, &Draft),
-    stored: &Stored<Ticket>,
-    scan: &Scan<Ticket>,
-) -> Result<(), EditError> {
-    let given = |key: &str| planned.given.iter().any(|given| given == key);
-    if given("status") {
-        edited.set_status(&draft.status)?;
-    }
-    for (key, value) in &draft.more {
-        edited.set(key, &Value::from(value.clone()))?;
-    }
-    if let Some(parent) = draft.parent.as_ref().filter(|_| given("parent") || planned.around.is_some()) {
-        let kind = scan.find(parent).map_or(Kind::Epic, |found| found.record.kind);
-        edited.set(parent_key(&stored.document, stored.record.kind, kind), &Value::from(parent.as_str()))?;
-    }
-    let named = draft.given().filter(|(property, _)| given(property.name()) && !matches!(property, Property::Status | Property::Parent));
-    for (property, texts) in named {
-        let key = key_in(&stored.document, property);
-        if !property.is_list() {
-            edited.set(key, &value_of(property, texts).unwrap_or_default())?;
-            continue;
+    /// Sets what the plan gives; lists get what is missing.
+    fn set_all(&mut self, planned: &Planned, draft: &Draft, scan: &Scan<Ticket>) -> Result<(), EditError> {
+        let stored = self.stored;
+        let given = |key: &str| planned.given.iter().any(|given| given == key);
+        if given("status") {
+            self.set_status(&draft.status)?;
         }
-        let known: HashSet<String> = texts_of(&stored.document, property).into_iter().collect();
-        let mut all = stored.document.texts(key);
-        all.extend(texts.iter().filter(|text| !known.contains(*text)).cloned());
-        if all.len() > stored.document.texts(key).len() {
-            edited.set(key, &Value::texts(all))?;
+        for (key, value) in &draft.more {
+            self.set(key, &Value::from(value.clone()))?;
         }
+        if let Some(parent) = draft.parent.as_ref().filter(|_| given("parent") || planned.around.is_some()) {
+            let kind = scan.find(parent).map_or(Kind::Epic, |found| found.record.kind);
+            self.set(parent_key(&stored.document, stored.record.kind, kind), &Value::from(parent.as_str()))?;
+        }
+        let named =
+            draft.given().filter(|(property, _)| given(property.name()) && !matches!(property, Property::Status | Property::Parent));
+        for (property, texts) in named {
+            let key = key_in(&stored.document, property);
+            if !property.is_list() {
+                self.set(key, &value_of(property, texts).unwrap_or_default())?;
+                continue;
+            }
+            let known: HashSet<String> = texts_of(&stored.document, property).into_iter().collect();
+            let mut all = stored.document.texts(key);
+            all.extend(texts.iter().filter(|text| !known.contains(*text)).cloned());
+            if all.len() > stored.document.texts(key).len() {
+                self.set(key, &Value::texts(all))?;
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }

@@ -24,16 +24,7 @@ pub fn read(plan: &mut Plan, value: &Located, config: &Config) {
     let tickets = match &value.shape {
         Shape::List(items) => items,
         Shape::Map(entries) => {
-            for (key, line, value) in entries {
-                match (key.as_str(), scalar(value)) {
-                    ("schema", Some(schema)) if schema == SCHEMA => {}
-                    ("schema", _) => plan.wrong(*line, format!("`schema` must be {SCHEMA}: this version of cmpm reads no other")),
-                    ("name", Some(name)) => plan.name = text::one_line(&name),
-                    ("name", None) => plan.wrong(*line, "`name` must be a word"),
-                    ("tickets", _) => {}
-                    _ => unknown(plan, *line, key, &mut PLAN_KEYS.into_iter()),
-                }
-            }
+            entries.iter().for_each(|(key, line, value)| read_key(plan, key, *line, value));
             match entries.iter().find(|(key, ..)| key == "tickets").map(|(.., value)| &value.shape) {
                 Some(Shape::List(items)) => items,
                 _ => return plan.wrong(value.line, "a plan has a list `tickets`"),
@@ -42,6 +33,18 @@ pub fn read(plan: &mut Plan, value: &Located, config: &Config) {
         Shape::Null | Shape::Scalar(_) => return plan.wrong(value.line, "a plan has a list `tickets`"),
     };
     tickets.iter().for_each(|ticket| read_ticket(plan, ticket, None, config));
+}
+
+/// Reads a key beside the tickets.
+fn read_key(plan: &mut Plan, key: &str, line: u32, value: &Located) {
+    match (key, scalar(value)) {
+        ("schema", Some(schema)) if schema == SCHEMA => {}
+        ("schema", _) => plan.wrong(line, format!("`schema` must be {SCHEMA}: this version of cmpm reads no other")),
+        ("name", Some(name)) => plan.name = text::one_line(&name),
+        ("name", None) => plan.wrong(line, "`name` must be a word"),
+        ("tickets", _) => {}
+        _ => unknown(plan, line, key, &mut PLAN_KEYS.into_iter()),
+    }
 }
 
 fn unknown(plan: &mut Plan, line: u32, key: &str, known: &mut dyn Iterator<Item = &'static str>) {

@@ -24,6 +24,13 @@ struct Here<'a> {
     config: &'a Config,
 }
 
+/// A ticket as beads will know it.
+struct Issue<'a> {
+    id: String,
+    created: Option<String>,
+    draft: &'a Draft,
+}
+
 /// The whole file.
 pub fn render(drafts: &[Draft], chosen: &[&Stored<Ticket>], config: &Config, losses: &mut Losses) -> String {
     let here = Here { names: names(drafts), config };
@@ -57,13 +64,13 @@ fn names(drafts: &[Draft]) -> HashMap<String, String> {
 }
 
 fn record(draft: &Draft, ticket: &Ticket, here: &Here<'_>, lose: &mut dyn FnMut(&str)) -> Json {
-    let own = draft.id.as_ref().and_then(|id| here.names.get(&id.to_lowercase())).cloned().unwrap_or_default();
+    let id = draft.id.as_ref().and_then(|id| here.names.get(&id.to_lowercase())).cloned().unwrap_or_default();
+    let issue = Issue { id, created: draft.created.as_deref().and_then(moment), draft };
     let mut object = kept(draft);
-    let created = draft.created.as_deref().and_then(moment);
-    if created.is_none() {
+    if issue.created.is_none() {
         lose("`created_at`, which beads demands: nothing here says it, or not as a date");
     }
-    object.insert("id".into(), own.clone().into());
+    object.insert("id".into(), issue.id.clone().into());
     object.insert("title".into(), draft.heading().into());
     let headings = SECTIONS.map(|(_, heading)| heading);
     for ((key, _), text) in SECTIONS.iter().zip(sections(&draft.body, &headings)) {
@@ -74,7 +81,7 @@ fn record(draft: &Draft, ticket: &Ticket, here: &Here<'_>, lose: &mut dyn FnMut(
     object.insert("status".into(), status(draft, ticket, here.config));
     object.insert("priority".into(), priority(draft, lose));
     object.entry("issue_type").or_insert_with(|| kind(ticket.kind).into());
-    if let Some(created) = &created {
+    if let Some(created) = &issue.created {
         object.insert("created_at".into(), created.clone().into());
         object.entry("updated_at").or_insert_with(|| created.clone().into());
     }
@@ -99,7 +106,7 @@ fn record(draft: &Draft, ticket: &Ticket, here: &Here<'_>, lose: &mut dyn FnMut(
     if place_in(draft, "beads").is_none() {
         object.entry("external_ref").or_insert_with(|| format!("cmpm:{}", draft.id.clone().unwrap_or_default()).into());
     }
-    object.extend(lists(draft, (&own, created.as_deref()), &here.names, lose));
+    object.extend(issue.lists(&here.names, lose));
     lose_rest(draft, lose);
     Json::Object(object)
 }
@@ -118,18 +125,60 @@ fn lose_rest(draft: &Draft, lose: &mut dyn FnMut(&str)) {
     }
 }
 
-/// Labels, dependencies and comments, where there are any.
-fn lists(draft: &Draft, head: (&str, Option<&str>), names: &HashMap<String, String>, lose: &mut dyn FnMut(&str)) -> Map<String, Json> {
-    let lists: [(&str, Json); 3] = [
-        ("labels", draft.labels.clone().into()),
-        ("dependencies", edges(draft, head, names, lose).into()),
-        ("comments", comments(draft, head, lose).into()),
-    ];
-    lists
-        .into_iter()
-        .filter(|(_, list)| list.as_array().is_some_and(|list| !list.is_empty()))
-        .map(|(key, list)| (key.to_owned(), list))
-        .collect()
+impl Issue<'_> {
+    /// Labels, dependencies and comments, where there are any.
+    fn lists(&self, names: &HashMap<String, String>, lose: &mut dyn FnMut(&str)) -> Map<String, Json> {
+        let lists: [(&str, Json); 3] = [
+            ("labels", self.draft.labels.clone().into()),
+            ("dependencies", self.edges(names, lose).into()),
+            ("comments", self.comments(lose).into()),
+        ];
+        lists
+            .into_iter()
+            .filter(|(_, list)| list.as_array().is_some_and(|list| !list.is_empty()))
+            .map(|(key, list)| (key.to_owned(), list))
+            .collect()
+    }
+
+    fn edges(&self, names: &HashMap<String, String>, lose: &mut dyn FnMut(&str)) -> Vec<Json> {
+        let Self { id: own, created, draft } = self;
+        let lists = [
+            ("blocks", &draft.depends_on),
+            ("related", &draft.related),
+            ("duplicates", &draft.duplicates),
+            ("discovered-from", &draft.discovered_from),
+        ];
+        let listed = lists.into_iter().flat_map(|(kind, list)| list.iter().map(move |id| (kind, id)));
+        let parent = draft.parent.iter().map(|id| ("parent-child", id));
+        let mut edges = Vec::new();
+        for (kind, id) in parent.chain(listed) {
+            match names.get(&id.to_lowercase()) {
+                Some(to) => {
+                    let edge =
+                        json!({ "issue_id": own, "depends_on_id": to, "type": kind, "created_at": created, "created_by": draft.author });
+                    edges.push(dated(edge));
+                }
+                None => lose("a link to a ticket that is not exported"),
+            }
+        }
+        if !draft.blocks.is_empty() {
+            lose("`blocks` (the other ticket's `depends_on` is carried)");
+        }
+        edges
+    }
+
+    fn comments(&self, lose: &mut dyn FnMut(&str)) -> Vec<Json> {
+        let comment = |(index, said): (usize, &super::super::file::comment::Comment)| {
+            let when = said.created.as_deref().map_or_else(|| self.created.clone(), moment);
+            if when.is_none() && said.created.is_some() {
+                lose("`created_at` of a comment, which is not a date here");
+            }
+            dated(
+                json!({ "id": index + 1, "issue_id": self.id, "author": said.author.as_deref().unwrap_or("unknown"), "text": said.text, "created_at": when }),
+            )
+        };
+        self.draft.comments.iter().enumerate().map(comment).collect()
+    }
 }
 
 /// What came from beads and cmpm has no key for.
@@ -190,44 +239,6 @@ fn kind(kind: Kind) -> &'static str {
 
 fn moment(text: &str) -> Option<String> {
     parse_moment(text).map(|moment| moment.to_string())
-}
-
-fn edges(draft: &Draft, (own, created): (&str, Option<&str>), names: &HashMap<String, String>, lose: &mut dyn FnMut(&str)) -> Vec<Json> {
-    let lists = [
-        ("blocks", &draft.depends_on),
-        ("related", &draft.related),
-        ("duplicates", &draft.duplicates),
-        ("discovered-from", &draft.discovered_from),
-    ];
-    let listed = lists.into_iter().flat_map(|(kind, list)| list.iter().map(move |id| (kind, id)));
-    let parent = draft.parent.iter().map(|id| ("parent-child", id));
-    let mut edges = Vec::new();
-    for (kind, id) in parent.chain(listed) {
-        match names.get(&id.to_lowercase()) {
-            Some(to) => {
-                let edge = json!({ "issue_id": own, "depends_on_id": to, "type": kind, "created_at": created, "created_by": draft.author });
-                edges.push(dated(edge));
-            }
-            None => lose("a link to a ticket that is not exported"),
-        }
-    }
-    if !draft.blocks.is_empty() {
-        lose("`blocks` (the other ticket's `depends_on` is carried)");
-    }
-    edges
-}
-
-fn comments(draft: &Draft, (own, created): (&str, Option<&str>), lose: &mut dyn FnMut(&str)) -> Vec<Json> {
-    let comment = |(index, said): (usize, &super::super::file::comment::Comment)| {
-        let when = said.created.as_deref().map_or_else(|| created.map(str::to_owned), moment);
-        if when.is_none() && said.created.is_some() {
-            lose("`created_at` of a comment, which is not a date here");
-        }
-        dated(
-            json!({ "id": index + 1, "issue_id": own, "author": said.author.as_deref().unwrap_or("unknown"), "text": said.text, "created_at": when }),
-        )
-    };
-    draft.comments.iter().enumerate().map(comment).collect()
 }
 
 /// Without `created_at` where nobody knows it.

@@ -40,63 +40,72 @@ pub fn read(source: &Source, config: &Config) -> Parcel {
 }
 
 fn read_lines(file: &SourceFile, lines: &[(usize, &str)], config: &Config) -> Parcel {
-    let mut parcel = Parcel::default();
+    let mut reader = Reader { file, config, parcel: Parcel::default() };
     for (index, line) in lines {
         let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
         match serde_json::from_str::<Json>(line) {
-            Ok(Json::Object(object)) => take(&mut parcel, (file, number), object, config),
+            Ok(Json::Object(object)) => reader.take(Some(number), object),
             // `bd list --json` writes one list.
             Ok(Json::Array(items)) => {
                 let objects = items.into_iter().filter_map(|item| if let Json::Object(object) = item { Some(object) } else { None });
-                objects.for_each(|object| take(&mut parcel, (file, number), object, config));
+                objects.for_each(|object| reader.take(Some(number), object));
             }
-            Ok(_) => parcel.wrong(file, number, "not an object of JSON"),
-            Err(error) => parcel.wrong(file, number, format!("not JSON: {}", reason(&error))),
+            Ok(_) => reader.parcel.wrong(file, number, "not an object of JSON"),
+            Err(error) => reader.parcel.wrong(file, number, format!("not JSON: {}", reason(&error))),
         }
     }
-    parcel
+    reader.parcel
 }
 
 /// The same for records that are not one a line.
 pub fn read_objects(file: &SourceFile, objects: Vec<Map<String, Json>>, config: &Config) -> Parcel {
-    let mut parcel = Parcel::default();
-    objects.into_iter().for_each(|object| take(&mut parcel, (file, 0), object, config));
-    parcel
+    let mut reader = Reader { file, config, parcel: Parcel::default() };
+    objects.into_iter().for_each(|object| reader.take(None, object));
+    reader.parcel
 }
 
-fn take(parcel: &mut Parcel, (file, line): (&SourceFile, u32), object: Map<String, Json>, config: &Config) {
-    parcel.records += 1;
-    let word = |key: &str| object.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
-    if word("_type") == "memory" {
-        parcel.losses.add("a memory is no ticket: `cmpm memory import` takes it", &file.place);
-        return;
+struct Reader<'a> {
+    file: &'a SourceFile,
+    config: &'a Config,
+    parcel: Parcel,
+}
+
+impl Reader<'_> {
+    /// Takes one record, in the line where it begins if it has one.
+    fn take(&mut self, line: Option<u32>, object: Map<String, Json>) {
+        let Self { file, config, parcel } = self;
+        parcel.records += 1;
+        let word = |key: &str| object.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+        if word("_type") == "memory" {
+            parcel.losses.add("a memory is no ticket: `cmpm memory import` takes it", &file.place);
+            return;
+        }
+        if word("status") == "tombstone" {
+            parcel.losses.add("a record that was deleted there (`tombstone`) is left out", &file.place);
+            return;
+        }
+        let Some(name) = object.get("id").and_then(scalar) else {
+            let deletion = object.contains_key("ts") || object.contains_key("deleted_at");
+            let message = if deletion { "a note of a deletion, not a record" } else { "a record without an `id`" };
+            let severity = if deletion { Severity::Note } else { Severity::Error };
+            parcel.findings.push(file.finding(Rule::NotImported, severity, message).at(line.unwrap_or_default()));
+            return;
+        };
+        let mut raw = Raw::new(object);
+        raw.left.remove("id");
+        DERIVED.iter().for_each(|key| drop(raw.left.remove(*key)));
+        let updated = raw.left.get("updated_at").and_then(Json::as_str).map(words::moment).unwrap_or_default();
+        describe(&mut raw, config);
+        link(&mut raw, &name);
+        comment(&mut raw);
+        let own = raw.left.get("external_ref").and_then(Json::as_str).and_then(|text| text.strip_prefix("cmpm:")).map(str::to_owned);
+        if own.is_some() {
+            raw.left.remove("external_ref");
+        }
+        let (draft, lost) = raw.finish();
+        lost.iter().for_each(|what| parcel.losses.add(what, &file.place));
+        parcel.items.push(Item { draft, name, own, place: file.place.clone(), line, updated, ..Item::default() });
     }
-    if word("status") == "tombstone" {
-        parcel.losses.add("a record that was deleted there (`tombstone`) is left out", &file.place);
-        return;
-    }
-    let Some(name) = object.get("id").and_then(scalar) else {
-        let deletion = object.contains_key("ts") || object.contains_key("deleted_at");
-        let message = if deletion { "a note of a deletion, not a record" } else { "a record without an `id`" };
-        let severity = if deletion { Severity::Note } else { Severity::Error };
-        parcel.findings.push(file.finding(Rule::NotImported, severity, message).at(line));
-        return;
-    };
-    let mut raw = Raw::new(object);
-    raw.left.remove("id");
-    DERIVED.iter().for_each(|key| drop(raw.left.remove(*key)));
-    let updated = raw.left.get("updated_at").and_then(Json::as_str).map(words::moment).unwrap_or_default();
-    describe(&mut raw, config);
-    link(&mut raw, &name);
-    comment(&mut raw);
-    let own = raw.left.get("external_ref").and_then(Json::as_str).and_then(|text| text.strip_prefix("cmpm:")).map(str::to_owned);
-    if own.is_some() {
-        raw.left.remove("external_ref");
-    }
-    let (draft, lost) = raw.finish();
-    lost.iter().for_each(|what| parcel.losses.add(what, &file.place));
-    let line = Some(line).filter(|line| *line > 0);
-    parcel.items.push(Item { draft, name, own, place: file.place.clone(), line, updated, ..Item::default() });
 }
 
 fn describe(raw: &mut Raw, config: &Config) {

@@ -71,7 +71,7 @@ pub fn to_native(stored: &Stored<Ticket>, mut to: Become<'_>) -> Native {
         "content" => says_nothing(&field.node) || (!content.is_empty() && is_same_text(&content, &body)),
         "description" => says_nothing(&field.node) || is_described,
         "file_path" => says_nothing(&field.node) || field.node.as_text().is_some(),
-        key => is_told(ticket, old, (key, &field.node), to.config),
+        _ => is_told(ticket, old, field, to.config),
     };
     let lost = carry(&mut document, old, &is_said);
     dropped.extend(left_out(&stored.path, (old, &document), &lost));
@@ -89,7 +89,8 @@ fn says_nothing(node: &Node) -> bool {
 }
 
 /// Whether all that stands under a key is in the fields of cmpm's own form.
-fn is_told(ticket: &Ticket, old: &Document, (key, node): (&str, &Node), config: &Config) -> bool {
+fn is_told(ticket: &Ticket, old: &Document, field: &Field, config: &Config) -> bool {
+    let (key, node) = (field.key.as_str(), &field.node);
     let in_force = key_in(old, Property::Status);
     let one = node.items().len() <= 1 && node.texts().len() == 1;
     match key {

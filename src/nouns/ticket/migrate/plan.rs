@@ -61,8 +61,8 @@ impl<'a> Migration<'a> {
         self.report.dry_run = options.dry_run;
         let places = places(store, &records, &ids.new);
         let mut steps = Vec::new();
-        for (index, (stored, to)) in records.iter().zip(&places).enumerate() {
-            steps.push(self.ticket(stored, to, (index, &ids, options.new_ids)));
+        for (index, to) in places.iter().enumerate() {
+            steps.extend(self.ticket(&ids, index, to));
         }
         steps.extend(self.comments(&ids)?);
         let moves: Moves = steps.iter().filter(|step| step.from != step.to).map(|step| (step.from.clone(), step.to.clone())).collect();
@@ -76,22 +76,20 @@ impl<'a> Migration<'a> {
         Ok(())
     }
 
-    fn ticket(&mut self, stored: &Stored<Ticket>, to: &RepoPath, (index, ids, all): (usize, &NewIds<'_>, bool)) -> Step {
+    fn ticket(&mut self, ids: &NewIds<'_>, index: usize, to: &RepoPath) -> Option<Step> {
+        let (stored, id) = ids.records.get(index).zip(ids.new.get(index))?;
         let before = stored.document.bytes().to_vec();
         if is_damaged(&stored.document) {
             self.report.unchanged += 1;
-            return Step { from: stored.path.clone(), to: stored.path.clone(), before, document: stored.document.clone() };
+            return Some(Step { from: stored.path.clone(), to: stored.path.clone(), before, document: stored.document.clone() });
         }
-        let id = ids.new.get(index).unwrap_or(&stored.record.id);
         let is_new = *id != stored.record.id;
         if is_new {
             let (old, title) = (stored.record.id.clone(), stored.record.title.clone());
             self.report.renumbered.push(Renumbered { old, new: id.clone(), title, path: to.clone() });
         }
-        // Where every ticket gets a new id, the old one belongs to the one that had the best right to it.
-        let is_alias = is_new && (!all || ids.is_first(index));
         let mut aliases = stored.record.aliases.clone();
-        aliases.extend(is_alias.then(|| stored.record.id.to_string()));
+        aliases.extend((is_new && ids.keeps_old(index)).then(|| stored.record.id.to_string()));
         let (mut references, mut unclear) = (0, Vec::new());
         let mut refer = |reference: &str, kind: Option<Kind>| {
             let meant = ids.meant(reference, Some(index), kind)?;
@@ -114,7 +112,7 @@ impl<'a> Migration<'a> {
         self.unclear.extend(unclear.into_iter().map(|reference| Unclear { path: to.clone(), reference }));
         let is_same = document.bytes() == stored.document.bytes() && stored.path == *to;
         *(if is_same { &mut self.report.unchanged } else { &mut self.report.tickets }) += 1;
-        Step { from: stored.path.clone(), to: to.clone(), before, document }
+        Some(Step { from: stored.path.clone(), to: to.clone(), before, document })
     }
 
     /// Memories name tickets by their new ids; nothing else in them changes.

@@ -13,12 +13,14 @@ use super::native::is_damaged;
 
 /// The tickets of a tree with their new ids.
 pub struct NewIds<'a> {
-    records: &'a [Stored<Ticket>],
+    pub records: &'a [Stored<Ticket>],
     /// The new id of each record, in their order.
     pub new: Vec<Id>,
     /// The records that have an id, the one that keeps it first; by the id in capitals.
     groups: HashMap<String, Vec<usize>>,
     aliases: HashMap<String, Vec<usize>>,
+    /// Whether even the first of each group may have a new one.
+    all: bool,
 }
 
 /// What a reference means.
@@ -51,7 +53,7 @@ pub fn renumber<'a>(records: &'a [Stored<Ticket>], all: bool, reserve: &mut dyn 
         let keeps = is_oldest && (!all || ticket.id.is_random() || is_damaged(&stored.document));
         ids.push(if keeps { ticket.id.clone() } else { reserve(ticket.kind)? });
     }
-    Ok(NewIds { records, new: ids, groups, aliases })
+    Ok(NewIds { records, new: ids, groups, aliases, all })
 }
 
 /// Who is older comes first; who does not say when it was written is not old. What cannot be changed goes before all.
@@ -66,8 +68,12 @@ impl NewIds<'_> {
         self.records.iter().zip(&self.new).all(|(stored, id)| stored.record.id == *id)
     }
 
-    /// Whether the record with this index is the one that its old id means.
-    pub fn is_first(&self, index: usize) -> bool {
+    /// Whether a record answers to its old id too. Where every ticket gets a new one, only the one that had the best right to it.
+    pub fn keeps_old(&self, index: usize) -> bool {
+        !self.all || self.is_first(index)
+    }
+
+    fn is_first(&self, index: usize) -> bool {
         let id = self.records.get(index).map(|stored| stored.record.id.as_str().to_ascii_uppercase());
         id.and_then(|id| self.groups.get(&id)?.first()) == Some(&index)
     }

@@ -104,25 +104,25 @@ impl Step<'_> {
     /// Where it is written among `tickets`: by who waits, or by whom it waits for, or because one is a part of the other.
     pub fn find(&self, store: &Store, snapshot: &Snapshot<'_>, tickets: &[Listed<Ticket>]) -> Option<StepPlace> {
         let open = |stored: &Listed<Ticket>| store.open(snapshot, stored).ok().map(|stored| stored.document);
-        let by_waiting = written_by((tickets, &open), self.from, (self.to, Property::DependsOn));
-        by_waiting.or_else(|| written_by((tickets, &open), self.to, (self.from, Property::Blocks)))
+        let back = Step { from: self.to, to: self.from };
+        self.find_under(Property::DependsOn, tickets, &open).or_else(|| back.find_under(Property::Blocks, tickets, &open))
+    }
+
+    /// Where the file of `from` names `to` under `property`, or as what it is a part of.
+    fn find_under(&self, property: Property, tickets: &[Listed<Ticket>], open: &Open<'_>) -> Option<StepPlace> {
+        let called = names_of(tickets, self.to);
+        let mut mine = tickets.iter().filter(|stored| fold(stored.record.id.as_str()) == fold(self.from));
+        mine.find_map(|stored| {
+            let document = open(stored)?;
+            let says = |key: &str| document.texts(key).iter().any(|text| called.contains(&fold(text)));
+            let key = property.row().keys.iter().copied().chain(stored.record.kind.parent_keys()).find(|key| says(key))?;
+            let line = document.field(key).map_or(1, |field| field.line);
+            Some(StepPlace { path: stored.path.clone(), key: key.to_owned(), line })
+        })
     }
 }
 
 type Open<'a> = dyn Fn(&Listed<Ticket>) -> Option<Document> + 'a;
-
-/// Where the file of `id` names `other` under `property`, or as what it is a part of.
-fn written_by((tickets, open): (&[Listed<Ticket>], &Open<'_>), id: &str, (other, property): (&str, Property)) -> Option<StepPlace> {
-    let called = names_of(tickets, other);
-    let mut mine = tickets.iter().filter(|stored| fold(stored.record.id.as_str()) == fold(id));
-    mine.find_map(|stored| {
-        let document = open(stored)?;
-        let says = |key: &str| document.texts(key).iter().any(|text| called.contains(&fold(text)));
-        let key = property.row().keys.iter().copied().chain(stored.record.kind.parent_keys()).find(|key| says(key))?;
-        let line = document.field(key).map_or(1, |field| field.line);
-        Some(StepPlace { path: stored.path.clone(), key: key.to_owned(), line })
-    })
-}
 
 fn names_of(tickets: &[Listed<Ticket>], id: &str) -> HashSet<String> {
     let own = tickets.iter().filter(|stored| fold(stored.record.id.as_str()) == fold(id));

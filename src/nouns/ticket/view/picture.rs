@@ -132,6 +132,11 @@ impl Picture {
     pub fn find(&self, query: &str) -> Result<&Listed<Ticket>, StoreError> {
         self.around.others.find(&self.listing, query)
     }
+
+    /// The ticket here that `query` names.
+    pub fn find_here(&self, query: &str) -> Result<&Listed<Ticket>, StoreError> {
+        self.around.others.find_here(&self.listing, query)
+    }
 }
 
 impl Picture {
