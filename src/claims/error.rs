@@ -24,10 +24,10 @@ pub enum ClaimError {
         pid: u32,
     },
     /// Somebody else works on the ticket.
-    #[error("{} is taken by {}{}", claim.ticket, text::one_line(&claim.by()), claim.expires.map(|until| format!(" until {until}")).unwrap_or_default())]
+    #[error("{} is claimed by {}{}", claim.ticket, text::one_line(&claim.by()), claim.expires.map(|until| format!(" until {until}")).unwrap_or_default())]
     Taken { claim: Box<Claim> },
     /// Several processes want the same ticket at once.
-    #[error("others want {ticket} at the same moment")]
+    #[error("others are claiming {ticket} at the same time")]
     Contended { ticket: Id },
     /// The file of a claim cannot be read.
     #[error("{} is damaged: {reason}", path.display())]
@@ -42,10 +42,10 @@ pub enum ClaimError {
         remote: String,
     },
     /// What the claim was at the remote is there no more.
-    #[error("the claim on {ticket} is lost: its time was over, and it is not on `{remote}` any more")]
+    #[error("the claim on {ticket} was lost: it expired, and `{remote}` no longer has it")]
     Lost { ticket: Id, remote: String },
     /// Nobody could be asked.
-    #[error("`{remote}` could not be asked about {ticket}: {reason}")]
+    #[error("cannot ask `{remote}` about {ticket}: {reason}")]
     Unreachable {
         ticket: Id,
         remote: String,

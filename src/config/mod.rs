@@ -59,7 +59,7 @@ pub enum ConfigError {
         path: String,
     },
     /// The environment chooses an overlay by something that cannot be a part of a file's name.
-    #[error("CMPM_ENV is `{name}`, and so no word that .cmpm/config.<word>.yaml could have in it")]
+    #[error("CMPM_ENV is `{name}`, which cannot be the <word> in .cmpm/config.<word>.yaml")]
     BadOverlay {
         /// What the variable holds.
         name: String,

@@ -88,7 +88,7 @@ fn map(events: &mut Events<'_>, depth: usize) -> Result<Vec<(String, u32, Locate
             _ => return Err((line, "a key must be a word".to_owned())),
         };
         if entries.iter().any(|(known, ..)| *known == key) {
-            return Err((line, format!("`{key}` is there twice")));
+            return Err((line, format!("`{key}` appears twice")));
         }
         let Some((event, at)) = next(events)? else { break };
         entries.push((key, line, value(events, event, at, depth + 1)?));

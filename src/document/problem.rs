@@ -12,7 +12,7 @@ pub struct Problem {
     pub severity: Severity,
     /// What is wrong.
     pub message: String,
-    /// How to mend it.
+    /// How to fix it.
     pub hint: Option<String>,
 }
 

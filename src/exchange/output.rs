@@ -9,7 +9,7 @@ use crate::fs::{read, write};
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
     /// There is another file.
-    #[error("{} is there already and holds something else", path.display())]
+    #[error("{} already exists and holds something else", path.display())]
     Exists {
         /// The file.
         path: PathBuf,

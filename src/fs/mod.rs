@@ -41,7 +41,7 @@ pub enum FsError {
         path: PathBuf,
     },
     /// A new file's name is taken.
-    #[error("{} exists already", path.display())]
+    #[error("{} already exists", path.display())]
     Exists {
         /// The file in the way.
         path: PathBuf,
@@ -53,7 +53,7 @@ pub enum FsError {
         path: PathBuf,
     },
     /// Somebody else holds a lock for too long.
-    #[error("waited for {} but somebody else holds it", path.display())]
+    #[error("timed out waiting for {}, which another process has locked", path.display())]
     Locked {
         /// The lock file.
         path: PathBuf,

@@ -32,7 +32,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     replace_from(folder_of(path), path, bytes)
 }
 
-/// As [`replace`], with the temporary file in the folder `scratch`, so that a killed process leaves nothing beside `path`.
+/// As [`replace`], with the temporary file in the folder `scratch`, so that a killed process leaves nothing next to `path`.
 pub fn replace_from(scratch: &Path, path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     let temp = stage_for(scratch, path, bytes)?;
     let fail = |error: &io::Error| FsError::io("write", path, error);
@@ -128,7 +128,7 @@ pub fn replace_cache(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     Draft::new(path)?.finish(bytes)
 }
 
-/// A file that may be lost without harm (a cache), begun before what goes into it is known.
+/// A file that may be lost without harm (a cache), started before what goes into it is known.
 #[derive(Debug)]
 pub struct Draft<'a> {
     path: &'a Path,
@@ -211,7 +211,7 @@ pub fn link_new(temp: &Path, path: &Path) -> Result<(), FsError> {
     }
 }
 
-/// A temporary file with `bytes` beside `path`; removed when dropped.
+/// A temporary file with `bytes` next to `path`; removed when dropped.
 pub fn stage(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, FsError> {
     create_folder_of(path)?;
     stage_in(folder_of(path), bytes).map_err(|error| FsError::io("write", path, &error))

@@ -150,7 +150,7 @@ impl Git {
         self
     }
 
-    /// Paths behind `--`, taken literally.
+    /// Paths after `--`, taken literally.
     pub(super) fn paths<'a>(mut self, paths: impl IntoIterator<Item = &'a RepoPath>) -> Self {
         self.command.arg("--");
         for path in paths {
@@ -159,7 +159,7 @@ impl Git {
         self
     }
 
-    /// Stops it after a time: for work trees that somebody else prepared, where a named pipe would keep git waiting for ever.
+    /// Stops it after a time: for work trees that somebody else prepared, where a named pipe would keep git waiting forever.
     pub(super) fn within(mut self, limit: Duration) -> Self {
         self.limit = Some(limit);
         self

@@ -31,7 +31,7 @@ pub enum GitError {
         path: PathBuf,
     },
     /// The repository stores its references as reftable.
-    #[error("{} keeps its references in the reftable format, which cmpm cannot read", path.display())]
+    #[error("{} uses the reftable format, which cmpm cannot read", path.display())]
     Reftable {
         /// The git folder.
         path: PathBuf,
@@ -90,14 +90,14 @@ pub enum GitError {
         paths: Vec<RepoPath>,
     },
     /// A merge or the like that a person has not finished.
-    #[error("a {operation} is under way in {}", path.display())]
+    #[error("a {operation} is in progress in {}", path.display())]
     UnderWay {
         /// What git is in the middle of.
         operation: Operation,
         /// The worktree.
         path: PathBuf,
     },
-    /// git could not write the files of the checked-out branch; what it had written was taken back.
+    /// git could not write the files of the checked-out branch; what it had written was undone.
     #[error("git could not write the files in {}: {reason}", path.display())]
     Checkout {
         /// The worktree.
@@ -141,7 +141,7 @@ pub enum GitError {
         reason: String,
     },
     /// A commit that git, or a hook of the user's, did not make. The files are written.
-    #[error("written but not committed, and the index is as it was: {}: {reason}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    #[error("written but not committed, and the index is unchanged: {}: {reason}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
     CommitRefused {
         /// The files.
         paths: Vec<RepoPath>,
@@ -162,7 +162,7 @@ pub enum GitError {
         /// Why it failed.
         reason: String,
     },
-    /// A file beside git's own could not be used.
+    /// A file next to git's own could not be used.
     #[error(transparent)]
     File(#[from] FsError),
 }
@@ -261,11 +261,11 @@ impl Explain for GitError {
             Self::UnderWay { operation: Operation::Bisect, .. } => "finish it, or end it with `git bisect reset`".into(),
             Self::UnderWay { operation, .. } => format!("finish it, or take it back with `git {operation} --abort`"),
             Self::Checkout { left, .. } if left.is_empty() => {
-                "everything is as it was; make room or mend the permissions, then run the same command again".into()
+                "everything is as it was; make room or fix the permissions, then run the same command again".into()
             }
             Self::Checkout { left, .. } => format!("the branch did not move; put these back with `git restore`: {}", list(left)),
             Self::Program { reason, .. } if reason.contains(".lock'") => {
-                "another git is at work there, or died in it: if none is, remove the lock file and run the same command again".into()
+                "another git is running there, or died in it: if none is, remove the lock file and run the same command again".into()
             }
             Self::Library { reason, .. } | Self::Program { reason, .. } if reason.contains("No space left on device") => {
                 "the disk is full: nothing was lost; make some room and run the same command again".into()

@@ -116,7 +116,7 @@ impl Repository {
         self.head_in(&self.common_dir)
     }
 
-    /// Whether history is cut off (`git clone --depth`).
+    /// Whether history is truncated (`git clone --depth`).
     pub fn is_shallow(&self) -> bool {
         self.gix().is_shallow().unwrap_or(false)
     }

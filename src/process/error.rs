@@ -29,7 +29,7 @@ pub enum ProcessError {
     #[error("the cmpm that started this process has ended")]
     Abandoned,
     /// A helper program did not end in time and was stopped.
-    #[error("`{program}` did not end within {} seconds", limit.as_secs_f32())]
+    #[error("`{program}` did not finish within {} seconds", limit.as_secs_f32())]
     TooSlow {
         /// Its name as given.
         program: String,
@@ -40,7 +40,7 @@ pub enum ProcessError {
     #[error("there is no editor: neither VISUAL nor EDITOR is set")]
     NoEditor,
     /// The editor said that it failed.
-    #[error("`{program}` did not end well, so its text is not used")]
+    #[error("`{program}` failed, so its text is not used")]
     Editor {
         /// As the variable says it.
         program: String,

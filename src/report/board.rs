@@ -17,7 +17,7 @@ pub trait Board {
     /// # Errors
     /// Why that cannot be; then nothing was changed.
     fn move_card(&mut self, card: &str, column: usize) -> Result<String>;
-    /// Reads everything anew.
+    /// Reads everything again.
     fn reload(&mut self) -> Result<()>;
 }
 

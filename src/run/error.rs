@@ -32,16 +32,16 @@ pub enum RunError {
         reason: String,
     },
     /// Another process works on the run at this moment.
-    #[error("another process works on {run} at this moment")]
+    #[error("another process is working on {run}")]
     Busy { run: Id },
     /// All places are taken.
-    #[error("all {count} places for runs are taken")]
+    #[error("all {count} slots for runs are taken")]
     NoSlot {
         /// How many there are.
         count: u32,
     },
     /// A file cannot land where its folder is something else.
-    #[error("{path} cannot land, because {obstacle} is not a folder there")]
+    #[error("{path} cannot be merged, because {obstacle} is not a folder there")]
     Obstacle {
         /// The file.
         path: RepoPath,
@@ -109,7 +109,7 @@ pub enum RunError {
         detail: String,
     },
     /// The target does not hold what the work is built on.
-    #[error("{run} began on `{from}`, and not all of that is in `{target}`")]
+    #[error("{run} started from `{from}`, and not all of that is in `{target}`")]
     OtherBase {
         run: Id,
         /// Where it should land.
@@ -118,7 +118,7 @@ pub enum RunError {
         from: String,
     },
     /// The target's rules forbid the merge.
-    #[error("{run} may not land on `{target}`: {reason}")]
+    #[error("{run} may not be merged into `{target}`: {reason}")]
     Forbidden {
         run: Id,
         /// The branch.
@@ -127,13 +127,13 @@ pub enum RunError {
         reason: String,
     },
     /// The target kept moving.
-    #[error("`{target}` keeps moving under our hands")]
+    #[error("`{target}` changed again while merging")]
     TargetMoves {
         /// The branch.
         target: String,
     },
     /// The target is not a branch.
-    #[error("there is no branch `{target}` to land on")]
+    #[error("there is no branch `{target}` to merge into")]
     NoTarget {
         /// The branch.
         target: String,
@@ -169,7 +169,7 @@ pub enum RunError {
         reason: String,
     },
     /// The agent has tried as often as it may.
-    #[error("{run} cannot be resumed: {agent} may try {} and has", times(*limit))]
+    #[error("{run} cannot be resumed: {agent} may try only {}", times(*limit))]
     AttemptsUsed {
         run: Id,
         agent: String,
@@ -255,7 +255,7 @@ impl Explain for RunError {
                 format!("nothing was merged; merge the branch by hand and keep both, or `cmpm delegate reject {run}` keeps the work")
             }
             Self::MergeGateFailed { run, .. } => {
-                format!("nothing was merged; mend the target, or `cmpm delegate reject {run}` and let a new run start from it")
+                format!("nothing was merged; fix the target, or `cmpm delegate reject {run}` and let a new run start from it")
             }
             Self::OtherBase { run, from, .. } => {
                 format!("nothing was touched; merge `{from}` there first, or `cmpm delegate reject {run}` and begin anew on the target")

@@ -15,7 +15,7 @@ pub enum JournalError {
         /// Why.
         reason: String,
     },
-    /// A file was changed since, so the operation cannot be taken back without losing that.
+    /// A file was changed since, so the operation cannot be undone without losing that.
     #[error("{file} was changed since `{operation}`")]
     ChangedSince { file: String, operation: String },
 }

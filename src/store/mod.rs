@@ -106,7 +106,7 @@ pub enum StoreError {
         candidates: Vec<String>,
     },
     /// An edit that would not keep the rest of the file as it is.
-    #[error("{path}: cannot change `{key}` and leave everything else as it is: {reason}")]
+    #[error("{path}: cannot change `{key}` without changing anything else: {reason}")]
     Edit {
         /// The file.
         path: RepoPath,
@@ -182,7 +182,7 @@ impl Explain for StoreError {
     }
 }
 
-/// Finishes or sets aside the operation that a crash left half done in a clone, and sweeps; what became of it. Needs no settings.
+/// Finishes or sets aside the operation that a crash left half done in a clone, and sweeps; what happened to it. Needs no settings.
 pub fn recover(live: &Path) -> Result<Option<journal::Entry>> {
     let _lock = lock::acquire(&live.join(LOCK), PATIENCE)?;
     journal::Journal::new(live).recover()
@@ -295,7 +295,7 @@ impl Store {
         Ok(ids::reserve(&self.live.join("ids"), prefix, random)?)
     }
 
-    /// The newest operation in this work tree that can be taken back.
+    /// The newest operation in this work tree that can be undone.
     pub fn last_operation(&self) -> Result<Option<journal::Entry>> {
         let journal = journal::Journal::new(&self.live);
         // Half done is also what somebody is just doing.
@@ -310,7 +310,7 @@ impl Store {
         journal::Journal::new(&self.live).written(entry)
     }
 
-    /// Takes the newest operation in this work tree back, also one that was cut off.
+    /// Takes the newest operation in this work tree back, also one that was interrupted.
     ///
     /// # Errors
     /// If a file it wrote was changed since; nothing is touched then.
@@ -327,7 +327,7 @@ impl Store {
         let lock = self.lock()?;
         let found = journal::Journal::new(&self.live).recover()?;
         if let (Some(entry), Some(Teller(events))) = (found, &self.teller) {
-            events.emit(Event::Note { message: entry.told() });
+            events.emit(Event::Note { message: entry.note() });
         }
         Ok(lock)
     }

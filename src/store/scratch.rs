@@ -34,7 +34,7 @@ impl Scratch {
     pub fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), FsError> {
         write::create_folder(&self.0)?;
         match write::replace_from(&self.0, path, bytes) {
-            // A work tree on another disk than its repository: staged beside the file, after a look for what others left.
+            // A work tree on another disk than its repository: staged next to the file, after a look for what others left.
             Err(FsError::Io { kind: io::ErrorKind::CrossesDevices, .. }) => {
                 sweep(path.parent().unwrap_or(path))?;
                 write::replace(path, bytes)

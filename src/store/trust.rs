@@ -38,7 +38,7 @@ struct Approval {
 #[derive(Debug, thiserror::Error)]
 pub enum TrustError {
     /// Neither `XDG_STATE_HOME` nor `HOME` says where the user's files are.
-    #[error("there is no place to keep what you trust: neither XDG_STATE_HOME nor HOME is set")]
+    #[error("there is nowhere to store what you trust: neither XDG_STATE_HOME nor HOME is set")]
     NoHome,
     /// A line that is no approval.
     #[error("{}:{line} is not an approval, so nothing is trusted: {reason}", path.display())]
@@ -51,7 +51,7 @@ pub enum TrustError {
         reason: String,
     },
     /// A name that JSON cannot hold.
-    #[error("cannot keep what you trust in {}: its path is not UTF-8", path.display())]
+    #[error("cannot store what you trust in {}: its path is not UTF-8", path.display())]
     NotUtf8 {
         /// The common git folder.
         path: PathBuf,
@@ -79,7 +79,7 @@ impl Explain for TrustError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::NoHome => vec!["set HOME to your home folder".into()],
-            Self::Damaged { .. } => vec!["mend or take out that line; the other lines count again then".into()],
+            Self::Damaged { .. } => vec!["fix or take out that line; the other lines count again then".into()],
             Self::NotUtf8 { .. } => vec!["move the repository to a folder whose name is UTF-8".into()],
             Self::File(error) => error.hints(),
         }

@@ -320,6 +320,6 @@ fn board_and_graph_look_right_in_tmux() {
     ⊘ ISS-3  Old words  ← ISS-1
 
     ○ todo  ⊘ waits  ◐ active  ● done  ✕ cancelled  ← waits for
-    2 tickets not shown; `--all` shows finished ones too
+    2 tickets not shown; `--all` also shows finished ones
     ");
 }

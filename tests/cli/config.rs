@@ -274,7 +274,7 @@ fn an_overlay_that_is_not_there_is_an_error() {
     ");
     for name in ["../x", "a/b", ".", "a.b", " "] {
         let answer = with(&repo, &[("CMPM_ENV", name)], &["config", "list"]).exits(2);
-        assert!(answer.stderr.contains("and so no word that .cmpm/config.<word>.yaml could have in it"), "{answer}");
+        assert!(answer.stderr.contains("which cannot be the <word> in .cmpm/config.<word>.yaml"), "{answer}");
     }
     with(&repo, &[("CMPM_ENV", "")], &["config", "list"]).success();
 }

@@ -201,7 +201,7 @@ fn tickets_are_handed_on() {
     assert_eq!(repo.json(["issue", "show", "ISS-0001"])["data"]["comments"][0]["text"], "all met");
     insta::assert_snapshot!(repo.cmpm(["resolve", "reject", "ISS-0001"]), @r#"
     --- stderr
-    error: a ticket is not rejected without a reason
+    error: rejecting a ticket needs a reason
     hint: for example `--reason "nobody needs it any more"`
     --- exit 2
     "#);
@@ -318,7 +318,7 @@ fn tickets_are_searched_by_kind() {
     ISS-0001  planning  Fix
       the parser loops
     ");
-    insta::assert_snapshot!(repo.cmpm(["task", "search", "parser"]), @"No ticket answers this.");
+    insta::assert_snapshot!(repo.cmpm(["task", "search", "parser"]), @"No results.");
     assert_eq!(repo.json(["ticket", "search", "step", "--status", "active"])["data"]["hits"][0]["id"], "TSK-0001");
     repo.cmpm(["issue", "search", "!"]).exits(2);
 }

@@ -1,4 +1,4 @@
-//! Commands that write many files: two at once, cut off in the middle, and taken back.
+//! Commands that write many files: two at once, interrupted in the middle, and undone.
 
 use std::fs::{self, File};
 use std::process::Stdio;
@@ -24,7 +24,7 @@ fn count(repo: &TestRepo) -> usize {
     repo.json(["ticket", "list", "--all"])["data"]["tickets"].as_array().unwrap().len()
 }
 
-/// Makes a finished operation one that was cut off: its steps from `done` on did not happen.
+/// Makes a finished operation one that was interrupted: its steps from `done` on did not happen.
 fn cut_off(repo: &TestRepo, done: usize) -> Vec<Value> {
     let folder = repo.path(NEWEST);
     let mut entry: Value = serde_json::from_slice(&fs::read(folder.join("entry.json")).unwrap()).unwrap();
@@ -108,7 +108,7 @@ fn half_a_migration_is_taken_back() {
     repo.cmpm(["ticket", "migrate", "--new-ids"]).success();
     cut_off(&repo, 3);
     let undone = repo.cmpm(["undo"]).success();
-    assert!(undone.stdout.contains("Took back `ticket migrate`"), "{undone}");
+    assert!(undone.stdout.contains("Undid `ticket migrate`"), "{undone}");
     assert_eq!(tasks(&repo), before);
     repo.cmpm(["issue", "create", "Zed"]).success();
     assert_eq!(tasks(&repo).len(), before.len() + 1);
@@ -150,7 +150,7 @@ fn doctor_sets_aside_what_cannot_be_finished() {
     let steps = cut_off(&repo, 2);
     let file = steps.iter().find(|step| step["existed"] == true).unwrap()["path"].as_str().unwrap().to_owned();
     repo.write(&file, "mine\n");
-    let mended = repo.cmpm(["doctor", "--fix"]).exits(1);
-    assert!(mended.stdout.contains("set `ticket migrate` aside whole"), "{mended}");
+    let fixed = repo.cmpm(["doctor", "--fix"]).exits(1);
+    assert!(fixed.stdout.contains("set `ticket migrate` aside whole"), "{fixed}");
     assert_eq!(repo.read(&file), "mine\n");
 }

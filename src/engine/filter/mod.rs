@@ -18,7 +18,7 @@ pub enum Condition {
     Any(Vec<Condition>),
     /// The other way round.
     Not(Box<Condition>),
-    /// What is behind a key.
+    /// The value of a key.
     Compare {
         key: String,
         /// How it is compared.
@@ -94,7 +94,7 @@ impl Condition {
         parse::parse(text, keys)
     }
 
-    /// Reads a condition over some keys; `more` finds others, and is asked only about a word that is none of the first.
+    /// Reads a condition over some keys; `more` finds others, and is asked only about a word that is not one of the first.
     pub fn parse_over(text: &str, mut keys: Vec<String>, more: impl FnOnce() -> BTreeSet<String>) -> Result<Self, FilterError> {
         let parse = |keys: &[String]| parse::parse(text, &keys.iter().map(String::as_str).collect::<Vec<_>>());
         match parse(&keys) {
@@ -107,7 +107,7 @@ impl Condition {
         parse(&keys)
     }
 
-    /// Whether a record fulfils it; `values` says what the record has behind a key.
+    /// Whether a record fulfils it; `values` says what the record has under a key.
     pub fn holds(&self, values: &dyn Fn(&str) -> Vec<String>) -> bool {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.holds(values)),
@@ -144,7 +144,7 @@ impl Comparison {
     }
 }
 
-/// What a record has behind a key such as `tags` or `source.run`, as texts.
+/// What a record has under a key such as `tags` or `source.run`, as texts.
 pub fn values(record: &Value, key: &str) -> Vec<String> {
     let (first, rest) = key.split_once('.').map_or((key, None), |(first, rest)| (first, Some(rest)));
     let found = record.get(first).unwrap_or(&Value::Null);

@@ -1,4 +1,4 @@
-//! Findings for programs that show them beside the code.
+//! Findings for programs that show them next to the code.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -90,7 +90,7 @@ mod tests {
     fn findings() -> Vec<Finding> {
         let path = |text: &str| RepoPath::parse(text).unwrap();
         vec![
-            Finding::new(Rule::BrokenLink, Severity::Error, path("docs/a b,c.md"), "50%:\nno").at(3).hint("mend"),
+            Finding::new(Rule::BrokenLink, Severity::Error, path("docs/a b,c.md"), "50%:\nno").at(3).hint("fix"),
             Finding::new(Rule::Role, Severity::Warning, path("x"), "m"),
         ]
     }

@@ -33,11 +33,11 @@ pub struct Edit {
     /// Text to add to the end; `-` reads it from standard input
     #[arg(allow_hyphen_values = true)]
     text: Option<String>,
-    /// Put the text in the place of the old one
+    /// Replace the old text with this one
     #[arg(long, requires = "text")]
     #[serde(default)]
     replace: bool,
-    /// The hash of the file that is meant, as `cmpm memory show` prints it
+    /// The expected hash of the file, as `cmpm memory show` prints it
     #[arg(long, value_name = "HASH")]
     expect: Option<String>,
     /// Change the text in $EDITOR
@@ -65,7 +65,7 @@ pub struct Edited {
     hash: String,
 }
 
-/// What becomes of the text.
+/// What happens to the text.
 enum Text {
     Stays,
     Grows(String),

@@ -14,13 +14,13 @@ use super::file::former::find_former;
 use super::forget::copy_of;
 use super::model::{Memory, MemoryError};
 
-/// Bring a forgotten memory back
+/// Restore a forgotten memory
 ///
 /// As it was: from this clone, where it was forgotten here, else from git's history.
 /// Example: `cmpm memory restore MEM-c9w2k1ra`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Restore {
-    /// Memory to bring back: its id, the beginning of one, or its path
+    /// Memory to restore: its id, the beginning of one, or its path
     id: String,
     /// Commit the file
     #[arg(long)]

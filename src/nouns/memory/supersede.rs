@@ -15,17 +15,17 @@ use super::file::draft::Draft;
 use super::file::remember::Remembering;
 use super::model::{Memory, MemoryError};
 
-/// Say that a memory is replaced by another one
+/// Replace a memory with another one
 ///
-/// The old one stays readable and steps back. The new one is named with `--by`, or written at once: then it has the category,
+/// The old one stays readable but ranks last. The new one is named with `--by`, or written at once: then it has the category,
 /// tags, tech and scope of the old one.
 /// Example: `cmpm memory supersede MEM-c9w "Releases are cut on Mondays."`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Supersede {
-    /// Memory that no longer holds
+    /// Memory that no longer applies
     #[arg(add = Takes::Memory)]
     old: String,
-    /// What holds now; `-` reads it from standard input
+    /// What applies now; `-` reads it from standard input
     #[arg(conflicts_with = "by", allow_hyphen_values = true)]
     text: Option<String>,
     /// The memory that replaces it
@@ -88,7 +88,7 @@ impl Supersede {
             return Err(MemoryError::Itself { id: old.id.to_string() }.into());
         }
         if reaches(&scan.records, &old.id, &new.id) {
-            return Err(MemoryError::Circle { old: old.id.to_string(), new: new.id.to_string() }.into());
+            return Err(MemoryError::Cycle { old: old.id.to_string(), new: new.id.to_string() }.into());
         }
         let ready = context.ready_to_commit(self.commit)?;
         let (stored, written) = store.update::<Memory>(new.id.as_str(), |stored, _| {

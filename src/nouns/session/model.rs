@@ -42,7 +42,7 @@ impl Record for Session {
         let document = entry.document;
         let name = entry.path.name();
         let id = document.text("id").unwrap_or_else(|| name.trim_end_matches(".md").to_owned());
-        let wrong = || Finding::new(Rule::BadId, Severity::Error, entry.path.clone(), format!("`{id}` cannot be the name of a session"));
+        let wrong = || Finding::new(Rule::BadId, Severity::Error, entry.path.clone(), format!("`{id}` is not a valid session name"));
         Ok(Self {
             id: Id::parse(&id).ok_or_else(|| wrong().hint("one word of letters, digits, `-`, `_` and `.`"))?,
             branch: document.text("branch"),
@@ -68,11 +68,11 @@ pub enum SessionError {
     /// No name, and none to assume.
     #[error("no session is current in this work tree")]
     NoCurrent,
-    /// A note without a word.
+    /// A note silently.
     #[error("the note is empty")]
     NoNote,
     /// A word that cannot be a name.
-    #[error("`{name}` cannot be the name of a session")]
+    #[error("`{name}` is not a valid session name")]
     BadName {
         /// What was given.
         name: String,

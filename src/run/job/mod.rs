@@ -183,7 +183,7 @@ impl JobDir {
         self.folder.join(name)
     }
 
-    /// What the agent may write beside its worktree; its name marks every process of the run.
+    /// What the agent may write besides its worktree; its name marks every process of the run.
     pub fn out(&self) -> PathBuf {
         self.folder.join("out")
     }

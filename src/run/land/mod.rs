@@ -1,4 +1,4 @@
-//! Landing: the merge is built and checked beside the target, and then the target moves, or nothing does.
+//! Landing: the merge is built and checked next to the target, and then the target moves, or nothing does.
 
 pub mod gates;
 pub mod judgement;
@@ -17,7 +17,7 @@ use crate::store::{MergeResult, Snapshot, check_merge};
 use judgement::Difference;
 use landing::{Landing, Merge};
 
-/// How often the merge is built anew when the target moves meanwhile.
+/// How often the merge is built again when the target moves meanwhile.
 const TRIES: usize = 5;
 
 /// What the person who approves said.
@@ -203,7 +203,7 @@ impl Runs<'_> {
         Ok(None)
     }
 
-    /// Writes down that the run is merged, and cleans up behind it.
+    /// Records that the run is merged, and cleans up after it.
     pub(super) fn close_merged(&self, run: &mut Run, merge: Oid) -> Result<()> {
         run.status.state = State::Merged;
         run.status.merge = Some(merge);
@@ -214,7 +214,7 @@ impl Runs<'_> {
     }
 }
 
-/// The gates of now, and those of then that nobody has written anew under their names.
+/// The gates of now, and those of then that nobody has written again under their names.
 fn united(then: &[Gate], now: Vec<Gate>) -> Vec<Gate> {
     let gone: Vec<Gate> = then.iter().filter(|gate| now.iter().all(|other| other.name != gate.name)).cloned().collect();
     now.into_iter().chain(gone).collect()

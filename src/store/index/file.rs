@@ -182,7 +182,7 @@ pub(super) struct NewFolder {
     pub findings: Vec<Finding>,
 }
 
-/// Everything behind the records and shards: `docs` belong to the names of `folders`, each with where its shard's records begin.
+/// Everything after the records and shards: `docs` belong to the names of `folders`, each with where its shard's records begin.
 pub(super) fn ending(
     folders: &[NewFolder],
     docs: &[(u64, NewDoc)],

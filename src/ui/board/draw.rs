@@ -20,7 +20,7 @@ const HELP: &str = "\
 ← → h l      to the next column
 ↑ ↓ k j      to the next ticket; g G to the first and last
 enter        all about the ticket
-< >          move the ticket to the column before or behind
+< >          move the ticket to the previous or next column
 m            move the ticket to a column of your choice
 /            show only tickets with these words; esc shows all
 r            read everything again
@@ -65,7 +65,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State, (board, colour): (&dyn 
         Front::Nothing | Front::Filter => {}
         Front::Help => window(frame, "Keys", (HELP, 0), &look),
         Front::Details(details, from) => window(frame, "Ticket, esc closes", (details, *from), &look),
-        Front::Move(to) => window(frame, "Move to, enter does it", (&choice(board, *to), 0), &look),
+        Front::Move(to) => window(frame, "Move to, enter confirms", (&choice(board, *to), 0), &look),
     }
 }
 
@@ -142,7 +142,7 @@ fn foot_line<'a>(state: &'a State, (first, fits, total): (usize, usize, usize), 
     if fits < total {
         said.push_str(&format!("columns {}–{} of {total}  ", first + 1, first + fits));
     }
-    said.push_str("enter opens  < > moves  / filters  ? keys  q leaves");
+    said.push_str("enter opens  < > moves  / filters  ? keys  q quits");
     Line::styled(said, look.of(Some(Tone::Quiet)))
 }
 

@@ -91,7 +91,7 @@ fn eight_who_ask_for_the_next_of_eight_tickets_get_one_each() {
     }
     assert_eq!(got.len(), 8, "{got:?}");
     insta::assert_snapshot!(repo.cmpm(["next", "--claim"]), @r"
-    Nothing can be begun right now.
+    Nothing is ready to start.
     8 tickets cannot be begun yet; `cmpm ready --explain` says why
     --- exit 1
     ");
@@ -194,7 +194,7 @@ fn a_claim_is_seen_at_once_in_every_worktree() {
     ");
     insta::assert_snapshot!(in_side(&["ready", "--explain"]), @"
     ID            WHY                    TITLE
-    ISS-0000000h  nothing is in its way  Number 1
+    ISS-0000000h  nothing blocks it  Number 1
 
     ID            WHY NOT          TITLE
     ISS-00000001  ana works on it  Number 0
@@ -295,7 +295,7 @@ fn what_is_finished_or_begun_elsewhere_is_not_claimed_without_a_word() {
     assert!(refused.stderr.contains("in worktree side"), "{refused}");
     let warned = repo.cmpm(["ticket", "claim", "ISS-0000000h"]).success();
     assert!(warned.stderr.contains("ISS-0000000h is active in worktree side"), "{warned}");
-    // From the integration branch, for a worktree that is behind it.
+    // From the integration branch, for a worktree that is after it.
     repo.git_in(&side, ["checkout", "-q", "."]);
     repo.cmpm(["issue", "complete", ID]).success();
     repo.commit_all("done");

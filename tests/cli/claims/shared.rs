@@ -96,7 +96,7 @@ fn a_remote_that_takes_no_claims_says_so_and_none_is_left() {
     fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let answer = repo.answer(there(&repo, &one, &["ticket", "claim", ID, "--remote"])).exits(2);
     assert!(answer.stderr.contains("hook declined") && answer.stderr.contains("nothing was claimed"), "{answer}");
-    assert_eq!(repo.answer(there(&repo, &one, &["ticket", "claims"])).stdout, "Nothing is claimed.\n");
+    assert_eq!(repo.answer(there(&repo, &one, &["ticket", "claims"])).stdout, "No claims.\n");
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn a_remote_that_cannot_be_reached_or_does_not_exist_leaves_no_claim() {
     repo.answer(there(&repo, &one, &["ticket", "claim", ID, "--remote=--upload-pack=touch owned"])).exits(2);
     assert!(!one.join("owned").exists());
     let claims = repo.answer(there(&repo, &one, &["ticket", "claims"])).success().stdout;
-    assert_eq!(claims, "Nothing is claimed.\n");
+    assert_eq!(claims, "No claims.\n");
 }
 
 #[test]

@@ -125,7 +125,7 @@ fn gates_run_again_on_the_merge_and_can_stop_it() {
     assert!(answer.stderr.contains("pair failed") && answer.stderr.contains("nothing was merged"), "{answer}");
     project.assert_untouched(&tip);
     assert_eq!(project.state(ids[1]), "review passed");
-    // Once the target is mended, the same run can be approved.
+    // Once the target is fixed, the same run can be approved.
     project.repo.git(["rm", "-q", "docs/one"]);
     project.repo.commit_all("without one");
     project.repo.cmpm(["delegate", "approve", ids[1]]).success();

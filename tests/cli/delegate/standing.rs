@@ -1,4 +1,4 @@
-//! What stands when a run is approved: the target's rules of now, what a person has begun with git, and what a disk allows.
+//! What stands when a run is approved: the target's rules of now, what a person has started with git, and what a disk allows.
 
 use std::process::Command;
 

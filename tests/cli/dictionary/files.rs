@@ -4,7 +4,7 @@ use super::{repo_with, ticket};
 use crate::merge::{self, diverge, try_git};
 use crate::support::TestRepo;
 
-/// The words after the id of what can be begun.
+/// The words after the id of what can be started.
 fn ready(repo: &TestRepo) -> Vec<String> {
     let answer = repo.json(["ready"]);
     answer["data"]["tickets"].as_array().unwrap().iter().map(|ticket| ticket["id"].as_str().unwrap().to_owned()).collect()

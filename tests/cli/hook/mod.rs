@@ -56,7 +56,7 @@ fn what_was_committed_without_hooks_is_not_pushed() {
     repo.git(["init", "-q", "--bare", "../remote.git"]);
     repo.git(["remote", "add", "origin", "../remote.git"]);
     repo.cmpm(["hook", "install"]).success();
-    // git gives the hook the push on standard input; whoever comes behind cmpm still gets it.
+    // git gives the hook the push on standard input; whoever comes after cmpm still gets it.
     let file = repo.path(".git/hooks/pre-push");
     let line = fs::read_to_string(&file).unwrap();
     fs::write(&file, format!("{line}cat > '{}'\n", repo.around().join("pushed").display())).unwrap();

@@ -1,4 +1,4 @@
-//! What may not be written as a memory wherever it stands, and how its place is told.
+//! What may not be written as a memory wherever it stands, and how its place is reported.
 
 use super::write::with_input;
 use crate::support::TestRepo;
@@ -23,7 +23,7 @@ fn a_nul_character_is_refused_by_every_way_in() {
         let answer = with_input(&repo, arguments, input).exits(2);
         assert!(answer.stderr.contains(&format!("{NUL}{place}, and nothing was written")), "{arguments:?}: {answer}");
     }
-    repo.cmpm(["issue", "create", "Mend it"]).success();
+    repo.cmpm(["issue", "create", "Fix it"]).success();
     let answer = with_input(&repo, &["issue", "comment", "ISS-0", "-"], "Well\0").exits(2);
     assert!(answer.stderr.contains("would hold a NUL character"), "{answer}");
     repo.git(["add", "-A"]);

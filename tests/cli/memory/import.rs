@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::support::TestRepo;
 
-/// A folder beside the repository with one file, and its path.
+/// A folder next to the repository with one file, and its path.
 fn outside(repo: &TestRepo, name: &str, text: &str) -> String {
     let file = repo.around().join("there").join(name);
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -82,7 +82,7 @@ fn beads_brings_memories_and_decisions_and_no_tickets() {
             "\n",
             r#"{"id":"bd-1","title":"Use sqlite","issue_type":"decision","status":"open","description":"older","updated_at":"2025-01-01"}"#,
             "\n",
-            r#"{"id":"bd-2","title":"Mend it","issue_type":"bug","status":"open"}"#,
+            r#"{"id":"bd-2","title":"Fix it","issue_type":"bug","status":"open"}"#,
             "\n{broken\n",
             r#"{"id":"bd-3","title":"Gone","issue_type":"decision","status":"tombstone"}"#,
         ),

@@ -1,4 +1,4 @@
-//! Records of other trackers, one per line: what a person must choose is told, and found again.
+//! Records of other trackers, one per line: what a person must choose is reported, and found again.
 
 use super::{diverge, project, try_git};
 use crate::support::TestRepo;

@@ -62,7 +62,7 @@ fn real_trees_are_migrated_and_nothing_is_lost() {
 
 /// Fails the test if a word of a file is in none afterwards.
 fn require_kept(path: &str, text: &str, after: &str) {
-    // A key with nothing behind it says nothing.
+    // A key with nothing after it says nothing.
     let text: String = text
         .lines()
         .filter(|line| !line.starts_with("file_path:"))
@@ -124,7 +124,7 @@ fn mixed() -> TestRepo {
 fn a_ticket_gets_keys_words_and_place_of_its_own_form() {
     let repo = mixed();
     insta::assert_snapshot!(repo.cmpm(["ticket", "migrate"]), @"
-    Migrated 3 tickets, 1 comment, 1 ticket from JSON, 1 reference; 7 files written. `cmpm undo` takes it back.
+    Migrated 3 tickets, 1 comment, 1 ticket from JSON, 1 reference; 7 files written. `cmpm undo` reverts it.
     left out: `content` of tickets/issues/odd name.md: it repeats the body
     left out: `file_path` of tickets/issues/odd name.md: it names a place on another machine
     ");
@@ -240,7 +240,7 @@ fn doubled() -> TestRepo {
 fn the_oldest_of_several_keeps_the_id_and_references_follow() {
     let repo = doubled();
     insta::assert_snapshot!(repo.cmpm(["ticket", "migrate"]), @"
-    Migrated 5 tickets, 2 references; 6 files written. `cmpm undo` takes it back.
+    Migrated 5 tickets, 2 references; 6 files written. `cmpm undo` reverts it.
     ISS-0001 is ISS-00000001: young
     unclear: ISS-0001 in tasks/epics/EP-0003-x.md could mean several tickets
     ");

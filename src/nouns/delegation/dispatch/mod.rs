@@ -64,10 +64,10 @@ pub enum DispatchError {
         status: String,
     },
     /// No branch is checked out and none was named.
-    #[error("no branch is checked out, so there is nothing to land on")]
+    #[error("no branch is checked out, so there is nothing to merge into")]
     Detached,
     /// git would not take the branch of the run.
-    #[error("{origin} makes the branch `{name}` of this ticket, and git takes no branch of that name")]
+    #[error("{origin} gives this ticket the branch `{name}`, which git does not accept")]
     BadBranch {
         /// The branch.
         name: String,
@@ -243,7 +243,7 @@ impl Place<'_> {
         agent::require_sound_agent(&self.snapshot, name)
     }
 
-    /// What the team knows about the ticket, as far as the role is told.
+    /// What the team knows about the ticket, as far as the role may know it.
     fn memories(&self, agent: &Agent, stored: &Stored<Ticket>) -> Result<Brief> {
         let mut work = Work::default();
         work.add(stored, self.tickets);
@@ -263,7 +263,7 @@ impl Place<'_> {
         }
     }
 
-    /// The role's pattern; with the run behind it where an earlier run has the name.
+    /// The role's pattern; with the run after it where an earlier run has the name.
     fn branch(&self, agent: &Agent, ticket: &Ticket, (run, taken): (&Id, &[String])) -> Result<String> {
         let pattern = agent.branch.as_deref().unwrap_or("agent/{agent}-{ticket}");
         let name = fill(pattern, agent, ticket);

@@ -17,7 +17,7 @@ fn anchor(context: &Context, place: &str) -> Result<Anchor> {
     let (path, bytes) = content(context, file).map_err(|why| MemoryError::NoPlace { place: text::one_line(place), why })?;
     let code = String::from_utf8_lossy(&bytes);
     let why = match (symbol, lines.and_then(parse_lines)) {
-        (Some(""), _) => Some("behind `#` there is no symbol".to_owned()),
+        (Some(""), _) => Some("there is no symbol after `#`".to_owned()),
         (_, Some((_, last))) if last > code.lines().count() => Some(format!("{path} has {}", text::plural(code.lines().count(), "line"))),
         _ => match piece_of(&code, symbol, lines) {
             None => Some(format!("{path} has no such symbol")),

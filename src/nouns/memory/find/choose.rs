@@ -18,7 +18,7 @@ use super::texts::text_of;
 use super::usage::Usage;
 use super::work::Work;
 
-/// How many words of the text must stand in a memory that says nothing of the paths: a single one is chance.
+/// How many words of the text must be in a memory that says nothing of the paths: a single one is chance.
 const SHARED_WORDS: usize = 2;
 /// How many answers are looked at.
 const CANDIDATES: usize = 60;
@@ -27,7 +27,7 @@ const ABOUT_FILES: f64 = 0.5;
 const ANCHORED_IN_FILES: f64 = 0.25;
 /// What a memory that was always followed by a merge gains over one that never was.
 const PROVED: f64 = 0.2;
-/// How much what the work is a part of counts beside the work itself.
+/// How much what the work is a part of counts compared with the work itself.
 const AROUND: f64 = 0.4;
 /// What is left of a memory whose code has changed.
 const DRIFTED: f64 = 0.5;
@@ -60,7 +60,7 @@ pub struct Choice {
     pub stored: Stored<Memory>,
     /// How much it is needed.
     pub score: f64,
-    /// What became of its anchors.
+    /// What happened to its anchors.
     pub anchors: Vec<Checked>,
 }
 
@@ -115,7 +115,7 @@ pub fn choose(library: &mut Library<'_, Memory>, need: &Need<'_>, (anchors, usag
 /// What a search found.
 #[derive(Debug, Default)]
 struct Candidate {
-    /// The score beside the best one, of the work itself and, for less, of what is around it.
+    /// The score relative to the best one, of the work itself and, for less, of what is around it.
     relevance: f64,
     /// Whether more than chance is in common.
     is_about: bool,

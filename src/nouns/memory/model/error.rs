@@ -11,7 +11,7 @@ pub enum MemoryError {
     #[error("there is no text to remember")]
     NoText,
     /// A place in the code that is not there.
-    #[error("`{place}` is no place in a file of this repository: {why}")]
+    #[error("`{place}` does not name a place in a file of this repository: {why}")]
     NoPlace {
         /// What was given.
         place: String,
@@ -19,12 +19,12 @@ pub enum MemoryError {
         why: String,
     },
     /// A list with nothing in one of its places.
-    #[error("an empty text is no {what}")]
+    #[error("an empty text cannot be a {what}")]
     Empty {
         /// `tag`, `tech`.
         what: &'static str,
     },
-    /// A day that is none.
+    /// Not a date.
     #[error("`{text}` is not a date")]
     Date {
         /// What was given.
@@ -37,7 +37,7 @@ pub enum MemoryError {
         place: String,
     },
     /// Fewer tokens than it takes to say what is left out.
-    #[error("a budget of {budget} does not even hold the line that says what is left out")]
+    #[error("a budget of {budget} is too small even for the line that says what was left out")]
     Budget {
         /// What was given.
         budget: usize,
@@ -70,14 +70,14 @@ pub enum MemoryError {
         /// What there is.
         known: Vec<String>,
     },
-    /// A confidence that is none.
+    /// Not a confidence.
     #[error("a confidence is a number from 0 to 1, not {confidence}")]
     Confidence {
         /// What was given.
         confidence: f64,
     },
     /// A word that cannot be an id.
-    #[error("`{text}` cannot be an id")]
+    #[error("`{text}` is not a valid id")]
     BadId {
         /// What was given.
         text: String,
@@ -142,13 +142,13 @@ pub enum MemoryError {
         count: usize,
     },
     /// A run without a page.
-    #[error("there is no page of a run `{run}` here")]
+    #[error("there is no page for a run `{run}` here")]
     NoPage {
         /// What was asked for.
         run: String,
     },
     /// The beginning of several.
-    #[error("`{run}` is the beginning of several runs")]
+    #[error("`{run}` matches several runs")]
     ManyRuns {
         /// What was asked for.
         run: String,
@@ -169,7 +169,7 @@ pub enum MemoryError {
         file: PathBuf,
     },
     /// The file is not what the caller has seen.
-    #[error("{id} is not as you have seen it: its hash is {found}, not {expected}")]
+    #[error("{id} has changed since you read it: its hash is {found}, not {expected}")]
     Unexpected {
         /// The memory.
         id: String,
@@ -179,27 +179,27 @@ pub enum MemoryError {
         expected: String,
     },
     /// A replacement without proof that the old text was seen.
-    #[error("to replace a text, say which one with `--expect`")]
+    #[error("replacing a text needs `--expect`")]
     NoExpectation {
         /// The memory.
         id: String,
     },
-    /// It would replace itself, at once or in a circle.
+    /// It would replace itself, at once or in a cycle.
     #[error("{new} is itself replaced by {old}, so it cannot replace it")]
-    Circle {
+    Cycle {
         /// What should be replaced.
         old: String,
         /// What should replace it.
         new: String,
     },
     /// Nothing of this id was ever removed.
-    #[error("no memory `{query}` was forgotten here")]
+    #[error("there is no forgotten memory `{query}`")]
     NotForgotten {
         /// What was asked for.
         query: String,
     },
     /// It is there already.
-    #[error("{path} is there already")]
+    #[error("{path} already exists")]
     NotGone {
         /// Its file.
         path: String,
@@ -284,7 +284,7 @@ impl Explain for MemoryError {
             Self::NotJson { .. } => "one object a line, such as {\"text\": \"Use tabs\", \"category\": \"team\"}".into(),
             Self::NotText { .. } => "save it as UTF-8; nothing was written".into(),
             Self::Unexpected { id, .. } | Self::NoExpectation { id } => format!("`cmpm memory show {id}` shows the text and its hash"),
-            Self::Circle { old, .. } => format!("`cmpm memory show {old}` says what replaces what"),
+            Self::Cycle { old, .. } => format!("`cmpm memory show {old}` says what replaces what"),
             Self::NotForgotten { .. } => "give the whole id; `git log --diff-filter=D -- .cmpm/memory` shows what was removed".into(),
             Self::NotGone { .. } => "`cmpm memory show` shows it".into(),
             Self::UnclearFormat { .. } => "name it: `--from markdown`, `--from adr`, …".into(),

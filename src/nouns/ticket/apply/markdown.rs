@@ -130,7 +130,7 @@ fn item(line: &str) -> Option<(bool, &str)> {
     }
 }
 
-/// Adds a ticket with the keys that stand in braces behind its title.
+/// Adds a ticket with the keys that are in braces after its title.
 fn add(plan: &mut Plan, line: u32, (around, title): (Option<usize>, &str), config: &Config) -> usize {
     let (title, keys) = match title.trim().strip_suffix('}').and_then(|rest| rest.rsplit_once('{')) {
         Some((title, keys)) => (title, keys),

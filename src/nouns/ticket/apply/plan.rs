@@ -90,7 +90,7 @@ impl Plan {
             if let Some(first) = lines.insert(planned.reference.to_lowercase(), planned.line) {
                 twice.push((
                     planned.line,
-                    format!("`{}` is the `ref` of another ticket already (line {first})", text::one_line(&planned.reference)),
+                    format!("`{}` is already the `ref` of another ticket (line {first})", text::one_line(&planned.reference)),
                 ));
             }
         }

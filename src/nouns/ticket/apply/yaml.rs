@@ -47,7 +47,7 @@ pub fn read(plan: &mut Plan, value: &Located, config: &Config) {
 fn unknown(plan: &mut Plan, line: u32, key: &str, known: &mut dyn Iterator<Item = &'static str>) {
     let known: Vec<&str> = known.collect();
     let close = text::closest(key, known.iter().copied().chain(["children"]));
-    let hint = close.map_or_else(|| format!("known are {}", known.join(", ")), |close| format!("is `{close}` meant?"));
+    let hint = close.map_or_else(|| format!("known are {}", known.join(", ")), |close| format!("did you mean `{close}`?"));
     plan.wrong(line, format!("`{}` is not a key of a plan: {hint}", text::one_line(key)));
 }
 

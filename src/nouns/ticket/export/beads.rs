@@ -61,7 +61,7 @@ fn record(draft: &Draft, ticket: &Ticket, here: &Here<'_>, lose: &mut dyn FnMut(
     let mut object = kept(draft);
     let created = draft.created.as_deref().and_then(moment);
     if created.is_none() {
-        lose("`created_at`, which beads demands: nothing here says it, or not as a date");
+        lose("`created_at`, which beads requires: it is missing here, or is not a date");
     }
     object.insert("id".into(), own.clone().into());
     object.insert("title".into(), draft.heading().into());

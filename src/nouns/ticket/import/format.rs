@@ -61,7 +61,7 @@ pub enum FormatError {
         seen: String,
     },
     /// Nothing in it is a ticket.
-    #[error("nothing of {} can be read as {}: {first}", path.display(), format.name())]
+    #[error("nothing in {} can be read as {}: {first}", path.display(), format.name())]
     Unreadable {
         /// The source.
         path: PathBuf,
@@ -210,7 +210,7 @@ impl Format {
         let best = seen.iter().max_by_key(|(_, count)| *count).map(|(format, _)| *format);
         best.ok_or_else(|| {
             let files = crate::base::text::plural(source.files.len(), "file");
-            FormatError::Unclear { path: path.to_owned(), seen: format!("{files}, and none of a tracker that is known") }
+            FormatError::Unclear { path: path.to_owned(), seen: format!("{files}, but none of a known tracker") }
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The ticket: its kinds, its statuses, and what may be done with it. No I/O.
 
 pub mod acceptance;
-pub mod circle;
+pub mod cycle;
 pub mod dialect;
 pub mod due;
 pub mod mentions;
@@ -162,7 +162,7 @@ pub enum TicketError {
         status: String,
     },
     /// Another status than somebody saw who decided by that.
-    #[error("{} `{id}` is {status} by now, not {expected}, and was left so", kind.as_str())]
+    #[error("{} `{id}` is now {status} (expected {expected}); left unchanged", kind.as_str())]
     StatusMoved {
         /// The ticket.
         id: Id,
@@ -192,13 +192,13 @@ pub enum TicketError {
         relation: &'static str,
     },
     /// Nothing to do.
-    #[error("nothing to change was given")]
+    #[error("no change was given")]
     NothingToChange,
     /// A title with nothing in it.
     #[error("a ticket needs a title")]
     NoTitle,
     /// A title is taken away.
-    #[error("a ticket needs a title, so it cannot be empty")]
+    #[error("the title of a ticket cannot be empty")]
     EmptyTitle,
 }
 

@@ -52,7 +52,7 @@ impl Order {
         Ok(Self { keys: words.iter().map(read).collect::<Result<_, OrderError>>()?, now })
     }
 
-    /// Sorts; what has nothing behind a key comes last, and what is equal stays as it was.
+    /// Sorts; what has nothing under a key comes last, and what is equal stays as it was.
     pub fn sort(&self, tickets: &mut [&Listed<Ticket>]) {
         if self.keys.is_empty() {
             return;
@@ -69,7 +69,7 @@ fn own_names(known: &BTreeSet<String>) -> Vec<String> {
     known.iter().filter(|key| Property::of_key(key).is_none_or(|property| property.name() == **key)).cloned().collect()
 }
 
-/// Where a ticket stands in the order of one key.
+/// Where a ticket is in the order of one key.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     Forwards(Rank),
