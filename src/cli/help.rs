@@ -64,7 +64,7 @@ mod tests {
             for flag in ["--json", "-C <DIR>", "-c <KEY=VALUE>", "--color <WHEN>", "-h, --help"] {
                 assert_eq!((last.matches(flag).count(), help.matches(&format!("  {flag}")).count()), (1, 1), "{flag} in {help}");
             }
-            command.get_subcommands().filter(|command| command.get_name() != "help").for_each(look);
+            command.get_subcommands().filter(|command| !command.is_hide_set() && command.get_name() != "help").for_each(look);
         }
         look(&super::super::command());
     }

@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn mistakes_are_told_with_their_lines() {
-        assert_eq!(parse_located("a: 1\nb: 2\na: 3\n"), Err((3, "`a` is there twice".to_owned())));
+        assert_eq!(parse_located("a: 1\nb: 2\na: 3\n"), Err((3, "`a` appears twice".to_owned())));
         assert_eq!(parse_located("a: &x 1\nb: *x\n").unwrap_err().0, 2);
         assert_eq!(parse_located("a: [1\nb: 2\n").unwrap_err().0, 2);
         assert!(parse_located("a: 1\n---\nb: 2\n").is_err());

@@ -41,7 +41,7 @@ pub fn replace_from(scratch: &Path, path: &Path, bytes: &[u8]) -> Result<(), FsE
     sync_folder(path)
 }
 
-/// What `path` shall hold, in a temporary file in `scratch` that has the permissions `path` has.
+/// What `path` should hold, in a temporary file in `scratch` that has the permissions `path` has.
 pub(super) fn stage_for(scratch: &Path, path: &Path, bytes: &[u8]) -> Result<NamedTempFile, FsError> {
     let old = read::find_metadata(path)?;
     if old.as_ref().is_some_and(std::fs::Metadata::is_symlink) {
@@ -56,7 +56,7 @@ pub(super) fn stage_for(scratch: &Path, path: &Path, bytes: &[u8]) -> Result<Nam
 }
 
 /// As [`replace_from`], but as git writes its own settings: under `<path>.lock`, which keeps every git out meanwhile. `bytes` is
-/// what the file holds now, and what it shall hold.
+/// what the file holds now, and what it should hold.
 pub fn replace_locked(scratch: &Path, path: &Path, bytes: (Option<&[u8]>, &[u8])) -> Result<(), FsError> {
     let (expected, wanted) = bytes;
     let mut name = path.as_os_str().to_owned();

@@ -261,11 +261,11 @@ impl Explain for GitError {
             Self::UnderWay { operation: Operation::Bisect, .. } => "finish it, or end it with `git bisect reset`".into(),
             Self::UnderWay { operation, .. } => format!("finish it, or take it back with `git {operation} --abort`"),
             Self::Checkout { left, .. } if left.is_empty() => {
-                "everything is as it was; make room or fix the permissions, then run the same command again".into()
+                "everything is as it was; make room or mend the permissions, then run the same command again".into()
             }
             Self::Checkout { left, .. } => format!("the branch did not move; put these back with `git restore`: {}", list(left)),
             Self::Program { reason, .. } if reason.contains(".lock'") => {
-                "another git is running there, or died in it: if none is, remove the lock file and run the same command again".into()
+                "another git is at work there, or died in it: if none is, remove the lock file and run the same command again".into()
             }
             Self::Library { reason, .. } | Self::Program { reason, .. } if reason.contains("No space left on device") => {
                 "the disk is full: nothing was lost; make some room and run the same command again".into()

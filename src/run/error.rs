@@ -255,7 +255,7 @@ impl Explain for RunError {
                 format!("nothing was merged; merge the branch by hand and keep both, or `cmpm delegate reject {run}` keeps the work")
             }
             Self::MergeGateFailed { run, .. } => {
-                format!("nothing was merged; fix the target, or `cmpm delegate reject {run}` and let a new run start from it")
+                format!("nothing was merged; mend the target, or `cmpm delegate reject {run}` and let a new run start from it")
             }
             Self::OtherBase { run, from, .. } => {
                 format!("nothing was touched; merge `{from}` there first, or `cmpm delegate reject {run}` and begin anew on the target")

@@ -18,7 +18,7 @@ impl Scratch {
         Self(live.join("tmp"))
     }
 
-    /// Writes a file as its kind asks for; `bytes` is what it holds now, and what it shall hold.
+    /// Writes a file as its kind asks for; `bytes` is what it holds now, and what it should hold.
     pub fn write(&self, path: &Path, kind: Kind, bytes: (Option<&[u8]>, &[u8])) -> Result<(), FsError> {
         match kind {
             Kind::Program if bytes.0.is_none() => write::create_program(path, bytes.1),

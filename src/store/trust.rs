@@ -79,7 +79,7 @@ impl Explain for TrustError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::NoHome => vec!["set HOME to your home folder".into()],
-            Self::Damaged { .. } => vec!["fix or take out that line; the other lines count again then".into()],
+            Self::Damaged { .. } => vec!["mend or take out that line; the other lines count again then".into()],
             Self::NotUtf8 { .. } => vec!["move the repository to a folder whose name is UTF-8".into()],
             Self::File(error) => error.hints(),
         }

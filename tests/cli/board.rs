@@ -54,7 +54,7 @@ fn a_board_is_printed_where_no_terminal_is() {
       ISS-4  Long ago
         1/2
 
-    1 ticket without a column, such as cancelled ones; `--all` shows these
+    1 ticket without a column, such as cancelled ones; `--all` shows them
     ");
 }
 
@@ -143,7 +143,7 @@ fn a_page_needs_nothing_and_runs_nothing_of_a_ticket() {
     repo.cmpm(["board", "-o", "board.html"]).success();
     assert_snapshot!(repo.cmpm(["board", "-o", "README.md"]), @"
     --- stderr
-    error: [AROUND]/repo/README.md is there already and no board
+    error: [AROUND]/repo/README.md already exists and is not a board
     hint: write to another file, or look at it and then say `--replace`
     --- exit 2
     ");

@@ -286,10 +286,10 @@ fn a_value_that_cannot_be_meant_is_refused_with_its_key() {
         ("delegate: {max_parallel: 0}", "`delegate.max_parallel` must be at least 1"),
         ("delegate: {max_turns: 0}", "`delegate.max_turns` must be at least 1"),
         ("delegate: {budget: .nan}", "`delegate.budget` must be a number of US dollars above 0"),
-        ("delegate: {worktree: '{agnt}'}", "`delegate.worktree` has `{agnt}` in it, which is none of {agent}, {ticket} and {run}"),
+        ("delegate: {worktree: '{agnt}'}", "`delegate.worktree` contains `{agnt}`, which is not {agent}, {ticket} or {run}"),
         ("statuses: {done: todo}", "`statuses.done` is a word of cmpm and always means done"),
         ("gates: [{name: a, run: x}, {name: a, run: y}]", "`gates` has two gates called `a`"),
-        ("delegate: {agent: !!python/object x}", "a tag (`!…`) has no place in settings, but there is one at line 1"),
+        ("delegate: {agent: !!python/object x}", "a tag (`!…`) is not allowed in settings; there is one at line 1"),
         ("delegate: {max_parallel: many}", "delegate.max_parallel: found the text \"many\", expected a whole number at line 1 column 26"),
     ] {
         repo.write(".cmpm/config.yaml", &format!("{text}\n"));

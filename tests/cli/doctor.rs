@@ -95,7 +95,7 @@ fn a_healthy_clone_has_nothing_to_say() {
     project    ok     initialised
     settings   ok     valid
     agents     ok     12 agents, each valid
-    hooks      ok     cmpm is reached in 2 worktrees
+    hooks      ok     hooks installed in 2 worktrees
     locks      ok     none in the way
     journal    ok     nothing is unfinished
     claims     ok     0 tickets claimed
@@ -130,8 +130,8 @@ fn unasked_it_writes_nothing_and_asked_it_mends_what_is_safe() {
     assert_eq!(everything(repo.root()), before);
     insta::assert_snapshot!(sick(&answer).join("\n"), @r"
     hooks: problem: .git/hooks/pre-commit: cmpm's line was installed here, and it is gone
-    locks: problem: .git/index.lock: a git works here, or was killed 5m ago
-    journal: problem: .: `ticket create` was cut off while it wrote 2 files
+    locks: problem: .git/index.lock: git is running here, or was killed 5m ago
+    journal: problem: .: `ticket create` was interrupted while writing 2 files
     claims: problem: TSK-1: claimed by a process that has ended
     runs: warning: RUN-1: a folder for a run that was never recorded
     cache: warning: .git/cmpm/cache: is not a folder
@@ -150,7 +150,7 @@ fn unasked_it_writes_nothing_and_asked_it_mends_what_is_safe() {
     assert_eq!(repo.read("two.txt"), "two");
     assert!(repo.exists(".git/index.lock"), "a lock of git's was removed");
     let left = doctor(&repo, &["--json"]).exits(1);
-    insta::assert_snapshot!(sick(&left).join("\n"), @"locks: problem: .git/index.lock: a git works here, or was killed 5m ago");
+    insta::assert_snapshot!(sick(&left).join("\n"), @"locks: problem: .git/index.lock: git is running here, or was killed 5m ago");
     fs::remove_file(repo.path(".git/index.lock")).unwrap();
     assert_eq!(sick(&doctor(&repo, &["--json"]).success()), [""; 0]);
 }
@@ -174,7 +174,7 @@ fn a_hook_counts_when_git_reaches_cmpm_through_it() {
     on_path(&mut command, &other);
     let found = sick(&repo.answer(command).exits(1));
     assert_eq!(found.len(), 3, "{found:?}");
-    assert!(found[0].contains("git ran commit-msg, but it did not reach cmpm: I am another program"), "{found:?}");
+    assert!(found[0].contains("git ran commit-msg, but it did not call cmpm: I am another program"), "{found:?}");
 }
 
 #[test]

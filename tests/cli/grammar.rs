@@ -295,7 +295,7 @@ fn new_tickets_are_made_from_templates() {
     insta::assert_snapshot!(repo.cmpm(["issue", "create", "X", "--template", "crsh"]), @"
     --- stderr
     error: there is no template `crsh` for an issue
-    hint: is `crash` meant?
+    hint: did you mean `crash`?
     hint: `cmpm ticket templates` lists them
     --- exit 2
     ");
@@ -352,4 +352,23 @@ fn who_links_to_a_ticket_follows_it_into_the_archive_and_back() {
     has("tasks/issues/ISS-3.md", "[1](ISS-1.md), [2](../archive/2026/issues/ISS-2.md)");
     has("tasks/archive/2026/issues/ISS-2.md", "[one](../../../issues/ISS-1.md#why)");
     repo.cmpm(["check", "--all"]).success();
+}
+
+#[test]
+fn words_of_other_tools_lead_to_the_command_that_does_it() {
+    let repo = TestRepo::new();
+    insta::assert_snapshot!(repo.cmpm(["memory", "rm", "MEM-0"]), @"
+    --- stderr
+    error: unrecognized subcommand 'rm'
+    hint: did you mean `cmpm memory forget`?
+    hint: usage: cmpm memory [OPTIONS] <COMMAND>
+    hint: `--help` after any command shows its flags and an example
+    --- exit 2
+    ");
+    for (line, meant) in
+        [("add x", "issue create"), ("start", "ticket claim"), ("task new x", "task create"), ("delegate done", "delegate approve")]
+    {
+        let hint = format!("hint: did you mean `cmpm {meant}`?\n");
+        assert!(repo.cmpm(line.split(' ')).exits(2).stderr.contains(&hint), "{line}");
+    }
 }

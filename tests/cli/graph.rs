@@ -167,7 +167,7 @@ fn what_waits_is_told_with_its_chain_and_its_end() {
     ID     STATUS    FREES      WHO  TITLE
     ISS-9  planning  3 tickets  ana  Title of ISS-9
     ");
-    assert_snapshot!(repo.cmpm(["ticket", "blocked", "ISS-9"]), @"ISS-9 waits for nothing.");
+    assert_snapshot!(repo.cmpm(["ticket", "blocked", "ISS-9"]), @"ISS-9 is not blocked.");
     let blocked = repo.json(["blocked", "ISS-2"]);
     let waiting = &blocked["data"]["tickets"][0];
     assert_eq!(waiting["blockers"], serde_json::json!([{"id": "ISS-1"}, {"id": "ISS-9", "through": "EP-1"}]));
@@ -197,7 +197,7 @@ fn ready_comes_in_its_order_and_says_why() {
     ISS-3  is done through its parts; waits for ISS-2  Title of ISS-3
     ISS-4  waits for ISS-2, as ISS-3 does              Title of ISS-4
     ISS-7  not before 2027-01-01                       Title of ISS-7
-    ISS-8  is review already                           Begun
+    ISS-8  is already review                           Begun
     ");
     let ready = repo.json(["ready", "--explain"]);
     assert_eq!(ready["data"]["order"][2], serde_json::json!({"id": "ISS-2", "urgency": 2, "wanted_by": 2, "created": "2025-01-02"}));

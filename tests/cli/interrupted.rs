@@ -68,7 +68,7 @@ fn an_import_that_was_cut_off_is_finished_before_it_is_repeated() {
     cut_off(&repo, 20);
     let again = repo.cmpm(["ticket", "import", "../big.jsonl"]).success();
     assert!(again.stdout.contains("50 here already"), "{again}");
-    assert!(again.stderr.contains("`ticket import` was cut off while it wrote 50 files: it is finished now"), "{again}");
+    assert!(again.stderr.contains("`ticket import` was interrupted while writing 50 files: it is finished now"), "{again}");
     assert_eq!(count(&repo), 50);
 }
 

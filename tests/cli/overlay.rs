@@ -151,7 +151,7 @@ fn a_ticket_of_another_place_is_shown_from_there_and_never_written() {
     assert_eq!(places(&list, &id), [["worktree", "side", "planning", "only"]]);
     cmpm_in(&repo, &side, &["issue", "update", &id, "--priority", "critical"]).success();
     assert_eq!(ids(&repo.json(["ready"]))[0], id);
-    assert_eq!(repo.json(["next"])["data"]["ticket"]["id"], "ISS-00000001", "only what is here can be begun here");
+    assert_eq!(repo.json(["next"])["data"]["ticket"]["id"], "ISS-00000001", "only what is here can be started here");
     let shown = repo.cmpm(["issue", "show", &id]).success().stdout;
     assert!(shown.contains("only in worktree side") && shown.contains("Its text.") && shown.contains("a remark"), "{shown}");
     for verb in [vec!["complete", &id], vec!["update", &id, "--status", "active"], vec!["comment", &id, "mine"]] {

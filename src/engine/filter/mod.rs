@@ -217,9 +217,9 @@ mod tests {
         let wrong = |text: &str| Condition::parse(text, &KEYS).map_err(|error| (error.character(), error.wanted)).unwrap_err();
         assert_eq!(wrong("category=error nd tags=x"), (16, "`and`, `or` or the end".into()));
         assert_eq!(wrong("→=1"), (1, "a key".into()));
-        assert_eq!(wrong("tags=a and catgory=error"), (12, "`catgory` is no key here; did you mean `category`?".into()));
-        assert_eq!(wrong("run=1").1, "`run` is no key here; did you mean `source.run`?");
-        assert_eq!(wrong("été=1"), (1, "`été` is no key here".into()));
+        assert_eq!(wrong("tags=a and catgory=error"), (12, "`catgory` is not a key here; did you mean `category`?".into()));
+        assert_eq!(wrong("run=1").1, "`run` is not a key here; did you mean `source.run`?");
+        assert_eq!(wrong("été=1"), (1, "`été` is not a key here".into()));
         assert_eq!(Condition::parse("été=1", &KEYS).unwrap_err().hints()[1], format!("keys are {}", KEYS.join(", ")));
         assert_eq!(wrong("category"), (9, "one of = != < <= > >= ~".into()));
         assert_eq!(wrong("category="), (10, "a value".into()));

@@ -115,12 +115,12 @@ impl Explain for AgentError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::NotFound { name, known } => {
-                let close = text::closest(name, known.iter().map(String::as_str)).map(|close| format!("did you mean `{close}`?"));
+                let close = text::closest(name, known.iter().map(String::as_str)).map(|close| format!("is `{close}` meant?"));
                 let all = [format!("there are {}", known.join(", ")), "`cmpm agent list` says what each is good for".into()];
                 close.into_iter().chain(all).collect()
             }
             Self::NotBuiltIn { .. } => vec!["`cmpm delegate run --help` names the runners".into()],
-            Self::Unsound { name, .. } => vec![format!("fix that file and commit it; `cmpm agent show {name}` says all that is wrong")],
+            Self::Unsound { name, .. } => vec![format!("mend that file and commit it; `cmpm agent show {name}` says all that is wrong")],
         }
     }
 }

@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn annotations_cannot_be_broken_by_what_they_say() {
-        let expected = "::error file=docs/a b%2Cc.md,line=3,title=broken-link::50%25:%0Ano%0Amend\n::warning file=x,title=role::m\n";
+        let expected = "::error file=docs/a b%2Cc.md,line=3,title=broken-link::50%25:%0Ano%0Afix\n::warning file=x,title=role::m\n";
         assert_eq!(github(&findings()), expected);
     }
 

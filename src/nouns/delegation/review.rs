@@ -162,7 +162,7 @@ impl Page {
         section("Noticed", &status.notes.iter().map(|note| format!("- {}\n", text::one_line(note))).collect::<String>());
         section("Cost", &render_cost(status));
         section("Look first at", &self.first.iter().map(|look| format!("- {}\n", text::one_line(look))).collect::<String>());
-        section("The agent said (nobody checked these words)", &self.claim);
+        section("The agent said (unchecked)", &self.claim);
         section("Next", &self.render_next());
         out
     }

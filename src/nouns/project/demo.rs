@@ -75,7 +75,7 @@ impl Explain for DemoError {
         match self {
             Self::NotEmpty { .. } => vec!["name a folder that does not exist yet".into()],
             Self::NoFolder { .. } => vec!["set TMPDIR to a folder you may write".into()],
-            Self::Step { .. } => vec!["the demo's own repository is broken; please report this".into()],
+            Self::Step { .. } => vec!["the demo's own repository is out of order; please report this".into()],
         }
     }
 }

@@ -29,7 +29,7 @@ pub struct Learned {
     pub errors: Vec<Id>,
 }
 
-/// Makes memories of a run's failures, given the tree that they shall become a part of.
+/// Makes memories of a run's failures, given the tree that they should become a part of.
 pub type LearnErrors<'a> = Box<dyn Fn(&Run, Oid) -> Learned + Send + Sync + 'a>;
 
 /// The lessons in what an agent says: the items below a heading `Lessons`, and lines that begin with `Lesson:`.

@@ -42,7 +42,7 @@ pub struct Job {
     pub runner: Runner,
     /// The commit it starts from.
     pub base: Oid,
-    /// The branch it shall land on.
+    /// The branch it should land on.
     pub target: String,
     /// The run's own branch.
     pub branch: String,

@@ -62,7 +62,7 @@ fn conflicts_links_and_records_are_told_with_place_and_hint() {
       hint: keep what is right from both sides and remove the marker lines
     src/x.txt:5: error: an unresolved conflict ends here [conflict-marker]
       hint: keep what is right from both sides and remove the marker lines
-    tasks/issues/ISS-1.md:6: error: `parent` names `EP-9`, which is nowhere here [broken-reference]
+    tasks/issues/ISS-1.md:6: error: `parent` refers to `EP-9`, which does not exist [broken-reference]
       hint: write the full id of an existing record, or remove it
     tasks/issues/ISS-1.md:7: error: `depends_on` is a part of a cycle, so none of it can begin: ISS-1 → ISS-2 → ISS-1 [cycle]
       hint: remove one of these references
@@ -89,7 +89,7 @@ fn only_what_changed_is_told() {
     repo.cmpm(["check"]).success();
     repo.git(["rm", "-q", "tasks/issues/ISS-3.md"]);
     insta::assert_snapshot!(repo.cmpm(["check"]), @"
-    tasks/issues/ISS-2.md:6: error: `depends_on` names `ISS-3`, which is nowhere here [broken-reference]
+    tasks/issues/ISS-2.md:6: error: `depends_on` refers to `ISS-3`, which does not exist [broken-reference]
       hint: write the full id of an existing record, or remove it
     1 error, 0 warnings in 1 file (what is staged)
     --- exit 1
@@ -101,9 +101,9 @@ fn only_what_changed_is_told() {
     repo.write("tasks/issues/ISS-3.md", &ticket("ISS-33", ""));
     repo.git(["add", "-A"]);
     insta::assert_snapshot!(repo.cmpm(["check"]), @"
-    .cmpm/memory/team/MEM-1.md:5: warning: `source` names `ISS-3`, which is nowhere here [broken-reference]
+    .cmpm/memory/team/MEM-1.md:5: warning: `source` refers to `ISS-3`, which does not exist [broken-reference]
       hint: write the full id of an existing record, or remove it
-    tasks/issues/ISS-2.md:6: error: `depends_on` names `ISS-3`, which is nowhere here [broken-reference]
+    tasks/issues/ISS-2.md:6: error: `depends_on` refers to `ISS-3`, which does not exist [broken-reference]
       hint: write the full id of an existing record, or remove it
     1 error, 1 warning in 1 file (what is staged)
     --- exit 1
@@ -267,6 +267,8 @@ fn a_rule_explains_itself() {
     for rule in ["supersedes-cycle", "not-an-agent", "duplicate-name", "bad-name", "secret"] {
         assert!(repo.cmpm(["check", "--explain", rule]).success().stdout.starts_with(&format!("{rule}\n")));
     }
+    // Its former name still leads to it.
+    assert!(repo.cmpm(["check", "--explain", "supersedes-circle"]).success().stdout.starts_with("supersedes-cycle\n"));
     assert!(repo.cmpm(["check", "--explain", "github-pat"]).success().stdout.contains(".gitleaksignore"));
     repo.cmpm(["check", "--explain", "nonsense"]).exits(2);
 }

@@ -122,7 +122,7 @@ fn an_error_is_remembered_once_and_found_by_what_it_said() {
     );
     assert_eq!(memory["signature"], "_ error e0308 mismatched types", "{memory}");
     assert!(memory["title"].as_str().unwrap().starts_with("src/a.rs:"), "no path of this machine: {memory}");
-    assert!(memory["body"].as_str().unwrap().contains("Decided about it: types do not fit"), "{memory}");
+    assert!(memory["body"].as_str().unwrap().contains("Decision: types do not fit"), "{memory}");
     let log = repo.around().join("log");
     std::fs::write(&log, "INFO\n/elsewhere/b.rs:7:9: error[E0308]: mismatched types\nmore\n").unwrap();
     let found = repo.json(["memory", "search", "--error", &log.display().to_string()])["data"].clone();

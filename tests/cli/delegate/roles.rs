@@ -8,7 +8,7 @@ fn a_damaged_role_is_told_before_anything_is_spent() {
     let (repo, ticket) = (&project.repo, project.ticket("damaged"));
     let sign = project.sign("spent");
     for (text, said) in [
-        ("write: [\"docs/**\"]\ndney: [docs/x]\n", "`dney` is no key of cmpm, so this agent may write nothing"),
+        ("write: [\"docs/**\"]\ndney: [docs/x]\n", "`dney` is not a key of cmpm, so this agent may write nothing"),
         ("write: [docs/**, 3]\n", "`write` holds something that is not a glob"),
         ("write: [\"docs/**\"]\ndeny: [\"!docs/x\"]\n", "there is no negation"),
         ("write: [\"docs/**\"]\nmax_attempts: 0\n", "`max_attempts` is not a whole number above 0"),

@@ -178,12 +178,12 @@ fn a_ticket_that_somebody_has_is_a_conflict_and_the_others_are_given_back() {
     let run = project.passed("Taken");
     let taken = project.show(&run)["ticket"].as_str().unwrap().to_owned();
     let answer = project.delegate(&taken, "true").exits(4);
-    assert!(answer.stderr.contains(&format!("{taken} is taken by {run}")), "{answer}");
+    assert!(answer.stderr.contains(&format!("{taken} is claimed by {run}")), "{answer}");
     let free = project.ticket("Free");
     let mut both = project.repo.command(["delegate", "run", &free, &taken, "--agent", "writer"]);
     both.args(["--runner", "command", "--", "true"]);
     let answer = project.repo.answer(both).exits(4);
-    assert!(answer.stderr.contains(&format!("{taken} is taken by {run}")), "{answer}");
+    assert!(answer.stderr.contains(&format!("{taken} is claimed by {run}")), "{answer}");
     assert!(!project.is_claimed(&free));
     project.delegate(&free, "echo free > docs/free.md").success();
 }

@@ -100,7 +100,7 @@ fn a_plan_with_mistakes_writes_nothing_and_says_where_they_are() {
     repo.write("plan.yaml", "tickets:\n  - ref: a\n    title: A\n    titel: x\n    depends_on: [b, nobody]\n  - ref: b\n    title: B\n    status: dreaming\n    depends_on: a\n  - ref: a\n    priority: soon\n");
     insta::assert_snapshot!(repo.cmpm(["ticket", "apply", "plan.yaml"]), @"
     --- stderr
-    error: the plan has 5 mistakes, so nothing was written: plan.yaml:4: `titel` is not a key of a plan: is `title` meant?
+    error: the plan has 5 mistakes, so nothing was written: plan.yaml:4: `titel` is not a key of a plan: did you mean `title`?
     hint: plan.yaml:8: `dreaming` is not a status of this project
     hint: plan.yaml:10: `a` is already the `ref` of another ticket (line 2)
     hint: plan.yaml:10: a ticket needs a `title`
@@ -116,7 +116,7 @@ fn a_plan_with_mistakes_writes_nothing_and_says_where_they_are() {
     repo.write("plan.yaml", "tickets:\n  - {ref: a, title: A, depends_on: [b]}\n  - {ref: b, title: B, depends_on: a}\n");
     insta::assert_snapshot!(repo.cmpm(["ticket", "apply", "plan.yaml"]), @"
     --- stderr
-    error: the plan has 1 mistake, so nothing was written: plan.yaml:2: these would wait for each other: a → b → a
+    error: the plan has 1 mistake, so nothing was written: plan.yaml:2: dependency cycle: a → b → a
     --- exit 2
     ");
     repo.write("plan.json", "{\"tickets\": [\n {\"title\": 1,\n  \"x\": 2}]}");

@@ -28,7 +28,7 @@ fn a_commit_closes_its_ticket_when_it_reaches_the_integration_branch() {
     let repo = hooked();
     git(&repo, repo.root(), &["checkout", "-qb", "side"]).success();
     let said = commit(&repo, &format!("Fix it\n\nCloses: {ISSUE}"));
-    assert_eq!(said, format!("cmpm: `cmpm ticket from-commit --queued` closes {ISSUE}, once this is on main\n"));
+    assert_eq!(said, format!("cmpm: to close {ISSUE}, run `cmpm ticket from-commit --queued`, once this is on main\n"));
     assert_eq!((repo.status().as_str(), status(&repo, ISSUE).as_str()), ("", "planning"), "the hook itself changes nothing");
     repo.cmpm(["ticket", "from-commit", "--queued"]).success();
     assert_eq!(status(&repo, ISSUE), "planning", "it is on a side branch only");

@@ -127,9 +127,9 @@ fn what_the_user_edited_is_left_and_named() {
     Removed the hooks commit-msg, post-checkout, post-commit, post-merge, pre-push
     Tickets, memory and run pages stay; `cmpm undo` reverts this.
     --- stderr
-    warning: .cmpm/config.yaml: left as it is: it is not as `cmpm init` wrote it (remove by hand what you do not want)
-    warning: AGENTS.md: left as it is: cmpm's lines were changed since (remove by hand what you do not want)
-    warning: .git/config: left as it is: merge.cmpm.driver is not as `cmpm init` sets it (remove by hand what you do not want)
+    warning: .cmpm/config.yaml: left unchanged: it is not as `cmpm init` wrote it (remove by hand what you do not want)
+    warning: AGENTS.md: left unchanged: cmpm's lines were changed since (remove by hand what you do not want)
+    warning: .git/config: left unchanged: merge.cmpm.driver is not as `cmpm init` sets it (remove by hand what you do not want)
     ");
     assert_eq!(repo.read(".gitattributes"), "*.png binary\n");
     assert_eq!(repo.read(".git/hooks/pre-commit"), "#!/bin/sh\necho mine\n");

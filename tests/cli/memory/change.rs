@@ -101,7 +101,7 @@ fn what_is_forgotten_comes_back_as_it_was() {
     assert_eq!(repo.read(FILE), committed);
     insta::assert_snapshot!(repo.cmpm(["memory", "restore", "MEM-00000001"]), @"
     --- stderr
-    error: .cmpm/memory/project/MEM-00000001-pages-move-often.md is there already
+    error: .cmpm/memory/project/MEM-00000001-pages-move-often.md already exists
     hint: `cmpm memory show` shows it
     --- exit 2
     ");

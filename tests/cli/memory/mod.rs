@@ -43,7 +43,7 @@ fn a_superseded_memory_steps_back_but_stays() {
     insta::assert_snapshot!(repo.cmpm(["memory", "list"]), @"
     ID            CATEGORY  TAGS  TITLE
     MEM-0000000h  project   -     Use spaces.
-    1 more no longer hold; `--all` shows them
+    1 more no longer apply; `--all` shows them
     ");
     let found = repo.json(["memory", "search", "use", "tabs"]);
     assert_eq!(found["data"]["hits"][1]["superseded_by"], "MEM-0000000h");

@@ -21,11 +21,11 @@ fn a_cycle_hides_nobody_and_is_told() {
     MEM-a1  team      -     Link MEM-a1
     MEM-b1  team      -     Link MEM-b1
     MEM-c1  team      -     Link MEM-c1
-    1 more no longer hold; `--all` shows them
+    1 more no longer apply; `--all` shows them
     --- stderr
     error: .cmpm/memory/team/MEM-a1.md:5: MEM-a1, MEM-b1 replace each other in a cycle, so none of them counts as replaced (remove one of these references from `supersedes`)
     error: .cmpm/memory/team/MEM-b1.md:5: MEM-a1, MEM-b1 replace each other in a cycle, so none of them counts as replaced (remove one of these references from `supersedes`)
-    error: .cmpm/memory/team/MEM-c1.md:5: MEM-c1 says that it replaces itself, which counts for nothing (remove one of these references from `supersedes`)
+    error: .cmpm/memory/team/MEM-c1.md:5: MEM-c1 says that it replaces itself, which is ignored (remove one of these references from `supersedes`)
     ");
     let found = repo.json(["memory", "search", "link"]);
     let hidden: Vec<_> = found["data"]["hits"].as_array().unwrap().iter().filter(|hit| !hit["superseded_by"].is_null()).collect();

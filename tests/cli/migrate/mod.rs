@@ -204,7 +204,7 @@ fn links_comments_and_json_files_come_along() {
     Text.
     ");
     assert_eq!(repo.json(["issue", "show", "ISS-7"])["data"]["comments"][0]["text"], "Seen.");
-    insta::assert_snapshot!(repo.cmpm(["ticket", "migrate"]), @"Nothing to migrate: 4 tickets in cmpm's own form.");
+    insta::assert_snapshot!(repo.cmpm(["ticket", "migrate"]), @"Nothing to migrate: 4 tickets already in cmpm's own format.");
 }
 
 /// Two issues with one id and an epic with each, a task below one of them, and a memory about an id that is there once.
@@ -242,7 +242,7 @@ fn the_oldest_of_several_keeps_the_id_and_references_follow() {
     insta::assert_snapshot!(repo.cmpm(["ticket", "migrate"]), @"
     Migrated 5 tickets, 2 references; 6 files written. `cmpm undo` reverts it.
     ISS-0001 is ISS-00000001: young
-    unclear: ISS-0001 in tasks/epics/EP-0003-x.md could mean several tickets
+    ambiguous: ISS-0001 in tasks/epics/EP-0003-x.md could mean several tickets
     ");
     let shown = |id: &str| repo.json(["ticket", "show", id])["data"].clone();
     assert_eq!((&shown("ISS-0001")["title"], &shown("ISS-00000001")["title"]), (&Value::from("old"), &Value::from("young")));

@@ -49,7 +49,7 @@ pub fn work(root: &Path, globs: &[String]) -> Result<DocumentationReport> {
     Ok(report)
 }
 
-/// What shall be fixed.
+/// What should be fixed.
 struct Task {
     globs: Option<Globs>,
     role: Role,

@@ -84,7 +84,7 @@ fn the_claim_names_every_place() {
     let root = project(&[("a.md", "[b](B.md) [c](`c`.md) [d](d.md)\n"), ("b.md", "[x](gone.md)\n")]);
     let claim = work(root.path(), &["a.md".into()]).unwrap().to_string();
     let expected = "Looked at the links of 2 Markdown files; fixed 1 link in 1 file.\n\n## Fixed\n\n- a.md:1: `B.md` → `b.md`\n\n\
-                    ## Left as they are\n\n- a.md:1: `'c'.md`: there is no such file, and no single similar one\n- a.md:1: `d.md`: there is no such file, and no single similar one\n\n\
+                    ## Left unchanged\n\n- a.md:1: `'c'.md`: there is no such file, and no single similar one\n- a.md:1: `d.md`: there is no such file, and no single similar one\n\n\
                     Files outside of this ticket have 1 more broken link; they were not touched.\n";
     assert_eq!(claim, expected);
 }

@@ -103,6 +103,6 @@ mod tests {
         let shown = snippet("fix the broken links", &Query::parse("links fix"));
         assert_eq!(highlight(&shown, &Screen::PLAIN), "fix the broken links");
         let painted = highlight(&shown, &Screen { width: 0, colour: true });
-        assert_eq!(painted, "\u{1b}[32mmend\u{1b}[0m the broken \u{1b}[32mlinks\u{1b}[0m");
+        assert_eq!(painted, "\u{1b}[32mfix\u{1b}[0m the broken \u{1b}[32mlinks\u{1b}[0m");
     }
 }

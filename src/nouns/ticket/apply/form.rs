@@ -24,7 +24,7 @@ pub struct TicketForm {
     /// Its name within the plan, one word; made of the title where there is none.
     #[serde(rename = "ref")]
     pub reference: Option<String>,
-    /// A ticket that is there already and shall change.
+    /// A ticket that is there already and should change.
     pub id: Option<String>,
     /// epic, issue, task or pr; by its place in the tree where there is none.
     pub kind: Option<Kind>,

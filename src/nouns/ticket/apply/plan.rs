@@ -27,7 +27,7 @@ pub struct Plan {
 pub struct Planned {
     /// Its name within the plan.
     pub reference: String,
-    /// The ticket that is there already and shall change.
+    /// The ticket that is there already and should change.
     pub id: Option<String>,
     /// What it says; without links.
     pub draft: Draft,

@@ -1,4 +1,4 @@
-//! What the verbs about claims share: who one is, which ticket is meant, and how long a claim shall last.
+//! What the verbs about claims share: who one is, which ticket is meant, and how long a claim should last.
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -101,7 +101,7 @@ impl Terms {
         Self { ttl, ..Self::default() }
     }
 
-    /// The remote that shall know of it.
+    /// The remote that should know of it.
     pub fn remote(&self) -> Option<&str> {
         self.remote.as_deref()
     }

@@ -19,7 +19,7 @@ use super::model::dialect::{Dialect, key_in};
 use super::model::{self, Ticket, TicketError};
 use which::{Several, Which};
 
-/// What shall change.
+/// What should change.
 pub struct StatusChange<'a> {
     /// The ticket.
     pub which: &'a Which,

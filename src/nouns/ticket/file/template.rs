@@ -63,9 +63,7 @@ impl Explain for TemplateError {
     }
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::NotFound { close: Some(close), .. } => {
-                vec![format!("did you mean `{close}`?"), "`cmpm ticket templates` lists them".into()]
-            }
+            Self::NotFound { close: Some(close), .. } => vec![format!("is `{close}` meant?"), "`cmpm ticket templates` lists them".into()],
             Self::NotFound { name, kind, .. } => {
                 vec![format!("`cmpm ticket templates` lists them; write one as {OWN}/ticket-{}-{name}.md", kind.as_str())]
             }

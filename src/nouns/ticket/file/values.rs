@@ -42,7 +42,7 @@ impl Explain for ValueError {
         match self {
             Self::Date { .. } => vec!["write it like 2026-12-24, or with a time like 2026-12-24T18:00:00Z".into()],
             Self::Line { flag } => vec![format!("leave `--{flag}` out if there is nothing to say")],
-            Self::Control { .. } => vec!["type the value again: it may not be what it looks like".into()],
+            Self::Control { .. } => vec!["type the value anew: it may read as something else than it is".into()],
         }
     }
 }
