@@ -28,24 +28,24 @@ fn a_commit_closes_what_it_says() {
     let repo = repo();
     repo.commit_all("Fix it all\n\nCloses: ISS-00000001, ISS-0042\nRefs: TSK-0000000h");
     insta::assert_snapshot!(repo.cmpm(["ticket", "from-commit", "--dry-run"]), @"
-    Would complete ISS-00000001: Fix the links (adec2d3bba)
-    Would complete ISS-0042: Old words (adec2d3bba)
-    Refers to TSK-0000000h: Fix the guide (adec2d3bba)
+    Would complete ISS-00000001: Fix the links (8e4c9363da)
+    Would complete ISS-0042: Old words (8e4c9363da)
+    Refers to TSK-0000000h: Fix the guide (8e4c9363da)
     ");
     assert_eq!(repo.status(), "");
     insta::assert_snapshot!(repo.cmpm(["ticket", "from-commit"]), @"
-    Completed ISS-00000001: Fix the links (adec2d3bba)
-    Completed ISS-0042: Old words (adec2d3bba)
-    Refers to TSK-0000000h: Fix the guide (adec2d3bba)
+    Completed ISS-00000001: Fix the links (8e4c9363da)
+    Completed ISS-0042: Old words (8e4c9363da)
+    Refers to TSK-0000000h: Fix the guide (8e4c9363da)
     ");
     let old = repo.read("tasks/issues/ISS-0042-old.md");
     assert_eq!(old, "---\nissue_id: ISS-0042\ntitle: Old words\nstatus: completed # by hand\n---\n\nText.\n");
     assert_eq!(repo.status().lines().count(), 2);
     let before = repo.git(["diff"]);
     insta::assert_snapshot!(repo.cmpm(["ticket", "from-commit", "HEAD"]), @"
-    Already closed ISS-00000001: Fix the links (adec2d3bba)
-    Already closed ISS-0042: Old words (adec2d3bba)
-    Refers to TSK-0000000h: Fix the guide (adec2d3bba)
+    Already closed ISS-00000001: Fix the links (8e4c9363da)
+    Already closed ISS-0042: Old words (8e4c9363da)
+    Refers to TSK-0000000h: Fix the guide (8e4c9363da)
     ");
     assert_eq!(repo.git(["diff"]), before);
 }
@@ -100,10 +100,10 @@ fn unknown_and_unclear_ids_are_findings() {
     let repo = repo();
     repo.commit_all("x\n\nCloses: ISS-zz9z, ISS-0, TSK-0000000h");
     insta::assert_snapshot!(repo.cmpm(["ticket", "from-commit"]), @"
-    Completed TSK-0000000h: Fix the guide (c040127fc2)
+    Completed TSK-0000000h: Fix the guide (0e1cc02d75)
     --- stderr
-    warning: tasks: commit c040127fc2: there is no ticket `ISS-zz9z` (`cmpm ticket list --all` shows what there is)
-    warning: tasks: commit c040127fc2: `ISS-0` could be any of ISS-00000001 (tasks/issues/ISS-00000001-fix-the-links.md), ISS-0042 (tasks/issues/ISS-0042-old.md) (`cmpm ticket list --all` shows what there is)
+    warning: tasks: commit 0e1cc02d75: there is no ticket `ISS-zz9z` (`cmpm ticket list --all` shows what there is)
+    warning: tasks: commit 0e1cc02d75: `ISS-0` could be any of ISS-00000001 (tasks/issues/ISS-00000001-fix-the-links.md), ISS-0042 (tasks/issues/ISS-0042-old.md) (`cmpm ticket list --all` shows what there is)
     ");
     repo.cmpm(["ticket", "from-commit", "nowhere"]).exits(2);
 }

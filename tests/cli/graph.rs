@@ -113,15 +113,15 @@ fn a_cycle_that_is_there_is_found_and_hangs_nothing() {
     ticket(&repo, "ISS-5", "parent: ISS-5\n");
     repo.commit_all("cycles");
     assert_snapshot!(repo.cmpm(["check", "--all"]), @"
-    tasks/epics/EP-1.md:6: error: `parent` is a part of a cycle, so none of it can begin: EP-1 → EP-2 → EP-1 [cycle]
+    tasks/epics/EP-1.md:6: error: `parent` is part of a dependency cycle: EP-1 → EP-2 → EP-1 [cycle]
       hint: remove one of these references
-    tasks/epics/EP-2.md:6: error: `parent` is a part of a cycle, so none of it can begin: EP-1 → EP-2 → EP-1 [cycle]
+    tasks/epics/EP-2.md:6: error: `parent` is part of a dependency cycle: EP-1 → EP-2 → EP-1 [cycle]
       hint: remove one of these references
-    tasks/issues/ISS-1.md:6: error: `depends_on` is a part of a cycle, so none of it can begin: ISS-1 → ISS-2 → ISS-3 → ISS-1 [cycle]
+    tasks/issues/ISS-1.md:6: error: `depends_on` is part of a dependency cycle: ISS-1 → ISS-2 → ISS-3 → ISS-1 [cycle]
       hint: remove one of these references
-    tasks/issues/ISS-2.md:6: error: `depends_on` is a part of a cycle, so none of it can begin: ISS-1 → ISS-2 → ISS-3 → ISS-1 [cycle]
+    tasks/issues/ISS-2.md:6: error: `depends_on` is part of a dependency cycle: ISS-1 → ISS-2 → ISS-3 → ISS-1 [cycle]
       hint: remove one of these references
-    tasks/issues/ISS-3.md:6: error: `blocked_by` is a part of a cycle, so none of it can begin: ISS-1 → ISS-2 → ISS-3 → ISS-1 [cycle]
+    tasks/issues/ISS-3.md:6: error: `blocked_by` is part of a dependency cycle: ISS-1 → ISS-2 → ISS-3 → ISS-1 [cycle]
       hint: remove one of these references
     tasks/issues/ISS-5.md:6: error: `parent` names the ticket itself, so it is ignored [cycle]
       hint: name another ticket, or remove it
@@ -144,7 +144,7 @@ fn a_cycle_that_is_there_is_found_and_hangs_nothing() {
     error: tasks/issues/ISS-5.md:6: `parent` names the ticket itself, so it is ignored (name another ticket, or remove it)
     ");
     assert_snapshot!(repo.cmpm(["blocked", "ISS-1"]), @"
-    ID     WAITS FOR                                   TITLE
+    ID     WAITS FOR                                  TITLE
     ISS-1  ISS-2 → ISS-3 → ISS-1 → ISS-2, in a cycle  Title of ISS-1
     --- stderr
     error: tasks/issues/ISS-5.md:6: `parent` names the ticket itself, so it is ignored (name another ticket, or remove it)
@@ -191,7 +191,7 @@ fn ready_comes_in_its_order_and_says_why() {
     ISS-6  high priority          Title of ISS-6
     ISS-5  due 2026-06-01         Title of ISS-5
     ISS-2  2 tickets wait for it  Title of ISS-2
-    ISS-1  nothing blocks it  Title of ISS-1
+    ISS-1  nothing blocks it      Title of ISS-1
 
     ID     WHY NOT                                     TITLE
     ISS-3  is done through its parts; waits for ISS-2  Title of ISS-3

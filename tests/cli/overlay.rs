@@ -69,7 +69,7 @@ fn a_ticket_finished_in_a_worktree_or_on_main_is_not_offered_elsewhere() {
     let (repo, side) = with_side();
     cmpm_in(&repo, &side, &["issue", "complete", "ISS-00000001"]).success();
     insta::assert_snapshot!(repo.cmpm(["ready", "--explain"]), @"
-    ID            WHY                    TITLE
+    ID            WHY                TITLE
     ISS-0000000h  nothing blocks it  Two
     ISS-00000011  nothing blocks it  Three
 

@@ -64,11 +64,11 @@ fn conflicts_links_and_records_are_told_with_place_and_hint() {
       hint: keep what is right from both sides and remove the marker lines
     tasks/issues/ISS-1.md:6: error: `parent` refers to `EP-9`, which does not exist [broken-reference]
       hint: write the full id of an existing record, or remove it
-    tasks/issues/ISS-1.md:7: error: `depends_on` is a part of a cycle, so none of it can begin: ISS-1 → ISS-2 → ISS-1 [cycle]
+    tasks/issues/ISS-1.md:7: error: `depends_on` is part of a dependency cycle: ISS-1 → ISS-2 → ISS-1 [cycle]
       hint: remove one of these references
     tasks/issues/ISS-2.md:2: error: ISS-2 is also the id of tasks/issues/other.md [duplicate-id]
       hint: commands take the file's path until one of them has another id
-    tasks/issues/ISS-2.md:6: error: `depends_on` is a part of a cycle, so none of it can begin: ISS-1 → ISS-2 → ISS-1 [cycle]
+    tasks/issues/ISS-2.md:6: error: `depends_on` is part of a dependency cycle: ISS-1 → ISS-2 → ISS-1 [cycle]
       hint: remove one of these references
     tasks/issues/other.md:2: error: ISS-2 is also the id of tasks/issues/ISS-2.md [duplicate-id]
       hint: commands take the file's path until one of them has another id

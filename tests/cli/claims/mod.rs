@@ -193,10 +193,10 @@ fn a_claim_is_seen_at_once_in_every_worktree() {
     ISS-0000000h  issue  planning  medium    -           Number 1
     ");
     insta::assert_snapshot!(in_side(&["ready", "--explain"]), @"
-    ID            WHY                    TITLE
+    ID            WHY                TITLE
     ISS-0000000h  nothing blocks it  Number 1
 
-    ID            WHY NOT          TITLE
+    ID            WHY NOT               TITLE
     ISS-00000001  ana is working on it  Number 0
     ");
     assert!(in_side(&["issue", "show", ID]).stdout.contains("claimed    by ana until 2026-01-31T09:30:00Z"));

@@ -120,7 +120,7 @@ fn the_driver_keeps_gits_contract() {
     assert_eq!(repo.read("a"), "a\nours\n");
     insta::assert_snapshot!(repo.cmpm(["merge-driver", "o", "a", "c"]), @"
     --- stderr
-    a: conflict in 1: keep one value, delete the `#` lines place in the text
+    a: conflict in 1 place in the text: keep one value, delete the `#` lines
     --- exit 1
     ");
     repo.cmpm(["merge-driver", "o", "x", "y"]).exits(1);

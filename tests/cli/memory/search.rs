@@ -310,7 +310,7 @@ fn everything_is_searched_together() {
     ISS-00000001  ticket  Fix the broken links
       ## Description ## Acceptance criteria
     RUN-1  run  docs for ISS-00000001
-      Fixed two broken links.
+      Mended two broken links.
     ISS-00000001  comment  comment by Tess Test
       The broken links are in the guide.
     ");

@@ -86,7 +86,7 @@ fn what_must_be_chosen_stays_open() {
     for _ in 0..2 {
         insta::allow_duplicates! {
             insta::assert_snapshot!(repo.cmpm(["merge", "--repair"]), @"
-            tasks/issues/ISS-aaaaaaaa-one.md: conflict in `status`: keep one value, delete the `#` lines
+            tasks/issues/ISS-aaaaaaaa-one.md: conflict in `status`
             --- exit 1
             ");
         }
