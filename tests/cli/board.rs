@@ -163,7 +163,7 @@ fn a_board_is_worked_with_in_a_terminal() {
     terminal.press("mjjjjj\r");
     terminal.wait("the ticket is finished", |_| repo.read("tasks/issues/ISS-3.md").contains("status: completed\n"));
     assert!(repo.read("tasks/issues/ISS-3.md").starts_with("---\nid: ISS-3\ntitle: Old words\nstatus: completed\ntype: issue\n"));
-    terminal.wait_for("ISS-3 is done now");
+    terminal.wait_for("ISS-3 is now done");
     terminal.press("\r");
     terminal.wait_for("Ticket, esc closes");
     terminal.wait_for("criteria");
@@ -200,7 +200,7 @@ fn a_card_that_somebody_else_moved_is_not_moved_over_that() {
     terminal.wait_for("Old words");
     repo.cmpm(["issue", "complete", "ISS-3"]).success();
     terminal.press(">");
-    terminal.wait_for("is completed by now, not open");
+    terminal.wait_for("is now completed (expected open)");
     assert!(repo.read("tasks/issues/ISS-3.md").contains("status: completed\n"));
     // It was read again: now one moves what one sees.
     terminal.press("<");

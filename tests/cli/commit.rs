@@ -32,7 +32,7 @@ fn nothing_is_written_while_something_is_unfinished() {
             &["memory", "add", "text", "--commit"],
         ] {
             let answer = repo.cmpm(arguments).exits(4);
-            assert!(answer.stderr.starts_with(&format!("error: a {said} is under way in ")), "{answer}");
+            assert!(answer.stderr.starts_with(&format!("error: a {said} is in progress in ")), "{answer}");
         }
         assert_eq!(repo.status(), "", "{left}");
         let folder = left.split('/').next().unwrap();

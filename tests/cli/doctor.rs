@@ -108,7 +108,7 @@ fn a_healthy_clone_has_nothing_to_say() {
 
     No problems found.
     ");
-    assert!(answer.stdout.contains("2.40 or newer is needed"), "{answer}");
+    assert!(answer.stdout.contains("2.40 or newer required"), "{answer}");
     let fixed = doctor(&repo, &["--fix"]).success();
     assert_eq!(fixed.stdout, answer.stdout);
 }
@@ -186,8 +186,8 @@ fn hooks_are_looked_at_in_every_worktree() {
     let found = sick(&doctor(&repo, &["--json"]).exits(1));
     let side = repo.around().join("side").display().to_string();
     // The folder that git looks into now has one of the hooks in the main worktree, and none in the other.
-    let here = |name: &str| format!("hooks: problem: .githooks/{name}: {name} does not reach cmpm in {}", repo.root().display());
-    let there = |name: &str| format!("hooks: problem: {side}/.githooks/{name}: {name} does not reach cmpm in {side}");
+    let here = |name: &str| format!("hooks: problem: .githooks/{name}: {name} does not call cmpm in {}", repo.root().display());
+    let there = |name: &str| format!("hooks: problem: {side}/.githooks/{name}: {name} does not call cmpm in {side}");
     assert!(found.contains(&here("commit-msg")) && found.contains(&there("commit-msg")), "{found:?}");
     assert!(!found.contains(&here("pre-commit")) && found.contains(&there("pre-commit")), "{found:?}");
     repo.git(["config", "--unset", "core.hooksPath"]);

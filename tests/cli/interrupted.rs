@@ -68,7 +68,7 @@ fn an_import_that_was_cut_off_is_finished_before_it_is_repeated() {
     cut_off(&repo, 20);
     let again = repo.cmpm(["ticket", "import", "../big.jsonl"]).success();
     assert!(again.stdout.contains("50 here already"), "{again}");
-    assert!(again.stderr.contains("`ticket import` was interrupted while writing 50 files: it is finished now"), "{again}");
+    assert!(again.stderr.contains("`ticket import` was interrupted while writing 50 files: it is now finished"), "{again}");
     assert_eq!(count(&repo), 50);
 }
 
@@ -125,14 +125,14 @@ fn half_a_migration_whose_files_were_edited_is_set_aside_whole() {
     let edited = ["tasks/issues/ISS-0001-title.md", "tasks/issues/ISS-0003-title.md"];
     edited.iter().for_each(|file| repo.write(file, &format!("{}Edited.\n", repo.read(file))));
     let created = repo.cmpm(["issue", "create", "Zed"]).success();
-    assert!(created.stderr.contains("`ticket migrate` was cut off") && created.stderr.contains("it is set aside"), "{created}");
+    assert!(created.stderr.contains("`ticket migrate` was interrupted") && created.stderr.contains("it is set aside"), "{created}");
     assert_eq!(tasks(&repo).len(), before + 1, "nothing was done by halves");
     assert!(edited.iter().all(|file| repo.read(file).ends_with("Edited.\n")));
     assert_eq!(repo.cmpm(["issue", "create", "Zoe"]).success().stderr, "");
 
     let state = everything(repo.root());
     let told = repo.cmpm(["doctor", "--json"]).exits(1);
-    let wanted = "`ticket migrate` was cut off and set aside (tasks/issues/ISS-0001-title.md and 1 more were changed since)";
+    let wanted = "`ticket migrate` was interrupted and set aside (tasks/issues/ISS-0001-title.md and 1 more were changed since)";
     assert!(told.stdout.contains(wanted) && told.stdout.contains(NEWEST), "{told}");
     assert!(everything(repo.root()) == state);
     repo.cmpm(["undo"]).success();
@@ -151,6 +151,6 @@ fn doctor_sets_aside_what_cannot_be_finished() {
     let file = steps.iter().find(|step| step["existed"] == true).unwrap()["path"].as_str().unwrap().to_owned();
     repo.write(&file, "mine\n");
     let fixed = repo.cmpm(["doctor", "--fix"]).exits(1);
-    assert!(fixed.stdout.contains("set `ticket migrate` aside whole"), "{fixed}");
+    assert!(fixed.stdout.contains("set `ticket migrate` aside as a whole"), "{fixed}");
     assert_eq!(repo.read(&file), "mine\n");
 }

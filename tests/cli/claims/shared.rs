@@ -52,7 +52,7 @@ fn a_shared_claim_is_told_renewed_and_taken_over_when_its_time_is_over() {
     hint: take another ticket, or wait until then
     --- exit 4
     ");
-    assert!(run(&two, "09:10:00", &["ticket", "claims"]).stdout.contains("Nothing is claimed"), "no local claim is left behind");
+    assert!(run(&two, "09:10:00", &["ticket", "claims"]).stdout.contains("No claims"), "no local claim is left behind");
     assert!(run(&two, "09:10:00", &["ticket", "claims", "--remote"]).stdout.contains("origin  one"));
     run(&one, "09:20:00", &["ticket", "heartbeat", ID]).success();
     run(&one, "09:21:00", &["ticket", "heartbeat", ID]).success();

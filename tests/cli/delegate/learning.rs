@@ -222,7 +222,7 @@ fn an_agent_that_failed_without_a_word_leaves_no_memory_that_fits_every_failure(
         project.delegate(&ticket, script);
         let run = project.run_of(&ticket);
         repo.cmpm(["delegate", "reject", &run]).success();
-        assert!(repo.read(&format!(".cmpm/runs/{run}.md")).contains("failed without a word that would tell"), "{script}");
+        assert!(repo.read(&format!(".cmpm/runs/{run}.md")).contains("failed without a message that identifies the error"), "{script}");
     }
     assert_eq!(memories(&project).len(), 0);
 }

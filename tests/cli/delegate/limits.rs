@@ -47,7 +47,7 @@ fn limits_of_time_and_silence_end_an_agent() {
     let answer = limited("delegate.timeout=1s", &slow[0], "echo more >> docs/a.md; exec sleep 300").exits(5);
     assert!(answer.stdout.contains("it reached its time limit"), "{answer}");
     let answer = limited("delegate.idle=1s", &slow[1], "echo more >> docs/a.md; exec sleep 300").exits(5);
-    assert!(answer.stdout.contains("neither wrote output nor changed a file"), "{answer}");
+    assert!(answer.stdout.contains("no output and no changed file"), "{answer}");
     let mut missing = project.repo.command(["delegate", "run", &slow[2], "--agent", "writer"]);
     missing.args(["--runner", "command", "--", "no-such-program"]);
     let answer = project.repo.answer(missing).exits(1);

@@ -169,7 +169,7 @@ fn what_names_nothing_is_shown_under_its_own_key() {
             let found = said.lines().any(|said| {
                 said.starts_with(&format!("tasks/issues/ISS-1.md:{line}: ")) || said.contains(&format!(" tasks/issues/ISS-1.md:{line}: "))
             });
-            assert!(found && said.contains(&format!("`{key}` names `{id}`")), "{said}");
+            assert!(found && said.contains(&format!("`{key}` refers to `{id}`")), "{said}");
         }
     }
 }

@@ -23,7 +23,7 @@ fn what_cannot_be_read_at_all_is_an_error() {
         let repo = TestRepo::new();
         repo.write("../source.json", text);
         let answer = repo.cmpm(["ticket", "import", "../source.json", "--from", format]).exits(2);
-        assert!(answer.stderr.contains("nothing of ../source.json can be read as"), "{answer}");
+        assert!(answer.stderr.contains("nothing in ../source.json can be read as"), "{answer}");
         assert_eq!(repo.status(), "");
     }
 }

@@ -105,7 +105,7 @@ fn commits_and_merges_are_only_noted() {
     repo.cmpm(["hook", "install"]).success();
     git(&repo, repo.root(), &["checkout", "-qb", "side"]).success();
     let answer = git(&repo, repo.root(), &["commit", "--allow-empty", "-qm", "Closes: ISS-0000000h"]).success();
-    assert!(answer.stderr.contains("cmpm ticket from-commit --queued` closes ISS-0000000h, once this is on main"), "{answer}");
+    assert!(answer.stderr.contains("to close ISS-0000000h, run `cmpm ticket from-commit --queued`, once this is on main"), "{answer}");
     git(&repo, repo.root(), &["checkout", "-q", "main"]).success();
     git(&repo, repo.root(), &["merge", "-q", "--no-ff", "-m", "merge", "side"]).success();
     let queue = repo.read(".git/cmpm/queue");

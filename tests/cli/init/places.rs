@@ -86,7 +86,7 @@ fn a_link_is_never_replaced() {
     repo.write("CLAUDE.md", "# Claude\n");
     symlink("CLAUDE.md", repo.path("AGENTS.md")).unwrap();
     let answer = repo.cmpm(["init", "--no-hooks"]).success();
-    assert!(answer.stdout.contains("to be added by hand:\n\n<!-- cmpm:begin -->"), "{answer}");
+    assert!(answer.stdout.contains("to add by hand:\n\n<!-- cmpm:begin -->"), "{answer}");
     assert!(answer.stderr.contains("AGENTS.md: is a symbolic link to CLAUDE.md"), "{answer}");
     assert_eq!(repo.read("CLAUDE.md"), "# Claude\n");
     // Added by hand, as said: there is nothing more to say.
@@ -221,7 +221,7 @@ fn settings_that_are_somebody_elses_stay() {
     let before = repo.read(".git/config");
     for arguments in [["init", "--no-hooks"], ["init", "--remove"]] {
         let answer = repo.cmpm(arguments).success();
-        assert!(answer.stderr.contains(".git/config: left as it is"), "{answer}");
+        assert!(answer.stderr.contains(".git/config: left unchanged"), "{answer}");
     }
     assert_eq!(repo.read(".git/config"), before);
 }
@@ -244,6 +244,6 @@ fn a_folder_that_holds_something_is_not_hidden_from_git() {
     repo.write(".cmpm/config.yaml", "paths:\n  worktrees: docs\n");
     repo.write("docs/a.md", "a\n");
     let answer = repo.cmpm(["init"]).success();
-    assert!(answer.stderr.contains("docs: holds something that cmpm did not make"), "{answer}");
+    assert!(answer.stderr.contains("docs: contains something that cmpm did not create"), "{answer}");
     assert!(!repo.exists("docs/.gitignore"));
 }

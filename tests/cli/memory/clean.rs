@@ -46,7 +46,7 @@ fn a_nul_character_in_an_import_or_a_file_is_a_finding() {
     repo.write(".cmpm/memory/team/MEM-y.md", "---\nid: MEM-y\ncategory: team\ntitle: \"x\\0y\"\n---\n\nOne\n");
     repo.git(["add", ".cmpm"]);
     let checked = repo.cmpm(["check"]).exits(1);
-    for place in ["MEM-x.md:7: error: a NUL", "MEM-y.md:4: error: a NUL"] {
+    for place in ["MEM-x.md:7: error: there is a NUL", "MEM-y.md:4: error: there is a NUL"] {
         assert!(checked.stdout.contains(place), "{checked}");
     }
 }

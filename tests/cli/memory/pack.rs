@@ -72,7 +72,7 @@ fn what_is_told_and_what_is_left_out() {
     let line = "Left out: 1 that say the same, 1 about code that is gone, 2 superseded or expired; `cmpm memory search` shows more.\n";
     assert!(text.ends_with(line), "{text}");
     let drifted = text.lines().find(|line| line.contains("MEM-drift")).unwrap();
-    assert!(drifted.contains("[may no longer hold: docs/a.md drifted: +1 -1 lines by "), "{drifted}");
+    assert!(drifted.contains("[may no longer apply: docs/a.md drifted: +1 -1 lines by "), "{drifted}");
     // The ticket itself counts more than what is above it, and a page that changed steps back behind its like.
     let best = place("MEM-ticket").or(place("MEM-twin")).unwrap();
     assert!(best == 0 && place("MEM-drift") > Some(best), "{told:?}");

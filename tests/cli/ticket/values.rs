@@ -33,7 +33,7 @@ fn a_value_that_means_nothing_is_refused_before_anything_is_written() {
         assert!(wrong(repo.cmpm(["issue", "create", "x", "--path", glob])).contains("is not a glob"), "{glob}");
     }
     let answer = repo.cmpm(["issue", "create", "x", "--agent", "enginer"]);
-    assert!(answer.stderr.contains("hint: did you mean `engineer`?\n"), "{answer}");
+    assert!(answer.stderr.contains("hint: is `engineer` meant?\n"), "{answer}");
     assert!(!repo.exists("tasks"));
     let flags = ["--due", "2026-12-24", "--agent", "code-review", "--path", "docs/**", "--assignee", "ana"];
     repo.cmpm(["issue", "create", "x"].into_iter().chain(flags)).success();
@@ -76,7 +76,7 @@ fn odd_values_of_files_are_told_by_the_guard() {
     tasks/issues/ISS-1.md:5: warning: `soon` is not a date [bad-date]
       hint: write it like 2026-12-24
     tasks/issues/ISS-1.md:6: warning: there is no agent `enginer` [unknown-agent]
-      hint: did you mean `engineer`?
+      hint: is `engineer` meant?
     tasks/issues/ISS-1.md:7: warning: `../x` is not a glob: a part of it is `.`, `..` or nothing, and no path in a repository contains these [bad-glob]
       hint: globs are relative to the repository's root: `src/**`, `docs/*.md`
     0 errors, 3 warnings in 1 file (what is staged)
