@@ -152,7 +152,7 @@ fn what_cannot_be_delegated_is_refused_before_anything_starts() {
     refuse(&[&ticket, "--agent", "writer", "--runner", "nothing"], 2, "there is no runner `nothing`");
     refuse(&[&ticket, "--agent", "writer", "--runner", "command"], 2, "needs a command after `--`");
     refuse(&[&ticket, "--agent", "writer", "--runner", "claude", "--", "true"], 2, "needs `--runner command`");
-    refuse(&[&ticket, "--agent", "writer", "--runner", "builtin"], 2, "is not part of cmpm");
+    refuse(&[&ticket, "--agent", "writer", "--runner", "builtin"], 2, "is not built into cmpm");
     refuse(&[&[ticket.as_str(), "--agent", "writer", "--into", "nowhere"][..], &shell].concat(), 2, "no branch `nowhere`");
     refuse(&[&[ticket.as_str(), ticket.as_str(), "--agent", "writer"][..], &shell].concat(), 2, "named twice");
     assert!(!project.is_claimed(&ticket) && !repo.exists(".worktrees"));

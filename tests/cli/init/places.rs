@@ -94,7 +94,7 @@ fn a_link_is_never_replaced() {
     repo.write("CLAUDE.md", &format!("# Claude\n\n{lines}<!-- cmpm:end -->\n"));
     insta::assert_snapshot!(repo.cmpm(["init", "--no-hooks"]), @"This is already a cmpm project; nothing to change.");
     let answer = repo.cmpm(["init", "--remove"]).success();
-    assert!(answer.stderr.contains("AGENTS.md: left as it is"), "{answer}");
+    assert!(answer.stderr.contains("AGENTS.md: left unchanged"), "{answer}");
     assert!(repo.path("AGENTS.md").is_symlink() && repo.read("CLAUDE.md").contains("cmpm:begin"));
 }
 

@@ -76,7 +76,7 @@ fn odd_values_of_files_are_told_by_the_guard() {
     tasks/issues/ISS-1.md:5: warning: `soon` is not a date [bad-date]
       hint: write it like 2026-12-24
     tasks/issues/ISS-1.md:6: warning: there is no agent `enginer` [unknown-agent]
-      hint: is `engineer` meant?
+      hint: did you mean `engineer`?
     tasks/issues/ISS-1.md:7: warning: `../x` is not a glob: a part of it is `.`, `..` or nothing, and no path in a repository contains these [bad-glob]
       hint: globs are relative to the repository's root: `src/**`, `docs/*.md`
     0 errors, 3 warnings in 1 file (what is staged)

@@ -167,7 +167,7 @@ fn findings(tickets: &[Listed<Ticket>], names: &Names<'_>, locate: &Locate<'_>) 
         for property in [Property::DependsOn, Property::Blocks] {
             for reference in ticket.texts(property).iter().filter(|reference| names.find(reference).is_none()) {
                 let (key, line) = locate(stored, property, reference);
-                let message = format!("`{key}` names `{reference}`, which is not a ticket here, so it is ignored");
+                let message = format!("`{key}` refers to `{reference}`, which is not a ticket here, so it is ignored");
                 let finding = Finding::new(Rule::UnknownTicket, Severity::Warning, stored.path.clone(), message);
                 findings.push(finding.at(line).hint("write the full id of a ticket, or remove it"));
             }
