@@ -13,7 +13,7 @@ use crate::process::{Command, TrustStore};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store;
 
-/// Review and approve the commands that this project's files define
+/// Review and approve the commands in this project's files
 ///
 /// They run only after you approved exactly their text on this machine. Without a flag the exit is 1 while one is not approved.
 /// Example: `cmpm trust`, read, then `cmpm trust --yes`
