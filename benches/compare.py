@@ -299,7 +299,7 @@ PAGE = ROOT / "docs/performance.md"
 HEAD = """# Performance
 
 Made by `benches/compare.py`: whole processes, cold process and warm file cache, commands alternating, medians. A ratio below 1
-means that cmpm is faster than the peer beside it.
+means that cmpm is faster than its peer.
 
 | work | peer | ratio | wanted | how the cost grows |
 |---|---|---|---|---|

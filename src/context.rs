@@ -49,7 +49,7 @@ pub struct Lazy {
 #[derive(Debug, thiserror::Error)]
 pub enum PlaceError {
     /// Only people may decide this, and this process is part of a delegation.
-    #[error("only a person may do this, and this is inside the run {run}")]
+    #[error("only a person may do this, not an agent in the run {run}")]
     InsideRun { run: String },
     /// Standard input cannot be read.
     #[error("cannot read standard input: {reason}")]

@@ -41,7 +41,7 @@ fn holds(guard: fn(&Files) -> Vec<String>) {
     assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
 }
 
-/// What the guard says of one file beside an innocent one.
+/// What the guard says of one file next to an innocent one.
 fn said(guard: fn(&Files) -> Vec<String>, path: &str, text: &str) -> Vec<String> {
     let innocent = ("src/nouns/memory/mod.rs".to_owned(), "//! Memory.".to_owned());
     guard(&[(path.to_owned(), text.to_owned()), innocent])

@@ -1,6 +1,6 @@
 //! Schemas and reference pages are made from the code; what is committed must be what the program writes.
 //!
-//! `CMPM_GENERATE=1 cargo test --test generated` writes them anew.
+//! `CMPM_GENERATE=1 cargo test --test generated` writes them again.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a test may fail, and looks at files with its own eyes")]
 
 use std::collections::{BTreeMap, BTreeSet};

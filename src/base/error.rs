@@ -30,7 +30,7 @@ exits! {
     No = 1 "the answer is no, or there are findings",
     Wrong = 2 "the request or a file is wrong",
     Refused = 3 "a policy refuses",
-    Conflict = 4 "conflict: somebody was first, or changes overlap",
+    Conflict = 4 "conflict: somebody else was first, or changes overlap",
     TimeLimit = 5 "a time limit was reached",
     Budget = 6 "a budget was used up",
     Bug = 70 "a bug of cmpm",
@@ -51,7 +51,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// What each module's error enum says beside its message.
+/// What each module's error enum says next to its message.
 pub trait Explain: Error {
     /// One arm per variant, so that a new one cannot be forgotten.
     fn explain(&self) -> Explained;

@@ -1,4 +1,4 @@
-//! One thing that is wrong with a file, reported beside the results instead of ending the run.
+//! One thing that is wrong with a file, reported along with the results instead of ending the run.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ pub enum Severity {
     Error,
 }
 
-/// What is wrong, where, and how to mend it.
+/// What is wrong, where, and how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// The file, relative to the root of the work tree.
@@ -33,7 +33,7 @@ pub struct Finding {
     pub rule: String,
     /// What is wrong.
     pub message: String,
-    /// How to mend it.
+    /// How to fix it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }
@@ -52,7 +52,7 @@ impl Finding {
         self.line = Some(line);
         self
     }
-    /// The same finding with a way to mend it.
+    /// The same finding with a way to fix it.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self

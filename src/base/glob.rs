@@ -38,7 +38,7 @@ impl Globs {
         Ok(Self { set, texts })
     }
 
-    /// Looks whether a list of globs can be read, which costs far less than making them ready to match.
+    /// Checks whether a list of globs can be read, which costs far less than making them ready to match.
     pub fn check<S: AsRef<str>>(globs: &[S]) -> Result<(), GlobError> {
         globs.iter().try_for_each(|glob| parse(glob.as_ref()).map(|_| ()))
     }
@@ -73,9 +73,9 @@ fn meaningless(written: &str) -> Option<&'static str> {
     } else if written.trim() != written {
         Some("it begins or ends with a space")
     } else if written.starts_with('!') {
-        Some("there is no negation; say what is meant without `!`")
+        Some("negation with `!` is not supported")
     } else if parts.any(|part| matches!(part, "." | "..")) || written.contains("//") {
-        Some("a part of it is `.`, `..` or nothing, and no path in a repository has such")
+        Some("a part of it is `.`, `..` or nothing, and no path in a repository contains these")
     } else {
         None
     }

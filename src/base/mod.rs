@@ -1,6 +1,6 @@
 //! Words that every room uses. Imports nothing of ours.
 
-/// Beside a number that documents and help repeat: a test asks that they still say it, `"page": "words with a {}", number;`.
+/// Next to a number that documents and help repeat: a test asks that they still say it, `"page": "words with a {}", number;`.
 macro_rules! documented {
     ($($page:literal: $words:literal, $($value:expr),+;)+) => {
         #[cfg(test)]

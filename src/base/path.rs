@@ -78,7 +78,7 @@ impl RepoPath {
         root.join(self.lossy().as_ref())
     }
 
-    /// This path with `part` (one or more components) behind it.
+    /// This path with `part` (one or more components) after it.
     pub fn join(&self, part: &str) -> Self {
         let mut bytes = self.0.to_vec();
         if !bytes.is_empty() && !part.is_empty() {
@@ -88,7 +88,7 @@ impl RepoPath {
         Self::parse(bytes).unwrap_or_default()
     }
 
-    /// This path with the name of a folder's entry behind it.
+    /// This path with the name of a folder's entry after it.
     pub fn child(&self, name: &OsStr) -> Self {
         let name = name.as_encoded_bytes();
         let mut bytes = Vec::with_capacity(self.0.len() + 1 + name.len());

@@ -17,6 +17,14 @@ macro_rules! rules {
     };
 }
 
+/// Rules that were renamed: the old name, which people may still type, and the new one.
+const RENAMED: [(&str, Rule); 1] = [("supersedes-circle", Rule::SupersedesCycle)];
+
+/// The current name of a rule.
+pub fn current_name(name: &str) -> &str {
+    RENAMED.iter().find(|(old, _)| *old == name).map_or(name, |(_, rule)| rule.name())
+}
+
 rules! {
     // files and the text in them
     Unreadable = "unreadable",
@@ -46,7 +54,7 @@ rules! {
     DuplicateId = "duplicate-id",
     BrokenReference = "broken-reference",
     Cycle = "cycle",
-    SupersedesCircle = "supersedes-circle",
+    SupersedesCycle = "supersedes-cycle",
     NotATicket = "not-a-ticket",
     NotAMemory = "not-a-memory",
     UnknownKind = "unknown-kind",

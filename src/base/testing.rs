@@ -1,4 +1,4 @@
-//! Holds documents to the code: where one repeats a number, a test beside the number asks for the words with it in them.
+//! Holds documents to the code: where one repeats a number, a test next to the number asks for the words with it in them.
 
 use std::fs::File;
 use std::path::Path;

@@ -55,7 +55,7 @@ pub fn fit(text: &str, columns: usize) -> String {
     cut
 }
 
-/// One line of text in at most so many lines of so many columns; the last is cut where that is not enough.
+/// One line of text in at most `lines` lines of `columns` columns; the last is cut where that is not enough.
 pub fn wrap(text: &str, columns: usize, limit: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in one_line(text).split(' ') {
@@ -91,7 +91,7 @@ pub fn printable(text: &str) -> String {
     text.chars().filter(|c| !turns(*c) && (!c.is_control() || matches!(c, '\n' | '\t'))).collect()
 }
 
-/// The first character of a text that does something to a line rather than stand in it.
+/// The first character of a text that does something to a line rather than appear in it.
 pub fn find_control(text: &str) -> Option<char> {
     text.chars().find(|c| c.is_control() || turns(*c) || matches!(c, '\u{2028}' | '\u{2029}'))
 }

@@ -19,9 +19,9 @@ pub enum ClaimError {
         /// As typed.
         pid: u32,
     },
-    #[error("{} is taken by {}{}", claim.ticket, text::one_line(&claim.by()), claim.expires.map(|until| format!(" until {until}")).unwrap_or_default())]
+    #[error("{} is claimed by {}{}", claim.ticket, text::one_line(&claim.by()), claim.expires.map(|until| format!(" until {until}")).unwrap_or_default())]
     Taken { claim: Box<Claim> },
-    #[error("others want {ticket} at the same moment")]
+    #[error("others are claiming {ticket} at the same time")]
     Contended { ticket: Id },
     #[error("{} is damaged: {reason}", path.display())]
     Damaged { path: PathBuf, reason: String },
@@ -35,9 +35,9 @@ pub enum ClaimError {
         remote: String,
     },
     /// What the claim was at the remote is there no more.
-    #[error("the claim on {ticket} is lost: its time was over, and it is not on `{remote}` any more")]
+    #[error("the claim on {ticket} was lost: it expired, and `{remote}` no longer has it")]
     Lost { ticket: Id, remote: String },
-    #[error("`{remote}` could not be asked about {ticket}: {reason}")]
+    #[error("cannot ask `{remote}` about {ticket}: {reason}")]
     Unreachable {
         ticket: Id,
         remote: String,
@@ -54,12 +54,12 @@ impl Explain for ClaimError {
             Self::NotYours { .. } => Explained::conflict("not_yours")
                 .hint("if it is yours under another name, give that with `--for`; `cmpm ticket claims` lists all"),
             Self::OfRun { run, .. } => Explained::conflict("of_run")
-                .hint(format!("`cmpm delegate show {run}` says how far it is; `cancel`, `reject` or `approve` frees the ticket")),
+                .hint(format!("`cmpm delegate show {run}` shows its state; `cancel`, `reject` or `approve` frees the ticket")),
             Self::NoProcess { .. } => {
                 Explained::wrong("no_process").hint("give the number of a process that lives as long as the work, such as the agent's")
             }
             Self::Taken { claim } => Explained::conflict("claimed").hint(match &claim.run {
-                Some(run) => format!("`cmpm delegate show {run}` says how far it is"),
+                Some(run) => format!("`cmpm delegate show {run}` shows its state"),
                 None => "take another ticket, or wait; `cmpm ticket claims` lists all".to_owned(),
             }),
             Self::Contended { .. } => Explained::conflict("claimed").hint("run the same command again"),

@@ -91,7 +91,7 @@ impl<'a> SharedClaims<'a> {
 
     /// Makes a renewed claim known: `claim` as it was and with its new time.
     pub fn renew(&self, claim: &mut Claim) -> Result<()> {
-        let still = "the claim is as it was; try again before its time is over";
+        let still = "the claim is unchanged; try again before it expires";
         let Some(Shared { oid: mut known, token, .. }) = claim.shared.clone() else { return Ok(()) };
         self.write(claim, token.clone())?;
         let new = claim.shared.as_ref().map(|shared| shared.oid);
@@ -110,9 +110,9 @@ impl<'a> SharedClaims<'a> {
         Err(ClaimError::Lost { ticket: claim.ticket.clone(), remote: self.remote.to_owned() }.into())
     }
 
-    /// Takes a claim away from the remote, unless somebody else has the ticket by now.
+    /// Takes a claim away from the remote, unless somebody else has the ticket already.
     pub fn release(&self, claim: &Claim) -> Result<()> {
-        let still = "the ticket stays claimed; try again, or let the time of the claim pass";
+        let still = "the ticket stays claimed; try again, or let the claim expire";
         let Some(shared) = &claim.shared else { return Ok(()) };
         let Some((oid, notice)) = self.find(&claim.ticket, still)? else { return Ok(()) };
         if oid != shared.oid && notice.is_none_or(|notice| notice.token != shared.token) {

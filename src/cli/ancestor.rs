@@ -16,7 +16,7 @@ const PHRASES: &[(&[&str], &[&str])] = &[
     (&["template", "list"], &["ticket", "templates"]),
 ];
 
-/// Phrases behind `epic`, `issue`, `task`, `pr` and `ticket`, under every name.
+/// Phrases after `epic`, `issue`, `task`, `pr` and `ticket`, under every name.
 const VERBS: &[(&[&str], &str)] = &[(&["comment", "list"], "comments"), (&["comment", "add"], "comment"), (&["close"], "complete")];
 
 /// Phrases that are understood only under the tool's own names; elsewhere they are too short to say what they are about.
@@ -64,7 +64,7 @@ fn is_called(program: &OsString) -> bool {
     Path::new(program).file_stem().and_then(|name| name.to_str()).is_some_and(|name| NAMES.contains(&name))
 }
 
-/// Where the command begins, behind the program and the flags that may stand before it.
+/// Where the command begins, after the program and the flags that may stand before it.
 fn command_at(words: &[String]) -> usize {
     let mut at = 1;
     while let Some(word) = words.get(at).filter(|word| word.starts_with('-')) {
@@ -86,6 +86,12 @@ fn verb(line: &[String]) -> Option<Vec<String>> {
     // `comment add "text"` may be a comment on a ticket whose id begins with `add`.
     let is_whole = phrase.last() != Some(&"add") || rest.iter().filter(|word| *word == "-" || !word.starts_with('-')).count() > 1;
     is_whole.then(|| [noun.clone(), (*meaning).to_owned()].into_iter().chain(rest.iter().cloned()).collect())
+}
+
+/// Whether `close` is understood after this noun.
+#[cfg(test)]
+pub fn closes(noun: &str) -> bool {
+    KINDS.contains(&noun)
 }
 
 fn begins(line: &[String], phrase: &[&str]) -> bool {

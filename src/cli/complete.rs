@@ -22,14 +22,14 @@ use crate::words::{Kind, Status, Takes};
 
 use super::setup;
 
-/// How wide a title may be beside its id.
+/// How wide a title may be next to its id.
 const TITLE: usize = 60;
 const HEADS: &str = "refs/heads/";
 
 /// Whether a shell asked, and was answered. Whatever is wrong, there is silence: a person is in the middle of a line.
 pub fn answer(arguments: &[OsString], env: &Env) -> bool {
     let Some(name) = env.text(CMPM_COMPLETE) else { return false };
-    // Before the first `--` is how the shell calls us, behind it is what the person typed.
+    // Before the first `--` is how the shell calls us, after it is what the person typed.
     let typed: Vec<OsString> = arguments.iter().skip_while(|argument| *argument != "--").skip(1).cloned().collect();
     let shells = Shells::builtins();
     if let Some(shell) = shells.completer(name).filter(|_| !typed.is_empty()) {

@@ -23,7 +23,7 @@ struct Files<'a> {
 impl Describe for Files<'_> {
     fn describe(&mut self, description: Description) {
         let mut report = description.report;
-        // What a client may want to know before it calls the verb stands beside the form of its answer.
+        // What a client may want to know before it calls the verb stands next to the form of its answer.
         report.insert("x-verb".to_owned(), json!(description.metadata));
         self.schema(description.schema, &report);
     }

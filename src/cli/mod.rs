@@ -3,15 +3,17 @@
 mod ancestor;
 mod complete;
 mod generate;
+mod help;
 mod internal;
+mod meant;
 mod setup;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::base::{Env, Exit, Explain, Explained, Failure};
 use crate::context::Context;
@@ -21,7 +23,7 @@ use crate::ui::{Colour, Ui};
 
 /// The project manager of people and coding agents that lives in your git repository
 ///
-/// Memory, tickets and run records are Markdown files committed beside the code. Agents work in their own git
+/// Memory, tickets and run records are Markdown files committed alongside the code. Agents work in their own git
 /// worktrees, inside their role's permissions; what they did is checked, reviewed, and merged by you.
 #[derive(Debug, Parser)]
 #[command(name = "cmpm", version, propagate_version = false, max_term_width = 100, after_help = after_help())]
@@ -93,11 +95,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if complete::answer(&arguments, &env) {
         return Exit::Done.into();
     }
-    let exit = match Cli::try_parse_from(&arguments) {
+    let exit = match parse(&arguments) {
         Ok(cli) => dispatch(cli, env),
         Err(error) => show_usage(&error, &arguments, &env),
     };
     exit.into()
+}
+
+fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let mut command = help::arrange(Cli::command());
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
 fn dispatch(cli: Cli, env: Env) -> Exit {
@@ -163,13 +171,15 @@ fn usage_error(error: &clap::Error) -> UsageError {
     let mut hints = Vec::new();
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         hints.extend(lines.find_map(|line| line.strip_prefix("Usage: ")).map(|usage| format!("usage: {usage}")));
-        hints.push("`--help` behind any command shows its flags and an example".into());
+        hints.push("`--help` after any command shows its flags and an example".into());
         return UsageError { message: "a command is missing".into(), hints };
     }
+    let meant = meant_by(error);
     let mut message = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
     for line in lines {
         if let Some(tip) = line.strip_prefix("tip: ") {
-            hints.push(tip.to_owned());
+            // Words that look alike are seldom what somebody meant who knows another tool.
+            hints.extend(meant.is_none().then(|| tip.to_owned()));
         } else if let Some(usage) = line.strip_prefix("Usage: ") {
             hints.push(format!("usage: {usage}"));
         } else if !line.starts_with("For more information") {
@@ -177,13 +187,26 @@ fn usage_error(error: &clap::Error) -> UsageError {
             message.push_str(line);
         }
     }
-    hints.push("`--help` behind any command shows its flags and an example".into());
+    hints.splice(0..0, meant);
+    hints.push("`--help` after any command shows its flags and an example".into());
     UsageError { message, hints }
+}
+
+/// `did you mean …?` for a word that people know from other tools.
+fn meant_by(error: &clap::Error) -> Option<String> {
+    let (Some(ContextValue::String(word)), Some(ContextValue::StyledStr(usage))) =
+        (error.get(ContextKind::InvalidSubcommand), error.get(ContextKind::Usage))
+    else {
+        return None;
+    };
+    let usage = usage.to_string();
+    let noun = usage.split_whitespace().nth(2).filter(|noun| noun.starts_with(|c: char| c.is_ascii_lowercase())).unwrap_or_default();
+    meant::command(noun, word).map(|command| format!("did you mean `{command}`?"))
 }
 
 /// The whole command line, for completions and reference pages.
 fn command() -> clap::Command {
-    let mut command = Cli::command();
+    let mut command = help::arrange(Cli::command());
     command.build();
     command
 }

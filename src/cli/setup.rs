@@ -36,7 +36,7 @@ impl Explain for StartError {
     fn explain(&self) -> Explained {
         let usage = Explained::wrong("usage");
         match self {
-            Self::Folder { .. } => usage.hint("name a folder that is there behind `-C`, or change to one"),
+            Self::Folder { .. } => usage.hint("name an existing folder after `-C`, or change to one"),
             Self::Variable { name: CMPM_NOW, .. } => usage.hint("for example CMPM_NOW=2026-01-31T09:00:00Z, or unset it"),
             Self::Variable { name, .. } => usage.hint(format!("for example {name}=1, or unset it")),
         }

@@ -1,5 +1,5 @@
 //! What the settings of ai-trackdown say of a project: the folder of its tickets and the prefixes of their ids. cmpm's own
-//! settings win. Nothing else is taken over; a token may stand beside it.
+//! settings win. Nothing else is taken over; a token may stand next to it.
 
 use serde_yaml::{Mapping, Value};
 

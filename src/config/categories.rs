@@ -20,7 +20,7 @@ pub struct MemoryCategory {
 
 /// Both ways to write it.
 #[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "expected a list of names, or names with what each demands: `{customer: {required: [contract]}}`")]
+#[serde(untagged, expecting = "expected a list of names, or names with the keys that each requires: `{customer: {required: [contract]}}`")]
 enum Form {
     Names(Vec<String>),
     Rules(BTreeMap<String, Option<MemoryCategory>>),

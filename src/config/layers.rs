@@ -200,7 +200,7 @@ fn shape(origin: String, error: &serde_yaml::Error) -> ConfigError {
 fn refuse_tags(origin: &Origin, text: &str) -> Result<(), ConfigError> {
     let document = Document::parse_yaml(text.as_bytes().to_vec());
     let Some(problem) = document.problems().iter().find(|problem| problem.rule == Rule::YamlTag) else { return Ok(()) };
-    let reason = format!("a tag (`!…`) has no place in settings, but there is one at line {}", problem.line);
+    let reason = format!("a tag (`!…`) is not allowed in settings; there is one at line {}", problem.line);
     Err(ConfigError::Shape { origin: origin.to_string(), reason })
 }
 

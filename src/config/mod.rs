@@ -45,7 +45,7 @@ pub enum ConfigError {
     #[error("CMPM_ENV is `{name}`, but there is no {path}")]
     NoOverlay { name: String, path: String },
     /// The environment chooses an overlay by something that cannot be a part of a file's name.
-    #[error("CMPM_ENV is `{name}`, and so no word that .cmpm/config.<word>.yaml could have in it")]
+    #[error("CMPM_ENV is `{name}`, which cannot be the <word> in .cmpm/config.<word>.yaml")]
     BadOverlay { name: String },
     /// A layer above the project tries to loosen what the project demands.
     #[error("{origin} may not set `{key}`: only the project's own .cmpm/config.yaml decides it")]
@@ -70,7 +70,7 @@ impl Explain for ConfigError {
                 Explained::wrong("config_overlay").hint("letters, digits, `-` and `_` make a word, such as CMPM_ENV=ci")
             }
             Self::ProjectOnly { .. } => Explained::wrong("config_project_only")
-                .hint("take it out there; if it should hold, write it in .cmpm/config.yaml and commit it"),
+                .hint("remove it there; if it should apply, write it in .cmpm/config.yaml and commit it"),
             Self::Override { .. } => Explained::wrong("usage").hint("for example `-c delegate.max_parallel=2`"),
             Self::UnknownKey { .. } => {
                 Explained::wrong("not_found").hint("`cmpm config list --origin` shows every setting and where it comes from")

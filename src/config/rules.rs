@@ -58,7 +58,7 @@ fn prefixes(config: &Config) -> Broken {
 fn statuses(config: &Config) -> Broken {
     let fold = |word: &str| word.trim().to_lowercase();
     if config.statuses.keys().any(|word| word.trim().is_empty()) {
-        return problem("statuses", "has a word with nothing in it");
+        return problem("statuses", "has an empty word");
     }
     let redefines = |(word, category): (&String, &Category)| {
         let known = Status::parse(&fold(word))?.category();
@@ -92,7 +92,7 @@ fn worktree(pattern: &str) -> Option<String> {
         let (name, behind) = after.split_once('}').unwrap_or(("", ""));
         if !PLACEHOLDERS.contains(&name) {
             let shown = if name.is_empty() { "{" } else { &format!("{{{name}}}") };
-            return Some(format!("has `{shown}` in it, which is none of {{agent}}, {{ticket}} and {{run}}"));
+            return Some(format!("contains `{shown}`, which is not {{agent}}, {{ticket}} or {{run}}"));
         }
         rest = behind;
     }
@@ -131,14 +131,14 @@ fn views(config: &Config) -> Broken {
     let mut seen = BTreeSet::new();
     for column in &config.board.columns {
         if column.trim().is_empty() {
-            return problem("board.columns", "has a word with nothing in it");
+            return problem("board.columns", "has an empty word");
         }
         if !seen.insert(column.trim().to_lowercase()) {
             return problem("board.columns", format!("has `{column}` twice"));
         }
     }
     if config.board.wip.keys().any(|word| word.trim().is_empty()) {
-        return problem("board.wip", "has a word with nothing in it");
+        return problem("board.wip", "has an empty word");
     }
     if let Some((word, _)) = config.board.wip.iter().find(|(_, limit)| **limit == 0) {
         return problem(format!("board.wip.{word}"), "must be at least 1");
@@ -147,7 +147,7 @@ fn views(config: &Config) -> Broken {
         return problem(if name.trim().is_empty() { "filters".to_owned() } else { format!("filters.{name}") }, "has nothing in it");
     }
     if config.milestones.keys().any(|name| name.trim().is_empty()) {
-        return problem("milestones", "has a name with nothing in it");
+        return problem("milestones", "has an empty name");
     }
     let dated = config.milestones.iter().filter_map(|(name, milestone)| Some((name, milestone.due.as_ref()?)));
     let (name, due) = dated.into_iter().find(|(_, due)| parse_moment(due).is_none())?;

@@ -217,7 +217,7 @@ impl Default for Memory {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
 #[serde(default, deny_unknown_fields)]
 pub struct Check {
-    /// Globs of files that are meant to be as they are, such as test data. Secrets and roles are looked for in them all the same.
+    /// Globs of files that are meant to be as they are, such as test data. Secrets and roles are looked for in them anyway.
     pub exclude: Vec<String>,
 }
 

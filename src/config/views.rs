@@ -25,7 +25,7 @@ pub struct Milestone {
     pub title: Option<String>,
 }
 
-/// A date alone, or with more beside it.
+/// A date alone, or with more next to it.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "expected a date such as 2026-12-24, or `due: …` and `title: …`")]
 enum Form {

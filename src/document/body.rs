@@ -62,7 +62,7 @@ fn content_end(body: &str, range: Range<usize>) -> usize {
     range.start + last.map_or(0, |line| line.range.end)
 }
 
-/// Where new text of a section goes: behind its last line, or before a marker that ends it.
+/// Where new text of a section goes: after its last line, or before a marker that ends it.
 fn end_of_content(body: &str, range: &Range<usize>) -> usize {
     let end = content_end(body, range.clone());
     let marker = line_start(body, end.saturating_sub(1).max(range.start));
@@ -71,7 +71,7 @@ fn end_of_content(body: &str, range: &Range<usize>) -> usize {
     if ends { content_end(body, range.start..marker) } else { end }
 }
 
-/// `text` as it follows `before`: on its own lines, behind an empty line unless both are items of a list.
+/// `text` as it follows `before`: on its own lines, after an empty line unless both are items of a list.
 fn joined(before: &str, text: &str, end: &str) -> String {
     let text = with_line_end(text.trim_matches(['\n', '\r']), end);
     let last = lines(before).last().map_or("", |line| line.text);

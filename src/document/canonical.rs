@@ -29,7 +29,7 @@ pub(super) fn read(text: &str) -> Option<Vec<Field>> {
     Some(fields)
 }
 
-/// The items below a key that has nothing behind it.
+/// The items below a key that has nothing after it.
 #[derive(Default)]
 struct List {
     indent: usize,

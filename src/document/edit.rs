@@ -18,7 +18,7 @@ pub enum EditError {
     #[error("line {line}: the front matter has an unresolved merge conflict")]
     Conflict { line: u32 },
     /// Either line could be meant.
-    #[error("line {line}: `{key}` is there twice")]
+    #[error("line {line}: `{key}` appears twice")]
     Repeated {
         key: String,
         /// The second line that has it.
@@ -69,7 +69,7 @@ pub(super) struct Wanted {
 impl Document {
     /// Sets a key of the front matter, which is made if there is none; a new key goes to its end.
     ///
-    /// The lines of that key change and nothing else, none at all where the value is the same already. A comment behind
+    /// The lines of that key change and nothing else, none at all where the value is the same already. A comment after
     /// the value, the style of lists and quotes and the file's line ends are kept.
     /// Fails when the edit is not safe; the document is then unchanged.
     pub fn set(&mut self, key: &str, value: impl Into<Value>) -> Result<(), EditError> {

@@ -213,12 +213,12 @@ impl Document {
         }
     }
 
-    /// Whether the fields of this file stand in its body.
+    /// Whether the fields of this file are in its body.
     pub fn is_headed(&self) -> bool {
         matches!(self.kind, Kind::Headed(_)) && self.layout.is_none()
     }
 
-    /// What stands behind a key in the body, even where it means nothing, such as `none`.
+    /// The value of a key in the body, even where it means nothing, such as `none`.
     pub fn header_text(&self, key: &str) -> Option<&str> {
         let index = self.fields().iter().position(|field| field.key == key)?;
         self.text.get(self.headers.get(index)?.value.clone())
@@ -239,7 +239,7 @@ impl Document {
         out + self.text.get(at..).unwrap_or_default()
     }
 
-    /// Sets a field of the body: its value in place, or a new line beside the others.
+    /// Sets a field of the body: its value in place, or a new line next to the others.
     pub(super) fn set_header(&mut self, key: &str, value: &Value) -> Result<(), EditError> {
         self.require_editable()?;
         let text = inline(key, value)?;
@@ -275,7 +275,7 @@ impl Document {
         self.splice(place.line, "", &wanted)
     }
 
-    /// Where a new line goes, which field it then is, and how it is written: like the lines beside it.
+    /// Where a new line goes, which field it then is, and how it is written: like the lines next to it.
     fn new_header(&self, key: &str, value: &str) -> (usize, usize, String) {
         let end = line_end(&self.text);
         let of_form = |form: Form| self.headers.iter().enumerate().filter(move |(_, place)| place.form == form);

@@ -1,4 +1,4 @@
-//! Fields that stand in the body of a file.
+//! Fields that are in the body of a file.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Where the front matter stands in a file and where the body begins.
+//! Where the front matter is in a file and where the body begins.
 
 use std::ops::Range;
 

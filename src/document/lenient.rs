@@ -36,7 +36,7 @@ pub(super) fn read(text: &str, whole: Option<Broken>) -> (Vec<Field>, Vec<Proble
 }
 
 struct Chunk<'a> {
-    /// The key, and the byte behind its `:`; `None` for a line that belongs nowhere.
+    /// The key, and the byte after its `:`; `None` for a line that belongs nowhere.
     key: Option<(&'a str, usize)>,
     line: u32,
     range: Range<usize>,
@@ -64,7 +64,7 @@ fn value(key: &str, chunk: &str, rest: usize) -> (Node, Option<Problem>) {
         Ok(_) => (Node::Null, None),
         Err(broken) => {
             let node = raw(chunk.get(rest..).unwrap_or_default());
-            // What is not closed is noticed only behind the end; the last line of the value is where to look.
+            // What is not closed is noticed only after the end; the last line of the value is where to look.
             let last = lines(chunk).filter(|line| !line.is_blank()).map(|line| line.number).last().unwrap_or(1);
             let name = text::fit(key, SHOWN);
             let problem = syntax(broken.line.min(last), format!("the value of `{name}` is not valid YAML: {}", broken.message));
@@ -74,7 +74,7 @@ fn value(key: &str, chunk: &str, rest: usize) -> (Node, Option<Problem>) {
     }
 }
 
-/// What the text behind a key says if it is not taken as YAML.
+/// What the text under a key says if it is not taken as YAML.
 fn raw(text: &str) -> Node {
     let mut below = lines(text).filter(|line| !line.is_blank()).map(|line| line.text.trim_matches(BLANK));
     let first = if text.starts_with(['\n', '\r']) { "" } else { below.next().unwrap_or_default() };
@@ -100,7 +100,7 @@ fn raw_scalar(text: &str) -> Node {
     inner.map_or_else(|| Node::plain(text), |inner| Node::Scalar(inner.to_owned()))
 }
 
-/// How to mend a value that is not YAML: nearly always by quoting it.
+/// How to fix a value that is not YAML: nearly always by quoting it.
 fn hint(key: &str, chunk: &str, node: &Node) -> String {
     if chunk.contains('\t') {
         return "write spaces where there is a tab".to_owned();
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unquoted_name_is_read_and_mended_by_quoting() {
+    fn an_unquoted_name_is_read_and_fixed_by_quoting() {
         let (node, problems) = field("assignee: @codex\nstatus: To Do\n");
         assert_eq!(node, Node::Scalar("@codex".into()));
         assert_eq!((problems[0].line, problems[0].hint.as_deref()), (1, Some("quote it: assignee: '@codex'")));

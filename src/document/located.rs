@@ -88,7 +88,7 @@ fn map(events: &mut Events<'_>, depth: usize) -> Result<Vec<(String, u32, Locate
             _ => return Err((line, "a key must be a word".to_owned())),
         };
         if entries.iter().any(|(known, ..)| *known == key) {
-            return Err((line, format!("`{key}` is there twice")));
+            return Err((line, format!("`{key}` appears twice")));
         }
         let Some((event, at)) = next(events)? else { break };
         entries.push((key, line, value(events, event, at, depth + 1)?));
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn mistakes_are_told_with_their_lines() {
-        assert_eq!(parse_located("a: 1\nb: 2\na: 3\n"), Err((3, "`a` is there twice".to_owned())));
+        assert_eq!(parse_located("a: 1\nb: 2\na: 3\n"), Err((3, "`a` appears twice".to_owned())));
         assert_eq!(parse_located("a: &x 1\nb: *x\n").unwrap_err().0, 2);
         assert_eq!(parse_located("a: [1\nb: 2\n").unwrap_err().0, 2);
         assert!(parse_located("a: 1\n---\nb: 2\n").is_err());

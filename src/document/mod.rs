@@ -47,7 +47,7 @@ pub struct Document {
     kind: Kind,
     layout: Option<Layout>,
     front: Front,
-    /// Where the fields stand in a file that keeps them in its body.
+    /// Where the fields are in a file that keeps them in its body.
     headers: Vec<headed::Header>,
     problems: Vec<Problem>,
     /// The line of a merge conflict within the front matter.
@@ -58,7 +58,7 @@ pub struct Document {
 enum Kind {
     Markdown,
     Yaml,
-    /// Markdown whose fields may stand in the body.
+    /// Markdown whose fields may be in the body.
     Headed(&'static Vocabulary),
 }
 
@@ -127,7 +127,7 @@ impl Document {
         if !layout.closed {
             let message = "the front matter is not closed";
             let problem = Problem::new(Rule::FrontMatterUnclosed, Severity::Error, layout.body_line, message);
-            self.problems.push(problem.hint("write a line `---` behind the last key"));
+            self.problems.push(problem.hint("write a line `---` after the last key"));
         }
         if layout.yaml_line > 2 {
             let line = layout.yaml_line.saturating_sub(1);
@@ -160,17 +160,17 @@ impl Document {
         self.fields().iter().find(|field| field.key == key)
     }
 
-    /// The scalar behind a key, as written; `None` where there is nothing, an empty text, a list or a mapping.
+    /// The scalar under a key, as written; `None` where there is nothing, an empty text, a list or a mapping.
     pub fn text(&self, key: &str) -> Option<String> {
         self.field(key)?.node.as_text().filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
-    /// The scalars of the list behind a key; a single scalar is a list of one.
+    /// The scalars of the list under a key; a single scalar is a list of one.
     pub fn texts(&self, key: &str) -> Vec<String> {
         self.field(key).map(|field| field.node.texts()).unwrap_or_default()
     }
 
-    /// The text behind the front matter, or all of it.
+    /// The text after the front matter, or all of it.
     pub fn body(&self) -> &str {
         self.text.get(self.body_start()..).unwrap_or_default()
     }

@@ -15,8 +15,8 @@ impl Document {
 
     pub(super) fn note_nul(&mut self) {
         if let Some(line) = self.find_nul() {
-            let problem = Problem::new(Rule::NulCharacter, Severity::Error, line, "a NUL character (U+0000) is here, which no text holds");
-            self.problems.push(problem.hint("take it out; git shows no differences of such a file"));
+            let problem = Problem::new(Rule::NulCharacter, Severity::Error, line, "there is a NUL character (U+0000) here");
+            self.problems.push(problem.hint("remove it; git shows no diff for such a file"));
         }
     }
 }

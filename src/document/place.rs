@@ -15,7 +15,7 @@ pub(super) struct Change {
 }
 
 impl Document {
-    /// The lines that a field takes, without the comments and blank lines behind it.
+    /// The lines that a field takes, without the comments and blank lines after it.
     pub(super) fn lines_of(&self, index: usize) -> Result<Vec<Line<'_>>, EditError> {
         let (Some(field), Some(layout)) = (self.fields().get(index), &self.layout) else { return Ok(Vec::new()) };
         let next = self.fields().get(index + 1).map_or(u32::MAX, |next| next.line);

@@ -11,7 +11,7 @@ pub struct Problem {
     /// How bad it is.
     pub severity: Severity,
     pub message: String,
-    /// How to mend it.
+    /// How to fix it.
     pub hint: Option<String>,
 }
 

@@ -3,7 +3,7 @@
 use super::Value;
 use super::scalar::{self, Place, Quote};
 
-/// A new file: keys in the order given, lists as `  - item` lines, `\n` line ends, the body behind an empty line.
+/// A new file: keys in the order given, lists as `  - item` lines, `\n` line ends, the body after an empty line.
 pub fn render_new(fields: &[(&str, Value)], body: &str) -> String {
     let mut text = "---\n".to_owned();
     for (key, value) in fields {
@@ -46,7 +46,7 @@ pub(super) fn entry(key: &str, value: &Value, style: Style) -> Vec<String> {
     lines
 }
 
-/// What stands behind `key:` on its line, and the lines below.
+/// What follows `key:` on its line, and the lines below.
 pub(super) fn split(value: &Value, style: Style) -> (String, Vec<String>) {
     match value {
         Value::List(items) if style.flow && !items.is_empty() && items.iter().all(is_inline) => (flow(items, style), Vec::new()),
@@ -59,7 +59,7 @@ pub(super) fn split(value: &Value, style: Style) -> (String, Vec<String>) {
     }
 }
 
-/// A value by itself, as it stands behind the `- ` of a list.
+/// A value by itself, as it stands after the `- ` of a list.
 fn block(value: &Value, style: Style) -> Vec<String> {
     let inner = Style { flow: false, indent: 2, ..style };
     match value {

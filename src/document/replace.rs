@@ -49,12 +49,12 @@ impl Document {
     }
 }
 
-/// What stands behind `key:`.
+/// What follows `key:`.
 struct Parts<'a> {
     /// The space before the value.
     gap: &'a str,
     value: &'a str,
-    /// The comment behind the value with the space before it, or nothing.
+    /// The comment after the value with the space before it, or nothing.
     comment: String,
 }
 
@@ -70,7 +70,7 @@ impl<'a> Parts<'a> {
         };
         let text = value.trim_start_matches(BLANK);
         let gap = value.strip_suffix(text).filter(|gap| !gap.is_empty() && !text.is_empty()).unwrap_or(" ");
-        // A block list has nothing behind the colon; its items tell how it quotes.
+        // A block list has nothing after the colon; its items tell how it quotes.
         let value = if text.is_empty() { behind.trim_start_matches([' ', '\t', '\n', '\r', '-']) } else { text };
         Self { gap, value, comment }
     }

@@ -39,7 +39,7 @@ pub(super) fn are_alike(old: &str, new: &str) -> bool {
     (is_bare(old) && is_bare(new)) || (is_date(old) && is_date(new))
 }
 
-/// `2025-01-31`, with or without a time behind it.
+/// `2025-01-31`, with or without a time after it.
 fn is_date(text: &str) -> bool {
     let (date, time) = text.split_at_checked(10).unwrap_or_default();
     let shape: String = date.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();

@@ -186,7 +186,7 @@ impl Builder {
                 Rule::YamlTag,
                 Severity::Warning,
                 line,
-                format!("the tag `{tag}` is not understood and left out"),
+                format!("the tag `{tag}` is not understood and was ignored"),
             ));
         }
     }
@@ -194,7 +194,7 @@ impl Builder {
 
 /// The problem of a key that its mapping has already.
 fn repeated_key(key: &str, line: u32) -> Problem {
-    Problem::new(Rule::YamlDuplicateKey, Severity::Warning, line, format!("`{key}` is there twice; the first one counts"))
+    Problem::new(Rule::YamlDuplicateKey, Severity::Warning, line, format!("`{key}` appears twice; the first one counts"))
         .hint("keep one of the two lines")
 }
 

@@ -2,7 +2,7 @@
 
 use super::lines::BLANK;
 
-/// `key: rest` at the left edge: the key as YAML reads it, and the byte behind its `:`.
+/// `key: rest` at the left edge: the key as YAML reads it, and the byte after its `:`.
 pub(super) fn split_key(line: &str) -> Option<(&str, usize)> {
     let (key, end) = match line.chars().next()? {
         quote @ ('"' | '\'') => {
@@ -29,7 +29,7 @@ fn colon(line: &str) -> Option<usize> {
 }
 
 /// The length of the value at the beginning of `text` (the rest of a line and the lines below it), with the space before
-/// it. Behind it there is at most a comment on that line. `None` where that cannot be told.
+/// it. After it there is at most a comment on that line. `None` where that is unknown.
 pub(super) fn value_length(text: &str) -> Option<usize> {
     let value = behind_properties(text.trim_start_matches(BLANK));
     let before = text.len() - value.len();

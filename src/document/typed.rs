@@ -167,7 +167,7 @@ impl<'de> Entries<'de> {
         Self { rest: entries.iter().map(|(key, node)| (key.as_str(), node)).collect::<Vec<_>>().into_iter(), current: None }
     }
 
-    /// For a struct, where a key with nothing behind it is as good as absent.
+    /// For a struct, where a key with nothing after it is as good as absent.
     pub(super) fn present(entries: impl Iterator<Item = (&'de str, &'de Node)>) -> Self {
         Self { rest: entries.filter(|(_, node)| **node != Node::Null).collect::<Vec<_>>().into_iter(), current: None }
     }

@@ -6,7 +6,7 @@ use crate::base::text::{fit, one_line};
 const HOLE: &str = "_";
 /// With fewer words a line does not say what went wrong.
 const TELLING_WORDS: usize = 2;
-/// Words that stand in any error of their sort: who knows only these cannot tell one from another.
+/// Words that are in any error of their sort: who knows only these cannot tell one from another.
 const BOILERPLATE: &[&str] = &[
     "a",
     "aborting",
@@ -111,7 +111,7 @@ pub fn normalize(text: &str) -> Vec<String> {
     words
 }
 
-/// Whether the words of `signature` stand in `text` one behind the other, and how many of them say something.
+/// Whether the words of `signature` are in `text` one after the other, and how many of them say something.
 pub fn matches(signature: &[String], text: &[String]) -> Option<usize> {
     let wanted: Vec<&String> = signature.iter().filter(|word| *word != HOLE).collect();
     let there: Vec<&String> = text.iter().filter(|word| *word != HOLE).collect();
@@ -181,7 +181,7 @@ fn without_escapes(text: &str) -> String {
     out
 }
 
-/// A word as it stays: in lower case, without punctuation around it, or as a hole; a code in brackets stays beside its word.
+/// A word as it stays: in lower case, without punctuation around it, or as a hole; a code in brackets stays next to its word.
 fn pieces(raw: &str) -> Vec<String> {
     let parts = raw.split(['[', ']']).map(|part| part.trim_matches(|c: char| matches!(c, '.' | ':' | '!' | '?' | '-' | '*' | '#')));
     parts

@@ -105,7 +105,7 @@ impl Hasher for Hashed {
 }
 
 impl Known {
-    /// Adds a text, in the place behind the last one.
+    /// Adds a text, in the place after the last one.
     pub fn add(&mut self, text: &Shingles) {
         text.0.iter().for_each(|shingle| self.holders.entry(*shingle).or_default().push(self.lengths.len()));
         self.lengths.push(text.0.len());

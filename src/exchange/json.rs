@@ -40,7 +40,7 @@ pub fn is_empty(value: &Json) -> bool {
 /// Why a text is not JSON, and in which of its lines.
 pub type Broken = (u32, String);
 
-/// Every document in a text, one behind the other, and why the rest cannot be read. Of a list that is cut off, the items before
+/// Every document in a text, one after the other, and why the rest cannot be read. Of a list that is cut off, the items before
 /// the cut.
 pub fn documents(text: &str) -> (Vec<Json>, Option<Broken>) {
     let mut found = Vec::new();
@@ -74,7 +74,7 @@ fn whole_items(text: &str) -> Option<Vec<Json>> {
     (!items.is_empty()).then_some(items)
 }
 
-/// What serde says, without the place, which is told elsewhere.
+/// What serde says, without the place, which is reported elsewhere.
 pub fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split(" at line ").next().unwrap_or_default().to_owned()

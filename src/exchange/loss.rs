@@ -1,4 +1,4 @@
-//! What cannot be carried from one form to another: the same thing is told once, with how often.
+//! What cannot be carried from one form to another: the same thing is reported once, with how often.
 
 use std::collections::BTreeMap;
 

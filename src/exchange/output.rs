@@ -8,7 +8,7 @@ use crate::fs::{read, write};
 /// Why nothing is exported.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
-    #[error("{} is there already and holds something else", path.display())]
+    #[error("{} already exists and holds something else", path.display())]
     Exists { path: PathBuf },
 }
 

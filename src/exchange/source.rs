@@ -1,4 +1,4 @@
-//! The files that are imported: read as they are, never changed, each with the name it is known by for ever.
+//! The files that are imported: read as they are, never changed, each with the name it is known by forever.
 
 use std::path::{Path, PathBuf};
 
@@ -86,8 +86,9 @@ pub fn load(context: &Context, path: &Path) -> Result<Source> {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let wrong = |message: String| Finding::new(Rule::NotImported, Severity::Warning, place(&file), message);
         if !is_file && !is_page(&name) && !is_dump(&name) {
-            let finding = Finding::new(Rule::NotImported, Severity::Note, place(&file), "neither a page nor a dump by its name");
-            source.findings.push(finding.hint("name the file itself to import it all the same"));
+            let finding =
+                Finding::new(Rule::NotImported, Severity::Note, place(&file), "its name is neither that of a page nor that of a dump");
+            source.findings.push(finding.hint("name the file itself to import it anyway"));
             continue;
         }
         match text_of(&file, if is_dump(&name) { LARGEST_DUMP } else { LARGEST_PAGE }) {
@@ -106,7 +107,7 @@ fn files_below(folder: &Path) -> (Vec<PathBuf>, Vec<FsError>) {
 fn text_of(file: &Path, largest: u64) -> Result<String, String> {
     let size = read::find_metadata(file).ok().flatten().map_or(0, |metadata| metadata.len());
     if size > largest {
-        return Err(format!("{size} bytes are too many; {largest} are read at most"));
+        return Err(format!("{size} bytes are too many; at most {largest} are read"));
     }
     let bytes = read::read(file).map_err(|error| error.to_string())?;
     if bytes.contains(&0) {

@@ -27,7 +27,7 @@ impl Batch {
         Self { scratch: scratch.to_owned(), staged: BTreeMap::new(), folders: BTreeSet::new() }
     }
 
-    /// Stages what `path` shall hold. An existing file keeps its permissions.
+    /// Stages what `path` should hold. An existing file keeps its permissions.
     pub fn stage(&mut self, path: &Path, bytes: &[u8]) -> Result<(), FsError> {
         let temp = write::stage_for(&self.scratch, path, bytes)?;
         // Closed: there may be more of them than a process may have open.

@@ -35,12 +35,12 @@ pub enum FsError {
     /// Through a symbolic link a file outside the repository could be shown or changed.
     #[error("{} is a symbolic link; cmpm does not read or write records through links", path.display())]
     Symlink { path: PathBuf },
-    #[error("{} exists already", path.display())]
+    #[error("{} already exists", path.display())]
     Exists { path: PathBuf },
     /// The file is not what the caller read before.
     #[error("{} was changed by somebody else in the meantime", path.display())]
     Changed { path: PathBuf },
-    #[error("waited for {} but somebody else holds it", path.display())]
+    #[error("timed out waiting for {}, which another process has locked", path.display())]
     Locked { path: PathBuf },
 }
 

@@ -30,7 +30,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     replace_from(folder_of(path), path, bytes)
 }
 
-/// As [`replace`], with the temporary file in the folder `scratch`, so that a killed process leaves nothing beside `path`.
+/// As [`replace`], with the temporary file in the folder `scratch`, so that a killed process leaves nothing next to `path`.
 pub fn replace_from(scratch: &Path, path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     let temp = stage_for(scratch, path, bytes)?;
     let fail = |error: &io::Error| FsError::io("write", path, error);
@@ -39,7 +39,7 @@ pub fn replace_from(scratch: &Path, path: &Path, bytes: &[u8]) -> Result<(), FsE
     sync_folder(path)
 }
 
-/// What `path` shall hold, in a temporary file in `scratch` that has the permissions `path` has.
+/// What `path` should hold, in a temporary file in `scratch` that has the permissions `path` has.
 pub(super) fn stage_for(scratch: &Path, path: &Path, bytes: &[u8]) -> Result<NamedTempFile, FsError> {
     let old = read::find_metadata(path)?;
     if old.as_ref().is_some_and(std::fs::Metadata::is_symlink) {
@@ -54,7 +54,7 @@ pub(super) fn stage_for(scratch: &Path, path: &Path, bytes: &[u8]) -> Result<Nam
 }
 
 /// As [`replace_from`], but as git writes its own settings: under `<path>.lock`, which keeps every git out meanwhile. `bytes` is
-/// what the file holds now, and what it shall hold.
+/// what the file holds now, and what it should hold.
 pub fn replace_locked(scratch: &Path, path: &Path, bytes: (Option<&[u8]>, &[u8])) -> Result<(), FsError> {
     let (expected, wanted) = bytes;
     let mut name = path.as_os_str().to_owned();
@@ -126,7 +126,7 @@ pub fn replace_cache(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     Draft::new(path)?.finish(bytes)
 }
 
-/// A file that may be lost without harm (a cache), begun before what goes into it is known.
+/// A file that may be lost without harm (a cache), started before what goes into it is known.
 #[derive(Debug)]
 pub struct Draft<'a> {
     path: &'a Path,
@@ -208,7 +208,7 @@ pub fn link_new(temp: &Path, path: &Path) -> Result<(), FsError> {
     }
 }
 
-/// A temporary file with `bytes` beside `path`; removed when dropped.
+/// A temporary file with `bytes` next to `path`; removed when dropped.
 pub fn stage(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, FsError> {
     create_folder_of(path)?;
     stage_in(folder_of(path), bytes).map_err(|error| FsError::io("write", path, &error))

@@ -63,7 +63,7 @@ pub enum ProgramError {
         /// What it said, on one line.
         reason: String,
     },
-    #[error("another git is at work here: it holds {file}")]
+    #[error("another git is running here: it holds {file}")]
     Locked { file: String },
     #[error("`git {verb}` did not finish in time and was stopped")]
     TimeLimit { verb: String },
@@ -189,7 +189,7 @@ impl Git {
         self
     }
 
-    /// Paths behind `--`, taken literally.
+    /// Paths after `--`, taken literally.
     pub(super) fn paths<'a>(mut self, paths: impl IntoIterator<Item = &'a RepoPath>) -> Self {
         self.command.arg("--");
         for path in paths {
@@ -198,7 +198,7 @@ impl Git {
         self
     }
 
-    /// Stops it after a time: for work trees that somebody else prepared, where a named pipe would keep git waiting for ever.
+    /// Stops it after a time: for work trees that somebody else prepared, where a named pipe would keep git waiting forever.
     pub(super) fn within(mut self, limit: Duration) -> Self {
         self.limit = Some(limit);
         self

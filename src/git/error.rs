@@ -23,7 +23,7 @@ pub enum GitError {
     /// gix failed.
     #[error("cannot {task}: {reason}")]
     Library { task: &'static str, reason: String },
-    /// A file beside git's own could not be used.
+    /// A file next to git's own could not be used.
     #[error(transparent)]
     File(#[from] FsError),
 }

@@ -30,7 +30,7 @@ impl Explain for RefError {
             Self::UnknownRevision { .. } => Explained::wrong("unknown_revision").hint("list branches with `git branch --all`"),
             Self::Moved { .. } => Explained::conflict("ref_moved").hint("run the same command again"),
             Self::BadName { .. } => Explained::wrong("bad_ref_name"),
-            Self::NoRemote { .. } => Explained::wrong("no_remote").hint("`git remote` lists those there are"),
+            Self::NoRemote { .. } => Explained::wrong("no_remote").hint("`git remote` lists them"),
         }
     }
 }
@@ -51,7 +51,7 @@ pub enum Expected {
 pub struct RefUpdate<'a> {
     /// Its full name, such as `refs/heads/main`.
     pub name: &'a str,
-    /// What it shall be.
+    /// What it should be.
     pub new: Oid,
     /// What it must be before.
     pub expected: Expected,

@@ -26,7 +26,7 @@ pub enum RepoError {
     /// The work tree, or the git folder of a bare repository, belongs to another user.
     #[error("{} belongs to another user, so git does not trust it", path.display())]
     NotOwned { path: PathBuf },
-    #[error("{} keeps its references in the reftable format, which cmpm cannot read", path.display())]
+    #[error("{} uses the reftable format, which cmpm cannot read", path.display())]
     Reftable { path: PathBuf },
     #[error("{} is a bare repository: it has no work tree", path.display())]
     NoWorkTree { path: PathBuf },
@@ -150,7 +150,7 @@ impl Repository {
         self.head_in(&self.common_dir)
     }
 
-    /// Whether history is cut off (`git clone --depth`).
+    /// Whether history is truncated (`git clone --depth`).
     pub fn is_shallow(&self) -> bool {
         self.gix().is_shallow().unwrap_or(false)
     }

@@ -109,7 +109,7 @@ pub enum Noun {
     /// Epics: large pieces of work, made of issues
     #[command(subcommand)]
     Epic(Deferred<ticket::Command>),
-    /// Issues: something to be done or mended
+    /// Issues: something to do or fix
     #[command(subcommand)]
     Issue(Deferred<ticket::Command>),
     /// Tasks: steps of an issue, small enough to delegate
@@ -124,19 +124,19 @@ pub enum Noun {
     /// Delegations: agents at work, and what they did
     #[command(subcommand)]
     Delegate(Deferred<delegation::Command>),
-    /// Memory: what the project has learned, found again by its words
+    /// Memory: what the project has learned, and how to find it again
     #[command(subcommand)]
     Memory(Deferred<memory::Command>),
-    /// Sessions: what one was at, to go on with later
+    /// Sessions: save what you were working on and pick it up later
     #[command(subcommand)]
     Session(Deferred<session::Command>),
     /// Agents: who can be given work, and what each may write
     #[command(subcommand)]
     Agent(Deferred<agent::Command>),
-    /// Git hooks: cmpm's line in each, beside what is there
+    /// Git hooks: install and run cmpm's hooks; existing ones are kept
     #[command(subcommand)]
     Hook(Deferred<hook::Command>),
-    /// Settings and where each comes from
+    /// Settings, and where each comes from
     #[command(subcommand)]
     Config(Deferred<config::Command>),
 }

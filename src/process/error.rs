@@ -26,7 +26,7 @@ pub enum ProcessError {
     /// The process that asked for this one is gone, so nobody waits for the result.
     #[error("the cmpm that started this process has ended")]
     Abandoned,
-    #[error("`{program}` did not end within {} seconds", limit.as_secs_f32())]
+    #[error("`{program}` did not finish within {} seconds", limit.as_secs_f32())]
     TooSlow {
         /// Its name as given.
         program: String,
@@ -34,7 +34,7 @@ pub enum ProcessError {
     },
     #[error("there is no editor: neither VISUAL nor EDITOR is set")]
     NoEditor,
-    #[error("`{program}` did not end well, so its text is not used")]
+    #[error("`{program}` failed, so its text is not used")]
     Editor {
         /// As the variable says it.
         program: String,

@@ -34,7 +34,7 @@ pub(super) fn sweep() -> Swept {
 }
 
 fn below() -> Vec<Process> {
-    // Not for ever, because new orphans can come as fast as they are reaped, until those who make them are killed.
+    // Not forever, because new orphans can come as fast as they are reaped, until those who make them are killed.
     for _ in 0..1000 {
         match reap() {
             Reaped::Ended(..) => {}

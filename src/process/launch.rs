@@ -64,8 +64,8 @@ impl Plan {
         // A launcher that ends early makes writing fail; its report, if there is one, says more than that.
         let _ = self.send(&mut launcher);
         launcher.set_read_timeout(Some(PATIENCE)).map_err(|error| error.to_string())?;
-        launcher.read_to_string(&mut answer).map_err(|error| format!("the launcher does not answer: {error}"))?;
-        let mut achieved = Err("the launcher ended without a word".to_owned());
+        launcher.read_to_string(&mut answer).map_err(|error| format!("the launcher does not respond: {error}"))?;
+        let mut achieved = Err("the launcher ended without a message".to_owned());
         for line in answer.lines() {
             achieved = match serde_json::from_str(line) {
                 Ok(Report::Ready(sandbox)) => Ok(sandbox),
@@ -100,7 +100,7 @@ fn follow_plan(supervisor: &mut UnixStream) -> Result<std::convert::Infallible, 
     supervisor.read_to_end(&mut text).map_err(|error| ProcessError::system("read the launch plan", error))?;
     let plan: Plan = serde_json::from_slice(&text).map_err(|error| ProcessError::system("read the launch plan", error))?;
     system::follow_parent(plan.parent, Signal::KILL)?;
-    // A session of its own has no terminal: nothing below can ask the user for a password and wait for ever.
+    // A session of its own has no terminal: nothing below can ask the user for a password and wait forever.
     rustix::process::setsid().map_err(|error| ProcessError::system("start a session", error))?;
     plan.limit()?;
     let writable: Vec<PathBuf> = plan.writable.iter().map(PathBuf::from).collect();
@@ -138,7 +138,7 @@ impl Plan {
     }
 }
 
-/// Processes and threads of the system: the number behind the slash in `/proc/loadavg`.
+/// Processes and threads of the system: the number after the slash in `/proc/loadavg`.
 fn running() -> u64 {
     let text = fs::read::find_text(Path::new("/proc/loadavg")).ok().flatten().unwrap_or_default();
     let total = text.split_whitespace().nth(3).and_then(|field| field.split_once('/')?.1.parse().ok());

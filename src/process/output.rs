@@ -53,7 +53,7 @@ impl Keeper {
         self.counts.dropped.load(Ordering::Relaxed)
     }
 
-    /// Waits for the last output, but not for ever: a pipe can be held open by a process outside our reach.
+    /// Waits for the last output, but not forever: a pipe can be held open by a process outside our reach.
     pub(super) fn finish(&mut self) {
         let started = Instant::now();
         while self.threads.iter().any(|thread| !thread.is_finished()) && started.elapsed() < PATIENCE {
@@ -83,7 +83,7 @@ fn copy(mut pipe: impl Read, mut file: impl Write, limit: u64, counts: &Counts) 
     let dropped = beyond - tail.len() as u64;
     if dropped > 0 {
         counts.dropped.fetch_add(dropped, Ordering::Relaxed);
-        write!(file, "\n[cmpm: {dropped} bytes of output left out here]\n")?;
+        write!(file, "\n[cmpm: {dropped} bytes of output omitted here]\n")?;
     }
     file.write_all(tail.make_contiguous())
 }
@@ -115,6 +115,6 @@ mod tests {
         assert_eq!(dropped, 10_000_000 - 1000 - TAIL as u64);
         assert!(file.len() < 1000 + TAIL + 100);
         assert!(file.starts_with(b"Ax") && file.ends_with(b"xZ"));
-        assert!(String::from_utf8_lossy(&file).contains(&format!("[cmpm: {dropped} bytes of output left out here]")));
+        assert!(String::from_utf8_lossy(&file).contains(&format!("[cmpm: {dropped} bytes of output omitted here]")));
     }
 }

@@ -76,7 +76,7 @@ pub enum Ending {
     Signalled(i32),
     /// It was stopped at its time limit.
     TimeLimit,
-    /// It was stopped because it did nothing for too long.
+    /// It was stopped because it was idle for too long.
     Idle,
     /// It was stopped because somebody asked for it.
     Cancelled,

@@ -135,7 +135,7 @@ impl Running<'_> {
         match (status.exit_status(), status.terminating_signal()) {
             (Some(code), _) => Ending::Exited(code),
             (None, Some(signal)) => Ending::Signalled(signal),
-            (None, None) => Ending::CouldNotStart("the program stopped without an end".into()),
+            (None, None) => Ending::CouldNotStart("the program stopped without an exit status".into()),
         }
     }
 

@@ -68,7 +68,7 @@ const DEVICES: [&str; 8] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random"
 #[cfg(target_os = "linux")]
 const SHARED_MEMORY: &str = "/dev/shm";
 
-/// Locks the calling thread in, for ever; the program that it `exec`s inherits that.
+/// Locks the calling thread in, forever; the program that it `exec`s inherits that.
 #[cfg(target_os = "linux")]
 pub(super) fn enter(level: SandboxLevel, writable: &[PathBuf], network: bool) -> Result<Achieved, ProcessError> {
     if level == SandboxLevel::Off {

@@ -14,7 +14,7 @@ pub(super) struct Process {
     pub(super) group: i32,
     /// Ended, but its parent has not looked yet.
     pub(super) zombie: bool,
-    /// In ticks since boot; together with the pid it names a process for ever.
+    /// In ticks since boot; together with the pid it names a process forever.
     pub(super) start: u64,
 }
 
@@ -44,7 +44,7 @@ pub(super) fn descendants(table: &[Process], root: Pid) -> Vec<Process> {
     let mut found: Vec<Process> = Vec::new();
     let mut parents = vec![root.as_raw_nonzero().get()];
     while let Some(parent) = parents.pop() {
-        // Taken out, since a table that is not read in one instant could hold a circle.
+        // Taken out, since a table that is not read in one instant could hold a cycle.
         let below = children.remove(&parent).unwrap_or_default();
         parents.extend(below.iter().map(|process| process.pid.as_raw_nonzero().get()));
         found.extend(below);
@@ -87,6 +87,6 @@ mod tests {
         let table = [row(5, 4), row(2, 5), row(3, 2), row(4, 3), row(9, 1)];
         let mut below: Vec<i32> = descendants(&table, row(2, 0).pid).iter().map(|p| p.pid.as_raw_nonzero().get()).collect();
         below.sort_unstable();
-        assert_eq!(below, [2, 3, 4, 5], "a circle ends");
+        assert_eq!(below, [2, 3, 4, 5], "a cycle ends");
     }
 }

@@ -15,7 +15,7 @@ pub trait Board {
     /// Moves a card to the column of this number, and says in one line what was done. The columns are then as after a `reload`.
     /// If that cannot be, nothing was changed.
     fn move_card(&mut self, card: &str, column: usize) -> Result<String>;
-    /// Reads everything anew.
+    /// Reads everything again.
     fn reload(&mut self) -> Result<()>;
 }
 

@@ -22,7 +22,7 @@ use crate::context::Context;
 pub enum Effect {
     /// Changes nothing.
     Reads,
-    /// Changes files; can be taken back.
+    /// Changes files; can be undone.
     Writes,
     /// Takes something away (never without a backup).
     Destructive,
@@ -62,7 +62,7 @@ pub trait Report: Serialize + JsonSchema {
     const SCHEMA: &'static str;
     /// Whether `--json` leaves the text as it is (shell completions, raw diffs and logs).
     const PLAIN: bool = false;
-    /// The text for people, with a line end behind each line.
+    /// The text for people, with a line end after each line.
     fn render(&self, screen: &Screen) -> String;
     /// The answer as something to go on working with, for a person at a terminal; most answers are only read.
     fn board<'a>(&'a self, context: &'a Context) -> Option<Box<dyn Board + 'a>> {
@@ -73,7 +73,7 @@ pub trait Report: Serialize + JsonSchema {
     fn exit(&self) -> Exit {
         Exit::Done
     }
-    /// What was wrong beside the answer.
+    /// What was wrong, besides the answer.
     fn findings(&self) -> &[Finding] {
         &[]
     }

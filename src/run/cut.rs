@@ -1,6 +1,6 @@
 //! Long texts of strangers, made short enough to show.
 
-/// The beginning of a text, cut behind a line if there is one.
+/// The beginning of a text, cut after a line if there is one.
 pub(super) fn head(text: &str, bytes: usize) -> String {
     if text.len() <= bytes {
         return text.to_owned();

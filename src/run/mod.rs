@@ -71,7 +71,7 @@ impl Run {
         matches!(self.status.state, State::Queued | State::Running) && alive()
     }
 
-    /// How its work ended; `Lost` if the process that drove it is gone.
+    /// How its work ended; `Lost` if its process has ended.
     pub fn outcome(&self) -> Option<Outcome> {
         let unfinished = matches!(self.status.state, State::Queued | State::Running);
         if unfinished && !self.is_driven() { Some(Outcome::Lost) } else { self.status.outcome }

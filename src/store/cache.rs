@@ -20,7 +20,7 @@ use super::{FileEntry, Record, Snapshot, Store};
 /// Fewer files are read faster than a cache of them.
 const WORTH: usize = 64;
 
-/// The cache is written anew only when one in so many files is not in it: to read a few files is cheaper than to write all.
+/// The cache is written again only when one in so many files is not in it: to read a few files is cheaper than to write all.
 const RENEW: usize = 32;
 
 /// What a file holds, and what is wrong with it.
@@ -35,7 +35,7 @@ pub(super) struct Reading<R> {
 /// How files are read that a cache does not know.
 pub(super) struct Reader<'a, R> {
     pub read: &'a (dyn Fn(&FileEntry) -> Reading<R> + Sync),
-    /// Whether the reader has what this comes to already; then nothing is told of it.
+    /// Whether the reader has what this comes to already; then nothing is reported of it.
     pub has: &'a (dyn Fn(&FileEntry, Digest) -> bool + Sync),
 }
 

@@ -1,5 +1,5 @@
 //! A log of multi-step writes: what is about to happen is on disk before it happens, so that a crash in the middle is
-//! finished by whoever comes next, and a finished operation can be taken back.
+//! finished by whoever comes next, and a finished operation can be undone.
 //!
 //! An entry is a folder `journal/<number>/` with `entry.json` and the bytes before and after each step.
 
@@ -44,15 +44,15 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// What whoever found it cut off did about it, as a line for people.
-    pub fn told(&self) -> String {
+    /// What whoever found it interrupted did about it, as a line for people.
+    pub fn note(&self) -> String {
         let files = text::plural(self.steps.len(), "file");
         match self.state {
             State::SetAside => format!(
-                "`{}` was cut off while it wrote {files}, and some were changed since: it is set aside, `cmpm doctor` tells more",
+                "`{}` was interrupted while writing {files}, and some were changed since: it is set aside; `cmpm doctor` says more",
                 self.operation
             ),
-            _ => format!("`{}` was cut off while it wrote {files}: it is finished now, `cmpm undo` takes it back", self.operation),
+            _ => format!("`{}` was interrupted while writing {files}: it is now finished; `cmpm undo` reverts it", self.operation),
         }
     }
 }
@@ -77,7 +77,7 @@ impl Journal {
         Self { folder: live.join("journal"), scratch: Scratch::new(live) }
     }
 
-    /// Writes down what is about to happen, durably. The caller holds the store's lock.
+    /// Records what is about to happen, durably. The caller holds the store's lock.
     /// If it cannot be written, nothing has happened.
     pub fn begin(&self, operation: &str, root: &Path, changes: &[Change]) -> Result<Entry> {
         let number = self.numbers()?.last().map_or(1, |last| last + 1);
@@ -97,7 +97,7 @@ impl Journal {
         Ok(entry)
     }
 
-    /// Writes down one file that was just written, so that it can be taken back. Not durable: the file itself is.
+    /// Records one file that was just written, so that it can be undone. Not durable: the file itself is.
     pub fn record(&self, operation: &str, root: &Path, change: &Change) -> Result<()> {
         let number = self.numbers()?.last().map_or(1, |last| last + 1);
         let (root, steps) = (root.to_owned(), vec![change.step(root)]);
@@ -132,7 +132,7 @@ impl Journal {
         Ok(left)
     }
 
-    /// Takes back what `finish` did before it failed, so that nothing has happened. Needs no room on the disk beyond what
+    /// Undoes what `finish` did before it failed, so that nothing has happened. Needs no room on the disk beyond what
     /// the old files take.
     pub fn abandon(&self, entry: &Entry) -> Result<()> {
         self.apply(entry, Direction::Back)?;
@@ -148,7 +148,7 @@ impl Journal {
     }
 
     /// The files that are neither as before the operation nor as it leaves them, as people name them. What is as before was
-    /// not written yet, or taken back by a process that died on the way.
+    /// not written yet, or undone by a process that died on the way.
     pub fn changed_since(&self, entry: &Entry) -> Result<Vec<String>> {
         let mut changed = Vec::new();
         for (index, step) in entry.steps.iter().enumerate() {
@@ -193,7 +193,7 @@ impl Journal {
         Ok(entries?.into_iter().flatten().filter(|entry| entry.state == State::SetAside).collect())
     }
 
-    /// Finishes what a crash left half done, and sweeps; what became of it. Cheap when there is nothing: one look at the newest
+    /// Finishes what a crash left half done, and sweeps; what happened to it. Cheap when there is nothing: one look at the newest
     /// entry. If somebody changed a file of it since, it is not done by halves: it is set aside whole and no file is touched.
     pub fn recover(&self) -> Result<Option<Entry>> {
         self.scratch.sweep()?;
@@ -214,7 +214,7 @@ impl Journal {
         Ok(Some(entry))
     }
 
-    /// The newest entry about the work tree `root` that is not taken back.
+    /// The newest entry about the work tree `root` that is not undone.
     pub fn find_last(&self, root: &Path) -> Result<Option<Entry>> {
         for number in self.numbers()?.into_iter().rev() {
             if let Some(entry) = self.find(number)?

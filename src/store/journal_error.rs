@@ -9,7 +9,7 @@ pub enum JournalError {
     /// An entry that cannot be put into words.
     #[error("the journal entry {} cannot be written: {reason}", path.display())]
     Unwritable { path: PathBuf, reason: String },
-    /// A file was changed since, so the operation cannot be taken back without losing that.
+    /// A file was changed since, so the operation cannot be undone without losing that.
     #[error("{file} was changed since `{operation}`")]
     ChangedSince { file: String, operation: String },
 }
@@ -20,7 +20,7 @@ impl Explain for JournalError {
         match self {
             Self::Unwritable { .. } => Explained::wrong("journal_unwritable").hint(untouched("`git diff` shows the difference")),
             Self::ChangedSince { file, operation } => Explained::conflict("changed").hint(untouched(match file {
-                _ if operation == "init" => "`cmpm init --remove` takes out what is still as `init` put it in",
+                _ if operation == "init" => "`cmpm init --remove` removes what is still as `init` wrote it",
                 file if file.starts_with(".git") => "look at what is in that file now",
                 _ => "`git diff` shows the difference",
             })),

@@ -1,4 +1,4 @@
-//! A merge held against its two sides: what of the records it lost, and ids that both sides gave.
+//! A merge compared with its two sides: what of the records it lost, and ids that both sides gave.
 
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ pub struct Collision {
 
 #[derive(Debug, Default)]
 pub struct MergeCheck {
-    /// What only a person can mend: what is lost, and two records of one id in one file.
+    /// What only a person can fix: what is lost, and two records of one id in one file.
     pub open: Vec<Finding>,
     /// Ids that two records have.
     pub collisions: Vec<Collision>,
@@ -101,15 +101,15 @@ fn finding(fact: &Fact, told: &Told) -> Finding {
 
 fn twice(fact: &Fact, told: &Told) -> Finding {
     let (Fact::Record { id } | Fact::Link { from: id, .. }) = fact;
-    let message = format!("both sides gave the id of `{id}`: it is there twice");
+    let message = format!("both sides used the id `{id}`: it exists twice");
     let finding = Finding::new(Rule::IdCollision, Severity::Error, told.path.clone(), message).at(told.line);
-    finding.hint("make one record of both, or give one of them another id")
+    finding.hint("combine both into one record, or give one of them another id")
 }
 
 impl Collision {
     /// The same as a finding at the file that came.
     pub fn finding(&self) -> Finding {
-        let message = format!("both sides gave the id `{}`: it is the id of {} too", self.id, self.kept.path);
+        let message = format!("both sides used the id `{}`: {} has it too", self.id, self.kept.path);
         let finding = Finding::new(Rule::IdCollision, Severity::Error, self.new.path.clone(), message).at(self.new.line);
         finding.hint("`cmpm ticket merge-check --fix` gives this one a new id")
     }

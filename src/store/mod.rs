@@ -94,7 +94,7 @@ pub enum StoreError {
         candidates: Vec<String>,
     },
     /// An edit that would not keep the rest of the file as it is.
-    #[error("{path}: cannot change `{key}` and leave everything else as it is: {reason}")]
+    #[error("{path}: cannot change `{key}` without changing anything else: {reason}")]
     Edit { path: RepoPath, key: String, reason: String },
     /// What a mapping says would be lost.
     #[error("{path}:{line}: `{key}` has a mapping or a list within a list, which would be lost")]
@@ -138,12 +138,12 @@ impl Explain for StoreError {
             Self::Structured { key, .. } => Explained::wrong("edit_refused")
                 .hint(format!("write it as texts in an editor, such as `{key}: [one, two]`, and try again; nothing was written")),
             Self::Size { .. } => Explained::wrong("too_long").hint("put long texts into the description; nothing was written"),
-            Self::Nul { .. } => Explained::wrong("nul_character").hint("take it out of the text"),
+            Self::Nul { .. } => Explained::wrong("nul_character").hint("remove it from the text"),
         }
     }
 }
 
-/// Finishes or sets aside the operation that a crash left half done in a clone, and sweeps; what became of it. Needs no settings.
+/// Finishes or sets aside the operation that a crash left half done in a clone, and sweeps; what happened to it. Needs no settings.
 pub fn recover(live: &Path) -> Result<Option<journal::Entry>> {
     let _lock = lock::acquire(&live.join(LOCK), PATIENCE)?;
     journal::Journal::new(live).recover()
@@ -255,7 +255,7 @@ impl Store {
         Ok(ids::reserve(&self.live.join("ids"), prefix, random)?)
     }
 
-    /// The newest operation in this work tree that can be taken back.
+    /// The newest operation in this work tree that can be undone.
     pub fn last_operation(&self) -> Result<Option<journal::Entry>> {
         let journal = journal::Journal::new(&self.live);
         // Half done is also what somebody is just doing.
@@ -270,7 +270,7 @@ impl Store {
         journal::Journal::new(&self.live).written(entry)
     }
 
-    /// Takes the newest operation in this work tree back, also one that was cut off.
+    /// Takes the newest operation in this work tree back, also one that was interrupted.
     /// If a file it wrote was changed since, nothing is touched.
     pub fn undo(&self) -> Result<Option<journal::Entry>> {
         let _lock = self.lock()?;
@@ -285,7 +285,7 @@ impl Store {
         let lock = self.lock()?;
         let found = journal::Journal::new(&self.live).recover()?;
         if let (Some(entry), Some(Teller(events))) = (found, &self.teller) {
-            events.emit(Event::Note { message: entry.told() });
+            events.emit(Event::Note { message: entry.note() });
         }
         Ok(lock)
     }

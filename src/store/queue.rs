@@ -47,7 +47,7 @@ pub struct Noted {
 pub enum Step {
     /// Tickets that commits close are closed.
     Close,
-    /// Tickets that can be begun are given to agents.
+    /// Tickets that can be started are given to agents.
     Delegate,
 }
 
@@ -147,7 +147,7 @@ impl Queue {
         Ok(Some(arrived))
     }
 
-    /// Writes down that `step` is done up to `arrived.to`. Once tickets are delegated up to there, the lines about it go.
+    /// Records that `step` is done up to `arrived.to`. Once tickets are delegated up to there, the lines about it go.
     pub fn finish(&self, repository: &Repository, step: Step, arrived: &Arrived) -> Result<()> {
         let _lock = self.lock()?;
         let mut progress = self.progress()?;

@@ -160,8 +160,8 @@ fn id_line<R: Record, D>(snapshot: &Snapshot<'_>, stored: &Stored<R, D>) -> u32 
 pub fn newer_form(path: &RepoPath, document: &Document) -> Option<Finding> {
     let field = document.field("schema")?;
     let form = field.node.as_text().filter(|form| form.starts_with("cmpm."))?;
-    let message = format!("is in the form `{}`, which this version of cmpm does not know", text::one_line(form));
-    let hint = "update cmpm: until then what it does not know is kept, but not shown";
+    let message = format!("has the format `{}`, which this version of cmpm does not know", text::one_line(form));
+    let hint = "update cmpm; until then, what it does not know is kept but not shown";
     Some(Finding::new(Rule::NewerForm, Severity::Warning, path.clone(), message).at(field.line).hint(hint))
 }
 

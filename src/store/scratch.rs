@@ -18,7 +18,7 @@ impl Scratch {
         Self(live.join("tmp"))
     }
 
-    /// Writes a file as its kind asks for; `bytes` is what it holds now, and what it shall hold.
+    /// Writes a file as its kind asks for; `bytes` is what it holds now, and what it should hold.
     pub fn write(&self, path: &Path, kind: Kind, bytes: (Option<&[u8]>, &[u8])) -> Result<(), FsError> {
         match kind {
             Kind::Program if bytes.0.is_none() => write::create_program(path, bytes.1),
@@ -34,7 +34,7 @@ impl Scratch {
     pub fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), FsError> {
         write::create_folder(&self.0)?;
         match write::replace_from(&self.0, path, bytes) {
-            // A work tree on another disk than its repository: staged beside the file, after a look for what others left.
+            // A work tree on another disk than its repository: staged next to the file, after a look for what others left.
             Err(FsError::Io { kind: io::ErrorKind::CrossesDevices, .. }) => {
                 sweep(path.parent().unwrap_or(path))?;
                 write::replace(path, bytes)

@@ -120,7 +120,7 @@ pub(super) fn unlisted(root: &Path, folder: &RepoPath, error: &FsError) -> Findi
 }
 
 fn link(path: RepoPath) -> Finding {
-    let finding = Finding::new(Rule::Symlink, Severity::Warning, path, "a symbolic link is not read, nor written through");
+    let finding = Finding::new(Rule::Symlink, Severity::Warning, path, "symbolic links are neither read nor written through");
     finding.hint("put the file itself here, or name the real folder under `paths:` in .cmpm/config.yaml")
 }
 

@@ -71,7 +71,7 @@ impl<'a> Transaction<'a> {
             self.changes.as_slice()
         {
             Scratch::new(self.store.live()).replace(&path.below(&self.store.root), bytes)?;
-            // The file is written: if that cannot be noted, it cannot be taken back, but it is no failure.
+            // The file is written: if that cannot be noted, it cannot be undone, but it is no failure.
             drop(journal.record(&self.operation, &self.store.root, change));
             return Ok(paths);
         }
@@ -115,7 +115,7 @@ impl<'a> Transaction<'a> {
     }
 }
 
-/// A NUL character that was there before is not this change's doing.
+/// A NUL character that was there before is not this change's fault.
 fn refuse_nul(change: &Change) -> Result<(), StoreError> {
     let Place { path, folder: None, .. } = &change.place else { return Ok(()) };
     let line = |bytes: &[u8]| Document::parse(bytes.to_vec()).find_nul();

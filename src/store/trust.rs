@@ -38,7 +38,7 @@ struct Approval {
 #[derive(Debug, thiserror::Error)]
 pub enum TrustError {
     /// Neither `XDG_STATE_HOME` nor `HOME` says where the user's files are.
-    #[error("there is no place to keep what you trust: neither XDG_STATE_HOME nor HOME is set")]
+    #[error("there is nowhere to store what you trust: neither XDG_STATE_HOME nor HOME is set")]
     NoHome,
     /// A line that is no approval.
     #[error("{}:{line} is not an approval, so nothing is trusted: {reason}", path.display())]
@@ -49,7 +49,7 @@ pub enum TrustError {
         reason: String,
     },
     /// A name that JSON cannot hold.
-    #[error("cannot keep what you trust in {}: its path is not UTF-8", path.display())]
+    #[error("cannot store what you trust in {}: its path is not UTF-8", path.display())]
     NotUtf8 { path: PathBuf },
     #[error(transparent)]
     File(#[from] FsError),
@@ -59,7 +59,7 @@ impl Explain for TrustError {
     fn explain(&self) -> Explained {
         match self {
             Self::NoHome => Explained::wrong("no_home").hint("set HOME to your home folder"),
-            Self::Damaged { .. } => Explained::wrong("trust_damaged").hint("mend or take out that line; the other lines count again then"),
+            Self::Damaged { .. } => Explained::wrong("trust_damaged").hint("fix or remove that line; the others then count again"),
             Self::NotUtf8 { .. } => Explained::wrong("not_utf8").hint("move the repository to a folder whose name is UTF-8"),
             Self::File(error) => error.explain(),
         }

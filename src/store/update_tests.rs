@@ -32,7 +32,7 @@ impl Record for Note {
     }
 }
 
-/// What became of an edit during which somebody else writes so many times, how often it was made, and the file then.
+/// What happened to an edit during which somebody else writes so many times, how often it was made, and the file then.
 fn edit(rivals: u32, edit: impl Fn(&mut Stored<Note>) -> Result<()>) -> (Option<Failure>, u32, String) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::new(folder.path(), &folder.path().join("git"), Arc::new(Layers::join(Sources::default()).unwrap()));

@@ -9,7 +9,7 @@ use crate::base::{Exit, Finding, Result, Severity, json};
 use crate::context::Context;
 use crate::report::{Report, Screen, Tone};
 
-/// More findings than this are counted, not shown, beside a list.
+/// More findings than this are counted, not shown, next to a list.
 const SHOWN_FINDINGS: usize = 10;
 
 #[derive(Serialize)]

@@ -91,7 +91,7 @@ pub fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(|place| format!(" ({}:{})", place.file(), place.line())).unwrap_or_default();
         let text = format!(
-            "error: cmpm hit a bug of its own{place}; your files are as they were before this step\nhint: please report it with the command you ran\n"
+            "error: cmpm hit a bug{place}; your files are as they were before this step\nhint: please report it with the command you ran\n"
         );
         drop(write_all(&mut io::stderr().lock(), &text));
         #[expect(clippy::disallowed_methods, reason = "a panic has no way back to main")]

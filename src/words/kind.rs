@@ -11,7 +11,7 @@ use super::term::{Term, without_pictures};
 pub enum Kind {
     /// A large piece of work, made of issues.
     Epic,
-    /// Something to be done or mended.
+    /// Something to do or fix.
     Issue,
     /// A step of an issue, small enough to delegate.
     Task,

@@ -1,4 +1,4 @@
-//! The dictionary: the words of a ticket, each written down once. What reads, writes, lists, filters, merges, migrates or
+//! The dictionary: the words of a ticket, each recorded once. What reads, writes, lists, filters, merges, migrates or
 //! completes tickets iterates these tables or matches their enums, so that a new word is one row here.
 
 mod kind;

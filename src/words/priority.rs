@@ -60,7 +60,7 @@ impl Priority {
         }
     }
 
-    /// All words, as they stand in messages.
+    /// All words, as they are in messages.
     pub fn words() -> String {
         let [first @ .., last] = Self::ALL.map(Self::as_str);
         format!("{} or {last}", first.join(", "))

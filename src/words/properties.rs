@@ -46,7 +46,7 @@ impl Properties {
         json_schema!({ "type": "object", "properties": properties, "required": required })
     }
 
-    /// What stands behind a property.
+    /// The value of a property.
     pub fn texts(&self, property: Property) -> &[String] {
         self.slot(property).texts()
     }
@@ -56,7 +56,7 @@ impl Properties {
         self.slot_mut(property).set(texts);
     }
 
-    /// The same behind every property that people set or cmpm writes, without what says nothing.
+    /// The same after every property that people set or cmpm writes, without what says nothing.
     pub fn given(&self) -> impl Iterator<Item = (Property, &[String])> {
         let all = Property::ALL.iter().map(|property| (*property, self.texts(*property)));
         all.filter(|(_, texts)| !texts.is_empty())

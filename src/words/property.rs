@@ -104,7 +104,7 @@ macro_rules! properties {
                 match property { $($(#[cfg($cfg)])? Property::$Name => &mut self.$name,)+ }
             }
 
-            /// Takes the value behind a key from JSON that cmpm wrote; `false` if the key is none of these.
+            /// Takes the value under a key from JSON that cmpm wrote; `false` if the key is none of these.
             pub fn read_entry<'de, A: MapAccess<'de>>(&mut self, key: &str, entries: &mut A) -> Result<bool, A::Error> {
                 match key {
                     $($(#[cfg($cfg)])? stringify!($name) => self.$name = entries.next_value()?,)+
@@ -148,18 +148,18 @@ properties! {
         .holds(Holds::Date)
         .unmarked(&["due", "due_date"])
         .listed(Listed::Column)
-        .flag(flag("due", "DATE", "When it should be finished, such as 2026-12-24").also(&["due-date"]));
+        .flag(flag("due", "DATE", "When it is due, such as 2026-12-24").also(&["due-date"]));
     /// Before this date nobody should begin, as written.
     DeferUntil defer_until: Option<String> = keys(&["defer_until"])
         .holds(Holds::Date)
-        .flag(flag("defer-until", "DATE", "Nobody should begin before this date"));
+        .flag(flag("defer-until", "DATE", "Do not start before this date"));
     /// The milestone it belongs to.
     Milestone milestone: Option<String> =
         keys(&["milestone"]).unmarked(&["milestone"]).flag(flag("milestone", "NAME", "The milestone it belongs to").takes(Takes::Milestone));
     /// How much work it is, as written.
     Estimate estimate: Option<String> = keys(&["estimate", "story_points", "estimated_hours", "estimatedHours", "effort_estimate"])
         .written(&["estimate"])
-        .flag(flag("estimate", "AMOUNT", "How much work it is, in whatever the project counts").also(&["story-points", "time-estimate"]));
+        .flag(flag("estimate", "AMOUNT", "How much work it is, in the project's own unit").also(&["story-points", "time-estimate"]));
     /// When it was written, as written.
     Created created: Option<String> = keys(&["created", "created_date", "created_at", "createdAt"]).holds(Holds::Date).unmarked(&["created"]);
     /// Who wrote it.
@@ -175,25 +175,25 @@ properties! {
         .dialects("dependencies", "dependencies", "dependencies")
         .tickets("dependency", ["waits for", "blocks"], Order::After)
         .unmarked(&["dependencies", "blocked_by"])
-        .flag(flag("depends-on", "ID", "A ticket that must be finished before").takes(Takes::Ticket));
+        .flag(flag("depends-on", "ID", "A ticket that must be finished first").takes(Takes::Ticket));
     /// Tickets that wait for this one.
     Blocks blocks: Vec<String> =
         keys(&["blocks"]).tickets("blocker", ["blocks", "waits for"], Order::Before).flag(flag("blocks", "ID", "A ticket that waits for this one").takes(Takes::Ticket));
     /// Tickets that belong together.
     Related related: Vec<String> = keys(&["related", "related_issues", "related_tasks", "related_prs", "relatedIssues"])
         .tickets("relative", ["related to", "related to"], Order::Free)
-        .flag(flag("related", "ID", "A ticket that belongs with this one; nobody waits for the other").takes(Takes::Ticket));
+        .flag(flag("related", "ID", "A related ticket; neither waits for the other").takes(Takes::Ticket));
     /// Tickets that say the same.
     Duplicates duplicates: Vec<String> = keys(&["duplicates", "duplicate_of"])
         .tickets("duplicate", ["same as", "same as"], Order::Free)
-        .flag(flag("duplicates", "ID", "A ticket that says the same").takes(Takes::Ticket));
+        .flag(flag("duplicates", "ID", "A ticket that this one duplicates").takes(Takes::Ticket));
     /// Tickets at whose work this one was found.
     DiscoveredFrom discovered_from: Vec<String> = keys(&["discovered_from"])
         .tickets("origin", ["found at", "led to"], Order::Free)
-        .flag(flag("discovered-from", "ID", "The ticket at whose work this one was found").takes(Takes::Ticket));
+        .flag(flag("discovered-from", "ID", "The ticket whose work led to this one").takes(Takes::Ticket));
     /// Globs of files it expects to touch.
     Paths paths: Vec<String> =
-        keys(&["paths"]).holds(Holds::Globs).flag(flag("path", "GLOB", "A glob of files it expects to touch"));
+        keys(&["paths"]).holds(Holds::Globs).flag(flag("path", "GLOB", "A glob of files it is expected to touch"));
     /// Ids it had in other trackers.
     Aliases aliases: Vec<String> = keys(&["aliases"]).holds(Holds::Aliases);
     /// Tickets that this one was copied from: only in tests, to show that a row is all it takes.

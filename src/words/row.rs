@@ -11,7 +11,7 @@ pub struct Row {
     pub written: &'static [&'static str],
     /// Its keys in ai-trackdown's v1, v2 and schema page, where it has another there.
     pub dialects: Option<[&'static str; 3]>,
-    /// What stands behind it.
+    /// Its value.
     pub holds: Holds,
     /// Those of its keys that are known in a body without being bold. The others are words that prose begins with too.
     pub unmarked: &'static [&'static str],
@@ -21,7 +21,7 @@ pub struct Row {
     pub flag: Option<Flag>,
 }
 
-/// What stands behind a property.
+/// The value of a property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holds {
     /// A word or a line.
@@ -88,7 +88,7 @@ pub struct Flag {
     pub value: &'static str,
     /// Its help, without what follows from the row.
     pub help: &'static str,
-    /// Whether several values may stand in one, with commas.
+    /// Whether several values may are in one, with commas.
     pub split: bool,
     /// What a shell offers for it.
     pub takes: Option<Takes>,

@@ -9,7 +9,7 @@ use super::term::Term;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
-    /// Not begun.
+    /// Not started.
     Todo,
     /// Begun, not finished.
     Active,
@@ -51,7 +51,7 @@ impl Category {
 pub enum Status {
     /// Thought of.
     Planning,
-    /// May be begun.
+    /// May be started.
     Ready,
     /// Somebody works on it.
     Active,

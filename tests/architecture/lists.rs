@@ -22,7 +22,7 @@ pub const ROWS: &[(&str, u8)] = &[
     ("cli", 11),
 ];
 
-/// Neighbours in one row of which the first may use the second all the same, each with its reason.
+/// Neighbours in one row of which the first may use the second anyway, each with its reason.
 pub const NEIGHBOURS: &[(&str, &str)] = &[("process", "fs")]; // what programs print goes to files, and all file access is in fs
 
 /// Which noun may use which: (user, used).

@@ -206,7 +206,7 @@ fn arguments(tokens: &[Token<'_>]) -> usize {
         .sum()
 }
 
-/// How many values a type holds: the parts of a tuple, also behind a reference; one otherwise.
+/// How many values a type holds: the parts of a tuple, also after a reference; one otherwise.
 fn width(of_type: &[Token<'_>]) -> usize {
     let mut rest = of_type;
     loop {

@@ -14,7 +14,7 @@ const CODEX: &str = r#"{"type":"thread.started","thread_id":"thr-1"}
 {"type":"item.completed","item":{"id":"item_0","type":"reasoning","text":"thinking about it"}}
 {"type":"item.completed","item":{"id":"item_1","type":"agent_message","text":"I begin."}}
 {"type":"item.started","item":{"id":"item_2","type":"command_execution","command":"ls","aggregated_output":"","status":"in_progress"}}
-{"type":"item.completed","item":{"id":"item_3","type":"agent_message","text":"Mended the page."}}
+{"type":"item.completed","item":{"id":"item_3","type":"agent_message","text":"Fixed the page."}}
 {"type":"item.completed","item":{"id":"item_4","type":"file_change","changes":[{"path":"docs/page.md","kind":"update"}],"status":"completed"}}
 {"type":"turn.completed","usage":{"input_tokens":2400,"cached_input_tokens":2000,"output_tokens":120}}"#;
 
@@ -26,7 +26,7 @@ const CODEX_FAILED: &str = r#"{"type":"thread.started","thread_id":"thr-1"}
 const GEMINI: &str = r#"Loaded cached credentials.
 {"type":"init","timestamp":"2026-01-31T09:00:00Z","session_id":"ses-2","model":"gemini-2.5-pro"}
 {"type":"message","role":"user","content":"the brief"}
-{"type":"message","role":"assistant","content":"Mended ","delta":true}
+{"type":"message","role":"assistant","content":"Fixed ","delta":true}
 {"type":"tool_use","tool_name":"write_file","tool_id":"t1","parameters":{"file_path":"docs/page.md"}}
 {"type":"tool_result","tool_id":"t1","status":"success","output":""}
 {"type":"message","role":"assistant","content":"the page.","delta":true}
@@ -35,7 +35,7 @@ const GEMINI: &str = r#"Loaded cached credentials.
 const OPENCODE: &str = r#"{"type":"step_start","timestamp":1,"sessionID":"ses_3","part":{"type":"step-start"}}
 {"type":"text","timestamp":2,"sessionID":"ses_3","part":{"type":"text","text":"I look first."}}
 {"type":"step_finish","timestamp":3,"sessionID":"ses_3","part":{"type":"step-finish","reason":"tool-calls","cost":0.25,"tokens":{"input":1000,"output":20,"reasoning":0,"cache":{"read":5,"write":0}}}}
-{"type":"text","timestamp":4,"sessionID":"ses_3","part":{"type":"text","text":"Mended the page."}}
+{"type":"text","timestamp":4,"sessionID":"ses_3","part":{"type":"text","text":"Fixed the page."}}
 {"type":"step_finish","timestamp":5,"sessionID":"ses_3","part":{"type":"step-finish","reason":"stop","cost":0.5,"tokens":{"input":500,"output":30,"reasoning":0,"cache":{"read":5,"write":0}}}}"#;
 
 const AIDER: &str =
@@ -58,7 +58,7 @@ impl Bench {
             symlink(found.unwrap(), programs.join(name)).unwrap();
         }
         let bench = Self { repo, programs };
-        bench.cmpm(["issue", "create", "Mend the page", "--path", "docs/**", "--commit"]).success();
+        bench.cmpm(["issue", "create", "Fix the page", "--path", "docs/**", "--commit"]).success();
         bench
     }
 
@@ -120,12 +120,12 @@ fn codex_is_started_and_read() {
     bench.install("codex", CODEX, 0);
     let run = bench.delegate("codex", 0);
     assert_eq!(run["outcome"], "passed");
-    assert_eq!(bench.claim(&run), "Mended the page.");
+    assert_eq!(bench.claim(&run), "Fixed the page.");
     assert_eq!(run["status"]["usage"], json!({"input_tokens": 2400, "output_tokens": 120, "session": "thr-1"}));
     let arguments = bench.arguments(&run);
     assert_eq!(arguments[..6], ["exec", "--json", "--sandbox", "workspace-write", "--color", "never"]);
     let [.., prompt] = arguments.as_slice() else { panic!("no arguments") };
-    assert!(prompt.starts_with("# Mend the page\n") && prompt.contains("\n## Your role\n"), "{prompt}");
+    assert!(prompt.starts_with("# Fix the page\n") && prompt.contains("\n## Your role\n"), "{prompt}");
     assert_eq!(bench.noted(&run, "stdin"), "/dev/null\n");
     let env = bench.noted(&run, "env");
     assert!(env.contains("CODEX_API_KEY=k1\n"), "{env}");
@@ -154,7 +154,7 @@ fn gemini_is_started_and_read() {
     let bench = Bench::new();
     bench.install("gemini", GEMINI, 0);
     let run = bench.delegate("gemini", 0);
-    assert_eq!(bench.claim(&run), "Mended the page.");
+    assert_eq!(bench.claim(&run), "Fixed the page.");
     let usage = json!({"input_tokens": 600, "output_tokens": 100, "model": "gemini-2.5-pro", "session": "ses-2"});
     assert_eq!(run["status"]["usage"], usage);
     assert_eq!(bench.arguments(&run)[..5], ["--output-format", "stream-json", "--approval-mode", "auto_edit", "--prompt"]);
@@ -189,7 +189,7 @@ fn opencode_is_started_and_read() {
     let bench = Bench::new();
     bench.install("opencode", OPENCODE, 0);
     let run = bench.delegate("opencode", 0);
-    assert_eq!(bench.claim(&run), "Mended the page.");
+    assert_eq!(bench.claim(&run), "Fixed the page.");
     let usage = json!({"input_tokens": 1500, "output_tokens": 50, "cost": 0.75, "session": "ses_3"});
     assert_eq!(run["status"]["usage"], usage);
     assert_eq!(bench.arguments(&run)[..3], ["run", "--format", "json"]);

@@ -39,7 +39,7 @@ fn a_damaged_agent_has_no_rights() {
     from      .cmpm/agents/qa.md
     --- stderr
     error: .cmpm/agents/qa.md:3: the value of `description` is not valid YAML: mapping values are not allowed in this context (quote it: description: 'ours: all of it')
-    error: .cmpm/agents/qa.md:1: the front matter is damaged, so this agent may write nothing (mend what else is reported for this file)
+    error: .cmpm/agents/qa.md:1: the front matter is damaged, so this agent may write nothing (fix what else is reported for this file)
     ");
     let writers = repo.json(["agent", "list", "--writers"]);
     let names: Vec<&str> = writers["data"]["agents"].as_array().unwrap().iter().map(|agent| agent["name"].as_str().unwrap()).collect();

@@ -54,7 +54,7 @@ fn a_board_is_printed_where_no_terminal_is() {
       ISS-4  Long ago
         1/2
 
-    1 ticket without a column, such as cancelled ones; `--all` shows these
+    1 ticket without a column, such as cancelled ones; `--all` shows them
     ");
 }
 
@@ -143,7 +143,7 @@ fn a_page_needs_nothing_and_runs_nothing_of_a_ticket() {
     repo.cmpm(["board", "-o", "board.html"]).success();
     assert_snapshot!(repo.cmpm(["board", "-o", "README.md"]), @"
     --- stderr
-    error: [AROUND]/repo/README.md is there already and no board
+    error: [AROUND]/repo/README.md already exists and is not a board
     hint: write to another file, or look at it and then say `--replace`
     --- exit 2
     ");
@@ -163,7 +163,7 @@ fn a_board_is_worked_with_in_a_terminal() {
     terminal.press("mjjjjj\r");
     terminal.wait("the ticket is finished", |_| repo.read("tasks/issues/ISS-3.md").contains("status: completed\n"));
     assert!(repo.read("tasks/issues/ISS-3.md").starts_with("---\nid: ISS-3\ntitle: Old words\nstatus: completed\ntype: issue\n"));
-    terminal.wait_for("ISS-3 is done now");
+    terminal.wait_for("ISS-3 is now done");
     terminal.press("\r");
     terminal.wait_for("Ticket, esc closes");
     terminal.wait_for("criteria");
@@ -200,7 +200,7 @@ fn a_card_that_somebody_else_moved_is_not_moved_over_that() {
     terminal.wait_for("Old words");
     repo.cmpm(["issue", "complete", "ISS-3"]).success();
     terminal.press(">");
-    terminal.wait_for("is completed by now, not open");
+    terminal.wait_for("is now completed (expected open)");
     assert!(repo.read("tasks/issues/ISS-3.md").contains("status: completed\n"));
     // It was read again: now one moves what one sees.
     terminal.press("<");
@@ -320,6 +320,6 @@ fn board_and_graph_look_right_in_tmux() {
     ⊘ ISS-3  Old words  ← ISS-1
 
     ○ todo  ⊘ waits  ◐ active  ● done  ✕ cancelled  ← waits for
-    2 tickets not shown; `--all` shows finished ones too
+    2 tickets not shown; `--all` also shows finished ones
     ");
 }

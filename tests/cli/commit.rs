@@ -32,7 +32,7 @@ fn nothing_is_written_while_something_is_unfinished() {
             &["memory", "add", "text", "--commit"],
         ] {
             let answer = repo.cmpm(arguments).exits(4);
-            assert!(answer.stderr.starts_with(&format!("error: a {said} is under way in ")), "{answer}");
+            assert!(answer.stderr.starts_with(&format!("error: a {said} is in progress in ")), "{answer}");
         }
         assert_eq!(repo.status(), "", "{left}");
         let folder = left.split('/').next().unwrap();
@@ -56,7 +56,7 @@ fn what_a_hook_refuses_is_written_and_the_index_is_as_it_was() {
     let answer = repo.cmpm(["issue", "update", "ISS-1", "--title", "Other", "--commit"]).exits(2);
     insta::assert_snapshot!(answer, @"
     --- stderr
-    error: written but not committed, and the index is as it was: tasks/issues/ISS-1.md: no such luck
+    error: written but not committed, and the index is unchanged: tasks/issues/ISS-1.md: no such luck
     hint: do not repeat the command; when git can commit again, `git add` and `git commit` those files
     --- exit 2
     ");

@@ -9,7 +9,7 @@ use crate::support::TestRepo;
 /// A repository with tickets and a memory, and cmpm on `PATH`.
 fn repo() -> TestRepo {
     let repo = TestRepo::new();
-    repo.cmpm(["issue", "create", "Mend the links"]).success();
+    repo.cmpm(["issue", "create", "Fix the links"]).success();
     repo.cmpm(["epic", "create", "The guide"]).success();
     repo.cmpm(["issue", "create", "Done before"]).success();
     repo.cmpm(["issue", "complete", "ISS-00000011"]).success();
@@ -47,7 +47,7 @@ fn in_bash(repo: &TestRepo, line: &[&str]) -> String {
     answer.stdout.lines().filter(|line| !line.starts_with('-')).collect::<Vec<_>>().join(" ")
 }
 
-/// What a shell with descriptions is told.
+/// What a shell with descriptions is reported.
 fn asked(repo: &TestRepo, shell: &str, line: &[&str]) -> String {
     let mut command = repo.command([&["--"], line].concat());
     command.env("CMPM_COMPLETE", shell).env("_CLAP_COMPLETE_INDEX", (line.len() - 1).to_string());
@@ -130,7 +130,7 @@ fn runs_are_completed() {
 fn zsh_and_fish_are_told_the_titles() {
     let repo = repo();
     insta::assert_snapshot!(asked(&repo, "fish", &["cmpm", "issue", "show", "ISS"]), @"
-    ISS-00000001	Mend the links
+    ISS-00000001	Fix the links
     ISS-00000011	Done before
     ");
     insta::assert_snapshot!(asked(&repo, "zsh", &["cmpm", "memory", "show", "MEM"]), @"MEM-00000021:Releases are cut on Fridays.");

@@ -1,4 +1,4 @@
-//! Many processes at once, and processes that are killed: nothing is lost, nothing is half done.
+//! Many processes at once, and processes that are killed: nothing is lost, nothing is unfinished.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -139,7 +139,7 @@ fn killed_writers_leave_whole_files_and_no_half_of_a_pair() {
     }
     assert!((6..3 * TICKETS).contains(&killed), "{killed} were killed in time");
 
-    // The next writer finishes what was begun and sweeps.
+    // The next writer finishes what was started and sweeps.
     repo.cmpm(["epic", "create", "Afterwards"]).success();
     let list = repo.json(["ticket", "list", "--all"]);
     assert_eq!(list["findings"], Value::Array(Vec::new()));

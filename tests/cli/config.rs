@@ -202,7 +202,7 @@ fn only_the_project_says_what_only_the_project_may() {
     insta::assert_snapshot!(repo.cmpm(["-c", "gates=[]", "config", "list"]), @"
     --- stderr
     error: -c may not set `gates`: only the project's own .cmpm/config.yaml decides it
-    hint: take it out there; if it should hold, write it in .cmpm/config.yaml and commit it
+    hint: remove it there; if it should apply, write it in .cmpm/config.yaml and commit it
     --- exit 2
     ");
     for (variable, value) in [
@@ -225,14 +225,14 @@ fn only_the_project_says_what_only_the_project_may() {
     insta::assert_snapshot!(repo.cmpm(["config", "list"]), @"
     --- stderr
     error: [AROUND]/home/.config/cmpm/config.yaml may not set `gates`: only the project's own .cmpm/config.yaml decides it
-    hint: take it out there; if it should hold, write it in .cmpm/config.yaml and commit it
+    hint: remove it there; if it should apply, write it in .cmpm/config.yaml and commit it
     --- exit 2
     ");
     fs::write(&user, "delegate: {sandbox: off}\n").unwrap();
     insta::assert_snapshot!(repo.cmpm(["config", "list"]), @"
     --- stderr
     error: [AROUND]/home/.config/cmpm/config.yaml may not set `delegate.sandbox`: only the project's own .cmpm/config.yaml decides it
-    hint: take it out there; if it should hold, write it in .cmpm/config.yaml and commit it
+    hint: remove it there; if it should apply, write it in .cmpm/config.yaml and commit it
     --- exit 2
     ");
     // To tighten is everybody's right.
@@ -274,7 +274,7 @@ fn an_overlay_that_is_not_there_is_an_error() {
     ");
     for name in ["../x", "a/b", ".", "a.b", " "] {
         let answer = with(&repo, &[("CMPM_ENV", name)], &["config", "list"]).exits(2);
-        assert!(answer.stderr.contains("and so no word that .cmpm/config.<word>.yaml could have in it"), "{answer}");
+        assert!(answer.stderr.contains("which cannot be the <word> in .cmpm/config.<word>.yaml"), "{answer}");
     }
     with(&repo, &[("CMPM_ENV", "")], &["config", "list"]).success();
 }
@@ -286,10 +286,10 @@ fn a_value_that_cannot_be_meant_is_refused_with_its_key() {
         ("delegate: {max_parallel: 0}", "`delegate.max_parallel` must be at least 1"),
         ("delegate: {max_turns: 0}", "`delegate.max_turns` must be at least 1"),
         ("delegate: {budget: .nan}", "`delegate.budget` must be a number of US dollars above 0"),
-        ("delegate: {worktree: '{agnt}'}", "`delegate.worktree` has `{agnt}` in it, which is none of {agent}, {ticket} and {run}"),
+        ("delegate: {worktree: '{agnt}'}", "`delegate.worktree` contains `{agnt}`, which is not {agent}, {ticket} or {run}"),
         ("statuses: {done: todo}", "`statuses.done` is a word of cmpm and always means done"),
         ("gates: [{name: a, run: x}, {name: a, run: y}]", "`gates` has two gates called `a`"),
-        ("delegate: {agent: !!python/object x}", "a tag (`!…`) has no place in settings, but there is one at line 1"),
+        ("delegate: {agent: !!python/object x}", "a tag (`!…`) is not allowed in settings; there is one at line 1"),
         ("delegate: {max_parallel: many}", "delegate.max_parallel: found the text \"many\", expected a whole number at line 1 column 26"),
     ] {
         repo.write(".cmpm/config.yaml", &format!("{text}\n"));

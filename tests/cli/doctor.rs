@@ -1,4 +1,4 @@
-//! `cmpm doctor`: what it finds, what it mends, and that it writes nothing unasked.
+//! `cmpm doctor`: what it finds, what it fixes, and that it writes nothing unasked.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -68,7 +68,7 @@ fn old_file(file: &Path) {
     file.set_modified(SystemTime::now() - Duration::from_secs(300)).unwrap();
 }
 
-/// A write of two files that was cut off behind the first.
+/// A write of two files that was interrupted after the first.
 fn half_write(repo: &TestRepo) {
     let entry = repo.path(".git/cmpm/journal/00000001");
     fs::create_dir_all(&entry).unwrap();
@@ -95,9 +95,9 @@ fn a_healthy_clone_has_nothing_to_say() {
     project    ok     initialised
     settings   ok     valid
     agents     ok     12 agents, each valid
-    hooks      ok     cmpm is reached in 2 worktrees
-    locks      ok     none that is in the way
-    journal    ok     nothing is half done
+    hooks      ok     hooks installed in 2 worktrees
+    locks      ok     none in the way
+    journal    ok     nothing is unfinished
     claims     ok     0 tickets claimed
     slots      ok     0 of 5 taken
     runs       ok     0 runs
@@ -106,9 +106,9 @@ fn a_healthy_clone_has_nothing_to_say() {
     cache      ok     none
     leftovers  ok     none
 
-    All is well.
+    No problems found.
     ");
-    assert!(answer.stdout.contains("2.40 or newer is needed"), "{answer}");
+    assert!(answer.stdout.contains("2.40 or newer required"), "{answer}");
     let fixed = doctor(&repo, &["--fix"]).success();
     assert_eq!(fixed.stdout, answer.stdout);
 }
@@ -129,28 +129,28 @@ fn unasked_it_writes_nothing_and_asked_it_mends_what_is_safe() {
     let answer = doctor(&repo, &["--json"]).exits(1);
     assert_eq!(everything(repo.root()), before);
     insta::assert_snapshot!(sick(&answer).join("\n"), @r"
-    hooks: problem: .git/hooks/pre-commit: cmpm put its line in here, and it is gone
-    locks: problem: .git/index.lock: a git works here, or was killed 5m ago
-    journal: problem: .: `ticket create` was cut off while it wrote 2 files
-    claims: problem: TSK-1: claimed by a process that is gone
-    runs: warning: RUN-1: a folder for a run that was never written down
-    cache: warning: .git/cmpm/cache: is no folder
+    hooks: problem: .git/hooks/pre-commit: cmpm's line was installed here, and it is gone
+    locks: problem: .git/index.lock: git is running here, or was killed 5m ago
+    journal: problem: .: `ticket create` was interrupted while writing 2 files
+    claims: problem: TSK-1: claimed by a process that has ended
+    runs: warning: RUN-1: a folder for a run that was never recorded
+    cache: warning: .git/cmpm/cache: is not a folder
     leftovers: warning: .git/cmpm: 1 half-written file of killed processes
     ");
 
     let fixed = doctor(&repo, &["--fix"]).exits(1);
     insta::assert_snapshot!(fixed.stdout.split("\n\n").next().unwrap(), @r"
-    mended pre-commit: put cmpm's line back
-    mended journal: finished `ticket create`
-    mended TSK-1: freed; its process is gone
-    mended RUN-1: removed the empty folder of a run that never was
-    mended cache: removed; it is made anew when needed
-    mended half-written files: removed 1 file
+    fixed pre-commit: restored cmpm's line
+    fixed journal: finished `ticket create`
+    fixed TSK-1: released; its process has ended
+    fixed RUN-1: removed the empty folder of a run that never started
+    fixed cache: removed; it is created again when needed
+    fixed half-written files: removed 1 file
     ");
     assert_eq!(repo.read("two.txt"), "two");
     assert!(repo.exists(".git/index.lock"), "a lock of git's was removed");
     let left = doctor(&repo, &["--json"]).exits(1);
-    insta::assert_snapshot!(sick(&left).join("\n"), @"locks: problem: .git/index.lock: a git works here, or was killed 5m ago");
+    insta::assert_snapshot!(sick(&left).join("\n"), @"locks: problem: .git/index.lock: git is running here, or was killed 5m ago");
     fs::remove_file(repo.path(".git/index.lock")).unwrap();
     assert_eq!(sick(&doctor(&repo, &["--json"]).success()), [""; 0]);
 }
@@ -174,7 +174,7 @@ fn a_hook_counts_when_git_reaches_cmpm_through_it() {
     on_path(&mut command, &other);
     let found = sick(&repo.answer(command).exits(1));
     assert_eq!(found.len(), 3, "{found:?}");
-    assert!(found[0].contains("git ran commit-msg, but it did not reach cmpm: I am another program"), "{found:?}");
+    assert!(found[0].contains("git ran commit-msg, but it did not call cmpm: I am another program"), "{found:?}");
 }
 
 #[test]
@@ -186,8 +186,8 @@ fn hooks_are_looked_at_in_every_worktree() {
     let found = sick(&doctor(&repo, &["--json"]).exits(1));
     let side = repo.around().join("side").display().to_string();
     // The folder that git looks into now has one of the hooks in the main worktree, and none in the other.
-    let here = |name: &str| format!("hooks: problem: .githooks/{name}: {name} does not reach cmpm in {}", repo.root().display());
-    let there = |name: &str| format!("hooks: problem: {side}/.githooks/{name}: {name} does not reach cmpm in {side}");
+    let here = |name: &str| format!("hooks: problem: .githooks/{name}: {name} does not call cmpm in {}", repo.root().display());
+    let there = |name: &str| format!("hooks: problem: {side}/.githooks/{name}: {name} does not call cmpm in {side}");
     assert!(found.contains(&here("commit-msg")) && found.contains(&there("commit-msg")), "{found:?}");
     assert!(!found.contains(&here("pre-commit")) && found.contains(&there("pre-commit")), "{found:?}");
     repo.git(["config", "--unset", "core.hooksPath"]);
@@ -251,7 +251,7 @@ fn who_is_at_work_is_left_in_peace() {
     until("it works", || project.holder(&ticket).is_some_and(|run| project.job(&run, "out/begun").exists()));
     let run = project.run_of(&ticket);
     let fixed = repo.cmpm(["doctor", "--fix"]).success();
-    assert!(!fixed.stdout.contains("mended"), "{fixed}");
+    assert!(!fixed.stdout.contains("fixed"), "{fixed}");
     fs::write(project.job(&run, "out/go"), "").unwrap();
     assert!(delegation.wait().unwrap().success());
     assert_eq!(project.state(&run), "review passed");
@@ -260,7 +260,7 @@ fn who_is_at_work_is_left_in_peace() {
     fs::create_dir_all(project.job(&run, "gate-tree/docs")).unwrap();
     let lock = File::options().write(true).open(project.job(&run, "lock")).unwrap();
     lock.lock().unwrap();
-    assert!(!repo.cmpm(["doctor", "--fix"]).success().stdout.contains("mended"));
+    assert!(!repo.cmpm(["doctor", "--fix"]).success().stdout.contains("fixed"));
     assert!(project.job(&run, "gate-tree").exists());
     drop(lock);
     project.heal("a killed approval");

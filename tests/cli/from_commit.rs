@@ -8,8 +8,8 @@ use crate::support::{Answer, TestRepo};
 /// ISS-00000001 and TSK-0000000h in cmpm's own form, ISS-0042 in that of ai-trackdown.
 fn repo() -> TestRepo {
     let repo = TestRepo::new();
-    repo.cmpm(["issue", "create", "Mend the links"]).success();
-    repo.cmpm(["task", "create", "Mend the guide"]).success();
+    repo.cmpm(["issue", "create", "Fix the links"]).success();
+    repo.cmpm(["task", "create", "Fix the guide"]).success();
     repo.write("tasks/issues/ISS-0042-old.md", "---\nissue_id: ISS-0042\ntitle: Old words\nstatus: active # by hand\n---\n\nText.\n");
     repo.commit_all("write tickets");
     repo
@@ -26,26 +26,26 @@ fn from_text(repo: &TestRepo, text: &str) -> Answer {
 #[test]
 fn a_commit_closes_what_it_says() {
     let repo = repo();
-    repo.commit_all("Mend it all\n\nCloses: ISS-00000001, ISS-0042\nRefs: TSK-0000000h");
+    repo.commit_all("Fix it all\n\nCloses: ISS-00000001, ISS-0042\nRefs: TSK-0000000h");
     insta::assert_snapshot!(repo.cmpm(["ticket", "from-commit", "--dry-run"]), @"
-    Would complete ISS-00000001: Mend the links (adec2d3bba)
-    Would complete ISS-0042: Old words (adec2d3bba)
-    Refers to TSK-0000000h: Mend the guide (adec2d3bba)
+    Would complete ISS-00000001: Fix the links (8e4c9363da)
+    Would complete ISS-0042: Old words (8e4c9363da)
+    Refers to TSK-0000000h: Fix the guide (8e4c9363da)
     ");
     assert_eq!(repo.status(), "");
     insta::assert_snapshot!(repo.cmpm(["ticket", "from-commit"]), @"
-    Completed ISS-00000001: Mend the links (adec2d3bba)
-    Completed ISS-0042: Old words (adec2d3bba)
-    Refers to TSK-0000000h: Mend the guide (adec2d3bba)
+    Completed ISS-00000001: Fix the links (8e4c9363da)
+    Completed ISS-0042: Old words (8e4c9363da)
+    Refers to TSK-0000000h: Fix the guide (8e4c9363da)
     ");
     let old = repo.read("tasks/issues/ISS-0042-old.md");
     assert_eq!(old, "---\nissue_id: ISS-0042\ntitle: Old words\nstatus: completed # by hand\n---\n\nText.\n");
     assert_eq!(repo.status().lines().count(), 2);
     let before = repo.git(["diff"]);
     insta::assert_snapshot!(repo.cmpm(["ticket", "from-commit", "HEAD"]), @"
-    Already closed ISS-00000001: Mend the links (adec2d3bba)
-    Already closed ISS-0042: Old words (adec2d3bba)
-    Refers to TSK-0000000h: Mend the guide (adec2d3bba)
+    Already closed ISS-00000001: Fix the links (8e4c9363da)
+    Already closed ISS-0042: Old words (8e4c9363da)
+    Refers to TSK-0000000h: Fix the guide (8e4c9363da)
     ");
     assert_eq!(repo.git(["diff"]), before);
 }
@@ -71,24 +71,24 @@ fn a_range_is_read_from_its_oldest_commit() {
 #[test]
 fn a_text_is_read_from_standard_input() {
     let repo = repo();
-    insta::assert_snapshot!(from_text(&repo, "Mends the links.\n\n> Closes ISS-0042\n\nResolves ISS-00000001\n"), @"Completed ISS-00000001: Mend the links");
-    insta::assert_snapshot!(from_text(&repo, "Mends nothing; fixes UTF-8 and closes CVE-2026-1."), @"No ticket is named.");
+    insta::assert_snapshot!(from_text(&repo, "Fixes the links.\n\n> Closes ISS-0042\n\nResolves ISS-00000001\n"), @"Completed ISS-00000001: Fix the links");
+    insta::assert_snapshot!(from_text(&repo, "Fixes nothing; fixes UTF-8 and closes CVE-2026-1."), @"No tickets are named.");
 }
 
 #[test]
 fn a_pull_request_closes_what_its_text_says() {
     let repo = repo();
-    let body = "Mend the links\r\n\r\n## What\r\n\r\n- Closes ISS-42\r\n- Refs: TSK-0000000h\r\n\r\n<!-- Closes ISS-00000001 -->\r\n";
+    let body = "Fix the links\r\n\r\n## What\r\n\r\n- Closes ISS-42\r\n- Refs: TSK-0000000h\r\n\r\n<!-- Closes ISS-00000001 -->\r\n";
     repo.write("body.txt", body);
     insta::assert_snapshot!(repo.cmpm(["ticket", "from-commit", "--text", "body.txt"]), @"
     Completed ISS-0042: Old words
-    Refers to TSK-0000000h: Mend the guide
+    Refers to TSK-0000000h: Fix the guide
     ");
     let mut command = repo.command(["ticket", "from-commit", "--text", "-", "--commit"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"Fixes ISS-00000001").unwrap();
     let answer = Answer::of(&child.wait_with_output().unwrap(), &repo).success();
-    insta::assert_snapshot!(answer, @"Completed ISS-00000001: Mend the links");
+    insta::assert_snapshot!(answer, @"Completed ISS-00000001: Fix the links");
     assert_eq!(repo.git(["log", "-1", "--format=%s"]), "complete ISS-00000001");
     let answer = repo.cmpm(["ticket", "from-commit", "--text", "nothing.txt"]).exits(2);
     assert!(answer.stderr.contains("nothing.txt: no such file"), "{answer}");
@@ -100,10 +100,10 @@ fn unknown_and_unclear_ids_are_findings() {
     let repo = repo();
     repo.commit_all("x\n\nCloses: ISS-zz9z, ISS-0, TSK-0000000h");
     insta::assert_snapshot!(repo.cmpm(["ticket", "from-commit"]), @"
-    Completed TSK-0000000h: Mend the guide (c040127fc2)
+    Completed TSK-0000000h: Fix the guide (0e1cc02d75)
     --- stderr
-    warning: tasks: commit c040127fc2: there is no ticket `ISS-zz9z` (`cmpm ticket list --all` shows what there is)
-    warning: tasks: commit c040127fc2: `ISS-0` could be any of ISS-00000001 (tasks/issues/ISS-00000001-mend-the-links.md), ISS-0042 (tasks/issues/ISS-0042-old.md) (`cmpm ticket list --all` shows what there is)
+    warning: tasks: commit 0e1cc02d75: there is no ticket `ISS-zz9z` (`cmpm ticket list --all` shows what there is)
+    warning: tasks: commit 0e1cc02d75: `ISS-0` could be any of ISS-00000001 (tasks/issues/ISS-00000001-fix-the-links.md), ISS-0042 (tasks/issues/ISS-0042-old.md) (`cmpm ticket list --all` shows what there is)
     ");
     repo.cmpm(["ticket", "from-commit", "nowhere"]).exits(2);
 }

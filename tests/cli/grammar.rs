@@ -201,7 +201,7 @@ fn tickets_are_handed_on() {
     assert_eq!(repo.json(["issue", "show", "ISS-0001"])["data"]["comments"][0]["text"], "all met");
     insta::assert_snapshot!(repo.cmpm(["resolve", "reject", "ISS-0001"]), @r#"
     --- stderr
-    error: a ticket is not rejected without a reason
+    error: rejecting a ticket needs a reason
     hint: for example `--reason "nobody needs it any more"`
     --- exit 2
     "#);
@@ -318,7 +318,7 @@ fn tickets_are_searched_by_kind() {
     ISS-0001  planning  Fix
       the parser loops
     ");
-    insta::assert_snapshot!(repo.cmpm(["task", "search", "parser"]), @"No ticket answers this.");
+    insta::assert_snapshot!(repo.cmpm(["task", "search", "parser"]), @"No results.");
     assert_eq!(repo.json(["ticket", "search", "step", "--status", "active"])["data"]["hits"][0]["id"], "TSK-0001");
     repo.cmpm(["issue", "search", "!"]).exits(2);
 }
@@ -352,4 +352,23 @@ fn who_links_to_a_ticket_follows_it_into_the_archive_and_back() {
     has("tasks/issues/ISS-3.md", "[1](ISS-1.md), [2](../archive/2026/issues/ISS-2.md)");
     has("tasks/archive/2026/issues/ISS-2.md", "[one](../../../issues/ISS-1.md#why)");
     repo.cmpm(["check", "--all"]).success();
+}
+
+#[test]
+fn words_of_other_tools_lead_to_the_command_that_does_it() {
+    let repo = TestRepo::new();
+    insta::assert_snapshot!(repo.cmpm(["memory", "rm", "MEM-0"]), @"
+    --- stderr
+    error: unrecognized subcommand 'rm'
+    hint: did you mean `cmpm memory forget`?
+    hint: usage: cmpm memory [OPTIONS] <COMMAND>
+    hint: `--help` after any command shows its flags and an example
+    --- exit 2
+    ");
+    for (line, meant) in
+        [("add x", "issue create"), ("start", "ticket claim"), ("task new x", "task create"), ("delegate done", "delegate approve")]
+    {
+        let hint = format!("hint: did you mean `cmpm {meant}`?\n");
+        assert!(repo.cmpm(line.split(' ')).exits(2).stderr.contains(&hint), "{line}");
+    }
 }

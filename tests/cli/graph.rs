@@ -1,4 +1,4 @@
-//! What waits for what: circles are refused, chains are told, the graph is drawn.
+//! What waits for what: cycles are refused, chains are reported, the graph is drawn.
 
 use std::process::Stdio;
 
@@ -28,19 +28,19 @@ fn small() -> TestRepo {
 }
 
 #[test]
-fn no_write_closes_a_circle() {
+fn no_write_closes_a_cycle() {
     let repo = small();
     let before = |repo: &TestRepo| ["ISS-1", "ISS-2"].map(|id| repo.read(&format!("tasks/issues/{id}.md")));
     let files = before(&repo);
     assert_snapshot!(repo.cmpm(["issue", "update", "ISS-1", "--depends-on", "ISS-2"]), @"
     --- stderr
-    error: that would be a circle in which nothing can begin: ISS-1 → ISS-2 → ISS-1; see tasks/issues/ISS-2.md:8 (`depends_on`)
+    error: dependency cycle: ISS-1 → ISS-2 → ISS-1; see tasks/issues/ISS-2.md:8 (`depends_on`)
     hint: nothing was written; leave one of these references out, or use `related` where nobody has to wait
     --- exit 2
     ");
     assert_snapshot!(repo.cmpm(["issue", "update", "ISS-2", "--blocks", "ISS-1"]), @"
     --- stderr
-    error: that would be a circle in which nothing can begin: ISS-2 → ISS-1 → ISS-2
+    error: dependency cycle: ISS-2 → ISS-1 → ISS-2
     hint: nothing was written; leave one of these references out, or use `related` where nobody has to wait
     --- exit 2
     ");
@@ -52,19 +52,19 @@ fn no_write_closes_a_circle() {
     ");
     assert_snapshot!(repo.cmpm(["epic", "update", "EP-1", "--parent", "ISS-1"]), @"
     --- stderr
-    error: that would be a circle in which nothing can begin: EP-1 → ISS-1 → EP-1; see tasks/issues/ISS-1.md:6 (`parent`)
+    error: dependency cycle: EP-1 → ISS-1 → EP-1; see tasks/issues/ISS-1.md:6 (`parent`)
     hint: nothing was written; leave one of these references out, or use `related` where nobody has to wait
     --- exit 2
     ");
     assert_snapshot!(repo.cmpm(["issue", "create", "Between", "--depends-on", "ISS-2", "--blocks", "ISS-1"]), @"
     --- stderr
-    error: that would be a circle in which nothing can begin: ISS-0000002h → ISS-2 → ISS-1 → ISS-0000002h; see tasks/issues/ISS-2.md:8 (`depends_on`)
+    error: dependency cycle: ISS-0000002h → ISS-2 → ISS-1 → ISS-0000002h; see tasks/issues/ISS-2.md:8 (`depends_on`)
     hint: nothing was written; leave one of these references out, or use `related` where nobody has to wait
     --- exit 2
     ");
     assert_snapshot!(repo.cmpm(["issue", "create", "Part of what it waits for", "--parent", "EP-1", "--depends-on", "EP-1"]), @"
     --- stderr
-    error: that would be a circle in which nothing can begin: ISS-00000031 → EP-1 → ISS-00000031
+    error: dependency cycle: ISS-00000031 → EP-1 → ISS-00000031
     hint: nothing was written; leave one of these references out, or use `related` where nobody has to wait
     --- exit 2
     ");
@@ -87,7 +87,7 @@ fn what_nobody_waits_for_may_go_round() {
 }
 
 #[test]
-fn two_writers_do_not_close_a_circle_together() {
+fn two_writers_do_not_close_a_cycle_together() {
     let repo = TestRepo::new();
     for round in 0..8 {
         let (a, b) = (format!("ISS-a{round}"), format!("ISS-b{round}"));
@@ -103,7 +103,7 @@ fn two_writers_do_not_close_a_circle_together() {
 }
 
 #[test]
-fn a_circle_that_is_there_is_found_and_hangs_nothing() {
+fn a_cycle_that_is_there_is_found_and_hangs_nothing() {
     let repo = TestRepo::new();
     ticket(&repo, "ISS-1", "depends_on: [ISS-2]\n");
     ticket(&repo, "ISS-2", "depends_on: [ISS-3]\n");
@@ -111,20 +111,20 @@ fn a_circle_that_is_there_is_found_and_hangs_nothing() {
     ticket(&repo, "EP-1", "parent: EP-2\n");
     ticket(&repo, "EP-2", "parent: EP-1\n");
     ticket(&repo, "ISS-5", "parent: ISS-5\n");
-    repo.commit_all("circles");
+    repo.commit_all("cycles");
     assert_snapshot!(repo.cmpm(["check", "--all"]), @"
-    tasks/epics/EP-1.md:6: error: `parent` is a part of a circle, so none of it can begin: EP-1 → EP-2 → EP-1 [cycle]
-      hint: take one of these references out
-    tasks/epics/EP-2.md:6: error: `parent` is a part of a circle, so none of it can begin: EP-1 → EP-2 → EP-1 [cycle]
-      hint: take one of these references out
-    tasks/issues/ISS-1.md:6: error: `depends_on` is a part of a circle, so none of it can begin: ISS-1 → ISS-2 → ISS-3 → ISS-1 [cycle]
-      hint: take one of these references out
-    tasks/issues/ISS-2.md:6: error: `depends_on` is a part of a circle, so none of it can begin: ISS-1 → ISS-2 → ISS-3 → ISS-1 [cycle]
-      hint: take one of these references out
-    tasks/issues/ISS-3.md:6: error: `blocked_by` is a part of a circle, so none of it can begin: ISS-1 → ISS-2 → ISS-3 → ISS-1 [cycle]
-      hint: take one of these references out
-    tasks/issues/ISS-5.md:6: error: `parent` names the ticket itself, so it counts as not written [cycle]
-      hint: name another ticket, or take it out
+    tasks/epics/EP-1.md:6: error: `parent` is part of a dependency cycle: EP-1 → EP-2 → EP-1 [cycle]
+      hint: remove one of these references
+    tasks/epics/EP-2.md:6: error: `parent` is part of a dependency cycle: EP-1 → EP-2 → EP-1 [cycle]
+      hint: remove one of these references
+    tasks/issues/ISS-1.md:6: error: `depends_on` is part of a dependency cycle: ISS-1 → ISS-2 → ISS-3 → ISS-1 [cycle]
+      hint: remove one of these references
+    tasks/issues/ISS-2.md:6: error: `depends_on` is part of a dependency cycle: ISS-1 → ISS-2 → ISS-3 → ISS-1 [cycle]
+      hint: remove one of these references
+    tasks/issues/ISS-3.md:6: error: `blocked_by` is part of a dependency cycle: ISS-1 → ISS-2 → ISS-3 → ISS-1 [cycle]
+      hint: remove one of these references
+    tasks/issues/ISS-5.md:6: error: `parent` names the ticket itself, so it is ignored [cycle]
+      hint: name another ticket, or remove it
     6 errors, 0 warnings in 7 files (everything)
     --- exit 1
     ");
@@ -136,18 +136,18 @@ fn a_circle_that_is_there_is_found_and_hangs_nothing() {
     ○ EP-1  Title of EP-1
     └─ ○ EP-2  Title of EP-2
        └─ ○ EP-1  Title of EP-1  (see above)
-    circle: EP-1 → EP-2 → EP-1
-    circle: ISS-1 → ISS-2 → ISS-3 → ISS-1
+    cycle: EP-1 → EP-2 → EP-1
+    cycle: ISS-1 → ISS-2 → ISS-3 → ISS-1
 
     ○ todo  ⊘ waits  ◐ active  ● done  ✕ cancelled  ← waits for
     --- stderr
-    error: tasks/issues/ISS-5.md:6: `parent` names the ticket itself, so it counts as not written (name another ticket, or take it out)
+    error: tasks/issues/ISS-5.md:6: `parent` names the ticket itself, so it is ignored (name another ticket, or remove it)
     ");
     assert_snapshot!(repo.cmpm(["blocked", "ISS-1"]), @"
-    ID     WAITS FOR                                   TITLE
-    ISS-1  ISS-2 → ISS-3 → ISS-1 → ISS-2, in a circle  Title of ISS-1
+    ID     WAITS FOR                                  TITLE
+    ISS-1  ISS-2 → ISS-3 → ISS-1 → ISS-2, in a cycle  Title of ISS-1
     --- stderr
-    error: tasks/issues/ISS-5.md:6: `parent` names the ticket itself, so it counts as not written (name another ticket, or take it out)
+    error: tasks/issues/ISS-5.md:6: `parent` names the ticket itself, so it is ignored (name another ticket, or remove it)
     ");
     for verb in [&["ready", "--explain"][..], &["board"], &["ticket", "graph", "ISS-2"], &["ticket", "list"], &["ticket", "show", "EP-1"]] {
         assert_eq!(repo.cmpm(verb).exit, 0, "{verb:?}");
@@ -167,7 +167,7 @@ fn what_waits_is_told_with_its_chain_and_its_end() {
     ID     STATUS    FREES      WHO  TITLE
     ISS-9  planning  3 tickets  ana  Title of ISS-9
     ");
-    assert_snapshot!(repo.cmpm(["ticket", "blocked", "ISS-9"]), @"ISS-9 waits for nothing.");
+    assert_snapshot!(repo.cmpm(["ticket", "blocked", "ISS-9"]), @"ISS-9 is not blocked.");
     let blocked = repo.json(["blocked", "ISS-2"]);
     let waiting = &blocked["data"]["tickets"][0];
     assert_eq!(waiting["blockers"], serde_json::json!([{"id": "ISS-1"}, {"id": "ISS-9", "through": "EP-1"}]));
@@ -191,13 +191,13 @@ fn ready_comes_in_its_order_and_says_why() {
     ISS-6  high priority          Title of ISS-6
     ISS-5  due 2026-06-01         Title of ISS-5
     ISS-2  2 tickets wait for it  Title of ISS-2
-    ISS-1  nothing is in its way  Title of ISS-1
+    ISS-1  nothing blocks it      Title of ISS-1
 
     ID     WHY NOT                                     TITLE
     ISS-3  is done through its parts; waits for ISS-2  Title of ISS-3
     ISS-4  waits for ISS-2, as ISS-3 does              Title of ISS-4
     ISS-7  not before 2027-01-01                       Title of ISS-7
-    ISS-8  is review already                           Begun
+    ISS-8  is already review                           Begun
     ");
     let ready = repo.json(["ready", "--explain"]);
     assert_eq!(ready["data"]["order"][2], serde_json::json!({"id": "ISS-2", "urgency": 2, "wanted_by": 2, "created": "2025-01-02"}));

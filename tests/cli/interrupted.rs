@@ -1,4 +1,4 @@
-//! Commands that write many files: two at once, cut off in the middle, and taken back.
+//! Commands that write many files: two at once, interrupted in the middle, and undone.
 
 use std::fs::{self, File};
 use std::process::Stdio;
@@ -24,7 +24,7 @@ fn count(repo: &TestRepo) -> usize {
     repo.json(["ticket", "list", "--all"])["data"]["tickets"].as_array().unwrap().len()
 }
 
-/// Makes a finished operation one that was cut off: its steps from `done` on did not happen.
+/// Makes a finished operation one that was interrupted: its steps from `done` on did not happen.
 fn cut_off(repo: &TestRepo, done: usize) -> Vec<Value> {
     let folder = repo.path(NEWEST);
     let mut entry: Value = serde_json::from_slice(&fs::read(folder.join("entry.json")).unwrap()).unwrap();
@@ -68,7 +68,7 @@ fn an_import_that_was_cut_off_is_finished_before_it_is_repeated() {
     cut_off(&repo, 20);
     let again = repo.cmpm(["ticket", "import", "../big.jsonl"]).success();
     assert!(again.stdout.contains("50 here already"), "{again}");
-    assert!(again.stderr.contains("`ticket import` was cut off while it wrote 50 files: it is finished now"), "{again}");
+    assert!(again.stderr.contains("`ticket import` was interrupted while writing 50 files: it is now finished"), "{again}");
     assert_eq!(count(&repo), 50);
 }
 
@@ -108,7 +108,7 @@ fn half_a_migration_is_taken_back() {
     repo.cmpm(["ticket", "migrate", "--new-ids"]).success();
     cut_off(&repo, 3);
     let undone = repo.cmpm(["undo"]).success();
-    assert!(undone.stdout.contains("Took back `ticket migrate`"), "{undone}");
+    assert!(undone.stdout.contains("Undid `ticket migrate`"), "{undone}");
     assert_eq!(tasks(&repo), before);
     repo.cmpm(["issue", "create", "Zed"]).success();
     assert_eq!(tasks(&repo).len(), before.len() + 1);
@@ -125,14 +125,14 @@ fn half_a_migration_whose_files_were_edited_is_set_aside_whole() {
     let edited = ["tasks/issues/ISS-0001-title.md", "tasks/issues/ISS-0003-title.md"];
     edited.iter().for_each(|file| repo.write(file, &format!("{}Edited.\n", repo.read(file))));
     let created = repo.cmpm(["issue", "create", "Zed"]).success();
-    assert!(created.stderr.contains("`ticket migrate` was cut off") && created.stderr.contains("it is set aside"), "{created}");
+    assert!(created.stderr.contains("`ticket migrate` was interrupted") && created.stderr.contains("it is set aside"), "{created}");
     assert_eq!(tasks(&repo).len(), before + 1, "nothing was done by halves");
     assert!(edited.iter().all(|file| repo.read(file).ends_with("Edited.\n")));
     assert_eq!(repo.cmpm(["issue", "create", "Zoe"]).success().stderr, "");
 
     let state = everything(repo.root());
     let told = repo.cmpm(["doctor", "--json"]).exits(1);
-    let wanted = "`ticket migrate` was cut off and set aside (tasks/issues/ISS-0001-title.md and 1 more were changed since)";
+    let wanted = "`ticket migrate` was interrupted and set aside (tasks/issues/ISS-0001-title.md and 1 more were changed since)";
     assert!(told.stdout.contains(wanted) && told.stdout.contains(NEWEST), "{told}");
     assert!(everything(repo.root()) == state);
     repo.cmpm(["undo"]).success();
@@ -150,7 +150,7 @@ fn doctor_sets_aside_what_cannot_be_finished() {
     let steps = cut_off(&repo, 2);
     let file = steps.iter().find(|step| step["existed"] == true).unwrap()["path"].as_str().unwrap().to_owned();
     repo.write(&file, "mine\n");
-    let mended = repo.cmpm(["doctor", "--fix"]).exits(1);
-    assert!(mended.stdout.contains("set `ticket migrate` aside whole"), "{mended}");
+    let fixed = repo.cmpm(["doctor", "--fix"]).exits(1);
+    assert!(fixed.stdout.contains("set `ticket migrate` aside as a whole"), "{fixed}");
     assert_eq!(repo.read(&file), "mine\n");
 }

@@ -1,4 +1,4 @@
-//! Tickets as one picture: own worktree, worktrees beside it, the integration branch.
+//! Tickets as one picture: own worktree, worktrees next to it, the integration branch.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, TestRepo};
 
-/// A repository whose `main` has three tickets, with a worktree beside it on the branch `side`.
+/// A repository whose `main` has three tickets, with a worktree next to it on the branch `side`.
 fn with_side() -> (TestRepo, PathBuf) {
     let repo = TestRepo::new();
     for title in ["One", "Two", "Three"] {
@@ -69,9 +69,9 @@ fn a_ticket_finished_in_a_worktree_or_on_main_is_not_offered_elsewhere() {
     let (repo, side) = with_side();
     cmpm_in(&repo, &side, &["issue", "complete", "ISS-00000001"]).success();
     insta::assert_snapshot!(repo.cmpm(["ready", "--explain"]), @"
-    ID            WHY                    TITLE
-    ISS-0000000h  nothing is in its way  Two
-    ISS-00000011  nothing is in its way  Three
+    ID            WHY                TITLE
+    ISS-0000000h  nothing blocks it  Two
+    ISS-00000011  nothing blocks it  Three
 
     ID            WHY NOT                   TITLE
     ISS-00000001  is done in worktree side  One
@@ -82,7 +82,7 @@ fn a_ticket_finished_in_a_worktree_or_on_main_is_not_offered_elsewhere() {
     ISS-0000000h  issue  planning  medium    -                             Two
     ISS-00000011  issue  planning  medium    -                             Three
     ");
-    // What landed on the integration branch counts for who is behind it, and frees what waited for it.
+    // What landed on the integration branch counts for who is after it, and frees what waited for it.
     repo.cmpm(["issue", "update", "ISS-00000011", "--depends-on", "ISS-0000000h"]).success();
     repo.cmpm(["issue", "complete", "ISS-0000000h"]).success();
     repo.commit_all("two is done");
@@ -133,7 +133,7 @@ fn two_who_changed_one_ticket_have_diverged_and_the_branch_is_read_from_the_obje
     assert_eq!(places(&repo.json(["issue", "list"]), "ISS-00000001"), Vec::<[String; 4]>::new());
     let all = repo.json(["issue", "list", "--branches"]);
     assert_eq!(places(&all, "ISS-00000001"), [["branch", "side", "review", "diverged"]]);
-    // The second time from what was kept of the first; a new commit is seen all the same.
+    // The second time from what was kept of the first; a new commit is seen anyway.
     assert_eq!(repo.json(["issue", "list", "--branches"])["data"], all["data"]);
     repo.git(["branch", "-qf", "side", "main"]);
     assert_eq!(places(&repo.json(["issue", "list", "--branches"]), "ISS-00000001"), Vec::<[String; 4]>::new());
@@ -151,7 +151,7 @@ fn a_ticket_of_another_place_is_shown_from_there_and_never_written() {
     assert_eq!(places(&list, &id), [["worktree", "side", "planning", "only"]]);
     cmpm_in(&repo, &side, &["issue", "update", &id, "--priority", "critical"]).success();
     assert_eq!(ids(&repo.json(["ready"]))[0], id);
-    assert_eq!(repo.json(["next"])["data"]["ticket"]["id"], "ISS-00000001", "only what is here can be begun here");
+    assert_eq!(repo.json(["next"])["data"]["ticket"]["id"], "ISS-00000001", "only what is here can be started here");
     let shown = repo.cmpm(["issue", "show", &id]).success().stdout;
     assert!(shown.contains("only in worktree side") && shown.contains("Its text.") && shown.contains("a remark"), "{shown}");
     for verb in [vec!["complete", &id], vec!["update", &id, "--status", "active"], vec!["comment", &id, "mine"]] {

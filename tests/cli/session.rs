@@ -5,7 +5,7 @@ use crate::support::TestRepo;
 #[test]
 fn a_session_is_a_file() {
     let repo = TestRepo::new();
-    repo.cmpm(["issue", "create", "Mend the login form"]).success();
+    repo.cmpm(["issue", "create", "Fix the login form"]).success();
     insta::assert_snapshot!(repo.cmpm(["session", "save", "login", "Parser done; next: the error page of the form.", "--ticket", "ISS-0", "--path", "src/login/**"]), @"
     Began session login
     .cmpm/sessions/login.md
@@ -31,7 +31,7 @@ fn a_session_is_a_file() {
 #[test]
 fn a_session_is_left_and_gone_on_with() {
     let repo = TestRepo::new();
-    repo.cmpm(["issue", "create", "Mend the login form"]).success();
+    repo.cmpm(["issue", "create", "Fix the login form"]).success();
     repo.cmpm(["memory", "add", "The login form needs a token before the form is shown."]).success();
     repo.cmpm(["memory", "add", "Releases are cut on Fridays."]).success();
     repo.cmpm(["session", "save", "login", "Parser done; next: the error page of the form.", "--ticket", "ISS-0"]).success();

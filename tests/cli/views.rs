@@ -53,9 +53,9 @@ fn tickets_are_listed_by_any_key() {
     assert_eq!(ids(&repo, &["--milestone", "v1", "--all"]), "ISS-1 ISS-3");
     assert_snapshot!(repo.cmpm(["ticket", "list", "--where", "sprnt=12"]), @"
     --- stderr
-    error: the condition cannot be read at character 1: `sprnt` is no key here; did you mean `sprint`?
+    error: the condition cannot be read at character 1: `sprnt` is not a key here; did you mean `sprint`?
     hint:  → sprnt=12
-    hint: keys like it: sprint
+    hint: similar keys: sprint
     --- exit 2
     ");
     assert_snapshot!(repo.cmpm(["ticket", "list", "--filter", "broken"]), @"
@@ -90,7 +90,7 @@ fn tickets_are_listed_in_the_order_one_names() {
     assert_snapshot!(repo.cmpm(["ticket", "list", "--sort", "colour"]), @"
     --- stderr
     error: tickets cannot be sorted by `colour`
-    hint: by one of agent, aliases, assignee, author, blocks, category, created, criteria, defer_until, depends_on, dialect, discovered_from, due, duplicates, estimate, id, kind, labels, metadata.team, milestone, overdue, parent, path, paths, priority, related, sprint, status, title; `-` before it turns the order round
+    hint: by one of agent, aliases, assignee, author, blocks, category, created, criteria, defer_until, depends_on, dialect, discovered_from, due, duplicates, estimate, id, kind, labels, metadata.team, milestone, overdue, parent, path, paths, priority, related, sprint, status, title; `-` before it reverses the order
     --- exit 2
     ");
 }

@@ -121,7 +121,7 @@ fn find_definition(body: &str, span: Range<usize>, target: &str) -> Option<Link>
     Some(Link { kind: LinkKind::Definition, target: target.to_owned(), range, line: 0 })
 }
 
-/// The destination that begins `within` a part of the body, behind white space and the marks of quotes on further lines.
+/// The destination that begins `within` a part of the body, after white space and the marks of quotes on further lines.
 fn find_destination(body: &str, within: Range<usize>, target: &str) -> Option<Range<usize>> {
     let text = body.get(within.clone())?;
     let skipped = text.trim_start_matches([' ', '\t', '\n', '\r']);

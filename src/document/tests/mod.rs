@@ -87,9 +87,9 @@ fn a_field_is_copied_as_it_is_written() {
 fn edits_work_where_other_keys_are_broken() {
     let text = "---\nid: task-1\nassignee: @codex # him\nstatus: To Do\nlabels: []\n---\nbody";
     assert_eq!(set(text, "status", "Done"), text.replace("To Do", "Done"));
-    let mended = set(text, "assignee", "@codex ");
-    assert_eq!(mended, text.replace("@codex # him", "'@codex ' # him"));
-    assert!(document(&mended).is_strict());
+    let fixed = set(text, "assignee", "@codex ");
+    assert_eq!(fixed, text.replace("@codex # him", "'@codex ' # him"));
+    assert!(document(&fixed).is_strict());
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub enum Condition {
     Any(Vec<Condition>),
     /// The other way round.
     Not(Box<Condition>),
-    /// What is behind a key.
+    /// The value of a key.
     Compare {
         key: String,
         /// How it is compared.
@@ -85,7 +85,7 @@ impl Condition {
         parse::parse(text, keys)
     }
 
-    /// Reads a condition over some keys; `more` finds others, and is asked only about a word that is none of the first.
+    /// Reads a condition over some keys; `more` finds others, and is asked only about a word that is not one of the first.
     pub fn parse_over(text: &str, mut keys: Vec<String>, more: impl FnOnce() -> BTreeSet<String>) -> Result<Self, FilterError> {
         let parse = |keys: &[String]| parse::parse(text, &keys.iter().map(String::as_str).collect::<Vec<_>>());
         match parse(&keys) {
@@ -98,7 +98,7 @@ impl Condition {
         parse(&keys)
     }
 
-    /// Whether a record fulfils it; `values` says what the record has behind a key.
+    /// Whether a record fulfils it; `values` says what the record has under a key.
     pub fn holds(&self, values: &dyn Fn(&str) -> Vec<String>) -> bool {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.holds(values)),
@@ -135,7 +135,7 @@ impl Comparison {
     }
 }
 
-/// What a record has behind a key such as `tags` or `source.run`, as texts.
+/// What a record has under a key such as `tags` or `source.run`, as texts.
 pub fn values(record: &Value, key: &str) -> Vec<String> {
     let (first, rest) = key.split_once('.').map_or((key, None), |(first, rest)| (first, Some(rest)));
     let found = record.get(first).unwrap_or(&Value::Null);
@@ -208,9 +208,9 @@ mod tests {
         let wrong = |text: &str| Condition::parse(text, &KEYS).map_err(|error| (error.character(), error.wanted)).unwrap_err();
         assert_eq!(wrong("category=error nd tags=x"), (16, "`and`, `or` or the end".into()));
         assert_eq!(wrong("→=1"), (1, "a key".into()));
-        assert_eq!(wrong("tags=a and catgory=error"), (12, "`catgory` is no key here; did you mean `category`?".into()));
-        assert_eq!(wrong("run=1").1, "`run` is no key here; did you mean `source.run`?");
-        assert_eq!(wrong("été=1"), (1, "`été` is no key here".into()));
+        assert_eq!(wrong("tags=a and catgory=error"), (12, "`catgory` is not a key here; did you mean `category`?".into()));
+        assert_eq!(wrong("run=1").1, "`run` is not a key here; did you mean `source.run`?");
+        assert_eq!(wrong("été=1"), (1, "`été` is not a key here".into()));
         let unknown = Failure::from(Condition::parse("été=1", &KEYS).unwrap_err());
         assert_eq!(unknown.hints()[1], format!("keys are {}", KEYS.join(", ")));
         assert_eq!(wrong("category"), (9, "one of = != < <= > >= ~".into()));

@@ -159,8 +159,8 @@ impl<'a> Parser<'a> {
         let mut near: Vec<&str> = self.keys.iter().copied().filter(is_near).collect();
         near.sort_by_key(|key| Some(*key) != closest);
         let (wanted, keys) = match near.first() {
-            Some(key) => (format!("`{word}` is no key here; did you mean `{key}`?"), format!("keys like it: {}", near.join(", "))),
-            None => (format!("`{word}` is no key here"), format!("keys are {}", self.keys.join(", "))),
+            Some(key) => (format!("`{word}` is not a key here; did you mean `{key}`?"), format!("similar keys: {}", near.join(", "))),
+            None => (format!("`{word}` is not a key here"), format!("keys are {}", self.keys.join(", "))),
         };
         FilterError { unknown: Some(keys), ..self.wanted(&wanted) }
     }

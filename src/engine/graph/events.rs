@@ -1,5 +1,5 @@
 //! What must happen before what. Each node starts and finishes; a part starts after the whole and the whole finishes after its
-//! parts. So a part that waits for its own whole is a circle like any other, and one algorithm finds them all.
+//! parts. So a part that waits for its own whole is a cycle like any other, and one algorithm finds them all.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -9,9 +9,9 @@ use super::Graph;
 pub type Edges = Vec<Vec<usize>>;
 
 impl<'a> Graph<'a> {
-    /// The circles in which nodes wait for each other, each once, as a path: every id waits for the next, the last for the first.
+    /// The cycles in which nodes wait for each other, each once, as a path: every id waits for the next, the last for the first.
     ///
-    /// Where circles share nodes, the shortest through the first of these stands for all; the others appear when it is broken.
+    /// Where cycles share nodes, the shortest through the first of these stands for all; the others appear when it is broken.
     pub fn cycles(&self) -> Vec<Vec<&'a str>> {
         let edges = self.events();
         let mut known = HashSet::new();

@@ -1,4 +1,4 @@
-//! Work that waits for other work: parents, blockers, what is ready, what waits in a circle, in which order to go. All in O(V + E).
+//! Work that waits for other work: parents, blockers, what is ready, what waits in a cycle, in which order to go. All in O(V + E).
 
 mod events;
 mod reach;
@@ -37,7 +37,7 @@ pub struct Graph<'a> {
     nodes: Vec<Node<'a>>,
     index: HashMap<&'a str, usize>,
     links: Vec<Links>,
-    /// All nodes, every parent before its parts (those under a circle of parents in any order).
+    /// All nodes, every parent before its parts (those under a cycle of parents in any order).
     walk: Vec<usize>,
 }
 
@@ -47,7 +47,7 @@ struct Links {
     parent: Option<usize>,
     children: Vec<usize>,
     waits_for: Vec<usize>,
-    /// The numbers at which a walk through all trees enters and leaves the node; `None` if parents form a circle above it.
+    /// The numbers at which a walk through all trees enters and leaves the node; `None` if parents form a cycle above it.
     span: Option<(usize, usize)>,
 }
 
@@ -139,7 +139,7 @@ impl<'a> Graph<'a> {
         self.links.get(node)?.span
     }
 
-    /// The parent, unless parents form a circle above the node.
+    /// The parent, unless parents form a cycle above the node.
     fn parent(&self, node: usize) -> Option<usize> {
         self.links.get(node).filter(|links| links.span.is_some())?.parent
     }

@@ -45,12 +45,12 @@ impl<'a> Graph<'a> {
         counts
     }
 
-    /// A shortest circle in which `id` waits for itself, as a path that begins with it.
+    /// A shortest cycle in which `id` waits for itself, as a path that begins with it.
     pub fn cycle_through(&self, id: &str) -> Option<Vec<&'a str>> {
         let node = self.index.get(id).copied()?;
         let edges = self.events();
-        let circles = [node * 2, node * 2 + 1].into_iter().filter_map(|event| way_back(&edges, event, &|_| true));
-        let nodes = nodes_of(&circles.min_by_key(Vec::len)?);
+        let cycles = [node * 2, node * 2 + 1].into_iter().filter_map(|event| way_back(&edges, event, &|_| true));
+        let nodes = nodes_of(&cycles.min_by_key(Vec::len)?);
         Some(nodes.into_iter().map(|node| self.id(node)).collect())
     }
 
@@ -72,7 +72,7 @@ impl<'a> Graph<'a> {
         let mut wanted = vec![false; after.len()];
         let is_start = |event: usize| event.is_multiple_of(2) && self.nodes.get(event / 2).is_some_and(|node| !node.finished);
         let mut changed = true;
-        // Once is enough where there are no circles.
+        // Once is enough where there are no cycles.
         while changed {
             changed = false;
             for event in left.iter().copied() {
@@ -92,7 +92,7 @@ fn spread(roots: &[(usize, usize)], (after, order): (&Edges, &[usize])) -> Vec<u
         masks.get_mut(root * 2 + 1).into_iter().for_each(|mask| *mask |= 1 << bit);
     }
     let mut changed = true;
-    // Once is enough where there are no circles, and once more to see that.
+    // Once is enough where there are no cycles, and once more to see that.
     while changed {
         changed = false;
         for event in order {

@@ -41,7 +41,7 @@ fn a_whole_may_wait_for_its_parts_but_no_part_for_its_whole() {
 }
 
 #[test]
-fn every_circle_is_told_once() {
+fn every_cycle_is_told_once() {
     let graph = Graph::new(vec![
         node("a", None, &["b"]),
         node("b", None, &["c"]),
@@ -87,7 +87,7 @@ fn all_that_hangs_on_a_node_is_counted() {
 }
 
 #[test]
-fn a_circle_is_found_through_any_of_its_nodes() {
+fn a_cycle_is_found_through_any_of_its_nodes() {
     let graph = Graph::new(vec![node("a", None, &["b"]), node("b", None, &["c", "a"]), node("c", None, &["a"]), node("d", Some("d"), &[])]);
     assert_eq!(graph.cycle_through("c"), Some(vec!["c", "a", "b"]));
     assert_eq!(graph.cycle_through("a"), Some(vec!["a", "b"]));
@@ -127,7 +127,7 @@ impl Naive<'_> {
     fn node(&self, id: &str) -> &Node<'static> {
         self.0.iter().find(|node| node.id == id).unwrap()
     }
-    /// From the nearest on; empty where parents form a circle.
+    /// From the nearest on; empty where parents form a cycle.
     fn ancestors(&self, id: &str) -> Vec<&'static str> {
         let mut above = Vec::new();
         let mut next = self.node(id).parent;
@@ -223,14 +223,14 @@ proptest! {
     }
 
     #[test]
-    fn a_circle_goes_through_those_that_are_in_one(nodes in small()) {
+    fn a_cycle_goes_through_those_that_are_in_one(nodes in small()) {
         let before = Naive(&nodes).before();
         let graph = Graph::new(nodes);
         for id in IDS {
             let circular = [false, true].iter().any(|finishes| before.iter().any(|(a, b)| a == b && *a == (id, *finishes)));
             let found = graph.cycle_through(id);
             prop_assert_eq!(found.is_some(), circular);
-            prop_assert!(found.is_none_or(|circle| circle[0] == id));
+            prop_assert!(found.is_none_or(|cycle| cycle[0] == id));
         }
     }
 
@@ -244,7 +244,7 @@ proptest! {
         for cycle in &cycles {
             prop_assert!(!cycle.is_empty() && cycle.iter().all(|id| circular(id)), "{:?}", cycle);
         }
-        // Every circular node waits in the circle of some reported one.
+        // Every circular node waits in the cycle of some reported one.
         for id in IDS.into_iter().filter(|id| circular(id)) {
             let linked = |a: &str, b: &str| before.iter().any(|(from, to)| from.0 == a && to.0 == b);
             prop_assert!(cycles.iter().flatten().any(|other| *other == id || linked(id, other) && linked(other, id)));

@@ -19,7 +19,7 @@ pub(super) struct Candidates<'a> {
     tree: &'a Tree<'a>,
     /// By path in lower case.
     any_case: HashMap<String, Vec<&'a RepoPath>>,
-    /// By last component in lower case; folders with a `/` behind.
+    /// By last component in lower case; folders with a `/` at the end.
     by_name: HashMap<String, Vec<&'a RepoPath>>,
     by_anchor: HashMap<&'a str, Vec<&'a Page>>,
 }
@@ -100,7 +100,7 @@ impl<'a> Candidates<'a> {
     }
 }
 
-/// The name with endings that pages have, instead of the one it has or behind it.
+/// The name with endings that pages have, instead of the one it has or after it.
 fn endings(name: &str) -> Vec<String> {
     let (stem, former) = name.rsplit_once('.').unwrap_or((name, ""));
     let stem = if FORMER.contains(&former.to_lowercase().as_str()) { stem } else { name };

@@ -8,7 +8,7 @@ use crate::base::RepoPath;
 /// Text in targets that some program fills in later.
 const TEMPLATES: &[&str] = &["{{", "{%", "${", "<%"];
 
-/// Pages that forges show beside a repository's files, so that `../../issues` works in a README.
+/// Pages that forges show next to a repository's files, so that `../../issues` works in a README.
 const FORGE_PAGES: &[&str] = &[
     "actions",
     "blob",
@@ -152,7 +152,7 @@ fn has_scheme(text: &str) -> bool {
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
 }
 
-/// Undoes Markdown's backslashes, then `%20`; what is not an escape, or not UTF-8 behind it, stays.
+/// Undoes Markdown's backslashes, then `%20`; what is not an escape, or not UTF-8 after it, stays.
 fn decode(text: &str) -> Cow<'_, str> {
     if !text.contains(['%', '\\', '&']) {
         return Cow::Borrowed(text);

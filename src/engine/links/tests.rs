@@ -89,7 +89,7 @@ fn what_is_not_there_is_told() {
 }
 
 #[test]
-fn case_is_mended() {
+fn case_is_fixed() {
     assert_eq!(
         broken(&["../SRC/main.rs#L1"]),
         [("../SRC/main.rs#L1".to_owned(), Problem::CaseDiffers, Some("../src/Main.rs#L1".to_owned()))]
@@ -113,7 +113,7 @@ fn moved_files_are_found_if_only_one_fits() {
 }
 
 #[test]
-fn endings_are_mended() {
+fn endings_are_fixed() {
     assert_eq!(repair("guide/start").as_deref(), Some("guide/start.md"));
     assert_eq!(repair("./guide/start.html#faq").as_deref(), Some("./guide/start.md#faq"));
     assert_eq!(repair("start").as_deref(), Some("guide/start.md"));
@@ -141,9 +141,9 @@ proptest! {
         let files: Vec<RepoPath> = names.iter().map(|name| path(name)).collect();
         for broken in check(&pages, &files) {
             if let Some(repair) = broken.repair {
-                let mut mended = pages.clone();
-                mended.last_mut().unwrap().links = vec![PageLink { target: repair.clone(), range: 0..0, line: 1 }];
-                prop_assert_eq!(check(&mended, &files), [], "{} in {:?}", repair, names);
+                let mut fixed = pages.clone();
+                fixed.last_mut().unwrap().links = vec![PageLink { target: repair.clone(), range: 0..0, line: 1 }];
+                prop_assert_eq!(check(&fixed, &files), [], "{} in {:?}", repair, names);
             }
         }
     }

@@ -44,7 +44,7 @@ impl<'a> Tree<'a> {
         self.pages.get(path).or_else(readme).copied()
     }
 
-    /// Whether `path` lies below something that is no folder here: a submodule, or a link to a folder.
+    /// Whether `path` lies below something that is not a folder here: a submodule, or a link to a folder.
     pub(super) fn is_out_of_sight(&self, path: &RepoPath) -> bool {
         let folders = std::iter::successors(Some(path.parent()), |folder| (!folder.is_empty()).then(|| folder.parent()));
         folders.into_iter().any(|folder| self.kind(&folder) == Some(Kind::File) && !self.pages.contains_key(&folder))

@@ -59,7 +59,7 @@ struct Section<'a> {
     /// The headings down to this one; empty before the first.
     path: String,
     text: &'a str,
-    /// The empty lines behind.
+    /// The empty lines after it.
     gap: &'a str,
 }
 
@@ -110,7 +110,7 @@ fn merge_section(name: &str, versions: &Three<Option<&Section<'_>>>) -> Option<O
     Some(Some(weave(&both, |hunk: &Hunk<'_>| settle(hunk, grows))))
 }
 
-/// The empty lines behind a section that another one follows: as on the sides where one does, or one.
+/// The empty lines after a section that another one follows: as on the sides where one does, or one.
 fn gap<'a>(name: &str, versions: &Three<Option<&Section<'a>>>, names: &Three<Vec<&str>>) -> &'a str {
     let inner = Three { base: (versions.base, &names.base), ours: (versions.ours, &names.ours), theirs: (versions.theirs, &names.theirs) }
         .map(|(section, names)| section.filter(|_| names.last() != Some(&name)).map(|section| section.gap));

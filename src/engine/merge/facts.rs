@@ -8,9 +8,9 @@ use crate::base::RepoPath;
 use crate::document::Document;
 use crate::words::{ID_KEYS, Property};
 
-/// Keys that name others, any number of them, beside those of tickets.
+/// Keys that name others, any number of them, in addition to those of tickets.
 const MORE: &[&str] = &["external", "supersedes", "subtasks", "children"];
-/// Keys that name one other, beside those of tickets.
+/// Keys that name one other, in addition to those of tickets.
 const ONE: &[&str] = &["parent_task_id", "ticket"];
 
 /// Every key that names others.

@@ -135,7 +135,7 @@ fn parse_item(line: &str) -> Option<(String, bool)> {
     matches!(mark, " " | "x" | "X").then(|| (format!("{indent} {}", text.trim()), mark != " "))
 }
 
-/// What both sides added behind the same lines: both, the older first where each begins with a date.
+/// What both sides added after the same lines: both, the older first where each begins with a date.
 fn entries(hunk: &Hunk<'_>) -> Option<String> {
     let (ours, theirs) = (hunk.ours.strip_prefix(hunk.base.as_slice())?, hunk.theirs.strip_prefix(hunk.base.as_slice())?);
     let (first, second) = match (date(ours), date(theirs)) {

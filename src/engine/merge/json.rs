@@ -92,7 +92,7 @@ fn object(texts: &Three<&str>, say: Say) -> Option<MergedValue> {
     Some(merged)
 }
 
-/// How the side writes: Python puts spaces behind commas and colons, others do not.
+/// How the side writes: Python puts spaces after commas and colons, others do not.
 fn separators(text: &str) -> (&'static str, &'static str) {
     match entries(text).and_then(|entries| entries.first().map(|(key, _)| key.len())) {
         Some(key) if text.get(key + 1..).is_some_and(|rest| rest.starts_with(": ")) => (", ", ": "),

@@ -16,7 +16,7 @@ pub(super) struct MergedKeys {
 /// The keys of a YAML text with their lines.
 struct Keys<'a> {
     blocks: Vec<Block<'a>>,
-    /// Comments behind the last key.
+    /// Comments after the last key.
     tail: &'a str,
 }
 
@@ -86,7 +86,7 @@ fn line_starts(text: &str) -> Option<Vec<usize>> {
     (!lone).then(|| std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect())
 }
 
-/// The lines of a key without the blank lines and comments behind them, which belong to the next one.
+/// The lines of a key without the blank lines and comments after them, which belong to the next one.
 fn content(lines: &str) -> &str {
     let mut rest = lines;
     while let Some(last) = rest.split_inclusive('\n').next_back().filter(|last| is_remark(last) && last.len() < rest.len()) {

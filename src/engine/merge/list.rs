@@ -10,7 +10,7 @@ use crate::document::{Document, Node};
 struct List<'a> {
     form: Form,
     items: Vec<Item<'a>>,
-    /// The comment behind the key or the closing bracket, with the space before it.
+    /// The comment after the key or the closing bracket, with the space before it.
     behind: &'a str,
 }
 
@@ -20,14 +20,14 @@ enum Form {
     Commas,
     /// `[a, b]`
     Flow,
-    /// `- a` below the key, behind so many spaces.
+    /// `- a` below the key, after so many spaces.
     Block(usize),
     #[default]
     Nothing,
 }
 
 struct Item<'a> {
-    /// What it says; the same item twice is told apart.
+    /// What it says; repeated items are kept apart.
     name: String,
     /// How it is written: without its dash, on one line or several.
     text: &'a str,

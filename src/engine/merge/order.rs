@@ -1,4 +1,4 @@
-//! In which order named parts stand in the result: keys, sections, records, the items of a list.
+//! In which order named parts are in the result: keys, sections, records, the items of a list.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -6,7 +6,7 @@ use std::hash::Hash;
 use super::three::Three;
 
 /// The names of both sides, each once: as ours orders them unless only theirs has moved some; what the other side added
-/// follows what it followed there, behind what was added here at the same place.
+/// follows what it followed there, after what was added here at the same place.
 pub(super) fn merged_order<K: Copy + Eq + Hash>(sides: &Three<Vec<K>>) -> Vec<K> {
     let ours_lead = is_same_order(&sides.base, &sides.theirs) || !is_same_order(&sides.base, &sides.ours);
     let (main, other) = if ours_lead { (&sides.ours, &sides.theirs) } else { (&sides.theirs, &sides.ours) };
@@ -40,7 +40,7 @@ pub(super) fn moved_by_both<K: Copy + Eq + Hash>(sides: &Three<Vec<K>>) -> bool 
     !is_same_order(base, ours) && !is_same_order(base, theirs) && !is_same_order(ours, theirs)
 }
 
-/// Whether the names that are in both stand in the same order.
+/// Whether the names that are in both are in the same order.
 fn is_same_order<K: Copy + Eq + Hash>(one: &[K], other: &[K]) -> bool {
     let (ones, others): (HashSet<K>, HashSet<K>) = (one.iter().copied().collect(), other.iter().copied().collect());
     one.iter().filter(|name| others.contains(name)).eq(other.iter().filter(|name| ones.contains(name)))

@@ -65,7 +65,7 @@ const LATER: &[&str] = &[
     "resolvedat",
     "heartbeatat",
 ];
-/// Beside when a ticket was written.
+/// Like the creation date of a ticket.
 const EARLIER: &[&str] = &["createdon", "datecreated", "createdtime", "startedat", "starteddate"];
 const COUNT: &[&str] = &[
     "count",
@@ -85,7 +85,7 @@ const COUNT: &[&str] = &[
     "inputtokens",
     "outputtokens",
 ];
-/// Beside the lists of a ticket.
+/// In addition to the lists of a ticket.
 const SET: &[&str] = &[
     "keywords",
     "owners",

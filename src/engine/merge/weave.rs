@@ -48,7 +48,7 @@ impl Woven {
         Self { text, conflicts: 0 }
     }
 
-    /// Puts another part behind.
+    /// Puts another part at the end.
     pub(super) fn push(&mut self, part: &Self) {
         part.text.split_inclusive('\n').for_each(|line| push_line(&mut self.text, line));
         self.conflicts += part.conflicts;
@@ -92,7 +92,7 @@ fn chunks<'a>(lines: &Three<Vec<&'a str>>) -> Vec<Chunk<'a>> {
     chunks
 }
 
-/// Takes the next change if it begins within or right behind what is taken so far; where it ends.
+/// Takes the next change if it begins within or right after what is taken so far; where it ends.
 fn reach(changes: &[ChangedLines], taken: &mut usize, end: usize) -> Option<usize> {
     let change = changes.get(*taken).filter(|change| change.old.start <= end)?;
     *taken += 1;

@@ -36,7 +36,7 @@ fn is_ignored(c: char) -> bool {
     matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}')
 }
 
-/// `git~1`, `config~1.yam`: what NTFS may call a file beside its long name.
+/// `git~1`, `config~1.yam`: what NTFS may call a file next to its long name.
 fn is_short_name(name: &str) -> bool {
     let (stem, extension) = name.split_once('.').unwrap_or((name, ""));
     let Some((start, number)) = stem.split_once('~') else { return false };

@@ -1,4 +1,4 @@
-//! A role held against a whole change. What passes is a `Checked` change, the only thing that a merge accepts.
+//! A role compared with a whole change. What passes is a `Checked` change, the only thing that a merge accepts.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -78,7 +78,7 @@ fn path_violation(role: &Role, verb: &str, path: &RepoPath) -> Option<Violation>
 fn kind_violation(path: &RepoPath, kind: &NewKind) -> Option<Violation> {
     let (rule, what) = match kind {
         NewKind::File | NewKind::Executable => return None,
-        NewKind::Submodule => ("submodules", "it is a submodule, whose content nobody here reviewed".to_owned()),
+        NewKind::Submodule => ("submodules", "it is a submodule, whose content is not reviewed here".to_owned()),
         NewKind::Other => ("file kinds", "it is neither a file nor a link".to_owned()),
         NewKind::Symlink { target } => ("links", link_problem(path, target)?),
     };
@@ -97,7 +97,7 @@ fn link_problem(path: &RepoPath, target: &[u8]) -> Option<String> {
     }
     let mut parts = text.split('/').filter(|part| !part.is_empty() && *part != ".").skip_while(|part| *part == "..");
     if parts.any(|part| part == "..") {
-        return Some(format!("it points to `{shown}`, which goes up after it went down"));
+        return Some(format!("it points to `{shown}`, which goes up after going down"));
     }
     let mut joined = path.parent().as_bytes().to_vec();
     joined.push(b'/');

@@ -142,7 +142,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotUtf8 => f.write_str("its name is not UTF-8, so no rule can grant it"),
-            Self::UnsafeName => f.write_str("some file systems read its name as another file's"),
+            Self::UnsafeName => f.write_str("some file systems take its name for another file's"),
             Self::Never(rule) => write!(f, "no role ever writes `{}`", rule.pattern),
             Self::Unnamed(rule) => write!(f, "`{}` is granted only by a write rule that spells it out", rule.pattern),
             Self::Rule(rule) => write!(f, "the deny rule `{}` covers it", rule.pattern),

@@ -16,7 +16,7 @@ pub(super) struct Allowlist {
     stopwords: Vec<String>,
 }
 
-/// What the expressions of a list are held against.
+/// What the expressions of a list are compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Target {
     Secret,

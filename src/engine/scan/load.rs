@@ -21,7 +21,7 @@ pub struct RuleProblem {
 
 impl Scanner {
     /// The rules of a project: those in `.gitleaks.toml` with what that builds on, or else cmpm's own. `read` finds a file
-    /// of the project. What is wrong with the files comes back beside the rules that could be read; cmpm's own stand in.
+    /// of the project. What is wrong with the files comes back along with the rules that could be read; cmpm's own stand in.
     pub fn load(read: &dyn Fn(&RepoPath) -> Option<Vec<u8>>) -> (Self, Vec<RuleProblem>) {
         let mut problems = Vec::new();
         let find = |name: &str| RepoPath::parse(name).and_then(|path| Some((read(&path)?, path)));
@@ -55,7 +55,7 @@ fn build(file: FileForm, depth: usize, find: &Find<'_>, problems: &mut Vec<RuleP
         Some(name) => {
             let found = find(name.trim_start_matches("./")).and_then(|(bytes, path)| read_file(&path, &bytes, problems));
             if found.is_none() {
-                let message = format!("`extend.path` names {name}, which cannot be read as a rule file; cmpm's own rules stand in");
+                let message = format!("`extend.path` names {name}, which cannot be read as a rule file; cmpm's own rules are used instead");
                 problems.push(RuleProblem { path: TOP, message });
             }
             found.map_or_else(built_in, |inner| build(inner, depth - 1, find, problems))

@@ -49,7 +49,7 @@ pub(super) fn fits(pattern: &Pattern, lower: &str, stem: &str) -> bool {
 }
 
 /// How every word that fits begins. The stemmer changes at most the last two letters of what it leaves (`dying` to `die`), so that
-/// most words need not be stemmed to be told apart.
+/// most words need not be stemmed to be distinguished.
 pub(super) fn sure_beginning(pattern: &Pattern) -> &str {
     match pattern {
         Pattern::Prefix(prefix) => prefix,

@@ -45,7 +45,7 @@ pub struct Hits {
 pub struct Part {
     /// The term as it was typed.
     pub term: String,
-    /// How often it stands in title, tags, details and body.
+    /// How often it is in title, tags, details and body.
     pub counts: [u32; FIELDS],
     /// How rare it is.
     pub idf: f64,

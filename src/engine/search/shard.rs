@@ -1,5 +1,5 @@
 //! The postings of some thousand documents as bytes, of which a query reads only what it needs. Every piece that is read has a
-//! checksum: on any doubt there is no answer, and the caller builds the index anew.
+//! checksum: on any doubt there is no answer, and the caller builds the index again.
 //!
 //! Layout: postings of each word in order of words; blocks of the dictionary; the lengths of the documents and the list of blocks;
 //! where that begins, and its checksum. Numbers are LEB128. A posting is `gap << 1 | head`, where `head` says that
@@ -17,7 +17,7 @@ use crate::base::bytes::{Reader, SUM, number, sum, text};
 
 /// How many words share a block of the dictionary.
 const BLOCK: usize = 64;
-/// The bytes behind everything else: where the tail begins, and its checksum.
+/// The bytes after everything else: where the tail begins, and its checksum.
 const FOOT: usize = 16;
 
 /// Bytes that are read piece by piece.

@@ -61,7 +61,7 @@ fn best_window(found: &[Found], terms: usize, bytes: usize) -> Option<Range<usiz
     best.map(|(_, window)| window)
 }
 
-/// Where to begin so that a third of what is left beside `window` stands before it, at the beginning of a word.
+/// Where to begin so that a third of what is left besides `window` stands before it, at the beginning of a word.
 fn beginning(line: &str, window: &Range<usize>, columns: usize) -> usize {
     let (before, inside) = (line.get(..window.start).unwrap_or_default(), line.get(window.clone()).unwrap_or_default());
     if text::width(before) + text::width(inside) <= columns {

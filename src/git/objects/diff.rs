@@ -54,7 +54,7 @@ pub struct FileStat {
     pub binary: bool,
 }
 
-/// What a textual diff shall show.
+/// What a textual diff shows.
 #[derive(Debug, Clone, Copy)]
 pub struct DiffText<'a> {
     /// A commit or tree.

@@ -1,4 +1,4 @@
-//! What became of one file, and which files were removed: asked of the git program, which follows renames.
+//! What happened to one file, and which files were removed: asked of the git program, which follows renames.
 
 use super::super::command::{parts, repo_path};
 use super::super::{GitError, Oid, Repository};
@@ -43,7 +43,7 @@ impl Repository {
         versions(&self.log_of_files(&["--follow"])?.paths([path]).bytes()?)
     }
 
-    /// The files below a folder that some commit on any branch removed, newest first; each stands in the commit's parent.
+    /// The files below a folder that some commit on any branch removed, newest first; each is in the commit's parent.
     pub fn removed_files(&self, folder: &RepoPath) -> Result<Vec<FileVersion>, GitError> {
         if self.head()?.oid().is_none() {
             return Ok(Vec::new());

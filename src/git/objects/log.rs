@@ -16,7 +16,7 @@ pub struct LogRange {
     pub hide: Vec<Oid>,
     /// Only follow first parents: what landed on the branch.
     pub first_parent: bool,
-    /// At most so many; 0 means all.
+    /// At most this many; 0 means all.
     pub limit: usize,
 }
 
@@ -65,7 +65,7 @@ impl Repository {
         }
     }
 
-    /// The parents that this clone has: at the edge of a shallow one they are cut off.
+    /// The parents that this clone has: at the edge of a shallow one they are missing.
     fn known_parents(&self, commit: &Commit) -> Result<Vec<Oid>, GitError> {
         let gix = self.gix();
         let edge = gix.shallow_commits().map_err(GitError::library("read the edge of the shallow clone"))?;

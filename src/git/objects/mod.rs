@@ -1,4 +1,4 @@
-//! What is in the object database: commits, trees, what differs between them, and what became of a file.
+//! What is in the object database: commits, trees, what differs between them, and what happened to a file.
 
 pub mod commit;
 pub mod diff;

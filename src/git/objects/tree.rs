@@ -42,7 +42,7 @@ pub struct TreeEntry {
 pub struct TreeEdit {
     /// Relative to the root of the tree.
     pub path: RepoPath,
-    /// What shall be there; `None` takes away whatever is there.
+    /// What should be there; `None` takes away whatever is there.
     pub content: Option<(Mode, Oid)>,
 }
 

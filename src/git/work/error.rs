@@ -13,7 +13,7 @@ pub enum WorkError {
     #[error("local changes overlap with the incoming ones: {}", list(paths))]
     Overlap { paths: Vec<RepoPath> },
     /// A merge or the like that a person has not finished.
-    #[error("a {operation} is under way in {}", path.display())]
+    #[error("a {operation} is in progress in {}", path.display())]
     UnderWay { operation: Operation, path: PathBuf },
     /// git could not write the files of the checked-out branch; what it had written was taken back.
     #[error("git could not write the files in {}: {reason}", path.display())]
@@ -30,7 +30,7 @@ pub enum WorkError {
     #[error("worktree {}: {reason}", path.display())]
     Worktree { path: PathBuf, reason: String },
     /// A commit that git, or a hook of the user's, did not make. The files are written.
-    #[error("written but not committed, and the index is as it was: {}: {reason}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    #[error("written but not committed, and the index is unchanged: {}: {reason}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
     CommitRefused {
         paths: Vec<RepoPath>,
         /// What git said, on one line.
@@ -55,10 +55,10 @@ impl Explain for WorkError {
             Self::Overlap { .. } => Explained::conflict("overlap").hint("commit or stash these files, then run the same command again"),
             Self::UnderWay { operation, .. } => Explained::conflict("under_way").hint(match operation {
                 Operation::Bisect => "finish it, or end it with `git bisect reset`".to_owned(),
-                _ => format!("finish it, or take it back with `git {operation} --abort`"),
+                _ => format!("finish it, or undo it with `git {operation} --abort`"),
             }),
             Self::Checkout { left, .. } if left.is_empty() => Explained::wrong("checkout")
-                .hint("everything is as it was; make room or mend the permissions, then run the same command again"),
+                .hint("everything is as it was; make room or fix the permissions, then run the same command again"),
             Self::Checkout { left, .. } => {
                 Explained::wrong("checkout").hint(format!("the branch did not move; put these back with `git restore`: {}", list(left)))
             }

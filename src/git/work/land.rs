@@ -51,7 +51,7 @@ impl Repository {
         }
     }
 
-    /// The files that git has begun to bring from `start` to `commit`.
+    /// The files that git has started to bring from `start` to `commit`.
     fn written(&self, start: Oid, commit: Oid) -> Result<Vec<Change>, GitError> {
         let root = self.require_work_dir()?;
         let dirty: BTreeSet<RepoPath> = self.dirty_paths()?.into_iter().collect();

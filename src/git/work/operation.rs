@@ -1,4 +1,4 @@
-//! A merge, rebase or the like that git has begun in a worktree and a person has not finished.
+//! A merge, rebase or the like that git has started in a worktree and a person has not finished.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -54,7 +54,7 @@ impl Repository {
         operation_in(self.git_dir())
     }
 
-    /// The commits that a merge under way in this worktree brings in.
+    /// The commits that a merge in progress in this worktree brings in.
     pub fn merging(&self) -> Result<Vec<Oid>, GitError> {
         let told = read::find_text(&self.git_dir().join("MERGE_HEAD"))?.unwrap_or_default();
         let commit = |line: &str| line.trim().parse().map_err(|error| GitError::other("read MERGE_HEAD", error));

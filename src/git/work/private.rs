@@ -31,7 +31,7 @@ pub struct AgentRepositorySpec<'a> {
     pub worktree: &'a Worktree,
     /// The branch that is checked out.
     pub branch: &'a str,
-    /// The branch the work shall land on, there for comparing.
+    /// The branch the work should land on, there for comparing.
     pub target: &'a str,
     /// The commit of both.
     pub base: Oid,

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub struct ReadyToCommit<'a>(&'a Repository);
 
 impl Repository {
-    /// Looks whether files can be committed now.
+    /// Checks whether files can be committed now.
     pub fn ready_to_commit(&self) -> Result<ReadyToCommit<'_>, GitError> {
         let path = self.require_work_dir()?.to_owned();
         self.require_settled()?;
@@ -30,7 +30,7 @@ impl Repository {
 
 impl ReadyToCommit<'_> {
     /// Commits exactly these files, as `git commit` does: with the user's hooks and identity. Inside a hook of such a commit
-    /// without hooks, or a hook that has cmpm commit would start itself for ever.
+    /// without hooks, or a hook that has cmpm commit would start itself forever.
     pub fn commit_paths(&self, paths: &[RepoPath], message: &str) -> Result<(), GitError> {
         if paths.is_empty() {
             return Ok(());

@@ -88,7 +88,7 @@ impl TrustedIndex {
         let worktree = serde_json::from_slice(&read::read(&folder.join("worktree.json"))?);
         let worktree = worktree.map_err(|error| GitError::other("read worktree.json", error))?;
         let found = Self { scratch: Scratch::at(&folder.join("git")), worktree, pointer: read::read(&folder.join("pointer"))? };
-        // The index is written last: without it the copy was cut off.
+        // The index is written last: without it the copy was interrupted.
         let is_whole = read::exists(&found.index());
         is_whole.then_some(found).ok_or_else(|| GitError::other("copy the index", "it was cut off"))
     }

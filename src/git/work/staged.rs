@@ -152,7 +152,7 @@ fn is_file(mode: Mode) -> bool {
     matches!(mode, Mode::File | Mode::Executable)
 }
 
-/// The component of `path` behind `folder`, and whether it is the last one.
+/// The component of `path` after `folder`, and whether it is the last one.
 fn child<'a>(folder: &RepoPath, path: &'a RepoPath) -> (&'a [u8], bool) {
     let start = if folder.is_empty() { 0 } else { folder.as_bytes().len() + 1 };
     let rest = path.as_bytes().get(start..).unwrap_or_default();

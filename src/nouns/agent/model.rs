@@ -1,4 +1,4 @@
-//! The agent: what it is told, what it may write, and within which limits. No I/O.
+//! The agent: its instructions, what it may write, and within which limits. No I/O.
 
 use std::fmt;
 
@@ -45,7 +45,7 @@ pub struct Agent {
     pub source: Origin,
 }
 
-/// One thing that is written behind `write` or `deny`.
+/// One entry of `write` or `deny`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Grant {
     /// As it is written: a glob, or a set as `@name`.
@@ -89,7 +89,7 @@ pub enum AgentError {
         /// Its file, and what is wrong with it.
         reason: String,
     },
-    #[error("the agent `{name}` is not part of cmpm and needs a program to work")]
+    #[error("the agent `{name}` is not built into cmpm and needs a program to run")]
     NotBuiltIn { name: String },
 }
 
@@ -97,13 +97,13 @@ impl Explain for AgentError {
     fn explain(&self) -> Explained {
         match self {
             Self::NotFound { name, known } => {
-                let close = text::closest(name, known.iter().map(String::as_str)).map(|close| format!("is `{close}` meant?"));
+                let close = text::closest(name, known.iter().map(String::as_str)).map(|close| format!("did you mean `{close}`?"));
                 let all = format!("there are {}", known.join(", "));
                 Explained::wrong("not_found").hints(close).hint(all).hint("`cmpm agent list` says what each is good for")
             }
             Self::NotBuiltIn { .. } => Explained::wrong("not_built_in").hint("`cmpm delegate run --help` names the runners"),
             Self::Unsound { name, .. } => Explained::wrong("damaged_agent")
-                .hint(format!("mend that file and commit it; `cmpm agent show {name}` says all that is wrong")),
+                .hint(format!("fix that file and commit it; `cmpm agent show {name}` says all that is wrong")),
         }
     }
 }

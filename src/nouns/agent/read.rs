@@ -82,7 +82,7 @@ impl Reader<'_> {
         if !document.is_strict() && document.field("write").is_some() {
             let message = "the front matter is damaged, so this agent may write nothing";
             self.findings
-                .push(self.finding(Rule::NoRights, Severity::Error, message).at(1).hint("mend what else is reported for this file"));
+                .push(self.finding(Rule::NoRights, Severity::Error, message).at(1).hint("fix what else is reported for this file"));
         }
         agent
     }
@@ -114,7 +114,7 @@ impl Reader<'_> {
             let Some(known) = of_rights.or(near) else { continue };
             let rights = matches!(known, "write" | "deny");
             let effect = if rights { ", so this agent may write nothing" } else { " and does nothing" };
-            let message = format!("`{}` is no key of cmpm{effect}", text::one_line(&field.key));
+            let message = format!("`{}` is not a key of cmpm{effect}", text::one_line(&field.key));
             let severity = if rights { Severity::Error } else { Severity::Warning };
             self.damaged |= rights;
             self.findings.push(
@@ -132,13 +132,13 @@ impl Reader<'_> {
             return Some(pattern.to_owned());
         }
         self.damaged = true;
-        let message = format!("`branch` is `{}`, and git takes no branch of that name", text::one_line(pattern));
+        let message = format!("`branch` is `{}`, which git does not accept as a branch name", text::one_line(pattern));
         let finding = self.finding(Rule::BadBranch, Severity::Error, &message).at(field.line);
         self.findings.push(finding.hint("for example `branch: agent/{ticket}`; there are {ticket} and {agent}"));
         None
     }
 
-    /// What is written behind a key, with sets expanded; `None` if anything in there means nothing, so that nothing is granted.
+    /// The value of a key, with sets expanded; `None` if anything in there means nothing, so that nothing is granted.
     fn grants(&mut self, key: &str) -> Option<Vec<Grant>> {
         let Some(field) = self.document.field(key) else { return Some(Vec::new()) };
         let items = match &field.node {
@@ -147,13 +147,13 @@ impl Reader<'_> {
             Node::Null => {
                 let message = format!("`{key}` is empty, so this agent may write nothing");
                 let finding = self.finding(Rule::BadGrant, Severity::Error, &message).at(field.line);
-                self.findings.push(finding.hint(format!("write `{key}: []` if that is meant, or take the line out")));
+                self.findings.push(finding.hint(format!("write `{key}: []` if that is intended, or remove the line")));
                 return None;
             }
             Node::List(items) => items.as_slice(),
             single => std::slice::from_ref(single),
         };
-        // All are read before the answer, so that every mistake is told at once.
+        // All are read before the answer, so that every mistake is reported at once.
         let grants: Vec<Option<Grant>> = items.iter().map(|item| self.grant(field, item)).collect();
         grants.into_iter().collect()
     }

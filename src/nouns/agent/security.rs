@@ -65,7 +65,7 @@ fn render(looked: &[Found]) -> String {
             let _ = writeln!(out, "- `{place}`: {}, `{}` (rule {})", secret.description, shown(secret), secret.rule);
         }
     }
-    out.push_str("\nHow to allow what is none: `cmpm check --explain <rule>`.\n");
+    out.push_str("\nHow to allow false positives: `cmpm check --explain <rule>`.\n");
     out
 }
 

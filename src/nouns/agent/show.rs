@@ -83,7 +83,7 @@ impl Shown {
     }
 }
 
-/// One line for each glob or set, with what is in the set behind its name.
+/// One line for each glob or set, with what is in the set after its name.
 fn render_grants(grants: &[Grant], screen: &Screen) -> String {
     let mut out = String::new();
     for grant in grants {

@@ -15,7 +15,7 @@ use super::report::{Answer, CheckReport, Format};
 use super::scope::{Range, Scope};
 use super::{agents, exempt, links, markers, merges, records, roles, texts};
 
-/// Check what is staged, or a range of commits, or everything
+/// Check staged changes, a range of commits, or everything
 ///
 /// Looks for broken front matter, ids, references and links of tickets and memory, conflict markers, secrets, and for
 /// commits of agents that go beyond their role. Reads the index, not the files on disk. Exit code 1 if there are errors.
@@ -36,10 +36,10 @@ pub struct Check {
     #[arg(long, group = "what")]
     #[serde(default)]
     stdin: bool,
-    /// Say what a rule looks for, why, and what to do
+    /// Explain a rule: what it looks for, why, and what to do
     #[arg(long, value_name = "RULE", group = "what", add = Takes::Rule)]
     explain: Option<String>,
-    /// Warnings are errors too
+    /// Treat warnings as errors
     #[arg(long)]
     #[serde(default)]
     strict: bool,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{RepoPath, Result};
+use crate::base::{RepoPath, Result, rule};
 use crate::context::Context;
 use crate::engine::scan::{RuleText, Scanner};
 use crate::fs::read;
@@ -23,8 +23,8 @@ pub struct Explained {
     finds: String,
     /// Why that matters.
     why: String,
-    /// How to mend or allow it.
-    mend: String,
+    /// How to fix or allow it.
+    fix: String,
 }
 
 #[derive(Deserialize)]
@@ -35,6 +35,7 @@ struct File {
 
 /// The meaning of the rule of that name.
 pub(super) fn require(context: &Context, rule: &str) -> Result<Explained> {
+    let rule = rule::current_name(rule);
     let (scanner, _) = scanner(context);
     let known = known();
     let secret = known.as_ref().and_then(|file| scanner.rules().find(|text| text.id == rule).map(|text| of_secret(&file.secret, &text)));
@@ -63,7 +64,7 @@ fn known() -> Option<File> {
 fn of_secret(secret: &Explained, rule: &RuleText<'_>) -> Explained {
     let words = if rule.keywords.is_empty() { "any file".to_owned() } else { format!("files with {}", quoted(rule.keywords)) };
     let fill = |text: &str| text.replace("{description}", rule.description).replace("{files}", &words).replace("{rule}", rule.id);
-    Explained { rule: rule.id.to_owned(), finds: fill(&secret.finds), why: fill(&secret.why), mend: fill(&secret.mend) }
+    Explained { rule: rule.id.to_owned(), finds: fill(&secret.finds), why: fill(&secret.why), fix: fill(&secret.fix) }
 }
 
 fn quoted(words: &[String]) -> String {
@@ -73,8 +74,8 @@ fn quoted(words: &[String]) -> String {
 impl Explained {
     pub(super) fn render(&self, screen: &Screen) -> String {
         let part = |title: &str, text: &str| format!("\n{}\n  {}\n", screen.paint(Tone::Title, title), text.trim().replace('\n', "\n  "));
-        let Self { rule, finds, why, mend } = self;
-        format!("{}\n{}{}{}", screen.paint(Tone::Key, rule), part("Looks for", finds), part("Why", why), part("What to do", mend))
+        let Self { rule, finds, why, fix } = self;
+        format!("{}\n{}{}{}", screen.paint(Tone::Key, rule), part("Looks for", finds), part("Why", why), part("What to do", fix))
     }
 }
 
@@ -92,10 +93,10 @@ mod tests {
         reported.sort_unstable();
         assert_eq!(explained, reported);
         for rule in file.rules.iter().chain([&file.secret]) {
-            assert!([&rule.rule, &rule.finds, &rule.why, &rule.mend].iter().all(|text| !text.trim().is_empty()), "{}", rule.rule);
+            assert!([&rule.rule, &rule.finds, &rule.why, &rule.fix].iter().all(|text| !text.trim().is_empty()), "{}", rule.rule);
         }
         let scanner = Scanner::load(&|_| None).0;
         let text = of_secret(&file.secret, &scanner.rules().find(|rule| rule.id == "github-pat").unwrap());
-        assert!(text.finds.contains("GitHub") && text.mend.contains("github-pat"));
+        assert!(text.finds.contains("GitHub") && text.fix.contains("github-pat"));
     }
 }

@@ -1,4 +1,4 @@
-//! Findings for programs that show them beside the code.
+//! Findings for programs that show them next to the code.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -90,14 +90,14 @@ mod tests {
     fn findings() -> Vec<Finding> {
         let path = |text: &str| RepoPath::parse(text).unwrap();
         vec![
-            Finding::new(Rule::BrokenLink, Severity::Error, path("docs/a b,c.md"), "50%:\nno").at(3).hint("mend"),
+            Finding::new(Rule::BrokenLink, Severity::Error, path("docs/a b,c.md"), "50%:\nno").at(3).hint("fix"),
             Finding::new(Rule::Role, Severity::Warning, path("x"), "m"),
         ]
     }
 
     #[test]
     fn annotations_cannot_be_broken_by_what_they_say() {
-        let expected = "::error file=docs/a b%2Cc.md,line=3,title=broken-link::50%25:%0Ano%0Amend\n::warning file=x,title=role::m\n";
+        let expected = "::error file=docs/a b%2Cc.md,line=3,title=broken-link::50%25:%0Ano%0Afix\n::warning file=x,title=role::m\n";
         assert_eq!(github(&findings()), expected);
     }
 

@@ -1,4 +1,4 @@
-//! Links and anchors of the Markdown files that changed, held against the whole tree.
+//! Links and anchors of the Markdown files that changed, compared with the whole tree.
 
 use std::collections::BTreeSet;
 

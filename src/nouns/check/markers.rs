@@ -21,10 +21,9 @@ pub(super) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<Finding> {
         // `>>>>>>> ` alone could be a quotation of a quotation.
         let ends = line.starts_with(b">>>>>>> ") && has_middle;
         if (begins || ends) && memchr::memmem::find(line, b"cmpm:allow").is_none() {
-            let message =
-                if begins { "a conflict begins here that was never resolved" } else { "a conflict ends here that was never resolved" };
+            let message = if begins { "an unresolved conflict begins here" } else { "an unresolved conflict ends here" };
             let finding = Finding::new(Rule::ConflictMarker, Severity::Error, path.clone(), message).at(number);
-            findings.push(finding.hint("keep what is right of both sides and take the marker lines out"));
+            findings.push(finding.hint("keep what is right from both sides and remove the marker lines"));
         }
     }
     findings
@@ -35,12 +34,12 @@ pub(super) fn unmerged(scope: &Scope<'_>) -> Vec<Finding> {
     let Snapshot::Index(_, staged) = scope.snapshot else { return Vec::new() };
     let open = |path: &RepoPath| {
         let finding = Finding::new(Rule::Unmerged, Severity::Error, path.clone(), "the merge of this file is not finished");
-        finding.hint("write what is right of both sides, then `git add` it")
+        finding.hint("write what is right from both sides, then `git add` it")
     };
     staged.unmerged.iter().map(open).collect()
 }
 
-/// What `cmpm merge-driver` writes beside a key of front matter: the markers as comments.
+/// What `cmpm merge-driver` writes next to a key of front matter: the markers as comments.
 fn in_comment(line: &[u8]) -> Option<&[u8]> {
     line.trim_ascii_start().strip_prefix(b"# ").filter(|text| matches!(*text, b"<<<<<<< ours" | b">>>>>>> theirs" | b"======="))
 }

@@ -42,7 +42,7 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>>
     }
     let is_changed = |finding: &Finding| look.changed.contains(&finding.path);
     found.files.retain(is_changed);
-    // What a change broke in other files is told there; what was broken there before is not its doing.
+    // What a change broke in other files is reported there; what was broken there before is not its doing.
     let (mut own, elsewhere): (Vec<_>, Vec<_>) = found.references.into_iter().partition(is_changed);
     if let Some(commit) = scope.before.filter(|_| !elsewhere.is_empty()) {
         let before = look.at(&Snapshot::Tree(context.repository()?, commit)).references;

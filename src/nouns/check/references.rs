@@ -1,10 +1,10 @@
-//! What tickets and memories say of each other: names of records that are nowhere, and work that waits in a circle.
+//! What tickets and memories say of each other: names of records that do not exist, and work that waits in a cycle.
 
 use std::collections::HashMap;
 
 use crate::base::{Finding, Rule, Severity};
 use crate::document::{self, Document};
-use crate::nouns::memory::{Memory, circle_findings};
+use crate::nouns::memory::{Memory, cycle_findings};
 use crate::nouns::ticket::{Names, Step, StepPlace, Ticket, graph_of, key_naming, way};
 use crate::store::{Listed, Record, Snapshot, Store};
 use crate::words::{Order, Property};
@@ -45,12 +45,12 @@ impl<'a> References<'a> {
         Self { place, ticket_names: names(tickets), memory_names: names(memories), tickets, memories }
     }
 
-    /// Broken references and circles.
+    /// Broken references and cycles.
     pub(super) fn findings(&self) -> Vec<Finding> {
         let mut findings: Vec<Finding> = self.tickets.iter().flat_map(|stored| self.of_ticket(stored)).collect();
         findings.extend(self.memories.iter().flat_map(|stored| self.of_memory(stored)));
-        findings.extend(self.circles());
-        findings.extend(circle_findings((self.place.store, self.place.snapshot), self.memories));
+        findings.extend(self.cycles());
+        findings.extend(cycle_findings((self.place.store, self.place.snapshot), self.memories));
         findings
     }
 
@@ -84,26 +84,26 @@ impl<'a> References<'a> {
         let document = self.place.open(stored);
         let finding = |name: &String| {
             let (key, line) = named.key.find(&document, name);
-            let message = format!("`{key}` names `{name}`, which is nowhere here");
+            let message = format!("`{key}` refers to `{name}`, which does not exist");
             let finding = Finding::new(Rule::BrokenReference, named.severity, stored.path.clone(), message).at(line);
-            finding.hint("write the whole id of a record that is there, or take it out")
+            finding.hint("write the full id of an existing record, or remove it")
         };
         unknown.into_iter().map(finding).collect()
     }
 
-    /// Work that waits in a circle.
-    fn circles(&self) -> Vec<Finding> {
+    /// Work that waits in a cycle.
+    fn cycles(&self) -> Vec<Finding> {
         let cycles = graph_of(self.tickets, &Names::new(self.tickets)).cycles();
-        cycles.iter().flat_map(|cycle| self.circle(cycle)).collect()
+        cycles.iter().flat_map(|cycle| self.cycle(cycle)).collect()
     }
 
-    /// A circle, at each place where a step of it is written: any of them can break it.
-    fn circle(&self, cycle: &[&str]) -> Vec<Finding> {
+    /// A cycle, at each place where a step of it is written: any of them can break it.
+    fn cycle(&self, cycle: &[&str]) -> Vec<Finding> {
         let steps = cycle.iter().zip(cycle.iter().cycle().skip(1));
         let places = steps.filter_map(|(from, to)| Step { from, to }.find(self.place.store, self.place.snapshot, self.tickets));
         let finding = |StepPlace { path, key, line }: StepPlace| {
-            let message = format!("`{key}` is a part of a circle, so none of it can begin: {}", way(cycle));
-            Finding::new(Rule::Cycle, Severity::Error, path, message).at(line).hint("take one of these references out")
+            let message = format!("`{key}` is part of a dependency cycle: {}", way(cycle));
+            Finding::new(Rule::Cycle, Severity::Error, path, message).at(line).hint("remove one of these references")
         };
         places.map(finding).collect()
     }

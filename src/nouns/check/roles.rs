@@ -1,4 +1,4 @@
-//! Commits that agents made: each is held against its agent's role, as the base of the range defines it. So a branch that
+//! Commits that agents made: each is compared with its agent's role, as the base of the range defines it. So a branch that
 //! reached the server around cmpm is judged there by the same rules.
 
 use crate::base::{Finding, RepoPath, Result, Rule, Severity};
@@ -106,7 +106,7 @@ impl Judge<'_> {
         Ok(findings)
     }
 
-    /// The page of a run as the end of the range has it; an empty one where none was written yet; `None` for a name that is none.
+    /// The page of a run as the end of the range has it; an empty one where none was written yet; `None` for a name that is not valid.
     fn page(&self, run: &str) -> Result<Option<RunPage>> {
         let is_name = !run.is_empty() && run.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         let Some(path) = RepoPath::parse(format!("{RUNS}/{run}.md")).filter(|_| is_name) else { return Ok(None) };

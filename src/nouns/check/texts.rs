@@ -45,7 +45,7 @@ pub(super) fn find(repository: &Repository, scope: &Scope<'_>) -> Result<Found> 
     let rules = const { RepoPath::of(RULES_FILE) };
     findings.extend(scanner.broken().into_iter().map(|(rule, reason)| {
         let message = format!("an expression of `{rule}` cannot be read, so it finds nothing: {reason}");
-        problem(rules.clone(), message).hint("write it as Go's RE2 does")
+        problem(rules.clone(), message).hint("write it in Go's RE2 syntax")
     }));
     Ok(Found { markers, secrets: findings })
 }
@@ -63,7 +63,7 @@ fn finding(secret: &Secret, text: &Text<'_>) -> Finding {
     };
     let finding = Finding::of_scanner(&secret.rule, text.path.clone(), message);
     let finding =
-        finding.hint(format!("revoke it if it is real, then take it out; `cmpm check --explain {}` says how to allow it", secret.rule));
+        finding.hint(format!("revoke it if it is real, then remove it; `cmpm check --explain {}` says how to allow it", secret.rule));
     secret.line.into_iter().fold(finding, Finding::at)
 }
 

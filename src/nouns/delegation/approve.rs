@@ -28,10 +28,10 @@ pub struct Approve {
     /// Run to merge
     #[arg(add = Takes::Run)]
     run: String,
-    /// A word about it, for the page and the merge commit
+    /// A note for the page and the merge commit
     #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true)]
     message: Option<String>,
-    /// Land on this branch instead
+    /// Merge into this branch instead
     #[arg(long, value_name = "BRANCH", add = Takes::Branch)]
     into: Option<String>,
     /// Leave the ticket open
@@ -131,7 +131,7 @@ impl Report for Approved {
         let mut out = format!("Merged {run} into {} as {}\n", text::one_line(&self.target), self.commit.short());
         out.push_str(&render_errors(&self.errors, screen));
         if !self.lessons.is_empty() {
-            out.push_str(&format!("It may have taught:\n{}", render_lessons(&self.lessons, screen)));
+            out.push_str(&format!("Proposed lessons:\n{}", render_lessons(&self.lessons, screen)));
             let next = format!("next: cmpm memory learn {} --all, or --take NUMBER", self.run);
             out.push_str(&format!("{}\n", screen.paint(Tone::Quiet, &next)));
         }

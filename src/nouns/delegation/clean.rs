@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::words::Takes;
 
-/// Take away what closed runs left behind, or discard a run
+/// Remove the worktrees of closed runs, or discard a run
 ///
 /// Without a run: worktrees, branches and claims of runs that are merged, rejected or discarded. With runs: these are
 /// discarded. Everything in a worktree is kept under a backup reference first; `restore` brings it back. Only ignored files

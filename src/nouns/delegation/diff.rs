@@ -21,7 +21,7 @@ pub struct Diff {
     /// Only these files and folders
     #[serde(default)]
     paths: Vec<String>,
-    /// Only the names with lines added and removed
+    /// Only the file names, with the number of lines added and removed
     #[arg(long)]
     #[serde(default)]
     stat: bool,

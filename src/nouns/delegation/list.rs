@@ -71,7 +71,7 @@ impl Report for Listed {
             out.push_str("No runs to show.\n");
         }
         if self.hidden > 0 {
-            let rest = if self.closed { "; `--all` shows closed ones too" } else { "" };
+            let rest = if self.closed { "; `--all` also shows closed ones" } else { "" };
             let line = format!("{} not shown{rest}\n", text::plural(self.hidden, "run"));
             out.push_str(&screen.paint(Tone::Quiet, &line));
         }

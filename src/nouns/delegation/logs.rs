@@ -24,7 +24,7 @@ pub struct Logs {
     /// Run to look at
     #[arg(add = Takes::Run)]
     run: String,
-    /// Go on until the run ends
+    /// Keep printing until the run ends
     #[arg(long, short)]
     #[serde(default)]
     follow: bool,

@@ -11,17 +11,17 @@ use crate::words::Takes;
 
 use super::row::render_errors;
 
-/// Turn a run down
+/// Reject a run
 ///
 /// Its page is committed on the target, together with a memory of what went wrong, if something did; its worktree goes. Its work
 /// is kept, and `restore` brings it back.
 /// Example: `cmpm delegate reject RUN-4f2 -m "the wrong approach"`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Reject {
-    /// Run to turn down
+    /// Run to reject
     #[arg(add = Takes::Run)]
     run: String,
-    /// Why; it stands on the page
+    /// Why; shown on the run's page
     #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true, default_value = "")]
     #[serde(default)]
     message: String,

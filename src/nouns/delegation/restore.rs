@@ -12,16 +12,16 @@ use crate::git::Oid;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::words::Takes;
 
-/// Bring the files of a run back
+/// Restore the files of a run
 ///
 /// Makes a worktree with everything that was in the run's worktree when it was taken away, uncommitted files included.
 /// Example: `cmpm delegate restore RUN-4f2 --path ../look`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Restore {
-    /// Run to bring back
+    /// Run to restore
     #[arg(add = Takes::Run)]
     run: String,
-    /// Where to; its old place if left out
+    /// Where to restore them; defaults to the old place
     #[arg(long, value_name = "DIR")]
     path: Option<PathBuf>,
 }

@@ -12,17 +12,17 @@ use crate::words::Takes;
 
 use super::row::{RunRow, next_step, render_reasons, render_rows};
 
-/// Go on with a run
+/// Resume or retry a run
 ///
 /// After a crash: where it stopped, be it in the agent's work or in the middle of a merge. After a failure: another attempt
 /// in the same worktree.
 /// Example: `cmpm delegate resume RUN-4f2`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Resume {
-    /// Run to go on with
+    /// Run to resume
     #[arg(add = Takes::Run)]
     run: String,
-    /// Fail instead of waiting when all places are taken
+    /// Fail instead of waiting when all slots are taken
     #[arg(long)]
     #[serde(default)]
     no_wait: bool,

@@ -15,7 +15,7 @@ use crate::words::Takes;
 
 use super::row::{RunRow, next_step, render_rows, tone};
 
-/// Read what a run was asked, what it did, what was checked and what it cost
+/// Review a run: what was asked, done and checked, and what it cost
 ///
 /// Without a run, lists what waits for review. `--format markdown` prints the page, ready for a pull request.
 /// Example: `cmpm delegate review RUN-4f2`
@@ -115,7 +115,7 @@ fn first_looks(status: &Status, files: &[FileStat]) -> Vec<String> {
     let mut looks: Vec<String> = status.violations.iter().map(|breach| breach.message.clone()).collect();
     looks.extend(status.gates.iter().filter(|gate| !gate.passed).map(|gate| format!("gate {}: {}", gate.name, gate.detail)));
     let steers = |file: &&FileStat| STEERING.iter().any(|name| file.path.lossy().contains(name));
-    looks.extend(files.iter().filter(steers).map(|file| format!("{} steers how the project is built or checked", file.path)));
+    looks.extend(files.iter().filter(steers).map(|file| format!("{} affects how the project is built or checked", file.path)));
     looks.extend(files.iter().filter(|file| file.binary).map(|file| format!("{} is binary", file.path)));
     let mut largest: Vec<&FileStat> = files.iter().filter(|file| !file.binary).collect();
     largest.sort_by_key(|file| std::cmp::Reverse(file.added + file.removed));
@@ -131,7 +131,7 @@ impl Report for Reviewed {
         match self {
             Self::One(page) if page.format == Format::Markdown => text::printable(&page.markdown),
             Self::One(page) => page.render(screen),
-            Self::Waiting { waiting } if waiting.is_empty() => "Nothing waits for review.\n".to_owned(),
+            Self::Waiting { waiting } if waiting.is_empty() => "No run is waiting for review.\n".to_owned(),
             Self::Waiting { waiting } => render_rows(waiting, screen),
         }
     }
@@ -162,14 +162,14 @@ impl Page {
         section("Noticed", &status.notes.iter().map(|note| format!("- {}\n", text::one_line(note))).collect::<String>());
         section("Cost", &render_cost(status));
         section("Look first at", &self.first.iter().map(|look| format!("- {}\n", text::one_line(look))).collect::<String>());
-        section("The agent said (nobody checked these words)", &self.claim);
+        section("The agent said (unchecked)", &self.claim);
         section("Next", &self.render_next());
         out
     }
 
     fn render_checks(&self) -> String {
         let (status, mut out) = (&self.status, String::new());
-        let policy = if status.violations.is_empty() { "nothing outside the role's rights" } else { "refused" };
+        let policy = if status.violations.is_empty() { "nothing outside the role's permissions" } else { "refused" };
         let _ = writeln!(out, "- policy: {policy}");
         for breach in &status.violations {
             let _ = writeln!(out, "  - {} ({})", text::one_line(&breach.message), text::one_line(&breach.rule));

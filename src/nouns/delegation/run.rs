@@ -15,7 +15,7 @@ use super::dispatch::queued::Queued;
 use super::dispatch::{Dispatch, Request};
 use super::row::{RunRow, next_step, render_reasons, render_rows};
 
-/// Let agents work on tickets
+/// Run agents on tickets
 ///
 /// Each ticket gets a worktree, a brief and a run of its own; several work side by side. What they did is checked against
 /// the agent's role and the project's gates, and waits for your review. Nothing is merged.
@@ -29,7 +29,7 @@ pub struct Run {
     #[arg(required_unless_present = "queued", value_name = "TICKET", add = Takes::OpenTicket)]
     #[serde(default)]
     tickets: Vec<String>,
-    /// What git's hooks queued, instead of tickets named here
+    /// Run what git's hooks queued instead of naming tickets
     #[arg(long, conflicts_with_all = ["tickets", "into"])]
     #[serde(default)]
     queued: bool,
@@ -39,14 +39,14 @@ pub struct Run {
     /// What runs it: auto, builtin, command, or an adapter such as claude
     #[arg(long, short, value_name = "RUNNER", add = Takes::Runner)]
     runner: Option<String>,
-    /// The branch the work shall land on; the current one if left out
+    /// The branch to merge into; defaults to the current one
     #[arg(long, value_name = "BRANCH", add = Takes::Branch)]
     into: Option<String>,
-    /// Commit the ticket files first, if they are not committed; with `--queued`, those that are closed too
+    /// Commit the ticket files first if needed; with `--queued`, also those of closed tickets
     #[arg(long)]
     #[serde(default)]
     commit: bool,
-    /// Fail instead of waiting when all places are taken
+    /// Fail instead of waiting when all slots are taken
     #[arg(long)]
     #[serde(default)]
     no_wait: bool,
@@ -109,7 +109,7 @@ fn take(runs: &Runs<'_>, jobs: Vec<Job>) -> Result<Vec<crate::run::Run>> {
         match runs.queue(job) {
             Ok(run) => taken.push(run),
             Err(failure) => {
-                // None of them has begun: give back what was taken, so that the same command can be tried again.
+                // None of them has started: give back what was taken, so that the same command can be tried again.
                 for run in &mut taken {
                     runs.discard(run, "another ticket of the same command could not be taken")?;
                 }

@@ -14,7 +14,7 @@ use crate::words::Takes;
 
 use super::row::{RunRow, next_step, tone};
 
-/// Show a run: how far it is, and what can be done next
+/// Show a run: its state and what to do next
 ///
 /// Takes a run's id, the beginning of one, or the id of a ticket with one open run.
 /// Example: `cmpm delegate show RUN-4f2`

@@ -18,7 +18,7 @@ use crate::fs::read;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{self, Change, Kind};
 
-/// Put cmpm's line into git's hooks
+/// Install cmpm's git hooks; existing hooks are kept
 ///
 /// One marked line in the file that git really runs, before everything else in it; nothing else changes. A second time it
 /// changes nothing. `cmpm hook uninstall` takes it out again.

@@ -93,7 +93,7 @@ fn judge_line(place: &Place, text: &[u8], by: String) -> Judgement {
             let detail = format!("{} is not there, so git runs nothing", place.entry.display());
             Judgement::new(State::Unreachable, detail, "install the hook manager in this worktree")
         }
-        Some(_) if !line::is_first(text) => Judgement::new(State::Unreachable, "lines above it may end the hook", "cmpm hook install"),
+        Some(_) if !line::is_first(text) => Judgement::new(State::Unreachable, "earlier lines may end the hook", "cmpm hook install"),
         Some(range) => {
             let now = text.get(range).unwrap_or_default().trim_ascii_end();
             let is_current = now == line::line(place.hook).as_bytes();
@@ -103,7 +103,7 @@ fn judge_line(place: &Place, text: &[u8], by: String) -> Judgement {
     }
 }
 
-/// For managers that write their hooks anew: only their settings last.
+/// For managers that write their hooks again: only their settings last.
 fn judge_settings(place: &Place) -> Result<Option<Judgement>> {
     let Some((manager, (files, entry))) = place.manager.and_then(|manager| Some((manager, manager.settings(place.hook)?))) else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Git hooks: one marked line of cmpm in the file that git really runs, beside whatever is there.
+//! Git hooks: one marked line of cmpm in the file that git really runs, next to whatever is there.
 
 mod edit;
 mod install;

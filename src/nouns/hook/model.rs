@@ -51,15 +51,15 @@ impl HookName {
 pub enum Manager {
     /// <https://typicode.github.io/husky>, 5 or newer: files in `.husky/` are the user's.
     Husky,
-    /// Husky 4, which writes the hooks anew from `package.json`.
+    /// Husky 4, which writes the hooks again from `package.json`.
     Husky4,
     /// <https://pre-commit.com>, which runs `<hook>.legacy` first.
     PreCommit,
     /// <https://prek.j178.dev>, which does the same.
     Prek,
-    /// <https://lefthook.dev>, which writes its hooks anew whenever its settings change.
+    /// <https://lefthook.dev>, which writes its hooks again whenever its settings change.
     Lefthook,
-    /// <https://hk.jdx.dev>, which writes its hooks anew.
+    /// <https://hk.jdx.dev>, which writes its hooks again.
     Hk,
 }
 

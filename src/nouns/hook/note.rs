@@ -24,8 +24,8 @@ pub(super) fn note(context: &Context, hook: HookName, arguments: &[String]) -> R
     }
     let place = target.map_or_else(String::new, |(name, _)| if is_here { String::new() } else { format!(", once this is on {name}") });
     Ok(match hook {
-        HookName::PostMerge => vec![format!("`cmpm delegate run --queued` closes and delegates what came with this merge{place}")],
-        _ => closing(&commit).map(|id| format!("`cmpm ticket from-commit --queued` closes {id}{place}")).collect(),
+        HookName::PostMerge => vec![format!("this merge brought work for agents; start it with `cmpm delegate run --queued`{place}")],
+        _ => closing(&commit).map(|id| format!("to close {id}, run `cmpm ticket from-commit --queued`{place}")).collect(),
     })
 }
 

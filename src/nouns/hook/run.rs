@@ -17,7 +17,7 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 /// What cmpm says when it was only asked whether it is reached.
 pub const REACHED: &str = "cmpm:reached";
 
-/// Do cmpm's part of a hook
+/// Run cmpm's part of a hook
 ///
 /// git calls this through the line that `cmpm hook install` put in. Says nothing when all is well; exit 1 stops the commit.
 /// Example: `cmpm hook run pre-commit`
@@ -73,7 +73,7 @@ impl Verb for Run {
 }
 
 /// What the branch adds to the remote, also where it was committed without hooks. What git writes to standard input about the
-/// push is left to the hooks behind this one: git-lfs needs it.
+/// push is left to the hooks after this one: git-lfs needs it.
 fn check_push(context: &Context, remote: Option<&String>) -> Result<Vec<Finding>> {
     let repository = context.repository()?;
     let Some((remote, branch)) = remote.zip(repository.head()?.branch().map(str::to_owned)) else { return Ok(Vec::new()) };

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::git::Repository;
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 
-/// Show whether git's hooks reach cmpm, in every worktree
+/// Show whether git's hooks call cmpm, in every worktree
 ///
 /// Example: `cmpm hook status`
 #[derive(Debug, Args, Deserialize, JsonSchema)]

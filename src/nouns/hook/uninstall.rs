@@ -17,7 +17,7 @@ use crate::fs::{PathKind, read};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{Change, Kind, Place};
 
-/// Take cmpm's line out of git's hooks
+/// Remove cmpm's lines from git's hooks
 ///
 /// Everything else in them stays, byte for byte; a hook that only cmpm wrote is removed.
 /// Example: `cmpm hook uninstall --dry-run`
@@ -64,7 +64,7 @@ pub fn plan_uninstall(context: &Context, dry_run: bool) -> Result<Plan<TakenOut>
     let here = places(repository).unwrap_or_default().into_iter().flat_map(|place| [moved(&place.entry), vec![place.file]].concat());
     let files: BTreeSet<PathBuf> = record.files.keys().cloned().chain(here).collect();
     let (mut changes, mut rows) = (Vec::new(), Vec::new());
-    // Moved files first: what is known of them is written down under the name that they had.
+    // Moved files first: what is known of them is recorded under the name that they had.
     for file in files.into_iter().rev() {
         let known = record.files.get(&file).or_else(|| record.files.get(&file.with_extension(""))).cloned();
         record.files.remove(&file);
@@ -94,13 +94,13 @@ impl Report for Uninstalled {
 
     fn render(&self, screen: &Screen) -> String {
         if self.files.is_empty() {
-            return "No hook has a line of cmpm.\n".to_owned();
+            return "No hook calls cmpm.\n".to_owned();
         }
         let verb = |removed: bool| match (removed, self.dry_run) {
             (true, false) => "Removed",
             (true, true) => "Would remove",
-            (false, false) => "Took the line out of",
-            (false, true) => "Would take the line out of",
+            (false, false) => "Removed the line from",
+            (false, true) => "Would remove the line from",
         };
         let line = |file: &TakenOut| format!("{} {}\n", verb(file.removed), screen.paint(Tone::Quiet, &text::one_line(&file.file)));
         self.files.iter().map(line).collect()

@@ -27,7 +27,7 @@ use super::model::{ContentError, Provenance};
 /// Example: `cmpm memory add "Moving a page breaks the links to it" --category pattern --tag docs --scope 'docs/**'`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Add {
-    /// What is worth knowing the next time; `-` reads it from standard input
+    /// What is worth knowing next time; `-` reads it from standard input
     #[arg(allow_hyphen_values = true)]
     text: Option<String>,
     /// Read the text from a file
@@ -43,14 +43,14 @@ pub struct Add {
     #[command(flatten)]
     #[serde(flatten)]
     labels: Labels,
-    /// Another key that the category demands; may be given again
+    /// Another key that the category requires; may be given again
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
     #[serde(default, rename = "set")]
     other: Vec<(String, String)>,
     #[command(flatten)]
     #[serde(flatten)]
     details: Box<Details>,
-    /// Do not show what says nearly the same
+    /// Do not show similar memories
     #[arg(long)]
     #[serde(default)]
     quiet_duplicates: bool,
@@ -82,7 +82,7 @@ struct Labels {
     /// How certain it is, from 0 to 1
     #[arg(long, value_name = "NUMBER")]
     confidence: Option<f64>,
-    /// The day after which it no longer holds
+    /// The day after which it no longer applies
     #[arg(long, value_name = "DATE")]
     valid_until: Option<String>,
     /// The ticket it was learned from
@@ -91,7 +91,7 @@ struct Labels {
     /// A memory that it replaces; may be given again
     #[arg(long, value_name = "ID", add = Takes::Memory)]
     supersedes: Vec<String>,
-    /// A place in the code that it is about, as it is now: `PATH`, `PATH:10-20` or `PATH#symbol`; may be given again
+    /// A place in the code that it is about, in its current state: `PATH`, `PATH:10-20` or `PATH#symbol`; may be given again
     #[arg(long, value_name = "PLACE")]
     anchor: Vec<String>,
 }

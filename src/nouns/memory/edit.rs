@@ -33,11 +33,11 @@ pub struct Edit {
     /// Text to add to the end; `-` reads it from standard input
     #[arg(allow_hyphen_values = true)]
     text: Option<String>,
-    /// Put the text in the place of the old one
+    /// Replace the old text with this one
     #[arg(long, requires = "text")]
     #[serde(default)]
     replace: bool,
-    /// The hash of the file that is meant, as `cmpm memory show` prints it
+    /// The expected hash of the file, as `cmpm memory show` prints it
     #[arg(long, value_name = "HASH")]
     expect: Option<String>,
     /// Change the text in $EDITOR
@@ -76,10 +76,10 @@ enum EditError {
     #[error("there is nothing to change")]
     NothingToChange,
     /// The file is not what the caller has seen.
-    #[error("{id} is not as you have seen it: its hash is {found}, not {expected}")]
+    #[error("{id} has changed since you read it: its hash is {found}, not {expected}")]
     Unexpected { id: String, found: String, expected: String },
     /// A replacement without proof that the old text was seen.
-    #[error("to replace a text, say which one with `--expect`")]
+    #[error("replacing a text needs `--expect`")]
     NoExpectation { id: String },
 }
 

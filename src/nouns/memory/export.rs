@@ -35,11 +35,11 @@ pub struct Export {
     #[command(flatten)]
     #[serde(flatten)]
     filter: Filter,
-    /// Only what still holds
+    /// Only memories that still apply
     #[arg(long)]
     #[serde(default)]
     current: bool,
-    /// Write over files that are there
+    /// Overwrite existing files
     #[arg(long)]
     #[serde(default)]
     replace: bool,

@@ -15,7 +15,7 @@ use crate::words::Takes;
 use super::file::former::find_former;
 use super::model::Memory;
 
-/// Show what became of a memory
+/// Show a memory's history
 ///
 /// The commits that changed its file, newest first, through its earlier names. A memory that was forgotten is found as well.
 /// Example: `cmpm memory history MEM-c9w`
@@ -26,7 +26,7 @@ pub struct History {
     id: String,
 }
 
-/// What became of a memory.
+/// What happened to a memory.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Past {
     id: Id,
@@ -99,7 +99,7 @@ impl Report for Past {
         let mut out = format!("{} {}\n", screen.paint(Tone::Key, self.id.as_str()), text::one_line(&self.title));
         let remark = match (self.forgotten, self.uncommitted) {
             (false, false) => None,
-            (false, true) => Some("not committed as it is now".to_owned()),
+            (false, true) => Some("has uncommitted changes".to_owned()),
             (true, false) => Some(format!("forgotten; `cmpm memory restore {}` brings it back", self.id)),
             (true, true) => Some(format!("forgotten, which is not committed; `cmpm memory restore {}` brings it back", self.id)),
         };

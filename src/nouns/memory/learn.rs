@@ -22,7 +22,7 @@ use super::model::{self, Memory, Provenance};
 /// Where run pages are.
 const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
 
-/// Take lessons of a run into memory
+/// Turn a run's lessons into memories
 ///
 /// Without a choice, lists what the agent said it learned (nobody checked these words) and what the person said who decided. What
 /// is taken becomes a memory that names agent, run, ticket and commit; what an agent said is marked `claim` and counts little
@@ -150,7 +150,7 @@ fn require_page(context: &Context, query: &str) -> Result<Document> {
 pub fn render_lessons(lessons: &[Lesson], screen: &Screen) -> String {
     let mut out = String::new();
     for lesson in lessons {
-        let mut remarks = vec![if lesson.claim { "the agent's claim".to_owned() } else { "said by who decided".to_owned() }];
+        let mut remarks = vec![if lesson.claim { "the agent's claim".to_owned() } else { "from the reviewer".to_owned() }];
         remarks.extend(lesson.taken.as_ref().map(|id| format!("taken as {id}")));
         remarks.extend(lesson.alike.as_ref().map(|id| format!("{id} says nearly the same")));
         let remark = screen.paint(Tone::Quiet, &format!("({})", remarks.join("; ")));
@@ -166,7 +166,7 @@ impl Report for Learnt {
     fn render(&self, screen: &Screen) -> String {
         let run = screen.paint(Tone::Key, self.run.as_str());
         if self.lessons.is_empty() {
-            return format!("{run} says nothing of what was learned.\n");
+            return format!("{run} has no lessons.\n");
         }
         if self.listed {
             let next = format!("next: cmpm memory learn {} --all, or --take NUMBER\n", self.run);
@@ -180,16 +180,13 @@ impl Report for Learnt {
             let _ = writeln!(out, "Remembered lesson {} as {}\n{path}", memory.number, screen.paint(Tone::Key, memory.id.as_str()));
         }
         if self.remembered.is_empty() {
-            out.push_str("Nothing new was taken.\n");
+            out.push_str("No new lessons.\n");
         }
         for (lesson, id) in
             self.lessons.iter().filter_map(|lesson| Some((lesson, lesson.alike.as_ref()?))).filter(|(lesson, _)| lesson.taken.is_none())
         {
-            let _ = writeln!(
-                out,
-                "Left out lesson {}: {id} says nearly the same; `--take {}` takes it all the same",
-                lesson.number, lesson.number
-            );
+            let _ =
+                writeln!(out, "Left out lesson {}: {id} says nearly the same; `--take {}` takes it anyway", lesson.number, lesson.number);
         }
         out
     }

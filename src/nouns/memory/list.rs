@@ -13,7 +13,7 @@ use super::find::filter::{Filter, Sieve};
 use super::find::projects::open_projects;
 use super::find::row::MemoryRow;
 use super::model::Memory;
-use super::model::circle::circle_findings;
+use super::model::cycle::cycle_findings;
 use super::model::standing::Standings;
 
 /// List memories
@@ -29,7 +29,7 @@ pub struct List {
     #[arg(long, short)]
     #[serde(default)]
     all: bool,
-    /// Also the memories of the projects that `memory.projects` in the settings names
+    /// Also memories of the projects listed under `memory.projects` in the settings
     #[arg(long)]
     #[serde(default)]
     projects: bool,
@@ -74,7 +74,7 @@ impl Verb for List {
 /// The rows of one project.
 fn rows_of(context: &Context, store: &Store, sieve: &Sieve<'_>) -> (Vec<MemoryRow>, Vec<Finding>) {
     let Listing { records, mut findings } = store.list::<Memory>(&store.work_tree());
-    findings.extend(circle_findings((store, &store.work_tree()), &records));
+    findings.extend(cycle_findings((store, &store.work_tree()), &records));
     let standings = Standings::new(&records, context.clock.now());
     let passing = records.iter().filter(|stored| sieve.lets_through(&stored.record, &stored.path));
     (passing.map(|stored| MemoryRow::new(stored, &standings)).collect(), findings)
@@ -98,7 +98,7 @@ impl Report for Memories {
             out.push_str("No memories to show.\n");
         }
         if self.hidden > 0 {
-            let line = format!("{} more no longer hold; `--all` shows them", self.hidden);
+            let line = format!("{} more no longer apply; `--all` shows them", self.hidden);
             out.push_str(&screen.paint(Tone::Quiet, &line));
             out.push('\n');
         }

@@ -33,7 +33,7 @@ pub use find::work::Work;
 pub use learn::render_lessons;
 pub use lesson::mishap::learn_errors;
 pub use lesson::{Lesson, Lessons};
-pub use model::circle::circle_findings;
+pub use model::cycle::cycle_findings;
 pub use model::{Memory, categories};
 
 verbs! {

@@ -27,9 +27,9 @@ documented! {
 /// More of a memory than so many bytes is read with `memory show`.
 const LONGEST: usize = 1200;
 
-/// Pack what a piece of work needs to know
+/// Pack the memories that a piece of work needs
 ///
-/// Memories about a ticket, the tickets above it, and the files it touches, best first, in no more than so many tokens (a token
+/// Memories about a ticket, the tickets above it, and the files it touches, best first, in no more than that many tokens (a token
 /// is counted as four bytes). A role is told its `memory_categories` only, the first of them first. Superseded and expired memories and those whose code is gone are left out, and of several that say
 /// the same only the best is kept; the last line says how many, and how to get them. The same commit, day and arguments give the
 /// same bytes.
@@ -42,14 +42,14 @@ pub struct Pack {
     /// The ticket
     #[arg(long, value_name = "ID", add = Takes::Ticket)]
     ticket: Option<String>,
-    /// The role, which may be told only some categories
+    /// The role, which may receive only some categories
     #[arg(long, value_name = "AGENT", add = Takes::Agent)]
     agent: Option<String>,
     /// A file or glob that the work touches; may be given again
     #[arg(long, value_name = "GLOB", num_args = 1..)]
     #[serde(default)]
     paths: Vec<String>,
-    /// How many tokens at most
+    /// The largest number of tokens
     #[arg(long, value_name = "TOKENS", default_value_t = budget())]
     #[serde(default = "budget")]
     budget: usize,
@@ -96,7 +96,7 @@ enum PackError {
     #[error("there is nothing to pack memories for")]
     NoWork,
     /// Fewer tokens than it takes to say what is left out.
-    #[error("a budget of {budget} does not even hold the line that says what is left out")]
+    #[error("a budget of {budget} is too small even for the line that says what was left out")]
     Budget { budget: usize, least: usize },
 }
 
@@ -175,14 +175,14 @@ fn entry(choice: &Choice) -> String {
     let cut = head(&said, LONGEST);
     let more = if cut.len() < said.len() { format!("… (`cmpm memory show {}` has the rest)", memory.id) } else { String::new() };
     let drifted = choice.anchors.iter().find(|anchor| anchor.state != Freshness::Fresh);
-    let drifted = drifted.map(|anchor| format!(" [may no longer hold: {}]", anchor.phrase())).unwrap_or_default();
+    let drifted = drifted.map(|anchor| format!(" [may no longer apply: {}]", anchor.phrase())).unwrap_or_default();
     let category = text::one_line(&memory.category);
     format!("- {} ({category}{}) {cut}{more}{drifted}\n", memory.id, choice.remark())
 }
 
 fn last_line((beyond, choices): (usize, &Choices), budget: usize) -> String {
     match choices.left_out(beyond, "beyond the budget") {
-        None => "Nothing was left out.\n".to_owned(),
+        None => "No memories match.\n".to_owned(),
         // A bigger budget brings back only what found no room.
         Some(left_out) if beyond == 0 => format!("{left_out}; `cmpm memory search` shows more.\n"),
         Some(left_out) => format!("{left_out}; `--budget {}` or `cmpm memory search` shows more.\n", budget.saturating_mul(2)),

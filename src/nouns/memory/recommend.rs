@@ -26,10 +26,10 @@ documented! {
     "src/nouns/memory/recommend.rs": "{} × effectiveness + {} × relevance", EFFECTIVENESS, RELEVANCE;
 }
 
-/// Recommend memories that worked
+/// Recommend memories that have proved useful
 ///
 /// Ranks by 0.6 × effectiveness + 0.4 × relevance. Effectiveness is the share of the runs that were given a memory and whose work
-/// was merged, where the memory's confidence counts as much as two runs; relevance is its search score beside the best one.
+/// was merged, where the memory's confidence counts as much as two runs; relevance is its search score relative to the best one.
 /// Example: `cmpm memory recommend parse configuration --category pattern`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Recommend {
@@ -73,7 +73,7 @@ struct RecommendedMemory {
     used: u32,
     /// Of these, the ones whose work was merged.
     merged: u32,
-    /// Of these, the ones that failed or were turned down.
+    /// Of these, the ones that failed or were rejected.
     failed: u32,
     #[serde(skip)]
     why: String,
@@ -100,7 +100,7 @@ impl Verb for Recommend {
     }
 }
 
-/// What answers the query, still holds and passes, with how well it fits beside the best one.
+/// What answers the query, still holds and passes, with how well it fits relative to the best one.
 fn candidates(
     library: &mut Library<'_, Memory>,
     query: &Query,
@@ -135,7 +135,7 @@ impl Report for Recommended {
 
     fn render(&self, screen: &Screen) -> String {
         if self.memories.is_empty() {
-            return "No memory fits this.\n".to_owned();
+            return "No memories match.\n".to_owned();
         }
         let row = |found: &RecommendedMemory| {
             let id = screen.paint(Tone::Key, found.memory.id.as_str());

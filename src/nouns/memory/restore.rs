@@ -14,13 +14,13 @@ use super::file::former::find_former;
 use super::forget::copy_of;
 use super::model::Memory;
 
-/// Bring a forgotten memory back
+/// Restore a forgotten memory
 ///
 /// As it was: from this clone, where it was forgotten here, else from git's history.
 /// Example: `cmpm memory restore MEM-c9w2k1ra`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Restore {
-    /// Memory to bring back: its id, the beginning of one, or its path
+    /// Memory to restore: its id, the beginning of one, or its path
     id: String,
     /// Commit the file
     #[arg(long)]
@@ -41,9 +41,9 @@ pub struct Restored {
 
 #[derive(Debug, thiserror::Error)]
 enum RestoreError {
-    #[error("no memory `{query}` was forgotten here")]
+    #[error("there is no forgotten memory `{query}`")]
     NotForgotten { query: String },
-    #[error("{path} is there already")]
+    #[error("{path} already exists")]
     NotGone { path: String },
 }
 

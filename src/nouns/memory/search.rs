@@ -42,23 +42,23 @@ pub struct Search {
     #[command(flatten)]
     #[serde(flatten)]
     filter: Filter,
-    /// Also memories of the clone's other worktrees, marked with their branch
+    /// Also memories from the clone's other worktrees, marked with their branch
     #[arg(long)]
     #[serde(default)]
     all_worktrees: bool,
-    /// Also count how new a memory is (beside the commit that is checked out), or how the runs ended that were given it
+    /// Also weigh how recent a memory is (relative to the commit that is checked out), or how the runs that used it ended
     #[arg(long, value_name = "BOOST", value_delimiter = ',')]
     #[serde(default)]
     boost: Vec<Boost>,
-    /// Also memories of the projects that `memory.projects` in the settings names, marked with their project
+    /// Also memories of the projects listed under `memory.projects` in the settings, marked with their project
     #[arg(long)]
     #[serde(default)]
     projects: bool,
-    /// Also say what each answer's score is made of
+    /// Also show how each result's score is made up
     #[arg(long)]
     #[serde(default)]
     explain: bool,
-    /// How many answers at most
+    /// Show at most this many results
     #[arg(long, short = 'n', value_name = "COUNT", default_value_t = ten())]
     #[serde(default = "ten")]
     limit: usize,
@@ -90,13 +90,13 @@ pub struct FoundMemory {
     matched: Vec<String>,
     /// The piece of its text that shows best why it was found.
     snippet: String,
-    /// What mended the error.
+    /// What fixed the error.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resolution: Vec<String>,
-    /// How many words of its signature stand in the error.
+    /// How many words of its signature are in the error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature: Option<usize>,
-    /// What became of the places in the code that it is about.
+    /// What happened to the places in the code that it is about.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub anchors: Vec<Checked>,
     /// The worktree or project that has it, if not this one.
@@ -134,7 +134,7 @@ pub struct Explanation {
 pub struct TermPart {
     /// The term.
     pub term: String,
-    /// How often it stands in title, tags, details and body.
+    /// How often it is in title, tags, details and body.
     pub counts: [u32; FIELDS],
     /// How rare it is.
     pub idf: f64,
@@ -234,7 +234,7 @@ impl Report for Found {
 
     fn render(&self, screen: &Screen) -> String {
         if self.hits.is_empty() && self.more == 0 {
-            return "No memory answers this.\n".to_owned();
+            return "No results.\n".to_owned();
         }
         let hits: String = self.hits.iter().map(|hit| hit.render(screen)).collect();
         hits + &screen.more(self.more)

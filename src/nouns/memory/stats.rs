@@ -15,21 +15,21 @@ use crate::store::{Scan, Stored};
 
 use super::anchor::{Checker, Freshness};
 use super::find::usage::Usage;
-use super::model::circle::circle_findings;
+use super::model::cycle::cycle_findings;
 use super::model::standing::{Standing, Standings};
 use super::model::{self, Memory};
 
 /// From so much resemblance on, two memories are worth a look side by side.
 const NEAR: f64 = 0.6;
 
-/// Count memories, and find those that want a look
+/// Count memories and find those that need attention
 ///
 /// How many of each category, what no longer holds, what no run was ever given, what served most, what may no longer be true, and
 /// what says nearly the same twice. What runs were given is read off the run pages.
 /// Example: `cmpm memory stats`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Stats {
-    /// How many of each list are shown
+    /// Show at most this many of each
     #[arg(long, short = 'n', value_name = "COUNT", default_value_t = ten())]
     #[serde(default = "ten")]
     limit: usize,
@@ -109,7 +109,7 @@ impl Verb for Stats {
     fn run(self, context: &Context) -> Result<Statistics> {
         let store = context.store()?;
         let Scan { records, mut findings } = store.scan::<Memory>(&store.work_tree());
-        findings.extend(circle_findings((store, &store.work_tree()), &records));
+        findings.extend(cycle_findings((store, &store.work_tree()), &records));
         let standings = Standings::new(&records, context.clock.now());
         let mut statistics = Statistics::count(&records, &standings);
         let current: Vec<&Stored<Memory>> = records.iter().filter(|stored| standings.of(&stored.record) == Standing::Current).collect();

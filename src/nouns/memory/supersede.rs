@@ -15,17 +15,17 @@ use super::file::draft::Draft;
 use super::file::remember::Remembering;
 use super::model::{ContentError, Memory};
 
-/// Say that a memory is replaced by another one
+/// Replace a memory with another one
 ///
-/// The old one stays readable and steps back. The new one is named with `--by`, or written at once: then it has the category,
+/// The old one stays readable but ranks last. The new one is named with `--by`, or written at once: then it has the category,
 /// tags, tech and scope of the old one.
 /// Example: `cmpm memory supersede MEM-c9w "Releases are cut on Mondays."`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Supersede {
-    /// Memory that no longer holds
+    /// Memory that no longer applies
     #[arg(add = Takes::Memory)]
     old: String,
-    /// What holds now; `-` reads it from standard input
+    /// What applies now; `-` reads it from standard input
     #[arg(conflicts_with = "by", allow_hyphen_values = true)]
     text: Option<String>,
     /// The memory that replaces it
@@ -65,7 +65,7 @@ impl Explain for SupersedeError {
         match self {
             Self::NoSuccessor { old } => Explained::wrong("usage")
                 .hint(format!("a new text: `cmpm memory supersede {old} \"…\"`, or a memory that is there: `--by ID`")),
-            Self::Itself { .. } => Explained::wrong("usage").hint("name another one with `--by`, or say with a text what holds now"),
+            Self::Itself { .. } => Explained::wrong("usage").hint("name another one with `--by`, or say with a text what applies now"),
             Self::Circle { old, .. } => Explained::wrong("usage").hint(format!("`cmpm memory show {old}` says what replaces what")),
         }
     }

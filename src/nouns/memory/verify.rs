@@ -13,7 +13,7 @@ use crate::words::Takes;
 use super::anchor::{Checked, Checker, Freshness, freshness};
 use super::model::Memory;
 
-/// Check whether the code that memories are about is still what it was
+/// Check whether the code that memories refer to has changed
 ///
 /// A memory's anchors name files, symbols or lines as they were when it was written. What is fresh, has drifted or is gone is
 /// judged by the commit that is checked out; renames are followed. The exit code is 1 if any is not fresh.
@@ -26,7 +26,7 @@ pub struct Verify {
     ids: Vec<String>,
 }
 
-/// What became of the anchors.
+/// What happened to the anchors.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Verified {
     /// The memories that have anchors, in order of their files.
@@ -80,7 +80,7 @@ impl Report for Verified {
 
     fn render(&self, screen: &Screen) -> String {
         if self.memories.is_empty() {
-            return "No memory has anchors to check.\n".to_owned();
+            return "No memories have anchors to check.\n".to_owned();
         }
         let mut out = String::new();
         for memory in self.memories.iter().filter(|memory| memory.state != Freshness::Fresh) {

@@ -15,14 +15,14 @@ use crate::fs::{read, write};
 use crate::git::{Mode, Oid, Repository, Unmerged};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
-/// Merge records anew where a merge stopped
+/// Resolve cmpm files that git left in conflict
 ///
 /// In the middle of a merge, rebase or cherry-pick: tickets, memories, settings and records of other trackers that git could
 /// not merge are merged by what they mean, and staged where nothing is left to choose. A file somebody has worked on stays as
 /// it is. Exit code 1 if something is still open. Example: `cmpm merge --repair --dry-run`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Merge {
-    /// Merge what git left open
+    /// Merge the files that git left in conflict
     #[arg(long, required = true)]
     #[serde(default)]
     repair: bool,
@@ -32,14 +32,14 @@ pub struct Merge {
     dry_run: bool,
 }
 
-/// What became of the open files.
+/// What happened to the open files.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Repaired {
     files: Vec<Row>,
     dry_run: bool,
 }
 
-/// What became of one file.
+/// What happened to one file.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Row {
     path: RepoPath,
@@ -78,7 +78,7 @@ impl Verb for Merge {
         if !self.dry_run {
             repository.settle(&settled)?;
         }
-        rows.extend(others.into_iter().map(|file| Row::new(&file.path, Outcome::Left, "is no record of cmpm")));
+        rows.extend(others.into_iter().map(|file| Row::new(&file.path, Outcome::Left, "is not a cmpm record")));
         Ok(Repaired { files: rows, dry_run: self.dry_run })
     }
 }
@@ -93,7 +93,7 @@ fn by_git(repository: &Repository, unmerged: &[Unmerged]) -> Result<Vec<(RepoPat
     Ok(repository.marked_by_git(&both)?.into_iter().map(|(path, bytes)| (path, unnamed(&bytes))).collect())
 }
 
-/// The text without the names behind its markers, which depend on how the merge was begun, and without carriage returns.
+/// The text without the names after its markers, which depend on how the merge was started, and without carriage returns.
 fn unnamed(bytes: &[u8]) -> Vec<u8> {
     let mut result = Vec::with_capacity(bytes.len());
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
@@ -134,12 +134,12 @@ impl Repair<'_> {
         let base = file.base.map(|(_, oid)| self.repository.read_blob(oid)).transpose()?.unwrap_or_default();
         let sides = Three { base, ours: self.repository.read_blob(ours)?, theirs: self.repository.read_blob(theirs)? };
         let Some(merged) = texts::merge(&file.path.lossy(), sides.each().map(Vec::as_slice)) else {
-            return Ok(Row::new(&file.path, Outcome::Left, "is no text"));
+            return Ok(Row::new(&file.path, Outcome::Left, "is not text"));
         };
         let is_done = unnamed(merged.text.as_bytes()) == unnamed(found);
         let plain = unnamed(found);
         if !is_done && !self.written_by_git.iter().any(|(path, bytes)| *path == file.path && *bytes == plain) {
-            return Ok(Row::new(&file.path, Outcome::Left, "somebody has worked on since"));
+            return Ok(Row::new(&file.path, Outcome::Left, "has been changed since"));
         }
         if !is_done && !self.dry_run {
             self.write(&file.path, found, &merged)?;
@@ -159,7 +159,7 @@ impl Repair<'_> {
     /// A file that only one side still has: it stays, unless somebody changed it since.
     fn one_side(&self, file: &Unmerged, (found, oid): (&[u8], Oid), why: &str) -> Result<Row> {
         let is_untouched = unnamed(&self.repository.read_blob(oid)?) == unnamed(found);
-        let row = if is_untouched { (Outcome::Kept, why) } else { (Outcome::Left, "somebody has worked on since") };
+        let row = if is_untouched { (Outcome::Kept, why) } else { (Outcome::Left, "has been changed since") };
         Ok(Row::new(&file.path, row.0, row.1))
     }
 }
@@ -179,7 +179,7 @@ impl Report for Repaired {
 
     fn render(&self, screen: &Screen) -> String {
         if self.files.is_empty() {
-            return "Nothing is left open.\n".to_owned();
+            return "No conflicts left.\n".to_owned();
         }
         let mut out = String::new();
         for row in &self.files {
@@ -187,7 +187,7 @@ impl Report for Repaired {
             let _ = match row.outcome {
                 Outcome::Merged if self.dry_run => writeln!(out, "Would merge {path}"),
                 Outcome::Merged => writeln!(out, "Merged {path}"),
-                Outcome::Open => writeln!(out, "{path}: please decide on {}", row.detail),
+                Outcome::Open => writeln!(out, "{path}: conflict in {}", row.detail),
                 Outcome::Kept if self.dry_run => writeln!(out, "Would keep {path}: {}", row.detail),
                 Outcome::Kept => writeln!(out, "Kept {path}: {}", row.detail),
                 Outcome::Left => writeln!(out, "Left {path}, which {}", row.detail),

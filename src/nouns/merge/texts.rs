@@ -8,7 +8,7 @@ documented! {
     "docs/merging.md": "larger than {} MiB on a side", LIMIT >> 20;
 }
 
-/// The merge of three versions of the file of this name; `None` where one is no text or too large.
+/// The merge of three versions of the file of this name; `None` where one is not text or too large.
 pub(super) fn merge(name: &str, sides: Three<&[u8]>) -> Option<Merged> {
     let texts = sides.map(text).all()?;
     let sample = if texts.ours.is_empty() { texts.theirs } else { texts.ours };

@@ -15,7 +15,7 @@ use crate::words::Kind;
 pub struct KindCount {
     /// The kind.
     pub kind: Kind,
-    /// Not begun.
+    /// Not started.
     pub todo: usize,
     /// Begun.
     pub active: usize,
@@ -62,7 +62,7 @@ pub struct RunCounts {
     pub interrupted: usize,
     /// Those whose work was approved.
     pub merged: usize,
-    /// Those whose work was turned down.
+    /// Those whose work was rejected.
     pub rejected: usize,
     /// Those that were taken away without a decision.
     pub discarded: usize,

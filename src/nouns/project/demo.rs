@@ -21,13 +21,13 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 /// No step takes long; a machine that needs more is out of order.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// See the whole loop in a temporary repository: no network, no model, nothing of yours is touched
+/// See the whole loop in a temporary repository
 ///
-/// Remembers something, plans an epic, lets two agents work side by side, reviews, merges one and turns one down.
+/// Remembers something, plans an epic, lets two agents work side by side, reviews, merges one and rejects one.
 /// Example: `cmpm demo --keep /tmp/cmpm-demo`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Demo {
-    /// Keep the repository in this new folder, to look around
+    /// Keep the repository in this new folder to explore it
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
 }
@@ -66,7 +66,7 @@ impl Explain for DemoError {
         match self {
             Self::NotEmpty { .. } => Explained::wrong("demo").hint("name a folder that does not exist yet"),
             Self::NoFolder { .. } => Explained::wrong("demo").hint("set TMPDIR to a folder you may write"),
-            Self::Step { .. } => Explained::new(Exit::Bug, "demo").hint("the demo's own repository is out of order; please report this"),
+            Self::Step { .. } => Explained::new(Exit::Bug, "demo").hint("the demo's own repository is broken; please report this"),
         }
     }
 }
@@ -112,7 +112,7 @@ struct Stage<'a> {
 
 impl Stage<'_> {
     fn play(&mut self) -> Result<()> {
-        self.tell("A small project, whose pages were moved without their links:");
+        self.tell("A small project whose pages were moved without fixing their links:");
         for (path, text) in FILES {
             write::replace(&self.root.join(path), text.as_bytes())?;
         }
@@ -143,7 +143,7 @@ impl Stage<'_> {
             "links",
         ])?;
         self.step(&["cmpm", "memory", "search", "relative links"])?;
-        self.tell("Plan: the tickets of another tracker are used where they are, below a new epic.");
+        self.tell("Plan: another tracker's tickets are used in place, below a new epic.");
         let epic = self.id_of(&["cmpm", "epic", "create", "Links that lead somewhere", "--priority", "high"], "/data/id")?;
         for issue in ["ISS-0007", "ISS-0008"] {
             self.step(&["cmpm", "issue", "update", issue, "--epic", &epic])?;
@@ -153,10 +153,10 @@ impl Stage<'_> {
         self.tell("Delegate: two runs side by side, each in a worktree of its own.");
         self.step(&["cmpm", "delegate", "run", "ISS-0007", "ISS-0008", "--agent", "documentation", "--runner", "builtin"])?;
         let (good, other) = (self.run_of("ISS-0007")?, self.run_of("ISS-0008")?);
-        self.tell("Review, merge one, turn the other down:");
+        self.tell("Review them, merge one, reject the other:");
         self.step(&["cmpm", "delegate", "review", &good])?;
         self.step(&["cmpm", "delegate", "approve", &good, "-m", "every repaired link checked"])?;
-        self.step(&["cmpm", "delegate", "reject", &other, "-m", "the copied pages shall stay as they are"])?;
+        self.step(&["cmpm", "delegate", "reject", &other, "-m", "the copied pages must not be changed"])?;
         self.step(&["cmpm", "status"])?;
         self.step(&["git", "log", "--oneline", "--graph"])?;
         self.quietly(&["git", "fsck", "--strict", "--no-dangling"]).map(|_| ())

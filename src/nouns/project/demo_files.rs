@@ -39,11 +39,11 @@ pub const FILES: &[(&str, &str)] = &[
     ("docs/reference/templates/adr-template.md", include_str!("../../../templates/demo/docs/reference/templates/adr-template.md")),
     ("src/next-number.sh", include_str!("../../../templates/demo/src/next-number.sh")),
     (
-        "tickets/issues/ISS-0007-mend-the-links-of-the-guide.md",
-        include_str!("../../../templates/demo/tickets/issues/ISS-0007-mend-the-links-of-the-guide.md"),
+        "tickets/issues/ISS-0007-fix-the-links-of-the-guide.md",
+        include_str!("../../../templates/demo/tickets/issues/ISS-0007-fix-the-links-of-the-guide.md"),
     ),
     (
-        "tickets/issues/ISS-0008-mend-the-links-of-the-reference.md",
-        include_str!("../../../templates/demo/tickets/issues/ISS-0008-mend-the-links-of-the-reference.md"),
+        "tickets/issues/ISS-0008-fix-the-links-of-the-reference.md",
+        include_str!("../../../templates/demo/tickets/issues/ISS-0008-fix-the-links-of-the-reference.md"),
     ),
 ];

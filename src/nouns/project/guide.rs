@@ -8,7 +8,7 @@ use crate::base::{Exit, Result};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
-/// Read how cmpm is used, one short page per topic
+/// Read how to use cmpm, one short page per topic
 ///
 /// Without a topic: how to begin, and what topics there are; inside a run: how an agent should behave there.
 /// Example: `cmpm guide tickets`

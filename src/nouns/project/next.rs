@@ -15,7 +15,7 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Listed;
 use crate::words::{Kind, Takes};
 
-/// Show the ticket to begin next, or claim it
+/// Show the ticket to start next, or claim it
 ///
 /// The most urgent of those that `ready` lists and that are in this worktree. With `--claim` it is yours in the same step: who is second gets the one after it, so
 /// that many can ask at once. Exit code 1 if there is none.
@@ -30,7 +30,7 @@ pub struct Next {
     /// Only tickets of this kind
     #[arg(long, short, value_name = "KIND")]
     kind: Option<Kind>,
-    /// Only tickets that this agent would get
+    /// Only tickets that would go to this agent
     #[arg(long, value_name = "AGENT", add = Takes::Agent)]
     agent: Option<String>,
     #[command(flatten)]
@@ -52,7 +52,7 @@ pub struct NextTicket {
     /// Its claim, if it was claimed.
     #[serde(skip_serializing_if = "Option::is_none")]
     claim: Option<ClaimRow>,
-    /// How many more nobody began, but cannot be begun.
+    /// How many more nobody began, but cannot be started.
     waiting: usize,
     #[serde(skip)]
     findings: Vec<Finding>,
@@ -128,10 +128,10 @@ impl Report for NextTicket {
             (Some(ticket), Some(claim)) => claim.render(&ticket.title, screen),
             (Some(ticket), None) => render_rows(std::slice::from_ref(ticket), screen),
             (None, _) if self.waiting > 0 => {
-                let more = format!("{} cannot be begun yet; `cmpm ready --explain` says why", text::plural(self.waiting, "ticket"));
-                format!("Nothing can be begun right now.\n{}\n", screen.paint(Tone::Quiet, &more))
+                let more = format!("{} cannot be started yet; `cmpm ready --explain` says why", text::plural(self.waiting, "ticket"));
+                format!("Nothing is ready to start.\n{}\n", screen.paint(Tone::Quiet, &more))
             }
-            (None, _) => "Nothing can be begun right now.\n".to_owned(),
+            (None, _) => "Nothing is ready to start.\n".to_owned(),
         }
     }
 

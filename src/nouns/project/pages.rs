@@ -20,7 +20,7 @@ pub enum Kind {
     Comment,
     /// Something learned.
     Memory,
-    /// What became of a delegation.
+    /// What happened to a delegation.
     Run,
 }
 
@@ -54,7 +54,7 @@ impl Kind {
         }
     }
 
-    /// The keys that a condition may name of every page of this kind, beside `kind` and `path`.
+    /// The keys that a condition may name of every page of this kind, besides `kind` and `path`.
     pub fn keys(self) -> BTreeSet<String> {
         let all = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
         match self {

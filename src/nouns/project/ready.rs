@@ -16,10 +16,10 @@ use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::store::Listed;
 use crate::words::{Kind, Takes};
 
-/// List tickets that can be begun
+/// List tickets that are ready to start
 ///
 /// Nobody began them or works on them, nothing they or the tickets above them wait for is unfinished, they have no parts, and
-/// their time has come. What was begun or finished in a worktree beside this one or on the integration branch is not offered.
+/// their time has come. What was started or finished in a worktree next to this one or on the integration branch is not offered.
 /// In this order: the more urgent, what is due sooner, what more unfinished tickets wait for (directly or through others), the
 /// older.
 ///
@@ -29,10 +29,10 @@ pub struct Ready {
     /// Only tickets of this kind
     #[arg(long, short, value_name = "KIND")]
     kind: Option<Kind>,
-    /// Only tickets that this agent would get
+    /// Only tickets that would go to this agent
     #[arg(long, value_name = "AGENT", add = Takes::Agent)]
     agent: Option<String>,
-    /// Say of each open ticket why it can be begun, or why not
+    /// Say why each open ticket can or cannot be started
     #[arg(long)]
     #[serde(default)]
     explain: bool,
@@ -41,24 +41,24 @@ pub struct Ready {
     look: Look,
 }
 
-/// What can be begun.
+/// What can be started.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ReadyTickets {
     /// The tickets, the most urgent first.
     tickets: Vec<TicketRow>,
-    /// How many more nobody began, but cannot be begun.
+    /// How many more nobody began, but cannot be started.
     waiting: usize,
     /// Why each of these cannot; only with `--explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
     reasons: Option<Vec<Waiting>>,
-    /// What places each of the tickets that can be begun; only with `--explain`.
+    /// What places each of the tickets that can be started; only with `--explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
     order: Option<Vec<Place>>,
     #[serde(skip)]
     findings: Vec<Finding>,
 }
 
-/// Why a ticket stands where it does among those that can be begun.
+/// Why a ticket stands where it does among those that can be started.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Place {
     id: Id,
@@ -88,11 +88,11 @@ impl Place {
             more => format!("{more} tickets wait for it"),
         };
         let said: Vec<&str> = [urgency, &due, &wanted].into_iter().filter(|word| !word.is_empty()).collect();
-        if said.is_empty() { "nothing is in its way".to_owned() } else { said.join("; ") }
+        if said.is_empty() { "nothing blocks it".to_owned() } else { said.join("; ") }
     }
 }
 
-/// A ticket that cannot be begun.
+/// A ticket that cannot be started.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Waiting {
     ticket: TicketRow,
@@ -150,14 +150,14 @@ impl Report for ReadyTickets {
             None => render_rows(&self.tickets, screen),
         };
         if self.tickets.is_empty() {
-            out.push_str("Nothing can be begun right now.\n");
+            out.push_str("Nothing is ready to start.\n");
         }
         match &self.reasons {
             Some(waiting) if !waiting.is_empty() => {
                 let _ = write!(out, "\n{}", render_waiting(waiting, screen));
             }
             None if self.waiting > 0 => {
-                let line = format!("{} cannot be begun yet; `--explain` says why", text::plural(self.waiting, "more ticket"));
+                let line = format!("{} cannot be started yet; `--explain` says why", text::plural(self.waiting, "more ticket"));
                 let _ = writeln!(out, "{}", screen.paint(Tone::Quiet, &line));
             }
             _ => {}

@@ -33,19 +33,19 @@ pub struct Search {
     #[arg(long, short, value_name = "KIND")]
     #[serde(default)]
     kind: Vec<Kind>,
-    /// Only what fulfils this, such as `status=done and priority=high` or `author=Ana and created>2026-01-01`; `~` means contains
+    /// Only results that match this condition, such as `status=done and priority=high` or `author=Ana and created>2026-01-01`; `~` means contains
     #[arg(long = "where", value_name = "CONDITION")]
     #[serde(default, rename = "where")]
     condition: Option<String>,
-    /// Also what the clone's other worktrees have and this one has not, marked with their branch
+    /// Also results from the clone's other worktrees that this one lacks, marked with their branch
     #[arg(long)]
     #[serde(default)]
     all_worktrees: bool,
-    /// Also say what each answer's score is made of
+    /// Also show how each result's score is made up
     #[arg(long)]
     #[serde(default)]
     explain: bool,
-    /// How many answers at most
+    /// Show at most this many results
     #[arg(long, short = 'n', value_name = "COUNT", default_value_t = ten())]
     #[serde(default = "ten")]
     limit: usize,
@@ -188,7 +188,7 @@ impl Report for Results {
 
     fn render(&self, screen: &Screen) -> String {
         if self.hits.is_empty() {
-            return "Nothing answers this.\n".to_owned();
+            return "No results.\n".to_owned();
         }
         let mut out = String::new();
         for row in &self.hits {

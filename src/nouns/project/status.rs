@@ -18,7 +18,7 @@ use crate::nouns::ticket::{Look, Picture};
 use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 use crate::store::{Store, Trust};
 
-/// Show how the project stands
+/// Show the state of the project
 ///
 /// Tickets, runs, claims, memories, and the next sensible step. Changes nothing, and works without `cmpm init` too.
 /// Examples: `cmpm status`, `cmpm status --stats`
@@ -52,7 +52,7 @@ struct Facts {
     commit: Option<Oid>,
     /// Tickets of each kind.
     tickets: Vec<KindCount>,
-    /// How many tickets can be begun.
+    /// How many tickets can be started.
     ready: usize,
     runs: RunCounts,
     /// How many tickets somebody works on.
@@ -107,7 +107,7 @@ fn count_memories(store: &Store) -> usize {
 }
 
 impl Facts {
-    /// What the person should do first: what waits for them comes before what could be begun.
+    /// What the person should do first: what waits for them comes before what could be started.
     fn next_step(&self) -> Step {
         let open: usize = self.tickets.iter().map(KindCount::open).sum();
         let (review, interrupted) = (&self.runs.oldest_in_review, &self.runs.oldest_interrupted);
@@ -118,13 +118,13 @@ impl Facts {
         } else if let Some(run) = interrupted {
             (text::plural(self.runs.interrupted, "interrupted run"), format!("cmpm delegate resume {run}"))
         } else if self.untrusted > 0 {
-            (waiting(self.untrusted, "command", "for your trust"), "cmpm trust".to_owned())
+            (waiting(self.untrusted, "command", "for your approval"), "cmpm trust".to_owned())
         } else if self.ready > 0 {
-            (format!("{} can be begun", text::plural(self.ready, "ticket")), "cmpm ready".to_owned())
+            (format!("{} can be started", text::plural(self.ready, "ticket")), "cmpm ready".to_owned())
         } else if open > 0 {
-            ("no ticket can be begun".to_owned(), "cmpm ready --explain".to_owned())
+            ("no ticket can be started".to_owned(), "cmpm ready --explain".to_owned())
         } else {
-            ("there is no open ticket".to_owned(), "cmpm issue create \"…\"".to_owned())
+            ("there are no open tickets".to_owned(), "cmpm issue create \"…\"".to_owned())
         };
         Step { reason, command }
     }

@@ -13,7 +13,7 @@ use crate::process::{Command, TrustStore};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store;
 
-/// Show and approve the commands that this project's files define
+/// Review and approve the commands in this project's files
 ///
 /// They run only after you approved exactly their text on this machine. Without a flag the exit is 1 while one is not approved.
 /// Example: `cmpm trust`, read, then `cmpm trust --yes`
@@ -27,7 +27,7 @@ pub struct Trust {
     #[arg(long, group = "what")]
     #[serde(default)]
     yes: bool,
-    /// Take back every approval for this repository
+    /// Revoke every approval for this repository
     #[arg(long, group = "what")]
     #[serde(default)]
     revoke: bool,
@@ -108,7 +108,7 @@ impl Report for Trusted {
             }
         }
         let _ = match self.untrusted {
-            0 => writeln!(out, "\nAll of this may run on this machine; `cmpm trust --revoke` takes that back."),
+            0 => writeln!(out, "\nAll of this may run on this machine; `cmpm trust --revoke` undoes that."),
             1 => writeln!(out, "\n1 command may not run here. Read it; `cmpm trust --yes` approves exactly its text."),
             more => writeln!(out, "\n{more} commands may not run here. Read them; `cmpm trust --yes` approves exactly their texts."),
         };

@@ -8,19 +8,19 @@ use crate::base::{Explain, Explained, RepoPath, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
-/// Take back what the last cmpm command wrote
+/// Undo what the last cmpm command wrote
 ///
-/// Works on files that nobody changed since; what is committed is git's to take back.
+/// Works on files that nobody changed since; what is committed is git's to undo.
 /// Example: `cmpm undo --dry-run`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Undo {
-    /// Only say what would be taken back
+    /// Only say what would be undone
     #[arg(long, short = 'n')]
     #[serde(default)]
     dry_run: bool,
 }
 
-/// What was taken back.
+/// What was undone.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Undone {
     /// The command: `ticket create`.
@@ -30,12 +30,12 @@ pub struct Undone {
     dry_run: bool,
 }
 
-/// Why nothing is taken back.
+/// Why nothing is undone.
 #[derive(Debug, thiserror::Error)]
 enum UndoError {
-    #[error("there is nothing to take back")]
+    #[error("there is nothing to undo")]
     Nothing,
-    #[error("what `{operation}` wrote is committed: {path}")]
+    #[error("what `{operation}` wrote is already committed: {path}")]
     Committed { operation: String, path: RepoPath },
 }
 
@@ -80,7 +80,7 @@ impl Report for Undone {
     const SCHEMA: &'static str = "cmpm.undo/1";
 
     fn render(&self, screen: &Screen) -> String {
-        let verb = if self.dry_run { "Would take back" } else { "Took back" };
+        let verb = if self.dry_run { "Would undo" } else { "Undid" };
         let files: String = self.paths.iter().map(|path| format!("{}\n", screen.paint(Tone::Quiet, &text::one_line(path)))).collect();
         format!("{verb} `{}` ({})\n{files}", self.operation, text::plural(self.paths.len(), "file"))
     }

@@ -1,4 +1,4 @@
-//! Sessions: what somebody was at, in a file of its own, so that it can be gone on with later, elsewhere, or by somebody else.
+//! Sessions: what somebody was working on, in a file of its own, so that it can be gone on with later, elsewhere, or by somebody else.
 
 mod current;
 mod list;

@@ -42,7 +42,7 @@ impl Record for Session {
         let document = entry.document;
         let name = entry.path.name();
         let id = document.text("id").unwrap_or_else(|| name.trim_end_matches(".md").to_owned());
-        let wrong = || Finding::new(Rule::BadId, Severity::Error, entry.path.clone(), format!("`{id}` cannot be the name of a session"));
+        let wrong = || Finding::new(Rule::BadId, Severity::Error, entry.path.clone(), format!("`{id}` is not a valid session name"));
         Ok(Self {
             id: Id::parse(&id).ok_or_else(|| wrong().hint("one word of letters, digits, `-`, `_` and `.`"))?,
             branch: document.text("branch"),
@@ -70,7 +70,7 @@ pub enum SessionError {
     NoCurrent,
     #[error("the note is empty")]
     NoNote,
-    #[error("`{name}` cannot be the name of a session")]
+    #[error("`{name}` is not a valid session name")]
     BadName { name: String },
 }
 
@@ -78,7 +78,7 @@ impl Explain for SessionError {
     fn explain(&self) -> Explained {
         match self {
             Self::NoCurrent => Explained::wrong("no_current_session")
-                .hint("`cmpm session list` shows what there is; `cmpm session save NAME \"…\"` begins one"),
+                .hint("`cmpm session list` shows what there is; `cmpm session save NAME \"…\"` starts one"),
             Self::NoNote => Explained::wrong("usage")
                 .hint("say where you are and what comes next, or leave the note out to change only what the session is about"),
             Self::BadName { .. } => Explained::wrong("usage").hint("one word of letters, digits, `-`, `_` and `.`, such as `login-form`"),

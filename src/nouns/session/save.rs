@@ -17,14 +17,14 @@ use crate::words::Takes;
 use super::current::set_current;
 use super::model::{FOLDER, Session, SessionError};
 
-/// Note where you are in a session
+/// Save where you are in a session
 ///
 /// A session is one Markdown file. Each note is added to its end, under the time; tickets and files are added to what it is
 /// about. It becomes the current one of this work tree.
 /// Example: `cmpm session save login-form "Parser done; next: the error page" --ticket ISS-7k3`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Save {
-    /// The session, new or known
+    /// A new or existing session
     #[arg(add = Takes::Session)]
     name: String,
     /// Where you are and what comes next; `-` reads it from standard input

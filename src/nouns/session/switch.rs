@@ -21,14 +21,14 @@ use super::show::Shown;
 /// How many bytes of the notes are searched for.
 const NOTES: usize = 4000;
 
-/// Go on with a session
+/// Switch to a session
 ///
 /// It becomes the current one of this work tree. Shows where it was left, and the memories that say most about its notes and its
 /// tickets. No branch is checked out and no file changes.
 /// Example: `cmpm session switch login-form`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Switch {
-    /// The session to go on with
+    /// The session to switch to
     #[arg(add = Takes::Session)]
     name: String,
 }

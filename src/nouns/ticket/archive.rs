@@ -15,7 +15,7 @@ use super::change::{Many, change_many};
 use super::file::place;
 use super::model::{Ticket, TicketError};
 
-/// Put finished tickets away
+/// Archive finished tickets
 ///
 /// Their files go to a folder for this year below `archive/`, all at once; their ids, comments and links, and the links of
 /// other tickets, comments and memories to them, still work. `reopen`
@@ -26,7 +26,7 @@ pub struct Archive {
     #[command(flatten)]
     #[serde(flatten)]
     pub which: OfKind,
-    /// Tickets to put away
+    /// Tickets to archive
     #[arg(required_unless_present = "finished", add = Takes::ClosedTicket)]
     #[serde(default)]
     ids: Vec<String>,
@@ -40,7 +40,7 @@ pub struct Archive {
     commit: bool,
 }
 
-/// Bring tickets back that were put away
+/// Bring archived tickets back
 ///
 /// Their files go where they were. A finished ticket stays finished; `reopen` opens it too.
 /// Example: `cmpm issue unarchive ISS-7k3`

@@ -14,7 +14,7 @@ use super::change::which::Which;
 use super::file::values::check_values;
 use super::model::dialect::key_in;
 
-/// Say who works on a ticket
+/// Assign a ticket
 ///
 /// Replaces whoever was named before.
 /// Example: `cmpm issue assign ISS-7k3 ana`
@@ -81,7 +81,7 @@ impl Report for Assigned {
         let id = screen.paint(Tone::Key, self.id.as_str());
         match &self.assignee {
             Some(name) => format!("{id} is {}'s: {}\n", text::one_line(name), text::one_line(&self.title)),
-            None => format!("{id} is nobody's: {}\n", text::one_line(&self.title)),
+            None => format!("{id} is unassigned: {}\n", text::one_line(&self.title)),
         }
     }
 }

@@ -22,10 +22,10 @@ use super::view::row::{TicketRow, tone};
 
 /// More steps of a chain are counted, not listed.
 const STEPS: usize = 20;
-/// So many steps of it are shown to people.
+/// At most this many steps of it are shown to people.
 const SHOWN: usize = 4;
 
-/// List tickets that wait, each with the chain of what it waits for
+/// List blocked tickets, each with what it waits for
 ///
 /// A ticket waits for what it or a ticket above it depends on, and that for other tickets. At the end stands what everything
 /// waits for: begin there.
@@ -66,7 +66,7 @@ struct Waiting {
     /// How many steps that chain has.
     steps: usize,
     /// Whether the chain never ends.
-    circle: bool,
+    cycle: bool,
 }
 
 /// Something that a ticket waits for.
@@ -148,7 +148,7 @@ impl<'a, 'g> Chains<'a, 'g> {
         let reason =
             |blocker: &crate::engine::graph::Blocker<'_>| Reason { id: blocker.id.to_owned(), through: blocker.through.map(str::to_owned) };
         let blockers = blockers.iter().map(reason).collect();
-        Some(Waiting { ticket, blockers, chain, steps, circle: end.is_none() })
+        Some(Waiting { ticket, blockers, chain, steps, cycle: end.is_none() })
     }
 
     /// The end of the chain that begins with `id`.
@@ -205,12 +205,12 @@ impl Waiting {
     /// `ISS-2 → ISS-1`, with the middle left out where it is long, and what else it waits for.
     fn way(&self) -> String {
         let mut said = self.chain.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(" → ");
-        let more = if self.circle { self.chain.len() } else { self.steps }.saturating_sub(SHOWN);
+        let more = if self.cycle { self.chain.len() } else { self.steps }.saturating_sub(SHOWN);
         if more > 0 {
             let _ = write!(said, " → {more} more");
         }
-        if self.circle {
-            said.push_str(", in a circle");
+        if self.cycle {
+            said.push_str(", in a cycle");
         }
         if let Some(through) = self.blockers.first().and_then(|blocker| blocker.through.as_ref()) {
             let _ = write!(said, ", as {through} does");
@@ -234,10 +234,10 @@ impl Report for BlockedTickets {
 
     fn render(&self, screen: &Screen) -> String {
         if let Some(id) = &self.free {
-            return format!("{id} waits for nothing.\n");
+            return format!("{id} is not blocked.\n");
         }
         if self.tickets.is_empty() {
-            return "No ticket waits for another.\n".to_owned();
+            return "No blocked tickets.\n".to_owned();
         }
         let mut table = Table::new(&["ID", "WAITS FOR", "TITLE"]);
         for waiting in &self.tickets {

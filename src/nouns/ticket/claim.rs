@@ -10,7 +10,7 @@ use crate::base::{Finding, Result, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
-/// Claim a ticket, so that nobody else begins it
+/// Claim a ticket so that nobody else starts it
 ///
 /// Of several who try, one gets it. All worktrees of this clone see it at once, and with `--remote` other clones too. It counts for
 /// as long as `--ttl` or the setting `claims.ttl` says, unless `heartbeat` renews it, or with `--pid` for as long as that process
@@ -28,7 +28,7 @@ pub struct ClaimTicket {
     #[command(flatten)]
     #[serde(flatten)]
     terms: Terms,
-    /// Take it from whoever has it; only a person may
+    /// Take it over from whoever has it; only a person may do this
     #[arg(long)]
     #[serde(default)]
     steal: bool,

@@ -65,7 +65,7 @@ fn of_other_clone(notice: Notice, remote: &str) -> ClaimRow {
     ClaimRow { ticket, by, run: None, term: None, since, until: Some(expires), remote: Some(remote.to_owned()) }
 }
 
-/// What is told of a claim that cannot be read.
+/// What is reported of a claim that cannot be read.
 pub fn damaged(failure: &Failure) -> Finding {
     const FOLDER: RepoPath = RepoPath::of(".git/cmpm/claims");
     let finding = Finding::new(Rule::DamagedClaim, Severity::Error, FOLDER, failure.to_string());
@@ -77,7 +77,7 @@ impl Report for ClaimList {
 
     fn render(&self, screen: &Screen) -> String {
         if self.claims.is_empty() {
-            return "Nothing is claimed.\n".to_owned();
+            return "No claims.\n".to_owned();
         }
         let mut table = Table::new(&["TICKET", "SINCE", "UNTIL", "REMOTE", "BY"]);
         for row in &self.claims {

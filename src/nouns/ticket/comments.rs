@@ -14,7 +14,7 @@ use crate::store::{Snapshot, Store};
 use super::change::which::Which;
 use super::file::comment::{Comment, comments_of};
 
-/// Show what was said about a ticket
+/// Show the comments on a ticket
 ///
 /// In order of time; `comment list` is the same.
 /// Example: `cmpm issue comments ISS-7k3`

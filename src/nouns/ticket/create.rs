@@ -17,7 +17,7 @@ use super::file::draft::Draft;
 use super::file::place;
 use super::file::template::{Filled, Template, find_template};
 use super::file::values::{check_values, labels_of_work};
-use super::model::circle::forbid_circles;
+use super::model::cycle::forbid_cycles;
 use super::model::dialect::Dialect;
 use super::model::{Ticket, TicketError};
 use super::update::status_word;
@@ -39,7 +39,7 @@ pub struct Create {
     #[arg(long = "title", id = "named", hide = true, value_name = "TEXT", conflicts_with = "title", allow_hyphen_values = true)]
     #[serde(skip)]
     named: Option<String>,
-    /// What it is about, in more words
+    /// What it is about, in detail
     #[arg(long, short, visible_alias = "body", value_name = "TEXT", allow_hyphen_values = true)]
     description: Option<String>,
     #[command(flatten)]
@@ -49,10 +49,10 @@ pub struct Create {
     #[arg(long = "type", value_delimiter = ',', value_name = "WORD")]
     #[serde(default)]
     work: Vec<String>,
-    /// The status it begins with
+    /// The initial status
     #[arg(long, short, visible_alias = "state", value_name = "STATUS", add = Takes::Status)]
     status: Option<String>,
-    /// Something that must be true in the end; may be given again
+    /// Something that must be true when it is done; may be given again
     #[arg(long, short = 'A', value_name = "TEXT", allow_hyphen_values = true)]
     #[serde(default)]
     acceptance: Vec<String>,
@@ -102,7 +102,7 @@ impl Verb for Create {
         let bytes = self.text(context, (&id, &draft), template.as_ref())?.into_bytes();
         // Nobody waits for a new ticket yet, unless it says so.
         if can_wait {
-            forbid_circles(&mut transaction, vec![(path.clone(), Document::parse(bytes.clone()))]);
+            forbid_cycles(&mut transaction, vec![(path.clone(), Document::parse(bytes.clone()))]);
         }
         transaction.create(&path, bytes);
         let written = transaction.commit()?;

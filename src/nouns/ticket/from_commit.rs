@@ -32,11 +32,11 @@ pub struct FromCommit {
     #[arg(value_name = "REV|RANGE|-", default_value = "HEAD", allow_hyphen_values = true)]
     #[serde(default = "head")]
     source: String,
-    /// Read the commits that git's hooks queued, as far as they are on the integration branch
+    /// Read the commits that git's hooks queued, if they are on the integration branch
     #[arg(long, conflicts_with = "source")]
     #[serde(default)]
     queued: bool,
-    /// Read a text instead, such as that of a pull request: a file, or `-` for standard input
+    /// Read a text instead, such as a pull request's description: a file, or `-` for standard input
     #[arg(long, value_name = "FILE|-", conflicts_with_all = ["source", "queued"])]
     text: Option<PathBuf>,
     /// Say what would be done, and write nothing
@@ -250,7 +250,7 @@ impl Report for Applied {
             }
         }
         if out.is_empty() {
-            out.push_str("No ticket is named.\n");
+            out.push_str("No tickets are named.\n");
         }
         out
     }

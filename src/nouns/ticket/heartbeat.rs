@@ -24,7 +24,7 @@ pub struct Heartbeat {
     #[command(flatten)]
     #[serde(flatten)]
     claimant: Claimant,
-    /// How long the claim lasts from now on [default: `claims.ttl` of the settings, or as long as its process lives]
+    /// How long the claim lasts from now [default: `claims.ttl` of the settings, or as long as its process lives]
     #[arg(long, value_name = "TIME")]
     ttl: Option<crate::config::Span>,
 }

@@ -21,8 +21,8 @@ use super::view::row::{TicketRow, render_rows};
 
 /// List tickets
 ///
-/// Shows open tickets; `--all` adds finished and cancelled ones. What a worktree beside this one or the integration branch says
-/// otherwise is told.
+/// Shows open tickets; `--all` adds finished and cancelled ones. What a worktree next to this one or the integration branch says
+/// otherwise is reported.
 ///
 /// Example: `cmpm issue list --status active --label docs`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
@@ -34,13 +34,13 @@ pub struct List {
     #[arg(long, short)]
     #[serde(default)]
     all: bool,
-    /// As they were in a commit, such as HEAD~2 or v1.0
+    /// Show them as of a commit, such as HEAD~2 or v1.0
     #[arg(long, value_name = "REV", add = Takes::Branch)]
     at: Option<String>,
     #[command(flatten)]
     #[serde(flatten)]
     filter: Filter,
-    /// In this order, by one key or several: `--sort priority,-due`; `-` turns it round
+    /// Sort by one key or several, such as `--sort priority,-due`; `-` reverses the order
     #[arg(long, value_name = "KEYS", value_delimiter = ',', allow_hyphen_values = true)]
     #[serde(default)]
     sort: Vec<String>,
@@ -92,7 +92,7 @@ impl Report for Tickets {
             out.push_str("No tickets to show.\n");
         }
         if self.hidden > 0 {
-            let rest = if self.finished { "; `--all` shows finished ones too" } else { "" };
+            let rest = if self.finished { "; `--all` also shows finished ones" } else { "" };
             let line = format!("{} not shown{rest}", text::plural(self.hidden, "ticket"));
             out.push_str(&screen.paint(Tone::Quiet, &line));
             out.push('\n');

@@ -21,7 +21,7 @@ use super::model::Ticket;
 /// How much of a value is shown to people, in columns.
 const COLUMNS: usize = 60;
 
-/// Show what became of a ticket
+/// Show a ticket's history
 ///
 /// Who changed which key from what to what, and when, through renames of its file; newest first, comments between. Also of a
 /// ticket whose file was removed.
@@ -33,7 +33,7 @@ pub struct Log {
     pub which: Which,
 }
 
-/// What became of a ticket.
+/// What happened to a ticket.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Logged {
     #[serde(skip_serializing_if = "Option::is_none")]

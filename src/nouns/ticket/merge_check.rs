@@ -14,21 +14,21 @@ use crate::git::{Commit, LogRange, Oid, Repository};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::{MergeResult, Snapshot, check_merge, record_folders};
 
-/// Compare a merge with both of its sides
+/// Check that a merge lost nothing from either side
 ///
 /// Every ticket, comment, reference, memory and page of a run must be there, unless a side removed it; and no two records may
-/// have one id. Looks at the merge under way, or at `HEAD`. Exit code 1 if something is wrong. `--fix` gives the record that came
+/// have one id. Looks at the merge in progress, or at `HEAD`. Exit code 1 if something is wrong. `--fix` gives the record that came
 /// in a new id and rewrites the files that came with it. Examples: `cmpm ticket merge-check`,
 /// `cmpm ticket merge-check --range main~20..main`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct MergeCheck {
-    /// A merge commit; without one, the merge under way or HEAD
+    /// A merge commit; without one, the merge in progress or HEAD
     #[arg(conflicts_with_all = ["range", "fix"])]
     commit: Option<String>,
     /// Every merge of a range, such as `main..HEAD`
     #[arg(long, value_name = "A..B", conflicts_with = "fix")]
     range: Option<String>,
-    /// Give the record that came in a new id where two have the same
+    /// Where two records have the same id, give the incoming one a new id
     #[arg(long)]
     #[serde(default)]
     fix: bool,
@@ -104,7 +104,7 @@ fn sides(commit: &Commit) -> Option<(Oid, Oid)> {
     if let [ours, theirs] = commit.parents.as_slice() { Some((*ours, *theirs)) } else { None }
 }
 
-/// Gives new ids in the work tree; a merge under way takes what was written.
+/// Gives new ids in the work tree; a merge in progress takes what was written.
 fn fix(context: &Context, sides: (Oid, Oid), under_way: bool) -> Result<MergeChecked> {
     let repository = context.repository()?;
     let staged = repository.staged()?;
@@ -128,7 +128,7 @@ impl Report for MergeChecked {
         match (self.merges, self.findings.is_empty()) {
             (0, _) => out.push_str("There is no merge to check.\n"),
             (_, true) if out.is_empty() => {
-                let _ = writeln!(out, "Nothing is lost in {}.", text::plural(self.merges, "merge"));
+                let _ = writeln!(out, "Nothing was lost in {}.", text::plural(self.merges, "merge"));
             }
             _ => {}
         }

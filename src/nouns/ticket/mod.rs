@@ -45,7 +45,7 @@ pub use file::template::templates;
 pub use file::values::find_odd_values;
 pub use from_commit::{Mode, close_queued};
 pub use model::Ticket;
-pub use model::circle::{Step, StepPlace, way};
+pub use model::cycle::{Step, StepPlace, way};
 pub use model::dialect::{key_in, key_naming, locate};
 pub use model::mentions::{Mention, MentionVerb, named_in};
 pub use model::progress::all_progress;

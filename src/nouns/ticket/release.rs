@@ -11,7 +11,7 @@ use crate::claims::{ClaimError, SharedClaims};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
-/// Let go of a ticket you claimed
+/// Release your claim on a ticket
 ///
 /// Where a remote knows of the claim, it is taken away there too. What a run has is freed by deciding about the run.
 ///

@@ -13,7 +13,7 @@ use super::change::which::Which;
 use super::change::{StatusChange, change_status};
 use super::model::Ticket;
 
-/// Open a finished ticket again
+/// Reopen a finished ticket
 ///
 /// One that was put away comes back to its place.
 /// Example: `cmpm issue reopen ISS-7k3 -m "it came back"`

@@ -17,7 +17,7 @@ use super::file::comment::add_comment;
 use super::model::dialect::{Dialect, key_in};
 use super::model::{Ticket, TicketError};
 
-/// Hand tickets on to who is next
+/// Move tickets to the next stage
 ///
 /// `engineering`, `qa` and `deployment` say for whom a ticket is ready, `done` and `reject` finish it. In files of ai-trackdown
 /// the `state` is written, with who changed it and when.
@@ -95,7 +95,7 @@ struct HandedOn {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("a ticket is not rejected without a reason")]
+#[error("rejecting a ticket needs a reason")]
 struct NoReason;
 
 impl Explain for NoReason {

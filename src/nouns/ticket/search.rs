@@ -36,7 +36,7 @@ pub struct Search {
     /// Only this status, or this category: todo, active, done, cancelled
     #[arg(long, short, visible_alias = "state", value_name = "STATUS", add = Takes::Status)]
     status: Option<String>,
-    /// How many answers at most
+    /// Show at most this many results
     #[arg(long, short = 'n', value_name = "COUNT", default_value_t = twenty())]
     #[serde(default = "twenty")]
     limit: usize,
@@ -163,7 +163,7 @@ impl Report for Found {
 
     fn render(&self, screen: &Screen) -> String {
         if self.hits.is_empty() {
-            return "No ticket answers this.\n".to_owned();
+            return "No results.\n".to_owned();
         }
         let mut out = String::new();
         for FoundTicket { ticket, also, snippet, .. } in &self.hits {

@@ -32,7 +32,7 @@ pub struct Show {
     #[command(flatten)]
     #[serde(flatten)]
     pub which: Which,
-    /// As it was in a commit, such as HEAD~2 or v1.0
+    /// Show it as of a commit, such as HEAD~2 or v1.0
     #[arg(long, value_name = "REV", add = Takes::Branch)]
     at: Option<String>,
     #[command(flatten)]
@@ -52,7 +52,7 @@ pub struct Shown {
     /// What is done of its parts.
     #[serde(skip_serializing_if = "Option::is_none")]
     progress: Option<Progress>,
-    /// Whether it should have been finished by now.
+    /// Whether it should have been finished already.
     overdue: bool,
     comments: Vec<CommentRow>,
     /// Other versions of it, and where they are.

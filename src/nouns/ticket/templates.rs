@@ -12,7 +12,7 @@ use crate::words::Kind;
 use super::change::which::OfKind;
 use super::file::template::{Template, templates};
 
-/// List the templates of new tickets
+/// List ticket templates
 ///
 /// `.cmpm/templates/ticket-<kind>.md` is taken for every new ticket of that kind; `ticket-<kind>-<name>.md` and the templates
 /// of ai-trackdown are taken by `create --template <name>`. `template list` is the same.

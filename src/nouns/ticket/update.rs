@@ -18,7 +18,7 @@ use super::change::set_status;
 use super::change::which::Which;
 use super::file::comment::add_comment;
 use super::file::values::{check_values, labels_of_work};
-use super::model::circle::forbid_circles;
+use super::model::cycle::forbid_cycles;
 use super::model::dialect::{Dialect, key_in, parent_key, texts_of};
 use super::model::{self, Ticket, TicketError};
 
@@ -46,11 +46,11 @@ pub struct Update {
     #[arg(long = "type", value_delimiter = ',', value_name = "WORD")]
     #[serde(default)]
     work: Vec<String>,
-    /// Take a label away; may be given again
+    /// Remove a label; may be given again
     #[arg(long, visible_alias = "remove-labels", alias = "remove-tags", value_delimiter = ',', value_name = "LABEL", add = Takes::Label)]
     #[serde(default)]
     remove_label: Vec<String>,
-    /// Take a ticket out of all that this one says of others, but for its parent; may be given again
+    /// Remove every link from this ticket to another one, except to its parent; may be given again
     #[arg(long, value_name = "ID", add = Takes::Ticket)]
     #[serde(default)]
     unlink: Vec<String>,
@@ -96,7 +96,7 @@ impl Verb for Update {
             self.edit(stored, &named, store.config())?;
             // Only these can make somebody wait.
             if self.set.names_tickets() {
-                forbid_circles(transaction, vec![(stored.path.clone(), stored.document.clone())]);
+                forbid_cycles(transaction, vec![(stored.path.clone(), stored.document.clone())]);
             }
             match &self.more.reason {
                 Some(reason) => add_comment(context, transaction, &stored.record.id, reason).map(|_| ()),

@@ -13,7 +13,7 @@ pub enum JobError {
     Ambiguous { query: String, candidates: Vec<String> },
     #[error("{} is damaged: {reason}", path.display())]
     Damaged { path: PathBuf, reason: String },
-    #[error("another process works on {run} at this moment")]
+    #[error("another process is working on {run}")]
     Busy { run: Id },
     #[error("{run} {}, so it cannot be {wanted}", state.phrase())]
     WrongState {
@@ -35,7 +35,7 @@ impl Explain for JobError {
             Self::Damaged { .. } => {
                 Explained::wrong("damaged").hint("the work is safe under refs/cmpm/backup; `cmpm delegate restore` brings it back")
             }
-            Self::Busy { run } => Explained::conflict("busy").hint(format!("`cmpm delegate show {run}` says how far it is")),
+            Self::Busy { run } => Explained::conflict("busy").hint(format!("`cmpm delegate show {run}` shows its state")),
             Self::WrongState { run, state, .. } => {
                 // Where it is closed, somebody else decided first.
                 let exit = if state.is_closed() { Exit::Conflict } else { Exit::Wrong };

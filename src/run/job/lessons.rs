@@ -29,7 +29,7 @@ pub struct Learned {
     pub errors: Vec<Id>,
 }
 
-/// Makes memories of a run's failures, given the tree that they shall become a part of.
+/// Makes memories of a run's failures, given the tree that they should become a part of.
 pub type LearnErrors<'a> = Box<dyn Fn(&Run, Oid) -> Learned + Send + Sync + 'a>;
 
 /// The lessons in what an agent says: the items below a heading `Lessons`, and lines that begin with `Lesson:`.
@@ -62,7 +62,7 @@ fn items(section: &str) -> Vec<String> {
     items
 }
 
-/// What stands behind the mark of a list item.
+/// What follows the mark of a list item.
 fn item_of(line: &str) -> Option<&str> {
     let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
     let numbered = (number.len() < line.len()).then(|| number.strip_prefix(". ").or_else(|| number.strip_prefix(") "))).flatten();
@@ -89,19 +89,19 @@ fn last_words(run: &Run, attempt: u32) -> Result<Option<String>> {
 }
 
 impl Runs<'_> {
-    /// Writes down that an attempt ended in an error, if it did.
+    /// Records that an attempt ended in an error, if it did.
     pub(in crate::run) fn note_failure(&self, run: &mut Run) -> Result<()> {
         let status = &run.status;
         let Some(outcome) = status.outcome.filter(|outcome| outcome.is_error()) else { return Ok(()) };
         let first = status.violations.first().filter(|_| outcome == Outcome::Denied).map(|breach| breach.message.clone());
         let (attempt, reason) = (status.attempt, first.unwrap_or_else(|| status.reason.clone()));
-        let told = match outcome {
-            Outcome::GateFailed => status.gates.iter().find(|gate| gate.blocking && !gate.passed).map(|gate| gate.told.clone()),
+        let excerpt = match outcome {
+            Outcome::GateFailed => status.gates.iter().find(|gate| gate.blocking && !gate.passed).map(|gate| gate.excerpt.clone()),
             Outcome::AgentFailed => last_words(run, attempt)?,
             _ => None,
         };
         run.status.failures.retain(|failed| failed.attempt != attempt);
-        run.status.failures.push(Failed { attempt, outcome, reason, told: told.unwrap_or_default() });
+        run.status.failures.push(Failed { attempt, outcome, reason, excerpt: excerpt.unwrap_or_default() });
         Ok(())
     }
 }

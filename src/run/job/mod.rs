@@ -43,7 +43,7 @@ pub struct Job {
     pub runner: Runner,
     /// The commit it starts from.
     pub base: Oid,
-    /// The branch it shall land on.
+    /// The branch it should land on.
     pub target: String,
     /// The run's own branch.
     pub branch: String,
@@ -184,7 +184,7 @@ impl JobDir {
         self.folder.join(name)
     }
 
-    /// What the agent may write beside its worktree; its name marks every process of the run.
+    /// What the agent may write besides its worktree; its name marks every process of the run.
     pub fn out(&self) -> PathBuf {
         self.folder.join("out")
     }

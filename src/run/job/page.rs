@@ -59,7 +59,7 @@ impl Runs<'_> {
                 "violations": status.violations,
                 "notes": status.notes,
                 "earlier": status.failures.iter().filter(|failed| failed.attempt < status.attempt).collect::<Vec<_>>(),
-                "wordless": status.failures.iter().any(|failed| failed.outcome == Outcome::AgentFailed && failed.told.is_empty()),
+                "wordless": status.failures.iter().any(|failed| failed.outcome == Outcome::AgentFailed && failed.excerpt.is_empty()),
                 "lessons": lessons_in(&claim),
                 "decision": quoted(&status.decision),
             }),

@@ -40,8 +40,8 @@ impl State {
     /// The state as the end of a sentence about the run.
     pub fn phrase(self) -> &'static str {
         match self {
-            Self::Queued => "waits for its turn",
-            Self::Running => "is at work",
+            Self::Queued => "is queued",
+            Self::Running => "is running",
             Self::Review => "waits for review",
             Self::Merged => "is merged",
             Self::Rejected => "was rejected",
@@ -135,8 +135,8 @@ pub struct GateResult {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
     /// The line of its output that says best what went wrong.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub told: String,
+    #[serde(default, alias = "told", skip_serializing_if = "String::is_empty")]
+    pub excerpt: String,
 }
 
 /// What the agent says it used. A claim, like everything an agent says.
@@ -183,8 +183,8 @@ pub struct Failed {
     /// Why, in one sentence.
     pub reason: String,
     /// The line of a program's output that says best what went wrong; empty if none does.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub told: String,
+    #[serde(default, alias = "told", skip_serializing_if = "String::is_empty")]
+    pub excerpt: String,
 }
 
 /// Everything that changes during a run's life.

@@ -14,14 +14,14 @@ pub enum LandError {
     #[error("the branch `{branch}` was changed after {run} was checked")]
     BranchChanged { run: Id, branch: String },
     /// The target does not hold what the work is built on.
-    #[error("{run} began on `{from}`, and not all of that is in `{target}`")]
+    #[error("{run} started from `{from}`, and not all of that is in `{target}`")]
     OtherBase { run: Id, target: String, from: String },
     /// The target's rules forbid the merge.
-    #[error("{run} may not land on `{target}`: {reason}")]
+    #[error("{run} may not be merged into `{target}`: {reason}")]
     Forbidden { run: Id, target: String, reason: String },
-    #[error("`{target}` keeps moving under our hands")]
+    #[error("`{target}` changed again while merging")]
     TargetMoves { target: String },
-    #[error("there is no branch `{target}` to land on")]
+    #[error("there is no branch `{target}` to merge into")]
     NoTarget { target: String },
 }
 
@@ -34,7 +34,7 @@ impl Explain for LandError {
             Self::BranchChanged { run, .. } => Explained::conflict("branch_changed")
                 .hint(format!("`cmpm delegate resume {run}` lets the agent go on from there and checks it again")),
             Self::OtherBase { run, from, .. } => Explained::conflict("other_base").hint(format!(
-                "nothing was touched; merge `{from}` there first, or `cmpm delegate reject {run}` and begin anew on the target"
+                "nothing was touched; merge `{from}` there first, or `cmpm delegate reject {run}` and start again from the target"
             )),
             Self::Forbidden { run, .. } => Explained::refused("denied").hint(format!(
                 "nothing was touched; `cmpm delegate reject {run}` keeps the work, or a person widens the role on the target"
@@ -67,7 +67,7 @@ pub enum MergeError {
     #[error("`{target}` is checked out in {}, and uncommitted changes there overlap with {}", folder.display(), paths.join(", "))]
     Overlap { target: String, folder: PathBuf, paths: Vec<String> },
     /// A file cannot land where its folder is a link, a file or a submodule.
-    #[error("{path} cannot land, because {obstacle} is not a folder there")]
+    #[error("{path} cannot be merged, because {obstacle} is not a folder there")]
     Obstacle { path: RepoPath, obstacle: RepoPath },
 }
 
@@ -81,7 +81,7 @@ impl Explain for MergeError {
                 "nothing was merged; merge the branch by hand and keep both, or `cmpm delegate reject {run}` keeps the work"
             )),
             Self::GateFailed { run, .. } => Explained::no("gate_failed")
-                .hint(format!("nothing was merged; mend the target, or `cmpm delegate reject {run}` and let a new run start from it")),
+                .hint(format!("nothing was merged; fix the target, or `cmpm delegate reject {run}` and let a new run start from it")),
             Self::UntrustedGate { .. } => {
                 Explained::refused("untrusted").hint("`cmpm trust` shows it; `cmpm trust --yes` approves exactly that text on this machine")
             }

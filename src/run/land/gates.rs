@@ -62,7 +62,7 @@ impl Runs<'_> {
             let touched = self.changed_tracked(&trusted, subject.commit)?;
             if result.passed && !touched.is_empty() {
                 result.passed = false;
-                result.detail = format!("it changed files that are part of the commit: {}", touched.join(", "));
+                result.detail = format!("it changed committed files: {}", touched.join(", "));
             }
             results.push(result);
         }
@@ -100,7 +100,7 @@ impl Runs<'_> {
         Ok(self.repository.add_detached_worktree(place, commit)?)
     }
 
-    /// Removes a checkout, also one that was cut off.
+    /// Removes a checkout, also one that was interrupted.
     pub(in crate::run) fn remove_checkout(&self, place: &Path) -> Result<()> {
         if let Some(old) = self.repository.find_checkout(place)? {
             self.repository.forget_checkout(&old)?;
@@ -131,16 +131,16 @@ fn judge(gate: &Gate, ended: &Ended, (folder, place): (&Path, &Path)) -> Result<
         Ending::Exited(code) => (Some(*code), format!("exit code {code}")),
         Ending::Signalled(signal) => (None, format!("ended by signal {signal}")),
         Ending::TimeLimit => (None, format!("stopped after {}", gate.timeout)),
-        Ending::Idle => (None, "stopped because it did nothing".into()),
+        Ending::Idle => (None, "stopped because it was idle".into()),
         Ending::Cancelled => (None, "cancelled".into()),
         Ending::CouldNotStart(reason) => (None, reason.clone()),
     };
     let passed = exit == Some(0);
-    let (mut detail, mut told) = (why, None);
+    let (mut detail, mut excerpt) = (why, None);
     if !passed {
         for name in ["stdout", "stderr"] {
             let text = read::find_text(&folder.join(name))?.unwrap_or_default();
-            told = telling_line(&[&text], place).or(told);
+            excerpt = telling_line(&[&text], place).or(excerpt);
             let end = tail(&text, DETAIL_BYTES);
             if !end.trim().is_empty() {
                 detail = format!("{detail}; {name}: {}", crate::base::text::one_line(&end));
@@ -156,6 +156,6 @@ fn judge(gate: &Gate, ended: &Ended, (folder, place): (&Path, &Path)) -> Result<
         exit,
         seconds,
         detail,
-        told: told.unwrap_or_default(),
+        excerpt: excerpt.unwrap_or_default(),
     })
 }

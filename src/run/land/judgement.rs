@@ -1,4 +1,4 @@
-//! A change held against roles: what it breaks, or the proof that it breaks nothing, without which nothing lands.
+//! A change compared with roles: what it breaks, or the proof that it breaks nothing, without which nothing lands.
 
 use super::super::Runs;
 use super::super::job::status::Breach;
@@ -18,7 +18,7 @@ pub(in crate::run) struct Difference {
     pub to: Oid,
 }
 
-/// A change that every role it was held against allows. Made by `judge` alone.
+/// A change that every role it was compared with allows. Made by `judge` alone.
 #[derive(Debug)]
 pub(in crate::run) struct Allowed {
     change: Difference,
@@ -65,7 +65,7 @@ impl Runs<'_> {
     }
 }
 
-/// A change as a role is held against it.
+/// A change as a role is compared with it.
 pub fn proposed(repository: &Repository, change: &Change) -> Result<Proposed> {
     let new_kind = match change.new {
         None => None,

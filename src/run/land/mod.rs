@@ -1,4 +1,4 @@
-//! Landing: the merge is built and checked beside the target, and then the target moves, or nothing does.
+//! Landing: the merge is built and checked next to the target, and then the target moves, or nothing does.
 
 pub mod approval;
 pub mod error;
@@ -13,7 +13,7 @@ use crate::base::Result;
 use crate::git::Oid;
 use crate::process::kill_run;
 
-/// How often the merge is built anew when the target moves meanwhile.
+/// How often the merge is built again when the target moves meanwhile.
 const TRIES: usize = 5;
 
 impl Runs<'_> {
@@ -93,7 +93,7 @@ impl Runs<'_> {
         Ok(None)
     }
 
-    /// Writes down that the run is merged, and cleans up behind it.
+    /// Records that the run is merged, and cleans up after it.
     pub(super) fn close_merged(&self, run: &mut Run, merge: Oid) -> Result<()> {
         run.status.state = State::Merged;
         run.status.merge = Some(merge);

@@ -40,7 +40,7 @@ impl Runs<'_> {
         let verdict = match (first_refusal(&breaches), ending(executed), work) {
             (Some(refused), _, _) => (Outcome::Denied, refused),
             (None, Some(ended), _) => ended,
-            (None, None, None) => (Outcome::NoChange, "the agent ended well but changed nothing".to_owned()),
+            (None, None, None) => (Outcome::NoChange, "the agent finished but changed nothing".to_owned()),
             (None, None, Some(work)) => {
                 trusted_worktree_index(self, trusted, work)?;
                 self.gate(run, work)?
@@ -86,10 +86,10 @@ impl Runs<'_> {
         let ended = &executed.ended;
         if ended.leftovers > 0 {
             let count = text::plural(ended.leftovers as usize, "program");
-            run.status.notes.push(format!("{count} that the agent left running had to be ended"));
+            run.status.notes.push(format!("{count} that the agent left running had to be killed"));
         }
         if ended.survivors > 0 {
-            run.status.notes.push(format!("{} of its processes cannot be ended by anybody", ended.survivors));
+            run.status.notes.push(format!("{} of its processes cannot be killed", ended.survivors));
         }
         if ended.dropped > 0 {
             run.status.notes.push(format!("{} bytes of its output were not kept", ended.dropped));
@@ -145,7 +145,7 @@ fn ending(executed: &Executed) -> Option<Verdict> {
     match (&executed.ended.ending, executed.answer.meaning) {
         (Ending::Cancelled, _) | (_, Meaning::Cancelled) => Some((Outcome::Cancelled, "it was cancelled".into())),
         (Ending::TimeLimit, _) | (_, Meaning::TimeLimit) => Some((Outcome::TimeLimit, "it reached its time limit".into())),
-        (Ending::Idle, _) => Some((Outcome::Idle, "it neither wrote output nor changed a file for too long".into())),
+        (Ending::Idle, _) => Some((Outcome::Idle, "it was idle for too long: no output and no changed file".into())),
         (_, Meaning::Budget) => Some((Outcome::Budget, "it used up its budget".into())),
         (Ending::CouldNotStart(reason), _) => failed(format!("its program could not be started: {reason}")),
         (Ending::Signalled(signal), _) => failed(format!("its program was ended by signal {signal}")),

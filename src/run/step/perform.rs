@@ -73,7 +73,7 @@ impl Runs<'_> {
         self.claims().release(ticket, run)
     }
 
-    /// Lets go of a hold whose run was never written down, because its process died in between, or is closed.
+    /// Lets go of a hold whose run was never recorded, because its process died in between, or is closed.
     fn release_stale(&self, wanted: &Claim) -> Result<()> {
         if let Some(found) = self.claims().find(&wanted.ticket)?
             && let Some(run) = &found.run
@@ -101,13 +101,13 @@ impl Runs<'_> {
         })
     }
 
-    /// Does one run as far as review. What cannot go on is written down with the reason.
+    /// Does one run as far as review. What cannot go on is recorded with the reason.
     pub fn perform(&self, run: &mut Run, queue: Queue) -> Result<()> {
         let _hold = self.hold(run)?;
         let outcome = self.perform_held(run, queue);
         if outcome.as_ref().is_err_and(|failure| matches!(failure.downcast_ref(), Some(StepError::NoSlot { .. }))) {
-            // It never began: taken back, so that the same command can be tried again.
-            self.discard_held(run, "there was no free place for it")?;
+            // It never began: undone, so that the same command can be tried again.
+            self.discard_held(run, "there was no free slot")?;
         }
         outcome
     }
@@ -188,7 +188,7 @@ impl Runs<'_> {
             if run.status.outcome == Some(Outcome::Passed) && self.is_as_reviewed(run)? {
                 return Err(wrong(State::Review).into());
             }
-            self.stage(run, "begins another attempt");
+            self.stage(run, "starts another attempt");
             run.status.outcome = None;
             run.status.reason.clear();
             run.status.violations.clear();
@@ -216,7 +216,7 @@ impl Runs<'_> {
         }
         let _hold = self.hold(run)?;
         kill_run(&run.dir.out());
-        self.fail(run, Outcome::Cancelled, "it was cancelled after its process was gone")
+        self.fail(run, Outcome::Cancelled, "cancelled after its process had ended")
     }
 
     /// Lets go of the ticket.

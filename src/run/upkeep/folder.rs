@@ -23,10 +23,10 @@ impl Runs<'_> {
         }
         let ours = folder.join(IGNORE);
         if let Some(tracked) = self.repository.files_below(base, folder)?.into_iter().find(|entry| entry.path != ours) {
-            return refuse(format!("holds files of the project, such as {}", tracked.path));
+            return refuse(format!("contains files of the project, such as {}", tracked.path));
         }
         match find_other(&path)? {
-            Some(name) => refuse(format!("holds something that cmpm did not make: {}", folder.join(&name))),
+            Some(name) => refuse(format!("contains something that cmpm did not create: {}", folder.join(&name))),
             None => Ok(()),
         }
     }
@@ -48,7 +48,8 @@ fn require_no_link(root: &Path, folder: &RepoPath) -> Result<()> {
     let mut part = folder.clone();
     while !part.is_empty() {
         if read::find_metadata(&part.below(root))?.is_some_and(|found| found.is_symlink()) {
-            let reason = if part == *folder { "is a symbolic link".to_owned() } else { format!("lies behind the symbolic link {part}") };
+            let reason =
+                if part == *folder { "is a symbolic link".to_owned() } else { format!("is reached through the symbolic link {part}") };
             return Err(UpkeepError::BadFolder { folder: folder.clone(), reason }.into());
         }
         part = part.parent();

@@ -14,7 +14,7 @@ use crate::claims::Claim;
 use crate::fs::{lock, read, write};
 use crate::process::kill_run;
 
-/// What is in the folder of a run that was never written down. In it nobody has worked yet.
+/// What is in the folder of a run that was never recorded. In it nobody has worked yet.
 const BEGINNING: [&str; 3] = ["out", "status.json", "worktree"];
 
 /// How long a git that outlives cmpm may take to end.
@@ -25,10 +25,10 @@ documented! {
 /// How long to wait between two looks at its locks.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// What is left of a run, and nobody is at work on it.
+/// What is left of a run, and nobody is running on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remnant {
-    /// By its own word it waits or works, but the process that drove it is gone.
+    /// By its own word it waits or works, but its process has ended.
     Driver,
     /// It was decided about, but not all that follows was done.
     Decision,
@@ -40,7 +40,7 @@ pub enum Remnant {
 #[derive(Debug)]
 pub enum Found {
     Run(Box<Run>),
-    /// A run that was never written down; nothing is in it.
+    /// A run that was never recorded; nothing is in it.
     Unwritten,
     /// Something that cannot be read.
     Damaged(Failure),
@@ -72,7 +72,7 @@ impl Runs<'_> {
         written.is_empty() && names.iter().all(|name| BEGINNING.contains(&name.as_str()) || write::is_staged(name))
     }
 
-    /// What a crash left of a run; nothing if somebody is at work on it.
+    /// What a crash left of a run; nothing if somebody is running on it.
     pub fn find_remnant(&self, run: &Run) -> Result<Option<Remnant>> {
         let status = &run.status;
         let found = if run.is_driven() {
@@ -93,7 +93,7 @@ impl Runs<'_> {
 
     /// Puts a run in order: what was decided is brought to its end, and a run whose process is gone waits for `resume` or
     /// `clean`. Nothing that anybody made is lost. Doing it again changes nothing.
-    pub fn mend(&self, run: &mut Run) -> Result<()> {
+    pub fn fix(&self, run: &mut Run) -> Result<()> {
         let _hold = self.hold(run)?;
         run.status = run.dir.load_status()?;
         if run.is_driven() {
@@ -142,7 +142,7 @@ impl Runs<'_> {
         Ok(locks)
     }
 
-    /// Removes the folder of a run that was never written down, unless somebody is just writing it.
+    /// Removes the folder of a run that was never recorded, unless somebody is just writing it.
     pub fn forget_unwritten(&self, name: &str) -> Result<()> {
         let is_claimed = self.claims().list()?.iter().any(|claim: &Claim| claim.run.as_ref().is_some_and(|run| run.as_str() == name));
         if is_claimed || !matches!(self.look(name), Found::Unwritten) {

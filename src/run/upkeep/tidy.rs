@@ -55,7 +55,7 @@ impl Runs<'_> {
         Ok(claimed || read::exists(&run.job.worktree) || (branch && !self.is_looked_at(run)?))
     }
 
-    /// Claims for runs that were never written down, because their process died in between.
+    /// Claims for runs that were never recorded, because their process died in between.
     pub fn orphans(&self) -> Result<Vec<Claim>> {
         let is_orphan = |claim: &Claim| {
             let is_written = |run: &Id| !matches!(self.load(run.as_str()), Ok(None));
@@ -64,7 +64,7 @@ impl Runs<'_> {
         Ok(self.claims().list()?.into_iter().filter(is_orphan).collect())
     }
 
-    /// Lets go of a ticket that was taken for a run which was never written down.
+    /// Lets go of a ticket that was taken for a run which was never recorded.
     pub fn release_orphan(&self, orphan: &Claim) -> Result<()> {
         let Some(run) = &orphan.run else { return Ok(()) };
         write::remove_folder(&self.live().join("jobs").join(run.as_str()))?;

@@ -1,4 +1,4 @@
-//! Where the two files of an index are, who may have written them, and when they are written anew.
+//! Where the two files of an index are, who may have written them, and when they are written again.
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ pub(super) struct Sizes {
     pub worth: usize,
     /// So many changed files are read with every search before they are written to the small index.
     pub few: usize,
-    /// When one file in so many has changed, the large index is written anew.
+    /// When one file in so many has changed, the large index is written again.
     pub renew: usize,
     /// How many files share a shard.
     pub shard: usize,

@@ -12,7 +12,7 @@ const LIBRARY: u32 = 48;
 /// A library, whatever it holds.
 trait Shelf: Send + Sync {
     fn matches(&self, query: &Query) -> (Statistics, Vec<Matches>);
-    fn mend(&mut self) -> bool;
+    fn fix(&mut self) -> bool;
     fn page(&self, place: usize) -> Option<Page>;
     fn path(&self, place: usize) -> Option<RepoPath>;
     fn fits(&self, place: usize, condition: &Condition, now: Timestamp) -> bool;
@@ -32,8 +32,8 @@ impl<R: Searchable> Shelf for Library<'_, R> {
         Postings::matches(self, query)
     }
 
-    fn mend(&mut self) -> bool {
-        self.mend()
+    fn fix(&mut self) -> bool {
+        self.fix()
     }
 
     fn page(&self, place: usize) -> Option<Page> {
@@ -90,7 +90,7 @@ impl<'a, L> Libraries<'a, L> {
     pub fn found(&mut self, query: &Query) -> (Statistics, Vec<Matches>) {
         loop {
             let found = self.matches(query);
-            if !self.0.iter_mut().fold(false, |damaged, (_, shelf)| shelf.mend() || damaged) {
+            if !self.0.iter_mut().fold(false, |damaged, (_, shelf)| shelf.fix() || damaged) {
                 return found;
             }
         }

@@ -1,9 +1,9 @@
-//! All records of a kind, ready to be searched: in memory where they are few, else through a disposable index beside the locks
+//! All records of a kind, ready to be searched: in memory where they are few, else through a disposable index next to the locks
 //! and caches of the clone.
 //!
-//! The index is never trusted: each search looks at every folder and file, reads what differs anew, and leaves out what is gone.
+//! The index is never trusted: each search looks at every folder and file, reads what differs again, and leaves out what is gone.
 //! What was changed since the index was written is kept in a second, small one as soon as it is more than a few files, and both
-//! are written anew when that has grown. Readers take no lock: files are replaced, never changed. A file that was changed within
+//! are written again when that has grown. Readers take no lock: files are replaced, never changed. A file that was changed within
 //! the step of the clock before it was read counts as changed until it is read once more.
 
 mod build;
@@ -29,7 +29,7 @@ use super::{FileEntry, Listed, Record, Snapshot, Store, Stored};
 use crate::base::{Finding, RepoPath, Timestamp};
 use crate::engine::search::{self, Corpus, Field, Hits, Matches, Postings, Query, Shard, Statistics};
 
-/// Room for so many changed files between two files of the large index.
+/// Room for this many changed files between two files of the large index.
 const GAP: usize = 1 << 24;
 
 /// A kind of record that can be searched.
@@ -46,7 +46,7 @@ pub trait Searchable: Record + Clone {
     }
     /// One line.
     fn title(&self) -> String;
-    /// What it has behind each key that a condition may name.
+    /// What it has under each key that a condition may name.
     fn values<'a>(&'a self, path: &'a RepoPath, now: Timestamp) -> impl Fn(&str) -> Vec<String> + 'a;
 }
 
@@ -72,7 +72,7 @@ struct Index<R> {
     recent_places: Vec<Option<usize>>,
     /// For each changed file, its number in the small index.
     origins: Vec<Option<usize>>,
-    /// What stands in no index, with its place.
+    /// What is in no index, with its place.
     fresh: Vec<(usize, Stored<R>)>,
     fresh_findings: Vec<Finding>,
 }
@@ -243,11 +243,11 @@ impl<R: Searchable> Library<'_, R> {
     /// The `limit` best answers, best first; equally good ones in the order of folders and names.
     pub fn search(&mut self, query: &Query, limit: usize) -> Hits {
         let hits = search::search(self, query, limit);
-        if self.mend() { search::search(self, query, limit) } else { hits }
+        if self.fix() { search::search(self, query, limit) } else { hits }
     }
 
     /// If the last search has met a damaged index: takes it away and reads every file. Whether it was so.
-    pub fn mend(&mut self) -> bool {
+    pub fn fix(&mut self) -> bool {
         let damaged = self.damaged.swap(false, Ordering::Relaxed);
         if damaged {
             // Without the index the truth is as near; the next search writes a new one.
@@ -276,7 +276,7 @@ impl<R: Searchable> Library<'_, R> {
         }
     }
 
-    /// The same with its document, read anew.
+    /// The same with its document, read again.
     pub fn open(&self, index: usize) -> Option<Stored<R>> {
         match &self.shelves {
             Shelves::Memory(records, _) => records.get(index).cloned(),
@@ -288,7 +288,7 @@ impl<R: Searchable> Library<'_, R> {
         self.store.read_record(&self.snapshot, &FileEntry { path: path.clone(), blob: None }).0
     }
 
-    /// What a file holds, read anew.
+    /// What a file holds, read again.
     fn reading(&self, path: &RepoPath) -> (Option<Listed<R>>, Vec<Finding>) {
         let (stored, findings) = self.store.read_record(&self.snapshot, &FileEntry { path: path.clone(), blob: None });
         (stored.map(|stored| stored.to_listed()), findings)

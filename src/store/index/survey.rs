@@ -28,7 +28,7 @@ pub(super) struct Survey {
     pub findings: Vec<Finding>,
 }
 
-/// A folder, and what of it must be listed anew.
+/// A folder, and what of it must be listed again.
 struct Looked {
     entries: Option<Entries>,
     is_there: bool,

@@ -28,7 +28,7 @@ impl<'a> Bases<'a> {
         Self { repository, folders, commits: HashMap::new() }
     }
 
-    /// What a file came to in a commit; `None` if it was not there, or that cannot be told.
+    /// What a file came to in a commit; `None` if it was not there, or that is unknown.
     pub(super) fn digest(&mut self, commit: Option<Oid>, path: &RepoPath) -> Option<Digest> {
         let commit = commit?;
         let files = self.commits.entry(commit).or_default();

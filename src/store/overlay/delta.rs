@@ -1,4 +1,4 @@
-//! What branches changed, kept from one time to the next: an entry is about two commits, so it is right for ever.
+//! What branches changed, kept from one time to the next: an entry is about two commits, so it is right forever.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
@@ -72,7 +72,7 @@ impl<'a, R: Record> Deltas<'a, R> {
         let file = store.live().join("cache").join(format!("overlay-{}", R::NOUN));
         let header = header::<R>(store, "overlay");
         let bytes = read::find(&file).ok().flatten().unwrap_or_default();
-        // On any doubt it is made anew: the digest in front is of all that follows.
+        // On any doubt it is made again: the digest in front is of all that follows.
         let sound = bytes.split_first_chunk::<32>().filter(|(seal, body)| blake3::hash(body).as_bytes() == *seal);
         let known = sound.and_then(|(_, body)| serde_json::from_slice::<Known<R>>(body).ok()).filter(|known| known.header == header);
         let known = known.unwrap_or_else(|| Known { header, bases: BTreeMap::new(), deltas: BTreeMap::new() });

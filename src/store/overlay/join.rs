@@ -125,7 +125,7 @@ impl<'a, R: Record + Clone> Join<'a, R> {
         let tips = self.places.branches.iter().filter_map(|place| Some((place, place.commit?)));
         let tips: Vec<_> = tips.filter_map(|(place, tip)| Some((place, tip, *common.get(&tip)?))).collect();
         let integration = self.places.integration;
-        // What a branch has from the integration branch is told of that one.
+        // What a branch has from the integration branch is reported of that one.
         let second = |(place, tip, common): &(&Arc<Place>, Oid, Common)| {
             let is_itself = place.is_integration && Some(*tip) == integration;
             common.integration.filter(|base| !is_itself && Some(*base) != common.here).map(|base| (Some(base), *tip))

@@ -1,8 +1,8 @@
-//! Records as one picture: the own work tree, the work trees beside it, and the integration branch, each saying what it has
+//! Records as one picture: the own work tree, the work trees next to it, and the integration branch, each saying what it has
 //! that the own one has not.
 //!
-//! A copy that somebody only inherited is no version of its own. So each place is held against what it has in common with
-//! here and with the integration branch, and only what it changed since is told.
+//! A copy that somebody only inherited is no version of its own. So each place is compared with what it has in common with
+//! here and with the integration branch, and only what it changed since is reported.
 
 mod base;
 mod delta;
@@ -27,7 +27,7 @@ use crate::git::Repository;
 pub enum Scope {
     /// Only the own work tree.
     Here,
-    /// Also the work trees beside it and the integration branch.
+    /// Also the work trees next to it and the integration branch.
     #[default]
     Usual,
     /// Also every other branch of this clone.
@@ -56,7 +56,7 @@ pub struct Version<R> {
     pub standing: Standing,
     /// The record as it is there.
     pub listed: Listed<R>,
-    /// What its text comes to.
+    /// The digest of its text.
     digest: Digest,
 }
 
@@ -79,7 +79,7 @@ pub struct Others<R> {
 }
 
 impl<R: Record> Others<R> {
-    /// Nothing elsewhere, beside so many records here.
+    /// Nothing elsewhere, next to so many records here.
     pub fn none(own: usize) -> Self {
         Self { own, versions: HashMap::new() }
     }
@@ -135,7 +135,7 @@ impl Store {
 }
 
 impl Store {
-    /// The versions in usual places of one record that is in a file here. Cost: next to nothing beside an `overlay`, for no
+    /// The versions in usual places of one record that is in a file here. Cost: next to nothing next to an `overlay`, for no
     /// other file is read; so one in a work tree that has it under another path is not seen.
     pub fn versions_of<R: Record + Clone>(&self, repository: &Repository, path: &RepoPath) -> Vec<Version<R>> {
         let file = FileEntry { path: path.clone(), blob: None };

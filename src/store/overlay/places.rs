@@ -54,7 +54,7 @@ impl Place {
         match &self.folder {
             Some(folder) => format!("change it there: `cmpm -C {} …`", text::one_line(&folder.to_string_lossy())),
             None => format!(
-                "it is here once `{}` is merged into this branch; records are written in one's own work tree only",
+                "it arrives here once `{}` is merged into this branch; records are written only in the current work tree",
                 text::one_line(&self.name)
             ),
         }
@@ -69,7 +69,7 @@ impl Place {
     }
 }
 
-/// The places beside the own work tree.
+/// The places next to the own work tree.
 #[derive(Debug, Default)]
 pub(super) struct Places {
     /// What is checked out here.
@@ -85,7 +85,7 @@ pub(super) struct Places {
 pub(super) fn find(store: &Store, repository: &Repository, scope: Scope) -> Places {
     let mut places = Places::default();
     if let Err(failure) = places.fill(store, repository, scope) {
-        let message = format!("other places cannot be looked at: {failure}");
+        let message = format!("other worktrees and branches cannot be read: {failure}");
         places.findings.push(Finding::new(Rule::UnreadablePlace, Severity::Warning, git_path("HEAD"), message));
     }
     places
@@ -127,7 +127,7 @@ impl Places {
         }
     }
 
-    /// Adds the work trees beside this one; the branches of those that agents work in, which nobody believes about tickets.
+    /// Adds the work trees next to this one; the branches of those that agents work in, which nobody believes about tickets.
     fn add_worktrees(&mut self, store: &Store, repository: &Repository) -> Result<Vec<String>> {
         let main = repository.main_work_dir();
         if repository.is_linked_worktree()
@@ -185,14 +185,14 @@ fn integration(store: &Store, repository: &Repository) -> Result<Vec<(String, Oi
 
 fn no_such_branch(name: &str) -> Finding {
     let path = const { RepoPath::of(".cmpm/config.yaml") };
-    let message = format!("`branches.integration` names `{}`, which is no branch here or at `origin`", text::one_line(name));
+    let message = format!("`branches.integration` names `{}`, which is not a branch here or on `origin`", text::one_line(name));
     Finding::new(Rule::UnknownBranch, Severity::Note, path, message).hint("correct the name, or fetch the branch")
 }
 
 fn why_broken(worktree: &Worktree) -> Option<&'static str> {
     if worktree.gone {
-        // One on a disk that is not there now is locked so that nobody forgets it; that is as it should be.
-        return Some(if worktree.locked.is_some() { "is not there now" } else { "is gone" });
+        // One on a disk that is missing is locked so that nobody forgets it; that is as it should be.
+        return Some(if worktree.locked.is_some() { "is missing" } else { "is gone" });
     }
     if !read::exists(&worktree.path.join(".git")) {
         return Some("has lost its `.git` file");
@@ -202,13 +202,10 @@ fn why_broken(worktree: &Worktree) -> Option<&'static str> {
 
 fn broken(worktree: &Worktree, reason: &str) -> Finding {
     let path = git_path(&format!("worktrees/{}", worktree.name));
-    let message = format!("the worktree {} {reason}, so nothing of it is shown", worktree.path.display());
+    let message = format!("the worktree {} {reason}, so its records are not shown", worktree.path.display());
     let finding = Finding::new(Rule::BrokenWorktree, Severity::Note, path, message);
-    let hint = if worktree.gone {
-        "`git worktree list` names it; `git worktree prune` lets git forget it"
-    } else {
-        "`git worktree repair` may mend it"
-    };
+    let hint =
+        if worktree.gone { "`git worktree list` shows it; `git worktree prune` removes it" } else { "`git worktree repair` may fix it" };
     finding.hint(hint)
 }
 

@@ -22,7 +22,7 @@ const HELP: &str = "\
 ← → h l      to the next column
 ↑ ↓ k j      to the next ticket; g G to the first and last
 enter        all about the ticket
-< >          move the ticket to the column before or behind
+< >          move the ticket to the previous or next column
 m            move the ticket to a column of your choice
 /            show only tickets with these words; esc shows all
 r            read everything again
@@ -99,7 +99,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State, (board, colour): (&dyn 
         Front::Nothing | Front::Filter => {}
         Front::Help => Window { title: "Keys", body: HELP, from: 0 }.draw(frame, &wall.look),
         Front::Details(body, from) => Window { title: "Ticket, esc closes", body, from: *from }.draw(frame, &wall.look),
-        Front::Move(to) => Window { title: "Move to, enter does it", body: &choice(board, *to), from: 0 }.draw(frame, &wall.look),
+        Front::Move(to) => Window { title: "Move to, enter confirms", body: &choice(board, *to), from: 0 }.draw(frame, &wall.look),
     }
 }
 
@@ -149,7 +149,7 @@ impl Wall<'_> {
         if shown.len() < total {
             said.push_str(&format!("columns {}–{} of {total}  ", shown.start + 1, shown.end));
         }
-        said.push_str("enter opens  < > moves  / filters  ? keys  q leaves");
+        said.push_str("enter opens  < > moves  / filters  ? keys  q quits");
         Line::styled(said, look.of(Some(Tone::Quiet)))
     }
 }

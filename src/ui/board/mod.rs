@@ -105,7 +105,7 @@ impl Ui {
     }
 }
 
-/// Waits until somebody types or the time is over, and says whether the terminal was closed: crossterm would go on reading for ever.
+/// Waits until somebody types or the time is over, and says whether the terminal was closed: crossterm would go on reading forever.
 fn is_gone(patience: Duration) -> io::Result<bool> {
     let patience = Timespec::try_from(patience).map_err(io::Error::other)?;
     let input = io::stdin();

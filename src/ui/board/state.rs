@@ -30,7 +30,7 @@ pub(super) enum Action {
     Open,
     /// To move the selected card to this column.
     Move(usize),
-    /// To read everything anew.
+    /// To read everything again.
     Reload,
 }
 

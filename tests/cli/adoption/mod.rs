@@ -118,7 +118,7 @@ fn a_list_of_their_tickets_is_readable() {
     EP-0043  epic  planning  medium    0%    [TEST] E2E System …
     EP-0046  epic  planning  high      0/8   Claude PM Framewor…
     EP-9999  epic  planning  medium    0/2   Placeholder Epic -…
-    2 tickets not shown; `--all` shows finished ones too
+    2 tickets not shown; `--all` also shows finished ones
     ");
     // What is wrong comes first, what is only worth knowing last, and not all of it at once.
     let findings: Vec<_> = answer.stderr.lines().collect();
@@ -187,7 +187,7 @@ fn an_edit_changes_one_line_of_their_file() {
             // Who opens such a ticket again does not want a word of before to count.
             let both = status_key(&keys) == "status" && keys.contains_key("state");
             let mut lines = line(status_key(&keys)) + &if both { line("state") } else { String::new() };
-            // A pull request says what became of it.
+            // A pull request says what happened to it.
             if keys.get("pr_status").is_some_and(|word| *word == "draft") {
                 lines = lines.replace("\n+", "\n-pr_status: draft\n+") + "+pr_status: merged\n";
             }

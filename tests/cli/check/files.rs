@@ -57,7 +57,7 @@ fn links_of_every_kind() {
     ");
 }
 
-/// Whatever is wrong with a file, it is told with file and line, by a rule that can be explained.
+/// Whatever is wrong with a file, it is reported with file and line, by a rule that can be explained.
 #[test]
 fn odd_files_are_told_with_place_and_rule() {
     let repo = TestRepo::new();

@@ -23,7 +23,7 @@ fn what_is_staged_counts_and_not_what_is_on_disk() {
     repo.write("src/a.env", "clean on disk\n");
     insta::assert_snapshot!(repo.cmpm(["check"]), @"
     src/a.env:2: error: GitHub personal access token: ghp_… (40 characters) [github-pat]
-      hint: revoke it if it is real, then take it out; `cmpm check --explain github-pat` says how to allow it
+      hint: revoke it if it is real, then remove it; `cmpm check --explain github-pat` says how to allow it
     1 error, 0 warnings in 1 file (what is staged)
     --- exit 1
     ");
@@ -58,18 +58,18 @@ fn conflicts_links_and_records_are_told_with_place_and_hint() {
     docs/a.md:1: warning: `guide/start.md#first-step` leads to no heading [broken-anchor]
     docs/a.md:1: error: `start.md` leads to no file [broken-link]
       hint: write `guide/start.md`
-    src/x.txt:1: error: a conflict begins here that was never resolved [conflict-marker]
-      hint: keep what is right of both sides and take the marker lines out
-    src/x.txt:5: error: a conflict ends here that was never resolved [conflict-marker]
-      hint: keep what is right of both sides and take the marker lines out
-    tasks/issues/ISS-1.md:6: error: `parent` names `EP-9`, which is nowhere here [broken-reference]
-      hint: write the whole id of a record that is there, or take it out
-    tasks/issues/ISS-1.md:7: error: `depends_on` is a part of a circle, so none of it can begin: ISS-1 → ISS-2 → ISS-1 [cycle]
-      hint: take one of these references out
+    src/x.txt:1: error: an unresolved conflict begins here [conflict-marker]
+      hint: keep what is right from both sides and remove the marker lines
+    src/x.txt:5: error: an unresolved conflict ends here [conflict-marker]
+      hint: keep what is right from both sides and remove the marker lines
+    tasks/issues/ISS-1.md:6: error: `parent` refers to `EP-9`, which does not exist [broken-reference]
+      hint: write the full id of an existing record, or remove it
+    tasks/issues/ISS-1.md:7: error: `depends_on` is part of a dependency cycle: ISS-1 → ISS-2 → ISS-1 [cycle]
+      hint: remove one of these references
     tasks/issues/ISS-2.md:2: error: ISS-2 is also the id of tasks/issues/other.md [duplicate-id]
       hint: commands take the file's path until one of them has another id
-    tasks/issues/ISS-2.md:6: error: `depends_on` is a part of a circle, so none of it can begin: ISS-1 → ISS-2 → ISS-1 [cycle]
-      hint: take one of these references out
+    tasks/issues/ISS-2.md:6: error: `depends_on` is part of a dependency cycle: ISS-1 → ISS-2 → ISS-1 [cycle]
+      hint: remove one of these references
     tasks/issues/other.md:2: error: ISS-2 is also the id of tasks/issues/ISS-2.md [duplicate-id]
       hint: commands take the file's path until one of them has another id
     8 errors, 1 warning in 5 files (what is staged)
@@ -89,8 +89,8 @@ fn only_what_changed_is_told() {
     repo.cmpm(["check"]).success();
     repo.git(["rm", "-q", "tasks/issues/ISS-3.md"]);
     insta::assert_snapshot!(repo.cmpm(["check"]), @"
-    tasks/issues/ISS-2.md:6: error: `depends_on` names `ISS-3`, which is nowhere here [broken-reference]
-      hint: write the whole id of a record that is there, or take it out
+    tasks/issues/ISS-2.md:6: error: `depends_on` refers to `ISS-3`, which does not exist [broken-reference]
+      hint: write the full id of an existing record, or remove it
     1 error, 0 warnings in 1 file (what is staged)
     --- exit 1
     ");
@@ -101,10 +101,10 @@ fn only_what_changed_is_told() {
     repo.write("tasks/issues/ISS-3.md", &ticket("ISS-33", ""));
     repo.git(["add", "-A"]);
     insta::assert_snapshot!(repo.cmpm(["check"]), @"
-    .cmpm/memory/team/MEM-1.md:5: warning: `source` names `ISS-3`, which is nowhere here [broken-reference]
-      hint: write the whole id of a record that is there, or take it out
-    tasks/issues/ISS-2.md:6: error: `depends_on` names `ISS-3`, which is nowhere here [broken-reference]
-      hint: write the whole id of a record that is there, or take it out
+    .cmpm/memory/team/MEM-1.md:5: warning: `source` refers to `ISS-3`, which does not exist [broken-reference]
+      hint: write the full id of an existing record, or remove it
+    tasks/issues/ISS-2.md:6: error: `depends_on` refers to `ISS-3`, which does not exist [broken-reference]
+      hint: write the full id of an existing record, or remove it
     1 error, 1 warning in 1 file (what is staged)
     --- exit 1
     ");
@@ -262,11 +262,13 @@ fn a_rule_explains_itself() {
       They are what a merge leaves where both sides changed the same lines; no program reads such a file.
 
     What to do
-      Keep what is right of both sides and take the marker lines out. In a text about merging, end the line with `cmpm:allow`.
+      Keep what is right from both sides and remove the marker lines. In a text about merging, end the line with `cmpm:allow`.
     ");
-    for rule in ["supersedes-circle", "not-an-agent", "duplicate-name", "bad-name", "secret"] {
+    for rule in ["supersedes-cycle", "not-an-agent", "duplicate-name", "bad-name", "secret"] {
         assert!(repo.cmpm(["check", "--explain", rule]).success().stdout.starts_with(&format!("{rule}\n")));
     }
+    // Its former name still leads to it.
+    assert!(repo.cmpm(["check", "--explain", "supersedes-circle"]).success().stdout.starts_with("supersedes-cycle\n"));
     assert!(repo.cmpm(["check", "--explain", "github-pat"]).success().stdout.contains(".gitleaksignore"));
     repo.cmpm(["check", "--explain", "nonsense"]).exits(2);
 }

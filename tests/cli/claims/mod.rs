@@ -91,8 +91,8 @@ fn eight_who_ask_for_the_next_of_eight_tickets_get_one_each() {
     }
     assert_eq!(got.len(), 8, "{got:?}");
     insta::assert_snapshot!(repo.cmpm(["next", "--claim"]), @r"
-    Nothing can be begun right now.
-    8 tickets cannot be begun yet; `cmpm ready --explain` says why
+    Nothing is ready to start.
+    8 tickets cannot be started yet; `cmpm ready --explain` says why
     --- exit 1
     ");
 }
@@ -106,7 +106,7 @@ fn a_claim_ends_with_its_time_and_a_heartbeat_moves_that() {
     ");
     insta::assert_snapshot!(at(&repo, "09:29:59", &["ticket", "claim", ID, "--for", "ben"]), @r"
     --- stderr
-    error: ISS-00000001 is taken by Tess Test until 2026-01-31T09:30:00Z
+    error: ISS-00000001 is claimed by Tess Test until 2026-01-31T09:30:00Z
     hint: take another ticket, or wait; `cmpm ticket claims` lists all
     --- exit 4
     ");
@@ -193,11 +193,11 @@ fn a_claim_is_seen_at_once_in_every_worktree() {
     ISS-0000000h  issue  planning  medium    -           Number 1
     ");
     insta::assert_snapshot!(in_side(&["ready", "--explain"]), @"
-    ID            WHY                    TITLE
-    ISS-0000000h  nothing is in its way  Number 1
+    ID            WHY                TITLE
+    ISS-0000000h  nothing blocks it  Number 1
 
-    ID            WHY NOT          TITLE
-    ISS-00000001  ana works on it  Number 0
+    ID            WHY NOT               TITLE
+    ISS-00000001  ana is working on it  Number 0
     ");
     assert!(in_side(&["issue", "show", ID]).stdout.contains("claimed    by ana until 2026-01-31T09:30:00Z"));
     assert!(in_side(&["status"]).stdout.contains("claimed   1 ticket"));
@@ -239,7 +239,7 @@ fn a_run_respects_claims_and_takes_what_its_own_person_claimed() {
         repo.cmpm([&["--json", "delegate", "run", id, "--agent", "writer", "--runner", "command"], work.as_slice()].concat())
     };
     repo.cmpm(["ticket", "claim", ID, "--for", "ana"]).success();
-    assert!(run(ID).exits(4).stdout.contains("ISS-00000001 is taken by ana"));
+    assert!(run(ID).exits(4).stdout.contains("ISS-00000001 is claimed by ana"));
     repo.cmpm(["ticket", "claim", "ISS-0000000h"]).success();
     run("ISS-0000000h").success();
     let all = claims(&repo);
@@ -295,7 +295,7 @@ fn what_is_finished_or_begun_elsewhere_is_not_claimed_without_a_word() {
     assert!(refused.stderr.contains("in worktree side"), "{refused}");
     let warned = repo.cmpm(["ticket", "claim", "ISS-0000000h"]).success();
     assert!(warned.stderr.contains("ISS-0000000h is active in worktree side"), "{warned}");
-    // From the integration branch, for a worktree that is behind it.
+    // From the integration branch, for a worktree that is after it.
     repo.git_in(&side, ["checkout", "-q", "."]);
     repo.cmpm(["issue", "complete", ID]).success();
     repo.commit_all("done");

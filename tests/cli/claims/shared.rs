@@ -52,7 +52,7 @@ fn a_shared_claim_is_told_renewed_and_taken_over_when_its_time_is_over() {
     hint: take another ticket, or wait until then
     --- exit 4
     ");
-    assert!(run(&two, "09:10:00", &["ticket", "claims"]).stdout.contains("Nothing is claimed"), "no local claim is left behind");
+    assert!(run(&two, "09:10:00", &["ticket", "claims"]).stdout.contains("No claims"), "no local claim is left behind");
     assert!(run(&two, "09:10:00", &["ticket", "claims", "--remote"]).stdout.contains("origin  one"));
     run(&one, "09:20:00", &["ticket", "heartbeat", ID]).success();
     run(&one, "09:21:00", &["ticket", "heartbeat", ID]).success();
@@ -61,7 +61,7 @@ fn a_shared_claim_is_told_renewed_and_taken_over_when_its_time_is_over() {
     run(&two, "09:53:00", &["ticket", "claim", ID, "--remote"]).success();
     insta::assert_snapshot!(run(&one, "09:53:01", &["ticket", "heartbeat", ID]), @r"
     --- stderr
-    error: the claim on ISS-00000001 is lost: its time was over, and it is not on `origin` any more
+    error: the claim on ISS-00000001 was lost: it expired, and `origin` no longer has it
     hint: stop working on it, or claim it again: `cmpm ticket claim ISS-00000001 --remote`
     --- exit 4
     ");
@@ -96,7 +96,7 @@ fn a_remote_that_takes_no_claims_says_so_and_none_is_left() {
     fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let answer = repo.answer(there(&repo, &one, &["ticket", "claim", ID, "--remote"])).exits(2);
     assert!(answer.stderr.contains("hook declined") && answer.stderr.contains("nothing was claimed"), "{answer}");
-    assert_eq!(repo.answer(there(&repo, &one, &["ticket", "claims"])).stdout, "Nothing is claimed.\n");
+    assert_eq!(repo.answer(there(&repo, &one, &["ticket", "claims"])).stdout, "No claims.\n");
 }
 
 #[test]
@@ -104,12 +104,12 @@ fn a_remote_that_cannot_be_reached_or_does_not_exist_leaves_no_claim() {
     let (repo, [one, _]) = clones();
     fs::rename(repo.around().join("shared.git"), repo.around().join("away.git")).unwrap();
     let answer = repo.answer(there(&repo, &one, &["ticket", "claim", ID, "--remote"])).exits(2);
-    assert!(answer.stderr.contains("`origin` could not be asked about ISS-00000001"), "{answer}");
+    assert!(answer.stderr.contains("cannot ask `origin` about ISS-00000001"), "{answer}");
     repo.answer(there(&repo, &one, &["ticket", "claim", ID, "--remote", "ext::sh -c touch% owned"])).exits(2);
     repo.answer(there(&repo, &one, &["ticket", "claim", ID, "--remote=--upload-pack=touch owned"])).exits(2);
     assert!(!one.join("owned").exists());
     let claims = repo.answer(there(&repo, &one, &["ticket", "claims"])).success().stdout;
-    assert_eq!(claims, "Nothing is claimed.\n");
+    assert_eq!(claims, "No claims.\n");
 }
 
 #[test]

@@ -131,7 +131,7 @@ fn without_a_program_the_built_in_agent_works_or_the_hint_says_what_to_install()
         return untested("an agent whose program is not installed", "claude is");
     }
     let answer = project.repo.cmpm(["delegate", "run", &ticket, "--agent", "writer"]).exits(2);
-    assert!(answer.stderr.contains("no program that could work as writer is installed"), "{answer}");
+    assert!(answer.stderr.contains("no program that can run writer is installed"), "{answer}");
     assert!(answer.stderr.contains("npm install -g @anthropic-ai/claude-code") && answer.stderr.contains("--runner command"), "{answer}");
     let answer = project.repo.cmpm(["delegate", "run", &ticket, "--agent", "writer", "--runner", "claude"]).exits(2);
     assert!(answer.stderr.contains("the program `claude` of the runner claude is not installed"), "{answer}");

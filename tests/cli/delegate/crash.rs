@@ -7,7 +7,7 @@ use self::Decision::{Approve, Reject};
 use super::Project;
 use crate::doctor::everything;
 
-/// Where a run is cut off on its way to review, and then, in the same project, the decision about it.
+/// Where a run is interrupted on its way to review, and then, in the same project, the decision about it.
 const CUTS: [(&str, Decision); 16] = [
     ("queue.claimed", Approve("gates.checkout", false)),
     ("queue.created", Approve("gates.ran", false)),
@@ -27,7 +27,7 @@ const CUTS: [(&str, Decision); 16] = [
     ("run.reviewed", Reject("close.released")),
 ];
 
-/// A decision and where it is cut off.
+/// A decision and where it is interrupted.
 #[derive(Clone, Copy)]
 enum Decision {
     /// Whether the target has moved by then.
@@ -120,7 +120,7 @@ fn cut_off_merge(project: &Project, run: &str, (point, moved): (&str, bool)) {
     assert_eq!((project.tip() != tip, repo.status().as_str()), (moved, ""), "{point}");
     repo.fsck();
     if moved {
-        // What is merged cannot be turned down any more; trying to brings the books up to date.
+        // What is merged cannot be rejected any more; trying to brings the books up to date.
         repo.cmpm(["delegate", "reject", run]).exits(4);
         repo.cmpm(["delegate", "resume", run]).success();
     } else {

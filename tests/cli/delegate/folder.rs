@@ -26,11 +26,11 @@ fn a_folder_with_anything_else_in_it_is_left_alone() {
     for (folder, said) in [
         (".", "error: -c paths.worktrees: `paths.worktrees` cannot be the root: it must be a folder of its own"),
         (".git/w", "error: -c paths.worktrees: `paths.worktrees` cannot be .git/w: that is git's own folder"),
-        ("docs", "error: `paths.worktrees` is docs, but that holds files of the project, such as docs/a.md"),
-        ("mine", "error: `paths.worktrees` is mine, but that holds something that cmpm did not make: mine/notes.txt"),
+        ("docs", "error: `paths.worktrees` is docs, but that contains files of the project, such as docs/a.md"),
+        ("mine", "error: `paths.worktrees` is mine, but that contains something that cmpm did not create: mine/notes.txt"),
         ("file", "error: `paths.worktrees` is file, but that is a file"),
         ("link", "error: `paths.worktrees` is link, but that is a symbolic link"),
-        ("link/deep", "error: `paths.worktrees` is link/deep, but that lies behind the symbolic link link"),
+        ("link/deep", "error: `paths.worktrees` is link/deep, but that is reached through the symbolic link link"),
     ] {
         assert_eq!(refused(&project, &ticket, folder), said);
     }

@@ -28,8 +28,8 @@ fn gates_decide_whether_work_passed() {
     let cases = [
         ("passes", write("exit 0"), "passed", ""),
         ("fails", write("echo the tests are broken; exit 3"), "gate_failed", "the tests are broken"),
-        ("changes", write("echo x >> docs/a.md"), "gate_failed", "changed files that are part of the commit: docs/a.md"),
-        ("removes", write("rm docs/a.md"), "gate_failed", "changed files that are part of the commit: docs/a.md"),
+        ("changes", write("echo x >> docs/a.md"), "gate_failed", "changed committed files: docs/a.md"),
+        ("removes", write("rm docs/a.md"), "gate_failed", "changed committed files: docs/a.md"),
         ("builds", write("mkdir -p target; echo x > target/out; echo y > docs/new"), "passed", ""),
         ("too long", write("exec sleep 300"), "gate_failed", "stopped after 2s"),
         ("leaves", write("sleep 300 & echo $! > target-pid"), "passed", ""),
@@ -125,7 +125,7 @@ fn gates_run_again_on_the_merge_and_can_stop_it() {
     assert!(answer.stderr.contains("pair failed") && answer.stderr.contains("nothing was merged"), "{answer}");
     project.assert_untouched(&tip);
     assert_eq!(project.state(ids[1]), "review passed");
-    // Once the target is mended, the same run can be approved.
+    // Once the target is fixed, the same run can be approved.
     project.repo.git(["rm", "-q", "docs/one"]);
     project.repo.commit_all("without one");
     project.repo.cmpm(["delegate", "approve", ids[1]]).success();

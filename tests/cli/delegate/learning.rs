@@ -31,7 +31,7 @@ fn lessons_are_proposed_and_taken_when_a_person_asks() {
     let run = project.run_of(&ticket);
     repo.cmpm(["memory", "learn", &run]).exits(2);
     let answer = repo.cmpm(["delegate", "approve", &run, "-m", "good\nLesson: Ask before you move a page."]).success();
-    let shown = "It may have taught:\n  1  Pages below docs are checked twice. (the agent's claim)\n  2  Links of a moved page break. (the agent's claim)\n  3  Ask before you move a page. (said by who decided)\n";
+    let shown = "Proposed lessons:\n  1  Pages below docs are checked twice. (the agent's claim)\n  2  Links of a moved page break. (the agent's claim)\n  3  Ask before you move a page. (from the reviewer)\n";
     assert!(
         answer.stdout.contains(shown) && answer.stdout.ends_with(&format!("next: cmpm memory learn {run} --all, or --take NUMBER\n")),
         "{answer}"
@@ -61,7 +61,7 @@ fn lessons_are_proposed_and_taken_when_a_person_asks() {
     let all = repo.json(["memory", "learn", &run.to_lowercase(), "--all"])["data"].clone();
     assert_eq!((all["remembered"].as_array().unwrap().len(), &all["remembered"][0]["number"]), (1, &1.into()), "{all}");
     let again = repo.cmpm(["memory", "learn", &run, "--all"]).success();
-    assert_eq!((again.stdout.as_str(), memories(&project).len()), ("Nothing new was taken.\n", 3));
+    assert_eq!((again.stdout.as_str(), memories(&project).len()), ("No new lessons.\n", 3));
     let listed = repo.cmpm(["memory", "learn", &run]).success();
     assert!(listed.stdout.contains("taken as MEM-") && !listed.stdout.contains("next:"), "{listed}");
 }
@@ -122,7 +122,7 @@ fn an_error_is_remembered_once_and_found_by_what_it_said() {
     );
     assert_eq!(memory["signature"], "_ error e0308 mismatched types", "{memory}");
     assert!(memory["title"].as_str().unwrap().starts_with("src/a.rs:"), "no path of this machine: {memory}");
-    assert!(memory["body"].as_str().unwrap().contains("Decided about it: types do not fit"), "{memory}");
+    assert!(memory["body"].as_str().unwrap().contains("Decision: types do not fit"), "{memory}");
     let log = repo.around().join("log");
     std::fs::write(&log, "INFO\n/elsewhere/b.rs:7:9: error[E0308]: mismatched types\nmore\n").unwrap();
     let found = repo.json(["memory", "search", "--error", &log.display().to_string()])["data"].clone();
@@ -131,7 +131,7 @@ fn an_error_is_remembered_once_and_found_by_what_it_said() {
     let answer = repo.json(["delegate", "reject", &second]);
     assert_eq!((&answer["data"]["errors"][0], memories(&project).len()), (&id.into(), 1), "{answer}");
     assert!(repo.read(&format!(".cmpm/runs/{second}.md")).contains(&format!("errors:\n  - {id}\n")));
-    // It can be taken back like every memory, and comes again with the next failure.
+    // It can be undone like every memory, and comes again with the next failure.
     repo.cmpm(["memory", "forget", id, "--commit"]).success();
     let third = fail("Three");
     repo.cmpm(["delegate", "reject", &third]).success();
@@ -144,7 +144,7 @@ fn an_error_is_remembered_once_and_found_by_what_it_said() {
 fn an_attempt_that_failed_is_remembered_with_the_one_that_passed() {
     let project = gated();
     let repo = &project.repo;
-    let (ticket, sign) = (project.ticket("Mend it"), project.sign("tried"));
+    let (ticket, sign) = (project.ticket("Fix it"), project.sign("tried"));
     let sign = sign.display();
     project
         .delegate(&ticket, &format!("echo more >> docs/a.md; test -e {sign} && rm -f docs/bad || echo x > docs/bad; touch {sign}"))
@@ -201,7 +201,7 @@ fn every_way_to_fail_leaves_its_signature_and_none_is_kept_from_closing() {
     let answer = repo.json(["delegate", "reject", &project.run_of(&ticket)]);
     let shown = repo.json(["memory", "show", answer["data"]["errors"][0].as_str().unwrap()])["data"].clone();
     assert_eq!((&shown["error_type"], &shown["signature"]), (&"time_limit".into(), &"writer it reached its time limit".into()));
-    // What may not be written, is not, and the run is closed all the same.
+    // What may not be written, is not, and the run is closed anyway.
     let token = format!("ghp_{}", "x7Kq2mVt9LpR4nWb8ZcJ1yHs6DfG3aEu0QoT");
     let ticket = project.ticket("secret");
     project.delegate(&ticket, &format!("echo 'error: {token} is refused' >&2; exit 3"));
@@ -222,7 +222,7 @@ fn an_agent_that_failed_without_a_word_leaves_no_memory_that_fits_every_failure(
         project.delegate(&ticket, script);
         let run = project.run_of(&ticket);
         repo.cmpm(["delegate", "reject", &run]).success();
-        assert!(repo.read(&format!(".cmpm/runs/{run}.md")).contains("failed without a word that would tell"), "{script}");
+        assert!(repo.read(&format!(".cmpm/runs/{run}.md")).contains("failed without a message that identifies the error"), "{script}");
     }
     assert_eq!(memories(&project).len(), 0);
 }
@@ -285,7 +285,7 @@ fn the_brief_tells_what_the_pack_tells_and_how_to_get_the_rest() {
         );
     }
     note("MEM-old", "title: Broken links then\nvalid_until: 2026-01-01\n", "Broken links.");
-    repo.write("tasks/tasks/TSK-1.md", "---\nid: TSK-1\nkind: task\ntitle: Mend broken links\nstatus: open\nparent: EP-1\n---\n");
+    repo.write("tasks/tasks/TSK-1.md", "---\nid: TSK-1\nkind: task\ntitle: Fix broken links\nstatus: open\nparent: EP-1\n---\n");
     note("MEM-above", "title: Tractor schedule\n", "The tractor schedule is in hours.");
     repo.commit_all("known");
     project.delegate("TSK-1", "cp $CMPM_RUN_DIR/brief.md docs/brief.md").success();

@@ -47,7 +47,7 @@ fn limits_of_time_and_silence_end_an_agent() {
     let answer = limited("delegate.timeout=1s", &slow[0], "echo more >> docs/a.md; exec sleep 300").exits(5);
     assert!(answer.stdout.contains("it reached its time limit"), "{answer}");
     let answer = limited("delegate.idle=1s", &slow[1], "echo more >> docs/a.md; exec sleep 300").exits(5);
-    assert!(answer.stdout.contains("neither wrote output nor changed a file"), "{answer}");
+    assert!(answer.stdout.contains("no output and no changed file"), "{answer}");
     let mut missing = project.repo.command(["delegate", "run", &slow[2], "--agent", "writer"]);
     missing.args(["--runner", "command", "--", "no-such-program"]);
     let answer = project.repo.answer(missing).exits(1);
@@ -72,7 +72,7 @@ fn what_an_agent_leaves_running_is_ended_and_noted() {
     let run = project.perform("writer", &[], &[Case { title: "Leaves children", script }]).remove(0);
     assert_eq!(run["outcome"], "passed", "{run:#}");
     let notes = run["status"]["notes"][0].as_str().unwrap();
-    assert_eq!(notes, "3 programs that the agent left running had to be ended");
+    assert_eq!(notes, "3 programs that the agent left running had to be killed");
     for name in ["one", "two", "three"] {
         assert!(!is_alive(number_in(&project.job(run["run"].as_str().unwrap(), &format!("out/{name}")))), "{name} lives");
     }
@@ -156,7 +156,7 @@ fn a_run_that_waits_can_be_cancelled_and_one_that_may_not_wait_is_taken_back() {
         command
     };
     let answer = project.repo.answer(queue(&tickets[2], &["--no-wait"])).exits(4);
-    assert!(answer.stderr.contains("all 1 places for runs are taken") && answer.stderr.contains("--no-wait"), "{answer}");
+    assert!(answer.stderr.contains("all 1 slots for runs are taken") && answer.stderr.contains("--no-wait"), "{answer}");
     assert!(!project.is_claimed(&tickets[2]));
     assert_eq!(project.state(&project.run_of(&tickets[2])), "discarded -");
 

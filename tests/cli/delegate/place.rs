@@ -105,7 +105,7 @@ fn in_folder(mut command: std::process::Command, folder: &Path) -> std::process:
     command
 }
 
-/// JSON has no form for such a path. What cannot be written down says so; nothing is left that only looks written.
+/// JSON has no form for such a path. What cannot be recorded says so; nothing is left that only looks written.
 #[cfg(target_os = "linux")]
 #[test]
 fn below_a_folder_that_is_not_utf_8_no_empty_file_is_written() {
@@ -114,7 +114,7 @@ fn below_a_folder_that_is_not_utf_8_no_empty_file_is_written() {
     let odd = folder.path().join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
     std::fs::create_dir(&odd).unwrap();
     let project = Project::with(TestRepo::new_in(&odd));
-    // It can be written all the same, but not taken back.
+    // It can be written anyway, but not undone.
     let ticket = project.ticket("Write more");
     project.repo.cmpm(["undo"]).exits(2);
     let two = project.repo.cmpm(["issue", "complete", &ticket, "-m", "a ticket and its comment"]).exits(2);

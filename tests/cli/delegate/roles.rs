@@ -8,11 +8,11 @@ fn a_damaged_role_is_told_before_anything_is_spent() {
     let (repo, ticket) = (&project.repo, project.ticket("damaged"));
     let sign = project.sign("spent");
     for (text, said) in [
-        ("write: [\"docs/**\"]\ndney: [docs/x]\n", "`dney` is no key of cmpm, so this agent may write nothing"),
+        ("write: [\"docs/**\"]\ndney: [docs/x]\n", "`dney` is not a key of cmpm, so this agent may write nothing"),
         ("write: [docs/**, 3]\n", "`write` holds something that is not a glob"),
-        ("write: [\"docs/**\"]\ndeny: [\"!docs/x\"]\n", "there is no negation"),
+        ("write: [\"docs/**\"]\ndeny: [\"!docs/x\"]\n", "negation with `!` is not supported"),
         ("write: [\"docs/**\"]\nmax_attempts: 0\n", "`max_attempts` is not a whole number above 0"),
-        ("write: [\"docs/**\"]\nbranch: -x/{ticket}\n", "git takes no branch of that name"),
+        ("write: [\"docs/**\"]\nbranch: -x/{ticket}\n", "git does not accept as a branch name"),
         ("write: [docs: 3\n", ".cmpm/agents/writer.md:"),
     ] {
         repo.write(".cmpm/agents/writer.md", &format!("---\nname: writer\ndescription: Writes\n{text}---\n"));
@@ -43,7 +43,7 @@ fn an_agent_tries_as_often_as_it_may() {
     let answer = repo.cmpm(["delegate", "resume", &run]).exits(3);
     let hint =
         format!("hint: its file says to turn to architect, human; `cmpm delegate reject {run}` keeps the work and frees the ticket\n");
-    assert_eq!(answer.stderr, format!("error: {run} cannot be resumed: writer may try 2 times and has\n{hint}"));
+    assert_eq!(answer.stderr, format!("error: {run} cannot be resumed: writer may try only 2 times\n{hint}"));
     assert_eq!(std::fs::read_to_string(&tries).unwrap().lines().count(), 2);
     assert_eq!(project.state(&run), "review agent_failed");
 }

@@ -150,9 +150,9 @@ fn what_cannot_be_delegated_is_refused_before_anything_starts() {
     refuse(&[&["ISS-nope", "--agent", "writer"][..], &shell].concat(), 2, "ISS-nope");
     refuse(&[&[ticket.as_str(), "--agent", "nobody"][..], &shell].concat(), 2, "there is no agent `nobody`");
     refuse(&[&ticket, "--agent", "writer", "--runner", "nothing"], 2, "there is no runner `nothing`");
-    refuse(&[&ticket, "--agent", "writer", "--runner", "command"], 2, "needs a command behind `--`");
+    refuse(&[&ticket, "--agent", "writer", "--runner", "command"], 2, "needs a command after `--`");
     refuse(&[&ticket, "--agent", "writer", "--runner", "claude", "--", "true"], 2, "needs `--runner command`");
-    refuse(&[&ticket, "--agent", "writer", "--runner", "builtin"], 2, "is not part of cmpm");
+    refuse(&[&ticket, "--agent", "writer", "--runner", "builtin"], 2, "is not built into cmpm");
     refuse(&[&[ticket.as_str(), "--agent", "writer", "--into", "nowhere"][..], &shell].concat(), 2, "no branch `nowhere`");
     refuse(&[&[ticket.as_str(), ticket.as_str(), "--agent", "writer"][..], &shell].concat(), 2, "named twice");
     assert!(!project.is_claimed(&ticket) && !repo.exists(".worktrees"));
@@ -168,7 +168,7 @@ fn what_cannot_be_delegated_is_refused_before_anything_starts() {
     let other = project.tickets(&["Done already"]).remove(0);
     repo.cmpm(["issue", "complete", &other]).success();
     repo.commit_all("done");
-    refuse(&[&[other.as_str(), "--agent", "writer"][..], &shell].concat(), 2, "open it again");
+    refuse(&[&[other.as_str(), "--agent", "writer"][..], &shell].concat(), 2, "reopen it");
     assert_eq!(repo.json(["delegate", "list", "--all"])["data"]["runs"].as_array().unwrap().len(), 1);
 }
 
@@ -178,12 +178,12 @@ fn a_ticket_that_somebody_has_is_a_conflict_and_the_others_are_given_back() {
     let run = project.passed("Taken");
     let taken = project.show(&run)["ticket"].as_str().unwrap().to_owned();
     let answer = project.delegate(&taken, "true").exits(4);
-    assert!(answer.stderr.contains(&format!("{taken} is taken by {run}")), "{answer}");
+    assert!(answer.stderr.contains(&format!("{taken} is claimed by {run}")), "{answer}");
     let free = project.ticket("Free");
     let mut both = project.repo.command(["delegate", "run", &free, &taken, "--agent", "writer"]);
     both.args(["--runner", "command", "--", "true"]);
     let answer = project.repo.answer(both).exits(4);
-    assert!(answer.stderr.contains(&format!("{taken} is taken by {run}")), "{answer}");
+    assert!(answer.stderr.contains(&format!("{taken} is claimed by {run}")), "{answer}");
     assert!(!project.is_claimed(&free));
     project.delegate(&free, "echo free > docs/free.md").success();
 }

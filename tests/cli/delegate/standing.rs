@@ -1,4 +1,4 @@
-//! What stands when a run is approved: the target's rules of now, what a person has begun with git, and what a disk allows.
+//! What stands when a run is approved: the target's rules of now, what a person has started with git, and what a disk allows.
 
 use std::process::Command;
 
@@ -29,9 +29,9 @@ fn a_branch_that_git_is_at_work_on_does_not_move() {
     let repo = &project.repo;
     diverge(&project);
     for (begin, word, abort) in [
-        (["merge", "-q", "side"], "a merge is under way", ["merge", "--abort"]),
-        (["rebase", "-q", "side"], "a rebase is under way", ["rebase", "--abort"]),
-        (["cherry-pick", "--allow-empty", "side"], "a cherry-pick is under way", ["cherry-pick", "--abort"]),
+        (["merge", "-q", "side"], "a merge is in progress", ["merge", "--abort"]),
+        (["rebase", "-q", "side"], "a rebase is in progress", ["rebase", "--abort"]),
+        (["cherry-pick", "--allow-empty", "side"], "a cherry-pick is in progress", ["cherry-pick", "--abort"]),
     ] {
         let tip = project.tip();
         assert!(!try_git(&project, &begin));
@@ -78,7 +78,7 @@ fn rules_that_became_stricter_count_and_so_do_new_gates() {
     repo.commit_all("stricter");
     let tip = project.tip();
     let answer = repo.cmpm(["delegate", "approve", &run]).exits(3);
-    assert!(answer.stderr.contains("may not land on `main`") && answer.stderr.contains("docs/a.md"), "{answer}");
+    assert!(answer.stderr.contains("may not be merged into `main`") && answer.stderr.contains("docs/a.md"), "{answer}");
     repo.write(".cmpm/agents/writer.md", &role);
     repo.write(".cmpm/config.yaml", "gates:\n  - name: late\n    run: echo not yet; false\n");
     repo.commit_all("a gate");
@@ -102,7 +102,7 @@ fn what_the_work_is_built_on_must_be_in_the_target() {
     let run = project.passed("Write more");
     let before = repo.git(["rev-parse", "release"]);
     let answer = repo.cmpm(["delegate", "approve", &run, "--into", "release"]).exits(4);
-    assert!(answer.stderr.contains("began on `main`, and not all of that is in `release`"), "{answer}");
+    assert!(answer.stderr.contains("started from `main`, and not all of that is in `release`"), "{answer}");
     assert_eq!(repo.git(["rev-parse", "release"]), before);
     repo.cmpm(["delegate", "approve", &run]).success();
     let answer = repo.cmpm(["delegate", "approve", &run]).exits(4);

@@ -4,7 +4,7 @@ use super::{repo_with, ticket};
 use crate::merge::{self, diverge, try_git};
 use crate::support::TestRepo;
 
-/// The words after the id of what can be begun.
+/// The words after the id of what can be started.
 fn ready(repo: &TestRepo) -> Vec<String> {
     let answer = repo.json(["ready"]);
     answer["data"]["tickets"].as_array().unwrap().iter().map(|ticket| ticket["id"].as_str().unwrap().to_owned()).collect()
@@ -169,7 +169,7 @@ fn what_names_nothing_is_shown_under_its_own_key() {
             let found = said.lines().any(|said| {
                 said.starts_with(&format!("tasks/issues/ISS-1.md:{line}: ")) || said.contains(&format!(" tasks/issues/ISS-1.md:{line}: "))
             });
-            assert!(found && said.contains(&format!("`{key}` names `{id}`")), "{said}");
+            assert!(found && said.contains(&format!("`{key}` refers to `{id}`")), "{said}");
         }
     }
 }

@@ -100,9 +100,9 @@ fn a_plan_with_mistakes_writes_nothing_and_says_where_they_are() {
     repo.write("plan.yaml", "tickets:\n  - ref: a\n    title: A\n    titel: x\n    depends_on: [b, nobody]\n  - ref: b\n    title: B\n    status: dreaming\n    depends_on: a\n  - ref: a\n    priority: soon\n");
     insta::assert_snapshot!(repo.cmpm(["ticket", "apply", "plan.yaml"]), @"
     --- stderr
-    error: the plan has 5 mistakes, so nothing was written: plan.yaml:4: `titel` is not a key of a plan: is `title` meant?
+    error: the plan has 5 mistakes, so nothing was written: plan.yaml:4: `titel` is not a key of a plan: did you mean `title`?
     hint: plan.yaml:8: `dreaming` is not a status of this project
-    hint: plan.yaml:10: `a` is the `ref` of another ticket already (line 2)
+    hint: plan.yaml:10: `a` is already the `ref` of another ticket (line 2)
     hint: plan.yaml:10: a ticket needs a `title`
     hint: plan.yaml:11: `soon` is not a priority: critical, high, medium or low
     --- exit 2
@@ -116,7 +116,7 @@ fn a_plan_with_mistakes_writes_nothing_and_says_where_they_are() {
     repo.write("plan.yaml", "tickets:\n  - {ref: a, title: A, depends_on: [b]}\n  - {ref: b, title: B, depends_on: a}\n");
     insta::assert_snapshot!(repo.cmpm(["ticket", "apply", "plan.yaml"]), @"
     --- stderr
-    error: the plan has 1 mistake, so nothing was written: plan.yaml:2: these would wait for each other: a → b → a
+    error: the plan has 1 mistake, so nothing was written: plan.yaml:2: dependency cycle: a → b → a
     --- exit 2
     ");
     repo.write("plan.json", "{\"tickets\": [\n {\"title\": 1,\n  \"x\": 2}]}");
@@ -149,12 +149,12 @@ fn tickets_that_are_here_are_named_and_changed_by_id() {
 #[test]
 fn markdown_is_a_plan_too() {
     let repo = TestRepo::new();
-    let plan = "# Some notes\n\nNot a ticket.\n\n# Epic: Better links {#links priority=high}\n\nWhy they break.\n\n## Issue: Mend the guide {#guide labels=docs,web}\n\nText.\n\n```\n- [ ] not a task\n```\n\n### Acceptance criteria\n\n- [ ] every link works\n- [x] somebody looked\n\n## Issue: Watch {depends_on=guide}\n\n- [ ] Run it nightly\n  Every night.\n  - [ ] Find a machine\n- [x] Choose a tool\n";
+    let plan = "# Some notes\n\nNot a ticket.\n\n# Epic: Better links {#links priority=high}\n\nWhy they break.\n\n## Issue: Fix the guide {#guide labels=docs,web}\n\nText.\n\n```\n- [ ] not a task\n```\n\n### Acceptance criteria\n\n- [ ] every link works\n- [x] somebody looked\n\n## Issue: Watch {depends_on=guide}\n\n- [ ] Run it nightly\n  Every night.\n  - [ ] Find a machine\n- [x] Choose a tool\n";
     repo.write("plan.md", plan);
     insta::assert_snapshot!(repo.cmpm(["ticket", "apply", "plan.md"]), @"
     Applied plan: 6 created, 0 changed, 0 unchanged
     + EP-00000001  Better links
-      + ISS-00000002  Mend the guide
+      + ISS-00000002  Fix the guide
       + ISS-00000003  Watch
         + TSK-00000004  Run it nightly
           + TSK-00000005  Find a machine
@@ -163,7 +163,7 @@ fn markdown_is_a_plan_too() {
     let all = exported(&repo);
     let find = |title: &str| all.iter().find(|ticket| ticket["title"] == title).unwrap().clone();
     assert_eq!(
-        find("Mend the guide")["body"],
+        find("Fix the guide")["body"],
         "## Description\n\nText.\n\n```\n- [ ] not a task\n```\n\n## Acceptance criteria\n\n- [ ] every link works\n- [x] somebody looked"
     );
     assert_eq!((&find("Find a machine")["parent"], &find("Choose a tool")["status"]), (&find("Run it nightly")["id"], &json!("done")));
@@ -182,7 +182,7 @@ fn a_ticket_that_a_plan_names_twice_is_refused_with_both_lines() {
     repo.write("plan.yaml", "tickets:\n  - id: ISS-1\n    priority: high\n  - {title: Other}\n  - id: OLD-1\n    labels: [x]\n");
     insta::assert_snapshot!(repo.cmpm(["ticket", "apply", "plan.yaml"]), @"
     --- stderr
-    error: the plan has 1 mistake, so nothing was written: plan.yaml:5: ISS-1 is a ticket of this plan already (plan.yaml:2); write what it says into one
+    error: the plan has 1 mistake, so nothing was written: plan.yaml:5: ISS-1 is already a ticket of this plan (plan.yaml:2); write what it says into one
     --- exit 2
     ");
     assert_eq!((repo.read("tasks/issues/ISS-1.md"), exported(&repo).len()), (before, 1));

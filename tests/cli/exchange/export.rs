@@ -82,7 +82,7 @@ fn files_are_replaced_on_request_only() {
     insta::assert_snapshot!(repo.cmpm(["ticket", "export", "--label", "x", "-o", "out.jsonl"]), @"Exported 1 ticket and 0 comments to out.jsonl (1 file written)");
     insta::assert_snapshot!(repo.cmpm(["ticket", "export", "-o", "out.jsonl"]), @"
     --- stderr
-    error: [AROUND]/repo/out.jsonl is there already and holds something else
+    error: [AROUND]/repo/out.jsonl already exists and holds something else
     hint: export to another place, or look at it and then say `--replace`
     --- exit 4
     ");

@@ -96,7 +96,7 @@ fn backlog_keeps_its_markers_and_tells_tickets_of_one_id_apart() {
         (&ticket["created"], &ticket["imported"]["references"][0]),
         (&json!("2026-08-07T17:25:00Z"), &json!("https://github.com/MrLesk/Backlog.md/issues/854"))
     );
-    // `assignee: @MrLesk` is not YAML, and is read all the same.
+    // `assignee: @MrLesk` is not YAML, and is read anyway.
     assert_eq!(by_alias(&all, "BACK-1")["assignee"], "@MrLesk");
     let archived = all.iter().find(|ticket| ticket["imported"]["archived"] == "true").unwrap();
     assert_eq!(archived["status"], "cancelled");

@@ -1,4 +1,4 @@
-//! Imports of what is cut off, empty, rubbish, or names what is not there; and aliases of what was imported in commit messages.
+//! Imports of what is interrupted, empty, rubbish, or names what is not there; and aliases of what was imported in commit messages.
 
 use std::process::Stdio;
 
@@ -23,7 +23,7 @@ fn what_cannot_be_read_at_all_is_an_error() {
         let repo = TestRepo::new();
         repo.write("../source.json", text);
         let answer = repo.cmpm(["ticket", "import", "../source.json", "--from", format]).exits(2);
-        assert!(answer.stderr.contains("nothing of ../source.json can be read as"), "{answer}");
+        assert!(answer.stderr.contains("nothing in ../source.json can be read as"), "{answer}");
         assert_eq!(repo.status(), "");
     }
 }
@@ -69,5 +69,5 @@ fn a_commit_closes_by_aliases_and_foreign_numbers_hide_nothing() {
     assert!(closed.starts_with("Completed ") && closed.contains(": T2"), "{closed}");
     let closed = text("Closes #1, bd-3 and #7, bd-1.");
     assert!(closed.contains(": T3") && closed.contains(": T1"), "{closed}");
-    assert_eq!(text("fixes sha-256 and utf-8"), "No ticket is named.\n");
+    assert_eq!(text("fixes sha-256 and utf-8"), "No tickets are named.\n");
 }

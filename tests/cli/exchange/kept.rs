@@ -118,7 +118,7 @@ fn what_beads_would_have_to_invent_is_left_out_and_named() {
     assert_eq!((&records[0]["priority"], &records[1]["priority"], &records[2]["priority"]), (&json!(2), &json!(1), &json!(2)));
     let edge = json!({"issue_id": "cmpm-1", "depends_on_id": "cmpm-2", "type": "related", "created_by": null});
     assert_eq!(records[0]["dependencies"], json!([edge]));
-    let losses = ["`created_at`, which beads demands", "the priority `p7`, which beads does not have; it counts as 2"];
+    let losses = ["`created_at`, which beads requires", "the priority `p7`, which beads does not have; it counts as 2"];
     assert!(losses.iter().all(|loss| answer.stderr.contains(loss)), "{answer}");
     let answer = repo.cmpm(["ticket", "export", "-f", "beads", "-o", "issues.jsonl"]).success();
     assert!(losses.iter().all(|loss| answer.stdout.contains(&format!("not carried: {loss}"))) && answer.stderr.is_empty(), "{answer}");

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::support::TestRepo;
 
-/// A file of another project, beside the repository; its path.
+/// A file of another project, next to the repository; its path.
 fn outside(repo: &TestRepo, name: &str, text: &str) -> String {
     let file = repo.around().join("there").join(name);
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -24,7 +24,7 @@ fn outside(repo: &TestRepo, name: &str, text: &str) -> String {
     file.display().to_string()
 }
 
-/// A copy of a fixture beside the repository; its path.
+/// A copy of a fixture next to the repository; its path.
 fn fixture(repo: &TestRepo, name: &str) -> String {
     let to = repo.around().join("there").join(name);
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/exchange").join(name), &to);

@@ -1,4 +1,4 @@
-//! What imports and plans owe to the rest of the house: no circle is written, ids and statuses are the project's, files without
+//! What imports and plans owe to the rest of the house: no cycle is written, ids and statuses are the project's, files without
 //! front matter are tickets.
 
 use std::process::Stdio;
@@ -14,7 +14,7 @@ fn bead(id: &str, needs: &[&str]) -> String {
 }
 
 #[test]
-fn a_source_with_a_circle_comes_without_the_link_that_closes_it() {
+fn a_source_with_a_cycle_comes_without_the_link_that_closes_it() {
     let repo = TestRepo::new();
     let text = bead("bd-a", &["bd-b"]) + &bead("bd-b", &["bd-c"]) + &bead("bd-c", &["bd-a", "bd-d"]) + &bead("bd-d", &[]);
     let file = outside(&repo, "issues.jsonl", &text);
@@ -23,20 +23,20 @@ fn a_source_with_a_circle_comes_without_the_link_that_closes_it() {
     assert_eq!((counts(&first), &first["data"]["links"]), ((4, 0, 0, 0, 0), &json!(3)), "{first}");
     let finding = &first["findings"][0];
     assert_eq!((&finding["rule"], &finding["line"]), (&json!("cycle"), &json!(3)), "{first}");
-    assert!(finding["message"].as_str().unwrap().contains("`depends_on: bd-a` would close a circle"), "{finding}");
+    assert!(finding["message"].as_str().unwrap().contains("`depends_on: bd-a` would close a dependency cycle"), "{finding}");
     let all = exported(&repo);
     let last = by_alias(&all, "bd-c");
     assert_eq!((last["depends_on"].as_array().unwrap().len(), &last["imported"]["links"]), (1, &json!(["depends_on bd-a"])));
     repo.cmpm(["check", "--all"]).success();
     assert_eq!(counts(&import()), (0, 0, 4, 0, 0), "the next import decides the same");
     std::fs::write(&file, bead("bd-a", &["bd-d"]) + text.split_once('\n').unwrap().1).unwrap();
-    let mended = import();
-    assert_eq!((counts(&mended), mended["findings"].as_array().unwrap().len()), ((0, 2, 2, 0, 0), 0), "{mended}");
+    let fixed = import();
+    assert_eq!((counts(&fixed), fixed["findings"].as_array().unwrap().len()), ((0, 2, 2, 0, 0), 0), "{fixed}");
     repo.cmpm(["check", "--all"]).success();
 }
 
 #[test]
-fn a_page_that_closes_a_circle_is_named_with_its_line() {
+fn a_page_that_closes_a_cycle_is_named_with_its_line() {
     let repo = TestRepo::new();
     let page = |id: &str, needs: &str| format!("---\nissue_id: {id}\ntitle: {id}\nstatus: active\ndependencies: [{needs}]\n---\n\nText.\n");
     outside(&repo, "tasks/issues/ISS-0001-a.md", &page("ISS-0001", "ISS-0002"));
@@ -49,14 +49,14 @@ fn a_page_that_closes_a_circle_is_named_with_its_line() {
 }
 
 #[test]
-fn no_plan_closes_a_circle_not_even_two_at_once() {
+fn no_plan_closes_a_cycle_not_even_two_at_once() {
     let repo = TestRepo::new();
     for name in ["a", "b"] {
         repo.write(&format!("tasks/issues/ISS-{name}.md"), &format!("---\nid: ISS-{name}\nkind: issue\ntitle: T\nstatus: planning\n---\n"));
     }
     repo.write("part.yaml", "tickets:\n  - id: ISS-a\n    depends_on: [ISS-b]\n    children:\n      - {title: Part, blocks: [ISS-b]}\n");
     let refused = repo.cmpm(["ticket", "apply", "part.yaml", "--dry-run"]).exits(2);
-    assert!(refused.stderr.contains("part.yaml:2: these would wait for each other"), "{refused}");
+    assert!(refused.stderr.contains("part.yaml:2: dependency cycle"), "{refused}");
     repo.cmpm(["ticket", "apply", "part.yaml"]).exits(2);
     for (from, to) in [("a", "b"), ("b", "a")] {
         repo.write(&format!("{from}.yaml"), &format!("tickets:\n  - id: ISS-{from}\n    depends_on: [ISS-{to}]\n"));

@@ -1,4 +1,4 @@
-//! No form is left out: what the source names as a file of its own, what has a schema, and what stands in the README are the same.
+//! No form is left out: what the source names as a file of its own, what has a schema, and what is in the README are the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,5 +1,5 @@
 //! Every form of file that cmpm ever wrote is still read: `fixtures/forms/<form>/<commit>/` holds one as that commit's cmpm wrote it,
-//! and `asks.txt` beside it what comes out of it now. The README there names them all; what it does not name, fails here.
+//! and `asks.txt` next to it what comes out of it now. The README there names them all; what it does not name, fails here.
 //!
 //! `tree/` is put into the work tree and committed, `left/` is put there later, `git/` into the git directory, `home/` into the user's
 //! home. `[ROOT]`, `[AROUND]`, `[HEAD]` and `[KEY]` stand for what is different each time.
@@ -89,7 +89,7 @@ impl Fixture {
         text.replace("[ROOT]", &root).replace("[AROUND]", &around).replace("[HEAD]", &head).replace("[KEY]", key.get(..16).unwrap())
     }
 
-    /// Goes through `asks.txt`: each line behind `$` is a command, what follows is what it must answer.
+    /// Goes through `asks.txt`: each line after `$` is a command, what follows is what it must answer.
     fn ask(&self) {
         let text = self.filled(&fs::read_to_string(self.folder.join("asks.txt")).unwrap());
         let mut asked = 0;

@@ -58,7 +58,7 @@ fn what_was_committed_without_hooks_is_not_pushed() {
     repo.git(["init", "-q", "--bare", "../remote.git"]);
     repo.git(["remote", "add", "origin", "../remote.git"]);
     repo.cmpm(["hook", "install"]).success();
-    // git gives the hook the push on standard input; whoever comes behind cmpm still gets it.
+    // git gives the hook the push on standard input; whoever comes after cmpm still gets it.
     let file = repo.path(".git/hooks/pre-push");
     let line = fs::read_to_string(&file).unwrap();
     fs::write(&file, format!("{line}cat > '{}'\n", repo.around().join("pushed").display())).unwrap();
@@ -107,7 +107,7 @@ fn commits_and_merges_are_only_noted() {
     repo.cmpm(["hook", "install"]).success();
     git(&repo, repo.root(), &["checkout", "-qb", "side"]).success();
     let answer = git(&repo, repo.root(), &["commit", "--allow-empty", "-qm", "Closes: ISS-0000000h"]).success();
-    assert!(answer.stderr.contains("cmpm ticket from-commit --queued` closes ISS-0000000h, once this is on main"), "{answer}");
+    assert!(answer.stderr.contains("to close ISS-0000000h, run `cmpm ticket from-commit --queued`, once this is on main"), "{answer}");
     git(&repo, repo.root(), &["checkout", "-q", "main"]).success();
     git(&repo, repo.root(), &["merge", "-q", "--no-ff", "-m", "merge", "side"]).success();
     let queue = repo.read(".git/cmpm/queue");

@@ -27,8 +27,8 @@ fn status(repo: &TestRepo, ticket: &str) -> String {
 fn a_commit_closes_its_ticket_when_it_reaches_the_integration_branch() {
     let repo = hooked();
     git(&repo, repo.root(), &["checkout", "-qb", "side"]).success();
-    let said = commit(&repo, &format!("Mend it\n\nCloses: {ISSUE}"));
-    assert_eq!(said, format!("cmpm: `cmpm ticket from-commit --queued` closes {ISSUE}, once this is on main\n"));
+    let said = commit(&repo, &format!("Fix it\n\nCloses: {ISSUE}"));
+    assert_eq!(said, format!("cmpm: to close {ISSUE}, run `cmpm ticket from-commit --queued`, once this is on main\n"));
     assert_eq!((repo.status().as_str(), status(&repo, ISSUE).as_str()), ("", "planning"), "the hook itself changes nothing");
     repo.cmpm(["ticket", "from-commit", "--queued"]).success();
     assert_eq!(status(&repo, ISSUE), "planning", "it is on a side branch only");
@@ -79,7 +79,7 @@ fn a_fast_forward_a_rebase_and_a_commit_without_hooks_arrive_too() {
 #[test]
 fn the_queue_is_short_and_worked_through_where_the_branch_is() {
     let repo = hooked();
-    insta::assert_snapshot!(repo.cmpm(["ticket", "from-commit", "--queued"]), @"No ticket is named.");
+    insta::assert_snapshot!(repo.cmpm(["ticket", "from-commit", "--queued"]), @"No tickets are named.");
     commit(&repo, "one");
     // The same commit again says nothing new.
     let mut again = repo.command(["hook", "run", "post-commit"]);
@@ -156,7 +156,7 @@ fn a_merge_by_cmpm_runs_no_hook_and_is_seen_all_the_same() {
 }
 
 #[test]
-fn a_hook_that_commits_through_cmpm_does_not_go_round_in_a_circle() {
+fn a_hook_that_commits_through_cmpm_does_not_go_round_in_a_cycle() {
     let repo = hooked();
     let log = repo.around().join("hooks.log");
     let file = repo.path(".git/hooks/post-commit");
@@ -175,7 +175,7 @@ fn what_was_just_closed_is_nobodys_work() {
     repo.cmpm(["issue", "update", ISSUE, "--agent", "engineer"]).success();
     repo.commit_all("for an agent");
     git(&repo, repo.root(), &["checkout", "-qb", "side"]).success();
-    commit(&repo, &format!("Mend it\n\nCloses: {ISSUE}"));
+    commit(&repo, &format!("Fix it\n\nCloses: {ISSUE}"));
     git(&repo, repo.root(), &["checkout", "-q", "main"]).success();
     git(&repo, repo.root(), &["merge", "-q", "--no-ff", "-m", "merge", "side"]).success();
     let answer = repo.cmpm(["delegate", "run", "--queued", "--runner", "builtin"]).success();

@@ -42,10 +42,10 @@ fn a_clone_gets_exactly_what_it_does_not_carry() {
     Created .worktrees/.gitignore
     Updated .git/config
     Created the hooks pre-commit, commit-msg, post-commit, post-merge, post-checkout, pre-push
-    This clone is set up; no file that is committed changed.
+    This clone is set up; no committed file changed.
     ");
     assert_eq!(repo.git_in(&clone, ["status", "--porcelain"]), "");
-    insta::assert_snapshot!(cmpm_in(&repo, &clone, &["init"]), @"This is a cmpm project already; nothing to change.");
+    insta::assert_snapshot!(cmpm_in(&repo, &clone, &["init"]), @"This is already a cmpm project; nothing to change.");
     cmpm_in(&repo, &clone, &["undo"]).success();
     assert_eq!(fs::read(clone.join(".git/config")).unwrap(), config);
     assert!(!clone.join(".git/hooks/commit-msg").exists() && !clone.join(".worktrees").exists());
@@ -75,9 +75,9 @@ fn committed_files_are_renewed_only_on_request() {
     insta::assert_snapshot!(cmpm_in(&repo, &clone, &["init", "--no-hooks"]), @"
     Created .worktrees/.gitignore
     Updated .git/config
-    This clone is set up; no file that is committed changed.
+    This clone is set up; no committed file changed.
     --- stderr
-    note: AGENTS.md: has not the lines that this cmpm would write (`cmpm init --update` writes them)
+    note: AGENTS.md: lacks the lines that this cmpm would write (`cmpm init --update` writes them)
     ");
     assert!(!clone.join("AGENTS.md").exists());
     cmpm_in(&repo, &clone, &["init", "--update"]).success();
@@ -120,11 +120,11 @@ fn the_driver_keeps_gits_contract() {
     assert_eq!(repo.read("a"), "a\nours\n");
     insta::assert_snapshot!(repo.cmpm(["merge-driver", "o", "a", "c"]), @"
     --- stderr
-    a: please decide on 1 place in the text
+    a: conflict in 1 place in the text: keep one value, delete the `#` lines
     --- exit 1
     ");
     repo.cmpm(["merge-driver", "o", "x", "y"]).exits(1);
-    assert_eq!(repo.read("x"), "\0a", "what is no text stays ours");
+    assert_eq!(repo.read("x"), "\0a", "what is not text stays ours");
     repo.cmpm(["merge-driver", "o", "a", "missing"]).exits(2);
     let clean = repo.json(["merge-driver", "o", "b", "b", "tasks/x.md"]);
     assert_eq!(clean["data"]["clean"], true);

@@ -91,7 +91,7 @@ fn a_second_time_nothing_changes() {
     let repo = TestRepo::new();
     repo.cmpm(["init"]).success();
     let before = state(&repo);
-    insta::assert_snapshot!(repo.cmpm(["init"]), @"This is a cmpm project already; nothing to change.");
+    insta::assert_snapshot!(repo.cmpm(["init"]), @"This is already a cmpm project; nothing to change.");
     let again = repo.json(["init"]);
     assert!(again["data"]["files"].as_array().unwrap().iter().all(|row| row["action"] == "unchanged"), "{again}");
     assert_same(&state(&repo), &before, "");
@@ -156,7 +156,7 @@ fn hooks_are_left_out_on_request() {
     assert_eq!(below(&repo.path(".git/hooks")), before);
     insta::assert_snapshot!(repo.cmpm(["init"]), @"
     Created the hooks pre-commit, commit-msg, post-commit, post-merge, post-checkout, pre-push
-    This clone is set up; no file that is committed changed.
+    This clone is set up; no committed file changed.
     ");
 }
 

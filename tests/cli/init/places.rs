@@ -1,4 +1,4 @@
-//! `init` in odd repositories and beside odd files.
+//! `init` in odd repositories and next to odd files.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -86,15 +86,15 @@ fn a_link_is_never_replaced() {
     repo.write("CLAUDE.md", "# Claude\n");
     symlink("CLAUDE.md", repo.path("AGENTS.md")).unwrap();
     let answer = repo.cmpm(["init", "--no-hooks"]).success();
-    assert!(answer.stdout.contains("to be added by hand:\n\n<!-- cmpm:begin -->"), "{answer}");
+    assert!(answer.stdout.contains("to add by hand:\n\n<!-- cmpm:begin -->"), "{answer}");
     assert!(answer.stderr.contains("AGENTS.md: is a symbolic link to CLAUDE.md"), "{answer}");
     assert_eq!(repo.read("CLAUDE.md"), "# Claude\n");
     // Added by hand, as said: there is nothing more to say.
     let lines = answer.stdout.split_once("by hand:\n\n").unwrap().1.split_once("<!-- cmpm:end -->").unwrap().0;
     repo.write("CLAUDE.md", &format!("# Claude\n\n{lines}<!-- cmpm:end -->\n"));
-    insta::assert_snapshot!(repo.cmpm(["init", "--no-hooks"]), @"This is a cmpm project already; nothing to change.");
+    insta::assert_snapshot!(repo.cmpm(["init", "--no-hooks"]), @"This is already a cmpm project; nothing to change.");
     let answer = repo.cmpm(["init", "--remove"]).success();
-    assert!(answer.stderr.contains("AGENTS.md: left as it is"), "{answer}");
+    assert!(answer.stderr.contains("AGENTS.md: left unchanged"), "{answer}");
     assert!(repo.path("AGENTS.md").is_symlink() && repo.read("CLAUDE.md").contains("cmpm:begin"));
 }
 
@@ -107,7 +107,7 @@ fn read_only_files_and_linked_settings_are_left_and_named() {
     symlink("real", repo.path(".git/config")).unwrap();
     let answer = repo.cmpm(["init", "--no-hooks"]).success();
     insta::assert_snapshot!(answer.stderr, @"
-    warning: AGENTS.md: is read-only; left as it is (make it writable, then run the same command again)
+    warning: AGENTS.md: is read-only; left unchanged (make it writable, then run the same command again)
     warning: .git/config: is a symbolic link to real; cmpm does not write through links (make it a file of its own if you want it written)
     ");
     assert_eq!(repo.read("AGENTS.md"), "# Mine\n");
@@ -154,7 +154,7 @@ fn a_git_at_work_is_waited_for_and_then_nothing_has_happened() {
 }
 
 #[test]
-fn a_crash_after_any_step_is_mended_by_the_next() {
+fn a_crash_after_any_step_is_fixed_by_the_next() {
     let repo = TestRepo::new();
     repo.cmpm(["init"]).success();
     let with = state(&repo);
@@ -221,7 +221,7 @@ fn settings_that_are_somebody_elses_stay() {
     let before = repo.read(".git/config");
     for arguments in [["init", "--no-hooks"], ["init", "--remove"]] {
         let answer = repo.cmpm(arguments).success();
-        assert!(answer.stderr.contains(".git/config: left as it is"), "{answer}");
+        assert!(answer.stderr.contains(".git/config: left unchanged"), "{answer}");
     }
     assert_eq!(repo.read(".git/config"), before);
 }
@@ -244,6 +244,6 @@ fn a_folder_that_holds_something_is_not_hidden_from_git() {
     repo.write(".cmpm/config.yaml", "paths:\n  worktrees: docs\n");
     repo.write("docs/a.md", "a\n");
     let answer = repo.cmpm(["init"]).success();
-    assert!(answer.stderr.contains("docs: holds something that cmpm did not make"), "{answer}");
+    assert!(answer.stderr.contains("docs: contains something that cmpm did not create"), "{answer}");
     assert!(!repo.exists("docs/.gitignore"));
 }

@@ -57,7 +57,7 @@ fn every_shape_of_every_file_is_restored_by_remove() {
         assert_same(&state(&repo), &before, &format!("{agents:?} {attributes:?}"));
         assert!(!repo.exists(".git/cmpm/init.json") && !repo.exists(".git/cmpm/hooks.json"));
         insta::allow_duplicates! {
-            insta::assert_snapshot!(repo.cmpm(["init", "--remove"]), @"There is nothing of `cmpm init` to take out.");
+            insta::assert_snapshot!(repo.cmpm(["init", "--remove"]), @"There is nothing from `cmpm init` to remove.");
         }
     }
 }
@@ -97,7 +97,7 @@ fn records_stay() {
     Removed .worktrees/.gitignore
     Updated .git/config
     Removed the hooks commit-msg, post-checkout, post-commit, post-merge, pre-commit, pre-push
-    Tickets, memory and run pages stay; `cmpm undo` takes this back.
+    Tickets, memory and run pages stay; `cmpm undo` reverts this.
     ");
     insta::assert_snapshot!(repo.status(), @"
     D .cmpm/config.yaml
@@ -125,11 +125,11 @@ fn what_the_user_edited_is_left_and_named() {
     Removed .worktrees/.gitignore
     Updated the hooks pre-commit
     Removed the hooks commit-msg, post-checkout, post-commit, post-merge, pre-push
-    Tickets, memory and run pages stay; `cmpm undo` takes this back.
+    Tickets, memory and run pages stay; `cmpm undo` reverts this.
     --- stderr
-    warning: .cmpm/config.yaml: left as it is: it reads otherwise than `cmpm init` wrote it (take out by hand what you do not want)
-    warning: AGENTS.md: left as it is: cmpm's lines were changed since (take out by hand what you do not want)
-    warning: .git/config: left as it is: merge.cmpm.driver is not as `cmpm init` sets it (take out by hand what you do not want)
+    warning: .cmpm/config.yaml: left unchanged: it is not as `cmpm init` wrote it (remove by hand what you do not want)
+    warning: AGENTS.md: left unchanged: cmpm's lines were changed since (remove by hand what you do not want)
+    warning: .git/config: left unchanged: merge.cmpm.driver is not as `cmpm init` sets it (remove by hand what you do not want)
     ");
     assert_eq!(repo.read(".gitattributes"), "*.png binary\n");
     assert_eq!(repo.read(".git/hooks/pre-commit"), "#!/bin/sh\necho mine\n");

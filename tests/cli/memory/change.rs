@@ -1,4 +1,4 @@
-//! What becomes of memories: changed, replaced, forgotten, brought back, looked back on.
+//! What happens to memories: changed, replaced, forgotten, brought back, looked back on.
 
 use crate::support::TestRepo;
 
@@ -34,7 +34,7 @@ fn a_text_grows_and_is_replaced_only_by_who_has_seen_it() {
     let before = repo.read(FILE);
     insta::assert_snapshot!(repo.cmpm(["memory", "edit", "MEM-0", "All new.", "--replace"]), @"
     --- stderr
-    error: to replace a text, say which one with `--expect`
+    error: replacing a text needs `--expect`
     hint: `cmpm memory show MEM-00000001` shows the text and its hash
     --- exit 2
     ");
@@ -101,7 +101,7 @@ fn what_is_forgotten_comes_back_as_it_was() {
     assert_eq!(repo.read(FILE), committed);
     insta::assert_snapshot!(repo.cmpm(["memory", "restore", "MEM-00000001"]), @"
     --- stderr
-    error: .cmpm/memory/project/MEM-00000001-pages-move-often.md is there already
+    error: .cmpm/memory/project/MEM-00000001-pages-move-often.md already exists
     hint: `cmpm memory show` shows it
     --- exit 2
     ");
@@ -177,7 +177,7 @@ fn history_follows_a_file_through_its_names() {
     repo.cmpm(["memory", "edit", "MEM-0", "And videos."]).success();
     let told = repo.cmpm(["memory", "history", "MEM-0"]).success().stdout;
     let lines: Vec<String> = told.lines().skip(2).map(|line| line.split_whitespace().skip(2).collect::<Vec<_>>().join(" ")).collect();
-    assert_eq!(told.lines().nth(1), Some("not committed as it is now"));
+    assert_eq!(told.lines().nth(1), Some("has uncommitted changes"));
     assert_eq!(
         lines,
         [

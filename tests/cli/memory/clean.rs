@@ -1,4 +1,4 @@
-//! What may not be written as a memory wherever it stands, and how its place is told.
+//! What may not be written as a memory wherever it stands, and how its place is reported.
 
 use super::write::with_input;
 use crate::support::TestRepo;
@@ -23,7 +23,7 @@ fn a_nul_character_is_refused_by_every_way_in() {
         let answer = with_input(&repo, arguments, input).exits(2);
         assert!(answer.stderr.contains(&format!("{NUL}{place}, and nothing was written")), "{arguments:?}: {answer}");
     }
-    repo.cmpm(["issue", "create", "Mend it"]).success();
+    repo.cmpm(["issue", "create", "Fix it"]).success();
     let answer = with_input(&repo, &["issue", "comment", "ISS-0", "-"], "Well\0").exits(2);
     assert!(answer.stderr.contains("would hold a NUL character"), "{answer}");
     repo.git(["add", "-A"]);
@@ -46,7 +46,7 @@ fn a_nul_character_in_an_import_or_a_file_is_a_finding() {
     repo.write(".cmpm/memory/team/MEM-y.md", "---\nid: MEM-y\ncategory: team\ntitle: \"x\\0y\"\n---\n\nOne\n");
     repo.git(["add", ".cmpm"]);
     let checked = repo.cmpm(["check"]).exits(1);
-    for place in ["MEM-x.md:7: error: a NUL", "MEM-y.md:4: error: a NUL"] {
+    for place in ["MEM-x.md:7: error: there is a NUL", "MEM-y.md:4: error: there is a NUL"] {
         assert!(checked.stdout.contains(place), "{checked}");
     }
 }

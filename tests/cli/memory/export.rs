@@ -130,7 +130,7 @@ fn nothing_is_written_over_unless_told() {
     repo.write("all.jsonl", "mine\n");
     insta::assert_snapshot!(repo.cmpm(["memory", "export", "--to", "cmpm-jsonl", "all.jsonl"]), @"
     --- stderr
-    error: [AROUND]/repo/all.jsonl is there already and holds something else
+    error: [AROUND]/repo/all.jsonl already exists and holds something else
     hint: export to another place, or look at it and then say `--replace`
     --- exit 4
     ");

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::support::TestRepo;
 
-/// A folder beside the repository with one file, and its path.
+/// A folder next to the repository with one file, and its path.
 fn outside(repo: &TestRepo, name: &str, text: &str) -> String {
     let file = repo.around().join("there").join(name);
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -82,7 +82,7 @@ fn beads_brings_memories_and_decisions_and_no_tickets() {
             "\n",
             r#"{"id":"bd-1","title":"Use sqlite","issue_type":"decision","status":"open","description":"older","updated_at":"2025-01-01"}"#,
             "\n",
-            r#"{"id":"bd-2","title":"Mend it","issue_type":"bug","status":"open"}"#,
+            r#"{"id":"bd-2","title":"Fix it","issue_type":"bug","status":"open"}"#,
             "\n{broken\n",
             r#"{"id":"bd-3","title":"Gone","issue_type":"decision","status":"tombstone"}"#,
         ),
@@ -93,7 +93,7 @@ fn beads_brings_memories_and_decisions_and_no_tickets() {
     assert_eq!((&all["Use sqlite"]["text"], &all["Use sqlite"]["aliases"][0]), (&"newer".into(), &"bd-1".into()));
     assert_eq!(all["style"]["text"], "Use tabs in makefiles.");
     let told = answer["findings"].to_string();
-    for part in ["not an object of JSON", "an issue is no memory", "`comments` of a decision", "`bd-1` is there again"] {
+    for part in ["not an object of JSON", "an issue is not a memory", "`comments` of a decision", "`bd-1` appears again"] {
         assert!(told.contains(part), "{part}: {told}");
     }
     assert_eq!(counts(&repo.json(["memory", "import", &file, "--from", "beads"])), (0, 2, 0, 1));
@@ -117,7 +117,7 @@ fn decisions_keep_number_status_and_what_was_decided() {
     assert_eq!((&tabs["decision"], &tabs["category"]), (&"We use tabs everywhere.".into(), &"project".into()));
     assert_eq!((&spaces["supersedes"][0], &spaces["adr"]["deciders"][0]), (&tabs["id"], &"ana".into()));
     assert_eq!(tabs["source"]["external"], "repo/docs/adr/0003-use-tabs.md");
-    assert!(answer["findings"].to_string().contains("but no date since when"), "{answer}");
+    assert!(answer["findings"].to_string().contains("but not since when"), "{answer}");
     let alone = TestRepo::new();
     alone.write("adr/0003-use-tabs.md", &repo.read("docs/adr/0003-use-tabs.md"));
     let lone = alone.json(["memory", "import", "adr"]);

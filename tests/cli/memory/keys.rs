@@ -32,14 +32,14 @@ fn keys_of_a_category_and_of_any_memory_can_be_asked_for() {
     let wrong = repo.cmpm(["memory", "search", "link", "--where", "category=team and contrct=C-7"]).exits(2);
     insta::assert_snapshot!(wrong, @"
     --- stderr
-    error: the condition cannot be read at character 19: `contrct` is no key here; did you mean `contract`?
+    error: the condition cannot be read at character 19: `contrct` is not a key here; did you mean `contract`?
     hint: category=team and  → contrct=C-7
-    hint: keys like it: contract
+    hint: similar keys: contract
     --- exit 2
     ");
     let unlike = repo.cmpm(["memory", "search", "link", "--where", "zzz=1"]).exits(2);
     assert!(
-        unlike.stderr.contains("`zzz` is no key here")
+        unlike.stderr.contains("`zzz` is not a key here")
             && unlike.stderr.contains("keys are id, category, title")
             && unlike.stderr.contains("mem0.user_id"),
         "{unlike}"

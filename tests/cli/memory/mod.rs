@@ -29,7 +29,7 @@ fn what_was_added_is_found_again() {
     MEM-00000001  pattern  Moving a page breaks links to it.
       Moving a page breaks links to it.
     ");
-    insta::assert_snapshot!(repo.cmpm(["memory", "search", "weather"]), @"No memory answers this.");
+    insta::assert_snapshot!(repo.cmpm(["memory", "search", "weather"]), @"No results.");
     let found = repo.json(["memory", "search", "pages", "--category", "project"]);
     assert_eq!(found["data"]["hits"][0]["id"], "MEM-0000000h");
     assert!(found["data"]["hits"][0]["score"].as_f64().unwrap() > 0.0);
@@ -43,7 +43,7 @@ fn a_superseded_memory_steps_back_but_stays() {
     insta::assert_snapshot!(repo.cmpm(["memory", "list"]), @"
     ID            CATEGORY  TAGS  TITLE
     MEM-0000000h  project   -     Use spaces.
-    1 more no longer hold; `--all` shows them
+    1 more no longer apply; `--all` shows them
     ");
     let found = repo.json(["memory", "search", "use", "tabs"]);
     assert_eq!(found["data"]["hits"][1]["superseded_by"], "MEM-0000000h");

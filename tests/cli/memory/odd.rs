@@ -1,4 +1,4 @@
-//! What files say by hand or after a merge, places in the code that are none, and errors as programs print them.
+//! What files say by hand or after a merge, places in the code that are not, and errors as programs print them.
 
 use super::write::with_input;
 use crate::support::TestRepo;
@@ -9,7 +9,7 @@ fn note(repo: &TestRepo, id: &str, keys: &str) {
 }
 
 #[test]
-fn a_circle_hides_nobody_and_is_told() {
+fn a_cycle_hides_nobody_and_is_told() {
     let repo = TestRepo::new();
     note(&repo, "MEM-a1", "supersedes: [MEM-b1]\n");
     note(&repo, "MEM-b1", "supersedes:\n  - MEM-a1\n  - MEM-d1\n");
@@ -21,11 +21,11 @@ fn a_circle_hides_nobody_and_is_told() {
     MEM-a1  team      -     Link MEM-a1
     MEM-b1  team      -     Link MEM-b1
     MEM-c1  team      -     Link MEM-c1
-    1 more no longer hold; `--all` shows them
+    1 more no longer apply; `--all` shows them
     --- stderr
-    error: .cmpm/memory/team/MEM-a1.md:5: MEM-a1, MEM-b1 replace each other in a circle, so none of them counts as replaced by another (take one of these references out of `supersedes`)
-    error: .cmpm/memory/team/MEM-b1.md:5: MEM-a1, MEM-b1 replace each other in a circle, so none of them counts as replaced by another (take one of these references out of `supersedes`)
-    error: .cmpm/memory/team/MEM-c1.md:5: MEM-c1 says that it replaces itself, which counts for nothing (take one of these references out of `supersedes`)
+    error: .cmpm/memory/team/MEM-a1.md:5: MEM-a1, MEM-b1 replace each other in a cycle, so none of them counts as replaced (remove one of these references from `supersedes`)
+    error: .cmpm/memory/team/MEM-b1.md:5: MEM-a1, MEM-b1 replace each other in a cycle, so none of them counts as replaced (remove one of these references from `supersedes`)
+    error: .cmpm/memory/team/MEM-c1.md:5: MEM-c1 says that it replaces itself, which is ignored (remove one of these references from `supersedes`)
     ");
     let found = repo.json(["memory", "search", "link"]);
     let hidden: Vec<_> = found["data"]["hits"].as_array().unwrap().iter().filter(|hit| !hit["superseded_by"].is_null()).collect();
@@ -49,7 +49,7 @@ fn an_anchor_is_a_place_in_a_file() {
     for (place, why) in [
         (".git/config", ".git/config is git's own"),
         ("src/b.py:1-9", "src/b.py has 2 lines"),
-        ("src/b.py#", "behind `#` there is no symbol"),
+        ("src/b.py#", "there is no symbol after `#`"),
         ("src/b.py#g", "src/b.py has no such symbol"),
         ("src", "src is a folder"),
         ("", "it names no file below the root"),
@@ -57,7 +57,7 @@ fn an_anchor_is_a_place_in_a_file() {
         ("src/c.py", "src/c.py is not there"),
     ] {
         let answer = repo.cmpm(["memory", "add", "Long enough", "--anchor", place]).exits(2);
-        assert!(answer.stderr.contains(&format!("`{place}` is no place in a file of this repository: {why}\n")), "{answer}");
+        assert!(answer.stderr.contains(&format!("`{place}` does not name a place in a file of this repository: {why}\n")), "{answer}");
     }
     assert!(!repo.exists(".cmpm/memory"));
 }
@@ -81,7 +81,10 @@ fn the_commit_that_took_the_code_away_is_named_and_changes_are_counted_alike() {
     let packed = repo.cmpm(["memory", "pack", "three", "is", "odd"]).success();
     assert!(packed.stdout.ends_with("Left out: 1 about code that is gone; `cmpm memory search` shows more.\n"), "{packed}");
     let small = repo.cmpm(["memory", "pack", "two", "--budget", "1"]).exits(2);
-    assert!(small.stderr.contains("a budget of 1 does not even hold") && small.stderr.contains("give at least `--budget "), "{small}");
+    assert!(
+        small.stderr.contains("a budget of 1 is too small even for the line") && small.stderr.contains("give at least `--budget "),
+        "{small}"
+    );
 }
 
 #[test]

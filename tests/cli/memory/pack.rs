@@ -1,4 +1,4 @@
-//! What a piece of work is told: the same for `memory pack` and for the brief of a run.
+//! What a piece of work is reported: the same for `memory pack` and for the brief of a run.
 
 use crate::support::TestRepo;
 
@@ -18,7 +18,7 @@ fn full() -> TestRepo {
     repo.write("tasks/issues/ISS-1.md", "---\nid: ISS-1\nkind: issue\ntitle: Tractor schedule\nstatus: open\nparent: EP-1\n---\n");
     repo.write(
         "tasks/tasks/TSK-1.md",
-        "---\nid: TSK-1\nkind: task\ntitle: Mend broken links\nstatus: open\nparent: ISS-1\npaths: ['docs/**']\n---\n\nIn the guide.\n",
+        "---\nid: TSK-1\nkind: task\ntitle: Fix broken links\nstatus: open\nparent: ISS-1\npaths: ['docs/**']\n---\n\nIn the guide.\n",
     );
     repo.write("docs/a.md", "one\n");
     repo.write("docs/b.md", "two\n");
@@ -27,25 +27,25 @@ fn full() -> TestRepo {
     repo.commit_all("more");
     let blob = |path: &str| repo.git(["rev-parse", &format!("HEAD:{path}")]);
     let (drifted, gone) = (blob("docs/a.md"), blob("docs/gone.md"));
-    note(&repo, "MEM-ticket", "title: Broken links\n", "Mend broken links with check before anything else.");
+    note(&repo, "MEM-ticket", "title: Broken links\n", "Fix broken links with check before anything else.");
     note(&repo, "MEM-parent", "title: Tractor schedule\n", "The tractor schedule is in hours.");
     note(&repo, "MEM-epic", "title: Harvest planning\n", "Harvest planning counts weeks.");
     note(&repo, "MEM-paths", "title: Style\nscope: ['docs/*.md']\n", "Short sentences.");
-    note(&repo, "MEM-twin", "title: Broken links\n", "Mend broken links with check before anything else!");
-    note(&repo, "MEM-new", "title: Broken anchors\nsupersedes: [MEM-old]\n", "Broken links with anchors are mended by hand.");
-    note(&repo, "MEM-old", "title: Broken links of old\n", "Mend broken links in the old way.");
-    note(&repo, "MEM-expired", "title: Broken links then\nvalid_until: 2026-01-30\n", "Mend broken links then.");
+    note(&repo, "MEM-twin", "title: Broken links\n", "Fix broken links with check before anything else!");
+    note(&repo, "MEM-new", "title: Broken anchors\nsupersedes: [MEM-old]\n", "Broken links with anchors are fixed by hand.");
+    note(&repo, "MEM-old", "title: Broken links of old\n", "Fix broken links in the old way.");
+    note(&repo, "MEM-expired", "title: Broken links then\nvalid_until: 2026-01-30\n", "Fix broken links then.");
     note(
         &repo,
         "MEM-gone",
         &format!("title: Broken links gone\nanchors: [{{path: docs/gone.md, blob: {gone}}}]\n"),
-        "Mend broken links there.",
+        "Fix broken links there.",
     );
     note(
         &repo,
         "MEM-drift",
         &format!("title: Broken links here\nanchors: [{{path: docs/a.md, blob: {drifted}}}]\n"),
-        "Mend broken links on Mondays.",
+        "Fix broken links on Mondays.",
     );
     note(&repo, "MEM-other", "title: Weather\n", "It rains.");
     repo.write("docs/a.md", "changed\n");
@@ -72,7 +72,7 @@ fn what_is_told_and_what_is_left_out() {
     let line = "Left out: 1 that say the same, 1 about code that is gone, 2 superseded or expired; `cmpm memory search` shows more.\n";
     assert!(text.ends_with(line), "{text}");
     let drifted = text.lines().find(|line| line.contains("MEM-drift")).unwrap();
-    assert!(drifted.contains("[may no longer hold: docs/a.md drifted: +1 -1 lines by "), "{drifted}");
+    assert!(drifted.contains("[may no longer apply: docs/a.md drifted: +1 -1 lines by "), "{drifted}");
     // The ticket itself counts more than what is above it, and a page that changed steps back behind its like.
     let best = place("MEM-ticket").or(place("MEM-twin")).unwrap();
     assert!(best == 0 && place("MEM-drift") > Some(best), "{told:?}");

@@ -80,11 +80,11 @@ fn conditions_choose_and_say_where_they_cannot_be_read() {
 #[test]
 fn a_score_can_be_explained() {
     let repo = TestRepo::new();
-    note(&repo, "MEM-a1", "category: error\ntitle: Broken link\ntags: [link]\nresolution: [mend the link]\n", "A broken link is red.");
+    note(&repo, "MEM-a1", "category: error\ntitle: Broken link\ntags: [link]\nresolution: [fix the link]\n", "A broken link is red.");
     note(&repo, "MEM-b1", "category: team\ntitle: Other\n", "Nothing.");
     insta::assert_snapshot!(repo.cmpm(["memory", "search", "broken", "link", "--explain"]), @"
     MEM-a1  error  Broken link
-      A broken link is red. mend the link
+      A broken link is red. fix the link
       0.498 broken: title 1, body 1; rarity 0.69
       0.560 link: title 1, tags 1, details 1, body 1; rarity 0.69
       0.173 words close together
@@ -98,7 +98,7 @@ fn a_score_can_be_explained() {
 }
 
 #[test]
-fn an_error_finds_what_mended_it_the_best_proved_first() {
+fn an_error_finds_what_fixed_it_the_best_proved_first() {
     let repo = TestRepo::new();
     let keys = |title: &str, signature: &str, more: &str| {
         format!("category: error\ntitle: {title}\nsignature: \"{signature}\"\nresolution: [{more}]\n")
@@ -197,23 +197,23 @@ fn anchors_tell_what_became_of_the_code() {
     repo.commit_all("remove it");
     repo.cmpm(["memory", "verify", "MEM-c1"]).exits(1);
     let pack = repo.cmpm(["memory", "pack", "code"]).to_string();
-    assert!(pack.contains("1 about code that is gone") && !pack.contains("MEM-c1") && pack.contains("may no longer hold"), "{pack}");
+    assert!(pack.contains("1 about code that is gone") && !pack.contains("MEM-c1") && pack.contains("may no longer apply"), "{pack}");
 }
 
 #[test]
 fn a_pack_is_what_the_work_needs_and_fits() {
     let repo = TestRepo::new();
     repo.cmpm(["epic", "create", "Better parser"]).success();
-    let task = "---\nid: TSK-1\nkind: task\ntitle: Mend the broken links\nstatus: ready\nparent: EP-00000001\npaths: ['docs/**']\n---\n\nIn the guide.\n";
+    let task = "---\nid: TSK-1\nkind: task\ntitle: Fix the broken links\nstatus: ready\nparent: EP-00000001\npaths: ['docs/**']\n---\n\nIn the guide.\n";
     repo.write("tasks/tasks/TSK-1.md", task);
-    note(&repo, "MEM-a1", "category: pattern\ntitle: Broken links of the guide\n", "Links of a moved guide are mended with check.");
+    note(&repo, "MEM-a1", "category: pattern\ntitle: Broken links of the guide\n", "Links of a moved guide are fixed with check.");
     note(&repo, "MEM-b1", "category: team\ntitle: Style\nscope: ['docs/*.md']\n", "Short sentences.");
-    note(&repo, "MEM-c1", "category: pattern\ntitle: Broken links of guides\n", "Links of a moved guide are mended with check.");
+    note(&repo, "MEM-c1", "category: pattern\ntitle: Broken links of guides\n", "Links of a moved guide are fixed with check.");
     note(&repo, "MEM-d1", "category: team\ntitle: The better parser\n", "The parser is better with tables.");
     note(&repo, "MEM-e1", "category: team\ntitle: Releases\n", "On Fridays.");
     note(&repo, "MEM-f1", "category: pattern\ntitle: Broken links, once\nvalid_until: 2026-01-01\n", "Links of the old guide.");
     insta::assert_snapshot!(repo.cmpm(["memory", "pack", "--ticket", "TSK-1"]), @"
-    - MEM-c1 (pattern) Broken links of guides. Links of a moved guide are mended with check.
+    - MEM-c1 (pattern) Broken links of guides. Links of a moved guide are fixed with check.
     - MEM-b1 (team) Style. Short sentences.
     - MEM-d1 (team) The better parser. The parser is better with tables.
     Left out: 1 that say the same, 1 superseded or expired; `cmpm memory search` shows more.
@@ -297,7 +297,7 @@ fn a_new_memory_is_anchored_in_the_code() {
 #[test]
 fn everything_is_searched_together() {
     let repo = TestRepo::new();
-    repo.cmpm(["issue", "create", "Mend the broken links"]).success();
+    repo.cmpm(["issue", "create", "Fix the broken links"]).success();
     repo.cmpm(["issue", "comment", "ISS-00000001", "The broken links are in the guide."]).success();
     note(&repo, "MEM-a1", "category: pattern\ntitle: Broken links\n", "Check finds links.");
     repo.write(
@@ -307,7 +307,7 @@ fn everything_is_searched_together() {
     insta::assert_snapshot!(repo.cmpm(["search", "broken", "links"]), @"
     MEM-a1  memory  Broken links
       Check finds links.
-    ISS-00000001  ticket  Mend the broken links
+    ISS-00000001  ticket  Fix the broken links
       ## Description ## Acceptance criteria
     RUN-1  run  docs for ISS-00000001
       Mended two broken links.

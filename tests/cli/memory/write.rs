@@ -56,7 +56,7 @@ fn what_was_written_in_the_editor_is_never_lost() {
     command.env("EDITOR", "false");
     insta::assert_snapshot!(repo.answer(command), @"
     --- stderr
-    error: `false` did not end well, so its text is not used
+    error: `false` failed, so its text is not used
     --- exit 2
     ");
     repo.cmpm(["memory", "add", "--editor"]).exits(2);

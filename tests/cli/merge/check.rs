@@ -50,7 +50,7 @@ fn the_guard_stops_a_merge_that_drops_records() {
     assert!(format!("{hook}").contains("the merge lost `MEM-cccccccc`"), "{hook}");
     repo.git(["merge", "--abort"]);
     repo.git(["merge", "-q", "-m", "m", "side"]);
-    insta::assert_snapshot!(repo.cmpm(["ticket", "merge-check"]), @"Nothing is lost in 1 merge.");
+    insta::assert_snapshot!(repo.cmpm(["ticket", "merge-check"]), @"Nothing was lost in 1 merge.");
 }
 
 #[test]
@@ -87,17 +87,17 @@ fn the_ticket_that_came_in_gets_a_new_id_and_who_names_it_follows() {
     repo.git(["merge", "-q", "--no-commit", "side"]);
     insta::assert_snapshot!(repo.cmpm(["ticket", "merge-check"]), @"
     --- stderr
-    error: tasks/issues/ISS-0002-theirs.md:2: both sides gave the id `ISS-0002`: it is the id of tasks/issues/ISS-0002-ours.md too (`cmpm ticket merge-check --fix` gives this one a new id)
+    error: tasks/issues/ISS-0002-theirs.md:2: both sides used the id `ISS-0002`: tasks/issues/ISS-0002-ours.md has it too (`cmpm ticket merge-check --fix` gives this one a new id)
     --- exit 1
     ");
     let fixed = repo.cmpm(["ticket", "merge-check", "--fix"]).success();
     assert!(fixed.stdout.starts_with("Gave ISS-0002 the id ISS-") && fixed.stdout.ends_with("-theirs.md, 3 files\n"), "{fixed}");
-    insta::assert_snapshot!(repo.cmpm(["ticket", "merge-check"]), @"Nothing is lost in 1 merge.");
+    insta::assert_snapshot!(repo.cmpm(["ticket", "merge-check"]), @"Nothing was lost in 1 merge.");
     repo.git(["commit", "-qm", "m"]);
     assert_eq!(repo.status(), "", "the merge took what was written");
     let more = repo.read("tasks/issues/ISS-0003-more.md");
     assert!(!more.contains("ISS-0002") && more.contains("depends_on: [ISS-"), "{more}");
     assert!(repo.exists("tasks/issues/ISS-0002-ours.md") && !repo.exists("tasks/issues/ISS-0002-theirs.md"));
     assert!(!repo.exists("tasks/comments/ISS-0002"));
-    insta::assert_snapshot!(repo.cmpm(["ticket", "merge-check"]), @"Nothing is lost in 1 merge.");
+    insta::assert_snapshot!(repo.cmpm(["ticket", "merge-check"]), @"Nothing was lost in 1 merge.");
 }

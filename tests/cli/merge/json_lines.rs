@@ -1,4 +1,4 @@
-//! Records of other trackers, one per line: what a person must choose is told, and found again.
+//! Records of other trackers, one per line: what a person must choose is reported, and found again.
 
 use super::{diverge, project, try_git};
 use crate::support::TestRepo;
@@ -49,7 +49,7 @@ fn two_records_of_one_id_are_found_until_somebody_parts_them() {
     for arguments in [&["ticket", "merge-check"][..], &["check"], &["ticket", "merge-check", "--fix"]] {
         let answer = repo.cmpm(arguments).exits(1);
         let all = format!("{answer}");
-        assert!(all.contains(&format!("{FILE}:3:")) && all.contains("`bd-3 in .beads/issues.jsonl`: it is there twice"), "{answer}");
+        assert!(all.contains(&format!("{FILE}:3:")) && all.contains("`bd-3 in .beads/issues.jsonl`: it exists twice"), "{answer}");
     }
     repo.git(["commit", "-q", "--no-verify", "-m", "m"]);
     repo.cmpm(["ticket", "merge-check"]).exits(1);

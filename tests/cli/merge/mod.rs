@@ -115,7 +115,7 @@ fn what_a_person_must_choose_is_marked_and_found() {
     let titled = |title: &'static str| move |repo: &TestRepo| repo.write(TICKET, &ticket(&format!("status: {title}\n"), "text\n"));
     diverge(&repo, titled("active"), titled("done"));
     let answer = try_git(&repo, ["merge", "side"]);
-    assert!(answer.contains("CONFLICT") && answer.contains(&format!("{TICKET}: please decide on `status`")), "{answer}");
+    assert!(answer.contains("CONFLICT") && answer.contains(&format!("{TICKET}: conflict in `status`")), "{answer}");
     let marked = ticket("status: done\n# <<<<<<< ours\n# status: active\n# =======\n# status: done\n# >>>>>>> theirs\n", "text\n");
     assert_eq!(repo.read(TICKET), marked);
     assert_eq!(repo.json(["ticket", "show", "ISS-aaaaaaaa"])["data"]["status"], "done", "the file is a ticket all the same");

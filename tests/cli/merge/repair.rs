@@ -19,7 +19,7 @@ fn a_stopped_merge_is_finished() {
         }
         assert_eq!(repo.read(TICKET), both());
         insta::allow_duplicates! {
-            insta::assert_snapshot!(repo.cmpm(["merge", "--repair"]), @"Nothing is left open.");
+            insta::assert_snapshot!(repo.cmpm(["merge", "--repair"]), @"No conflicts left.");
         }
         repo.git(["commit", "-qm", "merged"]);
         assert_eq!(repo.status(), "");
@@ -45,7 +45,7 @@ fn what_a_person_has_worked_on_is_left() {
     let half = repo.read(TICKET).replace("=======", "between\n=======");
     repo.write(TICKET, &half);
     insta::assert_snapshot!(repo.cmpm(["merge", "--repair"]), @"
-    Left tasks/issues/ISS-aaaaaaaa-one.md, which somebody has worked on since
+    Left tasks/issues/ISS-aaaaaaaa-one.md, which has been changed since
     --- exit 1
     ");
     assert_eq!(repo.read(TICKET), half);
@@ -70,7 +70,7 @@ fn removed_and_changed_keeps_the_change_and_other_files_stay_open() {
     try_git(&repo, ["merge", "side"]);
     insta::assert_snapshot!(repo.cmpm(["merge", "--repair"]), @"
     Kept tasks/issues/ISS-aaaaaaaa-one.md: theirs removed it and ours changed it
-    Left src.txt, which is no record of cmpm
+    Left src.txt, which is not a cmpm record
     --- exit 1
     ");
     assert!(repo.exists(TICKET));
@@ -86,7 +86,7 @@ fn what_must_be_chosen_stays_open() {
     for _ in 0..2 {
         insta::allow_duplicates! {
             insta::assert_snapshot!(repo.cmpm(["merge", "--repair"]), @"
-            tasks/issues/ISS-aaaaaaaa-one.md: please decide on `status`
+            tasks/issues/ISS-aaaaaaaa-one.md: conflict in `status`
             --- exit 1
             ");
         }

@@ -1,4 +1,4 @@
-//! Merges that people made in public repositories: what the driver makes of each, beside what they committed.
+//! Merges that people made in public repositories: what the driver makes of each, next to what they committed.
 
 use std::collections::BTreeSet;
 use std::fs;

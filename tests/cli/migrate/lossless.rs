@@ -93,7 +93,7 @@ fn files_but(repo: &TestRepo, name: &str) -> BTreeMap<String, String> {
     paths.map(|path| (path.to_owned(), repo.read(path))).collect()
 }
 
-/// Migrates what is committed, and fails the test if a word is gone, if lists say something else, or if it cannot be taken back.
+/// Migrates what is committed, and fails the test if a word is gone, if lists say something else, or if it cannot be undone.
 fn migrate_and_compare(repo: &TestRepo) {
     let (before, old) = (properties(repo), files(repo));
     let report = repo.json(["ticket", "migrate"]);
@@ -112,7 +112,7 @@ fn migrate_and_compare(repo: &TestRepo) {
     assert_eq!(repo.status(), "");
 }
 
-/// The keys of a file in which the key at `at` of each group has a value in an odd form; with `others`, a plain one is behind
+/// The keys of a file in which the key at `at` of each group has a value in an odd form; with `others`, a plain one is after
 /// the others of the group.
 fn odd_keys(groups: &[&[&str]], (at, others): (usize, bool), form: &str, number: &mut u32) -> Vec<(String, String)> {
     let mut keys = Vec::new();

@@ -62,7 +62,7 @@ fn real_trees_are_migrated_and_nothing_is_lost() {
 
 /// Fails the test if a word of a file is in none afterwards.
 fn require_kept(path: &str, text: &str, after: &str) {
-    // A key with nothing behind it says nothing.
+    // A key with nothing after it says nothing.
     let text: String = text
         .lines()
         .filter(|line| !line.starts_with("file_path:"))
@@ -124,7 +124,7 @@ fn mixed() -> TestRepo {
 fn a_ticket_gets_keys_words_and_place_of_its_own_form() {
     let repo = mixed();
     insta::assert_snapshot!(repo.cmpm(["ticket", "migrate"]), @"
-    Migrated 3 tickets, 1 comment, 1 ticket from JSON, 1 reference; 7 files written. `cmpm undo` takes it back.
+    Migrated 3 tickets, 1 comment, 1 ticket from JSON, 1 reference; 7 files written. `cmpm undo` reverts it.
     left out: `content` of tickets/issues/odd name.md: it repeats the body
     left out: `file_path` of tickets/issues/odd name.md: it names a place on another machine
     ");
@@ -204,7 +204,7 @@ fn links_comments_and_json_files_come_along() {
     Text.
     ");
     assert_eq!(repo.json(["issue", "show", "ISS-7"])["data"]["comments"][0]["text"], "Seen.");
-    insta::assert_snapshot!(repo.cmpm(["ticket", "migrate"]), @"Nothing to migrate: 4 tickets in cmpm's own form.");
+    insta::assert_snapshot!(repo.cmpm(["ticket", "migrate"]), @"Nothing to migrate: 4 tickets already in cmpm's own format.");
 }
 
 /// Two issues with one id and an epic with each, a task below one of them, and a memory about an id that is there once.
@@ -240,9 +240,9 @@ fn doubled() -> TestRepo {
 fn the_oldest_of_several_keeps_the_id_and_references_follow() {
     let repo = doubled();
     insta::assert_snapshot!(repo.cmpm(["ticket", "migrate"]), @"
-    Migrated 5 tickets, 2 references; 6 files written. `cmpm undo` takes it back.
+    Migrated 5 tickets, 2 references; 6 files written. `cmpm undo` reverts it.
     ISS-0001 is ISS-00000001: young
-    unclear: ISS-0001 in tasks/epics/EP-0003-x.md could mean several tickets
+    ambiguous: ISS-0001 in tasks/epics/EP-0003-x.md could mean several tickets
     ");
     let shown = |id: &str| repo.json(["ticket", "show", id])["data"].clone();
     assert_eq!((&shown("ISS-0001")["title"], &shown("ISS-00000001")["title"]), (&Value::from("old"), &Value::from("young")));

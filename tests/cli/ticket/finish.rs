@@ -25,3 +25,16 @@ fn what_is_open_around_a_finished_ticket_is_said() {
     assert_eq!(open["error"]["code"], "other_kind", "{open}");
     assert_eq!(repo.json(["issue", "complete", "ISS-9"])["data"]["open"], serde_json::json!({}));
 }
+
+#[test]
+fn a_ticket_is_completed_once() {
+    let repo = TestRepo::new();
+    repo.cmpm(["issue", "create", "Fix the parser"]).success();
+    insta::assert_snapshot!(repo.cmpm(["issue", "complete", "ISS-0", "-m", "done"]), @"Completed ISS-00000001: Fix the parser");
+    insta::assert_snapshot!(repo.cmpm(["issue", "complete", "ISS-0"]), @"
+    --- stderr
+    error: issue `ISS-00000001` is already done
+    hint: reopen it with `cmpm issue reopen ISS-00000001`
+    --- exit 2
+    ");
+}

@@ -39,9 +39,9 @@ fn odd_files_are_shown_as_far_as_they_can_be() {
     error: tasks/issues/ISS-8.md:6: this line is not UTF-8 text (save the file as UTF-8; until then cmpm shows it but does not edit it)
     error: tasks/issues/no-id.md:1: the front matter has no `id` (add `id:` (ticket ids look like ISS-7k3m9x2p))
     error: tasks/issues/no-title.md:1: the front matter has no `title` (add `title:` (one line that says what it is about))
-    error: tasks/issues/odd-id.md:2: `ISS 6` cannot be an id (one word of letters, digits, `-`, `_` and `.`)
+    error: tasks/issues/odd-id.md:2: `ISS 6` is not a valid id (one word of letters, digits, `-`, `_` and `.`)
     warning: tasks/issues/ISS-3.md:3: `story` is not a kind of ticket (write epic, issue, task or pr; until then its folder or its id decides)
-    warning: tasks/issues/ISS-3.md:5: `asleep` is not a status this project knows (add it under `statuses:` in .cmpm/config.yaml)
+    warning: tasks/issues/ISS-3.md:5: `asleep` is not a status of this project (add it under `statuses:` in .cmpm/config.yaml)
     … and 1 more finding; `--json` has them all
     ");
     insta::assert_snapshot!(repo.cmpm(["issue", "list", "--status", "in_progress"]).stdout, @"
@@ -57,19 +57,19 @@ fn odd_files_are_edited_where_that_is_safe() {
     let repo = odd();
     insta::assert_snapshot!(repo.cmpm(["issue", "complete", "ISS-4"]), @"
     --- stderr
-    error: tasks/issues/ISS-4.md: cannot change `status` and leave everything else as it is: line 6: `status` is there twice
+    error: tasks/issues/ISS-4.md: cannot change `status` without changing anything else: line 6: `status` appears twice
     hint: nothing was written; edit the file by hand
     --- exit 2
     ");
     insta::assert_snapshot!(repo.cmpm(["issue", "complete", "ISS-5"]), @"
     --- stderr
-    error: tasks/issues/ISS-5.md: cannot change `status` and leave everything else as it is: line 5: the front matter has an unresolved merge conflict
+    error: tasks/issues/ISS-5.md: cannot change `status` without changing anything else: line 5: the front matter has an unresolved merge conflict
     hint: nothing was written; edit the file by hand
     --- exit 2
     ");
     insta::assert_snapshot!(repo.cmpm(["issue", "complete", "ISS-8"]), @"
     --- stderr
-    error: tasks/issues/ISS-8.md: cannot change `status` and leave everything else as it is: the file is not UTF-8 text and cannot be edited
+    error: tasks/issues/ISS-8.md: cannot change `status` without changing anything else: the file is not UTF-8 text and cannot be edited
     hint: nothing was written; edit the file by hand
     --- exit 2
     ");

@@ -19,13 +19,13 @@ fn a_folder_below_the_root_or_named_by_a_flag_is_as_good() {
     insta::assert_snapshot!(repo.cmpm(["-C", "nowhere", "ticket", "list"]), @"
     --- stderr
     error: cannot work in nowhere: no such file or folder
-    hint: name a folder that is there behind `-C`, or change to one
+    hint: name an existing folder after `-C`, or change to one
     --- exit 2
     ");
     insta::assert_snapshot!(repo.cmpm(["-C", "README.md", "ticket", "list"]), @"
     --- stderr
     error: cannot work in README.md: it is not a folder
-    hint: name a folder that is there behind `-C`, or change to one
+    hint: name an existing folder after `-C`, or change to one
     --- exit 2
     ");
     insta::assert_snapshot!(repo.cmpm(["-C", "..", "ticket", "list"]), @"

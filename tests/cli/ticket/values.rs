@@ -1,4 +1,4 @@
-//! What tickets hold and how they are named: nothing that means nothing is written, and what is there already is told.
+//! What tickets hold and how they are named: no meaningless value is written, and existing ones are reported.
 
 use super::planned;
 use crate::support::{Answer, TestRepo};
@@ -76,8 +76,8 @@ fn odd_values_of_files_are_told_by_the_guard() {
     tasks/issues/ISS-1.md:5: warning: `soon` is not a date [bad-date]
       hint: write it like 2026-12-24
     tasks/issues/ISS-1.md:6: warning: there is no agent `enginer` [unknown-agent]
-      hint: is `engineer` meant?
-    tasks/issues/ISS-1.md:7: warning: `../x` is not a glob: a part of it is `.`, `..` or nothing, and no path in a repository has such [bad-glob]
+      hint: did you mean `engineer`?
+    tasks/issues/ISS-1.md:7: warning: `../x` is not a glob: a part of it is `.`, `..` or nothing, and no path in a repository contains these [bad-glob]
       hint: globs are relative to the repository's root: `src/**`, `docs/*.md`
     0 errors, 3 warnings in 1 file (what is staged)
     ");
@@ -131,7 +131,7 @@ fn a_filter_that_means_nothing_is_an_error() {
     assert_eq!(repo.cmpm(["ticket", "list", "--label", "nope"]).success().stdout, "No tickets to show.\n1 ticket not shown\n");
     repo.write("tasks/issues/ISS-2.md", "---\nid: ISS-2\nkind: issue\ntitle: Theirs\nlabels: [docs]\nstatus: done\n---\n");
     let listed = repo.cmpm(["ticket", "list", "--label", "docs"]).success().stdout;
-    assert!(listed.ends_with("1 ticket not shown; `--all` shows finished ones too\n"), "{listed}");
+    assert!(listed.ends_with("1 ticket not shown; `--all` also shows finished ones\n"), "{listed}");
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn every_verb_of_a_kind_refuses_tickets_of_another_and_takes_each_name() {
         assert_eq!(repo.json(line("epic", "ISS-0"))["error"]["code"], "other_kind", "{verb}");
         assert_eq!(repo.status(), "", "{verb}");
         assert_ne!(repo.json(line("issue", "ISS-0"))["error"]["code"], "other_kind", "{verb}");
-        assert_ne!(repo.json(line("ticket", "tasks/issues/ISS-0000000h-mend-the-guide.md"))["error"]["code"], "not_found", "{verb}");
+        assert_ne!(repo.json(line("ticket", "tasks/issues/ISS-0000000h-fix-the-guide.md"))["error"]["code"], "not_found", "{verb}");
         repo.commit_all("next");
         repo.cmpm(["issue", "unarchive", "ISS-0"]).success();
         repo.commit_all("back");

@@ -12,7 +12,7 @@ const FILE: &str = "tasks/issues/ISS-1-odd.md";
 #[test]
 fn a_write_that_changes_nothing_leaves_bytes_and_time() {
     let repo = planned();
-    let path = "tasks/issues/ISS-0000000h-mend-the-guide.md";
+    let path = "tasks/issues/ISS-0000000h-fix-the-guide.md";
     let look = || {
         let metadata = fs::metadata(repo.path(path)).unwrap();
         (repo.read(path), metadata.ino(), metadata.mtime(), metadata.mtime_nsec())
@@ -20,7 +20,7 @@ fn a_write_that_changes_nothing_leaves_bytes_and_time() {
     let before = look();
     for flags in [
         &["--priority", "medium"][..],
-        &["--title", "Mend the guide"],
+        &["--title", "Fix the guide"],
         &["--status", "planning"],
         &["--parent", "EP-0"],
         &["--remove-label", "x"],
@@ -62,7 +62,7 @@ fn an_edit_keeps_every_other_byte() {
 #[test]
 fn a_file_keeps_its_permissions_and_a_new_one_is_readable() {
     let repo = planned();
-    let path = repo.path("tasks/issues/ISS-0000000h-mend-the-guide.md");
+    let path = repo.path("tasks/issues/ISS-0000000h-fix-the-guide.md");
     let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(), 0o644);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
@@ -83,8 +83,8 @@ fn nothing_is_read_or_written_through_a_link() {
     insta::assert_snapshot!(repo.cmpm(["ticket", "list"]), @"
     No tickets to show.
     --- stderr
-    warning: tasks/epics: a symbolic link is not read, nor written through (put the file itself here, or name the real folder under `paths:` in .cmpm/config.yaml)
-    warning: tasks/issues/ISS-1.md: a symbolic link is not read, nor written through (put the file itself here, or name the real folder under `paths:` in .cmpm/config.yaml)
+    warning: tasks/epics: symbolic links are neither read nor written through (put the file itself here, or name the real folder under `paths:` in .cmpm/config.yaml)
+    warning: tasks/issues/ISS-1.md: symbolic links are neither read nor written through (put the file itself here, or name the real folder under `paths:` in .cmpm/config.yaml)
     ");
     for id in ["ISS-1", "tasks/issues/ISS-1.md", "tasks/epics/ISS-1.md"] {
         repo.cmpm(["ticket", "update", id, "--priority", "low"]).exits(2);
@@ -107,7 +107,7 @@ fn nothing_is_read_or_written_through_a_link() {
     insta::assert_snapshot!(repo.cmpm(["ticket", "list"]), @"
     No tickets to show.
     --- stderr
-    warning: tasks: a symbolic link is not read, nor written through (put the file itself here, or name the real folder under `paths:` in .cmpm/config.yaml)
+    warning: tasks: symbolic links are neither read nor written through (put the file itself here, or name the real folder under `paths:` in .cmpm/config.yaml)
     ");
     repo.cmpm(["issue", "create", "Through a link"]).exits(2);
     assert_eq!(fs::read_dir(&outside).unwrap().count(), 2);
@@ -130,7 +130,7 @@ fn a_folder_that_cannot_be_written_is_named() {
     let repo = planned();
     let folder = repo.path("tasks/issues");
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
-    let before = repo.read("tasks/issues/ISS-0000000h-mend-the-guide.md");
+    let before = repo.read("tasks/issues/ISS-0000000h-fix-the-guide.md");
     let Some(answer) = unprivileged(&repo, &["issue", "create", "No room"]) else {
         return untested("a folder that cannot be written", "root may write everywhere and setpriv is not here");
     };
@@ -145,9 +145,9 @@ fn a_folder_that_cannot_be_written_is_named() {
     unprivileged(&repo, &["issue", "complete", "ISS-0", "-m", "half"]).unwrap().exits(2);
     unprivileged(&repo, &["epic", "create", "Elsewhere there is room"]).unwrap().success();
     assert!(!repo.exists("tasks/comments/ISS-0000000h"));
-    assert_eq!(repo.read("tasks/issues/ISS-0000000h-mend-the-guide.md"), before);
+    assert_eq!(repo.read("tasks/issues/ISS-0000000h-fix-the-guide.md"), before);
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
-    fs::set_permissions(repo.path("tasks/issues/ISS-0000000h-mend-the-guide.md"), fs::Permissions::from_mode(0o000)).unwrap();
+    fs::set_permissions(repo.path("tasks/issues/ISS-0000000h-fix-the-guide.md"), fs::Permissions::from_mode(0o000)).unwrap();
     insta::assert_snapshot!(unprivileged(&repo, &["ticket", "list"]).unwrap(), @"
     ID            KIND  STATUS    PRIORITY  TITLE
     EP-00000001   epic  planning  high      Better links
@@ -155,7 +155,7 @@ fn a_folder_that_cannot_be_written_is_named() {
     EP-00000032   epic  planning  medium    Elsewhere there is room
     TSK-00000011  task  planning  medium    Find them
     --- stderr
-    error: tasks/issues/ISS-0000000h-mend-the-guide.md: cannot read [AROUND]/repo/tasks/issues/ISS-0000000h-mend-the-guide.md: permission denied
+    error: tasks/issues/ISS-0000000h-fix-the-guide.md: cannot read [AROUND]/repo/tasks/issues/ISS-0000000h-fix-the-guide.md: permission denied
     ");
 }
 
@@ -185,7 +185,7 @@ fn a_full_disk_loses_nothing() {
     }
     // With room again nothing is in the way, and nothing half done is finished late.
     repo.cmpm(["issue", "update", "ISS-0", "--priority", "low"]).success();
-    assert_eq!(repo.status(), " M tasks/issues/ISS-0000000h-mend-the-guide.md");
+    assert_eq!(repo.status(), " M tasks/issues/ISS-0000000h-fix-the-guide.md");
     assert_eq!(repo.json(["issue", "show", "ISS-0"])["data"]["comments"].as_array().unwrap().len(), 0);
 }
 
@@ -201,7 +201,7 @@ fn a_work_tree_on_another_disk_is_written_too() {
         repo.answer(command).success()
     };
     run(&["issue", "create", "Far away"]);
-    // What a killed process leaves there is swept by the next one that writes beside it.
+    // What a killed process leaves there is swept by the next one that writes next to it.
     fs::write(side.join("tasks/issues/.cmpm-a1b2c3.tmp"), "half").unwrap();
     run(&["issue", "complete", "ISS-0", "-m", "done"]);
     let status = repo.git_in(&side, ["status", "--porcelain", "-uall"]);

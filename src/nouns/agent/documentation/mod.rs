@@ -1,5 +1,5 @@
 //! The work of the documentation agent where no agent program is installed: relative links and anchors whose right target
-//! can only be one are mended, all others are reported.
+//! can only be one are fixed, all others are reported.
 
 mod report;
 
@@ -18,7 +18,7 @@ pub use report::{DocumentationReport, Left, Repaired};
 use super::load::require_agent;
 use super::tree;
 
-/// Mends the links of the Markdown files below `root` that `globs` match (all if there are none) and that the agent
+/// Fixes the links of the Markdown files below `root` that `globs` match (all if there are none) and that the agent
 /// `documentation` may write. A file whose bytes stay the same is not touched.
 pub fn work(root: &Path, globs: &[String]) -> Result<DocumentationReport> {
     let globs: Vec<&str> = globs.iter().map(|glob| glob.trim()).filter(|glob| !glob.is_empty()).collect();
@@ -40,8 +40,8 @@ pub fn work(root: &Path, globs: &[String]) -> Result<DocumentationReport> {
             continue;
         }
         if task.covers(&path) {
-            let mended = mend(document, &own, &mut report);
-            save(root, &path, mended)?;
+            let fixed = fix(document, &own, &mut report);
+            save(root, &path, fixed)?;
         } else {
             report.elsewhere += own.len();
         }
@@ -49,7 +49,7 @@ pub fn work(root: &Path, globs: &[String]) -> Result<DocumentationReport> {
     Ok(report)
 }
 
-/// What shall be mended.
+/// What should be fixed.
 struct Task {
     globs: Option<Globs>,
     role: Role,
@@ -61,8 +61,8 @@ impl Task {
     }
 }
 
-/// The document with every link mended that can be; `None` if there is none.
-fn mend(mut document: Document, broken: &[&Broken], report: &mut DocumentationReport) -> Option<Document> {
+/// The document with every link fixed that can be; `None` if there is none.
+fn fix(mut document: Document, broken: &[&Broken], report: &mut DocumentationReport) -> Option<Document> {
     let (mut repaired, mut left) = (Vec::new(), Vec::new());
     // From the end, so that the places of the others stay right.
     for link in broken.iter().rev() {
@@ -80,8 +80,8 @@ fn mend(mut document: Document, broken: &[&Broken], report: &mut DocumentationRe
     changed.then_some(document)
 }
 
-fn save(root: &Path, path: &RepoPath, mended: Option<Document>) -> Result<()> {
-    let Some(document) = mended else { return Ok(()) };
+fn save(root: &Path, path: &RepoPath, fixed: Option<Document>) -> Result<()> {
+    let Some(document) = fixed else { return Ok(()) };
     Ok(write::replace(&path.below(root), document.bytes())?)
 }
 

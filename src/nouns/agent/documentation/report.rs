@@ -1,4 +1,4 @@
-//! What was mended and what was not, as data and as the agent's closing words.
+//! What was fixed and what was not, as data and as the agent's closing words.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,7 +14,7 @@ use crate::engine::links::{Broken, Problem};
 pub struct DocumentationReport {
     /// How many Markdown files were looked at.
     pub pages: usize,
-    /// What was mended, in order of files and lines.
+    /// What was fixed, in order of files and lines.
     pub repaired: Vec<Repaired>,
     /// What was left as it is, in order of files and lines.
     pub left: Vec<Left>,
@@ -22,7 +22,7 @@ pub struct DocumentationReport {
     pub elsewhere: usize,
 }
 
-/// A link that was mended.
+/// A link that was fixed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Repaired {
     /// The file.
@@ -63,8 +63,8 @@ impl Left {
 /// A problem in words.
 pub(super) fn problem(problem: Problem) -> &'static str {
     match problem {
-        Problem::MissingFile => "there is no such file, and no single other one can be meant",
-        Problem::MissingAnchor => "there is no such heading, and no single other one can be meant",
+        Problem::MissingFile => "there is no such file, and no single similar one",
+        Problem::MissingAnchor => "there is no such heading, and no single similar one",
         Problem::CaseDiffers => "several files differ from it in case only",
     }
 }
@@ -77,13 +77,13 @@ impl fmt::Display for DocumentationReport {
             writeln!(f, "Looked at the links of {looked}; nothing was changed.")?;
         } else {
             let (links, changed) = (text::plural(self.repaired.len(), "link"), text::plural(files.len(), "file"));
-            writeln!(f, "Looked at the links of {looked}; mended {links} in {changed}.\n\n## Mended\n")?;
+            writeln!(f, "Looked at the links of {looked}; fixed {links} in {changed}.\n\n## Fixed\n")?;
             for link in &self.repaired {
                 writeln!(f, "- {}:{}: {} → {}", link.path, link.line, code(&link.from), code(&link.to))?;
             }
         }
         if !self.left.is_empty() {
-            writeln!(f, "\n## Left as they are\n")?;
+            writeln!(f, "\n## Left unchanged\n")?;
             for link in &self.left {
                 writeln!(f, "- {}:{}: {}: {}", link.path, link.line, code(&link.target), text::one_line(&link.problem))?;
             }

@@ -18,7 +18,7 @@ fn text(root: &TempDir, path: &str) -> String {
 }
 
 #[test]
-fn what_has_one_right_target_is_mended_and_the_rest_is_told() {
+fn what_has_one_right_target_is_fixed_and_the_rest_is_told() {
     let page = "\u{feff}---\r\ntitle: x\r\n---\r\n# A\r\n\r\n[s](start.md#First_Steps \"t\") ![i](<my logo.png>)\r\n[r] [gone](gone.md)\r\n\r\n[r]: ../docs/Guide/start.md\r\n";
     let root = project(&[
         ("docs/a.md", page),
@@ -27,9 +27,9 @@ fn what_has_one_right_target_is_mended_and_the_rest_is_told() {
         ("notes.txt", ""),
     ]);
     let report = work(root.path(), &[]).unwrap();
-    let mended: Vec<_> = report.repaired.iter().map(|link| format!("{}:{} {} {}", link.path, link.line, link.from, link.to)).collect();
+    let fixed: Vec<_> = report.repaired.iter().map(|link| format!("{}:{} {} {}", link.path, link.line, link.from, link.to)).collect();
     assert_eq!(
-        mended,
+        fixed,
         [
             "docs/a.md:6 start.md#First_Steps guide/start.md#first-steps",
             "docs/a.md:6 <my logo.png> <../img/my logo.png>",
@@ -83,8 +83,8 @@ fn hidden_files_other_repositories_and_builds_can_be_linked_to() {
 fn the_claim_names_every_place() {
     let root = project(&[("a.md", "[b](B.md) [c](`c`.md) [d](d.md)\n"), ("b.md", "[x](gone.md)\n")]);
     let claim = work(root.path(), &["a.md".into()]).unwrap().to_string();
-    let expected = "Looked at the links of 2 Markdown files; mended 1 link in 1 file.\n\n## Mended\n\n- a.md:1: `B.md` → `b.md`\n\n\
-                    ## Left as they are\n\n- a.md:1: `'c'.md`: there is no such file, and no single other one can be meant\n- a.md:1: `d.md`: there is no such file, and no single other one can be meant\n\n\
+    let expected = "Looked at the links of 2 Markdown files; fixed 1 link in 1 file.\n\n## Fixed\n\n- a.md:1: `B.md` → `b.md`\n\n\
+                    ## Left unchanged\n\n- a.md:1: `'c'.md`: there is no such file, and no single similar one\n- a.md:1: `d.md`: there is no such file, and no single similar one\n\n\
                     Files outside of this ticket have 1 more broken link; they were not touched.\n";
     assert_eq!(claim, expected);
 }

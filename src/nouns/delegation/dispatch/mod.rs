@@ -50,9 +50,9 @@ pub enum DispatchError {
     Uncommitted { id: Id, path: RepoPath, target: String },
     #[error("{id} is {status}")]
     Closed { id: Id, status: String },
-    #[error("no branch is checked out, so there is nothing to land on")]
+    #[error("no branch is checked out, so there is nothing to merge into")]
     Detached,
-    #[error("{origin} makes the branch `{name}` of this ticket, and git takes no branch of that name")]
+    #[error("{origin} gives this ticket the branch `{name}`, which git does not accept")]
     BadBranch { name: String, origin: String },
     #[error("{id} was named twice")]
     Twice { id: Id },
@@ -61,8 +61,8 @@ pub enum DispatchError {
 impl Explain for DispatchError {
     fn explain(&self) -> Explained {
         match self {
-            Self::Uncommitted { .. } => Explained::wrong("uncommitted").hint("commit it, or let `--commit` do that"),
-            Self::Closed { id, .. } => Explained::wrong("already_closed").hint(format!("open it again with `cmpm ticket reopen {id}`")),
+            Self::Uncommitted { .. } => Explained::wrong("uncommitted").hint("commit it, or use `--commit`"),
+            Self::Closed { id, .. } => Explained::wrong("already_closed").hint(format!("reopen it with `cmpm ticket reopen {id}`")),
             Self::Detached => Explained::wrong("no_target").hint("name a branch with `--into`"),
             Self::BadBranch { .. } => Explained::wrong("bad_branch").hint("give that file another `branch:`, or the ticket another id"),
             Self::Twice { id } => Explained::wrong("usage").hint(format!("name {id} once")),
@@ -198,7 +198,7 @@ impl Place<'_> {
         agent::require_sound_agent(&self.snapshot, name)
     }
 
-    /// What the team knows about the ticket, as far as the role is told.
+    /// What the team knows about the ticket, as far as the role may know it.
     fn memories(&self, agent: &Agent, stored: &Stored<Ticket>) -> Result<Brief> {
         let mut work = Work::default();
         work.add(stored, self.tickets);
@@ -218,7 +218,7 @@ impl Place<'_> {
         }
     }
 
-    /// The role's pattern; with the run behind it where an earlier run has the name.
+    /// The role's pattern; with the run after it where an earlier run has the name.
     fn branch(&self, agent: &Agent, ticket: &Ticket, (run, taken): (&Id, &[String])) -> Result<String> {
         let pattern = agent.branch.as_deref().unwrap_or("agent/{agent}-{ticket}");
         let name = fill(pattern, agent, ticket);

@@ -42,9 +42,9 @@ pub fn work(context: &Context, commit: bool) -> Result<Queued> {
     let next = ready.into_iter().filter(is_wanted);
     queued.tickets = next.map(|stored| stored.record.id.to_string()).collect();
     if !commit && !queued.closed.is_empty() {
-        let message = "tickets that wait for a closed one begin once that is committed";
+        let message = "tickets that wait for a closed one can start once that is committed";
         let path = store.config().paths.tasks.first().cloned().unwrap_or_default();
-        queued.findings.push(Finding::new(Rule::Uncommitted, Severity::Note, path, message).hint("commit it, or let `--commit` do that"));
+        queued.findings.push(Finding::new(Rule::Uncommitted, Severity::Note, path, message).hint("commit it, or use `--commit`"));
     }
     Ok(queued)
 }
@@ -60,7 +60,7 @@ fn is_next(stored: &Listed<Ticket>, touched: &[&Listed<Ticket>]) -> bool {
 }
 
 impl Queued {
-    /// Writes down that all of it has been taken up.
+    /// Records that all of it has been taken up.
     pub fn finish(&self, context: &Context) -> Result<()> {
         let Some(arrived) = &self.arrived else { return Ok(()) };
         Queue::new(context.store()?.live()).finish(context.repository()?, Step::Delegate, arrived)

@@ -26,17 +26,17 @@ pub struct Wanted<'a> {
 /// Why there is no runner.
 #[derive(Debug, thiserror::Error)]
 enum RunnerError {
-    #[error("`--runner command` needs a command behind `--`")]
+    #[error("`--runner command` needs a command after `--`")]
     NoCommand,
-    #[error("a command behind `--` needs `--runner command`")]
+    #[error("a command after `--` needs `--runner command`")]
     StrayCommand,
     #[error("there is no runner `{name}`")]
     Unknown { name: String, known: Vec<String> },
     #[error("the program `{program}` of the runner {name} is not installed")]
     NotInstalled { name: String, program: String, install: String },
-    #[error("the agent {agent} is not part of cmpm, so `builtin` cannot run it")]
+    #[error("the agent {agent} is not built into cmpm, so `builtin` cannot run it")]
     NotBuiltIn { agent: String },
-    #[error("no program that could work as {agent} is installed")]
+    #[error("no program that can run {agent} is installed")]
     Nothing { agent: String, install: Vec<String> },
 }
 
@@ -57,7 +57,7 @@ impl Explain for RunnerError {
     }
 }
 
-/// The runner that was asked for; for `auto` an installed program, else an agent that is part of cmpm.
+/// The runner that was asked for; for `auto` an installed program, else a built-in agent.
 pub fn choose(context: &Context, wanted: &Wanted<'_>) -> Result<Runner> {
     let request = wanted.request;
     let name = request.runner.unwrap_or(if request.command.is_empty() { &wanted.config.delegate.runner } else { "command" });

@@ -8,7 +8,7 @@ use super::super::model::Anchor;
 use super::piece::{parse_lines, piece_of};
 
 #[derive(Debug, thiserror::Error)]
-#[error("`{place}` is no place in a file of this repository: {why}")]
+#[error("`{place}` does not name a place in a file of this repository: {why}")]
 struct NoPlace {
     place: String,
     why: String,
@@ -16,7 +16,7 @@ struct NoPlace {
 
 impl Explain for NoPlace {
     fn explain(&self) -> Explained {
-        Explained::wrong("usage").hint("a place is a file, `FILE:10-20` or `FILE#symbol`, in a file that is there")
+        Explained::wrong("usage").hint("a place is a file, `FILE:10-20` or `FILE#symbol`, in an existing file")
     }
 }
 
@@ -30,7 +30,7 @@ fn anchor(context: &Context, place: &str) -> Result<Anchor> {
     let (path, bytes) = content(context, file).map_err(|why| NoPlace { place: text::one_line(place), why })?;
     let code = String::from_utf8_lossy(&bytes);
     let why = match (symbol, lines.and_then(parse_lines)) {
-        (Some(""), _) => Some("behind `#` there is no symbol".to_owned()),
+        (Some(""), _) => Some("there is no symbol after `#`".to_owned()),
         (_, Some((_, last))) if last > code.lines().count() => Some(format!("{path} has {}", text::plural(code.lines().count(), "line"))),
         _ => match piece_of(&code, symbol, lines) {
             None => Some(format!("{path} has no such symbol")),

@@ -18,7 +18,7 @@ use super::model::{Anchor, Memory};
 /// How many renames are followed.
 const RENAMES: usize = 8;
 
-/// What became of an anchor.
+/// What happened to an anchor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Freshness {
@@ -30,7 +30,7 @@ pub enum Freshness {
     Orphaned,
 }
 
-/// An anchor and what became of it.
+/// An anchor and what happened to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Checked {
     /// The file, as the memory says.
@@ -38,7 +38,7 @@ pub struct Checked {
     /// What in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
-    /// What became of it.
+    /// What happened to it.
     pub state: Freshness,
     /// The file's name now, if it has another one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,7 +71,7 @@ impl<'a> Checker<'a> {
         Self { repository: Some(repository), root: None, head: OnceCell::from(Some(commit)) }
     }
 
-    /// What became of each anchor of a memory.
+    /// What happened to each anchor of a memory.
     pub fn check(&self, memory: &Memory) -> Vec<Checked> {
         let Some(repository) = self.repository.filter(|_| !memory.anchors.is_empty()) else { return Vec::new() };
         let Some(head) = *self.head.get_or_init(|| repository.head().ok()?.oid()) else { return Vec::new() };

@@ -19,7 +19,7 @@ pub fn parse_lines(text: &str) -> Option<(usize, usize)> {
     (first >= 1 && last >= first).then_some((first, last))
 }
 
-/// Whether a piece stands in a text as it did: a symbol with all that belongs to it, lines anywhere.
+/// Whether a piece is in a text as it did: a symbol with all that belongs to it, lines anywhere.
 pub fn still_holds(before: &str, now: &str, (symbol, lines): (Option<&str>, Option<&str>)) -> bool {
     match (symbol, lines) {
         (Some(symbol), _) => block_of(now, symbol).as_deref() == Some(before),
@@ -53,7 +53,7 @@ pub fn changed_lines(old: &str, now: &str, lines: &str) -> (usize, usize) {
     (missing(after, old.get(old_start..old_end).unwrap_or_default()), missing(old.get(first..last).unwrap_or_default(), after))
 }
 
-/// Where each line stands; `None` for one that stands in several places.
+/// Where each line stands; `None` for one that is in several places.
 fn places<'t>(lines: &[&'t str]) -> HashMap<&'t str, Option<usize>> {
     let mut places = HashMap::new();
     for (index, line) in lines.iter().enumerate() {

@@ -49,7 +49,7 @@ pub struct Draft {
     /// Memories that it replaces.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub supersedes: Vec<String>,
-    /// The day after which it no longer holds.
+    /// The day after which it no longer applies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<String>,
     /// When it was written.

@@ -50,7 +50,7 @@ fn only(query: &str, found: Vec<Former>) -> Result<Option<Former>, StoreError> {
     Ok(found.into_iter().nth(exact.unwrap_or(0)))
 }
 
-/// What this clone kept when it was forgotten, and that is not there now.
+/// What this clone kept when it was forgotten, and that is missing.
 fn kept(store: &Store, query: &str) -> Result<Vec<Former>> {
     let root = copy_of(store, &RepoPath::default());
     let mut found = Vec::new();

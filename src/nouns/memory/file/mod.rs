@@ -1,4 +1,4 @@
-//! Memories and their files: read, judged before they are written, written, and what became of those that are gone.
+//! Memories and their files: read, judged before they are written, written, and what happened to those that are gone.
 
 pub mod draft;
 pub mod editor;

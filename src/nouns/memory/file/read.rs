@@ -78,7 +78,7 @@ impl Record for Memory {
 fn id_of(path: &RepoPath, document: &Document, findings: &mut Vec<Finding>) -> Result<Id, Finding> {
     if let Some(text) = document.text("id") {
         return Id::parse(&text).ok_or_else(|| {
-            let finding = Finding::new(Rule::BadId, Severity::Error, path.clone(), format!("`{text}` cannot be an id"));
+            let finding = Finding::new(Rule::BadId, Severity::Error, path.clone(), format!("`{text}` is not a valid id"));
             finding.at(line_of(document, "id")).hint("one word of letters, digits, `-`, `_` and `.`")
         });
     }

@@ -56,7 +56,7 @@ pub struct Answer {
     pub hit: Hit,
     pub standing: Standing,
     pub anchors: Vec<Checked>,
-    /// How many words of its signature stand in the error.
+    /// How many words of its signature are in the error.
     pub signature: Option<usize>,
     pub usage: usage::Record,
     pub boosts: Vec<BoostPart>,
@@ -134,7 +134,7 @@ impl Answer {
         self.usage.effectiveness(self.listed.record.confidence)
     }
 
-    /// What became of its places in the code.
+    /// What happened to its places in the code.
     pub fn freshness(&self) -> Freshness {
         freshness(&self.anchors)
     }

@@ -11,7 +11,7 @@ use crate::context::Context;
 use super::super::model::Memory;
 use super::usage::Record;
 
-/// What a memory that is as new as the commit gains; after so many days it gains half of that.
+/// What a memory that is as new as the commit gains; after this many days it gains half of that.
 const RECENCY: f64 = 0.5;
 const HALF_LIFE_DAYS: f64 = 180.0;
 /// What a memory that never failed gains over one that always did.
@@ -26,7 +26,7 @@ const DAY_SECONDS: f64 = 86_400.0;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Boost {
-    /// How new it is beside the commit that is checked out
+    /// How new it is relative to the commit that is checked out
     Recency,
     /// How the runs ended that were given it
     Effectiveness,

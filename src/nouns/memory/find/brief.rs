@@ -111,7 +111,7 @@ mod tests {
             memory("MEM-3", "Broken links", "Links of a moved guide."),
             memory("MEM-4", "Pages", "Pages and links and pages and links."),
         ];
-        let text = "Mend the \"broken\" links of the moved pages*";
+        let text = "Fix the \"broken\" links of the moved pages*";
         let first = ("MEM-3".to_owned(), "pattern: Broken links. Links of a moved guide.".to_owned());
         let second = ("MEM-1".to_owned(), "pattern: Links to moved pages. Moving a page breaks links. Search for its name.".to_owned());
         let mut found = briefed(&records, text, &[]);

@@ -29,7 +29,7 @@ const ABOUT_FILES: f64 = 0.5;
 const ANCHORED_IN_FILES: f64 = 0.25;
 /// What a memory that was always followed by a merge gains over one that never was.
 const PROVED: f64 = 0.2;
-/// How much what the work is a part of counts beside the work itself.
+/// How much what the work is a part of counts compared with the work itself.
 const AROUND: f64 = 0.4;
 /// What is left of a memory whose code has changed.
 const DRIFTED: f64 = 0.5;
@@ -114,7 +114,7 @@ pub fn choose(library: &mut Library<'_, Memory>, need: &Need<'_>, (anchors, usag
 /// What a search found.
 #[derive(Debug, Default)]
 struct Candidate {
-    /// The score beside the best one, of the work itself and, for less, of what is around it.
+    /// The score relative to the best one, of the work itself and, for less, of what is around it.
     relevance: f64,
     /// Whether more than chance is in common.
     is_about: bool,

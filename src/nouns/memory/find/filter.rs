@@ -66,7 +66,7 @@ pub struct Filter {
     /// Only memories about this language, library or tool; may be given again, and then all must be there
     #[arg(long, value_name = "NAME", add = Takes::Tech)]
     tech: Vec<String>,
-    /// Only memories whose keys fulfil this, such as `category=error and not tag=old and created>2026-01-01`; `~` means contains
+    /// Only memories that match this condition, such as `category=error and not tag=old and created>2026-01-01`; `~` means contains
     #[arg(long = "where", value_name = "CONDITION")]
     #[serde(rename = "where")]
     condition: Option<String>,
@@ -95,7 +95,7 @@ impl Filter {
     }
 
     /// Reads the condition. Its keys are those of every memory, those that a category of the project demands, and those that any of
-    /// its memories has; the memories are looked at only for a word that is none of the others.
+    /// its memories has; the memories are looked at only for a word that is not one of the others.
     pub fn sieve(&self, store: &Store) -> base::Result<Sieve<'_>> {
         let condition = self.condition.as_deref().map(|text| parse(text, store)).transpose()?;
         Ok(Sieve { filter: self, condition })
@@ -107,7 +107,7 @@ fn parse(text: &str, store: &Store) -> Result<Condition, FilterError> {
     Condition::parse_over(text, usual.collect(), || own_keys(store))
 }
 
-/// What a memory has behind each key that a condition may name.
+/// What a memory has under each key that a condition may name.
 pub fn values_of<'a>(memory: &'a Memory, path: &'a RepoPath) -> impl Fn(&str) -> Vec<String> + 'a {
     let whole = serde_json::to_value(memory).unwrap_or_default();
     move |key| match memory.other.get(key) {
@@ -117,7 +117,7 @@ pub fn values_of<'a>(memory: &'a Memory, path: &'a RepoPath) -> impl Fn(&str) ->
     }
 }
 
-/// Keys that only the memories of this project have: what its categories demand, and whatever else stands in them.
+/// Keys that only the memories of this project have: what its categories demand, and whatever else is in them.
 pub fn own_keys(store: &Store) -> BTreeSet<String> {
     let memories = store.list::<Memory>(&store.work_tree()).records;
     let others = memories.into_iter().flat_map(|listed| listed.record.other.into_keys());

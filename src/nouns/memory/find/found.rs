@@ -51,7 +51,7 @@ impl Freshness {
 }
 
 impl Checked {
-    /// What became of an anchor, in one line.
+    /// What happened to an anchor, in one line.
     pub fn phrase(&self) -> String {
         let place = self.place.as_ref().map(|place| format!(" {place}")).unwrap_or_default();
         let moved = self.moved_to.as_ref().map(|path| format!(", now {path}")).unwrap_or_default();
@@ -100,9 +100,9 @@ mod tests {
 
     #[test]
     fn hits_are_painted_where_they_stand() {
-        let shown = snippet("mend the broken links", &Query::parse("links mend"));
-        assert_eq!(highlight(&shown, &Screen::PLAIN), "mend the broken links");
+        let shown = snippet("fix the broken links", &Query::parse("links fix"));
+        assert_eq!(highlight(&shown, &Screen::PLAIN), "fix the broken links");
         let painted = highlight(&shown, &Screen { width: 0, colour: true });
-        assert_eq!(painted, "\u{1b}[32mmend\u{1b}[0m the broken \u{1b}[32mlinks\u{1b}[0m");
+        assert_eq!(painted, "\u{1b}[32mfix\u{1b}[0m the broken \u{1b}[32mlinks\u{1b}[0m");
     }
 }

@@ -17,7 +17,7 @@ documented! {
     "src/nouns/memory/recommend.rs": "confidence counts as much as {} runs", word(PRIOR as usize);
 }
 
-/// What became of the runs that were given each memory.
+/// What happened to the runs that were given each memory.
 #[derive(Debug, Default)]
 pub struct Usage {
     records: HashMap<String, Record>,
@@ -25,14 +25,14 @@ pub struct Usage {
     pub pages: usize,
 }
 
-/// What became of the runs that were given one memory.
+/// What happened to the runs that were given one memory.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Record {
     /// Runs that were given it.
     pub used: u32,
     /// Of these, the ones whose work was merged.
     pub merged: u32,
-    /// Of these, the ones that failed or were turned down.
+    /// Of these, the ones that failed or were rejected.
     pub failed: u32,
 }
 
@@ -62,7 +62,7 @@ impl Usage {
         }
     }
 
-    /// What became of the runs that were given `memory`, under any of its names.
+    /// What happened to the runs that were given `memory`, under any of its names.
     pub fn of(&self, memory: &Memory) -> Record {
         let names = std::iter::once(memory.id.as_str()).chain(memory.aliases.iter().map(String::as_str));
         let records = names.filter_map(|name| self.records.get(&name.to_lowercase()));

@@ -47,7 +47,7 @@ fn item(parcel: &mut Parcel, file: &SourceFile, (line, mut object): (&str, Map<S
         return None;
     }
     if !matches!(word("issue_type"), "decision" | "dec" | "adr") {
-        parcel.lose("an issue is no memory; tickets are not imported here", &file.place);
+        parcel.lose("an issue is not a memory; tickets are not imported here", &file.place);
         return None;
     }
     Some((when, decision(parcel, file, (line, object))?))

@@ -22,7 +22,7 @@ pub fn read(source: &Source, format: &str) -> Parcel {
     let mut parcel = Parcel::default();
     for file in source.files.iter().filter(|file| file.is_page() || source.single) {
         if is_template(file) {
-            let finding = file.finding(Rule::NotImported, Severity::Note, "an index or template is no decision");
+            let finding = file.finding(Rule::NotImported, Severity::Note, "an index or template is not a decision");
             parcel.findings.push(finding);
             continue;
         }
@@ -66,7 +66,7 @@ fn expire(parcel: &mut Parcel, file: &SourceFile, draft: &mut Draft) {
     let sorts = |date: &String| date.len() == 10 && date.bytes().enumerate().all(|(at, byte)| (byte == b'-') == matches!(at, 4 | 7));
     draft.valid_until = date.filter(sorts);
     if draft.valid_until.is_none() {
-        parcel.lose("a status says that it no longer holds, but no date since when; it is imported as if it held", &file.place);
+        parcel.lose("its status says that it no longer applies, but not since when; it is imported as if it still did", &file.place);
     }
 }
 

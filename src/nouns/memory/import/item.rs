@@ -52,12 +52,12 @@ impl Item {
 }
 
 impl Parcel {
-    /// Notes that something cannot be carried; the same thing is told once, with how often.
+    /// Notes that something cannot be carried; the same thing is reported once, with how often.
     pub fn lose(&mut self, what: &str, place: &RepoPath) {
         self.lost.add(what, place);
     }
 
-    /// Everything that was found, with what was lost behind it.
+    /// Everything that was found, followed by what was lost.
     pub fn all_findings(&self) -> Vec<Finding> {
         self.findings.iter().cloned().chain(self.lost.findings()).collect()
     }

@@ -50,11 +50,11 @@ pub fn objects(text: &str) -> Result<Vec<Json>, String> {
 fn take(parcel: &mut Parcel, file: &SourceFile, object: Json) {
     let raw = object.to_string();
     let Json::Object(mut object) = object else {
-        parcel.findings.push(file.finding(Rule::NotAMemory, Severity::Warning, "an entry that is no object is left out"));
+        parcel.findings.push(file.finding(Rule::NotAMemory, Severity::Warning, "an entry that is not an object was left out"));
         return;
     };
     let Some(text) = TEXTS.iter().find_map(|key| take_text(&mut object, key)) else {
-        parcel.findings.push(file.finding(Rule::NotAMemory, Severity::Warning, "an entry without a text is left out"));
+        parcel.findings.push(file.finding(Rule::NotAMemory, Severity::Warning, "an entry without a text was left out"));
         return;
     };
     for key in DERIVED {

@@ -37,7 +37,7 @@ use settle::{Settled, Settling};
 /// How many lines of a kind are shown to people.
 const SHOWN: usize = 20;
 
-/// Import memories of another store
+/// Import memories from another store
 ///
 /// A file or a folder, in a format that is recognised or named. Each memory keeps the name it has there, so that importing
 /// again changes nothing; what was changed there since is told and never overwritten. The source stays as it is.

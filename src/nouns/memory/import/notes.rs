@@ -72,7 +72,7 @@ pub fn read_basic_memory(source: &Source) -> Parcel {
         let PageParts { mut draft, mut rest } = parts(file);
         let kind = take_scalar(&mut rest, "type").unwrap_or_default();
         if kind == "schema" {
-            parcel.findings.push(file.finding(Rule::NotImported, Severity::Note, "a schema note describes notes; it is no memory"));
+            parcel.findings.push(file.finding(Rule::NotImported, Severity::Note, "a schema note describes notes; it is not a memory"));
             continue;
         }
         if !matches!(kind.as_str(), "" | "note") {
@@ -116,7 +116,7 @@ pub fn read_claude(source: &Source) -> Parcel {
     for file in source.files.iter().filter(|file| file.is_page()) {
         match file.place.name().as_ref() {
             "MEMORY.md" => {
-                let finding = file.finding(Rule::NotImported, Severity::Note, "the index is made of the memories themselves");
+                let finding = file.finding(Rule::NotImported, Severity::Note, "the index is generated from the memories themselves");
                 parcel.findings.push(finding);
             }
             "CLAUDE.md" | "CLAUDE.local.md" => read_instructions(&mut parcel, file),

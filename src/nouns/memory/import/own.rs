@@ -25,7 +25,7 @@ fn read_lines(parcel: &mut Parcel, file: &SourceFile) {
         let wrong = |message: String| file.finding(Rule::NotAMemory, Severity::Error, message).at(number);
         match serde_json::from_str::<Draft>(line) {
             Ok(draft) if draft.id.as_deref().is_some_and(|id| Id::parse(id).is_none()) => {
-                parcel.findings.push(wrong("the line has an `id` that cannot be one".to_owned()));
+                parcel.findings.push(wrong("the line has an invalid `id`".to_owned()));
             }
             Ok(draft) => {
                 let external = draft.id.clone().unwrap_or_else(|| format!("{}:{number}", file.place));

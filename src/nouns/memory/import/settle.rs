@@ -189,7 +189,7 @@ fn newest(items: Vec<Item>, settled: &mut Settled) -> Vec<Item> {
             kept.push(item);
         } else {
             settled.left_out += 1;
-            let message = format!("`{}` is there again; the last one counts", text::one_line(&item.external));
+            let message = format!("`{}` appears again; the last one counts", text::one_line(&item.external));
             settled.findings.push(at(&item, Finding::new(Rule::Repeated, Severity::Warning, item.place.clone(), message)));
         }
     }
@@ -200,7 +200,7 @@ fn newest(items: Vec<Item>, settled: &mut Settled) -> Vec<Item> {
 /// A successor that is not part of the import cannot be named here.
 fn note_successor(item: &Item, ids: &HashMap<String, Id>, settled: &mut Settled) {
     if item.replaced_by.as_ref().is_some_and(|by| !ids.contains_key(by)) {
-        let message = "its source says that it is replaced by something that is not new here; it is imported as if it held";
+        let message = "its source says that it is replaced by something that is not new here; it is imported as if it still applied";
         let finding = at(item, Finding::new(Rule::NotCarried, Severity::Note, item.place.clone(), message));
         settled.findings.push(finding.hint("`cmpm memory supersede OLD --by NEW` says so"));
     }
@@ -209,7 +209,7 @@ fn note_successor(item: &Item, ids: &HashMap<String, Id>, settled: &mut Settled)
 fn note_changed(item: &Item, stored: &Stored<Memory>, settled: &mut Settled) {
     let id = &stored.record.id;
     settled.changed.push((id.clone(), item.external.clone()));
-    let message = format!("{} differs from {id}, which stays as it is", text::one_line(&item.external));
+    let message = format!("{} differs from {id}, which stays unchanged", text::one_line(&item.external));
     let finding = at(item, Finding::new(Rule::ChangedSince, Severity::Warning, item.place.clone(), message));
     settled
         .findings

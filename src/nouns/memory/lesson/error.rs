@@ -12,9 +12,9 @@ pub enum LessonError {
     NotTaken { number: usize, cause: Failure },
     #[error("{run} has no lesson {number}; it has {count}")]
     NoLesson { run: String, number: usize, count: usize },
-    #[error("there is no page of a run `{run}` here")]
+    #[error("there is no page for a run `{run}` here")]
     NoPage { run: String },
-    #[error("`{run}` is the beginning of several runs")]
+    #[error("`{run}` matches several runs")]
     ManyRuns { run: String, candidates: Vec<String> },
 }
 

@@ -19,7 +19,7 @@ use super::error::LessonError;
 const CONFIDENCE: f64 = 0.5;
 
 /// Memories of the failures of a run, to become a part of `tree` together with the run's page. One with a signature that is known
-/// there is not written again. What cannot be remembered is told, and keeps nothing from landing.
+/// there is not written again. What cannot be remembered is reported, and keeps nothing from landing.
 pub fn learn_errors(context: &Context, run: &Run, tree: Oid) -> Learned {
     let mut learned = Learned::default();
     if run.status.failures.is_empty() {
@@ -92,9 +92,9 @@ fn is_of(known: &[String], error: &[String]) -> bool {
 /// a word there is nothing by which to know the error again.
 fn said(run: &Run, failed: &Failed) -> Option<String> {
     let own = || text::one_line(&format!("{}: {}", run.job.agent.name, failed.reason));
-    match failed.told.as_str() {
+    match failed.excerpt.as_str() {
         "" => (failed.outcome != Outcome::AgentFailed).then(own),
-        told => Some(told.to_owned()),
+        excerpt => Some(excerpt.to_owned()),
     }
 }
 
@@ -103,9 +103,9 @@ fn draft(run: &Run, failed: &Failed, (said, signature): (&str, String)) -> Draft
     let passed = run.status.outcome == Some(Outcome::Passed);
     let later = format!("attempt {} of {} passed; `git show` of its commit says how", run.status.attempt, job.run);
     let mut lines = vec![format!("{} ({outcome}), when {} worked on {}.", sentence(&failed.reason), job.agent.name, job.ticket.id)];
-    lines.extend((!failed.told.is_empty()).then(|| format!("It said:\n\n    {}", text::one_line(&failed.told))));
+    lines.extend((!failed.excerpt.is_empty()).then(|| format!("It said:\n\n    {}", text::one_line(&failed.excerpt))));
     let decision = text::one_line(&run.status.decision);
-    lines.extend((!decision.is_empty()).then(|| format!("Decided about it: {decision}")));
+    lines.extend((!decision.is_empty()).then(|| format!("Decision: {decision}")));
     Draft {
         category: Some("error".to_owned()),
         title: Some(text::fit(said, 100)),
@@ -125,7 +125,7 @@ fn draft(run: &Run, failed: &Failed, (said, signature): (&str, String)) -> Draft
 
 /// How it ended; what the agent's own program printed is a claim.
 fn tags(failed: &Failed) -> Vec<String> {
-    let claim = failed.outcome == Outcome::AgentFailed && !failed.told.is_empty();
+    let claim = failed.outcome == Outcome::AgentFailed && !failed.excerpt.is_empty();
     [Some(failed.outcome.as_str()), claim.then_some(CLAIM)].into_iter().flatten().map(str::to_owned).collect()
 }
 

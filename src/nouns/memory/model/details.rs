@@ -46,7 +46,7 @@ pub struct Details {
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = "What a category adds")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature: Option<String>,
-    /// What mended it (error); may be given again
+    /// What fixed it (error); may be given again
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = "What a category adds")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resolution: Vec<String>,
@@ -67,7 +67,7 @@ pub struct Detail<'a> {
     pub content: Content<'a>,
 }
 
-/// What is behind a key.
+/// The value of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content<'a> {
     Text(&'a str),

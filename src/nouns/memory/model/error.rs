@@ -7,7 +7,7 @@ pub enum ContentError {
     #[error("there is no text to remember")]
     NoText,
     /// A list with nothing in one of its places.
-    #[error("an empty text is no {what}")]
+    #[error("an empty text cannot be a {what}")]
     Empty {
         /// `tag`, `tech`.
         what: &'static str,
@@ -23,7 +23,7 @@ pub enum ContentError {
     UnknownCategory { category: String, known: Vec<String> },
     #[error("a confidence is a number from 0 to 1, not {confidence}")]
     Confidence { confidence: f64 },
-    #[error("`{text}` cannot be an id")]
+    #[error("`{text}` is not a valid id")]
     BadId { text: String },
     #[error("the text has {length} characters; this project remembers from {least} to {most}")]
     Length {
@@ -56,7 +56,7 @@ impl Explain for ContentError {
             }
             Self::Empty { .. } => Explained::wrong("usage").hint("leave it out"),
             Self::Date { .. } => Explained::wrong("usage").hint("write it like 2026-12-24"),
-            Self::Nul { .. } => Explained::wrong("nul_character").hint("take it out of the text"),
+            Self::Nul { .. } => Explained::wrong("nul_character").hint("remove it from the text"),
             Self::UnknownCategory { known, .. } => Explained::wrong("unknown_category")
                 .hint(format!("use one of {}, or add yours under `memory.categories` in .cmpm/config.yaml", known.join(", "))),
             Self::Confidence { .. } => Explained::wrong("usage").hint("0.9 is nearly certain, 0.5 a guess"),
@@ -65,7 +65,7 @@ impl Explain for ContentError {
                 Explained::wrong("length").hint("`memory.min_length` and `memory.max_length` in .cmpm/config.yaml decide")
             }
             Self::Secret { rule, .. } => Explained::refused("secret")
-                .hint(format!("say where it is kept instead; if it is none, `cmpm check --explain {rule}` says how to allow it")),
+                .hint(format!("say where it is kept instead; if it is not a secret, `cmpm check --explain {rule}` says how to allow it")),
             Self::Required { key, .. } => {
                 Explained::wrong("missing_key").hint(format!("give it with `--set {key}=…`, or as a key of the line"))
             }
@@ -73,7 +73,7 @@ impl Explain for ContentError {
                 Explained::wrong("usage").hint("a new memory gets its own id; `cmpm memory import` keeps those of others")
             }
             Self::UnknownKey { .. } => {
-                Explained::wrong("usage").hint("`cmpm memory add --help` names the keys; a category can demand others in the settings")
+                Explained::wrong("usage").hint("`cmpm memory add --help` names the keys; a category can require others in the settings")
             }
         }
     }

@@ -29,13 +29,13 @@ pub struct Keys {
     /// How certain it is now, from 0 to 1
     #[arg(long, value_name = "NUMBER")]
     confidence: Option<f64>,
-    /// The day after which it no longer holds
+    /// The day after which it no longer applies
     #[arg(long, value_name = "DATE")]
     valid_until: Option<String>,
     /// Add a tag; may be given again
     #[arg(long, short, value_name = "TAG", add = Takes::Tag)]
     tag: Vec<String>,
-    /// Take a tag away; may be given again
+    /// Remove a tag; may be given again
     #[arg(long, value_name = "TAG", add = Takes::Tag)]
     remove_tag: Vec<String>,
     /// Add a language, library or tool; may be given again
@@ -44,7 +44,7 @@ pub struct Keys {
     /// Add a glob of files it is about; may be given again
     #[arg(long, value_name = "GLOB")]
     scope: Vec<String>,
-    /// Another key that the category demands; may be given again
+    /// Another key that the category requires; may be given again
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
     #[serde(rename = "set")]
     other: Vec<(String, String)>,

@@ -1,6 +1,6 @@
 //! The memory: its categories, its keys, and what may be written as one. No I/O.
 
-pub mod circle;
+pub mod cycle;
 pub mod details;
 pub mod error;
 pub mod keys;
@@ -47,7 +47,7 @@ pub struct Memory {
     pub source: Provenance,
     /// Memories that it replaces.
     pub supersedes: Vec<String>,
-    /// The day after which it no longer holds, as written.
+    /// The day after which it no longer applies, as written.
     pub valid_until: Option<String>,
     /// When it was written, as written.
     pub created: Option<String>,

@@ -7,15 +7,15 @@ use crate::base::{Id, Timestamp};
 use crate::store::Stored;
 
 use super::Memory;
-use super::circle::circles;
+use super::cycle::cycles;
 
 /// What is known of all memories together.
 #[derive(Debug)]
 pub struct Standings {
     /// By id or alias in lower case.
     successors: HashMap<String, Vec<Id>>,
-    /// By id, which circle it is in.
-    circles: HashMap<Id, usize>,
+    /// By id, which cycle it is in.
+    cycles: HashMap<Id, usize>,
     today: String,
 }
 
@@ -38,18 +38,17 @@ impl Standings {
             memory.supersedes.iter().for_each(|old| successors.entry(old.to_lowercase()).or_default().push(memory.id.clone()));
         }
         let id = |place: &usize| records.get(*place).map(|stored| stored.record.id.clone());
-        let numbered = circles(records).into_iter().enumerate();
-        let circles =
-            numbered.flat_map(|(number, circle)| circle.iter().filter_map(id).map(|id| (id, number)).collect::<Vec<_>>()).collect();
-        Self { successors, circles, today: now.date() }
+        let numbered = cycles(records).into_iter().enumerate();
+        let cycles = numbered.flat_map(|(number, cycle)| cycle.iter().filter_map(id).map(|id| (id, number)).collect::<Vec<_>>()).collect();
+        Self { successors, cycles, today: now.date() }
     }
 
-    /// Whether `memory` still holds. What replaces it in a circle does not count: it would hide all of them.
+    /// Whether `memory` still holds. What replaces it in a cycle does not count: it would hide all of them.
     pub fn of(&self, memory: &Memory) -> Standing {
         let names = std::iter::once(memory.id.as_str()).chain(memory.aliases.iter().map(String::as_str));
         let mut successors = names.filter_map(|name| self.successors.get(&name.to_lowercase())).flatten();
-        let circle = self.circles.get(&memory.id);
-        if let Some(successor) = successors.find(|by| **by != memory.id && (circle.is_none() || self.circles.get(*by) != circle)) {
+        let cycle = self.cycles.get(&memory.id);
+        if let Some(successor) = successors.find(|by| **by != memory.id && (cycle.is_none() || self.cycles.get(*by) != cycle)) {
             return Standing::Superseded(successor.clone());
         }
         let until = memory.valid_until.as_deref().and_then(parse_moment).map(Timestamp::date);
@@ -76,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_hides_nobody_but_what_it_replaces() {
+    fn a_cycle_hides_nobody_but_what_it_replaces() {
         let mut records: Vec<_> = ["MEM-1", "MEM-2", "MEM-3", "MEM-4"].iter().map(|id| memory(id, "a", "")).collect();
         records[0].record.supersedes = vec!["MEM-2".into()];
         records[1].record.supersedes = vec!["mem-1".into(), "MEM-3".into()];

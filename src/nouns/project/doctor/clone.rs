@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::mend::Remedy;
+use super::fix::Remedy;
 use super::patient::Patient;
 use super::row::Row;
 use crate::base::{Clock, Result, text};
@@ -21,10 +21,10 @@ pub fn git(patient: &Patient<'_>) -> Result<Vec<Row>> {
     let (major, minor) = patient.repository.git_version()?;
     let (oldest_major, oldest_minor) = OLDEST_GIT;
     let row = if (major, minor) < OLDEST_GIT {
-        let message = format!("git {major}.{minor} is too old to merge; {oldest_major}.{oldest_minor} or newer is needed");
+        let message = format!("git {major}.{minor} is too old to merge; {oldest_major}.{oldest_minor} or newer is required");
         Row::problem("", message).next("install a newer git, or put one first on PATH")
     } else {
-        Row::fine(format!("{major}.{minor}, {oldest_major}.{oldest_minor} or newer is needed"))
+        Row::fine(format!("{major}.{minor} ({oldest_major}.{oldest_minor} or newer required)"))
     };
     Ok(vec![row])
 }
@@ -34,7 +34,7 @@ pub fn kind(patient: &Patient<'_>) -> Result<Vec<Row>> {
     let repository = patient.repository;
     let mut rows = Vec::new();
     if repository.is_shallow() {
-        let row = Row::fine("shallow: what was before is not known here, so checks of older commits may fail");
+        let row = Row::fine("shallow: earlier history is missing, so checks of older commits may fail");
         rows.push(row.next("git fetch --unshallow"));
     }
     if repository.is_partial() {
@@ -63,11 +63,11 @@ pub fn clock(patient: &Patient<'_>) -> Result<Vec<Row>> {
         Clock::Fixed(moment) => format!("; CMPM_NOW holds cmpm's own at {moment}"),
     };
     Ok(vec![match disk {
-        Err(_) => Row::fine(format!("the disk's cannot be asked without writing{fixed}")),
+        Err(_) => Row::fine(format!("the disk's clock cannot be read without writing{fixed}")),
         Ok(time) => match deviation(before, after, time) {
             None => Row::fine(format!("system and disk agree{fixed}")),
             Some(message) => Row::warning(patient.short(patient.repository.common_dir()), message)
-                .next("set both clocks by the network; until then cmpm reads files anew instead of from its cache"),
+                .next("set both clocks by the network; until then cmpm reads files again instead of using its cache"),
         },
     }])
 }
@@ -88,7 +88,7 @@ fn deviation(before: i64, after: i64, disk: i64) -> Option<String> {
 pub fn cache(patient: &Patient<'_>) -> Result<Vec<Row>> {
     let folder = patient.live.join("cache");
     let row = match broken(&folder) {
-        Some(reason) => Row::warning(patient.short(&folder), reason).mends(Remedy::Cache(folder)),
+        Some(reason) => Row::warning(patient.short(&folder), reason).fixes(Remedy::Cache(folder)),
         None if read::exists(&folder) => Row::fine("usable"),
         None => Row::fine("none"),
     };
@@ -102,7 +102,7 @@ fn broken(folder: &Path) -> Option<String> {
         Err(error) => return Some(error.to_string()),
     };
     if found != PathKind::Folder {
-        return Some("is no folder".to_owned());
+        return Some("is not a folder".to_owned());
     }
     let names = match read::names(folder) {
         Ok(names) => names,
@@ -129,7 +129,7 @@ mod tests {
         let cache = folder.path().join("cache");
         assert_eq!(broken(&cache), None);
         write::replace(&cache, b"").unwrap();
-        assert_eq!(broken(&cache).as_deref(), Some("is no folder"));
+        assert_eq!(broken(&cache).as_deref(), Some("is not a folder"));
         write::remove(&cache).unwrap();
         write::replace(&cache.join("tickets"), b"x").unwrap();
         assert_eq!(broken(&cache), None);

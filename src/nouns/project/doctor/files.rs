@@ -20,7 +20,7 @@ const RUNNERS: &str = ".cmpm/runners";
 
 /// Whether `cmpm init` was done, and what of it this clone lacks.
 pub fn project(patient: &Patient<'_>) -> Result<Vec<Row>> {
-    let Some(root) = patient.repository.work_dir() else { return Ok(vec![Row::fine("no work tree, so no files to look at")]) };
+    let Some(root) = patient.repository.work_dir() else { return Ok(vec![Row::fine("no work tree, so there are no files to check")]) };
     let mut rows = Vec::new();
     if !read::exists(&CONFIG_FILE.below(root)) {
         rows.push(Row::warning("", "this repository is not a cmpm project yet").next("cmpm init"));
@@ -42,7 +42,7 @@ fn names_driver(attributes: &str) -> bool {
 /// Whether every file of settings is valid, also overlays that are not in use now.
 pub fn settings(patient: &Patient<'_>) -> Result<Vec<Row>> {
     let mut rows: Vec<Row> = patient.context.layers().err().iter().map(|failure| Row::failure("", failure)).collect();
-    let Some(root) = patient.repository.work_dir() else { return Ok(or_fine(Vec::new(), "no work tree, so no files to look at")) };
+    let Some(root) = patient.repository.work_dir() else { return Ok(or_fine(Vec::new(), "no work tree, so there are no files to check")) };
     for name in read::names(&root.join(FOLDER))?.iter().filter(|name| is_overlay(name)) {
         let path = format!("{FOLDER}/{name}");
         let bytes = read::find(&root.join(&path))?.unwrap_or_default();
@@ -70,7 +70,7 @@ fn runners(root: &Path) -> Result<Vec<Row>> {
 
 /// Whether every agent's file is strictly valid; one that is not grants nothing.
 pub fn agents(patient: &Patient<'_>) -> Result<Vec<Row>> {
-    let Some(root) = patient.repository.work_dir() else { return Ok(or_fine(Vec::new(), "no work tree, so no files to look at")) };
+    let Some(root) = patient.repository.work_dir() else { return Ok(or_fine(Vec::new(), "no work tree, so there are no files to check")) };
     let (agents, findings) = load_agents(&Snapshot::WorkTree(root));
     let rows = findings.iter().filter_map(of_finding).collect();
     Ok(or_fine(rows, format!("{}, each valid", text::plural(agents.len(), "agent"))))

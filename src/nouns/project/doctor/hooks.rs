@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::mend::Remedy;
+use super::fix::Remedy;
 use super::patient::{Patient, or_fine};
 use super::row::{self, Row};
 use crate::base::env::CMPM_HOOK;
@@ -49,7 +49,7 @@ pub fn hooks(patient: &Patient<'_>) -> Result<Vec<Row>> {
     // Worktrees share a folder of hooks, and so its troubles.
     let mut known = std::collections::BTreeSet::new();
     rows.retain(|row| known.insert((row.about.clone(), row.message.clone())));
-    Ok(or_fine(rows, format!("cmpm is reached in {}", text::plural(worktrees.len(), "worktree"))))
+    Ok(or_fine(rows, format!("hooks installed in {}", text::plural(worktrees.len(), "worktree"))))
 }
 
 /// Not the worktrees of runs and the checkouts for gates: cmpm itself commits what was done there, after its own checks.
@@ -86,11 +86,11 @@ impl Ward<'_> {
                 State::Installed if seen.hint.is_empty() => continue,
                 State::Installed => Row::warning(about, seen.detail.clone()),
                 State::Missing if self.is_recorded(seen) && self.is_here(seen) => {
-                    rows.push(Row::problem(about, "cmpm put its line in here, and it is gone").mends(Remedy::Hook(seen.hook)));
+                    rows.push(Row::problem(about, "cmpm's line was installed here, and it is gone").fixes(Remedy::Hook(seen.hook)));
                     continue;
                 }
-                State::Missing => Row::problem(about, format!("{name} does not reach cmpm in {}{because}", seen.worktree)),
-                State::Managed | State::Refused => Row::problem(about, format!("{name} does not reach cmpm{because}")),
+                State::Missing => Row::problem(about, format!("{name} does not call cmpm in {}{because}", seen.worktree)),
+                State::Managed | State::Refused => Row::problem(about, format!("{name} does not call cmpm{because}")),
                 State::Unreachable => Row::problem(about, format!("cmpm's line is there, but not reached{because}")),
             };
             rows.push(row.next(seen.hint.clone()));
@@ -123,7 +123,7 @@ impl Ward<'_> {
         for ((file, name), repository) in files {
             let said = repository.try_hook(name, (CMPM_HOOK, "probe"))?;
             if !said.contains(REACHED) {
-                let message = format!("git ran {name}, but it did not reach cmpm: {}", text::fit(&text::one_line(&said), 120));
+                let message = format!("git ran {name}, but it did not call cmpm: {}", text::fit(&text::one_line(&said), 120));
                 rows.push(Row::problem(self.patient.short(file.as_ref()), message).next("cmpm hook install"));
             }
         }
@@ -131,7 +131,7 @@ impl Ward<'_> {
     }
 }
 
-/// Only hooks that cmpm's line ends: what runs beside or behind it is somebody else's.
+/// Only hooks that cmpm's line ends: what runs next to or after it is somebody else's.
 fn can_be_tried(seen: &Seen) -> bool {
     seen.state == State::Installed && seen.hook.can_refuse() && matches!(seen.manager, None | Some(Manager::Husky))
 }

@@ -3,7 +3,7 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::mend::Remedy;
+use super::fix::Remedy;
 use super::patient::{Patient, or_fine};
 use super::row::Row;
 use crate::base::{Clock, Result, text};
@@ -27,14 +27,14 @@ pub fn locks(patient: &Patient<'_>) -> Result<Vec<Row>> {
     let files = patient.repository.lock_files();
     let rows = files.iter().filter_map(|file| {
         let age = age(file)?;
-        let message = format!("a git works here, or was killed {} ago", text::duration(age));
+        let message = format!("git is running here, or was killed {} ago", text::duration(age));
         let row = if age > PATIENCE { Row::problem(patient.short(file), message) } else { Row::warning(patient.short(file), message) };
         Some(row.next("make sure that no git runs in this repository, then move this file away"))
     });
-    Ok(or_fine(rows.collect(), "none that is in the way"))
+    Ok(or_fine(rows.collect(), "none in the way"))
 }
 
-/// What was begun and not finished.
+/// What was started and not finished.
 pub fn journal(patient: &Patient<'_>) -> Result<Vec<Row>> {
     let journal = Journal::new(&patient.live);
     let seen = journal.find_unfinished()?.filter(|_| !is_being_written(&patient.live));
@@ -46,13 +46,13 @@ pub fn journal(patient: &Patient<'_>) -> Result<Vec<Row>> {
     }
     rows.extend(unfinished.map(|entry| {
         let files = text::plural(entry.steps.len(), "file");
-        let message = format!("`{}` was cut off while it wrote {files}", entry.operation);
-        Row::problem(patient.short(&entry.root), message).mends(Remedy::Journal)
+        let message = format!("`{}` was interrupted while writing {files}", entry.operation);
+        Row::problem(patient.short(&entry.root), message).fixes(Remedy::Journal)
     }));
-    Ok(or_fine(rows, "nothing is half done"))
+    Ok(or_fine(rows, "nothing is unfinished"))
 }
 
-/// What was cut off and cannot be finished, because its files were changed since.
+/// What was interrupted and cannot be finished, because its files were changed since.
 fn set_aside(patient: &Patient<'_>, journal: &Journal, entry: &Entry) -> Result<Row> {
     let (changed, folder) = (journal.changed_since(entry)?, patient.short(&journal.entry_folder(entry.number)));
     let files = match changed.as_slice() {
@@ -60,11 +60,11 @@ fn set_aside(patient: &Patient<'_>, journal: &Journal, entry: &Entry) -> Result<
         [file] => format!(" ({file} was changed since)"),
         [file, rest @ ..] => format!(" ({file} and {} more were changed since)", rest.len()),
     };
-    let message = format!("`{}` was cut off and set aside{files}; what it was to write is in {folder}", entry.operation);
+    let message = format!("`{}` was interrupted and set aside{files}; what it was going to write is in {folder}", entry.operation);
     let next = if changed.is_empty() {
-        "`cmpm undo` takes it back".to_owned()
+        "`cmpm undo` reverts it".to_owned()
     } else {
-        format!("look at these files with `git diff`; when they are as they should be, move {folder} away")
+        format!("look at these files with `git diff`; when they are right, move {folder} away")
     };
     Ok(Row::problem(patient.short(&entry.root), message).next(next))
 }
@@ -78,8 +78,8 @@ pub fn claims(patient: &Patient<'_>) -> Result<Vec<Row>> {
             Err(failure) => rows.push(Row::failure("", &failure).next("look into the file; moved away, the ticket is free")),
             Ok(claim) if !claims.counts(&claim) => {
                 let is_over = claim.expires.is_some() && claim.owner.liveness() != Liveness::Dead || claim.term == Term::Timed;
-                let what = if is_over { "claimed for a time that is over" } else { "claimed by a process that is gone" };
-                rows.push(Row::problem(claim.ticket.as_str(), what).mends(Remedy::Claim(claim.ticket)));
+                let what = if is_over { "the claim has expired" } else { "claimed by a process that has ended" };
+                rows.push(Row::problem(claim.ticket.as_str(), what).fixes(Remedy::Claim(claim.ticket)));
             }
             Ok(claim) => {
                 count += 1;
@@ -88,8 +88,8 @@ pub fn claims(patient: &Patient<'_>) -> Result<Vec<Row>> {
         }
     }
     for orphan in patient.runs.orphans()? {
-        let row = Row::problem(orphan.ticket.as_str(), "claimed for a run that was never written down");
-        rows.push(row.mends(Remedy::Orphan(Box::new(orphan))));
+        let row = Row::problem(orphan.ticket.as_str(), "claimed for a run that was never recorded");
+        rows.push(row.fixes(Remedy::Orphan(Box::new(orphan))));
     }
     Ok(or_fine(rows, format!("{} claimed", text::plural(count, "ticket"))))
 }
@@ -97,7 +97,7 @@ pub fn claims(patient: &Patient<'_>) -> Result<Vec<Row>> {
 fn of_another_machine(claim: &Claim) -> Option<Row> {
     let is_decided_elsewhere = claim.owner.liveness() == Liveness::Unknown && claim.run.is_none() && claim.term == Term::Lease;
     is_decided_elsewhere
-        .then(|| Row::warning(claim.ticket.as_str(), format!("claimed on {}, which nobody here can look at", claim.owner.host)))
+        .then(|| Row::warning(claim.ticket.as_str(), format!("claimed on {}, which cannot be checked from here", claim.owner.host)))
 }
 
 /// Places for runs. Each is a lock of the system, so it is free as soon as its process ends.
@@ -124,7 +124,7 @@ pub fn leftovers(patient: &Patient<'_>) -> Result<Vec<Row>> {
         return Ok(vec![Row::fine("none")]);
     }
     let message = format!("{} of killed processes", text::plural(files.len(), "half-written file"));
-    Ok(vec![Row::warning(patient.short(live), message).mends(Remedy::Staged(files))])
+    Ok(vec![Row::warning(patient.short(live), message).fixes(Remedy::Staged(files))])
 }
 
 /// How many seconds ago a file was written, by the system's clock.

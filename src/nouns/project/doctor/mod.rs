@@ -1,10 +1,10 @@
-//! `cmpm doctor`: how a clone stands, and what can be mended without losing anything.
+//! `cmpm doctor`: how a clone stands, and what can be fixed without losing anything.
 
 mod clone;
 mod files;
+mod fix;
 mod hooks;
 mod live;
-mod mend;
 mod patient;
 mod row;
 mod work;
@@ -15,7 +15,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use self::mend::{Mended, Remedy};
+use self::fix::{Fixed, Remedy};
 use self::patient::Patient;
 use self::row::{Row, State};
 use crate::base::{Exit, Result, text};
@@ -23,17 +23,17 @@ use crate::context::Context;
 use crate::nouns::delegation;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
-/// How often is looked again: what was mended can bring something else to light.
+/// How often is looked again: what was fixed can bring something else to light.
 const ROUNDS: usize = 3;
 
-/// Look whether this clone is well, and mend what is safe
+/// Check this clone for problems; `--fix` repairs the safe ones
 ///
 /// Git, hooks, locks, claims, runs, the journal, worktrees, branches, the cache, the clock, settings and agents. Writes nothing
 /// without `--fix`. Exit 1 if a problem remains.
 /// Example: `cmpm doctor --fix`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Doctor {
-    /// Bring to its end what a crash cut off, and free what dead processes hold; no work is ever removed without a backup
+    /// Finish what a crash interrupted and release what dead processes hold; no work is ever removed without a backup
     #[arg(long)]
     #[serde(default)]
     fix: bool,
@@ -45,7 +45,7 @@ pub struct Diagnosis {
     /// What was looked at.
     checks: Vec<Row>,
     /// What `--fix` did before that look.
-    mended: Vec<Mended>,
+    fixed: Vec<Fixed>,
     /// How many problems there are.
     problems: usize,
     /// How many things are worth a look.
@@ -60,21 +60,21 @@ impl Verb for Doctor {
         let trust = delegation::trust(context)?;
         let runs = delegation::runs(context, &trust)?;
         let mut checks = Patient::new(context, &runs)?.examine();
-        let mut mended: Vec<Mended> = Vec::new();
+        let mut fixed: Vec<Fixed> = Vec::new();
         if self.fix {
             context.require_person()?;
             for _ in 0..ROUNDS {
                 let wanted: Vec<Remedy> = checks.iter().filter_map(|row| row.remedy.clone()).collect();
-                let untried: Vec<Remedy> = wanted.into_iter().filter(|remedy| !mended.iter().any(|done| done.remedy == *remedy)).collect();
+                let untried: Vec<Remedy> = wanted.into_iter().filter(|remedy| !fixed.iter().any(|done| done.remedy == *remedy)).collect();
                 if untried.is_empty() {
                     break;
                 }
-                mended.extend(untried.into_iter().map(|remedy| remedy.apply(context, &runs)));
+                fixed.extend(untried.into_iter().map(|remedy| remedy.apply(context, &runs)));
                 checks = Patient::new(context, &runs)?.examine();
             }
         }
         let count = |state| checks.iter().filter(|row| row.state == state).count();
-        Ok(Diagnosis { problems: count(State::Problem), warnings: count(State::Warning), checks, mended })
+        Ok(Diagnosis { problems: count(State::Problem), warnings: count(State::Warning), checks, fixed })
     }
 }
 
@@ -83,8 +83,8 @@ impl Report for Diagnosis {
 
     fn render(&self, screen: &Screen) -> String {
         let mut out = String::new();
-        for mended in &self.mended {
-            let _ = writeln!(out, "{}", mended.render(screen));
+        for fixed in &self.fixed {
+            let _ = writeln!(out, "{}", fixed.render(screen));
         }
         if !out.is_empty() {
             out.push('\n');
@@ -92,8 +92,8 @@ impl Report for Diagnosis {
         out += &row::render(&self.checks, screen);
         let (problems, warnings) = (text::plural(self.problems, "problem"), text::plural(self.warnings, "warning"));
         let end = match (self.problems, self.warnings) {
-            (0, 0) => screen.paint(Tone::Good, "All is well."),
-            (0, _) => screen.paint(Tone::Careful, &format!("No problem, {warnings}.")),
+            (0, 0) => screen.paint(Tone::Good, "No problems found."),
+            (0, _) => screen.paint(Tone::Careful, &format!("No problems, {warnings}.")),
             (_, 0) => screen.paint(Tone::Bad, &format!("{problems}.")),
             (..) => screen.paint(Tone::Bad, &format!("{problems}, {warnings}.")),
         };

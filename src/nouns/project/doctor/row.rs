@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::mend::Remedy;
+use super::fix::Remedy;
 use crate::base::{Failure, text};
 use crate::report::{Screen, Table, Tone};
 
@@ -57,7 +57,7 @@ impl Row {
         Self { check: "", state, about, message, next: String::new(), mendable: false, remedy: None }
     }
 
-    /// All is well.
+    /// No problems found.
     pub fn fine(message: impl Into<String>) -> Self {
         Self::new(State::Ok, "", message)
     }
@@ -83,8 +83,8 @@ impl Row {
         self
     }
 
-    /// The same, as something that can be mended here and now.
-    pub fn mends(mut self, remedy: Remedy) -> Self {
+    /// The same, as something that can be fixed here and now.
+    pub fn fixes(mut self, remedy: Remedy) -> Self {
         self.mendable = true;
         self.remedy = Some(remedy);
         if self.next.is_empty() {
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_table_fits_and_says_what_to_do() {
-        let rows = [Row::fine("2.47"), Row::problem("TSK-1", "claimed by a process that is gone").mends(Remedy::Journal)];
+        let rows = [Row::fine("2.47"), Row::problem("TSK-1", "claimed by a process that has ended").fixes(Remedy::Journal)];
         let rows = rows.map(|row| Row { check: "claims", ..row });
         let wanted = "CHECK   STATE    WHAT\n\
                       claims  ok       2.47\n\

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::mend::Remedy;
+use super::fix::Remedy;
 use super::patient::{Patient, or_fine};
 use super::row::Row;
 use crate::base::{Result, text};
@@ -25,13 +25,13 @@ pub fn runs(patient: &Patient<'_>) -> Result<Vec<Row>> {
             }
             Found::Unwritten if is_claimed(patient, name)? => {}
             Found::Unwritten => {
-                rows.push(Row::warning(name, "a folder for a run that was never written down").mends(Remedy::Unwritten(name.clone())));
+                rows.push(Row::warning(name, "a folder for a run that was never recorded").fixes(Remedy::Unwritten(name.clone())));
             }
             Found::Damaged(failure) => rows.push(Row::failure(name, failure)),
         }
     }
     let fine = text::plural(patient.jobs.len(), "run");
-    let waits = Row::fine(format!("{fine}; to be resumed: {}", lost.join(", "))).next("cmpm delegate resume");
+    let waits = Row::fine(format!("{fine}; can be resumed: {}", lost.join(", "))).next("cmpm delegate resume");
     Ok(match (rows.is_empty(), lost.is_empty()) {
         (true, false) => vec![waits],
         _ => or_fine(rows, fine),
@@ -50,12 +50,12 @@ fn of_run(patient: &Patient<'_>, run: &Run) -> Result<Option<Row>> {
         return Ok(is_away.then(away));
     };
     let message = match remnant {
-        Remnant::Driver => "the process that drove it is gone".to_owned(),
-        Remnant::Decision if run.status.state == State::Review => "it is merged, but that was not written down".to_owned(),
-        Remnant::Decision => format!("it is {}, but not all that follows was done", run.status.state.as_str()),
+        Remnant::Driver => "its process has ended".to_owned(),
+        Remnant::Decision if run.status.state == State::Review => "it was merged, but that was not recorded".to_owned(),
+        Remnant::Decision => format!("it is {}, but the cleanup was not finished", run.status.state.as_str()),
         Remnant::Checkout => "a checkout for its gates was left behind".to_owned(),
     };
-    Ok(Some(Row::problem(id.as_str(), message).mends(Remedy::Run(id.clone()))))
+    Ok(Some(Row::problem(id.as_str(), message).fixes(Remedy::Run(id.clone()))))
 }
 
 /// Worktrees without a folder, and folders and worktrees without a run.
@@ -64,7 +64,7 @@ pub fn worktrees(patient: &Patient<'_>) -> Result<Vec<Row>> {
     rows.extend(patient.repository.damaged_worktrees().into_iter().map(|name| {
         let about = format!("worktrees/{name}");
         if patient.repository.is_unfinished_note(&name) {
-            Row::warning(about, "was cut off while it was made").mends(Remedy::Unfinished(name))
+            Row::warning(about, "was interrupted while it was created").fixes(Remedy::Unfinished(name))
         } else {
             Row::warning(about, "git's notes about this worktree are damaged").next("git worktree repair")
         }
@@ -78,12 +78,12 @@ fn of_worktree(patient: &Patient<'_>, worktree: &Worktree) -> Option<Row> {
     let is_of_run = run_at(patient, &worktree.path).is_some();
     let is_place = worktree.path.parent().is_some_and(|parent| Some(parent) == place(patient).as_deref());
     if worktree.is_unfinished() && run_at(patient, &worktree.path).is_some_and(|run| !run.is_driven()) {
-        return Some(Row::warning(about, "was cut off while it was made").mends(Remedy::Unfinished(worktree.name.clone())));
+        return Some(Row::warning(about, "was interrupted while it was created").fixes(Remedy::Unfinished(worktree.name.clone())));
     }
     if worktree.gone && worktree.locked.is_none() {
         let row = Row::warning(about, "git knows this worktree, but its folder is gone");
         let is_safe = worktree.is_forgettable() && (is_of_run || is_place);
-        return Some(if is_safe { row.mends(Remedy::Worktree(worktree.name.clone())) } else { row.next("git worktree prune --dry-run") });
+        return Some(if is_safe { row.fixes(Remedy::Worktree(worktree.name.clone())) } else { row.next("git worktree prune --dry-run") });
     }
     let is_branch_of_run = worktree.branch.as_ref().is_some_and(|branch| format!("refs/heads/{branch}").starts_with(BRANCHES));
     let is_orphan = !worktree.gone && !is_of_run && (is_place || is_branch_of_run);
@@ -91,7 +91,7 @@ fn of_worktree(patient: &Patient<'_>, worktree: &Worktree) -> Option<Row> {
     is_orphan.then(|| Row::warning(about.clone(), message).next(format!("git -C '{about}' status")))
 }
 
-/// Folders where runs have their worktrees that are none.
+/// Folders among the worktrees of runs that are not worktrees.
 fn folders(patient: &Patient<'_>) -> Result<Vec<Row>> {
     let Some(place) = place(patient) else { return Ok(Vec::new()) };
     let paths = read::names(&place)?.into_iter().map(|name| place.join(name)).filter(|path| read::is_folder(path));

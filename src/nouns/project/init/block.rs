@@ -8,7 +8,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BlockError {
     /// A begin without an end, an end without a begin, or more than one.
-    #[error("the markers of cmpm's block do not come as one pair")]
+    #[error("the markers of cmpm's block are not a single pair")]
     Markers {
         /// The line of the first marker, from 1.
         line: u32,
@@ -39,7 +39,7 @@ pub fn place(text: Option<&[u8]>, block: &str) -> Result<Vec<u8>, BlockError> {
             [text.get(..old.start).unwrap_or_default(), new.as_bytes(), text.get(old.end..).unwrap_or_default()].concat()
         }
         None => {
-            // Always one line end before it. So it tells what was there: a blank line above the block is one behind a whole line.
+            // Always one line end before it. So it tells what was there: a blank line above the block is one after a whole line.
             let end = line_end(text);
             [text, end.as_bytes(), with_line_ends(block, end).as_bytes(), end.as_bytes()].concat()
         }
@@ -70,7 +70,7 @@ pub fn is_in(text: &[u8], block: &str) -> bool {
     !matches!(find(text, block), Ok(None))
 }
 
-/// The bytes from the first marker to the end of the last, without the line end behind it.
+/// The bytes from the first marker to the end of the last, without the line end after it.
 fn find(text: &[u8], block: &str) -> Result<Option<Range<usize>>, BlockError> {
     if text.contains(&0) {
         return Err(BlockError::NotText);
@@ -93,7 +93,7 @@ fn find(text: &[u8], block: &str) -> Result<Option<Range<usize>>, BlockError> {
     }
 }
 
-/// Where `wanted` stands in a text.
+/// Where `wanted` is in a text.
 pub fn find_text(text: &[u8], wanted: &str) -> Option<Range<usize>> {
     let start = memchr::memmem::find(text, wanted.as_bytes()).filter(|_| !wanted.is_empty())?;
     Some(start..start + wanted.len())
@@ -105,7 +105,7 @@ pub fn line_end(text: &[u8]) -> &'static str {
     if first.and_then(|before| text.get(before)) == Some(&b'\r') { "\r\n" } else { "\n" }
 }
 
-/// The same lines with these line ends between them, and none behind the last.
+/// The same lines with these line ends between them, and none after the last.
 pub fn with_line_ends(lines: &str, end: &str) -> String {
     lines.lines().collect::<Vec<_>>().join(end)
 }

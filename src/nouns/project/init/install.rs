@@ -94,7 +94,7 @@ impl Installer<'_> {
             }
         };
         if self.plan.is_committed && before.as_ref() != Some(&after) {
-            let message = "has not the lines that this cmpm would write";
+            let message = "lacks the lines that this cmpm would write";
             let finding = Finding::new(Rule::InitOlder, Severity::Note, file.clone(), message);
             self.plan.findings.push(finding.hint("`cmpm init --update` writes them"));
             return Ok(());
@@ -117,7 +117,7 @@ impl Installer<'_> {
         let folders = place.missing_folders(self.root);
         let is_new = before.is_none();
         if is_new && !read::names(place.file(self.root).parent().unwrap_or(self.root))?.is_empty() {
-            let message = "holds something that cmpm did not make, so runs cannot have their worktrees there";
+            let message = "contains something that cmpm did not create, so runs cannot have their worktrees there";
             let finding = Finding::new(Rule::InitWorktrees, Severity::Warning, folder.clone(), message);
             self.plan.findings.push(finding.hint("name another folder under `paths.worktrees` in .cmpm/config.yaml"));
             return Ok(());
@@ -141,7 +141,7 @@ impl Installer<'_> {
                 }
             }
             Err(error) => {
-                let finding = Finding::new(Rule::InitSettings, Severity::Warning, settings::FILE, format!("left as it is: {error}"));
+                let finding = Finding::new(Rule::InitSettings, Severity::Warning, settings::FILE, format!("left unchanged: {error}"));
                 self.plan.findings.push(finding.hint("`git config --get-all merge.cmpm.driver` shows what is set"));
             }
         }
@@ -188,9 +188,9 @@ impl Installer<'_> {
 
 /// Why a block is not put in.
 fn explain(file: &RepoPath, error: &BlockError) -> Finding {
-    let finding = Finding::new(Rule::InitBlock, Severity::Warning, file.clone(), format!("left as it is: {error}"));
+    let finding = Finding::new(Rule::InitBlock, Severity::Warning, file.clone(), format!("left unchanged: {error}"));
     match error {
-        BlockError::Markers { line } => finding.at(*line).hint("take these markers out, then run `cmpm init` again"),
+        BlockError::Markers { line } => finding.at(*line).hint("remove these markers, then run `cmpm init` again"),
         BlockError::NotText => finding.hint("save it as UTF-8, then run `cmpm init` again"),
         BlockError::Edited => finding,
     }

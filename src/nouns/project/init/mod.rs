@@ -32,11 +32,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// Writes the settings, a folder for tickets, and marked lines in AGENTS.md and .gitattributes; commits nothing. Sets up this
 /// clone: a line in git's hooks and a merge driver. In a clone of a project it does only the latter. Tickets of ai-trackdown are
-/// adopted where they are. A second time it changes nothing; `cmpm undo` takes it back.
+/// adopted where they are. A second time it changes nothing; `cmpm undo` reverts it.
 /// Example: `cmpm init --dry-run`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Init {
-    /// Say what would be written, and write nothing
+    /// Show what would be written without writing it
     #[arg(long, short = 'n')]
     #[serde(default)]
     dry_run: bool,
@@ -44,11 +44,11 @@ pub struct Init {
     #[arg(long)]
     #[serde(default)]
     no_hooks: bool,
-    /// Also renew cmpm's lines in files that are committed already
+    /// Also update cmpm's lines in files that are already committed
     #[arg(long)]
     #[serde(default)]
     update: bool,
-    /// Take out what `cmpm init` put in; tickets, memory and run pages stay
+    /// Remove what `cmpm init` added; tickets, memory and run pages stay
     #[arg(long, conflicts_with_all = ["no_hooks", "update"])]
     #[serde(default)]
     remove: bool,
@@ -82,7 +82,7 @@ fn begin(context: &Context) -> Result<Lock> {
     let live = context.repository()?.common_dir().join("cmpm");
     let lock = lock::acquire(&live.join("locks/init"), PATIENCE)?;
     if let Some(entry) = store::recover(&live)? {
-        context.events.emit(Event::Note { message: entry.told() });
+        context.events.emit(Event::Note { message: entry.note() });
     }
     Ok(lock)
 }

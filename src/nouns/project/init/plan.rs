@@ -111,7 +111,7 @@ impl<'a> Found<'a> {
         (file == &AGENTS_FILE).then_some(AGENTS)
     }
 
-    /// Whether a block stands in the file that a link leads to.
+    /// Whether a block is in the file that a link leads to.
     pub fn has_block_behind_link(&self, file: &RepoPath, text: &str) -> bool {
         let target = file.below(self.store.root());
         find_link(self.store.root(), file).is_some() && read::read(&target).is_ok_and(|found| block::is_in(&found, text))
@@ -156,7 +156,7 @@ fn obstacle(root: &Path, place: &Place) -> Result<Option<Finding>> {
     let found = read::find_metadata(&place.file(root))?;
     Ok(found.filter(|found| found.permissions().readonly()).map(|_| {
         let hint = "make it writable, then run the same command again";
-        Finding::new(Rule::ReadOnly, Severity::Warning, named, "is read-only; left as it is").hint(hint)
+        Finding::new(Rule::ReadOnly, Severity::Warning, named, "is read-only; left unchanged").hint(hint)
     }))
 }
 

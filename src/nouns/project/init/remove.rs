@@ -60,7 +60,7 @@ impl Remover<'_> {
         let Some(before) = read::find(&place.file(self.root))? else { return Ok(true) };
         // git may have changed the line ends when it checked the file out.
         if String::from_utf8_lossy(&before).replace("\r\n", "\n") != text {
-            self.leave(&place.path, "it reads otherwise than `cmpm init` wrote it");
+            self.leave(&place.path, "it is not as `cmpm init` wrote it");
             return Ok(false);
         }
         self.plan.add(self.root, Change::remove(place, before, folders))
@@ -74,7 +74,7 @@ impl Remover<'_> {
             return Ok(());
         };
         if found.has_block_behind_link(file, text) {
-            self.leave(file, "is a symbolic link, through which cmpm does not write");
+            self.leave(file, "is a symbolic link, and cmpm does not write through links");
             return Ok(());
         }
         match block::take_out(&before, &[text, &recorded]) {
@@ -100,8 +100,8 @@ impl Remover<'_> {
         for (file, inserted) in self.plan.record.old.own.clone() {
             if file.parent() == *worktrees && read::names(&worktrees.below(&main))?.len() > 1 {
                 let finding =
-                    Finding::new(Rule::InitLeft, Severity::Note, file, "stays: it keeps the worktrees beside it out of git's sight");
-                self.plan.findings.push(finding.hint("`cmpm delegate clean` takes finished ones away"));
+                    Finding::new(Rule::InitLeft, Severity::Note, file, "stays: it keeps git from seeing the worktrees next to it");
+                self.plan.findings.push(finding.hint("`cmpm delegate clean` removes finished ones"));
                 continue;
             }
             let place = Place { folder: Some(main.clone()), ..Place::from(&file) };
@@ -133,7 +133,7 @@ impl Remover<'_> {
     }
 
     fn leave(&mut self, file: &RepoPath, why: &str) {
-        let finding = Finding::new(Rule::InitLeft, Severity::Warning, file.clone(), format!("left as it is: {why}"));
-        self.plan.findings.push(finding.hint("take out by hand what you do not want"));
+        let finding = Finding::new(Rule::InitLeft, Severity::Warning, file.clone(), format!("left unchanged: {why}"));
+        self.plan.findings.push(finding.hint("remove by hand what you do not want"));
     }
 }

@@ -98,13 +98,13 @@ impl Initialised {
 
     fn next(&self, is_changed: bool) -> &'static str {
         match (is_changed, self.dry_run, self.removed) {
-            (false, _, true) => "There is nothing of `cmpm init` to take out.",
+            (false, _, true) => "There is nothing from `cmpm init` to remove.",
             (false, ..) if !self.findings.is_empty() => "Nothing else to change.",
-            (false, ..) => "This is a cmpm project already; nothing to change.",
+            (false, ..) => "This is already a cmpm project; nothing to change.",
             (true, true, _) => "Nothing was written.",
-            (true, false, true) => "Tickets, memory and run pages stay; `cmpm undo` takes this back.",
+            (true, false, true) => "Tickets, memory and run pages stay; `cmpm undo` reverts this.",
             (true, false, false) if self.shared => "Commit these files, then write a ticket: `cmpm issue create \"…\"`",
-            (true, false, false) => "This clone is set up; no file that is committed changed.",
+            (true, false, false) => "This clone is set up; no committed file changed.",
         }
     }
 }
@@ -129,7 +129,7 @@ impl Report for Initialised {
         }
         let is_changed = !out.is_empty();
         if let Some(lines) = self.paste {
-            let _ = writeln!(out, "Lines for agents, to be added by hand:\n\n{}", text::printable(lines));
+            let _ = writeln!(out, "Lines for agents, to add by hand:\n\n{}", text::printable(lines));
         }
         let _ = writeln!(out, "{}", screen.paint(Tone::Quiet, self.next(is_changed)));
         out

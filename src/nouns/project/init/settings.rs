@@ -65,7 +65,7 @@ pub fn take_out(text: &[u8], known: Option<&str>) -> Result<Option<Vec<u8>>, Set
     }
 }
 
-/// The rest, unless lines behind the section belong to it by now: they would fall to the section before.
+/// The rest, unless lines after the section belong to it already: they would fall to the section before.
 fn without(text: &[u8], range: std::ops::Range<usize>) -> Result<Vec<u8>, SettingsError> {
     let (before, after) = (text.get(..range.start).unwrap_or_default(), text.get(range.end..).unwrap_or_default());
     match after.trim_ascii_start().first() {

@@ -1,4 +1,4 @@
-//! Whether a plan would make tickets wait in a circle, together with what is here: told before anything is written, by the
+//! Whether a plan would make tickets wait in a cycle, together with what is here: told before anything is written, by the
 //! line of the plan.
 
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use super::super::model::relations::{Names, fold};
 use super::plan::{Plan, Planned};
 use super::settle::Target;
 
-/// The line of a ticket of the plan that is part of a circle, and the circle in words.
+/// The line of a ticket of the plan that is part of a cycle, and the cycle in words.
 pub fn find_cycle(plan: &Plan, targets: &[Vec<Target>], found: &[Option<&Stored<Ticket>>], scan: &Scan<Ticket>) -> Option<(u32, String)> {
     let listed: Vec<Listed<Ticket>> = scan.records.iter().map(Stored::to_listed).collect();
     let names = Names::new(&listed);
@@ -51,8 +51,8 @@ pub fn find_cycle(plan: &Plan, targets: &[Vec<Target>], found: &[Option<&Stored<
         return None;
     }
     let linked = plan.tickets.iter().zip(&own).filter(|(planned, _)| planned.around.is_some() || !planned.links.is_empty());
-    let mut circles = linked.filter_map(|(planned, id)| Some((planned.line, graph.cycle_through(id)?)));
-    circles.next().map(|(line, circle)| (line, format!("these would wait for each other: {}", super::super::model::circle::way(&circle))))
+    let mut cycles = linked.filter_map(|(planned, id)| Some((planned.line, graph.cycle_through(id)?)));
+    cycles.next().map(|(line, cycle)| (line, format!("dependency cycle: {}", super::super::model::cycle::way(&cycle))))
 }
 
 fn node_of<'a, 'b>(nodes: &'b mut HashMap<String, Node<'a>>, id: &'a str) -> &'b mut Node<'a> {

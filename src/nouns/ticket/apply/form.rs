@@ -1,4 +1,4 @@
-//! The form of a plan, for editors that check YAML while it is typed. What reads a plan is beside it, because it must know lines.
+//! The form of a plan, for editors that check YAML while it is typed. What reads a plan is next to it, because it must know lines.
 
 use schemars::JsonSchema;
 
@@ -6,7 +6,7 @@ use crate::words::{Kind, Written};
 
 /// A plan: tickets that are created or updated together.
 #[derive(Debug, JsonSchema)]
-#[expect(dead_code, reason = "only its form is looked at")]
+#[expect(dead_code, reason = "only its format is checked")]
 pub struct PlanForm {
     /// `cmpm.plan/1`
     pub schema: Option<String>,
@@ -18,13 +18,13 @@ pub struct PlanForm {
 
 /// A ticket of a plan; a text alone is its title.
 #[derive(Debug, JsonSchema)]
-#[expect(dead_code, reason = "only its form is looked at")]
+#[expect(dead_code, reason = "only its format is checked")]
 #[schemars(deny_unknown_fields)]
 pub struct TicketForm {
     /// Its name within the plan, one word; made of the title where there is none.
     #[serde(rename = "ref")]
     pub reference: Option<String>,
-    /// A ticket that is there already and shall change.
+    /// A ticket that is there already and should change.
     pub id: Option<String>,
     /// epic, issue, task or pr; by its place in the tree where there is none.
     pub kind: Option<Kind>,

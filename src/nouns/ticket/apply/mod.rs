@@ -23,7 +23,7 @@ use crate::exchange::{Source, load};
 use crate::report::{Metadata, Verb};
 
 use super::model::Ticket;
-use super::model::circle::forbid_circles;
+use super::model::cycle::forbid_cycles;
 use plan::Plan;
 use report::ApplyReport;
 use settle::{Change, Settling};
@@ -37,7 +37,7 @@ use settle::{Change, Settling};
 pub struct Apply {
     /// The plan; `-` for standard input
     path: PathBuf,
-    /// Its name, by which it is recognised when it is applied again [default: its `name`, else the file's]
+    /// The plan's name, which identifies it when it is applied again [default: its `name`, else the file's]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// Only say what would be created and changed
@@ -93,7 +93,7 @@ impl Verb for Apply {
                     Change::Same(_) => {}
                 }
             }
-            forbid_circles(&mut transaction, changes.iter().filter_map(Change::waiting).collect());
+            forbid_cycles(&mut transaction, changes.iter().filter_map(Change::waiting).collect());
             let written = transaction.commit()?;
             if let Some(ready) = ready.filter(|_| !written.is_empty()) {
                 ready.commit_paths(&written, &format!("apply plan {}", plan.name))?;

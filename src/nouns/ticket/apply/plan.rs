@@ -24,7 +24,7 @@ pub struct Plan {
 pub struct Planned {
     /// Its name within the plan.
     pub reference: String,
-    /// The ticket that is there already and shall change.
+    /// The ticket that is there already and should change.
     pub id: Option<String>,
     /// What it says; without links.
     pub draft: Draft,
@@ -87,7 +87,7 @@ impl Plan {
             if let Some(first) = lines.insert(planned.reference.to_lowercase(), planned.line) {
                 twice.push((
                     planned.line,
-                    format!("`{}` is the `ref` of another ticket already (line {first})", text::one_line(&planned.reference)),
+                    format!("`{}` is already the `ref` of another ticket (line {first})", text::one_line(&planned.reference)),
                 ));
             }
         }

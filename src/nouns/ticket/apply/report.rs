@@ -48,7 +48,7 @@ pub struct AppliedTicket {
     depth: usize,
 }
 
-/// What became of a ticket.
+/// What happened to a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Outcome {

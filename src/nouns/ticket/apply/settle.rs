@@ -22,7 +22,7 @@ use super::plan::{Plan, Planned};
 /// The name under which a ticket knows its plan.
 const SYSTEM: &str = "plan";
 
-/// What becomes of one ticket of a plan.
+/// What happens to one ticket of a plan.
 #[derive(Debug)]
 pub enum Change {
     /// A new file.
@@ -43,7 +43,7 @@ pub struct Settling<'a> {
 }
 
 impl<'a> Settling<'a> {
-    /// What becomes of each ticket, in the order of the plan. Mistakes are noted in the plan; then the rest means nothing.
+    /// What happens to each ticket, in the order of the plan. Mistakes are noted in the plan; then the rest means nothing.
     pub fn settle(&self, plan: &mut Plan) -> Result<Vec<Change>> {
         let found = self.find_all(plan);
         let names = self.resolve(plan, &found);
@@ -98,7 +98,7 @@ impl<'a> Settling<'a> {
             let Some(Stored { record, .. }) = stored else { continue };
             if let Some(first) = lines.insert(&record.id, planned.line) {
                 let message =
-                    format!("{} is a ticket of this plan already ({}:{first}); write what it says into one", record.id, plan.place);
+                    format!("{} is already a ticket of this plan ({}:{first}); write what it says into one", record.id, plan.place);
                 wrong.push((planned.line, message));
             }
         }
@@ -158,7 +158,7 @@ impl<'a> Settling<'a> {
             if let (Some(id), Some(key)) = (&planned.id, fixed) {
                 mistakes.push((
                     planned.line,
-                    format!("`{key}` of {id}, which is there already, is not changed by a plan; `cmpm ticket update {id}` adds to it"),
+                    format!("`{key}` of {id}, which already exists, is not changed by a plan; `cmpm ticket update {id}` adds to it"),
                 ));
             }
         }
@@ -216,7 +216,7 @@ impl<'a> Settling<'a> {
                     let list = renewal.clashes.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
                     let message = format!("{list} changed in the plan and in {id}, which keeps its own");
                     let finding = Finding::new(Rule::ChangedOnBothSides, Severity::Warning, plan.place.clone(), message).at(planned.line);
-                    plan.remarks.push(finding.hint(format!("`cmpm ticket update {id}` takes the other one, or write it into the plan")));
+                    plan.remarks.push(finding.hint(format!("`cmpm ticket update {id}` sets the other value, or write it into the plan")));
                 }
                 Some(changed(stored, renewal.document.bytes(), renewal.keys, planned))
             }

@@ -50,7 +50,7 @@ fn read_key(plan: &mut Plan, key: &str, line: u32, value: &Located) {
 fn unknown(plan: &mut Plan, line: u32, key: &str, known: &mut dyn Iterator<Item = &'static str>) {
     let known: Vec<&str> = known.collect();
     let close = text::closest(key, known.iter().copied().chain(["children"]));
-    let hint = close.map_or_else(|| format!("known are {}", known.join(", ")), |close| format!("is `{close}` meant?"));
+    let hint = close.map_or_else(|| format!("known are {}", known.join(", ")), |close| format!("did you mean `{close}`?"));
     plan.wrong(line, format!("`{}` is not a key of a plan: {hint}", text::one_line(key)));
 }
 

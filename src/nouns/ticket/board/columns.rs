@@ -120,15 +120,15 @@ fn column(name: String, category: Category) -> BoardColumn {
 }
 
 fn unknown(word: &str) -> Finding {
-    let message = format!("`board:` names `{word}`, which is no column or no status that this project knows");
-    Finding::new(Rule::UnknownStatus, Severity::Warning, CONFIG_FILE, message).hint("add it under `statuses:`, or take it out")
+    let message = format!("`board:` names `{word}`, which is neither a column nor a status of this project");
+    Finding::new(Rule::UnknownStatus, Severity::Warning, CONFIG_FILE, message).hint("add it under `statuses:`, or remove it")
 }
 
 /// The column of the ticket's own word, else the first with the same meaning.
 fn column_of(ticket: &Ticket, columns: &[BoardColumn]) -> Option<usize> {
     let word = fold(&ticket.status);
     let same_word = columns.iter().position(|column| fold(&column.name) == word);
-    // Among several, the word that cmpm itself would write: `blocked` is no place for what is under way.
+    // Among several, the word that cmpm itself would write: `blocked` is no place for what is in progress.
     let usual = || columns.iter().position(|column| column.category == ticket.category && ESSENTIAL.contains(&column.name.as_str()));
     same_word.or_else(usual).or_else(|| columns.iter().position(|column| column.category == ticket.category))
 }

@@ -69,7 +69,7 @@ impl Board for LiveBoard<'_> {
         let Some(status) = self.columns.get(column).map(|column| column.name.clone()) else { return Ok(String::new()) };
         verb::<Update>(&json!({ "id": card, "status": status, "expected": self.seen.get(card) }))?.run(self.context)?;
         self.reload()?;
-        Ok(format!("{card} is {status} now"))
+        Ok(format!("{card} is now {status}"))
     }
 
     fn reload(&mut self) -> Result<()> {

@@ -27,7 +27,7 @@ use super::view::row::TicketRow;
 /// By this a board that was written is known again.
 const MARK: &str = "cmpm board";
 
-/// Show tickets as a board with a column for each status
+/// Show tickets on a board with a column per status
 ///
 /// On a terminal the board can be worked with: arrows or h j k l move, enter opens a ticket, `/` filters, `<` and `>` move the
 /// ticket to the next column, which changes its status as `update` does; `?` shows all keys. Elsewhere it is printed.
@@ -36,17 +36,17 @@ const MARK: &str = "cmpm board";
 /// Example: `cmpm board --format html --output board.html`
 #[derive(Debug, Clone, Args, Deserialize, JsonSchema)]
 pub struct ShowBoard {
-    /// Print it in this form instead
+    /// Print it in this format instead
     #[arg(long, short, value_enum, value_name = "FORM")]
     format: Option<Form>,
-    /// Write it to this file; the form is what the name ends in, if not said otherwise
+    /// Write it to this file; unless `--format` is given, the file extension decides the format
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Write over a file that is something else
+    /// Overwrite a file that is not a board
     #[arg(long, requires = "output")]
     #[serde(default)]
     replace: bool,
-    /// Show so many tickets of a column at most; 0 for all
+    /// Show at most N tickets per column; 0 shows all
     #[arg(long, value_name = "N", default_value_t = 50)]
     #[serde(default = "fifty")]
     limit: usize,
@@ -146,7 +146,7 @@ struct BoardCard {
 
 /// A file that is something else than an earlier board.
 #[derive(Debug, thiserror::Error)]
-#[error("{} is there already and no board", path.display())]
+#[error("{} already exists and is not a board", path.display())]
 struct OutputError {
     path: PathBuf,
 }

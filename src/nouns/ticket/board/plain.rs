@@ -28,7 +28,7 @@ pub(super) fn text(board: &TicketBoard, screen: &Screen) -> String {
         columns.iter().for_each(|column| list(&mut out, column, screen));
     }
     if board.elsewhere > 0 {
-        let line = format!("{} without a column, such as cancelled ones; `--all` shows these", text::plural(board.elsewhere, "ticket"));
+        let line = format!("{} without a column, such as cancelled ones; `--all` shows them", text::plural(board.elsewhere, "ticket"));
         let _ = writeln!(out, "{}", screen.paint(Tone::Quiet, &line));
     }
     out
@@ -56,7 +56,7 @@ impl BoardColumn {
 }
 
 impl BoardCard {
-    /// What is to be said beside the title, in a few words each.
+    /// What is to be said besides the title, in a few words each.
     pub(super) fn notes(&self) -> Vec<(String, Option<Tone>)> {
         let ticket = &self.ticket;
         let urgent = ticket.priority.as_deref().filter(|word| !matches!(*word, "medium" | "low"));

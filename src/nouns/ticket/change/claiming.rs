@@ -1,4 +1,4 @@
-//! What the verbs about claims share: who one is, which ticket is meant, and how long a claim shall last.
+//! What the verbs about claims share: who one is, which ticket is meant, and how long a claim should last.
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -23,7 +23,7 @@ const LONGEST: u64 = 366 * 24 * 60 * 60;
 /// For whom.
 #[derive(Debug, Clone, Default, Args, Deserialize, JsonSchema)]
 pub struct Claimant {
-    /// Who claims; your git name if it is left out
+    /// Who claims it; defaults to your git name
     #[arg(long = "for", value_name = "NAME", add = Takes::Person)]
     #[serde(rename = "for")]
     name: Option<String>,
@@ -35,7 +35,7 @@ pub struct Terms {
     /// How long the claim lasts unless it is renewed [default: `claims.ttl` of the settings]
     #[arg(long, value_name = "TIME")]
     ttl: Option<Span>,
-    /// Let the claim end with this process, such as an agent's or a shell's
+    /// End the claim when this process ends, such as an agent's or a shell's
     #[arg(long, value_name = "PID")]
     pid: Option<u32>,
     /// Also claim it on a remote that several clones share [default: origin]
@@ -43,7 +43,7 @@ pub struct Terms {
     remote: Option<String>,
 }
 
-/// A claim as it is told.
+/// A claim as it is reported.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ClaimRow {
     /// The ticket.
@@ -81,7 +81,7 @@ impl From<&Claim> for ClaimRow {
 }
 
 impl Claimant {
-    /// Who one is. Whoever is inside a run is that run and nobody else.
+    /// The identity of the caller: inside a run, always that run.
     pub fn name(&self, context: &Context) -> Result<String> {
         match (&self.name, context.inside_run()) {
             (None, Some(run)) => Ok(run),
@@ -101,7 +101,7 @@ impl Terms {
         Self { ttl, ..Self::default() }
     }
 
-    /// The remote that shall know of it.
+    /// The remote that should know of it.
     pub fn remote(&self) -> Option<&str> {
         self.remote.as_deref()
     }
@@ -190,7 +190,7 @@ fn find_by_name(store: &Store, query: &str) -> Option<Listed<Ticket>> {
     store.read_file::<Ticket>(only).filter(|listed| listed.record.id == id)
 }
 
-/// Refuses to work on what is finished, here or where it is newer; warns of what was begun elsewhere.
+/// Refuses to work on what is finished, here or where it is newer; warns of what was started elsewhere.
 pub fn require_open(context: &Context, listed: &Listed<Ticket>) -> Result<Vec<Finding>> {
     let ticket = &listed.record;
     ticket.completed_word()?;
@@ -205,7 +205,7 @@ pub fn require_open(context: &Context, listed: &Listed<Ticket>) -> Result<Vec<Fi
         if there.category != Category::Todo && there.category != ticket.category {
             let message = format!("{} is {} {place}", ticket.id, text::one_line(&there.status));
             let finding = Finding::new(Rule::BegunElsewhere, Severity::Warning, listed.path.clone(), message);
-            findings.push(finding.hint("make sure that nobody works on it there"));
+            findings.push(finding.hint("make sure that nobody is working on it there"));
         }
     }
     Ok(findings)

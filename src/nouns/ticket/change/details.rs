@@ -12,7 +12,7 @@ use crate::words::Takes;
 #[derive(Debug, Default, Args, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Details {
-    /// How many tokens it should take
+    /// How many tokens it is expected to take
     #[arg(long, value_name = "NUMBER")]
     estimated_tokens: Option<u64>,
     /// The branch a pull request is about

@@ -32,7 +32,7 @@ pub struct StatusChange<'a> {
 }
 
 /// Writes a status word; where a file has two keys for it, what the ticket is afterwards is this word. A pull request that
-/// says what became of it says that too.
+/// says what happened to it says that too.
 pub fn set_status(stored: &mut Stored<Ticket>, word: &str) -> Result<(), StoreError> {
     let key = key_in(&stored.document, Property::Status);
     let written = write_status(&mut stored.document, word);
@@ -57,7 +57,7 @@ pub fn write_status(document: &mut Document, word: &str) -> Result<(), EditError
     }
 }
 
-/// Where ai-trackdown v1 keeps what became of a pull request.
+/// Where ai-trackdown v1 keeps what happened to a pull request.
 const PR_STATUS: &str = "pr_status";
 
 /// The word there for a new status; `None` if the one that stands there is right.
@@ -70,7 +70,7 @@ fn pr_word(status: &str, known: &str) -> Option<&'static str> {
     }
 }
 
-/// Brings the file of a ticket that was put away, and is at work again, back to where it was.
+/// Brings the file of a ticket that was put away, and is running again, back to where it was.
 fn take_back(store: &Store, stored: &mut Stored<Ticket>, (before, transaction): (Vec<u8>, &mut Transaction<'_>)) -> Result<()> {
     let Some(to) = place::restored(&place::root_of(store, &stored.path), &stored.path, stored.record.kind) else { return Ok(()) };
     let edited = std::mem::replace(&mut stored.document, Ticket::document(before.clone()));

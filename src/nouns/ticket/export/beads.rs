@@ -68,7 +68,7 @@ fn record(draft: &Draft, ticket: &Ticket, here: &Here<'_>, lose: &mut dyn FnMut(
     let issue = Issue { id, created: draft.created.as_deref().and_then(moment), draft };
     let mut object = kept(draft);
     if issue.created.is_none() {
-        lose("`created_at`, which beads demands: nothing here says it, or not as a date");
+        lose("`created_at`, which beads requires: it is missing here, or is not a date");
     }
     object.insert("id".into(), issue.id.clone().into());
     object.insert("title".into(), draft.heading().into());

@@ -1,4 +1,4 @@
-//! Every ticket with its comments in one Markdown file, each behind a line that stands nowhere in them.
+//! Every ticket with its comments in one Markdown file, each after a line that is nowhere in them.
 
 use super::super::file::comment::Comment;
 use super::super::file::draft::Draft;

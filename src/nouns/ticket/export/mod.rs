@@ -45,14 +45,14 @@ pub struct Export {
     /// Only tickets of this kind
     #[arg(long, value_name = "KIND")]
     kind: Option<Kind>,
-    /// Only what is not finished or cancelled
+    /// Only tickets that are neither finished nor cancelled
     #[arg(long)]
     #[serde(default)]
     open: bool,
     #[command(flatten)]
     #[serde(flatten)]
     filter: Filter,
-    /// Write over files that are there
+    /// Overwrite existing files
     #[arg(long)]
     #[serde(default)]
     replace: bool,
@@ -136,7 +136,7 @@ impl Verb for Export {
             written,
             dry_run: self.dry_run,
             losses: losses.list(),
-            // Where the export itself is the answer, what it does not carry is told beside it.
+            // Where the export itself is the answer, what it does not carry is reported separately.
             findings: scan.findings.into_iter().chain(losses.findings().into_iter().filter(|_| is_answer)).collect(),
             text: Some(text).filter(|_| is_answer),
         })

@@ -169,7 +169,7 @@ impl DerefMut for Draft {
     }
 }
 
-/// What is written behind the key of a property; `None` where there is nothing to write.
+/// The value of the key of a property; `None` where there is nothing to write.
 pub fn value_of(property: Property, texts: &[String]) -> Option<Value> {
     if property.is_list() {
         return Some(Value::texts(texts)).filter(|_| !texts.is_empty());

@@ -31,7 +31,7 @@ pub fn file_name(id: &str, title: &str) -> String {
     if slug.is_empty() { format!("{id}.md") } else { format!("{id}-{slug}.md") }
 }
 
-/// The file itself, then the same name with a number behind it: `x.md`, `x-2.md`, `x-3.md`.
+/// The file itself, then the same name with a number after it: `x.md`, `x-2.md`, `x-3.md`.
 pub fn numbered(path: &RepoPath) -> impl Iterator<Item = RepoPath> + use<> {
     let (folder, name) = (path.parent(), path.name().into_owned());
     let (stem, ending) = name.rsplit_once('.').map_or((name.clone(), String::new()), |(stem, end)| (stem.to_owned(), format!(".{end}")));

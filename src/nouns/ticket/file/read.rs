@@ -136,7 +136,7 @@ fn read_id(path: &RepoPath, document: &Document, kind: Option<Kind>) -> Result<I
     let by_name = || Some((file_id(path).filter(|_| document.is_headed())?, 1));
     let (id, line) = written.or_else(by_name).ok_or_else(|| missing(path, "id", "ticket ids look like ISS-7k3m9x2p"))?;
     Id::parse(&id).ok_or_else(|| {
-        Finding::new(Rule::BadId, Severity::Error, path.clone(), format!("`{id}` cannot be an id"))
+        Finding::new(Rule::BadId, Severity::Error, path.clone(), format!("`{id}` is not a valid id"))
             .at(line)
             .hint("one word of letters, digits, `-`, `_` and `.`")
     })
@@ -226,9 +226,9 @@ fn missing(path: &RepoPath, key: &str, hint: &str) -> Finding {
 /// A ticket that names itself as what it is a part of.
 fn own_whole(path: &RepoPath, document: &Document, (id, kind): (&Id, Kind)) -> Option<Finding> {
     let key = kind.parent_keys().find(|key| document.text(key).is_some_and(|text| id.is(&text)))?;
-    let message = format!("`{key}` names the ticket itself, so it counts as not written");
+    let message = format!("`{key}` names the ticket itself, so it is ignored");
     let finding = Finding::new(Rule::Cycle, Severity::Error, path.clone(), message).at(document.field(key).map_or(1, |field| field.line));
-    Some(finding.hint("name another ticket, or take it out"))
+    Some(finding.hint("name another ticket, or remove it"))
 }
 
 fn unknown_kind(entry: &Entry<'_>, word: &str) -> Finding {
@@ -240,7 +240,7 @@ fn unknown_kind(entry: &Entry<'_>, word: &str) -> Finding {
 
 fn unknown_status(path: &RepoPath, document: &Document, status: &str) -> Finding {
     let line = document.field(key_in(document, Property::Status)).map_or(1, |field| field.line);
-    Finding::new(Rule::UnknownStatus, Severity::Warning, path.clone(), format!("`{status}` is not a status this project knows"))
+    Finding::new(Rule::UnknownStatus, Severity::Warning, path.clone(), format!("`{status}` is not a status of this project"))
         .at(line)
         .hint("add it under `statuses:` in .cmpm/config.yaml")
 }

@@ -37,7 +37,7 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '-' | '_')
 }
 
-/// A text in which every `old` that stands for itself is `new`, in any case, also where a name goes on behind it
+/// A text in which every `old` that stands for itself is `new`, in any case, also where a name goes on after it
 /// (`task-3-a-title.md`); `None` if there is none. `task-3.1` is another id.
 pub fn renamed(text: &str, old: &str, new: &str) -> Option<String> {
     let goes_on = |letter: char| letter.is_alphanumeric() || letter == '_';

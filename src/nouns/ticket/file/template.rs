@@ -43,7 +43,7 @@ impl Explain for TemplateError {
     fn explain(&self) -> Explained {
         match self {
             Self::NotFound { close: Some(close), .. } => {
-                Explained::wrong("not_found").hint(format!("is `{close}` meant?")).hint("`cmpm ticket templates` lists them")
+                Explained::wrong("not_found").hint(format!("did you mean `{close}`?")).hint("`cmpm ticket templates` lists them")
             }
             Self::NotFound { name, kind, close: None } => Explained::wrong("not_found")
                 .hint(format!("`cmpm ticket templates` lists them; write one as {OWN}/ticket-{}-{name}.md", kind.as_str())),

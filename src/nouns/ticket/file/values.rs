@@ -1,4 +1,4 @@
-//! What may stand behind the keys of a ticket: held against it before it is written, and told of where a file holds
+//! What the keys of a ticket may hold: checked before it is written, and reported where a file holds
 //! something else.
 
 use std::cmp::Reverse;
@@ -32,7 +32,7 @@ impl Explain for ValueError {
         match self {
             Self::Date { .. } => bad.hint("write it like 2026-12-24, or with a time like 2026-12-24T18:00:00Z"),
             Self::Line { flag } => bad.hint(format!("leave `--{flag}` out if there is nothing to say")),
-            Self::Control { .. } => bad.hint("type the value anew: it may read as something else than it is"),
+            Self::Control { .. } => bad.hint("type the value again: it may not be what it looks like"),
         }
     }
 }
@@ -100,7 +100,7 @@ pub fn find_odd_values(store: &Store, snapshot: &Snapshot<'_>, listed: &Listed<T
     let unknown = |name: &&String| !agents.iter().any(|agent| agent.is_called(name));
     if let Some(name) = ticket.agent.as_ref().filter(|_| !ticket.category.is_closed()).filter(unknown) {
         let close = text::closest(name, agents.iter().map(|agent| agent.name.as_str()));
-        let hint = close.map_or_else(|| "`cmpm agent list` says who there is".to_owned(), |close| format!("is `{close}` meant?"));
+        let hint = close.map_or_else(|| "`cmpm agent list` says who there is".to_owned(), |close| format!("did you mean `{close}`?"));
         tell(Rule::UnknownAgent, Property::Agent, format!("there is no agent `{}`", shown(name)), &hint);
     }
     findings

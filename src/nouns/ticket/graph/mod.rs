@@ -23,7 +23,7 @@ use super::model::readiness::urgency;
 use super::model::relations::{Names, graph_of};
 use super::view::picture::{Look, Picture};
 
-/// Show what waits for what
+/// Show how tickets depend on each other
 ///
 /// A tree of tickets and their parts, each with what it waits for; of one ticket, also what it waits for and who waits for it,
 /// to the end. `--format dot` and `mermaid` are for drawing.
@@ -31,14 +31,14 @@ use super::view::picture::{Look, Picture};
 /// Example: `cmpm ticket graph EP-7k3 --format mermaid`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct ShowGraph {
-    /// Only this ticket, and all that hangs together with it
+    /// Only this ticket and everything connected to it
     #[arg(add = Takes::Ticket)]
     id: Option<String>,
     /// The form: a tree for people, DOT for Graphviz, Mermaid for Markdown, JSON for programs
     #[arg(long, short, value_enum, default_value_t, value_name = "FORM")]
     #[serde(default)]
     format: Form,
-    /// Also what is finished and cancelled
+    /// Also finished and cancelled tickets
     #[arg(long, short)]
     #[serde(default)]
     all: bool,
@@ -67,7 +67,7 @@ pub struct TicketGraph {
     nodes: Vec<TicketNode>,
     /// What they say of each other.
     edges: Vec<Edge>,
-    /// The circles in which tickets wait for each other.
+    /// The cycles in which tickets wait for each other.
     cycles: Vec<Vec<String>>,
     /// How many tickets are not shown.
     hidden: usize,
@@ -134,14 +134,9 @@ impl Verb for ShowGraph {
         let nodes = tickets.iter().filter(|ticket| shown.contains(ticket.id.as_str()));
         let nodes: Vec<TicketNode> = nodes.map(|ticket| TicketNode::new(ticket, &graph, progress.get(ticket.id.as_str()))).collect();
         let is_shown = |id: &str| shown.contains(id);
-        let own = |circle: &Vec<&str>| circle.iter().any(|id| is_shown(id));
+        let own = |cycle: &Vec<&str>| cycle.iter().any(|id| is_shown(id));
         Ok(TicketGraph {
-            cycles: graph
-                .cycles()
-                .iter()
-                .filter(|circle| own(circle))
-                .map(|circle| circle.iter().map(ToString::to_string).collect())
-                .collect(),
+            cycles: graph.cycles().iter().filter(|cycle| own(cycle)).map(|cycle| cycle.iter().map(ToString::to_string).collect()).collect(),
             hidden: tickets.len() - nodes.len(),
             edges: edges.iter().filter(|edge| is_shown(edge.from) && is_shown(edge.to)).map(|edge| edge.to_edge()).collect(),
             form: self.format,

@@ -7,7 +7,7 @@ use crate::base::text;
 use crate::config::Category;
 use crate::report::{Screen, Tone};
 
-use super::super::model::circle::way;
+use super::super::model::cycle::way;
 use super::super::view::row::tone;
 use crate::words::{Holds, Order, Property};
 
@@ -56,7 +56,7 @@ pub(super) fn render(graph: &TicketGraph, screen: &Screen) -> String {
     }
     for cycle in &graph.cycles {
         let steps: Vec<&str> = cycle.iter().map(String::as_str).collect();
-        let _ = writeln!(drawing.out, "{}", screen.paint(Tone::Bad, &format!("circle: {}", way(&steps))));
+        let _ = writeln!(drawing.out, "{}", screen.paint(Tone::Bad, &format!("cycle: {}", way(&steps))));
     }
     let _ = writeln!(drawing.out, "\n{}", screen.paint(Tone::Quiet, "○ todo  ⊘ waits  ◐ active  ● done  ✕ cancelled  ← waits for"));
     drawing.out + &hidden(graph, screen)
@@ -66,7 +66,7 @@ fn hidden(graph: &TicketGraph, screen: &Screen) -> String {
     if graph.hidden == 0 || graph.focus.is_some() {
         return String::new();
     }
-    let line = format!("{} not shown; `--all` shows finished ones too", text::plural(graph.hidden, "ticket"));
+    let line = format!("{} not shown; `--all` also shows finished ones", text::plural(graph.hidden, "ticket"));
     screen.paint(Tone::Quiet, &line) + "\n"
 }
 
@@ -112,7 +112,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// Trees from `roots`, then from what none of them reaches: that is in a circle.
+    /// Trees from `roots`, then from what none of them reaches: that is in a cycle.
     fn forest(&mut self, roots: &[usize], children: &Neighbours) {
         let mut seen = HashSet::new();
         self.grow(&mut seen, roots, children);

@@ -29,7 +29,7 @@ pub fn read(source: &Source, config: &Config) -> Parcel {
         match role(&file.place) {
             _ if !file.is_page() => {}
             Role::Task | Role::Archived => take(&mut parcel, file, &milestones, config),
-            Role::Other(what) => parcel.losses.add(&format!("{what} is no ticket; it stays where it is"), &file.place),
+            Role::Other(what) => parcel.losses.add(&format!("{what} is not a ticket; it stays where it is"), &file.place),
         }
     }
     mend_prefixes(&mut parcel);
@@ -50,9 +50,9 @@ fn role(place: &RepoPath) -> Role {
     match (part(0), part(1)) {
         _ if readme => Role::Other("a readme"),
         ("tasks" | "drafts", "archive") => Role::Archived,
-        ("decisions", _) => Role::Other("a decision (`cmpm memory import` takes it)"),
+        ("decisions", _) => Role::Other("a decision (`cmpm memory import` imports it)"),
         ("docs", _) => Role::Other("a document"),
-        ("milestones", _) => Role::Other("a milestone (its title stands on its tickets)"),
+        ("milestones", _) => Role::Other("a milestone (its tickets carry its title)"),
         _ => Role::Task,
     }
 }
@@ -68,7 +68,7 @@ fn milestones(source: &Source) -> HashMap<String, String> {
 fn take(parcel: &mut Parcel, file: &SourceFile, milestones: &HashMap<String, String>, config: &Config) {
     let opened = page::open(file).filter(|page| page.raw.left.contains_key("id") && page.raw.left.contains_key("title"));
     let Some(Page { mut raw, body }) = opened else {
-        let finding = file.finding(Rule::NotImported, Severity::Warning, "no `id` and `title` in front matter, so it is no task");
+        let finding = file.finding(Rule::NotImported, Severity::Warning, "no `id` and `title` in front matter, so it is not a task");
         parcel.findings.push(finding);
         return;
     };
@@ -169,7 +169,7 @@ fn mend_prefixes(parcel: &mut Parcel) {
     let mut prefixes: HashMap<String, usize> = HashMap::new();
     names.iter().filter_map(|name| name.split_once('-')).for_each(|(prefix, _)| *prefixes.entry(prefix.to_owned()).or_default() += 1);
     let Some(own) = prefixes.into_iter().max_by_key(|(prefix, count)| (*count, prefix.clone())).map(|(prefix, _)| prefix) else { return };
-    let mend = |name: &mut String| {
+    let fix = |name: &mut String| {
         let renamed = name.split_once('-').map(|(_, number)| format!("{own}-{}", number.to_lowercase()));
         if let Some(renamed) = renamed.filter(|renamed| !names.contains(&name.to_lowercase()) && names.contains(renamed)) {
             *name = renamed;
@@ -177,7 +177,7 @@ fn mend_prefixes(parcel: &mut Parcel) {
     };
     for Item { draft, .. } in &mut parcel.items {
         let Properties { parent, depends_on, .. } = &mut draft.properties;
-        parent.iter_mut().chain(depends_on).for_each(mend);
+        parent.iter_mut().chain(depends_on).for_each(fix);
     }
 }
 

@@ -18,7 +18,7 @@ pub const COMMENTS: &str = "comments";
 /// How much of a digest is kept.
 const LENGTH: usize = 6;
 
-/// The digest of what stands behind each key.
+/// The digest of the value of each key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Base(BTreeMap<String, String>);
 

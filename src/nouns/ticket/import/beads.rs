@@ -57,7 +57,7 @@ fn read_lines(file: &SourceFile, lines: &[(usize, &str)], config: &Config) -> Pa
     reader.parcel
 }
 
-/// The same for records that are not one a line.
+/// The same for records that are not one line.
 pub fn read_objects(file: &SourceFile, objects: Vec<Map<String, Json>>, config: &Config) -> Parcel {
     let mut reader = Reader { file, config, parcel: Parcel::default() };
     objects.into_iter().for_each(|object| reader.take(None, object));
@@ -77,11 +77,11 @@ impl Reader<'_> {
         parcel.records += 1;
         let word = |key: &str| object.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
         if word("_type") == "memory" {
-            parcel.losses.add("a memory is no ticket: `cmpm memory import` takes it", &file.place);
+            parcel.losses.add("a memory is not a ticket: `cmpm memory import` imports it", &file.place);
             return;
         }
         if word("status") == "tombstone" {
-            parcel.losses.add("a record that was deleted there (`tombstone`) is left out", &file.place);
+            parcel.losses.add("a record that was deleted there (`tombstone`) was left out", &file.place);
             return;
         }
         let Some(name) = object.get("id").and_then(scalar) else {

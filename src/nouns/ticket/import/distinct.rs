@@ -32,7 +32,7 @@ fn newest(same: &mut Vec<(usize, Item)>, findings: &mut Vec<Finding>) -> Vec<(us
     let (kept, others): (Vec<_>, Vec<_>) = std::mem::take(same).into_iter().partition(|(index, _)| Some(*index) == best);
     for (_, other) in others {
         let place = kept.first().and_then(|(_, item)| item.line).map_or_else(String::new, |line| format!(" (line {line})"));
-        let message = format!("`{}` is there again; the newest one counts{place}", text::one_line(&other.name));
+        let message = format!("`{}` appears again; the newest one counts{place}", text::one_line(&other.name));
         findings.push(other.finding(Rule::Repeated, Severity::Warning, message));
     }
     kept
@@ -51,7 +51,7 @@ fn tell_apart(same: &mut Vec<(usize, Item)>, findings: &mut Vec<Finding>) -> Vec
     let mut kept: Vec<(usize, Item)> = by_title.iter_mut().flat_map(|group| newest(group, findings)).collect();
     kept.sort_by_key(|(index, item)| (item.draft.created.is_none(), item.draft.created.clone(), *index));
     for (_, item) in kept.iter_mut().skip(1) {
-        let message = format!("`{}` is also the id of another ticket; this one gets a name of its own", text::one_line(&item.name));
+        let message = format!("`{}` is also the id of another ticket; this one gets its own name", text::one_line(&item.name));
         findings.push(item.finding(Rule::DuplicateId, Severity::Warning, message));
         item.name = format!("{} ({})", item.name, item.place.name());
         item.names.clear();

@@ -56,7 +56,7 @@ pub enum FormatError {
     #[error("it is not clear what {} is: {seen}", path.display())]
     Unclear { path: PathBuf, seen: String },
     /// Nothing in it is a ticket.
-    #[error("nothing of {} can be read as {}: {first}", path.display(), format.name())]
+    #[error("nothing in {} can be read as {}: {first}", path.display(), format.name())]
     Unreadable {
         path: PathBuf,
         format: Format,
@@ -199,7 +199,7 @@ impl Format {
         let best = seen.iter().max_by_key(|(_, count)| *count).map(|(format, _)| *format);
         best.ok_or_else(|| {
             let files = crate::base::text::plural(source.files.len(), "file");
-            FormatError::Unclear { path: path.to_owned(), seen: format!("{files}, and none of a tracker that is known") }
+            FormatError::Unclear { path: path.to_owned(), seen: format!("{files}, but none of a known tracker") }
         })
     }
 }

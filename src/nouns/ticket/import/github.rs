@@ -48,7 +48,7 @@ pub fn read(source: &Source, config: &Config) -> Parcel {
         for item in items {
             match item {
                 Json::Object(object) => take(&mut parcel, file, object, config),
-                _ => parcel.findings.push(file.finding(Rule::NotImported, Severity::Error, "an entry that is no object")),
+                _ => parcel.findings.push(file.finding(Rule::NotImported, Severity::Error, "an entry that is not an object")),
             }
         }
     }

@@ -123,7 +123,7 @@ impl Raw {
         }
     }
 
-    /// Leaves a key behind, and says so if it says anything.
+    /// Leaves a key out, and says so if it says anything.
     pub fn drop_key(&mut self, key: &str) {
         if self.left.shift_remove(key).is_some_and(|value| !json::is_empty(&value)) {
             self.lost.push(format!("`{key}`"));

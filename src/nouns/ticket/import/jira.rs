@@ -136,7 +136,7 @@ fn describe(raw: &mut Raw, row: &mut Row, config: &Config) {
     raw.add_section("Description", text.as_deref());
 }
 
-/// Links stand in columns such as `Outward issue link (Blocks)`, parents in one of several.
+/// Links are in columns such as `Outward issue link (Blocks)`, parents in one of several.
 fn link(raw: &mut Raw, row: &mut Row) {
     raw.draft.parent = row.take(&["parent key", "custom field (epic link)", "epic link", "parent", "parent id"]);
     let mut links: Vec<Json> = Vec::new();

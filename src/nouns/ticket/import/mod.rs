@@ -3,7 +3,7 @@
 mod backlog;
 mod base;
 mod beads;
-mod circles;
+mod cycles;
 mod distinct;
 mod format;
 mod github;
@@ -45,12 +45,12 @@ use crate::report::{Metadata, Verb};
 use crate::store::{Record, Transaction};
 
 use super::model::Ticket;
-use super::model::circle::forbid_circles;
+use super::model::cycle::forbid_cycles;
 use format::{Format, FormatError, locate};
 use report::ImportReport;
 use settle::{Settled, Settling};
 
-/// Import tickets of another tracker
+/// Import tickets from another tracker
 ///
 /// A file, a folder, or a project with a tracker in it; `-` reads standard input. Each ticket gets an id of cmpm and keeps the
 /// old one as an alias. Importing again takes over what changed there and was not edited here. All or nothing is written.
@@ -96,7 +96,7 @@ impl Verb for Import {
         let scan = store.scan::<Ticket>(&store.work_tree());
         let settling = Settling { context, store, source: &source, format, dry_run: self.dry_run };
         let mut settled = settling.settle(parcel, &scan)?;
-        // Files that are no pages are what other programs keep beside their tickets.
+        // Files that are no pages are what other programs keep next to their tickets.
         settled.findings.extend(source.findings.into_iter().filter(|finding| finding.severity > Severity::Note));
         if !self.dry_run {
             let written = write(transaction, &settled)?;
@@ -134,7 +134,7 @@ fn write(mut transaction: Transaction<'_>, settled: &Settled) -> Result<Vec<Repo
     for (path, text) in comments.flatten() {
         transaction.create(path, text.clone().into_bytes());
     }
-    forbid_circles(&mut transaction, waiting(settled));
+    forbid_cycles(&mut transaction, waiting(settled));
     transaction.commit()
 }
 

@@ -75,7 +75,7 @@ fn take(parcel: &mut Parcel, file: &SourceFile, line: u32, draft: Draft) {
         return parcel.wrong(file, line, "a ticket without an `id`; `cmpm ticket apply` makes new ones");
     };
     if Id::parse(&id).is_none() {
-        return parcel.wrong(file, line, "the `id` cannot be one");
+        return parcel.wrong(file, line, "the `id` is not valid");
     }
     if draft.kind.is_none() {
         return parcel.wrong(file, line, "no `kind`: epic, issue, task or pr");

@@ -67,7 +67,7 @@ fn read(source: &Source, config: &Config) -> Parcel {
     for file in source.files.iter().filter(|file| file.is_page()) {
         let part = |name: &str| file.place.lossy().split('/').any(|part| part == name);
         if part("templates") {
-            parcel.losses.add("a template is no ticket", &file.place);
+            parcel.losses.add("a template is not a ticket", &file.place);
         } else if part("comments") {
             said.push(file);
         } else {
@@ -86,7 +86,7 @@ fn read(source: &Source, config: &Config) -> Parcel {
         item.draft.comments = said;
     }
     let place = source.files.first().map(|file| file.place.clone()).unwrap_or_default();
-    parcel.losses.add_many("a comment on a ticket that is not there", &place, comments.values().map(Vec::len).sum());
+    parcel.losses.add_many("a comment on a ticket that does not exist", &place, comments.values().map(Vec::len).sum());
     parcel
 }
 

@@ -10,7 +10,7 @@ use super::super::file::draft::Draft;
 use super::super::model::Ticket;
 use super::base::{BODY, Base, COMMENTS, fields};
 
-/// What becomes of a ticket.
+/// What happens to a ticket.
 pub struct Renewal {
     /// The keys that take the value from there.
     pub keys: Vec<String>,

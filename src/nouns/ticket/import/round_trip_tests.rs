@@ -118,7 +118,7 @@ proptest! {
     }
 }
 
-/// What stands behind a key in a form that is not ours, with `a1` and `b2` or another scalar somewhere in it.
+/// The value of a key in a form that is not ours, with `a1` and `b2` or another scalar somewhere in it.
 const FORMS: [(&str, &[&str]); 8] = [
     ("{x: a1, y: {z: b2}}", &["a1", "b2"]),
     ("[{x: a1}]", &["a1"]),

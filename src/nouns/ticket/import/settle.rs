@@ -17,9 +17,9 @@ use super::super::file::comment::{AllComments, Owners, comment_files};
 use super::super::file::draft::{Draft, IMPORTED};
 use super::super::file::place::path_of;
 use super::super::model::Ticket;
-use super::super::model::circle::makes_wait;
+use super::super::model::cycle::makes_wait;
 use super::base::{Base, place_in};
-use super::circles::{self, Refused};
+use super::cycles::{self, Refused};
 use super::distinct::distinct;
 use super::format::Format;
 use super::item::{Item, Parcel};
@@ -122,7 +122,7 @@ impl Settling<'_> {
             let to = stored.map_or_else(new, |stored| stored.path.clone());
             relink_body(self.store.root(), item, &to);
         }
-        self.open_circles(&mut items, (&here, scan), &mut settled);
+        self.open_cycles(&mut items, (&here, scan), &mut settled);
         for (item, stored) in items.into_iter().zip(found) {
             note_kept(&item, &mut settled.kept);
             match stored {
@@ -152,7 +152,7 @@ impl Settling<'_> {
                     let message =
                         format!("`{name}` holds what looks like a secret ({}: {}); it is left out", secret.rule, secret.description);
                     let finding = Finding::new(Rule::Secret, Severity::Error, item.place.clone(), message);
-                    line.into_iter().fold(finding, Finding::at).hint("take the secret out there (and change it), then import again")
+                    line.into_iter().fold(finding, Finding::at).hint("remove the secret there (and change it), then import again")
                 });
                 (item, finding)
             })
@@ -223,25 +223,22 @@ impl Settling<'_> {
         }
         settled.links += links;
         settled.losses.add_many("a link from a ticket to itself", &item.place, loops);
-        settled.losses.add_many("a link to a ticket that is not there; its name is kept under `imported`", &item.place, lost.len());
+        settled.losses.add_many("a link to a ticket that does not exist; its name is kept under `imported`", &item.place, lost.len());
         keep_links(&mut item.draft, lost);
     }
 
-    /// Takes those links out that would let work wait in a circle, and says where they stand.
-    fn open_circles(&self, items: &mut [Item], (here, scan): (&Here<'_>, &Scan<Ticket>), settled: &mut Settled) {
+    /// Takes those links out that would let work wait in a cycle, and says where they stand.
+    fn open_cycles(&self, items: &mut [Item], (here, scan): (&Here<'_>, &Scan<Ticket>), settled: &mut Settled) {
         let ids: Vec<&str> = items.iter().map(|item| here.ids.get(&item.name.to_lowercase()).map(Id::as_str).unwrap_or_default()).collect();
-        for Refused { item: index, key, name, way } in circles::open(items, &ids, scan) {
+        for Refused { item: index, key, name, way } in cycles::open(items, &ids, scan) {
             let Some(item) = items.get_mut(index) else { continue };
             let page = self.source.files.iter().find(|file| file.is_page() && file.place == item.place);
             let line = item.line.or_else(|| line_of(&page?.text, &name));
-            let message = format!(
-                "`{key}: {}` would close a circle in which nothing can begin ({way}); it is kept under `imported`",
-                text::one_line(&name)
-            );
+            let message = format!("`{key}: {}` would close a dependency cycle ({way}); it is kept under `imported`", text::one_line(&name));
             let finding = Finding::new(Rule::Cycle, Severity::Warning, item.place.clone(), message);
-            settled.findings.push(line.into_iter().fold(finding, Finding::at).hint("take one of these links out there, then import again"));
+            settled.findings.push(line.into_iter().fold(finding, Finding::at).hint("remove one of these links there, then import again"));
             settled.links = settled.links.saturating_sub(1);
-            settled.losses.add("a link that would close a circle; its name is kept under `imported`", &item.place);
+            settled.losses.add("a link that would close a dependency cycle; its name is kept under `imported`", &item.place);
             keep_links(&mut item.draft, vec![Json::from(format!("{key} {name}"))]);
         }
     }
@@ -268,7 +265,7 @@ impl Settling<'_> {
         let base = base_of(stored, self.format.name());
         if base == Base::default() {
             settled.unchanged += 1;
-            let message = format!("`{}` is {id} here already, and was not imported; it stays as it is", text::one_line(&item.name));
+            let message = format!("`{}` is already {id} here and was not imported; it stays unchanged", text::one_line(&item.name));
             settled.findings.push(item.finding(Rule::HereAlready, Severity::Note, message));
             return;
         }
@@ -335,11 +332,11 @@ fn note_clash(item: &Item, id: &Id, keys: &[String], settled: &mut Settled) {
     let list = keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
     let message = format!("{list} of `{}` changed there and in {id}, which keeps its own", text::one_line(&item.name));
     let finding = item.finding(Rule::ChangedOnBothSides, Severity::Warning, message);
-    settled.findings.push(finding.hint(format!("`cmpm ticket update {id}` takes the other one")));
+    settled.findings.push(finding.hint(format!("`cmpm ticket update {id}` sets the other value")));
     settled.clashes.push((id.clone(), item.name.clone(), keys.to_vec()));
 }
 
-/// cmpm's own records have the same id on both sides, and neither is older: what differs is told.
+/// cmpm's own records have the same id on both sides, and neither is older: what differs is reported.
 fn same_or_told((item, stored): (&Item, &Stored<Ticket>), all: &AllComments, settled: &mut Settled) {
     let mut here = Draft::of(stored);
     here.comments = all.of(&stored.record.id).to_vec();

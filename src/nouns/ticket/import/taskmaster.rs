@@ -39,7 +39,7 @@ pub fn read(source: &Source, config: &Config) -> Parcel {
     let mut parcel = Parcel::default();
     for file in &source.files {
         if file.is_page() {
-            parcel.losses.add("a page that task-master made of its `tasks.json`", &file.place);
+            parcel.losses.add("a page that task-master generated from its `tasks.json`", &file.place);
             continue;
         }
         let (found, broken) = documents(&file.text);
@@ -67,7 +67,7 @@ impl Reader<'_> {
         }
         for (tag, list) in object {
             let Json::Object(mut list) = list else {
-                self.parcel.losses.add(&format!("`{tag}` is no list of tasks"), &self.file.place);
+                self.parcel.losses.add(&format!("`{tag}` is not a list of tasks"), &self.file.place);
                 continue;
             };
             let metadata = list.remove("metadata").unwrap_or_default();
@@ -105,7 +105,7 @@ impl Reader<'_> {
         if around.tag != MAIN_TAG {
             raw.draft.keep("tag", around.tag.into());
         }
-        // A number in a subtask names a subtask beside it.
+        // A number in a subtask names a subtask next to it.
         let needed = raw.take_list("dependencies").into_iter().map(|needed| match around.parent {
             Some(parent) if !needed.contains('.') => named(around.tag, &format!("{parent}.{needed}")),
             _ => named(around.tag, &needed),

@@ -50,7 +50,7 @@ fn read(source: &Source, describe: impl Fn(&mut Raw, &str)) -> Parcel {
 fn take(parcel: &mut Parcel, file: &SourceFile, describe: &impl Fn(&mut Raw, &str)) {
     let opened = page::open(file).and_then(|mut page| Some((page.raw.take("id")?, page)));
     let Some((name, Page { mut raw, body })) = opened else {
-        parcel.findings.push(file.finding(Rule::NotImported, Severity::Warning, "no `id` in front matter, so it is no ticket"));
+        parcel.findings.push(file.finding(Rule::NotImported, Severity::Warning, "no `id` in front matter, so it is not a ticket"));
         return;
     };
     parcel.records += 1;

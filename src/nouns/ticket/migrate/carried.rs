@@ -40,7 +40,7 @@ pub fn carry<'a>(new: &mut Document, old: &'a Document, is_said: &dyn Fn(&Field)
     lost
 }
 
-/// What of a migrated file is not in the new one: fields that cannot be written, and what stands beside the keys.
+/// What of a migrated file is not in the new one: fields that cannot be written, and what stands next to the keys.
 pub fn left_out(path: &RepoPath, (old, new): (&Document, &Document), lost: &[&Field]) -> Vec<Dropped> {
     let fields = lost.iter().map(|field| Dropped::field(path, field, "it cannot be written as front matter"));
     let beside = beside_keys(old).filter(|text| !new.as_str().contains(text.trim_matches(['"', '\''])));

@@ -1,4 +1,4 @@
-//! The comments of a migration: each in cmpm's own form beside the tickets, under the id that its ticket has, in a file of its own.
+//! The comments of a migration: each in cmpm's own form next to the tickets, under the id that its ticket has, in a file of its own.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ use super::plan::{Migration, Step, rewrite_body};
 use super::renumber::NewIds;
 
 impl Migration<'_> {
-    /// Comments go beside the tickets.
+    /// Comments go next to the tickets.
     pub fn comments(&mut self, ids: &NewIds<'_>) -> Result<Vec<Step>> {
         let snapshot = self.store.work_tree();
         let (mut steps, mut unclear, mut seen) = (Vec::new(), Vec::new(), HashSet::new());

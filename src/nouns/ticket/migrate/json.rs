@@ -27,7 +27,7 @@ pub fn import(store: &Store, records: &[Stored<Ticket>], report: &mut Migrated, 
         let path = FOLDER.join(name);
         let object = read::read(&path.below(store.root())).ok().and_then(|bytes| serde_json::from_slice::<Map<String, Json>>(&bytes).ok());
         let Some(ticket) = object.as_ref().and_then(|object| ticket(store, name, object)) else {
-            let finding = Finding::new(Rule::NotATicket, Severity::Note, path, "no JSON object with an id and a title");
+            let finding = Finding::new(Rule::NotATicket, Severity::Note, path, "not a JSON object with an id and a title");
             report.findings.push(finding.at(1));
             continue;
         };

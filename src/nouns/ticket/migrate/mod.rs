@@ -20,12 +20,12 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use carried::Dropped;
 use plan::{Migration, Options};
 
-/// Bring the tickets of other tools into cmpm's own form
+/// Convert tickets of other tools to cmpm's own format
 ///
 /// There is no need to: they are read and edited as they are. This rewrites keys, status words, file names and folders, carries
-/// over every other key and word, and moves comments beside the tickets. A ticket keeps its id; of several that share one the
+/// over every other key and word, and moves comments next to the tickets. A ticket keeps its id; of several that share one the
 /// oldest keeps it, and the others get new ones, with the old one as alias. References follow where it is clear which ticket is
-/// meant. All happens at once or not at all, `cmpm undo` takes it back, and doing it again changes nothing.
+/// meant. All happens at once or not at all, `cmpm undo` reverts it, and doing it again changes nothing.
 /// Example: `cmpm ticket migrate --dry-run`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
 pub struct Migrate {
@@ -33,7 +33,7 @@ pub struct Migrate {
     #[arg(long)]
     #[serde(default)]
     dry_run: bool,
-    /// Give every ticket that another tool numbered an id that cannot clash; the old one becomes an alias
+    /// Give every ticket that another tool numbered an id that cannot clash; the old id becomes an alias
     #[arg(long)]
     #[serde(default)]
     new_ids: bool,
@@ -149,20 +149,19 @@ impl Report for Migrated {
 
     fn render(&self, screen: &Screen) -> String {
         if self.files == 0 {
-            return format!("Nothing to migrate: {} in cmpm's own form.\n", text::plural(self.unchanged, "ticket"));
+            return format!("Nothing to migrate: {} already in cmpm's own format.\n", text::plural(self.unchanged, "ticket"));
         }
         let word = if self.dry_run { "Would migrate" } else { "Migrated" };
         let mut out = format!("{word} {}; {} to write.\n", self.counts().join(", "), text::plural(self.files, "file"));
         if !self.dry_run {
-            out =
-                format!("{word} {}; {} written. `cmpm undo` takes it back.\n", self.counts().join(", "), text::plural(self.files, "file"));
+            out = format!("{word} {}; {} written. `cmpm undo` reverts it.\n", self.counts().join(", "), text::plural(self.files, "file"));
         }
         some(&mut out, &self.renumbered, |ticket| {
             let new = screen.paint(Tone::Key, ticket.new.as_str());
             format!("{} is {new}: {}", ticket.old, text::one_line(&ticket.title))
         });
         some(&mut out, &self.unclear, |unclear| {
-            format!("unclear: {} in {} could mean several tickets", text::one_line(&unclear.reference), unclear.path)
+            format!("ambiguous: {} in {} could mean several tickets", text::one_line(&unclear.reference), unclear.path)
         });
         some(&mut out, &self.dropped, |dropped| {
             format!("left out: `{}` of {}: {}", text::one_line(&dropped.key), dropped.path, dropped.reason)

@@ -39,7 +39,7 @@ pub fn is_native(document: &Document) -> bool {
     ["id", "kind", "title", "status"].iter().all(|key| document.text(key).is_some()) && !document.is_headed()
 }
 
-/// Whether a file must be mended by a person first: what is written anew would not hold what stands there.
+/// Whether a file must be fixed by a person first: what is written again would not hold what stands there.
 pub fn is_damaged(document: &Document) -> bool {
     document.problems().iter().any(|problem| [Rule::NotUtf8, Rule::ConflictMarkers].contains(&problem.rule))
 }
@@ -128,7 +128,7 @@ pub fn follow(document: &mut Document, key: &str, ticket: &Ticket, to: &mut Beco
     let _ = document.set(key, Value::from(node));
 }
 
-/// Adds what a ticket answers to, beside whatever stands there.
+/// Adds what a ticket answers to, in addition to whatever stands there.
 pub fn add_aliases(document: &mut Document, aliases: &[String]) {
     let key = Property::Aliases.name();
     let node = document.field(key).map(|field| field.node.clone()).unwrap_or_default();
@@ -227,7 +227,7 @@ fn body(old: &Document, (content, prose): (&str, &[&str]), drop: &mut dyn FnMut(
         return written;
     }
     if written.trim().is_empty() {
-        drop("content", "it is the body now, which was empty");
+        drop("content", "it became the body, which was empty");
         return content.to_owned();
     }
     if is_same_text(content, &written) {

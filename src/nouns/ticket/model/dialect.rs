@@ -80,7 +80,7 @@ pub fn key_naming(document: &Document, (property, text): (Property, &str)) -> &'
     property.row().keys.iter().find(says).copied().unwrap_or_else(|| key_in(document, property))
 }
 
-/// The key under which a property stands in a file, or would be written: then the file's own dialect is kept.
+/// The key under which a property is in a file, or would be written: then the file's own dialect is kept.
 pub fn key_in(document: &Document, property: Property) -> &'static str {
     if property == Property::Status {
         // Where ai-trackdown wrote a `state` too, it says more, unless the status is a last one.

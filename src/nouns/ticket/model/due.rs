@@ -14,7 +14,7 @@ pub fn end_of(due: &str) -> Option<Timestamp> {
     Some(Timestamp::from_seconds(moment.seconds() + if is_day { DAY } else { 0 }))
 }
 
-/// Whether the ticket should have been finished by now and is not.
+/// Whether the ticket should have been finished already and is not.
 pub fn is_overdue(ticket: &Ticket, now: Timestamp) -> bool {
     !ticket.category.is_closed() && ticket.due.as_deref().and_then(end_of).is_some_and(|end| end <= now)
 }

@@ -68,7 +68,7 @@ pub fn named_in(message: &str) -> Vec<Mention> {
 struct Word<'a> {
     gap: &'a str,
     text: &'a str,
-    /// The character behind it.
+    /// The character after it.
     next: Option<char>,
 }
 
@@ -121,7 +121,7 @@ fn is_denied(words: &[Word<'_>], verb: usize) -> bool {
     false
 }
 
-/// The ids of the list behind a verb.
+/// The ids of the list after a verb.
 fn ids_behind<'a>(words: &[Word<'a>], verb: usize) -> Vec<&'a str> {
     let mut ids = Vec::new();
     let mut is_list = false;
@@ -219,7 +219,7 @@ mod tests {
             "closes ISS-1/notes.md",
             "write \"closes ISS-1\" in the message",
             "Closes\n\nISS-1",
-            "Revert \"Mend it, closes ISS-1\"\n\nThis reverts commit 1a2b3c4.",
+            "Revert \"Fix it, closes ISS-1\"\n\nThis reverts commit 1a2b3c4.",
             "> Closes ISS-1\n  > > closes ISS-2",
             "```\nCloses ISS-1\n```\n\n    Closes ISS-2\n\n`Closes ISS-3` ``closes ` ISS-4``",
             "<!-- Closes ISS-1\nCloses ISS-2 -->",
@@ -236,7 +236,7 @@ mod tests {
             named("~~~md\nCloses ISS-1\n```\n~~~\nCloses ISS-2\n> quoted\nCloses ISS-3 <!-- x --> refs ISS-4"),
             "+ISS-2 +ISS-3 ~ISS-4"
         );
-        assert_eq!(named("- mend it\n    closes ISS-1"), "+ISS-1");
+        assert_eq!(named("- fix it\n    closes ISS-1"), "+ISS-1");
     }
 
     #[test]

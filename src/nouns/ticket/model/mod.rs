@@ -1,7 +1,7 @@
 //! The ticket: its kinds, its statuses, and what may be done with it. No I/O.
 
 pub mod acceptance;
-pub mod circle;
+pub mod cycle;
 pub mod dialect;
 pub mod due;
 pub mod loose;
@@ -149,7 +149,7 @@ pub enum TicketError {
     #[error("{} `{id}` is not finished, it is {status}", kind.as_str())]
     NotClosed { id: Id, kind: Kind, status: String },
     /// Another status than somebody saw who decided by that.
-    #[error("{} `{id}` is {status} by now, not {expected}, and was left so", kind.as_str())]
+    #[error("{} `{id}` is now {status} (expected {expected}); left unchanged", kind.as_str())]
     StatusMoved { id: Id, kind: Kind, status: String, expected: String },
     #[error("`{word}` is not a status of this project")]
     UnknownStatus { word: String },
@@ -161,12 +161,12 @@ pub enum TicketError {
         /// As what it was named.
         relation: &'static str,
     },
-    #[error("nothing to change was given")]
+    #[error("no change was given")]
     NothingToChange,
     #[error("a ticket needs a title")]
     NoTitle,
     /// A title is taken away.
-    #[error("a ticket needs a title, so it cannot be empty")]
+    #[error("the title of a ticket cannot be empty")]
     EmptyTitle,
 }
 
@@ -178,7 +178,7 @@ impl Explain for TicketError {
     fn explain(&self) -> Explained {
         match self {
             Self::AlreadyClosed { id, kind, .. } => {
-                Explained::wrong("already_closed").hint(format!("open it again with `cmpm {} reopen {id}`", kind.as_str()))
+                Explained::wrong("already_closed").hint(format!("reopen it with `cmpm {} reopen {id}`", kind.as_str()))
             }
             Self::ClosedElsewhere { id, .. } => Explained::wrong("already_closed")
                 .hint(format!("merge that work into this branch; `cmpm ticket show {id}` says where it is")),
@@ -186,7 +186,7 @@ impl Explain for TicketError {
                 Explained::wrong("not_closed").hint(format!("finish it with `cmpm {} complete {id}`", kind.as_str()))
             }
             Self::StatusMoved { id, .. } => {
-                Explained::wrong("status_moved").hint(format!("look at it with `cmpm ticket show {id}`, then decide again"))
+                Explained::wrong("status_moved").hint(format!("check it with `cmpm ticket show {id}`, then decide again"))
             }
             Self::UnknownStatus { .. } => {
                 let words = Status::ALL.map(Status::as_str).join(", ");

@@ -10,9 +10,9 @@ use crate::words::{Holds, ID_KEYS, Property};
 use super::Ticket;
 use super::due::{comparable, is_overdue};
 
-/// What a ticket can be asked for beside its properties.
+/// What a ticket can be asked for besides its properties.
 const FACTS: [&str; 7] = ["id", "kind", "category", "path", "criteria", "overdue", "dialect"];
-/// Longer texts behind unknown keys are prose: nobody asks for them by comparison.
+/// Longer texts under unknown keys are prose: nobody asks for them by comparison.
 const LONGEST: usize = 200;
 
 /// What a file says under keys that have no meaning here, and where it names several though one has a meaning.
@@ -60,7 +60,7 @@ pub fn all_texts(ticket: &Ticket, property: Property) -> impl Iterator<Item = &S
     ticket.texts(property).iter().chain(more)
 }
 
-/// What is behind a key.
+/// The value of a key.
 pub fn values((ticket, path): (&Ticket, &RepoPath), key: &str, now: Timestamp) -> Vec<String> {
     match key {
         "id" => vec![ticket.id.to_string()],

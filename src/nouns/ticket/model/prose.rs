@@ -73,7 +73,7 @@ fn without_code(line: &str) -> String {
     out + rest
 }
 
-/// Where the code ends that so many backticks began: behind the next run of as many.
+/// Where the code ends that so many backticks began: after the next run of as many.
 fn end_of_code(text: &str, ticks: usize) -> Option<usize> {
     let mut offset = 0;
     loop {

@@ -1,4 +1,4 @@
-//! Which tickets can be begun, and why the others cannot. Pure: tickets, claims and the time in, a judgement out.
+//! Which tickets can be started, and why the others cannot. Pure: tickets, claims and the time in, a judgement out.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ use crate::config::{Category, Config};
 use crate::store::Listed;
 use crate::words::{Kind, Priority, Property};
 
-/// Why a ticket cannot be begun.
+/// Why a ticket cannot be started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Reason {
@@ -47,7 +47,7 @@ pub enum Reason {
         /// Its status, as written.
         status: String,
     },
-    /// It was begun or finished in another worktree or on another branch.
+    /// It was started or finished in another worktree or on another branch.
     Elsewhere {
         /// Its status there.
         status: String,
@@ -73,9 +73,9 @@ impl fmt::Display for Reason {
             Self::Container { .. } => f.write_str("is done through its parts"),
             Self::Blocked { by, through: None } => write!(f, "waits for {by}"),
             Self::Blocked { by, through: Some(above) } => write!(f, "waits for {by}, as {above} does"),
-            Self::Begun { status } => write!(f, "is {status} already"),
+            Self::Begun { status } => write!(f, "is already {status}"),
             Self::Undecided { status } => write!(f, "is {status}, not decided yet"),
-            Self::Claimed { by, .. } => write!(f, "{by} works on it"),
+            Self::Claimed { by, .. } => write!(f, "{by} is working on it"),
             Self::Elsewhere { status, place } => write!(f, "is {status} {place}"),
             Self::Deferred { until } => write!(f, "not before {until}"),
         }
@@ -85,7 +85,7 @@ impl fmt::Display for Reason {
 /// The tickets nobody began, the most urgent first.
 #[derive(Debug)]
 pub struct Judgement<'a> {
-    /// Those that can be begun.
+    /// Those that can be started.
     pub ready: Vec<&'a Listed<Ticket>>,
     /// Those that cannot, with every reason.
     pub waiting: Vec<(&'a Listed<Ticket>, Vec<Reason>)>,
@@ -98,7 +98,7 @@ pub struct Judgement<'a> {
 /// Finds the key, of several that mean the same, under which a ticket's file says a text, and its line.
 pub type Locate<'a> = dyn Fn(&Listed<Ticket>, Property, &str) -> (&'static str, u32) + 'a;
 
-/// What a judgement depends on beside tickets and claims.
+/// What a judgement depends on besides tickets and claims.
 pub struct Circumstances<'a> {
     pub now: Timestamp,
     pub config: &'a Config,
@@ -166,9 +166,9 @@ fn findings(tickets: &[Listed<Ticket>], names: &Names<'_>, locate: &Locate<'_>) 
         for property in [Property::DependsOn, Property::Blocks] {
             for reference in ticket.texts(property).iter().filter(|reference| names.find(reference).is_none()) {
                 let (key, line) = locate(stored, property, reference);
-                let message = format!("`{key}` names `{reference}`, which is no ticket here; nothing waits for it");
+                let message = format!("`{key}` refers to `{reference}`, which is not a ticket here, so it is ignored");
                 let finding = Finding::new(Rule::UnknownTicket, Severity::Warning, stored.path.clone(), message);
-                findings.push(finding.at(line).hint("write the whole id of a ticket, or take it out"));
+                findings.push(finding.at(line).hint("write the full id of a ticket, or remove it"));
             }
         }
         if let Some(until) = ticket.defer_until.as_ref().filter(|until| parse_moment(until).is_none()) {

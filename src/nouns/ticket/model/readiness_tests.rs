@@ -99,8 +99,8 @@ fn unknown_tickets_block_nobody_but_are_told() {
     let judgement = judge(&tickets, &[], &about!());
     assert_eq!(judgement.ready.len(), 1);
     let told: Vec<String> = judgement.findings.iter().map(ToString::to_string).collect();
-    let hint = "(write the whole id of a ticket, or take it out)";
-    assert_eq!(told, [format!("tickets/TSK-1.md:4: `depends_on` names `TSK-9`, which is no ticket here; nothing waits for it {hint}")]);
+    let hint = "(write the full id of a ticket, or remove it)";
+    assert_eq!(told, [format!("tickets/TSK-1.md:4: `depends_on` refers to `TSK-9`, which is not a ticket here, so it is ignored {hint}")]);
 }
 
 #[test]

@@ -37,18 +37,18 @@ pub struct Filter {
     /// Only parts of this ticket
     #[arg(long, visible_aliases = ["epic", "issue"], value_name = "ID", add = Takes::Ticket)]
     parent: Option<String>,
-    /// Only tickets whose keys fulfil this, such as `status=active and label=docs and due<2026-12-01`; `~` means contains,
+    /// Only tickets that match this condition, such as `status=active and label=docs and due<2026-12-01`; `~` means contains,
     /// and `assignee=me` you
     #[arg(long = "where", value_name = "CONDITION")]
     #[serde(rename = "where")]
     condition: Option<String>,
-    /// Only tickets that fulfil a condition that has this name under `filters:` in the settings
+    /// Only tickets that match the condition of this name under `filters:` in the settings
     #[arg(long, value_name = "NAME", add = Takes::Filter)]
     filter: Option<String>,
-    /// Only tickets that should be finished before this date
+    /// Only tickets due before this date
     #[arg(long, value_name = "DATE")]
     due_before: Option<String>,
-    /// Only open tickets that should be finished by now
+    /// Only open tickets that are past their due date
     #[arg(long)]
     overdue: bool,
     /// Only tickets of this milestone
@@ -142,7 +142,7 @@ fn moment(date: &str) -> Result<Timestamp, ValueError> {
     parse_moment(date).ok_or_else(|| ValueError::Date { text: text::one_line(date) })
 }
 
-/// Keys behind which a date is.
+/// Keys that hold a date.
 fn is_date(key: &str) -> bool {
     Property::of_key(key).is_some_and(|property| property.row().holds == Holds::Date)
 }

@@ -22,7 +22,7 @@ pub struct OrderError {
 
 impl Explain for OrderError {
     fn explain(&self) -> Explained {
-        Explained::wrong("bad_value").hint(format!("by one of {}; `-` before it turns the order round", self.known.join(", ")))
+        Explained::wrong("bad_value").hint(format!("by one of {}; `-` before it reverses the order", self.known.join(", ")))
     }
 }
 
@@ -46,7 +46,7 @@ impl Order {
         Ok(Self { keys: words.iter().map(read).collect::<Result<_, OrderError>>()?, now })
     }
 
-    /// Sorts; what has nothing behind a key comes last, and what is equal stays as it was.
+    /// Sorts; what has nothing under a key comes last, and what is equal stays as it was.
     pub fn sort(&self, tickets: &mut [&Listed<Ticket>]) {
         if self.keys.is_empty() {
             return;
@@ -63,7 +63,7 @@ fn own_names(known: &BTreeSet<String>) -> Vec<String> {
     known.iter().filter(|key| Property::of_key(key).is_none_or(|property| property.name() == **key)).cloned().collect()
 }
 
-/// Where a ticket stands in the order of one key.
+/// Where a ticket is in the order of one key.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     Forwards(Rank),

@@ -22,11 +22,11 @@ use crate::store::{Listed, Listing, Overlay, Scope, Snapshot, Store, StoreError}
 /// How far one looks.
 #[derive(Debug, Clone, Copy, Default, Args, Deserialize, JsonSchema)]
 pub struct Look {
-    /// Also look into every other branch of this clone
+    /// Also look at every other branch of this clone
     #[arg(long, conflicts_with = "here")]
     #[serde(default)]
     branches: bool,
-    /// Only look into this work tree
+    /// Only look at this work tree
     #[arg(long)]
     #[serde(default)]
     here: bool,
@@ -88,18 +88,18 @@ pub struct TicketClaim {
 pub struct Picture {
     /// The tickets here, then those that are only elsewhere; what is wrong with files and places.
     pub listing: Listing<Ticket>,
-    /// What is known of each beside its file here.
+    /// What is known of each besides its file here.
     pub around: Around,
 }
 
-/// What is known of tickets beside their files here.
+/// What is known of tickets besides their files here.
 #[derive(Debug)]
 pub struct Around {
     others: Others<Ticket>,
     /// Every claim that counts.
     pub claims: Vec<Claim>,
     claimed: HashMap<String, usize>,
-    /// Tickets whose claim cannot be read, each with what is told of it.
+    /// Tickets whose claim cannot be read, each with what is reported of it.
     pub damaged: Vec<(Id, Finding)>,
 }
 
@@ -162,7 +162,7 @@ impl Picture {
         here.or_else(|| there.map(|place| format!("{} {}", place.status, place.whereabouts)))
     }
 
-    /// Judges which tickets can be begun. One that was begun or finished in another place cannot.
+    /// Judges which tickets can be started. One that was started or finished in another place cannot.
     pub fn judge(&self, context: &Context, store: &Store) -> Judgement<'_> {
         let locate = |ticket: &Listed<Ticket>, property, text: &str| locate(store, ticket, (property, text));
         let about = Circumstances { now: context.clock.now(), config: store.config(), locate: &locate };
@@ -176,7 +176,7 @@ impl Picture {
 }
 
 impl Around {
-    /// Why a ticket may be somebody's work already: it was begun or finished in another place, or its claim cannot be read.
+    /// Why a ticket may be somebody's work already: it was started or finished in another place, or its claim cannot be read.
     fn under_way(&self, id: &Id) -> Vec<Reason> {
         let places = self
             .others

@@ -91,7 +91,7 @@ fn lefthook(place: &Place) {
     with_lefthook(place, EMPTY_LEFTHOOK);
 }
 
-/// lefthook writes its hooks anew when its settings changed.
+/// lefthook writes its hooks again when its settings changed.
 fn with_lefthook(place: &Place, text: &str) {
     place.write("lefthook.yml", text);
     place.run("lefthook", &["install"]).success();

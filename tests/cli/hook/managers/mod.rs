@@ -1,4 +1,4 @@
-//! cmpm's line beside every hook manager, in every kind of work tree, through real git: a secret is refused, what is clean
+//! cmpm's line next to every hook manager, in every kind of work tree, through real git: a secret is refused, what is clean
 //! passes, the manager's own hook still runs, and afterwards every byte is as it was. A manager that is not on this machine
 //! is named on standard error; `.ci/run` brings them.
 

@@ -140,7 +140,7 @@ impl Place {
 
 fn project(repo: TestRepo) -> TestRepo {
     repo.cmpm(["init", "--no-hooks"]).success();
-    repo.cmpm(["issue", "create", "Mend the parser"]).success();
+    repo.cmpm(["issue", "create", "Fix the parser"]).success();
     repo.commit_all("project");
     repo
 }

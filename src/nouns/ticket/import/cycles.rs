@@ -1,4 +1,4 @@
-//! A source in which work waits in a circle: the link that closes it is left out, a dependency before a parent. The others are taken, in the order of the
+//! A source in which work waits in a cycle: the link that closes it is left out, a dependency before a parent. The others are taken, in the order of the
 //! source, so that the next import decides the same.
 
 use std::collections::{BTreeMap, HashMap};
@@ -8,7 +8,7 @@ use crate::store::Scan;
 
 use super::super::file::draft::Draft;
 use super::super::model::Ticket;
-use super::super::model::circle::way;
+use super::super::model::cycle::way;
 use super::super::model::relations::fold;
 use super::item::Item;
 
@@ -21,11 +21,11 @@ pub struct Refused {
     pub key: &'static str,
     /// The ticket it names, by its name there.
     pub name: String,
-    /// The circle.
+    /// The cycle.
     pub way: String,
 }
 
-/// Takes the links out of `items` that close a circle among them and what is here. `ids` are those the items have here.
+/// Takes the links out of `items` that close a cycle among them and what is here. `ids` are those the items have here.
 pub fn open(items: &mut [Item], ids: &[&str], scan: &Scan<Ticket>) -> Vec<Refused> {
     let mut all = Vec::new();
     if items.iter().all(|item| !item.draft.waits()) {
@@ -99,13 +99,13 @@ impl<'a> Links<'a> {
         Graph::new(nodes.into_values().collect())
     }
 
-    /// The link of each circle that closes it, and the circle.
+    /// The link of each cycle that closes it, and the cycle.
     fn closing(&self) -> Vec<(Statement, String)> {
         let cycles = self.graph().cycles();
         cycles.iter().flat_map(|cycle| self.last(cycle).into_iter().map(|statement| (statement, way(cycle)))).collect()
     }
 
-    /// The step of a circle that the source says last, in all the ways in which it says it.
+    /// The step of a cycle that the source says last, in all the ways in which it says it.
     fn last(&self, cycle: &[&str]) -> Vec<Statement> {
         let steps = cycle.iter().zip(cycle.iter().cycle().skip(1)).map(|(from, to)| self.said(from, to));
         let first = |said: &Vec<Statement>| said.iter().map(|statement| statement.item).min();

@@ -1,4 +1,4 @@
-//! Memories that say they replace each other in a circle, or themselves: by hand or by a merge, as no command writes such a thing.
+//! Memories that say they replace each other in a cycle, or themselves: by hand or by a merge, as no command writes such a thing.
 
 use std::collections::HashMap;
 
@@ -8,8 +8,8 @@ use crate::store::{Listed, Snapshot, Store, Stored};
 
 use super::Memory;
 
-/// The members of each circle, as places in `records`, in order.
-pub fn circles<D>(records: &[Stored<Memory, D>]) -> Vec<Vec<usize>> {
+/// The members of each cycle, as places in `records`, in order.
+pub fn cycles<D>(records: &[Stored<Memory, D>]) -> Vec<Vec<usize>> {
     let mut places: HashMap<String, usize> = HashMap::new();
     for (place, stored) in records.iter().enumerate().filter(|(_, stored)| !stored.record.supersedes.is_empty()) {
         let names = std::iter::once(stored.record.id.as_str()).chain(stored.record.aliases.iter().map(String::as_str));
@@ -25,24 +25,24 @@ pub fn circles<D>(records: &[Stored<Memory, D>]) -> Vec<Vec<usize>> {
         members.sort_unstable();
         members
     };
-    let mut circles: Vec<Vec<usize>> = components(&edges).into_iter().map(sorted).collect();
-    circles.sort();
-    circles
+    let mut cycles: Vec<Vec<usize>> = components(&edges).into_iter().map(sorted).collect();
+    cycles.sort();
+    cycles
 }
 
-/// A finding for each member, at the line that says so: any of them can break its circle.
-pub fn circle_findings<D>((store, snapshot): (&Store, &Snapshot<'_>), records: &[Stored<Memory, D>]) -> Vec<Finding> {
+/// A finding for each member, at the line that says so: any of them can break its cycle.
+pub fn cycle_findings<D>((store, snapshot): (&Store, &Snapshot<'_>), records: &[Stored<Memory, D>]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for circle in circles(records) {
-        let members: Vec<&Stored<Memory, D>> = circle.iter().filter_map(|place| records.get(*place)).collect();
+    for cycle in cycles(records) {
+        let members: Vec<&Stored<Memory, D>> = cycle.iter().filter_map(|place| records.get(*place)).collect();
         let names: Vec<&str> = members.iter().map(|stored| stored.record.id.as_str()).collect();
         let message = match names.as_slice() {
-            [only] => format!("{only} says that it replaces itself, which counts for nothing"),
-            names => format!("{} replace each other in a circle, so none of them counts as replaced by another", names.join(", ")),
+            [only] => format!("{only} says that it replaces itself, which is ignored"),
+            names => format!("{} replace each other in a cycle, so none of them counts as replaced", names.join(", ")),
         };
         findings.extend(members.iter().map(|stored| {
-            let finding = Finding::new(Rule::SupersedesCircle, Severity::Error, stored.path.clone(), message.clone());
-            finding.at(line_of((store, snapshot), stored)).hint("take one of these references out of `supersedes`")
+            let finding = Finding::new(Rule::SupersedesCycle, Severity::Error, stored.path.clone(), message.clone());
+            finding.at(line_of((store, snapshot), stored)).hint("remove one of these references from `supersedes`")
         }));
     }
     findings

@@ -1,4 +1,4 @@
-//! No write may make work wait in a circle: then none of it could ever begin.
+//! No write may make work wait in a cycle: then none of it could ever begin.
 
 use std::collections::HashSet;
 
@@ -10,37 +10,37 @@ use crate::words::{Order, Property};
 use super::Ticket;
 use super::relations::{Names, fold, graph_of};
 
-/// So many steps of a circle are shown, and places of so many.
+/// At most this many steps of a cycle are shown, and places of so many.
 const SHOWN: usize = 8;
 
 /// What was refused.
 #[derive(Debug, thiserror::Error)]
-#[error("that would be a circle in which nothing can begin: {way}{places}")]
-pub struct CircleError {
+#[error("dependency cycle: {way}{places}")]
+pub struct CycleError {
     way: String,
     places: String,
 }
 
-impl Explain for CircleError {
+impl Explain for CycleError {
     fn explain(&self) -> Explained {
         Explained::wrong("cycle").hint("nothing was written; leave one of these references out, or use `related` where nobody has to wait")
     }
 }
 
-/// Refuses to commit `transaction` if one of `changed`, files as it will write them, would then wait in a circle. Looked at
-/// under the store's lock, so that two writers cannot close a circle together.
-pub fn forbid_circles(transaction: &mut Transaction<'_>, changed: Vec<(RepoPath, Document)>) {
+/// Refuses to commit `transaction` if one of `changed`, files as it will write them, would then wait in a cycle. Looked at
+/// under the store's lock, so that two writers cannot close a cycle together.
+pub fn forbid_cycles(transaction: &mut Transaction<'_>, changed: Vec<(RepoPath, Document)>) {
     if !changed.is_empty() {
-        transaction.require(Box::new(move |store: &Store| require_no_circle(store, &changed)));
+        transaction.require(Box::new(move |store: &Store| require_no_cycle(store, &changed)));
     }
 }
 
-/// Whether what stands under a key of a ticket, in any dialect, can close a circle.
+/// Whether what stands under a key of a ticket, in any dialect, can close a cycle.
 pub fn makes_wait(key: &str) -> bool {
     Property::of_key(key).and_then(Property::order).is_some_and(|order| order != Order::Free)
 }
 
-fn require_no_circle(store: &Store, changed: &[(RepoPath, Document)]) -> Result<()> {
+fn require_no_cycle(store: &Store, changed: &[(RepoPath, Document)]) -> Result<()> {
     let read = |(path, document): &(RepoPath, Document)| {
         let entry = Entry { path, document, config: store.config() };
         let record = Ticket::read(&entry, &mut Vec::<Finding>::new()).ok()?;
@@ -58,27 +58,27 @@ fn require_no_circle(store: &Store, changed: &[(RepoPath, Document)]) -> Result<
     if new.len() > 1 && graph.cycles().is_empty() {
         return Ok(());
     }
-    let Some(circle) = new.iter().find_map(|stored| graph.cycle_through(names.whole(stored.record.id.as_str()))) else { return Ok(()) };
-    let steps = circle.iter().zip(circle.iter().cycle().skip(1));
+    let Some(cycle) = new.iter().find_map(|stored| graph.cycle_through(names.whole(stored.record.id.as_str()))) else { return Ok(()) };
+    let steps = cycle.iter().zip(cycle.iter().cycle().skip(1));
     let old: Vec<Listed<Ticket>> = tickets.iter().filter(|stored| !is_new(&stored.path)).cloned().collect();
     let mut found: Vec<String> =
         steps.filter_map(|(from, to)| Step { from, to }.find(store, &store.work_tree(), &old)).map(|step| step.to_string()).collect();
     found.dedup();
     let (shown, more) = (found.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", "), found.len() > SHOWN);
     let places = if found.is_empty() { String::new() } else { format!("; see {shown}{}", if more { ", …" } else { "" }) };
-    Err(CircleError { way: way(&circle), places }.into())
+    Err(CycleError { way: way(&cycle), places }.into())
 }
 
 /// `ISS-1 → ISS-2 → ISS-1`, with the middle left out where it is long.
-pub fn way(circle: &[&str]) -> String {
-    let mut steps: Vec<&str> = circle.iter().chain(circle.first()).copied().collect();
+pub fn way(cycle: &[&str]) -> String {
+    let mut steps: Vec<&str> = cycle.iter().chain(cycle.first()).copied().collect();
     if steps.len() > 2 * SHOWN {
         steps.splice(SHOWN..steps.len() - SHOWN, ["…"]);
     }
     steps.join(" → ")
 }
 
-/// One step of a circle: `from` waits for `to`.
+/// One step of a cycle: `from` waits for `to`.
 pub struct Step<'a> {
     /// Who waits.
     pub from: &'a str,

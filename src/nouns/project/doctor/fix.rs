@@ -23,7 +23,7 @@ pub enum Remedy {
     Run(Id),
     /// Free a ticket whose process is gone.
     Claim(Id),
-    /// Free a ticket that was taken for a run which was never written down.
+    /// Free a ticket that was taken for a run which was never recorded.
     Orphan(Box<Claim>),
     /// Remove the empty folder of such a run.
     Unwritten(String),
@@ -41,7 +41,7 @@ pub enum Remedy {
 
 /// What was done about something.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Mended {
+pub struct Fixed {
     /// Which thing.
     about: String,
     /// What was done; empty if it failed.
@@ -54,25 +54,25 @@ pub struct Mended {
     pub remedy: Remedy,
 }
 
-impl Mended {
+impl Fixed {
     /// One line about it.
     pub fn render(&self, screen: &Screen) -> String {
         let about = screen.paint(Tone::Key, &text::one_line(&self.about));
         let (word, tone, what) =
-            if self.failed.is_empty() { ("mended", Tone::Good, &self.done) } else { ("not mended", Tone::Bad, &self.failed) };
+            if self.failed.is_empty() { ("fixed", Tone::Good, &self.done) } else { ("not fixed", Tone::Bad, &self.failed) };
         format!("{} {about}: {}", screen.paint(tone, word), text::one_line(what))
     }
 }
 
 impl Remedy {
     /// Does it, and says what was done.
-    pub fn apply(self, context: &Context, runs: &Runs<'_>) -> Mended {
+    pub fn apply(self, context: &Context, runs: &Runs<'_>) -> Fixed {
         let about = self.about();
         let (done, failed) = match self.carry_out(context, runs) {
             Ok(done) => (done, String::new()),
             Err(failure) => (String::new(), failure.to_string()),
         };
-        Mended { about, done, failed, remedy: self }
+        Fixed { about, done, failed, remedy: self }
     }
 
     fn about(&self) -> String {
@@ -91,7 +91,7 @@ impl Remedy {
         match self {
             Self::Journal => Ok(match store::recover(&runs.live())? {
                 Some(entry) if entry.state == store::journal::State::SetAside => {
-                    format!("set `{}` aside whole; its files stay as they are", entry.operation)
+                    format!("set `{}` aside as a whole; its files stay unchanged", entry.operation)
                 }
                 Some(entry) => format!("finished `{}`", entry.operation),
                 None => "closed".to_owned(),
@@ -99,30 +99,30 @@ impl Remedy {
             Self::Run(id) => mend_run(runs, id),
             Self::Claim(ticket) => {
                 runs.claims().release_dead(ticket)?;
-                Ok("freed; its process is gone".to_owned())
+                Ok("released; its process has ended".to_owned())
             }
             Self::Orphan(claim) => {
                 runs.release_orphan(claim)?;
-                Ok("freed; its run was never written down".to_owned())
+                Ok("released; its run was never recorded".to_owned())
             }
             Self::Unwritten(name) => {
                 runs.forget_unwritten(name)?;
-                Ok("removed the empty folder of a run that never was".to_owned())
+                Ok("removed the empty folder of a run that never started".to_owned())
             }
             Self::Worktree(name) => {
                 runs.repository.forget_gone_worktree(name)?;
-                Ok("git forgot this worktree, whose folder was gone; its branch stays".to_owned())
+                Ok("pruned this worktree, whose folder was gone; its branch stays".to_owned())
             }
             Self::Unfinished(name) => {
                 runs.repository.forget_unfinished_worktree(name)?;
-                Ok("took away a worktree that was never finished".to_owned())
+                Ok("removed a worktree that was never completed".to_owned())
             }
-            Self::Cache(folder) => remove_cache(folder).map(|()| "removed; it is made anew when needed".to_owned()),
+            Self::Cache(folder) => remove_cache(folder).map(|()| "removed; it is created again when needed".to_owned()),
             Self::Hook(hook) => {
                 let rows = install_all(context, &[*hook], false)?;
                 let is_done = rows.iter().all(|row| matches!(row.action, Action::Created | Action::Added | Action::Unchanged));
                 let why = rows.iter().map(|row| row.detail.as_str()).collect::<Vec<_>>().join(", ");
-                Ok(if is_done { "put cmpm's line back".to_owned() } else { format!("left as it is: {why}") })
+                Ok(if is_done { "restored cmpm's line".to_owned() } else { format!("left unchanged: {why}") })
             }
             Self::Staged(files) => {
                 files.iter().try_for_each(|file| write::remove(file))?;
@@ -134,13 +134,13 @@ impl Remedy {
 
 fn mend_run(runs: &Runs<'_>, id: &Id) -> Result<String> {
     let mut run = runs.require(id.as_str())?;
-    runs.mend(&mut run)?;
+    runs.fix(&mut run)?;
     Ok(match run.status.state {
         State::Queued | State::Running => {
-            format!("nobody drives it any more: `cmpm delegate resume {id}` goes on, `cmpm delegate clean {id}` gives it up")
+            format!("it stopped: `cmpm delegate resume {id}` resumes it, `cmpm delegate clean {id}` discards it")
         }
         State::Review => "removed what its gates left; it waits for review".to_owned(),
-        closed => format!("brought to its end: {}", closed.as_str()),
+        closed => format!("finished: {}", closed.as_str()),
     })
 }
 
