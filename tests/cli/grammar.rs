@@ -295,7 +295,7 @@ fn new_tickets_are_made_from_templates() {
     insta::assert_snapshot!(repo.cmpm(["issue", "create", "X", "--template", "crsh"]), @"
     --- stderr
     error: there is no template `crsh` for an issue
-    hint: is `crash` meant?
+    hint: did you mean `crash`?
     hint: `cmpm ticket templates` lists them
     --- exit 2
     ");

@@ -25,7 +25,7 @@ fn a_lock_of_another_git_leaves_nothing_staged() {
         let (run, tip, lock) = (project.run_of(&ticket), project.tip(), project.repo.path(".git").join(lock));
         std::fs::write(&lock, "").unwrap();
         let answer = project.repo.cmpm(["delegate", "approve", &run]);
-        assert!(answer.exit == 4 && answer.stderr.contains("another git is at work here"), "{}: {answer}", lock.display());
+        assert!(answer.exit == 4 && answer.stderr.contains("another git is running here"), "{}: {answer}", lock.display());
         std::fs::remove_file(&lock).unwrap();
         project.assert_untouched(&tip);
         project.repo.cmpm(["delegate", "approve", &run]).success();

@@ -222,7 +222,7 @@ fn updates_say_what_they_did() {
 
     - [ ] every link works
     ");
-    insta::assert_snapshot!(repo.cmpm(["issue", "complete", "ISS-0"]), @"Completed ISS-0000000h: Fix it");
+    repo.cmpm(["issue", "complete", "ISS-0"]).success();
     insta::assert_snapshot!(repo.cmpm(["issue", "reopen", "ISS-0", "-m", "not yet"]), @"Reopened ISS-0000000h: Fix it");
     insta::assert_snapshot!(repo.cmpm(["issue", "comment", "ISS-0", "ok"]), @"
     Commented on ISS-0000000h

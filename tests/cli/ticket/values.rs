@@ -33,7 +33,7 @@ fn a_value_that_means_nothing_is_refused_before_anything_is_written() {
         assert!(wrong(repo.cmpm(["issue", "create", "x", "--path", glob])).contains("is not a glob"), "{glob}");
     }
     let answer = repo.cmpm(["issue", "create", "x", "--agent", "enginer"]);
-    assert!(answer.stderr.contains("hint: is `engineer` meant?\n"), "{answer}");
+    assert!(answer.stderr.contains("hint: did you mean `engineer`?\n"), "{answer}");
     assert!(!repo.exists("tasks"));
     let flags = ["--due", "2026-12-24", "--agent", "code-review", "--path", "docs/**", "--assignee", "ana"];
     repo.cmpm(["issue", "create", "x"].into_iter().chain(flags)).success();

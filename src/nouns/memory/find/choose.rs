@@ -21,7 +21,7 @@ use super::work::Work;
 /// So few words are a search: whatever has one of them may be meant.
 const FEW_WORDS: usize = 5;
 /// Of a longer text a single word in common is chance; one more is wanted for so many.
-const WORDS_A_MATCH: usize = 12;
+const WORDS_A_MATCH: usize = 24;
 /// How many answers are looked at.
 const CANDIDATES: usize = 60;
 /// What is added to the relevance (0 to 1) of a memory about the very files, and of one that is anchored in them.
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_short_text_is_a_search_and_a_long_one_wants_more_in_common() {
-        assert_eq!([1, 5, 6, 12, 24, 100].map(shared_words), [1, 1, 2, 3, 4, 5]);
+        assert_eq!([1, 5, 6, 12, 24, 100].map(shared_words), [1, 1, 2, 2, 3, 5]);
     }
 
     #[test]
