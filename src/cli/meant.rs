@@ -3,7 +3,8 @@
 /// After which nouns (none is `cmpm` itself), which words, and what is meant; `{noun}` is the noun that was typed.
 const MEANT: &[(&[&str], &[&str], &str)] = &[
     (&[""], &["list", "ls"], "cmpm ticket list"),
-    (&["", "ticket"], &["add", "new", "create"], "cmpm issue create"),
+    (&["", "ticket"], &["add", "new"], "cmpm ticket create"),
+    (&[""], &["create"], "cmpm ticket create"),
     (&["", "ticket"], &["start"], "cmpm ticket claim"),
     (&[""], &["show", "view"], "cmpm ticket show"),
     (&[""], &["edit", "update"], "cmpm ticket update"),

@@ -366,7 +366,7 @@ fn words_of_other_tools_lead_to_the_command_that_does_it() {
     --- exit 2
     ");
     for (line, meant) in
-        [("add x", "issue create"), ("start", "ticket claim"), ("task new x", "task create"), ("delegate done", "delegate approve")]
+        [("add x", "ticket create"), ("start", "ticket claim"), ("task new x", "task create"), ("delegate done", "delegate approve")]
     {
         let hint = format!("hint: did you mean `cmpm {meant}`?\n");
         assert!(repo.cmpm(line.split(' ')).exits(2).stderr.contains(&hint), "{line}");

@@ -10,7 +10,7 @@ use crate::document::Value;
 use crate::git::Oid;
 use crate::nouns::agent;
 use crate::nouns::memory::{self, Lesson, Lessons, Memory, render_lessons};
-use crate::nouns::ticket::{self, Ticket};
+use crate::nouns::ticket::{self, LooseEnds, Ticket};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::run::{Approval, LandingPlan, Merged, Merging, Run, TicketBrief};
 use crate::store::{FileEntry, Scan, Snapshot, Stored};
@@ -52,6 +52,8 @@ pub struct Approved {
     /// The memories of what went wrong in earlier attempts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Id>,
+    /// What is still open around the ticket.
+    open: LooseEnds,
 }
 
 impl Verb for Approve {
@@ -69,11 +71,22 @@ impl Verb for Approve {
         };
         // It is merged; what cannot be proposed is no reason to say otherwise.
         let lessons = runs.lessons(&run).map(|claimed| lessons(context, &run, &claimed)).unwrap_or_default();
-        Ok(Approved { run: run.job.run, ticket: run.job.ticket.id, target, commit, lessons, errors: run.status.errors })
+        let open = self.open(context, &run, commit);
+        Ok(Approved { run: run.job.run, ticket: run.job.ticket.id, target, commit, lessons, errors: run.status.errors, open })
     }
 }
 
 impl Approve {
+    /// What is open around the ticket that is finished now.
+    fn open(&self, context: &Context, run: &Run, commit: Oid) -> LooseEnds {
+        let found = || -> Result<LooseEnds> {
+            let tickets = context.store()?.list::<Ticket>(&Snapshot::Tree(context.repository()?, commit));
+            let own = tickets.find(run.job.ticket.id.as_str())?;
+            Ok(LooseEnds::of(&own.record, &tickets.records))
+        };
+        if self.keep_open { LooseEnds::default() } else { found().unwrap_or_default() }
+    }
+
     fn merge(&self, context: &Context, mut merging: Merging<'_>) -> Result<Oid> {
         loop {
             let merged = merging.build()?;
@@ -129,6 +142,7 @@ impl Report for Approved {
     fn render(&self, screen: &Screen) -> String {
         let run = screen.paint(Tone::Key, self.run.as_str());
         let mut out = format!("Merged {run} into {} as {}\n", text::one_line(&self.target), self.commit.short());
+        out.push_str(&self.open.line().map(|line| format!("{}\n", screen.paint(Tone::Careful, &line))).unwrap_or_default());
         out.push_str(&render_errors(&self.errors, screen));
         if !self.lessons.is_empty() {
             out.push_str(&format!("Proposed lessons:\n{}", render_lessons(&self.lessons, screen)));

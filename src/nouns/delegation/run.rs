@@ -50,6 +50,10 @@ pub struct Run {
     #[arg(long)]
     #[serde(default)]
     no_wait: bool,
+    /// Delegate tickets that wait for others too
+    #[arg(long)]
+    #[serde(default)]
+    force: bool,
     /// The command of `--runner command`
     #[arg(last = true, value_name = "COMMAND")]
     #[serde(default)]
@@ -87,6 +91,7 @@ impl Verb for Run {
             runner: self.runner.as_deref(),
             into: self.into.as_deref(),
             commit: self.commit,
+            force: self.force,
             command: &self.command,
         };
         let Dispatch { jobs, mut findings, places } = Dispatch::prepare(context, &runs, &request)?;

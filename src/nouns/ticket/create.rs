@@ -68,6 +68,35 @@ pub struct Create {
     commit: bool,
 }
 
+/// Create a ticket of any kind
+///
+/// As `cmpm issue create` does; `--kind` chooses another kind.
+/// Example: `cmpm ticket create "Fix the broken links" --kind task`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct CreateAny {
+    /// The kind of ticket
+    #[arg(long, value_enum, default_value_t = Kind::Issue, value_name = "KIND")]
+    #[serde(default = "issue")]
+    kind: Kind,
+    #[command(flatten)]
+    #[serde(flatten)]
+    create: Create,
+}
+
+fn issue() -> Kind {
+    Kind::Issue
+}
+
+impl Verb for CreateAny {
+    type Report = Created;
+    const METADATA: Metadata = Metadata::WRITES;
+
+    fn run(mut self, context: &Context) -> Result<Created> {
+        self.create.which.kind = Some(self.kind);
+        self.create.run(context)
+    }
+}
+
 /// The new ticket.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Created {

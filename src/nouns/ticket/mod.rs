@@ -47,6 +47,7 @@ pub use from_commit::{Mode, close_queued};
 pub use model::Ticket;
 pub use model::cycle::{Step, StepPlace, way};
 pub use model::dialect::{key_in, key_naming, locate};
+pub use model::loose::LooseEnds;
 pub use model::mentions::{Mention, MentionVerb, named_in};
 pub use model::progress::all_progress;
 pub use model::properties::known_keys;
@@ -97,6 +98,7 @@ verbs_of_kind! {
 verbs! {
     /// What can be done with tickets of any kind.
     AnyCommand {
+        Create(create::CreateAny),
         List(list::List),
         Show(show::Show),
         Update(update::Update),

@@ -116,3 +116,19 @@ fn a_damaged_status_file_locks_no_ticket() {
         assert!(!project.is_claimed(&ticket), "{decide:?}");
     }
 }
+
+#[test]
+fn a_ticket_that_waits_is_delegated_only_by_force_and_what_is_open_is_said() {
+    let project = Project::new();
+    let [first, second] = [project.ticket("First"), project.ticket("Second")];
+    project.repo.cmpm(["issue", "update", &second, "--depends-on", &first]).success();
+    project.repo.commit_all("waits");
+    let refused = project.delegate(&second, "echo more >> docs/a.md").exits(3);
+    assert!(refused.stderr.contains(&format!("{second} waits for {first}")) && refused.stderr.contains("--force"), "{refused}");
+    assert!(!project.is_claimed(&second));
+    let arguments =
+        ["delegate", "run", &second, "--force", "--agent", "writer", "--runner", "command", "--", "sh", "-c", "echo x > docs/x"];
+    project.repo.cmpm(arguments).success();
+    let merged = project.repo.cmpm(["delegate", "approve", &project.run_of(&second)]).success();
+    assert!(merged.stdout.contains(&format!("still open: {first}, which it depends on")), "{merged}");
+}

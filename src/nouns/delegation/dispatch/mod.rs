@@ -13,7 +13,7 @@ use crate::fs::read;
 use crate::git::{Oid, is_branch_name};
 use crate::nouns::agent::{self, Agent};
 use crate::nouns::memory::{self, Brief, BriefQuery, Role, Work};
-use crate::nouns::ticket::{Look, Picture, Ticket};
+use crate::nouns::ticket::{Look, LooseEnds, Picture, Ticket};
 use crate::run::{JOB_SCHEMA, Job, MemoryBrief, Runs, TicketBrief};
 use crate::store::{Listed, Listing, Snapshot, Stored};
 
@@ -29,6 +29,8 @@ pub struct Request<'a> {
     pub into: Option<&'a str>,
     /// Whether uncommitted tickets are committed first.
     pub commit: bool,
+    /// Whether tickets that wait for others are delegated too.
+    pub force: bool,
     /// The command of the runner `command`.
     pub command: &'a [String],
 }
@@ -50,6 +52,8 @@ pub enum DispatchError {
     Uncommitted { id: Id, path: RepoPath, target: String },
     #[error("{id} is {status}")]
     Closed { id: Id, status: String },
+    #[error("{id} waits for {}", blockers.join(", "))]
+    Waits { id: Id, blockers: Vec<String> },
     #[error("no branch is checked out, so there is nothing to merge into")]
     Detached,
     #[error("{origin} gives this ticket the branch `{name}`, which git does not accept")]
@@ -63,6 +67,7 @@ impl Explain for DispatchError {
         match self {
             Self::Uncommitted { .. } => Explained::wrong("uncommitted").hint("commit it, or use `--commit`"),
             Self::Closed { id, .. } => Explained::wrong("already_closed").hint(format!("reopen it with `cmpm ticket reopen {id}`")),
+            Self::Waits { .. } => Explained::refused("waits").hint("finish those first, or delegate it with `--force`"),
             Self::Detached => Explained::wrong("no_target").hint("name a branch with `--into`"),
             Self::BadBranch { .. } => Explained::wrong("bad_branch").hint("give that file another `branch:`, or the ticket another id"),
             Self::Twice { id } => Explained::wrong("usage").hint(format!("name {id} once")),
@@ -96,6 +101,10 @@ impl Dispatch {
             }
             if let Some(status) = picture.is_over(&job.ticket.id) {
                 return Err(DispatchError::Closed { id: job.ticket.id, status }.into());
+            }
+            let blockers = LooseEnds::of(&listed.record, &picture.listing.records).blockers;
+            if !blockers.is_empty() && !request.force {
+                return Err(DispatchError::Waits { id: job.ticket.id, blockers }.into());
             }
             branches.push(job.branch.clone());
             jobs.push(job);
