@@ -286,6 +286,7 @@ fn with_prompt(values: &BTreeMap<&'static str, String>) -> BTreeMap<&'static str
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fs::read;
 
     fn claude() -> Adapter {
         Adapter::parse("claude", EMBEDDED[0]).unwrap()
@@ -295,6 +296,8 @@ mod tests {
     fn every_adapter_can_be_read() {
         let names: Vec<String> = Adapter::embedded().into_iter().map(|adapter| adapter.name).collect();
         assert_eq!(names, ["claude", "codex", "gemini", "opencode", "aider"]);
+        let files = read::names(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/runners").as_ref()).unwrap();
+        assert_eq!(files.len(), names.len(), "each of {files:?} stands in EMBEDDED");
     }
 
     #[test]

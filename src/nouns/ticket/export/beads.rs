@@ -10,7 +10,7 @@ use crate::config::{Category, Config};
 use crate::exchange::Losses;
 use crate::exchange::json::scalar;
 use crate::store::Stored;
-use crate::words::{Kind, Priority};
+use crate::words::{Kind, Priority, Property};
 
 use super::super::file::draft::Draft;
 use super::super::import::SECTIONS;
@@ -111,18 +111,31 @@ fn record(draft: &Draft, ticket: &Ticket, here: &Here<'_>, lose: &mut dyn FnMut(
     Json::Object(object)
 }
 
-/// What beads has no place for.
+/// What beads has no place for: every property that is not written above.
 fn lose_rest(draft: &Draft, lose: &mut dyn FnMut(&str)) {
-    for (what, there) in [
-        ("agent", draft.agent.is_some()),
-        ("estimate", draft.estimate.is_some()),
-        ("milestone", draft.milestone.is_some()),
-        ("paths", !draft.paths.is_empty()),
-    ] {
-        if there {
-            lose(&format!("`{what}`"));
-        }
-    }
+    use Property::{
+        Aliases, Assignee, Author, Blocks, Created, DeferUntil, DependsOn, DiscoveredFrom, Due, Duplicates, Labels, Parent, Priority,
+        Related, Status, Title,
+    };
+    const CARRIED: &[Property] = &[
+        Title,
+        Status,
+        Priority,
+        Parent,
+        Assignee,
+        Due,
+        DeferUntil,
+        Created,
+        Author,
+        Labels,
+        DependsOn,
+        Blocks,
+        Related,
+        Duplicates,
+        DiscoveredFrom,
+        Aliases,
+    ];
+    draft.given().filter(|(property, _)| !CARRIED.contains(property)).for_each(|(property, _)| lose(&format!("`{}`", property.name())));
 }
 
 impl Issue<'_> {
