@@ -275,10 +275,10 @@ fn read_all(pipe: Option<impl Read>) -> io::Result<Vec<u8>> {
 /// The error that a failed run stands for.
 pub(super) fn failed(verb: &str, output: &Output) -> GitError {
     let said = String::from_utf8_lossy(&output.stderr);
-    // Git's own advice is to remove the file.
-    let lock = said.split('\'').find(|quoted| quoted.ends_with(".lock"));
-    if let Some(file) = lock {
-        return ProgramError::Locked { file: text::one_line(file) }.into();
+    // Git's own advice is to remove the file. A disk that is full, or a file of the user's called so, is something else.
+    let lock = said.split_once("Unable to create '").and_then(|(_, rest)| rest.split_once(".lock': File exists"));
+    if let Some(file) = lock.map(|(file, _)| format!("{file}.lock")) {
+        return ProgramError::Locked { file: text::one_line(&file) }.into();
     }
     let reason = if said.trim().is_empty() { output.status.to_string() } else { text::one_line(&said) };
     ProgramError::Failed { verb: verb.to_owned(), reason }.into()
@@ -303,9 +303,24 @@ fn parse_version(said: &str) -> Option<(u32, u32)> {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::{Git, parse_version};
+    use super::{Git, GitError, Output, ProgramError, failed, parse_version};
     use crate::git::testing::Sandbox;
-    use crate::git::{GitError, ProgramError};
+
+    #[test]
+    fn only_a_file_that_git_could_not_create_is_a_lock_of_another_git() {
+        use std::os::unix::process::ExitStatusExt;
+        let status = std::process::ExitStatus::from_raw(256);
+        let said = |text: &str| failed("merge", &Output { status, stdout: Vec::new(), stderr: text.as_bytes().to_vec() });
+        let is_lock = |text: &str| matches!(said(text), GitError::Program(ProgramError::Locked { .. }));
+        assert!(is_lock("fatal: cannot lock ref 'HEAD': Unable to create '/a b/.git/HEAD.lock': File exists.\n\nAnother git process"));
+        for text in [
+            "error: unable to unlink old 'Cargo.lock': Permission denied",
+            "fatal: Unable to create '/r/.git/index.lock': No space left on device",
+            "fatal: Unable to create '/r/.git/index.lock': Permission denied",
+        ] {
+            assert!(!is_lock(text), "{text}");
+        }
+    }
 
     #[test]
     fn a_named_pipe_cannot_keep_git_waiting_for_ever() {

@@ -30,6 +30,7 @@ use std::sync::Arc;
 use crate::base::progress::{Cancel, Event, Events};
 use crate::base::{Clock, Env, Failure, Id, Result};
 use crate::claims::Claims;
+use crate::config::Config;
 use crate::fs::read;
 use crate::git::Repository;
 use crate::process::{Liveness, Owner, TrustStore, crash_point};
@@ -146,7 +147,7 @@ impl Runs<'_> {
         };
         let parts: Vec<_> = recorded.components().collect();
         let mut ends = (1..parts.len()).rev().map(|length| around.join(parts.iter().rev().take(length).rev().collect::<PathBuf>()));
-        let usual = || around.join(".worktrees").join(recorded.file_name().unwrap_or_default());
+        let usual = || Config::default().paths.worktrees.below(around).join(recorded.file_name().unwrap_or_default());
         ends.find(|end| read::is_folder(end)).unwrap_or_else(usual)
     }
 

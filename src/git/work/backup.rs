@@ -24,8 +24,6 @@ pub struct Removed {
     pub branch_deleted: bool,
 }
 
-impl BackedUp {}
-
 impl Repository {
     /// Makes a commit of everything in the worktree and lets `ref_name` (below `refs/cmpm/backup/`) point to it. What that
     /// reference led to before is kept as a parent. Of a folder that is gone an earlier backup is the best there can be.

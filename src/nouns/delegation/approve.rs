@@ -71,16 +71,17 @@ impl Verb for Approve {
         };
         // It is merged; what cannot be proposed is no reason to say otherwise.
         let lessons = runs.lessons(&run).map(|claimed| lessons(context, &run, &claimed)).unwrap_or_default();
-        let open = self.open(context, &run, commit);
+        let open = self.open(context, &run);
         Ok(Approved { run: run.job.run, ticket: run.job.ticket.id, target, commit, lessons, errors: run.status.errors, open })
     }
 }
 
 impl Approve {
     /// What is open around the ticket that is finished now.
-    fn open(&self, context: &Context, run: &Run, commit: Oid) -> LooseEnds {
+    fn open(&self, context: &Context, run: &Run) -> LooseEnds {
         let found = || -> Result<LooseEnds> {
-            let tickets = context.store()?.list::<Ticket>(&Snapshot::Tree(context.repository()?, commit));
+            let store = context.store()?;
+            let tickets = store.list::<Ticket>(&store.work_tree());
             let own = tickets.find(run.job.ticket.id.as_str())?;
             Ok(LooseEnds::of(&own.record, &tickets.records))
         };

@@ -13,7 +13,7 @@ use crate::fs::read;
 use crate::git::{Oid, is_branch_name};
 use crate::nouns::agent::{self, Agent};
 use crate::nouns::memory::{self, Brief, BriefQuery, Role, Work};
-use crate::nouns::ticket::{Look, LooseEnds, Picture, Ticket};
+use crate::nouns::ticket::{Look, Names, Picture, Ticket, graph_of};
 use crate::run::{JOB_SCHEMA, Job, MemoryBrief, Runs, TicketBrief};
 use crate::store::{Listed, Listing, Snapshot, Stored};
 
@@ -92,6 +92,8 @@ impl Dispatch {
         runs.require_folder(&layers.config.paths.worktrees, base)?;
         runs.require_trusted(&layers.config.gates)?;
         let place = Place { context, runs, target: &target, base, config: &layers.config, snapshot, tickets: &picture.listing };
+        let names = Names::new(&picture.listing.records);
+        let graph = graph_of(&picture.listing.records, &names);
         let (mut jobs, mut findings, mut branches) = (Vec::new(), Vec::new(), Vec::new());
         for listed in asked {
             let stored = context.store()?.open(&place.snapshot, listed)?;
@@ -102,8 +104,9 @@ impl Dispatch {
             if let Some(status) = picture.is_over(&job.ticket.id) {
                 return Err(DispatchError::Closed { id: job.ticket.id, status }.into());
             }
-            let blockers = LooseEnds::of(&listed.record, &picture.listing.records).blockers;
+            let blockers = graph.blockers(names.whole(listed.record.id.as_str()));
             if !blockers.is_empty() && !request.force {
+                let blockers = blockers.into_iter().map(|blocker| blocker.id.to_owned()).collect();
                 return Err(DispatchError::Waits { id: job.ticket.id, blockers }.into());
             }
             branches.push(job.branch.clone());

@@ -1,5 +1,7 @@
 //! What is still open around a ticket that somebody takes for finished.
 
+use std::collections::HashSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -32,10 +34,11 @@ impl LooseEnds {
         let names = Names::new(tickets);
         let graph = graph_of(tickets, &names);
         let id = names.whole(ticket.id.as_str());
-        let is_open = |id: &&str| tickets.iter().any(|other| other.record.id.is(id) && !other.record.category.is_closed());
+        let open: HashSet<&str> =
+            tickets.iter().filter(|other| !other.record.category.is_closed()).map(|other| names.whole(other.record.id.as_str())).collect();
         Self {
             criteria: ticket.criteria.filter(|criteria| criteria.done < criteria.total),
-            parts: graph.children(id).into_iter().filter(is_open).map(str::to_owned).collect(),
+            parts: graph.children(id).into_iter().filter(|part| open.contains(part)).map(str::to_owned).collect(),
             blockers: graph.blockers(id).into_iter().map(|blocker| blocker.id.to_owned()).collect(),
         }
     }

@@ -30,8 +30,9 @@ impl Mention {
         let is_own = |kind: Kind| prefix.eq_ignore_ascii_case(kind.prefix()) || prefix.eq_ignore_ascii_case(kind.as_str());
         // One in twenty of cmpm's own ids has no digit, and of their beginnings far more. `PR-relevant` looks like one, so there a
         // digit is wanted.
-        let is_random =
-            ["EP", "ISS", "TSK"].contains(&prefix) && (3..=8).contains(&rest.len()) && rest.chars().all(|c| c.is_ascii_lowercase());
+        let is_random = Kind::ALL.into_iter().any(|kind| kind != Kind::Pr && kind.prefix() == prefix)
+            && (3..=8).contains(&rest.len())
+            && rest.chars().all(|c| c.is_ascii_lowercase());
         Kind::ALL.into_iter().any(is_own) && (is_random || rest.contains(|c: char| c.is_ascii_digit()))
     }
 }
