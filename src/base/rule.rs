@@ -56,6 +56,7 @@ rules! {
     Cycle = "cycle",
     SupersedesCycle = "supersedes-cycle",
     NotATicket = "not-a-ticket",
+    OtherTracker = "other-tracker",
     NotAMemory = "not-a-memory",
     UnknownKind = "unknown-kind",
     UnknownStatus = "unknown-status",

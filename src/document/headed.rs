@@ -27,6 +27,8 @@ const KEY: usize = 40;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Header {
     form: Form,
+    /// The byte at which its key begins.
+    key: usize,
     /// The bytes of its value.
     value: Range<usize>,
     /// The bytes of its line, line end included.
@@ -50,6 +52,14 @@ pub(super) struct Headers {
     pub(super) places: Vec<Header>,
 }
 
+/// A field as it is written.
+struct Part<'a> {
+    form: Form,
+    /// What begins with its key.
+    from: &'a str,
+    value: &'a str,
+}
+
 /// Fields being read, and what they are called.
 struct Reading<'a> {
     found: Headers,
@@ -57,13 +67,25 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn add(&mut self, key: &str, line: &Line<'_>, (form, value): (Form, &str)) {
+    fn add(&mut self, key: &str, line: &Line<'_>, Part { form, from, value }: Part<'_>) {
         if self.found.fields.iter().any(|field| field.key == key) {
             return;
         }
-        let start = line.range.start + value.as_ptr().addr().saturating_sub(line.text.as_ptr().addr());
+        let place = |part: &str| line.range.start + part.as_ptr().addr().saturating_sub(line.text.as_ptr().addr());
+        let start = place(value);
         self.found.fields.push(Field { key: key.to_owned(), node: node_of(key, value, self.words), line: line.number, repeated: false });
-        self.found.places.push(Header { form, value: start..start + value.len(), line: line.range.clone() });
+        self.found.places.push(Header { form, key: place(from), value: start..start + value.len(), line: line.range.clone() });
+    }
+
+    /// Takes the fields of a line; without emphasis they must be known, and no part of prose.
+    fn add_line(&mut self, lines: &[Line<'_>], index: usize) {
+        let Some(line) = lines.get(index) else { return };
+        for (key, from, value) in split_line(line.text) {
+            let is_known = || self.words.unmarked.contains(&key.as_str()) && !is_sentence(value) && !is_in_prose(lines, index);
+            if from.starts_with("**") || is_known() {
+                self.add(&key, line, Part { form: Form::Line, from, value });
+            }
+        }
     }
 }
 
@@ -71,7 +93,8 @@ impl Reading<'_> {
 pub(super) fn read(text: &str, words: &Vocabulary) -> Headers {
     let mut reading = Reading { found: Headers::default(), words };
     let (mut in_head, mut in_code, mut pending) = (true, false, None);
-    for line in lines_from(text, layout::mark_length(text), 1) {
+    let lines: Vec<Line<'_>> = lines_from(text, layout::mark_length(text), 1).collect();
+    for (index, line) in lines.iter().enumerate() {
         let trimmed = line.text.trim_start_matches(BLANK);
         if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
             (in_code, pending) = (!in_code, None);
@@ -84,18 +107,31 @@ pub(super) fn read(text: &str, words: &Vocabulary) -> Headers {
             in_head = is_title;
             pending = Some(fold(heading)).filter(|key| level > 1 && words.unmarked.contains(&key.as_str()));
             if is_title {
-                read_title(&mut reading, &line, heading);
+                read_title(&mut reading, line, heading);
             }
         } else if let Some(key) = pending.take() {
             let is_block = trimmed.starts_with(['-', '+', '|', '>']) || trimmed.starts_with("* ");
             if !is_block {
-                reading.add(&key, &line, (Form::Section, bare(line.text)));
+                reading.add(&key, line, Part { form: Form::Section, from: line.text, value: bare(line.text) });
             }
-        } else if in_head && let Some((key, value)) = split_line(line.text, words) {
-            reading.add(&key, &line, (Form::Line, value));
+        } else if in_head {
+            reading.add_line(&lines, index);
         }
     }
     reading.found
+}
+
+/// Whether a value is a sentence: a note in prose has a colon too.
+fn is_sentence(value: &str) -> bool {
+    value.ends_with('.') && value.split_whitespace().count() > 3
+}
+
+/// Whether a line is a part of a paragraph with other lines than fields.
+fn is_in_prose(lines: &[Line<'_>], index: usize) -> bool {
+    let (above, from) = lines.split_at_checked(index).unwrap_or((lines, &[]));
+    let is_inside = |line: &&Line<'_>| !line.is_blank() && heading(line.text).is_none();
+    let is_prose = |line: &Line<'_>| line.text.contains(char::is_alphanumeric) && split_line(line.text).is_empty();
+    above.iter().rev().take_while(is_inside).chain(from.iter().take_while(is_inside)).any(is_prose)
 }
 
 fn heading(line: &str) -> Option<(usize, &str)> {
@@ -107,10 +143,11 @@ fn heading(line: &str) -> Option<(usize, &str)> {
 
 /// `# ISS-0179 - Title`, `# ISS-0179: Title`, or only a title.
 fn read_title(reading: &mut Reading<'_>, line: &Line<'_>, heading: &str) {
-    let Some((id, behind)) = split_id(heading) else { return reading.add("title", line, (Form::Title, heading)) };
-    reading.add("id", line, (Form::Title, id));
+    let part = |text| Part { form: Form::Title, from: text, value: text };
+    let Some((id, behind)) = split_id(heading) else { return reading.add("title", line, part(heading)) };
+    reading.add("id", line, part(id));
     if !behind.is_empty() {
-        reading.add("title", line, (Form::Title, behind));
+        reading.add("title", line, part(behind));
     }
 }
 
@@ -130,26 +167,46 @@ fn split_id(heading: &str) -> Option<(&str, &str)> {
     (is_prefix && is_number && separated).then_some((id, title))
 }
 
-/// `**Key:** value`, `**Key**: value`, also as an item of a list; `Key: value` if the key is a known one.
-fn split_line<'a>(line: &'a str, words: &Vocabulary) -> Option<(String, &'a str)> {
+/// What stands between two fields of a line.
+const APART: [char; 8] = [' ', '\t', '|', ',', ';', '·', '•', '/'];
+
+/// The fields of a line: `**Key:** value`, `**Key**: value`, also as an item of a list, and others like it behind; or one
+/// `Key: value`. Each as its key, what it begins with, and its value.
+fn split_line(line: &str) -> Vec<(String, &str, &str)> {
     let text = line.trim_start_matches(BLANK);
     let text = ["- ", "* ", "+ "].iter().find_map(|mark| text.strip_prefix(mark)).unwrap_or(text);
-    let (key, value) = match text.strip_prefix("**") {
-        Some(bold) => {
-            let (inside, behind) = bold.split_once("**")?;
-            match inside.strip_suffix(':') {
-                Some(key) => (key, behind),
-                None => (inside, behind.trim_start_matches(BLANK).strip_prefix(':')?),
-            }
-        }
-        None => text.split_once(':').filter(|(key, value)| {
-            let is_gap = value.is_empty() || value.starts_with(BLANK);
-            is_gap && key.starts_with(|c: char| c.is_ascii_uppercase()) && words.unmarked.contains(&fold(key).as_str())
-        })?,
+    let plain = || {
+        let (key, value) = text.split_once(':')?;
+        let is_gap = value.is_empty() || value.starts_with(BLANK);
+        (is_gap && is_key(key) && key.starts_with(|c: char| c.is_ascii_uppercase())).then(|| vec![(fold(key), text, bare(value))])
     };
-    let is_key =
-        key.len() <= KEY && key.starts_with(char::is_alphabetic) && key.chars().all(|c| c.is_alphanumeric() || " -_/&()".contains(c));
-    is_key.then(|| (fold(key), bare(value)))
+    let mut found = Vec::new();
+    let mut next = split_bold(text).map(|field| (text, field));
+    while let Some((written, (key, rest))) = next {
+        let begins = |(at, _): (usize, &str)| {
+            let (before, behind) = rest.split_at_checked(at)?;
+            let field = split_bold(behind).filter(|_| before.is_empty() || before.ends_with(APART))?;
+            Some((before, (behind, field)))
+        };
+        let other = rest.match_indices("**").find_map(begins);
+        found.push((fold(key), written, bare(other.map_or(rest, |(before, _)| before.trim_end_matches(APART)))));
+        next = other.map(|(_, field)| field);
+    }
+    if found.is_empty() { plain().unwrap_or_default() } else { found }
+}
+
+/// A bold key, and what stands behind it.
+fn split_bold(text: &str) -> Option<(&str, &str)> {
+    let (inside, behind) = text.strip_prefix("**")?.split_once("**")?;
+    let (key, value) = match inside.strip_suffix(':') {
+        Some(key) => (key, behind),
+        None => (inside, behind.trim_start_matches(BLANK).strip_prefix(':')?),
+    };
+    is_key(key).then_some((key, value))
+}
+
+fn is_key(key: &str) -> bool {
+    key.len() <= KEY && key.starts_with(char::is_alphabetic) && key.chars().all(|c| c.is_alphanumeric() || " -_/&()".contains(c))
 }
 
 /// A value without the space, the line break and the emphasis around it.
@@ -182,7 +239,7 @@ fn node_of(key: &str, value: &str, words: &Vocabulary) -> Node {
     if !words.lists.contains(&key) {
         return Node::Scalar(value.to_owned());
     }
-    let items = value.split(',').map(|item| item.trim_matches(BLANK)).filter(|item| !item.is_empty());
+    let items = value.split(',').map(|item| item.trim_matches(BLANK).trim_matches('`')).filter(|item| !item.is_empty());
     Node::List(items.map(|item| Node::Scalar(item.to_owned())).collect())
 }
 
@@ -226,17 +283,39 @@ impl Document {
 
     /// The body without the lines that are fields and nothing else; those of the keys in `kept` stay.
     pub fn body_without_headers(&self, kept: &[&str]) -> String {
-        let is_bare = |(place, field): &(&Header, &Field)| {
-            let behind = self.text.get(place.value.end..place.line.end).unwrap_or_default();
-            let is_kept = kept.contains(&field.key.as_str());
-            !is_kept && place.form == Form::Line && behind.trim_matches(|c: char| c.is_whitespace() || "*`\\".contains(c)).is_empty()
+        let is_nothing = |c: char| c.is_whitespace() || "*`\\".contains(c) || APART.contains(&c);
+        let is_bare = |(place, field): (&Header, &Field)| {
+            let behind = self.text.get(place.value.end..self.next_key(place).unwrap_or(place.line.end)).unwrap_or_default();
+            !kept.contains(&field.key.as_str()) && place.form == Form::Line && behind.trim_matches(is_nothing).is_empty()
         };
         let (mut out, mut at) = (String::new(), self.body_start());
-        for (place, _) in self.headers.iter().zip(self.fields()).filter(is_bare) {
-            out.push_str(self.text.get(at..place.line.start).unwrap_or_default());
-            at = place.line.end;
+        for place in &self.headers {
+            let of_line = self.headers.iter().zip(self.fields()).filter(|(other, _)| other.line == place.line);
+            if place.line.start >= at && of_line.into_iter().all(is_bare) {
+                out.push_str(self.text.get(at..place.line.start).unwrap_or_default());
+                at = place.line.end;
+            }
         }
         out + self.text.get(at..).unwrap_or_default()
+    }
+
+    /// Where the next field of the same line begins.
+    fn next_key(&self, place: &Header) -> Option<usize> {
+        self.headers.iter().filter(|other| other.line == place.line && other.key > place.key).map(|other| other.key).min()
+    }
+
+    /// What goes with a field: its line, or its part of it if there are others.
+    fn extent(&self, place: &Header) -> Range<usize> {
+        let line = &place.line;
+        if let Some(next) = self.next_key(place) {
+            return place.key..next;
+        }
+        if !self.headers.iter().any(|other| other.line == *line && other.key < place.key) {
+            return line.clone();
+        }
+        let before = self.text.get(line.start..place.key).unwrap_or_default();
+        let text = self.text.get(line.clone()).unwrap_or_default();
+        line.start + before.trim_end_matches(APART).len()..line.start + text.trim_end_matches(['\n', '\r']).len()
     }
 
     /// Sets a field of the body: its value in place, or a new line next to the others.
@@ -271,8 +350,9 @@ impl Document {
         };
         let mut wanted = self.wanted(format!("`{key}`"));
         wanted.fields.remove(index);
-        wanted.body -= place.line.len();
-        self.splice(place.line, "", &wanted)
+        let extent = self.extent(&place);
+        wanted.body -= extent.len();
+        self.splice(extent, "", &wanted)
     }
 
     /// Where a new line goes, which field it then is, and how it is written: like the lines next to it.

@@ -54,6 +54,30 @@ fn lines_below_the_title_are_fields() {
 }
 
 #[test]
+fn a_line_can_hold_several_fields_and_prose_holds_none() {
+    let text = "# ISS-1: A\n\n**Status**: open **Priority**: high\n- **Assignee:** **bob** | **Labels:** `a`, `b`\n\n## Text\n";
+    assert_eq!(fields(text), "id=ISS-1 | title=A | status=open | priority=high | assignee=bob | labels=[\"a\", \"b\"]");
+    assert_eq!(edited(text, "status", "closed"), text.replace("open", "closed"));
+    assert_eq!(edited(text, "priority", "low"), text.replace("high", "low"));
+    let removed = |key: &str| {
+        let mut document = parse(text);
+        document.remove(key).unwrap();
+        document.as_str().to_owned()
+    };
+    assert_eq!(removed("status"), text.replace("**Status**: open ", ""));
+    assert_eq!(removed("priority"), text.replace(" **Priority**: high", ""));
+    assert_eq!(removed("labels"), text.replace(" | **Labels:** `a`, `b`", ""));
+    assert_eq!(parse(text).body_without_headers(&[]), "# ISS-1: A\n\n\n## Text\n");
+    assert_eq!(parse(text).body_without_headers(&["priority"]), "# ISS-1: A\n\n**Status**: open **Priority**: high\n\n## Text\n");
+
+    for prose in ["It is late.\nPriority: high\n", "Priority: we think that it is high.\n", "Status: open\nsays Bob\n"] {
+        let text = format!("# ISS-1: A\n\n**Type**: bug\n\n{prose}");
+        assert_eq!(fields(&text), "id=ISS-1 | title=A | type=bug", "{prose}");
+    }
+    assert_eq!(fields("# ISS-1: A\n\nReporter: Ann\nStatus: open\n---\n"), "id=ISS-1 | title=A | status=open");
+}
+
+#[test]
 fn what_stands_below_a_known_heading_is_a_field() {
     let text = "# ISS-0179 - Memory\n\n## Priority\n**CRITICAL** - it hurts\n\n## Status\n\nopen\n\n## Labels\n- a\n## Notes\nx\n";
     assert_eq!(fields(text), "id=ISS-0179 | title=Memory | priority=CRITICAL | status=open");

@@ -7,7 +7,7 @@ mod source;
 
 pub use loss::{Loss, Losses};
 pub use output::write_output;
-pub use source::{Source, SourceFile, is_page, load};
+pub use source::{Source, SourceError, SourceFile, is_page, load};
 
 /// Sixteen hexadecimal digits that stand for a text.
 pub fn digest(text: &str) -> String {

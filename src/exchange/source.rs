@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::base::{Finding, RepoPath, Result, Rule, Severity};
+use crate::base::{Explain, Explained, Finding, RepoPath, Result, Rule, Severity};
 use crate::context::Context;
 use crate::fs::{FsError, PathKind, read, walk};
 
-/// A page that is larger is no note of anybody.
+/// A page of a folder that is larger is no note of anybody.
 const LARGEST_PAGE: u64 = 1024 * 1024;
-/// Dumps of whole stores are larger.
+/// Dumps of whole stores are larger, and so is a page with all of them, which is named itself.
 const LARGEST_DUMP: u64 = 64 * 1024 * 1024;
 /// What ends the name of a page.
 const PAGES: [&str; 5] = [".md", ".markdown", ".mdx", ".md.erb", ".txt"];
@@ -21,6 +21,22 @@ pub struct Source {
     pub findings: Vec<Finding>,
     /// Whether one file was named rather than a folder.
     pub single: bool,
+}
+
+/// Why nothing is taken from a source: none of its files can be read.
+#[derive(Debug, thiserror::Error)]
+#[error("nothing in {} can be read: {first}", path.display())]
+pub struct SourceError {
+    /// As it was typed.
+    pub path: PathBuf,
+    /// The first reason.
+    pub first: Box<Finding>,
+}
+
+impl Explain for SourceError {
+    fn explain(&self) -> Explained {
+        Explained::wrong("unreadable").hint("nothing was written; split the file or fetch it again")
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -38,6 +54,11 @@ impl Source {
         let place = if is_page { const { RepoPath::of("standard-input.md") } } else { const { RepoPath::of("standard-input") } };
         let file = SourceFile { place, text: text.to_owned() };
         Self { files: vec![file], findings: Vec::new(), single: true }
+    }
+
+    /// Why none of its files can be read, where that is so.
+    pub fn refused(&self) -> Option<&Finding> {
+        self.findings.iter().find(|finding| self.files.is_empty() && finding.severity > Severity::Note)
     }
 }
 
@@ -91,7 +112,7 @@ pub fn load(context: &Context, path: &Path) -> Result<Source> {
             source.findings.push(finding.hint("name the file itself to import it anyway"));
             continue;
         }
-        match text_of(&file, if is_dump(&name) { LARGEST_DUMP } else { LARGEST_PAGE }) {
+        match text_of(&file, if is_file || is_dump(&name) { LARGEST_DUMP } else { LARGEST_PAGE }) {
             Ok(text) => source.files.push(SourceFile { place: place(&file), text }),
             Err(message) => source.findings.push(wrong(message)),
         }
@@ -110,7 +131,8 @@ fn text_of(file: &Path, largest: u64) -> Result<String, String> {
         return Err(format!("{size} bytes are too many; at most {largest} are read"));
     }
     let bytes = read::read(file).map_err(|error| error.to_string())?;
-    if bytes.contains(&0) {
+    // In a dump it is one record's fault.
+    if bytes.contains(&0) && !is_dump(&file.to_string_lossy()) {
         return Err("a binary file".to_owned());
     }
     let text = String::from_utf8(bytes).map_err(|_| "not UTF-8 text".to_owned())?;

@@ -244,6 +244,11 @@ impl Store {
         Transaction::new(self, operation, None)
     }
 
+    /// The same for a dry run: committing it fails where a real one would, and writes nothing.
+    pub fn rehearsal(&self, operation: &str) -> Transaction<'_> {
+        self.transaction(operation).rehearsed()
+    }
+
     /// The same for who plans from what is there: from now until it is committed or dropped nobody else writes, and what a crash
     /// left half done is finished. Read after this; read what is slow to read before.
     pub fn begin(&self, operation: &str) -> Result<Transaction<'_>> {

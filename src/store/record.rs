@@ -25,6 +25,8 @@ pub trait Record: Sized + Send + Sync + Serialize + DeserializeOwned {
     }
     /// Reads a file; a finding if it is not a record. Lesser findings go to `findings`.
     fn read(entry: &Entry<'_>, findings: &mut Vec<Finding>) -> Result<Self, Finding>;
+    /// Puts findings about many files that say the same into one.
+    fn gather(_findings: &mut Vec<Finding>) {}
     fn id(&self) -> &Id;
     /// Other ids it answers to.
     fn aliases(&self) -> &[String];

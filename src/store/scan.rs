@@ -35,6 +35,7 @@ impl Store {
             findings.extend(more);
         }
         findings.extend(self.duplicates(snapshot, &records));
+        R::gather(&mut findings);
         Scan { records, findings }
     }
 
@@ -56,6 +57,7 @@ impl Store {
             }
         }
         findings.extend(self.duplicates(snapshot, &records));
+        R::gather(&mut findings);
         (Scan { records, findings }, digests)
     }
 

@@ -18,13 +18,19 @@ pub struct Transaction<'a> {
     operation: String,
     changes: Vec<Change>,
     conditions: Vec<Condition<'a>>,
+    /// Whether `commit` finds out all that a write would, and writes nothing.
+    is_rehearsal: bool,
     /// Held from before anything was read, by who plans from what is there.
     lock: Option<Lock>,
 }
 
 impl<'a> Transaction<'a> {
     pub(super) fn new(store: &'a Store, operation: &str, lock: Option<Lock>) -> Self {
-        Self { store, operation: operation.to_owned(), changes: Vec::new(), conditions: Vec::new(), lock }
+        Self { store, operation: operation.to_owned(), changes: Vec::new(), conditions: Vec::new(), is_rehearsal: false, lock }
+    }
+
+    pub(super) fn rehearsed(self) -> Self {
+        Self { is_rehearsal: true, ..self }
     }
 
     /// Writes a new file; `commit` fails if the name is taken.
@@ -55,16 +61,20 @@ impl<'a> Transaction<'a> {
             return Ok(Vec::new());
         }
         let _lock = match self.lock.take() {
-            Some(lock) => lock,
-            None => self.store.lock_whole()?,
+            None if self.is_rehearsal => None,
+            None => Some(self.store.lock_whole()?),
+            held => held,
         };
-        let journal = Journal::new(self.store.live());
         for change in &self.changes {
             self.require_as_expected(change)?;
             refuse_nul(change)?;
         }
         refuse_oversize(&self.changes)?;
         std::mem::take(&mut self.conditions).into_iter().try_for_each(|condition| condition(self.store))?;
+        if self.is_rehearsal {
+            return Ok(Vec::new());
+        }
+        let journal = Journal::new(self.store.live());
         let paths = self.changes.iter().map(|change| change.place.path.clone()).collect();
         // One file is atomic by itself; the journal would only make it slower.
         if let [change @ Change { place: Place { path, folder: None, kind: Kind::Plain }, after: Some(bytes), .. }] =

@@ -50,6 +50,11 @@ impl Priority {
         Self::parse(word).or_else(|| word.parse().ok().filter(|number| (0..=4).contains(number)).map(Self::of_number))
     }
 
+    /// The larger, the more urgent.
+    pub const fn rank(self) -> u8 {
+        Self::Low as u8 - self as u8
+    }
+
     /// The priority that a number from 0 (most urgent) to 4 means.
     pub const fn of_number(number: i64) -> Self {
         match number {

@@ -265,10 +265,7 @@ fn new_tickets_are_made_from_templates() {
         ".cmpm/templates/ticket-issue.md",
         "---\nlabels: [triage]\nteam: core\n---\n\n## Why\n\n{{ description }}\n\n## Done when\n\n- [ ] {{ title }} works\n",
     );
-    repo.write(
-        ".cmpm/templates/ticket-issue-crash.md",
-        "## Trace\n\n{{ nothing.at.all }}by {{ author }} on {{ date }} for {{ issue_id }}\n",
-    );
+    repo.write(".cmpm/templates/ticket-issue-crash.md", "## Trace\n\n{{ due }}by {{ author }} on {{ date }} for {{ issue_id }}\n");
     repo.write(
         ".ai-trackdown/templates/task-default.yaml",
         "type: task\nname: default\nfrontmatter_template:\n  title: \"{{title}}\"\n  tags: [x]\n  sync_status: local\ncontent_template: |-\n  # Task: {{title}}\n\n  ## Description\n  {{description}}\n",

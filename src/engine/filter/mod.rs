@@ -119,7 +119,7 @@ impl Comparison {
         if self == Self::Contains {
             return found.contains(&value);
         }
-        let found = if is_day(&value) { found.get(..value.len()).unwrap_or(&found) } else { &found };
+        let found = if is_date_part(&found, &value) { found.get(..value.len()).unwrap_or(&found) } else { &found };
         let order = match (found.parse::<f64>(), value.parse::<f64>()) {
             (Ok(left), Ok(right)) => left.total_cmp(&right),
             _ => found.cmp(&value),
@@ -148,10 +148,11 @@ pub fn values(record: &Value, key: &str) -> Vec<String> {
     items.iter().filter_map(text).collect()
 }
 
-/// `2026-01-31`: a time is compared with it by its day.
-fn is_day(text: &str) -> bool {
+/// Whether a value is a day, a month or a year, and what was found says more of a date: only as much of it is compared.
+fn is_date_part(found: &str, value: &str) -> bool {
     let fits = |(index, byte): (usize, u8)| if matches!(index, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
-    text.len() == 10 && text.bytes().enumerate().all(fits)
+    let goes_on = || found.get(value.len()..).is_some_and(|rest| rest.starts_with(['-', 't', ' ']));
+    matches!(value.len(), 4 | 7 | 10) && value.bytes().enumerate().all(fits) && goes_on()
 }
 
 #[cfg(test)]
@@ -192,13 +193,22 @@ mod tests {
             "confidence>0.75 and confidence<=0.80 and confidence>=.8",
             "created>2026-01-30 and created<2026-02-01 and created=2026-01-31",
             "created>2026-01-31T08:00:00Z",
+            "created=2026-01 and created=2026 and created>2025-12 and created<=2026-01",
             "source.run!=RUN-1",
             "NOT tag=old AND Category=error",
         ] {
             assert!(holds(text), "{text}");
             assert!(!holds(&format!("not ({text})")), "{text}");
         }
-        for text in ["created>2026-01-31", "confidence<0.8", "source.run=RUN-1", "tags~x", "category=team or tags=x"] {
+        for text in [
+            "created>2026-01",
+            "created<2026",
+            "created>2026-01-31",
+            "confidence<0.8",
+            "source.run=RUN-1",
+            "tags~x",
+            "category=team or tags=x",
+        ] {
             assert!(!holds(text), "{text}");
         }
     }

@@ -149,6 +149,7 @@ impl Create {
         let mut properties = self.set.0.clone();
         properties.labels.extend(labels_of_work(&self.work)?);
         check_values(context, properties.given())?;
+        self.details.check()?;
         if self.set.names_tickets() {
             name_wholly((store, &store.list::<Ticket>(&store.work_tree())), &mut properties, None)?;
         }

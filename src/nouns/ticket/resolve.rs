@@ -14,6 +14,7 @@ use crate::words::{Property, Takes};
 use super::change::which::Several;
 use super::change::{Many, change_many, set_status};
 use super::file::comment::add_comment;
+use super::file::values::require_line;
 use super::model::dialect::{Dialect, key_in};
 use super::model::{Ticket, TicketError};
 
@@ -112,6 +113,9 @@ impl Verb for Resolve {
         if self.stage == Stage::Reject && self.reason.is_none() {
             return Err(NoReason.into());
         }
+        for (flag, name) in [("reviewer", &self.reviewer), ("assignee", &self.assignee)] {
+            name.iter().try_for_each(|name| require_line(flag, name, true))?;
+        }
         let many = Many { which: &self.which, commit: self.commit, transaction: context.store()?.begin("ticket resolve")? };
         let tickets = change_many(context, many, "resolve", &mut |stored, transaction| {
             self.hand_on(context, stored)?;
@@ -140,7 +144,7 @@ impl Resolve {
         } else {
             set_status(stored, word)?;
             if let Some(name) = &self.reviewer {
-                stored.set("reviewer", &Value::from(text::one_line(name)))?;
+                stored.set("reviewer", &Value::from(name.as_str()))?;
             }
         }
         if let Some(name) = &self.assignee {
@@ -161,7 +165,7 @@ impl Resolve {
             ("automation_eligible", Value::from(false)),
         ];
         entries.extend(self.reason.as_ref().map(|reason| ("transition_reason", Value::from(text::one_line(reason)))));
-        entries.extend(self.reviewer.as_ref().map(|name| ("reviewer", Value::from(text::one_line(name)))));
+        entries.extend(self.reviewer.as_ref().map(|name| ("reviewer", Value::from(name.as_str()))));
         entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
     }
 }

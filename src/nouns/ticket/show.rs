@@ -18,6 +18,7 @@ use super::file::values::BrokenFile;
 use super::model::Ticket;
 use super::model::due::is_overdue;
 use super::model::progress::{Progress, all_progress};
+use super::model::properties::told;
 use super::view::at::{picture_at, snapshot_at};
 use super::view::picture::{Look, Picture, TicketClaim, TicketPlace};
 use super::view::row::{TicketRow, tone};
@@ -120,8 +121,8 @@ impl Report for Shown {
         };
         line("kind", ticket.kind.as_str().to_owned());
         line("status", status);
-        for (property, texts) in ticket.given().filter(|(property, _)| !matches!(property, Property::Title | Property::Status)) {
-            let texts = text::one_line(&texts.join(", "));
+        for (property, _) in ticket.given().filter(|(property, _)| !matches!(property, Property::Title | Property::Status)) {
+            let texts = text::one_line(&told(ticket, property));
             let value =
                 if property == Property::Due && self.overdue { screen.paint(Tone::Bad, &format!("{texts}, overdue")) } else { texts };
             line(&property.name().replace('_', " "), value);

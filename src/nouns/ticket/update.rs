@@ -25,7 +25,8 @@ use super::model::{self, Ticket, TicketError};
 /// Change a ticket
 ///
 /// Only the lines of the keys you name change. Text is added to the description, never replaced; lists grow. An empty value, as in
-/// `--due ''`, takes away what has one value; `--remove-label` and `--unlink` take out of lists.
+/// `--due ''`, takes away what has one value; `--remove-label`, `--remove-path` and
+/// `--unlink` take out of lists.
 ///
 /// Example: `cmpm issue update ISS-7k3 --status active --assignee ana --label docs`
 #[derive(Debug, Args, Deserialize, JsonSchema)]
@@ -50,6 +51,10 @@ pub struct Update {
     #[arg(long, visible_alias = "remove-labels", alias = "remove-tags", value_delimiter = ',', value_name = "LABEL", add = Takes::Label)]
     #[serde(default)]
     remove_label: Vec<String>,
+    /// Remove a glob; may be given again
+    #[arg(long, value_name = "GLOB")]
+    #[serde(default)]
+    remove_path: Vec<String>,
     /// Remove every link from this ticket to another one, except to its parent; may be given again
     #[arg(long, value_name = "ID", add = Takes::Ticket)]
     #[serde(default)]
@@ -114,8 +119,8 @@ impl Verb for Update {
 /// What is written, with the whole ids of the tickets that were named by a beginning or an alias.
 struct Named {
     set: Properties,
-    /// The kind of the parent.
-    parent: Option<Kind>,
+    /// The kind of the parent, and what that is a part of itself.
+    parent: Option<(Kind, Option<String>)>,
     unlink: Vec<String>,
 }
 
@@ -129,6 +134,7 @@ impl Update {
             && self.work.is_empty()
             && texts.all(Option::is_none)
             && self.remove_label.is_empty()
+            && self.remove_path.is_empty()
             && self.unlink.is_empty();
         if nothing { Err(TicketError::NothingToChange) } else { Ok(()) }
     }
@@ -146,7 +152,7 @@ impl Update {
             .parent
             .as_ref()
             .filter(|parent| !parent.is_empty())
-            .map(|parent| scan.find(parent).map(|found| found.record.kind))
+            .map(|parent| scan.find(parent).map(|found| (found.record.kind, found.record.parent.clone())))
             .transpose()?;
         Ok(Named { set, parent, unlink: links::meant(&scan, &said, &self.unlink) })
     }
@@ -170,14 +176,21 @@ impl Update {
             let keys: Vec<&str> = stored.record.kind.parent_keys().collect();
             remove(stored, &keys)?;
         }
-        if let (Some(parent), Some(kind)) = (&named.set.parent, named.parent) {
-            stored.set(parent_key(&stored.document, stored.record.kind, kind), &Value::from(parent.as_str()))?;
+        if let (Some(parent), Some((kind, above))) = (&named.set.parent, &named.parent) {
+            let key = parent_key(&stored.document, stored.record.kind, *kind);
+            stored.set(key, &Value::from(parent.as_str()))?;
+            // What it was a part of until now; files of ai-trackdown also name what the parent is a part of.
+            let says_other = |key: &&str| stored.document.text(key).is_some_and(|text| Some(&text) != above.as_ref());
+            let stale: Vec<&str> = stored.record.kind.parent_keys().filter(|other| *other != key).filter(says_other).collect();
+            remove(stored, &stale)?;
         }
         for property in Property::links().filter(|_| !named.unlink.is_empty()) {
             change_list(stored, property, &[], &named.unlink)?;
         }
-        if !self.remove_label.is_empty() {
-            change_list(stored, Property::Labels, &[], &self.remove_label)?;
+        for (property, unwanted) in [(Property::Labels, &self.remove_label), (Property::Paths, &self.remove_path)] {
+            if !unwanted.is_empty() {
+                change_list(stored, property, &[], unwanted)?;
+            }
         }
         if let Some(text) = &self.description {
             stored.append("Description", text)?;

@@ -1,5 +1,6 @@
 //! Tickets in and out: what is imported from other trackers, exported for them, and applied from plans.
 
+mod agree;
 mod apply;
 mod export;
 mod formats;

@@ -1,6 +1,7 @@
 //! `cmpm epic|issue|task|pr|ticket`: every verb, its text, its JSON, its errors.
 
 mod finish;
+mod foreign;
 mod odd;
 mod places;
 mod terminal;

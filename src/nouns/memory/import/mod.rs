@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Finding, Id, RepoPath, Result, text};
 use crate::config::Config;
 use crate::context::Context;
-use crate::exchange::load;
+use crate::exchange::{SourceError, load};
 use crate::fs::read::{exists, real_path};
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 use crate::store::Transaction;
@@ -117,6 +117,9 @@ impl Verb for Import {
         let category = self.category.as_ref().map(|word| model::require_category(word, store.config())).transpose()?;
         let folder = real_path(&own_folder(&context.cwd.join(&self.path)))?;
         let source = load(context, &folder)?;
+        if let Some(first) = source.refused() {
+            return Err(SourceError { path: self.path, first: Box::new(first.clone()) }.into());
+        }
         let format = self.from.map_or_else(|| Format::detect(&self.path, &source), Ok)?;
         let mut parcel = format.read(&source, store.config());
         let project = Project::find(context, &folder).filter(|_| format == Format::Cmpm);
@@ -125,13 +128,11 @@ impl Verb for Import {
             item.origin = project.as_ref().filter(|_| item.line.is_none()).map(|project| project.signed(item));
             self.label(item, category.as_ref(), store.config());
         }
-        let transaction = if self.dry_run { store.transaction(OPERATION) } else { store.begin(OPERATION)? };
+        let transaction = if self.dry_run { store.rehearsal(OPERATION) } else { store.begin(OPERATION)? };
         let scan = store.scan::<Memory>(&store.work_tree());
         let settling = Settling { context, gate: Gate::open(context)?, format, dry_run: self.dry_run };
         let settled = settling.settle(std::mem::take(&mut parcel.items), &scan)?;
-        if !self.dry_run {
-            self.write(context, transaction, (&settled, format))?;
-        }
+        self.write(context, transaction, (&settled, format))?;
         let findings = [source.findings, parcel.all_findings(), settled.findings.clone()].concat();
         Ok(ImportReport::of(format, self.dry_run, settled, findings))
     }
@@ -158,7 +159,7 @@ impl Import {
     }
 
     fn write(&self, context: &Context, mut transaction: Transaction<'_>, (settled, format): (&Settled, Format)) -> Result<()> {
-        let ready = context.ready_to_commit(self.commit)?;
+        let ready = context.ready_to_commit(self.commit && !self.dry_run)?;
         for (_, page) in &settled.pages {
             transaction.create(&page.path, page.text.clone().into_bytes());
         }

@@ -80,24 +80,22 @@ impl Verb for Apply {
         let mut plan = self.read(context)?;
         require_sound(&plan)?;
         let ready = context.ready_to_commit(self.commit && !self.dry_run)?;
-        let mut transaction = if self.dry_run { store.transaction(OPERATION) } else { store.begin(OPERATION)? };
+        let mut transaction = if self.dry_run { store.rehearsal(OPERATION) } else { store.begin(OPERATION)? };
         let scan = store.scan::<Ticket>(&store.work_tree());
         let settling = Settling { context, store, scan: &scan, dry_run: self.dry_run };
         let changes = settling.settle(&mut plan)?;
         require_sound(&plan)?;
-        if !self.dry_run {
-            for change in &changes {
-                match change {
-                    Change::Create(new) => transaction.create(&new.path, new.text.clone().into_bytes()),
-                    Change::Renew(renewed) => transaction.replace(&renewed.path, renewed.before.clone(), renewed.after.clone()),
-                    Change::Same(_) => {}
-                }
+        for change in &changes {
+            match change {
+                Change::Create(new) => transaction.create(&new.path, new.text.clone().into_bytes()),
+                Change::Renew(renewed) => transaction.replace(&renewed.path, renewed.before.clone(), renewed.after.clone()),
+                Change::Same(_) => {}
             }
-            forbid_cycles(&mut transaction, changes.iter().filter_map(Change::waiting).collect());
-            let written = transaction.commit()?;
-            if let Some(ready) = ready.filter(|_| !written.is_empty()) {
-                ready.commit_paths(&written, &format!("apply plan {}", plan.name))?;
-            }
+        }
+        forbid_cycles(&mut transaction, changes.iter().filter_map(Change::waiting).collect());
+        let written = transaction.commit()?;
+        if let Some(ready) = ready.filter(|_| !written.is_empty()) {
+            ready.commit_paths(&written, &format!("apply plan {}", plan.name))?;
         }
         Ok(ApplyReport::of(plan, changes, self.dry_run))
     }

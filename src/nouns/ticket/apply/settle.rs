@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::base::{Finding, Id, RepoPath, Result, Rule, Severity, text};
+use crate::base::{AnyCase, Finding, Id, RepoPath, Result, Rule, Severity, text};
 use crate::context::Context;
 use crate::document::{Document, EditError, Value};
 use crate::engine::scan::{Scanner, Text};
-use crate::store::{Record, Scan, Store, Stored};
+use crate::store::{Record, Scan, Store, StoreError, Stored};
 use crate::words::{Kind, Property};
 
 use super::super::change::write_status;
@@ -76,6 +76,7 @@ impl<'a> Settling<'a> {
 
     /// The ticket here that each one of the plan is.
     fn find_all(&self, plan: &mut Plan) -> Vec<Option<&'a Stored<Ticket>>> {
+        let here = Here::new(self.scan);
         let mut externals: HashMap<String, &Stored<Ticket>> = HashMap::new();
         for stored in self.scan.records.iter().filter(|stored| stored.document.field("external").is_some()) {
             for entry in Draft::of(stored).external {
@@ -89,7 +90,7 @@ impl<'a> Settling<'a> {
         let mut wrong = Vec::new();
         for planned in &plan.tickets {
             found.push(match &planned.id {
-                Some(query) => self.scan.find(query).map_err(|error| wrong.push((planned.line, error.to_string()))).ok(),
+                Some(query) => here.find(query).map_err(|error| wrong.push((planned.line, error.to_string()))).ok(),
                 None => externals.get(&external(plan, planned).to_lowercase()).copied(),
             });
         }
@@ -110,6 +111,7 @@ impl<'a> Settling<'a> {
     fn resolve(&self, plan: &mut Plan, found: &[Option<&Stored<Ticket>>]) -> Vec<Vec<Target>> {
         let references: HashMap<String, usize> =
             plan.tickets.iter().enumerate().rev().map(|(place, planned)| (planned.reference.to_ascii_lowercase(), place)).collect();
+        let here = Here::new(self.scan);
         let mut all = Vec::with_capacity(plan.tickets.len());
         let mut mistakes = Vec::new();
         for (index, planned) in plan.tickets.iter().enumerate() {
@@ -117,7 +119,7 @@ impl<'a> Settling<'a> {
             for (property, name, line) in &planned.links {
                 let target = match references.get(&name.to_ascii_lowercase()) {
                     Some(place) => Ok(Target::Planned(*place)),
-                    None => self.scan.find(name).map(|stored| Target::Here(stored.record.id.clone())),
+                    None => here.find(name).map(|stored| Target::Here(stored.record.id.clone())),
                 };
                 match target {
                     Ok(target)
@@ -248,6 +250,27 @@ impl Change {
             Self::Renew(renewed) if renewed.waits() => Some((renewed.path.clone(), Ticket::document(renewed.after.clone()))),
             _ => None,
         }
+    }
+}
+
+/// The tickets that are here by their ids; what is no whole id is looked for among all.
+struct Here<'a> {
+    scan: &'a Scan<Ticket>,
+    by_id: HashMap<AnyCase<'a>, Option<&'a Stored<Ticket>>>,
+}
+
+impl<'a> Here<'a> {
+    fn new(scan: &'a Scan<Ticket>) -> Self {
+        let mut by_id = HashMap::with_capacity(scan.records.len());
+        for stored in &scan.records {
+            // Of an id that several have it must be said which is meant.
+            by_id.entry(AnyCase(stored.record.id.as_str())).and_modify(|known| *known = None).or_insert(Some(stored));
+        }
+        Self { scan, by_id }
+    }
+
+    fn find(&self, query: &str) -> Result<&'a Stored<Ticket>, StoreError> {
+        self.by_id.get(&AnyCase(query.trim())).copied().flatten().map_or_else(|| self.scan.find(query), Ok)
     }
 }
 

@@ -8,6 +8,8 @@ use crate::base::text;
 use crate::document::Value;
 use crate::words::Takes;
 
+use super::super::file::values::{ValueError, require_line};
+
 /// Details of a new ticket, each written under the key of its flag.
 #[derive(Debug, Default, Args, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -39,6 +41,11 @@ pub struct More {
 }
 
 impl Details {
+    /// Refuses names that are not what they look like.
+    pub fn check(&self) -> Result<(), ValueError> {
+        self.reviewer.iter().try_for_each(|name| require_line("reviewer", name, true))
+    }
+
     /// The keys that were given, with their values.
     pub fn fields(&self) -> impl Iterator<Item = (String, Value)> {
         let texts = [("branch", &self.branch), ("target_branch", &self.target_branch)];

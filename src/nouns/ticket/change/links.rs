@@ -37,12 +37,14 @@ pub fn find_here<'a>(store: &Store, scan: &'a Listing<Ticket>, query: &str) -> R
     })
 }
 
-/// The texts among `written` that mean one of `unwanted`: by its id, by an alias, by the beginning that was typed, or as typed.
+/// The texts among `written` that mean one of `unwanted`: by its id, with however many zeros, by an alias, by the beginning that was typed, or as typed.
 pub fn meant(scan: &Listing<Ticket>, written: &[String], unwanted: &[String]) -> Vec<String> {
     let names = Names::new(&scan.records);
     let ids: Vec<&str> = unwanted.iter().filter_map(|name| scan.find(name).ok()).map(|stored| stored.record.id.as_str()).collect();
+    let has_number = |text: &str| ids.iter().filter_map(|id| Id::parse(id)).any(|id| id.has_number(text.trim()));
     let is_meant = |text: &&String| {
-        unwanted.iter().any(|name| name.eq_ignore_ascii_case(text)) || names.find(text).is_some_and(|id| ids.contains(&id))
+        unwanted.iter().any(|name| name.eq_ignore_ascii_case(text))
+            || names.find(text).map_or_else(|| has_number(text), |id| ids.contains(&id))
     };
     written.iter().filter(is_meant).cloned().collect()
 }

@@ -87,7 +87,10 @@ pub fn change_status(context: &Context, change: &StatusChange<'_>, verb: &str) -
         for (key, value) in &change.spent {
             stored.set(key, value)?;
         }
-        take_back(context.store()?, stored, (before, transaction))?;
+        // What is finished stays where it was put away.
+        if !model::category(&stored.record.status, context.config()?).is_some_and(Category::is_closed) {
+            take_back(context.store()?, stored, (before, transaction))?;
+        }
         match change.reason {
             Some(reason) => add_comment(context, transaction, &stored.record.id, reason).map(|_| ()),
             None => Ok(()),

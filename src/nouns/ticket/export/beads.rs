@@ -13,7 +13,7 @@ use crate::store::Stored;
 use crate::words::{Kind, Priority, Property};
 
 use super::super::file::draft::Draft;
-use super::super::import::SECTIONS;
+use super::super::import::{MOMENTS, SECTIONS, closes};
 use super::super::model::Ticket;
 use super::place::{place_in, sections};
 
@@ -72,18 +72,30 @@ fn record(draft: &Draft, ticket: &Ticket, here: &Here<'_>, lose: &mut dyn FnMut(
     }
     object.insert("id".into(), issue.id.clone().into());
     object.insert("title".into(), draft.heading().into());
-    let headings = SECTIONS.map(|(_, heading)| heading);
-    for ((key, _), text) in SECTIONS.iter().zip(sections(&draft.body, &headings)) {
+    let close = closes(&draft.body).filter(|most| *most > 0).map_or_else(String::new, |most| format!(" {}", "#".repeat(most)));
+    let headings = SECTIONS.map(|(_, heading)| format!("{heading}{close}"));
+    for ((key, _), text) in SECTIONS.iter().zip(sections(&draft.body, &headings.each_ref().map(String::as_str))) {
         if let Some(text) = text.filter(|text| !text.is_empty()) {
             object.insert((*key).into(), text.into());
         }
     }
     object.insert("status".into(), status(draft, ticket, here.config));
-    object.insert("priority".into(), priority(draft, lose));
+    if let Some(priority) = priority(draft, lose) {
+        object.insert("priority".into(), priority);
+    }
     object.entry("issue_type").or_insert_with(|| kind(ticket.kind).into());
-    if let Some(created) = &issue.created {
-        object.insert("created_at".into(), created.clone().into());
-        object.entry("updated_at").or_insert_with(|| created.clone().into());
+    for (key, property) in MOMENTS {
+        let Some(text) = draft.texts(property).first() else { continue };
+        let still = object.get(key).and_then(Json::as_str).is_some_and(|came| moment(came).is_some() && moment(came) == moment(text));
+        match moment(text) {
+            _ if still => {}
+            Some(text) => drop(object.insert(key.into(), text.into())),
+            None if property == Property::Created => {}
+            None => lose(&format!("`{key}`, which is not a date here")),
+        }
+    }
+    if let Some(created) = object.get("created_at").cloned() {
+        object.entry("updated_at").or_insert(created);
     }
     // In beads a record is closed exactly if it says when.
     if ticket.category.is_closed() {
@@ -93,15 +105,8 @@ fn record(draft: &Draft, ticket: &Ticket, here: &Here<'_>, lose: &mut dyn FnMut(
     } else {
         object.remove("closed_at");
     }
-    let texts = [("assignee", &draft.assignee), ("created_by", &draft.author), ("due_at", &draft.due), ("defer_until", &draft.defer_until)];
-    for (key, text) in texts {
-        if let Some(text) = text {
-            let is_moment = key.ends_with("_at") || key.ends_with("until");
-            match if is_moment { moment(text) } else { Some(text.clone()) } {
-                Some(text) => drop(object.insert(key.into(), text.into())),
-                None => lose(&format!("`{key}`, which is not a date here")),
-            }
-        }
+    for (key, text) in [("assignee", &draft.assignee), ("created_by", &draft.author)] {
+        text.iter().for_each(|text| drop(object.insert(key.into(), text.as_str().into())));
     }
     if place_in(draft, "beads").is_none() {
         object.entry("external_ref").or_insert_with(|| format!("cmpm:{}", draft.id.clone().unwrap_or_default()).into());
@@ -182,7 +187,9 @@ impl Issue<'_> {
 
     fn comments(&self, lose: &mut dyn FnMut(&str)) -> Vec<Json> {
         let comment = |(index, said): (usize, &super::super::file::comment::Comment)| {
-            let when = said.created.as_deref().map_or_else(|| self.created.clone(), moment);
+            let exact =
+                said.more.get("created_at").and_then(Json::as_str).filter(|exact| said.created.as_deref() == moment(exact).as_deref());
+            let when = exact.map(str::to_owned).or_else(|| said.created.as_deref().map_or_else(|| self.created.clone(), moment));
             if when.is_none() && said.created.is_some() {
                 lose("`created_at` of a comment, which is not a date here");
             }
@@ -230,16 +237,20 @@ fn status(draft: &Draft, ticket: &Ticket, config: &Config) -> Json {
     still.unwrap_or(word).into()
 }
 
-fn priority(draft: &Draft, lose: &mut dyn FnMut(&str)) -> Json {
-    let came = draft.kept("priority").and_then(scalar).filter(|_| place_in(draft, "beads").is_some());
+fn priority(draft: &Draft, lose: &mut dyn FnMut(&str)) -> Option<Json> {
+    let is_theirs = place_in(draft, "beads").is_some();
+    let came = draft.kept("priority").and_then(scalar).filter(|_| is_theirs);
     let word = draft.priority.as_deref().or(came.as_deref());
+    if word.is_none() && is_theirs {
+        return None;
+    }
     let known = word.and_then(Priority::of_file);
     if let (Some(word), None) = (word, known) {
         lose(&format!("the priority `{}`, which beads does not have; it counts as 2", text::fit(&text::one_line(word), 40)));
     }
     let native = known.unwrap_or(Priority::Medium) as i64;
     let raw = came.and_then(|text| text.parse::<i64>().ok());
-    raw.filter(|raw| (*raw >= 3) == (native == 3)).unwrap_or(native).into()
+    Some(raw.filter(|raw| (*raw >= 3) == (native == 3)).unwrap_or(native).into())
 }
 
 fn kind(kind: Kind) -> &'static str {

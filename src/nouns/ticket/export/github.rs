@@ -41,7 +41,7 @@ fn issue(draft: &Draft, ticket: &Ticket, number: u64) -> Json {
         Category::Todo | Category::Active => ("OPEN", ""),
     };
     let kept = |key: &str| draft.kept(key).and_then(Json::as_str);
-    let assignees: Vec<Json> = match draft.kept("assignees").and_then(Json::as_array) {
+    let assignees: Vec<Json> = match draft.kept("assignees").or(draft.more.get("assignees")).and_then(Json::as_array) {
         Some(all) if all.first().and_then(Json::as_str) == draft.assignee.as_deref() => {
             all.iter().map(|login| json!({ "login": login })).collect()
         }

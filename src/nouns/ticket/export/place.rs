@@ -10,13 +10,17 @@ pub fn place_in<'a>(draft: &'a Draft, system: &str) -> Option<(&'a str, Option<&
     Some((entry.get("id").and_then(Json::as_str)?, entry.get("url").and_then(Json::as_str)))
 }
 
+fn is_heading(text: &str, heading: &str) -> bool {
+    text.lines().next().is_some_and(|line| line.trim_end().strip_prefix("## ") == Some(heading))
+}
+
 /// The text below each of these `## Heading`s, up to the next of them; written exactly so, because a description may have
 /// headings that nearly say the same.
 pub fn sections<'a>(body: &'a str, headings: &[&str]) -> Vec<Option<&'a str>> {
     let found = crate::document::markdown::sections(body);
     let mut starts: Vec<(usize, usize, usize)> = Vec::new();
     for (index, heading) in headings.iter().enumerate() {
-        let section = found.iter().find(|section| section.level == 2 && section.heading == *heading);
+        let section = found.iter().find(|section| is_heading(body.get(section.range.clone()).unwrap_or_default(), heading));
         starts.extend(section.map(|section| (section.range.start, section.range.end - section.text.len(), index)));
     }
     starts.sort_unstable();

@@ -1,6 +1,8 @@
 //! How a file becomes a ticket, whoever wrote it: its id, its kind and its words are taken from where its dialect has them.
 
-use crate::base::{Finding, Id, RepoPath, Rule, Severity};
+use std::collections::BTreeSet;
+
+use crate::base::{Finding, Id, RepoPath, Rule, Severity, text};
 use crate::config::{Category, Config};
 use crate::document::Document;
 use crate::engine::ticket_document;
@@ -15,6 +17,8 @@ use super::super::model::properties::other_keys;
 
 /// Folders within the tree that hold something else.
 const ASIDE: [&str; 2] = ["comments", "templates"];
+/// Folders of Backlog.md.
+const BACKLOG: [&str; 7] = ["tasks", "completed", "drafts", "archive", "milestones", "decisions", "docs"];
 /// Folders among the pull requests that hold what was said about them.
 const BESIDE_PRS: [&str; 2] = ["reviews", "logs"];
 
@@ -31,7 +35,7 @@ impl Record for Ticket {
         let path = path.lossy();
         let parts: Vec<&str> = path.split('/').collect();
         let of_pr = |pair: &[&str]| matches!(pair, [folder, inner] if *folder == Kind::Pr.folder() && BESIDE_PRS.contains(inner));
-        !parts.iter().any(|part| ASIDE.contains(part)) && !parts.windows(2).any(of_pr)
+        !parts.iter().any(|part| ASIDE.iter().any(|aside| aside.eq_ignore_ascii_case(part))) && !parts.windows(2).any(of_pr)
     }
 
     fn document(bytes: Vec<u8>) -> Document {
@@ -40,6 +44,9 @@ impl Record for Ticket {
 
     fn read(entry: &Entry<'_>, findings: &mut Vec<Finding>) -> Result<Self, Finding> {
         let (path, document) = (entry.path, entry.document);
+        if is_of_backlog(path) && document.field("id").is_none() {
+            return Err(of_backlog(path));
+        }
         if document.fields().is_empty() || (document.is_headed() && !is_headed_ticket(path, document)) {
             return Err(not_a_ticket(path));
         }
@@ -49,7 +56,7 @@ impl Record for Ticket {
         }
         let id = read_id(path, document, kind)?;
         let Some(kind) = kind.or_else(|| kind_of_id(&id, entry.config)).or_else(|| document.is_headed().then_some(Kind::Issue)) else {
-            return Err(missing(path, "kind", "epic, issue, task or pr"));
+            return Err(if is_of_backlog(path) { of_backlog(path) } else { missing(path, "kind", "epic, issue, task or pr") });
         };
         let title = read_title(path, document).ok_or_else(|| missing(path, "title", "one line that says what it is about"))?;
         let (status, category) = read_status(entry, findings);
@@ -66,6 +73,23 @@ impl Record for Ticket {
             other: other_keys(document),
             dialect: Dialect::of(document),
         })
+    }
+
+    fn gather(findings: &mut Vec<Finding>) {
+        let is_theirs = |finding: &Finding| finding.rule == Rule::OtherTracker.name();
+        let theirs: BTreeSet<RepoPath> = findings.iter().filter(|finding| is_theirs(finding)).map(|finding| finding.path.clone()).collect();
+        let Some(first) = theirs.first() else { return };
+        let parts = first.parent();
+        let around =
+            parts.lossy().split('/').take_while(|part| !BACKLOG.contains(part)).fold(RepoPath::default(), |path, part| path.join(part));
+        let all = format!(
+            "{} of Backlog.md here {} not read as tickets",
+            text::plural(theirs.len(), "file"),
+            if theirs.len() == 1 { "is" } else { "are" }
+        );
+        findings.retain(|finding| !theirs.contains(&finding.path));
+        let hint = format!("`cmpm ticket import {around}` makes tickets of them; then take it out of `paths.tasks`");
+        findings.push(Finding::new(Rule::OtherTracker, Severity::Warning, around, all).hint(hint));
     }
 
     fn id(&self) -> &Id {
@@ -215,6 +239,19 @@ fn kind_of_id(id: &Id, config: &Config) -> Option<Kind> {
 fn not_a_ticket(path: &RepoPath) -> Finding {
     let finding = Finding::new(Rule::NotATicket, Severity::Note, path.clone(), "no front matter, so it is not read as a ticket").at(1);
     finding.hint("give it `id:`, `kind:` and `title:` between `---` lines, or move it elsewhere")
+}
+
+/// `task-1 - Title.md`, as Backlog.md calls all its files.
+fn is_of_backlog(path: &RepoPath) -> bool {
+    let name = path.name();
+    let Some((id, _)) = name.split_once(" - ") else { return false };
+    id.rsplit_once('-').is_some_and(|(prefix, number)| {
+        prefix.starts_with(|c: char| c.is_ascii_lowercase()) && number.chars().all(|c| c.is_ascii_digit() || c == '.')
+    })
+}
+
+fn of_backlog(path: &RepoPath) -> Finding {
+    Finding::new(Rule::OtherTracker, Severity::Warning, path.clone(), "a file of Backlog.md, which is not read as a ticket")
 }
 
 fn missing(path: &RepoPath, key: &str, hint: &str) -> Finding {

@@ -9,7 +9,7 @@ use crate::base::{Explain, Explained, RepoPath, Result, text};
 use crate::document::{Document, Node};
 use crate::fs::read;
 use crate::store::Store;
-use crate::words::Kind;
+use crate::words::{ID_KEYS, Kind, Property};
 
 /// Where the project keeps its own: `ticket-<kind>.md` is taken always, `ticket-<kind>-<name>.md` and `ticket-<name>.md` when named.
 const OWN: RepoPath = RepoPath::of(".cmpm/templates");
@@ -93,6 +93,43 @@ pub fn find_template(store: &Store, kind: Kind, name: Option<&str>) -> Result<Op
     Err(TemplateError::NotFound { name: text::one_line(name), kind, close })
 }
 
+/// Stand for what begins a placeholder of another program while ours are filled in; no text has these characters.
+const FOREIGN: [(&str, char); 2] = [("{{", '\u{fdd0}'), ("{#", '\u{fdd1}')];
+
+/// A template in which only our own placeholders are left: those that begin with one of our values, or with a text. Those of
+/// others, such as `${{ github.ref }}` and `{{.Names}}`, are hidden, as is `{#` where no comment ends on its line.
+fn hide_foreign(source: &str, values: &serde_json::Value) -> String {
+    let is_own = |begin: &str, before: &str, rest: &str| {
+        if begin == "{#" {
+            return rest.lines().next().is_some_and(|line| line.contains("#}"));
+        }
+        let inside = rest.trim_start_matches(['-', '+']).trim_start();
+        let word = inside.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
+        let is_named = || ["% for", "- for", "% set", "- set"].iter().any(|verb| source.contains(&format!("{verb} {word} ")));
+        let is_value = values.get(word).is_some() || Property::of_key(word).is_some() || ID_KEYS.contains(&word);
+        !before.ends_with('$') && (is_value || word == "loop" || inside.starts_with(['"', '\'', '(']) || (!word.is_empty() && is_named()))
+    };
+    let (mut out, mut rest) = (String::with_capacity(source.len()), source);
+    while let Some((at, begin, mark)) = FOREIGN.iter().filter_map(|(begin, mark)| Some((rest.find(begin)?, *begin, *mark))).min() {
+        let (before, behind) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        rest = behind.strip_prefix(begin).unwrap_or_default();
+        let own = is_own(begin, before, rest);
+        out.push_str(before);
+        if own {
+            out.push_str(begin)
+        } else {
+            out.push(mark)
+        }
+        // A text of ours may hold two braces.
+        if let (true, "{{", Some(end)) = (own, begin, rest.find("}}")) {
+            let (inside, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            out.push_str(inside);
+            rest = after;
+        }
+    }
+    out + rest
+}
+
 /// What a template says of a new ticket.
 #[derive(Debug, Default)]
 pub struct Filled {
@@ -104,7 +141,7 @@ pub struct Filled {
 }
 
 impl Template {
-    /// Fills it with values. What has no value is left out.
+    /// Fills it with values. A value that is empty leaves nothing, and what is none of ours stays as it stands.
     pub fn fill(&self, store: &Store, values: &serde_json::Value) -> Result<Filled> {
         let broken = |reason: String| TemplateError::Broken { path: self.path.clone(), reason };
         let bytes = read::read(&self.path.below(store.root()))?;
@@ -114,8 +151,11 @@ impl Template {
             if is_yaml { of_theirs(&document).ok_or_else(|| broken("it has no `content_template`".into()))? } else { of_own(&document) };
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Chainable);
-        let render =
-            |source: &str| environment.render_str(source, minijinja::value::Serde(values)).map_err(|error| broken(error.to_string()));
+        let render = |source: &str| {
+            let filled = environment.render_str(&hide_foreign(source, values), minijinja::value::Serde(values));
+            let shown = |text: String| FOREIGN.iter().fold(text, |text, (begin, mark)| text.replace(*mark, begin));
+            filled.map(shown).map_err(|error| broken(error.to_string()))
+        };
         let mut filled = Filled { body: render(&source)?, describes: source.contains("description"), fields: Vec::new() };
         for (key, node) in fields {
             filled.fields.push((key, fill_node(node, &render)?));

@@ -9,7 +9,7 @@ use crate::base::{Explain, Explained, Finding, RepoPath, Result, Rule, Severity,
 use crate::context::Context;
 use crate::nouns::agent::{Agent, require_agent};
 use crate::store::{Listed, Snapshot, Store};
-use crate::words::{Holds, Property};
+use crate::words::{Holds, Priority, Property};
 
 use super::super::model::Ticket;
 use super::super::model::dialect::key_in;
@@ -19,6 +19,8 @@ use super::super::model::dialect::key_in;
 pub enum ValueError {
     #[error("`{text}` is not a date")]
     Date { text: String },
+    #[error("`{text}` is not a priority")]
+    Priority { text: String },
     #[error("`--{flag}` must be one line with something in it")]
     Line { flag: &'static str },
     /// A character that shows nothing and does something.
@@ -31,6 +33,7 @@ impl Explain for ValueError {
         let bad = Explained::wrong("bad_value");
         match self {
             Self::Date { .. } => bad.hint("write it like 2026-12-24, or with a time like 2026-12-24T18:00:00Z"),
+            Self::Priority { .. } => bad.hint(format!("one of {}", Priority::words())),
             Self::Line { flag } => bad.hint(format!("leave `--{flag}` out if there is nothing to say")),
             Self::Control { .. } => bad.hint("type the value again: it may not be what it looks like"),
         }
@@ -62,7 +65,8 @@ pub fn labels_of_work(words: &[String]) -> Result<Vec<String>, ValueError> {
     words.iter().map(|word| require_line("type", word, true).map(|()| word.trim().to_owned())).collect()
 }
 
-fn require_line(flag: &'static str, text: &str, says_something: bool) -> Result<(), ValueError> {
+/// Refuses what is not one line, or not what it looks like.
+pub fn require_line(flag: &'static str, text: &str, says_something: bool) -> Result<(), ValueError> {
     match text::find_control(text) {
         Some('\n' | '\r') => Err(ValueError::Line { flag }),
         Some(character) => Err(ValueError::Control { flag, character }),

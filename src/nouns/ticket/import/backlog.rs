@@ -90,8 +90,8 @@ fn take(parcel: &mut Parcel, file: &SourceFile, milestones: &HashMap<String, Str
     }
     let (comments, body) = comments_in(&body);
     (raw.draft.comments, raw.draft.body) = (comments, body);
-    let updated = raw.left.get("updated_date").and_then(|value| value.as_str()).map(words::moment);
-    let updated = updated.or_else(|| raw.draft.created.clone());
+    let updated = raw.left.get("updated_date").and_then(|value| value.as_str()).map(words::sortable);
+    let updated = updated.or_else(|| raw.draft.created.as_deref().map(words::sortable));
     let (item, lost) = page::item(file, name, raw, updated);
     lost.iter().for_each(|what| parcel.losses.add(what, &file.place));
     parcel.items.push(item);

@@ -7,7 +7,7 @@ use crate::base::{Rule, Severity};
 use crate::config::Config;
 use crate::exchange::json::{reason, scalar};
 use crate::exchange::{Source, SourceFile};
-use crate::words::{Kind, Priority};
+use crate::words::{Kind, Priority, Property};
 
 use super::super::file::comment::Comment;
 use super::item::{Item, Parcel, Raw};
@@ -18,6 +18,27 @@ const DERIVED: [&str; 5] = ["_type", "dependency_count", "dependent_count", "com
 /// Sections of the body, and where beads has them; the exporter takes them apart again.
 pub const SECTIONS: [(&str, &str); 4] =
     [("description", "Description"), ("design", "Design"), ("acceptance_criteria", "Acceptance criteria"), ("notes", "Notes")];
+
+/// Moments that have a property here. What beads says more exactly than cmpm, its zone and fractions of a second, is kept.
+pub const MOMENTS: [(&str, Property); 3] =
+    [("created_at", Property::Created), ("due_at", Property::Due), ("defer_until", Property::DeferUntil)];
+
+/// What ends the headings of the sections (`## Notes ##`), so that they are none of those in the texts: more `#` than any of
+/// them, nothing where no text has such a heading. The exporter takes the headings with the most.
+fn closing(texts: &[Option<String>]) -> String {
+    let taken = texts.iter().flatten().filter_map(|text| closes(text)).max();
+    taken.map_or_else(String::new, |most| format!(" {}", "#".repeat(most + 1)))
+}
+
+/// How many `#` the headings of sections in a text end with at most; `None` if there is none.
+pub fn closes(text: &str) -> Option<usize> {
+    let of_line = |line: &str| {
+        let heading = line.trim_end().strip_prefix("## ")?;
+        let name = heading.trim_end_matches('#');
+        SECTIONS.iter().any(|(_, section)| name.trim_end() == *section).then(|| heading.len() - name.len())
+    };
+    text.lines().filter_map(of_line).max()
+}
 
 /// The word that beads has for a status.
 pub fn status_word(native: &str) -> &'static str {
@@ -94,7 +115,7 @@ impl Reader<'_> {
         let mut raw = Raw::new(object);
         raw.left.remove("id");
         DERIVED.iter().for_each(|key| drop(raw.left.remove(*key)));
-        let updated = raw.left.get("updated_at").and_then(Json::as_str).map(words::moment).unwrap_or_default();
+        let updated = raw.left.get("updated_at").and_then(Json::as_str).map(words::sortable).unwrap_or_default();
         describe(&mut raw, config);
         link(&mut raw, &name);
         comment(&mut raw);
@@ -127,13 +148,19 @@ fn describe(raw: &mut Raw, config: &Config) {
     }
     raw.draft.assignee = raw.take("assignee");
     raw.draft.author = raw.take("created_by");
-    raw.draft.created = raw.take_moment("created_at");
-    raw.draft.due = raw.take_moment("due_at");
-    raw.draft.defer_until = raw.take_moment("defer_until");
+    for (key, property) in MOMENTS {
+        let Some(text) = raw.take(key) else { continue };
+        let moment = words::moment(&text);
+        if moment != text {
+            raw.draft.keep(key, text.into());
+        }
+        raw.draft.set(property, vec![moment]);
+    }
     raw.draft.labels = raw.take_list("labels");
-    for (key, heading) in SECTIONS {
-        let text = raw.take_long(key);
-        raw.add_section(heading, text.as_deref());
+    let texts = SECTIONS.map(|(key, _)| raw.take_long(key));
+    let close = closing(&texts);
+    for ((_, heading), text) in SECTIONS.iter().zip(&texts) {
+        raw.add_section(&format!("{heading}{close}"), text.as_deref());
     }
 }
 
@@ -181,9 +208,11 @@ fn link(raw: &mut Raw, name: &str) {
 fn comment(raw: &mut Raw) {
     let comments = raw.take_objects("comments").into_iter().map(|mut object| {
         let text = object.remove("text").as_ref().and_then(Json::as_str).unwrap_or_default().trim().to_owned();
-        let created = object.remove("created_at").as_ref().and_then(scalar).map(|text| words::moment(&text));
+        let written = object.remove("created_at").as_ref().and_then(scalar);
+        let created = written.as_deref().map(words::moment);
         let author = object.remove("author").as_ref().and_then(scalar);
-        Comment { created, author, text, ..Comment::default() }
+        let exact = written.filter(|written| created.as_ref() != Some(written)).map(|written| ("created_at".to_owned(), written.into()));
+        Comment { created, author, text, more: exact.into_iter().collect() }
     });
     raw.draft.comments = comments.filter(|said| !said.text.is_empty()).collect();
 }

@@ -1,7 +1,7 @@
 //! A source in which work waits in a cycle: the link that closes it is left out, a dependency before a parent. The others are taken, in the order of the
 //! source, so that the next import decides the same.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use crate::engine::graph::{Graph, Node};
 use crate::store::Scan;
@@ -86,17 +86,23 @@ impl<'a> Links<'a> {
     }
 
     fn graph(&self) -> Graph<'a> {
-        let mut nodes: BTreeMap<&str, Node<'a>> = BTreeMap::new();
+        // In the order of the source: the ids that it gets are others each time.
+        let mut nodes: Vec<Node<'a>> = Vec::with_capacity(self.here.len() + self.items.len());
+        let mut places: HashMap<&str, usize> = HashMap::with_capacity(nodes.capacity());
         let own = self.here.iter().map(|ticket| (ticket.id.as_str(), &ticket.parent, &ticket.depends_on, &ticket.blocks));
         let new = self.items.iter().zip(self.ids).map(|(item, id)| (*id, &item.draft.parent, &item.draft.depends_on, &item.draft.blocks));
         for (id, parent, depends_on, blocks) in own.chain(new) {
             let id = self.whole(id);
-            let node = nodes.entry(id).or_insert_with(|| Node { id, ..Node::default() });
+            let place = *places.entry(id).or_insert_with(|| {
+                nodes.push(Node { id, ..Node::default() });
+                nodes.len() - 1
+            });
+            let Some(node) = nodes.get_mut(place) else { continue };
             node.parent = node.parent.or(parent.as_deref().map(|parent| self.whole(parent)));
             node.depends_on.extend(depends_on.iter().map(|name| self.whole(name)));
             node.blocks.extend(blocks.iter().map(|name| self.whole(name)));
         }
-        Graph::new(nodes.into_values().collect())
+        Graph::new(nodes)
     }
 
     /// The link of each cycle that closes it, and the cycle.

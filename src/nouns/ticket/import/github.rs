@@ -80,7 +80,7 @@ fn take(parcel: &mut Parcel, file: &SourceFile, object: Map<String, Json>, confi
         || url.as_deref().is_some_and(|url| url.contains("/pull/"));
     raw.draft.kind = Some(if is_pull { Kind::Pr } else { Kind::Issue });
     raw.draft.comments = comments(&mut raw);
-    let updated = raw.left.get("updatedAt").or_else(|| raw.left.get("updated_at")).and_then(scalar).map(|text| words::moment(&text));
+    let updated = raw.left.get("updatedAt").or_else(|| raw.left.get("updated_at")).and_then(scalar).map(|text| words::sortable(&text));
     let (draft, lost) = raw.finish();
     lost.iter().for_each(|what| parcel.losses.add(what, &file.place));
     let names = vec![format!("#{number}")];

@@ -97,7 +97,7 @@ fn take(parcel: &mut Parcel, file: &SourceFile, mut row: Row, config: &Config) {
     if !row.take_all("attachment").is_empty() {
         raw.lost.push("an attachment: its file is in Jira".to_owned());
     }
-    let updated = row.take(&["updated"]).map(|text| words::moment(&text)).unwrap_or_default();
+    let updated = row.take(&["updated"]).map(|text| words::sortable(&text)).unwrap_or_default();
     for (column, value) in row.cells {
         raw.draft.keep(&column, value.into());
     }

@@ -16,7 +16,7 @@ use super::item::Item;
 pub struct Known<'a> {
     records: &'a [Stored<Ticket>],
     externals: HashMap<(String, String), usize>,
-    ids: HashMap<String, usize>,
+    ids: HashMap<String, Vec<usize>>,
     aliases: HashMap<String, usize>,
 }
 
@@ -25,7 +25,7 @@ impl<'a> Known<'a> {
     pub fn new(scan: &'a Scan<Ticket>) -> Self {
         let mut known = Self { records: &scan.records, externals: HashMap::new(), ids: HashMap::new(), aliases: HashMap::new() };
         for (index, stored) in scan.records.iter().enumerate() {
-            known.ids.entry(stored.record.id.as_str().to_lowercase()).or_insert(index);
+            known.ids.entry(stored.record.id.as_str().to_lowercase()).or_default().push(index);
             for alias in &stored.record.aliases {
                 known.aliases.entry(alias.to_lowercase()).or_insert(index);
             }
@@ -42,11 +42,16 @@ impl<'a> Known<'a> {
     pub fn find(&self, item: &Item, format: Format) -> Option<&'a Stored<Ticket>> {
         let names = || std::iter::once(&item.name).chain(&item.names).map(|name| name.to_lowercase());
         let external = || names().find_map(|name| self.externals.get(&(format.name().to_owned(), name)));
-        let own = || self.ids.get(&item.own.as_ref()?.to_lowercase());
+        let of_id = |id: &str| self.ids.get(&id.to_lowercase())?.first();
+        let own = || of_id(item.own.as_ref()?);
         // A tree that is adopted where it stands, or was moved into cmpm's form, has its ids here.
         let same = || match format {
-            Format::Cmpm => self.ids.get(&item.name.to_lowercase()),
-            Format::AiTrackdown => names().find_map(|name| self.ids.get(&name).or_else(|| self.aliases.get(&name))),
+            // Of two tickets with one id the one with the same title.
+            Format::Cmpm => self.ids.get(&item.draft.id.as_ref()?.to_lowercase()).and_then(|indices| {
+                let is_it = |index: &&usize| self.records.get(**index).is_some_and(|stored| stored.record.title == item.draft.title);
+                indices.iter().find(is_it).or_else(|| indices.first().filter(|_| item.draft.id.as_ref() == Some(&item.name)))
+            }),
+            Format::AiTrackdown => names().find_map(|name| of_id(&name).or_else(|| self.aliases.get(&name))),
             _ => None,
         };
         external().or_else(own).or_else(same).and_then(|index| self.records.get(*index))
@@ -56,7 +61,8 @@ impl<'a> Known<'a> {
     pub fn resolve(&self, name: &str, format: Format) -> Option<&'a str> {
         let name = name.to_lowercase();
         let external = || self.externals.get(&(format.name().to_owned(), name.clone()));
-        let index = external().or_else(|| self.ids.get(&name)).or_else(|| self.aliases.get(&name).filter(|_| format == Format::Cmpm))?;
+        let index =
+            external().or_else(|| self.ids.get(&name)?.first()).or_else(|| self.aliases.get(&name).filter(|_| format == Format::Cmpm))?;
         self.records.get(*index).map(|stored| stored.record.id.as_str())
     }
 }

@@ -5,6 +5,7 @@ mod base;
 mod beads;
 mod cycles;
 mod distinct;
+mod fit;
 mod format;
 mod github;
 mod item;
@@ -24,7 +25,7 @@ mod tk;
 mod words;
 
 pub use base::{Base, place_in};
-pub use beads::SECTIONS;
+pub use beads::{MOMENTS, SECTIONS, closes};
 pub use known::base_of;
 pub use renew::renew;
 pub use settle::{New, Renewed};
@@ -40,7 +41,7 @@ use serde::Deserialize;
 use crate::base::{RepoPath, Result, Severity, text};
 use crate::context::Context;
 use crate::document::Document;
-use crate::exchange::{Source, load};
+use crate::exchange::{Source, SourceError, load};
 use crate::report::{Metadata, Verb};
 use crate::store::{Record, Transaction};
 
@@ -82,6 +83,9 @@ impl Verb for Import {
     fn run(self, context: &Context) -> Result<ImportReport> {
         let store = context.store()?;
         let (source, placed) = self.source(context)?;
+        if let Some(first) = source.refused() {
+            return Err(SourceError { path: self.path, first: Box::new(first.clone()) }.into());
+        }
         let format = match self.from.or(placed) {
             Some(format) => format,
             None => Format::detect(&self.path, &source)?,
@@ -92,19 +96,16 @@ impl Verb for Import {
             return Err(FormatError::Unreadable { path: self.path, format, first: Box::new(first.clone()) }.into());
         }
         let ready = context.ready_to_commit(self.commit && !self.dry_run)?;
-        let transaction = if self.dry_run { store.transaction(OPERATION) } else { store.begin(OPERATION)? };
+        let transaction = if self.dry_run { store.rehearsal(OPERATION) } else { store.begin(OPERATION)? };
         let scan = store.scan::<Ticket>(&store.work_tree());
         let settling = Settling { context, store, source: &source, format, dry_run: self.dry_run };
         let mut settled = settling.settle(parcel, &scan)?;
         // Files that are no pages are what other programs keep next to their tickets.
         settled.findings.extend(source.findings.into_iter().filter(|finding| finding.severity > Severity::Note));
-        if !self.dry_run {
-            let written = write(transaction, &settled)?;
-            if let Some(ready) = ready.filter(|_| !written.is_empty()) {
-                let message =
-                    format!("import {} from {}", text::plural(settled.new.len() + settled.renewed.len(), "ticket"), format.name());
-                ready.commit_paths(&written, &message)?;
-            }
+        let written = write(transaction, &settled)?;
+        if let Some(ready) = ready.filter(|_| !written.is_empty()) {
+            let message = format!("import {} from {}", text::plural(settled.new.len() + settled.renewed.len(), "ticket"), format.name());
+            ready.commit_paths(&written, &message)?;
         }
         Ok(ImportReport::of(format, self.dry_run, records, settled))
     }

@@ -87,7 +87,8 @@ fn take(parcel: &mut Parcel, file: &SourceFile, line: u32, draft: Draft) {
     // Numbers and truths come back from a file as texts.
     draft.more.values_mut().chain(&mut draft.external).for_each(as_written);
     draft.comments.iter_mut().flat_map(|said| said.more.values_mut()).for_each(as_written);
-    parcel.items.push(Item { draft, name: id, place: file.place.clone(), line: Some(line), ..Item::default() });
+    let updated = pages::updated(&draft);
+    parcel.items.push(Item { draft, name: id, place: file.place.clone(), line: Some(line), updated, ..Item::default() });
 }
 
 /// A value as a file gives it back: every scalar as text.

@@ -44,20 +44,24 @@ pub fn read_trackdown(source: &Source, config: &Config) -> Parcel {
         if let Some(text) = copy.as_ref().and_then(|copy| copy.as_str()).filter(|_| draft.body.trim().is_empty()) {
             draft.body = super::super::file::draft::plain_body(text);
         }
-        item.updated = ["updated_date", "updated_at", "updatedAt", "updated"]
-            .iter()
-            .find_map(|key| draft.more.get(*key).and_then(|value| value.as_str()))
-            .map(words::moment)
-            .or_else(|| draft.created.clone())
-            .unwrap_or_default();
+        item.updated = updated(draft);
     }
     parcel
+}
+
+/// When a page was changed last, in a form that sorts.
+pub fn updated(draft: &Draft) -> String {
+    let keys = ["updated_date", "updated_at", "updatedAt", "updated"];
+    let written = keys.iter().find_map(|key| draft.more.get(*key).and_then(|value| value.as_str()));
+    written.or(draft.created.as_deref()).map(words::sortable).unwrap_or_default()
 }
 
 /// Reads pages of cmpm: ids stay.
 pub fn read_own(source: &Source, config: &Config) -> Parcel {
     let mut parcel = read(source, config);
-    parcel.items.iter_mut().for_each(|item| item.name = item.draft.id.clone().unwrap_or_default());
+    for item in &mut parcel.items {
+        (item.name, item.updated) = (item.draft.id.clone().unwrap_or_default(), updated(&item.draft));
+    }
     parcel
 }
 
@@ -65,7 +69,7 @@ fn read(source: &Source, config: &Config) -> Parcel {
     let mut parcel = Parcel::default();
     let mut said: Vec<&SourceFile> = Vec::new();
     for file in source.files.iter().filter(|file| file.is_page()) {
-        let part = |name: &str| file.place.lossy().split('/').any(|part| part == name);
+        let part = |name: &str| file.place.lossy().split('/').any(|part| part.eq_ignore_ascii_case(name));
         if part("templates") {
             parcel.losses.add("a template is not a ticket", &file.place);
         } else if part("comments") {
@@ -94,7 +98,10 @@ fn read(source: &Source, config: &Config) -> Parcel {
 fn owner<'a>(place: &RepoPath, owners: &Owners<'a>) -> Option<&'a str> {
     let place = place.lossy();
     let folders: Vec<&str> = place.rsplit_once('/')?.0.split('/').collect();
-    folders.windows(2).filter(|pair| pair.first() == Some(&"comments")).find_map(|pair| owners.of(pair.last()?))
+    folders
+        .windows(2)
+        .filter(|pair| pair.first().is_some_and(|folder| folder.eq_ignore_ascii_case("comments")))
+        .find_map(|pair| owners.of(pair.last()?))
 }
 
 fn take(parcel: &mut Parcel, file: &SourceFile, config: &Config) {

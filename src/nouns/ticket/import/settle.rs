@@ -1,14 +1,11 @@
 //! What is new, what is here already, and what changed since: what was edited here is never overwritten.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::OnceLock;
 
-use rayon::prelude::*;
 use serde_json::Value as Json;
 
 use crate::base::{Finding, Id, RepoPath, Result, Rule, Severity, text};
 use crate::context::Context;
-use crate::engine::scan::{Scanner, Secret, Text};
 use crate::exchange::{Losses, Source};
 use crate::store::{Scan, Store, Stored};
 use crate::words::{Kind, Property};
@@ -105,7 +102,7 @@ impl Settling<'_> {
     pub fn settle(&self, parcel: Parcel, scan: &Scan<Ticket>) -> Result<Settled> {
         let mut settled = Settled { findings: parcel.findings, losses: parcel.losses, ..Settled::default() };
         let items = distinct(parcel.items, self.format, &mut settled.findings);
-        let items = self.without_secrets(items, &mut settled);
+        let items = self.fitting(items, &mut settled.findings);
         settled.taken = items.len();
         let known = Known::new(scan);
         let found: Vec<Option<&Stored<Ticket>>> = items.iter().map(|item| known.find(item, self.format)).collect();
@@ -127,49 +124,13 @@ impl Settling<'_> {
             note_kept(&item, &mut settled.kept);
             match stored {
                 None => self.add(item, &here, &mut settled),
-                Some(stored) if self.format == Format::Cmpm => same_or_told((&item, stored), &here.comments, &mut settled),
+                Some(stored) if item.draft.id.as_deref().is_some_and(|id| stored.record.id.is(id)) => {
+                    same_or_told((&item, stored), &here.comments, &mut settled)
+                }
                 Some(stored) => self.renew((&item, stored), &here.comments, &mut settled),
             }
         }
         Ok(settled)
-    }
-
-    /// Leaves out what holds secrets, and says where they stand.
-    fn without_secrets(&self, items: Vec<Item>, settled: &mut Settled) -> Vec<Item> {
-        let snapshot = self.store.work_tree();
-        let (scanner, _) = Scanner::load(&|path| snapshot.read(path).ok().flatten());
-        let sources: OnceLock<HashMap<RepoPath, Vec<Secret>>> = OnceLock::new();
-        let judged: Vec<(Item, Option<Finding>)> = items
-            .into_par_iter()
-            .map(|item| {
-                let secret = secret_of(&scanner, &item);
-                let finding = secret.map(|secret| {
-                    let line = item.line.or_else(|| {
-                        let found = sources.get_or_init(|| self.secrets_of_source(&scanner));
-                        found.get(&item.place)?.iter().find(|other| other.is_same(&secret))?.line
-                    });
-                    let name = text::one_line(&item.name);
-                    let message =
-                        format!("`{name}` holds what looks like a secret ({}: {}); it is left out", secret.rule, secret.description);
-                    let finding = Finding::new(Rule::Secret, Severity::Error, item.place.clone(), message);
-                    line.into_iter().fold(finding, Finding::at).hint("remove the secret there (and change it), then import again")
-                });
-                (item, finding)
-            })
-            .collect();
-        let mut clean = Vec::with_capacity(judged.len());
-        for (item, finding) in judged {
-            match finding {
-                Some(finding) => settled.findings.push(finding),
-                None => clean.push(item),
-            }
-        }
-        clean
-    }
-
-    fn secrets_of_source(&self, scanner: &Scanner) -> HashMap<RepoPath, Vec<Secret>> {
-        let scan = |path: &RepoPath, text: &str| scanner.scan(&Text { path, bytes: text.as_bytes(), commit: None });
-        self.source.files.iter().map(|file| (file.place.clone(), scan(&file.place, &file.text))).collect()
     }
 
     /// The id here of each item, by its name there in lower case.
@@ -179,9 +140,10 @@ impl Settling<'_> {
             let prefix = self.store.config().prefixes.of(item.draft.kind.unwrap_or(Kind::Issue));
             let id = match (stored, item.draft.id.as_deref().and_then(Id::parse)) {
                 (Some(stored), _) => stored.record.id.clone(),
-                (None, Some(own)) => own,
-                (None, None) if self.dry_run => Id::random(prefix, &self.context.random),
-                (None, None) => self.store.reserve_id(prefix, &self.context.random)?,
+                // Of two tickets with one id the second one has a name of its own, and gets an id.
+                (None, Some(own)) if own.is(&item.name) => own,
+                (None, _) if self.dry_run => Id::random(prefix, &self.context.random),
+                (None, _) => self.store.reserve_id(prefix, &self.context.random)?,
             };
             ids.insert(item.name.to_lowercase(), id);
         }
@@ -246,7 +208,7 @@ impl Settling<'_> {
     fn add(&self, item: Item, here: &Here<'_>, settled: &mut Settled) {
         let Some(id) = here.ids.get(&item.name.to_lowercase()).cloned() else { return };
         let Item { mut draft, name, names, url, .. } = item;
-        if self.format != Format::Cmpm {
+        if draft.id.as_deref() != Some(id.as_str()) {
             let base = Base::of(&draft);
             let alias = names.first().unwrap_or(&name);
             if !alias.contains(char::is_whitespace) && !draft.aliases.contains(alias) {
@@ -340,7 +302,13 @@ fn note_clash(item: &Item, id: &Id, keys: &[String], settled: &mut Settled) {
 fn same_or_told((item, stored): (&Item, &Stored<Ticket>), all: &AllComments, settled: &mut Settled) {
     let mut here = Draft::of(stored);
     here.comments = all.of(&stored.record.id).to_vec();
-    let (here, there) = [&here, &item.draft].map(|draft| serde_json::json!(draft)).into();
+    // A title of several lines becomes one when it is written.
+    let plain = |draft: &Draft| {
+        let mut draft = draft.clone();
+        draft.title = draft.heading();
+        serde_json::json!(draft)
+    };
+    let (here, there) = (plain(&here), plain(&item.draft));
     if here == there {
         settled.unchanged += 1;
         return;
@@ -357,14 +325,4 @@ fn same_or_told((item, stored): (&Item, &Stored<Ticket>), all: &AllComments, set
 fn note_kept(item: &Item, kept: &mut Losses) {
     let Some(Json::Object(entries)) = item.draft.more.get(IMPORTED) else { return };
     entries.keys().for_each(|key| kept.add(key, &item.place));
-}
-
-/// The first secret in a ticket or its comments.
-fn secret_of(scanner: &Scanner, item: &Item) -> Option<Secret> {
-    let mut text = item.draft.render(&item.name);
-    for said in &item.draft.comments {
-        text.push('\n');
-        text.push_str(&said.text);
-    }
-    scanner.scan(&Text { path: &item.place, bytes: text.as_bytes(), commit: None }).into_iter().next()
 }

@@ -80,7 +80,7 @@ impl Reader<'_> {
         if text("description").is_some() {
             self.parcel.losses.add("the description of a tag", &self.file.place);
         }
-        let updated = text("updated").or_else(|| text("updatedAt")).map(|text| words::moment(&text)).unwrap_or_default();
+        let updated = text("updated").or_else(|| text("updatedAt")).map(|text| words::sortable(&text)).unwrap_or_default();
         let Some(Json::Array(tasks)) = list.remove("tasks") else { return };
         for task in tasks {
             if let Json::Object(task) = task {
@@ -115,7 +115,7 @@ impl Reader<'_> {
         raw.left.remove("parentTaskId");
         raw.left.remove("parentId");
         let updated =
-            raw.left.get("updatedAt").and_then(scalar).map(|text| words::moment(&text)).unwrap_or_else(|| around.updated.to_owned());
+            raw.left.get("updatedAt").and_then(scalar).map(|text| words::sortable(&text)).unwrap_or_else(|| around.updated.to_owned());
         let (draft, lost) = raw.finish();
         lost.iter().for_each(|what| self.parcel.losses.add(what, &self.file.place));
         self.parcel.items.push(Item { draft, name, place: self.file.place.clone(), updated, ..Item::default() });

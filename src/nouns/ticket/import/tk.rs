@@ -55,7 +55,7 @@ fn take(parcel: &mut Parcel, file: &SourceFile, describe: &impl Fn(&mut Raw, &st
     };
     parcel.records += 1;
     describe(&mut raw, &body);
-    let updated = raw.left.get("updated").and_then(|value| value.as_str()).map(words::moment);
+    let updated = raw.left.get("updated").and_then(|value| value.as_str()).map(words::sortable);
     let (item, lost) = page::item(file, name, raw, updated);
     lost.iter().for_each(|what| parcel.losses.add(what, &file.place));
     parcel.items.push(item);

@@ -57,6 +57,9 @@ pub fn to_native(stored: &Stored<Ticket>, mut to: Become<'_>) -> Native {
     rest(ticket, old, &mut fields, &mut to);
     let mut dropped = Vec::new();
     let mut drop = |key: &str, reason: &str| dropped.extend(old.field(key).map(|field| Dropped::field(&stored.path, field, reason)));
+    if text::find_control(&ticket.title).is_some_and(|c| !c.is_whitespace()) {
+        drop("title", "it has characters that show nothing and do something; they are left out");
+    }
     let content = old.text("content").unwrap_or_default();
     let prose = prose(ticket, old, to.config);
     let body = body(old, (&content, &prose), &mut drop);

@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::base::{RepoPath, Timestamp};
 use crate::document::{Document, Field, Node};
 use crate::store::Stored;
-use crate::words::{Holds, ID_KEYS, Property};
+use crate::words::{Holds, ID_KEYS, Priority, Property};
 
 use super::Ticket;
 use super::due::{comparable, is_overdue};
 
 /// What a ticket can be asked for besides its properties.
 const FACTS: [&str; 7] = ["id", "kind", "category", "path", "criteria", "overdue", "dialect"];
+/// How urgent a ticket is as a number, for comparisons alone: nobody can type this key.
+pub const RANK: &str = "rank of priority";
 /// Longer texts under unknown keys are prose: nobody asks for them by comparison.
 const LONGEST: usize = 200;
 
@@ -54,6 +56,14 @@ fn asked_by(property: Property) -> &'static [&'static str] {
     }
 }
 
+/// The same, each once, as people read them.
+pub fn told(ticket: &Ticket, property: Property) -> String {
+    let mut texts: Vec<&str> = all_texts(ticket, property).map(String::as_str).collect();
+    let mut seen = BTreeSet::new();
+    texts.retain(|text| seen.insert(*text));
+    texts.join(", ")
+}
+
 /// What a file says of a property, though it should be one value.
 pub fn all_texts(ticket: &Ticket, property: Property) -> impl Iterator<Item = &String> {
     let more = property.row().keys.iter().filter(move |_| !property.is_list()).filter_map(|key| ticket.other.get(*key)).flatten();
@@ -70,6 +80,7 @@ pub fn values((ticket, path): (&Ticket, &RepoPath), key: &str, now: Timestamp) -
         "criteria" => ticket.criteria.iter().map(ToString::to_string).collect(),
         "overdue" => if is_overdue(ticket, now) { ["yes", "true"] } else { ["no", "false"] }.map(str::to_owned).to_vec(),
         "dialect" => serde_json::to_value(ticket.dialect).ok().and_then(|word| Some(vec![word.as_str()?.to_owned()])).unwrap_or_default(),
+        RANK => ticket.priority.as_deref().and_then(Priority::of_file).map(|known| known.rank().to_string()).into_iter().collect(),
         key => match Property::of_key(key) {
             // `status=active` means what `--status active` means.
             Some(Property::Status) => vec![ticket.status.clone(), ticket.category.as_str().to_owned()],

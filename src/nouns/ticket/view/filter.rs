@@ -10,12 +10,12 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::engine::filter::{Comparison, Condition, FilterError};
 use crate::store::{Scan, Stored};
-use crate::words::{Holds, Property, Takes};
+use crate::words::{Holds, Priority, Property, Takes};
 
 use super::super::file::values::ValueError;
 use super::super::model;
 use super::super::model::due::is_overdue;
-use super::super::model::properties::{all_texts, known_keys, values};
+use super::super::model::properties::{RANK, all_texts, known_keys, values};
 use super::super::model::{Ticket, TicketError};
 
 // No doc comment on the struct: clap would take it for the help of the verb that it is a part of.
@@ -98,9 +98,7 @@ impl Filter {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
             conditions.extend(self.condition.as_ref().map(|text| Condition::parse(text, &known)).transpose()?);
             conditions.extend(self.saved(context, &known)?);
-            for condition in &conditions {
-                require_dates(condition)?;
-            }
+            conditions = conditions.into_iter().map(prepared).collect::<Result<_, ValueError>>()?;
             if conditions.iter().any(|condition| mentions(condition, &is_me)) {
                 let me = names_of_me(context);
                 conditions = conditions.into_iter().map(|condition| with_me(condition, &me)).collect();
@@ -142,21 +140,37 @@ fn moment(date: &str) -> Result<Timestamp, ValueError> {
     parse_moment(date).ok_or_else(|| ValueError::Date { text: text::one_line(date) })
 }
 
-/// Keys that hold a date.
-fn is_date(key: &str) -> bool {
-    Property::of_key(key).is_some_and(|property| property.row().holds == Holds::Date)
+/// A condition as the values of tickets can be compared with it: a moment without fractions of a second, a priority by its rank.
+/// Nothing is before or after what is no date (the beginning of one, `2026-12`, is), nor above or below what is no priority.
+fn prepared(condition: Condition) -> Result<Condition, ValueError> {
+    let all = |parts: Vec<Condition>| parts.into_iter().map(prepared).collect::<Result<_, _>>();
+    Ok(match condition {
+        Condition::All(parts) => Condition::All(all(parts)?),
+        Condition::Any(parts) => Condition::Any(all(parts)?),
+        Condition::Not(part) => Condition::Not(Box::new(prepared(*part)?)),
+        Condition::Compare { key, comparison, value } => prepared_comparison(key, comparison, value)?,
+    })
 }
 
-/// Nothing is before or after what is no date; the beginning of one (`2026-12`) is.
-fn require_dates(condition: &Condition) -> Result<(), ValueError> {
-    match condition {
-        Condition::All(parts) | Condition::Any(parts) => parts.iter().try_for_each(require_dates),
-        Condition::Not(part) => require_dates(part),
-        Condition::Compare { key, comparison, value } => {
-            let is_ordered = !matches!(comparison, Comparison::Equal | Comparison::Different | Comparison::Contains);
-            let whole = ["", "-01", "-01-01"].iter().any(|rest| parse_moment(&format!("{value}{rest}")).is_some());
-            if is_ordered && is_date(key) && !whole { Err(ValueError::Date { text: text::one_line(value) }) } else { Ok(()) }
+fn prepared_comparison(key: String, comparison: Comparison, value: String) -> Result<Condition, ValueError> {
+    let is_ordered = !matches!(comparison, Comparison::Equal | Comparison::Different | Comparison::Contains);
+    let (key, value) = match Property::of_key(&key).map(|property| property.row().holds) {
+        Some(Holds::Date) => (key, prepared_date(value, is_ordered)?),
+        Some(Holds::Priority) if is_ordered => {
+            let rank = Priority::of_file(&value).map(Priority::rank);
+            (RANK.to_owned(), rank.ok_or_else(|| ValueError::Priority { text: text::one_line(&value) })?.to_string())
         }
+        _ => (key, value),
+    };
+    Ok(Condition::Compare { key, comparison, value })
+}
+
+fn prepared_date(value: String, is_ordered: bool) -> Result<String, ValueError> {
+    let is_whole = || ["", "-01", "-01-01"].iter().any(|rest| parse_moment(&format!("{value}{rest}")).is_some());
+    match parse_moment(&value) {
+        Some(moment) if value.contains('.') && value.contains(':') => Ok(moment.to_string()),
+        _ if is_ordered && !is_whole() => Err(ValueError::Date { text: text::one_line(&value) }),
+        _ => Ok(value),
     }
 }
 

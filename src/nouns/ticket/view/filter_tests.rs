@@ -20,7 +20,7 @@ fn ticket(front: &str) -> Listed<Ticket> {
 fn passes(ticket: &Listed<Ticket>, text: &str) -> bool {
     let known = known_keys(std::slice::from_ref(ticket));
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let condition = with_me(Condition::parse(text, &known).unwrap(), &["Ana".into(), "@ana".into()]);
+    let condition = with_me(prepared(Condition::parse(text, &known).unwrap()).unwrap(), &["Ana".into(), "@ana".into()]);
     condition.holds(&|key| values((&ticket.record, &ticket.path), key, NOW.parse().unwrap()))
 }
 
@@ -37,12 +37,17 @@ fn every_key_can_be_asked_for() {
         "sprint=12 and sprint>2 and metadata.team=red",
         "duplicates=iss-2 and discovered_from=ISS-3 and parent=TSK-9",
         "assignee=me and owner=me and not assignee!=me",
+        "priority>medium and priority<p0 and priority>=high and priority<=1 and priority=high",
+        "due=2026-03 and due=2026 and due>2026-02 and due<2026-03-02T00:00:00.5Z",
         "estimate>=13 and path~tickets and kind=task and title~two and criteria!=1/2 and dialect~trackdown",
     ] {
         assert!(passes(&ticket, text), "{text}");
         assert!(!passes(&ticket, &format!("not ({text})")), "{text}");
     }
     assert!(!passes(&ticket, "due<2026-03-01"));
+    for wrong in ["priority>soon", "due<soon"] {
+        assert!(prepared(Condition::parse(wrong, &["priority", "due"]).unwrap()).is_err(), "{wrong}");
+    }
 }
 
 #[test]
