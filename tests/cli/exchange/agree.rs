@@ -42,9 +42,10 @@ fn records(dice: &mut Dice, prefix: &str) -> Vec<Value> {
     let one = |_| {
         let id = dice.roll(4);
         let link = format!("{prefix}{}", dice.roll(6));
+        let status = ["open", "done", dice.odd()][dice.roll(3)];
         let long = if dice.roll(9) == 0 { "word ".repeat(20_000) } else { dice.odd().to_owned() };
         json!({
-            "number": id, "id": format!("{prefix}{id}"), "title": dice.odd(), "body": dice.odd(), "status": ["open", "done", dice.odd()][dice.roll(3)],
+            "number": id, "id": format!("{prefix}{id}"), "title": dice.odd(), "body": dice.odd(), "status": status,
             "created": dice.odd(), "label": long, "link": link, "parent": format!("{prefix}{}", dice.roll(5)),
         })
     };

@@ -39,6 +39,7 @@ fn a_tree_of_backlog_gets_one_hint() {
         repo.write(&format!("backlog/drafts/back-{number} - T.md"), &page);
     }
     repo.write("backlog/milestones/m-0 - start.md", "# Start\n");
+    repo.write("backlog/drafts/readme.md", "# Drafts\n");
     repo.write("tickets/issues/ISS-0001-a.md", "---\nid: ISS-0001\nkind: issue\ntitle: A\nstatus: planning\n---\n");
     let listed = repo.cmpm(["ticket", "list"]).success();
     assert!(listed.stdout.contains("ISS-0001"), "{listed}");

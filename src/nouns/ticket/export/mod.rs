@@ -3,7 +3,7 @@
 mod beads;
 pub mod bundle;
 mod github;
-mod place;
+pub mod place;
 pub mod table;
 
 use std::path::PathBuf;

@@ -87,7 +87,8 @@ impl Record for Ticket {
             text::plural(theirs.len(), "file"),
             if theirs.len() == 1 { "is" } else { "are" }
         );
-        findings.retain(|finding| !theirs.contains(&finding.path));
+        let is_beside = |finding: &Finding| finding.rule == Rule::NotATicket.name() && !around.is_empty() && finding.path.is_below(&around);
+        findings.retain(|finding| !theirs.contains(&finding.path) && !is_beside(finding));
         let hint = format!("`cmpm ticket import {around}` makes tickets of them; then take it out of `paths.tasks`");
         findings.push(Finding::new(Rule::OtherTracker, Severity::Warning, around, all).hint(hint));
     }

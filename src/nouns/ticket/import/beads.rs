@@ -9,6 +9,7 @@ use crate::exchange::json::{reason, scalar};
 use crate::exchange::{Source, SourceFile};
 use crate::words::{Kind, Priority, Property};
 
+use super::super::export::place::sections;
 use super::super::file::comment::Comment;
 use super::item::{Item, Parcel, Raw};
 use super::words;
@@ -23,11 +24,25 @@ pub const SECTIONS: [(&str, &str); 4] =
 pub const MOMENTS: [(&str, Property); 3] =
     [("created_at", Property::Created), ("due_at", Property::Due), ("defer_until", Property::DeferUntil)];
 
-/// What ends the headings of the sections (`## Notes ##`), so that they are none of those in the texts: more `#` than any of
-/// them, nothing where no text has such a heading. The exporter takes the headings with the most.
-fn closing(texts: &[Option<String>]) -> String {
-    let taken = texts.iter().flatten().filter_map(|text| closes(text)).max();
-    taken.map_or_else(String::new, |most| format!(" {}", "#".repeat(most + 1)))
+/// The sections of a body. Where the texts have such headings too, those of the sections end with more `#` than any of theirs
+/// (`## Notes ##`); the exporter takes the headings with the most.
+fn add_sections(raw: &mut Raw, texts: &[Option<String>; 4]) {
+    let mut add = |close: &str| {
+        raw.draft.body.clear();
+        for ((_, heading), text) in SECTIONS.iter().zip(texts) {
+            raw.add_section(&format!("{heading}{close}"), text.as_deref());
+        }
+        raw.draft.body.clone()
+    };
+    let Some(most) = texts.iter().flatten().filter_map(|text| closes(text)).max() else { return drop(add("")) };
+
+    let comes_back = |body: &str| {
+        let back = sections(body, &SECTIONS.map(|(_, heading)| heading));
+        back.iter().zip(texts).all(|(back, text)| back.map(str::trim) == text.as_deref().map(str::trim).filter(|text| !text.is_empty()))
+    };
+    if most > 0 || !comes_back(&add("")) {
+        add(&format!(" {}", "#".repeat(most + 1)));
+    }
 }
 
 /// How many `#` the headings of sections in a text end with at most; `None` if there is none.
@@ -158,10 +173,7 @@ fn describe(raw: &mut Raw, config: &Config) {
     }
     raw.draft.labels = raw.take_list("labels");
     let texts = SECTIONS.map(|(key, _)| raw.take_long(key));
-    let close = closing(&texts);
-    for ((_, heading), text) in SECTIONS.iter().zip(&texts) {
-        raw.add_section(&format!("{heading}{close}"), text.as_deref());
-    }
+    add_sections(raw, &texts);
 }
 
 /// Edges by their types; those that cmpm has no key for are kept with their names.
