@@ -16,6 +16,20 @@ use serde::de::DeserializeOwned;
 use crate::base::{Exit, Finding, Result};
 use crate::context::Context;
 
+/// What every verb's file begins with: the words of arguments and answers.
+pub mod prelude {
+    pub use std::fmt::Write as _;
+
+    pub use clap::Args;
+    pub use schemars::JsonSchema;
+    pub use serde::{Deserialize, Serialize};
+
+    pub use super::{Metadata, Report, Screen, Table, Tone, Verb};
+    pub use crate::base::{Exit, Finding, Id, RepoPath, Result, text};
+    pub use crate::context::Context;
+    pub use crate::words::Takes;
+}
+
 /// What a verb does to the world; used by access rules and by clients that ask before they call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

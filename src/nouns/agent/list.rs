@@ -1,12 +1,6 @@
 //! `cmpm agent list`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Snapshot;
 
 use super::load::load_agents;

@@ -1,16 +1,7 @@
 //! `cmpm agent show`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Snapshot;
-use crate::words::Takes;
 
 use super::load::{load_agents, require};
 use super::model::{Agent, Grant, Origin};

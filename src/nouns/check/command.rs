@@ -1,14 +1,8 @@
 //! `cmpm check`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-use crate::base::{Explain, Explained, Finding, RepoPath, Result};
-use crate::context::Context;
+use crate::base::{Explain, Explained};
 use crate::engine::scan::Text;
-use crate::report::{Metadata, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 use super::explain;
 use super::report::{Answer, CheckReport, Format};

@@ -1,12 +1,7 @@
 //! The answer of `cmpm check`.
 
-use std::fmt::Write as _;
-
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Exit, Finding, Severity, text};
-use crate::report::{Report, Screen, Tone};
+use crate::base::Severity;
+use crate::report::prelude::*;
 
 use super::explain::Explained;
 use super::formats;

@@ -1,14 +1,7 @@
 //! `cmpm config get`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::Result;
 use crate::config::Setting;
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 /// Show one setting
 ///

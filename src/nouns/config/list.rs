@@ -1,13 +1,7 @@
 //! `cmpm config list`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::Result;
 use crate::config::Setting;
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::prelude::*;
 
 /// List every setting
 ///

@@ -1,20 +1,14 @@
 //! `cmpm delegate approve`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, RepoPath, Result, text};
-use crate::context::Context;
 use crate::document::Value;
 use crate::git::Oid;
 use crate::nouns::agent;
 use crate::nouns::memory::{self, Lesson, Lessons, Memory, render_lessons};
 use crate::nouns::ticket::{self, LooseEnds, Ticket};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::run::{Approval, LandingPlan, Merged, Merging, Run, TicketBrief};
 use crate::store::{FileEntry, Scan, Snapshot, Stored};
-use crate::words::{Property, Takes};
+use crate::words::Property;
 
 use super::row::render_errors;
 

@@ -1,13 +1,6 @@
 //! `cmpm delegate clean`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 /// Remove the worktrees of closed runs, or discard a run
 ///

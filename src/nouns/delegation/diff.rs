@@ -1,14 +1,7 @@
 //! `cmpm delegate diff`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{RepoPath, Result, text};
-use crate::context::Context;
 use crate::git::{DiffText, FileStat};
-use crate::report::{Metadata, Report, Screen, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 /// Show what a run changes
 ///

@@ -1,12 +1,7 @@
 //! `cmpm delegate list`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Failure, Finding, Id, RepoPath, Result, Rule, Severity, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::base::{Failure, Rule, Severity};
+use crate::report::prelude::*;
 
 use super::row::{RunRow, render_rows};
 

@@ -3,15 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Result, text};
-use crate::context::Context;
 use crate::fs::read;
-use crate::report::{Metadata, Report, Screen, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 /// How often a followed log is looked at.
 const PAUSE: Duration = Duration::from_millis(200);

@@ -1,13 +1,6 @@
 //! `cmpm delegate reject`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, Result};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 use super::row::render_errors;
 

@@ -2,15 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, Result};
-use crate::context::Context;
 use crate::git::Oid;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 /// Restore the files of a run
 ///

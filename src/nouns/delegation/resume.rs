@@ -1,14 +1,7 @@
 //! `cmpm delegate resume`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Exit, Result};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::run::{Outcome, Queue, State};
-use crate::words::Takes;
 
 use super::row::{RunRow, next_step, render_reasons, render_rows};
 

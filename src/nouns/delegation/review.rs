@@ -1,17 +1,10 @@
 //! `cmpm delegate review`
 
-use std::fmt::Write as _;
+use clap::ValueEnum;
 
-use clap::{Args, ValueEnum};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Result, text};
-use crate::context::Context;
 use crate::git::FileStat;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::run::{Outcome, State, Status};
-use crate::words::Takes;
 
 use super::row::{RunRow, next_step, render_rows, tone};
 

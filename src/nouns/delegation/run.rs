@@ -1,14 +1,7 @@
 //! `cmpm delegate run`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Exit, Finding, Id, Result};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::run::{Job, Outcome, Queue, Runs};
-use crate::words::Takes;
 
 use super::dispatch::queued;
 use super::dispatch::queued::Queued;

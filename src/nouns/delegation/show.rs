@@ -1,16 +1,7 @@
 //! `cmpm delegate show`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::run::{Outcome, Status};
-use crate::words::Takes;
 
 use super::row::{RunRow, next_step, tone};
 

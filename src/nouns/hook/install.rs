@@ -1,21 +1,13 @@
 //! `cmpm hook install`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::edit::Plan;
 use super::judge::{Judgement, State, judge};
 use super::line;
 use super::model::HookName;
 use super::place::{Place, places};
 use super::record::{Inserted, Record};
-use crate::base::{Exit, Result, text};
-use crate::context::Context;
 use crate::fs::read;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{self, Change, Kind};
 
 /// Install cmpm's git hooks; existing hooks are kept

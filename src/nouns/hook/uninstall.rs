@@ -3,18 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::edit::Plan;
 use super::line;
 use super::place::places;
 use super::record::Record;
-use crate::base::{Result, text};
-use crate::context::Context;
 use crate::fs::{PathKind, read};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Change, Kind, Place};
 
 /// Remove cmpm's lines from git's hooks

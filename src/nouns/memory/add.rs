@@ -2,15 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Id, RepoPath, Result, text};
-use crate::context::Context;
 use crate::fs::read;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 use super::anchor::anchored;
 use super::file::draft::{Draft, Page};

@@ -1,15 +1,9 @@
 //! `cmpm memory edit`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Explain, Explained, Id, RepoPath, Result, text};
-use crate::context::Context;
+use crate::base::{Explain, Explained};
 use crate::document::Document;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Stored;
-use crate::words::Takes;
 
 use super::file::draft::Page;
 use super::file::editor;

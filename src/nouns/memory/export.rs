@@ -2,17 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use clap::ValueEnum;
 use serde_json::{Value as Json, json};
 
 use crate::base::json::{self, JsonError};
-use crate::base::{Explain, Explained, Finding, Result, Rule, Severity, text};
-use crate::context::Context;
+use crate::base::{Explain, Explained, Rule, Severity};
 use crate::document::{Value, render_new};
 use crate::exchange::write_output;
-use crate::report::{Metadata, Report, Screen, Verb};
+use crate::report::prelude::*;
 use crate::store::{Scan, Stored};
 
 use super::file::draft::Draft;

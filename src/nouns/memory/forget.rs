@@ -1,15 +1,9 @@
 //! `cmpm memory forget`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, RepoPath, Result, text};
-use crate::context::Context;
 use crate::fs::read;
-use crate::report::{Effect, Metadata, Report, Screen, Tone, Verb};
+use crate::report::Effect;
+use crate::report::prelude::*;
 use crate::store::{Change, Place, Store};
-use crate::words::Takes;
 
 use super::model::Memory;
 

@@ -1,16 +1,8 @@
 //! `cmpm memory history`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, RepoPath, Result, Timestamp, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::base::Timestamp;
+use crate::report::prelude::*;
 use crate::store::StoreError;
-use crate::words::Takes;
 
 use super::file::former::find_former;
 use super::model::Memory;

@@ -1,17 +1,8 @@
 //! `cmpm memory learn`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Id, RepoPath, Result, text};
-use crate::context::Context;
 use crate::document::Document;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Snapshot;
-use crate::words::Takes;
 
 use super::file::draft::Draft;
 use super::file::remember::Remembering;

@@ -1,15 +1,9 @@
 //! `cmpm memory pack`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Explain, Explained, Finding, Id, Result, text};
-use crate::context::Context;
+use crate::base::{Explain, Explained};
 use crate::nouns::agent::require_agent;
 use crate::nouns::ticket::Ticket;
-use crate::report::{Metadata, Report, Screen, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 use super::anchor::{Checker, Freshness, freshness};
 use super::find::brief::said;

@@ -1,13 +1,7 @@
 //! `cmpm memory recommend`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Result, text};
-use crate::context::Context;
 use crate::engine::search::Query;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Library, Listed};
 
 use super::find::ask::EXAMPLE;

@@ -1,13 +1,8 @@
 //! `cmpm memory restore`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Explain, Explained, Id, RepoPath, Result, text};
-use crate::context::Context;
+use crate::base::{Explain, Explained};
 use crate::fs::read;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Change, Place, Store};
 
 use super::file::former::find_former;

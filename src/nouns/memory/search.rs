@@ -1,13 +1,7 @@
 //! `cmpm memory search`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Result};
-use crate::context::Context;
 use crate::engine::search::{FIELDS, Snippet, snippet};
-use crate::report::{Metadata, Report, Screen, Verb};
+use crate::report::prelude::*;
 use crate::store::{Library, Scan, Store};
 
 use super::anchor::{Checked, Checker, Freshness};

@@ -1,16 +1,9 @@
 //! `cmpm memory stats`
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Id, Result, text};
-use crate::context::Context;
 use crate::engine::similarity::{Shingles, similar_pairs};
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Scan, Stored};
 
 use super::anchor::{Checker, Freshness};

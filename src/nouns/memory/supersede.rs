@@ -1,15 +1,9 @@
 //! `cmpm memory supersede`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Explain, Explained, Finding, Id, Result, text};
-use crate::context::Context;
+use crate::base::{Explain, Explained};
 use crate::document::Value;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Stored;
-use crate::words::Takes;
 
 use super::file::draft::Draft;
 use super::file::remember::Remembering;

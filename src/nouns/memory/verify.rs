@@ -1,14 +1,7 @@
 //! `cmpm memory verify`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Exit, Finding, Id, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Listing;
-use crate::words::Takes;
 
 use super::anchor::{Checked, Checker, Freshness, freshness};
 use super::model::Memory;

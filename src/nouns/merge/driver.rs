@@ -2,18 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::texts;
 use crate::base::progress::Event;
-use crate::base::{Exit, Result};
-use crate::context::Context;
 use crate::engine::merge::{self, Three};
 use crate::fs::{read, write};
 use crate::git;
-use crate::report::{Metadata, Report, Screen, Verb};
+use crate::report::prelude::*;
 
 /// Merge one file for git
 ///

@@ -1,19 +1,11 @@
 //! `cmpm merge --repair`: what the driver would have done, for clones that do not have it.
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::files::{self, files};
 use super::texts;
-use crate::base::{Exit, RepoPath, Result};
-use crate::context::Context;
 use crate::engine::merge::{Merged, Three};
 use crate::fs::{read, write};
 use crate::git::{Mode, Oid, Repository, Unmerged};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 
 /// Resolve cmpm files that git left in conflict
 ///

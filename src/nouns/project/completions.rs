@@ -1,15 +1,10 @@
 //! `cmpm completions`
 
-use clap::Args;
 use clap_complete::Shell;
 use clap_complete::env::Shells;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
-use crate::base::Result;
 use crate::base::env::CMPM_COMPLETE;
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Verb};
+use crate::report::prelude::*;
 
 /// Print the completion script for a shell
 ///

@@ -1,12 +1,8 @@
 //! `cmpm guide`
 
-use clap::{Args, ValueEnum};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::report::prelude::*;
 
-use crate::base::{Exit, Result};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use clap::ValueEnum;
 
 /// Read how to use cmpm, one short page per topic
 ///

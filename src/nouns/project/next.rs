@@ -2,18 +2,13 @@
 
 use std::collections::HashSet;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Exit, Failure, Finding, Id, Result, text};
+use crate::base::Failure;
 use crate::claims::{ClaimError, SharedClaims};
-use crate::context::Context;
 use crate::nouns::agent::require_agent;
 use crate::nouns::ticket::{ClaimRow, Claimant, Look, Picture, Terms, Ticket, TicketRow, render_rows};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Listed;
-use crate::words::{Kind, Takes};
+use crate::words::Kind;
 
 /// Show the ticket to start next, or claim it
 ///

@@ -2,22 +2,15 @@
 
 use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashSet};
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::pages::Kind;
-use crate::base::{Finding, RepoPath, Result, text};
-use crate::context::Context;
 use crate::document::Document;
 use crate::engine::filter::{Condition, FilterError};
 use crate::engine::search::{Hit, Part, Query, snippet};
 use crate::nouns::memory::{Elsewhere, siblings};
 use crate::nouns::ticket::{Ticket, ticket_of};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Libraries, Store};
 
 /// Search tickets, comments, memories and runs

@@ -1,16 +1,8 @@
 //! `cmpm trust`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::commands::{Defined, defined};
-use crate::base::{Exit, Result, text};
-use crate::context::Context;
 use crate::process::{Command, TrustStore};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store;
 
 /// Review and approve the commands in this project's files

@@ -1,12 +1,7 @@
 //! `cmpm undo`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Explain, Explained, RepoPath, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::base::{Explain, Explained};
+use crate::report::prelude::*;
 
 /// Undo what the last cmpm command wrote
 ///

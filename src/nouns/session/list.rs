@@ -1,12 +1,6 @@
 //! `cmpm session list`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Result};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Listing;
 
 use super::current::find_current;

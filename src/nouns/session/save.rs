@@ -1,18 +1,11 @@
 //! `cmpm session save`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use crate::base::glob::Globs;
-use crate::base::{Id, RepoPath, Result, text};
-use crate::context::Context;
 use crate::document::{Value, render_new};
 use crate::nouns::memory::require_clean;
 use crate::nouns::ticket::Ticket;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Listing, Stored};
-use crate::words::Takes;
 
 use super::current::set_current;
 use super::model::{FOLDER, Session, SessionError};

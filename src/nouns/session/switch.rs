@@ -1,18 +1,9 @@
 //! `cmpm session switch`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, Result, text};
-use crate::context::Context;
 use crate::nouns::memory::{Brief, BriefQuery, Role, Work, brief_memories};
 use crate::nouns::ticket::Ticket;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Store;
-use crate::words::Takes;
 
 use super::current::set_current;
 use super::model::Session;

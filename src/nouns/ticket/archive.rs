@@ -1,14 +1,7 @@
 //! `cmpm ticket archive`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, RepoPath, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Record, Stored};
-use crate::words::Takes;
 
 use super::change::which::{OfKind, Several};
 use super::change::{Many, change_many};

@@ -1,14 +1,8 @@
 //! `cmpm ticket assign`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, Result, text};
-use crate::context::Context;
 use crate::document::Value;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::{Properties, Property, Takes};
+use crate::report::prelude::*;
+use crate::words::{Properties, Property};
 
 use super::change::which::Which;
 use super::file::values::check_values;

@@ -1,19 +1,11 @@
 //! `cmpm blocked`
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Id, Result, text};
 use crate::config::Category;
-use crate::context::Context;
 use crate::engine::graph::Graph;
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Listed, Listing};
-use crate::words::Takes;
 
 use super::model::Ticket;
 use super::model::relations::{Names, fold, graph_of};

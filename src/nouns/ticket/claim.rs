@@ -1,14 +1,9 @@
 //! `cmpm ticket claim`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::report::prelude::*;
 
 use super::change::claiming::{ClaimRow, Claimant, Terms, find_listed, require_open};
 use super::change::which::Which;
-use crate::base::{Finding, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
 /// Claim a ticket so that nobody else starts it
 ///

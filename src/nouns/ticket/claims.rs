@@ -1,14 +1,9 @@
 //! `cmpm ticket claims`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::change::claiming::{ClaimRow, claims};
-use crate::base::{Failure, Finding, RepoPath, Result, Rule, Severity};
+use crate::base::{Failure, Rule, Severity};
 use crate::claims::{Notice, SharedClaims};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::prelude::*;
 
 /// List who has claimed which ticket
 ///

@@ -1,12 +1,6 @@
 //! `cmpm ticket comment`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, RepoPath, Result};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 
 use super::change::which::Which;
 use super::file::comment::add_comment;

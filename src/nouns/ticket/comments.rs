@@ -1,14 +1,6 @@
 //! `cmpm ticket comments`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, RepoPath, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Snapshot, Store};
 
 use super::change::which::Which;

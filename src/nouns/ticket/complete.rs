@@ -1,14 +1,7 @@
 //! `cmpm ticket complete`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, Result, text};
-use crate::context::Context;
 use crate::document::Value;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 use super::change::which::Which;
 use super::change::{StatusChange, change_status};

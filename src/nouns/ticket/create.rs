@@ -1,14 +1,8 @@
 //! `cmpm issue create`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, RepoPath, Result, text};
-use crate::context::Context;
 use crate::document::{Document, Value, render_new};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::{Kind, Order, Priority, Properties, Property, Status, Takes, Written};
+use crate::report::prelude::*;
+use crate::words::{Kind, Order, Priority, Properties, Property, Status, Written};
 
 use super::change::details::Details;
 use super::change::links::name_wholly;

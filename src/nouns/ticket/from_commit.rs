@@ -1,17 +1,11 @@
 //! `cmpm ticket from-commit`
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Id, RepoPath, Result, Rule, Severity, text};
-use crate::context::Context;
+use crate::base::{Rule, Severity};
 use crate::fs::read;
 use crate::git::{Commit, LogRange, Repository};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::queue::{Queue, Step};
 use crate::store::{Scan, Store, Stored};
 

@@ -1,15 +1,9 @@
 //! `cmpm ticket heartbeat`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::change::claiming::{ClaimRow, Claimant, Terms, claims, find_listed};
 use super::change::which::Which;
-use crate::base::Result;
 use crate::claims::{ClaimError, SharedClaims};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 
 /// Renew your claim on a ticket
 ///

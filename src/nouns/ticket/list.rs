@@ -1,14 +1,7 @@
 //! `cmpm ticket list`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Listed, Listing};
-use crate::words::Takes;
 
 use super::change::which::OfKind;
 use super::model::Ticket;

@@ -1,17 +1,10 @@
 //! `cmpm ticket log`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
+use crate::base::Timestamp;
 use crate::base::date::parse_moment;
-use crate::base::{Id, RepoPath, Result, Timestamp, text};
-use crate::context::Context;
 use crate::document::{Document, Node};
 use crate::git::{FileVersion, Repository};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Record, Store, StoreError};
 
 use super::change::which::Which;

@@ -1,17 +1,9 @@
 //! `cmpm ticket merge-check`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::file::read::document_at;
 use super::file::rekey::{Rekeyed, rekey};
-use crate::base::{Exit, Finding, RepoPath, Result, text};
-use crate::context::Context;
 use crate::git::{Commit, LogRange, Oid, Repository};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{MergeResult, Snapshot, check_merge, record_folders};
 
 /// Check that a merge lost nothing from either side

@@ -1,19 +1,12 @@
 //! `cmpm ticket milestone`
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt::Write as _;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Explain, Explained, Finding, Result, Timestamp, text};
+use crate::base::{Explain, Explained, Timestamp};
 use crate::config;
-use crate::context::Context;
 use crate::engine::graph::Graph;
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Listed, Listing};
-use crate::words::Takes;
 
 use super::model::Ticket;
 use super::model::due::end_of;

@@ -1,15 +1,9 @@
 //! `cmpm ticket release`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::change::claiming::{Claimant, claims, find_listed};
 use super::change::which::Which;
-use crate::base::{Id, Result};
 use crate::claims::{ClaimError, SharedClaims};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 
 /// Release your claim on a ticket
 ///

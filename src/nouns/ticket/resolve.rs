@@ -1,15 +1,10 @@
 //! `cmpm ticket resolve`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Explain, Explained, Id, Result, text};
-use crate::context::Context;
+use crate::base::{Explain, Explained};
 use crate::document::Value;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Stored;
-use crate::words::{Property, Takes};
+use crate::words::Property;
 
 use super::change::which::Several;
 use super::change::{Many, change_many, set_status};

@@ -1,19 +1,11 @@
 //! `cmpm ticket search`
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::sync::OnceLock;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, RepoPath, Result, text};
-use crate::context::Context;
 use crate::engine::search::{Field, Hit, Joined, Query, Statistics, rank, snippet};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Libraries, Listed, Listing};
-use crate::words::Takes;
 
 use super::change::which::OfKind;
 use super::file::comment::{CommentFile, Owners, comment_places, split_path};

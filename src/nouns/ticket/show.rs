@@ -1,16 +1,8 @@
 //! `cmpm ticket show`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, RepoPath, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Source, StoreError};
-use crate::words::{Property, Takes};
+use crate::words::Property;
 
 use super::change::which::Which;
 use super::comments::{CommentRow, comment_rows, render_comments};

@@ -1,12 +1,6 @@
 //! `cmpm ticket templates`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::Result;
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::prelude::*;
 use crate::words::Kind;
 
 use super::change::which::OfKind;

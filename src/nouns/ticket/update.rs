@@ -1,16 +1,10 @@
 //! `cmpm ticket update`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, RepoPath, Result, text};
 use crate::config::Config;
-use crate::context::Context;
 use crate::document::Value;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Stored;
-use crate::words::{Kind, Properties, Property, Takes, Written};
+use crate::words::{Kind, Properties, Property, Written};
 
 use super::change::details::More;
 use super::change::links;

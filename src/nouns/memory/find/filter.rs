@@ -2,15 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-use crate::base::{self, RepoPath};
 use crate::config::Config;
 use crate::engine::filter::{Condition, FilterError, values};
+use crate::report::prelude::*;
 use crate::store::Store;
-use crate::words::Takes;
 
 use super::super::model::{ContentError, Memory, require_category};
 
@@ -96,7 +91,7 @@ impl Filter {
 
     /// Reads the condition. Its keys are those of every memory, those that a category of the project demands, and those that any of
     /// its memories has; the memories are looked at only for a word that is not one of the others.
-    pub fn sieve(&self, store: &Store) -> base::Result<Sieve<'_>> {
+    pub fn sieve(&self, store: &Store) -> Result<Sieve<'_>> {
         let condition = self.condition.as_deref().map(|text| parse(text, store)).transpose()?;
         Ok(Sieve { filter: self, condition })
     }

@@ -10,21 +10,13 @@ mod own;
 mod project;
 mod settle;
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Id, RepoPath, Result, text};
 use crate::config::Config;
-use crate::context::Context;
 use crate::exchange::load;
 use crate::fs::read::{exists, real_path};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Transaction;
-use crate::words::Takes;
 
 use super::file::draft::Page;
 use super::file::gate::Gate;

@@ -1,14 +1,9 @@
 //! The keys of a memory as `memory edit` changes them.
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::Deserialize;
-
 use crate::base::glob::Globs;
-use crate::base::{RepoPath, Result, text};
 use crate::document::Value;
+use crate::report::prelude::*;
 use crate::store::{Store, Stored};
-use crate::words::Takes;
 
 use super::super::add::pair;
 use super::super::file::remember::{check_date, check_lists};

@@ -9,19 +9,11 @@ mod patient;
 mod row;
 mod work;
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use self::fix::{Fixed, Remedy};
 use self::patient::Patient;
 use self::row::{Row, State};
-use crate::base::{Exit, Result, text};
-use crate::context::Context;
 use crate::nouns::delegation;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 
 /// How often is looked again: what was fixed can bring something else to light.
 const ROUNDS: usize = 3;

@@ -11,18 +11,12 @@ mod settings;
 
 use std::time::Duration;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::Deserialize;
-
 use self::install::Wishes;
 use self::plan::Plan;
 use self::report::Initialised;
-use crate::base::Result;
 use crate::base::progress::Event;
-use crate::context::Context;
 use crate::fs::lock::{self, Lock};
-use crate::report::{Metadata, Verb};
+use crate::report::prelude::*;
 use crate::store::{self, Store};
 
 /// How long to wait for another cmpm that sets this clone up.

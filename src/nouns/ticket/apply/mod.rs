@@ -12,15 +12,10 @@ pub use form::PlanForm;
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-use crate::base::{Explain, Explained, Finding, RepoPath, Result, text};
-use crate::context::Context;
+use crate::base::{Explain, Explained};
 use crate::document::{Located, Shape, parse_located};
 use crate::exchange::{Source, load};
-use crate::report::{Metadata, Verb};
+use crate::report::prelude::*;
 
 use super::model::Ticket;
 use super::model::cycle::forbid_cycles;

@@ -9,15 +9,11 @@ mod plain;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Explain, Explained, Finding, Result, Timestamp};
+use crate::base::{Explain, Explained, Timestamp};
 use crate::config::Category;
-use crate::context::Context;
 use crate::fs::{read, write};
-use crate::report::{self, Metadata, Report, Screen, Verb};
+use crate::report;
+use crate::report::prelude::*;
 
 use super::model::progress::Progress;
 use super::view::filter::Filter;

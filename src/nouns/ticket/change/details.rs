@@ -1,12 +1,7 @@
 //! What a new ticket, or a change of one, may say beyond the usual: flags of the ticket tool that few tickets need.
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-use crate::base::text;
 use crate::document::Value;
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 /// Details of a new ticket, each written under the key of its flag.
 #[derive(Debug, Default, Args, Deserialize, JsonSchema)]

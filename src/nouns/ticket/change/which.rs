@@ -1,15 +1,10 @@
 //! Which tickets a verb is about, as they are named on the command line; below `epic`, `issue`, `task` and `pr` only those of one kind.
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-use crate::base::{RepoPath, Result};
-use crate::context::Context;
 use crate::store::{Stored, Transaction};
 
 use super::super::model::{Ticket, TicketError};
-use crate::words::{Kind, Takes};
+use crate::report::prelude::*;
+use crate::words::Kind;
 
 // No doc comments on the structs: clap would take them for the help of the verbs that they are a part of.
 #[derive(Debug, Clone, Args, Deserialize, JsonSchema)]

@@ -8,17 +8,13 @@ pub mod table;
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use clap::ValueEnum;
 
 use crate::base::json::{self, JsonError};
-use crate::base::{Finding, Result, text};
 use crate::config::Config;
-use crate::context::Context;
 use crate::exchange::{Loss, Losses, is_page, write_output};
 use crate::fs::read;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Stored;
 use crate::words::Kind;
 

@@ -5,17 +5,11 @@ mod tree;
 
 use std::collections::{HashMap, HashSet};
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Id, Result};
 use crate::config::Category;
-use crate::context::Context;
 use crate::engine::graph::Graph;
-use crate::report::{Metadata, Report, Screen, Verb};
+use crate::report::prelude::*;
 use crate::store::{Listed, Listing};
-use crate::words::{Holds, Kind, Order, Property, Takes};
+use crate::words::{Holds, Kind, Order, Property};
 
 use super::model::Ticket;
 use super::model::progress::{Progress, progress_in};

@@ -32,16 +32,12 @@ pub use words::status;
 
 use std::path::PathBuf;
 
-use clap::Args;
 use rayon::prelude::*;
-use schemars::JsonSchema;
-use serde::Deserialize;
 
-use crate::base::{RepoPath, Result, Severity, text};
-use crate::context::Context;
+use crate::base::Severity;
 use crate::document::Document;
 use crate::exchange::{Source, load};
-use crate::report::{Metadata, Verb};
+use crate::report::prelude::*;
 use crate::store::{Record, Transaction};
 
 use super::model::Ticket;

@@ -7,15 +7,7 @@ pub mod native;
 pub mod plan;
 pub mod renumber;
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Id, RepoPath, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 
 use carried::Dropped;
 use plan::{Migration, Options};

@@ -1,16 +1,12 @@
 //! Which tickets a verb looks at: conditions over every key that tickets have, saved ones among them.
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::Deserialize;
-
 use crate::base::date::parse_moment;
-use crate::base::{Explain, Explained, Result, Timestamp, text};
+use crate::base::{Explain, Explained, Timestamp};
 use crate::config::Config;
-use crate::context::Context;
 use crate::engine::filter::{Comparison, Condition, FilterError};
+use crate::report::prelude::*;
 use crate::store::{Scan, Stored};
-use crate::words::{Holds, Property, Takes};
+use crate::words::{Holds, Property};
 
 use super::super::file::values::ValueError;
 use super::super::model;
