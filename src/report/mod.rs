@@ -11,7 +11,6 @@ pub use table::Table;
 use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::base::{Exit, Finding, Result};
 use crate::context::Context;
@@ -62,8 +61,8 @@ impl Metadata {
     pub const REMOVES: Self = Self { effect: Effect::Destructive, person_only: true };
 }
 
-/// A verb: its flags, its help, its machine input, and what it does.
-pub trait Verb: Args + DeserializeOwned + JsonSchema {
+/// A verb: its flags, its help, and what it does.
+pub trait Verb: Args {
     type Report: Report;
     /// What it does to the world.
     const METADATA: Metadata;

@@ -10,11 +10,10 @@ use super::model::{Agent, Origin, ReadOnly};
 ///
 /// Those of `.cmpm/agents` come before those of `.claude/agents`, and both before the built-in ones of the same name.
 /// Example: `cmpm agent list --writers`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct List {
     /// Only agents that may write something
     #[arg(long)]
-    #[serde(default)]
     writers: bool,
 }
 

@@ -10,7 +10,7 @@ use super::model::{Agent, Grant, Origin};
 ///
 /// Says what it is good for, which files it may write and why, its limits, and what it is told about itself.
 /// Example: `cmpm agent show qa`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Show {
     /// Agent to show
     #[arg(add = Takes::Agent)]

@@ -7,7 +7,7 @@ use crate::report::prelude::*;
 ///
 /// A key that has others below it shows them all.
 /// Example: `cmpm config get delegate.max_parallel`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Get {
     /// The dotted key
     #[arg(add = Takes::Setting)]

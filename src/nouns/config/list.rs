@@ -7,11 +7,10 @@ use crate::report::prelude::*;
 ///
 /// `--origin` shows which file, variable or flag each value comes from.
 /// Example: `cmpm config list --origin`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct List {
     /// Show where each value comes from
     #[arg(long)]
-    #[serde(default)]
     origin: bool,
 }
 

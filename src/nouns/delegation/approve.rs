@@ -17,7 +17,7 @@ use super::row::render_errors;
 /// Builds the merge, checks policy and gates again on the result, and then moves the target, with its files where it is
 /// checked out. Anything in the way (a conflict, your uncommitted changes) stops it with nothing touched.
 /// Example: `cmpm delegate approve RUN-4f2 -m "looks right"`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Approve {
     /// Run to merge
     #[arg(add = Takes::Run)]
@@ -30,7 +30,6 @@ pub struct Approve {
     into: Option<String>,
     /// Leave the ticket open
     #[arg(long)]
-    #[serde(default)]
     keep_open: bool,
 }
 

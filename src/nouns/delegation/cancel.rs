@@ -6,7 +6,7 @@ use crate::report::prelude::*;
 ///
 /// The program is asked to end, then killed with everything it started. What it left can be reviewed and resumed.
 /// Example: `cmpm delegate cancel RUN-4f2`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Cancel {
     /// Run to stop
     #[arg(add = Takes::Run)]

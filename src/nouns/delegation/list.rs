@@ -9,11 +9,10 @@ use super::row::{RunRow, render_rows};
 ///
 /// Shows what is open; `--all` adds what is merged, rejected or discarded.
 /// Example: `cmpm delegate list --state review`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct List {
     /// Also closed runs
     #[arg(long, short)]
-    #[serde(default)]
     all: bool,
     /// Only runs in this state
     #[arg(long, short, value_name = "STATE", ignore_case = true)]

@@ -12,18 +12,16 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// Show what a run's program printed
 ///
 /// Example: `cmpm delegate logs RUN-4f2 -f`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Logs {
     /// Run to look at
     #[arg(add = Takes::Run)]
     run: String,
     /// Keep printing until the run ends
     #[arg(long, short)]
-    #[serde(default)]
     follow: bool,
     /// Standard error instead of standard output
     #[arg(long)]
-    #[serde(default)]
     errors: bool,
     /// This attempt instead of the last one
     #[arg(long, value_name = "NUMBER")]

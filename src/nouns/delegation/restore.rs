@@ -9,7 +9,7 @@ use crate::report::prelude::*;
 ///
 /// Makes a worktree with everything that was in the run's worktree when it was taken away, uncommitted files included.
 /// Example: `cmpm delegate restore RUN-4f2 --path ../look`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Restore {
     /// Run to restore
     #[arg(add = Takes::Run)]

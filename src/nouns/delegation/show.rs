@@ -9,7 +9,7 @@ use super::row::{RunRow, next_step, tone};
 ///
 /// Takes a run's id, the beginning of one, or the id of a ticket with one open run.
 /// Example: `cmpm delegate show RUN-4f2`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Show {
     /// Run to show
     #[arg(add = Takes::Run)]

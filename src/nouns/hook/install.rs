@@ -15,15 +15,13 @@ use crate::store::{self, Change, Kind};
 /// One marked line in the file that git really runs, before everything else in it; nothing else changes. A second time it
 /// changes nothing. `cmpm hook uninstall` takes it out again.
 /// Example: `cmpm hook install pre-commit commit-msg`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Install {
     /// Only these hooks
     #[arg(value_name = "HOOK")]
-    #[serde(default)]
     hooks: Vec<HookName>,
     /// Only say what would be done
     #[arg(long, short = 'n')]
-    #[serde(default)]
     dry_run: bool,
 }
 

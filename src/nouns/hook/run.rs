@@ -17,13 +17,12 @@ pub const REACHED: &str = "cmpm:reached";
 ///
 /// git calls this through the line that `cmpm hook install` put in. Says nothing when all is well; exit 1 stops the commit.
 /// Example: `cmpm hook run pre-commit`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Run {
     /// The hook
     hook: HookName,
     /// What git gave it
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    #[serde(default)]
     arguments: Vec<String>,
 }
 

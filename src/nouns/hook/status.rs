@@ -9,7 +9,7 @@ use crate::report::prelude::*;
 /// Show whether git's hooks call cmpm, in every worktree
 ///
 /// Example: `cmpm hook status`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Status {}
 
 /// Every hook in every worktree.

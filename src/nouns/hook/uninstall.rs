@@ -15,11 +15,10 @@ use crate::store::{Change, Kind, Place};
 ///
 /// Everything else in them stays, byte for byte; a hook that only cmpm wrote is removed.
 /// Example: `cmpm hook uninstall --dry-run`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Uninstall {
     /// Only say what would be done
     #[arg(long, short = 'n')]
-    #[serde(default)]
     dry_run: bool,
 }
 

@@ -11,7 +11,7 @@ use super::model::Memory;
 ///
 /// The commits that changed its file, newest first, through its earlier names. A memory that was forgotten is found as well.
 /// Example: `cmpm memory history MEM-c9w`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct History {
     /// Memory to look at
     #[arg(add = Takes::Memory)]

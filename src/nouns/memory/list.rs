@@ -14,18 +14,15 @@ use super::model::standing::Standings;
 ///
 /// Shows what still holds; `--all` adds what was superseded or has expired.
 /// Example: `cmpm memory list --category error --tag docs`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct List {
     #[command(flatten)]
-    #[serde(flatten)]
     filter: Filter,
     /// Also memories that were superseded or have expired
     #[arg(long, short)]
-    #[serde(default)]
     all: bool,
     /// Also memories of the projects listed under `memory.projects` in the settings
     #[arg(long)]
-    #[serde(default)]
     projects: bool,
 }
 

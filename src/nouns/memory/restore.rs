@@ -13,13 +13,12 @@ use super::model::Memory;
 ///
 /// As it was: from this clone, where it was forgotten here, else from git's history.
 /// Example: `cmpm memory restore MEM-c9w2k1ra`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Restore {
     /// Memory to restore: its id, the beginning of one, or its path
     id: String,
     /// Commit the file
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
 }
 

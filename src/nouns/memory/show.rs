@@ -13,7 +13,7 @@ use super::model::standing::Standings;
 ///
 /// Takes an id, the beginning of one, an alias, or the file's path.
 /// Example: `cmpm memory show MEM-c9w`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Show {
     /// Memory to show
     #[arg(add = Takes::Memory)]

@@ -14,7 +14,7 @@ use super::model::{ContentError, Memory};
 /// The old one stays readable but ranks last. The new one is named with `--by`, or written at once: then it has the category,
 /// tags, tech and scope of the old one.
 /// Example: `cmpm memory supersede MEM-c9w "Releases are cut on Mondays."`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Supersede {
     /// Memory that no longer applies
     #[arg(add = Takes::Memory)]
@@ -27,7 +27,6 @@ pub struct Supersede {
     by: Option<String>,
     /// Commit what was written
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
 }
 

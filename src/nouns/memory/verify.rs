@@ -11,11 +11,10 @@ use super::model::Memory;
 /// A memory's anchors name files, symbols or lines as they were when it was written. What is fresh, has drifted or is gone is
 /// judged by the commit that is checked out; renames are followed. The exit code is 1 if any is not fresh.
 /// Example: `cmpm memory verify MEM-c9w`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Verify {
     /// Memories to check [default: all that have anchors]
     #[arg(add = Takes::Memory)]
-    #[serde(default)]
     ids: Vec<String>,
 }
 

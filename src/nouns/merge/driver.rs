@@ -14,7 +14,7 @@ use crate::report::prelude::*;
 /// git calls it as `cmpm init` set it up. Front matter goes key by key, checklists by item, JSON Lines by record, all else line
 /// by line. The result is left in the second file; exit 1 says that conflicts are marked in it.
 /// Example: `git config merge.cmpm.driver "cmpm merge-driver %O %A %B %P"`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 #[command(hide = true)]
 pub struct MergeDriver {
     /// The common ancestor (%O)

@@ -12,15 +12,13 @@ use crate::report::prelude::*;
 /// In the middle of a merge, rebase or cherry-pick: tickets, memories, settings and records of other trackers that git could
 /// not merge are merged by what they mean, and staged where nothing is left to choose. A file somebody has worked on stays as
 /// it is. Exit code 1 if something is still open. Example: `cmpm merge --repair --dry-run`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Merge {
     /// Merge the files that git left in conflict
     #[arg(long, required = true)]
-    #[serde(default)]
     repair: bool,
     /// Only say what would be done
     #[arg(long, short = 'n')]
-    #[serde(default)]
     dry_run: bool,
 }
 

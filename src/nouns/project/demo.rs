@@ -19,7 +19,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 ///
 /// Remembers something, plans an epic, lets two agents work side by side, reviews, merges one and rejects one.
 /// Example: `cmpm demo --keep /tmp/cmpm-demo`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Demo {
     /// Keep the repository in this new folder to explore it
     #[arg(long, value_name = "DIR")]

@@ -16,11 +16,10 @@ use crate::words::Kind;
 /// that many can ask at once. Exit code 1 if there is none.
 ///
 /// Example: `cmpm next --claim --kind task --pid $$`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Next {
     /// Claim it
     #[arg(long)]
-    #[serde(default)]
     claim: bool,
     /// Only tickets of this kind
     #[arg(long, short, value_name = "KIND")]
@@ -29,13 +28,10 @@ pub struct Next {
     #[arg(long, value_name = "AGENT", add = Takes::Agent)]
     agent: Option<String>,
     #[command(flatten)]
-    #[serde(flatten)]
     claimant: Claimant,
     #[command(flatten)]
-    #[serde(flatten)]
     terms: Terms,
     #[command(flatten)]
-    #[serde(flatten)]
     look: Look,
 }
 

@@ -17,7 +17,7 @@ use crate::words::Kind;
 /// older.
 ///
 /// Example: `cmpm ready --kind task --agent documentation`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Ready {
     /// Only tickets of this kind
     #[arg(long, short, value_name = "KIND")]
@@ -27,10 +27,8 @@ pub struct Ready {
     agent: Option<String>,
     /// Say why each open ticket can or cannot be started
     #[arg(long)]
-    #[serde(default)]
     explain: bool,
     #[command(flatten)]
-    #[serde(flatten)]
     look: Look,
 }
 

@@ -17,35 +17,26 @@ use crate::store::{Libraries, Store};
 ///
 /// The best answers come first, whatever they are; what was learned is a memory or stands on the page of a run. `"two words"` must stand side by side, `config*` is the beginning of a word.
 /// Example: `cmpm search broken links --kind ticket --kind comment`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Search {
     /// Words to look for
     #[arg(required = true)]
     words: Vec<String>,
     /// Only this kind; may be given again
     #[arg(long, short, value_name = "KIND")]
-    #[serde(default)]
     kind: Vec<Kind>,
     /// Only results that match this condition, such as `status=done and priority=high` or `author=Ana and created>2026-01-01`; `~` means contains
     #[arg(long = "where", value_name = "CONDITION")]
-    #[serde(default, rename = "where")]
     condition: Option<String>,
     /// Also results from the clone's other worktrees that this one lacks, marked with their branch
     #[arg(long)]
-    #[serde(default)]
     all_worktrees: bool,
     /// Also show how each result's score is made up
     #[arg(long)]
-    #[serde(default)]
     explain: bool,
     /// Show at most this many results
-    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = ten())]
-    #[serde(default = "ten")]
+    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 10)]
     limit: usize,
-}
-
-fn ten() -> usize {
-    10
 }
 
 /// What was found.

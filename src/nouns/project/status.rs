@@ -15,11 +15,10 @@ use crate::store::{Store, Trust};
 ///
 /// Tickets, runs, claims, memories, and the next sensible step. Changes nothing, and works without `cmpm init` too.
 /// Examples: `cmpm status`, `cmpm status --stats`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Status {
     /// Also count tickets by status, priority, assignee and label
     #[arg(long, alias = "full")]
-    #[serde(default)]
     stats: bool,
 }
 

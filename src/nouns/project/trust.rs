@@ -9,19 +9,16 @@ use crate::store;
 ///
 /// They run only after you approved exactly their text on this machine. Without a flag the exit is 1 while one is not approved.
 /// Example: `cmpm trust`, read, then `cmpm trust --yes`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Trust {
     /// Only show them; the exit is 0
     #[arg(long, group = "what")]
-    #[serde(default)]
     list: bool,
     /// Approve exactly the texts shown
     #[arg(long, group = "what")]
-    #[serde(default)]
     yes: bool,
     /// Revoke every approval for this repository
     #[arg(long, group = "what")]
-    #[serde(default)]
     revoke: bool,
 }
 

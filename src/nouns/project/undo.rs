@@ -7,11 +7,10 @@ use crate::report::prelude::*;
 ///
 /// Works on files that nobody changed since; what is committed is git's to undo.
 /// Example: `cmpm undo --dry-run`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Undo {
     /// Only say what would be undone
     #[arg(long, short = 'n')]
-    #[serde(default)]
     dry_run: bool,
 }
 

@@ -10,7 +10,7 @@ use super::model::Session;
 ///
 /// The current one of this work tree is marked.
 /// Example: `cmpm session list`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct List {}
 
 /// Sessions.

@@ -10,7 +10,7 @@ use super::model::Session;
 ///
 /// The current one, or the one named: what it is about, and its notes.
 /// Example: `cmpm session show login-form`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Show {
     /// The session [default: the current one]
     #[arg(add = Takes::Session)]

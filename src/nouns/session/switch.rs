@@ -17,7 +17,7 @@ const NOTES: usize = 4000;
 /// It becomes the current one of this work tree. Shows where it was left, and the memories that say most about its notes and its
 /// tickets. No branch is checked out and no file changes.
 /// Example: `cmpm session switch login-form`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Switch {
     /// The session to switch to
     #[arg(add = Takes::Session)]

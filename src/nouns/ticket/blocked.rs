@@ -23,13 +23,12 @@ const SHOWN: usize = 4;
 /// waits for: begin there.
 ///
 /// Example: `cmpm blocked ISS-7k3`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Blocked {
     /// Only this ticket
     #[arg(add = Takes::Ticket)]
     id: Option<String>,
     #[command(flatten)]
-    #[serde(flatten)]
     look: Look,
 }
 

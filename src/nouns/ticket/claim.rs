@@ -12,20 +12,16 @@ use super::change::which::Which;
 /// lives. The ticket's file does not change.
 ///
 /// Example: `cmpm ticket claim ISS-7k3 --ttl 2h`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct ClaimTicket {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: Which,
     #[command(flatten)]
-    #[serde(flatten)]
     claimant: Claimant,
     #[command(flatten)]
-    #[serde(flatten)]
     terms: Terms,
     /// Take it over from whoever has it; only a person may do this
     #[arg(long)]
-    #[serde(default)]
     steal: bool,
 }
 

@@ -11,7 +11,7 @@ use crate::report::prelude::*;
 /// that ticket.
 ///
 /// Example: `cmpm ticket claims --remote`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct ListClaims {
     /// Also ask a remote that several clones share [default: origin]
     #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "origin")]

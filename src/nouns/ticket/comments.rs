@@ -10,10 +10,9 @@ use super::file::comment::{Comment, comments_of};
 ///
 /// In order of time; `comment list` is the same.
 /// Example: `cmpm issue comments ISS-7k3`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Comments {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: Which,
 }
 

@@ -10,13 +10,11 @@ use crate::report::prelude::*;
 /// It counts from now on for as long as `--ttl` says; one that lasts as long as a process stays so without `--ttl`. Where a remote knows of it, it is renewed there too.
 ///
 /// Example: `cmpm ticket heartbeat ISS-7k3`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Heartbeat {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: Which,
     #[command(flatten)]
-    #[serde(flatten)]
     claimant: Claimant,
     /// How long the claim lasts from now [default: `claims.ttl` of the settings, or as long as its process lives]
     #[arg(long, value_name = "TIME")]

@@ -19,10 +19,9 @@ const COLUMNS: usize = 60;
 /// Who changed which key from what to what, and when, through renames of its file; newest first, comments between. Also of a
 /// ticket whose file was removed.
 /// Example: `cmpm ticket log ISS-7k3`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Log {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: Which,
 }
 

@@ -21,13 +21,12 @@ use super::view::row::{TicketRow, render_rows};
 /// due. A ticket belongs to it with all its parts.
 ///
 /// Example: `cmpm ticket milestone v1`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Milestones {
     /// Only this one, with its tickets
     #[arg(add = Takes::Milestone)]
     name: Option<String>,
     #[command(flatten)]
-    #[serde(flatten)]
     look: Look,
 }
 

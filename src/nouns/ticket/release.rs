@@ -10,13 +10,11 @@ use crate::report::prelude::*;
 /// Where a remote knows of the claim, it is taken away there too. What a run has is freed by deciding about the run.
 ///
 /// Example: `cmpm ticket release ISS-7k3`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Release {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: Which,
     #[command(flatten)]
-    #[serde(flatten)]
     claimant: Claimant,
 }
 

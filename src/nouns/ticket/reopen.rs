@@ -10,18 +10,16 @@ use super::model::Ticket;
 ///
 /// One that was put away comes back to its place.
 /// Example: `cmpm issue reopen ISS-7k3 -m "it came back"`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 #[command(mut_arg("id", |id| id.add(Takes::ClosedTicket)))]
 pub struct Reopen {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: Which,
     /// Why
     #[arg(long, short = 'm', value_name = "TEXT", allow_hyphen_values = true)]
     reason: Option<String>,
     /// Commit what was written
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
 }
 

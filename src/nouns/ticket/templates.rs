@@ -11,10 +11,9 @@ use super::file::template::{Template, templates};
 /// `.cmpm/templates/ticket-<kind>.md` is taken for every new ticket of that kind; `ticket-<kind>-<name>.md` and the templates
 /// of ai-trackdown are taken by `create --template <name>`. `template list` is the same.
 /// Example: `cmpm issue templates`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Templates {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: OfKind,
 }
 

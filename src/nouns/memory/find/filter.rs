@@ -49,8 +49,7 @@ pub const KEYS: &[&str] = &[
 ];
 
 // No doc comment on the struct: clap would take it for the help of the verb that it is a part of.
-#[derive(Debug, Default, Clone, Args, Deserialize, JsonSchema)]
-#[serde(default)]
+#[derive(Debug, Default, Clone, Args)]
 pub struct Filter {
     /// Only this category
     #[arg(long, value_name = "CATEGORY", add = Takes::Category)]
@@ -63,7 +62,6 @@ pub struct Filter {
     tech: Vec<String>,
     /// Only memories that match this condition, such as `category=error and not tag=old and created>2026-01-01`; `~` means contains
     #[arg(long = "where", value_name = "CONDITION")]
-    #[serde(rename = "where")]
     condition: Option<String>,
 }
 

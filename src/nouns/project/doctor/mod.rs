@@ -23,11 +23,10 @@ const ROUNDS: usize = 3;
 /// Git, hooks, locks, claims, runs, the journal, worktrees, branches, the cache, the clock, settings and agents. Writes nothing
 /// without `--fix`. Exit 1 if a problem remains.
 /// Example: `cmpm doctor --fix`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Doctor {
     /// Finish what a crash interrupted and release what dead processes hold; no work is ever removed without a backup
     #[arg(long)]
-    #[serde(default)]
     fix: bool,
 }
 

@@ -28,7 +28,7 @@ use settle::{Change, Settling};
 /// The plan is YAML, JSON or Markdown; its tickets name each other by `ref`. Everything is checked first, and then all of it is
 /// written or nothing. Applied again, a plan changes only what changed in it and was not edited here.
 /// Example: `cmpm ticket apply plan.yaml --dry-run`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Apply {
     /// The plan; `-` for standard input
     path: PathBuf,
@@ -37,11 +37,9 @@ pub struct Apply {
     name: Option<String>,
     /// Only say what would be created and changed
     #[arg(long, short = 'n')]
-    #[serde(default)]
     dry_run: bool,
     /// Commit what was written
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
 }
 

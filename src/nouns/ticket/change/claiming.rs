@@ -16,16 +16,15 @@ use crate::store::{FileEntry, Listed, Record, Store};
 const LONGEST: u64 = 366 * 24 * 60 * 60;
 
 /// For whom.
-#[derive(Debug, Clone, Default, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Claimant {
     /// Who claims it; defaults to your git name
     #[arg(long = "for", value_name = "NAME", add = Takes::Person)]
-    #[serde(rename = "for")]
     name: Option<String>,
 }
 
 /// How long, and where it is known.
-#[derive(Debug, Clone, Default, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Terms {
     /// How long the claim lasts unless it is renewed [default: `claims.ttl` of the settings]
     #[arg(long, value_name = "TIME")]

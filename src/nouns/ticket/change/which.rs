@@ -7,14 +7,14 @@ use crate::report::prelude::*;
 use crate::words::Kind;
 
 // No doc comments on the structs: clap would take them for the help of the verbs that they are a part of.
-#[derive(Debug, Clone, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Args)]
 pub struct OfKind {
     /// The kind that is meant
     #[arg(skip)]
     pub kind: Option<Kind>,
 }
 
-#[derive(Debug, Clone, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Args)]
 pub struct Which {
     /// The kind the ticket must be of
     #[arg(skip)]
@@ -24,7 +24,7 @@ pub struct Which {
     pub id: String,
 }
 
-#[derive(Debug, Clone, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Args)]
 pub struct Several {
     /// The kind the tickets must be of
     #[arg(skip)]
