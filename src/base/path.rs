@@ -102,13 +102,20 @@ impl RepoPath {
 
     /// The last component, lossily.
     pub fn name(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(self.0.rsplit(|byte| *byte == b'/').next().unwrap_or_default())
+        String::from_utf8_lossy(self.split().1)
     }
 
     /// The folder this path lies in; the root's own path is empty.
     pub fn parent(&self) -> Self {
-        let end = self.0.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
-        Self(self.0.get(..end).unwrap_or_default().to_vec().into())
+        Self(self.split().0.to_vec().into())
+    }
+
+    /// The folder this path lies in, and its name there.
+    pub fn split(&self) -> (&[u8], &[u8]) {
+        match self.0.iter().rposition(|byte| *byte == b'/') {
+            Some(slash) => (self.0.get(..slash).unwrap_or_default(), self.0.get(slash + 1..).unwrap_or_default()),
+            None => (&[], &self.0),
+        }
     }
 
     /// Whether this path is `folder` or lies below it.

@@ -3,11 +3,13 @@
 mod cache;
 mod collection;
 mod digest;
+mod folders;
 mod ids;
 mod index;
 pub mod journal;
 mod journal_error;
 mod merged;
+mod names;
 pub mod overlay;
 pub mod queue;
 mod record;
@@ -18,6 +20,9 @@ mod step;
 mod transaction;
 mod trust;
 
+#[cfg(test)]
+pub use cache::kept;
+pub use cache::{Columns, Row};
 pub use digest::Digest;
 pub use index::{Libraries, Library, Searchable};
 pub use merged::{Collision, MergeCheck, MergeResult, check_merge, record_folders};
@@ -189,8 +194,12 @@ impl Store {
         Snapshot::WorkTree(&self.root)
     }
 
-    /// The one record that `query` names: by id, alias, unique beginning of an id, or path.
+    /// The one record that `query` names: by id, alias, unique beginning of an id, or path. Cost: of a whole id after which exactly
+    /// one file is called, that file; else a look at each file.
     pub fn require<R: Record + Clone>(&self, query: &str) -> Result<Stored<R>> {
+        if let Some(stored) = self.find_by_name(query) {
+            return Ok(stored);
+        }
         let snapshot = self.work_tree();
         match self.list::<R>(&snapshot).find(query) {
             Err(StoreError::NotFound { .. }) => Err(self.not_here::<R>(query).into()),

@@ -3,18 +3,19 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::base::{Finding, Id, RepoPath};
+use crate::base::{Finding, Id, RepoPath, json};
 use crate::config::Config;
 use crate::document::{Document, Value};
 
 use super::StoreError;
+use super::cache::{Columns, Row};
 
 /// A kind of record, one file each.
 pub trait Record: Sized + Send + Sync + Serialize + DeserializeOwned {
     /// The noun that users type: `ticket`, `memory`.
     const NOUN: &'static str;
-    /// Whether its fields are empty where they are not said, so that what is remembered of a file need not say empty ones.
-    const LEAN: bool = false;
+    /// How many columns caches have for it.
+    const COLUMNS: usize = 1;
     /// Where its files live.
     fn folders(config: &Config) -> Vec<RepoPath>;
     /// Whether a Markdown file in those folders is of this kind.
@@ -25,6 +26,15 @@ pub trait Record: Sized + Send + Sync + Serialize + DeserializeOwned {
     }
     /// Reads a file; a finding if it is not a record. Lesser findings go to `findings`.
     fn read(entry: &Entry<'_>, findings: &mut Vec<Finding>) -> Result<Self, Finding>;
+    /// What caches keep of it: so many columns, which `from_row` reads.
+    fn to_columns(&self, columns: &mut Columns<'_>) -> Option<()> {
+        columns.text(&json::line(self).ok()?);
+        Some(())
+    }
+    /// What `to_columns` wrote; `None` on any doubt.
+    fn from_row(row: Row<'_>) -> Option<Self> {
+        serde_json::from_str(row.text(0)?).ok()
+    }
     fn id(&self) -> &Id;
     /// Other ids it answers to.
     fn aliases(&self) -> &[String];

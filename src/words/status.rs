@@ -20,6 +20,8 @@ pub enum Category {
 }
 
 impl Category {
+    pub const ALL: [Self; 4] = [Self::Todo, Self::Active, Self::Done, Self::Cancelled];
+
     /// Whether nothing more will happen.
     pub fn is_closed(self) -> bool {
         matches!(self, Self::Done | Self::Cancelled)

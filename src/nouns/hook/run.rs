@@ -1,5 +1,7 @@
 //! `cmpm hook run`: cmpm's part of a hook, called by the line in it.
 
+use std::cell::LazyCell;
+
 use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -102,14 +104,15 @@ fn check_message(context: &Context, file: Option<&String>) -> Result<Vec<Finding
         return Ok(Vec::new());
     }
     let store = context.store()?;
-    let scan = store.list::<Ticket>(&store.work_tree());
+    let unknown = named.iter().filter(|named| store.find_by_name::<Ticket>(&named.id).is_none());
+    let scan = LazyCell::new(|| store.list::<Ticket>(&store.work_tree()));
     let finding = |error| {
         let message = format!("the message names a ticket, but {error}");
         // It is about no file of the repository.
         let finding = Finding::new(Rule::BrokenReference, Severity::Error, RepoPath::default(), message);
         finding.hint("`cmpm ticket list` shows what there is; the message is still in .git/COMMIT_EDITMSG")
     };
-    Ok(named.iter().filter_map(|named| scan.find(&named.id).err()).map(finding).collect())
+    Ok(unknown.filter_map(|named| scan.find(&named.id).err()).map(finding).collect())
 }
 
 /// The message without what git cuts off it.

@@ -58,9 +58,9 @@ impl Verb for Show {
 
     fn run(self, context: &Context) -> Result<Shown> {
         let store = context.store()?;
-        let scan = store.scan::<Memory>(&store.work_tree());
-        let stored = scan.find(&context.name_of(&self.id))?;
-        let row = MemoryRow::new(stored, &Standings::new(&scan.records, context.clock.now()));
+        let scan = store.list::<Memory>(&store.work_tree());
+        let stored = store.open(&store.work_tree(), scan.find(&context.name_of(&self.id))?)?;
+        let row = MemoryRow::new(&stored, &Standings::new(&scan.records, context.clock.now()));
         Ok(Shown {
             remark: row.remark(),
             superseded_by: row.superseded_by,

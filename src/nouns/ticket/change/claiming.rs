@@ -13,8 +13,8 @@ use crate::claims::{Claim, ClaimError, Claims, SharedClaims, Term};
 use crate::config::{Category, Config, Span};
 use crate::context::Context;
 use crate::process::{Liveness, Owner};
+use crate::store::Listed;
 use crate::store::overlay::Standing;
-use crate::store::{FileEntry, Listed, Record, Store};
 use crate::words::Takes;
 
 /// No claim lasts longer without being renewed.
@@ -169,25 +169,12 @@ pub fn claims(context: &Context) -> Result<Claims> {
 
 /// The ticket that was named, here or elsewhere.
 pub fn find_listed(context: &Context, which: &Which) -> Result<Listed<Ticket>> {
-    let listed = match find_by_name(context.store()?, &which.id) {
-        Some(listed) => listed,
+    let listed = match context.store()?.find_by_name::<Ticket>(&which.id) {
+        Some(stored) => stored.to_listed(),
         None => Picture::load(context, Look::default())?.find(&which.name(context))?.clone(),
     };
     which.check(&listed.record)?;
     Ok(listed)
-}
-
-/// The ticket with a whole id whose file begins with it, as files of cmpm do: among very many it is found without a look at the others.
-fn find_by_name(store: &Store, query: &str) -> Option<Listed<Ticket>> {
-    let id = Id::parse(query)?;
-    let snapshot = store.work_tree();
-    let folders = Ticket::folders(store.config());
-    let files = folders.iter().flat_map(|folder| snapshot.markdown_files(folder, &mut Vec::new()));
-    let is_named = |path: &str| path.strip_prefix(id.as_str()).is_some_and(|rest| rest.starts_with(['-', '.']));
-    let mut found: Vec<FileEntry> = files.filter(|file| Ticket::is_member(&file.path) && is_named(&file.path.name())).collect();
-    found.dedup();
-    let [only] = found.as_slice() else { return None };
-    store.read_file::<Ticket>(only).filter(|listed| listed.record.id == id)
 }
 
 /// Refuses to work on what is finished, here or where it is newer; warns of what was started elsewhere.

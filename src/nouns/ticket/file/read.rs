@@ -1,10 +1,13 @@
 //! How a file becomes a ticket, whoever wrote it: its id, its kind and its words are taken from where its dialect has them.
 
-use crate::base::{Finding, Id, RepoPath, Rule, Severity};
+use std::collections::BTreeMap;
+use std::ops::Not;
+
+use crate::base::{Finding, Id, RepoPath, Rule, Severity, json};
 use crate::config::{Category, Config};
 use crate::document::Document;
 use crate::engine::ticket_document;
-use crate::store::{Entry, Record};
+use crate::store::{Columns, Entry, Record, Row};
 use crate::words::{Holds, Kind, Properties, Property};
 
 use super::super::model;
@@ -13,6 +16,8 @@ use super::super::model::acceptance::Criteria;
 use super::super::model::dialect::{Dialect, key_in, texts_of};
 use super::super::model::properties::other_keys;
 
+/// The first column of caches that holds a property.
+const FIRST: usize = 7;
 /// Folders within the tree that hold something else.
 const ASIDE: [&str; 2] = ["comments", "templates"];
 /// Folders among the pull requests that hold what was said about them.
@@ -20,7 +25,7 @@ const BESIDE_PRS: [&str; 2] = ["reviews", "logs"];
 
 impl Record for Ticket {
     const NOUN: &'static str = "ticket";
-    const LEAN: bool = true;
+    const COLUMNS: usize = FIRST + Property::ALL.len();
 
     fn folders(config: &Config) -> Vec<RepoPath> {
         config.paths.tasks.clone()
@@ -65,6 +70,38 @@ impl Record for Ticket {
             criteria: Criteria::of(document.body()),
             other: other_keys(document),
             dialect: Dialect::of(document),
+        })
+    }
+
+    fn to_columns(&self, columns: &mut Columns<'_>) -> Option<()> {
+        columns.text(self.id.as_str());
+        columns.number(self.kind as u32);
+        columns.number(self.category as u32);
+        columns.number(self.dialect as u32);
+        let criteria = self.criteria.unwrap_or(Criteria { done: 0, total: 0 });
+        columns.number(u32::try_from(criteria.done).ok()?);
+        columns.number(u32::try_from(criteria.total).ok()?);
+        columns.texts(self.other.is_empty().not().then(|| json::line(&self.other)).transpose().ok()?.as_slice());
+        Property::ALL.iter().for_each(|property| columns.texts(self.texts(*property)));
+        Some(())
+    }
+
+    fn from_row(row: Row<'_>) -> Option<Self> {
+        let number = |column| usize::try_from(row.number(column)?).ok();
+        let mut properties = Properties::default();
+        for (column, &property) in (FIRST..).zip(Property::ALL) {
+            if row.number(column)? != 0 {
+                properties.set(property, row.texts(column)?);
+            }
+        }
+        Some(Self {
+            id: Id::parse(row.text(0)?)?,
+            kind: Kind::ALL.get(number(1)?).copied()?,
+            properties,
+            category: Category::ALL.get(number(2)?).copied()?,
+            criteria: Some(Criteria { done: number(4)?, total: number(5)? }).filter(|criteria| criteria.total > 0),
+            other: row.text(6).map_or(Some(BTreeMap::new()), |json| serde_json::from_str(json).ok())?,
+            dialect: Dialect::ALL.get(number(3)?).copied()?,
         })
     }
 
@@ -243,4 +280,35 @@ fn unknown_status(path: &RepoPath, document: &Document, status: &str) -> Finding
     Finding::new(Rule::UnknownStatus, Severity::Warning, path.clone(), format!("`{status}` is not a status of this project"))
         .at(line)
         .hint("add it under `statuses:` in .cmpm/config.yaml")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::kept;
+
+    #[test]
+    fn all_of_a_ticket_comes_back_from_a_cache() {
+        let bare = Ticket {
+            id: Id::parse("ISS-1").unwrap(),
+            kind: Kind::Epic,
+            properties: Properties::default(),
+            category: Category::Todo,
+            criteria: None,
+            other: BTreeMap::new(),
+            dialect: Dialect::Native,
+        };
+        assert_eq!(kept(&bare), Some(bare.clone()));
+        for ((kind, category), dialect) in Kind::ALL.into_iter().zip(Category::ALL).zip(Dialect::ALL.into_iter().rev()) {
+            let mut ticket = Ticket { kind, category, dialect, criteria: Some(Criteria { done: 0, total: 3 }), ..bare.clone() };
+            for property in Property::ALL {
+                let texts = [property.name(), "é\n\0", ""];
+                ticket
+                    .properties
+                    .set(*property, texts[..if property.is_list() { 3 } else { 1 }].iter().map(|text| (*text).to_owned()).collect());
+            }
+            ticket.other = BTreeMap::from([("a.b".to_owned(), vec![String::new(), "c".to_owned()])]);
+            assert_eq!(kept(&ticket), Some(ticket));
+        }
+    }
 }
