@@ -39,7 +39,7 @@ fn descend<R: Record>(root: &Path, path: &RepoPath, found: &mut Vec<Listed>) {
     let Entries { files, folders, errors } = walk::entries(root, path, &snapshot::is_markdown);
     let findings = errors.iter().map(|error| snapshot::unlisted(root, path, error)).collect();
     found.push(Listed { path: path.clone(), stamp, names: names_in::<R>(&files), findings });
-    for folder in &folders {
+    for folder in folders.iter().filter(|folder| !R::is_aside(folder)) {
         descend::<R>(root, folder, found);
     }
 }

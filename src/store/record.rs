@@ -20,6 +20,10 @@ pub trait Record: Sized + Send + Sync + Serialize + DeserializeOwned {
     fn folders(config: &Config) -> Vec<RepoPath>;
     /// Whether a Markdown file in those folders is of this kind.
     fn is_member(path: &RepoPath) -> bool;
+    /// Whether no file in a folder of those, or below it, ever is.
+    fn is_aside(_folder: &RepoPath) -> bool {
+        false
+    }
     /// The file as a document; other than Markdown with front matter only where old files of this kind are.
     fn document(bytes: Vec<u8>) -> Document {
         Document::parse(bytes)

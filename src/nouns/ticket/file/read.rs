@@ -32,11 +32,14 @@ impl Record for Ticket {
     }
 
     fn is_member(path: &RepoPath) -> bool {
-        let path = path.parent();
-        let path = path.lossy();
-        let parts: Vec<&str> = path.split('/').collect();
+        !Self::is_aside(&path.parent())
+    }
+
+    fn is_aside(folder: &RepoPath) -> bool {
+        let folder = folder.lossy();
+        let parts: Vec<&str> = folder.split('/').collect();
         let of_pr = |pair: &[&str]| matches!(pair, [folder, inner] if *folder == Kind::Pr.folder() && BESIDE_PRS.contains(inner));
-        !parts.iter().any(|part| ASIDE.contains(part)) && !parts.windows(2).any(of_pr)
+        parts.iter().any(|part| ASIDE.contains(part)) || parts.windows(2).any(of_pr)
     }
 
     fn document(bytes: Vec<u8>) -> Document {
