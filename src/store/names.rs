@@ -46,6 +46,13 @@ struct Block {
     length: usize,
 }
 
+/// What is known without a look at any name.
+#[derive(Default)]
+struct Directory {
+    folders: Vec<(RepoPath, Option<Stamp>)>,
+    blocks: Vec<Block>,
+}
+
 impl Names {
     fn new<R: Record>(store: &Store) -> Self {
         let place = store.root().to_string_lossy();
@@ -115,8 +122,7 @@ impl Names {
 
     /// The files that were called after an id when the folders were listed; `None` if they are not as they were, or on any doubt.
     fn find_kept(&self, store: &Store, pieces: &Pieces, id: &[u8]) -> Option<Vec<RepoPath>> {
-        let directory = self.directory(pieces)?;
-        let (folders, blocks) = parse(&directory)?;
+        let Directory { folders, blocks } = Directory::parse(&self.directory(pieces)?)?;
         let now = |path: &RepoPath| read::find_metadata(&path.below(store.root())).ok().flatten().filter(Metadata::is_dir);
         let is_same = |(path, stamp): &(RepoPath, Option<Stamp>)| now(path).map(|metadata| Stamp::of(&metadata)) == *stamp;
         if !folders.iter().all(is_same) {
@@ -151,20 +157,20 @@ impl Names {
     }
 }
 
-/// The folders with their stamps, and the blocks.
-fn parse(directory: &[u8]) -> Option<(Vec<(RepoPath, Option<Stamp>)>, Vec<Block>)> {
-    let mut rest = Reader::new(directory);
-    let (mut folders, mut blocks) = (Vec::new(), Vec::new());
-    for _ in 0..rest.number()? {
-        let path = RepoPath::parse(take(&mut rest)?)?;
-        let stamp = rest.take(STAMP)?.first_chunk().filter(|stamp| **stamp != [0; STAMP]).map(Stamp::from_bytes);
-        folders.push((path, stamp));
+impl Directory {
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let (mut rest, mut directory) = (Reader::new(bytes), Self::default());
+        for _ in 0..rest.number()? {
+            let path = RepoPath::parse(take(&mut rest)?)?;
+            let stamp = rest.take(STAMP)?.first_chunk().filter(|stamp| **stamp != [0; STAMP]).map(Stamp::from_bytes);
+            directory.folders.push((path, stamp));
+        }
+        for _ in 0..rest.number()? {
+            let (folder, first) = (rest.number()?, take(&mut rest)?.to_vec());
+            directory.blocks.push(Block { folder, first, start: rest.number()? as u64, length: rest.number()? });
+        }
+        Some(directory)
     }
-    for _ in 0..rest.number()? {
-        let (folder, first) = (rest.number()?, take(&mut rest)?.to_vec());
-        blocks.push(Block { folder, first, start: rest.number()? as u64, length: rest.number()? });
-    }
-    Some((folders, blocks))
 }
 
 /// What stands behind a checksum, if it is undamaged.

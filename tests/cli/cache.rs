@@ -1,6 +1,7 @@
 //! Lists come from the cache where nothing changed, and never say anything that the files do not.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -156,6 +157,23 @@ fn a_verb_about_one_ticket_opens_as_many_files_among_many() {
     });
     assert_eq!(counts[0], counts[1]);
     assert!(counts[0].iter().all(|((_, tickets), _)| (1..8).contains(tickets)), "{counts:?}");
+}
+
+#[test]
+fn the_names_of_tickets_are_listed_again_only_when_one_came_or_went() {
+    let repo = repo();
+    repo.cmpm(["ticket", "comment", "ISS-0009", "one"]).success();
+    let names = || caches(&repo).into_iter().find(|file| file.file_name().unwrap().to_str().unwrap().starts_with("names-")).unwrap();
+    let listed = || fs::metadata(names()).unwrap().ino();
+    let before = listed();
+    repo.cmpm(["ticket", "comment", "ISS-0009", "two"]).success();
+    repo.cmpm(["ticket", "claim", "iss-0009"]).success();
+    assert_eq!(listed(), before);
+    let twin = repo.read(&path(9));
+    repo.write("tasks/epics/ISS-0009-twin.md", &twin);
+    assert!(repo.cmpm(["ticket", "comment", "ISS-0009", "three"]).exits(2).stderr.contains("could be any of"));
+    fs::remove_file(repo.path("tasks/epics/ISS-0009-twin.md")).unwrap();
+    repo.cmpm(["ticket", "comment", "ISS-0009", "three"]).success();
 }
 
 #[test]

@@ -277,7 +277,10 @@ mod tests {
         let path = RepoPath::parse("a.md").unwrap();
         let mut rows = NewRows::new(1);
         let about = About { path: &path, key: &[1; KEY], digest: None, findings: &[] };
-        rows.add(&about, |columns| Some((0..2).for_each(|number| columns.number(number))));
+        rows.add(&about, |columns| {
+            (0..2).for_each(|number| columns.number(number));
+            Some(())
+        });
         rows.add(&about, |_| None);
         rows.add(&about, |_| Some(()));
         let bytes = rows.finish(&WHO);
