@@ -116,7 +116,7 @@ impl Document {
             let problem = Problem::new(Rule::NotUtf8, Severity::Error, line, "this line is not UTF-8 text");
             self.problems.push(problem.hint("save the file as UTF-8; until then cmpm shows it but does not edit it"));
         }
-        if let Some(line) = front::find_conflict(&self.text) {
+        if let Some(line) = self.find_conflict() {
             self.conflict =
                 Some(line).filter(|_| self.is_headed() || self.layout.is_some() && (line < self.body_line() || self.kind == Kind::Yaml));
             let severity = if self.conflict.is_some() { Severity::Error } else { Severity::Warning };
@@ -134,6 +134,15 @@ impl Document {
             let problem = Problem::new(Rule::FrontMatterLate, Severity::Note, line, "other tools want the front matter on the first line");
             self.problems.push(problem.hint("delete the empty lines before it"));
         }
+    }
+
+    /// The line of a merge conflict that somebody left; what stands in the code of the body is documentation.
+    fn find_conflict(&self) -> Option<u32> {
+        let line = front::find_conflict(&self.text)?;
+        if self.kind == Kind::Yaml || line < self.body_line() {
+            return Some(line);
+        }
+        Some(self.body_line() - 1 + front::find_conflict(&markdown::without_code(self.body()))?)
     }
 
     /// The file's bytes: exactly those it was read from, but for the edits made since.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pulldown_cmark::{Event, Tag, TagEnd};
 use unicode_width::UnicodeWidthChar;
 
-use super::events;
+use super::{events, html};
 
 /// Every anchor of a body: headings in order (`a`, `a-1` for the second), then the `id` and `name` attributes of HTML.
 pub fn anchors(body: &str) -> Vec<String> {
@@ -18,7 +18,7 @@ pub fn anchors(body: &str) -> Vec<String> {
             Event::End(TagEnd::Heading(_)) => found.extend(heading.take().map(|text| slugs.unique(&text))),
             Event::Text(text) | Event::Code(text) => heading.iter_mut().for_each(|heading| heading.push_str(&text)),
             Event::SoftBreak | Event::HardBreak => heading.iter_mut().for_each(|heading| heading.push(' ')),
-            Event::Html(html) | Event::InlineHtml(html) => explicit.extend(attributes(&html)),
+            Event::Html(html) | Event::InlineHtml(html) => explicit.extend(named(&html)),
             _ => {}
         }
     }
@@ -73,24 +73,9 @@ fn is_mark(c: char) -> bool {
 }
 
 /// The values of the `id` and `name` attributes in a piece of HTML.
-fn attributes(html: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for tag in html.split('<').skip(1).filter(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic())) {
-        let tag = tag.split('>').next().unwrap_or_default();
-        for (at, _) in tag.match_indices('=') {
-            let (name, value) = tag.split_at_checked(at).unwrap_or_default();
-            let name = name.trim_end().rsplit(|c: char| c.is_whitespace()).next().unwrap_or_default();
-            if name.eq_ignore_ascii_case("id") || name.eq_ignore_ascii_case("name") {
-                found.push(attribute_value(value.strip_prefix('=').unwrap_or_default().trim_start()).to_owned());
-            }
-        }
-    }
-    found
-}
-
-fn attribute_value(text: &str) -> &str {
-    let quoted = ['"', '\''].iter().find_map(|quote| text.strip_prefix(*quote)?.split(*quote).next());
-    quoted.unwrap_or_else(|| text.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default())
+fn named(html: &str) -> Vec<String> {
+    let is_anchor = |name: &str| ["id", "name"].iter().any(|known| name.eq_ignore_ascii_case(known));
+    html::attributes(html).iter().filter(|found| is_anchor(found.name)).map(html::Attribute::text).collect()
 }
 
 #[cfg(test)]
