@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use crate::base::env::{CMPM_ENV, CMPM_RUN};
 use crate::base::progress::{Cancel, Events};
 use crate::base::random::Random;
-use crate::base::{Clock, Env, Explain, Explained, RepoPath, Result};
+use crate::base::{Clock, Env, Explain, Explained, Finding, RepoPath, Result};
 use crate::config::{ADOPTED, Config, ConfigError, Layers, Origin, Sources};
 use crate::fs::read;
 use crate::git::{Oid, ReadyToCommit, Repository};
@@ -40,6 +40,8 @@ pub struct Context {
 /// What is opened on demand.
 #[derive(Default)]
 pub struct Lazy {
+    /// Set where broken settings stop nothing.
+    only_reads: OnceLock<()>,
     repository: OnceLock<Result<Repository>>,
     layers: OnceLock<Result<Arc<Layers>>>,
     store: OnceLock<Result<Store>>,
@@ -78,13 +80,37 @@ impl Context {
         Ok(self.repository()?.require_work_dir()?)
     }
 
-    /// The settings, from the work tree and the layers above it.
+    /// The settings, from the work tree and the layers above it; for those who only read, without what is broken in them.
     pub fn layers(&self) -> Result<&Arc<Layers>> {
-        once(&self.lazy.layers, || {
-            let root = self.root()?.to_owned();
-            let read = |path: &RepoPath| Ok(read::find(&path.below(&root))?);
-            self.join_layers(&read).map(Arc::new)
-        })
+        once(&self.lazy.layers, || self.layers_of(self.root()?).map(Arc::new))
+    }
+
+    /// The settings, for those who must not take a default for what is written.
+    pub fn sound_layers(&self) -> Result<Layers> {
+        let root = self.root()?;
+        self.join_layers(&|path: &RepoPath| Ok(read::find(&path.below(root))?), add_sound)
+    }
+
+    /// From here on broken settings of the project are findings: nothing is written by them, granted or started.
+    pub fn only_reads(&self) {
+        self.lazy.only_reads.get_or_init(|| ());
+    }
+
+    /// What is wrong with settings that were read all the same.
+    pub fn findings(&self) -> &[Finding] {
+        self.lazy.layers.get().and_then(|layers| layers.as_ref().ok()).map_or(&[], |layers| layers.findings.as_slice())
+    }
+
+    fn layers_of(&self, root: &Path) -> Result<Layers> {
+        let read = |path: &RepoPath| Ok(read::find(&path.below(root))?);
+        let layers = self.join_layers(&read, add_sound);
+        if layers.is_err() && self.lazy.only_reads.get().is_some() {
+            return self.join_layers(&read, |sources, (origin, path), bytes| {
+                sources.add_what_holds(origin, path, bytes);
+                Ok(())
+            });
+        }
+        layers
     }
 
     pub fn config(&self) -> Result<&Config> {
@@ -94,7 +120,7 @@ impl Context {
     /// The settings as a commit has them, under the same layers of the user.
     pub fn layers_at(&self, commit: Oid) -> Result<Layers> {
         let repository = self.repository()?;
-        self.join_layers(&|path: &RepoPath| Ok(repository.find_blob(commit, path)?))
+        self.join_layers(&|path: &RepoPath| Ok(repository.find_blob(commit, path)?), add_sound)
     }
 
     /// That files can be committed, if `wanted`; asked before anything is written.
@@ -116,8 +142,7 @@ impl Context {
     pub fn store_of(&self, folder: &Path) -> Result<Store> {
         let repository = Repository::discover(folder, &self.env)?;
         let root = repository.require_work_dir()?;
-        let layers = self.join_layers(&|path: &RepoPath| Ok(read::find(&path.below(root))?))?;
-        Ok(Store::new(root, repository.common_dir(), Arc::new(layers)))
+        Ok(Store::new(root, repository.common_dir(), Arc::new(self.layers_of(root)?)))
     }
 
     /// A record as it was named: a path that was typed from the current folder becomes one from the root.
@@ -173,7 +198,7 @@ impl Context {
         std::io::stdin().is_terminal()
     }
 
-    fn join_layers(&self, project: &dyn Fn(&RepoPath) -> Result<Option<Vec<u8>>>) -> Result<Layers> {
+    fn join_layers(&self, project: &dyn Fn(&RepoPath) -> Result<Option<Vec<u8>>>, add: AddFile) -> Result<Layers> {
         let mut sources = Sources::default();
         for path in ADOPTED {
             if let Some(bytes) = project(&path).ok().flatten() {
@@ -181,13 +206,13 @@ impl Context {
             }
         }
         if let Some(bytes) = project(&CONFIG_FILE)? {
-            sources.add_file(Origin::Project { path: CONFIG_FILE.to_string() }, &bytes)?;
+            add(&mut sources, (Origin::Project { path: CONFIG_FILE.to_string() }, &CONFIG_FILE), &bytes)?;
         }
         if let Some(name) = self.env.path(CMPM_ENV) {
             let path = Origin::overlay(&name.to_string_lossy())?;
-            let bytes = project(&RepoPath::parse(&path).unwrap_or_default())?;
-            let bytes = bytes.ok_or_else(|| ConfigError::NoOverlay { name: name.display().to_string(), path: path.clone() })?;
-            sources.add_file(Origin::Overlay { path }, &bytes)?;
+            let file = RepoPath::parse(&path).unwrap_or_default();
+            let bytes = project(&file)?.ok_or_else(|| ConfigError::NoOverlay { name: name.display().to_string(), path: path.clone() })?;
+            add(&mut sources, (Origin::Overlay { path }, &file), &bytes)?;
         }
         if let Some(path) = self.env.user_config().map(|folder| folder.join("config.yaml"))
             && let Some(bytes) = read::find(&path)?
@@ -201,6 +226,13 @@ impl Context {
         Ok(Layers::join(sources)?)
     }
 }
+
+fn add_sound(sources: &mut Sources, (origin, _): (Origin, &RepoPath), bytes: &[u8]) -> Result<(), ConfigError> {
+    sources.add_file(origin, bytes)
+}
+
+/// How a file of the project is taken.
+type AddFile = fn(&mut Sources, (Origin, &RepoPath), &[u8]) -> Result<(), ConfigError>;
 
 fn once<T>(cell: &OnceLock<Result<T>>, open: impl FnOnce() -> Result<T>) -> Result<&T> {
     cell.get_or_init(open).as_ref().map_err(Clone::clone)

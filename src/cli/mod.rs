@@ -18,7 +18,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use crate::base::{Env, Exit, Explain, Explained, Failure};
 use crate::context::Context;
 use crate::nouns::{Handler, Noun};
-use crate::report::Verb;
+use crate::report::{Effect, Verb};
 use crate::ui::{Colour, Ui};
 
 /// The project manager of people and coding agents that lives in your git repository
@@ -133,6 +133,9 @@ struct Runner<'a> {
 impl Handler for Runner<'_> {
     type Out = Exit;
     fn handle<V: Verb>(self, verb: V) -> Exit {
+        if V::METADATA.effect == Effect::Reads {
+            self.context.only_reads();
+        }
         let allowed = if V::METADATA.person_only { self.context.require_person() } else { Ok(()) };
         self.ui.show(allowed.and_then(|()| verb.run(self.context)), self.context)
     }

@@ -4,6 +4,7 @@ mod adopted;
 mod categories;
 mod layers;
 mod older;
+mod partial;
 mod rules;
 mod schema;
 mod span;
@@ -13,6 +14,7 @@ mod words;
 pub use adopted::ADOPTED;
 pub use categories::MemoryCategories;
 pub use layers::{Layers, Origin, Setting, Sources};
+pub use partial::check_file;
 pub use schema::{Config, Gate};
 pub use span::Span;
 pub use views::{Board, Milestone};
@@ -54,6 +56,18 @@ pub enum ConfigError {
     Override { text: String },
     #[error("there is no setting `{key}`")]
     UnknownKey { key: String },
+}
+
+impl ConfigError {
+    /// What is wrong, for those who know the file.
+    fn reason(&self) -> String {
+        match self {
+            Self::Syntax { reason, .. } => format!("this is not valid YAML: {reason}"),
+            Self::Shape { reason, .. } => reason.clone(),
+            Self::Value { key, reason, .. } => format!("`{key}` {reason}"),
+            other => other.to_string(),
+        }
+    }
 }
 
 impl Explain for ConfigError {

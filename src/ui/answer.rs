@@ -26,7 +26,7 @@ impl Ui {
         match answer {
             Ok(report) => match if self.interactive { report.board(context) } else { None } {
                 Some(mut board) => self.work_with(board.as_mut(), &context.cancel),
-                None => self.show_report(&report),
+                None => self.show_report(&report, context),
             },
             Err(failure) => {
                 self.show_failure(&failure);
@@ -35,17 +35,18 @@ impl Ui {
         }
     }
 
-    fn show_report<R: Report>(&self, report: &R) -> Exit {
+    fn show_report<R: Report>(&self, report: &R, context: &Context) -> Exit {
+        let findings = [report.findings(), context.findings()].concat();
         let printed = if self.json && !R::PLAIN {
             let ok = matches!(report.exit(), Exit::Done | Exit::No);
-            let envelope = Envelope { schema: R::SCHEMA, ok, data: report, findings: report.findings() };
+            let envelope = Envelope { schema: R::SCHEMA, ok, data: report, findings: &findings };
             match json::line(&envelope) {
                 Ok(text) => self.print(&(text + "\n")),
                 Err(error) => return self.bug(&error.reason),
             }
         } else {
             let printed = self.print(&report.render(&self.out));
-            self.warn(&render_findings(report.findings(), &self.err));
+            self.warn(&render_findings(&findings, &self.err));
             printed
         };
         if printed == Exit::Done { report.exit() } else { printed }

@@ -34,7 +34,7 @@ impl Verb for List {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Settings> {
-        Ok(Settings { settings: context.layers()?.settings(), origin: self.origin })
+        Ok(Settings { settings: context.sound_layers()?.settings(), origin: self.origin })
     }
 }
 

@@ -57,6 +57,10 @@ impl Verb for Run {
         if !read::exists(&CONFIG_FILE.below(context.root()?)) {
             return Ok(ran);
         }
+        if self.hook.can_refuse() {
+            // Broken settings must not keep anybody from committing better ones.
+            context.only_reads();
+        }
         match self.hook {
             HookName::PreCommit => ran.problems = check::staged(context)?.into_errors().collect(),
             HookName::CommitMsg => {

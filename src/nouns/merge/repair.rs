@@ -67,6 +67,8 @@ impl Verb for Merge {
     const METADATA: Metadata = Metadata::WRITES;
 
     fn run(self, context: &Context) -> Result<Repaired> {
+        // The settings may be among what git could not merge.
+        context.only_reads();
         let repository = context.repository()?;
         let paths = &context.config()?.paths;
         let records = files(&paths.tasks, &paths.memory);
