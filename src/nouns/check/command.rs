@@ -13,7 +13,7 @@ use crate::words::Takes;
 use super::explain;
 use super::report::{Answer, CheckReport, Format};
 use super::scope::{Range, Scope};
-use super::{agents, exempt, links, markers, merges, records, roles, texts};
+use super::{agents, exempt, links, markers, merges, records, roles, settings, texts};
 
 /// Check staged changes, a range of commits, or everything
 ///
@@ -112,7 +112,7 @@ pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport
     let texts::Found { mut markers, secrets } = texts::find(context.repository()?, scope)?;
     let mut findings = state(context, scope)?;
     if let Some(earlier) = scope.earlier().filter(|_| !findings.is_empty()) {
-        exempt::known_before(&mut findings, &state(context, &earlier)?);
+        exempt::known_before(&mut findings, &scope.as_named_now(state(context, &earlier)?));
     }
     findings.append(&mut markers);
     findings.extend(merges::find(context, scope)?);
@@ -128,6 +128,7 @@ fn state(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>> {
     let mut findings = records::find(context, scope)?;
     findings.extend(agents::find(scope));
     findings.extend(links::find(scope)?);
+    findings.extend(settings::find(scope)?);
     Ok(findings)
 }
 
