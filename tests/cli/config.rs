@@ -121,7 +121,7 @@ fn a_wrong_layer_is_named_with_what_is_wrong_and_where() {
     hint: correct it there and run the same command again
     --- exit 2
     ");
-    insta::assert_snapshot!(wrong("# note\n\npaths:\n  tasks: ../outside\n", &["ticket", "list"]), @r#"
+    insta::assert_snapshot!(wrong("# note\n\npaths:\n  tasks: ../outside\n", &["issue", "create", "x"]), @r#"
     --- stderr
     error: .cmpm/config.yaml: paths.tasks: found the text "../outside", expected a list at line 4 column 10
     hint: correct it there and run the same command again
@@ -293,7 +293,7 @@ fn a_value_that_cannot_be_meant_is_refused_with_its_key() {
         ("delegate: {max_parallel: many}", "delegate.max_parallel: found the text \"many\", expected a whole number at line 1 column 26"),
     ] {
         repo.write(".cmpm/config.yaml", &format!("{text}\n"));
-        let answer = repo.cmpm(["ticket", "list"]).exits(2);
+        let answer = repo.cmpm(["issue", "create", "x"]).exits(2);
         assert!(answer.stderr.starts_with(&format!("error: .cmpm/config.yaml: {said}\n")), "{answer}");
     }
     repo.write(".cmpm/config.yaml", "delegate: {budget: 2.5}\n");
