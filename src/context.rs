@@ -106,7 +106,7 @@ impl Context {
         let layers = self.join_layers(&read, add_sound);
         if layers.is_err() && self.lazy.only_reads.get().is_some() {
             return self.join_layers(&read, |sources, (origin, path), bytes| {
-                sources.add_what_holds(origin, path, bytes);
+                sources.add_what_holds(&origin, path, bytes);
                 Ok(())
             });
         }

@@ -10,8 +10,8 @@ const SOUND_ONLY: &[&str] = &["gates", "delegate", "check"];
 
 impl Sources {
     /// Adds a file of the project, or what holds of it, and what is wrong with it.
-    pub fn add_what_holds(&mut self, origin: Origin, path: &RepoPath, bytes: &[u8]) {
-        let Err(error) = self.try_file(&origin, bytes) else { return };
+    pub fn add_what_holds(&mut self, origin: &Origin, path: &RepoPath, bytes: &[u8]) {
+        let Err(error) = self.try_file(origin, bytes) else { return };
         let hint = format!(
             "until that is corrected, reading goes on without it, and without {}; what writes or starts programs stops",
             named(SOUND_ONLY)
@@ -24,7 +24,7 @@ impl Sources {
             let lines = (1..).zip(document.as_str().split_inclusive('\n')).filter(|(number, _)| (field.line..end).contains(number));
             if is_single && !SOUND_ONLY.contains(&field.key.as_str()) {
                 // What does not even stand alone is left at its default.
-                let _ = self.try_file(&origin, lines.map(|(_, line)| line).collect::<String>().as_bytes());
+                let _ = self.try_file(origin, lines.map(|(_, line)| line).collect::<String>().as_bytes());
             }
         }
     }
@@ -61,7 +61,7 @@ mod tests {
     fn read(text: &str) -> (Config, usize) {
         let mut sources = Sources::default();
         let path = const { RepoPath::of(".cmpm/config.yaml") };
-        sources.add_what_holds(Origin::Project { path: path.to_string() }, &path, text.as_bytes());
+        sources.add_what_holds(&Origin::Project { path: path.to_string() }, &path, text.as_bytes());
         let layers = Layers::join(sources).unwrap();
         (layers.config, layers.findings.len())
     }

@@ -76,8 +76,8 @@ impl<'a> Target<'a> {
 
     /// Whether it is a Markdown file as seen from the page it stands on.
     pub(super) fn is_relative_page(&self) -> bool {
-        let ends = |ending: &&str| self.path.to_lowercase().ends_with(*ending);
-        !self.path.starts_with(['/', '@']) && [".md", ".markdown", ".mdx"].iter().any(|ending| ends(&ending))
+        let path = self.path.to_lowercase();
+        !path.starts_with(['/', '@']) && [".md", ".markdown", ".mdx"].iter().any(|ending| path.ends_with(ending))
     }
 
     /// Whether it can only be a folder.

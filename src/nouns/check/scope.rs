@@ -154,9 +154,9 @@ pub(super) fn split(changes: &[Change]) -> (Vec<Changed>, Vec<RepoPath>) {
 fn find_renames(changed: &mut [Changed], changes: &[Change]) {
     let gone = |change: &Change| Some((change.path.clone(), change.old.filter(|(mode, _)| change.new.is_none() && is_file(*mode))?.1));
     let mut gone: Vec<(RepoPath, Oid)> = changes.iter().filter_map(gone).collect();
-    let is_same: [fn(&Changed, &(RepoPath, Oid)) -> bool; 2] =
-        [|file, (_, oid)| file.oid == *oid, |file, (path, _)| file.path.name() == path.name()];
-    for is_same in is_same {
+    let same_text = |file: &Changed, gone: &(RepoPath, Oid)| file.oid == gone.1;
+    let same_name = |file: &Changed, gone: &(RepoPath, Oid)| file.path.name() == gone.0.name();
+    for is_same in [same_text, same_name] {
         for file in changed.iter_mut().filter(|file| file.old.is_none()) {
             if let Some(at) = gone.iter().position(|old| is_same(file, old)) {
                 let (path, oid) = gone.swap_remove(at);
