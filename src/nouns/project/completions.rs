@@ -1,13 +1,13 @@
 //! `cmpm completions`
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use clap_complete::Shell;
 use clap_complete::env::Shells;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::Result;
-use crate::base::env::CMPM_COMPLETE;
+use crate::base::env::{CMPM_COMPLETE, SHELL};
+use crate::base::{Explain, Explained, Result};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Verb};
 
@@ -20,16 +20,32 @@ use crate::report::{Metadata, Report, Screen, Verb};
 pub struct Completions {
     /// The shell
     #[schemars(with = "String")]
-    #[serde(with = "shell_name")]
-    shell: Shell,
+    #[serde(default, deserialize_with = "shell_name::deserialize")]
+    shell: Option<Shell>,
+}
+
+/// Which shell is not known.
+#[derive(Debug, thiserror::Error)]
+#[error("for which shell? {known}")]
+struct NoShell {
+    known: String,
+    /// The user's own.
+    own: Option<Shell>,
+}
+
+impl Explain for NoShell {
+    fn explain(&self) -> Explained {
+        let own = self.own.map(|shell| format!("yours is {shell}: `cmpm completions {shell}`"));
+        Explained::wrong("usage").hints(own)
+    }
 }
 
 mod shell_name {
     use clap_complete::Shell;
     use serde::{Deserialize, Deserializer};
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Shell, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Shell>, D::Error> {
+        String::deserialize(deserializer)?.parse().map(Some).map_err(serde::de::Error::custom)
     }
 }
 
@@ -43,9 +59,13 @@ impl Verb for Completions {
     type Report = Script;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, _: &Context) -> Result<Script> {
+    fn run(self, context: &Context) -> Result<Script> {
+        let asked = self.shell.ok_or_else(|| {
+            let known: Vec<String> = Shell::value_variants().iter().map(Shell::to_string).collect();
+            NoShell { known: known.join(", "), own: context.env.path(SHELL).and_then(Shell::from_shell_path) }
+        })?;
         let mut bytes = Vec::new();
-        if let Some(shell) = Shells::builtins().completer(&self.shell.to_string()) {
+        if let Some(shell) = Shells::builtins().completer(&asked.to_string()) {
             // Writing to memory does not fail.
             let _ = shell.write_registration(CMPM_COMPLETE, "cmpm", "cmpm", "cmpm", &mut bytes);
         }
