@@ -4,7 +4,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::base::{Explain, Explained, Finding, RepoPath, Result};
+use crate::base::{Explain, Explained, Finding, RepoPath, Result, Rule};
 use crate::context::Context;
 use crate::engine::scan::Text;
 use crate::report::{Metadata, Verb};
@@ -114,6 +114,9 @@ pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport
     if let Some(earlier) = scope.earlier().filter(|_| !findings.is_empty()) {
         exempt::known_before(&mut findings, &state(context, &earlier)?);
     }
+    // Of a file whose markers are named one by one it need not be said that there are some.
+    let is_named = |finding: &Finding| markers.iter().any(|marker| marker.path == finding.path);
+    findings.retain(|finding| finding.rule != Rule::ConflictMarkers.name() || !is_named(finding));
     findings.append(&mut markers);
     findings.extend(merges::find(context, scope)?);
     exempt::excluded(&mut findings, context)?;
