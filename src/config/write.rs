@@ -108,7 +108,9 @@ fn edit(lines: &mut Vec<String>, block: &Block, path: &[&str], value: Option<&Va
             }
             vec![format!("{}{key}: {}", " ".repeat(depth), in_flow(&Value::Mapping(flow)))]
         }
-        (None, Some(below)) if !rest.is_empty() && said.is_empty() => return edit(lines, &Block { lines: inside, depth: below }, rest, value),
+        (None, Some(below)) if !rest.is_empty() && said.is_empty() => {
+            return edit(lines, &Block { lines: inside, depth: below }, rest, value);
+        }
         _ => value.map_or_else(Vec::new, |value| render(path, value, depth)),
     };
     let mut new = new;

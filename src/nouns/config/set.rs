@@ -1,21 +1,16 @@
 //! `cmpm config set` and `cmpm config unset`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Explain, Explained, Result, text};
+use crate::base::{Explain, Explained};
 use crate::config::{Origin, change};
-use crate::context::{CONFIG_FILE, Context};
+use crate::context::CONFIG_FILE;
 use crate::fs::{read, write};
-use crate::report::{Metadata, Report, Screen, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 /// Set one setting
 ///
 /// In `.cmpm/config.yaml`, or with `--user` in your own file. The value is read as YAML and checked; comments in the file stay.
 /// Examples: `cmpm config set delegate.max_parallel 3`, `cmpm config set paths.tasks '[tasks, work]'`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Set {
     /// The dotted key
     #[arg(add = Takes::Setting)]
@@ -24,28 +19,25 @@ pub struct Set {
     #[arg(allow_hyphen_values = true)]
     value: String,
     #[command(flatten)]
-    #[serde(flatten)]
     place: Place,
 }
 
 /// Remove one setting, so that the next layer or the default holds
 ///
 /// Example: `cmpm config unset delegate.max_parallel`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Unset {
     /// The dotted key
     #[arg(add = Takes::Setting)]
     key: String,
     #[command(flatten)]
-    #[serde(flatten)]
     place: Place,
 }
 
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Place {
     /// In your own settings, which hold for every project
     #[arg(long)]
-    #[serde(default)]
     user: bool,
 }
 

@@ -1,20 +1,13 @@
 //! `cmpm merge --repair`: what the driver would have done, for clones that do not have it; and one side of what is left then.
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::open::Open;
 use super::texts;
-use crate::base::{Exit, Explain, Explained, RepoPath, Result};
-use crate::context::Context;
+use crate::base::{Explain, Explained};
 use crate::document::{Reading, Side, conflicts};
 use crate::engine::merge::Three;
 use crate::fs::{read, write};
 use crate::git::{Mode, Oid, Repository, Unmerged};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 
 /// Resolve cmpm files that git left in conflict
 ///
@@ -22,28 +15,23 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 /// not merge are merged by what they mean, and staged where nothing is left to choose. A file somebody has worked on stays as
 /// it is. `--ours` or `--theirs` also chooses what is left, as git's words for the sides are: in a rebase, ours is the branch that is
 /// rebased onto. Exit code 1 if something is still open. Examples: `cmpm merge --repair --dry-run`, `cmpm merge --theirs tasks/a.md`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("how").required(true)))]
 pub struct Merge {
     /// Merge the files that git left in conflict
     #[arg(long, group = "how")]
-    #[serde(default)]
     repair: bool,
     /// Also take our side of what is in conflict
     #[arg(long, group = "how")]
-    #[serde(default)]
     ours: bool,
     /// Also take their side of what is in conflict
     #[arg(long, group = "how")]
-    #[serde(default)]
     theirs: bool,
     /// Only these files
     #[arg(value_name = "FILE")]
-    #[serde(default)]
     files: Vec<String>,
     /// Only say what would be done
     #[arg(long, short = 'n')]
-    #[serde(default)]
     dry_run: bool,
 }
 

@@ -1,26 +1,22 @@
 //! `cmpm completions`
 
-use clap::{Args, ValueEnum};
+use clap::ValueEnum;
 use clap_complete::Shell;
 use clap_complete::env::Shells;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use crate::base::env::{CMPM_COMPLETE, SHELL};
-use crate::base::{Explain, Explained, Result};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Verb};
+use crate::base::{Explain, Explained};
+use crate::report::prelude::*;
 
 /// Print the completion script for a shell
 ///
 /// It completes commands, flags, ids, and the words a project uses (statuses, labels, categories), which it asks cmpm for.
 ///
 /// Example: `cmpm completions bash > ~/.local/share/bash-completion/completions/cmpm`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Completions {
     /// The shell
     #[schemars(with = "String")]
-    #[serde(default, deserialize_with = "shell_name::deserialize")]
     shell: Option<Shell>,
 }
 

@@ -2,40 +2,30 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Explain, Explained, RepoPath, Result, Timestamp, text};
-use crate::context::Context;
+use crate::base::{Explain, Explained, Timestamp};
 use crate::git::Oid;
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::journal::{Direction, Entry, Left, State};
 
 /// Undo what cmpm commands wrote
 ///
 /// Without a step it is the last one that is not undone. Works on files that nobody changed since; what is committed is git's to
 /// undo. The last 100 steps are kept. Examples: `cmpm undo --list`, `cmpm undo 12`, `cmpm undo --redo`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Undo {
     /// Undo only this step, by its number in `--list`
-    #[serde(default)]
     step: Option<u64>,
     /// Undo this step and all after it
     #[arg(long, value_name = "STEP", conflicts_with = "step")]
-    #[serde(default)]
     to: Option<u64>,
     /// Do again what was undone last, or the step that is named
     #[arg(long, conflicts_with = "to")]
-    #[serde(default)]
     redo: bool,
     /// List the steps, newest first
     #[arg(long, short = 'l', conflicts_with_all = ["step", "to", "redo", "dry_run"])]
-    #[serde(default)]
     list: bool,
     /// Only say what would be done
     #[arg(long, short = 'n')]
-    #[serde(default)]
     dry_run: bool,
 }
 

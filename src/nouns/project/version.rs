@@ -1,20 +1,14 @@
 //! `cmpm version`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::Result;
-use crate::context::Context;
 use crate::git;
 use crate::nouns::{Describe, Description, Noun};
-use crate::report::{Metadata, Report, Screen, Verb};
+use crate::report::prelude::*;
 
 /// Show the version, as `--version` does
 ///
 /// With `--json` also that of git, and the schemas of all answers.
 /// Example: `cmpm version --json`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Version {}
 
 /// What is installed.
@@ -22,7 +16,6 @@ pub struct Version {}
 pub struct Installed {
     version: &'static str,
     /// What git says of itself, if it is there.
-    #[serde(skip_serializing_if = "Option::is_none")]
     git: Option<String>,
     /// The name and version of every answer, such as `cmpm.status/1`.
     schemas: Vec<&'static str>,
