@@ -52,7 +52,14 @@ struct Place {
 
 impl Place {
     fn start(&self) -> setup::Start {
-        setup::Start { env: self.env.clone(), folder: self.folder.clone(), overrides: Vec::new(), json: false }
+        setup::Start {
+            env: self.env.clone(),
+            folder: self.folder.clone(),
+            command: String::new(),
+            overrides: Vec::new(),
+            json: false,
+            quiet: true,
+        }
     }
 }
 

@@ -45,6 +45,12 @@ struct Globals {
     /// Set a value for this command, such as `-c delegate.max_parallel=2`
     #[arg(short = 'c', value_name = "KEY=VALUE", global = true)]
     set: Vec<String>,
+    /// Show only the answer and errors: no progress, no notes, no warnings
+    #[arg(short = 'q', long, global = true)]
+    quiet: bool,
+    /// Do not show a long answer in a pager
+    #[arg(long, global = true)]
+    no_pager: bool,
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     color: Colour,
@@ -96,7 +102,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         return Exit::Done.into();
     }
     let exit = match parse(&arguments) {
-        Ok(cli) => dispatch(cli, env),
+        Ok(cli) => dispatch(cli, ancestor::typed(&arguments), env),
         Err(error) => show_usage(&error, &arguments, &env),
     };
     exit.into()
@@ -108,13 +114,15 @@ fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
-fn dispatch(cli: Cli, env: Env) -> Exit {
-    let ui = Ui::new(cli.globals.json, cli.globals.color, &env);
+fn dispatch(cli: Cli, command: String, env: Env) -> Exit {
+    let Globals { json, color, quiet, no_pager, .. } = cli.globals;
+    let mut ui = Ui::new(json, color, &env);
+    (ui.quiet, ui.pages) = (quiet, !no_pager);
     match cli.command {
         Command::Internal(command) => command.run(&ui, env),
         Command::Noun(noun) => {
             let folder = cli.globals.folder.unwrap_or_default();
-            match setup::context(setup::Start { env, folder, overrides: cli.globals.set, json: cli.globals.json }) {
+            match setup::context(setup::Start { env, folder, command, overrides: cli.globals.set, json, quiet }) {
                 Ok(context) => noun.visit(Runner { context: &context, ui: &ui }),
                 Err(failure) => {
                     ui.show_failure(&failure);

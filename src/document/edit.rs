@@ -69,11 +69,15 @@ pub(super) struct Wanted {
 impl Document {
     /// Sets a key of the front matter, which is made if there is none; a new key goes to its end.
     ///
-    /// The lines of that key change and nothing else, none at all where the value is the same already. A comment after
-    /// the value, the style of lists and quotes and the file's line ends are kept.
+    /// The lines of that key change and nothing else, none at all where the value is the same already; but what a merge left
+    /// to choose from goes. A comment after the value, the style of lists and quotes and the file's line ends are kept.
     /// Fails when the edit is not safe; the document is then unchanged.
     pub fn set(&mut self, key: &str, value: impl Into<Value>) -> Result<(), EditError> {
-        let value = value.into();
+        self.write(key, value.into())?;
+        self.settle(key)
+    }
+
+    fn write(&mut self, key: &str, value: Value) -> Result<(), EditError> {
         let node = value.to_node();
         if self.field(key).is_some_and(|field| field.node == node) {
             return Ok(());

@@ -29,6 +29,10 @@ pub enum Colour {
 #[derive(Debug, Clone, Copy)]
 pub struct Ui {
     json: bool,
+    /// Whether warnings and notes beside an answer are left out.
+    pub quiet: bool,
+    /// Whether a long answer may go to a pager.
+    pub pages: bool,
     /// Whether a person sits before a terminal that can be drawn on.
     interactive: bool,
     out: Screen,
@@ -47,7 +51,14 @@ impl Ui {
             },
         };
         let drawable = env.text("TERM").is_some_and(|term| term != "dumb") && io::stdin().is_terminal() && io::stdout().is_terminal();
-        Self { json, interactive: drawable && !json, out: screen(io::stdout().is_terminal()), err: screen(io::stderr().is_terminal()) }
+        Self {
+            json,
+            quiet: false,
+            pages: true,
+            interactive: drawable && !json,
+            out: screen(io::stdout().is_terminal()),
+            err: screen(io::stderr().is_terminal()),
+        }
     }
 
     /// Writes help, with its looks where there is colour, and says how the program ends.
@@ -74,6 +85,12 @@ impl Ui {
 
 fn write_all(to: &mut dyn Write, text: &str) -> io::Result<()> {
     to.write_all(text.as_bytes()).and_then(|()| to.flush())
+}
+
+/// Whether text is longer than the terminal that it goes to.
+fn is_long(text: &str) -> bool {
+    let rows = if io::stdout().is_terminal() { terminal_size::terminal_size().map(|(_, height)| usize::from(height.0)) } else { None };
+    rows.is_some_and(|rows| text.lines().count() >= rows)
 }
 
 /// Writes text to stdout at once; `false` if the reader went away.

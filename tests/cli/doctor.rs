@@ -97,6 +97,7 @@ fn a_healthy_clone_has_nothing_to_say() {
     agents     ok     12 agents, each valid
     hooks      ok     hooks installed in 2 worktrees
     locks      ok     none in the way
+    merge      ok     nothing is in conflict
     journal    ok     nothing is unfinished
     claims     ok     0 tickets claimed
     slots      ok     0 of 5 taken

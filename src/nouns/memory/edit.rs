@@ -119,7 +119,7 @@ impl Edit {
     fn write(&self, context: &Context, text: &Text) -> Result<Edited> {
         let (store, gate) = (context.store()?, Gate::open(context)?);
         let ready = context.ready_to_commit(self.commit)?;
-        let (stored, written) = store.update::<Memory>(&context.name_of(&self.id), |stored, _| {
+        let (stored, written) = store.update::<Memory>("memory edit", &context.name_of(&self.id), |stored, _| {
             self.require_expected(stored)?;
             change_text(stored, text)?;
             self.keys.set(stored, store)?;

@@ -7,6 +7,7 @@ use crate::context::CONFIG_FILE;
 use crate::fs::read;
 use crate::git::Oid;
 use crate::nouns::delegation;
+use crate::nouns::merge::Open;
 use crate::nouns::ticket::{Look, Picture};
 use crate::report::prelude::*;
 use crate::store::{Store, Trust};
@@ -50,6 +51,8 @@ struct Facts {
     /// How many tickets somebody works on.
     claims: usize,
     memories: usize,
+    /// How many files of cmpm a merge left in conflict.
+    conflicts: usize,
     /// What is wrong with ticket files; `cmpm ready` names it.
     findings: usize,
     /// How many commands of the project may not run on this machine.
@@ -86,6 +89,7 @@ impl Verb for Status {
             runs: RunCounts::of(&runs.list()?),
             claims: picture.around.claims.len(),
             memories: count_memories(store),
+            conflicts: Open::find(repository, store.config())?.len(),
             findings: picture.listing.findings.len() + judgement.findings.len() + runs.damaged()?.len(),
             untrusted: count_untrusted(context, &trust)?,
         };
@@ -103,7 +107,9 @@ impl Facts {
     fn next_step(&self) -> Step {
         let open: usize = self.tickets.iter().map(KindCount::open).sum();
         let (review, interrupted) = (&self.runs.oldest_in_review, &self.runs.oldest_interrupted);
-        let (reason, command) = if !self.initialised {
+        let (reason, command) = if self.conflicts > 0 {
+            (format!("{} in conflict", text::plural(self.conflicts, "file")), "cmpm merge --repair".to_owned())
+        } else if !self.initialised {
             ("this repository is not a cmpm project yet".to_owned(), "cmpm init".to_owned())
         } else if let Some(run) = review {
             (waiting(self.runs.review, "run", "for review"), format!("cmpm delegate review {run}"))

@@ -46,13 +46,14 @@ pub use file::values::find_odd_values;
 pub use from_commit::{Mode, close_queued};
 pub use model::Ticket;
 pub use model::cycle::{Step, StepPlace, way};
-pub use model::dialect::{key_in, key_naming, locate};
+pub use model::dialect::{key_in, key_naming};
 pub use model::loose::LooseEnds;
 pub use model::mentions::{Mention, MentionVerb, named_in};
 pub use model::progress::all_progress;
 pub use model::properties::known_keys;
-pub use model::readiness::{Circumstances, Reason, judge, urgency};
+pub use model::readiness::{Reason, urgency};
 pub use model::relations::{Names, graph_of};
+pub use view::arrived::next_for_agents;
 pub use view::picture::{Look, Picture};
 pub use view::row::{TicketRow, render_rows};
 

@@ -78,7 +78,7 @@ impl Verb for Update {
         let ready = context.ready_to_commit(self.commit)?;
         let store = context.store()?;
         let named = self.whole_ids(context, set)?;
-        let (stored, written) = self.which.update(context, |stored, transaction| {
+        let (stored, written) = self.which.update(context, "ticket update", |stored, transaction| {
             self.edit(stored, &named, store.config())?;
             // Only these can make somebody wait.
             if self.set.names_tickets() {

@@ -14,7 +14,7 @@ use crate::run::{Found, Run, Runs};
 type Check = (&'static str, fn(&Patient<'_>) -> Result<Vec<Row>>);
 
 /// Every check, in the order of the answer.
-const CHECKS: [Check; 16] = [
+const CHECKS: [Check; 17] = [
     ("git", clone::git),
     ("clone", clone::kind),
     ("clock", clone::clock),
@@ -23,6 +23,7 @@ const CHECKS: [Check; 16] = [
     ("agents", files::agents),
     ("hooks", hooks::hooks),
     ("locks", live::locks),
+    ("merge", live::merge),
     ("journal", live::journal),
     ("claims", live::claims),
     ("slots", live::slots),

@@ -45,10 +45,11 @@ pub fn set_status(stored: &mut Stored<Ticket>, word: &str) -> Result<(), StoreEr
 pub fn write_status(document: &mut Document, word: &str) -> Result<(), EditError> {
     for _ in 0..2 {
         let key = key_in(document, Property::Status);
-        if document.text(key).as_deref() == Some(word) {
+        let is_said = document.text(key).as_deref() == Some(word);
+        document.edit(key, word)?;
+        if is_said {
             break;
         }
-        document.edit(key, word)?;
     }
     let known = document.text(PR_STATUS).filter(|_| Dialect::of(document) == Dialect::TrackdownV1);
     match known.and_then(|known| pr_word(word, &known)) {
@@ -81,7 +82,7 @@ fn take_back(store: &Store, stored: &mut Stored<Ticket>, (before, transaction): 
 /// Writes the new status and the comment, both or none; the ticket as it is afterwards.
 pub fn change_status(context: &Context, change: &StatusChange<'_>, verb: &str) -> Result<Ticket> {
     let ready = context.ready_to_commit(change.commit)?;
-    let (stored, written) = change.which.update(context, |stored, transaction| {
+    let (stored, written) = change.which.update(context, &format!("ticket {verb}"), |stored, transaction| {
         let before = stored.document.bytes().to_vec();
         set_status(stored, (change.word)(&stored.record)?)?;
         for (key, value) in &change.spent {
