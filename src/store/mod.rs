@@ -23,7 +23,7 @@ pub use index::{Libraries, Library, Searchable};
 pub use merged::{Collision, MergeCheck, MergeResult, check_merge, record_folders};
 pub use overlay::{Overlay, Scope};
 pub use record::{Entry, Listed, Record, Source, Stored};
-pub use scan::{Listing, Scan, newer_form};
+pub use scan::{Listing, Scan, newer_form, problems};
 pub use snapshot::{FileEntry, Snapshot};
 pub use step::{Change, Kind, Place};
 pub use transaction::Transaction;
@@ -93,8 +93,10 @@ pub enum StoreError {
     Ambiguous {
         noun: &'static str,
         query: String,
-        /// Each with its path.
+        /// Each with its title, or with its path where that is needed to tell them apart.
         candidates: Vec<String>,
+        /// What to type instead, for each.
+        names: Vec<String>,
     },
     /// An edit that would not keep the rest of the file as it is.
     #[error("{path}: cannot change `{key}` without changing anything else: {reason}")]

@@ -7,7 +7,7 @@ mod progress;
 
 pub use progress::Progress;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 
 use crate::base::env::{COLUMNS, NO_COLOR};
 use crate::base::{Env, Exit};
@@ -64,6 +64,18 @@ impl Ui {
     /// Writes help, with its looks where there is colour, and says how the program ends.
     pub fn print_help(&self, help: &clap::builder::StyledStr) -> Exit {
         self.print(&if self.out.colour { help.ansi().to_string() } else { help.to_string() })
+    }
+
+    /// Which of several a person at a terminal chooses, by its number; `None` if there is nobody to ask, or nothing is chosen.
+    pub fn choose(&self, question: &str, choices: &[String]) -> Option<usize> {
+        if !self.interactive {
+            return None;
+        }
+        let lines: String = choices.iter().enumerate().map(|(place, choice)| format!("  {}  {choice}\n", place + 1)).collect();
+        self.warn(&format!("{question}\n{lines}Which one? "));
+        let mut typed = String::new();
+        io::stdin().lock().read_line(&mut typed).ok()?;
+        typed.trim().parse::<usize>().ok()?.checked_sub(1).filter(|place| *place < choices.len())
     }
 
     /// An answer that did not arrive is no success, but for a closed pipe: that reader has what it wanted.

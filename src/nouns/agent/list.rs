@@ -1,5 +1,6 @@
 //! `cmpm agent list`
 
+use crate::report::TableColumn;
 use crate::report::prelude::*;
 use crate::store::Snapshot;
 
@@ -80,7 +81,8 @@ impl Report for Agents {
     const SCHEMA: &'static str = "cmpm.agent.list/1";
 
     fn render(&self, screen: &Screen) -> String {
-        let mut table = Table::new(&["NAME", "WRITES", "FROM", "DESCRIPTION"]);
+        let mut table =
+            Table::new(["NAME".into(), TableColumn::weighing(2, "WRITES"), TableColumn::weighing(1, "FROM"), "DESCRIPTION".into()]);
         for row in &self.agents {
             let (writes, tone) = match row.read_only {
                 Some(ReadOnly::Damaged | ReadOnly::SameName) => ("nothing".to_owned(), Some(Tone::Bad)),
@@ -88,7 +90,12 @@ impl Report for Agents {
                 None => (text::fit(&row.write.join(" "), 40), None),
             };
             let source = folder_of(&row.source);
-            table.row([(&row.name, Some(Tone::Key)), (&writes, tone), (&source, Some(Tone::Quiet)), (&row.description, None)]);
+            table.row([
+                (&row.name, Some(Tone::Key)),
+                (&writes, tone),
+                (&source, Some(Tone::Quiet)),
+                (text::first_sentence(&row.description), None),
+            ]);
         }
         let mut out = table.render(screen);
         let without = self.agents.iter().filter(|row| row.read_only == Some(ReadOnly::NoWriteKey)).count();

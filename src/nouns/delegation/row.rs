@@ -1,6 +1,7 @@
 //! A run as one row of a list.
 
 use crate::base::Timestamp;
+use crate::report::TableColumn;
 use crate::report::prelude::*;
 use crate::run::{Outcome, Run, State};
 
@@ -31,6 +32,9 @@ pub struct RunRow {
     pub worktree: String,
     /// When it was asked for.
     pub created: Timestamp,
+    /// How much of its id is enough to name it.
+    #[serde(skip)]
+    pub short: usize,
 }
 
 impl From<&Run> for RunRow {
@@ -48,6 +52,7 @@ impl From<&Run> for RunRow {
             branch: job.branch.clone(),
             worktree: job.worktree.to_string_lossy().into_owned(),
             created: job.created,
+            short: 0,
         }
     }
 }
@@ -64,10 +69,17 @@ pub fn tone(outcome: Option<Outcome>) -> Option<Tone> {
 
 /// Rows as a table.
 pub fn render_rows(rows: &[RunRow], screen: &Screen) -> String {
-    let mut table = Table::new(&["RUN", "TICKET", "AGENT", "STATE", "OUTCOME", "TITLE"]);
+    let mut table = Table::new([
+        "RUN".into(),
+        TableColumn::weighing(3, "TICKET"),
+        TableColumn::weighing(1, "AGENT"),
+        TableColumn::weighing(4, "STATE"),
+        TableColumn::weighing(2, "OUTCOME"),
+        "TITLE".into(),
+    ]);
     for row in rows {
         table.row([
-            (row.run.as_str(), Some(Tone::Key)),
+            (row.run.as_str(), Some(Tone::Id(row.short))),
             (row.ticket.as_str(), Some(Tone::Key)),
             (&row.agent, None),
             (row.state.as_str(), None),

@@ -117,7 +117,7 @@ impl Report for Overview {
         }
         let mut out = String::new();
         for (worktrees, rows) in groups {
-            let mut table = Table::new(&["HOOK", "STATE", "DETAIL"]);
+            let mut table = Table::new(["HOOK", "STATE", "DETAIL"]);
             for row in rows {
                 let (hook, state, detail) = row.says();
                 table.row([(hook.as_str(), None), (state.as_str(), Some(tone(state))), (&detail, None)]);

@@ -2,11 +2,11 @@
 
 use crate::base::{Explain, Explained};
 use crate::document::Document;
+use crate::exchange::edit_text;
 use crate::report::prelude::*;
 use crate::store::Stored;
 
 use super::file::draft::Page;
-use super::file::editor;
 use super::file::gate::Gate;
 use super::model::keys::Keys;
 use super::model::{ContentError, Memory};
@@ -92,6 +92,7 @@ impl Verb for Edit {
 
     fn run(mut self, context: &Context) -> Result<Edited> {
         let store = context.store()?;
+        self.keys.date(context.clock.now());
         self.keys.check(store)?;
         if self.replace && self.expect.is_none() {
             let id = store.require::<Memory>(&context.name_of(&self.id))?.record.id.to_string();
@@ -102,7 +103,7 @@ impl Verb for Edit {
         if self.editor || (idle && context.is_terminal()) {
             let stored = store.require::<Memory>(&context.name_of(&self.id))?;
             self.expect = self.expect.or_else(|| Some(hash_of(&stored.document)));
-            let edited = editor::edit(context, stored.document.body().trim_start_matches(['\n', '\r']))?;
+            let edited = edit_text(context, stored.document.body().trim_start_matches(['\n', '\r']))?;
             return edited.used(|text| self.write(context, &Text::Becomes(text)));
         }
         match given {

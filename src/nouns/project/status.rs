@@ -9,6 +9,7 @@ use crate::git::Oid;
 use crate::nouns::delegation;
 use crate::nouns::merge::Open;
 use crate::nouns::ticket::{Look, Picture};
+use crate::report::TableColumn;
 use crate::report::prelude::*;
 use crate::store::{Store, Trust};
 
@@ -137,10 +138,18 @@ impl Facts {
     }
 
     fn render_tickets(&self, screen: &Screen) -> String {
-        let mut table = Table::new(&["TICKETS", "TODO", "ACTIVE", "DONE"]);
-        for count in self.tickets.iter().filter(|count| count.open() > 0) {
+        let mut table =
+            Table::new(["TICKETS".into(), "TODO".into(), "ACTIVE".into(), "DONE".into(), TableColumn::from("CANCELLED").if_any()]);
+        for count in self.tickets.iter().filter(|count| count.all() > 0) {
             let [todo, active, done] = [count.todo, count.active, count.done].map(|number| number.to_string());
-            table.row([(count.kind.as_str(), Some(Tone::Title)), (&todo, None), (&active, Some(Tone::Careful)), (&done, Some(Tone::Good))]);
+            let cancelled = if count.cancelled > 0 { count.cancelled.to_string() } else { "-".to_owned() };
+            table.row([
+                (count.kind.as_str(), Some(Tone::Title)),
+                (&todo, None),
+                (&active, Some(Tone::Careful)),
+                (&done, Some(Tone::Good)),
+                (&cancelled, Some(Tone::Quiet)),
+            ]);
         }
         table.render(screen)
     }

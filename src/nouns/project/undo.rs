@@ -228,7 +228,7 @@ impl Undone {
         if self.steps.is_empty() {
             return "Nothing was written yet.\n".to_owned();
         }
-        let mut table = Table::new(&["STEP", "AT", "STATE", "COMMAND", "FILES"]);
+        let mut table = Table::new(["STEP", "AT", "STATE", "COMMAND", "FILES"]);
         for step in &self.steps {
             let at = step.at.map(|at| at.to_string()).unwrap_or_default();
             let (state, tone) = step.state();

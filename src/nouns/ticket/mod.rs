@@ -12,6 +12,7 @@ mod comment;
 mod comments;
 mod complete;
 mod create;
+mod edit;
 mod export;
 mod file;
 mod from_commit;
@@ -79,6 +80,7 @@ verbs_of_kind! {
         List(list::List),
         Show(show::Show),
         Update(update::Update),
+        Edit(edit::Edit),
         Complete(complete::Complete),
         Reopen(reopen::Reopen),
         Comment(comment::AddComment),
@@ -103,6 +105,7 @@ verbs! {
         List(list::List),
         Show(show::Show),
         Update(update::Update),
+        Edit(edit::Edit),
         Complete(complete::Complete),
         Reopen(reopen::Reopen),
         Comment(comment::AddComment),

@@ -3,7 +3,7 @@
 use super::super::file::values::ValueError;
 use super::super::model::{Ticket, TicketError};
 use super::super::view::picture::{Look, Picture};
-use super::which::Which;
+use super::which::{Several, Which};
 use crate::base::{Rule, Severity, Timestamp};
 use crate::claims::{Claim, ClaimError, Claims, SharedClaims, Term};
 use crate::config::{Category, Config, Span};
@@ -175,6 +175,26 @@ pub fn find_listed(context: &Context, which: &Which) -> Result<Listed<Ticket>> {
     };
     which.check(&listed.record)?;
     Ok(listed)
+}
+
+/// The same for several, each once.
+pub fn find_each(context: &Context, which: &Several) -> Result<Vec<Listed<Ticket>>> {
+    let mut found: Vec<Listed<Ticket>> = Vec::new();
+    for id in &which.ids {
+        let listed = find_listed(context, &Which { kind: which.kind, id: id.clone() })?;
+        if found.iter().all(|known| known.record.id != listed.record.id) {
+            found.push(listed);
+        }
+    }
+    Ok(found)
+}
+
+/// Frees a ticket, here and where a remote knows of the claim.
+pub fn give_back(context: &Context, claim: &Claim) -> Result<()> {
+    if let Some(shared) = &claim.shared {
+        SharedClaims::new(context.repository()?, &shared.remote, context.clock.now())?.release(claim)?;
+    }
+    claims(context)?.change(claim, None)
 }
 
 /// The ticket with a whole id whose file begins with it, as files of cmpm do: among very many it is found without a look at the others.

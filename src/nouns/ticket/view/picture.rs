@@ -11,11 +11,12 @@ use super::super::model::Ticket;
 use super::super::model::dialect::locate;
 use super::super::model::readiness::{Circumstances, Judgement, Reason, judge};
 use super::row::TicketRow;
-use crate::base::{Finding, Id, RepoPath, Result, Timestamp, text};
+use crate::base::{Finding, Id, RepoPath, Result, ShortIds, Timestamp, text};
 use crate::claims::{Claim, Claims};
 use crate::config::Category;
 use crate::context::Context;
 use crate::git::{Oid, Repository};
+use crate::run::{JobDir, State};
 use crate::store::overlay::{Others, PlaceKind, Standing, Version};
 use crate::store::{Listed, Listing, Overlay, Scope, Snapshot, Store, StoreError};
 
@@ -99,6 +100,9 @@ pub struct Around {
     claimed: HashMap<String, usize>,
     /// Tickets whose claim cannot be read, each with what is reported of it.
     pub damaged: Vec<(Id, Finding)>,
+    short: ShortIds,
+    /// The run of each ticket that has one in review.
+    in_review: HashMap<String, Id>,
 }
 
 impl Picture {
@@ -117,13 +121,20 @@ impl Picture {
         }
         listing.findings.extend(damaged.iter().map(|(_, finding)| finding.clone()));
         let claimed = claims.iter().enumerate().map(|(index, claim)| (fold(&claim.ticket), index)).collect();
-        Ok(Self { listing, around: Around { others, claims, claimed, damaged } })
+        let short = shorten(&listing);
+        let in_review = claims.iter().filter_map(|claim| Some((fold(&claim.ticket), claim.run.clone()?)));
+        let in_review = in_review.filter(|(_, run)| is_in_review(store, run)).collect();
+        Ok(Self { listing, around: Around { others, claims, claimed, damaged, short, in_review } })
     }
 
     /// These tickets and nothing else: no other place, and no claims.
     pub fn alone(listing: Listing<Ticket>) -> Self {
         let others = Others::none(listing.records.len());
-        Self { listing, around: Around { others, claims: Vec::new(), claimed: HashMap::new(), damaged: Vec::new() } }
+        let short = shorten(&listing);
+        Self {
+            listing,
+            around: Around { others, claims: Vec::new(), claimed: HashMap::new(), damaged: Vec::new(), short, in_review: HashMap::new() },
+        }
     }
 
     /// The ticket that `query` names: one here, else one elsewhere.
@@ -193,7 +204,13 @@ impl Around {
         let mut row = TicketRow::from(listed);
         row.places = self.places(&row.id);
         row.claim = self.claim(&row.id);
+        row.short = self.short.length(&row.id);
         row
+    }
+
+    /// The run on a ticket that waits for a person's judgement.
+    pub fn in_review(&self, id: &Id) -> Option<&Id> {
+        self.in_review.get(&fold(id))
     }
 
     /// Other versions of a ticket.
@@ -217,6 +234,14 @@ impl Around {
     pub fn snapshot<'a>(&'a self, (store, repository): (&'a Store, &'a Repository), id: &Id) -> Snapshot<'a> {
         self.others.home(id).map_or_else(|| store.work_tree(), |place| place.snapshot(repository))
     }
+}
+
+fn is_in_review(store: &Store, run: &Id) -> bool {
+    JobDir::new(store.live(), run.as_str()).load_status().is_ok_and(|status| status.state == State::Review)
+}
+
+fn shorten(listing: &Listing<Ticket>) -> ShortIds {
+    ShortIds::of(listing.records.iter().map(|listed| &listed.record.id))
 }
 
 fn fold(id: &Id) -> String {
