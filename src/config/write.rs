@@ -100,7 +100,7 @@ fn edit(lines: &mut Vec<String>, block: &Block, path: &[&str], value: Option<&Va
     let inside = own.start + 1..own.end;
     let first = lines.get(inside.clone()).unwrap_or_default().iter().find(|line| !line.trim().is_empty() && !is_comment(line));
     let below = first.map(|line| indent(line)).filter(|below| *below > depth);
-    let new = match (flow, below) {
+    let mut new = match (flow, below) {
         (Some(mut flow), _) => {
             match value {
                 Some(value) => put(&mut flow, rest, value),
@@ -111,9 +111,14 @@ fn edit(lines: &mut Vec<String>, block: &Block, path: &[&str], value: Option<&Va
         (None, Some(below)) if !rest.is_empty() && said.is_empty() => {
             return edit(lines, &Block { lines: inside, depth: below }, rest, value);
         }
-        _ => value.map_or_else(Vec::new, |value| render(path, value, depth)),
+        _ => match value {
+            Some(list @ Value::Sequence(_)) if rest.is_empty() && said.starts_with('[') => {
+                vec![format!("{}{key}: {}", " ".repeat(depth), in_flow(list))]
+            }
+            Some(value) => render(path, value, depth),
+            None => Vec::new(),
+        },
     };
-    let mut new = new;
     if let ([only], Some(comment)) = (new.as_mut_slice(), comment) {
         only.push_str(comment);
     }
@@ -192,7 +197,7 @@ mod tests {
             ("delegate.max_parallel", Some("2"), "max_parallel: 5 # many", "max_parallel: 2 # many"),
             ("claims.ttl", Some("2h"), "{ttl: 30m} # long", "{ttl: 2h} # long"),
             ("claims.remote", Some("origin"), "{ttl: 30m} # long", "{ttl: 30m, remote: origin} # long"),
-            ("paths.tasks", Some("[c]"), "  tasks: [a, b]  # two\n", "  tasks:\n  - c\n"),
+            ("paths.tasks", Some("[c]"), "  tasks: [a, b]  # two\n", "  tasks: [c]  # two\n"),
             ("paths.memory", Some("m"), "  # two\n", "  # two\n  memory: m\n"),
             ("delegate.agent", Some("qa"), "  runner: auto\n", "  runner: auto\n  agent: qa\n"),
             ("memory.min_length", Some("9"), "# End.\n", "# End.\nmemory:\n  min_length: 9\n"),

@@ -248,7 +248,7 @@ mod tests {
                     # =======\n  # (b removed)\n  # >>>>>>> theirs\n";
         let text = format!("---\n{keys}---\n\n<<<<<<< HEAD\none\n||||||| old\nzero\n=======\ntwo\n>>>>>>> side\nend\n");
         let found = conflicts(&text, KEYS);
-        assert_eq!(found.places(), ["`a`", "`b`", "line 18"]);
+        assert_eq!(found.places(), ["`a`", "`b`", "line 19"]);
         assert_eq!(found.take(&text, Side::Ours), "---\na: 1\nm:\n  b:\n    - x\n---\n\none\nend\n");
         assert_eq!(found.take(&text, Side::Theirs), "---\na: 2\nm:\n---\n\ntwo\nend\n");
         let whole = "---\n- x\n# <<<<<<< ours\n# (as above)\n# =======\n# - y\n# >>>>>>> theirs\n---\n";

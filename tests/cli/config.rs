@@ -317,7 +317,7 @@ fn a_setting_is_written_where_it_is_asked_for_and_its_comments_stay() {
     for (key, value, why) in [
         ("delegate.max_parallel", "0", "must be at least 1"),
         ("delegate.paralel", "2", "paralel"),
-        ("claims.ttl", "soon", "claims.ttl: claims: `soon` is not a length of time"),
+        ("claims.ttl", "soon", "claims.ttl: `soon` is not a length of time"),
     ] {
         assert!(repo.cmpm(["config", "set", key, value]).exits(2).stderr.contains(why), "{key}");
     }

@@ -157,9 +157,9 @@ fn milestones_say_how_far_they_are() {
     MILESTONE  DUE                  DONE       OPEN  TITLE
     V1         2026-01-15, overdue  50% (1/2)  1     -
 
-    ID     KIND   STATUS       PRIORITY  DONE  DUE         TITLE
-    ISS-1  issue  in-progress  low       2/3   2026-01-20  Title of ISS-1
-    ISS-3  issue  done         -         -     -           Title of ISS-3
+    ID     KIND   STATUS       PRIORITY  CRITERIA  DUE         TITLE
+    ISS-1  issue  in-progress  low       2/3       2026-01-20  Title of ISS-1
+    ISS-3  issue  done         -         -         -           Title of ISS-3
     ");
     assert_snapshot!(repo.cmpm(["ticket", "milestone", "v9"]), @"
     --- stderr
