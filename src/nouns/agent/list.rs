@@ -83,6 +83,13 @@ fn folder_of(origin: &Origin) -> String {
     text.split_once('/').map_or(text.clone(), |(folder, _)| folder.to_owned())
 }
 
+/// What an agent is good for, without the examples that agent files of Claude Code have in the same text.
+fn first_sentence(description: &str) -> &str {
+    let ends = [". ", " Examples:", "<example>"].into_iter().filter_map(|end| description.find(end));
+    let sentence = ends.min().and_then(|end| description.get(..end)).filter(|sentence| !sentence.is_empty());
+    sentence.unwrap_or(description).trim_end_matches('.').trim_end()
+}
+
 impl Report for Agents {
     const SCHEMA: &'static str = "cmpm.agent.list/1";
 
@@ -95,7 +102,8 @@ impl Report for Agents {
                 None => (text::fit(&row.write.join(" "), 40), None),
             };
             let source = folder_of(&row.source);
-            table.row([(&row.name, Some(Tone::Key)), (&writes, tone), (&source, Some(Tone::Quiet)), (&row.description, None)]);
+            let about = first_sentence(&row.description);
+            table.row([(&row.name, Some(Tone::Key)), (&writes, tone), (&source, Some(Tone::Quiet)), (about, None)]);
         }
         let mut out = table.render(screen);
         let without = self.agents.iter().filter(|row| row.read_only == Some(ReadOnly::NoWriteKey)).count();
@@ -111,5 +119,16 @@ impl Report for Agents {
 
     fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_says_the_first_sentence() {
+        let whole = ["Reviews code. Then more.", "Use it: now. Examples: <example>x", "Use it <example>x", "v1.2 only", ".. x"];
+        assert_eq!(whole.map(first_sentence), ["Reviews code", "Use it: now", "Use it", "v1.2 only", ".. x"]);
     }
 }
