@@ -7,14 +7,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::super::claims::damaged as damaged_claim;
+use super::super::file::place::root_of;
 use super::super::model::Ticket;
 use super::super::model::dialect::locate;
 use super::super::model::readiness::{Circumstances, Judgement, Reason, judge};
 use super::row::TicketRow;
-use crate::base::{Finding, Id, RepoPath, Result, Timestamp, text};
+use crate::base::{Finding, Id, RepoPath, Result, Rule, Timestamp, text};
 use crate::claims::{Claim, Claims};
 use crate::config::Category;
-use crate::context::Context;
+use crate::context::{CONFIG_FILE, Context};
+use crate::fs::read;
 use crate::git::{Oid, Repository};
 use crate::store::overlay::{Others, PlaceKind, Standing, Version};
 use crate::store::{Listed, Listing, Overlay, Scope, Snapshot, Store, StoreError};
@@ -116,6 +118,12 @@ impl Picture {
                 Ok(_) => {}
                 Err(failure) => damaged.push((ticket, damaged_claim(&failure))),
             }
+        }
+        // Only a project says that a folder is for tickets: elsewhere, one without any is about something else.
+        if !read::exists(&CONFIG_FILE.below(store.root())) {
+            let Listing { records, findings } = &mut listing;
+            let is_ours = |path: &RepoPath| records.iter().any(|stored| stored.path.is_below(&root_of(store, path)));
+            findings.retain(|finding| finding.rule != Rule::NotATicket.name() || is_ours(&finding.path));
         }
         listing.findings.extend(damaged.iter().map(|(_, finding)| finding.clone()));
         let claimed = claims.iter().enumerate().map(|(index, claim)| (fold(&claim.ticket), index)).collect();
