@@ -55,7 +55,7 @@ pub use model::progress::all_progress;
 pub use model::properties::known_keys;
 pub use model::readiness::{Circumstances, Reason, judge, urgency};
 pub use model::relations::{Names, graph_of};
-pub use view::picture::{Look, Picture};
+pub use view::picture::{Look, Picture, drop_strangers};
 pub use view::row::{TicketRow, render_rows};
 
 /// Verbs that are there for tickets of each kind too; which they are about they say in a field `which`.

@@ -109,10 +109,14 @@ fn nothing_is_left_when_all_is_removed() {
     assert!(repo.exists(".git/cmpm/jobs") && repo.exists("AGENTS.md"));
     repo.cmpm(["delegate", "reject", "RUN", "-m", "no"]).success();
     let left = repo.cmpm(["init", "--remove", "--dry-run"]).success();
-    insta::assert_snapshot!(left.stdout.lines().find(|line| line.starts_with("Left")).unwrap(), @"");
+    insta::assert_snapshot!(left.stdout.lines().find(|line| line.starts_with("Left")).unwrap(), @"Left: 1 reference below refs/cmpm/, cmpm/ in the git directory (runs, claims, caches), 1 approval of `cmpm trust` on this machine; `cmpm init --remove --all` removes this too");
     let answer = repo.cmpm(["init", "--remove", "--all"]).success();
     let removed: Vec<&str> = answer.stdout.lines().filter(|line| !line.contains(' ') || line.starts_with("Removed ")).collect();
-    insta::assert_snapshot!(removed[removed.len() - 3..].join("\n"), @"");
+    insta::assert_snapshot!(removed[removed.len() - 3..].join("\n"), @"
+    Removed 1 reference below refs/cmpm/
+    Removed cmpm/ in the git directory (runs, claims, caches)
+    Removed 1 approval of `cmpm trust` on this machine
+    ");
     assert!(!repo.exists(".git/cmpm"));
     assert_eq!(repo.git(["for-each-ref", "refs/cmpm"]), "");
     let trust = fs::read_to_string(repo.around().join("home/.local/state/cmpm/trust")).unwrap();

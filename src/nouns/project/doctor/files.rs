@@ -11,7 +11,7 @@ use crate::config::{Origin, Sources};
 use crate::context::CONFIG_FILE;
 use crate::fs::read;
 use crate::nouns::agent::load_agents;
-use crate::nouns::ticket::{Look, Picture};
+use crate::nouns::ticket::{Ticket, drop_strangers};
 use crate::run::adapter::Adapter;
 use crate::store::Snapshot;
 
@@ -83,11 +83,14 @@ pub fn tickets(patient: &Patient<'_>) -> Result<Vec<Row>> {
     if patient.repository.work_dir().is_none() {
         return Ok(vec![Row::fine("no work tree, so there are no files to check")]);
     }
-    let listing = Picture::load(patient.context, Look::default())?.merged().listing;
-    let count = text::plural(listing.records.len(), "ticket");
-    let row = listing.findings.first().map(|first| {
+    let Ok(store) = patient.context.store() else { return Ok(vec![Row::fine("not checked, for the settings cannot be read")]) };
+    // Without the cache: the doctor writes nothing.
+    let mut scan = store.scan::<Ticket>(&store.work_tree());
+    drop_strangers(store, &mut scan);
+    let count = text::plural(scan.records.len(), "ticket");
+    let row = scan.findings.first().map(|first| {
         let line = first.line.map(|line| format!(":{line}")).unwrap_or_default();
-        let more = if listing.findings.len() > 1 { format!("; {} in all", listing.findings.len()) } else { String::new() };
+        let more = if scan.findings.len() > 1 { format!("; {} in all", scan.findings.len()) } else { String::new() };
         Row::warning(format!("{}{line}", first.path), format!("{}{more}", first.message)).next("cmpm ready")
     });
     Ok(or_fine(row.into_iter().collect(), count))

@@ -19,7 +19,7 @@ use crate::context::{CONFIG_FILE, Context};
 use crate::fs::read;
 use crate::git::{Oid, Repository};
 use crate::store::overlay::{Others, PlaceKind, Standing, Version};
-use crate::store::{Listed, Listing, Overlay, Scope, Snapshot, Store, StoreError};
+use crate::store::{Listed, Listing, Overlay, Scan, Scope, Snapshot, Store, StoreError};
 
 /// How far one looks.
 #[derive(Debug, Clone, Copy, Default, Args, Deserialize, JsonSchema)]
@@ -105,6 +105,17 @@ pub struct Around {
     pub damaged: Vec<(Id, Finding)>,
 }
 
+/// Drops what is found of folders without tickets. Only a project says that a folder is for tickets: elsewhere, one without any is
+/// about something else.
+pub fn drop_strangers<D>(store: &Store, scan: &mut Scan<Ticket, D>) {
+    if read::exists(&CONFIG_FILE.below(store.root())) {
+        return;
+    }
+    let Scan { records, findings } = scan;
+    let is_ours = |path: &RepoPath| records.iter().any(|stored| stored.path.is_below(&root_of(store, path)));
+    findings.retain(|finding| finding.rule != Rule::NotATicket.name() || is_ours(&finding.path));
+}
+
 impl Picture {
     /// Looks at every place that `look` wants.
     pub fn load(context: &Context, look: Look) -> Result<Self> {
@@ -119,12 +130,7 @@ impl Picture {
                 Err(failure) => damaged.push((ticket, damaged_claim(&failure))),
             }
         }
-        // Only a project says that a folder is for tickets: elsewhere, one without any is about something else.
-        if !read::exists(&CONFIG_FILE.below(store.root())) {
-            let Listing { records, findings } = &mut listing;
-            let is_ours = |path: &RepoPath| records.iter().any(|stored| stored.path.is_below(&root_of(store, path)));
-            findings.retain(|finding| finding.rule != Rule::NotATicket.name() || is_ours(&finding.path));
-        }
+        drop_strangers(store, &mut listing);
         listing.findings.extend(damaged.iter().map(|(_, finding)| finding.clone()));
         let claimed = claims.iter().enumerate().map(|(index, claim)| (fold(&claim.ticket), index)).collect();
         Ok(Self { listing, around: Around { others, claims, claimed, damaged } })
