@@ -1,20 +1,14 @@
 //! `cmpm delegate approve`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, RepoPath, Result, text};
-use crate::context::Context;
 use crate::document::Value;
 use crate::git::Oid;
 use crate::nouns::agent;
 use crate::nouns::memory::{self, Lesson, Lessons, Memory, render_lessons};
 use crate::nouns::ticket::{self, LooseEnds, Ticket};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::run::{Approval, LandingPlan, Merged, Merging, Run, TicketBrief};
 use crate::store::{FileEntry, Scan, Snapshot, Stored};
-use crate::words::{Property, Takes};
+use crate::words::Property;
 
 use super::row::render_errors;
 
@@ -23,7 +17,7 @@ use super::row::render_errors;
 /// Builds the merge, checks policy and gates again on the result, and then moves the target, with its files where it is
 /// checked out. Anything in the way (a conflict, your uncommitted changes) stops it with nothing touched.
 /// Example: `cmpm delegate approve RUN-4f2 -m "looks right"`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Approve {
     /// Run to merge
     #[arg(add = Takes::Run)]
@@ -36,7 +30,6 @@ pub struct Approve {
     into: Option<String>,
     /// Leave the ticket open
     #[arg(long)]
-    #[serde(default)]
     keep_open: bool,
 }
 

@@ -1,13 +1,6 @@
 //! `cmpm delegate clean`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 /// Remove the worktrees of closed runs, or discard a run
 ///
@@ -15,15 +8,13 @@ use crate::words::Takes;
 /// discarded. Everything in a worktree is kept under a backup reference first; `restore` brings it back. Only ignored files
 /// are in no backup: they stay in `.git/cmpm/trash` for 7 days.
 /// Example: `cmpm delegate clean --dry-run`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Clean {
     /// Runs to discard
     #[arg(add = Takes::Run)]
-    #[serde(default)]
     runs: Vec<String>,
     /// Only say what would be done
     #[arg(long, short = 'n')]
-    #[serde(default)]
     dry_run: bool,
 }
 

@@ -1,13 +1,6 @@
 //! `cmpm delegate reject`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, Result};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 use super::row::render_errors;
 
@@ -16,14 +9,13 @@ use super::row::render_errors;
 /// Its page is committed on the target, together with a memory of what went wrong, if something did; its worktree goes. Its work
 /// is kept, and `restore` brings it back.
 /// Example: `cmpm delegate reject RUN-4f2 -m "the wrong approach"`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Reject {
     /// Run to reject
     #[arg(add = Takes::Run)]
     run: String,
     /// Why; shown on the run's page
     #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true, default_value = "")]
-    #[serde(default)]
     message: String,
 }
 
