@@ -77,6 +77,14 @@ fn folder_of(origin: &Origin) -> String {
     text.split_once('/').map_or(text.clone(), |(folder, _)| folder.to_owned())
 }
 
+/// What an agent is good for, without the examples that agent files of Claude Code have in the same text.
+fn purpose(description: &str) -> &str {
+    let examples = [" Examples:", "<example>"].into_iter().filter_map(|begin| description.find(begin)).min();
+    let told = examples.and_then(|at| description.get(..at)).filter(|told| !told.is_empty()).unwrap_or(description);
+    let sentence = text::first_sentence(told).trim_end_matches('.').trim_end();
+    if sentence.is_empty() { description } else { sentence }
+}
+
 impl Report for Agents {
     const SCHEMA: &'static str = "cmpm.agent.list/1";
 
@@ -90,12 +98,7 @@ impl Report for Agents {
                 None => (text::fit(&row.write.join(" "), 40), None),
             };
             let source = folder_of(&row.source);
-            table.row([
-                (&row.name, Some(Tone::Key)),
-                (&writes, tone),
-                (&source, Some(Tone::Quiet)),
-                (text::first_sentence(&row.description), None),
-            ]);
+            table.row([(&row.name, Some(Tone::Key)), (&writes, tone), (&source, Some(Tone::Quiet)), (purpose(&row.description), None)]);
         }
         let mut out = table.render(screen);
         let without = self.agents.iter().filter(|row| row.read_only == Some(ReadOnly::NoWriteKey)).count();
@@ -111,5 +114,16 @@ impl Report for Agents {
 
     fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_says_the_first_sentence() {
+        let whole = ["Reviews code. Then more.", "Use it: now. Examples: <example>x", "Use it <example>x", "v1.2 only", ".. x"];
+        assert_eq!(whole.map(purpose), ["Reviews code", "Use it: now", "Use it", "v1.2 only", ".. x"]);
     }
 }

@@ -41,10 +41,12 @@ pub use blocked::Blocked;
 pub use board::ShowBoard;
 pub use change::claiming::{ClaimRow, Claimant, Terms};
 pub use file::comment::{CommentFile, ticket_of};
+pub use file::place::is_foreign;
 pub use file::read::document_at;
 pub use file::template::templates;
 pub use file::values::find_odd_values;
 pub use from_commit::{Mode, close_queued};
+pub use import::trackers;
 pub use model::Ticket;
 pub use model::cycle::{Step, StepPlace, way};
 pub use model::dialect::{key_in, key_naming};
@@ -55,7 +57,7 @@ pub use model::properties::known_keys;
 pub use model::readiness::{Reason, urgency};
 pub use model::relations::{Names, graph_of};
 pub use view::arrived::next_for_agents;
-pub use view::picture::{Look, Picture};
+pub use view::picture::{Look, Picture, drop_strangers};
 pub use view::row::{TicketRow, render_rows};
 
 /// Verbs that are there for tickets of each kind too; which they are about they say in a field `which`.

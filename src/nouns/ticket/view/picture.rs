@@ -7,18 +7,20 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::claims::damaged as damaged_claim;
+use super::super::file::place::root_of;
 use super::super::model::Ticket;
 use super::super::model::dialect::locate;
 use super::super::model::readiness::{Circumstances, Judgement, Reason, judge};
 use super::row::TicketRow;
-use crate::base::{Finding, Id, RepoPath, Result, ShortIds, Timestamp, text};
+use crate::base::{Finding, Id, RepoPath, Result, Rule, ShortIds, Timestamp, text};
 use crate::claims::{Claim, Claims};
 use crate::config::Category;
-use crate::context::Context;
+use crate::context::{CONFIG_FILE, Context};
+use crate::fs::read;
 use crate::git::{Oid, Repository};
 use crate::run::{JobDir, State};
 use crate::store::overlay::{Others, PlaceKind, Standing, Version};
-use crate::store::{Listed, Listing, Overlay, Scope, Snapshot, Store, StoreError};
+use crate::store::{Listed, Listing, Overlay, Scan, Scope, Snapshot, Store, StoreError};
 
 /// How far one looks.
 #[derive(Debug, Clone, Copy, Default, Args)]
@@ -105,6 +107,17 @@ pub struct Around {
     in_review: HashMap<String, Id>,
 }
 
+/// Drops what is found of folders without tickets. Only a project says that a folder is for tickets: elsewhere, one without any is
+/// about something else.
+pub fn drop_strangers<D>(store: &Store, scan: &mut Scan<Ticket, D>) {
+    if read::exists(&CONFIG_FILE.below(store.root())) {
+        return;
+    }
+    let Scan { records, findings } = scan;
+    let is_ours = |path: &RepoPath| records.iter().any(|stored| stored.path.is_below(&root_of(store, path)));
+    findings.retain(|finding| finding.rule != Rule::NotATicket.name() || is_ours(&finding.path));
+}
+
 impl Picture {
     /// Looks at every place that `look` wants.
     pub fn load(context: &Context, look: Look) -> Result<Self> {
@@ -119,6 +132,7 @@ impl Picture {
                 Err(failure) => damaged.push((ticket, damaged_claim(&failure))),
             }
         }
+        drop_strangers(store, &mut listing);
         listing.findings.extend(damaged.iter().map(|(_, finding)| finding.clone()));
         let claimed = claims.iter().enumerate().map(|(index, claim)| (fold(&claim.ticket), index)).collect();
         let short = shorten(&listing);
