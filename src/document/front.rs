@@ -82,7 +82,7 @@ fn mark_repeated(fields: &mut [Field]) {
 }
 
 /// The line (from 1) of the first conflict marker that git left in `text`, if all three are there.
-pub(super) fn find_conflict(text: &str) -> Option<u32> {
+pub fn find_conflict(text: &str) -> Option<u32> {
     let begins = |at: &usize| {
         let (before, behind) = text.split_at_checked(*at).unwrap_or_default();
         behind.starts_with("<<<<<<<") && (before.is_empty() || before.ends_with(['\n', '\r']))

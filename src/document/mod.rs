@@ -26,7 +26,7 @@ mod typed;
 mod value;
 
 pub use edit::EditError;
-pub use front::{Field, Front, LIMIT as FRONT_LIMIT};
+pub use front::{Field, Front, LIMIT as FRONT_LIMIT, find_conflict};
 pub use headed::Vocabulary;
 pub use located::{Located, Shape, parse_located};
 pub use node::Node;
@@ -116,7 +116,7 @@ impl Document {
             let problem = Problem::new(Rule::NotUtf8, Severity::Error, line, "this line is not UTF-8 text");
             self.problems.push(problem.hint("save the file as UTF-8; until then cmpm shows it but does not edit it"));
         }
-        if let Some(line) = front::find_conflict(&self.text) {
+        if let Some(line) = find_conflict(&self.text) {
             self.conflict =
                 Some(line).filter(|_| self.is_headed() || self.layout.is_some() && (line < self.body_line() || self.kind == Kind::Yaml));
             let severity = if self.conflict.is_some() { Severity::Error } else { Severity::Warning };

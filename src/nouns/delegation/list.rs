@@ -4,7 +4,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Failure, Finding, Id, RepoPath, Result, Rule, Severity, text};
+use crate::base::{Failure, Finding, Id, RepoPath, Result, Rule, Severity, Timestamp, text};
 use crate::context::Context;
 use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
@@ -35,6 +35,8 @@ pub struct Listed {
     #[serde(skip)]
     closed: bool,
     #[serde(skip)]
+    now: Option<Timestamp>,
+    #[serde(skip)]
     findings: Vec<Finding>,
 }
 
@@ -51,7 +53,13 @@ impl Verb for List {
             None => self.all || !row.state.is_closed(),
         };
         let runs: Vec<RunRow> = all.iter().map(RunRow::from).filter(shows).collect();
-        Ok(Listed { hidden: all.len() - runs.len(), closed: self.state.is_none() && !self.all, runs, findings })
+        Ok(Listed {
+            hidden: all.len() - runs.len(),
+            closed: self.state.is_none() && !self.all,
+            now: Some(context.clock.now()),
+            runs,
+            findings,
+        })
     }
 }
 
@@ -66,7 +74,7 @@ impl Report for Listed {
     const SCHEMA: &'static str = "cmpm.delegate.list/1";
 
     fn render(&self, screen: &Screen) -> String {
-        let mut out = render_rows(&self.runs, screen);
+        let mut out = render_rows(&self.runs, self.now, screen);
         if self.runs.is_empty() {
             out.push_str("No runs to show.\n");
         }

@@ -24,6 +24,7 @@ mod supersede;
 mod testing;
 mod verify;
 
+pub use file::editor::edit as edit_text;
 pub use file::gate::require_clean;
 pub use find::brief::{Brief, BriefQuery, brief_memories};
 pub use find::choose::Role;

@@ -12,6 +12,7 @@ mod merging;
 mod parallel;
 mod place;
 mod repository;
+mod revise;
 mod roles;
 mod run;
 mod standing;

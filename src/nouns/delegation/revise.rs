@@ -1,0 +1,56 @@
+//! `cmpm delegate revise`
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::base::Result;
+use crate::context::Context;
+use crate::report::{Metadata, Verb};
+use crate::run::{Queue, Wanted};
+use crate::words::Takes;
+
+use super::resume::Resumed;
+use super::row::RunRow;
+use super::several::with_text;
+
+/// Ask for changes, or bring a run onto its target
+///
+/// The agent goes on in the run's worktree from what it made, with your words in its brief; without `-m` a terminal opens the
+/// editor. If the target has moved, the run is brought onto it first. Without words that is all: a clean merge needs no agent,
+/// and conflicts are given to it. With `--by-hand` no agent works: the worktree is checked as it is, and after you have edited
+/// it, `resume` checks it again. May be used any number of times, whatever the agent's limit of attempts.
+/// Example: `cmpm delegate revise RUN-4f2 -m "only the README, please"`
+#[derive(Debug, Args, Deserialize, JsonSchema)]
+pub struct Revise {
+    /// Run to go on with; the only one that waits for review if left out
+    #[arg(add = Takes::Run)]
+    run: Option<String>,
+    /// What should change
+    #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true)]
+    message: Option<String>,
+    /// You make the changes in the run's worktree
+    #[arg(long)]
+    #[serde(default)]
+    by_hand: bool,
+    /// Fail instead of waiting when all slots are taken
+    #[arg(long)]
+    #[serde(default)]
+    no_wait: bool,
+}
+
+impl Verb for Revise {
+    type Report = Resumed;
+    const METADATA: Metadata = Metadata::DECIDES;
+
+    fn run(self, context: &Context) -> Result<Resumed> {
+        let trust = super::trust(context)?;
+        let runs = super::runs(context, &trust)?;
+        let mut run = runs.require_or_waiting(self.run.as_deref())?;
+        let queue = Queue { places: context.config()?.delegate.max_parallel, wait: !self.no_wait };
+        let silent = self.by_hand || runs.is_behind(&run)?;
+        let given = self.message.as_deref().or(silent.then_some(""));
+        with_text(context, given, |text| runs.revise(&mut run, Wanted { text, by_hand: self.by_hand }, queue))?;
+        Ok(Resumed { row: RunRow::from(&run) })
+    }
+}
