@@ -134,7 +134,9 @@ impl Handler for Runner<'_> {
     type Out = Exit;
     fn handle<V: Verb>(self, verb: V) -> Exit {
         let allowed = if V::METADATA.person_only { self.context.require_person() } else { Ok(()) };
-        self.ui.show(allowed.and_then(|()| verb.run(self.context)), self.context)
+        let answer = allowed.and_then(|()| verb.run(self.context));
+        self.context.events.finish();
+        self.ui.show(answer, self.context)
     }
 }
 

@@ -147,15 +147,21 @@ impl Runs<'_> {
         if let Some(query) = query {
             return self.require(query);
         }
-        let mut waiting: Vec<Run> = self.list()?.into_iter().filter(|run| run.status.state == State::Review).collect();
-        match (waiting.pop(), waiting.is_empty()) {
-            (Some(run), true) => Ok(run),
-            (None, _) => Err(JobError::NoneWaits.into()),
-            (Some(last), false) => {
+        match <[Run; 1]>::try_from(self.waiting()?) {
+            Ok([only]) => Ok(only),
+            Err(waiting) if waiting.is_empty() => Err(JobError::NoneWaits.into()),
+            Err(waiting) => {
                 let line = |run: &Run| format!("{} ({})", run.job.run, run.job.ticket.title);
-                Err(JobError::SeveralWait { waiting: waiting.iter().chain([&last]).map(line).collect() }.into())
+                Err(JobError::SeveralWait { waiting: waiting.iter().map(line).collect() }.into())
             }
         }
+    }
+
+    /// The runs that wait for review, newest first.
+    pub fn waiting(&self) -> Result<Vec<Run>> {
+        let mut waiting = self.list()?;
+        waiting.retain(|run| run.status.state == State::Review);
+        Ok(waiting)
     }
 
     fn load(&self, name: &str) -> Result<Option<Run>> {

@@ -65,3 +65,15 @@ fn what_a_hook_refuses_is_written_and_the_index_is_as_it_was() {
     assert_eq!(repo.git(["ls-files", "--stage"]), before);
     assert_eq!(repo.git(["ls-files", "--others"]).lines().count(), 1);
 }
+
+#[test]
+fn a_sparse_checkout_commits_what_lies_outside_of_it() {
+    let repo = with_ticket();
+    repo.write("docs/a.md", "a\n");
+    repo.commit_all("docs");
+    repo.git(["sparse-checkout", "set", "--cone", "docs"]);
+    let answer = repo.cmpm(["issue", "create", "New", "--commit"]).success();
+    assert!(!answer.stderr.contains("sparse"), "{answer}");
+    assert_eq!(repo.git(["log", "--format=%s", "-1", "--", "tasks"]), repo.git(["log", "--format=%s", "-1"]));
+    assert_eq!(repo.status(), "");
+}

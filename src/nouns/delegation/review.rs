@@ -90,16 +90,13 @@ impl Verb for Review {
         let runs = super::runs(context, &trust)?;
         let run = match &self.run {
             Some(query) => runs.require(query)?,
-            None => {
-                let mut waiting: Vec<Run> = runs.list()?.into_iter().filter(|run| run.status.state == State::Review).collect();
-                match (waiting.len(), waiting.pop()) {
-                    (1, Some(only)) => only,
-                    (_, last) => {
-                        let waiting = waiting.iter().chain(&last).map(RunRow::from).collect();
-                        return Ok(Reviewed::Waiting { waiting, now: context.clock.now() });
-                    }
+            None => match <[Run; 1]>::try_from(runs.waiting()?) {
+                Ok([only]) => only,
+                Err(waiting) => {
+                    let waiting = waiting.iter().map(RunRow::from).collect();
+                    return Ok(Reviewed::Waiting { waiting, now: context.clock.now() });
                 }
-            }
+            },
         };
         let files = runs.changed_files(&run)?;
         let conflicts = runs.conflicts(&run)?;

@@ -136,6 +136,7 @@ impl Runs<'_> {
             (Ending::Idle, _) => Some((Outcome::Idle, "it was idle for too long: no output and no changed file".into())),
             (_, Meaning::Budget) => Some((Outcome::Budget, "it used up its budget".into())),
             (Ending::CouldNotStart(reason), _) => failed(format!("its program could not be started: {reason}")),
+            (Ending::Unwatched(reason), _) => failed(reason.clone()),
             (Ending::Signalled(signal), _) => failed(format!("its program was ended by signal {signal}")),
             (Ending::Exited(code), Meaning::AgentFailed) => failed(format!("its program ended with exit code {code}")),
             (Ending::Exited(_), Meaning::Ok) => None,

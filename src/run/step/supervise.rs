@@ -98,7 +98,7 @@ impl Order {
                 let how = exit.map_or_else(|| "was killed".to_owned(), |code| format!("ended with exit code {code}"));
                 let last = super::super::cut::tail(&log, 400);
                 let reason = if last.is_empty() { format!("its supervisor {how}") } else { format!("its supervisor {how}: {last}") };
-                let ending = if stop.is_cancelled() { Ending::Cancelled } else { Ending::CouldNotStart(reason) };
+                let ending = if stop.is_cancelled() { Ending::Cancelled } else { Ending::Unwatched(reason) };
                 Ok(Ended { leftovers: killed, ..failed(ending) })
             }
         }

@@ -128,9 +128,12 @@ fn an_error_is_remembered_once_and_found_by_what_it_said() {
     let found = repo.json(["memory", "search", "--error", &log.display().to_string()])["data"].clone();
     assert_eq!((&found["hits"][0]["id"], found["hits"][0]["signature"].as_u64()), (&id.into(), Some(4)), "{found}");
 
-    let answer = repo.json(["delegate", "reject", &second, "--no-reason"]);
+    let answer = repo.json(["delegate", "reject", &second, "-m", "look at the trait first"]);
     assert_eq!((&answer["data"]["errors"][0], memories(&project).len()), (&id.into(), 1), "{answer}");
     assert!(repo.read(&format!(".cmpm/runs/{second}.md")).contains(&format!("errors:\n  - {id}\n")));
+    let body = repo.json(["memory", "show", id])["data"]["body"].as_str().unwrap().to_owned();
+    assert!(body.contains("Decision: types do not fit") && body.contains("## Again"), "{body}");
+    assert!(body.contains(&format!("- {second} (writer, ")) && body.contains("look at the trait first"), "{body}");
     // It can be undone like every memory, and comes again with the next failure.
     repo.cmpm(["memory", "forget", id, "--commit"]).success();
     let third = fail("Three");
@@ -309,4 +312,27 @@ fn the_brief_tells_what_the_pack_tells_and_how_to_get_the_rest() {
     project.delegate("TSK-2", "echo more >> docs/a.md").success();
     let brief = std::fs::read_to_string(project.job(&project.run_of("TSK-2"), "brief.md")).unwrap();
     assert!(brief.contains("team: The tractor schedule is in hours. (MEM-above)") || brief.contains("(MEM-above)"), "{brief}");
+}
+
+#[test]
+fn a_role_is_told_what_it_was_denied_whatever_it_works_on() {
+    let project = Project::new();
+    let repo = &project.repo;
+    repo.write(
+        ".cmpm/agents/writer.md",
+        "---\nname: writer\ndescription: Writes pages\nmemory_categories: [team]\nwrite: [\"docs/**\"]\n---\n\nYou write.\n",
+    );
+    let ticket = project.ticket("Tidy the source");
+    project.delegate(&ticket, "echo y > src/x").exits(3);
+    repo.cmpm(["delegate", "reject", &project.run_of(&ticket), "-m", "leave src alone"]).success();
+    let other = project.ticket("Document the board shortcuts");
+    let brief = |agent: &str| {
+        repo.answer(repo.command(["delegate", "run", &other, "--agent", agent, "--runner", "command", "--", "true"])).exits(1);
+        let run = project.run_of(&other);
+        repo.cmpm(["delegate", "reject", &run, "--no-reason"]).success();
+        std::fs::read_to_string(project.job(&run, "brief.md")).unwrap()
+    };
+    let told = brief("writer");
+    assert!(told.contains("leave src alone") && told.contains("may not write src/x"), "{told}");
+    assert!(!brief("anything").contains("leave src alone"), "another role has nothing to do with it");
 }

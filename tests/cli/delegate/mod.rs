@@ -3,6 +3,7 @@
 mod adapter;
 mod approve;
 mod crash;
+mod deciding;
 mod folder;
 mod gates;
 mod hostile;
