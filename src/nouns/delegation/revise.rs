@@ -17,7 +17,7 @@ use super::several::with_text;
 /// Ask for changes, or bring a run onto its target
 ///
 /// The agent goes on in the run's worktree from what it made, with your words in its brief; without `-m` a terminal opens the
-/// editor. If the target has moved, the run is brought onto it first. Without words that is all: a clean merge needs no agent,
+/// editor, unless the run conflicts with its target. If the target has moved, the run is brought onto it first. Without words that is all: a clean merge needs no agent,
 /// and conflicts are given to it. With `--by-hand` no agent works: the worktree is checked as it is, and after you have edited
 /// it, `resume` checks it again. May be used any number of times, whatever the agent's limit of attempts.
 /// Example: `cmpm delegate revise RUN-4f2 -m "only the README, please"`
@@ -48,7 +48,8 @@ impl Verb for Revise {
         let runs = super::runs(context, &trust)?;
         let mut run = runs.require_or_waiting(self.run.as_deref())?;
         let queue = Queue { places: context.config()?.delegate.max_parallel, wait: !self.no_wait };
-        let silent = self.by_hand || runs.is_behind(&run)?;
+        // What is to be done about a conflict needs no words.
+        let silent = self.by_hand || !runs.conflicts(&run)?.is_empty();
         let given = self.message.as_deref().or(silent.then_some(""));
         with_text(context, given, |text| runs.revise(&mut run, Wanted { text, by_hand: self.by_hand }, queue))?;
         Ok(Resumed { row: RunRow::from(&run) })

@@ -97,7 +97,7 @@ impl Runs<'_> {
     }
 
     /// Whether the target has more than the run is built on.
-    pub fn is_behind(&self, run: &Run) -> Result<bool> {
+    fn is_behind(&self, run: &Run) -> Result<bool> {
         Ok(!self.repository.is_ancestor(self.require_target(&run.job.target)?, run.base())?)
     }
 
