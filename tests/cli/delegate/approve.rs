@@ -85,7 +85,7 @@ fn a_target_that_moved_is_merged_and_one_that_conflicts_is_left_alone() {
 
     let tip = project.tip();
     let answer = repo.cmpm(["delegate", "approve", &runs[1]]).exits(4);
-    assert!(answer.stderr.contains("conflicts with `main` in docs/a.md") && answer.stderr.contains("delegate reject"), "{answer}");
+    assert!(answer.stderr.contains("conflicts with `main` in docs/a.md") && answer.stderr.contains("delegate revise"), "{answer}");
     project.assert_untouched(&tip);
     assert_eq!(project.state(&runs[1]), "review passed");
     repo.cmpm(["delegate", "reject", &runs[1], "-m", "conflicts"]).success();
