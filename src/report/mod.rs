@@ -11,10 +11,23 @@ pub use table::Table;
 use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::base::{Exit, Finding, Result};
 use crate::context::Context;
+
+/// What every verb's file begins with: the words of arguments and answers.
+pub mod prelude {
+    pub use std::fmt::Write as _;
+
+    pub use clap::Args;
+    pub use schemars::JsonSchema;
+    pub use serde::{Deserialize, Serialize};
+
+    pub use super::{Metadata, Report, Screen, Table, Tone, Verb};
+    pub use crate::base::{Exit, Finding, Id, RepoPath, Result, text};
+    pub use crate::context::Context;
+    pub use crate::words::Takes;
+}
 
 /// What a verb does to the world; used by access rules and by clients that ask before they call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -48,8 +61,8 @@ impl Metadata {
     pub const REMOVES: Self = Self { effect: Effect::Destructive, person_only: true };
 }
 
-/// A verb: its flags, its help, its machine input, and what it does.
-pub trait Verb: Args + DeserializeOwned + JsonSchema {
+/// A verb: its flags, its help, and what it does.
+pub trait Verb: Args {
     type Report: Report;
     /// What it does to the world.
     const METADATA: Metadata;

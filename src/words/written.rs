@@ -1,18 +1,16 @@
-//! What people say of a ticket: by flags, in a plan, or through a client.
+//! What people say of a ticket: by flags, or in a plan.
 
 use std::borrow::Cow;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser, ValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::Deserialize;
 
 use super::row::Flag;
 use super::{Holds, Priority, Properties, Property};
 
 /// The properties that people set, each by its flag or under its name. A text with nothing in it takes a single value away.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Default)]
 pub struct Written(pub Properties);
 
 impl Written {

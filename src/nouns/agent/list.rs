@@ -1,12 +1,6 @@
 //! `cmpm agent list`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Snapshot;
 
 use super::load::load_agents;
@@ -16,11 +10,10 @@ use super::model::{Agent, Origin, ReadOnly};
 ///
 /// Those of `.cmpm/agents` come before those of `.claude/agents`, and both before the built-in ones of the same name.
 /// Example: `cmpm agent list --writers`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct List {
     /// Only agents that may write something
     #[arg(long)]
-    #[serde(default)]
     writers: bool,
 }
 

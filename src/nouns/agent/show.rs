@@ -1,16 +1,7 @@
 //! `cmpm agent show`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Snapshot;
-use crate::words::Takes;
 
 use super::load::{load_agents, require};
 use super::model::{Agent, Grant, Origin};
@@ -19,7 +10,7 @@ use super::model::{Agent, Grant, Origin};
 ///
 /// Says what it is good for, which files it may write and why, its limits, and what it is told about itself.
 /// Example: `cmpm agent show qa`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Show {
     /// Agent to show
     #[arg(add = Takes::Agent)]

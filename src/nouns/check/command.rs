@@ -1,14 +1,8 @@
 //! `cmpm check`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-use crate::base::{Explain, Explained, Finding, RepoPath, Result};
-use crate::context::Context;
+use crate::base::{Explain, Explained};
 use crate::engine::scan::Text;
-use crate::report::{Metadata, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 use super::explain;
 use super::report::{Answer, CheckReport, Format};
@@ -20,7 +14,7 @@ use super::{agents, exempt, links, markers, merges, records, roles, texts};
 /// Looks for broken front matter, ids, references and links of tickets and memory, conflict markers, secrets, and for
 /// commits of agents that go beyond their role. Reads the index, not the files on disk. Exit code 1 if there are errors.
 /// Examples: `cmpm check`, `cmpm check --base origin/main --format github`, `cmpm check --explain broken-link`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Check {
     /// Check the commits of a range, such as `main..HEAD`
     #[arg(long, value_name = "A..B", group = "what")]
@@ -30,22 +24,18 @@ pub struct Check {
     base: Option<String>,
     /// Check every file in the index
     #[arg(long, group = "what")]
-    #[serde(default)]
     all: bool,
     /// Check the text on standard input
     #[arg(long, group = "what")]
-    #[serde(default)]
     stdin: bool,
     /// Explain a rule: what it looks for, why, and what to do
     #[arg(long, value_name = "RULE", group = "what", add = Takes::Rule)]
     explain: Option<String>,
     /// Treat warnings as errors
     #[arg(long)]
-    #[serde(default)]
     strict: bool,
     /// How to write the findings
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    #[serde(default)]
     format: Format,
 }
 

@@ -1,13 +1,9 @@
 //! `cmpm check --explain`: what a rule looks for, why, and what to do about it.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{RepoPath, Result, rule};
-use crate::context::Context;
+use crate::base::rule;
 use crate::engine::scan::{RuleText, Scanner};
 use crate::fs::read;
-use crate::report::{Screen, Tone};
+use crate::report::prelude::*;
 
 use super::command::CheckError;
 

@@ -1,18 +1,13 @@
 //! The answer of `cmpm check`.
 
-use std::fmt::Write as _;
-
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Exit, Finding, Severity, text};
-use crate::report::{Report, Screen, Tone};
+use crate::base::Severity;
+use crate::report::prelude::*;
 
 use super::explain::Explained;
 use super::formats;
 
 /// How findings are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// For people

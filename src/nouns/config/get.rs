@@ -1,20 +1,13 @@
 //! `cmpm config get`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::Result;
 use crate::config::Setting;
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 /// Show one setting
 ///
 /// A key that has others below it shows them all.
 /// Example: `cmpm config get delegate.max_parallel`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Get {
     /// The dotted key
     #[arg(add = Takes::Setting)]

@@ -1,23 +1,16 @@
 //! `cmpm config list`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::Result;
 use crate::config::Setting;
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::prelude::*;
 
 /// List every setting
 ///
 /// `--origin` shows which file, variable or flag each value comes from.
 /// Example: `cmpm config list --origin`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct List {
     /// Show where each value comes from
     #[arg(long)]
-    #[serde(default)]
     origin: bool,
 }
 

@@ -1,20 +1,15 @@
 //! `cmpm delegate approve`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Failure, Finding, Id, RepoPath, Result, Rule, Severity, text};
-use crate::context::Context;
+use crate::base::{Failure, Rule, Severity};
 use crate::document::Value;
 use crate::git::Oid;
 use crate::nouns::agent;
 use crate::nouns::memory::{self, Lesson, Lessons, Memory, render_lessons};
 use crate::nouns::ticket::{self, LooseEnds, Ticket};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::run::{Approval, Landed, LandingPlan, Merged, Merging, Run, Runs, TicketBrief};
 use crate::store::{FileEntry, Scan, Snapshot, Stored};
-use crate::words::{Property, Takes};
+use crate::words::Property;
 
 use super::row::render_errors;
 use super::several::Decided;
@@ -25,11 +20,10 @@ use super::several::Decided;
 /// checked out. Anything in the way (a conflict, your uncommitted changes) stops it with nothing touched.
 /// Without a run it is the only one that waits for review. Of several, each has its own result.
 /// Example: `cmpm delegate approve RUN-4f2 -m "looks right"`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Approve {
     /// Runs to merge
     #[arg(value_name = "RUN", add = Takes::Run)]
-    #[serde(default)]
     runs: Vec<String>,
     /// A note for the page and the merge commit
     #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true)]
@@ -39,7 +33,6 @@ pub struct Approve {
     into: Option<String>,
     /// Leave the ticket open
     #[arg(long)]
-    #[serde(default)]
     keep_open: bool,
 }
 

@@ -1,19 +1,12 @@
 //! `cmpm delegate cancel`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, Result};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 /// Stop a run
 ///
 /// The program is asked to end, then killed with everything it started. What it left can be reviewed and resumed.
 /// Example: `cmpm delegate cancel RUN-4f2`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Cancel {
     /// Run to stop
     #[arg(add = Takes::Run)]

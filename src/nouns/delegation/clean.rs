@@ -1,14 +1,8 @@
 //! `cmpm delegate clean`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Explain, Explained, Id, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::base::{Explain, Explained};
+use crate::report::prelude::*;
 use crate::run::{Outcome, Run, State};
-use crate::words::Takes;
 
 /// Remove the worktrees of closed runs, or discard a run
 ///
@@ -16,19 +10,16 @@ use crate::words::Takes;
 /// discarded; one whose work passed and is not merged asks first on a terminal, and needs `--force` elsewhere. Everything in a worktree is kept under a backup reference first; `restore` brings it back. Only ignored files
 /// are in no backup: they stay in `.git/cmpm/trash` for 7 days.
 /// Example: `cmpm delegate clean --dry-run`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Clean {
     /// Runs to discard
     #[arg(add = Takes::Run)]
-    #[serde(default)]
     runs: Vec<String>,
     /// Discard work that passed and is not merged, too
     #[arg(long)]
-    #[serde(default)]
     force: bool,
     /// Only say what would be done
     #[arg(long, short = 'n')]
-    #[serde(default)]
     dry_run: bool,
 }
 

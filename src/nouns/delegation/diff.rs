@@ -1,29 +1,20 @@
 //! `cmpm delegate diff`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{RepoPath, Result, text};
-use crate::context::Context;
 use crate::git::{DiffText, FileStat};
-use crate::report::{Metadata, Report, Screen, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 /// Show what a run changes
 ///
 /// Example: `cmpm delegate diff RUN-4f2 docs/`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Diff {
     /// Run to look at; the only one that waits for review if left out
     #[arg(add = Takes::Run)]
     run: Option<String>,
     /// Only these files and folders
-    #[serde(default)]
     paths: Vec<String>,
     /// Only the file names, with the number of lines added and removed
     #[arg(long)]
-    #[serde(default)]
     stat: bool,
 }
 

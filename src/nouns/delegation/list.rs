@@ -1,12 +1,7 @@
 //! `cmpm delegate list`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Failure, Finding, Id, RepoPath, Result, Rule, Severity, Timestamp, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::base::{Failure, Rule, Severity, Timestamp};
+use crate::report::prelude::*;
 
 use super::row::{RunRow, render_rows};
 
@@ -14,11 +9,10 @@ use super::row::{RunRow, render_rows};
 ///
 /// Shows what is open; `--all` adds what is merged, rejected or discarded.
 /// Example: `cmpm delegate list --state review`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct List {
     /// Also closed runs
     #[arg(long, short)]
-    #[serde(default)]
     all: bool,
     /// Only runs in this state
     #[arg(long, short, value_name = "STATE", ignore_case = true)]

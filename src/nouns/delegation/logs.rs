@@ -3,15 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Result, text};
-use crate::context::Context;
 use crate::fs::read;
-use crate::report::{Metadata, Report, Screen, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 /// How often a followed log is looked at.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -19,18 +12,16 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// Show what a run's program printed
 ///
 /// Example: `cmpm delegate logs RUN-4f2 -f`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Logs {
     /// Run to look at
     #[arg(add = Takes::Run)]
     run: String,
     /// Keep printing until the run ends
     #[arg(long, short)]
-    #[serde(default)]
     follow: bool,
     /// Standard error instead of standard output
     #[arg(long)]
-    #[serde(default)]
     errors: bool,
     /// This attempt instead of the last one
     #[arg(long, value_name = "NUMBER")]

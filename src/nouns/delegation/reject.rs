@@ -1,13 +1,7 @@
 //! `cmpm delegate reject`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Explain, Explained, Id, Result};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::Takes;
+use crate::base::{Explain, Explained};
+use crate::report::prelude::*;
 
 use super::row::render_errors;
 use super::several::{Decided, with_text};
@@ -18,18 +12,16 @@ use super::several::{Decided, with_text};
 /// is kept, and `restore` brings it back. Without `-m` a terminal opens the editor for the reason, which the next run on the ticket
 /// is told. Without a run it is the only one that waits for review. Of several, each has its own result.
 /// Example: `cmpm delegate reject RUN-4f2 -m "the wrong approach"`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Reject {
     /// Runs to reject
     #[arg(value_name = "RUN", add = Takes::Run)]
-    #[serde(default)]
     runs: Vec<String>,
     /// Why; shown on the run's page
     #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true)]
     message: Option<String>,
     /// Give no reason
     #[arg(long, conflicts_with = "message")]
-    #[serde(default)]
     no_reason: bool,
 }
 

@@ -2,21 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, Result};
-use crate::context::Context;
 use crate::git::Oid;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 /// Restore the files of a run
 ///
 /// Makes a worktree with everything that was in the run's worktree when it was taken away, uncommitted files included.
 /// Example: `cmpm delegate restore RUN-4f2 --path ../look`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Restore {
     /// Run to restore
     #[arg(add = Takes::Run)]

@@ -1,14 +1,7 @@
 //! `cmpm delegate resume`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Exit, Result};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::run::{Outcome, Queue, State};
-use crate::words::Takes;
 
 use super::row::{RunRow, next_step, render_reasons, render_rows};
 
@@ -17,14 +10,13 @@ use super::row::{RunRow, next_step, render_reasons, render_rows};
 /// After a crash: where it stopped, be it in the agent's work or in the middle of a merge. After a failure: another attempt
 /// in the same worktree.
 /// Example: `cmpm delegate resume RUN-4f2`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Resume {
     /// Run to resume
     #[arg(add = Takes::Run)]
     run: String,
     /// Fail instead of waiting when all slots are taken
     #[arg(long)]
-    #[serde(default)]
     no_wait: bool,
 }
 

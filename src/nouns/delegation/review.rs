@@ -1,17 +1,11 @@
 //! `cmpm delegate review`
 
-use std::fmt::Write as _;
+use clap::ValueEnum;
 
-use clap::{Args, ValueEnum};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{RepoPath, Result, Timestamp, text};
-use crate::context::Context;
+use crate::base::Timestamp;
 use crate::git::FileStat;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::run::{Outcome, Revision, Run, State, Status};
-use crate::words::Takes;
 
 use super::row::{RunRow, next_step, render_rows, tone};
 
@@ -19,19 +13,18 @@ use super::row::{RunRow, next_step, render_rows, tone};
 ///
 /// Without a run: the only one that waits for review, or a list of those that do. `--format markdown` prints the page, ready for a pull request.
 /// Example: `cmpm delegate review RUN-4f2`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Review {
     /// Run to review
     #[arg(add = Takes::Run)]
     run: Option<String>,
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    #[serde(default)]
     format: Format,
 }
 
 /// How a review is printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// For a terminal.

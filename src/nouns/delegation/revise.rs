@@ -1,14 +1,7 @@
 //! `cmpm delegate revise`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-use crate::base::Result;
-use crate::context::Context;
-use crate::report::{Metadata, Verb};
+use crate::report::prelude::*;
 use crate::run::{Queue, Wanted};
-use crate::words::Takes;
 
 use super::resume::Resumed;
 use super::row::RunRow;
@@ -21,7 +14,7 @@ use super::several::with_text;
 /// and conflicts are given to it. With `--by-hand` no agent works: the worktree is checked as it is, and after you have edited
 /// it, `resume` checks it again. May be used any number of times, whatever the agent's limit of attempts.
 /// Example: `cmpm delegate revise RUN-4f2 -m "only the README, please"`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Revise {
     /// Run to go on with; the only one that waits for review if left out
     #[arg(add = Takes::Run)]
@@ -31,11 +24,9 @@ pub struct Revise {
     message: Option<String>,
     /// You make the changes in the run's worktree
     #[arg(long)]
-    #[serde(default)]
     by_hand: bool,
     /// Fail instead of waiting when all slots are taken
     #[arg(long)]
-    #[serde(default)]
     no_wait: bool,
 }
 

@@ -1,10 +1,7 @@
 //! A run as one row of a list.
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
-use crate::base::{Id, Timestamp, text};
-use crate::report::{Screen, Table, Tone};
+use crate::base::Timestamp;
+use crate::report::prelude::*;
 use crate::run::{Outcome, Run, State};
 
 /// What a list says of a run.

@@ -1,14 +1,7 @@
 //! `cmpm delegate run`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Exit, Finding, Id, Result};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::run::{Job, Outcome, Queue, Runs};
-use crate::words::Takes;
 
 use super::dispatch::queued;
 use super::dispatch::queued::Queued;
@@ -23,15 +16,13 @@ use super::row::{RunRow, next_step, render_reasons, render_rows};
 /// begins the tickets that came with them or waited for them, name an agent and are ready.
 /// Examples: `cmpm delegate run ISS-7k3 TSK-9p1 --agent documentation`,
 /// `cmpm delegate run TSK-9p1 --runner command -- make fix`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Run {
     /// Tickets to work on
     #[arg(required_unless_present = "queued", value_name = "TICKET", add = Takes::OpenTicket)]
-    #[serde(default)]
     tickets: Vec<String>,
     /// Run what git's hooks queued instead of naming tickets
     #[arg(long, conflicts_with_all = ["tickets", "into"])]
-    #[serde(default)]
     queued: bool,
     /// The agent; else the ticket's, else `delegate.agent`
     #[arg(long, short, value_name = "NAME", add = Takes::Agent)]
@@ -44,19 +35,15 @@ pub struct Run {
     into: Option<String>,
     /// Commit the ticket files first if needed; with `--queued`, also those of closed tickets
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
     /// Fail instead of waiting when all slots are taken
     #[arg(long)]
-    #[serde(default)]
     no_wait: bool,
     /// Delegate tickets that wait for others too
     #[arg(long)]
-    #[serde(default)]
     force: bool,
     /// The command of `--runner command`
     #[arg(last = true, value_name = "COMMAND")]
-    #[serde(default)]
     command: Vec<String>,
 }
 

@@ -1,16 +1,7 @@
 //! `cmpm delegate show`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::run::{Outcome, Status};
-use crate::words::Takes;
 
 use super::row::{RunRow, next_step, tone};
 
@@ -18,7 +9,7 @@ use super::row::{RunRow, next_step, tone};
 ///
 /// Takes a run's id, the beginning of one, or the id of a ticket with one open run.
 /// Example: `cmpm delegate show RUN-4f2`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Show {
     /// Run to show; the only one that waits for review if left out
     #[arg(add = Takes::Run)]

@@ -1,21 +1,13 @@
 //! `cmpm hook install`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::edit::Plan;
 use super::judge::{Judgement, State, judge};
 use super::line;
 use super::model::HookName;
 use super::place::{Place, places};
 use super::record::{Inserted, Record};
-use crate::base::{Exit, Result, text};
-use crate::context::Context;
 use crate::fs::read;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{self, Change, Kind};
 
 /// Install cmpm's git hooks; existing hooks are kept
@@ -23,15 +15,13 @@ use crate::store::{self, Change, Kind};
 /// One marked line in the file that git really runs, before everything else in it; nothing else changes. A second time it
 /// changes nothing. `cmpm hook uninstall` takes it out again.
 /// Example: `cmpm hook install pre-commit commit-msg`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Install {
     /// Only these hooks
     #[arg(value_name = "HOOK")]
-    #[serde(default)]
     hooks: Vec<HookName>,
     /// Only say what would be done
     #[arg(long, short = 'n')]
-    #[serde(default)]
     dry_run: bool,
 }
 

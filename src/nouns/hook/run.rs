@@ -1,18 +1,14 @@
 //! `cmpm hook run`: cmpm's part of a hook, called by the line in it.
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::model::{HookError, HookName};
 use super::note::note;
 use crate::base::env::CMPM_HOOK;
-use crate::base::{Exit, Finding, RepoPath, Result, Rule, Severity, text};
-use crate::context::{CONFIG_FILE, Context};
+use crate::base::{Rule, Severity};
+use crate::context::CONFIG_FILE;
 use crate::fs::read;
 use crate::nouns::check::{self, CheckError};
 use crate::nouns::ticket::{Mention, Ticket, named_in};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 
 /// What cmpm says when it was only asked whether it is reached.
 pub const REACHED: &str = "cmpm:reached";
@@ -21,13 +17,12 @@ pub const REACHED: &str = "cmpm:reached";
 ///
 /// git calls this through the line that `cmpm hook install` put in. Says nothing when all is well; exit 1 stops the commit.
 /// Example: `cmpm hook run pre-commit`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Run {
     /// The hook
     hook: HookName,
     /// What git gave it
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    #[serde(default)]
     arguments: Vec<String>,
 }
 

@@ -1,21 +1,15 @@
 //! `cmpm hook status`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::judge::{State, judge};
 use super::model::{HookName, Manager};
 use super::place::{Place, places};
-use crate::base::{Result, text};
-use crate::context::Context;
 use crate::git::Repository;
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::prelude::*;
 
 /// Show whether git's hooks call cmpm, in every worktree
 ///
 /// Example: `cmpm hook status`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Status {}
 
 /// Every hook in every worktree.

@@ -3,29 +3,22 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::edit::Plan;
 use super::line;
 use super::place::places;
 use super::record::Record;
-use crate::base::{Result, text};
-use crate::context::Context;
 use crate::fs::{PathKind, read};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Change, Kind, Place};
 
 /// Remove cmpm's lines from git's hooks
 ///
 /// Everything else in them stays, byte for byte; a hook that only cmpm wrote is removed.
 /// Example: `cmpm hook uninstall --dry-run`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Uninstall {
     /// Only say what would be done
     #[arg(long, short = 'n')]
-    #[serde(default)]
     dry_run: bool,
 }
 

@@ -2,15 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Id, RepoPath, Result, text};
-use crate::context::Context;
 use crate::fs::read;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 use super::anchor::anchored;
 use super::file::draft::{Draft, Page};
@@ -25,7 +18,7 @@ use super::model::{ContentError, Provenance};
 /// Writes one Markdown file and prints its id. On a terminal, without a text, $EDITOR opens. What holds a secret is refused;
 /// what says nearly the same is shown. Commit the file with the code it is about, or at once with `--commit`.
 /// Example: `cmpm memory add "Moving a page breaks the links to it" --category pattern --tag docs --scope 'docs/**'`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Add {
     /// What is worth knowing next time; `-` reads it from standard input
     #[arg(allow_hyphen_values = true)]
@@ -38,31 +31,24 @@ pub struct Add {
     batch: Option<PathBuf>,
     /// Write the text in $EDITOR, beginning with the one given
     #[arg(long)]
-    #[serde(default)]
     editor: bool,
     #[command(flatten)]
-    #[serde(flatten)]
     labels: Labels,
     /// Another key that the category requires; may be given again
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
-    #[serde(default, rename = "set")]
     other: Vec<(String, String)>,
     #[command(flatten)]
-    #[serde(flatten)]
     details: Box<Details>,
     /// Do not show similar memories
     #[arg(long)]
-    #[serde(default)]
     quiet_duplicates: bool,
     /// Commit the new file
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
 }
 
 // No doc comment on the struct: clap would take it for the help of the verb that it is a part of.
-#[derive(Debug, Default, Args, Deserialize, JsonSchema)]
-#[serde(default)]
+#[derive(Debug, Default, Args)]
 struct Labels {
     /// project, pattern, team, error, or one of the project's own [default: the one whose flags are given, else project]
     #[arg(long, value_name = "CATEGORY", add = Takes::Category)]

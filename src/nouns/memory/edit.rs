@@ -1,15 +1,9 @@
 //! `cmpm memory edit`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Explain, Explained, Id, RepoPath, Result, text};
-use crate::context::Context;
+use crate::base::{Explain, Explained};
 use crate::document::Document;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Stored;
-use crate::words::Takes;
 
 use super::file::draft::Page;
 use super::file::editor;
@@ -25,7 +19,7 @@ const HASH_LEAST: usize = 8;
 /// A text is added to the end. `--replace` puts it in the place of the old one, and wants the hash that `show` printed, so that
 /// nobody's words are lost unseen. On a terminal, without a text or a flag, $EDITOR opens on the text.
 /// Example: `cmpm memory edit MEM-c9w "Images break as well." --tag images`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Edit {
     /// Memory to change
     #[arg(add = Takes::Memory)]
@@ -35,21 +29,17 @@ pub struct Edit {
     text: Option<String>,
     /// Replace the old text with this one
     #[arg(long, requires = "text")]
-    #[serde(default)]
     replace: bool,
     /// The expected hash of the file, as `cmpm memory show` prints it
     #[arg(long, value_name = "HASH")]
     expect: Option<String>,
     /// Change the text in $EDITOR
     #[arg(long, conflicts_with = "text")]
-    #[serde(default)]
     editor: bool,
     #[command(flatten)]
-    #[serde(flatten)]
     keys: Keys,
     /// Commit the changed file
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
 }
 

@@ -2,17 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use clap::ValueEnum;
 use serde_json::{Value as Json, json};
 
 use crate::base::json::{self, JsonError};
-use crate::base::{Explain, Explained, Finding, Result, Rule, Severity, text};
-use crate::context::Context;
+use crate::base::{Explain, Explained, Rule, Severity};
 use crate::document::{Value, render_new};
 use crate::exchange::write_output;
-use crate::report::{Metadata, Report, Screen, Verb};
+use crate::report::prelude::*;
 use crate::store::{Scan, Stored};
 
 use super::file::draft::Draft;
@@ -25,7 +22,7 @@ use super::model::{self, Memory};
 /// `cmpm-jsonl` carries everything and is read back as it was. `mem0` is what `mem0 import` takes. `markdown` is a folder of
 /// notes that basic-memory and others read. The first two go to standard output where no file is named. Files that are there already are replaced only with `--replace`.
 /// Example: `cmpm memory export --to cmpm-jsonl memories.jsonl`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Export {
     /// The file, or for markdown the folder; without it, or with `-`, what is one file goes to standard output
     path: Option<PathBuf>,
@@ -33,24 +30,20 @@ pub struct Export {
     #[arg(long, value_name = "FORMAT")]
     to: Target,
     #[command(flatten)]
-    #[serde(flatten)]
     filter: Filter,
     /// Only memories that still apply
     #[arg(long)]
-    #[serde(default)]
     current: bool,
     /// Overwrite existing files
     #[arg(long)]
-    #[serde(default)]
     replace: bool,
     /// Only say what would be written, and what cannot be carried
     #[arg(long, short = 'n')]
-    #[serde(default)]
     dry_run: bool,
 }
 
 /// A format that is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 enum Target {
     /// One object of JSON a line

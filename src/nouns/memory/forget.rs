@@ -1,15 +1,9 @@
 //! `cmpm memory forget`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, RepoPath, Result, text};
-use crate::context::Context;
 use crate::fs::read;
-use crate::report::{Effect, Metadata, Report, Screen, Tone, Verb};
+use crate::report::Effect;
+use crate::report::prelude::*;
 use crate::store::{Change, Place, Store};
-use crate::words::Takes;
 
 use super::model::Memory;
 
@@ -18,14 +12,13 @@ use super::model::Memory;
 /// Takes its file away. `cmpm memory restore` brings it back, and so does `cmpm undo` right away. If something else is true
 /// now, `cmpm memory supersede` says so and keeps the old one readable.
 /// Example: `cmpm memory forget MEM-c9w`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Forget {
     /// Memory to forget
     #[arg(add = Takes::Memory)]
     id: String,
     /// Commit the removal
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
 }
 

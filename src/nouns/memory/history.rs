@@ -1,16 +1,8 @@
 //! `cmpm memory history`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, RepoPath, Result, Timestamp, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::base::Timestamp;
+use crate::report::prelude::*;
 use crate::store::StoreError;
-use crate::words::Takes;
 
 use super::file::former::find_former;
 use super::model::Memory;
@@ -19,7 +11,7 @@ use super::model::Memory;
 ///
 /// The commits that changed its file, newest first, through its earlier names. A memory that was forgotten is found as well.
 /// Example: `cmpm memory history MEM-c9w`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct History {
     /// Memory to look at
     #[arg(add = Takes::Memory)]

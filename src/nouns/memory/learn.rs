@@ -1,17 +1,8 @@
 //! `cmpm memory learn`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Id, RepoPath, Result, text};
-use crate::context::Context;
 use crate::document::Document;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Snapshot;
-use crate::words::Takes;
 
 use super::file::draft::Draft;
 use super::file::remember::Remembering;
@@ -28,31 +19,23 @@ const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
 /// is taken becomes a memory that names agent, run, ticket and commit; what an agent said is marked `claim` and counts little
 /// until runs prove it. A lesson is taken once.
 /// Example: `cmpm memory learn RUN-4f2 --take 1 --take 3`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Learn {
     /// The run, which was approved or rejected; the beginning of its id does
     #[arg(add = Takes::Run)]
     run: String,
     /// Take all of them, except those that say what a memory says
     #[arg(long, conflicts_with = "take")]
-    #[serde(default)]
     all: bool,
     /// Take the lesson of this number; may be given again
     #[arg(long, value_name = "NUMBER")]
-    #[serde(default)]
     take: Vec<usize>,
     /// What they are about
     #[arg(long, value_name = "CATEGORY", default_value = "pattern", add = Takes::Category)]
-    #[serde(default = "pattern")]
     category: String,
     /// Commit the new files
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
-}
-
-fn pattern() -> String {
-    "pattern".to_owned()
 }
 
 /// The lessons of a run, and which of them were taken now.

@@ -1,12 +1,6 @@
 //! `cmpm memory list`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Result};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Listing, Store};
 
 use super::find::filter::{Filter, Sieve};
@@ -20,18 +14,15 @@ use super::model::standing::Standings;
 ///
 /// Shows what still holds; `--all` adds what was superseded or has expired.
 /// Example: `cmpm memory list --category error --tag docs`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct List {
     #[command(flatten)]
-    #[serde(flatten)]
     filter: Filter,
     /// Also memories that were superseded or have expired
     #[arg(long, short)]
-    #[serde(default)]
     all: bool,
     /// Also memories of the projects listed under `memory.projects` in the settings
     #[arg(long)]
-    #[serde(default)]
     projects: bool,
 }
 

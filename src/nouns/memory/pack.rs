@@ -1,15 +1,9 @@
 //! `cmpm memory pack`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Explain, Explained, Finding, Id, Result, text};
-use crate::context::Context;
+use crate::base::{Explain, Explained};
 use crate::nouns::agent::require_agent;
 use crate::nouns::ticket::Ticket;
-use crate::report::{Metadata, Report, Screen, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 use super::anchor::{Checker, Freshness, freshness};
 use super::find::brief::said;
@@ -34,10 +28,9 @@ const LONGEST: usize = 1200;
 /// the same only the best is kept; the last line says how many, and how to get them. The same commit, day and arguments give the
 /// same bytes.
 /// Example: `cmpm memory pack --ticket TSK-7k3 --agent documentation --budget 2000`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Pack {
     /// What the work is about
-    #[serde(default)]
     words: Vec<String>,
     /// The ticket
     #[arg(long, value_name = "ID", add = Takes::Ticket)]
@@ -47,16 +40,10 @@ pub struct Pack {
     agent: Option<String>,
     /// A file or glob that the work touches; may be given again
     #[arg(long, value_name = "GLOB", num_args = 1..)]
-    #[serde(default)]
     paths: Vec<String>,
     /// The largest number of tokens
-    #[arg(long, value_name = "TOKENS", default_value_t = budget())]
-    #[serde(default = "budget")]
+    #[arg(long, value_name = "TOKENS", default_value_t = 4000)]
     budget: usize,
-}
-
-fn budget() -> usize {
-    4000
 }
 
 /// What a piece of work needs to know.

@@ -1,13 +1,7 @@
 //! `cmpm memory recommend`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Result, text};
-use crate::context::Context;
 use crate::engine::search::Query;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Library, Listed};
 
 use super::find::ask::EXAMPLE;
@@ -22,7 +16,7 @@ use super::model::standing::{Standing, Standings};
 const EFFECTIVENESS: f64 = 0.6;
 const RELEVANCE: f64 = 0.4;
 documented! {
-    "docs/memory.md": "the {} memories with the highest {EFFECTIVENESS} × effectiveness + {RELEVANCE} × relevance", word(five());
+    "docs/memory.md": "the {} memories with the highest {EFFECTIVENESS} × effectiveness + {RELEVANCE} × relevance", word(USUAL);
     "src/nouns/memory/recommend.rs": "{} × effectiveness + {} × relevance", EFFECTIVENESS, RELEVANCE;
 }
 
@@ -31,23 +25,20 @@ documented! {
 /// Ranks by 0.6 × effectiveness + 0.4 × relevance. Effectiveness is the share of the runs that were given a memory and whose work
 /// was merged, where the memory's confidence counts as much as two runs; relevance is its search score relative to the best one.
 /// Example: `cmpm memory recommend parse configuration --category pattern`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Recommend {
     /// What the work is about
     #[arg(required = true)]
     words: Vec<String>,
     #[command(flatten)]
-    #[serde(flatten)]
     filter: Filter,
     /// How many at most
-    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = five())]
-    #[serde(default = "five")]
+    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = USUAL)]
     limit: usize,
 }
 
-fn five() -> usize {
-    5
-}
+/// How many are recommended unless more are asked for.
+const USUAL: usize = 5;
 
 /// Memories that worked.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -1,13 +1,8 @@
 //! `cmpm memory restore`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Explain, Explained, Id, RepoPath, Result, text};
-use crate::context::Context;
+use crate::base::{Explain, Explained};
 use crate::fs::read;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Change, Place, Store};
 
 use super::file::former::find_former;
@@ -18,13 +13,12 @@ use super::model::Memory;
 ///
 /// As it was: from this clone, where it was forgotten here, else from git's history.
 /// Example: `cmpm memory restore MEM-c9w2k1ra`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Restore {
     /// Memory to restore: its id, the beginning of one, or its path
     id: String,
     /// Commit the file
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
 }
 

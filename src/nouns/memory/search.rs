@@ -1,13 +1,7 @@
 //! `cmpm memory search`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Result};
-use crate::context::Context;
 use crate::engine::search::{FIELDS, Snippet, snippet};
-use crate::report::{Metadata, Report, Screen, Verb};
+use crate::report::prelude::*;
 use crate::store::{Library, Scan, Store};
 
 use super::anchor::{Checked, Checker, Freshness};
@@ -30,42 +24,31 @@ use super::model::standing::Standings;
 /// half. `"two words"` must stand side by side, `config*` is the beginning of a word. `--error -` reads a stack trace or the
 /// output of a compiler: memories with a matching signature come first, the best proved of them before the others.
 /// Example: `cmpm memory search broken links --where 'category=pattern and created>2026-01-01'`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Search {
     /// Words to look for
     #[arg(required_unless_present = "error")]
-    #[serde(default)]
     words: Vec<String>,
     /// A file with an error's text, such as a stack trace; `-` reads it from standard input
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     error: Option<String>,
     #[command(flatten)]
-    #[serde(flatten)]
     filter: Filter,
     /// Also memories from the clone's other worktrees, marked with their branch
     #[arg(long)]
-    #[serde(default)]
     all_worktrees: bool,
     /// Also weigh how recent a memory is (relative to the commit that is checked out), or how the runs that used it ended
     #[arg(long, value_name = "BOOST", value_delimiter = ',')]
-    #[serde(default)]
     boost: Vec<Boost>,
     /// Also memories of the projects listed under `memory.projects` in the settings, marked with their project
     #[arg(long)]
-    #[serde(default)]
     projects: bool,
     /// Also show how each result's score is made up
     #[arg(long)]
-    #[serde(default)]
     explain: bool,
     /// Show at most this many results
-    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = ten())]
-    #[serde(default = "ten")]
+    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 10)]
     limit: usize,
-}
-
-fn ten() -> usize {
-    10
 }
 
 /// What was found.

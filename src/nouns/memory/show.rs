@@ -1,16 +1,7 @@
 //! `cmpm memory show`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Id, RepoPath, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Source;
-use crate::words::Takes;
 
 use super::edit::hash_of;
 use super::find::row::MemoryRow;
@@ -22,7 +13,7 @@ use super::model::standing::Standings;
 ///
 /// Takes an id, the beginning of one, an alias, or the file's path.
 /// Example: `cmpm memory show MEM-c9w`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Show {
     /// Memory to show
     #[arg(add = Takes::Memory)]

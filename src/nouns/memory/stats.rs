@@ -1,16 +1,9 @@
 //! `cmpm memory stats`
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Id, Result, text};
-use crate::context::Context;
 use crate::engine::similarity::{Shingles, similar_pairs};
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Scan, Stored};
 
 use super::anchor::{Checker, Freshness};
@@ -27,16 +20,11 @@ const NEAR: f64 = 0.6;
 /// How many of each category, what no longer holds, what no run was ever given, what served most, what may no longer be true, and
 /// what says nearly the same twice. What runs were given is read off the run pages.
 /// Example: `cmpm memory stats`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Stats {
     /// Show at most this many of each
-    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = ten())]
-    #[serde(default = "ten")]
+    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 10)]
     limit: usize,
-}
-
-fn ten() -> usize {
-    10
 }
 
 /// What there is.

@@ -1,15 +1,9 @@
 //! `cmpm memory supersede`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Explain, Explained, Finding, Id, Result, text};
-use crate::context::Context;
+use crate::base::{Explain, Explained};
 use crate::document::Value;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Stored;
-use crate::words::Takes;
 
 use super::file::draft::Draft;
 use super::file::remember::Remembering;
@@ -20,7 +14,7 @@ use super::model::{ContentError, Memory};
 /// The old one stays readable but ranks last. The new one is named with `--by`, or written at once: then it has the category,
 /// tags, tech and scope of the old one.
 /// Example: `cmpm memory supersede MEM-c9w "Releases are cut on Mondays."`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Supersede {
     /// Memory that no longer applies
     #[arg(add = Takes::Memory)]
@@ -33,7 +27,6 @@ pub struct Supersede {
     by: Option<String>,
     /// Commit what was written
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
 }
 

@@ -1,14 +1,7 @@
 //! `cmpm memory verify`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Exit, Finding, Id, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Listing;
-use crate::words::Takes;
 
 use super::anchor::{Checked, Checker, Freshness, freshness};
 use super::model::Memory;
@@ -18,11 +11,10 @@ use super::model::Memory;
 /// A memory's anchors name files, symbols or lines as they were when it was written. What is fresh, has drifted or is gone is
 /// judged by the commit that is checked out; renames are followed. The exit code is 1 if any is not fresh.
 /// Example: `cmpm memory verify MEM-c9w`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Verify {
     /// Memories to check [default: all that have anchors]
     #[arg(add = Takes::Memory)]
-    #[serde(default)]
     ids: Vec<String>,
 }
 

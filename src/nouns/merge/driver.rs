@@ -2,25 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::texts;
 use crate::base::progress::Event;
-use crate::base::{Exit, Result};
-use crate::context::Context;
 use crate::engine::merge::{self, Three};
 use crate::fs::{read, write};
 use crate::git;
-use crate::report::{Metadata, Report, Screen, Verb};
+use crate::report::prelude::*;
 
 /// Merge one file for git
 ///
 /// git calls it as `cmpm init` set it up. Front matter goes key by key, checklists by item, JSON Lines by record, all else line
 /// by line. The result is left in the second file; exit 1 says that conflicts are marked in it.
 /// Example: `git config merge.cmpm.driver "cmpm merge-driver %O %A %B %P"`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 #[command(hide = true)]
 pub struct MergeDriver {
     /// The common ancestor (%O)

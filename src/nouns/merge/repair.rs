@@ -1,34 +1,24 @@
 //! `cmpm merge --repair`: what the driver would have done, for clones that do not have it.
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::files::{self, files};
 use super::texts;
-use crate::base::{Exit, RepoPath, Result};
-use crate::context::Context;
 use crate::engine::merge::{Merged, Three};
 use crate::fs::{read, write};
 use crate::git::{Mode, Oid, Repository, Unmerged};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 
 /// Resolve cmpm files that git left in conflict
 ///
 /// In the middle of a merge, rebase or cherry-pick: tickets, memories, settings and records of other trackers that git could
 /// not merge are merged by what they mean, and staged where nothing is left to choose. A file somebody has worked on stays as
 /// it is. Exit code 1 if something is still open. Example: `cmpm merge --repair --dry-run`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Merge {
     /// Merge the files that git left in conflict
     #[arg(long, required = true)]
-    #[serde(default)]
     repair: bool,
     /// Only say what would be done
     #[arg(long, short = 'n')]
-    #[serde(default)]
     dry_run: bool,
 }
 

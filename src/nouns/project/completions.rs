@@ -1,36 +1,20 @@
 //! `cmpm completions`
 
-use clap::Args;
 use clap_complete::Shell;
 use clap_complete::env::Shells;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
-use crate::base::Result;
 use crate::base::env::CMPM_COMPLETE;
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Verb};
+use crate::report::prelude::*;
 
 /// Print the completion script for a shell
 ///
 /// It completes commands, flags, ids, and the words a project uses (statuses, labels, categories), which it asks cmpm for.
 ///
 /// Example: `cmpm completions bash > ~/.local/share/bash-completion/completions/cmpm`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Completions {
     /// The shell
-    #[schemars(with = "String")]
-    #[serde(with = "shell_name")]
     shell: Shell,
-}
-
-mod shell_name {
-    use clap_complete::Shell;
-    use serde::{Deserialize, Deserializer};
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Shell, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
 }
 
 /// A completion script.

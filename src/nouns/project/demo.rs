@@ -1,22 +1,16 @@
 //! `cmpm demo`
 
 use std::ffi::OsStr;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use super::demo_files::FILES;
 use crate::base::env::{CMPM_NOW, CMPM_RUN, CMPM_SEED, HOME, XDG_CONFIG_HOME, XDG_STATE_HOME};
 use crate::base::progress::Event;
-use crate::base::{Env, Exit, Explain, Explained, Result};
-use crate::context::Context;
+use crate::base::{Env, Explain, Explained};
 use crate::fs::{read, write};
 use crate::process::capture;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 
 /// No step takes long; a machine that needs more is out of order.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -25,7 +19,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 ///
 /// Remembers something, plans an epic, lets two agents work side by side, reviews, merges one and rejects one.
 /// Example: `cmpm demo --keep /tmp/cmpm-demo`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Demo {
     /// Keep the repository in this new folder to explore it
     #[arg(long, value_name = "DIR")]

@@ -1,25 +1,21 @@
 //! `cmpm guide`
 
-use clap::{Args, ValueEnum};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::report::prelude::*;
 
-use crate::base::{Exit, Result};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use clap::ValueEnum;
 
 /// Read how to use cmpm, one short page per topic
 ///
 /// Without a topic: how to begin, and what topics there are; inside a run: how an agent should behave there.
 /// Example: `cmpm guide tickets`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Guide {
     /// What to read about
     topic: Option<Topic>,
 }
 
 /// What there is a page about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, ValueEnum)]
 #[serde(rename_all = "snake_case")]
 enum Topic {
     Start,

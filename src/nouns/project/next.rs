@@ -2,18 +2,13 @@
 
 use std::collections::HashSet;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Exit, Failure, Finding, Id, Result, text};
+use crate::base::Failure;
 use crate::claims::{ClaimError, SharedClaims};
-use crate::context::Context;
 use crate::nouns::agent::require_agent;
 use crate::nouns::ticket::{ClaimRow, Claimant, Look, Picture, Terms, Ticket, TicketRow, render_rows};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Listed;
-use crate::words::{Kind, Takes};
+use crate::words::Kind;
 
 /// Show the ticket to start next, or claim it
 ///
@@ -21,11 +16,10 @@ use crate::words::{Kind, Takes};
 /// that many can ask at once. Exit code 1 if there is none.
 ///
 /// Example: `cmpm next --claim --kind task --pid $$`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Next {
     /// Claim it
     #[arg(long)]
-    #[serde(default)]
     claim: bool,
     /// Only tickets of this kind
     #[arg(long, short, value_name = "KIND")]
@@ -34,13 +28,10 @@ pub struct Next {
     #[arg(long, value_name = "AGENT", add = Takes::Agent)]
     agent: Option<String>,
     #[command(flatten)]
-    #[serde(flatten)]
     claimant: Claimant,
     #[command(flatten)]
-    #[serde(flatten)]
     terms: Terms,
     #[command(flatten)]
-    #[serde(flatten)]
     look: Look,
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::plain::RunPage;
 use crate::nouns::memory::{self, Memory, own_keys};
@@ -11,7 +11,7 @@ use crate::nouns::ticket::{CommentFile, Ticket, known_keys};
 use crate::store::{Libraries, Store};
 
 /// What a page is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// An epic, issue, task or pull request.

@@ -1,20 +1,13 @@
 //! `cmpm ready`
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Id, Result, text};
 use crate::config::Category;
-use crate::context::Context;
 use crate::nouns::agent::require_agent;
 use crate::nouns::ticket::{Look, Picture, Reason, Ticket, TicketRow, all_progress, render_rows, urgency};
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Listed;
-use crate::words::{Kind, Takes};
+use crate::words::Kind;
 
 /// List tickets that are ready to start
 ///
@@ -24,7 +17,7 @@ use crate::words::{Kind, Takes};
 /// older.
 ///
 /// Example: `cmpm ready --kind task --agent documentation`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Ready {
     /// Only tickets of this kind
     #[arg(long, short, value_name = "KIND")]
@@ -34,10 +27,8 @@ pub struct Ready {
     agent: Option<String>,
     /// Say why each open ticket can or cannot be started
     #[arg(long)]
-    #[serde(default)]
     explain: bool,
     #[command(flatten)]
-    #[serde(flatten)]
     look: Look,
 }
 

@@ -2,57 +2,41 @@
 
 use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashSet};
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::pages::Kind;
-use crate::base::{Finding, RepoPath, Result, text};
-use crate::context::Context;
 use crate::document::Document;
 use crate::engine::filter::{Condition, FilterError};
 use crate::engine::search::{Hit, Part, Query, snippet};
 use crate::nouns::memory::{Elsewhere, siblings};
 use crate::nouns::ticket::{Ticket, ticket_of};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Libraries, Store};
 
 /// Search tickets, comments, memories and runs
 ///
 /// The best answers come first, whatever they are; what was learned is a memory or stands on the page of a run. `"two words"` must stand side by side, `config*` is the beginning of a word.
 /// Example: `cmpm search broken links --kind ticket --kind comment`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Search {
     /// Words to look for
     #[arg(required = true)]
     words: Vec<String>,
     /// Only this kind; may be given again
     #[arg(long, short, value_name = "KIND")]
-    #[serde(default)]
     kind: Vec<Kind>,
     /// Only results that match this condition, such as `status=done and priority=high` or `author=Ana and created>2026-01-01`; `~` means contains
     #[arg(long = "where", value_name = "CONDITION")]
-    #[serde(default, rename = "where")]
     condition: Option<String>,
     /// Also results from the clone's other worktrees that this one lacks, marked with their branch
     #[arg(long)]
-    #[serde(default)]
     all_worktrees: bool,
     /// Also show how each result's score is made up
     #[arg(long)]
-    #[serde(default)]
     explain: bool,
     /// Show at most this many results
-    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = ten())]
-    #[serde(default = "ten")]
+    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 10)]
     limit: usize,
-}
-
-fn ten() -> usize {
-    10
 }
 
 /// What was found.

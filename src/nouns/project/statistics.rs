@@ -1,14 +1,9 @@
 //! What `cmpm status --stats` counts: tickets by the words in their files.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
-use crate::base::text;
 use crate::nouns::ticket::Ticket;
-use crate::report::{Screen, Tone};
+use crate::report::prelude::*;
 use crate::store::Listed;
 
 /// How wide a word is shown at most.

@@ -1,32 +1,24 @@
 //! `cmpm status`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::counts::{KindCount, RunCounts};
 use super::statistics::Statistics;
 use super::trust::count_untrusted;
-use crate::base::{Result, text};
-use crate::context::{CONFIG_FILE, Context};
+use crate::context::CONFIG_FILE;
 use crate::fs::read;
 use crate::git::Oid;
 use crate::nouns::delegation;
 use crate::nouns::ticket::{Look, Picture};
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Store, Trust};
 
 /// Show the state of the project
 ///
 /// Tickets, runs, claims, memories, and the next sensible step. Changes nothing, and works without `cmpm init` too.
 /// Examples: `cmpm status`, `cmpm status --stats`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Status {
     /// Also count tickets by status, priority, assignee and label
     #[arg(long, alias = "full")]
-    #[serde(default)]
     stats: bool,
 }
 

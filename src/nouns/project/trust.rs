@@ -1,16 +1,8 @@
 //! `cmpm trust`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::commands::{Defined, defined};
-use crate::base::{Exit, Result, text};
-use crate::context::Context;
 use crate::process::{Command, TrustStore};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store;
 
 /// Review and approve the commands in this project's files
@@ -18,19 +10,16 @@ use crate::store;
 /// They run only after you approved exactly their text on this machine. Without a flag a terminal asks whether you do; the exit
 /// is 1 while one is not approved.
 /// Example: `cmpm trust`, read, then `cmpm trust --yes`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Trust {
     /// Only show them; the exit is 0
     #[arg(long, group = "what")]
-    #[serde(default)]
     list: bool,
     /// Approve exactly the texts shown
     #[arg(long, group = "what")]
-    #[serde(default)]
     yes: bool,
     /// Revoke every approval for this repository
     #[arg(long, group = "what")]
-    #[serde(default)]
     revoke: bool,
 }
 

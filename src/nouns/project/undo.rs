@@ -1,22 +1,16 @@
 //! `cmpm undo`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Explain, Explained, RepoPath, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::base::{Explain, Explained};
+use crate::report::prelude::*;
 
 /// Undo what the last cmpm command wrote
 ///
 /// Works on files that nobody changed since; what is committed is git's to undo.
 /// Example: `cmpm undo --dry-run`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Undo {
     /// Only say what would be undone
     #[arg(long, short = 'n')]
-    #[serde(default)]
     dry_run: bool,
 }
 

@@ -1,12 +1,6 @@
 //! `cmpm session list`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Result};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Listing;
 
 use super::current::find_current;
@@ -16,7 +10,7 @@ use super::model::Session;
 ///
 /// The current one of this work tree is marked.
 /// Example: `cmpm session list`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct List {}
 
 /// Sessions.

@@ -1,18 +1,11 @@
 //! `cmpm session save`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use crate::base::glob::Globs;
-use crate::base::{Id, RepoPath, Result, text};
-use crate::context::Context;
 use crate::document::{Value, render_new};
 use crate::nouns::memory::require_clean;
 use crate::nouns::ticket::Ticket;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Listing, Stored};
-use crate::words::Takes;
 
 use super::current::set_current;
 use super::model::{FOLDER, Session, SessionError};
@@ -22,7 +15,7 @@ use super::model::{FOLDER, Session, SessionError};
 /// A session is one Markdown file. Each note is added to its end, under the time; tickets and files are added to what it is
 /// about. It becomes the current one of this work tree.
 /// Example: `cmpm session save login-form "Parser done; next: the error page" --ticket ISS-7k3`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Save {
     /// A new or existing session
     #[arg(add = Takes::Session)]
@@ -32,15 +25,12 @@ pub struct Save {
     text: Option<String>,
     /// A ticket it is about; may be given again
     #[arg(long, value_name = "ID", add = Takes::Ticket)]
-    #[serde(default)]
     ticket: Vec<String>,
     /// A glob of files it is about; may be given again
     #[arg(long, value_name = "GLOB")]
-    #[serde(default)]
     path: Vec<String>,
     /// Commit the file
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
 }
 

@@ -1,16 +1,7 @@
 //! `cmpm session show`: a session with its notes.
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{RepoPath, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Stored;
-use crate::words::Takes;
 
 use super::current::{find_current, named_or_current};
 use super::model::Session;
@@ -19,7 +10,7 @@ use super::model::Session;
 ///
 /// The current one, or the one named: what it is about, and its notes.
 /// Example: `cmpm session show login-form`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Show {
     /// The session [default: the current one]
     #[arg(add = Takes::Session)]

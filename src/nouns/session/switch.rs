@@ -1,18 +1,9 @@
 //! `cmpm session switch`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, Result, text};
-use crate::context::Context;
 use crate::nouns::memory::{Brief, BriefQuery, Role, Work, brief_memories};
 use crate::nouns::ticket::Ticket;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Store;
-use crate::words::Takes;
 
 use super::current::set_current;
 use super::model::Session;
@@ -26,7 +17,7 @@ const NOTES: usize = 4000;
 /// It becomes the current one of this work tree. Shows where it was left, and the memories that say most about its notes and its
 /// tickets. No branch is checked out and no file changes.
 /// Example: `cmpm session switch login-form`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Switch {
     /// The session to switch to
     #[arg(add = Takes::Session)]

@@ -1,14 +1,7 @@
 //! `cmpm ticket archive`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, RepoPath, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Record, Stored};
-use crate::words::Takes;
 
 use super::change::which::{OfKind, Several};
 use super::change::{Many, change_many};
@@ -21,22 +14,18 @@ use super::model::{Ticket, TicketError};
 /// other tickets, comments and memories to them, still work. `reopen`
 /// brings a ticket back and opens it, `unarchive` only brings it back.
 /// Examples: `cmpm issue archive ISS-7k3`, `cmpm ticket archive --finished`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Archive {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: OfKind,
     /// Tickets to archive
     #[arg(required_unless_present = "finished", add = Takes::ClosedTicket)]
-    #[serde(default)]
     ids: Vec<String>,
     /// Every ticket that is finished or cancelled
     #[arg(long, conflicts_with = "ids")]
-    #[serde(default)]
     finished: bool,
     /// Commit what was moved
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
 }
 
@@ -44,14 +33,12 @@ pub struct Archive {
 ///
 /// Their files go where they were. A finished ticket stays finished; `reopen` opens it too.
 /// Example: `cmpm issue unarchive ISS-7k3`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Unarchive {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: Several,
     /// Commit what was moved
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
 }
 

@@ -1,14 +1,8 @@
 //! `cmpm ticket assign`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, Result, text};
-use crate::context::Context;
 use crate::document::Value;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::{Properties, Property, Takes};
+use crate::report::prelude::*;
+use crate::words::{Properties, Property};
 
 use super::change::which::Which;
 use super::file::values::check_values;
@@ -18,10 +12,9 @@ use super::model::dialect::key_in;
 ///
 /// Replaces whoever was named before.
 /// Example: `cmpm issue assign ISS-7k3 ana`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Assign {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: Which,
     /// Who works on it; '' for nobody
     #[arg(value_name = "NAME", required_unless_present = "assignee", add = Takes::Person)]
@@ -31,7 +24,6 @@ pub struct Assign {
     assignee: Option<String>,
     /// Commit what was written
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
 }
 

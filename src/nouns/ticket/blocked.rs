@@ -1,19 +1,11 @@
 //! `cmpm blocked`
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Id, Result, text};
 use crate::config::Category;
-use crate::context::Context;
 use crate::engine::graph::Graph;
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Listed, Listing};
-use crate::words::Takes;
 
 use super::model::Ticket;
 use super::model::relations::{Names, fold, graph_of};
@@ -31,13 +23,12 @@ const SHOWN: usize = 4;
 /// waits for: begin there.
 ///
 /// Example: `cmpm blocked ISS-7k3`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Blocked {
     /// Only this ticket
     #[arg(add = Takes::Ticket)]
     id: Option<String>,
     #[command(flatten)]
-    #[serde(flatten)]
     look: Look,
 }
 

@@ -1,14 +1,9 @@
 //! `cmpm ticket claim`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::report::prelude::*;
 
 use super::change::claiming::{ClaimRow, Claimant, Terms, find_listed, require_open};
 use super::change::which::Which;
-use crate::base::{Finding, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
 
 /// Claim a ticket so that nobody else starts it
 ///
@@ -17,20 +12,16 @@ use crate::report::{Metadata, Report, Screen, Tone, Verb};
 /// lives. The ticket's file does not change.
 ///
 /// Example: `cmpm ticket claim ISS-7k3 --ttl 2h`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct ClaimTicket {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: Which,
     #[command(flatten)]
-    #[serde(flatten)]
     claimant: Claimant,
     #[command(flatten)]
-    #[serde(flatten)]
     terms: Terms,
     /// Take it over from whoever has it; only a person may do this
     #[arg(long)]
-    #[serde(default)]
     steal: bool,
 }
 

@@ -1,14 +1,9 @@
 //! `cmpm ticket claims`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::change::claiming::{ClaimRow, claims};
-use crate::base::{Failure, Finding, RepoPath, Result, Rule, Severity};
+use crate::base::{Failure, Rule, Severity};
 use crate::claims::{Notice, SharedClaims};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::prelude::*;
 
 /// List who has claimed which ticket
 ///
@@ -16,7 +11,7 @@ use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
 /// that ticket.
 ///
 /// Example: `cmpm ticket claims --remote`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct ListClaims {
     /// Also ask a remote that several clones share [default: origin]
     #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "origin")]

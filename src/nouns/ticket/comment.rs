@@ -1,12 +1,6 @@
 //! `cmpm ticket comment`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, RepoPath, Result};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 
 use super::change::which::Which;
 use super::file::comment::add_comment;
@@ -16,17 +10,15 @@ use super::file::comment::add_comment;
 /// Each comment is a file of its own, so that two people never edit the same lines. `-` reads standard input.
 /// `comment add` is the same, `comment list` shows what was said.
 /// Example: `cmpm issue comment ISS-7k3 "tried it on Linux, works"`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct AddComment {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: Which,
     /// The text; `-` reads it from standard input
     #[arg(allow_hyphen_values = true)]
     text: String,
     /// Commit the new file
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
 }
 

@@ -1,14 +1,6 @@
 //! `cmpm ticket comments`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, RepoPath, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Snapshot, Store};
 
 use super::change::which::Which;
@@ -18,10 +10,9 @@ use super::file::comment::{Comment, comments_of};
 ///
 /// In order of time; `comment list` is the same.
 /// Example: `cmpm issue comments ISS-7k3`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Comments {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: Which,
 }
 

@@ -1,14 +1,7 @@
 //! `cmpm ticket complete`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, Result, text};
-use crate::context::Context;
 use crate::document::Value;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 use super::change::which::Which;
 use super::change::{StatusChange, change_status};
@@ -20,11 +13,10 @@ use super::model::loose::LooseEnds;
 /// The file stays; `reopen` undoes this. The reason becomes a comment. What is still open around it (acceptance criteria, parts,
 /// what it depends on) is listed.
 /// Example: `cmpm issue complete ISS-7k3 -m "merged with the parser"`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 #[command(mut_arg("id", |id| id.add(Takes::OpenTicket)))]
 pub struct Complete {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: Which,
     /// What was done
     #[arg(long, short = 'm', visible_alias = "comment", value_name = "TEXT", allow_hyphen_values = true)]
@@ -37,7 +29,6 @@ pub struct Complete {
     time_spent: Option<String>,
     /// Commit what was written
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
 }
 

@@ -1,14 +1,8 @@
 //! `cmpm issue create`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, RepoPath, Result, text};
-use crate::context::Context;
 use crate::document::{Document, Value, render_new};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::{Kind, Order, Priority, Properties, Property, Status, Takes, Written};
+use crate::report::prelude::*;
+use crate::words::{Kind, Order, Priority, Properties, Property, Status, Written};
 
 use super::change::details::Details;
 use super::change::links::name_wholly;
@@ -26,45 +20,37 @@ use super::update::status_word;
 ///
 /// Writes one Markdown file and prints its id. Commit it with the code it is about, or at once with `--commit`.
 /// Example: `cmpm issue create "Fix the broken links" --epic EP-7k3 --priority high --path 'docs/**'`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Create {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: OfKind,
     /// One line that says what it is about
     #[arg(allow_hyphen_values = true, required_unless_present = "named")]
-    #[serde(default)]
     title: Option<String>,
     /// The same, as a flag
     #[arg(long = "title", id = "named", hide = true, value_name = "TEXT", conflicts_with = "title", allow_hyphen_values = true)]
-    #[serde(skip)]
     named: Option<String>,
     /// What it is about, in detail
     #[arg(long, short, visible_alias = "body", value_name = "TEXT", allow_hyphen_values = true)]
     description: Option<String>,
     #[command(flatten)]
-    #[serde(flatten)]
     set: Box<Written>,
     /// What kind of work it is, such as bug or feature; it becomes a label
     #[arg(long = "type", value_delimiter = ',', value_name = "WORD")]
-    #[serde(default)]
     work: Vec<String>,
     /// The initial status
     #[arg(long, short, visible_alias = "state", value_name = "STATUS", add = Takes::Status)]
     status: Option<String>,
     /// Something that must be true when it is done; may be given again
     #[arg(long, short = 'A', value_name = "TEXT", allow_hyphen_values = true)]
-    #[serde(default)]
     acceptance: Vec<String>,
     /// The template to take; `cmpm ticket templates` lists them
     #[arg(long, visible_alias = "from-template", value_name = "NAME", add = Takes::Template)]
     template: Option<String>,
     #[command(flatten)]
-    #[serde(flatten)]
     details: Box<Details>,
     /// Commit the new file
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
 }
 
@@ -72,19 +58,13 @@ pub struct Create {
 ///
 /// As `cmpm issue create` does; `--kind` chooses another kind.
 /// Example: `cmpm ticket create "Fix the broken links" --kind task`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct CreateAny {
     /// The kind of ticket
     #[arg(long, value_enum, default_value_t = Kind::Issue, value_name = "KIND")]
-    #[serde(default = "issue")]
     kind: Kind,
     #[command(flatten)]
-    #[serde(flatten)]
     create: Create,
-}
-
-fn issue() -> Kind {
-    Kind::Issue
 }
 
 impl Verb for CreateAny {

@@ -1,17 +1,11 @@
 //! `cmpm ticket from-commit`
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Id, RepoPath, Result, Rule, Severity, text};
-use crate::context::Context;
+use crate::base::{Rule, Severity};
 use crate::fs::read;
 use crate::git::{Commit, LogRange, Repository};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::queue::{Queue, Step};
 use crate::store::{Scan, Store, Stored};
 
@@ -26,31 +20,23 @@ use super::{Mention, MentionVerb, Ticket, named_in};
 /// With `--queued` it reads what reached the integration branch since it was last asked to; git's hooks note since when.
 /// With `--text` it reads the text of a pull request, so that a merge by a server closes what its text says.
 /// Examples: `cmpm ticket from-commit`, `cmpm ticket from-commit main..HEAD --dry-run`, `cmpm ticket from-commit --text -`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct FromCommit {
     /// A commit, a range `from..to`, or `-` for a message or a pull request's text on standard input
     #[arg(value_name = "REV|RANGE|-", default_value = "HEAD", allow_hyphen_values = true)]
-    #[serde(default = "head")]
     source: String,
     /// Read the commits that git's hooks queued, if they are on the integration branch
     #[arg(long, conflicts_with = "source")]
-    #[serde(default)]
     queued: bool,
     /// Read a text instead, such as a pull request's description: a file, or `-` for standard input
     #[arg(long, value_name = "FILE|-", conflicts_with_all = ["source", "queued"])]
     text: Option<PathBuf>,
     /// Say what would be done, and write nothing
     #[arg(long)]
-    #[serde(default)]
     dry_run: bool,
     /// Commit what was written
     #[arg(long, conflicts_with = "dry_run")]
-    #[serde(default)]
     commit: bool,
-}
-
-fn head() -> String {
-    "HEAD".into()
 }
 
 /// What the messages say, and what came of it.

@@ -1,28 +1,20 @@
 //! `cmpm ticket heartbeat`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::change::claiming::{ClaimRow, Claimant, Terms, claims, find_listed};
 use super::change::which::Which;
-use crate::base::Result;
 use crate::claims::{ClaimError, SharedClaims};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 
 /// Renew your claim on a ticket
 ///
 /// It counts from now on for as long as `--ttl` says; one that lasts as long as a process stays so without `--ttl`. Where a remote knows of it, it is renewed there too.
 ///
 /// Example: `cmpm ticket heartbeat ISS-7k3`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Heartbeat {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: Which,
     #[command(flatten)]
-    #[serde(flatten)]
     claimant: Claimant,
     /// How long the claim lasts from now [default: `claims.ttl` of the settings, or as long as its process lives]
     #[arg(long, value_name = "TIME")]

@@ -1,14 +1,7 @@
 //! `cmpm ticket list`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Listed, Listing};
-use crate::words::Takes;
 
 use super::change::which::OfKind;
 use super::model::Ticket;
@@ -25,27 +18,22 @@ use super::view::row::{TicketRow, render_rows};
 /// otherwise is reported.
 ///
 /// Example: `cmpm issue list --status active --label docs`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct List {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: OfKind,
     /// Also finished and cancelled tickets
     #[arg(long, short)]
-    #[serde(default)]
     all: bool,
     /// Show them as of a commit, such as HEAD~2 or v1.0
     #[arg(long, value_name = "REV", add = Takes::Branch)]
     at: Option<String>,
     #[command(flatten)]
-    #[serde(flatten)]
     filter: Filter,
     /// Sort by one key or several, such as `--sort priority,-due`; `-` reverses the order
     #[arg(long, value_name = "KEYS", value_delimiter = ',', allow_hyphen_values = true)]
-    #[serde(default)]
     sort: Vec<String>,
     #[command(flatten)]
-    #[serde(flatten)]
     look: Look,
 }
 

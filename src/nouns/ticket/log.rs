@@ -1,17 +1,10 @@
 //! `cmpm ticket log`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
+use crate::base::Timestamp;
 use crate::base::date::parse_moment;
-use crate::base::{Id, RepoPath, Result, Timestamp, text};
-use crate::context::Context;
 use crate::document::{Document, Node};
 use crate::git::{FileVersion, Repository};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Record, Store, StoreError};
 
 use super::change::which::Which;
@@ -26,10 +19,9 @@ const COLUMNS: usize = 60;
 /// Who changed which key from what to what, and when, through renames of its file; newest first, comments between. Also of a
 /// ticket whose file was removed.
 /// Example: `cmpm ticket log ISS-7k3`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Log {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: Which,
 }
 

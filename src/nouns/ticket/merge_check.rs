@@ -1,17 +1,9 @@
 //! `cmpm ticket merge-check`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::file::read::document_at;
 use super::file::rekey::{Rekeyed, rekey};
-use crate::base::{Exit, Finding, RepoPath, Result, text};
-use crate::context::Context;
 use crate::git::{Commit, LogRange, Oid, Repository};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{MergeResult, Snapshot, check_merge, record_folders};
 
 /// Check that a merge lost nothing from either side
@@ -20,7 +12,7 @@ use crate::store::{MergeResult, Snapshot, check_merge, record_folders};
 /// have one id. Looks at the merge in progress, or at `HEAD`. Exit code 1 if something is wrong. `--fix` gives the record that came
 /// in a new id and rewrites the files that came with it. Examples: `cmpm ticket merge-check`,
 /// `cmpm ticket merge-check --range main~20..main`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct MergeCheck {
     /// A merge commit; without one, the merge in progress or HEAD
     #[arg(conflicts_with_all = ["range", "fix"])]
@@ -30,7 +22,6 @@ pub struct MergeCheck {
     range: Option<String>,
     /// Where two records have the same id, give the incoming one a new id
     #[arg(long)]
-    #[serde(default)]
     fix: bool,
 }
 

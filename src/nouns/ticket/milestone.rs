@@ -1,19 +1,12 @@
 //! `cmpm ticket milestone`
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt::Write as _;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Explain, Explained, Finding, Result, Timestamp, text};
+use crate::base::{Explain, Explained, Timestamp};
 use crate::config;
-use crate::context::Context;
 use crate::engine::graph::Graph;
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Listed, Listing};
-use crate::words::Takes;
 
 use super::model::Ticket;
 use super::model::due::end_of;
@@ -28,13 +21,12 @@ use super::view::row::{TicketRow, render_rows};
 /// due. A ticket belongs to it with all its parts.
 ///
 /// Example: `cmpm ticket milestone v1`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Milestones {
     /// Only this one, with its tickets
     #[arg(add = Takes::Milestone)]
     name: Option<String>,
     #[command(flatten)]
-    #[serde(flatten)]
     look: Look,
 }
 

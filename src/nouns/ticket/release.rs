@@ -1,28 +1,20 @@
 //! `cmpm ticket release`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::change::claiming::{Claimant, claims, find_listed};
 use super::change::which::Which;
-use crate::base::{Id, Result};
 use crate::claims::{ClaimError, SharedClaims};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 
 /// Release your claim on a ticket
 ///
 /// Where a remote knows of the claim, it is taken away there too. What a run has is freed by deciding about the run.
 ///
 /// Example: `cmpm ticket release ISS-7k3`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Release {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: Which,
     #[command(flatten)]
-    #[serde(flatten)]
     claimant: Claimant,
 }
 

@@ -1,13 +1,6 @@
 //! `cmpm ticket reopen`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 use super::change::which::Which;
 use super::change::{StatusChange, change_status};
@@ -17,18 +10,16 @@ use super::model::Ticket;
 ///
 /// One that was put away comes back to its place.
 /// Example: `cmpm issue reopen ISS-7k3 -m "it came back"`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 #[command(mut_arg("id", |id| id.add(Takes::ClosedTicket)))]
 pub struct Reopen {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: Which,
     /// Why
     #[arg(long, short = 'm', value_name = "TEXT", allow_hyphen_values = true)]
     reason: Option<String>,
     /// Commit what was written
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
 }
 

@@ -1,15 +1,10 @@
 //! `cmpm ticket resolve`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Explain, Explained, Id, Result, text};
-use crate::context::Context;
+use crate::base::{Explain, Explained};
 use crate::document::Value;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Stored;
-use crate::words::{Property, Takes};
+use crate::words::Property;
 
 use super::change::which::Several;
 use super::change::{Many, change_many, set_status};
@@ -22,14 +17,13 @@ use super::model::{Ticket, TicketError};
 /// `engineering`, `qa` and `deployment` say for whom a ticket is ready, `done` and `reject` finish it. In files of ai-trackdown
 /// the `state` is written, with who changed it and when.
 /// Example: `cmpm resolve qa ISS-7k3 --reason "all criteria are met"`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 #[command(mut_arg("ids", |ids| ids.add(Takes::OpenTicket)))]
 pub struct Resolve {
     /// What they are ready for
     #[arg(value_enum)]
     stage: Stage,
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: Several,
     /// Why; it becomes a comment
     #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true)]
@@ -42,12 +36,11 @@ pub struct Resolve {
     assignee: Option<String>,
     /// Commit what was written
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
 }
 
 /// What comes next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 enum Stage {
     /// To be built

@@ -1,19 +1,11 @@
 //! `cmpm ticket search`
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::sync::OnceLock;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, RepoPath, Result, text};
-use crate::context::Context;
 use crate::engine::search::{Field, Hit, Joined, Query, Statistics, rank, snippet};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Libraries, Listed, Listing};
-use crate::words::Takes;
 
 use super::change::which::OfKind;
 use super::file::comment::{CommentFile, Owners, comment_places, split_path};
@@ -25,10 +17,9 @@ use super::view::row::{TicketRow, tone};
 /// Title, text, labels and comments count; finished tickets too. The best answers come first. `cmpm search` looks into memories
 /// and runs as well.
 /// Example: `cmpm issue search broken links --status todo`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Search {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: OfKind,
     /// Words to look for
     #[arg(required = true)]
@@ -37,13 +28,8 @@ pub struct Search {
     #[arg(long, short, visible_alias = "state", value_name = "STATUS", add = Takes::Status)]
     status: Option<String>,
     /// Show at most this many results
-    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = twenty())]
-    #[serde(default = "twenty")]
+    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 20)]
     limit: usize,
-}
-
-fn twenty() -> usize {
-    20
 }
 
 /// What was found.

@@ -1,16 +1,8 @@
 //! `cmpm ticket show`
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, RepoPath, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::{Source, StoreError};
-use crate::words::{Property, Takes};
+use crate::words::Property;
 
 use super::change::which::Which;
 use super::comments::{CommentRow, comment_rows, render_comments};
@@ -27,16 +19,14 @@ use super::view::row::{TicketRow, tone};
 /// A ticket that is only in another worktree or on the integration branch is shown from there.
 ///
 /// Example: `cmpm ticket show ISS-7k3`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Show {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: Which,
     /// Show it as of a commit, such as HEAD~2 or v1.0
     #[arg(long, value_name = "REV", add = Takes::Branch)]
     at: Option<String>,
     #[command(flatten)]
-    #[serde(flatten)]
     look: Look,
 }
 

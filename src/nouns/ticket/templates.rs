@@ -1,12 +1,6 @@
 //! `cmpm ticket templates`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::Result;
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Table, Tone, Verb};
+use crate::report::prelude::*;
 use crate::words::Kind;
 
 use super::change::which::OfKind;
@@ -17,10 +11,9 @@ use super::file::template::{Template, templates};
 /// `.cmpm/templates/ticket-<kind>.md` is taken for every new ticket of that kind; `ticket-<kind>-<name>.md` and the templates
 /// of ai-trackdown are taken by `create --template <name>`. `template list` is the same.
 /// Example: `cmpm issue templates`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Templates {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: OfKind,
 }
 

@@ -1,16 +1,10 @@
 //! `cmpm ticket update`
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Id, RepoPath, Result, text};
 use crate::config::Config;
-use crate::context::Context;
 use crate::document::Value;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Stored;
-use crate::words::{Kind, Properties, Property, Takes, Written};
+use crate::words::{Kind, Properties, Property, Written};
 
 use super::change::details::More;
 use super::change::links;
@@ -28,10 +22,9 @@ use super::model::{self, Ticket, TicketError};
 /// `--due ''`, takes away what has one value; `--remove-label` and `--unlink` take out of lists.
 ///
 /// Example: `cmpm issue update ISS-7k3 --status active --assignee ana --label docs`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Update {
     #[command(flatten)]
-    #[serde(flatten)]
     pub which: Which,
     /// A new title
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
@@ -40,34 +33,27 @@ pub struct Update {
     #[arg(long, short, visible_alias = "state", value_name = "STATUS", add = Takes::Status)]
     status: Option<String>,
     #[command(flatten)]
-    #[serde(flatten)]
     set: Box<Written>,
     /// What kind of work it is, such as bug or feature; it becomes a label
     #[arg(long = "type", value_delimiter = ',', value_name = "WORD")]
-    #[serde(default)]
     work: Vec<String>,
     /// Remove a label; may be given again
     #[arg(long, visible_alias = "remove-labels", alias = "remove-tags", value_delimiter = ',', value_name = "LABEL", add = Takes::Label)]
-    #[serde(default)]
     remove_label: Vec<String>,
     /// Remove every link from this ticket to another one, except to its parent; may be given again
     #[arg(long, value_name = "ID", add = Takes::Ticket)]
-    #[serde(default)]
     unlink: Vec<String>,
     /// Text to add to the description
     #[arg(long, short, visible_alias = "body", value_name = "TEXT", allow_hyphen_values = true)]
     description: Option<String>,
     #[command(flatten)]
-    #[serde(flatten)]
     more: Box<More>,
     /// Commit what was written
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
     /// The status it must have, as somebody saw it who decided by that
     #[arg(skip)]
-    #[schemars(skip)]
-    expected: Option<String>,
+    pub expected: Option<String>,
 }
 
 /// A changed ticket.

@@ -1,12 +1,10 @@
 //! A memory on its way to a file: what flags, lines of JSON and importers have in common, and the form that is exported.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use crate::base::{Id, RepoPath, text};
 use crate::config::Config;
 use crate::document::{Document, Node, Value, render_new};
+use crate::report::prelude::*;
 use crate::store::Stored;
 
 use super::super::model;

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::base::date::parse_moment;
 use crate::base::{Result, Timestamp, text};
@@ -23,7 +23,7 @@ documented! {
 const DAY_SECONDS: f64 = 86_400.0;
 
 /// What lifts an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Boost {
     /// How new it is relative to the commit that is checked out

@@ -2,15 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-use crate::base::{self, RepoPath};
 use crate::config::Config;
 use crate::engine::filter::{Condition, FilterError, values};
+use crate::report::prelude::*;
 use crate::store::Store;
-use crate::words::Takes;
 
 use super::super::model::{ContentError, Memory, require_category};
 
@@ -54,8 +49,7 @@ pub const KEYS: &[&str] = &[
 ];
 
 // No doc comment on the struct: clap would take it for the help of the verb that it is a part of.
-#[derive(Debug, Default, Clone, Args, Deserialize, JsonSchema)]
-#[serde(default)]
+#[derive(Debug, Default, Clone, Args)]
 pub struct Filter {
     /// Only this category
     #[arg(long, value_name = "CATEGORY", add = Takes::Category)]
@@ -68,7 +62,6 @@ pub struct Filter {
     tech: Vec<String>,
     /// Only memories that match this condition, such as `category=error and not tag=old and created>2026-01-01`; `~` means contains
     #[arg(long = "where", value_name = "CONDITION")]
-    #[serde(rename = "where")]
     condition: Option<String>,
 }
 
@@ -96,7 +89,7 @@ impl Filter {
 
     /// Reads the condition. Its keys are those of every memory, those that a category of the project demands, and those that any of
     /// its memories has; the memories are looked at only for a word that is not one of the others.
-    pub fn sieve(&self, store: &Store) -> base::Result<Sieve<'_>> {
+    pub fn sieve(&self, store: &Store) -> Result<Sieve<'_>> {
         let condition = self.condition.as_deref().map(|text| parse(text, store)).transpose()?;
         Ok(Sieve { filter: self, condition })
     }

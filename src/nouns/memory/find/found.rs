@@ -1,10 +1,7 @@
 //! A memory that answers, as people see it.
 
-use std::fmt::Write as _;
-
-use crate::base::text;
 use crate::engine::search::Snippet;
-use crate::report::{Screen, Tone};
+use crate::report::prelude::*;
 
 use super::super::anchor::{Checked, Freshness};
 use super::super::search::{Explanation, FoundMemory};

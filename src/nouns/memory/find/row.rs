@@ -1,9 +1,6 @@
 //! A memory as one row of a list.
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
-use crate::base::{Id, RepoPath};
+use crate::report::prelude::*;
 use crate::store::{Source, Stored};
 
 use super::super::model::Memory;

@@ -10,21 +10,13 @@ mod own;
 mod project;
 mod settle;
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Id, RepoPath, Result, text};
 use crate::config::Config;
-use crate::context::Context;
 use crate::exchange::load;
 use crate::fs::read::{exists, real_path};
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Transaction;
-use crate::words::Takes;
 
 use super::file::draft::Page;
 use super::file::gate::Gate;
@@ -42,7 +34,7 @@ const SHOWN: usize = 20;
 /// A file or a folder, in a format that is recognised or named. Each memory keeps the name it has there, so that importing
 /// again changes nothing; what was changed there since is told and never overwritten. The source stays as it is.
 /// Example: `cmpm memory import docs/adr --dry-run`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Import {
     /// The file or folder
     path: PathBuf,
@@ -54,15 +46,12 @@ pub struct Import {
     category: Option<String>,
     /// A tag for each of them; may be given again
     #[arg(long, short, value_name = "TAG", add = Takes::Tag)]
-    #[serde(default)]
     tag: Vec<String>,
     /// Only say what would be imported, and what cannot be carried
     #[arg(long, short = 'n')]
-    #[serde(default)]
     dry_run: bool,
     /// Commit the new files
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
 }
 

@@ -1,14 +1,9 @@
 //! The keys of a memory as `memory edit` changes them.
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::Deserialize;
-
 use crate::base::glob::Globs;
-use crate::base::{RepoPath, Result, text};
 use crate::document::Value;
+use crate::report::prelude::*;
 use crate::store::{Store, Stored};
-use crate::words::Takes;
 
 use super::super::add::pair;
 use super::super::file::remember::{check_date, check_lists};
@@ -17,8 +12,7 @@ use super::details::Details;
 use super::{ContentError, Memory};
 
 // No doc comment on the struct: clap would take it for the help of the verb that it is a part of.
-#[derive(Debug, Default, Args, Deserialize, JsonSchema)]
-#[serde(default)]
+#[derive(Debug, Default, Args)]
 pub struct Keys {
     /// A new title
     #[arg(long, value_name = "TEXT")]
@@ -46,10 +40,8 @@ pub struct Keys {
     scope: Vec<String>,
     /// Another key that the category requires; may be given again
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
-    #[serde(rename = "set")]
     other: Vec<(String, String)>,
     #[command(flatten)]
-    #[serde(flatten)]
     details: Box<Details>,
 }
 

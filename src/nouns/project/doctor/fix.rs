@@ -2,15 +2,10 @@
 
 use std::path::PathBuf;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
-use crate::base::{Id, Result, text};
 use crate::claims::Claim;
-use crate::context::Context;
 use crate::fs::{PathKind, read, write};
 use crate::nouns::hook::{Action, HookName, install_all};
-use crate::report::{Screen, Tone};
+use crate::report::prelude::*;
 use crate::run::{Runs, State};
 use crate::store;
 

@@ -9,19 +9,11 @@ mod patient;
 mod row;
 mod work;
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use self::fix::{Fixed, Remedy};
 use self::patient::Patient;
 use self::row::{Row, State};
-use crate::base::{Exit, Result, text};
-use crate::context::Context;
 use crate::nouns::delegation;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 
 /// How often is looked again: what was fixed can bring something else to light.
 const ROUNDS: usize = 3;
@@ -31,11 +23,10 @@ const ROUNDS: usize = 3;
 /// Git, hooks, locks, claims, runs, the journal, worktrees, branches, the cache, the clock, settings and agents. Writes nothing
 /// without `--fix`. Exit 1 if a problem remains.
 /// Example: `cmpm doctor --fix`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Doctor {
     /// Finish what a crash interrupted and release what dead processes hold; no work is ever removed without a backup
     #[arg(long)]
-    #[serde(default)]
     fix: bool,
 }
 

@@ -1,11 +1,8 @@
 //! One thing that was looked at, and how it stands.
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
 use super::fix::Remedy;
-use crate::base::{Failure, text};
-use crate::report::{Screen, Table, Tone};
+use crate::base::Failure;
+use crate::report::prelude::*;
 
 /// How a thing stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]

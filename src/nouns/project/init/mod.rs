@@ -11,18 +11,12 @@ mod settings;
 
 use std::time::Duration;
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::Deserialize;
-
 use self::install::Wishes;
 use self::plan::Plan;
 use self::report::Initialised;
-use crate::base::Result;
 use crate::base::progress::Event;
-use crate::context::Context;
 use crate::fs::lock::{self, Lock};
-use crate::report::{Metadata, Verb};
+use crate::report::prelude::*;
 use crate::store::{self, Store};
 
 /// How long to wait for another cmpm that sets this clone up.
@@ -34,23 +28,19 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// clone: a line in git's hooks and a merge driver. In a clone of a project it does only the latter. Tickets of ai-trackdown are
 /// adopted where they are. A second time it changes nothing; `cmpm undo` reverts it.
 /// Example: `cmpm init --dry-run`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Init {
     /// Show what would be written without writing it
     #[arg(long, short = 'n')]
-    #[serde(default)]
     dry_run: bool,
     /// Leave git's hooks as they are
     #[arg(long)]
-    #[serde(default)]
     no_hooks: bool,
     /// Also update cmpm's lines in files that are already committed
     #[arg(long)]
-    #[serde(default)]
     update: bool,
     /// Remove what `cmpm init` added; tickets, memory and run pages stay
     #[arg(long, conflicts_with_all = ["no_hooks", "update"])]
-    #[serde(default)]
     remove: bool,
 }
 

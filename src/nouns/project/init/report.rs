@@ -1,15 +1,10 @@
 //! What `init` says of what it did.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
 use super::plan::Plan;
-use crate::base::{Finding, RepoPath, text};
 use crate::nouns::hook;
-use crate::report::{Report, Screen, Tone};
+use crate::report::prelude::*;
 use crate::store::Change;
 
 /// What was put in or taken out.

@@ -12,15 +12,10 @@ pub use form::PlanForm;
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-use crate::base::{Explain, Explained, Finding, RepoPath, Result, text};
-use crate::context::Context;
+use crate::base::{Explain, Explained};
 use crate::document::{Located, Shape, parse_located};
 use crate::exchange::{Source, load};
-use crate::report::{Metadata, Verb};
+use crate::report::prelude::*;
 
 use super::model::Ticket;
 use super::model::cycle::forbid_cycles;
@@ -33,7 +28,7 @@ use settle::{Change, Settling};
 /// The plan is YAML, JSON or Markdown; its tickets name each other by `ref`. Everything is checked first, and then all of it is
 /// written or nothing. Applied again, a plan changes only what changed in it and was not edited here.
 /// Example: `cmpm ticket apply plan.yaml --dry-run`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Apply {
     /// The plan; `-` for standard input
     path: PathBuf,
@@ -42,11 +37,9 @@ pub struct Apply {
     name: Option<String>,
     /// Only say what would be created and changed
     #[arg(long, short = 'n')]
-    #[serde(default)]
     dry_run: bool,
     /// Commit what was written
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
 }
 

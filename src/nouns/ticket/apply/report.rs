@@ -1,12 +1,6 @@
 //! What came of a plan, as a small tree.
 
-use std::fmt::Write as _;
-
-use schemars::JsonSchema;
-use serde::Serialize;
-
-use crate::base::{Finding, Id, RepoPath, text};
-use crate::report::{Report, Screen, Tone};
+use crate::report::prelude::*;
 use crate::words::Kind;
 
 use super::plan::Plan;

@@ -1,9 +1,6 @@
 //! What is written in a ticket, as blocks of plain text: a page shows them without ever interpreting them.
 
-use serde::Serialize;
-
-use crate::base::{Result, text};
-use crate::context::Context;
+use crate::report::prelude::*;
 use crate::store::Listed;
 
 use super::super::model::Ticket;

@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use serde_json::json;
-
 use crate::base::{Result, text};
 use crate::context::Context;
 use crate::report::{Board, Card, Column, Report, Screen, Verb};
@@ -61,13 +59,15 @@ impl Board for LiveBoard<'_> {
     }
 
     fn details(&self, card: &str) -> Result<String> {
-        let show = verb::<Show>(&json!({ "id": card }))?.run(self.context)?;
+        let show = verb::<Show>(&["--", card])?.run(self.context)?;
         Ok(show.render(&Screen { width: 0, colour: false }))
     }
 
     fn move_card(&mut self, card: &str, column: usize) -> Result<String> {
         let Some(status) = self.columns.get(column).map(|column| column.name.clone()) else { return Ok(String::new()) };
-        verb::<Update>(&json!({ "id": card, "status": status, "expected": self.seen.get(card) }))?.run(self.context)?;
+        let mut update: Update = verb(&[&format!("--status={status}"), "--", card])?;
+        update.expected = self.seen.get(card).cloned();
+        update.run(self.context)?;
         self.reload()?;
         Ok(format!("{card} is now {status}"))
     }
@@ -81,7 +81,9 @@ impl Board for LiveBoard<'_> {
     }
 }
 
-/// A verb as machines call it: the board has no ways of its own to read or write.
-fn verb<V: Verb>(input: &serde_json::Value) -> Result<V, TicketError> {
-    serde_json::from_value(input.clone()).map_err(|_| TicketError::NothingToChange)
+/// A verb as somebody would type it: the board has no ways of its own to read or write.
+fn verb<V: Verb>(words: &[&str]) -> Result<V, TicketError> {
+    let command = V::augment_args(clap::Command::new("board").no_binary_name(true));
+    let verb = command.try_get_matches_from(words).and_then(|matches| V::from_arg_matches(&matches));
+    verb.map_err(|_| TicketError::NothingToChange)
 }

@@ -9,15 +9,11 @@ mod plain;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Explain, Explained, Finding, Result, Timestamp};
+use crate::base::{Explain, Explained, Timestamp};
 use crate::config::Category;
-use crate::context::Context;
 use crate::fs::{read, write};
-use crate::report::{self, Metadata, Report, Screen, Verb};
+use crate::report;
+use crate::report::prelude::*;
 
 use super::model::progress::Progress;
 use super::view::filter::Filter;
@@ -34,7 +30,7 @@ const MARK: &str = "cmpm board";
 /// Columns and their limits are under `board:` in the settings.
 ///
 /// Example: `cmpm board --format html --output board.html`
-#[derive(Debug, Clone, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Args)]
 pub struct ShowBoard {
     /// Print it in this format instead
     #[arg(long, short, value_enum, value_name = "FORM")]
@@ -44,29 +40,20 @@ pub struct ShowBoard {
     output: Option<PathBuf>,
     /// Overwrite a file that is not a board
     #[arg(long, requires = "output")]
-    #[serde(default)]
     replace: bool,
     /// Show at most N tickets per column; 0 shows all
     #[arg(long, value_name = "N", default_value_t = 50)]
-    #[serde(default = "fifty")]
     limit: usize,
     /// Also a column for cancelled tickets
     #[arg(long, short)]
-    #[serde(default)]
     all: bool,
     #[command(flatten)]
-    #[serde(flatten)]
     filter: Filter,
     #[command(flatten)]
-    #[serde(flatten)]
     look: Look,
 }
 
-fn fifty() -> usize {
-    50
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 enum Form {
     /// Plain text

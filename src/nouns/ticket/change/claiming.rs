@@ -1,36 +1,30 @@
 //! What the verbs about claims share: who one is, which ticket is meant, and how long a claim should last.
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::super::file::values::ValueError;
 use super::super::model::{Ticket, TicketError};
 use super::super::view::picture::{Look, Picture};
 use super::which::Which;
-use crate::base::{Finding, Id, Result, Rule, Severity, Timestamp, text};
+use crate::base::{Rule, Severity, Timestamp};
 use crate::claims::{Claim, ClaimError, Claims, SharedClaims, Term};
 use crate::config::{Category, Config, Span};
-use crate::context::Context;
 use crate::process::{Liveness, Owner};
+use crate::report::prelude::*;
 use crate::store::overlay::Standing;
 use crate::store::{FileEntry, Listed, Record, Store};
-use crate::words::Takes;
 
 /// No claim lasts longer without being renewed.
 const LONGEST: u64 = 366 * 24 * 60 * 60;
 
 /// For whom.
-#[derive(Debug, Clone, Default, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Claimant {
     /// Who claims it; defaults to your git name
     #[arg(long = "for", value_name = "NAME", add = Takes::Person)]
-    #[serde(rename = "for")]
     name: Option<String>,
 }
 
 /// How long, and where it is known.
-#[derive(Debug, Clone, Default, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Terms {
     /// How long the claim lasts unless it is renewed [default: `claims.ttl` of the settings]
     #[arg(long, value_name = "TIME")]

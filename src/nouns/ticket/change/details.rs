@@ -1,16 +1,10 @@
 //! What a new ticket, or a change of one, may say beyond the usual: flags of the ticket tool that few tickets need.
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-use crate::base::text;
 use crate::document::Value;
-use crate::words::Takes;
+use crate::report::prelude::*;
 
 /// Details of a new ticket, each written under the key of its flag.
-#[derive(Debug, Default, Args, Deserialize, JsonSchema)]
-#[serde(default)]
+#[derive(Debug, Default, Args)]
 pub struct Details {
     /// How many tokens it is expected to take
     #[arg(long, value_name = "NUMBER")]
@@ -27,8 +21,7 @@ pub struct Details {
 }
 
 /// What a change may say beyond the usual.
-#[derive(Debug, Default, Args, Deserialize, JsonSchema)]
-#[serde(default)]
+#[derive(Debug, Default, Args)]
 pub struct More {
     /// Text to add to the notes
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]

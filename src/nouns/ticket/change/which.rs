@@ -1,25 +1,20 @@
 //! Which tickets a verb is about, as they are named on the command line; below `epic`, `issue`, `task` and `pr` only those of one kind.
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-use crate::base::{RepoPath, Result};
-use crate::context::Context;
 use crate::store::{Stored, Transaction};
 
 use super::super::model::{Ticket, TicketError};
-use crate::words::{Kind, Takes};
+use crate::report::prelude::*;
+use crate::words::Kind;
 
 // No doc comments on the structs: clap would take them for the help of the verbs that they are a part of.
-#[derive(Debug, Clone, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Args)]
 pub struct OfKind {
     /// The kind that is meant
     #[arg(skip)]
     pub kind: Option<Kind>,
 }
 
-#[derive(Debug, Clone, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Args)]
 pub struct Which {
     /// The kind the ticket must be of
     #[arg(skip)]
@@ -29,7 +24,7 @@ pub struct Which {
     pub id: String,
 }
 
-#[derive(Debug, Clone, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Args)]
 pub struct Several {
     /// The kind the tickets must be of
     #[arg(skip)]

@@ -8,17 +8,13 @@ pub mod table;
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use clap::ValueEnum;
 
 use crate::base::json::{self, JsonError};
-use crate::base::{Finding, Result, text};
 use crate::config::Config;
-use crate::context::Context;
 use crate::exchange::{Loss, Losses, is_page, write_output};
 use crate::fs::read;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 use crate::store::Stored;
 use crate::words::Kind;
 
@@ -32,42 +28,32 @@ use super::view::filter::Filter;
 /// `jsonl`, `csv` and `md` carry everything and are read back as they were; `github` and `beads` are the forms of those
 /// programs. Writes to standard output, or to a file; a Markdown export to a folder is one file a ticket, one to `all.md` is one file.
 /// Example: `cmpm ticket export --format csv --output tickets.csv`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Export {
     /// The form
     #[arg(long, short, value_name = "FORMAT", default_value = "jsonl")]
-    #[serde(default)]
     format: Target,
     /// The file, or for Markdown a folder unless its name ends in `.md`; `-` for standard output
     #[arg(long, short, value_name = "PATH", default_value = "-")]
-    #[serde(default = "standard_output")]
     output: PathBuf,
     /// Only tickets of this kind
     #[arg(long, value_name = "KIND")]
     kind: Option<Kind>,
     /// Only tickets that are neither finished nor cancelled
     #[arg(long)]
-    #[serde(default)]
     open: bool,
     #[command(flatten)]
-    #[serde(flatten)]
     filter: Filter,
     /// Overwrite existing files
     #[arg(long)]
-    #[serde(default)]
     replace: bool,
     /// Only say what would be written, and what cannot be carried
     #[arg(long, short = 'n')]
-    #[serde(default)]
     dry_run: bool,
 }
 
-fn standard_output() -> PathBuf {
-    PathBuf::from("-")
-}
-
 /// A form that is written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 enum Target {
     /// One object of JSON a line, with everything

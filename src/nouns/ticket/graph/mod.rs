@@ -5,17 +5,11 @@ mod tree;
 
 use std::collections::{HashMap, HashSet};
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Id, Result};
 use crate::config::Category;
-use crate::context::Context;
 use crate::engine::graph::Graph;
-use crate::report::{Metadata, Report, Screen, Verb};
+use crate::report::prelude::*;
 use crate::store::{Listed, Listing};
-use crate::words::{Holds, Kind, Order, Property, Takes};
+use crate::words::{Holds, Kind, Order, Property};
 
 use super::model::Ticket;
 use super::model::progress::{Progress, progress_in};
@@ -29,25 +23,22 @@ use super::view::picture::{Look, Picture};
 /// to the end. `--format dot` and `mermaid` are for drawing.
 ///
 /// Example: `cmpm ticket graph EP-7k3 --format mermaid`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct ShowGraph {
     /// Only this ticket and everything connected to it
     #[arg(add = Takes::Ticket)]
     id: Option<String>,
     /// The form: a tree for people, DOT for Graphviz, Mermaid for Markdown, JSON for programs
     #[arg(long, short, value_enum, default_value_t, value_name = "FORM")]
-    #[serde(default)]
     format: Form,
     /// Also finished and cancelled tickets
     #[arg(long, short)]
-    #[serde(default)]
     all: bool,
     #[command(flatten)]
-    #[serde(flatten)]
     look: Look,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 enum Form {
     #[default]

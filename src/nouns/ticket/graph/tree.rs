@@ -1,14 +1,12 @@
 //! The graph as text: trees of lines that fit the screen.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt::Write as _;
 
-use crate::base::text;
 use crate::config::Category;
-use crate::report::{Screen, Tone};
 
 use super::super::model::cycle::way;
 use super::super::view::row::tone;
+use crate::report::prelude::*;
 use crate::words::{Holds, Order, Property};
 
 use super::{TicketGraph, TicketNode};

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::base::{Explain, Explained, Finding};
@@ -21,7 +21,7 @@ use super::item::Parcel;
 use super::{backlog, beads, github, jira, own, pages, taskmaster, tk};
 
 /// A format of tickets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// What `cmpm ticket export` writes: JSON lines, CSV or Markdown

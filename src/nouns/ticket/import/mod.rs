@@ -32,16 +32,12 @@ pub use words::status;
 
 use std::path::PathBuf;
 
-use clap::Args;
 use rayon::prelude::*;
-use schemars::JsonSchema;
-use serde::Deserialize;
 
-use crate::base::{RepoPath, Result, Severity, text};
-use crate::context::Context;
+use crate::base::Severity;
 use crate::document::Document;
 use crate::exchange::{Source, load};
-use crate::report::{Metadata, Verb};
+use crate::report::prelude::*;
 use crate::store::{Record, Transaction};
 
 use super::model::Ticket;
@@ -55,7 +51,7 @@ use settle::{Settled, Settling};
 /// A file, a folder, or a project with a tracker in it; `-` reads standard input. Each ticket gets an id of cmpm and keeps the
 /// old one as an alias. Importing again takes over what changed there and was not edited here. All or nothing is written.
 /// Example: `cmpm ticket import ../old/.beads/issues.jsonl --dry-run`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Import {
     /// The file or folder; `-` for standard input
     path: PathBuf,
@@ -64,11 +60,9 @@ pub struct Import {
     from: Option<Format>,
     /// Only say what would be imported, and what cannot be carried
     #[arg(long, short = 'n')]
-    #[serde(default)]
     dry_run: bool,
     /// Commit what was written
     #[arg(long)]
-    #[serde(default)]
     commit: bool,
 }
 

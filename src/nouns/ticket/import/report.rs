@@ -1,13 +1,7 @@
 //! What came of an import, for people and machines.
 
-use std::fmt::Write as _;
-
-use schemars::JsonSchema;
-use serde::Serialize;
-
-use crate::base::{Finding, Id, RepoPath, text};
 use crate::exchange::Loss;
-use crate::report::{Report, Screen, Tone};
+use crate::report::prelude::*;
 use crate::words::Kind;
 
 use super::format::Format;

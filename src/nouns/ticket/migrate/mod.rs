@@ -7,15 +7,7 @@ pub mod native;
 pub mod plan;
 pub mod renumber;
 
-use std::fmt::Write as _;
-
-use clap::Args;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::base::{Finding, Id, RepoPath, Result, text};
-use crate::context::Context;
-use crate::report::{Metadata, Report, Screen, Tone, Verb};
+use crate::report::prelude::*;
 
 use carried::Dropped;
 use plan::{Migration, Options};
@@ -27,19 +19,16 @@ use plan::{Migration, Options};
 /// oldest keeps it, and the others get new ones, with the old one as alias. References follow where it is clear which ticket is
 /// meant. All happens at once or not at all, `cmpm undo` reverts it, and doing it again changes nothing.
 /// Example: `cmpm ticket migrate --dry-run`
-#[derive(Debug, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Args)]
 pub struct Migrate {
     /// Say what would be done, and write nothing
     #[arg(long)]
-    #[serde(default)]
     dry_run: bool,
     /// Give every ticket that another tool numbered an id that cannot clash; the old id becomes an alias
     #[arg(long)]
-    #[serde(default)]
     new_ids: bool,
     /// Commit what was written
     #[arg(long, conflicts_with = "dry_run")]
-    #[serde(default)]
     commit: bool,
 }
 

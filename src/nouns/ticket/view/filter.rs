@@ -1,16 +1,12 @@
 //! Which tickets a verb looks at: conditions over every key that tickets have, saved ones among them.
 
-use clap::Args;
-use schemars::JsonSchema;
-use serde::Deserialize;
-
 use crate::base::date::parse_moment;
-use crate::base::{Explain, Explained, Result, Timestamp, text};
+use crate::base::{Explain, Explained, Timestamp};
 use crate::config::Config;
-use crate::context::Context;
 use crate::engine::filter::{Comparison, Condition, FilterError};
+use crate::report::prelude::*;
 use crate::store::{Scan, Stored};
-use crate::words::{Holds, Property, Takes};
+use crate::words::{Holds, Property};
 
 use super::super::file::values::ValueError;
 use super::super::model;
@@ -19,8 +15,7 @@ use super::super::model::properties::{all_texts, known_keys, values};
 use super::super::model::{Ticket, TicketError};
 
 // No doc comment on the struct: clap would take it for the help of the verb that it is a part of.
-#[derive(Debug, Default, Clone, Args, Deserialize, JsonSchema)]
-#[serde(default)]
+#[derive(Debug, Default, Clone, Args)]
 pub struct Filter {
     /// Only this status, or this category: todo, active, done, cancelled
     #[arg(long, short, visible_alias = "state", value_name = "STATUS", add = Takes::Status)]
@@ -40,7 +35,6 @@ pub struct Filter {
     /// Only tickets that match this condition, such as `status=active and label=docs and due<2026-12-01`; `~` means contains,
     /// and `assignee=me` you
     #[arg(long = "where", value_name = "CONDITION")]
-    #[serde(rename = "where")]
     condition: Option<String>,
     /// Only tickets that match the condition of this name under `filters:` in the settings
     #[arg(long, value_name = "NAME", add = Takes::Filter)]

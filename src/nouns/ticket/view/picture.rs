@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use clap::Args;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::super::claims::damaged as damaged_claim;
 use super::super::model::Ticket;
@@ -20,15 +20,13 @@ use crate::store::overlay::{Others, PlaceKind, Standing, Version};
 use crate::store::{Listed, Listing, Overlay, Scope, Snapshot, Store, StoreError};
 
 /// How far one looks.
-#[derive(Debug, Clone, Copy, Default, Args, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, Args)]
 pub struct Look {
     /// Also look at every other branch of this clone
     #[arg(long, conflicts_with = "here")]
-    #[serde(default)]
     branches: bool,
     /// Only look at this work tree
     #[arg(long)]
-    #[serde(default)]
     here: bool,
 }
 

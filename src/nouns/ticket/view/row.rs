@@ -2,12 +2,9 @@
 
 use std::ops::Deref;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
-use crate::base::{Id, RepoPath, Timestamp};
+use crate::base::Timestamp;
 use crate::config::Category;
-use crate::report::{Screen, Table, Tone};
+use crate::report::prelude::*;
 use crate::store::{Source, Stored};
 use crate::words::{Kind, Listed, ListedForm, Properties, Property};
 
