@@ -27,6 +27,8 @@ pub struct Context {
     pub events: Arc<dyn Events>,
     /// Writes text to the reader at once, for logs that are followed; `false` if the reader went away.
     pub stream: Box<dyn Fn(&str) -> bool + Send + Sync>,
+    /// Asks the person at the terminal a question with yes or no; `None` where there is nobody to answer.
+    pub ask: Box<dyn Fn(&str) -> Option<bool> + Send + Sync>,
     /// Whether the user wants to stop.
     pub cancel: Cancel,
     /// This program's own file.

@@ -28,7 +28,7 @@ const MEANT: &[(&[&str], &[&str], &str)] = &[
     (&["memory"], &["run"], "cmpm memory learn"),
     (&["delegate"], &["add", "new", "create", "start"], "cmpm delegate run"),
     (&["delegate"], &["view"], "cmpm delegate show"),
-    (&["delegate"], &["edit"], "cmpm delegate resume"),
+    (&["delegate"], &["edit", "update"], "cmpm delegate revise"),
     (&["delegate"], &["rm", "remove", "delete"], "cmpm delegate clean"),
     (&["delegate"], &["done", "merge"], "cmpm delegate approve"),
     (&["delegate"], &["close"], "cmpm delegate reject"),

@@ -146,6 +146,7 @@ impl Handler for Runner<'_> {
     fn handle<V: Verb>(self, verb: V) -> Exit {
         let allowed = if V::METADATA.person_only { self.context.require_person() } else { Ok(()) };
         let answer = allowed.and_then(|()| verb.run(self.context));
+        self.context.events.finish();
         match answer.as_ref().err().and_then(|failure| self.chosen(failure)) {
             Some((cli, arguments)) => dispatch(cli, self.context.env.clone(), &arguments),
             None => self.ui.show(answer, self.context),

@@ -72,6 +72,7 @@ pub fn context(start: Start) -> Result<Context> {
         cwd,
         events: Arc::new(Progress::new(json, quiet)),
         stream: Box::new(crate::ui::stream),
+        ask: Box::new(move |question| crate::ui::ask(question, json)),
         cancel: Cancel::new(flag),
         program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("cmpm")),
         command,

@@ -119,6 +119,8 @@ pub enum StoreError {
         /// Counted from 1.
         line: u32,
     },
+    #[error("found no id that is free in {} after {tries} tries: the random numbers of this machine repeat", folder.display())]
+    NoFreeId { folder: PathBuf, tries: usize },
 }
 
 impl StoreError {
@@ -143,6 +145,9 @@ impl Explain for StoreError {
             Self::Structured { key, .. } => Explained::wrong("edit_refused")
                 .hint(format!("write it as texts in an editor, such as `{key}: [one, two]`, and try again; nothing was written")),
             Self::Size { .. } => Explained::wrong("too_long").hint("put long texts into the description; nothing was written"),
+            Self::NoFreeId { .. } => {
+                Explained::wrong("no_free_id").hint("nothing was written; unset CMPM_SEED if it is set, and try again")
+            }
             Self::Nul { .. } => Explained::wrong("nul_character").hint("remove it from the text"),
         }
     }
@@ -263,7 +268,7 @@ impl Store {
 
     /// A new id that nobody in this clone has.
     pub fn reserve_id(&self, prefix: &str, random: &crate::base::random::Random) -> Result<Id> {
-        Ok(ids::reserve(&self.live.join("ids"), prefix, random)?)
+        ids::reserve(&self.live.join("ids"), prefix, random)
     }
 
     /// The log of this clone.

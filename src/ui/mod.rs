@@ -110,6 +110,16 @@ pub fn stream(text: &str) -> bool {
     write_all(&mut io::stdout().lock(), text).is_ok()
 }
 
+/// Asks a person who sits before a terminal; anything but yes is no.
+pub fn ask(question: &str, json: bool) -> Option<bool> {
+    if json || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return None;
+    }
+    let mut answer = String::new();
+    write_all(&mut io::stderr().lock(), &format!("{question} [y/N] ")).and_then(|()| io::stdin().read_line(&mut answer)).ok()?;
+    Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
 fn columns(env: &Env) -> usize {
     let asked = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     asked.or_else(|| env.text(COLUMNS).and_then(|text| text.parse().ok())).unwrap_or(80)

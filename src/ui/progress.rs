@@ -46,10 +46,8 @@ impl Events for Progress {
             (None, _) => write_line(&line),
         }
     }
-}
 
-impl Drop for Progress {
-    fn drop(&mut self) {
+    fn finish(&self) {
         if let Some(bar) = &self.spinner {
             bar.finish_and_clear();
         }

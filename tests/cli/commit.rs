@@ -83,3 +83,15 @@ fn a_commit_is_told_and_a_refused_one_is_short() {
     assert!(refused.stderr.starts_with("error: not committed: tasks/") && refused.stderr.contains(" and 40 more\n"), "{refused}");
     assert!(refused.stderr.len() < 2500, "{refused}");
 }
+
+#[test]
+fn a_sparse_checkout_commits_what_lies_outside_of_it() {
+    let repo = with_ticket();
+    repo.write("docs/a.md", "a\n");
+    repo.commit_all("docs");
+    repo.git(["sparse-checkout", "set", "--cone", "docs"]);
+    let answer = repo.cmpm(["issue", "create", "New", "--commit"]).success();
+    assert!(!answer.stderr.contains("sparse"), "{answer}");
+    assert_eq!(repo.git(["log", "--format=%s", "-1", "--", "tasks"]), repo.git(["log", "--format=%s", "-1"]));
+    assert_eq!(repo.status(), "");
+}

@@ -40,7 +40,7 @@ impl ReadyToCommit<'_> {
         let _lock = if self.is_inside_own() { None } else { Some(lock()?) };
         // Entry by entry and not the whole file: another git may change other entries meanwhile.
         let before = self.git("ls-files")?.args(["--stage", "-z"]).paths(paths).bytes()?;
-        let add = self.git("add")?.arg("--force").paths(paths).bytes();
+        let add = self.git("add")?.args(["--force", "--sparse"]).paths(paths).bytes();
         let commit = || self.git("commit")?.args(["--quiet", "--only", "-m", message]).paths(paths).bytes();
         let Err(error) = add.and_then(|_| commit()) else { return Ok(self.0.head()?.oid()) };
         let restored = self.restore(paths, &before);

@@ -1,6 +1,6 @@
 //! `cmpm delegate list`
 
-use crate::base::{Failure, Rule, Severity, ShortIds};
+use crate::base::{Failure, Rule, Severity, ShortIds, Timestamp};
 use crate::report::prelude::*;
 use crate::report::{Limit, is_zero};
 use crate::run::Run;
@@ -37,6 +37,8 @@ pub struct Listed {
     #[serde(skip)]
     closed: bool,
     #[serde(skip)]
+    now: Option<Timestamp>,
+    #[serde(skip)]
     findings: Vec<Finding>,
 }
 
@@ -57,7 +59,8 @@ impl Verb for List {
         let mut runs: Vec<RunRow> = all.iter().map(row).filter(shows).collect();
         let hidden = all.len() - runs.len();
         let more = self.limit.cut(&mut runs);
-        Ok(Listed { runs, more, hidden, closed: self.state.is_none() && !self.all, findings })
+        let now = Some(context.clock.now());
+        Ok(Listed { runs, more, hidden, closed: self.state.is_none() && !self.all, now, findings })
     }
 }
 
@@ -72,7 +75,7 @@ impl Report for Listed {
     const SCHEMA: &'static str = "cmpm.delegate.list/1";
 
     fn render(&self, screen: &Screen) -> String {
-        let mut out = render_rows(&self.runs, screen);
+        let mut out = render_rows(&self.runs, self.now, screen);
         if self.runs.is_empty() {
             out.push_str("No runs to show.\n");
         }

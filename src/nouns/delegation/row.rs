@@ -67,27 +67,38 @@ pub fn tone(outcome: Option<Outcome>) -> Option<Tone> {
     }
 }
 
-/// Rows as a table.
-pub fn render_rows(rows: &[RunRow], screen: &Screen) -> String {
+/// Rows as a table; with how long ago each was asked for, where it is known what time it is.
+pub fn render_rows(rows: &[RunRow], now: Option<Timestamp>, screen: &Screen) -> String {
     let mut table = Table::new([
         "RUN".into(),
         TableColumn::weighing(3, "TICKET"),
         TableColumn::weighing(1, "AGENT"),
         TableColumn::weighing(4, "STATE"),
         TableColumn::weighing(2, "OUTCOME"),
+        TableColumn::weighing(1, "AGE").if_any(),
         "TITLE".into(),
     ]);
     for row in rows {
+        let age = now.map_or_else(String::new, |now| age(now.since(row.created)));
         table.row([
             (row.run.as_str(), Some(Tone::Id(row.short))),
             (row.ticket.as_str(), Some(Tone::Key)),
             (&row.agent, None),
             (row.state.as_str(), None),
             (row.outcome.map_or("-", Outcome::as_str), tone(row.outcome)),
-            (&row.title, None),
+            (&age, None),
+            (row.title.as_str(), None),
         ]);
     }
     table.render(screen)
+}
+
+/// Days where there are some: nobody counts their hours.
+fn age(seconds: u64) -> String {
+    match seconds / 86_400 {
+        0 => text::duration(seconds),
+        days => format!("{days}d"),
+    }
 }
 
 /// One line per run that did not pass: why.
@@ -104,7 +115,7 @@ pub fn next_step(row: &RunRow) -> Option<String> {
     let run = &row.run;
     match (row.state, row.outcome) {
         (State::Review, Some(Outcome::Passed)) => Some(format!("cmpm delegate review {run}")),
-        (State::Review, _) => Some(format!("cmpm delegate review {run}, then `resume` or `reject`")),
+        (State::Review, _) => Some(format!("cmpm delegate review {run}, then `revise`, `resume` or `reject`")),
         (State::Queued | State::Running, Some(Outcome::Lost)) => Some(format!("cmpm delegate resume {run}")),
         (State::Queued | State::Running, _) => Some(format!("cmpm delegate logs {run} -f")),
         (State::Rejected | State::Discarded, _) => Some(format!("cmpm delegate restore {run} brings its files back")),

@@ -152,7 +152,7 @@ pub fn hash_of(document: &Document) -> String {
     blake3::hash(document.bytes()).to_hex().chars().take(16).collect()
 }
 
-fn page_of(stored: &Stored<Memory>) -> Page {
+pub fn page_of(stored: &Stored<Memory>) -> Page {
     let memory = &stored.record;
     let category = stored.document.text("category").unwrap_or_else(|| memory.category.clone());
     let text = stored.document.as_str().to_owned();

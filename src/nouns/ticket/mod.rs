@@ -40,6 +40,7 @@ pub use apply::PlanForm;
 pub use blocked::Blocked;
 pub use board::ShowBoard;
 pub use change::claiming::{ClaimRow, Claimant, Terms};
+pub use comments::{CommentRow, comment_rows};
 pub use file::comment::{CommentFile, ticket_of};
 pub use file::place::is_foreign;
 pub use file::read::document_at;
