@@ -270,10 +270,10 @@ mod tests {
             "---\nid: A\nstatus: done\n# <<<<<<< ours\n# status: active\n# =======\n# status: done\n# >>>>>>> theirs\ntitle: x\n---\n";
         for word in ["done", "todo"] {
             let mut document = Document::parse(text.into());
-            document.set("title", "y").unwrap();
+            document.set("title", "new").unwrap();
             assert!(document.as_str().contains("<<<<<<< ours"));
             document.set("status", word).unwrap();
-            assert_eq!(document.as_str(), format!("---\nid: A\nstatus: {word}\ntitle: y\n---\n"));
+            assert_eq!(document.as_str(), format!("---\nid: A\nstatus: {word}\ntitle: new\n---\n"));
         }
     }
 }

@@ -28,7 +28,7 @@ pub struct Merge {
     #[arg(long, group = "how")]
     theirs: bool,
     /// Only these files
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     files: Vec<String>,
     /// Only say what would be done
     #[arg(long, short = 'n')]
