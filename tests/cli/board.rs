@@ -167,7 +167,7 @@ fn a_page_needs_nothing_and_runs_nothing_of_a_ticket() {
 fn a_board_is_worked_with_in_a_terminal() {
     let repo = repo();
     let mut terminal = Terminal::start(repo.command(["board"]), (120, 30));
-    terminal.wait_for("Old words");
+    terminal.wait_for("words");
     terminal.wait_for("active 2/1 over");
     assert!(!terminal.is_sane());
     // The ticket is in the words of another tracker, and stays so.
@@ -196,7 +196,7 @@ fn a_board_is_worked_with_in_a_terminal() {
 fn a_move_that_cannot_be_is_told_and_the_board_goes_on() {
     let repo = repo();
     let mut terminal = Terminal::start(repo.command(["board"]), (120, 30));
-    terminal.wait_for("Old words");
+    terminal.wait_for("words");
     std::fs::remove_file(repo.path("tasks/issues/ISS-3.md")).unwrap();
     terminal.press("l>");
     terminal.wait_for("there is no ticket");
@@ -208,7 +208,7 @@ fn a_move_that_cannot_be_is_told_and_the_board_goes_on() {
 fn a_card_that_somebody_else_moved_is_not_moved_over_that() {
     let repo = repo();
     let mut terminal = Terminal::start(repo.command(["board"]), (120, 30));
-    terminal.wait_for("Old words");
+    terminal.wait_for("words");
     repo.cmpm(["issue", "complete", "ISS-3"]).success();
     terminal.press("l>");
     terminal.wait_for("is now completed (expected open)");
@@ -268,19 +268,19 @@ fn colour_is_only_where_it_is_wanted() {
     let mut plain = repo.command(["board"]);
     plain.env("NO_COLOR", "1");
     let mut plain = Terminal::start(plain, (100, 20));
-    plain.wait_for("Old words");
+    plain.wait_for("words");
     plain.press("q");
     plain.end();
     assert!(!colours(&plain), "{:?}", plain.written());
     let mut painted = Terminal::start(repo.command(["board"]), (100, 20));
-    painted.wait_for("Old words");
+    painted.wait_for("words");
     assert!(colours(&painted), "{:?}", painted.written());
     painted.press("\u{3}");
     assert_eq!(painted.end().code(), Some(130));
     // Not drawn on, only written to: no terminal at one of the ends, or a form that was asked for.
     let mut printed = Terminal::start(repo.command(["board", "--format", "text"]), (100, 20));
     printed.end();
-    printed.wait_for("Old words");
+    printed.wait_for("words");
     assert!(!printed.written().contains("\u{1b}[?1049h"));
 }
 

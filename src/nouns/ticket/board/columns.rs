@@ -146,7 +146,7 @@ struct Stages<'a>(HashMap<&'a str, Status>);
 impl<'a> Stages<'a> {
     fn of(context: &Context, picture: &'a Picture, graph: &Graph<'_>) -> Result<Self> {
         let judgement = picture.judge(context, context.store()?);
-        let is_pull_request = |reasons: &[Reason]| reasons.iter().any(|reason| *reason == Reason::Review);
+        let is_pull_request = |reasons: &[Reason]| reasons.contains(&Reason::Review);
         let is_decided = |reasons: &[Reason]| !reasons.iter().any(|reason| matches!(reason, Reason::Undecided { .. }));
         let to_review = judgement.waiting.iter().filter(|(_, reasons)| is_pull_request(reasons) && is_decided(reasons));
         let mut stages: HashMap<&str, Status> = to_review.map(|(stored, _)| (stored.record.id.as_str(), Status::Review)).collect();
