@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use crate::base::env::{CMPM_ENV, CMPM_RUN};
-use crate::base::progress::{Cancel, Events};
+use crate::base::progress::{Cancel, Event, Events};
 use crate::base::random::Random;
-use crate::base::{Clock, Env, Explain, Explained, Finding, RepoPath, Result};
+use crate::base::{Clock, Env, Explain, Explained, Finding, RepoPath, Result, text};
 use crate::config::{ADOPTED, Config, ConfigError, Layers, Origin, Sources};
 use crate::fs::read;
 use crate::git::{Oid, ReadyToCommit, Repository};
-use crate::store::Store;
+use crate::store::{Store, journal::Made};
 
 /// The file with the project's settings.
 pub const CONFIG_FILE: RepoPath = RepoPath::of(".cmpm/config.yaml");
@@ -27,10 +27,14 @@ pub struct Context {
     pub events: Arc<dyn Events>,
     /// Writes text to the reader at once, for logs that are followed; `false` if the reader went away.
     pub stream: Box<dyn Fn(&str) -> bool + Send + Sync>,
+    /// Asks the person at the terminal a question with yes or no; `None` where there is nobody to answer.
+    pub ask: Box<dyn Fn(&str) -> Option<bool> + Send + Sync>,
     /// Whether the user wants to stop.
     pub cancel: Cancel,
     /// This program's own file.
     pub program: PathBuf,
+    /// What was typed after the program's name.
+    pub command: String,
     /// `-c key=value`, in order.
     pub overrides: Vec<String>,
     /// Opened on demand.
@@ -124,8 +128,8 @@ impl Context {
     }
 
     /// That files can be committed, if `wanted`; asked before anything is written.
-    pub fn ready_to_commit(&self, wanted: bool) -> Result<Option<ReadyToCommit<'_>>> {
-        if wanted { Ok(Some(self.repository()?.ready_to_commit()?)) } else { Ok(None) }
+    pub fn ready_to_commit(&self, wanted: bool) -> Result<Option<Committer<'_>>> {
+        if wanted { Ok(Some(Committer { ready: self.repository()?.ready_to_commit()?, events: &*self.events })) } else { Ok(None) }
     }
 
     /// The records in the work tree.
@@ -133,6 +137,7 @@ impl Context {
         once(&self.lazy.store, || {
             let layers = Arc::clone(self.layers()?);
             Ok(Store::new(self.root()?, self.repository()?.common_dir(), layers)
+                .made(Made { command: Some(self.command.clone()), at: Some(self.clock.now()) })
                 .with_env(self.env.clone())
                 .with_events(Arc::clone(&self.events)))
         })
@@ -233,6 +238,23 @@ fn add_sound(sources: &mut Sources, (origin, _): (Origin, &RepoPath), bytes: &[u
 
 /// How a file of the project is taken.
 type AddFile = fn(&mut Sources, (Origin, &RepoPath), &[u8]) -> Result<(), ConfigError>;
+
+/// Commits what a verb wrote, and says so.
+pub struct Committer<'a> {
+    ready: ReadyToCommit<'a>,
+    events: &'a dyn Events,
+}
+
+impl Committer<'_> {
+    /// Commits exactly these files.
+    pub fn commit_paths(&self, paths: &[RepoPath], message: &str) -> Result<()> {
+        if let Some(commit) = self.ready.commit_paths(paths, message)? {
+            let (subject, files) = (message.lines().next().unwrap_or_default(), text::plural(paths.len(), "file"));
+            self.events.emit(Event::Note { message: format!("Committed {} {subject} ({files})", commit.short()) });
+        }
+        Ok(())
+    }
+}
 
 fn once<T>(cell: &OnceLock<Result<T>>, open: impl FnOnce() -> Result<T>) -> Result<&T> {
     cell.get_or_init(open).as_ref().map_err(Clone::clone)

@@ -91,6 +91,7 @@ rules! {
     BegunElsewhere = "begun-elsewhere",
     DamagedClaim = "damaged-claim",
     DamagedRun = "damaged-run",
+    LeftOver = "left-over",
     Uncommitted = "uncommitted",
 
     // imports, exports and plans

@@ -192,7 +192,7 @@ impl Layers {
     }
 }
 
-fn typed(joined: &Value, origin: &str) -> Result<Config, ConfigError> {
+pub(super) fn typed(joined: &Value, origin: &str) -> Result<Config, ConfigError> {
     serde_yaml::from_value(joined.clone()).map_err(|error| shape(origin.to_owned(), &error))
 }
 
@@ -210,7 +210,7 @@ fn refuse_tags(origin: &Origin, text: &str) -> Result<(), ConfigError> {
 
 /// `a.b` and `2` as `{a: {b: 2}}`. The text is read as YAML, so that numbers and lists can be given; where only a text
 /// fits (`{agent}-{ticket}`), it is one.
-fn nested(key: &str, text: &str) -> Value {
+pub(super) fn nested(key: &str, text: &str) -> Value {
     let below = |value| {
         key.rsplit('.').fold(value, |inner, part| {
             let mut mapping = Mapping::new();

@@ -10,6 +10,7 @@ mod schema;
 mod span;
 mod views;
 mod words;
+mod write;
 
 pub use adopted::ADOPTED;
 pub use categories::MemoryCategories;
@@ -18,6 +19,7 @@ pub use partial::check_file;
 pub use schema::{Config, Gate};
 pub use span::Span;
 pub use views::{Board, Milestone};
+pub use write::change;
 
 pub use crate::words::Category;
 
@@ -54,6 +56,10 @@ pub enum ConfigError {
     ProjectOnly { origin: String, key: String },
     #[error("`-c {text}` is not of the form key=value")]
     Override { text: String },
+    #[error("{origin} does not set `{key}`")]
+    NotSet { origin: String, key: String },
+    #[error("`{key}` cannot be changed in {origin} without changing other lines too")]
+    Form { origin: String, key: String },
     #[error("there is no setting `{key}`")]
     UnknownKey { key: String },
 }
@@ -86,6 +92,9 @@ impl Explain for ConfigError {
             Self::ProjectOnly { .. } => Explained::wrong("config_project_only")
                 .hint("remove it there; if it should apply, write it in .cmpm/config.yaml and commit it"),
             Self::Override { .. } => Explained::wrong("usage").hint("for example `-c delegate.max_parallel=2`"),
+            Self::NotSet { key, .. } => Explained::wrong("not_set")
+                .hint(format!("`cmpm config get {key}` shows its value; `cmpm config list --origin` where each comes from")),
+            Self::Form { .. } => Explained::wrong("edit_refused").hint("edit it by hand; nothing was written"),
             Self::UnknownKey { .. } => {
                 Explained::wrong("not_found").hint("`cmpm config list --origin` shows every setting and where it comes from")
             }

@@ -3,6 +3,7 @@
 
 mod body;
 mod canonical;
+mod conflict;
 mod edit;
 mod front;
 mod headed;
@@ -25,6 +26,7 @@ mod tests;
 mod typed;
 mod value;
 
+pub use conflict::{Reading, Side, conflicts};
 pub use edit::EditError;
 pub use front::{Field, Front, LIMIT as FRONT_LIMIT};
 pub use headed::Vocabulary;
@@ -116,7 +118,8 @@ impl Document {
             let problem = Problem::new(Rule::NotUtf8, Severity::Error, line, "this line is not UTF-8 text");
             self.problems.push(problem.hint("save the file as UTF-8; until then cmpm shows it but does not edit it"));
         }
-        if let Some(line) = self.find_conflict() {
+        let reading = Reading { has_keys: false, is_markdown: self.kind != Kind::Yaml };
+        if let Some(line) = conflicts(&self.text, reading).whole.first().map(|conflict| conflict.line) {
             self.conflict =
                 Some(line).filter(|_| self.is_headed() || self.layout.is_some() && (line < self.body_line() || self.kind == Kind::Yaml));
             let severity = if self.conflict.is_some() { Severity::Error } else { Severity::Warning };
@@ -134,15 +137,6 @@ impl Document {
             let problem = Problem::new(Rule::FrontMatterLate, Severity::Note, line, "other tools want the front matter on the first line");
             self.problems.push(problem.hint("delete the empty lines before it"));
         }
-    }
-
-    /// The line of a merge conflict that somebody left; what stands in the code of the body is documentation.
-    fn find_conflict(&self) -> Option<u32> {
-        let line = front::find_conflict(&self.text)?;
-        if self.kind == Kind::Yaml || line < self.body_line() {
-            return Some(line);
-        }
-        Some(self.body_line() - 1 + front::find_conflict(&markdown::without_code(self.body()))?)
     }
 
     /// The file's bytes: exactly those it was read from, but for the edits made since.

@@ -26,6 +26,10 @@ pub trait Record: Sized + Send + Sync + Serialize + DeserializeOwned {
     /// Reads a file; a finding if it is not a record. Lesser findings go to `findings`.
     fn read(entry: &Entry<'_>, findings: &mut Vec<Finding>) -> Result<Self, Finding>;
     fn id(&self) -> &Id;
+    /// What it is called, for people who choose one; nothing where it has no title.
+    fn headline(&self) -> &str {
+        ""
+    }
     /// Other ids it answers to.
     fn aliases(&self) -> &[String];
 }

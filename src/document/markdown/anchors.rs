@@ -11,19 +11,42 @@ use super::{events, html};
 pub fn anchors(body: &str) -> Vec<String> {
     let mut slugs = Slugs::default();
     let (mut found, mut explicit) = (Vec::new(), Vec::new());
-    let mut heading: Option<String> = None;
+    let (mut heading, mut images, mut block): (Option<String>, u32, String) = (None, 0, String::new());
     for (event, _) in events(body) {
         match event {
             Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
             Event::End(TagEnd::Heading(_)) => found.extend(heading.take().map(|text| slugs.unique(&text))),
-            Event::Text(text) | Event::Code(text) => heading.iter_mut().for_each(|heading| heading.push_str(&text)),
+            // What stands in place of an image is no text; the space after it is.
+            Event::Start(Tag::Image { .. }) => images += 1,
+            Event::End(TagEnd::Image) => images -= 1,
+            Event::Text(text) | Event::Code(text) if images == 0 => heading.iter_mut().for_each(|heading| heading.push_str(&text)),
             Event::SoftBreak | Event::HardBreak => heading.iter_mut().for_each(|heading| heading.push(' ')),
-            Event::Html(html) | Event::InlineHtml(html) => explicit.extend(named(&html)),
+            Event::InlineHtml(html) => explicit.extend(named(&html)),
+            // It comes line by line, and a tag may take several.
+            Event::Html(html) => block.push_str(&html),
+            Event::End(TagEnd::HtmlBlock) => {
+                found.extend(headings(&block).map(|text| slugs.unique(text.trim())));
+                explicit.extend(named(&block));
+                block.clear();
+            }
             _ => {}
         }
     }
     found.extend(explicit);
     found
+}
+
+/// The text of the headings that are written as HTML.
+fn headings(html: &str) -> impl Iterator<Item = String> + '_ {
+    let is_level =
+        |tag: &str| matches!(tag.as_bytes(), [b'h' | b'H', b'1'..=b'6', rest @ ..] if !rest.first().is_some_and(u8::is_ascii_alphanumeric));
+    let mut tags = html.split('<').skip(1);
+    std::iter::from_fn(move || {
+        let text = |piece: &str| piece.split_once('>').map(|(_, text)| text.to_owned()).unwrap_or_default();
+        let mut heading = text(tags.find(|tag| is_level(tag))?);
+        heading.extend(tags.by_ref().take_while(|tag| !tag.strip_prefix('/').is_some_and(is_level)).map(text));
+        Some(heading)
+    })
 }
 
 /// The anchor of a heading, before a number makes it unique: <https://github.com/Flet/github-slugger>.
@@ -40,7 +63,7 @@ struct Slugs {
 
 impl Slugs {
     fn unique(&mut self, heading: &str) -> String {
-        let base = slug(heading.trim());
+        let base = slug(heading);
         let mut unique = base.clone();
         let count = self.counts.entry(base.clone()).or_default();
         while self.taken.contains(&unique) {
@@ -102,5 +125,22 @@ mod tests {
     fn repeated_headings_are_numbered() {
         let body = "# A\n## a\n## A 1\n> ### A-1\n\n# A\n\n<a id=\"x\"></a> text <a name='y'>\n\n<div class=c id=z>\n";
         assert_eq!(anchors(body), ["a", "a-1", "a-1-1", "a-1-2", "a-2", "x", "y", "z"]);
+    }
+
+    #[test]
+    fn an_image_before_a_heading_leaves_its_space() {
+        for (heading, anchor) in [
+            ("## <img src=\"a.svg\" alt=\"Gear\"> Configuration", "-configuration"),
+            ("## ![Gear](a.svg) Configuration", "-configuration"),
+            ("## [![Gear](a.svg)](b.md) Configuration", "-configuration"),
+            ("## Configuration <img src=a.svg>", "configuration-"),
+            ("## 🚀 *Quick* `start`", "-quick-start"),
+            ("## :rocket: Start", "rocket-start"),
+            ("## <kbd>F1</kbd> Help #", "f1-help"),
+            ("<h1 align=\"center\">\n  <img src=a.svg>\n  My <b>tool</b>\n</h1>", "my-tool"),
+        ] {
+            assert_eq!(anchors(heading), [anchor], "{heading}");
+        }
+        assert_eq!(anchors("<a\n  name=\"deep\">\n</a>\n\n## <a id='top'></a> Top"), ["-top", "deep", "top"]);
     }
 }

@@ -1,6 +1,6 @@
 //! `cmpm check`
 
-use crate::base::{Explain, Explained};
+use crate::base::{Explain, Explained, Rule};
 use crate::engine::scan::Text;
 use crate::report::prelude::*;
 
@@ -104,6 +104,9 @@ pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport
     if let Some(earlier) = scope.earlier().filter(|_| !findings.is_empty()) {
         exempt::known_before(&mut findings, &scope.as_named_now(state(context, &earlier)?));
     }
+    // Of a file whose markers are named one by one it need not be said that there are some.
+    let is_named = |finding: &Finding| markers.iter().any(|marker| marker.path == finding.path);
+    findings.retain(|finding| finding.rule != Rule::ConflictMarkers.name() || !is_named(finding));
     findings.append(&mut markers);
     findings.extend(merges::find(context, scope)?);
     exempt::excluded(&mut findings, context)?;
