@@ -30,6 +30,7 @@ pub mod path;
 pub mod progress;
 pub mod random;
 pub mod rule;
+pub mod short;
 #[cfg(test)]
 pub mod testing;
 pub mod text;
@@ -42,3 +43,4 @@ pub use finding::{Finding, Severity};
 pub use id::Id;
 pub use path::RepoPath;
 pub use rule::Rule;
+pub use short::ShortIds;

@@ -23,6 +23,8 @@ pub enum Event {
 pub trait Events: Send + Sync {
     /// Takes one event; never fails, never blocks for long.
     fn emit(&self, event: Event);
+    /// Nothing more comes: what was drawn makes room for the answer.
+    fn finish(&self) {}
 }
 
 /// Asks running work to stop at the next safe point.

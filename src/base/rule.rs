@@ -37,6 +37,7 @@ rules! {
     Unmerged = "unmerged",
     BrokenLink = "broken-link",
     BrokenAnchor = "broken-anchor",
+    SiteLinks = "site-links",
     FrontMatterUnclosed = "front-matter-unclosed",
     FrontMatterLate = "front-matter-late",
     FrontMatterNotKeys = "front-matter-not-keys",
@@ -45,6 +46,7 @@ rules! {
     YamlDuplicateKey = "yaml-duplicate-key",
     YamlTag = "yaml-tag",
     ScanRules = "scan-rules",
+    Settings = "settings",
 
     // records and what they name
     MissingKey = "missing-key",
@@ -89,6 +91,7 @@ rules! {
     BegunElsewhere = "begun-elsewhere",
     DamagedClaim = "damaged-claim",
     DamagedRun = "damaged-run",
+    LeftOver = "left-over",
     Uncommitted = "uncommitted",
 
     // imports, exports and plans

@@ -29,6 +29,8 @@ pub struct Column {
     pub limit: Option<u32>,
     /// Its cards, from above.
     pub cards: Vec<Card>,
+    /// How many more cards it has that are not here.
+    pub more: usize,
 }
 
 impl Column {
@@ -37,9 +39,14 @@ impl Column {
         self.limit.is_some_and(|limit| self.counted > usize::try_from(limit).unwrap_or(usize::MAX))
     }
 
-    /// `3`, or `4/3` where there is a limit.
-    pub fn count(&self) -> String {
-        self.limit.map_or_else(|| self.cards.len().to_string(), |limit| format!("{}/{limit}", self.counted))
+    /// `3`, or `4/3` where there is a limit; `1 of 3` where only some of them are `shown`.
+    pub fn count(&self, shown: Option<usize>) -> String {
+        let all = self.cards.len() + self.more;
+        match (shown, self.limit) {
+            (Some(shown), _) => format!("{shown} of {all}"),
+            (None, Some(limit)) => format!("{}/{limit}", self.counted),
+            (None, None) => all.to_string(),
+        }
     }
 }
 

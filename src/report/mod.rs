@@ -1,12 +1,16 @@
 //! The form of every verb and of every answer: a verb is a function from typed flags to a typed report.
 
+mod answers;
 mod board;
+mod limit;
 mod screen;
 mod table;
 
+pub use answers::Answers;
 pub use board::{Board, Card, Column};
+pub use limit::{Limit, is_zero};
 pub use screen::{Screen, Tone};
-pub use table::Table;
+pub use table::{Column as TableColumn, Table};
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -75,6 +79,8 @@ pub trait Report: Serialize + JsonSchema {
     const SCHEMA: &'static str;
     /// Whether `--json` leaves the text as it is (shell completions, raw diffs and logs).
     const PLAIN: bool = false;
+    /// Whether several of it are set apart by empty lines.
+    const LONG: bool = false;
     /// The text for people, with a line end after each line.
     fn render(&self, screen: &Screen) -> String;
     /// The answer as something to go on working with, for a person at a terminal; most answers are only read.

@@ -40,6 +40,10 @@ pub trait Record: Sized + Send + Sync + Serialize + DeserializeOwned {
         serde_json::from_str(row.text(0)?).ok()
     }
     fn id(&self) -> &Id;
+    /// What it is called, for people who choose one; nothing where it has no title.
+    fn headline(&self) -> &str {
+        ""
+    }
     /// Other ids it answers to.
     fn aliases(&self) -> &[String];
 }

@@ -5,7 +5,7 @@ use crate::document::{Document, FRONT_LIMIT};
 use crate::fs::lock::Lock;
 use crate::fs::{FsError, read};
 
-use super::journal::{Change, Journal, Kind, Place};
+use super::journal::{Change, Kind, Place};
 use super::scratch::Scratch;
 use super::{Store, StoreError};
 
@@ -58,7 +58,7 @@ impl<'a> Transaction<'a> {
             Some(lock) => lock,
             None => self.store.lock_whole()?,
         };
-        let journal = Journal::new(self.store.live());
+        let journal = self.store.journal();
         for change in &self.changes {
             self.require_as_expected(change)?;
             refuse_nul(change)?;

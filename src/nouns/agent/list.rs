@@ -1,5 +1,6 @@
 //! `cmpm agent list`
 
+use crate::report::TableColumn;
 use crate::report::prelude::*;
 use crate::store::Snapshot;
 
@@ -76,11 +77,20 @@ fn folder_of(origin: &Origin) -> String {
     text.split_once('/').map_or(text.clone(), |(folder, _)| folder.to_owned())
 }
 
+/// What an agent is good for, without the examples that agent files of Claude Code have in the same text.
+fn purpose(description: &str) -> &str {
+    let examples = [" Examples:", "<example>"].into_iter().filter_map(|begin| description.find(begin)).min();
+    let told = examples.and_then(|at| description.get(..at)).filter(|told| !told.is_empty()).unwrap_or(description);
+    let sentence = text::first_sentence(told).trim_end_matches('.').trim_end();
+    if sentence.is_empty() { description } else { sentence }
+}
+
 impl Report for Agents {
     const SCHEMA: &'static str = "cmpm.agent.list/1";
 
     fn render(&self, screen: &Screen) -> String {
-        let mut table = Table::new(&["NAME", "WRITES", "FROM", "DESCRIPTION"]);
+        let mut table =
+            Table::new(["NAME".into(), TableColumn::weighing(2, "WRITES"), TableColumn::weighing(1, "FROM"), "DESCRIPTION".into()]);
         for row in &self.agents {
             let (writes, tone) = match row.read_only {
                 Some(ReadOnly::Damaged | ReadOnly::SameName) => ("nothing".to_owned(), Some(Tone::Bad)),
@@ -88,7 +98,7 @@ impl Report for Agents {
                 None => (text::fit(&row.write.join(" "), 40), None),
             };
             let source = folder_of(&row.source);
-            table.row([(&row.name, Some(Tone::Key)), (&writes, tone), (&source, Some(Tone::Quiet)), (&row.description, None)]);
+            table.row([(&row.name, Some(Tone::Key)), (&writes, tone), (&source, Some(Tone::Quiet)), (purpose(&row.description), None)]);
         }
         let mut out = table.render(screen);
         let without = self.agents.iter().filter(|row| row.read_only == Some(ReadOnly::NoWriteKey)).count();
@@ -104,5 +114,16 @@ impl Report for Agents {
 
     fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_says_the_first_sentence() {
+        let whole = ["Reviews code. Then more.", "Use it: now. Examples: <example>x", "Use it <example>x", "v1.2 only", ".. x"];
+        assert_eq!(whole.map(purpose), ["Reviews code", "Use it: now", "Use it", "v1.2 only", ".. x"]);
     }
 }

@@ -15,6 +15,9 @@ use crate::report::prelude::*;
 /// What cmpm says when it was only asked whether it is reached.
 pub const REACHED: &str = "cmpm:reached";
 
+/// More warnings are counted, not shown: the commit goes on.
+const SHOWN: usize = 10;
+
 /// Run cmpm's part of a hook
 ///
 /// git calls this through the line that `cmpm hook install` put in. Says nothing when all is well; exit 1 stops the commit.
@@ -34,6 +37,10 @@ pub struct Ran {
     hook: HookName,
     /// What keeps git from going on.
     problems: Vec<Finding>,
+    /// What wants a look, and keeps nothing from going on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    warnings: Vec<Finding>,
     /// What else should be known.
     notes: Vec<String>,
     /// Whether cmpm was only asked whether it is reached.
@@ -46,7 +53,7 @@ impl Verb for Run {
     const METADATA: Metadata = Metadata::WRITES;
 
     fn run(self, context: &Context) -> Result<Ran> {
-        let mut ran = Ran { hook: self.hook, problems: Vec::new(), notes: Vec::new(), probed: false };
+        let mut ran = Ran { hook: self.hook, problems: Vec::new(), warnings: Vec::new(), notes: Vec::new(), probed: false };
         if let Some(value) = context.env.text(CMPM_HOOK) {
             return Ok(Ran { probed: value == "probe", ..ran });
         }
@@ -54,8 +61,12 @@ impl Verb for Run {
         if !read::exists(&CONFIG_FILE.below(context.root()?)) {
             return Ok(ran);
         }
+        if self.hook.can_refuse() {
+            // Broken settings must not keep anybody from committing better ones.
+            context.only_reads();
+        }
         match self.hook {
-            HookName::PreCommit => ran.problems = check::staged(context)?.into_errors().collect(),
+            HookName::PreCommit => (ran.problems, ran.warnings) = check::staged(context)?.into_errors_and_warnings(),
             HookName::CommitMsg => {
                 ran.problems = check_message(context, self.arguments.first())?;
                 ran.problems.extend(check::merging(context)?);
@@ -78,7 +89,7 @@ fn check_push(context: &Context, remote: Option<&String>) -> Result<Vec<Finding>
         let base = format!("refs/remotes/{remote}/{name}");
         if repository.find_ref(&base)?.is_some() {
             return match check::since(context, &base) {
-                Ok(report) => Ok(report.into_errors().collect()),
+                Ok(report) => Ok(report.into_errors_and_warnings().0),
                 // A history of its own has nothing to be compared with.
                 Err(failure) if matches!(failure.downcast_ref(), Some(CheckError::Unrelated { .. })) => Ok(Vec::new()),
                 Err(failure) => Err(failure),
@@ -125,6 +136,12 @@ impl Report for Ran {
         for problem in &self.problems {
             out += &line(Tone::Bad, "error:", &Finding { hint: None, ..problem.clone() }.to_string());
             out.extend(problem.hint.iter().map(|hint| line(Tone::Key, "hint:", hint)));
+        }
+        for warning in self.warnings.iter().take(SHOWN) {
+            out += &line(Tone::Careful, "warning:", &Finding { hint: None, ..warning.clone() }.to_string());
+        }
+        if self.warnings.len() > SHOWN {
+            out += &line(Tone::Careful, "warning:", &format!("{} more; `cmpm check` has them all", self.warnings.len() - SHOWN));
         }
         for note in &self.notes {
             out += &format!("cmpm: {}\n", text::one_line(note));

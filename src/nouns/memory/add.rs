@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::base::date::written_out;
+use crate::exchange::edit_text;
 use crate::fs::read;
 use crate::report::prelude::*;
 
 use super::anchor::anchored;
 use super::file::draft::{Draft, Page};
-use super::file::editor;
 use super::file::error::InputError;
 use super::file::remember::Remembering;
 use super::model::details::Details;
@@ -139,7 +140,7 @@ impl Verb for Add {
             (None, None) => None,
         };
         if self.editor || (given.is_none() && context.is_terminal()) {
-            return editor::edit(context, &given.unwrap_or_default())?.used(|text| self.write(context, text));
+            return edit_text(context, &given.unwrap_or_default())?.used(|text| self.write(context, text));
         }
         self.write(context, given.ok_or(ContentError::NoText)?)
     }
@@ -160,7 +161,9 @@ impl Add {
         let (quiet, commit) = (self.quiet_duplicates, self.commit);
         let mut remembering = Remembering::begin(context, "memory add")?;
         let anchors = anchored::record(context, &self.labels.anchor)?;
-        remembering.add(Draft { anchors, ..self.draft(text) })?;
+        let draft = self.draft(text);
+        let valid_until = draft.valid_until.as_ref().map(|day| written_out(day, context.clock.now()));
+        remembering.add(Draft { anchors, valid_until, ..draft })?;
         Added::of(remembering, quiet, commit)
     }
 

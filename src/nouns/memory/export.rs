@@ -102,7 +102,7 @@ impl Verb for Export {
         let store = context.store()?;
         let Scan { records, mut findings } = store.scan::<Memory>(&store.work_tree());
         self.filter.check(records.iter().map(|stored| &stored.record), store.config())?;
-        let sieve = self.filter.sieve(store)?;
+        let sieve = self.filter.sieve(store, context.clock.now())?;
         let standings = Standings::new(&records, context.clock.now());
         let holds = |stored: &Stored<Memory>| !self.current || standings.of(&stored.record) == Standing::Current;
         let chosen: Vec<&Stored<Memory>> =

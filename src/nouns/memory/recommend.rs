@@ -77,7 +77,7 @@ impl Verb for Recommend {
     fn run(self, context: &Context) -> Result<Recommended> {
         let query = Query::parse(&self.words.join(" ")).required(EXAMPLE)?;
         let store = context.store()?;
-        let sieve = self.filter.sieve(store)?;
+        let sieve = self.filter.sieve(store, context.clock.now())?;
         let mut library = store.library::<Memory>(store.work_tree());
         let standings = Standings::new(&library.witnesses(), context.clock.now());
         let usage = Usage::load(&store.work_tree());

@@ -135,7 +135,7 @@ impl Verb for Search {
             None => Ask::words(&self.words)?,
         };
         let store = context.store()?;
-        let sieve = self.filter.sieve(store)?;
+        let sieve = self.filter.sieve(store, context.clock.now())?;
         self.filter.check_in(store)?;
         let (mut library, marks) = self.library(context, store)?;
         let judges = Judges {

@@ -188,7 +188,7 @@ impl Report for Statistics {
     fn render(&self, screen: &Screen) -> String {
         let over = format!("{} superseded, {} expired", self.superseded, self.expired);
         let mut out = format!("{} ({over}), {}\n", model::count(self.memories), text::plural(self.runs, "run page"));
-        let mut table = Table::new(&["CATEGORY", "ALL", "HOLD"]);
+        let mut table = Table::new(["CATEGORY", "ALL", "CURRENT"]);
         for (category, counts) in &self.categories {
             table.row([(category, None), (&counts.all.to_string(), None), (&counts.current.to_string(), None)]);
         }

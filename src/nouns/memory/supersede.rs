@@ -106,7 +106,7 @@ impl Supersede {
             return Err(SupersedeError::Circle { old: old.id.to_string(), new: new.id.to_string() }.into());
         }
         let ready = context.ready_to_commit(self.commit)?;
-        let (stored, written) = store.update::<Memory>(new.id.as_str(), |stored, _| {
+        let (stored, written) = store.update::<Memory>("memory supersede", new.id.as_str(), |stored, _| {
             let mut list = stored.document.texts("supersedes");
             if !list.iter().any(|text| old.id.is(text) || old.aliases.contains(text)) {
                 list.push(old.id.to_string());

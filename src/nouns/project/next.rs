@@ -99,7 +99,7 @@ impl Next {
 
     /// Tickets that other clones have, so that not each of them need be tried.
     fn taken_elsewhere(&self, context: &Context) -> Result<HashSet<Id>> {
-        let Some(remote) = self.terms.remote() else { return Ok(HashSet::new()) };
+        let Some(remote) = self.terms.remote(context)? else { return Ok(HashSet::new()) };
         let shared = SharedClaims::new(context.repository()?, remote, context.clock.now())?;
         Ok(shared.list()?.into_iter().filter(|notice| shared.counts(notice)).map(|notice| notice.ticket).collect())
     }

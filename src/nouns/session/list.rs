@@ -1,5 +1,6 @@
 //! `cmpm session list`
 
+use crate::report::TableColumn;
 use crate::report::prelude::*;
 use crate::store::Listing;
 
@@ -43,7 +44,7 @@ impl Report for Sessions {
         if self.sessions.is_empty() {
             return "No sessions.\n".to_owned();
         }
-        let mut table = Table::new(&["", "NAME", "BRANCH", "TICKETS"]);
+        let mut table = Table::new(["".into(), "NAME".into(), TableColumn::weighing(1, "BRANCH"), "TICKETS".into()]);
         for session in &self.sessions {
             let mark = if self.current.as_ref().is_some_and(|current| session.id.is(current)) { "*" } else { " " };
             let branch = session.branch.as_deref().unwrap_or("-");

@@ -59,7 +59,7 @@ impl Verb for Save {
         let (is_known, name) = known.map_or((false, name), |stored| (true, stored.record.id));
         let branch = context.repository()?.head()?.branch().map(str::to_owned);
         let (path, written) = if is_known {
-            let (stored, written) = store.update::<Session>(name.as_str(), |stored, _| {
+            let (stored, written) = store.update::<Session>("session save", name.as_str(), |stored, _| {
                 add(stored, "tickets", &tickets)?;
                 add(stored, "paths", &self.path)?;
                 if let Some(branch) = branch.as_ref().filter(|branch| stored.record.branch.as_ref() != Some(*branch)) {

@@ -3,6 +3,7 @@
 use super::change::claiming::{ClaimRow, claims};
 use crate::base::{Failure, Rule, Severity};
 use crate::claims::{Notice, SharedClaims};
+use crate::report::TableColumn;
 use crate::report::prelude::*;
 
 /// List who has claimed which ticket
@@ -74,7 +75,13 @@ impl Report for ClaimList {
         if self.claims.is_empty() {
             return "No claims.\n".to_owned();
         }
-        let mut table = Table::new(&["TICKET", "SINCE", "UNTIL", "REMOTE", "BY"]);
+        let mut table = Table::new([
+            "TICKET".into(),
+            TableColumn::weighing(2, "SINCE"),
+            TableColumn::weighing(3, "UNTIL"),
+            TableColumn::weighing(1, "REMOTE"),
+            "BY".into(),
+        ]);
         for row in &self.claims {
             let until = row.until.map_or_else(|| "released".to_owned(), |until| until.to_string());
             table.row([

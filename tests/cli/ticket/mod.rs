@@ -1,6 +1,7 @@
 //! `cmpm epic|issue|task|pr|ticket`: every verb, its text, its JSON, its errors.
 
 mod finish;
+mod lists;
 mod odd;
 mod places;
 mod terminal;
@@ -96,21 +97,20 @@ fn lists_show_what_is_open_and_filters_narrow_them() {
     let repo = planned();
     repo.cmpm(["task", "complete", "TSK-0"]).success();
     insta::assert_snapshot!(repo.cmpm(["ticket", "list"]), @"
-    ID            KIND   STATUS    PRIORITY  DONE  TITLE
-    EP-00000001   epic   planning  high      100%  Better links
-    ISS-0000000h  issue  planning  medium    100%  Fix the guide
-    1 ticket not shown; `--all` also shows finished ones
+    ID            KIND   STATUS    PRIORITY  CRITERIA  PARTS  TITLE
+    EP-00000001   epic   planning  high      -         100%   Better links
+    ISS-0000000h  issue  planning  medium    0/1       100%   Fix the guide
+    1 finished ticket not shown; `--all` shows them
     ");
     insta::assert_snapshot!(repo.cmpm(["ticket", "list", "--all"]), @"
-    ID            KIND   STATUS    PRIORITY  DONE  TITLE
-    EP-00000001   epic   planning  high      100%  Better links
-    ISS-0000000h  issue  planning  medium    100%  Fix the guide
-    TSK-00000011  task   done      medium    -     Find them
+    ID            KIND   STATUS    PRIORITY  CRITERIA  PARTS  TITLE
+    EP-00000001   epic   planning  high      -         100%   Better links
+    ISS-0000000h  issue  planning  medium    0/1       100%   Fix the guide
+    TSK-00000011  task   done      medium    -         -      Find them
     ");
     insta::assert_snapshot!(repo.cmpm(["ticket", "list", "--status", "done"]), @"
     ID            KIND  STATUS  PRIORITY  TITLE
     TSK-00000011  task  done    medium    Find them
-    2 tickets not shown
     ");
     insta::assert_snapshot!(repo.cmpm(["pr", "list"]), @"No tickets to show.");
     let ids = |filter: &[&str]| {

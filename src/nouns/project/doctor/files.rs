@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::super::init::MERGE_DRIVER;
 use super::super::init::record::Record;
 use super::patient::{Patient, or_fine};
 use super::row::Row;
@@ -10,6 +11,7 @@ use crate::config::{Origin, Sources};
 use crate::context::CONFIG_FILE;
 use crate::fs::read;
 use crate::nouns::agent::load_agents;
+use crate::nouns::ticket::{Ticket, drop_strangers};
 use crate::run::adapter::Adapter;
 use crate::store::Snapshot;
 
@@ -26,7 +28,7 @@ pub fn project(patient: &Patient<'_>) -> Result<Vec<Row>> {
         rows.push(Row::warning("", "this repository is not a cmpm project yet").next("cmpm init"));
     }
     let attributes = read::find_text(&root.join(".gitattributes"))?.unwrap_or_default();
-    if names_driver(&attributes) && patient.repository.config_value("merge.cmpm.driver").is_none() {
+    if names_driver(&attributes) && patient.repository.config_value(MERGE_DRIVER).is_none() {
         let message = "names the merge driver of cmpm, which this clone does not have, so git merges line by line";
         rows.push(Row::warning(".gitattributes", message).next("cmpm init"));
     }
@@ -74,6 +76,24 @@ pub fn agents(patient: &Patient<'_>) -> Result<Vec<Row>> {
     let (agents, findings) = load_agents(&Snapshot::WorkTree(root));
     let rows = findings.iter().filter_map(of_finding).collect();
     Ok(or_fine(rows, format!("{}, each valid", text::plural(agents.len(), "agent"))))
+}
+
+/// What is wrong with ticket files, as lists say it: the first, and how many more.
+pub fn tickets(patient: &Patient<'_>) -> Result<Vec<Row>> {
+    if patient.repository.work_dir().is_none() {
+        return Ok(vec![Row::fine("no work tree, so there are no files to check")]);
+    }
+    let Ok(store) = patient.context.store() else { return Ok(vec![Row::fine("not checked, for the settings cannot be read")]) };
+    // Without the cache: the doctor writes nothing.
+    let mut scan = store.scan::<Ticket>(&store.work_tree());
+    drop_strangers(store, &mut scan);
+    let count = text::plural(scan.records.len(), "ticket");
+    let row = scan.findings.first().map(|first| {
+        let line = first.line.map(|line| format!(":{line}")).unwrap_or_default();
+        let more = if scan.findings.len() > 1 { format!("; {} in all", scan.findings.len()) } else { String::new() };
+        Row::warning(format!("{}{line}", first.path), format!("{}{more}", first.message)).next("cmpm ready")
+    });
+    Ok(or_fine(row.into_iter().collect(), count))
 }
 
 fn of_finding(finding: &Finding) -> Option<Row> {

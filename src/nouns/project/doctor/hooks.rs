@@ -34,7 +34,7 @@ pub fn hooks(patient: &Patient<'_>) -> Result<Vec<Row>> {
     let is_wanted = !ward.recorded.is_empty() || all().any(|seen| matches!(seen.state, State::Installed | State::Unreachable));
     if !is_wanted {
         let row = if is_project {
-            Row::warning("", "cmpm's hooks are not installed in this clone, so commits are not checked here").next("cmpm hook install")
+            Row::warning("", "cmpm's hooks are not installed in this clone, so commits are not checked here").next("cmpm init")
         } else {
             Row::fine("none of cmpm's")
         };

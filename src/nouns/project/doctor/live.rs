@@ -9,6 +9,7 @@ use super::row::Row;
 use crate::base::{Clock, Result, text};
 use crate::claims::{Claim, Term};
 use crate::fs::{read, write};
+use crate::nouns::merge::Open;
 use crate::process::Liveness;
 use crate::run::State;
 use crate::store::{
@@ -32,6 +33,16 @@ pub fn locks(patient: &Patient<'_>) -> Result<Vec<Row>> {
         Some(row.next("make sure that no git runs in this repository, then move this file away"))
     });
     Ok(or_fine(rows.collect(), "none in the way"))
+}
+
+/// Files of cmpm that a merge left in conflict.
+pub fn merge(patient: &Patient<'_>) -> Result<Vec<Row>> {
+    let described =
+        if patient.repository.work_dir().is_some() { Open::find(patient.repository, &patient.config)?.describe() } else { None };
+    Ok(or_fine(
+        described.map(|message| Row::problem("", message).next("cmpm merge --repair")).into_iter().collect(),
+        "nothing is in conflict",
+    ))
 }
 
 /// What was started and not finished.

@@ -14,15 +14,17 @@ use crate::run::{Found, Run, Runs};
 type Check = (&'static str, fn(&Patient<'_>) -> Result<Vec<Row>>);
 
 /// Every check, in the order of the answer.
-const CHECKS: [Check; 16] = [
+const CHECKS: &[Check] = &[
     ("git", clone::git),
     ("clone", clone::kind),
     ("clock", clone::clock),
     ("project", files::project),
     ("settings", files::settings),
     ("agents", files::agents),
+    ("tickets", files::tickets),
     ("hooks", hooks::hooks),
     ("locks", live::locks),
+    ("merge", live::merge),
     ("journal", live::journal),
     ("claims", live::claims),
     ("slots", live::slots),

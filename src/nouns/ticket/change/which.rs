@@ -63,9 +63,10 @@ impl Which {
     pub fn update(
         &self,
         context: &Context,
+        operation: &str,
         mut edit: impl FnMut(&mut Stored<Ticket>, &mut Transaction<'_>) -> Result<()>,
     ) -> Result<(Stored<Ticket>, Vec<RepoPath>)> {
-        context.store()?.update::<Ticket>(&self.name(context), |stored, transaction| {
+        context.store()?.update::<Ticket>(operation, &self.name(context), |stored, transaction| {
             self.check(&stored.record)?;
             edit(stored, transaction)
         })

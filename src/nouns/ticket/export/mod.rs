@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::exchange::{Loss, Losses, is_page, write_output};
 use crate::fs::read;
 use crate::report::prelude::*;
-use crate::store::Stored;
+use crate::store::{Scan, Stored};
 use crate::words::Kind;
 
 use super::file::comment::{AllComments, Owners, comment_files};
@@ -101,7 +101,8 @@ impl Verb for Export {
         let store = context.store()?;
         let snapshot = store.work_tree();
         let scan = store.scan::<Ticket>(&snapshot);
-        let sieve = self.filter.sieve(context, &scan)?;
+        let listing = Scan { records: scan.records.iter().map(Stored::to_listed).collect(), findings: Vec::new() };
+        let sieve = self.filter.sieve(context, &listing)?;
         let comments = AllComments::load(store, &snapshot, &Owners::among(&scan.records));
         let is_meant = |ticket: &Ticket| self.kind.is_none_or(|kind| ticket.kind == kind) && !(self.open && ticket.category.is_closed());
         let mut chosen: Vec<&Stored<Ticket>> =

@@ -22,7 +22,7 @@ use super::draft::{keep, plain_body};
 use super::place::first_root;
 
 /// The folder of all comments; below it a folder for each ticket.
-const FOLDER: &str = "comments";
+pub(super) const FOLDER: &str = "comments";
 /// Where that folder is below a folder of tickets: there, and where ai-trackdown has it.
 const PLACES: [&str; 2] = [FOLDER, "issues/comments"];
 

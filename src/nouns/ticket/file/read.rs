@@ -108,6 +108,10 @@ impl Record for Ticket {
         })
     }
 
+    fn headline(&self) -> &str {
+        &self.title
+    }
+
     fn id(&self) -> &Id {
         &self.id
     }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::base::{Explain, Explained, Finding};
+use crate::base::{Explain, Explained, Finding, RepoPath};
 use crate::config::Config;
 use crate::exchange::json::documents;
 use crate::exchange::{Source, SourceFile};
@@ -106,6 +106,18 @@ const PLACES: [(&str, Option<Format>); 9] = [
     ("tickets/issues", None),
     ("tasks/tasks.json", Some(Format::Taskmaster)),
 ];
+
+/// The trackers of a project, each with what to import and its name.
+pub fn trackers(root: &Path) -> Vec<(RepoPath, &'static str)> {
+    let mut found: Vec<(RepoPath, &str)> = Vec::new();
+    for (place, format) in PLACES.into_iter().filter_map(|(place, format)| Some((place, format?))) {
+        let is_new = found.iter().all(|(_, name)| *name != format.name());
+        // Backlog.md keeps drafts and more beside its tasks.
+        let whole = if format == Format::Backlog { place.trim_end_matches("/tasks") } else { place };
+        found.extend(RepoPath::parse(whole).filter(|_| is_new && read::exists(&root.join(place))).map(|whole| (whole, format.name())));
+    }
+    found
+}
 
 /// The file or folder that a path stands for: a project stands for the tickets in it.
 pub fn locate(path: &Path) -> Result<Found, FormatError> {

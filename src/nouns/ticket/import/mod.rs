@@ -25,6 +25,7 @@ mod words;
 
 pub use base::{Base, place_in};
 pub use beads::SECTIONS;
+pub use format::trackers;
 pub use known::base_of;
 pub use renew::renew;
 pub use settle::{New, Renewed};

@@ -6,6 +6,7 @@ pub mod dialect;
 pub mod due;
 pub mod loose;
 pub mod mentions;
+pub mod milestones;
 pub mod progress;
 pub mod properties;
 pub mod prose;
@@ -47,6 +48,11 @@ pub fn category(word: &str, config: &Config) -> Option<Category> {
 pub fn is_undecided(word: &str, config: &Config) -> bool {
     let is_own = config.statuses.keys().any(|name| fold(name) == fold(word));
     !is_own && StatusWord::find(word).is_some_and(StatusWord::is_undecided)
+}
+
+/// Whether a status word says that the work cannot go on.
+pub fn is_stuck(word: &str) -> bool {
+    StatusWord::find(word).is_some_and(|word| word.status == Status::Blocked)
 }
 
 /// A ticket, whatever tracker's keys it is written in. It has the properties of the dictionary as fields of its own.

@@ -20,8 +20,9 @@ fn ticket(front: &str) -> Listed<Ticket> {
 fn passes(ticket: &Listed<Ticket>, text: &str) -> bool {
     let known = known_keys(std::slice::from_ref(ticket));
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let condition = with_me(Condition::parse(text, &known).unwrap(), &["Ana".into(), "@ana".into()]);
-    condition.holds(&|key| values((&ticket.record, &ticket.path), key, NOW.parse().unwrap()))
+    let now = NOW.parse().unwrap();
+    let condition = meant(Condition::parse(text, &known).unwrap(), &["Ana".into(), "@ana".into()], now);
+    condition.holds(&|key| values((&ticket.record, &ticket.path), key, now))
 }
 
 #[test]
@@ -37,6 +38,7 @@ fn every_key_can_be_asked_for() {
         "sprint=12 and sprint>2 and metadata.team=red",
         "duplicates=iss-2 and discovered_from=ISS-3 and parent=TSK-9",
         "assignee=me and owner=me and not assignee!=me",
+        "assignee!=none and milestone= and due=-3d and due<tomorrow and due<'next fri'",
         "estimate>=13 and path~tickets and kind=task and title~two and criteria!=1/2 and dialect~trackdown",
     ] {
         assert!(passes(&ticket, text), "{text}");
