@@ -48,8 +48,6 @@ pub struct Learnt {
     remembered: Vec<Remembered>,
     #[serde(skip)]
     listed: bool,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// A new memory.
@@ -62,10 +60,10 @@ pub struct Remembered {
 }
 
 impl Verb for Learn {
-    type Report = Learnt;
+    type Report = WithFindings<Learnt>;
     const METADATA: Metadata = Metadata::DECIDES;
 
-    fn run(self, context: &Context) -> Result<Learnt> {
+    fn run(self, context: &Context) -> Result<WithFindings<Learnt>> {
         let (store, page) = (context.store()?, require_page(context, &self.run)?);
         let Lessons { mut lessons, source } = Lessons::read(&page, &|| store.scan::<Memory>(&store.work_tree()));
         let run = source.run.as_deref().and_then(Id::parse).ok_or_else(|| LessonError::NoPage { run: self.run.clone() })?;
@@ -88,7 +86,7 @@ impl Verb for Learn {
             |(number, page): (usize, &super::file::draft::Page)| Remembered { number, id: page.id.clone(), path: page.path.clone() };
         let remembered: Vec<Remembered> = numbers.into_iter().zip(&remembering.pages).map(written).collect();
         let findings = if remembered.is_empty() { Vec::new() } else { remembering.finish(false, self.commit)? };
-        Ok(Learnt { run, lessons, remembered, listed: !self.all && self.take.is_empty(), findings })
+        Ok(Learnt { run, lessons, remembered, listed: !self.all && self.take.is_empty() }.with(findings))
     }
 }
 
@@ -172,9 +170,5 @@ impl Report for Learnt {
                 writeln!(out, "Left out lesson {}: {id} says nearly the same; `--take {}` takes it anyway", lesson.number, lesson.number);
         }
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

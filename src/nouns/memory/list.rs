@@ -33,15 +33,13 @@ pub struct Memories {
     memories: Vec<MemoryRow>,
     /// How many pass the filters but no longer hold, and are left out.
     hidden: usize,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 impl Verb for List {
-    type Report = Memories;
+    type Report = WithFindings<Memories>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Memories> {
+    fn run(self, context: &Context) -> Result<WithFindings<Memories>> {
         let store = context.store()?;
         let sieve = self.filter.sieve(store)?;
         if !self.projects {
@@ -58,7 +56,7 @@ impl Verb for List {
             }
         }
         let (memories, hidden): (Vec<MemoryRow>, Vec<MemoryRow>) = rows.into_iter().partition(|row| self.all || row.is_current());
-        Ok(Memories { memories, hidden: hidden.len(), findings })
+        Ok(Memories { memories, hidden: hidden.len() }.with(findings))
     }
 }
 
@@ -94,9 +92,5 @@ impl Report for Memories {
             out.push('\n');
         }
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

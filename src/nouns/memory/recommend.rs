@@ -45,8 +45,6 @@ const USUAL: usize = 5;
 pub struct Recommended {
     /// The memories, best first.
     memories: Vec<RecommendedMemory>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// A memory and why it is recommended.
@@ -71,10 +69,10 @@ struct RecommendedMemory {
 }
 
 impl Verb for Recommend {
-    type Report = Recommended;
+    type Report = WithFindings<Recommended>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Recommended> {
+    fn run(self, context: &Context) -> Result<WithFindings<Recommended>> {
         let query = Query::parse(&self.words.join(" ")).required(EXAMPLE)?;
         let store = context.store()?;
         let sieve = self.filter.sieve(store)?;
@@ -87,7 +85,7 @@ impl Verb for Recommend {
             .collect();
         memories.sort_by(|a, b| b.score.total_cmp(&a.score));
         memories.truncate(self.limit);
-        Ok(Recommended { memories, findings: library.findings() })
+        Ok(Recommended { memories }.with(library.findings()))
     }
 }
 
@@ -136,9 +134,5 @@ impl Report for Recommended {
             format!("{id}  {}  {title}\n  {}\n", text::one_line(&found.memory.category), screen.paint(Tone::Quiet, &why))
         };
         self.memories.iter().map(row).collect()
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

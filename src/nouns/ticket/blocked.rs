@@ -42,8 +42,6 @@ pub struct BlockedTickets {
     /// The ticket that was asked for waits for nothing.
     #[serde(skip)]
     free: Option<Id>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// A ticket that waits.
@@ -83,10 +81,10 @@ struct Root {
 }
 
 impl Verb for Blocked {
-    type Report = BlockedTickets;
+    type Report = WithFindings<BlockedTickets>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<BlockedTickets> {
+    fn run(self, context: &Context) -> Result<WithFindings<BlockedTickets>> {
         let picture = Picture::load(context, self.look)?.merged();
         let only = self.id.as_ref().map(|id| picture.find(&context.name_of(id)).map(|stored| stored.record.id.clone())).transpose()?;
         let Picture { listing: Listing { records, findings }, around } = picture;
@@ -98,7 +96,7 @@ impl Verb for Blocked {
         let mut tickets: Vec<Waiting> = open.filter_map(|stored| chains.waiting(stored, around.row(stored))).collect();
         tickets.sort_by(|a, b| a.ticket.id.cmp(&b.ticket.id));
         let roots = chains.roots(&tickets, &records);
-        Ok(BlockedTickets { free: only.filter(|_| tickets.is_empty()), tickets, roots, findings })
+        Ok(BlockedTickets { free: only.filter(|_| tickets.is_empty()), tickets, roots }.with(findings))
     }
 }
 
@@ -246,9 +244,5 @@ impl Report for BlockedTickets {
             table.row([(&root.id, Some(Tone::Key)), (&root.status, tone(root.category)), (&frees, None), (who, None), (&root.title, None)]);
         }
         out + &table.render(screen)
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

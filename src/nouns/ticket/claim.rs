@@ -31,15 +31,13 @@ pub struct ClaimedTicket {
     #[serde(flatten)]
     claim: ClaimRow,
     title: String,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 impl Verb for ClaimTicket {
-    type Report = ClaimedTicket;
+    type Report = WithFindings<ClaimedTicket>;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(self, context: &Context) -> Result<ClaimedTicket> {
+    fn run(self, context: &Context) -> Result<WithFindings<ClaimedTicket>> {
         if self.steal {
             context.require_person()?;
         }
@@ -47,7 +45,7 @@ impl Verb for ClaimTicket {
         let findings = require_open(context, &listed)?;
         let ticket = listed.record;
         let claim = self.terms.take(context, (&ticket.id, self.claimant.name(context)?), self.steal)?;
-        Ok(ClaimedTicket { claim: ClaimRow::from(&claim), title: ticket.properties.title, findings })
+        Ok(ClaimedTicket { claim: ClaimRow::from(&claim), title: ticket.properties.title }.with(findings))
     }
 }
 
@@ -56,10 +54,6 @@ impl Report for ClaimedTicket {
 
     fn render(&self, screen: &Screen) -> String {
         self.claim.render(&self.title, screen)
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }
 

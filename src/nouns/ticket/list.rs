@@ -46,15 +46,13 @@ pub struct Tickets {
     hidden: usize,
     #[serde(skip)]
     finished: bool,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 impl Verb for List {
-    type Report = Tickets;
+    type Report = WithFindings<Tickets>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Tickets> {
+    fn run(self, context: &Context) -> Result<WithFindings<Tickets>> {
         let Picture { listing: scan, around } = picture_at(context, self.look, self.at.as_deref())?;
         let sieve = self.filter.sieve(context, &scan)?;
         let Listing { records, findings } = scan;
@@ -67,7 +65,7 @@ impl Verb for List {
         let progress = all_progress(&records);
         let row = |stored: &Listed<Ticket>| around.row(stored).with(&progress, context.clock.now());
         let tickets: Vec<TicketRow> = shown.into_iter().map(row).collect();
-        Ok(Tickets { hidden: of_kind.len() - tickets.len(), finished: !finished.is_empty(), tickets, findings })
+        Ok(Tickets { hidden: of_kind.len() - tickets.len(), finished: !finished.is_empty(), tickets }.with(findings))
     }
 }
 
@@ -86,9 +84,5 @@ impl Report for Tickets {
             out.push('\n');
         }
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

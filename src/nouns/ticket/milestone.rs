@@ -34,8 +34,6 @@ pub struct Milestones {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct MilestoneList {
     milestones: Vec<Milestone>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// What is to be reached.
@@ -80,10 +78,10 @@ impl Explain for UnknownMilestone {
 }
 
 impl Verb for Milestones {
-    type Report = MilestoneList;
+    type Report = WithFindings<MilestoneList>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<MilestoneList> {
+    fn run(self, context: &Context) -> Result<WithFindings<MilestoneList>> {
         let Picture { listing: Listing { records, findings }, around } = Picture::load(context, self.look)?.merged();
         let names = Names::new(&records);
         let graph = graph_of(&records, &names);
@@ -109,7 +107,7 @@ impl Verb for Milestones {
             let end = milestone.due.as_deref().and_then(end_of).map_or(i64::MAX, Timestamp::seconds);
             (end, milestone.name.clone())
         });
-        Ok(MilestoneList { milestones, findings })
+        Ok(MilestoneList { milestones }.with(findings))
     }
 }
 
@@ -184,9 +182,5 @@ impl Report for MilestoneList {
             let _ = write!(out, "\n{}", render_rows(tickets, screen));
         }
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

@@ -50,15 +50,13 @@ pub struct Shown {
     /// Who works on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     claim: Option<TicketClaim>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 impl Verb for Show {
-    type Report = Shown;
+    type Report = WithFindings<Shown>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Shown> {
+    fn run(self, context: &Context) -> Result<WithFindings<Shown>> {
         let (store, picture) = (context.store()?, picture_at(context, self.look, self.at.as_deref())?);
         let Picture { listing: scan, around } = &picture;
         let name = self.which.name(context);
@@ -77,19 +75,20 @@ impl Verb for Show {
         let progress = all_progress(&scan.records);
         let now = context.clock.now();
         let children = scan.records.iter().filter(|other| is_child(&other.record));
+        let findings = scan.findings.iter().filter(|finding| finding.path == stored.path).cloned().collect();
         Ok(Shown {
             children: children.map(|child| around.row(child).with(&progress, now)).collect(),
             progress: progress.get(stored.record.id.as_str()).copied(),
             overdue: is_overdue(&stored.record, now),
             comments: comment_rows(store, &snapshot, &stored.record.id),
-            findings: scan.findings.iter().filter(|finding| finding.path == stored.path).cloned().collect(),
             places: around.places(&stored.record.id),
             claim: around.claim(&stored.record.id),
             body: stored.document.body().to_owned(),
             path: stored.path,
             source: stored.source,
             ticket: stored.record,
-        })
+        }
+        .with(findings))
     }
 }
 
@@ -137,9 +136,5 @@ impl Report for Shown {
         }
         out.push_str(&render_comments(&self.comments, screen));
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

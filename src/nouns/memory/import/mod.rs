@@ -68,8 +68,6 @@ pub struct ImportReport {
     changed: Vec<ChangedMemory>,
     /// How many could not be taken; the findings say why.
     left_out: usize,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// A new memory.
@@ -98,10 +96,10 @@ pub struct ChangedMemory {
 const OPERATION: &str = "memory import";
 
 impl Verb for Import {
-    type Report = ImportReport;
+    type Report = WithFindings<ImportReport>;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(self, context: &Context) -> Result<ImportReport> {
+    fn run(self, context: &Context) -> Result<WithFindings<ImportReport>> {
         let store = context.store()?;
         let category = self.category.as_ref().map(|word| model::require_category(word, store.config())).transpose()?;
         let folder = real_path(&own_folder(&context.cwd.join(&self.path)))?;
@@ -122,7 +120,7 @@ impl Verb for Import {
             self.write(context, transaction, (&settled, format))?;
         }
         let findings = [source.findings, parcel.all_findings(), settled.findings.clone()].concat();
-        Ok(ImportReport::of(format, self.dry_run, settled, findings))
+        Ok(ImportReport::of(format, self.dry_run, settled).with(findings))
     }
 }
 
@@ -161,7 +159,7 @@ impl Import {
 }
 
 impl ImportReport {
-    fn of(format: Format, dry_run: bool, settled: Settled, findings: Vec<Finding>) -> Self {
+    fn of(format: Format, dry_run: bool, settled: Settled) -> Self {
         let keeps = !dry_run || format == Format::Cmpm;
         let imported = |(external, page): (String, Page)| ImportedMemory {
             id: keeps.then_some(page.id),
@@ -177,7 +175,6 @@ impl ImportReport {
             unchanged: settled.unchanged,
             changed: settled.changed.into_iter().map(|(id, external)| ChangedMemory { id, external }).collect(),
             left_out: settled.left_out,
-            findings,
         }
     }
 }
@@ -200,9 +197,5 @@ impl Report for ImportReport {
             let _ = writeln!(out, "{}", screen.paint(Tone::Quiet, &line));
         }
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

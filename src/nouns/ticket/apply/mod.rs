@@ -65,10 +65,10 @@ impl Explain for ApplyError {
 const OPERATION: &str = "ticket apply";
 
 impl Verb for Apply {
-    type Report = ApplyReport;
+    type Report = WithFindings<ApplyReport>;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(self, context: &Context) -> Result<ApplyReport> {
+    fn run(self, context: &Context) -> Result<WithFindings<ApplyReport>> {
         let store = context.store()?;
         let mut plan = self.read(context)?;
         require_sound(&plan)?;

@@ -89,15 +89,13 @@ pub struct Exported {
     /// What was exported, for standard output.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 impl Verb for Export {
-    type Report = Exported;
+    type Report = WithFindings<Exported>;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(self, context: &Context) -> Result<Exported> {
+    fn run(self, context: &Context) -> Result<WithFindings<Exported>> {
         let store = context.store()?;
         let snapshot = store.work_tree();
         let scan = store.scan::<Ticket>(&snapshot);
@@ -114,6 +112,8 @@ impl Verb for Export {
         let to_output = self.output.as_os_str() == "-";
         let is_answer = to_output && !self.dry_run;
         let written = if to_output { 0 } else { self.write(context, (&drafts, &chosen), &text)? };
+        // Where the export itself is the answer, what it does not carry is reported separately.
+        let findings = scan.findings.into_iter().chain(losses.findings().into_iter().filter(|_| is_answer)).collect();
         Ok(Exported {
             format: self.format,
             tickets: drafts.len(),
@@ -122,10 +122,9 @@ impl Verb for Export {
             written,
             dry_run: self.dry_run,
             losses: losses.list(),
-            // Where the export itself is the answer, what it does not carry is reported separately.
-            findings: scan.findings.into_iter().chain(losses.findings().into_iter().filter(|_| is_answer)).collect(),
             text: Some(text).filter(|_| is_answer),
-        })
+        }
+        .with(findings))
     }
 }
 
@@ -180,9 +179,5 @@ impl Report for Exported {
             out.push('\n');
         }
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

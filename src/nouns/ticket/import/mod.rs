@@ -70,10 +70,10 @@ pub struct Import {
 const OPERATION: &str = "ticket import";
 
 impl Verb for Import {
-    type Report = ImportReport;
+    type Report = WithFindings<ImportReport>;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(self, context: &Context) -> Result<ImportReport> {
+    fn run(self, context: &Context) -> Result<WithFindings<ImportReport>> {
         let store = context.store()?;
         let (source, placed) = self.source(context)?;
         let format = match self.from.or(placed) {
