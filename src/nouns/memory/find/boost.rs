@@ -22,23 +22,15 @@ documented! {
 }
 const DAY_SECONDS: f64 = 86_400.0;
 
-/// What lifts an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum Boost {
-    /// How new it is relative to the commit that is checked out
-    Recency,
-    /// How the runs ended that were given it
-    Effectiveness,
-}
-
-impl Boost {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Recency => "recency",
-            Self::Effectiveness => "effectiveness",
-        }
+named! {
+    /// What lifts an answer.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, ValueEnum)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Boost {
+        /// How new it is relative to the commit that is checked out
+        Recency = "recency",
+        /// How the runs ended that were given it
+        Effectiveness = "effectiveness",
     }
 }
 

@@ -151,7 +151,7 @@ impl Import {
         }
         let written = transaction.commit()?;
         if let Some(ready) = ready.filter(|_| !written.is_empty()) {
-            let message = format!("import {} from {}", model::count(written.len()), format.name());
+            let message = format!("import {} from {}", model::count(written.len()), format.as_str());
             ready.commit_paths(&written, &message)?;
         }
         Ok(())
@@ -186,7 +186,7 @@ impl Report for ImportReport {
         let word = if self.dry_run { "Would import" } else { "Imported" };
         let counts = [(self.unchanged, "here already"), (self.changed.len(), "changed there since"), (self.left_out, "left out")];
         let rest: String = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}")).collect();
-        let mut out = format!("{word} {} from {}{rest}\n", self.imported.len(), self.format.name());
+        let mut out = format!("{word} {} from {}{rest}\n", self.imported.len(), self.format.as_str());
         for memory in self.imported.iter().take(SHOWN) {
             let name = memory.id.as_ref().map_or(memory.external.as_str(), Id::as_str);
             let name = screen.paint(Tone::Key, &text::one_line(name));

@@ -96,7 +96,7 @@ impl Verb for Import {
             let written = write(transaction, &settled)?;
             if let Some(ready) = ready.filter(|_| !written.is_empty()) {
                 let message =
-                    format!("import {} from {}", text::plural(settled.new.len() + settled.renewed.len(), "ticket"), format.name());
+                    format!("import {} from {}", text::plural(settled.new.len() + settled.renewed.len(), "ticket"), format.as_str());
                 ready.commit_paths(&written, &message)?;
             }
         }

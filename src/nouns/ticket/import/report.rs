@@ -103,7 +103,7 @@ impl ImportReport {
         let carried = [(self.comments, "comment"), (self.links, "link")];
         let carried: Vec<String> = carried.iter().filter(|(count, _)| *count > 0).map(|(count, what)| text::plural(*count, what)).collect();
         let carried = if carried.is_empty() { String::new() } else { format!(" ({})", carried.join(", ")) };
-        format!("{word} {} from {}{rest}{carried}\n", text::plural(self.imported.len(), "ticket"), self.format.name())
+        format!("{word} {} from {}{rest}{carried}\n", text::plural(self.imported.len(), "ticket"), self.format.as_str())
     }
 }
 
