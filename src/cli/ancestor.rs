@@ -4,7 +4,6 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-/// The names it has.
 const NAMES: [&str; 2] = ["aitrackdown", "atd"];
 
 /// Phrases that are understood under every name.

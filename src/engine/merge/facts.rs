@@ -37,12 +37,10 @@ pub enum Fact {
         from: String,
         /// Under which key.
         key: String,
-        /// What it names.
         to: String,
     },
 }
 
-/// Where it is said.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Told {
     pub path: RepoPath,

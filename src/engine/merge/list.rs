@@ -5,7 +5,6 @@ use super::order::merged_order;
 use super::three::Three;
 use crate::document::{Document, Node};
 
-/// A list as it is written.
 #[derive(Default)]
 struct List<'a> {
     form: Form,

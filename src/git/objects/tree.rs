@@ -52,7 +52,6 @@ impl Repository {
         Ok(self.find_tree(&self.gix(), oid)?.id.into())
     }
 
-    /// The tree with nothing in it.
     pub fn empty_tree(&self) -> Oid {
         gix::ObjectId::empty_tree(self.gix().object_hash()).into()
     }
@@ -117,7 +116,6 @@ impl Repository {
         Ok(folders.map(|(name, _)| folder.join(&String::from_utf8_lossy(&name))).collect())
     }
 
-    /// The entries of one tree by their names.
     pub(in crate::git) fn entries_of(&self, tree: Oid) -> Result<HashMap<Vec<u8>, (Mode, Oid)>, GitError> {
         let gix = self.gix();
         let tree = self.find_tree(&gix, tree)?;

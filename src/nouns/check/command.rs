@@ -39,7 +39,6 @@ pub struct Check {
     format: Format,
 }
 
-/// What cannot be checked.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
     #[error("`{range}` is not a range of commits")]

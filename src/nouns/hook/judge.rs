@@ -31,7 +31,6 @@ named! {
 /// A state with the reason and the way out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
-    /// How it stands.
     pub state: State,
     /// Why, in a few words; empty if there is nothing to say.
     pub detail: String,

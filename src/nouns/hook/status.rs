@@ -85,7 +85,6 @@ pub fn look(repository: &Repository) -> Result<Vec<Seen>> {
     places(repository)?.into_iter().map(see).collect()
 }
 
-/// How a state looks.
 pub fn tone(state: State) -> Tone {
     match state {
         State::Installed => Tone::Good,

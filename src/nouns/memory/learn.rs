@@ -10,7 +10,6 @@ use super::lesson::error::LessonError;
 use super::lesson::{CLAIM, Lesson, Lessons};
 use super::model::{self, Memory, Provenance};
 
-/// Where run pages are.
 const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
 
 /// Turn a run's lessons into memories

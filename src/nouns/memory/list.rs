@@ -60,7 +60,6 @@ impl Verb for List {
     }
 }
 
-/// The rows of one project.
 fn rows_of(context: &Context, store: &Store, sieve: &Sieve<'_>) -> (Vec<MemoryRow>, Vec<Finding>) {
     let Listing { records, mut findings } = store.list::<Memory>(&store.work_tree());
     findings.extend(cycle_findings((store, &store.work_tree()), &records));

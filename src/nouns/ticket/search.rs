@@ -90,7 +90,6 @@ impl Search {
     }
 }
 
-/// What is searched.
 #[derive(PartialEq)]
 enum Page {
     Ticket,

@@ -23,7 +23,6 @@ pub const EXAMPLE: &str = "cmpm memory search broken links";
 /// What is left of the score of a memory whose code has changed.
 const DRIFTED: f64 = 0.5;
 
-/// What is looked for.
 pub struct Ask {
     pub query: Query,
     /// The words of an error, if it is one.
@@ -50,7 +49,6 @@ impl Ask {
     }
 }
 
-/// A memory that answers.
 pub struct Answer {
     pub listed: Listed<Memory>,
     pub hit: Hit,

@@ -34,7 +34,6 @@ named! {
     }
 }
 
-/// The boosts that are asked for.
 #[derive(Debug, Default)]
 pub struct Boosts {
     wanted: Vec<Boost>,
@@ -70,7 +69,6 @@ impl Boosts {
         Ok(all)
     }
 
-    /// Whether there is any.
     pub fn is_empty(&self) -> bool {
         self.wanted.is_empty()
     }

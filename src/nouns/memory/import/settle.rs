@@ -19,7 +19,6 @@ use super::item::Item;
 pub struct Settled {
     /// What will be written, each with its external name.
     pub pages: Vec<(String, Page)>,
-    /// How many are here as they are there.
     pub unchanged: usize,
     /// What is here, but differs.
     pub changed: Vec<(Id, String)>,

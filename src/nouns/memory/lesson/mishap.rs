@@ -47,7 +47,6 @@ struct Mishaps<'a> {
     context: &'a Context,
     tree: Oid,
     gate: Gate<'a>,
-    /// Their signatures.
     known: Vec<(Vec<String>, Id)>,
 }
 
@@ -82,7 +81,6 @@ impl<'a> Mishaps<'a> {
     }
 }
 
-/// Whether a known signature is that of an error.
 fn is_of(known: &[String], error: &[String]) -> bool {
     let same = signature::matches(known, error).zip(signature::matches(error, known)).is_some();
     same || signature::tells(known) && signature::matches(known, error).is_some()

@@ -38,7 +38,6 @@ impl<'a> Known<'a> {
         known
     }
 
-    /// The ticket here that an item is.
     pub fn find(&self, item: &Item, format: Format) -> Option<&'a Stored<Ticket>> {
         let names = || std::iter::once(&item.name).chain(&item.names).map(|name| name.to_lowercase());
         let external = || names().find_map(|name| self.externals.get(&(format.as_str().to_owned(), name)));

@@ -34,7 +34,6 @@ pub struct Settled {
     pub new: Vec<New>,
     /// What will change.
     pub renewed: Vec<Renewed>,
-    /// How many are here as they are there.
     pub unchanged: usize,
     /// What differs and was edited here too, with the keys.
     pub clashes: Vec<(Id, String, Vec<String>)>,

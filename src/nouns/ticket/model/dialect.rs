@@ -33,7 +33,6 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// The word this dialect has for a category.
     pub fn word(self, category: Category) -> &'static str {
         match (self, category) {
             (Self::Native, Category::Done) => "done",

@@ -193,7 +193,6 @@ impl Sieve {
             || self.conditions.iter().any(|condition| mentions(condition, &|key, _| key == "status" || key == "category"))
     }
 
-    /// Whether a ticket passes.
     pub fn lets_through<D>(&self, stored: &Stored<Ticket, D>) -> bool {
         let (ticket, Filter { status, priority, label, assignee, parent, milestone, overdue, .. }) = (&stored.record, &self.filter);
         let early = |limit: Timestamp| ticket.due.as_deref().and_then(parse_moment).is_some_and(|due| due < limit);
