@@ -42,16 +42,9 @@ pub struct Check {
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
     #[error("`{range}` is not a range of commits")]
-    BadRange {
-        /// As it was written.
-        range: String,
-    },
+    BadRange { range: String },
     #[error("there is no rule `{rule}`")]
-    NoRule {
-        /// As it was written.
-        rule: String,
-        known: Vec<String>,
-    },
+    NoRule { rule: String, known: Vec<String> },
     #[error("`{base}` and `{head}` share no history")]
     Unrelated { base: String, head: String },
 }

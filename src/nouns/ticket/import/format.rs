@@ -59,12 +59,7 @@ pub enum FormatError {
     Unclear { path: PathBuf, seen: String },
     /// Nothing in it is a ticket.
     #[error("nothing in {} can be read as {}: {first}", path.display(), format.as_str())]
-    Unreadable {
-        path: PathBuf,
-        format: Format,
-        /// The first reason.
-        first: Box<Finding>,
-    },
+    Unreadable { path: PathBuf, format: Format, first: Box<Finding> },
 }
 
 impl FormatError {
