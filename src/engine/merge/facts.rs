@@ -98,7 +98,7 @@ impl Facts {
     }
 }
 
-/// What is nowhere in the result though neither side removed it, and where it was said.
+/// What is missing from the result though neither side removed it, and where it was said.
 pub fn lost(sides: &Three<&Facts>, result: &Facts) -> Vec<(Fact, Told)> {
     let both = [sides.ours, sides.theirs];
     let is_kept = |fact: &Fact| !sides.base.0.contains_key(fact) || both.iter().all(|side| side.0.contains_key(fact));

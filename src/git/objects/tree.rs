@@ -76,7 +76,7 @@ impl Repository {
         Ok(None)
     }
 
-    /// The bytes of the file at `path` in a commit or tree; `None` if there is no file (a folder and a submodule are none).
+    /// The bytes of the file at `path` in a commit or tree; `None` if there is no file (a folder or a submodule does not count).
     pub fn find_blob(&self, root: Oid, path: &RepoPath) -> Result<Option<Vec<u8>>, GitError> {
         match self.find_entry(root, path)? {
             Some(entry) if !matches!(entry.mode, Mode::Tree | Mode::Submodule) => self.read_blob(entry.oid).map(Some),

@@ -100,11 +100,11 @@ impl Verb for Export {
         let store = context.store()?;
         let Scan { records, mut findings } = store.scan::<Memory>(&store.work_tree());
         self.filter.check(records.iter().map(|stored| &stored.record), store.config())?;
-        let sieve = self.filter.sieve(store)?;
+        let predicate = self.filter.predicate(store)?;
         let standings = Standings::new(&records, context.clock.now());
         let holds = |stored: &Stored<Memory>| !self.current || standings.of(&stored.record) == Standing::Current;
         let chosen: Vec<&Stored<Memory>> =
-            records.iter().filter(|stored| sieve.lets_through(&stored.record, &stored.path) && holds(stored)).collect();
+            records.iter().filter(|stored| predicate.lets_through(&stored.record, &stored.path) && holds(stored)).collect();
         findings.extend(chosen.iter().filter_map(|stored| self.loss(stored)));
         let (files, memories) = (self.files(&chosen)?, chosen.len());
         let exported = Exported { to: self.to, path, memories, written: 0, dry_run: self.dry_run, text: None };

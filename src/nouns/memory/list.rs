@@ -3,7 +3,7 @@
 use crate::report::prelude::*;
 use crate::store::{Listing, Store};
 
-use super::find::filter::{Filter, Sieve};
+use super::find::filter::{Filter, Predicate};
 use super::find::projects::open_projects;
 use super::find::row::MemoryRow;
 use super::model::Memory;
@@ -41,17 +41,17 @@ impl Verb for List {
 
     fn run(self, context: &Context) -> Result<WithFindings<Memories>> {
         let store = context.store()?;
-        let sieve = self.filter.sieve(store)?;
+        let predicate = self.filter.predicate(store)?;
         if !self.projects {
             let Listing { records, .. } = store.list::<Memory>(&store.work_tree());
             self.filter.check(records.iter().map(|stored| &stored.record), store.config())?;
         }
-        let (mut rows, mut findings) = rows_of(context, store, &sieve);
+        let (mut rows, mut findings) = rows_of(context, store, &predicate);
         if self.projects {
             let (projects, wrong) = open_projects(context)?;
             findings.extend(wrong);
             for project in projects {
-                let (theirs, _) = rows_of(context, &project.store, &sieve);
+                let (theirs, _) = rows_of(context, &project.store, &predicate);
                 rows.extend(theirs.into_iter().map(|row| MemoryRow { project: Some(project.name.clone()), ..row }));
             }
         }
@@ -60,11 +60,11 @@ impl Verb for List {
     }
 }
 
-fn rows_of(context: &Context, store: &Store, sieve: &Sieve<'_>) -> (Vec<MemoryRow>, Vec<Finding>) {
+fn rows_of(context: &Context, store: &Store, predicate: &Predicate<'_>) -> (Vec<MemoryRow>, Vec<Finding>) {
     let Listing { records, mut findings } = store.list::<Memory>(&store.work_tree());
     findings.extend(cycle_findings((store, &store.work_tree()), &records));
     let standings = Standings::new(&records, context.clock.now());
-    let passing = records.iter().filter(|stored| sieve.lets_through(&stored.record, &stored.path));
+    let passing = records.iter().filter(|stored| predicate.lets_through(&stored.record, &stored.path));
     (passing.map(|stored| MemoryRow::new(stored, &standings)).collect(), findings)
 }
 

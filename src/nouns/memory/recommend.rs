@@ -5,7 +5,7 @@ use crate::report::prelude::*;
 use crate::store::{Library, Listed};
 
 use super::find::ask::EXAMPLE;
-use super::find::filter::{Filter, Sieve};
+use super::find::filter::{Filter, Predicate};
 use super::find::row::MemoryRow;
 use super::find::usage;
 use super::find::usage::Usage;
@@ -75,11 +75,11 @@ impl Verb for Recommend {
     fn run(self, context: &Context) -> Result<WithFindings<Recommended>> {
         let query = Query::parse(&self.words.join(" ")).required(EXAMPLE)?;
         let store = context.store()?;
-        let sieve = self.filter.sieve(store)?;
+        let predicate = self.filter.predicate(store)?;
         let mut library = store.library::<Memory>(store.work_tree());
         let standings = Standings::new(&library.witnesses(), context.clock.now());
         let usage = Usage::load(&store.work_tree());
-        let mut memories: Vec<RecommendedMemory> = candidates(&mut library, &query, (&sieve, &standings))
+        let mut memories: Vec<RecommendedMemory> = candidates(&mut library, &query, (&predicate, &standings))
             .iter()
             .map(|(listed, relevance)| recommended(listed, *relevance, (&standings, usage.of(&listed.record))))
             .collect();
@@ -93,12 +93,12 @@ impl Verb for Recommend {
 fn candidates(
     library: &mut Library<'_, Memory>,
     query: &Query,
-    (sieve, standings): (&Sieve<'_>, &Standings),
+    (predicate, standings): (&Predicate<'_>, &Standings),
 ) -> Vec<(Listed<Memory>, f64)> {
     let hits = library.search(query, usize::MAX).best;
     let found = hits.into_iter().filter_map(|hit| Some((library.find(hit.index)?, hit.score)));
     let fits = |(listed, _): &(Listed<Memory>, f64)| {
-        sieve.lets_through(&listed.record, &listed.path) && standings.of(&listed.record) == Standing::Current
+        predicate.lets_through(&listed.record, &listed.path) && standings.of(&listed.record) == Standing::Current
     };
     let found: Vec<(Listed<Memory>, f64)> = found.filter(fits).collect();
     let highest = found.first().map_or(1.0, |(_, score)| score.max(f64::MIN_POSITIVE));

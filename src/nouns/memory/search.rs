@@ -133,11 +133,11 @@ impl Verb for Search {
             None => Ask::words(&self.words)?,
         };
         let store = context.store()?;
-        let sieve = self.filter.sieve(store)?;
+        let predicate = self.filter.predicate(store)?;
         self.filter.check_in(store)?;
         let (mut library, marks) = self.library(context, store)?;
         let judges = Judges {
-            sieve,
+            predicate,
             standings: Standings::new(&library.witnesses(), context.clock.now()),
             anchors: Checker::new(context.repository().ok()),
             usage: if self.wants_usage() { Usage::load(&store.work_tree()) } else { Usage::default() },

@@ -54,12 +54,12 @@ impl Verb for List {
 
     fn run(self, context: &Context) -> Result<WithFindings<Tickets>> {
         let Picture { listing: scan, around } = picture_at(context, self.look, self.at.as_deref())?;
-        let sieve = self.filter.sieve(context, &scan)?;
+        let predicate = self.filter.predicate(context, &scan)?;
         let Listing { records, findings } = scan;
         let of_kind: Vec<_> = records.iter().filter(|stored| self.which.means(stored.record.kind)).collect();
         let order = Order::parse(&self.sort, &records, context.clock.now())?;
-        let passing = of_kind.iter().copied().filter(|stored| sieve.lets_through(stored));
-        let all = self.all || sieve.speaks_of_status();
+        let passing = of_kind.iter().copied().filter(|stored| predicate.lets_through(stored));
+        let all = self.all || predicate.speaks_of_status();
         let (mut shown, finished): (Vec<&Listed<Ticket>>, Vec<_>) = passing.partition(|stored| all || !stored.record.category.is_closed());
         order.sort(&mut shown);
         let progress = all_progress(&records);

@@ -99,11 +99,11 @@ impl Verb for Export {
         let store = context.store()?;
         let snapshot = store.work_tree();
         let scan = store.scan::<Ticket>(&snapshot);
-        let sieve = self.filter.sieve(context, &scan)?;
+        let predicate = self.filter.predicate(context, &scan)?;
         let comments = AllComments::load(store, &snapshot, &Owners::among(&scan.records));
         let is_meant = |ticket: &Ticket| self.kind.is_none_or(|kind| ticket.kind == kind) && !(self.open && ticket.category.is_closed());
         let mut chosen: Vec<&Stored<Ticket>> =
-            scan.records.iter().filter(|stored| is_meant(&stored.record) && sieve.lets_through(stored)).collect();
+            scan.records.iter().filter(|stored| is_meant(&stored.record) && predicate.lets_through(stored)).collect();
         chosen.sort_by(|one, other| (one.record.id.as_str(), &one.path).cmp(&(other.record.id.as_str(), &other.path)));
         let drafts: Vec<Draft> =
             chosen.iter().map(|stored| Draft { comments: comments.of(&stored.record.id).to_vec(), ..Draft::of(stored) }).collect();

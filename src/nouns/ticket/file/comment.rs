@@ -240,7 +240,7 @@ impl Record for CommentFile {
     }
 
     fn is_member(path: &RepoPath) -> bool {
-        // What lies in no ticket's folder is none.
+        // A file outside every ticket's folder is not a comment.
         path.lossy().split('/').skip_while(|part| *part != FOLDER).nth(2).is_some()
     }
 

@@ -51,14 +51,14 @@ pub struct Filter {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub enum SieveError {
+pub enum SavedFilterError {
     #[error("there is no filter `{name}` in the settings")]
     Unknown { name: String, known: Vec<String> },
     #[error("the filter `{name}` of the settings: {error}")]
     Saved { name: String, error: FilterError },
 }
 
-impl Explain for SieveError {
+impl Explain for SavedFilterError {
     fn explain(&self) -> Explained {
         match self {
             Self::Unknown { known, .. } if known.is_empty() => Explained::wrong("not_found")
@@ -71,7 +71,7 @@ impl Explain for SieveError {
 
 /// A filter that was understood.
 #[derive(Debug)]
-pub struct Sieve {
+pub struct Predicate {
     /// With the whole id of the parent.
     filter: Filter,
     conditions: Vec<Condition>,
@@ -81,7 +81,7 @@ pub struct Sieve {
 
 impl Filter {
     /// Reads the conditions, over the keys that cmpm knows and those that the tickets of `scan` have.
-    pub fn sieve<D>(&self, context: &Context, scan: &Scan<Ticket, D>) -> Result<Sieve> {
+    pub fn predicate<D>(&self, context: &Context, scan: &Scan<Ticket, D>) -> Result<Predicate> {
         if let Some(word) = &self.status {
             require_status(word, scan, context.config()?)?;
         }
@@ -101,16 +101,16 @@ impl Filter {
             }
         }
         let due_before = self.due_before.as_deref().map(moment).transpose()?;
-        Ok(Sieve { filter: Self { parent, ..self.clone() }, conditions, due_before, now: context.clock.now() })
+        Ok(Predicate { filter: Self { parent, ..self.clone() }, conditions, due_before, now: context.clock.now() })
     }
 
     fn saved(&self, context: &Context, known: &[&str]) -> Result<Option<Condition>> {
         let Some(name) = &self.filter else { return Ok(None) };
         let filters = &context.config()?.filters;
         let Some(text) = filters.get(name) else {
-            return Err(SieveError::Unknown { name: text::one_line(name), known: filters.keys().cloned().collect() }.into());
+            return Err(SavedFilterError::Unknown { name: text::one_line(name), known: filters.keys().cloned().collect() }.into());
         };
-        let condition = Condition::parse(text, known).map_err(|error| SieveError::Saved { name: name.clone(), error })?;
+        let condition = Condition::parse(text, known).map_err(|error| SavedFilterError::Saved { name: name.clone(), error })?;
         Ok(Some(condition))
     }
 }
@@ -186,7 +186,7 @@ fn is_me(key: &str, value: &str) -> bool {
     Property::of_key(key) == Some(Property::Assignee) && matches!(value.to_ascii_lowercase().as_str(), "me" | "@me")
 }
 
-impl Sieve {
+impl Predicate {
     /// Whether it speaks of what is finished, so that finished tickets are asked for as well.
     pub fn speaks_of_status(&self) -> bool {
         self.filter.status.is_some()

@@ -29,7 +29,7 @@ pub fn learn_errors(context: &Context, run: &Run, tree: Oid) -> Learned {
         let message = format!("what went wrong in {} is not remembered: {failure}", run.job.run);
         context.events.emit(Event::Note { message });
     };
-    let mut known = match Mishaps::open(context, tree) {
+    let mut known = match KnownErrors::open(context, tree) {
         Ok(known) => known,
         Err(failure) => {
             tell(failure);
@@ -43,14 +43,14 @@ pub fn learn_errors(context: &Context, run: &Run, tree: Oid) -> Learned {
 }
 
 /// The errors that are known.
-struct Mishaps<'a> {
+struct KnownErrors<'a> {
     context: &'a Context,
     tree: Oid,
     gate: Gate<'a>,
     known: Vec<(Vec<String>, Id)>,
 }
 
-impl<'a> Mishaps<'a> {
+impl<'a> KnownErrors<'a> {
     fn open(context: &'a Context, tree: Oid) -> Result<Self> {
         let listing: Listing<Memory> = context.store()?.list(&Snapshot::Tree(context.repository()?, tree));
         let signature = |memory: Memory| Some((signature::normalize(memory.details.signature.as_deref()?), memory.id));
