@@ -45,6 +45,16 @@ pub struct Lazy {
     store: OnceLock<Result<Store>>,
 }
 
+/// A commit that somebody asked for, or did not.
+pub struct MayCommit<'a>(Option<ReadyToCommit<'a>>);
+
+impl MayCommit<'_> {
+    /// Commits these files, if that was asked for and there are any.
+    pub fn commit_paths(&self, paths: &[RepoPath], message: &str) -> Result<()> {
+        self.0.as_ref().map_or(Ok(()), |ready| Ok(ready.commit_paths(paths, message)?))
+    }
+}
+
 /// What is wrong with the place a verb is called from.
 #[derive(Debug, thiserror::Error)]
 pub enum PlaceError {
@@ -98,8 +108,8 @@ impl Context {
     }
 
     /// That files can be committed, if `wanted`; asked before anything is written.
-    pub fn ready_to_commit(&self, wanted: bool) -> Result<Option<ReadyToCommit<'_>>> {
-        if wanted { Ok(Some(self.repository()?.ready_to_commit()?)) } else { Ok(None) }
+    pub fn ready_to_commit(&self, wanted: bool) -> Result<MayCommit<'_>> {
+        Ok(MayCommit(if wanted { Some(self.repository()?.ready_to_commit()?) } else { None }))
     }
 
     /// The records in the work tree.

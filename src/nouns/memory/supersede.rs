@@ -112,9 +112,7 @@ impl Supersede {
             }
             Ok(())
         })?;
-        if let Some(ready) = ready.filter(|_| !written.is_empty()) {
-            ready.commit_paths(&written, &format!("memory {} replaces {}", new.id, old.id))?;
-        }
+        ready.commit_paths(&written, &format!("memory {} replaces {}", new.id, old.id))?;
         let (title, changed) = (stored.record.title, !written.is_empty());
         Ok(Superseded { old: old.id.clone(), by: new.id.clone(), title, changed }.with(Vec::new()))
     }

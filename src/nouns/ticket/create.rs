@@ -115,9 +115,7 @@ impl Verb for Create {
         }
         transaction.create(&path, bytes);
         let written = transaction.commit()?;
-        if let Some(ready) = ready {
-            ready.commit_paths(&written, &format!("{} {id}: {title}", kind.as_str()))?;
-        }
+        ready.commit_paths(&written, &format!("{} {id}: {title}", kind.as_str()))?;
         Ok(Created { id, kind, title, path, committed: self.commit })
     }
 }

@@ -89,9 +89,7 @@ impl Verb for Update {
                 None => Ok(()),
             }
         })?;
-        if let Some(ready) = ready {
-            ready.commit_paths(&written, &format!("update {}: {}", stored.record.id, stored.record.title))?;
-        }
+        ready.commit_paths(&written, &format!("update {}: {}", stored.record.id, stored.record.title))?;
         let title = self.title.map_or(stored.record.properties.title, |title| text::one_line(&title));
         Ok(Updated { id: stored.record.id, title, path: stored.path, changed: !written.is_empty() })
     }

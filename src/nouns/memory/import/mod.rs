@@ -150,11 +150,8 @@ impl Import {
             transaction.create(&page.path, page.text.clone().into_bytes());
         }
         let written = transaction.commit()?;
-        if let Some(ready) = ready.filter(|_| !written.is_empty()) {
-            let message = format!("import {} from {}", model::count(written.len()), format.as_str());
-            ready.commit_paths(&written, &message)?;
-        }
-        Ok(())
+        let message = format!("import {} from {}", model::count(written.len()), format.as_str());
+        ready.commit_paths(&written, &message)
     }
 }
 

@@ -88,9 +88,7 @@ impl Verb for Apply {
             }
             forbid_cycles(&mut transaction, changes.iter().filter_map(Change::waiting).collect());
             let written = transaction.commit()?;
-            if let Some(ready) = ready.filter(|_| !written.is_empty()) {
-                ready.commit_paths(&written, &format!("apply plan {}", plan.name))?;
-            }
+            ready.commit_paths(&written, &format!("apply plan {}", plan.name))?;
         }
         Ok(ApplyReport::of(plan, changes, self.dry_run))
     }

@@ -94,9 +94,7 @@ pub fn change_status(context: &Context, change: &StatusChange<'_>, verb: &str) -
         }
     })?;
     let ticket = stored.record;
-    if let Some(ready) = ready {
-        ready.commit_paths(&written, &format!("{verb} {}: {}", ticket.id, ticket.title))?;
-    }
+    ready.commit_paths(&written, &format!("{verb} {}: {}", ticket.id, ticket.title))?;
     Ok(ticket)
 }
 
@@ -137,9 +135,7 @@ pub fn change_many(context: &Context, many: Many<'_>, verb: &str, edit: &mut Edi
     }
     move_files(store, &mut transaction, moving)?;
     let written = transaction.commit()?;
-    if let Some(ready) = ready {
-        let ids: Vec<String> = changed.iter().map(|stored| stored.record.id.to_string()).collect();
-        ready.commit_paths(&written, &format!("{verb} {}", ids.join(", ")))?;
-    }
+    let ids: Vec<String> = changed.iter().map(|stored| stored.record.id.to_string()).collect();
+    ready.commit_paths(&written, &format!("{verb} {}", ids.join(", ")))?;
     Ok(changed.into_iter().map(|stored| stored.record).collect())
 }

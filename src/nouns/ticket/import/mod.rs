@@ -94,11 +94,8 @@ impl Verb for Import {
         settled.findings.extend(source.findings.into_iter().filter(|finding| finding.severity > Severity::Note));
         if !self.dry_run {
             let written = write(transaction, &settled)?;
-            if let Some(ready) = ready.filter(|_| !written.is_empty()) {
-                let message =
-                    format!("import {} from {}", text::plural(settled.new.len() + settled.renewed.len(), "ticket"), format.as_str());
-                ready.commit_paths(&written, &message)?;
-            }
+            let message = format!("import {} from {}", text::plural(settled.new.len() + settled.renewed.len(), "ticket"), format.as_str());
+            ready.commit_paths(&written, &message)?;
         }
         Ok(ImportReport::of(format, self.dry_run, records, settled))
     }
