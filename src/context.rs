@@ -128,8 +128,8 @@ impl Context {
     }
 
     /// That files can be committed, if `wanted`; asked before anything is written.
-    pub fn ready_to_commit(&self, wanted: bool) -> Result<Option<Committer<'_>>> {
-        if wanted { Ok(Some(Committer { ready: self.repository()?.ready_to_commit()?, events: &*self.events })) } else { Ok(None) }
+    pub fn ready_to_commit(&self, wanted: bool) -> Result<Committer<'_>> {
+        Ok(Committer { ready: if wanted { Some(self.repository()?.ready_to_commit()?) } else { None }, events: &*self.events })
     }
 
     /// The records in the work tree.
@@ -239,16 +239,17 @@ fn add_sound(sources: &mut Sources, (origin, _): (Origin, &RepoPath), bytes: &[u
 /// How a file of the project is taken.
 type AddFile = fn(&mut Sources, (Origin, &RepoPath), &[u8]) -> Result<(), ConfigError>;
 
-/// Commits what a verb wrote, and says so.
+/// Commits what a verb wrote, if that was asked for, and says so.
 pub struct Committer<'a> {
-    ready: ReadyToCommit<'a>,
+    ready: Option<ReadyToCommit<'a>>,
     events: &'a dyn Events,
 }
 
 impl Committer<'_> {
-    /// Commits exactly these files.
+    /// Commits exactly these files, if there are any.
     pub fn commit_paths(&self, paths: &[RepoPath], message: &str) -> Result<()> {
-        if let Some(commit) = self.ready.commit_paths(paths, message)? {
+        let Some(ready) = &self.ready else { return Ok(()) };
+        if let Some(commit) = ready.commit_paths(paths, message)? {
             let (subject, files) = (message.lines().next().unwrap_or_default(), text::plural(paths.len(), "file"));
             self.events.emit(Event::Note { message: format!("Committed {} {subject} ({files})", commit.short()) });
         }

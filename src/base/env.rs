@@ -58,7 +58,6 @@ pub const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
 pub struct Env(BTreeMap<OsString, OsString>);
 
 impl Env {
-    /// The environment of this process.
     pub fn of_process() -> Self {
         Self(std::env::vars_os().collect())
     }

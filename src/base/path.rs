@@ -9,8 +9,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A path relative to the root of the work tree. Never absolute, never with `.`, `..` or empty parts.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct RepoPath(Cow<'static, [u8]>);
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, JsonSchema)]
+#[schemars(description = "A path relative to the root of the work tree")]
+pub struct RepoPath(#[schemars(with = "String")] Cow<'static, [u8]>);
 
 impl RepoPath {
     /// A path that is written in the source. Only for a `const`: there one that is not normalised does not compile.
@@ -173,15 +174,6 @@ impl<'de> Deserialize<'de> for RepoPath {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a path inside the repository")))
-    }
-}
-
-impl JsonSchema for RepoPath {
-    fn schema_name() -> Cow<'static, str> {
-        "RepoPath".into()
-    }
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "description": "A path relative to the root of the work tree" })
     }
 }
 

@@ -10,11 +10,7 @@ use serde::Serialize;
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// A stage of `subject` (a run, a file) began: `RUN-… prepare`.
-    Stage {
-        /// What it is about.
-        subject: String,
-        stage: String,
-    },
+    Stage { subject: String, stage: String },
     /// One line for the person who waits.
     Note { message: String },
 }

@@ -20,7 +20,6 @@ macro_rules! rules {
 /// Rules that were renamed: the old name, which people may still type, and the new one.
 const RENAMED: [(&str, Rule); 1] = [("supersedes-circle", Rule::SupersedesCycle)];
 
-/// The current name of a rule.
 pub fn current_name(name: &str) -> &str {
     RENAMED.iter().find(|(old, _)| *old == name).map_or(name, |(_, rule)| rule.name())
 }

@@ -27,7 +27,6 @@ const KEY: usize = 40;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Header {
     form: Form,
-    /// The bytes of its value.
     value: Range<usize>,
     /// The bytes of its line, line end included.
     line: Range<usize>,

@@ -8,7 +8,6 @@ use crate::base::Result;
 pub trait Board {
     /// What is above all columns.
     fn title(&self) -> String;
-    /// The columns as they are now.
     fn columns(&self) -> &[Column];
     /// All about a card, as lines.
     fn details(&self, card: &str) -> Result<String>;
@@ -55,7 +54,6 @@ impl Column {
 pub struct Card {
     /// What it is called in commands.
     pub id: String,
-    /// What it is about.
     pub title: String,
     /// What else there is to say of it, in a few words each.
     pub notes: Vec<(String, Option<Tone>)>,

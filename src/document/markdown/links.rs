@@ -7,7 +7,6 @@ use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 use super::{events, html};
 use crate::document::lines::LineCounter;
 
-/// How a link is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkKind {
     /// `[text](target)`
@@ -25,7 +24,6 @@ pub enum LinkKind {
 /// One place where a body names a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// How it is written.
     pub kind: LinkKind,
     /// The target, without escapes of Markdown and entities; percent-encoding stays.
     pub target: String,

@@ -19,12 +19,7 @@ pub enum Condition {
     /// The other way round.
     Not(Box<Condition>),
     /// The value of a key.
-    Compare {
-        key: String,
-        /// How it is compared.
-        comparison: Comparison,
-        value: String,
-    },
+    Compare { key: String, comparison: Comparison, value: String },
 }
 
 /// How two values are compared.
@@ -53,7 +48,6 @@ pub struct FilterError {
     pub text: String,
     /// The byte at which it goes wrong.
     pub at: usize,
-    /// What should be there.
     pub wanted: String,
     /// Where it is a word that is no key: which keys are most like it.
     pub unknown: Option<String>,

@@ -27,7 +27,6 @@ pub struct Page {
     pub anchors: Vec<String>,
 }
 
-/// A link as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageLink {
     /// Where it leads, escapes and angle brackets included.

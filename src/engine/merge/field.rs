@@ -182,7 +182,7 @@ fn further<'a, 'b>(ours: &'a Block<'b>, theirs: &'a Block<'b>) -> &'a Block<'b> 
     }
 }
 
-/// Whether a comment that a side wrote is nowhere in the result.
+/// Whether a comment that a side wrote is missing from the result.
 fn loses_remark(versions: &Versions<'_>, result: &str) -> bool {
     let of = |version: Option<&Block<'_>>| version.map_or_else(Vec::new, |block| remarks(&format!("{}{}", block.lead, block.text)));
     let (base, kept) = (of(versions.base), remarks(result));

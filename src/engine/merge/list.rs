@@ -3,7 +3,6 @@
 use super::field::Block;
 use crate::document::{Document, Node};
 
-/// A list as it is written.
 #[derive(Default)]
 pub(super) struct List<'a> {
     pub(super) form: Form,

@@ -23,8 +23,6 @@ pub struct List {
 pub struct Agents {
     /// The agents in order of their names.
     agents: Vec<AgentRow>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// What a list says of an agent.
@@ -61,13 +59,13 @@ impl From<Agent> for AgentRow {
 }
 
 impl Verb for List {
-    type Report = Agents;
+    type Report = WithFindings<Agents>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Agents> {
+    fn run(self, context: &Context) -> Result<WithFindings<Agents>> {
         let (agents, findings) = load_agents(&Snapshot::WorkTree(context.root()?));
         let wanted = agents.into_iter().filter(|agent| !self.writers || agent.read_only.is_none());
-        Ok(Agents { agents: wanted.map(AgentRow::from).collect(), findings })
+        Ok(Agents { agents: wanted.map(AgentRow::from).collect() }.with(findings))
     }
 }
 
@@ -110,10 +108,6 @@ impl Report for Agents {
             out.push('\n');
         }
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }
 

@@ -204,7 +204,7 @@ impl Reader<'_> {
         limit
     }
 
-    /// Words that are names of something; a number or a yes is none.
+    /// Words that are names of something; a number or a yes is not.
     fn names(&mut self, key: &str) -> Vec<String> {
         let Some(field) = self.document.field(key) else { return Vec::new() };
         let names = words(&field.node);

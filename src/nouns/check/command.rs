@@ -39,20 +39,12 @@ pub struct Check {
     format: Format,
 }
 
-/// What cannot be checked.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
     #[error("`{range}` is not a range of commits")]
-    BadRange {
-        /// As it was written.
-        range: String,
-    },
+    BadRange { range: String },
     #[error("there is no rule `{rule}`")]
-    NoRule {
-        /// As it was written.
-        rule: String,
-        known: Vec<String>,
-    },
+    NoRule { rule: String, known: Vec<String> },
     #[error("`{base}` and `{head}` share no history")]
     Unrelated { base: String, head: String },
 }

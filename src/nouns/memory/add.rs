@@ -95,8 +95,6 @@ pub struct Added {
     /// Each in the order given.
     memories: Vec<AddedMemory>,
     committed: bool,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// A new memory.
@@ -116,18 +114,18 @@ impl From<&Page> for AddedMemory {
 
 impl Added {
     /// Writes what was collected, and says so.
-    pub fn of(remembering: Remembering<'_>, quiet: bool, commit: bool) -> Result<Self> {
+    pub fn of(remembering: Remembering<'_>, quiet: bool, commit: bool) -> Result<WithFindings<Self>> {
         let memories = remembering.pages.iter().map(AddedMemory::from).collect();
         let findings = remembering.finish(quiet, commit)?;
-        Ok(Self { memories, committed: commit, findings })
+        Ok(Self { memories, committed: commit }.with(findings))
     }
 }
 
 impl Verb for Add {
-    type Report = Added;
+    type Report = WithFindings<Added>;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(mut self, context: &Context) -> Result<Added> {
+    fn run(mut self, context: &Context) -> Result<WithFindings<Added>> {
         if let Some(file) = self.batch.take() {
             let mut remembering = Remembering::begin(context, "memory add")?;
             remembering.add_lines(&text_of(context, &file)?)?;
@@ -157,7 +155,7 @@ fn text_of(context: &Context, file: &Path) -> Result<String> {
 }
 
 impl Add {
-    fn write(self, context: &Context, text: String) -> Result<Added> {
+    fn write(self, context: &Context, text: String) -> Result<WithFindings<Added>> {
         let (quiet, commit) = (self.quiet_duplicates, self.commit);
         let mut remembering = Remembering::begin(context, "memory add")?;
         let anchors = anchored::record(context, &self.labels.anchor)?;
@@ -197,9 +195,5 @@ impl Report for Added {
             format!("Remembered {id} ({}): {}\n{path}\n", memory.category, text::printable(&memory.title))
         };
         self.memories.iter().map(line).collect()
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

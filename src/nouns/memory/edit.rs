@@ -128,9 +128,7 @@ impl Edit {
             Ok(())
         })?;
         let title = stored.document.text("title").unwrap_or_else(|| stored.record.title.clone());
-        if let Some(ready) = ready.filter(|_| !written.is_empty()) {
-            ready.commit_paths(&written, &format!("edit memory {}: {title}", stored.record.id))?;
-        }
+        ready.commit_paths(&written, &format!("edit memory {}: {title}", stored.record.id))?;
         let hash = hash_of(&stored.document);
         Ok(Edited { id: stored.record.id, title, path: stored.path, changed: !written.is_empty(), hash })
     }

@@ -5,7 +5,7 @@ use crate::report::prelude::*;
 use crate::report::{Limit, TableColumn, is_zero};
 use crate::store::{Listed, Listing, Store};
 
-use super::find::filter::{Filter, Sieve};
+use super::find::filter::{Filter, Predicate};
 use super::find::projects::open_projects;
 use super::find::row::MemoryRow;
 use super::model::Memory;
@@ -41,42 +41,39 @@ pub struct Memories {
     more: usize,
     /// How many pass the filters but no longer hold, and are left out.
     hidden: usize,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 impl Verb for List {
-    type Report = Memories;
+    type Report = WithFindings<Memories>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Memories> {
+    fn run(self, context: &Context) -> Result<WithFindings<Memories>> {
         let store = context.store()?;
-        let sieve = self.filter.sieve(store, context.clock.now())?;
+        let predicate = self.filter.predicate(store, context.clock.now())?;
         if !self.projects {
             let Listing { records, .. } = store.list::<Memory>(&store.work_tree());
             self.filter.check(records.iter().map(|stored| &stored.record), store.config())?;
         }
-        let (mut rows, mut findings) = rows_of(context, store, &sieve);
+        let (mut rows, mut findings) = rows_of(context, store, &predicate);
         if self.projects {
             let (projects, wrong) = open_projects(context)?;
             findings.extend(wrong);
             for project in projects {
-                let (theirs, _) = rows_of(context, &project.store, &sieve);
+                let (theirs, _) = rows_of(context, &project.store, &predicate);
                 rows.extend(theirs.into_iter().map(|row| MemoryRow { project: Some(project.name.clone()), ..row }));
             }
         }
         let (mut memories, hidden): (Vec<MemoryRow>, Vec<MemoryRow>) = rows.into_iter().partition(|row| self.all || row.is_current());
         let more = self.limit.cut(&mut memories);
-        Ok(Memories { memories, more, hidden: hidden.len(), findings })
+        Ok(Memories { memories, more, hidden: hidden.len() }.with(findings))
     }
 }
 
-/// The rows of one project.
-fn rows_of(context: &Context, store: &Store, sieve: &Sieve<'_>) -> (Vec<MemoryRow>, Vec<Finding>) {
+fn rows_of(context: &Context, store: &Store, predicate: &Predicate<'_>) -> (Vec<MemoryRow>, Vec<Finding>) {
     let Listing { records, mut findings } = store.list::<Memory>(&store.work_tree());
     findings.extend(cycle_findings((store, &store.work_tree()), &records));
     let standings = Standings::new(&records, context.clock.now());
-    let passing = records.iter().filter(|stored| sieve.lets_through(&stored.record, &stored.path));
+    let passing = records.iter().filter(|stored| predicate.lets_through(&stored.record, &stored.path));
     let short = ShortIds::of(records.iter().map(|stored| &stored.record.id));
     let row = |stored: &Listed<Memory>| MemoryRow { short: short.length(&stored.record.id), ..MemoryRow::new(stored, &standings) };
     (passing.map(row).collect(), findings)
@@ -106,9 +103,5 @@ impl Report for Memories {
             out.push('\n');
         }
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

@@ -174,7 +174,6 @@ impl Repair<'_> {
         }
     }
 
-    /// A file that both sides have.
     fn both(&self, file: &Unmerged, found: &[u8], (ours, theirs): (Oid, Oid)) -> Result<Row> {
         let base = file.base.map(|(_, oid)| self.repository.read_blob(oid)).transpose()?.unwrap_or_default();
         let sides = Three { base, ours: self.repository.read_blob(ours)?, theirs: self.repository.read_blob(theirs)? };

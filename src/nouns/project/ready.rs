@@ -52,8 +52,6 @@ pub struct ReadyTickets {
     /// What places each of the tickets that can be started; only with `--explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
     order: Option<Vec<Place>>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// Why a ticket stands where it does among those that can be started.
@@ -98,10 +96,10 @@ struct Waiting {
 }
 
 impl Verb for Ready {
-    type Report = ReadyTickets;
+    type Report = WithFindings<ReadyTickets>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<ReadyTickets> {
+    fn run(self, context: &Context) -> Result<WithFindings<ReadyTickets>> {
         let store = context.store()?;
         if let Some(name) = &self.agent {
             require_agent(&store.work_tree(), name)?;
@@ -128,8 +126,8 @@ impl Verb for Ready {
             reasons: self.explain.then(|| waiting.chain(begun).collect()),
             order: self.explain.then(|| judgement.ready.iter().map(place).collect()),
             tickets: judgement.ready.iter().map(|stored| row(stored)).collect(),
-            findings,
-        })
+        }
+        .with(findings))
     }
 }
 
@@ -164,10 +162,6 @@ impl Report for ReadyTickets {
             _ => {}
         }
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }
 

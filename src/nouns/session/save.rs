@@ -77,9 +77,7 @@ impl Verb for Save {
             (path, transaction.commit()?)
         };
         set_current(context, name.as_str())?;
-        if let Some(ready) = ready.filter(|_| !written.is_empty()) {
-            ready.commit_paths(&written, &format!("session {name}"))?;
-        }
+        ready.commit_paths(&written, &format!("session {name}"))?;
         Ok(Saved { name, path, new: !is_known })
     }
 }

@@ -59,9 +59,7 @@ impl Verb for Assign {
             Ok(stored.set(key, &value)?)
         })?;
         let ticket = stored.record;
-        if let Some(ready) = ready {
-            ready.commit_paths(&written, &format!("assign {}: {}", ticket.id, ticket.title))?;
-        }
+        ready.commit_paths(&written, &format!("assign {}: {}", ticket.id, ticket.title))?;
         Ok(Assigned { id: ticket.id, title: ticket.properties.title, assignee: name, changed: !written.is_empty() })
     }
 }

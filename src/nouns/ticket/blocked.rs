@@ -49,8 +49,6 @@ pub struct BlockedTickets {
     /// The ticket that was asked for waits for nothing.
     #[serde(skip)]
     free: Option<Id>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// A ticket that waits.
@@ -90,10 +88,10 @@ struct Root {
 }
 
 impl Verb for Blocked {
-    type Report = BlockedTickets;
+    type Report = WithFindings<BlockedTickets>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<BlockedTickets> {
+    fn run(self, context: &Context) -> Result<WithFindings<BlockedTickets>> {
         let picture = Picture::load(context, self.look)?.merged();
         let only = self.id.as_ref().map(|id| picture.find(&context.name_of(id)).map(|stored| stored.record.id.clone())).transpose()?;
         let Picture { listing: Listing { records, findings }, around } = picture;
@@ -107,7 +105,7 @@ impl Verb for Blocked {
         let roots = chains.roots(&tickets, &records);
         let free = only.filter(|_| tickets.is_empty());
         let more = self.limit.cut(&mut tickets);
-        Ok(BlockedTickets { free, tickets, more, roots, findings })
+        Ok(BlockedTickets { free, tickets, more, roots }.with(findings))
     }
 }
 
@@ -267,9 +265,5 @@ impl Report for BlockedTickets {
             table.row([(&root.id, Some(Tone::Key)), (&root.status, tone(root.category)), (&frees, None), (who, None), (&root.title, None)]);
         }
         out + &table.render(screen)
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

@@ -31,15 +31,13 @@ pub struct ClaimedTicket {
     #[serde(flatten)]
     claim: ClaimRow,
     title: String,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 impl Verb for ClaimTicket {
-    type Report = Answers<ClaimedTicket>;
+    type Report = Answers<WithFindings<ClaimedTicket>>;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(self, context: &Context) -> Result<Answers<ClaimedTicket>> {
+    fn run(self, context: &Context) -> Result<Answers<WithFindings<ClaimedTicket>>> {
         if self.steal {
             context.require_person()?;
         }
@@ -50,7 +48,7 @@ impl Verb for ClaimTicket {
         for (findings, ticket) in found.collect::<Result<Vec<_>>>()? {
             match self.terms.take(context, (&ticket.id, name.clone()), self.steal) {
                 Ok(claim) => {
-                    claimed.push(ClaimedTicket { claim: ClaimRow::from(&claim), title: ticket.properties.title, findings });
+                    claimed.push(ClaimedTicket { claim: ClaimRow::from(&claim), title: ticket.properties.title }.with(findings));
                     taken.push(claim);
                 }
                 Err(failure) => {
@@ -69,10 +67,6 @@ impl Report for ClaimedTicket {
 
     fn render(&self, screen: &Screen) -> String {
         self.claim.render(&self.title, screen)
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }
 

@@ -24,15 +24,13 @@ pub struct ListClaims {
 pub struct ClaimList {
     /// In order of the tickets; those of other clones after those of this one.
     claims: Vec<ClaimRow>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 impl Verb for ListClaims {
-    type Report = ClaimList;
+    type Report = WithFindings<ClaimList>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<ClaimList> {
+    fn run(self, context: &Context) -> Result<WithFindings<ClaimList>> {
         let claims = claims(context)?;
         let (mut rows, mut findings) = (Vec::new(), Vec::new());
         for (_, found) in claims.survey()? {
@@ -52,7 +50,7 @@ impl Verb for ListClaims {
             let mut others: Vec<ClaimRow> = others.map(|notice| of_other_clone(notice, remote)).collect();
             rows.append(&mut others);
         }
-        Ok(ClaimList { claims: rows, findings })
+        Ok(ClaimList { claims: rows }.with(findings))
     }
 }
 
@@ -93,9 +91,5 @@ impl Report for ClaimList {
             ]);
         }
         table.render(screen)
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

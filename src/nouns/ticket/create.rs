@@ -134,9 +134,7 @@ impl Create {
         }
         transaction.create(&path, bytes);
         let written = transaction.commit()?;
-        if let Some(ready) = ready {
-            ready.commit_paths(&written, &format!("{} {id}: {title}", kind.as_str()))?;
-        }
+        ready.commit_paths(&written, &format!("{} {id}: {title}", kind.as_str()))?;
         Ok(Created { id, kind, title, path, committed: self.commit })
     }
 

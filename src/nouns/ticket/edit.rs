@@ -61,9 +61,7 @@ impl Verb for Edit {
         let ready = context.ready_to_commit(self.commit)?;
         let before = self.which.require(context)?;
         let (stored, written) = edit_text(context, before.document.as_str())?.used(|text| write(context, &before, text))?;
-        if let Some(ready) = ready.filter(|_| !written.is_empty()) {
-            ready.commit_paths(&written, &format!("edit {}: {}", stored.record.id, stored.record.title))?;
-        }
+        ready.commit_paths(&written, &format!("edit {}: {}", stored.record.id, stored.record.title))?;
         Ok(Edited { id: stored.record.id, title: stored.record.properties.title, path: stored.path, changed: !written.is_empty() })
     }
 }

@@ -51,27 +51,25 @@ pub struct Tickets {
     more: usize,
     /// How many that pass the filters are left out because they are finished.
     hidden: usize,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 impl Verb for List {
-    type Report = Tickets;
+    type Report = WithFindings<Tickets>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Tickets> {
+    fn run(self, context: &Context) -> Result<WithFindings<Tickets>> {
         let Picture { listing: scan, around } = picture_at(context, self.look, self.at.as_deref())?;
-        let sieve = self.filter.sieve(context, &scan)?;
+        let predicate = self.filter.predicate(context, &scan)?;
         let Listing { records, findings } = scan;
         let order = Order::parse(&self.sort, &records, context.clock.now())?;
-        let passing = records.iter().filter(|stored| self.which.means(stored.record.kind) && sieve.lets_through(stored));
-        let all = self.all || sieve.speaks_of_status();
+        let passing = records.iter().filter(|stored| self.which.means(stored.record.kind) && predicate.lets_through(stored));
+        let all = self.all || predicate.speaks_of_status();
         let (mut shown, finished): (Vec<&Listed<Ticket>>, Vec<_>) = passing.partition(|stored| all || !stored.record.category.is_closed());
         order.sort(&mut shown);
         let progress = all_progress(&records);
         let row = |stored: &Listed<Ticket>| around.row(stored).with(&progress, context.clock.now());
         let more = self.limit.cut(&mut shown);
-        Ok(Tickets { tickets: shown.into_iter().map(row).collect(), more, hidden: finished.len(), findings })
+        Ok(Tickets { tickets: shown.into_iter().map(row).collect(), more, hidden: finished.len() }.with(findings))
     }
 }
 
@@ -90,9 +88,5 @@ impl Report for Tickets {
             out.push('\n');
         }
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

@@ -36,8 +36,6 @@ pub struct Milestones {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct MilestoneList {
     milestones: Vec<Milestone>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// What is to be reached.
@@ -82,10 +80,10 @@ impl Explain for UnknownMilestone {
 }
 
 impl Verb for Milestones {
-    type Report = MilestoneList;
+    type Report = WithFindings<MilestoneList>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<MilestoneList> {
+    fn run(self, context: &Context) -> Result<WithFindings<MilestoneList>> {
         let Picture { listing: Listing { records, findings }, around } = Picture::load(context, self.look)?.merged();
         let names = Names::new(&records);
         let graph = graph_of(&records, &names);
@@ -111,7 +109,7 @@ impl Verb for Milestones {
             let end = milestone.due.as_deref().and_then(end_of).map_or(i64::MAX, Timestamp::seconds);
             (end, milestone.name.clone())
         });
-        Ok(MilestoneList { milestones, findings })
+        Ok(MilestoneList { milestones }.with(findings))
     }
 }
 
@@ -178,9 +176,5 @@ impl Report for MilestoneList {
             let _ = write!(out, "\n{}", render_rows(tickets, screen));
         }
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

@@ -52,15 +52,13 @@ pub struct Shown {
     /// Who works on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     claim: Option<TicketClaim>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 impl Verb for Show {
-    type Report = Answers<Shown>;
+    type Report = Answers<WithFindings<Shown>>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Answers<Shown>> {
+    fn run(self, context: &Context) -> Result<Answers<WithFindings<Shown>>> {
         let picture = picture_at(context, self.look, self.at.as_deref())?;
         let progress = all_progress(&picture.listing.records);
         let shown = self.which.ids.iter().map(|id| self.show(context, &picture, (&progress, context.name_of(id))));
@@ -69,7 +67,7 @@ impl Verb for Show {
 }
 
 impl Show {
-    fn show(&self, context: &Context, picture: &Picture, (progress, name): (&AllProgress<'_>, String)) -> Result<Shown> {
+    fn show(&self, context: &Context, picture: &Picture, (progress, name): (&AllProgress<'_>, String)) -> Result<WithFindings<Shown>> {
         let store = context.store()?;
         let Picture { listing: scan, around } = picture;
         let found = picture.find(&name);
@@ -86,19 +84,20 @@ impl Show {
         let is_child = |other: &Ticket| other.parent.as_ref().is_some_and(|parent| stored.record.id.is(parent));
         let now = context.clock.now();
         let children = scan.records.iter().filter(|other| is_child(&other.record));
+        let findings = scan.findings.iter().filter(|finding| finding.path == stored.path).cloned().collect();
         Ok(Shown {
             children: children.map(|child| around.row(child).with(progress, now)).collect(),
             progress: progress.get(stored.record.id.as_str()).copied(),
             overdue: is_overdue(&stored.record, now),
             comments: comment_rows(store, &snapshot, &stored.record.id),
-            findings: scan.findings.iter().filter(|finding| finding.path == stored.path).cloned().collect(),
             places: around.places(&stored.record.id),
             claim: around.claim(&stored.record.id),
             body: stored.document.body().to_owned(),
             path: stored.path,
             source: stored.source,
             ticket: stored.record,
-        })
+        }
+        .with(findings))
     }
 }
 
@@ -150,9 +149,5 @@ impl Report for Shown {
         }
         out.push_str(&render_comments(&self.comments, screen));
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

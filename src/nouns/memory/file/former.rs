@@ -12,7 +12,6 @@ use super::super::model::Memory;
 /// A file that once was.
 pub struct Former {
     pub memory: Memory,
-    /// Where it was.
     pub path: RepoPath,
     pub bytes: Vec<u8>,
     /// The commit whose version it is; none where this clone had kept it.

@@ -38,7 +38,6 @@ impl FoundMemory {
 }
 
 impl Freshness {
-    /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Fresh => "fresh",

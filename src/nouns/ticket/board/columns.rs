@@ -23,14 +23,14 @@ const ESSENTIAL: [&str; 3] = [Status::Planning.as_str(), Status::Active.as_str()
 /// The board as it is now.
 pub(super) fn board(context: &Context, picture: &Picture, request: &ShowBoard) -> Result<TicketBoard> {
     let (config, records) = (context.config()?, &picture.listing.records);
-    let sieve = request.filter.sieve(context, &picture.listing)?;
+    let predicate = request.filter.predicate(context, &picture.listing)?;
     let names = Names::new(records);
     let graph = graph_of(records, &names);
     let progress = progress_in(&graph, records);
     let mut findings = picture.listing.findings.clone();
     let mut columns = columns(config, request.all, &mut findings);
-    let found: Vec<&Listed<Ticket>> = records.iter().filter(|stored| sieve.lets_through(stored)).collect();
-    if sieve.speaks_of_status() {
+    let found: Vec<&Listed<Ticket>> = records.iter().filter(|stored| predicate.lets_through(stored)).collect();
+    if predicate.speaks_of_status() {
         add_missing(&mut columns, &found);
     }
     let parts = found.iter().map(|stored| &stored.record).filter(|ticket| !is_whole(ticket, &graph));

@@ -137,9 +137,7 @@ pub fn change_named(context: &Context, selection: &Selection<'_>, edit: &mut Edi
         }
         Ok(())
     })?;
-    if let Some(ready) = ready {
-        ready.commit_paths(&written, &format!("{verb} {}: {}", stored.record.id, stored.record.title))?;
-    }
+    ready.commit_paths(&written, &format!("{verb} {}: {}", stored.record.id, stored.record.title))?;
     Ok(Changed { tickets: vec![stored], written })
 }
 
@@ -167,9 +165,7 @@ pub fn change_many(context: &Context, many: Many<'_>, verb: &str, edit: &mut Edi
     }
     move_files(store, &mut transaction, moving)?;
     let written = transaction.commit()?;
-    if let Some(ready) = ready {
-        let ids: Vec<String> = changed.iter().map(|stored| stored.record.id.to_string()).collect();
-        ready.commit_paths(&written, &format!("{verb} {}", ids.join(", ")))?;
-    }
+    let ids: Vec<String> = changed.iter().map(|stored| stored.record.id.to_string()).collect();
+    ready.commit_paths(&written, &format!("{verb} {}", ids.join(", ")))?;
     Ok(Changed { tickets: changed, written })
 }

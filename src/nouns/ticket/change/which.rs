@@ -52,7 +52,6 @@ impl Which {
         ticket.require_kind(self.kind)
     }
 
-    /// The ticket with its file.
     pub fn require(&self, context: &Context) -> Result<Stored<Ticket>> {
         let stored = context.store()?.require::<Ticket>(&self.name(context))?;
         self.check(&stored.record)?;

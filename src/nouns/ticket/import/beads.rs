@@ -19,7 +19,6 @@ const DERIVED: [&str; 5] = ["_type", "dependency_count", "dependent_count", "com
 pub const SECTIONS: [(&str, &str); 4] =
     [("description", "Description"), ("design", "Design"), ("acceptance_criteria", "Acceptance criteria"), ("notes", "Notes")];
 
-/// The word that beads has for a status.
 pub fn status_word(native: &str) -> &'static str {
     match native {
         "active" | "review" => "in_progress",

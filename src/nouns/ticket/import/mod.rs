@@ -71,10 +71,10 @@ pub struct Import {
 const OPERATION: &str = "ticket import";
 
 impl Verb for Import {
-    type Report = ImportReport;
+    type Report = WithFindings<ImportReport>;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(self, context: &Context) -> Result<ImportReport> {
+    fn run(self, context: &Context) -> Result<WithFindings<ImportReport>> {
         let store = context.store()?;
         let (source, placed) = self.source(context)?;
         let format = match self.from.or(placed) {
@@ -95,11 +95,8 @@ impl Verb for Import {
         settled.findings.extend(source.findings.into_iter().filter(|finding| finding.severity > Severity::Note));
         if !self.dry_run {
             let written = write(transaction, &settled)?;
-            if let Some(ready) = ready.filter(|_| !written.is_empty()) {
-                let message =
-                    format!("import {} from {}", text::plural(settled.new.len() + settled.renewed.len(), "ticket"), format.name());
-                ready.commit_paths(&written, &message)?;
-            }
+            let message = format!("import {} from {}", text::plural(settled.new.len() + settled.renewed.len(), "ticket"), format.as_str());
+            ready.commit_paths(&written, &message)?;
         }
         Ok(ImportReport::of(format, self.dry_run, records, settled))
     }

@@ -112,11 +112,7 @@ pub enum TicketError {
     #[error("`{id}` is {} {}, not {} {}", article(*kind), kind.as_str(), article(*wanted), wanted.as_str())]
     OtherKind { id: Id, kind: Kind, wanted: Kind },
     #[error("`{id}` cannot be its own {relation}")]
-    Itself {
-        id: Id,
-        /// As what it was named.
-        relation: &'static str,
-    },
+    Itself { id: Id, relation: &'static str },
     #[error("no change was given")]
     NothingToChange,
     #[error("a ticket needs a title")]

@@ -52,14 +52,14 @@ pub struct Filter {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub enum SieveError {
+pub enum SavedFilterError {
     #[error("there is no filter `{name}` in the settings")]
     Unknown { name: String, known: Vec<String> },
     #[error("the filter `{name}` of the settings: {error}")]
     Saved { name: String, error: FilterError },
 }
 
-impl Explain for SieveError {
+impl Explain for SavedFilterError {
     fn explain(&self) -> Explained {
         match self {
             Self::Unknown { known, .. } if known.is_empty() => Explained::wrong("not_found")
@@ -72,7 +72,7 @@ impl Explain for SieveError {
 
 /// A filter that was understood.
 #[derive(Debug)]
-pub struct Sieve {
+pub struct Predicate {
     /// With the whole id of the parent.
     filter: Filter,
     conditions: Vec<Condition>,
@@ -86,7 +86,7 @@ pub struct Sieve {
 
 impl Filter {
     /// Reads the conditions, over the keys that cmpm knows and those that the tickets of `scan` have.
-    pub fn sieve(&self, context: &Context, scan: &Listing<Ticket>) -> Result<Sieve> {
+    pub fn predicate(&self, context: &Context, scan: &Listing<Ticket>) -> Result<Predicate> {
         if let Some(word) = &self.status {
             require_status(word, scan, context.config()?)?;
         }
@@ -113,16 +113,16 @@ impl Filter {
             name => vec![name.to_owned()],
         });
         let due_before = self.due_before.as_deref().map(|date| moment(&written_out(date, now))).transpose()?;
-        Ok(Sieve { filter: Self { parent, ..self.clone() }, conditions, assignee, milestones, due_before, now })
+        Ok(Predicate { filter: Self { parent, ..self.clone() }, conditions, assignee, milestones, due_before, now })
     }
 
     fn saved(&self, context: &Context, known: &[&str]) -> Result<Option<Condition>> {
         let Some(name) = &self.filter else { return Ok(None) };
         let filters = &context.config()?.filters;
         let Some(text) = filters.get(name) else {
-            return Err(SieveError::Unknown { name: text::one_line(name), known: filters.keys().cloned().collect() }.into());
+            return Err(SavedFilterError::Unknown { name: text::one_line(name), known: filters.keys().cloned().collect() }.into());
         };
-        let condition = Condition::parse(text, known).map_err(|error| SieveError::Saved { name: name.clone(), error })?;
+        let condition = Condition::parse(text, known).map_err(|error| SavedFilterError::Saved { name: name.clone(), error })?;
         Ok(Some(condition))
     }
 }
@@ -198,14 +198,13 @@ fn is_nobody(name: &str) -> bool {
     matches!(name.trim().to_ascii_lowercase().as_str(), "" | "none")
 }
 
-impl Sieve {
+impl Predicate {
     /// Whether it speaks of what is finished, so that finished tickets are asked for as well.
     pub fn speaks_of_status(&self) -> bool {
         let mut compared = self.conditions.iter().flat_map(Condition::comparisons);
         self.filter.status.is_some() || compared.any(|(key, ..)| key == "status" || key == "category")
     }
 
-    /// Whether a ticket passes.
     pub fn lets_through<D>(&self, stored: &Stored<Ticket, D>) -> bool {
         let (ticket, Filter { status, priority, label, parent, milestone, overdue, .. }) = (&stored.record, &self.filter);
         let early = |limit: Timestamp| ticket.due.as_deref().and_then(parse_moment).is_some_and(|due| due < limit);

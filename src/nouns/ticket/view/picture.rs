@@ -84,7 +84,6 @@ pub struct TicketClaim {
     pub until: Option<Timestamp>,
 }
 
-/// All tickets as one picture.
 #[derive(Debug)]
 pub struct Picture {
     /// The tickets here, then those that are only elsewhere; what is wrong with files and places.
@@ -97,7 +96,6 @@ pub struct Picture {
 #[derive(Debug)]
 pub struct Around {
     others: Others<Ticket>,
-    /// Every claim that counts.
     pub claims: Vec<Claim>,
     claimed: HashMap<String, usize>,
     /// Tickets whose claim cannot be read, each with what is reported of it.

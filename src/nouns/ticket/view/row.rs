@@ -97,7 +97,6 @@ impl TicketRow {
     }
 }
 
-/// How a category looks.
 pub fn tone(category: Category) -> Option<Tone> {
     match category {
         Category::Todo => None,

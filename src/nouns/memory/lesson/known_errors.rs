@@ -30,7 +30,7 @@ pub fn learn_errors(context: &Context, run: &Run, tree: Oid) -> Learned {
         let message = format!("what went wrong in {} is not remembered: {failure}", run.job.run);
         context.events.emit(Event::Note { message });
     };
-    let mut known = match Mishaps::open(context, tree) {
+    let mut known = match KnownErrors::open(context, tree) {
         Ok(known) => known,
         Err(failure) => {
             tell(failure);
@@ -44,16 +44,15 @@ pub fn learn_errors(context: &Context, run: &Run, tree: Oid) -> Learned {
 }
 
 /// The errors that are known.
-struct Mishaps<'a> {
+struct KnownErrors<'a> {
     context: &'a Context,
     tree: Oid,
     listing: Listing<Memory>,
     gate: Gate<'a>,
-    /// Their signatures.
     known: Vec<(Vec<String>, Id)>,
 }
 
-impl<'a> Mishaps<'a> {
+impl<'a> KnownErrors<'a> {
     fn open(context: &'a Context, tree: Oid) -> Result<Self> {
         let listing: Listing<Memory> = context.store()?.list(&Snapshot::Tree(context.repository()?, tree));
         let signature = |memory: &Memory| Some((signature::normalize(memory.details.signature.as_deref()?), memory.id.clone()));
@@ -90,7 +89,7 @@ impl<'a> Mishaps<'a> {
 /// The heading below which a memory has what was said when its error happened again.
 const AGAIN: &str = "Again";
 
-impl Mishaps<'_> {
+impl KnownErrors<'_> {
     /// Adds the reason of this rejection to the memory of an error that was known.
     fn happened_again(&self, run: &Run, id: &Id, learned: &mut Learned) -> Result<()> {
         let (reason, job) = (text::one_line(&run.status.decision), &run.job);
