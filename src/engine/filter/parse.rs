@@ -98,10 +98,16 @@ impl<'a> Parser<'a> {
         found.or_else(|| self.keys.iter().find(|key| key.eq_ignore_ascii_case(&plural))).map(|key| (*key).to_owned())
     }
 
-    /// Only what is compared for equality can be nothing.
+    /// Only what is compared for equality can be nothing: at the end, or where `and` or `or` goes on.
     fn value(&mut self, comparison: Comparison) -> Result<String, FilterError> {
+        let can_be_nothing = matches!(comparison, Comparison::Equal | Comparison::Different);
+        let is_apart = self.rest().starts_with(char::is_whitespace);
         self.skip_spaces();
         let start = self.at;
+        if can_be_nothing && is_apart && ["and", "or"].into_iter().any(|word| self.takes_word(word)) {
+            self.at = start;
+            return Ok(String::new());
+        }
         for quote in ["\"", "'"] {
             if self.takes(quote) {
                 let text = self.takes_while(|c| !quote.contains(c)).to_owned();
@@ -114,7 +120,6 @@ impl<'a> Parser<'a> {
             }
         }
         let text = self.takes_while(|c| !c.is_whitespace() && !matches!(c, '(' | ')')).to_owned();
-        let can_be_nothing = matches!(comparison, Comparison::Equal | Comparison::Different);
         if text.is_empty() && !can_be_nothing { Err(self.wanted("a value")) } else { Ok(text) }
     }
 
