@@ -103,7 +103,7 @@ fn unknown_and_unclear_ids_are_findings() {
     Completed TSK-0000000h: Fix the guide (0e1cc02d75)
     --- stderr
     warning: tasks: commit 0e1cc02d75: there is no ticket `ISS-zz9z` (`cmpm ticket list --all` shows what there is)
-    warning: tasks: commit 0e1cc02d75: `ISS-0` could be any of ISS-00000001 (tasks/issues/ISS-00000001-fix-the-links.md), ISS-0042 (tasks/issues/ISS-0042-old.md) (`cmpm ticket list --all` shows what there is)
+    warning: tasks: commit 0e1cc02d75: `ISS-0` could be any of ISS-00000001 (Fix the links), ISS-0042 (Old words) (`cmpm ticket list --all` shows what there is)
     ");
     repo.cmpm(["ticket", "from-commit", "nowhere"]).exits(2);
 }

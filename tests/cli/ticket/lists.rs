@@ -69,7 +69,7 @@ fn a_description_is_one_sentence_in_a_list() {
     repo.write(".claude/agents/helper.md", &text);
     let list = repo.cmpm(["agent", "list"]).success().stdout;
     let line = list.lines().find(|line| line.starts_with("helper")).unwrap();
-    assert!(line.ends_with("Plans the work."), "{line}");
+    assert!(line.ends_with("Plans the work"), "{line}");
 }
 
 #[test]

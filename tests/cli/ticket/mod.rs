@@ -322,7 +322,7 @@ fn refusals_read_well() {
     ");
     insta::assert_snapshot!(repo.cmpm(["ticket", "show", "0000000"]), @"
     --- stderr
-    error: `0000000` could be any of EP-00000001 (tasks/epics/EP-00000001-better-links.md), ISS-0000000h (tasks/issues/ISS-0000000h-fix-the-guide.md)
+    error: `0000000` could be any of EP-00000001 (Better links), ISS-0000000h (Fix the guide)
     hint: give more of the id, or the file's path
     --- exit 2
     ");
