@@ -168,6 +168,21 @@ def writes(bench, sizes):
             bench.row(f"{name} one ticket, {count:,} there", times, peer, "claim ≤ 10 ms", f"per file one look; here {times['cmpm'] * 1000:.0f} ms")
 
 
+def one_record(bench, sizes):
+    """What a verb about one ticket costs among many, beside the same among few."""
+    few, *more = sizes
+    for count in more:
+        works = {
+            "comment on": (["comment", "ISS-00000001", "Measured"], "its file"),
+            "update": (["update", "ISS-00000001", "--description", "Measured"], "its file; and, as the folder was written to, the names in it"),
+            "show": (["show", "ISS-00000001"], "its file; and, for its parts, one look at each file"),
+        }
+        for name, (words, growth) in works.items():
+            command = lambda size: ["env", "-C", bench.folder / f"tickets-{size}", CMPM, "ticket", *words]
+            times = bench.time({"cmpm": command(count), f"the same among {few:,}": command(few)}, bench.folder)
+            bench.row(f"{name} one ticket, {count:,} there", times, f"the same among {few:,}", "≤ 1.2 at 10,000", growth)
+
+
 def moves(bench, sizes):
     """An import of beads records, and the merge of one ticket as git asks for it."""
     beads = importlib.import_module("import")
@@ -301,6 +316,10 @@ HEAD = """# Performance
 Made by `benches/compare.py`: whole processes, cold process and warm file cache, commands alternating, medians. A ratio below 1
 means that cmpm is faster than its peer.
 
+A verb about one record that is named by its whole id reads that record alone; the names of the others are listed again only where
+a file came, went or was replaced in their folders. An answer about all records, such as a list or the parts of a ticket, looks at
+each file once and reads those that changed since the last time: of a file that was not looked at, no cache is believed.
+
 | work | peer | ratio | wanted | how the cost grows |
 |---|---|---|---|---|
 """
@@ -334,7 +353,7 @@ def main():
         sizes = small if options.quick else large
         work = {
             "start_up": lambda: start_up(bench),
-            "tickets": lambda: (lists(bench, sizes), views(bench, sizes), everything(bench, sizes), branches(bench, sizes), writes(bench, sizes), moves(bench, sizes)),
+            "tickets": lambda: (lists(bench, sizes), views(bench, sizes), everything(bench, sizes), branches(bench, sizes), writes(bench, sizes), one_record(bench, sizes), moves(bench, sizes)),
             "memory": lambda: memory(bench, sizes if options.quick else [*large, 100_000]),
             "hook": lambda: hook(bench), "delegate": lambda: delegate(bench, 2_000 if options.quick else 20_000), "scan": lambda: scan(bench),
         }

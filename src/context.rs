@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use crate::base::env::{CMPM_ENV, CMPM_RUN};
-use crate::base::progress::{Cancel, Events};
+use crate::base::progress::{Cancel, Event, Events};
 use crate::base::random::Random;
-use crate::base::{Clock, Env, Explain, Explained, RepoPath, Result};
+use crate::base::{Clock, Env, Explain, Explained, Finding, RepoPath, Result, text};
 use crate::config::{ADOPTED, Config, ConfigError, Layers, Origin, Sources};
 use crate::fs::read;
 use crate::git::{Oid, ReadyToCommit, Repository};
-use crate::store::Store;
+use crate::store::{Store, journal::Made};
 
 /// The file with the project's settings.
 pub const CONFIG_FILE: RepoPath = RepoPath::of(".cmpm/config.yaml");
@@ -27,10 +27,14 @@ pub struct Context {
     pub events: Arc<dyn Events>,
     /// Writes text to the reader at once, for logs that are followed; `false` if the reader went away.
     pub stream: Box<dyn Fn(&str) -> bool + Send + Sync>,
+    /// Asks the person at the terminal a question with yes or no; `None` where there is nobody to answer.
+    pub ask: Box<dyn Fn(&str) -> Option<bool> + Send + Sync>,
     /// Whether the user wants to stop.
     pub cancel: Cancel,
     /// This program's own file.
     pub program: PathBuf,
+    /// What was typed after the program's name.
+    pub command: String,
     /// `-c key=value`, in order.
     pub overrides: Vec<String>,
     /// Opened on demand.
@@ -40,6 +44,8 @@ pub struct Context {
 /// What is opened on demand.
 #[derive(Default)]
 pub struct Lazy {
+    /// Set where broken settings stop nothing.
+    only_reads: OnceLock<()>,
     repository: OnceLock<Result<Repository>>,
     layers: OnceLock<Result<Arc<Layers>>>,
     store: OnceLock<Result<Store>>,
@@ -78,13 +84,37 @@ impl Context {
         Ok(self.repository()?.require_work_dir()?)
     }
 
-    /// The settings, from the work tree and the layers above it.
+    /// The settings, from the work tree and the layers above it; for those who only read, without what is broken in them.
     pub fn layers(&self) -> Result<&Arc<Layers>> {
-        once(&self.lazy.layers, || {
-            let root = self.root()?.to_owned();
-            let read = |path: &RepoPath| Ok(read::find(&path.below(&root))?);
-            self.join_layers(&read).map(Arc::new)
-        })
+        once(&self.lazy.layers, || self.layers_of(self.root()?).map(Arc::new))
+    }
+
+    /// The settings, for those who must not take a default for what is written.
+    pub fn sound_layers(&self) -> Result<Layers> {
+        let root = self.root()?;
+        self.join_layers(&|path: &RepoPath| Ok(read::find(&path.below(root))?), add_sound)
+    }
+
+    /// From here on broken settings of the project are findings: nothing is written by them, granted or started.
+    pub fn only_reads(&self) {
+        self.lazy.only_reads.get_or_init(|| ());
+    }
+
+    /// What is wrong with settings that were read all the same.
+    pub fn findings(&self) -> &[Finding] {
+        self.lazy.layers.get().and_then(|layers| layers.as_ref().ok()).map_or(&[], |layers| layers.findings.as_slice())
+    }
+
+    fn layers_of(&self, root: &Path) -> Result<Layers> {
+        let read = |path: &RepoPath| Ok(read::find(&path.below(root))?);
+        let layers = self.join_layers(&read, add_sound);
+        if layers.is_err() && self.lazy.only_reads.get().is_some() {
+            return self.join_layers(&read, |sources, (origin, path), bytes| {
+                sources.add_what_holds(&origin, path, bytes);
+                Ok(())
+            });
+        }
+        layers
     }
 
     pub fn config(&self) -> Result<&Config> {
@@ -94,12 +124,12 @@ impl Context {
     /// The settings as a commit has them, under the same layers of the user.
     pub fn layers_at(&self, commit: Oid) -> Result<Layers> {
         let repository = self.repository()?;
-        self.join_layers(&|path: &RepoPath| Ok(repository.find_blob(commit, path)?))
+        self.join_layers(&|path: &RepoPath| Ok(repository.find_blob(commit, path)?), add_sound)
     }
 
     /// That files can be committed, if `wanted`; asked before anything is written.
-    pub fn ready_to_commit(&self, wanted: bool) -> Result<Option<ReadyToCommit<'_>>> {
-        if wanted { Ok(Some(self.repository()?.ready_to_commit()?)) } else { Ok(None) }
+    pub fn ready_to_commit(&self, wanted: bool) -> Result<Committer<'_>> {
+        Ok(Committer { ready: if wanted { Some(self.repository()?.ready_to_commit()?) } else { None }, events: &*self.events })
     }
 
     /// The records in the work tree.
@@ -107,6 +137,7 @@ impl Context {
         once(&self.lazy.store, || {
             let layers = Arc::clone(self.layers()?);
             Ok(Store::new(self.root()?, self.repository()?.common_dir(), layers)
+                .made(Made { command: Some(self.command.clone()), at: Some(self.clock.now()) })
                 .with_env(self.env.clone())
                 .with_events(Arc::clone(&self.events)))
         })
@@ -116,8 +147,7 @@ impl Context {
     pub fn store_of(&self, folder: &Path) -> Result<Store> {
         let repository = Repository::discover(folder, &self.env)?;
         let root = repository.require_work_dir()?;
-        let layers = self.join_layers(&|path: &RepoPath| Ok(read::find(&path.below(root))?))?;
-        Ok(Store::new(root, repository.common_dir(), Arc::new(layers)))
+        Ok(Store::new(root, repository.common_dir(), Arc::new(self.layers_of(root)?)))
     }
 
     /// A record as it was named: a path that was typed from the current folder becomes one from the root.
@@ -173,7 +203,7 @@ impl Context {
         std::io::stdin().is_terminal()
     }
 
-    fn join_layers(&self, project: &dyn Fn(&RepoPath) -> Result<Option<Vec<u8>>>) -> Result<Layers> {
+    fn join_layers(&self, project: &dyn Fn(&RepoPath) -> Result<Option<Vec<u8>>>, add: AddFile) -> Result<Layers> {
         let mut sources = Sources::default();
         for path in ADOPTED {
             if let Some(bytes) = project(&path).ok().flatten() {
@@ -181,13 +211,13 @@ impl Context {
             }
         }
         if let Some(bytes) = project(&CONFIG_FILE)? {
-            sources.add_file(Origin::Project { path: CONFIG_FILE.to_string() }, &bytes)?;
+            add(&mut sources, (Origin::Project { path: CONFIG_FILE.to_string() }, &CONFIG_FILE), &bytes)?;
         }
         if let Some(name) = self.env.path(CMPM_ENV) {
             let path = Origin::overlay(&name.to_string_lossy())?;
-            let bytes = project(&RepoPath::parse(&path).unwrap_or_default())?;
-            let bytes = bytes.ok_or_else(|| ConfigError::NoOverlay { name: name.display().to_string(), path: path.clone() })?;
-            sources.add_file(Origin::Overlay { path }, &bytes)?;
+            let file = RepoPath::parse(&path).unwrap_or_default();
+            let bytes = project(&file)?.ok_or_else(|| ConfigError::NoOverlay { name: name.display().to_string(), path: path.clone() })?;
+            add(&mut sources, (Origin::Overlay { path }, &file), &bytes)?;
         }
         if let Some(path) = self.env.user_config().map(|folder| folder.join("config.yaml"))
             && let Some(bytes) = read::find(&path)?
@@ -199,6 +229,31 @@ impl Context {
             sources.add_override(text)?;
         }
         Ok(Layers::join(sources)?)
+    }
+}
+
+fn add_sound(sources: &mut Sources, (origin, _): (Origin, &RepoPath), bytes: &[u8]) -> Result<(), ConfigError> {
+    sources.add_file(origin, bytes)
+}
+
+/// How a file of the project is taken.
+type AddFile = fn(&mut Sources, (Origin, &RepoPath), &[u8]) -> Result<(), ConfigError>;
+
+/// Commits what a verb wrote, if that was asked for, and says so.
+pub struct Committer<'a> {
+    ready: Option<ReadyToCommit<'a>>,
+    events: &'a dyn Events,
+}
+
+impl Committer<'_> {
+    /// Commits exactly these files, if there are any.
+    pub fn commit_paths(&self, paths: &[RepoPath], message: &str) -> Result<()> {
+        let Some(ready) = &self.ready else { return Ok(()) };
+        if let Some(commit) = ready.commit_paths(paths, message)? {
+            let (subject, files) = (message.lines().next().unwrap_or_default(), text::plural(paths.len(), "file"));
+            self.events.emit(Event::Note { message: format!("Committed {} {subject} ({files})", commit.short()) });
+        }
+        Ok(())
     }
 }
 

@@ -38,6 +38,14 @@ pub const TMPDIR: &str = "TMPDIR";
 pub const EDITOR: &str = "EDITOR";
 /// The user's editor; it wins over `EDITOR`.
 pub const VISUAL: &str = "VISUAL";
+/// What shows a long answer on a terminal, before git's `core.pager`; nothing or `cat` is no pager.
+pub const GIT_PAGER: &str = "GIT_PAGER";
+/// The same, after it.
+pub const PAGER: &str = "PAGER";
+/// Options of `less`, the pager if none is named; `FRX` if unset, as git has it.
+pub const LESS: &str = "LESS";
+/// The user's shell.
+pub const SHELL: &str = "SHELL";
 /// Where programs are looked for.
 pub const PATH: &str = "PATH";
 /// Where the user's settings live (`~/.config` if unset).
@@ -50,7 +58,6 @@ pub const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
 pub struct Env(BTreeMap<OsString, OsString>);
 
 impl Env {
-    /// The environment of this process.
     pub fn of_process() -> Self {
         Self(std::env::vars_os().collect())
     }

@@ -1,6 +1,5 @@
 //! Identifiers: a prefix and eight characters of Crockford base32, random, so that branches and clones do not collide.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use schemars::JsonSchema;
@@ -17,8 +16,9 @@ documented! {
 }
 
 /// The id of a record, such as `ISS-7k3m9x2p`, or one that another tool gave (`ISS-0042`).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(description = "A record's id, such as ISS-7k3m9x2p")]
 pub struct Id(String);
 
 impl Id {
@@ -83,15 +83,6 @@ impl Id {
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-impl JsonSchema for Id {
-    fn schema_name() -> Cow<'static, str> {
-        "Id".into()
-    }
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "description": "A record's id, such as ISS-7k3m9x2p" })
     }
 }
 

@@ -16,6 +16,27 @@ macro_rules! documented {
     };
 }
 
+/// An enum of which each value has a word, in files and on the command line: `as_str`, and where it says `[ALL]` the list of
+/// them in their order.
+macro_rules! named {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident $([$all:ident])? { $($(#[$of:meta])* $value:ident = $word:literal,)+ }) => {
+        $(#[$meta])*
+        $vis enum $name { $($(#[$of])* $value,)+ }
+
+        impl $name {
+            named! { @all [$($all)?] $vis $($value)+ }
+
+            $vis const fn as_str(self) -> &'static str {
+                match self { $(Self::$value => $word),+ }
+            }
+        }
+    };
+    (@all [] $vis:vis $($value:ident)+) => {};
+    (@all [$all:ident] $vis:vis $($value:ident)+) => {
+        $vis const $all: [Self; [$(Self::$value),+].len()] = [$(Self::$value),+];
+    };
+}
+
 pub mod bytes;
 pub mod case;
 pub mod clock;
@@ -30,6 +51,7 @@ pub mod path;
 pub mod progress;
 pub mod random;
 pub mod rule;
+pub mod short;
 #[cfg(test)]
 pub mod testing;
 pub mod text;
@@ -42,3 +64,4 @@ pub use finding::{Finding, Severity};
 pub use id::Id;
 pub use path::RepoPath;
 pub use rule::Rule;
+pub use short::ShortIds;

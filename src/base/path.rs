@@ -9,8 +9,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A path relative to the root of the work tree. Never absolute, never with `.`, `..` or empty parts.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct RepoPath(Cow<'static, [u8]>);
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, JsonSchema)]
+#[schemars(description = "A path relative to the root of the work tree")]
+pub struct RepoPath(#[schemars(with = "String")] Cow<'static, [u8]>);
 
 impl RepoPath {
     /// A path that is written in the source. Only for a `const`: there one that is not normalised does not compile.
@@ -102,13 +103,20 @@ impl RepoPath {
 
     /// The last component, lossily.
     pub fn name(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(self.0.rsplit(|byte| *byte == b'/').next().unwrap_or_default())
+        String::from_utf8_lossy(self.split().1)
     }
 
     /// The folder this path lies in; the root's own path is empty.
     pub fn parent(&self) -> Self {
-        let end = self.0.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
-        Self(self.0.get(..end).unwrap_or_default().to_vec().into())
+        Self(self.split().0.to_vec().into())
+    }
+
+    /// The folder this path lies in, and its name there.
+    pub fn split(&self) -> (&[u8], &[u8]) {
+        match self.0.iter().rposition(|byte| *byte == b'/') {
+            Some(slash) => (self.0.get(..slash).unwrap_or_default(), self.0.get(slash + 1..).unwrap_or_default()),
+            None => (&[], &self.0),
+        }
     }
 
     /// Whether this path is `folder` or lies below it.
@@ -166,15 +174,6 @@ impl<'de> Deserialize<'de> for RepoPath {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a path inside the repository")))
-    }
-}
-
-impl JsonSchema for RepoPath {
-    fn schema_name() -> Cow<'static, str> {
-        "RepoPath".into()
-    }
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "description": "A path relative to the root of the work tree" })
     }
 }
 

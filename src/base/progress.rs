@@ -10,11 +10,7 @@ use serde::Serialize;
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// A stage of `subject` (a run, a file) began: `RUN-… prepare`.
-    Stage {
-        /// What it is about.
-        subject: String,
-        stage: String,
-    },
+    Stage { subject: String, stage: String },
     /// One line for the person who waits.
     Note { message: String },
 }
@@ -23,6 +19,8 @@ pub enum Event {
 pub trait Events: Send + Sync {
     /// Takes one event; never fails, never blocks for long.
     fn emit(&self, event: Event);
+    /// Nothing more comes: what was drawn makes room for the answer.
+    fn finish(&self) {}
 }
 
 /// Asks running work to stop at the next safe point.

@@ -20,7 +20,6 @@ macro_rules! rules {
 /// Rules that were renamed: the old name, which people may still type, and the new one.
 const RENAMED: [(&str, Rule); 1] = [("supersedes-circle", Rule::SupersedesCycle)];
 
-/// The current name of a rule.
 pub fn current_name(name: &str) -> &str {
     RENAMED.iter().find(|(old, _)| *old == name).map_or(name, |(_, rule)| rule.name())
 }
@@ -37,6 +36,7 @@ rules! {
     Unmerged = "unmerged",
     BrokenLink = "broken-link",
     BrokenAnchor = "broken-anchor",
+    SiteLinks = "site-links",
     FrontMatterUnclosed = "front-matter-unclosed",
     FrontMatterLate = "front-matter-late",
     FrontMatterNotKeys = "front-matter-not-keys",
@@ -45,6 +45,7 @@ rules! {
     YamlDuplicateKey = "yaml-duplicate-key",
     YamlTag = "yaml-tag",
     ScanRules = "scan-rules",
+    Settings = "settings",
 
     // records and what they name
     MissingKey = "missing-key",
@@ -90,6 +91,7 @@ rules! {
     BegunElsewhere = "begun-elsewhere",
     DamagedClaim = "damaged-claim",
     DamagedRun = "damaged-run",
+    LeftOver = "left-over",
     Uncommitted = "uncommitted",
 
     // imports, exports and plans

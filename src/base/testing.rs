@@ -5,7 +5,6 @@ use std::path::Path;
 
 const WORDS: [&str; 11] = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 
-/// A document of the project.
 pub fn document(name: &str) -> String {
     File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).and_then(std::io::read_to_string).unwrap()
 }

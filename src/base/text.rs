@@ -19,6 +19,15 @@ pub fn slug(title: &str, limit: usize) -> String {
     slug
 }
 
+/// The first sentence of a text, or its first line where that is shorter.
+pub fn first_sentence(text: &str) -> &str {
+    // Some files write the line end of a quoted text outside of quotes.
+    let line = text.trim().split(['\n', '\r']).next().unwrap_or_default().split("\\n").next().unwrap_or_default();
+    let mut ends = line.match_indices(['.', '!', '?']).map(|(at, mark)| at + mark.len());
+    let end = ends.find(|at| line.get(*at..).is_some_and(|rest| rest.starts_with(char::is_whitespace)));
+    end.and_then(|at| line.get(..at)).unwrap_or(line)
+}
+
 /// `1 file`, `2 files`.
 pub fn plural(count: usize, word: &str) -> String {
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
@@ -118,7 +127,7 @@ pub fn closest<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Opti
 }
 
 /// How many letters must be added, left out, exchanged, or swapped with the next one to make one word of the other.
-fn distance(one: &str, other: &str) -> usize {
+pub fn distance(one: &str, other: &str) -> usize {
     let fold = |word: &str| word.to_lowercase().replace(['-', ' '], "_").chars().take(64).collect::<Vec<char>>();
     let (one, other) = (fold(one), fold(other));
     let mut before: Vec<usize> = Vec::new();
@@ -149,6 +158,19 @@ mod tests {
         assert_eq!(slug("Fix: the \"Parser\" / ünïcode…", 40), "fix-the-parser-n-code");
         assert_eq!(slug("日本", 40), "");
         assert_eq!(slug("one two three", 8), "one-two");
+    }
+
+    #[test]
+    fn a_sentence_ends_with_its_mark() {
+        for (text, first) in [
+            ("Finds bugs. Use it often.", "Finds bugs."),
+            ("Writes v1.2 notes and more", "Writes v1.2 notes and more"),
+            ("One line\nand another.", "One line"),
+            (r"Plans the work.\n\nExamples: <example>", "Plans the work."),
+            ("", ""),
+        ] {
+            assert_eq!(first_sentence(text), first);
+        }
     }
 
     #[test]

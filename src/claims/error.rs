@@ -15,10 +15,7 @@ pub enum ClaimError {
     OfRun { ticket: Id, run: Id },
     /// There is nobody whose life the claim could last.
     #[error("there is no process {pid}")]
-    NoProcess {
-        /// As typed.
-        pid: u32,
-    },
+    NoProcess { pid: u32 },
     #[error("{} is claimed by {}{}", claim.ticket, text::one_line(&claim.by()), claim.expires.map(|until| format!(" until {until}")).unwrap_or_default())]
     Taken { claim: Box<Claim> },
     #[error("others are claiming {ticket} at the same time")]

@@ -10,7 +10,6 @@ use super::error::ClaimError;
 use crate::base::{Failure, Id, Result, Timestamp, json};
 use crate::git::{Expected, GitError, Oid, ProgramError, Repository};
 
-/// Where the references are.
 const FOLDER: &str = "refs/cmpm/claims/";
 
 /// A dot, where git wants none in a name. No id has a `%`.

@@ -4,6 +4,12 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use crate::base::text;
+use crate::process::Command;
+
+/// Of a longer command line only the beginning is kept.
+const LONGEST: usize = 200;
+
 /// The names it has.
 const NAMES: [&str; 2] = ["aitrackdown", "atd"];
 
@@ -62,6 +68,13 @@ pub fn in_own_words(arguments: Vec<OsString>) -> Vec<OsString> {
 
 fn is_called(program: &OsString) -> bool {
     Path::new(program).file_stem().and_then(|name| name.to_str()).is_some_and(|name| NAMES.contains(&name))
+}
+
+/// The command as people type it, without what stands before it and for the shell, on one short line.
+pub fn typed(arguments: &[OsString]) -> String {
+    let words: Vec<String> = arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let line = words.get(command_at(&words)..).unwrap_or_default().to_vec();
+    text::fit(&text::one_line(&Command::Words(line).text()), LONGEST)
 }
 
 /// Where the command begins, after the program and the flags that may stand before it.

@@ -52,7 +52,14 @@ struct Place {
 
 impl Place {
     fn start(&self) -> setup::Start {
-        setup::Start { env: self.env.clone(), folder: self.folder.clone(), overrides: Vec::new(), json: false }
+        setup::Start {
+            env: self.env.clone(),
+            folder: self.folder.clone(),
+            command: String::new(),
+            overrides: Vec::new(),
+            json: false,
+            quiet: true,
+        }
     }
 }
 
@@ -165,6 +172,7 @@ mod tests {
         ("COUNT", "is a number"),
         ("N", "is a number"),
         ("TOKENS", "is a number"),
+        ("STEP", "is a number"),
         ("PID", "is a number"),
         ("HASH", "is pasted"),
         ("GLOB", "may match files that are not there yet"),
@@ -178,6 +186,7 @@ mod tests {
         ("REV|RANGE|-", "is git's to complete"),
         ("COMMAND", "is another program's command line"),
         ("ARGUMENTS", "are what git calls the hook with"),
+        ("config set value", "is whatever the key can hold"),
         ("ticket apply name", "names a new plan"),
         ("memory restore id", "is not among the memories any more"),
     ];

@@ -9,7 +9,7 @@ pub const GROUPS: [(&str, &[&str]); 5] = [
     ("Plan", &["ticket", "epic", "issue", "task", "pr", "ready", "next", "blocked", "board"]),
     ("Agents", &["delegate", "agent", "trust"]),
     ("Knowledge", &["memory", "session", "search"]),
-    ("Upkeep", &["check", "doctor", "merge", "undo", "hook", "config", "completions"]),
+    ("Upkeep", &["check", "doctor", "merge", "undo", "hook", "config", "completions", "version"]),
 ];
 
 const GLOBAL: &str = "Global options";

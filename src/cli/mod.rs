@@ -18,7 +18,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use crate::base::{Env, Exit, Explain, Explained, Failure};
 use crate::context::Context;
 use crate::nouns::{Handler, Noun};
-use crate::report::Verb;
+use crate::report::{Effect, Verb};
+use crate::store::StoreError;
 use crate::ui::{Colour, Ui};
 
 /// The project manager of people and coding agents that lives in your git repository
@@ -45,6 +46,12 @@ struct Globals {
     /// Set a value for this command, such as `-c delegate.max_parallel=2`
     #[arg(short = 'c', value_name = "KEY=VALUE", global = true)]
     set: Vec<String>,
+    /// Show only the answer and errors: no progress, no notes, no warnings
+    #[arg(short = 'q', long, global = true)]
+    quiet: bool,
+    /// Do not show a long answer in a pager
+    #[arg(long, global = true)]
+    no_pager: bool,
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     color: Colour,
@@ -96,7 +103,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         return Exit::Done.into();
     }
     let exit = match parse(&arguments) {
-        Ok(cli) => dispatch(cli, env),
+        Ok(cli) => dispatch(cli, env, &arguments),
         Err(error) => show_usage(&error, &arguments, &env),
     };
     exit.into()
@@ -108,14 +115,17 @@ fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
-fn dispatch(cli: Cli, env: Env) -> Exit {
-    let ui = Ui::new(cli.globals.json, cli.globals.color, &env);
+fn dispatch(cli: Cli, env: Env, arguments: &[OsString]) -> Exit {
+    let Globals { json, color, quiet, no_pager, .. } = cli.globals;
+    let mut ui = Ui::new(json, color, &env);
+    (ui.quiet, ui.pages) = (quiet, !no_pager);
     match cli.command {
         Command::Internal(command) => command.run(&ui, env),
         Command::Noun(noun) => {
             let folder = cli.globals.folder.unwrap_or_default();
-            match setup::context(setup::Start { env, folder, overrides: cli.globals.set, json: cli.globals.json }) {
-                Ok(context) => noun.visit(Runner { context: &context, ui: &ui }),
+            let command = ancestor::typed(arguments);
+            match setup::context(setup::Start { env, folder, command, overrides: cli.globals.set, json, quiet }) {
+                Ok(context) => noun.visit(Runner { context: &context, ui: &ui, arguments }),
                 Err(failure) => {
                     ui.show_failure(&failure);
                     failure.exit()
@@ -128,13 +138,35 @@ fn dispatch(cli: Cli, env: Env) -> Exit {
 struct Runner<'a> {
     context: &'a Context,
     ui: &'a Ui,
+    arguments: &'a [OsString],
 }
 
 impl Handler for Runner<'_> {
     type Out = Exit;
     fn handle<V: Verb>(self, verb: V) -> Exit {
+        if V::METADATA.effect == Effect::Reads {
+            self.context.only_reads();
+        }
         let allowed = if V::METADATA.person_only { self.context.require_person() } else { Ok(()) };
-        self.ui.show(allowed.and_then(|()| verb.run(self.context)), self.context)
+        let answer = allowed.and_then(|()| verb.run(self.context));
+        self.context.events.finish();
+        match answer.as_ref().err().and_then(|failure| self.chosen(failure)) {
+            Some((cli, arguments)) => dispatch(cli, self.context.env.clone(), &arguments),
+            None => self.ui.show(answer, self.context),
+        }
+    }
+}
+
+impl Runner<'_> {
+    /// The command line with the record that a person chose in the place of what could be several.
+    fn chosen(&self, failure: &Failure) -> Option<(Cli, Vec<OsString>)> {
+        let StoreError::Ambiguous { query, candidates, names, .. } = failure.downcast_ref()? else { return None };
+        let is_meant = |argument: &OsString| argument.to_str().is_some_and(|text| text.trim() == query);
+        let place = self.arguments.iter().skip(1).position(is_meant)? + 1;
+        let name = names.get(self.ui.choose(&format!("`{query}` could be any of"), candidates)?)?;
+        let mut arguments = self.arguments.to_vec();
+        *arguments.get_mut(place)? = name.into();
+        Some((parse(&arguments).ok()?, arguments))
     }
 }
 

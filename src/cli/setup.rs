@@ -17,10 +17,14 @@ pub struct Start {
     pub env: Env,
     /// `-C`.
     pub folder: PathBuf,
+    /// What was typed after the program's name.
+    pub command: String,
     /// `-c`.
     pub overrides: Vec<String>,
     /// `--json`.
     pub json: bool,
+    /// `--quiet`.
+    pub quiet: bool,
 }
 
 /// Why the program cannot start.
@@ -44,7 +48,7 @@ impl Explain for StartError {
 }
 
 pub fn context(start: Start) -> Result<Context> {
-    let Start { env, folder, overrides, json } = start;
+    let Start { env, folder, command, overrides, json, quiet } = start;
     let refuse = |reason: String| StartError::Folder { folder: folder.clone(), reason };
     let cwd = std::path::absolute(if folder.as_os_str().is_empty() { Path::new(".") } else { &folder });
     let cwd = cwd.map_err(|error| refuse(error.to_string()))?;
@@ -66,10 +70,12 @@ pub fn context(start: Start) -> Result<Context> {
         random: Arc::new(random(&env)?),
         env,
         cwd,
-        events: Arc::new(Progress::new(json)),
+        events: Arc::new(Progress::new(json, quiet)),
         stream: Box::new(crate::ui::stream),
+        ask: Box::new(move |question| crate::ui::ask(question, json)),
         cancel: Cancel::new(flag),
         program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("cmpm")),
+        command,
         overrides,
         lazy: Lazy::default(),
     })

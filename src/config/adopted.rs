@@ -24,7 +24,7 @@ impl Sources {
         }
         let layer = (Origin::Project { path: path.to_string() }, Value::Mapping(layer));
         // What cannot be meant here was never said to cmpm.
-        if Layers::join(Self { layers: vec![layer.clone()] }).is_ok() {
+        if Layers::join(Self { layers: vec![layer.clone()], ..Self::default() }).is_ok() {
             self.layers.push(layer);
         }
     }

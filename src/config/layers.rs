@@ -10,7 +10,7 @@ use serde_yaml::{Mapping, Value};
 
 use super::{Config, ConfigError, older, rules, words};
 use crate::base::env::CMPM_CONFIG_PREFIX;
-use crate::base::{Env, Rule, text};
+use crate::base::{Env, Finding, Rule, text};
 use crate::document::Document;
 use crate::process::SandboxLevel;
 
@@ -80,9 +80,11 @@ pub struct Setting {
 }
 
 /// The texts of all layers, in order; a later one wins.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Sources {
     pub(super) layers: Vec<(Origin, Value)>,
+    /// What is wrong with files of which only a part was taken.
+    pub(super) findings: Vec<Finding>,
 }
 
 impl Sources {
@@ -131,6 +133,8 @@ pub struct Layers {
     /// The typed settings.
     pub config: Config,
     origins: BTreeMap<String, Origin>,
+    /// What is wrong with files of which only a part holds.
+    pub findings: Vec<Finding>,
 }
 
 impl Layers {
@@ -166,7 +170,7 @@ impl Layers {
                 floor = sandbox;
             }
         }
-        Ok(Self { config: typed(&joined, "default")?, origins })
+        Ok(Self { config: typed(&joined, "default")?, origins, findings: sources.findings })
     }
 
     /// Every setting with its value and origin, in order of the keys.
@@ -188,7 +192,7 @@ impl Layers {
     }
 }
 
-fn typed(joined: &Value, origin: &str) -> Result<Config, ConfigError> {
+pub(super) fn typed(joined: &Value, origin: &str) -> Result<Config, ConfigError> {
     serde_yaml::from_value(joined.clone()).map_err(|error| shape(origin.to_owned(), &error))
 }
 
@@ -206,7 +210,7 @@ fn refuse_tags(origin: &Origin, text: &str) -> Result<(), ConfigError> {
 
 /// `a.b` and `2` as `{a: {b: 2}}`. The text is read as YAML, so that numbers and lists can be given; where only a text
 /// fits (`{agent}-{ticket}`), it is one.
-fn nested(key: &str, text: &str) -> Value {
+pub(super) fn nested(key: &str, text: &str) -> Value {
     let below = |value| {
         key.rsplit('.').fold(value, |inner, part| {
             let mut mapping = Mapping::new();

@@ -4,18 +4,22 @@ mod adopted;
 mod categories;
 mod layers;
 mod older;
+mod partial;
 mod rules;
 mod schema;
 mod span;
 mod views;
 mod words;
+mod write;
 
 pub use adopted::ADOPTED;
 pub use categories::MemoryCategories;
 pub use layers::{Layers, Origin, Setting, Sources};
+pub use partial::check_file;
 pub use schema::{Config, Gate};
 pub use span::Span;
 pub use views::{Board, Milestone};
+pub use write::change;
 
 pub use crate::words::Category;
 
@@ -52,8 +56,24 @@ pub enum ConfigError {
     ProjectOnly { origin: String, key: String },
     #[error("`-c {text}` is not of the form key=value")]
     Override { text: String },
+    #[error("{origin} does not set `{key}`")]
+    NotSet { origin: String, key: String },
+    #[error("`{key}` cannot be changed in {origin} without changing other lines too")]
+    Form { origin: String, key: String },
     #[error("there is no setting `{key}`")]
     UnknownKey { key: String },
+}
+
+impl ConfigError {
+    /// What is wrong, for those who know the file.
+    fn reason(&self) -> String {
+        match self {
+            Self::Syntax { reason, .. } => format!("this is not valid YAML: {reason}"),
+            Self::Shape { reason, .. } => reason.clone(),
+            Self::Value { key, reason, .. } => format!("`{key}` {reason}"),
+            other => other.to_string(),
+        }
+    }
 }
 
 impl Explain for ConfigError {
@@ -72,6 +92,9 @@ impl Explain for ConfigError {
             Self::ProjectOnly { .. } => Explained::wrong("config_project_only")
                 .hint("remove it there; if it should apply, write it in .cmpm/config.yaml and commit it"),
             Self::Override { .. } => Explained::wrong("usage").hint("for example `-c delegate.max_parallel=2`"),
+            Self::NotSet { key, .. } => Explained::wrong("not_set")
+                .hint(format!("`cmpm config get {key}` shows its value; `cmpm config list --origin` where each comes from")),
+            Self::Form { .. } => Explained::wrong("edit_refused").hint("edit it by hand; nothing was written"),
             Self::UnknownKey { .. } => {
                 Explained::wrong("not_found").hint("`cmpm config list --origin` shows every setting and where it comes from")
             }

@@ -121,11 +121,13 @@ impl Default for Prefixes {
 pub struct Claims {
     /// How long a claim lasts where `--ttl` does not say, unless it is renewed.
     pub ttl: Span,
+    /// The remote on which claims are made too, so that other clones see them; if unset, only with `--remote`.
+    pub remote: Option<String>,
 }
 
 impl Default for Claims {
     fn default() -> Self {
-        Self { ttl: Span::minutes(30) }
+        Self { ttl: Span::minutes(30), remote: None }
     }
 }
 

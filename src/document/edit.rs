@@ -69,29 +69,33 @@ pub(super) struct Wanted {
 impl Document {
     /// Sets a key of the front matter, which is made if there is none; a new key goes to its end.
     ///
-    /// The lines of that key change and nothing else, none at all where the value is the same already. A comment after
-    /// the value, the style of lists and quotes and the file's line ends are kept.
+    /// The lines of that key change and nothing else, none at all where the value is the same already; but what a merge left
+    /// to choose from goes. A comment after the value, the style of lists and quotes and the file's line ends are kept.
     /// Fails when the edit is not safe; the document is then unchanged.
     pub fn set(&mut self, key: &str, value: impl Into<Value>) -> Result<(), EditError> {
-        let value = value.into();
+        self.write(key, &value.into())?;
+        self.settle(key)
+    }
+
+    fn write(&mut self, key: &str, value: &Value) -> Result<(), EditError> {
         let node = value.to_node();
         if self.field(key).is_some_and(|field| field.node == node) {
             return Ok(());
         }
         if self.is_headed() {
-            return self.set_header(key, &value);
+            return self.set_header(key, value);
         }
         let change = match self.find_editable(key)? {
             Some(index) => {
                 let lines = self.lines_of(index)?;
-                let rewritten = self.rewritten(index, &lines, &value);
+                let rewritten = self.rewritten(index, &lines, value);
                 // A comment of its own between the lines of a value: it must not go with the value.
                 if lines.iter().any(|line| line.text.starts_with('#') && !rewritten.iter().any(|kept| kept == line.text)) {
                     return Err(EditError::Unsafe { what: format!("`{key}`") });
                 }
                 self.swap(&lines, &rewritten)
             }
-            None => self.insert(render::entry(key, &value, self.list_style())),
+            None => self.insert(render::entry(key, value, self.list_style())),
         };
         self.put(key, node, &change)
     }

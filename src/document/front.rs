@@ -1,6 +1,5 @@
 //! Front matter as fields: read fast where it is plain, strictly where it is YAML, line by line where it is neither.
 
-use super::lines::{LineCounter, lines};
 use super::{Node, Problem, canonical, lenient, strict};
 use crate::base::{Rule, Severity};
 
@@ -81,34 +80,9 @@ fn mark_repeated(fields: &mut [Field]) {
     }
 }
 
-/// The line (from 1) of the first conflict marker that git left in `text`, if all three are there.
-pub(super) fn find_conflict(text: &str) -> Option<u32> {
-    let begins = |at: &usize| {
-        let (before, behind) = text.split_at_checked(*at).unwrap_or_default();
-        behind.starts_with("<<<<<<<") && (before.is_empty() || before.ends_with(['\n', '\r']))
-    };
-    let start = text.match_indices('<').map(|(at, _)| at).find(begins)?;
-    let mut expected = ["<<<<<<<", "=======", ">>>>>>>"].into_iter().peekable();
-    for line in lines(text.get(start..)?) {
-        let marker = |marker: &&str| line.text.strip_prefix(*marker).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
-        expected.next_if(marker);
-        if expected.peek().is_none() {
-            return Some(LineCounter::new(text).line_of(start));
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_conflict_has_three_markers() {
-        assert_eq!(find_conflict("a\r\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> x\n"), Some(2));
-        assert_eq!(find_conflict("a\n<<<<<<< HEAD\nb\n"), None);
-        assert_eq!(find_conflict("a\n=======\n"), None);
-    }
 
     #[test]
     fn too_much_is_read_line_by_line() {

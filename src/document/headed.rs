@@ -29,7 +29,6 @@ pub(super) struct Header {
     form: Form,
     /// The byte at which its key begins.
     key: usize,
-    /// The bytes of its value.
     value: Range<usize>,
     /// The bytes of its line, line end included.
     line: Range<usize>,

@@ -14,9 +14,7 @@ pub(super) struct Layout {
     pub(super) yaml_line: u32,
     /// The byte where the body begins.
     pub(super) body: usize,
-    /// The line where the body begins.
     pub(super) body_line: u32,
-    /// Whether there is a closing fence.
     pub(super) closed: bool,
 }
 

@@ -10,7 +10,6 @@ const DEPTH: usize = 64;
 /// A value and the line (from 1) where it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Located {
-    /// Where it begins.
     pub line: u32,
     pub shape: Shape,
 }

@@ -3,6 +3,7 @@
 
 mod body;
 mod canonical;
+mod conflict;
 mod edit;
 mod front;
 mod headed;
@@ -25,6 +26,7 @@ mod tests;
 mod typed;
 mod value;
 
+pub use conflict::{Reading, Side, conflicts};
 pub use edit::EditError;
 pub use front::{Field, Front, LIMIT as FRONT_LIMIT};
 pub use headed::Vocabulary;
@@ -116,7 +118,8 @@ impl Document {
             let problem = Problem::new(Rule::NotUtf8, Severity::Error, line, "this line is not UTF-8 text");
             self.problems.push(problem.hint("save the file as UTF-8; until then cmpm shows it but does not edit it"));
         }
-        if let Some(line) = front::find_conflict(&self.text) {
+        let reading = Reading { has_keys: false, is_markdown: self.kind != Kind::Yaml };
+        if let Some(line) = conflicts(&self.text, reading).whole.first().map(|conflict| conflict.line) {
             self.conflict =
                 Some(line).filter(|_| self.is_headed() || self.layout.is_some() && (line < self.body_line() || self.kind == Kind::Yaml));
             let severity = if self.conflict.is_some() { Severity::Error } else { Severity::Warning };

@@ -8,10 +8,8 @@ pub struct Problem {
     pub rule: Rule,
     /// The line, counted from 1.
     pub line: u32,
-    /// How bad it is.
     pub severity: Severity,
     pub message: String,
-    /// How to fix it.
     pub hint: Option<String>,
 }
 

@@ -18,7 +18,6 @@ pub enum Value {
 }
 
 impl Value {
-    /// A list of texts.
     pub fn texts<T: Into<String>>(texts: impl IntoIterator<Item = T>) -> Self {
         Self::List(texts.into_iter().map(|text| Self::Text(text.into())).collect())
     }

@@ -211,7 +211,7 @@ fn is_address(word: &str) -> bool {
         || word.len() >= 7 && hex(word) && word.contains(|c: char| c.is_ascii_digit())
 }
 
-/// A path, with or without line and column; `crate::module` is none, and `std/io` is one.
+/// A path, with or without line and column; `crate::module` is not one, and `std/io` is.
 fn is_path(word: &str) -> bool {
     let drive = word.get(1..3).is_some_and(|mark| mark == ":\\" || mark == ":/");
     let located = word.rsplit_once(':').is_some_and(|(head, line)| head.contains('.') && line.chars().all(|c| c.is_ascii_digit()));

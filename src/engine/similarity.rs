@@ -41,7 +41,6 @@ impl Stems {
 }
 
 impl Shingles {
-    /// The features of a text.
     pub fn of(text: &str) -> Self {
         Self::with(&mut Stems::default(), text)
     }

@@ -48,7 +48,6 @@ impl Losses {
         self.0.iter().map(loss).collect()
     }
 
-    /// The list as findings.
     pub fn findings(&self) -> Vec<Finding> {
         let finding = |loss: Loss| {
             let times = if loss.count == 1 { String::new() } else { format!(" ({} times; here first)", loss.count) };

@@ -63,7 +63,6 @@ impl Source {
 }
 
 impl SourceFile {
-    /// Whether it is a page for people.
     pub fn is_page(&self) -> bool {
         is_page(&self.place.name())
     }
@@ -75,13 +74,11 @@ impl SourceFile {
         end.unwrap_or(name)
     }
 
-    /// A finding about it.
     pub fn finding(&self, rule: Rule, severity: Severity, message: impl Into<String>) -> Finding {
         Finding::new(rule, severity, self.place.clone(), message)
     }
 }
 
-/// Whether a name is that of a page for people.
 pub fn is_page(name: &str) -> bool {
     PAGES.iter().any(|end| name.to_ascii_lowercase().ends_with(end))
 }

@@ -86,7 +86,6 @@ pub fn find_metadata(path: &Path) -> Result<Option<Metadata>, FsError> {
     }
 }
 
-/// What stands at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PathKind {
     File,

@@ -63,7 +63,6 @@ fn wide<T: TryInto<W>, W: Default>(number: T) -> W {
     number.try_into().unwrap_or_default()
 }
 
-/// All of it as one word.
 impl fmt::Display for Stamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(modified, changed, size, inode) = self;

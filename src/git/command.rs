@@ -284,6 +284,12 @@ pub(super) fn failed(verb: &str, output: &Output) -> GitError {
     ProgramError::Failed { verb: verb.to_owned(), reason }.into()
 }
 
+/// What git says of its version, if there is one: `2.47.1`.
+pub fn installed_version(env: &Env) -> Option<String> {
+    let said = Git::new(env, "version").ok()?.text().ok()?;
+    Some(said.trim().trim_start_matches("git version ").to_owned())
+}
+
 /// A repository path from git's output.
 pub(super) fn repo_path(bytes: &[u8]) -> Result<RepoPath, GitError> {
     RepoPath::parse(bytes).ok_or_else(|| GitError::other("read git's output", String::from_utf8_lossy(bytes)))

@@ -23,7 +23,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use command::{OLDEST as OLDEST_GIT, ProgramError};
+pub use command::{OLDEST as OLDEST_GIT, ProgramError, installed_version};
 pub use config::{Origin, value_in};
 pub use control::ControlDigest;
 pub use error::GitError;

@@ -17,6 +17,13 @@ impl Oid {
         self.0.to_hex_with_len(10).to_string()
     }
 
+    /// The hash, with zeros behind a short one.
+    pub fn to_bytes(self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        bytes.iter_mut().zip(self.0.as_bytes()).for_each(|(to, from)| *to = *from);
+        bytes
+    }
+
     pub(super) fn gix(self) -> gix::ObjectId {
         self.0
     }

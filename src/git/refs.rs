@@ -51,7 +51,6 @@ pub enum Expected {
 pub struct RefUpdate<'a> {
     /// Its full name, such as `refs/heads/main`.
     pub name: &'a str,
-    /// What it should be.
     pub new: Oid,
     /// What it must be before.
     pub expected: Expected,

@@ -17,7 +17,6 @@ macro_rules! verbs {
             pub fn visit<H: $crate::nouns::Handler>(self, handler: H) -> H::Out {
                 match self { $(Self::$variant(verb) => handler.handle(verb)),+ }
             }
-            /// Describes every verb.
             pub fn describe(catalogue: &mut dyn $crate::nouns::Describe) {
                 $(catalogue.describe($crate::nouns::Description::of::<$verb>());)+
             }

@@ -18,7 +18,6 @@ pub enum Command {
 }
 
 impl Command {
-    /// What is executed.
     pub fn argv(&self) -> Vec<OsString> {
         match self {
             Self::Shell(line) => ["sh", "-c", line].map(OsString::from).to_vec(),

@@ -10,35 +10,19 @@ use crate::fs::FsError;
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessError {
     #[error("cannot start `{program}`: {reason}")]
-    Start {
-        /// Its name as given.
-        program: String,
-        /// Why not, in the system's words.
-        reason: String,
-    },
+    Start { program: String, reason: String },
     /// The operating system refused something a supervisor or launcher needs.
     #[error("cannot {what}: {reason}")]
-    System {
-        what: &'static str,
-        /// Why not, in the system's words.
-        reason: String,
-    },
+    System { what: &'static str, reason: String },
     /// The process that asked for this one is gone, so nobody waits for the result.
     #[error("the cmpm that started this process has ended")]
     Abandoned,
     #[error("`{program}` did not finish within {} seconds", limit.as_secs_f32())]
-    TooSlow {
-        /// Its name as given.
-        program: String,
-        limit: Duration,
-    },
+    TooSlow { program: String, limit: Duration },
     #[error("there is no editor: neither VISUAL nor EDITOR is set")]
     NoEditor,
     #[error("`{program}` failed, so its text is not used")]
-    Editor {
-        /// As the variable says it.
-        program: String,
-    },
+    Editor { program: String },
     #[error("the required sandbox is not available: {reason}")]
     Sandbox { reason: String },
     /// A command from the repository that the user has not approved on this machine.

@@ -82,6 +82,8 @@ pub enum Ending {
     Cancelled,
     /// It never ran; the reason.
     CouldNotStart(String),
+    /// What watched over it ended first, and it with that; how.
+    Unwatched(String),
 }
 
 /// How a program ended and what is known about its run.

@@ -18,7 +18,6 @@ pub(super) struct Process {
     pub(super) start: u64,
 }
 
-/// Every process of the system.
 pub(super) fn processes() -> Vec<Process> {
     let pids = read::names(Path::new("/proc")).unwrap_or_default();
     pids.iter().filter_map(|name| find(name.parse().ok()?)).collect()

@@ -8,7 +8,6 @@ use crate::base::Result;
 pub trait Board {
     /// What is above all columns.
     fn title(&self) -> String;
-    /// The columns as they are now.
     fn columns(&self) -> &[Column];
     /// All about a card, as lines.
     fn details(&self, card: &str) -> Result<String>;
@@ -29,6 +28,8 @@ pub struct Column {
     pub limit: Option<u32>,
     /// Its cards, from above.
     pub cards: Vec<Card>,
+    /// How many more cards it has that are not here.
+    pub more: usize,
 }
 
 impl Column {
@@ -37,9 +38,14 @@ impl Column {
         self.limit.is_some_and(|limit| self.counted > usize::try_from(limit).unwrap_or(usize::MAX))
     }
 
-    /// `3`, or `4/3` where there is a limit.
-    pub fn count(&self) -> String {
-        self.limit.map_or_else(|| self.cards.len().to_string(), |limit| format!("{}/{limit}", self.counted))
+    /// `3`, or `4/3` where there is a limit; `1 of 3` where only some of them are `shown`.
+    pub fn count(&self, shown: Option<usize>) -> String {
+        let all = self.cards.len() + self.more;
+        match (shown, self.limit) {
+            (Some(shown), _) => format!("{shown} of {all}"),
+            (None, Some(limit)) => format!("{}/{limit}", self.counted),
+            (None, None) => all.to_string(),
+        }
     }
 }
 
@@ -48,7 +54,6 @@ impl Column {
 pub struct Card {
     /// What it is called in commands.
     pub id: String,
-    /// What it is about.
     pub title: String,
     /// What else there is to say of it, in a few words each.
     pub notes: Vec<(String, Option<Tone>)>,

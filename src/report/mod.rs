@@ -1,15 +1,21 @@
 //! The form of every verb and of every answer: a verb is a function from typed flags to a typed report.
 
+mod answers;
 mod board;
+mod limit;
 mod screen;
 mod table;
 
+pub use answers::Answers;
 pub use board::{Board, Card, Column};
+pub use limit::{Limit, is_zero};
 pub use screen::{Screen, Tone};
-pub use table::Table;
+pub use table::{Column as TableColumn, Table};
+
+use std::borrow::Cow;
 
 use clap::Args;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
 use crate::base::{Exit, Finding, Result};
@@ -23,7 +29,7 @@ pub mod prelude {
     pub use schemars::JsonSchema;
     pub use serde::{Deserialize, Serialize};
 
-    pub use super::{Metadata, Report, Screen, Table, Tone, Verb};
+    pub use super::{Metadata, Report, Screen, Table, Tone, Verb, WithFindings};
     pub use crate::base::{Exit, Finding, Id, RepoPath, Result, text};
     pub use crate::context::Context;
     pub use crate::words::Takes;
@@ -75,6 +81,8 @@ pub trait Report: Serialize + JsonSchema {
     const SCHEMA: &'static str;
     /// Whether `--json` leaves the text as it is (shell completions, raw diffs and logs).
     const PLAIN: bool = false;
+    /// Whether several of it are set apart by empty lines.
+    const LONG: bool = false;
     /// The text for people, with a line end after each line.
     fn render(&self, screen: &Screen) -> String;
     /// The answer as something to go on working with, for a person at a terminal; most answers are only read.
@@ -89,5 +97,52 @@ pub trait Report: Serialize + JsonSchema {
     /// What was wrong, besides the answer.
     fn findings(&self) -> &[Finding] {
         &[]
+    }
+    /// This answer, and what was wrong besides.
+    fn with(self, findings: Vec<Finding>) -> WithFindings<Self>
+    where
+        Self: Sized,
+    {
+        WithFindings { answer: self, findings }
+    }
+}
+
+/// An answer that has only its own text and JSON, and what was wrong besides.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct WithFindings<R> {
+    pub answer: R,
+    #[serde(skip)]
+    findings: Vec<Finding>,
+}
+
+impl<R: Report> Report for WithFindings<R> {
+    const SCHEMA: &'static str = R::SCHEMA;
+    const PLAIN: bool = R::PLAIN;
+    const LONG: bool = R::LONG;
+
+    fn render(&self, screen: &Screen) -> String {
+        self.answer.render(screen)
+    }
+    fn board<'a>(&'a self, context: &'a Context) -> Option<Box<dyn Board + 'a>> {
+        self.answer.board(context)
+    }
+    fn exit(&self) -> Exit {
+        self.answer.exit()
+    }
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}
+
+impl<R: JsonSchema> JsonSchema for WithFindings<R> {
+    fn inline_schema() -> bool {
+        R::inline_schema()
+    }
+    fn schema_name() -> Cow<'static, str> {
+        R::schema_name()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        R::json_schema(generator)
     }
 }

@@ -25,6 +25,8 @@ pub enum Tone {
     Bad,
     /// Something to type or to click: an id, a command.
     Key,
+    /// An id of which so many characters behind its first dash are enough to name it.
+    Id(usize),
 }
 
 impl Screen {
@@ -37,15 +39,36 @@ impl Screen {
         if !self.colour || text.is_empty() {
             return text.to_owned();
         }
+        if let Tone::Id(enough @ 1..) = tone {
+            return self.paint_id(text, enough);
+        }
         let style = match tone {
             Tone::Title => Style::new().bold(),
             Tone::Quiet => Style::new().dimmed(),
             Tone::Good => AnsiColor::Green.on_default(),
             Tone::Careful => AnsiColor::Yellow.on_default(),
             Tone::Bad => AnsiColor::Red.on_default().bold(),
-            Tone::Key => AnsiColor::Cyan.on_default(),
+            Tone::Key | Tone::Id(_) => AnsiColor::Cyan.on_default(),
         };
         format!("{style}{text}{style:#}")
+    }
+
+    /// An id with the part that is enough to name it in bold and underlined.
+    fn paint_id(&self, id: &str, enough: usize) -> String {
+        let start = id.find('-').map_or(0, |dash| dash + 1);
+        let range = start..start.saturating_add(enough);
+        let (before, marked, behind) = match id.get(range.clone()) {
+            Some(marked) => (id.get(..start).unwrap_or_default(), marked, id.get(range.end..).unwrap_or_default()),
+            None => ("", id, ""),
+        };
+        let style = AnsiColor::Cyan.on_default().bold().underline();
+        format!("{}{style}{marked}{style:#}{}", self.paint(Tone::Key, before), self.paint(Tone::Key, behind))
+    }
+
+    /// The line below a list that has so many more than are shown; nothing if it has none.
+    pub fn showing(&self, shown: usize, more: usize) -> String {
+        let line = || self.paint(Tone::Quiet, &format!("showing {shown} of {}", shown + more));
+        if more > 0 { line() + "\n" } else { String::new() }
     }
 
     /// The line below the answers of a search that has so many more; nothing if it has none.

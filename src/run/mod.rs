@@ -11,14 +11,17 @@ mod upkeep;
 
 pub use job::error::JobError;
 pub use job::lessons::{LearnErrors, Learned};
-pub use job::status::{Failed, GateResult, Outcome, State, Status};
+pub use job::remark::{Comments, Remark};
+pub use job::status::{Failed, GateResult, Outcome, Revision, State, Status};
 pub use job::{AgentBrief, Job, JobDir, MemoryBrief, Runner, SCHEMA as JOB_SCHEMA, TicketBrief};
+pub use land::Landed;
 pub use land::approval::{Approval, LandingPlan, Merged, Merging};
 pub use land::error::{LandError, MergeError};
 pub use land::judgement::proposed;
 pub use step::error::StepError;
 pub use step::perform::Queue;
 pub use step::prepare::AGENT_HOST;
+pub use step::revise::Wanted;
 pub use step::supervise::supervise;
 pub use upkeep::error::UpkeepError;
 pub use upkeep::remnant::{Found, Remnant};
@@ -32,7 +35,7 @@ use crate::base::{Clock, Env, Failure, Id, Result};
 use crate::claims::Claims;
 use crate::config::Config;
 use crate::fs::read;
-use crate::git::Repository;
+use crate::git::{Oid, Repository};
 use crate::process::{Liveness, Owner, TrustStore, crash_point};
 
 /// The delegations of one clone, and what they need from the world.
@@ -50,6 +53,8 @@ pub struct Runs<'a> {
     pub program: PathBuf,
     /// What the project remembers of a run that was turned down. Whichever verb brings that to its end lands the run's page.
     pub learn_errors: LearnErrors<'a>,
+    /// What people said about a ticket.
+    pub comments: Comments<'a>,
 }
 
 #[derive(Debug, Clone)]
@@ -70,6 +75,11 @@ impl Run {
     pub fn is_driven(&self) -> bool {
         let alive = || self.status.owner.as_ref().is_some_and(|owner| owner.liveness() != Liveness::Dead);
         matches!(self.status.state, State::Queued | State::Running) && alive()
+    }
+
+    /// The commit that its work is built on.
+    pub fn base(&self) -> Oid {
+        self.status.base.unwrap_or(self.job.base)
     }
 
     /// How its work ended; `Lost` if its process has ended.
@@ -130,6 +140,28 @@ impl Runs<'_> {
                 Err(JobError::Ambiguous { query: query.to_owned(), candidates }.into())
             }
         }
+    }
+
+    /// The run that `query` names; the only one that waits for review if none is named.
+    pub fn require_or_waiting(&self, query: Option<&str>) -> Result<Run> {
+        if let Some(query) = query {
+            return self.require(query);
+        }
+        match <[Run; 1]>::try_from(self.waiting()?) {
+            Ok([only]) => Ok(only),
+            Err(waiting) if waiting.is_empty() => Err(JobError::NoneWaits.into()),
+            Err(waiting) => {
+                let line = |run: &Run| format!("{} ({})", run.job.run, run.job.ticket.title);
+                Err(JobError::SeveralWait { waiting: waiting.iter().map(line).collect() }.into())
+            }
+        }
+    }
+
+    /// The runs that wait for review, newest first.
+    pub fn waiting(&self) -> Result<Vec<Run>> {
+        let mut waiting = self.list()?;
+        waiting.retain(|run| run.status.state == State::Review);
+        Ok(waiting)
     }
 
     fn load(&self, name: &str) -> Result<Option<Run>> {

@@ -17,6 +17,15 @@ impl Digest {
         Self(hash.as_bytes().first_chunk().map_or(0, |first| u128::from_be_bytes(*first)))
     }
 
+    pub fn to_bytes(self) -> [u8; 16] {
+        self.0.to_le_bytes()
+    }
+
+    /// What `to_bytes` made.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(u128::from_le_bytes(bytes))
+    }
+
     /// What `Display` wrote.
     pub fn parse(text: &str) -> Option<Self> {
         u128::from_str_radix(text, 16).ok().map(Self)

@@ -3,11 +3,12 @@
 //!
 //! An entry is a folder `journal/<number>/` with `entry.json` and the bytes before and after each step.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{RepoPath, Result, json, text};
+use crate::base::{RepoPath, Result, Timestamp, json, text};
 use crate::fs::{FsError, read, write};
 use crate::git::is_of_another_clone;
 
@@ -26,6 +27,17 @@ const KEPT: u64 = 100;
 pub struct Journal {
     folder: PathBuf,
     scratch: Scratch,
+    made: Made,
+}
+
+/// By which command an operation was made, and when; older entries do not say.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// As it was typed, without the program's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
 }
 
 /// One operation.
@@ -35,15 +47,36 @@ pub struct Entry {
     pub number: u64,
     /// What it was, in a user's words: `ticket create`.
     pub operation: String,
+    #[serde(flatten)]
+    pub made: Made,
     /// The work tree it wrote in.
     pub root: PathBuf,
     /// How far it came.
     pub state: State,
+    /// When it was undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undone: Option<Timestamp>,
     /// What it does, in order.
     pub steps: Vec<Step>,
 }
 
 impl Entry {
+    /// The command as it was typed, if it is the one that says what was done: on the board, and in other verbs, it is not.
+    pub fn title(&self) -> &str {
+        let verb = self.operation.split(' ').next_back().unwrap_or_default();
+        let typed = self.made.command.as_deref().filter(|command| command.split(' ').any(|word| word == verb));
+        typed.unwrap_or(&self.operation)
+    }
+
+    /// Whether it stands: neither undone nor only begun.
+    pub fn is_done(&self) -> bool {
+        self.state == State::Done
+    }
+
+    fn writes(&self, file: &Path) -> bool {
+        self.steps.iter().any(|step| step.place.file(&self.root) == file)
+    }
+
     /// What whoever found it interrupted did about it, as a line for people.
     pub fn note(&self) -> String {
         let files = text::plural(self.steps.len(), "file");
@@ -74,7 +107,12 @@ pub enum State {
 impl Journal {
     /// The log kept in `live/journal`.
     pub fn new(live: &Path) -> Self {
-        Self { folder: live.join("journal"), scratch: Scratch::new(live) }
+        Self { folder: live.join("journal"), scratch: Scratch::new(live), made: Made::default() }
+    }
+
+    /// The same, written in by this command.
+    pub fn made(self, made: Made) -> Self {
+        Self { made, ..self }
     }
 
     /// Records what is about to happen, durably. The caller holds the store's lock.
@@ -92,7 +130,7 @@ impl Journal {
             steps.push(change.step(root));
         }
         batch.finish()?;
-        let entry = Entry { number, operation: operation.to_owned(), root: root.to_owned(), state: State::Begun, steps };
+        let entry = Entry { state: State::Begun, ..self.entry(number, operation, (root, steps)) };
         self.save(&entry)?;
         Ok(entry)
     }
@@ -100,8 +138,7 @@ impl Journal {
     /// Records one file that was just written, so that it can be undone. Not durable: the file itself is.
     pub fn record(&self, operation: &str, root: &Path, change: &Change) -> Result<()> {
         let number = self.numbers()?.last().map_or(1, |last| last + 1);
-        let (root, steps) = (root.to_owned(), vec![change.step(root)]);
-        let entry = json::line(&Entry { number, operation: operation.to_owned(), root, state: State::Done, steps })?;
+        let entry = json::line(&self.entry(number, operation, (root, vec![change.step(root)])))?;
         let folder = self.entry_folder(number);
         for (name, bytes) in [("0.before", &change.before), ("0.after", &change.after)] {
             if let Some(bytes) = bytes {
@@ -110,6 +147,11 @@ impl Journal {
         }
         write::replace_cache(&folder.join(ENTRY), entry.as_bytes())?;
         self.forget(number)
+    }
+
+    fn entry(&self, number: u64, operation: &str, (root, steps): (&Path, Vec<Step>)) -> Entry {
+        let (operation, root, made) = (operation.to_owned(), root.to_owned(), self.made.clone());
+        Entry { number, operation, made, root, state: State::Done, undone: None, steps }
     }
 
     /// Keeps the log short: what was done long ago is in git, not here.
@@ -139,12 +181,30 @@ impl Journal {
         Ok(write::remove(&self.entry_folder(entry.number).join(ENTRY))?)
     }
 
-    /// Refuses an operation whose files were changed since.
-    pub fn require_unchanged(&self, entry: &Entry) -> Result<()> {
-        match self.changed_since(entry)?.into_iter().next() {
-            Some(file) => Err(JournalError::ChangedSince { file, operation: entry.operation.clone() }.into()),
-            None => Ok(()),
+    /// Refuses to do these operations, or to undo them, one after the other, if somebody else changed a file of one of them.
+    pub fn require_unchanged(&self, entries: &[Entry], direction: Direction) -> Result<()> {
+        // What the operations before leave behind.
+        let mut known: HashMap<PathBuf, Option<Vec<u8>>> = HashMap::new();
+        for entry in entries {
+            for (index, step) in entry.steps.iter().enumerate() {
+                let file = step.place.file(&entry.root);
+                let (wanted, source) = (self.bytes(entry, index, direction)?, self.bytes(entry, index, direction.opposite())?);
+                let now = if let Some(now) = known.remove(&file) { now } else { read::find(&file)? };
+                if now != wanted && now != source {
+                    let later = self
+                        .all(&entry.root)?
+                        .into_iter()
+                        .find(|later| later.is_done() && later.number != entry.number && !entries.contains(later) && later.writes(&file));
+                    let by = later.map(|later| (later.number, later.title().to_owned()));
+                    let (file, operation) = (step.place.shown(&entry.root), entry.title().to_owned());
+                    return Err(JournalError::ChangedSince { file, operation, by }.into());
+                }
+                if entries.len() > 1 {
+                    known.insert(file, wanted);
+                }
+            }
         }
+        Ok(())
     }
 
     /// The files that are neither as before the operation nor as it leaves them, as people name them. What is as before was
@@ -160,24 +220,29 @@ impl Journal {
         Ok(changed)
     }
 
-    /// The steps whose files are as the operation leaves them.
-    pub fn written<'a>(&self, entry: &'a Entry) -> Result<Vec<&'a Step>> {
-        let mut written = Vec::new();
-        for (index, step) in entry.steps.iter().enumerate() {
-            if self.turn(entry, (index, step), Direction::Forward)?.is_done {
-                written.push(step);
-            }
+    /// What an operation leaves in the work tree; files of the clone alone are not among it.
+    pub fn left_by<'a>(&self, entry: &'a Entry) -> Result<Vec<Left<'a>>> {
+        let mut left = Vec::new();
+        for (index, step) in entry.steps.iter().enumerate().filter(|(_, step)| step.place.folder.is_none()) {
+            let Turn { wanted, is_done, .. } = self.turn(entry, (index, step), Direction::Forward)?;
+            left.push(Left { path: &step.place.path, bytes: wanted, is_there: is_done });
         }
-        Ok(written)
+        Ok(left)
     }
 
-    /// Takes an operation back, also half of one, if no file it wrote was changed since.
+    /// Takes operations back, also half of one, or does again what was undone; each whole, in the order given.
     /// After `ChangedSince` nothing was touched.
-    pub fn undo(&self, entry: &mut Entry) -> Result<()> {
-        self.require_unchanged(entry)?;
-        self.apply(entry, Direction::Back)?;
-        entry.state = State::Undone;
-        self.save(entry)
+    pub fn turn_all(&self, entries: &mut [Entry], direction: Direction) -> Result<()> {
+        self.require_unchanged(entries, direction)?;
+        for entry in entries {
+            self.apply(entry, direction)?;
+            (entry.state, entry.undone) = match direction {
+                Direction::Forward => (State::Done, None),
+                Direction::Back => (State::Undone, self.made.at),
+            };
+            self.save(entry)?;
+        }
+        Ok(())
     }
 
     /// The operation that a crash left half done, or that somebody who holds the store's lock is just doing.
@@ -214,17 +279,10 @@ impl Journal {
         Ok(Some(entry))
     }
 
-    /// The newest entry about the work tree `root` that is not undone.
-    pub fn find_last(&self, root: &Path) -> Result<Option<Entry>> {
-        for number in self.numbers()?.into_iter().rev() {
-            if let Some(entry) = self.find(number)?
-                && entry.state != State::Undone
-                && entry.root == root
-            {
-                return Ok(Some(entry));
-            }
-        }
-        Ok(None)
+    /// The entries about the work tree `root`, newest first.
+    pub fn all(&self, root: &Path) -> Result<Vec<Entry>> {
+        let entries: Result<Vec<Option<Entry>>> = self.numbers()?.into_iter().rev().map(|number| self.find(number)).collect();
+        Ok(entries?.into_iter().flatten().filter(|entry| entry.root == root).collect())
     }
 
     /// Does every step, in order. What is written as any file is staged before the first step, so that all of it is brought to
@@ -304,6 +362,15 @@ impl Journal {
     }
 }
 
+/// A file as an operation leaves it.
+#[derive(Debug)]
+pub struct Left<'a> {
+    pub path: &'a RepoPath,
+    pub bytes: Option<Vec<u8>>,
+    /// Whether it is so now.
+    pub is_there: bool,
+}
+
 /// A step in one direction, and how its file stands to it.
 struct Turn {
     file: PathBuf,
@@ -313,8 +380,8 @@ struct Turn {
     is_done: bool,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Direction {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
     Forward,
     Back,
 }

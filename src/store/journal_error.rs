@@ -10,8 +10,13 @@ pub enum JournalError {
     #[error("the journal entry {} cannot be written: {reason}", path.display())]
     Unwritable { path: PathBuf, reason: String },
     /// A file was changed since, so the operation cannot be undone without losing that.
-    #[error("{file} was changed since `{operation}`")]
-    ChangedSince { file: String, operation: String },
+    #[error("{file} was changed since `{operation}`{}", by.as_ref().map(|(step, title)| format!(" by step {step}, `{title}`")).unwrap_or_default())]
+    ChangedSince {
+        file: String,
+        operation: String,
+        /// The step that did it, if one did.
+        by: Option<(u64, String)>,
+    },
 }
 
 impl Explain for JournalError {
@@ -19,7 +24,9 @@ impl Explain for JournalError {
         let untouched = |what: &str| format!("nothing was touched; {what}");
         match self {
             Self::Unwritable { .. } => Explained::wrong("journal_unwritable").hint(untouched("`git diff` shows the difference")),
-            Self::ChangedSince { file, operation } => Explained::conflict("changed").hint(untouched(match file {
+            Self::ChangedSince { by: Some((step, _)), .. } => Explained::conflict("changed")
+                .hint(untouched(&format!("`cmpm undo {step}` reverts that step, `cmpm undo --list` shows all"))),
+            Self::ChangedSince { file, operation, .. } => Explained::conflict("changed").hint(untouched(match file {
                 _ if operation == "init" => "`cmpm init --remove` removes what is still as `init` wrote it",
                 file if file.starts_with(".git") => "look at what is in that file now",
                 _ => "`git diff` shows the difference",

@@ -3,11 +3,13 @@
 mod cache;
 mod collection;
 mod digest;
+mod folders;
 mod ids;
 mod index;
 pub mod journal;
 mod journal_error;
 mod merged;
+mod names;
 pub mod overlay;
 pub mod queue;
 mod record;
@@ -18,12 +20,15 @@ mod step;
 mod transaction;
 mod trust;
 
+#[cfg(test)]
+pub use cache::kept;
+pub use cache::{Columns, Row};
 pub use digest::Digest;
 pub use index::{Libraries, Library, Searchable};
 pub use merged::{Collision, MergeCheck, MergeResult, check_merge, record_folders};
 pub use overlay::{Overlay, Scope};
 pub use record::{Entry, Listed, Record, Source, Stored};
-pub use scan::{Listing, Scan, newer_form};
+pub use scan::{Listing, Scan, newer_form, problems};
 pub use snapshot::{FileEntry, Snapshot};
 pub use step::{Change, Kind, Place};
 pub use transaction::Transaction;
@@ -39,6 +44,8 @@ use crate::config::{Config, Layers};
 use crate::document::EditError;
 use crate::fs::FsError;
 use crate::fs::lock::{self, Lock};
+
+use journal::{Direction, Journal, Made};
 
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -61,6 +68,7 @@ pub struct Store {
     /// Where git is looked for when a record is not here.
     env: Option<Env>,
     teller: Option<Teller>,
+    made: Made,
 }
 
 /// Who is told what was found half done.
@@ -90,8 +98,10 @@ pub enum StoreError {
     Ambiguous {
         noun: &'static str,
         query: String,
-        /// Each with its path.
+        /// Each with its title, or with its path where that is needed to tell them apart.
         candidates: Vec<String>,
+        /// What to type instead, for each.
+        names: Vec<String>,
     },
     /// An edit that would not keep the rest of the file as it is.
     #[error("{path}: cannot change `{key}` without changing anything else: {reason}")]
@@ -114,6 +124,8 @@ pub enum StoreError {
         /// Counted from 1.
         line: u32,
     },
+    #[error("found no id that is free in {} after {tries} tries: the random numbers of this machine repeat", folder.display())]
+    NoFreeId { folder: PathBuf, tries: usize },
 }
 
 impl StoreError {
@@ -138,6 +150,9 @@ impl Explain for StoreError {
             Self::Structured { key, .. } => Explained::wrong("edit_refused")
                 .hint(format!("write it as texts in an editor, such as `{key}: [one, two]`, and try again; nothing was written")),
             Self::Size { .. } => Explained::wrong("too_long").hint("put long texts into the description; nothing was written"),
+            Self::NoFreeId { .. } => {
+                Explained::wrong("no_free_id").hint("nothing was written; unset CMPM_SEED if it is set, and try again")
+            }
             Self::Nul { .. } => Explained::wrong("nul_character").hint("remove it from the text"),
         }
     }
@@ -146,7 +161,7 @@ impl Explain for StoreError {
 /// Finishes or sets aside the operation that a crash left half done in a clone, and sweeps; what happened to it. Needs no settings.
 pub fn recover(live: &Path) -> Result<Option<journal::Entry>> {
     let _lock = lock::acquire(&live.join(LOCK), PATIENCE)?;
-    journal::Journal::new(live).recover()
+    Journal::new(live).recover()
 }
 
 /// Whether somebody writes records of a clone right now.
@@ -157,12 +172,17 @@ pub fn is_being_written(live: &Path) -> bool {
 impl Store {
     /// The store of the work tree at `root`, whose clone keeps live facts in `common/cmpm`.
     pub fn new(root: &Path, common: &Path, layers: Arc<Layers>) -> Self {
-        Self { root: root.to_owned(), live: common.join("cmpm"), layers, env: None, teller: None }
+        Self { root: root.to_owned(), live: common.join("cmpm"), layers, env: None, teller: None, made: Made::default() }
     }
 
     /// The same, telling when it finds something half done.
     pub fn with_events(self, events: Arc<dyn Events>) -> Self {
         Self { teller: Some(Teller(events)), ..self }
+    }
+
+    /// The same, written in by this command.
+    pub fn made(self, made: Made) -> Self {
+        Self { made, ..self }
     }
 
     /// The same, able to say where else a record is that is not here.
@@ -189,8 +209,12 @@ impl Store {
         Snapshot::WorkTree(&self.root)
     }
 
-    /// The one record that `query` names: by id, alias, unique beginning of an id, or path.
+    /// The one record that `query` names: by id, alias, unique beginning of an id, or path. Cost: of a whole id after which exactly
+    /// one file is called, that file; else a look at each file.
     pub fn require<R: Record + Clone>(&self, query: &str) -> Result<Stored<R>> {
+        if let Some(stored) = self.find_by_name(query) {
+            return Ok(stored);
+        }
         let snapshot = self.work_tree();
         match self.list::<R>(&snapshot).find(query) {
             Err(StoreError::NotFound { .. }) => Err(self.not_here::<R>(query).into()),
@@ -203,16 +227,17 @@ impl Store {
     /// something changes, and says which files were written.
     pub fn update<R: Record + Clone>(
         &self,
+        operation: &str,
         query: &str,
         mut edit: impl FnMut(&mut Stored<R>, &mut Transaction<'_>) -> Result<()>,
     ) -> Result<(Stored<R>, Vec<RepoPath>)> {
         // First without the lock: most writers have no rival. Who lost once reads and writes in one go, so that only
         // somebody who keeps no locks, such as an editor, can still come between.
-        let mut outcome = self.try_update(query, &mut edit, self.transaction(R::NOUN));
+        let mut outcome = self.try_update(query, &mut edit, self.transaction(operation));
         for _ in 0..ATTEMPTS {
             match outcome {
                 Err(failure) if matches!(failure.downcast_ref(), Some(FsError::Changed { .. })) => {
-                    outcome = self.try_update(query, &mut edit, self.begin(R::NOUN)?);
+                    outcome = self.try_update(query, &mut edit, self.begin(operation)?);
                 }
                 _ => break,
             }
@@ -257,38 +282,49 @@ impl Store {
 
     /// A new id that nobody in this clone has.
     pub fn reserve_id(&self, prefix: &str, random: &crate::base::random::Random) -> Result<Id> {
-        Ok(ids::reserve(&self.live.join("ids"), prefix, random)?)
+        ids::reserve(&self.live.join("ids"), prefix, random)
     }
 
-    /// The newest operation in this work tree that can be undone.
-    pub fn last_operation(&self) -> Result<Option<journal::Entry>> {
-        let journal = journal::Journal::new(&self.live);
+    /// The log of this clone.
+    pub(super) fn journal(&self) -> Journal {
+        Journal::new(&self.live).made(self.made.clone())
+    }
+
+    /// What was written in this work tree, newest first.
+    pub fn steps(&self) -> Result<Vec<journal::Entry>> {
+        let journal = self.journal();
         // Half done is also what somebody is just doing.
         let _lock = journal.find_unfinished()?.map(|_| self.lock()).transpose()?;
-        let last = journal.find_last(&self.root)?;
-        last.iter().try_for_each(|entry| journal.require_unchanged(entry))?;
-        Ok(last)
+        journal.all(&self.root)
     }
 
-    /// The steps of an operation that are done and still as it left them.
-    pub fn written<'a>(&self, entry: &'a journal::Entry) -> Result<Vec<&'a journal::Step>> {
-        journal::Journal::new(&self.live).written(entry)
-    }
-
-    /// Takes the newest operation in this work tree back, also one that was interrupted.
-    /// If a file it wrote was changed since, nothing is touched.
-    pub fn undo(&self) -> Result<Option<journal::Entry>> {
+    /// Takes steps back, or does again what was undone; `choose` says which, and in what order. Nobody writes meanwhile, and if
+    /// somebody else changed a file of one of them, nothing is touched.
+    pub fn turn(
+        &self,
+        direction: Direction,
+        choose: impl FnOnce(Vec<journal::Entry>) -> Result<Vec<journal::Entry>>,
+    ) -> Result<Vec<journal::Entry>> {
         let _lock = self.lock()?;
-        let journal = journal::Journal::new(&self.live);
-        let Some(mut entry) = journal.find_last(&self.root)? else { return Ok(None) };
-        journal.undo(&mut entry)?;
-        Ok(Some(entry))
+        let mut chosen = choose(self.journal().all(&self.root)?)?;
+        self.journal().turn_all(&mut chosen, direction)?;
+        Ok(chosen)
+    }
+
+    /// Refuses what `turn` would refuse.
+    pub fn require_unchanged(&self, steps: &[journal::Entry], direction: Direction) -> Result<()> {
+        self.journal().require_unchanged(steps, direction)
+    }
+
+    /// What an operation wrote in the work tree, and what is still as it left it.
+    pub fn left_by<'a>(&self, entry: &'a journal::Entry) -> Result<Vec<journal::Left<'a>>> {
+        self.journal().left_by(entry)
     }
 
     /// The lock, with nothing half done below it.
     fn lock_whole(&self) -> Result<Lock> {
         let lock = self.lock()?;
-        let found = journal::Journal::new(&self.live).recover()?;
+        let found = self.journal().recover()?;
         if let (Some(entry), Some(Teller(events))) = (found, &self.teller) {
             events.emit(Event::Note { message: entry.note() });
         }

@@ -3,22 +3,27 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::base::{Finding, Id, RepoPath};
+use crate::base::{Finding, Id, RepoPath, json};
 use crate::config::Config;
 use crate::document::{Document, Value};
 
 use super::StoreError;
+use super::cache::{Columns, Row};
 
 /// A kind of record, one file each.
 pub trait Record: Sized + Send + Sync + Serialize + DeserializeOwned {
     /// The noun that users type: `ticket`, `memory`.
     const NOUN: &'static str;
-    /// Whether its fields are empty where they are not said, so that what is remembered of a file need not say empty ones.
-    const LEAN: bool = false;
+    /// How many columns caches have for it.
+    const COLUMNS: usize = 1;
     /// Where its files live.
     fn folders(config: &Config) -> Vec<RepoPath>;
     /// Whether a Markdown file in those folders is of this kind.
     fn is_member(path: &RepoPath) -> bool;
+    /// Whether no file in a folder of those, or below it, ever is.
+    fn is_aside(_folder: &RepoPath) -> bool {
+        false
+    }
     /// The file as a document; other than Markdown with front matter only where old files of this kind are.
     fn document(bytes: Vec<u8>) -> Document {
         Document::parse(bytes)
@@ -27,7 +32,20 @@ pub trait Record: Sized + Send + Sync + Serialize + DeserializeOwned {
     fn read(entry: &Entry<'_>, findings: &mut Vec<Finding>) -> Result<Self, Finding>;
     /// Puts findings about many files that say the same into one.
     fn gather(_findings: &mut Vec<Finding>) {}
+    /// What caches keep of it: so many columns, which `from_row` reads.
+    fn to_columns(&self, columns: &mut Columns<'_>) -> Option<()> {
+        columns.text(&json::line(self).ok()?);
+        Some(())
+    }
+    /// What `to_columns` wrote; `None` on any doubt.
+    fn from_row(row: Row<'_>) -> Option<Self> {
+        serde_json::from_str(row.text(0)?).ok()
+    }
     fn id(&self) -> &Id;
+    /// What it is called, for people who choose one; nothing where it has no title.
+    fn headline(&self) -> &str {
+        ""
+    }
     /// Other ids it answers to.
     fn aliases(&self) -> &[String];
 }

@@ -8,7 +8,7 @@ use crate::base::{AnyCase, Finding, RepoPath, Result, Rule, Severity, text};
 use crate::document::Document;
 use crate::fs::FsError;
 
-use super::cache::{Cache, Reader, Reading};
+use super::cache::{Cache, Reading};
 use super::digest::Digest;
 use super::record::{Entry, Listed};
 use super::{FileEntry, Record, Snapshot, Store, Stored};
@@ -47,30 +47,25 @@ impl Store {
 
     /// The same, with what the text of each record comes to, in the same order.
     pub(super) fn list_digested<R: Record>(&self, snapshot: &Snapshot<'_>) -> (Listing<R>, Vec<Digest>) {
-        let (readings, mut findings) = self.survey::<R>(snapshot, &|_, _| false);
-        let (mut records, mut digests) = (Vec::with_capacity(readings.len()), Vec::with_capacity(readings.len()));
-        for reading in readings {
+        let (mut records, mut digests, mut findings) = (Vec::new(), Vec::new(), Vec::new());
+        let of_folders = self.survey::<R>(snapshot, &mut |reading| {
             findings.extend(reading.findings);
             if let Some((listed, digest)) = reading.listed.zip(reading.digest) {
                 records.push(listed);
                 digests.push(digest);
             }
-        }
+        });
+        findings.splice(..0, of_folders);
         findings.extend(self.duplicates(snapshot, &records));
         R::gather(&mut findings);
         (Scan { records, findings }, digests)
     }
 
-    /// What every file of a kind holds, in order of their paths, and what is wrong with the folders; of files that come to
-    /// what the caller `has` only that.
-    pub(super) fn survey<R: Record>(
-        &self,
-        snapshot: &Snapshot<'_>,
-        has: &(dyn Fn(&FileEntry, Digest) -> bool + Sync),
-    ) -> (Vec<Reading<R>>, Vec<Finding>) {
+    /// Tells `each` what every file of a kind holds, in order of their paths; what is wrong with the folders.
+    pub(super) fn survey<R: Record>(&self, snapshot: &Snapshot<'_>, each: &mut dyn FnMut(Reading<R>)) -> Vec<Finding> {
         let (files, findings) = self.files::<R>(snapshot);
-        let read = |file: &FileEntry| self.read_digested(snapshot, file);
-        (Cache::new::<R>(self, snapshot).read_through(&files, &Reader { read: &read, has }), findings)
+        Cache::new::<R>(self, snapshot).read_through(&files, &|file| self.read_digested(snapshot, file), each);
+        findings
     }
 
     pub(super) fn read_digested<R: Record>(&self, snapshot: &Snapshot<'_>, file: &FileEntry) -> Reading<R> {

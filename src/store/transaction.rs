@@ -5,7 +5,7 @@ use crate::document::{Document, FRONT_LIMIT};
 use crate::fs::lock::Lock;
 use crate::fs::{FsError, read};
 
-use super::journal::{Change, Journal, Kind, Place};
+use super::journal::{Change, Kind, Place};
 use super::scratch::Scratch;
 use super::{Store, StoreError};
 
@@ -74,7 +74,7 @@ impl<'a> Transaction<'a> {
         if self.is_rehearsal {
             return Ok(Vec::new());
         }
-        let journal = Journal::new(self.store.live());
+        let journal = self.store.journal();
         let paths = self.changes.iter().map(|change| change.place.path.clone()).collect();
         // One file is atomic by itself; the journal would only make it slower.
         if let [change @ Change { place: Place { path, folder: None, kind: Kind::Plain }, after: Some(bytes), .. }] =

@@ -104,6 +104,11 @@ impl Trust {
         })
     }
 
+    /// How many commands are approved.
+    pub fn count(&self) -> usize {
+        self.digests.len()
+    }
+
     /// Takes every approval for this repository back.
     /// If the file is damaged or cannot be written, nothing changes.
     pub fn revoke(&mut self) -> Result<(), TrustError> {

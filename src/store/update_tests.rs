@@ -41,7 +41,7 @@ fn edit(rivals: u32, edit: impl Fn(&mut Stored<Note>) -> Result<()>) -> (Option<
     let write = |rival: u32| fs::write(&file, format!("---\nid: NOTE-1\nrival: {rival}\n---\n")).unwrap();
     write(0);
     let mut tried = 0;
-    let outcome = store.update::<Note>("NOTE-1", |stored, _| {
+    let outcome = store.update::<Note>("note edit", "NOTE-1", |stored, _| {
         tried += 1;
         edit(stored)?;
         if tried <= rivals {
@@ -74,7 +74,7 @@ fn who_is_always_overtaken_gives_up_and_leaves_what_is_there() {
 
 #[test]
 fn another_failure_is_not_tried_again_even_with_the_same_code() {
-    let file = || journal_error::JournalError::ChangedSince { file: "a".into(), operation: "b".into() };
+    let file = || journal_error::JournalError::ChangedSince { file: "a".into(), operation: "b".into(), by: None };
     let (failure, tried, _) = edit(0, |_| Err(file().into()));
     assert_eq!((failure.unwrap().code(), tried), ("changed", 1));
 }

@@ -7,7 +7,7 @@ mod progress;
 
 pub use progress::Progress;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 
 use crate::base::env::{COLUMNS, NO_COLOR};
 use crate::base::{Env, Exit};
@@ -29,6 +29,10 @@ pub enum Colour {
 #[derive(Debug, Clone, Copy)]
 pub struct Ui {
     json: bool,
+    /// Whether warnings and notes beside an answer are left out.
+    pub quiet: bool,
+    /// Whether a long answer may go to a pager.
+    pub pages: bool,
     /// Whether a person sits before a terminal that can be drawn on.
     interactive: bool,
     out: Screen,
@@ -47,12 +51,31 @@ impl Ui {
             },
         };
         let drawable = env.text("TERM").is_some_and(|term| term != "dumb") && io::stdin().is_terminal() && io::stdout().is_terminal();
-        Self { json, interactive: drawable && !json, out: screen(io::stdout().is_terminal()), err: screen(io::stderr().is_terminal()) }
+        Self {
+            json,
+            quiet: false,
+            pages: true,
+            interactive: drawable && !json,
+            out: screen(io::stdout().is_terminal()),
+            err: screen(io::stderr().is_terminal()),
+        }
     }
 
     /// Writes help, with its looks where there is colour, and says how the program ends.
     pub fn print_help(&self, help: &clap::builder::StyledStr) -> Exit {
         self.print(&if self.out.colour { help.ansi().to_string() } else { help.to_string() })
+    }
+
+    /// Which of several a person at a terminal chooses, by its number; `None` if there is nobody to ask, or nothing is chosen.
+    pub fn choose(&self, question: &str, choices: &[String]) -> Option<usize> {
+        if !self.interactive {
+            return None;
+        }
+        let lines: String = choices.iter().enumerate().map(|(place, choice)| format!("  {}  {choice}\n", place + 1)).collect();
+        self.warn(&format!("{question}\n{lines}Which one? "));
+        let mut typed = String::new();
+        io::stdin().lock().read_line(&mut typed).ok()?;
+        typed.trim().parse::<usize>().ok()?.checked_sub(1).filter(|place| *place < choices.len())
     }
 
     /// An answer that did not arrive is no success, but for a closed pipe: that reader has what it wanted.
@@ -76,9 +99,25 @@ fn write_all(to: &mut dyn Write, text: &str) -> io::Result<()> {
     to.write_all(text.as_bytes()).and_then(|()| to.flush())
 }
 
+/// Whether text is longer than the terminal that it goes to.
+fn is_long(text: &str) -> bool {
+    let rows = if io::stdout().is_terminal() { terminal_size::terminal_size().map(|(_, height)| usize::from(height.0)) } else { None };
+    rows.is_some_and(|rows| text.lines().count() >= rows)
+}
+
 /// Writes text to stdout at once; `false` if the reader went away.
 pub fn stream(text: &str) -> bool {
     write_all(&mut io::stdout().lock(), text).is_ok()
+}
+
+/// Asks a person who sits before a terminal; anything but yes is no.
+pub fn ask(question: &str, json: bool) -> Option<bool> {
+    if json || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return None;
+    }
+    let mut answer = String::new();
+    write_all(&mut io::stderr().lock(), &format!("{question} [y/N] ")).and_then(|()| io::stdin().read_line(&mut answer)).ok()?;
+    Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 fn columns(env: &Env) -> usize {

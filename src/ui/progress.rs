@@ -12,22 +12,26 @@ use crate::base::text;
 /// Events as a spinner on a terminal, as lines elsewhere, as NDJSON with `--json`; all on stderr.
 pub struct Progress {
     json: bool,
+    quiet: bool,
     spinner: Option<ProgressBar>,
 }
 
 impl Progress {
     /// Looks once at where stderr goes. The spinner appears with the first event only.
-    pub fn new(json: bool) -> Self {
-        let spinner = (!json && io::stderr().is_terminal()).then(|| {
+    pub fn new(json: bool, quiet: bool) -> Self {
+        let spinner = (!json && !quiet && io::stderr().is_terminal()).then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
             bar.with_style(ProgressStyle::default_spinner())
         });
-        Self { json, spinner }
+        Self { json, quiet, spinner }
     }
 }
 
 impl Events for Progress {
     fn emit(&self, event: Event) {
+        if self.quiet {
+            return;
+        }
         let line = match &event {
             _ if self.json => json!(event).to_string(),
             Event::Stage { subject, stage } => format!("{subject} {stage}"),
@@ -42,10 +46,8 @@ impl Events for Progress {
             (None, _) => write_line(&line),
         }
     }
-}
 
-impl Drop for Progress {
-    fn drop(&mut self) {
+    fn finish(&self) {
         if let Some(bar) = &self.spinner {
             bar.finish_and_clear();
         }

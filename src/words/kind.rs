@@ -5,34 +5,24 @@ use serde::{Deserialize, Serialize};
 
 use super::term::{Term, without_pictures};
 
-/// What a ticket is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// A large piece of work, made of issues.
-    Epic,
-    /// Something to do or fix.
-    Issue,
-    /// A step of an issue, small enough to delegate.
-    Task,
-    /// Work that waits for review.
-    Pr,
+named! {
+    /// What a ticket is about.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Kind [ALL] {
+        // from large to small
+        /// A large piece of work, made of issues.
+        Epic = "epic",
+        /// Something to do or fix.
+        Issue = "issue",
+        /// A step of an issue, small enough to delegate.
+        Task = "task",
+        /// Work that waits for review.
+        Pr = "pr",
+    }
 }
 
 impl Kind {
-    /// All kinds, from large to small.
-    pub const ALL: [Self; 4] = [Self::Epic, Self::Issue, Self::Task, Self::Pr];
-
-    /// The word in files and on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Epic => "epic",
-            Self::Issue => "issue",
-            Self::Task => "task",
-            Self::Pr => "pr",
-        }
-    }
-
     /// The folder its files live in.
     pub const fn folder(self) -> &'static str {
         match self {

@@ -2,33 +2,23 @@
 
 use super::term::{Term, without_pictures};
 
-/// How urgent a ticket is, from the most urgent down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Priority {
-    /// Before everything else.
-    Critical,
-    /// Soon.
-    High,
-    /// As it comes; so is whatever says nothing.
-    Medium,
-    /// When there is time.
-    Low,
+named! {
+    /// How urgent a ticket is, from the most urgent down.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Priority [ALL] {
+        // the most urgent first
+        /// Before everything else.
+        Critical = "critical",
+        /// Soon.
+        High = "high",
+        /// As it comes; so is whatever says nothing.
+        Medium = "medium",
+        /// When there is time.
+        Low = "low",
+    }
 }
 
 impl Priority {
-    /// All priorities, the most urgent first.
-    pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
-
-    /// The word in files and on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Critical => "critical",
-            Self::High => "high",
-            Self::Medium => "medium",
-            Self::Low => "low",
-        }
-    }
-
     /// What other trackers call it.
     pub(super) const fn synonyms(self) -> &'static [&'static str] {
         match self {

@@ -2,7 +2,6 @@
 //! `match` that the compiler completes.
 
 use serde::Serialize;
-use serde::de::MapAccess;
 
 use schemars::JsonSchema;
 
@@ -102,15 +101,6 @@ macro_rules! properties {
 
             pub(super) fn slot_mut(&mut self, property: Property) -> &mut dyn Slot {
                 match property { $($(#[cfg($cfg)])? Property::$Name => &mut self.$name,)+ }
-            }
-
-            /// Takes the value under a key from JSON that cmpm wrote; `false` if the key is none of these.
-            pub fn read_entry<'de, A: MapAccess<'de>>(&mut self, key: &str, entries: &mut A) -> Result<bool, A::Error> {
-                match key {
-                    $($(#[cfg($cfg)])? stringify!($name) => self.$name = entries.next_value()?,)+
-                    _ => return Ok(false),
-                }
-                Ok(true)
             }
         }
     };

@@ -5,34 +5,28 @@ use serde::{Deserialize, Serialize};
 
 use super::term::Term;
 
-/// What a status means for planning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum Category {
-    /// Not started.
-    Todo,
-    /// Begun, not finished.
-    Active,
-    /// Finished.
-    Done,
-    /// Will not be finished.
-    Cancelled,
+named! {
+    /// What a status means for planning.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Category {
+        /// Not started.
+        Todo = "todo",
+        /// Begun, not finished.
+        Active = "active",
+        /// Finished.
+        Done = "done",
+        /// Will not be finished.
+        Cancelled = "cancelled",
+    }
 }
 
 impl Category {
+    pub const ALL: [Self; 4] = [Self::Todo, Self::Active, Self::Done, Self::Cancelled];
+
     /// Whether nothing more will happen.
     pub fn is_closed(self) -> bool {
         matches!(self, Self::Done | Self::Cancelled)
-    }
-
-    /// The word used in JSON and filters.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Todo => "todo",
-            Self::Active => "active",
-            Self::Done => "done",
-            Self::Cancelled => "cancelled",
-        }
     }
 
     /// The status of cmpm that says just this.
@@ -46,42 +40,28 @@ impl Category {
     }
 }
 
-/// The statuses that cmpm itself writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// Thought of.
-    Planning,
-    /// May be started.
-    Ready,
-    /// Somebody works on it.
-    Active,
-    /// Begun, and cannot go on.
-    Blocked,
-    /// Waits for somebody's judgement.
-    Review,
-    /// Finished.
-    Done,
-    /// Will not be finished.
-    Cancelled,
+named! {
+    /// The statuses that cmpm itself writes.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Status [ALL] {
+        /// Thought of.
+        Planning = "planning",
+        /// May be started.
+        Ready = "ready",
+        /// Somebody works on it.
+        Active = "active",
+        /// Begun, and cannot go on.
+        Blocked = "blocked",
+        /// Waits for somebody's judgement.
+        Review = "review",
+        /// Finished.
+        Done = "done",
+        /// Will not be finished.
+        Cancelled = "cancelled",
+    }
 }
 
 impl Status {
-    /// All of them, from the first to the last.
-    pub const ALL: [Self; 7] = [Self::Planning, Self::Ready, Self::Active, Self::Blocked, Self::Review, Self::Done, Self::Cancelled];
-
-    /// The word in files and on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Planning => "planning",
-            Self::Ready => "ready",
-            Self::Active => "active",
-            Self::Blocked => "blocked",
-            Self::Review => "review",
-            Self::Done => "done",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
     /// What it means for planning.
     pub const fn category(self) -> Category {
         match self {

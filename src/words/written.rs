@@ -6,6 +6,9 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser, Value
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
+use crate::base::Timestamp;
+use crate::base::date::written_out;
+
 use super::row::Flag;
 use super::{Holds, Priority, Properties, Property};
 
@@ -17,6 +20,15 @@ impl Written {
     /// Whether nothing was said.
     pub fn is_empty(&self) -> bool {
         self.0.given().next().is_none()
+    }
+
+    /// The properties, with each day that was named from today on (`tomorrow`, `+3d`) written out.
+    pub fn dated(&self, now: Timestamp) -> Properties {
+        let mut properties = self.0.clone();
+        for (property, texts) in self.0.given().filter(|(property, _)| property.row().holds == Holds::Date) {
+            properties.set(property, texts.iter().map(|text| written_out(text, now)).collect());
+        }
+        properties
     }
 
     /// Whether another ticket is named.

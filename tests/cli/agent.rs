@@ -58,3 +58,22 @@ fn an_unknown_agent_is_answered_with_those_there_are() {
     ");
     repo.cmpm(["agent", "show", "code-review"]).success();
 }
+
+#[test]
+fn agents_of_claude_code_are_read_as_it_reads_them() {
+    let repo = TestRepo::new();
+    let front = "name: planner\ndescription: Use it when asked: to plan. Examples:\\n<example>Context: a PR\\nuser: \"go\"</example>\nmodel: inherit\ncolor: pink";
+    repo.write(".claude/agents/planner.md", &format!("---\n{front}\n---\nPlan.\n"));
+    let spread =
+        "name: spread\ndescription: Looks at tests.\n\n<example>\nContext: The user says: go\nuser: \"Go\"\n</example>\ntools: Read, Grep";
+    repo.write(".claude/agents/spread.md", &format!("---\n{spread}\n---\nLook.\n"));
+    let list = repo.cmpm(["agent", "list"]).success();
+    assert_eq!(list.stderr, "");
+    assert!(list.stdout.contains("  Use it when asked: to plan\n") && list.stdout.contains("  Looks at tests\n"), "{list}");
+    let planner = repo.json(["agent", "show", "planner"]);
+    let description = "Use it when asked: to plan. Examples: <example>Context: a PR user: \"go\"</example>";
+    assert_eq!((&planner["data"]["description"], &planner["data"]["model"]), (&description.into(), &"inherit".into()));
+    assert_eq!(repo.json(["agent", "show", "spread"])["data"]["tools"], serde_json::json!(["Read", "Grep"]));
+    let doctor = repo.cmpm(["doctor"]).success();
+    assert!(doctor.stdout.contains("14 agents, each valid"), "{doctor}");
+}

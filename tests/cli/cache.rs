@@ -1,16 +1,22 @@
 //! Lists come from the cache where nothing changed, and never say anything that the files do not.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
+use std::process::Command;
 
-use super::support::TestRepo;
+use super::support::{TestRepo, untested};
 
 /// More than the cache needs to be worth its while.
 const FILES: usize = 100;
 
 fn repo() -> TestRepo {
+    repo_of(FILES)
+}
+
+fn repo_of(files: usize) -> TestRepo {
     let repo = TestRepo::new();
-    for number in 0..FILES {
+    for number in 0..files {
         repo.write(&path(number), &ticket(number, "planning"));
     }
     repo.write("tasks/issues/broken.md", "---\ntitle: [\n---\n");
@@ -89,26 +95,85 @@ fn a_second_look_reads_the_cache_and_a_damaged_one_is_not_believed() {
     let repo = repo();
     let truth = list(&repo);
     let cache = the_cache(&repo);
-    let whole = fs::read_to_string(&cache).unwrap();
-    let (head, body) = whole.split_once('\n').unwrap();
+    let whole = fs::read(&cache).unwrap();
     // What nobody but cmpm could have written: it shows that the files were not read.
-    let told = body.replace("Ticket 42\"", "Ticket forty-two\"");
-    let header = head.split_once(' ').unwrap().0;
-    fs::write(&cache, format!("{header} {}\n{told}", blake3::hash(told.as_bytes()))).unwrap();
-    assert_eq!(list(&repo), truth.replace("Ticket 42\"", "Ticket forty-two\""));
+    let body = replace(&whole[HEAD..], b"Ticket 42", b"Ticket XL");
+    fs::write(&cache, [&whole[..32], &blake3::hash(&body).as_bytes()[..HEAD - 32], &body].concat()).unwrap();
+    assert_eq!(list(&repo), truth.replace("Ticket 42\"", "Ticket XL\""));
 
-    let damages: [(&str, Vec<u8>); 5] = [
+    let damages: [(&str, Vec<u8>); 6] = [
         ("nothing", Vec::new()),
-        ("a changed byte", whole.replace("Ticket 42\"", "Ticket 43\"").into_bytes()),
-        ("half of it", whole.as_bytes()[..whole.len() / 2].to_vec()),
-        ("of another program", whole.replace(header, &"0".repeat(64)).into_bytes()),
-        ("no text", vec![0xff; 5000]),
+        ("a changed byte", replace(&whole, b"Ticket 42", b"Ticket 43")),
+        ("half of it", whole[..whole.len() / 2].to_vec()),
+        ("more than all of it", [whole.as_slice(), b"x"].concat()),
+        ("of another program or version", [&[0; 32], &whole[32..]].concat()),
+        ("no cache", vec![0xff; 5000]),
     ];
     for (what, bytes) in damages {
         fs::write(&cache, bytes).unwrap();
         assert_eq!(list(&repo), truth, "{what}");
-        assert_eq!(fs::read_to_string(the_cache(&repo)).unwrap().lines().next(), Some(head), "{what}: it was not written anew");
+        assert_eq!(fs::read(the_cache(&repo)).unwrap()[..32], whole[..32], "{what}: it was not written anew");
     }
+}
+
+/// Who wrote a cache, and a checksum of what follows.
+const HEAD: usize = 32 + 8;
+
+fn replace(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let at = bytes.windows(from.len()).position(|window| window == from).unwrap();
+    [&bytes[..at], to, &bytes[at + from.len()..]].concat()
+}
+
+/// How many files a command opens, and how many of them are tickets.
+fn opens(repo: &TestRepo, args: &[&str]) -> (usize, usize) {
+    let log = repo.path(".git/opens");
+    let mut command = repo.clean("strace");
+    command.args(["-f", "-qq", "-e", "trace=open,openat", "-o"]).arg(&log).arg(env!("CARGO_BIN_EXE_cmpm")).args(args);
+    repo.answer(command).success();
+    let log = fs::read_to_string(log).unwrap();
+    let opened = || log.lines().filter(|line| !line.contains(" = -1 ") && !line.contains("resumed"));
+    (opened().count(), opened().filter(|line| line.contains("tasks/issues/ISS-")).count())
+}
+
+#[test]
+fn a_verb_about_one_ticket_opens_as_many_files_among_many() {
+    if Command::new("strace").arg("-V").output().is_err() {
+        return untested("how many files a verb opens", "strace is not here");
+    }
+    let counts = [FILES, 10 * FILES].map(|files| {
+        let repo = repo_of(files);
+        list(&repo);
+        repo.cmpm(["ticket", "comment", "ISS-0009", "one"]);
+        [
+            vec!["ticket", "show", "ISS-0007"],
+            vec!["ticket", "complete", "ISS-0007"],
+            vec!["ticket", "update", "ISS-0008", "--priority", "high"],
+            vec!["ticket", "comment", "ISS-0009", "two"],
+            vec!["ticket", "claim", "ISS-0009"],
+            vec!["ticket", "release", "ISS-0009"],
+            vec!["ticket", "show", "ISS-0009"],
+        ]
+        .map(|args| (opens(&repo, &args), args.join(" ")))
+    });
+    assert_eq!(counts[0], counts[1]);
+    assert!(counts[0].iter().all(|((_, tickets), _)| (1..8).contains(tickets)), "{counts:?}");
+}
+
+#[test]
+fn the_names_of_tickets_are_listed_again_only_when_one_came_or_went() {
+    let repo = repo();
+    repo.cmpm(["ticket", "comment", "ISS-0009", "one"]).success();
+    let names = || caches(&repo).into_iter().find(|file| file.file_name().unwrap().to_str().unwrap().starts_with("names-")).unwrap();
+    let listed = || fs::metadata(names()).unwrap().ino();
+    let before = listed();
+    repo.cmpm(["ticket", "comment", "ISS-0009", "two"]).success();
+    repo.cmpm(["ticket", "claim", "iss-0009"]).success();
+    assert_eq!(listed(), before);
+    let twin = repo.read(&path(9));
+    repo.write("tasks/epics/ISS-0009-twin.md", &twin);
+    assert!(repo.cmpm(["ticket", "comment", "ISS-0009", "three"]).exits(2).stderr.contains("could be any of"));
+    fs::remove_file(repo.path("tasks/epics/ISS-0009-twin.md")).unwrap();
+    repo.cmpm(["ticket", "comment", "ISS-0009", "three"]).success();
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn what_a_hook_refuses_is_written_and_the_index_is_as_it_was() {
     let answer = repo.cmpm(["issue", "update", "ISS-1", "--title", "Other", "--commit"]).exits(2);
     insta::assert_snapshot!(answer, @"
     --- stderr
-    error: written but not committed, and the index is unchanged: tasks/issues/ISS-1.md: no such luck
+    error: not committed: no such luck; what was written stays, and the index is unchanged: tasks/issues/ISS-1.md
     hint: do not repeat the command; when git can commit again, `git add` and `git commit` those files
     --- exit 2
     ");
@@ -64,4 +64,34 @@ fn what_a_hook_refuses_is_written_and_the_index_is_as_it_was() {
     repo.cmpm(["issue", "create", "New", "--commit"]).exits(2);
     assert_eq!(repo.git(["ls-files", "--stage"]), before);
     assert_eq!(repo.git(["ls-files", "--others"]).lines().count(), 1);
+}
+
+#[test]
+fn a_commit_is_told_and_a_refused_one_is_short() {
+    let repo = with_ticket();
+    let done = repo.cmpm(["issue", "update", "ISS-1", "--title", "Other", "--commit"]).success();
+    let head = repo.git(["rev-parse", "HEAD"]);
+    assert_eq!(done.stderr, format!("Committed {} update ISS-1: Ours (1 file)\n", &head[..10]));
+    let quiet = repo.cmpm(["-q", "issue", "update", "ISS-1", "--title", "Third", "--commit"]).success();
+    assert_eq!((quiet.stderr.as_str(), quiet.stdout.is_empty()), ("", false), "{quiet}");
+
+    let tickets: Vec<_> = (0..50).map(|number| format!("- ref: t{number}\n  title: Ticket {number}\n")).collect();
+    repo.write("plan.yaml", &format!("schema: cmpm.plan/1\ntickets:\n{}", tickets.concat()));
+    repo.write(".git/hooks/pre-commit", "#!/bin/sh\ngit diff --cached --name-only | sed 's/$/: wrong in every way/' >&2\nexit 1\n");
+    fs::set_permissions(repo.path(".git/hooks/pre-commit"), fs::Permissions::from_mode(0o755)).unwrap();
+    let refused = repo.cmpm(["ticket", "apply", "plan.yaml", "--commit"]).exits(2);
+    assert!(refused.stderr.starts_with("error: not committed: tasks/") && refused.stderr.contains(" and 40 more\n"), "{refused}");
+    assert!(refused.stderr.len() < 2500, "{refused}");
+}
+
+#[test]
+fn a_sparse_checkout_commits_what_lies_outside_of_it() {
+    let repo = with_ticket();
+    repo.write("docs/a.md", "a\n");
+    repo.commit_all("docs");
+    repo.git(["sparse-checkout", "set", "--cone", "docs"]);
+    let answer = repo.cmpm(["issue", "create", "New", "--commit"]).success();
+    assert!(!answer.stderr.contains("sparse"), "{answer}");
+    assert_eq!(repo.git(["log", "--format=%s", "-1", "--", "tasks"]), repo.git(["log", "--format=%s", "-1"]));
+    assert_eq!(repo.status(), "");
 }

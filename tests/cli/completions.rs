@@ -27,6 +27,15 @@ fn on_path(repo: &TestRepo, mut command: Command) -> Command {
     command
 }
 
+#[test]
+fn without_a_shell_the_shells_are_named() {
+    let repo = TestRepo::new();
+    let mut command = repo.command(["completions"]);
+    command.env("SHELL", "/usr/bin/zsh");
+    let answer = repo.answer(command).exits(2);
+    assert!(answer.stderr.contains("bash, elvish, fish, powershell, zsh") && answer.stderr.contains("`cmpm completions zsh`"), "{answer}");
+}
+
 /// What bash would offer: its script is sourced, its function called, the replies printed; flags are left out.
 fn in_bash(repo: &TestRepo, line: &[&str]) -> String {
     let words: Vec<String> = line.iter().map(|word| format!("'{word}'")).collect();

@@ -35,6 +35,7 @@ fn a_later_layer_wins_key_by_key_and_says_so() {
     default board.wip {}
     default branches.integration (not set)
     default check.exclude []
+    default claims.remote (not set)
     default claims.ttl 30m
     .cmpm/config.yaml delegate.agent qa
     default delegate.budget (not set)
@@ -121,7 +122,7 @@ fn a_wrong_layer_is_named_with_what_is_wrong_and_where() {
     hint: correct it there and run the same command again
     --- exit 2
     ");
-    insta::assert_snapshot!(wrong("# note\n\npaths:\n  tasks: ../outside\n", &["ticket", "list"]), @r#"
+    insta::assert_snapshot!(wrong("# note\n\npaths:\n  tasks: ../outside\n", &["issue", "create", "x"]), @r#"
     --- stderr
     error: .cmpm/config.yaml: paths.tasks: found the text "../outside", expected a list at line 4 column 10
     hint: correct it there and run the same command again
@@ -293,10 +294,44 @@ fn a_value_that_cannot_be_meant_is_refused_with_its_key() {
         ("delegate: {max_parallel: many}", "delegate.max_parallel: found the text \"many\", expected a whole number at line 1 column 26"),
     ] {
         repo.write(".cmpm/config.yaml", &format!("{text}\n"));
-        let answer = repo.cmpm(["ticket", "list"]).exits(2);
+        let answer = repo.cmpm(["issue", "create", "x"]).exits(2);
         assert!(answer.stderr.starts_with(&format!("error: .cmpm/config.yaml: {said}\n")), "{answer}");
     }
     repo.write(".cmpm/config.yaml", "delegate: {budget: 2.5}\n");
     assert_eq!(repo.cmpm(["config", "get", "delegate.max_turns"]).success().stdout, "(not set)\n");
     assert_eq!(repo.cmpm(["config", "get", "delegate.budget"]).success().stdout, "2.5\n");
+}
+
+#[test]
+fn a_setting_is_written_where_it_is_asked_for_and_its_comments_stay() {
+    let repo = TestRepo::new();
+    assert!(repo.cmpm(["config", "set", "claims.ttl", "1h"]).exits(2).stderr.contains("cmpm init"));
+    let before = "# Ours.\ndelegate:\n  max_parallel: 1 # one\n";
+    repo.write(".cmpm/config.yaml", before);
+    repo.commit_all("settings");
+    let set = repo.cmpm(["config", "set", "delegate.max_parallel", "3"]).success();
+    assert_eq!(set.stdout, "Set delegate.max_parallel to 3 in .cmpm/config.yaml\n");
+    assert_eq!(repo.read(".cmpm/config.yaml"), before.replace("1 # one", "3 # one"));
+    repo.cmpm(["undo"]).success();
+    assert_eq!(repo.read(".cmpm/config.yaml"), before);
+    for (key, value, why) in [
+        ("delegate.max_parallel", "0", "must be at least 1"),
+        ("delegate.paralel", "2", "paralel"),
+        ("claims.ttl", "soon", "claims.ttl: `soon` is not a length of time"),
+    ] {
+        assert!(repo.cmpm(["config", "set", key, value]).exits(2).stderr.contains(why), "{key}");
+    }
+    assert_eq!(repo.status(), "");
+    let own = repo.cmpm(["config", "set", "--user", "delegate.max_parallel", "2"]).success();
+    assert!(own.stdout.contains("home/.config/cmpm/config.yaml"), "{own}");
+    let file = fs::read_to_string(repo.around().join("home/.config/cmpm/config.yaml")).unwrap();
+    assert_eq!((file.as_str(), repo.status().as_str()), ("delegate:\n  max_parallel: 2\n", ""));
+    let hidden = repo.cmpm(["config", "set", "delegate.max_parallel", "5"]).success();
+    assert!(hidden.stdout.contains("config.yaml has another value, which wins"), "{hidden}");
+    assert!(repo.cmpm(["config", "set", "--user", "gates", "[{name: a, run: b}]"]).exits(2).stderr.contains("gates"));
+    repo.cmpm(["config", "unset", "--user", "delegate.max_parallel"]).success();
+    assert_eq!(repo.cmpm(["config", "get", "delegate.max_parallel"]).success().stdout, "5\n");
+    repo.cmpm(["config", "unset", "delegate.max_parallel"]).success();
+    assert_eq!(repo.read(".cmpm/config.yaml"), "# Ours.\n");
+    assert!(repo.cmpm(["config", "unset", "delegate.max_parallel"]).exits(2).stderr.contains("does not set"));
 }

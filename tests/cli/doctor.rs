@@ -95,8 +95,10 @@ fn a_healthy_clone_has_nothing_to_say() {
     project    ok     initialised
     settings   ok     valid
     agents     ok     12 agents, each valid
+    tickets    ok     0 tickets
     hooks      ok     hooks installed in 2 worktrees
     locks      ok     none in the way
+    merge      ok     nothing is in conflict
     journal    ok     nothing is unfinished
     claims     ok     0 tickets claimed
     slots      ok     0 of 5 taken

@@ -241,7 +241,7 @@ fn finished_tickets_are_put_away_and_come_back() {
     insta::assert_snapshot!(repo.cmpm(["issue", "archive", "ISS-1"]), @"Nothing to move.");
     repo.cmpm(["undo"]).success();
     assert_eq!(repo.status(), "");
-    insta::assert_snapshot!(repo.cmpm(["ticket", "archive", "--finished", "--commit"]), @"
+    insta::assert_snapshot!(repo.cmpm(["-q", "ticket", "archive", "--finished", "--commit"]), @"
     Archived ISS-0001: Fix
     tasks/archive/2026/issues/ISS-0001-fix.md
     ");

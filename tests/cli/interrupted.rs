@@ -108,7 +108,7 @@ fn half_a_migration_is_taken_back() {
     repo.cmpm(["ticket", "migrate", "--new-ids"]).success();
     cut_off(&repo, 3);
     let undone = repo.cmpm(["undo"]).success();
-    assert!(undone.stdout.contains("Undid `ticket migrate`"), "{undone}");
+    assert!(undone.stdout.contains("Undid `ticket migrate --new-ids`"), "{undone}");
     assert_eq!(tasks(&repo), before);
     repo.cmpm(["issue", "create", "Zed"]).success();
     assert_eq!(tasks(&repo).len(), before.len() + 1);
@@ -138,7 +138,7 @@ fn half_a_migration_whose_files_were_edited_is_set_aside_whole() {
     repo.cmpm(["undo"]).success();
     repo.cmpm(["undo"]).success();
     let refused = repo.cmpm(["undo"]).exits(4);
-    assert!(refused.stderr.contains("ISS-0001-title.md was changed since `ticket migrate`"), "{refused}");
+    assert!(refused.stderr.contains("ISS-0001-title.md was changed since `ticket migrate --new-ids`"), "{refused}");
     fs::rename(repo.path(NEWEST), repo.around().join("looked-at")).unwrap();
     assert!(!repo.cmpm(["doctor", "--json"]).stdout.contains("set aside"));
 }

@@ -148,7 +148,8 @@ impl TestRepo {
         self.git(["status", "--porcelain"])
     }
 
-    fn clean(&self, program: &str) -> Command {
+    /// A program with the test's environment, in the repository.
+    pub fn clean(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         let home = self.folder.path().join("home");
         command.current_dir(&self.root).env_clear().stdin(Stdio::null());

@@ -5,25 +5,48 @@ use std::collections::{BTreeMap, BTreeSet};
 use pulldown_cmark::{Event, Tag, TagEnd};
 use unicode_width::UnicodeWidthChar;
 
-use super::events;
+use super::{events, html};
 
 /// Every anchor of a body: headings in order (`a`, `a-1` for the second), then the `id` and `name` attributes of HTML.
 pub fn anchors(body: &str) -> Vec<String> {
     let mut slugs = Slugs::default();
     let (mut found, mut explicit) = (Vec::new(), Vec::new());
-    let mut heading: Option<String> = None;
+    let (mut heading, mut images, mut block): (Option<String>, u32, String) = (None, 0, String::new());
     for (event, _) in events(body) {
         match event {
             Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
             Event::End(TagEnd::Heading(_)) => found.extend(heading.take().map(|text| slugs.unique(&text))),
-            Event::Text(text) | Event::Code(text) => heading.iter_mut().for_each(|heading| heading.push_str(&text)),
+            // What stands in place of an image is no text; the space after it is.
+            Event::Start(Tag::Image { .. }) => images += 1,
+            Event::End(TagEnd::Image) => images -= 1,
+            Event::Text(text) | Event::Code(text) if images == 0 => heading.iter_mut().for_each(|heading| heading.push_str(&text)),
             Event::SoftBreak | Event::HardBreak => heading.iter_mut().for_each(|heading| heading.push(' ')),
-            Event::Html(html) | Event::InlineHtml(html) => explicit.extend(attributes(&html)),
+            Event::InlineHtml(html) => explicit.extend(named(&html)),
+            // It comes line by line, and a tag may take several.
+            Event::Html(html) => block.push_str(&html),
+            Event::End(TagEnd::HtmlBlock) => {
+                found.extend(headings(&block).map(|text| slugs.unique(text.trim())));
+                explicit.extend(named(&block));
+                block.clear();
+            }
             _ => {}
         }
     }
     found.extend(explicit);
     found
+}
+
+/// The text of the headings that are written as HTML.
+fn headings(html: &str) -> impl Iterator<Item = String> + '_ {
+    let is_level =
+        |tag: &str| matches!(tag.as_bytes(), [b'h' | b'H', b'1'..=b'6', rest @ ..] if !rest.first().is_some_and(u8::is_ascii_alphanumeric));
+    let mut tags = html.split('<').skip(1);
+    std::iter::from_fn(move || {
+        let text = |piece: &str| piece.split_once('>').map(|(_, text)| text.to_owned()).unwrap_or_default();
+        let mut heading = text(tags.find(|tag| is_level(tag))?);
+        heading.extend(tags.by_ref().take_while(|tag| !tag.strip_prefix('/').is_some_and(is_level)).map(text));
+        Some(heading)
+    })
 }
 
 /// The anchor of a heading, before a number makes it unique: <https://github.com/Flet/github-slugger>.
@@ -40,7 +63,7 @@ struct Slugs {
 
 impl Slugs {
     fn unique(&mut self, heading: &str) -> String {
-        let base = slug(heading.trim());
+        let base = slug(heading);
         let mut unique = base.clone();
         let count = self.counts.entry(base.clone()).or_default();
         while self.taken.contains(&unique) {
@@ -73,24 +96,9 @@ fn is_mark(c: char) -> bool {
 }
 
 /// The values of the `id` and `name` attributes in a piece of HTML.
-fn attributes(html: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for tag in html.split('<').skip(1).filter(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic())) {
-        let tag = tag.split('>').next().unwrap_or_default();
-        for (at, _) in tag.match_indices('=') {
-            let (name, value) = tag.split_at_checked(at).unwrap_or_default();
-            let name = name.trim_end().rsplit(|c: char| c.is_whitespace()).next().unwrap_or_default();
-            if name.eq_ignore_ascii_case("id") || name.eq_ignore_ascii_case("name") {
-                found.push(attribute_value(value.strip_prefix('=').unwrap_or_default().trim_start()).to_owned());
-            }
-        }
-    }
-    found
-}
-
-fn attribute_value(text: &str) -> &str {
-    let quoted = ['"', '\''].iter().find_map(|quote| text.strip_prefix(*quote)?.split(*quote).next());
-    quoted.unwrap_or_else(|| text.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default())
+fn named(html: &str) -> Vec<String> {
+    let is_anchor = |name: &str| ["id", "name"].iter().any(|known| name.eq_ignore_ascii_case(known));
+    html::attributes(html).iter().filter(|found| is_anchor(found.name)).map(html::Attribute::text).collect()
 }
 
 #[cfg(test)]
@@ -117,5 +125,22 @@ mod tests {
     fn repeated_headings_are_numbered() {
         let body = "# A\n## a\n## A 1\n> ### A-1\n\n# A\n\n<a id=\"x\"></a> text <a name='y'>\n\n<div class=c id=z>\n";
         assert_eq!(anchors(body), ["a", "a-1", "a-1-1", "a-1-2", "a-2", "x", "y", "z"]);
+    }
+
+    #[test]
+    fn an_image_before_a_heading_leaves_its_space() {
+        for (heading, anchor) in [
+            ("## <img src=\"a.svg\" alt=\"Gear\"> Configuration", "-configuration"),
+            ("## ![Gear](a.svg) Configuration", "-configuration"),
+            ("## [![Gear](a.svg)](b.md) Configuration", "-configuration"),
+            ("## Configuration <img src=a.svg>", "configuration-"),
+            ("## 🚀 *Quick* `start`", "-quick-start"),
+            ("## :rocket: Start", "rocket-start"),
+            ("## <kbd>F1</kbd> Help #", "f1-help"),
+            ("<h1 align=\"center\">\n  <img src=a.svg>\n  My <b>tool</b>\n</h1>", "my-tool"),
+        ] {
+            assert_eq!(anchors(heading), [anchor], "{heading}");
+        }
+        assert_eq!(anchors("<a\n  name=\"deep\">\n</a>\n\n## <a id='top'></a> Top"), ["-top", "deep", "top"]);
     }
 }

@@ -10,7 +10,6 @@ use crate::document::lines::LineCounter;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckItem {
-    /// Whether it is ticked.
     pub checked: bool,
     /// What it says, as written, on one line; without the items below it.
     pub text: String,

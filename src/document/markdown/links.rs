@@ -4,10 +4,9 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 
-use super::events;
+use super::{events, html};
 use crate::document::lines::LineCounter;
 
-/// How a link is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkKind {
     /// `[text](target)`
@@ -18,14 +17,15 @@ pub enum LinkKind {
     Definition,
     /// `<https://…>`
     Autolink,
+    /// `<a href="target">`, `<img src="target">`
+    Html,
 }
 
 /// One place where a body names a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// How it is written.
     pub kind: LinkKind,
-    /// The target, without Markdown's escapes and entities; percent-encoding stays.
+    /// The target, without escapes of Markdown and entities; percent-encoding stays.
     pub target: String,
     /// The bytes of the target in the body, without `<…>` around it.
     pub range: Range<usize>,
@@ -50,8 +50,14 @@ pub fn links(body: &str) -> Vec<Link> {
                 links.extend(open.pop().and_then(|link| link.finish(body)));
                 open.last_mut().into_iter().for_each(|outer| outer.text_end = range.end);
             }
+            Event::Start(Tag::HtmlBlock) => links.extend(in_html(body, range)),
             Event::Start(_) => {}
-            _ => open.last_mut().into_iter().for_each(|link| link.text_end = link.text_end.max(range.end)),
+            event => {
+                if matches!(event, Event::InlineHtml(_)) {
+                    links.extend(in_html(body, range.clone()));
+                }
+                open.last_mut().into_iter().for_each(|link| link.text_end = link.text_end.max(range.end));
+            }
         }
     }
     for (_, definition) in events.reference_definitions().iter() {
@@ -69,7 +75,7 @@ pub fn links(body: &str) -> Vec<Link> {
 pub fn render_destination(target: &str) -> String {
     let mut destination = String::with_capacity(target.len());
     for c in target.chars() {
-        if c.is_ascii_control() || matches!(c, ' ' | '(' | ')' | '<' | '>' | '\\' | '`') {
+        if c.is_ascii_control() || matches!(c, ' ' | '(' | ')' | '<' | '>' | '\\' | '`' | '"') {
             destination.push_str(&format!("%{:02X}", u32::from(c)));
         } else {
             destination.push(c);
@@ -106,6 +112,14 @@ impl Open {
         };
         Some(Link { kind, target: self.target, range, line: 0 })
     }
+}
+
+/// The links and images of a piece of HTML.
+fn in_html(body: &str, range: Range<usize>) -> Vec<Link> {
+    let html = body.get(range.clone()).unwrap_or_default();
+    let targets = html::attributes(html).into_iter().filter(|found| found.is("a", "href") || found.is("img", "src"));
+    let place = |at: &Range<usize>| range.start + at.start..range.start + at.end;
+    targets.map(|found| Link { kind: LinkKind::Html, target: found.text(), range: place(&found.range), line: 0 }).collect()
 }
 
 fn find_definition(body: &str, span: Range<usize>, target: &str) -> Option<Link> {
@@ -207,8 +221,20 @@ mod tests {
     }
 
     #[test]
+    fn html_has_links_too() {
+        let body = "a <a href='b&amp;c.md'>[x](y.md)</a>\n\n<p align=center>\n  <img\n    src=\"i&#x20;j.png\">\n</p>\n";
+        use LinkKind::{Html, Inline};
+        let wanted = [
+            (Html, "b&c.md".to_owned(), "b&amp;c.md", 1),
+            (Inline, "y.md".to_owned(), "y.md", 1),
+            (Html, "i j.png".to_owned(), "i&#x20;j.png", 5),
+        ];
+        assert_eq!(seen(body), wanted);
+    }
+
+    #[test]
     fn code_and_comments_have_no_links() {
-        assert_eq!(seen("`[a](b)`\n\n```\n[a](b)\n```\n\n    [a](b)\n\n<!-- [a](b) -->\n"), []);
+        assert_eq!(seen("`[a](b)`\n\n```\n[a](b)\n```\n\n    [a](b)\n\n<!-- [a](b) <a href=b> -->\n\n`<a href=b>`\n"), []);
     }
 
     #[test]

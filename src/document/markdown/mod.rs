@@ -2,6 +2,8 @@
 
 mod anchors;
 mod checklist;
+mod code;
+mod html;
 mod links;
 mod sections;
 
@@ -9,6 +11,7 @@ use pulldown_cmark::{OffsetIter, Options, Parser};
 
 pub use anchors::{anchors, slug};
 pub use checklist::checklist;
+pub use code::without_code;
 pub use links::{Link, LinkKind, links, render_destination};
 pub use sections::{section, sections, title};
 

@@ -1,7 +1,7 @@
 //! Conditions over the keys of a record, as people type them: `category=error and not (tag=old or created<2026-01-01)`.
 //!
 //! `and` binds more than `or`. A key that holds several values fulfils a comparison if one of them does; `!=` is `not =`.
-//! Letters in either case are the same; numbers are compared as numbers, and a time with a day as days.
+//! `owner=` asks for records that have nothing there. Letters in either case are the same; numbers are compared as numbers, and a time with a day as days.
 
 mod parse;
 
@@ -19,12 +19,7 @@ pub enum Condition {
     /// The other way round.
     Not(Box<Condition>),
     /// The value of a key.
-    Compare {
-        key: String,
-        /// How it is compared.
-        comparison: Comparison,
-        value: String,
-    },
+    Compare { key: String, comparison: Comparison, value: String },
 }
 
 /// How two values are compared.
@@ -53,9 +48,8 @@ pub struct FilterError {
     pub text: String,
     /// The byte at which it goes wrong.
     pub at: usize,
-    /// What should be there.
     pub wanted: String,
-    /// Where it is a word that is no key: which keys are like it, or all there are.
+    /// Where it is a word that is no key: which keys are most like it.
     pub unknown: Option<String>,
 }
 
@@ -98,6 +92,26 @@ impl Condition {
         parse(&keys)
     }
 
+    /// Its comparisons, each with key and value.
+    pub fn comparisons(&self) -> Vec<(&str, Comparison, &str)> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::comparisons).collect(),
+            Self::Not(part) => part.comparisons(),
+            Self::Compare { key, comparison, value } => vec![(key, *comparison, value)],
+        }
+    }
+
+    /// The same with other conditions in the place of its comparisons.
+    pub fn map(self, other: &dyn Fn(String, Comparison, String) -> Self) -> Self {
+        let all = |parts: Vec<Self>| parts.into_iter().map(|part| part.map(other)).collect();
+        match self {
+            Self::All(parts) => Self::All(all(parts)),
+            Self::Any(parts) => Self::Any(all(parts)),
+            Self::Not(part) => Self::Not(Box::new(part.map(other))),
+            Self::Compare { key, comparison, value } => other(key, comparison, value),
+        }
+    }
+
     /// Whether a record fulfils it; `values` says what the record has under a key.
     pub fn holds(&self, values: &dyn Fn(&str) -> Vec<String>) -> bool {
         match self {
@@ -105,7 +119,10 @@ impl Condition {
             Self::Any(parts) => parts.iter().any(|part| part.holds(values)),
             Self::Not(part) => !part.holds(values),
             Self::Compare { key, comparison: Comparison::Different, value } => {
-                !values(key).iter().any(|found| Comparison::Equal.holds(found, value))
+                !Self::Compare { key: key.clone(), comparison: Comparison::Equal, value: value.clone() }.holds(values)
+            }
+            Self::Compare { key, comparison: Comparison::Equal, value } if value.is_empty() => {
+                values(key).iter().all(|found| found.trim().is_empty())
             }
             Self::Compare { key, comparison, value } => values(key).iter().any(|found| comparison.holds(found, value)),
         }
@@ -196,6 +213,8 @@ mod tests {
             "created=2026-01 and created=2026 and created>2025-12 and created<=2026-01",
             "source.run!=RUN-1",
             "NOT tag=old AND Category=error",
+            "source.run=",
+            "(source.run='' and tags!=\"\")",
         ] {
             assert!(holds(text), "{text}");
             assert!(!holds(&format!("not ({text})")), "{text}");
@@ -222,9 +241,9 @@ mod tests {
         assert_eq!(wrong("run=1").1, "`run` is not a key here; did you mean `source.run`?");
         assert_eq!(wrong("été=1"), (1, "`été` is not a key here".into()));
         let unknown = Failure::from(Condition::parse("été=1", &KEYS).unwrap_err());
-        assert_eq!(unknown.hints()[1], format!("keys are {}", KEYS.join(", ")));
+        assert_eq!(unknown.hints()[1], "the nearest keys are tags, created, category, confidence, source.run");
         assert_eq!(wrong("category"), (9, "one of = != < <= > >= ~".into()));
-        assert_eq!(wrong("category="), (10, "a value".into()));
+        assert_eq!(wrong("category<"), (10, "a value".into()));
         assert_eq!(wrong("(category=error"), (16, "`)`".into()));
         assert_eq!(wrong("category=\"error"), (10, "a closing quote".into()));
         assert_eq!(wrong("category=error and"), (19, "a key".into()));

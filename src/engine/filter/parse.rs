@@ -7,6 +7,9 @@ use super::{Comparison, Condition, FilterError};
 /// Deeper nesting is no condition that somebody means.
 const DEEPEST: usize = 50;
 
+/// So many keys are named where a word is none.
+const NEAR: usize = 6;
+
 /// The comparisons, the longer ones first.
 const COMPARISONS: [(&str, Comparison); 9] = [
     ("!=", Comparison::Different),
@@ -85,7 +88,7 @@ impl<'a> Parser<'a> {
         let Some((_, comparison)) = COMPARISONS.into_iter().find(|(sign, _)| self.takes(sign)) else {
             return Err(self.wanted("one of = != < <= > >= ~"));
         };
-        Ok(Condition::Compare { key, comparison, value: self.value()? })
+        Ok(Condition::Compare { key, comparison, value: self.value(comparison)? })
     }
 
     /// The key that a word means; a list also answers to the name of one of its values.
@@ -95,9 +98,16 @@ impl<'a> Parser<'a> {
         found.or_else(|| self.keys.iter().find(|key| key.eq_ignore_ascii_case(&plural))).map(|key| (*key).to_owned())
     }
 
-    fn value(&mut self) -> Result<String, FilterError> {
+    /// Only what is compared for equality can be nothing: at the end, or where `and` or `or` goes on.
+    fn value(&mut self, comparison: Comparison) -> Result<String, FilterError> {
+        let can_be_nothing = matches!(comparison, Comparison::Equal | Comparison::Different);
+        let is_apart = self.rest().starts_with(char::is_whitespace);
         self.skip_spaces();
         let start = self.at;
+        if can_be_nothing && is_apart && ["and", "or"].into_iter().any(|word| self.takes_word(word)) {
+            self.at = start;
+            return Ok(String::new());
+        }
         for quote in ["\"", "'"] {
             if self.takes(quote) {
                 let text = self.takes_while(|c| !quote.contains(c)).to_owned();
@@ -110,7 +120,7 @@ impl<'a> Parser<'a> {
             }
         }
         let text = self.takes_while(|c| !c.is_whitespace() && !matches!(c, '(' | ')')).to_owned();
-        if text.is_empty() { Err(self.wanted("a value")) } else { Ok(text) }
+        if text.is_empty() && !can_be_nothing { Err(self.wanted("a value")) } else { Ok(text) }
     }
 
     fn rest(&self) -> &'a str {
@@ -149,18 +159,27 @@ impl<'a> Parser<'a> {
         FilterError { text: self.text.to_owned(), at: self.at, wanted: what.to_owned(), unknown: None }
     }
 
-    /// Nothing has this key: names those that look alike, else all of them.
+    /// Nothing has this key: names those that look alike, each in one spelling.
     fn unknown(&self, word: &str) -> FilterError {
         let lower = word.to_lowercase();
         let closest = text::closest(word, self.keys.iter().copied());
         let related =
             |key: &str| key.split('.').any(|part| part.len() > 2 && lower.len() > 2 && (lower.contains(part) || part.contains(&lower)));
-        let is_near = |key: &&str| Some(*key) == closest || related(key);
-        let mut near: Vec<&str> = self.keys.iter().copied().filter(is_near).collect();
-        near.sort_by_key(|key| Some(*key) != closest);
-        let (wanted, keys) = match near.first() {
-            Some(key) => (format!("`{word}` is not a key here; did you mean `{key}`?"), format!("similar keys: {}", near.join(", "))),
-            None => (format!("`{word}` is not a key here"), format!("keys are {}", self.keys.join(", "))),
+        let mut near: Vec<&str> = self.keys.to_vec();
+        near.sort_by_cached_key(|key| (Some(*key) != closest, !related(key), text::distance(word, key)));
+        let mut seen = std::collections::HashSet::new();
+        near.retain(|key| seen.insert(key.replace('_', "").to_lowercase()));
+        let is_meant = |key: &&&str| Some(**key) == closest || related(key);
+        let wanted = match near.first().filter(is_meant) {
+            Some(key) => format!("`{word}` is not a key here; did you mean `{key}`?"),
+            None => format!("`{word}` is not a key here"),
+        };
+        let similar: Vec<&str> = near.iter().filter(is_meant).take(NEAR).copied().collect();
+        near.truncate(NEAR);
+        let keys = if similar.is_empty() {
+            format!("the nearest keys are {}", near.join(", "))
+        } else {
+            format!("similar keys: {}", similar.join(", "))
         };
         FilterError { unknown: Some(keys), ..self.wanted(&wanted) }
     }

@@ -2,6 +2,7 @@
 
 mod page;
 mod repair;
+mod sites;
 mod target;
 mod tree;
 
@@ -11,6 +12,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::repair::Candidates;
+pub use self::sites::{Site, Sites};
 use self::target::Target;
 use self::tree::{Kind, Tree};
 use crate::base::RepoPath;
@@ -25,11 +27,14 @@ pub struct Page {
     pub anchors: Vec<String>,
 }
 
-/// A link as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageLink {
     /// Where it leads, escapes and angle brackets included.
     pub target: String,
+    /// The same without brackets, escapes of Markdown and entities.
+    pub meant: String,
+    /// Whether it is an attribute of HTML.
+    pub is_html: bool,
     /// The bytes of the page that `target` takes: what a repair replaces.
     pub range: Range<usize>,
     /// The line, counted from 1.
@@ -67,11 +72,16 @@ pub enum Problem {
 
 /// Checks all links of `pages`, which are all Markdown files of a repository, against `files`, which are all its files.
 ///
-/// Addresses with a scheme or host, templates (`{{…}}`, `${…}`) and what lies below a submodule or a linked folder are left alone.
-pub fn check<'a>(pages: &'a [Page], files: impl IntoIterator<Item = &'a RepoPath>) -> Vec<Broken> {
+/// Addresses with a scheme or host, templates (`{{…}}`, `${…}`), what lies below a submodule or a linked folder, and what only the
+/// generator of a site can tell are left alone.
+pub fn check<'a>(pages: &'a [Page], files: impl IntoIterator<Item = &'a RepoPath>, sites: &'a Sites) -> Vec<Broken> {
     let tree = Tree::new(pages, files);
-    let links = pages.iter().flat_map(|page| page.links.iter().map(move |link| (page, link)));
-    let failing: Vec<Failing<'_>> = links.filter_map(|(page, link)| examine(&tree, page, link)).collect();
+    let examine_all = |page: &'a Page| {
+        let site = sites.of(&page.path);
+        let (tree, links) = (&tree, page.links.iter());
+        links.filter_map(move |link| examine(tree, page, (link, site))).collect::<Vec<_>>()
+    };
+    let failing: Vec<Failing<'_>> = pages.iter().flat_map(examine_all).collect();
     if failing.is_empty() {
         return Vec::new();
     }
@@ -81,7 +91,7 @@ pub fn check<'a>(pages: &'a [Page], files: impl IntoIterator<Item = &'a RepoPath
 
 /// The places in the repository that the links of a page name an anchor of: what has to be read as a page to check it.
 pub fn anchored<'a>(page: &'a Page) -> impl Iterator<Item = RepoPath> + 'a {
-    let targets = page.links.iter().filter_map(|link| Target::parse(&link.target));
+    let targets = page.links.iter().filter_map(Target::parse);
     targets.filter(|target| target.anchor().is_some()).filter_map(|target| target.resolve(&page.path))
 }
 
@@ -91,6 +101,8 @@ struct Failing<'a> {
     link: &'a PageLink,
     target: Target<'a>,
     wanted: Wanted,
+    /// The site that the page is a part of.
+    site: Option<&'a Site>,
 }
 
 /// What a failing link asks for.
@@ -101,10 +113,14 @@ enum Wanted {
     Anchor(RepoPath),
 }
 
-fn examine<'a>(tree: &Tree<'_>, page: &'a Page, link: &'a PageLink) -> Option<Failing<'a>> {
-    let target = Target::parse(&link.target)?;
+fn examine<'a>(tree: &Tree<'_>, page: &'a Page, (link, site): (&'a PageLink, Option<&'a Site>)) -> Option<Failing<'a>> {
+    let target = Target::parse(link)?;
+    if site.is_some_and(|site| link.is_html || !target.is_relative_page() || site.has(tree, &page.path, &target)) {
+        return None;
+    }
     let wanted = missing(tree, page, &target)?;
-    Some(Failing { page, link, target, wanted })
+    let is_for_the_site = site.is_some() && matches!(wanted, Wanted::Anchor(_));
+    (!is_for_the_site).then_some(Failing { page, link, target, wanted, site })
 }
 
 fn missing(tree: &Tree<'_>, page: &Page, target: &Target<'_>) -> Option<Wanted> {
@@ -134,7 +150,10 @@ impl Failing<'_> {
             },
             Wanted::Anchor(place) => (Problem::MissingAnchor, candidates.for_anchor(from, &self.target, place)),
         };
-        let PageLink { target, range, line } = self.link.clone();
+        let PageLink { target, range, line, .. } = self.link.clone();
+        // A site has only its own pages: a link that leads out of it works nowhere but on the forge.
+        let stays = |repair: &String| self.site.is_none_or(|site| site.holds(from, repair));
+        let repair = repair.filter(stays);
         Broken { page: from.clone(), line, range, target, problem, repair }
     }
 }

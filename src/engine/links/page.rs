@@ -18,7 +18,8 @@ impl Page {
                 Some(text) => (text, start - 1..end + 1),
                 None => (body.get(start..end).unwrap_or_default(), start..end),
             };
-            PageLink { target: target.to_owned(), range, line: first + link.line.saturating_sub(1) }
+            let is_html = link.kind == markdown::LinkKind::Html;
+            PageLink { target: target.to_owned(), meant: link.target, is_html, range, line: first + link.line.saturating_sub(1) }
         };
         Self { path: path.clone(), links: links.map(as_written).collect(), anchors: markdown::anchors(body) }
     }

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::Page;
+use super::{Page, PageLink};
 use crate::base::RepoPath;
+use crate::document::markdown::render_destination;
 
 /// Text in targets that some program fills in later.
 const TEMPLATES: &[&str] = &["{{", "{%", "${", "<%"];
@@ -40,7 +41,7 @@ const FORGE_PAGES: &[&str] = &[
 pub(super) struct Target<'a> {
     /// Whether it is written `<like this>`.
     bracketed: bool,
-    /// As written, without brackets, query and fragment.
+    /// As meant, without query and fragment.
     path: &'a str,
     /// With its `?`.
     query: &'a str,
@@ -50,16 +51,14 @@ pub(super) struct Target<'a> {
 
 impl<'a> Target<'a> {
     /// `None` if there is nothing to check: another site, a template, an empty target.
-    pub(super) fn parse(written: &'a str) -> Option<Self> {
-        let trimmed = written.trim();
-        let inner = trimmed.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
-        let text = inner.unwrap_or(trimmed);
+    pub(super) fn parse(link: &'a PageLink) -> Option<Self> {
+        let text = link.meant.trim();
         if text.is_empty() || text.starts_with("//") || has_scheme(text) || TEMPLATES.iter().any(|mark| text.contains(mark)) {
             return None;
         }
         let (before, fragment) = text.split_once('#').map_or((text, None), |(before, fragment)| (before, Some(fragment)));
         let (path, query) = before.split_at(before.find('?').unwrap_or(before.len()));
-        Some(Self { bracketed: inner.is_some(), path, query, fragment })
+        Some(Self { bracketed: link.target.trim().starts_with('<'), path, query, fragment })
     }
 
     /// The path that it means on `page`; `None` if that is outside of the repository.
@@ -73,6 +72,12 @@ impl<'a> Target<'a> {
         whole.extend_from_slice(decoded.as_bytes());
         let start = whole.iter().position(|byte| *byte != b'/').unwrap_or(whole.len());
         RepoPath::parse(whole.get(start..).unwrap_or_default())
+    }
+
+    /// Whether it is a Markdown file as seen from the page it stands on.
+    pub(super) fn is_relative_page(&self) -> bool {
+        let path = self.path.to_lowercase();
+        !path.starts_with(['/', '@']) && [".md", ".markdown", ".mdx"].iter().any(|ending| path.ends_with(ending))
     }
 
     /// Whether it can only be a folder.
@@ -101,11 +106,12 @@ impl<'a> Target<'a> {
         (!free).then_some(anchor)
     }
 
-    /// Whether the fragment, if there is one, names something on `page`.
+    /// Whether the fragment, if there is one, names something on `page`; as a forge reads it, which tries it in lower case too.
     pub(super) fn fits_anchors_of(&self, page: &Page) -> bool {
         let Some(anchor) = self.anchor() else { return true };
         let plain = anchor.strip_prefix("user-content-").unwrap_or(&anchor);
-        page.anchors.iter().any(|known| *known == anchor || known == plain)
+        let lower = plain.to_lowercase();
+        page.anchors.iter().any(|known| *known == anchor || known == plain || *known == lower)
     }
 
     /// The same link from `page` to `place`, written as this one is; `anchor` replaces the fragment.
@@ -113,10 +119,10 @@ impl<'a> Target<'a> {
         let path = if self.path.is_empty() && page == place { String::new() } else { self.spell(page, place) };
         let fragment = match (anchor, self.fragment) {
             (Some(anchor), written) => format!("#{}", self.encode(anchor, written.is_some_and(|text| text.contains('%')))),
-            (None, Some(written)) => format!("#{written}"),
+            (None, Some(written)) => format!("#{}", render_destination(written)),
             (None, None) => String::new(),
         };
-        let text = format!("{path}{}{fragment}", self.query);
+        let text = format!("{path}{}{fragment}", render_destination(self.query));
         if self.bracketed { format!("<{text}>") } else { text }
     }
 
@@ -133,7 +139,7 @@ impl<'a> Target<'a> {
     fn encode(&self, text: &str, all: bool) -> String {
         let mut encoded = String::with_capacity(text.len());
         for c in text.chars() {
-            let special = matches!(c, '%' | '#' | '?' | '\\' | '<' | '>') || c.is_control();
+            let special = matches!(c, '%' | '#' | '?' | '\\' | '<' | '>' | '"') || c.is_control();
             let unbracketed = !self.bracketed && matches!(c, ' ' | '(' | ')');
             if special || unbracketed || all && (c == ' ' || !c.is_ascii()) {
                 c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| encoded.push_str(&format!("%{byte:02X}")));
@@ -152,9 +158,9 @@ fn has_scheme(text: &str) -> bool {
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
 }
 
-/// Undoes Markdown's backslashes, then `%20`; what is not an escape, or not UTF-8 after it, stays.
+/// Undoes `%20`; what is not an escape, or not UTF-8 after it, stays.
 fn decode(text: &str) -> Cow<'_, str> {
-    if !text.contains(['%', '\\', '&']) {
+    if !text.contains('%') {
         return Cow::Borrowed(text);
     }
     let mut bytes = Vec::with_capacity(text.len());
@@ -162,13 +168,8 @@ fn decode(text: &str) -> Cow<'_, str> {
     while let Some((first, after)) = rest.split_first() {
         rest = after;
         match (first, after) {
-            (b'\\', [next, ..]) if next.is_ascii_punctuation() => {}
             (b'%', [high, low, tail @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
                 bytes.push(hex(*high) * 16 + hex(*low));
-                rest = tail;
-            }
-            (b'&', [b'a', b'm', b'p', b';', tail @ ..]) => {
-                bytes.push(b'&');
                 rest = tail;
             }
             _ => bytes.push(*first),
@@ -196,19 +197,26 @@ fn relative(folder: &RepoPath, place: &RepoPath) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::Document;
 
     fn path(text: &str) -> RepoPath {
         RepoPath::parse(text).unwrap()
     }
 
+    /// A link as a page with it has it.
+    fn link(written: &str) -> PageLink {
+        let page = Page::of(&path("docs/a.md"), &Document::parse(format!("[a]({written})").into_bytes()));
+        page.links.into_iter().next().unwrap()
+    }
+
     fn resolved(written: &str) -> Option<String> {
-        Target::parse(written).unwrap().resolve(&path("docs/a.md")).map(|path| path.lossy().into_owned())
+        Target::parse(&link(written)).unwrap().resolve(&path("docs/a.md")).map(|path| path.lossy().into_owned())
     }
 
     #[test]
     fn other_sites_and_templates_are_left_alone() {
-        for text in ["https://a.b/c", "mailto:a@b", "//host/x", "C:\\x", "{{ site.url }}/x", "${x}", "", "<>", "javascript:void(0)"] {
-            assert_eq!(Target::parse(text), None, "{text}");
+        for text in ["https://a.b/c", "mailto:a@b", "//host/x", "C:\\x", "{{ site.url }}/x", "${x}", "", "javascript:void(0)"] {
+            assert_eq!(Target::parse(&PageLink { meant: text.to_owned(), ..link("x") }), None, "{text}");
         }
     }
 
@@ -216,6 +224,8 @@ mod tests {
     fn escapes_of_all_kinds_are_undone() {
         assert_eq!(resolved("b%20c.md?x#y").as_deref(), Some("docs/b c.md"));
         assert_eq!(resolved("<b c.md>").as_deref(), Some("docs/b c.md"));
+        assert_eq!(resolved("b&amp;c&#x20;d&#37;20e.md").as_deref(), Some("docs/b&c d e.md"));
+        assert_eq!(resolved("b\\&amp;c%26amp;.md").as_deref(), Some("docs/b&amp;c&amp;.md"));
         assert_eq!(resolved("b\\_c\\(1\\).md").as_deref(), Some("docs/b_c(1).md"));
         assert_eq!(resolved("/b/%C3%A9.md").as_deref(), Some("b/é.md"));
         assert_eq!(resolved("100%.md").as_deref(), Some("docs/100%.md"));
@@ -227,7 +237,7 @@ mod tests {
 
     #[test]
     fn a_rewritten_target_keeps_its_style() {
-        let rewrite = |written: &str, place: &str| Target::parse(written).unwrap().rewrite(&path("docs/a.md"), &path(place), None);
+        let rewrite = |written: &str, place: &str| Target::parse(&link(written)).unwrap().rewrite(&path("docs/a.md"), &path(place), None);
         assert_eq!(rewrite("x.md?plain=1#y", "docs/b/x.md"), "b/x.md?plain=1#y");
         assert_eq!(rewrite("./x.md", "docs/b (1).md"), "./b%20%281%29.md");
         assert_eq!(rewrite("<x y.md>", "b c.md"), "<../b c.md>");

@@ -8,8 +8,13 @@ fn path(text: &str) -> RepoPath {
     RepoPath::parse(text).unwrap()
 }
 
+fn plain(target: &str) -> PageLink {
+    let meant = target.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or(target).to_owned();
+    PageLink { target: target.to_owned(), meant, is_html: false, range: 0..target.len(), line: 1 }
+}
+
 fn page(at: &str, targets: &[&str], anchors: &[&str]) -> Page {
-    let link = |target: &&str| PageLink { target: (*target).to_owned(), range: 0..target.len(), line: 1 };
+    let link = |target: &&str| plain(target);
     Page { path: path(at), links: targets.iter().map(link).collect(), anchors: anchors.iter().map(|anchor| (*anchor).to_owned()).collect() }
 }
 
@@ -25,7 +30,7 @@ fn broken(targets: &[&str]) -> Vec<(String, Problem, Option<String>)> {
         page("b c.md", &[], &[]),
     ];
     let files: Vec<RepoPath> = ["src/Main.rs", "src/lib.rs", "tests/lib.rs", "vendor", "img/logo.png", "LICENSE"].map(path).into();
-    let found = check(&pages, &files);
+    let found = check(&pages, &files, &Sites::default());
     found.into_iter().map(|broken| (broken.target, broken.problem, broken.repair)).collect()
 }
 
@@ -52,6 +57,7 @@ fn links_that_lead_somewhere_are_fine() {
         "#",
         "#top",
         "#user-content-intro",
+        "#Intro",
         "?plain=1#L3",
         "a.md#intro",
         "../b%20c.md",
@@ -123,11 +129,41 @@ fn endings_are_fixed() {
 #[test]
 fn headings_are_found_by_their_words_or_on_the_only_page() {
     assert_eq!(repair("guide/start.md#First_Steps").as_deref(), Some("guide/start.md#first-steps"));
-    assert_eq!(repair("guide#GUIDE").as_deref(), Some("guide#guide"));
+    assert_eq!(repair("guide#gui_de").as_deref(), Some("guide#guide"));
     assert_eq!(repair("#setup").as_deref(), Some("#set-up"));
     assert_eq!(repair("#only-here").as_deref(), Some("guide/start.md#only-here"));
     assert_eq!(repair("#faq"), None);
     assert_eq!(repair("start.md#First%20Steps").as_deref(), Some("guide/start.md#first-steps"));
+}
+
+/// What is wrong with links of a page of a site whose files are these.
+fn on_site(config: (&str, &str), at: &str, targets: &[&str]) -> Vec<(String, Option<String>)> {
+    let other = format!("{}/other/b.md", path(at).parent());
+    let pages = [page(at, targets, &[]), page(&other, &[], &[]), page("README.md", &["/gone.md"], &[])];
+    let files: Vec<RepoPath> = [config.0, at, &other, "README.md", "content/x/c.md"].map(path).into();
+    let sites = Sites::find(&files, &|file| (*file == path(config.0)).then(|| config.1.to_owned()));
+    let mut found = check(&pages, &files, &sites);
+    assert_eq!(found.pop().map(|broken| broken.page), Some(path("README.md")), "outside of the site all is checked");
+    found.into_iter().map(|broken| (broken.target, broken.repair)).collect()
+}
+
+#[test]
+fn of_a_site_only_files_are_checked() {
+    let links = ["/docs/x", "@site/docs/x.md", "../y", "other.html", "#custom", "other/b.md#custom", "gone.md", "b.md", "../README.md"];
+    let wanted = [("gone.md".to_owned(), None), ("b.md".to_owned(), Some("other/b.md".to_owned()))];
+    for (config, at) in [
+        (("hugo.yaml", ""), "content/a.md"),
+        (("config.toml", ""), "content/a.md"),
+        (("mkdocs.yml", "nav: !ENV [x]\ndocs_dir: content\n"), "content/a.md"),
+        (("website/docusaurus.config.js", "docs: {path: '../content'},\n"), "content/a.md"),
+        (("site/_config.yml", ""), "site/content/a.md"),
+        (("book.toml", "[book]\nsrc = \"content\"\n"), "content/a.md"),
+    ] {
+        let links = if at.starts_with("site") { &links[..8] } else { &links };
+        assert_eq!(on_site(config, at, links), wanted, "{config:?}");
+    }
+    // From the root of the content, as some generators have it; and a hint does not lead out of the site.
+    assert_eq!(on_site(("hugo.toml", ""), "content/d/a.md", &["x/c.md", "d/other/b.md", "README.md"]), [("README.md".to_owned(), None)]);
 }
 
 proptest! {
@@ -139,11 +175,11 @@ proptest! {
         let mut pages: Vec<Page> = names.iter().filter(|name| name.ends_with(".md")).map(|name| page(name, &[], &["h", "h-1"])).collect();
         pages.push(page("a/page.md", &targets.iter().map(String::as_str).collect::<Vec<_>>(), &["own"]));
         let files: Vec<RepoPath> = names.iter().map(|name| path(name)).collect();
-        for broken in check(&pages, &files) {
+        for broken in check(&pages, &files, &Sites::default()) {
             if let Some(repair) = broken.repair {
                 let mut fixed = pages.clone();
-                fixed.last_mut().unwrap().links = vec![PageLink { target: repair.clone(), range: 0..0, line: 1 }];
-                prop_assert_eq!(check(&fixed, &files), [], "{} in {:?}", repair, names);
+                fixed.last_mut().unwrap().links = vec![plain(&repair)];
+                prop_assert_eq!(check(&fixed, &files, &Sites::default()), [], "{} in {:?}", repair, names);
             }
         }
     }
@@ -151,6 +187,6 @@ proptest! {
     #[test]
     fn any_target_can_be_checked(target in "\\PC{0,30}", other in "[%&<>#?./\\\\a-c]{0,20}") {
         let pages = [page("docs/a.md", &[&target, &other], &["b"])];
-        let _ = check(&pages, &[]);
+        let _ = check(&pages, &[], &Sites::default());
     }
 }

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use super::Page;
 use crate::base::RepoPath;
 
-/// What a path is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     File,

@@ -58,18 +58,20 @@ pub(super) fn merge_body(bodies: &Three<&str>) -> Woven {
 struct Section<'a> {
     /// The headings down to this one; empty before the first.
     path: String,
+    /// Of its heading; 0 before the first.
+    level: u8,
     text: &'a str,
     /// The empty lines after it.
     gap: &'a str,
 }
 
 /// `None` where a section is gone on both sides (each may have renamed it), was moved by both, or removed on one side and
-/// changed on the other.
+/// changed on the other, and where each side wrote a document of its own.
 fn by_sections(bodies: &Three<&str>) -> Option<Woven> {
     let sections = bodies.map(sections);
     let names = sections.each().map(|sections| sections.iter().map(|section| section.path.as_str()).collect::<Vec<_>>());
     let is_gone = names.base.iter().any(|name| !names.ours.contains(name) && !names.theirs.contains(name));
-    if is_gone || moved_by_both(&names) {
+    if is_gone || moved_by_both(&names) || are_two_documents(&sections, &names) {
         return None;
     }
     let mut woven = Woven { text: String::new(), conflicts: 0 };
@@ -99,6 +101,34 @@ fn by_sections(bodies: &Three<&str>) -> Option<Woven> {
     Some(woven)
 }
 
+/// Whether each side wrote something else into one place: a title, or where there was nothing, a heading.
+fn are_two_documents(sections: &Three<Vec<Section<'_>>>, names: &Three<Vec<&str>>) -> bool {
+    let is_new = |section: &&Section<'_>, other: &[&str]| {
+        section.level == 1 && ![&names.base, other].iter().any(|names| names.contains(&section.path.as_str()))
+    };
+    let titled = |side: &[Section<'_>], other: &[&str]| side.iter().any(|section| is_new(&section, other));
+    let was_blank = sections.base.iter().all(|section| section.text.trim().is_empty());
+    let two_titles = titled(&sections.ours, &names.theirs) && titled(&sections.theirs, &names.ours);
+    two_titles || was_blank && share_a_place(&names.ours, &names.theirs)
+}
+
+/// Whether both have headings of their own between two that both have.
+fn share_a_place(ours: &[&str], theirs: &[&str]) -> bool {
+    let places = |side: &[&str], other: &[&str]| {
+        let mut before = "";
+        let mut places = HashSet::new();
+        for name in side {
+            if other.contains(name) {
+                before = name;
+            } else {
+                places.insert(before.to_owned());
+            }
+        }
+        places
+    };
+    !places(ours, theirs).is_disjoint(&places(theirs, ours))
+}
+
 /// The text of one section; `Some(None)` where it is gone.
 fn merge_section(name: &str, versions: &Three<Option<&Section<'_>>>) -> Option<Option<Woven>> {
     let texts = versions.map(|version| version.map(|section| section.text));
@@ -124,17 +154,17 @@ fn gap<'a>(name: &str, versions: &Three<Option<&Section<'a>>>, names: &Three<Vec
 fn sections(body: &str) -> Vec<Section<'_>> {
     let found = markdown::sections(body);
     let starts: Vec<usize> = found.iter().map(|section| section.range.start).chain([body.len()]).collect();
-    let mut parts = vec![(String::new(), body.get(..starts.first().copied().unwrap_or_default()).unwrap_or_default())];
+    let mut parts = vec![(String::new(), 0, body.get(..starts.first().copied().unwrap_or_default()).unwrap_or_default())];
     let mut open: Vec<(u8, String)> = Vec::new();
     for (section, ends) in found.iter().zip(starts.get(1..).unwrap_or_default()) {
         open.retain(|(level, _)| *level < section.level);
         open.push((section.level, section.heading.trim().to_lowercase()));
         let path = open.iter().map(|(_, heading)| heading.as_str()).collect::<Vec<_>>().join("\n");
-        parts.push((path, body.get(section.range.start..*ends).unwrap_or_default()));
+        parts.push((path, section.level, body.get(section.range.start..*ends).unwrap_or_default()));
     }
     let mut seen = HashSet::new();
-    let parts = parts.into_iter().filter(|(_, text)| !text.is_empty());
-    parts.map(|(path, text)| Section { path: first_free(path, &mut seen), ..split_gap(text) }).collect()
+    let parts = parts.into_iter().filter(|(_, _, text)| !text.is_empty());
+    parts.map(|(path, level, text)| Section { path: first_free(path, &mut seen), level, ..split_gap(text) }).collect()
 }
 
 /// The second section of one name is another one than the first.
@@ -149,5 +179,5 @@ fn split_gap(text: &str) -> Section<'_> {
     let end = text.trim_end().len();
     let end = text.get(end..).and_then(|rest| rest.find('\n')).map_or(text.len(), |line| end + line + 1);
     let (text, gap) = text.split_at_checked(end).unwrap_or((text, ""));
-    Section { path: String::new(), text, gap }
+    Section { path: String::new(), level: 0, text, gap }
 }

@@ -37,12 +37,10 @@ pub enum Fact {
         from: String,
         /// Under which key.
         key: String,
-        /// What it names.
         to: String,
     },
 }
 
-/// Where it is said.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Told {
     pub path: RepoPath,
@@ -100,7 +98,7 @@ impl Facts {
     }
 }
 
-/// What is nowhere in the result though neither side removed it, and where it was said.
+/// What is missing from the result though neither side removed it, and where it was said.
 pub fn lost(sides: &Three<&Facts>, result: &Facts) -> Vec<(Fact, Told)> {
     let both = [sides.ours, sides.theirs];
     let is_kept = |fact: &Fact| !sides.base.0.contains_key(fact) || both.iter().all(|side| side.0.contains_key(fact));

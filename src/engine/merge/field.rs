@@ -2,8 +2,8 @@
 
 use super::body::grows;
 use super::hunk::settle;
+use super::items;
 use super::keys::{merge_keys, unite};
-use super::list;
 use super::rules::{Rule, gives_up, progress, rule};
 use super::three::Three;
 use super::weave::weave;
@@ -32,7 +32,7 @@ pub(super) struct Merged {
 pub(super) type Versions<'a> = Three<Option<&'a Block<'a>>>;
 
 pub(super) fn merge_field(key: &str, versions: &Versions<'_>) -> Merged {
-    let clean = settled(versions).or_else(|| by_meaning(key, versions)).map(|text| (text, Vec::new()));
+    let clean = settled(versions).map(|text| (text, Vec::new())).or_else(|| by_meaning(key, versions));
     let by_person = || (contested(key, versions), vec![key.to_owned()]);
     let (text, open) = clean.or_else(|| nested(key, versions)).unwrap_or_else(by_person);
     let lead = lead(versions);
@@ -58,18 +58,22 @@ fn settled(versions: &Versions<'_>) -> Option<String> {
     texts.settled().or_else(by_value).map(|text| text.unwrap_or_default().to_owned())
 }
 
-fn by_meaning(key: &str, versions: &Versions<'_>) -> Option<String> {
+/// What the meaning of the key says, and what is open in it.
+fn by_meaning(key: &str, versions: &Versions<'_>) -> Option<(String, Vec<String>)> {
     let rule = rule(key);
-    match rule {
+    let clean = match rule {
         Rule::Later => moment(versions, |ours, theirs| ours > theirs),
         Rule::Earlier => moment(versions, |ours, theirs| ours < theirs),
         Rule::Count => count(versions),
         Rule::Status => None,
         // Some trackers have a list of assignees.
         Rule::One if !are_lists(versions) => literal(key, versions),
-        Rule::One => list::merge(versions, false),
-        Rule::Set | Rule::Other => list::merge(versions, rule == Rule::Set).or_else(|| literal(key, versions)),
-    }
+        Rule::One => return items::merge(key, versions, false),
+        Rule::Set | Rule::Other => {
+            return items::merge(key, versions, rule == Rule::Set).or_else(|| literal(key, versions).map(|text| (text, Vec::new())));
+        }
+    };
+    clean.map(|text| (text, Vec::new()))
 }
 
 fn are_lists(versions: &Versions<'_>) -> bool {
@@ -178,7 +182,7 @@ fn further<'a, 'b>(ours: &'a Block<'b>, theirs: &'a Block<'b>) -> &'a Block<'b> 
     }
 }
 
-/// Whether a comment that a side wrote is nowhere in the result.
+/// Whether a comment that a side wrote is missing from the result.
 fn loses_remark(versions: &Versions<'_>, result: &str) -> bool {
     let of = |version: Option<&Block<'_>>| version.map_or_else(Vec::new, |block| remarks(&format!("{}{}", block.lead, block.text)));
     let (base, kept) = (of(versions.base), remarks(result));

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::three::Three;
+use crate::document::markdown;
 
 /// What a text says, line by line, and how often.
 #[derive(Default)]
@@ -43,9 +44,13 @@ pub(super) fn contested(text: &str) -> usize {
     said.all.values().sum::<usize>() - said.settled.values().sum::<usize>()
 }
 
-/// Whether a text has markers of its own, so that nobody can tell them from those of a merge.
-pub(super) fn has_markers(text: &str) -> bool {
-    text.lines().any(|line| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> "))
+/// Whether a body has markers of its own, so that nobody can tell them from those of a merge. In code they are documentation,
+/// unless they are the very words of ours.
+pub(super) fn has_markers(body: &str) -> bool {
+    let is_marker = |line: &str| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ");
+    body.lines().any(is_marker)
+        && (body.lines().any(|line| matches!(line, "<<<<<<< ours" | ">>>>>>> theirs"))
+            || markdown::without_code(body).lines().any(is_marker))
 }
 
 impl Said {

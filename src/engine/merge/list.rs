@@ -1,21 +1,18 @@
-//! Lists as sets: what either side added is in, what either side removed is out, and each item keeps its own writing.
+//! A list as it is written, item by item, and the same list written again from other items.
 
-use super::field::{Block, Versions};
-use super::order::merged_order;
-use super::three::Three;
+use super::field::Block;
 use crate::document::{Document, Node};
 
-/// A list as it is written.
 #[derive(Default)]
-struct List<'a> {
-    form: Form,
-    items: Vec<Item<'a>>,
+pub(super) struct List<'a> {
+    pub(super) form: Form,
+    pub(super) items: Vec<Item<'a>>,
     /// The comment after the key or the closing bracket, with the space before it.
-    behind: &'a str,
+    pub(super) behind: &'a str,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-enum Form {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Form {
     /// `a, b` as one scalar.
     Commas,
     /// `[a, b]`
@@ -26,53 +23,25 @@ enum Form {
     Nothing,
 }
 
-struct Item<'a> {
-    /// What it says; repeated items are kept apart.
-    name: String,
+#[derive(Debug, Clone)]
+pub(super) struct Item<'a> {
+    /// What makes it the same item in another version of the list.
+    pub(super) name: String,
+    pub(super) node: Node,
     /// How it is written: without its dash, on one line or several.
-    text: &'a str,
+    pub(super) text: &'a str,
     /// Comments before it.
-    before: &'a str,
+    pub(super) before: &'a str,
 }
 
-/// The lines of a list that both sides changed; `None` where they are not lists, or a person must choose.
-pub(super) fn merge(versions: &Versions<'_>, is_set: bool) -> Option<String> {
-    let lists = versions.map(|version| version.map_or(Some(List::default()), List::of)).all()?;
-    let commas = [&lists.base, &lists.ours, &lists.theirs].iter().any(|list| list.form == Form::Commas);
-    if commas && (!is_set || [&lists.ours, &lists.theirs].iter().all(|list| list.items.len() < 2)) {
-        return None;
+impl<'a> Item<'a> {
+    fn new(node: Node, text: &'a str, before: &'a str) -> Self {
+        Self { name: String::new(), node, text, before }
     }
-    let names = lists.each().map(|list| list.items.iter().map(|item| item.name.as_str()).collect::<Vec<_>>());
-    // A mapping with two changes is one that was replaced twice.
-    let mappings = lists.theirs.items.iter().any(|item| item.name.starts_with("Map("));
-    if (commas || mappings || !is_set) && both_replaced(&names) {
-        return None;
-    }
-    let kept: Vec<&str> = merged_order(&names).into_iter().filter(|name| stays(&names, name)).collect();
-    let leading = versions.ours.or(versions.theirs)?;
-    if kept.is_empty() && (versions.ours.is_none() || versions.theirs.is_none()) {
-        return Some(String::new());
-    }
-    let text = render(leading, &lists, &kept)?;
-    reads_as(&text, leading.key, &lists, &kept).then_some(text)
-}
-
-fn stays(names: &Three<Vec<&str>>, name: &&str) -> bool {
-    let has = names.each().map(|names| names.contains(name));
-    (has.ours && has.theirs) || (!has.base && (has.ours || has.theirs))
-}
-
-/// Whether both sides put other items in the place of the same one.
-fn both_replaced(names: &Three<Vec<&str>>) -> bool {
-    let gone = names.base.iter().any(|name| !names.ours.contains(name) && !names.theirs.contains(name));
-    let added = |side: &[&str]| side.iter().filter(|name| !names.base.contains(name)).map(|name| (*name).to_owned()).collect::<Vec<_>>();
-    let (ours, theirs) = (added(&names.ours), added(&names.theirs));
-    let is_within = |some: &[String], all: &[String]| some.iter().all(|name| all.contains(name));
-    gone && !is_within(&ours, &theirs) && !is_within(&theirs, &ours)
 }
 
 impl<'a> List<'a> {
-    fn of(block: &Block<'a>) -> Option<Self> {
+    pub(super) fn of(block: &Block<'a>) -> Option<Self> {
         let (key, rest) = block.text.split_once(':')?;
         if key.trim_end() != block.key {
             return None;
@@ -86,6 +55,10 @@ impl<'a> List<'a> {
         }
     }
 
+    pub(super) fn find(&self, name: &str) -> Option<&Item<'a>> {
+        self.items.iter().find(|item| item.name == name)
+    }
+
     /// A scalar on one line, unquoted or of one item.
     fn commas(rest: &'a str) -> Option<Self> {
         let line = rest.strip_suffix('\n').filter(|line| !line.contains('\n') && !line.contains(" #"))?.trim();
@@ -94,8 +67,8 @@ impl<'a> List<'a> {
         }
         let is_quoted = line.starts_with(['"', '\'']);
         let parts: Vec<&str> = if is_quoted { vec![line] } else { line.split(", ").map(str::trim).collect() };
-        let named = |text: &'a str| (text.trim_matches(['"', '\'']).to_owned(), text, "");
-        Some(Self { form: Form::Commas, items: tell_apart(parts.into_iter().map(named)), behind: "" })
+        let item = |text: &'a str| Item::new(Node::Scalar(text.trim_matches(['"', '\'']).to_owned()), text, "");
+        Some(Self { form: Form::Commas, items: parts.into_iter().map(item).collect(), behind: "" })
     }
 
     fn flow(rest: &'a str, nodes: &[Node]) -> Option<Self> {
@@ -105,8 +78,8 @@ impl<'a> List<'a> {
             return None;
         }
         let tokens: Vec<&str> = if inner.trim().is_empty() { Vec::new() } else { split_quoted(inner) };
-        let named = tokens.iter().zip(nodes).map(|(token, node)| (name(node), token.trim(), ""));
-        (tokens.len() == nodes.len()).then(|| Self { form: Form::Flow, items: tell_apart(named), behind: behind.trim_end() })
+        let items = tokens.iter().zip(nodes).map(|(token, node)| Item::new(node.clone(), token.trim(), "")).collect();
+        (tokens.len() == nodes.len()).then(|| Self { form: Form::Flow, items, behind: behind.trim_end() })
     }
 
     fn block(rest: &'a str, nodes: &[Node]) -> Option<Self> {
@@ -130,26 +103,10 @@ impl<'a> List<'a> {
                 part.1 = lines.get(start..from)?;
             }
         }
-        let named = parts.iter().zip(nodes).map(|((before, text), node)| (name(node), *text, *before));
+        let items = parts.iter().zip(nodes).map(|((before, text), node)| Item::new(node.clone(), text, before)).collect();
         let fits = parts.len() == nodes.len() && from == lines.len() && (behind.trim().is_empty() || behind.trim_start().starts_with('#'));
-        fits.then(|| Self { form: Form::Block(indent), items: tell_apart(named), behind: behind.trim_end() })
+        fits.then(|| Self { form: Form::Block(indent), items, behind: behind.trim_end() })
     }
-}
-
-/// What an item says, whatever it is written like.
-fn name(node: &Node) -> String {
-    node.as_text().map_or_else(|| format!("{node:?}"), str::to_owned)
-}
-
-fn tell_apart<'a>(items: impl Iterator<Item = (String, &'a str, &'a str)>) -> Vec<Item<'a>> {
-    let mut list: Vec<Item<'a>> = Vec::new();
-    for (mut name, text, before) in items {
-        while list.iter().any(|item| item.name == name) {
-            name.push('\0');
-        }
-        list.push(Item { name, text, before });
-    }
-    list
 }
 
 /// Splits at commas outside of quotes.
@@ -166,54 +123,88 @@ fn split_quoted(text: &str) -> Vec<&str> {
     text.split(at_comma).collect()
 }
 
-/// Writes the list like the first version that has items.
-fn render(leading: &Block<'_>, lists: &Three<List<'_>>, kept: &[&str]) -> Option<String> {
-    let all = [&lists.ours, &lists.theirs, &lists.base];
-    let items: Vec<(&Item<'_>, Form)> =
-        kept.iter().filter_map(|name| all.iter().find_map(|list| Some((list.find(name)?, list.form)))).collect();
-    let first = all.into_iter().find(|list| !list.items.is_empty())?;
-    let (head, _) = leading.text.split_once(':')?;
-    let safe =
-        |item: &Item<'_>| item.text.starts_with(['"', '\'']) || !item.text.trim_end().contains([',', '[', ']', '{', '}', ':', '#', '\n']);
-    let in_line = items.iter().all(|(item, form)| *form == Form::Flow || safe(item));
-    let body: String = match first.form {
-        _ if items.is_empty() => format!(" []{}\n", first.behind),
-        Form::Commas if items.iter().all(|(_, form)| *form == Form::Commas) => {
-            format!(" {}\n", items.iter().map(|(item, _)| item.text).collect::<Vec<_>>().join(", "))
-        }
-        Form::Flow | Form::Commas if in_line && items.iter().all(|(item, _)| item.before.is_empty()) => {
-            let behind = first.behind;
-            format!(" [{}]{behind}\n", items.iter().map(|(item, _)| item.text.trim_end()).collect::<Vec<_>>().join(", "))
-        }
-        form => {
-            let indent = if let Form::Block(indent) = form { indent } else { 2 };
-            let lines = items.iter().map(|(item, from)| in_block(item, *from, indent)).collect::<Option<String>>()?;
-            format!("{}\n{lines}", first.behind)
-        }
-    };
-    Some(format!("{head}:{body}"))
+/// An item of the result.
+pub(super) struct Entry {
+    pub(super) node: Node,
+    pub(super) text: String,
+    pub(super) before: String,
+    /// How the list was written that it comes from.
+    pub(super) from: Form,
 }
 
-/// An item below its key; one of several lines keeps its own indentation or does not move.
-fn in_block(item: &Item<'_>, from: Form, indent: usize) -> Option<String> {
-    let text = item.text.trim_end_matches('\n');
-    let fits = from == Form::Block(indent) || !text.contains('\n');
-    fits.then(|| format!("{}{:indent$}- {text}\n", item.before, ""))
-}
-
-impl<'a> List<'a> {
-    fn find(&self, name: &str) -> Option<&Item<'a>> {
-        self.items.iter().find(|item| item.name == name)
+impl Entry {
+    /// The item below its key; one of several lines keeps its own indentation or does not move.
+    fn in_block(&self, indent: usize) -> Option<String> {
+        let text = self.text.trim_end_matches('\n');
+        let fits = self.from == Form::Block(indent) || !text.contains('\n');
+        fits.then(|| format!("{}{:indent$}- {text}\n", self.before, ""))
     }
 }
 
+/// A part of the result.
+pub(super) enum Part {
+    Item(Entry),
+    /// What a person must choose: what stays, and what each side says instead of it.
+    Open {
+        kept: Vec<Entry>,
+        ours: Vec<Entry>,
+        theirs: Vec<Entry>,
+    },
+}
+
+impl Part {
+    fn entries(&self) -> &[Entry] {
+        match self {
+            Self::Item(entry) => std::slice::from_ref(entry),
+            Self::Open { kept, .. } => kept,
+        }
+    }
+}
+
+/// Writes the list below `key` in the form given; `None` where that cannot be done or a reader would get other items.
+pub(super) fn render(key: &Block<'_>, (form, behind): (Form, &str), parts: &[Part]) -> Option<String> {
+    let (head, _) = key.text.split_once(':')?;
+    let entries: Vec<&Entry> = parts.iter().flat_map(Part::entries).collect();
+    let is_open = parts.iter().any(|part| matches!(part, Part::Open { .. }));
+    let in_line = !is_open && entries.iter().all(|entry| entry.before.is_empty() && (entry.from == Form::Flow || fits_flow(&entry.text)));
+    let joined = || entries.iter().map(|entry| entry.text.trim_end()).collect::<Vec<_>>().join(", ");
+    let body = match form {
+        _ if entries.is_empty() && !is_open => format!(" []{behind}\n"),
+        Form::Commas if !is_open && entries.iter().all(|entry| entry.from == Form::Commas) => format!(" {}\n", joined()),
+        Form::Flow | Form::Commas if in_line => format!(" [{}]{behind}\n", joined()),
+        // On one line there is no place for what a person must see.
+        Form::Flow | Form::Commas if is_open => return None,
+        form => {
+            let indent = if let Form::Block(indent) = form { indent } else { 2 };
+            format!("{behind}\n{}", parts.iter().map(|part| in_block(part, indent)).collect::<Option<String>>()?)
+        }
+    };
+    let text = format!("{head}:{body}");
+    reads_as(&text, key.key, (form, &entries)).then_some(text)
+}
+
+fn fits_flow(text: &str) -> bool {
+    text.starts_with(['"', '\'']) || !text.trim_end().contains([',', '[', ']', '{', '}', ':', '#', '\n'])
+}
+
+fn in_block(part: &Part, indent: usize) -> Option<String> {
+    let lines = |entries: &[Entry]| entries.iter().map(|entry| entry.in_block(indent)).collect::<Option<String>>();
+    let Part::Open { kept, ours, theirs } = part else { return lines(part.entries()) };
+    let mark = |text: &str| format!("{:indent$}# {text}\n", "");
+    let shown = |entries: &[Entry]| {
+        let text = if entries.is_empty() { format!("{:indent$}(removed)\n", "") } else { lines(entries)? };
+        Some(text.lines().map(|line| mark(line.get(indent..).unwrap_or_default())).collect::<String>())
+    };
+    Some([lines(kept)?, mark("<<<<<<< ours"), shown(ours)?, mark("======="), shown(theirs)?, mark(">>>>>>> theirs")].concat())
+}
+
 /// Whether a reader gets exactly the items meant.
-fn reads_as(text: &str, key: &str, lists: &Three<List<'_>>, kept: &[&str]) -> bool {
+fn reads_as(text: &str, key: &str, (form, entries): (Form, &[&Entry])) -> bool {
     let document = Document::parse_yaml(text.as_bytes().to_vec());
     let Some(field) = document.field(key).filter(|_| document.fields().len() == 1) else { return false };
     match &field.node {
-        Node::List(nodes) => nodes.iter().map(name).eq(kept.iter().map(|name| name.trim_end_matches('\0').to_owned())),
-        Node::Scalar(_) => lists.ours.form == Form::Commas || lists.theirs.form == Form::Commas,
+        Node::List(nodes) => nodes.iter().eq(entries.iter().map(|entry| &entry.node)),
+        Node::Scalar(_) => form == Form::Commas,
         Node::Null | Node::Map(_) => false,
     }
 }

@@ -16,7 +16,7 @@ pub(super) struct Woven {
 /// Lines that only fit together if somebody chooses.
 pub(super) type Hunk<'a> = Three<Vec<&'a str>>;
 
-enum Chunk<'a> {
+pub(super) enum Chunk<'a> {
     Agreed(Vec<&'a str>),
     Contested(Hunk<'a>),
 }
@@ -63,7 +63,7 @@ fn push_line(text: &mut String, line: &str) {
     text.push_str(line);
 }
 
-fn chunks<'a>(lines: &Three<Vec<&'a str>>) -> Vec<Chunk<'a>> {
+pub(super) fn chunks<'a>(lines: &Three<Vec<&'a str>>) -> Vec<Chunk<'a>> {
     let (ours, theirs) = (changed_lines(&lines.base, &lines.ours), changed_lines(&lines.base, &lines.theirs));
     let (mut ours, mut theirs) = (ours.as_slice(), theirs.as_slice());
     let mut chunks = Vec::new();

@@ -57,7 +57,6 @@ impl Allowlist {
         self.rules.is_empty() || self.rules.iter().any(|name| name == rule)
     }
 
-    /// Whether the candidate is harmless.
     pub(super) fn allows(&self, candidate: &Candidate<'_>) -> bool {
         let checks: [(bool, &dyn Fn() -> bool); 4] = [
             (!self.commits.is_empty(), &|| self.has_commit(candidate)),

@@ -23,7 +23,6 @@ pub(super) struct ExtendForm {
     pub(super) disabled_rules: Vec<String>,
 }
 
-/// A rule as it is written.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct RuleForm {

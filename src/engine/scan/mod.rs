@@ -48,7 +48,6 @@ pub struct Scanner {
 /// A text to look through.
 #[derive(Debug, Clone, Copy)]
 pub struct Text<'a> {
-    /// Where it stands.
     pub path: &'a RepoPath,
     pub bytes: &'a [u8],
     /// The full name of the commit that brought it, if one is meant.

@@ -38,7 +38,6 @@ impl Joined {
         Self { matches, pages: rows.iter().map(|(document, page, _)| (*document, page.index)).collect() }
     }
 
-    /// The places of the pages of a document.
     pub fn pages(&self, document: usize) -> impl Iterator<Item = usize> {
         let first = self.pages.partition_point(|(other, _)| *other < document);
         self.pages.iter().skip(first).take_while(move |(other, _)| *other == document).map(|(_, page)| *page)

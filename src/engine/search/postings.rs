@@ -14,7 +14,6 @@ pub enum Field {
     Body,
 }
 
-/// How many fields there are.
 pub const FIELDS: usize = 4;
 
 impl Field {
@@ -117,7 +116,6 @@ impl<'a> Match<'a> {
 /// The whole corpus in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Statistics {
-    /// How many documents there are.
     pub documents: usize,
     /// The number of words in each field of all documents together.
     pub words: [u64; FIELDS],

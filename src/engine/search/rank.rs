@@ -43,7 +43,6 @@ pub struct Hits {
 /// What one term contributes to a score.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Part {
-    /// The term as it was typed.
     pub term: String,
     /// How often it is in title, tags, details and body.
     pub counts: [u32; FIELDS],

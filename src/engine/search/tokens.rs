@@ -14,7 +14,6 @@ const LONGEST_NAME: usize = 80;
 /// One word, or a name as a whole, in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token<'a> {
-    /// As it is written.
     pub text: &'a str,
     /// The byte at which it begins.
     pub start: usize,

@@ -11,7 +11,6 @@ const MARK: &str = "%x01%H%x1f%at%x1f%an%x1f%s%x02";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileVersion {
     pub commit: Oid,
-    /// When it was written.
     pub when: Timestamp,
     pub author: String,
     /// The first line of its message.

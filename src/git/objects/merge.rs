@@ -16,6 +16,8 @@ pub enum MergeOutcome {
     Clean(Oid),
     /// Both sides changed the same places.
     Conflict {
+        /// The files as far as they fit together, with the conflicts marked.
+        tree: Oid,
         /// The files with conflicts, in order.
         paths: Vec<RepoPath>,
         /// What git says about them.
@@ -93,5 +95,5 @@ fn parse_merge(stdout: &[u8]) -> Result<MergeOutcome, GitError> {
         let message = fields.by_ref().nth(count + 1).unwrap_or_default();
         messages.push(text::one_line(&String::from_utf8_lossy(message)));
     }
-    Ok(MergeOutcome::Conflict { paths: paths.into_iter().collect(), messages: messages.join("\n") })
+    Ok(MergeOutcome::Conflict { tree, paths: paths.into_iter().collect(), messages: messages.join("\n") })
 }

@@ -52,7 +52,6 @@ impl Repository {
         Ok(self.find_tree(&self.gix(), oid)?.id.into())
     }
 
-    /// The tree with nothing in it.
     pub fn empty_tree(&self) -> Oid {
         gix::ObjectId::empty_tree(self.gix().object_hash()).into()
     }
@@ -77,7 +76,7 @@ impl Repository {
         Ok(None)
     }
 
-    /// The bytes of the file at `path` in a commit or tree; `None` if there is no file (a folder and a submodule are none).
+    /// The bytes of the file at `path` in a commit or tree; `None` if there is no file (a folder or a submodule does not count).
     pub fn find_blob(&self, root: Oid, path: &RepoPath) -> Result<Option<Vec<u8>>, GitError> {
         match self.find_entry(root, path)? {
             Some(entry) if !matches!(entry.mode, Mode::Tree | Mode::Submodule) => self.read_blob(entry.oid).map(Some),
@@ -117,7 +116,6 @@ impl Repository {
         Ok(folders.map(|(name, _)| folder.join(&String::from_utf8_lossy(&name))).collect())
     }
 
-    /// The entries of one tree by their names.
     pub(in crate::git) fn entries_of(&self, tree: Oid) -> Result<HashMap<Vec<u8>, (Mode, Oid)>, GitError> {
         let gix = self.gix();
         let tree = self.find_tree(&gix, tree)?;

@@ -33,7 +33,7 @@ fn changes_in_different_places_merge() {
 fn changes_in_the_same_place_conflict() {
     let sandbox = forked(("ä b.txt", "ours\n"), ("ä b.txt", "theirs\n"));
     let outcome = sandbox.open().merge_trees(sandbox.oid("main"), sandbox.oid("side")).unwrap();
-    let MergeOutcome::Conflict { paths, messages } = outcome else { panic!("{outcome:?}") };
+    let MergeOutcome::Conflict { paths, messages, .. } = outcome else { panic!("{outcome:?}") };
     assert_eq!(paths, [path("ä b.txt")]);
     assert!(messages.contains("CONFLICT (add/add)"), "{messages}");
     assert_eq!(sandbox.git(&["status", "--porcelain"]), "");

@@ -3,8 +3,14 @@
 use std::path::PathBuf;
 
 use super::operation::Operation;
-use crate::base::{Explain, Explained, RepoPath};
+use crate::base::{Explain, Explained, RepoPath, text};
 use crate::git::Oid;
+
+/// How many files an error names.
+const SHOWN: usize = 10;
+
+/// How much of what a hook said an error repeats, in columns.
+const LONGEST: usize = 800;
 
 #[derive(Debug, thiserror::Error)]
 pub enum WorkError {
@@ -30,7 +36,7 @@ pub enum WorkError {
     #[error("worktree {}: {reason}", path.display())]
     Worktree { path: PathBuf, reason: String },
     /// A commit that git, or a hook of the user's, did not make. The files are written.
-    #[error("written but not committed, and the index is unchanged: {}: {reason}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    #[error("not committed: {}; what was written stays, and the index is unchanged: {}", text::fit(reason, LONGEST), list(paths))]
     CommitRefused {
         paths: Vec<RepoPath>,
         /// What git said, on one line.
@@ -39,11 +45,9 @@ pub enum WorkError {
 }
 
 fn list(paths: &[RepoPath]) -> String {
-    let mut shown: Vec<String> = paths.iter().take(5).map(ToString::to_string).collect();
-    if let Some(more) = paths.len().checked_sub(5).filter(|more| *more > 0) {
-        shown.push(format!("{more} more"));
-    }
-    shown.join(", ")
+    let shown: Vec<String> = paths.iter().take(SHOWN).map(ToString::to_string).collect();
+    let more = paths.len().checked_sub(SHOWN).filter(|more| *more > 0).map(|more| format!(" and {more} more"));
+    shown.join(", ") + &more.unwrap_or_default()
 }
 
 impl Explain for WorkError {

@@ -61,7 +61,7 @@ impl Repository {
         told.lines().filter(|line| !line.trim().is_empty()).map(commit).collect()
     }
 
-    /// The worktree in which `branch` (its short name) is being rebased: it is checked out nowhere then, but must not move.
+    /// The worktree in which `branch` (its short name) is being rebased: it is not checked out anywhere then, but must not move.
     pub fn rebasing(&self, branch: &str) -> Result<Option<PathBuf>, GitError> {
         let linked = self.list_worktrees()?.into_iter().map(|worktree| (worktree.git_dir, worktree.path));
         let main = self.main_work_dir().map(|folder| (self.common_dir().to_owned(), folder));

@@ -27,7 +27,6 @@ pub struct AgentRepository {
 /// What a private repository starts with.
 #[derive(Debug, Clone)]
 pub struct AgentRepositorySpec<'a> {
-    /// The worktree it stands in for.
     pub worktree: &'a Worktree,
     /// The branch that is checked out.
     pub branch: &'a str,

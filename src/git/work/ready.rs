@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::super::command::Git;
-use super::super::{GitError, Operation, ProgramError, Repository, WorkError};
+use super::super::{GitError, Oid, Operation, ProgramError, Repository, WorkError};
 use crate::base::{RepoPath, env};
 use crate::fs::{lock, read};
 
@@ -30,19 +30,19 @@ impl Repository {
 
 impl ReadyToCommit<'_> {
     /// Commits exactly these files, as `git commit` does: with the user's hooks and identity. Inside a hook of such a commit
-    /// without hooks, or a hook that has cmpm commit would start itself forever.
-    pub fn commit_paths(&self, paths: &[RepoPath], message: &str) -> Result<(), GitError> {
+    /// without hooks, or a hook that has cmpm commit would start itself forever. The commit, if there was something to commit.
+    pub fn commit_paths(&self, paths: &[RepoPath], message: &str) -> Result<Option<Oid>, GitError> {
         if paths.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         // Inside a hook the lock is held by who waits for us.
         let lock = || lock::acquire(&self.0.common_dir().join("cmpm/locks/commit"), PATIENCE);
         let _lock = if self.is_inside_own() { None } else { Some(lock()?) };
         // Entry by entry and not the whole file: another git may change other entries meanwhile.
         let before = self.git("ls-files")?.args(["--stage", "-z"]).paths(paths).bytes()?;
-        let add = self.git("add")?.arg("--force").paths(paths).bytes();
+        let add = self.git("add")?.args(["--force", "--sparse"]).paths(paths).bytes();
         let commit = || self.git("commit")?.args(["--quiet", "--only", "-m", message]).paths(paths).bytes();
-        let Err(error) = add.and_then(|_| commit()) else { return Ok(()) };
+        let Err(error) = add.and_then(|_| commit()) else { return Ok(self.0.head()?.oid()) };
         let restored = self.restore(paths, &before);
         match (error, restored) {
             (GitError::Program(ProgramError::Failed { reason, .. }), Ok(())) => {

@@ -86,7 +86,7 @@ impl Repository {
         made
     }
 
-    /// Makes a worktree at `path` with a branch that exists and is checked out nowhere.
+    /// Makes a worktree at `path` with a branch that exists and is not checked out anywhere.
     /// Fails if the place or the branch is taken; nothing is left behind then.
     pub fn check_out_branch(&self, path: &Path, branch: &str) -> Result<Worktree, GitError> {
         let _lock = self.lock_worktrees()?;

@@ -1,5 +1,6 @@
 //! `cmpm agent list`
 
+use crate::report::TableColumn;
 use crate::report::prelude::*;
 use crate::store::Snapshot;
 
@@ -22,8 +23,6 @@ pub struct List {
 pub struct Agents {
     /// The agents in order of their names.
     agents: Vec<AgentRow>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// What a list says of an agent.
@@ -60,13 +59,13 @@ impl From<Agent> for AgentRow {
 }
 
 impl Verb for List {
-    type Report = Agents;
+    type Report = WithFindings<Agents>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Agents> {
+    fn run(self, context: &Context) -> Result<WithFindings<Agents>> {
         let (agents, findings) = load_agents(&Snapshot::WorkTree(context.root()?));
         let wanted = agents.into_iter().filter(|agent| !self.writers || agent.read_only.is_none());
-        Ok(Agents { agents: wanted.map(AgentRow::from).collect(), findings })
+        Ok(Agents { agents: wanted.map(AgentRow::from).collect() }.with(findings))
     }
 }
 
@@ -76,11 +75,20 @@ fn folder_of(origin: &Origin) -> String {
     text.split_once('/').map_or(text.clone(), |(folder, _)| folder.to_owned())
 }
 
+/// What an agent is good for, without the examples that agent files of Claude Code have in the same text.
+fn purpose(description: &str) -> &str {
+    let examples = [" Examples:", "<example>"].into_iter().filter_map(|begin| description.find(begin)).min();
+    let told = examples.and_then(|at| description.get(..at)).filter(|told| !told.is_empty()).unwrap_or(description);
+    let sentence = text::first_sentence(told).trim_end_matches('.').trim_end();
+    if sentence.is_empty() { description } else { sentence }
+}
+
 impl Report for Agents {
     const SCHEMA: &'static str = "cmpm.agent.list/1";
 
     fn render(&self, screen: &Screen) -> String {
-        let mut table = Table::new(&["NAME", "WRITES", "FROM", "DESCRIPTION"]);
+        let mut table =
+            Table::new(["NAME".into(), TableColumn::weighing(2, "WRITES"), TableColumn::weighing(1, "FROM"), "DESCRIPTION".into()]);
         for row in &self.agents {
             let (writes, tone) = match row.read_only {
                 Some(ReadOnly::Damaged | ReadOnly::SameName) => ("nothing".to_owned(), Some(Tone::Bad)),
@@ -88,7 +96,7 @@ impl Report for Agents {
                 None => (text::fit(&row.write.join(" "), 40), None),
             };
             let source = folder_of(&row.source);
-            table.row([(&row.name, Some(Tone::Key)), (&writes, tone), (&source, Some(Tone::Quiet)), (&row.description, None)]);
+            table.row([(&row.name, Some(Tone::Key)), (&writes, tone), (&source, Some(Tone::Quiet)), (purpose(&row.description), None)]);
         }
         let mut out = table.render(screen);
         let without = self.agents.iter().filter(|row| row.read_only == Some(ReadOnly::NoWriteKey)).count();
@@ -101,8 +109,15 @@ impl Report for Agents {
         }
         out
     }
+}
 
-    fn findings(&self) -> &[Finding] {
-        &self.findings
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_says_the_first_sentence() {
+        let whole = ["Reviews code. Then more.", "Use it: now. Examples: <example>x", "Use it <example>x", "v1.2 only", ".. x"];
+        assert_eq!(whole.map(purpose), ["Reviews code", "Use it: now", "Use it", "v1.2 only", ".. x"]);
     }
 }

@@ -20,7 +20,6 @@ use crate::base::Result;
 /// The agents that can work without a program of their own.
 pub const BUILT_IN: &[&str] = &["documentation", "security"];
 
-/// What one of them is given.
 #[derive(Debug, Clone, Copy)]
 pub struct Assignment<'a> {
     pub root: &'a Path,

@@ -61,7 +61,8 @@ impl Reader<'_> {
         };
         let mut agent = Agent {
             name: self.name(),
-            description: text::one_line(&document.text("description").unwrap_or_default()),
+            // Claude Code writes line ends as `\n`, quoted or not.
+            description: text::one_line(&document.text("description").unwrap_or_default().replace("\\n", " ")),
             tools: document.field("tools").map(|field| words(&field.node)),
             model: document.text("model"),
             write: write.unwrap_or_default(),
@@ -203,7 +204,7 @@ impl Reader<'_> {
         limit
     }
 
-    /// Words that are names of something; a number or a yes is none.
+    /// Words that are names of something; a number or a yes is not.
     fn names(&mut self, key: &str) -> Vec<String> {
         let Some(field) = self.document.field(key) else { return Vec::new() };
         let names = words(&field.node);

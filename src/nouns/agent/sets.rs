@@ -4,7 +4,6 @@ use crate::document::Document;
 
 const SETS: &str = include_str!("../../../templates/roles/sets.yaml");
 
-/// Every set by its name.
 #[derive(Debug)]
 pub struct Sets(Document);
 

@@ -24,19 +24,17 @@ pub struct Shown {
     agent: Agent,
     /// Digest of what it may write.
     digest: String,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 impl Verb for Show {
-    type Report = Shown;
+    type Report = WithFindings<Shown>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Shown> {
+    fn run(self, context: &Context) -> Result<WithFindings<Shown>> {
         let (agents, mut findings) = load_agents(&Snapshot::WorkTree(context.root()?));
         let agent = require(agents, &self.name)?;
         findings.retain(|finding| matches!(&agent.source, Origin::Path(path) if *path == finding.path));
-        Ok(Shown { digest: agent.digest()?, agent, findings })
+        Ok(Shown { digest: agent.digest()?, agent }.with(findings))
     }
 }
 
@@ -103,9 +101,5 @@ impl Report for Shown {
             let _ = writeln!(out, "\n{prompt}");
         }
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

@@ -1,13 +1,13 @@
 //! `cmpm check`
 
-use crate::base::{Explain, Explained};
+use crate::base::{Explain, Explained, Rule};
 use crate::engine::scan::Text;
 use crate::report::prelude::*;
 
 use super::explain;
 use super::report::{Answer, CheckReport, Format};
 use super::scope::{Range, Scope};
-use super::{agents, exempt, links, markers, merges, records, roles, texts};
+use super::{agents, exempt, links, markers, merges, records, roles, settings, texts};
 
 /// Check staged changes, a range of commits, or everything
 ///
@@ -39,20 +39,12 @@ pub struct Check {
     format: Format,
 }
 
-/// What cannot be checked.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
     #[error("`{range}` is not a range of commits")]
-    BadRange {
-        /// As it was written.
-        range: String,
-    },
+    BadRange { range: String },
     #[error("there is no rule `{rule}`")]
-    NoRule {
-        /// As it was written.
-        rule: String,
-        known: Vec<String>,
-    },
+    NoRule { rule: String, known: Vec<String> },
     #[error("`{base}` and `{head}` share no history")]
     Unrelated { base: String, head: String },
 }
@@ -102,8 +94,11 @@ pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport
     let texts::Found { mut markers, secrets } = texts::find(context.repository()?, scope)?;
     let mut findings = state(context, scope)?;
     if let Some(earlier) = scope.earlier().filter(|_| !findings.is_empty()) {
-        exempt::known_before(&mut findings, &state(context, &earlier)?);
+        exempt::known_before(&mut findings, &scope.as_named_now(state(context, &earlier)?));
     }
+    // Of a file whose markers are named one by one it need not be said that there are some.
+    let is_named = |finding: &Finding| markers.iter().any(|marker| marker.path == finding.path);
+    findings.retain(|finding| finding.rule != Rule::ConflictMarkers.name() || !is_named(finding));
     findings.append(&mut markers);
     findings.extend(merges::find(context, scope)?);
     exempt::excluded(&mut findings, context)?;
@@ -118,6 +113,7 @@ fn state(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>> {
     let mut findings = records::find(context, scope)?;
     findings.extend(agents::find(scope));
     findings.extend(links::find(scope)?);
+    findings.extend(settings::find(scope)?);
     Ok(findings)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::document::Document;
-use crate::engine::links::{self, Broken, Page, Problem};
+use crate::engine::links::{self, Broken, Page, Problem, Site, Sites};
 
 use super::scope::Scope;
 
@@ -28,7 +28,21 @@ pub(super) fn find(scope: &Scope<'_>) -> Result<Vec<Finding>> {
         others.extend(read(scope, path)?.map(|page| Page { links: Vec::new(), ..page }));
     }
     pages.append(&mut others);
-    Ok(links::check(&pages, &paths).iter().map(finding).collect())
+    let text = |path: &RepoPath| Some(String::from_utf8_lossy(&scope.snapshot.read(path).ok().flatten()?).into_owned());
+    let sites = Sites::find(&paths, &text);
+    let mut findings: Vec<Finding> = links::check(&pages, &paths, &sites).iter().map(finding).collect();
+    if scope.is_everything() {
+        let mut known = BTreeSet::new();
+        let found = pages.iter().filter(|page| !page.links.is_empty()).filter_map(|page| sites.of(&page.path));
+        findings.extend(found.filter(|site| known.insert(&site.settings)).map(of_site));
+    }
+    Ok(findings)
+}
+
+/// What is not looked at.
+fn of_site(site: &Site) -> Finding {
+    let message = format!("links of {} are not checked, except relative ones to Markdown files", site.generator);
+    Finding::new(Rule::SiteLinks, Severity::Note, site.settings.clone(), message)
 }
 
 fn read(scope: &Scope<'_>, path: &RepoPath) -> Result<Option<Page>> {
@@ -49,7 +63,7 @@ fn finding(broken: &Broken) -> Finding {
     }
 }
 
-fn is_page(path: &RepoPath) -> bool {
+pub(super) fn is_page(path: &RepoPath) -> bool {
     let name = path.name();
     [".md", ".markdown"].iter().any(|ending| name.ends_with(ending))
 }

@@ -13,6 +13,7 @@ mod references;
 mod report;
 mod roles;
 mod scope;
+mod settings;
 mod texts;
 
 pub use command::CheckError;
@@ -51,5 +52,6 @@ pub fn merging(context: &Context) -> Result<Vec<Finding>> {
         return Ok(Vec::new());
     }
     let staged = repository.staged()?;
-    merges::find(context, &Scope::of_staged(repository, &staged)?)
+    let scope = Scope::of_staged(repository, &staged)?;
+    Ok([settings::find(&scope)?, merges::find(context, &scope)?].concat())
 }

@@ -58,9 +58,12 @@ impl CheckReport {
         Self { checked, files, errors, warnings, findings, strict: false, format: Format::Text }
     }
 
-    /// What is wrong and may not stay so.
-    pub fn into_errors(self) -> impl Iterator<Item = Finding> {
-        self.findings.into_iter().filter(|finding| finding.severity == Severity::Error)
+    /// What is wrong and may not stay so; and what wants a look.
+    pub fn into_errors_and_warnings(self) -> (Vec<Finding>, Vec<Finding>) {
+        self.findings
+            .into_iter()
+            .filter(|finding| finding.severity != Severity::Note)
+            .partition(|finding| finding.severity == Severity::Error)
     }
 
     /// The same report in another form; where it is strict, warnings count as errors.

@@ -15,7 +15,6 @@ use crate::words::Property;
 
 use super::scope::Scope;
 
-/// The pages of runs.
 const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
 /// Names the run that made a commit.
 const RUN: &str = "Cmpm-Run";

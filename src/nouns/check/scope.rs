@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::base::{RepoPath, Result};
+use crate::base::{Finding, RepoPath, Result};
 use crate::git::{Change, Commit, LogRange, Mode, Oid, Repository, Staged};
 use crate::store::Snapshot;
 
 use super::command::CheckError;
+
+/// The name of the scope with all files.
+const EVERYTHING: &str = "everything";
 
 pub(super) struct Scope<'a> {
     /// In words.
@@ -30,6 +33,8 @@ pub(super) struct Changed {
     pub(super) oid: Oid,
     /// Its content before.
     pub(super) old: Option<Oid>,
+    /// Its path before, where that was another.
+    pub(super) old_path: Option<RepoPath>,
 }
 
 /// Two commits, and where their histories part.
@@ -61,7 +66,8 @@ impl Range {
 impl<'a> Scope<'a> {
     /// What the next commit changes.
     pub(super) fn of_staged(repository: &'a Repository, staged: &'a Staged) -> Result<Self> {
-        let (changed, removed) = split(&staged.changes);
+        let (mut changed, removed) = split(&staged.changes);
+        find_renames(&mut changed, &staged.changes);
         let snapshot = Snapshot::Index(repository, staged);
         let before = repository.head()?.oid();
         Ok(Self { name: "what is staged".to_owned(), snapshot, changed, removed, before, commits: Vec::new() })
@@ -70,9 +76,9 @@ impl<'a> Scope<'a> {
     /// Every file in the index.
     pub(super) fn of_everything(repository: &'a Repository, staged: &'a Staged) -> Self {
         let files = staged.files.iter().filter(|entry| is_file(entry.mode));
-        let changed = files.map(|entry| Changed { path: entry.path.clone(), oid: entry.oid, old: None }).collect();
+        let changed = files.map(|entry| Changed { path: entry.path.clone(), oid: entry.oid, old: None, old_path: None }).collect();
         let snapshot = Snapshot::Index(repository, staged);
-        Self { name: "everything".to_owned(), snapshot, changed, removed: Vec::new(), before: None, commits: Vec::new() }
+        Self { name: EVERYTHING.to_owned(), snapshot, changed, removed: Vec::new(), before: None, commits: Vec::new() }
     }
 
     /// What the commits of a range change.
@@ -87,10 +93,28 @@ impl<'a> Scope<'a> {
     pub(super) fn earlier(&self) -> Option<Self> {
         let (Snapshot::Index(repository, _) | Snapshot::Tree(repository, _)) = self.snapshot else { return None };
         let snapshot = Snapshot::Tree(repository, self.before?);
-        let old = |file: &Changed| Some(Changed { path: file.path.clone(), oid: file.old?, old: None });
+        let old = |file: &Changed| {
+            let path = file.old_path.as_ref().unwrap_or(&file.path).clone();
+            Some(Changed { path, oid: file.old?, old: None, old_path: None })
+        };
         let changed: Vec<Changed> = self.changed.iter().filter_map(old).collect();
         let name = self.name.clone();
         (!changed.is_empty()).then_some(Self { name, snapshot, changed, removed: Vec::new(), before: None, commits: Vec::new() })
+    }
+
+    /// Findings of before, each in the file as it is called now.
+    pub(super) fn as_named_now(&self, findings: Vec<Finding>) -> Vec<Finding> {
+        let renamed = |path: &RepoPath| self.changed.iter().find(|file| file.old_path.as_ref() == Some(path));
+        let now = |finding: Finding| match renamed(&finding.path) {
+            Some(file) => Finding { path: file.path.clone(), ..finding },
+            None => finding,
+        };
+        findings.into_iter().map(now).collect()
+    }
+
+    /// Whether all files are checked, and not what changed in them.
+    pub(super) fn is_everything(&self) -> bool {
+        self.name == EVERYTHING
     }
 
     pub(super) fn paths(&self) -> BTreeSet<&RepoPath> {
@@ -116,7 +140,7 @@ pub(super) fn split(changes: &[Change]) -> (Vec<Changed>, Vec<RepoPath>) {
         match change.new {
             Some((mode, oid)) if is_file(mode) => {
                 let old = change.old.filter(|(mode, _)| is_file(*mode)).map(|(_, oid)| oid);
-                changed.push(Changed { path: change.path.clone(), oid, old });
+                changed.push(Changed { path: change.path.clone(), oid, old, old_path: change.old_path.clone() });
             }
             Some(_) => {}
             None => removed.push(change.path.clone()),
@@ -124,6 +148,22 @@ pub(super) fn split(changes: &[Change]) -> (Vec<Changed>, Vec<RepoPath>) {
         removed.extend(change.old_path.clone());
     }
     (changed, removed)
+}
+
+/// In what is staged a renamed file is gone here and new there: of the same text, or of the same name and no other like it.
+fn find_renames(changed: &mut [Changed], changes: &[Change]) {
+    let gone = |change: &Change| Some((change.path.clone(), change.old.filter(|(mode, _)| change.new.is_none() && is_file(*mode))?.1));
+    let mut gone: Vec<(RepoPath, Oid)> = changes.iter().filter_map(gone).collect();
+    let same_text = |file: &Changed, gone: &(RepoPath, Oid)| file.oid == gone.1;
+    let same_name = |file: &Changed, gone: &(RepoPath, Oid)| file.path.name() == gone.0.name();
+    for is_same in [same_text, same_name] {
+        for file in changed.iter_mut().filter(|file| file.old.is_none()) {
+            if let Some(at) = gone.iter().position(|old| is_same(file, old)) {
+                let (path, oid) = gone.swap_remove(at);
+                (file.old, file.old_path) = (Some(oid), Some(path));
+            }
+        }
+    }
 }
 
 fn is_file(mode: Mode) -> bool {

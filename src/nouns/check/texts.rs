@@ -14,10 +14,8 @@ use super::{exempt, markers};
 /// From so many files on the work is spread over the cores.
 const MANY: usize = 8;
 
-/// What was found in texts.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// Conflict markers.
     pub(super) markers: Vec<Finding>,
     /// Secrets, and what is wrong with the rules about them.
     pub(super) secrets: Vec<Finding>,
@@ -50,7 +48,6 @@ pub(super) fn find(repository: &Repository, scope: &Scope<'_>) -> Result<Found> 
     Ok(Found { markers, secrets: findings })
 }
 
-/// The secrets of a text as findings.
 pub(super) fn secrets(scanner: &Scanner, text: &Text<'_>) -> Vec<Finding> {
     scanner.scan(text).iter().map(|secret| finding(secret, text)).collect()
 }

@@ -26,7 +26,7 @@ impl Verb for Get {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Found> {
-        let settings = context.layers()?.require(&self.key)?;
+        let settings = context.sound_layers()?.require(&self.key)?;
         Ok(Found { key: self.key, settings })
     }
 }

@@ -1,6 +1,7 @@
 //! `cmpm config list`
 
 use crate::config::Setting;
+use crate::report::TableColumn;
 use crate::report::prelude::*;
 
 /// List every setting
@@ -27,7 +28,7 @@ impl Verb for List {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Settings> {
-        Ok(Settings { settings: context.layers()?.settings(), origin: self.origin })
+        Ok(Settings { settings: context.sound_layers()?.settings(), origin: self.origin })
     }
 }
 
@@ -36,14 +37,14 @@ impl Report for Settings {
 
     fn render(&self, screen: &Screen) -> String {
         if self.origin {
-            let mut table = Table::new(&["ORIGIN", "KEY", "VALUE"]);
+            let mut table = Table::new([TableColumn::weighing(1, "ORIGIN"), "KEY".into(), "VALUE".into()]);
             for setting in &self.settings {
                 let value = super::one_line(&setting.value);
                 table.row([(&setting.origin.to_string(), Some(Tone::Quiet)), (&setting.key, Some(Tone::Key)), (&value, None)]);
             }
             return table.render(screen);
         }
-        let mut table = Table::new(&["KEY", "VALUE"]);
+        let mut table = Table::new(["KEY", "VALUE"]);
         for setting in &self.settings {
             table.row([(&setting.key, Some(Tone::Key)), (&super::one_line(&setting.value), None)]);
         }

@@ -2,12 +2,15 @@
 
 mod get;
 mod list;
+mod set;
 
 verbs! {
     /// What can be done with settings.
     Command {
         Get(get::Get),
         List(list::List),
+        Set(set::Set),
+        Unset(set::Unset),
     }
 }
 

@@ -1,27 +1,30 @@
 //! `cmpm delegate approve`
 
+use crate::base::{Failure, Rule, Severity};
 use crate::document::Value;
 use crate::git::Oid;
 use crate::nouns::agent;
 use crate::nouns::memory::{self, Lesson, Lessons, Memory, render_lessons};
 use crate::nouns::ticket::{self, LooseEnds, Ticket};
 use crate::report::prelude::*;
-use crate::run::{Approval, LandingPlan, Merged, Merging, Run, TicketBrief};
+use crate::run::{Approval, Landed, LandingPlan, Merged, Merging, Run, Runs, TicketBrief};
 use crate::store::{FileEntry, Scan, Snapshot, Stored};
 use crate::words::Property;
 
 use super::row::render_errors;
+use super::several::Decided;
 
 /// Merge a run that passed
 ///
 /// Builds the merge, checks policy and gates again on the result, and then moves the target, with its files where it is
 /// checked out. Anything in the way (a conflict, your uncommitted changes) stops it with nothing touched.
+/// Without a run it is the only one that waits for review. Of several, each has its own result.
 /// Example: `cmpm delegate approve RUN-4f2 -m "looks right"`
 #[derive(Debug, Args)]
 pub struct Approve {
-    /// Run to merge
-    #[arg(add = Takes::Run)]
-    run: String,
+    /// Runs to merge
+    #[arg(value_name = "RUN", add = Takes::Run)]
+    runs: Vec<String>,
     /// A note for the page and the merge commit
     #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true)]
     message: Option<String>,
@@ -47,29 +50,35 @@ pub struct Approved {
     errors: Vec<Id>,
     /// What is still open around the ticket.
     open: LooseEnds,
+    #[serde(skip)]
+    findings: Vec<Finding>,
 }
 
 impl Verb for Approve {
-    type Report = Approved;
+    type Report = Decided<Approved>;
     const METADATA: Metadata = Metadata::DECIDES;
 
-    fn run(self, context: &Context) -> Result<Approved> {
+    fn run(self, context: &Context) -> Result<Decided<Approved>> {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
-        let mut run = runs.require(&self.run)?;
+        Decided::of(&self.runs, |query| self.approve(context, &runs, runs.require_or_waiting(query)?))
+    }
+}
+
+impl Approve {
+    fn approve(&self, context: &Context, runs: &Runs<'_>, mut run: Run) -> Result<Approved> {
         let target = self.into.clone().unwrap_or_else(|| run.job.target.clone());
-        let commit = match runs.approve(&mut run, &target, self.message.as_deref().unwrap_or_default())? {
-            Approval::Landed(commit) => commit,
+        let Landed { commit, untidy } = match runs.approve(&mut run, &target, self.message.as_deref().unwrap_or_default())? {
+            Approval::Landed(landed) => landed,
             Approval::Open(merging) => self.merge(context, merging)?,
         };
         // It is merged; what cannot be proposed is no reason to say otherwise.
         let lessons = runs.lessons(&run).map(|claimed| lessons(context, &run, &claimed)).unwrap_or_default();
         let open = self.open(context, &run);
-        Ok(Approved { run: run.job.run, ticket: run.job.ticket.id, target, commit, lessons, errors: run.status.errors, open })
+        let findings = untidy.into_iter().map(|failure| left_over(&run.job.run, &failure)).collect();
+        Ok(Approved { run: run.job.run, ticket: run.job.ticket.id, target, commit, lessons, errors: run.status.errors, open, findings })
     }
-}
 
-impl Approve {
     /// What is open around the ticket that is finished now.
     fn open(&self, context: &Context, run: &Run) -> LooseEnds {
         let found = || -> Result<LooseEnds> {
@@ -81,12 +90,12 @@ impl Approve {
         if self.keep_open { LooseEnds::default() } else { found().unwrap_or_default() }
     }
 
-    fn merge(&self, context: &Context, mut merging: Merging<'_>) -> Result<Oid> {
+    fn merge(&self, context: &Context, mut merging: Merging<'_>) -> Result<Landed> {
         loop {
             let merged = merging.build()?;
             let plan = self.plan(context, merging.run(), &merged)?;
-            if let Some(commit) = merging.land(&merged, plan)? {
-                return Ok(commit);
+            if let Some(landed) = merging.land(&merged, plan)? {
+                return Ok(landed);
             }
         }
     }
@@ -101,6 +110,13 @@ impl Approve {
             ticket: if self.keep_open { None } else { finish_ticket(context, run, merged.tree())? },
         })
     }
+}
+
+/// It is merged; only tidying up after it failed.
+fn left_over(run: &Id, failure: &Failure) -> Finding {
+    let message = format!("{run} is merged, but its worktree, branch or claim could not be removed: {failure}");
+    let finding = Finding::new(Rule::LeftOver, Severity::Warning, RepoPath::default(), message);
+    finding.hint("`cmpm doctor --fix` does the rest")
 }
 
 /// What a run proposes to remember.
@@ -144,5 +160,9 @@ impl Report for Approved {
             out.push_str(&format!("{}\n", screen.paint(Tone::Quiet, &next)));
         }
         out
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
     }
 }

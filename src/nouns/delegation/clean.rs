@@ -1,11 +1,13 @@
 //! `cmpm delegate clean`
 
+use crate::base::{Explain, Explained};
 use crate::report::prelude::*;
+use crate::run::{Outcome, Run, State};
 
 /// Remove the worktrees of closed runs, or discard a run
 ///
 /// Without a run: worktrees, branches and claims of runs that are merged, rejected or discarded. With runs: these are
-/// discarded. Everything in a worktree is kept under a backup reference first; `restore` brings it back. Only ignored files
+/// discarded; one whose work passed and is not merged asks first on a terminal, and needs `--force` elsewhere. Everything in a worktree is kept under a backup reference first; `restore` brings it back. Only ignored files
 /// are in no backup: they stay in `.git/cmpm/trash` for 7 days.
 /// Example: `cmpm delegate clean --dry-run`
 #[derive(Debug, Args)]
@@ -13,9 +15,30 @@ pub struct Clean {
     /// Runs to discard
     #[arg(add = Takes::Run)]
     runs: Vec<String>,
+    /// Discard work that passed and is not merged, too
+    #[arg(long)]
+    force: bool,
     /// Only say what would be done
     #[arg(long, short = 'n')]
     dry_run: bool,
+}
+
+/// Work that could be merged is not discarded in passing.
+#[derive(Debug, thiserror::Error)]
+#[error("{} passed and {} not merged: {}", text::plural(runs.len(), "run"), if runs.len() == 1 { "is" } else { "are" }, names(runs))]
+struct Unmerged {
+    runs: Vec<Id>,
+}
+
+fn names(runs: &[Id]) -> String {
+    runs.iter().map(Id::as_str).collect::<Vec<_>>().join(", ")
+}
+
+impl Explain for Unmerged {
+    fn explain(&self) -> Explained {
+        Explained::refused("unmerged")
+            .hint("nothing was discarded; `cmpm delegate review` shows what waits, `--force` discards it all the same")
+    }
 }
 
 /// What was taken away.
@@ -47,6 +70,7 @@ impl Verb for Clean {
             }
         }
         if !self.dry_run {
+            self.require_consent(context, &wanted)?;
             for run in &mut wanted {
                 runs.discard(run, "discarded by `clean`")?;
             }
@@ -55,6 +79,21 @@ impl Verb for Clean {
         }
         let orphans = orphans.into_iter().filter_map(|orphan| orphan.run);
         Ok(Cleaned { runs: wanted.into_iter().map(|run| run.job.run).chain(orphans).collect(), dry_run: self.dry_run })
+    }
+}
+
+impl Clean {
+    fn require_consent(&self, context: &Context, wanted: &[Run]) -> Result<()> {
+        let could_be_merged = |run: &&Run| run.status.state == State::Review && run.status.outcome == Some(Outcome::Passed);
+        let runs: Vec<Id> = wanted.iter().filter(could_be_merged).map(|run| run.job.run.clone()).collect();
+        if runs.is_empty() || self.force {
+            return Ok(());
+        }
+        let unmerged = Unmerged { runs };
+        match (context.ask)(&format!("{unmerged}. Discard?")) {
+            Some(true) => Ok(()),
+            _ => Err(unmerged.into()),
+        }
     }
 }
 

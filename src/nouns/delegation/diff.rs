@@ -8,9 +8,9 @@ use crate::report::prelude::*;
 /// Example: `cmpm delegate diff RUN-4f2 docs/`
 #[derive(Debug, Args)]
 pub struct Diff {
-    /// Run to look at
+    /// Run to look at; the only one that waits for review if left out
     #[arg(add = Takes::Run)]
-    run: String,
+    run: Option<String>,
     /// Only these files and folders
     paths: Vec<String>,
     /// Only the file names, with the number of lines added and removed
@@ -35,7 +35,7 @@ impl Verb for Diff {
     fn run(self, context: &Context) -> Result<Difference> {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
-        let run = runs.require(&self.run)?;
+        let run = runs.require_or_waiting(self.run.as_deref())?;
         let paths: Vec<RepoPath> = self.paths.iter().filter_map(RepoPath::parse).collect();
         let mut files = runs.changed_files(&run)?;
         files.retain(|file| paths.is_empty() || paths.iter().any(|path| file.path.is_below(path)));
@@ -43,7 +43,7 @@ impl Verb for Diff {
             return Ok(Difference { files, diff: String::new(), coloured: String::new() });
         };
         let render = |colour: bool| -> Result<String> {
-            let bytes = runs.repository.diff_text(&DiffText { old: run.job.base, new: work, paths: &paths, colour })?;
+            let bytes = runs.repository.diff_text(&DiffText { old: run.base(), new: work, paths: &paths, colour })?;
             Ok(String::from_utf8_lossy(&bytes).into_owned())
         };
         Ok(Difference { files, diff: render(false)?, coloured: render(true)? })

@@ -1,7 +1,9 @@
 //! `cmpm delegate list`
 
-use crate::base::{Failure, Rule, Severity};
+use crate::base::{Failure, Rule, Severity, ShortIds, Timestamp};
 use crate::report::prelude::*;
+use crate::report::{Limit, is_zero};
+use crate::run::Run;
 
 use super::row::{RunRow, render_rows};
 
@@ -18,16 +20,24 @@ pub struct List {
     #[arg(long, short, value_name = "STATE", ignore_case = true)]
     #[arg(value_parser = ["queued", "running", "review", "merged", "rejected", "discarded"])]
     state: Option<String>,
+    #[command(flatten)]
+    limit: Limit,
 }
 
 /// Runs.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Listed {
     runs: Vec<RunRow>,
+    /// How many more there are beyond the limit.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(default)]
+    more: usize,
     /// How many closed ones are not shown.
     hidden: usize,
     #[serde(skip)]
     closed: bool,
+    #[serde(skip)]
+    now: Option<Timestamp>,
     #[serde(skip)]
     findings: Vec<Finding>,
 }
@@ -44,8 +54,13 @@ impl Verb for List {
             Some(state) => row.state.as_str().eq_ignore_ascii_case(state),
             None => self.all || !row.state.is_closed(),
         };
-        let runs: Vec<RunRow> = all.iter().map(RunRow::from).filter(shows).collect();
-        Ok(Listed { hidden: all.len() - runs.len(), closed: self.state.is_none() && !self.all, runs, findings })
+        let short = ShortIds::of(all.iter().map(|run| &run.job.run));
+        let row = |run: &Run| RunRow { short: short.length(&run.job.run), ..RunRow::from(run) };
+        let mut runs: Vec<RunRow> = all.iter().map(row).filter(shows).collect();
+        let hidden = all.len() - runs.len();
+        let more = self.limit.cut(&mut runs);
+        let now = Some(context.clock.now());
+        Ok(Listed { runs, more, hidden, closed: self.state.is_none() && !self.all, now, findings })
     }
 }
 
@@ -60,10 +75,11 @@ impl Report for Listed {
     const SCHEMA: &'static str = "cmpm.delegate.list/1";
 
     fn render(&self, screen: &Screen) -> String {
-        let mut out = render_rows(&self.runs, screen);
+        let mut out = render_rows(&self.runs, self.now, screen);
         if self.runs.is_empty() {
             out.push_str("No runs to show.\n");
         }
+        out.push_str(&screen.showing(self.runs.len(), self.more));
         if self.hidden > 0 {
             let rest = if self.closed { "; `--all` also shows closed ones" } else { "" };
             let line = format!("{} not shown{rest}\n", text::plural(self.hidden, "run"));

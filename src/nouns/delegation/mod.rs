@@ -11,16 +11,20 @@ mod reject;
 mod restore;
 mod resume;
 mod review;
+mod revise;
 mod row;
 mod run;
+mod several;
 mod show;
 
 use std::sync::Arc;
 
-use crate::base::Result;
+use crate::base::date::parse_moment;
+use crate::base::{Result, text};
 use crate::context::Context;
 use crate::nouns::memory;
-use crate::run::Runs;
+use crate::nouns::ticket::{CommentRow, comment_rows};
+use crate::run::{Job, Remark, Runs};
 use crate::store::Trust;
 
 pub use dispatch::runner::names as runner_names;
@@ -37,6 +41,7 @@ verbs! {
         Approve(approve::Approve),
         Reject(reject::Reject),
         Cancel(cancel::Cancel),
+        Revise(revise::Revise),
         Resume(resume::Resume),
         Clean(clean::Clean),
         Restore(restore::Restore),
@@ -54,7 +59,19 @@ pub fn runs<'a>(context: &'a Context, trust: &'a Trust) -> Result<Runs<'a>> {
         trust,
         program: context.program.clone(),
         learn_errors: Box::new(|run, tree| memory::learn_errors(context, run, tree)),
+        comments: Box::new(|job| comments(context, job)),
     })
+}
+
+/// What people said about a ticket, as the work tree has it. What cannot be read is no reason not to begin.
+fn comments(context: &Context, job: &Job) -> Vec<Remark> {
+    let Ok(store) = context.store() else { return Vec::new() };
+    let remark = |comment: CommentRow| Remark {
+        at: comment.created.as_deref().and_then(parse_moment),
+        head: format!("{} commented", text::one_line(comment.author.as_deref().unwrap_or("somebody"))),
+        text: comment.text,
+    };
+    comment_rows(store, &store.work_tree(), &job.ticket.id).into_iter().map(remark).collect()
 }
 
 /// What the user of this machine approved for this clone.

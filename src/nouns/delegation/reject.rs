@@ -1,22 +1,39 @@
 //! `cmpm delegate reject`
 
+use crate::base::{Explain, Explained};
 use crate::report::prelude::*;
 
 use super::row::render_errors;
+use super::several::{Decided, with_text};
 
 /// Reject a run
 ///
 /// Its page is committed on the target, together with a memory of what went wrong, if something did; its worktree goes. Its work
-/// is kept, and `restore` brings it back.
+/// is kept, and `restore` brings it back. Without `-m` a terminal opens the editor for the reason, which the next run on the ticket
+/// is told. Without a run it is the only one that waits for review. Of several, each has its own result.
 /// Example: `cmpm delegate reject RUN-4f2 -m "the wrong approach"`
 #[derive(Debug, Args)]
 pub struct Reject {
-    /// Run to reject
-    #[arg(add = Takes::Run)]
-    run: String,
+    /// Runs to reject
+    #[arg(value_name = "RUN", add = Takes::Run)]
+    runs: Vec<String>,
     /// Why; shown on the run's page
-    #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true, default_value = "")]
-    message: String,
+    #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true)]
+    message: Option<String>,
+    /// Give no reason
+    #[arg(long, conflicts_with = "message")]
+    no_reason: bool,
+}
+
+/// Why a run is not rejected.
+#[derive(Debug, thiserror::Error)]
+#[error("a rejection needs a reason")]
+struct NoReason;
+
+impl Explain for NoReason {
+    fn explain(&self) -> Explained {
+        Explained::wrong("no_reason").hint("say with `-m \"…\"` what the next run should do differently, or use `--no-reason`")
+    }
 }
 
 /// A rejected run.
@@ -30,15 +47,22 @@ pub struct Rejected {
 }
 
 impl Verb for Reject {
-    type Report = Rejected;
+    type Report = Decided<Rejected>;
     const METADATA: Metadata = Metadata::DECIDES;
 
-    fn run(self, context: &Context) -> Result<Rejected> {
+    fn run(self, context: &Context) -> Result<Decided<Rejected>> {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
-        let mut run = runs.require(&self.run)?;
-        runs.reject(&mut run, &self.message)?;
-        Ok(Rejected { run: run.job.run, ticket: run.job.ticket.id, errors: run.status.errors })
+        with_text(context, self.message.as_deref().or(self.no_reason.then_some("")), |reason| {
+            if reason.is_empty() && !self.no_reason {
+                return Err(NoReason.into());
+            }
+            Decided::of(&self.runs, |query| {
+                let mut run = runs.require_or_waiting(query)?;
+                runs.reject(&mut run, reason)?;
+                Ok(Rejected { run: run.job.run, ticket: run.job.ticket.id, errors: run.status.errors })
+            })
+        })
     }
 }
 

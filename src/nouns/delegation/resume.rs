@@ -24,7 +24,7 @@ pub struct Resume {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Resumed {
     #[serde(flatten)]
-    row: RunRow,
+    pub(super) row: RunRow,
 }
 
 impl Verb for Resume {
@@ -47,7 +47,7 @@ impl Report for Resumed {
 
     fn render(&self, screen: &Screen) -> String {
         let rows = std::slice::from_ref(&self.row);
-        let mut out = render_rows(rows, screen) + &render_reasons(rows, screen);
+        let mut out = render_rows(rows, None, screen) + &render_reasons(rows, screen);
         if let Some(step) = next_step(&self.row) {
             out.push_str(&screen.paint(Tone::Quiet, &format!("next: {step}\n")));
         }

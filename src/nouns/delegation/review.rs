@@ -2,15 +2,16 @@
 
 use clap::ValueEnum;
 
+use crate::base::Timestamp;
 use crate::git::FileStat;
 use crate::report::prelude::*;
-use crate::run::{Outcome, State, Status};
+use crate::run::{Outcome, Revision, Run, State, Status};
 
 use super::row::{RunRow, next_step, render_rows, tone};
 
 /// Review a run: what was asked, done and checked, and what it cost
 ///
-/// Without a run, lists what waits for review. `--format markdown` prints the page, ready for a pull request.
+/// Without a run: the only one that waits for review, or a list of those that do. `--format markdown` prints the page, ready for a pull request.
 /// Example: `cmpm delegate review RUN-4f2`
 #[derive(Debug, Args)]
 pub struct Review {
@@ -43,6 +44,8 @@ pub enum Reviewed {
     Waiting {
         /// The runs.
         waiting: Vec<RunRow>,
+        #[serde(skip)]
+        now: Timestamp,
     },
 }
 
@@ -58,6 +61,11 @@ pub struct Page {
     claim: String,
     /// The files that change.
     files: Vec<FileStat>,
+    /// The files that the target has changed in the same places meanwhile.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    conflicts: Vec<RepoPath>,
+    #[serde(skip)]
+    target: String,
     /// What to look at first.
     first: Vec<String>,
     /// The page as Markdown.
@@ -73,15 +81,22 @@ impl Verb for Review {
     fn run(self, context: &Context) -> Result<Reviewed> {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
-        let Some(query) = &self.run else {
-            let all = runs.list()?;
-            let waiting = all.iter().filter(|run| run.status.state == State::Review).map(RunRow::from).collect();
-            return Ok(Reviewed::Waiting { waiting });
+        let run = match &self.run {
+            Some(query) => runs.require(query)?,
+            None => match <[Run; 1]>::try_from(runs.waiting()?) {
+                Ok([only]) => only,
+                Err(waiting) => {
+                    let waiting = waiting.iter().map(RunRow::from).collect();
+                    return Ok(Reviewed::Waiting { waiting, now: context.clock.now() });
+                }
+            },
         };
-        let run = runs.require(query)?;
         let files = runs.changed_files(&run)?;
+        let conflicts = runs.conflicts(&run)?;
         Ok(Reviewed::One(Box::new(Page {
-            first: first_looks(&run.status, &files),
+            first: first_looks(&run.status, &files, &conflicts),
+            conflicts,
+            target: run.job.target.clone(),
             claim: runs.claim_text(&run)?,
             markdown: markdown(&runs.page(&run)?.text).to_owned(),
             row: RunRow::from(&run),
@@ -103,8 +118,9 @@ const STEERING: [&str; 8] =
     ["Cargo.toml", "package.json", "Makefile", "Dockerfile", "build.rs", ".github/", ".gitlab-ci", "pyproject.toml"];
 
 /// Failures and refusals first, then files that steer others, then the largest changes.
-fn first_looks(status: &Status, files: &[FileStat]) -> Vec<String> {
-    let mut looks: Vec<String> = status.violations.iter().map(|breach| breach.message.clone()).collect();
+fn first_looks(status: &Status, files: &[FileStat], conflicts: &[RepoPath]) -> Vec<String> {
+    let mut looks: Vec<String> = conflicts.iter().map(|path| format!("{path} conflicts with the target")).collect();
+    looks.extend(status.violations.iter().map(|breach| breach.message.clone()));
     looks.extend(status.gates.iter().filter(|gate| !gate.passed).map(|gate| format!("gate {}: {}", gate.name, gate.detail)));
     let steers = |file: &&FileStat| STEERING.iter().any(|name| file.path.lossy().contains(name));
     looks.extend(files.iter().filter(steers).map(|file| format!("{} affects how the project is built or checked", file.path)));
@@ -123,8 +139,8 @@ impl Report for Reviewed {
         match self {
             Self::One(page) if page.format == Format::Markdown => text::printable(&page.markdown),
             Self::One(page) => page.render(screen),
-            Self::Waiting { waiting } if waiting.is_empty() => "No run is waiting for review.\n".to_owned(),
-            Self::Waiting { waiting } => render_rows(waiting, screen),
+            Self::Waiting { waiting, .. } if waiting.is_empty() => "No run is waiting for review.\n".to_owned(),
+            Self::Waiting { waiting, now } => render_rows(waiting, Some(*now), screen),
         }
     }
 }
@@ -149,6 +165,7 @@ impl Page {
             }
         };
         section("Asked", &format!("{} by {} with {}\n{}", row.ticket, row.agent, row.runner, self.asked));
+        section("Revisions", &render_revisions(&status.revisions));
         section("Done", &render_files(&self.files));
         section("Checked", &self.render_checks());
         section("Noticed", &status.notes.iter().map(|note| format!("- {}\n", text::one_line(note))).collect::<String>());
@@ -180,10 +197,20 @@ impl Page {
     fn render_next(&self) -> String {
         let run = &self.row.run;
         match (self.row.state, self.row.outcome) {
-            (State::Review, Some(Outcome::Passed)) => {
-                format!("cmpm delegate diff {run}\ncmpm delegate approve {run}\ncmpm delegate reject {run} -m \"why\"")
-            }
-            (State::Review, _) => format!("cmpm delegate resume {run}\ncmpm delegate reject {run} -m \"why\""),
+            (State::Review, Some(Outcome::Passed)) if !self.conflicts.is_empty() => format!(
+                "It conflicts with {}, so it cannot be merged as it is.\n\
+                 cmpm delegate revise {run}            its agent resolves the conflicts\n\
+                 cmpm delegate revise {run} --by-hand  you do, in its worktree\n\
+                 cmpm delegate reject {run} -m \"why\"",
+                self.target
+            ),
+            (State::Review, Some(Outcome::Passed)) => format!(
+                "cmpm delegate diff {run}\ncmpm delegate approve {run}\n\
+                 cmpm delegate revise {run} -m \"what to change\"\ncmpm delegate reject {run} -m \"why\""
+            ),
+            (State::Review, _) => format!(
+                "cmpm delegate resume {run}\ncmpm delegate revise {run} -m \"what to change\"\ncmpm delegate reject {run} -m \"why\""
+            ),
             _ => next_step(&self.row).unwrap_or_default(),
         }
     }
@@ -197,11 +224,19 @@ fn render_files(files: &[FileStat]) -> String {
     files.iter().map(|file| format!("{}  {}\n", file.path, lines(file))).collect()
 }
 
+/// What people asked for, each with who and when.
+fn render_revisions(revisions: &[Revision]) -> String {
+    let line = |Revision { by, at, text, onto, .. }: &Revision| {
+        let onto = onto.map(|onto| format!(" (brought onto {})", onto.short())).unwrap_or_default();
+        let text = if text.is_empty() { String::new() } else { format!(": {}", text::one_line(text)) };
+        format!("- {at} {}{onto}{text}\n", text::one_line(by))
+    };
+    revisions.iter().map(line).collect()
+}
+
 fn render_cost(status: &Status) -> String {
     let mut parts = vec![format!("{}", text::plural(status.attempt as usize, "attempt"))];
-    if let (Some(started), Some(ended)) = (status.started, status.ended) {
-        parts.push(text::duration(ended.since(started)));
-    }
+    parts.extend(status.worked().map(text::duration));
     let usage = &status.usage;
     parts.extend(usage.model.clone());
     if let (Some(input), Some(output)) = (usage.input_tokens, usage.output_tokens) {

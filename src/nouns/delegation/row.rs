@@ -1,6 +1,7 @@
 //! A run as one row of a list.
 
 use crate::base::Timestamp;
+use crate::report::TableColumn;
 use crate::report::prelude::*;
 use crate::run::{Outcome, Run, State};
 
@@ -31,6 +32,9 @@ pub struct RunRow {
     pub worktree: String,
     /// When it was asked for.
     pub created: Timestamp,
+    /// How much of its id is enough to name it.
+    #[serde(skip)]
+    pub short: usize,
 }
 
 impl From<&Run> for RunRow {
@@ -48,6 +52,7 @@ impl From<&Run> for RunRow {
             branch: job.branch.clone(),
             worktree: job.worktree.to_string_lossy().into_owned(),
             created: job.created,
+            short: 0,
         }
     }
 }
@@ -62,20 +67,38 @@ pub fn tone(outcome: Option<Outcome>) -> Option<Tone> {
     }
 }
 
-/// Rows as a table.
-pub fn render_rows(rows: &[RunRow], screen: &Screen) -> String {
-    let mut table = Table::new(&["RUN", "TICKET", "AGENT", "STATE", "OUTCOME", "TITLE"]);
+/// Rows as a table; with how long ago each was asked for, where it is known what time it is.
+pub fn render_rows(rows: &[RunRow], now: Option<Timestamp>, screen: &Screen) -> String {
+    let mut table = Table::new([
+        "RUN".into(),
+        TableColumn::weighing(3, "TICKET"),
+        TableColumn::weighing(1, "AGENT"),
+        TableColumn::weighing(4, "STATE"),
+        TableColumn::weighing(2, "OUTCOME"),
+        TableColumn::weighing(1, "AGE").if_any(),
+        "TITLE".into(),
+    ]);
     for row in rows {
+        let age = now.map_or_else(String::new, |now| age(now.since(row.created)));
         table.row([
-            (row.run.as_str(), Some(Tone::Key)),
+            (row.run.as_str(), Some(Tone::Id(row.short))),
             (row.ticket.as_str(), Some(Tone::Key)),
             (&row.agent, None),
             (row.state.as_str(), None),
             (row.outcome.map_or("-", Outcome::as_str), tone(row.outcome)),
-            (&row.title, None),
+            (&age, None),
+            (row.title.as_str(), None),
         ]);
     }
     table.render(screen)
+}
+
+/// Days where there are some: nobody counts their hours.
+fn age(seconds: u64) -> String {
+    match seconds / 86_400 {
+        0 => text::duration(seconds),
+        days => format!("{days}d"),
+    }
 }
 
 /// One line per run that did not pass: why.
@@ -92,7 +115,7 @@ pub fn next_step(row: &RunRow) -> Option<String> {
     let run = &row.run;
     match (row.state, row.outcome) {
         (State::Review, Some(Outcome::Passed)) => Some(format!("cmpm delegate review {run}")),
-        (State::Review, _) => Some(format!("cmpm delegate review {run}, then `resume` or `reject`")),
+        (State::Review, _) => Some(format!("cmpm delegate review {run}, then `revise`, `resume` or `reject`")),
         (State::Queued | State::Running, Some(Outcome::Lost)) => Some(format!("cmpm delegate resume {run}")),
         (State::Queued | State::Running, _) => Some(format!("cmpm delegate logs {run} -f")),
         (State::Rejected | State::Discarded, _) => Some(format!("cmpm delegate restore {run} brings its files back")),

@@ -120,7 +120,7 @@ impl Report for Ran {
         if self.runs.is_empty() {
             return out + "Nothing is queued for an agent.\n";
         }
-        out.push_str(&render_rows(&self.runs, screen));
+        out.push_str(&render_rows(&self.runs, None, screen));
         out.push_str(&render_reasons(&self.runs, screen));
         for row in &self.runs {
             if let Some(step) = next_step(row) {

@@ -11,9 +11,9 @@ use super::row::{RunRow, next_step, tone};
 /// Example: `cmpm delegate show RUN-4f2`
 #[derive(Debug, Args)]
 pub struct Show {
-    /// Run to show
+    /// Run to show; the only one that waits for review if left out
     #[arg(add = Takes::Run)]
-    run: String,
+    run: Option<String>,
 }
 
 /// Everything about one run.
@@ -32,8 +32,8 @@ impl Verb for Show {
 
     fn run(self, context: &Context) -> Result<Shown> {
         let trust = super::trust(context)?;
-        let run = super::runs(context, &trust)?.require(&self.run)?;
-        Ok(Shown { row: RunRow::from(&run), base: run.job.base, target: run.job.target, status: run.status })
+        let run = super::runs(context, &trust)?.require_or_waiting(self.run.as_deref())?;
+        Ok(Shown { row: RunRow::from(&run), base: run.base(), target: run.job.target, status: run.status })
     }
 }
 
@@ -60,9 +60,7 @@ impl Report for Shown {
         line("branch", &row.branch);
         line("worktree", &text::one_line(&row.worktree));
         line("sandbox", &status.sandbox);
-        if let (Some(started), Some(ended)) = (status.started, status.ended) {
-            line("time", &text::duration(ended.since(started)));
-        }
+        line("time", &status.worked().map(text::duration).unwrap_or_default());
         if let Some(step) = next_step(row) {
             line("next", &step);
         }

@@ -27,7 +27,6 @@ impl<R> Plan<R> {
         (Plan { changes: self.changes, rows: Vec::new(), record: self.record }, self.rows)
     }
 
-    /// Writes it.
     pub fn carry_out(self) -> Result<Vec<R>> {
         for Change { place, before, after, .. } in self.changes.iter().filter(|change| change.before != change.after) {
             let file = place.file(std::path::Path::new("/"));

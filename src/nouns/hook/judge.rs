@@ -10,39 +10,27 @@ use super::place::Place;
 use crate::base::Result;
 use crate::fs::{Metadata, PathKind, read};
 
-/// How a hook stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// The line is there and is reached.
-    Installed,
-    /// There is no line.
-    Missing,
-    /// Another program writes this hook; the line belongs into its settings.
-    Managed,
-    /// The line is there, but not reached.
-    Unreachable,
-    /// The file is none that cmpm would write to.
-    Refused,
-}
-
-impl State {
-    /// The word in tables.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Installed => "installed",
-            Self::Missing => "missing",
-            Self::Managed => "managed",
-            Self::Unreachable => "unreachable",
-            Self::Refused => "refused",
-        }
+named! {
+    /// How a hook stands.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+    #[serde(rename_all = "snake_case")]
+    pub enum State {
+        /// The line is there and is reached.
+        Installed = "installed",
+        /// There is no line.
+        Missing = "missing",
+        /// Another program writes this hook; the line belongs into its settings.
+        Managed = "managed",
+        /// The line is there, but not reached.
+        Unreachable = "unreachable",
+        /// The file is none that cmpm would write to.
+        Refused = "refused",
     }
 }
 
 /// A state with the reason and the way out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
-    /// How it stands.
     pub state: State,
     /// Why, in a few words; empty if there is nothing to say.
     pub detail: String,

@@ -5,77 +5,58 @@ use serde::Serialize;
 
 use crate::base::{Explain, Explained};
 
-/// A hook of git.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum HookName {
-    /// Before a commit: checks what is staged
-    PreCommit,
-    /// With the message: tickets named in it must exist
-    CommitMsg,
-    /// After a commit: notes it
-    PostCommit,
-    /// After a merge: notes it
-    PostMerge,
-    /// After a checkout
-    PostCheckout,
-    /// Before a push
-    PrePush,
+named! {
+    /// A hook of git.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema, clap::ValueEnum)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum HookName [ALL] {
+        // in the order in which git runs them
+        /// Before a commit: checks what is staged
+        PreCommit = "pre-commit",
+        /// With the message: tickets named in it must exist
+        CommitMsg = "commit-msg",
+        /// After a commit: notes it
+        PostCommit = "post-commit",
+        /// After a merge: notes it
+        PostMerge = "post-merge",
+        /// After a checkout
+        PostCheckout = "post-checkout",
+        /// Before a push
+        PrePush = "pre-push",
+    }
 }
 
 impl HookName {
-    /// All of them, in the order in which git runs them.
-    pub const ALL: [Self; 6] = [Self::PreCommit, Self::CommitMsg, Self::PostCommit, Self::PostMerge, Self::PostCheckout, Self::PrePush];
-
-    /// git's name, which is the file's name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::PreCommit => "pre-commit",
-            Self::CommitMsg => "commit-msg",
-            Self::PostCommit => "post-commit",
-            Self::PostMerge => "post-merge",
-            Self::PostCheckout => "post-checkout",
-            Self::PrePush => "pre-push",
-        }
-    }
-
     /// Whether git stops when the hook fails.
     pub fn can_refuse(self) -> bool {
-        matches!(self, Self::PreCommit | Self::CommitMsg | Self::PrePush)
+        match self {
+            Self::PreCommit | Self::CommitMsg | Self::PrePush => true,
+            Self::PostCommit | Self::PostMerge | Self::PostCheckout => false,
+        }
     }
 }
 
-/// A program that writes hooks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Manager {
-    /// <https://typicode.github.io/husky>, 5 or newer: files in `.husky/` are the user's.
-    Husky,
-    /// Husky 4, which writes the hooks again from `package.json`.
-    Husky4,
-    /// <https://pre-commit.com>, which runs `<hook>.legacy` first.
-    PreCommit,
-    /// <https://prek.j178.dev>, which does the same.
-    Prek,
-    /// <https://lefthook.dev>, which writes its hooks again whenever its settings change.
-    Lefthook,
-    /// <https://hk.jdx.dev>, which writes its hooks again.
-    Hk,
+named! {
+    /// A program that writes hooks.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Manager {
+        /// <https://typicode.github.io/husky>, 5 or newer: files in `.husky/` are the user's.
+        Husky = "husky",
+        /// Husky 4, which writes the hooks again from `package.json`.
+        Husky4 = "husky 4",
+        /// <https://pre-commit.com>, which runs `<hook>.legacy` first.
+        PreCommit = "pre-commit",
+        /// <https://prek.j178.dev>, which does the same.
+        Prek = "prek",
+        /// <https://lefthook.dev>, which writes its hooks again whenever its settings change.
+        Lefthook = "lefthook",
+        /// <https://hk.jdx.dev>, which writes its hooks again.
+        Hk = "hk",
+    }
 }
 
 impl Manager {
-    /// Its name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Husky => "husky",
-            Self::Husky4 => "husky 4",
-            Self::PreCommit => "pre-commit",
-            Self::Prek => "prek",
-            Self::Lefthook => "lefthook",
-            Self::Hk => "hk",
-        }
-    }
-
     /// The files with its settings where a line of ours in a file of its making would not last, and what to write there.
     pub fn settings(self, hook: HookName) -> Option<(&'static [&'static str], String)> {
         let name = hook.as_str();

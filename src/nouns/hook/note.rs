@@ -4,9 +4,12 @@
 use super::model::HookName;
 use crate::base::Result;
 use crate::context::Context;
-use crate::git::{Commit, Head, Repository};
-use crate::nouns::ticket::{MentionVerb, named_in};
+use crate::git::{Commit, Head, LogRange, Repository};
+use crate::nouns::ticket::{MentionVerb, named_in, next_for_agents};
 use crate::store::queue::{Noted, Queue};
+
+/// Of a merge only so many commits are read for what they close.
+const MOST: usize = 500;
 
 /// Notes what happened, if anything did; what the user should know.
 pub(super) fn note(context: &Context, hook: HookName, arguments: &[String]) -> Result<Vec<String>> {
@@ -23,10 +26,23 @@ pub(super) fn note(context: &Context, hook: HookName, arguments: &[String]) -> R
         return Ok(Vec::new());
     }
     let place = target.map_or_else(String::new, |(name, _)| if is_here { String::new() } else { format!(", once this is on {name}") });
-    Ok(match hook {
-        HookName::PostMerge => vec![format!("this merge brought work for agents; start it with `cmpm delegate run --queued`{place}")],
-        _ => closing(&commit).map(|id| format!("to close {id}, run `cmpm ticket from-commit --queued`{place}")).collect(),
-    })
+    let mut closed: Vec<String> = brought(repository, hook, &noted)?.iter().flat_map(closing).collect();
+    closed.dedup();
+    let start = noted.base.unwrap_or_else(|| repository.empty_tree());
+    // The same also closes what the commits close.
+    if hook == HookName::PostMerge && !next_for_agents(context, (start, oid))?.is_empty() {
+        return Ok(vec![format!("this merge brought work for agents; start it with `cmpm delegate run --queued`{place}")]);
+    }
+    let ids = closed.join(", ");
+    Ok(if ids.is_empty() { Vec::new() } else { vec![format!("to close {ids}, run `cmpm ticket from-commit --queued`{place}")] })
+}
+
+/// The commits that came: all of a merge, else the one that was made.
+fn brought(repository: &Repository, hook: HookName, noted: &Noted) -> Result<Vec<Commit>> {
+    let base = noted.base.filter(|_| hook == HookName::PostMerge);
+    let limit = if base.is_some() { MOST } else { 1 };
+    let range = LogRange { from: vec![noted.commit], hide: base.into_iter().collect(), limit, ..LogRange::default() };
+    Ok(repository.commits(&range)?)
 }
 
 /// Whether there is something new: not where a merge is only staged, files are checked out or a branch is switched to.

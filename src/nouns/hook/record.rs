@@ -21,7 +21,6 @@ pub struct Record {
     file: PathBuf,
     common: PathBuf,
     before: Option<Vec<u8>>,
-    /// What was put into which file.
     pub files: BTreeMap<PathBuf, Inserted>,
     _lock: Option<lock::Lock>,
 }

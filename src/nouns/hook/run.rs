@@ -1,5 +1,7 @@
 //! `cmpm hook run`: cmpm's part of a hook, called by the line in it.
 
+use std::cell::LazyCell;
+
 use super::model::{HookError, HookName};
 use super::note::note;
 use crate::base::env::CMPM_HOOK;
@@ -12,6 +14,9 @@ use crate::report::prelude::*;
 
 /// What cmpm says when it was only asked whether it is reached.
 pub const REACHED: &str = "cmpm:reached";
+
+/// More warnings are counted, not shown: the commit goes on.
+const SHOWN: usize = 10;
 
 /// Run cmpm's part of a hook
 ///
@@ -32,6 +37,10 @@ pub struct Ran {
     hook: HookName,
     /// What keeps git from going on.
     problems: Vec<Finding>,
+    /// What wants a look, and keeps nothing from going on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    warnings: Vec<Finding>,
     /// What else should be known.
     notes: Vec<String>,
     /// Whether cmpm was only asked whether it is reached.
@@ -44,7 +53,7 @@ impl Verb for Run {
     const METADATA: Metadata = Metadata::WRITES;
 
     fn run(self, context: &Context) -> Result<Ran> {
-        let mut ran = Ran { hook: self.hook, problems: Vec::new(), notes: Vec::new(), probed: false };
+        let mut ran = Ran { hook: self.hook, problems: Vec::new(), warnings: Vec::new(), notes: Vec::new(), probed: false };
         if let Some(value) = context.env.text(CMPM_HOOK) {
             return Ok(Ran { probed: value == "probe", ..ran });
         }
@@ -52,8 +61,12 @@ impl Verb for Run {
         if !read::exists(&CONFIG_FILE.below(context.root()?)) {
             return Ok(ran);
         }
+        if self.hook.can_refuse() {
+            // Broken settings must not keep anybody from committing better ones.
+            context.only_reads();
+        }
         match self.hook {
-            HookName::PreCommit => ran.problems = check::staged(context)?.into_errors().collect(),
+            HookName::PreCommit => (ran.problems, ran.warnings) = check::staged(context)?.into_errors_and_warnings(),
             HookName::CommitMsg => {
                 ran.problems = check_message(context, self.arguments.first())?;
                 ran.problems.extend(check::merging(context)?);
@@ -76,7 +89,7 @@ fn check_push(context: &Context, remote: Option<&String>) -> Result<Vec<Finding>
         let base = format!("refs/remotes/{remote}/{name}");
         if repository.find_ref(&base)?.is_some() {
             return match check::since(context, &base) {
-                Ok(report) => Ok(report.into_errors().collect()),
+                Ok(report) => Ok(report.into_errors_and_warnings().0),
                 // A history of its own has nothing to be compared with.
                 Err(failure) if matches!(failure.downcast_ref(), Some(CheckError::Unrelated { .. })) => Ok(Vec::new()),
                 Err(failure) => Err(failure),
@@ -97,14 +110,15 @@ fn check_message(context: &Context, file: Option<&String>) -> Result<Vec<Finding
         return Ok(Vec::new());
     }
     let store = context.store()?;
-    let scan = store.list::<Ticket>(&store.work_tree());
+    let unknown = named.iter().filter(|named| store.find_by_name::<Ticket>(&named.id).is_none());
+    let scan = LazyCell::new(|| store.list::<Ticket>(&store.work_tree()));
     let finding = |error| {
         let message = format!("the message names a ticket, but {error}");
         // It is about no file of the repository.
         let finding = Finding::new(Rule::BrokenReference, Severity::Error, RepoPath::default(), message);
         finding.hint("`cmpm ticket list` shows what there is; the message is still in .git/COMMIT_EDITMSG")
     };
-    Ok(named.iter().filter_map(|named| scan.find(&named.id).err()).map(finding).collect())
+    Ok(unknown.filter_map(|named| scan.find(&named.id).err()).map(finding).collect())
 }
 
 /// The message without what git cuts off it.
@@ -122,6 +136,12 @@ impl Report for Ran {
         for problem in &self.problems {
             out += &line(Tone::Bad, "error:", &Finding { hint: None, ..problem.clone() }.to_string());
             out.extend(problem.hint.iter().map(|hint| line(Tone::Key, "hint:", hint)));
+        }
+        for warning in self.warnings.iter().take(SHOWN) {
+            out += &line(Tone::Careful, "warning:", &Finding { hint: None, ..warning.clone() }.to_string());
+        }
+        if self.warnings.len() > SHOWN {
+            out += &line(Tone::Careful, "warning:", &format!("{} more; `cmpm check` has them all", self.warnings.len() - SHOWN));
         }
         for note in &self.notes {
             out += &format!("cmpm: {}\n", text::one_line(note));

@@ -85,6 +85,14 @@ pub fn look(repository: &Repository) -> Result<Vec<Seen>> {
     places(repository)?.into_iter().map(see).collect()
 }
 
+impl Seen {
+    /// What there is to say of it, wherever it is.
+    fn says(&self) -> (HookName, State, String) {
+        let detail: Vec<&str> = [self.detail.as_str(), self.hint.as_str()].into_iter().filter(|text| !text.is_empty()).collect();
+        (self.hook, self.state, detail.join("; "))
+    }
+}
+
 /// How a state looks.
 pub fn tone(state: State) -> Tone {
     match state {
@@ -98,16 +106,25 @@ impl Report for Overview {
     const SCHEMA: &'static str = "cmpm.hook.status/1";
 
     fn render(&self, screen: &Screen) -> String {
-        let mut out = String::new();
+        let mut groups: Vec<(Vec<&str>, &[Seen])> = Vec::new();
         for rows in self.hooks.chunk_by(|one, other| one.worktree == other.worktree) {
             let Some(first) = rows.first() else { continue };
-            let mut table = Table::new(&["HOOK", "STATE", "DETAIL"]);
-            for row in rows {
-                let detail = [row.detail.as_str(), row.hint.as_str()].iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>();
-                table.row([(row.hook.as_str(), None), (row.state.as_str(), Some(tone(row.state))), (&detail.join("; "), None)]);
+            let alike = |known: &[Seen]| known.iter().map(Seen::says).eq(rows.iter().map(Seen::says));
+            match groups.iter_mut().find(|(_, known)| alike(known)) {
+                Some((worktrees, _)) => worktrees.push(&first.worktree),
+                None => groups.push((vec![&first.worktree], rows)),
             }
-            let apart = if out.is_empty() { "" } else { "\n" };
-            out += &format!("{apart}{}\n{}", screen.paint(Tone::Title, &text::one_line(&first.worktree)), table.render(screen));
+        }
+        let mut out = String::new();
+        for (worktrees, rows) in groups {
+            let mut table = Table::new(["HOOK", "STATE", "DETAIL"]);
+            for row in rows {
+                let (hook, state, detail) = row.says();
+                table.row([(hook.as_str(), None), (state.as_str(), Some(tone(state))), (&detail, None)]);
+            }
+            out += if out.is_empty() { "" } else { "\n" };
+            out.extend(worktrees.iter().map(|worktree| format!("{}\n", screen.paint(Tone::Title, &text::one_line(worktree)))));
+            out += &table.render(screen);
         }
         out
     }

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::base::date::written_out;
+use crate::exchange::edit_text;
 use crate::fs::read;
 use crate::report::prelude::*;
 
 use super::anchor::anchored;
 use super::file::draft::{Draft, Page};
-use super::file::editor;
 use super::file::error::InputError;
 use super::file::remember::Remembering;
 use super::model::details::Details;
@@ -94,8 +95,6 @@ pub struct Added {
     /// Each in the order given.
     memories: Vec<AddedMemory>,
     committed: bool,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// A new memory.
@@ -115,18 +114,18 @@ impl From<&Page> for AddedMemory {
 
 impl Added {
     /// Writes what was collected, and says so.
-    pub fn of(remembering: Remembering<'_>, quiet: bool, commit: bool) -> Result<Self> {
+    pub fn of(remembering: Remembering<'_>, quiet: bool, commit: bool) -> Result<WithFindings<Self>> {
         let memories = remembering.pages.iter().map(AddedMemory::from).collect();
         let findings = remembering.finish(quiet, commit)?;
-        Ok(Self { memories, committed: commit, findings })
+        Ok(Self { memories, committed: commit }.with(findings))
     }
 }
 
 impl Verb for Add {
-    type Report = Added;
+    type Report = WithFindings<Added>;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(mut self, context: &Context) -> Result<Added> {
+    fn run(mut self, context: &Context) -> Result<WithFindings<Added>> {
         if let Some(file) = self.batch.take() {
             let mut remembering = Remembering::begin(context, "memory add")?;
             remembering.add_lines(&text_of(context, &file)?)?;
@@ -139,7 +138,7 @@ impl Verb for Add {
             (None, None) => None,
         };
         if self.editor || (given.is_none() && context.is_terminal()) {
-            return editor::edit(context, &given.unwrap_or_default())?.used(|text| self.write(context, text));
+            return edit_text(context, &given.unwrap_or_default())?.used(|text| self.write(context, text));
         }
         self.write(context, given.ok_or(ContentError::NoText)?)
     }
@@ -156,11 +155,13 @@ fn text_of(context: &Context, file: &Path) -> Result<String> {
 }
 
 impl Add {
-    fn write(self, context: &Context, text: String) -> Result<Added> {
+    fn write(self, context: &Context, text: String) -> Result<WithFindings<Added>> {
         let (quiet, commit) = (self.quiet_duplicates, self.commit);
         let mut remembering = Remembering::begin(context, "memory add")?;
         let anchors = anchored::record(context, &self.labels.anchor)?;
-        remembering.add(Draft { anchors, ..self.draft(text) })?;
+        let draft = self.draft(text);
+        let valid_until = draft.valid_until.as_ref().map(|day| written_out(day, context.clock.now()));
+        remembering.add(Draft { anchors, valid_until, ..draft })?;
         Added::of(remembering, quiet, commit)
     }
 
@@ -194,9 +195,5 @@ impl Report for Added {
             format!("Remembered {id} ({}): {}\n{path}\n", memory.category, text::printable(&memory.title))
         };
         self.memories.iter().map(line).collect()
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

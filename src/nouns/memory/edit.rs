@@ -2,11 +2,11 @@
 
 use crate::base::{Explain, Explained};
 use crate::document::Document;
+use crate::exchange::edit_text;
 use crate::report::prelude::*;
 use crate::store::Stored;
 
 use super::file::draft::Page;
-use super::file::editor;
 use super::file::gate::Gate;
 use super::model::keys::Keys;
 use super::model::{ContentError, Memory};
@@ -92,6 +92,7 @@ impl Verb for Edit {
 
     fn run(mut self, context: &Context) -> Result<Edited> {
         let store = context.store()?;
+        self.keys.date(context.clock.now());
         self.keys.check(store)?;
         if self.replace && self.expect.is_none() {
             let id = store.require::<Memory>(&context.name_of(&self.id))?.record.id.to_string();
@@ -102,7 +103,7 @@ impl Verb for Edit {
         if self.editor || (idle && context.is_terminal()) {
             let stored = store.require::<Memory>(&context.name_of(&self.id))?;
             self.expect = self.expect.or_else(|| Some(hash_of(&stored.document)));
-            let edited = editor::edit(context, stored.document.body().trim_start_matches(['\n', '\r']))?;
+            let edited = edit_text(context, stored.document.body().trim_start_matches(['\n', '\r']))?;
             return edited.used(|text| self.write(context, &Text::Becomes(text)));
         }
         match given {
@@ -119,7 +120,7 @@ impl Edit {
     fn write(&self, context: &Context, text: &Text) -> Result<Edited> {
         let (store, gate) = (context.store()?, Gate::open(context)?);
         let ready = context.ready_to_commit(self.commit)?;
-        let (stored, written) = store.update::<Memory>(&context.name_of(&self.id), |stored, _| {
+        let (stored, written) = store.update::<Memory>("memory edit", &context.name_of(&self.id), |stored, _| {
             self.require_expected(stored)?;
             change_text(stored, text)?;
             self.keys.set(stored, store)?;
@@ -127,9 +128,7 @@ impl Edit {
             Ok(())
         })?;
         let title = stored.document.text("title").unwrap_or_else(|| stored.record.title.clone());
-        if let Some(ready) = ready.filter(|_| !written.is_empty()) {
-            ready.commit_paths(&written, &format!("edit memory {}: {title}", stored.record.id))?;
-        }
+        ready.commit_paths(&written, &format!("edit memory {}: {title}", stored.record.id))?;
         let hash = hash_of(&stored.document);
         Ok(Edited { id: stored.record.id, title, path: stored.path, changed: !written.is_empty(), hash })
     }
@@ -151,7 +150,7 @@ pub fn hash_of(document: &Document) -> String {
     blake3::hash(document.bytes()).to_hex().chars().take(16).collect()
 }
 
-fn page_of(stored: &Stored<Memory>) -> Page {
+pub fn page_of(stored: &Stored<Memory>) -> Page {
     let memory = &stored.record;
     let category = stored.document.text("category").unwrap_or_else(|| memory.category.clone());
     let text = stored.document.as_str().to_owned();

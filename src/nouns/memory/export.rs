@@ -69,8 +69,6 @@ pub struct Exported {
     /// What goes to standard output.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// Why nothing is exported.
@@ -91,10 +89,10 @@ impl Explain for ExportError {
 }
 
 impl Verb for Export {
-    type Report = Exported;
+    type Report = WithFindings<Exported>;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(self, context: &Context) -> Result<Exported> {
+    fn run(self, context: &Context) -> Result<WithFindings<Exported>> {
         let path = self.path.clone().filter(|path| path != Path::new("-"));
         if path.is_none() && self.to == Target::Markdown {
             return Err(ExportError::Folder.into());
@@ -102,24 +100,24 @@ impl Verb for Export {
         let store = context.store()?;
         let Scan { records, mut findings } = store.scan::<Memory>(&store.work_tree());
         self.filter.check(records.iter().map(|stored| &stored.record), store.config())?;
-        let sieve = self.filter.sieve(store)?;
+        let predicate = self.filter.predicate(store, context.clock.now())?;
         let standings = Standings::new(&records, context.clock.now());
         let holds = |stored: &Stored<Memory>| !self.current || standings.of(&stored.record) == Standing::Current;
         let chosen: Vec<&Stored<Memory>> =
-            records.iter().filter(|stored| sieve.lets_through(&stored.record, &stored.path) && holds(stored)).collect();
+            records.iter().filter(|stored| predicate.lets_through(&stored.record, &stored.path) && holds(stored)).collect();
         findings.extend(chosen.iter().filter_map(|stored| self.loss(stored)));
         let (files, memories) = (self.files(&chosen)?, chosen.len());
-        let exported = Exported { to: self.to, path, memories, written: 0, dry_run: self.dry_run, text: None, findings };
+        let exported = Exported { to: self.to, path, memories, written: 0, dry_run: self.dry_run, text: None };
         let Some(path) = &exported.path else {
             let whole: Vec<u8> = files.into_iter().flat_map(|(_, bytes)| bytes).collect();
             let text = (!self.dry_run).then(|| String::from_utf8_lossy(&whole).into_owned());
-            return Ok(Exported { text, ..exported });
+            return Ok(Exported { text, ..exported }.with(findings));
         };
         let base = context.cwd.join(path);
         let place = |name: Option<String>| name.map_or_else(|| base.clone(), |name| base.join(name));
         let files: Vec<_> = files.into_iter().map(|(name, bytes)| (place(name), bytes)).collect();
         let written = write_output(&files, self.replace, self.dry_run)?;
-        Ok(Exported { written, ..exported })
+        Ok(Exported { written, ..exported }.with(findings))
     }
 }
 
@@ -205,9 +203,5 @@ impl Report for Exported {
         let files = text::plural(self.written, "file");
         let path = text::one_line(&path.display().to_string());
         format!("{word} {} to {path} ({files} written)\n", model::count(self.memories))
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

@@ -44,10 +44,8 @@ impl Verb for Forget {
         transaction.add(Change::write(Place::of_clone(&copy), read::find(&copy)?, bytes.clone()));
         transaction.add(Change::remove(Place::from(&stored.path), bytes, 0));
         transaction.commit()?;
-        if let Some(ready) = ready {
-            let message = format!("forget memory {}: {}", stored.record.id, stored.record.title);
-            ready.commit_paths(std::slice::from_ref(&stored.path), &message)?;
-        }
+        let message = format!("forget memory {}: {}", stored.record.id, stored.record.title);
+        ready.commit_paths(std::slice::from_ref(&stored.path), &message)?;
         Ok(Forgotten { id: stored.record.id, title: stored.record.title, path: stored.path })
     }
 }

@@ -10,7 +10,6 @@ use super::lesson::error::LessonError;
 use super::lesson::{CLAIM, Lesson, Lessons};
 use super::model::{self, Memory, Provenance};
 
-/// Where run pages are.
 const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
 
 /// Turn a run's lessons into memories
@@ -48,8 +47,6 @@ pub struct Learnt {
     remembered: Vec<Remembered>,
     #[serde(skip)]
     listed: bool,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// A new memory.
@@ -62,10 +59,10 @@ pub struct Remembered {
 }
 
 impl Verb for Learn {
-    type Report = Learnt;
+    type Report = WithFindings<Learnt>;
     const METADATA: Metadata = Metadata::DECIDES;
 
-    fn run(self, context: &Context) -> Result<Learnt> {
+    fn run(self, context: &Context) -> Result<WithFindings<Learnt>> {
         let (store, page) = (context.store()?, require_page(context, &self.run)?);
         let Lessons { mut lessons, source } = Lessons::read(&page, &|| store.scan::<Memory>(&store.work_tree()));
         let run = source.run.as_deref().and_then(Id::parse).ok_or_else(|| LessonError::NoPage { run: self.run.clone() })?;
@@ -88,7 +85,7 @@ impl Verb for Learn {
             |(number, page): (usize, &super::file::draft::Page)| Remembered { number, id: page.id.clone(), path: page.path.clone() };
         let remembered: Vec<Remembered> = numbers.into_iter().zip(&remembering.pages).map(written).collect();
         let findings = if remembered.is_empty() { Vec::new() } else { remembering.finish(false, self.commit)? };
-        Ok(Learnt { run, lessons, remembered, listed: !self.all && self.take.is_empty(), findings })
+        Ok(Learnt { run, lessons, remembered, listed: !self.all && self.take.is_empty() }.with(findings))
     }
 }
 
@@ -172,9 +169,5 @@ impl Report for Learnt {
                 writeln!(out, "Left out lesson {}: {id} says nearly the same; `--take {}` takes it anyway", lesson.number, lesson.number);
         }
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

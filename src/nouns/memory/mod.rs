@@ -31,7 +31,7 @@ pub use find::elsewhere::{Elsewhere, siblings};
 pub use find::filter::{KEYS, own_keys};
 pub use find::work::Work;
 pub use learn::render_lessons;
-pub use lesson::mishap::learn_errors;
+pub use lesson::known_errors::learn_errors;
 pub use lesson::{Lesson, Lessons};
 pub use model::cycle::cycle_findings;
 pub use model::{Memory, categories};

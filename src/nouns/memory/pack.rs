@@ -63,8 +63,6 @@ pub struct Packed {
     tokens: usize,
     /// The whole text.
     text: String,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// A memory of the pack.
@@ -98,10 +96,10 @@ impl Explain for PackError {
 }
 
 impl Verb for Pack {
-    type Report = Packed;
+    type Report = WithFindings<Packed>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Packed> {
+    fn run(self, context: &Context) -> Result<WithFindings<Packed>> {
         let store = context.store()?;
         let mut work = Work { about: self.words.join(" "), around: String::new(), paths: self.paths.clone() };
         if let Some(ticket) = &self.ticket {
@@ -123,7 +121,7 @@ impl Verb for Pack {
         if self.budget < least {
             return Err(PackError::Budget { budget: self.budget, least }.into());
         }
-        Ok(Packed { findings: library.findings(), ..pack(&choices, self.budget) })
+        Ok(pack(&choices, self.budget).with(library.findings()))
     }
 }
 
@@ -152,7 +150,6 @@ fn pack(choices: &Choices, budget: usize) -> Packed {
         over: choices.over,
         tokens: text.len().div_ceil(TOKEN),
         text,
-        findings: Vec::new(),
     }
 }
 
@@ -181,10 +178,6 @@ impl Report for Packed {
 
     fn render(&self, _: &Screen) -> String {
         self.text.clone()
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }
 

@@ -5,7 +5,7 @@ use crate::report::prelude::*;
 use crate::store::{Library, Listed};
 
 use super::find::ask::EXAMPLE;
-use super::find::filter::{Filter, Sieve};
+use super::find::filter::{Filter, Predicate};
 use super::find::row::MemoryRow;
 use super::find::usage;
 use super::find::usage::Usage;
@@ -45,8 +45,6 @@ const USUAL: usize = 5;
 pub struct Recommended {
     /// The memories, best first.
     memories: Vec<RecommendedMemory>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// A memory and why it is recommended.
@@ -71,23 +69,23 @@ struct RecommendedMemory {
 }
 
 impl Verb for Recommend {
-    type Report = Recommended;
+    type Report = WithFindings<Recommended>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Recommended> {
+    fn run(self, context: &Context) -> Result<WithFindings<Recommended>> {
         let query = Query::parse(&self.words.join(" ")).required(EXAMPLE)?;
         let store = context.store()?;
-        let sieve = self.filter.sieve(store)?;
+        let predicate = self.filter.predicate(store, context.clock.now())?;
         let mut library = store.library::<Memory>(store.work_tree());
         let standings = Standings::new(&library.witnesses(), context.clock.now());
         let usage = Usage::load(&store.work_tree());
-        let mut memories: Vec<RecommendedMemory> = candidates(&mut library, &query, (&sieve, &standings))
+        let mut memories: Vec<RecommendedMemory> = candidates(&mut library, &query, (&predicate, &standings))
             .iter()
             .map(|(listed, relevance)| recommended(listed, *relevance, (&standings, usage.of(&listed.record))))
             .collect();
         memories.sort_by(|a, b| b.score.total_cmp(&a.score));
         memories.truncate(self.limit);
-        Ok(Recommended { memories, findings: library.findings() })
+        Ok(Recommended { memories }.with(library.findings()))
     }
 }
 
@@ -95,12 +93,12 @@ impl Verb for Recommend {
 fn candidates(
     library: &mut Library<'_, Memory>,
     query: &Query,
-    (sieve, standings): (&Sieve<'_>, &Standings),
+    (predicate, standings): (&Predicate<'_>, &Standings),
 ) -> Vec<(Listed<Memory>, f64)> {
     let hits = library.search(query, usize::MAX).best;
     let found = hits.into_iter().filter_map(|hit| Some((library.find(hit.index)?, hit.score)));
     let fits = |(listed, _): &(Listed<Memory>, f64)| {
-        sieve.lets_through(&listed.record, &listed.path) && standings.of(&listed.record) == Standing::Current
+        predicate.lets_through(&listed.record, &listed.path) && standings.of(&listed.record) == Standing::Current
     };
     let found: Vec<(Listed<Memory>, f64)> = found.filter(fits).collect();
     let highest = found.first().map_or(1.0, |(_, score)| score.max(f64::MIN_POSITIVE));
@@ -136,9 +134,5 @@ impl Report for Recommended {
             format!("{id}  {}  {title}\n  {}\n", text::one_line(&found.memory.category), screen.paint(Tone::Quiet, &why))
         };
         self.memories.iter().map(row).collect()
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

@@ -68,12 +68,7 @@ impl Verb for Restore {
         }
         transaction.create(&former.path, former.bytes);
         transaction.commit()?;
-        if let Some(ready) = ready {
-            ready.commit_paths(
-                std::slice::from_ref(&former.path),
-                &format!("restore memory {}: {}", former.memory.id, former.memory.title),
-            )?;
-        }
+        ready.commit_paths(std::slice::from_ref(&former.path), &format!("restore memory {}: {}", former.memory.id, former.memory.title))?;
         Ok(Restored { id: former.memory.id, title: former.memory.title, path: former.path, commit: former.commit })
     }
 }

@@ -58,8 +58,6 @@ pub struct Found {
     hits: Vec<FoundMemory>,
     /// How many more there are beyond the limit.
     more: usize,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// A memory that answers.
@@ -126,20 +124,20 @@ pub struct TermPart {
 }
 
 impl Verb for Search {
-    type Report = Found;
+    type Report = WithFindings<Found>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Found> {
+    fn run(self, context: &Context) -> Result<WithFindings<Found>> {
         let ask = match &self.error {
             Some(file) => Ask::error(context, file, &self.words)?,
             None => Ask::words(&self.words)?,
         };
         let store = context.store()?;
-        let sieve = self.filter.sieve(store)?;
+        let predicate = self.filter.predicate(store, context.clock.now())?;
         self.filter.check_in(store)?;
         let (mut library, marks) = self.library(context, store)?;
         let judges = Judges {
-            sieve,
+            predicate,
             standings: Standings::new(&library.witnesses(), context.clock.now()),
             anchors: Checker::new(context.repository().ok()),
             usage: if self.wants_usage() { Usage::load(&store.work_tree()) } else { Usage::default() },
@@ -154,7 +152,7 @@ impl Verb for Search {
             let memory = MemoryRow { project, ..MemoryRow::new(&answer.listed, &judges.standings) };
             FoundMemory { elsewhere, ..self.show(answer, memory, snippet(&text, &ask.query)) }
         };
-        Ok(Found { hits: best.into_iter().map(show).collect(), more, findings: library.findings() })
+        Ok(Found { hits: best.into_iter().map(show).collect(), more }.with(library.findings()))
     }
 }
 
@@ -221,9 +219,5 @@ impl Report for Found {
         }
         let hits: String = self.hits.iter().map(|hit| hit.render(screen)).collect();
         hits + &screen.more(self.more)
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

@@ -39,30 +39,28 @@ pub struct Shown {
     body: String,
     #[serde(skip)]
     remark: String,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 impl Verb for Show {
-    type Report = Shown;
+    type Report = WithFindings<Shown>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Shown> {
+    fn run(self, context: &Context) -> Result<WithFindings<Shown>> {
         let store = context.store()?;
-        let scan = store.scan::<Memory>(&store.work_tree());
-        let stored = scan.find(&context.name_of(&self.id))?;
-        let row = MemoryRow::new(stored, &Standings::new(&scan.records, context.clock.now()));
+        let scan = store.list::<Memory>(&store.work_tree());
+        let stored = store.open(&store.work_tree(), scan.find(&context.name_of(&self.id))?)?;
+        let row = MemoryRow::new(&stored, &Standings::new(&scan.records, context.clock.now()));
         Ok(Shown {
             remark: row.remark(),
             superseded_by: row.superseded_by,
             expired: row.expired,
-            findings: scan.findings.iter().filter(|finding| finding.path == stored.path).cloned().collect(),
             hash: hash_of(&stored.document),
             body: stored.document.body().to_owned(),
             path: stored.path.clone(),
             read_from: stored.source.clone(),
             memory: stored.record.clone(),
-        })
+        }
+        .with(scan.findings.iter().filter(|finding| finding.path == stored.path).cloned().collect()))
     }
 }
 
@@ -118,9 +116,5 @@ impl Report for Shown {
             }
         }
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

@@ -47,8 +47,6 @@ pub struct Statistics {
     similar: Vec<Pair>,
     #[serde(skip)]
     limit: usize,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// Of one category.
@@ -91,10 +89,10 @@ pub struct Pair {
 }
 
 impl Verb for Stats {
-    type Report = Statistics;
+    type Report = WithFindings<Statistics>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Statistics> {
+    fn run(self, context: &Context) -> Result<WithFindings<Statistics>> {
         let store = context.store()?;
         let Scan { records, mut findings } = store.scan::<Memory>(&store.work_tree());
         findings.extend(cycle_findings((store, &store.work_tree()), &records));
@@ -105,8 +103,8 @@ impl Verb for Stats {
         let checker = Checker::new(context.repository().ok());
         statistics.stale = records.iter().filter_map(|stored| stale(&stored.record, &standings, &checker)).collect();
         statistics.similar = similar(&current);
-        (statistics.limit, statistics.findings) = (self.limit, findings);
-        Ok(statistics)
+        statistics.limit = self.limit;
+        Ok(statistics.with(findings))
     }
 }
 
@@ -147,9 +145,8 @@ impl Statistics {
                 Standing::Expired => expired += 1,
             }
         }
-        let (memories, findings) = (records.len(), Vec::new());
         let (never_recalled, most_useful, stale, similar) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { memories, superseded, expired, categories, runs: 0, never_recalled, most_useful, stale, similar, limit: 0, findings }
+        Self { memories: records.len(), superseded, expired, categories, runs: 0, never_recalled, most_useful, stale, similar, limit: 0 }
     }
 
     /// What runs were given, and what came of it.
@@ -188,7 +185,7 @@ impl Report for Statistics {
     fn render(&self, screen: &Screen) -> String {
         let over = format!("{} superseded, {} expired", self.superseded, self.expired);
         let mut out = format!("{} ({over}), {}\n", model::count(self.memories), text::plural(self.runs, "run page"));
-        let mut table = Table::new(&["CATEGORY", "ALL", "HOLD"]);
+        let mut table = Table::new(["CATEGORY", "ALL", "CURRENT"]);
         for (category, counts) in &self.categories {
             table.row([(category, None), (&counts.all.to_string(), None), (&counts.current.to_string(), None)]);
         }
@@ -215,9 +212,5 @@ impl Report for Statistics {
             format!("{}  {}  {:.0} %  {}", key(&pair.one), key(&pair.other), pair.resemblance * 100.0, text::one_line(&pair.title))
         }));
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

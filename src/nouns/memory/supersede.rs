@@ -38,8 +38,6 @@ pub struct Superseded {
     title: String,
     /// Whether any byte was written.
     changed: bool,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -65,10 +63,10 @@ impl Explain for SupersedeError {
 }
 
 impl Verb for Supersede {
-    type Report = Superseded;
+    type Report = WithFindings<Superseded>;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(self, context: &Context) -> Result<Superseded> {
+    fn run(self, context: &Context) -> Result<WithFindings<Superseded>> {
         match (&self.by, &self.text) {
             (Some(by), _) => self.by_known(context, by),
             (None, Some(text)) if text == "-" => self.by_new(context, context.read_input()?),
@@ -79,7 +77,7 @@ impl Verb for Supersede {
 }
 
 impl Supersede {
-    fn by_new(&self, context: &Context, text: String) -> Result<Superseded> {
+    fn by_new(&self, context: &Context, text: String) -> Result<WithFindings<Superseded>> {
         let mut remembering = Remembering::begin(context, "memory supersede")?;
         let Draft { id, category, tags, tech, scope, details, more, .. } =
             Draft::of(&context.store()?.require::<Memory>(&context.name_of(&self.old))?);
@@ -92,10 +90,10 @@ impl Supersede {
         let (by, title) = new.ok_or(ContentError::NoText)?;
         let similar = remembering.finish(false, self.commit)?.into_iter();
         let findings = similar.filter(|finding| !finding.message.starts_with(old.as_str())).collect();
-        Ok(Superseded { old, by, title, changed: true, findings })
+        Ok(Superseded { old, by, title, changed: true }.with(findings))
     }
 
-    fn by_known(&self, context: &Context, by: &str) -> Result<Superseded> {
+    fn by_known(&self, context: &Context, by: &str) -> Result<WithFindings<Superseded>> {
         let store = context.store()?;
         let scan = store.list::<Memory>(&store.work_tree());
         let (old, new) = (&scan.find(&context.name_of(&self.old))?.record, &scan.find(&context.name_of(by))?.record);
@@ -106,7 +104,7 @@ impl Supersede {
             return Err(SupersedeError::Circle { old: old.id.to_string(), new: new.id.to_string() }.into());
         }
         let ready = context.ready_to_commit(self.commit)?;
-        let (stored, written) = store.update::<Memory>(new.id.as_str(), |stored, _| {
+        let (stored, written) = store.update::<Memory>("memory supersede", new.id.as_str(), |stored, _| {
             let mut list = stored.document.texts("supersedes");
             if !list.iter().any(|text| old.id.is(text) || old.aliases.contains(text)) {
                 list.push(old.id.to_string());
@@ -114,11 +112,9 @@ impl Supersede {
             }
             Ok(())
         })?;
-        if let Some(ready) = ready.filter(|_| !written.is_empty()) {
-            ready.commit_paths(&written, &format!("memory {} replaces {}", new.id, old.id))?;
-        }
+        ready.commit_paths(&written, &format!("memory {} replaces {}", new.id, old.id))?;
         let (title, changed) = (stored.record.title, !written.is_empty());
-        Ok(Superseded { old: old.id.clone(), by: new.id.clone(), title, changed, findings: Vec::new() })
+        Ok(Superseded { old: old.id.clone(), by: new.id.clone(), title, changed }.with(Vec::new()))
     }
 }
 
@@ -149,9 +145,5 @@ impl Report for Superseded {
         let (old, by) = (screen.paint(Tone::Key, self.old.as_str()), screen.paint(Tone::Key, self.by.as_str()));
         let word = if self.changed { "is replaced by" } else { "was replaced before by" };
         format!("{old} {word} {by}: {}\n", text::one_line(&self.title))
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

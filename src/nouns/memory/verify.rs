@@ -29,8 +29,6 @@ pub struct Verified {
     drifted: usize,
     /// How many are about code that is gone.
     orphaned: usize,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// A memory that has anchors.
@@ -44,10 +42,10 @@ struct VerifiedMemory {
 }
 
 impl Verb for Verify {
-    type Report = Verified;
+    type Report = WithFindings<Verified>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Verified> {
+    fn run(self, context: &Context) -> Result<WithFindings<Verified>> {
         let store = context.store()?;
         let listing: Listing<Memory> = store.list(&store.work_tree());
         let wanted: Vec<&Memory> = if self.ids.is_empty() {
@@ -63,7 +61,7 @@ impl Verb for Verify {
         let memories: Vec<VerifiedMemory> = wanted.into_iter().map(verified).filter(|memory| !memory.anchors.is_empty()).collect();
         let count = |state| memories.iter().filter(|memory| memory.state == state).count();
         let (fresh, drifted, orphaned) = (count(Freshness::Fresh), count(Freshness::Drifted), count(Freshness::Orphaned));
-        Ok(Verified { memories, fresh, drifted, orphaned, findings: listing.findings })
+        Ok(Verified { memories, fresh, drifted, orphaned }.with(listing.findings))
     }
 }
 
@@ -89,9 +87,5 @@ impl Report for Verified {
 
     fn exit(&self) -> Exit {
         if self.drifted + self.orphaned > 0 { Exit::No } else { Exit::Done }
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

@@ -30,7 +30,6 @@ pub fn files(tickets: &[RepoPath], memory: &RepoPath) -> Vec<Merged> {
     records.chain(fixed).collect()
 }
 
-/// Whether a file is one of them.
 pub(super) fn is_record(files: &[Merged], path: &RepoPath) -> bool {
     files.iter().any(|files| files.holds(path))
 }

@@ -2,10 +2,12 @@
 
 mod driver;
 mod files;
+mod open;
 mod repair;
 mod texts;
 
 pub use files::{BEADS, Merged, files};
+pub use open::Open;
 
 verbs! {
     /// Verbs about merges.

@@ -1,8 +1,10 @@
-//! `cmpm merge --repair`: what the driver would have done, for clones that do not have it.
+//! `cmpm merge --repair`: what the driver would have done, for clones that do not have it; and one side of what is left then.
 
-use super::files::{self, files};
+use super::open::Open;
 use super::texts;
-use crate::engine::merge::{Merged, Three};
+use crate::base::{Explain, Explained};
+use crate::document::{Reading, Side, conflicts};
+use crate::engine::merge::Three;
 use crate::fs::{read, write};
 use crate::git::{Mode, Oid, Repository, Unmerged};
 use crate::report::prelude::*;
@@ -11,12 +13,23 @@ use crate::report::prelude::*;
 ///
 /// In the middle of a merge, rebase or cherry-pick: tickets, memories, settings and records of other trackers that git could
 /// not merge are merged by what they mean, and staged where nothing is left to choose. A file somebody has worked on stays as
-/// it is. Exit code 1 if something is still open. Example: `cmpm merge --repair --dry-run`
+/// it is. `--ours` or `--theirs` also chooses what is left, as git's words for the sides are: in a rebase, ours is the branch that is
+/// rebased onto. Exit code 1 if something is still open. Examples: `cmpm merge --repair --dry-run`, `cmpm merge --theirs tasks/a.md`
 #[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("how").required(true)))]
 pub struct Merge {
     /// Merge the files that git left in conflict
-    #[arg(long, required = true)]
+    #[arg(long, group = "how")]
     repair: bool,
+    /// Also take our side of what is in conflict
+    #[arg(long, group = "how")]
+    ours: bool,
+    /// Also take their side of what is in conflict
+    #[arg(long, group = "how")]
+    theirs: bool,
+    /// Only these files
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    files: Vec<String>,
     /// Only say what would be done
     #[arg(long, short = 'n')]
     dry_run: bool,
@@ -57,19 +70,59 @@ impl Verb for Merge {
     const METADATA: Metadata = Metadata::WRITES;
 
     fn run(self, context: &Context) -> Result<Repaired> {
+        // The settings may be among what git could not merge.
+        context.only_reads();
         let repository = context.repository()?;
-        let paths = &context.config()?.paths;
-        let records = files(&paths.tasks, &paths.memory);
-        let (unmerged, others): (Vec<Unmerged>, Vec<Unmerged>) =
-            repository.unmerged()?.into_iter().partition(|file| files::is_record(&records, &file.path));
-        let repair = Repair { repository, written_by_git: by_git(repository, &unmerged)?, dry_run: self.dry_run };
+        let side = if self.ours { Some(Side::Ours) } else { self.theirs.then_some(Side::Theirs) };
+        let files = self.named(context)?;
+        let is_meant = |path: &RepoPath| files.is_empty() || files.iter().any(|file| path.is_below(file));
+        let Open { unmerged, mut others, marked } = Open::find(repository, context.config()?)?;
+        let unmerged: Vec<Unmerged> = unmerged.into_iter().filter(|file| is_meant(&file.path)).collect();
+        let repair = Repair { repository, written_by_git: by_git(repository, &unmerged)?, dry_run: self.dry_run, side };
         let mut rows = unmerged.iter().map(|file| repair.file(file)).collect::<Result<Vec<Row>>>()?;
+        for (path, _) in marked.iter().filter(|(path, _)| is_meant(path)) {
+            let found = read::read(&path.below(repository.require_work_dir()?))?;
+            rows.push(repair.write(path, &found, found.clone())?);
+        }
         let settled: Vec<RepoPath> = rows.iter().filter(|row| row.is_settled()).map(|row| row.path.clone()).collect();
         if !self.dry_run {
             repository.settle(&settled)?;
         }
-        rows.extend(others.into_iter().map(|file| Row::new(&file.path, Outcome::Left, "is not a cmpm record")));
+        others.retain(&is_meant);
+        rows.extend(others.iter().map(|path| Row::new(path, Outcome::Left, "is not a cmpm record")));
+        if let Some(unknown) = files.iter().find(|file| !rows.iter().any(|row| row.path.is_below(file))) {
+            return Err(MergeError::NotOpen { path: unknown.clone() }.into());
+        }
         Ok(Repaired { files: rows, dry_run: self.dry_run })
+    }
+}
+
+impl Merge {
+    fn named(&self, context: &Context) -> Result<Vec<RepoPath>> {
+        let root = context.root()?;
+        let path = |typed: &String| {
+            let here = read::real_path(&context.cwd.join(typed)).ok().and_then(|file| RepoPath::relative(root, &file));
+            here.or_else(|| RepoPath::parse(typed)).ok_or_else(|| MergeError::Outside { path: typed.clone() }.into())
+        };
+        self.files.iter().map(path).collect()
+    }
+}
+
+/// Which files cannot be repaired.
+#[derive(Debug, thiserror::Error)]
+enum MergeError {
+    #[error("{path} is not in conflict")]
+    NotOpen { path: RepoPath },
+    #[error("{path} is not in this work tree")]
+    Outside { path: String },
+}
+
+impl Explain for MergeError {
+    fn explain(&self) -> Explained {
+        match self {
+            Self::NotOpen { .. } => Explained::wrong("not_open").hint("`cmpm merge --repair --dry-run` names the files that are"),
+            Self::Outside { .. } => Explained::wrong("outside"),
+        }
     }
 }
 
@@ -100,6 +153,8 @@ struct Repair<'a> {
     repository: &'a Repository,
     written_by_git: Vec<(RepoPath, Vec<u8>)>,
     dry_run: bool,
+    /// What is taken of what a person must choose.
+    side: Option<Side>,
 }
 
 impl Repair<'_> {
@@ -119,39 +174,67 @@ impl Repair<'_> {
         }
     }
 
-    /// A file that both sides have.
     fn both(&self, file: &Unmerged, found: &[u8], (ours, theirs): (Oid, Oid)) -> Result<Row> {
         let base = file.base.map(|(_, oid)| self.repository.read_blob(oid)).transpose()?.unwrap_or_default();
         let sides = Three { base, ours: self.repository.read_blob(ours)?, theirs: self.repository.read_blob(theirs)? };
         let Some(merged) = texts::merge(&file.path.lossy(), sides.each().map(Vec::as_slice)) else {
             return Ok(Row::new(&file.path, Outcome::Left, "is not text"));
         };
-        let is_done = unnamed(merged.text.as_bytes()) == unnamed(found);
         let plain = unnamed(found);
+        let is_done = unnamed(merged.text.as_bytes()) == plain;
         if !is_done && !self.written_by_git.iter().any(|(path, bytes)| *path == file.path && *bytes == plain) {
-            return Ok(Row::new(&file.path, Outcome::Left, "has been changed since"));
+            // What somebody has worked on is merged no more; a side of what is left of it can be taken.
+            return match (self.side, String::from_utf8(found.to_vec())) {
+                (Some(_), Ok(text)) if !conflicts(&text, Reading::of(&file.path.name(), &text)).whole.is_empty() => {
+                    self.write(&file.path, found, found.to_vec())
+                }
+                _ => Ok(Row::new(&file.path, Outcome::Left, "has been changed since")),
+            };
         }
-        if !is_done && !self.dry_run {
-            self.write(&file.path, found, &merged)?;
-        }
-        let outcome = if merged.is_clean() { Outcome::Merged } else { Outcome::Open };
-        Ok(Row::new(&file.path, outcome, &merged.open.join(", ")))
-    }
-
-    fn write(&self, path: &RepoPath, found: &[u8], merged: &Merged) -> Result<()> {
-        let root = self.repository.work_dir().unwrap_or(self.repository.git_dir());
         // Where git gives this file other line ends on disk, it keeps them.
         let is_windows = !merged.text.contains('\r') && found.windows(2).any(|pair| pair == b"\r\n");
-        let text = if is_windows { merged.text.replace('\n', "\r\n") } else { merged.text.clone() };
-        Ok(write::replace(&path.below(root), text.as_bytes())?)
+        let text = if is_windows { merged.text.replace('\n', "\r\n") } else { merged.text };
+        let row = self.write(&file.path, found, if is_done { found.to_vec() } else { text.into_bytes() })?;
+        // A record that one side removed is not marked; it is named all the same.
+        let is_open = self.side.is_none() && !merged.open.is_empty();
+        Ok(if is_open { Row::new(&file.path, Outcome::Open, &merged.open.join(", ")) } else { row })
+    }
+
+    /// Writes a file, with the side that was chosen; what is still open in it is not settled.
+    fn write(&self, path: &RepoPath, found: &[u8], bytes: Vec<u8>) -> Result<Row> {
+        let Ok(text) = String::from_utf8(bytes) else { return Ok(Row::new(path, Outcome::Left, "is not text")) };
+        let open = conflicts(&text, Reading::of(&path.name(), &text));
+        let (places, taken) = (open.places().join(", "), self.side.map(|side| open.take(&text, side)));
+        let text = taken.unwrap_or(text);
+        if !self.dry_run && text.as_bytes() != found {
+            write::replace(&path.below(self.repository.require_work_dir()?), text.as_bytes())?;
+        }
+        let left = conflicts(&text, Reading::of(&path.name(), &text));
+        Ok(match self.side {
+            _ if !left.is_empty() => Row::new(path, Outcome::Open, &left.places().join(", ")),
+            Some(side) if !places.is_empty() => Row::new(path, Outcome::Merged, &format!("{} in {places}", word(side))),
+            _ => Row::new(path, Outcome::Merged, ""),
+        })
     }
 
     /// A file that only one side still has: it stays, unless somebody changed it since.
     fn one_side(&self, file: &Unmerged, (found, oid): (&[u8], Oid), why: &str) -> Result<Row> {
+        let is_removal = match self.side {
+            Some(Side::Ours) => file.ours.is_none(),
+            Some(Side::Theirs) => file.theirs.is_none(),
+            None => false,
+        };
+        if is_removal {
+            return Ok(Row::new(&file.path, Outcome::Left, "is not there on that side; `git rm` removes it"));
+        }
         let is_untouched = unnamed(&self.repository.read_blob(oid)?) == unnamed(found);
         let row = if is_untouched { (Outcome::Kept, why) } else { (Outcome::Left, "has been changed since") };
         Ok(Row::new(&file.path, row.0, row.1))
     }
+}
+
+fn word(side: Side) -> &'static str {
+    if side == Side::Ours { "ours" } else { "theirs" }
 }
 
 impl Row {
@@ -175,13 +258,19 @@ impl Report for Repaired {
         for row in &self.files {
             let path = screen.paint(Tone::Key, &row.path.lossy());
             let _ = match row.outcome {
-                Outcome::Merged if self.dry_run => writeln!(out, "Would merge {path}"),
-                Outcome::Merged => writeln!(out, "Merged {path}"),
+                Outcome::Merged => {
+                    let verb = if self.dry_run { "Would merge" } else { "Merged" };
+                    let with = if row.detail.is_empty() { String::new() } else { format!(", with {}", row.detail) };
+                    writeln!(out, "{verb} {path}{with}")
+                }
                 Outcome::Open => writeln!(out, "{path}: conflict in {}", row.detail),
                 Outcome::Kept if self.dry_run => writeln!(out, "Would keep {path}: {}", row.detail),
                 Outcome::Kept => writeln!(out, "Kept {path}: {}", row.detail),
                 Outcome::Left => writeln!(out, "Left {path}, which {}", row.detail),
             };
+        }
+        if self.files.iter().any(|row| row.outcome == Outcome::Open) {
+            out += "Choose in the files and `git add` them, or take a side: `cmpm merge --ours|--theirs [FILE]…`\n";
         }
         out
     }

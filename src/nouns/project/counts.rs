@@ -43,6 +43,11 @@ impl KindCount {
         }
     }
 
+    /// How many there are.
+    pub fn all(&self) -> usize {
+        self.open() + self.done + self.cancelled
+    }
+
     /// How many are not closed.
     pub fn open(&self) -> usize {
         self.todo + self.active

@@ -4,10 +4,11 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::demo_files::FILES;
+use super::demo_files::{FILES, GATES};
 use crate::base::env::{CMPM_NOW, CMPM_RUN, CMPM_SEED, HOME, XDG_CONFIG_HOME, XDG_STATE_HOME};
 use crate::base::progress::Event;
 use crate::base::{Env, Explain, Explained};
+use crate::context::CONFIG_FILE;
 use crate::fs::{read, write};
 use crate::process::capture;
 use crate::report::prelude::*;
@@ -17,7 +18,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 
 /// See the whole loop in a temporary repository
 ///
-/// Remembers something, plans an epic, lets two agents work side by side, reviews, merges one and rejects one.
+/// Two agents work side by side. One fails a gate, tries again and is merged; one changes a file outside its role and is rejected.
 /// Example: `cmpm demo --keep /tmp/cmpm-demo`
 #[derive(Debug, Args)]
 pub struct Demo {
@@ -38,6 +39,9 @@ pub struct Shown {
 /// One command and its answer.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Step {
+    /// What it and the next ones are about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<String>,
     /// As a person would type it.
     command: String,
     /// Standard output.
@@ -79,7 +83,7 @@ impl Verb for Demo {
         if !read::names(&root)?.is_empty() {
             return Err(DemoError::NotEmpty { path: root }.into());
         }
-        let mut stage = Stage { context, root: root.clone(), env: quiet(&context.env, temporary.path()), steps: Vec::new() };
+        let mut stage = Stage { context, root: root.clone(), env: quiet(&context.env, temporary.path()), about: None, steps: Vec::new() };
         stage.play()?;
         let repository = self.keep.is_some().then(|| root.to_string_lossy().into_owned());
         Ok(Shown { repository, steps: stage.steps })
@@ -101,6 +105,7 @@ struct Stage<'a> {
     context: &'a Context,
     root: PathBuf,
     env: Env,
+    about: Option<String>,
     steps: Vec<Step>,
 }
 
@@ -115,42 +120,26 @@ impl Stage<'_> {
         self.quietly(&["git", "config", "user.email", "ines@demo.invalid"])?;
         self.commit("The project as it is")?;
         self.step(&["cmpm", "init", "--no-hooks"])?;
-        self.tell("Write down what the team knows:");
-        self.step(&[
-            "cmpm",
-            "memory",
-            "add",
-            "Pages keep their file names: other repositories link to them.",
-            "--category",
-            "team",
-            "--tag",
-            "docs",
-        ])?;
-        self.step(&[
-            "cmpm",
-            "memory",
-            "add",
-            "Links inside docs/ are relative, never absolute.",
-            "--category",
-            "pattern",
-            "--tag",
-            "links",
-        ])?;
-        self.step(&["cmpm", "memory", "search", "relative links"])?;
-        self.tell("Plan: another tracker's tickets are used in place, below a new epic.");
-        let epic = self.id_of(&["cmpm", "epic", "create", "Links that lead somewhere", "--priority", "high"], "/data/id")?;
-        for issue in ["ISS-0007", "ISS-0008"] {
-            self.step(&["cmpm", "issue", "update", issue, "--epic", &epic])?;
-        }
+        let config = CONFIG_FILE.below(&self.root);
+        let settings = read::read(&config)?;
+        write::replace(&config, &[&settings, GATES.as_bytes()].concat())?;
+        self.tell("Write down what the team knows; the briefs of agents carry what fits:");
+        self.step(&["cmpm", "memory", "add", "Pages keep their file names: other repositories link to them.", "--category", "team"])?;
         self.commit("Plan the repair of the links")?;
+        self.quietly(&["cmpm", "trust", "--yes"])?;
+        self.tell("The tickets are another tracker's, used in place. A script plays the agent, and a gate must pass:");
         self.step(&["cmpm", "ready"])?;
-        self.tell("Delegate: two runs side by side, each in a worktree of its own.");
-        self.step(&["cmpm", "delegate", "run", "ISS-0007", "ISS-0008", "--agent", "documentation", "--runner", "builtin"])?;
-        let (good, other) = (self.run_of("ISS-0007")?, self.run_of("ISS-0008")?);
-        self.tell("Review them, merge one, reject the other:");
-        self.step(&["cmpm", "delegate", "review", &good])?;
-        self.step(&["cmpm", "delegate", "approve", &good, "-m", "every repaired link checked"])?;
-        self.step(&["cmpm", "delegate", "reject", &other, "-m", "the copied pages must not be changed"])?;
+        self.step(&["cmpm", "delegate", "run", "ISS-0007", "ISS-0008", "--agent", "documentation", "--runner", "scripted"])?;
+        let (unfinished, denied) = (self.run_of("ISS-0007")?, self.run_of("ISS-0008")?);
+        self.tell("One agent did half of its work, so the gate failed. A second attempt goes on from there:");
+        self.step(&["cmpm", "delegate", "resume", &unfinished])?;
+        self.step(&["cmpm", "delegate", "review", &unfinished])?;
+        self.step(&["cmpm", "delegate", "approve", &unfinished, "-m", "every repaired link checked"])?;
+        self.tell("The other one changed a script, which its role does not allow, so nothing of it can be merged:");
+        self.step(&["cmpm", "delegate", "diff", &denied])?;
+        self.step(&["cmpm", "delegate", "reject", &denied, "-m", "decisions keep four digits: leave src/ alone"])?;
+        self.tell("What went wrong is remembered, and who asks next finds it:");
+        self.step(&["cmpm", "memory", "search", "next-number"])?;
         self.step(&["cmpm", "status"])?;
         self.step(&["git", "log", "--oneline", "--graph"])?;
         self.quietly(&["git", "fsck", "--strict", "--no-dangling"]).map(|_| ())
@@ -161,31 +150,18 @@ impl Stage<'_> {
         self.quietly(&["git", "commit", "--quiet", "-m", message]).map(|_| ())
     }
 
-    fn tell(&self, line: &str) {
-        self.context.events.emit(Event::Note { message: format!("\n# {line}") });
+    /// What the next command is about.
+    fn tell(&mut self, line: &str) {
+        self.context.events.emit(Event::Stage { subject: "demo:".to_owned(), stage: line.trim_end_matches([':', '.']).to_owned() });
+        self.about = Some(line.to_owned());
     }
 
     /// Runs a command, shown with what it prints.
     fn step(&mut self, command: &[&str]) -> Result<()> {
         let output = self.quietly(command)?;
-        self.show(command, output);
-        Ok(())
-    }
-
-    fn show(&mut self, command: &[&str], output: String) {
         let command = command.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
-        self.context.events.emit(Event::Note { message: format!("\n$ {command}\n{}", output.trim_end()) });
-        self.steps.push(Step { command, output });
-    }
-
-    /// Runs a command that makes something, shown as for people; the value at a JSON pointer of its answer.
-    fn id_of(&mut self, command: &[&str], pointer: &str) -> Result<String> {
-        let mut with_json = command.to_vec();
-        with_json.push("--json");
-        let answer = self.quietly(&with_json)?;
-        let value = at(&answer, pointer);
-        self.show(command, format!("Created {value}"));
-        Ok(value)
+        self.steps.push(Step { about: self.about.take(), command, output });
+        Ok(())
     }
 
     fn run_of(&self, ticket: &str) -> Result<String> {
@@ -197,7 +173,8 @@ impl Stage<'_> {
         let program = self.context.program.as_os_str();
         let argv: Vec<&OsStr> = command.iter().map(|word| if *word == "cmpm" { program } else { OsStr::new(word) }).collect();
         let output = capture(&argv, &self.root, &self.env, LIMIT)?;
-        if output.code == Some(0) {
+        // 1 is an answer too: a run that failed.
+        if matches!(output.code, Some(0 | 1)) {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
         let errors = String::from_utf8_lossy(&output.stderr).trim().to_owned();
@@ -219,12 +196,16 @@ impl Report for Shown {
 
     fn render(&self, screen: &Screen) -> String {
         let mut out = String::new();
-        for step in self.steps.iter().rev().take(2).rev() {
-            let _ = writeln!(out, "{}\n{}", screen.paint(Tone::Title, &step.command), step.output.trim_end());
+        for step in &self.steps {
+            if let Some(about) = &step.about {
+                let _ = writeln!(out, "{}\n", screen.paint(Tone::Title, &format!("# {about}")));
+            }
+            let command = screen.paint(Tone::Key, &format!("$ {}", step.command));
+            let _ = writeln!(out, "{command}\n{}\n", step.output.trim_end());
         }
         let _ = match &self.repository {
-            Some(folder) => writeln!(out, "\nThe demo's repository is in {folder}"),
-            None => writeln!(out, "\nThe demo's repository is gone again; `cmpm demo --keep <folder>` keeps it"),
+            Some(folder) => writeln!(out, "The demo's repository is in {folder}"),
+            None => writeln!(out, "The demo's repository is gone again; `cmpm demo --keep <folder>` keeps it"),
         };
         out
     }

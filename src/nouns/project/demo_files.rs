@@ -37,6 +37,9 @@ pub const FILES: &[(&str, &str)] = &[
         include_str!("../../../templates/demo/docs/reference/templates/adr-template-minimal.md"),
     ),
     ("docs/reference/templates/adr-template.md", include_str!("../../../templates/demo/docs/reference/templates/adr-template.md")),
+    (".cmpm/runners/scripted.yaml", include_str!("../../../templates/demo/runner.yaml")),
+    ("src/agent.sh", include_str!("../../../templates/demo/src/agent.sh")),
+    ("src/check-guide.sh", include_str!("../../../templates/demo/src/check-guide.sh")),
     ("src/next-number.sh", include_str!("../../../templates/demo/src/next-number.sh")),
     (
         "tickets/issues/ISS-0007-fix-the-links-of-the-guide.md",
@@ -47,3 +50,6 @@ pub const FILES: &[(&str, &str)] = &[
         include_str!("../../../templates/demo/tickets/issues/ISS-0008-fix-the-links-of-the-reference.md"),
     ),
 ];
+
+/// What the demo adds to the settings that `init` writes.
+pub const GATES: &str = include_str!("../../../templates/demo/gates.yaml");

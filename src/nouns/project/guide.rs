@@ -14,39 +14,24 @@ pub struct Guide {
     topic: Option<Topic>,
 }
 
-/// What there is a page about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, ValueEnum)]
-#[serde(rename_all = "snake_case")]
-enum Topic {
-    Start,
-    Tickets,
-    Memory,
-    Delegate,
-    Review,
-    Hooks,
-    Files,
-    Machines,
-    Agents,
+named! {
+    /// What there is a page about.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, ValueEnum)]
+    #[serde(rename_all = "snake_case")]
+    enum Topic [ALL] {
+        Start = "start",
+        Tickets = "tickets",
+        Memory = "memory",
+        Delegate = "delegate",
+        Review = "review",
+        Hooks = "hooks",
+        Files = "files",
+        Machines = "machines",
+        Agents = "agents",
+    }
 }
 
 impl Topic {
-    const ALL: [Self; 9] =
-        [Self::Start, Self::Tickets, Self::Memory, Self::Delegate, Self::Review, Self::Hooks, Self::Files, Self::Machines, Self::Agents];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Start => "start",
-            Self::Tickets => "tickets",
-            Self::Memory => "memory",
-            Self::Delegate => "delegate",
-            Self::Review => "review",
-            Self::Hooks => "hooks",
-            Self::Files => "files",
-            Self::Machines => "machines",
-            Self::Agents => "agents",
-        }
-    }
-
     fn page(self) -> &'static str {
         match self {
             Self::Start => include_str!("../../../templates/guide/start.md"),
@@ -91,7 +76,7 @@ impl Verb for Guide {
 }
 
 fn contents() -> String {
-    let lines: String = Topic::ALL.iter().map(|topic| format!("    cmpm guide {:<10}  {}\n", topic.name(), topic.title())).collect();
+    let lines: String = Topic::ALL.iter().map(|topic| format!("    cmpm guide {:<10}  {}\n", topic.as_str(), topic.title())).collect();
     format!("\n## More\n\n{lines}")
 }
 

@@ -17,6 +17,7 @@ mod statistics;
 mod status;
 mod trust;
 mod undo;
+mod version;
 
 verbs! {
     /// Verbs about the project as a whole.
@@ -31,6 +32,7 @@ verbs! {
         Trust(trust::Trust),
         Doctor(doctor::Doctor),
         Undo(undo::Undo),
+        Version(version::Version),
         Demo(demo::Demo),
         Guide(guide::Guide),
         Completions(completions::Completions),

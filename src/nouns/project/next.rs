@@ -45,15 +45,13 @@ pub struct NextTicket {
     claim: Option<ClaimRow>,
     /// How many more nobody began, but cannot be started.
     waiting: usize,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 impl Verb for Next {
-    type Report = NextTicket;
+    type Report = WithFindings<NextTicket>;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(self, context: &Context) -> Result<NextTicket> {
+    fn run(self, context: &Context) -> Result<WithFindings<NextTicket>> {
         let store = context.store()?;
         if let Some(name) = &self.agent {
             require_agent(&store.work_tree(), name)?;
@@ -69,7 +67,7 @@ impl Verb for Next {
         findings.extend(picture.around.damaged.iter().map(|(_, finding)| finding.clone()));
         let (found, claim) = if self.claim { self.claim_first(context, ready)?.unzip() } else { (ready.next(), None) };
         let ticket = found.map(|stored| picture.around.row(stored));
-        Ok(NextTicket { ticket, claim, waiting, findings })
+        Ok(NextTicket { ticket, claim, waiting }.with(findings))
     }
 }
 
@@ -99,7 +97,7 @@ impl Next {
 
     /// Tickets that other clones have, so that not each of them need be tried.
     fn taken_elsewhere(&self, context: &Context) -> Result<HashSet<Id>> {
-        let Some(remote) = self.terms.remote() else { return Ok(HashSet::new()) };
+        let Some(remote) = self.terms.remote(context)? else { return Ok(HashSet::new()) };
         let shared = SharedClaims::new(context.repository()?, remote, context.clock.now())?;
         Ok(shared.list()?.into_iter().filter(|notice| shared.counts(notice)).map(|notice| notice.ticket).collect())
     }
@@ -128,10 +126,6 @@ impl Report for NextTicket {
 
     fn exit(&self) -> Exit {
         if self.ticket.is_some() { Exit::Done } else { Exit::No }
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }
 

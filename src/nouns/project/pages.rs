@@ -10,18 +10,21 @@ use crate::nouns::memory::{self, Memory, own_keys};
 use crate::nouns::ticket::{CommentFile, Ticket, known_keys};
 use crate::store::{Libraries, Store};
 
-/// What a page is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// An epic, issue, task or pull request.
-    Ticket,
-    /// A comment on one.
-    Comment,
-    /// Something learned.
-    Memory,
-    /// What happened to a delegation.
-    Run,
+named! {
+    /// What a page is.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, clap::ValueEnum)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Kind [ALL] {
+        // in the order of equally good answers
+        /// An epic, issue, task or pull request.
+        Ticket = "ticket",
+        /// A comment on one.
+        Comment = "comment",
+        /// Something learned.
+        Memory = "memory",
+        /// What happened to a delegation.
+        Run = "run",
+    }
 }
 
 const OF_COMMENT: &[&str] = &["id", "ticket", "author", "created"];
@@ -31,19 +34,6 @@ const OF_RUN: &[&str] = &[
 ];
 
 impl Kind {
-    /// All of them, in the order of equally good answers.
-    pub const ALL: [Self; 4] = [Self::Ticket, Self::Comment, Self::Memory, Self::Run];
-
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ticket => "ticket",
-            Self::Comment => "comment",
-            Self::Memory => "memory",
-            Self::Run => "run",
-        }
-    }
-
     /// Adds the records of this kind that the work tree of `store` has.
     pub fn add_to<'a, L>(self, libraries: &mut Libraries<'a, L>, store: &'a Store, label: L) {
         match self {

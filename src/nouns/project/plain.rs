@@ -10,7 +10,6 @@ use crate::config::Config;
 use crate::engine::search::Field;
 use crate::store::{Entry, Record, Searchable, Stored};
 
-/// Where the run pages are.
 const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -6,13 +6,14 @@ use crate::config::Category;
 use crate::nouns::agent::require_agent;
 use crate::nouns::ticket::{Look, Picture, Reason, Ticket, TicketRow, all_progress, render_rows, urgency};
 use crate::report::prelude::*;
+use crate::report::{Limit, is_zero};
 use crate::store::Listed;
 use crate::words::Kind;
 
 /// List tickets that are ready to start
 ///
 /// Nobody began them or works on them, nothing they or the tickets above them wait for is unfinished, they have no parts, and
-/// their time has come. What was started or finished in a worktree next to this one or on the integration branch is not offered.
+/// their time has come. Pull requests wait for review, and are not among them. What was started or finished in a worktree next to this one or on the integration branch is not offered.
 /// In this order: the more urgent, what is due sooner, what more unfinished tickets wait for (directly or through others), the
 /// older.
 ///
@@ -30,6 +31,8 @@ pub struct Ready {
     explain: bool,
     #[command(flatten)]
     look: Look,
+    #[command(flatten)]
+    limit: Limit,
 }
 
 /// What can be started.
@@ -37,6 +40,10 @@ pub struct Ready {
 pub struct ReadyTickets {
     /// The tickets, the most urgent first.
     tickets: Vec<TicketRow>,
+    /// How many more there are beyond the limit.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(default)]
+    more: usize,
     /// How many more nobody began, but cannot be started.
     waiting: usize,
     /// Why each of these cannot; only with `--explain`.
@@ -45,8 +52,6 @@ pub struct ReadyTickets {
     /// What places each of the tickets that can be started; only with `--explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
     order: Option<Vec<Place>>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// Why a ticket stands where it does among those that can be started.
@@ -91,10 +96,10 @@ struct Waiting {
 }
 
 impl Verb for Ready {
-    type Report = ReadyTickets;
+    type Report = WithFindings<ReadyTickets>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<ReadyTickets> {
+    fn run(self, context: &Context) -> Result<WithFindings<ReadyTickets>> {
         let store = context.store()?;
         if let Some(name) = &self.agent {
             require_agent(&store.work_tree(), name)?;
@@ -106,6 +111,7 @@ impl Verb for Ready {
         judgement.ready.retain(|stored| shows(stored));
         judgement.waiting.retain(|(stored, _)| shows(stored));
         findings.append(&mut judgement.findings);
+        let more = self.limit.cut(&mut judgement.ready);
         let progress = if self.explain { all_progress(&picture.listing.records) } else { HashMap::new() };
         let row = |stored: &Listed<Ticket>| picture.around.row(stored).with(&progress, context.clock.now());
         let wanted_by = |stored: &Listed<Ticket>| judgement.wanted_by.get(stored.record.id.as_str()).copied().unwrap_or(0);
@@ -116,11 +122,12 @@ impl Verb for Ready {
         let waiting = judgement.waiting.iter().map(|(stored, reasons)| Waiting { ticket: row(stored), reasons: reasons.clone() });
         Ok(ReadyTickets {
             waiting: judgement.waiting.len(),
+            more,
             reasons: self.explain.then(|| waiting.chain(begun).collect()),
             order: self.explain.then(|| judgement.ready.iter().map(place).collect()),
             tickets: judgement.ready.iter().map(|stored| row(stored)).collect(),
-            findings,
-        })
+        }
+        .with(findings))
     }
 }
 
@@ -143,6 +150,7 @@ impl Report for ReadyTickets {
         if self.tickets.is_empty() {
             out.push_str("Nothing is ready to start.\n");
         }
+        out.push_str(&screen.showing(self.tickets.len(), self.more));
         match &self.reasons {
             Some(waiting) if !waiting.is_empty() => {
                 let _ = write!(out, "\n{}", render_waiting(waiting, screen));
@@ -155,25 +163,21 @@ impl Report for ReadyTickets {
         }
         out
     }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
-    }
 }
 
 fn render_places(tickets: &[TicketRow], places: &[Place], screen: &Screen) -> String {
-    let mut table = Table::new(&["ID", "WHY", "TITLE"]);
+    let mut table = Table::new(["ID", "WHY", "TITLE"]);
     for (ticket, place) in tickets.iter().zip(places) {
-        table.row([(ticket.id.as_str(), Some(Tone::Key)), (&place.why(), None), (&ticket.title, None)]);
+        table.row([(ticket.id.as_str(), Some(ticket.tone())), (&place.why(), None), (&ticket.title, None)]);
     }
     table.render(screen)
 }
 
 fn render_waiting(waiting: &[Waiting], screen: &Screen) -> String {
-    let mut table = Table::new(&["ID", "WHY NOT", "TITLE"]);
+    let mut table = Table::new(["ID", "WHY NOT", "TITLE"]);
     for Waiting { ticket, reasons } in waiting {
         let why: Vec<String> = reasons.iter().map(ToString::to_string).collect();
-        table.row([(ticket.id.as_str(), Some(Tone::Key)), (&why.join("; "), None), (&ticket.title, None)]);
+        table.row([(ticket.id.as_str(), Some(ticket.tone())), (&why.join("; "), None), (&ticket.title, None)]);
     }
     table.render(screen)
 }

@@ -46,8 +46,6 @@ pub struct Results {
     hits: Vec<ResultRow>,
     /// How many more there are beyond the limit.
     more: usize,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// An answer.
@@ -84,10 +82,10 @@ type IdOf<'a> = dyn Fn(&str) -> Option<String> + 'a;
 type Label = (Kind, Option<Elsewhere>);
 
 impl Verb for Search {
-    type Report = Results;
+    type Report = WithFindings<Results>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Results> {
+    fn run(self, context: &Context) -> Result<WithFindings<Results>> {
         let query = Query::parse(&self.words.join(" ")).required("cmpm search broken links")?;
         let store = context.store()?;
         let condition = self.condition.as_deref().map(|text| self.parse(text, store)).transpose()?;
@@ -111,7 +109,7 @@ impl Verb for Search {
         let id_of = |folder: &str| ticket_of(&tickets, folder).map(str::to_owned);
         let hits: Vec<ResultRow> = hits.iter().filter_map(|hit| self.row((&libraries, &id_of), hit, &query)).collect();
         let findings = libraries.findings(|(_, elsewhere)| elsewhere.is_none());
-        Ok(Results { more: total.saturating_sub(hits.len()), hits, findings })
+        Ok(Results { more: total.saturating_sub(hits.len()), hits }.with(findings))
     }
 }
 
@@ -188,9 +186,5 @@ impl Report for Results {
             }
         }
         out + &screen.more(self.more)
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

@@ -1,13 +1,17 @@
 //! `cmpm status`
 
 use super::counts::{KindCount, RunCounts};
+use super::init::MERGE_DRIVER;
+use super::init::record::{Installed, Record};
 use super::statistics::Statistics;
 use super::trust::count_untrusted;
 use crate::context::CONFIG_FILE;
 use crate::fs::read;
 use crate::git::Oid;
-use crate::nouns::delegation;
+use crate::nouns::merge::Open;
 use crate::nouns::ticket::{Look, Picture};
+use crate::nouns::{delegation, hook};
+use crate::report::TableColumn;
 use crate::report::prelude::*;
 use crate::store::{Store, Trust};
 
@@ -50,8 +54,13 @@ struct Facts {
     /// How many tickets somebody works on.
     claims: usize,
     memories: usize,
+    /// How many files of cmpm a merge left in conflict.
+    conflicts: usize,
     /// What is wrong with ticket files; `cmpm ready` names it.
     findings: usize,
+    /// What of cmpm this clone lacks, and how to add it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    setup: Option<String>,
     /// How many commands of the project may not run on this machine.
     untrusted: usize,
 }
@@ -77,8 +86,10 @@ impl Verb for Status {
         let runs = delegation::runs(context, &trust)?;
         let picture = Picture::load(context, Look::default())?.merged();
         let judgement = picture.judge(context, store);
+        let initialised = read::exists(&CONFIG_FILE.below(store.root()));
         let facts = Facts {
-            initialised: read::exists(&CONFIG_FILE.below(store.root())),
+            initialised,
+            setup: if initialised { missing_setup(context)? } else { None },
             branch: head.branch().map(str::to_owned),
             commit: head.oid(),
             tickets: KindCount::of(&picture.listing.records),
@@ -86,12 +97,31 @@ impl Verb for Status {
             runs: RunCounts::of(&runs.list()?),
             claims: picture.around.claims.len(),
             memories: count_memories(store),
+            conflicts: Open::find(repository, store.config())?.len(),
             findings: picture.listing.findings.len() + judgement.findings.len() + runs.damaged()?.len(),
             untrusted: count_untrusted(context, &trust)?,
         };
         let statistics = self.stats.then(|| Statistics::of(&picture.listing.records));
         Ok(Overview { next: facts.next_step(), facts, statistics })
     }
+}
+
+/// What does not come with a clone and is not there, in one line. Who ran `init --no-hooks` wants no hooks.
+fn missing_setup(context: &Context) -> Result<Option<String>> {
+    let repository = context.repository()?;
+    let missing = |what: &str| Some(format!("{what} in this clone; `cmpm init` adds what is missing"));
+    let has_driver = repository.config_value(MERGE_DRIVER).is_some();
+    let is_new = Record::load(context.store()?.live())?.old == Installed::default();
+    let lacks_hooks = match hook::is_set_up(repository) {
+        Ok(is_set_up) => is_new && !is_set_up,
+        Err(failure) => return Ok(Some(format!("git's hooks: {failure}; `cmpm doctor` says more"))),
+    };
+    Ok(match (lacks_hooks, has_driver) {
+        (true, false) => missing("neither git's hooks nor the merge driver are set up"),
+        (true, true) => missing("git's hooks are not set up"),
+        (false, false) => missing("the merge driver is not set up"),
+        (false, true) => hook::find_gap(repository)?,
+    })
 }
 
 fn count_memories(store: &Store) -> usize {
@@ -103,7 +133,9 @@ impl Facts {
     fn next_step(&self) -> Step {
         let open: usize = self.tickets.iter().map(KindCount::open).sum();
         let (review, interrupted) = (&self.runs.oldest_in_review, &self.runs.oldest_interrupted);
-        let (reason, command) = if !self.initialised {
+        let (reason, command) = if self.conflicts > 0 {
+            (format!("{} in conflict", text::plural(self.conflicts, "file")), "cmpm merge --repair".to_owned())
+        } else if !self.initialised {
             ("this repository is not a cmpm project yet".to_owned(), "cmpm init".to_owned())
         } else if let Some(run) = review {
             (waiting(self.runs.review, "run", "for review"), format!("cmpm delegate review {run}"))
@@ -131,10 +163,18 @@ impl Facts {
     }
 
     fn render_tickets(&self, screen: &Screen) -> String {
-        let mut table = Table::new(&["TICKETS", "TODO", "ACTIVE", "DONE"]);
-        for count in self.tickets.iter().filter(|count| count.open() > 0) {
+        let mut table =
+            Table::new(["TICKETS".into(), "TODO".into(), "ACTIVE".into(), "DONE".into(), TableColumn::from("CANCELLED").if_any()]);
+        for count in self.tickets.iter().filter(|count| count.all() > 0) {
             let [todo, active, done] = [count.todo, count.active, count.done].map(|number| number.to_string());
-            table.row([(count.kind.as_str(), Some(Tone::Title)), (&todo, None), (&active, Some(Tone::Careful)), (&done, Some(Tone::Good))]);
+            let cancelled = if count.cancelled > 0 { count.cancelled.to_string() } else { "-".to_owned() };
+            table.row([
+                (count.kind.as_str(), Some(Tone::Title)),
+                (&todo, None),
+                (&active, Some(Tone::Careful)),
+                (&done, Some(Tone::Good)),
+                (&cancelled, Some(Tone::Quiet)),
+            ]);
         }
         table.render(screen)
     }
@@ -148,6 +188,7 @@ impl Facts {
             ("runs", self.runs.describe()),
             ("memory", some(self.memories, text::plural(self.memories, "file"))),
             ("trust", some(self.untrusted, format!("{} may not run here", text::plural(self.untrusted, "command")))),
+            ("setup", self.setup.clone().unwrap_or_default()),
             ("findings", some(self.findings, format!("{}; `cmpm ready` names them", self.findings))),
         ];
         all.into_iter().filter(|(_, text)| !text.is_empty()).collect()

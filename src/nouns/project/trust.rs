@@ -7,7 +7,8 @@ use crate::store;
 
 /// Review and approve the commands in this project's files
 ///
-/// They run only after you approved exactly their text on this machine. Without a flag the exit is 1 while one is not approved.
+/// They run only after you approved exactly their text on this machine. Without a flag a terminal asks whether you do; the exit
+/// is 1 while one is not approved.
 /// Example: `cmpm trust`, read, then `cmpm trust --yes`
 #[derive(Debug, Args)]
 pub struct Trust {
@@ -31,6 +32,9 @@ pub struct Trusted {
     /// Whether the question was if all of them may run.
     #[serde(skip)]
     asks: bool,
+    /// Whether a person has seen them and said yes or no.
+    #[serde(skip)]
+    asked: Option<bool>,
 }
 
 /// One command.
@@ -56,16 +60,49 @@ impl Verb for Trust {
     fn run(self, context: &Context) -> Result<Trusted> {
         let mut trust = store::Trust::open(&context.env, context.repository()?.common_dir())?;
         let defined = defined(context)?;
-        if self.yes {
-            let commands: Vec<Command> = defined.iter().map(|defined| defined.command.clone()).collect();
-            trust.approve(&commands, context.clock.now())?;
-        }
         if self.revoke {
             trust.revoke()?;
         }
-        let commands: Vec<Shown> = defined.into_iter().map(|defined| show(defined, &trust)).collect();
+        let asks = !(self.list || self.yes || self.revoke);
+        let mut trusted = Trusted::of(&defined, &trust, asks);
+        if asks && trusted.untrusted > 0 {
+            trusted.asked = (context.ask)(&trusted.question());
+        }
+        if self.yes || trusted.asked == Some(true) {
+            let commands: Vec<Command> = defined.iter().map(|defined| defined.command.clone()).collect();
+            trust.approve(&commands, context.clock.now())?;
+            trusted = Trusted { asked: trusted.asked, ..Trusted::of(&defined, &trust, asks) };
+        }
+        Ok(trusted)
+    }
+}
+
+impl Trusted {
+    fn of(defined: &[Defined], trust: &store::Trust, asks: bool) -> Self {
+        let commands: Vec<Shown> = defined.iter().map(|defined| show(defined, trust)).collect();
         let untrusted = commands.iter().filter(|command| !command.trusted).count();
-        Ok(Trusted { commands, untrusted, asks: !(self.list || self.yes || self.revoke) })
+        Self { commands, untrusted, asks, asked: None }
+    }
+
+    /// Everything that would be approved, and the question whether it is.
+    fn question(&self) -> String {
+        let what = if self.untrusted == 1 { "this command".to_owned() } else { format!("these {} commands", self.untrusted) };
+        let plain = Screen { width: 0, colour: false };
+        format!("{}\nApprove {what} on this machine?", self.render_commands(&plain, |command| !command.trusted))
+    }
+
+    fn render_commands(&self, screen: &Screen, is_shown: impl Fn(&Shown) -> bool) -> String {
+        let mut out = String::new();
+        for command in self.commands.iter().filter(|command| is_shown(command)) {
+            let (tone, word) = if command.trusted { (Tone::Good, "trusted") } else { (Tone::Careful, "not trusted") };
+            let head = screen.paint(Tone::Title, &text::one_line(&command.what));
+            let place = screen.paint(Tone::Quiet, &text::one_line(&command.place));
+            let _ = writeln!(out, "{head}  {}  {place}", screen.paint(tone, word));
+            for line in unhidden(&command.text).lines() {
+                let _ = writeln!(out, "    {line}");
+            }
+        }
+        out
     }
 }
 
@@ -74,9 +111,10 @@ pub fn count_untrusted(context: &Context, trust: &store::Trust) -> Result<usize>
     Ok(defined(context)?.iter().filter(|defined| !trust.is_trusted(&defined.command.digest())).count())
 }
 
-fn show(defined: Defined, trust: &store::Trust) -> Shown {
-    let digest = defined.command.digest();
-    Shown { trusted: trust.is_trusted(&digest), text: defined.command.text(), what: defined.what, place: defined.place, digest }
+fn show(defined: &Defined, trust: &store::Trust) -> Shown {
+    let Defined { what, place, command } = defined;
+    let digest = command.digest();
+    Shown { trusted: trust.is_trusted(&digest), text: command.text(), what: what.clone(), place: place.clone(), digest }
 }
 
 impl Report for Trusted {
@@ -86,16 +124,12 @@ impl Report for Trusted {
         if self.commands.is_empty() {
             return "This project's files define no commands.\n".to_owned();
         }
-        let mut out = String::new();
-        for command in &self.commands {
-            let (tone, word) = if command.trusted { (Tone::Good, "trusted") } else { (Tone::Careful, "not trusted") };
-            let head = screen.paint(Tone::Title, &text::one_line(&command.what));
-            let place = screen.paint(Tone::Quiet, &text::one_line(&command.place));
-            let _ = writeln!(out, "{head}  {}  {place}", screen.paint(tone, word));
-            for line in unhidden(&command.text).lines() {
-                let _ = writeln!(out, "    {line}");
-            }
+        match self.asked {
+            Some(true) => return "Approved; `cmpm trust --revoke` undoes that.\n".to_owned(),
+            Some(false) => return "Nothing was approved.\n".to_owned(),
+            None => {}
         }
+        let mut out = self.render_commands(screen, |_| true);
         let _ = match self.untrusted {
             0 => writeln!(out, "\nAll of this may run on this machine; `cmpm trust --revoke` undoes that."),
             1 => writeln!(out, "\n1 command may not run here. Read it; `cmpm trust --yes` approves exactly its text."),
@@ -139,7 +173,7 @@ mod tests {
 
     #[test]
     fn only_the_question_is_answered_with_no() {
-        let trusted = |asks, untrusted| Trusted { commands: Vec::new(), untrusted, asks }.exit();
+        let trusted = |asks, untrusted| Trusted { commands: Vec::new(), untrusted, asks, asked: None }.exit();
         assert_eq!([trusted(true, 1), trusted(true, 0), trusted(false, 1)], [Exit::No, Exit::Done, Exit::Done]);
     }
 }

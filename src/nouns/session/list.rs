@@ -1,5 +1,6 @@
 //! `cmpm session list`
 
+use crate::report::TableColumn;
 use crate::report::prelude::*;
 use crate::store::Listing;
 
@@ -20,19 +21,17 @@ pub struct Sessions {
     sessions: Vec<Session>,
     /// The current one of this work tree.
     current: Option<String>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 impl Verb for List {
-    type Report = Sessions;
+    type Report = WithFindings<Sessions>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Sessions> {
+    fn run(self, context: &Context) -> Result<WithFindings<Sessions>> {
         let store = context.store()?;
         let Listing { records, findings } = store.list::<Session>(&store.work_tree());
         let sessions = records.into_iter().map(|stored| stored.record).collect();
-        Ok(Sessions { sessions, current: find_current(context)?, findings })
+        Ok(Sessions { sessions, current: find_current(context)? }.with(findings))
     }
 }
 
@@ -43,7 +42,7 @@ impl Report for Sessions {
         if self.sessions.is_empty() {
             return "No sessions.\n".to_owned();
         }
-        let mut table = Table::new(&["", "NAME", "BRANCH", "TICKETS"]);
+        let mut table = Table::new(["".into(), "NAME".into(), TableColumn::weighing(1, "BRANCH"), "TICKETS".into()]);
         for session in &self.sessions {
             let mark = if self.current.as_ref().is_some_and(|current| session.id.is(current)) { "*" } else { " " };
             let branch = session.branch.as_deref().unwrap_or("-");
@@ -51,9 +50,5 @@ impl Report for Sessions {
             table.row([(mark, None), (session.id.as_str(), Some(Tone::Key)), (branch, None), (&tickets, None)]);
         }
         table.render(screen)
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

@@ -7,7 +7,6 @@ use crate::base::{Explain, Explained, Finding, Id, RepoPath, Rule, Severity};
 use crate::config::Config;
 use crate::store::{Entry, Record};
 
-/// Where sessions are kept.
 pub const FOLDER: RepoPath = RepoPath::of(".cmpm/sessions");
 
 /// What somebody was at.

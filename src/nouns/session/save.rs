@@ -59,7 +59,7 @@ impl Verb for Save {
         let (is_known, name) = known.map_or((false, name), |stored| (true, stored.record.id));
         let branch = context.repository()?.head()?.branch().map(str::to_owned);
         let (path, written) = if is_known {
-            let (stored, written) = store.update::<Session>(name.as_str(), |stored, _| {
+            let (stored, written) = store.update::<Session>("session save", name.as_str(), |stored, _| {
                 add(stored, "tickets", &tickets)?;
                 add(stored, "paths", &self.path)?;
                 if let Some(branch) = branch.as_ref().filter(|branch| stored.record.branch.as_ref() != Some(*branch)) {
@@ -77,9 +77,7 @@ impl Verb for Save {
             (path, transaction.commit()?)
         };
         set_current(context, name.as_str())?;
-        if let Some(ready) = ready.filter(|_| !written.is_empty()) {
-            ready.commit_paths(&written, &format!("session {name}"))?;
-        }
+        ready.commit_paths(&written, &format!("session {name}"))?;
         Ok(Saved { name, path, new: !is_known })
     }
 }

@@ -47,7 +47,7 @@ impl Verb for Assign {
         let written = Properties { assignee: name.clone(), ..Properties::default() };
         check_values(context, written.given())?;
         let ready = context.ready_to_commit(self.commit)?;
-        let (stored, written) = self.which.update(context, |stored, _| {
+        let (stored, written) = self.which.update(context, "ticket assign", |stored, _| {
             let key = key_in(&stored.document, Property::Assignee);
             let value = match (&name, key) {
                 (Some(name), "assignees") => Value::texts([name]),
@@ -59,9 +59,7 @@ impl Verb for Assign {
             Ok(stored.set(key, &value)?)
         })?;
         let ticket = stored.record;
-        if let Some(ready) = ready {
-            ready.commit_paths(&written, &format!("assign {}: {}", ticket.id, ticket.title))?;
-        }
+        ready.commit_paths(&written, &format!("assign {}: {}", ticket.id, ticket.title))?;
         Ok(Assigned { id: ticket.id, title: ticket.properties.title, assignee: name, changed: !written.is_empty() })
     }
 }

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use crate::config::Category;
 use crate::engine::graph::Graph;
 use crate::report::prelude::*;
+use crate::report::{Limit, TableColumn, is_zero};
 use crate::store::{Listed, Listing};
 
-use super::model::Ticket;
 use super::model::relations::{Names, fold, graph_of};
+use super::model::{Ticket, is_stuck};
 use super::view::picture::{Look, Picture};
 use super::view::row::{TicketRow, tone};
 
@@ -19,7 +20,7 @@ const SHOWN: usize = 4;
 
 /// List blocked tickets, each with what it waits for
 ///
-/// A ticket waits for what it or a ticket above it depends on, and that for other tickets. At the end stands what everything
+/// A ticket waits for what it or a ticket above it depends on, and that for other tickets; or its status says that it cannot go on. At the end stands what everything
 /// waits for: begin there.
 ///
 /// Example: `cmpm blocked ISS-7k3`
@@ -30,6 +31,8 @@ pub struct Blocked {
     id: Option<String>,
     #[command(flatten)]
     look: Look,
+    #[command(flatten)]
+    limit: Limit,
 }
 
 /// Tickets that wait.
@@ -37,20 +40,22 @@ pub struct Blocked {
 pub struct BlockedTickets {
     /// The open tickets that wait for others, in order of their ids.
     tickets: Vec<Waiting>,
+    /// How many more there are beyond the limit.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(default)]
+    more: usize,
     /// What they wait for in the end, what frees most first.
     roots: Vec<Root>,
     /// The ticket that was asked for waits for nothing.
     #[serde(skip)]
     free: Option<Id>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// A ticket that waits.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Waiting {
     ticket: TicketRow,
-    /// All that it waits for directly or because a ticket above it does.
+    /// All that it waits for directly or because a ticket above it does; nothing where only its status says that it is blocked.
     blockers: Vec<Reason>,
     /// What it waits for, what that waits for, and so on; the first steps of it.
     chain: Vec<String>,
@@ -83,10 +88,10 @@ struct Root {
 }
 
 impl Verb for Blocked {
-    type Report = BlockedTickets;
+    type Report = WithFindings<BlockedTickets>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<BlockedTickets> {
+    fn run(self, context: &Context) -> Result<WithFindings<BlockedTickets>> {
         let picture = Picture::load(context, self.look)?.merged();
         let only = self.id.as_ref().map(|id| picture.find(&context.name_of(id)).map(|stored| stored.record.id.clone())).transpose()?;
         let Picture { listing: Listing { records, findings }, around } = picture;
@@ -98,7 +103,9 @@ impl Verb for Blocked {
         let mut tickets: Vec<Waiting> = open.filter_map(|stored| chains.waiting(stored, around.row(stored))).collect();
         tickets.sort_by(|a, b| a.ticket.id.cmp(&b.ticket.id));
         let roots = chains.roots(&tickets, &records);
-        Ok(BlockedTickets { free: only.filter(|_| tickets.is_empty()), tickets, roots, findings })
+        let free = only.filter(|_| tickets.is_empty());
+        let more = self.limit.cut(&mut tickets);
+        Ok(BlockedTickets { free, tickets, more, roots }.with(findings))
     }
 }
 
@@ -123,7 +130,10 @@ impl<'a, 'g> Chains<'a, 'g> {
 
     fn waiting(&mut self, stored: &'a Listed<Ticket>, ticket: TicketRow) -> Option<Waiting> {
         let blockers = self.graph.blockers(stored.record.id.as_str());
-        let first = blockers.first()?.id;
+        let Some(first) = blockers.first().map(|blocker| blocker.id) else {
+            let waiting = Waiting { ticket, blockers: Vec::new(), chain: Vec::new(), steps: 0, cycle: false };
+            return is_stuck(&stored.record.status).then_some(waiting);
+        };
         let end = self.end(first);
         let steps = end.map_or(0, |(_, steps)| steps + 1);
         let mut chain = vec![first.to_owned()];
@@ -195,6 +205,9 @@ impl<'a, 'g> Chains<'a, 'g> {
 impl Waiting {
     /// `ISS-2 → ISS-1`, with the middle left out where it is long, and what else it waits for.
     fn way(&self) -> String {
+        if self.chain.is_empty() {
+            return format!("{}, as its status says", text::one_line(&self.ticket.status));
+        }
         let mut said = self.chain.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(" → ");
         let more = if self.cycle { self.chain.len() } else { self.steps }.saturating_sub(SHOWN);
         if more > 0 {
@@ -230,25 +243,27 @@ impl Report for BlockedTickets {
         if self.tickets.is_empty() {
             return "No blocked tickets.\n".to_owned();
         }
-        let mut table = Table::new(&["ID", "WAITS FOR", "TITLE"]);
+        let mut table = Table::new(["ID", "WAITS FOR", "TITLE"]);
         for waiting in &self.tickets {
-            table.row([(waiting.ticket.id.as_str(), Some(Tone::Key)), (&waiting.way(), None), (&waiting.ticket.title, None)]);
+            table.row([(waiting.ticket.id.as_str(), Some(waiting.ticket.tone())), (&waiting.way(), None), (&waiting.ticket.title, None)]);
         }
-        let mut out = table.render(screen);
+        let mut out = table.render(screen) + &screen.showing(self.tickets.len(), self.more);
         if self.roots.is_empty() {
             return out;
         }
         let _ = writeln!(out, "\n{}", screen.paint(Tone::Title, "Begin here"));
-        let mut table = Table::new(&["ID", "STATUS", "FREES", "WHO", "TITLE"]);
+        let mut table = Table::new([
+            "ID".into(),
+            TableColumn::weighing(2, "STATUS"),
+            TableColumn::weighing(3, "FREES"),
+            TableColumn::weighing(1, "WHO"),
+            "TITLE".into(),
+        ]);
         for root in &self.roots {
             let frees = text::plural(root.wanted_by, "ticket");
             let who = root.assignee.as_deref().unwrap_or("-");
             table.row([(&root.id, Some(Tone::Key)), (&root.status, tone(root.category)), (&frees, None), (who, None), (&root.title, None)]);
         }
         out + &table.render(screen)
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

@@ -1,11 +1,11 @@
 //! `cmpm ticket claim`
 
+use super::change::claiming::{ClaimRow, Claimant, Terms, find_each, give_back, require_open};
+use super::change::which::Several;
+use crate::report::Answers;
 use crate::report::prelude::*;
 
-use super::change::claiming::{ClaimRow, Claimant, Terms, find_listed, require_open};
-use super::change::which::Which;
-
-/// Claim a ticket so that nobody else starts it
+/// Claim a ticket, or several, so that nobody else starts it
 ///
 /// Of several who try, one gets it. All worktrees of this clone see it at once, and with `--remote` other clones too. It counts for
 /// as long as `--ttl` or the setting `claims.ttl` says, unless `heartbeat` renews it, or with `--pid` for as long as that process
@@ -15,7 +15,7 @@ use super::change::which::Which;
 #[derive(Debug, Args)]
 pub struct ClaimTicket {
     #[command(flatten)]
-    pub which: Which,
+    pub which: Several,
     #[command(flatten)]
     claimant: Claimant,
     #[command(flatten)]
@@ -31,23 +31,34 @@ pub struct ClaimedTicket {
     #[serde(flatten)]
     claim: ClaimRow,
     title: String,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 impl Verb for ClaimTicket {
-    type Report = ClaimedTicket;
+    type Report = Answers<WithFindings<ClaimedTicket>>;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(self, context: &Context) -> Result<ClaimedTicket> {
+    fn run(self, context: &Context) -> Result<Answers<WithFindings<ClaimedTicket>>> {
         if self.steal {
             context.require_person()?;
         }
-        let listed = find_listed(context, &self.which)?;
-        let findings = require_open(context, &listed)?;
-        let ticket = listed.record;
-        let claim = self.terms.take(context, (&ticket.id, self.claimant.name(context)?), self.steal)?;
-        Ok(ClaimedTicket { claim: ClaimRow::from(&claim), title: ticket.properties.title, findings })
+        let name = self.claimant.name(context)?;
+        let found = find_each(context, &self.which)?.into_iter().map(|listed| Ok((require_open(context, &listed)?, listed.record)));
+        let mut taken = Vec::new();
+        let mut claimed = Vec::new();
+        for (findings, ticket) in found.collect::<Result<Vec<_>>>()? {
+            match self.terms.take(context, (&ticket.id, name.clone()), self.steal) {
+                Ok(claim) => {
+                    claimed.push(ClaimedTicket { claim: ClaimRow::from(&claim), title: ticket.properties.title }.with(findings));
+                    taken.push(claim);
+                }
+                Err(failure) => {
+                    // All or none; what was stolen stays.
+                    let back = taken.iter().filter(|_| !self.steal).try_for_each(|claim| give_back(context, claim));
+                    return Err(back.err().unwrap_or(failure));
+                }
+            }
+        }
+        Ok(claimed.into())
     }
 }
 
@@ -56,10 +67,6 @@ impl Report for ClaimedTicket {
 
     fn render(&self, screen: &Screen) -> String {
         self.claim.render(&self.title, screen)
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }
 

@@ -3,6 +3,7 @@
 use super::change::claiming::{ClaimRow, claims};
 use crate::base::{Failure, Rule, Severity};
 use crate::claims::{Notice, SharedClaims};
+use crate::report::TableColumn;
 use crate::report::prelude::*;
 
 /// List who has claimed which ticket
@@ -23,15 +24,13 @@ pub struct ListClaims {
 pub struct ClaimList {
     /// In order of the tickets; those of other clones after those of this one.
     claims: Vec<ClaimRow>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 impl Verb for ListClaims {
-    type Report = ClaimList;
+    type Report = WithFindings<ClaimList>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<ClaimList> {
+    fn run(self, context: &Context) -> Result<WithFindings<ClaimList>> {
         let claims = claims(context)?;
         let (mut rows, mut findings) = (Vec::new(), Vec::new());
         for (_, found) in claims.survey()? {
@@ -51,7 +50,7 @@ impl Verb for ListClaims {
             let mut others: Vec<ClaimRow> = others.map(|notice| of_other_clone(notice, remote)).collect();
             rows.append(&mut others);
         }
-        Ok(ClaimList { claims: rows, findings })
+        Ok(ClaimList { claims: rows }.with(findings))
     }
 }
 
@@ -74,7 +73,13 @@ impl Report for ClaimList {
         if self.claims.is_empty() {
             return "No claims.\n".to_owned();
         }
-        let mut table = Table::new(&["TICKET", "SINCE", "UNTIL", "REMOTE", "BY"]);
+        let mut table = Table::new([
+            "TICKET".into(),
+            TableColumn::weighing(2, "SINCE"),
+            TableColumn::weighing(3, "UNTIL"),
+            TableColumn::weighing(1, "REMOTE"),
+            "BY".into(),
+        ]);
         for row in &self.claims {
             let until = row.until.map_or_else(|| "released".to_owned(), |until| until.to_string());
             table.row([
@@ -86,9 +91,5 @@ impl Report for ClaimList {
             ]);
         }
         table.render(screen)
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

@@ -41,9 +41,7 @@ impl Verb for AddComment {
         let mut transaction = store.transaction("ticket comment");
         let path = add_comment(context, &mut transaction, &stored.record.id, &text)?;
         let written = transaction.commit()?;
-        if let Some(ready) = ready {
-            ready.commit_paths(&written, &format!("comment on {}", stored.record.id))?;
-        }
+        ready.commit_paths(&written, &format!("comment on {}", stored.record.id))?;
         Ok(Commented { id: stored.record.id, path })
     }
 }

@@ -27,11 +27,11 @@ pub struct Said {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct CommentRow {
     /// Who wrote it.
-    author: Option<String>,
+    pub author: Option<String>,
     /// When, as written.
-    created: Option<String>,
+    pub created: Option<String>,
     /// The text.
-    text: String,
+    pub text: String,
     /// Its file.
     path: RepoPath,
 }

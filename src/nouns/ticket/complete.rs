@@ -1,23 +1,24 @@
 //! `cmpm ticket complete`
 
 use crate::document::Value;
+use crate::report::Answers;
 use crate::report::prelude::*;
 
-use super::change::which::Which;
+use super::change::which::Several;
 use super::change::{StatusChange, change_status};
 use super::model::Ticket;
 use super::model::loose::LooseEnds;
 
-/// Complete a ticket
+/// Complete a ticket, or several
 ///
 /// The file stays; `reopen` undoes this. The reason becomes a comment. What is still open around it (acceptance criteria, parts,
 /// what it depends on) is listed.
 /// Example: `cmpm issue complete ISS-7k3 -m "merged with the parser"`
 #[derive(Debug, Args)]
-#[command(mut_arg("id", |id| id.add(Takes::OpenTicket)))]
+#[command(mut_arg("ids", |id| id.add(Takes::OpenTicket)))]
 pub struct Complete {
     #[command(flatten)]
-    pub which: Which,
+    pub which: Several,
     /// What was done
     #[arg(long, short = 'm', visible_alias = "comment", value_name = "TEXT", allow_hyphen_values = true)]
     reason: Option<String>,
@@ -43,10 +44,10 @@ pub struct Completed {
 }
 
 impl Verb for Complete {
-    type Report = Completed;
+    type Report = Answers<Completed>;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(self, context: &Context) -> Result<Completed> {
+    fn run(self, context: &Context) -> Result<Answers<Completed>> {
         let change = StatusChange {
             which: &self.which,
             reason: self.reason.as_deref(),
@@ -54,10 +55,14 @@ impl Verb for Complete {
             spent: self.spent(),
             word: Ticket::completed_word,
         };
-        let ticket = change_status(context, &change, "complete")?;
+        let tickets = change_status(context, &change, "complete")?;
         let store = context.store()?;
-        let open = LooseEnds::of(&ticket, &store.list::<Ticket>(&store.work_tree()).records);
-        Ok(Completed { id: ticket.id, title: ticket.properties.title, status: ticket.properties.status, open })
+        let records = store.list::<Ticket>(&store.work_tree()).records;
+        let completed = |ticket: Ticket| {
+            let open = LooseEnds::of(&ticket, &records);
+            Completed { id: ticket.id, title: ticket.properties.title, status: ticket.properties.status, open }
+        };
+        Ok(tickets.into_iter().map(completed).collect::<Vec<_>>().into())
     }
 }
 

@@ -1,6 +1,7 @@
 //! `cmpm issue create`
 
 use crate::document::{Document, Value, render_new};
+use crate::exchange::edit_text;
 use crate::report::prelude::*;
 use crate::words::{Kind, Order, Priority, Properties, Property, Status, Written};
 
@@ -18,14 +19,15 @@ use super::update::status_word;
 
 /// Create a ticket
 ///
-/// Writes one Markdown file and prints its id. Commit it with the code it is about, or at once with `--commit`.
+/// Writes one Markdown file and prints its id. On a terminal, without a title, $EDITOR opens: the first line is the title, the rest
+/// the description. Commit it with the code it is about, or at once with `--commit`.
 /// Example: `cmpm issue create "Fix the broken links" --epic EP-7k3 --priority high --path 'docs/**'`
 #[derive(Debug, Args)]
 pub struct Create {
     #[command(flatten)]
     pub which: OfKind,
     /// One line that says what it is about
-    #[arg(allow_hyphen_values = true, required_unless_present = "named")]
+    #[arg(allow_hyphen_values = true)]
     title: Option<String>,
     /// The same, as a flag
     #[arg(long = "title", id = "named", hide = true, value_name = "TEXT", conflicts_with = "title", allow_hyphen_values = true)]
@@ -92,6 +94,23 @@ impl Verb for Create {
     const METADATA: Metadata = Metadata::WRITES;
 
     fn run(self, context: &Context) -> Result<Created> {
+        if self.title.is_none() && self.named.is_none() && context.is_terminal() {
+            let text = self.description.clone().map(|text| format!("\n\n{text}")).unwrap_or_default();
+            return edit_text(context, &text)?.used(|text| self.said(&text).write(context));
+        }
+        self.write(context)
+    }
+}
+
+impl Create {
+    /// The same with the title in the first line of a text, and the description in the others.
+    fn said(self, text: &str) -> Self {
+        let (title, rest) = text.trim_start().split_once('\n').unwrap_or((text, ""));
+        let title = title.trim_start_matches('#').trim().to_owned();
+        Self { title: Some(title), description: Some(rest.trim().to_owned()).filter(|rest| !rest.is_empty()), ..self }
+    }
+
+    fn write(self, context: &Context) -> Result<Created> {
         let store = context.store()?;
         let kind = self.which.kind.unwrap_or(Kind::Task);
         let title = text::one_line(self.title.as_ref().or(self.named.as_ref()).map_or("", String::as_str));
@@ -115,18 +134,14 @@ impl Verb for Create {
         }
         transaction.create(&path, bytes);
         let written = transaction.commit()?;
-        if let Some(ready) = ready {
-            ready.commit_paths(&written, &format!("{} {id}: {title}", kind.as_str()))?;
-        }
+        ready.commit_paths(&written, &format!("{} {id}: {title}", kind.as_str()))?;
         Ok(Created { id, kind, title, path, committed: self.commit })
     }
-}
 
-impl Create {
     /// What the ticket says of itself; a name that fits no ticket is an error, before anything is written.
     fn properties(&self, context: &Context, title: String) -> Result<Properties> {
         let store = context.store()?;
-        let mut properties = self.set.0.clone();
+        let mut properties = self.set.dated(context.clock.now());
         properties.labels.extend(labels_of_work(&self.work)?);
         check_values(context, properties.given())?;
         self.details.check()?;

@@ -143,10 +143,8 @@ fn apply(context: &Context, sources: Vec<Source>, mode: Mode) -> Result<Applied>
     }
     if !dry_run {
         let written = transaction.commit()?;
-        if let Some(ready) = ready {
-            let ids: Vec<&str> = applied.closed.iter().map(|ticket| ticket.id.as_str()).collect();
-            ready.commit_paths(&written, &format!("complete {}", ids.join(", ")))?;
-        }
+        let ids: Vec<&str> = applied.closed.iter().map(|ticket| ticket.id.as_str()).collect();
+        ready.commit_paths(&written, &format!("complete {}", ids.join(", ")))?;
     }
     Ok(applied)
 }

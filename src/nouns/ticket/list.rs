@@ -1,6 +1,7 @@
 //! `cmpm ticket list`
 
 use crate::report::prelude::*;
+use crate::report::{Limit, is_zero};
 use crate::store::{Listed, Listing};
 
 use super::change::which::OfKind;
@@ -14,8 +15,8 @@ use super::view::row::{TicketRow, render_rows};
 
 /// List tickets
 ///
-/// Shows open tickets; `--all` adds finished and cancelled ones. What a worktree next to this one or the integration branch says
-/// otherwise is reported.
+/// Shows open tickets in the order of `cmpm ready`: the more urgent, what is due sooner, the older; `--all` adds finished and cancelled
+/// ones, the newest first. What a worktree next to this one or the integration branch says otherwise is reported.
 ///
 /// Example: `cmpm issue list --status active --label docs`
 #[derive(Debug, Args)]
@@ -34,40 +35,41 @@ pub struct List {
     #[arg(long, value_name = "KEYS", value_delimiter = ',', allow_hyphen_values = true)]
     sort: Vec<String>,
     #[command(flatten)]
+    limit: Limit,
+    #[command(flatten)]
     look: Look,
 }
 
 /// Tickets, and the files that could not be read as one.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Tickets {
-    /// The tickets, in order of their files if none is asked for.
+    /// The tickets, open ones as `ready` orders them and then finished ones, if no order is asked for.
     tickets: Vec<TicketRow>,
-    /// How many more there are without the filters of `list`.
+    /// How many more there are beyond the limit.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(default)]
+    more: usize,
+    /// How many that pass the filters are left out because they are finished.
     hidden: usize,
-    #[serde(skip)]
-    finished: bool,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 impl Verb for List {
-    type Report = Tickets;
+    type Report = WithFindings<Tickets>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Tickets> {
+    fn run(self, context: &Context) -> Result<WithFindings<Tickets>> {
         let Picture { listing: scan, around } = picture_at(context, self.look, self.at.as_deref())?;
-        let sieve = self.filter.sieve(context, &scan)?;
+        let predicate = self.filter.predicate(context, &scan)?;
         let Listing { records, findings } = scan;
-        let of_kind: Vec<_> = records.iter().filter(|stored| self.which.means(stored.record.kind)).collect();
         let order = Order::parse(&self.sort, &records, context.clock.now())?;
-        let passing = of_kind.iter().copied().filter(|stored| sieve.lets_through(stored));
-        let all = self.all || sieve.speaks_of_status();
+        let passing = records.iter().filter(|stored| self.which.means(stored.record.kind) && predicate.lets_through(stored));
+        let all = self.all || predicate.speaks_of_status();
         let (mut shown, finished): (Vec<&Listed<Ticket>>, Vec<_>) = passing.partition(|stored| all || !stored.record.category.is_closed());
         order.sort(&mut shown);
         let progress = all_progress(&records);
         let row = |stored: &Listed<Ticket>| around.row(stored).with(&progress, context.clock.now());
-        let tickets: Vec<TicketRow> = shown.into_iter().map(row).collect();
-        Ok(Tickets { hidden: of_kind.len() - tickets.len(), finished: !finished.is_empty(), tickets, findings })
+        let more = self.limit.cut(&mut shown);
+        Ok(Tickets { tickets: shown.into_iter().map(row).collect(), more, hidden: finished.len() }.with(findings))
     }
 }
 
@@ -79,16 +81,12 @@ impl Report for Tickets {
         if self.tickets.is_empty() {
             out.push_str("No tickets to show.\n");
         }
+        out.push_str(&screen.showing(self.tickets.len(), self.more));
         if self.hidden > 0 {
-            let rest = if self.finished { "; `--all` also shows finished ones" } else { "" };
-            let line = format!("{} not shown{rest}", text::plural(self.hidden, "ticket"));
+            let line = format!("{} not shown; `--all` shows them", text::plural(self.hidden, "finished ticket"));
             out.push_str(&screen.paint(Tone::Quiet, &line));
             out.push('\n');
         }
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

@@ -1,6 +1,6 @@
 //! `cmpm ticket milestone`
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 
 use crate::base::{Explain, Explained, Timestamp};
 use crate::config;
@@ -10,8 +10,10 @@ use crate::store::{Listed, Listing};
 
 use super::model::Ticket;
 use super::model::due::end_of;
+use super::model::milestones::milestones_of;
 use super::model::progress::{Progress, all_progress, progress_of};
 use super::model::relations::{Names, fold, graph_of};
+use super::view::order::sort;
 use super::view::picture::{Look, Picture};
 use super::view::row::{TicketRow, render_rows};
 
@@ -34,8 +36,6 @@ pub struct Milestones {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct MilestoneList {
     milestones: Vec<Milestone>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// What is to be reached.
@@ -80,10 +80,10 @@ impl Explain for UnknownMilestone {
 }
 
 impl Verb for Milestones {
-    type Report = MilestoneList;
+    type Report = WithFindings<MilestoneList>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<MilestoneList> {
+    fn run(self, context: &Context) -> Result<WithFindings<MilestoneList>> {
         let Picture { listing: Listing { records, findings }, around } = Picture::load(context, self.look)?.merged();
         let names = Names::new(&records);
         let graph = graph_of(&records, &names);
@@ -95,67 +95,59 @@ impl Verb for Milestones {
                 return Err(UnknownMilestone { name: text::one_line(name), known }.into());
             }
         }
-        let by_id: HashMap<&str, &Listed<Ticket>> = records.iter().map(|stored| (stored.record.id.as_str(), stored)).collect();
         let progress = all_progress(&records);
         let now = context.clock.now();
         let row = |stored: &&Listed<Ticket>| around.row(stored).with(&progress, now);
         let milestone = |group: Group<'_>| {
-            let tickets: Vec<&Listed<Ticket>> = whole(&group.ids, &graph).into_iter().filter_map(|id| by_id.get(id).copied()).collect();
+            let mut tickets = group.tickets.clone();
+            sort(&mut tickets);
             let rows = self.name.is_some().then(|| tickets.iter().map(row).collect());
-            Milestone { tickets: rows, ..group.milestone(&tickets, &graph, now) }
+            Milestone { tickets: rows, ..group.milestone(&graph, now) }
         };
         let mut milestones: Vec<Milestone> = groups.into_values().map(milestone).collect();
         milestones.sort_by_cached_key(|milestone| {
             let end = milestone.due.as_deref().and_then(end_of).map_or(i64::MAX, Timestamp::seconds);
             (end, milestone.name.clone())
         });
-        Ok(MilestoneList { milestones, findings })
+        Ok(MilestoneList { milestones }.with(findings))
     }
 }
 
-/// A milestone and the tickets that name it.
+/// A milestone and its tickets.
 struct Group<'a> {
     name: String,
     settings: config::Milestone,
-    ids: Vec<&'a str>,
+    tickets: Vec<&'a Listed<Ticket>>,
 }
 
 fn groups<'a>(settings: &BTreeMap<String, config::Milestone>, records: &'a [Listed<Ticket>]) -> BTreeMap<String, Group<'a>> {
     let group = |(name, settings): (&String, &config::Milestone)| {
-        (fold(name), Group { name: name.clone(), settings: settings.clone(), ids: Vec::new() })
+        (fold(name), Group { name: name.clone(), settings: settings.clone(), tickets: Vec::new() })
     };
     let mut groups: BTreeMap<String, Group<'a>> = settings.iter().map(group).collect();
+    let milestones = milestones_of(records);
     for stored in records {
-        let Some(name) = &stored.record.milestone else { continue };
-        let new = || Group { name: text::one_line(name), settings: config::Milestone::default(), ids: Vec::new() };
-        groups.entry(fold(name)).or_insert_with(new).ids.push(stored.record.id.as_str());
+        for name in milestones.get(stored.record.id.as_str()).into_iter().flatten() {
+            let new = || Group { name: text::one_line(name), settings: config::Milestone::default(), tickets: Vec::new() };
+            groups.entry(fold(name)).or_insert_with(new).tickets.push(stored);
+        }
     }
     groups
 }
 
-/// The tickets with all their parts.
-fn whole<'a>(ids: &[&'a str], graph: &Graph<'a>) -> BTreeSet<&'a str> {
-    let mut found = BTreeSet::new();
-    let mut stack = ids.to_vec();
-    while let Some(id) = stack.pop() {
-        if found.insert(id) {
-            stack.extend(graph.children(id));
-        }
-    }
-    found
-}
-
 impl Group<'_> {
-    fn milestone(self, tickets: &[&Listed<Ticket>], graph: &Graph<'_>, now: Timestamp) -> Milestone {
+    fn milestone(self, graph: &Graph<'_>, now: Timestamp) -> Milestone {
+        let tickets = &self.tickets;
         let leaves = tickets.iter().filter(|stored| graph.children(stored.record.id.as_str()).is_empty());
         let open = tickets.iter().filter(|stored| !stored.record.category.is_closed()).count();
         let config::Milestone { due, title } = self.settings;
+        let progress = progress_of(leaves.map(|stored| &stored.record));
         Milestone {
             name: self.name,
             title,
             overdue: open > 0 && due.as_deref().and_then(end_of).is_some_and(|end| end <= now),
             due,
-            progress: progress_of(leaves.map(|stored| &stored.record)),
+            progress,
             open,
             tickets: None,
         }
@@ -169,7 +161,7 @@ impl Report for MilestoneList {
         if self.milestones.is_empty() {
             return "No milestones: no ticket names one under `milestone:`, and the settings none under `milestones:`.\n".to_owned();
         }
-        let mut table = Table::new(&["MILESTONE", "DUE", "DONE", "OPEN", "TITLE"]);
+        let mut table = Table::new(["MILESTONE", "DUE", "DONE", "OPEN", "TITLE"]);
         for milestone in &self.milestones {
             let due = match (&milestone.due, milestone.overdue) {
                 (Some(due), true) => (format!("{due}, overdue"), Some(Tone::Bad)),
@@ -184,9 +176,5 @@ impl Report for MilestoneList {
             let _ = write!(out, "\n{}", render_rows(tickets, screen));
         }
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

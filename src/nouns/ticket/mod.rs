@@ -12,6 +12,7 @@ mod comment;
 mod comments;
 mod complete;
 mod create;
+mod edit;
 mod export;
 mod file;
 mod from_commit;
@@ -39,21 +40,25 @@ pub use apply::PlanForm;
 pub use blocked::Blocked;
 pub use board::ShowBoard;
 pub use change::claiming::{ClaimRow, Claimant, Terms};
+pub use comments::{CommentRow, comment_rows};
 pub use file::comment::{CommentFile, ticket_of};
+pub use file::place::is_foreign;
 pub use file::read::document_at;
 pub use file::template::templates;
 pub use file::values::find_odd_values;
 pub use from_commit::{Mode, close_queued};
+pub use import::trackers;
 pub use model::Ticket;
 pub use model::cycle::{Step, StepPlace, way};
-pub use model::dialect::{key_in, key_naming, locate};
+pub use model::dialect::{key_in, key_naming};
 pub use model::loose::LooseEnds;
 pub use model::mentions::{Mention, MentionVerb, named_in};
 pub use model::progress::all_progress;
 pub use model::properties::known_keys;
-pub use model::readiness::{Circumstances, Reason, judge, urgency};
+pub use model::readiness::{Reason, urgency};
 pub use model::relations::{Names, graph_of};
-pub use view::picture::{Look, Picture};
+pub use view::arrived::next_for_agents;
+pub use view::picture::{Look, Picture, drop_strangers};
 pub use view::row::{TicketRow, render_rows};
 
 /// Verbs that are there for tickets of each kind too; which they are about they say in a field `which`.
@@ -78,6 +83,7 @@ verbs_of_kind! {
         List(list::List),
         Show(show::Show),
         Update(update::Update),
+        Edit(edit::Edit),
         Complete(complete::Complete),
         Reopen(reopen::Reopen),
         Comment(comment::AddComment),
@@ -102,6 +108,7 @@ verbs! {
         List(list::List),
         Show(show::Show),
         Update(update::Update),
+        Edit(edit::Edit),
         Complete(complete::Complete),
         Reopen(reopen::Reopen),
         Comment(comment::AddComment),

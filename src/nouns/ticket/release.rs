@@ -1,11 +1,15 @@
 //! `cmpm ticket release`
 
-use super::change::claiming::{Claimant, claims, find_listed};
-use super::change::which::Which;
-use crate::claims::{ClaimError, SharedClaims};
+use super::change::claiming::{Claimant, claims, find_each, give_back};
+use super::change::which::Several;
+use crate::claims::{Claim, ClaimError};
+use crate::report::Answers;
 use crate::report::prelude::*;
+use crate::store::Listed;
 
-/// Release your claim on a ticket
+use super::model::Ticket;
+
+/// Release your claim on a ticket, or on several
 ///
 /// Where a remote knows of the claim, it is taken away there too. What a run has is freed by deciding about the run.
 ///
@@ -13,7 +17,7 @@ use crate::report::prelude::*;
 #[derive(Debug, Args)]
 pub struct Release {
     #[command(flatten)]
-    pub which: Which,
+    pub which: Several,
     #[command(flatten)]
     claimant: Claimant,
 }
@@ -25,21 +29,21 @@ pub struct Released {
 }
 
 impl Verb for Release {
-    type Report = Released;
+    type Report = Answers<Released>;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(self, context: &Context) -> Result<Released> {
-        let ticket = find_listed(context, &self.which)?.record;
-        let claims = claims(context)?;
-        let claim = claims.require_own(&ticket.id, &self.claimant.name(context)?)?;
-        if let Some(run) = claim.run {
-            return Err(ClaimError::OfRun { ticket: ticket.id, run }.into());
-        }
-        if let Some(shared) = &claim.shared {
-            SharedClaims::new(context.repository()?, &shared.remote, context.clock.now())?.release(&claim)?;
-        }
-        claims.change(&claim, None)?;
-        Ok(Released { ticket: ticket.id })
+    fn run(self, context: &Context) -> Result<Answers<Released>> {
+        let (claims, name) = (claims(context)?, self.claimant.name(context)?);
+        let own = |listed: Listed<Ticket>| {
+            let claim = claims.require_own(&listed.record.id, &name)?;
+            match claim.run {
+                Some(run) => Err(ClaimError::OfRun { ticket: listed.record.id, run }.into()),
+                None => Ok(claim),
+            }
+        };
+        let own = find_each(context, &self.which)?.into_iter().map(own).collect::<Result<Vec<_>>>()?;
+        let release = |claim: &Claim| give_back(context, claim).map(|()| Released { ticket: claim.ticket.clone() });
+        Ok(own.iter().map(release).collect::<Result<Vec<_>>>()?.into())
     }
 }
 

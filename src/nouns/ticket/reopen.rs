@@ -1,20 +1,21 @@
 //! `cmpm ticket reopen`
 
+use crate::report::Answers;
 use crate::report::prelude::*;
 
-use super::change::which::Which;
+use super::change::which::Several;
 use super::change::{StatusChange, change_status};
 use super::model::Ticket;
 
-/// Reopen a finished ticket
+/// Reopen a finished ticket, or several
 ///
 /// One that was put away comes back to its place.
 /// Example: `cmpm issue reopen ISS-7k3 -m "it came back"`
 #[derive(Debug, Args)]
-#[command(mut_arg("id", |id| id.add(Takes::ClosedTicket)))]
+#[command(mut_arg("ids", |id| id.add(Takes::ClosedTicket)))]
 pub struct Reopen {
     #[command(flatten)]
-    pub which: Which,
+    pub which: Several,
     /// Why
     #[arg(long, short = 'm', value_name = "TEXT", allow_hyphen_values = true)]
     reason: Option<String>,
@@ -32,10 +33,10 @@ pub struct Reopened {
 }
 
 impl Verb for Reopen {
-    type Report = Reopened;
+    type Report = Answers<Reopened>;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(self, context: &Context) -> Result<Reopened> {
+    fn run(self, context: &Context) -> Result<Answers<Reopened>> {
         let change = StatusChange {
             which: &self.which,
             reason: self.reason.as_deref(),
@@ -43,8 +44,8 @@ impl Verb for Reopen {
             spent: Vec::new(),
             word: Ticket::reopened_word,
         };
-        let ticket = change_status(context, &change, "reopen")?;
-        Ok(Reopened { id: ticket.id, title: ticket.properties.title, status: ticket.properties.status })
+        let reopened = |ticket: Ticket| Reopened { id: ticket.id, title: ticket.properties.title, status: ticket.properties.status };
+        Ok(change_status(context, &change, "reopen")?.into_iter().map(reopened).collect::<Vec<_>>().into())
     }
 }
 

@@ -110,15 +110,19 @@ impl Verb for Resolve {
             name.iter().try_for_each(|name| require_line(flag, name, true))?;
         }
         let many = Many { which: &self.which, commit: self.commit, transaction: context.store()?.begin("ticket resolve")? };
-        let tickets = change_many(context, many, "resolve", &mut |stored, transaction| {
+        let changed = change_many(context, many, "resolve", &mut |stored, transaction| {
             self.hand_on(context, stored)?;
             match &self.reason {
                 Some(reason) => add_comment(context, transaction, &stored.record.id, reason).map(|_| None),
                 None => Ok(None),
             }
         })?;
-        let handed_on = |ticket: Ticket| HandedOn { id: ticket.id, title: ticket.properties.title, status: ticket.properties.status };
-        Ok(Resolved { tickets: tickets.into_iter().map(handed_on).collect() })
+        let handed_on = |Stored { record: ticket, .. }: Stored<Ticket>| HandedOn {
+            id: ticket.id,
+            title: ticket.properties.title,
+            status: ticket.properties.status,
+        };
+        Ok(Resolved { tickets: changed.tickets.into_iter().map(handed_on).collect() })
     }
 }
 

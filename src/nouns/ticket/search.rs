@@ -39,8 +39,6 @@ pub struct Found {
     hits: Vec<FoundTicket>,
     /// How many more there are beyond the limit.
     more: usize,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// A ticket, and why it was found.
@@ -57,10 +55,10 @@ struct FoundTicket {
 }
 
 impl Verb for Search {
-    type Report = Found;
+    type Report = WithFindings<Found>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Found> {
+    fn run(self, context: &Context) -> Result<WithFindings<Found>> {
         let query = Query::parse(&self.words.join(" ")).required("cmpm issue search broken links")?;
         let store = context.store()?;
         let Listing { records, mut findings } = store.list::<Ticket>(&store.work_tree());
@@ -82,7 +80,7 @@ impl Verb for Search {
         };
         let hits: Vec<FoundTicket> = found.best.iter().filter_map(row).collect();
         findings.extend(libraries.findings(|page| *page == Page::Comment));
-        Ok(Found { more: found.total.saturating_sub(hits.len()), hits, findings })
+        Ok(Found { more: found.total.saturating_sub(hits.len()), hits }.with(findings))
     }
 }
 
@@ -92,7 +90,6 @@ impl Search {
     }
 }
 
-/// What is searched.
 #[derive(PartialEq)]
 enum Page {
     Ticket,
@@ -165,9 +162,5 @@ impl Report for Found {
             }
         }
         out + &screen.more(self.more)
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

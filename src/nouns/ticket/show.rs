@@ -1,21 +1,23 @@
 //! `cmpm ticket show`
 
+use crate::report::Answers;
 use crate::report::prelude::*;
 use crate::store::{Source, StoreError};
 use crate::words::Property;
 
-use super::change::which::Which;
+use super::change::details::WRITTEN;
+use super::change::which::Several;
 use super::comments::{CommentRow, comment_rows, render_comments};
 use super::file::values::BrokenFile;
 use super::model::Ticket;
 use super::model::due::is_overdue;
-use super::model::progress::{Progress, all_progress};
+use super::model::progress::{AllProgress, Progress, all_progress};
 use super::model::properties::told;
 use super::view::at::{picture_at, snapshot_at};
 use super::view::picture::{Look, Picture, TicketClaim, TicketPlace};
 use super::view::row::{TicketRow, tone};
 
-/// Show a ticket
+/// Show a ticket, or several
 ///
 /// A ticket that is only in another worktree or on the integration branch is shown from there.
 ///
@@ -23,7 +25,7 @@ use super::view::row::{TicketRow, tone};
 #[derive(Debug, Args)]
 pub struct Show {
     #[command(flatten)]
-    pub which: Which,
+    pub which: Several,
     /// Show it as of a commit, such as HEAD~2 or v1.0
     #[arg(long, value_name = "REV", add = Takes::Branch)]
     at: Option<String>,
@@ -51,18 +53,24 @@ pub struct Shown {
     /// Who works on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     claim: Option<TicketClaim>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 impl Verb for Show {
-    type Report = Shown;
+    type Report = Answers<WithFindings<Shown>>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Shown> {
-        let (store, picture) = (context.store()?, picture_at(context, self.look, self.at.as_deref())?);
-        let Picture { listing: scan, around } = &picture;
-        let name = self.which.name(context);
+    fn run(self, context: &Context) -> Result<Answers<WithFindings<Shown>>> {
+        let picture = picture_at(context, self.look, self.at.as_deref())?;
+        let progress = all_progress(&picture.listing.records);
+        let shown = self.which.ids.iter().map(|id| self.show(context, &picture, (&progress, context.name_of(id))));
+        Ok(shown.collect::<Result<Vec<_>>>()?.into())
+    }
+}
+
+impl Show {
+    fn show(&self, context: &Context, picture: &Picture, (progress, name): (&AllProgress<'_>, String)) -> Result<WithFindings<Shown>> {
+        let store = context.store()?;
+        let Picture { listing: scan, around } = picture;
         let found = picture.find(&name);
         if let (Err(StoreError::NotFound { .. }), Some(broken)) = (&found, BrokenFile::find(&name, &scan.findings)) {
             return Err(broken.into());
@@ -73,29 +81,30 @@ impl Verb for Show {
             None => around.snapshot((store, context.repository()?), &listed.record.id),
         };
         let stored = store.open(&snapshot, listed)?;
-        self.which.check(&stored.record)?;
+        stored.record.require_kind(self.which.kind)?;
         let is_child = |other: &Ticket| other.parent.as_ref().is_some_and(|parent| stored.record.id.is(parent));
-        let progress = all_progress(&scan.records);
         let now = context.clock.now();
         let children = scan.records.iter().filter(|other| is_child(&other.record));
+        let findings = scan.findings.iter().filter(|finding| finding.path == stored.path).cloned().collect();
         Ok(Shown {
-            children: children.map(|child| around.row(child).with(&progress, now)).collect(),
+            children: children.map(|child| around.row(child).with(progress, now)).collect(),
             progress: progress.get(stored.record.id.as_str()).copied(),
             overdue: is_overdue(&stored.record, now),
             comments: comment_rows(store, &snapshot, &stored.record.id),
-            findings: scan.findings.iter().filter(|finding| finding.path == stored.path).cloned().collect(),
             places: around.places(&stored.record.id),
             claim: around.claim(&stored.record.id),
             body: stored.document.body().to_owned(),
             path: stored.path,
             source: stored.source,
             ticket: stored.record,
-        })
+        }
+        .with(findings))
     }
 }
 
 impl Report for Shown {
     const SCHEMA: &'static str = "cmpm.ticket.show/1";
+    const LONG: bool = true;
 
     fn render(&self, screen: &Screen) -> String {
         let ticket = &self.ticket;
@@ -116,6 +125,9 @@ impl Report for Shown {
             let value =
                 if property == Property::Due && self.overdue { screen.paint(Tone::Bad, &format!("{texts}, overdue")) } else { texts };
             line(&property.name().replace('_', " "), value);
+        }
+        for (key, texts) in WRITTEN.iter().filter_map(|key| ticket.other.get_key_value(*key)) {
+            line(&key.replace('_', " "), text::one_line(&texts.join(", ")));
         }
         line("parts", self.progress.map(|parts| format!("{parts} done ({} of {})", parts.done, parts.total)).unwrap_or_default());
         line("criteria", ticket.criteria.map(|criteria| format!("{criteria} done")).unwrap_or_default());
@@ -138,9 +150,5 @@ impl Report for Shown {
         }
         out.push_str(&render_comments(&self.comments, screen));
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

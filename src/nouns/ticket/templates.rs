@@ -40,7 +40,7 @@ impl Report for TemplateList {
         if self.templates.is_empty() {
             return "There are no templates; .cmpm/templates/ticket-issue.md would be one for every new issue.\n".to_owned();
         }
-        let mut table = Table::new(&["NAME", "KIND", "FILE"]);
+        let mut table = Table::new(["NAME", "KIND", "FILE"]);
         for template in &self.templates {
             let kind = template.kind.map_or("any", Kind::as_str);
             table.row([(&template.name, Some(Tone::Key)), (kind, None), (&template.path.to_string(), None)]);

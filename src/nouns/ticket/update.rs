@@ -2,21 +2,22 @@
 
 use crate::config::Config;
 use crate::document::Value;
+use crate::report::Answers;
 use crate::report::prelude::*;
 use crate::store::Stored;
 use crate::words::{Kind, Properties, Property, Written};
 
 use super::change::details::More;
 use super::change::links;
-use super::change::set_status;
-use super::change::which::Which;
+use super::change::which::Several;
+use super::change::{Selection, change_named, set_status};
 use super::file::comment::add_comment;
 use super::file::values::{check_values, labels_of_work};
 use super::model::cycle::forbid_cycles;
 use super::model::dialect::{Dialect, key_in, parent_key, texts_of};
 use super::model::{self, Ticket, TicketError};
 
-/// Change a ticket
+/// Change a ticket, or several in the same way
 ///
 /// Only the lines of the keys you name change. Text is added to the description, never replaced; lists grow. An empty value, as in
 /// `--due ''`, takes away what has one value; `--remove-label`, `--remove-path` and
@@ -26,7 +27,7 @@ use super::model::{self, Ticket, TicketError};
 #[derive(Debug, Args)]
 pub struct Update {
     #[command(flatten)]
-    pub which: Which,
+    pub which: Several,
     /// A new title
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     title: Option<String>,
@@ -71,33 +72,35 @@ pub struct Updated {
 }
 
 impl Verb for Update {
-    type Report = Updated;
+    type Report = Answers<Updated>;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(self, context: &Context) -> Result<Updated> {
+    fn run(self, context: &Context) -> Result<Answers<Updated>> {
         self.require_sense()?;
-        let mut set = self.set.0.clone();
+        let mut set = self.set.dated(context.clock.now());
         set.labels.extend(labels_of_work(&self.work)?);
         check_values(context, set.given().filter(|(property, texts)| property.is_list() || *texts != [""]))?;
-        let ready = context.ready_to_commit(self.commit)?;
         let store = context.store()?;
         let named = self.whole_ids(context, set)?;
-        let (stored, written) = self.which.update(context, |stored, transaction| {
+        let which = Selection { which: &self.which, commit: self.commit, verb: "update" };
+        let changed = change_named(context, &which, &mut |stored, transaction| {
             self.edit(stored, &named, store.config())?;
             // Only these can make somebody wait.
             if self.set.names_tickets() {
                 forbid_cycles(transaction, vec![(stored.path.clone(), stored.document.clone())]);
             }
             match &self.more.reason {
-                Some(reason) => add_comment(context, transaction, &stored.record.id, reason).map(|_| ()),
-                None => Ok(()),
+                Some(reason) => add_comment(context, transaction, &stored.record.id, reason).map(|_| None),
+                None => Ok(None),
             }
         })?;
-        if let Some(ready) = ready {
-            ready.commit_paths(&written, &format!("update {}: {}", stored.record.id, stored.record.title))?;
-        }
-        let title = self.title.map_or(stored.record.properties.title, |title| text::one_line(&title));
-        Ok(Updated { id: stored.record.id, title, path: stored.path, changed: !written.is_empty() })
+        let updated = |stored: Stored<Ticket>| Updated {
+            changed: self.more.reason.is_some() || changed.written.contains(&stored.path),
+            title: self.title.as_ref().map_or(stored.record.properties.title, |title| text::one_line(title)),
+            id: stored.record.id,
+            path: stored.path,
+        };
+        Ok(changed.tickets.into_iter().map(updated).collect::<Vec<_>>().into())
     }
 }
 
@@ -130,9 +133,12 @@ impl Update {
         }
         let store = context.store()?;
         let scan = store.list::<Ticket>(&store.work_tree());
-        let own = &scan.find(&self.which.name(context))?.record;
-        let said: Vec<String> = own.others().map(str::to_owned).collect();
-        links::name_wholly((store, &scan), &mut set, Some(&own.id))?;
+        let mut said: Vec<String> = Vec::new();
+        for id in &self.which.ids {
+            let own = &links::find_here(store, &scan, &context.name_of(id))?.record;
+            said.extend(own.others().map(str::to_owned));
+            links::name_wholly((store, &scan), &mut set, Some(&own.id))?;
+        }
         let parent = set
             .parent
             .as_ref()

@@ -22,6 +22,10 @@ pub enum JobError {
         /// What was wanted: `approved`, `resumed`.
         wanted: &'static str,
     },
+    #[error("no run waits for review")]
+    NoneWaits,
+    #[error("{} runs wait for review: {}", waiting.len(), waiting.join(", "))]
+    SeveralWait { waiting: Vec<String> },
     /// A page template that does not fit.
     #[error("the page of {run} cannot be made: {reason}")]
     Template { run: Id, reason: String },
@@ -36,6 +40,10 @@ impl Explain for JobError {
                 Explained::wrong("damaged").hint("the work is safe under refs/cmpm/backup; `cmpm delegate restore` brings it back")
             }
             Self::Busy { run } => Explained::conflict("busy").hint(format!("`cmpm delegate show {run}` shows its state")),
+            Self::NoneWaits => Explained::wrong("not_found").hint("`cmpm delegate list --all` shows every run"),
+            Self::SeveralWait { .. } => Explained::wrong("ambiguous").hint("name one of them; `cmpm delegate review` shows them"),
+            Self::WrongState { run, state: State::Review, wanted: "resumed" } => Explained::wrong("wrong_state")
+                .hint(format!("`cmpm delegate revise {run} -m \"…\"` asks for changes, `cmpm delegate approve {run}` merges it")),
             Self::WrongState { run, state, .. } => {
                 // Where it is closed, somebody else decided first.
                 let exit = if state.is_closed() { Exit::Conflict } else { Exit::Wrong };

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use super::super::cut::tail;
+use super::super::land::gates;
 use super::super::{Outcome, Run, Runs};
 use super::Runner;
 use super::status::Failed;
@@ -19,6 +21,10 @@ const MOST: usize = 10;
 const COLUMNS: usize = 600;
 /// How much of what a program printed is looked at.
 const OUTPUT_BYTES: u64 = 256 * 1024;
+/// How much the next attempt is told of what a failed gate printed, on either stream.
+const GATE_BYTES: usize = 1_200;
+/// How many breaches it is told of.
+const MOST_BREACHES: usize = 20;
 
 /// Files that land together with a run's page.
 #[derive(Debug, Default)]
@@ -88,11 +94,31 @@ fn last_words(run: &Run, attempt: u32) -> Result<Option<String>> {
     Ok(telling_line(&[&text(&folder.join("stderr"))?, &text(&answer)?], &run.job.worktree))
 }
 
+/// What whoever tries again should know: every breach, or the end of what each failed gate printed.
+fn failure_detail(run: &Run) -> Result<String> {
+    let status = &run.status;
+    let mut lines: Vec<String> = status.violations.iter().take(MOST_BREACHES).map(|breach| breach.message.clone()).collect();
+    lines.extend(status.violations.len().checked_sub(MOST_BREACHES + 1).map(|more| format!("and {} more", more + 1)));
+    let folder = run.dir.attempt(status.attempt);
+    let place = format!("{}/", gates::checkout(run).display());
+    for (index, gate) in status.gates.iter().enumerate().filter(|(_, gate)| gate.blocking && !gate.passed) {
+        lines.push(format!("gate {} (`{}`): {}", gate.name, gate.command, gate.detail.split(';').next().unwrap_or_default()));
+        for name in ["stdout", "stderr"] {
+            let file = folder.join(format!("gate-{index}")).join(name);
+            let text = read::find(&file)?.unwrap_or_default();
+            lines.push(tail(&String::from_utf8_lossy(&text).replace(&place, ""), GATE_BYTES));
+        }
+    }
+    lines.retain(|line| !line.is_empty());
+    Ok(lines.join("\n"))
+}
+
 impl Runs<'_> {
     /// Records that an attempt ended in an error, if it did.
     pub(in crate::run) fn note_failure(&self, run: &mut Run) -> Result<()> {
         let status = &run.status;
-        let Some(outcome) = status.outcome.filter(|outcome| outcome.is_error()) else { return Ok(()) };
+        // What a person leaves for later is no error of the agent's.
+        let Some(outcome) = status.outcome.filter(|outcome| outcome.is_error() && status.worker.is_agent()) else { return Ok(()) };
         let first = status.violations.first().filter(|_| outcome == Outcome::Denied).map(|breach| breach.message.clone());
         let (attempt, reason) = (status.attempt, first.unwrap_or_else(|| status.reason.clone()));
         let excerpt = match outcome {
@@ -100,8 +126,9 @@ impl Runs<'_> {
             Outcome::AgentFailed => last_words(run, attempt)?,
             _ => None,
         };
+        let (excerpt, detail) = (excerpt.unwrap_or_default(), failure_detail(run)?);
         run.status.failures.retain(|failed| failed.attempt != attempt);
-        run.status.failures.push(Failed { attempt, outcome, reason, excerpt: excerpt.unwrap_or_default() });
+        run.status.failures.push(Failed { attempt, outcome, reason, excerpt, detail, at: Some(self.clock.now()) });
         Ok(())
     }
 }

@@ -6,6 +6,7 @@
 pub mod error;
 pub mod lessons;
 pub mod page;
+pub mod remark;
 pub mod status;
 
 use std::collections::BTreeMap;
@@ -145,6 +146,9 @@ pub enum Runner {
     Builtin {
         /// Its name.
         agent: String,
+        /// The programs that were looked for first, none of which is installed.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        instead_of: Vec<String>,
     },
     /// A program described by a file.
     Adapter {
@@ -158,6 +162,15 @@ pub enum Runner {
 }
 
 impl Runner {
+    /// That a part of cmpm works because nothing better was found, if so.
+    pub fn fallback(&self) -> Option<String> {
+        let Self::Builtin { agent, instead_of } = self else { return None };
+        let looked = instead_of.join(", ");
+        (!looked.is_empty()).then(|| {
+            format!("no agent program was found (looked for {looked}), so cmpm's built-in {agent} agent works; it is no language model")
+        })
+    }
+
     /// Its name for people.
     pub fn name(&self) -> &str {
         match self {

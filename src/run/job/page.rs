@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::super::{GateResult, JobError, Outcome, Run, Runs};
 use super::lessons::lessons_in;
-use super::status::Usage;
+use super::status::{Revision, Usage};
 use crate::base::{Id, RepoPath, Result, text};
 use crate::document::{Value, render_new};
 use crate::fs::read;
@@ -60,6 +60,7 @@ impl Runs<'_> {
                 "notes": status.notes,
                 "earlier": status.failures.iter().filter(|failed| failed.attempt < status.attempt).collect::<Vec<_>>(),
                 "wordless": status.failures.iter().any(|failed| failed.outcome == Outcome::AgentFailed && failed.excerpt.is_empty()),
+                "revisions": status.revisions.iter().map(asked).collect::<Vec<_>>(),
                 "lessons": lessons_in(&claim),
                 "decision": quoted(&status.decision),
             }),
@@ -80,10 +81,17 @@ impl Runs<'_> {
     /// The files that the run's work changes, with lines added and removed.
     pub fn changed_files(&self, run: &Run) -> Result<Vec<FileStat>> {
         match run.status.work {
-            Some(work) => Ok(self.repository.diff_stat(run.job.base, work)?),
+            Some(work) => Ok(self.repository.diff_stat(run.base(), work)?),
             None => Ok(Vec::new()),
         }
     }
+}
+
+/// A line of what a person asked for.
+fn asked(revision: &Revision) -> serde_json::Value {
+    let Revision { attempt, by, at, text, onto } = revision;
+    let onto = onto.map(|onto| format!("; brought onto {}", onto.short())).unwrap_or_default();
+    json!({ "head": text::one_line(&format!("{at}, {by}, attempt {attempt}{onto}")), "text": quoted(text) })
 }
 
 /// Where the page of a run belongs.
@@ -100,7 +108,7 @@ fn front_matter(run: &Run) -> Vec<(&'static str, Value)> {
         ("runner", Value::from(job.runner.name())),
         ("state", Value::from(status.state.as_str())),
         ("outcome", Value::from(run.outcome().map_or("none", Outcome::as_str))),
-        ("base", Value::from(job.base.to_string())),
+        ("base", Value::from(run.base().to_string())),
         ("branch", Value::from(job.branch.as_str())),
         ("target", Value::from(job.target.as_str())),
         ("attempts", number(status.attempt)),

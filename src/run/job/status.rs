@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Exit, Id, Timestamp};
+use crate::base::{Exit, Id, RepoPath, Timestamp};
 use crate::git::Oid;
 use crate::process::Owner;
 
@@ -185,6 +185,47 @@ pub struct Failed {
     /// The line of a program's output that says best what went wrong; empty if none does.
     #[serde(default, alias = "told", skip_serializing_if = "String::is_empty")]
     pub excerpt: String,
+    /// What the next attempt should know of it: everything that was denied, the end of what the gates printed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+}
+
+/// Who works in an attempt, before cmpm checks what is in the worktree.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Worker {
+    #[default]
+    Agent,
+    /// A person, in the run's worktree.
+    Person,
+    /// Nobody: the work only came onto a newer target.
+    Nobody,
+}
+
+impl Worker {
+    pub fn is_agent(&self) -> bool {
+        *self == Self::Agent
+    }
+}
+
+/// What a person asked for after seeing what the run had done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Revision {
+    /// The attempt that it led to.
+    pub attempt: u32,
+    /// Who asked.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// In the person's words; empty if only the target had moved.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    /// The commit of the target that the work was brought onto.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub onto: Option<Oid>,
 }
 
 /// Everything that changes during a run's life.
@@ -206,12 +247,33 @@ pub struct Status {
     /// When its work ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<Timestamp>,
+    /// How many seconds its attempts took, without the time between them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worked: Option<u64>,
+    /// When the attempt began that this process drives.
+    #[serde(skip)]
+    pub begun: Option<Timestamp>,
     /// The process that drives it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<Owner>,
     /// cmpm's commit of the agent's work.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub work: Option<Oid>,
+    /// What the work is built on now, if it was brought onto a newer commit than the run began with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<Oid>,
+    /// The files in which bringing it there left conflicts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<RepoPath>,
+    /// Whether the worktree still shows the work as it was before that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outdated: bool,
+    /// Who works in this attempt.
+    #[serde(default, skip_serializing_if = "Worker::is_agent")]
+    pub worker: Worker,
+    /// What people asked for, first to last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revisions: Vec<Revision>,
     /// The merge commit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merge: Option<Oid>,
@@ -242,6 +304,11 @@ pub struct Status {
 }
 
 impl Status {
+    /// How long its attempts took, in seconds; of a run from before this was measured, with the time between them.
+    pub fn worked(&self) -> Option<u64> {
+        self.worked.or_else(|| Some(self.ended?.since(self.started?)))
+    }
+
     /// A run of which nothing is known but how often the agent was started.
     pub fn lost(attempt: u32) -> Self {
         Self { state: State::Running, attempt, owner: None, reason: "its status file was damaged".into(), ..Self::queued() }
@@ -256,8 +323,15 @@ impl Status {
             attempt: 0,
             started: None,
             ended: None,
+            worked: None,
+            begun: None,
             owner: Some(Owner::this_process()),
             work: None,
+            base: None,
+            conflicts: Vec::new(),
+            outdated: false,
+            worker: Worker::Agent,
+            revisions: Vec::new(),
             merge: None,
             usage: Usage::default(),
             gates: Vec::new(),

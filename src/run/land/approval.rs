@@ -6,7 +6,7 @@ use super::super::job::lessons::Learned;
 use super::super::{LandError, MergeError, Run, Runs};
 use super::judgement::Difference;
 use super::landing::{Landing, Merge};
-use super::{TRIES, gates};
+use super::{Landed, TRIES, gates};
 use crate::base::{Finding, RepoPath, Result};
 use crate::config::Gate;
 use crate::document::Document;
@@ -17,7 +17,7 @@ use crate::store::{MergeResult, Snapshot, check_merge};
 /// How far an approved run is.
 pub enum Approval<'a> {
     /// A crash came between the merge and its bookkeeping, which is done now.
-    Landed(Oid),
+    Landed(Landed),
     /// It can be merged.
     Open(Merging<'a>),
 }
@@ -58,8 +58,7 @@ impl Runs<'_> {
         if !run.status.state.is_closed()
             && let Some(landed) = self.find_landed(run)?
         {
-            self.close_merged(run, landed)?;
-            return Ok(Approval::Landed(landed));
+            return Ok(Approval::Landed(self.close_landed(run, landed)));
         }
         let work = self.require_passed(run)?;
         message.clone_into(&mut run.status.decision);
@@ -80,7 +79,7 @@ impl Merging<'_> {
         }
         self.tries += 1;
         let tip = self.runs.require_target(target)?;
-        if !repository.is_ancestor(run.base, tip)? {
+        if !repository.is_ancestor(self.run.base(), tip)? {
             return Err(LandError::OtherBase { run: run.run.clone(), target: target.to_owned(), from: run.target.clone() }.into());
         }
         let tree = match repository.merge_trees(tip, self.work)? {
@@ -109,7 +108,7 @@ impl Merging<'_> {
 
     /// Checks the merge against roles and gates, as they were when the run began and as they are now, and moves the target there,
     /// together with the run's page. `None` if the target moved meanwhile: then it has to be built anew.
-    pub fn land(&mut self, merged: &Merged, plan: LandingPlan) -> Result<Option<Oid>> {
+    pub fn land(&mut self, merged: &Merged, plan: LandingPlan) -> Result<Option<Landed>> {
         let landing = self.check(merged, plan)?;
         let (runs, run, merge) = (self.runs, &mut *self.run, landing.commit());
         runs.crash_point("approve.built");
@@ -121,8 +120,7 @@ impl Merging<'_> {
             return Ok(None);
         }
         runs.crash_point("approve.landed");
-        runs.close_merged(run, merge)?;
-        Ok(Some(merge))
+        Ok(Some(runs.close_landed(run, merge)))
     }
 
     fn check(&self, merged: &Merged, plan: LandingPlan) -> Result<Landing> {

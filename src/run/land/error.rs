@@ -28,9 +28,8 @@ pub enum LandError {
 impl Explain for LandError {
     fn explain(&self) -> Explained {
         match self {
-            Self::NotPassed { run, .. } => {
-                Explained::refused("not_passed").hint(format!("`cmpm delegate review {run}` shows why; then `resume` or `reject` it"))
-            }
+            Self::NotPassed { run, .. } => Explained::refused("not_passed")
+                .hint(format!("`cmpm delegate review {run}` shows why; then `revise`, `resume` or `reject` it")),
             Self::BranchChanged { run, .. } => Explained::conflict("branch_changed")
                 .hint(format!("`cmpm delegate resume {run}` lets the agent go on from there and checks it again")),
             Self::OtherBase { run, from, .. } => Explained::conflict("other_base").hint(format!(
@@ -75,13 +74,13 @@ impl Explain for MergeError {
     fn explain(&self) -> Explained {
         match self {
             Self::Conflict { run, .. } => Explained::conflict("merge_conflict").hint(format!(
-                "nothing was touched; `cmpm delegate reject {run}` keeps the work and frees the ticket for a run on the new target"
+                "nothing was touched; `cmpm delegate revise {run}` merges the target into the run and has its agent resolve the conflicts; with `--by-hand` you do"
             )),
             Self::Loses { run, .. } => Explained::conflict("merge_loses").hint(format!(
                 "nothing was merged; merge the branch by hand and keep both, or `cmpm delegate reject {run}` keeps the work"
             )),
             Self::GateFailed { run, .. } => Explained::no("gate_failed")
-                .hint(format!("nothing was merged; fix the target, or `cmpm delegate reject {run}` and let a new run start from it")),
+                .hint(format!("nothing was merged; fix the target, or `cmpm delegate revise {run}` brings the run onto it and checks it there")),
             Self::UntrustedGate { .. } => {
                 Explained::refused("untrusted").hint("`cmpm trust` shows it; `cmpm trust --yes` approves exactly that text on this machine")
             }

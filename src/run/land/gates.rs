@@ -133,7 +133,7 @@ fn judge(gate: &Gate, ended: &Ended, (folder, place): (&Path, &Path)) -> Result<
         Ending::TimeLimit => (None, format!("stopped after {}", gate.timeout)),
         Ending::Idle => (None, "stopped because it was idle".into()),
         Ending::Cancelled => (None, "cancelled".into()),
-        Ending::CouldNotStart(reason) => (None, reason.clone()),
+        Ending::CouldNotStart(reason) | Ending::Unwatched(reason) => (None, reason.clone()),
     };
     let passed = exit == Some(0);
     let (mut detail, mut excerpt) = (why, None);

@@ -9,12 +9,20 @@ pub mod landing;
 use super::job::page::page_path;
 use super::job::status::{Outcome, State};
 use super::{JobError, LandError, Run, Runs};
-use crate::base::Result;
+use crate::base::{Failure, Result};
 use crate::git::Oid;
 use crate::process::kill_run;
 
 /// How often the merge is built again when the target moves meanwhile.
 const TRIES: usize = 5;
+
+/// A run that is in its target.
+#[derive(Debug)]
+pub struct Landed {
+    pub commit: Oid,
+    /// What kept its worktree, branch or claim from going; `doctor --fix` tries again.
+    pub untidy: Option<Failure>,
+}
 
 impl Runs<'_> {
     /// Turns a run down: its page lands on the target in a commit of its own, its work stays under the backup reference.
@@ -91,6 +99,11 @@ impl Runs<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// The same for who only wants to know that it is merged: what could not be tidied, if anything.
+    fn close_landed(&self, run: &mut Run, merge: Oid) -> Landed {
+        Landed { commit: merge, untidy: self.close_merged(run, merge).err() }
     }
 
     /// Records that the run is merged, and cleans up after it.

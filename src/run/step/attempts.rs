@@ -1,5 +1,6 @@
 //! How often an agent may try.
 
+use super::super::job::status::Worker;
 use super::super::{Outcome, Run, Runs, State, StepError};
 use crate::base::Result;
 
@@ -8,7 +9,12 @@ impl Runs<'_> {
     /// or landed needs none.
     pub fn require_attempt(&self, run: &Run) -> Result<()> {
         let (status, agent) = (&run.status, &run.job.agent);
-        let Some(limit) = agent.max_attempts.filter(|limit| status.attempt >= *limit) else { return Ok(()) };
+        // Each time a person asked, that was one more; and a person's own work needs none.
+        let granted = u32::try_from(status.revisions.len()).unwrap_or(u32::MAX);
+        if status.worker == Worker::Person {
+            return Ok(());
+        }
+        let Some(limit) = agent.max_attempts.filter(|limit| status.attempt >= limit.saturating_add(granted)) else { return Ok(()) };
         let is_over = status.state == State::Review && self.find_landed(run)?.is_none();
         let is_decided_next = status.outcome == Some(Outcome::Passed) && self.is_as_reviewed(run)?;
         if !is_over || is_decided_next {

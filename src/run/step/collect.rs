@@ -12,7 +12,7 @@ use super::perform::{backup_ref, branch_ref};
 use super::prepare::{Trusted, author_of};
 use crate::base::{RepoPath, Result, text};
 use crate::fs::{PathKind, read};
-use crate::git::{CommitSpec, ControlDigest, Expected, OddityKind, Oid, RefUpdate, with_trailers};
+use crate::git::{CommitSpec, ControlDigest, OddityKind, Oid, with_trailers};
 use crate::process::{Achieved, Ending};
 
 /// How the work ended so far, and why.
@@ -20,8 +20,10 @@ type Verdict = (Outcome, String);
 
 impl Runs<'_> {
     /// Judges what the agent left in its worktree. Doing it again gives the same verdict.
-    pub(in crate::run) fn collect(&self, run: &mut Run, trusted: &Trusted, executed: &Executed) -> Result<()> {
+    pub(in crate::run) fn collect(&self, run: &mut Run, trusted: &Trusted, executed: Option<&Executed>) -> Result<()> {
         run.status.notes.clear();
+        self.note_worker(run);
+        run.status.notes.extend(run.job.runner.fallback());
         if !is_in_place(&trusted.worktree.path) {
             let reason = format!("its worktree {} is gone or was replaced", trusted.worktree.path.display());
             (run.status.outcome, run.status.reason) = (Some(Outcome::AgentFailed), reason);
@@ -30,17 +32,25 @@ impl Runs<'_> {
         let mut breaches = self.tampering(run, trusted, executed)?;
         let seen = trusted.index.snapshot(self.repository)?;
         breaches.extend(seen.odd.iter().map(|odd| oddity(&odd.path, odd.kind)));
-        let change = Difference { from: run.job.base, to: seen.tree };
+        let change = Difference { from: run.base(), to: seen.tree };
         breaches.extend(self.judge(&run.job, &[&run.job.agent], change)?.err().unwrap_or_default());
-        let changed = self.repository.tree_of(run.job.base)? != seen.tree;
-        self.note_leftovers(run, executed);
+        let changed = self.repository.tree_of(run.base())? != seen.tree;
+        executed.into_iter().for_each(|executed| self.note_leftovers(run, executed));
         let work = if changed { Some(self.commit_work(run, seen.tree, !breaches.is_empty())?) } else { None };
         self.crash_point("collect.committed");
         run.status.work = work;
-        let verdict = match (first_refusal(&breaches), ending(executed), work) {
+        let marked = self.marked(run, seen.tree)?;
+        if marked.is_empty() {
+            run.status.conflicts.clear();
+        }
+        let verdict = match (first_refusal(&breaches), executed.and_then(|executed| self.ending(executed)), work) {
             (Some(refused), _, _) => (Outcome::Denied, refused),
             (None, Some(ended), _) => ended,
             (None, None, None) => (Outcome::NoChange, "the agent finished but changed nothing".to_owned()),
+            (None, None, Some(work)) if !marked.is_empty() => {
+                trusted_worktree_index(self, trusted, work)?;
+                (Outcome::GateFailed, conflicts_left(&marked))
+            }
             (None, None, Some(work)) => {
                 trusted_worktree_index(self, trusted, work)?;
                 self.gate(run, work)?
@@ -52,7 +62,7 @@ impl Runs<'_> {
     }
 
     /// What was done to git behind cmpm's back.
-    fn tampering(&self, run: &mut Run, trusted: &Trusted, executed: &Executed) -> Result<Vec<Breach>> {
+    fn tampering(&self, run: &mut Run, trusted: &Trusted, executed: Option<&Executed>) -> Result<Vec<Breach>> {
         let mut found = Vec::new();
         if !trusted.repository.detach(&trusted.worktree.path)? {
             found.push(breach(".git", "git-pointer", "the agent changed the worktree's `.git` file"));
@@ -62,7 +72,7 @@ impl Runs<'_> {
             Ok(kept) => run.status.notes.push(format!("the agent made commits of its own; they are kept under {}", kept.join(", "))),
             Err(error) => run.status.notes.push(format!("what the agent committed by itself could not be kept: {error}")),
         }
-        if executed.ended.sandbox == Achieved::None
+        if executed.is_some_and(|executed| executed.ended.sandbox == Achieved::None)
             && let Some(before) = run.dir.find_json::<ControlDigest>("control.json")?
         {
             for difference in before.differences(&self.repository.control_digest()?) {
@@ -98,24 +108,39 @@ impl Runs<'_> {
 
     /// One commit of everything on the base. It becomes the run's branch only if the role allows all of it.
     fn commit_work(&self, run: &Run, tree: Oid, denied: bool) -> Result<Oid> {
+        let work = self.commit_tree(run, tree, run.base())?;
+        self.point(&backup_ref(&run.job), work)?;
+        self.crash_point("collect.backed_up");
+        if !denied {
+            self.point(&branch_ref(&run.job), work)?;
+        }
+        Ok(work)
+    }
+
+    /// A commit of the agent's with these files, on what they are built on.
+    pub(in crate::run) fn commit_tree(&self, run: &Run, tree: Oid, base: Oid) -> Result<Oid> {
         let job = &run.job;
         let trailers = [("Cmpm-Run", job.run.as_str()), ("Cmpm-Ticket", job.ticket.id.as_str()), ("Cmpm-Agent", job.agent.name.as_str())];
         let message = with_trailers(&format!("{}\n", text::one_line(&job.ticket.title)), &trailers);
         let author = Some(author_of(&job.agent.name));
-        let work = self.repository.commit(&CommitSpec { tree, parents: &[job.base], message: &message, author }, self.clock.now())?;
-        let backup = backup_ref(job);
-        self.repository.update_ref(&RefUpdate { name: &backup, new: work, expected: Expected::Any, message: "cmpm: the work of a run" })?;
-        self.crash_point("collect.backed_up");
-        if !denied {
-            let name = branch_ref(job);
-            self.repository.update_ref(&RefUpdate {
-                name: &name,
-                new: work,
-                expected: Expected::Any,
-                message: "cmpm: the work of a run",
-            })?;
+        Ok(self.repository.commit(&CommitSpec { tree, parents: &[base], message: &message, author }, self.clock.now())?)
+    }
+
+    /// How the program ended, if that alone decides.
+    fn ending(&self, executed: &Executed) -> Option<Verdict> {
+        let failed = |reason: String| Some((Outcome::AgentFailed, reason));
+        match (&executed.ended.ending, executed.answer.meaning) {
+            (Ending::Cancelled, _) => Some((Outcome::Cancelled, self.who_cancelled().into())),
+            (_, Meaning::Cancelled) => Some((Outcome::Cancelled, "cancelled by its program".into())),
+            (Ending::TimeLimit, _) | (_, Meaning::TimeLimit) => Some((Outcome::TimeLimit, "it reached its time limit".into())),
+            (Ending::Idle, _) => Some((Outcome::Idle, "it was idle for too long: no output and no changed file".into())),
+            (_, Meaning::Budget) => Some((Outcome::Budget, "it used up its budget".into())),
+            (Ending::CouldNotStart(reason), _) => failed(format!("its program could not be started: {reason}")),
+            (Ending::Unwatched(reason), _) => failed(reason.clone()),
+            (Ending::Signalled(signal), _) => failed(format!("its program was ended by signal {signal}")),
+            (Ending::Exited(code), Meaning::AgentFailed) => failed(format!("its program ended with exit code {code}")),
+            (Ending::Exited(_), Meaning::Ok) => None,
         }
-        Ok(work)
     }
 
     fn gate(&self, run: &mut Run, work: Oid) -> Result<Verdict> {
@@ -139,19 +164,9 @@ fn trusted_worktree_index(runs: &Runs<'_>, trusted: &Trusted, work: Oid) -> Resu
     Ok(runs.repository.open_worktree(&trusted.worktree)?.adopt_index(work)?)
 }
 
-/// How the program ended, if that alone decides.
-fn ending(executed: &Executed) -> Option<Verdict> {
-    let failed = |reason: String| Some((Outcome::AgentFailed, reason));
-    match (&executed.ended.ending, executed.answer.meaning) {
-        (Ending::Cancelled, _) | (_, Meaning::Cancelled) => Some((Outcome::Cancelled, "it was cancelled".into())),
-        (Ending::TimeLimit, _) | (_, Meaning::TimeLimit) => Some((Outcome::TimeLimit, "it reached its time limit".into())),
-        (Ending::Idle, _) => Some((Outcome::Idle, "it was idle for too long: no output and no changed file".into())),
-        (_, Meaning::Budget) => Some((Outcome::Budget, "it used up its budget".into())),
-        (Ending::CouldNotStart(reason), _) => failed(format!("its program could not be started: {reason}")),
-        (Ending::Signalled(signal), _) => failed(format!("its program was ended by signal {signal}")),
-        (Ending::Exited(code), Meaning::AgentFailed) => failed(format!("its program ended with exit code {code}")),
-        (Ending::Exited(_), Meaning::Ok) => None,
-    }
+fn conflicts_left(paths: &[RepoPath]) -> String {
+    let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();
+    format!("conflict markers are left in {}", paths.join(", "))
 }
 
 fn first_refusal(breaches: &[Breach]) -> Option<String> {

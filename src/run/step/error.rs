@@ -8,6 +8,10 @@ pub enum StepError {
     NoSlot { count: u32 },
     #[error("interrupted")]
     Interrupted,
+    #[error(
+        "there is nothing to revise: {run} is built on `{target}` as it is now, or may not be brought onto it, and no change was asked for"
+    )]
+    NothingToRevise { run: Id, target: String },
     #[error("{run} cannot be resumed: {agent} may try only {}", times(*limit))]
     AttemptsUsed {
         run: Id,
@@ -27,9 +31,14 @@ impl Explain for StepError {
         match self {
             Self::NoSlot { .. } => Explained::conflict("no_slot").hint("leave out `--no-wait`, or raise `delegate.max_parallel`"),
             Self::Interrupted => Explained::new(Exit::Interrupted, "interrupted").hint("`cmpm delegate resume` continues where it stopped"),
+            Self::NothingToRevise { run, .. } => {
+                Explained::wrong("nothing_to_revise").hint(format!("say what should change: `cmpm delegate revise {run} -m \"…\"`"))
+            }
             Self::AttemptsUsed { run, next, .. } => {
                 let turn = if next.is_empty() { String::new() } else { format!("its file says to turn to {}; ", next.join(", ")) };
-                let hint = format!("{turn}`cmpm delegate reject {run}` keeps the work and frees the ticket");
+                let hint = format!(
+                    "{turn}`cmpm delegate revise {run} -m \"…\"` allows one more, `cmpm delegate reject {run}` keeps the work and frees the ticket"
+                );
                 Explained::refused("attempts_used").hint(hint)
             }
         }

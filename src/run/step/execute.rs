@@ -63,7 +63,7 @@ impl Runs<'_> {
         let job = &run.job;
         let (argv, keep, mut writable, network, set) = match &job.runner {
             Runner::Command { argv } => (Argv::own(argv), Vec::new(), Vec::new(), true, BTreeMap::new()),
-            Runner::Builtin { agent } => {
+            Runner::Builtin { agent, .. } => {
                 let program = self.program.as_os_str();
                 let argv = Argv::own([program, "internal".as_ref(), "agent".as_ref(), agent.as_ref()]);
                 (argv, Vec::new(), Vec::new(), false, BTreeMap::new())

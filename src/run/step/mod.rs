@@ -6,5 +6,6 @@ pub mod error;
 pub mod execute;
 pub mod perform;
 pub mod prepare;
+pub mod revise;
 pub mod slots;
 pub mod supervise;

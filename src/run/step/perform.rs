@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::thread;
 
-use super::super::job::status::{Outcome, State};
+use super::super::job::status::{Outcome, State, Worker};
 use super::super::job::{Job, JobDir};
 use super::super::{JobError, Run, Runs, StepError};
 use super::slots;
@@ -112,7 +112,7 @@ impl Runs<'_> {
         outcome
     }
 
-    fn perform_held(&self, run: &mut Run, queue: Queue) -> Result<()> {
+    pub(in crate::run) fn perform_held(&self, run: &mut Run, queue: Queue) -> Result<()> {
         let cancel_file = run.dir.file("cancel");
         let slot = slots::acquire(&self.live(), queue, &|| self.cancel.is_cancelled() || read::exists(&cancel_file));
         let outcome = slot.and_then(|_slot| self.work(run));
@@ -120,11 +120,16 @@ impl Runs<'_> {
             Ok(()) => {}
             Err(failure) => match failure.downcast_ref() {
                 Some(StepError::NoSlot { .. }) => {}
-                Some(StepError::Interrupted) => self.fail(run, Outcome::Cancelled, "it was cancelled")?,
+                Some(StepError::Interrupted) => self.fail(run, Outcome::Cancelled, self.who_cancelled())?,
                 _ => self.fail(run, Outcome::AgentFailed, &failure.to_string())?,
             },
         }
         outcome
+    }
+
+    /// Why a run was cancelled: an interrupt of this process, or somebody's `cancel` in another one.
+    pub(in crate::run) fn who_cancelled(&self) -> &'static str {
+        if self.cancel.is_cancelled() { "cancelled by you" } else { "cancelled with `cmpm delegate cancel`" }
     }
 
     fn fail(&self, run: &mut Run, outcome: Outcome, reason: &str) -> Result<()> {
@@ -136,35 +141,43 @@ impl Runs<'_> {
     fn work(&self, run: &mut Run) -> Result<()> {
         run.status.state = State::Running;
         run.status.owner = Some(Owner::this_process());
-        run.status.started.get_or_insert(self.clock.now());
+        run.status.begun = Some(self.clock.now());
+        run.status.started = run.status.started.or(run.status.begun);
         run.dir.save_status(&run.status)?;
         self.crash_point("run.started");
         self.stage(run, "prepares its worktree");
         let trusted = self.prepare(run)?;
         self.crash_point("run.prepared");
-        self.stage(run, &format!("works with {}", run.job.runner.name()));
-        let executed = self.execute(run, &trusted)?;
+        if run.status.worker.is_agent() {
+            self.stage(run, &format!("works with {}", run.job.runner.name()));
+        }
+        let executed = if run.status.worker.is_agent() { Some(self.execute(run, &trusted)?) } else { None };
         self.crash_point("run.executed");
         self.stage(run, "is being checked");
-        self.collect(run, &trusted, &executed)?;
+        self.collect(run, &trusted, executed.as_ref())?;
         self.crash_point("run.collected");
         self.to_review(run)
     }
 
     fn to_review(&self, run: &mut Run) -> Result<()> {
         run.status.state = State::Review;
-        run.status.ended = Some(self.clock.now());
+        let now = self.clock.now();
+        run.status.ended = Some(now);
+        // Of a run from before this was measured all earlier attempts count as one, with the time between them.
+        let before = run.status.worked.unwrap_or_default();
+        run.status.worked = Some(before + run.status.begun.take().map_or(0, |begun| now.since(begun)));
         run.status.owner = None;
         self.note_failure(run)?;
         run.dir.save_status(&run.status)?;
         self.crash_point("run.reviewed");
         let outcome = run.status.outcome.map_or("nothing", Outcome::as_str);
         run.dir.event(self.clock.now(), "ended", outcome);
-        self.note(format!(
-            "{} {outcome}: {}",
-            run.job.run,
-            if run.status.reason.is_empty() { "ready for review" } else { &run.status.reason }
-        ));
+        let (id, reason) = (&run.job.run, &run.status.reason);
+        self.note(match reason.as_str() {
+            "" => format!("{id} {outcome}: ready for review"),
+            reason if reason.starts_with(outcome) => format!("{id} {reason}"),
+            reason => format!("{id} {outcome}: {reason}"),
+        });
         Ok(())
     }
 
@@ -188,13 +201,10 @@ impl Runs<'_> {
             if run.status.outcome == Some(Outcome::Passed) && self.is_as_reviewed(run)? {
                 return Err(wrong(State::Review).into());
             }
-            self.stage(run, "starts another attempt");
-            run.status.outcome = None;
-            run.status.reason.clear();
-            run.status.violations.clear();
-            run.status.gates.clear();
-            run.status.notes.clear();
-            run.status.attempt += 1;
+            if run.status.worker == Worker::Nobody {
+                run.status.worker = Worker::Agent;
+            }
+            self.next_attempt(run)?;
         }
         write::remove(&run.dir.file("cancel"))?;
         self.perform_held(run, queue)
@@ -238,7 +248,8 @@ impl Runs<'_> {
             return Ok(());
         }
         let backup = self.repository.find_ref(&backup_ref(&run.job))?;
-        let is_kept = tip == run.job.base || backup.map_or(Ok(false), |backup| self.repository.is_ancestor(tip, backup))?;
+        let is_kept =
+            tip == run.base() || tip == run.job.base || backup.map_or(Ok(false), |backup| self.repository.is_ancestor(tip, backup))?;
         if is_kept {
             self.repository.delete_ref(&name, Expected::At(tip))?;
         }

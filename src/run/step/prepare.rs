@@ -28,8 +28,9 @@ pub(in crate::run) struct Trusted {
 impl Runs<'_> {
     /// Makes what the run needs, or finds what an earlier attempt made.
     pub(in crate::run) fn prepare(&self, run: &mut Run) -> Result<Trusted> {
-        let job = &run.job;
         self.make_folder(run.job.worktree.as_path())?;
+        self.renew_worktree(run)?;
+        let job = &run.job;
         let worktree = self.worktree(run)?;
         self.crash_point("prepare.worktree");
         let index = self.trusted_index(run, &worktree)?;
@@ -38,12 +39,27 @@ impl Runs<'_> {
             worktree: &worktree,
             branch: &job.branch,
             target: &job.target,
-            base: job.base,
+            base: run.base(),
             author: author_of(&job.agent.name),
         };
         let repository = AgentRepository::prepare(self.repository, &run.dir.file("agent.git"), &spec)?;
         self.write_brief(run)?;
         Ok(Trusted { worktree, index, repository })
+    }
+
+    /// Takes a worktree away that shows the work as it was before it came onto a newer target. Nothing in it is lost, and whatever
+    /// comes in between, this can be done again: no agent has worked since.
+    fn renew_worktree(&self, run: &mut Run) -> Result<()> {
+        if let Some(work) = run.status.work.filter(|_| run.status.outdated) {
+            self.remove_worktree(run)?;
+            self.point(&branch_ref(&run.job), work)?;
+            self.crash_point("revise.removed");
+            self.worktree(run)?;
+            run.status.outdated = false;
+            run.dir.save_status(&run.status)?;
+            self.crash_point("revise.renewed");
+        }
+        Ok(())
     }
 
     /// The worktree as it was left, or made now.
@@ -58,10 +74,10 @@ impl Runs<'_> {
         write::remove_folder(&run.dir.file("agent.git"))?;
         write::remove(&run.dir.file("agent.pointer"))?;
         match self.repository.find_ref(&branch_ref(job))? {
-            Some(tip) if tip == job.base || Some(tip) == run.status.work => {
+            Some(tip) if tip == run.base() || Some(tip) == run.status.work => {
                 Ok(self.repository.check_out_branch(&job.worktree, &job.branch)?)
             }
-            _ => Ok(self.repository.add_worktree(&job.worktree, &job.branch, job.base)?),
+            _ => Ok(self.repository.add_worktree(&job.worktree, &job.branch, run.base())?),
         }
     }
 
@@ -84,25 +100,25 @@ impl Runs<'_> {
         })
     }
 
+    /// Each attempt has a brief of its own: something was said since the last one.
     fn write_brief(&self, run: &Run) -> Result<()> {
-        let path = run.dir.file("brief.md");
-        if !read::exists(&path) {
-            let job = &run.job;
-            let body = head(job.ticket.body.trim(), TICKET_BYTES);
-            let values = json!({
-                "ticket": job.ticket,
-                "run": job.run,
-                "agent": job.agent,
-                "gates": job.gates,
-                "body": body,
-                "memories": job.memories,
-                "left_out": job.left_out,
-            });
-            let text = page::render(&job.run, "brief", &values)?;
-            write::replace(&path, text.as_bytes())?;
-            write::replace(&run.dir.file("out/brief.md"), text.as_bytes())?;
-        }
-        Ok(())
+        let job = &run.job;
+        let body = head(job.ticket.body.trim(), TICKET_BYTES);
+        let values = json!({
+            "ticket": job.ticket,
+            "run": job.run,
+            "agent": job.agent,
+            "gates": job.gates,
+            "body": body,
+            "memories": job.memories,
+            "left_out": job.left_out,
+            "target": job.target,
+            "conflicts": run.status.conflicts,
+            "remarks": self.remarks(run)?,
+        });
+        let text = page::render(&job.run, "brief", &values)?;
+        write::replace(&run.dir.file("brief.md"), text.as_bytes())?;
+        Ok(write::replace(&run.dir.file("out/brief.md"), text.as_bytes())?)
     }
 }
 

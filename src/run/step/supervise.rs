@@ -95,8 +95,10 @@ impl Order {
                 // Somebody killed the supervisor: its program died with it, but not what that had started.
                 let killed = self.env.path(CMPM_RUN_DIR).map_or(0, |folder| kill_run(&folder));
                 let log = read::find_text(&folder.join("supervisor.log"))?.unwrap_or_default();
-                let reason = format!("the supervisor ended with {exit:?}: {}", super::super::cut::tail(&log, 400));
-                let ending = if stop.is_cancelled() { Ending::Cancelled } else { Ending::CouldNotStart(reason) };
+                let how = exit.map_or_else(|| "was killed".to_owned(), |code| format!("ended with exit code {code}"));
+                let last = super::super::cut::tail(&log, 400);
+                let reason = if last.is_empty() { format!("its supervisor {how}") } else { format!("its supervisor {how}: {last}") };
+                let ending = if stop.is_cancelled() { Ending::Cancelled } else { Ending::Unwatched(reason) };
                 Ok(Ended { leftovers: killed, ..failed(ending) })
             }
         }

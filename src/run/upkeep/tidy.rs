@@ -102,7 +102,7 @@ impl Runs<'_> {
         self.finish_closing(run)
     }
 
-    fn remove_worktree(&self, run: &Run) -> Result<()> {
+    pub(in crate::run) fn remove_worktree(&self, run: &Run) -> Result<()> {
         let Some(worktree) = self.find_worktree(run)? else { return Ok(()) };
         if let Some(checkout) = worktree.unfinished() {
             return Ok(self.repository.forget_checkout(&checkout)?);

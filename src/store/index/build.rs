@@ -6,77 +6,28 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::Searchable;
-use super::file::{NewDoc, NewFolder, NewPart};
+use super::file::{NewDoc, NewPart};
 use crate::base::bytes::sum;
 use crate::base::json::{self, JsonError};
 use crate::base::{RepoPath, Result};
 use crate::engine::search::{self, Writer};
-use crate::fs::walk::{self, Entries};
+use crate::fs::Stamp;
 use crate::fs::write::Draft;
-use crate::fs::{Folder, Stamp};
-use crate::store::{FileEntry, Snapshot, Store, snapshot};
-
-/// Lists every folder of a kind of record, from the top.
-pub(super) fn list_folders<R: Searchable>(store: &Store) -> Vec<NewFolder> {
-    let mut found = Vec::new();
-    for top in R::folders(store.config()) {
-        descend::<R>(store.root(), &top, &mut found);
-    }
-    found.sort_by(|a: &NewFolder, b| a.path.cmp(&b.path));
-    found.dedup_by(|a, b| a.path == b.path);
-    found
-}
-
-fn descend<R: Searchable>(root: &Path, path: &RepoPath, found: &mut Vec<NewFolder>) {
-    let place = path.below(root);
-    // Before it is listed: what comes later changes it.
-    let stamp = Folder::open(&place).and_then(|folder| folder.stamp());
-    if stamp.is_none() {
-        found.push(NewFolder { path: path.clone(), stamp, names: Vec::new(), findings: Vec::new() });
-        return;
-    }
-    let Entries { files, folders, errors } = walk::entries(root, path, &snapshot::is_markdown);
-    let findings = errors.iter().map(|error| snapshot::unlisted(root, path, error)).collect();
-    found.push(NewFolder { path: path.clone(), stamp, names: names_in::<R>(&files), findings });
-    for folder in &folders {
-        descend::<R>(root, folder, found);
-    }
-}
-
-/// The names of the files that are of this kind, sorted.
-pub(super) fn names_in<R: Searchable>(files: &[RepoPath]) -> Vec<Vec<u8>> {
-    let mut names: Vec<Vec<u8>> = files.iter().filter(|path| R::is_member(path)).map(|path| split(path).1.to_vec()).collect();
-    names.sort_unstable();
-    names
-}
-
-/// The folder and name of a path.
-pub(super) fn split(path: &RepoPath) -> (&[u8], &[u8]) {
-    let bytes = path.as_bytes();
-    match bytes.iter().rposition(|byte| *byte == b'/') {
-        Some(slash) => (bytes.get(..slash).unwrap_or_default(), bytes.get(slash + 1..).unwrap_or_default()),
-        None => (&[], bytes),
-    }
-}
+use crate::store::folders::{Listed, path_of};
+use crate::store::{FileEntry, Snapshot, Store};
 
 /// Some paths by their folders; nothing is said of the folders themselves.
-pub(super) fn group(paths: &[RepoPath]) -> Vec<NewFolder> {
+pub(super) fn group(paths: &[RepoPath]) -> Vec<Listed> {
     let mut folders: BTreeMap<&[u8], Vec<Vec<u8>>> = BTreeMap::new();
     for path in paths {
-        let (folder, name) = split(path);
+        let (folder, name) = path.split();
         folders.entry(folder).or_default().push(name.to_vec());
     }
     let folder = |(path, mut names): (&[u8], Vec<Vec<u8>>)| {
         names.sort_unstable();
-        NewFolder { path: RepoPath::parse(path).unwrap_or_default(), stamp: None, names, findings: Vec::new() }
+        Listed { path: RepoPath::parse(path).unwrap_or_default(), stamp: None, names, findings: Vec::new() }
     };
     folders.into_iter().map(folder).collect()
-}
-
-/// The path of a file in a folder.
-pub(super) fn path_of(folder: &[u8], name: &[u8]) -> RepoPath {
-    let whole = if folder.is_empty() { name.to_vec() } else { [folder, name].join(&b'/') };
-    RepoPath::parse(whole).unwrap_or_default()
 }
 
 /// Where an index is written, and for whom.
@@ -88,7 +39,7 @@ pub(super) struct Target<'a> {
 }
 
 /// Writes an index of the files of `folders`.
-pub(super) fn write<R: Searchable>(store: &Store, folders: impl FnOnce() -> Vec<NewFolder>, target: &Target<'_>) -> Result<()> {
+pub(super) fn write<R: Searchable>(store: &Store, folders: impl FnOnce() -> Vec<Listed>, target: &Target<'_>) -> Result<()> {
     let mut draft = Draft::new(target.file)?;
     // Before any file is looked at.
     let now = draft.now()?;

@@ -12,6 +12,7 @@ use crate::base::{Finding, RepoPath};
 use crate::engine::search::Area;
 use crate::fs::Stamp;
 use crate::fs::read::Pieces;
+use crate::store::folders::Listed;
 
 /// Who wrote a file (32 bytes), where its directory begins (8), and the directory's checksum.
 const FOOT: usize = 32 + 8 + SUM;
@@ -172,20 +173,11 @@ pub(super) struct NewDoc {
     pub record: (usize, usize),
 }
 
-/// A folder, before its files are known.
-pub(super) struct NewFolder {
-    pub path: RepoPath,
-    pub stamp: Option<Stamp>,
-    /// Sorted.
-    pub names: Vec<Vec<u8>>,
-    pub findings: Vec<Finding>,
-}
-
 /// An index, before all of it is written.
 pub(super) struct NewPart {
     /// How many files share a shard.
     pub shard_size: usize,
-    pub folders: Vec<NewFolder>,
+    pub folders: Vec<Listed>,
     /// They belong to the names of `folders`, each with where its shard's records begin.
     pub docs: Vec<(u64, NewDoc)>,
     /// Where each shard begins, and how long it is.

@@ -10,7 +10,7 @@ use super::survey::survey;
 use super::{Index, Searchable, build};
 use crate::base::RepoPath;
 use crate::fs::{Stamp, write};
-use crate::store::Store;
+use crate::store::{Store, folders};
 
 /// From which sizes on something is done.
 #[derive(Debug, Clone, Copy)]
@@ -80,7 +80,7 @@ impl Files {
 
     fn renewed<R: Searchable>(&self, store: &Store) -> Option<Index<R>> {
         let target = Target { file: &self.base, identity: &self.identity, shard_size: self.sizes.shard };
-        build::write::<R>(store, || build::list_folders::<R>(store), &target).ok()?;
+        build::write::<R>(store, || folders::list::<R>(store), &target).ok()?;
         let base = Part::open(&self.base, &self.identity)?;
         let survey = survey::<R>(store, &base)?;
         Some(Index::new(store, base, survey, None))

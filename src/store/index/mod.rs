@@ -25,6 +25,7 @@ use rayon::prelude::*;
 use self::file::Part;
 use self::files::{Files, Sizes};
 use self::survey::Survey;
+use super::folders::path_of;
 use super::{FileEntry, Listed, Record, Snapshot, Store, Stored};
 use crate::base::{Finding, RepoPath, Timestamp};
 use crate::engine::search::{self, Corpus, Field, Hits, Matches, Postings, Query, Shard, Statistics};
@@ -79,7 +80,7 @@ struct Index<R> {
 
 /// What documents are sorted by: folder, then name.
 fn order(path: &RepoPath) -> (&[u8], &[u8]) {
-    build::split(path)
+    path.split()
 }
 
 impl Store {
@@ -151,7 +152,7 @@ impl<R: Searchable> Index<R> {
     fn path(&self, place: usize) -> Option<RepoPath> {
         let Some(rank) = (place % GAP).checked_sub(1) else {
             let (folder, name) = self.base.place((place / GAP).checked_sub(1)?)?;
-            return Some(build::path_of(folder, name));
+            return Some(path_of(folder, name));
         };
         self.survey.changed.get(rank).map(|(path, _)| path.clone())
     }
@@ -169,7 +170,7 @@ impl<R: Searchable> Index<R> {
     fn readings<'a>(&'a self, list: fn(&Part) -> &[usize]) -> impl Iterator<Item = (RepoPath, Option<Reading<R>>)> + 'a {
         let read = |part: &Part, doc: usize| {
             let (folder, name) = part.place(doc)?;
-            Some((build::path_of(folder, name), part.reading::<Reading<R>>(doc)))
+            Some((path_of(folder, name), part.reading::<Reading<R>>(doc)))
         };
         let alive = |doc: &&usize| !self.survey.dead.get(**doc).copied().unwrap_or(true);
         let base = list(&self.base).iter().filter(alive).filter_map(move |doc| read(&self.base, *doc));

@@ -7,11 +7,11 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::Searchable;
-use super::build::{names_in, path_of};
 use super::file::{KnownFolder, Part};
 use crate::base::{Finding, RepoPath};
 use crate::fs::walk::{self, Entries};
 use crate::fs::{Folder, Stamp};
+use crate::store::folders::{names_in, path_of};
 use crate::store::{Store, snapshot};
 
 /// How many files of one folder are looked at in one go.

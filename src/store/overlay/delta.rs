@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{RepoPath, json};
 use crate::fs::{read, write};
 use crate::git::{FileChange, Oid, Repository};
-use crate::store::cache::header;
+use crate::store::cache::identity;
 use crate::store::{Digest, FileEntry, Record, Snapshot, Store};
 
 /// So many answers are kept that nobody asked for this time.
@@ -70,7 +70,7 @@ pub(super) struct Deltas<'a, R> {
 impl<'a, R: Record> Deltas<'a, R> {
     pub(super) fn load(store: &'a Store, repository: &'a Repository) -> Self {
         let file = store.live().join("cache").join(format!("overlay-{}", R::NOUN));
-        let header = header::<R>(store, "overlay");
+        let header = identity::<R>(store, "overlay").to_string();
         let bytes = read::find(&file).ok().flatten().unwrap_or_default();
         // On any doubt it is made again: the digest in front is of all that follows.
         let sound = bytes.split_first_chunk::<32>().filter(|(seal, body)| blake3::hash(body).as_bytes() == *seal);

@@ -100,18 +100,18 @@ impl<'a, R: Record + Clone> Join<'a, R> {
     }
 
     fn add_worktrees(&mut self, common: &HashMap<Oid, Common>) {
-        for place in &self.places.worktrees {
-            let has = |file: &FileEntry, digest: Digest| self.here.find(&file.path).is_some_and(|(_, own)| own == digest);
-            let (readings, _) = self.store.survey::<R>(&place.snapshot(self.repository), &has);
-            for reading in readings {
-                self.add_reading(place, reading, common);
-            }
+        let (store, places) = (self.store, self.places);
+        for place in &places.worktrees {
+            store.survey::<R>(&place.snapshot(self.repository), &mut |reading| self.add_reading(place, reading, common));
         }
     }
 
     /// Adds what a file of a work tree says, unless it was only inherited.
     fn add_reading(&mut self, place: &Arc<Place>, reading: Reading<R>, common: &HashMap<Oid, Common>) {
         let Some((listed, digest)) = reading.listed.zip(reading.digest) else { return };
+        if self.here.find(&listed.path).is_some_and(|(_, own)| own == digest) {
+            return;
+        }
         let common = place.commit.and_then(|commit| common.get(&commit)).copied().unwrap_or(Common { here: None, integration: None });
         let before = self.bases.digest(common.here, &listed.path);
         let inherited = before == Some(digest) || self.bases.digest(common.integration, &listed.path) == Some(digest);

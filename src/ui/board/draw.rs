@@ -46,7 +46,7 @@ impl Look {
             Some(Tone::Good) => coloured(Color::Green),
             Some(Tone::Careful) => coloured(Color::Yellow),
             Some(Tone::Bad) => coloured(Color::Red).add_modifier(Modifier::BOLD),
-            Some(Tone::Key) => coloured(Color::Cyan),
+            Some(Tone::Key | Tone::Id(_)) => coloured(Color::Cyan),
         }
     }
 }
@@ -109,14 +109,15 @@ impl Wall<'_> {
         let Some(column) = board.columns().get(number) else { return };
         let here = number == state.column;
         let over = if column.is_over() { " over" } else { "" };
-        let title = format!(" {} {}{over} ", column.name, column.count());
+        let cards = state.cards(*board, number);
+        let shown = (!state.filter.is_empty()).then_some(cards.len());
+        let title = format!(" {} {}{over} ", column.name, column.count(shown));
         let tone = if column.is_over() { Tone::Bad } else { Tone::Title };
         let border = if here { look.of(Some(Tone::Key)) } else { look.of(Some(Tone::Quiet)) };
         let block = Block::bordered().border_type(if here { BorderType::Thick } else { BorderType::Rounded }).border_style(border);
         let block = block.title(Line::styled(text::fit(&title, usize::from(area.width.saturating_sub(2))), look.of(Some(tone))));
         let inner = block.inner(area);
         frame.render_widget(block, area);
-        let cards = state.cards(*board, number);
         let fits = usize::from((inner.height / CARD).max(1));
         let first = if here { (state.row + 1).saturating_sub(fits) } else { 0 };
         for (place, card) in cards.iter().skip(first).take(fits).enumerate() {
@@ -124,7 +125,7 @@ impl Wall<'_> {
             let slot = Rect { y: top, height: CARD, ..inner }.intersection(inner);
             frame.render_widget(face(card, (here && first + place == state.row, usize::from(inner.width)), look), slot);
         }
-        let below = cards.len().saturating_sub(first + fits);
+        let below = cards.len().saturating_sub(first + fits) + column.more;
         if below > 0 && area.height > 1 {
             let note =
                 Rect { y: area.bottom().saturating_sub(1), height: 1, x: area.x.saturating_add(2), width: area.width.saturating_sub(4) };

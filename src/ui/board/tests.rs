@@ -35,7 +35,7 @@ fn wall() -> Wall {
         notes: Vec::new(),
         searched: format!("{id} {title}").to_lowercase(),
     };
-    let column = |name: &str, cards: Vec<Card>, limit| Column { name: name.into(), counted: cards.len(), limit, cards };
+    let column = |name: &str, cards: Vec<Card>, limit| Column { name: name.into(), counted: cards.len(), limit, cards, more: 0 };
     Wall(vec![
         column("planning", vec![], None),
         column("active", vec![card("ISS-1", "Fix the links"), card("ISS-2", "Write\u{1b}[31m it")], Some(1)),
@@ -81,6 +81,8 @@ fn a_filter_leaves_what_has_all_its_words() {
     let mut state = State::new(&wall);
     assert_eq!(press(&mut state, &wall, "/TITLE 日\n"), []);
     assert_eq!(state.selected(&wall).as_deref(), Some("ISS-3"));
+    let filtered = screen(&state, &wall, (90, 12));
+    assert!(filtered.contains("active 0 of 2 over") && filtered.contains("done 1 of 1"), "{filtered}");
     assert_eq!(press(&mut state, &wall, "/zzz\n<>m\n"), []);
     assert_eq!(state.selected(&wall), None);
     assert_eq!(press(&mut state, &wall, "\u{1b}"), []);

@@ -112,13 +112,13 @@ fn a_list_of_their_tickets_is_readable() {
     command.env("COLUMNS", "60");
     let answer = repo.answer(command);
     insta::assert_snapshot!(answer.stdout, @"
-    ID       KIND  STATUS    PRIORITY  DONE  TITLE
-    EP-0001  epic  planning  medium    0/2   Placeholder Epic -…
-    EP-0043  epic  planning  medium    0%    Placeholder Epic -…
-    EP-0043  epic  planning  medium    0%    [TEST] E2E System …
-    EP-0046  epic  planning  high      0/8   Claude PM Framewor…
-    EP-9999  epic  planning  medium    0/2   Placeholder Epic -…
-    2 tickets not shown; `--all` also shows finished ones
+    ID       PRIORITY  TITLE
+    EP-0046  high      Claude PM Framework Optimization Initiat…
+    EP-9999  medium    Placeholder Epic - EP-9999
+    EP-0001  medium    Placeholder Epic - EP-0001
+    EP-0043  medium    Placeholder Epic - EP-0043
+    EP-0043  medium    [TEST] E2E System Validation
+    2 finished tickets not shown; `--all` shows them
     ");
     // What is wrong comes first, what is only worth knowing last, and not all of it at once.
     let findings: Vec<_> = answer.stderr.lines().collect();

@@ -57,6 +57,64 @@ fn links_of_every_kind() {
     ");
 }
 
+#[test]
+fn links_in_html_are_links() {
+    let repo = TestRepo::new();
+    repo.write("docs/a&b c.md", "# A\n");
+    let page = "<p align=\"center\">\n  <img src=\"gone.png\">\n  <a href='a&amp;b&#x20;c.md#a'>fine</a>\n</p>\n\n\
+        Text <a href=\"a%26b%20c.md\">fine</a> [fine](a&amp;b&#x20;c.md) <a href=gone.md>x</a> <a href=\"#gone\">y</a>\n\n\
+        `<a href=\"code.md\">` <!-- <a href=\"comment.md\"> -->\n";
+    repo.write("docs/page.md", page);
+    repo.git(["add", "-A"]);
+    insta::assert_snapshot!(repo.cmpm(["check"]), @"
+    docs/page.md:2: error: `gone.png` leads to no file [broken-link]
+    docs/page.md:6: warning: `#gone` leads to no heading [broken-anchor]
+    docs/page.md:6: error: `gone.md` leads to no file [broken-link]
+    2 errors, 1 warning in 2 files (what is staged)
+    --- exit 1
+    ");
+}
+
+#[test]
+fn what_only_a_generator_knows_is_left_alone_and_said() {
+    let repo = TestRepo::new();
+    repo.write("site/hugo.toml", "title = \"x\"\n");
+    repo.write("site/content/docs/b.md", "# B {#own}\n");
+    let page = "[a]({{< ref \"gone.md\" >}}) [b]({{<relref gone>}}) [c](/docs/b/) [d](../b/#own) [e](b.md#own) [f]({% link gone.md %})\n\
+        [g]({{ site.baseurl }}/gone) [h](@site/gone.md) ![i](gone.png) <a href=\"../gone/\">j</a> [k](gone.md)\n";
+    repo.write("site/content/docs/a.md", page);
+    repo.write("README.md", "[a](/docs/b/)\n");
+    repo.git(["add", "-A"]);
+    let found = "README.md:1: error: `/docs/b/` leads to no file [broken-link]\nsite/content/docs/a.md:2: error: `gone.md` leads to no file [broken-link]\n";
+    let answer = repo.cmpm(["check"]).exits(1);
+    assert!(answer.stdout.starts_with(found) && !answer.stdout.contains("note"), "{answer}");
+    let answer = repo.cmpm(["check", "--all"]).exits(1);
+    let note = "site/hugo.toml: note: links of Hugo are not checked, except relative ones to Markdown files [site-links]\n";
+    assert!(answer.stdout.contains(note) && answer.stdout.contains("2 errors, 0 warnings, 1 note"), "{answer}");
+}
+
+#[test]
+fn a_page_that_moves_takes_its_findings_along() {
+    let repo = TestRepo::new();
+    let page = format!("[a](gone.md) [b](#gone)\n\n{}", "Some text of it.\n".repeat(20));
+    repo.write("docs/a.md", &page);
+    repo.write("tasks/issues/a.md", "---\nid: ISS-1\ntitle: x\nparent: EP-9\n---\n");
+    repo.commit_all("legacy");
+    repo.git(["mv", "docs/a.md", "docs/b.md"]);
+    repo.git(["mv", "tasks/issues/a.md", "tasks/issues/b.md"]);
+    repo.cmpm(["check", "--strict"]).success();
+    // Into another folder and changed on the way: only what is new is told.
+    std::fs::create_dir_all(repo.path("guide")).unwrap();
+    repo.git(["mv", "docs/b.md", "guide/a.md"]);
+    repo.write("guide/a.md", &format!("{page}[c](lost.md)\n"));
+    repo.git(["add", "-A"]);
+    let answer = repo.cmpm(["check", "--strict"]).exits(1);
+    assert!(answer.stdout.contains("`lost.md`") && answer.stdout.contains("1 error, 0 warnings"), "{answer}");
+    repo.commit_all("moved");
+    let answer = repo.cmpm(["check", "--strict", "--base", "HEAD~1"]).exits(1);
+    assert!(answer.stdout.contains("`lost.md`") && answer.stdout.contains("1 error, 0 warnings"), "{answer}");
+}
+
 /// Whatever is wrong with a file, it is reported with file and line, by a rule that can be explained.
 #[test]
 fn odd_files_are_told_with_place_and_rule() {

@@ -179,3 +179,34 @@ fn a_shared_claim_that_became_a_runs_is_there_as_long_as_the_run() {
     assert_eq!(shared_refs(&repo), Vec::<String>::new());
     run(&two, "15:00:00", &["ticket", "claim", ID, "--remote"]).success();
 }
+
+#[test]
+fn what_is_mine_here_becomes_mine_there_too() {
+    let (repo, [one, two]) = clones();
+    let run = |folder: &Path, arguments: &[&str]| repo.answer(there(&repo, folder, arguments));
+    run(&one, &["ticket", "claim", ID]).success();
+    assert_eq!(shared_refs(&repo), Vec::<String>::new());
+    let shared = run(&one, &["ticket", "claim", ID, "--remote"]).success();
+    assert!(shared.stdout.contains("also on origin"), "{shared}");
+    assert!(run(&two, &["ticket", "claim", ID, "--remote"]).exits(4).stderr.contains("claimed by one on `origin`"));
+    run(&one, &["ticket", "release", ID]).success();
+    assert_eq!(shared_refs(&repo), Vec::<String>::new());
+    // Somebody else has it there: what is here stays as it was.
+    run(&one, &["ticket", "claim", ID]).success();
+    run(&two, &["ticket", "claim", ID, "--remote"]).success();
+    run(&one, &["ticket", "claim", ID, "--remote"]).exits(4);
+    assert!(run(&one, &["ticket", "claims"]).success().stdout.contains(ID));
+}
+
+#[test]
+fn a_project_can_share_every_claim() {
+    let (repo, [one, two]) = clones();
+    for clone in [&one, &two] {
+        fs::create_dir_all(clone.join(".cmpm")).unwrap();
+        fs::write(clone.join(".cmpm/config.yaml"), "claims: {remote: origin}\n").unwrap();
+    }
+    assert!(repo.answer(there(&repo, &one, &["ticket", "claim", ID])).success().stdout.contains("also on origin"));
+    repo.answer(there(&repo, &two, &["ticket", "claim", ID])).exits(4);
+    let next = repo.answer(there(&repo, &two, &["next", "--claim"])).success();
+    assert!(!next.stdout.contains(ID) && next.stdout.contains("also on origin"), "{next}");
+}

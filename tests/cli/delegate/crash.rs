@@ -121,7 +121,7 @@ fn cut_off_merge(project: &Project, run: &str, (point, moved): (&str, bool)) {
     repo.fsck();
     if moved {
         // What is merged cannot be rejected any more; trying to brings the books up to date.
-        repo.cmpm(["delegate", "reject", run]).exits(4);
+        repo.cmpm(["delegate", "reject", run, "--no-reason"]).exits(4);
         repo.cmpm(["delegate", "resume", run]).success();
     } else {
         assert_eq!(project.state(run), "review passed", "{point}");
@@ -182,7 +182,8 @@ fn every_point_in_the_source_is_tried_here() {
     let decided = CUTS.map(|(_, decision)| match decision {
         Approve(point, _) | Reject(point) => point,
     });
-    let tried: Vec<&str> = CUTS.map(|(point, _)| point).into_iter().chain(decided).chain(["discard.noted"]).collect();
+    let tried: Vec<&str> =
+        CUTS.map(|(point, _)| point).into_iter().chain(decided).chain(["discard.noted", "revise.removed", "revise.renewed"]).collect();
     let mut open = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     let mut found = 0;
     while let Some(path) = open.pop() {
@@ -217,7 +218,7 @@ fn a_run_that_is_taken_away_can_be_cut_off_too() {
     let project = Project::new();
     let run = project.passed("Write more");
     let ticket = project.show(&run)["ticket"].as_str().unwrap().to_owned();
-    crash(&project, project.repo.command(["delegate", "clean", &run]), "discard.noted");
+    crash(&project, project.repo.command(["delegate", "clean", &run, "--force"]), "discard.noted");
     assert_eq!(project.state(&run), "discarded passed");
     assert_eq!(project.repo.cmpm(["delegate", "clean"]).success().stdout, format!("Cleaned 1 run: {run}\n"));
     nothing_left(&project, &ticket, (&run, "discard.noted"));
@@ -230,7 +231,7 @@ fn the_doctor_brings_a_removal_to_its_end() {
     let run = project.passed("Write more");
     let ticket = project.show(&run)["ticket"].as_str().unwrap().to_owned();
     std::fs::write(project.worktree(&run).join("docs/late.md"), "late\n").unwrap();
-    crash(&project, project.repo.command(["delegate", "clean", &run]), "discard.noted");
+    crash(&project, project.repo.command(["delegate", "clean", &run, "--force"]), "discard.noted");
     nothing_left(&project, &ticket, (&run, "discard.noted"));
     assert_eq!(project.blob(&format!("refs/cmpm/backup/{run}"), "docs/late.md").as_deref(), Some("late"));
     project.delegate(&ticket, AGENT).success();

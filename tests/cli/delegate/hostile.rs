@@ -206,7 +206,7 @@ fn commits_are_kept_aside(project: &Project, run: &Value) {
 /// Whatever an agent did to its worktree, the run can be closed, and its files can be brought back.
 fn close_and_look(project: &Project, runs: &[Value]) {
     let ids = runs.iter().map(|run| run["run"].as_str().unwrap());
-    project.repo.cmpm(["delegate", "clean"].into_iter().chain(ids)).success();
+    project.repo.cmpm(["delegate", "clean", "--force"].into_iter().chain(ids)).success();
     for run in runs {
         assert!(!Path::new(run["worktree"].as_str().unwrap()).exists());
     }
@@ -302,13 +302,13 @@ fn without_a_sandbox_changes_behind_the_back_are_seen_and_hooks_do_not_run() {
     assert!(runs[0]["reason"].as_str().unwrap().contains("`hooks/"), "{:#}", runs[0]);
     assert_eq!(runs[0]["status"]["violations"].as_array().unwrap().len(), 5);
     assert_eq!(runs[0]["status"]["sandbox"], "none");
-    project.repo.cmpm(["delegate", "reject", runs[0]["run"].as_str().unwrap()]).success();
+    project.repo.cmpm(["delegate", "reject", runs[0]["run"].as_str().unwrap(), "--no-reason"]).success();
     assert!(project.repo.exists(".git/hooks/post-merge") && !project.repo.exists("HOOKED"), "a planted hook ran");
     std::fs::remove_dir_all(project.repo.path(".git/hooks")).unwrap();
     let script = "git config -f ../../.git/config core.fsmonitor 'touch HOOKED'; echo more >> docs/a.md";
     let runs = project.perform("writer", &OFF, &[Case { title: "config", script }]);
     assert!(runs[0]["reason"].as_str().unwrap().contains("`config` was changed"), "{:#}", runs[0]);
-    project.repo.cmpm(["delegate", "reject", runs[0]["run"].as_str().unwrap()]).success();
+    project.repo.cmpm(["delegate", "reject", runs[0]["run"].as_str().unwrap(), "--no-reason"]).success();
     assert!(!project.repo.exists("HOOKED"), "a planted monitor ran");
 }
 
@@ -334,7 +334,7 @@ fn a_worktree_that_is_gone_or_replaced_is_a_failure_and_can_be_closed() {
     project.repo.cmpm(["delegate", "resume", ids[0]]).exits(1);
     assert_eq!(project.show(ids[0])["status"]["attempt"], 2);
     for id in ids {
-        project.repo.cmpm(["delegate", "reject", id]).success();
+        project.repo.cmpm(["delegate", "reject", id, "--no-reason"]).success();
     }
     assert_eq!(project.repo.git(["branch", "--format=%(refname:short)"]), "main");
     assert!(project.repo.path(".git/HEAD").is_file() && project.repo.status().is_empty());

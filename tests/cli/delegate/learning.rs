@@ -128,13 +128,16 @@ fn an_error_is_remembered_once_and_found_by_what_it_said() {
     let found = repo.json(["memory", "search", "--error", &log.display().to_string()])["data"].clone();
     assert_eq!((&found["hits"][0]["id"], found["hits"][0]["signature"].as_u64()), (&id.into(), Some(4)), "{found}");
 
-    let answer = repo.json(["delegate", "reject", &second]);
+    let answer = repo.json(["delegate", "reject", &second, "-m", "look at the trait first"]);
     assert_eq!((&answer["data"]["errors"][0], memories(&project).len()), (&id.into(), 1), "{answer}");
     assert!(repo.read(&format!(".cmpm/runs/{second}.md")).contains(&format!("errors:\n  - {id}\n")));
+    let body = repo.json(["memory", "show", id])["data"]["body"].as_str().unwrap().to_owned();
+    assert!(body.contains("Decision: types do not fit") && body.contains("## Again"), "{body}");
+    assert!(body.contains(&format!("- {second} (writer, ")) && body.contains("look at the trait first"), "{body}");
     // It can be undone like every memory, and comes again with the next failure.
     repo.cmpm(["memory", "forget", id, "--commit"]).success();
     let third = fail("Three");
-    repo.cmpm(["delegate", "reject", &third]).success();
+    repo.cmpm(["delegate", "reject", &third, "--no-reason"]).success();
     assert_eq!(memories(&project).len(), 1);
     repo.cmpm(["check"]).success();
     repo.fsck();
@@ -180,7 +183,7 @@ fn every_way_to_fail_leaves_its_signature_and_none_is_kept_from_closing() {
     for (title, script, signature, remembered) in cases {
         let ticket = project.ticket(title);
         project.delegate(&ticket, script);
-        let answer = repo.json(["delegate", "reject", &project.run_of(&ticket)]);
+        let answer = repo.json(["delegate", "reject", &project.run_of(&ticket), "--no-reason"]);
         let errors = answer["data"]["errors"].as_array().cloned().unwrap_or_default();
         assert_eq!((answer["ok"].as_bool(), errors.len()), (Some(true), usize::from(remembered)), "{title}: {answer}");
         for id in errors {
@@ -192,13 +195,13 @@ fn every_way_to_fail_leaves_its_signature_and_none_is_kept_from_closing() {
     let known = memories(&project).len();
     let ticket = project.ticket("two denied");
     project.delegate(&ticket, "echo y > src/x; echo y > src/y");
-    repo.cmpm(["delegate", "reject", &project.run_of(&ticket)]).success();
+    repo.cmpm(["delegate", "reject", &project.run_of(&ticket), "--no-reason"]).success();
     assert_eq!(memories(&project).len(), known);
     let ticket = project.ticket("slow");
     let mut slow = repo.command(["-c", "delegate.timeout=1s", "delegate", "run", &ticket, "--agent", "writer", "--runner", "command"]);
     slow.args(["--", "sleep", "300"]);
     repo.answer(slow).exits(5);
-    let answer = repo.json(["delegate", "reject", &project.run_of(&ticket)]);
+    let answer = repo.json(["delegate", "reject", &project.run_of(&ticket), "--no-reason"]);
     let shown = repo.json(["memory", "show", answer["data"]["errors"][0].as_str().unwrap()])["data"].clone();
     assert_eq!((&shown["error_type"], &shown["signature"]), (&"time_limit".into(), &"writer it reached its time limit".into()));
     // What may not be written, is not, and the run is closed anyway.
@@ -206,7 +209,7 @@ fn every_way_to_fail_leaves_its_signature_and_none_is_kept_from_closing() {
     let ticket = project.ticket("secret");
     project.delegate(&ticket, &format!("echo 'error: {token} is refused' >&2; exit 3"));
     let run = project.run_of(&ticket);
-    let (before, answer) = (memories(&project).len(), repo.cmpm(["delegate", "reject", &run]).success());
+    let (before, answer) = (memories(&project).len(), repo.cmpm(["delegate", "reject", &run, "--no-reason"]).success());
     assert!(answer.stderr.contains("is not remembered: ") && !answer.stderr.contains("ghp_"), "{answer}");
     assert_eq!((memories(&project).len(), project.state(&run).as_str(), repo.status().as_str()), (before, "rejected agent_failed", ""));
     assert_eq!(repo.git(["ls-files", ".cmpm/memory/error"]).lines().count(), before);
@@ -221,7 +224,7 @@ fn an_agent_that_failed_without_a_word_leaves_no_memory_that_fits_every_failure(
         let ticket = project.ticket(script);
         project.delegate(&ticket, script);
         let run = project.run_of(&ticket);
-        repo.cmpm(["delegate", "reject", &run]).success();
+        repo.cmpm(["delegate", "reject", &run, "--no-reason"]).success();
         assert!(repo.read(&format!(".cmpm/runs/{run}.md")).contains("failed without a message that identifies the error"), "{script}");
     }
     assert_eq!(memories(&project).len(), 0);
@@ -235,7 +238,7 @@ fn a_link_where_a_folder_must_be_is_left_alone() {
     std::os::unix::fs::symlink("../elsewhere", repo.path(".cmpm/memory")).unwrap();
     let ticket = project.ticket("One");
     project.delegate(&ticket, "echo 'fatal: no such host' >&2; exit 3");
-    let answer = repo.cmpm(["delegate", "reject", &project.run_of(&ticket)]).success();
+    let answer = repo.cmpm(["delegate", "reject", &project.run_of(&ticket), "--no-reason"]).success();
     assert!(answer.stderr.contains("is not remembered: .cmpm/memory is not a folder on the target"), "{answer}");
     assert_eq!(project.blob("main", ".cmpm/memory").as_deref(), Some("../elsewhere"));
     std::os::unix::fs::symlink("../elsewhere", repo.path(".cmpm/other")).unwrap();
@@ -244,7 +247,7 @@ fn a_link_where_a_folder_must_be_is_left_alone() {
     let run = project.passed("Two");
     let tip = project.tip();
     for verb in ["approve", "reject"] {
-        let answer = repo.cmpm(["delegate", verb, &run]).exits(4);
+        let answer = repo.cmpm(["delegate", verb, &run, "-m", "because"]).exits(4);
         assert!(answer.stderr.contains("because .cmpm/runs is not a folder there"), "{answer}");
     }
     project.assert_untouched(&tip);
@@ -259,7 +262,7 @@ fn a_rejection_that_was_cut_off_still_remembers() {
         let ticket = project.ticket(point);
         project.delegate(&ticket, &format!("echo 'error: {} is broken' >&2; exit 3", point.replace('.', " ")));
         let run = project.run_of(&ticket);
-        let mut command: Command = repo.command(["delegate", "reject", &run]);
+        let mut command: Command = repo.command(["delegate", "reject", &run, "--no-reason"]);
         command.env("CMPM_CRASH_AT", point);
         assert_ne!(repo.answer(command).exit, 0);
         repo.cmpm(["delegate", "resume", &run]).success();
@@ -303,10 +306,33 @@ fn the_brief_tells_what_the_pack_tells_and_how_to_get_the_rest() {
         .map(|memory| brief.find(&format!("({})", memory["id"].as_str().unwrap())).unwrap())
         .collect();
     assert!(order.is_sorted(), "{brief}\n{pack:#}");
-    repo.cmpm(["delegate", "reject", &run]).success();
+    repo.cmpm(["delegate", "reject", &run, "--no-reason"]).success();
     repo.write("tasks/tasks/TSK-2.md", "---\nid: TSK-2\nkind: task\ntitle: Unlike\nstatus: open\nparent: EP-1\n---\n");
     repo.commit_all("another");
     project.delegate("TSK-2", "echo more >> docs/a.md").success();
     let brief = std::fs::read_to_string(project.job(&project.run_of("TSK-2"), "brief.md")).unwrap();
     assert!(brief.contains("team: The tractor schedule is in hours. (MEM-above)") || brief.contains("(MEM-above)"), "{brief}");
+}
+
+#[test]
+fn a_role_is_told_what_it_was_denied_whatever_it_works_on() {
+    let project = Project::new();
+    let repo = &project.repo;
+    repo.write(
+        ".cmpm/agents/writer.md",
+        "---\nname: writer\ndescription: Writes pages\nmemory_categories: [team]\nwrite: [\"docs/**\"]\n---\n\nYou write.\n",
+    );
+    let ticket = project.ticket("Tidy the source");
+    project.delegate(&ticket, "echo y > src/x").exits(3);
+    repo.cmpm(["delegate", "reject", &project.run_of(&ticket), "-m", "leave src alone"]).success();
+    let other = project.ticket("Document the board shortcuts");
+    let brief = |agent: &str| {
+        repo.answer(repo.command(["delegate", "run", &other, "--agent", agent, "--runner", "command", "--", "true"])).exits(1);
+        let run = project.run_of(&other);
+        repo.cmpm(["delegate", "reject", &run, "--no-reason"]).success();
+        std::fs::read_to_string(project.job(&run, "brief.md")).unwrap()
+    };
+    let told = brief("writer");
+    assert!(told.contains("leave src alone") && told.contains("may not write src/x"), "{told}");
+    assert!(!brief("anything").contains("leave src alone"), "another role has nothing to do with it");
 }

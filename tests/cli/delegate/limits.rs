@@ -3,6 +3,7 @@
 use std::process::{Child, Command};
 
 use super::{Case, Project, is_alive, number_in, until};
+use crate::terminal::Terminal;
 
 /// Leaves when it is run again, and sleeps the first time.
 const SLEEPS_ONCE: &str = "test -e $CMPM_RUN_DIR/again && { echo more >> docs/a.md; exit 0; }; touch $CMPM_RUN_DIR/again; \
@@ -108,6 +109,26 @@ fn an_interrupt_ends_the_agent() {
     assert_eq!(working.child.wait().unwrap().code(), Some(130));
     working.assert_dead();
     assert_eq!(project.state(&working.run), "review cancelled");
+    assert_eq!(project.show(&working.run)["reason"], "cancelled by you");
+}
+
+#[test]
+fn what_showed_progress_makes_room_for_the_answer() {
+    let project = Project::new();
+    let ticket = project.ticket("Write more");
+    let sign = project.sign("works");
+    let mut terminal = Terminal::start(project.delegation(&ticket, &format!("touch '{}'; exec sleep 300", sign.display())), (120, 20));
+    until("the agent works", || sign.exists());
+    terminal.wait_for("works with command");
+    terminal.terminate();
+    assert_eq!(terminal.end().code(), Some(130));
+    terminal.wait_for("next: ");
+    let written = terminal.written();
+    let (before, answer) = written.rsplit_once("TICKET").unwrap();
+    assert!(written.contains(" cancelled by you") && answer.contains("cancelled by you"), "{written:?}");
+    let line = before.rsplit('\n').next().unwrap();
+    let shown = line.rsplit("\u{1b}[2K").next().unwrap();
+    assert!(!shown.contains("is being checked") && !shown.contains("works with"), "{line:?}");
 }
 
 #[test]
@@ -131,7 +152,7 @@ fn when_cmpm_or_the_supervisor_is_killed_the_agent_dies_and_the_run_can_go_on() 
     assert_eq!(working.child.wait().unwrap().code(), Some(1));
     working.assert_dead();
     assert_eq!(project.state(&working.run), "review agent_failed");
-    assert!(project.show(&working.run)["reason"].as_str().unwrap().contains("supervisor"));
+    assert_eq!(project.show(&working.run)["reason"], "its supervisor was killed");
     project.heal("kill -9 of the supervisor");
     project.assert_untouched(&tip);
     project.repo.cmpm(["delegate", "resume", &tickets[1]]).success();

@@ -3,6 +3,7 @@
 mod adapter;
 mod approve;
 mod crash;
+mod deciding;
 mod folder;
 mod gates;
 mod hostile;
@@ -12,6 +13,7 @@ mod merging;
 mod parallel;
 mod place;
 mod repository;
+mod revise;
 mod roles;
 mod run;
 mod standing;

@@ -72,7 +72,7 @@ fn of_two_on_one_ticket_one_wins_and_of_two_decisions_one_counts() {
     assert_eq!(both, [Some(0), Some(4), Some(4)]);
     let runs = project.repo.json(["delegate", "list", "--all"])["data"]["runs"].as_array().unwrap().len();
     assert_eq!(runs, 1);
-    let decide = |verb: &str| project.start(project.repo.command(["delegate", verb, &ticket]));
+    let decide = |verb: &str| project.start(project.repo.command(["delegate", verb, &ticket, "-m", "so"]));
     let decided = codes(vec![decide("approve"), decide("reject"), decide("approve")]);
     assert_eq!(decided.iter().filter(|code| **code == Some(0)).count(), 1, "{decided:?}");
     assert_eq!(project.repo.git(["rev-list", "--count", "main", "--", ".cmpm/runs"]), "1");

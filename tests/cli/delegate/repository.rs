@@ -55,7 +55,7 @@ fn copy(from: &std::path::Path, to: &std::path::Path) {
 
 #[test]
 fn a_copy_of_a_repository_leaves_the_original_alone() {
-    for decide in [&["approve"][..], &["clean"], &["reject", "-m", "no"], &["resume"]] {
+    for decide in [&["approve"][..], &["clean", "--force"], &["reject", "-m", "no"], &["resume"]] {
         let project = Project::new();
         let ticket = project.ticket("Write more");
         project.repo.cmpm(["hook", "install"]).success();
@@ -99,7 +99,7 @@ fn a_repository_that_was_moved_takes_its_hooks_out() {
 
 #[test]
 fn a_damaged_status_file_locks_no_ticket() {
-    for decide in [&["resume"][..], &["clean"], &["reject", "-m", "no"]] {
+    for decide in [&["resume"][..], &["clean", "--force"], &["reject", "-m", "no"]] {
         let project = Project::new();
         let run = project.passed("Write more");
         let ticket = project.show(&run)["ticket"].as_str().unwrap().to_owned();

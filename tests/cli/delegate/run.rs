@@ -115,7 +115,9 @@ fn clean_takes_away_only_what_is_closed_unless_it_is_told() {
     let dry = repo.cmpm(["delegate", "clean", &run, "--dry-run"]).success();
     assert_eq!(dry.stdout, format!("Would clean 1 run: {run}\n"));
     assert!(project.worktree(&run).exists());
-    repo.cmpm(["delegate", "clean", &run]).success();
+    let kept = repo.cmpm(["delegate", "clean", &run]).exits(3);
+    assert!(kept.stderr.contains(&format!("1 run passed and is not merged: {run}")) && kept.stderr.contains("--force"), "{kept}");
+    repo.cmpm(["delegate", "clean", &run, "--force"]).success();
     assert_eq!((project.state(&run).as_str(), project.is_claimed(&ticket)), ("discarded passed", false));
     assert!(!project.worktree(&run).exists());
     repo.cmpm(["delegate", "restore", &run]).success();

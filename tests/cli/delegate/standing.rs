@@ -114,7 +114,7 @@ fn a_restored_worktree_is_the_persons_own() {
     let project = Project::new();
     let run = project.passed("Write more");
     let repo = &project.repo;
-    repo.cmpm(["delegate", "reject", &run]).success();
+    repo.cmpm(["delegate", "reject", &run, "--no-reason"]).success();
     repo.cmpm(["delegate", "restore", &run, "--path", "../mine"]).success();
     let mine = repo.around().join("mine");
     std::fs::write(mine.join("docs/mine.md"), "edited\n").unwrap();

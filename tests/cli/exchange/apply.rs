@@ -48,7 +48,7 @@ fn a_plan_becomes_a_tree() {
     + issue docs  Docs
     ");
     assert!(!repo.exists("tasks"));
-    insta::assert_snapshot!(repo.cmpm(["ticket", "apply", "plan.yaml", "--commit"]), @"
+    insta::assert_snapshot!(repo.cmpm(["-q", "ticket", "apply", "plan.yaml", "--commit"]), @"
     Applied parser: 6 created, 0 changed, 0 unchanged
     + EP-0000000h  A parser
       + ISS-0000000j  The lexer

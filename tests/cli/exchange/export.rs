@@ -121,7 +121,8 @@ fn what_is_listed_what_is_on_the_board_and_what_is_exported_is_chosen_alike() {
         ("--where estimate=8", &["ISS-2"]),
         ("--due-before 2026-01-05", &["ISS-2"]),
         ("--overdue", &["TSK-3"]),
-        ("--milestone V1", &["ISS-1"]),
+        // Parts belong to the milestone of what they are parts of.
+        ("--milestone V1", &["ISS-1", "ISS-2", "TSK-3"]),
     ] {
         let flags = || flags.split(' ');
         let rows = |answer: &serde_json::Value| -> Vec<String> {

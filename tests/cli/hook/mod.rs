@@ -336,3 +336,19 @@ fn only_a_person_takes_the_line_out() {
     command.env("CMPM_RUN", "RUN-00000001");
     repo.answer(command).exits(3);
 }
+
+#[test]
+fn worktrees_whose_hooks_stand_alike_are_shown_together() {
+    let repo = project();
+    repo.cmpm(["hook", "install"]).success();
+    repo.git(["worktree", "add", "-q", "../side"]);
+    let shown = repo.cmpm(["hook", "status"]).success().stdout;
+    let paths = [repo.root().to_owned(), repo.around().join("side")].map(|path| format!("{}\n", path.display()));
+    assert!(shown.starts_with(&paths.concat()), "{shown}");
+    assert_eq!(shown.matches("pre-commit").count(), 1, "{shown}");
+    assert_eq!(repo.json(["hook", "status"])["data"]["hooks"].as_array().unwrap().len(), 12);
+    // One that stands otherwise is shown for itself.
+    repo.git(["config", "extensions.worktreeConfig", "true"]);
+    repo.git_in(&repo.around().join("side"), ["config", "--worktree", "core.hooksPath", "elsewhere"]);
+    assert_eq!(repo.cmpm(["hook", "status"]).success().stdout.matches("pre-commit").count(), 2);
+}

@@ -36,7 +36,7 @@ fn a_commit_closes_its_ticket_when_it_reaches_the_integration_branch() {
     repo.cmpm(["ticket", "from-commit", "--queued"]).success();
     assert_eq!(status(&repo, ISSUE), "planning");
     let merged = git(&repo, repo.root(), &["merge", "-q", "--no-ff", "-m", "merge", "side"]).success();
-    assert!(merged.stderr.contains("cmpm delegate run --queued"), "{merged}");
+    assert_eq!(merged.stderr, format!("cmpm: to close {ISSUE}, run `cmpm ticket from-commit --queued`\n"));
     let answer = repo.cmpm(["ticket", "from-commit", "--queued", "--commit"]).success();
     assert!(answer.stdout.starts_with(&format!("Completed {ISSUE}: ")), "{answer}");
     assert_eq!((status(&repo, ISSUE).as_str(), repo.status().as_str()), ("done", ""));
@@ -182,4 +182,22 @@ fn what_was_just_closed_is_nobodys_work() {
     assert!(answer.stdout.contains(&format!("Completed {ISSUE}")), "{answer}");
     assert_eq!(status(&repo, ISSUE), "done");
     repo.cmpm(["delegate", "run", "--queued", "--runner", "builtin"]).success();
+}
+
+#[test]
+fn only_a_merge_with_work_for_agents_speaks_of_it() {
+    let repo = hooked();
+    let merge = |name: &str, change: &dyn Fn()| {
+        git(&repo, repo.root(), &["checkout", "-qb", name]).success();
+        change();
+        repo.commit_all(name);
+        git(&repo, repo.root(), &["checkout", "-q", "main"]).success();
+        git(&repo, repo.root(), &["merge", "-q", "--ff-only", name]).success().stderr
+    };
+    let said = merge("one", &|| drop(repo.cmpm(["ticket", "update", ISSUE, "--priority", "high"]).success()));
+    assert_eq!(said, "", "a change of a ticket that names no agent is nothing to delegate");
+    let said = merge("two", &|| drop(repo.cmpm(["ticket", "update", ISSUE, "--agent", "documentation"]).success()));
+    assert_eq!(said, "cmpm: this merge brought work for agents; start it with `cmpm delegate run --queued`\n");
+    let said = merge("three", &|| drop(repo.cmpm(["ticket", "complete", ISSUE]).success()));
+    assert_eq!(said, "", "what is done is nothing to delegate");
 }

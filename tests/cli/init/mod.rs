@@ -3,6 +3,7 @@
 mod clone;
 mod places;
 mod round_trip;
+mod surroundings;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -123,6 +124,7 @@ fn a_dry_run_says_what_would_happen_and_writes_nothing() {
     Would remove .worktrees/.gitignore
     Would update .git/config
     Would remove the hooks commit-msg, post-checkout, post-commit, post-merge, pre-commit, pre-push
+    Left: cmpm/ in the git directory (runs, claims, caches); `cmpm init --remove --all` removes this too
     Nothing was written.
     ");
     assert_same(&state(&repo), &before, "");

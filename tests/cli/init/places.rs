@@ -83,19 +83,19 @@ fn a_submodule_is_set_up_by_itself() {
 #[test]
 fn a_link_is_never_replaced() {
     let repo = TestRepo::new();
-    repo.write("CLAUDE.md", "# Claude\n");
-    symlink("CLAUDE.md", repo.path("AGENTS.md")).unwrap();
+    repo.write("NOTES.md", "# Claude\n");
+    symlink("NOTES.md", repo.path("AGENTS.md")).unwrap();
     let answer = repo.cmpm(["init", "--no-hooks"]).success();
     assert!(answer.stdout.contains("to add by hand:\n\n<!-- cmpm:begin -->"), "{answer}");
-    assert!(answer.stderr.contains("AGENTS.md: is a symbolic link to CLAUDE.md"), "{answer}");
-    assert_eq!(repo.read("CLAUDE.md"), "# Claude\n");
+    assert!(answer.stderr.contains("AGENTS.md: is a symbolic link to NOTES.md"), "{answer}");
+    assert_eq!(repo.read("NOTES.md"), "# Claude\n");
     // Added by hand, as said: there is nothing more to say.
     let lines = answer.stdout.split_once("by hand:\n\n").unwrap().1.split_once("<!-- cmpm:end -->").unwrap().0;
-    repo.write("CLAUDE.md", &format!("# Claude\n\n{lines}<!-- cmpm:end -->\n"));
+    repo.write("NOTES.md", &format!("# Claude\n\n{lines}<!-- cmpm:end -->\n"));
     insta::assert_snapshot!(repo.cmpm(["init", "--no-hooks"]), @"This is already a cmpm project; nothing to change.");
     let answer = repo.cmpm(["init", "--remove"]).success();
     assert!(answer.stderr.contains("AGENTS.md: left unchanged"), "{answer}");
-    assert!(repo.path("AGENTS.md").is_symlink() && repo.read("CLAUDE.md").contains("cmpm:begin"));
+    assert!(repo.path("AGENTS.md").is_symlink() && repo.read("NOTES.md").contains("cmpm:begin"));
 }
 
 #[test]

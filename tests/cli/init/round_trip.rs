@@ -57,7 +57,10 @@ fn every_shape_of_every_file_is_restored_by_remove() {
         assert_same(&state(&repo), &before, &format!("{agents:?} {attributes:?}"));
         assert!(!repo.exists(".git/cmpm/init.json") && !repo.exists(".git/cmpm/hooks.json"));
         insta::allow_duplicates! {
-            insta::assert_snapshot!(repo.cmpm(["init", "--remove"]), @"There is nothing from `cmpm init` to remove.");
+            insta::assert_snapshot!(repo.cmpm(["init", "--remove"]), @"
+            Left: cmpm/ in the git directory (runs, claims, caches); `cmpm init --remove --all` removes this too
+            There is nothing from `cmpm init` to remove.
+            ");
         }
     }
 }
@@ -97,6 +100,7 @@ fn records_stay() {
     Removed .worktrees/.gitignore
     Updated .git/config
     Removed the hooks commit-msg, post-checkout, post-commit, post-merge, pre-commit, pre-push
+    Left: cmpm/ in the git directory (runs, claims, caches); `cmpm init --remove --all` removes this too
     Tickets, memory and run pages stay; `cmpm undo` reverts this.
     ");
     insta::assert_snapshot!(repo.status(), @"
@@ -125,6 +129,7 @@ fn what_the_user_edited_is_left_and_named() {
     Removed .worktrees/.gitignore
     Updated the hooks pre-commit
     Removed the hooks commit-msg, post-checkout, post-commit, post-merge, pre-push
+    Left: cmpm/ in the git directory (runs, claims, caches); `cmpm init --remove --all` removes this too
     Tickets, memory and run pages stay; `cmpm undo` reverts this.
     --- stderr
     warning: .cmpm/config.yaml: left unchanged: it is not as `cmpm init` wrote it (remove by hand what you do not want)

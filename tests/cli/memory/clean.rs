@@ -58,7 +58,7 @@ fn a_day_is_a_date_and_a_list_has_no_empty_words() {
     for arguments in [
         &["memory", "add", "Use spaces.", "--valid-until", "soon"][..],
         &["memory", "add", "Use spaces.", "--valid-until", "2026-02-30"],
-        &["memory", "edit", "MEM-00000001", "--valid-until", "tomorrow"],
+        &["memory", "edit", "MEM-00000001", "--valid-until", "someday"],
     ] {
         let answer = repo.cmpm(arguments).exits(2);
         assert!(answer.stderr.contains("is not a date\nhint: write it like 2026-12-24"), "{answer}");

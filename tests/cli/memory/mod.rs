@@ -18,7 +18,8 @@ use crate::support::TestRepo;
 #[test]
 fn what_was_added_is_found_again() {
     let repo = TestRepo::new();
-    let added = repo.cmpm(["memory", "add", "Moving a page breaks links to it.", "--category", "pattern", "--tag", "docs", "--commit"]);
+    let added =
+        repo.cmpm(["-q", "memory", "add", "Moving a page breaks links to it.", "--category", "pattern", "--tag", "docs", "--commit"]);
     insta::assert_snapshot!(added, @"
     Remembered MEM-00000001 (pattern): Moving a page breaks links to it.
     .cmpm/memory/pattern/MEM-00000001-moving-a-page-breaks-links-to-it.md

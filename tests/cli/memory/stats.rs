@@ -24,7 +24,7 @@ fn what_served_what_did_not_and_what_is_there_twice() {
     page("RUN-3", "merged", "MEM-00000001");
     insta::assert_snapshot!(repo.cmpm(["memory", "stats"]), @"
     4 memories (0 superseded, 1 expired), 3 run pages
-    CATEGORY  ALL  HOLD
+    CATEGORY  ALL  CURRENT
     pattern   2    2
     team      2    1
 

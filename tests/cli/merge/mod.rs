@@ -4,6 +4,7 @@ mod check;
 mod json_lines;
 mod repair;
 mod samples;
+mod settings;
 
 use crate::support::TestRepo;
 
@@ -135,4 +136,36 @@ fn other_files_are_left_to_git_and_nothing_is_lost_without_text() {
         let result = std::fs::read(repo.path("a")).unwrap();
         assert!(result.windows(1).any(|byte| byte == b"b"), "{result:?}");
     }
+}
+
+#[test]
+fn two_documents_of_one_name_are_not_put_one_behind_the_other() {
+    let path = "tasks/issues/ISS-bbbbbbbb-two.md";
+    let text = |body: &str| format!("---\nid: ISS-bbbbbbbb\ntitle: Two\nstatus: todo\n---\n\n{body}");
+    for (ours, theirs) in
+        [("# Search\n\nFind things.\n", "# Export\n\nWrite things.\n"), ("# Two\n\n## Plan\n\nThis.\n", "# Two\n\n## Goal\n\nThat.\n")]
+    {
+        let repo = project();
+        diverge(&repo, |repo| repo.write(path, &text(ours)), |repo| repo.write(path, &text(theirs)));
+        let answer = try_git(&repo, ["merge", "side"]);
+        assert!(answer.contains("CONFLICT"), "{answer}");
+        let merged = repo.read(path);
+        assert!(merged.contains("\n<<<<<<< ours\n") && merged.contains("\n>>>>>>> theirs\n"), "{merged}");
+        assert!(merged.starts_with("---\nid: ISS-bbbbbbbb\ntitle: Two\nstatus: todo\n---\n"), "{merged}");
+    }
+}
+
+#[test]
+fn markers_in_code_are_documentation() {
+    let repo = project();
+    let code = "```\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> side\n```\n\n    # <<<<<<< ours\n";
+    let body = |one: &str, two: &str| ticket("status: todo\n", &format!("{code}\n## Done when\n\n- [{one}] one\n- [{two}] two\n"));
+    repo.write(TICKET, &body(" ", " "));
+    repo.commit_all("code");
+    repo.cmpm(["check", "--all"]).success();
+    assert_eq!(repo.json(["ticket", "list"])["findings"], serde_json::json!([]));
+    // Where git has a conflict, the checklist still goes by item.
+    diverge(&repo, |repo| repo.write(TICKET, &body("x", " ")), |repo| repo.write(TICKET, &body(" ", "x")));
+    repo.git(["merge", "-q", "-m", "m", "side"]);
+    assert_eq!(repo.read(TICKET), body("x", "x"));
 }

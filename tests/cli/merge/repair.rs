@@ -87,9 +87,89 @@ fn what_must_be_chosen_stays_open() {
         insta::allow_duplicates! {
             insta::assert_snapshot!(repo.cmpm(["merge", "--repair"]), @"
             tasks/issues/ISS-aaaaaaaa-one.md: conflict in `status`
+            Choose in the files and `git add` them, or take a side: `cmpm merge --ours|--theirs [FILE]…`
             --- exit 1
             ");
         }
     }
     assert!(repo.read(TICKET).contains("status: done\n# <<<<<<< ours\n"));
+}
+
+/// A merge with a conflict in a key and in a line, as git left it.
+fn contested() -> crate::support::TestRepo {
+    let repo = plain_project();
+    let side = |word: &'static str| {
+        move |repo: &crate::support::TestRepo| repo.write(TICKET, &ticket(&format!("status: {word}\n"), &format!("{word} text\n")))
+    };
+    diverge(&repo, side("active"), side("done"));
+    try_git(&repo, ["merge", "side"]);
+    repo
+}
+
+#[test]
+fn a_side_is_taken_of_what_is_left() {
+    for (side, word) in [("--ours", "active"), ("--theirs", "done")] {
+        for is_begun in [false, true] {
+            let repo = contested();
+            if is_begun {
+                repo.cmpm(["merge", "--repair"]).exits(1);
+                repo.write(TICKET, &repo.read(TICKET).replace("title: One", "title: Two"));
+            }
+            let dry = repo.cmpm(["merge", side, "--dry-run", TICKET]).success();
+            assert!(dry.stdout.contains("Would merge") && repo.read(TICKET).contains("<<<<<<<"), "{dry}");
+            let taken = repo.cmpm(["merge", side, TICKET]).success();
+            let wanted = format!("Merged {TICKET}, with {} in `status`, line ", side.trim_start_matches('-'));
+            assert!(taken.stdout.starts_with(&wanted), "{taken}");
+            let whole = ticket(&format!("status: {word}\n"), &format!("{word} text\n"));
+            assert_eq!(repo.read(TICKET), if is_begun { whole.replace("One", "Two") } else { whole });
+            assert_eq!(repo.json(["status"])["data"]["conflicts"], 0);
+        }
+    }
+    let repo = contested();
+    assert!(repo.cmpm(["merge", "--ours", "README.md"]).exits(2).stderr.contains("README.md is not in conflict"));
+    repo.cmpm(["merge", "--ours", "--theirs"]).exits(2);
+}
+
+#[test]
+fn conflicts_are_told_until_nobody_must_choose_any_more() {
+    let repo = contested();
+    let told = |what: &str| {
+        let status = repo.cmpm(["status"]).success();
+        assert!(status.stdout.ends_with("\n1 file in conflict: cmpm merge --repair\n"), "{what}: {status}");
+        let doctor = repo.cmpm(["doctor"]).exits(1);
+        let line = doctor.stdout.lines().find(|line| line.contains("in conflict")).unwrap_or_else(|| panic!("{what}: {doctor}"));
+        assert!(line.contains(TICKET), "{what}: {doctor}");
+    };
+    told("as git left it");
+    repo.cmpm(["merge", "--repair"]).exits(1);
+    repo.git(["add", "-A"]);
+    told("staged");
+    let left = repo.cmpm(["merge", "--repair"]).exits(1);
+    assert!(left.stdout.starts_with(&format!("{TICKET}: conflict in `status`, line ")), "{left}");
+    // Two conflicts are two errors.
+    let check = repo.json(["check"]);
+    assert_eq!(
+        check["data"]["findings"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{check}"))
+            .iter()
+            .filter(|found| found["severity"] == "error")
+            .count(),
+        2,
+        "{check}"
+    );
+    repo.cmpm(["ticket", "update", "ISS-aaaaaaaa", "--status", "done"]).success();
+    assert!(!repo.read(TICKET).contains("# <<<<<<< ours"), "a value that is set is decided");
+    repo.cmpm(["merge", "--theirs"]).success();
+    assert_eq!(repo.read(TICKET), ticket("status: done\n", "done text\n"));
+    assert_eq!(repo.json(["status"])["data"]["conflicts"], 0);
+}
+
+#[test]
+fn markers_in_a_code_block_are_an_example() {
+    let repo = plain_project();
+    repo.write(TICKET, &ticket("status: todo\n", "```\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> side\n```\n"));
+    repo.git(["add", "-A"]);
+    assert_eq!(repo.json(["status"])["data"]["conflicts"], 0);
+    repo.cmpm(["check"]).success();
 }

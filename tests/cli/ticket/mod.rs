@@ -2,6 +2,7 @@
 
 mod finish;
 mod foreign;
+mod lists;
 mod odd;
 mod places;
 mod terminal;
@@ -97,21 +98,20 @@ fn lists_show_what_is_open_and_filters_narrow_them() {
     let repo = planned();
     repo.cmpm(["task", "complete", "TSK-0"]).success();
     insta::assert_snapshot!(repo.cmpm(["ticket", "list"]), @"
-    ID            KIND   STATUS    PRIORITY  DONE  TITLE
-    EP-00000001   epic   planning  high      100%  Better links
-    ISS-0000000h  issue  planning  medium    100%  Fix the guide
-    1 ticket not shown; `--all` also shows finished ones
+    ID            KIND   STATUS    PRIORITY  CRITERIA  PARTS  TITLE
+    EP-00000001   epic   planning  high      -         100%   Better links
+    ISS-0000000h  issue  planning  medium    0/1       100%   Fix the guide
+    1 finished ticket not shown; `--all` shows them
     ");
     insta::assert_snapshot!(repo.cmpm(["ticket", "list", "--all"]), @"
-    ID            KIND   STATUS    PRIORITY  DONE  TITLE
-    EP-00000001   epic   planning  high      100%  Better links
-    ISS-0000000h  issue  planning  medium    100%  Fix the guide
-    TSK-00000011  task   done      medium    -     Find them
+    ID            KIND   STATUS    PRIORITY  CRITERIA  PARTS  TITLE
+    EP-00000001   epic   planning  high      -         100%   Better links
+    ISS-0000000h  issue  planning  medium    0/1       100%   Fix the guide
+    TSK-00000011  task   done      medium    -         -      Find them
     ");
     insta::assert_snapshot!(repo.cmpm(["ticket", "list", "--status", "done"]), @"
     ID            KIND  STATUS  PRIORITY  TITLE
     TSK-00000011  task  done    medium    Find them
-    2 tickets not shown
     ");
     insta::assert_snapshot!(repo.cmpm(["pr", "list"]), @"No tickets to show.");
     let ids = |filter: &[&str]| {
@@ -323,7 +323,7 @@ fn refusals_read_well() {
     ");
     insta::assert_snapshot!(repo.cmpm(["ticket", "show", "0000000"]), @"
     --- stderr
-    error: `0000000` could be any of EP-00000001 (tasks/epics/EP-00000001-better-links.md), ISS-0000000h (tasks/issues/ISS-0000000h-fix-the-guide.md)
+    error: `0000000` could be any of EP-00000001 (Better links), ISS-0000000h (Fix the guide)
     hint: give more of the id, or the file's path
     --- exit 2
     ");

@@ -66,11 +66,11 @@ fn a_narrow_screen_cuts_the_last_column() {
     command.env("COLUMNS", "48");
     let answer = repo.answer(command);
     insta::assert_snapshot!(answer, @"
-    ID            KIND   STATUS    PRIORITY  DONE  TITLE
-    EP-00000001   epic   planning  high      0%    Better li…
-    ISS-0000000h  issue  planning  medium    0%    Fix the g…
-    TSK-00000011  task   planning  medium    -     Find them
-    TSK-0000001h  task   planning  low       -     日本語の…
+    ID            TITLE
+    EP-00000001   Better links
+    ISS-0000000h  Fix the guide
+    TSK-00000011  Find them
+    TSK-0000001h  日本語の題名がとても長い場合でも…
     ");
     let mut command = repo.command(["ticket", "list"]);
     command.env("COLUMNS", "wide");

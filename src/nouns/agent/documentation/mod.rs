@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::base::glob::Globs;
 use crate::base::{RepoPath, Result};
 use crate::document::Document;
-use crate::engine::links::{self, Broken, Page};
+use crate::engine::links::{self, Broken, Page, Sites};
 use crate::engine::policy::Role;
 use crate::fs::{read, write};
 use crate::store::Snapshot;
@@ -32,7 +32,8 @@ pub fn work(root: &Path, globs: &[String]) -> Result<DocumentationReport> {
         texts.push((path.clone(), Document::parse(read::read(&path.below(root))?)));
     }
     let pages: Vec<Page> = texts.iter().map(|(path, document)| Page::of(path, document)).collect();
-    let broken = links::check(&pages, &files);
+    let sites = Sites::find(&files, &|path| read::find_text(&path.below(root)).ok().flatten());
+    let broken = links::check(&pages, &files, &sites);
     let mut report = DocumentationReport { pages: pages.len(), ..DocumentationReport::default() };
     for (path, document) in texts {
         let own: Vec<&Broken> = broken.iter().filter(|broken| broken.page == path).collect();

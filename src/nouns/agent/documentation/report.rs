@@ -60,7 +60,6 @@ impl Left {
     }
 }
 
-/// A problem in words.
 pub(super) fn problem(problem: Problem) -> &'static str {
     match problem {
         Problem::MissingFile => "there is no such file, and no single similar one",

@@ -6,6 +6,7 @@ pub mod runner;
 use std::path::PathBuf;
 
 use crate::base::env::CMPM_PATHS;
+use crate::base::progress::Event;
 use crate::base::{Explain, Explained, Finding, Id, RepoPath, Result, Rule, Severity, text};
 use crate::config::{Config, Span};
 use crate::context::Context;
@@ -174,6 +175,9 @@ impl Place<'_> {
         }
         let runner =
             runner::choose(self.context, &runner::Wanted { request, agent: &agent.name, config: self.config, snapshot: &self.snapshot })?;
+        if let Some(message) = runner.fallback() {
+            self.context.events.emit(Event::Note { message: format!("{}: {message}", ticket.id) });
+        }
         let run = self.context.store()?.reserve_id("RUN", &self.context.random)?;
         let branch = self.branch(&agent, ticket, (&run, taken))?;
         let known = self.memories(&agent, stored)?;

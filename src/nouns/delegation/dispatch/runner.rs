@@ -67,7 +67,7 @@ pub fn choose(context: &Context, wanted: &Wanted<'_>) -> Result<Runner> {
     match name {
         "command" if request.command.is_empty() => Err(RunnerError::NoCommand.into()),
         "command" => Ok(Runner::Command { argv: request.command.to_vec() }),
-        "builtin" => built_in(wanted.agent).ok_or_else(|| RunnerError::NotBuiltIn { agent: wanted.agent.to_owned() }.into()),
+        "builtin" => built_in(wanted.agent, Vec::new()).ok_or_else(|| RunnerError::NotBuiltIn { agent: wanted.agent.to_owned() }.into()),
         "auto" => automatic(context, wanted.agent),
         other => adapter(context, wanted, other),
     }
@@ -88,16 +88,17 @@ fn of_project(context: &Context, path: &RepoPath, bytes: &[u8]) -> Result<(Adapt
     Ok((Adapter::parse(&path.lossy(), &text)?, Some(text)))
 }
 
-fn built_in(agent: &str) -> Option<Runner> {
-    BUILT_IN.contains(&agent).then(|| Runner::Builtin { agent: agent.to_owned() })
+fn built_in(agent: &str, instead_of: Vec<String>) -> Option<Runner> {
+    BUILT_IN.contains(&agent).then(|| Runner::Builtin { agent: agent.to_owned(), instead_of })
 }
 
 fn automatic(context: &Context, agent: &str) -> Result<Runner> {
     let adapters = Adapter::embedded();
     let install = adapters.iter().map(|adapter| adapter.install.trim().to_owned()).collect();
+    let looked: Vec<String> = adapters.iter().map(|adapter| adapter.detect.program.clone()).collect();
     let installed = adapters.into_iter().find(|adapter| adapter.find_program(&context.env).is_some());
     let found = installed.map(|adapter| Runner::Adapter { adapter: Box::new(adapter), file: None });
-    found.or_else(|| built_in(agent)).ok_or_else(|| RunnerError::Nothing { agent: agent.to_owned(), install }.into())
+    found.or_else(|| built_in(agent, looked)).ok_or_else(|| RunnerError::Nothing { agent: agent.to_owned(), install }.into())
 }
 
 /// An adapter of the project, if its file was approved on this machine; else one that is part of cmpm.

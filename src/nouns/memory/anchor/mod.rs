@@ -90,7 +90,6 @@ pub fn freshness(checked: &[Checked]) -> Freshness {
     }
 }
 
-/// The code as it is now.
 struct Now<'a> {
     repository: &'a Repository,
     root: Option<&'a Path>,

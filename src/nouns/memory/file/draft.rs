@@ -79,7 +79,6 @@ pub struct Page {
     pub category: String,
     /// One line.
     pub title: String,
-    /// Where it belongs.
     pub path: RepoPath,
     /// The whole file.
     pub text: String,

@@ -17,9 +17,6 @@ pub enum InputError {
         line: usize,
         cause: Failure,
     },
-    /// A text from an editor that was not used.
-    #[error("{cause}; your text is kept in {}", file.display())]
-    Kept { cause: Failure, file: PathBuf },
 }
 
 /// What is wrong with JSON, without the texts it quotes: one of them may be a secret.
@@ -41,7 +38,7 @@ impl Explain for InputError {
             Self::NotJson { .. } => {
                 Explained::wrong("usage").hint("one object a line, such as {\"text\": \"Use tabs\", \"category\": \"team\"}")
             }
-            Self::Line { cause, .. } | Self::Kept { cause, .. } => cause.explain(),
+            Self::Line { cause, .. } => cause.explain(),
         }
     }
 }

@@ -12,7 +12,6 @@ use super::super::model::Memory;
 /// A file that once was.
 pub struct Former {
     pub memory: Memory,
-    /// Where it was.
     pub path: RepoPath,
     pub bytes: Vec<u8>,
     /// The commit whose version it is; none where this clone had kept it.
@@ -45,7 +44,7 @@ fn only(query: &str, found: Vec<Former>) -> Result<Option<Former>, StoreError> {
     ids.sort();
     ids.dedup();
     if exact.is_none() && ids.len() > 1 {
-        return Err(StoreError::Ambiguous { noun: "memory", query: query.to_owned(), candidates: ids });
+        return Err(StoreError::Ambiguous { noun: "memory", query: query.to_owned(), names: ids.clone(), candidates: ids });
     }
     Ok(found.into_iter().nth(exact.unwrap_or(0)))
 }

@@ -65,6 +65,10 @@ impl Record for Memory {
         })
     }
 
+    fn headline(&self) -> &str {
+        &self.title
+    }
+
     fn id(&self) -> &Id {
         &self.id
     }

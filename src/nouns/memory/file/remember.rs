@@ -79,13 +79,11 @@ impl<'a> Remembering<'a> {
         let compare = || if quiet { Vec::new() } else { similar(store, &pages) };
         let (written, findings) = rayon::join(|| transaction.commit(), compare);
         let written = written?;
-        if let Some(ready) = ready {
-            let message = match pages.as_slice() {
-                [page] => format!("memory {}: {}", page.id, page.title),
-                pages => format!("{} memories", pages.len()),
-            };
-            ready.commit_paths(&written, &message)?;
-        }
+        let message = match pages.as_slice() {
+            [page] => format!("memory {}: {}", page.id, page.title),
+            pages => format!("{} memories", pages.len()),
+        };
+        ready.commit_paths(&written, &message)?;
         Ok(findings)
     }
 

@@ -13,7 +13,7 @@ use super::super::anchor::{Checked, Checker, Freshness, freshness};
 use super::super::model::Memory;
 use super::super::model::standing::{Standing, Standings};
 use super::boost::{BoostPart, Boosts};
-use super::filter::Sieve;
+use super::filter::Predicate;
 use super::usage::{self, Usage};
 
 /// How many answers are looked at more closely at first, for each one that is wanted.
@@ -23,7 +23,6 @@ pub const EXAMPLE: &str = "cmpm memory search broken links";
 /// What is left of the score of a memory whose code has changed.
 const DRIFTED: f64 = 0.5;
 
-/// What is looked for.
 pub struct Ask {
     pub query: Query,
     /// The words of an error, if it is one.
@@ -50,7 +49,6 @@ impl Ask {
     }
 }
 
-/// A memory that answers.
 pub struct Answer {
     pub listed: Listed<Memory>,
     pub hit: Hit,
@@ -64,7 +62,7 @@ pub struct Answer {
 
 /// Whom the answers are judged by.
 pub struct Judges<'a> {
-    pub sieve: Sieve<'a>,
+    pub predicate: Predicate<'a>,
     pub standings: Standings,
     pub anchors: Checker<'a>,
     pub usage: Usage,
@@ -79,7 +77,7 @@ pub struct Answers {
 
 /// The `limit` best answers. Looks at no more of them than it must.
 pub fn find(library: &mut Library<'_, Memory>, ask: &Ask, (judges, limit): (&Judges<'_>, usize)) -> Answers {
-    let all = ask.error.is_some() || !judges.sieve.is_open() || !judges.boosts.is_empty();
+    let all = ask.error.is_some() || !judges.predicate.is_open() || !judges.boosts.is_empty();
     let mut wanted = if all { usize::MAX } else { limit.saturating_mul(AT_FIRST) };
     loop {
         let hits = library.search(&ask.query, wanted);
@@ -97,7 +95,7 @@ pub fn find(library: &mut Library<'_, Memory>, ask: &Ask, (judges, limit): (&Jud
 
 impl Judges<'_> {
     fn judge(&self, library: &Library<'_, Memory>, ask: &Ask, hit: Hit) -> Option<Answer> {
-        let listed = library.find(hit.index).filter(|listed| self.sieve.lets_through(&listed.record, &listed.path))?;
+        let listed = library.find(hit.index).filter(|listed| self.predicate.lets_through(&listed.record, &listed.path))?;
         let standing = self.standings.of(&listed.record);
         let own = || listed.record.details.signature.as_deref().map(signature::normalize);
         let signature = ask.error.as_ref().and_then(|error| signature::matches(&own()?, error));

@@ -22,27 +22,18 @@ documented! {
 }
 const DAY_SECONDS: f64 = 86_400.0;
 
-/// What lifts an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum Boost {
-    /// How new it is relative to the commit that is checked out
-    Recency,
-    /// How the runs ended that were given it
-    Effectiveness,
-}
-
-impl Boost {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Recency => "recency",
-            Self::Effectiveness => "effectiveness",
-        }
+named! {
+    /// What lifts an answer.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, ValueEnum)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Boost {
+        /// How new it is relative to the commit that is checked out
+        Recency = "recency",
+        /// How the runs ended that were given it
+        Effectiveness = "effectiveness",
     }
 }
 
-/// The boosts that are asked for.
 #[derive(Debug, Default)]
 pub struct Boosts {
     wanted: Vec<Boost>,
@@ -78,7 +69,6 @@ impl Boosts {
         Ok(all)
     }
 
-    /// Whether there is any.
     pub fn is_empty(&self) -> bool {
         self.wanted.is_empty()
     }

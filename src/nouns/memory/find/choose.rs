@@ -8,6 +8,7 @@ use crate::base::glob::Globs;
 use crate::base::{RepoPath, Timestamp};
 use crate::engine::search::Query;
 use crate::engine::similarity::{Distinct, Shingles};
+use crate::run::Outcome;
 use crate::store::{Library, Stored};
 
 use super::super::anchor::{Checked, Checker, Freshness, freshness};
@@ -85,7 +86,7 @@ pub fn choose(library: &mut Library<'_, Memory>, need: &Need<'_>, (anchors, usag
     for (stored, candidate) in opened {
         let Some(stored) = stored.filter(|stored| need.role.allows(&stored.record)) else { continue };
         let files = need.files(&stored.record);
-        if files == 0.0 && !candidate.is_about {
+        if files == 0.0 && !candidate.is_about && !need.role.was_denied(&stored.record) {
             continue;
         }
         if standings.of(&stored.record) != Standing::Current {
@@ -126,7 +127,8 @@ fn candidates(library: &mut Library<'_, Memory>, need: &Need<'_>) -> BTreeMap<us
     let plain = |text: &str| text.replace(['"', '*'], " ");
     let (work, around, paths) = (plain(&need.work.about), plain(&need.work.around), plain(&need.work.paths.join(" ")));
     let mut found: BTreeMap<usize, Candidate> = BTreeMap::new();
-    for (words, weight) in [(work, 1.0), (around, AROUND), (paths, 0.0)] {
+    // Denials name the role.
+    for (words, weight) in [(work, 1.0), (around, AROUND), (paths, 0.0), (plain(need.role.name), 0.0)] {
         let query = Query::parse(&words);
         let enough = shared_words(query.terms().len());
         let hits = library.search(&query, CANDIDATES).best;
@@ -184,6 +186,12 @@ impl Role<'_> {
     /// Whether a run of this role learned it.
     fn is_own(&self, memory: &Memory) -> bool {
         !self.name.is_empty() && memory.source.agent.as_deref() == Some(self.name)
+    }
+
+    /// What a role was denied once it will be denied in whatever it does.
+    fn was_denied(&self, memory: &Memory) -> bool {
+        let denied = Some(Outcome::Denied.as_str());
+        self.is_own(memory) && memory.details.error_type.as_deref() == denied
     }
 
     fn place(&self, memory: &Memory) -> Option<usize> {

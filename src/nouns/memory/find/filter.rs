@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::base::Timestamp;
+use crate::base::date::written_out;
 use crate::config::Config;
 use crate::engine::filter::{Condition, FilterError, values};
 use crate::report::prelude::*;
@@ -48,6 +50,9 @@ pub const KEYS: &[&str] = &[
     "prevention",
 ];
 
+/// Those of them that hold a date.
+const DATES: [&str; 2] = ["created", "valid_until"];
+
 // No doc comment on the struct: clap would take it for the help of the verb that it is a part of.
 #[derive(Debug, Default, Clone, Args)]
 pub struct Filter {
@@ -67,7 +72,7 @@ pub struct Filter {
 
 /// A filter that was understood.
 #[derive(Debug)]
-pub struct Sieve<'a> {
+pub struct Predicate<'a> {
     filter: &'a Filter,
     condition: Option<Condition>,
 }
@@ -89,9 +94,14 @@ impl Filter {
 
     /// Reads the condition. Its keys are those of every memory, those that a category of the project demands, and those that any of
     /// its memories has; the memories are looked at only for a word that is not one of the others.
-    pub fn sieve(&self, store: &Store) -> Result<Sieve<'_>> {
+    pub fn predicate(&self, store: &Store, now: Timestamp) -> Result<Predicate<'_>> {
         let condition = self.condition.as_deref().map(|text| parse(text, store)).transpose()?;
-        Ok(Sieve { filter: self, condition })
+        let dated = |key: String, comparison, value: String| {
+            let value = if DATES.contains(&key.as_str()) { written_out(&value, now) } else { value };
+            Condition::Compare { key, comparison, value }
+        };
+        let condition = condition.map(|condition| condition.map(&dated));
+        Ok(Predicate { filter: self, condition })
     }
 }
 
@@ -117,7 +127,7 @@ pub fn own_keys(store: &Store) -> BTreeSet<String> {
     store.config().memory.categories.keys().map(str::to_owned).chain(others).collect()
 }
 
-impl Sieve<'_> {
+impl Predicate<'_> {
     /// Whether everything passes.
     pub fn is_open(&self) -> bool {
         let Filter { category, tag, tech, condition } = self.filter;
@@ -163,7 +173,7 @@ mod tests {
         let (_folder, store) = store();
         let passes = |text: &str| {
             let filter = Filter { condition: Some(text.into()), ..Filter::default() };
-            filter.sieve(&store).unwrap().lets_through(&stored.record, &stored.path)
+            filter.predicate(&store, Timestamp::from_seconds(0)).unwrap().lets_through(&stored.record, &stored.path)
         };
         for text in [
             "tag=docs",
@@ -179,7 +189,7 @@ mod tests {
         }
         assert!(!passes("source.agent=x"));
         let wrong = Filter { condition: Some("tags=a ore".into()), ..Filter::default() };
-        assert_eq!(wrong.sieve(&store).unwrap_err().hints()[0], "tags=a  → ore");
+        assert_eq!(wrong.predicate(&store, Timestamp::from_seconds(0)).unwrap_err().hints()[0], "tags=a  → ore");
         let known = serde_json::to_value(&stored.record).unwrap();
         for key in known.as_object().unwrap().keys().filter(|key| *key != "other") {
             assert!(KEYS.iter().any(|known| known.split('.').next() == Some(key)), "{key} cannot be asked for");

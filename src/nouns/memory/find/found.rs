@@ -20,7 +20,8 @@ impl FoundMemory {
         let id = screen.paint(Tone::Key, row.id.as_str());
         let title = screen.paint(Tone::Title, &text::one_line(&row.title));
         let mut out = format!("{id}  {}  {title}{remark}\n", text::one_line(&row.category));
-        if !self.shown.text.is_empty() {
+        // A memory of one line is its title.
+        if !self.shown.text.is_empty() && text::one_line(&self.shown.text) != text::one_line(&row.title) {
             let _ = writeln!(out, "  {}", highlight(&self.shown, screen));
         }
         for line in &self.resolution {
@@ -37,7 +38,6 @@ impl FoundMemory {
 }
 
 impl Freshness {
-    /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Fresh => "fresh",

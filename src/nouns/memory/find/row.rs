@@ -32,6 +32,9 @@ pub struct MemoryRow {
     /// The other project it is of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
+    /// How much of its id is enough to name it.
+    #[serde(skip)]
+    pub short: usize,
 }
 
 impl MemoryRow {
@@ -50,7 +53,13 @@ impl MemoryRow {
             path: stored.path.clone(),
             source: stored.source.clone(),
             project: None,
+            short: 0,
         }
+    }
+
+    /// How its id looks; another project's says nothing of how much is enough here.
+    pub fn tone(&self) -> Tone {
+        if self.project.is_none() && self.short > 0 { Tone::Id(self.short) } else { Tone::Key }
     }
 
     /// Whether it still holds.

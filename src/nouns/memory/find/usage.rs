@@ -8,7 +8,6 @@ use crate::store::Snapshot;
 
 use super::super::model::Memory;
 
-/// Where the run pages are.
 const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
 /// How many runs the confidence of a memory counts for.
 const PRIOR: f64 = 2.0;

@@ -8,7 +8,6 @@ const TICKET_TEXT: usize = 4000;
 /// More tickets above each other than this are a mistake.
 const ANCESTORS: usize = 16;
 
-/// A piece of work.
 #[derive(Debug, Clone, Default)]
 pub struct Work {
     /// What it is about, in words.

@@ -15,6 +15,8 @@ use crate::exchange::{Source, SourceFile};
 const DECISIONS: [&str; 3] = ["Decision Outcome", "Decision", "Decisions"];
 /// Words of a status that say that the decision does not hold.
 const OVER: [&str; 4] = ["deprecated", "superseded", "rejected", "replaced"];
+/// Words of a status that say all of it; what follows names a date or another decision.
+const WHOLE: [&str; 4] = ["accepted", "approved", "proposed", "draft"];
 /// How long the decision in the front matter may be, in columns.
 const COLUMNS: usize = 300;
 
@@ -48,8 +50,7 @@ fn item(parcel: &mut Parcel, file: &SourceFile, format: &str) -> Item {
     draft.details = Details { decision: decision_in(&draft.text), ..Details::default() };
     let mut replaced_by = None;
     if let Some(status) = &status {
-        let word = status.to_lowercase();
-        let word = word.split(|c: char| !c.is_ascii_alphabetic()).find(|word| !word.is_empty()).unwrap_or_default().to_owned();
+        let word = word_of(status);
         replaced_by = successor(status, file);
         if OVER.contains(&word.as_str()) && replaced_by.is_none() {
             expire(parcel, file, &mut draft);
@@ -77,6 +78,16 @@ fn status_of(rest: &mut Map<String, Json>, body: &str) -> Option<String> {
     front.or_else(section).or_else(|| line_value(body, "status")).filter(|status| !status.trim().is_empty())
 }
 
+/// The status as one word: `superseded` of `Superseded by [ADR-5](0005-x.md)`, `on-hold` of `On hold`.
+fn word_of(status: &str) -> String {
+    let status = status.to_lowercase();
+    let letters = status.trim_start_matches(|c: char| !c.is_alphabetic());
+    let phrase = letters.split(|c: char| !c.is_alphabetic() && !matches!(c, ' ' | '-')).next().unwrap_or_default();
+    let first = phrase.split([' ', '-']).next().unwrap_or_default();
+    let word = if OVER.contains(&first) || WHOLE.contains(&first) { first } else { phrase };
+    text::slug(word, 30)
+}
+
 /// The value of a line `Date: …` or `* Status: …` above the sections.
 fn line_value(body: &str, key: &str) -> Option<String> {
     let value = |line: &str| {
@@ -87,11 +98,21 @@ fn line_value(body: &str, key: &str) -> Option<String> {
     body.lines().take(12).find_map(value)
 }
 
+/// The first paragraph below the heading, with the list that ends its sentence, in whole sentences where they fit.
 fn decision_in(body: &str) -> Option<String> {
     let section = DECISIONS.iter().find_map(|heading| markdown::section(body, heading))?;
-    let paragraph: Vec<&str> =
-        section.lines().skip_while(|line| line.trim().is_empty()).take_while(|line| !line.trim().is_empty()).collect();
-    Some(text::fit(&text::one_line(&paragraph.join(" ")), COLUMNS)).filter(|text| !text.is_empty() && !text.starts_with('#'))
+    let mut lines = section.lines().map(str::trim).skip_while(|line| line.is_empty()).peekable();
+    let mut decision = std::iter::from_fn(|| lines.next_if(|line| !line.is_empty())).collect::<Vec<_>>().join(" ");
+    if decision.ends_with([',', ':']) || decision.ends_with(" because") {
+        let items = lines.skip_while(|line| line.is_empty()).map_while(|line| line.strip_prefix(['*', '-', '+'])?.strip_prefix(' '));
+        let reasons = items.map(|item| item.trim().trim_end_matches([',', ';'])).collect::<Vec<_>>().join("; ");
+        decision = format!("{decision} {reasons}");
+    }
+    let line = text::one_line(decision.trim());
+    let fitting = text::fit(&line, COLUMNS);
+    let end = fitting.rfind(". ").filter(|_| fitting != line);
+    let whole = end.and_then(|end| fitting.get(..=end)).unwrap_or(&fitting);
+    Some(whole.to_owned()).filter(|text| !text.is_empty() && !text.starts_with('#'))
 }
 
 /// The file that a status such as `Superseded by [ADR-5](0005-x.md)` leads to, as an external name.
@@ -136,5 +157,21 @@ mod tests {
         assert_eq!(names, [Some("0013".into()), Some("7".into()), Some("1".into()), Some("2020".into()), None]);
         let titles = ["3. Use Concourse", "ADR-0003: Use it", "ADR 4 - Go", "Use 3 nodes", "2020"].map(without_number);
         assert_eq!(titles, ["Use Concourse", "Use it", "Go", "Use 3 nodes", "2020"]);
+    }
+
+    #[test]
+    fn a_status_of_several_words_is_one_tag() {
+        let statuses = ["on hold", "Superseded by [ADR-5](0005-x.md)", "**Accepted** on 2024-01-02", "in progress (2024)", "{draft}", "—"];
+        assert_eq!(statuses.map(word_of), ["on-hold", "superseded", "accepted", "in-progress", "draft", ""]);
+    }
+
+    #[test]
+    fn a_decision_is_whole_sentences() {
+        let decided = |text: &str| decision_in(&format!("# A\n\n## Decision Outcome\n\n{text}\n\n### Consequences\n\n* Good\n"));
+        let listed = decided("Chosen option: \"MADR\", because\n\n* it is lean,\n* it is structured.\n\nMore.");
+        assert_eq!(listed.as_deref(), Some("Chosen option: \"MADR\", because it is lean; it is structured."));
+        assert_eq!(decided("Chosen: A.\n\n* not a reason").as_deref(), Some("Chosen: A."));
+        let long = format!("Chosen: A. {}.", "It is good and cheap ".repeat(20).trim_end());
+        assert_eq!(decided(&long).as_deref(), Some("Chosen: A."));
     }
 }

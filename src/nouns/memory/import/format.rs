@@ -17,27 +17,29 @@ use super::mem0::objects;
 use super::{beads, decision, mem0, notes, own};
 use crate::exchange::{Source, SourceFile};
 
-/// A format of memories.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum Format {
-    /// cmpm's own JSON lines, or the memory folder of another project
-    #[value(alias = "cmpm-jsonl")]
-    Cmpm,
-    /// mem0's JSON
-    Mem0,
-    /// Notes of basic-memory, or the memory server's JSON lines
-    BasicMemory,
-    /// Claude Code's memory folder, CLAUDE.md, or rules
-    Claude,
-    /// beads' issues.jsonl: memories and decisions
-    Beads,
-    /// Architecture decision records
-    Adr,
-    /// Markdown any decision records
-    Madr,
-    /// Markdown pages, one memory each
-    Markdown,
+named! {
+    /// A format of memories.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema, ValueEnum)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Format {
+        /// cmpm's own JSON lines, or the memory folder of another project
+        #[value(alias = "cmpm-jsonl")]
+        Cmpm = "cmpm",
+        /// mem0's JSON
+        Mem0 = "mem0",
+        /// Notes of basic-memory, or the memory server's JSON lines
+        BasicMemory = "basic-memory",
+        /// Claude Code's memory folder, CLAUDE.md, or rules
+        Claude = "claude",
+        /// beads' issues.jsonl: memories and decisions
+        Beads = "beads",
+        /// Architecture decision records
+        Adr = "adr",
+        /// Markdown any decision records
+        Madr = "madr",
+        /// Markdown pages, one memory each
+        Markdown = "markdown",
+    }
 }
 
 /// A source that could be in several formats or none.
@@ -55,20 +57,6 @@ impl Explain for UnclearFormat {
 }
 
 impl Format {
-    /// Its name in files and flags.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Cmpm => "cmpm",
-            Self::Mem0 => "mem0",
-            Self::BasicMemory => "basic-memory",
-            Self::Claude => "claude",
-            Self::Beads => "beads",
-            Self::Adr => "adr",
-            Self::Madr => "madr",
-            Self::Markdown => "markdown",
-        }
-    }
-
     /// What a source of this format holds.
     pub fn read(self, source: &Source, config: &Config) -> Parcel {
         match self {
@@ -77,7 +65,7 @@ impl Format {
             Self::BasicMemory => notes::read_basic_memory(source),
             Self::Claude => notes::read_claude(source),
             Self::Beads => beads::read(source),
-            Self::Adr | Self::Madr => decision::read(source, self.name()),
+            Self::Adr | Self::Madr => decision::read(source, self.as_str()),
             Self::Markdown => notes::read_markdown(source),
         }
     }
@@ -93,7 +81,7 @@ impl Format {
         match best {
             Some((format, count)) if count * 2 >= source.files.len() => Ok(format),
             _ => {
-                let name = |format: &Option<Self>| format.map_or("plain", Self::name);
+                let name = |format: &Option<Self>| format.map_or("plain", Self::as_str);
                 let told: Vec<String> = seen.iter().map(|(format, count)| format!("{count} {}", name(format))).collect();
                 let seen = if told.is_empty() { "no page and no dump".to_owned() } else { told.join(", ") };
                 Err(UnclearFormat { path: path.to_owned(), seen })

@@ -14,7 +14,6 @@ pub struct Item {
     pub draft: Draft,
     /// Its id or place there.
     pub external: String,
-    /// The digest of what was read.
     pub digest: String,
     /// The file it stands in.
     pub place: RepoPath,
@@ -41,7 +40,6 @@ impl Item {
         Self { draft, external, digest: digest(&file.text), place: file.place.clone(), line: None, origin: None, replaced_by: None }
     }
 
-    /// An item that is a part of a file.
     pub fn of_part(file: &SourceFile, part: &str, draft: Draft) -> Self {
         Self { digest: digest(part), ..Self::of_file(file, draft) }
     }

@@ -68,8 +68,6 @@ pub struct ImportReport {
     changed: Vec<ChangedMemory>,
     /// How many could not be taken; the findings say why.
     left_out: usize,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// A new memory.
@@ -98,10 +96,10 @@ pub struct ChangedMemory {
 const OPERATION: &str = "memory import";
 
 impl Verb for Import {
-    type Report = ImportReport;
+    type Report = WithFindings<ImportReport>;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(self, context: &Context) -> Result<ImportReport> {
+    fn run(self, context: &Context) -> Result<WithFindings<ImportReport>> {
         let store = context.store()?;
         let category = self.category.as_ref().map(|word| model::require_category(word, store.config())).transpose()?;
         let folder = real_path(&own_folder(&context.cwd.join(&self.path)))?;
@@ -123,7 +121,7 @@ impl Verb for Import {
         let settled = settling.settle(std::mem::take(&mut parcel.items), &scan)?;
         self.write(context, transaction, (&settled, format))?;
         let findings = [source.findings, parcel.all_findings(), settled.findings.clone()].concat();
-        Ok(ImportReport::of(format, self.dry_run, settled, findings))
+        Ok(ImportReport::of(format, self.dry_run, settled).with(findings))
     }
 }
 
@@ -153,16 +151,13 @@ impl Import {
             transaction.create(&page.path, page.text.clone().into_bytes());
         }
         let written = transaction.commit()?;
-        if let Some(ready) = ready.filter(|_| !written.is_empty()) {
-            let message = format!("import {} from {}", model::count(written.len()), format.name());
-            ready.commit_paths(&written, &message)?;
-        }
-        Ok(())
+        let message = format!("import {} from {}", model::count(written.len()), format.as_str());
+        ready.commit_paths(&written, &message)
     }
 }
 
 impl ImportReport {
-    fn of(format: Format, dry_run: bool, settled: Settled, findings: Vec<Finding>) -> Self {
+    fn of(format: Format, dry_run: bool, settled: Settled) -> Self {
         let keeps = !dry_run || format == Format::Cmpm;
         let imported = |(external, page): (String, Page)| ImportedMemory {
             id: keeps.then_some(page.id),
@@ -178,7 +173,6 @@ impl ImportReport {
             unchanged: settled.unchanged,
             changed: settled.changed.into_iter().map(|(id, external)| ChangedMemory { id, external }).collect(),
             left_out: settled.left_out,
-            findings,
         }
     }
 }
@@ -190,7 +184,7 @@ impl Report for ImportReport {
         let word = if self.dry_run { "Would import" } else { "Imported" };
         let counts = [(self.unchanged, "here already"), (self.changed.len(), "changed there since"), (self.left_out, "left out")];
         let rest: String = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}")).collect();
-        let mut out = format!("{word} {} from {}{rest}\n", self.imported.len(), self.format.name());
+        let mut out = format!("{word} {} from {}{rest}\n", self.imported.len(), self.format.as_str());
         for memory in self.imported.iter().take(SHOWN) {
             let name = memory.id.as_ref().map_or(memory.external.as_str(), Id::as_str);
             let name = screen.paint(Tone::Key, &text::one_line(name));
@@ -201,9 +195,5 @@ impl Report for ImportReport {
             let _ = writeln!(out, "{}", screen.paint(Tone::Quiet, &line));
         }
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

@@ -12,13 +12,11 @@ use crate::exchange::{Source, SourceFile};
 
 /// A page as it is read: what is known of it, and the front matter that is left.
 pub struct PageParts {
-    /// What is known.
     pub draft: Draft,
     /// The other keys.
     pub rest: Map<String, Json>,
 }
 
-/// Reads a page.
 pub fn parts(file: &SourceFile) -> PageParts {
     let document = Document::parse(file.text.clone().into_bytes());
     let mut rest = rest_of(&document);

@@ -19,7 +19,6 @@ use super::item::Item;
 pub struct Settled {
     /// What will be written, each with its external name.
     pub pages: Vec<(String, Page)>,
-    /// How many are here as they are there.
     pub unchanged: usize,
     /// What is here, but differs.
     pub changed: Vec<(Id, String)>,
@@ -108,7 +107,7 @@ impl Settling<'_> {
         if let Some(stored) = item.draft.id.as_ref().and_then(|id| known.ids.get(&id.to_ascii_lowercase())) {
             return Some((stored, is_as_there(stored, item)));
         }
-        let from = self.format.name();
+        let from = self.format.as_str();
         if let Some(stored) = known.externals.get(&(from, item.external.as_str())) {
             return Some((stored, stored.record.source.digest.as_deref() == Some(item.digest.as_str())));
         }
@@ -150,7 +149,7 @@ impl Settling<'_> {
             draft.text = text::printable(&draft.text);
         }
         if draft.id.is_none() {
-            draft.source.from = Some(self.format.name().to_owned());
+            draft.source.from = Some(self.format.as_str().to_owned());
             draft.source.external = Some(item.external.clone());
             draft.source.digest = Some(item.digest.clone());
             draft.created.get_or_insert_with(|| self.context.clock.now().to_string());

@@ -1,7 +1,7 @@
 //! Lessons of a run, as its page has them: what the agent says it learned, and what the person says who decided.
 
 pub mod error;
-pub mod mishap;
+pub mod known_errors;
 
 use schemars::JsonSchema;
 use serde::Serialize;

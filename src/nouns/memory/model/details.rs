@@ -61,9 +61,7 @@ pub struct Details {
 pub struct Detail<'a> {
     /// The category that has this key; nothing keeps another one from using it.
     pub category: &'static str,
-    /// The key in files.
     pub key: &'static str,
-    /// What is there.
     pub content: Content<'a>,
 }
 

@@ -8,10 +8,7 @@ pub enum ContentError {
     NoText,
     /// A list with nothing in one of its places.
     #[error("an empty text cannot be a {what}")]
-    Empty {
-        /// `tag`, `tech`.
-        what: &'static str,
-    },
+    Empty { what: &'static str },
     #[error("`{text}` is not a date")]
     Date { text: String },
     #[error("a NUL character (U+0000) is {place}, and nothing was written")]
@@ -26,13 +23,7 @@ pub enum ContentError {
     #[error("`{text}` is not a valid id")]
     BadId { text: String },
     #[error("the text has {length} characters; this project remembers from {least} to {most}")]
-    Length {
-        length: usize,
-        /// `memory.min_length`.
-        least: usize,
-        /// `memory.max_length`.
-        most: usize,
-    },
+    Length { length: usize, least: usize, most: usize },
     /// What looks like a secret; it is not repeated here.
     #[error("what looks like a secret is {place} ({rule}: {description}), and nothing was written")]
     Secret {

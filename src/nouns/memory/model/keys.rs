@@ -1,5 +1,7 @@
 //! The keys of a memory as `memory edit` changes them.
 
+use crate::base::Timestamp;
+use crate::base::date::written_out;
 use crate::base::glob::Globs;
 use crate::document::Value;
 use crate::report::prelude::*;
@@ -46,6 +48,11 @@ pub struct Keys {
 }
 
 impl Keys {
+    /// Writes out a day that was named from today on.
+    pub fn date(&mut self, now: Timestamp) {
+        self.valid_until = self.valid_until.take().map(|day| written_out(&day, now));
+    }
+
     /// Whether nothing is to be changed.
     pub fn is_empty(&self) -> bool {
         let texts = [&self.title, &self.category, &self.valid_until];

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::fix::Remedy;
-use super::patient::Patient;
+use super::inspection::Inspection;
 use super::row::Row;
 use crate::base::{Clock, Result, text};
 use crate::fs::{PathKind, read, write};
@@ -17,8 +17,8 @@ documented! {
 }
 
 /// Whether git is there and new enough.
-pub fn git(patient: &Patient<'_>) -> Result<Vec<Row>> {
-    let (major, minor) = patient.repository.git_version()?;
+pub fn git(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
+    let (major, minor) = inspection.repository.git_version()?;
     let (oldest_major, oldest_minor) = OLDEST_GIT;
     let row = if (major, minor) < OLDEST_GIT {
         let message = format!("git {major}.{minor} is too old to merge; {oldest_major}.{oldest_minor} or newer is required");
@@ -30,8 +30,8 @@ pub fn git(patient: &Patient<'_>) -> Result<Vec<Row>> {
 }
 
 /// What is special about this clone.
-pub fn kind(patient: &Patient<'_>) -> Result<Vec<Row>> {
-    let repository = patient.repository;
+pub fn kind(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
+    let repository = inspection.repository;
     let mut rows = Vec::new();
     if repository.is_shallow() {
         let row = Row::fine("shallow: earlier history is missing, so checks of older commits may fail");
@@ -50,15 +50,15 @@ pub fn kind(patient: &Patient<'_>) -> Result<Vec<Row>> {
         rows.push(Row::warning("", message).next(format!("git config core.ignoreCase {}", !is_ignoring)));
     }
     let fine = if repository.work_dir().is_none() { "bare" } else { "whole" };
-    Ok(super::patient::or_fine(rows, fine))
+    Ok(super::inspection::or_fine(rows, fine))
 }
 
 /// Whether the system and the disk agree about the time. `CMPM_NOW` has no say in it.
-pub fn clock(patient: &Patient<'_>) -> Result<Vec<Row>> {
+pub fn clock(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
     let before = Clock::System.now().seconds();
-    let disk = write::time_of_disk(patient.repository.common_dir());
+    let disk = write::time_of_disk(inspection.repository.common_dir());
     let after = Clock::System.now().seconds();
-    let fixed = match patient.context.clock {
+    let fixed = match inspection.context.clock {
         Clock::System => String::new(),
         Clock::Fixed(moment) => format!("; CMPM_NOW holds cmpm's own at {moment}"),
     };
@@ -66,7 +66,7 @@ pub fn clock(patient: &Patient<'_>) -> Result<Vec<Row>> {
         Err(_) => Row::fine(format!("the disk's clock cannot be read without writing{fixed}")),
         Ok(time) => match deviation(before, after, time) {
             None => Row::fine(format!("system and disk agree{fixed}")),
-            Some(message) => Row::warning(patient.short(patient.repository.common_dir()), message)
+            Some(message) => Row::warning(inspection.short(inspection.repository.common_dir()), message)
                 .next("set both clocks by the network; until then cmpm reads files again instead of using its cache"),
         },
     }])
@@ -85,10 +85,10 @@ fn deviation(before: i64, after: i64, disk: i64) -> Option<String> {
 }
 
 /// Whether the cache can be used. It may vanish at any time.
-pub fn cache(patient: &Patient<'_>) -> Result<Vec<Row>> {
-    let folder = patient.live.join("cache");
+pub fn cache(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
+    let folder = inspection.live.join("cache");
     let row = match broken(&folder) {
-        Some(reason) => Row::warning(patient.short(&folder), reason).fixes(Remedy::Cache(folder)),
+        Some(reason) => Row::warning(inspection.short(&folder), reason).fixes(Remedy::Cache(folder)),
         None if read::exists(&folder) => Row::fine("usable"),
         None => Row::fine("none"),
     };

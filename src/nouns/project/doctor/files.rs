@@ -2,14 +2,16 @@
 
 use std::path::Path;
 
+use super::super::init::MERGE_DRIVER;
 use super::super::init::record::Record;
-use super::patient::{Patient, or_fine};
+use super::inspection::{Inspection, or_fine};
 use super::row::Row;
 use crate::base::{Finding, Result, Severity, text};
 use crate::config::{Origin, Sources};
 use crate::context::CONFIG_FILE;
 use crate::fs::read;
 use crate::nouns::agent::load_agents;
+use crate::nouns::ticket::{Ticket, drop_strangers};
 use crate::run::adapter::Adapter;
 use crate::store::Snapshot;
 
@@ -19,18 +21,18 @@ const FOLDER: &str = ".cmpm";
 const RUNNERS: &str = ".cmpm/runners";
 
 /// Whether `cmpm init` was done, and what of it this clone lacks.
-pub fn project(patient: &Patient<'_>) -> Result<Vec<Row>> {
-    let Some(root) = patient.repository.work_dir() else { return Ok(vec![Row::fine("no work tree, so there are no files to check")]) };
+pub fn project(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
+    let Some(root) = inspection.repository.work_dir() else { return Ok(vec![Row::fine("no work tree, so there are no files to check")]) };
     let mut rows = Vec::new();
     if !read::exists(&CONFIG_FILE.below(root)) {
         rows.push(Row::warning("", "this repository is not a cmpm project yet").next("cmpm init"));
     }
     let attributes = read::find_text(&root.join(".gitattributes"))?.unwrap_or_default();
-    if names_driver(&attributes) && patient.repository.config_value("merge.cmpm.driver").is_none() {
+    if names_driver(&attributes) && inspection.repository.config_value(MERGE_DRIVER).is_none() {
         let message = "names the merge driver of cmpm, which this clone does not have, so git merges line by line";
         rows.push(Row::warning(".gitattributes", message).next("cmpm init"));
     }
-    rows.extend(Record::load(&patient.live).err().map(|failure| Row::failure("init.json", &failure)));
+    rows.extend(Record::load(&inspection.live).err().map(|failure| Row::failure("init.json", &failure)));
     Ok(or_fine(rows, "initialised"))
 }
 
@@ -40,9 +42,11 @@ fn names_driver(attributes: &str) -> bool {
 }
 
 /// Whether every file of settings is valid, also overlays that are not in use now.
-pub fn settings(patient: &Patient<'_>) -> Result<Vec<Row>> {
-    let mut rows: Vec<Row> = patient.context.layers().err().iter().map(|failure| Row::failure("", failure)).collect();
-    let Some(root) = patient.repository.work_dir() else { return Ok(or_fine(Vec::new(), "no work tree, so there are no files to check")) };
+pub fn settings(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
+    let mut rows: Vec<Row> = inspection.context.layers().err().iter().map(|failure| Row::failure("", failure)).collect();
+    let Some(root) = inspection.repository.work_dir() else {
+        return Ok(or_fine(Vec::new(), "no work tree, so there are no files to check"));
+    };
     for name in read::names(&root.join(FOLDER))?.iter().filter(|name| is_overlay(name)) {
         let path = format!("{FOLDER}/{name}");
         let bytes = read::find(&root.join(&path))?.unwrap_or_default();
@@ -69,11 +73,31 @@ fn runners(root: &Path) -> Result<Vec<Row>> {
 }
 
 /// Whether every agent's file is strictly valid; one that is not grants nothing.
-pub fn agents(patient: &Patient<'_>) -> Result<Vec<Row>> {
-    let Some(root) = patient.repository.work_dir() else { return Ok(or_fine(Vec::new(), "no work tree, so there are no files to check")) };
+pub fn agents(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
+    let Some(root) = inspection.repository.work_dir() else {
+        return Ok(or_fine(Vec::new(), "no work tree, so there are no files to check"));
+    };
     let (agents, findings) = load_agents(&Snapshot::WorkTree(root));
     let rows = findings.iter().filter_map(of_finding).collect();
     Ok(or_fine(rows, format!("{}, each valid", text::plural(agents.len(), "agent"))))
+}
+
+/// What is wrong with ticket files, as lists say it: the first, and how many more.
+pub fn tickets(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
+    if inspection.repository.work_dir().is_none() {
+        return Ok(vec![Row::fine("no work tree, so there are no files to check")]);
+    }
+    let Ok(store) = inspection.context.store() else { return Ok(vec![Row::fine("not checked, for the settings cannot be read")]) };
+    // Without the cache: the doctor writes nothing.
+    let mut scan = store.scan::<Ticket>(&store.work_tree());
+    drop_strangers(store, &mut scan);
+    let count = text::plural(scan.records.len(), "ticket");
+    let row = scan.findings.first().map(|first| {
+        let line = first.line.map(|line| format!(":{line}")).unwrap_or_default();
+        let more = if scan.findings.len() > 1 { format!("; {} in all", scan.findings.len()) } else { String::new() };
+        Row::warning(format!("{}{line}", first.path), format!("{}{more}", first.message)).next("cmpm ready")
+    });
+    Ok(or_fine(row.into_iter().collect(), count))
 }
 
 fn of_finding(finding: &Finding) -> Option<Row> {

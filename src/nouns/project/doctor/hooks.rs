@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::fix::Remedy;
-use super::patient::{Patient, or_fine};
+use super::inspection::{Inspection, or_fine};
 use super::row::{self, Row};
 use crate::base::env::CMPM_HOOK;
 use crate::base::{Result, text};
@@ -14,15 +14,15 @@ use crate::git::Repository;
 use crate::nouns::hook::{HookError, HookName, Manager, REACHED, Seen, State, look, recorded, survey};
 
 /// How the hooks of every worktree stand.
-pub fn hooks(patient: &Patient<'_>) -> Result<Vec<Row>> {
-    let Some(root) = patient.repository.work_dir() else { return Ok(vec![Row::fine("no work tree, so git runs none")]) };
-    let ward = Ward { patient, recorded: recorded(patient.repository)? };
+pub fn hooks(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
+    let Some(root) = inspection.repository.work_dir() else { return Ok(vec![Row::fine("no work tree, so git runs none")]) };
+    let checks = HookChecks { inspection, recorded: recorded(inspection.repository)? };
     let is_project = read::exists(&CONFIG_FILE.below(root));
     let mut worktrees = Vec::new();
-    for repository in survey(patient.context)?.into_iter().filter(|one| is_for_people(patient, one)) {
+    for repository in survey(inspection.context)?.into_iter().filter(|one| is_for_people(inspection, one)) {
         let seen = match look(&repository) {
             // One folder of hooks for all repositories: only who had cmpm's hooks here before misses something.
-            Err(failure) if matches!(failure.downcast_ref(), Some(HookError::Global { .. })) && ward.recorded.is_empty() => {
+            Err(failure) if matches!(failure.downcast_ref(), Some(HookError::Global { .. })) && checks.recorded.is_empty() => {
                 let row = Row { state: row::State::Warning, ..Row::failure("", &failure) };
                 return Ok(if is_project { vec![row] } else { vec![Row::fine("none of cmpm's")] });
             }
@@ -31,21 +31,21 @@ pub fn hooks(patient: &Patient<'_>) -> Result<Vec<Row>> {
         worktrees.push((repository, seen));
     }
     let all = || worktrees.iter().flat_map(|(_, seen)| seen);
-    let is_wanted = !ward.recorded.is_empty() || all().any(|seen| matches!(seen.state, State::Installed | State::Unreachable));
+    let is_wanted = !checks.recorded.is_empty() || all().any(|seen| matches!(seen.state, State::Installed | State::Unreachable));
     if !is_wanted {
         let row = if is_project {
-            Row::warning("", "cmpm's hooks are not installed in this clone, so commits are not checked here").next("cmpm hook install")
+            Row::warning("", "cmpm's hooks are not installed in this clone, so commits are not checked here").next("cmpm init")
         } else {
             Row::fine("none of cmpm's")
         };
         return Ok(vec![row]);
     }
-    let wanted: Vec<HookName> = all().filter(|seen| ward.is_wanted(seen)).map(|seen| seen.hook).collect();
+    let wanted: Vec<HookName> = all().filter(|seen| checks.is_wanted(seen)).map(|seen| seen.hook).collect();
     let mut rows = Vec::new();
     for (_, seen) in &worktrees {
-        rows.extend(ward.judge(seen, &wanted));
+        rows.extend(checks.judge(seen, &wanted));
     }
-    rows.extend(ward.try_all(&worktrees)?);
+    rows.extend(checks.try_all(&worktrees)?);
     // Worktrees share a folder of hooks, and so its troubles.
     let mut known = std::collections::BTreeSet::new();
     rows.retain(|row| known.insert((row.about.clone(), row.message.clone())));
@@ -53,18 +53,18 @@ pub fn hooks(patient: &Patient<'_>) -> Result<Vec<Row>> {
 }
 
 /// Not the worktrees of runs and the checkouts for gates: cmpm itself commits what was done there, after its own checks.
-fn is_for_people(patient: &Patient<'_>, repository: &Repository) -> bool {
-    let is_of_run = |root: &Path| root.starts_with(&patient.live) || patient.readable_runs().any(|run| run.job.worktree == root);
+fn is_for_people(inspection: &Inspection<'_>, repository: &Repository) -> bool {
+    let is_of_run = |root: &Path| root.starts_with(&inspection.live) || inspection.readable_runs().any(|run| run.job.worktree == root);
     repository.work_dir().is_some_and(|root| !is_of_run(root))
 }
 
-struct Ward<'a> {
-    patient: &'a Patient<'a>,
+struct HookChecks<'a> {
+    inspection: &'a Inspection<'a>,
     /// The files that cmpm put its line into.
     recorded: Vec<PathBuf>,
 }
 
-impl Ward<'_> {
+impl HookChecks<'_> {
     fn is_recorded(&self, seen: &Seen) -> bool {
         self.recorded.iter().any(|file| file.as_os_str() == seen.file.as_str())
     }
@@ -79,7 +79,7 @@ impl Ward<'_> {
     fn judge(&self, all: &[Seen], wanted: &[HookName]) -> Vec<Row> {
         let mut rows = Vec::new();
         for seen in all.iter().filter(|seen| wanted.contains(&seen.hook)) {
-            let about = self.patient.short(seen.file.as_ref());
+            let about = self.inspection.short(seen.file.as_ref());
             let because = if seen.detail.is_empty() { String::new() } else { format!(": {}", seen.detail) };
             let name = seen.hook.as_str();
             let row = match seen.state {
@@ -100,7 +100,7 @@ impl Ward<'_> {
 
     /// Whether `hook install` in the worktree where this runs would write this file.
     fn is_here(&self, seen: &Seen) -> bool {
-        self.patient.repository.work_dir().is_some_and(|root| root.as_os_str() == seen.worktree.as_str())
+        self.inspection.repository.work_dir().is_some_and(|root| root.as_os_str() == seen.worktree.as_str())
     }
 
     /// Has git run each hook that is a file of its own, once per file: the line in it comes first and ends it.
@@ -114,7 +114,7 @@ impl Ward<'_> {
         if files.is_empty() {
             return Ok(Vec::new());
         }
-        if self.patient.context.env.find_program("cmpm").is_none() {
+        if self.inspection.context.env.find_program("cmpm").is_none() {
             // Without it the line steps aside, and the rest of the hook would run for real.
             let row = Row::problem("", "cmpm is not on PATH, so every hook skips its checks");
             return Ok(vec![row.next("put the folder of cmpm on PATH where git is started")]);
@@ -124,7 +124,7 @@ impl Ward<'_> {
             let said = repository.try_hook(name, (CMPM_HOOK, "probe"))?;
             if !said.contains(REACHED) {
                 let message = format!("git ran {name}, but it did not call cmpm: {}", text::fit(&text::one_line(&said), 120));
-                rows.push(Row::problem(self.patient.short(file.as_ref()), message).next("cmpm hook install"));
+                rows.push(Row::problem(self.inspection.short(file.as_ref()), message).next("cmpm hook install"));
             }
         }
         Ok(rows)

@@ -4,11 +4,12 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::fix::Remedy;
-use super::patient::{Patient, or_fine};
+use super::inspection::{Inspection, or_fine};
 use super::row::Row;
 use crate::base::{Clock, Result, text};
 use crate::claims::{Claim, Term};
 use crate::fs::{read, write};
+use crate::nouns::merge::Open;
 use crate::process::Liveness;
 use crate::run::State;
 use crate::store::{
@@ -23,38 +24,49 @@ const PATIENCE: u64 = 60;
 const CLAIM_PATIENCE: u64 = 5;
 
 /// git's own locks, which only a person may remove. Those of cmpm are the system's and go with their process.
-pub fn locks(patient: &Patient<'_>) -> Result<Vec<Row>> {
-    let files = patient.repository.lock_files();
+pub fn locks(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
+    let files = inspection.repository.lock_files();
     let rows = files.iter().filter_map(|file| {
         let age = age(file)?;
         let message = format!("git is running here, or was killed {} ago", text::duration(age));
-        let row = if age > PATIENCE { Row::problem(patient.short(file), message) } else { Row::warning(patient.short(file), message) };
+        let row =
+            if age > PATIENCE { Row::problem(inspection.short(file), message) } else { Row::warning(inspection.short(file), message) };
         Some(row.next("make sure that no git runs in this repository, then move this file away"))
     });
     Ok(or_fine(rows.collect(), "none in the way"))
 }
 
+/// Files of cmpm that a merge left in conflict.
+pub fn merge(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
+    let described =
+        if inspection.repository.work_dir().is_some() { Open::find(inspection.repository, &inspection.config)?.describe() } else { None };
+    Ok(or_fine(
+        described.map(|message| Row::problem("", message).next("cmpm merge --repair")).into_iter().collect(),
+        "nothing is in conflict",
+    ))
+}
+
 /// What was started and not finished.
-pub fn journal(patient: &Patient<'_>) -> Result<Vec<Row>> {
-    let journal = Journal::new(&patient.live);
-    let seen = journal.find_unfinished()?.filter(|_| !is_being_written(&patient.live));
+pub fn journal(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
+    let journal = Journal::new(&inspection.live);
+    let seen = journal.find_unfinished()?.filter(|_| !is_being_written(&inspection.live));
     // Looked at twice: a writer may have come to its end between the first look and the question.
     let unfinished = if seen.is_some() { journal.find_unfinished()?.filter(|entry| Some(entry) == seen.as_ref()) } else { None };
     let mut rows = Vec::new();
     for entry in journal.set_aside()? {
-        rows.push(set_aside(patient, &journal, &entry)?);
+        rows.push(set_aside(inspection, &journal, &entry)?);
     }
     rows.extend(unfinished.map(|entry| {
         let files = text::plural(entry.steps.len(), "file");
         let message = format!("`{}` was interrupted while writing {files}", entry.operation);
-        Row::problem(patient.short(&entry.root), message).fixes(Remedy::Journal)
+        Row::problem(inspection.short(&entry.root), message).fixes(Remedy::Journal)
     }));
     Ok(or_fine(rows, "nothing is unfinished"))
 }
 
 /// What was interrupted and cannot be finished, because its files were changed since.
-fn set_aside(patient: &Patient<'_>, journal: &Journal, entry: &Entry) -> Result<Row> {
-    let (changed, folder) = (journal.changed_since(entry)?, patient.short(&journal.entry_folder(entry.number)));
+fn set_aside(inspection: &Inspection<'_>, journal: &Journal, entry: &Entry) -> Result<Row> {
+    let (changed, folder) = (journal.changed_since(entry)?, inspection.short(&journal.entry_folder(entry.number)));
     let files = match changed.as_slice() {
         [] => String::new(),
         [file] => format!(" ({file} was changed since)"),
@@ -66,12 +78,12 @@ fn set_aside(patient: &Patient<'_>, journal: &Journal, entry: &Entry) -> Result<
     } else {
         format!("look at these files with `git diff`; when they are right, move {folder} away")
     };
-    Ok(Row::problem(patient.short(&entry.root), message).next(next))
+    Ok(Row::problem(inspection.short(&entry.root), message).next(next))
 }
 
 /// Claims that keep tickets from everybody although nobody works on them.
-pub fn claims(patient: &Patient<'_>) -> Result<Vec<Row>> {
-    let claims = patient.runs.claims();
+pub fn claims(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
+    let claims = inspection.runs.claims();
     let (mut rows, mut count) = (Vec::new(), 0);
     for (_, found) in claims.survey()? {
         match found {
@@ -87,7 +99,7 @@ pub fn claims(patient: &Patient<'_>) -> Result<Vec<Row>> {
             }
         }
     }
-    for orphan in patient.runs.orphans()? {
+    for orphan in inspection.runs.orphans()? {
         let row = Row::problem(orphan.ticket.as_str(), "claimed for a run that was never recorded");
         rows.push(row.fixes(Remedy::Orphan(Box::new(orphan))));
     }
@@ -101,14 +113,14 @@ fn of_another_machine(claim: &Claim) -> Option<Row> {
 }
 
 /// Places for runs. Each is a lock of the system, so it is free as soon as its process ends.
-pub fn slots(patient: &Patient<'_>) -> Result<Vec<Row>> {
-    let taken = patient.readable_runs().filter(|run| run.status.state == State::Running && run.is_driven()).count();
-    Ok(vec![Row::fine(format!("{taken} of {} taken", patient.config.delegate.max_parallel))])
+pub fn slots(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
+    let taken = inspection.readable_runs().filter(|run| run.status.state == State::Running && run.is_driven()).count();
+    Ok(vec![Row::fine(format!("{taken} of {} taken", inspection.config.delegate.max_parallel))])
 }
 
 /// Half-written files of processes that were killed.
-pub fn leftovers(patient: &Patient<'_>) -> Result<Vec<Row>> {
-    let live = &patient.live;
+pub fn leftovers(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
+    let live = &inspection.live;
     let mut folders: Vec<PathBuf> = ["", "claims", "ids", "tmp", "cache"].iter().map(|name| live.join(name)).collect();
     for parent in ["journal", "jobs"] {
         folders.extend(read::names(&live.join(parent))?.iter().map(|name| live.join(parent).join(name)));
@@ -124,7 +136,7 @@ pub fn leftovers(patient: &Patient<'_>) -> Result<Vec<Row>> {
         return Ok(vec![Row::fine("none")]);
     }
     let message = format!("{} of killed processes", text::plural(files.len(), "half-written file"));
-    Ok(vec![Row::warning(patient.short(live), message).fixes(Remedy::Staged(files))])
+    Ok(vec![Row::warning(inspection.short(live), message).fixes(Remedy::Staged(files))])
 }
 
 /// How many seconds ago a file was written, by the system's clock.

@@ -4,13 +4,13 @@ mod clone;
 mod files;
 mod fix;
 mod hooks;
+mod inspection;
 mod live;
-mod patient;
 mod row;
 mod work;
 
 use self::fix::{Fixed, Remedy};
-use self::patient::Patient;
+use self::inspection::Inspection;
 use self::row::{Row, State};
 use crate::nouns::delegation;
 use crate::report::prelude::*;
@@ -50,7 +50,7 @@ impl Verb for Doctor {
     fn run(self, context: &Context) -> Result<Diagnosis> {
         let trust = delegation::trust(context)?;
         let runs = delegation::runs(context, &trust)?;
-        let mut checks = Patient::new(context, &runs)?.examine();
+        let mut checks = Inspection::new(context, &runs)?.examine();
         let mut fixed: Vec<Fixed> = Vec::new();
         if self.fix {
             context.require_person()?;
@@ -61,7 +61,7 @@ impl Verb for Doctor {
                     break;
                 }
                 fixed.extend(untried.into_iter().map(|remedy| remedy.apply(context, &runs)));
-                checks = Patient::new(context, &runs)?.examine();
+                checks = Inspection::new(context, &runs)?.examine();
             }
         }
         let count = |state| checks.iter().filter(|row| row.state == state).count();

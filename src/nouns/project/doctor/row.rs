@@ -93,7 +93,7 @@ impl Row {
 
 /// Rows as a table; below each that is not well, the next step.
 pub fn render(rows: &[Row], screen: &Screen) -> String {
-    let mut table = Table::new(&["CHECK", "STATE", "WHAT"]);
+    let mut table = Table::new(["CHECK", "STATE", "WHAT"]);
     for row in rows {
         let (word, tone) = row.state.word();
         let what = if row.about.is_empty() { row.message.clone() } else { format!("{}: {}", row.about, row.message) };

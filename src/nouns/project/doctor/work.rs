@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::fix::Remedy;
-use super::patient::{Patient, or_fine};
+use super::inspection::{Inspection, or_fine};
 use super::row::Row;
 use crate::base::{Result, text};
 use crate::fs::read;
@@ -14,23 +14,23 @@ use crate::run::{Found, Remnant, Run, State};
 const BRANCHES: &str = "refs/heads/agent/";
 
 /// Runs that a crash left in the middle.
-pub fn runs(patient: &Patient<'_>) -> Result<Vec<Row>> {
+pub fn runs(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
     let (mut rows, mut lost) = (Vec::new(), Vec::new());
-    for (name, found) in &patient.jobs {
+    for (name, found) in &inspection.jobs {
         match found {
             Found::Run(run) => {
-                rows.extend(of_run(patient, run)?);
+                rows.extend(of_run(inspection, run)?);
                 let is_open = matches!(run.status.state, State::Queued | State::Running);
                 lost.extend((is_open && run.status.owner.is_none()).then_some(name.as_str()));
             }
-            Found::Unwritten if is_claimed(patient, name)? => {}
+            Found::Unwritten if is_claimed(inspection, name)? => {}
             Found::Unwritten => {
                 rows.push(Row::warning(name, "a folder for a run that was never recorded").fixes(Remedy::Unwritten(name.clone())));
             }
             Found::Damaged(failure) => rows.push(Row::failure(name, failure)),
         }
     }
-    let fine = text::plural(patient.jobs.len(), "run");
+    let fine = text::plural(inspection.jobs.len(), "run");
     let waits = Row::fine(format!("{fine}; can be resumed: {}", lost.join(", "))).next("cmpm delegate resume");
     Ok(match (rows.is_empty(), lost.is_empty()) {
         (true, false) => vec![waits],
@@ -38,13 +38,13 @@ pub fn runs(patient: &Patient<'_>) -> Result<Vec<Row>> {
     })
 }
 
-fn is_claimed(patient: &Patient<'_>, name: &str) -> Result<bool> {
-    Ok(patient.runs.claims().list()?.iter().any(|claim| claim.run.as_ref().is_some_and(|run| run.as_str() == name)))
+fn is_claimed(inspection: &Inspection<'_>, name: &str) -> Result<bool> {
+    Ok(inspection.runs.claims().list()?.iter().any(|claim| claim.run.as_ref().is_some_and(|run| run.as_str() == name)))
 }
 
-fn of_run(patient: &Patient<'_>, run: &Run) -> Result<Option<Row>> {
+fn of_run(inspection: &Inspection<'_>, run: &Run) -> Result<Option<Row>> {
     let id = &run.job.run;
-    let Some(remnant) = patient.runs.find_remnant(run)? else {
+    let Some(remnant) = inspection.runs.find_remnant(run)? else {
         let is_away = run.status.state == State::Review && run.status.work.is_some() && !read::exists(&run.job.worktree);
         let away = || Row::warning(id.as_str(), "its worktree is gone; its work is kept").next(format!("cmpm delegate review {id}"));
         return Ok(is_away.then(away));
@@ -59,25 +59,25 @@ fn of_run(patient: &Patient<'_>, run: &Run) -> Result<Option<Row>> {
 }
 
 /// Worktrees without a folder, and folders and worktrees without a run.
-pub fn worktrees(patient: &Patient<'_>) -> Result<Vec<Row>> {
-    let mut rows: Vec<Row> = patient.worktrees.iter().filter_map(|worktree| of_worktree(patient, worktree)).collect();
-    rows.extend(patient.repository.damaged_worktrees().into_iter().map(|name| {
+pub fn worktrees(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
+    let mut rows: Vec<Row> = inspection.worktrees.iter().filter_map(|worktree| of_worktree(inspection, worktree)).collect();
+    rows.extend(inspection.repository.damaged_worktrees().into_iter().map(|name| {
         let about = format!("worktrees/{name}");
-        if patient.repository.is_unfinished_note(&name) {
+        if inspection.repository.is_unfinished_note(&name) {
             Row::warning(about, "was interrupted while it was created").fixes(Remedy::Unfinished(name))
         } else {
             Row::warning(about, "git's notes about this worktree are damaged").next("git worktree repair")
         }
     }));
-    rows.extend(folders(patient)?);
-    Ok(or_fine(rows, format!("{}, each in its place", text::plural(patient.worktrees.len() + 1, "worktree"))))
+    rows.extend(folders(inspection)?);
+    Ok(or_fine(rows, format!("{}, each in its place", text::plural(inspection.worktrees.len() + 1, "worktree"))))
 }
 
-fn of_worktree(patient: &Patient<'_>, worktree: &Worktree) -> Option<Row> {
-    let about = patient.short(&worktree.path);
-    let is_of_run = run_at(patient, &worktree.path).is_some();
-    let is_place = worktree.path.parent().is_some_and(|parent| Some(parent) == place(patient).as_deref());
-    if worktree.is_unfinished() && run_at(patient, &worktree.path).is_some_and(|run| !run.is_driven()) {
+fn of_worktree(inspection: &Inspection<'_>, worktree: &Worktree) -> Option<Row> {
+    let about = inspection.short(&worktree.path);
+    let is_of_run = run_at(inspection, &worktree.path).is_some();
+    let is_place = worktree.path.parent().is_some_and(|parent| Some(parent) == place(inspection).as_deref());
+    if worktree.is_unfinished() && run_at(inspection, &worktree.path).is_some_and(|run| !run.is_driven()) {
         return Some(Row::warning(about, "was interrupted while it was created").fixes(Remedy::Unfinished(worktree.name.clone())));
     }
     if worktree.gone && worktree.locked.is_none() {
@@ -92,38 +92,38 @@ fn of_worktree(patient: &Patient<'_>, worktree: &Worktree) -> Option<Row> {
 }
 
 /// Folders among the worktrees of runs that are not worktrees.
-fn folders(patient: &Patient<'_>) -> Result<Vec<Row>> {
-    let Some(place) = place(patient) else { return Ok(Vec::new()) };
+fn folders(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
+    let Some(place) = place(inspection) else { return Ok(Vec::new()) };
     let paths = read::names(&place)?.into_iter().map(|name| place.join(name)).filter(|path| read::is_folder(path));
-    let is_known = |path: &Path| patient.worktrees.iter().any(|worktree| worktree.path == path) || run_at(patient, path).is_some();
+    let is_known = |path: &Path| inspection.worktrees.iter().any(|worktree| worktree.path == path) || run_at(inspection, path).is_some();
     let strange = paths.filter(|path| !is_known(path));
     let row = |path: std::path::PathBuf| {
-        Row::warning(patient.short(&path), "a folder among the worktrees of runs, but git knows no worktree there")
+        Row::warning(inspection.short(&path), "a folder among the worktrees of runs, but git knows no worktree there")
             .next("look into it; cmpm leaves it as it is")
     };
     Ok(strange.map(row).collect())
 }
 
 /// Where runs have their worktrees, with links resolved as git's list has them.
-fn place(patient: &Patient<'_>) -> Option<std::path::PathBuf> {
-    let below = &patient.config.paths.worktrees;
-    let root = patient.repository.main_work_dir().filter(|_| !below.is_empty());
-    let place = root.map_or_else(|| patient.live.join("worktrees"), |root| below.below(&root));
+fn place(inspection: &Inspection<'_>) -> Option<std::path::PathBuf> {
+    let below = &inspection.config.paths.worktrees;
+    let root = inspection.repository.main_work_dir().filter(|_| !below.is_empty());
+    let place = root.map_or_else(|| inspection.live.join("worktrees"), |root| below.below(&root));
     read::real_path(&place).ok()
 }
 
 /// The run that works at a path, or has its gates run there.
-fn run_at<'p>(patient: &'p Patient<'_>, path: &Path) -> Option<&'p Run> {
-    patient.readable_runs().find(|run| run.job.worktree == path || path.starts_with(run.dir.file("")))
+fn run_at<'p>(inspection: &'p Inspection<'_>, path: &Path) -> Option<&'p Run> {
+    inspection.readable_runs().find(|run| run.job.worktree == path || path.starts_with(run.dir.file("")))
 }
 
 /// Branches that look like those of runs, but belong to none.
-pub fn branches(patient: &Patient<'_>) -> Result<Vec<Row>> {
-    let all = patient.repository.refs_below(BRANCHES)?;
+pub fn branches(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
+    let all = inspection.repository.refs_below(BRANCHES)?;
     let names = all.iter().filter_map(|(name, _)| name.strip_prefix("refs/heads/"));
     let is_known = |name: &str| {
-        let is_of_run = patient.readable_runs().any(|run| run.job.branch == name);
-        is_of_run || patient.worktrees.iter().any(|worktree| worktree.branch.as_deref() == Some(name))
+        let is_of_run = inspection.readable_runs().any(|run| run.job.branch == name);
+        is_of_run || inspection.worktrees.iter().any(|worktree| worktree.branch.as_deref() == Some(name))
     };
     let row = |name: &str| Row::warning(name, "a branch without a run in this clone").next(format!("git log --oneline HEAD..{name}"));
     let rows = names.filter(|name| !is_known(name)).map(row).collect();

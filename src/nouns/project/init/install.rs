@@ -5,6 +5,7 @@ use std::path::Path;
 use super::block::{self, BlockError};
 use super::plan::{Found, IGNORE, Plan};
 use super::record::Inserted;
+use super::seen::{self, Seen};
 use super::settings;
 use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::context::{CONFIG_FILE, Context};
@@ -35,6 +36,7 @@ pub fn plan(context: &Context, wishes: Wishes) -> Result<Plan> {
     }
     if !installer.plan.is_committed {
         installer.plan.adopted.clone_from(&found.adopted);
+        installer.plan.seen = seen::look(&found);
         installer.new_file(CONFIG_FILE, &found.config())?;
         installer.ticket_folder(&found.folders)?;
     }
@@ -44,6 +46,8 @@ pub fn plan(context: &Context, wishes: Wishes) -> Result<Plan> {
     installer.ignore_worktrees(&found.store.config().paths.worktrees)?;
     installer.settings()?;
     if wishes.hooks {
+        let repository = context.repository()?;
+        installer.plan.seen.extend(hook::managers(repository)?.into_iter().map(|(path, message)| Seen { path, message }));
         installer.hooks(wishes.dry_run)?;
     }
     Ok(installer.plan)

@@ -3,15 +3,20 @@
 mod attributes;
 mod block;
 mod install;
+mod leavings;
 mod plan;
 pub mod record;
 mod remove;
 mod report;
+mod seen;
 mod settings;
+
+pub use self::settings::KEY as MERGE_DRIVER;
 
 use std::time::Duration;
 
 use self::install::Wishes;
+use self::leavings::Leavings;
 use self::plan::Plan;
 use self::report::Initialised;
 use crate::base::progress::Event;
@@ -24,9 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Make this repository a cmpm project
 ///
-/// Writes the settings, a folder for tickets, and marked lines in AGENTS.md and .gitattributes; commits nothing. Sets up this
-/// clone: a line in git's hooks and a merge driver. In a clone of a project it does only the latter. Tickets of ai-trackdown are
-/// adopted where they are. A second time it changes nothing; `cmpm undo` reverts it.
+/// Writes the settings, a folder for tickets, and marked lines in AGENTS.md, CLAUDE.md (if there is one) and .gitattributes; commits
+/// nothing. Sets up this clone: a line in git's hooks and a merge driver. In a clone of a project it does only the latter. Tickets of
+/// ai-trackdown are adopted where they are; what else it finds it names. A second time it changes nothing; `cmpm undo` reverts it.
 /// Example: `cmpm init --dry-run`
 #[derive(Debug, Args)]
 pub struct Init {
@@ -42,6 +47,12 @@ pub struct Init {
     /// Remove what `cmpm init` added; tickets, memory and run pages stay
     #[arg(long, conflicts_with_all = ["no_hooks", "update"])]
     remove: bool,
+    /// With `--remove`, also the backups of runs, `.git/cmpm` and what was trusted here; this cannot be undone
+    #[arg(long, requires = "remove")]
+    all: bool,
+    /// With `--all`, even while runs are not closed
+    #[arg(long, requires = "all")]
+    force: bool,
 }
 
 impl Verb for Init {
@@ -50,6 +61,10 @@ impl Verb for Init {
 
     fn run(self, context: &Context) -> Result<Initialised> {
         context.root()?;
+        if self.all {
+            leavings::require_closed(context, self.force)?;
+        }
+        let leavings = if self.remove { Some(Leavings::look(context, self.all)?) } else { None };
         let _lock = if self.dry_run { None } else { Some(begin(context)?) };
         let store = context.store()?;
         let plan = if self.remove {
@@ -59,8 +74,12 @@ impl Verb for Init {
         };
         let mut report = Initialised::of(&plan, store.root());
         (report.dry_run, report.removed) = (self.dry_run, self.remove);
+        report.leavings = leavings;
         if !self.dry_run {
             carry_out(store, plan, self.remove)?;
+        }
+        if let Some(leavings) = report.leavings.as_ref().filter(|_| self.all && !self.dry_run) {
+            leavings.remove(context)?;
         }
         Ok(report)
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::record::Record;
+use super::seen::Seen;
 use super::{attributes, block};
 use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::context::{CONFIG_FILE, Context};
@@ -10,15 +11,21 @@ use crate::document::Document;
 use crate::fs::read;
 use crate::nouns::hook;
 use crate::nouns::merge;
-use crate::nouns::ticket::Ticket;
+use crate::nouns::ticket::{Ticket, is_foreign};
 use crate::store::{Change, Place, Store};
 use crate::words::Kind;
 
 const CONFIG: &str = include_str!("../../../../templates/init/config.yaml");
 const AGENTS: &str = include_str!("../../../../templates/init/agents.md");
 const AGENTS_FILE: RepoPath = RepoPath::of("AGENTS.md");
+/// What Claude Code reads instead.
+const CLAUDE_FILES: [RepoPath; 2] = [RepoPath::of("CLAUDE.md"), RepoPath::of(".claude/CLAUDE.md")];
+/// Where tickets go if every usual folder is in use for something else.
+const OWN_FOLDER: RepoPath = RepoPath::of(".cmpm/tickets");
 /// The settings of ai-trackdown, which say where its tickets are.
 const TRACKDOWN_FILE: RepoPath = RepoPath::of(".ai-trackdown/config.yaml");
+/// How Claude Code is told in its file to read AGENTS.md too.
+const IMPORTS: [&str; 2] = ["@AGENTS.md", "@./AGENTS.md"];
 /// What keeps agents' worktrees from git's eyes.
 pub const IGNORE: &str = "*\n";
 
@@ -36,6 +43,8 @@ pub struct Plan {
     pub adopted: Vec<RepoPath>,
     /// The lines for agents, where cmpm cannot write them itself.
     pub paste: Option<&'static str>,
+    /// What else was seen in the repository, and what that means.
+    pub seen: Vec<Seen>,
     /// What keeps files from being written.
     pub findings: Vec<Finding>,
 }
@@ -50,6 +59,8 @@ pub struct Found<'a> {
     pub adopted: Vec<RepoPath>,
     /// Where tickets are, or will be.
     pub folders: Vec<RepoPath>,
+    /// Folders that are named like those of tickets and hold something else.
+    pub foreign: Vec<RepoPath>,
 }
 
 impl Plan {
@@ -60,8 +71,8 @@ impl Plan {
         let repository = context.repository()?;
         let head = repository.head()?.oid().filter(|_| read::exists(&CONFIG_FILE.below(store.root())));
         let is_committed = head.map(|head| repository.find_blob(head, &CONFIG_FILE)).transpose()?.flatten().is_some();
-        let (files, adopted, findings) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { files, hooks: None, record, is_committed, adopted, paste: None, findings })
+        let (files, adopted, seen, findings) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { files, hooks: None, record, is_committed, adopted, paste: None, seen, findings })
     }
 
     /// Takes a file into the plan; `false` if it is not to be written: a link is on the way, or it is read-only.
@@ -84,12 +95,15 @@ impl<'a> Found<'a> {
         let has_config = read::exists(&CONFIG_FILE.below(store.root()));
         let candidates = ticket_folders(store, has_config)?;
         let adopted = if has_config { Vec::new() } else { trees(store, &candidates) };
-        let folders = match (has_config, adopted.is_empty()) {
-            (true, _) => candidates,
-            (false, false) => adopted.clone(),
-            (false, true) => candidates.get(..1).unwrap_or_default().to_vec(),
-        };
-        Ok(Self { store, has_config, adopted, folders })
+        let (mut foreign, mut folders) = (Vec::new(), adopted.clone());
+        if has_config {
+            folders = candidates;
+        } else if adopted.is_empty() {
+            let own = candidates.iter().position(|folder| !is_foreign(store, folder));
+            folders = vec![own.and_then(|own| candidates.get(own).cloned()).unwrap_or(OWN_FOLDER)];
+            foreign = candidates.into_iter().take(own.unwrap_or(usize::MAX)).collect();
+        }
+        Ok(Self { store, has_config, adopted, folders, foreign })
     }
 
     /// The settings as `init` writes them.
@@ -98,17 +112,34 @@ impl<'a> Found<'a> {
     }
 
     /// The files with a block of cmpm's: each with the block.
-    pub fn blocks(&self) -> [(RepoPath, String); 2] {
+    pub fn blocks(&self) -> Vec<(RepoPath, String)> {
         let is_there = |files: &merge::Merged| files.folder != merge::BEADS || read::exists(&files.folder.below(self.store.root()));
         let mut files = merge::files(&self.folders, &self.store.config().paths.memory);
         files.retain(is_there);
         let attributes = attributes::block(&files);
-        [(AGENTS_FILE, AGENTS.to_owned()), (attributes::FILE, attributes)]
+        let claude = self.claude_files().into_iter().filter(|(_, imports)| !imports).map(|(file, _)| file);
+        let agents = std::iter::once(AGENTS_FILE).chain(claude).filter(|file| !self.is_twin(file));
+        agents.map(|file| (file, AGENTS.to_owned())).chain([(attributes::FILE, attributes)]).collect()
     }
 
-    /// The lines for agents, if this is the file for them.
+    /// The files that Claude Code reads, and whether AGENTS.md is imported there and cmpm's block is not in it.
+    pub fn claude_files(&self) -> Vec<(RepoPath, bool)> {
+        let texts = CLAUDE_FILES.into_iter().filter_map(|file| Some((read::read(&file.below(self.store.root())).ok()?, file)));
+        let imports = |text: &[u8]| String::from_utf8_lossy(text).split_whitespace().any(|word| IMPORTS.contains(&word));
+        texts.map(|(text, file)| (file, imports(&text) && !block::is_in(&text, AGENTS))).collect()
+    }
+
+    /// Whether a file is a link to another one for agents, which gets the block.
+    fn is_twin(&self, file: &RepoPath) -> bool {
+        let real = |file: &RepoPath| read::real_path(&file.below(self.store.root())).ok();
+        let others = || std::iter::once(AGENTS_FILE).chain(CLAUDE_FILES).filter(|other| other != file);
+        let is_link = find_link(self.store.root(), file).is_some();
+        is_link && others().any(|other| find_link(self.store.root(), &other).is_none() && real(&other) == real(file))
+    }
+
+    /// The lines for agents, if this is a file for them.
     pub fn paste(&self, file: &RepoPath) -> Option<&'static str> {
-        (file == &AGENTS_FILE).then_some(AGENTS)
+        (*file == AGENTS_FILE || CLAUDE_FILES.contains(file)).then_some(AGENTS)
     }
 
     /// Whether a block is in the file that a link leads to.
@@ -145,7 +176,7 @@ fn obstacle(root: &Path, place: &Place) -> Result<Option<Finding>> {
     if let Some(link) = find_link(base, &place.path) {
         let target = read::link_target(&link.below(base)).unwrap_or_default();
         let message = format!("is a symbolic link to {}; cmpm does not write through links", target.display());
-        let hint = if place.path == AGENTS_FILE {
+        let hint = if place.path == AGENTS_FILE || CLAUDE_FILES.contains(&place.path) {
             "add the lines shown to the file it points to"
         } else {
             "make it a file of its own if you want it written"

@@ -35,7 +35,7 @@ struct Remover<'a> {
 
 impl Remover<'_> {
     fn whole_files(&mut self, found: &Found<'_>) -> Result<()> {
-        let blocks = found.blocks().map(|(file, _)| file);
+        let blocks: Vec<RepoPath> = found.blocks().into_iter().map(|(file, _)| file).collect();
         let recorded = self.plan.record.old.files.clone();
         let mut files: Vec<(RepoPath, String, usize)> = Vec::new();
         // Somebody else made the project, or the record is lost.

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use super::leavings::Leavings;
 use super::plan::Plan;
+use super::seen::Seen;
 use crate::nouns::hook;
 use crate::report::prelude::*;
 use crate::store::Change;
@@ -19,9 +21,15 @@ pub struct Initialised {
     files: Vec<FileRow>,
     /// Folders with tickets that were there before.
     adopted: Vec<RepoPath>,
+    /// What else was seen in the repository.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    seen: Vec<Seen>,
     /// Lines for agents that cmpm could not write itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     paste: Option<&'static str>,
+    /// What `--remove` does not take, or takes only with `--all`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leavings: Option<Leavings>,
     #[serde(skip)]
     findings: Vec<Finding>,
 }
@@ -86,7 +94,9 @@ impl Initialised {
             shared: plan.files.iter().any(|change| change.place.folder.is_none() && Action::of(change) != Action::Unchanged),
             files: plan.files.iter().map(|change| row(change, false)).chain(hooks.map(|change| row(change, true))).collect(),
             adopted: plan.adopted.clone(),
+            seen: plan.seen.clone(),
             paste: plan.paste,
+            leavings: None,
             findings: plan.findings.clone(),
         }
     }
@@ -97,6 +107,7 @@ impl Initialised {
             (false, ..) if !self.findings.is_empty() => "Nothing else to change.",
             (false, ..) => "This is already a cmpm project; nothing to change.",
             (true, true, _) => "Nothing was written.",
+            (true, false, true) if self.leavings.as_ref().is_some_and(Leavings::is_removed) => "Tickets, memory and run pages stay.",
             (true, false, true) => "Tickets, memory and run pages stay; `cmpm undo` reverts this.",
             (true, false, false) if self.shared => "Commit these files, then write a ticket: `cmpm issue create \"…\"`",
             (true, false, false) => "This clone is set up; no committed file changed.",
@@ -114,17 +125,30 @@ impl Report for Initialised {
             let _ = writeln!(out, "{} {}", row.action.word(self.dry_run), text::one_line(&row.path));
         }
         for action in [Action::Created, Action::Updated, Action::Removed] {
-            let hooks: Vec<&str> = changed().filter(|row| row.hook && row.action == action).map(|row| name(&row.path)).collect();
+            let mut hooks: Vec<&str> = Vec::new();
+            for name in changed().filter(|row| row.hook && row.action == action).map(|row| name(&row.path)) {
+                // With husky each is there twice: as git's own file and in its folder.
+                hooks.extend((!hooks.contains(&name)).then_some(name));
+            }
             if !hooks.is_empty() {
                 let _ = writeln!(out, "{} the hooks {}", action.word(self.dry_run), hooks.join(", "));
             }
+        }
+        for part in self.leavings.iter().filter(|leavings| leavings.is_removed()).flat_map(Leavings::parts) {
+            let _ = writeln!(out, "{} {part}", Action::Removed.word(self.dry_run));
         }
         for folder in &self.adopted {
             let _ = writeln!(out, "Tickets stay where they are, in {folder}/");
         }
         let is_changed = !out.is_empty();
+        for seen in self.seen.iter().filter(|_| is_changed) {
+            let _ = writeln!(out, "Found {}: {}", seen.path, text::one_line(&seen.message));
+        }
         if let Some(lines) = self.paste {
             let _ = writeln!(out, "Lines for agents, to add by hand:\n\n{}", text::printable(lines));
+        }
+        for left in self.leavings.iter().filter_map(Leavings::line) {
+            let _ = writeln!(out, "{left}");
         }
         let _ = writeln!(out, "{}", screen.paint(Tone::Quiet, self.next(is_changed)));
         out

@@ -9,7 +9,7 @@ pub const FILE: RepoPath = RepoPath::of(".git/config");
 /// The section. Without cmpm on PATH git's own merge steps in: a driver that fails leaves our side, with no conflict marked.
 const SECTION: &str = include_str!("../../../../templates/init/gitconfig");
 /// What it sets.
-const KEY: &str = "merge.cmpm.driver";
+pub const KEY: &str = "merge.cmpm.driver";
 
 /// Settings with the section in them.
 #[derive(Debug, PartialEq, Eq)]

@@ -65,10 +65,10 @@ impl Explain for ApplyError {
 const OPERATION: &str = "ticket apply";
 
 impl Verb for Apply {
-    type Report = ApplyReport;
+    type Report = WithFindings<ApplyReport>;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(self, context: &Context) -> Result<ApplyReport> {
+    fn run(self, context: &Context) -> Result<WithFindings<ApplyReport>> {
         let store = context.store()?;
         let mut plan = self.read(context)?;
         require_sound(&plan)?;
@@ -87,9 +87,7 @@ impl Verb for Apply {
         }
         forbid_cycles(&mut transaction, changes.iter().filter_map(Change::waiting).collect());
         let written = transaction.commit()?;
-        if let Some(ready) = ready.filter(|_| !written.is_empty()) {
-            ready.commit_paths(&written, &format!("apply plan {}", plan.name))?;
-        }
+        ready.commit_paths(&written, &format!("apply plan {}", plan.name))?;
         Ok(ApplyReport::of(plan, changes, self.dry_run))
     }
 }

@@ -7,7 +7,6 @@ use crate::base::{Finding, RepoPath, Rule, Severity, text};
 use super::super::file::draft::Draft;
 use crate::words::{Kind, Property, Status};
 
-/// A plan as it was read.
 #[derive(Debug, Default)]
 pub struct Plan {
     /// Its name: with a ticket's `ref` it says which ticket was made of it.

@@ -17,8 +17,6 @@ pub struct ApplyReport {
     unchanged: usize,
     /// Its tickets, parents before their parts.
     tickets: Vec<AppliedTicket>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// A ticket of a plan.
@@ -52,7 +50,7 @@ enum Outcome {
 }
 
 impl ApplyReport {
-    pub fn of(plan: Plan, changes: Vec<Change>, dry_run: bool) -> Self {
+    pub fn of(plan: Plan, changes: Vec<Change>, dry_run: bool) -> WithFindings<Self> {
         let mut depths: Vec<usize> = Vec::with_capacity(plan.tickets.len());
         for planned in &plan.tickets {
             depths.push(planned.around.and_then(|around| depths.get(around)).map_or(0, |depth| depth + 1));
@@ -85,7 +83,7 @@ impl ApplyReport {
             .collect();
         let count = |outcome: Outcome| tickets.iter().filter(|ticket| ticket.outcome == outcome).count();
         let (created, changed, unchanged) = (count(Outcome::Created), count(Outcome::Changed), count(Outcome::Unchanged));
-        Self { plan: plan.name, dry_run, created, changed, unchanged, tickets, findings: plan.remarks }
+        Self { plan: plan.name, dry_run, created, changed, unchanged, tickets }.with(plan.remarks)
     }
 }
 
@@ -114,9 +112,5 @@ impl Report for ApplyReport {
             );
         }
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

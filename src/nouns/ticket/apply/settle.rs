@@ -74,7 +74,6 @@ impl<'a> Settling<'a> {
         Ok(changes)
     }
 
-    /// The ticket here that each one of the plan is.
     fn find_all(&self, plan: &mut Plan) -> Vec<Option<&'a Stored<Ticket>>> {
         let here = Here::new(self.scan);
         let mut externals: HashMap<String, &Stored<Ticket>> = HashMap::new();
@@ -173,7 +172,6 @@ impl<'a> Settling<'a> {
         mistakes.into_iter().for_each(|(line, message)| plan.wrong(line, message));
     }
 
-    /// The draft with the ids of what it names.
     fn linked(&self, planned: &Planned, ids: &[Id], targets: &[Target]) -> Draft {
         let mut draft = planned.draft.clone();
         let id_of = |target: &Target| match target {

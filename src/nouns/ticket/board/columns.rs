@@ -7,14 +7,15 @@ use crate::config::{Category, Config};
 use crate::context::{CONFIG_FILE, Context};
 use crate::engine::graph::Graph;
 use crate::store::Listed;
-use crate::words::{Kind, Status, fold};
+use crate::words::{Kind, Status, StatusWord, fold};
 
 use super::super::model::progress::{progress_in, progress_of};
-use super::super::model::readiness::rank;
+use super::super::model::readiness::Reason;
 use super::super::model::relations::{Names, graph_of};
-use super::super::model::{self, Ticket};
+use super::super::model::{self, Ticket, is_stuck};
+use super::super::view::order::sort;
 use super::super::view::picture::Picture;
-use super::{BoardCard, BoardColumn, ShowBoard, TicketBoard};
+use super::{BoardCard, BoardColumn, PRINTED, ShowBoard, TicketBoard};
 
 /// The words that are worth a column even if nothing is in it.
 const ESSENTIAL: [&str; 3] = [Status::Planning.as_str(), Status::Active.as_str(), Status::Done.as_str()];
@@ -22,47 +23,48 @@ const ESSENTIAL: [&str; 3] = [Status::Planning.as_str(), Status::Active.as_str()
 /// The board as it is now.
 pub(super) fn board(context: &Context, picture: &Picture, request: &ShowBoard) -> Result<TicketBoard> {
     let (config, records) = (context.config()?, &picture.listing.records);
-    let sieve = request.filter.sieve(context, &picture.listing)?;
+    let predicate = request.filter.predicate(context, &picture.listing)?;
     let names = Names::new(records);
     let graph = graph_of(records, &names);
     let progress = progress_in(&graph, records);
     let mut findings = picture.listing.findings.clone();
     let mut columns = columns(config, request.all, &mut findings);
-    let found: Vec<&Listed<Ticket>> = records.iter().filter(|stored| sieve.lets_through(stored)).collect();
-    if sieve.speaks_of_status() {
+    let found: Vec<&Listed<Ticket>> = records.iter().filter(|stored| predicate.lets_through(stored)).collect();
+    if predicate.speaks_of_status() {
         add_missing(&mut columns, &found);
     }
+    let parts = found.iter().map(|stored| &stored.record).filter(|ticket| !is_whole(ticket, &graph));
+    let whole_progress = progress_of(parts);
+    let stages = Stages::of(context, picture, &graph)?;
     let mut members: Vec<Vec<&Listed<Ticket>>> = vec![Vec::new(); columns.len()];
     let mut elsewhere = 0;
     for stored in found {
-        match column_of(&stored.record, &columns).and_then(|column| members.get_mut(column)) {
+        match stages.column(&stored.record, &columns).and_then(|column| members.get_mut(column)) {
             Some(column) => column.push(stored),
             None => elsewhere += 1,
         }
     }
-    let is_whole = |ticket: &Ticket| ticket.kind == Kind::Epic || !graph.children(ticket.id.as_str()).is_empty();
     let now = context.clock.now();
-    let card = |stored: &Listed<Ticket>| BoardCard {
+    let card = |stored: &Listed<Ticket>, column: &str| BoardCard {
         waits_for: waits_for(&stored.record, &graph),
         milestone: stored.record.milestone.clone(),
+        ready: stages.of_ticket(&stored.record) == Some(Status::Ready) && !means(column, Status::Ready),
+        review: picture.around.in_review(&stored.record.id).cloned(),
+        link: None,
         details: Vec::new(),
         ticket: picture.around.row(stored).with(&progress, now),
     };
+    let limit = Some(request.limit.unwrap_or(PRINTED)).filter(|limit| *limit > 0);
     for (column, mut tickets) in columns.iter_mut().zip(members) {
-        sort(&mut tickets, column.category);
-        column.counted = tickets.iter().filter(|stored| !is_whole(&stored.record)).count();
-        column.over = column.limit.is_some_and(|limit| column.counted > usize::try_from(limit).unwrap_or(usize::MAX));
-        column.total = tickets.len();
-        let shown = if request.limit == 0 { tickets.len() } else { request.limit };
-        column.cards = tickets.into_iter().take(shown).map(card).collect();
+        sort(&mut tickets);
+        column.count(&tickets, &graph);
+        column.cards = tickets.into_iter().take(limit.unwrap_or(usize::MAX)).map(|stored| card(stored, &column.name)).collect();
     }
-    let leaves = records.iter().map(|stored| &stored.record).filter(|ticket| graph.children(ticket.id.as_str()).is_empty());
-    let leaves = leaves.filter(|ticket| ticket.kind != Kind::Epic);
     let project = context.root()?.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(TicketBoard {
         project,
         now,
-        progress: progress_of(leaves),
+        progress: whole_progress,
         columns,
         elsewhere,
         written: None,
@@ -70,6 +72,20 @@ pub(super) fn board(context: &Context, picture: &Picture, request: &ShowBoard) -
         request: None,
         findings,
     })
+}
+
+/// Whether a ticket is done through others.
+fn is_whole(ticket: &Ticket, graph: &Graph<'_>) -> bool {
+    ticket.kind == Kind::Epic || !graph.children(ticket.id.as_str()).is_empty()
+}
+
+impl BoardColumn {
+    /// Counts all of its tickets, and those that count against its limit.
+    fn count(&mut self, tickets: &[&Listed<Ticket>], graph: &Graph<'_>) {
+        self.counted = tickets.iter().filter(|stored| !is_whole(&stored.record, graph)).count();
+        self.over = self.limit.is_some_and(|limit| self.counted > usize::try_from(limit).unwrap_or(usize::MAX));
+        self.total = tickets.len();
+    }
 }
 
 /// The configured columns, or those of cmpm and of the project's own words; with limits.
@@ -124,6 +140,44 @@ fn unknown(word: &str) -> Finding {
     Finding::new(Rule::UnknownStatus, Severity::Warning, CONFIG_FILE, message).hint("add it under `statuses:`, or remove it")
 }
 
+/// Where tickets stand, as `ready`, `blocked` and `review` say it.
+struct Stages<'a>(HashMap<&'a str, Status>);
+
+impl<'a> Stages<'a> {
+    fn of(context: &Context, picture: &'a Picture, graph: &Graph<'_>) -> Result<Self> {
+        let judgement = picture.judge(context, context.store()?);
+        let is_pull_request = |reasons: &[Reason]| reasons.contains(&Reason::Review);
+        let is_decided = |reasons: &[Reason]| !reasons.iter().any(|reason| matches!(reason, Reason::Undecided { .. }));
+        let to_review = judgement.waiting.iter().filter(|(_, reasons)| is_pull_request(reasons) && is_decided(reasons));
+        let mut stages: HashMap<&str, Status> = to_review.map(|(stored, _)| (stored.record.id.as_str(), Status::Review)).collect();
+        stages.extend(judgement.ready.iter().map(|stored| (stored.record.id.as_str(), Status::Ready)));
+        for ticket in picture.listing.records.iter().map(|stored| &stored.record).filter(|ticket| !ticket.category.is_closed()) {
+            if picture.around.in_review(&ticket.id).is_some() {
+                stages.insert(ticket.id.as_str(), Status::Review);
+            } else if is_stuck(&ticket.status) || !graph.blockers(ticket.id.as_str()).is_empty() {
+                stages.insert(ticket.id.as_str(), Status::Blocked);
+            }
+        }
+        Ok(Self(stages))
+    }
+
+    fn of_ticket(&self, ticket: &Ticket) -> Option<Status> {
+        self.0.get(ticket.id.as_str()).copied()
+    }
+
+    /// The column of where it stands, else of its word.
+    fn column(&self, ticket: &Ticket, columns: &[BoardColumn]) -> Option<usize> {
+        let stage = self.of_ticket(ticket);
+        let placed = stage.and_then(|stage| columns.iter().position(|column| means(&column.name, stage)));
+        placed.or_else(|| column_of(ticket, columns))
+    }
+}
+
+/// Whether the word of a column is one for this status.
+fn means(column: &str, status: Status) -> bool {
+    StatusWord::find(column).is_some_and(|word| word.status == status)
+}
+
 /// The column of the ticket's own word, else the first with the same meaning.
 fn column_of(ticket: &Ticket, columns: &[BoardColumn]) -> Option<usize> {
     let word = fold(&ticket.status);
@@ -138,17 +192,4 @@ fn waits_for(ticket: &Ticket, graph: &Graph<'_>) -> Vec<String> {
         return Vec::new();
     }
     graph.blockers(ticket.id.as_str()).iter().map(|blocker| blocker.id.to_owned()).collect()
-}
-
-/// What is open in the order of `ready`, what is finished from the newest on.
-fn sort(tickets: &mut [&Listed<Ticket>], category: Category) {
-    if category.is_closed() {
-        let key = |stored: &&Listed<Ticket>| {
-            let created = stored.record.created.as_deref().and_then(crate::base::date::parse_moment);
-            (std::cmp::Reverse(created), std::cmp::Reverse(stored.record.id.clone()))
-        };
-        tickets.sort_by_cached_key(key);
-    } else {
-        tickets.sort_by_cached_key(|stored| rank(&stored.record, 0));
-    }
 }

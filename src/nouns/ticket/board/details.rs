@@ -1,5 +1,8 @@
 //! What is written in a ticket, as blocks of plain text: a page shows them without ever interpreting them.
 
+use std::path::Path;
+
+use crate::fs::read;
 use crate::report::prelude::*;
 use crate::store::Listed;
 
@@ -18,19 +21,39 @@ pub(super) struct Block {
     pub(super) text: String,
 }
 
-/// Reads the texts of all cards that are shown.
-pub(super) fn add(board: &mut TicketBoard, picture: &Picture, context: &Context) -> Result<()> {
+/// Reads the texts of all cards that are shown on a page in `folder`, and finds the way from there to their files.
+pub(super) fn add(board: &mut TicketBoard, picture: &Picture, (context, folder): (&Context, &Path)) -> Result<()> {
+    let folder = read::real_path(folder).unwrap_or_else(|_| folder.to_owned());
     let (store, repository) = (context.store()?, context.repository()?);
     let by_id: std::collections::HashMap<&str, &Listed<Ticket>> =
         picture.listing.records.iter().map(|stored| (stored.record.id.as_str(), stored)).collect();
     let mut cards: Vec<&mut BoardCard> = board.columns.iter_mut().flat_map(|column| column.cards.iter_mut()).collect();
     for card in &mut cards {
         let Some(listed) = by_id.get(card.ticket.id.as_str()) else { continue };
+        card.link = picture.around.is_here(&card.ticket.id).then(|| way(&folder, &listed.path.below(store.root())));
         let snapshot = picture.around.snapshot((store, repository), &card.ticket.id);
         // What was taken away since it was listed has no text any more.
         card.details = store.open(&snapshot, listed).map(|stored| blocks(stored.document.body())).unwrap_or_default();
     }
     Ok(())
+}
+
+/// The relative address of a file, seen from a folder.
+fn way(folder: &Path, file: &Path) -> String {
+    let (here, there): (Vec<_>, Vec<_>) = (folder.components().collect(), file.components().collect());
+    let shared = here.iter().zip(&there).take_while(|(here, there)| here == there).count();
+    let up = here.iter().skip(shared).map(|_| "..".to_owned());
+    let down = there.iter().skip(shared).map(|part| encoded(part.as_os_str().as_encoded_bytes()));
+    up.chain(down).collect::<Vec<_>>().join("/")
+}
+
+/// Bytes as an address may have them.
+fn encoded(bytes: &[u8]) -> String {
+    let one = |byte: &u8| match byte {
+        b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' | b'.' | b'~' => char::from(*byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    bytes.iter().map(one).collect()
 }
 
 /// Splits Markdown by its lines.
@@ -91,6 +114,14 @@ fn kind_of(line: &str) -> (&'static str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_found_from_the_page() {
+        let way = |folder: &str, file: &str| way(Path::new(folder), Path::new(file));
+        assert_eq!(way("/r/docs", "/r/tasks/a b#1.md"), "../tasks/a%20b%231.md");
+        assert_eq!(way("/r", "/r/tasks/é.md"), "tasks/%C3%A9.md");
+        assert_eq!(way("/x/y", "/r/a:b.md"), "../../r/a%3Ab.md");
+    }
 
     #[test]
     fn a_text_is_split_into_what_it_shows() {

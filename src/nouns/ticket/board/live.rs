@@ -12,7 +12,7 @@ use super::super::update::Update;
 use super::{BoardCard, BoardColumn, ShowBoard, TicketBoard};
 
 pub(super) struct LiveBoard<'a> {
-    request: &'a ShowBoard,
+    request: ShowBoard,
     context: &'a Context,
     title: String,
     columns: Vec<Column>,
@@ -22,8 +22,15 @@ pub(super) struct LiveBoard<'a> {
 
 impl<'a> LiveBoard<'a> {
     pub(super) fn new(board: &TicketBoard, request: &'a ShowBoard, context: &'a Context) -> Self {
+        // Every card can be walked to, unless somebody wants fewer.
+        let request = ShowBoard { limit: Some(request.limit.unwrap_or(0)), ..request.clone() };
         let columns = board.columns.iter().map(column).collect();
-        Self { request, context, title: title(board), columns, seen: board.seen.clone() }
+        let mut live = Self { request, context, title: title(board), columns, seen: board.seen.clone() };
+        if live.columns.iter().any(|column| column.more > 0) {
+            // What cannot be read now is told when it is read again.
+            drop(live.reload());
+        }
+        live
     }
 }
 
@@ -38,6 +45,7 @@ fn column(column: &BoardColumn) -> Column {
         counted: if column.limit.is_some() { column.counted } else { column.total },
         limit: column.limit,
         cards: column.cards.iter().map(card).collect(),
+        more: column.total - column.cards.len(),
     }
 }
 
@@ -69,7 +77,9 @@ impl Board for LiveBoard<'_> {
         update.expected = self.seen.get(card).cloned();
         update.run(self.context)?;
         self.reload()?;
-        Ok(format!("{card} is now {status}"))
+        let place = self.columns.iter().find(|column| column.cards.iter().any(|known| known.id == card));
+        let elsewhere = place.filter(|column| column.name != status).map(|column| format!(", and stands under {}", column.name));
+        Ok(format!("{card} is now {status}{}", elsewhere.unwrap_or_default()))
     }
 
     fn reload(&mut self) -> Result<()> {

@@ -25,6 +25,9 @@ const MARK: &str = "cmpm board";
 
 /// Show tickets on a board with a column per status
 ///
+/// A ticket that can be started is under ready, one that waits for another under blocked, one with a run to review and a pull request
+/// under review, whatever its own status word; the others are under their word.
+///
 /// On a terminal the board can be worked with: arrows or h j k l move, enter opens a ticket, `/` filters, `<` and `>` move the
 /// ticket to the next column, which changes its status as `update` does; `?` shows all keys. Elsewhere it is printed.
 /// Columns and their limits are under `board:` in the settings.
@@ -41,9 +44,9 @@ pub struct ShowBoard {
     /// Overwrite a file that is not a board
     #[arg(long, requires = "output")]
     replace: bool,
-    /// Show at most N tickets per column; 0 shows all
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    limit: usize,
+    /// Show at most N tickets per column; 0 shows all [default: 50 where the board is printed]
+    #[arg(long, short = 'n', value_name = "N")]
+    limit: Option<usize>,
     /// Also a column for cancelled tickets
     #[arg(long, short)]
     all: bool,
@@ -52,6 +55,9 @@ pub struct ShowBoard {
     #[command(flatten)]
     look: Look,
 }
+
+/// So many cards of a column are printed.
+const PRINTED: usize = 50;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
@@ -73,7 +79,7 @@ pub struct TicketBoard {
     project: String,
     /// When it was looked at.
     now: Timestamp,
-    /// What is done of all tickets that have no parts.
+    /// What is done of all tickets that pass the filters and have no parts.
     #[serde(skip_serializing_if = "Option::is_none")]
     progress: Option<Progress>,
     /// The columns, from left to right.
@@ -95,7 +101,8 @@ pub struct TicketBoard {
 /// A column.
 #[derive(Debug, Serialize, JsonSchema)]
 struct BoardColumn {
-    /// The status word.
+    /// The status word. A ticket that can be started, waits, or is in review is under the word that says so, if there is a column
+    /// for it, whatever word its file has.
     name: String,
     /// What it means.
     category: Category,
@@ -126,6 +133,15 @@ struct BoardCard {
     /// The milestone it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     milestone: Option<String>,
+    /// Whether it can be started.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    ready: bool,
+    /// The run on it that waits for review.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    review: Option<Id>,
+    /// The way from the page to its file.
+    #[serde(skip)]
+    link: Option<String>,
     /// What is below the front matter of its file, where it is shown.
     #[serde(skip)]
     details: Vec<details::Block>,
@@ -152,7 +168,9 @@ impl Verb for ShowBoard {
         self.format = self.format.or_else(|| self.output.as_deref().map(form_of));
         let (picture, mut board) = self.load(context)?;
         if self.format == Some(Form::Html) {
-            details::add(&mut board, &picture, context)?;
+            let page = self.output.as_ref().map_or_else(|| context.cwd.clone(), |file| context.cwd.join(file));
+            let folder = if self.output.is_some() { page.parent().unwrap_or(&page) } else { &page };
+            details::add(&mut board, &picture, (context, folder))?;
         }
         if let Some(file) = &self.output {
             let path = context.cwd.join(file);

@@ -63,7 +63,7 @@ fn shown(board: &TicketBoard) -> impl Iterator<Item = &BoardColumn> {
 }
 
 pub(super) fn html(board: &TicketBoard) -> String {
-    let columns: Vec<minijinja::Value> = shown(board).map(column).collect();
+    let columns: Vec<minijinja::Value> = board.columns.iter().map(column).collect();
     let mut environment = Environment::new();
     // The name decides that everything is escaped.
     let rendered = environment.add_template("board.html", PAGE).and_then(|()| environment.get_template("board.html")).and_then(|page| {
@@ -87,6 +87,7 @@ fn column(column: &BoardColumn) -> minijinja::Value {
         category => column.category.as_str(),
         count => column.limit.map_or_else(|| column.total.to_string(), |limit| format!("{}/{limit}", column.counted)),
         over => column.over,
+        total => column.total,
         rest => column.total - column.cards.len(),
         cards => column.cards.iter().map(card).collect::<Vec<_>>(),
     }
@@ -95,7 +96,6 @@ fn column(column: &BoardColumn) -> minijinja::Value {
 fn card(card: &BoardCard) -> minijinja::Value {
     let ticket = &card.ticket;
     let criteria = ticket.criteria.map(|criteria| context! { done => criteria.done, total => criteria.total });
-    let who = ticket.claim.as_ref().map(|claim| claim.by.clone()).or_else(|| ticket.assignee.clone());
     let facts = [
         ("parent", ticket.parent.clone()),
         ("milestone", card.milestone.clone()),
@@ -111,7 +111,10 @@ fn card(card: &BoardCard) -> minijinja::Value {
         status => text::one_line(&ticket.status),
         priority => ticket.priority.as_deref().filter(|word| *word != "medium").map(text::one_line),
         urgent => matches!(ticket.priority.as_deref(), Some("critical" | "high")),
-        who => who.map(|who| text::one_line(who.trim_start_matches('@'))),
+        who => ticket.assignee.as_deref().map(|who| text::one_line(who.trim_start_matches('@'))),
+        claim => card.claim(),
+        ready => card.ready,
+        link => card.link.clone(),
         labels => ticket.labels.iter().map(|label| text::one_line(label)).collect::<Vec<_>>(),
         due => ticket.due.as_deref().map(text::one_line),
         overdue => ticket.overdue,

@@ -69,12 +69,26 @@ impl BoardCard {
         let done = ticket.done().map(|done| (done, Some(Tone::Good)));
         let late = if ticket.overdue { "overdue" } else { "due" };
         let due = ticket.due.as_ref().map(|due| (format!("{late} {due}"), ticket.overdue.then_some(Tone::Bad)));
-        let who = ticket.claim.as_ref().map(|claim| claim.by.clone()).or_else(|| ticket.assignee.clone());
-        let who = who.map(|who| (format!("@{}", who.trim_start_matches('@')), Some(Tone::Key)));
+        let who = ticket.assignee.as_ref().map(|who| (format!("@{}", who.trim_start_matches('@')), Some(Tone::Key)));
+        let claim = self.claim().map(|claim| (claim, Some(Tone::Key)));
+        let ready = self.ready.then(|| ("ready".to_owned(), Some(Tone::Good)));
         let elsewhere = (!ticket.places.is_empty()).then(|| ("elsewhere too".to_owned(), Some(Tone::Careful)));
         let waits = waits.map(|waits| (waits, Some(Tone::Bad)));
-        let notes = [urgent, waits, done, due, who, elsewhere].into_iter().flatten();
+        let notes = [urgent, ready, waits, done, due, who, claim, elsewhere].into_iter().flatten();
         notes.map(|(note, tone)| (text::one_line(&note), tone)).collect()
+    }
+}
+
+impl BoardCard {
+    /// Who works on it, if that is not who it is assigned to; or what waits for review.
+    pub(super) fn claim(&self) -> Option<String> {
+        if let Some(run) = &self.review {
+            return Some(format!("{run} in review"));
+        }
+        let by = &self.ticket.claim.as_ref()?.by;
+        let bare = |name: &str| name.trim_start_matches('@').to_lowercase();
+        let is_assignee = self.ticket.assignee.as_deref().is_some_and(|assignee| bare(assignee) == bare(by));
+        (!is_assignee).then(|| format!("claimed by {}", text::one_line(by)))
     }
 }
 

@@ -3,14 +3,14 @@
 use super::super::file::values::ValueError;
 use super::super::model::{Ticket, TicketError};
 use super::super::view::picture::{Look, Picture};
-use super::which::Which;
+use super::which::{Several, Which};
 use crate::base::{Rule, Severity, Timestamp};
 use crate::claims::{Claim, ClaimError, Claims, SharedClaims, Term};
 use crate::config::{Category, Config, Span};
 use crate::process::{Liveness, Owner};
 use crate::report::prelude::*;
+use crate::store::Listed;
 use crate::store::overlay::Standing;
-use crate::store::{FileEntry, Listed, Record, Store};
 
 /// No claim lasts longer without being renewed.
 const LONGEST: u64 = 366 * 24 * 60 * 60;
@@ -32,7 +32,7 @@ pub struct Terms {
     /// End the claim when this process ends, such as an agent's or a shell's
     #[arg(long, value_name = "PID")]
     pid: Option<u32>,
-    /// Also claim it on a remote that several clones share [default: origin]
+    /// Also claim it on a remote that several clones share [default: `claims.remote` of the settings; without a name: origin]
     #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "origin")]
     remote: Option<String>,
 }
@@ -95,9 +95,9 @@ impl Terms {
         Self { ttl, ..Self::default() }
     }
 
-    /// The remote that should know of it.
-    pub fn remote(&self) -> Option<&str> {
-        self.remote.as_deref()
+    /// The remote that should know of it: the one that is named, else that of the settings.
+    pub fn remote<'a>(&'a self, context: &'a Context) -> Result<Option<&'a str>> {
+        Ok(self.remote.as_deref().or(context.config()?.claims.remote.as_deref()))
     }
 
     /// Until when a claim lasts that is made or renewed at `now`.
@@ -114,7 +114,7 @@ impl Terms {
             return Err(ClaimError::NoProcess { pid }.into());
         }
         // A claim that lives with a process needs no time, unless others cannot see the process.
-        let timeless = self.pid.is_some() && self.ttl.is_none() && self.remote.is_none();
+        let timeless = self.pid.is_some() && self.ttl.is_none() && self.remote(context)?.is_none();
         Ok(Claim {
             ticket: ticket.clone(),
             run: None,
@@ -132,13 +132,19 @@ impl Terms {
         let mut claim = self.draft(context, (ticket, name))?;
         let claims = claims(context)?;
         let take = |claim: &Claim| if steal { claims.steal(claim) } else { claims.take(claim) };
-        let Some(remote) = self.remote() else {
+        let Some(remote) = self.remote(context)? else {
             take(&claim)?;
             return Ok(claim);
         };
         let shared = SharedClaims::new(context.repository()?, remote, claim.since)?;
+        // What is mine in this clone alone becomes known to the others.
+        let is_mine = |own: &Claim| claims.counts(own) && own.run.is_none() && own.name == claim.name && own.shared.is_none();
+        let own = claims.find(ticket)?.filter(is_mine);
         let expected = shared.prepare(&mut claim, (token(context), steal))?;
-        let before = take(&claim)?;
+        let before = match own {
+            Some(own) => claims.change(&own, Some(&claim)).map(|()| Some(own))?,
+            None => take(&claim)?,
+        };
         if let Err(failure) = shared.publish(&claim, expected) {
             claims.change(&claim, before.as_ref())?;
             return Err(failure);
@@ -163,25 +169,32 @@ pub fn claims(context: &Context) -> Result<Claims> {
 
 /// The ticket that was named, here or elsewhere.
 pub fn find_listed(context: &Context, which: &Which) -> Result<Listed<Ticket>> {
-    let listed = match find_by_name(context.store()?, &which.id) {
-        Some(listed) => listed,
+    let listed = match context.store()?.find_by_name::<Ticket>(&which.id) {
+        Some(stored) => stored.to_listed(),
         None => Picture::load(context, Look::default())?.find(&which.name(context))?.clone(),
     };
     which.check(&listed.record)?;
     Ok(listed)
 }
 
-/// The ticket with a whole id whose file begins with it, as files of cmpm do: among very many it is found without a look at the others.
-fn find_by_name(store: &Store, query: &str) -> Option<Listed<Ticket>> {
-    let id = Id::parse(query)?;
-    let snapshot = store.work_tree();
-    let folders = Ticket::folders(store.config());
-    let files = folders.iter().flat_map(|folder| snapshot.markdown_files(folder, &mut Vec::new()));
-    let is_named = |path: &str| path.strip_prefix(id.as_str()).is_some_and(|rest| rest.starts_with(['-', '.']));
-    let mut found: Vec<FileEntry> = files.filter(|file| Ticket::is_member(&file.path) && is_named(&file.path.name())).collect();
-    found.dedup();
-    let [only] = found.as_slice() else { return None };
-    store.read_file::<Ticket>(only).filter(|listed| listed.record.id == id)
+/// The same for several, each once.
+pub fn find_each(context: &Context, which: &Several) -> Result<Vec<Listed<Ticket>>> {
+    let mut found: Vec<Listed<Ticket>> = Vec::new();
+    for id in &which.ids {
+        let listed = find_listed(context, &Which { kind: which.kind, id: id.clone() })?;
+        if found.iter().all(|known| known.record.id != listed.record.id) {
+            found.push(listed);
+        }
+    }
+    Ok(found)
+}
+
+/// Frees a ticket, here and where a remote knows of the claim.
+pub fn give_back(context: &Context, claim: &Claim) -> Result<()> {
+    if let Some(shared) = &claim.shared {
+        SharedClaims::new(context.repository()?, &shared.remote, context.clock.now())?.release(claim)?;
+    }
+    claims(context)?.change(claim, None)
 }
 
 /// Refuses to work on what is finished, here or where it is newer; warns of what was started elsewhere.

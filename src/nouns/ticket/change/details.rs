@@ -22,6 +22,9 @@ pub struct Details {
     reviewer: Vec<String>,
 }
 
+/// Every key that flags beyond the usual ones write.
+pub const WRITTEN: [&str; 6] = ["branch", "target_branch", "reviewers", "estimated_tokens", "actual_tokens", "time_spent"];
+
 /// What a change may say beyond the usual.
 #[derive(Debug, Default, Args)]
 pub struct More {

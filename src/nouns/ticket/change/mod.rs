@@ -9,7 +9,7 @@ use crate::base::{RepoPath, Result};
 use crate::config::{Category, Config};
 use crate::context::Context;
 use crate::document::{Document, EditError, Value};
-use crate::store::{Record, Store, StoreError, Stored, Transaction};
+use crate::store::{Record, StoreError, Stored, Transaction};
 use crate::words::Property;
 
 use super::file::comment::add_comment;
@@ -17,10 +17,11 @@ use super::file::moving::{Moving, move_files};
 use super::file::place;
 use super::model::dialect::{Dialect, key_in};
 use super::model::{self, Ticket, TicketError};
+use links::find_here;
 use which::{Several, Which};
 
 pub struct StatusChange<'a> {
-    pub which: &'a Which,
+    pub which: &'a Several,
     /// Why; it becomes a comment.
     pub reason: Option<&'a str>,
     /// Whether what was written is committed.
@@ -45,10 +46,11 @@ pub fn set_status(stored: &mut Stored<Ticket>, word: &str) -> Result<(), StoreEr
 pub fn write_status(document: &mut Document, word: &str) -> Result<(), EditError> {
     for _ in 0..2 {
         let key = key_in(document, Property::Status);
-        if document.text(key).as_deref() == Some(word) {
+        let is_said = document.text(key).as_deref() == Some(word);
+        document.edit(key, word)?;
+        if is_said {
             break;
         }
-        document.edit(key, word)?;
     }
     let known = document.text(PR_STATUS).filter(|_| Dialect::of(document) == Dialect::TrackdownV1);
     match known.and_then(|known| pr_word(word, &known)) {
@@ -70,37 +72,25 @@ fn pr_word(status: &str, known: &str) -> Option<&'static str> {
     }
 }
 
-/// Brings the file of a ticket that was put away, and is running again, back to where it was.
-fn take_back(store: &Store, stored: &mut Stored<Ticket>, (before, transaction): (Vec<u8>, &mut Transaction<'_>)) -> Result<()> {
-    let Some(to) = place::restored(&place::root_of(store, &stored.path), &stored.path, stored.record.kind) else { return Ok(()) };
-    let edited = std::mem::replace(&mut stored.document, Ticket::document(before.clone()));
-    // What was edited goes there; the file here is taken away, and is not written a second time.
-    move_files(store, transaction, vec![Moving { from: stored.path.clone(), to, before, document: edited }])
-}
-
-/// Writes the new status and the comment, both or none; the ticket as it is afterwards.
-pub fn change_status(context: &Context, change: &StatusChange<'_>, verb: &str) -> Result<Ticket> {
-    let ready = context.ready_to_commit(change.commit)?;
-    let (stored, written) = change.which.update(context, |stored, transaction| {
-        let before = stored.document.bytes().to_vec();
+/// Writes the new status and the comment of each ticket, all or none; the tickets as they are afterwards. One that was put away, and is
+/// running again, comes back to where it was.
+pub fn change_status(context: &Context, change: &StatusChange<'_>, verb: &str) -> Result<Vec<Ticket>> {
+    let store = context.store()?;
+    let selection = Selection { which: change.which, commit: change.commit, verb };
+    let changed = change_named(context, &selection, &mut |stored, transaction| {
         set_status(stored, (change.word)(&stored.record)?)?;
         for (key, value) in &change.spent {
             stored.set(key, value)?;
         }
+        if let Some(reason) = change.reason {
+            add_comment(context, transaction, &stored.record.id, reason)?;
+        }
         // What is finished stays where it was put away.
-        if !model::category(&stored.record.status, context.config()?).is_some_and(Category::is_closed) {
-            take_back(context.store()?, stored, (before, transaction))?;
-        }
-        match change.reason {
-            Some(reason) => add_comment(context, transaction, &stored.record.id, reason).map(|_| ()),
-            None => Ok(()),
-        }
+        let is_closed = model::category(&stored.record.status, context.config()?).is_some_and(Category::is_closed);
+        let back = || place::restored(&place::root_of(store, &stored.path), &stored.path, stored.record.kind);
+        Ok(if is_closed { None } else { back() })
     })?;
-    let ticket = stored.record;
-    if let Some(ready) = ready {
-        ready.commit_paths(&written, &format!("{verb} {}: {}", ticket.id, ticket.title))?;
-    }
-    Ok(ticket)
+    Ok(changed.tickets.into_iter().map(|stored| stored.record).collect())
 }
 
 /// What is done with one ticket of several; the place it goes to, if that is another.
@@ -116,8 +106,46 @@ pub struct Many<'a> {
     pub transaction: Transaction<'a>,
 }
 
+/// Tickets that were changed, as they are afterwards.
+pub struct Changed {
+    pub tickets: Vec<Stored<Ticket>>,
+    /// Every file that was written.
+    pub written: Vec<RepoPath>,
+}
+
+/// What a command does with the tickets that it names.
+pub struct Selection<'a> {
+    pub which: &'a Several,
+    /// Whether what was written is committed.
+    pub commit: bool,
+    pub verb: &'a str,
+}
+
+/// Changes the tickets that were named, all or none. Who changes only one waits for nobody.
+pub fn change_named(context: &Context, selection: &Selection<'_>, edit: &mut EditOne<'_>) -> Result<Changed> {
+    let Selection { which, commit, verb } = *selection;
+    let store = context.store()?;
+    let [id] = which.ids.as_slice() else {
+        let transaction = store.begin(&format!("ticket {verb}"))?;
+        return change_many(context, Many { which, commit, transaction }, verb, edit);
+    };
+    let ready = context.ready_to_commit(commit)?;
+    let only = Which { kind: which.kind, id: id.clone() };
+    let (stored, written) = only.update(context, &format!("ticket {verb}"), |stored, transaction| {
+        let before = stored.document.bytes().to_vec();
+        if let Some(to) = edit(stored, transaction)? {
+            let document = std::mem::replace(&mut stored.document, Ticket::document(before.clone()));
+            // What was edited goes there; the file here is taken away, and is not written a second time.
+            move_files(store, transaction, vec![Moving { from: stored.path.clone(), to, before, document }])?;
+        }
+        Ok(())
+    })?;
+    ready.commit_paths(&written, &format!("{verb} {}: {}", stored.record.id, stored.record.title))?;
+    Ok(Changed { tickets: vec![stored], written })
+}
+
 /// Changes several tickets, all or none; the tickets as they are afterwards.
-pub fn change_many(context: &Context, many: Many<'_>, verb: &str, edit: &mut EditOne<'_>) -> Result<Vec<Ticket>> {
+pub fn change_many(context: &Context, many: Many<'_>, verb: &str, edit: &mut EditOne<'_>) -> Result<Changed> {
     let Many { which, commit, mut transaction } = many;
     let ready = context.ready_to_commit(commit)?;
     let store = context.store()?;
@@ -125,7 +153,7 @@ pub fn change_many(context: &Context, many: Many<'_>, verb: &str, edit: &mut Edi
     let snapshot = store.work_tree();
     let scan = store.list::<Ticket>(&snapshot);
     for id in &which.ids {
-        let found = scan.find(&context.name_of(id))?;
+        let found = find_here(store, &scan, &context.name_of(id))?;
         if changed.iter().any(|known| known.path == found.path) {
             continue;
         }
@@ -140,9 +168,7 @@ pub fn change_many(context: &Context, many: Many<'_>, verb: &str, edit: &mut Edi
     }
     move_files(store, &mut transaction, moving)?;
     let written = transaction.commit()?;
-    if let Some(ready) = ready {
-        let ids: Vec<String> = changed.iter().map(|stored| stored.record.id.to_string()).collect();
-        ready.commit_paths(&written, &format!("{verb} {}", ids.join(", ")))?;
-    }
-    Ok(changed.into_iter().map(|stored| stored.record).collect())
+    let ids: Vec<String> = changed.iter().map(|stored| stored.record.id.to_string()).collect();
+    ready.commit_paths(&written, &format!("{verb} {}", ids.join(", ")))?;
+    Ok(Changed { tickets: changed, written })
 }

@@ -52,7 +52,6 @@ impl Which {
         ticket.require_kind(self.kind)
     }
 
-    /// The ticket with its file.
     pub fn require(&self, context: &Context) -> Result<Stored<Ticket>> {
         let stored = context.store()?.require::<Ticket>(&self.name(context))?;
         self.check(&stored.record)?;
@@ -63,9 +62,10 @@ impl Which {
     pub fn update(
         &self,
         context: &Context,
+        operation: &str,
         mut edit: impl FnMut(&mut Stored<Ticket>, &mut Transaction<'_>) -> Result<()>,
     ) -> Result<(Stored<Ticket>, Vec<RepoPath>)> {
-        context.store()?.update::<Ticket>(&self.name(context), |stored, transaction| {
+        context.store()?.update::<Ticket>(operation, &self.name(context), |stored, transaction| {
             self.check(&stored.record)?;
             edit(stored, transaction)
         })

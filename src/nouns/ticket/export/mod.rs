@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::exchange::{Loss, Losses, is_page, write_output};
 use crate::fs::read;
 use crate::report::prelude::*;
-use crate::store::Stored;
+use crate::store::{Scan, Stored};
 use crate::words::Kind;
 
 use super::file::comment::{AllComments, Owners, comment_files};
@@ -89,23 +89,22 @@ pub struct Exported {
     /// What was exported, for standard output.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 impl Verb for Export {
-    type Report = Exported;
+    type Report = WithFindings<Exported>;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(self, context: &Context) -> Result<Exported> {
+    fn run(self, context: &Context) -> Result<WithFindings<Exported>> {
         let store = context.store()?;
         let snapshot = store.work_tree();
         let scan = store.scan::<Ticket>(&snapshot);
-        let sieve = self.filter.sieve(context, &scan)?;
+        let listing = Scan { records: scan.records.iter().map(Stored::to_listed).collect(), findings: Vec::new() };
+        let predicate = self.filter.predicate(context, &listing)?;
         let comments = AllComments::load(store, &snapshot, &Owners::among(&scan.records));
         let is_meant = |ticket: &Ticket| self.kind.is_none_or(|kind| ticket.kind == kind) && !(self.open && ticket.category.is_closed());
         let mut chosen: Vec<&Stored<Ticket>> =
-            scan.records.iter().filter(|stored| is_meant(&stored.record) && sieve.lets_through(stored)).collect();
+            scan.records.iter().filter(|stored| is_meant(&stored.record) && predicate.lets_through(stored)).collect();
         chosen.sort_by(|one, other| (one.record.id.as_str(), &one.path).cmp(&(other.record.id.as_str(), &other.path)));
         let drafts: Vec<Draft> =
             chosen.iter().map(|stored| Draft { comments: comments.of(&stored.record.id).to_vec(), ..Draft::of(stored) }).collect();
@@ -114,6 +113,8 @@ impl Verb for Export {
         let to_output = self.output.as_os_str() == "-";
         let is_answer = to_output && !self.dry_run;
         let written = if to_output { 0 } else { self.write(context, (&drafts, &chosen), &text)? };
+        // Where the export itself is the answer, what it does not carry is reported separately.
+        let findings = scan.findings.into_iter().chain(losses.findings().into_iter().filter(|_| is_answer)).collect();
         Ok(Exported {
             format: self.format,
             tickets: drafts.len(),
@@ -122,10 +123,9 @@ impl Verb for Export {
             written,
             dry_run: self.dry_run,
             losses: losses.list(),
-            // Where the export itself is the answer, what it does not carry is reported separately.
-            findings: scan.findings.into_iter().chain(losses.findings().into_iter().filter(|_| is_answer)).collect(),
             text: Some(text).filter(|_| is_answer),
-        })
+        }
+        .with(findings))
     }
 }
 
@@ -180,9 +180,5 @@ impl Report for Exported {
             out.push('\n');
         }
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

@@ -22,7 +22,7 @@ use super::draft::{keep, plain_body};
 use super::place::first_root;
 
 /// The folder of all comments; below it a folder for each ticket.
-const FOLDER: &str = "comments";
+pub(super) const FOLDER: &str = "comments";
 /// Where that folder is below a folder of tickets: there, and where ai-trackdown has it.
 const PLACES: [&str; 2] = [FOLDER, "issues/comments"];
 
@@ -176,7 +176,6 @@ impl AllComments {
         all
     }
 
-    /// Those on one ticket.
     pub fn of(&self, ticket: &Id) -> &[Comment] {
         self.0.get(ticket.as_str()).map_or(&[], Vec::as_slice)
     }
@@ -228,7 +227,6 @@ pub fn comment_files(store: &Store, ticket: &Id, comments: &[Comment]) -> Vec<(R
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CommentFile {
     id: Id,
-    /// The ticket it is on.
     pub ticket: String,
     pub author: Option<String>,
     pub created: Option<String>,
@@ -242,7 +240,7 @@ impl Record for CommentFile {
     }
 
     fn is_member(path: &RepoPath) -> bool {
-        // What lies in no ticket's folder is none.
+        // A file outside every ticket's folder is not a comment.
         path.lossy().split('/').skip_while(|part| *part != FOLDER).nth(2).is_some()
     }
 

@@ -13,7 +13,6 @@ use crate::store::{Change, Place, Store, Transaction, record_folders};
 /// A file on its way.
 pub struct Moving {
     pub from: RepoPath,
-    /// Where it will be.
     pub to: RepoPath,
     pub before: Vec<u8>,
     /// What it will hold, but for its links.

@@ -9,14 +9,29 @@ use crate::fs::read;
 use crate::store::Store;
 use crate::words::Kind;
 
+use super::super::model::Ticket;
+use super::comment::FOLDER as COMMENTS;
+
 /// The folder of what is put away, below the folder of all tickets; below it a folder for each year or occasion.
 const ARCHIVE: &str = "archive";
 
 /// The folder of all tickets that new ones go to.
 pub fn first_root(store: &Store) -> RepoPath {
     let folders = &store.config().paths.tasks;
-    let existing = folders.iter().find(|folder| read::exists(&folder.below(store.root())));
-    existing.or(folders.first()).cloned().unwrap_or_default()
+    let is_there = |folder: &&RepoPath| read::exists(&folder.below(store.root()));
+    let existing = folders.iter().find(|folder| is_there(folder) && !is_foreign(store, folder));
+    existing.or_else(|| folders.iter().find(|folder| !is_there(folder))).or(folders.first()).cloned().unwrap_or_default()
+}
+
+/// Whether a folder of tickets is in use for something else: there are files in it, and none of them is a ticket.
+pub fn is_foreign(store: &Store, folder: &RepoPath) -> bool {
+    let names = read::names(&folder.below(store.root())).unwrap_or_default();
+    let is_ours = |name: &String| name == ".gitkeep" || name == COMMENTS || Kind::ALL.iter().any(|kind| kind.folder() == name);
+    if names.is_empty() || names.iter().any(is_ours) {
+        return false;
+    }
+    let files = store.work_tree().markdown_files(folder, &mut Vec::new());
+    !files.iter().any(|file| store.read_file::<Ticket>(file).is_some())
 }
 
 /// The folder of all tickets that a file is in.

@@ -1,12 +1,13 @@
 //! How a file becomes a ticket, whoever wrote it: its id, its kind and its words are taken from where its dialect has them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Not;
 
-use crate::base::{Finding, Id, RepoPath, Rule, Severity, text};
+use crate::base::{Finding, Id, RepoPath, Rule, Severity, json, text};
 use crate::config::{Category, Config};
 use crate::document::Document;
 use crate::engine::ticket_document;
-use crate::store::{Entry, Record};
+use crate::store::{Columns, Entry, Record, Row};
 use crate::words::{Holds, Kind, Properties, Property};
 
 use super::super::model;
@@ -15,6 +16,8 @@ use super::super::model::acceptance::Criteria;
 use super::super::model::dialect::{Dialect, key_in, texts_of};
 use super::super::model::properties::other_keys;
 
+/// The first column of caches that holds a property.
+const FIRST: usize = 7;
 /// Folders within the tree that hold something else.
 const ASIDE: [&str; 2] = ["comments", "templates"];
 /// Folders of Backlog.md.
@@ -24,18 +27,21 @@ const BESIDE_PRS: [&str; 2] = ["reviews", "logs"];
 
 impl Record for Ticket {
     const NOUN: &'static str = "ticket";
-    const LEAN: bool = true;
+    const COLUMNS: usize = FIRST + Property::ALL.len();
 
     fn folders(config: &Config) -> Vec<RepoPath> {
         config.paths.tasks.clone()
     }
 
     fn is_member(path: &RepoPath) -> bool {
-        let path = path.parent();
-        let path = path.lossy();
-        let parts: Vec<&str> = path.split('/').collect();
+        !Self::is_aside(&path.parent())
+    }
+
+    fn is_aside(folder: &RepoPath) -> bool {
+        let folder = folder.lossy();
+        let parts: Vec<&str> = folder.split('/').collect();
         let of_pr = |pair: &[&str]| matches!(pair, [folder, inner] if *folder == Kind::Pr.folder() && BESIDE_PRS.contains(inner));
-        !parts.iter().any(|part| ASIDE.iter().any(|aside| aside.eq_ignore_ascii_case(part))) && !parts.windows(2).any(of_pr)
+        parts.iter().any(|part| ASIDE.iter().any(|aside| aside.eq_ignore_ascii_case(part))) || parts.windows(2).any(of_pr)
     }
 
     fn document(bytes: Vec<u8>) -> Document {
@@ -91,6 +97,42 @@ impl Record for Ticket {
         findings.retain(|finding| !theirs.contains(&finding.path) && !is_beside(finding));
         let hint = format!("`cmpm ticket import {around}` makes tickets of them; then take it out of `paths.tasks`");
         findings.push(Finding::new(Rule::OtherTracker, Severity::Warning, around, all).hint(hint));
+    }
+
+    fn to_columns(&self, columns: &mut Columns<'_>) -> Option<()> {
+        columns.text(self.id.as_str());
+        columns.number(self.kind as u32);
+        columns.number(self.category as u32);
+        columns.number(self.dialect as u32);
+        let criteria = self.criteria.unwrap_or(Criteria { done: 0, total: 0 });
+        columns.number(u32::try_from(criteria.done).ok()?);
+        columns.number(u32::try_from(criteria.total).ok()?);
+        columns.texts(self.other.is_empty().not().then(|| json::line(&self.other)).transpose().ok()?.as_slice());
+        Property::ALL.iter().for_each(|property| columns.texts(self.texts(*property)));
+        Some(())
+    }
+
+    fn from_row(row: Row<'_>) -> Option<Self> {
+        let number = |column| usize::try_from(row.number(column)?).ok();
+        let mut properties = Properties::default();
+        for (column, &property) in (FIRST..).zip(Property::ALL) {
+            if row.number(column)? != 0 {
+                properties.set(property, row.texts(column)?);
+            }
+        }
+        Some(Self {
+            id: Id::parse(row.text(0)?)?,
+            kind: Kind::ALL.get(number(1)?).copied()?,
+            properties,
+            category: Category::ALL.get(number(2)?).copied()?,
+            criteria: Some(Criteria { done: number(4)?, total: number(5)? }).filter(|criteria| criteria.total > 0),
+            other: row.text(6).map_or(Some(BTreeMap::new()), |json| serde_json::from_str(json).ok())?,
+            dialect: Dialect::ALL.get(number(3)?).copied()?,
+        })
+    }
+
+    fn headline(&self) -> &str {
+        &self.title
     }
 
     fn id(&self) -> &Id {
@@ -281,4 +323,35 @@ fn unknown_status(path: &RepoPath, document: &Document, status: &str) -> Finding
     Finding::new(Rule::UnknownStatus, Severity::Warning, path.clone(), format!("`{status}` is not a status of this project"))
         .at(line)
         .hint("add it under `statuses:` in .cmpm/config.yaml")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::kept;
+
+    #[test]
+    fn all_of_a_ticket_comes_back_from_a_cache() {
+        let bare = Ticket {
+            id: Id::parse("ISS-1").unwrap(),
+            kind: Kind::Epic,
+            properties: Properties::default(),
+            category: Category::Todo,
+            criteria: None,
+            other: BTreeMap::new(),
+            dialect: Dialect::Native,
+        };
+        assert_eq!(kept(&bare), Some(bare.clone()));
+        for ((kind, category), dialect) in Kind::ALL.into_iter().zip(Category::ALL).zip(Dialect::ALL.into_iter().rev()) {
+            let mut ticket = Ticket { kind, category, dialect, criteria: Some(Criteria { done: 0, total: 3 }), ..bare.clone() };
+            for property in Property::ALL {
+                let texts = [property.name(), "é\n\0", ""];
+                ticket
+                    .properties
+                    .set(*property, texts[..if property.is_list() { 3 } else { 1 }].iter().map(|text| (*text).to_owned()).collect());
+            }
+            ticket.other = BTreeMap::from([("a.b".to_owned(), vec![String::new(), "c".to_owned()])]);
+            assert_eq!(kept(&ticket), Some(ticket));
+        }
+    }
 }

@@ -57,10 +57,8 @@ fn prefix(store: &Store, Collision { id, new, .. }: &Collision) -> String {
     own.or_else(|| id.split(['-', '_']).next().filter(|prefix| !prefix.is_empty()).map(str::to_owned)).unwrap_or_else(|| "ISS".to_owned())
 }
 
-/// A file that came in.
 struct File {
     path: RepoPath,
-    /// Where it will be.
     target: RepoPath,
     before: String,
     text: String,

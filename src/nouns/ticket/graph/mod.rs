@@ -64,8 +64,6 @@ pub struct TicketGraph {
     hidden: usize,
     #[serde(skip)]
     form: Form,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// A ticket of the graph.
@@ -106,10 +104,10 @@ impl Edge {
 }
 
 impl Verb for ShowGraph {
-    type Report = TicketGraph;
+    type Report = WithFindings<TicketGraph>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<TicketGraph> {
+    fn run(self, context: &Context) -> Result<WithFindings<TicketGraph>> {
         let picture = Picture::load(context, self.look)?.merged();
         let focus = self.id.as_ref().map(|id| picture.find(&context.name_of(id)).map(|stored| stored.record.id.clone())).transpose()?;
         let Picture { listing: Listing { records, findings }, .. } = picture;
@@ -133,8 +131,8 @@ impl Verb for ShowGraph {
             form: self.format,
             focus,
             nodes,
-            findings,
-        })
+        }
+        .with(findings))
     }
 }
 
@@ -242,9 +240,5 @@ impl Report for TicketGraph {
             Form::Mermaid => export::mermaid(self),
             Form::Json => format!("{:#}\n", serde_json::json!(self)),
         }
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

@@ -55,7 +55,6 @@ impl Base {
         pairs.join(" ")
     }
 
-    /// The digest of a key.
     pub fn find(&self, key: &str) -> Option<&str> {
         self.0.get(&name(key)).map(String::as_str)
     }
@@ -82,7 +81,6 @@ fn is_compared(key: &str) -> bool {
     !matches!(key, "id" | "external" | "aliases")
 }
 
-/// A key as one word.
 fn name(key: &str) -> String {
     let plain = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
     if plain { key.to_owned() } else { digest(key) }

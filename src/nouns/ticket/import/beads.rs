@@ -55,7 +55,6 @@ pub fn closes(text: &str) -> Option<usize> {
     text.lines().filter_map(of_line).max()
 }
 
-/// The word that beads has for a status.
 pub fn status_word(native: &str) -> &'static str {
     match native {
         "active" | "review" => "in_progress",

@@ -21,7 +21,6 @@ pub struct Refused {
     pub key: &'static str,
     /// The ticket it names, by its name there.
     pub name: String,
-    /// The cycle.
     pub way: String,
 }
 
@@ -50,7 +49,6 @@ pub fn open(items: &mut [Item], ids: &[&str], scan: &Scan<Ticket>) -> Vec<Refuse
 struct Statement {
     item: usize,
     key: &'static str,
-    /// As it is written.
     other: String,
 }
 

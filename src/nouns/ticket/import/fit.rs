@@ -60,7 +60,7 @@ impl Settling<'_> {
             return text;
         }
         let mut draft = item.draft.clone();
-        draft.external.push(place_in(self.format.name(), &item.name, item.url.as_deref(), &Base::of(&item.draft)));
+        draft.external.push(place_in(self.format.as_str(), &item.name, item.url.as_deref(), &Base::of(&item.draft)));
         draft.render(&item.name)
     }
 

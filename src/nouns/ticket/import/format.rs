@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::base::{Explain, Explained, Finding};
+use crate::base::{Explain, Explained, Finding, RepoPath};
 use crate::config::Config;
 use crate::exchange::json::documents;
 use crate::exchange::{Source, SourceFile};
@@ -20,33 +20,35 @@ use super::super::model::Ticket;
 use super::item::Parcel;
 use super::{backlog, beads, github, jira, own, pages, taskmaster, tk};
 
-/// A format of tickets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum Format {
-    /// What `cmpm ticket export` writes: JSON lines, CSV or Markdown
-    Cmpm,
-    /// ai-trackdown's folder of tickets, in any of its dialects
-    #[value(alias = "aitrackdown")]
-    AiTrackdown,
-    /// Backlog.md's folder
-    #[value(alias = "backlog.md")]
-    Backlog,
-    /// issues.jsonl of beads or br
-    #[value(aliases = ["br", "bd"])]
-    Beads,
-    /// tasks.json of task-master
-    #[value(alias = "task-master")]
-    Taskmaster,
-    /// What `gh issue list --json` writes
-    #[value(alias = "gh")]
-    Github,
-    /// The CSV of a Jira search
-    Jira,
-    /// tk's folder `.tickets`
-    Tk,
-    /// kanban-md's folder
-    KanbanMd,
+named! {
+    /// A format of tickets.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema, ValueEnum)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Format {
+        /// What `cmpm ticket export` writes: JSON lines, CSV or Markdown
+        Cmpm = "cmpm",
+        /// ai-trackdown's folder of tickets, in any of its dialects
+        #[value(alias = "aitrackdown")]
+        AiTrackdown = "ai-trackdown",
+        /// Backlog.md's folder
+        #[value(alias = "backlog.md")]
+        Backlog = "backlog",
+        /// issues.jsonl of beads or br
+        #[value(aliases = ["br", "bd"])]
+        Beads = "beads",
+        /// tasks.json of task-master
+        #[value(alias = "task-master")]
+        Taskmaster = "taskmaster",
+        /// What `gh issue list --json` writes
+        #[value(alias = "gh")]
+        Github = "github",
+        /// The CSV of a Jira search
+        Jira = "jira",
+        /// tk's folder `.tickets`
+        Tk = "tk",
+        /// kanban-md's folder
+        KanbanMd = "kanban-md",
+    }
 }
 
 /// Why a source cannot be read.
@@ -56,13 +58,8 @@ pub enum FormatError {
     #[error("it is not clear what {} is: {seen}", path.display())]
     Unclear { path: PathBuf, seen: String },
     /// Nothing in it is a ticket.
-    #[error("nothing in {} can be read as {}: {first}", path.display(), format.name())]
-    Unreadable {
-        path: PathBuf,
-        format: Format,
-        /// The first reason.
-        first: Box<Finding>,
-    },
+    #[error("nothing in {} can be read as {}: {first}", path.display(), format.as_str())]
+    Unreadable { path: PathBuf, format: Format, first: Box<Finding> },
 }
 
 impl FormatError {
@@ -80,7 +77,7 @@ impl Explain for FormatError {
     fn explain(&self) -> Explained {
         match self {
             Self::Unclear { .. } => {
-                let names: Vec<&str> = Format::value_variants().iter().map(|format| format.name()).collect();
+                let names: Vec<&str> = Format::value_variants().iter().map(|format| format.as_str()).collect();
                 let hint = format!("name the file or folder itself, or say what it is with `--from` ({})", names.join(", "));
                 Explained::wrong("unclear_format").hint(hint)
             }
@@ -106,6 +103,18 @@ const PLACES: [(&str, Option<Format>); 9] = [
     ("tickets/issues", None),
     ("tasks/tasks.json", Some(Format::Taskmaster)),
 ];
+
+/// The trackers of a project, each with what to import and its name.
+pub fn trackers(root: &Path) -> Vec<(RepoPath, &'static str)> {
+    let mut found: Vec<(RepoPath, &str)> = Vec::new();
+    for (place, format) in PLACES.into_iter().filter_map(|(place, format)| Some((place, format?))) {
+        let is_new = found.iter().all(|(_, name)| *name != format.as_str());
+        // Backlog.md keeps drafts and more beside its tasks.
+        let whole = if format == Format::Backlog { place.trim_end_matches("/tasks") } else { place };
+        found.extend(RepoPath::parse(whole).filter(|_| is_new && read::exists(&root.join(place))).map(|whole| (whole, format.as_str())));
+    }
+    found
+}
 
 /// The file or folder that a path stands for: a project stands for the tickets in it.
 pub fn locate(path: &Path) -> Result<Found, FormatError> {
@@ -147,21 +156,6 @@ pub fn locate(path: &Path) -> Result<Found, FormatError> {
 }
 
 impl Format {
-    /// Its name in files and flags.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Cmpm => "cmpm",
-            Self::AiTrackdown => "ai-trackdown",
-            Self::Backlog => "backlog",
-            Self::Beads => "beads",
-            Self::Taskmaster => "taskmaster",
-            Self::Github => "github",
-            Self::Jira => "jira",
-            Self::Tk => "tk",
-            Self::KanbanMd => "kanban-md",
-        }
-    }
-
     /// Whether records are one file each: two files with one id are two tickets there, and not two versions of one.
     pub fn is_tree(self) -> bool {
         matches!(self, Self::AiTrackdown | Self::Backlog | Self::Tk | Self::KanbanMd)

@@ -41,14 +41,12 @@ pub struct Parcel {
 }
 
 impl Item {
-    /// A finding about it.
     pub fn finding(&self, rule: Rule, severity: Severity, message: impl Into<String>) -> Finding {
         self.line.into_iter().fold(Finding::new(rule, severity, self.place.clone(), message), Finding::at)
     }
 }
 
 impl Parcel {
-    /// What is wrong with a line of a file.
     pub fn wrong(&mut self, file: &SourceFile, line: u32, message: impl Into<String>) {
         self.findings.push(file.finding(Rule::NotImported, Severity::Error, message).at(line));
     }
@@ -109,7 +107,6 @@ impl Raw {
         }
     }
 
-    /// Takes the objects of a list.
     pub fn take_objects(&mut self, key: &str) -> Vec<Map<String, Json>> {
         match self.left.shift_remove(key) {
             Some(Json::Array(items)) => {

@@ -28,7 +28,6 @@ struct Row {
 }
 
 impl Row {
-    /// Takes every value of a column.
     fn take_all(&mut self, column: &str) -> Vec<String> {
         let (taken, left): (Vec<_>, Vec<_>) = std::mem::take(&mut self.cells).into_iter().partition(|(name, _)| fold(name) == column);
         self.cells = left;

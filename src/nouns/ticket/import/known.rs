@@ -38,10 +38,9 @@ impl<'a> Known<'a> {
         known
     }
 
-    /// The ticket here that an item is.
     pub fn find(&self, item: &Item, format: Format) -> Option<&'a Stored<Ticket>> {
         let names = || std::iter::once(&item.name).chain(&item.names).map(|name| name.to_lowercase());
-        let external = || names().find_map(|name| self.externals.get(&(format.name().to_owned(), name)));
+        let external = || names().find_map(|name| self.externals.get(&(format.as_str().to_owned(), name)));
         let of_id = |id: &str| self.ids.get(&id.to_lowercase())?.first();
         let own = || of_id(item.own.as_ref()?);
         // A tree that is adopted where it stands, or was moved into cmpm's form, has its ids here.
@@ -60,7 +59,7 @@ impl<'a> Known<'a> {
     /// The id here of what a source calls `name`.
     pub fn resolve(&self, name: &str, format: Format) -> Option<&'a str> {
         let name = name.to_lowercase();
-        let external = || self.externals.get(&(format.name().to_owned(), name.clone()));
+        let external = || self.externals.get(&(format.as_str().to_owned(), name.clone()));
         let index =
             external().or_else(|| self.ids.get(&name)?.first()).or_else(|| self.aliases.get(&name).filter(|_| format == Format::Cmpm))?;
         self.records.get(*index).map(|stored| stored.record.id.as_str())

@@ -26,6 +26,7 @@ mod words;
 
 pub use base::{Base, place_in};
 pub use beads::{MOMENTS, SECTIONS, closes};
+pub use format::trackers;
 pub use known::base_of;
 pub use renew::renew;
 pub use settle::{New, Renewed};
@@ -71,10 +72,10 @@ pub struct Import {
 const OPERATION: &str = "ticket import";
 
 impl Verb for Import {
-    type Report = ImportReport;
+    type Report = WithFindings<ImportReport>;
     const METADATA: Metadata = Metadata::WRITES;
 
-    fn run(self, context: &Context) -> Result<ImportReport> {
+    fn run(self, context: &Context) -> Result<WithFindings<ImportReport>> {
         let store = context.store()?;
         let (source, placed) = self.source(context)?;
         if let Some(first) = source.refused() {
@@ -97,10 +98,8 @@ impl Verb for Import {
         // Files that are no pages are what other programs keep next to their tickets.
         settled.findings.extend(source.findings.into_iter().filter(|finding| finding.severity > Severity::Note));
         let written = write(transaction, &settled)?;
-        if let Some(ready) = ready.filter(|_| !written.is_empty()) {
-            let message = format!("import {} from {}", text::plural(settled.new.len() + settled.renewed.len(), "ticket"), format.name());
-            ready.commit_paths(&written, &message)?;
-        }
+        let message = format!("import {} from {}", text::plural(settled.new.len() + settled.renewed.len(), "ticket"), format.as_str());
+        ready.commit_paths(&written, &message)?;
         Ok(ImportReport::of(format, self.dry_run, records, settled))
     }
 }

@@ -115,7 +115,6 @@ fn take(parcel: &mut Parcel, file: &SourceFile, config: &Config) {
     }
 }
 
-/// The ticket that a page is.
 pub fn read_page(text: String, place: &RepoPath, config: &Config) -> Result<Draft, Box<crate::base::Finding>> {
     let document = Ticket::document(text.into_bytes());
     let record = Ticket::read(&Entry { path: place, document: &document, config }, &mut Vec::new()).map_err(Box::new)?;

@@ -35,8 +35,6 @@ pub struct ImportReport {
     losses: Vec<Loss>,
     /// What cmpm has no key for; it is kept under `imported`.
     kept: Vec<Loss>,
-    #[serde(skip)]
-    findings: Vec<Finding>,
 }
 
 /// A new ticket.
@@ -64,7 +62,7 @@ pub struct UpdatedTicket {
 }
 
 impl ImportReport {
-    pub fn of(format: Format, dry_run: bool, records: usize, settled: Settled) -> Self {
+    pub fn of(format: Format, dry_run: bool, records: usize, settled: Settled) -> WithFindings<Self> {
         let keeps = !dry_run || format == Format::Cmpm;
         let comments = settled.new.iter().map(|new| new.comments.len()).sum::<usize>()
             + settled.renewed.iter().map(|renewed| renewed.comments.len()).sum::<usize>();
@@ -89,8 +87,8 @@ impl ImportReport {
             links: settled.links,
             losses: settled.losses.list(),
             kept: settled.kept.list(),
-            findings: settled.findings,
         }
+        .with(settled.findings)
     }
 
     fn headline(&self) -> String {
@@ -105,7 +103,7 @@ impl ImportReport {
         let carried = [(self.comments, "comment"), (self.links, "link")];
         let carried: Vec<String> = carried.iter().filter(|(count, _)| *count > 0).map(|(count, what)| text::plural(*count, what)).collect();
         let carried = if carried.is_empty() { String::new() } else { format!(" ({})", carried.join(", ")) };
-        format!("{word} {} from {}{rest}{carried}\n", text::plural(self.imported.len(), "ticket"), self.format.name())
+        format!("{word} {} from {}{rest}{carried}\n", text::plural(self.imported.len(), "ticket"), self.format.as_str())
     }
 }
 
@@ -137,9 +135,5 @@ impl Report for ImportReport {
         list("Not carried", &self.losses);
         list("Kept under `imported`, because cmpm has no key for it", &self.kept);
         out
-    }
-
-    fn findings(&self) -> &[Finding] {
-        &self.findings
     }
 }

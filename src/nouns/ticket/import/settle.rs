@@ -31,7 +31,6 @@ pub struct Settled {
     pub new: Vec<New>,
     /// What will change.
     pub renewed: Vec<Renewed>,
-    /// How many are here as they are there.
     pub unchanged: usize,
     /// What differs and was edited here too, with the keys.
     pub clashes: Vec<(Id, String, Vec<String>)>,
@@ -214,7 +213,7 @@ impl Settling<'_> {
             if !alias.contains(char::is_whitespace) && !draft.aliases.contains(alias) {
                 draft.aliases.insert(0, alias.clone());
             }
-            draft.external.push(place_in(self.format.name(), &name, url.as_deref(), &base));
+            draft.external.push(place_in(self.format.as_str(), &name, url.as_deref(), &base));
         }
         let (kind, title) = (draft.kind.unwrap_or(Kind::Issue), draft.heading());
         let comments = comment_files(self.store, &id, &draft.comments);
@@ -224,14 +223,14 @@ impl Settling<'_> {
 
     fn renew(&self, (item, stored): (&Item, &Stored<Ticket>), all: &AllComments, settled: &mut Settled) {
         let id = stored.record.id.clone();
-        let base = base_of(stored, self.format.name());
+        let base = base_of(stored, self.format.as_str());
         if base == Base::default() {
             settled.unchanged += 1;
             let message = format!("`{}` is already {id} here and was not imported; it stays unchanged", text::one_line(&item.name));
             settled.findings.push(item.finding(Rule::HereAlready, Severity::Note, message));
             return;
         }
-        match renew(stored, &item.draft, &base, self.format.name()) {
+        match renew(stored, &item.draft, &base, self.format.as_str()) {
             Ok(Renewal { keys, clashes, document, comments }) => {
                 let here = all.of(&id);
                 let new: Vec<_> = item

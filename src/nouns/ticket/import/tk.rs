@@ -29,7 +29,6 @@ fn kanban_word(native: &str) -> &'static str {
     }
 }
 
-/// Reads the pages of tk.
 pub fn read_tk(source: &Source, config: &Config) -> Parcel {
     read(source, |raw, body| describe_tk(raw, body, config))
 }

@@ -15,7 +15,6 @@ use super::super::model::Ticket;
 use super::Migrated;
 use super::native::native_status;
 
-/// Where they are.
 const FOLDER: RepoPath = RepoPath::of(".claude-pm/tickets");
 /// What is taken as cmpm's own key, or as the body.
 const TAKEN: [&str; 9] = ["id", "type", "kind", "title", "status", "priority", "description", "content", "body"];

@@ -100,9 +100,7 @@ impl Verb for Migrate {
             return Ok(migration.report);
         }
         let written = transaction.commit()?;
-        if let Some(ready) = ready {
-            ready.commit_paths(&written, "migrate tickets")?;
-        }
+        ready.commit_paths(&written, "migrate tickets")?;
         Ok(migration.report)
     }
 }

@@ -19,12 +19,10 @@ use super::{Migrated, Renumbered, Unclear};
 pub struct Migration<'a> {
     pub(in crate::nouns::ticket) store: &'a Store,
     records: Vec<Stored<Ticket>>,
-    /// What came of it.
     pub report: Migrated,
     pub(in crate::nouns::ticket) unclear: BTreeSet<Unclear>,
 }
 
-/// How it is done.
 pub struct Options {
     /// Whether every ticket that another tool numbered gets a new id.
     pub new_ids: bool,
@@ -41,7 +39,6 @@ pub struct Step {
 }
 
 impl<'a> Migration<'a> {
-    /// Reads the tickets.
     pub fn read(store: &'a Store) -> Self {
         let Scan { records, findings } = store.scan::<Ticket>(&store.work_tree());
         // That one id is there twice is what the report is about.

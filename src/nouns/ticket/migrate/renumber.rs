@@ -129,7 +129,6 @@ impl NewIds<'_> {
     }
 }
 
-/// Whether a ticket refers to an id.
 fn names(ticket: &Ticket, id: &str) -> bool {
     let lists = [&ticket.depends_on, &ticket.blocks, &ticket.related];
     let mut named = lists.into_iter().flatten().chain(&ticket.parent);

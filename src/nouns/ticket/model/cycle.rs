@@ -13,7 +13,6 @@ use super::relations::{Names, fold, graph_of};
 /// At most this many steps of a cycle are shown, and places of so many.
 const SHOWN: usize = 8;
 
-/// What was refused.
 #[derive(Debug, thiserror::Error)]
 #[error("dependency cycle: {way}{places}")]
 pub struct CycleError {
@@ -86,7 +85,6 @@ pub struct Step<'a> {
     pub to: &'a str,
 }
 
-/// Where a step is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepPlace {
     pub path: RepoPath,

@@ -33,6 +33,8 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    pub const ALL: [Self; 5] = [Self::Native, Self::TrackdownV1, Self::TrackdownV2, Self::TrackdownCamel, Self::Headed];
+
     /// The word this dialect has for a category.
     pub fn word(self, category: Category) -> &'static str {
         match (self, category) {

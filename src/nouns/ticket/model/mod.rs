@@ -6,6 +6,7 @@ pub mod dialect;
 pub mod due;
 pub mod loose;
 pub mod mentions;
+pub mod milestones;
 pub mod progress;
 pub mod properties;
 pub mod prose;
@@ -14,12 +15,10 @@ pub mod relations;
 pub mod said;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 use schemars::JsonSchema;
-use serde::Serialize;
-use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 
 use crate::base::{Explain, Explained, Id};
 use crate::config::{Category, Config};
@@ -51,8 +50,13 @@ pub fn is_undecided(word: &str, config: &Config) -> bool {
     !is_own && StatusWord::find(word).is_some_and(StatusWord::is_undecided)
 }
 
+/// Whether a status word says that the work cannot go on.
+pub fn is_stuck(word: &str) -> bool {
+    StatusWord::find(word).is_some_and(|word| word.status == Status::Blocked)
+}
+
 /// A ticket, whatever tracker's keys it is written in. It has the properties of the dictionary as fields of its own.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Ticket {
     /// Its id.
     pub id: Id,
@@ -65,8 +69,7 @@ pub struct Ticket {
     /// The checklist of its acceptance criteria, if it has one.
     pub criteria: Option<Criteria>,
     /// What its file says under keys that cmpm has no meaning for; `a.b` for `b` below `a`.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub other: BTreeMap<String, Vec<String>>,
     /// Whose keys the file is written in.
     pub dialect: Dialect,
@@ -82,53 +85,6 @@ impl Deref for Ticket {
 impl DerefMut for Ticket {
     fn deref_mut(&mut self) -> &mut Properties {
         &mut self.properties
-    }
-}
-
-/// By hand, because serde would collect every entry before it told a flattened struct of one, and lists read thousands of these.
-impl<'de> Deserialize<'de> for Ticket {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(TicketVisitor)
-    }
-}
-
-struct TicketVisitor;
-
-impl<'de> Visitor<'de> for TicketVisitor {
-    type Value = Ticket;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a ticket")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Ticket, A::Error> {
-        let (mut id, mut kind, mut category, mut dialect) = (None, None, None, None);
-        let (mut properties, mut criteria, mut other) = (Properties::default(), None, BTreeMap::new());
-        while let Some(key) = entries.next_key::<&str>()? {
-            match key {
-                "id" => id = Some(entries.next_value()?),
-                "kind" => kind = Some(entries.next_value()?),
-                "category" => category = Some(entries.next_value()?),
-                "dialect" => dialect = Some(entries.next_value()?),
-                "criteria" => criteria = entries.next_value()?,
-                "other" => other = entries.next_value()?,
-                key => {
-                    if !properties.read_entry(key, &mut entries)? {
-                        entries.next_value::<IgnoredAny>()?;
-                    }
-                }
-            }
-        }
-        let missing = |key| move || A::Error::missing_field(key);
-        Ok(Ticket {
-            id: id.ok_or_else(missing("id"))?,
-            kind: kind.ok_or_else(missing("kind"))?,
-            category: category.ok_or_else(missing("category"))?,
-            dialect: dialect.ok_or_else(missing("dialect"))?,
-            properties,
-            criteria,
-            other,
-        })
     }
 }
 
@@ -156,11 +112,7 @@ pub enum TicketError {
     #[error("`{id}` is {} {}, not {} {}", article(*kind), kind.as_str(), article(*wanted), wanted.as_str())]
     OtherKind { id: Id, kind: Kind, wanted: Kind },
     #[error("`{id}` cannot be its own {relation}")]
-    Itself {
-        id: Id,
-        /// As what it was named.
-        relation: &'static str,
-    },
+    Itself { id: Id, relation: &'static str },
     #[error("no change was given")]
     NothingToChange,
     #[error("a ticket needs a title")]

@@ -70,7 +70,6 @@ pub fn all_texts(ticket: &Ticket, property: Property) -> impl Iterator<Item = &S
     ticket.texts(property).iter().chain(more)
 }
 
-/// The value of a key.
 pub fn values((ticket, path): (&Ticket, &RepoPath), key: &str, now: Timestamp) -> Vec<String> {
     match key {
         "id" => vec![ticket.id.to_string()],

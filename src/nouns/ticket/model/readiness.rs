@@ -59,6 +59,8 @@ pub enum Reason {
         /// Its status, as written.
         status: String,
     },
+    /// It is a pull request: there is nothing to begin, it waits for somebody's judgement.
+    Review,
     /// Nobody should begin yet.
     Deferred {
         /// Until when, as written.
@@ -77,6 +79,7 @@ impl fmt::Display for Reason {
             Self::Undecided { status } => write!(f, "is {status}, not decided yet"),
             Self::Claimed { by, .. } => write!(f, "{by} is working on it"),
             Self::Elsewhere { status, place } => write!(f, "is {status} {place}"),
+            Self::Review => f.write_str("waits for review"),
             Self::Deferred { until } => write!(f, "not before {until}"),
         }
     }
@@ -124,6 +127,7 @@ pub fn judge<'a>(tickets: &'a [Listed<Ticket>], claims: &[Claim], about: &Circum
         let status = &stored.record.status;
         reasons.extend(is_undecided(status, about.config).then(|| Reason::Undecided { status: status.clone() }));
         reasons.extend(deferred(&stored.record, about.now));
+        reasons.extend((stored.record.kind == Kind::Pr).then_some(Reason::Review));
         if reasons.is_empty() { ready.push(stored) } else { waiting.push((stored, reasons)) }
     }
     let ids: Vec<&str> = ready.iter().map(|stored| names.whole(stored.record.id.as_str())).collect();

@@ -20,8 +20,9 @@ fn ticket(front: &str) -> Listed<Ticket> {
 fn passes(ticket: &Listed<Ticket>, text: &str) -> bool {
     let known = known_keys(std::slice::from_ref(ticket));
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let condition = with_me(prepared(Condition::parse(text, &known).unwrap()).unwrap(), &["Ana".into(), "@ana".into()]);
-    condition.holds(&|key| values((&ticket.record, &ticket.path), key, NOW.parse().unwrap()))
+    let now = NOW.parse().unwrap();
+    let condition = meant(Condition::parse(text, &known).unwrap(), &["Ana".into(), "@ana".into()], now);
+    prepared(condition).unwrap().holds(&|key| values((&ticket.record, &ticket.path), key, now))
 }
 
 #[test]
@@ -39,6 +40,7 @@ fn every_key_can_be_asked_for() {
         "assignee=me and owner=me and not assignee!=me",
         "priority>medium and priority<p0 and priority>=high and priority<=1 and priority=high",
         "due=2026-03 and due=2026 and due>2026-02 and due<2026-03-02T00:00:00.5Z",
+        "assignee!=none and milestone= and due=-3d and due<tomorrow and due<'next fri'",
         "estimate>=13 and path~tickets and kind=task and title~two and criteria!=1/2 and dialect~trackdown",
     ] {
         assert!(passes(&ticket, text), "{text}");

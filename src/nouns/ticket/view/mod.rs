@@ -1,5 +1,6 @@
 //! What every look at tickets is made of: one picture, filtered, ordered, in rows.
 
+pub mod arrived;
 pub mod at;
 pub mod filter;
 pub mod order;

@@ -3,6 +3,7 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 
+use crate::base::date::parse_moment;
 use crate::base::{Explain, Explained, Timestamp, text};
 use crate::store::Listed;
 use crate::words::Property;
@@ -10,7 +11,7 @@ use crate::words::Property;
 use super::super::model::Ticket;
 use super::super::model::due::end_of;
 use super::super::model::properties::{known_keys, values};
-use super::super::model::readiness::urgency;
+use super::super::model::readiness::{rank, urgency};
 
 /// A key that no ticket has.
 #[derive(Debug, thiserror::Error)]
@@ -46,8 +47,9 @@ impl Order {
         Ok(Self { keys: words.iter().map(read).collect::<Result<_, OrderError>>()?, now })
     }
 
-    /// Sorts; what has nothing under a key comes last, and what is equal stays as it was.
+    /// Sorts; what has nothing under a key comes last, and what is equal stays in the usual order.
     pub fn sort(&self, tickets: &mut [&Listed<Ticket>]) {
+        sort(tickets);
         if self.keys.is_empty() {
             return;
         }
@@ -55,6 +57,17 @@ impl Order {
             let places = self.keys.iter().map(|(key, backwards)| Place::of(stored, key, (*backwards, self.now)));
             places.collect::<Vec<_>>()
         });
+    }
+}
+
+/// The usual order: what is open as `ready` has it, then what is finished from the newest on.
+pub fn sort(tickets: &mut [&Listed<Ticket>]) {
+    let (mut open, mut closed): (Vec<&Listed<Ticket>>, Vec<_>) = tickets.iter().partition(|stored| !stored.record.category.is_closed());
+    open.sort_by_cached_key(|stored| rank(&stored.record, 0));
+    let created = |stored: &&Listed<Ticket>| stored.record.created.as_deref().and_then(parse_moment);
+    closed.sort_by_cached_key(|stored| Reverse((created(stored), stored.record.id.clone())));
+    for (place, stored) in tickets.iter_mut().zip(open.into_iter().chain(closed)) {
+        *place = stored;
     }
 }
 

@@ -7,17 +7,20 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::claims::damaged as damaged_claim;
+use super::super::file::place::root_of;
 use super::super::model::Ticket;
 use super::super::model::dialect::locate;
 use super::super::model::readiness::{Circumstances, Judgement, Reason, judge};
 use super::row::TicketRow;
-use crate::base::{Finding, Id, RepoPath, Result, Timestamp, text};
+use crate::base::{Finding, Id, RepoPath, Result, Rule, ShortIds, Timestamp, text};
 use crate::claims::{Claim, Claims};
 use crate::config::Category;
-use crate::context::Context;
+use crate::context::{CONFIG_FILE, Context};
+use crate::fs::read;
 use crate::git::{Oid, Repository};
+use crate::run::{JobDir, State};
 use crate::store::overlay::{Others, PlaceKind, Standing, Version};
-use crate::store::{Listed, Listing, Overlay, Scope, Snapshot, Store, StoreError};
+use crate::store::{Listed, Listing, Overlay, Scan, Scope, Snapshot, Store, StoreError};
 
 /// How far one looks.
 #[derive(Debug, Clone, Copy, Default, Args)]
@@ -81,7 +84,6 @@ pub struct TicketClaim {
     pub until: Option<Timestamp>,
 }
 
-/// All tickets as one picture.
 #[derive(Debug)]
 pub struct Picture {
     /// The tickets here, then those that are only elsewhere; what is wrong with files and places.
@@ -94,11 +96,24 @@ pub struct Picture {
 #[derive(Debug)]
 pub struct Around {
     others: Others<Ticket>,
-    /// Every claim that counts.
     pub claims: Vec<Claim>,
     claimed: HashMap<String, usize>,
     /// Tickets whose claim cannot be read, each with what is reported of it.
     pub damaged: Vec<(Id, Finding)>,
+    short: ShortIds,
+    /// The run of each ticket that has one in review.
+    in_review: HashMap<String, Id>,
+}
+
+/// Drops what is found of folders without tickets. Only a project says that a folder is for tickets: elsewhere, one without any is
+/// about something else.
+pub fn drop_strangers<D>(store: &Store, scan: &mut Scan<Ticket, D>) {
+    if read::exists(&CONFIG_FILE.below(store.root())) {
+        return;
+    }
+    let Scan { records, findings } = scan;
+    let is_ours = |path: &RepoPath| records.iter().any(|stored| stored.path.is_below(&root_of(store, path)));
+    findings.retain(|finding| finding.rule != Rule::NotATicket.name() || is_ours(&finding.path));
 }
 
 impl Picture {
@@ -115,15 +130,23 @@ impl Picture {
                 Err(failure) => damaged.push((ticket, damaged_claim(&failure))),
             }
         }
+        drop_strangers(store, &mut listing);
         listing.findings.extend(damaged.iter().map(|(_, finding)| finding.clone()));
         let claimed = claims.iter().enumerate().map(|(index, claim)| (fold(&claim.ticket), index)).collect();
-        Ok(Self { listing, around: Around { others, claims, claimed, damaged } })
+        let short = shorten(&listing);
+        let in_review = claims.iter().filter_map(|claim| Some((fold(&claim.ticket), claim.run.clone()?)));
+        let in_review = in_review.filter(|(_, run)| is_in_review(store, run)).collect();
+        Ok(Self { listing, around: Around { others, claims, claimed, damaged, short, in_review } })
     }
 
     /// These tickets and nothing else: no other place, and no claims.
     pub fn alone(listing: Listing<Ticket>) -> Self {
         let others = Others::none(listing.records.len());
-        Self { listing, around: Around { others, claims: Vec::new(), claimed: HashMap::new(), damaged: Vec::new() } }
+        let short = shorten(&listing);
+        Self {
+            listing,
+            around: Around { others, claims: Vec::new(), claimed: HashMap::new(), damaged: Vec::new(), short, in_review: HashMap::new() },
+        }
     }
 
     /// The ticket that `query` names: one here, else one elsewhere.
@@ -193,7 +216,13 @@ impl Around {
         let mut row = TicketRow::from(listed);
         row.places = self.places(&row.id);
         row.claim = self.claim(&row.id);
+        row.short = self.short.length(&row.id);
         row
+    }
+
+    /// The run on a ticket that waits for a person's judgement.
+    pub fn in_review(&self, id: &Id) -> Option<&Id> {
+        self.in_review.get(&fold(id))
     }
 
     /// Other versions of a ticket.
@@ -217,6 +246,14 @@ impl Around {
     pub fn snapshot<'a>(&'a self, (store, repository): (&'a Store, &'a Repository), id: &Id) -> Snapshot<'a> {
         self.others.home(id).map_or_else(|| store.work_tree(), |place| place.snapshot(repository))
     }
+}
+
+fn is_in_review(store: &Store, run: &Id) -> bool {
+    JobDir::new(store.live(), run.as_str()).load_status().is_ok_and(|status| status.state == State::Review)
+}
+
+fn shorten(listing: &Listing<Ticket>) -> ShortIds {
+    ShortIds::of(listing.records.iter().map(|listed| &listed.record.id))
 }
 
 fn fold(id: &Id) -> String {

@@ -4,6 +4,7 @@ use std::ops::Deref;
 
 use crate::base::Timestamp;
 use crate::config::Category;
+use crate::report::TableColumn;
 use crate::report::prelude::*;
 use crate::store::{Source, Stored};
 use crate::words::{Kind, Listed, ListedForm, Properties, Property};
@@ -45,6 +46,9 @@ pub struct TicketRow {
     /// Who works on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claim: Option<TicketClaim>,
+    /// How much of its id is enough to name it.
+    #[serde(skip)]
+    pub short: usize,
 }
 
 impl<D> From<&Stored<Ticket, D>> for TicketRow {
@@ -62,6 +66,7 @@ impl<D> From<&Stored<Ticket, D>> for TicketRow {
             source: stored.source.clone(),
             places: Vec::new(),
             claim: None,
+            short: 0,
         }
     }
 }
@@ -81,13 +86,17 @@ impl TicketRow {
         self
     }
 
+    /// How its id looks.
+    pub fn tone(&self) -> Tone {
+        Tone::Id(self.short)
+    }
+
     /// How far it is: by its parts (`60%`), else by its acceptance criteria (`3/5`).
     pub fn done(&self) -> Option<String> {
         self.progress.map(|progress| progress.to_string()).or_else(|| self.criteria.map(|criteria| criteria.to_string()))
     }
 }
 
-/// How a category looks.
 pub fn tone(category: Category) -> Option<Tone> {
     match category {
         Category::Todo => None,
@@ -97,45 +106,44 @@ pub fn tone(category: Category) -> Option<Tone> {
     }
 }
 
-/// Rows as a table; who has claimed them and where else they are only if there is something to say.
+/// The columns of a list of tickets. Elsewhere what a property says of itself decides (`Listed::Column`).
+fn columns(properties: &[Property]) -> Vec<TableColumn> {
+    let mut columns = vec![
+        "ID".into(),
+        TableColumn::weighing(4, "KIND"),
+        TableColumn::weighing(8, "STATUS"),
+        TableColumn::weighing(7, "PRIORITY"),
+        TableColumn::weighing(2, "CRITERIA").if_any(),
+        TableColumn::weighing(2, "PARTS").if_any(),
+        TableColumn::weighing(6, "ASSIGNEE").if_varied(),
+    ];
+    let heading = |property: &Property| property.name().replace('_', " ").to_uppercase();
+    columns.extend(properties.iter().map(|property| TableColumn::weighing(5, &heading(property)).if_any()));
+    columns.extend([TableColumn::weighing(3, "CLAIMED BY").if_any(), TableColumn::weighing(1, "ELSEWHERE").if_any(), "TITLE".into()]);
+    columns
+}
+
+/// Rows as a table.
 pub fn render_rows(rows: &[TicketRow], screen: &Screen) -> String {
-    let done: Vec<Option<String>> = rows.iter().map(TicketRow::done).collect();
-    let some_done = done.iter().any(Option::is_some);
-    let columns: Vec<(Property, String)> = Property::ALL
-        .iter()
-        .filter(|property| property.row().listed == Listed::Column && rows.iter().any(|row| !row.texts(**property).is_empty()))
-        .map(|property| (*property, property.name().replace('_', " ").to_uppercase()))
-        .collect();
-    let (claimed, elsewhere) = (rows.iter().any(|row| row.claim.is_some()), rows.iter().any(|row| !row.places.is_empty()));
-    // Columns that would be empty are not there.
-    let mut headings = vec!["ID", "KIND", "STATUS", "PRIORITY"];
-    headings.extend(some_done.then_some("DONE"));
-    headings.extend(columns.iter().map(|(_, heading)| heading.as_str()));
-    headings.extend(claimed.then_some("CLAIMED BY"));
-    headings.extend(elsewhere.then_some("ELSEWHERE"));
-    headings.push("TITLE");
-    let mut table = Table::new(&headings);
-    for (row, done) in rows.iter().zip(&done) {
-        let by = row.claim.as_ref().map_or("-", |claim| &claim.by);
+    let properties: Vec<Property> = Property::ALL.iter().copied().filter(|property| property.row().listed == Listed::Column).collect();
+    let mut table = Table::new(columns(&properties));
+    for row in rows {
         let places = describe_places(&row.places, &row.status);
         let mut cells = vec![
-            (row.id.as_str(), Some(Tone::Key)),
-            (row.kind.as_str(), None),
-            (row.status.as_str(), tone(row.category)),
-            (row.priority.as_deref().unwrap_or("-"), None),
+            (row.id.to_string(), Some(row.tone())),
+            (row.kind.as_str().to_owned(), None),
+            (row.status.clone(), tone(row.category)),
+            (row.priority.clone().unwrap_or_default(), None),
+            (row.criteria.map(|criteria| criteria.to_string()).unwrap_or_default(), None),
+            (row.progress.map(|progress| progress.to_string()).unwrap_or_default(), None),
+            (row.assignee.clone().unwrap_or_default(), None),
         ];
-        cells.extend(some_done.then_some((done.as_deref().unwrap_or("-"), None)));
-        let texts: Vec<String> = columns.iter().map(|(property, _)| row.texts(*property).join(", ")).collect();
-        for ((property, _), text) in columns.iter().zip(&texts) {
-            let late = (*property == Property::Due && row.overdue).then_some(Tone::Bad);
-            cells.push((if text.is_empty() { "-" } else { text }, late));
-        }
-        cells.extend(claimed.then_some((by, None)));
-        cells.extend(
-            elsewhere.then_some((if places.is_empty() { "-" } else { &places }, Some(Tone::Careful).filter(|_| !places.is_empty()))),
-        );
-        cells.push((&row.title, None));
-        table.cells(cells);
+        let late = |property: Property| (property == Property::Due && row.overdue).then_some(Tone::Bad);
+        cells.extend(properties.iter().map(|property| (row.texts(*property).join(", "), late(*property))));
+        cells.push((row.claim.as_ref().map(|claim| claim.by.clone()).unwrap_or_default(), None));
+        cells.push((places, Some(Tone::Careful)));
+        let said = cells.iter().map(|(text, tone)| if text.is_empty() { ("-", None) } else { (text.as_str(), *tone) });
+        table.cells(said.chain([(row.title.as_str(), None)]));
     }
     table.render(screen)
 }

@@ -5,9 +5,10 @@ use crate::base::{Failure, Id, Result, text};
 use crate::context::Context;
 use crate::engine::signature;
 use crate::git::Oid;
-use crate::run::{Failed, Learned, Outcome, Run};
+use crate::run::{Failed, Learned, Outcome, Run, State};
 use crate::store::{Listing, Snapshot};
 
+use super::super::edit::page_of;
 use super::super::file::draft::Draft;
 use super::super::file::gate::Gate;
 use super::super::model::details::Details;
@@ -19,7 +20,7 @@ use super::error::LessonError;
 const CONFIDENCE: f64 = 0.5;
 
 /// Memories of the failures of a run, to become a part of `tree` together with the run's page. One with a signature that is known
-/// there is not written again. What cannot be remembered is reported, and keeps nothing from landing.
+/// there is not written again; it grows by what a person said to it this time. What cannot be remembered is reported, and keeps nothing from landing.
 pub fn learn_errors(context: &Context, run: &Run, tree: Oid) -> Learned {
     let mut learned = Learned::default();
     if run.status.failures.is_empty() {
@@ -29,7 +30,7 @@ pub fn learn_errors(context: &Context, run: &Run, tree: Oid) -> Learned {
         let message = format!("what went wrong in {} is not remembered: {failure}", run.job.run);
         context.events.emit(Event::Note { message });
     };
-    let mut known = match Mishaps::open(context, tree) {
+    let mut known = match KnownErrors::open(context, tree) {
         Ok(known) => known,
         Err(failure) => {
             tell(failure);
@@ -43,20 +44,20 @@ pub fn learn_errors(context: &Context, run: &Run, tree: Oid) -> Learned {
 }
 
 /// The errors that are known.
-struct Mishaps<'a> {
+struct KnownErrors<'a> {
     context: &'a Context,
     tree: Oid,
+    listing: Listing<Memory>,
     gate: Gate<'a>,
-    /// Their signatures.
     known: Vec<(Vec<String>, Id)>,
 }
 
-impl<'a> Mishaps<'a> {
+impl<'a> KnownErrors<'a> {
     fn open(context: &'a Context, tree: Oid) -> Result<Self> {
         let listing: Listing<Memory> = context.store()?.list(&Snapshot::Tree(context.repository()?, tree));
-        let signature = |memory: Memory| Some((signature::normalize(memory.details.signature.as_deref()?), memory.id));
-        let known = listing.records.into_iter().filter_map(|listed| signature(listed.record)).collect();
-        Ok(Self { context, tree, gate: Gate::open(context)?, known })
+        let signature = |memory: &Memory| Some((signature::normalize(memory.details.signature.as_deref()?), memory.id.clone()));
+        let known = listing.records.iter().filter_map(|listed| signature(&listed.record)).collect();
+        Ok(Self { context, tree, listing, gate: Gate::open(context)?, known })
     }
 
     /// Adds the memory of a failure; its file too if it is new.
@@ -64,8 +65,11 @@ impl<'a> Mishaps<'a> {
         let Some(said) = said(run, failed) else { return Ok(()) };
         let words = signature::normalize(&said);
         if let Some((_, id)) = self.known.iter().find(|(known, _)| is_of(known, &words)) {
-            learned.errors.extend(Some(id.clone()).filter(|id| !learned.errors.contains(id)));
-            return Ok(());
+            if learned.errors.contains(id) {
+                return Ok(());
+            }
+            learned.errors.push(id.clone());
+            return self.happened_again(run, id, learned);
         }
         let id = self.context.store()?.reserve_id("MEM", &self.context.random)?;
         let created = Some(self.context.clock.now().to_string());
@@ -78,6 +82,29 @@ impl<'a> Mishaps<'a> {
         self.known.push((words, id.clone()));
         learned.files.push((page.path, page.text.into_bytes()));
         learned.errors.push(id);
+        Ok(())
+    }
+}
+
+/// The heading below which a memory has what was said when its error happened again.
+const AGAIN: &str = "Again";
+
+impl KnownErrors<'_> {
+    /// Adds the reason of this rejection to the memory of an error that was known.
+    fn happened_again(&self, run: &Run, id: &Id, learned: &mut Learned) -> Result<()> {
+        let (reason, job) = (text::one_line(&run.status.decision), &run.job);
+        let Some(listed) = self.listing.records.iter().find(|listed| listed.record.id == *id) else { return Ok(()) };
+        if run.status.state != State::Rejected || reason.is_empty() {
+            return Ok(());
+        }
+        let mut stored = self.context.store()?.open(&Snapshot::Tree(self.context.repository()?, self.tree), listed)?;
+        if stored.document.body().contains(&reason) {
+            return Ok(());
+        }
+        stored.append(AGAIN, &format!("- {} ({}, {}): {reason}", job.run, job.agent.name, job.ticket.id))?;
+        let page = page_of(&stored);
+        self.gate.judge_file(&page)?;
+        learned.files.push((page.path, page.text.into_bytes()));
         Ok(())
     }
 }

@@ -11,18 +11,20 @@ use crate::git::{Repository, Worktree};
 use crate::run::{Found, Run, Runs};
 
 /// A check: its name, and what it finds. One that finds nothing wrong says so in a row.
-type Check = (&'static str, fn(&Patient<'_>) -> Result<Vec<Row>>);
+type Check = (&'static str, fn(&Inspection<'_>) -> Result<Vec<Row>>);
 
 /// Every check, in the order of the answer.
-const CHECKS: [Check; 16] = [
+const CHECKS: &[Check] = &[
     ("git", clone::git),
     ("clone", clone::kind),
     ("clock", clone::clock),
     ("project", files::project),
     ("settings", files::settings),
     ("agents", files::agents),
+    ("tickets", files::tickets),
     ("hooks", hooks::hooks),
     ("locks", live::locks),
+    ("merge", live::merge),
     ("journal", live::journal),
     ("claims", live::claims),
     ("slots", live::slots),
@@ -34,7 +36,7 @@ const CHECKS: [Check; 16] = [
 ];
 
 /// The clone, read once for all checks.
-pub struct Patient<'a> {
+pub struct Inspection<'a> {
     pub context: &'a Context,
     pub repository: &'a Repository,
     pub runs: &'a Runs<'a>,
@@ -48,7 +50,7 @@ pub struct Patient<'a> {
     pub config: Config,
 }
 
-impl<'a> Patient<'a> {
+impl<'a> Inspection<'a> {
     pub fn new(context: &'a Context, runs: &'a Runs<'a>) -> Result<Self> {
         let repository = context.repository()?;
         Ok(Self {

@@ -2,11 +2,24 @@
 
 use std::path::PathBuf;
 
-use super::error::InputError;
-use crate::base::{Failure, Id, Result};
+use crate::base::{Explain, Explained, Failure, Id, Result};
 use crate::context::Context;
 use crate::fs::{read, write};
 use crate::process;
+
+/// A text from the editor that was not used.
+#[derive(Debug, thiserror::Error)]
+#[error("{cause}; your text is kept in {}", file.display())]
+struct KeptError {
+    cause: Failure,
+    file: PathBuf,
+}
+
+impl Explain for KeptError {
+    fn explain(&self) -> Explained {
+        self.cause.explain()
+    }
+}
 
 /// What was written in the editor, and the file it is in until it is used.
 pub struct Edited {
@@ -14,7 +27,8 @@ pub struct Edited {
     file: PathBuf,
 }
 
-pub fn edit(context: &Context, text: &str) -> Result<Edited> {
+/// What the user makes of `text` in the editor.
+pub fn edit_text(context: &Context, text: &str) -> Result<Edited> {
     let name = Id::random("text", &context.random);
     let file = context.store()?.live().join("edit").join(format!("{name}.md"));
     // Editors that add a line begin it on one of its own.
@@ -33,7 +47,7 @@ impl Edited {
     pub fn used<T>(self, using: impl FnOnce(String) -> Result<T>) -> Result<T> {
         let empty = self.text.trim().is_empty();
         match using(self.text) {
-            Err(cause) if !empty => Err(Failure::from(InputError::Kept { cause, file: self.file })),
+            Err(cause) if !empty => Err(Failure::from(KeptError { cause, file: self.file })),
             outcome => {
                 write::remove(&self.file)?;
                 outcome

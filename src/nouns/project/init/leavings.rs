@@ -1,0 +1,113 @@
+//! What is not `init`'s own and stays unless everything is to go: what runs keep in git, live facts, what was trusted here.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::base::{Explain, Explained, Result, text};
+use crate::context::Context;
+use crate::fs::{read, write};
+use crate::git::Expected;
+use crate::nouns::delegation;
+use crate::run::Run;
+use crate::store::Trust;
+
+/// Where cmpm keeps commits that no branch holds.
+const REFERENCES: &str = "refs/cmpm/";
+
+/// What cmpm keeps for a clone outside of its files.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Leavings {
+    /// Whether it is removed too.
+    removed: bool,
+    /// How many references there are below `refs/cmpm/`: backups of runs.
+    references: usize,
+    /// Whether there is a folder `cmpm` in the git directory: runs, claims, locks, caches.
+    folder: bool,
+    /// How many commands are approved on this machine.
+    approvals: usize,
+    /// How many worktrees runs have left, each with its branch.
+    worktrees: usize,
+}
+
+/// Why not everything is removed.
+#[derive(Debug, thiserror::Error)]
+enum LeavingsError {
+    #[error("{} not closed: {}", if runs.len() == 1 { "a run is" } else { "runs are" }, runs.join(", "))]
+    Open { runs: Vec<String> },
+    #[error("{run} is being worked on")]
+    Driven { run: String },
+}
+
+impl Explain for LeavingsError {
+    fn explain(&self) -> Explained {
+        match self {
+            Self::Open { .. } => Explained::conflict("open_runs")
+                .hint("approve, reject or `cmpm delegate clean` each of them; `cmpm delegate list` shows them")
+                .hint("`--force` removes what they keep in git as well; their worktrees and branches stay"),
+            Self::Driven { run } => Explained::conflict("running").hint(format!("stop it first: `cmpm delegate cancel {run}`")),
+        }
+    }
+}
+
+impl Leavings {
+    pub fn look(context: &Context, removed: bool) -> Result<Self> {
+        let (repository, store) = (context.repository()?, context.store()?);
+        let place = repository.main_work_dir().map(|root| store.config().paths.worktrees.below(&root));
+        let place = place.and_then(|place| read::real_path(&place).ok());
+        let is_of_run = |path: &std::path::Path| place.as_deref().is_some_and(|place| path.parent() == Some(place));
+        Ok(Self {
+            removed,
+            references: repository.refs_below(REFERENCES)?.len(),
+            folder: read::is_folder(store.live()),
+            approvals: Trust::load(&context.env, repository.common_dir()).count(),
+            worktrees: repository.list_worktrees()?.iter().filter(|worktree| is_of_run(&worktree.path)).count(),
+        })
+    }
+
+    /// Removes all of it but the worktrees.
+    pub fn remove(&self, context: &Context) -> Result<()> {
+        let repository = context.repository()?;
+        for (name, _) in repository.refs_below(REFERENCES)? {
+            repository.delete_ref(&name, Expected::Any)?;
+        }
+        if self.approvals > 0 {
+            Trust::open(&context.env, repository.common_dir())?.revoke()?;
+        }
+        Ok(write::remove_folder(context.store()?.live())?)
+    }
+
+    /// Each thing in words.
+    pub fn parts(&self) -> Vec<String> {
+        let some = |count: usize, text: String| (count > 0).then_some(text);
+        let references = format!("{} below {REFERENCES}", text::plural(self.references, "reference"));
+        let approvals = format!("{} of `cmpm trust` on this machine", text::plural(self.approvals, "approval"));
+        let folder = "cmpm/ in the git directory (runs, claims, caches)".to_owned();
+        [some(self.references, references), self.folder.then_some(folder), some(self.approvals, approvals)].into_iter().flatten().collect()
+    }
+
+    /// What stays, and how it would go.
+    pub fn line(&self) -> Option<String> {
+        let worktrees = format!("{} of runs with their branches (`git worktree list`)", text::plural(self.worktrees, "worktree"));
+        let mut left = if self.removed { Vec::new() } else { self.parts() };
+        let next = if left.is_empty() { "" } else { "; `cmpm init --remove --all` removes this too" };
+        left.extend((self.worktrees > 0).then_some(worktrees));
+        (!left.is_empty()).then(|| format!("Left: {}{next}", left.join(", ")))
+    }
+
+    pub fn is_removed(&self) -> bool {
+        self.removed
+    }
+}
+
+/// Refuses while somebody may still want what runs keep.
+pub fn require_closed(context: &Context, force: bool) -> Result<()> {
+    let trust = delegation::trust(context)?;
+    let runs = delegation::runs(context, &trust)?;
+    let all = runs.list()?;
+    if let Some(run) = all.iter().find(|run| run.is_driven()) {
+        return Err(LeavingsError::Driven { run: run.job.run.to_string() }.into());
+    }
+    let open = all.iter().filter(|run| !run.status.state.is_closed()).map(|run: &Run| run.job.run.to_string());
+    let open: Vec<String> = open.chain(runs.damaged()?.into_iter().map(|(id, _)| id.to_string())).collect();
+    if force || open.is_empty() { Ok(()) } else { Err(LeavingsError::Open { runs: open }.into()) }
+}

@@ -1,0 +1,36 @@
+//! What `init` finds besides its own files: files of other agents, trackers, and folders that only look like those of tickets.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::plan::Found;
+use crate::base::RepoPath;
+use crate::nouns::ticket::trackers;
+
+/// Something in the repository, and what it means to cmpm.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Seen {
+    pub path: RepoPath,
+    /// What is done about it, or what to type.
+    pub message: String,
+}
+
+/// Looks at a repository that becomes a project.
+pub fn look(found: &Found<'_>) -> Vec<Seen> {
+    let mut seen = Vec::new();
+    let mut see = |path: RepoPath, message: String| seen.push(Seen { path, message });
+    for (file, imports) in found.claude_files() {
+        let does =
+            if imports { "imports AGENTS.md, so it stays as it is" } else { "gets the same lines: Claude Code does not read AGENTS.md" };
+        see(file, does.to_owned());
+    }
+    for (place, tracker) in trackers(found.store.root()) {
+        let message = format!("holds tickets of {tracker}; `cmpm ticket import {place}` imports them");
+        see(place, message);
+    }
+    let own = found.folders.first().cloned().unwrap_or_default();
+    for folder in &found.foreign {
+        see(folder.clone(), format!("holds no tickets, so it stays as it is; tickets go to {own}/"));
+    }
+    seen
+}

@@ -1,0 +1,184 @@
+//! Records as they were read the last time, so that a file that did not change is only looked at.
+//!
+//! Disposable, best effort, never trusted: an entry counts only while its file has the same times, size and inode (or is the
+//! same blob), was written by this very program under the same settings, and is whole. A file that changed within the step of
+//! the clock before it was read is not kept: its next change could get the same times.
+
+mod rows;
+#[cfg(test)]
+mod tests;
+
+pub use rows::{Columns, Row};
+
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+use serde_json::json;
+
+use crate::base::Finding;
+use crate::base::json;
+use crate::fs::write::Draft;
+use crate::fs::{Folder, Stamp, read};
+
+use self::rows::{About, KEY, NewRows, Rows};
+use super::digest::Digest;
+use super::record::Listed;
+use super::{FileEntry, Record, Snapshot, Store};
+use crate::git::Oid;
+
+/// Fewer files are read faster than a cache of them.
+pub(super) const WORTH: usize = 64;
+
+/// The cache is written again only when one in so many files is not in it: to read a few files is cheaper than to write all.
+const RENEW: usize = 32;
+
+/// The number of the form in which caches are written.
+const FORM: u32 = 2;
+
+/// How many files are read before anything is told of them.
+const MANY: usize = 4096;
+
+/// How many files of one folder are looked at in one go.
+const SOME: usize = 512;
+
+/// What a file holds, and what is wrong with it.
+#[derive(Debug)]
+pub(super) struct Reading<R> {
+    pub listed: Option<Listed<R>>,
+    pub findings: Vec<Finding>,
+    /// What its text comes to; `None` if it is no record.
+    pub digest: Option<Digest>,
+}
+
+/// How a file is read that a cache does not know.
+pub(super) type Read<'a, R> = &'a (dyn Fn(&FileEntry) -> Reading<R> + Sync);
+
+/// What must be the same for a file to hold what it held.
+type Key = [u8; KEY];
+
+/// The cache of one kind of record in one place.
+pub(super) struct Cache<'a> {
+    snapshot: &'a Snapshot<'a>,
+    file: PathBuf,
+    /// Who wrote it, under which settings, about which place.
+    identity: [u8; 32],
+}
+
+impl<'a> Cache<'a> {
+    pub(super) fn new<R: Record>(store: &Store, snapshot: &'a Snapshot<'a>) -> Self {
+        let place = match snapshot {
+            Snapshot::WorkTree(root) => root.to_string_lossy().into_owned(),
+            // What blobs hold is the same in every commit.
+            Snapshot::Tree(..) | Snapshot::Index(..) => "blobs".to_owned(),
+        };
+        let name = blake3::hash(place.as_bytes()).to_hex();
+        let file = store.live().join("cache").join(format!("{}-{}", R::NOUN, name.get(..16).unwrap_or_default()));
+        Self { snapshot, file, identity: *identity::<R>(store, &place).as_bytes() }
+    }
+
+    /// Tells `each` what `files` (sorted) hold, one after the other: what did not change from the cache, the rest through `read`.
+    /// The cache is renewed if that pays.
+    pub(super) fn read_through<R: Record>(&self, files: &[FileEntry], read: Read<'_, R>, each: &mut dyn FnMut(Reading<R>)) {
+        if files.len() < WORTH {
+            return files.par_iter().map(read).collect::<Vec<_>>().into_iter().for_each(each);
+        }
+        let bytes = read::read_large(&self.file).unwrap_or_default();
+        let rows = Rows::parse(&bytes, &self.identity, R::COLUMNS).unwrap_or_default();
+        let looked = join(files, rows).into_iter().zip(self.keys(files));
+        let known: Vec<Option<Row<'_>>> = looked.map(|(row, key)| row.filter(|row| key.is_some() && row.key().copied() == key)).collect();
+        let missing = known.iter().filter(|row| row.is_none()).count();
+        let mut renewal = if missing * RENEW > files.len() { Renewal::begin::<R>(self, files) } else { None };
+        // Not all at once: of very many, only what `each` keeps is in memory.
+        for (files, known) in files.chunks(MANY).zip(known.chunks(MANY)) {
+            let reading =
+                |(file, row): (&FileEntry, &Option<Row<'_>>)| row.and_then(|row| self.known(file, row)).unwrap_or_else(|| read(file));
+            let readings: Vec<Reading<R>> = files.par_iter().zip(known).map(reading).collect();
+            for ((file, row), reading) in files.iter().zip(known).zip(&readings) {
+                renewal.iter_mut().for_each(|renewal| renewal.add(file, *row, reading));
+            }
+            readings.into_iter().for_each(&mut *each);
+        }
+        // A cache that cannot be written is no reason to fail.
+        drop(renewal.map(|renewal| renewal.draft.finish(&renewal.rows.finish(&self.identity))));
+    }
+
+    /// What the row of a file that did not change says.
+    fn known<R: Record>(&self, file: &FileEntry, row: Row<'_>) -> Option<Reading<R>> {
+        let digest = row.digest();
+        let record = if digest.is_some() { Some(R::from_row(row)?) } else { None };
+        let listed = |record| Listed { record, path: file.path.clone(), document: (), source: self.snapshot.source() };
+        Some(Reading { listed: record.map(listed), findings: row.findings()?, digest })
+    }
+
+    /// What must be the same for each file to hold what it holds; `None` where that is not known.
+    fn keys(&self, files: &[FileEntry]) -> Vec<Option<Key>> {
+        let Snapshot::WorkTree(root) = self.snapshot else { return files.iter().map(|file| file.blob.map(Oid::to_bytes)).collect() };
+        let together = files.chunk_by(|a, b| a.path.split().0 == b.path.split().0);
+        let folders: Vec<(Option<Folder>, &[FileEntry])> =
+            together.filter_map(|files| Some((Folder::open(&files.first()?.path.parent().below(root)), files))).collect();
+        let pieces: Vec<_> = folders.iter().flat_map(|(folder, files)| files.chunks(SOME).map(move |files| (folder, files))).collect();
+        let look = |(folder, files): (&Option<Folder>, &[FileEntry])| {
+            let stamp = |file: &FileEntry| folder.as_ref()?.stamp_of(file.path.split().1).map(Stamp::to_bytes);
+            files.iter().map(stamp).collect::<Vec<_>>()
+        };
+        pieces.into_par_iter().flat_map(look).collect()
+    }
+}
+
+/// A cache that is being written.
+struct Renewal<'a> {
+    draft: Draft<'a>,
+    rows: NewRows,
+    /// What each file is if the next change of it will be seen.
+    keys: std::vec::IntoIter<Option<Key>>,
+}
+
+impl<'a> Renewal<'a> {
+    /// Begins before any of the files is read.
+    fn begin<R: Record>(cache: &'a Cache<'_>, files: &[FileEntry]) -> Option<Self> {
+        let draft = Draft::new(&cache.file).ok()?;
+        let now = draft.now().ok()?;
+        let is_stamp = matches!(cache.snapshot, Snapshot::WorkTree(_));
+        // After `now`.
+        let mut keys = cache.keys(files);
+        keys.iter_mut().for_each(|key| *key = key.filter(|key| !is_stamp || Stamp::from_bytes(key).is_settled(&now)));
+        Some(Self { draft, rows: NewRows::new(R::COLUMNS), keys: keys.into_iter() })
+    }
+
+    /// Adds the next file, of which `row` was known.
+    fn add<R: Record>(&mut self, file: &FileEntry, row: Option<Row<'_>>, reading: &Reading<R>) {
+        let key = self.keys.next().flatten();
+        let key = row.map_or(key, |row| row.key().copied());
+        let findings = if reading.findings.is_empty() { Ok(None) } else { json::line(&reading.findings).map(Some) };
+        let (Some(key), Ok(findings)) = (key, findings) else { return };
+        let about = About { path: &file.path, key: &key, digest: reading.digest, findings: findings.as_slice() };
+        let record = reading.listed.as_ref().map(|listed| &listed.record);
+        self.rows.add(&about, |columns| record.map_or(Some(()), |record| record.to_columns(columns)));
+    }
+}
+
+/// What must be the same for anything cached to count: the program, its settings, and what it is about.
+pub(super) fn identity<R: Record>(store: &Store, place: &str) -> blake3::Hash {
+    let program = std::env::current_exe().ok().and_then(|program| Stamp::find(&program)).map(|stamp| stamp.to_string());
+    blake3::hash(json!((R::NOUN, FORM, place, program, store.config())).to_string().as_bytes())
+}
+
+/// The row of each file; both are sorted.
+fn join<'a>(files: &[FileEntry], rows: Rows<'a>) -> Vec<Option<Row<'a>>> {
+    let mut rows = rows.iter().peekable();
+    let mut find = |path: &[u8]| {
+        while rows.next_if(|row| row.path() < path).is_some() {}
+        rows.next_if(|row| row.path() == path)
+    };
+    files.iter().map(|file| find(file.path.as_bytes())).collect()
+}
+
+/// What comes back of a record that was kept.
+#[cfg(test)]
+pub fn kept<R: Record>(record: &R) -> Option<R> {
+    let mut rows = NewRows::new(R::COLUMNS);
+    let about = About { path: &crate::base::RepoPath::default(), key: &[0; KEY], digest: None, findings: &[] };
+    rows.add(&about, |columns| record.to_columns(columns));
+    let bytes = rows.finish(&[0; 32]);
+    Rows::parse(&bytes, &[0; 32], R::COLUMNS)?.iter().next().and_then(R::from_row)
+}

@@ -1,0 +1,140 @@
+//! What `init` says of what else is in a repository, what a clone is told that it lacks, and what is left when all is removed.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use crate::support::TestRepo;
+
+#[test]
+fn what_is_there_is_named_with_what_is_done_about_it() {
+    let repo = TestRepo::new();
+    repo.write("CLAUDE.md", "# Claude\n");
+    repo.write("tasks/deploy.md", "# Deploy\n");
+    repo.write("backlog/tasks/task-1 - x.md", "---\nid: task-1\ntitle: x\nstatus: To Do\n---\n");
+    repo.write(".beads/issues.jsonl", "{\"id\":\"bd-1\",\"title\":\"x\",\"status\":\"open\",\"issue_type\":\"task\",\"priority\":1}\n");
+    for file in [".husky/pre-commit", ".pre-commit-config.yaml", "lefthook.yml"] {
+        repo.write(file, "\n");
+    }
+    let answer = repo.cmpm(["init"]).success();
+    let found: Vec<&str> = answer.stdout.lines().filter(|line| line.starts_with("Found ")).collect();
+    insta::assert_snapshot!(found.join("\n"), @r"
+    Found CLAUDE.md: gets the same lines: Claude Code does not read AGENTS.md
+    Found .beads/issues.jsonl: holds tickets of beads; `cmpm ticket import .beads/issues.jsonl` imports them
+    Found backlog: holds tickets of backlog; `cmpm ticket import backlog` imports them
+    Found tasks: holds no tickets, so it stays as it is; tickets go to tickets/
+    Found .husky: git does not use it yet; once it does, run `cmpm hook install`
+    Found .pre-commit-config.yaml: pre-commit and prek keep cmpm's hooks and run them first
+    Found lefthook.yml: lefthook replaces git's hooks; add to this file: pre-commit: { commands: { cmpm: { run: 'cmpm hook run pre-commit' } } }
+    ");
+    for import in ["backlog", ".beads/issues.jsonl"] {
+        repo.cmpm(["ticket", "import", import, "--dry-run"]).success();
+    }
+    assert!(repo.read("CLAUDE.md").starts_with("# Claude\n\n<!-- cmpm:begin -->\n"));
+    assert_eq!(repo.json(["issue", "create", "x"])["data"]["path"].as_str().map(|path| path.starts_with("tickets/issues/")), Some(true));
+    repo.cmpm(["init"]).success();
+    repo.cmpm(["init", "--remove"]).success();
+    assert_eq!((repo.read("CLAUDE.md"), repo.read("tasks/deploy.md")), ("# Claude\n".to_owned(), "# Deploy\n".to_owned()));
+}
+
+#[test]
+fn claude_is_told_once() {
+    let repo = TestRepo::new();
+    repo.write("CLAUDE.md", "Read @AGENTS.md first.\n");
+    let answer = repo.cmpm(["init", "--no-hooks"]).success();
+    assert!(answer.stdout.contains("Found CLAUDE.md: imports AGENTS.md, so it stays as it is\n"), "{answer}");
+    assert_eq!(repo.read("CLAUDE.md"), "Read @AGENTS.md first.\n");
+    for (link, file) in [("CLAUDE.md", "AGENTS.md"), ("AGENTS.md", "CLAUDE.md")] {
+        let repo = TestRepo::new();
+        repo.write(file, "# Ours\n");
+        symlink(file, repo.path(link)).unwrap();
+        let answer = repo.cmpm(["init", "--no-hooks"]).success();
+        assert_eq!(answer.stderr, "", "{link}");
+        assert_eq!(repo.read(file).matches("cmpm:begin").count(), 1, "{link}");
+        assert!(repo.cmpm(["init", "--no-hooks"]).stdout.contains("nothing to change"), "{link}");
+        assert_eq!(repo.cmpm(["init", "--remove"]).success().stderr, "", "{link}");
+        assert_eq!(repo.read(file), "# Ours\n");
+    }
+}
+
+#[test]
+fn a_folder_that_only_looks_like_tickets_is_not_one() {
+    let repo = TestRepo::new();
+    repo.write("tasks/deploy.md", "# Deploy\n");
+    let lists = || [vec!["ticket", "list"], vec!["ready"], vec!["status"]].map(|verb| repo.cmpm(verb).success());
+    assert!(lists().iter().all(|answer| answer.stderr.is_empty() && !answer.stdout.contains("findings")));
+    repo.write("tasks/fix.md", "---\nid: ISS-1\nkind: issue\ntitle: Fix\n---\n");
+    assert!(lists()[0].stderr.contains("tasks/deploy.md:1: no front matter"), "next to a ticket it may be meant as one");
+    let doctor = repo.cmpm(["doctor"]).success();
+    assert!(doctor.stdout.contains("tasks/deploy.md:1: no front matter"), "{doctor}");
+    assert!(repo.cmpm(["init"]).success().stdout.contains("Tickets stay where they are, in tasks/"));
+}
+
+#[test]
+fn a_clone_is_told_what_it_lacks() {
+    let repo = TestRepo::new();
+    repo.cmpm(["init"]).success();
+    let setup = || repo.json(["status"])["data"]["setup"].as_str().map(str::to_owned);
+    assert_eq!(setup(), None);
+    repo.commit_all("project");
+    let clone = repo.around().join("clone");
+    repo.git(["clone", "-q", repo.root().to_str().unwrap(), clone.to_str().unwrap()]);
+    let in_clone = |verb: &str| repo.cmpm(["-C", clone.to_str().unwrap(), verb]).success();
+    let lacks = "setup     neither git's hooks nor the merge driver are set up in this clone; `cmpm init` adds what is missing\n";
+    assert!(in_clone("status").stdout.contains(lacks), "{}", in_clone("status"));
+    assert_eq!(in_clone("doctor").stdout.matches("next: cmpm init\n").count(), 2, "{}", in_clone("doctor"));
+    in_clone("init");
+    assert!(!in_clone("status").stdout.contains("setup"), "{}", in_clone("status"));
+    // As `npm install` does with husky.
+    fs::create_dir_all(repo.path(".husky/_")).unwrap();
+    repo.git(["config", "core.hooksPath", ".husky/_"]);
+    let gone = "git's hooks no longer call cmpm (git runs those in .husky/_ of husky); `cmpm hook install` adds it";
+    assert_eq!(setup().as_deref(), Some(gone));
+    repo.git(["config", "--unset", "core.hooksPath"]);
+    fs::remove_file(repo.path(".git/hooks/pre-push")).unwrap();
+    assert_eq!(setup().as_deref(), Some("pre-push no longer calls cmpm (git runs those in .git/hooks); `cmpm hook install` adds it"));
+}
+
+#[test]
+fn nothing_is_left_when_all_is_removed() {
+    let repo = TestRepo::new();
+    repo.cmpm(["init"]).success();
+    repo.write(".cmpm/config.yaml", &format!("{}gates: [{{name: a, run: 'true'}}]\n", repo.read(".cmpm/config.yaml")));
+    repo.cmpm(["issue", "create", "Fix it"]).success();
+    repo.commit_all("project");
+    repo.cmpm(["trust", "--yes"]).success();
+    let run = ["delegate", "run", "ISS", "--agent", "documentation", "--runner", "command", "--", "sh", "-c", "echo x > docs.md"];
+    repo.cmpm(run).success();
+    let refused = repo.cmpm(["init", "--remove", "--all"]).exits(4);
+    assert!(refused.stderr.contains("error: a run is not closed: RUN-") && refused.stderr.contains("--force"), "{refused}");
+    assert!(repo.exists(".git/cmpm/jobs") && repo.exists("AGENTS.md"));
+    repo.cmpm(["delegate", "reject", "RUN", "-m", "no"]).success();
+    let left = repo.cmpm(["init", "--remove", "--dry-run"]).success();
+    insta::assert_snapshot!(left.stdout.lines().find(|line| line.starts_with("Left")).unwrap(), @"Left: 1 reference below refs/cmpm/, cmpm/ in the git directory (runs, claims, caches), 1 approval of `cmpm trust` on this machine; `cmpm init --remove --all` removes this too");
+    let answer = repo.cmpm(["init", "--remove", "--all"]).success();
+    let removed: Vec<&str> = answer.stdout.lines().filter(|line| !line.contains(' ') || line.starts_with("Removed ")).collect();
+    insta::assert_snapshot!(removed[removed.len() - 3..].join("\n"), @"
+    Removed 1 reference below refs/cmpm/
+    Removed cmpm/ in the git directory (runs, claims, caches)
+    Removed 1 approval of `cmpm trust` on this machine
+    ");
+    assert!(!repo.exists(".git/cmpm"));
+    assert_eq!(repo.git(["for-each-ref", "refs/cmpm"]), "");
+    let trust = fs::read_to_string(repo.around().join("home/.local/state/cmpm/trust")).unwrap();
+    assert_eq!(trust, "");
+    repo.fsck();
+}
+
+#[test]
+fn open_runs_are_removed_by_force_and_their_worktrees_stay() {
+    let repo = TestRepo::new();
+    repo.cmpm(["init"]).success();
+    repo.cmpm(["issue", "create", "Fix it"]).success();
+    repo.commit_all("project");
+    let run = ["delegate", "run", "ISS", "--agent", "documentation", "--runner", "command", "--", "sh", "-c", "echo x > docs.md"];
+    repo.cmpm(run).success();
+    let answer = repo.cmpm(["init", "--remove", "--all", "--force"]).success();
+    assert!(answer.stdout.contains("Left: 1 worktree of runs with their branches (`git worktree list`)\n"), "{answer}");
+    assert!(!repo.exists(".git/cmpm"));
+    assert_eq!(repo.git(["worktree", "list"]).lines().count(), 2);
+    repo.cmpm(["init", "--force"]).exits(2);
+}
