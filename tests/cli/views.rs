@@ -139,7 +139,7 @@ fn what_is_done_and_due_stands_in_list_and_show() {
     ISS-3  issue  done      -         -     Title of ISS-3
     ISS-4  issue  planning  -         soon  Title of ISS-4
     ");
-    let row = &repo.json(["ticket", "list"])["data"]["tickets"][0];
+    let row = &repo.json(["ticket", "list"])["data"]["tickets"][2];
     assert_eq!((&row["criteria"], &row["overdue"]), (&serde_json::json!({"done": 2, "total": 3}), &true.into()));
     assert!(repo.cmpm(["--color", "always", "ticket", "list"]).stdout.contains("\u{1b}[1m\u{1b}[31m2026-01-20"));
 }

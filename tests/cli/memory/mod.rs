@@ -26,10 +26,7 @@ fn what_was_added_is_found_again() {
     ");
     assert_eq!(repo.status(), "");
     repo.cmpm(["memory", "add", "Releases are cut on Fridays.", "--rationale", "nobody pages anybody"]).success();
-    insta::assert_snapshot!(repo.cmpm(["memory", "search", "broken", "link"]), @"
-    MEM-00000001  pattern  Moving a page breaks links to it.
-      Moving a page breaks links to it.
-    ");
+    insta::assert_snapshot!(repo.cmpm(["memory", "search", "broken", "link"]), @"MEM-00000001  pattern  Moving a page breaks links to it.");
     insta::assert_snapshot!(repo.cmpm(["memory", "search", "weather"]), @"No results.");
     let found = repo.json(["memory", "search", "pages", "--category", "project"]);
     assert_eq!(found["data"]["hits"][0]["id"], "MEM-0000000h");
