@@ -211,6 +211,7 @@ fn new_values_go_under_the_names_of_their_dialect() {
         .success();
     insta::assert_snapshot!(changed_lines(&repo)[v1], @"
     -issue_id: ISS-0080
+    -epic_id: EP-0037
     +issue_id: ISS-0057
     -blocked_by: []
     +blocked_by:

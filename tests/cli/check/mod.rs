@@ -70,7 +70,7 @@ fn conflicts_links_and_records_are_told_with_place_and_hint() {
       hint: remove one of these references
     tasks/issues/other.md:2: error: ISS-2 is also the id of tasks/issues/ISS-2.md [duplicate-id]
       hint: commands take the file's path until one of them has another id
-    8 errors, 1 warning in 5 files (what is staged)
+    7 errors, 1 warning in 5 files (what is staged)
     --- exit 1
     ");
 }

@@ -77,7 +77,7 @@ fn links_with_other_zeros_and_paths_are_taken_out() {
     let path = write(&repo, "ISS-0002", "depends_on: [ISS-1, ISS-10, ISS-7]\npaths: ['src/**', docs/a.md]\n");
     repo.cmpm(["ticket", "update", "ISS-0002", "--unlink", "ISS-0001", "--remove-path", "src/**"]).success();
     let text = repo.read(&path);
-    assert!(text.contains("depends_on: [ISS-10, ISS-7]\n") && text.contains("paths: [docs/a.md]\n"), "{text}");
+    assert!(text.contains("depends_on: [ISS-10, ISS-7]\n") && text.contains("paths: ['docs/a.md']\n"), "{text}");
     repo.cmpm(["ticket", "update", "ISS-0002", "--remove-path", "docs/a.md"]).success();
     assert!(!repo.read(&path).contains("docs/a.md"));
 }

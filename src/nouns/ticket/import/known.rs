@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value as Json;
 
+use crate::base::text;
 use crate::store::{Scan, Stored};
 
 use super::super::file::draft::Draft;
@@ -47,7 +48,8 @@ impl<'a> Known<'a> {
         let same = || match format {
             // Of two tickets with one id the one with the same title.
             Format::Cmpm => self.ids.get(&item.draft.id.as_ref()?.to_lowercase()).and_then(|indices| {
-                let is_it = |index: &&usize| self.records.get(**index).is_some_and(|stored| stored.record.title == item.draft.title);
+                let title = item.draft.heading();
+                let is_it = |index: &&usize| self.records.get(**index).is_some_and(|stored| text::one_line(&stored.record.title) == title);
                 indices.iter().find(is_it).or_else(|| indices.first().filter(|_| item.draft.id.as_ref() == Some(&item.name)))
             }),
             Format::AiTrackdown => names().find_map(|name| of_id(&name).or_else(|| self.aliases.get(&name))),

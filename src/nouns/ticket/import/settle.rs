@@ -180,7 +180,9 @@ impl Settling<'_> {
             item.draft.set(property, placed);
         }
         if self.format != Format::Cmpm {
-            lost.extend(take_broken(&mut item.draft, &|name| find(name).is_some()));
+            // Where it has no parent, another key must not become one.
+            let has_parent = item.draft.parent.is_some();
+            lost.extend(take_broken(&mut item.draft, &|name| has_parent && find(name).is_some()));
         }
         settled.links += links;
         settled.losses.add_many("a link from a ticket to itself", &item.place, loops);
@@ -200,7 +202,11 @@ impl Settling<'_> {
             settled.findings.push(line.into_iter().fold(finding, Finding::at).hint("remove one of these links there, then import again"));
             settled.links = settled.links.saturating_sub(1);
             settled.losses.add("a link that would close a dependency cycle; its name is kept under `imported`", &item.place);
-            keep_links(&mut item.draft, vec![Json::from(format!("{key} {name}"))]);
+            let mut links = vec![Json::from(format!("{key} {name}"))];
+            if item.draft.parent.is_none() && self.format != Format::Cmpm {
+                links.extend(take_broken(&mut item.draft, &|_| false));
+            }
+            keep_links(&mut item.draft, links);
         }
     }
 
