@@ -162,6 +162,8 @@ fn a_verb_about_one_ticket_opens_as_many_files_among_many() {
 #[test]
 fn the_names_of_tickets_are_listed_again_only_when_one_came_or_went() {
     let repo = repo();
+    fs::create_dir_all(repo.path("tasks/comments")).unwrap();
+    repo.commit_all("so that some time goes by");
     repo.cmpm(["ticket", "comment", "ISS-0009", "one"]).success();
     let names = || caches(&repo).into_iter().find(|file| file.file_name().unwrap().to_str().unwrap().starts_with("names-")).unwrap();
     let listed = || fs::metadata(names()).unwrap().ino();
