@@ -6,6 +6,8 @@ mod repair;
 mod samples;
 mod settings;
 
+use std::path::Path;
+
 use crate::support::TestRepo;
 
 /// A ticket with these keys below its id, and this body.
@@ -47,7 +49,8 @@ pub fn diverge(repo: &TestRepo, main: impl Fn(&TestRepo), side: impl Fn(&TestRep
 /// What git said, whether it went well or not.
 pub fn try_git<const N: usize>(repo: &TestRepo, arguments: [&str; N]) -> String {
     let mut command = repo.command(["version"]);
-    let shell = format!("git {} 2>&1", arguments.join(" "));
+    let programs = Path::new(env!("CARGO_BIN_EXE_cmpm")).parent().unwrap();
+    let shell = format!("PATH='{}':\"$PATH\" git {} 2>&1", programs.display(), arguments.join(" "));
     let mut git = std::process::Command::new("sh");
     git.current_dir(repo.root()).args(["-c", &shell]).env_clear();
     git.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
