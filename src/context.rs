@@ -16,6 +16,9 @@ use crate::store::{Store, journal::Made};
 /// The file with the project's settings.
 pub const CONFIG_FILE: RepoPath = RepoPath::of(".cmpm/config.yaml");
 
+/// Asks a question that has yes or no for an answer.
+pub type Ask = dyn Fn(&str) -> Option<bool> + Send + Sync;
+
 /// The world, as far as verbs may know it. Everything costly is opened when it is first asked for.
 pub struct Context {
     pub env: Env,
@@ -28,7 +31,7 @@ pub struct Context {
     /// Writes text to the reader at once, for logs that are followed; `false` if the reader went away.
     pub stream: Box<dyn Fn(&str) -> bool + Send + Sync>,
     /// Asks the person at the terminal a question with yes or no; `None` where there is nobody to answer.
-    pub ask: Box<dyn Fn(&str) -> Option<bool> + Send + Sync>,
+    pub ask: Box<Ask>,
     /// Whether the user wants to stop.
     pub cancel: Cancel,
     /// This program's own file.

@@ -71,7 +71,7 @@ fn a_commit_is_told_and_a_refused_one_is_short() {
     let repo = with_ticket();
     let done = repo.cmpm(["issue", "update", "ISS-1", "--title", "Other", "--commit"]).success();
     let head = repo.git(["rev-parse", "HEAD"]);
-    assert_eq!(done.stderr, format!("Committed {} update ISS-1: Ours (1 file)\n", &head[..10]));
+    assert_eq!(done.stderr, format!("Committed {} update ISS-1: Ours (1 file)\n", head.get(..10).unwrap()));
     let quiet = repo.cmpm(["-q", "issue", "update", "ISS-1", "--title", "Third", "--commit"]).success();
     assert_eq!((quiet.stderr.as_str(), quiet.stdout.is_empty()), ("", false), "{quiet}");
 

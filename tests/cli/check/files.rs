@@ -104,7 +104,7 @@ fn a_page_that_moves_takes_its_findings_along() {
     repo.git(["mv", "tasks/issues/a.md", "tasks/issues/b.md"]);
     repo.cmpm(["check", "--strict"]).success();
     // Into another folder and changed on the way: only what is new is told.
-    std::fs::create_dir_all(repo.path("guide")).unwrap();
+    fs::create_dir_all(repo.path("guide")).unwrap();
     repo.git(["mv", "docs/b.md", "guide/a.md"]);
     repo.write("guide/a.md", &format!("{page}[c](lost.md)\n"));
     repo.git(["add", "-A"]);

@@ -116,9 +116,9 @@ fn hide_foreign(source: &str, values: &serde_json::Value) -> String {
         let own = is_own(begin, before, rest);
         out.push_str(before);
         if own {
-            out.push_str(begin)
+            out.push_str(begin);
         } else {
-            out.push(mark)
+            out.push(mark);
         }
         // A text of ours may hold two braces.
         if let (true, "{{", Some(end)) = (own, begin, rest.find("}}")) {

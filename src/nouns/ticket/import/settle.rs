@@ -124,7 +124,7 @@ impl Settling<'_> {
             match stored {
                 None => self.add(item, &here, &mut settled),
                 Some(stored) if item.draft.id.as_deref().is_some_and(|id| stored.record.id.is(id)) => {
-                    same_or_told((&item, stored), &here.comments, &mut settled)
+                    same_or_told((&item, stored), &here.comments, &mut settled);
                 }
                 Some(stored) => self.renew((&item, stored), &here.comments, &mut settled),
             }
