@@ -47,25 +47,24 @@ impl Store {
 
     /// The same, with what the text of each record comes to, in the same order.
     pub(super) fn list_digested<R: Record>(&self, snapshot: &Snapshot<'_>) -> (Listing<R>, Vec<Digest>) {
-        let (mut records, mut digests, mut findings) = (Vec::new(), Vec::new(), Vec::new());
-        let of_folders = self.survey::<R>(snapshot, &mut |reading| {
+        let (files, mut findings) = self.files::<R>(snapshot);
+        // To grow on the way would take twice the memory.
+        let (mut records, mut digests) = (Vec::with_capacity(files.len()), Vec::with_capacity(files.len()));
+        self.read_files::<R>(snapshot, &files, &mut |reading| {
             findings.extend(reading.findings);
             if let Some((listed, digest)) = reading.listed.zip(reading.digest) {
                 records.push(listed);
                 digests.push(digest);
             }
         });
-        findings.splice(..0, of_folders);
         findings.extend(self.duplicates(snapshot, &records));
         R::gather(&mut findings);
         (Scan { records, findings }, digests)
     }
 
-    /// Tells `each` what every file of a kind holds, in order of their paths; what is wrong with the folders.
-    pub(super) fn survey<R: Record>(&self, snapshot: &Snapshot<'_>, each: &mut dyn FnMut(Reading<R>)) -> Vec<Finding> {
-        let (files, findings) = self.files::<R>(snapshot);
-        Cache::new::<R>(self, snapshot).read_through(&files, &|file| self.read_digested(snapshot, file), each);
-        findings
+    /// Tells `each` what some files (sorted) hold, one after the other.
+    pub(super) fn read_files<R: Record>(&self, snapshot: &Snapshot<'_>, files: &[FileEntry], each: &mut dyn FnMut(Reading<R>)) {
+        Cache::new::<R>(self, snapshot).read_through(files, &|file| self.read_digested(snapshot, file), each);
     }
 
     pub(super) fn read_digested<R: Record>(&self, snapshot: &Snapshot<'_>, file: &FileEntry) -> Reading<R> {

@@ -102,7 +102,9 @@ impl<'a, R: Record + Clone> Join<'a, R> {
     fn add_worktrees(&mut self, common: &HashMap<Oid, Common>) {
         let (store, places) = (self.store, self.places);
         for place in &places.worktrees {
-            store.survey::<R>(&place.snapshot(self.repository), &mut |reading| self.add_reading(place, reading, common));
+            let snapshot = place.snapshot(self.repository);
+            let (files, _) = store.files::<R>(&snapshot);
+            store.read_files::<R>(&snapshot, &files, &mut |reading| self.add_reading(place, reading, common));
         }
     }
 
