@@ -2,6 +2,7 @@
 //!
 //! The names of all files of a kind are kept with the stamps of their folders, which change whenever a name in them comes or goes.
 //! So a handful of looks proves all names, and of these one block is read. Where a folder is not as it was, all are listed again.
+//! Files that are called after no id can hold any: a few of them are read too, and among many nothing is known by name.
 
 use std::path::PathBuf;
 
@@ -19,16 +20,32 @@ const BLOCK: usize = 256;
 /// Who wrote a file (32 bytes), where its directory begins (8), and the directory's checksum.
 const FOOT: usize = 32 + 8 + SUM;
 const STAMP: usize = 32;
+/// So many files that are called after no id are read for every name.
+const ODD: usize = 8;
 
 impl Store {
-    /// The record with this whole id, if exactly one file is called after it, as those of cmpm are.
+    /// The record with this whole id, if exactly one file is called after it, as those of cmpm are, and none of the others can hold it.
     pub fn find_by_name<R: Record>(&self, query: &str) -> Option<Stored<R>> {
         let id = Id::parse(query.trim()).filter(|id| !id.as_str().ends_with("md"))?;
-        let named = Names::new::<R>(self).find::<R>(self, &id.as_str().to_ascii_lowercase());
-        let [only] = named.as_slice() else { return None };
-        let (stored, _) = self.read_record::<R>(&self.work_tree(), &FileEntry { path: only.clone(), blob: None });
-        stored.filter(|stored| stored.record.id().is(id.as_str()))
+        let Found { called, odd } = Names::new::<R>(self).find::<R>(self, &id.as_str().to_ascii_lowercase());
+        let read = |path: &RepoPath| {
+            let (stored, _) = self.read_record::<R>(&self.work_tree(), &FileEntry { path: path.clone(), blob: None });
+            stored.filter(|stored| stored.record.id().is(id.as_str()))
+        };
+        match called.as_slice() {
+            [only] if odd.len() <= ODD && odd.iter().all(|path| read(path).is_none()) => read(only),
+            _ => None,
+        }
     }
+}
+
+/// What names say about an id.
+#[derive(Default)]
+struct Found {
+    /// The files that are called after it.
+    called: Vec<RepoPath>,
+    /// Files that are called after no id; of many, one more than is worth reading.
+    odd: Vec<RepoPath>,
 }
 
 /// Where the names of a kind of record are kept.
@@ -51,6 +68,7 @@ struct Block {
 struct Directory {
     folders: Vec<(RepoPath, Option<Stamp>)>,
     blocks: Vec<Block>,
+    odd: Vec<RepoPath>,
 }
 
 impl Names {
@@ -61,8 +79,8 @@ impl Names {
         Self { file, identity: *identity::<R>(store, &place).as_bytes() }
     }
 
-    /// The files that are called after an id, which is given in lower case.
-    fn find<R: Record>(&self, store: &Store, id: &str) -> Vec<RepoPath> {
+    /// The files that are called after an id, which is given in lower case, and those that are called after none.
+    fn find<R: Record>(&self, store: &Store, id: &str) -> Found {
         let pieces = Pieces::open(&self.file);
         if let Some(found) = pieces.as_ref().and_then(|pieces| self.find_kept(store, pieces, id.as_bytes())) {
             return found;
@@ -72,7 +90,8 @@ impl Names {
             listed = self.renew(|| folders::list::<R>(store)).unwrap_or_else(|| folders::list::<R>(store));
         }
         let all = listed.iter().flat_map(|folder| folder.names.iter().map(|name| (folder.path.as_bytes(), name)));
-        all.filter(|(_, name)| is_called(name, id.as_bytes())).map(|(folder, name)| path_of(folder, name)).collect()
+        let called = all.filter(|(_, name)| is_called(name, id.as_bytes())).map(|(folder, name)| path_of(folder, name)).collect();
+        Found { called, odd: odd(&listed) }
     }
 
     /// Lists the folders, and keeps their names if every later change will be seen.
@@ -112,6 +131,9 @@ impl Names {
             number(&mut directory, *start as usize);
             number(&mut directory, *length);
         }
+        let odd = odd(listed);
+        number(&mut directory, odd.len());
+        odd.iter().for_each(|path| put(&mut directory, path.as_bytes()));
         let start = out.len() as u64;
         out.extend_from_slice(&directory);
         out.extend_from_slice(&self.identity);
@@ -121,14 +143,14 @@ impl Names {
     }
 
     /// The files that were called after an id when the folders were listed; `None` if they are not as they were, or on any doubt.
-    fn find_kept(&self, store: &Store, pieces: &Pieces, id: &[u8]) -> Option<Vec<RepoPath>> {
-        let Directory { folders, blocks } = Directory::parse(&self.directory(pieces)?)?;
+    fn find_kept(&self, store: &Store, pieces: &Pieces, id: &[u8]) -> Option<Found> {
+        let Directory { folders, blocks, odd } = Directory::parse(&self.directory(pieces)?)?;
         let now = |path: &RepoPath| read::find_metadata(&path.below(store.root())).ok().flatten().filter(Metadata::is_dir);
         let is_same = |(path, stamp): &(RepoPath, Option<Stamp>)| now(path).map(|metadata| Stamp::of(&metadata)) == *stamp;
         if !folders.iter().all(is_same) {
             return None;
         }
-        let mut found = Vec::new();
+        let mut called = Vec::new();
         for (index, block) in blocks.iter().enumerate() {
             let next = blocks.get(index + 1).filter(|next| next.folder == block.folder);
             let begins = block.first.as_slice() <= id || block.first.starts_with(id);
@@ -140,10 +162,10 @@ impl Names {
             let mut names = Reader::new(sound(&bytes)?);
             while !names.is_empty() {
                 let name = take(&mut names)?;
-                found.extend(is_called(name, id).then(|| path_of(folder.as_bytes(), name)));
+                called.extend(is_called(name, id).then(|| path_of(folder.as_bytes(), name)));
             }
         }
-        Some(found)
+        Some(Found { called, odd })
     }
 
     fn directory(&self, pieces: &Pieces) -> Option<Vec<u8>> {
@@ -169,6 +191,9 @@ impl Directory {
             let (folder, first) = (rest.number()?, take(&mut rest)?.to_vec());
             directory.blocks.push(Block { folder, first, start: rest.number()? as u64, length: rest.number()? });
         }
+        for _ in 0..rest.number()? {
+            directory.odd.push(RepoPath::parse(take(&mut rest)?)?);
+        }
         Some(directory)
     }
 }
@@ -183,6 +208,20 @@ fn sound(bytes: &[u8]) -> Option<&[u8]> {
 fn is_called(name: &[u8], id: &[u8]) -> bool {
     let (head, rest) = name.split_at_checked(id.len()).unwrap_or_default();
     head.eq_ignore_ascii_case(id) && matches!(rest.first(), Some(b'-' | b'.'))
+}
+
+/// The files that are called after no id, as far as they are worth reading.
+fn odd(listed: &[Listed]) -> Vec<RepoPath> {
+    let all = listed.iter().flat_map(|folder| folder.names.iter().map(|name| (folder.path.as_bytes(), name)));
+    all.filter(|(_, name)| !is_of_id(name)).map(|(folder, name)| path_of(folder, name)).take(ODD + 1).collect()
+}
+
+/// Whether a name begins as that of a file of cmpm does: `ISS-1.md`, `ISS-1-broken-links.md`.
+fn is_of_id(name: &[u8]) -> bool {
+    let mut parts = name.split(|byte| matches!(byte, b'-' | b'.'));
+    let (prefix, rest) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let fits = |part: &[u8], fits: fn(&u8) -> bool| !part.is_empty() && part.iter().all(fits);
+    fits(prefix, u8::is_ascii_uppercase) && fits(rest, u8::is_ascii_alphanumeric) && name.get(prefix.len()) == Some(&b'-')
 }
 
 fn put(out: &mut Vec<u8>, bytes: &[u8]) {

@@ -174,6 +174,15 @@ fn the_names_of_tickets_are_listed_again_only_when_one_came_or_went() {
     assert!(repo.cmpm(["ticket", "comment", "ISS-0009", "three"]).exits(2).stderr.contains("could be any of"));
     fs::remove_file(repo.path("tasks/epics/ISS-0009-twin.md")).unwrap();
     repo.cmpm(["ticket", "comment", "ISS-0009", "three"]).success();
+    // Whatever it is called: a file can hold any id.
+    repo.write("tasks/epics/notes.md", &twin);
+    assert!(repo.cmpm(["ticket", "comment", "ISS-0009", "four"]).exits(2).stderr.contains("could be any of"));
+    for number in 0..12 {
+        repo.write(&format!("tasks/epics/note {number}.md"), &twin.replace("ISS-0009", &format!("N-{number}")));
+    }
+    assert!(repo.cmpm(["ticket", "comment", "ISS-0009", "four"]).exits(2).stderr.contains("could be any of"));
+    fs::remove_file(repo.path("tasks/epics/notes.md")).unwrap();
+    repo.cmpm(["ticket", "comment", "ISS-0009", "four"]).success();
 }
 
 #[test]

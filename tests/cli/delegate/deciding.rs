@@ -140,3 +140,13 @@ fn who_works_for_want_of_an_agent_program_is_said() {
     let page = repo.cmpm(["delegate", "review", &ticket, "--format", "markdown"]).success().stdout;
     assert!(page.contains(&format!("- {said}")), "{page}");
 }
+
+#[test]
+fn what_waits_for_review_stands_there_on_the_board() {
+    let project = Project::new();
+    let run = project.passed("Write more");
+    let board = project.repo.cmpm(["board"]).success().stdout;
+    let review = board.split("\n\n").find(|column| column.starts_with("review 1")).unwrap_or_else(|| panic!("{board}"));
+    assert!(review.contains("Write more") && review.contains(&format!("{run} in review")), "{board}");
+    assert!(!board.contains("planning 1"), "{board}");
+}

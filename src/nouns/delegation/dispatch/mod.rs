@@ -61,6 +61,8 @@ pub enum DispatchError {
     BadBranch { name: String, origin: String },
     #[error("{id} was named twice")]
     Twice { id: Id },
+    #[error("the path {} is not UTF-8, and jobs are written as JSON", path.display())]
+    OddPath { path: PathBuf },
 }
 
 impl Explain for DispatchError {
@@ -72,6 +74,7 @@ impl Explain for DispatchError {
             Self::Detached => Explained::wrong("no_target").hint("name a branch with `--into`"),
             Self::BadBranch { .. } => Explained::wrong("bad_branch").hint("give that file another `branch:`, or the ticket another id"),
             Self::Twice { id } => Explained::wrong("usage").hint(format!("name {id} once")),
+            Self::OddPath { .. } => Explained::wrong("odd_path").hint("rename the folder; everything but delegation works where it is"),
         }
     }
 }
@@ -253,7 +256,8 @@ impl Place<'_> {
         };
         let name = fill(&self.config.delegate.worktree, agent, ticket).replace("{run}", run.as_str()).replace('/', "-");
         let path = root.join(&name);
-        Ok(if read::exists(&path) { root.join(format!("{name}-{}", short(run))) } else { path })
+        let path = if read::exists(&path) { root.join(format!("{name}-{}", short(run))) } else { path };
+        if path.to_str().is_none() { Err(DispatchError::OddPath { path }.into()) } else { Ok(path) }
     }
 }
 

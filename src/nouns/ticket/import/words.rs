@@ -53,7 +53,7 @@ pub fn moment(text: &str) -> String {
 pub fn sortable(text: &str) -> String {
     let fraction = text.split_once('.').filter(|(before, _)| before.contains(':')).map_or("", |(_, rest)| rest);
     let digits = fraction.find(|c: char| !c.is_ascii_digit()).and_then(|end| fraction.get(..end)).unwrap_or(fraction);
-    format!("{}.{digits}", moment(text).trim_end_matches('Z'))
+    format!("{} {digits}", moment(text).trim_end_matches('Z'))
 }
 
 #[cfg(test)]
@@ -83,7 +83,7 @@ mod tests {
         let moments = ["2025-11-29T00:35:52.359-07:00", "2026-08-07 17:25", "03.06.2025", "soon"].map(moment);
         let mut sorted = ["2026-01-01T00:00:00.5Z", "2026-01-01T00:00:00Z", "2025-12-31T23:00:00.49-01:00", "2026"].map(sortable);
         sorted.sort();
-        assert_eq!(sorted, ["2026.", "2026-01-01T00:00:00.", "2026-01-01T00:00:00.49", "2026-01-01T00:00:00.5"]);
+        assert_eq!(sorted, ["2026 ", "2026-01-01T00:00:00 ", "2026-01-01T00:00:00 49", "2026-01-01T00:00:00 5"]);
         assert_eq!(moments, ["2025-11-29T07:35:52Z", "2026-08-07T17:25:00Z", "2025-06-03", "soon"]);
     }
 }
