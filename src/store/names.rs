@@ -33,7 +33,7 @@ impl Store {
             stored.filter(|stored| stored.record.id().is(id.as_str()))
         };
         match called.as_slice() {
-            [only] if odd.len() <= ODD && odd.iter().all(|path| read(path).is_none()) => read(only),
+            [only] if odd.len() <= ODD && odd.iter().all(|path| path == only || read(path).is_none()) => read(only),
             _ => None,
         }
     }
@@ -217,7 +217,7 @@ fn odd(listed: &[Listed]) -> Vec<RepoPath> {
 }
 
 /// Whether a name begins as that of a file of cmpm does: `ISS-1.md`, `ISS-1-broken-links.md`.
-fn is_of_id(name: &[u8]) -> bool {
+pub(super) fn is_of_id(name: &[u8]) -> bool {
     let mut parts = name.split(|byte| matches!(byte, b'-' | b'.'));
     let (prefix, rest) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let fits = |part: &[u8], fits: fn(&u8) -> bool| !part.is_empty() && part.iter().all(fits);

@@ -9,6 +9,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::super::names::is_of_id;
 use super::super::{Entry, Listing, Stored};
 use super::*;
 use crate::base::{Id, RepoPath, Rule, Severity};
@@ -91,7 +92,11 @@ impl Place {
         for id in ["A-1", "a-2", "N-003"] {
             let called: Vec<&Stored<Note>> = scan.records.iter().filter(|stored| is_called(stored, id)).collect();
             let others = self.store.files::<Note>(&snapshot).0.iter().filter(|file| is_called_so(&file.path, id)).count();
-            let wanted = called.first().filter(|stored| others == 1 && stored.record.id.is(id)).map(|stored| &stored.path);
+            let is_twin = |stored: &&Stored<Note>| !is_of_id(stored.path.name().as_bytes()) && stored.record.id.is(id);
+            let twins =
+                scan.records.iter().filter(is_twin).filter(|twin| called.first().is_none_or(|stored| stored.path != twin.path)).count();
+            let is_wanted = |stored: &&&Stored<Note>| others == 1 && twins == 0 && stored.record.id.is(id);
+            let wanted = called.first().filter(is_wanted).map(|stored| &stored.path);
             assert_eq!(self.store.find_by_name::<Note>(id).map(|stored| stored.path).as_ref(), wanted, "{id}");
         }
     }
