@@ -3,6 +3,8 @@
 use crate::git::{DiffText, FileStat};
 use crate::report::prelude::*;
 
+use super::row::damage;
+
 /// Show what a run changes
 ///
 /// Example: `cmpm delegate diff RUN-4f2 docs/`
@@ -29,24 +31,25 @@ pub struct Difference {
 }
 
 impl Verb for Diff {
-    type Report = Difference;
+    type Report = WithFindings<Difference>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Difference> {
+    fn run(self, context: &Context) -> Result<WithFindings<Difference>> {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
         let run = runs.require_or_waiting(self.run.as_deref())?;
+        let findings = damage(&run);
         let paths: Vec<RepoPath> = self.paths.iter().filter_map(RepoPath::parse).collect();
         let mut files = runs.changed_files(&run)?;
         files.retain(|file| paths.is_empty() || paths.iter().any(|path| file.path.is_below(path)));
         let Some(work) = run.status.work.filter(|_| !self.stat) else {
-            return Ok(Difference { files, diff: String::new(), coloured: String::new() });
+            return Ok(Difference { files, diff: String::new(), coloured: String::new() }.with(findings));
         };
         let render = |colour: bool| -> Result<String> {
             let bytes = runs.repository.diff_text(&DiffText { old: run.base(), new: work, paths: &paths, colour })?;
             Ok(String::from_utf8_lossy(&bytes).into_owned())
         };
-        Ok(Difference { files, diff: render(false)?, coloured: render(true)? })
+        Ok(Difference { files, diff: render(false)?, coloured: render(true)? }.with(findings))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A run as one row of a list.
 
-use crate::base::Timestamp;
+use crate::base::{Rule, Severity, Timestamp};
 use crate::report::TableColumn;
 use crate::report::prelude::*;
 use crate::run::{Outcome, Run, State};
@@ -108,6 +108,14 @@ pub fn render_reasons(rows: &[RunRow], screen: &Screen) -> String {
         out.push_str(&format!("{}: {}\n", screen.paint(Tone::Key, row.run.as_str()), text::one_line(&row.reason)));
     }
     out
+}
+
+/// That little is known of a run whose status file was damaged.
+pub fn damage(run: &Run) -> Vec<Finding> {
+    let message = || format!("the status file of {} was damaged, so what it did is not known here", run.job.run);
+    let finding = || Finding::new(Rule::DamagedRun, Severity::Warning, RepoPath::default(), message());
+    let hint = || format!("`cmpm delegate resume {}` goes on from its worktree", run.job.run);
+    if run.status.damaged { vec![finding().hint(hint())] } else { Vec::new() }
 }
 
 /// What can be done with a run next, as a command.

@@ -3,7 +3,7 @@
 use crate::report::prelude::*;
 use crate::run::{Outcome, Status};
 
-use super::row::{RunRow, next_step, tone};
+use super::row::{RunRow, damage, next_step, tone};
 
 /// Show a run: its state and what to do next
 ///
@@ -27,13 +27,14 @@ pub struct Shown {
 }
 
 impl Verb for Show {
-    type Report = Shown;
+    type Report = WithFindings<Shown>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Shown> {
+    fn run(self, context: &Context) -> Result<WithFindings<Shown>> {
         let trust = super::trust(context)?;
         let run = super::runs(context, &trust)?.require_or_waiting(self.run.as_deref())?;
-        Ok(Shown { row: RunRow::from(&run), base: run.base(), target: run.job.target, status: run.status })
+        let findings = damage(&run);
+        Ok(Shown { row: RunRow::from(&run), base: run.base(), target: run.job.target, status: run.status }.with(findings))
     }
 }
 

@@ -253,6 +253,9 @@ pub struct Status {
     /// When the attempt began that this process drives.
     #[serde(skip)]
     pub begun: Option<Timestamp>,
+    /// Whether the file that said more is damaged.
+    #[serde(skip)]
+    pub damaged: bool,
     /// The process that drives it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<Owner>,
@@ -311,7 +314,7 @@ impl Status {
 
     /// A run of which nothing is known but how often the agent was started.
     pub fn lost(attempt: u32) -> Self {
-        Self { state: State::Running, attempt, owner: None, reason: "its status file was damaged".into(), ..Self::queued() }
+        Self { state: State::Running, attempt, owner: None, reason: "its status file was damaged".into(), damaged: true, ..Self::queued() }
     }
 
     /// A run that waits.
@@ -325,6 +328,7 @@ impl Status {
             ended: None,
             worked: None,
             begun: None,
+            damaged: false,
             owner: Some(Owner::this_process()),
             work: None,
             base: None,
