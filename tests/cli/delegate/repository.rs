@@ -136,18 +136,3 @@ fn a_ticket_that_waits_is_delegated_only_by_force_and_what_is_open_is_said() {
     let merged = project.repo.cmpm(["delegate", "approve", &project.run_of(&second)]).success();
     assert!(merged.stdout.contains(&format!("still open: {first}, which it depends on")), "{merged}");
 }
-
-#[test]
-fn a_path_that_is_not_utf8_is_refused_before_anything_is_written() {
-    use std::os::unix::ffi::OsStrExt;
-
-    let project = Project::new();
-    let ticket = project.ticket("Write more");
-    let odd = project.repo.around().join(std::ffi::OsStr::from_bytes(b"odd \xff"));
-    copy(project.repo.root(), &odd);
-    let mut command = project.repo.command(["delegate", "run", &ticket, "--agent", "writer", "--runner", "command", "--", "true"]);
-    let output = command.current_dir(&odd).output().unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.code() == Some(2) && stderr.contains("is not UTF-8, and jobs are written as JSON"), "{stderr}");
-    assert!(!odd.join(".git/cmpm/jobs").exists() || odd.join(".git/cmpm/jobs").read_dir().unwrap().next().is_none());
-}
