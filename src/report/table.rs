@@ -1,6 +1,8 @@
 //! A table that fits the width: where there is too little room, columns that say nothing go first, then those that say least, and
 //! the last column keeps what can be read.
 
+use std::cmp::Reverse;
+
 use super::{Screen, Tone};
 use crate::base::text;
 
@@ -118,11 +120,7 @@ impl Table {
         let columns = self.columns.iter().enumerate().filter(there);
         let mut shown: Vec<(usize, usize)> = columns.map(|(index, column)| (index, self.width(index, column))).collect();
         if limit > 0 {
-            while needed(&shown) > limit
-                && let Some(place) = self.least(&shown)
-            {
-                shown.remove(place);
-            }
+            shown = self.worth(shown, limit);
             fit(&mut shown, limit);
         }
         shown
@@ -147,13 +145,20 @@ impl Table {
         self.rows.len() > 1 && cells.all(|cell| first.is_some_and(|first| first.text == cell.text))
     }
 
-    /// The place of the column that can best be done without.
-    fn least(&self, shown: &[(usize, usize)]) -> Option<usize> {
-        let rank = |(place, (index, _)): (usize, &(usize, usize))| {
-            let weight = self.columns.get(*index)?.weight?;
-            Some(((!self.is_empty(*index), !self.is_uniform(*index), weight), place))
-        };
-        shown.iter().enumerate().filter_map(rank).min().map(|(_, place)| place)
+    /// The columns for which there is room: those that stay, and of the others those that say most.
+    fn worth(&self, mut columns: Vec<(usize, usize)>, limit: usize) -> Vec<(usize, usize)> {
+        let weight = |index: usize| self.columns.get(index).and_then(|column| column.weight);
+        let rank = |index: usize| weight(index).map(|weight| (!self.is_empty(index), !self.is_uniform(index), weight));
+        columns.sort_by_cached_key(|(index, _)| (rank(*index).is_some(), Reverse(rank(*index)), *index));
+        let mut shown: Vec<(usize, usize)> = Vec::new();
+        for column in columns {
+            let mut with = [shown.as_slice(), &[column]].concat();
+            with.sort_unstable();
+            if weight(column.0).is_none() || needed(&with) <= limit {
+                shown = with;
+            }
+        }
+        shown
     }
 }
 

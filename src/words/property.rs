@@ -128,7 +128,7 @@ properties! {
         .dialects("assignee", "assignees", "assignee")
         .unmarked(&["assignee", "assignees", "owner"])
         .listed(Listed::Json)
-        .flag(flag("assignee", "NAME", "Who works on it").takes(Takes::Person).also(&["assignees"]));
+        .flag(flag("assignee", "NAME", "Who works on it; `me` is you, `none` nobody").takes(Takes::Person).also(&["assignees"]));
     /// The agent it is meant for.
     Agent agent: Option<String> =
         keys(&["agent"]).holds(Holds::Agent).flag(flag("agent", "AGENT", "The agent it is meant for").takes(Takes::Agent));
@@ -138,7 +138,7 @@ properties! {
         .holds(Holds::Date)
         .unmarked(&["due", "due_date"])
         .listed(Listed::Column)
-        .flag(flag("due", "DATE", "When it is due, such as 2026-12-24").also(&["due-date"]));
+        .flag(flag("due", "DATE", "When it is due, such as 2026-12-24, tomorrow, +2w or fri").also(&["due-date"]));
     /// Before this date nobody should begin, as written.
     DeferUntil defer_until: Option<String> = keys(&["defer_until"])
         .holds(Holds::Date)

@@ -178,6 +178,13 @@ impl Repository {
         read::exists(&notes) && names.iter().all(|name| name == "locked" || (name == "gitdir" && is_blank(name)))
     }
 
+    /// Whether the notes about a worktree are those of another clone, of which this one is a copy.
+    pub fn is_copied_note(&self, name: &str) -> bool {
+        let place = read::find_text(&self.common_dir().join("worktrees").join(name).join("gitdir")).ok().flatten();
+        let root = place.as_deref().map(|text| Path::new(text.trim_end())).and_then(Path::parent);
+        root.is_some_and(|root| is_of_another_clone(root, self.common_dir()))
+    }
+
     fn describe(&self, git_dir: &Path) -> Result<Worktree, GitError> {
         let git_dir = read::real_path(git_dir)?;
         let name = git_dir.file_name().unwrap_or_default().to_string_lossy().into_owned();

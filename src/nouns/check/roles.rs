@@ -16,6 +16,8 @@ use crate::words::Property;
 use super::scope::Scope;
 
 const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
+/// Memories of errors.
+const ERRORS: RepoPath = RepoPath::of(".cmpm/memory/error");
 /// Names the run that made a commit.
 const RUN: &str = "Cmpm-Run";
 /// Names the agent of that run.
@@ -68,7 +70,8 @@ impl Judge<'_> {
         let parent = commit.parents.first().copied().unwrap_or_else(|| self.repository.empty_tree());
         let by_cmpm = self.written_by_cmpm(commit, &page)?;
         let changes = self.repository.diff_trees(parent, commit.oid)?;
-        let theirs: Vec<&Change> = changes.iter().filter(|change| change.old_path.is_some() || !by_cmpm.contains(&change.path)).collect();
+        let is_by_cmpm = |change: &Change| by_cmpm.contains(&change.path) || !by_cmpm.is_empty() && self.is_memory_of(change, run);
+        let theirs: Vec<&Change> = changes.iter().filter(|change| change.old_path.is_some() || !is_by_cmpm(change)).collect();
         if theirs.is_empty() {
             return Ok(Vec::new());
         }
@@ -85,6 +88,12 @@ impl Judge<'_> {
         };
         findings.extend(violations.into_iter().map(of_violation));
         Ok(findings)
+    }
+
+    /// Whether a file is the memory of what went wrong in a run, which lands with its page.
+    fn is_memory_of(&self, change: &Change, run: &str) -> bool {
+        let Some((Mode::File, oid)) = change.new.filter(|_| change.path.is_below(&ERRORS)) else { return false };
+        self.repository.read_blob(oid).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains(run))
     }
 
     /// The status of a ticket is changed by who approves a run, never by its agent, whatever the role may write.

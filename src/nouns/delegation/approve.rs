@@ -67,6 +67,7 @@ impl Verb for Approve {
 
 impl Approve {
     fn approve(&self, context: &Context, runs: &Runs<'_>, mut run: Run) -> Result<Approved> {
+        let unchecked = runs.unchecked(&run)?;
         let target = self.into.clone().unwrap_or_else(|| run.job.target.clone());
         let Landed { commit, untidy } = match runs.approve(&mut run, &target, self.message.as_deref().unwrap_or_default())? {
             Approval::Landed(landed) => landed,
@@ -75,7 +76,8 @@ impl Approve {
         // It is merged; what cannot be proposed is no reason to say otherwise.
         let lessons = runs.lessons(&run).map(|claimed| lessons(context, &run, &claimed)).unwrap_or_default();
         let open = self.open(context, &run);
-        let findings = untidy.into_iter().map(|failure| left_over(&run.job.run, &failure)).collect();
+        let mut findings: Vec<Finding> = untidy.into_iter().map(|failure| left_over(&run.job.run, &failure)).collect();
+        findings.extend(unchecked.into_iter().map(|path| not_merged(&run.job.run, path)));
         Ok(Approved { run: run.job.run, ticket: run.job.ticket.id, target, commit, lessons, errors: run.status.errors, open, findings })
     }
 
@@ -117,6 +119,12 @@ fn left_over(run: &Id, failure: &Failure) -> Finding {
     let message = format!("{run} is merged, but its worktree, branch or claim could not be removed: {failure}");
     let finding = Finding::new(Rule::LeftOver, Severity::Warning, RepoPath::default(), message);
     finding.hint("`cmpm doctor --fix` does the rest")
+}
+
+/// What was changed after the review is kept, but nobody checked it.
+fn not_merged(run: &Id, path: RepoPath) -> Finding {
+    let message = format!("this was changed in the worktree of {run} after it was checked, and is not merged");
+    Finding::new(Rule::LeftOver, Severity::Warning, path, message).hint(format!("`cmpm delegate restore {run}` brings it back"))
 }
 
 /// What a run proposes to remember.

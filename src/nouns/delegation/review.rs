@@ -93,8 +93,13 @@ impl Verb for Review {
         };
         let files = runs.changed_files(&run)?;
         let conflicts = runs.conflicts(&run)?;
+        let mut first = first_looks(&run.status, &files, &conflicts);
+        let unchecked = runs.unchecked(&run)?;
+        if !unchecked.is_empty() {
+            first.insert(0, format!("changed in the worktree after it was checked: {}; `resume` checks it", list(&unchecked)));
+        }
         Ok(Reviewed::One(Box::new(Page {
-            first: first_looks(&run.status, &files, &conflicts),
+            first,
             conflicts,
             target: run.job.target.clone(),
             claim: runs.claim_text(&run)?,
@@ -130,6 +135,11 @@ fn first_looks(status: &Status, files: &[FileStat], conflicts: &[RepoPath]) -> V
     looks.extend(largest.into_iter().take(3).map(|file| format!("{} (+{} -{})", file.path, file.added, file.removed)));
     looks.truncate(8);
     looks
+}
+
+fn list(paths: &[RepoPath]) -> String {
+    let shown = paths.iter().take(3).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if paths.len() > 3 { format!("{shown} and {} more", paths.len() - 3) } else { shown }
 }
 
 impl Report for Reviewed {

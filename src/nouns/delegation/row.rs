@@ -71,10 +71,10 @@ pub fn tone(outcome: Option<Outcome>) -> Option<Tone> {
 pub fn render_rows(rows: &[RunRow], now: Option<Timestamp>, screen: &Screen) -> String {
     let mut table = Table::new([
         "RUN".into(),
-        TableColumn::weighing(3, "TICKET"),
+        TableColumn::weighing(2, "TICKET"),
         TableColumn::weighing(1, "AGENT"),
-        TableColumn::weighing(4, "STATE"),
-        TableColumn::weighing(2, "OUTCOME"),
+        TableColumn::weighing(3, "STATE"),
+        TableColumn::weighing(4, "OUTCOME"),
         TableColumn::weighing(1, "AGE").if_any(),
         "TITLE".into(),
     ]);

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::base::{Explain, Explained, Timestamp};
 use crate::git::Oid;
+use crate::report::TableColumn;
 use crate::report::prelude::*;
 use crate::store::journal::{Direction, Entry, Left, State};
 
@@ -228,7 +229,9 @@ impl Undone {
         if self.steps.is_empty() {
             return "Nothing was written yet.\n".to_owned();
         }
-        let mut table = Table::new(["STEP", "AT", "STATE", "COMMAND", "FILES"]);
+        let at = TableColumn::weighing(1, "AT");
+        let files = TableColumn::weighing(2, "FILES");
+        let mut table = Table::new(["STEP".into(), at, TableColumn::weighing(3, "STATE").if_any(), files, "COMMAND".into()]);
         for step in &self.steps {
             let at = step.at.map(|at| at.to_string()).unwrap_or_default();
             let (state, tone) = step.state();
@@ -237,8 +240,8 @@ impl Undone {
                 (&number, Some(Tone::Key)),
                 (&at, Some(Tone::Quiet)),
                 (state, tone),
-                (&step.title, None),
                 (&step.files(), Some(Tone::Quiet)),
+                (&step.title, None),
             ]);
         }
         table.render(screen)

@@ -7,6 +7,7 @@ use crate::words::{Properties, Property};
 use super::change::which::Which;
 use super::file::values::check_values;
 use super::model::dialect::key_in;
+use super::view::filter::person_meant;
 
 /// Assign a ticket
 ///
@@ -16,7 +17,7 @@ use super::model::dialect::key_in;
 pub struct Assign {
     #[command(flatten)]
     pub which: Which,
-    /// Who works on it; '' for nobody
+    /// Who works on it; `me` for you, `none` for nobody
     #[arg(value_name = "NAME", required_unless_present = "assignee", add = Takes::Person)]
     name: Option<String>,
     /// The same, as a flag
@@ -43,7 +44,8 @@ impl Verb for Assign {
     const METADATA: Metadata = Metadata::WRITES;
 
     fn run(self, context: &Context) -> Result<Assigned> {
-        let name = self.name.or(self.assignee).filter(|name| !name.is_empty());
+        let name = self.name.or(self.assignee).map(|name| person_meant(context, &name)).transpose()?;
+        let name = name.filter(|name| !name.is_empty());
         let written = Properties { assignee: name.clone(), ..Properties::default() };
         check_values(context, written.given())?;
         let ready = context.ready_to_commit(self.commit)?;

@@ -16,6 +16,7 @@ use super::model::cycle::forbid_cycles;
 use super::model::dialect::Dialect;
 use super::model::{Ticket, TicketError};
 use super::update::status_word;
+use super::view::filter::person_meant;
 
 /// Create a ticket
 ///
@@ -142,6 +143,9 @@ impl Create {
     fn properties(&self, context: &Context, title: String) -> Result<Properties> {
         let store = context.store()?;
         let mut properties = self.set.dated(context.clock.now());
+        if let Some(name) = properties.assignee.take() {
+            properties.assignee = Some(person_meant(context, &name)?).filter(|name| !name.is_empty());
+        }
         properties.labels.extend(labels_of_work(&self.work)?);
         check_values(context, properties.given())?;
         self.details.check()?;

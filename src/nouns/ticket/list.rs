@@ -11,7 +11,7 @@ use super::view::at::picture_at;
 use super::view::filter::Filter;
 use super::view::order::Order;
 use super::view::picture::{Look, Picture};
-use super::view::row::{TicketRow, render_rows};
+use super::view::row::{TicketRow, render_sorted};
 
 /// List tickets
 ///
@@ -51,6 +51,8 @@ pub struct Tickets {
     more: usize,
     /// How many that pass the filters are left out because they are finished.
     hidden: usize,
+    #[serde(skip)]
+    sorted: Vec<String>,
 }
 
 impl Verb for List {
@@ -69,7 +71,7 @@ impl Verb for List {
         let progress = all_progress(&records);
         let row = |stored: &Listed<Ticket>| around.row(stored).with(&progress, context.clock.now());
         let more = self.limit.cut(&mut shown);
-        Ok(Tickets { tickets: shown.into_iter().map(row).collect(), more, hidden: finished.len() }.with(findings))
+        Ok(Tickets { tickets: shown.into_iter().map(row).collect(), more, hidden: finished.len(), sorted: self.sort }.with(findings))
     }
 }
 
@@ -77,7 +79,7 @@ impl Report for Tickets {
     const SCHEMA: &'static str = "cmpm.ticket.list/1";
 
     fn render(&self, screen: &Screen) -> String {
-        let mut out = render_rows(&self.tickets, screen);
+        let mut out = render_sorted(&self.tickets, &self.sorted, screen);
         if self.tickets.is_empty() {
             out.push_str("No tickets to show.\n");
         }

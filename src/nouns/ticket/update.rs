@@ -16,6 +16,7 @@ use super::file::values::{check_values, labels_of_work};
 use super::model::cycle::forbid_cycles;
 use super::model::dialect::{Dialect, key_in, parent_key, texts_of};
 use super::model::{self, Ticket, TicketError};
+use super::view::filter::person_meant;
 
 /// Change a ticket, or several in the same way
 ///
@@ -78,6 +79,7 @@ impl Verb for Update {
     fn run(self, context: &Context) -> Result<Answers<Updated>> {
         self.require_sense()?;
         let mut set = self.set.dated(context.clock.now());
+        set.assignee = set.assignee.map(|name| person_meant(context, &name)).transpose()?;
         set.labels.extend(labels_of_work(&self.work)?);
         check_values(context, set.given().filter(|(property, texts)| property.is_list() || *texts != [""]))?;
         let store = context.store()?;

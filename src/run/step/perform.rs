@@ -199,7 +199,11 @@ impl Runs<'_> {
         }
         if run.status.state == State::Review {
             if run.status.outcome == Some(Outcome::Passed) && self.is_as_reviewed(run)? {
-                return Err(wrong(State::Review).into());
+                if self.unchecked(run)?.is_empty() {
+                    return Err(wrong(State::Review).into());
+                }
+                // Whoever edited it wants that checked, and nothing else done.
+                run.status.worker = Worker::Person;
             }
             if run.status.worker == Worker::Nobody {
                 run.status.worker = Worker::Agent;

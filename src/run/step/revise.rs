@@ -96,6 +96,19 @@ impl Runs<'_> {
         Ok(Some(tip))
     }
 
+    /// The files in the worktree that are not as they were checked. New ones count where a person worked: gates leave some too.
+    pub fn unchecked(&self, run: &Run) -> Result<Vec<RepoPath>> {
+        let Some(work) = run.status.work.filter(|_| run.status.state == State::Review && !run.status.outdated) else {
+            return Ok(Vec::new());
+        };
+        let worktree = self.find_worktree(run)?.filter(|found| found.unfinished().or_else(|| found.gone()).is_none());
+        let Some(worktree) = worktree else { return Ok(Vec::new()) };
+        let seen = self.trusted_index(run, &worktree)?.snapshot(self.repository)?;
+        let mut changes = self.repository.diff_trees(self.repository.tree_of(work)?, seen.tree)?;
+        changes.retain(|change| change.old.is_some() || run.status.worker == Worker::Person);
+        Ok(changes.into_iter().map(|change| change.path).collect())
+    }
+
     /// Whether the target has more than the run is built on.
     fn is_behind(&self, run: &Run) -> Result<bool> {
         Ok(!self.repository.is_ancestor(self.require_target(&run.job.target)?, run.base())?)

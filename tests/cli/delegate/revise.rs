@@ -222,3 +222,39 @@ fn a_denied_run_is_not_brought_anywhere_but_may_be_revised() {
     repo.cmpm(["delegate", "approve", &run]).success();
     assert_eq!((repo.read("src/x").as_str(), repo.read("docs/b.md").as_str()), ("x\n", "more\nmore\n"));
 }
+
+#[test]
+fn what_is_edited_after_it_was_checked_is_checked_by_resume_and_never_merged_unseen() {
+    let project = Project::new();
+    let run = project.passed("Write more");
+    let page = project.worktree(&run).join("docs/a.md");
+    project.repo.cmpm(["delegate", "resume", &run]).exits(2);
+    std::fs::write(&page, "one\nby hand\n").unwrap();
+    let review = project.repo.cmpm(["delegate", "review", &run]).success();
+    assert!(review.stdout.contains("changed in the worktree after it was checked: docs/a.md; `resume` checks it"), "{review}");
+    project.repo.cmpm(["delegate", "resume", &run]).success();
+    assert_eq!(project.state(&run), "review passed");
+    std::fs::write(&page, "one\nby hand\nunseen\n").unwrap();
+    let approved = project.repo.cmpm(["delegate", "approve", &run]).success();
+    assert!(approved.stderr.contains("warning: docs/a.md: this was changed in the worktree"), "{approved}");
+    assert_eq!(project.repo.read("docs/a.md"), "one\nby hand\n");
+    project.repo.cmpm(["delegate", "restore", &run]).success();
+    assert_eq!(std::fs::read_to_string(&page).unwrap(), "one\nby hand\nunseen\n");
+}
+
+#[test]
+fn what_cmpm_remembers_of_a_failure_passes_the_check_of_what_is_pushed() {
+    let project = Project::new();
+    let base = project.tip();
+    let denied = project.ticket("Leave the role");
+    project.delegate(&denied, "echo x > bad.rs").exits(3);
+    project.repo.cmpm(["delegate", "reject", &project.run_of(&denied), "-m", "no"]).success();
+    let twice = project.ticket("Try again");
+    project.delegate(&twice, "test -e docs/b.md || { echo b > docs/b.md; echo 'error: page four is missing' >&2; exit 1; }").exits(1);
+    let run = project.run_of(&twice);
+    project.repo.cmpm(["delegate", "resume", &run]).success();
+    project.repo.cmpm(["delegate", "approve", &run]).success();
+    let memories = project.repo.git(["diff", "--name-only", &base, "HEAD", "--", ".cmpm/memory/error"]);
+    assert_eq!(memories.lines().count(), 2, "{memories}");
+    project.repo.cmpm(["check", "--base", &base]).success();
+}

@@ -52,6 +52,7 @@ fn a_list_fits_eighty_columns_and_keeps_its_titles() {
         let shown = narrow(&repo, arguments);
         assert!(shown.lines().all(|line| line.chars().count() <= 80), "{arguments:?}\n{shown}");
     }
+    assert!(narrow(&repo, &["ticket", "list", "--sort", "due"]).contains("DUE"));
     let list = narrow(&repo, &["ticket", "list"]);
     assert!(list.contains("One, a title that is as long as titles o"), "{list}");
     let piped = repo.cmpm(["ticket", "list"]).success().stdout;
@@ -258,4 +259,20 @@ fn the_hook_shows_what_is_odd_and_lets_it_pass() {
     let ran = repo.cmpm(["hook", "run", "pre-commit"]).success();
     let lines: Vec<&str> = ran.stdout.lines().filter(|line| line.starts_with("warning: tasks/issues/ISS-xyz.md")).collect();
     assert!(lines.len() == 1 && lines[0].contains("in progres"), "{ran}");
+}
+
+#[test]
+fn me_and_none_are_written_as_they_are_meant() {
+    let repo = TestRepo::new();
+    let id = repo.json(["issue", "create", "Mine", "--assignee", "me"])["data"]["id"].as_str().unwrap().to_owned();
+    let assignee = || repo.json(["ticket", "show", &id])["data"]["assignee"].clone();
+    assert_eq!(assignee(), "Tess Test");
+    repo.cmpm(["ticket", "update", &id, "--assignee", "none"]).success();
+    assert!(assignee().is_null(), "{}", assignee());
+    repo.cmpm(["ticket", "assign", &id, "@me"]).success();
+    assert_eq!(assignee(), "Tess Test");
+    repo.cmpm(["ticket", "assign", &id, "none"]).success();
+    assert!(assignee().is_null() || assignee() == "", "{}", assignee());
+    let other = repo.json(["issue", "create", "Nobody's", "--assignee", "none"])["data"]["path"].as_str().unwrap().to_owned();
+    assert!(!repo.read(&other).contains("assignee"));
 }

@@ -65,6 +65,9 @@ pub fn worktrees(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
         let about = format!("worktrees/{name}");
         if inspection.repository.is_unfinished_note(&name) {
             Row::warning(about, "was interrupted while it was created").fixes(Remedy::Unfinished(name))
+        } else if inspection.repository.is_copied_note(&name) {
+            let message = "its folder belongs to the clone that this one was copied from; do not run `git worktree repair`, which would change that one";
+            Row::warning(about, message)
         } else {
             Row::warning(about, "git's notes about this worktree are damaged").next("git worktree repair")
         }

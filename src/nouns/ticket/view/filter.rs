@@ -194,6 +194,15 @@ fn names_of_me(context: &Context) -> Vec<String> {
     names
 }
 
+/// Whom a name given for a ticket means: `me` is who types, `none` nobody.
+pub fn person_meant(context: &Context, name: &str) -> Result<String> {
+    match name {
+        name if is_me(name) => Ok(context.repository()?.identity()?.name),
+        name if is_nobody(name) => Ok(String::new()),
+        name => Ok(name.to_owned()),
+    }
+}
+
 /// The same condition, with everyone I am in the place of `me`, nothing in that of nobody, and days in that of words for them.
 fn meant(condition: Condition, me: &[String], now: Timestamp) -> Condition {
     condition.map(&|key, comparison, value| match value.as_str() {

@@ -107,7 +107,7 @@ pub fn tone(category: Category) -> Option<Tone> {
 }
 
 /// The columns of a list of tickets. Elsewhere what a property says of itself decides (`Listed::Column`).
-fn columns(properties: &[Property]) -> Vec<TableColumn> {
+fn columns(properties: &[Property], sorted: &[String]) -> Vec<TableColumn> {
     let mut columns = vec![
         "ID".into(),
         TableColumn::weighing(4, "KIND"),
@@ -118,15 +118,21 @@ fn columns(properties: &[Property]) -> Vec<TableColumn> {
         TableColumn::weighing(6, "ASSIGNEE").if_varied(),
     ];
     let heading = |property: &Property| property.name().replace('_', " ").to_uppercase();
-    columns.extend(properties.iter().map(|property| TableColumn::weighing(5, &heading(property)).if_any()));
+    let is_sorted = |property: &Property| sorted.iter().any(|key| Property::of_key(key.trim().trim_start_matches('-')) == Some(*property));
+    let weight = |property: &Property| if is_sorted(property) { 9 } else { 5 };
+    columns.extend(properties.iter().map(|property| TableColumn::weighing(weight(property), &heading(property)).if_any()));
     columns.extend([TableColumn::weighing(3, "CLAIMED BY").if_any(), TableColumn::weighing(1, "ELSEWHERE").if_any(), "TITLE".into()]);
     columns
 }
 
-/// Rows as a table.
 pub fn render_rows(rows: &[TicketRow], screen: &Screen) -> String {
+    render_sorted(rows, &[], screen)
+}
+
+/// Rows as a table; what they are sorted by stays where there is little room.
+pub fn render_sorted(rows: &[TicketRow], sorted: &[String], screen: &Screen) -> String {
     let properties: Vec<Property> = Property::ALL.iter().copied().filter(|property| property.row().listed == Listed::Column).collect();
-    let mut table = Table::new(columns(&properties));
+    let mut table = Table::new(columns(&properties, sorted));
     for row in rows {
         let places = describe_places(&row.places, &row.status);
         let mut cells = vec![
