@@ -78,7 +78,7 @@ impl ConfigError {
 
 impl Explain for ConfigError {
     fn explain(&self) -> Explained {
-        let correct = |code| Explained::wrong(code).hint("correct it there and run the same command again");
+        let correct = |code| Explained::wrong(code).hint("give a valid value, or correct it there");
         match self {
             Self::Syntax { .. } => correct("config_syntax"),
             Self::Shape { .. } => correct("config_shape"),

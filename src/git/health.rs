@@ -30,6 +30,14 @@ impl Repository {
         names.into_iter().filter(|name| !known.iter().any(|worktree| worktree.name == *name)).collect()
     }
 
+    /// Those of the files that git ignores here and does not know.
+    pub fn ignored(&self, paths: &[RepoPath]) -> Vec<RepoPath> {
+        let asked = self.git("check-ignore").and_then(|git| git.arg("-z").paths(paths).bytes());
+        // It fails where nothing is ignored.
+        let found = asked.unwrap_or_default();
+        found.split(|byte| *byte == 0).filter_map(RepoPath::parse).filter(|path| !path.is_empty()).collect()
+    }
+
     /// Whether files are fetched only when they are needed (`git clone --filter`).
     pub fn is_partial(&self) -> bool {
         self.config_value("extensions.partialClone").is_some() || self.config_flag("remote.origin.promisor") == Some(true)

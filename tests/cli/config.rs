@@ -119,44 +119,44 @@ fn a_wrong_layer_is_named_with_what_is_wrong_and_where() {
     insta::assert_snapshot!(wrong("delegate:\n  max_paralel: 3\n", &["config", "list"]), @"
     --- stderr
     error: .cmpm/config.yaml: delegate: there is no key `max_paralel`, expected one of `max_parallel`, `runner`, `agent`, `timeout`, `idle`, `max_turns`, `budget`, `sandbox`, `worktree` at line 2 column 3
-    hint: correct it there and run the same command again
+    hint: give a valid value, or correct it there
     --- exit 2
     ");
     insta::assert_snapshot!(wrong("# note\n\npaths:\n  tasks: ../outside\n", &["issue", "create", "x"]), @r#"
     --- stderr
     error: .cmpm/config.yaml: paths.tasks: found the text "../outside", expected a list at line 4 column 10
-    hint: correct it there and run the same command again
+    hint: give a valid value, or correct it there
     --- exit 2
     "#);
     insta::assert_snapshot!(wrong("delegate:\n  agent: qa\n bad: [\n", &["config", "list"]), @"
     --- stderr
     error: .cmpm/config.yaml is not valid YAML: did not find expected key at line 3 column 2, while parsing a block mapping
-    hint: correct it there and run the same command again
+    hint: give a valid value, or correct it there
     --- exit 2
     ");
     insta::assert_snapshot!(wrong("paths:\n  tasks: []\n", &["issue", "create", "x"]), @"
     --- stderr
     error: .cmpm/config.yaml: paths: name at least one folder at line 2 column 3
-    hint: correct it there and run the same command again
+    hint: give a valid value, or correct it there
     --- exit 2
     ");
     insta::assert_snapshot!(wrong("- a list\n", &["config", "list"]), @"
     --- stderr
     error: .cmpm/config.yaml is not valid YAML: expected `key: value` lines
-    hint: correct it there and run the same command again
+    hint: give a valid value, or correct it there
     --- exit 2
     ");
     insta::assert_snapshot!(wrong("delegate:\n  agent: qa\n  agent: docs\n", &["config", "list"]), @r#"
     --- stderr
     error: .cmpm/config.yaml is not valid YAML: delegate: duplicate entry with key "agent" at line 2 column 3
-    hint: correct it there and run the same command again
+    hint: give a valid value, or correct it there
     --- exit 2
     "#);
     fs::write(repo.path(".cmpm/config.yaml"), b"delegate: {agent: \xff}\n").unwrap();
     insta::assert_snapshot!(repo.cmpm(["config", "list"]), @"
     --- stderr
     error: .cmpm/config.yaml is not valid YAML: invalid utf-8 sequence of 1 bytes from index 18
-    hint: correct it there and run the same command again
+    hint: give a valid value, or correct it there
     --- exit 2
     ");
 }
@@ -179,19 +179,19 @@ fn a_wrong_word_on_the_command_line_or_in_a_variable_is_named() {
     insta::assert_snapshot!(repo.cmpm(["-c", "delegate.max_parallel=many", "config", "list"]), @r#"
     --- stderr
     error: -c delegate.max_parallel: found the text "many", expected a whole number
-    hint: correct it there and run the same command again
+    hint: give a valid value, or correct it there
     --- exit 2
     "#);
     insta::assert_snapshot!(repo.cmpm(["-c", "delegat.max_parallel=1", "config", "list"]), @"
     --- stderr
     error: -c delegat.max_parallel: there is no key `delegat`, expected one of `paths`, `prefixes`, `statuses`, `branches`, `claims`, `delegate`, `gates`, `memory`, `check`, `board`, `filters`, `milestones`
-    hint: correct it there and run the same command again
+    hint: give a valid value, or correct it there
     --- exit 2
     ");
     insta::assert_snapshot!(with(&repo, &[("CMPM_CONFIG_DELEGATE__NOPE", "1")], &["config", "list"]), @"
     --- stderr
     error: $CMPM_CONFIG_DELEGATE__NOPE: there is no key `nope`, expected one of `max_parallel`, `runner`, `agent`, `timeout`, `idle`, `max_turns`, `budget`, `sandbox`, `worktree`
-    hint: correct it there and run the same command again
+    hint: give a valid value, or correct it there
     --- exit 2
     ");
 }

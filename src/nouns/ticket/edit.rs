@@ -35,7 +35,7 @@ pub struct Edited {
 
 #[derive(Debug, thiserror::Error)]
 enum EditError {
-    #[error("this is no ticket any more: {finding}")]
+    #[error("this is no longer a ticket: {finding}")]
     Invalid { finding: Finding },
     #[error("the id `{id}` became `{found}`, and others know the ticket by the first")]
     OtherId { id: Id, found: Id },

@@ -74,7 +74,7 @@ impl Explain for MergeError {
     fn explain(&self) -> Explained {
         match self {
             Self::Conflict { run, .. } => Explained::conflict("merge_conflict").hint(format!(
-                "nothing was touched; `cmpm delegate revise {run}` merges the target into the run and has its agent resolve the conflicts; with `--by-hand` you do"
+                "nothing was touched; `cmpm delegate revise {run}` merges the target into the run and has its agent resolve the conflicts; with `--by-hand` you resolve them yourself"
             )),
             Self::Loses { run, .. } => Explained::conflict("merge_loses").hint(format!(
                 "nothing was merged; merge the branch by hand and keep both, or `cmpm delegate reject {run}` keeps the work"

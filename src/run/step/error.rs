@@ -35,7 +35,7 @@ impl Explain for StepError {
                 Explained::wrong("nothing_to_revise").hint(format!("say what should change: `cmpm delegate revise {run} -m \"…\"`"))
             }
             Self::AttemptsUsed { run, next, .. } => {
-                let turn = if next.is_empty() { String::new() } else { format!("its file says to turn to {}; ", next.join(", ")) };
+                let turn = if next.is_empty() { String::new() } else { format!("its file says to escalate to {}; ", next.join(", ")) };
                 let hint = format!(
                     "{turn}`cmpm delegate revise {run} -m \"…\"` allows one more, `cmpm delegate reject {run}` keeps the work and frees the ticket"
                 );

@@ -149,7 +149,7 @@ impl Runs<'_> {
         let (base, status, target) = (run.base(), &mut run.status, text::one_line(&run.job.target));
         let what = match status.worker {
             Worker::Agent => return,
-            Worker::Person => "it was checked as a person left it in the worktree".to_owned(),
+            Worker::Person => "checked as a person left the worktree".to_owned(),
             Worker::Nobody => format!("the work was brought onto `{target}` at {}", base.short()),
         };
         status.notes.push(format!("attempt {}: {what}; no agent worked", status.attempt));

@@ -28,7 +28,7 @@ m            move the ticket to a column of your choice
 r            read everything again
 q esc        leave
 
-To move a ticket writes its status into its file,
+Moving a ticket writes its status to its file,
 as `cmpm ticket update --status` does.";
 
 struct Look {

@@ -71,7 +71,10 @@ fn a_copy_of_a_repository_leaves_the_original_alone() {
             project.repo.answer(command)
         };
         let told = there(&["doctor"]).stdout;
-        assert!(told.contains("belongs to the clone that this one was copied from") && !told.contains("next: git worktree repair"), "{told}");
+        assert!(
+            told.contains("belongs to the clone that this one was copied from") && !told.contains("next: git worktree repair"),
+            "{told}"
+        );
         let mut arguments = vec!["delegate", decide[0], &run];
         arguments.extend(&decide[1..]);
         there(&arguments);

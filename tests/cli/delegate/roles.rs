@@ -42,7 +42,7 @@ fn an_agent_tries_as_often_as_it_may() {
     repo.cmpm(["delegate", "resume", &run]).exits(1);
     let answer = repo.cmpm(["delegate", "resume", &run]).exits(3);
     let hint = format!(
-        "hint: its file says to turn to architect, human; `cmpm delegate revise {run} -m \"…\"` allows one more, \
+        "hint: its file says to escalate to architect, human; `cmpm delegate revise {run} -m \"…\"` allows one more, \
          `cmpm delegate reject {run}` keeps the work and frees the ticket\n"
     );
     assert_eq!(answer.stderr, format!("error: {run} cannot be resumed: writer may try only 2 times\n{hint}"));

@@ -138,3 +138,13 @@ fn open_runs_are_removed_by_force_and_their_worktrees_stay() {
     assert_eq!(repo.git(["worktree", "list"]).lines().count(), 2);
     repo.cmpm(["init", "--force"]).exits(2);
 }
+
+#[test]
+fn lines_in_a_file_that_git_ignores_are_said_to_stay_here() {
+    let repo = TestRepo::new();
+    repo.write(".gitignore", "AGENTS.md\n");
+    repo.commit_all("ignored");
+    let answer = repo.cmpm(["init"]).success();
+    let line = "Found AGENTS.md: is ignored by git, so its lines stay on this machine; `git add -f AGENTS.md` shares them\n";
+    assert!(answer.stdout.contains(line), "{answer}");
+}

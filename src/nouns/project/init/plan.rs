@@ -9,6 +9,7 @@ use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::context::{CONFIG_FILE, Context};
 use crate::document::Document;
 use crate::fs::read;
+use crate::git::Repository;
 use crate::nouns::hook;
 use crate::nouns::merge;
 use crate::nouns::ticket::{Ticket, is_foreign};
@@ -51,6 +52,7 @@ pub struct Plan {
 
 /// The project as it is found.
 pub struct Found<'a> {
+    pub repository: &'a Repository,
     /// The records and settings.
     pub store: &'a Store,
     /// Whether there are settings of the project.
@@ -103,7 +105,7 @@ impl<'a> Found<'a> {
             folders = vec![own.and_then(|own| candidates.get(own).cloned()).unwrap_or(OWN_FOLDER)];
             foreign = candidates.into_iter().take(own.unwrap_or(usize::MAX)).collect();
         }
-        Ok(Self { store, has_config, adopted, folders, foreign })
+        Ok(Self { repository: context.repository()?, store, has_config, adopted, folders, foreign })
     }
 
     /// The settings as `init` writes them.

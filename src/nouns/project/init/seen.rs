@@ -24,6 +24,11 @@ pub fn look(found: &Found<'_>) -> Vec<Seen> {
             if imports { "imports AGENTS.md, so it stays as it is" } else { "gets the same lines: Claude Code does not read AGENTS.md" };
         see(file, does.to_owned());
     }
+    let blocks: Vec<RepoPath> = found.blocks().into_iter().map(|(file, _)| file).collect();
+    for file in found.repository.ignored(&blocks) {
+        let message = format!("is ignored by git, so its lines stay on this machine; `git add -f {file}` shares them");
+        see(file, message);
+    }
     for (place, tracker) in trackers(found.store.root()) {
         let message = format!("holds tickets of {tracker}; `cmpm ticket import {place}` imports them");
         see(place, message);

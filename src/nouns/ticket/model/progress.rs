@@ -1,4 +1,4 @@
-//! How far a ticket is that is done through its parts.
+//! How far a ticket is that has parts; start those instead.
 
 use std::collections::HashMap;
 use std::fmt;
