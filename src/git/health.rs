@@ -32,10 +32,9 @@ impl Repository {
 
     /// Those of the files that git ignores here and does not know.
     pub fn ignored(&self, paths: &[RepoPath]) -> Vec<RepoPath> {
-        let asked = self.git("check-ignore").and_then(|git| git.arg("-z").paths(paths).bytes());
-        // It fails where nothing is ignored.
-        let found = asked.unwrap_or_default();
-        found.split(|byte| *byte == 0).filter_map(RepoPath::parse).filter(|path| !path.is_empty()).collect()
+        // It fails where nothing is ignored, and takes no literal paths.
+        let found = self.git("check-ignore").and_then(|git| git.env("GIT_LITERAL_PATHSPECS", "0").paths(paths).text()).unwrap_or_default();
+        found.lines().filter_map(RepoPath::parse).collect()
     }
 
     /// Whether files are fetched only when they are needed (`git clone --filter`).

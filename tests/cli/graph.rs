@@ -194,7 +194,7 @@ fn ready_comes_in_its_order_and_says_why() {
     ISS-1  nothing blocks it      Title of ISS-1
 
     ID     WHY NOT                                     TITLE
-    ISS-3  has parts; start those instead; waits for ISS-2  Title of ISS-3
+    ISS-3  has parts, so start those; waits for ISS-2  Title of ISS-3
     ISS-4  waits for ISS-2, as ISS-3 does              Title of ISS-4
     ISS-7  not before 2027-01-01                       Title of ISS-7
     ISS-8  is already review                           Begun

@@ -1,4 +1,4 @@
-//! How far a ticket is that has parts; start those instead.
+//! How far a ticket is that has parts, so start those.
 
 use std::collections::HashMap;
 use std::fmt;

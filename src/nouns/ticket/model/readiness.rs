@@ -21,7 +21,7 @@ use crate::words::{Kind, Priority, Property};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Reason {
-    /// It has parts; start those instead.
+    /// It has parts, so start those.
     Container {
         /// How many there are.
         parts: usize,
@@ -72,7 +72,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Container { parts: 0 } => f.write_str("has no parts yet"),
-            Self::Container { .. } => f.write_str("has parts; start those instead"),
+            Self::Container { .. } => f.write_str("has parts, so start those"),
             Self::Blocked { by, through: None } => write!(f, "waits for {by}"),
             Self::Blocked { by, through: Some(above) } => write!(f, "waits for {by}, as {above} does"),
             Self::Begun { status } => write!(f, "is already {status}"),

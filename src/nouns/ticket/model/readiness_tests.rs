@@ -64,7 +64,7 @@ fn what_waits_says_for_what() {
     assert_eq!(ready, ["ISS-9", "ISS-2"]);
     assert_eq!(
         waiting,
-        ["EP-1: has parts; start those instead; waits for ISS-9", "ISS-1: waits for ISS-9, as EP-1 does", "TSK-1: waits for ISS-2"]
+        ["EP-1: has parts, so start those; waits for ISS-9", "ISS-1: waits for ISS-9, as EP-1 does", "TSK-1: waits for ISS-2"]
     );
 }
 
@@ -72,7 +72,7 @@ fn what_waits_says_for_what() {
 fn containers_are_never_offered() {
     let (ready, waiting) = judged(&["EP-1", "ISS-1", "TSK-1; parent: ISS-1; status: done"]);
     assert_eq!(ready, [] as [&str; 0]);
-    assert_eq!(waiting, ["EP-1: has no parts yet", "ISS-1: has parts; start those instead"]);
+    assert_eq!(waiting, ["EP-1: has no parts yet", "ISS-1: has parts, so start those"]);
 }
 
 #[test]
