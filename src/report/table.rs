@@ -147,8 +147,12 @@ impl Table {
 
     /// The columns for which there is room: those that stay, and of the others those that say most.
     fn worth(&self, mut columns: Vec<(usize, usize)>, limit: usize) -> Vec<(usize, usize)> {
+        if needed(&columns) <= limit {
+            return columns;
+        }
         let weight = |index: usize| self.columns.get(index).and_then(|column| column.weight);
-        let rank = |index: usize| weight(index).map(|weight| (!self.is_empty(index), !self.is_uniform(index), weight));
+        let rank = |index: usize| weight(index).map(|weight| (!self.is_uniform(index), weight));
+        columns.retain(|(index, _)| weight(*index).is_none() || !self.is_empty(*index));
         columns.sort_by_cached_key(|(index, _)| (rank(*index).is_some(), Reverse(rank(*index)), *index));
         let mut shown: Vec<(usize, usize)> = Vec::new();
         for column in columns {

@@ -143,7 +143,7 @@ impl Create {
     fn properties(&self, context: &Context, title: String) -> Result<Properties> {
         let store = context.store()?;
         let mut properties = self.set.dated(context.clock.now());
-        if let Some(name) = properties.assignee.take() {
+        if let Some(name) = properties.assignee.take_if(|name| !name.is_empty()) {
             properties.assignee = Some(person_meant(context, &name)?).filter(|name| !name.is_empty());
         }
         properties.labels.extend(labels_of_work(&self.work)?);

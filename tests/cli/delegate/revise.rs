@@ -156,7 +156,7 @@ fn a_person_may_resolve_what_conflicts() {
     repo.cmpm(["delegate", "resume", &run]).success();
     assert!(!project.worktree(&run).join("docs/brief.md").exists(), "no agent worked");
     let notes = project.show(&run)["status"]["notes"].to_string();
-    assert!(notes.contains("as a person left it in the worktree; no agent worked"), "{notes}");
+    assert!(notes.contains("checked as a person left the worktree; no agent worked"), "{notes}");
     repo.cmpm(["delegate", "approve", &run]).success();
     assert_eq!(repo.read("docs/a.md"), "both\n");
     assert_eq!(repo.json(["memory", "list", "--all"])["data"]["memories"].as_array().unwrap().len(), 0, "nobody made a mistake");

@@ -198,7 +198,7 @@ fn names_of_me(context: &Context) -> Vec<String> {
 pub fn person_meant(context: &Context, name: &str) -> Result<String> {
     match name {
         name if is_me(name) => Ok(context.repository()?.identity()?.name),
-        name if is_nobody(name) => Ok(String::new()),
+        name if name.eq_ignore_ascii_case("none") => Ok(String::new()),
         name => Ok(name.to_owned()),
     }
 }
