@@ -67,7 +67,8 @@ fn until_gone(find: impl Fn() -> Vec<Process>, end: impl Fn(&Process)) -> Swept 
     loop {
         let found = find();
         let live: Vec<&Process> = found.iter().filter(|process| !process.zombie).collect();
-        if found.is_empty() || started.elapsed() > PATIENCE {
+        let gone = found.is_empty() && !killed.iter().any(|(pid, start)| is_ending(*pid, *start));
+        if gone || started.elapsed() > PATIENCE {
             return Swept { killed: count(killed.len()), survivors: count(live.len()) };
         }
         for process in live {
@@ -77,6 +78,11 @@ fn until_gone(find: impl Fn() -> Vec<Process>, end: impl Fn(&Process)) -> Swept 
         thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(20));
     }
+}
+
+/// Whether a process that was killed has not ended yet. Meanwhile it has no environment any more, by which it could be found.
+fn is_ending(pid: Pid, start: u64) -> bool {
+    table::find(pid.as_raw_nonzero().get()).is_some_and(|process| process.start == start && !process.zombie)
 }
 
 fn kill(process: &Process) {

@@ -15,12 +15,19 @@ use super::comment::FOLDER as COMMENTS;
 /// The folder of what is put away, below the folder of all tickets; below it a folder for each year or occasion.
 const ARCHIVE: &str = "archive";
 
-/// The folder of all tickets that new ones go to.
+/// The folder of all tickets that new ones go to: one that is in use for them, else one that can be made. Each is looked at once, because
+/// others may make one meanwhile.
 pub fn first_root(store: &Store) -> RepoPath {
     let folders = &store.config().paths.tasks;
-    let is_there = |folder: &&RepoPath| read::exists(&folder.below(store.root()));
-    let existing = folders.iter().find(|folder| is_there(folder) && !is_foreign(store, folder));
-    existing.or_else(|| folders.iter().find(|folder| !is_there(folder))).or(folders.first()).cloned().unwrap_or_default()
+    let mut missing = None;
+    for folder in folders {
+        if !read::exists(&folder.below(store.root())) {
+            missing = missing.or(Some(folder));
+        } else if !is_foreign(store, folder) {
+            return folder.clone();
+        }
+    }
+    missing.or(folders.first()).cloned().unwrap_or_default()
 }
 
 /// Whether a folder of tickets is in use for something else: there are files in it, and none of them is a ticket.
