@@ -34,10 +34,12 @@ pub const COLUMNS: &str = "COLUMNS";
 pub const HOME: &str = "HOME";
 /// Where programs put temporary files (`/tmp` if unset).
 pub const TMPDIR: &str = "TMPDIR";
-/// The user's editor for a terminal.
-pub const EDITOR: &str = "EDITOR";
-/// The user's editor; it wins over `EDITOR`.
+/// The user's editor, before git's `core.editor`; after that come `VISUAL` and `EDITOR`.
+pub const GIT_EDITOR: &str = "GIT_EDITOR";
+/// The user's editor on a terminal that can place the cursor.
 pub const VISUAL: &str = "VISUAL";
+/// What the terminal can do; `dumb` is nothing.
+pub const TERM: &str = "TERM";
 /// What shows a long answer on a terminal, before git's `core.pager`; nothing or `cat` is no pager.
 pub const GIT_PAGER: &str = "GIT_PAGER";
 /// The same, after it.

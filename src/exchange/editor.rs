@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::base::{Explain, Explained, Failure, Id, Result};
 use crate::context::Context;
 use crate::fs::{read, write};
-use crate::process;
+use crate::process::{self, ProcessError};
 
 /// A text from the editor that was not used.
 #[derive(Debug, thiserror::Error)]
@@ -29,12 +29,13 @@ pub struct Edited {
 
 /// What the user makes of `text` in the editor.
 pub fn edit_text(context: &Context, text: &str) -> Result<Edited> {
+    let editor = context.repository()?.editor(context.is_terminal())?.ok_or(ProcessError::NoEditor)?;
     let name = Id::random("text", &context.random);
     let file = context.store()?.live().join("edit").join(format!("{name}.md"));
     // Editors that add a line begin it on one of its own.
     let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
     write::create(&file, format!("{text}{end}").as_bytes())?;
-    if let Err(error) = process::edit(&file, &context.env) {
+    if let Err(error) = process::edit(&file, &editor, &context.env) {
         write::remove(&file)?;
         return Err(error.into());
     }

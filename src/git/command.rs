@@ -10,7 +10,7 @@
 //! - `hash-object`: the blob that a file would become, with its filters
 //! - `commit`: with the user's hooks; `ls-files` and `update-index` to take `add` back when a hook refuses
 //! - `ls-remote`, `fetch`, `push`: what clones share, over whatever way the user's git has to a remote
-//! - `var`: who commits, with every rule git has for that
+//! - `var`: who commits and with which editor, with every rule git has for that
 
 use std::ffi::OsStr;
 use std::io::{self, Read, Write as _};

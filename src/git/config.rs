@@ -45,6 +45,20 @@ impl Repository {
         Ok(set.or_else(|| base.map(|base| base.join("git/ignore"))))
     }
 
+    /// The user's editor, as `git var GIT_EDITOR` says; `None` where git knows none. git's own default is one for terminals only.
+    pub fn editor(&self, on_terminal: bool) -> Result<Option<String>, GitError> {
+        let mut git = self.git("var")?.arg(env::GIT_EDITOR);
+        if let Some(named) = self.env.path(env::GIT_EDITOR) {
+            git = git.env(env::GIT_EDITOR, named);
+        }
+        if !on_terminal && !self.env.is_set(env::VISUAL) {
+            git = git.env(env::TERM, "dumb");
+        }
+        let output = git.output()?;
+        let editor = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        Ok(Some(editor).filter(|editor| output.status.success() && !editor.is_empty()))
+    }
+
     /// The folder that git runs this repository's hooks from.
     pub fn hooks_folder(&self) -> Result<HooksFolder, GitError> {
         let gix = self.gix();

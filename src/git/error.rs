@@ -40,16 +40,33 @@ impl GitError {
     }
 }
 
-/// The messages of an error and its causes on one line, each once.
+/// The messages of an error and its causes on one line, each once and in words for people.
 pub(super) fn reason(error: &gix::Error) -> String {
     let mut parts: Vec<String> = Vec::new();
     for cause in error.iter_errors() {
-        let text = cause.to_string();
+        let text = without_types(&cause.to_string());
         if !text.is_empty() && !parts.iter().any(|part| part.contains(&text)) {
             parts.push(text);
         }
     }
     crate::base::text::one_line(&parts.join(": "))
+}
+
+/// gix prints some values as they are in Rust: `FullName("refs/heads/main")` becomes `refs/heads/main`, `["/a", "/b"]` `/a, /b`.
+fn without_types(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, quoted)) = rest.split_once('"') {
+        let Some((value, after)) = quoted.split_once('"') else { break };
+        let bare = before.strip_suffix('(').map(|head| head.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_'));
+        let (head, close) = match bare {
+            Some(head) => (head, ")"),
+            None => before.strip_suffix('[').map_or((before, "]"), |head| (head, "]")),
+        };
+        out.push_str(&format!("{head}`{value}`"));
+        rest = after.strip_prefix(close).unwrap_or(after);
+    }
+    out + rest
 }
 
 /// What helps where an error is one of the system's.

@@ -19,9 +19,9 @@ pub enum ProcessError {
     Abandoned,
     #[error("`{program}` did not finish within {} seconds", limit.as_secs_f32())]
     TooSlow { program: String, limit: Duration },
-    #[error("there is no editor: neither VISUAL nor EDITOR is set")]
+    #[error("no editor is set: not by GIT_EDITOR, git's `core.editor`, VISUAL or EDITOR")]
     NoEditor,
-    #[error("`{program}` failed, so its text is not used")]
+    #[error("the editor `{program}` failed; nothing was written")]
     Editor { program: String },
     #[error("the required sandbox is not available: {reason}")]
     Sandbox { reason: String },
@@ -62,7 +62,7 @@ impl Explain for ProcessError {
             Self::Abandoned => Explained::new(Exit::Interrupted, "abandoned"),
             Self::TooSlow { .. } => Explained::new(Exit::TimeLimit, "too_slow"),
             Self::NoEditor => {
-                Explained::wrong("editor").hint("set EDITOR, or give the text as an argument, as a file, or on standard input with `-`")
+                Explained::wrong("editor").hint("`git config --global core.editor` or EDITOR sets one; or give the text as an argument, as a file, or on standard input with `-`")
             }
             Self::Editor { .. } => Explained::wrong("editor"),
             Self::Sandbox { .. } => {

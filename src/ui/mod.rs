@@ -9,7 +9,7 @@ pub use progress::Progress;
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use crate::base::env::{COLUMNS, NO_COLOR};
+use crate::base::env::{COLUMNS, NO_COLOR, TERM};
 use crate::base::{Env, Exit};
 use crate::report::{Screen, Tone};
 
@@ -47,10 +47,10 @@ impl Ui {
             colour: match colour {
                 Colour::Always => true,
                 Colour::Never => false,
-                Colour::Auto => terminal && !env.is_set(NO_COLOR) && env.text("TERM") != Some("dumb"),
+                Colour::Auto => terminal && !env.is_set(NO_COLOR) && env.text(TERM) != Some("dumb"),
             },
         };
-        let drawable = env.text("TERM").is_some_and(|term| term != "dumb") && io::stdin().is_terminal() && io::stdout().is_terminal();
+        let drawable = env.text(TERM).is_some_and(|term| term != "dumb") && io::stdin().is_terminal() && io::stdout().is_terminal();
         Self {
             json,
             quiet: false,

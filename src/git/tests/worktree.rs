@@ -61,6 +61,8 @@ fn a_taken_branch_or_place_leaves_nothing_behind() {
     let base = sandbox.oid("HEAD");
     let taken = repository.add_worktree(&place(&sandbox, "x"), "main", base);
     assert!(matches!(taken, Err(GitError::Ref(RefError::Moved { .. }))), "{taken:?}");
+    let taken = repository.check_out_branch(&place(&sandbox, "x"), "main").unwrap_err().to_string();
+    assert!(taken.ends_with(&format!("The local branch `refs/heads/main` is checked out in `{}`", sandbox.path().display())), "{taken}");
     sandbox.write(".worktrees/full/file", "x");
     let full = repository.add_worktree(&place(&sandbox, "full"), "full", base);
     assert!(matches!(full, Err(GitError::Work(WorkError::Worktree { .. }))), "{full:?}");

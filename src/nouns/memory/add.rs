@@ -16,7 +16,7 @@ use super::model::{ContentError, Provenance};
 
 /// Remember something
 ///
-/// Writes one Markdown file and prints its id. On a terminal, without a text, $EDITOR opens. What holds a secret is refused;
+/// Writes one Markdown file and prints its id. On a terminal, without a text, your editor opens. What holds a secret is refused;
 /// what says nearly the same is shown. Commit the file with the code it is about, or at once with `--commit`.
 /// Example: `cmpm memory add "Moving a page breaks the links to it" --category pattern --tag docs --scope 'docs/**'`
 #[derive(Debug, Args)]
@@ -30,7 +30,7 @@ pub struct Add {
     /// Add every line of a file of JSON lines, or none: `{"text": "…", "category": "team", "tags": ["docs"]}`; `-` is standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["text", "file", "editor"])]
     batch: Option<PathBuf>,
-    /// Write the text in $EDITOR, beginning with the one given
+    /// Write the text in your editor, beginning with the one given
     #[arg(long)]
     editor: bool,
     #[command(flatten)]

@@ -17,7 +17,7 @@ const HASH_LEAST: usize = 8;
 /// Change a memory
 ///
 /// A text is added to the end. `--replace` puts it in the place of the old one, and wants the hash that `show` printed, so that
-/// nobody's words are lost unseen. On a terminal, without a text or a flag, $EDITOR opens on the text.
+/// nobody's words are lost unseen. On a terminal, without a text or a flag, your editor opens on the text.
 /// Example: `cmpm memory edit MEM-c9w "Images break as well." --tag images`
 #[derive(Debug, Args)]
 pub struct Edit {
@@ -33,7 +33,7 @@ pub struct Edit {
     /// The expected hash of the file, as `cmpm memory show` prints it
     #[arg(long, value_name = "HASH")]
     expect: Option<String>,
-    /// Change the text in $EDITOR
+    /// Change the text in your editor
     #[arg(long, conflicts_with = "text")]
     editor: bool,
     #[command(flatten)]

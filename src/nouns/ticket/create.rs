@@ -20,7 +20,7 @@ use super::view::filter::person_meant;
 
 /// Create a ticket
 ///
-/// Writes one Markdown file and prints its id. On a terminal, without a title, $EDITOR opens: the first line is the title, the rest
+/// Writes one Markdown file and prints its id. On a terminal, without a title, your editor opens: the first line is the title, the rest
 /// the description. Commit it with the code it is about, or at once with `--commit`.
 /// Example: `cmpm issue create "Fix the broken links" --epic EP-7k3 --priority high --path 'docs/**'`
 #[derive(Debug, Args)]

@@ -10,9 +10,10 @@ use super::change::which::Which;
 use super::model::Ticket;
 use super::model::cycle::forbid_cycles;
 
-/// Edit the file of a ticket in $EDITOR
+/// Edit the file of a ticket in your editor
 ///
-/// What is wrong with it afterwards is said, and then nothing is written: your text stays in a file that the message names.
+/// The editor is git's: `GIT_EDITOR`, `core.editor`, `VISUAL` or `EDITOR`. What is wrong with the file afterwards is said, and then
+/// nothing is written: your text stays in a file that the message names.
 /// Example: `cmpm issue edit ISS-7k3`
 #[derive(Debug, Args)]
 pub struct Edit {

@@ -1,6 +1,6 @@
 //! What keeps a run from working.
 
-use crate::base::{Exit, Explain, Explained, Id};
+use crate::base::{Exit, Explain, Explained, Id, text};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StepError {
@@ -12,7 +12,7 @@ pub enum StepError {
         "there is nothing to revise: {run} is built on `{target}` as it is now, or may not be brought onto it, and no change was asked for"
     )]
     NothingToRevise { run: Id, target: String },
-    #[error("{run} cannot be resumed: {agent} may try only {}", times(*limit))]
+    #[error("{run} cannot be resumed: {agent} is limited to {}", text::plural(*limit as usize, "attempt"))]
     AttemptsUsed {
         run: Id,
         agent: String,
@@ -20,10 +20,6 @@ pub enum StepError {
         /// Whom to turn to.
         next: Vec<String>,
     },
-}
-
-fn times(count: u32) -> String {
-    if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
 impl Explain for StepError {

@@ -45,7 +45,7 @@ fn an_agent_tries_as_often_as_it_may() {
         "hint: its file says to escalate to architect, human; `cmpm delegate revise {run} -m \"…\"` allows one more, \
          `cmpm delegate reject {run}` keeps the work and frees the ticket\n"
     );
-    assert_eq!(answer.stderr, format!("error: {run} cannot be resumed: writer may try only 2 times\n{hint}"));
+    assert_eq!(answer.stderr, format!("error: {run} cannot be resumed: writer is limited to 2 attempts\n{hint}"));
     assert_eq!(std::fs::read_to_string(&tries).unwrap().lines().count(), 2);
     assert_eq!(project.state(&run), "review agent_failed");
 }

@@ -47,7 +47,7 @@ fn a_text_comes_from_a_file_from_input_or_from_the_editor() {
 fn what_was_written_in_the_editor_is_never_lost() {
     let repo = TestRepo::new();
     let mut command = repo.command(["memory", "add", "Long thoughts", "--category", "nowhere", "--editor"]);
-    command.env("VISUAL", "true");
+    command.env("EDITOR", "true");
     let answer = repo.answer(command).exits(2);
     assert!(answer.stderr.contains("your text is kept in"), "{answer}");
     let kept: Vec<_> = std::fs::read_dir(repo.path(".git/cmpm/edit")).unwrap().flatten().collect();
@@ -56,7 +56,7 @@ fn what_was_written_in_the_editor_is_never_lost() {
     command.env("EDITOR", "false");
     insta::assert_snapshot!(repo.answer(command), @"
     --- stderr
-    error: `false` failed, so its text is not used
+    error: the editor `false` failed; nothing was written
     --- exit 2
     ");
     repo.cmpm(["memory", "add", "--editor"]).exits(2);

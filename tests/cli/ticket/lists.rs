@@ -225,6 +225,31 @@ fn a_ticket_is_edited_in_the_editor_and_never_lost() {
 }
 
 #[test]
+fn the_editor_is_the_one_that_git_uses() {
+    let repo = repo();
+    let says = |word: &str| format!("sed -i 's/^title: .*/title: {word}/'");
+    let mut said = Vec::new();
+    for named in 0..5 {
+        if named == 3 {
+            repo.git(["config", "core.editor", &says("configured")]);
+        }
+        let mut command = repo.command(["issue", "edit", "ISS-xyz"]);
+        command.env("TERM", if named == 1 { "dumb" } else { "xterm" });
+        if named > 0 {
+            command.env("EDITOR", says("plain")).env("VISUAL", says("visual"));
+        }
+        if named == 4 {
+            command.env("GIT_EDITOR", says("gits"));
+        }
+        let answer = repo.answer(command);
+        let title = repo.json(["issue", "show", "ISS-xyz"])["data"]["title"].as_str().unwrap().to_owned();
+        said.push((answer.exit, title));
+    }
+    let wanted = [(2, "Three"), (0, "plain"), (0, "visual"), (0, "configured"), (0, "gits")];
+    assert_eq!(said, wanted.map(|(exit, title)| (exit, title.to_owned())));
+}
+
+#[test]
 fn on_a_terminal_one_writes_and_chooses() {
     let repo = repo();
     repo.write("../editor.sh", "#!/bin/sh\nprintf '# From the editor\\n\\nAll about it.\\n' > \"$1\"\n");
