@@ -7,10 +7,11 @@ use crate::nouns::agent;
 use crate::nouns::memory::{self, Lesson, Lessons, Memory, render_lessons};
 use crate::nouns::ticket::{self, LooseEnds, Ticket};
 use crate::report::prelude::*;
-use crate::run::{Approval, Landed, LandingPlan, Merged, Merging, Run, Runs, TicketBrief};
-use crate::store::{FileEntry, Scan, Snapshot, Stored};
+use crate::run::{Approval, Landed, LandingPlan, Merged, Merging, Run, Runs};
+use crate::store::{Scan, Snapshot};
 use crate::words::Property;
 
+use super::find_ticket;
 use super::row::render_errors;
 use super::several::Decided;
 
@@ -141,17 +142,6 @@ fn finish_ticket(context: &Context, run: &Run, tree: Oid) -> Result<Option<(Repo
     let key = ticket::key_in(&stored.document, Property::Status);
     stored.set(key, &Value::from(word))?;
     Ok(Some((stored.path, stored.document.bytes().to_vec())))
-}
-
-/// The run's ticket: where it was when the run began, else wherever it is now.
-fn find_ticket(context: &Context, run: &Run, snapshot: &Snapshot<'_>) -> Result<Option<Stored<Ticket>>> {
-    let (store, TicketBrief { id, path, .. }) = (context.store()?, &run.job.ticket);
-    let (there, _) = store.read_record::<Ticket>(snapshot, &FileEntry { path: path.clone(), blob: None });
-    if let Some(stored) = there.filter(|stored| stored.record.id == *id) {
-        return Ok(Some(stored));
-    }
-    let listing = store.list::<Ticket>(snapshot);
-    listing.find(id.as_str()).ok().map(|listed| store.open(snapshot, listed)).transpose()
 }
 
 impl Report for Approved {

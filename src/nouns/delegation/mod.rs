@@ -23,9 +23,9 @@ use crate::base::date::parse_moment;
 use crate::base::{Result, text};
 use crate::context::Context;
 use crate::nouns::memory;
-use crate::nouns::ticket::{CommentRow, comment_rows};
-use crate::run::{Job, Remark, Runs};
-use crate::store::Trust;
+use crate::nouns::ticket::{CommentRow, Ticket, comment_rows};
+use crate::run::{Job, Remark, Run, Runs, TicketBrief};
+use crate::store::{FileEntry, Snapshot, Stored, Trust};
 
 pub use dispatch::runner::names as runner_names;
 
@@ -72,6 +72,17 @@ fn comments(context: &Context, job: &Job) -> Vec<Remark> {
         text: comment.text,
     };
     comment_rows(store, &store.work_tree(), &job.ticket.id).into_iter().map(remark).collect()
+}
+
+/// The run's ticket: where it was when the run began, else wherever it is now.
+fn find_ticket(context: &Context, run: &Run, snapshot: &Snapshot<'_>) -> Result<Option<Stored<Ticket>>> {
+    let (store, TicketBrief { id, path, .. }) = (context.store()?, &run.job.ticket);
+    let (there, _) = store.read_record::<Ticket>(snapshot, &FileEntry { path: path.clone(), blob: None });
+    if let Some(stored) = there.filter(|stored| stored.record.id == *id) {
+        return Ok(Some(stored));
+    }
+    let listing = store.list::<Ticket>(snapshot);
+    listing.find(id.as_str()).ok().map(|listed| store.open(snapshot, listed)).transpose()
 }
 
 /// What the user of this machine approved for this clone.

@@ -4,9 +4,12 @@ use clap::ValueEnum;
 
 use crate::base::Timestamp;
 use crate::git::FileStat;
+use crate::nouns::ticket::LooseEnds;
 use crate::report::prelude::*;
 use crate::run::{Outcome, Revision, Run, State, Status};
+use crate::store::Snapshot;
 
+use super::find_ticket;
 use super::row::{RunRow, next_step, render_rows, tone};
 
 /// Review a run: what was asked, done and checked, and what it cost
@@ -98,6 +101,9 @@ impl Verb for Review {
         if !unchecked.is_empty() {
             first.insert(0, format!("changed in the worktree after it was checked: {}; `resume` checks it", list(&unchecked)));
         }
+        if let Some(line) = open_criteria(context, &run)?.line() {
+            first.insert(0, format!("{}: {line}; `approve --keep-open` leaves the ticket open", run.job.ticket.id));
+        }
         Ok(Reviewed::One(Box::new(Page {
             first,
             conflicts,
@@ -111,6 +117,21 @@ impl Verb for Review {
             format: self.format,
         })))
     }
+}
+
+/// The acceptance criteria that neither the run nor anybody here has ticked.
+fn open_criteria(context: &Context, run: &Run) -> Result<LooseEnds> {
+    if run.status.state != State::Review {
+        return Ok(LooseEnds::default());
+    }
+    let done = Snapshot::Tree(context.repository()?, run.status.work.unwrap_or(run.base()));
+    let here = context.store()?.work_tree();
+    let mut found = Vec::new();
+    for snapshot in [done, here] {
+        found.extend(find_ticket(context, run, &snapshot)?.and_then(|stored| stored.record.criteria));
+    }
+    let criteria = found.into_iter().max_by_key(|criteria| criteria.done).filter(|criteria| criteria.done < criteria.total);
+    Ok(LooseEnds { criteria, ..LooseEnds::default() })
 }
 
 /// The page without its front matter, which a pull request would show as a rule and a heading.

@@ -12,6 +12,7 @@ use super::row::{RunRow, next_step, render_reasons, render_rows};
 ///
 /// Each ticket gets a worktree, a brief and a run of its own; several work side by side. What they did is checked against
 /// the agent's role and the project's gates, and waits for your review. Nothing is merged.
+/// A command of `--runner command` finds the brief in `$CMPM_RUN_DIR/brief.md`.
 /// With `--queued` it works through what reached the integration branch: it closes the tickets that the commits close, and
 /// begins the tickets that came with them or waited for them, name an agent and are ready.
 /// Examples: `cmpm delegate run ISS-7k3 TSK-9p1 --agent documentation`,

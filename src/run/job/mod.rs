@@ -91,6 +91,9 @@ pub struct TicketBrief {
     pub path: RepoPath,
     /// Its text.
     pub body: String,
+    /// What else its file says that matters for the work, such as `due: 2026-03-01`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<String>,
     /// Where tickets live; their status is not the agent's to change.
     pub folders: Vec<RepoPath>,
 }

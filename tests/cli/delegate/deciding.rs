@@ -150,3 +150,29 @@ fn what_waits_for_review_stands_there_on_the_board() {
     assert!(review.contains("Write more") && review.contains(&format!("{run} in review")), "{board}");
     assert!(!board.contains("planning 1"), "{board}");
 }
+
+#[test]
+fn the_brief_says_what_the_ticket_says_and_the_review_what_is_open() {
+    let project = Project::new();
+    let repo = &project.repo;
+    let facts = "parent: EP-1\npriority: high\ndue: 2026-03-01\npaths: [docs/**, README.md]\n";
+    let file = |ticks: [&str; 2]| {
+        let [a, b] = ticks;
+        let head = format!("---\nid: TSK-1\nkind: task\ntitle: Write\nstatus: open\n{facts}---\n");
+        format!("{head}\n## Acceptance criteria\n\n- [{a}] said\n- [{b}] linked\n")
+    };
+    repo.write("tasks/tasks/TSK-1.md", &file([" ", " "]));
+    repo.commit_all("ticket");
+    project.delegate("TSK-1", "sed -i 's/\\[ \\] said/[x] said/' tasks/tasks/TSK-1.md; echo more >> docs/a.md").success();
+    let run = project.run_of("TSK-1");
+    let brief = std::fs::read_to_string(project.job(&run, "brief.md")).unwrap();
+    let block = "\n\n- parent: EP-1\n- priority: high\n- due: 2026-03-01\n- paths: docs/**, README.md\n\n## What is asked";
+    assert!(brief.contains(block), "{brief}");
+    let review = repo.cmpm(["delegate", "review"]).success().stdout;
+    let line = "- TSK-1: still open: 1 of 2 acceptance criteria; `approve --keep-open` leaves the ticket open\n";
+    assert!(review.contains(&format!("Look first at\n{line}")), "{review}");
+    // What the reviewer ticks counts too.
+    repo.write("tasks/tasks/TSK-1.md", &file(["x", "x"]));
+    let review = repo.cmpm(["delegate", "review"]).success().stdout;
+    assert!(!review.contains("still open"), "{review}");
+}

@@ -17,6 +17,7 @@ use crate::nouns::memory::{self, Brief, BriefQuery, Role, Work};
 use crate::nouns::ticket::{Look, Names, Picture, Ticket, graph_of};
 use crate::run::{JOB_SCHEMA, Job, MemoryBrief, Runs, TicketBrief};
 use crate::store::{Listed, Listing, Snapshot, Stored};
+use crate::words::Property;
 
 /// What was asked for.
 pub struct Request<'a> {
@@ -155,6 +156,9 @@ fn commit_tickets(runs: &Runs<'_>, request: &Request<'_>, target: &str, open: &[
     runs.require_target(target)
 }
 
+/// What an agent is told of its ticket besides title and text.
+const BRIEFED: [Property; 4] = [Property::Parent, Property::Priority, Property::Due, Property::Paths];
+
 /// What all jobs of a request share.
 struct Place<'a> {
     context: &'a Context,
@@ -228,7 +232,13 @@ impl Place<'_> {
     }
 
     fn ticket_brief(&self, stored: &Stored<Ticket>) -> TicketBrief {
+        let fact = |property: Property| {
+            let texts = stored.record.properties.texts(property);
+            let said = || text::one_line(&format!("{}: {}", property.name(), texts.join(", ")));
+            (!texts.is_empty()).then(said)
+        };
         TicketBrief {
+            facts: BRIEFED.into_iter().filter_map(fact).collect(),
             id: stored.record.id.clone(),
             title: text::one_line(&stored.record.title),
             path: stored.path.clone(),
