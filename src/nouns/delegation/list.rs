@@ -1,15 +1,16 @@
 //! `cmpm delegate list`
 
+use std::cmp::Reverse;
+
 use crate::base::{Failure, Rule, Severity, ShortIds, Timestamp};
 use crate::report::prelude::*;
 use crate::report::{Limit, is_zero};
-use crate::run::Run;
 
 use super::row::{RunRow, render_rows};
 
 /// List runs, newest first
 ///
-/// Shows what is open; `--all` adds what is merged, rejected or discarded.
+/// Shows what is open; `--all` adds what is merged, rejected or discarded. Of runs of other clones it shows what their pages say.
 /// Example: `cmpm delegate list --state review`
 #[derive(Debug, Args)]
 pub struct List {
@@ -54,10 +55,17 @@ impl Verb for List {
             Some(state) => row.state.as_str().eq_ignore_ascii_case(state),
             None => self.all || !row.state.is_closed(),
         };
-        let short = ShortIds::of(all.iter().map(|run| &run.job.run));
-        let row = |run: &Run| RunRow { short: short.length(&run.job.run), ..RunRow::from(run) };
-        let mut runs: Vec<RunRow> = all.iter().map(row).filter(shows).collect();
-        let hidden = all.len() - runs.len();
+        let mut runs: Vec<RunRow> = all.iter().map(RunRow::from).collect();
+        runs.extend(super::pages_elsewhere(context, &all)?.iter().filter_map(|page| page.record.row(&page.path)));
+        runs.sort_by_key(|row| Reverse(row.created));
+        let lengths = {
+            let short = ShortIds::of(runs.iter().map(|row| &row.run));
+            runs.iter().map(|row| short.length(&row.run)).collect::<Vec<_>>()
+        };
+        runs.iter_mut().zip(lengths).for_each(|(row, length)| row.short = length);
+        let total = runs.len();
+        runs.retain(shows);
+        let hidden = total - runs.len();
         let more = self.limit.cut(&mut runs);
         let now = Some(context.clock.now());
         Ok(Listed { runs, more, hidden, closed: self.state.is_none() && !self.all, now, findings })

@@ -7,6 +7,7 @@ mod diff;
 mod dispatch;
 mod list;
 mod logs;
+mod page;
 mod reject;
 mod restore;
 mod resume;
@@ -28,6 +29,7 @@ use crate::run::{Job, Remark, Run, Runs, TicketBrief};
 use crate::store::{FileEntry, Snapshot, Stored, Trust};
 
 pub use dispatch::runner::names as runner_names;
+pub use page::{RunPage, pages_elsewhere};
 
 verbs! {
     /// What can be done with delegations.

@@ -28,10 +28,16 @@ pub struct RunRow {
     pub reason: String,
     /// Its branch.
     pub branch: String,
-    /// Where it works.
+    /// Where it works; nothing of a run of another clone.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(default)]
     pub worktree: String,
-    /// When it was asked for.
-    pub created: Timestamp,
+    /// When it was asked for; of a run of another clone, when it began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<Timestamp>,
+    /// The page that is all there is here of a run of another clone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<RepoPath>,
     /// How much of its id is enough to name it.
     #[serde(skip)]
     pub short: usize,
@@ -51,7 +57,8 @@ impl From<&Run> for RunRow {
             reason: run.status.reason.clone(),
             branch: job.branch.clone(),
             worktree: job.worktree.to_string_lossy().into_owned(),
-            created: job.created,
+            created: Some(job.created),
+            page: None,
             short: 0,
         }
     }
@@ -76,10 +83,11 @@ pub fn render_rows(rows: &[RunRow], now: Option<Timestamp>, screen: &Screen) -> 
         TableColumn::weighing(3, "STATE"),
         TableColumn::weighing(4, "OUTCOME"),
         TableColumn::weighing(1, "AGE").if_any(),
+        TableColumn::weighing(2, "PLACE").if_any(),
         "TITLE".into(),
     ]);
     for row in rows {
-        let age = now.map_or_else(String::new, |now| age(now.since(row.created)));
+        let age = now.zip(row.created).map_or_else(String::new, |(now, created)| age(now.since(created)));
         table.row([
             (row.run.as_str(), Some(Tone::Id(row.short))),
             (row.ticket.as_str(), Some(Tone::Key)),
@@ -87,6 +95,7 @@ pub fn render_rows(rows: &[RunRow], now: Option<Timestamp>, screen: &Screen) -> 
             (row.state.as_str(), None),
             (row.outcome.map_or("-", Outcome::as_str), tone(row.outcome)),
             (&age, None),
+            (if row.page.is_some() { "another clone" } else { "" }, Some(Tone::Quiet)),
             (row.title.as_str(), None),
         ]);
     }
@@ -122,6 +131,7 @@ pub fn damage(run: &Run) -> Vec<Finding> {
 pub fn next_step(row: &RunRow) -> Option<String> {
     let run = &row.run;
     match (row.state, row.outcome) {
+        _ if row.page.is_some() => None,
         (State::Review, Some(Outcome::Passed)) => Some(format!("cmpm delegate review {run}")),
         (State::Review, _) => Some(format!("cmpm delegate review {run}, then `revise`, `resume` or `reject`")),
         (State::Queued | State::Running, Some(Outcome::Lost)) => Some(format!("cmpm delegate resume {run}")),

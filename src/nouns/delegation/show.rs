@@ -1,13 +1,16 @@
 //! `cmpm delegate show`
 
+use crate::git::Oid;
 use crate::report::prelude::*;
-use crate::run::{Outcome, Status};
+use crate::run::{JobError, Outcome, Runs, Status};
+use crate::store::Stored;
 
+use super::RunPage;
 use super::row::{RunRow, damage, next_step, tone};
 
 /// Show a run: its state and what to do next
 ///
-/// Takes a run's id, the beginning of one, or the id of a ticket with one open run.
+/// Takes a run's id, the beginning of one, or the id of a ticket with one open run. A run of another clone is shown from its page.
 /// Example: `cmpm delegate show RUN-4f2`
 #[derive(Debug, Args)]
 pub struct Show {
@@ -21,9 +24,13 @@ pub struct Show {
 pub struct Shown {
     #[serde(flatten)]
     row: RunRow,
-    base: crate::git::Oid,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<Oid>,
     target: String,
     status: Status,
+    /// The text of the page of a run of another clone.
+    #[serde(skip)]
+    text: String,
 }
 
 impl Verb for Show {
@@ -32,9 +39,32 @@ impl Verb for Show {
 
     fn run(self, context: &Context) -> Result<WithFindings<Shown>> {
         let trust = super::trust(context)?;
-        let run = super::runs(context, &trust)?.require_or_waiting(self.run.as_deref())?;
+        let runs = super::runs(context, &trust)?;
+        let run = match runs.require_or_waiting(self.run.as_deref()) {
+            Err(failure) if matches!(failure.downcast_ref(), Some(JobError::NotFound { .. })) => {
+                return self.elsewhere(context, &runs)?.ok_or(failure).map(|shown| shown.with(Vec::new()));
+            }
+            run => run?,
+        };
         let findings = damage(&run);
-        Ok(Shown { row: RunRow::from(&run), base: run.base(), target: run.job.target, status: run.status }.with(findings))
+        let (row, base) = (RunRow::from(&run), Some(run.base()));
+        Ok(Shown { row, base, target: run.job.target, status: run.status, text: String::new() }.with(findings))
+    }
+}
+
+impl Show {
+    /// A run of another clone, which only its page tells of.
+    fn elsewhere(&self, context: &Context, runs: &Runs<'_>) -> Result<Option<Shown>> {
+        let query = self.run.as_deref().unwrap_or_default();
+        let pages = super::pages_elsewhere(context, &runs.list()?)?;
+        let is_meant = |page: &&Stored<RunPage, ()>| page.record.run().is_some_and(|run| run.starts_with(query));
+        let mut found = pages.iter().filter(is_meant);
+        let (Some(page), None) = (found.next(), found.next()) else { return Ok(None) };
+        let Some(row) = page.record.row(&page.path) else { return Ok(None) };
+        let store = context.store()?;
+        let text = store.open(&store.work_tree(), page)?.document.body().to_owned();
+        let (base, target, status) = page.record.details();
+        Ok(Some(Shown { row, base, target, status, text }))
     }
 }
 
@@ -57,13 +87,19 @@ impl Report for Shown {
         line("outcome", &tone(row.outcome).map_or_else(|| outcome.to_owned(), |tone| screen.paint(tone, outcome)));
         line("why", &text::one_line(&row.reason));
         line("attempt", &status.attempt.to_string());
-        line("base", &format!("{} on {}", self.base.short(), self.target));
+        line("base", &self.base.map(|base| format!("{} on {}", base.short(), self.target)).unwrap_or_default());
         line("branch", &row.branch);
         line("worktree", &text::one_line(&row.worktree));
         line("sandbox", &status.sandbox);
         line("time", &status.worked().map(text::duration).unwrap_or_default());
+        if let Some(page) = &row.page {
+            line("page", &format!("{page}; the run is of another clone, and this is all that is here of it"));
+        }
         if let Some(step) = next_step(row) {
             line("next", &step);
+        }
+        if !self.text.is_empty() {
+            let _ = write!(out, "\n{}\n", text::printable(self.text.trim()));
         }
         out
     }

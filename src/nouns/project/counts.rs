@@ -80,6 +80,19 @@ pub struct RunCounts {
 }
 
 impl RunCounts {
+    /// Adds runs of other clones, of which only those count that are decided: nobody here can decide about the others.
+    pub fn with_closed(mut self, states: impl IntoIterator<Item = State>) -> Self {
+        for state in states {
+            match state {
+                State::Merged => self.merged += 1,
+                State::Rejected => self.rejected += 1,
+                State::Discarded => self.discarded += 1,
+                State::Queued | State::Running | State::Review => {}
+            }
+        }
+        self
+    }
+
     /// Counts runs, which come newest first.
     pub fn of(runs: &[Run]) -> Self {
         let mut counts = Self::default();

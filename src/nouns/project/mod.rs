@@ -10,7 +10,6 @@ mod guide;
 mod init;
 mod next;
 mod pages;
-mod plain;
 mod ready;
 mod search;
 mod statistics;

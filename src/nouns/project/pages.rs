@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::plain::RunPage;
+use crate::nouns::delegation::RunPage;
 use crate::nouns::memory::{self, Memory, own_keys};
 use crate::nouns::ticket::{CommentFile, Ticket, known_keys};
 use crate::store::{Libraries, Store};

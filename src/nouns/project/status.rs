@@ -13,6 +13,7 @@ use crate::nouns::ticket::{Look, Picture};
 use crate::nouns::{delegation, hook};
 use crate::report::TableColumn;
 use crate::report::prelude::*;
+use crate::run::Runs;
 use crate::store::{Store, Trust};
 
 /// Show the state of the project
@@ -94,7 +95,7 @@ impl Verb for Status {
             commit: head.oid(),
             tickets: KindCount::of(&picture.listing.records),
             ready: judgement.ready.len(),
-            runs: RunCounts::of(&runs.list()?),
+            runs: count_runs(context, &runs)?,
             claims: picture.around.claims.len(),
             memories: count_memories(store),
             conflicts: Open::find(repository, store.config())?.len(),
@@ -122,6 +123,12 @@ fn missing_setup(context: &Context) -> Result<Option<String>> {
         (false, false) => missing("the merge driver is not set up"),
         (false, true) => hook::find_gap(repository)?,
     })
+}
+
+fn count_runs(context: &Context, runs: &Runs<'_>) -> Result<RunCounts> {
+    let here = runs.list()?;
+    let elsewhere = delegation::pages_elsewhere(context, &here)?;
+    Ok(RunCounts::of(&here).with_closed(elsewhere.iter().filter_map(|page| page.record.state())))
 }
 
 fn count_memories(store: &Store) -> usize {

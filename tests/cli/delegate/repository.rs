@@ -141,3 +141,38 @@ fn a_ticket_that_waits_is_delegated_only_by_force_and_what_is_open_is_said() {
     let merged = project.repo.cmpm(["delegate", "approve", &project.run_of(&second)]).success();
     assert!(merged.stdout.contains(&format!("still open: {first}, which it depends on")), "{merged}");
 }
+
+#[test]
+fn another_clone_lists_and_shows_runs_from_their_pages() {
+    let project = Project::new();
+    let repo = &project.repo;
+    let (merged, rejected) = (project.passed("Write more"), project.passed("Write less"));
+    repo.cmpm(["delegate", "approve", &merged]).success();
+    repo.cmpm(["delegate", "reject", &rejected, "-m", "no"]).success();
+    let clone = project.sign("clone");
+    repo.git(["clone", "-q", repo.root().to_str().unwrap(), clone.to_str().unwrap()]);
+    let there = |arguments: &[&str]| {
+        let mut command = repo.command(arguments.iter().copied());
+        command.current_dir(&clone);
+        repo.answer(command)
+    };
+    assert!(there(&["delegate", "list"]).success().stdout.contains("2 runs not shown; `--all` also shows closed ones"));
+    let listed = there(&["delegate", "list", "--all"]).success().stdout;
+    for (run, words) in [(&merged, ["merged", "Write more"]), (&rejected, ["rejected", "Write less"])] {
+        let line = listed.lines().find(|line| line.starts_with(run.as_str())).unwrap_or_else(|| panic!("{listed}"));
+        assert!(line.contains("another clone") && line.contains("passed") && words.iter().all(|word| line.contains(word)), "{listed}");
+        let shown = there(&["delegate", "show", run]).success().stdout;
+        let page = format!(".cmpm/runs/{run}.md; the run is of another clone");
+        assert!(
+            shown.starts_with(&format!("{run} {}", words[1])) && shown.contains(&page) && shown.contains("> I added a line"),
+            "{shown}"
+        );
+        assert!(!shown.contains("next ") && !shown.contains("worktree"), "{shown}");
+    }
+    assert!(there(&["status"]).success().stdout.contains("1 merged, 1 rejected"));
+    assert!(there(&["delegate", "show", "RUN-nowhere"]).exits(2).stderr.contains("there is no run `RUN-nowhere`"));
+    // Where the run was made, its page adds nothing.
+    let own = repo.cmpm(["delegate", "list", "--all"]).success().stdout;
+    assert!(own.matches("RUN-").count() == 2 && !own.contains("another clone"), "{own}");
+    assert!(repo.cmpm(["status"]).success().stdout.contains("1 merged, 1 rejected"));
+}
