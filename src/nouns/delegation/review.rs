@@ -10,7 +10,7 @@ use crate::run::{Outcome, Revision, Run, State, Status};
 use crate::store::Snapshot;
 
 use super::find_ticket;
-use super::row::{RunRow, next_step, render_rows, tone};
+use super::row::{RunRow, damage, next_step, render_rows, tone};
 
 /// Review a run: what was asked, done and checked, and what it cost
 ///
@@ -78,10 +78,10 @@ pub struct Page {
 }
 
 impl Verb for Review {
-    type Report = Reviewed;
+    type Report = WithFindings<Reviewed>;
     const METADATA: Metadata = Metadata::READS;
 
-    fn run(self, context: &Context) -> Result<Reviewed> {
+    fn run(self, context: &Context) -> Result<WithFindings<Reviewed>> {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
         let run = match &self.run {
@@ -90,10 +90,11 @@ impl Verb for Review {
                 Ok([only]) => only,
                 Err(waiting) => {
                     let waiting = waiting.iter().map(RunRow::from).collect();
-                    return Ok(Reviewed::Waiting { waiting, now: context.clock.now() });
+                    return Ok(Reviewed::Waiting { waiting, now: context.clock.now() }.with(Vec::new()));
                 }
             },
         };
+        let findings = damage(&run);
         let files = runs.changed_files(&run)?;
         let conflicts = runs.conflicts(&run)?;
         let mut first = first_looks(&run.status, &files, &conflicts);
@@ -115,7 +116,8 @@ impl Verb for Review {
             status: run.status,
             files,
             format: self.format,
-        })))
+        }))
+        .with(findings))
     }
 }
 

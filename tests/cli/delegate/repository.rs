@@ -111,7 +111,7 @@ fn a_damaged_status_file_locks_no_ticket() {
         std::fs::write(project.job(&run, "status.json"), "").unwrap();
         assert_eq!(project.repo.json(["status"])["data"]["findings"], 1, "{decide:?}");
         assert_eq!(project.state(&run), "running lost");
-        for verb in ["diff", "show"] {
+        for verb in ["diff", "show", "review"] {
             let findings = &project.repo.json(["delegate", verb, &run])["findings"];
             assert_eq!(findings[0]["rule"], "damaged-run", "{findings}");
         }
