@@ -1,20 +1,41 @@
 //! Small things about text for people.
 
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 /// A part of a file name made from a title: lower-case ASCII words joined by `-`, at most `limit` bytes.
 pub fn slug(title: &str, limit: usize) -> String {
+    join_words(title, limit, |c| c.is_ascii_alphanumeric())
+}
+
+/// The same with letters of any script, so that a file is found by its title in every language. Latin letters lose their accents;
+/// the others are composed, as git keeps names (`core.precomposeUnicode`).
+pub fn file_slug(title: &str, limit: usize) -> String {
+    let mut is_latin = false;
+    let has_place = |c: &char| {
+        let is_mark = is_combining_mark(*c);
+        is_latin = if is_mark { is_latin } else { c.is_ascii() };
+        !(is_mark && is_latin)
+    };
+    let plain: String = title.nfd().filter(has_place).nfc().collect();
+    join_words(&plain, limit, |c| c.is_alphanumeric() || is_combining_mark(c))
+}
+
+/// Whole words as far as they fit; of a first one that is too long, as where words have no spaces between them, its beginning.
+fn join_words(title: &str, limit: usize, is_letter: impl Fn(char) -> bool) -> String {
     let mut slug = String::new();
-    for word in title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
-        let needed = word.len() + usize::from(!slug.is_empty());
-        if slug.len() + needed > limit {
+    for word in title.split(|c| !is_letter(c)).filter(|word| !word.is_empty()) {
+        let word = word.to_lowercase();
+        if slug.is_empty() {
+            let fits = |(at, part): &(usize, &str)| at + part.len() <= limit;
+            slug = word.grapheme_indices(true).take_while(fits).map(|(_, part)| part).collect();
+        } else if slug.len() + 1 + word.len() <= limit {
+            slug = slug + "-" + &word;
+        } else {
             break;
         }
-        if !slug.is_empty() {
-            slug.push('-');
-        }
-        slug.push_str(&word.to_ascii_lowercase());
     }
     slug
 }
@@ -158,6 +179,18 @@ mod tests {
         assert_eq!(slug("Fix: the \"Parser\" / ünïcode…", 40), "fix-the-parser-n-code");
         assert_eq!(slug("日本", 40), "");
         assert_eq!(slug("one two three", 8), "one-two");
+        for (title, slug) in [
+            ("Fix: the \"Parser\" / u\u{308}nïcode…", "fix-the-parser-unicode"),
+            ("Größe 2.0", "große-2-0"),
+            ("日本語の文書を直す", "日本語の文書を直す"),
+            ("Исправить Ёлку", "исправить-ёлку"),
+            ("한국어 문서", "한국어-문서"),
+            ("हिन्दी में", "हिन्दी-में"),
+            ("../*?\u{202e}", ""),
+        ] {
+            assert_eq!(file_slug(title, 40), slug);
+        }
+        assert_eq!(file_slug("日本語", 8), "日本");
     }
 
     #[test]

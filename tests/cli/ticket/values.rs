@@ -35,6 +35,11 @@ fn a_value_that_means_nothing_is_refused_before_anything_is_written() {
     let answer = repo.cmpm(["issue", "create", "x", "--agent", "enginer"]);
     assert!(answer.stderr.contains("hint: did you mean `engineer`?\n"), "{answer}");
     assert!(!repo.exists("tasks"));
+    // A day is over when it ends.
+    for (due, is_past) in [("2026-01-30", true), ("yesterday", true), ("2026-01-31", false), ("2026-02-01", false)] {
+        let made = repo.cmpm(["issue", "create", "When", "--due", due]).success();
+        assert_eq!(made.stderr.contains("the due date 2026-01-30 is in the past"), is_past, "{made}");
+    }
     let flags = ["--due", "2026-12-24", "--agent", "code-review", "--path", "docs/**", "--assignee", "ana"];
     repo.cmpm(["issue", "create", "x"].into_iter().chain(flags)).success();
     repo.cmpm(["issue", "create", "y", "--due", "2026-12-24T18:00:00+01:00"]).success();

@@ -155,7 +155,7 @@ impl Draft {
     /// The file it becomes.
     pub fn page(&self, id: Id, config: &Config) -> Result<Page, ContentError> {
         let (category, title) = (self.require_category(config)?, self.heading());
-        let slug = text::slug(&title, 60);
+        let slug = text::file_slug(&title, 60);
         let name = if slug.is_empty() { format!("{id}.md") } else { format!("{id}-{slug}.md") };
         let path = config.paths.memory.join(&category).join(&name);
         let fields = self.fields(&id, &category, &title);

@@ -49,7 +49,7 @@ pub fn root_of(store: &Store, path: &RepoPath) -> RepoPath {
 
 /// `ISS-7k3-fix-it.md`
 pub fn file_name(id: &str, title: &str) -> String {
-    let slug = text::slug(title, 60);
+    let slug = text::file_slug(title, 60);
     if slug.is_empty() { format!("{id}.md") } else { format!("{id}-{slug}.md") }
 }
 

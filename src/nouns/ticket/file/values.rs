@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 
 use crate::base::date::{is_plain, parse_moment};
 use crate::base::glob::Globs;
+use crate::base::progress::Event;
 use crate::base::{Explain, Explained, Finding, RepoPath, Result, Rule, Severity, text};
 use crate::context::Context;
 use crate::nouns::agent::{Agent, require_agent};
@@ -13,6 +14,7 @@ use crate::words::{Holds, Priority, Property};
 
 use super::super::model::Ticket;
 use super::super::model::dialect::key_in;
+use super::super::model::due::end_of;
 
 /// A value that cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +51,9 @@ pub fn check_values<'a>(context: &Context, given: impl Iterator<Item = (Property
             require_line(row.flag.map_or(property.name(), |flag| flag.long), text, says_something)?;
             match property.row().holds {
                 Holds::Date if !is_plain(text) => return Err(ValueError::Date { text: text::one_line(text) }.into()),
+                Holds::Date if property == Property::Due && end_of(text).is_some_and(|end| end <= context.clock.now()) => {
+                    context.events.emit(Event::Note { message: format!("the due date {text} is in the past") });
+                }
                 Holds::Globs => Globs::check(std::slice::from_ref(text))?,
                 Holds::Line | Holds::Agent | Holds::Date | Holds::Priority | Holds::Aliases | Holds::Tickets { .. } => {}
             }
