@@ -214,3 +214,18 @@ fn a_comment_lies_where_its_tickets_folder_is() {
     other.cmpm(["ticket", "import", "from", "--from", "ai-trackdown"]).success();
     assert_eq!(other.json(["ticket", "search", "zebra"])["data"]["hits"].as_array().map(Vec::len), Some(1));
 }
+
+#[test]
+fn an_excerpt_has_no_headings_with_nothing_below() {
+    let repo = TestRepo::new();
+    let body = "## Description\n\nFix it.\n\n## Notes\n\n### Empty\n\n## Acceptance criteria\n";
+    repo.write("tasks/issues/ISS-1.md", &format!("---\nid: ISS-1\nkind: issue\ntitle: Zebra\nstatus: open\n---\n\n{body}"));
+    repo.commit_all("ticket");
+    assert_eq!(repo.json(["search", "zebra"])["data"]["hits"][0]["snippet"], "## Description Fix it.");
+    let run =
+        ["delegate", "run", "ISS-1", "--agent", "documentation", "--runner", "command", "--", "sh", "-c", "cat $CMPM_RUN_DIR/brief.md"];
+    repo.cmpm(run);
+    let run = repo.json(["delegate", "list", "--all"])["data"]["runs"][0]["run"].as_str().unwrap().to_owned();
+    let brief = repo.cmpm(["delegate", "logs", &run]).success().stdout;
+    assert!(brief.contains("## What is asked\n\n## Description\n\nFix it.\n\n## Where you may write"), "{brief}");
+}

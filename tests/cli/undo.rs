@@ -83,3 +83,23 @@ fn what_is_committed_is_not_undone_step_by_step() {
     assert!(repo.cmpm(["undo"]).exits(2).stderr.contains("is already committed"));
     assert_eq!(repo.status(), "");
 }
+
+#[test]
+fn a_new_step_ends_what_can_be_done_again() {
+    let repo = project();
+    repo.cmpm(["undo"]).success();
+    repo.cmpm(["memory", "add", "Something else is written."]).success();
+    let refused = repo.cmpm(["undo", "--redo"]).exits(2);
+    assert!(refused.stderr.contains("nothing to redo") && refused.stderr.contains("`cmpm undo --redo STEP`"), "{refused}");
+    // Nor does undoing the new one bring the older one back.
+    repo.cmpm(["undo"]).success();
+    let mut later = repo.command(["memory", "add", "Something else is written later."]);
+    later.env("CMPM_NOW", "2026-01-31T10:00:00Z");
+    repo.answer(later).success();
+    let mut undo = repo.command(["undo"]);
+    undo.env("CMPM_NOW", "2026-01-31T10:01:00Z");
+    repo.answer(undo).success();
+    assert!(repo.cmpm(["undo", "--redo"]).success().stdout.contains("Something else"));
+    repo.cmpm(["undo", "--redo"]).exits(2);
+    assert!(repo.cmpm(["undo", "--redo", "4"]).success().stdout.contains("epic complete"));
+}

@@ -13,7 +13,7 @@ pub use anchors::{anchors, slug};
 pub use checklist::checklist;
 pub use code::without_code;
 pub use links::{Link, LinkKind, links, render_destination};
-pub use sections::{section, sections, title};
+pub use sections::{section, sections, title, without_empty_sections};
 
 /// GitHub's dialect.
 fn events(body: &str) -> OffsetIter<'_> {

@@ -56,6 +56,20 @@ pub fn section<'a>(body: &'a str, heading: &str) -> Option<&'a str> {
     sections(body).into_iter().find(|section| section.is_called(heading)).map(|section| section.text)
 }
 
+/// The body without headings that nothing stands below.
+pub fn without_empty_sections(body: &str) -> String {
+    let mut text = body.to_owned();
+    loop {
+        let empty: Vec<Range<usize>> =
+            sections(&text).into_iter().filter(|section| section.text.trim().is_empty()).map(|section| section.range).collect();
+        if empty.is_empty() {
+            return text;
+        }
+        // What is above them may be empty then.
+        empty.into_iter().rev().for_each(|range| text.replace_range(range, ""));
+    }
+}
+
 /// The text of the first heading of level 1.
 pub fn title(body: &str) -> Option<String> {
     headings(body).into_iter().find(|heading| heading.level == 1).map(|heading| heading.text)

@@ -6,6 +6,7 @@ use super::matcher::Matcher;
 use super::query::Query;
 use super::tokens::for_each_token;
 use crate::base::text;
+use crate::document::markdown::without_empty_sections;
 
 const MISSING: &str = "…";
 /// How wide a snippet is: with its indent below a hit it fits a terminal of the usual width.
@@ -25,9 +26,9 @@ struct Found {
     term: usize,
 }
 
-/// The piece of `body` in which most terms of `query` stand; its beginning if none does.
+/// The piece of `body` in which most terms of `query` stand; its beginning if none does. Headings with nothing below say nothing.
 pub fn snippet(body: &str, query: &Query) -> Snippet {
-    piece(body, query, COLUMNS)
+    piece(&without_empty_sections(body), query, COLUMNS)
 }
 
 /// The same, at most `columns` wide.

@@ -19,7 +19,7 @@ pub struct Undo {
     /// Undo this step and all after it
     #[arg(long, value_name = "STEP", conflicts_with = "step")]
     to: Option<u64>,
-    /// Do again what was undone last, or the step that is named
+    /// Do again what was undone last, unless something was written since; or the step that is named
     #[arg(long, conflicts_with = "to")]
     redo: bool,
     /// List the steps, newest first
@@ -82,7 +82,8 @@ impl Explain for UndoError {
     fn explain(&self) -> Explained {
         let git = "`git log` shows what is committed; `git revert` takes a commit back";
         match self {
-            Self::Nothing { verb: "redo" } => Explained::wrong("nothing_to_redo").hint("`cmpm undo --list` shows the steps"),
+            Self::Nothing { verb: "redo" } => Explained::wrong("nothing_to_redo")
+                .hint("`cmpm undo --list` shows the steps, and `cmpm undo --redo STEP` does one of them again"),
             Self::Nothing { .. } => Explained::wrong("nothing_to_undo").hint(git),
             Self::NoStep { .. } => Explained::wrong("not_found").hint("`cmpm undo --list` shows the steps"),
             Self::Already { number, state: "undone", .. } => {
@@ -134,13 +135,18 @@ impl Undo {
                 return Err(UndoError::Already { number, title: found.title().to_owned(), state });
             }
         }
+        let made: Vec<_> = steps.iter().map(|step| (step.number, step.made.at, step.is_done())).collect();
         steps.retain(|step| self.redo == (step.state == State::Undone));
         if self.to.is_some() {
             steps.retain(|step| named.is_some_and(|number| step.number >= number));
         } else {
             let last = if self.redo {
-                // Of those undone at once, the oldest was undone last.
-                steps.iter().min_by_key(|step| (std::cmp::Reverse(step.undone), step.number))
+                // Of those undone at once, the oldest was undone last. As in an editor, a new step ends what can be done again.
+                let is_past = |step: &&Entry| {
+                    let mut later = made.iter().filter(|(number, ..)| *number > step.number);
+                    later.any(|(_, at, is_done)| *at > step.undone || *is_done && *at == step.undone)
+                };
+                steps.iter().filter(|step| !is_past(step)).min_by_key(|step| (std::cmp::Reverse(step.undone), step.number))
             } else {
                 steps.first()
             };

@@ -7,6 +7,7 @@ use super::super::job::page;
 use super::super::{JobError, Run, Runs};
 use super::perform::branch_ref;
 use crate::base::Result;
+use crate::document::markdown::without_empty_sections;
 use crate::fs::{read, write};
 use crate::git::{AgentRepository, AgentRepositorySpec, Person, TrustedIndex, Worktree};
 
@@ -103,7 +104,8 @@ impl Runs<'_> {
     /// Each attempt has a brief of its own: something was said since the last one.
     fn write_brief(&self, run: &Run) -> Result<()> {
         let job = &run.job;
-        let body = head(job.ticket.body.trim(), TICKET_BYTES);
+        let asked = without_empty_sections(&job.ticket.body);
+        let body = head(asked.trim(), TICKET_BYTES);
         let values = json!({
             "ticket": job.ticket,
             "run": job.run,

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use crate::support::TestRepo;
+use crate::terminal::Terminal;
 
 #[test]
 fn what_is_there_is_named_with_what_is_done_about_it() {
@@ -147,4 +148,34 @@ fn lines_in_a_file_that_git_ignores_are_said_to_stay_here() {
     let answer = repo.cmpm(["init"]).success();
     let line = "Found AGENTS.md: is ignored by git, so its lines stay on this machine; `git add -f AGENTS.md` shares them\n";
     assert!(answer.stdout.contains(line), "{answer}");
+}
+
+#[test]
+fn a_terminal_is_asked_before_all_is_removed_and_told_which_claims_stay_elsewhere() {
+    let repo = TestRepo::new();
+    repo.cmpm(["init"]).success();
+    repo.write("tasks/issues/ISS-1.md", "---\nid: ISS-1\nkind: issue\ntitle: One\nstatus: open\n---\n");
+    repo.commit_all("project");
+    let bare = repo.around().join("shared.git");
+    repo.git(["clone", "-q", "--bare", repo.root().to_str().unwrap(), bare.to_str().unwrap()]);
+    repo.git(["remote", "add", "origin", bare.to_str().unwrap()]);
+    repo.cmpm(["ticket", "claim", "ISS-1", "--remote"]).success();
+    let all = ["init", "--remove", "--all"];
+    let answered = |keys: &str| {
+        let mut terminal = Terminal::start(repo.command(all), (400, 20));
+        terminal.wait_for("This removes for good: ");
+        terminal.wait_for("the claim of ISS-1 on origin until it expires (`cmpm ticket release` ends it before). Remove? [y/N] ");
+        terminal.press(keys);
+        terminal.end().code()
+    };
+    assert_eq!(answered("\r"), Some(1));
+    assert!(repo.exists(".git/cmpm") && repo.exists("AGENTS.md"));
+    // Who says so beforehand is not asked.
+    let mut terminal = Terminal::start(repo.command(all.iter().chain(&["--yes", "--dry-run"])), (400, 40));
+    assert_eq!(terminal.end().code(), Some(0));
+    assert!(!terminal.written().contains("Remove?"));
+    assert_eq!(answered("y\r"), Some(0));
+    assert!(!repo.exists(".git/cmpm") && !repo.exists("AGENTS.md"));
+    repo.cmpm(["init"]).success();
+    repo.cmpm(["init", "--remove", "--yes"]).exits(2);
 }

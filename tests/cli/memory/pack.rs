@@ -138,3 +138,12 @@ fn the_budget_is_hard_and_the_bytes_are_the_same_in_every_clone() {
     let small = repo.cmpm(["memory", "pack", "--ticket", "TSK-1", "--budget", "200"]).stdout;
     assert!(small.lines().last().unwrap().contains("beyond the budget"), "{small}");
 }
+
+#[test]
+fn what_title_summary_and_body_say_is_said_once() {
+    let repo = TestRepo::new();
+    let said = "Broken links are fixed by hand";
+    note(&repo, "MEM-1", &format!("title: {said}\nsummary: {said}.\nrationale: They are few.\n"), &format!("{said}."));
+    let packed = repo.cmpm(["memory", "pack", "broken links"]).success().stdout;
+    assert!(packed.starts_with(&format!("- MEM-1 (pattern) {said}. They are few.\n")), "{packed}");
+}

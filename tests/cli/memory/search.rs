@@ -308,7 +308,6 @@ fn everything_is_searched_together() {
     MEM-a1  memory  Broken links
       Check finds links.
     ISS-00000001  ticket  Fix the broken links
-      ## Description ## Acceptance criteria
     RUN-1  run  docs for ISS-00000001
       Mended two broken links.
     ISS-00000001  comment  comment by Tess Test

@@ -31,11 +31,15 @@ impl Searchable for Memory {
     }
 }
 
-/// The body, and what the category adds.
+/// The body, and what the category adds to it and to the title.
 pub fn text_of(stored: &Stored<Memory>) -> String {
     let mut parts = vec![stored.document.body().trim()];
-    for detail in stored.record.details.present() {
-        parts.extend(detail.content.texts());
+    for text in stored.record.details.present().flat_map(|detail| detail.content.texts()) {
+        let core = text.trim().trim_end_matches('.');
+        let is_said = stored.record.title.contains(core) || parts.iter().any(|part| part.contains(core));
+        if !is_said {
+            parts.push(text);
+        }
     }
     parts.join("\n")
 }

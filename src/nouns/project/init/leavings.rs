@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::base::{Explain, Explained, Result, text};
+use crate::claims::{Claim, Claims};
 use crate::context::Context;
 use crate::fs::{read, write};
 use crate::git::Expected;
@@ -27,6 +28,9 @@ pub struct Leavings {
     approvals: usize,
     /// How many worktrees runs have left, each with its branch.
     worktrees: usize,
+    /// Claims of this clone that a remote has too, each with the remote: nothing here removes them there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    claims: Vec<String>,
 }
 
 /// Why not everything is removed.
@@ -36,6 +40,8 @@ enum LeavingsError {
     Open { runs: Vec<String> },
     #[error("{run} is being worked on")]
     Driven { run: String },
+    #[error("nothing was removed")]
+    Declined,
 }
 
 impl Explain for LeavingsError {
@@ -44,6 +50,7 @@ impl Explain for LeavingsError {
             Self::Open { .. } => Explained::conflict("open_runs")
                 .hint("approve, reject or `cmpm delegate clean` each of them; `cmpm delegate list` shows them")
                 .hint("`--force` removes what they keep in git as well; their worktrees and branches stay"),
+            Self::Declined => Explained::no("declined").hint("`cmpm init --remove` without `--all` keeps what cannot be brought back"),
             Self::Driven { run } => Explained::conflict("running").hint(format!("stop it first: `cmpm delegate cancel {run}`")),
         }
     }
@@ -54,14 +61,25 @@ impl Leavings {
         let (repository, store) = (context.repository()?, context.store()?);
         let place = repository.main_work_dir().map(|root| store.config().paths.worktrees.below(&root));
         let place = place.and_then(|place| read::real_path(&place).ok());
+        let shared = |claim: Claim| Some(format!("{} on {}", claim.ticket, claim.shared?.remote));
         let is_of_run = |path: &std::path::Path| place.as_deref().is_some_and(|place| path.parent() == Some(place));
         Ok(Self {
             removed,
             references: repository.refs_below(REFERENCES)?.len(),
             folder: read::is_folder(store.live()),
             approvals: Trust::load(&context.env, repository.common_dir()).count(),
+            claims: Claims::new(store.live(), context.clock.now()).list()?.into_iter().filter_map(shared).collect(),
             worktrees: repository.list_worktrees()?.iter().filter(|worktree| is_of_run(&worktree.path)).count(),
         })
+    }
+
+    /// Has a person at a terminal confirm that it may all go.
+    pub fn confirm(&self, context: &Context) -> Result<()> {
+        let parts = self.parts();
+        let claims = self.claims_line().map(|line| format!("; {line}")).unwrap_or_default();
+        let question = format!("This removes for good: {}{claims}. Remove?", parts.join(", "));
+        let is_declined = !parts.is_empty() && (context.ask)(&question) == Some(false);
+        if is_declined { Err(LeavingsError::Declined.into()) } else { Ok(()) }
     }
 
     /// Removes all of it but the worktrees.
@@ -91,7 +109,14 @@ impl Leavings {
         let mut left = if self.removed { Vec::new() } else { self.parts() };
         let next = if left.is_empty() { "" } else { "; `cmpm init --remove --all` removes this too" };
         left.extend((self.worktrees > 0).then_some(worktrees));
+        left.extend(self.claims_line().filter(|_| self.removed));
         (!left.is_empty()).then(|| format!("Left: {}{next}", left.join(", ")))
+    }
+
+    /// The claims that stay at remotes.
+    fn claims_line(&self) -> Option<String> {
+        let claims = || self.claims.join(", ");
+        (!self.claims.is_empty()).then(|| format!("the claim of {} until it expires (`cmpm ticket release` ends it before)", claims()))
     }
 
     pub fn is_removed(&self) -> bool {

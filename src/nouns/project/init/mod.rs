@@ -53,6 +53,9 @@ pub struct Init {
     /// With `--all`, even while runs are not closed
     #[arg(long, requires = "all")]
     force: bool,
+    /// With `--all`, remove without asking on a terminal
+    #[arg(long, short, requires = "all")]
+    yes: bool,
 }
 
 impl Verb for Init {
@@ -65,6 +68,9 @@ impl Verb for Init {
             leavings::require_closed(context, self.force)?;
         }
         let leavings = if self.remove { Some(Leavings::look(context, self.all)?) } else { None };
+        if let Some(leavings) = leavings.as_ref().filter(|_| self.all && !self.dry_run && !self.yes) {
+            leavings.confirm(context)?;
+        }
         let _lock = if self.dry_run { None } else { Some(begin(context)?) };
         let store = context.store()?;
         let plan = if self.remove {
