@@ -111,13 +111,7 @@ impl Context {
     fn layers_of(&self, root: &Path) -> Result<Layers> {
         let read = |path: &RepoPath| Ok(read::find(&path.below(root))?);
         let layers = self.join_layers(&read, add_sound);
-        if layers.is_err() && self.lazy.only_reads.get().is_some() {
-            return self.join_layers(&read, |sources, (origin, path), bytes| {
-                sources.add_what_holds(&origin, path, bytes);
-                Ok(())
-            });
-        }
-        layers
+        if layers.is_err() && self.lazy.only_reads.get().is_some() { self.join_layers(&read, add_what_holds) } else { layers }
     }
 
     pub fn config(&self) -> Result<&Config> {
@@ -128,6 +122,12 @@ impl Context {
     pub fn layers_at(&self, commit: Oid) -> Result<Layers> {
         let repository = self.repository()?;
         self.join_layers(&|path: &RepoPath| Ok(repository.find_blob(commit, path)?), add_sound)
+    }
+
+    /// The same without what is broken in the project's files, which is a finding.
+    pub fn layers_judging(&self, commit: Oid) -> Result<Layers> {
+        let repository = self.repository()?;
+        self.join_layers(&|path: &RepoPath| Ok(repository.find_blob(commit, path)?), add_what_holds)
     }
 
     /// That files can be committed, if `wanted`; asked before anything is written.
@@ -237,6 +237,11 @@ impl Context {
 
 fn add_sound(sources: &mut Sources, (origin, _): (Origin, &RepoPath), bytes: &[u8]) -> Result<(), ConfigError> {
     sources.add_file(origin, bytes)
+}
+
+fn add_what_holds(sources: &mut Sources, (origin, path): (Origin, &RepoPath), bytes: &[u8]) -> Result<(), ConfigError> {
+    sources.add_what_holds(&origin, path, bytes);
+    Ok(())
 }
 
 /// How a file of the project is taken.

@@ -80,6 +80,8 @@ rules! {
     NoRights = "no-rights",
     ReadOnlyAgent = "read-only-agent",
     Role = "role",
+    ForgedPage = "forged-page",
+    SecretAllowed = "secret-allowed",
 
     // merges, other places and what is going on in them
     LostRecord = "lost-record",

@@ -46,7 +46,11 @@ pub fn check_file(path: &RepoPath, bytes: &[u8]) -> Option<Finding> {
 }
 
 fn finding(path: &RepoPath, error: &ConfigError) -> Finding {
-    Finding::new(Rule::Settings, Severity::Error, path.clone(), error.reason())
+    let reason = error.reason();
+    // The parser says the line in words, if it says one.
+    let line = reason.rsplit_once("line ").and_then(|(_, rest)| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok());
+    let finding = Finding::new(Rule::Settings, Severity::Error, path.clone(), reason);
+    line.into_iter().fold(finding, Finding::at)
 }
 
 fn named(keys: &[&str]) -> String {

@@ -6,6 +6,7 @@ use super::schema::Prefixes;
 use super::{Category, Config};
 use crate::base::RepoPath;
 use crate::base::date::parse_moment;
+use crate::base::glob::Globs;
 use crate::words::{Kind, Status};
 
 /// What `delegate.worktree` may name.
@@ -19,12 +20,19 @@ pub(super) fn broken(config: &Config) -> Option<(String, String)> {
         .or_else(|| gates(config))
         .or_else(|| memory(config))
         .or_else(|| views(config))
+        .or_else(|| check(config))
 }
 
 type Broken = Option<(String, String)>;
 
 fn problem(key: impl Into<String>, reason: impl Into<String>) -> Broken {
     Some((key.into(), reason.into()))
+}
+
+fn check(config: &Config) -> Broken {
+    Globs::check(&config.check.exclude)
+        .err()
+        .and_then(|error| problem("check.exclude", format!("has an entry that cannot be read: {error}")))
 }
 
 fn paths(config: &Config) -> Broken {

@@ -221,6 +221,29 @@ impl Default for Memory {
 pub struct Check {
     /// Globs of files that are meant to be as they are, such as test data. Secrets and roles are looked for in them anyway.
     pub exclude: Vec<String>,
+    /// How secrets are looked for.
+    pub secrets: Secrets,
+}
+
+/// How `cmpm check` looks for secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Secrets {
+    /// Which marks on a line (`cmpm:allow`, `gitleaks:allow`) allow what looks like a secret.
+    pub inline_allow: InlineAllow,
+}
+
+/// Which marks on a line allow what looks like a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum InlineAllow {
+    /// All, and those that a change brings are reported
+    #[default]
+    Change,
+    /// Those that were there before the change
+    Base,
+    /// None
+    Never,
 }
 
 documented! {

@@ -2,6 +2,7 @@
 
 pub mod filter;
 pub mod graph;
+pub mod leaks;
 pub mod links;
 pub mod merge;
 pub mod policy;

@@ -36,6 +36,7 @@ pub use objects::history::FileVersion;
 pub use objects::lines::{ChangedLines, changed_lines};
 pub use objects::log::LogRange;
 pub use objects::merge::{MergeOutcome, Sides, merge_file};
+pub use objects::tag::Named;
 pub use objects::trailers::{parse_trailers, with_trailers};
 pub use objects::tree::{Mode, TreeEdit, TreeEntry};
 pub use oid::Oid;

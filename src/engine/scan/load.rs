@@ -2,7 +2,7 @@
 
 use super::form::{ExtendForm, FileForm};
 use super::ignore::Ignored;
-use super::{IGNORE_FILE, RULES_FILE, Scanner};
+use super::{IGNORE_FILE, RULES_FILE, Scanner, line_of};
 use crate::base::RepoPath;
 
 /// The rules that are part of cmpm.
@@ -16,6 +16,8 @@ const TOP: RepoPath = RepoPath::of(RULES_FILE);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleProblem {
     pub path: RepoPath,
+    /// Where, if the reader knows.
+    pub line: Option<u32>,
     pub message: String,
 }
 
@@ -39,8 +41,14 @@ fn built_in() -> FileForm {
 }
 
 fn read_file(path: &RepoPath, bytes: &[u8], problems: &mut Vec<RuleProblem>) -> Option<FileForm> {
-    let read = toml::from_str(&String::from_utf8_lossy(bytes));
-    read.map_err(|error: toml::de::Error| problems.push(RuleProblem { path: path.clone(), message: error.message().to_owned() })).ok()
+    let text = String::from_utf8_lossy(bytes);
+    let line = |error: &toml::de::Error| Some(line_of(text.as_bytes(), error.span()?));
+    let problem = |error: toml::de::Error| RuleProblem {
+        path: path.clone(),
+        line: line(&error),
+        message: error.message().trim().replace('\n', ", "),
+    };
+    toml::from_str(&text).map_err(|error| problems.push(problem(error))).ok()
 }
 
 type Find<'a> = dyn Fn(&str) -> Option<(Vec<u8>, RepoPath)> + 'a;
@@ -56,7 +64,7 @@ fn build(file: FileForm, depth: usize, find: &Find<'_>, problems: &mut Vec<RuleP
             let found = find(name.trim_start_matches("./")).and_then(|(bytes, path)| read_file(&path, &bytes, problems));
             if found.is_none() {
                 let message = format!("`extend.path` names {name}, which cannot be read as a rule file; cmpm's own rules are used instead");
-                problems.push(RuleProblem { path: TOP, message });
+                problems.push(RuleProblem { path: TOP, line: None, message });
             }
             found.map_or_else(built_in, |inner| build(inner, depth - 1, find, problems))
         }

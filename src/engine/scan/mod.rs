@@ -24,6 +24,8 @@ use crate::base::RepoPath;
 pub const RULES_FILE: &str = ".gitleaks.toml";
 /// Where a project keeps the fingerprints of findings it accepted.
 pub const IGNORE_FILE: &str = ".gitleaksignore";
+/// The files at the root that say what is a secret and what is not.
+pub const FILES: [&str; 2] = [RULES_FILE, IGNORE_FILE];
 /// On a line with one of these, nothing is a secret.
 const ALLOW_MARKS: [&[u8]; 2] = [b"gitleaks:allow", b"cmpm:allow"];
 /// A text with a NUL this early is not text, as git sees it.
@@ -63,6 +65,8 @@ pub struct Secret {
     pub description: String,
     /// The line where it begins, counted from 1; absent where the file as a whole is one.
     pub line: Option<u32>,
+    /// Whether a mark on its lines says that it is none.
+    pub marked: bool,
     value: Vec<u8>,
 }
 
@@ -109,8 +113,15 @@ impl Scanner {
         Self { rules, allowlists, ignored, keywords, owners }
     }
 
-    /// Every secret in a text, in the order of the lines.
+    /// Every secret in a text that no mark allows, in the order of the lines.
     pub fn scan(&self, text: &Text<'_>) -> Vec<Secret> {
+        let mut secrets = self.scan_marked(text);
+        secrets.retain(|secret| !secret.marked);
+        secrets
+    }
+
+    /// Every secret in a text, with those that a mark on their lines allows.
+    pub fn scan_marked(&self, text: &Text<'_>) -> Vec<Secret> {
         let path = text.path.lossy();
         let mut hits: Vec<Hit<'_>> = Vec::new();
         for rule in self.candidates(text.bytes).into_iter().filter_map(|place| self.rules.get(place)) {
@@ -159,9 +170,6 @@ impl Scanner {
 
     fn is_harmless(&self, text: &Text<'_>, path: &str, hit: &Hit<'_>) -> bool {
         let lines = hit.lines(text.bytes);
-        if ALLOW_MARKS.iter().any(|mark| memchr::memmem::find(lines, mark).is_some()) {
-            return true;
-        }
         let slice = |range: Option<std::ops::Range<usize>>| range.and_then(|range| text.bytes.get(range)).unwrap_or_default();
         let candidate = Candidate {
             path,
@@ -200,7 +208,9 @@ impl Hit<'_> {
     fn secret(&self, bytes: &[u8]) -> Secret {
         let value = self.span.as_ref().and_then(|span| bytes.get(span.secret.clone())).unwrap_or_default();
         let line = self.span.as_ref().map(|span| line_of(bytes, span.matched.clone()));
-        Secret { rule: self.rule.id.clone(), description: self.rule.description.clone(), line, value: value.to_vec() }
+        let lines = self.lines(bytes);
+        let marked = ALLOW_MARKS.iter().any(|mark| memchr::memmem::find(lines, mark).is_some());
+        Secret { rule: self.rule.id.clone(), description: self.rule.description.clone(), line, marked, value: value.to_vec() }
     }
 }
 

@@ -8,5 +8,6 @@ pub mod history;
 pub mod lines;
 pub mod log;
 pub mod merge;
+pub mod tag;
 pub mod trailers;
 pub mod tree;

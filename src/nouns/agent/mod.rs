@@ -10,7 +10,7 @@ mod sets;
 mod show;
 mod tree;
 
-pub use load::{load_agents, require_agent, require_sound_agent};
+pub use load::{load_agents, require, require_agent, require_sound_agent};
 pub use model::{Agent, AgentError, ReadOnly};
 
 use std::path::Path;

@@ -5,6 +5,7 @@ use crate::engine::scan::Text;
 use crate::report::prelude::*;
 
 use super::explain;
+use super::law::Law;
 use super::report::{Answer, CheckReport, Format};
 use super::scope::{Range, Scope};
 use super::{agents, exempt, links, markers, merges, records, roles, settings, texts};
@@ -87,11 +88,12 @@ pub(super) fn of_range(context: &Context, range: Range) -> Result<CheckReport> {
 fn of_everything(context: &Context) -> Result<CheckReport> {
     let repository = context.repository()?;
     let staged = repository.staged()?;
-    report(context, &Scope::of_everything(repository, &staged))
+    report(context, &Scope::of_everything(repository, &staged)?)
 }
 
 pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport> {
-    let texts::Found { mut markers, secrets } = texts::find(context.repository()?, scope)?;
+    let mut law = Law::over(context, scope)?;
+    let texts::Found { mut markers, secrets } = texts::find(context, scope, &law)?;
     let mut findings = state(context, scope)?;
     if let Some(earlier) = scope.earlier().filter(|_| !findings.is_empty()) {
         exempt::known_before(&mut findings, &scope.as_named_now(state(context, &earlier)?));
@@ -101,10 +103,11 @@ pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport
     findings.retain(|finding| finding.rule != Rule::ConflictMarkers.name() || !is_named(finding));
     findings.append(&mut markers);
     findings.extend(merges::find(context, scope)?);
-    exempt::excluded(&mut findings, context)?;
+    exempt::excluded(&mut findings, &law.config)?;
+    findings.append(&mut law.findings);
     findings.extend(markers::unmerged(scope));
     findings.extend(secrets);
-    findings.extend(roles::find(context, scope)?);
+    findings.extend(roles::find(context, scope, &law)?);
     Ok(CheckReport::new(scope.name.clone(), scope.changed.len(), findings))
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::base::glob::Globs;
 use crate::base::{Finding, RepoPath, Result};
-use crate::context::Context;
+use crate::config::Config;
 
 /// What makes two findings the same, wherever in the file they are.
 pub(super) type Key = (RepoPath, String, String);
@@ -28,12 +28,12 @@ pub(super) fn known_before(findings: &mut Vec<Finding>, earlier: &[Finding]) {
     });
 }
 
-/// Takes away what was found in files that `check.exclude` names. The settings are only read where there is something to take away.
-pub(super) fn excluded(findings: &mut Vec<Finding>, context: &Context) -> Result<()> {
+/// Takes away what was found in files that `check.exclude` names.
+pub(super) fn excluded(findings: &mut Vec<Finding>, config: &Config) -> Result<()> {
     if findings.is_empty() {
         return Ok(());
     }
-    let globs = Globs::parse(&context.config()?.check.exclude)?;
+    let globs = Globs::parse(&config.check.exclude)?;
     findings.retain(|finding| !globs.matches(&finding.path));
     Ok(())
 }

@@ -5,9 +5,13 @@ mod command;
 mod exempt;
 mod explain;
 mod formats;
+mod identity;
+mod law;
 mod links;
 mod markers;
 mod merges;
+mod pages;
+mod push;
 mod records;
 mod references;
 mod report;
@@ -16,14 +20,15 @@ mod scope;
 mod settings;
 mod texts;
 
-pub use command::CheckError;
 pub use explain::rules;
+pub use push::pushed;
 pub use report::CheckReport;
 
 use crate::base::{Finding, Result};
-use crate::context::Context;
+use crate::context::{CONFIG_FILE, Context};
+use crate::fs::read;
 
-use scope::{Range, Scope};
+use scope::Scope;
 
 verbs! {
     /// The guard.
@@ -39,9 +44,19 @@ pub fn staged(context: &Context) -> Result<CheckReport> {
     command::report(context, &Scope::of_staged(repository, &staged)?)
 }
 
-/// Checks the commits that `HEAD` has and `base` has not: the answer for a pre-push hook.
-pub fn since(context: &Context, base: &str) -> Result<CheckReport> {
-    command::of_range(context, Range::new(context.repository()?, base, "HEAD")?)
+/// Whether this is a project of cmpm: by the files on disk or by the last commit, so that a file that is gone silences nothing.
+pub fn is_project(context: &Context) -> Result<bool> {
+    let repository = context.repository()?;
+    let committed = || repository.head()?.oid().map(|head| repository.find_entry(head, &CONFIG_FILE)).transpose();
+    Ok(read::exists(&CONFIG_FILE.below(context.root()?)) || committed()?.flatten().is_some())
+}
+
+/// Checks what a commit is about to say: the answer for a commit-msg hook.
+pub fn message(context: &Context, text: &str) -> Result<CheckReport> {
+    let repository = context.repository()?;
+    let staged = repository.staged()?;
+    let scope = Scope::of_staged(repository, &staged)?;
+    Ok(CheckReport::new("the message".to_owned(), 0, texts::in_text(context, &scope, text, "the message")?))
 }
 
 /// Checks the merge that is about to be committed, if there is one: the answer for a commit-msg hook, as git runs no pre-commit

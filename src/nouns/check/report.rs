@@ -58,6 +58,10 @@ impl CheckReport {
         Self { checked, files, errors, warnings, findings, strict: false, format: Format::Text }
     }
 
+    pub(super) fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
+
     /// What is wrong and may not stay so; and what wants a look.
     pub fn into_errors_and_warnings(self) -> (Vec<Finding>, Vec<Finding>) {
         self.findings

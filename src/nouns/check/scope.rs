@@ -22,6 +22,8 @@ pub(super) struct Scope<'a> {
     pub(super) removed: Vec<RepoPath>,
     /// The commit that everything is compared with.
     pub(super) before: Option<Oid>,
+    /// The commit whose rules judge; nothing in what is checked can be it.
+    pub(super) rules: Option<Oid>,
     /// The commits of a range, the newest first.
     pub(super) commits: Vec<Commit>,
 }
@@ -37,12 +39,16 @@ pub(super) struct Changed {
     pub(super) old_path: Option<RepoPath>,
 }
 
-/// Two commits, and where their histories part.
+/// A commit, and what is known already.
 pub(super) struct Range {
-    name: String,
-    from: Oid,
-    to: Oid,
-    fork: Oid,
+    pub(super) name: String,
+    pub(super) to: Oid,
+    /// Commits that were looked at before, with all before them.
+    pub(super) hide: Vec<Oid>,
+    /// Where its history parts from what is there; nothing if it shares none.
+    pub(super) fork: Option<Oid>,
+    /// Whose rules judge.
+    pub(super) rules: Option<Oid>,
 }
 
 impl Range {
@@ -59,7 +65,7 @@ impl Range {
         let name = format!("{from}..{to}");
         let (start, end) = (repository.resolve(from)?, repository.resolve(to)?);
         let fork = repository.merge_base(start, end)?.ok_or_else(unrelated)?;
-        Ok(Self { name, from: start, to: end, fork })
+        Ok(Self { name, to: end, hide: vec![start], fork: Some(fork), rules: Some(start) })
     }
 }
 
@@ -70,23 +76,24 @@ impl<'a> Scope<'a> {
         find_renames(&mut changed, &staged.changes);
         let snapshot = Snapshot::Index(repository, staged);
         let before = repository.head()?.oid();
-        Ok(Self { name: "what is staged".to_owned(), snapshot, changed, removed, before, commits: Vec::new() })
+        Ok(Self { name: "what is staged".to_owned(), snapshot, changed, removed, before, rules: before, commits: Vec::new() })
     }
 
     /// Every file in the index.
-    pub(super) fn of_everything(repository: &'a Repository, staged: &'a Staged) -> Self {
+    pub(super) fn of_everything(repository: &'a Repository, staged: &'a Staged) -> Result<Self> {
         let files = staged.files.iter().filter(|entry| is_file(entry.mode));
         let changed = files.map(|entry| Changed { path: entry.path.clone(), oid: entry.oid, old: None, old_path: None }).collect();
         let snapshot = Snapshot::Index(repository, staged);
-        Self { name: EVERYTHING.to_owned(), snapshot, changed, removed: Vec::new(), before: None, commits: Vec::new() }
+        let (rules, removed, commits) = (repository.head()?.oid(), Vec::new(), Vec::new());
+        Ok(Self { name: EVERYTHING.to_owned(), snapshot, changed, removed, before: None, rules, commits })
     }
 
     /// What the commits of a range change.
     pub(super) fn of_range(repository: &'a Repository, range: Range) -> Result<Self> {
-        let (changed, removed) = split(&repository.diff_trees(range.fork, range.to)?);
-        let commits = repository.commits(&LogRange { from: vec![range.to], hide: vec![range.from], first_parent: false, limit: 0 })?;
-        let snapshot = Snapshot::Tree(repository, range.to);
-        Ok(Self { name: range.name, snapshot, changed, removed, before: Some(range.fork), commits })
+        let Range { name, to, hide, fork, rules } = range;
+        let (changed, removed) = split(&repository.diff_trees(fork.unwrap_or_else(|| repository.empty_tree()), to)?);
+        let commits = repository.commits(&LogRange { from: vec![to], hide, first_parent: false, limit: 0 })?;
+        Ok(Self { name, snapshot: Snapshot::Tree(repository, to), changed, removed, before: fork, rules, commits })
     }
 
     /// The files that changed, as they were before; `None` where nothing is compared.
@@ -98,8 +105,8 @@ impl<'a> Scope<'a> {
             Some(Changed { path, oid: file.old?, old: None, old_path: None })
         };
         let changed: Vec<Changed> = self.changed.iter().filter_map(old).collect();
-        let name = self.name.clone();
-        (!changed.is_empty()).then_some(Self { name, snapshot, changed, removed: Vec::new(), before: None, commits: Vec::new() })
+        let (name, rules) = (self.name.clone(), self.rules);
+        (!changed.is_empty()).then_some(Self { name, snapshot, changed, removed: Vec::new(), before: None, rules, commits: Vec::new() })
     }
 
     /// Findings of before, each in the file as it is called now.

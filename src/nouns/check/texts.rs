@@ -1,14 +1,21 @@
-//! What is looked for in every file: conflict markers and secrets. Each file is read once.
+//! What is looked for in every file: conflict markers and secrets. Each file is read once. For secrets also all that the commits
+//! of a range brought on the way is read: merges, messages and names.
 
-use std::collections::BTreeSet;
+use std::cell::LazyCell;
+use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
 use crate::base::{Finding, RepoPath, Result, Rule, Severity};
-use crate::engine::scan::{RULES_FILE, Scanner, Secret, Text};
-use crate::git::{Oid, Repository};
+use crate::config::InlineAllow;
+use crate::context::Context;
+use crate::engine::leaks::{Brought, Leak, Leaks, Place, brought};
+use crate::engine::scan::{FILES, RULES_FILE, Scanner, Secret, Text};
+use crate::git::{Commit, Oid, Repository};
 
-use super::scope::{Changed, Scope, split};
+use super::identity::Claims;
+use super::law::{Law, problem, scanner_of};
+use super::scope::{Changed, Scope};
 use super::{exempt, markers};
 
 /// From so many files on the work is spread over the cores.
@@ -22,80 +29,167 @@ pub(super) struct Found {
 }
 
 /// Conflict markers and secrets in the files that changed, and secrets in what the commits of a range brought on the way.
-pub(super) fn find(repository: &Repository, scope: &Scope<'_>) -> Result<Found> {
+pub(super) fn find(context: &Context, scope: &Scope<'_>, law: &Law<'_>) -> Result<Found> {
     if scope.changed.is_empty() && scope.commits.is_empty() {
         return Ok(Found::default());
     }
-    let (scanner, problems) = Scanner::load(&|path: &RepoPath| scope.snapshot.read(path).ok().flatten());
-    let problem = |path: RepoPath, message: String| Finding::new(Rule::ScanRules, Severity::Error, path, message);
-    let look = Look { repository, scanner: &scanner };
-    let (markers, mut findings): (Vec<_>, Vec<_>) =
-        each(&scope.changed, &|file| look.at(file))?.into_iter().partition(|finding| finding.rule == Rule::ConflictMarker.name());
-    findings.extend(problems.into_iter().map(|wrong| problem(wrong.path, wrong.message)));
+    let repository = context.repository()?;
+    let (scanner, mut findings) = law.scanner(scope);
+    let leaks = Leaks { repository, scanner: &scanner };
+    let (markers, mut leaked) = in_state(&leaks, scope)?;
     let mut seen: BTreeSet<(RepoPath, Oid)> = scope.changed.iter().map(|file| (file.path.clone(), file.oid)).collect();
-    for commit in scope.commits.iter().filter(|commit| commit.parents.len() < 2) {
-        let parent = commit.parents.first().copied().unwrap_or_else(|| repository.empty_tree());
-        let (mut brought, _) = split(&repository.diff_trees(parent, commit.oid)?);
-        brought.retain(|file| seen.insert((file.path.clone(), file.oid)));
-        let name = commit.oid.to_string();
-        findings.extend(each(&brought, &|file| look.for_secrets(file, &repository.read_blob(file.oid)?, Some(&name)))?);
+    for commit in &scope.commits {
+        leaked.extend(leaks.of_commit(commit, &mut seen)?);
     }
-    let rules = const { RepoPath::of(RULES_FILE) };
-    findings.extend(scanner.broken().into_iter().map(|(rule, reason)| {
-        let message = format!("an expression of `{rule}` cannot be read, so it finds nothing: {reason}");
-        problem(rules.clone(), message).hint("write it in Go's RE2 syntax")
-    }));
+    let own = LazyCell::new(|| scanner_of(&scope.snapshot));
+    if brings_rules(scope) {
+        findings.extend(own.1.iter().cloned().map(problem));
+    }
+    let judge = Judge { context, repository, scope, law, own: &|| &own.0, origins: LazyCell::new(|| origins(repository, scope)) };
+    for leak in &leaked {
+        findings.extend(judge.findings(leak)?);
+    }
+    findings.extend(unreadable(&scanner));
     Ok(Found { markers, secrets: findings })
 }
 
-pub(super) fn secrets(scanner: &Scanner, text: &Text<'_>) -> Vec<Finding> {
-    scanner.scan(text).iter().map(|secret| finding(secret, text)).collect()
+/// What is in the files as they are at the end: conflict markers, and secrets in texts and names.
+fn in_state(leaks: &Leaks<'_>, scope: &Scope<'_>) -> Result<(Vec<Finding>, Vec<Leak>)> {
+    let look = |file: &Changed| -> Result<(Vec<Finding>, Vec<Leak>)> {
+        let bytes = leaks.repository.read_blob(file.oid)?;
+        let mut marked = markers::find(&file.path, &bytes);
+        if let Some(old) = file.old.filter(|_| !marked.is_empty()) {
+            exempt::known_before(&mut marked, &markers::find(&file.path, &leaks.repository.read_blob(old)?));
+        }
+        let file = Brought { path: file.path.clone(), oid: file.oid, old: file.old.into_iter().collect(), is_new: false };
+        Ok((marked, leaks.in_file(&file, &bytes, None)?))
+    };
+    let files = &scope.changed;
+    let found: Result<Vec<_>> = if files.len() < MANY { files.iter().map(look).collect() } else { files.par_iter().map(look).collect() };
+    let (markers, leaked): (Vec<_>, Vec<_>) = found?.into_iter().unzip();
+    let mut leaked: Vec<Leak> = leaked.into_iter().flatten().collect();
+    let new = files.iter().filter(|file| file.old.is_none() || file.old_path.is_some());
+    leaked.extend(leaks.in_names(new.map(|file| &file.path), None));
+    Ok((markers.into_iter().flatten().collect(), leaked))
 }
 
-fn finding(secret: &Secret, text: &Text<'_>) -> Finding {
-    let place = text.commit.map(|commit| format!(" in commit {}", commit.get(..7).unwrap_or(commit))).unwrap_or_default();
+/// Secrets in a text that goes with a scope and is no file of it, such as a message.
+pub(super) fn in_text(context: &Context, scope: &Scope<'_>, text: &str, what: &str) -> Result<Vec<Finding>> {
+    if text.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    let (repository, law) = (context.repository()?, Law::over(context, scope)?);
+    let (scanner, _) = law.scanner(scope);
+    let own = LazyCell::new(|| scanner_of(&scope.snapshot));
+    let judge = Judge { context, repository, scope, law: &law, own: &|| &own.0, origins: LazyCell::new(|| origins(repository, scope)) };
+    let leaked = Leaks { repository, scanner: &scanner }.in_text(text, what, None);
+    Ok(leaked.iter().map(|leak| judge.findings(leak)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
+/// Secrets in a text without a place in any repository.
+pub(super) fn secrets(scanner: &Scanner, text: &Text<'_>) -> Vec<Finding> {
+    scanner.scan(text).iter().map(|secret| finding(secret, text.path, "")).collect()
+}
+
+fn finding(secret: &Secret, path: &RepoPath, place: &str) -> Finding {
     let message = match secret.line {
         Some(_) => format!("{}: {}{place}", secret.description, secret.shown()),
         None => format!("{}{place}", secret.description),
     };
-    let finding = Finding::of_scanner(&secret.rule, text.path.clone(), message);
+    let finding = Finding::of_scanner(&secret.rule, path.clone(), message);
     let finding =
         finding.hint(format!("revoke it if it is real, then remove it; `cmpm check --explain {}` says how to allow it", secret.rule));
     secret.line.into_iter().fold(finding, Finding::at)
 }
 
-struct Look<'a> {
+/// Expressions of the rules that could not be read when they were needed.
+fn unreadable(scanner: &Scanner) -> impl Iterator<Item = Finding> {
+    scanner.broken().into_iter().map(|(rule, reason)| {
+        let message = format!("an expression of `{rule}` cannot be read, so it finds nothing: {reason}");
+        let path = const { RepoPath::of(RULES_FILE) };
+        Finding::new(Rule::ScanRules, Severity::Error, path, message).hint("write it in Go's RE2 syntax")
+    })
+}
+
+/// Whether the change brings other rules about secrets than those that judge it.
+fn brings_rules(scope: &Scope<'_>) -> bool {
+    let is_rule_file = |path: &RepoPath| FILES.iter().any(|name| path.lossy() == *name) || path.name().ends_with(".toml");
+    scope.changed.iter().map(|file| &file.path).chain(&scope.removed).any(is_rule_file)
+}
+
+type Origins<'a> = HashMap<(RepoPath, Oid), &'a Commit>;
+
+/// For each version of a file the first commit that brought it.
+fn origins<'a>(repository: &Repository, scope: &'a Scope<'_>) -> Origins<'a> {
+    let mut origins = HashMap::new();
+    for commit in &scope.commits {
+        let files = brought(repository, commit).unwrap_or_default();
+        origins.extend(files.into_iter().map(|file| ((file.path, file.oid), commit)));
+    }
+    origins
+}
+
+/// Says what comes of each secret.
+struct Judge<'a, F: FnOnce() -> Origins<'a>> {
+    context: &'a Context,
     repository: &'a Repository,
-    scanner: &'a Scanner,
+    scope: &'a Scope<'a>,
+    law: &'a Law<'a>,
+    /// The rules as the change has them.
+    own: &'a dyn Fn() -> &'a Scanner,
+    origins: LazyCell<Origins<'a>, F>,
 }
 
-type Find<'a> = dyn Fn(&Changed) -> Result<Vec<Finding>> + Sync + 'a;
-
-fn each(files: &[Changed], find: &Find<'_>) -> Result<Vec<Finding>> {
-    let found: Result<Vec<_>> = if files.len() < MANY { files.iter().map(find).collect() } else { files.par_iter().map(find).collect() };
-    Ok(found?.into_iter().flatten().collect())
-}
-
-impl Look<'_> {
-    fn at(&self, file: &Changed) -> Result<Vec<Finding>> {
-        let bytes = self.repository.read_blob(file.oid)?;
-        let mut findings = markers::find(&file.path, &bytes);
-        if let Some(old) = file.old.filter(|_| !findings.is_empty()) {
-            exempt::known_before(&mut findings, &markers::find(&file.path, &self.repository.read_blob(old)?));
+impl<'a, F: FnOnce() -> Origins<'a>> Judge<'a, F> {
+    fn findings(&self, leak: &Leak) -> Result<Vec<Finding>> {
+        let mut found = finding(&leak.secret, &leak.path, &leak.shown_place());
+        found.line = found.line.filter(|_| leak.has_lines());
+        if leak.secret.marked {
+            let counts = match self.law.config.check.secrets.inline_allow {
+                InlineAllow::Change => true,
+                InlineAllow::Base => self.scope.is_everything(),
+                InlineAllow::Never => false,
+            };
+            return Ok(match counts {
+                true if self.scope.is_everything() => Vec::new(),
+                true => vec![self.allowed(leak, "a mark on the line")?],
+                false => vec![found.hint("this project does not let a new mark allow it (`check.secrets.inline_allow`)")],
+            });
         }
-        findings.extend(self.for_secrets(file, &bytes, None)?);
-        Ok(findings)
+        if !brings_rules(self.scope) || self.is_found_by_own(leak)? {
+            return Ok(vec![found]);
+        }
+        let allowed = self.allowed(leak, "a rule that this change brings")?;
+        if self.law.is_first {
+            return Ok(vec![allowed]);
+        }
+        Ok(vec![found, allowed.hint("rules hold from the next change on: bring them first, in a change of their own")])
     }
 
-    /// The secrets of a file that were not in it before.
-    fn for_secrets(&self, file: &Changed, bytes: &[u8], commit: Option<&str>) -> Result<Vec<Finding>> {
-        let text = Text { path: &file.path, bytes, commit };
-        let found = self.scanner.scan(&text);
-        let old = match file.old {
-            Some(oid) if !found.is_empty() => self.scanner.scan(&Text { bytes: &self.repository.read_blob(oid)?, ..text }),
-            _ => Vec::new(),
+    fn is_found_by_own(&self, leak: &Leak) -> Result<bool> {
+        let name = leak.commit.map(|oid| oid.to_string());
+        let bytes = leak.text(self.repository)?;
+        let text = Text { path: &leak.path, bytes: &bytes, commit: name.as_deref() };
+        Ok((self.own)().scan_marked(&text).iter().any(|secret| secret.is_same(&leak.secret)))
+    }
+
+    /// What somebody allowed: a person's act is told, an agent's is none.
+    fn allowed(&self, leak: &Leak, by: &str) -> Result<Finding> {
+        let commit = match (&leak.place, leak.commit) {
+            (Place::File(oid), None) => self.origins.get(&(leak.path.clone(), *oid)).copied(),
+            (_, oid) => self.scope.commits.iter().find(|commit| Some(commit.oid) == oid),
         };
-        let is_new = |secret: &&Secret| !old.iter().any(|known| known.is_same(secret));
-        Ok(found.iter().filter(is_new).map(|secret| finding(secret, &text)).collect())
+        let (who, is_agent) = match commit {
+            Some(commit) => (commit.author.name.clone(), Claims::of(commit, self.scope)?.names_agents()),
+            None => (self.repository.user_name(), self.context.inside_run().is_some()),
+        };
+        let secret = &leak.secret;
+        let message = format!("{by} allows {}: {}{}; by {who}", secret.description, secret.shown(), leak.shown_place());
+        let (severity, hint) = match is_agent {
+            true => (Severity::Error, "an agent may not allow this; a person decides, in a commit of their own"),
+            false => (Severity::Warning, "whoever reviews the change decides whether this is a secret"),
+        };
+        let finding = Finding::new(Rule::SecretAllowed, severity, leak.path.clone(), message).hint(hint);
+        Ok(secret.line.filter(|_| leak.has_lines()).into_iter().fold(finding, Finding::at))
     }
 }

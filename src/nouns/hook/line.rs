@@ -5,6 +5,8 @@ use std::ops::Range;
 use super::model::HookName;
 
 const CHECK: &str = include_str!("../../../hooks/check.sh");
+/// git writes to it what is pushed, which whoever comes after it wants too.
+const PUSH: &str = include_str!("../../../hooks/push.sh");
 const NOTICE: &str = include_str!("../../../hooks/notice.sh");
 /// By which the line is known, whatever version of cmpm wrote it.
 const MARK: &[u8] = b"# cmpm:hook";
@@ -13,7 +15,11 @@ const SHELLS: [&str; 7] = ["sh", "bash", "dash", "ash", "ksh", "zsh", "mksh"];
 
 /// The line for a hook, without its end.
 pub fn line(hook: HookName) -> String {
-    let text = if hook.can_refuse() { CHECK } else { NOTICE };
+    let text = match hook {
+        HookName::PrePush => PUSH,
+        _ if hook.can_refuse() => CHECK,
+        _ => NOTICE,
+    };
     text.trim_end().replace("{hook}", hook.as_str())
 }
 

@@ -62,9 +62,12 @@ impl Manager {
         let name = hook.as_str();
         let argument = match (self, hook) {
             (Self::Lefthook, HookName::CommitMsg) => " \"{1}\"",
+            (Self::Lefthook, HookName::PrePush) => " {1}",
             (Self::Hk, HookName::CommitMsg) => " {{commit_msg_file}}",
             _ => "",
         };
+        // git tells this hook what is pushed on standard input.
+        let stdin = if hook == HookName::PrePush { ", use_stdin: true" } else { "" };
         match self {
             Self::Husky | Self::PreCommit | Self::Prek => None,
             Self::Husky4 => {
@@ -80,7 +83,7 @@ impl Manager {
                     "lefthook.toml",
                     "lefthook.json",
                 ],
-                format!("{name}: {{ commands: {{ cmpm: {{ run: 'cmpm hook run {name}{argument}' }} }} }}"),
+                format!("{name}: {{ commands: {{ cmpm: {{ run: 'cmpm hook run {name}{argument}'{stdin} }} }} }}"),
             )),
             Self::Hk => Some((
                 &["hk.pkl", ".config/hk.pkl"],

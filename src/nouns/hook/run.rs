@@ -6,14 +6,16 @@ use super::model::{HookError, HookName};
 use super::note::note;
 use crate::base::env::CMPM_HOOK;
 use crate::base::{Rule, Severity};
-use crate::context::CONFIG_FILE;
 use crate::fs::read;
-use crate::nouns::check::{self, CheckError};
+use crate::nouns::check;
 use crate::nouns::ticket::{Mention, Ticket, named_in};
 use crate::report::prelude::*;
 
 /// What cmpm says when it was only asked whether it is reached.
 pub const REACHED: &str = "cmpm:reached";
+
+/// What `doctor` sets to ask whether cmpm is reached.
+pub const PROBE: &str = "probe";
 
 /// More warnings are counted, not shown: the commit goes on.
 const SHOWN: usize = 10;
@@ -54,11 +56,12 @@ impl Verb for Run {
 
     fn run(self, context: &Context) -> Result<Ran> {
         let mut ran = Ran { hook: self.hook, problems: Vec::new(), warnings: Vec::new(), notes: Vec::new(), probed: false };
-        if let Some(value) = context.env.text(CMPM_HOOK) {
-            return Ok(Ran { probed: value == "probe", ..ran });
+        // Nothing else in the environment changes what a hook does.
+        if context.env.text(CMPM_HOOK) == Some(PROBE) {
+            return Ok(Ran { probed: true, ..ran });
         }
-        // A branch from before cmpm, or another project's submodule: nothing here is cmpm's to check.
-        if !read::exists(&CONFIG_FILE.below(context.root()?)) {
+        // A branch from before cmpm, or another project's submodule: nothing here is cmpm's to check. A push looks at each branch.
+        if self.hook != HookName::PrePush && !check::is_project(context)? {
             return Ok(ran);
         }
         if self.hook.can_refuse() {
@@ -68,42 +71,38 @@ impl Verb for Run {
         match self.hook {
             HookName::PreCommit => (ran.problems, ran.warnings) = check::staged(context)?.into_errors_and_warnings(),
             HookName::CommitMsg => {
-                ran.problems = check_message(context, self.arguments.first())?;
+                (ran.problems, ran.warnings) = check_message(context, self.arguments.first())?;
                 ran.problems.extend(check::merging(context)?);
             }
             HookName::PostCommit | HookName::PostMerge | HookName::PostCheckout => {
                 ran.notes = note(context, self.hook, &self.arguments)?;
             }
-            HookName::PrePush => ran.problems = check_push(context, self.arguments.first())?,
+            HookName::PrePush => (ran.problems, ran.warnings) = check_push(context, self.arguments.first())?,
         }
         Ok(ran)
     }
 }
 
-/// What the branch adds to the remote, also where it was committed without hooks. What git writes to standard input about the
-/// push is left to the hooks after this one: git-lfs needs it.
-fn check_push(context: &Context, remote: Option<&String>) -> Result<Vec<Finding>> {
-    let repository = context.repository()?;
-    let Some((remote, branch)) = remote.zip(repository.head()?.branch().map(str::to_owned)) else { return Ok(Vec::new()) };
-    for name in [branch.as_str(), "HEAD", "main", "master"] {
-        let base = format!("refs/remotes/{remote}/{name}");
-        if repository.find_ref(&base)?.is_some() {
-            return match check::since(context, &base) {
-                Ok(report) => Ok(report.into_errors_and_warnings().0),
-                // A history of its own has nothing to be compared with.
-                Err(failure) if matches!(failure.downcast_ref(), Some(CheckError::Unrelated { .. })) => Ok(Vec::new()),
-                Err(failure) => Err(failure),
-            };
-        }
-    }
-    Ok(Vec::new())
+/// What the pushed references bring to the remote, also what was committed without hooks.
+fn check_push(context: &Context, remote: Option<&String>) -> Result<(Vec<Finding>, Vec<Finding>)> {
+    // Called by hand, nobody says what is pushed.
+    let told = if context.is_terminal() { String::new() } else { context.read_printed_input()? };
+    let report = check::pushed(context, remote.map_or("origin", String::as_str), &told)?;
+    Ok(report.into_errors_and_warnings())
 }
 
-/// Tickets that a message names must exist.
-fn check_message(context: &Context, file: Option<&String>) -> Result<Vec<Finding>> {
+/// What a message holds is pushed like any file, so it may hold no secret; tickets that it names must exist.
+fn check_message(context: &Context, file: Option<&String>) -> Result<(Vec<Finding>, Vec<Finding>)> {
     let file = context.cwd.join(file.ok_or(HookError::NoMessage)?);
     let message = read::find_text(&file)?.ok_or(HookError::NoMessage)?;
-    let mut named = named_in(&kept(&message));
+    let said: Vec<&str> = message.lines().take_while(|line| !is_scissors(line)).collect();
+    let (mut problems, warnings) = check::message(context, &said.join("\n"))?.into_errors_and_warnings();
+    problems.extend(unknown_tickets(context, &message)?);
+    Ok((problems, warnings))
+}
+
+fn unknown_tickets(context: &Context, message: &str) -> Result<Vec<Finding>> {
+    let mut named = named_in(&kept(message));
     // `Fixes UTF-8` is not about a ticket.
     named.retain(Mention::is_surely_ticket);
     if named.is_empty() {
@@ -123,8 +122,13 @@ fn check_message(context: &Context, file: Option<&String>) -> Result<Vec<Finding
 
 /// The message without what git cuts off it.
 fn kept(message: &str) -> String {
-    let lines = message.lines().take_while(|line| !line.contains(">8 ---")).filter(|line| !line.starts_with('#'));
+    let lines = message.lines().take_while(|line| !is_scissors(line)).filter(|line| !line.starts_with('#'));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Below it git shows what is committed, for whoever writes the message.
+fn is_scissors(line: &str) -> bool {
+    line.contains(">8 ---")
 }
 
 impl Report for Ran {

@@ -1,6 +1,7 @@
 //! `cmpm hook`, through real git.
 
 mod managers;
+mod push;
 mod queue;
 
 use std::fs;
@@ -200,14 +201,6 @@ fn machines_get_the_place_and_the_rule_of_a_problem() {
     repo.write("message", "Closes ISS-99zz99zz\n");
     let found = problem(&["commit-msg", "message"]);
     assert_eq!((&found["path"], &found["rule"]), (&json!(""), &json!("broken-reference")));
-}
-
-#[test]
-fn a_hook_inside_a_hook_ends_at_once() {
-    let repo = project();
-    let mut command = repo.command(["hook", "run", "commit-msg"]);
-    command.env("CMPM_HOOK", "1");
-    assert_eq!(repo.answer(command).success().to_string(), "");
 }
 
 #[test]

@@ -1,0 +1,1 @@
+if command -v cmpm >/dev/null 2>&1; then cmpm_told=$(mktemp) || exit $?; cat >"$cmpm_told"; cmpm hook run {hook} "$@" <"$cmpm_told" || { cmpm_exit=$?; rm -f "$cmpm_told"; exit $cmpm_exit; }; exec <"$cmpm_told"; rm -f "$cmpm_told"; else echo "cmpm is not on PATH: its {hook} check is skipped" >&2; fi # cmpm:hook

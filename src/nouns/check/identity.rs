@@ -1,0 +1,88 @@
+//! Who a commit says made it. Anybody can write that, so it can only take rights away: a commit that names an agent is held to
+//! that agent's role, and to all of them if it names several.
+
+use std::collections::BTreeSet;
+
+use crate::base::{RepoPath, Result};
+use crate::document::Document;
+use crate::git::Commit;
+use crate::run::AGENT_HOST;
+use crate::store::Snapshot;
+
+use super::scope::Scope;
+
+pub(super) const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
+/// Names the run that made a commit.
+const RUN: &str = "Cmpm-Run";
+/// Names the agent of that run.
+const AGENT: &str = "Cmpm-Agent";
+/// Names the ticket of that run.
+const TICKET: &str = "Cmpm-Ticket";
+
+/// What a commit says of itself.
+#[derive(Debug)]
+pub(super) struct Claims {
+    pub(super) runs: Vec<String>,
+    /// The agents that its message names.
+    pub(super) said: Vec<String>,
+    pub(super) tickets: Vec<String>,
+    /// The agents that its author and committer name.
+    pub(super) mailed: Vec<String>,
+    /// The agents that pages of its runs name.
+    pub(super) paged: BTreeSet<String>,
+}
+
+impl Claims {
+    pub(super) fn of(commit: &Commit, scope: &Scope<'_>) -> Result<Self> {
+        let mut claims = Self::alone(commit);
+        for path in claims.runs.iter().filter_map(|run| page_path(run)) {
+            let at_commit = page_agent(&state_of(scope, commit), &path)?;
+            claims.paged.extend(page_agent(&scope.snapshot, &path)?.into_iter().chain(at_commit));
+        }
+        Ok(claims)
+    }
+
+    /// What the commit says without any page.
+    pub(super) fn alone(commit: &Commit) -> Self {
+        let trailers = commit.trailers();
+        let all = |name: &str| -> Vec<String> {
+            trailers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone()).collect()
+        };
+        let of_mail = |email: &String| Some(email.to_ascii_lowercase().strip_suffix(AGENT_HOST)?.to_owned());
+        let mailed = [&commit.author.email, &commit.committer.email].into_iter().filter_map(of_mail).collect();
+        Self { runs: all(RUN), said: all(AGENT), tickets: all(TICKET), mailed, paged: BTreeSet::new() }
+    }
+
+    /// Whether an agent did the work, going by anything.
+    pub(super) fn names_agents(&self) -> bool {
+        self.is_agents_own() || !self.paged.is_empty()
+    }
+
+    /// Whether an agent did the work, going by the commit alone.
+    pub(super) fn is_agents_own(&self) -> bool {
+        !self.said.is_empty() || !self.mailed.is_empty()
+    }
+
+    /// Every agent that is named, once.
+    pub(super) fn agents(&self) -> BTreeSet<&String> {
+        self.said.iter().chain(&self.mailed).chain(&self.paged).collect()
+    }
+}
+
+/// Where the page of a run belongs; `None` for what is no name of a run.
+pub(super) fn page_path(run: &str) -> Option<RepoPath> {
+    let is_name = !run.is_empty() && run.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    RepoPath::parse(format!("{RUNS}/{run}.md")).filter(|_| is_name)
+}
+
+fn page_agent(snapshot: &Snapshot<'_>, path: &RepoPath) -> Result<Option<String>> {
+    Ok(snapshot.read(path)?.map(Document::parse).and_then(|page| page.text("agent")))
+}
+
+/// The files as a commit of the scope has them.
+fn state_of<'a>(scope: &Scope<'a>, commit: &Commit) -> Snapshot<'a> {
+    match scope.snapshot {
+        Snapshot::Tree(repository, _) | Snapshot::Index(repository, _) => Snapshot::Tree(repository, commit.oid),
+        worktree @ Snapshot::WorkTree(_) => worktree,
+    }
+}

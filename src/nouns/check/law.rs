@@ -1,0 +1,61 @@
+//! What judges a change: settings, roles and rules about secrets as the commit has them that the change is compared with. A
+//! change can bring other rules; they hold from the next one on.
+
+use crate::base::{Finding, RepoPath, Result, Rule, Severity};
+use crate::config::Config;
+use crate::context::Context;
+use crate::engine::scan::{RuleProblem, Scanner};
+use crate::git::Repository;
+use crate::nouns::agent::{Agent, load_agents};
+use crate::store::Snapshot;
+
+use super::scope::Scope;
+
+/// The rules of one commit. Nothing but a commit can be made into one: where there is none, cmpm's own rules judge.
+pub(super) struct Law<'a> {
+    /// The state that the rules are read from.
+    before: Snapshot<'a>,
+    /// Whether there is a commit at all: where nothing was before, nobody can have allowed anything before.
+    pub(super) is_first: bool,
+    pub(super) config: Config,
+    /// What is wrong with the settings.
+    pub(super) findings: Vec<Finding>,
+}
+
+impl<'a> Law<'a> {
+    /// What judges a scope.
+    pub(super) fn over(context: &'a Context, scope: &Scope<'_>) -> Result<Self> {
+        let repository: &Repository = context.repository()?;
+        let commit = scope.rules.unwrap_or_else(|| repository.empty_tree());
+        let layers = context.layers_judging(commit)?;
+        let findings = layers.findings.into_iter().map(|finding| told(finding, scope)).collect();
+        Ok(Self { before: Snapshot::Tree(repository, commit), is_first: scope.rules.is_none(), config: layers.config, findings })
+    }
+
+    /// The rules about secrets, and what is wrong with them.
+    pub(super) fn scanner(&self, scope: &Scope<'_>) -> (Scanner, Vec<Finding>) {
+        let (scanner, problems) = scanner_of(&self.before);
+        (scanner, problems.into_iter().map(|wrong| told(problem(wrong), scope)).collect())
+    }
+
+    pub(super) fn agents(&self) -> Vec<Agent> {
+        load_agents(&self.before).0
+    }
+}
+
+/// The rules about secrets of any state of the files.
+pub(super) fn scanner_of(snapshot: &Snapshot<'_>) -> (Scanner, Vec<RuleProblem>) {
+    Scanner::load(&|path: &RepoPath| snapshot.read(path).ok().flatten())
+}
+
+pub(super) fn problem(wrong: RuleProblem) -> Finding {
+    let finding = Finding::new(Rule::ScanRules, Severity::Error, wrong.path, wrong.message);
+    wrong.line.into_iter().fold(finding, Finding::at)
+}
+
+/// What is wrong with the rules from before stops a change, unless it is the one that changes them: that is looked at for itself.
+fn told(finding: Finding, scope: &Scope<'_>) -> Finding {
+    let is_changed = scope.changed.iter().map(|file| &file.path).chain(&scope.removed).any(|path| *path == finding.path);
+    let severity = if is_changed { Severity::Warning } else { Severity::Error };
+    Finding { severity, message: format!("{}; this is in the commit that the change is compared with", finding.message), ..finding }
+}

@@ -1,0 +1,136 @@
+//! What is pushed, through real git: two clones and a bare remote.
+
+use std::fs;
+
+use super::{git, project};
+use crate::support::TestRepo;
+
+fn token() -> String {
+    ["gh", "p_", "kT7qZ2mB9xR4vC8nL3jH6wF5sD1gPyQaEuWi"].concat()
+}
+
+/// A project with hooks and an empty remote.
+fn clone() -> TestRepo {
+    let repo = project();
+    repo.git(["init", "-q", "--bare", "../remote.git"]);
+    repo.git(["remote", "add", "origin", "../remote.git"]);
+    repo.cmpm(["hook", "install"]).success();
+    repo
+}
+
+/// Commits a secret around the hooks.
+fn commit_secret(repo: &TestRepo) {
+    repo.write("src/a.env", &token());
+    repo.git(["add", "-A"]);
+    repo.git(["commit", "-qnm", "secret"]);
+}
+
+fn refused(repo: &TestRepo, arguments: &[&str], what: &str) {
+    let answer = git(repo, repo.root(), &[&["push", "-q"], arguments].concat()).exits(1);
+    assert!(answer.stdout.contains(what) && !answer.to_string().contains(&token()), "{answer}");
+}
+
+#[test]
+fn every_pushed_reference_is_looked_at() {
+    let repo = clone();
+    git(&repo, repo.root(), &["push", "-q", "origin", "main"]).success();
+    repo.git(["checkout", "-q", "-b", "side"]);
+    commit_secret(&repo);
+    repo.git(["checkout", "-q", "main"]);
+    let secret = "src/a.env:1: GitHub personal access token";
+    refused(&repo, &["origin", "side"], secret);
+    refused(&repo, &["origin", "main", "side:elsewhere"], secret);
+    refused(&repo, &["origin", "--all"], secret);
+    // Taken out again it is still there, and a tag leads to it.
+    repo.git(["checkout", "-q", "side"]);
+    repo.git(["rm", "-q", "src/a.env"]);
+    repo.git(["commit", "-qm", "clean"]);
+    refused(&repo, &["origin", "side"], "in commit");
+    repo.git(["checkout", "-q", "main"]);
+    repo.git(["tag", "v1", "side"]);
+    refused(&repo, &["origin", "v1"], "in commit");
+    repo.git(["tag", "-a", "-m", &format!("release {}", token()), "v2"]);
+    refused(&repo, &["origin", "v2"], "in the message of a tag");
+    repo.git(["branch", &format!("try-{}", token())]);
+    refused(&repo, &["origin", &format!("try-{}", token())], "in the name of a reference");
+    repo.git(["commit", "-q", "--allow-empty", "-nm", &format!("say {}", token())]);
+    refused(&repo, &["origin", "main"], "in the message in commit");
+    let tree = repo.git(["rev-parse", "side~1:src"]);
+    repo.git(["tag", "files", &tree]);
+    refused(&repo, &["origin", "files"], "a.env:1: GitHub personal access token");
+    assert_eq!(repo.git(["ls-remote", "origin"]).lines().count(), 2, "HEAD and main");
+}
+
+#[test]
+fn the_first_push_is_looked_at_and_a_deletion_is_not() {
+    let repo = clone();
+    commit_secret(&repo);
+    refused(&repo, &["origin", "main"], "src/a.env:1: GitHub personal access token");
+    let folder = repo.around().join("remote.git").display().to_string();
+    refused(&repo, &[&folder, "main"], "src/a.env:1: GitHub personal access token");
+    repo.git(["reset", "-q", "--hard", "HEAD^"]);
+    git(&repo, repo.root(), &["push", "-q", "origin", "main", "main:old"]).success();
+    commit_secret(&repo);
+    git(&repo, repo.root(), &["push", "-q", "origin", ":old"]).success();
+}
+
+#[test]
+fn another_clone_is_judged_by_what_the_remote_has() {
+    let repo = clone();
+    git(&repo, repo.root(), &["push", "-q", "origin", "main"]).success();
+    let other = repo.around().join("other");
+    repo.git(["clone", "-q", "../remote.git", other.to_str().unwrap()]);
+    let mut install = repo.command(["hook", "install"]);
+    install.current_dir(&other);
+    repo.answer(install).success();
+    let commit = |name: &str, text: &str| {
+        fs::write(other.join(name), text).unwrap();
+        git(&repo, &other, &["add", "-A"]).success();
+        let who = ["-c", "user.name=Eve", "-c", "user.email=eve@example.invalid"];
+        git(&repo, &other, &[&who[..], &["commit", "-qnm", name]].concat()).success();
+    };
+    // Rules that arrived on another branch are not those of the remote's main one.
+    commit(".gitleaks.toml", "[[allowlists]]\npaths = [\".*\"]\n");
+    git(&repo, &other, &["push", "-q", "origin", "HEAD:rules"]).success();
+    commit("b.env", &token());
+    let answer = git(&repo, &other, &["push", "-q", "origin", "HEAD:rules"]).exits(1);
+    assert!(answer.stdout.contains("b.env:1: GitHub personal access token"), "{answer}");
+}
+
+#[test]
+fn taking_the_settings_away_silences_nothing() {
+    let repo = clone();
+    git(&repo, repo.root(), &["push", "-q", "origin", "main"]).success();
+    fs::remove_file(repo.path(".cmpm/config.yaml")).unwrap();
+    repo.write("src/a.env", &token());
+    repo.git(["add", "src/a.env"]);
+    git(&repo, repo.root(), &["commit", "-qm", "secret"]).exits(1);
+    // Nor does the removal in a commit, when it is pushed.
+    git(&repo, repo.root(), &["commit", "-qanm", "no settings"]).success();
+    refused(&repo, &["origin", "main"], "src/a.env:1: GitHub personal access token");
+    // Nor does a word in the environment.
+    let mut command = repo.command(["hook", "run", "pre-push", "origin"]);
+    command.env("CMPM_HOOK", "1");
+    assert!(repo.answer(command).exits(1).stdout.contains("GitHub personal access token"));
+}
+
+#[test]
+fn a_message_with_a_secret_stops_the_commit() {
+    let repo = clone();
+    let answer = git(&repo, repo.root(), &["commit", "--allow-empty", "-qm", &format!("Use {}", token())]).exits(1);
+    assert!(answer.stderr.contains("GitHub personal access token: ghp_… (40 characters) in the message"), "{answer}");
+    git(&repo, repo.root(), &["commit", "--allow-empty", "-qm", "Use nothing"]).success();
+}
+
+#[test]
+fn a_line_of_an_older_cmpm_still_works() {
+    let repo = clone();
+    git(&repo, repo.root(), &["push", "-q", "origin", "main"]).success();
+    let older = "#!/bin/sh\nif command -v cmpm >/dev/null 2>&1; then cmpm hook run pre-push \"$@\" </dev/null || exit $?; fi # cmpm:hook\n";
+    fs::write(repo.path(".git/hooks/pre-push"), older).unwrap();
+    commit_secret(&repo);
+    refused(&repo, &["origin", "main"], "src/a.env:1: GitHub personal access token");
+    let status = repo.json(["hook", "status"]);
+    let row = status["data"]["hooks"].as_array().unwrap().iter().find(|row| row["hook"] == "pre-push").unwrap();
+    assert!(row.to_string().contains("cmpm hook install"), "{row}");
+}
