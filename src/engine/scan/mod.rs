@@ -142,6 +142,18 @@ impl Scanner {
         secrets
     }
 
+    /// The bytes of a text with the beginning and the length of each secret in its place.
+    pub fn without_secrets(&self, text: &Text<'_>) -> Vec<u8> {
+        let mut bytes = text.bytes.to_vec();
+        for secret in self.scan_marked(text).iter().filter(|secret| !secret.value.is_empty()) {
+            let pieces: Vec<usize> = memchr::memmem::find_iter(&bytes, &secret.value).collect();
+            for at in pieces.into_iter().rev() {
+                bytes.splice(at..at + secret.value.len(), secret.shown().into_bytes());
+            }
+        }
+        bytes
+    }
+
     /// The expressions that turned out to be unreadable when they were needed: the rule's id and what is wrong.
     pub fn broken(&self) -> Vec<(&str, &str)> {
         let own = self.rules.iter().flat_map(|rule| rule.problems().map(|problem| (rule.id.as_str(), problem)));

@@ -40,7 +40,8 @@ pub struct Merged {
 
 /// What a merge must satisfy, and what lands together with it.
 pub struct LandingPlan {
-    /// The run's agent as the target has it now, if it is still there: it may have become stricter since the run began.
+    /// The run's agent as the target has it now: it may have become stricter since the run began. Whoever was taken away there
+    /// may do nothing any more.
     pub agent: Option<AgentBrief>,
     /// The gates that the target has now.
     pub gates: Vec<Gate>,
@@ -125,16 +126,21 @@ impl Merging<'_> {
 
     fn check(&self, merged: &Merged, plan: LandingPlan) -> Result<Landing> {
         let (runs, run, job, target) = (self.runs, &*self.run, &self.run.job, self.target);
-        let roles: Vec<&AgentBrief> = std::iter::once(&job.agent).chain(&plan.agent).collect();
+        let forbidden = |reason: String| LandError::Forbidden { run: job.run.clone(), target: target.to_owned(), reason };
+        let Some(present) = &plan.agent else {
+            return Err(forbidden(format!("there is no agent `{}` any more, so its work may change nothing", job.agent.name)).into());
+        };
         let change = Difference { from: merged.tip, to: merged.tree };
-        let allowed = runs.judge(job, &roles, change)?.map_err(|breaches| {
-            let reason = breaches.into_iter().next().map(|breach| breach.message).unwrap_or_default();
-            LandError::Forbidden { run: job.run.clone(), target: target.to_owned(), reason }
-        })?;
+        let allowed = runs
+            .judge(job, &[&job.agent, present], change)?
+            .map_err(|breaches| forbidden(breaches.into_iter().next().map(|breach| breach.message).unwrap_or_default()))?;
         let gates = united(&job.gates, plan.gates);
         runs.require_trusted(&gates)?;
         let merge = Merge { target, work: self.work, allowed, learned: plan.learned, ticket: plan.ticket };
         let landing = runs.merge_landing(run, merge)?;
+        if let Some(leak) = runs.first_leak(merged.tip, landing.commit())? {
+            return Err(forbidden(leak).into());
+        }
         let folder = run.dir.file("merge");
         let results = runs.run_gates(run, &gates::Subject { commit: landing.commit(), folder: &folder, gates: &gates })?;
         match results.into_iter().find(|gate| gate.blocking && !gate.passed) {

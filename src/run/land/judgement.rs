@@ -3,10 +3,14 @@
 use super::super::Runs;
 use super::super::job::status::Breach;
 use super::super::job::{AgentBrief, Job};
+use std::collections::BTreeSet;
+
 use crate::base::Result;
+use crate::engine::leaks::Leaks;
 use crate::engine::policy::{self, Checked, NewKind, Proposed, Role, Rules};
+use crate::engine::scan::Scanner;
 use crate::engine::ticket_document;
-use crate::git::{Change, Mode, Oid, Repository};
+use crate::git::{Change, LogRange, Mode, Oid, Repository};
 use crate::words::Property;
 
 /// The change from one commit or tree to another.
@@ -48,6 +52,25 @@ impl Runs<'_> {
             found.extend(self.status_change(change)?);
         }
         Ok(if found.is_empty() { Ok(Allowed { change, _by: by }) } else { Err(found) })
+    }
+
+    /// The rules about secrets that a commit has.
+    pub(in crate::run) fn scanner_at(&self, commit: Oid) -> Scanner {
+        Scanner::load(&|path| self.repository.find_blob(commit, path).ok().flatten()).0
+    }
+
+    /// The first secret in what a merge brings: the commits of the agent, the page with what it claims, what they say. A mark that
+    /// allows one is a person's to set, not an agent's.
+    pub(in crate::run) fn first_leak(&self, target: Oid, merge: Oid) -> Result<Option<String>> {
+        let leaks = Leaks { repository: self.repository, scanner: &self.scanner_at(target) };
+        let mut seen = BTreeSet::new();
+        for commit in self.repository.commits(&LogRange { from: vec![merge], hide: vec![target], ..LogRange::default() })? {
+            if let Some(leak) = leaks.of_commit(&commit, &mut seen)?.first() {
+                let place = leak.secret.line.filter(|_| leak.has_lines()).map(|line| format!("{}:{line}: ", leak.path)).unwrap_or_default();
+                return Ok(Some(format!("{place}{}: {}{}", leak.secret.description, leak.secret.shown(), leak.shown_place())));
+            }
+        }
+        Ok(None)
     }
 
     /// A ticket's status is changed by the person who approves, never by an agent, whatever its globs.

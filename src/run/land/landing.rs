@@ -8,6 +8,7 @@ use super::super::job::status::State;
 use super::super::{MergeError, Run, Runs};
 use super::judgement::Allowed;
 use crate::base::{Failure, Id, RepoPath, Result, text};
+use crate::engine::scan::Text;
 use crate::git::{
     CommitSpec, Expected, GitError, Mode, Oid, Operation, RefError, RefUpdate, Repository, TreeEdit, WorkError, with_trailers,
 };
@@ -77,6 +78,11 @@ impl Runs<'_> {
         let Page { path, text: page } = self.page(&told)?;
         let mut files = vec![(path, page.into_bytes())];
         files.extend(learned.files);
+        // Work that is turned down must not leave behind what its agent should not have said.
+        let scanner = self.scanner_at(tip);
+        for (path, bytes) in &mut files {
+            *bytes = scanner.without_secrets(&Text { path, bytes, commit: None });
+        }
         let tree = self.with_files(tip, &files)?;
         let subject = format!("Reject {}: {}\n", run.job.run, text::one_line(&run.job.ticket.title));
         let message = with_trailers(&subject, &[("Cmpm-Run", run.job.run.as_str()), ("Cmpm-Ticket", run.job.ticket.id.as_str())]);

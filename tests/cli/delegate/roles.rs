@@ -30,6 +30,37 @@ fn a_damaged_role_is_told_before_anything_is_spent() {
 }
 
 #[test]
+fn who_was_taken_away_may_do_nothing() {
+    let project = Project::new();
+    let run = project.passed("gone");
+    project.repo.git(["rm", "-q", ".cmpm/agents/writer.md"]);
+    project.repo.git(["commit", "-qm", "no writer"]);
+    let answer = project.repo.cmpm(["delegate", "approve", &run]).exits(3);
+    assert!(answer.stderr.contains("there is no agent `writer` any more, so its work may change nothing"), "{answer}");
+}
+
+#[test]
+fn a_secret_is_merged_with_no_run() {
+    let project = Project::new();
+    let token = ["gh", "p_", "kT7qZ2mB9xR4vC8nL3jH6wF5sD1gPyQaEuWi"].concat();
+    let scripts = [
+        ("in a file", format!("echo {token} >> docs/a.md"), "docs/a.md:2: GitHub personal access token"),
+        ("with a mark", format!("echo '{token} cmpm:allow' >> docs/a.md"), "docs/a.md:2: GitHub personal access token"),
+        ("in what it says", format!("echo more >> docs/a.md; echo I used {token}"), "GitHub personal access token"),
+    ];
+    for (title, script, said) in scripts {
+        let ticket = project.ticket(title);
+        project.delegate(&ticket, &script).success();
+        let run = project.run_of(&ticket);
+        let answer = project.repo.cmpm(["delegate", "approve", &run]).exits(3);
+        assert!(answer.stderr.contains(said) && !answer.stderr.contains(&token), "{title}: {answer}");
+        // Turned down, its page says nothing of it either.
+        project.repo.cmpm(["delegate", "reject", &run, "-m", "a secret"]).success();
+        assert!(!project.repo.read(&format!(".cmpm/runs/{run}.md")).contains(&token), "{title}");
+    }
+}
+
+#[test]
 fn an_agent_tries_as_often_as_it_may() {
     let project = Project::new();
     let repo = &project.repo;
