@@ -13,13 +13,13 @@ fn generate(root: &Path) {
     assert!(status.success());
 }
 
-/// The schemas and the reference of commands, by name.
+/// The schemas and the pages that are made, by name.
 fn files(project: &Path) -> BTreeMap<String, String> {
     let folder = project.join("schemas");
     let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let schemas = entries.map(|entry| entry.unwrap().path());
     let named = |path: PathBuf| Some((path.file_name()?.to_string_lossy().into_owned(), fs::read_to_string(&path).unwrap()));
-    schemas.chain([project.join("docs/commands.md")]).filter_map(named).collect()
+    schemas.chain(["docs/commands.md", "docs/protected.md"].map(|page| project.join(page))).filter_map(named).collect()
 }
 
 #[test]

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::base::{Result, json};
 use crate::config::Config;
+use crate::engine::policy::protected_page;
 use crate::fs::write;
 use crate::nouns::ticket::PlanForm;
 use crate::nouns::{Describe, Description, Noun};
@@ -55,6 +56,7 @@ pub fn write_all(root: &Path) -> Result<()> {
     files.schema("cmpm.job.status/1", &schema_for!(Status));
     let page = Reference::of(super::command()).render();
     files.file("docs/commands.md", &page);
+    files.file("docs/protected.md", &protected_page());
     files.outcome
 }
 

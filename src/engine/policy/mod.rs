@@ -15,6 +15,7 @@ use self::protected::{NEVER, UNLESS_NAMED};
 use crate::base::RepoPath;
 
 pub use self::guard::{Checked, NewKind, Proposed, Violation, check};
+pub use self::protected::page as protected_page;
 pub use self::rules::{Rule, Rules};
 
 /// A role: what an agent, or a person, may change.

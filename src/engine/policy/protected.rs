@@ -1,77 +1,311 @@
-//! The built-in lists: what no role ever writes, and what a role writes only if its rule names it.
+//! The built-in lists: what no role ever writes, and what a role writes only if its rule names it. In `docs/protected.md` they
+//! are a table.
+
+use std::fmt::Write as _;
+
+/// Names that are protected for one reason: below `**/` at any depth, else from the root; `*` at an end stands for any text.
+pub(super) struct Group {
+    what: &'static str,
+    entries: &'static [&'static str],
+}
 
 /// cmpm's own evidence and settings, and git's: no rule can grant them.
-pub(super) const NEVER: &[&str] = &[
-    "**/.git",
-    ".cmpm/agents",
-    ".cmpm/audit",
-    ".cmpm/config*",
-    ".cmpm/gates*",
-    ".cmpm/policy*",
-    ".cmpm/roles*",
-    ".cmpm/runners",
-    ".cmpm/runs",
-    ".worktrees",
+pub(super) const NEVER: &[Group] = &[Group {
+    what: "git's own files, cmpm's settings, evidence and agents",
+    entries: &[
+        "**/.git",
+        ".cmpm/agent-files.lock",
+        ".cmpm/agents",
+        ".cmpm/allowed_signers*",
+        ".cmpm/audit",
+        ".cmpm/baseline*",
+        ".cmpm/config*",
+        ".cmpm/gates*",
+        ".cmpm/policy*",
+        ".cmpm/recipients*",
+        ".cmpm/revoked_keys*",
+        ".cmpm/roles*",
+        ".cmpm/rules*",
+        ".cmpm/runners",
+        ".cmpm/runs",
+        ".cmpm/secrets*",
+        ".cmpm/trust*",
+        ".cmpm/workflows",
+        ".worktrees",
+    ],
+}];
+
+/// What runs on other machines, steers git, editors and agents, or says what is not looked at: granted only by a rule that
+/// spells it out.
+pub(super) const UNLESS_NAMED: &[Group] = &[
+    Group {
+        what: "what tells agents how to work",
+        entries: &[
+            "**/.augment-guidelines",
+            "**/.clinerules*",
+            "**/.continuerules",
+            "**/.cursorrules",
+            "**/.github/agents",
+            "**/.github/chatmodes",
+            "**/.github/hooks",
+            "**/.github/instructions",
+            "**/.github/prompts",
+            "**/.github/skills",
+            "**/.goosehints",
+            "**/.roomodes",
+            "**/.roorules*",
+            "**/.rules",
+            "**/.windsurfrules",
+            "**/agent.md",
+            "**/agents.md",
+            "**/agents.override.md",
+            "**/claude.local.md",
+            "**/claude.md",
+            "**/copilot-instructions.md",
+            "**/crush.md",
+            "**/gemini.md",
+            "**/qwen.md",
+            "**/skill.md",
+            "**/warp.md",
+        ],
+    },
+    Group {
+        what: "settings, tools and MCP servers of agents",
+        entries: &[
+            "**/.agent",
+            "**/.agents",
+            "**/.aider*",
+            "**/.amazonq",
+            "**/.augment",
+            "**/.claude",
+            "**/.claude-plugin",
+            "**/.claude.json",
+            "**/.cline",
+            "**/.codex",
+            "**/.continue",
+            "**/.crush",
+            "**/.crush.json",
+            "**/.cursor",
+            "**/.factory",
+            "**/.gemini",
+            "**/.goose",
+            "**/.junie",
+            "**/.kilocode",
+            "**/.kiro",
+            "**/.mcp",
+            "**/.mcp.json",
+            "**/.opencode",
+            "**/.openhands",
+            "**/.qwen",
+            "**/.roo",
+            "**/.trae",
+            "**/.warp",
+            "**/.windsurf",
+            "**/copilot-setup-steps.yml",
+            "**/crush.json",
+            "**/mcp.json",
+            "**/opencode.json",
+            "**/opencode.jsonc",
+        ],
+    },
+    Group {
+        what: "settings of editors that run programs",
+        entries: &[
+            "**/*.code-workspace",
+            "**/*.sublime-project",
+            "**/.devcontainer",
+            "**/.devcontainer.json",
+            "**/.dir-locals.el",
+            "**/.exrc",
+            "**/.fleet",
+            "**/.gdbinit",
+            "**/.gitpod.dockerfile",
+            "**/.gitpod.yml",
+            "**/.idea",
+            "**/.lldbinit",
+            "**/.lvimrc",
+            "**/.nvim.lua",
+            "**/.nvimrc",
+            "**/.vim",
+            "**/.vimrc",
+            "**/.vs",
+            "**/.vscode",
+            "**/.zed",
+            "**/devfile.yaml",
+        ],
+    },
+    Group {
+        what: "what git reads, and hooks",
+        entries: &[
+            "**/.git-blame-ignore-revs",
+            "**/.gitattributes",
+            "**/.gitconfig",
+            "**/.githooks",
+            "**/.gitmodules",
+            "**/.husky",
+            "**/.huskyrc*",
+            "**/hk.pkl",
+            ".lefthook*",
+            ".lintstagedrc*",
+            ".overcommit.yml",
+            ".pre-commit-config.yaml",
+            ".pre-commit-config.yml",
+            ".pre-commit-hooks.yaml",
+            ".worktreeinclude",
+            "lefthook*",
+            "prek.toml",
+        ],
+    },
+    Group {
+        what: "settings of shells, tools and package managers that run programs or choose where packages come from",
+        entries: &[
+            "**/*.pth",
+            "**/.asdfrc",
+            "**/.bazeliskrc",
+            "**/.bazelrc",
+            "**/.bundle",
+            "**/.cargo",
+            "**/.config/mise",
+            "**/.curlrc",
+            "**/.direnvrc",
+            "**/.envrc",
+            "**/.gemrc",
+            "**/.irbrc",
+            "**/.mise*",
+            "**/.mvn",
+            "**/.netrc",
+            "**/.npmrc",
+            "**/.pdbrc",
+            "**/.pnp.*",
+            "**/.pnpmfile*",
+            "**/.pryrc",
+            "**/.pypirc",
+            "**/.ssh",
+            "**/.tool-versions",
+            "**/.wgetrc",
+            "**/.yarn",
+            "**/.yarnrc*",
+            "**/bunfig.toml",
+            "**/gradle-wrapper.jar",
+            "**/gradle-wrapper.properties",
+            "**/init.gradle",
+            "**/mise.*.toml",
+            "**/mise.toml",
+            "**/nuget.config",
+            "**/pip.conf",
+            "**/rust-toolchain*",
+            "**/sitecustomize.py",
+            "**/usercustomize.py",
+            "**/uv.toml",
+        ],
+    },
+    Group {
+        what: "pipelines, and who owns what",
+        entries: &[
+            "**/codeowners",
+            "**/jenkinsfile",
+            ".appveyor.yml",
+            ".azure-pipelines*",
+            ".azuredevops",
+            ".build.yml",
+            ".buildkite",
+            ".builds",
+            ".circleci",
+            ".cirrus.star",
+            ".cirrus.yml",
+            ".drone.jsonnet",
+            ".drone.yml",
+            ".forgejo/actions",
+            ".forgejo/workflows",
+            ".gitea/actions",
+            ".gitea/workflows",
+            ".github/actions",
+            ".github/codeql",
+            ".github/dependabot.yaml",
+            ".github/dependabot.yml",
+            ".github/mergify.yml",
+            ".github/renovate*",
+            ".github/rulesets",
+            ".github/settings.yml",
+            ".github/workflows",
+            ".gitlab",
+            ".gitlab-ci.yml",
+            ".mergify.yml",
+            ".renovaterc*",
+            ".semaphore",
+            ".teamcity",
+            ".tekton",
+            ".travis.yml",
+            ".woodpecker",
+            ".woodpecker.yaml",
+            ".woodpecker.yml",
+            "appveyor.yml",
+            "azure-pipelines*",
+            "bitbucket-pipelines.yml",
+            "buildspec*",
+            "cloudbuild*",
+            "renovate.json*",
+        ],
+    },
+    Group {
+        what: "what is ignored and not looked at, and who signs",
+        entries: &[
+            "**/.age-recipients",
+            "**/.aiexclude",
+            "**/.aiignore",
+            "**/.bandit",
+            "**/.betterleaks*",
+            "**/.checkov*",
+            "**/.claudeignore",
+            "**/.codeiumignore",
+            "**/.cursorignore",
+            "**/.cursorindexingignore",
+            "**/.geminiignore",
+            "**/.ggshield*",
+            "**/.gitguardian*",
+            "**/.gitignore",
+            "**/.gitleaks*",
+            "**/.gitsigners",
+            "**/.gpg-id",
+            "**/.ignore",
+            "**/.rooignore",
+            "**/.secrets.baseline",
+            "**/.secretsignore",
+            "**/.semgrep*",
+            "**/.snyk",
+            "**/.sops.yaml",
+            "**/.sops.yml",
+            "**/.talismanrc",
+            "**/.trivyignore*",
+            "**/.trufflehog*",
+            "**/allowed_signers",
+        ],
+    },
+    Group { what: "the rest of cmpm's folder", entries: &[".cmpm"] },
 ];
 
-/// What runs on other machines or steers git, editors and agents: granted only by a rule that spells it out.
-pub(super) const UNLESS_NAMED: &[&str] = &[
-    "**/.claude",
-    "**/.codex",
-    "**/.cursor",
-    "**/.devcontainer",
-    "**/.envrc",
-    "**/.gemini",
-    "**/.gitattributes",
-    "**/.gitconfig",
-    "**/.githooks",
-    "**/.gitmodules",
-    "**/.husky",
-    "**/.idea",
-    "**/.mcp.json",
-    "**/.opencode",
-    "**/.vscode",
-    "**/codeowners",
-    "**/jenkinsfile",
-    ".aider.conf.yml",
-    ".appveyor.yml",
-    ".buildkite",
-    ".circleci",
-    ".cirrus.yml",
-    ".cmpm",
-    ".drone.yml",
-    ".forgejo/actions",
-    ".forgejo/workflows",
-    ".gitea/actions",
-    ".gitea/workflows",
-    ".github/actions",
-    ".github/dependabot.yml",
-    ".github/workflows",
-    ".gitlab",
-    ".gitlab-ci.yml",
-    ".lefthook*",
-    ".lintstagedrc*",
-    ".overcommit.yml",
-    ".pre-commit-config.yaml",
-    ".pre-commit-config.yml",
-    ".pre-commit-hooks.yaml",
-    ".semaphore",
-    ".travis.yml",
-    ".woodpecker",
-    ".woodpecker.yaml",
-    ".woodpecker.yml",
-    ".worktreeinclude",
-    "appveyor.yml",
-    "azure-pipelines.yml",
-    "bitbucket-pipelines.yml",
-    "lefthook*",
-];
+/// The page that shows the lists.
+pub fn page() -> String {
+    let mut page = "# Files that no role gets by a wildcard\n\nMade from the program. The case of letters does not count, `*` stands for \
+                    any text, `**/` for any folder, and what lies below a name is meant with it. A role's `deny` takes away more; \
+                    [security.md](security.md) says why.\n"
+        .to_owned();
+    let parts = [("No role ever writes", NEVER), ("A role writes only what a `write` glob of it spells out", UNLESS_NAMED)];
+    for (title, groups) in parts {
+        let _ = write!(page, "\n## {title}\n\n| what | names |\n| --- | --- |\n");
+        for group in groups {
+            let entries: Vec<String> = group.entries.iter().map(|entry| format!("`{entry}`")).collect();
+            let _ = writeln!(page, "| {} | {} |", group.what, entries.join(" "));
+        }
+    }
+    page
+}
 
 /// The first entry of `list` that covers the folded `path`, and how many components of the path it names.
 ///
 /// An entry covers what lies below it, and its parent folders, whose replacement would replace it too.
-pub(super) fn find(list: &[&'static str], path: &[String]) -> Option<(&'static str, usize)> {
-    list.iter().find_map(|entry| covers(entry, path).map(|depth| (*entry, depth)))
+pub(super) fn find(list: &[Group], path: &[String]) -> Option<(&'static str, usize)> {
+    list.iter().flat_map(|group| group.entries).find_map(|entry| covers(entry, path).map(|depth| (*entry, depth)))
 }
 
 fn covers(entry: &str, path: &[String]) -> Option<usize> {
@@ -79,11 +313,15 @@ fn covers(entry: &str, path: &[String]) -> Option<usize> {
         let same = entry.split('/').zip(path).all(|(pattern, part)| is_like(pattern, part));
         return same.then(|| entry.split('/').count().min(path.len()));
     };
-    path.iter().position(|part| is_like(name, part)).map(|index| index + 1)
+    let wanted: Vec<&str> = name.split('/').collect();
+    let is_there = |parts: &[String]| wanted.iter().zip(parts).all(|(pattern, part)| is_like(pattern, part));
+    path.windows(wanted.len()).position(is_there).map(|index| index + wanted.len())
 }
 
+/// One `*` may stand anywhere.
 fn is_like(pattern: &str, part: &str) -> bool {
-    pattern.strip_suffix('*').map_or(pattern == part, |start| part.starts_with(start))
+    let Some((start, end)) = pattern.split_once('*') else { return pattern == part };
+    part.len() >= start.len() + end.len() && part.starts_with(start) && part.ends_with(end)
 }
 
 /// Whether `glob` spells out the first `depth` components of `path`, without any wildcard in them.
@@ -97,7 +335,7 @@ pub(super) fn names(glob: &str, path: &str, depth: usize) -> bool {
 mod tests {
     use super::*;
 
-    fn found(list: &[&'static str], path: &str) -> Option<(&'static str, usize)> {
+    fn found(list: &[Group], path: &str) -> Option<(&'static str, usize)> {
         let parts: Vec<String> = path.split('/').map(str::to_owned).collect();
         find(list, &parts)
     }
@@ -110,6 +348,8 @@ mod tests {
         assert_eq!(found(NEVER, ".cmpm").map(|(_, depth)| depth), Some(1));
         assert_eq!(found(NEVER, ".cmpm/memory/x.md"), None);
         assert_eq!(found(NEVER, ".gitignore"), None);
+        assert_eq!(found(UNLESS_NAMED, "a/.config/mise/config.toml"), Some(("**/.config/mise", 3)));
+        assert_eq!(found(UNLESS_NAMED, "a/b.code-workspace"), Some(("**/*.code-workspace", 2)));
         assert_eq!(found(UNLESS_NAMED, ".github/workflows/ci.yml"), Some((".github/workflows", 2)));
         assert_eq!(found(UNLESS_NAMED, ".github/issue_template.md"), None);
     }
@@ -126,9 +366,34 @@ mod tests {
 
     #[test]
     fn the_lists_are_written_as_names_fold() {
-        for entry in NEVER.iter().chain(UNLESS_NAMED) {
+        for entry in NEVER.iter().chain(UNLESS_NAMED).flat_map(|group| group.entries) {
             let name = entry.trim_start_matches("**/");
             assert_eq!(super::super::fold::fold_path(name).map(|parts| parts.join("/")).as_deref(), Some(name));
+        }
+    }
+
+    /// One file of each kind that an attack went through, or that another tool protects.
+    #[test]
+    fn the_lists_are_complete() {
+        let named = "CLAUDE.md a/AGENTS.md GEMINI.md a/b/QWEN.md .cursorrules .windsurfrules .clinerules .roorules .goosehints
+            .github/copilot-instructions.md a/.github/instructions/x.md .agents/skills/x/SKILL.md .roo/rules.md .kiro/steering/a.md .zed/settings.json
+            .claude/settings.json a/.claude/agents/x.md .codex/config.toml .gemini/settings.json .cursor/mcp.json .mcp.json a/mcp.json
+            opencode.json opencode.jsonc .vscode/tasks.json .idea/workspace.xml x.code-workspace .devcontainer/devcontainer.json
+            .cargo/config.toml a/.cargo/config rust-toolchain.toml .npmrc .yarnrc .yarnrc.yml .pnpmfile.cjs .mise.toml mise.toml
+            .tool-versions .bazelrc pip.conf .envrc .gitattributes .gitmodules .gitconfig .husky/pre-commit lefthook.yml
+            .pre-commit-config.yaml .github/workflows/a.yml .github/dependabot.yml .gitlab-ci.yml CODEOWNERS docs/CODEOWNERS
+            .gitignore a/.gitignore .gitleaks.toml .gitleaksignore .betterleaks.toml .secrets.baseline .trivyignore .sops.yaml
+            allowed_signers keys/allowed_signers .cmpm/templates/x.md";
+        let never = ".cmpm/allowed_signers .cmpm/revoked_keys .cmpm/recipients/a .cmpm/roles.yaml .cmpm/rules/a.yml .cmpm/workflows/a.yaml
+            .cmpm/trust .cmpm/config.yaml .cmpm/agents/a.md .cmpm/runners/a.yaml .cmpm/runs/RUN-1.md .cmpm/audit/a .cmpm/agent-files.lock .git/config";
+        for (list, paths) in [(UNLESS_NAMED, named), (NEVER, never)] {
+            for path in paths.split_whitespace() {
+                assert!(found(list, &path.to_lowercase()).is_some(), "{path}");
+            }
+        }
+        let free = "README.md src/main.rs docs/agents/intro.md Makefile package.json Cargo.toml tests/a.json docs/claude.txt data/mise.csv";
+        for path in free.split_whitespace() {
+            assert_eq!(found(UNLESS_NAMED, &path.to_lowercase()), None, "{path}");
         }
     }
 }

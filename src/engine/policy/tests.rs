@@ -66,7 +66,7 @@ fn what_is_never_granted_is_denied_in_every_spelling() {
     ] {
         assert!(!allows(&role, denied), "{denied:?}");
     }
-    assert!(allows(&role, ".cmpm/memory/project/MEM-1.md") && allows(&role, ".gitignore"));
+    assert!(allows(&role, ".cmpm/memory/project/MEM-1.md") && !allows(&role, ".gitignore"));
     assert_eq!(role.decide(&RepoPath::parse(b"a\xff").unwrap()), Decision::Denied { by: Reason::NotUtf8 });
 }
 
