@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""Tries the attacks of docs/security.md through real git and prints its table: `python3 benches/attacks.py`.
+
+Each attack is a test of the program that fails where the defence is missing."""
+
+import re
+import subprocess
+import sys
+
+CLASSES = {
+    "a change brings its own rules, exceptions or exclusions": [
+        "check::base::a_change_does_not_bring_its_own_exceptions",
+        "check::base::a_change_does_not_exclude_its_own_files",
+        "hook::push::another_clone_is_judged_by_what_the_remote_has",
+    ],
+    "settings that nobody can read": ["check::base::settings_that_nobody_can_read_are_an_error"],
+    "marks that allow a secret": [
+        "check::base::a_mark_is_told_as_somebodys_act_and_is_none_of_an_agent",
+        "check::base::a_project_can_refuse_marks",
+    ],
+    "a forged trailer, address or agent": [
+        "check::base::who_a_commit_says_it_is_can_only_take_rights_away",
+        "delegate::roles::who_was_taken_away_may_do_nothing",
+    ],
+    "a forged run page, status or ticket": [
+        "check::base::a_page_that_cannot_be_derived_again_excuses_nothing",
+        "check::base::a_page_without_its_merge_says_no_more_than_that_a_run_was_turned_down",
+    ],
+    "a secret hidden in a merge, message, name, tag or earlier commit": [
+        "check::base::what_a_merge_itself_brings_is_looked_at",
+        "check::base::names_and_messages_are_looked_at",
+        "hook::push::a_message_with_a_secret_stops_the_commit",
+        "hook::push::every_pushed_reference_is_looked_at",
+    ],
+    "a push around the hooks of the commit": ["hook::push::the_first_push_is_looked_at_and_a_deletion_is_not"],
+    "hooks that are talked out of it": ["hook::push::taking_the_settings_away_silences_nothing"],
+    "a secret in the work or the words of an agent": ["delegate::roles::a_secret_is_merged_with_no_run"],
+}
+
+
+def main() -> int:
+    names = [name for tests in CLASSES.values() for name in tests]
+    command = ["cargo", "test", "--test", "cli", "--", "--exact", *names]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    held = set(re.findall(r"^test (\S+) \.\.\. ok$", said.stdout, re.MULTILINE))
+    if not held:
+        print(said.stderr, file=sys.stderr)
+    print("| class | tried | held |\n| --- | --- | --- |")
+    for what, tests in CLASSES.items():
+        print(f"| {what} | {len(tests)} | {sum(test in held for test in tests)} |")
+    return 0 if held == set(names) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
