@@ -13,16 +13,19 @@ const COMMON: usize = 16;
 /// So many texts at least share what is known of their words.
 const SHARED: usize = 16;
 
+/// How many features of all texts are looked at together: what is known of their holders stays small.
+const TOGETHER: usize = 1 << 20;
+
 /// From this resemblance on, one of two texts is enough.
 const ALIKE: f64 = 0.6;
 
 /// What a text consists of, for comparison. The hashes have fixed keys, so the same texts are alike on every machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Shingles(Vec<u64>);
+pub struct Shingles(Box<[u32]>);
 
 /// The hashes of the stems of words: texts of one project have most of their words in common.
 #[derive(Default)]
-struct Stems {
+pub struct Stems {
     normalizer: Normalizer,
     /// By the word in lower case; none for a word that says nothing.
     known: HashMap<String, Option<u64>>,
@@ -50,13 +53,15 @@ impl Shingles {
         texts.par_iter().with_min_len(SHARED).map_init(Stems::default, |stems, text| Self::with(stems, text)).collect()
     }
 
-    fn with(stems: &mut Stems, text: &str) -> Self {
+    /// The same, for one of many texts.
+    pub fn with(stems: &mut Stems, text: &str) -> Self {
         let mut words: Vec<u64> = Vec::new();
         for_each_token(text, |token| words.extend(stems.hash_of(token.text)));
-        let mut features: Vec<u64> = words.windows(2).map(hash).chain(words.iter().copied()).collect();
+        // Half of a hash is enough to tell a few hundred features apart, and there are many texts.
+        let mut features: Vec<u32> = words.windows(2).map(hash).chain(words.iter().copied()).map(|hash| hash as u32).collect();
         features.sort_unstable();
         features.dedup();
-        Self(features)
+        Self(features.into_boxed_slice())
     }
 
     /// From 0 (nothing in common) to 1 (the same words in the same order).
@@ -84,7 +89,7 @@ pub struct Known {
     /// How many shingles each text has.
     lengths: Vec<usize>,
     /// The texts that have a shingle.
-    holders: HashMap<u64, Vec<usize>, BuildHasherDefault<Hashed>>,
+    holders: HashMap<u32, Vec<usize>, BuildHasherDefault<Hashed>>,
 }
 
 /// Takes a hash for what it is.
@@ -98,8 +103,8 @@ impl Hasher for Hashed {
     fn write(&mut self, bytes: &[u8]) {
         bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
     }
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
+    fn write_u32(&mut self, hash: u32) {
+        self.0 = u64::from(hash) << 32 | u64::from(hash);
     }
 }
 
@@ -141,31 +146,88 @@ impl Distinct {
 }
 
 /// Pairs that resemble each other at least so much, by their places, most alike first. Only texts that share a feature that
-/// few have, or are neighbours among those that share one, are compared, so that thousands of texts are no matter.
-pub fn similar_pairs(all: &[Shingles], at_least: f64) -> Vec<(usize, usize, f64)> {
-    let mut having: HashMap<u64, Vec<usize>> = HashMap::new();
-    for (place, shingles) in all.iter().enumerate() {
-        for feature in &shingles.0 {
-            having.entry(*feature).or_default().push(place);
-        }
-    }
-    let mut candidates: Vec<(usize, usize)> = having.values().flat_map(|places| pairs(places)).collect();
-    candidates.sort_unstable();
-    candidates.dedup();
-    let resemblance = |(first, second): (usize, usize)| Some((first, second, all.get(first)?.resemblance(all.get(second)?)));
-    let mut found: Vec<_> = candidates.into_iter().filter_map(resemblance).filter(|pair| pair.2 >= at_least).collect();
+/// few have, or are neighbours among those that share one, are compared, so that thousands of texts are no matter. Cost: a look
+/// at each feature and at a sketch of each such pair; the features themselves are compared only where sketches allow it.
+pub fn similar_pairs(all: &[&Shingles], at_least: f64) -> Vec<(usize, usize, f64)> {
+    let sketches: Vec<Sketch> = all.par_iter().map(|text| Sketch::of(text)).collect();
+    let pairs = Pairs { all, sketches: &sketches, at_least };
+    let parts = all.iter().map(|text| text.0.len()).sum::<usize>() / TOGETHER + 1;
+    let found = (0..parts).into_par_iter().map(|part| pairs.among(part, parts));
+    let mut found = found.reduce(Vec::new, |mut all, more| {
+        all.extend(more);
+        all.sort_unstable_by_key(|pair| (pair.0, pair.1));
+        all.dedup_by_key(|pair| (pair.0, pair.1));
+        all
+    });
     found.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)).then(a.1.cmp(&b.1)));
-    found
+    found.into_iter().map(|(first, second, resemblance)| (first as usize, second as usize, resemblance)).collect()
 }
 
-/// Every pair of places; of many only neighbours, which still connects copies of one text with each other.
-fn pairs(places: &[usize]) -> Vec<(usize, usize)> {
-    let pair = |(first, second): (&usize, &usize)| (*first, *second);
-    if places.len() > COMMON {
-        return places.iter().zip(places.iter().skip(1)).map(pair).collect();
+/// How many features there are of a text, and for each bit whether it stands for an odd number of them. Two texts differ in at
+/// least as many features as their sketches do in bits.
+struct Sketch {
+    length: u32,
+    odd: [u64; 8],
+}
+
+impl Sketch {
+    fn of(text: &Shingles) -> Self {
+        let mut odd = [0; 8];
+        for feature in &text.0 {
+            let word = odd.get_mut((feature >> 6) as usize % 8);
+            word.into_iter().for_each(|word| *word ^= 1 << (feature % 64));
+        }
+        Self { length: u32::try_from(text.0.len()).unwrap_or(u32::MAX), odd }
     }
-    let with_later = |(index, first)| places.iter().skip(index + 1).map(move |second| pair((first, second)));
-    places.iter().enumerate().flat_map(with_later).collect()
+
+    /// More than this two texts cannot resemble each other.
+    fn at_most(&self, other: &Self) -> f64 {
+        let bits: u32 = self.odd.iter().zip(&other.odd).map(|(one, other)| (one ^ other).count_ones()).sum();
+        let (all, apart) = (self.length.saturating_add(other.length), bits.max(self.length.abs_diff(other.length)));
+        f64::from(all.saturating_sub(apart)) / f64::from(all.saturating_add(apart))
+    }
+}
+
+/// Where pairs are looked for.
+struct Pairs<'a> {
+    all: &'a [&'a Shingles],
+    sketches: &'a [Sketch],
+    at_least: f64,
+}
+
+impl Pairs<'_> {
+    /// The pairs that one of several parts of all features leads to.
+    fn among(&self, part: usize, parts: usize) -> Vec<(u32, u32, f64)> {
+        let begin = |part: usize| ((part as u64) << 32) / parts as u64;
+        let mut holders: Vec<(u32, u32)> = Vec::new();
+        for (place, text) in (0_u32..).zip(self.all) {
+            let from = text.0.partition_point(|feature| u64::from(*feature) < begin(part));
+            let own = text.0.iter().skip(from).take_while(|feature| u64::from(**feature) < begin(part + 1));
+            holders.extend(own.map(|feature| (*feature, place)));
+        }
+        holders.sort_unstable();
+        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        for same in holders.chunk_by(|a, b| a.0 == b.0) {
+            // Of many only neighbours, which still connects copies of one text with each other.
+            let reach = if same.len() > COMMON { 1 } else { COMMON };
+            for (index, (_, first)) in same.iter().enumerate() {
+                let later = same.iter().skip(index + 1).take(reach).map(|(_, second)| (*first, *second));
+                pairs.extend(later.filter(|pair| self.may_be(*pair)));
+            }
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        let resemblance = |(first, second): (u32, u32)| {
+            let (one, other) = (self.all.get(first as usize)?, self.all.get(second as usize)?);
+            Some((first, second, one.resemblance(other))).filter(|pair| pair.2 >= self.at_least)
+        };
+        pairs.into_iter().filter_map(resemblance).collect()
+    }
+
+    fn may_be(&self, (first, second): (u32, u32)) -> bool {
+        let sketches = self.sketches.get(first as usize).zip(self.sketches.get(second as usize));
+        sketches.is_some_and(|(one, other)| one.at_most(other) >= self.at_least)
+    }
 }
 
 fn hash<T: Hash + ?Sized>(value: &T) -> u64 {
@@ -206,10 +268,58 @@ mod tests {
     #[test]
     fn pairs_are_found_among_many() {
         let texts = ["pages break links", "weather", "links break", "page breaks links"].map(Shingles::of);
-        let found = similar_pairs(&texts, 0.5);
+        let found = similar_pairs(&texts.iter().collect::<Vec<_>>(), 0.5);
         assert_eq!((found[0].0, found[0].1), (0, 3));
         assert!(found.iter().all(|pair| pair.0 != 1 && pair.1 != 1));
-        let copies = vec![Shingles::of("the same words again"); COMMON * 3];
+        let text = Shingles::of("the same words again");
+        let copies = vec![&text; COMMON * 3];
         assert_eq!(similar_pairs(&copies, 0.5).len(), COMMON * 3 - 1);
+    }
+
+    /// Every candidate compared in full, as the definition says.
+    fn one_by_one(all: &[&Shingles], at_least: f64) -> Vec<(usize, usize, f64)> {
+        let mut having: std::collections::BTreeMap<u32, Vec<usize>> = std::collections::BTreeMap::new();
+        for (place, text) in all.iter().enumerate() {
+            text.0.iter().for_each(|feature| having.entry(*feature).or_default().push(place));
+        }
+        let mut pairs = std::collections::BTreeSet::new();
+        for places in having.values() {
+            for (index, first) in places.iter().enumerate() {
+                let reach = if places.len() > COMMON { 1 } else { places.len() };
+                pairs.extend(places.iter().skip(index + 1).take(reach).map(|second| (*first, *second)));
+            }
+        }
+        let mut found: Vec<_> = pairs.into_iter().map(|(a, b)| (a, b, all[a].resemblance(all[b]))).filter(|pair| pair.2 >= at_least).collect();
+        found.sort_by(|a, b| b.2.total_cmp(&a.2).then((a.0, a.1).cmp(&(b.0, b.1))));
+        found
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_pair_is_lost_on_the_way(
+            texts in proptest::collection::vec(proptest::collection::vec(0_u32..40, 0..30), 0..60),
+            spread in proptest::sample::select(vec![1_u32, 0x0600_0001]),
+            at_least in proptest::sample::select(vec![0.3, 0.6, 1.0]),
+        ) {
+            let shingles = |features: &Vec<u32>| {
+                let mut features: Vec<u32> = features.iter().map(|feature| feature.wrapping_mul(spread)).collect();
+                features.sort_unstable();
+                features.dedup();
+                Shingles(features.into_boxed_slice())
+            };
+            let texts: Vec<Shingles> = texts.iter().map(shingles).collect();
+            let all: Vec<&Shingles> = texts.iter().collect();
+            let wanted = one_by_one(&all, at_least);
+            proptest::prop_assert_eq!(&similar_pairs(&all, at_least), &wanted);
+            // In however many parts features are looked at.
+            let sketches: Vec<Sketch> = texts.iter().map(Sketch::of).collect();
+            let pairs = Pairs { all: &all, sketches: &sketches, at_least };
+            let mut parts: Vec<(u32, u32)> = (0..7).flat_map(|part| pairs.among(part, 7)).map(|pair| (pair.0, pair.1)).collect();
+            parts.sort_unstable();
+            parts.dedup();
+            let mut wanted: Vec<(u32, u32)> = wanted.iter().map(|pair| (pair.0 as u32, pair.1 as u32)).collect();
+            wanted.sort_unstable();
+            proptest::prop_assert_eq!(parts, wanted);
+        }
     }
 }

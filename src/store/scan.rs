@@ -13,6 +13,9 @@ use super::digest::Digest;
 use super::record::{Entry, Listed};
 use super::{FileEntry, Record, Snapshot, Store, Stored};
 
+/// How many files at least are read with the same state.
+const TOGETHER: usize = 16;
+
 /// All records of a kind, sorted by path, and what was wrong on the way.
 #[derive(Debug, Clone)]
 pub struct Scan<R, D = Document> {
@@ -27,8 +30,26 @@ pub type Listing<R> = Scan<R, ()>;
 impl Store {
     /// Every record of a kind in `snapshot`, with its document. Cost: one read and one parse per file, spread over the cores.
     pub fn scan<R: Record>(&self, snapshot: &Snapshot<'_>) -> Scan<R> {
+        self.scan_into(snapshot, &|| (), &|(), _, document| document)
+    }
+
+    /// The same, with what `make` makes of each document in its place; what `start` gives it is used for many.
+    pub fn scan_into<R: Record, S, D: Send>(
+        &self,
+        snapshot: &Snapshot<'_>,
+        start: &(dyn Fn() -> S + Sync),
+        make: &(dyn Fn(&mut S, &R, Document) -> D + Sync),
+    ) -> Scan<R, D> {
         let (files, mut findings) = self.files::<R>(snapshot);
-        let read: Vec<_> = files.par_iter().map(|file| self.read_record::<R>(snapshot, file)).collect();
+        let read = |state: &mut S, file: &FileEntry| {
+            let (stored, findings) = self.read_record::<R>(snapshot, file);
+            let made = stored.map(|Stored { record, path, document, source }| {
+                let document = make(state, &record, document);
+                Stored { record, path, document, source }
+            });
+            (made, findings)
+        };
+        let read: Vec<_> = files.par_iter().with_min_len(TOGETHER).map_init(start, read).collect();
         let mut records = Vec::with_capacity(read.len());
         for (stored, more) in read {
             records.extend(stored);

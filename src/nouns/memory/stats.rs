@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::similarity::{Shingles, similar_pairs};
+use crate::document::Document;
+use crate::engine::similarity::{Shingles, Stems, similar_pairs};
 use crate::report::prelude::*;
 use crate::store::{Scan, Stored};
 
@@ -14,6 +15,9 @@ use super::model::{self, Memory};
 
 /// From so much resemblance on, two memories are worth a look side by side.
 const NEAR: f64 = 0.6;
+
+/// A memory with what its text is compared by.
+type Known = Stored<Memory, Shingles>;
 
 /// Count memories and find those that need attention
 ///
@@ -94,11 +98,14 @@ impl Verb for Stats {
 
     fn run(self, context: &Context) -> Result<WithFindings<Statistics>> {
         let store = context.store()?;
-        let Scan { records, mut findings } = store.scan::<Memory>(&store.work_tree());
+        let shingles = |stems: &mut Stems, memory: &Memory, document: Document| {
+            Shingles::with(stems, &format!("{}\n{}", memory.title, document.body()))
+        };
+        let Scan { records, mut findings } = store.scan_into(&store.work_tree(), &Stems::default, &shingles);
         findings.extend(cycle_findings((store, &store.work_tree()), &records));
         let standings = Standings::new(&records, context.clock.now());
         let mut statistics = Statistics::count(&records, &standings);
-        let current: Vec<&Stored<Memory>> = records.iter().filter(|stored| standings.of(&stored.record) == Standing::Current).collect();
+        let current: Vec<&Known> = records.iter().filter(|stored| standings.of(&stored.record) == Standing::Current).collect();
         statistics.serve(&current, &Usage::load(&store.work_tree()));
         let checker = Checker::new(context.repository().ok());
         statistics.stale = records.iter().filter_map(|stored| stale(&stored.record, &standings, &checker)).collect();
@@ -121,9 +128,8 @@ fn stale(memory: &Memory, standings: &Standings, checker: &Checker<'_>) -> Optio
     Some(Stale { id: memory.id.clone(), title: memory.title.clone(), why: text::one_line(&why) })
 }
 
-fn similar(current: &[&Stored<Memory>]) -> Vec<Pair> {
-    let shingles: Vec<Shingles> =
-        current.iter().map(|stored| Shingles::of(&format!("{}\n{}", stored.record.title, stored.document.body()))).collect();
+fn similar(current: &[&Known]) -> Vec<Pair> {
+    let shingles: Vec<&Shingles> = current.iter().map(|stored| &stored.document).collect();
     let pair = |(one, other, resemblance): (usize, usize, f64)| {
         let (one, other) = (&current.get(one)?.record, &current.get(other)?.record);
         let resemblance = (resemblance * 100.0).round() / 100.0;
@@ -133,7 +139,7 @@ fn similar(current: &[&Stored<Memory>]) -> Vec<Pair> {
 }
 
 impl Statistics {
-    fn count(records: &[Stored<Memory>], standings: &Standings) -> Self {
+    fn count(records: &[Known], standings: &Standings) -> Self {
         let mut categories: BTreeMap<String, Counts> = BTreeMap::new();
         let (mut superseded, mut expired) = (0, 0);
         for stored in records {
@@ -150,8 +156,8 @@ impl Statistics {
     }
 
     /// What runs were given, and what came of it.
-    fn serve(&mut self, current: &[&Stored<Memory>], usage: &Usage) {
-        let serve = |stored: &&Stored<Memory>| {
+    fn serve(&mut self, current: &[&Known], usage: &Usage) {
+        let serve = |stored: &&Known| {
             let (memory, record) = (&stored.record, usage.of(&stored.record));
             let (id, title, created) = (memory.id.clone(), memory.title.clone(), memory.created.clone());
             let effectiveness = record.effectiveness(memory.confidence);
