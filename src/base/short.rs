@@ -11,11 +11,11 @@ pub struct ShortIds(Vec<u64>);
 
 impl ShortIds {
     /// The beginnings of `ids`.
-    pub fn of<'a>(ids: impl IntoIterator<Item = &'a Id>) -> Self {
+    pub fn of<'a>(ids: impl IntoIterator<Item = &'a str>) -> Self {
         let mut keys = Vec::new();
         for id in ids {
-            keys.push(key(id.as_str()));
-            keys.extend(id.as_str().split_once('-').map(|(_, rest)| key(rest)));
+            keys.push(key(id));
+            keys.extend(id.split_once('-').map(|(_, rest)| key(rest)));
         }
         keys.sort_unstable();
         Self(keys)
@@ -49,7 +49,7 @@ mod tests {
     fn as_much_as_no_other_id_begins_with() {
         let ids: Vec<Id> =
             ["ISS-7k3m9x2p", "ISS-7kzzzzzz", "TSK-abcdefgh", "EP-1", "EP-10", "TSK-10", "page"].map(|id| Id::parse(id).unwrap()).into();
-        let short = ShortIds::of(&ids);
+        let short = ShortIds::of(ids.iter().map(Id::as_str));
         let lengths: Vec<usize> = ids.iter().map(|id| short.length(id)).collect();
         assert_eq!(lengths, [3, 3, 1, usize::MAX, usize::MAX, usize::MAX, 1]);
         // What is enough names one, and one character less does not.

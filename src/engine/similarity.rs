@@ -289,7 +289,8 @@ mod tests {
                 pairs.extend(places.iter().skip(index + 1).take(reach).map(|second| (*first, *second)));
             }
         }
-        let mut found: Vec<_> = pairs.into_iter().map(|(a, b)| (a, b, all[a].resemblance(all[b]))).filter(|pair| pair.2 >= at_least).collect();
+        let mut found: Vec<_> =
+            pairs.into_iter().map(|(a, b)| (a, b, all[a].resemblance(all[b]))).filter(|pair| pair.2 >= at_least).collect();
         found.sort_by(|a, b| b.2.total_cmp(&a.2).then((a.0, a.1).cmp(&(b.0, b.1))));
         found
     }

@@ -22,7 +22,7 @@ mod trust;
 
 #[cfg(test)]
 pub use cache::kept;
-pub use cache::{Columns, Row};
+pub use cache::{Candidate, Choose, Columns, Row};
 pub use digest::Digest;
 pub use index::{Libraries, Library, Searchable};
 pub use merged::{Collision, MergeCheck, MergeResult, check_merge, record_folders};

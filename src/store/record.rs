@@ -41,6 +41,10 @@ pub trait Record: Sized + Send + Sync + Serialize + DeserializeOwned {
     fn from_row(row: Row<'_>) -> Option<Self> {
         serde_json::from_str(row.text(0)?).ok()
     }
+    /// The id among what `to_columns` wrote, where that is a column.
+    fn id_in_row(_row: Row<'_>) -> Option<&str> {
+        None
+    }
     fn id(&self) -> &Id;
     /// What it is called, for people who choose one; nothing where it has no title.
     fn headline(&self) -> &str {

@@ -8,7 +8,7 @@ use crate::base::{AnyCase, Finding, RepoPath, Result, Rule, Severity, text};
 use crate::document::Document;
 use crate::fs::FsError;
 
-use super::cache::{Cache, Reading};
+use super::cache::{Cache, Choose, Reading};
 use super::digest::Digest;
 use super::record::{Entry, Listed};
 use super::{FileEntry, Record, Snapshot, Store, Stored};
@@ -80,6 +80,27 @@ impl Store {
         });
         findings.extend(self.duplicates(snapshot, &records));
         R::gather(&mut findings);
+        (Scan { records, findings }, digests)
+    }
+
+    /// Those records of a kind in `snapshot` that `choose` takes. Cost: one look at each file, as for all of them, and of those that
+    /// did not change and are not taken the columns that it asks for.
+    pub fn list_chosen<R: Record>(&self, snapshot: &Snapshot<'_>, choose: Choose<'_, R>) -> Listing<R> {
+        self.chosen_digested(snapshot, choose).0
+    }
+
+    pub(super) fn chosen_digested<R: Record>(&self, snapshot: &Snapshot<'_>, choose: Choose<'_, R>) -> (Listing<R>, Vec<Digest>) {
+        let (files, _) = self.files::<R>(snapshot);
+        let readings = Cache::new::<R>(self, snapshot).read_chosen(&files, &|file| self.read_digested(snapshot, file), choose);
+        let (mut records, mut digests, mut findings) = (Vec::new(), Vec::new(), Vec::new());
+        for reading in readings {
+            findings.extend(reading.findings);
+            if let Some((listed, digest)) = reading.listed.zip(reading.digest) {
+                records.push(listed);
+                digests.push(digest);
+            }
+        }
+        findings.extend(self.duplicates(snapshot, &records));
         (Scan { records, findings }, digests)
     }
 

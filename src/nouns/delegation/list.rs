@@ -59,7 +59,7 @@ impl Verb for List {
         runs.extend(super::pages_elsewhere(context, &all)?.iter().filter_map(|page| page.record.row(&page.path)));
         runs.sort_by_key(|row| Reverse(row.created));
         let lengths = {
-            let short = ShortIds::of(runs.iter().map(|row| &row.run));
+            let short = ShortIds::of(runs.iter().map(|row| row.run.as_str()));
             runs.iter().map(|row| short.length(&row.run)).collect::<Vec<_>>()
         };
         runs.iter_mut().zip(lengths).for_each(|(row, length)| row.short = length);

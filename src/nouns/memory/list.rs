@@ -74,7 +74,7 @@ fn rows_of(context: &Context, store: &Store, predicate: &Predicate<'_>) -> (Vec<
     findings.extend(cycle_findings((store, &store.work_tree()), &records));
     let standings = Standings::new(&records, context.clock.now());
     let passing = records.iter().filter(|stored| predicate.lets_through(&stored.record, &stored.path));
-    let short = ShortIds::of(records.iter().map(|stored| &stored.record.id));
+    let short = ShortIds::of(records.iter().map(|stored| stored.record.id.as_str()));
     let row = |stored: &Listed<Memory>| MemoryRow { short: short.length(&stored.record.id), ..MemoryRow::new(stored, &standings) };
     (passing.map(row).collect(), findings)
 }

@@ -1,7 +1,7 @@
 //! `cmpm memory show`
 
 use crate::report::prelude::*;
-use crate::store::Source;
+use crate::store::{FileEntry, Listing, Source, Store, Stored};
 
 use super::edit::hash_of;
 use super::find::row::MemoryRow;
@@ -47,9 +47,8 @@ impl Verb for Show {
 
     fn run(self, context: &Context) -> Result<WithFindings<Shown>> {
         let store = context.store()?;
-        let scan = store.list::<Memory>(&store.work_tree());
-        let stored = store.open(&store.work_tree(), scan.find(&context.name_of(&self.id))?)?;
-        let row = MemoryRow::new(&stored, &Standings::new(&scan.records, context.clock.now()));
+        let (stored, Listing { records, findings }) = self.find(store, &context.name_of(&self.id))?;
+        let row = MemoryRow::new(&stored, &Standings::new(&records, context.clock.now()));
         Ok(Shown {
             remark: row.remark(),
             superseded_by: row.superseded_by,
@@ -60,7 +59,22 @@ impl Verb for Show {
             read_from: stored.source.clone(),
             memory: stored.record.clone(),
         }
-        .with(scan.findings.iter().filter(|finding| finding.path == stored.path).cloned().collect()))
+        .with(findings.into_iter().filter(|finding| finding.path == stored.path).collect()))
+    }
+}
+
+impl Show {
+    /// The memory, and those that may replace one: of a file that is called after the memory the index knows them all.
+    fn find(&self, store: &Store, name: &str) -> Result<(Stored<Memory>, Listing<Memory>)> {
+        let snapshot = store.work_tree();
+        let Some(stored) = store.find_by_name::<Memory>(name) else {
+            let all = store.list::<Memory>(&snapshot);
+            return Ok((store.open(&snapshot, all.find(name)?)?, all));
+        };
+        let (_, findings) = store.read_record::<Memory>(&snapshot, &FileEntry { path: stored.path.clone(), blob: None });
+        let mut records = store.library::<Memory>(snapshot).witnesses();
+        records.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok((stored, Listing { records, findings }))
     }
 }
 

@@ -8,6 +8,7 @@ use super::change::which::Several;
 use super::change::{StatusChange, change_status};
 use super::model::Ticket;
 use super::model::loose::LooseEnds;
+use super::view::family::family;
 
 /// Complete a ticket, or several
 ///
@@ -57,7 +58,8 @@ impl Verb for Complete {
         };
         let tickets = change_status(context, &change, "complete")?;
         let store = context.store()?;
-        let records = store.list::<Ticket>(&store.work_tree()).records;
+        let ids: Vec<&str> = tickets.iter().map(|ticket| ticket.id.as_str()).collect();
+        let records = store.list_chosen(&store.work_tree(), &|all| family(&ids, all)).records;
         let completed = |ticket: Ticket| {
             let open = LooseEnds::of(&ticket, &records);
             Completed { id: ticket.id, title: ticket.properties.title, status: ticket.properties.status, open }

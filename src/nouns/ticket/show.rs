@@ -60,9 +60,11 @@ impl Verb for Show {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Answers<WithFindings<Shown>>> {
-        let picture = picture_at(context, self.look, self.at.as_deref())?;
+        let names: Vec<String> = self.which.ids.iter().map(|id| context.name_of(id)).collect();
+        let few = if self.at.is_none() { Picture::around(context, self.look, &names)? } else { None };
+        let picture = few.map_or_else(|| picture_at(context, self.look, self.at.as_deref()), Ok)?;
         let progress = all_progress(&picture.listing.records);
-        let shown = self.which.ids.iter().map(|id| self.show(context, &picture, (&progress, context.name_of(id))));
+        let shown = names.into_iter().map(|name| self.show(context, &picture, (&progress, name)));
         Ok(shown.collect::<Result<Vec<_>>>()?.into())
     }
 }

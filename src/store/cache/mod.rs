@@ -53,6 +53,34 @@ pub(super) struct Reading<R> {
 /// How a file is read that a cache does not know.
 pub(super) type Read<'a, R> = &'a (dyn Fn(&FileEntry) -> Reading<R> + Sync);
 
+/// A record that a listing may take: as it was kept and still is, or as it was just read.
+#[derive(Debug)]
+pub enum Candidate<'a, R> {
+    Kept(Row<'a>),
+    Read(&'a R),
+}
+
+impl<R> Clone for Candidate<'_, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Candidate<'_, R> {}
+
+impl<'a, R: Record> Candidate<'a, R> {
+    /// Its id, where that is known without all of it.
+    pub fn id(&self) -> Option<&'a str> {
+        match *self {
+            Self::Kept(row) => R::id_in_row(row),
+            Self::Read(record) => Some(record.id().as_str()),
+        }
+    }
+}
+
+/// Which of all records a listing takes.
+pub type Choose<'a, R> = &'a dyn Fn(&[Candidate<'_, R>]) -> Vec<bool>;
+
 /// What must be the same for a file to hold what it held.
 type Key = [u8; KEY];
 
@@ -83,9 +111,7 @@ impl<'a> Cache<'a> {
             return files.par_iter().map(read).collect::<Vec<_>>().into_iter().for_each(each);
         }
         let bytes = read::read_large(&self.file).unwrap_or_default();
-        let rows = Rows::parse(&bytes, &self.identity, R::COLUMNS).unwrap_or_default();
-        let looked = join(files, rows).into_iter().zip(self.keys(files));
-        let known: Vec<Option<Row<'_>>> = looked.map(|(row, key)| row.filter(|row| key.is_some() && row.key().copied() == key)).collect();
+        let known = self.rows::<R>(&bytes, files);
         let missing = known.iter().filter(|row| row.is_none()).count();
         let mut renewal = if missing * RENEW > files.len() { Renewal::begin::<R>(self, files) } else { None };
         // Not all at once: of very many, only what `each` keeps is in memory.
@@ -100,6 +126,43 @@ impl<'a> Cache<'a> {
         }
         // A cache that cannot be written is no reason to fail.
         drop(renewal.map(|renewal| renewal.draft.finish(&renewal.rows.finish(&self.identity))));
+    }
+
+    /// What those of `files` (sorted) hold that `choose` takes. Cost: as above, but of the others only the columns are decoded that it asks for.
+    pub(super) fn read_chosen<R: Record>(&self, files: &[FileEntry], read: Read<'_, R>, choose: Choose<'_, R>) -> Vec<Reading<R>> {
+        let bytes = if files.len() < WORTH { Vec::new() } else { read::read_large(&self.file).unwrap_or_default() };
+        let known = self.rows::<R>(&bytes, files);
+        let missing: Vec<&FileEntry> = files.iter().zip(&known).filter(|(_, row)| row.is_none()).map(|(file, _)| file).collect();
+        let mut readings: Vec<Reading<R>> = Vec::new();
+        if missing.len() * RENEW > files.len() {
+            self.read_through(files, read, &mut |reading| readings.push(reading));
+        } else {
+            readings = missing.par_iter().map(|file| read(file)).collect();
+        }
+        // In the order of the files, which of two records with one name may depend on.
+        let is_all = readings.len() == files.len();
+        let mut fresh = readings.iter();
+        let mut candidates = Vec::with_capacity(files.len());
+        candidates.extend(known.iter().map(|row| match row.filter(|_| !is_all) {
+            Some(row) => row.is_record().then_some(Candidate::Kept(row)),
+            None => fresh.next()?.listed.as_ref().map(|listed| Candidate::Read(&listed.record)),
+        }));
+        let mut chosen = choose(&candidates.iter().flatten().copied().collect::<Vec<_>>()).into_iter();
+        let chosen: Vec<bool> = candidates.iter().map(|candidate| candidate.is_some() && chosen.next() == Some(true)).collect();
+        let mut fresh = readings.into_iter();
+        let take = |((file, row), chosen): ((&FileEntry, &Option<Row<'_>>), bool)| match row.filter(|_| !is_all) {
+            Some(row) => chosen.then(|| self.known(file, row).unwrap_or_else(|| read(file))),
+            None => fresh.next().filter(|_| chosen),
+        };
+        files.iter().zip(&known).zip(chosen).filter_map(take).collect()
+    }
+
+    /// The row of each file (sorted) that did not change.
+    fn rows<'b, R: Record>(&self, bytes: &'b [u8], files: &[FileEntry]) -> Vec<Option<Row<'b>>> {
+        let rows = Rows::parse(bytes, &self.identity, R::COLUMNS);
+        let Some(rows) = rows else { return vec![None; files.len()] };
+        let looked = join(files, rows).into_iter().zip(self.keys(files));
+        looked.map(|(row, key)| row.filter(|row| key.is_some() && row.key().copied() == key)).collect()
     }
 
     /// What the row of a file that did not change says.

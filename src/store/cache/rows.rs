@@ -60,6 +60,11 @@ impl<'a> Row<'a> {
         self.list(OWN + column)?.map(text).collect()
     }
 
+    /// The same, one after the other.
+    pub fn each(self, column: usize) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.list(OWN + column).into_iter().flatten().filter_map(|bytes| std::str::from_utf8(bytes).ok())
+    }
+
     /// The only text in a column of the record.
     pub fn text(self, column: usize) -> Option<&'a str> {
         std::str::from_utf8(self.list(OWN + column)?.next()?).ok()

@@ -89,6 +89,10 @@ impl Place {
         let scan = self.store.scan::<Note>(&snapshot);
         let records = scan.records.iter().map(Stored::to_listed).collect();
         assert_eq!(said(self.store.list(&snapshot)), said(Listing { records, findings: scan.findings }));
+        let odd = |all: &[Candidate<'_, Note>]| -> Vec<bool> { (0..all.len()).map(|place| place % 2 == 1).collect() };
+        let paths = |listing: &Listing<Note>| listing.records.iter().map(|listed| (listed.path.clone(), listed.record.clone())).collect();
+        let (some, all): (Vec<_>, Vec<_>) = (paths(&self.store.list_chosen(&snapshot, &odd)), paths(&self.store.list(&snapshot)));
+        assert_eq!(some, all.into_iter().skip(1).step_by(2).collect::<Vec<_>>());
         for id in ["A-1", "a-2", "N-003"] {
             let called: Vec<&Stored<Note>> = scan.records.iter().filter(|stored| is_called(stored, id)).collect();
             let others = self.store.files::<Note>(&snapshot).0.iter().filter(|file| is_called_so(&file.path, id)).count();

@@ -10,7 +10,7 @@ use super::{Standing, Version};
 use crate::base::AnyCase;
 use crate::base::RepoPath;
 use crate::git::{Oid, Repository};
-use crate::store::cache::Reading;
+use crate::store::cache::{Candidate, Reading};
 use crate::store::{Digest, FileEntry, Listed, Record, Source, Store};
 
 /// The versions of each id, in lower case.
@@ -61,14 +61,14 @@ impl<'a, R: Record + Clone> Join<'a, R> {
         Self { store, repository, places, here, ids: None, bases, versions: Versions::new() }
     }
 
-    /// Every version that is not the one here.
-    pub(super) fn versions(mut self) -> Versions<R> {
+    /// Every version that is not the one here; `of_these` only of the records here, as far as work trees go.
+    pub(super) fn versions(mut self, of_these: bool) -> Versions<R> {
         if self.places.worktrees.is_empty() && self.places.branches.is_empty() {
             return self.versions;
         }
         let mut deltas = Deltas::<R>::load(self.store, self.repository);
         let common = self.common(&mut deltas);
-        self.add_worktrees(&common);
+        self.add_worktrees(&common, of_these);
         self.add_branches(&mut deltas, &common);
         deltas.save();
         self.versions
@@ -99,10 +99,19 @@ impl<'a, R: Record + Clone> Join<'a, R> {
         tips.iter().zip(here.into_iter().zip(integration)).map(|(tip, (here, integration))| (*tip, Common { here, integration })).collect()
     }
 
-    fn add_worktrees(&mut self, common: &HashMap<Oid, Common>) {
+    fn add_worktrees(&mut self, common: &HashMap<Oid, Common>, of_these: bool) {
         let (store, places) = (self.store, self.places);
+        let wanted: HashSet<AnyCase<'_>> = self.here.records.iter().map(|listed| AnyCase(listed.record.id().as_str())).collect();
         for place in &places.worktrees {
             let snapshot = place.snapshot(self.repository);
+            if of_these {
+                let is_wanted = |candidate: &Candidate<'_, R>| candidate.id().is_none_or(|id| wanted.contains(&AnyCase(id)));
+                let (listing, digests) = store.chosen_digested::<R>(&snapshot, &|candidates| candidates.iter().map(is_wanted).collect());
+                for (listed, digest) in listing.records.into_iter().zip(digests) {
+                    self.add_reading(place, Reading { listed: Some(listed), findings: Vec::new(), digest: Some(digest) }, common);
+                }
+                continue;
+            }
             let (files, _) = store.files::<R>(&snapshot);
             store.read_files::<R>(&snapshot, &files, &mut |reading| self.add_reading(place, reading, common));
         }

@@ -18,7 +18,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::join::{Here, Join};
-use super::{Digest, FileEntry, Listed, Listing, Record, Store, StoreError, collection};
+use super::{Choose, Digest, FileEntry, Listed, Listing, Record, Store, StoreError, collection};
 use crate::base::{Id, RepoPath};
 use crate::git::Repository;
 
@@ -121,13 +121,25 @@ impl Store {
     /// Every record of a kind in all places. Cost: what a listing of each work tree costs, and for branches what changed in
     /// them, once: it is cached by their commits, and equal trees are not looked into.
     pub fn overlay<R: Record + Clone>(&self, repository: &Repository, scope: Scope) -> Overlay<R> {
-        let (mut listing, digests) = self.list_digested::<R>(&self.work_tree());
+        self.overlay_with(repository, scope, None)
+    }
+
+    /// The same for those records that `choose` takes of those here, with what all places have of them.
+    pub fn overlay_chosen<R: Record + Clone>(&self, repository: &Repository, scope: Scope, choose: Choose<'_, R>) -> Overlay<R> {
+        self.overlay_with(repository, scope, Some(choose))
+    }
+
+    fn overlay_with<R: Record + Clone>(&self, repository: &Repository, scope: Scope, choose: Option<Choose<'_, R>>) -> Overlay<R> {
+        let here = self.work_tree();
+        let (mut listing, digests) =
+            choose.map_or_else(|| self.list_digested::<R>(&here), |choose| self.chosen_digested::<R>(&here, choose));
         let own = listing.records.len();
         if scope == Scope::Here {
             return Overlay { listing, others: Others { own, versions: HashMap::new() } };
         }
         let places = places::find(self, repository, scope);
-        let versions = Join::new(self, repository, &places, Here { records: &listing.records, digests: &digests }).versions();
+        let join = Join::new(self, repository, &places, Here { records: &listing.records, digests: &digests });
+        let versions = join.versions(choose.is_some());
         listing.findings.extend(places.findings);
         listing.records.append(&mut only_elsewhere(&versions));
         Overlay { listing, others: Others { own, versions } }

@@ -5,6 +5,8 @@ pub mod details;
 pub mod links;
 pub mod which;
 
+use std::cell::OnceCell;
+
 use crate::base::{RepoPath, Result};
 use crate::config::{Category, Config};
 use crate::context::Context;
@@ -151,13 +153,15 @@ pub fn change_many(context: &Context, many: Many<'_>, verb: &str, edit: &mut Edi
     let store = context.store()?;
     let (mut changed, mut moving): (Vec<Stored<Ticket>>, Vec<Moving>) = (Vec::new(), Vec::new());
     let snapshot = store.work_tree();
-    let scan = store.list::<Ticket>(&snapshot);
+    // Only who is not named by a whole id is looked for among all.
+    let all = OnceCell::new();
+    let look = |name: &str| store.open(&snapshot, find_here(store, all.get_or_init(|| store.list::<Ticket>(&snapshot)), name)?);
     for id in &which.ids {
-        let found = find_here(store, &scan, &context.name_of(id))?;
-        if changed.iter().any(|known| known.path == found.path) {
+        let name = context.name_of(id);
+        let mut stored = store.find_by_name::<Ticket>(&name).map_or_else(|| look(&name), Ok)?;
+        if changed.iter().any(|known| known.path == stored.path) {
             continue;
         }
-        let mut stored = store.open(&snapshot, found)?;
         stored.record.require_kind(which.kind)?;
         let before = stored.document.bytes().to_vec();
         match edit(&mut stored, &mut transaction)? {

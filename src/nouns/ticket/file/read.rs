@@ -7,7 +7,7 @@ use crate::base::{Finding, Id, RepoPath, Rule, Severity, json, text};
 use crate::config::{Category, Config};
 use crate::document::Document;
 use crate::engine::ticket_document;
-use crate::store::{Columns, Entry, Record, Row};
+use crate::store::{Candidate, Columns, Entry, Record, Row};
 use crate::words::{Holds, Kind, Properties, Property};
 
 use super::super::model;
@@ -131,6 +131,10 @@ impl Record for Ticket {
         })
     }
 
+    fn id_in_row(row: Row<'_>) -> Option<&str> {
+        row.text(0)
+    }
+
     fn headline(&self) -> &str {
         &self.title
     }
@@ -141,6 +145,14 @@ impl Record for Ticket {
 
     fn aliases(&self) -> &[String] {
         &self.aliases
+    }
+}
+
+/// What a ticket says under a property, whether it was read or kept.
+pub fn said<'a>(ticket: &Candidate<'a, Ticket>, property: Property) -> Vec<&'a str> {
+    match *ticket {
+        Candidate::Kept(row) => row.each(FIRST + property as usize).collect(),
+        Candidate::Read(ticket) => ticket.texts(property).iter().map(String::as_str).collect(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod arrived;
 pub mod at;
+pub mod family;
 pub mod filter;
 pub mod order;
 pub mod picture;

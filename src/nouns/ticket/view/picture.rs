@@ -1,5 +1,6 @@
 //! Tickets as one picture: those here and what other places say of them, and who has claimed them. What every view looks at.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use clap::Args;
@@ -11,6 +12,7 @@ use super::super::file::place::root_of;
 use super::super::model::Ticket;
 use super::super::model::dialect::locate;
 use super::super::model::readiness::{Circumstances, Judgement, Reason, judge};
+use super::family::family;
 use super::row::TicketRow;
 use crate::base::{Finding, Id, RepoPath, Result, Rule, ShortIds, Timestamp, text};
 use crate::claims::{Claim, Claims};
@@ -20,7 +22,7 @@ use crate::fs::read;
 use crate::git::{Oid, Repository};
 use crate::run::{JobDir, State};
 use crate::store::overlay::{Others, PlaceKind, Standing, Version};
-use crate::store::{Listed, Listing, Overlay, Scan, Scope, Snapshot, Store, StoreError};
+use crate::store::{Candidate, Listed, Listing, Overlay, Scan, Scope, Snapshot, Store, StoreError};
 
 /// How far one looks.
 #[derive(Debug, Clone, Copy, Default, Args)]
@@ -120,7 +122,36 @@ impl Picture {
     /// Looks at every place that `look` wants.
     pub fn load(context: &Context, look: Look) -> Result<Self> {
         let store = context.store()?;
-        let Overlay { mut listing, others } = store.overlay::<Ticket>(context.repository()?, look.scope());
+        Self::of(context, store.overlay::<Ticket>(context.repository()?, look.scope()))
+    }
+
+    /// The same of these tickets alone and of those that have to do with them; `None` unless each is named by its whole id.
+    pub fn around(context: &Context, look: Look, names: &[String]) -> Result<Option<Self>> {
+        let Some(ids) = names.iter().map(|name| Id::parse(name.trim())).collect::<Option<Vec<Id>>>() else { return Ok(None) };
+        let ids: Vec<&str> = ids.iter().map(Id::as_str).filter(|id| !id.ends_with("md")).collect();
+        let short = OnceCell::new();
+        let overlay = context.store()?.overlay_chosen::<Ticket>(context.repository()?, look.scope(), &|all| {
+            let chosen = family(&ids, all);
+            // Nobody asks for the length of one alone.
+            if chosen.iter().filter(|chosen| **chosen).count() > 1 {
+                drop(short.set(ShortIds::of(all.iter().filter_map(Candidate::id))));
+            }
+            chosen
+        });
+        let is_here = |id: &&str| {
+            overlay.listing.records.iter().any(|listed| listed.record.id.is(id) && overlay.others.home(&listed.record.id).is_none())
+        };
+        if ids.len() < names.len() || !ids.iter().all(is_here) {
+            return Ok(None);
+        }
+        let mut picture = Self::of(context, overlay)?;
+        picture.around.short = short.into_inner().unwrap_or(picture.around.short);
+        Ok(Some(picture))
+    }
+
+    fn of(context: &Context, overlay: Overlay<Ticket>) -> Result<Self> {
+        let store = context.store()?;
+        let Overlay { mut listing, others } = overlay;
         let known = Claims::new(store.live(), context.clock.now());
         let (mut claims, mut damaged) = (Vec::new(), Vec::new());
         for (ticket, found) in known.survey()? {
@@ -253,7 +284,7 @@ fn is_in_review(store: &Store, run: &Id) -> bool {
 }
 
 fn shorten(listing: &Listing<Ticket>) -> ShortIds {
-    ShortIds::of(listing.records.iter().map(|listed| &listed.record.id))
+    ShortIds::of(listing.records.iter().map(|listed| listed.record.id.as_str()))
 }
 
 fn fold(id: &Id) -> String {
