@@ -5,7 +5,7 @@ use crate::document::Value;
 use crate::git::Oid;
 use crate::nouns::agent;
 use crate::nouns::memory::{self, Lesson, Lessons, Memory, render_lessons};
-use crate::nouns::ticket::{self, LooseEnds, Ticket};
+use crate::nouns::ticket::{self, LooseEnds, Ticket, family};
 use crate::report::prelude::*;
 use crate::run::{Approval, Landed, LandingPlan, Merged, Merging, Run, Runs};
 use crate::store::{Scan, Snapshot};
@@ -86,8 +86,9 @@ impl Approve {
     fn open(&self, context: &Context, run: &Run) -> LooseEnds {
         let found = || -> Result<LooseEnds> {
             let store = context.store()?;
-            let tickets = store.list::<Ticket>(&store.work_tree());
-            let own = tickets.find(run.job.ticket.id.as_str())?;
+            let id = run.job.ticket.id.as_str();
+            let tickets = store.list_chosen::<Ticket>(&store.work_tree(), &|all| family(&[id], all));
+            let own = tickets.find(id)?;
             Ok(LooseEnds::of(&own.record, &tickets.records))
         };
         if self.keep_open { LooseEnds::default() } else { found().unwrap_or_default() }

@@ -58,6 +58,7 @@ pub use model::properties::known_keys;
 pub use model::readiness::{Reason, urgency};
 pub use model::relations::{Names, graph_of};
 pub use view::arrived::next_for_agents;
+pub use view::family::family;
 pub use view::picture::{Look, Picture, drop_strangers};
 pub use view::row::{TicketRow, render_rows};
 

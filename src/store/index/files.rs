@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::build::Target;
 use super::file::Part;
-use super::survey::survey;
+use super::survey::{Reach, survey};
 use super::{Index, Searchable, build};
 use crate::base::RepoPath;
 use crate::fs::{Stamp, write};
@@ -51,12 +51,12 @@ impl Files {
     }
 
     /// The index as it is now, written first where that pays; `None` where there is none to be had.
-    pub(super) fn open<R: Searchable>(&self, store: &Store) -> Option<Index<R>> {
+    pub(super) fn open<R: Searchable>(&self, store: &Store, reach: Reach) -> Option<Index<R>> {
         let Some(base) = Part::open(&self.base, &self.identity) else {
             let (files, _) = store.files::<R>(&store.work_tree());
             return if files.len() < self.sizes.worth { None } else { self.renewed(store) };
         };
-        let Some(survey) = survey::<R>(store, &base) else { return self.renewed(store) };
+        let Some(survey) = survey::<R>(store, &base, reach) else { return self.renewed(store) };
         if survey.changed.len() > self.sizes.few + base.docs.len() / self.sizes.renew {
             return self.renewed(store);
         }
@@ -82,7 +82,7 @@ impl Files {
         let target = Target { file: &self.base, identity: &self.identity, shard_size: self.sizes.shard };
         build::write::<R>(store, || folders::list::<R>(store), &target).ok()?;
         let base = Part::open(&self.base, &self.identity)?;
-        let survey = survey::<R>(store, &base)?;
+        let survey = survey::<R>(store, &base, Reach::Files)?;
         Some(Index::new(store, base, survey, None))
     }
 

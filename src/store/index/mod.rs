@@ -24,7 +24,7 @@ use rayon::prelude::*;
 
 use self::file::Part;
 use self::files::{Files, Sizes};
-use self::survey::Survey;
+use self::survey::{Reach, Survey};
 use super::folders::path_of;
 use super::{FileEntry, Listed, Record, Snapshot, Store, Stored};
 use crate::base::{Finding, RepoPath, Timestamp};
@@ -86,8 +86,18 @@ fn order(path: &RepoPath) -> (&[u8], &[u8]) {
 impl Store {
     /// Every record of a kind in `snapshot`. Cost where nothing changed: one look at each file.
     pub fn library<'a, R: Searchable>(&'a self, snapshot: Snapshot<'a>) -> Library<'a, R> {
+        self.library_within(snapshot, Reach::Files)
+    }
+
+    /// Where to look for what is like something: what is opened here is read, but what was changed in its place since it was indexed is
+    /// found by its old words. Cost where nothing came: one look at each folder.
+    pub fn likely<R: Searchable>(&self) -> Library<'_, R> {
+        self.library_within(self.work_tree(), Reach::Folders)
+    }
+
+    fn library_within<'a, R: Searchable>(&'a self, snapshot: Snapshot<'a>, reach: Reach) -> Library<'a, R> {
         let index = matches!(snapshot, Snapshot::WorkTree(root) if root == self.root())
-            .then(|| Files::new::<R>(self, Sizes::USUAL).open::<R>(self))
+            .then(|| Files::new::<R>(self, Sizes::USUAL).open::<R>(self, reach))
             .flatten();
         let shelves = match index {
             Some(index) => Shelves::Index(Box::new(index)),

@@ -46,10 +46,19 @@ struct Relisted {
 /// The number of a file that is not as the index says, and what it is now.
 type Differing = (usize, Option<(RepoPath, Stamp)>);
 
+/// What is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Every folder and every file.
+    Files,
+    /// Every folder: what came is seen, what was changed in its place is not.
+    Folders,
+}
+
 /// Compares the disk with an index. `None` where it is better to begin again: a folder at the top came, went or is a link.
-pub(super) fn survey<R: Searchable>(store: &Store, part: &Part) -> Option<Survey> {
+pub(super) fn survey<R: Searchable>(store: &Store, part: &Part, reach: Reach) -> Option<Survey> {
     let root = store.root();
-    let mut looked: Vec<Looked> = part.folders.par_iter().with_min_len(8).map(|folder| look(root, part, folder)).collect();
+    let mut looked: Vec<Looked> = part.folders.par_iter().with_min_len(8).map(|folder| look(root, (part, folder), reach)).collect();
     let tops = R::folders(store.config());
     let changed_top = |(folder, looked): (&KnownFolder, &Looked)| tops.contains(&folder.path) && folder.stamp.is_some() && !looked.is_there;
     if part.folders.iter().zip(&looked).any(changed_top) {
@@ -63,7 +72,7 @@ pub(super) fn survey<R: Searchable>(store: &Store, part: &Part) -> Option<Survey
             survey.findings.extend(folder.findings.iter().cloned());
         }
     }
-    survey.compare(root, part, looked);
+    survey.compare((root, part), looked, reach);
     let stamped = |path: RepoPath| Stamp::find(&path.below(root)).map(|stamp| (path, stamp));
     survey.changed.par_extend(new_files.into_par_iter().filter_map(stamped));
     survey.changed.sort_by(|a, b| super::order(&a.0).cmp(&super::order(&b.0)));
@@ -71,14 +80,15 @@ pub(super) fn survey<R: Searchable>(store: &Store, part: &Part) -> Option<Survey
     Some(survey)
 }
 
-fn look(root: &Path, part: &Part, folder: &KnownFolder) -> Looked {
+fn look(root: &Path, (part, folder): (&Part, &KnownFolder), reach: Reach) -> Looked {
     let place = folder.path.below(root);
     let open = Folder::open(&place);
     let stamp = open.as_ref().and_then(Folder::stamp);
     let same = stamp.is_some() && stamp == folder.stamp;
     let entries = (!same).then(|| walk::entries(root, &folder.path, &snapshot::is_markdown));
     let first = folder.docs.start..folder.docs.end.min(folder.docs.start + SOME);
-    Looked { entries, is_there: stamp.is_some(), differing: differing(part, folder, (open.as_ref(), first)) }
+    let differing = if reach == Reach::Files { differing(part, folder, (open.as_ref(), first)) } else { Vec::new() };
+    Looked { entries, is_there: stamp.is_some(), differing }
 }
 
 /// Looks at some files of a folder.
@@ -129,13 +139,14 @@ impl Survey {
     }
 
     /// Looks at the files that were not looked at with their folders, and takes down what differs.
-    fn compare(&mut self, root: &Path, part: &Part, looked: Vec<Looked>) {
+    fn compare(&mut self, (root, part): (&Path, &Part), looked: Vec<Looked>, reach: Reach) {
         let mut pieces = Vec::new();
         let mut all = Vec::new();
         for (folder, looked) in part.folders.iter().zip(looked) {
             if looked.is_there {
                 all.extend(looked.differing);
-                let rest = (folder.docs.start + SOME..folder.docs.end).step_by(SOME);
+                let end = if reach == Reach::Files { folder.docs.end } else { 0 };
+                let rest = (folder.docs.start + SOME..end).step_by(SOME);
                 pieces.extend(rest.map(|start| (folder, start..folder.docs.end.min(start + SOME))));
             } else {
                 all.extend(folder.docs.clone().map(|index| (index, None)));

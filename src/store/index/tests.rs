@@ -89,7 +89,7 @@ impl Place {
 
     /// Everything that can be asked, of an index if there is one.
     fn said(&self, indexed: bool, query: &str) -> Vec<String> {
-        let index = if indexed { self.files().open::<Note>(&self.store) } else { None };
+        let index = if indexed { self.files().open::<Note>(&self.store, Reach::Files) } else { None };
         let shelves = index.map_or_else(|| read_all(&self.store, &self.store.work_tree()), |index| Shelves::Index(Box::new(index)));
         let mut library = self.library(shelves);
         let hits = library.search(&Query::parse(query), 6);
@@ -111,6 +111,8 @@ impl Place {
 
     #[track_caller]
     fn holds(&self, query: &str) {
+        // Who looked at folders alone misleads nobody.
+        drop(self.files().open::<Note>(&self.store, Reach::Folders));
         assert_eq!(self.said(true, query), self.said(false, query), "{query}");
     }
 }
@@ -212,7 +214,7 @@ fn what_did_not_change_is_not_read_and_changes_wait_in_the_small_index() {
     settle();
     place.holds("merge");
     let base = std::fs::read(place.files().base).unwrap();
-    let index = place.files().open::<Note>(&place.store).unwrap();
+    let index = place.files().open::<Note>(&place.store, Reach::Files).unwrap();
     assert_eq!((index.fresh.len(), index.survey.changed.len()), (0, 0));
     for number in 0..5 {
         write::replace(&place.path(&format!("n{number:02}.md")), note("lock").as_bytes()).unwrap();
@@ -220,7 +222,7 @@ fn what_did_not_change_is_not_read_and_changes_wait_in_the_small_index() {
     settle();
     place.holds("lock");
     assert!(place.files().recent.exists());
-    let index = place.files().open::<Note>(&place.store).unwrap();
+    let index = place.files().open::<Note>(&place.store, Reach::Files).unwrap();
     assert_eq!((index.fresh.len(), index.survey.changed.len()), (0, 5), "the small index knows them");
     place.holds("lock merge");
     assert_eq!(std::fs::read(place.files().base).unwrap(), base, "the large index is as it was");
@@ -229,9 +231,34 @@ fn what_did_not_change_is_not_read_and_changes_wait_in_the_small_index() {
     }
     settle();
     place.holds("file merge");
-    let index = place.files().open::<Note>(&place.store).unwrap();
+    let index = place.files().open::<Note>(&place.store, Reach::Files).unwrap();
     assert_eq!(index.survey.changed.len(), 0, "many changes renew the large index");
     drop(place.folder);
+}
+
+#[test]
+fn where_folders_alone_are_looked_at_what_came_is_found_and_what_is_opened_is_read() {
+    let place = Place::new();
+    let write =
+        |name: &str, word: &str| write::replace(&place.path(name), format!("---\ntitle: {word}\n---\n{word}\n").as_bytes()).unwrap();
+    (0..20).for_each(|number| write(&format!("n{number:02}.md"), "merge"));
+    settle();
+    place.holds("merge");
+    std::fs::write(place.path("n03.md"), "---\ntitle: lock\n---\nlock\n").unwrap();
+    write("new.md", "lock");
+    write::remove(&place.path("n04.md")).unwrap();
+    let index = place.files().open::<Note>(&place.store, Reach::Folders).unwrap();
+    let changed: Vec<String> = index.survey.changed.iter().map(|(path, _)| path.name().into_owned()).collect();
+    assert_eq!(changed, ["new.md"]);
+    let mut library = place.library(Shelves::Index(Box::new(index)));
+    let opened = |library: &mut Library<'_, Note>, word: &str| -> Vec<String> {
+        let hits = library.search(&Query::parse(word), 40).best;
+        hits.iter().filter_map(|hit| library.open(hit.index)).map(|stored| stored.record.title).collect()
+    };
+    assert_eq!(opened(&mut library, "lock"), ["lock"]);
+    let merge = opened(&mut library, "merge");
+    assert_eq!((merge.len(), merge.iter().filter(|title| *title == "lock").count()), (19, 1), "found by its old words, and read");
+    place.holds("lock merge");
 }
 
 #[test]
@@ -249,7 +276,7 @@ fn an_index_of_somebody_else_or_none_at_all_is_no_harm() {
     }
     write::remove_folder(place.store.live()).unwrap();
     std::fs::write(place.store.live(), "in the way").unwrap();
-    assert!(place.files().open::<Note>(&place.store).is_none());
+    assert!(place.files().open::<Note>(&place.store, Reach::Files).is_none());
     assert_eq!(place.said(true, "merge"), place.said(false, "merge"));
 }
 
@@ -263,7 +290,7 @@ fn two_at_once_are_both_right() {
         for _ in 0..4 {
             scope.spawn(|| {
                 for _ in 0..5 {
-                    let index = place.files().open::<Note>(&place.store).unwrap();
+                    let index = place.files().open::<Note>(&place.store, Reach::Files).unwrap();
                     let mut library = place.library(Shelves::Index(Box::new(index)));
                     assert_eq!(library.search(&Query::parse("merge"), 3).total, 30);
                 }

@@ -26,7 +26,7 @@ const WORDS: usize = 32;
 /// What was there before and says nearly the same as each of the new memories, most alike first.
 pub fn similar(store: &Store, pages: &[Page]) -> Vec<Finding> {
     if pages.len() <= FEW {
-        let mut library = store.library::<Memory>(store.work_tree());
+        let mut library = store.likely::<Memory>();
         return pages.iter().flat_map(|page| shown(page, by_index(page, &mut library))).collect();
     }
     let records = store.scan::<Memory>(&store.work_tree()).records;
