@@ -126,11 +126,37 @@ fn replace(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
 
 /// How many files of tickets a command opens.
 fn opens(repo: &TestRepo, args: &[&str]) -> usize {
+    calls(repo, ("trace=open,openat", "tasks/issues/ISS-"), args)
+}
+
+/// How many calls of some kinds a command makes in which a text stands.
+fn calls(repo: &TestRepo, (kinds, text): (&str, &str), args: &[&str]) -> usize {
     let log = repo.path(".git/opens");
     let mut command = repo.clean("strace");
-    command.args(["-f", "-qq", "-e", "trace=open,openat", "-o"]).arg(&log).arg(env!("CARGO_BIN_EXE_cmpm")).args(args);
+    command.args(["-f", "-qq", "-e", kinds, "-o"]).arg(&log).arg(env!("CARGO_BIN_EXE_cmpm")).args(args);
     repo.answer(command).success();
-    fs::read_to_string(log).unwrap().lines().filter(|line| line.contains("tasks/issues/ISS-")).count()
+    fs::read_to_string(log).unwrap().lines().filter(|line| line.contains(text)).count()
+}
+
+#[test]
+fn a_memory_is_added_without_a_look_at_each_other_one() {
+    if Command::new("strace").arg("-V").output().is_err() {
+        return untested("how many files a verb looks at", "strace is not here");
+    }
+    let counts = [3 * FILES, 9 * FILES].map(|files| {
+        let repo = TestRepo::new();
+        for number in 0..files {
+            let text = format!("---\nid: MEM-{number:04}\ncategory: pattern\ntitle: note {number}\n---\n\nThe links of page {number} break.\n");
+            repo.write(&format!(".cmpm/memory/pattern/MEM-{number:04}.md"), &text);
+        }
+        repo.commit_all("memories");
+        repo.cmpm(["memory", "search", "links"]).success();
+        let looks = |args: &[&str]| calls(&repo, ("trace=%file", "MEM-"), args);
+        let add = ["memory", "add", "Seldom is what three zebras say about seventeen lighthouses", "--category", "pattern"];
+        (looks(&add), looks(&["memory", "show", "MEM-0007"]) > files)
+    });
+    assert_eq!(counts[0].0, counts[1].0);
+    assert_eq!((counts[0].1, counts[1].1), (true, true), "what replaces it may be in any file");
 }
 
 #[test]
