@@ -220,7 +220,7 @@ def memory(bench, sizes):
         add = [CMPM, "memory", "add", "Zebras graze at night, as measured."]
         times = bench.time({"cmpm": add, "one durable file (sh)": durable}, folder, runs=runs)
         more = (times["cmpm"] - times["one durable file (sh)"]) * 1000
-        bench.row(f"memory add, {count:,} there", times, "one durable file (sh)", "+ a few ms", f"as search; here + {more:.0f} ms")
+        bench.row(f"memory add, {count:,} there", times, "one durable file (sh)", "+ a few ms", f"one look at each folder, the words of the new one in the index; here + {more:.0f} ms")
 
 
 def edited(bench, folder, of):
@@ -317,8 +317,11 @@ Made by `benches/compare.py`: whole processes, cold process and warm file cache,
 means that cmpm is faster than its peer.
 
 A verb about one record that is named by its whole id reads that record alone; the names of the others are listed again only where
-a file came, went or was replaced in their folders. An answer about all records, such as a list or the parts of a ticket, looks at
-each file once and reads those that changed since the last time: of a file that was not looked at, no cache is believed.
+a file came, went or was replaced in their folders. An answer about all records, such as a list, looks at each file once and reads
+those that changed since the last time: of a file that was not looked at, no cache is believed. The parts of a ticket and what
+replaces a memory may be said in any file, and nothing but the file itself tells that it was edited where it is: neither its
+folder nor git's index changes. So `ticket show`, `complete` and `memory show` look at each file as well, but make something of
+those alone that have to do with the one. `memory add` only hints at what is alike; for that it looks at folders.
 
 | work | peer | ratio | wanted | how the cost grows |
 |---|---|---|---|---|
