@@ -146,7 +146,8 @@ fn a_memory_is_added_without_a_look_at_each_other_one() {
     let counts = [3 * FILES, 9 * FILES].map(|files| {
         let repo = TestRepo::new();
         for number in 0..files {
-            let text = format!("---\nid: MEM-{number:04}\ncategory: pattern\ntitle: note {number}\n---\n\nThe links of page {number} break.\n");
+            let text =
+                format!("---\nid: MEM-{number:04}\ncategory: pattern\ntitle: note {number}\n---\n\nThe links of page {number} break.\n");
             repo.write(&format!(".cmpm/memory/pattern/MEM-{number:04}.md"), &text);
         }
         repo.commit_all("memories");

@@ -91,8 +91,10 @@ mod tests {
         (own, parent, some("aliases"), some("depends_on"), some("blocks")).prop_map(|(a, b, c, d, e)| [a, b, c, d, e].concat())
     }
 
+    type Part = (RepoPath, Option<Progress>);
+
     /// What is said of a ticket: what is open around it, its parts, how far each of these is.
-    fn about(own: &Ticket, all: &[Listed<Ticket>]) -> (LooseEnds, Vec<(RepoPath, Option<Progress>)>, Option<Progress>) {
+    fn about(own: &Ticket, all: &[Listed<Ticket>]) -> (LooseEnds, Vec<Part>, Option<Progress>) {
         let progress = all_progress(all);
         let is_part = |other: &&Listed<Ticket>| other.record.parent.as_ref().is_some_and(|parent| own.id.is(parent));
         let parts = all.iter().filter(is_part).map(|part| (part.path.clone(), progress.get(part.record.id.as_str()).copied()));
