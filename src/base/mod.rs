@@ -45,6 +45,7 @@ pub mod env;
 pub mod error;
 pub mod finding;
 pub mod glob;
+pub mod hidden;
 pub mod id;
 pub mod json;
 pub mod path;

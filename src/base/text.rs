@@ -5,6 +5,8 @@ use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use super::hidden::{self, Hidden};
+
 /// A part of a file name made from a title: lower-case ASCII words joined by `-`, at most `limit` bytes.
 pub fn slug(title: &str, limit: usize) -> String {
     join_words(title, limit, |c| c.is_ascii_alphanumeric())
@@ -104,31 +106,26 @@ pub fn wrap(text: &str, columns: usize, limit: usize) -> Vec<String> {
 }
 
 /// One line of plain text from anything: runs of white space become one space, control characters and those that
-/// turn the direction of writing go.
+/// show nothing go.
 ///
 /// Everything that came from a file passes through here on its way to a table, so that it cannot drive a terminal.
 pub fn one_line(text: &str) -> String {
     if is_plain(text) && !text.contains("  ") && !text.starts_with(' ') && !text.ends_with(' ') {
         return text.to_owned();
     }
-    let clean: String = text.chars().filter(|c| !turns(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let clean: String = hidden::strip(text).0.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     clean.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// `text` for a terminal: line ends and tabs stay, other control characters (escape sequences) and those that turn the direction of
-/// writing go.
+/// `text` for a terminal: line ends and tabs stay, other control characters (escape sequences) and those that show nothing go.
 pub fn printable(text: &str) -> String {
-    text.chars().filter(|c| !turns(*c) && (!c.is_control() || matches!(c, '\n' | '\t'))).collect()
+    hidden::strip(text).0.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }
 
 /// The first character of a text that does something to a line rather than appear in it.
 pub fn find_control(text: &str) -> Option<char> {
-    text.chars().find(|c| c.is_control() || turns(*c) || matches!(c, '\u{2028}' | '\u{2029}'))
-}
-
-/// Whether a character shows nothing and turns the direction of those around it, so that a text reads as another one.
-fn turns(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    let steers = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    text.chars().find(|c| steers(*c) || matches!(hidden::kind(*c), Some(Hidden::Bidi | Hidden::Tag)))
 }
 
 /// `1m 05s`, `12s`.
