@@ -13,7 +13,7 @@ pub use job::error::JobError;
 pub use job::lessons::{LearnErrors, Learned};
 pub use job::remark::{Comments, Remark};
 pub use job::status::{Failed, GateResult, Outcome, Revision, State, Status};
-pub use job::{AgentBrief, Job, JobDir, MemoryBrief, Runner, SCHEMA as JOB_SCHEMA, TicketBrief};
+pub use job::{AgentBrief, Author, Job, JobDir, MemoryBrief, Runner, SCHEMA as JOB_SCHEMA, TicketBrief};
 pub use land::Landed;
 pub use land::approval::{Approval, LandingPlan, Merged, Merging};
 pub use land::error::{LandError, MergeError};
@@ -31,6 +31,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::base::progress::{Cancel, Event, Events};
+use crate::base::random::Random;
 use crate::base::{Clock, Env, Failure, Id, Result};
 use crate::claims::Claims;
 use crate::config::Config;
@@ -43,6 +44,7 @@ pub struct Runs<'a> {
     pub repository: &'a Repository,
     pub env: &'a Env,
     pub clock: Clock,
+    pub random: &'a Random,
     /// Where progress goes.
     pub events: Arc<dyn Events>,
     /// Whether the user wants to stop.

@@ -1,6 +1,7 @@
 //! Delegations: tickets worked on by agents in worktrees of their own, checked, reviewed, and merged by a person.
 
 mod approve;
+mod authors;
 mod cancel;
 mod clean;
 mod diff;
@@ -28,6 +29,7 @@ use crate::nouns::ticket::{CommentRow, Ticket, comment_rows};
 use crate::run::{Job, Remark, Run, Runs, TicketBrief};
 use crate::store::{FileEntry, Snapshot, Stored, Trust};
 
+use authors::Authors;
 pub use dispatch::runner::names as runner_names;
 pub use page::{RunPage, pages_elsewhere};
 
@@ -56,6 +58,7 @@ pub fn runs<'a>(context: &'a Context, trust: &'a Trust) -> Result<Runs<'a>> {
         repository: context.repository()?,
         env: &context.env,
         clock: context.clock,
+        random: &context.random,
         events: Arc::clone(&context.events),
         cancel: context.cancel.clone(),
         trust,
@@ -68,10 +71,16 @@ pub fn runs<'a>(context: &'a Context, trust: &'a Trust) -> Result<Runs<'a>> {
 /// What people said about a ticket, as the work tree has it. What cannot be read is no reason not to begin.
 fn comments(context: &Context, job: &Job) -> Vec<Remark> {
     let Ok(store) = context.store() else { return Vec::new() };
-    let remark = |comment: CommentRow| Remark {
-        at: comment.created.as_deref().and_then(parse_moment),
-        head: format!("{} commented", text::one_line(comment.author.as_deref().unwrap_or("somebody"))),
-        text: comment.text,
+    let authors = Authors::at(context, job.base);
+    let remark = |comment: CommentRow| {
+        let author = comment.author.as_deref().unwrap_or("somebody");
+        Remark {
+            at: comment.created.as_deref().and_then(parse_moment),
+            head: format!("{} commented", text::one_line(author)),
+            verified: authors.know(author),
+            untrusted: !authors.know(author),
+            text: comment.text,
+        }
     };
     comment_rows(store, &store.work_tree(), &job.ticket.id).into_iter().map(remark).collect()
 }

@@ -3,7 +3,9 @@
 //! `job.json` (what to do; never changes), `status.json` (how far it is), `brief.md`, `events.jsonl`, `claim.md`,
 //! `attempt-<n>/` (the program's plan, its output, how it ended), `out/` (what the agent may write).
 
+pub mod brief;
 pub mod error;
+pub mod fence;
 pub mod lessons;
 pub mod page;
 pub mod remark;
@@ -21,6 +23,7 @@ use super::adapter::Adapter;
 use crate::base::json::{self, JsonError};
 use crate::base::{Id, RepoPath, Result, Timestamp};
 use crate::config::Gate;
+use crate::document::markdown::without_empty_sections;
 use crate::fs::{read, write};
 use crate::git::Oid;
 use crate::process::SandboxLevel;
@@ -94,8 +97,35 @@ pub struct TicketBrief {
     /// What else its file says that matters for the work, such as `due: 2026-03-01`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<String>,
+    /// Who wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<Author>,
     /// Where tickets live; their status is not the agent's to change.
     pub folders: Vec<RepoPath>,
+}
+
+impl TicketBrief {
+    /// What is asked, with its title and what else its file says first.
+    pub(in crate::run) fn text(&self) -> String {
+        let facts: String = self.facts.iter().map(|fact| format!("- {fact}\n")).collect();
+        let parts = [&self.title, facts.trim_end(), without_empty_sections(&self.body).trim()];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
+    }
+
+    /// Whose it is, and whether that is known.
+    pub(in crate::run) fn label(&self) -> (String, bool) {
+        let name = self.author.as_ref().map_or("somebody", |author| &author.name);
+        (format!("{} by {name}", self.id), self.author.as_ref().is_some_and(|author| author.verified))
+    }
+}
+
+/// Who wrote a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Author {
+    /// As the text says it.
+    pub name: String,
+    /// Whether the history has commits of that name.
+    pub verified: bool,
 }
 
 /// A memory that an agent is given.

@@ -1,11 +1,10 @@
 //! The run page: one Markdown file that says what was asked, done, checked, and what it cost.
 
-use std::fmt::Write as _;
-
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde_json::json;
 
 use super::super::{GateResult, JobError, Outcome, Run, Runs};
+use super::fence::quoted;
 use super::lessons::lessons_in;
 use super::status::{Revision, Usage};
 use crate::base::{Id, RepoPath, Result, text};
@@ -30,6 +29,12 @@ pub(in crate::run) fn render(run: &Id, name: &str, values: &serde_json::Value) -
     let fail = |error: minijinja::Error| JobError::Template { run: run.clone(), reason: error.to_string() };
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+    // A value is one line of a brief, whoever wrote it, unless the template says that it is `safe`.
+    environment.set_auto_escape_callback(|name| if name == "brief" { AutoEscape::Custom("line".into()) } else { AutoEscape::None });
+    environment.set_formatter(|out, state, value| match state.auto_escape() {
+        AutoEscape::Custom(_) if !value.is_safe() => Ok(out.write_str(&text::one_line(&value.to_string()).replace('`', "'"))?),
+        _ => Ok(write!(out, "{value}")?),
+    });
     for (name, text) in TEMPLATES {
         environment.add_template(name, text).map_err(fail)?;
     }
@@ -167,13 +172,4 @@ fn gate(gate: &GateResult) -> Value {
     let mut all = map(entries);
     all.extend(map([("passed", number(gate.passed)), ("exit", exit), ("seconds", number(gate.seconds))]));
     Value::Map(all)
-}
-
-/// Text of somebody else as a Markdown quotation.
-fn quoted(text: &str) -> String {
-    let mut out = String::new();
-    for line in text::printable(text).trim().lines() {
-        let _ = writeln!(out, "{}", format!("> {line}").trim_end());
-    }
-    out.trim_end().to_owned()
 }

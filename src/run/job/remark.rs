@@ -3,11 +3,11 @@
 
 use serde::Serialize;
 
-use super::super::cut::head;
 use super::super::{Outcome, Run, Runs, State};
 use super::Job;
+use super::fence::Fence;
 use super::status::{Failed, Revision};
-use crate::base::{Result, Timestamp, text};
+use crate::base::{Result, Timestamp};
 
 /// How much of one remark a brief has, and of all together: with a whole ticket it must fit into one argument of a program.
 const ONE_BYTES: usize = 3_000;
@@ -23,6 +23,10 @@ pub struct Remark {
     pub at: Option<Timestamp>,
     /// Who did what.
     pub head: String,
+    /// Whether it is known whose words these are; what a program printed are nobody's.
+    pub verified: bool,
+    /// Whether it may be a stranger's.
+    pub untrusted: bool,
     pub text: String,
 }
 
@@ -32,47 +36,43 @@ pub type Comments<'a> = Box<dyn Fn(&Job) -> Vec<Remark> + Send + Sync + 'a>;
 /// What fits into a brief.
 #[derive(Debug, Default, Serialize)]
 pub(in crate::run) struct Remarks {
-    /// Newest first.
-    said: Vec<Remark>,
+    /// Newest first, each in its fence.
+    said: Vec<String>,
     /// How many older ones there is no room for.
     older: usize,
 }
 
 impl Runs<'_> {
     /// What the next attempt of a run should know: comments on its ticket, and what came of this and the ticket's other runs.
-    pub(in crate::run) fn remarks(&self, run: &Run) -> Result<Remarks> {
+    pub(in crate::run) fn remarks(&self, run: &Run, fence: &mut Fence) -> Result<Remarks> {
         let mut all = (self.comments)(&run.job);
         let is_earlier = |other: &Run| other.job.ticket.id == run.job.ticket.id && other.job.run != run.job.run;
         for other in self.list()?.iter().filter(|other| is_earlier(other) && other.status.state != State::Merged) {
             all.extend(of_run(other));
         }
         all.extend(of_run(run));
-        Ok(Remarks::of(all))
+        Ok(Remarks::of(all, fence))
     }
 }
 
 impl Remarks {
-    fn of(mut all: Vec<Remark>) -> Self {
+    pub(super) fn of(mut all: Vec<Remark>, fence: &mut Fence) -> Self {
         // What has no time is oldest; of two with the same time the later one in order is newer.
         all.sort_by_key(|remark| remark.at);
         let (count, mut room) = (all.len(), ALL_BYTES);
-        let shortened = all.into_iter().rev().map(|remark| Remark { text: quoted(&remark.text), ..remark });
-        let said: Vec<Remark> = shortened
+        let fenced = all.into_iter().rev().map(|Remark { at, head, verified, text, .. }| {
+            let at = at.map(|at| format!("{at}, ")).unwrap_or_default();
+            fence.block((&format!("{at}{head}"), verified), &text, ONE_BYTES)
+        });
+        let said: Vec<String> = fenced
             .take_while(|remark| {
-                let size = remark.head.len() + remark.text.len();
-                let fits = size <= room;
-                room = room.saturating_sub(size);
+                let fits = remark.len() <= room;
+                room = room.saturating_sub(remark.len());
                 fits
             })
             .collect();
         Self { older: count - said.len(), said }
     }
-}
-
-/// Indented, so that no line of it is a line of the brief.
-fn quoted(text: &str) -> String {
-    let text = text::printable(text);
-    head(text.trim(), ONE_BYTES).lines().map(|line| format!("  > {line}").trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }
 
 fn of_run(run: &Run) -> Vec<Remark> {
@@ -81,10 +81,18 @@ fn of_run(run: &Run) -> Vec<Remark> {
     all.extend(status.revisions.iter().filter(|revision| !revision.text.is_empty()).map(|Revision { by, at, text, .. }| Remark {
         at: Some(*at),
         head: format!("{by} asked for changes to {id}"),
+        verified: true,
+        untrusted: false,
         text: text.clone(),
     }));
     if status.state == State::Rejected && !status.decision.is_empty() {
-        all.push(Remark { at: status.ended, head: format!("{id} was rejected"), text: status.decision.clone() });
+        all.push(Remark {
+            at: status.ended,
+            head: format!("{id} was rejected"),
+            verified: true,
+            untrusted: false,
+            text: status.decision.clone(),
+        });
     }
     all
 }
@@ -100,6 +108,8 @@ fn of_failure(run: &Run, failed: &Failed) -> Remark {
     Remark {
         at: at.or(run.status.ended),
         head: format!("attempt {attempt} of {} {what}", run.job.run),
+        verified: false,
+        untrusted: false,
         text: if more.is_empty() || more == reason { reason.clone() } else { format!("{reason}\n\n{more}") },
     }
 }
@@ -107,16 +117,22 @@ fn of_failure(run: &Run, failed: &Failed) -> Remark {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::random::Random;
 
     #[test]
     fn the_newest_remarks_fit_and_the_rest_is_counted() {
-        let remark = |at: i64| Remark { at: Some(Timestamp::from_seconds(at)), head: format!("remark {at}"), text: "word\n".repeat(2000) };
-        let remarks = Remarks::of((0..10).map(remark).collect());
-        let heads: Vec<&str> = remarks.said.iter().map(|remark| remark.head.as_str()).collect();
-        assert_eq!((heads.first(), remarks.said.len() + remarks.older), (Some(&"remark 9"), 10), "{heads:?}");
-        assert!(remarks.older > 0 && remarks.said.iter().all(|remark| remark.text.ends_with("  > …")), "{heads:?}");
-        let size: usize = remarks.said.iter().map(|remark| remark.head.len() + remark.text.len()).sum();
-        assert!(size <= ALL_BYTES, "{size}");
-        assert_eq!(quoted("## Heading\n\n\u{1b}[31mred\n"), "  > ## Heading\n  >\n  > [31mred");
+        let remark = |at: i64| Remark {
+            at: Some(Timestamp::from_seconds(at)),
+            head: format!("remark {at}"),
+            verified: at % 2 == 0,
+            untrusted: false,
+            text: "word\n".repeat(2000),
+        };
+        let remarks = Remarks::of((0..10).map(remark).collect(), &mut Fence::new(&Random::fixed(0)));
+        let said = &remarks.said;
+        assert!(said[0].contains("remark 9, unverified]") && said[1].contains("remark 8, verified]"), "{said:?}");
+        assert!(remarks.older > 0 && said.len() + remarks.older == 10, "{said:?}");
+        assert!(said.iter().all(|remark| remark.contains("\n> word\n…\n")), "{said:?}");
+        assert!(said.iter().map(String::len).sum::<usize>() <= ALL_BYTES);
     }
 }

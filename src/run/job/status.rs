@@ -292,6 +292,9 @@ pub struct Status {
     /// What else was seen: processes left behind, own commits, changed settings.
     #[serde(default)]
     pub notes: Vec<String>,
+    /// How many hidden characters were removed from the texts of the brief.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub hidden: usize,
     /// The sandbox that really held.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sandbox: String,
@@ -304,6 +307,10 @@ pub struct Status {
     /// The error memories that say so, once the page has landed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<Id>,
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Status {
@@ -341,6 +348,7 @@ impl Status {
             gates: Vec::new(),
             violations: Vec::new(),
             notes: Vec::new(),
+            hidden: 0,
             sandbox: String::new(),
             decision: String::new(),
             failures: Vec::new(),

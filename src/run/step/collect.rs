@@ -22,6 +22,9 @@ impl Runs<'_> {
     /// Judges what the agent left in its worktree. Doing it again gives the same verdict.
     pub(in crate::run) fn collect(&self, run: &mut Run, trusted: &Trusted, executed: Option<&Executed>) -> Result<()> {
         run.status.notes.clear();
+        if run.status.hidden > 0 {
+            run.status.notes.push(format!("{} removed from the texts of the brief", text::plural(run.status.hidden, "hidden character")));
+        }
         self.note_worker(run);
         run.status.notes.extend(run.job.runner.fallback());
         if !is_in_place(&trusted.worktree.path) {

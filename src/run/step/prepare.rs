@@ -1,20 +1,15 @@
 //! First step: the worktree, what is known of it before the agent touches it, and the brief. Doing it again changes nothing.
 
-use serde_json::json;
-
-use super::super::cut::head;
-use super::super::job::page;
+use super::super::job::brief::brief;
+use super::super::job::fence::Fence;
 use super::super::{JobError, Run, Runs};
 use super::perform::branch_ref;
 use crate::base::Result;
-use crate::document::markdown::without_empty_sections;
 use crate::fs::{read, write};
 use crate::git::{AgentRepository, AgentRepositorySpec, Person, TrustedIndex, Worktree};
 
 /// The end of every agent's address: by it an agent's work is known in history.
 pub const AGENT_HOST: &str = "@agents.cmpm.invalid";
-/// How much of a ticket is in the brief, which must fit into one argument of a program.
-const TICKET_BYTES: usize = 64_000;
 
 /// What cmpm knows of a worktree independently of anything the agent can write.
 pub(in crate::run) struct Trusted {
@@ -102,25 +97,14 @@ impl Runs<'_> {
     }
 
     /// Each attempt has a brief of its own: something was said since the last one.
-    fn write_brief(&self, run: &Run) -> Result<()> {
-        let job = &run.job;
-        let asked = without_empty_sections(&job.ticket.body);
-        let body = head(asked.trim(), TICKET_BYTES);
-        let values = json!({
-            "ticket": job.ticket,
-            "run": job.run,
-            "agent": job.agent,
-            "gates": job.gates,
-            "body": body,
-            "memories": job.memories,
-            "left_out": job.left_out,
-            "target": job.target,
-            "conflicts": run.status.conflicts,
-            "remarks": self.remarks(run)?,
-        });
-        let text = page::render(&job.run, "brief", &values)?;
+    fn write_brief(&self, run: &mut Run) -> Result<()> {
+        let mut fence = Fence::new(self.random);
+        let remarks = self.remarks(run, &mut fence)?;
+        let text = brief(&run.job, &run.status.conflicts, &remarks, &mut fence)?;
         write::replace(&run.dir.file("brief.md"), text.as_bytes())?;
-        Ok(write::replace(&run.dir.file("out/brief.md"), text.as_bytes())?)
+        write::replace(&run.dir.file("out/brief.md"), text.as_bytes())?;
+        run.status.hidden = fence.hidden;
+        Ok(())
     }
 }
 

@@ -72,7 +72,7 @@ fn an_answer_gives_cost_model_session_and_claim() {
     let run = shown["run"].as_str().unwrap();
     let arguments = std::fs::read_to_string(project.job(run, "out/arguments")).unwrap();
     for part in [
-        "-p\n# Write more\n",
+        "-p\n# Brief of RUN-",
         "--output-format\nstream-json\n",
         "--permission-mode\nacceptEdits\n",
         "--append-system-prompt\nYou write.\n",

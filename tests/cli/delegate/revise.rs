@@ -55,8 +55,8 @@ fn a_reviewer_asks_for_changes_as_often_as_wanted() {
     assert_eq!(std::fs::read_to_string(worktree.join("docs/a.md")).unwrap(), "one\nmore\nmore\nmore\n");
     let brief = |number: u32| std::fs::read_to_string(worktree.join(format!("docs/brief-{number}.md"))).unwrap();
     assert!(!brief(0).contains("What was said") && !brief(1).contains("light mode"), "{}", brief(1));
-    let asked = format!("- 2026-01-31T12:00:00Z, Tess Test asked for changes to {run}:\n\n  > Mention dark mode\n");
-    assert!(brief(1).contains(&asked) && brief(2).contains(&asked) && brief(2).contains("  > and\n  > light mode\n"), "{}", brief(2));
+    let asked = format!("begin: 2026-01-31T12:00:00Z, Tess Test asked for changes to {run}, verified]\n> Mention dark mode\n[");
+    assert!(brief(1).contains(&asked) && brief(2).contains(&asked) && brief(2).contains("\n> and\n> light mode\n["), "{}", brief(2));
     let review = repo.cmpm(["delegate", "review"]).success().stdout;
     assert!(review.contains("- 2026-01-31T12:00:00Z Tess Test: Mention dark mode\n") && review.contains("3 attempts, 0s"), "{review}");
     repo.cmpm(["delegate", "approve"]).success();
@@ -86,7 +86,7 @@ fn the_next_brief_carries_all_that_was_said() {
     project.delegate(&ticket, counted).exits(3);
     let run = project.run_of(&ticket);
     let told = |number: u32| std::fs::read_to_string(project.job(&run, &format!("out/told-{number}"))).unwrap();
-    assert!(told(0).contains("Tess Test commented:\n\n  > Only the README, please\n"), "{}", told(0));
+    assert!(told(0).contains("Tess Test commented, verified]\n> Only the README, please\n["), "{}", told(0));
     repo.cmpm(["delegate", "resume", &run]).exits(1);
     assert!(
         told(1).contains(&format!("attempt 1 of {run} was denied")) && told(1).contains("> role `writer` may not write src/x"),
@@ -102,9 +102,12 @@ fn the_next_brief_carries_all_that_was_said() {
     repo.cmpm(["delegate", "reject", &run, "-m", "use docs/, not the root"]).success();
     project.delegate(&ticket, "cp $CMPM_RUN_DIR/brief.md docs/told; echo word >> docs/a.md").success();
     let next = std::fs::read_to_string(project.worktree(&project.run_of(&ticket)).join("docs/told")).unwrap();
-    for part in
-        [&format!("{run} was rejected:\n\n  > use docs/, not the root\n"), "Put the word in", "Only the README", "may not write src/x"]
-    {
+    for part in [
+        &format!("{run} was rejected, verified]\n> use docs/, not the root\n["),
+        "Put the word in",
+        "Only the README",
+        "may not write src/x",
+    ] {
         assert!(next.contains(part), "{part} is not in\n{next}");
     }
 }

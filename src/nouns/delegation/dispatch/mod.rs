@@ -15,9 +15,11 @@ use crate::git::{Oid, is_branch_name};
 use crate::nouns::agent::{self, Agent};
 use crate::nouns::memory::{self, Brief, BriefQuery, Role, Work};
 use crate::nouns::ticket::{Look, Names, Picture, Ticket, graph_of};
-use crate::run::{JOB_SCHEMA, Job, MemoryBrief, Runs, TicketBrief};
+use crate::run::{Author, JOB_SCHEMA, Job, MemoryBrief, Runs, TicketBrief};
 use crate::store::{Listed, Listing, Snapshot, Stored};
 use crate::words::Property;
+
+use super::Authors;
 
 /// What was asked for.
 pub struct Request<'a> {
@@ -96,7 +98,8 @@ impl Dispatch {
         let snapshot = Snapshot::Tree(runs.repository, base);
         runs.require_folder(&layers.config.paths.worktrees, base)?;
         runs.require_trusted(&layers.config.gates)?;
-        let place = Place { context, runs, target: &target, base, config: &layers.config, snapshot, tickets: &picture.listing };
+        let authors = Authors::at(context, base);
+        let place = Place { context, runs, target: &target, base, config: &layers.config, snapshot, tickets: &picture.listing, authors };
         let names = Names::new(&picture.listing.records);
         let graph = graph_of(&picture.listing.records, &names);
         let (mut jobs, mut findings, mut branches) = (Vec::new(), Vec::new(), Vec::new());
@@ -168,6 +171,7 @@ struct Place<'a> {
     config: &'a Config,
     snapshot: Snapshot<'a>,
     tickets: &'a Listing<Ticket>,
+    authors: Authors,
 }
 
 impl Place<'_> {
@@ -193,7 +197,7 @@ impl Place<'_> {
         Ok(Job {
             schema: JOB_SCHEMA.into(),
             worktree: self.worktree(&agent, ticket, &run)?,
-            ticket: self.ticket_brief(stored),
+            ticket: self.ticket_brief(stored)?,
             runner,
             base: self.base,
             target: self.target.to_owned(),
@@ -231,20 +235,30 @@ impl Place<'_> {
         Ok(memory::brief_memories(self.context.store()?, &self.snapshot, &wanted))
     }
 
-    fn ticket_brief(&self, stored: &Stored<Ticket>) -> TicketBrief {
+    fn ticket_brief(&self, stored: &Stored<Ticket>) -> Result<TicketBrief> {
         let fact = |property: Property| {
             let texts = stored.record.properties.texts(property);
             let said = || text::one_line(&format!("{}: {}", property.name(), texts.join(", ")));
             (!texts.is_empty()).then(said)
         };
-        TicketBrief {
+        Ok(TicketBrief {
             facts: BRIEFED.into_iter().filter_map(fact).collect(),
             id: stored.record.id.clone(),
             title: text::one_line(&stored.record.title),
             path: stored.path.clone(),
             body: stored.document.body().trim().to_owned(),
             folders: self.config.paths.tasks.clone(),
+            author: self.author(stored)?,
+        })
+    }
+
+    /// Whom the ticket names; else who committed it, which is somebody of the history.
+    fn author(&self, stored: &Stored<Ticket>) -> Result<Option<Author>> {
+        if let Some(name) = &stored.record.author {
+            return Ok(Some(Author { name: text::one_line(name), verified: self.authors.know(name) }));
         }
+        let commit = self.runs.repository.last_commit_touching(&stored.path, self.base)?;
+        Ok(commit.map(|commit| Author { name: text::one_line(&commit.author.name), verified: true }))
     }
 
     /// The role's pattern; with the run after it where an earlier run has the name.
