@@ -12,6 +12,7 @@ mod upkeep;
 pub use job::error::JobError;
 pub use job::lessons::{LearnErrors, Learned};
 pub use job::remark::{Comments, Remark};
+pub use job::risk::Risk;
 pub use job::status::{Failed, GateResult, Outcome, Revision, State, Status};
 pub use job::{AgentBrief, Author, Job, JobDir, MemoryBrief, Runner, SCHEMA as JOB_SCHEMA, TicketBrief};
 pub use land::Landed;

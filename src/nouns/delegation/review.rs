@@ -6,7 +6,7 @@ use crate::base::Timestamp;
 use crate::git::FileStat;
 use crate::nouns::ticket::LooseEnds;
 use crate::report::prelude::*;
-use crate::run::{Outcome, Revision, Run, State, Status};
+use crate::run::{Outcome, Revision, Risk, Run, State, Status};
 use crate::store::Snapshot;
 
 use super::find_ticket;
@@ -67,6 +67,9 @@ pub struct Page {
     /// The files that the target has changed in the same places meanwhile.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     conflicts: Vec<RepoPath>,
+    /// What a stranger's text could have done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    risk: Option<Risk>,
     #[serde(skip)]
     target: String,
     /// What to look at first.
@@ -109,6 +112,7 @@ impl Verb for Review {
             first,
             conflicts,
             target: run.job.target.clone(),
+            risk: run.job.risk.clone(),
             claim: runs.claim_text(&run)?,
             markdown: markdown(&runs.page(&run)?.text).to_owned(),
             row: RunRow::from(&run),
@@ -222,6 +226,9 @@ impl Page {
         }
         if status.gates.is_empty() {
             let _ = writeln!(out, "- no gates ran");
+        }
+        if let Some(risk) = &self.risk {
+            let _ = writeln!(out, "- risk: {}", text::one_line(&risk.line()));
         }
         let _ = writeln!(out, "- sandbox: {}", if status.sandbox.is_empty() { "none" } else { &status.sandbox });
         out

@@ -1,7 +1,7 @@
 //! `cmpm delegate run`
 
 use crate::report::prelude::*;
-use crate::run::{Job, Outcome, Queue, Runs};
+use crate::run::{Job, Outcome, Queue, Risk, Runs};
 
 use super::dispatch::queued;
 use super::dispatch::queued::Queued;
@@ -43,6 +43,12 @@ pub struct Run {
     /// Delegate tickets that wait for others too
     #[arg(long)]
     force: bool,
+    /// Delegate also where a stranger's text could have the agent send out what is private; the run page names you
+    #[arg(long)]
+    accept_risk: bool,
+    /// Only say what would run, with what it may do and what a stranger's text could do
+    #[arg(long, conflicts_with_all = ["queued", "commit"])]
+    dry_run: bool,
     /// The command of `--runner command`
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -55,8 +61,51 @@ pub struct Ran {
     /// Tickets that commits closed; only with `--queued`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     closed: Vec<Id>,
+    /// What would run; only with `--dry-run`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    planned: Vec<Planned>,
     #[serde(skip)]
     findings: Vec<Finding>,
+}
+
+/// A run that would begin.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Planned {
+    ticket: Id,
+    agent: String,
+    runner: String,
+    /// The globs that it may write.
+    write: Vec<String>,
+    /// The memories that it would be given.
+    memories: Vec<Id>,
+    /// What a stranger's text could do.
+    risk: Option<Risk>,
+}
+
+impl From<&Job> for Planned {
+    fn from(job: &Job) -> Self {
+        Self {
+            ticket: job.ticket.id.clone(),
+            agent: job.agent.name.clone(),
+            runner: job.runner.name().to_owned(),
+            write: job.agent.write.clone(),
+            memories: job.memories.iter().map(|memory| memory.id.clone()).collect(),
+            // Whoever only asks has accepted nothing.
+            risk: job.risk.clone().map(|risk| Risk { accepted: None, ..risk }),
+        }
+    }
+}
+
+impl Planned {
+    fn render(&self, screen: &Screen) -> String {
+        let mut out = format!("{} by {} with {}\n", screen.paint(Tone::Key, self.ticket.as_str()), self.agent, self.runner);
+        let _ = writeln!(out, "  may write: {}", text::one_line(&self.write.join(", ")));
+        if let Some(risk) = &self.risk {
+            let _ = writeln!(out, "  risk: {}", text::one_line(&risk.line()));
+            out.push_str(if risk.is_all() { "  would be refused without `--accept-risk`\n" } else { "" });
+        }
+        out
+    }
 }
 
 impl Verb for Run {
@@ -68,7 +117,7 @@ impl Verb for Run {
         let runs = super::runs(context, &trust)?;
         let queued = if self.queued { queued::work(context, self.commit)? } else { Queued::default() };
         let tickets = if self.queued { &queued.tickets } else { &self.tickets };
-        let mut done = Ran { runs: Vec::new(), closed: queued.closed.clone(), findings: queued.findings.clone() };
+        let mut done = Ran { runs: Vec::new(), planned: Vec::new(), closed: queued.closed.clone(), findings: queued.findings.clone() };
         if tickets.is_empty() {
             queued.finish(context)?;
             return Ok(done);
@@ -80,9 +129,15 @@ impl Verb for Run {
             into: self.into.as_deref(),
             commit: self.commit,
             force: self.force,
+            accept_risk: self.accept_risk || self.dry_run,
             command: &self.command,
         };
         let Dispatch { jobs, mut findings, places } = Dispatch::prepare(context, &runs, &request)?;
+        if self.dry_run {
+            done.planned = jobs.iter().map(Planned::from).collect();
+            done.findings.append(&mut findings);
+            return Ok(done);
+        }
         let taken = take(&runs, jobs)?;
         queued.finish(context)?;
         let performed = runs.perform_all(taken, Queue { places, wait: !self.no_wait });
@@ -118,6 +173,9 @@ impl Report for Ran {
 
     fn render(&self, screen: &Screen) -> String {
         let mut out: String = self.closed.iter().map(|id| format!("Completed {}\n", screen.paint(Tone::Key, id.as_str()))).collect();
+        if !self.planned.is_empty() {
+            return self.planned.iter().map(|planned| planned.render(screen)).collect();
+        }
         if self.runs.is_empty() {
             return out + "Nothing is queued for an agent.\n";
         }
@@ -132,6 +190,9 @@ impl Report for Ran {
     }
 
     fn exit(&self) -> Exit {
+        if !self.planned.is_empty() {
+            return Exit::Done;
+        }
         match self.runs.as_slice() {
             [only] => only.outcome.map_or(Exit::No, Outcome::exit),
             several if several.iter().all(|row| row.outcome == Some(Outcome::Passed)) => Exit::Done,

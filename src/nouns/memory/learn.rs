@@ -16,7 +16,7 @@ const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
 ///
 /// Without a choice, lists what the agent said it learned (nobody checked these words) and what the person said who decided. What
 /// is taken becomes a memory that names agent, run, ticket and commit; what an agent said is marked `claim` and counts little
-/// until runs prove it. A lesson is taken once.
+/// until runs prove it. What `--all` takes of a run with network no agent is given before `cmpm memory verify --accept`. A lesson is taken once.
 /// Example: `cmpm memory learn RUN-4f2 --take 1 --take 3`
 #[derive(Debug, Args)]
 pub struct Learn {
@@ -69,6 +69,8 @@ impl Verb for Learn {
         if let Some(number) = self.take.iter().find(|number| lessons.iter().all(|lesson| lesson.number != **number)) {
             return Err(LessonError::NoLesson { run: run.to_string(), number: *number, count: lessons.len() }.into());
         }
+        // Whoever takes a lesson by its number has read it.
+        let taint = page.text("network").filter(|network| network == "true").map(|_| run.to_string());
         let category = Some(model::require_category(&self.category, context.config()?)?);
         let mut remembering = Remembering::begin(context, "memory learn")?;
         let wanted =
@@ -76,7 +78,7 @@ impl Verb for Learn {
         let mut numbers = Vec::new();
         for lesson in lessons.iter_mut().filter(wanted) {
             remembering
-                .add(draft(lesson, &source, category.clone()))
+                .add(Draft { tainted: taint.clone().filter(|_| lesson.claim && self.all), ..draft(lesson, &source, category.clone()) })
                 .map_err(|cause| LessonError::NotTaken { number: lesson.number, cause })?;
             lesson.taken = remembering.pages.last().map(|page| page.id.clone());
             numbers.push(lesson.number);

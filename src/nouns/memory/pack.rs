@@ -3,6 +3,7 @@
 use crate::base::{Explain, Explained};
 use crate::nouns::agent::require_agent;
 use crate::nouns::ticket::Ticket;
+use crate::report::is_zero;
 use crate::report::prelude::*;
 
 use super::anchor::{Checker, Freshness, freshness};
@@ -59,6 +60,10 @@ pub struct Packed {
     orphaned: usize,
     /// How many were superseded or have expired.
     over: usize,
+    /// How many nobody has verified.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(default)]
+    tainted: usize,
     /// Tokens that the text takes, a token being four bytes.
     tokens: usize,
     /// The whole text.
@@ -148,6 +153,7 @@ fn pack(choices: &Choices, budget: usize) -> Packed {
         alike: choices.alike,
         orphaned: choices.orphaned,
         over: choices.over,
+        tainted: choices.tainted,
         tokens: text.len().div_ceil(TOKEN),
         text,
     }

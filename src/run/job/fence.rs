@@ -35,7 +35,7 @@ impl Fence {
             strange(text::fit(&text::one_line(label), LABEL_COLUMNS)).replace('[', "(").replace(']', ")").replace("<!--", "&lt;!--");
         let verified = if verified { "verified" } else { "unverified" };
         let removed = if count > 0 { format!("; {} removed", text::plural(count, "hidden character")) } else { String::new() };
-        let body = head(&quoted(&strange(text.to_owned())), bytes);
+        let body = Some(head(&quoted(&strange(text.to_owned())), bytes)).filter(|body| !body.is_empty()).unwrap_or_else(|| ">".to_owned());
         format!("[{nonce} begin: {label}, {verified}{removed}]\n{body}\n[{nonce} end]", nonce = self.nonce)
     }
 }

@@ -9,6 +9,7 @@ pub mod fence;
 pub mod lessons;
 pub mod page;
 pub mod remark;
+pub mod risk;
 pub mod status;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ use crate::document::markdown::without_empty_sections;
 use crate::fs::{read, write};
 use crate::git::Oid;
 use crate::process::SandboxLevel;
+use risk::Risk;
 use status::Status;
 
 /// The form of `job.json` that is written, and with its earlier shapes the only one that is read: a job grants rights.
@@ -73,6 +75,9 @@ pub struct Job {
     /// What of the memories was left out, and how to get it; empty if nothing was.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub left_out: String,
+    /// What a hostile text could do, as far as it was known at dispatch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub risk: Option<Risk>,
     /// The workflow and step this run belongs to, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow: Option<String>,
@@ -104,11 +109,23 @@ pub struct TicketBrief {
     pub folders: Vec<RepoPath>,
 }
 
+impl Job {
+    /// Whether its agent can reach others.
+    pub fn has_network(&self) -> bool {
+        match &self.runner {
+            Runner::Command { .. } => true,
+            Runner::Builtin { .. } => false,
+            Runner::Adapter { adapter, .. } => adapter.network,
+        }
+    }
+}
+
 impl TicketBrief {
     /// What is asked, with its title and what else its file says first.
     pub(in crate::run) fn text(&self) -> String {
         let facts: String = self.facts.iter().map(|fact| format!("- {fact}\n")).collect();
-        let parts = [&self.title, facts.trim_end(), without_empty_sections(&self.body).trim()];
+        let body = without_empty_sections(&self.body);
+        let parts = [&self.title, facts.trim_end(), body.trim()];
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
     }
 

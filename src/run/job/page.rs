@@ -6,6 +6,7 @@ use serde_json::json;
 use super::super::{GateResult, JobError, Outcome, Run, Runs};
 use super::fence::quoted;
 use super::lessons::lessons_in;
+use super::risk::Risk;
 use super::status::{Revision, Usage};
 use crate::base::{Id, RepoPath, Result, text};
 use crate::document::{Value, render_new};
@@ -63,6 +64,7 @@ impl Runs<'_> {
                 "gates": status.gates,
                 "violations": status.violations,
                 "notes": status.notes,
+                "risk": job.risk.as_ref().map(Risk::line),
                 "earlier": status.failures.iter().filter(|failed| failed.attempt < status.attempt).collect::<Vec<_>>(),
                 "wordless": status.failures.iter().any(|failed| failed.outcome == Outcome::AgentFailed && failed.excerpt.is_empty()),
                 "revisions": status.revisions.iter().map(asked).collect::<Vec<_>>(),
@@ -130,6 +132,9 @@ fn front_matter(run: &Run) -> Vec<(&'static str, Value)> {
     let usage = usage(&status.usage);
     if !usage.is_empty() {
         fields.push(("usage", Value::Map(usage)));
+    }
+    if let Some(risk) = &job.risk {
+        fields.push(("network", number(risk.network.is)));
     }
     if !status.gates.is_empty() {
         fields.push(("gates", Value::List(status.gates.iter().map(gate).collect())));

@@ -40,18 +40,26 @@ pub(in crate::run) struct Remarks {
     said: Vec<String>,
     /// How many older ones there is no room for.
     older: usize,
+    /// How many comments of strangers are left out.
+    strangers: usize,
 }
 
 impl Runs<'_> {
     /// What the next attempt of a run should know: comments on its ticket, and what came of this and the ticket's other runs.
     pub(in crate::run) fn remarks(&self, run: &Run, fence: &mut Fence) -> Result<Remarks> {
         let mut all = (self.comments)(&run.job);
+        // What came after the dispatch was accepted by nobody.
+        let before = all.len();
+        if run.job.risk.as_ref().is_some_and(|risk| !risk.allows_strangers()) {
+            all.retain(|remark| !remark.untrusted);
+        }
+        let strangers = before - all.len();
         let is_earlier = |other: &Run| other.job.ticket.id == run.job.ticket.id && other.job.run != run.job.run;
         for other in self.list()?.iter().filter(|other| is_earlier(other) && other.status.state != State::Merged) {
             all.extend(of_run(other));
         }
         all.extend(of_run(run));
-        Ok(Remarks::of(all, fence))
+        Ok(Remarks { strangers, ..Remarks::of(all, fence) })
     }
 }
 
@@ -71,7 +79,7 @@ impl Remarks {
                 fits
             })
             .collect();
-        Self { older: count - said.len(), said }
+        Self { older: count - said.len(), strangers: 0, said }
     }
 }
 

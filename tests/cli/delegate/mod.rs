@@ -7,6 +7,7 @@ mod deciding;
 mod folder;
 mod gates;
 mod hostile;
+mod injection;
 mod learning;
 mod limits;
 mod merging;

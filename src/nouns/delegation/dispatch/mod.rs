@@ -15,7 +15,7 @@ use crate::git::{Oid, is_branch_name};
 use crate::nouns::agent::{self, Agent};
 use crate::nouns::memory::{self, Brief, BriefQuery, Role, Work};
 use crate::nouns::ticket::{Look, Names, Picture, Ticket, graph_of};
-use crate::run::{Author, JOB_SCHEMA, Job, MemoryBrief, Runs, TicketBrief};
+use crate::run::{Author, JOB_SCHEMA, Job, MemoryBrief, Risk, Runs, TicketBrief};
 use crate::store::{Listed, Listing, Snapshot, Stored};
 use crate::words::Property;
 
@@ -35,6 +35,8 @@ pub struct Request<'a> {
     pub commit: bool,
     /// Whether tickets that wait for others are delegated too.
     pub force: bool,
+    /// Whether a stranger's text may reach an agent that could carry something out.
+    pub accept_risk: bool,
     /// The command of the runner `command`.
     pub command: &'a [String],
 }
@@ -62,6 +64,8 @@ pub enum DispatchError {
     Detached,
     #[error("{origin} gives this ticket the branch `{name}`, which git does not accept")]
     BadBranch { name: String, origin: String },
+    #[error("a stranger's text could have the agent of {id} send out what is private: {line}")]
+    Risk { id: Id, line: String },
     #[error("{id} was named twice")]
     Twice { id: Id },
     #[error("the path {} is not UTF-8, and jobs are written as JSON", path.display())]
@@ -76,6 +80,9 @@ impl Explain for DispatchError {
             Self::Waits { .. } => Explained::refused("waits").hint("finish those first, or delegate it with `--force`"),
             Self::Detached => Explained::wrong("no_target").hint("name a branch with `--into`"),
             Self::BadBranch { .. } => Explained::wrong("bad_branch").hint("give that file another `branch:`, or the ticket another id"),
+            Self::Risk { .. } => Explained::refused("risk")
+                .hint("read the ticket and its comments first; then `--accept-risk` says so, and the run page names you")
+                .hint("or take a runner without network: `--runner builtin`, or a runner file with `network: false`"),
             Self::Twice { id } => Explained::wrong("usage").hint(format!("name {id} once")),
             Self::OddPath { .. } => Explained::wrong("odd_path").hint("rename the folder; everything but delegation works where it is"),
         }
@@ -194,7 +201,7 @@ impl Place<'_> {
         let known = self.memories(&agent, stored)?;
         let delegate = &self.config.delegate;
         let timeout = agent.timeout_minutes.map_or(delegate.timeout, Span::minutes).min(delegate.timeout);
-        Ok(Job {
+        let job = Job {
             schema: JOB_SCHEMA.into(),
             worktree: self.worktree(&agent, ticket, &run)?,
             ticket: self.ticket_brief(stored)?,
@@ -214,8 +221,23 @@ impl Place<'_> {
             inputs: std::iter::once((CMPM_PATHS.to_owned(), ticket.paths.join("\n"))).collect(),
             created: self.context.clock.now(),
             agent: agent.brief()?,
+            risk: None,
             run,
-        })
+        };
+        self.with_risk(job, request)
+    }
+
+    /// What a stranger's text could do; refused where that is everything and nobody accepts it.
+    fn with_risk(&self, mut job: Job, request: &Request<'_>) -> Result<Job> {
+        let mut risk = Risk::of(&job, &(self.runs.comments)(&job));
+        if risk.is_all() {
+            if !request.accept_risk {
+                return Err(DispatchError::Risk { id: job.ticket.id, line: risk.line() }.into());
+            }
+            risk.accepted = Some(self.runs.repository.identity()?.name);
+        }
+        job.risk = Some(risk);
+        Ok(job)
     }
 
     fn agent(&self, ticket: &Ticket, request: &Request<'_>) -> Result<Agent> {

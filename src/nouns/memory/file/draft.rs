@@ -44,6 +44,9 @@ pub struct Draft {
     /// Where it comes from.
     #[serde(skip_serializing_if = "is_default")]
     pub source: Provenance,
+    /// What taints it; of imports only cmpm says that.
+    #[serde(skip)]
+    pub tainted: Option<String>,
     /// Memories that it replaces.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub supersedes: Vec<String>,
@@ -85,7 +88,7 @@ pub struct Page {
 }
 
 /// Keys of a file that are a field of [`Draft`] or of [`Details`].
-pub const KEYS: [&str; 25] = [
+pub const KEYS: [&str; 26] = [
     "id",
     "category",
     "title",
@@ -95,6 +98,7 @@ pub const KEYS: [&str; 25] = [
     "confidence",
     "anchors",
     "source",
+    "tainted",
     "supersedes",
     "valid_until",
     "created",
@@ -130,6 +134,7 @@ impl Draft {
             confidence: memory.confidence,
             anchors: memory.anchors.clone(),
             source: memory.source.clone(),
+            tainted: memory.tainted.clone(),
             supersedes: memory.supersedes.clone(),
             valid_until: memory.valid_until.clone(),
             created: memory.created.clone(),
@@ -176,7 +181,11 @@ impl Draft {
         let anchors = serde_json::json!(self.anchors);
         fields.extend((!self.anchors.is_empty()).then(|| ("anchors".to_owned(), Value::from(anchors))));
         fields.extend(source_value(&self.source).map(|value| ("source".to_owned(), value)));
-        fields.extend([texts("supersedes", &self.supersedes), text("valid_until", &self.valid_until)].into_iter().flatten());
+        fields.extend(
+            [text("tainted", &self.tainted), texts("supersedes", &self.supersedes), text("valid_until", &self.valid_until)]
+                .into_iter()
+                .flatten(),
+        );
         fields.extend(self.details.present().map(|detail| (detail.key.to_owned(), detail.content.value())));
         let known = |key: &str| KEYS.contains(&key) || key == "text";
         fields.extend(self.more.iter().filter(|(key, _)| !known(key)).map(|(key, value)| (key.clone(), Value::from(value.clone()))));

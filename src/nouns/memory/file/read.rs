@@ -54,6 +54,7 @@ impl Record for Memory {
                 external: source("external"),
                 digest: source("digest"),
             },
+            tainted: document.text("tainted").filter(|word| !word.trim().is_empty()),
             supersedes: document.texts("supersedes"),
             valid_until: valid_until_of(path, document, findings),
             created: document.text("created"),

@@ -49,6 +49,7 @@ impl<'a> Remembering<'a> {
         draft.require_category(self.context.config()?)?;
         draft.supersedes = draft.supersedes.iter().map(|query| self.whole_id(query)).collect::<Result<_>>()?;
         draft.source.run = draft.source.run.or_else(|| self.context.inside_run());
+        draft.tainted = draft.tainted.or_else(|| self.context.inside_run());
         draft.created.get_or_insert_with(|| self.context.clock.now().to_string());
         let identity = || Some(self.context.repository().ok()?.identity().ok()?.name);
         draft.author = draft.author.or_else(identity);

@@ -75,6 +75,8 @@ pub struct Choices {
     pub orphaned: usize,
     /// Were replaced, or their day is over.
     pub over: usize,
+    /// Wait for a person who verifies them.
+    pub tainted: usize,
 }
 
 /// Chooses. The same records, runs and need give the same choice.
@@ -87,6 +89,10 @@ pub fn choose(library: &mut Library<'_, Memory>, need: &Need<'_>, (anchors, usag
         let Some(stored) = stored.filter(|stored| need.role.allows(&stored.record)) else { continue };
         let files = need.files(&stored.record);
         if files == 0.0 && !candidate.is_about && !need.role.was_denied(&stored.record) {
+            continue;
+        }
+        if stored.record.tainted.is_some() {
+            choices.tainted += 1;
             continue;
         }
         if standings.of(&stored.record) != Standing::Current {
@@ -164,6 +170,7 @@ impl Choices {
             (self.alike, "that say the same"),
             (self.orphaned, "about code that is gone"),
             (self.over, "superseded or expired"),
+            (self.tainted, "that nobody has verified"),
         ];
         let parts: Vec<String> = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
         (!parts.is_empty()).then(|| format!("Left out: {}", parts.join(", ")))

@@ -25,6 +25,9 @@ pub struct MemoryRow {
     pub superseded_by: Option<Id>,
     /// Whether its day is over.
     pub expired: bool,
+    /// What taints it, until a person verifies it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tainted: Option<String>,
     /// Its file.
     pub path: RepoPath,
     /// Where the file was read.
@@ -50,6 +53,7 @@ impl MemoryRow {
             confidence: memory.confidence,
             expired: standing == Standing::Expired,
             superseded_by: if let Standing::Superseded(by) = standing { Some(by) } else { None },
+            tainted: memory.tainted.clone(),
             path: stored.path.clone(),
             source: stored.source.clone(),
             project: None,
@@ -67,12 +71,11 @@ impl MemoryRow {
         self.superseded_by.is_none() && !self.expired
     }
 
-    /// Why it no longer holds, for people; empty if it does.
+    /// Why it no longer holds or may not be given to agents, for people; empty if neither is so.
     pub fn remark(&self) -> String {
-        match &self.superseded_by {
-            Some(by) => format!("superseded by {by}"),
-            None if self.expired => "expired".to_owned(),
-            None => String::new(),
-        }
+        let over =
+            self.superseded_by.as_ref().map(|by| format!("superseded by {by}")).or_else(|| self.expired.then(|| "expired".to_owned()));
+        let tainted = self.tainted.as_ref().map(|by| format!("unverified, from {}", text::one_line(by)));
+        over.into_iter().chain(tainted).collect::<Vec<_>>().join(", ")
     }
 }

@@ -144,6 +144,7 @@ impl Settling<'_> {
     /// Where it comes from, and when, unless it says so itself.
     fn complete(&self, item: &mut Item) {
         let draft = &mut item.draft;
+        draft.tainted = Some("import".to_owned());
         draft.source = item.origin.take().unwrap_or_else(|| std::mem::take(&mut draft.source));
         if text::printable(&draft.text) != draft.text.replace('\r', "") {
             draft.text = text::printable(&draft.text);

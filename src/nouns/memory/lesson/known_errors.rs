@@ -73,7 +73,9 @@ impl<'a> KnownErrors<'a> {
         }
         let id = self.context.store()?.reserve_id("MEM", &self.context.random)?;
         let created = Some(self.context.clock.now().to_string());
-        let draft = Draft { created, ..draft(run, failed, (&said, words.join(" "))) };
+        // What a program printed may be what a stranger's page told it to print.
+        let tainted = (run.job.has_network() && !failed.excerpt.is_empty()).then(|| run.job.run.to_string());
+        let draft = Draft { created, tainted, ..draft(run, failed, (&said, words.join(" "))) };
         let page = draft.page(id.clone(), self.context.config()?).map_err(Failure::from)?;
         self.gate.judge_file(&page)?;
         if let Some(obstacle) = self.context.repository()?.find_obstacle(self.tree, &page.path)? {

@@ -45,6 +45,9 @@ pub struct Memory {
     pub anchors: Vec<Anchor>,
     /// Where it comes from.
     pub source: Provenance,
+    /// Where its words come from that nobody has verified: a run with network, or `import`. No agent is given it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tainted: Option<String>,
     /// Memories that it replaces.
     pub supersedes: Vec<String>,
     /// The day after which it no longer applies, as written.

@@ -1,0 +1,76 @@
+//! Three things that together let a hostile text carry something out of the machine: the agent can read what is private, its brief
+//! has text of strangers, and it reaches the network. Any two of them are ordinary work.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::remark::Remark;
+use super::{Job, Runner};
+use crate::base::text;
+
+/// What of the three a run has, as it was at dispatch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Risk {
+    /// Whether the agent can read what is private, and why.
+    pub private: Part,
+    /// Whether its brief has text of strangers.
+    pub untrusted: Part,
+    /// Whether it reaches the network.
+    pub network: Part,
+    /// Who accepted all three together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Part {
+    /// Whether it is so.
+    pub is: bool,
+    /// In a few words.
+    pub why: String,
+}
+
+impl Risk {
+    /// Of a job and what was said about its ticket.
+    pub fn of(job: &Job, remarks: &[Remark]) -> Self {
+        Self { private: private(job), untrusted: untrusted(job, remarks), network: network(job), accepted: None }
+    }
+
+    pub fn is_all(&self) -> bool {
+        self.private.is && self.untrusted.is && self.network.is
+    }
+
+    /// Whether text of strangers may be in a brief of this run.
+    pub fn allows_strangers(&self) -> bool {
+        self.accepted.is_some() || !(self.private.is && self.network.is)
+    }
+
+    /// All of it in one line.
+    pub fn line(&self) -> String {
+        let part = |name: &str, Part { is, why }: &Part| format!("{name} {} ({why})", if *is { "yes" } else { "no" });
+        let parts =
+            [part("private data readable", &self.private), part("text of strangers", &self.untrusted), part("network", &self.network)];
+        let accepted = self.accepted.as_ref().map(|by| format!("; accepted by {}", text::one_line(by))).unwrap_or_default();
+        format!("{}{accepted}", parts.join(", "))
+    }
+}
+
+fn private(job: &Job) -> Part {
+    match &job.runner {
+        Runner::Builtin { .. } => Part { is: false, why: "cmpm's own agent reads its worktree".into() },
+        _ => Part { is: true, why: "the sandbox does not stop reading".into() },
+    }
+}
+
+fn untrusted(job: &Job, remarks: &[Remark]) -> Part {
+    let author = job.ticket.author.as_ref().filter(|author| !author.verified);
+    let ticket = author.map(|author| format!("{} is by {}, who has no commits here", job.ticket.id, author.name));
+    let comment = || remarks.iter().find(|remark| remark.untrusted).map(|remark| format!("{}, who has no commits here", remark.head));
+    let why = ticket.or_else(comment);
+    Part { is: why.is_some(), why: why.unwrap_or_else(|| "all authors have commits here".into()) }
+}
+
+fn network(job: &Job) -> Part {
+    let is = job.has_network();
+    Part { is, why: format!("the runner {} {}", job.runner.name(), if is { "has it" } else { "has none" }) }
+}
