@@ -109,6 +109,75 @@ fn an_agent_without_network_needs_nobody_and_a_comment_that_came_later_is_left_o
     assert!(brief.contains("\n1 left out, by people whom the project's history does not know.\n"), "{brief}");
 }
 
+/// Every field of every record that a repository can have, in every verb that lists or shows: nothing drives the terminal, turns
+/// writing round or hides from whoever reads.
+#[test]
+fn no_record_drives_whoever_reads_it() {
+    let project = Project::new();
+    let repo = &project.repo;
+    // ESC, OSC 8, C1, a carriage return, what turns writing, a tag, a zero width space, HTML.
+    let evil = r"red\e[31m\e]8;;http://x\e\\ \N\x9b2J \a \r \u202e \u2066 \U000E0041 \u200b <script>x</script>";
+    let field = |key: &str| format!("{key}: \"{evil}\"\n");
+    let fields = |keys: &[&str]| keys.iter().map(|key| field(key)).collect::<String>();
+    let keys = fields(&["title", "assignee", "author", "due", "milestone", "labels", "estimate", "parent", "depends_on", "strange"]);
+    let raw = "raw \u{1b}]0;t\u{7} \u{9b}2J \u{202e} \u{e0041} \u{200b} <!-- x --> <img src=x onerror=y>";
+    repo.write(
+        "tasks/tasks/TSK-1.md",
+        &format!("---\nid: TSK-1\nkind: task\nstatus: open\n{keys}---\n\nwords {raw}\n\n## {raw}\n\n- [ ] {raw}\n"),
+    );
+    repo.write("tasks/comments/TSK-1/20260101T000000Z-1.md", &format!("---\n{}---\n{raw}\n", field("author")));
+    let keys = fields(&["title", "tags", "tech", "author", "tainted", "signature", "resolution", "decision", "valid_until"]);
+    let source = format!("source: {{run: \"{evil}\", agent: \"{evil}\", from: \"{evil}\"}}\n");
+    repo.write(".cmpm/memory/team/MEM-1.md", &format!("---\nid: MEM-1\ncategory: team\n{keys}{source}---\n\nwords {raw}\n"));
+    repo.write(".cmpm/sessions/s.md", &format!("---\nname: s\n{}---\n\n{raw}\n", fields(&["title", "branch"])));
+    repo.write(".cmpm/agents/odd.md", &format!("---\nname: odd\n{}write: [\"docs/**\"]\n---\n\n{raw}\n", field("description")));
+    repo.commit_all("hostile");
+    let words = format!("printf '%s\\n' '{raw}' > $CMPM_RUN_DIR/claim.md; printf '%s\\n' '{raw}' '{raw}' >&2; echo more >> docs/a.md");
+    let run = ["delegate", "run", "TSK-1", "--agent", "writer", "--accept-risk", "--runner", "command", "--", "sh", "-c", &words];
+    repo.cmpm(run).success();
+    let id = project.run_of("TSK-1");
+    for arguments in [
+        &["ticket", "list", "--all"][..],
+        &["ticket", "show", "TSK-1"],
+        &["ticket", "comments", "TSK-1"],
+        &["ticket", "tree"],
+        &["status"],
+        &["search", "words"],
+        &["memory", "list", "--all"],
+        &["memory", "show", "MEM-1"],
+        &["memory", "search", "words", "--explain"],
+        &["memory", "pack", "words"],
+        &["memory", "recommend", "words"],
+        &["memory", "stats"],
+        &["memory", "history", "MEM-1"],
+        &["memory", "verify", "MEM-1"],
+        &["session", "list"],
+        &["session", "show", "s"],
+        &["agent", "list"],
+        &["agent", "show", "odd"],
+        &["delegate", "list", "--all"],
+        &["delegate", "show", &id],
+        &["delegate", "review", &id],
+        &["delegate", "review", &id, "--format", "markdown"],
+        &["delegate", "logs", &id],
+        &["delegate", "diff", &id],
+        &["check"],
+    ] {
+        let answer = repo.cmpm(arguments.iter().copied());
+        assert!(answer.exit < 64, "{arguments:?}: {answer}");
+        let shown = format!("{}{}", answer.stdout, answer.stderr);
+        let is_bad = |c: char| {
+            c.is_control() && c != '\n' && c != '\t'
+                || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}' | '\u{e0000}'..='\u{e007f}')
+        };
+        assert!(!shown.chars().any(is_bad), "{arguments:?}: {shown:?}");
+    }
+    // A page is Markdown: a comment in it would not be seen.
+    repo.cmpm(["delegate", "approve"]).success();
+    let page = repo.read(&format!(".cmpm/runs/{id}.md"));
+    assert!(page.contains("&lt;!-- x -->") && !page.contains("<!--"), "{page}");
+}
+
 fn comment_file(project: &Project, text: &str) -> String {
     let files = project.repo.git(["ls-files", "-o", "-c", "--exclude-standard"]);
     let has = |file: &&str| file.ends_with(".md") && project.repo.read(file).contains(&format!("\n{text}\n"));
