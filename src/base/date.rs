@@ -1,7 +1,7 @@
 //! Dates as people and other trackers write them. A moment without a time zone is taken as UTC, a day as its first second.
 
 use jiff::Span;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
 
 use super::Timestamp;
@@ -50,47 +50,57 @@ pub fn is_plain(text: &str) -> bool {
     is_day || text.parse::<Timestamp>().is_ok()
 }
 
-/// The day that a word names, seen from `now`: `today`, `tomorrow`, `yesterday`, `+3d`, `-2w`, `+1m`, `+1y`, `fri` (the next one after
-/// today), `next fri` (that of the week after this one); anything else as it is.
+/// The day that words name, seen from `now`, such as `tomorrow`, `+3d`, `in 2 weeks`, `next fri` or `end of month`; anything else as
+/// it is. docs/board.md has them all.
 pub fn written_out(text: &str, now: Timestamp) -> String {
-    relative(&text.trim().to_ascii_lowercase(), now).unwrap_or_else(|| text.to_owned())
+    let words = text.to_ascii_lowercase();
+    let words: Vec<&str> = words.split_whitespace().collect();
+    now.date().parse().ok().and_then(|today| relative(&words, today)).map_or_else(|| text.to_owned(), |day| day.to_string())
 }
 
-fn relative(word: &str, now: Timestamp) -> Option<String> {
-    let today: Date = now.date().parse().ok()?;
-    let days = |count: i64| today.checked_add(Span::new().try_days(count).ok()?).ok();
-    let day = match word {
-        "today" => Some(today),
-        "tomorrow" => days(1),
-        "yesterday" => days(-1),
-        _ if word.starts_with(['+', '-']) => {
-            let (count, unit) = word.split_at_checked(word.len().checked_sub(1)?)?;
-            let (count, span): (i64, Span) = (count.parse().ok()?, Span::new());
-            let span = match unit {
-                "d" => span.try_days(count),
-                "w" => span.try_weeks(count),
-                "m" => span.try_months(count),
-                "y" => span.try_years(count),
-                _ => return None,
-            };
-            today.checked_add(span.ok()?).ok()
+fn relative(words: &[&str], today: Date) -> Option<Date> {
+    match words {
+        ["today"] => Some(today),
+        ["tomorrow"] => today.tomorrow().ok(),
+        ["yesterday"] => today.yesterday().ok(),
+        ["next", "week"] => coming(Weekday::Monday, today),
+        ["next", "month"] => today.last_of_month().tomorrow().ok(),
+        ["next", "year"] => today.last_of_year().tomorrow().ok(),
+        ["end", "of", "week"] => coming(Weekday::Monday, today)?.yesterday().ok(),
+        ["end", "of", "month"] => Some(today.last_of_month()),
+        ["end", "of", "year"] => Some(today.last_of_year()),
+        ["next", day] => coming(weekday(day)?, today)?.checked_add(Span::new().days(7)).ok(),
+        ["in", count, unit] => after(if matches!(*count, "a" | "an" | "one") { 1 } else { count.parse().ok()? }, unit, today),
+        [word] => {
+            let digits = word.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+            let (count, unit) = word.split_at_checked(digits.len())?;
+            if count.is_empty() { coming(weekday(word)?, today) } else { after(count.parse().ok()?, unit, today) }
         }
-        _ => {
-            let next = word.strip_prefix("next ").map(str::trim);
-            let wanted = weekday(next.unwrap_or(word))?;
-            let here = i64::from(today.weekday().to_monday_zero_offset());
-            let ahead = i64::from(wanted) - here;
-            if next.is_some() { days(ahead + 7) } else { days(if ahead > 0 { ahead } else { ahead + 7 }) }
-        }
+        _ => None,
+    }
+}
+
+/// The next such day after today.
+fn coming(wanted: Weekday, today: Date) -> Option<Date> {
+    today.nth_weekday(1, wanted).ok()
+}
+
+fn after(count: i64, unit: &str, today: Date) -> Option<Date> {
+    let span = match unit {
+        "d" | "day" | "days" => Span::new().try_days(count),
+        "w" | "week" | "weeks" => Span::new().try_weeks(count),
+        "m" | "month" | "months" => Span::new().try_months(count),
+        "y" | "year" | "years" => Span::new().try_years(count),
+        _ => return None,
     };
-    day.map(|day| day.to_string())
+    today.checked_add(span.ok()?).ok()
 }
 
-/// From Monday on, by the whole word or its first three letters.
-fn weekday(word: &str) -> Option<i8> {
+/// A day of the week by its name or the first three letters of it.
+fn weekday(word: &str) -> Option<Weekday> {
     let all = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
     let place = all.iter().position(|day| *day == word || day.get(..3) == Some(word))?;
-    i8::try_from(place).ok()
+    Weekday::from_monday_zero_offset(i8::try_from(place).ok()?).ok()
 }
 
 fn parse_shape(shape: &str, text: &str) -> Option<Timestamp> {
@@ -110,27 +120,31 @@ mod tests {
         assert!(["", "soon", "2026-02-30", "04.03.2026", "2026-3-4"].iter().all(|text| !is_plain(text)));
     }
 
+    /// The table in the documentation is the test.
     #[test]
-    fn a_word_is_a_day_from_today_on() {
-        // A Saturday.
-        let now: Timestamp = "2026-01-31T23:30:00Z".parse().unwrap();
-        for (word, day) in [
-            ("today", "2026-01-31"),
-            ("Tomorrow", "2026-02-01"),
-            ("yesterday", "2026-01-30"),
-            ("+3d", "2026-02-03"),
-            ("-2w", "2026-01-17"),
-            ("+1m", "2026-02-28"),
-            ("+1y", "2027-01-31"),
-            ("sat", "2026-02-07"),
-            ("fri", "2026-02-06"),
-            ("sunday", "2026-02-01"),
-            ("next fri", "2026-02-06"),
-            ("next sunday", "2026-02-08"),
-        ] {
-            assert_eq!(written_out(word, now), day, "{word}");
+    fn words_are_the_days_that_the_documentation_says() {
+        let page = include_str!("../../docs/board.md");
+        let table = page.split("\n\n").find(|part| part.starts_with("| written |")).unwrap();
+        let mut lines = table.lines();
+        let days: Vec<&str> = lines.next().unwrap().split('`').skip(1).step_by(2).collect();
+        let mut count = 0;
+        for line in lines.skip(1) {
+            let mut cells = line.trim_matches('|').split('|');
+            let (words, expected) = (cells.next().unwrap(), cells.map(str::trim));
+            for (today, day) in days.iter().zip(expected) {
+                let now: Timestamp = format!("{today}T23:30:00Z").parse().unwrap();
+                for word in words.split('`').skip(1).step_by(2) {
+                    assert_eq!(written_out(word, now), day, "{word} on {today}");
+                    count += 1;
+                }
+            }
         }
-        for word in ["", "+", "+3", "+3x", "+d", "3d", "next", "next week", "f", "2026-01-31", "+99999999999d", "é"] {
+        assert!(count > 40, "{count}");
+        let now = "2026-01-31T23:30:00Z".parse().unwrap();
+        assert_eq!(written_out(" Next  Friday ", now), "2026-02-13");
+        for word in
+            ["", "+", "+3", "3", "+3x", "+d", "d", "next", "next day", "in 2", "in two weeks", "f", "2026-01-31", "2026", "99999999999d", "é3d"]
+        {
             assert_eq!(written_out(word, now), word);
         }
     }

@@ -34,7 +34,7 @@ impl Explain for ValueError {
     fn explain(&self) -> Explained {
         let bad = Explained::wrong("bad_value");
         match self {
-            Self::Date { .. } => bad.hint("write it like 2026-12-24, 2026-12-24T18:00:00Z, tomorrow, +3d or fri"),
+            Self::Date { .. } => bad.hint("write it like 2026-12-24, 2026-12-24T18:00:00Z, tomorrow, 3d, `next fri` or `in 2 weeks`"),
             Self::Priority { .. } => bad.hint(format!("one of {}", Priority::words())),
             Self::Line { flag } => bad.hint(format!("leave `--{flag}` out if there is nothing to say")),
             Self::Control { .. } => bad.hint("type the value again: it may not be what it looks like"),
