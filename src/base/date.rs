@@ -142,9 +142,24 @@ mod tests {
         assert!(count > 40, "{count}");
         let now = "2026-01-31T23:30:00Z".parse().unwrap();
         assert_eq!(written_out(" Next  Friday ", now), "2026-02-13");
-        for word in
-            ["", "+", "+3", "3", "+3x", "+d", "d", "next", "next day", "in 2", "in two weeks", "f", "2026-01-31", "2026", "99999999999d", "é3d"]
-        {
+        for word in [
+            "",
+            "+",
+            "+3",
+            "3",
+            "+3x",
+            "+d",
+            "d",
+            "next",
+            "next day",
+            "in 2",
+            "in two weeks",
+            "f",
+            "2026-01-31",
+            "2026",
+            "99999999999d",
+            "é3d",
+        ] {
             assert_eq!(written_out(word, now), word);
         }
     }

@@ -37,6 +37,7 @@ rules! {
     BrokenLink = "broken-link",
     BrokenAnchor = "broken-anchor",
     SiteLinks = "site-links",
+    NotHere = "not-here",
     FrontMatterUnclosed = "front-matter-unclosed",
     FrontMatterLate = "front-matter-late",
     FrontMatterNotKeys = "front-matter-not-keys",

@@ -8,4 +8,4 @@ mod shared;
 pub use claim::{Claim, Term};
 pub use error::ClaimError;
 pub use local::Claims;
-pub use shared::{Notice, SharedClaims};
+pub use shared::{Notice, Seen, SharedClaims};

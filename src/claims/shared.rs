@@ -2,12 +2,14 @@
 //! by compare-and-swap, so that there is one winner.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::claim::{Claim, Shared};
 use super::error::ClaimError;
 use crate::base::{Failure, Id, Result, Timestamp, json};
+use crate::fs::{read, write};
 use crate::git::{Expected, GitError, Oid, ProgramError, Repository};
 
 const FOLDER: &str = "refs/cmpm/claims/";
@@ -45,6 +47,42 @@ pub struct SharedClaims<'a> {
     repository: &'a Repository,
     remote: &'a str,
     now: Timestamp,
+    seen: SeenFile,
+}
+
+/// What a remote was last seen to hold, for those who do not ask it. May be gone or old at any time.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Seen {
+    pub remote: String,
+    /// When all of it was asked for, or part of it since.
+    pub at: Timestamp,
+    notices: Vec<Notice>,
+}
+
+impl Seen {
+    /// What was last seen on a remote.
+    pub fn find(live: &Path, remote: &str) -> Option<Self> {
+        let seen: Self = serde_json::from_slice(&read::find(&SeenFile::of(live).0).ok()??).ok()?;
+        (seen.remote == remote).then_some(seen)
+    }
+
+    /// The claims that still count by their own time.
+    pub fn counting(self, now: Timestamp) -> impl Iterator<Item = Notice> {
+        self.notices.into_iter().filter(move |notice| counts(notice, now))
+    }
+}
+
+/// Where it is kept.
+struct SeenFile(PathBuf);
+
+impl SeenFile {
+    fn of(live: &Path) -> Self {
+        Self(live.join("claims-seen.json"))
+    }
+}
+
+fn counts(notice: &Notice, now: Timestamp) -> bool {
+    now.seconds() < notice.expires.seconds().saturating_add(TOLERANCE)
 }
 
 /// What a reference is there, and what its commit says if that can be read.
@@ -54,7 +92,7 @@ impl<'a> SharedClaims<'a> {
     /// The claims on a remote of this clone.
     pub fn new(repository: &'a Repository, remote: &'a str, now: Timestamp) -> Result<Self> {
         repository.require_remote(remote)?;
-        Ok(Self { repository, remote, now })
+        Ok(Self { repository, remote, now, seen: SeenFile::of(&repository.common_dir().join("cmpm")) })
     }
 
     /// Gives a claim its part that is shared; nothing happens at the remote yet. With `force` whoever has it there.
@@ -118,7 +156,10 @@ impl<'a> SharedClaims<'a> {
             return Ok(());
         }
         match self.repository.swap_shared_ref(self.remote, &name(&claim.ticket), (Expected::At(oid), None)) {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.keep_one(&claim.ticket, None);
+                Ok(())
+            }
             Err(error) => Err(self.unreachable(&claim.ticket, &error, still)),
         }
     }
@@ -133,12 +174,28 @@ impl<'a> SharedClaims<'a> {
         };
         let mut all: Vec<Notice> = refs.iter().filter_map(read).collect();
         all.sort_by(|a, b| a.ticket.cmp(&b.ticket));
+        self.keep(all.clone());
         Ok(all)
     }
 
     /// Whether a claim of somebody still counts, by a clock that may differ from theirs.
     pub fn counts(&self, notice: &Notice) -> bool {
-        self.now.seconds() < notice.expires.seconds().saturating_add(TOLERANCE)
+        counts(notice, self.now)
+    }
+
+    /// Keeps what was seen; without that, lists only know less.
+    fn keep(&self, notices: Vec<Notice>) {
+        let seen = Seen { remote: self.remote.to_owned(), at: self.now, notices };
+        drop(json::line(&seen).map(|text| write::replace(&self.seen.0, text.as_bytes())));
+    }
+
+    /// Keeps what was seen of one ticket.
+    fn keep_one(&self, ticket: &Id, notice: Option<Notice>) {
+        let live = self.seen.0.parent().unwrap_or(Path::new(""));
+        let mut notices = Seen::find(live, self.remote).map(|seen| seen.notices).unwrap_or_default();
+        notices.retain(|known| known.ticket != *ticket);
+        notices.extend(notice);
+        self.keep(notices);
     }
 
     fn find(&self, ticket: &Id, still: &'static str) -> Result<Option<Found>> {
@@ -150,7 +207,9 @@ impl<'a> SharedClaims<'a> {
             Ok::<_, GitError>(found.into_values().next())
         };
         let found = ask().map_err(|error| self.unreachable(ticket, &error, still))?;
-        Ok(found.map(|oid| (oid, self.read(oid, ticket))))
+        let found = found.map(|oid| (oid, self.read(oid, ticket)));
+        self.keep_one(ticket, found.as_ref().and_then(|(_, notice)| notice.clone()));
+        Ok(found)
     }
 
     /// Gets those commits that are not here yet.

@@ -163,7 +163,8 @@ impl Runner<'_> {
         let StoreError::Ambiguous { query, candidates, names, .. } = failure.downcast_ref()? else { return None };
         let is_meant = |argument: &OsString| argument.to_str().is_some_and(|text| text.trim() == query);
         let place = self.arguments.iter().skip(1).position(is_meant)? + 1;
-        let name = names.get(self.ui.choose(&format!("`{query}` could be any of"), candidates)?)?;
+        let (choices, more) = candidates.split_at_checked(names.len())?;
+        let name = names.get(self.ui.choose(&format!("`{query}` could be any of"), choices, more)?)?;
         let mut arguments = self.arguments.to_vec();
         *arguments.get_mut(place)? = name.into();
         Some((parse(&arguments).ok()?, arguments))

@@ -75,7 +75,7 @@ impl Cell {
     }
 
     fn is_empty(&self) -> bool {
-        matches!(self.text.as_str(), "" | NOTHING)
+        matches!(self.text.trim(), "" | NOTHING)
     }
 }
 

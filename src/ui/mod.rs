@@ -67,12 +67,14 @@ impl Ui {
     }
 
     /// Which of several a person at a terminal chooses, by its number; `None` if there is nobody to ask, or nothing is chosen.
-    pub fn choose(&self, question: &str, choices: &[String]) -> Option<usize> {
+    /// `more` is said below them and cannot be chosen.
+    pub fn choose(&self, question: &str, choices: &[String], more: &[String]) -> Option<usize> {
         if !self.interactive {
             return None;
         }
         let lines: String = choices.iter().enumerate().map(|(place, choice)| format!("  {}  {choice}\n", place + 1)).collect();
-        self.warn(&format!("{question}\n{lines}Which one? "));
+        let more: String = more.iter().map(|more| format!("     … {more}\n")).collect();
+        self.warn(&format!("{question}\n{lines}{more}Which one? "));
         let mut typed = String::new();
         io::stdin().lock().read_line(&mut typed).ok()?;
         typed.trim().parse::<usize>().ok()?.checked_sub(1).filter(|place| *place < choices.len())

@@ -149,6 +149,16 @@ fn a_ticket_of_another_place_is_shown_from_there_and_never_written() {
     cmpm_in(&repo, &side, &["issue", "comment", &id, "a remark"]).success();
     let list = repo.json(["issue", "list"]);
     assert_eq!(places(&list, &id), [["worktree", "side", "planning", "only"]]);
+    let mut narrow = repo.command(["issue", "list"]);
+    narrow.env("COLUMNS", "60");
+    let narrow = repo.answer(narrow).success().stdout;
+    assert!(
+        narrow.contains(&format!("{id}  ↗  ")) && narrow.ends_with("\n↗ is only in another worktree or on another branch\n"),
+        "{narrow}"
+    );
+    assert!(!narrow.contains("ISS-00000001  ↗"), "{narrow}");
+    let status = repo.cmpm(["status"]).success().stdout;
+    assert!(status.contains("branches  1 ticket of these is only in another worktree or on another branch\n"), "{status}");
     cmpm_in(&repo, &side, &["issue", "update", &id, "--priority", "critical"]).success();
     assert_eq!(ids(&repo.json(["ready"]))[0], id);
     assert_eq!(repo.json(["next"])["data"]["ticket"]["id"], "ISS-00000001", "only what is here can be started here");

@@ -74,7 +74,7 @@ fn tickets_are_listed_by_any_key() {
     assert_snapshot!(repo.cmpm(["ticket", "list", "--due-before", "soon"]), @"
     --- stderr
     error: `soon` is not a date
-    hint: write it like 2026-12-24, 2026-12-24T18:00:00Z, tomorrow, +3d or fri
+    hint: write it like 2026-12-24, 2026-12-24T18:00:00Z, tomorrow, 3d, `next fri` or `in 2 weeks`
     --- exit 2
     ");
 }

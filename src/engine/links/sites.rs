@@ -75,6 +75,11 @@ impl Sites {
         Self(sites)
     }
 
+    /// All of them.
+    pub fn all(&self) -> &[Site] {
+        &self.0
+    }
+
     /// The site that a page is a part of: the innermost.
     pub fn of(&self, page: &RepoPath) -> Option<&Site> {
         self.0.iter().filter(|site| page.is_below(&site.folder)).max_by_key(|site| site.folder.as_bytes().len())

@@ -84,6 +84,11 @@ impl Repository {
         }
     }
 
+    /// Whether an object is in this clone.
+    pub fn has_object(&self, oid: Oid) -> bool {
+        gix::objs::Exists::exists(&self.gix().objects, &oid.gix())
+    }
+
     pub fn read_blob(&self, oid: Oid) -> Result<Vec<u8>, GitError> {
         let gix = self.gix();
         let blob = self.find_object(&gix, oid)?.try_into_blob();

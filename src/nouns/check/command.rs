@@ -107,6 +107,7 @@ pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport
     findings.append(&mut law.findings);
     findings.extend(markers::unmerged(scope));
     findings.extend(secrets);
+    findings.extend(scope.not_here());
     findings.extend(roles::find(context, scope, &law)?);
     Ok(CheckReport::new(scope.name.clone(), scope.changed.len(), findings))
 }

@@ -126,7 +126,16 @@ impl<'a> Push<'a> {
     fn of_files(&self, pushed: &Pushed, tree: Oid, files: Vec<(RepoPath, Oid)>) -> Scope<'a> {
         let changed = files.into_iter().map(|(path, oid)| Changed { path, oid, old: None, old_path: None }).collect();
         let (snapshot, rules) = (Snapshot::Tree(self.repository, tree), self.rules());
-        Scope { name: pushed.there.clone(), snapshot, changed, removed: Vec::new(), before: None, rules, commits: Vec::new() }
+        Scope {
+            name: pushed.there.clone(),
+            snapshot,
+            changed,
+            missing: Vec::new(),
+            removed: Vec::new(),
+            before: None,
+            rules,
+            commits: Vec::new(),
+        }
     }
 
     /// The commit whose rules judge: the remote's main branch, or what else there is.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::base::{Finding, RepoPath, Result};
+use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::git::{Change, Commit, LogRange, Mode, Oid, Repository, Staged};
 use crate::store::Snapshot;
 
@@ -11,6 +11,9 @@ use super::command::CheckError;
 /// The name of the scope with all files.
 const EVERYTHING: &str = "everything";
 
+/// So many files that are not here are named.
+const NAMED: usize = 5;
+
 pub(super) struct Scope<'a> {
     /// In words.
     pub(super) name: String,
@@ -18,6 +21,8 @@ pub(super) struct Scope<'a> {
     pub(super) snapshot: Snapshot<'a>,
     /// The files of it that are checked, in order.
     pub(super) changed: Vec<Changed>,
+    /// Files whose content is not in this partial clone; nothing can be said of them.
+    pub(super) missing: Vec<RepoPath>,
     /// Files that were there before.
     pub(super) removed: Vec<RepoPath>,
     /// The commit that everything is compared with.
@@ -76,16 +81,28 @@ impl<'a> Scope<'a> {
         find_renames(&mut changed, &staged.changes);
         let snapshot = Snapshot::Index(repository, staged);
         let before = repository.head()?.oid();
-        Ok(Self { name: "what is staged".to_owned(), snapshot, changed, removed, before, rules: before, commits: Vec::new() })
+        Ok(Self {
+            name: "what is staged".to_owned(),
+            snapshot,
+            changed,
+            missing: Vec::new(),
+            removed,
+            before,
+            rules: before,
+            commits: Vec::new(),
+        })
     }
 
     /// Every file in the index.
     pub(super) fn of_everything(repository: &'a Repository, staged: &'a Staged) -> Result<Self> {
         let files = staged.files.iter().filter(|entry| is_file(entry.mode));
-        let changed = files.map(|entry| Changed { path: entry.path.clone(), oid: entry.oid, old: None, old_path: None }).collect();
+        let files = files.map(|entry| Changed { path: entry.path.clone(), oid: entry.oid, old: None, old_path: None });
+        let is_partial = repository.is_partial();
+        let (changed, missing): (_, Vec<Changed>) = files.partition(|file| !is_partial || repository.has_object(file.oid));
+        let missing = missing.into_iter().map(|file| file.path).collect();
         let snapshot = Snapshot::Index(repository, staged);
         let (rules, removed, commits) = (repository.head()?.oid(), Vec::new(), Vec::new());
-        Ok(Self { name: EVERYTHING.to_owned(), snapshot, changed, removed, before: None, rules, commits })
+        Ok(Self { name: EVERYTHING.to_owned(), snapshot, changed, missing, removed, before: None, rules, commits })
     }
 
     /// What the commits of a range change.
@@ -93,7 +110,7 @@ impl<'a> Scope<'a> {
         let Range { name, to, hide, fork, rules } = range;
         let (changed, removed) = split(&repository.diff_trees(fork.unwrap_or_else(|| repository.empty_tree()), to)?);
         let commits = repository.commits(&LogRange { from: vec![to], hide, first_parent: false, limit: 0 })?;
-        Ok(Self { name, snapshot: Snapshot::Tree(repository, to), changed, removed, before: fork, rules, commits })
+        Ok(Self { name, snapshot: Snapshot::Tree(repository, to), changed, missing: Vec::new(), removed, before: fork, rules, commits })
     }
 
     /// The files that changed, as they were before; `None` where nothing is compared.
@@ -106,7 +123,16 @@ impl<'a> Scope<'a> {
         };
         let changed: Vec<Changed> = self.changed.iter().filter_map(old).collect();
         let (name, rules) = (self.name.clone(), self.rules);
-        (!changed.is_empty()).then_some(Self { name, snapshot, changed, removed: Vec::new(), before: None, rules, commits: Vec::new() })
+        (!changed.is_empty()).then_some(Self {
+            name,
+            snapshot,
+            changed,
+            missing: Vec::new(),
+            removed: Vec::new(),
+            before: None,
+            rules,
+            commits: Vec::new(),
+        })
     }
 
     /// Findings of before, each in the file as it is called now.
@@ -117,6 +143,16 @@ impl<'a> Scope<'a> {
             None => finding,
         };
         findings.into_iter().map(now).collect()
+    }
+
+    /// What is not looked at, the first few by their names.
+    pub(super) fn not_here(&self) -> impl Iterator<Item = Finding> {
+        let more = self.missing.len().saturating_sub(NAMED);
+        self.missing.iter().take(NAMED).enumerate().map(move |(place, path)| {
+            let others = if more > 0 && place + 1 == NAMED { format!("; nor were {more} others") } else { String::new() };
+            let message = format!("is not in this partial clone, so it was not checked{others}");
+            Finding::new(Rule::NotHere, Severity::Note, path.clone(), message)
+        })
     }
 
     /// Whether all files are checked, and not what changed in them.

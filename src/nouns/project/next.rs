@@ -56,6 +56,7 @@ impl Verb for Next {
         if let Some(name) = &self.agent {
             require_agent(&store.work_tree(), name)?;
         }
+        let taken = if self.claim { self.taken_elsewhere(context)? } else { HashSet::new() };
         let picture = Picture::load(context, self.look)?.merged();
         let judgement = picture.judge(context, store);
         let agent = &store.config().delegate.agent;
@@ -65,7 +66,11 @@ impl Verb for Next {
         let waiting = judgement.waiting.iter().filter(|(stored, _)| self.wants(&stored.record, agent)).count();
         let mut findings = judgement.findings;
         findings.extend(picture.around.damaged.iter().map(|(_, finding)| finding.clone()));
-        let (found, claim) = if self.claim { self.claim_first(context, ready)?.unzip() } else { (ready.next(), None) };
+        let (found, claim) = if self.claim {
+            self.claim_first(context, ready.filter(|stored| !taken.contains(&stored.record.id)))?.unzip()
+        } else {
+            (ready.next(), None)
+        };
         let ticket = found.map(|stored| picture.around.row(stored));
         Ok(NextTicket { ticket, claim, waiting }.with(findings))
     }
@@ -84,8 +89,7 @@ impl Next {
         ready: impl Iterator<Item = &'a Listed<Ticket>>,
     ) -> Result<Option<(&'a Listed<Ticket>, ClaimRow)>> {
         let name = self.claimant.name(context)?;
-        let taken = self.taken_elsewhere(context)?;
-        for stored in ready.filter(|stored| !taken.contains(&stored.record.id)) {
+        for stored in ready {
             match self.terms.take(context, (&stored.record.id, name.clone()), false) {
                 Ok(claim) => return Ok(Some((stored, ClaimRow::from(&claim)))),
                 Err(failure) if is_taken(&failure) => {}

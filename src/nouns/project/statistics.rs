@@ -1,10 +1,11 @@
 //! What `cmpm status --stats` counts: tickets by the words in their files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::nouns::ticket::Ticket;
+use crate::nouns::ticket::{Ticket, all_texts};
 use crate::report::prelude::*;
 use crate::store::Listed;
+use crate::words::Property;
 
 /// How wide a word is shown at most.
 const WORD: usize = 24;
@@ -41,7 +42,7 @@ impl Statistics {
             completion_percentage: (done * 100).checked_div(meant).unwrap_or(0),
             by_status: count(all().map(|ticket| ticket.status.clone())),
             by_priority: count(open().map(|ticket| ticket.priority.clone().unwrap_or_else(|| "none".into()))),
-            by_assignee: count(open().map(|ticket| ticket.assignee.clone().unwrap_or_else(|| "nobody".into()))),
+            by_assignee: count(open().flat_map(assignees)),
             by_label: count(open().flat_map(|ticket| ticket.labels.iter().cloned())),
         }
     }
@@ -64,6 +65,12 @@ impl Statistics {
         }
         out
     }
+}
+
+/// All who work on a ticket.
+fn assignees(ticket: &Ticket) -> Vec<String> {
+    let all: BTreeSet<String> = all_texts(ticket, Property::Assignee).filter(|name| !name.trim().is_empty()).cloned().collect();
+    if all.is_empty() { vec!["nobody".to_owned()] } else { all.into_iter().collect() }
 }
 
 fn count(words: impl Iterator<Item = String>) -> BTreeMap<String, usize> {

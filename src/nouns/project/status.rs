@@ -11,8 +11,8 @@ use crate::git::Oid;
 use crate::nouns::merge::Open;
 use crate::nouns::ticket::{Look, Picture};
 use crate::nouns::{delegation, hook};
-use crate::report::TableColumn;
 use crate::report::prelude::*;
+use crate::report::{TableColumn, is_zero};
 use crate::run::Runs;
 use crate::store::{Store, Trust};
 
@@ -49,6 +49,10 @@ struct Facts {
     commit: Option<Oid>,
     /// Tickets of each kind.
     tickets: Vec<KindCount>,
+    /// How many of these tickets are only in other worktrees or on other branches.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(default)]
+    elsewhere: usize,
     /// How many tickets can be started.
     ready: usize,
     runs: RunCounts,
@@ -94,6 +98,7 @@ impl Verb for Status {
             branch: head.branch().map(str::to_owned),
             commit: head.oid(),
             tickets: KindCount::of(&picture.listing.records),
+            elsewhere: picture.listing.records.iter().filter(|listed| !picture.around.is_here(&listed.record.id)).count(),
             ready: judgement.ready.len(),
             runs: count_runs(context, &runs)?,
             claims: picture.around.claims.len(),
@@ -190,6 +195,7 @@ impl Facts {
     fn lines(&self) -> Vec<(&'static str, String)> {
         let some = |count: usize, text: String| if count > 0 { text } else { String::new() };
         let all = [
+            ("branches", some(self.elsewhere, self.elsewhere_line())),
             ("ready", some(self.ready, text::plural(self.ready, "ticket"))),
             ("claimed", some(self.claims, text::plural(self.claims, "ticket"))),
             ("runs", self.runs.describe()),
@@ -199,6 +205,13 @@ impl Facts {
             ("findings", some(self.findings, format!("{}; `cmpm ready` names them", self.findings))),
         ];
         all.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+    }
+}
+
+impl Facts {
+    fn elsewhere_line(&self) -> String {
+        let is = if self.elsewhere == 1 { "is" } else { "are" };
+        format!("{} of these {is} only in another worktree or on another branch", text::plural(self.elsewhere, "ticket"))
     }
 }
 

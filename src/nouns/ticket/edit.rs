@@ -5,10 +5,12 @@ use crate::document::Document;
 use crate::exchange::edit_text;
 use crate::report::prelude::*;
 use crate::store::{Entry, Record, Stored, problems};
+use crate::words::{Kind, Priority, Property};
 
 use super::change::which::Which;
-use super::model::Ticket;
+use super::file::values::{ValueError, check_values};
 use super::model::cycle::forbid_cycles;
+use super::model::{Ticket, TicketError, category};
 
 /// Edit the file of a ticket in your editor
 ///
@@ -38,7 +40,7 @@ pub struct Edited {
 enum EditError {
     #[error("this is no longer a ticket: {finding}")]
     Invalid { finding: Finding },
-    #[error("the id `{id}` became `{found}`, and others know the ticket by the first")]
+    #[error("`id` was changed from `{id}` to `{found}`, but other files refer to the ticket by its id")]
     OtherId { id: Id, found: Id },
     #[error("{path} was changed while it was in the editor")]
     Changed { path: RepoPath },
@@ -81,6 +83,7 @@ fn write(context: &Context, before: &Stored<Ticket>, text: String) -> Result<(St
     if record.id != before.record.id {
         return Err(EditError::OtherId { id: before.record.id.clone(), found: record.id }.into());
     }
+    check_new_words(context, before, (&record, &document))?;
     let name = before.path.lossy().into_owned();
     store.update::<Ticket>("ticket edit", &name, |stored, transaction| {
         if stored.document.bytes() != before.document.bytes() {
@@ -91,6 +94,24 @@ fn write(context: &Context, before: &Stored<Ticket>, text: String) -> Result<(St
         forbid_cycles(transaction, vec![(stored.path.clone(), document.clone())]);
         Ok(())
     })
+}
+
+/// Refuses what `update` would refuse, where it was not there before.
+fn check_new_words(context: &Context, before: &Stored<Ticket>, (after, document): (&Ticket, &Document)) -> Result<()> {
+    let config = context.store()?.config();
+    if after.status != before.record.status && category(&after.status, config).is_none() {
+        return Err(TicketError::unknown_status(&text::one_line(&after.status), config).into());
+    }
+    let kind = document.text("kind").filter(|kind| before.document.text("kind").as_ref() != Some(kind));
+    if let Some(kind) = kind.filter(|kind| Kind::parse(kind).is_none()) {
+        return Err(ValueError::Kind { text: text::one_line(&kind) }.into());
+    }
+    let priority = after.priority.as_ref().filter(|priority| before.record.priority.as_ref() != Some(priority));
+    if let Some(priority) = priority.filter(|priority| Priority::of_file(priority).is_none()) {
+        return Err(ValueError::Priority { text: text::one_line(priority) }.into());
+    }
+    let is_new = |(property, texts): &(Property, &[String])| before.record.texts(*property) != *texts && property.row().flag.is_some();
+    check_values(context, after.given().filter(is_new))
 }
 
 impl Report for Edited {

@@ -50,6 +50,9 @@ pub struct Applied {
     unchanged: Vec<NamedTicket>,
     /// Tickets that are only referred to.
     linked: Vec<NamedTicket>,
+    /// Whether it is what was queued: then what is closed already, mostly by whoever merged it, is nothing to do.
+    #[serde(skip)]
+    queued: bool,
     #[serde(skip)]
     findings: Vec<Finding>,
 }
@@ -121,7 +124,7 @@ pub fn close_queued(context: &Context, mode: Mode) -> Result<Applied> {
     let range = LogRange { from: vec![arrived.to], hide: arrived.from.into_iter().collect(), ..LogRange::default() };
     let mut commits = repository.commits(&range)?;
     commits.reverse();
-    let applied = apply(context, in_commits(&commits), mode)?;
+    let applied = Applied { queued: true, ..apply(context, in_commits(&commits), mode)? };
     if mode != Mode::DryRun {
         queue.finish(repository, Step::Close, &arrived)?;
     }
@@ -134,7 +137,8 @@ fn apply(context: &Context, sources: Vec<Source>, mode: Mode) -> Result<Applied>
     let store = context.store()?;
     let mut transaction = if dry_run || sources.is_empty() { store.transaction(OPERATION) } else { store.begin(OPERATION)? };
     let mut scan = store.scan::<Ticket>(&store.work_tree());
-    let mut applied = Applied { dry_run, closed: Vec::new(), unchanged: Vec::new(), linked: Vec::new(), findings: Vec::new() };
+    let mut applied =
+        Applied { dry_run, closed: Vec::new(), unchanged: Vec::new(), linked: Vec::new(), queued: false, findings: Vec::new() };
     for source in sources {
         let Some(stored) = applied.find(&mut scan, &source, store) else { continue };
         let before = stored.document.bytes().to_vec();
@@ -227,14 +231,15 @@ impl Report for Applied {
         let closed = if self.dry_run { "Would complete" } else { "Completed" };
         let mut out = String::new();
         for (word, tickets) in [(closed, &self.closed), ("Already closed", &self.unchanged), ("Refers to", &self.linked)] {
-            for ticket in tickets {
+            for ticket in tickets.iter().filter(|_| word == closed || !self.queued) {
                 let place = ticket.commit.as_ref().map(|commit| screen.paint(Tone::Quiet, &format!(" ({commit})"))).unwrap_or_default();
                 let id = screen.paint(Tone::Key, ticket.id.as_str());
                 let _ = writeln!(out, "{word} {id}: {}{place}", text::one_line(&ticket.title));
             }
         }
         if out.is_empty() {
-            out.push_str("No tickets are named.\n");
+            let is_named = !self.unchanged.is_empty() || !self.linked.is_empty();
+            out.push_str(if is_named { "Nothing to complete.\n" } else { "No tickets are named.\n" });
         }
         out
     }

@@ -54,7 +54,7 @@ struct Milestone {
     /// What is done of its tickets, by those that have no parts.
     #[serde(skip_serializing_if = "Option::is_none")]
     progress: Option<Progress>,
-    /// How many of its tickets are open.
+    /// How many of these are open.
     open: usize,
     /// Its tickets, if it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -138,14 +138,15 @@ fn groups<'a>(settings: &BTreeMap<String, config::Milestone>, records: &'a [List
 impl Group<'_> {
     fn milestone(self, graph: &Graph<'_>, now: Timestamp) -> Milestone {
         let tickets = &self.tickets;
-        let leaves = tickets.iter().filter(|stored| graph.children(stored.record.id.as_str()).is_empty());
-        let open = tickets.iter().filter(|stored| !stored.record.category.is_closed()).count();
+        let leaves = || tickets.iter().filter(|stored| graph.children(stored.record.id.as_str()).is_empty());
+        let open = leaves().filter(|stored| !stored.record.category.is_closed()).count();
         let config::Milestone { due, title } = self.settings;
-        let progress = progress_of(leaves.map(|stored| &stored.record));
+        let progress = progress_of(leaves().map(|stored| &stored.record));
         Milestone {
             name: self.name,
             title,
-            overdue: open > 0 && due.as_deref().and_then(end_of).is_some_and(|end| end <= now),
+            overdue: tickets.iter().any(|stored| !stored.record.category.is_closed())
+                && due.as_deref().and_then(end_of).is_some_and(|end| end <= now),
             due,
             progress,
             open,

@@ -54,7 +54,7 @@ pub use model::dialect::{key_in, key_naming};
 pub use model::loose::LooseEnds;
 pub use model::mentions::{Mention, MentionVerb, named_in};
 pub use model::progress::all_progress;
-pub use model::properties::known_keys;
+pub use model::properties::{all_texts, known_keys};
 pub use model::readiness::{Reason, urgency};
 pub use model::relations::{Names, graph_of};
 pub use view::arrived::next_for_agents;

@@ -104,6 +104,14 @@ impl Show {
     }
 }
 
+/// The body without a heading that only says the title again, as many trackers write it.
+fn without_title<'a>(body: &'a str, ticket: &Ticket) -> &'a str {
+    let (first, rest) = body.split_once('\n').unwrap_or((body, ""));
+    let heading = first.strip_prefix("# ").map(str::trim);
+    let said = heading.map(|heading| heading.strip_prefix(ticket.id.as_str()).unwrap_or(heading).trim_start_matches([':', ' ', '-']));
+    if said.is_some_and(|said| said == ticket.title.trim()) { rest.trim_start() } else { body }
+}
+
 impl Report for Shown {
     const SCHEMA: &'static str = "cmpm.ticket.show/1";
     const LONG: bool = true;
@@ -142,7 +150,7 @@ impl Report for Shown {
         for (label, value) in lines {
             let _ = writeln!(out, "{}  {value}", screen.paint(Tone::Quiet, &format!("{label:<width$}")));
         }
-        let body = text::printable(self.body.trim());
+        let body = text::printable(without_title(self.body.trim(), ticket));
         if !body.is_empty() {
             let _ = writeln!(out, "\n{body}");
         }

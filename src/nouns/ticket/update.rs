@@ -197,7 +197,7 @@ impl Update {
 
 /// cmpm's own word in the file's dialect; any other word the project knows as it is.
 pub fn status_word(word: &str, dialect: Dialect, config: &Config) -> Result<String, TicketError> {
-    model::category(word, config).ok_or_else(|| TicketError::UnknownStatus { word: word.to_owned() })?;
+    model::category(word, config).ok_or_else(|| TicketError::unknown_status(word, config))?;
     Ok(model::plain_category(word, config).map_or_else(|| word.to_owned(), |category| dialect.word(category).to_owned()))
 }
 

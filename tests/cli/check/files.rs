@@ -139,3 +139,28 @@ fn odd_files_are_told_with_place_and_rule() {
         repo.cmpm(["check", "--explain", rule]).success();
     }
 }
+
+/// A clone without the content of its files, and without a way to get it.
+#[test]
+fn what_a_partial_clone_lacks_is_named_and_the_rest_is_checked() {
+    let repo = TestRepo::new();
+    for name in ["a", "b", "c", "d", "e", "f", "g"] {
+        repo.write(&format!("docs/{name}.md"), &format!("# {name}\n"));
+    }
+    repo.write("start.md", "# Start\n\n[a](docs/a.md#a)\n");
+    repo.commit_all("pages");
+    repo.git(["config", "uploadpack.allowFilter", "true"]);
+    let (url, clone) = (format!("file://{}", repo.root().display()), repo.around().join("partial"));
+    repo.git(["clone", "-q", "--filter=blob:none", "--no-checkout", &url, clone.to_str().unwrap()]);
+    repo.git_in(&clone, ["sparse-checkout", "set", "--no-cone", "/start.md"]);
+    repo.git_in(&clone, ["checkout", "-q"]);
+    let check = || repo.cmpm(["-C", clone.to_str().unwrap(), "check", "--all"]);
+    let answer = check().success();
+    let named = answer.stdout.matches("note: is not in this partial clone, so it was not checked").count();
+    assert_eq!(named, 5, "{answer}");
+    assert!(answer.stdout.contains("; nor were ") && answer.stdout.contains("0 errors, 0 warnings, 5 notes in 1 file"), "{answer}");
+    repo.git_in(&clone, ["config", "user.name", "x"]);
+    fs::write(clone.join("start.md"), "[b](docs/missing.md)\n").unwrap();
+    repo.git_in(&clone, ["add", "start.md"]);
+    assert!(check().exits(1).stdout.contains("`docs/missing.md` leads to no file"));
+}

@@ -209,4 +209,15 @@ fn a_project_can_share_every_claim() {
     repo.answer(there(&repo, &two, &["ticket", "claim", ID])).exits(4);
     let next = repo.answer(there(&repo, &two, &["next", "--claim"])).success();
     assert!(!next.stdout.contains(ID) && next.stdout.contains("also on origin"), "{next}");
+    // Lists ask no remote, and know what was last seen there.
+    repo.git_in(&two, ["remote", "set-url", "origin", "/nowhere"]);
+    let ready = || repo.answer(there(&repo, &two, &["ready", "--explain"])).success().stdout;
+    let line = ready().lines().find(|line| line.starts_with(ID)).unwrap_or_default().to_owned();
+    assert!(line.contains("one (on origin, seen 2026-"), "{line}");
+    repo.git_in(&two, ["remote", "set-url", "origin", repo.around().join("shared.git").to_str().unwrap()]);
+    repo.answer(there(&repo, &one, &["ticket", "release", ID])).success();
+    repo.answer(there(&repo, &two, &["ticket", "claims", "--remote"])).success();
+    assert!(!ready().contains("seen 2026-"), "it was released");
+    // Who released it is offered it again.
+    assert!(repo.answer(there(&repo, &one, &["ready"])).success().stdout.contains(ID));
 }

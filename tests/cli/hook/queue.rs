@@ -45,6 +45,10 @@ fn a_commit_closes_its_ticket_when_it_reaches_the_integration_branch() {
     commit(&repo, "something else");
     repo.cmpm(["ticket", "from-commit", "--queued"]).success();
     assert_ne!(status(&repo, ISSUE), "done");
+    // What whoever merged it closed already is nothing to do.
+    repo.cmpm(["issue", "complete", ISSUE, "--commit"]).success();
+    commit(&repo, &format!("again\n\nCloses: {ISSUE}"));
+    assert_eq!(repo.cmpm(["ticket", "from-commit", "--queued"]).success().stdout, "Nothing to complete.\n");
 }
 
 #[test]

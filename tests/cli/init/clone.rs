@@ -77,9 +77,12 @@ fn committed_files_are_renewed_only_on_request() {
     Updated .git/config
     This clone is set up; no committed file changed.
     --- stderr
-    note: AGENTS.md: lacks the lines that this cmpm would write (`cmpm init --update` writes them)
+    note: AGENTS.md: does not exist; this cmpm would create it with its lines (`cmpm init --update` writes them)
     ");
     assert!(!clone.join("AGENTS.md").exists());
+    fs::write(clone.join("AGENTS.md"), "# Ours\n").unwrap();
+    assert!(cmpm_in(&repo, &clone, &["init"]).stderr.contains("AGENTS.md: lacks the lines that this cmpm would write"));
+    fs::remove_file(clone.join("AGENTS.md")).unwrap();
     cmpm_in(&repo, &clone, &["init", "--update"]).success();
     assert!(clone.join("AGENTS.md").exists());
 }

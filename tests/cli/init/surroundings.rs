@@ -13,6 +13,8 @@ fn what_is_there_is_named_with_what_is_done_about_it() {
     repo.write("tasks/deploy.md", "# Deploy\n");
     repo.write("backlog/tasks/task-1 - x.md", "---\nid: task-1\ntitle: x\nstatus: To Do\n---\n");
     repo.write(".beads/issues.jsonl", "{\"id\":\"bd-1\",\"title\":\"x\",\"status\":\"open\",\"issue_type\":\"task\",\"priority\":1}\n");
+    repo.write("site/hugo.toml", "title = 'x'\n");
+    repo.git(["add", "site"]);
     for file in [".husky/pre-commit", ".pre-commit-config.yaml", "lefthook.yml"] {
         repo.write(file, "\n");
     }
@@ -22,6 +24,7 @@ fn what_is_there_is_named_with_what_is_done_about_it() {
     Found CLAUDE.md: gets the same lines: Claude Code does not read AGENTS.md
     Found .beads/issues.jsonl: holds tickets of beads; `cmpm ticket import .beads/issues.jsonl` imports them
     Found backlog: holds tickets of backlog; `cmpm ticket import backlog` imports them
+    Found site/hugo.toml: makes a site with Hugo; `cmpm check` reads only its relative links to Markdown files
     Found tasks: holds no tickets, so it stays as it is; tickets go to tickets/
     Found .husky: git does not use it yet; once it does, run `cmpm hook install`
     Found .pre-commit-config.yaml: pre-commit and prek keep cmpm's hooks and run them first

@@ -102,6 +102,10 @@ fn comments_are_no_tickets_however_their_folder_is_written() {
     let repo = TestRepo::new();
     write(&repo, "ISS-0001", "");
     repo.write("tasks/Comments/ISS-0001/COMMENT-1.md", "---\nid: c1\nissueId: ISS-0001\nauthor: bob\n---\n\nhello\n");
+    assert!(repo.cmpm(["ticket", "show", "ISS-0001"]).success().stdout.ends_with("hello\n"));
+    assert!(repo.cmpm(["ticket", "show", "ISS-0001", "--at", "HEAD"]).exits(2).stderr.contains("ISS-0001"), "not committed");
+    repo.commit_all("all");
+    assert!(repo.cmpm(["ticket", "show", "ISS-0001", "--at", "HEAD"]).success().stdout.ends_with("hello\n"));
     assert_eq!(repo.cmpm(["ticket", "list"]).success().stderr, "");
     let other = TestRepo::new();
     let source = repo.path("tasks").display().to_string();
@@ -117,4 +121,18 @@ fn a_migration_says_which_characters_it_leaves_out() {
     let answer = repo.cmpm(["ticket", "migrate"]).success();
     assert!(answer.stdout.contains("title") && answer.stdout.contains("left out"), "{answer}");
     assert!(repo.read("tasks/issues/ISS-0001-a.md").contains("title: A B c\n"));
+}
+
+#[test]
+fn a_title_is_shown_once_and_everybody_is_counted() {
+    let repo = TestRepo::new();
+    for (number, heading) in ["# Fix it", "# ISS-1: Fix it", "# Another heading"].into_iter().enumerate() {
+        let text = format!("---\nid: ISS-{number}\ntitle: Fix it\nassignees: [ana, ben, ana]\n---\n\n{heading}\n\nText.\n");
+        repo.write(&format!("tasks/issues/ISS-{number}.md"), &text);
+        let shown = repo.cmpm(["ticket", "show", &format!("ISS-{number}")]).success().stdout;
+        assert_eq!(shown.contains(heading), number == 2, "{shown}");
+        assert!(shown.contains("Text."), "{shown}");
+    }
+    let stats = repo.cmpm(["status", "--stats"]).success().stdout;
+    assert!(stats.contains("by assignee  ana 3, ben 3\n"), "{stats}");
 }

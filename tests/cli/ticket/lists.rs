@@ -154,6 +154,8 @@ fn people_dates_and_milestones_are_asked_for_in_plain_words() {
         assert_eq!(ids(&repo, &[&["ticket", "list"], arguments].concat()), found, "{arguments:?}");
     }
     let milestone = repo.json(["ticket", "milestone", "v1"]);
+    let counts = &milestone["data"]["milestones"][0];
+    assert_eq!((&counts["open"], &counts["progress"]["total"]), (&1.into(), &1.into()), "an epic is no more than its parts: {counts}");
     assert_eq!(milestone["data"]["milestones"][0]["tickets"].as_array().unwrap().len(), 2);
     repo.cmpm(["issue", "update", "ISS-xyz", "--due", "fri", "--defer-until", "+1w"]).success();
     let file = repo.read("tasks/issues/ISS-xyz.md");
@@ -222,6 +224,20 @@ fn a_ticket_is_edited_in_the_editor_and_never_lost() {
         assert!(std::path::Path::new(&kept).is_file(), "{refused}");
         assert_eq!(repo.read("tasks/issues/ISS-xyz.md"), before);
     }
+    // What `update` refuses is refused here too, unless it was there before.
+    for (key, word, near) in [
+        ("status: .*", "status: activ", "`activ` is not a status of this project; your text is kept"),
+        ("status: .*", "status: activ", "did you mean `active`?"),
+        ("kind: .*", "kind: isue", "did you mean `issue`?"),
+        ("title: .*", "&\\npriority: hihg", "did you mean `high`?"),
+        ("title: .*", "&\\ndue: soonish", "`soonish` is not a date"),
+    ] {
+        let refused = edit(&format!("sed -i 's/^{key}/{word}/' \"$1\""), &["issue", "edit", "ISS-xyz"]).exits(2);
+        assert!(refused.stderr.contains(near), "{word}: {refused}");
+        assert_eq!(repo.read("tasks/issues/ISS-xyz.md"), before);
+    }
+    repo.write("tasks/issues/ISS-xyz.md", &before.replace("active", "dreaming"));
+    edit("sed -i 's/^title: .*/title: Five/' \"$1\"", &["issue", "edit", "ISS-xyz"]).success();
 }
 
 #[test]
@@ -266,6 +282,13 @@ fn on_a_terminal_one_writes_and_chooses() {
     terminal.press("2\n");
     assert_eq!(terminal.end().code(), Some(0));
     terminal.wait_for("Two, a title");
+    // Of more than fit, some cannot be chosen.
+    (0..9).for_each(|number| repo.write(&format!("tasks/issues/ISS-m{number}.md"), &format!("---\nid: ISS-m{number}\ntitle: M\n---\n")));
+    let mut terminal = Terminal::start(repo.command(["ticket", "show", "ISS-m"]), (100, 30));
+    terminal.wait_for("     … 1 more");
+    terminal.press("9\n");
+    assert_eq!(terminal.end().code(), Some(2));
+    (0..9).for_each(|number| std::fs::remove_file(repo.path(&format!("tasks/issues/ISS-m{number}.md"))).unwrap());
     let refused = repo.cmpm(["ticket", "show", "ISS-ab"]).exits(2);
     assert!(refused.stderr.contains("ISS-abc (One, a title that is as long as titles of real tickets are), ISS-abd (Two"), "{refused}");
     // The part that is enough is marked where there is colour, and nowhere else.

@@ -22,7 +22,7 @@ pub enum ContentError {
     Confidence { confidence: f64 },
     #[error("`{text}` is not a valid id")]
     BadId { text: String },
-    #[error("the text has {length} characters; this project remembers from {least} to {most}")]
+    #[error("the text has {length} characters; a memory must have {least} to {most} in this project")]
     Length { length: usize, least: usize, most: usize },
     /// What looks like a secret; it is not repeated here.
     #[error("what looks like a secret is {place} ({rule}: {description}), and nothing was written")]

@@ -36,7 +36,7 @@ pub fn plan(context: &Context, wishes: Wishes) -> Result<Plan> {
     }
     if !installer.plan.is_committed {
         installer.plan.adopted.clone_from(&found.adopted);
-        installer.plan.seen = seen::look(&found);
+        installer.plan.seen = seen::look(&found)?;
         installer.new_file(CONFIG_FILE, &found.config())?;
         installer.ticket_folder(&found.folders)?;
     }
@@ -98,7 +98,10 @@ impl Installer<'_> {
             }
         };
         if self.plan.is_committed && before.as_ref() != Some(&after) {
-            let message = "lacks the lines that this cmpm would write";
+            let message = match before {
+                None => "does not exist; this cmpm would create it with its lines",
+                Some(_) => "lacks the lines that this cmpm would write",
+            };
             let finding = Finding::new(Rule::InitOlder, Severity::Note, file.clone(), message);
             self.plan.findings.push(finding.hint("`cmpm init --update` writes them"));
             return Ok(());

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::plan::Found;
-use crate::base::RepoPath;
+use crate::base::{RepoPath, Result};
+use crate::engine::links::{Site, Sites};
+use crate::fs::read;
 use crate::nouns::ticket::trackers;
 
 /// Something in the repository, and what it means to cmpm.
@@ -15,8 +17,11 @@ pub struct Seen {
     pub message: String,
 }
 
+/// So many sites are named.
+const SITES: usize = 2;
+
 /// Looks at a repository that becomes a project.
-pub fn look(found: &Found<'_>) -> Vec<Seen> {
+pub fn look(found: &Found<'_>) -> Result<Vec<Seen>> {
     let mut seen = Vec::new();
     let mut see = |path: RepoPath, message: String| seen.push(Seen { path, message });
     for (file, imports) in found.claude_files() {
@@ -33,9 +38,24 @@ pub fn look(found: &Found<'_>) -> Vec<Seen> {
         let message = format!("holds tickets of {tracker}; `cmpm ticket import {place}` imports them");
         see(place, message);
     }
+    for site in sites(found)? {
+        let message = format!("makes a site with {}; `cmpm check` reads only its relative links to Markdown files", site.generator);
+        see(site.settings, message);
+    }
     let own = found.folders.first().cloned().unwrap_or_default();
     for folder in &found.foreign {
         see(folder.clone(), format!("holds no tickets, so it stays as it is; tickets go to {own}/"));
     }
-    seen
+    Ok(seen)
+}
+
+/// The sites of the repository, each once; of many settings that a program generates or tests with, one would read none.
+fn sites(found: &Found<'_>) -> Result<Vec<Site>> {
+    let files: Vec<RepoPath> = found.repository.staged()?.files.into_iter().map(|entry| entry.path).collect();
+    let text = |path: &RepoPath| read::find_text(&path.below(found.store.root())).ok().flatten();
+    let mut sites = Sites::find(&files, &text).all().to_vec();
+    sites.dedup_by(|one, other| one.settings == other.settings);
+    sites.sort_by_key(|site| site.settings.as_bytes().iter().filter(|byte| **byte == b'/').count());
+    sites.truncate(SITES);
+    Ok(sites)
 }

@@ -92,6 +92,15 @@ pub fn comment_places(config: &Config) -> impl Iterator<Item = RepoPath> {
     places.collect::<BTreeSet<_>>().into_iter()
 }
 
+/// The same as they are there, where other tools write `Comments`.
+fn places_in(store: &Store, snapshot: &Snapshot<'_>) -> BTreeSet<RepoPath> {
+    let spelled = |place: RepoPath| {
+        let folders = snapshot.folders_in(&place.parent());
+        folders.into_iter().filter(move |folder| folder.lossy().eq_ignore_ascii_case(&place.lossy()))
+    };
+    comment_places(store.config()).flat_map(spelled).collect()
+}
+
 /// The folder with the comments on a ticket, below a folder of tickets.
 pub fn comment_folder(root: &RepoPath, ticket: &str) -> RepoPath {
     root.join(FOLDER).join(ticket)
@@ -142,7 +151,7 @@ fn read(snapshot: &Snapshot<'_>, entry: &FileEntry) -> Option<Comment> {
 
 /// The comments on one ticket with their files, in order of time. Of other tickets only the names of their folders are seen.
 pub fn comments_of(store: &Store, snapshot: &Snapshot<'_>, ticket: &Id) -> Vec<(RepoPath, Comment)> {
-    let folders = comment_places(store.config()).flat_map(|place| snapshot.folders_in(&place));
+    let folders = places_in(store, snapshot).into_iter().flat_map(|place| snapshot.folders_in(&place));
     // Nearly always the folder is called as its ticket.
     let tickets = LazyCell::new(|| store.list::<Ticket>(snapshot).records);
     let is_owner = |name: &str| ticket_of(&tickets, name).is_none_or(|id| id == ticket.as_str());
@@ -161,10 +170,10 @@ pub struct AllComments(HashMap<String, Vec<Comment>>);
 impl AllComments {
     /// Reads them all: one walk, and the files spread over the cores.
     pub fn load(store: &Store, snapshot: &Snapshot<'_>, owners: &Owners<'_>) -> Self {
-        let entries: Vec<FileEntry> =
-            comment_places(store.config()).flat_map(|place| snapshot.markdown_files(&place, &mut Vec::new())).collect();
+        let places = places_in(store, snapshot);
+        let entries: Vec<FileEntry> = places.iter().flat_map(|place| snapshot.markdown_files(place, &mut Vec::new())).collect();
         let read = |entry: &FileEntry| {
-            let (folder, _) = split_path(&entry.path, comment_places(store.config()))?;
+            let (folder, _) = split_path(&entry.path, places.iter().cloned())?;
             Some((owners.of(&folder)?.to_owned(), read(snapshot, entry)?))
         };
         let comments: Vec<(String, Comment)> = entries.par_iter().filter_map(read).collect();

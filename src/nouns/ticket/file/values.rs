@@ -10,11 +10,11 @@ use crate::base::{Explain, Explained, Finding, RepoPath, Result, Rule, Severity,
 use crate::context::Context;
 use crate::nouns::agent::{Agent, require_agent};
 use crate::store::{Listed, Snapshot, Store};
-use crate::words::{Holds, Priority, Property};
+use crate::words::{Holds, Kind, Priority, Property};
 
-use super::super::model::Ticket;
 use super::super::model::dialect::key_in;
 use super::super::model::due::end_of;
+use super::super::model::{Ticket, did_you_mean};
 
 /// A value that cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +23,8 @@ pub enum ValueError {
     Date { text: String },
     #[error("`{text}` is not a priority")]
     Priority { text: String },
+    #[error("`{text}` is not a kind of ticket")]
+    Kind { text: String },
     #[error("`--{flag}` must be one line with something in it")]
     Line { flag: &'static str },
     /// A character that shows nothing and does something.
@@ -35,7 +37,14 @@ impl Explain for ValueError {
         let bad = Explained::wrong("bad_value");
         match self {
             Self::Date { .. } => bad.hint("write it like 2026-12-24, 2026-12-24T18:00:00Z, tomorrow, 3d, `next fri` or `in 2 weeks`"),
-            Self::Priority { .. } => bad.hint(format!("one of {}", Priority::words())),
+            Self::Priority { text } => {
+                let near = text::closest(text, Priority::ALL.map(Priority::as_str));
+                bad.hints(did_you_mean(near)).hint(format!("one of {}", Priority::words()))
+            }
+            Self::Kind { text } => {
+                let near = text::closest(text, Kind::ALL.map(Kind::as_str));
+                bad.hints(did_you_mean(near)).hint("one of epic, issue, task or pr")
+            }
             Self::Line { flag } => bad.hint(format!("leave `--{flag}` out if there is nothing to say")),
             Self::Control { .. } => bad.hint("type the value again: it may not be what it looks like"),
         }

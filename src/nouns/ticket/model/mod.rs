@@ -20,7 +20,7 @@ use std::ops::{Deref, DerefMut};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Explain, Explained, Id};
+use crate::base::{Explain, Explained, Id, text};
 use crate::config::{Category, Config};
 use crate::words::{Kind, Properties, Status, StatusWord, fold};
 
@@ -108,7 +108,7 @@ pub enum TicketError {
     #[error("{} `{id}` is now {status} (expected {expected}); left unchanged", kind.as_str())]
     StatusMoved { id: Id, kind: Kind, status: String, expected: String },
     #[error("`{word}` is not a status of this project")]
-    UnknownStatus { word: String },
+    UnknownStatus { word: String, near: Option<String> },
     #[error("`{id}` is {} {}, not {} {}", article(*kind), kind.as_str(), article(*wanted), wanted.as_str())]
     OtherKind { id: Id, kind: Kind, wanted: Kind },
     #[error("`{id}` cannot be its own {relation}")]
@@ -120,6 +120,20 @@ pub enum TicketError {
     /// A title is taken away.
     #[error("the title of a ticket cannot be empty")]
     EmptyTitle,
+}
+
+/// The hint that names the word that is nearest to an unknown one.
+pub fn did_you_mean(near: Option<&str>) -> Option<String> {
+    near.map(|near| format!("did you mean `{near}`?"))
+}
+
+impl TicketError {
+    /// A status word that means nothing here.
+    pub fn unknown_status(word: &str, config: &Config) -> Self {
+        let own = || config.statuses.keys().map(String::as_str);
+        let near = text::closest(word, Status::ALL.iter().map(|status| status.as_str()).chain(own()));
+        Self::UnknownStatus { near: near.map(str::to_owned), word: word.to_owned() }
+    }
 }
 
 fn article(kind: Kind) -> &'static str {
@@ -140,10 +154,10 @@ impl Explain for TicketError {
             Self::StatusMoved { id, .. } => {
                 Explained::wrong("status_moved").hint(format!("check it with `cmpm ticket show {id}`, then decide again"))
             }
-            Self::UnknownStatus { .. } => {
+            Self::UnknownStatus { near, .. } => {
                 let words = Status::ALL.map(Status::as_str).join(", ");
                 let hint = format!("use one of {words}, or add yours under `statuses:` in .cmpm/config.yaml");
-                Explained::wrong("unknown_status").hint(hint)
+                Explained::wrong("unknown_status").hints(did_you_mean(near.as_deref())).hint(hint)
             }
             Self::OtherKind { kind, .. } => {
                 Explained::wrong("other_kind").hint(format!("use `cmpm {} …` or `cmpm ticket …`", kind.as_str()))

@@ -130,7 +130,7 @@ impl Filter {
 /// Refuses a word that means nothing, here or anywhere.
 fn require_status(word: &str, scan: &Listing<Ticket>, config: &Config) -> Result<(), TicketError> {
     let written = || scan.records.iter().any(|stored| stored.record.has_status(word));
-    if model::category(word, config).is_some() || written() { Ok(()) } else { Err(TicketError::UnknownStatus { word: word.to_owned() }) }
+    if model::category(word, config).is_some() || written() { Ok(()) } else { Err(TicketError::unknown_status(word, config)) }
 }
 
 /// The id that tickets name as their parent: as typed where one does (the parent's own file may be gone), else whose beginning was typed.

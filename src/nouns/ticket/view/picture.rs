@@ -15,7 +15,7 @@ use super::super::model::readiness::{Circumstances, Judgement, Reason, judge};
 use super::family::family;
 use super::row::TicketRow;
 use crate::base::{Finding, Id, RepoPath, Result, Rule, ShortIds, Timestamp, text};
-use crate::claims::{Claim, Claims};
+use crate::claims::{Claim, Claims, Seen};
 use crate::config::Category;
 use crate::context::{CONFIG_FILE, Context};
 use crate::fs::read;
@@ -105,6 +105,8 @@ pub struct Around {
     short: ShortIds,
     /// The run of each ticket that has one in review.
     in_review: HashMap<String, Id>,
+    /// Who has which ticket on the remote of the settings, as it was last seen.
+    held: HashMap<String, String>,
 }
 
 /// Drops what is found of folders without tickets. Only a project says that a folder is for tickets: elsewhere, one without any is
@@ -167,7 +169,8 @@ impl Picture {
         let short = shorten(&listing);
         let in_review = claims.iter().filter_map(|claim| Some((fold(&claim.ticket), claim.run.clone()?)));
         let in_review = in_review.filter(|(_, run)| is_in_review(store, run)).collect();
-        Ok(Self { listing, around: Around { others, claims, claimed, damaged, short, in_review } })
+        let held = held_elsewhere(context, &claims)?;
+        Ok(Self { listing, around: Around { others, claims, claimed, damaged, short, in_review, held } })
     }
 
     /// These tickets and nothing else: no other place, and no claims.
@@ -176,7 +179,15 @@ impl Picture {
         let short = shorten(&listing);
         Self {
             listing,
-            around: Around { others, claims: Vec::new(), claimed: HashMap::new(), damaged: Vec::new(), short, in_review: HashMap::new() },
+            around: Around {
+                others,
+                claims: Vec::new(),
+                claimed: HashMap::new(),
+                damaged: Vec::new(),
+                short,
+                in_review: HashMap::new(),
+                held: HashMap::new(),
+            },
         }
     }
 
@@ -239,7 +250,9 @@ impl Around {
         let places = places.map(|place| Reason::Elsewhere { status: place.status.clone(), place: place.whereabouts });
         // It may be somebody's: nobody else is offered it.
         let unclear = self.damaged.iter().filter(|(ticket, _)| fold(ticket) == fold(id));
-        places.chain(unclear.map(|_| Reason::Claimed { run: None, by: "somebody whose claim cannot be read".to_owned() })).collect()
+        let unclear = unclear.map(|_| "somebody whose claim cannot be read".to_owned());
+        let held = self.held.get(&fold(id)).cloned();
+        places.chain(unclear.chain(held).map(|by| Reason::Claimed { run: None, by })).collect()
     }
 
     /// A ticket as a row, with where else it is and who has it.
@@ -281,6 +294,16 @@ impl Around {
 
 fn is_in_review(store: &Store, run: &Id) -> bool {
     JobDir::new(store.live(), run.as_str()).load_status().is_ok_and(|status| status.state == State::Review)
+}
+
+/// Tickets that other clones have on the remote of the settings. It is not asked: lists need no network.
+fn held_elsewhere(context: &Context, own: &[Claim]) -> Result<HashMap<String, String>> {
+    let Some(remote) = &context.config()?.claims.remote else { return Ok(HashMap::new()) };
+    let Some(seen) = Seen::find(context.store()?.live(), remote) else { return Ok(HashMap::new()) };
+    let (now, at) = (context.clock.now(), seen.at);
+    let is_own = |ticket: &Id| own.iter().any(|claim| claim.ticket == *ticket);
+    let others = seen.counting(now).filter(|notice| !is_own(&notice.ticket));
+    Ok(others.map(|notice| (fold(&notice.ticket), format!("{} (on {remote}, seen {at})", text::one_line(&notice.by)))).collect())
 }
 
 fn shorten(listing: &Listing<Ticket>) -> ShortIds {

@@ -6,6 +6,7 @@ use crate::base::Timestamp;
 use crate::config::Category;
 use crate::report::TableColumn;
 use crate::report::prelude::*;
+use crate::store::overlay::Standing;
 use crate::store::{Source, Stored};
 use crate::words::{Kind, Listed, ListedForm, Properties, Property};
 
@@ -14,6 +15,9 @@ use super::super::model::acceptance::Criteria;
 use super::super::model::due::end_of;
 use super::super::model::progress::{AllProgress, Progress};
 use super::picture::{TicketClaim, TicketPlace, describe_places};
+
+/// Stands before a ticket that is not in this work tree.
+const ELSEWHERE: &str = "↗";
 
 /// What a list says of a ticket.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -86,6 +90,11 @@ impl TicketRow {
         self
     }
 
+    /// Whether it is not in this work tree.
+    pub fn is_elsewhere(&self) -> bool {
+        self.places.first().is_some_and(|place| place.standing == Standing::Only)
+    }
+
     /// How its id looks.
     pub fn tone(&self) -> Tone {
         Tone::Id(self.short)
@@ -110,6 +119,7 @@ pub fn tone(category: Category) -> Option<Tone> {
 fn columns(properties: &[Property], sorted: &[String]) -> Vec<TableColumn> {
     let mut columns = vec![
         "ID".into(),
+        TableColumn::from("").if_any(),
         TableColumn::weighing(4, "KIND"),
         TableColumn::weighing(8, "STATUS"),
         TableColumn::weighing(7, "PRIORITY"),
@@ -137,6 +147,7 @@ pub fn render_sorted(rows: &[TicketRow], sorted: &[String], screen: &Screen) -> 
         let places = describe_places(&row.places, &row.status);
         let mut cells = vec![
             (row.id.to_string(), Some(row.tone())),
+            (if row.is_elsewhere() { ELSEWHERE } else { " " }.to_owned(), Some(Tone::Careful)),
             (row.kind.as_str().to_owned(), None),
             (row.status.clone(), tone(row.category)),
             (row.priority.clone().unwrap_or_default(), None),
@@ -151,5 +162,8 @@ pub fn render_sorted(rows: &[TicketRow], sorted: &[String], screen: &Screen) -> 
         let said = cells.iter().map(|(text, tone)| if text.is_empty() { ("-", None) } else { (text.as_str(), *tone) });
         table.cells(said.chain([(row.title.as_str(), None)]));
     }
-    table.render(screen)
+    let count = rows.iter().filter(|row| row.is_elsewhere()).count();
+    let legend = format!("{ELSEWHERE} {} only in another worktree or on another branch", if count == 1 { "is" } else { "are" });
+    let legend = if count > 0 { screen.paint(Tone::Quiet, &legend) + "\n" } else { String::new() };
+    table.render(screen) + &legend
 }
