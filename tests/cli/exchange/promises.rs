@@ -155,3 +155,23 @@ fn links_of_a_page_lead_where_they_led() {
         repo.json(["check", "--all"])["data"]["findings"].as_array().unwrap().iter().map(|found| found["rule"].clone()).collect();
     assert!(!links.contains(&"broken-link".into()), "{links:?}");
 }
+
+#[test]
+fn what_beads_cannot_say_is_named() {
+    let repo = TestRepo::new();
+    let ticket = |id: &str, status: &str, body: &str| {
+        repo.write(
+            &format!("tasks/issues/{id}.md"),
+            &format!("---\nid: {id}\ntitle: T\nstatus: {status}\ncreated: '2026-01-02'\n---\n\n{body}"),
+        );
+    };
+    ticket("ISS-1", "cancelled", "## Description\n\nAs beads has it.\n\n## Notes\n\nMore.\n");
+    ticket("ISS-2", "planning", "## Description\nNo blank line.\n");
+    ticket("ISS-3", "done", "No heading.\n");
+    ticket("ISS-4", "planning", "");
+    let answer = repo.cmpm(["ticket", "export", "--format", "beads"]).success();
+    insta::assert_snapshot!(answer.stderr, @r"
+    note: tasks/issues/ISS-2.md: how its text is divided by headings and blank lines (2 times; here first)
+    note: tasks/issues/ISS-1.md: that it was cancelled; beads has it as closed
+    ");
+}

@@ -74,12 +74,22 @@ fn record(draft: &Draft, ticket: &Ticket, here: &Here<'_>, lose: &mut dyn FnMut(
     object.insert("title".into(), draft.heading().into());
     let close = closes(&draft.body).filter(|most| *most > 0).map_or_else(String::new, |most| format!(" {}", "#".repeat(most)));
     let headings = SECTIONS.map(|(_, heading)| format!("{heading}{close}"));
-    for ((key, _), text) in SECTIONS.iter().zip(sections(&draft.body, &headings.each_ref().map(String::as_str))) {
+    let mut back = Vec::new();
+    for (((key, _), heading), text) in SECTIONS.iter().zip(&headings).zip(sections(&draft.body, &headings.each_ref().map(String::as_str))) {
+        // A heading with nothing below it is no loss.
+        back.extend(text.map(|text| format!("## {heading}\n\n{text}").trim_end().to_owned()));
         if let Some(text) = text.filter(|text| !text.is_empty()) {
             object.insert((*key).into(), text.into());
         }
     }
-    object.insert("status".into(), status(draft, ticket, here.config));
+    if back.join("\n\n") != draft.body.trim() {
+        lose("how its text is divided by headings and blank lines");
+    }
+    let status = status(draft, ticket, here.config);
+    if ticket.category == Category::Cancelled && status == "closed" {
+        lose("that it was cancelled; beads has it as closed");
+    }
+    object.insert("status".into(), status);
     if let Some(priority) = priority(draft, lose) {
         object.insert("priority".into(), priority);
     }
