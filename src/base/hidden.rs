@@ -52,14 +52,30 @@ pub fn kind(c: char) -> Option<Hidden> {
     TABLE.get(index).filter(|(first, ..)| *first <= c).map(|(.., kind)| *kind)
 }
 
-/// The hidden characters of a text, each with where it stands. Those that writing needs are none: what joins and colours emoji, and
-/// what joins letters of scripts that have joined ones.
+/// The flags that are spelt in tags, behind the black one: England, Scotland and Wales.
+const FLAGS: [&str; 3] = [
+    "\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+    "\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
+    "\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}",
+];
+
+/// The hidden characters of a text, each with where it stands. Those that writing needs are none: what joins and colours emoji, three
+/// flags, and what joins letters of scripts that have joined ones.
 pub fn find(text: &str) -> impl Iterator<Item = (usize, char, Hidden)> + '_ {
     let mut before = None;
+    let mut flag = 0;
     let mut rest = text.char_indices().peekable();
     std::iter::from_fn(move || {
         loop {
             let (at, c) = rest.next()?;
+            if c == '\u{1f3f4}' {
+                let behind = text.get(at + c.len_utf8()..).unwrap_or_default();
+                flag = FLAGS.into_iter().find(|flag| behind.starts_with(flag)).map_or(0, |tags| at + c.len_utf8() + tags.len());
+            }
+            if at < flag {
+                before = Some(c);
+                continue;
+            }
             let after = rest.peek().map(|(_, next)| *next);
             let found = kind(c).filter(|_| !is_needed(before, c, after));
             before = Some(c);
@@ -131,6 +147,7 @@ mod tests {
             ("❤️\u{fe0f}\u{fe0f}".into(), "❤️", 2),
             ("漢\u{e0101}\u{e0102}".into(), "漢\u{e0101}", 1),
             ("\u{3164}\u{ad}\u{34f}".into(), "", 3),
+            ("🏴\u{e0067}\u{e0062}x".into(), "🏴x", 2),
             ("plain".into(), "plain", 0),
         ] {
             assert_eq!(strip(&text), (clean.to_owned(), count), "{text:?}");
@@ -139,7 +156,7 @@ mod tests {
 
     #[test]
     fn what_writing_needs_stays() {
-        for text in ["👩‍👩‍👧 👍🏽 ❤️ 🏳️‍🌈 1️⃣ ▶️ ©️", "می‌خواهم", "क्‍ष", "葛\u{e0100}", "ᠠ\u{180b}", "Grüße, 日本, שלום, e\u{301}"]
+        for text in ["👩‍👩‍👧 👍🏽 ❤️ 🏳️‍🌈 1️⃣ ▶️ ©️", "می‌خواهم", "क्‍ष", "葛\u{e0100}", "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}", "ᠠ\u{180b}", "Grüße, 日本, שלום, e\u{301}"]
         {
             assert_eq!(strip(text), (text.to_owned(), 0), "{text:?}");
         }

@@ -31,6 +31,7 @@ rules! {
     Symlink = "symlink",
     NotUtf8 = "not-utf8",
     NulCharacter = "nul-character",
+    HiddenText = "hidden-text",
     ConflictMarker = "conflict-marker",
     ConflictMarkers = "conflict-markers",
     Unmerged = "unmerged",
@@ -46,6 +47,7 @@ rules! {
     YamlDuplicateKey = "yaml-duplicate-key",
     YamlTag = "yaml-tag",
     ScanRules = "scan-rules",
+    NotScanned = "not-scanned",
     Settings = "settings",
 
     // records and what they name

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::scan::{Scanner, Secret, Text};
+use super::scan::{MOST_BYTES, Scanner, Secret, Text};
 use crate::base::{RepoPath, Result};
 use crate::git::{Commit, Mode, Oid, Repository};
 
@@ -101,14 +101,28 @@ pub struct Leaks<'a> {
 }
 
 impl Leaks<'_> {
-    /// What a commit brings: its message, its files without those that were `seen`, and their names.
-    pub fn of_commit(&self, commit: &Commit, seen: &mut BTreeSet<(RepoPath, Oid)>) -> Result<Vec<Leak>> {
-        let mut files = brought(self.repository, commit)?;
-        files.retain(|file| seen.insert((file.path.clone(), file.oid)));
+    /// What a commit brings: its message, its files without those that were `seen`, and their names. Files that are too `large` are
+    /// not looked at.
+    pub fn of_commit(&self, commit: &Commit, seen: &mut BTreeSet<(RepoPath, Oid)>, large: &mut Vec<RepoPath>) -> Result<Vec<Leak>> {
+        let mut files = Vec::new();
+        for file in brought(self.repository, commit)? {
+            if !seen.insert((file.path.clone(), file.oid)) {
+                continue;
+            }
+            if self.is_too_large(file.oid)? {
+                large.push(file.path);
+            } else {
+                files.push(file);
+            }
+        }
         let mut leaks = self.in_text(&commit.message, "the message", Some(commit.oid));
         leaks.extend(self.in_files(&files, Some(commit.oid))?);
         leaks.extend(self.in_names(files.iter().filter(|file| file.is_new).map(|file| &file.path), Some(commit.oid)));
         Ok(leaks)
+    }
+
+    pub fn is_too_large(&self, file: Oid) -> Result<bool> {
+        Ok(self.repository.size_of(file)? > MOST_BYTES)
     }
 
     /// The secrets of files that were not in them before.

@@ -29,6 +29,11 @@ pub(super) struct RuleForm {
     pub(super) id: String,
     pub(super) description: Option<String>,
     pub(super) regex: Option<String>,
+    /// Words of a maker; what stands assigned next to one of them and looks like `value` is meant. cmpm's own addition.
+    pub(super) near: Option<String>,
+    pub(super) value: Option<String>,
+    /// What else must be true of a match: one of cmpm's checks of personal data.
+    pub(super) check: Option<String>,
     pub(super) path: Option<String>,
     #[serde(rename = "secretGroup", alias = "secretgroup")]
     pub(super) secret_group: Option<usize>,
@@ -54,6 +59,13 @@ pub(super) struct AllowlistForm {
     pub(super) stopwords: Vec<String>,
 }
 
+impl AllowlistForm {
+    /// An exception for what matches, in `target`.
+    pub(super) fn of(target: &str, regex: &str) -> Self {
+        Self { regex_target: target.to_owned(), regexes: vec![regex.to_owned()], ..Self::default() }
+    }
+}
+
 impl FileForm {
     /// What `self` is when it builds on `base`: a rule of the same id keeps what it does not say again; lists grow.
     pub(super) fn on(self, mut base: Self) -> Self {
@@ -74,6 +86,9 @@ impl RuleForm {
     fn take(&mut self, other: Self) {
         self.description = other.description.or(self.description.take());
         self.regex = other.regex.or(self.regex.take());
+        self.near = other.near.or(self.near.take());
+        self.value = other.value.or(self.value.take());
+        self.check = other.check.or(self.check.take());
         self.path = other.path.or(self.path.take());
         self.secret_group = other.secret_group.or(self.secret_group);
         self.entropy = other.entropy.or(self.entropy);

@@ -1,14 +1,22 @@
 //! Which rules a project has: those of its own file, what that builds on, or cmpm's.
 
-use super::form::{ExtendForm, FileForm};
+use super::baseline::Baseline;
+use super::form::{ExtendForm, FileForm, RuleForm};
 use super::ignore::Ignored;
-use super::{IGNORE_FILE, RULES_FILE, Scanner, line_of};
+use super::{BASELINE_FILE, IGNORE_FILE, RULES_FILE, Scanner, line_of};
 use crate::base::RepoPath;
 
 /// The rules that are part of cmpm.
-const BUILT_IN: &str = include_str!("../../../templates/scan/secrets.toml");
+pub(super) const BUILT_IN: &str = include_str!("../../../templates/scan/secrets.toml");
 /// How many rule files may build on one another, as in gitleaks.
 const DEPTH: usize = 2;
+/// A rule file that is larger, has more rules or a longer expression is not what it says: the rest of it is not read.
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+const MOST_RULES: usize = 1000;
+const MOST_LETTERS: usize = 1024 * 1024;
+documented! {
+    "docs/check.md": "at most {} rules", MOST_RULES;
+}
 /// Where the rules of a project begin.
 const TOP: RepoPath = RepoPath::of(RULES_FILE);
 
@@ -32,7 +40,8 @@ impl Scanner {
             None => None,
         };
         let ignored = find(IGNORE_FILE).map(|(bytes, _)| Ignored::parse(&String::from_utf8_lossy(&bytes)));
-        (Self::new(file.unwrap_or_else(built_in), ignored.unwrap_or_default()), problems)
+        let baseline = find(BASELINE_FILE).map(|(bytes, _)| Baseline::parse(&String::from_utf8_lossy(&bytes)));
+        (Self::new(file.unwrap_or_else(built_in), ignored.unwrap_or_default(), baseline.unwrap_or_default()), problems)
     }
 }
 
@@ -41,6 +50,11 @@ fn built_in() -> FileForm {
 }
 
 fn read_file(path: &RepoPath, bytes: &[u8], problems: &mut Vec<RuleProblem>) -> Option<FileForm> {
+    if bytes.len() > MOST_BYTES {
+        let message = format!("the file is larger than {} MiB, so it is not read", MOST_BYTES >> 20);
+        problems.push(RuleProblem { path: path.clone(), line: None, message });
+        return None;
+    }
     let text = String::from_utf8_lossy(bytes);
     let line = |error: &toml::de::Error| Some(line_of(text.as_bytes(), error.span()?));
     let problem = |error: toml::de::Error| RuleProblem {
@@ -48,7 +62,18 @@ fn read_file(path: &RepoPath, bytes: &[u8], problems: &mut Vec<RuleProblem>) -> 
         line: line(&error),
         message: error.message().trim().replace('\n', ", "),
     };
-    toml::from_str(&text).map_err(|error| problems.push(problem(error))).ok()
+    let mut file: FileForm = toml::from_str(&text).map_err(|error| problems.push(problem(error))).ok()?;
+    problems.extend(cap(&mut file).map(|message| RuleProblem { path: path.clone(), line: None, message }));
+    Some(file)
+}
+
+/// Takes away what is more than a rule file needs, and says so.
+fn cap(file: &mut FileForm) -> Option<String> {
+    let (rules, long) = (file.rules.len(), |rule: &RuleForm| rule.regex.as_ref().is_some_and(|regex| regex.len() > MOST_LETTERS));
+    file.rules.retain(|rule| !long(rule));
+    file.rules.truncate(MOST_RULES);
+    let less = rules - file.rules.len();
+    (less > 0).then(|| format!("{less} of {rules} rules are not used: a file has at most {MOST_RULES} rules of 1 MiB each"))
 }
 
 type Find<'a> = dyn Fn(&str) -> Option<(Vec<u8>, RepoPath)> + 'a;

@@ -2,34 +2,42 @@
 //! keyword it holds are compiled and tried.
 
 mod allow;
+mod baseline;
+mod decode;
 mod form;
 mod ignore;
 mod load;
 mod pattern;
+mod personal;
 mod rule;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Mutex;
 
 use aho_corasick::AhoCorasick;
 use memchr::{memchr, memchr_iter, memrchr};
 
 use self::allow::{Allowlist, Candidate};
+use self::baseline::Baseline;
+pub use self::baseline::{BASELINE_FILE, baseline};
 use self::form::FileForm;
+pub use self::decode::readable;
 use self::ignore::Ignored;
 pub use self::load::RuleProblem;
-use self::rule::{Rule, Span};
-use crate::base::RepoPath;
+use self::rule::{AROUND, Rule, Span};
+use crate::base::{RepoPath, Severity};
 
 /// Where a project keeps rules of its own.
 pub const RULES_FILE: &str = ".gitleaks.toml";
 /// Where a project keeps the fingerprints of findings it accepted.
 pub const IGNORE_FILE: &str = ".gitleaksignore";
-/// The files at the root that say what is a secret and what is not.
-pub const FILES: [&str; 2] = [RULES_FILE, IGNORE_FILE];
+/// The files that say what is a secret and what is not.
+pub const FILES: [&str; 3] = [RULES_FILE, IGNORE_FILE, BASELINE_FILE];
 /// On a line with one of these, nothing is a secret.
 const ALLOW_MARKS: [&[u8]; 2] = [b"gitleaks:allow", b"cmpm:allow"];
-/// A text with a NUL this early is not text, as git sees it.
-const BINARY_HEAD: usize = 8000;
+/// What is larger is not looked at.
+pub const MOST_BYTES: u64 = 64 << 20;
 /// How many characters of a secret are shown.
 const SHOWN: usize = 4;
 documented! {
@@ -42,6 +50,9 @@ pub struct Scanner {
     rules: Vec<Rule>,
     allowlists: Vec<Allowlist>,
     ignored: Ignored,
+    baseline: Baseline,
+    /// What the baseline held back.
+    known: Mutex<BTreeSet<String>>,
     keywords: Option<AhoCorasick>,
     /// For each keyword the place of its rule in `rules`.
     owners: Vec<usize>,
@@ -67,6 +78,10 @@ pub struct Secret {
     pub line: Option<u32>,
     /// Whether a mark on its lines says that it is none.
     pub marked: bool,
+    /// Whether it is no secret but somebody's data.
+    pub personal: bool,
+    /// How much it matters where it stands.
+    pub severity: Severity,
     value: Vec<u8>,
 }
 
@@ -101,7 +116,7 @@ impl std::fmt::Debug for Secret {
 }
 
 impl Scanner {
-    fn new(file: FileForm, ignored: Ignored) -> Self {
+    fn new(file: FileForm, ignored: Ignored, baseline: Baseline) -> Self {
         let allowlists = file.allowlist.iter().chain(&file.allowlists).map(Allowlist::new).collect();
         let rules: Vec<Rule> = file.rules.into_iter().map(Rule::new).collect();
         let (mut words, mut owners) = (Vec::new(), Vec::new());
@@ -110,32 +125,28 @@ impl Scanner {
             owners.resize(words.len(), place);
         }
         let keywords = AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok();
-        Self { rules, allowlists, ignored, keywords, owners }
+        Self { rules, allowlists, ignored, baseline, known: Mutex::default(), keywords, owners }
     }
 
-    /// Every secret in a text that no mark allows, in the order of the lines.
+    /// Everything in a text that may not stay there and that no mark allows, in the order of the lines.
     pub fn scan(&self, text: &Text<'_>) -> Vec<Secret> {
         let mut secrets = self.scan_marked(text);
-        secrets.retain(|secret| !secret.marked);
+        secrets.retain(|secret| !secret.marked && secret.severity == Severity::Error);
         secrets
     }
 
-    /// Every secret in a text, with those that a mark on their lines allows.
+    /// Every secret and all personal data in a text, with what a mark on its lines allows.
     pub fn scan_marked(&self, text: &Text<'_>) -> Vec<Secret> {
+        let bytes = decode::readable(text.bytes);
+        let text = &Text { bytes: &bytes, ..*text };
         let path = text.path.lossy();
-        let mut hits: Vec<Hit<'_>> = Vec::new();
-        for rule in self.candidates(text.bytes).into_iter().filter_map(|place| self.rules.get(place)) {
-            hits.extend(rule.spans(text.bytes).into_iter().map(|span| Hit { rule, span: Some(span) }).filter(|_| rule.covers(&path)));
-        }
-        let mut found: Vec<Hit<'_>> = hits.into_iter().filter(|hit| !self.is_harmless(text, &path, hit)).collect();
+        let mut found = self.hits(text, &path);
         drop_general(&mut found);
-        found.extend(self.rules.iter().filter(|rule| rule.regex.is_none() && rule.path.is_some() && rule.covers(&path)).filter_map(
-            |rule| {
-                let hit = Hit { rule, span: None };
-                (!self.is_harmless(text, &path, &hit)).then_some(hit)
-            },
-        ));
-        let mut secrets: Vec<Secret> = found.iter().map(|hit| hit.secret(text.bytes)).collect();
+        let mut secrets: Vec<Secret> = found.iter().filter_map(|hit| hit.secret(text)).collect();
+        secrets.extend(self.coded(text, &path, &found));
+        let whole = self.rules.iter().filter(|rule| rule.regex.is_none() && rule.path.is_some() && rule.covers(&path));
+        let whole = whole.map(|rule| Hit { rule, span: None }).filter(|hit| !self.is_harmless(text, &path, hit));
+        secrets.extend(whole.filter_map(|hit| hit.secret(text)));
         secrets.retain(|secret| !self.is_accepted(text, &path, secret));
         secrets.sort_by(|one, other| (one.line, &one.rule).cmp(&(other.line, &other.rule)));
         secrets.dedup();
@@ -154,6 +165,36 @@ impl Scanner {
         bytes
     }
 
+    /// What the rules find in a text and no list allows.
+    fn hits(&self, text: &Text<'_>, path: &str) -> Vec<Hit<'_>> {
+        let rules = self.candidates(text.bytes).into_iter().filter_map(|place| self.rules.get(place));
+        let rules = rules.filter(|rule| rule.check.is_none_or(|check| check.severity(text.path).is_some()));
+        let hits = rules.flat_map(|rule| rule.spans(text.bytes).into_iter().map(move |span| Hit { rule, span: Some(span) }));
+        hits.filter(|hit| hit.rule.covers(path) && !self.is_harmless(text, path, hit)).collect()
+    }
+
+    /// The secrets of known makers in what is encoded once more. They count as being where the code begins.
+    fn coded(&self, text: &Text<'_>, path: &str, known: &[Hit<'_>]) -> Vec<Secret> {
+        let overlaps = |place: &Range<usize>| {
+            known.iter().filter_map(|hit| hit.span.as_ref()).any(|span| span.matched.start < place.end && place.start < span.matched.end)
+        };
+        let mut secrets = Vec::new();
+        for decode::Coded { place, text: inner } in decode::coded(text.bytes).into_iter().filter(|coded| !overlaps(&coded.place)) {
+            let inner = Text { bytes: &inner, ..*text };
+            for hit in self.hits(&inner, path).iter().filter(|hit| !hit.rule.is_general()) {
+                let outer = Hit { rule: hit.rule, span: Some(Span { matched: place.clone(), secret: place.clone() }) };
+                let value = hit.secret(&inner).map(|secret| secret.value);
+                secrets.extend(outer.secret(text).map(|secret| Secret { value: value.unwrap_or_default(), ..secret }));
+            }
+        }
+        secrets
+    }
+
+    /// How many secrets were found and not told because the baseline names them.
+    pub fn known(&self) -> usize {
+        self.known.lock().map_or(0, |known| known.len())
+    }
+
     /// The expressions that turned out to be unreadable when they were needed: the rule's id and what is wrong.
     pub fn broken(&self) -> Vec<(&str, &str)> {
         let own = self.rules.iter().flat_map(|rule| rule.problems().map(|problem| (rule.id.as_str(), problem)));
@@ -167,9 +208,6 @@ impl Scanner {
 
     /// The places of the rules that can match: those without keywords, and those with one in the text.
     fn candidates(&self, bytes: &[u8]) -> Vec<usize> {
-        if memchr(0, bytes.get(..BINARY_HEAD.min(bytes.len())).unwrap_or_default()).is_some() {
-            return Vec::new();
-        }
         let mut wanted: Vec<bool> = self.rules.iter().map(|rule| rule.keywords.is_empty() && rule.regex.is_some()).collect();
         for hit in self.keywords.iter().flat_map(|keywords| keywords.find_overlapping_iter(bytes)) {
             let owner = self.owners.get(hit.pattern().as_usize());
@@ -182,7 +220,7 @@ impl Scanner {
 
     fn is_harmless(&self, text: &Text<'_>, path: &str, hit: &Hit<'_>) -> bool {
         let lines = hit.lines(text.bytes);
-        let slice = |range: Option<std::ops::Range<usize>>| range.and_then(|range| text.bytes.get(range)).unwrap_or_default();
+        let slice = |range: Option<Range<usize>>| range.and_then(|range| text.bytes.get(range)).unwrap_or_default();
         let candidate = Candidate {
             path,
             commit: text.commit,
@@ -196,7 +234,15 @@ impl Scanner {
 
     fn is_accepted(&self, text: &Text<'_>, path: &str, secret: &Secret) -> bool {
         let fingerprint = format!("{path}:{}:{}", secret.rule, secret.line.unwrap_or(0));
-        self.ignored.has(text.commit, &fingerprint)
+        if self.ignored.has(text.commit, &fingerprint) {
+            return true;
+        }
+        let entry = if self.baseline.is_empty() { String::new() } else { baseline::entry(text.path, secret) };
+        let is_known = self.baseline.has(&entry);
+        if let Some(mut known) = self.known.lock().ok().filter(|_| is_known) {
+            known.insert(entry);
+        }
+        is_known
     }
 }
 
@@ -207,27 +253,32 @@ struct Hit<'a> {
 }
 
 impl Hit<'_> {
-    /// The whole lines on which the match stands.
+    /// The lines on which the match stands, as far as they are near.
     fn lines<'t>(&self, bytes: &'t [u8]) -> &'t [u8] {
         let Some(span) = &self.span else { return &[] };
-        let before = bytes.get(..span.matched.start).unwrap_or_default();
-        let start = memrchr(b'\n', before).map_or(0, |end| end + 1);
-        let after = bytes.get(span.matched.end..).unwrap_or_default();
+        let first = span.matched.start.saturating_sub(AROUND);
+        let before = bytes.get(first..span.matched.start).unwrap_or_default();
+        let start = memrchr(b'\n', before).map_or(first, |end| first + end + 1);
+        let after = bytes.get(span.matched.end..bytes.len().min(span.matched.end + AROUND)).unwrap_or_default();
         let end = span.matched.end + memchr(b'\n', after).unwrap_or(after.len());
         bytes.get(start..end).unwrap_or_default()
     }
 
-    fn secret(&self, bytes: &[u8]) -> Secret {
-        let value = self.span.as_ref().and_then(|span| bytes.get(span.secret.clone())).unwrap_or_default();
+    /// `None` where its kind does not matter.
+    fn secret(&self, text: &Text<'_>) -> Option<Secret> {
+        let severity = self.rule.check.map_or(Some(Severity::Error), |check| check.severity(text.path))?;
+        let bytes = text.bytes;
+        let value = self.span.as_ref().and_then(|span| bytes.get(span.secret.clone())).unwrap_or_default().to_vec();
         let line = self.span.as_ref().map(|span| line_of(bytes, span.matched.clone()));
         let lines = self.lines(bytes);
         let marked = ALLOW_MARKS.iter().any(|mark| memchr::memmem::find(lines, mark).is_some());
-        Secret { rule: self.rule.id.clone(), description: self.rule.description.clone(), line, marked, value: value.to_vec() }
+        let (rule, description) = (self.rule.id.clone(), self.rule.description.clone());
+        Some(Secret { rule, description, line, marked, personal: self.rule.check.is_some(), severity, value })
     }
 }
 
 /// The line, from 1, of the first byte of a match that is not a line end.
-fn line_of(bytes: &[u8], range: std::ops::Range<usize>) -> u32 {
+fn line_of(bytes: &[u8], range: Range<usize>) -> u32 {
     let matched = bytes.get(range.clone()).unwrap_or_default();
     let skipped = matched.iter().take_while(|byte| matches!(**byte, b'\n' | b'\r')).count();
     let before = bytes.get(..range.start + skipped).unwrap_or_default();
@@ -236,7 +287,7 @@ fn line_of(bytes: &[u8], range: std::ops::Range<usize>) -> u32 {
 
 /// Takes away what a general rule says of a secret that another rule knows by its kind.
 fn drop_general(found: &mut Vec<Hit<'_>>) {
-    let is_general = |hit: &Hit<'_>| hit.rule.id.starts_with("generic");
+    let is_general = |hit: &Hit<'_>| hit.rule.is_general();
     let known: BTreeSet<(usize, usize)> = found
         .iter()
         .filter(|hit| !is_general(hit))

@@ -1,10 +1,24 @@
 //! One kind of secret: where it may stand, how it looks, how random it must be, what of it is harmless.
 
+use std::ops::Range;
+
 use regex::bytes::Captures;
 
 use super::allow::Allowlist;
-use super::form::RuleForm;
+use super::form::{AllowlistForm, RuleForm};
 use super::pattern::Pattern;
+use super::personal::{Check, Match};
+
+/// What makes a name one of a credential; `{key}` in `near`.
+const KEY: &str = r"[\w .-]{0,20}?(?:key|token|secret|id|pass|pwd|auth|api|access|cred|client|app)";
+/// What may be between a name and its value.
+const IS: &str = r#"[ \t\w.-]{0,30}["'\\\])\s]{0,4}(?::\s?\w{1,12}\s?)?(?:=>|:{1,3}=|[?.|+]?=|:|>|,|\|\||["',\s]{1,24}value["']?\s?[:=])[\s"'`=\\]{0,12}"#;
+/// A value next to a maker's word is no secret if it is a word itself, or if the name says what else it is.
+const HARMLESS: [(&str, &str); 2] =
+    [("secret", "^[A-Za-z._-]+$"), ("match", r"(?i)(?:commit|sha\d*|rev|revision|hash|digest|checksum|integrity|etag|version)\W")];
+
+/// How much of a text around a match is looked at; lines may be as long as files.
+pub(super) const AROUND: usize = 2048;
 
 /// A rule, ready to be tried.
 #[derive(Debug)]
@@ -15,6 +29,7 @@ pub(super) struct Rule {
     pub(super) regex: Option<Pattern>,
     pub(super) path: Option<Pattern>,
     pub(super) allowlists: Vec<Allowlist>,
+    pub(super) check: Option<Check>,
     secret_group: usize,
     entropy: f64,
 }
@@ -22,20 +37,23 @@ pub(super) struct Rule {
 /// The bytes of a text that a rule found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Span {
-    pub(super) matched: std::ops::Range<usize>,
-    pub(super) secret: std::ops::Range<usize>,
+    pub(super) matched: Range<usize>,
+    pub(super) secret: Range<usize>,
 }
 
 impl Rule {
     pub(super) fn new(form: RuleForm) -> Self {
-        let single = form.allowlist.iter().chain(&form.allowlists);
+        let expression = expression(&form);
+        let harmless = HARMLESS.iter().filter(|_| form.near.is_some()).map(|(target, regex)| AllowlistForm::of(target, regex));
+        let single = form.allowlist.iter().chain(&form.allowlists).cloned().chain(harmless);
         Self {
             description: form.description.unwrap_or_else(|| form.id.clone()),
             keywords: form.keywords.iter().map(|word| word.to_lowercase()).filter(|word| !word.is_empty()).collect(),
-            regex: form.regex.as_deref().filter(|regex| !regex.is_empty()).map(Pattern::new),
+            regex: expression.as_deref().map(Pattern::new),
             path: form.path.as_deref().filter(|path| !path.is_empty()).map(Pattern::new),
-            allowlists: single.map(Allowlist::new).collect(),
+            allowlists: single.map(|list| Allowlist::new(&list)).collect(),
             secret_group: form.secret_group.unwrap_or(0),
+            check: form.check.as_deref().and_then(Check::parse),
             entropy: form.entropy.unwrap_or(0.0),
             id: form.id,
         }
@@ -50,7 +68,24 @@ impl Rule {
     pub(super) fn spans(&self, text: &[u8]) -> Vec<Span> {
         let Some(regex) = self.regex.as_ref().and_then(Pattern::regex) else { return Vec::new() };
         let found = regex.captures_iter(text).filter_map(|captures| self.span(&captures));
-        found.filter(|span| self.is_random(text.get(span.secret.clone()).unwrap_or_default())).collect()
+        let random = found.filter(|span| self.is_random(text.get(span.secret.clone()).unwrap_or_default()));
+        random.filter_map(|span| self.checked(text, span)).collect()
+    }
+
+    /// Whether any text can hold its kind, and what is found may be no more than a guess.
+    pub(super) fn is_general(&self) -> bool {
+        self.check.is_some() || self.id.starts_with("generic")
+    }
+
+    fn checked(&self, text: &[u8], span: Span) -> Option<Span> {
+        let Some(check) = self.check else { return Some(span) };
+        let Span { secret, .. } = span;
+        let part = |range: Range<usize>| text.get(range).unwrap_or_default();
+        let before = part(secret.start.saturating_sub(AROUND)..secret.start);
+        let after = part(secret.end..text.len().min(secret.end + AROUND));
+        let found = Match { before, value: part(secret.clone()), after };
+        let secret = secret.start..secret.start + check.length(&found)?;
+        Some(Span { matched: secret.clone(), secret })
     }
 
     /// The expressions that could not be read, of those that were tried.
@@ -70,6 +105,19 @@ impl Rule {
 
     fn is_random(&self, secret: &[u8]) -> bool {
         self.entropy <= 0.0 || entropy(secret) > self.entropy
+    }
+}
+
+/// What a rule looks for: its expression, its value next to a word, or either.
+fn expression(form: &RuleForm) -> Option<String> {
+    let near = form.near.as_ref().zip(form.value.as_ref()).map(|(words, value)| {
+        let words = words.replace("{key}", KEY);
+        format!(r"(?i)(?:{words}){IS}({value})(?:[^\w/+=-]|\\[nr]|$)")
+    });
+    let own = form.regex.clone().filter(|regex| !regex.is_empty());
+    match (own, near) {
+        (Some(own), Some(near)) => Some(format!("{own}|{near}")),
+        (own, near) => own.or(near),
     }
 }
 

@@ -14,93 +14,102 @@ fn random(length: usize) -> String {
         .collect()
 }
 
-fn hex(length: usize) -> String {
-    "3fa94c07be1d8256".chars().cycle().take(length).collect()
-}
-
-fn upper(length: usize) -> String {
-    "QZ7M2XKB4LRVT3NW6HJF".chars().cycle().take(length).collect()
-}
-
 fn found(scanner: &Scanner, path: &str, text: &str) -> Vec<String> {
     let path = RepoPath::parse(path).unwrap();
-    let secrets = scanner.scan(&Text { path: &path, bytes: text.as_bytes(), commit: None });
-    secrets.iter().map(|secret| format!("{}:{}", secret.rule, secret.line.unwrap_or(0))).collect()
+    let secrets = scanner.scan_marked(&Text { path: &path, bytes: text.as_bytes(), commit: None });
+    secrets.iter().filter(|secret| !secret.marked).map(|secret| format!("{}:{}", secret.rule, secret.line.unwrap_or(0))).collect()
 }
 
 fn project(files: &[(&str, &str)]) -> (Scanner, Vec<RuleProblem>) {
     Scanner::load(&|path| files.iter().find(|(name, _)| path.as_str() == Some(name)).map(|(_, text)| text.as_bytes().to_vec()))
 }
 
-/// A rule, and a text that it has to find something in.
-type Sample = (&'static str, String);
-
-fn of_clouds_and_code() -> Vec<Sample> {
-    let r = random;
-    vec![
-        ("aws-access-token", format!("AK{}{}", "IA", upper(16))),
-        ("aws-secret-access-key", format!("aws_secret_access_key = {}", r(40))),
-        ("gcp-api-key", format!("AI{}{}", "za", r(35))),
-        ("azure-ad-client-secret", format!("'{}8Q~{}'", r(3), r(34))),
-        ("azure-storage-account-key", format!("AccountName=a;AccountKey={}==", r(86))),
-        ("digitalocean-token", format!("dop_v1{}{}", "_", hex(64))),
-        ("heroku-api-key", format!("HEROKU_API_KEY={}-{}-{}-{}-{}", hex(8), hex(4), hex(4), hex(4), hex(12))),
-        ("databricks-api-token", format!("da{}{}", "pi", hex(32))),
-        ("vault-token", format!("hv{}{}", "s.", r(95))),
-        ("github-pat", format!("gh{}{}", "p_", r(36))),
-        ("github-fine-grained-pat", format!("github{}{}_{}", "_pat_", r(22), r(59))),
-        ("github-oauth", format!("gh{}{}", "o_", r(36))),
-        ("github-app-token", format!("gh{}{}", "s_", r(36))),
-        ("github-refresh-token", format!("gh{}{}", "r_", r(76))),
-        ("gitlab-pat", format!("gl{}{}", "pat-", r(20))),
-        ("gitlab-token", format!("gl{}{}", "rt-", r(20))),
-        ("npm-access-token", format!("np{}{}", "m_", r(36))),
-        ("npm-registry-auth", format!("//registry.example.org/:_authToken={}", r(36))),
-        ("pypi-upload-token", format!("py{}{}", "pi-AgE", r(80))),
-        ("crates-io-token", format!("ci{}{}", "o", r(32))),
-        ("docker-hub-token", format!("dckr{}{}", "_pat_", r(27))),
-    ]
+#[derive(serde::Deserialize)]
+struct Examples {
+    rules: Vec<Example>,
 }
 
-fn of_models_messages_and_any_maker() -> Vec<Sample> {
-    let r = random;
-    let dotted = format!("{}.{}.{}", ["ey", "J"].concat() + &r(30), ["ey", "J"].concat() + &r(40), r(43));
-    vec![
-        ("openai-api-key", format!("sk-{}T3Blbk{}{}", r(20), "FJ", r(20))),
-        ("openai-api-key", format!("sk-proj-{}T3Blbk{}{}", r(74), "FJ", r(74))),
-        ("anthropic-api-key", format!("sk-{}{}AA", "ant-api03-", r(93))),
-        ("huggingface-access-token", format!("h{}{}", "f_", r(34))),
-        ("slack-token", format!("xo{}-{}-{}-{}", "xb", "17653672481", "4567823165423", r(24))),
-        ("slack-webhook-url", format!("https://hooks.{}/services/T{}/B{}/{}", "slack.com", upper(9), upper(10), r(24))),
-        ("discord-bot-token", format!("DISCORD={}{}.{}.{}", "M", r(25), r(6), r(38))),
-        ("telegram-bot-api-token", format!("bot 7136482913:A{}{}", "A", r(33))),
-        ("twilio-api-key", format!("S{}{}", "K", hex(32))),
-        ("sendgrid-api-token", format!("S{}{}.{}", "G.", r(22), r(43))),
-        ("mailgun-key", format!("ke{}{}", "y-", hex(32))),
-        ("stripe-access-token", format!("sk_{}_{}", "live", r(24))),
-        ("shopify-token", format!("shp{}_{}", "at", hex(32))),
-        ("square-access-token", format!("sq0{}-{}", "atp", r(22))),
-        ("datadog-key", format!("DD_API_KEY: {}", hex(32))),
-        ("jwt", dotted),
-        ("private-key", format!("-----BEGIN OPENSSH {} KEY-----\n{}\n", "PRIVATE", r(64))),
-        ("private-key", format!("\"-----BEGIN {} KEY-----\\n{}\\n", "PRIVATE", r(64))),
-        ("private-key", format!("-----BEGIN PGP {} KEY BLOCK-----\nVersion: 1\n\n{}\n", "PRIVATE", r(64))),
-        ("connection-string", format!("postgres://app:{}@db.internal:5432/app", r(12))),
-        ("connection-string", format!("mongodb+srv://app:{}@cluster0.mongodb.net", r(12))),
-        ("generic-api-key", format!("const api_key = \"{}\";", r(32))),
-        ("generic-password", format!("password: \"{}\"", r(14))),
-    ]
+#[derive(serde::Deserialize)]
+struct Example {
+    id: String,
+    #[serde(default)]
+    path: String,
+    #[serde(default)]
+    examples: Vec<String>,
+    #[serde(default)]
+    negative: Vec<String>,
+}
+
+/// A line of a rule with its places filled: `{h32}` is 32 hexadecimal digits, `{uuid}` a UUID.
+fn filled(line: &str, seed: &mut u64) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some((before, (place, after))) = rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?))) {
+        out.push_str(before);
+        let kinds: &[(&str, usize)] = match place {
+            "uuid" => &[("h", 8), ("h", 4), ("h", 4), ("h", 4), ("h", 12)],
+            _ => &[(place.get(..1).unwrap_or(""), place.get(1..).and_then(|length| length.parse().ok()).unwrap_or(0))],
+        };
+        match kinds.iter().map(|(kind, length)| letters(kind, *length, seed)).collect::<Option<Vec<_>>>() {
+            Some(parts) => out.push_str(&parts.join("-")),
+            None => out.extend(["{", place, "}"]),
+        }
+        rest = after;
+    }
+    out + rest
+}
+
+fn letters(kind: &str, length: usize, seed: &mut u64) -> Option<String> {
+    let alphabet = match kind {
+        _ if length == 0 => return None,
+        "a" => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+        "l" => "abcdefghijklmnopqrstuvwxyz0123456789",
+        "u" => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+        "h" => "0123456789abcdef",
+        "d" => "0123456789",
+        _ => return None,
+    };
+    let mut next = || {
+        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(*seed >> 33).unwrap() % alphabet.len()
+    };
+    Some((0..length).map(|_| char::from(alphabet.as_bytes()[next()])).collect())
+}
+
+/// Where a rule that looks at some files only would look.
+fn path_of(rule: &Example) -> &'static str {
+    ["src/settings.txt", "main.tf", "nuget.config", "a.php", "a.yaml"]
+        .into_iter()
+        .find(|path| rule.path.is_empty() || pattern::Pattern::new(&rule.path).is_match(path.as_bytes()))
+        .unwrap_or("a")
 }
 
 #[test]
-fn every_kind_of_secret_is_found() {
+fn every_rule_finds_its_examples_and_nothing_else() {
     let scanner = Scanner::load(&|_| None).0;
-    for (rule, secret) in of_clouds_and_code().into_iter().chain(of_models_messages_and_any_maker()) {
-        let text = format!("one\n{secret}\n");
-        assert_eq!(found(&scanner, "src/settings.txt", &text), [format!("{rule}:2")], "{rule}: {text}");
-        let marked = text.replace('\n', " # cmpm:allow\n");
-        assert_eq!(found(&scanner, "src/settings.txt", &marked), [""; 0], "{rule}");
+    let rules = toml::from_str::<Examples>(load::BUILT_IN).unwrap().rules;
+    let (mut seed, mut wrong) = (1, Vec::new());
+    for rule in rules.iter().filter(|rule| rule.id != "pkcs12-file") {
+        let path = path_of(rule);
+        assert!(!rule.examples.is_empty() && !rule.negative.is_empty(), "{} has no examples", rule.id);
+        for example in &rule.examples {
+            let text = format!("one\n{}\n", filled(example, &mut seed));
+            let all = found(&scanner, path, &text);
+            if !all.iter().any(|found| found.starts_with(&format!("{}:", rule.id))) {
+                wrong.push(format!("{} is not found: {all:?} in {text}", rule.id));
+            }
+            let marked = text.replace('\n', " # cmpm:allow\n");
+            assert_eq!(found(&scanner, path, &marked), [""; 0], "{}", rule.id);
+        }
+        let quiet = rule.negative.iter().map(|line| filled(line, &mut seed));
+        for text in quiet {
+            let all = found(&scanner, path, &text);
+            if !all.is_empty() {
+                wrong.push(format!("{all:?} in {text}, which {} says is none", rule.id));
+            }
+        }
     }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     assert_eq!(found(&scanner, "certs/client.p12", ""), ["pkcs12-file:0"]);
     assert_eq!(scanner.broken(), []);
 }
@@ -113,7 +122,11 @@ fn the_rules_of_cmpm_can_all_be_read() {
         rule.covers("x");
         let nothing = Candidate { path: "x", commit: None, secret: b"", matched: b"", line: b"" };
         rule.allowlists.iter().for_each(|list| assert!(!list.allows(&nothing)));
-        assert!(!rule.keywords.is_empty() || rule.regex.is_none(), "{}: without a keyword it is tried on every file", rule.id);
+        assert!(
+            !rule.keywords.is_empty() || rule.regex.is_none() || rule.check.is_some(),
+            "{}: without a keyword it is tried on every file",
+            rule.id
+        );
         assert!(!rule.description.is_empty());
     }
     let ids: BTreeSet<&str> = scanner.rules().map(|rule| rule.id).collect();
@@ -143,7 +156,65 @@ fn places_for_a_secret_are_none() {
     }
     let text = format!("api_key = \"{}\"", random(32));
     assert_eq!(found(&scanner, "web/package-lock.json", &text), [""; 0]);
-    assert_eq!(found(&scanner, "a.bin", &format!("\0{text}")), [""; 0]);
+}
+
+#[test]
+fn no_encoding_hides_a_secret() {
+    let scanner = Scanner::load(&|_| None).0;
+    let token = format!("gh{}{}", "p_", random(36));
+    let text = format!("one\ntoken: {token}\n");
+    let wide = |big: bool| {
+        text.encode_utf16().flat_map(move |unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect::<Vec<u8>>()
+    };
+    let wider: Vec<u8> = text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    let path = RepoPath::parse("a").unwrap();
+    for (name, bytes) in [
+        ("UTF-8 with a mark", [b"\xef\xbb\xbf", text.as_bytes()].concat()),
+        ("UTF-16 LE", [b"\xff\xfe".as_slice(), &wide(false)].concat()),
+        ("UTF-16 BE", [b"\xfe\xff".as_slice(), &wide(true)].concat()),
+        ("UTF-16 LE without a mark", wide(false)),
+        ("UTF-16 BE without a mark", wide(true)),
+        ("UTF-32", [b"\xff\xfe\0\0".as_slice(), &wider].concat()),
+        ("a NUL first", [b"\0", text.as_bytes()].concat()),
+        ("a binary file", [b"\x7fELF\0\x01\n\0\0".as_slice(), token.as_bytes(), b"\0\0"].concat()),
+        ("Latin-1", [b"\xe4\xf6\n".as_slice(), token.as_bytes(), b"\xfc"].concat()),
+    ] {
+        let secrets = scanner.scan(&Text { path: &path, bytes: &bytes, commit: None });
+        let said: Vec<_> = secrets.iter().map(|secret| (secret.rule.as_str(), secret.line)).collect();
+        assert_eq!(said, [("github-pat", Some(2))], "{name}");
+    }
+    let hex: String = token.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let percent: String = token.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let base64 = base64(format!("user:{token}").as_bytes());
+    for coded in [hex, percent, base64.trim_end_matches('=').replace('+', "-").replace('/', "_"), base64] {
+        assert_eq!(found(&scanner, "a", &format!("one\nx: {coded}\n")), ["github-pat:2"], "{coded}");
+        assert_eq!(found(&scanner, "a", &format!("one\nx: {coded} # cmpm:allow\n")), [""; 0], "{coded}");
+    }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let letters = bytes.chunks(3).flat_map(|three| {
+        let sum = (0..3).fold(0_usize, |sum, place| sum << 8 | usize::from(*three.get(place).unwrap_or(&0)));
+        (0..4).map(move |place| if place > three.len() { '=' } else { char::from(alphabet[sum >> (18 - 6 * place) & 63]) })
+    });
+    letters.collect()
+}
+
+#[test]
+fn personal_data_matters_by_its_place() {
+    let scanner = Scanner::load(&|_| None).0;
+    let levels = |path: &str| -> Vec<Severity> {
+        let path = RepoPath::parse(path).unwrap();
+        let text = Text { path: &path, bytes: b"4111 1111 1111 1111\nana@acme.io\n", commit: None };
+        scanner.scan_marked(&text).iter().map(|secret| secret.severity).collect()
+    };
+    assert_eq!(levels(".cmpm/memory/MEM-1.md"), [Severity::Error, Severity::Warning]);
+    assert_eq!(levels("tasks/issues/ISS-1.md"), [Severity::Error, Severity::Warning]);
+    assert_eq!(levels("src/a.rs"), [Severity::Warning, Severity::Note]);
+    assert_eq!(levels("tests/fixtures/a.csv"), []);
+    let text = |path| Text { path, bytes: b"4111 1111 1111 1111", commit: None };
+    assert_eq!(scanner.scan(&text(&RepoPath::parse("a").unwrap())), []);
 }
 
 #[test]
@@ -161,7 +232,7 @@ fn a_secret_is_never_shown_whole() {
 
 #[test]
 fn a_project_extends_the_rules() {
-    let text = format!("acme-{}\ngh{}{}\n", hex(8), "p_", random(36));
+    let text = format!("acme-3fa94c07\ngh{}{}\n", "p_", random(36));
     let config = "[extend]\nuseDefault = true\ndisabledRules = [\"github-pat\"]\n\
                   [[rules]]\nid = \"acme\"\ndescription = \"Acme\"\nregex = '''acme-([a-f0-9]{8})'''\nkeywords = [\"ACME\"]\n";
     let (scanner, problems) = project(&[(RULES_FILE, config)]);
@@ -223,4 +294,29 @@ fn accepted_fingerprints_are_silent() {
     assert_eq!(count("abc:src/a:github-pat:2\n", Some("abc")), 0);
     assert_eq!(count("abc:src/a:github-pat:2\n", Some("abd")), 1);
     assert_eq!(count("abc:src/a:github-pat:2\n", None), 1);
+}
+
+#[test]
+fn the_baseline_keeps_quiet_about_what_it_names_and_says_nothing_of_it() {
+    let path = RepoPath::parse("src/a").unwrap();
+    let token = format!("gh{}{}", "p_", random(36));
+    let scan = |scanner: &Scanner, text: &str| scanner.scan(&Text { path: &path, bytes: text.as_bytes(), commit: None });
+    let found = scan(&Scanner::load(&|_| None).0, &token);
+    let (file, count) = baseline(found.iter().chain(&found).map(|secret| (&path, secret)));
+    assert_eq!((count, file.lines().count()), (1, 2));
+    assert!(!token.as_bytes().windows(5).any(|part| file.contains(std::str::from_utf8(part).unwrap())), "{file}");
+    let (scanner, _) = project(&[(BASELINE_FILE, &file)]);
+    assert_eq!((scan(&scanner, &format!("moved\n\n{token}\n")), scanner.known()), (vec![], 1));
+    let other = token.replace("kT7", "kT8");
+    assert_eq!((scan(&scanner, &other).len(), scanner.known()), (1, 1));
+}
+
+#[test]
+fn a_rule_file_cannot_be_a_bomb() {
+    let rules = |count: usize| (0..count).map(|id| format!("[[rules]]\nid = \"r{id}\"\nregex = 'r{id}x'\n")).collect::<String>();
+    let (scanner, problems) = project(&[(RULES_FILE, &rules(1200))]);
+    assert_eq!((scanner.rules().count(), problems.len()), (1000, 1));
+    assert!(problems[0].message.starts_with("200 of 1200 rules"), "{problems:?}");
+    let (scanner, problems) = project(&[(RULES_FILE, &" ".repeat(9 << 20))]);
+    assert!(scanner.rules().count() < 500 && problems[0].message.contains("8 MiB"), "{problems:?}");
 }

@@ -95,6 +95,11 @@ impl Repository {
         Ok(blob.map_err(GitError::library("read a blob"))?.take_data())
     }
 
+    /// How many bytes an object has, without reading them.
+    pub fn size_of(&self, oid: Oid) -> Result<u64, GitError> {
+        Ok(self.gix().find_header(oid.gix()).map_err(GitError::library("read the size of a file"))?.size())
+    }
+
     /// Every file, link and submodule below a folder of a commit or tree, in order of their paths; empty if there is no such folder.
     pub fn files_below(&self, root: Oid, folder: &RepoPath) -> Result<Vec<TreeEntry>, GitError> {
         let gix = self.gix();

@@ -4,6 +4,7 @@ use crate::base::{Explain, Explained, Rule};
 use crate::engine::scan::Text;
 use crate::report::prelude::*;
 
+use super::baseline::{self, Action};
 use super::explain;
 use super::law::Law;
 use super::report::{Answer, CheckReport, Format};
@@ -29,6 +30,9 @@ pub struct Check {
     /// Check the text on standard input
     #[arg(long, group = "what")]
     stdin: bool,
+    /// Write the secrets that are in the index now to .cmpm/secrets.baseline; they are not reported any more
+    #[arg(long, value_enum, value_name = "ACTION", group = "what")]
+    baseline: Option<Action>,
     /// Explain a rule: what it looks for, why, and what to do
     #[arg(long, value_name = "RULE", group = "what", add = Takes::Rule)]
     explain: Option<String>,
@@ -73,6 +77,7 @@ impl Verb for Check {
         let report = match (&self.range, &self.base) {
             (Some(range), _) => of_range(context, Range::parse(context.repository()?, range)?)?,
             (None, Some(base)) => of_range(context, Range::new(context.repository()?, base, "HEAD")?)?,
+            (None, None) if self.baseline == Some(Action::Write) => baseline::write(context)?,
             (None, None) if self.stdin => of_input(context)?,
             (None, None) if self.all => of_everything(context)?,
             (None, None) => super::staged(context)?,
@@ -93,13 +98,14 @@ fn of_everything(context: &Context) -> Result<CheckReport> {
 
 pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport> {
     let mut law = Law::over(context, scope)?;
-    let texts::Found { mut markers, secrets } = texts::find(context, scope, &law)?;
+    let texts::Found { mut markers, secrets, known } = texts::find(context, scope, &law)?;
     let mut findings = state(context, scope)?;
     if let Some(earlier) = scope.earlier().filter(|_| !findings.is_empty()) {
         exempt::known_before(&mut findings, &scope.as_named_now(state(context, &earlier)?));
     }
     // Of a file whose markers are named one by one it need not be said that there are some.
-    let is_named = |finding: &Finding| markers.iter().any(|marker| marker.path == finding.path);
+    let is_named =
+        |finding: &Finding| markers.iter().any(|marker| marker.rule == Rule::ConflictMarker.name() && marker.path == finding.path);
     findings.retain(|finding| finding.rule != Rule::ConflictMarkers.name() || !is_named(finding));
     findings.append(&mut markers);
     findings.extend(merges::find(context, scope)?);
@@ -109,7 +115,7 @@ pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport
     findings.extend(secrets);
     findings.extend(scope.not_here());
     findings.extend(roles::find(context, scope, &law)?);
-    Ok(CheckReport::new(scope.name.clone(), scope.changed.len(), findings))
+    Ok(CheckReport::new(scope.name.clone(), scope.changed.len(), findings).knowing(known))
 }
 
 /// What can be said of one state of the files, whatever was before.
@@ -125,7 +131,7 @@ fn state(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>> {
 fn of_input(context: &Context) -> Result<CheckReport> {
     let text = context.read_input()?;
     let path = const { RepoPath::of("standard input") };
-    let mut findings = markers::find(&path, text.as_bytes());
+    let mut findings = texts::of_text(&path, text.as_bytes());
     let (scanner, _) = explain::scanner(context);
     findings.extend(texts::secrets(&scanner, &Text { path: &path, bytes: text.as_bytes(), commit: None }));
     Ok(CheckReport::new("standard input".to_owned(), 1, findings))

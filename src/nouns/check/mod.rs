@@ -1,10 +1,12 @@
 //! The guard: what is wrong with what is staged, with a range of commits, or with everything, before it reaches anybody.
 
 mod agents;
+mod baseline;
 mod command;
 mod exempt;
 mod explain;
 mod formats;
+mod hidden;
 mod identity;
 mod law;
 mod links;

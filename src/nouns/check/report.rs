@@ -30,6 +30,9 @@ pub struct CheckReport {
     errors: usize,
     /// How many are warnings.
     warnings: usize,
+    /// How many secrets are not reported because the baseline names them.
+    #[serde(skip_serializing_if = "is_zero")]
+    known: usize,
     /// What is wrong, in order of the files and lines.
     findings: Vec<Finding>,
     #[serde(skip)]
@@ -55,7 +58,12 @@ impl CheckReport {
         findings.dedup();
         let count = |severity: Severity| findings.iter().filter(|finding| finding.severity == severity).count();
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-        Self { checked, files, errors, warnings, findings, strict: false, format: Format::Text }
+        Self { checked, files, errors, warnings, known: 0, findings, strict: false, format: Format::Text }
+    }
+
+    /// The same report, of a state with so many secrets that the baseline names.
+    pub fn knowing(self, known: usize) -> Self {
+        Self { known, ..self }
     }
 
     pub(super) fn into_findings(self) -> Vec<Finding> {
@@ -98,7 +106,8 @@ impl CheckReport {
     }
 
     fn summary(&self, screen: &Screen) -> String {
-        let checked = format!("in {} ({})", text::plural(self.files, "file"), self.checked);
+        let known = if self.known == 0 { String::new() } else { format!("; {} known by the baseline", text::plural(self.known, "secret")) };
+        let checked = format!("in {} ({}){known}", text::plural(self.files, "file"), self.checked);
         if self.findings.is_empty() {
             return format!("{} {checked}", screen.paint(Tone::Good, "Nothing wrong"));
         }
@@ -109,6 +118,11 @@ impl CheckReport {
         }
         format!("{} {checked}", parts.join(", "))
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Report for CheckReport {

@@ -10,13 +10,13 @@ use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::config::InlineAllow;
 use crate::context::Context;
 use crate::engine::leaks::{Brought, Leak, Leaks, Place, brought};
-use crate::engine::scan::{FILES, RULES_FILE, Scanner, Secret, Text};
+use crate::engine::scan::{FILES, MOST_BYTES, RULES_FILE, Scanner, Secret, Text};
 use crate::git::{Commit, Oid, Repository};
 
 use super::identity::Claims;
 use super::law::{Law, problem, scanner_of};
 use super::scope::{Changed, Scope};
-use super::{exempt, markers};
+use super::{exempt, hidden, markers};
 
 /// From so many files on the work is spread over the cores.
 const MANY: usize = 8;
@@ -26,6 +26,8 @@ pub(super) struct Found {
     pub(super) markers: Vec<Finding>,
     /// Secrets, and what is wrong with the rules about them.
     pub(super) secrets: Vec<Finding>,
+    /// How many secrets the baseline names.
+    pub(super) known: usize,
 }
 
 /// Conflict markers and secrets in the files that changed, and secrets in what the commits of a range brought on the way.
@@ -38,9 +40,11 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>, law: &Law<'_>) -> Resul
     let leaks = Leaks { repository, scanner: &scanner };
     let (markers, mut leaked) = in_state(&leaks, scope)?;
     let mut seen: BTreeSet<(RepoPath, Oid)> = scope.changed.iter().map(|file| (file.path.clone(), file.oid)).collect();
+    let mut large = Vec::new();
     for commit in &scope.commits {
-        leaked.extend(leaks.of_commit(commit, &mut seen)?);
+        leaked.extend(leaks.of_commit(commit, &mut seen, &mut large)?);
     }
+    findings.extend(large.into_iter().map(not_scanned));
     let own = LazyCell::new(|| scanner_of(&scope.snapshot));
     if brings_rules(scope) {
         findings.extend(own.1.iter().cloned().map(problem));
@@ -50,16 +54,19 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>, law: &Law<'_>) -> Resul
         findings.extend(judge.findings(leak)?);
     }
     findings.extend(unreadable(&scanner));
-    Ok(Found { markers, secrets: findings })
+    Ok(Found { markers, secrets: findings, known: scanner.known() })
 }
 
-/// What is in the files as they are at the end: conflict markers, and secrets in texts and names.
+/// What is in the files as they are at the end: conflict markers and hidden text, and secrets in texts and names.
 fn in_state(leaks: &Leaks<'_>, scope: &Scope<'_>) -> Result<(Vec<Finding>, Vec<Leak>)> {
     let look = |file: &Changed| -> Result<(Vec<Finding>, Vec<Leak>)> {
+        if leaks.is_too_large(file.oid)? {
+            return Ok((vec![not_scanned(file.path.clone())], Vec::new()));
+        }
         let bytes = leaks.repository.read_blob(file.oid)?;
-        let mut marked = markers::find(&file.path, &bytes);
+        let mut marked = of_text(&file.path, &bytes);
         if let Some(old) = file.old.filter(|_| !marked.is_empty()) {
-            exempt::known_before(&mut marked, &markers::find(&file.path, &leaks.repository.read_blob(old)?));
+            exempt::known_before(&mut marked, &of_text(&file.path, &leaks.repository.read_blob(old)?));
         }
         let file = Brought { path: file.path.clone(), oid: file.oid, old: file.old.into_iter().collect(), is_new: false };
         Ok((marked, leaks.in_file(&file, &bytes, None)?))
@@ -71,6 +78,18 @@ fn in_state(leaks: &Leaks<'_>, scope: &Scope<'_>) -> Result<(Vec<Finding>, Vec<L
     let new = files.iter().filter(|file| file.old.is_none() || file.old_path.is_some());
     leaked.extend(leaks.in_names(new.map(|file| &file.path), None));
     Ok((markers.into_iter().flatten().collect(), leaked))
+}
+
+/// What is said of the text of a file whatever is kept in it.
+pub(super) fn of_text(path: &RepoPath, bytes: &[u8]) -> Vec<Finding> {
+    let mut findings = markers::find(path, bytes);
+    findings.extend(hidden::find(path, bytes));
+    findings
+}
+
+fn not_scanned(path: RepoPath) -> Finding {
+    let message = format!("larger than {} MiB, so nothing was looked for in it", MOST_BYTES >> 20);
+    Finding::new(Rule::NotScanned, Severity::Warning, path, message)
 }
 
 /// Secrets in a text that goes with a scope and is no file of it, such as a message.
@@ -88,7 +107,7 @@ pub(super) fn in_text(context: &Context, scope: &Scope<'_>, text: &str, what: &s
 
 /// Secrets in a text without a place in any repository.
 pub(super) fn secrets(scanner: &Scanner, text: &Text<'_>) -> Vec<Finding> {
-    scanner.scan(text).iter().map(|secret| finding(secret, text.path, "")).collect()
+    scanner.scan_marked(text).iter().filter(|secret| !secret.marked).map(|secret| finding(secret, text.path, "")).collect()
 }
 
 fn finding(secret: &Secret, path: &RepoPath, place: &str) -> Finding {
@@ -96,9 +115,9 @@ fn finding(secret: &Secret, path: &RepoPath, place: &str) -> Finding {
         Some(_) => format!("{}: {}{place}", secret.description, secret.shown()),
         None => format!("{}{place}", secret.description),
     };
-    let finding = Finding::of_scanner(&secret.rule, path.clone(), message);
-    let finding =
-        finding.hint(format!("revoke it if it is real, then remove it; `cmpm check --explain {}` says how to allow it", secret.rule));
+    let finding = Finding { severity: secret.severity, ..Finding::of_scanner(&secret.rule, path.clone(), message) };
+    let first = if secret.personal { "use made-up data" } else { "revoke it if it is real, then remove it" };
+    let finding = finding.hint(format!("{first}; `cmpm check --explain {}` says how to allow it", secret.rule));
     secret.line.into_iter().fold(finding, Finding::at)
 }
 

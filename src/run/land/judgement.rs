@@ -5,7 +5,7 @@ use super::super::job::status::Breach;
 use super::super::job::{AgentBrief, Job};
 use std::collections::BTreeSet;
 
-use crate::base::Result;
+use crate::base::{Result, Severity};
 use crate::engine::leaks::Leaks;
 use crate::engine::policy::{self, Checked, NewKind, Proposed, Role, Rules};
 use crate::engine::scan::Scanner;
@@ -65,7 +65,8 @@ impl Runs<'_> {
         let leaks = Leaks { repository: self.repository, scanner: &self.scanner_at(target) };
         let mut seen = BTreeSet::new();
         for commit in self.repository.commits(&LogRange { from: vec![merge], hide: vec![target], ..LogRange::default() })? {
-            if let Some(leak) = leaks.of_commit(&commit, &mut seen)?.first() {
+            let found = leaks.of_commit(&commit, &mut seen, &mut Vec::new())?;
+            if let Some(leak) = found.iter().find(|leak| leak.secret.severity == Severity::Error) {
                 let place = leak.secret.line.filter(|_| leak.has_lines()).map(|line| format!("{}:{line}: ", leak.path)).unwrap_or_default();
                 return Ok(Some(format!("{place}{}: {}{}", leak.secret.description, leak.secret.shown(), leak.shown_place())));
             }

@@ -2,6 +2,7 @@
 
 mod base;
 mod files;
+mod secrets;
 
 use crate::support::TestRepo;
 

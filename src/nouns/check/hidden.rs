@@ -1,0 +1,87 @@
+//! Text that shows nothing: for people it is not there, for agents it is.
+
+use std::collections::BTreeMap;
+
+use crate::base::hidden::{self, Hidden};
+use crate::base::{Finding, RepoPath, Rule, Severity, text};
+use crate::engine::scan::readable;
+
+/// Folders and files that agents take instructions from.
+const INSTRUCTIONS: [&str; 12] = [
+    ".claude",
+    ".cursor",
+    ".codex",
+    ".gemini",
+    ".windsurf",
+    ".roo",
+    ".kiro",
+    ".cursorrules",
+    ".windsurfrules",
+    ".clinerules",
+    "copilot-instructions.md",
+    "skill.md",
+];
+
+pub(super) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<Finding> {
+    if bytes.is_ascii() {
+        return Vec::new();
+    }
+    let text = readable(bytes);
+    let text = String::from_utf8_lossy(&text);
+    let mut found: BTreeMap<(u32, &str), usize> = BTreeMap::new();
+    for (line, text) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
+        // A soft hyphen is how prose says where a word may be broken.
+        for (.., kind) in hidden::find(text).filter(|(_, c, _)| *c != '\u{ad}') {
+            *found.entry((line, name(kind))).or_default() += 1;
+        }
+    }
+    let found = found.into_iter().map(|((line, kind), count)| {
+        let severity = if kind == name(Hidden::Tag) || instructs(path) { Severity::Error } else { Severity::Warning };
+        let message = format!("{kind} ({})", text::plural(count, "character"));
+        Finding::new(Rule::HiddenText, severity, path.clone(), message).at(line).hint("remove them, with an editor that shows them")
+    });
+    found.collect()
+}
+
+const fn name(kind: Hidden) -> &'static str {
+    match kind {
+        Hidden::Tag => "Unicode tags",
+        Hidden::Bidi => "characters that turn the direction of the text",
+        Hidden::ZeroWidth => "zero-width characters",
+        Hidden::Selector => "variation selectors",
+    }
+}
+
+fn instructs(path: &RepoPath) -> bool {
+    let path = path.lossy().to_lowercase();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let is_named = matches!(name, "agents.md" | "claude.md" | "claude.local.md" | "gemini.md") || name.ends_with(".mdc");
+    let is_below = path.split('/').any(|part| INSTRUCTIONS.contains(&part));
+    is_named || is_below || path.starts_with(".cmpm/agents/") || path.starts_with(".github/instructions/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_instruct_agents_are_stricter() {
+        let severity = |path: &str, text: &str| find(&RepoPath::parse(path).unwrap(), text.as_bytes())[0].severity;
+        for path in ["AGENTS.md", "web/CLAUDE.md", ".claude/skills/a/SKILL.md", ".cmpm/agents/x.md", ".github/copilot-instructions.md"] {
+            assert_eq!(severity(path, "a\u{200b}b"), Severity::Error, "{path}");
+        }
+        assert_eq!(severity("README.md", "a\u{200b}b"), Severity::Warning);
+        assert_eq!(severity("README.md", "a\u{e0041}b"), Severity::Error);
+    }
+
+    #[test]
+    fn each_line_is_told_with_what_it_hides() {
+        let said = |text: &[u8]| -> Vec<(Option<u32>, String)> {
+            find(&RepoPath::of("a.md"), text).into_iter().map(|finding| (finding.line, finding.message)).collect()
+        };
+        assert_eq!(said("a\nb\u{e0064}\u{e006f}\n".as_bytes()), [(Some(2), "Unicode tags (2 characters)".to_owned())]);
+        let wide: Vec<u8> = "\u{feff}a\u{200b}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(said(&wide), [(Some(1), "zero-width characters (1 character)".to_owned())]);
+        assert_eq!(said("\u{feff}a mark at the start, a soft\u{ad}hyphen".as_bytes()), []);
+    }
+}

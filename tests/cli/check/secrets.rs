@@ -1,0 +1,80 @@
+//! `cmpm check`: secrets that are hidden, known already, or no secrets but somebody's data.
+
+use super::token;
+use crate::support::TestRepo;
+
+#[test]
+fn a_repository_with_a_past_is_usable_on_day_one() {
+    let repo = TestRepo::new();
+    repo.write("a.env", &format!("TOKEN={}\n", token()));
+    repo.commit_all("years ago");
+    repo.cmpm(["check", "--all"]).exits(1);
+    insta::assert_snapshot!(repo.cmpm(["check", "--baseline", "write"]), @"
+    .cmpm/secrets.baseline: note: 1 secret known from now on; commit the file [secret]
+      hint: revoke what is real all the same: history keeps it
+    0 errors, 0 warnings, 1 note in 2 files (everything)
+    ");
+    let file = repo.read(".cmpm/secrets.baseline");
+    assert!(!file.contains("ghp_") && file.lines().last().unwrap().starts_with("a.env\tgithub-pat\t"), "{file}");
+    repo.commit_all("baseline");
+    repo.write("a.env", &format!("MOVED=1\n\nTOKEN={}\n", token()));
+    repo.git(["add", "-A"]);
+    insta::assert_snapshot!(repo.cmpm(["check", "--all"]), @"Nothing wrong in 3 files (everything); 1 secret known by the baseline");
+    assert_eq!(repo.json(["check", "--all"])["data"]["known"], 1);
+    repo.write("b.env", &format!("TOKEN={}\n", token()));
+    repo.git(["add", "-A"]);
+    repo.cmpm(["check", "--all"]).exits(1);
+}
+
+#[test]
+fn no_form_of_the_answer_holds_five_letters_of_a_secret() {
+    let repo = TestRepo::new();
+    repo.write("a.env", &format!("TOKEN={}\ncard: 4111 1111 1111 1111\n", token()));
+    repo.git(["add", "-A"]);
+    for format in [
+        ["check", "--all", "--format=text"],
+        ["check", "--all", "--format=sarif"],
+        ["check", "--all", "--format=github"],
+        ["--json", "check", "--all"],
+    ] {
+        let said = repo.cmpm(format).exits(1).to_string();
+        for secret in [token(), "4111 1111 1111 1111".to_owned()] {
+            let parts = secret.as_bytes().windows(5).map(|part| String::from_utf8_lossy(part).into_owned());
+            assert_eq!(parts.filter(|part| said.contains(part)).collect::<Vec<_>>(), [""; 0], "{format:?}");
+        }
+    }
+}
+
+#[test]
+fn what_shows_nothing_is_told_once() {
+    let repo = TestRepo::new();
+    repo.write("README.md", "old\u{200b}\n");
+    repo.commit_all("old");
+    repo.write("README.md", "old\u{200b}\nnew\u{e0041}\u{e0042}\n");
+    repo.write("AGENTS.md", "Do\u{200b} this.\n");
+    repo.write("b.md", "\u{1f469}\u{200d}\u{1f466} \u{2764}\u{fe0f}\n");
+    repo.git(["add", "-A"]);
+    insta::assert_snapshot!(repo.cmpm(["check"]), @"
+    AGENTS.md:1: error: zero-width characters (1 character) [hidden-text]
+      hint: remove them, with an editor that shows them
+    README.md:2: error: Unicode tags (2 characters) [hidden-text]
+      hint: remove them, with an editor that shows them
+    2 errors, 0 warnings in 3 files (what is staged)
+    --- exit 1
+    ");
+}
+
+#[test]
+fn a_file_that_is_too_large_is_said_not_to_be_looked_at() {
+    let repo = TestRepo::new();
+    let file = std::fs::File::create(repo.path("big.bin")).unwrap();
+    file.set_len(70 << 20).unwrap();
+    repo.git(["add", "-A"]);
+    insta::assert_snapshot!(repo.cmpm(["check"]), @"
+    big.bin: warning: larger than 64 MiB, so nothing was looked for in it [not-scanned]
+    0 errors, 1 warning in 1 file (what is staged)
+    ");
+    repo.write("line.txt", &format!("{}{} x", "one two 12 ".repeat(200_000), token()));
+    repo.git(["add", "line.txt"]);
+    assert!(repo.cmpm(["check"]).exits(1).to_string().contains("line.txt:1: error: GitHub"));
+}
