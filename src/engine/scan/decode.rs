@@ -17,7 +17,7 @@ pub(super) struct Coded {
 }
 
 /// A text as bytes that can be searched. Lines stay what they were.
-pub(super) fn readable(bytes: &[u8]) -> Cow<'_, [u8]> {
+pub fn readable(bytes: &[u8]) -> Cow<'_, [u8]> {
     let wide = |skip: usize, width: usize, big: bool| Cow::Owned(widened(bytes.get(skip..).unwrap_or_default(), width, big));
     match bytes {
         [0xff, 0xfe, 0, 0, ..] => wide(4, 4, false),

@@ -21,8 +21,8 @@ use memchr::{memchr, memchr_iter, memrchr};
 use self::allow::{Allowlist, Candidate};
 use self::baseline::Baseline;
 pub use self::baseline::{BASELINE_FILE, baseline};
-use self::form::FileForm;
 pub use self::decode::readable;
+use self::form::FileForm;
 use self::ignore::Ignored;
 pub use self::load::RuleProblem;
 use self::rule::{AROUND, Rule, Span};
@@ -137,7 +137,7 @@ impl Scanner {
 
     /// Every secret and all personal data in a text, with what a mark on its lines allows.
     pub fn scan_marked(&self, text: &Text<'_>) -> Vec<Secret> {
-        let bytes = decode::readable(text.bytes);
+        let bytes = readable(text.bytes);
         let text = &Text { bytes: &bytes, ..*text };
         let path = text.path.lossy();
         let mut found = self.hits(text, &path);
