@@ -125,7 +125,10 @@ fn codex_is_started_and_read() {
     let arguments = bench.arguments(&run);
     assert_eq!(arguments[..6], ["exec", "--json", "--sandbox", "workspace-write", "--color", "never"]);
     let [.., prompt] = arguments.as_slice() else { panic!("no arguments") };
-    assert!(prompt.starts_with("# Fix the page\n") && prompt.contains("\n## Your role\n"), "{prompt}");
+    assert!(
+        prompt.starts_with("# Brief of RUN-") && prompt.contains("\n> Fix the page\n") && prompt.contains("\n## Your role\n"),
+        "{prompt}"
+    );
     assert_eq!(bench.noted(&run, "stdin"), "/dev/null\n");
     let env = bench.noted(&run, "env");
     assert!(env.contains("CODEX_API_KEY=k1\n"), "{env}");

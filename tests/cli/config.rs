@@ -35,6 +35,7 @@ fn a_later_layer_wins_key_by_key_and_says_so() {
     default board.wip {}
     default branches.integration (not set)
     default check.exclude []
+    default check.secrets.inline_allow change
     default claims.remote (not set)
     default claims.ttl 30m
     .cmpm/config.yaml delegate.agent qa

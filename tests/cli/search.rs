@@ -227,5 +227,5 @@ fn an_excerpt_has_no_headings_with_nothing_below() {
     repo.cmpm(run);
     let run = repo.json(["delegate", "list", "--all"])["data"]["runs"][0]["run"].as_str().unwrap().to_owned();
     let brief = repo.cmpm(["delegate", "logs", &run]).success().stdout;
-    assert!(brief.contains("## What is asked\n\n## Description\n\nFix it.\n\n## Where you may write"), "{brief}");
+    assert!(brief.contains("> ## Description\n>\n> Fix it.\n["), "{brief}");
 }

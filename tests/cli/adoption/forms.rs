@@ -204,7 +204,7 @@ fn their_settings_name_the_folder_and_the_prefixes() {
     let repo = TestRepo::new();
     repo.write(
         ".ai-trackdown/config.yaml",
-        "tasks_directory: work\nnaming_conventions:\n  issue_prefix: BUG\ngithub_sync:\n  token: secret\n",
+        "tasks_directory: work\nnaming_conventions:\n  issue_prefix: BUG\ngithub_sync:\n  token: hushed\n",
     );
     repo.write("work/BUG-0001-x.md", "---\nid: BUG-0001\ntitle: X\nstatus: planning\n---\n");
     repo.commit_all("theirs");
@@ -212,7 +212,7 @@ fn their_settings_name_the_folder_and_the_prefixes() {
     let created = repo.json(["issue", "create", "New"]);
     let path = text(&created["data"]["path"]);
     assert!(path.starts_with("work/issues/BUG-"), "{path}");
-    assert!(!repo.cmpm(["config", "list", "--origin"]).stdout.contains("secret"));
+    assert!(!repo.cmpm(["config", "list", "--origin"]).stdout.contains("hushed"));
     repo.write(".cmpm/config.yaml", "paths:\n  tasks: [own]\n");
     assert_eq!(repo.json(["issue", "list"])["data"]["tickets"].as_array().unwrap().len(), 0);
 }

@@ -166,7 +166,8 @@ fn the_brief_says_what_the_ticket_says_and_the_review_what_is_open() {
     project.delegate("TSK-1", "sed -i 's/\\[ \\] said/[x] said/' tasks/tasks/TSK-1.md; echo more >> docs/a.md").success();
     let run = project.run_of("TSK-1");
     let brief = std::fs::read_to_string(project.job(&run, "brief.md")).unwrap();
-    let block = "\n\n- parent: EP-1\n- priority: high\n- due: 2026-03-01\n- paths: docs/**, README.md\n\n## What is asked";
+    let block =
+        "\n>\n> - parent: EP-1\n> - priority: high\n> - due: 2026-03-01\n> - paths: docs/**, README.md\n>\n> ## Acceptance criteria\n";
     assert!(brief.contains(block), "{brief}");
     let review = repo.cmpm(["delegate", "review"]).success().stdout;
     let line = "- TSK-1: still open: 1 of 2 acceptance criteria; `approve --keep-open` leaves the ticket open\n";

@@ -80,12 +80,13 @@ fn what_is_known_already_and_what_may_not_be_written_is_left_out() {
         )
         .success();
     let run = project.run_of(&ticket);
-    repo.cmpm(["delegate", "approve", &run]).success();
-    let refused = repo.cmpm(["memory", "learn", &run, "--all"]).exits(3);
-    assert!(refused.stderr.contains("lesson 2: ") && !refused.stderr.contains("ghp_"), "{refused}");
-    assert_eq!((memories(&project).len(), repo.status().as_str()), (1, ""));
-    let taken = repo.cmpm(["memory", "learn", &run, "--take", "3"]).success();
-    assert!(taken.stdout.starts_with("Remembered lesson 3 as MEM-"), "{taken}");
+    let refused = repo.cmpm(["delegate", "approve", &run]).exits(3);
+    assert!(refused.stderr.contains("may not be merged") && !refused.stderr.contains(&token), "{refused}");
+    repo.cmpm(["delegate", "reject", &run, "-m", "it shows a token"]).success();
+    let taken = repo.cmpm(["memory", "learn", &run, "--all", "--commit"]).success();
+    assert!(taken.stdout.contains("MEM-00000001 says nearly the same") && !taken.stdout.contains(&token), "{taken}");
+    assert_eq!((memories(&project).len(), repo.status().as_str()), (3, ""));
+    assert_eq!(repo.git(["log", "--format=%h", "-S", &token, "main"]), "");
     let listed = repo.cmpm(["memory", "learn", &run]).success();
     assert!(listed.stdout.contains("MEM-00000001 says nearly the same"), "{listed}");
     // An agent may not decide what is remembered of it.

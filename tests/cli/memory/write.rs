@@ -90,7 +90,7 @@ fn too_short_and_too_long_is_the_project_s_word() {
     let repo = TestRepo::new();
     insta::assert_snapshot!(repo.cmpm(["memory", "add", "abc"]), @"
     --- stderr
-    error: the text has 3 characters; this project remembers from 4 to 20000
+    error: the text has 3 characters; a memory must have 4 to 20000 in this project
     hint: `memory.min_length` and `memory.max_length` in .cmpm/config.yaml decide
     --- exit 2
     ");

@@ -58,7 +58,7 @@ fn broken_settings_lock_nobody_out_and_grant_nothing() {
         ] {
             let answer = repo.cmpm(read.iter().copied());
             assert!(answer.exit < 2, "{read:?}: {answer}");
-            assert!(answer.stderr.contains("error: .cmpm/config.yaml: "), "{read:?}: {answer}");
+            assert!(answer.stderr.contains("error: .cmpm/config.yaml:"), "{read:?}: {answer}");
         }
         let listed = repo.json(["ticket", "list"]);
         assert_eq!(listed["data"]["tickets"].as_array().map(Vec::len), Some(2), "{listed}");
@@ -73,7 +73,7 @@ fn broken_settings_lock_nobody_out_and_grant_nothing() {
         }
         repo.git(["add", "-A"]);
         let check = repo.cmpm(["check"]).exits(1);
-        assert!(check.stdout.contains(".cmpm/config.yaml: error: ") && check.stdout.contains("[settings]"), "{check}");
+        assert!(check.stdout.contains(".cmpm/config.yaml:") && check.stdout.contains("[settings]"), "{check}");
         // Whoever corrects it can commit.
         repo.git(["commit", "-q", "--no-verify", "-m", "broken"]);
         repo.write(SETTINGS, &gates(&[("tests", "make test")]));
