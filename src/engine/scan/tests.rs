@@ -90,7 +90,8 @@ fn every_rule_finds_its_examples_and_nothing_else() {
     let rules = toml::from_str::<Examples>(load::BUILT_IN).unwrap().rules;
     let (mut seed, mut wrong) = (1, Vec::new());
     for rule in rules.iter().filter(|rule| rule.id != "pkcs12-file") {
-        let path = path_of(rule);
+        // Addresses and telephone numbers matter in records alone.
+        let path = if matches!(rule.id.as_str(), "email-address" | "phone-number") { ".cmpm/memory/a.md" } else { path_of(rule) };
         assert!(!rule.examples.is_empty() && !rule.negative.is_empty(), "{} has no examples", rule.id);
         for example in &rule.examples {
             let text = format!("one\n{}\n", filled(example, &mut seed));
@@ -211,7 +212,7 @@ fn personal_data_matters_by_its_place() {
     };
     assert_eq!(levels(".cmpm/memory/MEM-1.md"), [Severity::Error, Severity::Warning]);
     assert_eq!(levels("tasks/issues/ISS-1.md"), [Severity::Error, Severity::Warning]);
-    assert_eq!(levels("src/a.rs"), [Severity::Warning, Severity::Note]);
+    assert_eq!(levels("src/a.rs"), [Severity::Warning]);
     assert_eq!(levels("tests/fixtures/a.csv"), []);
     let text = |path| Text { path, bytes: b"4111 1111 1111 1111", commit: None };
     assert_eq!(scanner.scan(&text(&RepoPath::parse("a").unwrap())), []);

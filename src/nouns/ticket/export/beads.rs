@@ -72,19 +72,7 @@ fn record(draft: &Draft, ticket: &Ticket, here: &Here<'_>, lose: &mut dyn FnMut(
     }
     object.insert("id".into(), issue.id.clone().into());
     object.insert("title".into(), draft.heading().into());
-    let close = closes(&draft.body).filter(|most| *most > 0).map_or_else(String::new, |most| format!(" {}", "#".repeat(most)));
-    let headings = SECTIONS.map(|(_, heading)| format!("{heading}{close}"));
-    let mut back = Vec::new();
-    for (((key, _), heading), text) in SECTIONS.iter().zip(&headings).zip(sections(&draft.body, &headings.each_ref().map(String::as_str))) {
-        // A heading with nothing below it is no loss.
-        back.extend(text.map(|text| format!("## {heading}\n\n{text}").trim_end().to_owned()));
-        if let Some(text) = text.filter(|text| !text.is_empty()) {
-            object.insert((*key).into(), text.into());
-        }
-    }
-    if back.join("\n\n") != draft.body.trim() {
-        lose("how its text is divided by headings and blank lines");
-    }
+    insert_sections(&mut object, &draft.body, lose);
     let status = status(draft, ticket, here.config);
     if ticket.category == Category::Cancelled && status == "closed" {
         lose("that it was cancelled; beads has it as closed");
@@ -124,6 +112,23 @@ fn record(draft: &Draft, ticket: &Ticket, here: &Here<'_>, lose: &mut dyn FnMut(
     object.extend(issue.lists(&here.names, lose));
     lose_rest(draft, lose);
     Json::Object(object)
+}
+
+/// The parts of a text, each under the key that beads has for it.
+fn insert_sections(object: &mut Map<String, Json>, body: &str, lose: &mut dyn FnMut(&str)) {
+    let close = closes(body).filter(|most| *most > 0).map_or_else(String::new, |most| format!(" {}", "#".repeat(most)));
+    let headings = SECTIONS.map(|(_, heading)| format!("{heading}{close}"));
+    let mut back = Vec::new();
+    for (((key, _), heading), text) in SECTIONS.iter().zip(&headings).zip(sections(body, &headings.each_ref().map(String::as_str))) {
+        // A heading with nothing below it is no loss.
+        back.extend(text.map(|text| format!("## {heading}\n\n{text}").trim_end().to_owned()));
+        if let Some(text) = text.filter(|text| !text.is_empty()) {
+            object.insert((*key).into(), text.into());
+        }
+    }
+    if back.join("\n\n") != body.trim() {
+        lose("how its text is divided by headings and blank lines");
+    }
 }
 
 /// What beads has no place for: every property that is not written above.

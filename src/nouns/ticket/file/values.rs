@@ -60,9 +60,7 @@ pub fn check_values<'a>(context: &Context, given: impl Iterator<Item = (Property
             require_line(row.flag.map_or(property.name(), |flag| flag.long), text, says_something)?;
             match property.row().holds {
                 Holds::Date if !is_plain(text) => return Err(ValueError::Date { text: text::one_line(text) }.into()),
-                Holds::Date if property == Property::Due && end_of(text).is_some_and(|end| end <= context.clock.now()) => {
-                    context.events.emit(Event::Note { message: format!("the due date {text} is in the past") });
-                }
+                Holds::Date if property == Property::Due => tell_past_due(context, text),
                 Holds::Globs => Globs::check(std::slice::from_ref(text))?,
                 Holds::Line | Holds::Agent | Holds::Date | Holds::Priority | Holds::Aliases | Holds::Tickets { .. } => {}
             }
@@ -72,6 +70,12 @@ pub fn check_values<'a>(context: &Context, given: impl Iterator<Item = (Property
         }
     }
     Ok(())
+}
+
+fn tell_past_due(context: &Context, text: &str) {
+    if end_of(text).is_some_and(|end| end <= context.clock.now()) {
+        context.events.emit(Event::Note { message: format!("the due date {text} is in the past") });
+    }
 }
 
 /// What `--type` says of the work, as labels.
