@@ -26,17 +26,24 @@ pub(super) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<Finding> {
     if bytes.is_ascii() {
         return Vec::new();
     }
-    let text = readable(bytes);
-    let text = String::from_utf8_lossy(&text);
-    let mut found: BTreeMap<(u32, &str), usize> = BTreeMap::new();
+    let (text, is_strict) = (readable(bytes), instructs(path));
+    // What is no text, such as a picture, hides nothing; a file that instructs agents is read whatever is in it.
+    let text = match std::str::from_utf8(&text) {
+        Ok(text) => text.into(),
+        Err(_) if is_strict => String::from_utf8_lossy(&text),
+        Err(_) => return Vec::new(),
+    };
+    let mut found: BTreeMap<(&str, u32), usize> = BTreeMap::new();
+    let mut first: BTreeMap<&str, u32> = BTreeMap::new();
     for (line, text) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
         // A soft hyphen is how prose says where a word may be broken.
-        for (.., kind) in hidden::find(text).filter(|(_, c, _)| *c != '\u{ad}') {
-            *found.entry((line, name(kind))).or_default() += 1;
+        for kind in hidden::find(text).filter(|(_, c, _)| *c != '\u{ad}').map(|(.., kind)| name(kind)) {
+            let first = *first.entry(kind).or_insert(line);
+            *found.entry((kind, if is_strict { line } else { first })).or_default() += 1;
         }
     }
-    let found = found.into_iter().map(|((line, kind), count)| {
-        let severity = if kind == name(Hidden::Tag) || instructs(path) { Severity::Error } else { Severity::Warning };
+    let found = found.into_iter().map(|((kind, line), count)| {
+        let severity = if kind == name(Hidden::Tag) || is_strict { Severity::Error } else { Severity::Warning };
         let message = format!("{kind} ({})", text::plural(count, "character"));
         Finding::new(Rule::HiddenText, severity, path.clone(), message).at(line).hint("remove them, with an editor that shows them")
     });
@@ -75,13 +82,15 @@ mod tests {
     }
 
     #[test]
-    fn each_line_is_told_with_what_it_hides() {
+    fn a_file_is_told_with_what_it_hides() {
         let said = |text: &[u8]| -> Vec<(Option<u32>, String)> {
             find(&RepoPath::of("a.md"), text).into_iter().map(|finding| (finding.line, finding.message)).collect()
         };
         assert_eq!(said("a\nb\u{e0064}\u{e006f}\n".as_bytes()), [(Some(2), "Unicode tags (2 characters)".to_owned())]);
         let wide: Vec<u8> = "\u{feff}a\u{200b}".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(said(&wide), [(Some(1), "zero-width characters (1 character)".to_owned())]);
+        assert_eq!(said("a\u{200b}\nb\n\u{200b}".as_bytes()), [(Some(1), "zero-width characters (2 characters)".to_owned())]);
+        assert_eq!(said(b"\x89PNG\r\n\0\0 \xe2\x80\x8b \xff"), []);
         assert_eq!(said("\u{feff}a mark at the start, a soft\u{ad}hyphen".as_bytes()), []);
     }
 }
