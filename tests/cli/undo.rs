@@ -85,6 +85,24 @@ fn what_is_committed_is_not_undone_step_by_step() {
 }
 
 #[test]
+fn a_step_that_put_back_what_was_committed_is_undone_all_the_same() {
+    let repo = project();
+    repo.cmpm(["issue", "create", "Swing", "--priority", "medium"]).success();
+    repo.commit_all("medium");
+    let id = repo.json(["issue", "list"])["data"]["tickets"][0]["id"].as_str().unwrap().to_owned();
+    for priority in ["high", "medium"] {
+        let mut update = repo.command(["issue", "update", &id, "--priority", priority]);
+        update.env("CMPM_NOW", "2026-03-01T10:00:00Z");
+        repo.answer(update).success();
+    }
+    assert_eq!(repo.status(), "");
+    repo.cmpm(["undo"]).success();
+    assert_eq!(repo.json(["issue", "show", &id])["data"]["priority"], "high");
+    repo.cmpm(["undo"]).success();
+    assert_eq!(repo.status(), "");
+}
+
+#[test]
 fn a_new_step_ends_what_can_be_done_again() {
     let repo = project();
     repo.cmpm(["undo"]).success();

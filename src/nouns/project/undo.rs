@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::base::{Explain, Explained, Timestamp};
-use crate::git::Oid;
+use crate::git::{Oid, Repository};
 use crate::report::TableColumn;
 use crate::report::prelude::*;
 use crate::store::journal::{Direction, Entry, Left, State};
@@ -170,12 +170,18 @@ fn refuse_committed(context: &Context, steps: &[Entry], head: Oid) -> Result<()>
                 Some(bytes) => repository.find_blob(head, path)?.as_ref() == Some(bytes),
                 None => is_there && repository.last_commit_touching(path, head)?.is_some(),
             };
-            if committed {
+            if committed && is_since(repository, (path, head), entry)? {
                 return Err(UndoError::Committed { operation: entry.title().to_owned(), path: path.clone() }.into());
             }
         }
     }
     Ok(())
+}
+
+/// Whether it was committed since the step, which may also have put back what was committed before.
+fn is_since(repository: &Repository, (path, head): (&RepoPath, Oid), step: &Entry) -> Result<bool> {
+    let commit = repository.last_commit_touching(path, head)?;
+    Ok(commit.zip(step.made.at).is_none_or(|(commit, made)| commit.time >= made))
 }
 
 impl From<&Entry> for Row {
