@@ -32,7 +32,7 @@ const KEPT: [&str; 5] = ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_N
 /// The variables by which git reaches remotes.
 const OF_REMOTES: [&str; 5] = ["GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_ASKPASS", "GIT_PROXY_COMMAND"];
 /// Nothing that a repository configures may run, and nothing may happen behind our back.
-const SAFE: [&str; 10] = [
+const SAFE: [&str; 12] = [
     "-c",
     "core.hooksPath=/dev/null",
     "-c",
@@ -43,6 +43,8 @@ const SAFE: [&str; 10] = [
     "maintenance.auto=false",
     "-c",
     "core.fsync=committed",
+    "-c",
+    "core.useReplaceRefs=false",
 ];
 /// The oldest git that merges as we need it.
 pub const OLDEST: (u32, u32) = (2, 40);

@@ -183,6 +183,8 @@ fn options(env: &Env, index_file: Option<&Path>) -> gix::open::Options {
     permissions.config.env = false;
     // Relative worktree links would raise the repository's format, which git before 2.48 refuses.
     let mut overrides = vec!["worktree.useRelativePaths=false".to_owned()];
+    // What stands in for an object here is not what others get.
+    overrides.push("core.useReplaceRefs=false".to_owned());
     // Reflogs need a name, but its absence must not stop the work (commits do insist on one).
     overrides.extend(["gitoxide.committer.nameFallback=cmpm".to_owned(), "gitoxide.committer.emailFallback=cmpm@cmpm.invalid".to_owned()]);
     overrides.extend(index_file.map(|file| format!("gitoxide.core.indexFile={}", file.display())));

@@ -62,6 +62,18 @@ fn every_pushed_reference_is_looked_at() {
 }
 
 #[test]
+fn what_stands_in_for_a_commit_here_hides_nothing() {
+    let repo = clone();
+    git(&repo, repo.root(), &["push", "-q", "origin", "main"]).success();
+    commit_secret(&repo);
+    let innocent = repo.git(["commit-tree", "-p", "HEAD~1", "-m", "c", "HEAD~1^{tree}"]);
+    repo.git(["replace", "HEAD", innocent.trim()]);
+    refused(&repo, &["origin", "main"], "src/a.env:1: GitHub personal access token");
+    repo.git(["replace", "-f", "origin/main", &repo.git(["rev-parse", "HEAD"])]);
+    assert!(repo.cmpm(["check", "--base", "origin/main"]).exits(1).stdout.contains("src/a.env:1: "));
+}
+
+#[test]
 fn the_first_push_is_looked_at_and_a_deletion_is_not() {
     let repo = clone();
     commit_secret(&repo);
