@@ -32,6 +32,17 @@ pub fn readable(bytes: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
+/// The same text with spaces for `\n`, `\r` and `\t` as they are written in strings: their letter is no part of what follows.
+pub(super) fn without_escapes(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let mut plain = Cow::Borrowed(bytes);
+    for at in memchr::memchr_iter(b'\\', bytes) {
+        if matches!(bytes.get(at + 1), Some(b'n' | b'r' | b't')) {
+            plain.to_mut().splice(at..at + 2, *b"  ");
+        }
+    }
+    plain
+}
+
 /// Whether a text without a mark has two bytes for each character, and which of them comes first.
 fn half_nul(bytes: &[u8]) -> Option<bool> {
     let head = bytes.get(..HEAD.min(bytes.len()) & !1)?;

@@ -6,8 +6,8 @@ use super::ignore::Ignored;
 use super::{BASELINE_FILE, IGNORE_FILE, RULES_FILE, Scanner, line_of};
 use crate::base::RepoPath;
 
-/// The rules that are part of cmpm.
-pub(super) const BUILT_IN: &str = include_str!("../../../templates/scan/secrets.toml");
+/// The rules that are part of cmpm: `templates/scan/secrets.toml` without its examples, made by `build.rs`.
+const BUILT_IN: &str = include_str!(concat!(env!("OUT_DIR"), "/secrets.json"));
 /// How many rule files may build on one another, as in gitleaks.
 const DEPTH: usize = 2;
 /// A rule file that is larger, has more rules or a longer expression is not what it says: the rest of it is not read.
@@ -46,7 +46,7 @@ impl Scanner {
 }
 
 fn built_in() -> FileForm {
-    toml::from_str(BUILT_IN).unwrap_or_default()
+    serde_json::from_str(BUILT_IN).unwrap_or_default()
 }
 
 fn read_file(path: &RepoPath, bytes: &[u8], problems: &mut Vec<RuleProblem>) -> Option<FileForm> {

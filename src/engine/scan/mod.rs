@@ -169,7 +169,8 @@ impl Scanner {
     fn hits(&self, text: &Text<'_>, path: &str) -> Vec<Hit<'_>> {
         let rules = self.candidates(text.bytes).into_iter().filter_map(|place| self.rules.get(place));
         let rules = rules.filter(|rule| rule.check.is_none_or(|check| check.severity(text.path).is_some()));
-        let hits = rules.flat_map(|rule| rule.spans(text.bytes).into_iter().map(move |span| Hit { rule, span: Some(span) }));
+        let bytes = decode::without_escapes(text.bytes);
+        let hits = rules.flat_map(|rule| rule.spans(&bytes).into_iter().map(move |span| Hit { rule, span: Some(span) }));
         hits.filter(|hit| hit.rule.covers(path) && !self.is_harmless(text, path, hit)).collect()
     }
 

@@ -87,7 +87,7 @@ fn path_of(rule: &Example) -> &'static str {
 #[test]
 fn every_rule_finds_its_examples_and_nothing_else() {
     let scanner = Scanner::load(&|_| None).0;
-    let rules = toml::from_str::<Examples>(load::BUILT_IN).unwrap().rules;
+    let rules = toml::from_str::<Examples>(include_str!("../../../templates/scan/secrets.toml")).unwrap().rules;
     let (mut seed, mut wrong) = (1, Vec::new());
     for rule in rules.iter().filter(|rule| rule.id != "pkcs12-file") {
         // Addresses and telephone numbers matter in records alone.
@@ -183,6 +183,9 @@ fn no_encoding_hides_a_secret() {
         let secrets = scanner.scan(&Text { path: &path, bytes: &bytes, commit: None });
         let said: Vec<_> = secrets.iter().map(|secret| (secret.rule.as_str(), secret.line)).collect();
         assert_eq!(said, [("github-pat", Some(2))], "{name}");
+    }
+    for around in ["{\"said\": \"it is\\n{}\"}", "\"\\t{}\"", "'\\r\\n{}'", "URL_{}_END", "k{}"] {
+        assert_eq!(found(&scanner, "a", &around.replace("{}", &token)), ["github-pat:1"], "{around}");
     }
     let hex: String = token.bytes().map(|byte| format!("{byte:02x}")).collect();
     let percent: String = token.bytes().map(|byte| format!("%{byte:02X}")).collect();
