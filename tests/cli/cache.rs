@@ -139,6 +139,29 @@ fn calls(repo: &TestRepo, (kinds, text): (&str, &str), args: &[&str]) -> usize {
 }
 
 #[test]
+fn a_memory_is_added_without_a_look_at_each_other_one() {
+    if Command::new("strace").arg("-V").output().is_err() {
+        return untested("how many files a verb looks at", "strace is not here");
+    }
+    let counts = [3 * FILES, 9 * FILES].map(|files| {
+        let repo = TestRepo::new();
+        for number in 0..files {
+            let text =
+                format!("---\nid: MEM-{number:04}\ncategory: pattern\ntitle: note {number}\n---\n\nThe links of page {number} break.\n");
+            repo.write(&format!(".cmpm/memory/pattern/MEM-{number:04}.md"), &text);
+        }
+        repo.commit_all("memories");
+        repo.cmpm(["memory", "search", "links"]).success();
+        let looks = |args: &[&str]| calls(&repo, ("trace=%file", "MEM-"), args);
+        let add = ["memory", "add", "Seldom is what three zebras say about seventeen lighthouses", "--category", "pattern"];
+        (looks(&add), looks(&["memory", "show", "MEM-0007"]) > files)
+    });
+    // What seems alike is read, and that may be another few among more.
+    assert!(counts.iter().all(|(looks, _)| *looks < FILES), "{counts:?}");
+    assert!(counts.iter().all(|(_, all)| *all), "what replaces it may be in any file");
+}
+
+#[test]
 fn a_verb_about_one_ticket_opens_as_many_files_among_many() {
     if Command::new("strace").arg("-V").output().is_err() {
         return untested("how many files a verb opens", "strace is not here");
