@@ -43,7 +43,10 @@ def rows(folder):
                 text = row.get("text") or row.get("line") or f"card: {row.get('number')}"
                 suffix = next((end for start, end in SUFFIX.items() if family.startswith(start)), ".txt")
                 path = row.get("path") or "a" + suffix
-                yield name, FAMILIES.get(family, family), label, f"{name}/{index}/{path.lstrip('/')}", text
+                family = FAMILIES.get(family, family)
+                # Addresses and telephone numbers are looked for in records.
+                top = ".cmpm/memory/" if family in PERSONAL else ""
+                yield name, family, label, f"{top}{name}/{index}/{path.lstrip('/')}", text
 
 
 def run(*words, **more):
