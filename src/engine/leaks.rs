@@ -11,6 +11,11 @@ use crate::git::{Commit, Mode, Oid, Repository};
 /// From so many files on the work is spread over the cores.
 const MANY: usize = 8;
 
+/// What comes of every file, in their order.
+pub fn each<F: Sync, T: Send>(files: &[F], find: impl Fn(&F) -> Result<T> + Sync + Send) -> Result<Vec<T>> {
+    if files.len() < MANY { files.iter().map(find).collect() } else { files.par_iter().map(find).collect() }
+}
+
 /// A version of a file that no parent of its commit has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Brought {
@@ -128,9 +133,7 @@ impl Leaks<'_> {
     /// The secrets of files that were not in them before.
     pub fn in_files(&self, files: &[Brought], commit: Option<Oid>) -> Result<Vec<Leak>> {
         let find = |file: &Brought| self.in_file(file, &self.repository.read_blob(file.oid)?, commit);
-        let found: Result<Vec<_>> =
-            if files.len() < MANY { files.iter().map(find).collect() } else { files.par_iter().map(find).collect() };
-        Ok(found?.into_iter().flatten().collect())
+        Ok(each(files, find)?.into_iter().flatten().collect())
     }
 
     /// The same of one file that was read already.

@@ -18,6 +18,11 @@ pub use self::guard::{Checked, NewKind, Proposed, Violation, check};
 pub use self::protected::page as protected_page;
 pub use self::rules::{Rule, Rules};
 
+/// Whether agents take instructions, settings or tools from a file. A name that cannot be judged counts as one.
+pub fn instructs(path: &RepoPath) -> bool {
+    fold_path(&path.lossy()).is_none_or(|parts| protected::instructs(&parts))
+}
+
 /// A role: what an agent, or a person, may change.
 #[derive(Debug, Clone)]
 pub struct Role {

@@ -7,11 +7,14 @@ use std::fmt::Write as _;
 pub(super) struct Group {
     what: &'static str,
     entries: &'static [&'static str],
+    /// Whether agents take instructions, settings or tools from them.
+    instructs: bool,
 }
 
 /// cmpm's own evidence and settings, and git's: no rule can grant them.
 pub(super) const NEVER: &[Group] = &[Group {
     what: "git's own files, cmpm's settings, evidence and agents",
+    instructs: false,
     entries: &[
         "**/.git",
         ".cmpm/agent-files.lock",
@@ -40,6 +43,7 @@ pub(super) const NEVER: &[Group] = &[Group {
 pub(super) const UNLESS_NAMED: &[Group] = &[
     Group {
         what: "what tells agents how to work",
+        instructs: true,
         entries: &[
             "**/.augment-guidelines",
             "**/.clinerules*",
@@ -71,6 +75,7 @@ pub(super) const UNLESS_NAMED: &[Group] = &[
     },
     Group {
         what: "settings, tools and MCP servers of agents",
+        instructs: true,
         entries: &[
             "**/.agent",
             "**/.agents",
@@ -110,6 +115,7 @@ pub(super) const UNLESS_NAMED: &[Group] = &[
     },
     Group {
         what: "settings of editors that run programs",
+        instructs: false,
         entries: &[
             "**/*.code-workspace",
             "**/*.sublime-project",
@@ -136,6 +142,7 @@ pub(super) const UNLESS_NAMED: &[Group] = &[
     },
     Group {
         what: "what git reads, and hooks",
+        instructs: false,
         entries: &[
             "**/.git-blame-ignore-revs",
             "**/.gitattributes",
@@ -158,6 +165,7 @@ pub(super) const UNLESS_NAMED: &[Group] = &[
     },
     Group {
         what: "settings of shells, tools and package managers that run programs or choose where packages come from",
+        instructs: false,
         entries: &[
             "**/*.pth",
             "**/.asdfrc",
@@ -201,6 +209,7 @@ pub(super) const UNLESS_NAMED: &[Group] = &[
     },
     Group {
         what: "pipelines, and who owns what",
+        instructs: false,
         entries: &[
             "**/codeowners",
             "**/jenkinsfile",
@@ -249,6 +258,7 @@ pub(super) const UNLESS_NAMED: &[Group] = &[
     },
     Group {
         what: "what is ignored and not looked at, and who signs",
+        instructs: false,
         entries: &[
             "**/.age-recipients",
             "**/.aiexclude",
@@ -281,8 +291,15 @@ pub(super) const UNLESS_NAMED: &[Group] = &[
             "**/allowed_signers",
         ],
     },
-    Group { what: "the rest of cmpm's folder", entries: &[".cmpm"] },
+    Group { what: "the rest of cmpm's folder", instructs: false, entries: &[".cmpm"] },
 ];
+
+/// Whether agents take instructions, settings or tools from the file.
+pub(super) fn instructs(path: &[String]) -> bool {
+    let is_agent = path.len() > 2 && path.iter().zip([".cmpm", "agents"]).all(|(part, name)| part == name);
+    let mut entries = UNLESS_NAMED.iter().filter(|group| group.instructs).flat_map(|group| group.entries);
+    is_agent || entries.any(|entry| covers(entry, path).is_some())
+}
 
 /// The page that shows the lists.
 pub fn page() -> String {
@@ -332,68 +349,5 @@ pub(super) fn names(glob: &str, path: &str, depth: usize) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn found(list: &[Group], path: &str) -> Option<(&'static str, usize)> {
-        let parts: Vec<String> = path.split('/').map(str::to_owned).collect();
-        find(list, &parts)
-    }
-
-    #[test]
-    fn an_entry_covers_itself_what_is_below_and_its_parents() {
-        assert_eq!(found(NEVER, ".cmpm/runs/RUN-1.md"), Some((".cmpm/runs", 2)));
-        assert_eq!(found(NEVER, ".cmpm/config.ci.yaml"), Some((".cmpm/config*", 2)));
-        assert_eq!(found(NEVER, "sub/.git/hooks/x"), Some(("**/.git", 2)));
-        assert_eq!(found(NEVER, ".cmpm").map(|(_, depth)| depth), Some(1));
-        assert_eq!(found(NEVER, ".cmpm/memory/x.md"), None);
-        assert_eq!(found(NEVER, ".gitignore"), None);
-        assert_eq!(found(UNLESS_NAMED, "a/.config/mise/config.toml"), Some(("**/.config/mise", 3)));
-        assert_eq!(found(UNLESS_NAMED, "a/b.code-workspace"), Some(("**/*.code-workspace", 2)));
-        assert_eq!(found(UNLESS_NAMED, ".github/workflows/ci.yml"), Some((".github/workflows", 2)));
-        assert_eq!(found(UNLESS_NAMED, ".github/issue_template.md"), None);
-    }
-
-    #[test]
-    fn a_rule_names_what_it_spells_out() {
-        assert!(names(".github/workflows/**", ".github/workflows/ci.yml", 2));
-        assert!(names("/.github/workflows/", ".github/workflows/ci.yml", 2));
-        assert!(!names(".github/**", ".github/workflows/ci.yml", 2));
-        assert!(!names("**", ".gitattributes", 1));
-        assert!(!names(".git*", ".gitattributes", 1));
-        assert!(!names(".GITHUB/workflows/**", ".github/workflows/ci.yml", 2));
-    }
-
-    #[test]
-    fn the_lists_are_written_as_names_fold() {
-        for entry in NEVER.iter().chain(UNLESS_NAMED).flat_map(|group| group.entries) {
-            let name = entry.trim_start_matches("**/");
-            assert_eq!(super::super::fold::fold_path(name).map(|parts| parts.join("/")).as_deref(), Some(name));
-        }
-    }
-
-    /// One file of each kind that an attack went through, or that another tool protects.
-    #[test]
-    fn the_lists_are_complete() {
-        let named = "CLAUDE.md a/AGENTS.md GEMINI.md a/b/QWEN.md .cursorrules .windsurfrules .clinerules .roorules .goosehints
-            .github/copilot-instructions.md a/.github/instructions/x.md .agents/skills/x/SKILL.md .roo/rules.md .kiro/steering/a.md .zed/settings.json
-            .claude/settings.json a/.claude/agents/x.md .codex/config.toml .gemini/settings.json .cursor/mcp.json .mcp.json a/mcp.json
-            opencode.json opencode.jsonc .vscode/tasks.json .idea/workspace.xml x.code-workspace .devcontainer/devcontainer.json
-            .cargo/config.toml a/.cargo/config rust-toolchain.toml .npmrc .yarnrc .yarnrc.yml .pnpmfile.cjs .mise.toml mise.toml
-            .tool-versions .bazelrc pip.conf .envrc .gitattributes .gitmodules .gitconfig .husky/pre-commit lefthook.yml
-            .pre-commit-config.yaml .github/workflows/a.yml .github/dependabot.yml .gitlab-ci.yml CODEOWNERS docs/CODEOWNERS
-            .gitignore a/.gitignore .gitleaks.toml .gitleaksignore .betterleaks.toml .secrets.baseline .trivyignore .sops.yaml
-            allowed_signers keys/allowed_signers .cmpm/templates/x.md";
-        let never = ".cmpm/allowed_signers .cmpm/revoked_keys .cmpm/recipients/a .cmpm/roles.yaml .cmpm/rules/a.yml .cmpm/workflows/a.yaml
-            .cmpm/trust .cmpm/config.yaml .cmpm/agents/a.md .cmpm/runners/a.yaml .cmpm/runs/RUN-1.md .cmpm/audit/a .cmpm/agent-files.lock .git/config";
-        for (list, paths) in [(UNLESS_NAMED, named), (NEVER, never)] {
-            for path in paths.split_whitespace() {
-                assert!(found(list, &path.to_lowercase()).is_some(), "{path}");
-            }
-        }
-        let free = "README.md src/main.rs docs/agents/intro.md Makefile package.json Cargo.toml tests/a.json docs/claude.txt data/mise.csv";
-        for path in free.split_whitespace() {
-            assert_eq!(found(UNLESS_NAMED, &path.to_lowercase()), None, "{path}");
-        }
-    }
-}
+#[path = "protected_tests.rs"]
+mod tests;

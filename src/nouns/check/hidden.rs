@@ -4,23 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::base::hidden::{self, Hidden};
 use crate::base::{Finding, RepoPath, Rule, Severity, text};
+use crate::engine::policy::instructs;
 use crate::engine::scan::readable;
-
-/// Folders and files that agents take instructions from.
-const INSTRUCTIONS: [&str; 12] = [
-    ".claude",
-    ".cursor",
-    ".codex",
-    ".gemini",
-    ".windsurf",
-    ".roo",
-    ".kiro",
-    ".cursorrules",
-    ".windsurfrules",
-    ".clinerules",
-    "copilot-instructions.md",
-    "skill.md",
-];
 
 pub(super) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<Finding> {
     if bytes.is_ascii() {
@@ -57,14 +42,6 @@ const fn name(kind: Hidden) -> &'static str {
         Hidden::ZeroWidth => "zero-width characters",
         Hidden::Selector => "variation selectors",
     }
-}
-
-fn instructs(path: &RepoPath) -> bool {
-    let path = path.lossy().to_lowercase();
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let is_named = matches!(name, "agents.md" | "claude.md" | "claude.local.md" | "gemini.md") || name.ends_with(".mdc");
-    let is_below = path.split('/').any(|part| INSTRUCTIONS.contains(&part));
-    is_named || is_below || path.starts_with(".cmpm/agents/") || path.starts_with(".github/instructions/")
 }
 
 #[cfg(test)]

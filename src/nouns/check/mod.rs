@@ -58,7 +58,7 @@ pub fn message(context: &Context, text: &str) -> Result<CheckReport> {
     let repository = context.repository()?;
     let staged = repository.staged()?;
     let scope = Scope::of_staged(repository, &staged)?;
-    Ok(CheckReport::new("the message".to_owned(), 0, texts::in_text(context, &scope, text, "the message")?))
+    Ok(CheckReport::new("the message".to_owned(), 0, texts::in_texts(context, &scope, &[(text, "the message")])?))
 }
 
 /// Checks the merge that is about to be committed, if there is one: the answer for a commit-msg hook, as git runs no pre-commit

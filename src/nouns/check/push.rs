@@ -103,8 +103,8 @@ impl<'a> Push<'a> {
             return Ok(Vec::new());
         }
         let names = [pushed.local.as_str(), &pushed.there].join("\n");
-        let mut findings = texts::in_text(self.context, &scope, &names, "the name of a reference")?;
-        findings.extend(texts::in_text(self.context, &scope, &said, "the message of a tag")?);
+        let said = [(names.as_str(), "the name of a reference"), (said.as_str(), "the message of a tag")];
+        let mut findings = texts::in_texts(self.context, &scope, &said)?;
         if done.insert(oid) {
             findings.extend(report(self.context, &scope)?.into_findings());
         }
@@ -125,17 +125,7 @@ impl<'a> Push<'a> {
 
     fn of_files(&self, pushed: &Pushed, tree: Oid, files: Vec<(RepoPath, Oid)>) -> Scope<'a> {
         let changed = files.into_iter().map(|(path, oid)| Changed { path, oid, old: None, old_path: None }).collect();
-        let (snapshot, rules) = (Snapshot::Tree(self.repository, tree), self.rules());
-        Scope {
-            name: pushed.there.clone(),
-            snapshot,
-            changed,
-            missing: Vec::new(),
-            removed: Vec::new(),
-            before: None,
-            rules,
-            commits: Vec::new(),
-        }
+        Scope::of_files(pushed.there.clone(), Snapshot::Tree(self.repository, tree), changed, self.rules())
     }
 
     /// The commit whose rules judge: the remote's main branch, or what else there is.

@@ -75,22 +75,19 @@ impl Range {
 }
 
 impl<'a> Scope<'a> {
+    /// Some files of a state, compared with nothing.
+    pub(super) fn of_files(name: String, snapshot: Snapshot<'a>, changed: Vec<Changed>, rules: Option<Oid>) -> Self {
+        let (missing, removed, commits) = (Vec::new(), Vec::new(), Vec::new());
+        Self { name, snapshot, changed, missing, removed, before: None, rules, commits }
+    }
+
     /// What the next commit changes.
     pub(super) fn of_staged(repository: &'a Repository, staged: &'a Staged) -> Result<Self> {
         let (mut changed, removed) = split(&staged.changes);
         find_renames(&mut changed, &staged.changes);
         let snapshot = Snapshot::Index(repository, staged);
         let before = repository.head()?.oid();
-        Ok(Self {
-            name: "what is staged".to_owned(),
-            snapshot,
-            changed,
-            missing: Vec::new(),
-            removed,
-            before,
-            rules: before,
-            commits: Vec::new(),
-        })
+        Ok(Self { removed, before, ..Self::of_files("what is staged".to_owned(), snapshot, changed, before) })
     }
 
     /// Every file in the index.
@@ -101,8 +98,7 @@ impl<'a> Scope<'a> {
         let (changed, missing): (_, Vec<Changed>) = files.partition(|file| !is_partial || repository.has_object(file.oid));
         let missing = missing.into_iter().map(|file| file.path).collect();
         let snapshot = Snapshot::Index(repository, staged);
-        let (rules, removed, commits) = (repository.head()?.oid(), Vec::new(), Vec::new());
-        Ok(Self { name: EVERYTHING.to_owned(), snapshot, changed, missing, removed, before: None, rules, commits })
+        Ok(Self { missing, ..Self::of_files(EVERYTHING.to_owned(), snapshot, changed, repository.head()?.oid()) })
     }
 
     /// What the commits of a range change.
@@ -110,7 +106,7 @@ impl<'a> Scope<'a> {
         let Range { name, to, hide, fork, rules } = range;
         let (changed, removed) = split(&repository.diff_trees(fork.unwrap_or_else(|| repository.empty_tree()), to)?);
         let commits = repository.commits(&LogRange { from: vec![to], hide, first_parent: false, limit: 0 })?;
-        Ok(Self { name, snapshot: Snapshot::Tree(repository, to), changed, missing: Vec::new(), removed, before: fork, rules, commits })
+        Ok(Self { removed, before: fork, commits, ..Self::of_files(name, Snapshot::Tree(repository, to), changed, rules) })
     }
 
     /// The files that changed, as they were before; `None` where nothing is compared.
@@ -122,17 +118,7 @@ impl<'a> Scope<'a> {
             Some(Changed { path, oid: file.old?, old: None, old_path: None })
         };
         let changed: Vec<Changed> = self.changed.iter().filter_map(old).collect();
-        let (name, rules) = (self.name.clone(), self.rules);
-        (!changed.is_empty()).then_some(Self {
-            name,
-            snapshot,
-            changed,
-            missing: Vec::new(),
-            removed: Vec::new(),
-            before: None,
-            rules,
-            commits: Vec::new(),
-        })
+        (!changed.is_empty()).then(|| Self::of_files(self.name.clone(), snapshot, changed, self.rules))
     }
 
     /// Findings of before, each in the file as it is called now.

@@ -4,12 +4,10 @@
 use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashMap};
 
-use rayon::prelude::*;
-
 use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::config::InlineAllow;
 use crate::context::Context;
-use crate::engine::leaks::{Brought, Leak, Leaks, Place, brought};
+use crate::engine::leaks::{Brought, Leak, Leaks, Place, brought, each};
 use crate::engine::scan::{FILES, MOST_BYTES, RULES_FILE, Scanner, Secret, Text};
 use crate::git::{Commit, Oid, Repository};
 
@@ -17,9 +15,6 @@ use super::identity::Claims;
 use super::law::{Law, problem, scanner_of};
 use super::scope::{Changed, Scope};
 use super::{exempt, hidden, markers};
-
-/// From so many files on the work is spread over the cores.
-const MANY: usize = 8;
 
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -38,9 +33,8 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>, law: &Law<'_>) -> Resul
     let repository = context.repository()?;
     let (scanner, mut findings) = law.scanner(scope);
     let leaks = Leaks { repository, scanner: &scanner };
-    let (markers, mut leaked) = in_state(&leaks, scope)?;
+    let State { markers, mut leaked, mut large } = in_state(&leaks, scope)?;
     let mut seen: BTreeSet<(RepoPath, Oid)> = scope.changed.iter().map(|file| (file.path.clone(), file.oid)).collect();
-    let mut large = Vec::new();
     for commit in &scope.commits {
         leaked.extend(leaks.of_commit(commit, &mut seen, &mut large)?);
     }
@@ -57,27 +51,39 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>, law: &Law<'_>) -> Resul
     Ok(Found { markers, secrets: findings, known: scanner.known() })
 }
 
-/// What is in the files as they are at the end: conflict markers and hidden text, and secrets in texts and names.
-fn in_state(leaks: &Leaks<'_>, scope: &Scope<'_>) -> Result<(Vec<Finding>, Vec<Leak>)> {
-    let look = |file: &Changed| -> Result<(Vec<Finding>, Vec<Leak>)> {
+/// What is in the files as they are at the end.
+#[derive(Default)]
+struct State {
+    /// Conflict markers and hidden text.
+    markers: Vec<Finding>,
+    /// Secrets in texts and names.
+    leaked: Vec<Leak>,
+    /// What is too large to be looked at.
+    large: Vec<RepoPath>,
+}
+
+fn in_state(leaks: &Leaks<'_>, scope: &Scope<'_>) -> Result<State> {
+    let look = |file: &Changed| -> Result<State> {
         if leaks.is_too_large(file.oid)? {
-            return Ok((vec![not_scanned(file.path.clone())], Vec::new()));
+            return Ok(State { large: vec![file.path.clone()], ..State::default() });
         }
         let bytes = leaks.repository.read_blob(file.oid)?;
-        let mut marked = of_text(&file.path, &bytes);
-        if let Some(old) = file.old.filter(|_| !marked.is_empty()) {
-            exempt::known_before(&mut marked, &of_text(&file.path, &leaks.repository.read_blob(old)?));
+        let mut markers = of_text(&file.path, &bytes);
+        if let Some(old) = file.old.filter(|_| !markers.is_empty()) {
+            exempt::known_before(&mut markers, &of_text(&file.path, &leaks.repository.read_blob(old)?));
         }
         let file = Brought { path: file.path.clone(), oid: file.oid, old: file.old.into_iter().collect(), is_new: false };
-        Ok((marked, leaks.in_file(&file, &bytes, None)?))
+        Ok(State { markers, leaked: leaks.in_file(&file, &bytes, None)?, large: Vec::new() })
     };
-    let files = &scope.changed;
-    let found: Result<Vec<_>> = if files.len() < MANY { files.iter().map(look).collect() } else { files.par_iter().map(look).collect() };
-    let (markers, leaked): (Vec<_>, Vec<_>) = found?.into_iter().unzip();
-    let mut leaked: Vec<Leak> = leaked.into_iter().flatten().collect();
-    let new = files.iter().filter(|file| file.old.is_none() || file.old_path.is_some());
-    leaked.extend(leaks.in_names(new.map(|file| &file.path), None));
-    Ok((markers.into_iter().flatten().collect(), leaked))
+    let mut all = State::default();
+    for State { markers, leaked, large } in each(&scope.changed, look)? {
+        all.markers.extend(markers);
+        all.leaked.extend(leaked);
+        all.large.extend(large);
+    }
+    let new = scope.changed.iter().filter(|file| file.old.is_none() || file.old_path.is_some());
+    all.leaked.extend(leaks.in_names(new.map(|file| &file.path), None));
+    Ok(all)
 }
 
 /// What is said of the text of a file whatever is kept in it.
@@ -92,17 +98,18 @@ fn not_scanned(path: RepoPath) -> Finding {
     Finding::new(Rule::NotScanned, Severity::Warning, path, message)
 }
 
-/// Secrets in a text that goes with a scope and is no file of it, such as a message.
-pub(super) fn in_text(context: &Context, scope: &Scope<'_>, text: &str, what: &str) -> Result<Vec<Finding>> {
-    if text.trim().is_empty() {
+/// Secrets in texts that go with a scope and are no files of it, such as a message; each with what it is.
+pub(super) fn in_texts(context: &Context, scope: &Scope<'_>, said: &[(&str, &str)]) -> Result<Vec<Finding>> {
+    if said.iter().all(|(text, _)| text.trim().is_empty()) {
         return Ok(Vec::new());
     }
     let (repository, law) = (context.repository()?, Law::over(context, scope)?);
     let (scanner, _) = law.scanner(scope);
     let own = LazyCell::new(|| scanner_of(&scope.snapshot));
     let judge = Judge { context, repository, scope, law: &law, own: &|| &own.0, origins: LazyCell::new(|| origins(repository, scope)) };
-    let leaked = Leaks { repository, scanner: &scanner }.in_text(text, what, None);
-    Ok(leaked.iter().map(|leak| judge.findings(leak)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+    let leaks = Leaks { repository, scanner: &scanner };
+    let leaked = said.iter().flat_map(|(text, what)| leaks.in_text(text, what, None));
+    Ok(leaked.map(|leak| judge.findings(&leak)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
 }
 
 /// Secrets in a text without a place in any repository.
