@@ -36,7 +36,7 @@ impl Command {
     pub fn run(self, ui: &Ui, env: Env) -> Exit {
         let outcome: Result<()> = match self {
             Self::Supervise { folder } => crate::run::supervise(&folder, env),
-            Self::Launch => Err(Failure::from(crate::process::launch())),
+            Self::Launch => crate::process::launch().map_err(Failure::from),
             Self::Agent { name } => work(&name, &env),
             Self::Generate { root } => super::generate::write_all(&root),
         };

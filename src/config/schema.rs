@@ -185,6 +185,9 @@ pub struct Gate {
     /// Whether a failure keeps the work from being merged.
     #[serde(default = "yes")]
     pub blocking: bool,
+    /// Whether it may use the network.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub network: bool,
 }
 
 fn ten_minutes() -> Span {

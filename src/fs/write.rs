@@ -166,6 +166,18 @@ pub fn append(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     file.sync_data().map_err(|error| fail(&error))
 }
 
+/// Writes into a file of the system's own, such as one of `/proc`: nothing is made, and nothing is kept.
+pub fn tell(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
+    let told = fs::OpenOptions::new().write(true).open(path).and_then(|mut file| file.write_all(bytes));
+    told.map_err(|error| FsError::io("write to", path, &error))
+}
+
+/// Makes a link that leads to `target`, with the folders around it.
+pub fn link(target: &Path, path: &Path) -> Result<(), FsError> {
+    create_folder_of(path)?;
+    std::os::unix::fs::symlink(target, path).map_err(|error| FsError::io("create", path, &error))
+}
+
 pub fn create_folder(path: &Path) -> Result<(), FsError> {
     fs::create_dir_all(path).map_err(|error| FsError::io("create", path, &error))
 }
@@ -180,9 +192,27 @@ pub fn remove(path: &Path) -> Result<(), FsError> {
 
 /// Removes a folder that cmpm itself made, with everything in it; links in it are removed, never followed.
 pub fn remove_folder(path: &Path) -> Result<(), FsError> {
-    match fs::remove_dir_all(path).map_err(|error| FsError::io("remove", path, &error)) {
+    let removed = fs::remove_dir_all(path).or_else(|error| {
+        if error.kind() != io::ErrorKind::PermissionDenied {
+            return Err(error);
+        }
+        open_up(path);
+        fs::remove_dir_all(path)
+    });
+    match removed.map_err(|error| FsError::io("remove", path, &error)) {
         Err(error) if !error.is_missing() => Err(error),
         _ => Ok(()),
+    }
+}
+
+/// Gives the user back the right to change folders that somebody has closed, such as a program or the system for its own work.
+fn open_up(folder: &Path) {
+    // What is not the user's cannot be opened; removing it says so.
+    drop(set_mode(folder, 0o700));
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            open_up(&entry.path());
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! The launcher: a short life between supervisor and program. It restricts itself, then becomes the program.
 //!
-//! Its standard input is a socket: the plan comes in, the report goes out, and the end of the stream, which the system
-//! makes when the program is executed, says that all went well. Folder, environment and output are set up already.
+//! Its standard input is a socket: the plan comes in, reports go out. Folder, environment and output are set up already.
+//! Where the system allows it, the launcher makes a room for the program instead: it starts itself once more as the first
+//! process of that, which furnishes the room, starts the program in it, and ends when that has ended.
 
 use std::ffi::OsString;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::Shutdown;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
@@ -16,64 +17,137 @@ use std::time::Duration;
 use rustix::process::{Resource, Signal};
 use serde::{Deserialize, Serialize};
 
-use super::{Achieved, Limits, ProcessError, Program, SandboxLevel, sandbox, system};
+use super::{Achieved, Limits, ProcessError, Program, Sandbox, SandboxLevel, sandbox, system};
 use crate::fs;
+
+#[cfg(target_os = "linux")]
+#[path = "launch_room.rs"]
+mod room;
 
 /// A launcher has far less to do than this allows, also on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the launcher has to do, as its supervisor tells it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Plan {
     parent: u32,
     argv: Vec<OsString>,
+    dir: PathBuf,
     memory: Option<u64>,
     processes: Option<u64>,
     file_size: Option<u64>,
-    sandbox: SandboxLevel,
-    writable: Vec<OsString>,
-    network: bool,
+    sandbox: Sandbox,
+    place: Place,
+}
+
+/// Where a launcher is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Place {
+    /// Where everything is; there it becomes the program.
+    Here,
+    /// Outside of the room that it makes for the program.
+    Outside,
+    /// In that room, as its first process.
+    Inside,
 }
 
 /// What the launcher has to say, one line each.
 #[derive(Debug, Serialize, Deserialize)]
 enum Report {
+    /// About to become the program; the end of the stream, which the system makes then, says that all went well.
     Ready(Achieved),
+    /// The program runs in its room.
+    Runs(Achieved),
+    /// The system has no rooms.
+    NoRoom(String),
     Failed(String),
+    Ended(Gone),
+}
+
+/// How the program of a room ended.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Gone {
+    pub(super) code: Option<i32>,
+    pub(super) signal: Option<i32>,
+    /// Processes that it left behind; they end with the room.
+    pub(super) left: u32,
+}
+
+/// Why a program does not run.
+pub(super) enum Unstarted {
+    /// There can be no room for it, and it was not locked in otherwise.
+    NoRoom(String),
+    Failed(String),
+}
+
+/// A program that runs.
+#[derive(Default)]
+pub(super) struct Launched {
+    pub(super) sandbox: Achieved,
+    /// Where the launcher stays at the other end, outside of a room.
+    launcher: Option<BufReader<UnixStream>>,
+}
+
+impl Launched {
+    /// How the program ended, after the launcher has; `None` where that became the program.
+    pub(super) fn gone(&mut self) -> Option<Gone> {
+        let launcher = self.launcher.as_mut()?;
+        let unknown = Gone { code: None, signal: Some(Signal::KILL.as_raw()), left: 0 };
+        Some(match next(launcher) {
+            Some(Report::Ended(gone)) => gone,
+            _ => unknown,
+        })
+    }
 }
 
 impl Plan {
     pub(super) fn new(program: &Program) -> Self {
         let Limits { memory, processes, file_size, .. } = program.setting.limits;
-        let sandbox = &program.setting.sandbox;
+        let sandbox = program.setting.sandbox.clone();
+        let has_room = cfg!(target_os = "linux") && sandbox.level != SandboxLevel::Off;
         Self {
             parent: std::process::id(),
             argv: program.argv.words().to_vec(),
+            dir: program.setting.dir.clone(),
             memory,
             processes,
             file_size,
-            sandbox: sandbox.level,
-            writable: sandbox.writable.iter().map(|path| path.clone().into_os_string()).collect(),
-            network: sandbox.network,
+            sandbox,
+            place: if has_room { Place::Outside } else { Place::Here },
         }
     }
 
-    /// Hands the plan to the launcher at the other end and waits until it has become the program.
-    pub(super) fn hand_over(&self, mut launcher: UnixStream) -> Result<Achieved, String> {
-        let mut answer = String::new();
+    /// The same without a room, where the sandbox need not be complete.
+    pub(super) fn without_room(&self, why: &str) -> Result<Self, String> {
+        match self.sandbox.level {
+            SandboxLevel::Require => Err(ProcessError::Sandbox { reason: why.to_owned() }.to_string()),
+            SandboxLevel::Auto | SandboxLevel::Off => Ok(Self { place: Place::Here, ..self.clone() }),
+        }
+    }
+
+    /// Hands the plan to the launcher at the other end and waits until the program runs.
+    pub(super) fn hand_over(&self, mut launcher: UnixStream) -> Result<Launched, Unstarted> {
+        let failed = |reason: String| Unstarted::Failed(reason);
         // A launcher that ends early makes writing fail; its report, if there is one, says more than that.
         let _ = self.send(&mut launcher);
-        launcher.set_read_timeout(Some(PATIENCE)).map_err(|error| error.to_string())?;
-        launcher.read_to_string(&mut answer).map_err(|error| format!("the launcher does not respond: {error}"))?;
-        let mut achieved = Err("the launcher ended without a message".to_owned());
-        for line in answer.lines() {
-            achieved = match serde_json::from_str(line) {
+        launcher.set_read_timeout(Some(PATIENCE)).map_err(|error| failed(error.to_string()))?;
+        let mut launcher = BufReader::new(launcher);
+        let mut achieved = Err(failed("the launcher ended without a message".to_owned()));
+        loop {
+            let mut line = String::new();
+            launcher.read_line(&mut line).map_err(|error| failed(format!("the launcher does not respond: {error}")))?;
+            if line.is_empty() {
+                return achieved.map(|sandbox| Launched { sandbox, launcher: None });
+            }
+            achieved = match serde_json::from_str(&line) {
+                Ok(Report::Runs(sandbox)) => return Ok(Launched { sandbox, launcher: Some(launcher) }),
                 Ok(Report::Ready(sandbox)) => Ok(sandbox),
-                Ok(Report::Failed(reason)) => Err(reason),
-                Err(error) => Err(format!("the launcher's report cannot be read: {error}")),
+                Ok(Report::NoRoom(reason)) => Err(Unstarted::NoRoom(reason)),
+                Ok(Report::Failed(reason)) => Err(failed(reason)),
+                Ok(other) => Err(failed(format!("the launcher reports {other:?}"))),
+                Err(error) => Err(failed(format!("the launcher's report cannot be read: {error}"))),
             };
         }
-        achieved
     }
 
     fn send(&self, launcher: &mut UnixStream) -> io::Result<()> {
@@ -82,34 +156,36 @@ impl Plan {
     }
 }
 
-/// The launcher's main function, for `cmpm internal launch`: becomes the program that its supervisor names.
+/// The launcher's main function, for `cmpm internal launch`: has the program run that its supervisor names.
 ///
-/// Returns only if that fails; the supervisor knows why already.
-pub fn launch() -> ProcessError {
-    let mut supervisor = match io::stdin().as_fd().try_clone_to_owned() {
-        Ok(socket) => UnixStream::from(socket),
-        Err(error) => return ProcessError::system("reach the supervisor", error),
-    };
-    let Err(error) = follow_plan(&mut supervisor);
-    report(&mut supervisor, &Report::Failed(error.to_string()));
-    error
+/// Returns if that fails, which the supervisor knows already, or when the program of a room has ended.
+pub fn launch() -> Result<(), ProcessError> {
+    let socket = io::stdin().as_fd().try_clone_to_owned().map_err(|error| ProcessError::system("reach the supervisor", error))?;
+    let mut supervisor = UnixStream::from(socket);
+    follow_plan(&mut supervisor).inspect_err(|error| report(&mut supervisor, &Report::Failed(error.to_string())))
 }
 
-fn follow_plan(supervisor: &mut UnixStream) -> Result<std::convert::Infallible, ProcessError> {
+fn follow_plan(supervisor: &mut UnixStream) -> Result<(), ProcessError> {
     let mut text = Vec::new();
     supervisor.read_to_end(&mut text).map_err(|error| ProcessError::system("read the launch plan", error))?;
     let plan: Plan = serde_json::from_slice(&text).map_err(|error| ProcessError::system("read the launch plan", error))?;
+    #[cfg(target_os = "linux")]
+    if plan.place == Place::Inside {
+        return room::serve(&plan, supervisor);
+    }
     system::follow_parent(plan.parent, Signal::KILL)?;
     // A session of its own has no terminal: nothing below can ask the user for a password and wait forever.
     rustix::process::setsid().map_err(|error| ProcessError::system("start a session", error))?;
     plan.limit()?;
-    let writable: Vec<PathBuf> = plan.writable.iter().map(PathBuf::from).collect();
-    let achieved = sandbox::enter(plan.sandbox, &writable, plan.network)?;
+    #[cfg(target_os = "linux")]
+    if plan.place == Place::Outside {
+        return room::guard(&plan, supervisor);
+    }
+    let achieved = sandbox::enter(&plan.sandbox)?;
     report(supervisor, &Report::Ready(achieved));
-    let (program, arguments) = plan.argv.split_first().ok_or_else(|| ProcessError::start("".as_ref(), &io::ErrorKind::NotFound.into()))?;
-    #[expect(clippy::disallowed_methods, reason = "the launcher becomes the program")]
-    let error = std::process::Command::new(program).args(arguments).stdin(Stdio::null()).exec();
-    Err(ProcessError::start(program, &error))
+    let mut command = plan.command()?;
+    let error = command.exec();
+    Err(ProcessError::start(command.get_program(), &error))
 }
 
 fn report(supervisor: &mut UnixStream, report: &Report) {
@@ -119,7 +195,22 @@ fn report(supervisor: &mut UnixStream, report: &Report) {
     let _ = supervisor.write_all(&line);
 }
 
+fn next(launcher: &mut BufReader<UnixStream>) -> Option<Report> {
+    let mut line = String::new();
+    launcher.read_line(&mut line).ok()?;
+    serde_json::from_str(&line).ok()
+}
+
 impl Plan {
+    fn command(&self) -> Result<std::process::Command, ProcessError> {
+        let nothing = || ProcessError::start("".as_ref(), &io::ErrorKind::NotFound.into());
+        let (program, arguments) = self.argv.split_first().ok_or_else(nothing)?;
+        #[expect(clippy::disallowed_methods, reason = "the launcher becomes the program, or starts it")]
+        let mut command = std::process::Command::new(program);
+        command.args(arguments).stdin(Stdio::null());
+        Ok(command)
+    }
+
     fn limit(&self) -> Result<(), ProcessError> {
         // A dump of memory would end up in the work tree, with secrets in it.
         system::limit(Resource::Core, 0)?;

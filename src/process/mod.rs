@@ -7,7 +7,8 @@
 //! * [`Supervisor`]: that process adopts every orphan below it and is told to stop when cmpm dies. It runs programs one
 //!   after the other; when one has ended, everything it left behind is ended too.
 //! * [`launch`]: between supervisor and program stands cmpm once more. It limits and sandboxes *itself*, then `exec`s:
-//!   this way no code runs between `fork` and `exec`, and none of ours is unsafe.
+//!   this way no code runs between `fork` and `exec`, and none of ours is unsafe. Where the system has namespaces, it makes a
+//!   room for the program instead and waits outside, with one more of its kind as the first process of the room.
 //! * [`kill_run`]: after a `kill -9` of all of these, what still carries the run's folder is found and ended.
 
 mod activity;
@@ -42,5 +43,5 @@ pub use launch::launch;
 pub use owner::{Liveness, Owner};
 pub use pager::page;
 pub use program::{Ended, Ending, Limits, Program, Setting};
-pub use sandbox::{Achieved, Sandbox, SandboxLevel};
+pub use sandbox::{Achieved, Layer, Sandbox, SandboxLevel};
 pub use supervisor::{Launcher, Supervised, Supervisor};

@@ -11,10 +11,10 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitStatus, kill_proce
 
 use super::activity::Activity;
 use super::kill::sweep;
-use super::launch::Plan;
+use super::launch::{Gone, Launched, Plan, Unstarted};
 use super::output::{self, Keeper};
 use super::system::{Reaped, end_group, reap};
-use super::{Achieved, Ended, Ending, ProcessError, Program, Supervisor};
+use super::{Ended, Ending, ProcessError, Program, Supervisor};
 use crate::base::progress::Cancel;
 use crate::fs::read;
 
@@ -44,15 +44,29 @@ impl Supervisor {
     /// `tick` is called about fifty times a second and must be quick. It may cancel, for example when a budget is used
     /// up; so may the end of cmpm, which cancels what [`Supervisor::cancel`] gives.
     pub fn run(&mut self, program: &Program, cancel: &Cancel, tick: &mut dyn FnMut()) -> Result<Ended, ProcessError> {
-        let started = Instant::now();
-        let (child, socket, output) = self.start_launcher(program)?;
-        let pid = Pid::from_child(&child);
-        let mut running = Running { program, pid, started, output, activity: Activity::begin(), stopping: None };
-        let (ending, sandbox) = match Plan::new(program).hand_over(socket) {
-            Ok(sandbox) => (running.watch(&|| cancel.is_cancelled() || self.cancel().is_cancelled(), tick), sandbox),
-            Err(reason) => (running.abandon(child, reason), Achieved::None),
-        };
-        Ok(running.finish(ending, sandbox))
+        let mut plan = Plan::new(program);
+        loop {
+            let (child, socket, output) = self.start_launcher(program)?;
+            let (started, pid) = (Instant::now(), Pid::from_child(&child));
+            let mut running = Running { program, pid, started, output, activity: Activity::begin(), stopping: None };
+            let reason = match plan.hand_over(socket) {
+                Ok(mut launched) => {
+                    let ending = running.watch(&|| cancel.is_cancelled() || self.cancel().is_cancelled(), tick);
+                    return Ok(running.finish(ending, &mut launched));
+                }
+                Err(Unstarted::Failed(reason)) => reason,
+                Err(Unstarted::NoRoom(reason)) => match plan.without_room(&reason) {
+                    Ok(other) => {
+                        plan = other;
+                        drop(running.abandon(child, reason));
+                        continue;
+                    }
+                    Err(reason) => reason,
+                },
+            };
+            let ending = running.abandon(child, reason);
+            return Ok(running.finish(ending, &mut Launched::default()));
+        }
     }
 
     fn start_launcher(&self, program: &Program) -> Result<(Child, UnixStream, Keeper), ProcessError> {
@@ -129,13 +143,9 @@ impl Running<'_> {
     }
 
     fn ending(&mut self, status: WaitStatus) -> Ending {
-        if let Some(stopping) = self.stopping.take() {
-            return stopping.because;
-        }
-        match (status.exit_status(), status.terminating_signal()) {
-            (Some(code), _) => Ending::Exited(code),
-            (None, Some(signal)) => Ending::Signalled(signal),
-            (None, None) => Ending::CouldNotStart("the program stopped without an exit status".into()),
+        match self.stopping.take() {
+            Some(stopping) => stopping.because,
+            None => Gone { code: status.exit_status(), signal: status.terminating_signal(), left: 0 }.ending(),
         }
     }
 
@@ -147,13 +157,29 @@ impl Running<'_> {
         Ending::CouldNotStart(reason)
     }
 
-    fn finish(mut self, ending: Ending, sandbox: Achieved) -> Ended {
+    fn finish(mut self, ending: Ending, launched: &mut Launched) -> Ended {
         end_group(self.pid);
         let swept = sweep();
+        let gone = launched.gone();
+        let ending = match (ending, gone) {
+            (Ending::Exited(_) | Ending::Signalled(_), Some(gone)) => gone.ending(),
+            (ending, _) => ending,
+        };
         let milliseconds = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.output.finish();
+        let leftovers = swept.killed.saturating_add(gone.map_or(0, |gone| gone.left));
         let (output, dropped) = (self.output.seen(), self.output.dropped());
-        Ended { ending, milliseconds, leftovers: swept.killed, survivors: swept.survivors, output, dropped, sandbox }
+        Ended { ending, milliseconds, leftovers, survivors: swept.survivors, output, dropped, sandbox: launched.sandbox }
+    }
+}
+
+impl Gone {
+    fn ending(self) -> Ending {
+        match (self.code, self.signal) {
+            (Some(code), _) => Ending::Exited(code),
+            (None, Some(signal)) => Ending::Signalled(signal),
+            (None, None) => Ending::CouldNotStart("the program stopped without an exit status".into()),
+        }
     }
 }
 

@@ -13,7 +13,6 @@ use self::place::{Place, text_of};
 use super::cut::tail;
 use super::job::status::Usage;
 use super::step::execute::SAID_BYTES;
-use crate::base::env::HOME;
 use crate::base::{Env, Explain, Explained, Result};
 
 /// The adapters that are part of cmpm, in the order in which `auto` looks for their programs.
@@ -44,7 +43,13 @@ pub struct Adapter {
     pub argv: Vec<Argument>,
     #[serde(default)]
     pub env: Variables,
-    /// What it writes outside its worktree.
+    /// What it finds in the home folder of its run.
+    #[serde(default, skip_serializing_if = "Home::is_empty")]
+    pub home: Home,
+    /// What it reads outside its worktree, besides programs and their libraries.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub readable: Vec<String>,
+    /// What it writes outside its worktree and home folder; local sockets too.
     #[serde(default)]
     pub writable: Vec<String>,
     /// Whether it needs the network.
@@ -90,6 +95,24 @@ pub struct Variables {
     pub keep: Vec<String>,
     /// Variables that are set for it.
     pub set: BTreeMap<String, String>,
+}
+
+/// The home folder of a run. Paths begin with `~/`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Home {
+    /// Files and folders of the user's of which it has copies.
+    pub copy: Vec<String>,
+    /// Those that are taken back when the program has renewed them.
+    pub copy_back: Vec<String>,
+    /// Variables of the user's that move a folder: name and folder.
+    pub moved_by: BTreeMap<String, String>,
+}
+
+impl Home {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Where an answer is: places in its JSON.
@@ -212,14 +235,13 @@ impl Adapter {
         Ok(argv)
     }
 
-    /// The files and folders it writes outside its worktree.
-    pub fn writable_paths(&self, env: &Env) -> Vec<PathBuf> {
-        let home = env.path(HOME);
-        let resolve = |text: &String| match text.strip_prefix("~/") {
-            Some(rest) => home.as_ref().map(|home| home.join(rest)),
-            None => Some(PathBuf::from(text)),
-        };
-        self.writable.iter().filter_map(resolve).collect()
+    /// What its command names by itself, without what is filled in.
+    pub fn words(&self) -> Vec<PathBuf> {
+        let texts = self.argv.iter().flat_map(|item| match item {
+            Argument::One(text) => std::slice::from_ref(text),
+            Argument::Group(texts) => texts.as_slice(),
+        });
+        texts.filter(|text| !text.starts_with('{')).map(PathBuf::from).collect()
     }
 
     /// Reads what the program printed. Lines that are not JSON, and keys nobody knows, are normal.

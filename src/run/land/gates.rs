@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use super::super::cut::tail;
 use super::super::job::lessons::telling_line;
+use super::super::step::room::Wish;
 use super::super::step::supervise::{Order, Watched};
 use super::super::{GateResult, MergeError, Run, Runs, StepError};
 use crate::base::Result;
-use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR, TMPDIR};
+use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR, HOME, TMPDIR};
 use crate::config::Gate;
 use crate::fs::{read, write};
 use crate::git::{ChangeKind, Checkout, Oid, TrustedIndex, Worktree};
@@ -45,6 +46,8 @@ impl Runs<'_> {
         let place = checkout(run);
         let worktree = self.fresh_checkout(&place, subject.commit)?;
         let trusted = TrustedIndex::capture(self.repository, &worktree, &run.dir.file("gate-trusted"))?;
+        // What earlier gates left there is not for these.
+        write::remove_folder(&run.dir.file("gate-home"))?;
         let mut results = Vec::new();
         for (index, gate) in subject.gates.iter().enumerate() {
             self.stage(run, &format!("runs the gate {}", gate.name));
@@ -72,24 +75,25 @@ impl Runs<'_> {
 
     fn gate_order(&self, run: &Run, gate: &Gate, worktree: &Worktree) -> Result<Order> {
         let approved = Approved::check(command(gate), self.trust)?;
-        let target = self.env.path("CARGO_TARGET_DIR");
         let temporary = self.temporary(run)?;
+        // Everything but the live facts of the clone, which are other runs too.
+        let common = self.repository.common_dir();
+        let parts = read::names(common)?.into_iter().filter(|name| name != "cmpm").map(|name| common.join(name));
+        let repository = parts.chain(self.objects()?).collect();
+        let wish = Wish { home: "gate-home", repository, network: gate.network, ..Wish::default() };
+        let own = vec![worktree.path.clone(), worktree.git_dir.clone(), temporary.clone()];
+        let (home, sandbox) = self.room(run, &wish, own)?;
         let env = scrubbed(self.env, &[])
             .with(CMPM_RUN, run.job.run.as_str())
             .with(CMPM_RUN_DIR, run.dir.out())
             .with("CMPM_GATE", gate.name.as_str());
-        let mut writable = vec![worktree.path.clone(), worktree.git_dir.clone(), temporary.clone()];
-        writable.extend(target);
-        writable.extend([".cargo", ".cache", ".npm"].iter().filter_map(|name| Some(self.env.path("HOME")?.join(name))));
         Ok(Order {
             argv: approved.into(),
             dir: worktree.path.clone(),
-            env: env.with(TMPDIR, temporary),
+            env: env.with(TMPDIR, temporary).with(HOME, home),
             wall: Some(Duration::from_secs(gate.timeout.seconds())),
             idle: None,
-            sandbox: run.job.sandbox,
-            writable,
-            network: true,
+            sandbox,
         })
     }
 

@@ -10,9 +10,10 @@ use super::super::job::Runner;
 use super::super::job::status::Usage;
 use super::super::{Run, Runs};
 use super::prepare::Trusted;
+use super::room::Wish;
 use super::supervise::{Order, Watched};
 use crate::base::Result;
-use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR, TMPDIR};
+use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR, HOME, TMPDIR};
 use crate::fs::{PathKind, read, write};
 use crate::process::{Approved, Argv, Command, Ended, Ending, scrubbed};
 
@@ -56,40 +57,50 @@ impl Runs<'_> {
         let folder = run.dir.attempt(run.status.attempt);
         let watched = Watched { folder: &folder, cancel: &self.cancel, cancel_file: run.dir.file("cancel") };
         let ended = order.carry_out(&watched)?;
+        if let Runner::Adapter { adapter, .. } = run.job.runner.clone() {
+            self.copy_back(run, &adapter.home)?;
+        }
         self.executed(run, ended)
     }
 
     fn order(&self, run: &Run) -> Result<Order> {
         let job = &run.job;
-        let (argv, keep, mut writable, network, set) = match &job.runner {
-            Runner::Command { argv } => (Argv::own(argv), Vec::new(), Vec::new(), true, BTreeMap::new()),
+        let repository = self.objects()?;
+        let mut wish = Wish { home: "home", repository, ..Wish::default() };
+        let (argv, mut keep, set) = match &job.runner {
+            Runner::Command { argv } => {
+                (wish.words, wish.network) = (argv.iter().map(PathBuf::from).collect(), true);
+                (Argv::own(argv), Vec::new(), BTreeMap::new())
+            }
             Runner::Builtin { agent, .. } => {
                 let program = self.program.as_os_str();
-                let argv = Argv::own([program, "internal".as_ref(), "agent".as_ref(), agent.as_ref()]);
-                (argv, Vec::new(), Vec::new(), false, BTreeMap::new())
+                (Argv::own([program, "internal".as_ref(), "agent".as_ref(), agent.as_ref()]), Vec::new(), BTreeMap::new())
             }
             Runner::Adapter { adapter, file } => {
-                let argv = self.adapter_argv(run, adapter, file.as_deref())?;
-                (argv, adapter.env.keep.clone(), adapter.writable_paths(self.env), adapter.network, adapter.env.set.clone())
+                (wish.words, wish.network, wish.of_home) = (adapter.words(), adapter.network, adapter.home.clone());
+                (wish.readable, wish.writable) = (&adapter.readable, &adapter.writable);
+                (self.adapter_argv(run, adapter, file.as_deref())?, adapter.env.keep.clone(), adapter.env.set.clone())
             }
         };
+        keep.retain(|name| !wish.of_home.moved_by.contains_key(name));
+        let temporary = self.temporary(run)?;
+        let own = vec![job.worktree.clone(), run.dir.out(), run.dir.file("agent.git"), temporary.clone()];
+        let (home, sandbox) = self.room(run, &wish, own)?;
         let mut env = scrubbed(self.env, &keep).with(CMPM_RUN, job.run.as_str()).with(CMPM_RUN_DIR, run.dir.out());
         env = env.with("CMPM_TICKET", job.ticket.id.as_str()).with("CMPM_AGENT", job.agent.name.as_str());
+        for (name, folder) in wish.of_home.moved_by.iter().filter(|(name, _)| self.env.is_set(name)) {
+            env = env.with(name, home.join(folder.trim_start_matches("~/")));
+        }
         for (name, value) in set.iter().chain(&job.inputs) {
             env = env.with(name, value);
         }
-        let temporary = self.temporary(run)?;
-        env = env.with(TMPDIR, &temporary);
-        writable.extend([job.worktree.clone(), run.dir.out(), run.dir.file("agent.git"), temporary]);
         Ok(Order {
             argv,
             dir: job.worktree.clone(),
-            env,
+            env: env.with(TMPDIR, &temporary).with(HOME, &home),
             wall: Some(Duration::from_secs(job.wall_seconds)),
             idle: Some(Duration::from_secs(job.idle_seconds)),
-            sandbox: job.sandbox,
-            writable,
-            network,
+            sandbox,
         })
     }
 

@@ -7,5 +7,6 @@ pub mod execute;
 pub mod perform;
 pub mod prepare;
 pub mod revise;
+pub mod room;
 pub mod slots;
 pub mod supervise;

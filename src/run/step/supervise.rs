@@ -11,9 +11,7 @@ use crate::base::env::CMPM_RUN_DIR;
 use crate::base::progress::Cancel;
 use crate::base::{Env, Result, json};
 use crate::fs::{read, write};
-use crate::process::{
-    Achieved, Argv, Ended, Ending, Launcher, Limits, Program, Sandbox, SandboxLevel, Setting, Supervised, Supervisor, kill_run,
-};
+use crate::process::{Achieved, Argv, Ended, Ending, Launcher, Limits, Program, Sandbox, Setting, Supervised, Supervisor, kill_run};
 
 /// How long a supervisor that was asked to stop may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -32,12 +30,8 @@ pub struct Order {
     pub wall: Option<Duration>,
     /// Limit of its silence.
     pub idle: Option<Duration>,
-    /// How strictly it is confined.
-    pub sandbox: SandboxLevel,
-    /// Where it may write.
-    pub writable: Vec<PathBuf>,
-    /// Whether it may use the network.
-    pub network: bool,
+    /// What it may do.
+    pub sandbox: Sandbox,
 }
 
 /// What surrounds a supervisor.
@@ -57,9 +51,7 @@ struct OrderFile {
     dir: PathBuf,
     wall_ms: Option<u64>,
     idle_ms: Option<u64>,
-    sandbox: SandboxLevel,
-    writable: Vec<PathBuf>,
-    network: bool,
+    sandbox: Sandbox,
 }
 
 impl Order {
@@ -112,9 +104,7 @@ impl Order {
             dir: self.dir.clone(),
             wall_ms: milliseconds(self.wall),
             idle_ms: milliseconds(self.idle),
-            sandbox: self.sandbox,
-            writable: self.writable.clone(),
-            network: self.network,
+            sandbox: self.sandbox.clone(),
         }
     }
 }
@@ -135,14 +125,8 @@ pub fn supervise(folder: &Path, env: Env) -> Result<()> {
         grace: GRACE,
         ..Limits::default()
     };
-    let setting = Setting {
-        dir: order.dir,
-        env,
-        stdout: folder.join("stdout"),
-        stderr: folder.join("stderr"),
-        limits,
-        sandbox: Sandbox { level: order.sandbox, writable: order.writable, network: order.network },
-    };
+    let setting =
+        Setting { dir: order.dir, env, stdout: folder.join("stdout"), stderr: folder.join("stderr"), limits, sandbox: order.sandbox };
     let cancel = supervisor.cancel().clone();
     let ended = supervisor.run(&Program { argv: order.argv, setting }, &cancel, &mut || {})?;
     write::replace(&folder.join("ended.json"), json::line(&ended)?.as_bytes())?;

@@ -38,7 +38,9 @@ impl Runs<'_> {
         }
         self.remove_worktree(run)?;
         self.remove_checkout(&gates::checkout(run))?;
-        write::remove_folder(&run.dir.file("tmp"))?;
+        for own in ["tmp", "home", "gate-home", "layers"] {
+            write::remove_folder(&run.dir.file(own))?;
+        }
         self.crash_point("close.removed");
         self.delete_branch(run)?;
         self.release(run)?;

@@ -154,12 +154,11 @@ fn the_key_of_the_program_reaches_it_and_no_secret_reaches_a_file() {
     let other = ["wJal", "rXUt", "nFEMI"].concat();
     let other_name = ["AWS", "SECRET", "ACCESS", "KEY"].join("_");
     let script = format!(
-        "test \"$ANTHROPIC_API_KEY\" = '{}' && echo >> docs/key.md\nenv | grep -q {other_name} && echo >> docs/leak.md\n{}",
-        "K",
+        "case $ANTHROPIC_API_KEY in sk-???-{}) echo >> docs/key.md;; esac\nenv | grep -q {other_name} && echo >> docs/leak.md\n{}",
+        "x".repeat(24),
         prints(&[INIT, &result("success", false)], 0)
     );
-    let folder = stand_in(&project, &script.replace("= 'K'", "= \"$(cat \"$HOME/key\")\""));
-    std::fs::write(repo_home(&project).join("key"), &key).unwrap();
+    let folder = stand_in(&project, &script);
     let mut command = with_path(project.repo.command(["delegate", "run", &ticket, "--agent", "writer"]), &folder);
     command.env("ANTHROPIC_API_KEY", &key).env(&other_name, &other);
     project.repo.answer(command).success();
@@ -178,8 +177,4 @@ fn the_key_of_the_program_reaches_it_and_no_secret_reaches_a_file() {
         }
     }
     assert!(seen > 20);
-}
-
-fn repo_home(project: &Project) -> PathBuf {
-    project.repo.around().join("home")
 }

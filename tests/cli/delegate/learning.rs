@@ -148,11 +148,9 @@ fn an_error_is_remembered_once_and_found_by_what_it_said() {
 fn an_attempt_that_failed_is_remembered_with_the_one_that_passed() {
     let project = gated();
     let repo = &project.repo;
-    let (ticket, sign) = (project.ticket("Fix it"), project.sign("tried"));
-    let sign = sign.display();
-    project
-        .delegate(&ticket, &format!("echo more >> docs/a.md; test -e {sign} && rm -f docs/bad || echo x > docs/bad; touch {sign}"))
-        .exits(1);
+    let ticket = project.ticket("Fix it");
+    let script = "cd docs; echo more >> a.md; test -e $CMPM_RUN_DIR/tried && rm -f bad || echo x > bad; touch $CMPM_RUN_DIR/tried";
+    project.delegate(&ticket, script).exits(1);
     let run = project.run_of(&ticket);
     repo.cmpm(["delegate", "resume", &run]).success();
     let answer = repo.cmpm(["delegate", "approve", &run]).success();

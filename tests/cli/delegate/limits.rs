@@ -2,7 +2,7 @@
 
 use std::process::{Child, Command};
 
-use super::{Case, Project, is_alive, number_in, until};
+use super::{Case, Project, is_alive, is_running, number_in, outside, until};
 use crate::terminal::Terminal;
 
 /// Leaves when it is run again, and sleeps the first time.
@@ -20,7 +20,8 @@ fn work(project: &Project, ticket: &str) -> Working {
     let child = project.start(project.delegation(ticket, SLEEPS_ONCE));
     until("there is a run", || project.holder(ticket).is_some());
     let run = project.run_of(ticket);
-    let agent = ["child", "pid"].map(|name| number_in(&project.job(&run, &format!("out/{name}"))));
+    let out = project.job(&run, "out");
+    let agent = ["child", "pid"].map(|name| outside(number_in(&out.join(name)), &out));
     assert!(agent.into_iter().all(is_alive));
     Working { child, run, agent }
 }
@@ -66,17 +67,15 @@ fn limits_of_time_and_silence_end_an_agent() {
 #[test]
 fn what_an_agent_leaves_running_is_ended_and_noted() {
     let project = Project::new();
-    let script = "sleep 300 & echo $! > $CMPM_RUN_DIR/one; \
-         setsid sh -c 'echo $$ > $CMPM_RUN_DIR/two; exec sleep 300' & \
-         env -i \"PATH=$PATH\" setsid sh -c \"echo \\$\\$ > $CMPM_RUN_DIR/three; exec sleep 300\" & \
+    let script = "sleep 3001 & \
+         setsid sh -c 'echo $$ > $CMPM_RUN_DIR/two; exec sleep 3002' & \
+         env -i \"PATH=$PATH\" setsid sh -c \"echo \\$\\$ > $CMPM_RUN_DIR/three; exec sleep 3003\" & \
          while ! test -s $CMPM_RUN_DIR/two || ! test -s $CMPM_RUN_DIR/three; do sleep 0.01; done; echo more >> docs/a.md";
     let run = project.perform("writer", &[], &[Case { title: "Leaves children", script }]).remove(0);
     assert_eq!(run["outcome"], "passed", "{run:#}");
     let notes = run["status"]["notes"][0].as_str().unwrap();
     assert_eq!(notes, "3 programs that the agent left running had to be killed");
-    for name in ["one", "two", "three"] {
-        assert!(!is_alive(number_in(&project.job(run["run"].as_str().unwrap(), &format!("out/{name}")))), "{name} lives");
-    }
+    assert!(!["sleep 3001", "sleep 3002", "sleep 3003"].into_iter().any(is_running));
 }
 
 #[test]
@@ -116,9 +115,8 @@ fn an_interrupt_ends_the_agent() {
 fn what_showed_progress_makes_room_for_the_answer() {
     let project = Project::new();
     let ticket = project.ticket("Write more");
-    let sign = project.sign("works");
-    let mut terminal = Terminal::start(project.delegation(&ticket, &format!("touch '{}'; exec sleep 300", sign.display())), (120, 20));
-    until("the agent works", || sign.exists());
+    let mut terminal = Terminal::start(project.delegation(&ticket, "touch $CMPM_RUN_DIR/works; exec sleep 300"), (120, 20));
+    until("the agent works", || project.holder(&ticket).is_some_and(|run| project.job(&run, "out/works").exists()));
     terminal.wait_for("works with command");
     terminal.terminate();
     assert_eq!(terminal.end().code(), Some(130));
@@ -148,7 +146,7 @@ fn when_cmpm_or_the_supervisor_is_killed_the_agent_dies_and_the_run_can_go_on() 
     assert_eq!(project.state(&working.run), "review passed");
 
     let mut working = work(&project, &tickets[1]);
-    signal("-KILL", parent_of(working.agent[1]));
+    signal("-KILL", supervisor_of(working.agent[1]));
     assert_eq!(working.child.wait().unwrap().code(), Some(1));
     working.assert_dead();
     assert_eq!(project.state(&working.run), "review agent_failed");
@@ -161,9 +159,11 @@ fn when_cmpm_or_the_supervisor_is_killed_the_agent_dies_and_the_run_can_go_on() 
     }
 }
 
-fn parent_of(pid: i32) -> u32 {
+fn supervisor_of(pid: i32) -> u32 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-    stat.rsplit_once(") ").unwrap().1.split(' ').nth(1).unwrap().parse().unwrap()
+    let parent: u32 = stat.rsplit_once(") ").unwrap().1.split(' ').nth(1).unwrap().parse().unwrap();
+    let line = std::fs::read(format!("/proc/{parent}/cmdline")).unwrap();
+    if line.starts_with(b"cmpm\0internal\0supervise\0") { parent } else { supervisor_of(parent.cast_signed()) }
 }
 
 #[test]

@@ -141,7 +141,8 @@ impl Project {
         }
         let mut command = self.repo.command(options);
         command.args(["--json", "-c", "delegate.max_parallel=16", "delegate", "run", "--agent", agent, "--runner", "command"]);
-        command.args(&tickets).args(["--", "sh", "-c"]).arg(format!("exec sh '{}'/$CMPM_TICKET", scripts.display()));
+        // What the command names can be read.
+        command.args(&tickets).args(["--", "sh", "-c", "exec sh \"$0\"/$CMPM_TICKET"]).arg(&scripts);
         let answer = self.repo.answer(command);
         assert!([0, 1, 3].contains(&answer.exit), "{answer}");
         let ran: Value = serde_json::from_str(&answer.stdout).unwrap_or_else(|error| panic!("{error}: {answer}"));
@@ -231,6 +232,26 @@ pub fn number_in(file: &Path) -> i32 {
     let read = || std::fs::read_to_string(file).ok().filter(|text| text.ends_with('\n'))?.trim().parse().ok();
     until("a number is written", || read().is_some());
     read().unwrap()
+}
+
+/// The number by which a process of a run is known outside of its room. It may be one of any run that has this number inside.
+pub fn outside(inside: i32, folder: &Path) -> i32 {
+    let mark = format!("CMPM_RUN_DIR={}", folder.display());
+    let is_it = |pid: i32| {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let numbers = status.lines().find_map(|line| line.strip_prefix("NSpid:")).unwrap_or_default();
+        let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        numbers.split_whitespace().last() == Some(&inside.to_string()) && environment.split(|&byte| byte == 0).any(|one| one == mark.as_bytes())
+    };
+    let pids = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
+    pids.into_iter().find(|&pid| is_it(pid)).unwrap_or(inside)
+}
+
+/// Whether a process with exactly these arguments runs.
+pub fn is_running(arguments: &str) -> bool {
+    let wanted = arguments.replace(' ', "\0") + "\0";
+    let mut entries = std::fs::read_dir("/proc").unwrap();
+    entries.any(|entry| std::fs::read(entry.unwrap().path().join("cmdline")).is_ok_and(|line| line == wanted.as_bytes()))
 }
 
 /// Whether a process runs.

@@ -6,7 +6,6 @@ use super::Project;
 fn a_damaged_role_is_told_before_anything_is_spent() {
     let project = Project::new();
     let (repo, ticket) = (&project.repo, project.ticket("damaged"));
-    let sign = project.sign("spent");
     for (text, said) in [
         ("write: [\"docs/**\"]\ndney: [docs/x]\n", "`dney` is not a key of cmpm, so this agent may write nothing"),
         ("write: [docs/**, 3]\n", "`write` holds something that is not a glob"),
@@ -21,10 +20,10 @@ fn a_damaged_role_is_told_before_anything_is_spent() {
         let checked = repo.cmpm(["check"]).exits(1);
         assert!(checked.to_string().contains(said), "{checked}");
         repo.commit_all("role");
-        let answer = project.delegate(&ticket, &format!("touch '{}'; echo more >> docs/a.md", sign.display())).exits(2);
+        let answer = project.delegate(&ticket, "echo more >> docs/a.md").exits(2);
         let start = "error: the agent `writer` cannot work: .cmpm/agents/writer.md:";
         assert!(answer.stderr.starts_with(start) && answer.stderr.contains(said), "{answer}");
-        assert!(!sign.exists() && !project.is_claimed(&ticket));
+        assert!(!project.is_claimed(&ticket) && !project.repo.exists(".git/cmpm/jobs"));
     }
     assert_eq!(repo.json(["check", "--all"])["data"]["findings"].as_array().map(Vec::is_empty), Some(false));
 }
@@ -67,9 +66,9 @@ fn an_agent_tries_as_often_as_it_may() {
     let role = "---\nname: writer\ndescription: Writes\nwrite: [docs]\nmax_attempts: 2\nescalate_to: [architect, human]\n---\n";
     repo.write(".cmpm/agents/writer.md", role);
     let ticket = project.ticket("often");
-    let tries = project.sign("tries");
-    project.delegate(&ticket, &format!("echo >> '{}'; exit 1", tries.display())).exits(1);
+    project.delegate(&ticket, "echo >> $CMPM_RUN_DIR/tries; exit 1").exits(1);
     let run = project.run_of(&ticket);
+    let tries = project.job(&run, "out/tries");
     repo.cmpm(["delegate", "resume", &run]).exits(1);
     let answer = repo.cmpm(["delegate", "resume", &run]).exits(3);
     let hint = format!(

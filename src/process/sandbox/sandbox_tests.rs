@@ -19,7 +19,6 @@ fn sandboxed(name: &str, needs: u8, body: impl FnOnce(&mut Bench)) {
 #[test]
 fn only_what_is_writable_can_be_written() {
     sandboxed("only_what_is_writable_can_be_written", 3, |bench| {
-        bench.setting.sandbox.level = SandboxLevel::Require;
         replace_cache(&bench.path("secret"), b"old").unwrap();
         assert!(bench.sh("echo x >inside && mkdir a && mv inside a/ && ln -s /etc a/link && rm -r a && echo x >/dev/null").is_success());
         for attempt in
@@ -28,7 +27,11 @@ fn only_what_is_writable_can_be_written() {
             assert!(!bench.sh(attempt).is_success(), "{attempt}");
         }
         assert!(!bench.sh("ln -s .. up && echo x >up/new").is_success(), "a link leads nowhere new");
-        assert_eq!(bench.sh("cat ../secret").ending, Ending::Exited(0), "reading stays open");
+        assert!(!bench.sh("cat ../secret").is_success() && !bench.sh("ls ..").is_success(), "reading is closed as well");
+        bench.setting.sandbox.readable.push(bench.path("secret"));
+        assert_eq!(bench.sh("cat ../secret").ending, Ending::Exited(0), "what is named is open");
+        bench.setting.sandbox.hidden.push(bench.path("secret"));
+        assert!(!bench.sh("cat ../secret").is_success(), "and what is hidden is not");
         assert_eq!(read(&bench.path("secret")), "old");
         assert!(!bench.path("new").exists());
     });

@@ -1,0 +1,242 @@
+//! What surrounds the programs of a run: a home folder of their own, and what they may read and write.
+//!
+//! Nothing in the user's home folder can be written. What a program needs of it is copied into its own, if its runner says so;
+//! toolchains and caches are links there that lead to the real ones, of which it gets a layer of its own where the system can.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::super::adapter::Home;
+use super::super::{Run, Runs};
+use crate::base::env::{HOME, PATH};
+use crate::base::{Env, RepoPath, Result};
+use crate::fs::{PathKind, read, walk, write};
+use crate::process::{Layer, Sandbox};
+
+/// What is the same for every run.
+const SURROUNDINGS: &str = include_str!("../../../templates/sandbox.yaml");
+/// A copied file of more than this is left out; it is no setting.
+const COPY_BYTES: u64 = 4 * 1024 * 1024;
+/// A file of more than this is not taken back; it is no login.
+const COPY_BACK_BYTES: u64 = 64 * 1000;
+documented! {
+    "docs/runners.md": "at most {} kB", COPY_BACK_BYTES / 1000;
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Surroundings {
+    system: Vec<String>,
+    tools: Vec<String>,
+    caches: Vec<String>,
+    hidden: Vec<String>,
+}
+
+/// What is special about a program.
+#[derive(Debug, Default)]
+pub(in crate::run) struct Wish<'a> {
+    /// The name of its home folder among the files of the run.
+    pub home: &'a str,
+    /// What its runner says about that.
+    pub of_home: Home,
+    /// Places that its runner names, with `~/` for the user's home folder.
+    pub readable: &'a [String],
+    pub writable: &'a [String],
+    /// The program itself and what its command names.
+    pub words: Vec<PathBuf>,
+    /// Parts of the repository that it may read.
+    pub repository: Vec<PathBuf>,
+    pub network: bool,
+}
+
+impl Runs<'_> {
+    /// Makes the home folder and says what else is in reach. `own` are folders of the run that may be written.
+    pub(in crate::run) fn room(&self, run: &Run, wish: &Wish<'_>, own: Vec<PathBuf>) -> Result<(PathBuf, Sandbox)> {
+        let around: Surroundings = serde_yaml::from_str(SURROUNDINGS).unwrap_or_default();
+        let user = self.env.path(HOME);
+        let there = |texts: &[String]| -> Vec<PathBuf> {
+            texts.iter().filter_map(|text| expand(text, user.as_deref())).filter_map(|path| read::real_path(&path).ok()).collect()
+        };
+        let (tools, caches) = (there(&around.tools), there(&around.caches));
+        let (named, writable) = (there(wish.readable), there(wish.writable));
+        let home = run.dir.file(wish.home);
+        let private = Private { home: &home, user: user.as_deref(), env: self.env };
+        for texts in [&around.tools, &around.caches, wish.readable, wish.writable] {
+            texts.iter().try_for_each(|text| private.link(text))?;
+        }
+        wish.of_home.copy.iter().try_for_each(|text| private.copy(text, &wish.of_home))?;
+        // A symbolic link is a place of its own: what it leads to is listed too.
+        let system = around.system.iter().map(PathBuf::from).filter(|path| read::exists(path));
+        let mut readable: Vec<PathBuf> =
+            system.chain(tools).chain(named).chain(self.programs(&wish.words)).chain(wish.repository.iter().cloned()).collect();
+        readable.retain(|place| !writable.contains(place));
+        let layers = caches.into_iter().filter(|cache| !writable.contains(cache)).enumerate();
+        let layers: Vec<Layer> =
+            layers.map(|(number, at)| Layer { at, top: run.dir.file(&format!("layers/{}-{number}", wish.home)) }).collect();
+        for layer in &layers {
+            ["upper", "work"].iter().try_for_each(|part| write::create_folder(&layer.top.join(part)))?;
+        }
+        let hidden = there(&around.hidden);
+        let writable = writable.into_iter().chain(own).chain([home.clone()]).collect();
+        Ok((home, Sandbox { level: run.job.sandbox, writable, readable, layers, hidden, network: wish.network }))
+    }
+
+    /// Where the objects of the repository are, its own and those it borrows.
+    pub(in crate::run) fn objects(&self) -> Result<Vec<PathBuf>> {
+        let own = self.repository.common_dir().join("objects");
+        let borrowed = read::find_text(&own.join("info/alternates"))?.unwrap_or_default();
+        let borrowed = borrowed.lines().map(|line| own.join(line));
+        Ok(borrowed.filter_map(|path| read::real_path(&path).ok()).chain([own.clone()]).collect())
+    }
+
+    /// The folders of programs, and this very program.
+    fn programs(&self, words: &[PathBuf]) -> Vec<PathBuf> {
+        let path = self.env.path(PATH).unwrap_or_default();
+        let folders: Vec<PathBuf> = std::env::split_paths(&path).filter_map(|folder| read::real_path(&folder).ok()).collect();
+        // Of `…/node/bin`, `…/node/lib` is needed as well.
+        let around = folders.iter().filter(|folder| folder.ends_with("bin")).filter_map(|folder| folder.parent()).map(Path::to_owned);
+        let mut found: Vec<PathBuf> = around.chain(folders.iter().cloned()).collect();
+        for word in words {
+            let program = self.env.find_program(&word.to_string_lossy()).unwrap_or_else(|| word.clone());
+            let real = if program.is_absolute() { read::real_path(&program).ok() } else { None };
+            found.extend(real.into_iter().chain(program.is_absolute().then_some(program)));
+        }
+        found.extend(read::real_path(&self.program));
+        found.retain(|place| !self.holds_too_much(place) && read::exists(place));
+        found
+    }
+
+    /// Whether the user's home folder or the repository would be readable with this place.
+    fn holds_too_much(&self, place: &Path) -> bool {
+        let home = self.env.path(HOME).and_then(|home| read::real_path(&home).ok());
+        let local = home.as_ref().map(|home| home.join(".local"));
+        home.is_some_and(|home| home.starts_with(place))
+            || local.as_deref() == Some(place)
+            || self.repository.common_dir().starts_with(place)
+    }
+
+    /// Takes logins back that the program has renewed. What it left is a stranger's: only a regular file with the same keys counts.
+    pub(in crate::run) fn copy_back(&self, run: &mut Run, home: &Home) -> Result<()> {
+        let (folder, user) = (run.dir.file("home"), self.env.path(HOME));
+        let private = Private { home: &folder, user: user.as_deref(), env: self.env };
+        for text in &home.copy_back {
+            if let Some(why) = private.copy_back(text, home)? {
+                run.status.notes.push(format!("{text} was not taken back from its home folder: {why}"));
+            }
+        }
+        // Logins do not lie about; the next attempt has copies of its own.
+        home.copy.iter().try_for_each(|text| private.own(text)?.as_deref().map_or(Ok(()), Private::clear))
+    }
+}
+
+/// `~/` is the user's home folder.
+fn expand(text: &str, home: Option<&Path>) -> Option<PathBuf> {
+    match text.strip_prefix("~/") {
+        Some(rest) => home.map(|home| home.join(rest)),
+        None => Some(PathBuf::from(text)).filter(|path| path.is_absolute()),
+    }
+}
+
+/// A home folder of a run, which an agent may have written, and the one of the user.
+struct Private<'a> {
+    home: &'a Path,
+    user: Option<&'a Path>,
+    env: &'a Env,
+}
+
+impl Private<'_> {
+    /// Where `~/…` is in this home folder, with its folders made anew if the agent has made something else of them.
+    fn own(&self, text: &str) -> Result<Option<PathBuf>> {
+        let Some(rest) = text.strip_prefix("~/").and_then(RepoPath::parse) else { return Ok(None) };
+        write::create_folder(self.home)?;
+        let own = rest.below(self.home);
+        let inner = own.ancestors().skip(1).take_while(|folder| *folder != self.home);
+        for folder in inner.collect::<Vec<_>>().into_iter().rev() {
+            if !matches!(read::find_kind(folder)?, None | Some(PathKind::Folder)) {
+                write::remove(folder)?;
+            }
+            write::create_folder(folder)?;
+        }
+        Ok(Some(own))
+    }
+
+    fn clear(own: &Path) -> Result<()> {
+        match read::find_kind(own)? {
+            Some(PathKind::Folder) => Ok(write::remove_folder(own)?),
+            _ => Ok(write::remove(own)?),
+        }
+    }
+
+    /// A link to a place of the user's, if that is there.
+    fn link(&self, text: &str) -> Result<()> {
+        let Some(target) = expand(text, self.user).and_then(|path| read::real_path(&path).ok()) else { return Ok(()) };
+        let Some(own) = self.own(text)? else { return Ok(()) };
+        Self::clear(&own)?;
+        Ok(write::link(&target, &own)?)
+    }
+
+    /// Where the user has what is called `~/…`: a variable may move a folder.
+    fn of_user(&self, text: &str, home: &Home) -> Option<PathBuf> {
+        let moved = home.moved_by.iter().find_map(|(variable, folder)| {
+            let rest = text.strip_prefix(folder.as_str())?.strip_prefix('/')?;
+            Some(self.env.path(variable)?.join(rest))
+        });
+        moved.or_else(|| expand(text, self.user))
+    }
+
+    /// A copy of a file or folder of the user's, as it is now.
+    fn copy(&self, text: &str, home: &Home) -> Result<()> {
+        let Some(from) = self.of_user(text, home).and_then(|path| read::real_path(&path).ok()) else { return Ok(()) };
+        let Some(own) = self.own(text)? else { return Ok(()) };
+        let is_folder = read::is_folder(&from);
+        Self::clear(&own)?;
+        let files = if is_folder { walk::files(&from, &RepoPath::default(), &|_| true).0 } else { vec![RepoPath::default()] };
+        for file in files {
+            let (from, to) = if is_folder { (file.below(&from), file.below(&own)) } else { (from.clone(), own.clone()) };
+            let found = read::find_metadata(&from)?;
+            if found.is_some_and(|found| PathKind::of(&found) == PathKind::File && found.len() <= COPY_BYTES) {
+                write::replace(&to, &read::read(&from)?)?;
+                write::set_mode(&to, 0o600)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `None` if all is well; why the file was not taken otherwise.
+    fn copy_back(&self, text: &str, home: &Home) -> Result<Option<&'static str>> {
+        let (Some(own), Some(to)) = (self.own(text)?, self.of_user(text, home)) else { return Ok(None) };
+        let Some(found) = read::find_metadata(&own)? else { return Ok(None) };
+        let Some(before) = read::find(&to)? else { return Ok(None) };
+        if PathKind::of(&found) != PathKind::File {
+            return Ok(Some("it is no file any more"));
+        }
+        if found.len() > COPY_BACK_BYTES {
+            return Ok(Some("it is too large"));
+        }
+        let after = read::read(&own)?;
+        if before == after {
+            return Ok(None);
+        }
+        let keys = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).ok().map(|value| shape(&value));
+        match (keys(&before), keys(&after)) {
+            (Some(before), Some(after)) if before == after => {}
+            _ => return Ok(Some("it has not the same keys as before")),
+        }
+        write::replace(&read::real_path(&to)?, &after)?;
+        Ok(None)
+    }
+}
+
+/// The keys of a document, without their values.
+fn shape(value: &serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Object(map) => {
+            let mut keys: Vec<_> = map.iter().map(|(key, value)| (key.clone(), shape(value))).collect();
+            keys.sort_by(|one, other| one.0.cmp(&other.0));
+            serde_json::Value::Object(keys.into_iter().collect())
+        }
+        serde_json::Value::Array(_) => serde_json::Value::Array(Vec::new()),
+        _ => serde_json::Value::Null,
+    }
+}
