@@ -42,13 +42,17 @@ const PLAIN: MountFlags = MountFlags::NOSUID.union(MountFlags::NODEV);
 /// Puts this process, which must have one thread, and what it starts from now on into namespaces of their own.
 pub(in crate::process) fn unshare(network: bool) -> Result<(), ProcessError> {
     let (user, group) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
-    let mut flags = UnshareFlags::NEWUSER | UnshareFlags::NEWNS | UnshareFlags::NEWPID | UnshareFlags::NEWIPC;
+    let mut flags = UnshareFlags::NEWUSER | UnshareFlags::NEWPID | UnshareFlags::NEWIPC;
     flags.set(UnshareFlags::NEWNET, !network);
-    #[expect(deprecated, reason = "the other one is unsafe because of a flag for file descriptors, which is not used here")]
-    rustix::thread::unshare(flags).map_err(|error| ProcessError::system("make namespaces", error))?;
+    leave(flags)?;
     write::tell(Path::new("/proc/self/setgroups"), b"deny")?;
     write::tell(Path::new("/proc/self/uid_map"), format!("{user} {user} 1").as_bytes())?;
     Ok(write::tell(Path::new("/proc/self/gid_map"), format!("{group} {group} 1").as_bytes())?)
+}
+
+fn leave(flags: UnshareFlags) -> Result<(), ProcessError> {
+    #[expect(deprecated, reason = "the other one is unsafe because of a flag for file descriptors, which is not used here")]
+    rustix::thread::unshare(flags).map_err(|error| ProcessError::system("make namespaces", error))
 }
 
 /// Ends this process with the launcher that started it. It is the first of its namespace, so its parent has no number here.
@@ -62,6 +66,8 @@ pub(in crate::process) fn follow_launcher() -> Result<(), ProcessError> {
 /// Furnishes the room of this process and makes it the root. Nothing of what was mounted before stays in reach.
 pub(in crate::process) fn furnish(sandbox: &Sandbox) -> Result<(), ProcessError> {
     let failed = |error: Errno| ProcessError::system("furnish a room", error);
+    // Only now, so that the launcher outside keeps its own view.
+    leave(UnshareFlags::NEWNS)?;
     mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC).map_err(failed)?;
     mount("tmpfs", SITE, "tmpfs", PLAIN, None).map_err(failed)?;
     let (old, new) = (Path::new("/old"), Path::new("/new"));
@@ -109,9 +115,9 @@ impl Site<'_> {
         let mut places: Vec<&PathBuf> = readable.iter().chain(writable).chain(layered).collect();
         places.sort_by_key(|place| place.components().count());
         places.dedup();
-        // First, because a repository may be below `/tmp`.
-        for own in OWN {
-            self.memory(Path::new(own))?;
+        // Where a repository is below one, the rest of it must not look as if it could be written.
+        for own in OWN.iter().map(Path::new).filter(|own| !places.iter().any(|place| place.starts_with(own))) {
+            self.memory(own)?;
         }
         for place in places {
             let layer = layers.iter().find(|layer| layer.at == *place);

@@ -38,12 +38,12 @@ fn what_a_kill_left_of_a_pointer_is_not_the_work_of_the_agent() {
     let project = Project::new();
     let ticket = project.ticket("Write more");
     // An agent that fails at first, so that there is something to go on with.
-    project.delegate(&ticket, "echo more >> docs/a.md; test -e ../../go").exits(1);
+    project.delegate(&ticket, "echo more >> docs/a.md; test -e $CMPM_RUN_DIR/go").exits(1);
     let run = project.run_of(&ticket);
     let pointer = project.repo.path(".git/cmpm/jobs").join(&run).join("agent.git");
     let left = project.worktree(&run).join(".cmpm-a1B2c3.tmp");
     std::fs::write(&left, format!("gitdir: {}\n", pointer.display())).unwrap();
-    project.repo.write("go", "");
+    std::fs::write(project.job(&run, "out/go"), "").unwrap();
     project.repo.cmpm(["delegate", "resume", &run]).success();
     assert_eq!(project.state(&run), "review passed");
     assert!(!left.exists());
