@@ -125,6 +125,12 @@ impl Plan {
         }
     }
 
+    /// Where there is no room, files take the place of others for everybody.
+    pub(super) fn cover(&self) -> Result<(), ProcessError> {
+        let covers = self.sandbox.covers.iter().filter(|_| self.place == Place::Here);
+        covers.map(|cover| Ok(fs::write::replace(&cover.at, &fs::read::read(&cover.with)?)?)).collect()
+    }
+
     /// Hands the plan to the launcher at the other end and waits until the program runs.
     pub(super) fn hand_over(&self, mut launcher: UnixStream) -> Result<Launched, Unstarted> {
         let failed = |reason: String| Unstarted::Failed(reason);

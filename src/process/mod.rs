@@ -43,5 +43,5 @@ pub use launch::launch;
 pub use owner::{Liveness, Owner};
 pub use pager::page;
 pub use program::{Ended, Ending, Limits, Program, Setting};
-pub use sandbox::{Achieved, Layer, Sandbox, SandboxLevel};
+pub use sandbox::{Achieved, Cover, Layer, Sandbox, SandboxLevel};
 pub use supervisor::{Launcher, Supervised, Supervisor};

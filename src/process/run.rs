@@ -46,6 +46,7 @@ impl Supervisor {
     pub fn run(&mut self, program: &Program, cancel: &Cancel, tick: &mut dyn FnMut()) -> Result<Ended, ProcessError> {
         let mut plan = Plan::new(program);
         loop {
+            plan.cover()?;
             let (child, socket, output) = self.start_launcher(program)?;
             let (started, pid) = (Instant::now(), Pid::from_child(&child));
             let mut running = Running { program, pid, started, output, activity: Activity::begin(), stopping: None };

@@ -16,6 +16,20 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// How many of its branches are kept.
 const BRANCHES: usize = 200;
 
+/// What git reads of a repository, and as what.
+const PARTS: [(&str, PathKind); 7] = [
+    ("HEAD", PathKind::File),
+    ("packed-refs", PathKind::File),
+    ("shallow", PathKind::File),
+    ("objects", PathKind::Folder),
+    ("objects/info", PathKind::Folder),
+    ("objects/pack", PathKind::Folder),
+    ("refs", PathKind::Folder),
+];
+/// What steers git in a repository.
+const STEERING: [&str; 8] =
+    ["config", "config.worktree", "commondir", "hooks", "info", "objects/info/alternates", "objects/info/http-alternates", "worktrees"];
+
 /// A private repository that borrows another one's objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgentRepository {
@@ -51,10 +65,10 @@ impl AgentRepository {
         for branch in [spec.branch, spec.target] {
             write::replace_cache(&folder.join("refs/heads").join(branch), format!("{}\n", spec.base).as_bytes())?;
         }
-        let objects = read::find_text(&common.join("objects/info/alternates"))?.unwrap_or_default();
-        let alternates = format!("{}\n{objects}", common.join("objects").display());
-        write::replace_cache(&folder.join("objects/info/alternates"), alternates.as_bytes())?;
-        write::replace_cache(&folder.join("config"), config(repository, spec).as_bytes())?;
+        write::replace_cache(&folder.join("objects/info/alternates"), alternates(repository)?.as_bytes())?;
+        let settings = config(repository, spec);
+        write::replace_cache(&folder.join("config"), settings.as_bytes())?;
+        write::replace_cache(&made.settings(), settings.as_bytes())?;
         write::replace_cache(&folder.join("HEAD"), format!("ref: refs/heads/{}\n", spec.branch).as_bytes())?;
         let copies = [
             (spec.worktree.git_dir.join("index"), "index"),
@@ -72,9 +86,13 @@ impl AgentRepository {
         Ok(Self { pointer, ..made })
     }
 
-    /// Lets the worktree's `.git` file lead here.
-    pub fn attach(&self, worktree: &Path) -> Result<(), GitError> {
-        self.put_pointer(worktree, &self.own_pointer()).map(|_| ())
+    /// A file that leads here, for the agent to see in place of the worktree's `.git` file. The latter is put in order: everybody else
+    /// sees that, and none of the agent's settings.
+    pub fn pointer_for_agent(&self, worktree: &Path) -> Result<PathBuf, GitError> {
+        self.put_pointer(worktree, &self.pointer)?;
+        let file = self.folder.with_extension("own-pointer");
+        write::replace(&file, &self.own_pointer())?;
+        Ok(file)
     }
 
     /// Puts the worktree's own `.git` file back; whether nobody else had changed it meanwhile.
@@ -118,6 +136,7 @@ impl AgentRepository {
     /// Brings what the agent committed into the user's repository, HEAD as `<references>/agent`, branches below
     /// `<references>/heads/`; empty if it committed nothing.
     pub fn adopt(&self, repository: &Repository, references: &str) -> Result<Vec<String>, GitError> {
+        self.disarm(repository)?;
         let mut found = self.tips(repository)?;
         found.retain(|(oid, _)| *oid != self.base);
         // A branch that HEAD is on is named by HEAD already.
@@ -137,6 +156,40 @@ impl AgentRepository {
         Ok(found.iter().map(|(_, name)| kept(name)).collect())
     }
 
+    /// Makes it safe to look at: every setting, hook and borrowed object is as it was at the beginning, and nothing is there that git
+    /// would wait for, or that leads elsewhere.
+    fn disarm(&self, repository: &Repository) -> Result<(), GitError> {
+        let odd = |name: &str| GitError::Library { task: "look at it", reason: format!("the agent made something odd of `{name}`") };
+        for (name, wanted) in PARTS {
+            if read::find_kind(&self.folder.join(name))?.is_some_and(|kind| kind != wanted) {
+                return Err(odd(name));
+            }
+        }
+        let mut open = vec![self.folder.join("refs")];
+        while let Some(folder) = open.pop() {
+            for path in read::names(&folder)?.iter().map(|name| folder.join(name)) {
+                match read::find_kind(&path)? {
+                    Some(PathKind::Folder) => open.push(path),
+                    Some(PathKind::File) | None => {}
+                    Some(PathKind::Link | PathKind::Special) => return Err(odd("refs")),
+                }
+            }
+        }
+        for name in STEERING {
+            let path = self.folder.join(name);
+            match read::find_kind(&path)? {
+                Some(PathKind::Folder) => write::remove_folder(&path)?,
+                _ => write::remove(&path)?,
+            }
+        }
+        write::replace_cache(&self.folder.join("config"), &read::read(&self.settings())?)?;
+        Ok(write::replace_cache(&self.folder.join("objects/info/alternates"), alternates(repository)?.as_bytes())?)
+    }
+
+    fn settings(&self) -> PathBuf {
+        self.folder.with_extension("config")
+    }
+
     /// What the agent's HEAD, branches and stash lead to; HEAD first.
     fn tips(&self, repository: &Repository) -> Result<Vec<(Oid, String)>, GitError> {
         let own =
@@ -152,6 +205,13 @@ impl AgentRepository {
     fn own_pointer(&self) -> Vec<u8> {
         format!("gitdir: {}\n", self.folder.display()).into_bytes()
     }
+}
+
+/// The objects that it borrows.
+fn alternates(repository: &Repository) -> Result<String, GitError> {
+    let own = repository.common_dir().join("objects");
+    let borrowed = read::find_text(&own.join("info/alternates"))?.unwrap_or_default();
+    Ok(format!("{}\n{borrowed}", own.display()))
 }
 
 fn config(repository: &Repository, spec: &AgentRepositorySpec<'_>) -> String {

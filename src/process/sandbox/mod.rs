@@ -41,6 +41,8 @@ pub struct Sandbox {
     pub readable: Vec<PathBuf>,
     /// Readable folders that it may think it can write.
     pub layers: Vec<Layer>,
+    /// Files that it sees in place of others. Without a room everybody does.
+    pub covers: Vec<Cover>,
     /// What it may not read of the folders that it may read.
     pub hidden: Vec<PathBuf>,
     /// Whether it may use the network.
@@ -53,6 +55,13 @@ pub struct Layer {
     pub at: PathBuf,
     /// The folder for what is written, with `upper` and `work` in it.
     pub top: PathBuf,
+}
+
+/// A file in place of another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cover {
+    pub at: PathBuf,
+    pub with: PathBuf,
 }
 
 /// The sandbox that really held.

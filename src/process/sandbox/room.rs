@@ -81,6 +81,9 @@ pub(in crate::process) fn furnish(sandbox: &Sandbox) -> Result<(), ProcessError>
     site.places()?;
     site.devices()?;
     site.hide();
+    for cover in &sandbox.covers {
+        mount_bind(inside(old, &cover.with), inside(new, &cover.at)).map_err(failed)?;
+    }
     rustix::process::chdir(new).map_err(failed)?;
     rustix::process::pivot_root(".", ".").map_err(failed)?;
     unmount(".", UnmountFlags::DETACH).map_err(failed)?;
@@ -210,8 +213,9 @@ fn close(sandbox: &Sandbox) -> Result<(), ProcessError> {
         };
         let own = OWN.iter().chain(&["/dev/pts", "/proc"]).map(Path::new);
         let open = longest(&mut sandbox.writable.iter().map(PathBuf::as_path).chain(own));
+        let covered = sandbox.covers.iter().any(|cover| cover.at == place);
         let layered = sandbox.layers.iter().any(|layer| layer.at == place);
-        if layered || (open > 0 && open >= longest(&mut sandbox.readable.iter().map(PathBuf::as_path))) {
+        if layered || (!covered && open > 0 && open >= longest(&mut sandbox.readable.iter().map(PathBuf::as_path))) {
             continue;
         }
         let flags = options.split(|&byte| byte == b',').fold(MountFlags::BIND | MountFlags::RDONLY, |flags, option| flags | flag(option));

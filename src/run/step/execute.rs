@@ -15,7 +15,7 @@ use super::supervise::{Order, Watched};
 use crate::base::Result;
 use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR, HOME, TMPDIR};
 use crate::fs::{PathKind, read, write};
-use crate::process::{Approved, Argv, Command, Ended, Ending, scrubbed};
+use crate::process::{Approved, Argv, Command, Cover, Ended, Ending, scrubbed};
 
 /// How much of a program's output is read for its answer: all that a supervisor keeps.
 const ANSWER_BYTES: u64 = 66 * 1024 * 1024;
@@ -50,10 +50,11 @@ impl Runs<'_> {
         }
         run.dir.save_status(&run.status)?;
         self.crash_point("execute.noted");
-        trusted.repository.attach(&trusted.worktree.path)?;
+        let pointer = trusted.repository.pointer_for_agent(&trusted.worktree.path)?;
         run.dir.save_json("control.json", &self.repository.control_digest()?)?;
         self.crash_point("execute.attached");
-        let order = self.order(run)?;
+        let mut order = self.order(run)?;
+        order.sandbox.covers.push(Cover { at: trusted.worktree.path.join(".git"), with: pointer });
         let folder = run.dir.attempt(run.status.attempt);
         let watched = Watched { folder: &folder, cancel: &self.cancel, cancel_file: run.dir.file("cancel") };
         let ended = order.carry_out(&watched)?;

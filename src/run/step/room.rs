@@ -79,7 +79,7 @@ impl Runs<'_> {
         }
         let hidden = there(&around.hidden);
         let writable = writable.into_iter().chain(own).chain([home.clone()]).collect();
-        Ok((home, Sandbox { level: run.job.sandbox, writable, readable, layers, hidden, network: wish.network }))
+        Ok((home, Sandbox { level: run.job.sandbox, writable, readable, layers, covers: Vec::new(), hidden, network: wish.network }))
     }
 
     /// Where the objects of the repository are, its own and those it borrows.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Case, Project};
+use super::{Case, Project, until};
 use crate::support::untested;
 
 /// No sandbox.
@@ -25,15 +25,19 @@ const fn expect(title: &'static str, script: &'static str, outcome: &'static str
 
 /// Runs all of them side by side in one repository, with the role `agent`, and looks at what came of each.
 fn check(agent: &str, expected: &[Expected]) -> (Project, Vec<Value>) {
-    check_in(Project::new(), agent, expected)
+    check_with(&[], agent, expected)
 }
 
-fn check_in(project: Project, agent: &str, expected: &[Expected]) -> (Project, Vec<Value>) {
+fn check_with(options: &[&str], agent: &str, expected: &[Expected]) -> (Project, Vec<Value>) {
+    check_in(Project::new(), options, agent, expected)
+}
+
+fn check_in(project: Project, options: &[&str], agent: &str, expected: &[Expected]) -> (Project, Vec<Value>) {
     let repo = &project.repo;
     repo.write("tasks/issues/ISS-77777777-a-ticket.md", "---\nid: ISS-77777777\ntitle: A ticket\nstatus: todo\n---\n\nText.\n");
     repo.commit_all("a ticket");
     let cases: Vec<Case<'_>> = expected.iter().map(|expected| Case { ..expected.case }).collect();
-    let runs = project.perform(agent, &[], &cases);
+    let runs = project.perform(agent, options, &cases);
     let tip = project.tip();
     project.assert_untouched(&tip);
     let refs = project.refs("refs");
@@ -121,12 +125,21 @@ fn what_no_role_may_write_is_denied_whatever_its_globs_say() {
     check("anything", &NEVER);
 }
 
-/// Whatever an agent does to git.
-const GIT: [Expected; 15] = [
+/// Where it has no room of its own: there it cannot do this.
+const POINTER: [Expected; 4] = [
     expect("pointer file", "echo more >> docs/a.md; echo 'gitdir: /tmp' > .git", "denied", "`.git` file"),
     expect("no pointer", "echo more >> docs/a.md; rm .git", "denied", "`.git` file"),
     expect("pointer folder", "echo more >> docs/a.md; rm .git; git init -q .", "denied", "`.git` file"),
     expect("pointer link", "echo more >> docs/a.md; rm .git; ln -s /tmp .git", "denied", "`.git` file"),
+];
+
+#[test]
+fn without_a_room_the_git_file_is_looked_after() {
+    check_with(&OFF, "anything", &POINTER);
+}
+
+/// Whatever an agent does to git.
+const GIT: [Expected; 11] = [
     expect(
         "nested",
         "git init -q docs/in; echo x > docs/in/f; git -C docs/in add f; git -C docs/in commit -qm x",
@@ -189,7 +202,7 @@ const GIT: [Expected; 15] = [
 fn nothing_that_is_done_to_git_helps() {
     let (project, runs) = check("anything", &GIT);
     assert!(!project.repo.exists("HOOKED") && !project.repo.exists(".worktrees/HOOKED"));
-    commits_are_kept_aside(&project, &runs[7]);
+    commits_are_kept_aside(&project, &runs[3]);
     close_and_look(&project, &runs);
 }
 
@@ -274,7 +287,7 @@ fn the_sandbox_keeps_the_rest_of_the_disk_as_it_was() {
         )
         .into_boxed_str(),
     );
-    let (project, runs) = check_in(Project::on_disk(), "anything", &[expect("escape", script, "passed", "docs/b.md")]);
+    let (project, runs) = check_in(Project::on_disk(), &[], "anything", &[expect("escape", script, "passed", "docs/b.md")]);
     let sandbox = runs[0]["status"]["sandbox"].as_str().unwrap();
     if sandbox == "none" {
         return untested("what the sandbox keeps out", "this system has no Landlock");
@@ -290,6 +303,35 @@ fn the_sandbox_keeps_the_rest_of_the_disk_as_it_was() {
     let runs = project.perform("anything", &[], &[Case { title: "decide", script: &script }]);
     assert_eq!((runs[0]["outcome"].as_str(), project.state(other).as_str()), (Some("agent_failed"), "review passed"));
     assert!(!project.repo.exists("docs/b.md") && project.tip() != tip, "only the new ticket was committed");
+}
+
+/// While it works, git in its worktree is the user's, with none of the agent's settings.
+#[test]
+fn git_in_the_worktree_of_a_working_agent_runs_nothing_of_its_own() {
+    let project = Project::new();
+    let ticket = project.ticket("Trap");
+    let script = "git config core.fsmonitor 'touch TRAPPED; false'; git config filter.x.clean 'touch TRAPPED; cat'; git config diff.external 'touch TRAPPED'; \
+         git config core.hooksPath $PWD/h; mkdir h; printf '#!/bin/sh\\ntouch TRAPPED\\n' > h/post-index-change; chmod +x h/*; \
+         echo '* filter=x' > .gitattributes; git status > $CMPM_RUN_DIR/own; touch $CMPM_RUN_DIR/ready; exec sleep 300";
+    let mut child = project.start(project.delegation(&ticket, script));
+    until("the trap is set", || project.holder(&ticket).is_some_and(|run| project.job(&run, "out/ready").exists()));
+    let run = project.holder(&ticket).unwrap();
+    let worktree = project.worktree(&run);
+    let order = std::fs::read_to_string(project.job(&run, "attempt-1/order.json")).unwrap();
+    let pointer = std::fs::read_to_string(worktree.join(".git")).unwrap();
+    if pointer.contains("agent.git") {
+        project.repo.cmpm(["delegate", "cancel", &run]).success();
+        child.wait().unwrap();
+        return untested("git beside a working agent", "this system has no namespaces");
+    }
+    assert!(order.contains("own-pointer") && std::fs::read_to_string(project.job(&run, "out/own")).unwrap().contains(".gitattributes"));
+    std::fs::remove_file(worktree.join("TRAPPED")).ok();
+    for verb in [["status", "-s"], ["diff", "--stat"], ["add", "docs"]] {
+        assert!(std::process::Command::new("git").args(verb).current_dir(&worktree).output().unwrap().status.success());
+    }
+    assert!(!worktree.join("TRAPPED").exists(), "the agent's settings ran");
+    project.repo.cmpm(["delegate", "cancel", &run]).success();
+    child.wait().unwrap();
 }
 
 #[test]

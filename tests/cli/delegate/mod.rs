@@ -241,7 +241,8 @@ pub fn outside(inside: i32, folder: &Path) -> i32 {
         let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
         let numbers = status.lines().find_map(|line| line.strip_prefix("NSpid:")).unwrap_or_default();
         let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        numbers.split_whitespace().last() == Some(&inside.to_string()) && environment.split(|&byte| byte == 0).any(|one| one == mark.as_bytes())
+        numbers.split_whitespace().last() == Some(&inside.to_string())
+            && environment.split(|&byte| byte == 0).any(|one| one == mark.as_bytes())
     };
     let pids = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
     pids.into_iter().find(|&pid| is_it(pid)).unwrap_or(inside)
