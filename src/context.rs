@@ -11,6 +11,7 @@ use crate::base::{Clock, Env, Explain, Explained, Finding, RepoPath, Result, tex
 use crate::config::{ADOPTED, Config, ConfigError, Layers, Origin, Sources};
 use crate::fs::read;
 use crate::git::{Oid, ReadyToCommit, Repository};
+use crate::process;
 use crate::store::{Store, journal::Made};
 
 /// The file with the project's settings.
@@ -164,10 +165,10 @@ impl Context {
         is_path.then(inside).flatten().unwrap_or_else(|| typed.to_owned())
     }
 
-    /// The run this process is part of: `CMPM_RUN`, or the current folder lies in a run's worktree.
+    /// The run this process is part of: `CMPM_RUN`, also of a process above it, or the current folder lies in a run's worktree.
     pub fn inside_run(&self) -> Option<String> {
-        if let Some(run) = self.env.text(CMPM_RUN) {
-            return Some(run.to_owned());
+        if let Some(run) = self.env.text(CMPM_RUN).map(str::to_owned).or_else(|| process::inherited(CMPM_RUN)) {
+            return Some(run);
         }
         let repository = self.repository().ok()?;
         let work_dir = repository.work_dir()?;

@@ -43,8 +43,8 @@ impl ControlDigest {
 }
 
 impl Repository {
-    /// Takes the fingerprints now.
-    pub fn control_digest(&self) -> Result<ControlDigest, GitError> {
+    /// Takes the fingerprints now, of `more` files as well.
+    pub fn control_digest(&self, more: &[(String, PathBuf)]) -> Result<ControlDigest, GitError> {
         let common = self.common_dir();
         let mut files = BTreeMap::new();
         let mut add = |name: String, file: &Path| -> Result<(), GitError> {
@@ -61,6 +61,9 @@ impl Repository {
         }
         for (name, file) in self.hook_files()? {
             add(name, &file)?;
+        }
+        for (name, file) in more {
+            add(name.clone(), file)?;
         }
         let home = self.env.path(env::HOME);
         for (name, home) in OF_USER.iter().zip(std::iter::repeat(home.as_deref())) {

@@ -127,8 +127,8 @@ impl Plan {
 
     /// Where there is no room, files take the place of others for everybody.
     pub(super) fn cover(&self) -> Result<(), ProcessError> {
-        let covers = self.sandbox.covers.iter().filter(|_| self.place == Place::Here);
-        covers.map(|cover| Ok(fs::write::replace(&cover.at, &fs::read::read(&cover.with)?)?)).collect()
+        let mut covers = self.sandbox.covers.iter().filter(|_| self.place == Place::Here);
+        covers.try_for_each(|cover| Ok(fs::write::replace(&cover.at, &fs::read::read(&cover.with)?)?))
     }
 
     /// Hands the plan to the launcher at the other end and waits until the program runs.

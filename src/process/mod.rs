@@ -45,3 +45,4 @@ pub use pager::page;
 pub use program::{Ended, Ending, Limits, Program, Setting};
 pub use sandbox::{Achieved, Cover, Layer, Sandbox, SandboxLevel};
 pub use supervisor::{Launcher, Supervised, Supervisor};
+pub use table::inherited;

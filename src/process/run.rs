@@ -60,6 +60,8 @@ impl Supervisor {
                     Ok(other) => {
                         plan = other;
                         drop(running.abandon(child, reason));
+                        // The files are made anew.
+                        running.output.finish();
                         continue;
                     }
                     Err(reason) => reason,

@@ -34,6 +34,19 @@ pub(super) fn environment(pid: Pid) -> Vec<Vec<u8>> {
     bytes.split(|&byte| byte == 0).map(<[u8]>::to_vec).collect()
 }
 
+/// The value that a variable has in the nearest process above this one that was started with it. What was started below cannot
+/// change that, whatever it does with its own variables.
+pub fn inherited(name: &str) -> Option<String> {
+    /// More levels nobody has; a table that is not read in one instant could hold a cycle.
+    const LEVELS: usize = 100;
+    let own = i32::try_from(std::process::id()).ok().and_then(find);
+    let above = std::iter::successors(own, |process| find(process.parent)).take(LEVELS).skip(1);
+    let mark = format!("{name}=");
+    above.into_iter().find_map(|process| {
+        environment(process.pid).iter().find_map(|one| Some(String::from_utf8_lossy(one.strip_prefix(mark.as_bytes())?).into_owned()))
+    })
+}
+
 /// All of `table` that descend from `root`, without it.
 pub(super) fn descendants(table: &[Process], root: Pid) -> Vec<Process> {
     let mut children: HashMap<i32, Vec<Process>> = HashMap::new();

@@ -13,7 +13,7 @@ use self::place::{Place, text_of};
 use super::cut::tail;
 use super::job::status::Usage;
 use super::step::execute::SAID_BYTES;
-use crate::base::{Env, Explain, Explained, Result};
+use crate::base::{Env, Explain, Explained, Result, text};
 
 /// The adapters that are part of cmpm, in the order in which `auto` looks for their programs.
 const EMBEDDED: &[&str] = &[
@@ -219,6 +219,10 @@ impl Adapter {
     /// The command with its values filled in.
     pub fn command(&self, values: &BTreeMap<&'static str, String>) -> Result<Vec<String>> {
         let values = &with_prompt(values);
+        if let Some((name, value)) = values.iter().find(|(name, value)| !is_plain(name, value)) {
+            let reason = format!("`{name}` is `{}`, which a program could take for something else", text::one_line(value));
+            return Err(BadRunner { source_name: self.name.clone(), reason }.into());
+        }
         let mut argv = Vec::new();
         for item in &self.argv {
             match item {
@@ -285,6 +289,23 @@ impl Adapter {
             None => Meaning::AgentFailed,
         }
     }
+}
+
+/// Whether a value that comes from a file of the repository, or from what an agent printed, cannot become an option.
+fn is_plain(name: &str, value: &str) -> bool {
+    match name {
+        "model" | "session" => is_name(value),
+        "tools" => value.split(',').all(|tool| tool.trim_start().starts_with(char::is_alphanumeric)),
+        _ => true,
+    }
+}
+
+/// Whether a value is the name of a model or a session.
+pub fn is_name(value: &str) -> bool {
+    /// More characters than any has.
+    const MOST: usize = 128;
+    let inner = |c: char| c.is_alphanumeric() || "_.:/@-".contains(c);
+    value.starts_with(|c: char| c.is_ascii_alphanumeric()) && value.chars().all(inner) && value.len() <= MOST
 }
 
 fn fill(text: &str, values: &BTreeMap<&str, String>) -> Option<String> {

@@ -49,15 +49,15 @@ fn planted_filters_hooks_and_monitors_do_not_run() {
 #[test]
 fn changed_controls_are_named() {
     let sandbox = Sandbox::with_commit();
-    let before = sandbox.open().control_digest().unwrap();
-    assert_eq!(before.differences(&sandbox.open().control_digest().unwrap()), Vec::<String>::new());
+    let before = sandbox.open().control_digest(&[]).unwrap();
+    assert_eq!(before.differences(&sandbox.open().control_digest(&[]).unwrap()), Vec::<String>::new());
     executable(&sandbox.path().join(".git/hooks/pre-commit"), "#!/bin/sh\n");
     sandbox.git(&["config", "alias.x", "!true"]);
     sandbox.git(&["config", "--global", "alias.x", "!true"]);
     sandbox.git(&["branch", "planted"]);
     sandbox.git(&["pack-refs", "--all"]);
     sandbox.commit_all("moved");
-    let after = sandbox.open().control_digest().unwrap();
+    let after = sandbox.open().control_digest(&[]).unwrap();
     let expected = [
         "`config` was changed",
         "`hooks/pre-commit` was added",
@@ -76,9 +76,9 @@ fn permissions_and_other_hook_folders_count() {
     sandbox.git(&["config", "core.hooksPath", ".githooks"]);
     let folder = sandbox.open().hooks_folder().unwrap();
     assert_eq!((folder.path, folder.origin), (sandbox.path().join(".githooks"), Origin::Repository));
-    let before = sandbox.open().control_digest().unwrap();
+    let before = sandbox.open().control_digest(&[]).unwrap();
     fs_err::set_permissions(sandbox.path().join(".githooks/pre-push"), PermissionsExt::from_mode(0o644)).unwrap();
-    assert_eq!(before.differences(&sandbox.open().control_digest().unwrap()), ["`core.hooksPath/pre-push` was changed"]);
+    assert_eq!(before.differences(&sandbox.open().control_digest(&[]).unwrap()), ["`core.hooksPath/pre-push` was changed"]);
     let default = Sandbox::with_commit();
     assert_eq!(default.open().hooks_folder().unwrap().origin, Origin::Default);
 }

@@ -94,6 +94,24 @@ impl std::fmt::Display for Achieved {
     }
 }
 
+impl Achieved {
+    /// By what a program was held, and which kinds of access that closes. docs/security.md has the same as a table.
+    pub fn describe(self, network: bool) -> String {
+        let (enforced, detected, not) = match self {
+            Self::None => return self.to_string(),
+            Self::Room { .. } => ("write, read, modes, sockets, processes, devices", "", "disk"),
+            Self::Landlock { .. } => ("write, read, devices", "modes", "sockets, processes, disk"),
+        };
+        let (closed, open) = match (network, self) {
+            (true, _) => ("", ", network"),
+            (false, Self::Room { .. }) => (", network", ""),
+            (false, _) => (", TCP", ""),
+        };
+        let detected = if detected.is_empty() { String::new() } else { format!("; detected: {detected}") };
+        format!("{self}; enforced: {enforced}{closed}{detected}; open: {not}{open}")
+    }
+}
+
 /// Devices without which shells, git and language runtimes do not work.
 #[cfg(target_os = "linux")]
 const DEVICES: [&str; 6] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"];

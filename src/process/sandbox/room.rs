@@ -47,7 +47,17 @@ pub(in crate::process) fn unshare(network: bool) -> Result<(), ProcessError> {
     leave(flags)?;
     write::tell(Path::new("/proc/self/setgroups"), b"deny")?;
     write::tell(Path::new("/proc/self/uid_map"), format!("{user} {user} 1").as_bytes())?;
-    Ok(write::tell(Path::new("/proc/self/gid_map"), format!("{group} {group} 1").as_bytes())?)
+    write::tell(Path::new("/proc/self/gid_map"), format!("{group} {group} 1").as_bytes())?;
+    hand_on()
+}
+
+/// Has the first process of the room keep the powers over it that it needs; who is not root loses them by starting a program.
+fn hand_on() -> Result<(), ProcessError> {
+    let failed = |error: Errno| ProcessError::system("hand capabilities on", error);
+    let needed = CapabilitySet::SYS_ADMIN | CapabilitySet::NET_ADMIN | CapabilitySet::SETPCAP;
+    let own = rustix::thread::capabilities(None).map_err(failed)?;
+    rustix::thread::set_capabilities(None, CapabilitySets { inheritable: needed, ..own }).map_err(failed)?;
+    needed.iter().try_for_each(|one| rustix::thread::configure_capability_in_ambient_set(one, true)).map_err(failed)
 }
 
 fn leave(flags: UnshareFlags) -> Result<(), ProcessError> {

@@ -1,6 +1,6 @@
 //! Third step: what really changed, whether the role allows it, cmpm's commit of it, and the gates on that commit.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::super::adapter::Meaning;
 use super::super::job::status::{Breach, Outcome};
@@ -75,28 +75,42 @@ impl Runs<'_> {
             Ok(kept) => run.status.notes.push(format!("the agent made commits of its own; they are kept under {}", kept.join(", "))),
             Err(error) => run.status.notes.push(format!("what the agent committed by itself could not be kept: {error}")),
         }
-        if executed.is_some_and(|executed| executed.ended.sandbox == Achieved::None)
+        if let Some(executed) = executed
             && let Some(before) = run.dir.find_json::<ControlDigest>("control.json")?
         {
-            for difference in before.differences(&self.repository.control_digest()?) {
+            // In a room none of this is in reach, so it was somebody else: it is said, and does not count against the agent.
+            let is_shut = matches!(executed.ended.sandbox, Achieved::Room { .. });
+            let how = if is_shut { "outside of its sandbox" } else { "within its reach" };
+            for difference in before.differences(&self.control_digest()?) {
                 // Other runs and the user move references all the time; hooks and settings nobody changes in passing.
                 let of_another =
                     difference.starts_with("`worktrees/") && !difference.contains(&format!("`worktrees/{}/", trusted.worktree.name));
-                if difference.starts_with("`refs/") || of_another {
-                    let is_own = difference.contains("refs/cmpm/") || difference.contains(&branch_ref(&run.job));
-                    if !is_own {
-                        run.status.notes.push(format!("while it ran without a sandbox, {difference}"));
-                    }
-                } else {
-                    found.push(breach(".git", "git-settings", &format!("while it ran without a sandbox, {difference}")));
+                let of_another = of_another || (difference.starts_with("`jobs/") && !difference.ends_with("changed"));
+                let said = format!("while it ran, and {how}, {difference}");
+                let is_own = difference.contains("refs/cmpm/") || difference.contains(&branch_ref(&run.job));
+                match (difference.starts_with("`refs/") || of_another, is_shut) {
+                    (true, true) => {}
+                    (true, false) if is_own => {}
+                    (true, false) | (false, true) => run.status.notes.push(said),
+                    (false, false) => found.push(breach(".git", "git-settings", &said)),
                 }
             }
         }
         Ok(found)
     }
 
+    /// The fingerprints of what steers git and cmpm.
+    pub(in crate::run) fn control_digest(&self) -> Result<ControlDigest> {
+        let trust = self.env.user_state().map(|folder| ("trust".to_owned(), folder.join("trust")));
+        let jobs = self.live().join("jobs");
+        let job = |name: String| (format!("jobs/{name}/job.json"), jobs.join(&name).join("job.json"));
+        let more: Vec<(String, PathBuf)> = read::names(&jobs)?.into_iter().map(job).chain(trust).collect();
+        Ok(self.repository.control_digest(&more)?)
+    }
+
     fn note_leftovers(&self, run: &mut Run, executed: &Executed) {
         let ended = &executed.ended;
+        run.status.notes.extend(executed.dropped.iter().cloned());
         if ended.leftovers > 0 {
             let count = text::plural(ended.leftovers as usize, "program");
             run.status.notes.push(format!("{count} that the agent left running had to be killed"));

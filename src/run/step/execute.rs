@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::super::adapter::{Adapter, Answer, Meaning};
+use super::super::adapter::{Adapter, Answer, Meaning, is_name};
 use super::super::cut::{head, tail};
 use super::super::job::Runner;
 use super::super::job::status::Usage;
@@ -33,6 +33,8 @@ pub(in crate::run) struct Executed {
     pub ended: Ended,
     /// What it said, by its own word.
     pub answer: Answer,
+    /// What of its home folder was not taken back, and why.
+    pub dropped: Vec<String>,
 }
 
 impl Runs<'_> {
@@ -51,17 +53,18 @@ impl Runs<'_> {
         run.dir.save_status(&run.status)?;
         self.crash_point("execute.noted");
         let pointer = trusted.repository.pointer_for_agent(&trusted.worktree.path)?;
-        run.dir.save_json("control.json", &self.repository.control_digest()?)?;
+        run.dir.save_json("control.json", &self.control_digest()?)?;
         self.crash_point("execute.attached");
         let mut order = self.order(run)?;
         order.sandbox.covers.push(Cover { at: trusted.worktree.path.join(".git"), with: pointer });
         let folder = run.dir.attempt(run.status.attempt);
         let watched = Watched { folder: &folder, cancel: &self.cancel, cancel_file: run.dir.file("cancel") };
         let ended = order.carry_out(&watched)?;
-        if let Runner::Adapter { adapter, .. } = run.job.runner.clone() {
-            self.copy_back(run, &adapter.home)?;
-        }
-        self.executed(run, ended)
+        let dropped = match &run.job.runner {
+            Runner::Adapter { adapter, .. } => self.copy_back(run, &adapter.home)?,
+            Runner::Command { .. } | Runner::Builtin { .. } => Vec::new(),
+        };
+        Ok(Executed { dropped, ..self.executed(run, ended)? })
     }
 
     fn order(&self, run: &Run) -> Result<Order> {
@@ -135,7 +138,8 @@ impl Runs<'_> {
             ("model", run.job.agent.model.clone().filter(|model| model != "inherit")),
             ("max_turns", run.job.max_turns.map(|turns| turns.to_string())),
             ("budget", run.job.budget.map(|dollars| dollars.to_string())),
-            ("session", run.status.usage.session.clone()),
+            // An agent printed it; another one begins anew.
+            ("session", run.status.usage.session.clone().filter(|session| is_name(session))),
         ];
         values.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
         Ok(values)
@@ -164,8 +168,13 @@ impl Runs<'_> {
         answer.message = head(&answer.message, CLAIM_BYTES);
         write::replace(&run.dir.file("claim.md"), answer.message.as_bytes())?;
         run.status.usage = answer.usage.clone();
-        run.status.sandbox = ended.sandbox.to_string();
-        Ok(Executed { ended, answer })
+        let network = match &run.job.runner {
+            Runner::Command { .. } => true,
+            Runner::Builtin { .. } => false,
+            Runner::Adapter { adapter, .. } => adapter.network,
+        };
+        run.status.sandbox = ended.sandbox.describe(network);
+        Ok(Executed { ended, answer, dropped: Vec::new() })
     }
 }
 

@@ -61,6 +61,7 @@ impl Runs<'_> {
         let (tools, caches) = (there(&around.tools), there(&around.caches));
         let (named, writable) = (there(wish.readable), there(wish.writable));
         let home = run.dir.file(wish.home);
+        write::create_folder(&home)?;
         let private = Private { home: &home, user: user.as_deref(), env: self.env };
         for texts in [&around.tools, &around.caches, wish.readable, wish.writable] {
             texts.iter().try_for_each(|text| private.link(text))?;
@@ -117,16 +118,19 @@ impl Runs<'_> {
     }
 
     /// Takes logins back that the program has renewed. What it left is a stranger's: only a regular file with the same keys counts.
-    pub(in crate::run) fn copy_back(&self, run: &mut Run, home: &Home) -> Result<()> {
+    /// What was not taken, and why.
+    pub(in crate::run) fn copy_back(&self, run: &Run, home: &Home) -> Result<Vec<String>> {
+        let mut dropped = Vec::new();
         let (folder, user) = (run.dir.file("home"), self.env.path(HOME));
         let private = Private { home: &folder, user: user.as_deref(), env: self.env };
         for text in &home.copy_back {
             if let Some(why) = private.copy_back(text, home)? {
-                run.status.notes.push(format!("{text} was not taken back from its home folder: {why}"));
+                dropped.push(format!("{text} was not taken back from its home folder: {why}"));
             }
         }
         // Logins do not lie about; the next attempt has copies of its own.
-        home.copy.iter().try_for_each(|text| private.own(text)?.as_deref().map_or(Ok(()), Private::clear))
+        home.copy.iter().try_for_each(|text| private.own(text)?.as_deref().map_or(Ok(()), Private::clear))?;
+        Ok(dropped)
     }
 }
 

@@ -281,7 +281,7 @@ fn the_sandbox_keeps_the_rest_of_the_disk_as_it_was() {
     let around = "../../../around"; // beside the repository: worktrees are two folders below its root
     let script: &'static str = Box::leak(
         format!(
-            "for place in {around} ../../README.md ../../.git/hooks/post-merge ../../.git/config \"$HOME/file\" ../stray \"$CMPM_RUN_DIR/../status.json\"; do \
+            "for place in {around} ../../README.md ../../.git/hooks/post-merge ../../.git/config ../../../home/file ../stray \"$CMPM_RUN_DIR/../status.json\"; do \
              (echo x >> $place) 2>/dev/null && echo \"wrote $place\"; done; cd ..; mv \"$OLDPWD\" x 2>/dev/null && echo moved; mkdir other 2>/dev/null && echo made; \
              echo x > \"$TMPDIR/t\" && echo temporary; cd \"$OLDPWD\"; mkdir -p docs; echo more >> docs/b.md"
         )

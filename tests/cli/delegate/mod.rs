@@ -16,6 +16,7 @@ mod place;
 mod repository;
 mod revise;
 mod roles;
+mod room;
 mod run;
 mod standing;
 
