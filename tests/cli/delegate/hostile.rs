@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Case, Project, until};
+use super::{Case, Project, untested_without_a_room, until};
 use crate::support::untested;
 
 /// No sandbox.
@@ -322,7 +322,7 @@ fn git_in_the_worktree_of_a_working_agent_runs_nothing_of_its_own() {
     if pointer.contains("agent.git") {
         project.repo.cmpm(["delegate", "cancel", &run]).success();
         child.wait().unwrap();
-        return untested("git beside a working agent", "this system has no namespaces");
+        return untested_without_a_room("git beside a working agent");
     }
     assert!(order.contains("own-pointer") && std::fs::read_to_string(project.job(&run, "out/own")).unwrap().contains(".gitattributes"));
     std::fs::remove_file(worktree.join("TRAPPED")).ok();

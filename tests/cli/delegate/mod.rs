@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::{Answer, TestRepo};
+use crate::support::{Answer, TestRepo, untested};
 
 /// May write `docs/` and the tickets, no more.
 const WRITER: &str =
@@ -247,6 +247,14 @@ pub fn outside(inside: i32, folder: &Path) -> i32 {
     };
     let pids = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
     pids.into_iter().find(|&pid| is_it(pid)).unwrap_or(inside)
+}
+
+/// Says that something was not tested for want of namespaces; fails the test if this system has them.
+#[track_caller]
+pub fn untested_without_a_room(what: &str) {
+    let can = Command::new("unshare").args(["--user", "--pid", "--mount", "--net", "--fork", "true"]).output();
+    assert!(!can.is_ok_and(|answer| answer.status.success()), "this system has namespaces, and the run had no room");
+    untested(what, "this system has no namespaces");
 }
 
 /// Whether a process with exactly these arguments runs.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::{Case, Project, is_running};
+use super::{Case, Project, is_running, untested_without_a_room};
 use crate::support::untested;
 
 /// A runner that finds a login in its home folder and renews it there, or does what is in `bin/agent` besides.
@@ -26,7 +26,7 @@ fn secrets(project: &Project) -> PathBuf {
 /// What the agent of the only run printed; `None`, said so, where the system has no namespaces.
 fn printed(project: &Project, run: &Value) -> Option<String> {
     if !run["status"]["sandbox"].as_str().unwrap().starts_with("namespaces") {
-        untested("a room", "this system has no namespaces");
+        untested_without_a_room("what is in a room");
         return None;
     }
     Some(project.repo.cmpm(["delegate", "logs", run["run"].as_str().unwrap()]).success().stdout)
@@ -208,7 +208,7 @@ fn nothing_outlives_a_run_of_which_everything_is_killed() {
     if std::fs::read_to_string(project.worktree(&project.holder(&ticket).unwrap()).join(".git")).unwrap().contains("agent.git") {
         project.repo.cmpm(["delegate", "cancel", &ticket]).success();
         child.wait().unwrap();
-        return untested("the end of daemons", "this system has no namespaces");
+        return untested_without_a_room("the end of daemons");
     }
     for pid in below(child.id()).into_iter().filter(|pid| is_ours(*pid)) {
         std::process::Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
