@@ -211,6 +211,11 @@ impl Adapter {
         Ok(adapter)
     }
 
+    /// Whether it can read what is the user's alone, whatever the sandbox closes.
+    pub fn has_private_things(&self) -> bool {
+        !self.home.copy.is_empty() || !self.env.keep.is_empty() || !self.readable.is_empty() || !self.writable.is_empty()
+    }
+
     /// Where the program is, if it is installed.
     pub fn find_program(&self, env: &Env) -> Option<PathBuf> {
         env.find_program(&self.detect.program)

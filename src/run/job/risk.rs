@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::remark::Remark;
 use super::{Job, Runner};
 use crate::base::text;
+use crate::process::SandboxLevel;
 
 /// What of the three a run has, as it was at dispatch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -56,10 +57,13 @@ impl Risk {
 }
 
 fn private(job: &Job) -> Part {
-    match &job.runner {
-        Runner::Builtin { .. } => Part { is: false, why: "cmpm's own agent reads its worktree".into() },
-        _ => Part { is: true, why: "the sandbox does not stop reading".into() },
-    }
+    let (is, why) = match &job.runner {
+        Runner::Builtin { .. } => (false, "cmpm's own agent reads its worktree"),
+        Runner::Adapter { adapter, .. } if adapter.has_private_things() => (true, "its runner gives it logins or folders of yours"),
+        _ if job.sandbox == SandboxLevel::Require => (false, "the sandbox, which is required, closes reading"),
+        _ => (true, "the sandbox is not required, so reading may be open"),
+    };
+    Part { is, why: why.into() }
 }
 
 fn untrusted(job: &Job, remarks: &[Remark]) -> Part {

@@ -76,9 +76,11 @@ fn a_strangers_text_private_data_and_network_need_somebody_who_accepts_them() {
         "{planned}"
     );
     assert!(repo.json(["delegate", "list", "--all"])["data"]["runs"].as_array().unwrap().is_empty(), "nothing began");
+    let closed = repo.answer(repo.command([&run[..], &["--dry-run", "-c", "delegate.sandbox=require"], &end[..]].concat())).success().stdout;
+    assert!(closed.contains("risk: private data readable no (the sandbox, which is required, closes reading)"), "{closed}");
     with("--accept-risk").success();
     assert!(job(&project, "brief.md").contains("TSK-1 by mallory, unverified]"));
-    let said = "risk: private data readable yes (the sandbox does not stop reading), text of strangers yes (TSK-1 is by mallory, who has no \
+    let said = "risk: private data readable yes (the sandbox is not required, so reading may be open), text of strangers yes (TSK-1 is by mallory, who has no \
                 commits here), network yes (the runner command has it); accepted by Tess Test\n";
     assert!(repo.cmpm(["delegate", "review"]).success().stdout.contains(said));
     let run = project.run_of("TSK-1");
