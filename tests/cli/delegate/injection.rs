@@ -76,7 +76,8 @@ fn a_strangers_text_private_data_and_network_need_somebody_who_accepts_them() {
         "{planned}"
     );
     assert!(repo.json(["delegate", "list", "--all"])["data"]["runs"].as_array().unwrap().is_empty(), "nothing began");
-    let closed = repo.answer(repo.command([&run[..], &["--dry-run", "-c", "delegate.sandbox=require"], &end[..]].concat())).success().stdout;
+    let closed =
+        repo.answer(repo.command([&run[..], &["--dry-run", "-c", "delegate.sandbox=require"], &end[..]].concat())).success().stdout;
     assert!(closed.contains("risk: private data readable no (the sandbox, which is required, closes reading)"), "{closed}");
     with("--accept-risk").success();
     assert!(job(&project, "brief.md").contains("TSK-1 by mallory, unverified]"));
