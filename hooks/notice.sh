@@ -1,1 +1,1 @@
-if command -v cmpm >/dev/null 2>&1; then cmpm hook run {hook} "$@" </dev/null || :; else echo "cmpm is not on PATH: its {hook} step is skipped" >&2; fi # cmpm:hook
+cmpm_git=${GIT_DIR:-.git}; [ ! -e "$cmpm_git/commondir" ] || cmpm_git=${cmpm_git%/worktrees/*}; if [ -s "$cmpm_git/cmpm/queue" ]; then :; elif command -v cmpm >/dev/null 2>&1; then cmpm hook run {hook} "$@" </dev/null || :; else echo "cmpm is not on PATH: its {hook} step is skipped" >&2; fi # cmpm:hook

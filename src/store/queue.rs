@@ -1,24 +1,20 @@
-//! What git's hooks noted for later, one line for each commit, merge or checkout, and how far it has been worked through.
+//! Since when git's hooks are at work here, and how far what arrived since then has been worked through.
 //!
-//! Work counts once it is on the integration branch. So the queue says since when to look, and what is looked at is that
-//! branch's own history: nothing is done twice, and a commit that a hook missed is not lost.
+//! Work counts once it is on the integration branch. So one line says since when to look, and what is looked at is that
+//! branch's own history: nothing is done twice, a commit that a hook missed is not lost, and a hook that finds the line there
+//! has nothing to do.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::json::{self, JsonError};
+use crate::base::json;
 use crate::base::{Explain, Explained, Result, Timestamp};
 use crate::fs::lock::{self, Lock};
 use crate::fs::{read, write};
 use crate::git::{Oid, Repository};
 
-/// So many lines are kept; beyond that the oldest go.
-const LINES: usize = 500;
-documented! {
-    "docs/hooks.md": "at most {} lines", LINES;
-}
 /// How long to wait for another process that writes in the queue.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -94,33 +90,25 @@ impl Queue {
         Self { live: live.to_owned() }
     }
 
-    /// Adds a line, unless the same commit is on it for the same branch; `false` then.
-    pub fn add(&self, noted: &Noted) -> Result<bool> {
-        let _lock = self.lock()?;
-        let mut lines = self.list()?;
-        if lines.iter().any(|line| line.commit == noted.commit && line.branch == noted.branch) {
-            return Ok(false);
-        }
-        if lines.len() < LINES {
-            write::append(&self.file(), line(noted)?.as_bytes())?;
-            return Ok(true);
-        }
-        lines.push(noted.clone());
-        let gone = lines.len() - LINES;
-        // The oldest line says since when to look, so what goes hands that on.
-        let since = lines.first().and_then(|oldest| oldest.base);
-        lines.drain(..gone);
-        if let Some(oldest) = lines.first_mut() {
-            oldest.base = since;
-        }
-        self.rewrite(&lines)?;
-        Ok(true)
+    /// Whether it is known since when to look.
+    pub fn is_begun(&self) -> bool {
+        read::find_metadata(&self.file()).ok().flatten().is_some_and(|found| found.len() > 0)
     }
 
-    /// The lines, the oldest first. One that cannot be read is left out.
-    pub fn list(&self) -> Result<Vec<Noted>> {
+    /// Notes what happened, if nothing was noted before.
+    pub fn begin(&self, noted: &Noted) -> Result<()> {
+        let _lock = self.lock()?;
+        if !self.is_begun() {
+            let line = json::line(noted)? + "\n";
+            write::replace(&self.file(), line.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// What was noted first. Before, each commit had a line; one that cannot be read is passed over.
+    fn first(&self) -> Result<Option<Noted>> {
         let text = read::find_text(&self.file())?.unwrap_or_default();
-        Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+        Ok(text.lines().find_map(|line| serde_json::from_str(line).ok()))
     }
 
     /// What arrived since `step` was last done; `None` if nothing did, or nothing was ever noted.
@@ -128,10 +116,11 @@ impl Queue {
         let Some((branch, to)) = repository.integration_branch()? else { return Ok(None) };
         let progress = self.progress()?;
         let done = if step == Step::Close { progress.close } else { progress.delegate };
-        let from = match done.filter(|oid| repository.read_commit(*oid).is_ok()) {
+        let is_there = |oid: &Oid| repository.read_commit(*oid).is_ok();
+        let from = match done.filter(is_there) {
             Some(oid) => Some(oid),
-            None => match self.list()?.first() {
-                Some(oldest) => oldest.base,
+            None => match self.first()? {
+                Some(first) => first.base.filter(is_there),
                 None => return Ok(None),
             },
         };
@@ -147,8 +136,8 @@ impl Queue {
         Ok(Some(arrived))
     }
 
-    /// Records that `step` is done up to `arrived.to`. Once tickets are delegated up to there, the lines about it go.
-    pub fn finish(&self, repository: &Repository, step: Step, arrived: &Arrived) -> Result<()> {
+    /// Records that `step` is done up to `arrived.to`.
+    pub fn finish(&self, step: Step, arrived: &Arrived) -> Result<()> {
         let _lock = self.lock()?;
         let mut progress = self.progress()?;
         match step {
@@ -156,26 +145,12 @@ impl Queue {
             Step::Delegate => progress.delegate = Some(arrived.to),
         }
         let text = json::line(&progress)? + "\n";
-        write::replace(&self.progress_file(), text.as_bytes())?;
-        if step == Step::Close {
-            return Ok(());
-        }
-        // A commit that was amended away is on no branch and will never arrive.
-        let tips: Vec<Oid> = repository.refs_below("refs/heads/")?.into_iter().map(|(_, tip)| tip).collect();
-        let reaches = |tip: Oid, commit| repository.is_ancestor(commit, tip).unwrap_or(false);
-        let mut lines = self.list()?;
-        lines.retain(|line| !reaches(arrived.to, line.commit) && tips.iter().any(|tip| reaches(*tip, line.commit)));
-        self.rewrite(&lines)
+        Ok(write::replace(&self.progress_file(), text.as_bytes())?)
     }
 
     fn progress(&self) -> Result<Progress> {
         let bytes = read::find(&self.progress_file())?.unwrap_or_default();
         Ok(serde_json::from_slice(&bytes).unwrap_or_default())
-    }
-
-    fn rewrite(&self, lines: &[Noted]) -> Result<()> {
-        let text = lines.iter().map(line).collect::<Result<String, _>>()?;
-        Ok(write::replace(&self.file(), text.as_bytes())?)
     }
 
     fn file(&self) -> PathBuf {
@@ -189,10 +164,6 @@ impl Queue {
     fn lock(&self) -> Result<Lock> {
         Ok(lock::acquire(&self.live.join("locks/queue"), PATIENCE)?)
     }
-}
-
-fn line(noted: &Noted) -> Result<String, JsonError> {
-    Ok(json::line(noted)? + "\n")
 }
 
 #[cfg(test)]
@@ -209,37 +180,30 @@ mod tests {
     }
 
     #[test]
-    fn the_same_commit_is_noted_once_and_the_oldest_go() {
+    fn what_was_noted_first_stays() {
         let folder = tempfile::tempdir().unwrap();
         let queue = Queue::new(folder.path());
-        assert!(queue.add(&noted(1)).unwrap() && !queue.add(&noted(1)).unwrap());
-        for number in 2..=LINES + 3 {
-            queue.add(&noted(number)).unwrap();
-        }
-        let lines = queue.list().unwrap();
-        assert_eq!((lines.len(), lines[0].commit, lines[0].base), (LINES, oid(4), Some(oid(0))));
-        assert_eq!(lines[1], noted(5));
-    }
-
-    #[test]
-    fn a_line_that_cannot_be_read_hides_no_other() {
-        let folder = tempfile::tempdir().unwrap();
-        let queue = Queue::new(folder.path());
-        queue.add(&noted(1)).unwrap();
-        write::append(&queue.file(), b"{\"at\": half\n").unwrap();
-        queue.add(&noted(2)).unwrap();
-        assert_eq!(queue.list().unwrap(), [noted(1), noted(2)]);
-    }
-
-    #[test]
-    fn many_at_once_lose_nothing() {
-        let folder = tempfile::tempdir().unwrap();
+        assert!(!queue.is_begun());
+        // A process that was killed in between.
+        write::replace(&queue.file(), b"").unwrap();
+        assert!(!queue.is_begun());
         std::thread::scope(|scope| {
             for number in 1..=24 {
                 let queue = Queue::new(folder.path());
-                scope.spawn(move || queue.add(&noted(number)).unwrap());
+                scope.spawn(move || queue.begin(&noted(number)).unwrap());
             }
         });
-        assert_eq!(Queue::new(folder.path()).list().unwrap().len(), 24);
+        let first = queue.first().unwrap().unwrap();
+        queue.begin(&noted(25)).unwrap();
+        assert_eq!((queue.is_begun(), queue.first().unwrap()), (true, Some(first)));
+    }
+
+    #[test]
+    fn a_queue_of_many_lines_says_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let queue = Queue::new(folder.path());
+        let lines = format!("{{\"at\": half\n{}\n{}\n", json::line(&noted(1)).unwrap(), json::line(&noted(2)).unwrap());
+        write::replace(&queue.file(), lines.as_bytes()).unwrap();
+        assert_eq!(queue.first().unwrap(), Some(noted(1)));
     }
 }

@@ -4,6 +4,7 @@ use super::edit::Plan;
 use super::judge::{Judgement, State, judge};
 use super::line;
 use super::model::HookName;
+use super::note::begin;
 use super::place::{Place, places};
 use super::record::{Inserted, Record};
 use crate::fs::read;
@@ -77,7 +78,12 @@ impl Verb for Install {
 /// Puts the line into `hooks`, all of them if none is named.
 pub fn install_all(context: &Context, hooks: &[HookName], dry_run: bool) -> Result<Vec<Row>> {
     let plan = plan_install(context, hooks, dry_run)?;
-    if dry_run { Ok(plan.rows) } else { plan.carry_out() }
+    if dry_run {
+        return Ok(plan.rows);
+    }
+    let rows = plan.carry_out()?;
+    begin(context)?;
+    Ok(rows)
 }
 
 /// What puts the line into `hooks`, all of them if none is named. A plan that is not a dry run can be carried out.

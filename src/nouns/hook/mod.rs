@@ -17,6 +17,7 @@ pub use edit::Plan;
 pub use install::{Action, install_all, plan_install};
 pub use judge::State;
 pub use model::{HookError, HookName, Manager};
+pub use note::{begin, waiting};
 pub use overview::{find_gap, is_set_up, managers};
 pub use record::recorded;
 pub use run::REACHED;

@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 
 use super::model::{HookError, HookName};
-use super::note::note;
+use super::note::{about_message, note, waiting};
 use crate::base::env::CMPM_HOOK;
 use crate::base::{Rule, Severity};
 use crate::fs::read;
@@ -71,11 +71,15 @@ impl Verb for Run {
         match self.hook {
             HookName::PreCommit => (ran.problems, ran.warnings) = check::staged(context)?.into_errors_and_warnings(),
             HookName::CommitMsg => {
-                (ran.problems, ran.warnings) = check_message(context, self.arguments.first())?;
+                let message = read_message(context, self.arguments.first())?;
+                (ran.problems, ran.warnings) = check_message(context, &message)?;
                 ran.problems.extend(check::merging(context)?);
+                ran.notes = if ran.problems.is_empty() { about_message(context, &kept(&message))? } else { Vec::new() };
             }
-            HookName::PostCommit | HookName::PostMerge | HookName::PostCheckout => {
-                ran.notes = note(context, self.hook, &self.arguments)?;
+            HookName::PostCommit | HookName::PostCheckout => note(context, self.hook, &self.arguments)?,
+            HookName::PostMerge => {
+                note(context, self.hook, &self.arguments)?;
+                ran.notes = waiting(context, true)?;
             }
             HookName::PrePush => (ran.problems, ran.warnings) = check_push(context, self.arguments.first())?,
         }
@@ -91,13 +95,16 @@ fn check_push(context: &Context, remote: Option<&String>) -> Result<(Vec<Finding
     Ok(report.into_errors_and_warnings())
 }
 
-/// What a message holds is pushed like any file, so it may hold no secret; tickets that it names must exist.
-fn check_message(context: &Context, file: Option<&String>) -> Result<(Vec<Finding>, Vec<Finding>)> {
+fn read_message(context: &Context, file: Option<&String>) -> Result<String> {
     let file = context.cwd.join(file.ok_or(HookError::NoMessage)?);
-    let message = read::find_text(&file)?.ok_or(HookError::NoMessage)?;
+    Ok(read::find_text(&file)?.ok_or(HookError::NoMessage)?)
+}
+
+/// What a message holds is pushed like any file, so it may hold no secret; tickets that it names must exist.
+fn check_message(context: &Context, message: &str) -> Result<(Vec<Finding>, Vec<Finding>)> {
     let said: Vec<&str> = message.lines().take_while(|line| !is_scissors(line)).collect();
     let (mut problems, warnings) = check::message(context, &said.join("\n"))?.into_errors_and_warnings();
-    problems.extend(unknown_tickets(context, &message)?);
+    problems.extend(unknown_tickets(context, message)?);
     Ok((problems, warnings))
 }
 

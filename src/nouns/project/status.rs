@@ -68,6 +68,10 @@ struct Facts {
     setup: Option<String>,
     /// How many commands of the project may not run on this machine.
     untrusted: usize,
+    /// What reached the integration branch and waits to be worked through.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    arrived: Vec<String>,
 }
 
 /// What to do next.
@@ -106,6 +110,7 @@ impl Verb for Status {
             conflicts: Open::find(repository, store.config())?.len(),
             findings: picture.listing.findings.len() + judgement.findings.len() + runs.damaged()?.len(),
             untrusted: count_untrusted(context, &trust)?,
+            arrived: hook::waiting(context, judgement.ready.iter().any(|ticket| ticket.record.agent.is_some()))?,
         };
         let statistics = self.stats.then(|| Statistics::of(&picture.listing.records));
         Ok(Overview { next: facts.next_step(), facts, statistics })
@@ -201,6 +206,7 @@ impl Facts {
             ("runs", self.runs.describe()),
             ("memory", some(self.memories, text::plural(self.memories, "file"))),
             ("trust", some(self.untrusted, format!("{} may not run here", text::plural(self.untrusted, "command")))),
+            ("arrived", self.arrived.join("; ")),
             ("setup", self.setup.clone().unwrap_or_default()),
             ("findings", some(self.findings, format!("{}; `cmpm ready` names them", self.findings))),
         ];

@@ -126,7 +126,7 @@ pub fn close_queued(context: &Context, mode: Mode) -> Result<Applied> {
     commits.reverse();
     let applied = Applied { queued: true, ..apply(context, in_commits(&commits), mode)? };
     if mode != Mode::DryRun {
-        queue.finish(repository, Step::Close, &arrived)?;
+        queue.finish(Step::Close, &arrived)?;
     }
     Ok(applied)
 }

@@ -24,8 +24,13 @@ pub fn project() -> TestRepo {
 
 /// Runs git as a person would, with cmpm on the path.
 pub fn git(repo: &TestRepo, folder: &Path, arguments: &[&str]) -> Answer {
+    let command = repo.command(["--version"]);
+    git_beside(repo, Path::new(command.get_program()).parent().unwrap(), folder, arguments)
+}
+
+/// The same with a folder of programs first on the path.
+pub fn git_beside(repo: &TestRepo, program: &Path, folder: &Path, arguments: &[&str]) -> Answer {
     let mut command: Command = repo.command(["--version"]);
-    let program = Path::new(command.get_program()).parent().unwrap().to_owned();
     let mut real = Command::new("git");
     real.env_clear();
     for (name, value) in command.get_envs() {
@@ -37,7 +42,7 @@ pub fn git(repo: &TestRepo, folder: &Path, arguments: &[&str]) -> Answer {
     repo.answer(real)
 }
 
-fn hook(repo: &TestRepo, name: &str, text: &str) {
+pub fn hook(repo: &TestRepo, name: &str, text: &str) {
     let file = repo.path(&format!(".git/hooks/{name}"));
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(&file, text).unwrap();
@@ -100,20 +105,6 @@ fn a_bad_ticket_and_an_unknown_one_stop_the_commit() {
     let answer = git(&repo, repo.root(), &["commit", "-qm", "copy"]).exits(1);
     assert!(answer.stderr.contains("is also the id of"), "{answer}");
     git(&repo, repo.root(), &["commit", "-qnm", "copy"]).success();
-}
-
-#[test]
-fn commits_and_merges_are_only_noted() {
-    let repo = project();
-    repo.cmpm(["hook", "install"]).success();
-    git(&repo, repo.root(), &["checkout", "-qb", "side"]).success();
-    let answer = git(&repo, repo.root(), &["commit", "--allow-empty", "-qm", "Closes: ISS-0000000h"]).success();
-    assert!(answer.stderr.contains("to close ISS-0000000h, run `cmpm ticket from-commit --queued`, once this is on main"), "{answer}");
-    git(&repo, repo.root(), &["checkout", "-q", "main"]).success();
-    git(&repo, repo.root(), &["merge", "-q", "--no-ff", "-m", "merge", "side"]).success();
-    let queue = repo.read(".git/cmpm/queue");
-    let hooks: Vec<&str> = queue.lines().map(|line| if line.contains("post-merge") { "merge" } else { "commit" }).collect();
-    assert_eq!(hooks, ["commit", "merge"]);
 }
 
 #[test]

@@ -3,8 +3,11 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::hook::{git, project};
+use crate::hook::{git, git_beside, hook, project};
 use crate::support::TestRepo;
+
+/// As it was put into hooks before.
+const OLD: &str = "#!/bin/sh\nif command -v cmpm >/dev/null 2>&1; then cmpm hook run {hook} \"$@\" </dev/null || :; else echo \"cmpm is not on PATH: its {hook} step is skipped\" >&2; fi # cmpm:hook\n";
 
 const ISSUE: &str = "ISS-0000000h";
 
@@ -23,6 +26,76 @@ fn status(repo: &TestRepo, ticket: &str) -> String {
     repo.json(["ticket", "show", ticket])["data"]["status"].as_str().unwrap().to_owned()
 }
 
+/// What `cmpm status` says of what reached the integration branch.
+fn arrived(repo: &TestRepo) -> Vec<String> {
+    let answer = repo.json(["status"]);
+    answer["data"]["arrived"].as_array().into_iter().flatten().map(|line| line.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_commit_starts_cmpm_twice_and_a_merge_not_at_all() {
+    let repo = hooked();
+    let (log, shim) = (repo.around().join("starts.log"), repo.around().join("shim"));
+    fs::create_dir(&shim).unwrap();
+    let real = repo.command(["--version"]).get_program().to_str().unwrap().to_owned();
+    fs::write(shim.join("cmpm"), format!("#!/bin/sh\necho \"$3\" >> '{}'\nexec '{real}' \"$@\"\n", log.display())).unwrap();
+    fs::set_permissions(shim.join("cmpm"), fs::Permissions::from_mode(0o755)).unwrap();
+    let linked = repo.around().join("linked ü");
+    let starts = |folder: &std::path::Path, arguments: &[&str]| {
+        git_beside(&repo, &shim, folder, arguments).success();
+        let starts = fs::read_to_string(&log).unwrap_or_default();
+        drop(fs::remove_file(&log));
+        starts.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let root = repo.root().to_owned();
+    assert_eq!(starts(&root, &["commit", "--allow-empty", "-qm", "one"]), ["pre-commit", "commit-msg"]);
+    git(&repo, &root, &["worktree", "add", "-q", linked.to_str().unwrap(), "-b", "side"]).success();
+    assert_eq!(starts(&linked, &["commit", "--allow-empty", "-qm", "two"]), ["pre-commit", "commit-msg"]);
+    assert_eq!(starts(&root, &["merge", "-q", "--ff-only", "side"]), [""; 0]);
+    assert_eq!(starts(&linked, &["checkout", "-q", "--detach"]), [""; 0]);
+    // A clone whose hooks came with its files notes what happens first, once.
+    fs::remove_file(repo.path(".git/cmpm/queue")).unwrap();
+    assert_eq!(starts(&linked, &["commit", "--allow-empty", "-qm", "three"]), ["pre-commit", "commit-msg", "post-commit"]);
+    assert_eq!(starts(&linked, &["commit", "--allow-empty", "-qm", "four"]), ["pre-commit", "commit-msg"]);
+    assert_eq!(repo.read(".git/cmpm/queue").lines().count(), 1);
+}
+
+#[test]
+fn nothing_is_lost_where_a_hook_did_not_come_to_its_end() {
+    let repo = hooked();
+    // No hook ran at all, as if each had been killed.
+    repo.git(["commit", "--allow-empty", "-qm", &format!("Closes {ISSUE}")]);
+    repo.git(["commit", "--allow-empty", "-qm", "more"]);
+    assert_eq!(arrived(&repo), [format!("to close {ISSUE}, run `cmpm ticket from-commit --queued`")]);
+    repo.cmpm(["ticket", "from-commit", "--queued"]).success();
+    assert_eq!(status(&repo, ISSUE), "done");
+}
+
+#[test]
+fn hooks_of_before_go_on_and_are_renewed() {
+    let repo = project();
+    for name in ["post-commit", "post-merge"] {
+        hook(&repo, name, &OLD.replace("{hook}", name));
+    }
+    git(&repo, repo.root(), &["commit", "--allow-empty", "-qm", "first"]).success();
+    assert_eq!(repo.read(".git/cmpm/queue").lines().count(), 1);
+    git(&repo, repo.root(), &["checkout", "-qb", "side"]).success();
+    repo.git(["commit", "--allow-empty", "-qm", &format!("Closes {ISSUE}")]);
+    git(&repo, repo.root(), &["checkout", "-q", "main"]).success();
+    let merged = git(&repo, repo.root(), &["merge", "-q", "--ff-only", "side"]).success();
+    assert_eq!(merged.stderr, format!("cmpm: to close {ISSUE}, run `cmpm ticket from-commit --queued`\n"));
+    let seen = repo.json(["hook", "status"]);
+    let rows = seen["data"]["hooks"].as_array().unwrap();
+    let old: Vec<_> =
+        rows.iter().filter(|row| row["detail"] == "by another version of cmpm").map(|row| row["hook"].as_str().unwrap()).collect();
+    assert_eq!(old, ["post-commit", "post-merge"]);
+    repo.cmpm(["init"]).success();
+    assert_eq!(repo.read(".git/hooks/post-merge").matches("cmpm:hook").count(), 1);
+    assert!(repo.read(".git/hooks/post-merge").contains("cmpm/queue"), "what needs no start makes none");
+    let rows = repo.json(["hook", "status"])["data"]["hooks"].as_array().unwrap().clone();
+    assert!(rows.iter().all(|row| row["state"] == "installed" && row["detail"].is_null()), "{rows:?}");
+}
+
 #[test]
 fn a_commit_closes_its_ticket_when_it_reaches_the_integration_branch() {
     let repo = hooked();
@@ -36,10 +109,13 @@ fn a_commit_closes_its_ticket_when_it_reaches_the_integration_branch() {
     repo.cmpm(["ticket", "from-commit", "--queued"]).success();
     assert_eq!(status(&repo, ISSUE), "planning");
     let merged = git(&repo, repo.root(), &["merge", "-q", "--no-ff", "-m", "merge", "side"]).success();
-    assert_eq!(merged.stderr, format!("cmpm: to close {ISSUE}, run `cmpm ticket from-commit --queued`\n"));
+    assert_eq!(merged.stderr, "");
+    assert_eq!(arrived(&repo), [format!("to close {ISSUE}, run `cmpm ticket from-commit --queued`")]);
+    assert!(repo.cmpm(["status"]).success().stdout.contains(&format!("arrived   to close {ISSUE}, run")), "people read it, too");
     let answer = repo.cmpm(["ticket", "from-commit", "--queued", "--commit"]).success();
     assert!(answer.stdout.starts_with(&format!("Completed {ISSUE}: ")), "{answer}");
     assert_eq!((status(&repo, ISSUE).as_str(), repo.status().as_str()), ("done", ""));
+    assert_eq!(arrived(&repo), [""; 0]);
     // Somebody knows better: what was worked through does not close it again.
     repo.cmpm(["ticket", "reopen", ISSUE, "--commit"]).success();
     commit(&repo, "something else");
@@ -100,7 +176,8 @@ fn the_queue_is_short_and_worked_through_where_the_branch_is() {
     ");
     git(&repo, repo.root(), &["checkout", "-q", "main"]).success();
     insta::assert_snapshot!(repo.cmpm(["delegate", "run", "--queued"]), @"Nothing is queued for an agent.");
-    assert_eq!(repo.read(".git/cmpm/queue"), "");
+    insta::assert_snapshot!(repo.cmpm(["delegate", "run", "--queued"]), @"Nothing is queued for an agent.");
+    assert_eq!(repo.read(".git/cmpm/queue").lines().count(), 1, "since when to look stays known");
 }
 
 #[test]
@@ -196,12 +273,13 @@ fn only_a_merge_with_work_for_agents_speaks_of_it() {
         change();
         repo.commit_all(name);
         git(&repo, repo.root(), &["checkout", "-q", "main"]).success();
-        git(&repo, repo.root(), &["merge", "-q", "--ff-only", name]).success().stderr
+        assert_eq!(git(&repo, repo.root(), &["merge", "-q", "--ff-only", name]).success().stderr, "");
+        arrived(&repo)
     };
     let said = merge("one", &|| drop(repo.cmpm(["ticket", "update", ISSUE, "--priority", "high"]).success()));
-    assert_eq!(said, "", "a change of a ticket that names no agent is nothing to delegate");
+    assert_eq!(said, [""; 0], "a change of a ticket that names no agent is nothing to delegate");
     let said = merge("two", &|| drop(repo.cmpm(["ticket", "update", ISSUE, "--agent", "documentation"]).success()));
-    assert_eq!(said, "cmpm: this merge brought work for agents; start it with `cmpm delegate run --queued`\n");
+    assert_eq!(said, ["work for agents arrived; start it with `cmpm delegate run --queued`"]);
     let said = merge("three", &|| drop(repo.cmpm(["ticket", "complete", ISSUE]).success()));
-    assert_eq!(said, "", "what is done is nothing to delegate");
+    assert_eq!(said, [""; 0], "what is done is nothing to delegate");
 }

@@ -40,6 +40,6 @@ impl Queued {
     /// Records that all of it has been taken up.
     pub fn finish(&self, context: &Context) -> Result<()> {
         let Some(arrived) = &self.arrived else { return Ok(()) };
-        Queue::new(context.store()?.live()).finish(context.repository()?, Step::Delegate, arrived)
+        Queue::new(context.store()?.live()).finish(Step::Delegate, arrived)
     }
 }

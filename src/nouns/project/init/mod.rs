@@ -21,6 +21,7 @@ use self::plan::Plan;
 use self::report::Initialised;
 use crate::base::progress::Event;
 use crate::fs::lock::{self, Lock};
+use crate::nouns::hook;
 use crate::report::prelude::*;
 use crate::store::{self, Store};
 
@@ -82,7 +83,11 @@ impl Verb for Init {
         (report.dry_run, report.removed) = (self.dry_run, self.remove);
         report.leavings = leavings;
         if !self.dry_run {
+            let has_hooks = plan.hooks.is_some() && !self.remove;
             carry_out(store, plan, self.remove)?;
+            if has_hooks {
+                hook::begin(context)?;
+            }
         }
         if let Some(leavings) = report.leavings.as_ref().filter(|_| self.all && !self.dry_run) {
             leavings.remove(context)?;
