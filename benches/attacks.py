@@ -14,19 +14,31 @@ CLASSES = {
         "hook::push::another_clone_is_judged_by_what_the_remote_has",
     ],
     "settings that nobody can read": ["check::base::settings_that_nobody_can_read_are_an_error"],
-    "marks that allow a secret": [
+    "marks and lists that allow a secret": [
+        "check::evidence::what_is_known_is_for_a_person_to_say",
         "check::base::a_mark_is_told_as_somebodys_act_and_is_none_of_an_agent",
         "check::base::a_project_can_refuse_marks",
     ],
     "a forged trailer, address or agent": [
+        "check::evidence::an_agents_trailer_counts_anywhere_in_the_message",
+        "check::evidence::a_squash_is_held_to_the_role_where_the_run_worked",
         "check::base::who_a_commit_says_it_is_can_only_take_rights_away",
         "delegate::roles::who_was_taken_away_may_do_nothing",
     ],
     "a forged run page, status or ticket": [
         "check::base::a_page_that_cannot_be_derived_again_excuses_nothing",
         "check::base::a_page_without_its_merge_says_no_more_than_that_a_run_was_turned_down",
+        "check::evidence::a_run_page_that_landed_changes_by_a_persons_act_alone",
+        "check::evidence::a_merge_drops_or_changes_no_run_page_unseen",
     ],
-    "a secret hidden in a merge, message, name, tag or earlier commit": [
+    "a history that seems to be shorter or another": [
+        "check::evidence::a_range_with_an_edge_in_it_is_not_looked_at_blindly",
+        "hook::push::an_edge_that_somebody_drew_lets_nothing_through",
+        "hook::push::what_stands_in_for_a_commit_here_hides_nothing",
+    ],
+    "a secret hidden in a merge, message, name, header, link, tag or earlier commit": [
+        "check::evidence::names_and_headers_of_commits_are_looked_at",
+        "check::evidence::a_link_says_where_it_leads",
         "check::base::what_a_merge_itself_brings_is_looked_at",
         "check::base::names_and_messages_are_looked_at",
         "hook::push::a_message_with_a_secret_stops_the_commit",

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use crate::base::env::{CMPM_ENV, CMPM_RUN};
+use crate::base::env::{CMPM_ENV, CMPM_RUN, CMPM_RUN_DIR};
 use crate::base::progress::{Cancel, Event, Events};
 use crate::base::random::Random;
 use crate::base::{Clock, Env, Explain, Explained, Finding, RepoPath, Result, text};
@@ -165,10 +165,14 @@ impl Context {
         is_path.then(inside).flatten().unwrap_or_else(|| typed.to_owned())
     }
 
-    /// The run this process is part of: `CMPM_RUN`, also of a process above it, or the current folder lies in a run's worktree.
+    /// The run this process is part of: `CMPM_RUN`, also of a process above it, its folder, or the current folder lies in a run's worktree.
     pub fn inside_run(&self) -> Option<String> {
         if let Some(run) = self.env.text(CMPM_RUN).map(str::to_owned).or_else(|| process::inherited(CMPM_RUN)) {
             return Some(run);
+        }
+        if let Some(folder) = self.env.path(CMPM_RUN_DIR) {
+            let job = folder.parent().and_then(Path::file_name).unwrap_or(folder.as_os_str());
+            return Some(job.to_string_lossy().into_owned());
         }
         let repository = self.repository().ok()?;
         let work_dir = repository.work_dir()?;

@@ -84,6 +84,7 @@ rules! {
     ReadOnlyAgent = "read-only-agent",
     Role = "role",
     ForgedPage = "forged-page",
+    RunPageChanged = "run-page-changed",
     SecretAllowed = "secret-allowed",
 
     // merges, other places and what is going on in them

@@ -106,7 +106,7 @@ pub struct Leaks<'a> {
 }
 
 impl Leaks<'_> {
-    /// What a commit brings: its message, its files without those that were `seen`, and their names. Files that are too `large` are
+    /// What a commit brings: its message, its names and headers, its files without those that were `seen`, and their names. Files that are too `large` are
     /// not looked at.
     pub fn of_commit(&self, commit: &Commit, seen: &mut BTreeSet<(RepoPath, Oid)>, large: &mut Vec<RepoPath>) -> Result<Vec<Leak>> {
         let mut files = Vec::new();
@@ -121,6 +121,7 @@ impl Leaks<'_> {
             }
         }
         let mut leaks = self.in_text(&commit.message, "the message", Some(commit.oid));
+        leaks.extend(self.in_text(&self.repository.head_of(commit.oid)?, "the names and headers", Some(commit.oid)));
         leaks.extend(self.in_files(&files, Some(commit.oid))?);
         leaks.extend(self.in_names(files.iter().filter(|file| file.is_new).map(|file| &file.path), Some(commit.oid)));
         Ok(leaks)

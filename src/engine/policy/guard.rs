@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::fold::fold_path;
-use super::protected::{self, NEVER};
+use super::protected::{self, NEVER, UNLESS_NAMED};
 use super::{Decision, Role};
 use crate::base::{RepoPath, text};
 
@@ -84,6 +84,29 @@ fn kind_violation(path: &RepoPath, kind: &NewKind) -> Option<Violation> {
     };
     let message = format!("{path} may not be added: {what}");
     Some(Violation { path: path.clone(), rule: rule.to_owned(), origin: "built in".to_owned(), message })
+}
+
+/// Names of files that hold secrets wherever they are.
+const SECRETS: [&str; 9] = [".env", ".netrc", ".pgpass", ".git-credentials", ".npmrc", ".pypirc", "credentials", "id_rsa", "id_ed25519"];
+
+/// What a reviewer should know of a link, whoever adds it: where it leads out of the repository, to what no role gets by a wildcard,
+/// or to what usually holds secrets. A link that has such a name itself hides nothing.
+pub fn questionable_link(path: &RepoPath, target: &[u8]) -> Option<String> {
+    if let Some(problem) = link_problem(path, target) {
+        return Some(problem);
+    }
+    let text = std::str::from_utf8(target).ok()?;
+    let end = RepoPath::parse(format!("{}/{text}", path.parent()).trim_start_matches('/'))?;
+    let is_listed = |path: &RepoPath| path.as_str().and_then(fold_path).is_some_and(|parts| protected::find(UNLESS_NAMED, &parts).is_some());
+    let is_secret = |path: &RepoPath| SECRETS.contains(&path.name().to_lowercase().as_str());
+    let shown = text::one_line(text);
+    match () {
+        () if is_secret(&end) && !is_secret(path) => Some(format!("it points to `{shown}`, which usually holds secrets")),
+        () if !end.is_empty() && is_listed(&end) && !is_listed(path) => {
+            Some(format!("it points to `{shown}`, which is protected under its own name"))
+        }
+        () => None,
+    }
 }
 
 /// What is wrong with a link at `path`, judged without looking at other links.

@@ -14,7 +14,7 @@ use self::fold::fold_path;
 use self::protected::{NEVER, UNLESS_NAMED};
 use crate::base::RepoPath;
 
-pub use self::guard::{Checked, NewKind, Proposed, Violation, check};
+pub use self::guard::{Checked, NewKind, Proposed, Violation, check, questionable_link};
 pub use self::protected::page as protected_page;
 pub use self::rules::{Rule, Rules};
 

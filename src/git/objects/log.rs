@@ -67,9 +67,12 @@ impl Repository {
 
     /// The parents that this clone has: at the edge of a shallow one they are missing.
     fn known_parents(&self, commit: &Commit) -> Result<Vec<Oid>, GitError> {
-        let gix = self.gix();
-        let edge = gix.shallow_commits().map_err(GitError::library("read the edge of the shallow clone"))?;
-        let is_edge = edge.is_some_and(|edge| edge.iter().any(|oid| *oid == commit.oid.gix()));
-        Ok(if is_edge { Vec::new() } else { commit.parents.clone() })
+        Ok(if self.edge()?.contains(&commit.oid) { Vec::new() } else { commit.parents.clone() })
+    }
+
+    /// The commits whose parents git takes for missing, whether they are or not (`.git/shallow`).
+    pub fn edge(&self) -> Result<Vec<Oid>, GitError> {
+        let edge = self.gix().shallow_commits().map_err(GitError::library("read the edge of the shallow clone"))?;
+        Ok(edge.map(|edge| edge.iter().map(|oid| Oid::from(*oid)).collect()).unwrap_or_default())
     }
 }

@@ -9,7 +9,7 @@ use super::explain;
 use super::law::Law;
 use super::report::{Answer, CheckReport, Format};
 use super::scope::{Range, Scope};
-use super::{agents, exempt, links, markers, merges, records, roles, settings, texts};
+use super::{agents, evidence, exempt, links, markers, merges, records, roles, settings, symlinks, texts};
 
 /// Check staged changes, a range of commits, or everything
 ///
@@ -52,6 +52,8 @@ pub enum CheckError {
     NoRule { rule: String, known: Vec<String> },
     #[error("`{base}` and `{head}` share no history")]
     Unrelated { base: String, head: String },
+    #[error("the history of this clone ends within {range}, at commit {commit} (.git/shallow), so not everything in it can be checked")]
+    Cut { range: String, commit: String },
 }
 
 impl Explain for CheckError {
@@ -62,6 +64,7 @@ impl Explain for CheckError {
             Self::Unrelated { .. } => {
                 Explained::wrong("unrelated").hint("in a shallow clone fetch more history first: `git fetch --unshallow`")
             }
+            Self::Cut { .. } => Explained::wrong("shallow").hint("fetch the rest first: `git fetch --unshallow`"),
         }
     }
 }
@@ -97,6 +100,7 @@ fn of_everything(context: &Context) -> Result<CheckReport> {
 }
 
 pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport> {
+    require_whole(context, scope)?;
     let mut law = Law::over(context, scope)?;
     let texts::Found { mut markers, secrets, known } = texts::find(context, scope, &law)?;
     let mut findings = state(context, scope)?;
@@ -115,7 +119,18 @@ pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport
     findings.extend(secrets);
     findings.extend(scope.not_here());
     findings.extend(roles::find(context, scope, &law)?);
+    findings.extend(evidence::find(context, scope)?);
+    findings.extend(symlinks::find(context, scope)?);
     Ok(CheckReport::new(scope.name.clone(), scope.changed.len(), findings).knowing(known))
+}
+
+/// Refuses a range that this clone has only a part of: what lies behind its edge would pass unseen, and anybody can draw that edge.
+fn require_whole(context: &Context, scope: &Scope<'_>) -> Result<()> {
+    let edge = context.repository()?.edge()?;
+    match scope.commits.iter().find(|commit| !commit.parents.is_empty() && edge.contains(&commit.oid)) {
+        Some(commit) => Err(CheckError::Cut { range: scope.name.clone(), commit: commit.oid.short() }.into()),
+        None => Ok(()),
+    }
 }
 
 /// What can be said of one state of the files, whatever was before.

@@ -21,8 +21,7 @@ pub(super) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<Finding> {
     let mut found: BTreeMap<(&str, u32), usize> = BTreeMap::new();
     let mut first: BTreeMap<&str, u32> = BTreeMap::new();
     for (line, text) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
-        // A soft hyphen says where a word may be broken; marks of direction turn nothing but themselves.
-        for kind in hidden::find(text).filter(|(_, c, _)| !matches!(c, '\u{ad}' | '\u{200e}' | '\u{200f}')).map(|(.., kind)| name(kind)) {
+        for kind in kinds(text) {
             let first = *first.entry(kind).or_insert(line);
             *found.entry((kind, if is_strict { line } else { first })).or_default() += 1;
         }
@@ -33,6 +32,28 @@ pub(super) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<Finding> {
         Finding::new(Rule::HiddenText, severity, path.clone(), message).at(line).hint("remove them, with an editor that shows them")
     });
     found.collect()
+}
+
+/// The same of a text that is no file, such as a message. There characters that steer a terminal count as well.
+pub(super) fn said(text: &str, what: &str) -> Vec<Finding> {
+    let mut found: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in text.lines() {
+        let steering = line.chars().filter(|c| c.is_control() && !matches!(c, '\t' | '\r'));
+        for kind in kinds(line).chain(steering.map(|_| "control characters")) {
+            *found.entry(kind).or_default() += 1;
+        }
+    }
+    let found = found.into_iter().map(|(kind, count)| {
+        let severity = if kind == name(Hidden::Tag) { Severity::Error } else { Severity::Warning };
+        let message = format!("{kind} ({}) in {what}", text::plural(count, "character"));
+        Finding::new(Rule::HiddenText, severity, RepoPath::default(), message).hint("write it again without them")
+    });
+    found.collect()
+}
+
+fn kinds(line: &str) -> impl Iterator<Item = &'static str> + '_ {
+    // A soft hyphen says where a word may be broken; marks of direction turn nothing but themselves.
+    hidden::find(line).filter(|(_, c, _)| !matches!(c, '\u{ad}' | '\u{200e}' | '\u{200f}')).map(|(.., kind)| name(kind))
 }
 
 const fn name(kind: Hidden) -> &'static str {

@@ -19,12 +19,21 @@ const AGENT: &str = "Cmpm-Agent";
 /// Names the ticket of that run.
 const TICKET: &str = "Cmpm-Ticket";
 
+#[derive(Debug)]
+pub(super) struct Mentioned {
+    runs: BTreeSet<String>,
+    agents: BTreeSet<String>,
+}
+
 /// What a commit says of itself.
 #[derive(Debug)]
 pub(super) struct Claims {
     pub(super) runs: Vec<String>,
-    /// The agents that its message names.
+    /// The agents that the trailers of its message name.
     pub(super) said: Vec<String>,
+    /// The runs and agents that lines of its message name anywhere, as where a forge joins the messages of many commits. They take
+    /// rights away and excuse nothing.
+    pub(super) mentioned: Mentioned,
     pub(super) tickets: Vec<String>,
     /// The agents that its author and committer name.
     pub(super) mailed: Vec<String>,
@@ -35,7 +44,7 @@ pub(super) struct Claims {
 impl Claims {
     pub(super) fn of(commit: &Commit, scope: &Scope<'_>) -> Result<Self> {
         let mut claims = Self::alone(commit);
-        for path in claims.runs.iter().filter_map(|run| page_path(run)) {
+        for path in claims.mentioned.runs.iter().filter_map(|run| page_path(run)) {
             let at_commit = page_agent(&state_of(scope, commit), &path)?;
             claims.paged.extend(page_agent(&scope.snapshot, &path)?.into_iter().chain(at_commit));
         }
@@ -50,7 +59,18 @@ impl Claims {
         };
         let of_mail = |email: &String| Some(email.to_ascii_lowercase().strip_suffix(AGENT_HOST)?.to_owned());
         let mailed = [&commit.author.email, &commit.committer.email].into_iter().filter_map(of_mail).collect();
-        Self { runs: all(RUN), said: all(AGENT), tickets: all(TICKET), mailed, paged: BTreeSet::new() }
+        let anywhere = |name: &str| -> BTreeSet<String> {
+            let lines = commit.message.lines().filter_map(|line| line.split_once(':'));
+            let named = lines.filter(|(key, _)| key.trim_end().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned());
+            named.chain(all(name)).collect()
+        };
+        let mentioned = Mentioned { runs: anywhere(RUN), agents: anywhere(AGENT) };
+        Self { runs: all(RUN), said: all(AGENT), mentioned, tickets: all(TICKET), mailed, paged: BTreeSet::new() }
+    }
+
+    /// Every run that its message names.
+    pub(super) fn every_run(&self) -> &BTreeSet<String> {
+        &self.mentioned.runs
     }
 
     /// Whether an agent did the work, going by anything.
@@ -60,12 +80,17 @@ impl Claims {
 
     /// Whether an agent did the work, going by the commit alone.
     pub(super) fn is_agents_own(&self) -> bool {
-        !self.said.is_empty() || !self.mailed.is_empty()
+        !self.mentioned.agents.is_empty() || !self.mailed.is_empty()
+    }
+
+    /// Whether the message itself names an agent.
+    pub(super) fn names(&self, agent: &str) -> bool {
+        self.mentioned.agents.contains(agent)
     }
 
     /// Every agent that is named, once.
     pub(super) fn agents(&self) -> BTreeSet<&String> {
-        self.said.iter().chain(&self.mailed).chain(&self.paged).collect()
+        self.mentioned.agents.iter().chain(&self.mailed).chain(&self.paged).collect()
     }
 }
 

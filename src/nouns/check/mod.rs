@@ -3,6 +3,7 @@
 mod agents;
 mod baseline;
 mod command;
+mod evidence;
 mod exempt;
 mod explain;
 mod formats;
@@ -20,6 +21,7 @@ mod report;
 mod roles;
 mod scope;
 mod settings;
+mod symlinks;
 mod texts;
 
 pub use explain::rules;

@@ -4,7 +4,7 @@
 use crate::base::{RepoPath, Result};
 use crate::context::Context;
 use crate::document::{Document, Value};
-use crate::git::{Change, Commit, MergeOutcome, Mode, Oid, Repository};
+use crate::git::{Change, Commit, MergeOutcome, Mode, Named, Oid, Repository};
 use crate::nouns::ticket::{Ticket, key_in};
 use crate::store::{FileEntry, Record, Snapshot};
 use crate::words::Property;
@@ -16,6 +16,12 @@ const ERRORS: RepoPath = RepoPath::of(".cmpm/memory/error");
 
 /// What a commit may change because it is about a run; or why it may not.
 pub(super) type Excused = std::result::Result<Vec<RepoPath>, String>;
+
+/// What a run did of a commit that joins several: nothing if it was turned down.
+pub(super) struct Squashed {
+    pub(super) agent: String,
+    pub(super) work: Vec<RepoPath>,
+}
 
 /// A commit that names a run, and the page that it brings.
 pub(super) struct Landing<'a> {
@@ -54,6 +60,48 @@ impl Landing<'_> {
         excused.extend(ticket);
         excused.push(path);
         Ok(Ok(excused))
+    }
+
+    /// What of a squash a run did: its agent, and the files of its work. Somebody's commit that joins others may also hold what people
+    /// did; but only the work itself, which must still be here, says what the agent did. `None` where it cannot be told.
+    pub(super) fn squashed(&self, run: &str) -> Result<Option<Squashed>> {
+        let brought = |path: &RepoPath| self.changes.iter().find(|change| change.path == *path && change.old.is_none());
+        let new = page_path(run).and_then(|path| brought(&path)).and_then(|change| change.new);
+        let Some((Mode::File, page)) = new else { return Ok(None) };
+        let page = Document::parse(self.repository.read_blob(page)?);
+        let said = |key: &str| page.text(key).unwrap_or_default();
+        if said("id") != run {
+            return Ok(None);
+        }
+        if said("state") != "merged" {
+            return Ok(Some(Squashed { agent: said("agent"), work: Vec::new() }));
+        }
+        let here = |oid: &Oid| self.repository.find_named(*oid).is_ok_and(|found| found == Some(Named::Commit));
+        let Some(work) = said("head").parse().ok().filter(here) else { return Ok(None) };
+        let work = self.repository.read_commit(work)?;
+        let theirs = Claims::alone(&work);
+        let is_of_run = theirs.runs == [run] && theirs.said == [said("agent")] && theirs.tickets == [said("ticket")];
+        match work.parents.as_slice() {
+            [base] if is_of_run && !theirs.mailed.is_empty() && base.to_string() == said("base") => {
+                let changes = self.repository.diff_trees(*base, work.oid)?;
+                let is_here = self.holds(&changes)?;
+                let paths = changes.into_iter().flat_map(|change| [Some(change.path), change.old_path]).flatten();
+                Ok(is_here.then(|| Squashed { agent: said("agent"), work: paths.collect() }))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether the commit has these changes, or others of the same files.
+    fn holds(&self, changes: &[Change]) -> Result<bool> {
+        for Change { path, new, .. } in changes {
+            let is_changed = self.changes.iter().any(|own| own.path == *path || own.old_path.as_ref() == Some(path));
+            let now = || self.repository.find_entry(self.commit.oid, path).map(|found| found.map(|entry| (entry.mode, entry.oid)));
+            if !is_changed && now()? != *new {
+                return Ok(false);
+            }
+        }
+        Ok(!changes.is_empty())
     }
 
     /// Whether a page is about the work that a merge brings.

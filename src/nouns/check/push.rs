@@ -86,6 +86,7 @@ impl<'a> Push<'a> {
             match self.repository.find_named(oid)? {
                 None => return Ok(Vec::new()),
                 Some(Named::Tag { target, message }) => {
+                    said.push_str(&self.repository.head_of(oid)?);
                     said.push_str(&message);
                     said.push('\n');
                     oid = target;

@@ -2,8 +2,9 @@
 //! branch that reached the server around cmpm is judged there by the same rules.
 
 use std::cell::LazyCell;
+use std::collections::BTreeSet;
 
-use crate::base::{Finding, RepoPath, Result, Rule, Severity};
+use crate::base::{Finding, RepoPath, Result, Rule, Severity, text};
 use crate::context::Context;
 use crate::engine::policy::{self, Proposed};
 use crate::git::{Change, Commit, Mode, Oid, Repository};
@@ -15,7 +16,7 @@ use crate::words::Property;
 
 use super::identity::{Claims, RUNS, page_path};
 use super::law::Law;
-use super::pages::Landing;
+use super::pages::{Landing, Squashed};
 use super::scope::Scope;
 
 /// What the commits of runs changed beyond their agents' roles.
@@ -39,13 +40,16 @@ struct Judge<'a, F: FnOnce() -> Vec<Agent>> {
 impl<F: FnOnce() -> Vec<Agent>> Judge<'_, F> {
     fn commit(&self, commit: &Commit) -> Result<Vec<Finding>> {
         let claims = Claims::of(commit, self.scope)?;
-        if claims.runs.is_empty() && !claims.names_agents() {
+        if claims.every_run().is_empty() && !claims.names_agents() {
             return Ok(Vec::new());
         }
-        let mut findings = self.contradictions(commit, &claims);
         let parent = commit.parents.first().copied().unwrap_or_else(|| self.repository.empty_tree());
         let changes = self.repository.diff_trees(parent, commit.oid)?;
         let landing = Landing { context: self.context, repository: self.repository, commit, claims: &claims, changes: &changes };
+        if let Some(findings) = self.of_squash(&landing)? {
+            return Ok(findings);
+        }
+        let mut findings = self.contradictions(commit, &claims);
         let mut excused = Vec::new();
         for run in &claims.runs {
             match landing.excused(run)? {
@@ -59,18 +63,48 @@ impl<F: FnOnce() -> Vec<Agent>> Judge<'_, F> {
         }
         let theirs: Vec<&Change> = changes.iter().filter(|change| change.old_path.is_some() || !excused.contains(&change.path)).collect();
         if !theirs.is_empty() {
-            findings.extend(self.beyond_roles(commit, &claims, &theirs)?);
+            findings.extend(self.beyond_roles(commit, &claims.agents(), &theirs)?);
         }
         Ok(findings)
+    }
+
+    /// A person's commit that joins those of others: each run's part is held to its role, the rest is the person's and is told.
+    /// `None` where a run or an agent that is named cannot be told from the rest; then all of it is the agents'.
+    fn of_squash(&self, landing: &Landing<'_>) -> Result<Option<Vec<Finding>>> {
+        let (commit, claims) = (landing.commit, landing.claims);
+        if commit.parents.len() != 1 || !claims.mailed.is_empty() || !claims.names_agents() {
+            return Ok(None);
+        }
+        let (mut findings, mut known, mut of_runs) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+        for run in claims.every_run() {
+            let Some(Squashed { agent, work: paths }) = landing.squashed(run)? else { return Ok(None) };
+            of_runs.extend(page_path(run));
+            let is_theirs = |change: &&Change| paths.contains(&change.path) || change.old_path.as_ref().is_some_and(|old| paths.contains(old));
+            let theirs: Vec<&Change> = landing.changes.iter().filter(is_theirs).collect();
+            findings.extend(self.beyond_roles(commit, &BTreeSet::from([&agent]), &theirs)?);
+            of_runs.extend(theirs.iter().map(|change| change.path.clone()));
+            known.insert((agent, !paths.is_empty()));
+        }
+        // An agent that the message names did something; one that only a page names may have been turned down.
+        let is_known = |agent: &String| known.iter().any(|(name, has_work)| name == agent && (*has_work || !claims.names(agent)));
+        if known.iter().all(|(_, has_work)| !has_work) || !claims.agents().into_iter().all(is_known) {
+            return Ok(None);
+        }
+        let others = landing.changes.iter().filter(|change| !of_runs.contains(&change.path)).count();
+        if others > 0 {
+            let message = format!("{} beside the work of its runs, as done by {}", text::plural(others, "file"), commit.author.name);
+            findings.push(Finding { severity: Severity::Note, ..finding(RUNS, commit, &message) });
+        }
+        Ok(Some(findings))
     }
 
     /// What a commit says of itself that does not fit together.
     fn contradictions(&self, commit: &Commit, claims: &Claims) -> Vec<Finding> {
         let mut findings = Vec::new();
-        if claims.runs.is_empty() {
+        if claims.every_run().is_empty() {
             findings.push(finding(RepoPath::default(), commit, "an agent did this work, but the commit names no run"));
         }
-        for run in &claims.runs {
+        for run in claims.every_run() {
             if page_path(run).is_none() {
                 findings.push(finding(RUNS, commit, &format!("`{run}` is not the name of a run")));
             }
@@ -85,10 +119,9 @@ impl<F: FnOnce() -> Vec<Agent>> Judge<'_, F> {
     }
 
     /// What of these changes one of the agents may not do. Who does not exist may do nothing.
-    fn beyond_roles(&self, commit: &Commit, claims: &Claims, theirs: &[&Change]) -> Result<Vec<Finding>> {
+    fn beyond_roles(&self, commit: &Commit, agents: &BTreeSet<&String>, theirs: &[&Change]) -> Result<Vec<Finding>> {
         let mut findings = self.status_changes(commit, theirs)?;
         let proposed: Vec<Proposed> = theirs.iter().map(|change| proposed(self.repository, change)).collect::<Result<_>>()?;
-        let agents = claims.agents();
         if agents.is_empty() {
             findings.push(finding(RUNS, commit, "the commit of a run changes more than its page, and no agent is named"));
         }

@@ -23,6 +23,8 @@ pub(super) struct Scope<'a> {
     pub(super) changed: Vec<Changed>,
     /// Files whose content is not in this partial clone; nothing can be said of them.
     pub(super) missing: Vec<RepoPath>,
+    /// Symbolic links that are new or lead elsewhere; each blob says where to.
+    pub(super) links: Vec<(RepoPath, Oid)>,
     /// Files that were there before.
     pub(super) removed: Vec<RepoPath>,
     /// The commit that everything is compared with.
@@ -77,17 +79,17 @@ impl Range {
 impl<'a> Scope<'a> {
     /// Some files of a state, compared with nothing.
     pub(super) fn of_files(name: String, snapshot: Snapshot<'a>, changed: Vec<Changed>, rules: Option<Oid>) -> Self {
-        let (missing, removed, commits) = (Vec::new(), Vec::new(), Vec::new());
-        Self { name, snapshot, changed, missing, removed, before: None, rules, commits }
+        let (missing, links, removed, commits) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { name, snapshot, changed, missing, links, removed, before: None, rules, commits }
     }
 
     /// What the next commit changes.
     pub(super) fn of_staged(repository: &'a Repository, staged: &'a Staged) -> Result<Self> {
-        let (mut changed, removed) = split(&staged.changes);
+        let Split { mut changed, links, removed } = split(&staged.changes);
         find_renames(&mut changed, &staged.changes);
         let snapshot = Snapshot::Index(repository, staged);
         let before = repository.head()?.oid();
-        Ok(Self { removed, before, ..Self::of_files("what is staged".to_owned(), snapshot, changed, before) })
+        Ok(Self { links, removed, before, ..Self::of_files("what is staged".to_owned(), snapshot, changed, before) })
     }
 
     /// Every file in the index.
@@ -104,9 +106,9 @@ impl<'a> Scope<'a> {
     /// What the commits of a range change.
     pub(super) fn of_range(repository: &'a Repository, range: Range) -> Result<Self> {
         let Range { name, to, hide, fork, rules } = range;
-        let (changed, removed) = split(&repository.diff_trees(fork.unwrap_or_else(|| repository.empty_tree()), to)?);
+        let Split { changed, links, removed } = split(&repository.diff_trees(fork.unwrap_or_else(|| repository.empty_tree()), to)?);
         let commits = repository.commits(&LogRange { from: vec![to], hide, first_parent: false, limit: 0 })?;
-        Ok(Self { removed, before: fork, commits, ..Self::of_files(name, Snapshot::Tree(repository, to), changed, rules) })
+        Ok(Self { links, removed, before: fork, commits, ..Self::of_files(name, Snapshot::Tree(repository, to), changed, rules) })
     }
 
     /// The files that changed, as they were before; `None` where nothing is compared.
@@ -162,21 +164,32 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// The files that are there afterwards, and those that are not.
-pub(super) fn split(changes: &[Change]) -> (Vec<Changed>, Vec<RepoPath>) {
-    let (mut changed, mut removed) = (Vec::new(), Vec::new());
+/// The files and links that are there afterwards, and the files that are not.
+#[derive(Default)]
+struct Split {
+    changed: Vec<Changed>,
+    links: Vec<(RepoPath, Oid)>,
+    removed: Vec<RepoPath>,
+}
+
+fn split(changes: &[Change]) -> Split {
+    let Split { mut changed, mut links, mut removed } = Split::default();
     for change in changes {
+        let was_file = change.old.is_some_and(|(mode, _)| is_file(mode)) && change.old_path.is_none();
         match change.new {
             Some((mode, oid)) if is_file(mode) => {
                 let old = change.old.filter(|(mode, _)| is_file(*mode)).map(|(_, oid)| oid);
                 changed.push(Changed { path: change.path.clone(), oid, old, old_path: change.old_path.clone() });
             }
-            Some(_) => {}
+            Some((mode, oid)) => {
+                links.extend((mode == Mode::Symlink).then(|| (change.path.clone(), oid)));
+                removed.extend(was_file.then(|| change.path.clone()));
+            }
             None => removed.push(change.path.clone()),
         }
         removed.extend(change.old_path.clone());
     }
-    (changed, removed)
+    Split { changed, links, removed }
 }
 
 /// In what is staged a renamed file is gone here and new there: of the same text, or of the same name and no other like it.

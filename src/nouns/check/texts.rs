@@ -27,7 +27,7 @@ pub(super) struct Found {
 
 /// Conflict markers and secrets in the files that changed, and secrets in what the commits of a range brought on the way.
 pub(super) fn find(context: &Context, scope: &Scope<'_>, law: &Law<'_>) -> Result<Found> {
-    if scope.changed.is_empty() && scope.commits.is_empty() {
+    if scope.changed.is_empty() && scope.links.is_empty() && scope.commits.is_empty() {
         return Ok(Found::default());
     }
     let repository = context.repository()?;
@@ -35,8 +35,12 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>, law: &Law<'_>) -> Resul
     let leaks = Leaks { repository, scanner: &scanner };
     let State { markers, mut leaked, mut large } = in_state(&leaks, scope)?;
     let mut seen: BTreeSet<(RepoPath, Oid)> = scope.changed.iter().map(|file| (file.path.clone(), file.oid)).collect();
+    seen.extend(scope.links.iter().cloned());
     for commit in &scope.commits {
         leaked.extend(leaks.of_commit(commit, &mut seen, &mut large)?);
+        let place = format!("commit {}", commit.oid.short());
+        findings.extend(hidden::said(&commit.message, &format!("the message of {place}")));
+        findings.extend(hidden::said(&repository.head_of(commit.oid)?, &format!("the names and headers of {place}")));
     }
     findings.extend(large.into_iter().map(not_scanned));
     let own = LazyCell::new(|| scanner_of(&scope.snapshot));
@@ -81,8 +85,12 @@ fn in_state(leaks: &Leaks<'_>, scope: &Scope<'_>) -> Result<State> {
         all.leaked.extend(leaked);
         all.large.extend(large);
     }
+    let link = |(path, oid): &(RepoPath, Oid)| Brought { path: path.clone(), oid: *oid, old: Vec::new(), is_new: true };
+    let links: Vec<Brought> = scope.links.iter().map(link).collect();
+    all.leaked.extend(leaks.in_files(&links, None)?);
     let new = scope.changed.iter().filter(|file| file.old.is_none() || file.old_path.is_some());
-    all.leaked.extend(leaks.in_names(new.map(|file| &file.path), None));
+    let names = new.map(|file| &file.path).chain(scope.links.iter().map(|(path, _)| path));
+    all.leaked.extend(leaks.in_names(names, None));
     Ok(all)
 }
 
@@ -98,7 +106,7 @@ fn not_scanned(path: RepoPath) -> Finding {
     Finding::new(Rule::NotScanned, Severity::Warning, path, message)
 }
 
-/// Secrets in texts that go with a scope and are no files of it, such as a message; each with what it is.
+/// Secrets and hidden text in texts that go with a scope and are no files of it, such as a message; each with what it is.
 pub(super) fn in_texts(context: &Context, scope: &Scope<'_>, said: &[(&str, &str)]) -> Result<Vec<Finding>> {
     if said.iter().all(|(text, _)| text.trim().is_empty()) {
         return Ok(Vec::new());
@@ -109,7 +117,9 @@ pub(super) fn in_texts(context: &Context, scope: &Scope<'_>, said: &[(&str, &str
     let judge = Judge { context, repository, scope, law: &law, own: &|| &own.0, origins: LazyCell::new(|| origins(repository, scope)) };
     let leaks = Leaks { repository, scanner: &scanner };
     let leaked = said.iter().flat_map(|(text, what)| leaks.in_text(text, what, None));
-    Ok(leaked.map(|leak| judge.findings(&leak)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+    let mut findings: Vec<Finding> = leaked.map(|leak| judge.findings(&leak)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+    findings.extend(said.iter().flat_map(|(text, what)| hidden::said(text, what)));
+    Ok(findings)
 }
 
 /// Secrets in a text without a place in any repository.

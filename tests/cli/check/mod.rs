@@ -1,6 +1,7 @@
 //! `cmpm check`
 
 mod base;
+mod evidence;
 mod files;
 mod secrets;
 

@@ -51,6 +51,13 @@ fn every_pushed_reference_is_looked_at() {
     refused(&repo, &["origin", "v1"], "in commit");
     repo.git(["tag", "-a", "-m", &format!("release {}", token()), "v2"]);
     refused(&repo, &["origin", "v2"], "in the message of a tag");
+    let tagger = format!("user.email={}@example.org", token());
+    repo.git(["-c", &tagger, "tag", "-a", "-m", "release", "v3"]);
+    refused(&repo, &["origin", "v3"], "in the message of a tag");
+    repo.git(["tag", "-a", "-m", "re\u{e0041}lease", "v4"]);
+    refused(&repo, &["origin", "v4"], "Unicode tags (1 character) in the message of a tag");
+    repo.git(["branch", "x\u{e0041}y"]);
+    refused(&repo, &["origin", "x\u{e0041}y"], "Unicode tags (2 characters) in the name of a reference");
     repo.git(["branch", &format!("try-{}", token())]);
     refused(&repo, &["origin", &format!("try-{}", token())], "in the name of a reference");
     repo.git(["commit", "-q", "--allow-empty", "-nm", &format!("say {}", token())]);
@@ -71,6 +78,18 @@ fn what_stands_in_for_a_commit_here_hides_nothing() {
     refused(&repo, &["origin", "main"], "src/a.env:1: GitHub personal access token");
     repo.git(["replace", "-f", "origin/main", &repo.git(["rev-parse", "HEAD"])]);
     assert!(repo.cmpm(["check", "--base", "origin/main"]).exits(1).stdout.contains("src/a.env:1: "));
+}
+
+#[test]
+fn an_edge_that_somebody_drew_lets_nothing_through() {
+    let repo = clone();
+    git(&repo, repo.root(), &["push", "-q", "origin", "main"]).success();
+    commit_secret(&repo);
+    repo.git(["rm", "-q", "src/a.env"]);
+    repo.git(["commit", "-qnm", "clean"]);
+    repo.write(".git/shallow", &repo.git(["rev-parse", "HEAD"]));
+    let answer = git(&repo, repo.root(), &["push", "-q", "origin", "main"]).exits(1);
+    assert!(answer.stderr.contains("git fetch --unshallow"), "{answer}");
 }
 
 #[test]
