@@ -153,6 +153,30 @@ pub struct Delegate {
     pub sandbox: SandboxLevel,
     /// Name of a run's worktree folder; `{agent}`, `{ticket}`, `{run}` are replaced.
     pub worktree: String,
+    /// How much of the worktrees that were taken away is kept, a week at most; the oldest go first.
+    pub trash: TrashLimits,
+}
+
+/// How much is kept in the trash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrashLimits {
+    /// How many megabytes (of 1,000,000 bytes).
+    pub megabytes: u32,
+    /// How many files.
+    pub files: u32,
+}
+
+impl TrashLimits {
+    pub fn max_bytes(&self) -> u64 {
+        u64::from(self.megabytes) * 1_000_000
+    }
+}
+
+impl Default for TrashLimits {
+    fn default() -> Self {
+        Self { megabytes: 1000, files: 200_000 }
+    }
 }
 
 impl Default for Delegate {
@@ -167,6 +191,7 @@ impl Default for Delegate {
             budget: None,
             sandbox: SandboxLevel::Auto,
             worktree: "{agent}-{ticket}".into(),
+            trash: TrashLimits::default(),
         }
     }
 }

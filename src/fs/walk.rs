@@ -65,6 +65,20 @@ pub fn entries(root: &Path, folder: &RepoPath, keep: &(dyn Fn(&str) -> bool + Sy
     found
 }
 
+/// How many files and bytes are in a folder, whatever they are; of what cannot be read nothing counts.
+pub fn count(folder: &Path) -> (u64, u64) {
+    let Ok(entries) = fs_err::read_dir(folder) else { return (0, 0) };
+    let (mut files, mut bytes) = (0, 0);
+    for entry in entries.flatten() {
+        let (more, size) = match entry.metadata() {
+            Ok(found) if found.is_dir() => count(&entry.path()),
+            found => (1, found.map_or(0, |found| found.len())),
+        };
+        (files, bytes) = (files + more, bytes + size);
+    }
+    (files, bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::symlink;

@@ -48,5 +48,6 @@ pub use work::private::{AgentRepository, AgentRepositorySpec};
 pub use work::ready::ReadyToCommit;
 pub use work::snapshot::{OddityKind, TrustedIndex};
 pub use work::staged::Staged;
+pub use work::trash::{Bounds, Held};
 pub use work::unmerged::Unmerged;
 pub use work::worktree::{Checkout, Worktree};

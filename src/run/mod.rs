@@ -35,7 +35,7 @@ use crate::base::progress::{Cancel, Event, Events};
 use crate::base::random::Random;
 use crate::base::{Clock, Env, Failure, Id, Result};
 use crate::claims::Claims;
-use crate::config::Config;
+use crate::config::{Config, TrashLimits};
 use crate::fs::read;
 use crate::git::{Oid, Repository};
 use crate::process::{Liveness, Owner, TrustStore, crash_point};
@@ -58,6 +58,8 @@ pub struct Runs<'a> {
     pub learn_errors: LearnErrors<'a>,
     /// What people said about a ticket.
     pub comments: Comments<'a>,
+    /// How much of what was taken away is kept.
+    pub trash: TrashLimits,
 }
 
 #[derive(Debug, Clone)]

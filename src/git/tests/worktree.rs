@@ -1,11 +1,15 @@
 //! Worktrees: many at once, and removal that loses nothing.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::base::Timestamp;
 use crate::git::testing::{Sandbox, path};
 use crate::git::work::backup::Removed;
-use crate::git::{GitError, ObjectError, RefError, Repository, TrustedIndex, WorkError, Worktree};
+use crate::git::{Bounds, GitError, Held, ObjectError, RefError, Repository, TrustedIndex, WorkError, Worktree};
+
+/// Programs that other tests start hold every lock for a moment.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn when() -> Timestamp {
     "2026-01-31T09:00:00Z".parse().unwrap()
@@ -121,8 +125,8 @@ fn removal_keeps_everything_in_the_backup() {
     assert_eq!(sandbox.git(&["worktree", "list"]).lines().count(), 1);
     sandbox.fsck();
 
-    assert_eq!(repository.empty_trash(when()).unwrap(), 0);
-    assert_eq!(repository.empty_trash("2026-02-01T00:00:00Z".parse().unwrap()).unwrap(), 1);
+    let empty = |before: Timestamp| repository.trash().empty(&Bounds { before, bytes: u64::MAX, files: u64::MAX }, PATIENCE).unwrap();
+    assert_eq!((empty(when()), empty("2026-02-01T00:00:00Z".parse().unwrap())), (0, 1));
     assert!(!removed.trash.exists());
 }
 
@@ -171,6 +175,39 @@ fn the_trash_holds_many_of_the_same_name() {
     let sandbox = Sandbox::with_commit();
     let places: Vec<_> = (0..3).map(|_| remove(&sandbox, &add(&sandbox, "run")).unwrap().trash).collect();
     assert!(places.iter().all(|place| place.join("files/a.txt").exists()) && places[0] != places[1] && places[1] != places[2]);
+}
+
+#[test]
+fn the_oldest_goes_first_where_the_trash_is_too_full() {
+    let sandbox = Sandbox::with_commit();
+    let places: Vec<_> = (0..3).map(|_| remove(&sandbox, &add(&sandbox, "run")).unwrap().trash).collect();
+    let trash = sandbox.open().trash();
+    let nothing_counted = Held { worktrees: 3, uncounted: 3, ..Held::default() };
+    assert_eq!(trash.held().unwrap(), nothing_counted);
+    let within = |bytes, files| trash.empty(&Bounds { before: when(), bytes, files }, PATIENCE).unwrap();
+    assert_eq!(within(u64::MAX, u64::MAX), 0);
+    let all = trash.held().unwrap();
+    assert_eq!((all.worktrees, all.uncounted), (3, 0));
+    assert_eq!(within(u64::MAX, all.files - 1), 1);
+    assert_eq!(places.iter().map(|place| place.exists()).collect::<Vec<_>>(), [false, true, true]);
+    assert_eq!(within(trash.held().unwrap().bytes - 1, u64::MAX), 1);
+    assert!(!places[1].exists() && places[2].exists());
+    assert_eq!(trash.held().unwrap().files, all.files / 3);
+}
+
+#[test]
+fn several_who_empty_the_trash_at_once_leave_nothing_half_done() {
+    let sandbox = Sandbox::with_commit();
+    for _ in 0..3 {
+        remove(&sandbox, &add(&sandbox, "run")).unwrap();
+    }
+    let trash = sandbox.open().trash();
+    let none = Bounds { before: when(), bytes: 0, files: 0 };
+    let emptied: usize = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| trash.empty(&none, PATIENCE).unwrap())).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    assert_eq!((emptied, trash.held().unwrap()), (3, Held::default()));
 }
 
 #[test]

@@ -78,7 +78,7 @@ impl Repository {
         if self.work_dir() == Some(&worktree.path) {
             return refuse("is the one you are in; change to another");
         }
-        let trash = self.free_place(&format!("{}-{}", when.compact(), worktree.name));
+        let trash = self.trash().free_place(&format!("{}-{}", when.compact(), worktree.name));
         if read::exists(&worktree.path) {
             write::rename(&worktree.path, &trash.join("files"))?;
         }
@@ -94,16 +94,6 @@ impl Repository {
         Ok(Removed { trash, branch_deleted })
     }
 
-    /// Deletes for good what was removed before `before`; how many worktrees that were.
-    pub fn empty_trash(&self, before: Timestamp) -> Result<usize, GitError> {
-        let mut count = 0;
-        for name in read::names(&self.trash())?.iter().filter(|name| name.as_str() < before.compact().as_str()) {
-            write::remove_folder(&self.trash().join(name))?;
-            count += 1;
-        }
-        Ok(count)
-    }
-
     fn delete_contained(&self, name: &str, tip: Oid, backup: Oid) -> Result<bool, GitError> {
         let short = name.strip_prefix("refs/heads/").unwrap_or(name);
         if !self.is_ancestor(tip, backup)? || self.worktree_of_branch(short)?.is_some() {
@@ -113,16 +103,5 @@ impl Repository {
             Err(GitError::Ref(RefError::Moved { .. })) => Ok(false),
             done => done.map(|()| true),
         }
-    }
-
-    /// A place in the trash that nothing has taken; the caller holds the lock.
-    fn free_place(&self, name: &str) -> PathBuf {
-        let first = self.trash().join(name);
-        let others = (2_u32..).map(|number| self.trash().join(format!("{name}-{number}")));
-        std::iter::once(first).chain(others).find(|place| !read::exists(place)).unwrap_or_else(|| self.trash().join(name))
-    }
-
-    fn trash(&self) -> PathBuf {
-        self.common_dir().join("cmpm/trash")
     }
 }

@@ -12,5 +12,6 @@ pub mod snapshot;
 pub mod staged;
 pub mod status;
 pub mod traps;
+pub mod trash;
 pub mod unmerged;
 pub mod worktree;

@@ -8,7 +8,7 @@ use crate::run::{Outcome, Run, State};
 ///
 /// Without a run: worktrees, branches and claims of runs that are merged, rejected or discarded. With runs: these are
 /// discarded; one whose work passed and is not merged asks first on a terminal, and needs `--force` elsewhere. Everything in a worktree is kept under a backup reference first; `restore` brings it back. Only ignored files
-/// are in no backup: they stay in `.git/cmpm/trash` for 7 days.
+/// are in no backup: they stay in `.git/cmpm/trash` for 7 days, as far as `delegate.trash` allows.
 /// Example: `cmpm delegate clean --dry-run`
 #[derive(Debug, Args)]
 pub struct Clean {

@@ -65,6 +65,7 @@ pub fn runs<'a>(context: &'a Context, trust: &'a Trust) -> Result<Runs<'a>> {
         program: context.program.clone(),
         learn_errors: Box::new(|run, tree| memory::learn_errors(context, run, tree)),
         comments: Box::new(|job| comments(context, job)),
+        trash: context.config().map(|config| config.delegate.trash).unwrap_or_default(),
     })
 }
 

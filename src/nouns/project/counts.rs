@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::base::Id;
+use crate::base::{Id, text};
 use crate::config::Category;
+use crate::git::Held;
 use crate::nouns::ticket::Ticket;
 use crate::run::{Outcome, Run, State};
 use crate::store::Listed;
@@ -131,5 +132,17 @@ impl RunCounts {
         ];
         let present = words.into_iter().filter(|(count, _)| *count > 0);
         present.map(|(count, word)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// `3 worktrees, 60000 files, 240 MB`.
+pub fn describe_trash(held: &Held) -> String {
+    let files = usize::try_from(held.files).unwrap_or(usize::MAX);
+    let counted = format!("{}, {} MB", text::plural(files, "file"), held.bytes.div_ceil(1_000_000));
+    let worktrees = text::plural(held.worktrees, "worktree");
+    match held.uncounted {
+        0 => format!("{worktrees}, {counted}"),
+        all if all == held.worktrees => format!("{worktrees}, not counted yet"),
+        some => format!("{worktrees}, {counted}, {some} of them not counted yet"),
     }
 }

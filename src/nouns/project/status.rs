@@ -1,13 +1,13 @@
 //! `cmpm status`
 
-use super::counts::{KindCount, RunCounts};
+use super::counts::{KindCount, RunCounts, describe_trash};
 use super::init::MERGE_DRIVER;
 use super::init::record::{Installed, Record};
 use super::statistics::Statistics;
 use super::trust::count_untrusted;
 use crate::context::CONFIG_FILE;
 use crate::fs::read;
-use crate::git::Oid;
+use crate::git::{Held, Oid};
 use crate::nouns::merge::Open;
 use crate::nouns::ticket::{Look, Picture};
 use crate::nouns::{delegation, hook};
@@ -68,6 +68,9 @@ struct Facts {
     setup: Option<String>,
     /// How many commands of the project may not run on this machine.
     untrusted: usize,
+    /// What is kept of worktrees that were taken away, until it is deleted for good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trash: Option<Held>,
     /// What reached the integration branch and waits to be worked through.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(default)]
@@ -110,7 +113,9 @@ impl Verb for Status {
             conflicts: Open::find(repository, store.config())?.len(),
             findings: picture.listing.findings.len() + judgement.findings.len() + runs.damaged()?.len(),
             untrusted: count_untrusted(context, &trust)?,
-            arrived: hook::waiting(context, judgement.ready.iter().any(|ticket| ticket.record.agent.is_some()))?,
+            trash: Some(repository.trash().held()?).filter(|held| held.worktrees > 0),
+            // A history that cannot be read hides nothing else.
+            arrived: hook::waiting(context, judgement.ready.iter().any(|ticket| ticket.record.agent.is_some())).unwrap_or_default(),
         };
         let statistics = self.stats.then(|| Statistics::of(&picture.listing.records));
         Ok(Overview { next: facts.next_step(), facts, statistics })
@@ -207,6 +212,7 @@ impl Facts {
             ("memory", some(self.memories, text::plural(self.memories, "file"))),
             ("trust", some(self.untrusted, format!("{} may not run here", text::plural(self.untrusted, "command")))),
             ("arrived", self.arrived.join("; ")),
+            ("trash", self.trash.as_ref().map(describe_trash).unwrap_or_default()),
             ("setup", self.setup.clone().unwrap_or_default()),
             ("findings", some(self.findings, format!("{}; `cmpm ready` names them", self.findings))),
         ];

@@ -150,6 +150,7 @@ impl Runs<'_> {
         self.crash_point("run.prepared");
         if run.status.worker.is_agent() {
             self.stage(run, &format!("works with {}", run.job.runner.name()));
+            self.empty_trash_aside();
         }
         let executed = if run.status.worker.is_agent() { Some(self.execute(run, &trusted)?) } else { None };
         self.crash_point("run.executed");

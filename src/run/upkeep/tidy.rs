@@ -1,6 +1,7 @@
 //! Taking worktrees away, never without a backup, and bringing them back.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::super::job::status::State;
 use super::super::land::gates;
@@ -9,7 +10,7 @@ use super::super::{JobError, Run, Runs, UpkeepError};
 use crate::base::{Id, Result, Timestamp};
 use crate::claims::Claim;
 use crate::fs::{read, write};
-use crate::git::Oid;
+use crate::git::{Bounds, Oid};
 use crate::process::{Liveness, kill_run};
 
 /// How long removed worktrees stay in the trash, with the ignored files that no backup has.
@@ -18,6 +19,9 @@ documented! {
     "docs/delegation.md": "stay in `.git/cmpm/trash` for {} days", TRASH_SECONDS / 86_400;
     "src/nouns/delegation/clean.rs": "stay in `.git/cmpm/trash` for {} days", TRASH_SECONDS / 86_400;
 }
+
+/// How long to wait for another cmpm that empties the trash.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A worktree that was brought back.
 #[derive(Debug, Clone)]
@@ -42,6 +46,7 @@ impl Runs<'_> {
             write::remove_folder(&run.dir.file(own))?;
         }
         self.crash_point("close.removed");
+        self.empty_trash_aside();
         self.delete_branch(run)?;
         self.release(run)?;
         self.crash_point("close.released");
@@ -73,10 +78,19 @@ impl Runs<'_> {
         self.release_claim(&orphan.ticket, run)
     }
 
-    /// Deletes for good what was taken away more than a week ago; how many worktrees that were.
+    /// Deletes for good what was taken away more than a week ago, and the oldest of what is more than the settings allow.
     pub fn empty_trash(&self) -> Result<usize> {
+        Ok(self.repository.trash().empty(&self.trash_bounds(), PATIENCE)?)
+    }
+
+    /// The same beside what else this process does.
+    pub(in crate::run) fn empty_trash_aside(&self) {
+        self.repository.trash().empty_aside(self.trash_bounds());
+    }
+
+    fn trash_bounds(&self) -> Bounds {
         let before = Timestamp::from_seconds(self.clock.now().seconds() - TRASH_SECONDS);
-        Ok(self.repository.empty_trash(before)?)
+        Bounds { before, bytes: self.trash.max_bytes(), files: u64::from(self.trash.files) }
     }
 
     /// Takes a run away without a decision. Its work is kept under the backup reference.

@@ -200,3 +200,35 @@ fn without_an_identity_nothing_starts() {
     assert!(answer.stderr.contains("git does not know who you are"), "{answer}");
     assert!(!project.is_claimed(&ticket) && !project.repo.exists(".worktrees"));
 }
+
+#[test]
+fn the_trash_has_a_bound_and_empties_itself_whoever_is_killed() {
+    let project = Project::new();
+    let repo = &project.repo;
+    let trash = || std::fs::read_dir(repo.path(".git/cmpm/trash")).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+    for title in ["One", "Two"] {
+        let run = project.passed(title);
+        repo.cmpm(["delegate", "clean", &run, "--force"]).success();
+    }
+    assert_eq!(trash().len(), 2);
+    let held = repo.json(["status"])["data"]["trash"].clone();
+    assert!(held["worktrees"] == 2 && held["files"].as_u64() > Some(0) && held["bytes"].as_u64() > Some(0), "{held}");
+    let told = repo.cmpm(["doctor"]).stdout;
+    assert!(told.lines().any(|line| line.starts_with("trash") && line.contains("ok") && line.contains("2 worktrees, ")), "{told}");
+    let told = repo.cmpm(["doctor", "-c", "delegate.trash.files=1"]).stdout;
+    assert!(told.contains("more than `delegate.trash` allows"), "{told}");
+    // Killed in the middle; the next one brings it to its end, whatever the bound is by then.
+    let mut killed = repo.command(["delegate", "clean", "-c", "delegate.trash.files=0"]);
+    killed.env("CMPM_CRASH_AT", "trash.half_emptied");
+    assert_eq!(repo.answer(killed).exit, -1);
+    assert_eq!(trash().iter().filter(|place| place.extension().is_some_and(|end| end == "gone")).count(), 1);
+    repo.cmpm(["delegate", "clean"]).success();
+    assert_eq!(trash().len(), 1);
+    // While an agent works: this one waits for it.
+    let ticket = project.ticket("Three");
+    repo.cmpm(["config", "set", "delegate.trash.megabytes", "0"]).success();
+    repo.commit_all("no trash");
+    let waits = format!("while [ -n \"$(ls '{}')\" ]; do :; done; echo more >> docs/a.md", repo.path(".git/cmpm/trash").display());
+    project.delegate(&ticket, &waits).success();
+    assert!(trash().is_empty() && repo.json(["status"])["data"]["trash"].is_null());
+}

@@ -33,6 +33,7 @@ const CHECKS: &[Check] = &[
     ("branches", work::branches),
     ("cache", clone::cache),
     ("leftovers", live::leftovers),
+    ("trash", live::trash),
 ];
 
 /// The clone, read once for all checks.

@@ -3,6 +3,7 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::super::counts::describe_trash;
 use super::fix::Remedy;
 use super::inspection::{Inspection, or_fine};
 use super::row::Row;
@@ -116,6 +117,18 @@ fn of_another_machine(claim: &Claim) -> Option<Row> {
 pub fn slots(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
     let taken = inspection.readable_runs().filter(|run| run.status.state == State::Running && run.is_driven()).count();
     Ok(vec![Row::fine(format!("{taken} of {} taken", inspection.config.delegate.max_parallel))])
+}
+
+/// What was taken away and is not deleted yet. More than the settings allow goes in the background of the next run.
+pub fn trash(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
+    let (held, limits) = (inspection.repository.trash().held()?, inspection.config.delegate.trash);
+    if held.worktrees == 0 {
+        return Ok(vec![Row::fine("empty")]);
+    }
+    let said = describe_trash(&held);
+    let is_too_much = held.bytes > limits.max_bytes() || held.files > u64::from(limits.files);
+    let too_much = || Row::warning("", format!("{said}, more than `delegate.trash` allows")).next("cmpm delegate clean");
+    Ok(vec![if is_too_much { too_much() } else { Row::fine(said) }])
 }
 
 /// Half-written files of processes that were killed.
