@@ -1,6 +1,6 @@
 //! The entries of an index file, for `snapshot`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use gix::index::entry;
 
 use super::super::{GitError, Oid, Repository};
 use crate::base::RepoPath;
-use crate::fs::Metadata;
+use crate::fs::{Metadata, PathKind, read};
 
 /// What an entry is, as far as a snapshot cares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Listing {
         let hash = repository.gix().object_hash();
         let file = gix::index::File::at_or_default(file, hash, false, gix::index::decode::Options::default());
         let file = file.map_err(GitError::library("read an index"))?;
-        let mut entries: Vec<Entry> = file.entries().iter().filter_map(|entry| read(&file, entry)).collect();
+        let mut entries: Vec<Entry> = file.entries().iter().filter_map(|entry| entry_of(&file, entry)).collect();
         entries.sort_by(|one, other| one.path.cmp(&other.path));
         Ok(Self { file, entries })
     }
@@ -48,15 +48,20 @@ impl Listing {
     }
 
     /// Writes a copy to look at `root` with: without submodules, so that git never looks into one, and with every entry whose
-    /// file is not exactly as recorded marked for reading. (git is often built to compare whole seconds only.)
+    /// file is not exactly as recorded marked for reading. (git is often built to compare whole seconds only.) Those that are
+    /// as recorded git need not look at again.
     pub(in crate::git) fn write_for_look(&self, root: &Path, to: &Path) -> Result<(), GitError> {
         let mut copy = self.file.clone();
         if self.of_kind(Kind::Submodule).next().is_some() {
             copy.remove_entries(|_, _, entry| entry.mode == entry::Mode::COMMIT);
             copy.remove_tree();
         }
+        let mut folders = BTreeMap::new();
         for (entry, path) in copy.entries_mut_with_paths() {
-            if !RepoPath::parse(path).is_some_and(|path| is_as_recorded(&entry.stat, &path.below(root))) {
+            let path = RepoPath::parse(path).filter(|path| is_real(root, &path.parent(), &mut folders));
+            if path.is_some_and(|path| is_as_recorded(&entry.stat, &path.below(root))) {
+                entry.flags.insert(entry::Flags::ASSUME_VALID);
+            } else {
                 mark(entry);
             }
         }
@@ -116,6 +121,20 @@ impl Listing {
     }
 }
 
+/// Whether a folder is one, and no link on the way to it leads to where its files may have been moved.
+fn is_real(root: &Path, folder: &RepoPath, known: &mut BTreeMap<RepoPath, bool>) -> bool {
+    if folder.is_empty() {
+        return true;
+    }
+    if let Some(is_real) = known.get(folder) {
+        return *is_real;
+    }
+    let is_folder = || read::find_kind(&folder.below(root)).is_ok_and(|kind| kind == Some(PathKind::Folder));
+    let real = is_real(root, &folder.parent(), known) && is_folder();
+    known.insert(folder.clone(), real);
+    real
+}
+
 /// Makes git compare the content: a size of nothing is never that of a file with content.
 fn mark(entry: &mut gix::index::Entry) {
     entry.stat.size = 0;
@@ -132,7 +151,7 @@ fn write(mut copy: gix::index::File, to: &Path) -> Result<(), GitError> {
     copy.write(gix::index::write::Options::default()).map_err(GitError::library("copy an index"))
 }
 
-fn read(file: &gix::index::File, entry: &gix::index::Entry) -> Option<Entry> {
+fn entry_of(file: &gix::index::File, entry: &gix::index::Entry) -> Option<Entry> {
     let kind = match entry.mode {
         entry::Mode::SYMLINK => Kind::Symlink,
         entry::Mode::COMMIT => Kind::Submodule,
@@ -144,6 +163,8 @@ fn read(file: &gix::index::File, entry: &gix::index::Entry) -> Option<Entry> {
 #[cfg(test)]
 mod tests {
     use std::time::SystemTime;
+
+    use gix::index::entry::Flags;
 
     use super::Listing;
     use crate::git::testing::Sandbox;
@@ -165,6 +186,26 @@ mod tests {
         Listing::load(&sandbox.open(), &index).unwrap().write_for_look(&sandbox.path(), &copy).unwrap();
         assert_eq!(sizes(&sandbox, &copy), [0, 4]);
         assert_eq!(sizes(&sandbox, &index), [4, 4]);
+        // What was found as recorded git does not look at a second time.
+        let listing = Listing::load(&sandbox.open(), &copy).unwrap();
+        let known: Vec<bool> = listing.file.entries().iter().map(|entry| entry.flags.contains(Flags::ASSUME_VALID)).collect();
+        assert_eq!(known, [false, true]);
+    }
+
+    #[test]
+    fn files_behind_a_link_are_not_where_they_were() {
+        let sandbox = Sandbox::with_commit();
+        let (index, copy) = (sandbox.path().join(".git/index"), sandbox.path().join(".git/copy"));
+        sandbox.write("sub/deep/c.txt", "three\n");
+        sandbox.git(&["add", "sub"]);
+        let look = || {
+            Listing::load(&sandbox.open(), &index).unwrap().write_for_look(&sandbox.path(), &copy).unwrap();
+            *sizes(&sandbox, &copy).last().unwrap()
+        };
+        assert_eq!(look(), 6);
+        fs_err::rename(sandbox.path().join("sub"), sandbox.path().join("moved")).unwrap();
+        std::os::unix::fs::symlink("moved", sandbox.path().join("sub")).unwrap();
+        assert_eq!(look(), 0);
     }
 
     #[test]

@@ -29,12 +29,12 @@ impl Scratch {
         for name in ["refs", "objects", "info"] {
             write::create_folder(&folder.join(name))?;
         }
-        write::replace(&folder.join("HEAD"), b"ref: refs/heads/none\n")?;
-        write::replace(&folder.join("config"), config(source)?.as_bytes())?;
+        write::replace_cache(&folder.join("HEAD"), b"ref: refs/heads/none\n")?;
+        write::replace_cache(&folder.join("config"), config(source)?.as_bytes())?;
         let sources = [("exclude", source.common_dir()), ("attributes", source.common_dir()), ("sparse-checkout", source.git_dir())];
         for (name, from) in sources {
             if let Some(bytes) = read::find(&from.join("info").join(name))? {
-                write::replace(&folder.join("info").join(name), &bytes)?;
+                write::replace_cache(&folder.join("info").join(name), &bytes)?;
             }
         }
         Ok(Self(folder.to_owned()))
@@ -52,6 +52,11 @@ impl Scratch {
         // The user's own settings may name filters, which would run on files that somebody else wrote.
         let git = git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_ATTR_NOSYSTEM", "1");
         Ok(git.env(env::HOME, &self.0).env(env::XDG_CONFIG_HOME, &self.0))
+    }
+
+    /// Every file that decides what git sees in it, there or not.
+    pub(in crate::git) fn files(&self) -> impl Iterator<Item = PathBuf> {
+        ["HEAD", "config", "info/exclude", "info/attributes", "info/sparse-checkout"].into_iter().map(|name| self.0.join(name))
     }
 
     pub(in crate::git) fn path(&self) -> &Path {

@@ -20,6 +20,9 @@ const DEPTH: usize = 8;
 /// How long git may take over a work tree; minutes are for the largest.
 const LIMIT: Duration = Duration::from_secs(600);
 
+/// The file that tells that a copy is whole.
+const SEAL: &str = "seal";
+
 /// Our own copy of a worktree's index, made while nobody else could have touched it. Lives in a job's folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustedIndex {
@@ -72,7 +75,7 @@ impl TrustedIndex {
         let moment = read::find_metadata(&folder.join("pointer"))?;
         let moment = moment.ok_or_else(|| GitError::other("copy the index", "the job's folder is gone"))?;
         Listing::load(repository, &worktree.git_dir.join("index"))?.write_for_later(&moment, &trusted.index())?;
-        Ok(trusted)
+        trusted.seal(folder)
     }
 
     /// For a worktree whose index nobody copied in time: starts from what `HEAD` names, and reads every file.
@@ -80,7 +83,7 @@ impl TrustedIndex {
         let trusted = Self::prepare(repository, worktree, folder)?;
         let tree = worktree.head.unwrap_or_else(|| repository.empty_tree());
         trusted.scratch.git(repository, "read-tree")?.env("GIT_INDEX_FILE", trusted.index()).arg(tree.to_string()).bytes()?;
-        Ok(trusted)
+        trusted.seal(folder)
     }
 
     /// Finds a copy made before, by this or another process.
@@ -88,9 +91,27 @@ impl TrustedIndex {
         let worktree = serde_json::from_slice(&read::read(&folder.join("worktree.json"))?);
         let worktree = worktree.map_err(|error| GitError::other("read worktree.json", error))?;
         let found = Self { scratch: Scratch::at(&folder.join("git")), worktree, pointer: read::read(&folder.join("pointer"))? };
-        // The index is written last: without it the copy was interrupted.
-        let is_whole = read::exists(&found.index());
+        // The seal is written last: without it the copy was interrupted.
+        let is_whole = read::find(&folder.join(SEAL))?.is_some_and(|seal| found.digest(folder).is_ok_and(|now| now.as_bytes() == seal));
         is_whole.then_some(found).ok_or_else(|| GitError::other("copy the index", "it was cut off"))
+    }
+
+    /// Nothing of the copy is brought to disk at once: what a power failure takes of it the seal tells, and it is made anew.
+    fn seal(self, folder: &Path) -> Result<Self, GitError> {
+        write::replace_cache(&folder.join(SEAL), self.digest(folder)?.as_bytes())?;
+        Ok(self)
+    }
+
+    /// Of all files of the copy together.
+    fn digest(&self, folder: &Path) -> Result<String, GitError> {
+        let mut hasher = blake3::Hasher::new();
+        let own = ["worktree.json", "pointer"].map(|name| folder.join(name));
+        for file in own.into_iter().chain([self.index()]).chain(self.scratch.files()) {
+            let bytes = read::find(&file)?;
+            hasher.update(&bytes.as_ref().map_or(u64::MAX, |bytes| bytes.len() as u64).to_le_bytes());
+            hasher.update(&bytes.unwrap_or_default());
+        }
+        Ok(hasher.finalize().to_hex().to_string())
     }
 
     fn prepare(repository: &Repository, worktree: &Worktree, folder: &Path) -> Result<Self, GitError> {
@@ -100,8 +121,9 @@ impl TrustedIndex {
         write::remove(&folder.join("git/trusted.index.lock"))?;
         let pointer = read::find(&worktree.path.join(".git"))?.unwrap_or_default();
         let json = serde_json::to_vec(worktree).map_err(|error| GitError::other("write worktree.json", error))?;
-        write::replace(&folder.join("worktree.json"), &json)?;
-        write::replace(&folder.join("pointer"), &pointer)?;
+        write::remove(&folder.join(SEAL))?;
+        write::replace_cache(&folder.join("worktree.json"), &json)?;
+        write::replace_cache(&folder.join("pointer"), &pointer)?;
         Ok(Self { scratch, worktree: worktree.clone(), pointer })
     }
 
@@ -173,10 +195,15 @@ impl Look<'_> {
         Ok(Snapshot { tree, odd })
     }
 
-    /// Adds everything to the index; the repositories without a commit, which git cannot add, come back.
+    /// Adds everything to the index. git would look at all files once more before it asks which of them are known to be as they
+    /// were, so it must not load ahead. The repositories without a
+    /// commit, which git cannot add, come back.
     fn stage(&self, root: &Path, odd: &mut Vec<Oddity>) -> Result<Vec<RepoPath>, GitError> {
         let options = ["--all", "--sparse", "--ignore-errors", "--", "."];
-        let output = self.git("-c advice.addEmbeddedRepo=false -c core.fsyncMethod=batch add", root)?.args(options).output()?;
+        let output = self
+            .git("-c advice.addEmbeddedRepo=false -c core.fsyncMethod=batch -c core.preloadIndex=false add", root)?
+            .args(options)
+            .output()?;
         match output.status.code() {
             Some(0) => return Ok(Vec::new()),
             Some(1) => {}

@@ -102,7 +102,8 @@ impl Runs<'_> {
         let remarks = self.remarks(run, &mut fence)?;
         let text = brief(&run.job, &run.status.conflicts, &remarks, &mut fence)?;
         write::replace(&run.dir.file("brief.md"), text.as_bytes())?;
-        write::replace(&run.dir.file("out/brief.md"), text.as_bytes())?;
+        // Written anew by every attempt.
+        write::replace_cache(&run.dir.file("out/brief.md"), text.as_bytes())?;
         run.status.hidden = fence.hidden;
         Ok(())
     }
