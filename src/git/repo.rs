@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 
-use super::{GitError, Person, Worktree, error};
+use super::{GitError, Oid, Person, Worktree, error};
 use crate::base::{Env, Explain, Explained, env};
 use crate::fs::{PathKind, read};
 
@@ -58,6 +58,8 @@ pub struct Repository {
     pub(super) fresh: Mutex<Vec<gix::ObjectId>>,
     pub(super) identity: OnceLock<Person>,
     pub(super) version: OnceLock<(u32, u32)>,
+    /// The tree that was looked into last, by the name that it was asked for: many files of one commit are read one by one.
+    pub(super) last_tree: Mutex<Option<(Oid, Oid, Vec<u8>)>>,
     git_dir: PathBuf,
     common_dir: PathBuf,
     work_dir: Option<PathBuf>,
@@ -104,6 +106,7 @@ impl Repository {
             fresh: Mutex::default(),
             identity: OnceLock::new(),
             version: OnceLock::new(),
+            last_tree: Mutex::default(),
         })
     }
 

@@ -49,7 +49,7 @@ pub struct TreeEdit {
 impl Repository {
     /// The tree of a commit, tag or tree.
     pub fn tree_of(&self, oid: Oid) -> Result<Oid, GitError> {
-        Ok(self.find_tree(&self.gix(), oid)?.id.into())
+        Ok(self.find_root(&self.gix(), oid)?.id.into())
     }
 
     pub fn empty_tree(&self) -> Oid {
@@ -59,7 +59,7 @@ impl Repository {
     /// What is at `path` in a commit or tree; `None` if nothing is.
     pub fn find_entry(&self, root: Oid, path: &RepoPath) -> Result<Option<TreeEntry>, GitError> {
         let gix = self.gix();
-        let tree = self.find_tree(&gix, root)?;
+        let tree = self.find_root(&gix, root)?;
         let found = tree.lookup_entry(components(path).map(BStr::to_owned)).map_err(GitError::library("look into a tree"))?;
         Ok(found.map(|entry| TreeEntry { path: path.clone(), oid: entry.id().into(), mode: entry.mode().kind().into() }))
     }
@@ -171,6 +171,19 @@ impl Repository {
 
     pub(in crate::git) fn find_tree<'gix>(&self, gix: &'gix gix::Repository, oid: Oid) -> Result<gix::Tree<'gix>, GitError> {
         self.find_object(gix, oid)?.peel_to_tree().map_err(GitError::library("find the tree"))
+    }
+
+    /// The same, for a tree out of which files are read one by one: the last one is remembered.
+    fn find_root<'gix>(&self, gix: &'gix gix::Repository, oid: Oid) -> Result<gix::Tree<'gix>, GitError> {
+        let known = self.last_tree.lock().ok().and_then(|last| last.clone()).filter(|(asked, ..)| *asked == oid);
+        if let Some((_, id, data)) = known {
+            return Ok(gix::Tree::from_data(id.gix(), data, gix));
+        }
+        let tree = self.find_tree(gix, oid)?;
+        if let Ok(mut last) = self.last_tree.lock() {
+            *last = Some((oid, tree.id.into(), tree.data.clone()));
+        }
+        Ok(tree)
     }
 }
 
