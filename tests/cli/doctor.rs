@@ -107,6 +107,7 @@ fn a_healthy_clone_has_nothing_to_say() {
     branches   ok     0 of runs
     cache      ok     none
     leftovers  ok     none
+    trash      ok     empty
 
     No problems found.
     ");

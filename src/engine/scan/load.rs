@@ -3,11 +3,12 @@
 use super::baseline::Baseline;
 use super::form::{ExtendForm, FileForm, RuleForm};
 use super::ignore::Ignored;
+use super::rule::Written;
 use super::{BASELINE_FILE, IGNORE_FILE, RULES_FILE, Scanner, line_of};
 use crate::base::RepoPath;
 
-/// The rules that are part of cmpm: `templates/scan/secrets.toml` without its examples, made by `build.rs`.
-const BUILT_IN: &str = include_str!(concat!(env!("OUT_DIR"), "/secrets.json"));
+/// The rules that are part of cmpm: `templates/scan/secrets.toml` without its examples, as `build.rs` writes it in lines.
+const BUILT_IN: &str = include_str!(concat!(env!("OUT_DIR"), "/secrets.jsonl"));
 /// How many rule files may build on one another, as in gitleaks.
 const DEPTH: usize = 2;
 /// A rule file that is larger, has more rules or a longer expression is not what it says: the rest of it is not read.
@@ -41,12 +42,25 @@ impl Scanner {
         };
         let ignored = find(IGNORE_FILE).map(|(bytes, _)| Ignored::parse(&String::from_utf8_lossy(&bytes)));
         let baseline = find(BASELINE_FILE).map(|(bytes, _)| Baseline::parse(&String::from_utf8_lossy(&bytes)));
-        (Self::new(file.unwrap_or_else(built_in), ignored.unwrap_or_default(), baseline.unwrap_or_default()), problems)
+        let (rules, file) = file.map_or_else(unread, |mut file| {
+            let rules = std::mem::take(&mut file.rules);
+            (rules.into_iter().map(Written::from).collect(), file)
+        });
+        (Self::new(rules, &file, (ignored.unwrap_or_default(), baseline.unwrap_or_default())), problems)
     }
 }
 
+/// cmpm's own rules, none of them read yet, and what else is in their file.
+fn unread() -> (Vec<Written>, FileForm) {
+    let mut lines = BUILT_IN.lines();
+    let file = lines.next().and_then(|line| serde_json::from_str(line).ok()).unwrap_or_default();
+    let pair = || Some(Written::unread(lines.next()?, lines.next()?));
+    (std::iter::from_fn(pair).collect(), file)
+}
+
 fn built_in() -> FileForm {
-    serde_json::from_str(BUILT_IN).unwrap_or_default()
+    let (rules, file) = unread();
+    FileForm { rules: rules.iter().map(Written::form).collect(), ..file }
 }
 
 fn read_file(path: &RepoPath, bytes: &[u8], problems: &mut Vec<RuleProblem>) -> Option<FileForm> {

@@ -1,11 +1,12 @@
 //! Secrets in texts, by rules in the form of gitleaks. A text is read once for the keywords of all rules; only the rules whose
-//! keyword it holds are compiled and tried.
+//! keyword it holds are read, compiled and tried.
 
 mod allow;
 mod baseline;
 mod decode;
 mod form;
 mod ignore;
+mod keywords;
 mod load;
 mod pattern;
 mod personal;
@@ -15,7 +16,6 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Mutex;
 
-use aho_corasick::AhoCorasick;
 use memchr::{memchr, memchr_iter, memrchr};
 
 use self::allow::{Allowlist, Candidate};
@@ -24,8 +24,9 @@ pub use self::baseline::{BASELINE_FILE, baseline};
 pub use self::decode::readable;
 use self::form::FileForm;
 use self::ignore::Ignored;
+use self::keywords::Keywords;
 pub use self::load::RuleProblem;
-use self::rule::{AROUND, Rule, Span};
+use self::rule::{AROUND, Rule, Span, Written};
 use crate::base::{RepoPath, Severity};
 
 /// Where a project keeps rules of its own.
@@ -47,15 +48,13 @@ documented! {
 /// Rules, ready to be tried on texts. Shared between threads by reference.
 #[derive(Debug)]
 pub struct Scanner {
-    rules: Vec<Rule>,
+    rules: Vec<Written>,
     allowlists: Vec<Allowlist>,
     ignored: Ignored,
     baseline: Baseline,
     /// What the baseline held back.
     known: Mutex<BTreeSet<String>>,
-    keywords: Option<AhoCorasick>,
-    /// For each keyword the place of its rule in `rules`.
-    owners: Vec<usize>,
+    keywords: Keywords,
 }
 
 /// A text to look through.
@@ -116,16 +115,11 @@ impl std::fmt::Debug for Secret {
 }
 
 impl Scanner {
-    fn new(file: FileForm, ignored: Ignored, baseline: Baseline) -> Self {
+    fn new(rules: Vec<Written>, file: &FileForm, (ignored, baseline): (Ignored, Baseline)) -> Self {
         let allowlists = file.allowlist.iter().chain(&file.allowlists).map(Allowlist::new).collect();
-        let rules: Vec<Rule> = file.rules.into_iter().map(Rule::new).collect();
-        let (mut words, mut owners) = (Vec::new(), Vec::new());
-        for (place, rule) in rules.iter().enumerate() {
-            words.extend(rule.keywords.iter().map(String::as_str));
-            owners.resize(words.len(), place);
-        }
-        let keywords = AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok();
-        Self { rules, allowlists, ignored, baseline, known: Mutex::default(), keywords, owners }
+        let words = rules.iter().enumerate().flat_map(|(place, rule)| rule.keywords.iter().map(move |word| (word.clone(), place)));
+        let keywords = Keywords::new(words);
+        Self { rules, allowlists, ignored, baseline, known: Mutex::default(), keywords }
     }
 
     /// Everything in a text that may not stay there and that no mark allows, in the order of the lines.
@@ -144,7 +138,8 @@ impl Scanner {
         drop_general(&mut found);
         let mut secrets: Vec<Secret> = found.iter().filter_map(|hit| hit.secret(text)).collect();
         secrets.extend(self.coded(text, &path, &found));
-        let whole = self.rules.iter().filter(|rule| rule.regex.is_none() && rule.path.is_some() && rule.covers(&path));
+        let whole = self.rules.iter().filter_map(Written::if_read);
+        let whole = whole.filter(|rule| rule.regex.is_none() && rule.path.is_some() && rule.covers(&path));
         let whole = whole.map(|rule| Hit { rule, span: None }).filter(|hit| !self.is_harmless(text, &path, hit));
         secrets.extend(whole.filter_map(|hit| hit.secret(text)));
         secrets.retain(|secret| !self.is_accepted(text, &path, secret));
@@ -167,8 +162,9 @@ impl Scanner {
 
     /// What the rules find in a text and no list allows.
     fn hits(&self, text: &Text<'_>, path: &str) -> Vec<Hit<'_>> {
-        let rules = self.candidates(text.bytes).into_iter().filter_map(|place| self.rules.get(place));
-        let rules = rules.filter(|rule| rule.check.is_none_or(|check| check.severity(text.path).is_some()));
+        let rules = self
+            .candidates(text.bytes)
+            .filter(|rule| rule.check.is_none_or(|check| check.severity(text.path).is_some() && check.is_possible(text.bytes)));
         let bytes = decode::without_escapes(text.bytes);
         let hits = rules.flat_map(|rule| rule.spans(&bytes).into_iter().map(move |span| Hit { rule, span: Some(span) }));
         hits.filter(|hit| hit.rule.covers(path) && !self.is_harmless(text, path, hit)).collect()
@@ -198,25 +194,22 @@ impl Scanner {
 
     /// The expressions that turned out to be unreadable when they were needed: the rule's id and what is wrong.
     pub fn broken(&self) -> Vec<(&str, &str)> {
-        let own = self.rules.iter().flat_map(|rule| rule.problems().map(|problem| (rule.id.as_str(), problem)));
+        let read = self.rules.iter().filter_map(Written::if_read);
+        let own = read.flat_map(|rule| rule.problems().map(|problem| (rule.id.as_str(), problem)));
         own.chain(self.allowlists.iter().flat_map(Allowlist::problems).map(|problem| ("allowlists", problem))).collect()
     }
 
     /// What each rule is about, in the order of the file.
     pub fn rules(&self) -> impl Iterator<Item = RuleText<'_>> {
-        self.rules.iter().map(|rule| RuleText { id: &rule.id, description: &rule.description, keywords: &rule.keywords })
+        self.rules.iter().map(Written::rule).map(|rule| RuleText { id: &rule.id, description: &rule.description, keywords: &rule.keywords })
     }
 
-    /// The places of the rules that can match: those without keywords, and those with one in the text.
-    fn candidates(&self, bytes: &[u8]) -> Vec<usize> {
-        let mut wanted: Vec<bool> = self.rules.iter().map(|rule| rule.keywords.is_empty() && rule.regex.is_some()).collect();
-        for hit in self.keywords.iter().flat_map(|keywords| keywords.find_overlapping_iter(bytes)) {
-            let owner = self.owners.get(hit.pattern().as_usize());
-            if let Some(wanted) = owner.and_then(|owner| wanted.get_mut(*owner)) {
-                *wanted = true;
-            }
-        }
-        wanted.iter().enumerate().filter(|(_, wanted)| **wanted).map(|(place, _)| place).collect()
+    /// The rules that can match: those without keywords, and those with one in the text.
+    fn candidates(&self, bytes: &[u8]) -> impl Iterator<Item = &Rule> {
+        let mut wanted: Vec<bool> = self.rules.iter().map(|rule| rule.keywords.is_empty()).collect();
+        self.keywords.find(bytes, &mut wanted);
+        let rules = self.rules.iter().zip(wanted).filter(|(_, wanted)| *wanted).map(|(written, _)| written.rule());
+        rules.filter(|rule| rule.regex.is_some())
     }
 
     fn is_harmless(&self, text: &Text<'_>, path: &str, hit: &Hit<'_>) -> bool {

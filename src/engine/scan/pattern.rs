@@ -24,6 +24,11 @@ impl Pattern {
         self.compiled.get_or_init(|| compile(&self.written)).as_ref().ok()
     }
 
+    #[cfg(test)]
+    pub(super) fn is_compiled(&self) -> bool {
+        self.compiled.get().is_some()
+    }
+
     /// Whether it matches anywhere. One that cannot be read matches nothing.
     pub(super) fn is_match(&self, text: &[u8]) -> bool {
         self.regex().is_some_and(|regex| regex.is_match(text))

@@ -1,6 +1,8 @@
 //! One kind of secret: where it may stand, how it looks, how random it must be, what of it is harmless.
 
+use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use regex::bytes::Captures;
 
@@ -34,6 +36,43 @@ pub(super) struct Rule {
     entropy: f64,
 }
 
+/// A rule, read once a text holds one of its keywords.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) keywords: Vec<Cow<'static, str>>,
+    text: &'static str,
+    rule: OnceLock<Rule>,
+}
+
+impl Written {
+    /// One of cmpm's own: its keywords, with tabs between them, and the rest as JSON.
+    pub(super) fn unread(keywords: &'static str, text: &'static str) -> Self {
+        let keywords = keywords.split('\t').filter(|word| !word.is_empty()).map(Cow::Borrowed).collect();
+        Self { keywords, text, rule: OnceLock::new() }
+    }
+
+    pub(super) fn form(&self) -> RuleForm {
+        serde_json::from_str(self.text).unwrap_or_default()
+    }
+
+    pub(super) fn rule(&self) -> &Rule {
+        self.rule.get_or_init(|| Rule::new(self.form()))
+    }
+
+    /// The rule if it was needed, or needs no keyword.
+    pub(super) fn if_read(&self) -> Option<&Rule> {
+        if self.keywords.is_empty() { Some(self.rule()) } else { self.rule.get() }
+    }
+}
+
+impl From<RuleForm> for Written {
+    fn from(form: RuleForm) -> Self {
+        let rule = Rule::new(form);
+        let keywords = rule.keywords.iter().map(|word| Cow::Owned(word.clone())).collect();
+        Self { keywords, text: "", rule: OnceLock::from(rule) }
+    }
+}
+
 /// The bytes of a text that a rule found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Span {
@@ -62,6 +101,11 @@ impl Rule {
     /// Whether it is about texts at `path` at all.
     pub(super) fn covers(&self, path: &str) -> bool {
         self.path.as_ref().is_none_or(|pattern| pattern.is_match(path.as_bytes()))
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_compiled(&self) -> bool {
+        self.regex.as_ref().is_some_and(Pattern::is_compiled)
     }
 
     /// Everything in `text` that looks like its kind of secret and is random enough.

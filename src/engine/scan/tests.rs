@@ -118,7 +118,9 @@ fn every_rule_finds_its_examples_and_nothing_else() {
 #[test]
 fn the_rules_of_cmpm_can_all_be_read() {
     let scanner = Scanner::load(&|_| None).0;
-    for rule in &scanner.rules {
+    for written in &scanner.rules {
+        let rule = written.rule();
+        assert!(rule.keywords.iter().eq(&written.keywords), "{}", rule.id);
         rule.spans(b"x");
         rule.covers("x");
         let nothing = Candidate { path: "x", commit: None, secret: b"", matched: b"", line: b"" };
@@ -134,6 +136,18 @@ fn the_rules_of_cmpm_can_all_be_read() {
     assert_eq!(ids.len(), scanner.rules.len(), "two rules have one id");
     assert!(ids.len() > 80, "the file could not be read");
     assert_eq!(scanner.broken(), []);
+}
+
+#[test]
+fn a_text_without_a_word_of_a_rule_compiles_none() {
+    let scanner = Scanner::load(&|_| None).0;
+    assert_eq!(found(&scanner, "src/main.c", "int main(void) { return 7 + 1234; }\n"), [""; 0]);
+    let compiled = scanner.rules.iter().filter_map(Written::if_read).filter(|rule| rule.is_compiled());
+    assert_eq!(compiled.map(|rule| rule.id.as_str()).collect::<Vec<_>>(), [""; 0]);
+    // With one, that rule alone.
+    found(&scanner, "src/main.c", "fo1_\n");
+    let compiled = scanner.rules.iter().filter_map(Written::if_read).filter(|rule| rule.is_compiled());
+    assert_eq!(compiled.map(|rule| rule.id.as_str()).collect::<Vec<_>>(), ["flyio-access-token"]);
 }
 
 #[test]
