@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::json;
+use super::{Change, Place};
+use crate::base::json::{self, JsonError};
 use crate::base::{Explain, Explained, Result, Timestamp};
 use crate::fs::lock::{self, Lock};
 use crate::fs::{read, write};
@@ -139,18 +140,29 @@ impl Queue {
     /// Records that `step` is done up to `arrived.to`.
     pub fn finish(&self, step: Step, arrived: &Arrived) -> Result<()> {
         let _lock = self.lock()?;
-        let mut progress = self.progress()?;
-        match step {
-            Step::Close => progress.close = Some(arrived.to),
-            Step::Delegate => progress.delegate = Some(arrived.to),
+        if step == Step::Close {
+            let change = self.closing(arrived)?;
+            return Ok(write::replace(&self.closed_file(), &change.after.unwrap_or_default())?);
         }
-        let text = json::line(&progress)? + "\n";
-        Ok(write::replace(&self.progress_file(), text.as_bytes())?)
+        let progress = Progress { delegate: Some(arrived.to), ..Progress::load(&self.progress_file())? };
+        Ok(write::replace(&self.progress_file(), &progress.bytes()?)?)
+    }
+
+    /// That tickets are closed up to `arrived.to`, as a part of the step that closes them: undone with it, they are queued again.
+    pub fn closing(&self, arrived: &Arrived) -> Result<Change> {
+        let file = self.closed_file();
+        let after = Progress { close: Some(arrived.to), delegate: None }.bytes()?;
+        Ok(Change::write(Place::of_clone(&file), read::find(&file)?, after))
     }
 
     fn progress(&self) -> Result<Progress> {
-        let bytes = read::find(&self.progress_file())?.unwrap_or_default();
-        Ok(serde_json::from_slice(&bytes).unwrap_or_default())
+        let (closed, done) = (Progress::load(&self.closed_file())?, Progress::load(&self.progress_file())?);
+        Ok(Progress { close: closed.close.or(done.close), ..done })
+    }
+
+    /// A file of its own, so that undoing a step that closed tickets does not depend on what was delegated since.
+    fn closed_file(&self) -> PathBuf {
+        self.live.join("queue-closed.json")
     }
 
     fn file(&self) -> PathBuf {
@@ -163,6 +175,16 @@ impl Queue {
 
     fn lock(&self) -> Result<Lock> {
         Ok(lock::acquire(&self.live.join("locks/queue"), PATIENCE)?)
+    }
+}
+
+impl Progress {
+    fn load(file: &Path) -> Result<Self> {
+        Ok(serde_json::from_slice(&read::find(file)?.unwrap_or_default()).unwrap_or_default())
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, JsonError> {
+        Ok((json::line(self)? + "\n").into_bytes())
     }
 }
 

@@ -55,7 +55,7 @@ impl<'a> Transaction<'a> {
         self.conditions.push(condition);
     }
 
-    /// Does it all, and says which files were written.
+    /// Does it all, and says which files of the work tree were written.
     pub fn commit(mut self) -> Result<Vec<RepoPath>> {
         if self.changes.is_empty() {
             return Ok(Vec::new());
@@ -75,7 +75,8 @@ impl<'a> Transaction<'a> {
             return Ok(Vec::new());
         }
         let journal = self.store.journal();
-        let paths = self.changes.iter().map(|change| change.place.path.clone()).collect();
+        let places = self.changes.iter().map(|change| &change.place);
+        let paths = places.filter(|place| place.folder.is_none()).map(|place| place.path.clone()).collect();
         // One file is atomic by itself; the journal would only make it slower.
         if let [change @ Change { place: Place { path, folder: None, kind: Kind::Plain }, after: Some(bytes), .. }] =
             self.changes.as_slice()

@@ -6,7 +6,7 @@ use crate::base::{Rule, Severity};
 use crate::fs::read;
 use crate::git::{Commit, LogRange, Repository};
 use crate::report::prelude::*;
-use crate::store::queue::{Queue, Step};
+use crate::store::queue::{Arrived, Queue, Step};
 use crate::store::{Scan, Store, Stored};
 
 use super::change::set_status;
@@ -92,7 +92,7 @@ impl Verb for FromCommit {
             None if self.source == "-" => in_text(&context.read_input()?),
             None => in_commits(&commits(context.repository()?, &self.source)?),
         };
-        apply(context, sources, self.mode())
+        apply(context, sources, (self.mode(), None))
     }
 }
 
@@ -120,18 +120,20 @@ impl FromCommit {
 pub fn close_queued(context: &Context, mode: Mode) -> Result<Applied> {
     let (repository, store) = (context.repository()?, context.store()?);
     let queue = Queue::new(store.live());
-    let Some(arrived) = queue.arrived_here(repository, Step::Close)? else { return apply(context, Vec::new(), mode) };
+    let Some(arrived) = queue.arrived_here(repository, Step::Close)? else { return apply(context, Vec::new(), (mode, None)) };
     let range = LogRange { from: vec![arrived.to], hide: arrived.from.into_iter().collect(), ..LogRange::default() };
     let mut commits = repository.commits(&range)?;
     commits.reverse();
-    let applied = Applied { queued: true, ..apply(context, in_commits(&commits), mode)? };
-    if mode != Mode::DryRun {
+    let applied = Applied { queued: true, ..apply(context, in_commits(&commits), (mode, Some(&arrived)))? };
+    // With tickets that were closed it is recorded already.
+    if mode != Mode::DryRun && applied.closed.is_empty() {
         queue.finish(Step::Close, &arrived)?;
     }
     Ok(applied)
 }
 
-fn apply(context: &Context, sources: Vec<Source>, mode: Mode) -> Result<Applied> {
+/// Does what messages say; with what was queued it is recorded how far that is done, in the same step.
+fn apply(context: &Context, sources: Vec<Source>, (mode, arrived): (Mode, Option<&Arrived>)) -> Result<Applied> {
     let dry_run = mode == Mode::DryRun;
     let ready = context.ready_to_commit(mode == Mode::Commit)?;
     let store = context.store()?;
@@ -144,6 +146,9 @@ fn apply(context: &Context, sources: Vec<Source>, mode: Mode) -> Result<Applied>
         let before = stored.document.bytes().to_vec();
         applied.apply(stored, source)?;
         transaction.replace(&stored.path, before, stored.document.bytes().to_vec());
+    }
+    if let (Some(arrived), false, false) = (arrived, dry_run, applied.closed.is_empty()) {
+        transaction.add(Queue::new(store.live()).closing(arrived)?);
     }
     if !dry_run {
         let written = transaction.commit()?;

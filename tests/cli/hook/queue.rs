@@ -112,6 +112,16 @@ fn a_commit_closes_its_ticket_when_it_reaches_the_integration_branch() {
     assert_eq!(merged.stderr, "");
     assert_eq!(arrived(&repo), [format!("to close {ISSUE}, run `cmpm ticket from-commit --queued`")]);
     assert!(repo.cmpm(["status"]).success().stdout.contains(&format!("arrived   to close {ISSUE}, run")), "people read it, too");
+    // Undone, it is queued again, and done again it is not.
+    let queued = || repo.cmpm(["ticket", "from-commit", "--queued"]).success().stdout;
+    assert!(queued().starts_with("Completed"));
+    repo.cmpm(["undo"]).success();
+    assert_eq!((status(&repo, ISSUE).as_str(), repo.status().as_str()), ("planning", ""));
+    assert!(queued().starts_with("Completed"));
+    repo.cmpm(["undo"]).success();
+    repo.cmpm(["undo", "--redo"]).success();
+    assert_eq!((status(&repo, ISSUE).as_str(), queued().as_str()), ("done", "No tickets are named.\n"));
+    repo.cmpm(["undo"]).success();
     let answer = repo.cmpm(["ticket", "from-commit", "--queued", "--commit"]).success();
     assert!(answer.stdout.starts_with(&format!("Completed {ISSUE}: ")), "{answer}");
     assert_eq!((status(&repo, ISSUE).as_str(), repo.status().as_str()), ("done", ""));
