@@ -1,8 +1,8 @@
 //! What is about to be pushed: every reference that git names, with its commits, its tags and its name.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use crate::base::{Finding, RepoPath, Result};
+use crate::base::{Finding, RepoPath, Result, Severity, text};
 use crate::context::{CONFIG_FILE, Context};
 use crate::git::{Named, Oid, Repository, is_branch_name};
 use crate::store::Snapshot;
@@ -25,7 +25,8 @@ struct Pushed {
 }
 
 /// Checks what a push brings to `remote`. `told` is what git writes to the hook; where that got lost, what is checked out counts.
-pub fn pushed(context: &Context, remote: &str, told: &str) -> Result<CheckReport> {
+/// Also says which references may not be pushed.
+pub fn pushed(context: &Context, remote: &str, told: &str) -> Result<(CheckReport, Vec<String>)> {
     let repository = context.repository()?;
     let mut pushed: Vec<Pushed> = told.lines().filter_map(read).collect();
     if told.trim().is_empty()
@@ -35,11 +36,13 @@ pub fn pushed(context: &Context, remote: &str, told: &str) -> Result<CheckReport
         pushed.push(Pushed { there: local.clone(), local, oid, known: None });
     }
     let push = Push { context, repository, known: Known::of(repository, remote)? };
-    let (mut done, mut findings) = (BTreeSet::new(), Vec::new());
+    let (mut done, mut findings, mut refused) = (BTreeMap::new(), Vec::new(), Vec::new());
     for one in &pushed {
-        findings.extend(push.look_at(one, &mut done)?);
+        let (found, name) = push.look_at(one, &mut done)?;
+        findings.extend(found);
+        refused.extend(name);
     }
-    Ok(CheckReport::new("what is pushed".to_owned(), pushed.len(), findings))
+    Ok((CheckReport::new("what is pushed".to_owned(), pushed.len(), findings), refused))
 }
 
 /// `<local name> <object> <remote name> <object>`; `None` for a reference that is deleted, and for anything else.
@@ -49,6 +52,18 @@ fn read(line: &str) -> Option<Pushed> {
     let (local, oid, there, known) = (words.next()?, words.next()?, words.next()?, words.next()?);
     let known = known.parse().ok().filter(|_| !is_nothing(known));
     Some(Pushed { local: local.to_owned(), oid: oid.parse().ok().filter(|_| !is_nothing(oid))?, there: there.to_owned(), known })
+}
+
+impl Pushed {
+    /// ``branch `main` ``, ``tag `v1` ``.
+    fn describe(&self) -> String {
+        let kinds = [("refs/heads/", "branch"), ("refs/tags/", "tag")];
+        let (word, name) = kinds
+            .into_iter()
+            .find_map(|(prefix, word)| Some((word, self.there.strip_prefix(prefix)?)))
+            .unwrap_or(("reference", self.there.as_str()));
+        format!("{word} `{}`", text::one_line(name))
+    }
 }
 
 /// The references of the remote as this clone knows them; those of all remotes where it knows none of this one.
@@ -79,12 +94,13 @@ struct Push<'a> {
 }
 
 impl<'a> Push<'a> {
-    /// What is wrong with one reference. What is in `done` was looked at: a tag and a branch often share a commit.
-    fn look_at(&self, pushed: &Pushed, done: &mut BTreeSet<Oid>) -> Result<Vec<Finding>> {
+    /// What is wrong with one reference, and what it is called if it may not be pushed. What is in `done` was looked at, with the same outcome: a
+    /// tag and a branch often share a commit.
+    fn look_at(&self, pushed: &Pushed, done: &mut BTreeMap<Oid, bool>) -> Result<(Vec<Finding>, Option<String>)> {
         let (mut oid, mut said) = (pushed.oid, String::new());
         let scope = loop {
             match self.repository.find_named(oid)? {
-                None => return Ok(Vec::new()),
+                None => return Ok((Vec::new(), None)),
                 Some(Named::Tag { target, message }) => {
                     said.push_str(&self.repository.head_of(oid)?);
                     said.push_str(&message);
@@ -101,15 +117,26 @@ impl<'a> Push<'a> {
             || matches!(scope.snapshot, Snapshot::Tree(_, oid) if has_settings(&oid))
             || super::is_project(self.context)?;
         if !is_project {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), None));
         }
         let names = [pushed.local.as_str(), &pushed.there].join("\n");
-        let said = [(names.as_str(), "the name of a reference"), (said.as_str(), "the message of a tag")];
-        let mut findings = texts::in_texts(self.context, &scope, &said)?;
-        if done.insert(oid) {
-            findings.extend(report(self.context, &scope)?.into_findings());
-        }
-        Ok(findings)
+        let mut findings = texts::in_texts(self.context, &scope, &[(names.as_str(), "the name of a reference")])?;
+        // A name that must not be pushed is not repeated either.
+        let name = if findings.is_empty() { pushed.describe() } else { "the name of a reference".to_owned() };
+        findings.extend(texts::in_texts(self.context, &scope, &[(said.as_str(), "the message of a tag")])?);
+        let is_wrong = |findings: &[Finding]| findings.iter().any(|finding| finding.severity == Severity::Error);
+        let is_named_wrong = is_wrong(&findings);
+        let is_refused = match done.get(&oid) {
+            Some(is_refused) => *is_refused,
+            None => {
+                let found = report(self.context, &scope)?.into_findings();
+                let is_refused = is_wrong(&found);
+                done.insert(oid, is_refused);
+                findings.extend(found);
+                is_refused
+            }
+        };
+        Ok((findings, (is_named_wrong || is_refused).then_some(name)))
     }
 
     /// A tag can stand for files without a commit.

@@ -81,18 +81,21 @@ impl Verb for Run {
                 note(context, self.hook, &self.arguments)?;
                 ran.notes = waiting(context, true)?;
             }
-            HookName::PrePush => (ran.problems, ran.warnings) = check_push(context, self.arguments.first())?,
+            HookName::PrePush => {
+                let (report, refused) = check_push(context, self.arguments.first())?;
+                (ran.problems, ran.warnings) = report.into_errors_and_warnings();
+                ran.notes.extend((!refused.is_empty()).then(|| format!("refused because of {}", refused.join(", "))));
+            }
         }
         Ok(ran)
     }
 }
 
 /// What the pushed references bring to the remote, also what was committed without hooks.
-fn check_push(context: &Context, remote: Option<&String>) -> Result<(Vec<Finding>, Vec<Finding>)> {
+fn check_push(context: &Context, remote: Option<&String>) -> Result<(check::CheckReport, Vec<String>)> {
     // Called by hand, nobody says what is pushed.
     let told = if context.is_terminal() { String::new() } else { context.read_printed_input()? };
-    let report = check::pushed(context, remote.map_or("origin", String::as_str), &told)?;
-    Ok(report.into_errors_and_warnings())
+    check::pushed(context, remote.map_or("origin", String::as_str), &told)
 }
 
 fn read_message(context: &Context, file: Option<&String>) -> Result<String> {

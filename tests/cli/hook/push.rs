@@ -40,6 +40,7 @@ fn every_pushed_reference_is_looked_at() {
     let secret = "src/a.env:1: GitHub personal access token";
     refused(&repo, &["origin", "side"], secret);
     refused(&repo, &["origin", "main", "side:elsewhere"], secret);
+    refused(&repo, &["origin", "main", "side:elsewhere"], "cmpm: refused because of branch `elsewhere`\n");
     refused(&repo, &["origin", "--all"], secret);
     // Taken out again it is still there, and a tag leads to it.
     repo.git(["checkout", "-q", "side"]);
@@ -49,8 +50,11 @@ fn every_pushed_reference_is_looked_at() {
     repo.git(["checkout", "-q", "main"]);
     repo.git(["tag", "v1", "side"]);
     refused(&repo, &["origin", "v1"], "in commit");
+    // A tag and a branch share what is wrong.
+    refused(&repo, &["origin", "main", "side", "v1"], "cmpm: refused because of branch `side`, tag `v1`\n");
     repo.git(["tag", "-a", "-m", &format!("release {}", token()), "v2"]);
     refused(&repo, &["origin", "v2"], "in the message of a tag");
+    refused(&repo, &["origin", "v2"], "refused because of tag `v2`\n");
     let tagger = format!("user.email={}@example.org", token());
     repo.git(["-c", &tagger, "tag", "-a", "-m", "release", "v3"]);
     refused(&repo, &["origin", "v3"], "in the message of a tag");
