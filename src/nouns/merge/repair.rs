@@ -40,6 +40,9 @@ pub struct Merge {
 pub struct Repaired {
     files: Vec<Row>,
     dry_run: bool,
+    /// Whether a side was chosen.
+    #[serde(skip)]
+    is_chosen: bool,
 }
 
 /// What happened to one file.
@@ -93,7 +96,7 @@ impl Verb for Merge {
         if let Some(unknown) = files.iter().find(|file| !rows.iter().any(|row| row.path.is_below(file))) {
             return Err(MergeError::NotOpen { path: unknown.clone() }.into());
         }
-        Ok(Repaired { files: rows, dry_run: self.dry_run })
+        Ok(Repaired { files: rows, dry_run: self.dry_run, is_chosen: side.is_some() })
     }
 }
 
@@ -271,6 +274,9 @@ impl Report for Repaired {
         }
         if self.files.iter().any(|row| row.outcome == Outcome::Open) {
             out += "Choose in the files and `git add` them, or take a side: `cmpm merge --ours|--theirs [FILE]…`\n";
+        }
+        if self.is_chosen && !self.dry_run && self.files.iter().any(Row::is_settled) {
+            out += "`git checkout --merge FILE` brings a conflict back as git left it\n";
         }
         out
     }

@@ -123,6 +123,10 @@ fn a_side_is_taken_of_what_is_left() {
             let whole = ticket(&format!("status: {word}\n"), &format!("{word} text\n"));
             assert_eq!(repo.read(TICKET), if is_begun { whole.replace("One", "Two") } else { whole });
             assert_eq!(repo.json(["status"])["data"]["conflicts"], 0);
+            assert!(taken.stdout.ends_with("`git checkout --merge FILE` brings a conflict back as git left it\n"), "{taken}");
+            repo.git(["checkout", "--quiet", "--merge", TICKET]);
+            assert_eq!(repo.json(["status"])["data"]["conflicts"], 1);
+            assert!(repo.read(TICKET).contains("<<<<<<<") && repo.git(["ls-files", "-u", TICKET]).lines().count() == 3);
         }
     }
     let repo = contested();
