@@ -28,7 +28,9 @@ pub const CMPM_CRASH_AT: &str = "CMPM_CRASH_AT";
 pub const CMPM_COMPLETE: &str = "CMPM_COMPLETE";
 /// Turns colour off when set to anything (<https://no-color.org>).
 pub const NO_COLOR: &str = "NO_COLOR";
-/// Width of the terminal where it cannot be asked.
+/// Width of every answer, also of one that goes through a pipe. For tests and reproducible demos.
+pub const CMPM_COLUMNS: &str = "CMPM_COLUMNS";
+/// Width of the terminal where it cannot be asked; what goes through a pipe is not cut.
 pub const COLUMNS: &str = "COLUMNS";
 /// The user's home folder.
 pub const HOME: &str = "HOME";

@@ -9,7 +9,7 @@ pub use progress::Progress;
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use crate::base::env::{COLUMNS, NO_COLOR, TERM};
+use crate::base::env::{CMPM_COLUMNS, COLUMNS, NO_COLOR, TERM};
 use crate::base::{Env, Exit};
 use crate::report::{Screen, Tone};
 
@@ -43,7 +43,7 @@ impl Ui {
     /// Looks at the terminal once.
     pub fn new(json: bool, colour: Colour, env: &Env) -> Self {
         let screen = |terminal: bool| Screen {
-            width: if terminal { columns(env) } else { env.text(COLUMNS).and_then(|text| text.parse().ok()).unwrap_or(0) },
+            width: number(env, CMPM_COLUMNS).unwrap_or_else(|| if terminal { columns(env) } else { 0 }),
             colour: match colour {
                 Colour::Always => true,
                 Colour::Never => false,
@@ -124,7 +124,11 @@ pub fn ask(question: &str, json: bool) -> Option<bool> {
 
 fn columns(env: &Env) -> usize {
     let asked = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    asked.or_else(|| env.text(COLUMNS).and_then(|text| text.parse().ok())).unwrap_or(80)
+    asked.or_else(|| number(env, COLUMNS)).unwrap_or(80)
+}
+
+fn number(env: &Env, name: &str) -> Option<usize> {
+    env.text(name)?.parse().ok()
 }
 
 /// Makes a bug of ours one calm line and exit code 70, never a stack trace.

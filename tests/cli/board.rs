@@ -88,7 +88,7 @@ fn a_board_is_markdown_or_stands_side_by_side() {
     ");
     let wide = {
         let mut command = repo.command(["ticket", "board", "--all"]);
-        command.env("COLUMNS", "120");
+        command.env("CMPM_COLUMNS", "120");
         repo.answer(command)
     };
     assert_snapshot!(wide, @"

@@ -227,7 +227,7 @@ fn the_graph_is_a_tree_that_fits() {
     ○ todo  ⊘ waits  ◐ active  ● done  ✕ cancelled  ← waits for
     ");
     let mut narrow = repo.command(["ticket", "graph"]);
-    narrow.env("COLUMNS", "40");
+    narrow.env("CMPM_COLUMNS", "40");
     let narrow = repo.answer(narrow).success();
     assert!(narrow.stdout.lines().take(4).all(|line| line.chars().count() <= 40), "{narrow}");
     let painted = repo.cmpm(["--color", "always", "ticket", "graph"]);

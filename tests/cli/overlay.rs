@@ -150,7 +150,7 @@ fn a_ticket_of_another_place_is_shown_from_there_and_never_written() {
     let list = repo.json(["issue", "list"]);
     assert_eq!(places(&list, &id), [["worktree", "side", "planning", "only"]]);
     let mut narrow = repo.command(["issue", "list"]);
-    narrow.env("COLUMNS", "60");
+    narrow.env("CMPM_COLUMNS", "60");
     let narrow = repo.answer(narrow).success().stdout;
     assert!(
         narrow.contains(&format!("{id}  ↗  ")) && narrow.ends_with("\n↗ is only in another worktree or on another branch\n"),

@@ -109,7 +109,7 @@ fn every_ticket_is_listed_and_every_other_file_is_a_finding() {
 fn a_list_of_their_tickets_is_readable() {
     let repo = adopted("claude-multiagent-pm");
     let mut command = repo.command(["epic", "list"]);
-    command.env("COLUMNS", "60");
+    command.env("CMPM_COLUMNS", "60");
     let answer = repo.answer(command);
     insta::assert_snapshot!(answer.stdout, @"
     ID       PRIORITY  TITLE

@@ -34,7 +34,7 @@ fn ids(repo: &TestRepo, arguments: &[&str]) -> String {
 
 fn narrow(repo: &TestRepo, arguments: &[&str]) -> String {
     let mut command = repo.command(arguments);
-    command.env("COLUMNS", "80");
+    command.env("CMPM_COLUMNS", "80");
     repo.answer(command).success().stdout
 }
 

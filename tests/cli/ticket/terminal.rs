@@ -63,7 +63,7 @@ fn a_narrow_screen_cuts_the_last_column() {
     let repo = planned();
     repo.cmpm(["task", "create", "日本語の題名がとても長い場合でも列は揃う", "--priority", "low"]).success();
     let mut command = repo.command(["ticket", "list"]);
-    command.env("COLUMNS", "48");
+    command.env("CMPM_COLUMNS", "48");
     let answer = repo.answer(command);
     insta::assert_snapshot!(answer, @"
     ID            TITLE
@@ -72,9 +72,12 @@ fn a_narrow_screen_cuts_the_last_column() {
     TSK-00000011  Find them
     TSK-0000001h  日本語の題名がとても長い場合でも…
     ");
-    let mut command = repo.command(["ticket", "list"]);
-    command.env("COLUMNS", "wide");
-    assert!(repo.answer(command).stdout.contains("列は揃う"));
+    // A pipe has no width, whatever a terminal around it has.
+    for (name, width) in [("CMPM_COLUMNS", "wide"), ("COLUMNS", "48")] {
+        let mut command = repo.command(["ticket", "list"]);
+        command.env(name, width);
+        assert!(repo.answer(command).stdout.contains("列は揃う"), "{name}");
+    }
 }
 
 /// Bytes that drive a terminal: everything below space but the line end, DEL, and the C1 controls.
