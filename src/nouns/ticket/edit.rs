@@ -38,6 +38,8 @@ pub struct Edited {
 
 #[derive(Debug, thiserror::Error)]
 enum EditError {
+    #[error("{path} came back empty from the editor")]
+    Empty { path: RepoPath },
     #[error("this is no longer a ticket: {finding}")]
     Invalid { finding: Finding },
     #[error("`id` was changed from `{id}` to `{found}`, but other files refer to the ticket by its id")]
@@ -49,6 +51,8 @@ enum EditError {
 impl Explain for EditError {
     fn explain(&self) -> Explained {
         match self {
+            Self::Empty { .. } => Explained::wrong("empty")
+                .hint("nothing was written; a ticket that is not wanted any more is cancelled, or its file removed with git"),
             Self::Invalid { .. } => Explained::wrong("invalid").hint("correct the text in that file and copy it over; nothing was written"),
             Self::OtherId { .. } => Explained::wrong("other_id").hint("leave `id` as it is, or write the other one under `aliases`"),
             Self::Changed { .. } => Explained::wrong("changed").hint("edit it again, and take over what you wrote"),
@@ -72,6 +76,9 @@ impl Verb for Edit {
 /// Writes the text if it is still that ticket, and nobody else wrote meanwhile.
 fn write(context: &Context, before: &Stored<Ticket>, text: String) -> Result<(Stored<Ticket>, Vec<RepoPath>)> {
     let store = context.store()?;
+    if text.trim().is_empty() {
+        return Err(EditError::Empty { path: before.path.clone() }.into());
+    }
     let document = Ticket::document(text.into_bytes());
     let mut findings = problems(&before.path, &document);
     let read = Ticket::read(&Entry { path: &before.path, document: &document, config: store.config() }, &mut findings);

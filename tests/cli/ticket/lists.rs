@@ -224,6 +224,10 @@ fn a_ticket_is_edited_in_the_editor_and_never_lost() {
         assert!(std::path::Path::new(&kept).is_file(), "{refused}");
         assert_eq!(repo.read("tasks/issues/ISS-xyz.md"), before);
     }
+    // Nothing is kept of nothing, and the file is named.
+    let refused = edit(": > \"$1\"", &["issue", "edit", "ISS-xyz"]).exits(2);
+    assert!(refused.stderr.contains("error: tasks/issues/ISS-xyz.md came back empty from the editor\n"), "{refused}");
+    assert_eq!(repo.read("tasks/issues/ISS-xyz.md"), before);
     // What `update` refuses is refused here too, unless it was there before.
     for (key, word, near) in [
         ("status: .*", "status: activ", "`activ` is not a status of this project; your text is kept"),
