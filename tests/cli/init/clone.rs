@@ -52,6 +52,24 @@ fn a_clone_gets_exactly_what_it_does_not_carry() {
 }
 
 #[test]
+fn a_clone_without_the_branch_that_its_head_names_is_no_new_project() {
+    let (repo, _) = cloned();
+    let (bare, clone) = (repo.around().join("bare.git"), repo.around().join("empty"));
+    repo.git(["clone", "-q", "--bare", repo.root().to_str().unwrap(), bare.to_str().unwrap()]);
+    repo.git_in(&bare, ["symbolic-ref", "HEAD", "refs/heads/trunk"]);
+    repo.git(["clone", "-q", bare.to_str().unwrap(), clone.to_str().unwrap()]);
+    insta::assert_snapshot!(cmpm_in(&repo, &clone, &["init"]), @"
+    --- stderr
+    error: nothing is checked out: HEAD names the branch `trunk`, which is not there; the remote has main
+    hint: `git switch main` checks out what the remote has; then `cmpm init` again
+    --- exit 2
+    ");
+    assert_eq!(fs::read_dir(&clone).unwrap().count(), 1);
+    repo.git_in(&clone, ["switch", "-q", "main"]);
+    assert!(cmpm_in(&repo, &clone, &["init"]).success().stdout.contains("This clone is set up"));
+}
+
+#[test]
 fn removing_in_a_clone_takes_the_committed_part_out_by_its_text() {
     let (repo, clone) = cloned();
     fs::write(clone.join("AGENTS.md"), format!("# Ours\r\n\n{}", fs::read_to_string(clone.join("AGENTS.md")).unwrap())).unwrap();

@@ -114,7 +114,13 @@ fn nothing_is_left_when_all_is_removed() {
     repo.cmpm(["delegate", "reject", "RUN", "-m", "no"]).success();
     let left = repo.cmpm(["init", "--remove", "--dry-run"]).success();
     insta::assert_snapshot!(left.stdout.lines().find(|line| line.starts_with("Left")).unwrap(), @"Left: 1 reference below refs/cmpm/, cmpm/ in the git directory (runs, claims, caches), 1 approval of `cmpm trust` on this machine; `cmpm init --remove --all` removes this too");
-    let answer = repo.cmpm(["init", "--remove", "--all"]).success();
+    let unasked = repo.cmpm(["init", "--remove", "--all"]).exits(2);
+    assert!(
+        unasked.stderr.contains("no terminal to ask on: 1 reference below refs/cmpm/") && unasked.stderr.contains("--yes"),
+        "{unasked}"
+    );
+    assert!(repo.exists(".git/cmpm/jobs") && repo.exists("AGENTS.md"));
+    let answer = repo.cmpm(["init", "--remove", "--all", "--yes"]).success();
     let removed: Vec<&str> = answer.stdout.lines().filter(|line| !line.contains(' ') || line.starts_with("Removed ")).collect();
     insta::assert_snapshot!(removed[removed.len() - 3..].join("\n"), @"
     Removed 1 reference below refs/cmpm/
@@ -136,7 +142,7 @@ fn open_runs_are_removed_by_force_and_their_worktrees_stay() {
     repo.commit_all("project");
     let run = ["delegate", "run", "ISS", "--agent", "documentation", "--runner", "command", "--", "sh", "-c", "echo x > docs.md"];
     repo.cmpm(run).success();
-    let answer = repo.cmpm(["init", "--remove", "--all", "--force"]).success();
+    let answer = repo.cmpm(["init", "--remove", "--all", "--force", "--yes"]).success();
     assert!(answer.stdout.contains("Left: 1 worktree of runs with their branches (`git worktree list`)\n"), "{answer}");
     assert!(!repo.exists(".git/cmpm"));
     assert_eq!(repo.git(["worktree", "list"]).lines().count(), 2);

@@ -7,14 +7,18 @@ use super::plan::{Found, IGNORE, Plan};
 use super::record::Inserted;
 use super::seen::{self, Seen};
 use super::settings;
-use crate::base::{Finding, RepoPath, Result, Rule, Severity};
+use crate::base::{Explain, Explained, Finding, RepoPath, Result, Rule, Severity};
 use crate::context::{CONFIG_FILE, Context};
 use crate::fs::read;
+use crate::git::{Oid, Repository};
 use crate::nouns::hook;
 use crate::store::{Change, Kind, Place};
 
 /// Where git looks for hooks unless it is told otherwise.
 const GIT_HOOKS: RepoPath = RepoPath::of(".git/hooks");
+
+/// So many branches of a remote are named.
+const BRANCHES: usize = 3;
 
 /// What the user wishes.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +33,7 @@ pub struct Wishes {
 
 /// Decides.
 pub fn plan(context: &Context, wishes: Wishes) -> Result<Plan> {
+    require_checked_out(context.repository()?)?;
     let found = Found::look(context)?;
     let mut installer = Installer { context, root: found.store.root(), plan: Plan::new(context)? };
     if wishes.update {
@@ -51,6 +56,37 @@ pub fn plan(context: &Context, wishes: Wishes) -> Result<Plan> {
         installer.hooks(wishes.dry_run)?;
     }
     Ok(installer.plan)
+}
+
+/// Why a clone is not set up.
+#[derive(Debug, thiserror::Error)]
+#[error("nothing is checked out: HEAD names the branch `{head}`, which is not there; the remote has {}", branches.join(", "))]
+struct NothingCheckedOut {
+    head: String,
+    branches: Vec<String>,
+}
+
+impl Explain for NothingCheckedOut {
+    fn explain(&self) -> Explained {
+        let branch = self.branches.first().map(String::as_str).unwrap_or_default();
+        Explained::wrong("nothing_checked_out")
+            .hint(format!("`git switch {branch}` checks out what the remote has; then `cmpm init` again"))
+    }
+}
+
+/// A clone of a remote whose own HEAD names a branch that it does not have is empty, and so looks like a new project.
+fn require_checked_out(repository: &Repository) -> Result<()> {
+    let head = repository.head()?;
+    if head.oid().is_some() || !repository.refs_below("refs/heads/")?.is_empty() {
+        return Ok(());
+    }
+    let name = |(full, _): (String, Oid)| Some(full.strip_prefix("refs/remotes/")?.split_once('/')?.1.to_owned());
+    let mut branches: Vec<String> = repository.refs_below("refs/remotes/")?.into_iter().filter_map(name).collect();
+    branches.sort_by_key(|name| (!matches!(name.as_str(), "main" | "master"), name.clone()));
+    branches.dedup();
+    branches.truncate(BRANCHES);
+    let head = head.branch().unwrap_or_default().to_owned();
+    if branches.is_empty() { Ok(()) } else { Err(NothingCheckedOut { head, branches }.into()) }
 }
 
 struct Installer<'a> {

@@ -42,6 +42,8 @@ enum LeavingsError {
     Driven { run: String },
     #[error("nothing was removed")]
     Declined,
+    #[error("this cannot be undone, and there is no terminal to ask on: {}", parts.join(", "))]
+    Unasked { parts: Vec<String> },
 }
 
 impl Explain for LeavingsError {
@@ -51,6 +53,8 @@ impl Explain for LeavingsError {
                 .hint("approve, reject or `cmpm delegate clean` each of them; `cmpm delegate list` shows them")
                 .hint("`--force` removes what they keep in git as well; their worktrees and branches stay"),
             Self::Declined => Explained::no("declined").hint("`cmpm init --remove` without `--all` keeps what cannot be brought back"),
+            Self::Unasked { .. } => Explained::wrong("not_confirmed")
+                .hint("nothing was removed; `cmpm init --remove --all --yes` removes it, and `--dry-run` shows all of it"),
             Self::Driven { run } => Explained::conflict("running").hint(format!("stop it first: `cmpm delegate cancel {run}`")),
         }
     }
@@ -78,8 +82,14 @@ impl Leavings {
         let parts = self.parts();
         let claims = self.claims_line().map(|line| format!("; {line}")).unwrap_or_default();
         let question = format!("This removes for good: {}{claims}. Remove?", parts.join(", "));
-        let is_declined = !parts.is_empty() && (context.ask)(&question) == Some(false);
-        if is_declined { Err(LeavingsError::Declined.into()) } else { Ok(()) }
+        if parts.is_empty() {
+            return Ok(());
+        }
+        match (context.ask)(&question) {
+            Some(true) => Ok(()),
+            Some(false) => Err(LeavingsError::Declined.into()),
+            None => Err(LeavingsError::Unasked { parts }.into()),
+        }
     }
 
     /// Removes all of it but the worktrees.

@@ -54,7 +54,7 @@ pub struct Init {
     /// With `--all`, even while runs are not closed
     #[arg(long, requires = "all")]
     force: bool,
-    /// With `--all`, remove without asking on a terminal
+    /// With `--all`, remove without asking; needed where there is no terminal to ask on
     #[arg(long, short, requires = "all")]
     yes: bool,
 }
