@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Measures cmpm beside its peers, as whole processes in one run, and writes docs/performance.md.
 
-Cold process, warm file cache; the commands of a row alternate, and the median counts. Only ratios are written down: they hold
-on other machines, milliseconds do not. Peers that are not installed are named as absent.
+Repositories are what users have: initialised, committed, packed, with the hooks as they are installed. Cold process, warm file
+cache; the commands of a row alternate, what was written before is on disk when one begins, and the median counts. Only ratios are
+written down: they hold on other machines, milliseconds do not. Peers that are not installed are named as absent.
 
     cargo build --release && python3 benches/compare.py [--quick] [--only WORD]
 """
@@ -41,31 +42,42 @@ class Bench:
     def sh(self, *command, cwd=None, check=True):
         return subprocess.run([str(part) for part in command], cwd=cwd, env=self.env, check=check, capture_output=True, text=True).stdout
 
-    def repo(self, name):
+    def repo(self, name, fill):
+        """A repository with what `fill` writes in it, as it is after `cmpm init`, a commit and a clone's worth of packing."""
         folder = self.folder / name
         folder.mkdir()
         self.sh("git", "init", "-q", "-b", "main", cwd=folder)
+        self.sh(CMPM, "init", cwd=folder)
+        fill(folder)
+        self.sh("git", "add", "-A", cwd=folder)
+        self.sh("git", "commit", "-qm", "one", "--no-verify", cwd=folder)
+        self.sh("git", "repack", "-adq", cwd=folder)
+        self.sh(CMPM, "hook", "install", cwd=folder)
+        time.sleep(0.1)  # so that git and cmpm may believe what they keep of these files
+        self.sh("git", "update-index", "-q", "--really-refresh", cwd=folder)
         return folder
 
     def time(self, commands, cwd, before=None, runs=None):
-        """The median seconds of each command, run in turns."""
+        """The median seconds of each command, run in turns, with nothing left to be written when it begins."""
         taken = {name: [] for name in commands}
         for turn in range((runs or self.runs) + 1):
             for name, command in commands.items():
                 if before:
                     before(name)
+                os.sync()
                 started = time.perf_counter()
                 subprocess.run([str(part) for part in command], cwd=cwd, env=self.env, stdin=subprocess.DEVNULL, capture_output=True)
                 if turn:  # the first turn warms the cache
                     taken[name].append(time.perf_counter() - started)
         return {name: statistics.median(times) for name, times in taken.items()}
 
-    def peak(self, command, cwd):
-        """The most memory that a command holds, in MB."""
+    def peaks(self, of, commands, cwd, wanted):
+        """Notes the most memory that each command holds, in MB."""
         source = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-        size = int(self.sh("python3", "-c", source, *command, cwd=cwd)) // 1024
-        print(f"peak of {' '.join(str(part) for part in command[1:])}: {size} MB", flush=True)
-        return size
+        peak = lambda command: int(self.sh("python3", "-c", source, *command, cwd=cwd)) // 1024
+        said = ", ".join(f"{name} {peak(command)} MB" for name, command in commands.items())
+        self.notes.append(f"Peak memory at {of}: {said} (wanted: at most {wanted}).")
+        print(self.notes[-1], flush=True)
 
     def row(self, work, times, peer, target, growth):
         ratio = times["cmpm"] / times[peer]
@@ -110,16 +122,24 @@ def start_up(bench):
     bench.row("start-up (`cmpm --version`)", times, "git --version", "≤ 1.5", "constant: nothing is read before the verb is known")
 
 
+def scan_of(word, place):
+    """The peer that reads everything once, and its name."""
+    scan = ["rg", "-c", word, place] if shutil.which("rg") else ["grep", "-rc", word, place]
+    return f"{scan[0]} -c", scan
+
+
 def lists(bench, sizes):
+    growth = "per file: one look; a read and a parse only of what changed since the last time"
+    peer, scan = scan_of("^status:", "tasks")
     for count in sizes:
-        folder = bench.repo(f"tickets-{count}")
-        tickets(folder, count)
-        scan = ["rg", "-c", "^status:", "tasks"] if shutil.which("rg") else ["grep", "-rc", "^status:", "tasks"]
-        peer = " ".join(scan[:2]) + " '^status:'"
-        for verb in ("list", "ready"):
-            command = [CMPM, "ticket", "list"] if verb == "list" else [CMPM, "ready"]
-            times = bench.time({"cmpm": command, peer: scan}, folder)
-            bench.row(f"{verb}, {count:,} tickets", times, peer, "≤ 1", "per file: one look; a read and a parse only of what changed since the last time")
+        folder = bench.repo(f"tickets-{count}", lambda folder: tickets(folder, count))
+        commands = {"list": [CMPM, "ticket", "list"], "ready": [CMPM, "ready"]}
+        for verb, command in commands.items():
+            bench.row(f"{verb}, {count:,} tickets", bench.time({"cmpm": command, peer: scan}, folder), peer, "≤ 1", growth)
+        check = bench.time({"cmpm": [CMPM, "check", "--all"], peer: scan}, folder, runs=3)
+        bench.row(f"check of everything, {count:,} tickets", check, peer, "≤ 3 at 10,000", "per file one read, for its form and for secrets")
+        if count == max(sizes):
+            bench.peaks(f"{count:,} tickets", commands, folder, 100)
 
 
 def views(bench, sizes):
@@ -136,16 +156,13 @@ def views(bench, sizes):
 def branches(bench, sizes):
     """The picture of all branches with fifty of them, of which each changed five tickets, beside the same with one."""
     for count in sizes:
-        one, many = bench.repo(f"one-{count}"), bench.folder / f"many-{count}"
-        tickets(one, count)
-        bench.sh("git", "add", "-A", cwd=one)
-        bench.sh("git", "commit", "-qm", "tickets", cwd=one)
+        one, many = bench.repo(f"one-{count}", lambda folder: tickets(folder, count)), bench.folder / f"many-{count}"
         shutil.copytree(one, many)
         for number in range(50):
             bench.sh("git", "switch", "-qc", f"branch-{number}", "main", cwd=many)
             for file in sorted((many / "tasks/issues").iterdir())[number * 5 : number * 5 + 5]:
                 file.write_text(file.read_text() + f"\nChanged on branch {number}.\n")
-            bench.sh("git", "commit", "-qam", f"work {number}", cwd=many)
+            bench.sh("git", "commit", "-qam", f"work {number}", "--no-verify", cwd=many)
         bench.sh("git", "switch", "-q", "main", cwd=many)
         time.sleep(0.1)
         for name, words in {"list": ["ticket", "list"], "ready": ["ready"]}.items():
@@ -171,16 +188,22 @@ def writes(bench, sizes):
 def one_record(bench, sizes):
     """What a verb about one ticket costs among many, beside the same among few."""
     few, *more = sizes
+    some, written = "ISS-00000001", "its file; and, as the folder was written to, the names in it"
     for count in more:
         works = {
-            "comment on": (["comment", "ISS-00000001", "Measured"], "its file"),
-            "update": (["update", "ISS-00000001", "--description", "Measured"], "its file; and, as the folder was written to, the names in it"),
-            "show": (["show", "ISS-00000001"], "its file; and, for its parts, one look at each file"),
+            "comment on": (["comment", some, "Measured"], None, "its file"),
+            "claim": (["claim", some], "release", "its file"),
+            "update": (["update", some, "--description", "Measured"], None, written),
+            "show": (["show", some], None, "its file; and, for its parts, one look at each file"),
+            "complete": (["complete", some], "reopen", "its file; and, for its parts, one look at each file"),
         }
-        for name, (words, growth) in works.items():
-            command = lambda size: ["env", "-C", bench.folder / f"tickets-{size}", CMPM, "ticket", *words]
-            times = bench.time({"cmpm": command(count), f"the same among {few:,}": command(few)}, bench.folder)
-            bench.row(f"{name} one ticket, {count:,} there", times, f"the same among {few:,}", "≤ 1.2 at 10,000", growth)
+        among = f"the same among {few:,}"
+        for name, (words, back, growth) in works.items():
+            folders = {"cmpm": bench.folder / f"tickets-{count}", among: bench.folder / f"tickets-{few}"}
+            before = lambda which: back and bench.sh(CMPM, "ticket", back, some, cwd=folders[which], check=False)
+            commands = {which: ["env", "-C", folder, CMPM, "ticket", *words] for which, folder in folders.items()}
+            times = bench.time(commands, bench.folder, before, runs=7)
+            bench.row(f"{name} one ticket, {count:,} there", times, among, "≤ 1.2 at 10,000; ≤ 1.5 at 100,000", growth)
 
 
 def moves(bench, sizes):
@@ -200,8 +223,7 @@ def moves(bench, sizes):
 def memory(bench, sizes):
     growth = "per file one look at it; per changed file one read; per answer the postings of its words"
     for count in sizes:
-        folder = bench.repo(f"notes-{count}")
-        notes(folder, count)
+        folder = bench.repo(f"notes-{count}", lambda folder: notes(folder, count))
         scan = ["rg", "-i", "-c", "worktree", ".cmpm/memory"] if shutil.which("rg") else ["grep", "-ric", "worktree", ".cmpm/memory"]
         peer, runs = " ".join(scan[:3]) + " word", max(3, bench.runs // 2)
         search, pack = [CMPM, "memory", "search", "worktree"], [CMPM, "memory", "pack", "worktree"]
@@ -209,12 +231,13 @@ def memory(bench, sizes):
         bench.row(f"first search, no index yet, {count:,} notes", cold, peer, "≤ 4 at 100,000", "per file one read; an index is written from 200 files on")
         if count == max(sizes):
             shutil.rmtree(folder / ".git/cmpm", ignore_errors=True)
-            peak = {"building": bench.peak(search, folder), "searching": bench.peak(search, folder), "pack": bench.peak(pack, folder)}
-            bench.notes.append(f"Peak memory at {count:,} notes: " + ", ".join(f"{name} {size} MB" for name, size in peak.items()) + " (wanted: at most 150).")
+            bench.peaks(f"{count:,} notes", {"building": search, "searching": search, "pack": pack, "stats": [CMPM, "memory", "stats"]}, folder, 150)
         times = bench.time({"cmpm": search, peer: scan}, folder, runs=runs)
         bench.row(f"memory search, {count:,} notes", times, peer, "≤ 0.5 at 1,000; ≤ 0.3 at 100,000", growth)
         times = bench.time({"cmpm": pack, "memory search": search}, folder, runs=runs)
         bench.row(f"memory pack, {count:,} notes", times, "memory search", "≤ 2", "as search; and per candidate one read")
+        times = bench.time({"cmpm": [CMPM, "memory", "stats"], peer: scan}, folder, runs=3)
+        bench.row(f"memory stats, {count:,} notes", times, peer, "≤ 2", "per file one read; per pair that may be alike a look at two sketches")
         edited(bench, folder, (count, search))
         durable = ["sh", "-c", "printf x > probe.tmp && sync probe.tmp && mv probe.tmp probe && sync ."]
         add = [CMPM, "memory", "add", "Zebras graze at night, as measured."]
@@ -226,8 +249,7 @@ def memory(bench, sizes):
 def edited(bench, folder, of):
     """A search after ten notes were changed, in turns with the same search in a store where nothing was."""
     count, search = of
-    other = bench.repo(f"notes-{count}-edited")
-    notes(other, count)
+    other = bench.repo(f"notes-{count}-edited", lambda folder: notes(folder, count))
     searches = {"cmpm": ["env", "-C", other, *search], "before them": ["env", "-C", folder, *search]}
     bench.time(searches, folder, runs=1)  # both have an index
     for file in random.Random(4).sample(sorted((other / ".cmpm/memory").rglob("*.md")), 10):
@@ -248,39 +270,40 @@ def everything(bench, sizes):
 
 
 def hook(bench):
-    folder = bench.repo("hook")
-    (folder / "a.rs").write_text("fn main() {}\n")
-    bench.sh("git", "add", "-A", cwd=folder)
-    bench.sh("git", "commit", "-qm", "one", cwd=folder)
-    place = folder / ".git/hooks/pre-commit"
-    scripts = {"cmpm": f'#!/bin/sh\n"{CMPM}" hook run pre-commit "$@"\n', "an empty sh hook": "#!/bin/sh\nexit 0\n"}
-    turn = [0]
+    """A commit with all hooks as they are installed, beside one with a hook that does nothing."""
+    folder = bench.repo("hook", lambda folder: (folder / "a.rs").write_text("fn main() {}\n"))
+    place, turn = folder / ".git/hooks", [0]
+    installed = {file.name: file.read_text() for file in place.iterdir() if file.suffix != ".sample"}
 
     def before(name):
         turn[0] += 1
-        place.write_text(scripts[name])
-        place.chmod(0o755)
+        for known in [*installed, "pre-commit"]:
+            (place / known).unlink(missing_ok=True)
+        for known, text in (installed if name == "cmpm" else {"pre-commit": "#!/bin/sh\nexit 0\n"}).items():
+            (place / known).write_text(text)
+            (place / known).chmod(0o755)
         (folder / "a.rs").write_text(f"fn main() {{ let turn = {turn[0]}; }}\n")
         bench.sh("git", "add", "a.rs", cwd=folder)
 
     commit = ["git", "commit", "-qm", "next"]
     times = bench.time({"cmpm": commit, "an empty sh hook": commit}, folder, before)
     more = (times["cmpm"] - times["an empty sh hook"]) * 1000
-    bench.row("commit of one small file with the pre-commit hook", times, "an empty sh hook", "≤ + 8 ms", f"per staged file; here + {more:.0f} ms")
+    names = ", ".join(sorted(installed))
+    bench.row(f"commit of one small file with all hooks ({names})", times, "an empty sh hook", "≤ + 8 ms", f"per staged file; here + {more:.0f} ms")
 
 
 def delegate(bench, files):
-    folder = bench.repo("delegate")
-    random.seed(3)
-    for number in range(files):
-        place = folder / f"src/{number % 200}"
-        place.mkdir(parents=True, exist_ok=True)
-        (place / f"file{number}.txt").write_text(" ".join(random.choices(WORDS, k=20)) + "\n")
-    (folder / ".cmpm/agents").mkdir(parents=True)
-    (folder / ".cmpm/agents/bench.md").write_text('---\nname: bench\ndescription: Writes one file\nwrite: ["src/**"]\n---\n\nWrite it.\n')
-    bench.sh(CMPM, "task", "create", "Measure", cwd=folder)
-    bench.sh("git", "add", "-A", cwd=folder)
-    bench.sh("git", "commit", "-qm", "one", cwd=folder)
+    def fill(folder):
+        random.seed(3)
+        for number in range(files):
+            place = folder / f"src/{number % 200}"
+            place.mkdir(parents=True, exist_ok=True)
+            (place / f"file{number}.txt").write_text(" ".join(random.choices(WORDS, k=20)) + "\n")
+        (folder / ".cmpm/agents").mkdir(parents=True, exist_ok=True)
+        (folder / ".cmpm/agents/bench.md").write_text('---\nname: bench\ndescription: Writes one file\nwrite: ["src/**"]\n---\n\nWrite it.\n')
+        bench.sh(CMPM, "task", "create", "Measure", cwd=folder)
+
+    folder = bench.repo("delegate", fill)
     # `delegate show` and `clean` take what the run before left out of the way; they are not timed.
     commands = {
         "cmpm": [CMPM, "delegate", "run", "TSK", "--agent", "bench", "--runner", "command", "--", "sh", "-c", "echo x > src/0/new.txt"],
@@ -353,11 +376,11 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder).resolve(), 5 if options.quick else 15)
         small, large = [1_000], [1_000, 10_000]
-        sizes = small if options.quick else large
+        sizes, grown = (small, small) if options.quick else (large, [*large, 100_000])
         work = {
             "start_up": lambda: start_up(bench),
-            "tickets": lambda: (lists(bench, sizes), views(bench, sizes), everything(bench, sizes), branches(bench, sizes), writes(bench, sizes), one_record(bench, sizes), moves(bench, sizes)),
-            "memory": lambda: memory(bench, sizes if options.quick else [*large, 100_000]),
+            "tickets": lambda: (lists(bench, grown), views(bench, sizes), everything(bench, sizes), branches(bench, sizes), writes(bench, sizes), one_record(bench, grown), moves(bench, sizes)),
+            "memory": lambda: memory(bench, grown),
             "hook": lambda: hook(bench), "delegate": lambda: delegate(bench, 2_000 if options.quick else 20_000), "scan": lambda: scan(bench),
         }
         for name, run in work.items():
