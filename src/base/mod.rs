@@ -51,6 +51,7 @@ pub mod json;
 pub mod path;
 pub mod progress;
 pub mod random;
+pub mod rare;
 pub mod rule;
 pub mod short;
 #[cfg(test)]
@@ -64,5 +65,6 @@ pub use error::{Exit, Explain, Explained, Failure, Result};
 pub use finding::{Finding, Severity};
 pub use id::Id;
 pub use path::RepoPath;
+pub use rare::Rare;
 pub use rule::Rule;
 pub use short::ShortIds;

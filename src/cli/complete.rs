@@ -88,14 +88,14 @@ fn find(takes: Takes, kind: Option<Kind>, context: &Context) -> Result<Vec<(Stri
         Takes::Agent => load_agents(&store.work_tree()).0.into_iter().map(|agent| (agent.name, agent.description)).collect(),
         Takes::Rule => check::rules(context),
         Takes::Runner => words(delegation::runner_names(context)?),
-        Takes::Person => words(tickets().filter_map(|ticket| ticket.properties.assignee)),
+        Takes::Person => words(tickets().filter_map(|ticket| ticket.properties.assignee.into_inner())),
         Takes::Status => {
             words(Status::ALL.into_iter().map(|status| status.as_str().to_owned()).chain(store.config().statuses.keys().cloned()))
         }
-        Takes::Priority => words(tickets().filter_map(|ticket| ticket.properties.priority)),
-        Takes::Label => words(tickets().flat_map(|ticket| ticket.properties.labels)),
+        Takes::Priority => words(tickets().filter_map(|ticket| ticket.properties.priority.into_inner())),
+        Takes::Label => words(tickets().flat_map(|ticket| ticket.properties.labels.into_inner())),
         Takes::Milestone => {
-            words(tickets().filter_map(|ticket| ticket.properties.milestone).chain(store.config().milestones.keys().cloned()))
+            words(tickets().filter_map(|ticket| ticket.properties.milestone.into_inner()).chain(store.config().milestones.keys().cloned()))
         }
         Takes::Template => words(ticket::templates(store).into_iter().map(|template| template.name)),
         Takes::Filter => store.config().filters.clone().into_iter().collect(),

@@ -8,7 +8,7 @@ use crate::base::{AnyCase, Finding, RepoPath, Result, Rule, Severity, text};
 use crate::document::Document;
 use crate::fs::FsError;
 
-use super::cache::{Cache, Choose, Reading};
+use super::cache::{Cache, Choose, MANY, Reading};
 use super::digest::Digest;
 use super::record::{Entry, Listed};
 use super::{FileEntry, Record, Snapshot, Store, Stored};
@@ -49,11 +49,14 @@ impl Store {
             });
             (made, findings)
         };
-        let read: Vec<_> = files.par_iter().with_min_len(TOGETHER).map_init(start, read).collect();
-        let mut records = Vec::with_capacity(read.len());
-        for (stored, more) in read {
-            records.extend(stored);
-            findings.extend(more);
+        let mut records = Vec::with_capacity(files.len());
+        // Not all at once, or there would be two lists of very many.
+        for files in files.chunks(MANY) {
+            let read: Vec<_> = files.par_iter().with_min_len(TOGETHER).map_init(start, read).collect();
+            for (stored, more) in read {
+                records.extend(stored);
+                findings.extend(more);
+            }
         }
         findings.extend(self.duplicates(snapshot, &records));
         R::gather(&mut findings);

@@ -5,9 +5,14 @@ use serde::Serialize;
 
 use schemars::JsonSchema;
 
+use crate::base::Rare;
+
 use super::Takes;
 use super::kind::PARENT_KEYS;
 use super::row::{Flag, Holds, Listed, Order, Row, flag, keys};
+
+type Text = Rare<Option<String>>;
+type Texts = Rare<Vec<String>>;
 
 /// The texts of a property, one or many.
 pub(super) trait Slot {
@@ -24,11 +29,11 @@ impl Shape for String {
     const LIST: bool = false;
 }
 
-impl Shape for Option<String> {
+impl Shape for Text {
     const LIST: bool = false;
 }
 
-impl Shape for Vec<String> {
+impl Shape for Texts {
     const LIST: bool = true;
 }
 
@@ -41,21 +46,21 @@ impl Slot for String {
     }
 }
 
-impl Slot for Option<String> {
+impl Slot for Text {
     fn texts(&self) -> &[String] {
         self.as_slice()
     }
     fn set(&mut self, texts: Vec<String>) {
-        *self = texts.into_iter().next();
+        *self = texts.into_iter().next().into();
     }
 }
 
-impl Slot for Vec<String> {
+impl Slot for Texts {
     fn texts(&self) -> &[String] {
         self
     }
     fn set(&mut self, texts: Vec<String>) {
-        *self = texts;
+        *self = texts.into();
     }
 }
 
@@ -112,83 +117,83 @@ properties! {
     /// The status word as written in the file.
     Status status: String = keys(&["status", "state"]).unmarked(&["status", "state"]).listed(Listed::Json);
     /// How urgent: critical, high, medium or low, in lower case, or what the file says.
-    Priority priority: Option<String> = keys(&["priority"])
+    Priority priority: Text = keys(&["priority"])
         .holds(Holds::Priority)
         .unmarked(&["priority"])
         .listed(Listed::Json)
         .flag(flag("priority", "PRIORITY", "How urgent").short('p'));
     /// The ticket it is a part of.
-    Parent parent: Option<String> = keys(PARENTS)
+    Parent parent: Text = keys(PARENTS)
         .tickets("parent", ["part of", "has the part"], Order::Part)
         .unmarked(&["parent", "epic", "issue"])
         .listed(Listed::Json)
         .flag(flag("parent", "ID", "The ticket it is a part of").takes(Takes::Ticket).also(&["epic", "issue"]));
     /// Who works on it.
-    Assignee assignee: Option<String> = keys(&["assignee", "assignees", "owner"])
+    Assignee assignee: Text = keys(&["assignee", "assignees", "owner"])
         .dialects("assignee", "assignees", "assignee")
         .unmarked(&["assignee", "assignees", "owner"])
         .listed(Listed::Json)
         .flag(flag("assignee", "NAME", "Who works on it; `me` is you, `none` nobody").takes(Takes::Person).also(&["assignees"]));
     /// The agent it is meant for.
-    Agent agent: Option<String> =
+    Agent agent: Text =
         keys(&["agent"]).holds(Holds::Agent).flag(flag("agent", "AGENT", "The agent it is meant for").takes(Takes::Agent));
     /// When it should be finished, as written.
-    Due due: Option<String> = keys(&["due", "due_date", "dueDate", "target_date"])
+    Due due: Text = keys(&["due", "due_date", "dueDate", "target_date"])
         .dialects("due_date", "due_date", "dueDate")
         .holds(Holds::Date)
         .unmarked(&["due", "due_date"])
         .listed(Listed::Column)
         .flag(flag("due", "DATE", "When it is due, such as 2026-12-24, tomorrow, +2w or fri").also(&["due-date"]));
     /// Before this date nobody should begin, as written.
-    DeferUntil defer_until: Option<String> = keys(&["defer_until"])
+    DeferUntil defer_until: Text = keys(&["defer_until"])
         .holds(Holds::Date)
         .flag(flag("defer-until", "DATE", "Do not start before this date"));
     /// The milestone it belongs to.
-    Milestone milestone: Option<String> =
+    Milestone milestone: Text =
         keys(&["milestone"]).unmarked(&["milestone"]).flag(flag("milestone", "NAME", "The milestone it belongs to").takes(Takes::Milestone));
     /// How much work it is, as written.
-    Estimate estimate: Option<String> = keys(&["estimate", "story_points", "estimated_hours", "estimatedHours", "effort_estimate"])
+    Estimate estimate: Text = keys(&["estimate", "story_points", "estimated_hours", "estimatedHours", "effort_estimate"])
         .written(&["estimate"])
         .flag(flag("estimate", "AMOUNT", "How much work it is, in the project's own unit").also(&["story-points", "time-estimate"]));
     /// When it was written, as written.
-    Created created: Option<String> = keys(&["created", "created_date", "created_at", "createdAt"]).holds(Holds::Date).unmarked(&["created"]);
+    Created created: Text = keys(&["created", "created_date", "created_at", "createdAt"]).holds(Holds::Date).unmarked(&["created"]);
     /// Who wrote it.
-    Author author: Option<String> = keys(&["author"]);
+    Author author: Text = keys(&["author"]);
     /// Labels and tags.
-    Labels labels: Vec<String> = keys(&["labels", "tags"])
+    Labels labels: Texts = keys(&["labels", "tags"])
         .dialects("tags", "labels", "labels")
         .unmarked(&["labels", "tags"])
         .listed(Listed::Json)
         .flag(flag("label", "LABEL", "A label").takes(Takes::Label).short('l').also(&["labels", "tags", "add-labels"]).hidden(&["tag", "add-label", "add-tags"]).split());
     /// Tickets that must be finished before.
-    DependsOn depends_on: Vec<String> = keys(&["depends_on", "dependencies", "blocked_by", "blockedBy", "dependsOn"])
+    DependsOn depends_on: Texts = keys(&["depends_on", "dependencies", "blocked_by", "blockedBy", "dependsOn"])
         .dialects("dependencies", "dependencies", "dependencies")
         .tickets("dependency", ["waits for", "blocks"], Order::After)
         .unmarked(&["dependencies", "blocked_by"])
         .flag(flag("depends-on", "ID", "A ticket that must be finished first").takes(Takes::Ticket));
     /// Tickets that wait for this one.
-    Blocks blocks: Vec<String> =
+    Blocks blocks: Texts =
         keys(&["blocks"]).tickets("blocker", ["blocks", "waits for"], Order::Before).flag(flag("blocks", "ID", "A ticket that waits for this one").takes(Takes::Ticket));
     /// Tickets that belong together.
-    Related related: Vec<String> = keys(&["related", "related_issues", "related_tasks", "related_prs", "relatedIssues"])
+    Related related: Texts = keys(&["related", "related_issues", "related_tasks", "related_prs", "relatedIssues"])
         .tickets("relative", ["related to", "related to"], Order::Free)
         .flag(flag("related", "ID", "A related ticket; neither waits for the other").takes(Takes::Ticket));
     /// Tickets that say the same.
-    Duplicates duplicates: Vec<String> = keys(&["duplicates", "duplicate_of"])
+    Duplicates duplicates: Texts = keys(&["duplicates", "duplicate_of"])
         .tickets("duplicate", ["same as", "same as"], Order::Free)
         .flag(flag("duplicates", "ID", "A ticket that this one duplicates").takes(Takes::Ticket));
     /// Tickets at whose work this one was found.
-    DiscoveredFrom discovered_from: Vec<String> = keys(&["discovered_from"])
+    DiscoveredFrom discovered_from: Texts = keys(&["discovered_from"])
         .tickets("origin", ["found at", "led to"], Order::Free)
         .flag(flag("discovered-from", "ID", "The ticket whose work led to this one").takes(Takes::Ticket));
     /// Globs of files it expects to touch.
-    Paths paths: Vec<String> =
+    Paths paths: Texts =
         keys(&["paths"]).holds(Holds::Globs).flag(flag("path", "GLOB", "A glob of files it is expected to touch"));
     /// Ids it had in other trackers.
-    Aliases aliases: Vec<String> = keys(&["aliases"]).holds(Holds::Aliases);
+    Aliases aliases: Texts = keys(&["aliases"]).holds(Holds::Aliases);
     /// Tickets that this one was copied from: only in tests, to show that a row is all it takes.
     #[cfg(test)]
-    CopiedFrom copied_from: Vec<String> = keys(&["copied_from", "copy_of"])
+    CopiedFrom copied_from: Texts = keys(&["copied_from", "copy_of"])
         .tickets("original", ["copy of", "copied to"], Order::Free)
         .listed(Listed::Column)
         .flag(flag("copied-from", "ID", "A ticket that this one was copied from").takes(Takes::Ticket));

@@ -70,7 +70,7 @@ struct Place {
 
 impl Place {
     fn of(ticket: &Ticket, wanted_by: usize) -> Self {
-        let (due, created) = (ticket.due.clone(), ticket.created.clone());
+        let (due, created) = (ticket.due.clone().into_inner(), ticket.created.clone().into_inner());
         Self { id: ticket.id.clone(), urgency: urgency(ticket), due, wanted_by, created }
     }
 

@@ -41,7 +41,7 @@ impl Statistics {
             open: open().count(),
             completion_percentage: (done * 100).checked_div(meant).unwrap_or(0),
             by_status: count(all().map(|ticket| ticket.status.clone())),
-            by_priority: count(open().map(|ticket| ticket.priority.clone().unwrap_or_else(|| "none".into()))),
+            by_priority: count(open().map(|ticket| ticket.priority.as_deref().unwrap_or("none").to_owned())),
             by_assignee: count(open().flat_map(assignees)),
             by_label: count(open().flat_map(|ticket| ticket.labels.iter().cloned())),
         }

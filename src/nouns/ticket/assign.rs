@@ -46,7 +46,7 @@ impl Verb for Assign {
     fn run(self, context: &Context) -> Result<Assigned> {
         let name = self.name.or(self.assignee).map(|name| person_meant(context, &name)).transpose()?;
         let name = name.filter(|name| !name.is_empty());
-        let written = Properties { assignee: name.clone(), ..Properties::default() };
+        let written = Properties { assignee: name.clone().into(), ..Properties::default() };
         check_values(context, written.given())?;
         let ready = context.ready_to_commit(self.commit)?;
         let (stored, written) = self.which.update(context, "ticket assign", |stored, _| {

@@ -194,7 +194,14 @@ impl<'a, 'g> Chains<'a, 'g> {
         let root = |(id, wanted_by): (&&str, usize)| {
             let ticket = known.get(&fold(id))?;
             let (title, status) = (ticket.title.clone(), ticket.status.clone());
-            Some(Root { id: (*id).to_owned(), title, status, category: ticket.category, assignee: ticket.assignee.clone(), wanted_by })
+            Some(Root {
+                id: (*id).to_owned(),
+                title,
+                status,
+                category: ticket.category,
+                assignee: ticket.assignee.clone().into_inner(),
+                wanted_by,
+            })
         };
         let mut roots: Vec<Root> = ids.iter().zip(wanted).filter_map(root).collect();
         roots.sort_by(|a, b| b.wanted_by.cmp(&a.wanted_by).then_with(|| a.id.cmp(&b.id)));

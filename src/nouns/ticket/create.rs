@@ -144,7 +144,7 @@ impl Create {
         let store = context.store()?;
         let mut properties = self.set.dated(context.clock.now());
         if let Some(name) = properties.assignee.take_if(|name| !name.is_empty()) {
-            properties.assignee = Some(person_meant(context, &name)?).filter(|name| !name.is_empty());
+            *properties.assignee = Some(person_meant(context, &name)?).filter(|name| !name.is_empty());
         }
         properties.labels.extend(labels_of_work(&self.work)?);
         check_values(context, properties.given())?;
@@ -156,8 +156,8 @@ impl Create {
         let author = context.repository().ok().and_then(|repository| repository.identity().ok()).map(|person| person.name);
         properties.title = title;
         properties.status = word.unwrap_or_else(|| Status::Planning.as_str().to_owned());
-        properties.created = Some(context.clock.now().to_string());
-        properties.author = author;
+        *properties.created = Some(context.clock.now().to_string());
+        *properties.author = author;
         Ok(properties)
     }
 

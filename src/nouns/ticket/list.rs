@@ -1,12 +1,14 @@
 //! `cmpm ticket list`
 
+use std::collections::HashMap;
+
 use crate::report::prelude::*;
 use crate::report::{Limit, is_zero};
 use crate::store::{Listed, Listing};
 
 use super::change::which::OfKind;
 use super::model::Ticket;
-use super::model::progress::all_progress;
+use super::model::progress::{Progress, all_progress};
 use super::view::at::picture_at;
 use super::view::filter::Filter;
 use super::view::order::Order;
@@ -62,16 +64,25 @@ impl Verb for List {
     fn run(self, context: &Context) -> Result<WithFindings<Tickets>> {
         let Picture { listing: scan, around } = picture_at(context, self.look, self.at.as_deref())?;
         let predicate = self.filter.predicate(context, &scan)?;
-        let Listing { records, findings } = scan;
+        let Listing { mut records, findings } = scan;
         let order = Order::parse(&self.sort, &records, context.clock.now())?;
-        let passing = records.iter().filter(|stored| self.which.means(stored.record.kind) && predicate.lets_through(stored));
-        let all = self.all || predicate.speaks_of_status();
-        let (mut shown, finished): (Vec<&Listed<Ticket>>, Vec<_>) = passing.partition(|stored| all || !stored.record.category.is_closed());
-        order.sort(&mut shown);
         let progress = all_progress(&records);
-        let row = |stored: &Listed<Ticket>| around.row(stored).with(&progress, context.clock.now());
+        let progress: HashMap<String, Progress> = progress.into_iter().map(|(id, progress)| (id.to_owned(), progress)).collect();
+        let all = self.all || predicate.speaks_of_status();
+        let mut hidden = 0;
+        // What is not shown takes no room while rows are made of the rest.
+        records.retain(|stored| {
+            let passes = self.which.means(stored.record.kind) && predicate.lets_through(stored);
+            let is_hidden = passes && !all && stored.record.category.is_closed();
+            hidden += usize::from(is_hidden);
+            passes && !is_hidden
+        });
+        records.shrink_to_fit();
+        let mut shown: Vec<&Listed<Ticket>> = records.iter().collect();
+        order.sort(&mut shown);
         let more = self.limit.cut(&mut shown);
-        Ok(Tickets { tickets: shown.into_iter().map(row).collect(), more, hidden: finished.len(), sorted: self.sort }.with(findings))
+        let row = |stored: &Listed<Ticket>| around.row(stored).with(&progress, context.clock.now());
+        Ok(Tickets { tickets: shown.into_iter().map(row).collect(), more, hidden, sorted: self.sort }.with(findings))
     }
 }
 

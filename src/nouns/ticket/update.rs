@@ -79,7 +79,7 @@ impl Verb for Update {
     fn run(self, context: &Context) -> Result<Answers<Updated>> {
         self.require_sense()?;
         let mut set = self.set.dated(context.clock.now());
-        set.assignee = set.assignee.map(|name| person_meant(context, &name)).transpose()?;
+        *set.assignee = set.assignee.take().map(|name| person_meant(context, &name)).transpose()?;
         set.labels.extend(labels_of_work(&self.work)?);
         check_values(context, set.given().filter(|(property, texts)| property.is_list() || *texts != [""]))?;
         let store = context.store()?;
@@ -145,7 +145,7 @@ impl Update {
             .parent
             .as_ref()
             .filter(|parent| !parent.is_empty())
-            .map(|parent| scan.find(parent).map(|found| (found.record.kind, found.record.parent.clone())))
+            .map(|parent| scan.find(parent).map(|found| (found.record.kind, found.record.parent.clone().into_inner())))
             .transpose()?;
         Ok(Named { set, parent, unlink: links::meant(&scan, &said, &self.unlink) })
     }
@@ -169,7 +169,7 @@ impl Update {
             let keys: Vec<&str> = stored.record.kind.parent_keys().collect();
             remove(stored, &keys)?;
         }
-        if let (Some(parent), Some((kind, above))) = (&named.set.parent, &named.parent) {
+        if let (Some(parent), Some((kind, above))) = (named.set.parent.as_ref(), &named.parent) {
             let key = parent_key(&stored.document, stored.record.kind, *kind);
             stored.set(key, &Value::from(parent.as_str()))?;
             // What it was a part of until now; files of ai-trackdown also name what the parent is a part of.

@@ -17,10 +17,11 @@ use serde_json::json;
 
 use crate::base::Finding;
 use crate::base::json;
+use crate::fs::read::Pieces;
 use crate::fs::write::Draft;
-use crate::fs::{Folder, Stamp, read};
+use crate::fs::{Folder, Stamp};
 
-use self::rows::{About, KEY, NewRows, Rows};
+use self::rows::{About, Blocks, KEY, NewRows, Rows};
 use super::digest::Digest;
 use super::record::Listed;
 use super::{FileEntry, Record, Snapshot, Store};
@@ -33,10 +34,10 @@ pub(super) const WORTH: usize = 64;
 const RENEW: usize = 32;
 
 /// The number of the form in which caches are written.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 
-/// How many files are read before anything is told of them.
-const MANY: usize = 4096;
+/// How many files are read before anything is told of them, and how many are kept in a block.
+pub(super) const MANY: usize = 4096;
 
 /// How many files of one folder are looked at in one go.
 const SOME: usize = 512;
@@ -110,28 +111,53 @@ impl<'a> Cache<'a> {
         if files.len() < WORTH {
             return files.par_iter().map(read).collect::<Vec<_>>().into_iter().for_each(each);
         }
-        let bytes = read::read_large(&self.file).unwrap_or_default();
-        let known = self.rows::<R>(&bytes, files);
-        let missing = known.iter().filter(|row| row.is_none()).count();
+        let kept = Pieces::open(&self.file);
+        let mut is_same = Vec::with_capacity(files.len());
+        self.each_block::<R>((files, kept.as_ref()), &mut |files, rows| {
+            is_same.extend(self.unchanged(files, rows).iter().map(Option::is_some));
+        });
+        let missing = is_same.iter().filter(|is_same| !**is_same).count();
         let mut renewal = if missing * RENEW > files.len() { Renewal::begin::<R>(self, files) } else { None };
-        // Not all at once: of very many, only what `each` keeps is in memory.
-        for (files, known) in files.chunks(MANY).zip(known.chunks(MANY)) {
-            let reading =
-                |(file, row): (&FileEntry, &Option<Row<'_>>)| row.and_then(|row| self.known(file, row)).unwrap_or_else(|| read(file));
-            let readings: Vec<Reading<R>> = files.par_iter().zip(known).map(reading).collect();
-            for ((file, row), reading) in files.iter().zip(known).zip(&readings) {
-                renewal.iter_mut().for_each(|renewal| renewal.add(file, *row, reading));
+        let mut is_same = is_same.into_iter();
+        self.each_block::<R>((files, kept.as_ref()), &mut |files, rows| {
+            let known: Vec<Option<Row<'_>>> = rows.into_iter().zip(&mut is_same).map(|(row, is_same)| row.filter(|_| is_same)).collect();
+            // Of very many, only what `each` keeps is in memory.
+            for (files, known) in files.chunks(MANY).zip(known.chunks(MANY)) {
+                let reading =
+                    |(file, row): (&FileEntry, &Option<Row<'_>>)| row.and_then(|row| self.known(file, row)).unwrap_or_else(|| read(file));
+                let readings: Vec<Reading<R>> = files.par_iter().zip(known).map(reading).collect();
+                for ((file, row), reading) in files.iter().zip(known).zip(&readings) {
+                    renewal.iter_mut().for_each(|renewal| renewal.add(file, *row, reading));
+                }
+                readings.into_iter().for_each(&mut *each);
             }
-            readings.into_iter().for_each(&mut *each);
-        }
+        });
         // A cache that cannot be written is no reason to fail.
-        drop(renewal.map(|renewal| renewal.draft.finish(&renewal.rows.finish(&self.identity))));
+        let _written = renewal.and_then(Renewal::finish);
+    }
+
+    /// Tells `each` some files (sorted) after the other, and the row of each that has one.
+    fn each_block<R: Record>(
+        &self,
+        (mut files, kept): (&[FileEntry], Option<&Pieces>),
+        each: &mut dyn FnMut(&[FileEntry], Vec<Option<Row<'_>>>),
+    ) {
+        for block in kept.and_then(|kept| Blocks::of(kept, &self.identity)).into_iter().flatten() {
+            let Some(rows) = Rows::parse(&block, R::COLUMNS) else { break };
+            let last = rows.iter().last().map(Row::path).unwrap_or_default();
+            let (some, more) = files.split_at(files.partition_point(|file| file.path.as_bytes() <= last));
+            each(some, join(some, rows.iter()));
+            files = more;
+        }
+        files.chunks(MANY).for_each(|files| each(files, vec![None; files.len()]));
     }
 
     /// What those of `files` (sorted) hold that `choose` takes. Cost: as above, but of the others only the columns are decoded that it asks for.
     pub(super) fn read_chosen<R: Record>(&self, files: &[FileEntry], read: Read<'_, R>, choose: Choose<'_, R>) -> Vec<Reading<R>> {
-        let bytes = if files.len() < WORTH { Vec::new() } else { read::read_large(&self.file).unwrap_or_default() };
-        let known = self.rows::<R>(&bytes, files);
+        let kept = Pieces::open(&self.file).filter(|_| files.len() >= WORTH);
+        let blocks: Vec<Vec<u8>> = kept.iter().filter_map(|kept| Blocks::of(kept, &self.identity)).flatten().collect();
+        let rows = blocks.iter().map_while(|block| Rows::parse(block, R::COLUMNS)).flat_map(Rows::iter);
+        let known = self.unchanged(files, join(files, rows));
         let missing: Vec<&FileEntry> = files.iter().zip(&known).filter(|(_, row)| row.is_none()).map(|(file, _)| file).collect();
         let mut readings: Vec<Reading<R>> = Vec::new();
         if missing.len() * RENEW > files.len() {
@@ -157,11 +183,9 @@ impl<'a> Cache<'a> {
         files.iter().zip(&known).zip(chosen).filter_map(take).collect()
     }
 
-    /// The row of each file (sorted) that did not change.
-    fn rows<'b, R: Record>(&self, bytes: &'b [u8], files: &[FileEntry]) -> Vec<Option<Row<'b>>> {
-        let rows = Rows::parse(bytes, &self.identity, R::COLUMNS);
-        let Some(rows) = rows else { return vec![None; files.len()] };
-        let looked = join(files, rows).into_iter().zip(self.keys(files));
+    /// Of the rows of files (sorted) those of files that did not change.
+    fn unchanged<'b>(&self, files: &[FileEntry], rows: Vec<Option<Row<'b>>>) -> Vec<Option<Row<'b>>> {
+        let looked = rows.into_iter().zip(self.keys(files));
         looked.map(|(row, key)| row.filter(|row| key.is_some() && row.key().copied() == key)).collect()
     }
 
@@ -190,8 +214,9 @@ impl<'a> Cache<'a> {
 
 /// A cache that is being written.
 struct Renewal<'a> {
-    draft: Draft<'a>,
+    draft: Option<Draft<'a>>,
     rows: NewRows,
+    columns: usize,
     /// What each file is if the next change of it will be seen.
     keys: std::vec::IntoIter<Option<Key>>,
 }
@@ -199,13 +224,14 @@ struct Renewal<'a> {
 impl<'a> Renewal<'a> {
     /// Begins before any of the files is read.
     fn begin<R: Record>(cache: &'a Cache<'_>, files: &[FileEntry]) -> Option<Self> {
-        let draft = Draft::new(&cache.file).ok()?;
+        let mut draft = Draft::new(&cache.file).ok()?;
+        draft.write(&cache.identity).ok()?;
         let now = draft.now().ok()?;
         let is_stamp = matches!(cache.snapshot, Snapshot::WorkTree(_));
         // After `now`.
         let mut keys = cache.keys(files);
         keys.iter_mut().for_each(|key| *key = key.filter(|key| !is_stamp || Stamp::from_bytes(key).is_settled(&now)));
-        Some(Self { draft, rows: NewRows::new(R::COLUMNS), keys: keys.into_iter() })
+        Some(Self { draft: Some(draft), rows: NewRows::new(R::COLUMNS), columns: R::COLUMNS, keys: keys.into_iter() })
     }
 
     /// Adds the next file, of which `row` was known.
@@ -217,6 +243,14 @@ impl<'a> Renewal<'a> {
         let about = About { path: &file.path, key: &key, digest: reading.digest, findings: findings.as_slice() };
         let record = reading.listed.as_ref().map(|listed| &listed.record);
         self.rows.add(&about, |columns| record.map_or(Some(()), |record| record.to_columns(columns)));
+        if self.rows.count() == MANY {
+            let block = std::mem::replace(&mut self.rows, NewRows::new(self.columns)).block();
+            self.draft = self.draft.take().zip(block).and_then(|(mut draft, block)| draft.write(&block).ok().map(|()| draft));
+        }
+    }
+
+    fn finish(self) -> Option<()> {
+        self.draft?.finish(&self.rows.block()?).ok()
     }
 }
 
@@ -227,8 +261,8 @@ pub(super) fn identity<R: Record>(store: &Store, place: &str) -> blake3::Hash {
 }
 
 /// The row of each file; both are sorted.
-fn join<'a>(files: &[FileEntry], rows: Rows<'a>) -> Vec<Option<Row<'a>>> {
-    let mut rows = rows.iter().peekable();
+fn join<'a>(files: &[FileEntry], rows: impl Iterator<Item = Row<'a>>) -> Vec<Option<Row<'a>>> {
+    let mut rows = rows.peekable();
     let mut find = |path: &[u8]| {
         while rows.next_if(|row| row.path() < path).is_some() {}
         rows.next_if(|row| row.path() == path)
@@ -242,6 +276,6 @@ pub fn kept<R: Record>(record: &R) -> Option<R> {
     let mut rows = NewRows::new(R::COLUMNS);
     let about = About { path: &crate::base::RepoPath::default(), key: &[0; KEY], digest: None, findings: &[] };
     rows.add(&about, |columns| record.to_columns(columns));
-    let bytes = rows.finish(&[0; 32]);
-    Rows::parse(&bytes, &[0; 32], R::COLUMNS)?.iter().next().and_then(R::from_row)
+    let block = rows.block()?;
+    Rows::parse(block.get(4 + crate::base::bytes::SUM..)?, R::COLUMNS)?.iter().next().and_then(R::from_row)
 }

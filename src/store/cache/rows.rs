@@ -1,5 +1,5 @@
-//! The form of a cache: who wrote it, a checksum of the rest, then a row of equal width for each file, then a heap of texts that
-//! the columns of the rows point to. A column is decoded when it is asked for.
+//! The form of a cache: who wrote it, then blocks, each with its length and a checksum of it in front: a row of equal width for each
+//! of some files, then a heap of texts that the columns of the rows point to. A column is decoded when it is asked for.
 //!
 //! A column is a number, or the place of a list of texts in the heap; 0 is nothing at all.
 
@@ -7,6 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::base::bytes::{self, Reader, SUM, sum};
 use crate::base::{Finding, RepoPath};
+use crate::fs::read::Pieces;
 use crate::store::Digest;
 
 /// What must be the same for a file to hold what it held: its stamp, or the name of its blob.
@@ -86,7 +87,31 @@ impl<'a> Row<'a> {
     }
 }
 
-/// All rows of a cache.
+/// The blocks of a cache that are whole, up to the first that is not: one after the other, so that not all of them are in memory.
+pub(super) struct Blocks<'a> {
+    pieces: &'a Pieces,
+    at: u64,
+}
+
+impl<'a> Blocks<'a> {
+    /// Nothing of a cache that was not written by the same reader.
+    pub(super) fn of(pieces: &'a Pieces, identity: &[u8; 32]) -> Option<Self> {
+        (pieces.read(0, identity.len())? == identity).then_some(Self { pieces, at: identity.len() as u64 })
+    }
+}
+
+impl Iterator for Blocks<'_> {
+    type Item = Vec<u8>;
+    fn next(&mut self) -> Option<Vec<u8>> {
+        let head = self.pieces.read(self.at, 4 + SUM)?;
+        let (length, check) = head.split_first_chunk::<4>()?;
+        let block = self.pieces.read(self.at + head.len() as u64, u32::from_le_bytes(*length) as usize)?;
+        self.at += (head.len() + block.len()) as u64;
+        (sum(&block) == check).then_some(block)
+    }
+}
+
+/// The rows of a block.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Rows<'a> {
     rows: &'a [u8],
@@ -95,16 +120,11 @@ pub(super) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// What `NewRows::finish` made for the same reader; nothing on any doubt.
-    pub(super) fn parse(bytes: &'a [u8], identity: &[u8; 32], columns: usize) -> Option<Self> {
-        let (who, rest) = bytes.split_first_chunk::<32>()?;
-        let (check, body) = rest.split_first_chunk::<SUM>()?;
-        if who != identity || sum(body) != *check {
-            return None;
-        }
-        let (count, body) = body.split_first_chunk::<4>()?;
+    /// Nothing where they are not what `NewRows::block` made.
+    pub(super) fn parse(block: &'a [u8], columns: usize) -> Option<Self> {
+        let (count, block) = block.split_first_chunk::<4>()?;
         let width = width(columns);
-        let (rows, heap) = body.split_at_checked(width.checked_mul(u32::from_le_bytes(*count) as usize)?)?;
+        let (rows, heap) = block.split_at_checked(width.checked_mul(u32::from_le_bytes(*count) as usize)?)?;
         Some(Self { rows, heap, width })
     }
 
@@ -164,10 +184,16 @@ impl NewRows {
         }
     }
 
-    /// All of it as one file.
-    pub(super) fn finish(self, identity: &[u8; 32]) -> Vec<u8> {
-        let body = [&self.count.to_le_bytes(), self.rows.as_slice(), &self.heap.bytes].concat();
-        [identity.as_slice(), &sum(&body), &body].concat()
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.count as usize
+    }
+
+    /// All of them as a block of a file; `None` if they are too many.
+    pub(super) fn block(self) -> Option<Vec<u8>> {
+        let block = [&self.count.to_le_bytes(), self.rows.as_slice(), &self.heap.bytes].concat();
+        let length = u32::try_from(block.len()).ok()?;
+        Some([length.to_le_bytes().as_slice(), &sum(&block), &block].concat())
     }
 }
 
@@ -232,8 +258,21 @@ mod tests {
     use super::*;
 
     const WHO: [u8; 32] = [7; 32];
-
+    /// A file of two blocks.
     fn written() -> Vec<u8> {
+        [WHO.to_vec(), block(), block()].concat()
+    }
+
+    /// How many rows of a file are believed.
+    fn believed(bytes: &[u8], who: &[u8; 32]) -> usize {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("cache");
+        crate::fs::write::replace_cache(&file, bytes).unwrap();
+        let pieces = Pieces::open(&file).unwrap();
+        Blocks::of(&pieces, who).into_iter().flatten().map(|block| Rows::parse(&block, 2).unwrap().iter().count()).sum()
+    }
+
+    fn block() -> Vec<u8> {
         let mut rows = NewRows::new(2);
         for number in 0..3_u32 {
             let path = RepoPath::parse(format!("a/{number}.md")).unwrap();
@@ -244,13 +283,13 @@ mod tests {
                 Some(())
             });
         }
-        rows.finish(&WHO)
+        rows.block().unwrap()
     }
 
     #[test]
     fn what_was_written_is_read() {
-        let bytes = written();
-        let rows: Vec<Row<'_>> = Rows::parse(&bytes, &WHO, 2).unwrap().iter().collect();
+        let bytes = block();
+        let rows: Vec<Row<'_>> = Rows::parse(&bytes[4 + SUM..], 2).unwrap().iter().collect();
         let numbers: Vec<_> = rows.iter().map(|row| row.number(0)).collect();
         assert_eq!(numbers, [Some(0), Some(1), Some(2)]);
         let row = rows[2];
@@ -266,15 +305,15 @@ mod tests {
 
     #[test]
     fn no_damage_is_believed() {
-        let bytes = written();
-        for at in 0..bytes.len() {
-            assert!(Rows::parse(&bytes[..at], &WHO, 2).is_none(), "the first {at} bytes");
+        let (bytes, first) = (written(), 32 + block().len());
+        assert_eq!((believed(&bytes, &WHO), believed(&bytes, &[8; 32])), (6, 0));
+        for at in (0..bytes.len()).step_by(3) {
+            let whole = if at < first { 0 } else { 3 };
+            assert_eq!(believed(&bytes[..at], &WHO), whole, "the first {at} bytes");
             let mut damaged = bytes.clone();
             damaged[at] ^= 0x10;
-            assert!(Rows::parse(&damaged, &WHO, 2).is_none(), "byte {at}");
+            assert_eq!(believed(&damaged, &WHO), whole, "byte {at}");
         }
-        assert!(Rows::parse(&[bytes.as_slice(), b"x"].concat(), &WHO, 2).is_none());
-        assert!(Rows::parse(&bytes, &[8; 32], 2).is_none());
     }
 
     #[test]
@@ -288,9 +327,9 @@ mod tests {
         });
         rows.add(&about, |_| None);
         rows.add(&about, |_| Some(()));
-        let bytes = rows.finish(&WHO);
+        let bytes = rows.block().unwrap();
         let found: Vec<_> =
-            Rows::parse(&bytes, &WHO, 1).unwrap().iter().map(|row| (row.is_record(), row.number(0), row.digest())).collect();
+            Rows::parse(&bytes[4 + SUM..], 1).unwrap().iter().map(|row| (row.is_record(), row.number(0), row.digest())).collect();
         assert_eq!(found, [(false, Some(0), None)]);
     }
 }

@@ -223,9 +223,9 @@ fn what_may_change_unseen_is_not_kept() {
     place.holds();
     let snapshot = place.store.work_tree();
     let cache = Cache::new::<Note>(&place.store, &snapshot);
-    let bytes = fs::read(&cache.file).unwrap();
-    let rows = Rows::parse(&bytes, &cache.identity, Note::COLUMNS).unwrap();
-    let paths: Vec<&[u8]> = rows.iter().map(Row::path).collect();
+    let pieces = Pieces::open(&cache.file).unwrap();
+    let blocks: Vec<Vec<u8>> = Blocks::of(&pieces, &cache.identity).unwrap().collect();
+    let paths: Vec<&[u8]> = blocks.iter().flat_map(|block| Rows::parse(block, Note::COLUMNS).unwrap().iter()).map(Row::path).collect();
     assert_eq!((paths.len(), paths.contains(&b".cmpm/memory/A-1.md".as_slice())), (FILES, false));
 }
 

@@ -276,7 +276,7 @@ impl Place<'_> {
 
     /// Whom the ticket names; else who committed it, which is somebody of the history.
     fn author(&self, stored: &Stored<Ticket>) -> Result<Option<Author>> {
-        if let Some(name) = &stored.record.author {
+        if let Some(name) = stored.record.author.as_ref() {
             return Ok(Some(Author { name: text::one_line(name), verified: self.authors.know(name) }));
         }
         let commit = self.runs.repository.last_commit_touching(&stored.path, self.base)?;

@@ -140,7 +140,7 @@ impl Draft {
             created: memory.created.clone(),
             author: memory.author.clone(),
             aliases: memory.aliases.clone(),
-            details: memory.details.clone(),
+            details: memory.details.clone().into_inner(),
             more,
         }
     }

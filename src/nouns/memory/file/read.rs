@@ -60,7 +60,7 @@ impl Record for Memory {
             created: document.text("created"),
             author: document.text("author"),
             aliases: document.texts("aliases"),
-            details: Details::read(document),
+            details: Details::read(document).into(),
             other: others_in(document),
             id,
         })
@@ -214,7 +214,7 @@ mod tests {
         assert_eq!(memory.anchors[0].symbol.as_deref(), Some("top"));
         assert_eq!(memory.anchors[1], Anchor { path: "b.md".into(), blob: None, symbol: None, lines: None });
         assert_eq!((memory.source.run.as_deref(), memory.source.agent.as_deref()), (Some("RUN-1"), Some("docs")));
-        assert_eq!((memory.details.resolution, memory.supersedes), (vec!["one thing".to_owned()], vec!["MEM-0".to_owned()]));
+        assert_eq!((memory.details.resolution.clone(), memory.supersedes), (vec!["one thing".to_owned()], vec!["MEM-0".to_owned()]));
     }
 
     #[test]

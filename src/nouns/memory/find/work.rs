@@ -24,11 +24,11 @@ impl Work {
         let body = head(ticket.document.body(), TICKET_TEXT);
         self.about = format!("{}\n{}\n{body}", self.about, ticket.record.title);
         self.paths.extend(ticket.record.paths.iter().cloned());
-        let mut parent = ticket.record.parent.clone();
+        let mut parent = ticket.record.parent.as_ref();
         for _ in 0..ANCESTORS {
-            let Some(above) = parent.and_then(|parent| listing.find(&parent).ok()) else { break };
+            let Some(above) = parent.and_then(|parent| listing.find(parent).ok()) else { break };
             self.around = format!("{}\n{}", self.around, above.record.title);
-            parent = above.record.parent.clone();
+            parent = above.record.parent.as_ref();
         }
     }
 }

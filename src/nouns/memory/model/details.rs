@@ -1,9 +1,12 @@
 //! What the categories add to a memory: the same struct is the flags of `memory add`, the keys in files, and the keys in JSON.
 
+use std::sync::LazyLock;
+
 use clap::Args;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::base::rare::Nothing;
 use crate::document::{Document, Value};
 
 // No doc comment on the struct: clap would take it for the help of the verb that it is a part of.
@@ -71,6 +74,13 @@ pub enum Content<'a> {
     Text(&'a str),
     /// Several.
     Texts(&'a [String]),
+}
+
+impl Nothing for Details {
+    fn nothing() -> &'static Self {
+        static NOTHING: LazyLock<Details> = LazyLock::new(Details::default);
+        &NOTHING
+    }
 }
 
 impl Details {

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Id, text};
+use crate::base::{Id, Rare, text};
 use crate::config::Config;
 
 use super::model::details::Details;
@@ -60,7 +60,7 @@ pub struct Memory {
     pub aliases: Vec<String>,
     /// What its category adds.
     #[serde(flatten)]
-    pub details: Details,
+    pub details: Rare<Details>,
     /// Every other key of the file, those inside others as `mem0.user_id`, with its values as texts.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub other: BTreeMap<String, Vec<String>>,

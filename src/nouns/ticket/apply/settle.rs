@@ -184,7 +184,7 @@ impl<'a> Settling<'a> {
         }
         links.into_iter().for_each(|(property, ids)| draft.set(property, ids));
         if let Some(around) = planned.around.and_then(|around| ids.get(around)) {
-            draft.parent = Some(around.to_string());
+            *draft.parent = Some(around.to_string());
         }
         draft
     }
@@ -192,8 +192,8 @@ impl<'a> Settling<'a> {
     fn create(&self, plan: &Plan, (planned, mut draft): (&Planned, Draft), id: Id) -> Option<Change> {
         let base = Base::of(&draft);
         draft.external.push(place_in(SYSTEM, &external(plan, planned), None, &base));
-        draft.created = Some(self.context.clock.now().to_string());
-        draft.author = self.context.repository().ok().and_then(|repository| repository.identity().ok()).map(|person| person.name);
+        *draft.created = Some(self.context.clock.now().to_string());
+        *draft.author = self.context.repository().ok().and_then(|repository| repository.identity().ok()).map(|person| person.name);
         let (kind, title) = (draft.kind.unwrap_or(Kind::Issue), draft.heading());
         let path = path_of(self.store, kind, &id, &title);
         Some(Change::Create(New {

@@ -47,7 +47,7 @@ pub(super) fn board(context: &Context, picture: &Picture, request: &ShowBoard) -
     let now = context.clock.now();
     let card = |stored: &Listed<Ticket>, column: &str| BoardCard {
         waits_for: waits_for(&stored.record, &graph),
-        milestone: stored.record.milestone.clone(),
+        milestone: stored.record.milestone.clone().into_inner(),
         ready: stages.of_ticket(&stored.record) == Some(Status::Ready) && !means(column, Status::Ready),
         review: picture.around.in_review(&stored.record.id).cloned(),
         link: None,

@@ -97,7 +97,7 @@ fn card(card: &BoardCard) -> minijinja::Value {
     let ticket = &card.ticket;
     let criteria = ticket.criteria.map(|criteria| context! { done => criteria.done, total => criteria.total });
     let facts = [
-        ("parent", ticket.parent.clone()),
+        ("parent", ticket.parent.clone().into_inner()),
         ("milestone", card.milestone.clone()),
         ("waits for", Some(card.waits_for.join(", ")).filter(|ids| !ids.is_empty())),
         ("file", Some(ticket.path.to_string())),

@@ -162,7 +162,7 @@ impl Issue<'_> {
     /// Labels, dependencies and comments, where there are any.
     fn lists(&self, names: &HashMap<String, String>, lose: &mut dyn FnMut(&str)) -> Map<String, Json> {
         let lists: [(&str, Json); 3] = [
-            ("labels", self.draft.labels.clone().into()),
+            ("labels", self.draft.labels.clone().into_inner().into()),
             ("dependencies", self.edges(names, lose).into()),
             ("comments", self.comments(lose).into()),
         ];

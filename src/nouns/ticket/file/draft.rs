@@ -210,7 +210,7 @@ pub fn keep_fields(document: &Document, keeps: impl Fn(&str, &Node) -> bool) -> 
 fn rest_of(ticket: &Ticket, document: &Document) -> Map<String, Json> {
     let own_id = ID_KEYS.into_iter().find(|key| document.text(key).is_some_and(|id| ticket.id.is(&id)));
     let parents = Property::Parent.row().keys;
-    let parent = parents.iter().copied().find(|key| ticket.parent.is_some() && document.text(key) == ticket.parent);
+    let parent = parents.iter().copied().find(|key| ticket.parent.is_some() && document.text(key) == *ticket.parent);
     let more = keep_fields(document, |key, node| {
         let nothing = node == &Node::Null || node.as_text() == Some("");
         match key {

@@ -105,25 +105,25 @@ fn describe(raw: &mut Raw, name: &str, milestones: &HashMap<String, String>, con
         raw.set_priority(&word);
     }
     let assignees = raw.take_list("assignee");
-    raw.draft.assignee = assignees.first().cloned();
+    *raw.draft.assignee = assignees.first().cloned();
     if assignees.len() > 1 {
         raw.draft.keep("assignees", assignees.into());
     }
     raw.left.remove("subtasks");
-    raw.draft.author = raw.take("reporter");
-    raw.draft.created = raw.take_moment("created_date");
-    raw.draft.due = raw.take_moment("due_date");
-    raw.draft.labels = raw.take_list("labels");
-    raw.draft.depends_on = raw.take_list("dependencies");
+    *raw.draft.author = raw.take("reporter");
+    *raw.draft.created = raw.take_moment("created_date");
+    *raw.draft.due = raw.take_moment("due_date");
+    *raw.draft.labels = raw.take_list("labels");
+    *raw.draft.depends_on = raw.take_list("dependencies");
     if let Some(milestone) = raw.take("milestone") {
         let title = milestones.get(&milestone.to_lowercase());
         if title.is_some() {
             raw.draft.keep("milestone", milestone.clone().into());
         }
-        raw.draft.milestone = Some(title.cloned().unwrap_or(milestone));
+        *raw.draft.milestone = Some(title.cloned().unwrap_or(milestone));
     }
     let dotted = name.rsplit_once('.').map(|(parent, _)| parent.to_owned());
-    raw.draft.parent = raw.take("parent_task_id").or(dotted);
+    *raw.draft.parent = raw.take("parent_task_id").or(dotted);
     let kind = raw.left.get("type").and_then(|word| word.as_str()).map(Kind::of_tracker).filter(|kind| *kind != Kind::Issue);
     raw.draft.kind = kind.or(Some(if raw.draft.parent.is_some() { Kind::Task } else { Kind::Issue }));
 }
@@ -177,7 +177,7 @@ fn mend_prefixes(parcel: &mut Parcel) {
     };
     for Item { draft, .. } in &mut parcel.items {
         let Properties { parent, depends_on, .. } = &mut draft.properties;
-        parent.iter_mut().chain(depends_on).for_each(fix);
+        parent.iter_mut().chain(depends_on.iter_mut()).for_each(fix);
     }
 }
 

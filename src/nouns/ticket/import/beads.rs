@@ -150,7 +150,7 @@ fn describe(raw: &mut Raw, config: &Config) {
     if let Some(number) = raw.left.get("priority").and_then(Json::as_i64) {
         raw.left.remove("priority");
         let native = Priority::of_number(number).as_str();
-        raw.draft.priority = Some(native.to_owned());
+        *raw.draft.priority = Some(native.to_owned());
         if !(0..=3).contains(&number) {
             raw.draft.keep("priority", number.into());
         }
@@ -160,8 +160,8 @@ fn describe(raw: &mut Raw, config: &Config) {
     if !matches!(kind.as_str(), "epic" | "task") {
         raw.draft.keep("issue_type", kind.into());
     }
-    raw.draft.assignee = raw.take("assignee");
-    raw.draft.author = raw.take("created_by");
+    *raw.draft.assignee = raw.take("assignee");
+    *raw.draft.author = raw.take("created_by");
     for (key, property) in MOMENTS {
         let Some(text) = raw.take(key) else { continue };
         let moment = words::moment(&text);
@@ -170,7 +170,7 @@ fn describe(raw: &mut Raw, config: &Config) {
         }
         raw.draft.set(property, vec![moment]);
     }
-    raw.draft.labels = raw.take_list("labels");
+    *raw.draft.labels = raw.take_list("labels");
     let texts = SECTIONS.map(|(key, _)| raw.take_long(key));
     add_sections(raw, &texts);
 }
@@ -192,7 +192,7 @@ fn link(raw: &mut Raw, name: &str) {
         }
         let draft = &mut raw.draft;
         match kind.as_str() {
-            "parent-child" if draft.parent.is_none() => draft.parent = Some(to),
+            "parent-child" if draft.parent.is_none() => *draft.parent = Some(to),
             "blocks" => draft.depends_on.push(to),
             "conditional-blocks" | "waits-for" => {
                 others.push(Json::from(format!("{kind} {to}")));
@@ -213,7 +213,7 @@ fn link(raw: &mut Raw, name: &str) {
     let parent = raw.take("parent");
     let dotted = name.rsplit_once('.').filter(|(_, part)| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
     let draft = &mut raw.draft;
-    draft.parent = draft.parent.take().or(parent).or_else(|| dotted.map(|(parent, _)| parent.to_owned()));
+    *draft.parent = draft.parent.take().or(parent).or_else(|| dotted.map(|(parent, _)| parent.to_owned()));
 }
 
 fn comment(raw: &mut Raw) {

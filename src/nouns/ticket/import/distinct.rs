@@ -51,7 +51,7 @@ fn tell_apart(same: &mut Vec<(usize, Item)>, findings: &mut Vec<Finding>) -> Vec
         }
     }
     let mut kept: Vec<(usize, Item)> = by_title.iter_mut().flat_map(|group| newest(group, findings)).collect();
-    kept.sort_by_key(|(index, item)| (item.draft.created.is_none(), item.draft.created.clone(), *index));
+    kept.sort_by_key(|(index, item)| (item.draft.created.is_none(), item.draft.created.clone().into_inner(), *index));
     let files: Vec<String> = kept.iter().map(|(_, item)| item.place.name().into_owned()).collect();
     for (_, item) in kept.iter_mut().skip(1) {
         let message = format!("`{}` is also the id of another ticket; this one gets its own name", text::one_line(&item.name));

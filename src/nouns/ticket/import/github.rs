@@ -100,18 +100,18 @@ fn describe(raw: &mut Raw, config: &Config) {
     if !matches!(reason.as_str(), "" | "COMPLETED" | "NOT_PLANNED" | "DUPLICATE") {
         raw.draft.keep("stateReason", reason.into());
     }
-    raw.draft.author = raw.left.remove("author").or_else(|| raw.left.remove("user")).as_ref().and_then(login);
-    raw.draft.created = raw.take_moment("createdAt").or_else(|| raw.take_moment("created_at"));
-    raw.draft.labels = names_of(raw, "labels", "name");
+    *raw.draft.author = raw.left.remove("author").or_else(|| raw.left.remove("user")).as_ref().and_then(login);
+    *raw.draft.created = raw.take_moment("createdAt").or_else(|| raw.take_moment("created_at"));
+    *raw.draft.labels = names_of(raw, "labels", "name");
     let assignees = names_of(raw, "assignees", "login");
     raw.left.remove("assignee");
-    raw.draft.assignee = assignees.first().cloned();
+    *raw.draft.assignee = assignees.first().cloned();
     if assignees.len() > 1 {
         raw.draft.keep("assignees", assignees.into());
     }
     if let Some(milestone) = raw.left.remove("milestone") {
-        raw.draft.milestone = milestone.get("title").and_then(scalar).or_else(|| scalar(&milestone));
-        raw.draft.due = milestone.get("dueOn").or_else(|| milestone.get("due_on")).and_then(scalar).map(|text| words::moment(&text));
+        *raw.draft.milestone = milestone.get("title").and_then(scalar).or_else(|| scalar(&milestone));
+        *raw.draft.due = milestone.get("dueOn").or_else(|| milestone.get("due_on")).and_then(scalar).map(|text| words::moment(&text));
     }
     let text = raw.take_long("body").map(|text| text.replace("\r\n", "\n"));
     raw.add_section("Description", text.as_deref());

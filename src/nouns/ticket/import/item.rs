@@ -147,7 +147,7 @@ impl Raw {
     /// The priority, from the tracker's word.
     pub fn set_priority(&mut self, word: &str) {
         let native = Priority::parse(word).map(Priority::as_str);
-        self.draft.priority = native.map(str::to_owned);
+        *self.draft.priority = native.map(str::to_owned);
         if native != Some(word) {
             self.draft.keep("priority", word.into());
         }

@@ -118,15 +118,15 @@ fn describe(raw: &mut Raw, row: &mut Row, config: &Config) {
     if let Some(word) = row.take(&["priority"]) {
         raw.set_priority(&word);
     }
-    raw.draft.assignee = row.take(&["assignee"]);
-    raw.draft.author = row.take(&["reporter", "creator"]);
-    raw.draft.created = row.take(&["created"]).map(|text| words::moment(&text));
-    raw.draft.due = row.take(&["due date", "due"]).map(|text| words::moment(&text));
-    raw.draft.labels = row.take_all("labels").iter().flat_map(|cell| cell.split_whitespace()).map(str::to_owned).collect();
+    *raw.draft.assignee = row.take(&["assignee"]);
+    *raw.draft.author = row.take(&["reporter", "creator"]);
+    *raw.draft.created = row.take(&["created"]).map(|text| words::moment(&text));
+    *raw.draft.due = row.take(&["due date", "due"]).map(|text| words::moment(&text));
+    *raw.draft.labels = row.take_all("labels").iter().flat_map(|cell| cell.split_whitespace()).map(str::to_owned).collect();
     let mut versions =
         ["fix version/s", "fix versions", "fix version"].into_iter().flat_map(|column| row.take_all(column)).collect::<Vec<_>>();
     if !versions.is_empty() {
-        raw.draft.milestone = Some(versions.remove(0));
+        *raw.draft.milestone = Some(versions.remove(0));
     }
     if !versions.is_empty() {
         raw.draft.keep("Fix versions", versions.into());
@@ -137,7 +137,7 @@ fn describe(raw: &mut Raw, row: &mut Row, config: &Config) {
 
 /// Links are in columns such as `Outward issue link (Blocks)`, parents in one of several.
 fn link(raw: &mut Raw, row: &mut Row) {
-    raw.draft.parent = row.take(&["parent key", "custom field (epic link)", "epic link", "parent", "parent id"]);
+    *raw.draft.parent = row.take(&["parent key", "custom field (epic link)", "epic link", "parent", "parent id"]);
     let mut links: Vec<Json> = Vec::new();
     let columns: Vec<String> =
         row.cells.iter().map(|(column, _)| fold(column)).filter(|column| column.contains("ward issue link")).collect();
@@ -181,7 +181,7 @@ fn name_parents(parcel: &mut Parcel) {
         parcel.items.iter().flat_map(|item| item.names.iter().map(|number| (number.clone(), item.name.clone()))).collect();
     for item in &mut parcel.items {
         if let Some(key) = item.draft.parent.as_ref().and_then(|parent| keys.get(parent)) {
-            item.draft.parent = Some(key.clone());
+            *item.draft.parent = Some(key.clone());
         }
         item.names.clear();
     }

@@ -32,12 +32,12 @@ pub fn read_trackdown(source: &Source, config: &Config) -> Parcel {
             draft.keep("state", state);
         }
         if let Some(priority) = draft.priority.take() {
-            draft.priority = Priority::parse(&priority).map(|priority| priority.as_str().to_owned());
+            *draft.priority = Priority::parse(&priority).map(|priority| priority.as_str().to_owned());
             if draft.priority.as_deref() != Some(&priority) {
                 draft.keep("priority", priority.into());
             }
         }
-        draft.created = draft.created.take().map(|text| words::moment(&text));
+        *draft.created = draft.created.take().map(|text| words::moment(&text));
         // The writer spreads the parsed file back into its front matter, with an absolute path.
         drop(draft.more.remove("file_path"));
         let copy = draft.more.remove("content");

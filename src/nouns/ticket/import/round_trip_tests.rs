@@ -59,8 +59,8 @@ prop_compose! {
         let mut draft = Draft {
             id: Some("ISS-1".into()), kind: Some(Kind::Issue), body, comments,
             properties: Properties {
-                title, status: "active".into(), priority: Some("high".into()), parent, assignee, labels, depends_on: links.clone(),
-                discovered_from: links, ..Properties::default()
+                title, status: "active".into(), priority: Some("high".to_owned()).into(), parent: parent.into(), assignee: assignee.into(),
+                labels: labels.into(), depends_on: links.clone().into(), discovered_from: links.into(), ..Properties::default()
             },
             ..Draft::default()
         };

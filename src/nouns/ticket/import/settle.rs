@@ -171,7 +171,7 @@ impl Settling<'_> {
                 None
             }
         };
-        item.draft.parent = item.draft.parent.take().and_then(|name| place("parent", name));
+        *item.draft.parent = item.draft.parent.take().and_then(|name| place("parent", name));
         for property in Property::links() {
             let names = item.draft.texts(property).to_vec();
             let mut seen = HashSet::new();

@@ -101,7 +101,7 @@ impl Reader<'_> {
         let name = named(around.tag, &whole);
         describe(&mut raw, self.config);
         raw.draft.kind = Some(if around.parent.is_some() { Kind::Task } else { Kind::Issue });
-        raw.draft.parent = around.parent.map(|parent| named(around.tag, parent));
+        *raw.draft.parent = around.parent.map(|parent| named(around.tag, parent));
         if around.tag != MAIN_TAG {
             raw.draft.keep("tag", around.tag.into());
         }
@@ -110,7 +110,7 @@ impl Reader<'_> {
             Some(parent) if !needed.contains('.') => named(around.tag, &format!("{parent}.{needed}")),
             _ => named(around.tag, &needed),
         });
-        raw.draft.depends_on = needed.collect();
+        *raw.draft.depends_on = needed.collect();
         let subtasks = raw.take_objects("subtasks");
         raw.left.remove("parentTaskId");
         raw.left.remove("parentId");
@@ -136,7 +136,7 @@ fn describe(raw: &mut Raw, config: &Config) {
     if let Some(word) = raw.take("priority") {
         raw.set_priority(&word);
     }
-    raw.draft.assignee = raw.take("assignee");
+    *raw.draft.assignee = raw.take("assignee");
     for (key, heading) in [("description", "Description"), ("details", "Details"), ("testStrategy", "Test strategy")] {
         let text = raw.take_long(key);
         raw.add_section(heading, text.as_deref());

@@ -68,9 +68,9 @@ fn describe_tk(raw: &mut Raw, body: &str, config: &Config) {
     raw.set_status(&status, status_word, config);
     let number = raw.take("priority").map(|text| (text.parse::<i64>().ok(), text));
     match number {
-        Some((Some(number @ 0..=3), _)) => raw.draft.priority = Some(Priority::of_number(number).as_str().to_owned()),
+        Some((Some(number @ 0..=3), _)) => *raw.draft.priority = Some(Priority::of_number(number).as_str().to_owned()),
         Some((Some(number), text)) => {
-            raw.draft.priority = Some(Priority::of_number(number).as_str().to_owned());
+            *raw.draft.priority = Some(Priority::of_number(number).as_str().to_owned());
             raw.draft.keep("priority", text.into());
         }
         Some((None, text)) => raw.set_priority(&text),
@@ -81,12 +81,12 @@ fn describe_tk(raw: &mut Raw, body: &str, config: &Config) {
     if !matches!(kind.as_str(), "epic" | "task") {
         raw.draft.keep("type", kind.into());
     }
-    raw.draft.created = raw.take_moment("created");
-    raw.draft.assignee = raw.take("assignee");
-    raw.draft.parent = raw.take("parent");
-    raw.draft.depends_on = raw.take_list("deps");
-    raw.draft.related = raw.take_list("links");
-    raw.draft.labels = raw.take_list("tags");
+    *raw.draft.created = raw.take_moment("created");
+    *raw.draft.assignee = raw.take("assignee");
+    *raw.draft.parent = raw.take("parent");
+    *raw.draft.depends_on = raw.take_list("deps");
+    *raw.draft.related = raw.take_list("links");
+    *raw.draft.labels = raw.take_list("tags");
 }
 
 fn describe_kanban(raw: &mut Raw, body: &str, config: &Config) {
@@ -97,12 +97,12 @@ fn describe_kanban(raw: &mut Raw, body: &str, config: &Config) {
     if let Some(word) = raw.take("priority") {
         raw.set_priority(&word);
     }
-    raw.draft.created = raw.take_moment("created");
-    raw.draft.due = raw.take_moment("due");
-    raw.draft.assignee = raw.take("assignee").or_else(|| raw.take("claimed_by"));
-    raw.draft.parent = raw.take("parent");
-    raw.draft.depends_on = raw.take_list("depends_on");
-    raw.draft.labels = raw.take_list("tags");
+    *raw.draft.created = raw.take_moment("created");
+    *raw.draft.due = raw.take_moment("due");
+    *raw.draft.assignee = raw.take("assignee").or_else(|| raw.take("claimed_by"));
+    *raw.draft.parent = raw.take("parent");
+    *raw.draft.depends_on = raw.take_list("depends_on");
+    *raw.draft.labels = raw.take_list("tags");
     let estimate = raw.left.remove("estimate").filter(|estimate| !crate::exchange::json::is_empty(estimate));
     raw.draft.more.extend(estimate.map(|estimate| ("estimate".to_owned(), estimate)));
 }

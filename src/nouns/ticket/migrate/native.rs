@@ -49,7 +49,7 @@ pub fn to_native(stored: &Stored<Ticket>, mut to: Become<'_>) -> Native {
     let (ticket, old) = (&stored.record, &stored.document);
     let mut fields = head(ticket, old, &to);
     let parent = ticket.kind.parent_keys().find(|key| old.text(key).is_some()).filter(|_| ticket.parent.is_some());
-    if let (Some(key), Some(parent)) = (parent, &ticket.parent) {
+    if let (Some(key), Some(parent)) = (parent, ticket.parent.as_ref()) {
         // What names no ticket stays where it is.
         let meant = (to.refer)(parent, parent_of(key));
         fields.push((if meant.is_some() { "parent" } else { key }, Value::from(meant.unwrap_or_else(|| parent.clone()))));

@@ -85,7 +85,7 @@ impl<'a> Migration<'a> {
             let (old, title) = (stored.record.id.clone(), stored.record.title.clone());
             self.report.renumbered.push(Renumbered { old, new: id.clone(), title, path: to.clone() });
         }
-        let mut aliases = stored.record.aliases.clone();
+        let mut aliases = stored.record.aliases.clone().into_inner();
         aliases.extend((is_new && ids.keeps_old(index)).then(|| stored.record.id.to_string()));
         let (mut references, mut unclear) = (0, Vec::new());
         let mut refer = |reference: &str, kind: Option<Kind>| {

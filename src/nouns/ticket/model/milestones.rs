@@ -20,7 +20,7 @@ pub fn milestones_of(tickets: &[Listed<Ticket>]) -> Milestones {
     let names = Names::new(tickets);
     let graph = graph_of(tickets, &names);
     for stored in tickets.iter().filter(named) {
-        let Some(milestone) = &stored.record.milestone else { continue };
+        let Some(milestone) = stored.record.milestone.as_ref() else { continue };
         let mut stack = vec![stored.record.id.as_str()];
         while let Some(id) = stack.pop() {
             let known: &mut Vec<String> = found.entry(id.to_owned()).or_default();

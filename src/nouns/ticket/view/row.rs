@@ -1,5 +1,8 @@
 //! A ticket as one row of a list.
 
+use std::borrow::Borrow;
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::ops::Deref;
 
 use crate::base::Timestamp;
@@ -13,7 +16,7 @@ use crate::words::{Kind, Listed, ListedForm, Properties, Property};
 use super::super::model::Ticket;
 use super::super::model::acceptance::Criteria;
 use super::super::model::due::end_of;
-use super::super::model::progress::{AllProgress, Progress};
+use super::super::model::progress::Progress;
 use super::picture::{TicketClaim, TicketPlace, describe_places};
 
 /// Stands before a ticket that is not in this work tree.
@@ -84,7 +87,7 @@ impl Deref for TicketRow {
 
 impl TicketRow {
     /// The same with what is not in the ticket's own file: what is done of its parts, and whether it is late.
-    pub fn with(mut self, progress: &AllProgress<'_>, now: Timestamp) -> Self {
+    pub fn with<I: Borrow<str> + Hash + Eq>(mut self, progress: &HashMap<I, Progress>, now: Timestamp) -> Self {
         self.progress = progress.get(self.id.as_str()).copied();
         self.overdue = !self.category.is_closed() && self.due.as_deref().and_then(end_of).is_some_and(|end| end <= now);
         self
@@ -150,10 +153,10 @@ pub fn render_sorted(rows: &[TicketRow], sorted: &[String], screen: &Screen) -> 
             (if row.is_elsewhere() { ELSEWHERE } else { " " }.to_owned(), Some(Tone::Careful)),
             (row.kind.as_str().to_owned(), None),
             (row.status.clone(), tone(row.category)),
-            (row.priority.clone().unwrap_or_default(), None),
+            (row.priority.as_deref().unwrap_or_default().to_owned(), None),
             (row.criteria.map(|criteria| criteria.to_string()).unwrap_or_default(), None),
             (row.progress.map(|progress| progress.to_string()).unwrap_or_default(), None),
-            (row.assignee.clone().unwrap_or_default(), None),
+            (row.assignee.as_deref().unwrap_or_default().to_owned(), None),
         ];
         let late = |property: Property| (property == Property::Due && row.overdue).then_some(Tone::Bad);
         cells.extend(properties.iter().map(|property| (row.texts(*property).join(", "), late(*property))));
