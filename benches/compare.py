@@ -312,7 +312,7 @@ def delegate(bench, files):
 
     def before(_):
         for run in bench.sh(CMPM, "delegate", "list", "--json", cwd=folder).split('"run":"')[1:]:
-            bench.sh(CMPM, "delegate", "clean", run.split('"')[0], cwd=folder)
+            bench.sh(CMPM, "delegate", "clean", "--force", run.split('"')[0], cwd=folder)
         bench.sh("git", "worktree", "remove", "--force", str(bench.folder / "tree"), cwd=folder, check=False)
         bench.sh("git", "branch", "-qD", "bench", cwd=folder, check=False)
         shutil.rmtree(folder / ".git/cmpm/trash", ignore_errors=True)
