@@ -46,6 +46,8 @@ fn a_later_layer_wins_key_by_key_and_says_so() {
     $CMPM_CONFIG_DELEGATE__RUNNER delegate.runner builtin
     default delegate.sandbox auto
     .cmpm/config.ci.yaml delegate.timeout 7m
+    default delegate.trash.files 200000
+    default delegate.trash.megabytes 1000
     -c delegate.worktree {run}
     default filters {}
     .cmpm/config.yaml gates [{"name":"tests","run":"make test","timeout":"10m","blocking":true}]
@@ -98,6 +100,8 @@ fn settings_are_shown_one_below_the_other_and_as_json() {
     delegate.runner=auto
     delegate.sandbox=auto
     delegate.timeout=2h
+    delegate.trash.files=200000
+    delegate.trash.megabytes=1000
     delegate.worktree={agent}-{ticket}
     ");
     insta::assert_snapshot!(repo.cmpm(["config", "get", "statuses.triaged"]), @"todo");
@@ -119,7 +123,7 @@ fn a_wrong_layer_is_named_with_what_is_wrong_and_where() {
     };
     insta::assert_snapshot!(wrong("delegate:\n  max_paralel: 3\n", &["config", "list"]), @"
     --- stderr
-    error: .cmpm/config.yaml: delegate: there is no key `max_paralel`, expected one of `max_parallel`, `runner`, `agent`, `timeout`, `idle`, `max_turns`, `budget`, `sandbox`, `worktree` at line 2 column 3
+    error: .cmpm/config.yaml: delegate: there is no key `max_paralel`, expected one of `max_parallel`, `runner`, `agent`, `timeout`, `idle`, `max_turns`, `budget`, `sandbox`, `worktree`, `trash` at line 2 column 3
     hint: give a valid value, or correct it there
     --- exit 2
     ");
@@ -191,7 +195,7 @@ fn a_wrong_word_on_the_command_line_or_in_a_variable_is_named() {
     ");
     insta::assert_snapshot!(with(&repo, &[("CMPM_CONFIG_DELEGATE__NOPE", "1")], &["config", "list"]), @"
     --- stderr
-    error: $CMPM_CONFIG_DELEGATE__NOPE: there is no key `nope`, expected one of `max_parallel`, `runner`, `agent`, `timeout`, `idle`, `max_turns`, `budget`, `sandbox`, `worktree`
+    error: $CMPM_CONFIG_DELEGATE__NOPE: there is no key `nope`, expected one of `max_parallel`, `runner`, `agent`, `timeout`, `idle`, `max_turns`, `budget`, `sandbox`, `worktree`, `trash`
     hint: give a valid value, or correct it there
     --- exit 2
     ");

@@ -226,9 +226,9 @@ fn the_trash_has_a_bound_and_empties_itself_whoever_is_killed() {
     assert_eq!(trash().len(), 1);
     // While an agent works: this one waits for it.
     let ticket = project.ticket("Three");
-    repo.cmpm(["config", "set", "delegate.trash.megabytes", "0"]).success();
-    repo.commit_all("no trash");
     let waits = format!("while [ -n \"$(ls '{}')\" ]; do :; done; echo more >> docs/a.md", repo.path(".git/cmpm/trash").display());
-    project.delegate(&ticket, &waits).success();
+    let mut run = project.delegation(&ticket, &waits);
+    run.env("CMPM_CONFIG_DELEGATE__TRASH__MEGABYTES", "0");
+    repo.answer(run).success();
     assert!(trash().is_empty() && repo.json(["status"])["data"]["trash"].is_null());
 }
