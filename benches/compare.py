@@ -337,7 +337,9 @@ PAGE = ROOT / "docs/performance.md"
 HEAD = """# Performance
 
 Made by `benches/compare.py`: whole processes, cold process and warm file cache, commands alternating, medians. A ratio below 1
-means that cmpm is faster than its peer.
+means that cmpm is faster than its peer. The repositories are initialised and committed, with all hooks installed; before each command
+everything is on disk. How the work of a verb grows with the number of tickets is not timed but counted, in system calls, by a test
+(`no_verb_does_more_for_each_ticket_than_it_may`).
 
 A verb about one record that is named by its whole id reads that record alone; the names of the others are listed again only where
 a file came, went or was replaced in their folders. An answer about all records, such as a list, looks at each file once and reads
