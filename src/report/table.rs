@@ -58,22 +58,54 @@ impl Column {
 #[derive(Debug, Default)]
 pub struct Table {
     columns: Vec<Column>,
-    rows: Vec<Vec<Cell>>,
+    rows: Vec<Row>,
 }
 
+/// The cells of a row. Their texts stand one behind the other: a table may be very long.
+#[derive(Debug, Default)]
+struct Row {
+    texts: String,
+    cells: Vec<Place>,
+}
+
+/// Where the text of a cell ends, and how wide it is.
 #[derive(Debug)]
-struct Cell {
-    text: String,
+struct Place {
+    end: u32,
+    width: u32,
+    tone: Option<Tone>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Cell<'a> {
+    text: &'a str,
     /// Of the text, in columns.
     width: usize,
     tone: Option<Tone>,
 }
 
-impl Cell {
-    fn new(text: String, tone: Option<Tone>) -> Self {
-        Self { width: text::width(&text), text, tone }
+impl Row {
+    fn new<'a>(cells: impl IntoIterator<Item = (&'a str, Option<Tone>)>) -> Self {
+        let mut row = Self::default();
+        for (content, tone) in cells {
+            let text = text::one_line(content);
+            row.texts.push_str(&text);
+            let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+            row.cells.push(Place { end: number(row.texts.len()), width: number(text::width(&text)), tone });
+        }
+        row.texts.shrink_to_fit();
+        row.cells.shrink_to_fit();
+        row
     }
 
+    fn get(&self, index: usize) -> Option<Cell<'_>> {
+        let start = index.checked_sub(1).map_or(Some(0), |before| self.cells.get(before).map(|place| place.end))?;
+        let Place { end, width, tone } = self.cells.get(index)?;
+        Some(Cell { text: self.texts.get(start as usize..*end as usize)?, width: *width as usize, tone: *tone })
+    }
+}
+
+impl Cell<'_> {
     fn is_empty(&self) -> bool {
         matches!(self.text.trim(), "" | NOTHING)
     }
@@ -92,8 +124,7 @@ impl Table {
 
     /// The same where columns come and go.
     pub fn cells<'a>(&mut self, cells: impl IntoIterator<Item = (&'a str, Option<Tone>)>) {
-        let cell = |(content, tone): (&str, Option<Tone>)| Cell::new(text::one_line(content), tone);
-        self.rows.push(cells.into_iter().map(cell).collect());
+        self.rows.push(Row::new(cells));
     }
 
     /// The table as lines; nothing if there are no rows.
@@ -103,7 +134,7 @@ impl Table {
         }
         let shown = self.shown(screen.width);
         let mut out = String::new();
-        let headings: Vec<Cell> = self.columns.iter().map(|column| Cell::new(column.heading.clone(), Some(Tone::Quiet))).collect();
+        let headings = Row::new(self.columns.iter().map(|column| (column.heading.as_str(), Some(Tone::Quiet))));
         for row in std::iter::once(&headings).chain(&self.rows) {
             render_row(&mut out, row, (&shown, screen));
         }
@@ -126,7 +157,7 @@ impl Table {
         shown
     }
 
-    fn column(&self, column: usize) -> impl Iterator<Item = &Cell> {
+    fn column(&self, column: usize) -> impl Iterator<Item = Cell<'_>> {
         self.rows.iter().filter_map(move |row| row.get(column))
     }
 
@@ -135,7 +166,7 @@ impl Table {
     }
 
     fn is_empty(&self, column: usize) -> bool {
-        self.column(column).all(Cell::is_empty)
+        self.column(column).all(|cell| cell.is_empty())
     }
 
     /// Whether all rows, of several, say the same.
@@ -190,11 +221,11 @@ fn fit(shown: &mut [(usize, usize)], limit: usize) {
     }
 }
 
-fn render_row(out: &mut String, row: &[Cell], (shown, screen): (&[(usize, usize)], &Screen)) {
+fn render_row(out: &mut String, row: &Row, (shown, screen): (&[(usize, usize)], &Screen)) {
     for (place, (index, width)) in shown.iter().enumerate() {
         let Some(cell) = row.get(*index) else { continue };
-        let cut = (cell.width > *width).then(|| text::fit(&cell.text, *width));
-        let content = cut.as_deref().unwrap_or(&cell.text);
+        let cut = (cell.width > *width).then(|| text::fit(cell.text, *width));
+        let content = cut.as_deref().unwrap_or(cell.text);
         match cell.tone.filter(|_| screen.colour) {
             Some(tone) => out.push_str(&screen.paint(tone, content)),
             None => out.push_str(content),
