@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::nouns::ticket::{Ticket, all_texts};
+use crate::nouns::ticket::{Ticket, all_texts, percent};
 use crate::report::prelude::*;
 use crate::store::Listed;
 use crate::words::Property;
@@ -34,12 +34,12 @@ impl Statistics {
         use crate::config::Category;
         let all = || tickets.iter().map(|stored| &stored.record);
         let open = || all().filter(|ticket| !ticket.category.is_closed());
-        let done = all().filter(|ticket| ticket.category == Category::Done).count();
-        let meant = all().filter(|ticket| ticket.category != Category::Cancelled).count();
+        let done = all().filter(|ticket| ticket.category == Category::Done).count() as u64;
+        let meant = all().filter(|ticket| ticket.category != Category::Cancelled).count() as u64;
         Self {
             total: tickets.len(),
             open: open().count(),
-            completion_percentage: (done * 100).checked_div(meant).unwrap_or(0),
+            completion_percentage: percent((done, meant), (done, meant)).map_or(0, |percent| percent as usize),
             by_status: count(all().map(|ticket| ticket.status.clone())),
             by_priority: count(open().map(|ticket| ticket.priority.as_deref().unwrap_or("none").to_owned())),
             by_assignee: count(open().flat_map(assignees)),

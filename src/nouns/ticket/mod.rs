@@ -53,7 +53,7 @@ pub use model::cycle::{Step, StepPlace, way};
 pub use model::dialect::{key_in, key_naming};
 pub use model::loose::LooseEnds;
 pub use model::mentions::{Mention, MentionVerb, named_in};
-pub use model::progress::all_progress;
+pub use model::progress::{all_progress, percent};
 pub use model::properties::{all_texts, known_keys};
 pub use model::readiness::{Reason, urgency};
 pub use model::relations::{Names, graph_of};

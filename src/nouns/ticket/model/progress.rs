@@ -95,9 +95,20 @@ impl Tally {
     fn progress(self) -> Option<Progress> {
         let by_estimate = self.weightless == 0 && self.weight > 0;
         let (part, whole) = if by_estimate { (self.done_weight, self.weight) } else { (u64::from(self.done), u64::from(self.total)) };
-        let percent = u32::try_from(part.checked_mul(100)?.checked_div(whole)?).ok()?;
+        let percent = percent((u64::from(self.done), u64::from(self.total)), (part, whole))?;
         Some(Progress { done: self.done, total: self.total, percent })
     }
+}
+
+/// How much `part` is of a hundred, where so many of all are done: only all of them are 100, and only none of them 0, whatever
+/// estimates and their fractions come to.
+pub fn percent((done, total): (u64, u64), (part, whole): (u64, u64)) -> Option<u32> {
+    let percent = u32::try_from(part.checked_mul(100)?.checked_div(whole)?).ok()?;
+    Some(match done {
+        0 => 0,
+        done if done == total => 100,
+        _ => percent.clamp(1, 99),
+    })
 }
 
 /// An estimate in thousandths: a number, of hours where a unit follows (`3`, `2.5h`, `4 days`); `None` for anything else.
@@ -152,5 +163,8 @@ mod tests {
         assert_eq!(percent(&[tally(1, 3), tally(0, 0)]), Some(50));
         assert_eq!(percent(&[tally(1, 0), tally(0, 0), tally(0, 0)]), Some(33));
         assert_eq!(percent(&[]), None);
+        // Neither all nor nothing, however little is missing or done.
+        assert_eq!(percent(&[tally(1, 1_000_000), tally(0, 1)]), Some(99));
+        assert_eq!(percent(&[tally(1, 1), tally(0, 1_000_000)]), Some(1));
     }
 }
