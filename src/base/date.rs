@@ -89,7 +89,7 @@ fn after(count: i64, unit: &str, today: Date) -> Option<Date> {
     let span = match unit {
         "d" | "day" | "days" => Span::new().try_days(count),
         "w" | "week" | "weeks" => Span::new().try_weeks(count),
-        "m" | "month" | "months" => Span::new().try_months(count),
+        "mo" | "month" | "months" => Span::new().try_months(count),
         "y" | "year" | "years" => Span::new().try_years(count),
         _ => return None,
     };

@@ -16,7 +16,7 @@ pub struct Span(Duration);
 
 /// A text that is no length of time.
 #[derive(Debug, thiserror::Error)]
-#[error("`{text}` is not a length of time such as 90s, 15m or 2h")]
+#[error("`{text}` is not a length of time such as 90s, 15m, 2h or 3d")]
 pub struct SpanError {
     text: String,
 }
@@ -37,8 +37,11 @@ impl FromStr for Span {
     type Err = SpanError;
 
     fn from_str(text: &str) -> Result<Self, SpanError> {
-        let found = text.parse::<SignedDuration>().ok().and_then(|length| Duration::try_from(length).ok());
-        found.filter(|length| length.as_secs() > 0).map(Self).ok_or_else(|| SpanError { text: text.to_owned() })
+        // The library has no days, as some have 23 hours; nobody who writes one here means that.
+        let days = text.strip_suffix('d').and_then(|count| count.parse::<u32>().ok());
+        let days = days.map(|count| Duration::from_secs(u64::from(count) * 86_400));
+        let found = || text.parse::<SignedDuration>().ok().and_then(|length| Duration::try_from(length).ok());
+        days.or_else(found).filter(|length| length.as_secs() > 0).map(Self).ok_or_else(|| SpanError { text: text.to_owned() })
     }
 }
 
@@ -69,13 +72,15 @@ mod tests {
 
     #[test]
     fn lengths_are_read_and_written() {
-        for (text, seconds, written) in [("90s", 90, "1m 30s"), ("15m", 900, "15m"), ("120m", 7200, "2h"), ("1h 30m", 5400, "1h 30m")] {
+        for (text, seconds, written) in
+            [("90s", 90, "1m 30s"), ("15m", 900, "15m"), ("120m", 7200, "2h"), ("1h 30m", 5400, "1h 30m"), ("2d", 172_800, "48h")]
+        {
             let span: Span = text.parse().unwrap();
             assert_eq!((span.seconds(), span.to_string().as_str()), (seconds, written));
             assert_eq!(written.parse::<Span>().unwrap(), span);
         }
         assert_eq!(Span::minutes(15), "15m".parse().unwrap());
-        for text in ["", "15", "0s", "-1m", "10ms", "soon", "1mo"] {
+        for text in ["", "15", "0s", "0d", "d", "-1m", "10ms", "soon", "1mo"] {
             assert!(text.parse::<Span>().is_err(), "{text}");
         }
     }

@@ -36,7 +36,13 @@ impl Explain for ValueError {
     fn explain(&self) -> Explained {
         let bad = Explained::wrong("bad_value");
         match self {
-            Self::Date { .. } => bad.hint("write it like 2026-12-24, 2026-12-24T18:00:00Z, tomorrow, 3d, `next fri` or `in 2 weeks`"),
+            Self::Date { text } => {
+                let is_span = text.strip_suffix('m').is_some_and(|count| count.parse::<i64>().is_ok());
+                // Everywhere else minutes, and in a date nobody means those.
+                let months = is_span.then(|| format!("months are `{text}o`"));
+                let shapes = "write it like 2026-12-24, 2026-12-24T18:00:00Z, tomorrow, 3d, `next fri` or `in 2 weeks`";
+                bad.hints(months).hint(shapes)
+            }
             Self::Priority { text } => {
                 let near = text::closest(text, Priority::ALL.map(Priority::as_str));
                 bad.hints(did_you_mean(near)).hint(format!("one of {}", Priority::words()))
