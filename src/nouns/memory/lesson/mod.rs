@@ -105,11 +105,11 @@ impl Provenance {
 
 /// List items are the agent's; of the person's words, which are quoted, the lines that begin with `Lesson:`.
 fn lessons_of(page: &Document) -> Vec<Lesson> {
-    let section = markdown::section(page.body(), "Lessons").unwrap_or_default();
-    numbered(section.lines().filter_map(|line| {
-        let claim = line.strip_prefix("- ").map(|text| (text, true));
-        claim.or_else(|| line.strip_prefix('>').and_then(said).map(|text| (text, false)))
-    }))
+    let [lessons, decision] = ["Lessons", "Decision"].map(|name| markdown::section(page.body(), name).unwrap_or_default());
+    let claims = lessons.lines().filter_map(|line| line.strip_prefix("- ")).map(|text| (text, true));
+    // Older pages have the person's words below the lessons.
+    let words = lessons.lines().chain(decision.lines()).filter_map(|line| line.strip_prefix('>').and_then(said));
+    numbered(claims.chain(words.map(|text| (text, false))))
 }
 
 /// What a line of a person's words says was learned.
@@ -133,7 +133,7 @@ mod tests {
     use crate::nouns::memory::testing::memory;
 
     const PAGE: &str = "---\nid: RUN-1\nticket: TSK-1\nagent: writer\nhead: abc\n---\n\n# T\n\n## Claim\n\n> ## Lessons\n> - no\n\n\
-                        ## Lessons\n\nWords.\n\n- Pages are generated from the sources.\n- Use tabs.\n\n> fine\n> Lesson: Ask first.\n";
+                        ## Lessons\n\nWords.\n\n- Pages are generated from the sources.\n- Use tabs.\n\n> fine\n> Lesson: Ask first.\n\n## Decision\n\n- Not one.\n\n> Lesson: Ask twice.\n";
 
     #[test]
     fn lessons_are_the_agents_or_the_persons_and_known_ones_are_told() {
@@ -143,7 +143,15 @@ mod tests {
         let alike = memory("MEM-2", "Pages", "The pages are generated from sources.");
         let found = Lessons::read(&page, &|| Scan { records: vec![taken.clone(), alike.clone()], findings: Vec::new() });
         let said: Vec<_> = found.lessons.iter().map(|lesson| (lesson.number, lesson.text.as_str(), lesson.claim)).collect();
-        assert_eq!(said, [(1, "Pages are generated from the sources.", true), (2, "Use tabs.", true), (3, "Ask first.", false)]);
+        assert_eq!(
+            said,
+            [
+                (1, "Pages are generated from the sources.", true),
+                (2, "Use tabs.", true),
+                (3, "Ask first.", false),
+                (4, "Ask twice.", false)
+            ]
+        );
         assert_eq!(found.lessons[0].alike.as_ref().map(Id::as_str), Some("MEM-2"));
         assert_eq!((found.lessons[1].taken.as_ref().map(Id::as_str), &found.lessons[1].alike), (Some("MEM-1"), &None));
         assert_eq!((found.lessons[2].taken.is_none(), found.lessons[2].alike.is_none()), (true, true));
