@@ -66,16 +66,32 @@ impl Claim {
         }
     }
 
+    /// Who has it, for people of another clone, who cannot look at its runs.
+    pub(super) fn by_elsewhere(&self) -> String {
+        match (&self.name, &self.run) {
+            (Some(name), Some(run)) => format!("{run} of {name}"),
+            _ => self.by(),
+        }
+    }
+
     /// Who has it, for people.
     pub fn by(&self) -> String {
         let run = self.run.as_ref().map(ToString::to_string);
         run.or_else(|| self.name.clone()).unwrap_or_else(|| format!("process {} on {}", self.owner.pid, self.owner.host))
     }
 
-    /// Whether `other` may have what this one has: a run what the person has who begins it, and a process what it has itself.
+    /// Whether `other` may have what this one has: a run what it has itself or the person who begins it, a process what it has
+    /// itself, and whoever has it in this clone alone what other clones know of.
     pub(super) fn gives_way_to(&self, other: &Self) -> bool {
-        let to_own_run = other.run.is_some() && self.name.is_some() && self.name == other.name;
-        let to_itself = other.run.is_none() && self.term == Term::Lease && self.owner == other.owner && self.name == other.name;
-        self.run.is_none() && (to_own_run || to_itself)
+        let is_same_name = self.name == other.name;
+        match (&self.run, &other.run) {
+            (Some(own), Some(run)) => own == run,
+            (Some(_), None) => false,
+            (None, Some(_)) => self.name.is_some() && is_same_name,
+            (None, None) => {
+                let to_itself = self.term == Term::Lease && self.owner == other.owner;
+                is_same_name && (to_itself || self.shared.is_none() && other.shared.is_some())
+            }
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::Claim;
-use crate::base::{Explain, Explained, Id, Timestamp, text};
+use super::{Claim, Held};
+use crate::base::{Explain, Explained, Id, text};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ClaimError {
@@ -23,17 +23,16 @@ pub enum ClaimError {
     #[error("{} is damaged: {reason}", path.display())]
     Damaged { path: PathBuf, reason: String },
     /// Somebody in another clone has it.
-    #[error("{ticket} is claimed by {} on `{remote}` until {until}", text::one_line(by))]
-    Shared {
-        ticket: Id,
-        by: String,
-        /// Until when, by their clock.
-        until: Timestamp,
-        remote: String,
-    },
+    #[error("{} is claimed {held}", held.notice.ticket)]
+    Shared { held: Box<Held> },
     /// What the claim was at the remote is there no more.
-    #[error("the claim on {ticket} was lost: it expired, and `{remote}` no longer has it")]
-    Lost { ticket: Id, remote: String },
+    #[error("the claim on {ticket} was lost: {}", held.as_ref().map_or_else(|| format!("`{remote}` no longer has it"), |held| format!("the ticket is claimed {held}")))]
+    Lost {
+        ticket: Id,
+        remote: String,
+        /// Who has the ticket now.
+        held: Option<Box<Held>>,
+    },
     #[error("cannot ask `{remote}` about {ticket}: {reason}")]
     Unreachable {
         ticket: Id,
@@ -63,6 +62,7 @@ impl Explain for ClaimError {
             Self::Damaged { .. } => Explained::wrong("damaged")
                 .hint("move that file away: the ticket is free then; `cmpm delegate list` says whether a run still works on it"),
             Self::Shared { .. } => Explained::conflict("claimed").hint("take another ticket, or wait until then"),
+            Self::Lost { held: Some(_), .. } => Explained::conflict("claim_lost").hint("stop working on it, and ask who has it now"),
             Self::Lost { ticket, .. } => Explained::conflict("claim_lost")
                 .hint(format!("stop working on it, or claim it again: `cmpm ticket claim {ticket} --remote`")),
             Self::Unreachable { still, .. } => Explained::wrong("unreachable").hint(*still),

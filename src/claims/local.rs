@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::claim::Claim;
 use super::error::ClaimError;
+use super::seen::{Held, Seen};
 use crate::base::{Id, Result, Timestamp, json};
 use crate::fs::{FsError, lock, read, write};
 
@@ -14,14 +15,15 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The claims of one clone, at one moment.
 #[derive(Debug, Clone)]
 pub struct Claims {
+    live: PathBuf,
     folder: PathBuf,
-    now: Timestamp,
+    pub(super) now: Timestamp,
 }
 
 impl Claims {
     /// The claims kept in `live/claims`, judged as of `now`.
     pub fn new(live: &Path, now: Timestamp) -> Self {
-        Self { folder: live.join("claims"), now }
+        Self { live: live.to_owned(), folder: live.join("claims"), now }
     }
 
     /// Takes a ticket. Of several processes exactly one succeeds. A claim that counts no more is taken over. Says which one
@@ -31,6 +33,13 @@ impl Claims {
         // The name appears with its whole content, so no reader ever sees an empty claim.
         let staged = write::stage(&path, json::pretty(claim)?.as_bytes())?;
         match write::link_new(staged.path(), &path) {
+            // A remote that should know of it has been asked already.
+            Err(FsError::Exists { .. })
+                if claim.shared.is_none()
+                    && let Some(held) = self.find(&claim.ticket)?.and_then(|found| self.lost_to(&found)) =>
+            {
+                Err(ClaimError::Shared { held: Box::new(held) }.into())
+            }
             Err(FsError::Exists { .. }) => self.take_over(claim, staged.path(), &|found| !self.counts(found) || found.gives_way_to(claim)),
             outcome => Ok(outcome.map(|()| None)?),
         }
@@ -86,6 +95,13 @@ impl Claims {
     /// Whether a claim still counts.
     pub fn counts(&self, claim: &Claim) -> bool {
         claim.holds(self.now)
+    }
+
+    /// Who was last seen to have the ticket of a claim on the remote that should know of it, if that is somebody else by now.
+    pub fn lost_to(&self, claim: &Claim) -> Option<Held> {
+        let shared = claim.shared.as_ref()?;
+        let held = Seen::find(&self.live, &shared.remote)?.counting(self.now).find(|held| held.notice.ticket == claim.ticket);
+        held.filter(|held| !held.notice.is_of(shared))
     }
 
     /// The claim that `name` has on a ticket, whether its time is over or not.

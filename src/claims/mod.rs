@@ -3,9 +3,11 @@
 mod claim;
 mod error;
 mod local;
+mod seen;
 mod shared;
 
 pub use claim::{Claim, Term};
 pub use error::ClaimError;
 pub use local::Claims;
-pub use shared::{Notice, Seen, SharedClaims};
+pub use seen::{Held, Seen};
+pub use shared::{Notice, SharedClaims, Taking, reference};

@@ -2,15 +2,18 @@
 //! by compare-and-swap, so that there is one winner.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use super::claim::{Claim, Shared};
 use super::error::ClaimError;
+use super::local::Claims;
+use super::seen::{Held, Seen};
+use crate::base::random::Random;
 use crate::base::{Failure, Id, Result, Timestamp, json};
-use crate::fs::{read, write};
 use crate::git::{Expected, GitError, Oid, ProgramError, Repository};
+use crate::process::Owner;
 
 const FOLDER: &str = "refs/cmpm/claims/";
 
@@ -19,12 +22,17 @@ const DOT: &str = "%2e";
 
 /// By how many seconds the clocks of two machines may differ: only so long after its time a claim of somebody else is over.
 const TOLERANCE: i64 = 120;
-documented! {
-    "docs/claims.md": "a claim of another clone counts for {} minutes longer", TOLERANCE / 60;
-}
 
 /// So many seconds a run's part of a claim counts after it was renewed.
 const OF_RUN: i64 = 7 * 24 * 3600;
+documented! {
+    "docs/claims.md": "a claim of another clone counts for {} minutes longer", TOLERANCE / 60;
+    "docs/claims.md": "A run's claim counts on the remote for {} days", OF_RUN / 86_400;
+}
+
+/// What is so where a remote cannot be asked.
+const NOTHING_CLAIMED: &str =
+    "nothing was claimed; try again when it can be reached; without `--remote` and `claims.remote` only this clone is asked";
 
 /// What the commit says. Names no machine and no process.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,41 +55,63 @@ pub struct SharedClaims<'a> {
     repository: &'a Repository,
     remote: &'a str,
     now: Timestamp,
-    seen: SeenFile,
 }
 
-/// What a remote was last seen to hold, for those who do not ask it. May be gone or old at any time.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Seen {
-    pub remote: String,
-    /// When all of it was asked for, or part of it since.
-    pub at: Timestamp,
-    notices: Vec<Notice>,
+/// How a ticket is taken: by which clone, and which remote should know of it.
+pub struct Taking<'a> {
+    pub repository: &'a Repository,
+    pub remote: Option<&'a str>,
+    pub random: &'a Random,
+    /// Whether from whoever has it.
+    pub steal: bool,
 }
 
-impl Seen {
-    /// What was last seen on a remote.
-    pub fn find(live: &Path, remote: &str) -> Option<Self> {
-        let seen: Self = serde_json::from_slice(&read::find(&SeenFile::of(live).0).ok()??).ok()?;
-        (seen.remote == remote).then_some(seen)
+impl Taking<'_> {
+    /// Takes a ticket here and on the remote, or in neither. What already is known on a remote stays known there.
+    pub fn take(&self, claims: &Claims, claim: &mut Claim) -> Result<()> {
+        let known = claims.find(&claim.ticket)?;
+        let own = known.as_ref().filter(|own| own.gives_way_to(claim)).and_then(|own| own.shared.clone());
+        let take = |claim: &Claim| if self.steal { claims.steal(claim) } else { claims.take(claim) };
+        let Some(remote) = own.as_ref().map(|own| own.remote.as_str()).or(self.remote) else { return take(claim).map(drop) };
+        let shared = SharedClaims::new(self.repository, remote, claims.now)?;
+        let expected = shared.prepare(claim, (self, own.as_ref())).map_err(|failure| match (failure.downcast_ref(), known) {
+            // By somebody of this clone, of whom more is known here.
+            (Some(ClaimError::Shared { held }), Some(known)) if held.notice.is_of_claim(&known) => {
+                ClaimError::Taken { claim: Box::new(known) }.into()
+            }
+            _ => failure,
+        })?;
+        let before = take(claim)?;
+        if let Err(failure) = shared.publish(claim, expected) {
+            claims.change(claim, before.as_ref())?;
+            return Err(failure);
+        }
+        Ok(())
     }
 
-    /// The claims that still count by their own time.
-    pub fn counting(self, now: Timestamp) -> impl Iterator<Item = Notice> {
-        self.notices.into_iter().filter(move |notice| counts(notice, now))
+    /// Unlike any other, whatever the source of random numbers: without it two clones could write the same commit.
+    fn token(&self) -> String {
+        let process = Owner::this_process();
+        let place = self.repository.common_dir();
+        let all = (self.random.next_u64(), process.host, process.boot_id, process.pid_space, process.pid, process.start_time, place);
+        let hash = blake3::hash(format!("{all:?}").as_bytes()).to_hex();
+        hash.get(..32).unwrap_or_default().to_owned()
     }
 }
 
-/// Where it is kept.
-struct SeenFile(PathBuf);
+impl Notice {
+    /// Whether it tells of this claim.
+    pub fn is_of_claim(&self, claim: &Claim) -> bool {
+        claim.shared.as_ref().is_some_and(|shared| self.is_of(shared))
+    }
 
-impl SeenFile {
-    fn of(live: &Path) -> Self {
-        Self(live.join("claims-seen.json"))
+    /// Whether it tells of the same claim as this part of one.
+    pub(super) fn is_of(&self, shared: &Shared) -> bool {
+        self.token == shared.token
     }
 }
 
-fn counts(notice: &Notice, now: Timestamp) -> bool {
+pub(super) fn counts(notice: &Notice, now: Timestamp) -> bool {
     now.seconds() < notice.expires.seconds().saturating_add(TOLERANCE)
 }
 
@@ -92,34 +122,39 @@ impl<'a> SharedClaims<'a> {
     /// The claims on a remote of this clone.
     pub fn new(repository: &'a Repository, remote: &'a str, now: Timestamp) -> Result<Self> {
         repository.require_remote(remote)?;
-        Ok(Self { repository, remote, now, seen: SeenFile::of(&repository.common_dir().join("cmpm")) })
+        Ok(Self { repository, remote, now })
     }
 
-    /// Gives a claim its part that is shared; nothing happens at the remote yet. With `force` whoever has it there.
-    pub fn prepare(&self, claim: &mut Claim, (token, force): (String, bool)) -> Result<Expected> {
-        let found = self.find(&claim.ticket, "nothing was claimed; without `--remote` only this clone is asked")?;
+    /// Gives a claim its part that is shared; nothing happens at the remote yet. Nobody else may have the ticket there, unless it
+    /// is taken from whoever has it.
+    fn prepare(&self, claim: &mut Claim, (taking, own): (&Taking<'_>, Option<&Shared>)) -> Result<Expected> {
+        let found = self.find(&claim.ticket, NOTHING_CLAIMED)?;
+        let own = own.filter(|own| matches!(&found, Some((_, Some(notice))) if notice.is_of(own)));
         if let Some((_, Some(notice))) = &found
-            && !force
+            && own.is_none()
+            && !taking.steal
             && self.counts(notice)
         {
-            return Err(self.taken(notice));
+            return Err(self.taken(notice.clone()));
         }
-        self.write(claim, token)?;
+        self.write(claim, own.map_or_else(|| taking.token(), |own| own.token.clone()))?;
         Ok(found.map_or(Expected::Absent, |(oid, _)| Expected::At(oid)))
     }
 
     /// Makes a prepared claim known at the remote.
-    pub fn publish(&self, claim: &Claim, expected: Expected) -> Result<()> {
+    fn publish(&self, claim: &Claim, expected: Expected) -> Result<()> {
         let Some(shared) = &claim.shared else { return Ok(()) };
-        let still = "nothing was claimed; without `--remote` only this clone is asked";
-        let outcome = self.repository.swap_shared_ref(self.remote, &name(&claim.ticket), (expected, Some(shared.oid)));
+        let outcome = self.repository.swap_shared_ref(self.remote, &reference(&claim.ticket), (expected, Some(shared.oid)));
         match outcome {
-            Ok(true) => Ok(()),
+            Ok(true) => {
+                self.keep_one(&claim.ticket, self.read(shared.oid, &claim.ticket));
+                Ok(())
+            }
             // It may have arrived although the answer did not.
-            Ok(false) | Err(_) => match (self.find(&claim.ticket, still)?, outcome) {
+            Ok(false) | Err(_) => match (self.find(&claim.ticket, NOTHING_CLAIMED)?, outcome) {
                 (Some((oid, _)), _) if oid == shared.oid => Ok(()),
-                (Some((_, Some(notice))), Ok(_)) => Err(self.taken(&notice)),
-                (_, Err(error)) => Err(self.unreachable(&claim.ticket, &error, still)),
+                (Some((_, Some(notice))), Ok(_)) => Err(self.taken(notice)),
+                (_, Err(error)) => Err(self.unreachable(&claim.ticket, &error, NOTHING_CLAIMED)),
                 // Somebody was faster, and is gone again.
                 (_, Ok(_)) => Err(ClaimError::Contended { ticket: claim.ticket.clone() }.into()),
             },
@@ -129,33 +164,43 @@ impl<'a> SharedClaims<'a> {
     /// Makes a renewed claim known: `claim` as it was and with its new time.
     pub fn renew(&self, claim: &mut Claim) -> Result<()> {
         let still = "the claim is unchanged; try again before it expires";
-        let Some(Shared { oid: mut known, token, .. }) = claim.shared.clone() else { return Ok(()) };
-        self.write(claim, token.clone())?;
+        let Some(before) = claim.shared.clone() else { return Ok(()) };
+        let (ticket, remote, mut known, mut held) = (claim.ticket.clone(), self.remote.to_owned(), before.oid, None);
+        self.write(claim, before.token.clone())?;
         let new = claim.shared.as_ref().map(|shared| shared.oid);
         for _ in 0..2 {
-            match self.repository.swap_shared_ref(self.remote, &name(&claim.ticket), (Expected::At(known), new)) {
+            match self.repository.swap_shared_ref(self.remote, &reference(&claim.ticket), (Expected::At(known), new)) {
                 Ok(true) => return Ok(()),
                 Ok(false) => {}
                 Err(error) => return Err(self.unreachable(&claim.ticket, &error, still)),
             }
             // An earlier renewal may have got there and no further.
             match self.find(&claim.ticket, still)? {
-                Some((oid, Some(notice))) if notice.token == token => known = oid,
-                _ => break,
+                Some((oid, Some(notice))) if notice.is_of(&before) => known = oid,
+                found => {
+                    held = found.and_then(|(_, notice)| notice).filter(|notice| self.counts(notice));
+                    break;
+                }
             }
         }
-        Err(ClaimError::Lost { ticket: claim.ticket.clone(), remote: self.remote.to_owned() }.into())
+        Err(ClaimError::Lost { ticket, remote, held: held.map(|notice| Box::new(self.held(notice))) }.into())
+    }
+
+    /// Takes a claim away from the remote that knows of it, if one does. One that this clone no longer has cannot be told.
+    pub fn give_back(repository: &'a Repository, claim: &'a Claim, now: Timestamp) -> Result<()> {
+        let shared = claim.shared.as_ref().map(|shared| SharedClaims::new(repository, &shared.remote, now));
+        shared.and_then(Result::ok).map_or(Ok(()), |shared| shared.release(claim))
     }
 
     /// Takes a claim away from the remote, unless somebody else has the ticket already.
-    pub fn release(&self, claim: &Claim) -> Result<()> {
+    fn release(&self, claim: &Claim) -> Result<()> {
         let still = "the ticket stays claimed; try again, or let the claim expire";
         let Some(shared) = &claim.shared else { return Ok(()) };
         let Some((oid, notice)) = self.find(&claim.ticket, still)? else { return Ok(()) };
-        if oid != shared.oid && notice.is_none_or(|notice| notice.token != shared.token) {
+        if oid != shared.oid && notice.is_none_or(|notice| !notice.is_of(shared)) {
             return Ok(());
         }
-        match self.repository.swap_shared_ref(self.remote, &name(&claim.ticket), (Expected::At(oid), None)) {
+        match self.repository.swap_shared_ref(self.remote, &reference(&claim.ticket), (Expected::At(oid), None)) {
             Ok(_) => {
                 self.keep_one(&claim.ticket, None);
                 Ok(())
@@ -164,8 +209,8 @@ impl<'a> SharedClaims<'a> {
         }
     }
 
-    /// Every claim on the remote that can be read, in order of the tickets.
-    pub fn list(&self) -> Result<Vec<Notice>> {
+    /// Every claim on the remote that still counts, in order of the tickets.
+    pub fn list(&self) -> Result<Vec<Held>> {
         let refs: HashMap<String, Oid> = self.repository.shared_refs(self.remote, &format!("{FOLDER}*"))?.into_iter().collect();
         self.fetch(&refs)?;
         let read = |(name, oid): (&String, &Oid)| {
@@ -175,31 +220,31 @@ impl<'a> SharedClaims<'a> {
         let mut all: Vec<Notice> = refs.iter().filter_map(read).collect();
         all.sort_by(|a, b| a.ticket.cmp(&b.ticket));
         self.keep(all.clone());
-        Ok(all)
+        Ok(all.into_iter().filter(|notice| self.counts(notice)).map(|notice| self.held(notice)).collect())
     }
 
     /// Whether a claim of somebody still counts, by a clock that may differ from theirs.
-    pub fn counts(&self, notice: &Notice) -> bool {
+    fn counts(&self, notice: &Notice) -> bool {
         counts(notice, self.now)
     }
 
-    /// Keeps what was seen; without that, lists only know less.
-    fn keep(&self, notices: Vec<Notice>) {
-        let seen = Seen { remote: self.remote.to_owned(), at: self.now, notices };
-        drop(json::line(&seen).map(|text| write::replace(&self.seen.0, text.as_bytes())));
-    }
-
-    /// Keeps what was seen of one ticket.
     fn keep_one(&self, ticket: &Id, notice: Option<Notice>) {
-        let live = self.seen.0.parent().unwrap_or(Path::new(""));
-        let mut notices = Seen::find(live, self.remote).map(|seen| seen.notices).unwrap_or_default();
+        let mut notices = Seen::find(&self.live(), self.remote).map(|seen| seen.notices).unwrap_or_default();
         notices.retain(|known| known.ticket != *ticket);
         notices.extend(notice);
         self.keep(notices);
     }
 
+    fn keep(&self, notices: Vec<Notice>) {
+        Seen { remote: self.remote.to_owned(), at: self.now, notices }.keep(&self.live());
+    }
+
+    fn live(&self) -> PathBuf {
+        self.repository.common_dir().join("cmpm")
+    }
+
     fn find(&self, ticket: &Id, still: &'static str) -> Result<Option<Found>> {
-        let wanted = name(ticket);
+        let wanted = reference(ticket);
         let ask = || {
             let refs = self.repository.shared_refs(self.remote, &wanted)?;
             let found: HashMap<String, Oid> = refs.into_iter().filter(|(name, _)| *name == wanted).collect();
@@ -231,7 +276,7 @@ impl<'a> SharedClaims<'a> {
     fn write(&self, claim: &mut Claim, token: String) -> Result<()> {
         // A run holds its ticket until it is closed; the others cannot see whether it is still there.
         let expires = claim.expires.unwrap_or_else(|| Timestamp::from_seconds(self.now.seconds().saturating_add(OF_RUN)));
-        let (by, schema) = (claim.by(), "cmpm.claim/1".to_owned());
+        let (by, schema) = (claim.by_elsewhere(), "cmpm.claim/1".to_owned());
         let notice = Notice { schema, ticket: claim.ticket.clone(), by, since: claim.since, expires, token: token.clone() };
         let text = json::line(&notice)?;
         let oid = self.repository.write_note(&text, self.now)?;
@@ -239,9 +284,12 @@ impl<'a> SharedClaims<'a> {
         Ok(())
     }
 
-    fn taken(&self, notice: &Notice) -> Failure {
-        let (ticket, by) = (notice.ticket.clone(), notice.by.clone());
-        ClaimError::Shared { ticket, by, until: notice.expires, remote: self.remote.to_owned() }.into()
+    fn held(&self, notice: Notice) -> Held {
+        Held { notice, remote: self.remote.to_owned(), seen: self.now }
+    }
+
+    fn taken(&self, notice: Notice) -> Failure {
+        ClaimError::Shared { held: Box::new(self.held(notice)) }.into()
     }
 
     fn unreachable(&self, ticket: &Id, reason: &dyn std::fmt::Display, still: &'static str) -> Failure {
@@ -251,7 +299,7 @@ impl<'a> SharedClaims<'a> {
 }
 
 /// The reference of a ticket. Where git takes the id for no name, its dots are written otherwise.
-fn name(ticket: &Id) -> String {
+pub fn reference(ticket: &Id) -> String {
     let id = ticket.as_str();
     let is_refused = id.contains("..") || id.ends_with('.') || id.ends_with(".lock");
     if is_refused { format!("{FOLDER}{}", id.replace('.', DOT)) } else { format!("{FOLDER}{id}") }
@@ -260,5 +308,5 @@ fn name(ticket: &Id) -> String {
 /// The ticket of a reference; `None` if it is of none.
 fn ticket_of(reference: &str) -> Option<Id> {
     let ticket = Id::parse(&reference.strip_prefix(FOLDER)?.replace(DOT, "."))?;
-    (name(&ticket) == reference).then_some(ticket)
+    (self::reference(&ticket) == reference).then_some(ticket)
 }

@@ -27,13 +27,14 @@ pub use step::supervise::supervise;
 pub use upkeep::error::UpkeepError;
 pub use upkeep::remnant::{Found, Remnant};
 
+use job::status::Worker;
 use std::cmp::Reverse;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::base::progress::{Cancel, Event, Events};
 use crate::base::random::Random;
-use crate::base::{Clock, Env, Failure, Id, Result};
+use crate::base::{Clock, Env, Failure, Id, RepoPath, Result};
 use crate::claims::Claims;
 use crate::config::{Config, TrashLimits};
 use crate::fs::read;
@@ -46,6 +47,8 @@ pub struct Runs<'a> {
     pub env: &'a Env,
     pub clock: Clock,
     pub random: &'a Random,
+    /// The remote on which clones see what each of them works on.
+    pub remote: Option<String>,
     /// Where progress goes.
     pub events: Arc<dyn Events>,
     /// Whether the user wants to stop.
@@ -80,6 +83,12 @@ impl Run {
     pub fn is_driven(&self) -> bool {
         let alive = || self.status.owner.as_ref().is_some_and(|owner| owner.liveness() != Liveness::Dead);
         matches!(self.status.state, State::Queued | State::Running) && alive()
+    }
+
+    /// Whether a person should work in its worktree: the files with conflicts, if there are any.
+    pub fn by_hand(&self) -> Option<&[RepoPath]> {
+        let is_by_hand = self.status.state == State::Review && self.status.worker == Worker::Person;
+        is_by_hand.then_some(self.status.conflicts.as_slice())
     }
 
     /// The commit that its work is built on.

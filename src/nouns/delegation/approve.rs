@@ -62,7 +62,7 @@ impl Verb for Approve {
     fn run(self, context: &Context) -> Result<Decided<Approved>> {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
-        Decided::of(&self.runs, |query| self.approve(context, &runs, runs.require_or_waiting(query)?))
+        Decided::of(&self.runs, |query| self.approve(context, &runs, super::require(context, &runs, query)?))
     }
 }
 

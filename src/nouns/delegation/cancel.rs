@@ -28,7 +28,7 @@ impl Verb for Cancel {
     fn run(self, context: &Context) -> Result<Cancelled> {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
-        let mut run = runs.require(&self.run)?;
+        let mut run = super::require(context, &runs, Some(&self.run))?;
         let pending = run.is_driven();
         runs.cancel(&mut run)?;
         Ok(Cancelled { run: run.job.run, pending })

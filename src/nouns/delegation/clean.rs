@@ -66,7 +66,7 @@ impl Verb for Clean {
             }
         } else {
             for query in &self.runs {
-                wanted.push(runs.require(query)?);
+                wanted.push(super::require(context, &runs, Some(query))?);
             }
         }
         if !self.dry_run {

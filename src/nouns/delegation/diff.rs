@@ -37,7 +37,7 @@ impl Verb for Diff {
     fn run(self, context: &Context) -> Result<WithFindings<Difference>> {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
-        let run = runs.require_or_waiting(self.run.as_deref())?;
+        let run = super::require(context, &runs, self.run.as_deref())?;
         let findings = damage(&run);
         let paths: Vec<RepoPath> = self.paths.iter().filter_map(RepoPath::parse).collect();
         let mut files = runs.changed_files(&run)?;

@@ -44,7 +44,7 @@ impl Verb for Logs {
         let runs = super::runs(context, &trust)?;
         let mut shown = 0;
         loop {
-            let run = runs.require(&self.run)?;
+            let run = super::require(context, &runs, Some(&self.run))?;
             let attempt = self.attempt.unwrap_or(run.status.attempt.max(1));
             let name = if self.errors { "stderr" } else { "stdout" };
             let whole = read::find_text(&run.dir.attempt(attempt).join(name))?.unwrap_or_default();

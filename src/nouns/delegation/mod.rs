@@ -26,11 +26,12 @@ use crate::base::{Result, text};
 use crate::context::Context;
 use crate::nouns::memory;
 use crate::nouns::ticket::{CommentRow, Ticket, comment_rows};
-use crate::run::{Job, Remark, Run, Runs, TicketBrief};
+use crate::run::{Job, JobError, Remark, Run, Runs, TicketBrief};
 use crate::store::{FileEntry, Snapshot, Stored, Trust};
 
 use authors::Authors;
 pub use dispatch::runner::names as runner_names;
+use page::{Elsewhere, find_elsewhere};
 pub use page::{RunPage, pages_elsewhere};
 
 verbs! {
@@ -59,6 +60,7 @@ pub fn runs<'a>(context: &'a Context, trust: &'a Trust) -> Result<Runs<'a>> {
         env: &context.env,
         clock: context.clock,
         random: &context.random,
+        remote: context.config()?.claims.remote.clone(),
         events: Arc::clone(&context.events),
         cancel: context.cancel.clone(),
         trust,
@@ -66,6 +68,17 @@ pub fn runs<'a>(context: &'a Context, trust: &'a Trust) -> Result<Runs<'a>> {
         learn_errors: Box::new(|run, tree| memory::learn_errors(context, run, tree)),
         comments: Box::new(|job| comments(context, job)),
         trash: context.config().map(|config| config.delegate.trash).unwrap_or_default(),
+    })
+}
+
+/// The run that `query` names; the only one that waits for review if none is named. Of one of another clone it says so.
+fn require(context: &Context, runs: &Runs<'_>, query: Option<&str>) -> Result<Run> {
+    runs.require_or_waiting(query).or_else(|failure| {
+        let is_missing = matches!(failure.downcast_ref(), Some(JobError::NotFound { .. }));
+        let Some(query) = query.filter(|_| is_missing) else { return Err(failure) };
+        let page = find_elsewhere(context, &runs.list()?, query)?;
+        let elsewhere = page.map_or(Ok(None), |page| Elsewhere::of(context, &page))?;
+        Err(elsewhere.map_or(failure, Into::into))
     })
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::base::date::parse_moment;
-use crate::base::{Finding, Id, RepoPath, Result, Timestamp};
+use crate::base::{Explain, Explained, Finding, Id, RepoPath, Result, Timestamp};
 use crate::config::Config;
 use crate::context::Context;
 use crate::engine::search::Field;
@@ -37,6 +37,43 @@ pub fn pages_elsewhere(context: &Context, here: &[Run]) -> Result<Vec<Stored<Run
     let mut pages = store.list::<RunPage>(&store.work_tree()).records;
     pages.retain(|page| page.record.run().is_some_and(|run| !here.contains(&run)) && page.record.state().is_some());
     Ok(pages)
+}
+
+/// The page of the one run of another clone that `query` names.
+pub fn find_elsewhere(context: &Context, here: &[Run], query: &str) -> Result<Option<Stored<RunPage, ()>>> {
+    let mut pages = pages_elsewhere(context, here)?;
+    pages.retain(|page| page.record.run().is_some_and(|run| run.starts_with(query)));
+    Ok(pages.pop().filter(|_| pages.is_empty()))
+}
+
+/// A run that cannot be worked with, because it is of another clone.
+#[derive(Debug, thiserror::Error)]
+#[error("{run} is a run of another clone; all that is here of it is {page}")]
+pub struct Elsewhere {
+    run: Id,
+    page: RepoPath,
+    /// The commits between which its change is, if it was merged and they are here.
+    change: Option<(Oid, Oid)>,
+}
+
+impl Elsewhere {
+    pub fn of(context: &Context, page: &Stored<RunPage, ()>) -> Result<Option<Self>> {
+        let (repository, (base, _, status)) = (context.repository()?, page.record.details());
+        let change = base
+            .zip(status.work.filter(|_| status.state == State::Merged))
+            .filter(|(base, work)| [base, work].iter().all(|oid| repository.read_commit(**oid).is_ok()));
+        Ok(page.record.run().map(|run| Self { run, page: page.path.clone(), change }))
+    }
+}
+
+impl Explain for Elsewhere {
+    fn explain(&self) -> Explained {
+        let change = match self.change {
+            Some((base, work)) => format!("what it changed was merged: `git diff {} {}` shows it", base.short(), work.short()),
+            None => "its work and what its program printed are in the clone that ran it; use the same command there".to_owned(),
+        };
+        Explained::wrong("not_here").hint(format!("`cmpm delegate show {}` shows the page", self.run)).hint(change)
+    }
 }
 
 impl RunPage {

@@ -44,6 +44,9 @@ pub struct Rejected {
     /// The memories of what went wrong in it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Id>,
+    /// Whether nobody has the ticket any more.
+    #[serde(skip)]
+    free: bool,
 }
 
 impl Verb for Reject {
@@ -58,9 +61,11 @@ impl Verb for Reject {
                 return Err(NoReason.into());
             }
             Decided::of(&self.runs, |query| {
-                let mut run = runs.require_or_waiting(query)?;
+                let mut run = super::require(context, &runs, query)?;
+                let held = runs.find_held(&run)?;
                 runs.reject(&mut run, reason)?;
-                Ok(Rejected { run: run.job.run, ticket: run.job.ticket.id, errors: run.status.errors })
+                let free = held.is_none() && !runs.has_claim(&run)?;
+                Ok(Rejected { run: run.job.run, ticket: run.job.ticket.id, errors: run.status.errors, free })
             })
         })
     }
@@ -71,7 +76,7 @@ impl Report for Rejected {
 
     fn render(&self, screen: &Screen) -> String {
         let run = screen.paint(Tone::Key, self.run.as_str());
-        let free = format!("Rejected {run}; {} is free again\n", screen.paint(Tone::Key, self.ticket.as_str()));
-        free + &render_errors(&self.errors, screen)
+        let free = if self.free { format!("; {} is free again", screen.paint(Tone::Key, self.ticket.as_str())) } else { String::new() };
+        format!("Rejected {run}{free}\n") + &render_errors(&self.errors, screen)
     }
 }

@@ -45,7 +45,7 @@ impl Verb for Restore {
                 (id, restored)
             }
             None => {
-                let run = runs.require(&self.run)?;
+                let run = super::require(context, &runs, Some(&self.run))?;
                 let restored = runs.restore(&run, place.as_deref())?;
                 (run.job.run, restored)
             }

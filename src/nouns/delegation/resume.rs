@@ -1,7 +1,7 @@
 //! `cmpm delegate resume`
 
 use crate::report::prelude::*;
-use crate::run::{Outcome, Queue, State};
+use crate::run::{Outcome, Queue, Run, State};
 
 use super::row::{RunRow, next_step, render_reasons, render_rows};
 
@@ -24,7 +24,24 @@ pub struct Resume {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Resumed {
     #[serde(flatten)]
-    pub(super) row: RunRow,
+    row: RunRow,
+    /// What a person should do in its worktree.
+    #[serde(skip)]
+    by_hand: Option<String>,
+}
+
+impl Resumed {
+    /// What to do in the worktree is said where conflicts are left, and after `revise --by-hand`, which is to begin with that.
+    pub fn of(run: &Run, begins: bool) -> Self {
+        let row = RunRow::from(run);
+        let conflicts = run.by_hand().filter(|conflicts| begins || !conflicts.is_empty());
+        let by_hand = conflicts.map(|conflicts| {
+            let paths = conflicts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let what = if paths.is_empty() { "edit".to_owned() } else { format!("resolve the conflicts of {paths}") };
+            text::one_line(&format!("{what} in {}, then cmpm delegate resume {}", row.worktree, row.run))
+        });
+        Self { row, by_hand }
+    }
 }
 
 impl Verb for Resume {
@@ -34,11 +51,11 @@ impl Verb for Resume {
     fn run(self, context: &Context) -> Result<Resumed> {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
-        let mut run = runs.require(&self.run)?;
+        let mut run = super::require(context, &runs, Some(&self.run))?;
         runs.require_attempt(&run)?;
         let places = context.config()?.delegate.max_parallel;
         runs.resume(&mut run, Queue { places, wait: !self.no_wait })?;
-        Ok(Resumed { row: RunRow::from(&run) })
+        Ok(Resumed::of(&run, false))
     }
 }
 
@@ -48,7 +65,7 @@ impl Report for Resumed {
     fn render(&self, screen: &Screen) -> String {
         let rows = std::slice::from_ref(&self.row);
         let mut out = render_rows(rows, None, screen) + &render_reasons(rows, screen);
-        if let Some(step) = next_step(&self.row) {
+        if let Some(step) = self.by_hand.clone().or_else(|| next_step(&self.row)) {
             out.push_str(&screen.paint(Tone::Quiet, &format!("next: {step}\n")));
         }
         out

@@ -88,7 +88,7 @@ impl Verb for Review {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
         let run = match &self.run {
-            Some(query) => runs.require(query)?,
+            Some(query) => super::require(context, &runs, Some(query))?,
             None => match <[Run; 1]>::try_from(runs.waiting()?) {
                 Ok([only]) => only,
                 Err(waiting) => {

@@ -4,7 +4,6 @@ use crate::report::prelude::*;
 use crate::run::{Queue, Wanted};
 
 use super::resume::Resumed;
-use super::row::RunRow;
 use super::several::with_text;
 
 /// Ask for changes, or bring a run onto its target
@@ -37,12 +36,12 @@ impl Verb for Revise {
     fn run(self, context: &Context) -> Result<Resumed> {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
-        let mut run = runs.require_or_waiting(self.run.as_deref())?;
+        let mut run = super::require(context, &runs, self.run.as_deref())?;
         let queue = Queue { places: context.config()?.delegate.max_parallel, wait: !self.no_wait };
         // What is to be done about a conflict needs no words.
         let silent = self.by_hand || !runs.conflicts(&run)?.is_empty();
         let given = self.message.as_deref().or(silent.then_some(""));
         with_text(context, given, |text| runs.revise(&mut run, Wanted { text, by_hand: self.by_hand }, queue))?;
-        Ok(Resumed { row: RunRow::from(&run) })
+        Ok(Resumed::of(&run, self.by_hand))
     }
 }

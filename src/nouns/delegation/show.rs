@@ -3,9 +3,7 @@
 use crate::git::Oid;
 use crate::report::prelude::*;
 use crate::run::{JobError, Outcome, Runs, Status};
-use crate::store::Stored;
 
-use super::RunPage;
 use super::row::{RunRow, damage, next_step, tone};
 
 /// Show a run: its state and what to do next
@@ -56,13 +54,10 @@ impl Show {
     /// A run of another clone, which only its page tells of.
     fn elsewhere(&self, context: &Context, runs: &Runs<'_>) -> Result<Option<Shown>> {
         let query = self.run.as_deref().unwrap_or_default();
-        let pages = super::pages_elsewhere(context, &runs.list()?)?;
-        let is_meant = |page: &&Stored<RunPage, ()>| page.record.run().is_some_and(|run| run.starts_with(query));
-        let mut found = pages.iter().filter(is_meant);
-        let (Some(page), None) = (found.next(), found.next()) else { return Ok(None) };
+        let Some(page) = super::find_elsewhere(context, &runs.list()?, query)? else { return Ok(None) };
         let Some(row) = page.record.row(&page.path) else { return Ok(None) };
         let store = context.store()?;
-        let text = store.open(&store.work_tree(), page)?.document.body().to_owned();
+        let text = store.open(&store.work_tree(), &page)?.document.body().to_owned();
         let (base, target, status) = page.record.details();
         Ok(Some(Shown { row, base, target, status, text }))
     }

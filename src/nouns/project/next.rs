@@ -103,7 +103,7 @@ impl Next {
     fn taken_elsewhere(&self, context: &Context) -> Result<HashSet<Id>> {
         let Some(remote) = self.terms.remote(context)? else { return Ok(HashSet::new()) };
         let shared = SharedClaims::new(context.repository()?, remote, context.clock.now())?;
-        Ok(shared.list()?.into_iter().filter(|notice| shared.counts(notice)).map(|notice| notice.ticket).collect())
+        Ok(shared.list()?.into_iter().map(|held| held.notice.ticket).collect())
     }
 }
 
@@ -136,15 +136,19 @@ impl Report for NextTicket {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::claims::Held;
     use crate::run::StepError;
+
+    const NOW: &str = "2026-01-31T09:00:00Z";
 
     #[test]
     fn a_ticket_that_somebody_else_has_is_passed_over_and_other_failures_are_not() {
         let ticket = || Id::parse("ISS-1").unwrap();
-        let (by, remote, until) = (String::new(), String::new(), crate::base::Timestamp::from_seconds(0));
+        let notice = serde_json::json!({ "schema": "", "ticket": "ISS-1", "by": "", "since": NOW, "expires": NOW, "token": "" });
+        let held = Held { notice: serde_json::from_value(notice).unwrap(), remote: String::new(), seen: NOW.parse().unwrap() };
         assert!(is_taken(&ClaimError::Contended { ticket: ticket() }.into()));
         assert!(is_taken(&ClaimError::Damaged { path: "a".into(), reason: String::new() }.into()));
-        assert!(is_taken(&ClaimError::Shared { ticket: ticket(), by, until, remote }.into()));
+        assert!(is_taken(&ClaimError::Shared { held: Box::new(held) }.into()));
         assert!(!is_taken(&ClaimError::NotClaimed { ticket: ticket() }.into()));
         assert!(!is_taken(&StepError::Interrupted.into()));
     }

@@ -108,7 +108,7 @@ impl Verb for Status {
             elsewhere: picture.listing.records.iter().filter(|listed| !picture.around.is_here(&listed.record.id)).count(),
             ready: judgement.ready.len(),
             runs: count_runs(context, &runs)?,
-            claims: picture.around.claims.len(),
+            claims: picture.around.count_claimed(),
             memories: count_memories(store),
             conflicts: Open::find(repository, store.config())?.len(),
             findings: picture.listing.findings.len() + judgement.findings.len() + runs.damaged()?.len(),

@@ -1,15 +1,16 @@
 //! `cmpm ticket claims`
 
-use super::change::claiming::{ClaimRow, claims};
+use super::change::claiming::ClaimRow;
+use super::view::holders::Holders;
 use crate::base::{Failure, Rule, Severity};
-use crate::claims::{Notice, SharedClaims};
-use crate::report::TableColumn;
+use crate::claims::{Held, Notice, SharedClaims, Term};
 use crate::report::prelude::*;
+use crate::report::{TableColumn, is_zero};
 
 /// List who has claimed which ticket
 ///
-/// In this clone; with `--remote` also what other clones claimed there. A claim whose time is over is not shown: anybody may take
-/// that ticket.
+/// In this clone, and what other clones were last seen to have; with `--remote` they are looked for there. A claim whose time is over
+/// is not shown: anybody may take that ticket.
 ///
 /// Example: `cmpm ticket claims --remote`
 #[derive(Debug, Args)]
@@ -24,6 +25,10 @@ pub struct ListClaims {
 pub struct ClaimList {
     /// In order of the tickets; those of other clones after those of this one.
     claims: Vec<ClaimRow>,
+    /// How many more there are on tickets that are finished.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(default)]
+    finished: usize,
 }
 
 impl Verb for ListClaims {
@@ -31,32 +36,27 @@ impl Verb for ListClaims {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<WithFindings<ClaimList>> {
-        let claims = claims(context)?;
-        let (mut rows, mut findings) = (Vec::new(), Vec::new());
-        for (_, found) in claims.survey()? {
-            match found {
-                Ok(claim) if claims.counts(&claim) => rows.push(ClaimRow::from(&claim)),
-                Ok(_) => {}
-                Err(failure) => findings.push(damaged(&failure)),
-            }
+        // Asked first, so that what is lost is known.
+        let there = match self.remote.as_deref() {
+            Some(remote) => Some((remote, SharedClaims::new(context.repository()?, remote, context.clock.now())?.list()?)),
+            None => None,
+        };
+        let mut holders = Holders::find(context)?;
+        if let Some(there) = there {
+            holders = holders.with(context, there)?;
         }
-        if let Some(remote) = &self.remote {
-            let shared = SharedClaims::new(context.repository()?, remote, context.clock.now())?;
-            let is_known = |notice: &Notice| {
-                let same = |row: &ClaimRow| row.ticket == notice.ticket && row.remote.as_ref() == Some(remote) && row.by == notice.by;
-                rows.iter().any(same)
-            };
-            let others = shared.list()?.into_iter().filter(|notice| shared.counts(notice) && !is_known(notice));
-            let mut others: Vec<ClaimRow> = others.map(|notice| of_other_clone(notice, remote)).collect();
-            rows.append(&mut others);
-        }
-        Ok(ClaimList { claims: rows }.with(findings))
+        let Holders { claims, held, damaged, finished } = holders;
+        let own = claims.iter().map(ClaimRow::from).filter(|row| !held.iter().any(|held| held.notice.ticket == row.ticket));
+        let claims = own.chain(held.iter().map(ClaimRow::from)).collect();
+        Ok(ClaimList { claims, finished }.with(damaged.into_iter().map(|(_, finding)| finding).collect()))
     }
 }
 
-fn of_other_clone(notice: Notice, remote: &str) -> ClaimRow {
-    let Notice { ticket, by, since, expires, .. } = notice;
-    ClaimRow { ticket, by, run: None, term: None, since, until: Some(expires), remote: Some(remote.to_owned()) }
+impl From<&Held> for ClaimRow {
+    fn from(Held { notice, remote, .. }: &Held) -> Self {
+        let Notice { ticket, by, since, expires, .. } = notice.clone();
+        Self { ticket, by, run: None, term: None, since, until: Some(expires), remote: Some(remote.clone()) }
+    }
 }
 
 /// What is reported of a claim that cannot be read.
@@ -71,7 +71,7 @@ impl Report for ClaimList {
 
     fn render(&self, screen: &Screen) -> String {
         if self.claims.is_empty() {
-            return "No claims.\n".to_owned();
+            return format!("No claims.\n{}", self.render_finished(screen));
         }
         let mut table = Table::new([
             "TICKET".into(),
@@ -81,7 +81,7 @@ impl Report for ClaimList {
             "BY".into(),
         ]);
         for row in &self.claims {
-            let until = row.until.map_or_else(|| "released".to_owned(), |until| until.to_string());
+            let until = row.until.map_or_else(|| ends(row.term).to_owned(), |until| until.to_string());
             table.row([
                 (row.ticket.as_str(), Some(Tone::Key)),
                 (&row.since.to_string(), None),
@@ -90,6 +90,19 @@ impl Report for ClaimList {
                 (&row.by, None),
             ]);
         }
-        table.render(screen)
+        table.render(screen) + &self.render_finished(screen)
     }
+}
+
+impl ClaimList {
+    fn render_finished(&self, screen: &Screen) -> String {
+        let are = if self.finished == 1 { "is" } else { "are" };
+        let line = format!("{} {are} not counted: the ticket is finished\n", text::plural(self.finished, "claim"));
+        if self.finished > 0 { screen.paint(Tone::Quiet, &line) } else { String::new() }
+    }
+}
+
+/// What ends a claim without a time.
+fn ends(term: Option<Term>) -> &'static str {
+    if term == Some(Term::Lease) { "its process ends" } else { "the run is decided" }
 }

@@ -45,7 +45,7 @@ impl Verb for Heartbeat {
         if let Some(shared) = &before.shared {
             let renewed = SharedClaims::new(context.repository()?, &shared.remote, context.clock.now())?.renew(&mut after);
             if let Err(failure) = renewed {
-                if matches!(failure.downcast_ref(), Some(ClaimError::Lost { .. })) {
+                if before.run.is_none() && matches!(failure.downcast_ref(), Some(ClaimError::Lost { .. })) {
                     claims.change(&before, None)?;
                 }
                 return Err(failure);

@@ -34,7 +34,8 @@ pub enum JobError {
 impl Explain for JobError {
     fn explain(&self) -> Explained {
         match self {
-            Self::NotFound { .. } => Explained::wrong("not_found").hint("`cmpm delegate list --all` shows every run"),
+            Self::NotFound { .. } => Explained::wrong("not_found")
+                .hint("`cmpm delegate list --all` shows every run; one of another clone is known here when it is decided and pulled"),
             Self::Ambiguous { .. } => Explained::wrong("ambiguous").hint("`cmpm delegate list --all` shows every run"),
             Self::Damaged { .. } => {
                 Explained::wrong("damaged").hint("the work is safe under refs/cmpm/backup; `cmpm delegate restore` brings it back")

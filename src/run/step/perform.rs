@@ -7,9 +7,8 @@ use super::super::job::status::{Outcome, State, Worker};
 use super::super::job::{Job, JobDir};
 use super::super::{JobError, Run, Runs, StepError};
 use super::slots;
-use crate::base::{Id, Result};
-use crate::claims::SharedClaims;
-use crate::claims::{Claim, Term};
+use crate::base::{Failure, Id, Result};
+use crate::claims::{Claim, ClaimError, SharedClaims, Taking, Term};
 use crate::fs::{read, write};
 use crate::git::Expected;
 use crate::process::{Owner, kill_run};
@@ -26,22 +25,8 @@ pub struct Queue {
 impl Runs<'_> {
     /// Takes the ticket and writes the job down. Nothing else happens yet.
     pub fn queue(&self, job: Job) -> Result<Run> {
-        let mut claim = Claim {
-            ticket: job.ticket.id.clone(),
-            run: Some(job.run.clone()),
-            name: Some(self.repository.user_name()),
-            owner: Owner::this_process(),
-            term: Term::Hold,
-            since: self.clock.now(),
-            expires: None,
-            shared: None,
-        };
         let dir = JobDir::new(&self.live(), job.run.as_str());
-        self.release_stale(&claim)?;
-        let before = self.claims().take(&claim)?;
-        if let Some(before) = before {
-            self.keep_shared(&mut claim, &before)?;
-        }
+        self.claim(&job)?;
         self.crash_point("queue.claimed");
         if let Err(failure) = dir.create(&job) {
             self.release_claim(&job.ticket.id, &job.run)?;
@@ -52,24 +37,40 @@ impl Runs<'_> {
         Ok(Run { job, status, dir })
     }
 
-    /// What other clones know of a claim that became a run's is the run's from now on.
-    fn keep_shared(&self, claim: &mut Claim, before: &Claim) -> Result<()> {
-        let Some(shared) = &before.shared else { return Ok(()) };
-        let taken = claim.clone();
-        claim.shared = Some(shared.clone());
-        let renewed = SharedClaims::new(self.repository, &shared.remote, self.clock.now()).and_then(|claims| claims.renew(claim));
-        let after = if renewed.is_ok() { &*claim } else { before };
-        self.claims().change(&taken, Some(after))?;
-        renewed
+    /// Takes the ticket of a run, here and where other clones look; what its person has of it becomes the run's.
+    pub(in crate::run) fn claim(&self, job: &Job) -> Result<()> {
+        let claims = self.claims();
+        let known = claims.find(&job.ticket.id)?.filter(|claim| claim.run.as_ref() == Some(&job.run));
+        let mut claim = Claim {
+            ticket: job.ticket.id.clone(),
+            run: Some(job.run.clone()),
+            name: Some(self.repository.user_name()),
+            owner: Owner::this_process(),
+            term: Term::Hold,
+            since: known.map_or(self.clock.now(), |known| known.since),
+            expires: None,
+            shared: None,
+        };
+        self.release_stale(&claim)?;
+        Taking { repository: self.repository, remote: self.remote.as_deref(), random: self.random, steal: false }.take(&claims, &mut claim)
+    }
+
+    /// The same for a run that goes on, which may have lost its ticket meanwhile. Where nobody can be asked it keeps what it has here.
+    pub(in crate::run) fn claim_again(&self, run: &Run) -> Result<()> {
+        let has_claim = self.has_claim(run)?;
+        match self.claim(&run.job) {
+            Err(failure) if has_claim && is_unreachable(&failure) => {
+                self.note(format!("{}: {failure}; it goes on with its claim in this clone", run.job.run));
+                Ok(())
+            }
+            outcome => outcome,
+        }
     }
 
     /// Lets go of a ticket that a run has, here and where else that is known.
     pub(in crate::run) fn release_claim(&self, ticket: &Id, run: &Id) -> Result<()> {
         let found = self.claims().find(ticket)?.filter(|claim| claim.run.as_ref() == Some(run));
-        if let Some((claim, shared)) = found.as_ref().and_then(|claim| Some((claim, claim.shared.as_ref()?))) {
-            // Where the remote cannot be reached, its part ends with its time.
-            drop(SharedClaims::new(self.repository, &shared.remote, self.clock.now()).and_then(|claims| claims.release(claim)));
-        }
+        found.map_or(Ok(()), |claim| SharedClaims::give_back(self.repository, &claim, self.clock.now()))?;
         self.claims().release(ticket, run)
     }
 
@@ -198,6 +199,7 @@ impl Runs<'_> {
         if let Some(landed) = self.find_landed(run)? {
             return self.close_merged(run, landed);
         }
+        self.claim_again(run)?;
         if run.status.state == State::Review {
             if run.status.outcome == Some(Outcome::Passed) && self.is_as_reviewed(run)? {
                 if self.unchecked(run)?.is_empty() {
@@ -234,9 +236,15 @@ impl Runs<'_> {
         self.fail(run, Outcome::Cancelled, "cancelled after its process had ended")
     }
 
-    /// Lets go of the ticket.
+    /// Lets go of the ticket. Where the remote that knows of it cannot be told, the claim stays, so that it can be told later.
     pub(in crate::run) fn release(&self, run: &Run) -> Result<()> {
-        self.release_claim(&run.job.ticket.id, &run.job.run)
+        match self.release_claim(&run.job.ticket.id, &run.job.run) {
+            Err(failure) if is_unreachable(&failure) => {
+                self.note(format!("{} stays claimed: {failure}; `cmpm delegate clean` tries again", run.job.ticket.id));
+                Ok(())
+            }
+            outcome => outcome,
+        }
     }
 
     /// Whether a person has the run's branch checked out in a worktree of their own.
@@ -260,6 +268,10 @@ impl Runs<'_> {
         }
         Ok(())
     }
+}
+
+fn is_unreachable(failure: &Failure) -> bool {
+    matches!(failure.downcast_ref(), Some(ClaimError::Unreachable { .. }))
 }
 
 /// The full name of the run's branch.

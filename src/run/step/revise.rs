@@ -30,6 +30,7 @@ impl Runs<'_> {
         if run.status.state != State::Review {
             return Err(JobError::WrongState { run: run.job.run.clone(), state: run.status.state, wanted: "revised" }.into());
         }
+        self.claim_again(run)?;
         kill_run(&run.dir.out());
         self.break_own_locks(run)?;
         let onto = self.bring_onto_target(run)?;

@@ -79,8 +79,7 @@ impl Runs<'_> {
             None
         } else if status.state.is_closed() {
             // The claim goes last. Without it the run was closed to the end; a worktree there was brought back by somebody.
-            let claim = self.claims().find(&run.job.ticket.id)?;
-            claim.filter(|claim| claim.run.as_ref() == Some(&run.job.run)).map(|_| Remnant::Decision)
+            self.has_claim(run)?.then_some(Remnant::Decision)
         } else if self.find_landed(run)?.is_some() {
             Some(Remnant::Decision)
         } else if status.state != State::Review && status.owner.is_some() {

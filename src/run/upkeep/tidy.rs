@@ -8,7 +8,7 @@ use super::super::land::gates;
 use super::super::step::perform::{backup_ref, branch_ref};
 use super::super::{JobError, Run, Runs, UpkeepError};
 use crate::base::{Id, Result, Timestamp};
-use crate::claims::Claim;
+use crate::claims::{Claim, Held};
 use crate::fs::{read, write};
 use crate::git::{Bounds, Oid};
 use crate::process::{Liveness, kill_run};
@@ -57,9 +57,19 @@ impl Runs<'_> {
 
     /// Whether there is a worktree, a branch or a claim left of a run.
     pub fn is_left_over(&self, run: &Run) -> Result<bool> {
-        let claimed = self.claims().find(&run.job.ticket.id)?.is_some_and(|claim| claim.run.as_ref() == Some(&run.job.run));
         let branch = self.repository.find_ref(&branch_ref(&run.job))?.is_some();
-        Ok(claimed || read::exists(&run.job.worktree) || (branch && !self.is_looked_at(run)?))
+        Ok(self.has_claim(run)? || read::exists(&run.job.worktree) || (branch && !self.is_looked_at(run)?))
+    }
+
+    /// Whether a run has its ticket still.
+    pub fn has_claim(&self, run: &Run) -> Result<bool> {
+        Ok(self.claims().find(&run.job.ticket.id)?.is_some_and(|claim| claim.run.as_ref() == Some(&run.job.run)))
+    }
+
+    /// Who in another clone was last seen to have the ticket of a run instead.
+    pub fn find_held(&self, run: &Run) -> Result<Option<Held>> {
+        let claims = self.claims();
+        Ok(claims.find(&run.job.ticket.id)?.and_then(|claim| claims.lost_to(&claim)))
     }
 
     /// Claims for runs that were never recorded, because their process died in between.

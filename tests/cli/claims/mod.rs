@@ -1,5 +1,7 @@
 //! Hard claims: one winner, a time that ends, takeover of the dead, and one winner between clones too.
 
+mod runs;
+mod seen;
 mod shared;
 
 use std::collections::BTreeSet;
@@ -317,4 +319,19 @@ fn what_a_killed_process_left_beside_claims_is_swept() {
     assert!(repo.cmpm(["doctor"]).stdout.contains("1 half-written file of killed processes"));
     repo.cmpm(["doctor", "--fix"]);
     assert!(!left.exists() && claims(&repo).len() == 1);
+}
+
+#[test]
+fn a_claim_on_a_finished_ticket_is_nobodys() {
+    let repo = with_tickets(1);
+    repo.cmpm(["ticket", "claim", ID, "--ttl", "2d"]).success();
+    repo.cmpm(["issue", "complete", ID]).success();
+    insta::assert_snapshot!(repo.cmpm(["ticket", "claims"]), @r"
+    No claims.
+    1 claim is not counted: the ticket is finished
+    ");
+    assert!(!repo.cmpm(["issue", "list", "--all"]).success().stdout.contains("CLAIMED"));
+    assert!(!repo.cmpm(["status"]).success().stdout.contains("claimed"));
+    repo.cmpm(["issue", "reopen", ID]).success();
+    assert_eq!(claims(&repo).len(), 1);
 }

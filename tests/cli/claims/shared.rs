@@ -3,7 +3,7 @@
 use super::*;
 
 /// A bare repository and two clones of it.
-fn clones() -> (TestRepo, [PathBuf; 2]) {
+pub(super) fn clones() -> (TestRepo, [PathBuf; 2]) {
     let repo = with_tickets(3);
     let bare = repo.around().join("shared.git");
     repo.git(["clone", "-q", "--bare", repo.root().to_str().unwrap(), bare.to_str().unwrap()]);
@@ -16,7 +16,7 @@ fn clones() -> (TestRepo, [PathBuf; 2]) {
     (repo, clones)
 }
 
-fn shared_refs(repo: &TestRepo) -> Vec<String> {
+pub(super) fn shared_refs(repo: &TestRepo) -> Vec<String> {
     let bare = repo.around().join("shared.git");
     repo.git_in(&bare, ["for-each-ref", "--format=%(refname)", "refs/cmpm"]).lines().map(str::to_owned).collect()
 }
@@ -48,7 +48,7 @@ fn a_shared_claim_is_told_renewed_and_taken_over_when_its_time_is_over() {
     run(&one, "09:00:00", &["ticket", "claim", ID, "--remote", "origin"]).success();
     insta::assert_snapshot!(run(&two, "09:10:00", &["ticket", "claim", ID, "--remote"]), @r"
     --- stderr
-    error: ISS-00000001 is claimed by one on `origin` until 2026-01-31T09:30:00Z
+    error: ISS-00000001 is claimed by one on `origin` since 2026-01-31T09:00:00Z, until 2026-01-31T09:30:00Z
     hint: take another ticket, or wait until then
     --- exit 4
     ");
@@ -61,8 +61,8 @@ fn a_shared_claim_is_told_renewed_and_taken_over_when_its_time_is_over() {
     run(&two, "09:53:00", &["ticket", "claim", ID, "--remote"]).success();
     insta::assert_snapshot!(run(&one, "09:53:01", &["ticket", "heartbeat", ID]), @r"
     --- stderr
-    error: the claim on ISS-00000001 was lost: it expired, and `origin` no longer has it
-    hint: stop working on it, or claim it again: `cmpm ticket claim ISS-00000001 --remote`
+    error: the claim on ISS-00000001 was lost: the ticket is claimed by two on `origin` since 2026-01-31T09:53:00Z, until 2026-01-31T10:23:00Z
+    hint: stop working on it, and ask who has it now
     --- exit 4
     ");
     assert!(!one.join(format!(".git/cmpm/claims/{ID}.json")).exists(), "what is lost is not kept");

@@ -170,6 +170,14 @@ fn another_clone_lists_and_shows_runs_from_their_pages() {
         assert!(!shown.contains("next ") && !shown.contains("worktree"), "{shown}");
     }
     assert!(there(&["status"]).success().stdout.contains("1 merged, 1 rejected"));
+    for verb in ["review", "diff", "logs", "approve", "resume"] {
+        let refused = there(&["delegate", verb, &merged]).exits(2);
+        let words = format!("{merged} is a run of another clone; all that is here of it is .cmpm/runs/{merged}.md");
+        assert!(refused.stderr.contains(&words) && refused.stderr.contains(&format!("cmpm delegate show {merged}")), "{refused}");
+        let change = refused.stderr.split('`').find_map(|word| word.strip_prefix("git diff ")).unwrap_or_else(|| panic!("{refused}"));
+        assert!(repo.git_in(&clone, ["diff"].into_iter().chain(change.split(' '))).contains("docs/"), "{refused}");
+        assert!(there(&["delegate", verb, &rejected]).exits(2).stderr.contains("use the same command there"));
+    }
     assert!(there(&["delegate", "show", "RUN-nowhere"]).exits(2).stderr.contains("there is no run `RUN-nowhere`"));
     // Where the run was made, its page adds nothing.
     let own = repo.cmpm(["delegate", "list", "--all"]).success().stdout;

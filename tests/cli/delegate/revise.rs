@@ -150,6 +150,9 @@ fn a_person_may_resolve_what_conflicts() {
     let repo = &project.repo;
     let answer = repo.cmpm(["delegate", "revise", &run, "--by-hand"]).exits(1);
     assert!(answer.stdout.contains("conflict markers are left in docs/a.md"), "{answer}");
+    let folder = project.worktree(&run);
+    let next = format!("next: resolve the conflicts of docs/a.md in {}, then cmpm delegate resume {run}\n", folder.display());
+    assert!(answer.stdout.ends_with(&next), "{answer}");
     repo.cmpm(["delegate", "approve", &run]).exits(3);
     let file = project.worktree(&run).join("docs/a.md");
     let marked = std::fs::read_to_string(&file).unwrap();

@@ -160,7 +160,7 @@ fn lines_in_a_file_that_git_ignores_are_said_to_stay_here() {
 }
 
 #[test]
-fn a_terminal_is_asked_before_all_is_removed_and_told_which_claims_stay_elsewhere() {
+fn a_terminal_is_asked_before_all_is_removed_and_claims_on_a_remote_are_released() {
     let repo = TestRepo::new();
     repo.cmpm(["init"]).success();
     repo.write("tasks/issues/ISS-1.md", "---\nid: ISS-1\nkind: issue\ntitle: One\nstatus: open\n---\n");
@@ -173,7 +173,7 @@ fn a_terminal_is_asked_before_all_is_removed_and_told_which_claims_stay_elsewher
     let answered = |keys: &str| {
         let mut terminal = Terminal::start(repo.command(all), (400, 20));
         terminal.wait_for("This removes for good: ");
-        terminal.wait_for("the claim of ISS-1 on origin until it expires (`cmpm ticket release` ends it before). Remove? [y/N] ");
+        terminal.wait_for("the claim of ISS-1 on origin. Remove? [y/N] ");
         terminal.press(keys);
         terminal.end().code()
     };
@@ -185,6 +185,20 @@ fn a_terminal_is_asked_before_all_is_removed_and_told_which_claims_stay_elsewher
     assert!(!terminal.written().contains("Remove?"));
     assert_eq!(answered("y\r"), Some(0));
     assert!(!repo.exists(".git/cmpm") && !repo.exists("AGENTS.md"));
+    assert_eq!(repo.git_in(&bare, ["for-each-ref", "refs/cmpm/claims"]), "");
     repo.cmpm(["init"]).success();
     repo.cmpm(["init", "--remove", "--yes"]).exits(2);
+    // What cannot be released there goes with git alone.
+    repo.cmpm(["ticket", "claim", "ISS-1", "--remote"]).success();
+    let away = repo.around().join("away.git");
+    fs::rename(&bare, &away).unwrap();
+    let answer = repo.cmpm(["init", "--remove", "--all", "--yes"]).success();
+    let command = "git push origin --delete refs/cmpm/claims/ISS-1";
+    assert!(
+        answer.stdout.contains(&format!("Left: the claim of ISS-1 on origin until it expires (`{command}` ends it before)")),
+        "{answer}"
+    );
+    fs::rename(&away, &bare).unwrap();
+    repo.git(command.split(' ').skip(1).collect::<Vec<_>>());
+    assert_eq!(repo.git_in(&bare, ["for-each-ref", "refs/cmpm/claims"]), "");
 }

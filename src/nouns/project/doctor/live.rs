@@ -95,6 +95,11 @@ pub fn claims(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
                 rows.push(Row::problem(claim.ticket.as_str(), what).fixes(Remedy::Claim(claim.ticket)));
             }
             Ok(claim) => {
+                let lost = claims.lost_to(&claim).filter(|_| claim.run.is_none());
+                rows.extend(lost.map(|held| {
+                    let row = Row::warning(claim.ticket.as_str(), format!("claimed {held}, so the claim of this clone is lost"));
+                    row.next(format!("cmpm ticket release {}", claim.ticket))
+                }));
                 count += 1;
                 rows.extend(of_another_machine(&claim));
             }

@@ -1,10 +1,10 @@
 //! What is not `init`'s own and stays unless everything is to go: what runs keep in git, live facts, what was trusted here.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::base::{Explain, Explained, Result, text};
-use crate::claims::{Claim, Claims};
+use crate::claims::{Claim, Claims, SharedClaims, reference};
 use crate::context::Context;
 use crate::fs::{read, write};
 use crate::git::Expected;
@@ -28,9 +28,13 @@ pub struct Leavings {
     approvals: usize,
     /// How many worktrees runs have left, each with its branch.
     worktrees: usize,
-    /// Claims of this clone that a remote has too, each with the remote: nothing here removes them there.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    claims: Vec<String>,
+    /// Claims of this clone that a remote has too, each with the remote; when all was removed, those that are still there.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "places")]
+    #[schemars(with = "Vec<String>")]
+    claims: Vec<Claim>,
+    /// Those of them that were released there; nothing before that was tried.
+    #[serde(skip)]
+    released: Option<Vec<Claim>>,
 }
 
 /// Why not everything is removed.
@@ -65,14 +69,16 @@ impl Leavings {
         let (repository, store) = (context.repository()?, context.store()?);
         let place = repository.main_work_dir().map(|root| store.config().paths.worktrees.below(&root));
         let place = place.and_then(|place| read::real_path(&place).ok());
-        let shared = |claim: Claim| Some(format!("{} on {}", claim.ticket, claim.shared?.remote));
+        let claims = Claims::new(store.live(), context.clock.now());
+        let is_shared = |claim: &Claim| claim.shared.is_some() && claims.lost_to(claim).is_none();
         let is_of_run = |path: &std::path::Path| place.as_deref().is_some_and(|place| path.parent() == Some(place));
         Ok(Self {
             removed,
             references: repository.refs_below(REFERENCES)?.len(),
             folder: read::is_folder(store.live()),
             approvals: Trust::load(&context.env, repository.common_dir()).count(),
-            claims: Claims::new(store.live(), context.clock.now()).list()?.into_iter().filter_map(shared).collect(),
+            claims: claims.list()?.into_iter().filter(is_shared).collect(),
+            released: None,
             worktrees: repository.list_worktrees()?.iter().filter(|worktree| is_of_run(&worktree.path)).count(),
         })
     }
@@ -80,8 +86,7 @@ impl Leavings {
     /// Has a person at a terminal confirm that it may all go.
     pub fn confirm(&self, context: &Context) -> Result<()> {
         let parts = self.parts();
-        let claims = self.claims_line().map(|line| format!("; {line}")).unwrap_or_default();
-        let question = format!("This removes for good: {}{claims}. Remove?", parts.join(", "));
+        let question = format!("This removes for good: {}. Remove?", parts.join(", "));
         if parts.is_empty() {
             return Ok(());
         }
@@ -92,9 +97,12 @@ impl Leavings {
         }
     }
 
-    /// Removes all of it but the worktrees.
-    pub fn remove(&self, context: &Context) -> Result<()> {
+    /// Removes all of it but the worktrees. Claims go from their remotes first: nothing knows them afterwards.
+    pub fn remove(&mut self, context: &Context) -> Result<()> {
         let repository = context.repository()?;
+        let is_released = |claim: &Claim| SharedClaims::give_back(repository, claim, context.clock.now()).is_ok();
+        let (released, left) = std::mem::take(&mut self.claims).into_iter().partition(is_released);
+        (self.released, self.claims) = (Some(released), left);
         for (name, _) in repository.refs_below(REFERENCES)? {
             repository.delete_ref(&name, Expected::Any)?;
         }
@@ -110,7 +118,9 @@ impl Leavings {
         let references = format!("{} below {REFERENCES}", text::plural(self.references, "reference"));
         let approvals = format!("{} of `cmpm trust` on this machine", text::plural(self.approvals, "approval"));
         let folder = "cmpm/ in the git directory (runs, claims, caches)".to_owned();
-        [some(self.references, references), self.folder.then_some(folder), some(self.approvals, approvals)].into_iter().flatten().collect()
+        let claims = self.released.as_ref().unwrap_or(&self.claims).iter().map(|claim| format!("the claim of {}", place(claim)));
+        let all = [some(self.references, references), self.folder.then_some(folder), some(self.approvals, approvals)];
+        all.into_iter().flatten().chain(claims).collect()
     }
 
     /// What stays, and how it would go.
@@ -119,19 +129,32 @@ impl Leavings {
         let mut left = if self.removed { Vec::new() } else { self.parts() };
         let next = if left.is_empty() { "" } else { "; `cmpm init --remove --all` removes this too" };
         left.extend((self.worktrees > 0).then_some(worktrees));
-        left.extend(self.claims_line().filter(|_| self.removed));
+        left.extend(self.claims.iter().filter(|_| self.released.is_some()).filter_map(still_there));
         (!left.is_empty()).then(|| format!("Left: {}{next}", left.join(", ")))
-    }
-
-    /// The claims that stay at remotes.
-    fn claims_line(&self) -> Option<String> {
-        let claims = || self.claims.join(", ");
-        (!self.claims.is_empty()).then(|| format!("the claim of {} until it expires (`cmpm ticket release` ends it before)", claims()))
     }
 
     pub fn is_removed(&self) -> bool {
         self.removed
     }
+}
+
+/// `ISS-1 on origin`.
+fn place(claim: &Claim) -> String {
+    format!("{} on {}", claim.ticket, claim.shared.as_ref().map_or("", |shared| shared.remote.as_str()))
+}
+
+fn places<S: Serializer>(claims: &[Claim], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(claims.iter().map(place))
+}
+
+/// What would take a claim away from a remote that could not be reached.
+fn still_there(claim: &Claim) -> Option<String> {
+    let remote = &claim.shared.as_ref()?.remote;
+    Some(format!(
+        "the claim of {} until it expires (`git push {remote} --delete {}` ends it before)",
+        place(claim),
+        reference(&claim.ticket)
+    ))
 }
 
 /// Refuses while somebody may still want what runs keep.

@@ -89,7 +89,7 @@ impl Verb for Init {
                 hook::begin(context)?;
             }
         }
-        if let Some(leavings) = report.leavings.as_ref().filter(|_| self.all && !self.dry_run) {
+        if let Some(leavings) = report.leavings.as_mut().filter(|_| self.all && !self.dry_run) {
             leavings.remove(context)?;
         }
         Ok(report)

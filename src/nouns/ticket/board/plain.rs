@@ -85,10 +85,10 @@ impl BoardCard {
         if let Some(run) = &self.review {
             return Some(format!("{run} in review"));
         }
-        let by = &self.ticket.claim.as_ref()?.by;
+        let claim = self.ticket.claim.as_ref()?;
         let bare = |name: &str| name.trim_start_matches('@').to_lowercase();
-        let is_assignee = self.ticket.assignee.as_deref().is_some_and(|assignee| bare(assignee) == bare(by));
-        (!is_assignee).then(|| format!("claimed by {}", text::one_line(by)))
+        let is_assignee = self.ticket.assignee.as_deref().is_some_and(|assignee| bare(assignee) == bare(&claim.by));
+        (!is_assignee).then(|| format!("claimed by {}", claim.who()))
     }
 }
 

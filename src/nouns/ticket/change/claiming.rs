@@ -5,7 +5,7 @@ use super::super::model::{Ticket, TicketError};
 use super::super::view::picture::{Look, Picture};
 use super::which::{Several, Which};
 use crate::base::{Rule, Severity, Timestamp};
-use crate::claims::{Claim, ClaimError, Claims, SharedClaims, Term};
+use crate::claims::{Claim, ClaimError, Claims, SharedClaims, Taking, Term};
 use crate::config::{Category, Config, Span};
 use crate::process::{Liveness, Owner};
 use crate::report::prelude::*;
@@ -130,36 +130,10 @@ impl Terms {
     /// Takes a ticket, here and where the terms say; with `steal` from whoever has it.
     pub fn take(&self, context: &Context, (ticket, name): (&Id, String), steal: bool) -> Result<Claim> {
         let mut claim = self.draft(context, (ticket, name))?;
-        let claims = claims(context)?;
-        let take = |claim: &Claim| if steal { claims.steal(claim) } else { claims.take(claim) };
-        let Some(remote) = self.remote(context)? else {
-            take(&claim)?;
-            return Ok(claim);
-        };
-        let shared = SharedClaims::new(context.repository()?, remote, claim.since)?;
-        // What is mine in this clone alone becomes known to the others.
-        let is_mine = |own: &Claim| claims.counts(own) && own.run.is_none() && own.name == claim.name && own.shared.is_none();
-        let own = claims.find(ticket)?.filter(is_mine);
-        let expected = shared.prepare(&mut claim, (token(context), steal))?;
-        let before = match own {
-            Some(own) => claims.change(&own, Some(&claim)).map(|()| Some(own))?,
-            None => take(&claim)?,
-        };
-        if let Err(failure) = shared.publish(&claim, expected) {
-            claims.change(&claim, before.as_ref())?;
-            return Err(failure);
-        }
+        let (repository, remote, random) = (context.repository()?, self.remote(context)?, &context.random);
+        Taking { repository, remote, random, steal }.take(&claims(context)?, &mut claim)?;
         Ok(claim)
     }
-}
-
-/// Unlike any other, whatever the source of random numbers: without it two clones could write the same commit.
-fn token(context: &Context) -> String {
-    let process = Owner::this_process();
-    let place = context.cwd.to_string_lossy().into_owned();
-    let all = (context.random.next_u64(), process.host, process.boot_id, process.pid_space, process.pid, process.start_time, place);
-    let hash = blake3::hash(format!("{all:?}").as_bytes()).to_hex();
-    hash.get(..32).unwrap_or_default().to_owned()
 }
 
 /// The claims of this clone, as of now.
@@ -191,9 +165,7 @@ pub fn find_each(context: &Context, which: &Several) -> Result<Vec<Listed<Ticket
 
 /// Frees a ticket, here and where a remote knows of the claim.
 pub fn give_back(context: &Context, claim: &Claim) -> Result<()> {
-    if let Some(shared) = &claim.shared {
-        SharedClaims::new(context.repository()?, &shared.remote, context.clock.now())?.release(claim)?;
-    }
+    SharedClaims::give_back(context.repository()?, claim, context.clock.now())?;
     claims(context)?.change(claim, None)
 }
 

@@ -28,8 +28,9 @@ pub fn next_for_agents(context: &Context, (from, to): (Oid, Oid)) -> Result<Vec<
     let is_wanted = |stored: &&Listed<Ticket>| {
         stored.record.agent.is_some() && is_next(stored, &touched) && picture.is_over(&stored.record.id).is_none()
     };
+    let is_free = |stored: &&&Listed<Ticket>| !picture.around.is_held(&stored.record.id);
     let ready = judge(&records, &picture.around.claims, &about).ready;
-    Ok(ready.into_iter().filter(is_wanted).map(|stored| stored.record.id.clone()).collect())
+    Ok(ready.iter().filter(is_free).copied().filter(is_wanted).map(|stored| stored.record.id.clone()).collect())
 }
 
 /// Whether a ticket is new or changed itself, or waited for one that is.

@@ -4,6 +4,7 @@ pub mod arrived;
 pub mod at;
 pub mod family;
 pub mod filter;
+pub mod holders;
 pub mod order;
 pub mod picture;
 pub mod row;

@@ -7,15 +7,15 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::super::claims::damaged as damaged_claim;
 use super::super::file::place::root_of;
 use super::super::model::Ticket;
 use super::super::model::dialect::locate;
 use super::super::model::readiness::{Circumstances, Judgement, Reason, judge};
 use super::family::family;
+use super::holders::Holders;
 use super::row::TicketRow;
 use crate::base::{Finding, Id, RepoPath, Result, Rule, ShortIds, Timestamp, text};
-use crate::claims::{Claim, Claims, Seen};
+use crate::claims::{Claim, Held};
 use crate::config::Category;
 use crate::context::{CONFIG_FILE, Context};
 use crate::fs::read;
@@ -84,6 +84,12 @@ pub struct TicketClaim {
     /// When its time is over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
+    /// The remote on which another clone has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote: Option<String>,
+    /// When that was seen there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Timestamp>,
 }
 
 #[derive(Debug)]
@@ -105,8 +111,8 @@ pub struct Around {
     short: ShortIds,
     /// The run of each ticket that has one in review.
     in_review: HashMap<String, Id>,
-    /// Who has which ticket on the remote of the settings, as it was last seen.
-    held: HashMap<String, String>,
+    /// What other clones have, as it was last seen.
+    held: HashMap<String, Held>,
 }
 
 /// Drops what is found of folders without tickets. Only a project says that a folder is for tickets: elsewhere, one without any is
@@ -154,22 +160,14 @@ impl Picture {
     fn of(context: &Context, overlay: Overlay<Ticket>) -> Result<Self> {
         let store = context.store()?;
         let Overlay { mut listing, others } = overlay;
-        let known = Claims::new(store.live(), context.clock.now());
-        let (mut claims, mut damaged) = (Vec::new(), Vec::new());
-        for (ticket, found) in known.survey()? {
-            match found {
-                Ok(claim) if known.counts(&claim) => claims.push(claim),
-                Ok(_) => {}
-                Err(failure) => damaged.push((ticket, damaged_claim(&failure))),
-            }
-        }
+        let Holders { claims, held, damaged, .. } = Holders::find(context)?;
         drop_strangers(store, &mut listing);
         listing.findings.extend(damaged.iter().map(|(_, finding)| finding.clone()));
         let claimed = claims.iter().enumerate().map(|(index, claim)| (fold(&claim.ticket), index)).collect();
         let short = shorten(&listing);
         let in_review = claims.iter().filter_map(|claim| Some((fold(&claim.ticket), claim.run.clone()?)));
         let in_review = in_review.filter(|(_, run)| is_in_review(store, run)).collect();
-        let held = held_elsewhere(context, &claims)?;
+        let held = held.into_iter().map(|held| (fold(&held.notice.ticket), held)).collect();
         Ok(Self { listing, around: Around { others, claims, claimed, damaged, short, in_review, held } })
     }
 
@@ -229,7 +227,9 @@ impl Picture {
     pub fn judge(&self, context: &Context, store: &Store) -> Judgement<'_> {
         let locate = |ticket: &Listed<Ticket>, property, text: &str| locate(store, ticket, (property, text));
         let about = Circumstances { now: context.clock.now(), config: store.config(), locate: &locate };
-        let mut judgement = judge(&self.listing.records, &self.around.claims, &about);
+        // Of what another clone has by now only that is said.
+        let claims: Vec<Claim> = self.around.claims.iter().filter(|claim| !self.around.is_held(&claim.ticket)).cloned().collect();
+        let mut judgement = judge(&self.listing.records, &claims, &about);
         let judged = judgement.ready.into_iter().map(|listed| (listed, self.around.under_way(&listed.record.id)));
         let (ready, mut elsewhere): (Vec<_>, Vec<_>) = judged.partition(|(_, reasons)| reasons.is_empty());
         judgement.ready = ready.into_iter().map(|(listed, _)| listed).collect();
@@ -251,7 +251,10 @@ impl Around {
         // It may be somebody's: nobody else is offered it.
         let unclear = self.damaged.iter().filter(|(ticket, _)| fold(ticket) == fold(id));
         let unclear = unclear.map(|_| "somebody whose claim cannot be read".to_owned());
-        let held = self.held.get(&fold(id)).cloned();
+        let held = self
+            .held
+            .get(&fold(id))
+            .map(|Held { notice, remote, seen }| format!("{} (on {remote}, seen {seen})", text::one_line(&notice.by)));
         places.chain(unclear.chain(held).map(|by| Reason::Claimed { run: None, by })).collect()
     }
 
@@ -274,11 +277,25 @@ impl Around {
         self.others.versions(id).iter().map(TicketPlace::from).collect()
     }
 
-    /// Who works on a ticket.
+    /// Who works on a ticket. What another clone has is not this one's any more.
     pub fn claim(&self, id: &Id) -> Option<TicketClaim> {
         // Nearly always nobody works on anything.
-        let index = if self.claimed.is_empty() { None } else { self.claimed.get(&fold(id)) };
-        self.claims.get(*index?).map(TicketClaim::from)
+        if self.claimed.is_empty() && self.held.is_empty() {
+            return None;
+        }
+        let id = fold(id);
+        let own = || self.claimed.get(&id).and_then(|index| self.claims.get(*index)).map(TicketClaim::from);
+        self.held.get(&id).map(TicketClaim::from).or_else(own)
+    }
+
+    /// How many tickets somebody works on.
+    pub fn count_claimed(&self) -> usize {
+        self.claims.len() + self.held.keys().filter(|id| !self.claimed.contains_key(*id)).count()
+    }
+
+    /// Whether another clone was last seen to have a ticket.
+    pub fn is_held(&self, id: &Id) -> bool {
+        self.held.contains_key(&fold(id))
     }
 
     /// Whether a ticket is in this work tree.
@@ -294,16 +311,6 @@ impl Around {
 
 fn is_in_review(store: &Store, run: &Id) -> bool {
     JobDir::new(store.live(), run.as_str()).load_status().is_ok_and(|status| status.state == State::Review)
-}
-
-/// Tickets that other clones have on the remote of the settings. It is not asked: lists need no network.
-fn held_elsewhere(context: &Context, own: &[Claim]) -> Result<HashMap<String, String>> {
-    let Some(remote) = &context.config()?.claims.remote else { return Ok(HashMap::new()) };
-    let Some(seen) = Seen::find(context.store()?.live(), remote) else { return Ok(HashMap::new()) };
-    let (now, at) = (context.clock.now(), seen.at);
-    let is_own = |ticket: &Id| own.iter().any(|claim| claim.ticket == *ticket);
-    let others = seen.counting(now).filter(|notice| !is_own(&notice.ticket));
-    Ok(others.map(|notice| (fold(&notice.ticket), format!("{} (on {remote}, seen {at})", text::one_line(&notice.by)))).collect())
 }
 
 fn shorten(listing: &Listing<Ticket>) -> ShortIds {
@@ -333,13 +340,29 @@ impl From<&Version<Ticket>> for TicketPlace {
 
 impl From<&Claim> for TicketClaim {
     fn from(claim: &Claim) -> Self {
-        Self { by: claim.by(), run: claim.run.clone(), since: claim.since, until: claim.expires }
+        Self { by: claim.by(), run: claim.run.clone(), since: claim.since, until: claim.expires, remote: None, seen: None }
+    }
+}
+
+impl From<&Held> for TicketClaim {
+    fn from(Held { notice, remote, seen }: &Held) -> Self {
+        let (since, until) = (notice.since, Some(notice.expires));
+        Self { by: notice.by.clone(), run: None, since, until, remote: Some(remote.clone()), seen: Some(*seen) }
     }
 }
 
 impl TicketClaim {
+    /// `ana`; `ana (on origin)` in another clone.
+    pub fn who(&self) -> String {
+        let place = self.remote.as_ref().map(|remote| format!(" (on {remote})")).unwrap_or_default();
+        text::one_line(&format!("{}{place}", self.by))
+    }
+
     /// `by ana until 2026-01-31T09:30:00Z`.
     pub fn describe(&self) -> String {
+        if let (Some(remote), Some(seen)) = (&self.remote, self.seen) {
+            return format!("by {} on {} since {}, as of {seen}", text::one_line(&self.by), text::one_line(remote), self.since);
+        }
         let time = self.until.map_or_else(|| format!("since {}", self.since), |until| format!("until {until}"));
         format!("by {} {time}", text::one_line(&self.by))
     }

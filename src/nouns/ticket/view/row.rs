@@ -160,7 +160,7 @@ pub fn render_sorted(rows: &[TicketRow], sorted: &[String], screen: &Screen) -> 
         ];
         let late = |property: Property| (property == Property::Due && row.overdue).then_some(Tone::Bad);
         cells.extend(properties.iter().map(|property| (row.texts(*property).join(", "), late(*property))));
-        cells.push((row.claim.as_ref().map(|claim| claim.by.clone()).unwrap_or_default(), None));
+        cells.push((row.claim.as_ref().map(TicketClaim::who).unwrap_or_default(), None));
         cells.push((places, Some(Tone::Careful)));
         let said = cells.iter().map(|(text, tone)| if text.is_empty() { ("-", None) } else { (text.as_str(), *tone) });
         table.cells(said.chain([(row.title.as_str(), None)]));

@@ -1,0 +1,60 @@
+//! What a remote was last seen to hold, for those who do not ask it: lists need no network.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::shared::{Notice, counts};
+use crate::base::{Timestamp, json, text};
+use crate::fs::{read, write};
+
+/// What was seen. May be gone or old at any time.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Seen {
+    pub remote: String,
+    /// When all of it was asked for, or part of it since.
+    pub(super) at: Timestamp,
+    pub(super) notices: Vec<Notice>,
+}
+
+/// A ticket that another clone has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    pub notice: Notice,
+    pub remote: String,
+    /// When that was seen.
+    pub seen: Timestamp,
+}
+
+impl Seen {
+    /// What was last seen on a remote.
+    pub fn find(live: &Path, remote: &str) -> Option<Self> {
+        let seen: Self = serde_json::from_slice(&read::find(&file(live)).ok()??).ok()?;
+        (seen.remote == remote).then_some(seen)
+    }
+
+    /// The claims that still count by their own time.
+    pub fn counting(self, now: Timestamp) -> impl Iterator<Item = Held> {
+        let Self { remote, at, notices } = self;
+        let held = move |notice| Held { notice, remote: remote.clone(), seen: at };
+        notices.into_iter().filter(move |notice| counts(notice, now)).map(held)
+    }
+
+    /// Keeps what was seen; without that, lists only know less.
+    pub(super) fn keep(&self, live: &Path) {
+        drop(json::line(self).map(|text| write::replace(&file(live), text.as_bytes())));
+    }
+}
+
+fn file(live: &Path) -> PathBuf {
+    live.join("claims-seen.json")
+}
+
+/// `by ana on `origin` since 2026-01-31T09:00:00Z, until 2026-01-31T09:30:00Z`.
+impl fmt::Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Notice { by, since, expires, .. } = &self.notice;
+        write!(f, "by {} on `{}` since {since}, until {expires}", text::one_line(by), text::one_line(&self.remote))
+    }
+}

@@ -1,0 +1,166 @@
+//! Runs of a team that shares its claims: the remote is asked first, knows of the run, and is told when it is decided.
+
+use super::shared::{clones, shared_refs};
+use super::*;
+
+const OTHER: &str = "ISS-0000000h";
+const WRITE: &str = "mkdir -p docs && echo more >> docs/a.md";
+
+struct Team {
+    repo: TestRepo,
+    clones: [PathBuf; 2],
+}
+
+impl Team {
+    fn new() -> Self {
+        let (repo, clones) = clones();
+        for clone in &clones {
+            repo.git_in(clone, ["config", "user.email", "one@example.invalid"]);
+            fs::create_dir_all(clone.join(".cmpm")).unwrap();
+            fs::write(clone.join(".cmpm/config.yaml"), "claims: {remote: origin}\n").unwrap();
+            repo.git_in(clone, ["add", "-A"]);
+            repo.git_in(clone, ["commit", "-q", "-m", "share claims"]);
+        }
+        Self { repo, clones }
+    }
+
+    fn command(&self, clone: usize, arguments: &[&str]) -> Command {
+        there(&self.repo, &self.clones[clone], arguments)
+    }
+
+    fn cmpm(&self, clone: usize, arguments: &[&str]) -> Answer {
+        self.repo.answer(self.command(clone, arguments))
+    }
+
+    fn run(&self, clone: usize, tickets: &[&str]) -> Answer {
+        self.cmpm(clone, &delegate(tickets))
+    }
+
+    fn run_of(&self, clone: usize, ticket: &str) -> String {
+        let listed = self.cmpm(clone, &["--json", "delegate", "list", "--all"]).stdout;
+        let listed: Value = serde_json::from_str(&listed).unwrap();
+        let runs = listed["data"]["runs"].as_array().unwrap();
+        runs.iter().find(|run| run["ticket"] == ticket).unwrap()["run"].as_str().unwrap().to_owned()
+    }
+
+    /// The remote where it cannot be reached, or back again.
+    fn cut_off(&self, is_cut: bool) {
+        let [mut from, mut to] = ["shared.git", "away.git"].map(|name| self.repo.around().join(name));
+        if !is_cut {
+            std::mem::swap(&mut from, &mut to);
+        }
+        fs::rename(from, to).unwrap();
+    }
+}
+
+fn delegate<'a>(tickets: &[&'a str]) -> Vec<&'a str> {
+    let how = ["--agent", "documentation", "--runner", "command", "--", "sh", "-c", WRITE];
+    [&["delegate", "run"], tickets, &how].concat()
+}
+
+#[test]
+fn a_run_is_known_on_the_remote_until_it_is_decided() {
+    let team = Team::new();
+    for decision in [&["approve"][..], &["reject", "-m", "no"], &["clean", "--force"]] {
+        let ticket = if decision[0] == "approve" { ID } else { OTHER };
+        team.run(0, &[ticket]).success();
+        let run = team.run_of(0, ticket);
+        assert_eq!(shared_refs(&team.repo), [format!("refs/cmpm/claims/{ticket}")]);
+        let own = team.run(0, &[ticket]).exits(4);
+        assert!(own.stderr.contains(&format!("{ticket} is claimed by {run}\nhint: `cmpm delegate show {run}`")), "{own}");
+        let refused = team.run(1, &[ticket]).exits(4);
+        let words = format!("{ticket} is claimed by {run} of one on `origin` since 2026-01-31T09:00:00Z");
+        assert!(refused.stderr.contains(&words), "{refused}");
+        team.cmpm(1, &["ticket", "claim", ticket]).exits(4);
+        assert!(!team.clones[1].join(".git/cmpm/claims").join(format!("{ticket}.json")).exists());
+        let (verb, more) = decision.split_first().unwrap();
+        team.cmpm(0, &[&["delegate", verb, &run], more].concat()).success();
+        assert_eq!(shared_refs(&team.repo), Vec::<String>::new(), "{verb}");
+    }
+    team.run(1, &[OTHER]).success();
+}
+
+#[test]
+fn of_two_clones_that_delegate_one_ticket_one_gets_it() {
+    let team = Team::new();
+    for round in 0..3 {
+        let commands = (0..2).map(|clone| team.command(clone, &delegate(&[ID]))).collect();
+        let exits: Vec<i32> = all_at_once(commands).into_iter().map(|(exit, _)| exit).collect();
+        assert!(exits == [0, 4] || exits == [4, 0], "round {round}: {exits:?}");
+        let winner = exits.iter().position(|exit| *exit == 0).unwrap();
+        team.cmpm(winner, &["delegate", "reject", "--no-reason"]).success();
+        assert_eq!(shared_refs(&team.repo), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn of_several_tickets_all_are_taken_or_none() {
+    let team = Team::new();
+    team.cmpm(1, &["ticket", "claim", OTHER]).success();
+    let refused = team.run(0, &[ID, OTHER]).exits(4);
+    assert!(refused.stderr.contains(&format!("{OTHER} is claimed by two on `origin`")), "{refused}");
+    assert_eq!(shared_refs(&team.repo), [format!("refs/cmpm/claims/{OTHER}")]);
+    assert!(!team.clones[0].join(".git/cmpm/claims").join(format!("{ID}.json")).exists());
+    team.cmpm(1, &["ticket", "release", OTHER]).success();
+    team.run(0, &[ID, OTHER]).success();
+    assert_eq!(shared_refs(&team.repo).len(), 2);
+}
+
+#[test]
+fn where_the_remote_cannot_be_asked_no_run_begins_and_none_is_stopped() {
+    let team = Team::new();
+    team.run(0, &[ID]).success();
+    let run = team.run_of(0, ID);
+    team.cut_off(true);
+    let refused = team.run(0, &[OTHER]).exits(2);
+    assert!(
+        refused.stderr.contains(&format!("cannot ask `origin` about {OTHER}")) && refused.stderr.contains("nothing was claimed"),
+        "{refused}"
+    );
+    assert!(!team.cmpm(0, &["ticket", "claims"]).stdout.contains(OTHER));
+    let revised = team.cmpm(0, &["delegate", "revise", &run, "-m", "more"]).success();
+    assert!(revised.stderr.contains("it goes on with its claim in this clone"), "{revised}");
+    // What cannot be given back is said, and given back later.
+    let rejected = team.cmpm(0, &["delegate", "reject", &run, "-m", "no"]).success();
+    assert!(rejected.stderr.contains(&format!("{ID} stays claimed: cannot ask `origin`")), "{rejected}");
+    assert!(!rejected.stdout.contains("is free again"), "{rejected}");
+    team.cut_off(false);
+    assert_eq!(shared_refs(&team.repo).len(), 1);
+    assert!(team.cmpm(0, &["delegate", "clean"]).success().stdout.contains(&run));
+    assert_eq!(shared_refs(&team.repo), Vec::<String>::new());
+    team.run(1, &[ID]).success();
+}
+
+#[test]
+fn a_run_that_lost_its_ticket_does_not_go_on() {
+    let team = Team::new();
+    team.run(0, &[ID]).success();
+    let run = team.run_of(0, ID);
+    team.cmpm(1, &["ticket", "claim", ID, "--steal"]).success();
+    let work = team.clones[0].join(".git/cmpm/jobs").join(&run).join("attempt-2");
+    for verb in [&["revise", &run, "-m", "more"][..], &["resume", &run]] {
+        let refused = team.cmpm(0, &[&["delegate"], verb].concat()).exits(4);
+        assert!(refused.stderr.contains(&format!("{ID} is claimed by two on `origin` since")), "{refused}");
+    }
+    assert!(!work.exists());
+    assert!(team.cmpm(0, &["issue", "list"]).success().stdout.contains("two (on origin)"));
+    // Its decision takes nothing away from them.
+    let rejected = team.cmpm(0, &["delegate", "reject", &run, "-m", "theirs"]).success();
+    assert!(!rejected.stdout.contains("is free again"), "{rejected}");
+    assert_eq!(shared_refs(&team.repo).len(), 1);
+    team.cmpm(1, &["ticket", "release", ID]).success();
+}
+
+#[test]
+fn what_a_team_shares_later_is_shared_by_a_run_that_goes_on() {
+    let team = Team::new();
+    fs::rename(team.clones[0].join(".cmpm/config.yaml"), team.clones[0].join("config.yaml")).unwrap();
+    team.run(0, &[ID]).success();
+    let run = team.run_of(0, ID);
+    assert_eq!(shared_refs(&team.repo), Vec::<String>::new());
+    fs::rename(team.clones[0].join("config.yaml"), team.clones[0].join(".cmpm/config.yaml")).unwrap();
+    team.cmpm(0, &["delegate", "revise", &run, "-m", "more"]).success();
+    assert_eq!(shared_refs(&team.repo).len(), 1);
+    team.cmpm(0, &["delegate", "approve", &run]).success();
+    assert_eq!(shared_refs(&team.repo), Vec::<String>::new());
+}
