@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::scan::{MOST_BYTES, Scanner, Secret, Text};
+use super::scan::{Known, MOST_BYTES, Scanner, Secret, Text};
 use crate::base::{RepoPath, Result};
 use crate::git::{Commit, Mode, Oid, Repository};
 
@@ -146,8 +146,8 @@ impl Leaks<'_> {
             if found.is_empty() {
                 break;
             }
-            let known = self.scanner.scan_marked(&Text { bytes: &self.repository.read_blob(*old)?, ..text });
-            found.retain(|secret| !known.iter().any(|known| known.is_same(secret)));
+            let known = Known::of(self.scanner.scan_marked(&Text { bytes: &self.repository.read_blob(*old)?, ..text }));
+            found.retain(|secret| !known.has(secret));
         }
         Ok(found.into_iter().map(|secret| Leak { secret, path: file.path.clone(), place: Place::File(file.oid), commit }).collect())
     }

@@ -97,7 +97,8 @@ pub fn questionable_link(path: &RepoPath, target: &[u8]) -> Option<String> {
     }
     let text = std::str::from_utf8(target).ok()?;
     let end = RepoPath::parse(format!("{}/{text}", path.parent()).trim_start_matches('/'))?;
-    let is_listed = |path: &RepoPath| path.as_str().and_then(fold_path).is_some_and(|parts| protected::find(UNLESS_NAMED, &parts).is_some());
+    let is_listed =
+        |path: &RepoPath| path.as_str().and_then(fold_path).is_some_and(|parts| protected::find(UNLESS_NAMED, &parts).is_some());
     let is_secret = |path: &RepoPath| SECRETS.contains(&path.name().to_lowercase().as_str());
     let shown = text::one_line(text);
     match () {

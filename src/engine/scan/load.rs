@@ -3,8 +3,9 @@
 use super::baseline::Baseline;
 use super::form::{ExtendForm, FileForm, RuleForm};
 use super::ignore::Ignored;
+use super::index::Lines;
 use super::rule::Written;
-use super::{BASELINE_FILE, IGNORE_FILE, RULES_FILE, Scanner, line_of};
+use super::{BASELINE_FILE, IGNORE_FILE, RULES_FILES, Scanner, unknown};
 use crate::base::RepoPath;
 
 /// The rules that are part of cmpm: `templates/scan/secrets.toml` without its examples, as `build.rs` writes it in lines.
@@ -18,8 +19,6 @@ const MOST_LETTERS: usize = 1024 * 1024;
 documented! {
     "docs/check.md": "at most {} rules", MOST_RULES;
 }
-/// Where the rules of a project begin.
-const TOP: RepoPath = RepoPath::of(RULES_FILE);
 
 /// What is wrong with a rule file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,17 +27,23 @@ pub struct RuleProblem {
     /// Where, if the reader knows.
     pub line: Option<u32>,
     pub message: String,
+    /// Whether everything else in the file holds all the same.
+    pub is_small: bool,
 }
 
 impl Scanner {
-    /// The rules of a project: those in `.gitleaks.toml` with what that builds on, or else cmpm's own. `read` finds a file
+    /// The rules of a project: those in `.betterleaks.toml` or `.gitleaks.toml` with what that builds on, or else cmpm's own. `read` finds a file
     /// of the project. What is wrong with the files comes back along with the rules that could be read; cmpm's own stand in.
     pub fn load(read: &dyn Fn(&RepoPath) -> Option<Vec<u8>>) -> (Self, Vec<RuleProblem>) {
         let mut problems = Vec::new();
         let find = |name: &str| RepoPath::parse(name).and_then(|path| Some((read(&path)?, path)));
-        let file = match find(RULES_FILE) {
-            Some((bytes, path)) => read_file(&path, &bytes, &mut problems).map(|file| build(file, DEPTH, &find, &mut problems)),
-            None => None,
+        let (source, file) = match RULES_FILES.iter().find_map(|name| find(name)) {
+            Some((bytes, path)) => {
+                let file = read_file(&path, &bytes, &mut problems);
+                let file = file.map(|file| build((&path, file), DEPTH, &find, &mut problems));
+                (path, file)
+            }
+            None => (const { RepoPath::of(RULES_FILES[1]) }, None),
         };
         let ignored = find(IGNORE_FILE).map(|(bytes, _)| Ignored::parse(&String::from_utf8_lossy(&bytes)));
         let baseline = find(BASELINE_FILE).map(|(bytes, _)| Baseline::parse(&String::from_utf8_lossy(&bytes)));
@@ -46,7 +51,7 @@ impl Scanner {
             let rules = std::mem::take(&mut file.rules);
             (rules.into_iter().map(Written::from).collect(), file)
         });
-        (Self::new(rules, &file, (ignored.unwrap_or_default(), baseline.unwrap_or_default())), problems)
+        (Self::new(source, (rules, &file), (ignored.unwrap_or_default(), baseline.unwrap_or_default())), problems)
     }
 }
 
@@ -66,18 +71,25 @@ fn built_in() -> FileForm {
 fn read_file(path: &RepoPath, bytes: &[u8], problems: &mut Vec<RuleProblem>) -> Option<FileForm> {
     if bytes.len() > MOST_BYTES {
         let message = format!("the file is larger than {} MiB, so it is not read", MOST_BYTES >> 20);
-        problems.push(RuleProblem { path: path.clone(), line: None, message });
+        problems.push(RuleProblem { path: path.clone(), line: None, message, is_small: false });
         return None;
     }
     let text = String::from_utf8_lossy(bytes);
-    let line = |error: &toml::de::Error| Some(line_of(text.as_bytes(), error.span()?));
+    let line = |error: &toml::de::Error| Some(Lines::of(text.as_bytes()).line(error.span()?));
     let problem = |error: toml::de::Error| RuleProblem {
         path: path.clone(),
         line: line(&error),
         message: error.message().trim().replace('\n', ", "),
+        is_small: false,
     };
     let mut file: FileForm = toml::from_str(&text).map_err(|error| problems.push(problem(error))).ok()?;
-    problems.extend(cap(&mut file).map(|message| RuleProblem { path: path.clone(), line: None, message }));
+    problems.extend(cap(&mut file).map(|message| RuleProblem { path: path.clone(), line: None, message, is_small: false }));
+    problems.extend(unknown::keys(&text).into_iter().map(|(line, message)| RuleProblem {
+        path: path.clone(),
+        line,
+        message,
+        is_small: true,
+    }));
     Some(file)
 }
 
@@ -93,19 +105,19 @@ fn cap(file: &mut FileForm) -> Option<String> {
 type Find<'a> = dyn Fn(&str) -> Option<(Vec<u8>, RepoPath)> + 'a;
 
 /// A rule file on top of what it builds on. One that has no rules and says nothing of a base has cmpm's own.
-fn build(file: FileForm, depth: usize, find: &Find<'_>, problems: &mut Vec<RuleProblem>) -> FileForm {
+fn build((source, file): (&RepoPath, FileForm), depth: usize, find: &Find<'_>, problems: &mut Vec<RuleProblem>) -> FileForm {
     let ExtendForm { use_default, path, .. } = &file.extend;
     let base = match path {
         _ if *use_default || (path.is_none() && file.rules.is_empty()) => built_in(),
         None => FileForm::default(),
         Some(_) if depth == 0 => FileForm::default(),
         Some(name) => {
-            let found = find(name.trim_start_matches("./")).and_then(|(bytes, path)| read_file(&path, &bytes, problems));
+            let found = find(name.trim_start_matches("./")).and_then(|(bytes, path)| Some((read_file(&path, &bytes, problems)?, path)));
             if found.is_none() {
                 let message = format!("`extend.path` names {name}, which cannot be read as a rule file; cmpm's own rules are used instead");
-                problems.push(RuleProblem { path: TOP, line: None, message });
+                problems.push(RuleProblem { path: source.clone(), line: None, message, is_small: false });
             }
-            found.map_or_else(built_in, |inner| build(inner, depth - 1, find, problems))
+            found.map_or_else(built_in, |(inner, path)| build((&path, inner), depth - 1, find, problems))
         }
     };
     file.on(base)

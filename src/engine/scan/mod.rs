@@ -6,17 +6,19 @@ mod baseline;
 mod decode;
 mod form;
 mod ignore;
+mod index;
 mod keywords;
 mod load;
 mod pattern;
 mod personal;
 mod rule;
+mod unknown;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Mutex;
 
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memrchr};
 
 use self::allow::{Allowlist, Candidate};
 use self::baseline::Baseline;
@@ -24,17 +26,18 @@ pub use self::baseline::{BASELINE_FILE, baseline};
 pub use self::decode::readable;
 use self::form::FileForm;
 use self::ignore::Ignored;
+use self::index::{Lines, Taken};
 use self::keywords::Keywords;
 pub use self::load::RuleProblem;
 use self::rule::{AROUND, Rule, Span, Written};
 use crate::base::{RepoPath, Severity};
 
-/// Where a project keeps rules of its own.
-pub const RULES_FILE: &str = ".gitleaks.toml";
+/// Where a project keeps rules of its own; the first that is there counts.
+pub const RULES_FILES: [&str; 2] = [".betterleaks.toml", ".gitleaks.toml"];
 /// Where a project keeps the fingerprints of findings it accepted.
 pub const IGNORE_FILE: &str = ".gitleaksignore";
 /// The files that say what is a secret and what is not.
-pub const FILES: [&str; 3] = [RULES_FILE, IGNORE_FILE, BASELINE_FILE];
+pub const FILES: [&str; 4] = [RULES_FILES[0], RULES_FILES[1], IGNORE_FILE, BASELINE_FILE];
 /// On a line with one of these, nothing is a secret.
 const ALLOW_MARKS: [&[u8]; 2] = [b"gitleaks:allow", b"cmpm:allow"];
 /// What is larger is not looked at.
@@ -48,6 +51,8 @@ documented! {
 /// Rules, ready to be tried on texts. Shared between threads by reference.
 #[derive(Debug)]
 pub struct Scanner {
+    /// The file that says which rules there are; a project need not have it.
+    source: RepoPath,
     rules: Vec<Written>,
     allowlists: Vec<Allowlist>,
     ignored: Ignored,
@@ -108,6 +113,24 @@ impl Secret {
     }
 }
 
+/// Secrets by what they are, wherever they stand.
+#[derive(Default)]
+pub struct Known(HashMap<String, HashSet<Vec<u8>>>);
+
+impl Known {
+    pub fn of(secrets: Vec<Secret>) -> Self {
+        let mut known = Self::default();
+        for Secret { rule, value, .. } in secrets {
+            known.0.entry(rule).or_default().insert(value);
+        }
+        known
+    }
+
+    pub fn has(&self, secret: &Secret) -> bool {
+        self.0.get(&secret.rule).is_some_and(|values| values.contains(&secret.value))
+    }
+}
+
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}:{} {}", self.rule, self.line.unwrap_or(0), self.shown())
@@ -115,11 +138,11 @@ impl std::fmt::Debug for Secret {
 }
 
 impl Scanner {
-    fn new(rules: Vec<Written>, file: &FileForm, (ignored, baseline): (Ignored, Baseline)) -> Self {
+    fn new(source: RepoPath, (rules, file): (Vec<Written>, &FileForm), (ignored, baseline): (Ignored, Baseline)) -> Self {
         let allowlists = file.allowlist.iter().chain(&file.allowlists).map(Allowlist::new).collect();
         let words = rules.iter().enumerate().flat_map(|(place, rule)| rule.keywords.iter().map(move |word| (word.clone(), place)));
         let keywords = Keywords::new(words);
-        Self { rules, allowlists, ignored, baseline, known: Mutex::default(), keywords }
+        Self { source, rules, allowlists, ignored, baseline, known: Mutex::default(), keywords }
     }
 
     /// Everything in a text that may not stay there and that no mark allows, in the order of the lines.
@@ -134,14 +157,15 @@ impl Scanner {
         let bytes = readable(text.bytes);
         let text = &Text { bytes: &bytes, ..*text };
         let path = text.path.lossy();
-        let mut found = self.hits(text, &path);
+        let lines = Lines::of(&bytes);
+        let mut found = self.hits(text, &path, |_| true);
         drop_general(&mut found);
-        let mut secrets: Vec<Secret> = found.iter().filter_map(|hit| hit.secret(text)).collect();
-        secrets.extend(self.coded(text, &path, &found));
+        let mut secrets: Vec<Secret> = found.iter().filter_map(|hit| hit.secret(text, &lines)).collect();
+        secrets.extend(self.coded(text, &path, &Taken::by(&found), &lines));
         let whole = self.rules.iter().filter_map(Written::if_read);
         let whole = whole.filter(|rule| rule.regex.is_none() && rule.path.is_some() && rule.covers(&path));
         let whole = whole.map(|rule| Hit { rule, span: None }).filter(|hit| !self.is_harmless(text, &path, hit));
-        secrets.extend(whole.filter_map(|hit| hit.secret(text)));
+        secrets.extend(whole.filter_map(|hit| hit.secret(text, &lines)));
         secrets.retain(|secret| !self.is_accepted(text, &path, secret));
         secrets.sort_by(|one, other| (one.line, &one.rule).cmp(&(other.line, &other.rule)));
         secrets.dedup();
@@ -160,10 +184,11 @@ impl Scanner {
         bytes
     }
 
-    /// What the rules find in a text and no list allows.
-    fn hits(&self, text: &Text<'_>, path: &str) -> Vec<Hit<'_>> {
+    /// What the wanted rules find in a text and no list allows.
+    fn hits(&self, text: &Text<'_>, path: &str, is_wanted: impl Fn(&Rule) -> bool) -> Vec<Hit<'_>> {
         let rules = self
             .candidates(text.bytes)
+            .filter(|rule| is_wanted(rule))
             .filter(|rule| rule.check.is_none_or(|check| check.severity(text.path).is_some() && check.is_possible(text.bytes)));
         let bytes = decode::without_escapes(text.bytes);
         let hits = rules.flat_map(|rule| rule.spans(&bytes).into_iter().map(move |span| Hit { rule, span: Some(span) }));
@@ -171,17 +196,14 @@ impl Scanner {
     }
 
     /// The secrets of known makers in what is encoded once more. They count as being where the code begins.
-    fn coded(&self, text: &Text<'_>, path: &str, known: &[Hit<'_>]) -> Vec<Secret> {
-        let overlaps = |place: &Range<usize>| {
-            known.iter().filter_map(|hit| hit.span.as_ref()).any(|span| span.matched.start < place.end && place.start < span.matched.end)
-        };
+    fn coded(&self, text: &Text<'_>, path: &str, known: &Taken, lines: &Lines<'_>) -> Vec<Secret> {
         let mut secrets = Vec::new();
-        for decode::Coded { place, text: inner } in decode::coded(text.bytes).into_iter().filter(|coded| !overlaps(&coded.place)) {
+        for decode::Coded { place, text: inner } in decode::coded(text.bytes).into_iter().filter(|coded| !known.overlaps(&coded.place)) {
             let inner = Text { bytes: &inner, ..*text };
-            for hit in self.hits(&inner, path).iter().filter(|hit| !hit.rule.is_general()) {
+            for hit in self.hits(&inner, path, |rule| !rule.is_general()) {
                 let outer = Hit { rule: hit.rule, span: Some(Span { matched: place.clone(), secret: place.clone() }) };
-                let value = hit.secret(&inner).map(|secret| secret.value);
-                secrets.extend(outer.secret(text).map(|secret| Secret { value: value.unwrap_or_default(), ..secret }));
+                let value = hit.span.and_then(|span| inner.bytes.get(span.secret)).unwrap_or_default().to_vec();
+                secrets.extend(outer.secret(text, lines).map(|secret| Secret { value, ..secret }));
             }
         }
         secrets
@@ -190,6 +212,11 @@ impl Scanner {
     /// How many secrets were found and not told because the baseline names them.
     pub fn known(&self) -> usize {
         self.known.lock().map_or(0, |known| known.len())
+    }
+
+    /// Where its rules stand.
+    pub fn source(&self) -> &RepoPath {
+        &self.source
     }
 
     /// The expressions that turned out to be unreadable when they were needed: the rule's id and what is wrong.
@@ -259,11 +286,11 @@ impl Hit<'_> {
     }
 
     /// `None` where its kind does not matter.
-    fn secret(&self, text: &Text<'_>) -> Option<Secret> {
+    fn secret(&self, text: &Text<'_>, breaks: &Lines<'_>) -> Option<Secret> {
         let severity = self.rule.check.map_or(Some(Severity::Error), |check| check.severity(text.path))?;
         let bytes = text.bytes;
         let value = self.span.as_ref().and_then(|span| bytes.get(span.secret.clone())).unwrap_or_default().to_vec();
-        let line = self.span.as_ref().map(|span| line_of(bytes, span.matched.clone()));
+        let line = self.span.as_ref().map(|span| breaks.line(span.matched.clone()));
         let lines = self.lines(bytes);
         let marked = ALLOW_MARKS.iter().any(|mark| memchr::memmem::find(lines, mark).is_some());
         let (rule, description) = (self.rule.id.clone(), self.rule.description.clone());
@@ -271,28 +298,13 @@ impl Hit<'_> {
     }
 }
 
-/// The line, from 1, of the first byte of a match that is not a line end.
-fn line_of(bytes: &[u8], range: Range<usize>) -> u32 {
-    let matched = bytes.get(range.clone()).unwrap_or_default();
-    let skipped = matched.iter().take_while(|byte| matches!(**byte, b'\n' | b'\r')).count();
-    let before = bytes.get(..range.start + skipped).unwrap_or_default();
-    u32::try_from(memchr_iter(b'\n', before).count() + 1).unwrap_or(u32::MAX)
-}
-
 /// Takes away what a general rule says of a secret that another rule knows by its kind.
 fn drop_general(found: &mut Vec<Hit<'_>>) {
-    let is_general = |hit: &Hit<'_>| hit.rule.is_general();
-    let known: BTreeSet<(usize, usize)> = found
-        .iter()
-        .filter(|hit| !is_general(hit))
-        .filter_map(|hit| hit.span.as_ref())
-        .map(|span| (span.matched.start, span.matched.end))
-        .collect();
-    let overlaps = |span: &Span| known.iter().any(|(start, end)| *start < span.secret.end && span.secret.start < *end);
+    let known = Taken::by(found.iter().filter(|hit| !hit.rule.is_general()));
     let mut taken: BTreeSet<usize> = BTreeSet::new();
     found.retain(|hit| {
-        let Some(span) = hit.span.as_ref().filter(|_| is_general(hit)) else { return true };
-        !overlaps(span) && taken.insert(span.secret.start)
+        let Some(span) = hit.span.as_ref().filter(|_| hit.rule.is_general()) else { return true };
+        !known.overlaps(&span.secret) && taken.insert(span.secret.start)
     });
 }
 

@@ -202,8 +202,21 @@ fn is_ssn(value: &str, found: &Match<'_>) -> bool {
         found,
         &["part", "order", "serial", "sku", "ticket", "invoice", "phone", "tel", "fax", "version", "zip", "model", "item", "ref"],
     );
-    let dashes = value.bytes().filter(|byte| *byte == b'-').count();
-    is_given && (is_said || dashes == 2 && !is_else)
+    let count = |sign: u8| value.bytes().filter(|byte| *byte == sign).count();
+    let is_form = match (count(b'-'), count(b' ')) {
+        (2, _) => true,
+        (_, 2) => !is_in_row(found),
+        // With one dash it could be many things; where no word stands on the line, nothing says that it is one of them.
+        (1, _) => value.find('-') == Some(3) && !around(found).contains(char::is_alphabetic),
+        _ => false,
+    };
+    is_given && (is_said || is_form && !is_else)
+}
+
+/// Whether a number stands in a row of others, as in a table.
+fn is_in_row(found: &Match<'_>) -> bool {
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    is_digit(found.before.trim_ascii_end().last()) || is_digit(found.after.trim_ascii_start().first())
 }
 
 fn is_email(value: &str, found: &Match<'_>) -> bool {

@@ -64,7 +64,9 @@ impl Look<'_> {
             let (old, new) = (change.old.filter(is_file), change.new.filter(is_file));
             let before = change.old_path.as_ref().unwrap_or(&change.path);
             match (old, new) {
-                (Some((_, old)), Some((_, new))) if change.old_path.is_none() => found.extend(self.changed(&change.path, (old, new), &by)?),
+                (Some((_, old)), Some((_, new))) if change.old_path.is_none() => {
+                    found.extend(self.changed(&change.path, (old, new), &by)?)
+                }
                 (Some(_), _) if is_page(before) => found.push(by.took_away(before)),
                 _ => {}
             }
@@ -134,9 +136,8 @@ fn is_page(path: &RepoPath) -> bool {
 
 /// The recorded facts that differ: keys of the front matter, and what the body says of them again.
 fn differences(old: &Document, new: &Document) -> Vec<String> {
-    let facts = |page: &Document| -> Vec<(String, Node)> {
-        page.fields().iter().map(|field| (field.key.clone(), field.node.clone())).collect()
-    };
+    let facts =
+        |page: &Document| -> Vec<(String, Node)> { page.fields().iter().map(|field| (field.key.clone(), field.node.clone())).collect() };
     let (old_facts, new_facts) = (facts(old), facts(new));
     let only = |these: &[(String, Node)], those: &[(String, Node)]| -> Vec<String> {
         these.iter().filter(|fact| !those.contains(fact)).map(|(key, _)| format!("`{key}`")).collect()

@@ -35,7 +35,10 @@ impl<'a> Law<'a> {
     /// The rules about secrets, and what is wrong with them.
     pub(super) fn scanner(&self, scope: &Scope<'_>) -> (Scanner, Vec<Finding>) {
         let (scanner, problems) = scanner_of(&self.before);
-        (scanner, problems.into_iter().map(|wrong| told(problem(wrong), scope)).collect())
+        // What does not matter is said to whoever writes it, and where everything is looked at.
+        let problems = problems.into_iter().filter(|wrong| !wrong.is_small || scope.is_everything());
+        let tell = |wrong: RuleProblem| if wrong.is_small { problem(wrong) } else { told(problem(wrong), scope) };
+        (scanner, problems.map(tell).collect())
     }
 
     pub(super) fn agents(&self) -> Vec<Agent> {
@@ -49,7 +52,8 @@ pub(super) fn scanner_of(snapshot: &Snapshot<'_>) -> (Scanner, Vec<RuleProblem>)
 }
 
 pub(super) fn problem(wrong: RuleProblem) -> Finding {
-    let finding = Finding::new(Rule::ScanRules, Severity::Error, wrong.path, wrong.message);
+    let severity = if wrong.is_small { Severity::Warning } else { Severity::Error };
+    let finding = Finding::new(Rule::ScanRules, severity, wrong.path, wrong.message);
     wrong.line.into_iter().fold(finding, Finding::at)
 }
 

@@ -79,7 +79,8 @@ impl<F: FnOnce() -> Vec<Agent>> Judge<'_, F> {
         for run in claims.every_run() {
             let Some(Squashed { agent, work: paths }) = landing.squashed(run)? else { return Ok(None) };
             of_runs.extend(page_path(run));
-            let is_theirs = |change: &&Change| paths.contains(&change.path) || change.old_path.as_ref().is_some_and(|old| paths.contains(old));
+            let is_theirs =
+                |change: &&Change| paths.contains(&change.path) || change.old_path.as_ref().is_some_and(|old| paths.contains(old));
             let theirs: Vec<&Change> = landing.changes.iter().filter(is_theirs).collect();
             findings.extend(self.beyond_roles(commit, &BTreeSet::from([&agent]), &theirs)?);
             of_runs.extend(theirs.iter().map(|change| change.path.clone()));

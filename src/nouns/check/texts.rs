@@ -1,14 +1,14 @@
 //! What is looked for in every file: conflict markers and secrets. Each file is read once. For secrets also all that the commits
 //! of a range brought on the way is read: merges, messages and names.
 
-use std::cell::LazyCell;
+use std::cell::{LazyCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 
 use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::config::InlineAllow;
 use crate::context::Context;
 use crate::engine::leaks::{Brought, Leak, Leaks, Place, brought, each};
-use crate::engine::scan::{FILES, MOST_BYTES, RULES_FILE, Scanner, Secret, Text};
+use crate::engine::scan::{FILES, Known, MOST_BYTES, Scanner, Secret, Text};
 use crate::git::{Commit, Oid, Repository};
 
 use super::identity::Claims;
@@ -47,7 +47,15 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>, law: &Law<'_>) -> Resul
     if brings_rules(scope) {
         findings.extend(own.1.iter().cloned().map(problem));
     }
-    let judge = Judge { context, repository, scope, law, own: &|| &own.0, origins: LazyCell::new(|| origins(repository, scope)) };
+    let judge = Judge {
+        context,
+        repository,
+        scope,
+        law,
+        own: &|| &own.0,
+        last: RefCell::default(),
+        origins: LazyCell::new(|| origins(repository, scope)),
+    };
     for leak in &leaked {
         findings.extend(judge.findings(leak)?);
     }
@@ -114,7 +122,15 @@ pub(super) fn in_texts(context: &Context, scope: &Scope<'_>, said: &[(&str, &str
     let (repository, law) = (context.repository()?, Law::over(context, scope)?);
     let (scanner, _) = law.scanner(scope);
     let own = LazyCell::new(|| scanner_of(&scope.snapshot));
-    let judge = Judge { context, repository, scope, law: &law, own: &|| &own.0, origins: LazyCell::new(|| origins(repository, scope)) };
+    let judge = Judge {
+        context,
+        repository,
+        scope,
+        law: &law,
+        own: &|| &own.0,
+        last: RefCell::default(),
+        origins: LazyCell::new(|| origins(repository, scope)),
+    };
     let leaks = Leaks { repository, scanner: &scanner };
     let leaked = said.iter().flat_map(|(text, what)| leaks.in_text(text, what, None));
     let mut findings: Vec<Finding> = leaked.map(|leak| judge.findings(&leak)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
@@ -142,8 +158,7 @@ fn finding(secret: &Secret, path: &RepoPath, place: &str) -> Finding {
 fn unreadable(scanner: &Scanner) -> impl Iterator<Item = Finding> {
     scanner.broken().into_iter().map(|(rule, reason)| {
         let message = format!("an expression of `{rule}` cannot be read, so it finds nothing: {reason}");
-        let path = const { RepoPath::of(RULES_FILE) };
-        Finding::new(Rule::ScanRules, Severity::Error, path, message).hint("write it in Go's RE2 syntax")
+        Finding::new(Rule::ScanRules, Severity::Error, scanner.source().clone(), message).hint("write it in Go's RE2 syntax")
     })
 }
 
@@ -173,6 +188,8 @@ struct Judge<'a, F: FnOnce() -> Origins<'a>> {
     law: &'a Law<'a>,
     /// The rules as the change has them.
     own: &'a dyn Fn() -> &'a Scanner,
+    /// What those find in the text that was looked at last: its secrets come one after another.
+    last: RefCell<(Option<(RepoPath, Place, Option<Oid>)>, Known)>,
     origins: LazyCell<Origins<'a>, F>,
 }
 
@@ -203,10 +220,15 @@ impl<'a, F: FnOnce() -> Origins<'a>> Judge<'a, F> {
     }
 
     fn is_found_by_own(&self, leak: &Leak) -> Result<bool> {
-        let name = leak.commit.map(|oid| oid.to_string());
-        let bytes = leak.text(self.repository)?;
-        let text = Text { path: &leak.path, bytes: &bytes, commit: name.as_deref() };
-        Ok((self.own)().scan_marked(&text).iter().any(|secret| secret.is_same(&leak.secret)))
+        let mut last = self.last.borrow_mut();
+        let place = (leak.path.clone(), leak.place.clone(), leak.commit);
+        if last.0.as_ref() != Some(&place) {
+            let name = leak.commit.map(|oid| oid.to_string());
+            let bytes = leak.text(self.repository)?;
+            let text = Text { path: &leak.path, bytes: &bytes, commit: name.as_deref() };
+            *last = (Some(place), Known::of((self.own)().scan_marked(&text)));
+        }
+        Ok(last.1.has(&leak.secret))
     }
 
     /// What somebody allowed: a person's act is told, an agent's is none.
