@@ -47,6 +47,11 @@ CLASSES = {
     "a push around the hooks of the commit": ["hook::push::the_first_push_is_looked_at_and_a_deletion_is_not"],
     "hooks that are talked out of it": ["hook::push::taking_the_settings_away_silences_nothing"],
     "a secret in the work or the words of an agent": ["delegate::roles::a_secret_is_merged_with_no_run"],
+    "an edit that gives more power, 60 in 12 kinds, at the commit, at `approve` and in CI": [
+        "check::power::every_attack_is_found_at_the_commit_and_in_ci",
+        "delegate::roles::what_gains_power_is_merged_with_no_run",
+    ],
+    "a link or a move in the place of such an edit": ["check::power::a_link_and_a_move_are_no_way_around"],
 }
 
 

@@ -85,6 +85,7 @@ rules! {
     Role = "role",
     ForgedPage = "forged-page",
     RunPageChanged = "run-page-changed",
+    MorePower = "more-power",
     SecretAllowed = "secret-allowed",
 
     // merges, other places and what is going on in them

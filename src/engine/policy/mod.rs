@@ -2,6 +2,7 @@
 
 mod fold;
 mod guard;
+mod power;
 mod protected;
 mod rules;
 
@@ -15,6 +16,7 @@ use self::protected::{NEVER, UNLESS_NAMED};
 use crate::base::RepoPath;
 
 pub use self::guard::{Checked, NewKind, Proposed, Violation, check, questionable_link};
+pub use self::power::{Gain, gains};
 pub use self::protected::page as protected_page;
 pub use self::rules::{Rule, Rules};
 

@@ -38,81 +38,79 @@ pub(super) const NEVER: &[Group] = &[Group {
     ],
 }];
 
+/// What tells agents how to work.
+pub(super) const INSTRUCTIONS: &[&str] = &[
+    "**/.augment-guidelines",
+    "**/.clinerules*",
+    "**/.continuerules",
+    "**/.cursorrules",
+    "**/.github/agents",
+    "**/.github/chatmodes",
+    "**/.github/hooks",
+    "**/.github/instructions",
+    "**/.github/prompts",
+    "**/.github/skills",
+    "**/.goosehints",
+    "**/.roomodes",
+    "**/.roorules*",
+    "**/.rules",
+    "**/.windsurfrules",
+    "**/agent.md",
+    "**/agents.md",
+    "**/agents.override.md",
+    "**/claude.local.md",
+    "**/claude.md",
+    "**/copilot-instructions.md",
+    "**/crush.md",
+    "**/gemini.md",
+    "**/qwen.md",
+    "**/skill.md",
+    "**/warp.md",
+];
+
+/// What gives agents tools, and people's leave.
+pub(super) const AGENT_SETTINGS: &[&str] = &[
+    "**/.agent",
+    "**/.agents",
+    "**/.aider*",
+    "**/.amazonq",
+    "**/.augment",
+    "**/.claude",
+    "**/.claude-plugin",
+    "**/.claude.json",
+    "**/.cline",
+    "**/.codex",
+    "**/.continue",
+    "**/.crush",
+    "**/.crush.json",
+    "**/.cursor",
+    "**/.factory",
+    "**/.gemini",
+    "**/.goose",
+    "**/.junie",
+    "**/.kilocode",
+    "**/.kiro",
+    "**/.mcp",
+    "**/.mcp.json",
+    "**/.opencode",
+    "**/.openhands",
+    "**/.qwen",
+    "**/.roo",
+    "**/.trae",
+    "**/.warp",
+    "**/.windsurf",
+    "**/copilot-setup-steps.yml",
+    "**/crush.json",
+    "**/mcp.json",
+    "**/opencode.json",
+    "**/opencode.jsonc",
+];
+
 /// What runs on other machines, steers git, editors and agents, or says what is not looked at: granted only by a rule that
 /// spells it out.
 pub(super) const UNLESS_NAMED: &[Group] = &[
-    Group {
-        what: "what tells agents how to work",
-        instructs: true,
-        entries: &[
-            "**/.augment-guidelines",
-            "**/.clinerules*",
-            "**/.continuerules",
-            "**/.cursorrules",
-            "**/.github/agents",
-            "**/.github/chatmodes",
-            "**/.github/hooks",
-            "**/.github/instructions",
-            "**/.github/prompts",
-            "**/.github/skills",
-            "**/.goosehints",
-            "**/.roomodes",
-            "**/.roorules*",
-            "**/.rules",
-            "**/.windsurfrules",
-            "**/agent.md",
-            "**/agents.md",
-            "**/agents.override.md",
-            "**/claude.local.md",
-            "**/claude.md",
-            "**/copilot-instructions.md",
-            "**/crush.md",
-            "**/gemini.md",
-            "**/qwen.md",
-            "**/skill.md",
-            "**/warp.md",
-        ],
-    },
-    Group {
-        what: "settings, tools and MCP servers of agents",
-        instructs: true,
-        entries: &[
-            "**/.agent",
-            "**/.agents",
-            "**/.aider*",
-            "**/.amazonq",
-            "**/.augment",
-            "**/.claude",
-            "**/.claude-plugin",
-            "**/.claude.json",
-            "**/.cline",
-            "**/.codex",
-            "**/.continue",
-            "**/.crush",
-            "**/.crush.json",
-            "**/.cursor",
-            "**/.factory",
-            "**/.gemini",
-            "**/.goose",
-            "**/.junie",
-            "**/.kilocode",
-            "**/.kiro",
-            "**/.mcp",
-            "**/.mcp.json",
-            "**/.opencode",
-            "**/.openhands",
-            "**/.qwen",
-            "**/.roo",
-            "**/.trae",
-            "**/.warp",
-            "**/.windsurf",
-            "**/copilot-setup-steps.yml",
-            "**/crush.json",
-            "**/mcp.json",
-            "**/opencode.json",
-            "**/opencode.jsonc",
-        ],
-    },
+    Group { what: "what tells agents how to work", instructs: true, entries: INSTRUCTIONS },
+    Group { what: "settings, tools and MCP servers of agents", instructs: true, entries: AGENT_SETTINGS },
     Group {
         what: "settings of editors that run programs",
         instructs: false,
@@ -315,7 +313,7 @@ pub fn page() -> String {
             let _ = writeln!(page, "| {} | {} |", group.what, entries.join(" "));
         }
     }
-    page
+    page + &super::power::page()
 }
 
 /// The first entry of `list` that covers the folded `path`, and how many components of the path it names.
@@ -325,7 +323,7 @@ pub(super) fn find(list: &[Group], path: &[String]) -> Option<(&'static str, usi
     list.iter().flat_map(|group| group.entries).find_map(|entry| covers(entry, path).map(|depth| (*entry, depth)))
 }
 
-fn covers(entry: &str, path: &[String]) -> Option<usize> {
+pub(super) fn covers(entry: &str, path: &[String]) -> Option<usize> {
     let Some(name) = entry.strip_prefix("**/") else {
         let same = entry.split('/').zip(path).all(|(pattern, part)| is_like(pattern, part));
         return same.then(|| entry.split('/').count().min(path.len()));
@@ -336,7 +334,7 @@ fn covers(entry: &str, path: &[String]) -> Option<usize> {
 }
 
 /// One `*` may stand anywhere.
-fn is_like(pattern: &str, part: &str) -> bool {
+pub(super) fn is_like(pattern: &str, part: &str) -> bool {
     let Some((start, end)) = pattern.split_once('*') else { return pattern == part };
     part.len() >= start.len() + end.len() && part.starts_with(start) && part.ends_with(end)
 }

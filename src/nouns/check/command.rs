@@ -9,7 +9,7 @@ use super::explain;
 use super::law::Law;
 use super::report::{Answer, CheckReport, Format};
 use super::scope::{Range, Scope};
-use super::{agents, evidence, exempt, links, markers, merges, records, roles, settings, symlinks, texts};
+use super::{agents, evidence, exempt, links, markers, merges, powers, records, roles, settings, symlinks, texts};
 
 /// Check staged changes, a range of commits, or everything
 ///
@@ -121,6 +121,7 @@ pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport
     findings.extend(roles::find(context, scope, &law)?);
     findings.extend(evidence::find(context, scope)?);
     findings.extend(symlinks::find(context, scope)?);
+    findings.extend(powers::find(context, scope, &law)?);
     Ok(CheckReport::new(scope.name.clone(), scope.changed.len(), findings).knowing(known))
 }
 

@@ -14,6 +14,7 @@ mod links;
 mod markers;
 mod merges;
 mod pages;
+mod powers;
 mod push;
 mod records;
 mod references;

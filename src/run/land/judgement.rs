@@ -5,9 +5,9 @@ use super::super::job::status::Breach;
 use super::super::job::{AgentBrief, Job};
 use std::collections::BTreeSet;
 
-use crate::base::{Result, Severity};
+use crate::base::{Result, Rule, Severity};
 use crate::engine::leaks::Leaks;
-use crate::engine::policy::{self, Checked, NewKind, Proposed, Role, Rules};
+use crate::engine::policy::{self, Checked, Gain, NewKind, Proposed, Role, Rules};
 use crate::engine::scan::Scanner;
 use crate::engine::ticket_document;
 use crate::git::{Change, LogRange, Mode, Oid, Repository};
@@ -51,6 +51,9 @@ impl Runs<'_> {
         for change in changes.iter().filter(|change| job.ticket.folders.iter().any(|folder| change.path.is_below(folder))) {
             found.extend(self.status_change(change)?);
         }
+        // A person may have made the same edit on the target since: then it is theirs.
+        let target: Vec<Oid> = self.require_target(&job.target).into_iter().collect();
+        found.extend(policy::gains(self.repository, &changes, &target)?.into_iter().map(of_gain));
         Ok(if found.is_empty() { Ok(Allowed { change, _by: by }) } else { Err(found) })
     }
 
@@ -118,6 +121,13 @@ fn of_violation(violation: policy::Violation) -> Breach {
         rule: format!("{}, {}", violation.rule, violation.origin),
         message: violation.message,
     }
+}
+
+/// What an agent may not give; a person does, by the same edit on the target.
+fn of_gain(gain: Gain) -> Breach {
+    let line = gain.line.map(|line| format!(":{line}")).unwrap_or_default();
+    let message = format!("an agent may not give {}{line} {}; a person does, on the target", gain.path, gain.message);
+    breach(&gain.path.lossy(), Rule::MorePower.name(), &message)
 }
 
 /// Something that is forbidden whatever the role.

@@ -3,6 +3,7 @@
 mod base;
 mod evidence;
 mod files;
+pub mod power;
 mod secrets;
 
 use crate::support::TestRepo;

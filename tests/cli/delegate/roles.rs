@@ -1,6 +1,7 @@
 //! Agents whose files cannot be believed, and agents that have tried often enough.
 
 use super::Project;
+use crate::check::power::Edits;
 
 #[test]
 fn a_damaged_role_is_told_before_anything_is_spent() {
@@ -78,4 +79,32 @@ fn an_agent_tries_as_often_as_it_may() {
     assert_eq!(answer.stderr, format!("error: {run} cannot be resumed: writer is limited to 2 attempts\n{hint}"));
     assert_eq!(std::fs::read_to_string(&tries).unwrap().lines().count(), 2);
     assert_eq!(project.state(&run), "review agent_failed");
+}
+
+/// Its role names every one of these files, and yet it may not give power by them.
+#[test]
+fn what_gains_power_is_merged_with_no_run() {
+    let project = Project::new();
+    let (repo, edits) = (&project.repo, Edits::read().attack);
+    let named: Vec<String> = edits.iter().map(|edit| format!("{:?}", edit.path)).collect();
+    repo.write(".cmpm/agents/wide.md", &format!("---\nname: wide\ndescription: Wide\nwrite: [{}]\n---\n", named.join(", ")));
+    let work = project.sign("work");
+    for edit in &edits {
+        if !edit.before.is_empty() {
+            repo.write(&edit.path, &edit.before);
+        }
+        let file = work.join(&edit.path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, &edit.after).unwrap();
+    }
+    let ticket = project.ticket("power");
+    let script = format!("cp -R '{}/.' .", work.display());
+    let answer = repo.cmpm(["delegate", "run", &ticket, "--agent", "wide", "--runner", "command", "--", "sh", "-c", &script]);
+    let run = project.run_of(&ticket);
+    assert_eq!(project.state(&run), "review denied", "{answer}");
+    let shown = project.show(&run).to_string();
+    for edit in &edits {
+        assert!(shown.contains(&format!("an agent may not give {}", edit.path)), "{} {shown}", edit.path);
+    }
+    repo.cmpm(["delegate", "approve", &run]).exits(3);
 }

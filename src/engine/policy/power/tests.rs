@@ -1,0 +1,100 @@
+//! The table against edits that gain power and edits that do not. `tests/cli/check/power.rs` tries the same through git.
+
+use std::collections::HashSet;
+
+use serde::Deserialize;
+
+use super::*;
+
+#[derive(Deserialize)]
+struct Edits {
+    attack: Vec<Edit>,
+    harmless: Vec<Edit>,
+}
+
+#[derive(Deserialize)]
+struct Edit {
+    #[serde(default)]
+    class: String,
+    path: String,
+    before: String,
+    after: String,
+    #[serde(default)]
+    says: String,
+}
+
+fn edits() -> Edits {
+    toml::from_str(include_str!("../../../../fixtures/power/edits.toml")).unwrap()
+}
+
+impl Edit {
+    fn gains(&self) -> Vec<Gain> {
+        let path = RepoPath::parse(&self.path).unwrap();
+        let side = |text: &str| (!text.is_empty()).then(|| text.as_bytes().to_vec());
+        between(&path, &rows_of(&path), (side(&self.before).as_deref(), side(&self.after).as_deref()))
+    }
+}
+
+#[test]
+fn every_attack_is_told_by_what_it_gains() {
+    let edits = edits().attack;
+    for edit in &edits {
+        let gained = edit.gains();
+        assert!(gained.iter().any(|gain| gain.message.contains(&edit.says)), "{} {gained:?}", edit.path);
+    }
+    let classes: HashSet<&str> = edits.iter().map(|edit| edit.class.as_str()).collect();
+    assert!(edits.len() >= 60 && classes.len() == Kind::ALL.len(), "{classes:?}");
+}
+
+#[test]
+fn every_kind_has_attacks_of_its_own() {
+    let edits = edits().attack;
+    for kind in Kind::ALL {
+        let found = edits.iter().filter(|edit| edit.gains().iter().any(|gain| gain.kind == kind)).count();
+        assert!(found >= 5, "{kind:?} {found}");
+    }
+}
+
+#[test]
+fn harmless_edits_gain_nothing() {
+    for edit in edits().harmless {
+        assert_eq!(edit.gains(), [], "{}", edit.path);
+    }
+}
+
+#[test]
+fn the_table_can_match() {
+    for row in ROWS {
+        for entry in row.files {
+            let name = entry.trim_start_matches("**/");
+            assert_eq!(fold_path(name).map(|parts| parts.join("/")).as_deref(), Some(name));
+        }
+        assert!(!row.keys.iter().any(|key| key.is_empty()), "{:?}", row.keys);
+        let is_line = matches!(row.take, Take::Lines { .. } | Take::LostLines { .. });
+        assert!(!is_line || row.keys.iter().all(|key| key.to_lowercase() == **key), "lines are compared in small letters: {:?}", row.keys);
+        assert_eq!(row.keys.is_empty(), matches!(row.take, Take::Exists) || is_line && row.keys.is_empty(), "{:?}", row.files);
+    }
+}
+
+#[test]
+fn a_finding_names_the_line_and_no_value() {
+    let secret = ["gh", "p_", "kT7qZ2mB9xR4vC8nL3jH6wF5sD1gPyQaEuWi"].concat();
+    let after = format!("{{\n  \"mcpServers\": {{\n    \"x\": {{\"env\": {{\"TOKEN\": \"{secret}\"}}}}\n  }}\n}}\n");
+    let edit = Edit { class: String::new(), path: ".mcp.json".into(), before: String::new(), after, says: String::new() };
+    let gained = edit.gains();
+    assert_eq!((gained[0].line, gained[0].message.as_str()), (Some(3), "an MCP server for agents: mcpServers.x.env.TOKEN"));
+}
+
+#[test]
+fn what_cannot_be_read_is_no_way_around() {
+    let edit = |before: &str, after: &str| Edit {
+        class: String::new(),
+        path: "package.json".into(),
+        before: before.into(),
+        after: after.into(),
+        says: String::new(),
+    };
+    assert!(edit("{}", "{\"scripts\": ").gains()[0].message.ends_with("its text cannot be read, so nobody can tell what it allows"));
+    assert_eq!(edit("{\"a\": ", "{}").gains(), []);
+    assert_eq!(edit("{\"a\": ", "{\"scripts\": {\"install\": \"x\"}}").gains().len(), 1);
+}
