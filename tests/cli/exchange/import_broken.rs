@@ -29,6 +29,16 @@ fn what_cannot_be_read_at_all_is_an_error() {
 }
 
 #[test]
+fn a_folder_of_pages_none_of_which_is_a_ticket_is_an_error() {
+    let repo = TestRepo::new();
+    repo.write("../old/.tickets/007-editing.md", "# 007 Editing\n\nStatus: DONE\n");
+    for more in [&["--dry-run"][..], &[]] {
+        let answer = repo.cmpm([&["ticket", "import", "../old"], more].concat()).exits(2);
+        assert!(answer.stderr.contains("nothing in ../old can be read as tk: "), "{answer}");
+    }
+}
+
+#[test]
 fn an_export_of_nothing_can_be_read_back() {
     let repo = TestRepo::new();
     let exported = repo.cmpm(["ticket", "export"]).success();

@@ -87,7 +87,7 @@ impl Verb for Import {
         };
         let parcel = format.read(&source, store.config());
         let records = parcel.records;
-        if let Some(first) = parcel.findings.iter().find(|finding| parcel.items.is_empty() && finding.severity == Severity::Error) {
+        if let Some(first) = parcel.findings.iter().find(|finding| parcel.items.is_empty() && finding.severity > Severity::Note) {
             return Err(FormatError::Unreadable { path: self.path, format, first: Box::new(first.clone()) }.into());
         }
         let ready = context.ready_to_commit(self.commit && !self.dry_run)?;
