@@ -149,10 +149,10 @@ impl Conflict {
     /// The key that both versions are about.
     fn named(&self) -> Option<String> {
         let of = |side: &str| match side.trim().strip_prefix('(') {
-            Some(rest) => rest.strip_suffix(" removed)").map(str::to_owned),
+            Some(rest) => [" removed)", AS_ABOVE].iter().find_map(|end| rest.strip_suffix(end)).map(str::to_owned),
             None => Some(side.trim_start().split_once(':')?.0.to_owned()),
         };
-        if self.ours.trim() == AS_ABOVE { None } else { of(&self.ours).or_else(|| of(&self.theirs)) }
+        if self.ours.trim() == ALL_AS_ABOVE { None } else { of(&self.ours).or_else(|| of(&self.theirs)) }
     }
 
     /// What stands in the text for a person: a key, or a line.
@@ -190,12 +190,14 @@ impl Conflict {
     fn side(&self, side: Side) -> Option<&str> {
         let text = if side == Side::Ours { &self.ours } else { &self.theirs };
         let is_gone = self.is_comment && text.trim().starts_with('(') && text.trim().ends_with(" removed)");
-        if self.is_comment && text.trim() == AS_ABOVE { None } else { Some(if is_gone { "" } else { text }) }
+        let is_above = self.is_comment && text.trim().starts_with('(') && text.trim().ends_with(AS_ABOVE.trim_start());
+        if is_above { None } else { Some(if is_gone { "" } else { text }) }
     }
 }
 
-/// What the driver writes for a version that stands above the markers as a whole.
-const AS_ABOVE: &str = "(as above)";
+/// What the driver writes for a version that stands above the markers: all of it, or behind its key the value.
+const ALL_AS_ABOVE: &str = "(as above)";
+const AS_ABOVE: &str = " as above)";
 
 impl Conflicts {
     pub fn is_empty(&self) -> bool {
@@ -248,6 +250,11 @@ mod tests {
         assert_eq!(found.places(), ["`a`", "`b`", "line 19"]);
         assert_eq!(found.take(&text, Side::Ours), "---\na: 1\nm:\n  b:\n    - x\n---\n\none\nend\n");
         assert_eq!(found.take(&text, Side::Theirs), "---\na: 2\nm:\n---\n\ntwo\nend\n");
+        let long = "---\nb: |\n  x\n  y\n# <<<<<<< ours\n# (b as above)\n# =======\n# b: |\n#   z\n# >>>>>>> theirs\nc: d\n---\n";
+        let found = conflicts(long, KEYS);
+        assert_eq!(found.places(), ["`b`"]);
+        let sides = [Side::Ours, Side::Theirs].map(|side| found.take(long, side));
+        assert_eq!(sides, ["---\nb: |\n  x\n  y\nc: d\n---\n", "---\nb: |\n  z\nc: d\n---\n"]);
         let whole = "---\n- x\n# <<<<<<< ours\n# (as above)\n# =======\n# - y\n# >>>>>>> theirs\n---\n";
         let found = conflicts(whole, KEYS);
         assert_eq!(["---\n- x\n---\n", "---\n- y\n---\n"], [Side::Ours, Side::Theirs].map(|side| found.take(whole, side)));

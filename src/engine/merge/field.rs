@@ -165,7 +165,9 @@ fn contested(key: &str, versions: &Versions<'_>) -> String {
         (Some(block), _) | (None, Some(block)) => block.text,
         (None, None) => "",
     };
+    // What stands above on several lines need not be read twice.
     let side = |version: Option<&Block<'_>>| match version {
+        Some(block) if block.text == kept && kept.lines().count() > 1 => format!("# ({key} as above)\n"),
         Some(block) => block.text.lines().map(|line| format!("# {line}\n")).collect(),
         None => format!("# ({key} removed)\n"),
     };

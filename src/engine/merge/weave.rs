@@ -111,11 +111,20 @@ fn side<'a>(lines: &[&'a str], changes: &[ChangedLines], region: &Range<usize>) 
     cut(lines, start..end)
 }
 
-/// Writes both sides with git's markers; lines that both have stand outside of them.
+/// Writes both sides with git's markers; lines that both have stand outside of them, but for an empty one that would cost two more
+/// lines of markers.
 pub(super) fn marked(hunk: &Hunk<'_>) -> Woven {
     let mut woven = Woven::default();
     let mut at = 0;
+    let mut changes: Vec<ChangedLines> = Vec::new();
     for change in changed_lines(&hunk.ours, &hunk.theirs) {
+        let between = |last: &ChangedLines| hunk.ours.get(last.old.end..change.old.start).unwrap_or_default().to_vec();
+        match changes.last_mut().filter(|last| matches!(between(last).as_slice(), [line] if line.trim().is_empty())) {
+            Some(last) => (last.old.end, last.new.end) = (change.old.end, change.new.end),
+            None => changes.push(change),
+        }
+    }
+    for change in changes {
         cut(&hunk.ours, at..change.old.start).iter().for_each(|line| push_line(&mut woven.text, line));
         push_line(&mut woven.text, "<<<<<<< ours\n");
         cut(&hunk.ours, change.old.clone()).iter().for_each(|line| push_line(&mut woven.text, line));
@@ -149,6 +158,8 @@ mod tests {
     fn changes_that_touch_are_marked_and_what_both_have_is_not() {
         let text = "<<<<<<< ours\nx\n=======\ny\n>>>>>>> theirs\nsame\n";
         assert_eq!(merged("a\nb\n", "x\nsame\n", "y\nsame\n"), (text.into(), 1));
+        let text = "<<<<<<< ours\nx\n\ny\n=======\nv\n\nw\n>>>>>>> theirs\n";
+        assert_eq!(merged("", "x\n\ny\n", "v\n\nw\n"), (text.into(), 1));
         let text = "a\n<<<<<<< ours\nb\n=======\nc\n>>>>>>> theirs\n";
         assert_eq!(merged("a\n", "a\nb", "a\nc"), (text.into(), 1));
     }
