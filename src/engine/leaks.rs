@@ -98,6 +98,15 @@ pub fn brought(repository: &Repository, commit: &Commit) -> Result<Vec<Brought>>
     Ok(found)
 }
 
+/// What could not be looked at.
+#[derive(Debug, Default)]
+pub struct Unread {
+    /// Files that are too large.
+    pub large: Vec<RepoPath>,
+    /// Versions of files that a partial clone did not fetch, or that are compared with one.
+    pub missing: Vec<(RepoPath, Oid)>,
+}
+
 /// Looks for secrets by the rules of one scanner.
 #[derive(Clone, Copy)]
 pub struct Leaks<'a> {
@@ -106,16 +115,19 @@ pub struct Leaks<'a> {
 }
 
 impl Leaks<'_> {
-    /// What a commit brings: its message, its names and headers, its files without those that were `seen`, and their names. Files that are too `large` are
-    /// not looked at.
-    pub fn of_commit(&self, commit: &Commit, seen: &mut BTreeSet<(RepoPath, Oid)>, large: &mut Vec<RepoPath>) -> Result<Vec<Leak>> {
+    /// What a commit brings: its message, its names and headers, its files without those that were `seen`, and their names.
+    pub fn of_commit(&self, commit: &Commit, seen: &mut BTreeSet<(RepoPath, Oid)>, unread: &mut Unread) -> Result<Vec<Leak>> {
+        let is_partial = self.repository.is_partial();
+        let is_away = |oid: &&Oid| is_partial && !self.repository.has_object(**oid);
         let mut files = Vec::new();
         for file in brought(self.repository, commit)? {
             if !seen.insert((file.path.clone(), file.oid)) {
                 continue;
             }
-            if self.is_too_large(file.oid)? {
-                large.push(file.path);
+            if let Some(away) = std::iter::once(&file.oid).chain(&file.old).find(is_away).copied() {
+                unread.missing.push((file.path, away));
+            } else if self.is_too_large(file.oid)? {
+                unread.large.push(file.path);
             } else {
                 files.push(file);
             }

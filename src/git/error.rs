@@ -75,6 +75,11 @@ pub(super) fn make_room(reason: &str) -> Option<String> {
     is_full.then(|| "the disk is full: nothing was lost; make some room and run the same command again".to_owned())
 }
 
+/// What helps where an object is missing.
+fn fetch(reason: &str) -> Option<String> {
+    reason.contains("could not be found").then(|| "in a partial clone `git fetch --refetch --no-filter` brings what is missing".to_owned())
+}
+
 impl Explain for GitError {
     fn explain(&self) -> Explained {
         match self {
@@ -83,7 +88,7 @@ impl Explain for GitError {
             Self::Object(error) => error.explain(),
             Self::Work(error) => error.explain(),
             Self::Program(error) => error.explain(),
-            Self::Library { reason, .. } => Explained::wrong("git").hints(make_room(reason)),
+            Self::Library { reason, .. } => Explained::wrong("git").hints(make_room(reason).or_else(|| fetch(reason))),
             Self::File(error) => error.explain(),
         }
     }

@@ -102,26 +102,22 @@ fn of_everything(context: &Context) -> Result<CheckReport> {
 pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport> {
     require_whole(context, scope)?;
     let mut law = Law::over(context, scope)?;
-    let texts::Found { mut markers, secrets, known } = texts::find(context, scope, &law)?;
-    let mut findings = state(context, scope)?;
-    if let Some(earlier) = scope.earlier().filter(|_| !findings.is_empty()) {
-        exempt::known_before(&mut findings, &scope.as_named_now(state(context, &earlier)?));
-    }
+    let texts::Found { mut markers, secrets, known, missing } = texts::find(context, scope, &law)?;
+    let mut findings = scope.as_far_as_possible(since(context, scope))?;
     // Of a file whose markers are named one by one it need not be said that there are some.
     let is_named =
         |finding: &Finding| markers.iter().any(|marker| marker.rule == Rule::ConflictMarker.name() && marker.path == finding.path);
     findings.retain(|finding| finding.rule != Rule::ConflictMarkers.name() || !is_named(finding));
     findings.append(&mut markers);
-    findings.extend(merges::find(context, scope)?);
+    findings.extend(scope.as_far_as_possible(merges::find(context, scope))?);
     exempt::excluded(&mut findings, &law.config)?;
     findings.append(&mut law.findings);
     findings.extend(markers::unmerged(scope));
     findings.extend(secrets);
-    findings.extend(scope.not_here());
-    findings.extend(roles::find(context, scope, &law)?);
-    findings.extend(evidence::find(context, scope)?);
-    findings.extend(symlinks::find(context, scope)?);
-    findings.extend(powers::find(context, scope, &law)?);
+    findings.extend(scope.not_here(missing));
+    for found in [roles::find(context, scope, &law), evidence::find(context, scope), symlinks::find(context, scope), powers::find(context, scope, &law)] {
+        findings.extend(scope.as_far_as_possible(found)?);
+    }
     Ok(CheckReport::new(scope.name.clone(), scope.changed.len(), findings).knowing(known))
 }
 
@@ -132,6 +128,15 @@ fn require_whole(context: &Context, scope: &Scope<'_>) -> Result<()> {
         Some(commit) => Err(CheckError::Cut { range: scope.name.clone(), commit: commit.oid.short() }.into()),
         None => Ok(()),
     }
+}
+
+/// What is wrong with the state and was not wrong before.
+fn since(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>> {
+    let mut findings = state(context, scope)?;
+    if let Some(earlier) = scope.earlier().filter(|_| !findings.is_empty()) {
+        exempt::known_before(&mut findings, &scope.as_named_now(state(context, &earlier)?));
+    }
+    Ok(findings)
 }
 
 /// What can be said of one state of the files, whatever was before.

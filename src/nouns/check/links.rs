@@ -20,7 +20,8 @@ pub(super) fn find(scope: &Scope<'_>) -> Result<Vec<Finding>> {
     let paths = scope.all_paths()?;
     let checked: BTreeSet<&RepoPath> = pages.iter().map(|page| &page.path).collect();
     let targets: BTreeSet<RepoPath> = pages.iter().flat_map(links::anchored).collect();
-    let wanted = paths.iter().filter(|path| is_page(path) && !checked.contains(path) && !scope.missing.contains(path));
+    let wanted =
+        paths.iter().filter(|path| is_page(path) && !checked.contains(path) && scope.missing.iter().all(|(missing, _)| missing != *path));
     let wanted = wanted.filter(|path| targets.contains(path) || targets.contains(&path.parent()));
     let mut others = Vec::new();
     for path in wanted {

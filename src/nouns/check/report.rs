@@ -1,6 +1,6 @@
 //! The answer of `cmpm check`.
 
-use crate::base::Severity;
+use crate::base::{Rule, Severity};
 use crate::report::prelude::*;
 
 use super::explain::Explained;
@@ -137,8 +137,14 @@ impl Report for CheckReport {
     }
 
     fn exit(&self) -> Exit {
-        let wrong = self.errors > 0 || (self.strict && self.warnings > 0);
-        if wrong { Exit::No } else { Exit::Done }
+        // Of a change that could not be seen whole nobody can say that nothing is wrong.
+        let is_open = self.findings.iter().any(|finding| finding.rule == Rule::NotHere.name() && finding.severity == Severity::Warning);
+        match () {
+            () if self.errors > 0 => Exit::No,
+            () if is_open => Exit::Wrong,
+            () if self.strict && self.warnings > 0 => Exit::No,
+            () => Exit::Done,
+        }
     }
 }
 

@@ -11,6 +11,9 @@ use super::command::CheckError;
 /// The name of the scope with all files.
 const EVERYTHING: &str = "everything";
 
+/// How to get what is not here.
+const FETCH: &str = "`git fetch --refetch --no-filter` brings what is missing; then check again";
+
 /// So many files that are not here are named.
 const NAMED: usize = 5;
 
@@ -21,8 +24,8 @@ pub(super) struct Scope<'a> {
     pub(super) snapshot: Snapshot<'a>,
     /// The files of it that are checked, in order.
     pub(super) changed: Vec<Changed>,
-    /// Files whose content is not in this partial clone; nothing can be said of them.
-    pub(super) missing: Vec<RepoPath>,
+    /// Versions of files whose content is not in this partial clone; nothing can be said of them.
+    pub(super) missing: Vec<(RepoPath, Oid)>,
     /// Symbolic links that are new or lead elsewhere; each blob says where to.
     pub(super) links: Vec<(RepoPath, Oid)>,
     /// Files that were there before.
@@ -96,9 +99,7 @@ impl<'a> Scope<'a> {
     pub(super) fn of_everything(repository: &'a Repository, staged: &'a Staged) -> Result<Self> {
         let files = staged.files.iter().filter(|entry| is_file(entry.mode));
         let files = files.map(|entry| Changed { path: entry.path.clone(), oid: entry.oid, old: None, old_path: None });
-        let is_partial = repository.is_partial();
-        let (changed, missing): (_, Vec<Changed>) = files.partition(|file| !is_partial || repository.has_object(file.oid));
-        let missing = missing.into_iter().map(|file| file.path).collect();
+        let (changed, missing) = here(repository, files.collect());
         let snapshot = Snapshot::Index(repository, staged);
         Ok(Self { missing, ..Self::of_files(EVERYTHING.to_owned(), snapshot, changed, repository.head()?.oid()) })
     }
@@ -107,8 +108,13 @@ impl<'a> Scope<'a> {
     pub(super) fn of_range(repository: &'a Repository, range: Range) -> Result<Self> {
         let Range { name, to, hide, fork, rules } = range;
         let Split { changed, links, removed } = split(&repository.diff_trees(fork.unwrap_or_else(|| repository.empty_tree()), to)?);
+        let (changed, mut missing) = here(repository, changed);
+        let is_partial = repository.is_partial();
+        let (links, away): (_, Vec<_>) = links.into_iter().partition(|(_, oid)| !is_partial || repository.has_object(*oid));
+        missing.extend(away);
         let commits = repository.commits(&LogRange { from: vec![to], hide, first_parent: false, limit: 0 })?;
-        Ok(Self { links, removed, before: fork, commits, ..Self::of_files(name, Snapshot::Tree(repository, to), changed, rules) })
+        let files = Self::of_files(name, Snapshot::Tree(repository, to), changed, rules);
+        Ok(Self { missing, links, removed, before: fork, commits, ..files })
     }
 
     /// The files that changed, as they were before; `None` where nothing is compared.
@@ -133,14 +139,36 @@ impl<'a> Scope<'a> {
         findings.into_iter().map(now).collect()
     }
 
-    /// What is not looked at, the first few by their names.
-    pub(super) fn not_here(&self) -> impl Iterator<Item = Finding> {
-        let more = self.missing.len().saturating_sub(NAMED);
-        self.missing.iter().take(NAMED).enumerate().map(move |(place, path)| {
+    /// What is not looked at, also of its commits, the first few by their names. Of all files that is expected; of a change it
+    /// leaves open whether it is right.
+    pub(super) fn not_here(&self, of_commits: Vec<(RepoPath, Oid)>) -> Vec<Finding> {
+        let mut missing: Vec<(RepoPath, Oid)> = self.missing.iter().cloned().chain(of_commits).collect();
+        missing.sort();
+        missing.dedup_by(|one, other| one.1 == other.1);
+        let (more, severity) = (missing.len().saturating_sub(NAMED), self.not_here_is());
+        let named = missing.into_iter().take(NAMED).enumerate().map(|(place, (path, oid))| {
             let others = if more > 0 && place + 1 == NAMED { format!("; nor were {more} others") } else { String::new() };
-            let message = format!("is not in this partial clone, so it was not checked{others}");
-            Finding::new(Rule::NotHere, Severity::Note, path.clone(), message)
+            let oid = if self.is_everything() { String::new() } else { format!("`{}` ", oid.to_string().get(..10).unwrap_or_default()) };
+            let message = format!("{oid}is not in this partial clone, so it was not checked{others}");
+            let finding = Finding::new(Rule::NotHere, severity, path, message);
+            if self.is_everything() { finding } else { finding.hint(FETCH) }
+        });
+        named.collect()
+    }
+
+    /// The findings, or in a partial clone what could not be found out.
+    pub(super) fn as_far_as_possible(&self, findings: Result<Vec<Finding>>) -> Result<Vec<Finding>> {
+        findings.or_else(|failure| match self.snapshot {
+            Snapshot::Index(repository, _) | Snapshot::Tree(repository, _) if repository.is_partial() => {
+                let message = format!("not everything was checked in this partial clone: {failure}");
+                Ok(vec![Finding::new(Rule::NotHere, self.not_here_is(), RepoPath::default(), message).hint(FETCH)])
+            }
+            _ => Err(failure),
         })
+    }
+
+    fn not_here_is(&self) -> Severity {
+        if self.is_everything() { Severity::Note } else { Severity::Warning }
     }
 
     /// Whether all files are checked, and not what changed in them.
@@ -206,6 +234,20 @@ fn find_renames(changed: &mut [Changed], changes: &[Change]) {
             }
         }
     }
+}
+
+/// The files of which this clone has what they are and were, and those of which a partial clone lacks a version.
+fn here(repository: &Repository, files: Vec<Changed>) -> (Vec<Changed>, Vec<(RepoPath, Oid)>) {
+    let is_partial = repository.is_partial();
+    let is_away = |oid: &Oid| is_partial && !repository.has_object(*oid);
+    let (mut changed, mut missing) = (Vec::new(), Vec::new());
+    for file in files {
+        match [Some(file.oid), file.old].into_iter().flatten().find(is_away) {
+            Some(oid) => missing.push((file.path, oid)),
+            None => changed.push(file),
+        }
+    }
+    (changed, missing)
 }
 
 fn is_file(mode: Mode) -> bool {

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::config::InlineAllow;
 use crate::context::Context;
-use crate::engine::leaks::{Brought, Leak, Leaks, Place, brought, each};
+use crate::engine::leaks::{Brought, Leak, Leaks, Place, Unread, brought, each};
 use crate::engine::scan::{FILES, Known, MOST_BYTES, Scanner, Secret, Text};
 use crate::git::{Commit, Oid, Repository};
 
@@ -23,6 +23,8 @@ pub(super) struct Found {
     pub(super) secrets: Vec<Finding>,
     /// How many secrets the baseline names.
     pub(super) known: usize,
+    /// What of the commits is not in this partial clone.
+    pub(super) missing: Vec<(RepoPath, Oid)>,
 }
 
 /// Conflict markers and secrets in the files that changed, and secrets in what the commits of a range brought on the way.
@@ -33,16 +35,17 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>, law: &Law<'_>) -> Resul
     let repository = context.repository()?;
     let (scanner, mut findings) = law.scanner(scope);
     let leaks = Leaks { repository, scanner: &scanner };
-    let State { markers, mut leaked, mut large } = in_state(&leaks, scope)?;
+    let State { markers, mut leaked, large } = in_state(&leaks, scope)?;
+    let mut unread = Unread { large, ..Unread::default() };
     let mut seen: BTreeSet<(RepoPath, Oid)> = scope.changed.iter().map(|file| (file.path.clone(), file.oid)).collect();
     seen.extend(scope.links.iter().cloned());
     for commit in &scope.commits {
-        leaked.extend(leaks.of_commit(commit, &mut seen, &mut large)?);
+        leaked.extend(leaks.of_commit(commit, &mut seen, &mut unread)?);
         let place = format!("commit {}", commit.oid.short());
         findings.extend(hidden::said(&commit.message, &format!("the message of {place}")));
         findings.extend(hidden::said(&repository.head_of(commit.oid)?, &format!("the names and headers of {place}")));
     }
-    findings.extend(large.into_iter().map(not_scanned));
+    findings.extend(unread.large.into_iter().map(not_scanned));
     let own = LazyCell::new(|| scanner_of(&scope.snapshot));
     if brings_rules(scope) {
         findings.extend(own.1.iter().cloned().map(problem));
@@ -60,7 +63,7 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>, law: &Law<'_>) -> Resul
         findings.extend(judge.findings(leak)?);
     }
     findings.extend(unreadable(&scanner));
-    Ok(Found { markers, secrets: findings, known: scanner.known() })
+    Ok(Found { markers, secrets: findings, known: scanner.known(), missing: unread.missing })
 }
 
 /// What is in the files as they are at the end.

@@ -6,7 +6,7 @@ use super::super::job::{AgentBrief, Job};
 use std::collections::BTreeSet;
 
 use crate::base::{Result, Rule, Severity};
-use crate::engine::leaks::Leaks;
+use crate::engine::leaks::{Leaks, Unread};
 use crate::engine::policy::{self, Checked, Gain, NewKind, Proposed, Role, Rules};
 use crate::engine::scan::Scanner;
 use crate::engine::ticket_document;
@@ -66,9 +66,11 @@ impl Runs<'_> {
     /// allows one is a person's to set, not an agent's.
     pub(in crate::run) fn first_leak(&self, target: Oid, merge: Oid) -> Result<Option<String>> {
         let leaks = Leaks { repository: self.repository, scanner: &self.scanner_at(target) };
-        let mut seen = BTreeSet::new();
+        let (mut seen, mut unread) = (BTreeSet::new(), Unread::default());
         for commit in self.repository.commits(&LogRange { from: vec![merge], hide: vec![target], ..LogRange::default() })? {
-            let found = leaks.of_commit(&commit, &mut seen, &mut Vec::new())?;
+            let found = leaks.of_commit(&commit, &mut seen, &mut unread)?;
+            // What nobody can look at is not let through.
+            unread.missing.iter().try_for_each(|(_, oid)| self.repository.size_of(*oid).map(drop))?;
             if let Some(leak) = found.iter().find(|leak| leak.secret.severity == Severity::Error) {
                 let place = leak.secret.line.filter(|_| leak.has_lines()).map(|line| format!("{}:{line}: ", leak.path)).unwrap_or_default();
                 return Ok(Some(format!("{place}{}: {}{}", leak.secret.description, leak.secret.shown(), leak.shown_place())));

@@ -164,3 +164,31 @@ fn what_a_partial_clone_lacks_is_named_and_the_rest_is_checked() {
     repo.git_in(&clone, ["add", "start.md"]);
     assert!(check().exits(1).stdout.contains("`docs/missing.md` leads to no file"));
 }
+
+/// A clone that has the files as they are, but not as they were or became on the way.
+#[test]
+fn a_range_that_a_partial_clone_lacks_a_part_of_is_never_called_right() {
+    let repo = TestRepo::new();
+    for title in ["One", "Two", "Three"] {
+        repo.write("a.md", &format!("# {title}\n"));
+        repo.commit_all(title);
+    }
+    repo.git(["config", "uploadpack.allowFilter", "true"]);
+    let (url, clone) = (format!("file://{}", repo.root().display()), repo.around().join("partial"));
+    repo.git(["clone", "-q", "--filter=blob:none", &url, clone.to_str().unwrap()]);
+    let check = || repo.cmpm(["-C", clone.to_str().unwrap(), "check", "--range", "HEAD~2..HEAD"]);
+    let answer = check().exits(2);
+    assert!(answer.stdout.contains("a.md: warning: `") && answer.stdout.contains("` is not in this partial clone"), "{answer}");
+    assert!(answer.stdout.contains("hint: `git fetch --refetch --no-filter` brings what is missing"), "{answer}");
+    repo.git_in(&clone, ["config", "user.name", "x"]);
+    repo.git_in(&clone, ["config", "user.email", "x@example.invalid"]);
+    fs::write(clone.join("c.md"), "[b](missing.md)\n").unwrap();
+    repo.git_in(&clone, ["add", "c.md"]);
+    repo.git_in(&clone, ["-c", "core.hooksPath=/dev/null", "commit", "-q", "-m", "four"]);
+    let answer = check().exits(1);
+    let is_judged = answer.stdout.contains("`missing.md` leads to no file") && answer.stdout.contains("is not in this partial clone");
+    assert!(is_judged, "what is here is judged: {answer}");
+    repo.git_in(&clone, ["fetch", "-q", "--refetch", "--no-filter"]);
+    repo.git_in(&clone, ["-c", "core.hooksPath=/dev/null", "reset", "-q", "--hard", "HEAD~1"]);
+    check().success();
+}
