@@ -102,7 +102,9 @@ fn is_needed(before: Option<char>, c: char, after: Option<char>) -> bool {
     let (Some(before), after) = (before, after.unwrap_or(' ')) else { return false };
     match c {
         '\u{200d}' => (is_picture(before) || before == '\u{fe0f}') && is_picture(after) || joins(before),
-        '\u{200c}' => joins(before) && joins(after),
+        '\u{200c}' => joins(before) || joins(after),
+        // A forge's name for a heading has of an emoji what chose its colours: `#\u{fe0f}-guide`.
+        '\u{fe0f}' if matches!(before, '#' | '-') && matches!(after, '-' | ')') => true,
         '\u{fe0e}' | '\u{fe0f}' => is_picture(before) || after == '\u{20e3}' && (before.is_ascii_digit() || matches!(before, '#' | '*')),
         '\u{e0100}'..='\u{e01ef}' | '\u{fe00}'..='\u{fe02}' => is_ideograph(before),
         '\u{180b}'..='\u{180f}' => matches!(before, '\u{1820}'..='\u{18aa}'),
@@ -159,6 +161,8 @@ mod tests {
         for text in [
             "👩‍👩‍👧 👍🏽 ❤️ 🏳️‍🌈 1️⃣ ▶️ ©️",
             "می‌خواهم",
+            "ساخت \u{200c}وب",
+            "[🛠️ Guide](#\u{fe0f}-guide-\u{fe0f}-b-\u{fe0f})",
             "क्‍ष",
             "葛\u{e0100}",
             "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",

@@ -44,6 +44,8 @@ const GENERATORS: &[Generator] = &[
     plain("Astro", &["astro.config.mjs", "astro.config.js", "astro.config.ts"]),
     plain("Gatsby", &["gatsby-config.js", "gatsby-config.ts"]),
     Generator { beside: &["index.md", "index.rst"], ..plain("Sphinx", &["conf.py"]) },
+    // Pages among the source of a library become a part of its documentation, where links name items.
+    Generator { beside: &["src/lib.rs"], pages: "src", ..plain("rustdoc", &["Cargo.toml"]) },
 ];
 
 /// A site in the repository.
@@ -62,13 +64,15 @@ pub struct Site {
 pub struct Sites(Vec<Site>);
 
 impl Sites {
-    /// Recognises sites by their settings, of which `read` gives the text.
+    /// Recognises sites that have pages by their settings, of which `read` gives the text.
     pub fn find(files: &[RepoPath], read: &dyn Fn(&RepoPath) -> Option<String>) -> Self {
         let mut sites = Vec::new();
         for settings in files {
             let found = GENERATORS.iter().find_map(|generator| Some((generator, generator.root(settings)?)));
             let Some((generator, root)) = found.filter(|(generator, root)| generator.fits(root, files)) else { continue };
-            for folder in generator.folders(&root, &read(settings).unwrap_or_default()) {
+            let is_page = |file: &&RepoPath| [".md", ".mdx", ".markdown"].iter().any(|end| file.name().ends_with(end));
+            let has_pages = |folder: &RepoPath| files.iter().filter(is_page).any(|file| file.is_below(folder) || folder.is_empty());
+            for folder in generator.folders(&root, &read(settings).unwrap_or_default()).into_iter().filter(has_pages) {
                 sites.push(Site { generator: generator.name, settings: settings.clone(), folder });
             }
         }
@@ -102,9 +106,10 @@ impl Generator {
     /// Where the pages are: where the settings say, and below the root, or beside it where the settings name such a folder.
     fn folders(&self, root: &RepoPath, text: &str) -> Vec<RepoPath> {
         let quotes = ['"', '\'', '`'];
-        if !self.key.is_empty() {
+        if !self.pages.is_empty() {
             let value = |line: &str| {
-                Some(line.trim().strip_prefix(self.key)?.trim_start().strip_prefix([':', '='])?.trim().trim_matches(quotes).to_owned())
+                let rest = line.trim().strip_prefix(self.key).filter(|_| !self.key.is_empty())?;
+                Some(rest.trim_start().strip_prefix([':', '='])?.trim().trim_matches(quotes).to_owned())
             };
             // One for each language, with some.
             let said: Vec<RepoPath> = text.lines().filter_map(value).filter_map(|said| within(root, &said)).collect();

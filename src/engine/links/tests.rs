@@ -140,7 +140,7 @@ fn headings_are_found_by_their_words_or_on_the_only_page() {
 fn on_site(config: (&str, &str), at: &str, targets: &[&str]) -> Vec<(String, Option<String>)> {
     let other = format!("{}/other/b.md", path(at).parent());
     let pages = [page(at, targets, &[]), page(&other, &[], &[]), page("README.md", &["/gone.md"], &[])];
-    let files: Vec<RepoPath> = [config.0, at, &other, "README.md", "content/x/c.md"].map(path).into();
+    let files: Vec<RepoPath> = [config.0, at, &other, "README.md", "content/x/c.md", "a/src/lib.rs"].map(path).into();
     let sites = Sites::find(&files, &|file| (*file == path(config.0)).then(|| config.1.to_owned()));
     let mut found = check(&pages, &files, &sites);
     assert_eq!(found.pop().map(|broken| broken.page), Some(path("README.md")), "outside of the site all is checked");
@@ -158,8 +158,9 @@ fn of_a_site_only_files_are_checked() {
         (("website/docusaurus.config.js", "docs: {path: '../content'},\n"), "content/a.md"),
         (("site/_config.yml", ""), "site/content/a.md"),
         (("book.toml", "[book]\nsrc = \"content\"\n"), "content/a.md"),
+        (("a/Cargo.toml", "[package]\n"), "a/src/a.md"),
     ] {
-        let links = if at.starts_with("site") { &links[..8] } else { &links };
+        let links = if at.starts_with("content") { &links } else { &links[..8] };
         assert_eq!(on_site(config, at, links), wanted, "{config:?}");
     }
     // From the root of the content, as some generators have it; and a hint does not lead out of the site.

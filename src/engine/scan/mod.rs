@@ -11,6 +11,7 @@ mod keywords;
 mod load;
 mod pattern;
 mod personal;
+mod place;
 mod rule;
 mod unknown;
 
@@ -29,6 +30,7 @@ use self::ignore::Ignored;
 use self::index::{Lines, Taken};
 use self::keywords::Keywords;
 pub use self::load::RuleProblem;
+use self::place::Place;
 use self::rule::{AROUND, Rule, Span, Written};
 use crate::base::{RepoPath, Severity};
 
@@ -145,10 +147,11 @@ impl Scanner {
         Self { source, rules, allowlists, ignored, baseline, known: Mutex::default(), keywords }
     }
 
-    /// Everything in a text that may not stay there and that no mark allows, in the order of the lines.
+    /// Everything in a text that may not get into a record and that no mark allows, in the order of the lines: all secrets, wherever
+    /// the text comes from.
     pub fn scan(&self, text: &Text<'_>) -> Vec<Secret> {
         let mut secrets = self.scan_marked(text);
-        secrets.retain(|secret| !secret.marked && secret.severity == Severity::Error);
+        secrets.retain(|secret| !secret.marked && (secret.severity == Severity::Error || !secret.personal));
         secrets
     }
 
@@ -186,10 +189,11 @@ impl Scanner {
 
     /// What the wanted rules find in a text and no list allows.
     fn hits(&self, text: &Text<'_>, path: &str, is_wanted: impl Fn(&Rule) -> bool) -> Vec<Hit<'_>> {
+        let place = Place::of(text.path);
         let rules = self
             .candidates(text.bytes)
-            .filter(|rule| is_wanted(rule))
-            .filter(|rule| rule.check.is_none_or(|check| check.severity(text.path).is_some() && check.is_possible(text.bytes)));
+            .filter(|rule| is_wanted(rule) && rule.severity(place).is_some())
+            .filter(|rule| rule.check.is_none_or(|check| check.is_possible(text.bytes)));
         let bytes = decode::without_escapes(text.bytes);
         let hits = rules.flat_map(|rule| rule.spans(&bytes).into_iter().map(move |span| Hit { rule, span: Some(span) }));
         hits.filter(|hit| hit.rule.covers(path) && !self.is_harmless(text, path, hit)).collect()
@@ -287,7 +291,9 @@ impl Hit<'_> {
 
     /// `None` where its kind does not matter.
     fn secret(&self, text: &Text<'_>, breaks: &Lines<'_>) -> Option<Secret> {
-        let severity = self.rule.check.map_or(Some(Severity::Error), |check| check.severity(text.path))?;
+        // Whose data stands in front matter is often there on purpose.
+        let place = if self.rule.check.is_some() { Place::of(text.path) } else { Place::of_text(text.path, text.bytes) };
+        let severity = self.rule.severity(place)?;
         let bytes = text.bytes;
         let value = self.span.as_ref().and_then(|span| bytes.get(span.secret.clone())).unwrap_or_default().to_vec();
         let line = self.span.as_ref().map(|span| breaks.line(span.matched.clone()));

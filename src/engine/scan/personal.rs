@@ -1,6 +1,7 @@
 //! Personal data: what looks like it by its form counts only if its digits agree and its surroundings do not say otherwise.
 
-use crate::base::{RepoPath, Severity};
+use super::place::Place;
+use crate::base::Severity;
 
 /// How far around a number a word says what it is.
 const NEAR: usize = 60;
@@ -14,6 +15,9 @@ const IBAN: &str = "AD24AE23AL28AT20AZ28BA20BE16BG22BH22BI27BR29BY28CH21CR22CY28
 /// Domains that nobody has: <https://www.rfc-editor.org/rfc/rfc2606>, <https://www.rfc-editor.org/rfc/rfc6761>
 const NOBODY: [&str; 10] =
     ["example.com", "example.org", "example.net", "example.edu", "example", "test", "invalid", "localhost", "local", "internal"];
+/// Keys of records that say who.
+const PEOPLE: [&str; 10] =
+    ["author", "authors", "owner", "assignee", "assignees", "reporter", "creator", "created_by", "updated_by", "closed_by"];
 /// Ends of file names that look like those of domains.
 const FILES: [&str; 32] = [
     "png", "jpg", "jpeg", "gif", "svg", "webp", "ico", "js", "mjs", "cjs", "ts", "tsx", "jsx", "css", "scss", "json", "html", "htm", "xml",
@@ -36,14 +40,6 @@ pub(super) struct Match<'a> {
     pub(super) before: &'a [u8],
     pub(super) value: &'a [u8],
     pub(super) after: &'a [u8],
-}
-
-/// Where a text stands, as far as personal data is concerned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Record,
-    Test,
-    Other,
 }
 
 impl Check {
@@ -82,28 +78,14 @@ impl Check {
     }
 
     /// How much it matters at a place; `None` where it does not.
-    pub(super) fn severity(self, path: &RepoPath) -> Option<Severity> {
+    pub(super) fn severity(self, place: Place) -> Option<Severity> {
         let is_weak = matches!(self, Self::Email | Self::Phone);
-        match Place::of(path) {
-            Place::Test => None,
+        match place {
+            Place::Fixture => None,
             Place::Record if is_weak => Some(Severity::Warning),
             Place::Record => Some(Severity::Error),
-            Place::Other if is_weak => None,
-            Place::Other => Some(Severity::Warning),
-        }
-    }
-}
-
-impl Place {
-    fn of(path: &RepoPath) -> Self {
-        let path = path.lossy();
-        let has = |names: &[&str]| path.split('/').any(|part| names.contains(&part));
-        match () {
-            () if has(&["fixtures", "fixture", "__fixtures__", "testdata", "test_data", "test-data", "__snapshots__", "snapshots"]) => {
-                Self::Test
-            }
-            () if path.starts_with(".cmpm/") || path.starts_with("tasks/") => Self::Record,
-            () => Self::Other,
+            _ if is_weak => None,
+            _ => Some(Severity::Warning),
         }
     }
 }
@@ -230,8 +212,10 @@ fn is_email(value: &str, found: &Match<'_>) -> bool {
         matches!(found.before.last(), Some(b'/' | b':' | b'@' | b'=')) && found.before.windows(3).rev().take(NEAR).any(|at| at == b"://");
     let is_remote = found.after.first() == Some(&b':') && found.after.get(1).is_some_and(|byte| !byte.is_ascii_whitespace());
     let line = found.before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-    let is_trailer = String::from_utf8_lossy(line).trim_start().to_lowercase().split(':').next().is_some_and(|key| key.ends_with("-by"));
-    is_end && !FILES.contains(&end) && !is_nobody && !is_machine && !is_address && !is_remote && !is_trailer
+    let line = String::from_utf8_lossy(line).trim_start().to_lowercase();
+    // Who did something: git says it with an address as well.
+    let is_person = line.split_once(':').is_some_and(|(key, _)| key.ends_with("-by") || PEOPLE.contains(&key));
+    is_end && !FILES.contains(&end) && !is_nobody && !is_machine && !is_address && !is_remote && !is_person
 }
 
 /// E.164 and the forms of North America by themselves; other forms where a word says that it is one.

@@ -10,6 +10,8 @@ use super::allow::Allowlist;
 use super::form::{AllowlistForm, RuleForm};
 use super::pattern::Pattern;
 use super::personal::{Check, Match};
+use super::place::Place;
+use crate::base::Severity;
 
 /// What makes a name one of a credential; `{key}` in `near`.
 const KEY: &str = r"[\w .-]{0,20}?(?:key|token|secret|id|pass|pwd|auth|api|access|cred|client|app)";
@@ -18,6 +20,9 @@ const IS: &str = r#"[ \t\w.-]{0,30}["'\\\])\s]{0,4}(?::\s?\w{1,12}\s?)?(?:=>|:{1
 /// A value next to a maker's word is no secret if it is a word itself, or if the name says what else it is.
 const HARMLESS: [(&str, &str); 2] =
     [("secret", "^[A-Za-z._-]+$"), ("match", r"(?i)(?:commit|sha\d*|rev|revision|hash|digest|checksum|integrity|etag|version)\W")];
+
+/// The tag of rules about what nobody hands out: a project makes such a secret itself, and just as well for a test or an example.
+const SELF_MADE: &str = "self-made";
 
 /// How much of a text around a match is looked at; lines may be as long as files.
 pub(super) const AROUND: usize = 2048;
@@ -32,6 +37,7 @@ pub(super) struct Rule {
     pub(super) path: Option<Pattern>,
     pub(super) allowlists: Vec<Allowlist>,
     pub(super) check: Option<Check>,
+    is_self_made: bool,
     secret_group: usize,
     entropy: f64,
 }
@@ -91,6 +97,7 @@ impl Rule {
             regex: expression.as_deref().map(Pattern::new),
             path: form.path.as_deref().filter(|path| !path.is_empty()).map(Pattern::new),
             allowlists: single.map(|list| Allowlist::new(&list)).collect(),
+            is_self_made: form.tags.iter().any(|tag| tag == SELF_MADE),
             secret_group: form.secret_group.unwrap_or(0),
             check: form.check.as_deref().and_then(Check::parse),
             entropy: form.entropy.unwrap_or(0.0),
@@ -119,6 +126,16 @@ impl Rule {
     /// Whether any text can hold its kind, and what is found may be no more than a guess.
     pub(super) fn is_general(&self) -> bool {
         self.check.is_some() || self.id.starts_with("generic")
+    }
+
+    /// How much it matters at a place; `None` where it does not.
+    pub(super) fn severity(&self, place: Place) -> Option<Severity> {
+        match self.check {
+            Some(check) => check.severity(place),
+            None if place.is_lax() && self.is_general() => Some(Severity::Note),
+            None if place.is_lax() && self.is_self_made => Some(Severity::Warning),
+            None => Some(Severity::Error),
+        }
     }
 
     fn checked(&self, text: &[u8], span: Span) -> Option<Span> {

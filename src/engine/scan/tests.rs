@@ -116,6 +116,31 @@ fn every_rule_finds_its_examples_and_nothing_else() {
 }
 
 #[test]
+fn where_it_stands_says_how_much_it_matters() {
+    use Severity::{Error, Note, Warning};
+    let scanner = Scanner::load(&|_| None).0;
+    let guess = format!("SECRET_KEY = '{}'\n", random(32));
+    let key = format!("-----BEGIN {}-----\n{}\n", ["PRIVATE", "KEY"].join(" "), random(64));
+    let token = format!("{}{}\n", ["gh", "p_"].concat(), random(36));
+    let levels = |path: &str, head: &str| {
+        let level = |text: &String| {
+            let (path, text) = (RepoPath::parse(path).unwrap(), format!("{head}{text}"));
+            scanner.scan_marked(&Text { path: &path, bytes: text.as_bytes(), commit: None })[0].severity
+        };
+        [level(&guess), level(&key), level(&token)]
+    };
+    for path in ["src/a.py", ".cmpm/memory/team/a.md", "tasks/issues/a.md", "tickets/a.md", "AGENTS.md", "a.txt"] {
+        assert_eq!(levels(path, ""), [Error, Error, Error], "{path}");
+    }
+    for path in ["docs/config.rst", "README.md", "examples/a/b.py", "web/__tests__/a.ts", "a/fixtures/b.env"] {
+        assert_eq!(levels(path, ""), [Note, Warning, Error], "{path}");
+    }
+    assert_eq!(levels("work/items/a.md", "---\nid: A-1\nstatus: open\n---\n"), [Error, Error, Error]);
+    let path = RepoPath::parse("plan.md").unwrap();
+    assert_eq!(scanner.scan(&Text { path: &path, bytes: guess.as_bytes(), commit: None }).len(), 1, "no record may hold it");
+}
+
+#[test]
 fn the_rules_of_cmpm_can_all_be_read() {
     let scanner = Scanner::load(&|_| None).0;
     for written in &scanner.rules {
