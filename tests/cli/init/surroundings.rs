@@ -14,6 +14,7 @@ fn what_is_there_is_named_with_what_is_done_about_it() {
     repo.write("backlog/tasks/task-1 - x.md", "---\nid: task-1\ntitle: x\nstatus: To Do\n---\n");
     repo.write(".beads/issues.jsonl", "{\"id\":\"bd-1\",\"title\":\"x\",\"status\":\"open\",\"issue_type\":\"task\",\"priority\":1}\n");
     repo.write("site/hugo.toml", "title = 'x'\n");
+    repo.write("site/content/a.md", "# A\n");
     repo.git(["add", "site"]);
     for file in [".husky/pre-commit", ".pre-commit-config.yaml", "lefthook.yml"] {
         repo.write(file, "\n");
