@@ -1,5 +1,6 @@
 //! Text that shows nothing: for people it is not there, for agents it is.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::base::hidden::{self, Hidden};
