@@ -28,6 +28,9 @@ pub enum RepoError {
     NotOwned { path: PathBuf },
     #[error("{} uses the reftable format, which cmpm cannot read", path.display())]
     Reftable { path: PathBuf },
+    /// A bare repository that somebody could have committed: its settings would run programs.
+    #[error("{} is a bare repository that nobody named: {reason}", path.display())]
+    ImpliedBare { path: PathBuf, reason: String },
     #[error("{} is a bare repository: it has no work tree", path.display())]
     NoWorkTree { path: PathBuf },
 }
@@ -44,6 +47,8 @@ impl Explain for RepoError {
             Self::NotOwned { path } => Explained::wrong("not_owned")
                 .hint(format!("if you trust it: `git config --global --add safe.directory '{}'`", path.display())),
             Self::Reftable { .. } => Explained::wrong("reftable").hint("convert it with `git refs migrate --ref-format=files`"),
+            Self::ImpliedBare { path, .. } => Explained::wrong("implied_bare_repository")
+                .hint(format!("if you made it yourself: `GIT_DIR='{}'` before the command", path.display())),
             Self::NoWorkTree { .. } => Explained::wrong("no_work_tree").hint("run this in a worktree; make one with `git worktree add`"),
         }
     }
@@ -73,9 +78,14 @@ impl Repository {
             Some(folder) => (real_git_dir(&start.join(folder))?, None),
             None => find_git_dir(&start)?,
         };
+        let is_implied = env.path(GIT_DIR).is_none() && around.is_none() && !git_dir.ends_with(".git");
         let work_tree = env.path(GIT_WORK_TREE).map(|folder| read::real_path(&start.join(folder))).transpose()?;
         let index_file = env.path(GIT_INDEX_FILE).map(|file| start.join(file));
-        Self::open(&git_dir, env, Overrides { work_tree, around, index_file })
+        let found = Self::open(&git_dir, env, Overrides { work_tree, around, index_file })?;
+        if is_implied && found.config_value("safe.bareRepository").is_some_and(|value| value == "explicit") {
+            return Err(RepoError::ImpliedBare { path: git_dir, reason: "`safe.bareRepository` is `explicit`".into() }.into());
+        }
+        Ok(found)
     }
 
     /// Opens one of this repository's worktrees by its administrative folder, without trusting the `.git` file in it.
@@ -218,10 +228,26 @@ fn find_git_dir(start: &Path) -> Result<(PathBuf, Option<PathBuf>), GitError> {
             }
         }
         if gix::discover::is_git(folder).is_ok() {
-            return Ok((folder.to_owned(), None));
+            return refuse_among_files(folder).map(|()| (folder.to_owned(), None));
         }
     }
     Err(RepoError::NotARepository { path: start.to_owned() }.into())
+}
+
+/// Refuses a bare repository among the files of a work tree, which could have come with them.
+fn refuse_among_files(folder: &Path) -> Result<(), GitError> {
+    match folder.ancestors().skip(1).find(|outer| is_work_tree_around(outer, folder)) {
+        None => Ok(()),
+        Some(outer) => {
+            let reason = format!("it lies in the work tree {}, so its settings could be anybody's", outer.display());
+            Err(RepoError::ImpliedBare { path: folder.to_owned(), reason }.into())
+        }
+    }
+}
+
+/// Whether `outer` is the root of a work tree, and `folder` is not in its git folder but among its files.
+fn is_work_tree_around(outer: &Path, folder: &Path) -> bool {
+    real_git_dir(&outer.join(".git")).is_ok_and(|git_dir| !folder.starts_with(git_dir))
 }
 
 /// The git folder that a path (a folder, or a `.git` file pointing to one) stands for.

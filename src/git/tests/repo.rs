@@ -42,6 +42,23 @@ fn a_bare_repository_has_no_work_tree_but_its_worktrees_do() {
 }
 
 #[test]
+fn a_bare_repository_that_could_have_been_committed_is_not_used() {
+    let sandbox = Sandbox::with_commit();
+    sandbox.git(&["clone", "--quiet", "--bare", ".", "dir/bare"]);
+    sandbox.git(&["clone", "--quiet", "--bare", ".", "../bare"]);
+    let (inner, outer) = (sandbox.path().join("dir/bare"), sandbox.root.path().join("bare"));
+    let is_refused =
+        |folder: &std::path::Path, env| matches!(Repository::discover(folder, env), Err(GitError::Repo(RepoError::ImpliedBare { .. })));
+    assert!(is_refused(&inner, &sandbox.env) && is_refused(&inner.join("refs"), &sandbox.env));
+    let named = sandbox.env.clone().with("GIT_DIR", &inner);
+    assert!(Repository::discover(&inner, &named).is_ok());
+    assert!(Repository::discover(&sandbox.path().join(".git/refs"), &sandbox.env).is_ok(), "the folder of the work tree itself");
+    assert!(!is_refused(&outer, &sandbox.env));
+    sandbox.run(&outer, &["config", "safe.bareRepository", "explicit"]);
+    assert!(is_refused(&outer, &sandbox.env));
+}
+
+#[test]
 fn no_commit_and_no_branch_are_told_apart() {
     let sandbox = Sandbox::new();
     assert_eq!(sandbox.open().head().unwrap(), Head::Unborn { name: "main".into() });
