@@ -16,7 +16,7 @@ pub use adopted::ADOPTED;
 pub use categories::MemoryCategories;
 pub use layers::{Layers, Origin, Setting, Sources};
 pub use partial::check_file;
-pub use schema::{Config, Gate, InlineAllow, TrashLimits};
+pub use schema::{Ceilings, Config, Gate, InlineAllow, TrashLimits};
 pub use span::Span;
 pub use views::{Board, Milestone};
 pub use write::change;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Board, MemoryCategories, Milestone, Span};
 use crate::base::RepoPath;
-use crate::process::SandboxLevel;
+use crate::process::{DiskLimit, Network, SandboxLevel};
 use crate::words::{Category, Kind};
 
 /// All settings of a project. The file is `.cmpm/config.yaml`.
@@ -151,6 +151,8 @@ pub struct Delegate {
     pub budget: Option<f64>,
     /// How strictly programs are confined.
     pub sandbox: SandboxLevel,
+    /// How much a run may write.
+    pub limits: Ceilings,
     /// Name of a run's worktree folder; `{agent}`, `{ticket}`, `{run}` are replaced.
     pub worktree: String,
     /// How much of the worktrees that were taken away is kept, a week at most; the oldest go first.
@@ -190,9 +192,36 @@ impl Default for Delegate {
             max_turns: None,
             budget: None,
             sandbox: SandboxLevel::Auto,
+            limits: Ceilings::default(),
             worktree: "{agent}-{ticket}".into(),
             trash: TrashLimits::default(),
         }
+    }
+}
+
+/// How much a run may write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ceilings {
+    /// Megabytes that a program may add to all that it can write, ignored and temporary files included; then it is stopped.
+    pub disk_mb: u64,
+    /// Files that it may add there.
+    pub disk_files: u64,
+    /// Megabytes of new and changed files that a run may bring.
+    pub change_mb: u64,
+    /// How many files a run may add, change or remove.
+    pub change_files: u64,
+}
+
+impl Default for Ceilings {
+    fn default() -> Self {
+        Self { disk_mb: 20_000, disk_files: 1_000_000, change_mb: 100, change_files: 10_000 }
+    }
+}
+
+impl Ceilings {
+    pub fn disk(self) -> DiskLimit {
+        DiskLimit { bytes: self.disk_mb.saturating_mul(1_000_000), files: self.disk_files }
     }
 }
 
@@ -210,9 +239,9 @@ pub struct Gate {
     /// Whether a failure keeps the work from being merged.
     #[serde(default = "yes")]
     pub blocking: bool,
-    /// Whether it may use the network.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub network: bool,
+    /// What it may reach: nothing, all (`true`), or a list such as `[registry.example.com:443]`.
+    #[serde(default, skip_serializing_if = "Network::is_none")]
+    pub network: Network,
 }
 
 fn ten_minutes() -> Span {

@@ -7,7 +7,7 @@
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::Shutdown;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use std::time::Duration;
 use rustix::process::{Resource, Signal};
 use serde::{Deserialize, Serialize};
 
-use super::{Achieved, Limits, ProcessError, Program, Sandbox, SandboxLevel, sandbox, system};
+use super::{Achieved, Asked, Launcher, Limits, ProcessError, Program, Sandbox, SandboxLevel, sandbox, system};
 use crate::fs;
 
 #[cfg(target_os = "linux")]
@@ -38,6 +38,8 @@ pub(super) struct Plan {
     file_size: Option<u64>,
     sandbox: Sandbox,
     place: Place,
+    /// The port of the proxy of a room, if it has one.
+    proxy: Option<u16>,
 }
 
 /// Where a launcher is.
@@ -61,6 +63,8 @@ enum Report {
     /// The system has no rooms.
     NoRoom(String),
     Failed(String),
+    /// Where the program of a room wanted to go.
+    Asked(Asked),
     Ended(Gone),
 }
 
@@ -84,6 +88,8 @@ pub(super) enum Unstarted {
 #[derive(Default)]
 pub(super) struct Launched {
     pub(super) sandbox: Achieved,
+    /// Known when it is gone.
+    pub(super) asked: Asked,
     /// Where the launcher stays at the other end, outside of a room.
     launcher: Option<BufReader<UnixStream>>,
 }
@@ -93,9 +99,12 @@ impl Launched {
     pub(super) fn gone(&mut self) -> Option<Gone> {
         let launcher = self.launcher.as_mut()?;
         let unknown = Gone { code: None, signal: Some(Signal::KILL.as_raw()), left: 0 };
-        Some(match next(launcher) {
-            Some(Report::Ended(gone)) => gone,
-            _ => unknown,
+        Some(loop {
+            match next(launcher) {
+                Some(Report::Asked(asked)) => self.asked = asked,
+                Some(Report::Ended(gone)) => break gone,
+                _ => break unknown,
+            }
         })
     }
 }
@@ -114,6 +123,7 @@ impl Plan {
             file_size,
             sandbox,
             place: if has_room { Place::Outside } else { Place::Here },
+            proxy: None,
         }
     }
 
@@ -143,10 +153,10 @@ impl Plan {
             let mut line = String::new();
             launcher.read_line(&mut line).map_err(|error| failed(format!("the launcher does not respond: {error}")))?;
             if line.is_empty() {
-                return achieved.map(|sandbox| Launched { sandbox, launcher: None });
+                return achieved.map(|sandbox| Launched { sandbox, ..Launched::default() });
             }
             achieved = match serde_json::from_str(&line) {
-                Ok(Report::Runs(sandbox)) => return Ok(Launched { sandbox, launcher: Some(launcher) }),
+                Ok(Report::Runs(sandbox)) => return Ok(Launched { sandbox, launcher: Some(launcher), ..Launched::default() }),
                 Ok(Report::Ready(sandbox)) => Ok(sandbox),
                 Ok(Report::NoRoom(reason)) => Err(Unstarted::NoRoom(reason)),
                 Ok(Report::Failed(reason)) => Err(failed(reason)),
@@ -169,6 +179,38 @@ pub fn launch() -> Result<(), ProcessError> {
     let socket = io::stdin().as_fd().try_clone_to_owned().map_err(|error| ProcessError::system("reach the supervisor", error))?;
     let mut supervisor = UnixStream::from(socket);
     follow_plan(&mut supervisor).inspect_err(|error| report(&mut supervisor, &Report::Failed(error.to_string())))
+}
+
+/// By what a program is held on this system, and why there is no room, if there is none. One that does nothing is started.
+pub fn probe(sandbox: Sandbox, launcher: &Launcher) -> Result<(Achieved, Option<String>), ProcessError> {
+    let mut plan = Plan {
+        parent: std::process::id(),
+        argv: ["/bin/sh", "-c", ":"].map(OsString::from).to_vec(),
+        dir: PathBuf::from("/"),
+        memory: None,
+        processes: None,
+        file_size: None,
+        place: if cfg!(target_os = "linux") { Place::Outside } else { Place::Here },
+        sandbox,
+        proxy: None,
+    };
+    let mut no_room = None;
+    loop {
+        let (ours, theirs) = UnixStream::pair().map_err(|error| ProcessError::system("talk to the launcher", error))?;
+        let mut command = launcher.command();
+        command.stdin(Stdio::from(OwnedFd::from(theirs))).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().map_err(|error| ProcessError::start(command.get_program(), &error))?;
+        drop(command);
+        let found = plan.hand_over(ours).map(|mut launched| (launched.sandbox, launched.gone()).0);
+        child.wait().map_err(|error| ProcessError::system("wait for the launcher", error))?;
+        match found {
+            Ok(achieved) => return Ok((achieved, no_room)),
+            Err(Unstarted::NoRoom(reason)) if plan.place == Place::Outside => {
+                (plan.place, no_room) = (Place::Here, Some(reason));
+            }
+            Err(Unstarted::NoRoom(reason) | Unstarted::Failed(reason)) => return Err(ProcessError::Sandbox { reason }),
+        }
+    }
 }
 
 fn follow_plan(supervisor: &mut UnixStream) -> Result<(), ProcessError> {

@@ -11,8 +11,13 @@ use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, wait};
 
 use super::{Gone, Place, Plan, Report, next, report};
+use crate::process::sandbox::proxy::Proxy;
 use crate::process::sandbox::{self, loopback, room};
-use crate::process::{Launcher, ProcessError, table};
+use crate::process::{Launcher, Network, ProcessError, table};
+
+/// The variables by which programs find a proxy, and what they reach without it.
+const PROXY: [&str; 5] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"];
+const DIRECT: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
 /// Outside: makes the room, has the first process start in it, and waits until that has ended.
 pub(super) fn guard(plan: &Plan, supervisor: &mut UnixStream) -> Result<(), ProcessError> {
@@ -21,7 +26,7 @@ pub(super) fn guard(plan: &Plan, supervisor: &mut UnixStream) -> Result<(), Proc
         let ignored = Arc::new(AtomicBool::new(false));
         signal_hook::flag::register(signal.as_raw(), ignored).map_err(|error| ProcessError::system("handle signals", error))?;
     }
-    let (mut first, mut inside) = match enter(plan) {
+    let Room { mut first, mut inside, proxy } = match enter(plan) {
         Ok(entered) => entered,
         Err(error) => {
             report(supervisor, &Report::NoRoom(error.to_string()));
@@ -31,6 +36,9 @@ pub(super) fn guard(plan: &Plan, supervisor: &mut UnixStream) -> Result<(), Proc
     while let Some(said) = next(&mut inside) {
         match said {
             Report::Ended(gone) => {
+                if let Some(proxy) = &proxy {
+                    report(supervisor, &Report::Asked(proxy.asked()));
+                }
                 report(supervisor, &Report::Ended(Gone { left: left(&first), ..gone }));
                 break;
             }
@@ -42,20 +50,34 @@ pub(super) fn guard(plan: &Plan, supervisor: &mut UnixStream) -> Result<(), Proc
     first.wait().map(drop).map_err(|error| ProcessError::system("wait for the room", error))
 }
 
-fn enter(plan: &Plan) -> Result<(Child, BufReader<UnixStream>), ProcessError> {
+/// A room, seen from outside.
+struct Room {
+    first: Child,
+    inside: BufReader<UnixStream>,
+    proxy: Option<Proxy>,
+}
+
+fn enter(plan: &Plan) -> Result<Room, ProcessError> {
     let failed = |error| ProcessError::system("start in the room", error);
-    room::unshare(plan.sandbox.network)?;
-    let (ours, theirs) = UnixStream::pair().map_err(failed)?;
+    room::become_owner()?;
+    let network = &plan.sandbox.network;
+    // Its threads must begin before what follows, and stay in the network that is left.
+    let proxy = if let Network::Only(endpoints) = network { Some(Proxy::start(endpoints.clone())) } else { None };
+    room::unshare(*network != Network::Open)?;
+    if *network != Network::Open {
+        loopback::up()?;
+    }
+    let port = proxy.as_ref().map(Proxy::listen).transpose()?;
+    let (mut ours, theirs) = UnixStream::pair().map_err(failed)?;
     let launcher = Launcher::this_program(std::env::args_os().skip(1))?;
     let mut command = launcher.command();
     let first = command.stdin(Stdio::from(OwnedFd::from(theirs))).spawn().map_err(failed)?;
     // Dropped, so that only the first process holds the other end.
     drop(command);
-    let mut ours = ours;
-    let inside = Plan { place: Place::Inside, ..plan.clone() };
+    let inside = Plan { place: Place::Inside, proxy: port, ..plan.clone() };
     // One that ends early is noticed when there is nothing to read from it.
     let _ = inside.send(&mut ours);
-    Ok((first, BufReader::new(ours)))
+    Ok(Room { first, inside: BufReader::new(ours), proxy })
 }
 
 /// How many processes are in the room besides its first, which is a child of this one.
@@ -67,13 +89,18 @@ fn left(first: &Child) -> u32 {
 /// Inside: furnishes the room, starts the program in it, and waits for that.
 pub(super) fn serve(plan: &Plan, outside: &mut UnixStream) -> Result<(), ProcessError> {
     room::follow_launcher()?;
-    let ready = network(plan).and_then(|()| room::furnish(&plan.sandbox)).and_then(|()| room::resign());
+    let ready = room::furnish(&plan.sandbox).and_then(|()| room::resign());
     if let Err(error) = ready {
         report(outside, &Report::NoRoom(error.to_string()));
         return Ok(());
     }
     let achieved = sandbox::enter_in_room(&plan.sandbox)?;
     let mut command = plan.command()?;
+    if let Some(port) = plan.proxy {
+        command
+            .envs(PROXY.iter().map(|name| (name, format!("http://127.0.0.1:{port}"))))
+            .envs(DIRECT.iter().map(|name| (name, "localhost,127.0.0.1,::1")));
+    }
     let program = command.current_dir(&plan.dir).spawn().map_err(|error| ProcessError::start(command.get_program(), &error))?;
     report(outside, &Report::Runs(achieved));
     let status = wait_for(Pid::from_child(&program))?;
@@ -81,10 +108,6 @@ pub(super) fn serve(plan: &Plan, outside: &mut UnixStream) -> Result<(), Process
     // What the program left behind is counted from outside, and ended with this process.
     while !matches!(wait(WaitOptions::empty()), Err(Errno::CHILD)) {}
     Ok(())
-}
-
-fn network(plan: &Plan) -> Result<(), ProcessError> {
-    if plan.sandbox.network { Ok(()) } else { loopback::up() }
 }
 
 /// Waits for the end of the program, and takes every orphan of the room on the way.

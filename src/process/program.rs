@@ -1,12 +1,13 @@
 //! What is to be run, within which limits, and how it ended.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Achieved, Argv, Sandbox};
+use super::{Achieved, Argv, DiskLimit, Sandbox};
 use crate::base::Env;
 
 /// A program with everything that surrounds it.
@@ -48,6 +49,8 @@ pub struct Limits {
     pub processes: Option<u64>,
     /// Bytes in one file.
     pub file_size: Option<u64>,
+    /// What it may add in all places that it can write.
+    pub disk: Option<DiskLimit>,
     /// Bytes kept of each of standard output and error; then the end of it is kept as well, the middle dropped.
     pub output: u64,
 }
@@ -61,6 +64,7 @@ impl Default for Limits {
             memory: None,
             processes: None,
             file_size: None,
+            disk: None,
             output: 64 * 1024 * 1024,
         }
     }
@@ -78,6 +82,8 @@ pub enum Ending {
     TimeLimit,
     /// It was stopped because it was idle for too long.
     Idle,
+    /// It was stopped because it wrote too much.
+    DiskLimit,
     /// It was stopped because somebody asked for it.
     Cancelled,
     /// It never ran; the reason.
@@ -103,4 +109,10 @@ pub struct Ended {
     pub dropped: u64,
     /// The sandbox that really held.
     pub sandbox: Achieved,
+    /// Where it wanted to go, and whether it got there, if it may reach a few places only.
+    #[serde(default, skip_serializing_if = "Asked::is_empty")]
+    pub asked: Asked,
 }
+
+/// Hosts with ports, and whether they could be reached.
+pub type Asked = BTreeMap<String, bool>;

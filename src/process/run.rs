@@ -10,11 +10,12 @@ use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitStatus, kill_process_group, waitid};
 
 use super::activity::Activity;
+use super::disk::DiskWatch;
 use super::kill::sweep;
 use super::launch::{Gone, Launched, Plan, Unstarted};
 use super::output::{self, Keeper};
 use super::system::{Reaped, end_group, reap};
-use super::{Ended, Ending, ProcessError, Program, Supervisor};
+use super::{Ended, Ending, ProcessError, Program, Sandbox, Supervisor};
 use crate::base::progress::Cancel;
 use crate::fs::read;
 
@@ -28,6 +29,7 @@ struct Running<'a> {
     started: Instant,
     output: Keeper,
     activity: Activity,
+    disk: Option<DiskWatch>,
     stopping: Option<Stopping>,
 }
 
@@ -45,13 +47,15 @@ impl Supervisor {
     /// up; so may the end of cmpm, which cancels what [`Supervisor::cancel`] gives.
     pub fn run(&mut self, program: &Program, cancel: &Cancel, tick: &mut dyn FnMut()) -> Result<Ended, ProcessError> {
         let mut plan = Plan::new(program);
+        let mut disk = program.disk_watch();
         loop {
             plan.cover()?;
             let (child, socket, output) = self.start_launcher(program)?;
             let (started, pid) = (Instant::now(), Pid::from_child(&child));
-            let mut running = Running { program, pid, started, output, activity: Activity::begin(), stopping: None };
+            let mut running = Running { program, pid, started, output, activity: Activity::begin(), disk: None, stopping: None };
             let reason = match plan.hand_over(socket) {
                 Ok(mut launched) => {
+                    running.disk = disk.take();
                     let ending = running.watch(&|| cancel.is_cancelled() || self.cancel().is_cancelled(), tick);
                     return Ok(running.finish(ending, &mut launched));
                 }
@@ -91,6 +95,14 @@ impl Supervisor {
         }
         // Dropping the command closes our copy of the launcher's end, so that the stream can end.
         Ok((child, ours, keeper))
+    }
+}
+
+impl Program {
+    fn disk_watch(&self) -> Option<DiskWatch> {
+        let Sandbox { writable, layers, .. } = &self.setting.sandbox;
+        let folders = writable.iter().chain(layers.iter().map(|layer| &layer.top)).cloned().collect();
+        Some(DiskWatch::begin(folders, self.setting.limits.disk?))
     }
 }
 
@@ -141,6 +153,9 @@ impl Running<'_> {
         if setting.limits.wall.is_some_and(|limit| self.started.elapsed() >= limit) {
             return Some(Ending::TimeLimit);
         }
+        if self.disk.as_ref().is_some_and(DiskWatch::is_over) {
+            return Some(Ending::DiskLimit);
+        }
         let idle = setting.limits.idle.is_some_and(|limit| self.activity.is_idle(self.output.seen(), &setting.dir, limit));
         idle.then_some(Ending::Idle)
     }
@@ -171,8 +186,16 @@ impl Running<'_> {
         let milliseconds = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.output.finish();
         let leftovers = swept.killed.saturating_add(gone.map_or(0, |gone| gone.left));
-        let (output, dropped) = (self.output.seen(), self.output.dropped());
-        Ended { ending, milliseconds, leftovers, survivors: swept.survivors, output, dropped, sandbox: launched.sandbox }
+        Ended {
+            ending,
+            milliseconds,
+            leftovers,
+            survivors: swept.survivors,
+            output: self.output.seen(),
+            dropped: self.output.dropped(),
+            sandbox: launched.sandbox,
+            asked: std::mem::take(&mut launched.asked),
+        }
     }
 }
 

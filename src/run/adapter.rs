@@ -14,6 +14,7 @@ use super::cut::tail;
 use super::job::status::Usage;
 use super::step::execute::SAID_BYTES;
 use crate::base::{Env, Explain, Explained, Result, text};
+use crate::process::Network;
 
 /// The adapters that are part of cmpm, in the order in which `auto` looks for their programs.
 const EMBEDDED: &[&str] = &[
@@ -52,9 +53,9 @@ pub struct Adapter {
     /// What it writes outside its worktree and home folder; local sockets too.
     #[serde(default)]
     pub writable: Vec<String>,
-    /// Whether it needs the network.
+    /// What it reaches: nothing, all (`true`), or a list of hosts with ports.
     #[serde(default)]
-    pub network: bool,
+    pub network: Network,
     /// Where its answer is.
     pub output: Shape,
     /// What its exit codes mean.

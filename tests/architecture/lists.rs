@@ -99,7 +99,7 @@ pub const BANS: &[Ban] = &[
     Ban { tokens: "walkdir", only_in: &["src/fs/"] },
     Ban { tokens: "tempfile", only_in: &["src/fs/"] },
     Ban { tokens: "rustix :: fs", only_in: &["src/fs/"] },
-    Ban { tokens: "std :: net", only_in: &["src/process/launch.rs"] },
+    Ban { tokens: "std :: net", only_in: &["src/process/launch.rs", "src/process/sandbox/proxy.rs"] },
     Ban { tokens: "SystemTime :: now", only_in: &["src/base/clock.rs"] },
     Ban { tokens: "Instant :: now", only_in: &["src/fs/", "src/process/", "src/run/upkeep/remnant.rs"] },
     Ban { tokens: "process :: exit", only_in: &["src/ui/mod.rs"] },

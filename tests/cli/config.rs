@@ -41,6 +41,10 @@ fn a_later_layer_wins_key_by_key_and_says_so() {
     .cmpm/config.yaml delegate.agent qa
     default delegate.budget (not set)
     [AROUND]/home/.config/cmpm/config.yaml delegate.idle 8m
+    default delegate.limits.change_files 10000
+    default delegate.limits.change_mb 100
+    default delegate.limits.disk_files 1000000
+    default delegate.limits.disk_mb 20000
     [AROUND]/home/.config/cmpm/config.yaml delegate.max_parallel 3
     default delegate.max_turns (not set)
     $CMPM_CONFIG_DELEGATE__RUNNER delegate.runner builtin
@@ -95,6 +99,10 @@ fn settings_are_shown_one_below_the_other_and_as_json() {
     delegate.agent=qa
     delegate.budget=(not set)
     delegate.idle=8m
+    delegate.limits.change_files=10000
+    delegate.limits.change_mb=100
+    delegate.limits.disk_files=1000000
+    delegate.limits.disk_mb=20000
     delegate.max_parallel=3
     delegate.max_turns=(not set)
     delegate.runner=auto
@@ -123,7 +131,7 @@ fn a_wrong_layer_is_named_with_what_is_wrong_and_where() {
     };
     insta::assert_snapshot!(wrong("delegate:\n  max_paralel: 3\n", &["config", "list"]), @"
     --- stderr
-    error: .cmpm/config.yaml: delegate: there is no key `max_paralel`, expected one of `max_parallel`, `runner`, `agent`, `timeout`, `idle`, `max_turns`, `budget`, `sandbox`, `worktree`, `trash` at line 2 column 3
+    error: .cmpm/config.yaml: delegate: there is no key `max_paralel`, expected one of `max_parallel`, `runner`, `agent`, `timeout`, `idle`, `max_turns`, `budget`, `sandbox`, `limits`, `worktree`, `trash` at line 2 column 3
     hint: give a valid value, or correct it there
     --- exit 2
     ");
@@ -195,7 +203,7 @@ fn a_wrong_word_on_the_command_line_or_in_a_variable_is_named() {
     ");
     insta::assert_snapshot!(with(&repo, &[("CMPM_CONFIG_DELEGATE__NOPE", "1")], &["config", "list"]), @"
     --- stderr
-    error: $CMPM_CONFIG_DELEGATE__NOPE: there is no key `nope`, expected one of `max_parallel`, `runner`, `agent`, `timeout`, `idle`, `max_turns`, `budget`, `sandbox`, `worktree`, `trash`
+    error: $CMPM_CONFIG_DELEGATE__NOPE: there is no key `nope`, expected one of `max_parallel`, `runner`, `agent`, `timeout`, `idle`, `max_turns`, `budget`, `sandbox`, `limits`, `worktree`, `trash`
     hint: give a valid value, or correct it there
     --- exit 2
     ");

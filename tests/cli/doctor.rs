@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use crate::delegate::{Project, until};
+use crate::delegate::{Project, untested_without_a_room, until};
 use crate::support::{Answer, TestRepo};
 
 /// A cmpm project with hooks.
@@ -87,7 +87,9 @@ fn a_healthy_clone_has_nothing_to_say() {
     let repo = project();
     repo.git(["worktree", "add", "-q", "../side"]);
     let answer = doctor(&repo, &[]).success();
-    let lines: Vec<&str> = answer.stdout.lines().filter(|line| !line.starts_with("git ")).collect();
+    // What the sandbox can do depends on the machine.
+    let of_machine = |line: &str| line.starts_with("git ") || line.starts_with("sandbox ") || line.contains("next: `delegate.sandbox");
+    let lines: Vec<&str> = answer.stdout.lines().filter(|line| !of_machine(line)).collect();
     insta::assert_snapshot!(lines.join("\n"), @r"
     CHECK      STATE  WHAT
     clone      ok     whole
@@ -112,6 +114,14 @@ fn a_healthy_clone_has_nothing_to_say() {
     No problems found.
     ");
     assert!(answer.stdout.contains("2.40 or newer required"), "{answer}");
+    let said: Vec<&str> = answer.stdout.lines().filter_map(|line| line.strip_prefix("sandbox    ok     ")).collect();
+    let all = ["write", "read", "modes", "sockets", "network", "processes", "devices", "disk"];
+    if said[0].starts_with("namespaces") {
+        assert_eq!(said[1..], all.map(|access| format!("{access}: enforced")));
+    } else {
+        untested_without_a_room("what a room closes");
+        assert!(all.iter().zip(&said[1..]).all(|(access, row)| row.starts_with(access)) && said.len() == 9, "{said:?}");
+    }
     let fixed = doctor(&repo, &["--fix"]).success();
     assert_eq!(fixed.stdout, answer.stdout);
 }

@@ -2,6 +2,8 @@
 //! (`assume-unchanged`), not its `.git` file, no filter, no nested repository.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -61,6 +63,8 @@ pub enum OddityKind {
     Submodule,
     /// A new or changed symbolic link that leads out of the worktree.
     SymlinkOutside,
+    /// A new file that nobody would commit; it is not in the tree, and was not read.
+    TooLarge,
     /// Git cannot read it or refuses its name; it is not in the tree.
     UnreadablePath,
     /// New or changed, and git would run a filter over it (as for LFS); it is in the tree as it is on disk.
@@ -139,13 +143,15 @@ impl TrustedIndex {
         if read::real_path(root).ok().as_deref() != Some(root) {
             return Err(WorkError::Worktree { path: root.clone(), reason: "its folder is gone or was replaced".into() }.into());
         }
-        disarm(root)?;
+        let large = disarm(root)?;
         let temporary = write::temporary_folder(self.scratch.path(), "look-")?;
         let index = temporary.path().join("index");
         let before = Listing::load(repository, &self.index())?;
         before.write_for_look(root, &index)?;
         let look = Look { repository, scratch: &self.scratch, index };
-        let mut snapshot = look.folder(root, &before, DEPTH)?;
+        let large = look.untracked(root, &before, large)?;
+        let mut snapshot = look.folder(root, &before, (DEPTH, &large))?;
+        snapshot.odd.extend(large.into_iter().map(|path| Oddity { path, kind: OddityKind::TooLarge }));
         if !self.pointer_is_intact()? {
             let path = const { RepoPath::of(".git") };
             snapshot.odd.push(Oddity { path, kind: OddityKind::GitPointerChanged });
@@ -174,9 +180,9 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn folder(&self, root: &Path, before: &Listing, depth: usize) -> Result<Snapshot, GitError> {
+    fn folder(&self, root: &Path, before: &Listing, (depth, large): (usize, &[RepoPath])) -> Result<Snapshot, GitError> {
         let mut odd = Vec::new();
-        let mut nested = self.stage(root, &mut odd)?;
+        let mut nested = self.stage(root, large, &mut odd)?;
         let tree = self.git("write-tree", root)?.arg("--missing-ok").text()?;
         let tree: Oid = tree.parse().map_err(|error| GitError::other("read the written tree", error))?;
         let after = Listing::load(self.repository, &self.index)?;
@@ -195,15 +201,24 @@ impl Look<'_> {
         Ok(Snapshot { tree, odd })
     }
 
-    /// Adds everything to the index. git would look at all files once more before it asks which of them are known to be as they
-    /// were, so it must not load ahead. The repositories without a
-    /// commit, which git cannot add, come back.
-    fn stage(&self, root: &Path, odd: &mut Vec<Oddity>) -> Result<Vec<RepoPath>, GitError> {
-        let options = ["--all", "--sparse", "--ignore-errors", "--", "."];
-        let output = self
-            .git("-c advice.addEmbeddedRepo=false -c core.fsyncMethod=batch -c core.preloadIndex=false add", root)?
-            .args(options)
-            .output()?;
+    /// Those of the files that git would add.
+    fn untracked(&self, root: &Path, before: &Listing, mut files: Vec<RepoPath>) -> Result<Vec<RepoPath>, GitError> {
+        files.retain(|file| before.find(file).is_none());
+        if files.is_empty() {
+            return Ok(files);
+        }
+        let git = self.git("ls-files", root)?.args(["--others", "--exclude-standard", "-z"]);
+        command::parts(&git.paths(&files).bytes()?).map(command::repo_path).collect()
+    }
+
+    /// Adds everything but the large files to the index. git would look at all files once more before it asks which of them are known
+    /// to be as they were, so it must not load ahead. The repositories without a commit, which git cannot add, come back.
+    fn stage(&self, root: &Path, large: &[RepoPath], odd: &mut Vec<Oddity>) -> Result<Vec<RepoPath>, GitError> {
+        let mut git = self.git("-c advice.addEmbeddedRepo=false -c core.fsyncMethod=batch -c core.preloadIndex=false add", root)?;
+        git = git.args(["--all", "--sparse", "--ignore-errors", "--"]);
+        git = if large.is_empty() { git.arg(".") } else { git.env("GIT_LITERAL_PATHSPECS", "0").arg(":(top)") };
+        let output =
+            git.args(large.iter().map(|path| [b":(top,exclude,literal)", path.as_bytes()].concat()).map(OsString::from_vec)).output()?;
         match output.status.code() {
             Some(0) => return Ok(Vec::new()),
             Some(1) => {}
@@ -219,6 +234,7 @@ impl Look<'_> {
                 odd.push(Oddity { path, kind: OddityKind::UnreadablePath });
             }
         }
+        odd.retain(|odd| !large.contains(&odd.path));
         Ok(nested)
     }
 
@@ -231,7 +247,7 @@ impl Look<'_> {
         };
         let inner = Look { index: self.index.with_extension(format!("{depth}")), ..*self };
         write::remove(&inner.index)?;
-        let found = inner.folder(&path.below(root), &Listing::empty(self.repository), depth)?;
+        let found = inner.folder(&path.below(root), &Listing::empty(self.repository), (depth, &[]))?;
         write::remove(&inner.index)?;
         odd.extend(found.odd.into_iter().map(|inner| Oddity { path: inside(path, &inner.path), ..inner }));
         let has_files = found.tree != self.repository.empty_tree();

@@ -5,9 +5,18 @@
 //! modes, times and extended attributes, of UDP, and (before ABI 9) of local sockets in the file system; a room closes these too.
 
 #[cfg(target_os = "linux")]
+mod calls;
+mod held;
+#[cfg(target_os = "linux")]
 pub(super) mod loopback;
+mod network;
+#[cfg(target_os = "linux")]
+pub(super) mod proxy;
 #[cfg(target_os = "linux")]
 pub(super) mod room;
+
+pub use held::Access;
+pub use network::Network;
 
 use std::path::PathBuf;
 
@@ -45,8 +54,9 @@ pub struct Sandbox {
     pub covers: Vec<Cover>,
     /// What it may not read of the folders that it may read.
     pub hidden: Vec<PathBuf>,
-    /// Whether it may use the network.
-    pub network: bool,
+    pub network: Network,
+    /// Whether it may use local sockets where there is no room: then all of them or none.
+    pub sockets: bool,
 }
 
 /// A folder of which a program gets a copy of its own, as far as the system can do that without copying.
@@ -77,6 +87,9 @@ pub enum Achieved {
         abi: u8,
         /// Whether all that was asked for is enforced.
         complete: bool,
+        /// Whether system calls that Landlock does not know are refused as well.
+        #[serde(default)]
+        calls: bool,
     },
     /// A room of its own, with Landlock in it; 0 if the system has none.
     Room { abi: u8 },
@@ -88,27 +101,12 @@ impl std::fmt::Display for Achieved {
             Self::None => f.write_str("none"),
             Self::Room { abi: 0 } => f.write_str("namespaces"),
             Self::Room { abi } => write!(f, "namespaces, landlock (ABI {abi})"),
-            Self::Landlock { abi, complete: true } => write!(f, "landlock (ABI {abi})"),
-            Self::Landlock { abi, complete: false } => write!(f, "landlock (ABI {abi}, in part)"),
+            Self::Landlock { abi: 0, .. } => f.write_str("seccomp"),
+            Self::Landlock { abi, complete, calls } => {
+                let (part, calls) = (if *complete { "" } else { ", in part" }, if *calls { ", seccomp" } else { "" });
+                write!(f, "landlock (ABI {abi}{part}){calls}")
+            }
         }
-    }
-}
-
-impl Achieved {
-    /// By what a program was held, and which kinds of access that closes. docs/security.md has the same as a table.
-    pub fn describe(self, network: bool) -> String {
-        let (enforced, detected, not) = match self {
-            Self::None => return self.to_string(),
-            Self::Room { .. } => ("write, read, modes, sockets, processes, devices", "", "disk"),
-            Self::Landlock { .. } => ("write, read, devices", "modes", "sockets, processes, disk"),
-        };
-        let (closed, open) = match (network, self) {
-            (true, _) => ("", ", network"),
-            (false, Self::Room { .. }) => (", network", ""),
-            (false, _) => (", TCP", ""),
-        };
-        let detected = if detected.is_empty() { String::new() } else { format!("; detected: {detected}") };
-        format!("{self}; enforced: {enforced}{closed}{detected}; open: {not}{open}")
     }
 }
 
@@ -150,14 +148,21 @@ pub(super) fn enter(sandbox: &Sandbox) -> Result<Achieved, super::ProcessError> 
 
 #[cfg(target_os = "linux")]
 fn restrict(sandbox: &Sandbox, in_room: bool) -> Result<Achieved, ProcessError> {
-    rules(sandbox, in_room).map_err(|error| ProcessError::Sandbox { reason: error.to_string() })
+    let achieved = rules(sandbox, in_room).map_err(|error| ProcessError::Sandbox { reason: error.to_string() })?;
+    if in_room || !calls::refuse(sandbox.sockets, !sandbox.network.is_none()) {
+        return Ok(achieved);
+    }
+    Ok(match achieved {
+        Achieved::Landlock { abi, complete, .. } => Achieved::Landlock { abi, complete, calls: true },
+        Achieved::None | Achieved::Room { .. } => Achieved::Landlock { abi: 0, complete: false, calls: true },
+    })
 }
 
 #[cfg(target_os = "linux")]
 fn rules(sandbox: &Sandbox, in_room: bool) -> Result<Achieved, landlock::RulesetError> {
     use landlock::{
-        ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, LandlockStatus, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus,
-        Scope, path_beneath_rules,
+        ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, LandlockStatus, NetPort, Ruleset, RulesetAttr, RulesetCreatedAttr,
+        RulesetError, RulesetStatus, Scope, path_beneath_rules,
     };
     // Version 3 is the first that also covers truncating and moving; with less, writing would not really be closed.
     let needed = if sandbox.level == SandboxLevel::Require { CompatLevel::HardRequirement } else { CompatLevel::BestEffort };
@@ -165,7 +170,7 @@ fn rules(sandbox: &Sandbox, in_room: bool) -> Result<Achieved, landlock::Ruleset
     let mut rules = Ruleset::default().set_compatibility(needed).handle_access(write)?;
     if !in_room {
         rules = rules.handle_access(read)?;
-        if !sandbox.network {
+        if sandbox.network != Network::Open {
             rules = rules.handle_access(AccessNet::from_all(ABI::V4))?;
         }
         rules = rules.set_compatibility(CompatLevel::BestEffort).handle_access(AccessFs::ResolveUnix)?;
@@ -180,13 +185,18 @@ fn rules(sandbox: &Sandbox, in_room: bool) -> Result<Achieved, landlock::Ruleset
         let layers = sandbox.layers.iter().map(|layer| &layer.at);
         created = created.add_rules(path_beneath_rules(OF_ROOM, write))?.add_rules(path_beneath_rules(layers, write))?;
     } else {
+        // Landlock knows ports, but no hosts.
+        if let Network::Only(endpoints) = &sandbox.network {
+            created = created.add_rules(endpoints.iter().map(|to| Ok::<_, RulesetError>(NetPort::new(to.port, AccessNet::ConnectTcp))))?;
+        }
         let (whole, listed) = visible(sandbox);
         created = created.add_rules(path_beneath_rules(whole, read))?.add_rules(path_beneath_rules(listed, AccessFs::ReadDir))?;
     }
     let status = created.restrict_self()?;
     Ok(match status.landlock {
         LandlockStatus::Available { effective_abi, .. } if status.ruleset != RulesetStatus::NotEnforced => {
-            Achieved::Landlock { abi: effective_abi as u8, complete: status.ruleset == RulesetStatus::FullyEnforced }
+            let complete = status.ruleset == RulesetStatus::FullyEnforced;
+            Achieved::Landlock { abi: effective_abi as u8, complete, calls: false }
         }
         _ => Achieved::None,
     })

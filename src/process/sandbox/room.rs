@@ -39,22 +39,27 @@ const LINKS: [(&str, &str); 5] = [
 ];
 const PLAIN: MountFlags = MountFlags::NOSUID.union(MountFlags::NODEV);
 
-/// Puts this process, which must have one thread, and what it starts from now on into namespaces of their own.
-pub(in crate::process) fn unshare(network: bool) -> Result<(), ProcessError> {
+/// Gives this process, which must have one thread, the right to make other namespaces.
+pub(in crate::process) fn become_owner() -> Result<(), ProcessError> {
     let (user, group) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
-    let mut flags = UnshareFlags::NEWUSER | UnshareFlags::NEWPID | UnshareFlags::NEWIPC;
-    flags.set(UnshareFlags::NEWNET, !network);
-    leave(flags)?;
+    leave(UnshareFlags::NEWUSER)?;
     write::tell(Path::new("/proc/self/setgroups"), b"deny")?;
     write::tell(Path::new("/proc/self/uid_map"), format!("{user} {user} 1").as_bytes())?;
     write::tell(Path::new("/proc/self/gid_map"), format!("{group} {group} 1").as_bytes())?;
     hand_on()
 }
 
+/// Puts what this thread starts from now on into namespaces of its own. With `own_network` the thread itself is in that at once.
+pub(in crate::process) fn unshare(own_network: bool) -> Result<(), ProcessError> {
+    let mut flags = UnshareFlags::NEWPID | UnshareFlags::NEWIPC;
+    flags.set(UnshareFlags::NEWNET, own_network);
+    leave(flags)
+}
+
 /// Has the first process of the room keep the powers over it that it needs; who is not root loses them by starting a program.
 fn hand_on() -> Result<(), ProcessError> {
     let failed = |error: Errno| ProcessError::system("hand capabilities on", error);
-    let needed = CapabilitySet::SYS_ADMIN | CapabilitySet::NET_ADMIN | CapabilitySet::SETPCAP;
+    let needed = CapabilitySet::SYS_ADMIN | CapabilitySet::SETPCAP;
     let own = rustix::thread::capabilities(None).map_err(failed)?;
     rustix::thread::set_capabilities(None, CapabilitySets { inheritable: needed, ..own }).map_err(failed)?;
     needed.iter().try_for_each(|one| rustix::thread::configure_capability_in_ambient_set(one, true)).map_err(failed)

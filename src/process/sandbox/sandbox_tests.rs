@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use super::{Achieved, SandboxLevel};
+use super::{Achieved, Network, SandboxLevel};
 use crate::fs::write::replace_cache;
 use crate::process::Ending;
 use crate::process::testing::{Bench, read, supervised};
@@ -51,9 +51,9 @@ fn the_network_is_closed_unless_allowed() {
     sandboxed("the_network_is_closed_unless_allowed", 4, |bench| {
         let server = TcpListener::bind("127.0.0.1:0").unwrap();
         let connect = format!("exec bash -c ': </dev/tcp/127.0.0.1/{}'", server.local_addr().unwrap().port());
-        bench.setting.sandbox.network = true;
+        bench.setting.sandbox.network = Network::Open;
         assert!(bench.sh(&connect).is_success(), "{}", read(&bench.setting.stderr));
-        bench.setting.sandbox.network = false;
+        bench.setting.sandbox.network = Network::None;
         assert!(!bench.sh(&connect).is_success());
     });
 }
@@ -63,5 +63,22 @@ fn processes_outside_cannot_be_signalled() {
     sandboxed("processes_outside_cannot_be_signalled", 6, |bench| {
         assert!(!bench.sh("kill -0 $PPID").is_success(), "the supervisor is out of reach");
         assert!(bench.sh("sleep 60 & kill -9 $!; wait $! || :").is_success(), "its own children are not");
+    });
+}
+
+#[test]
+fn what_landlock_does_not_know_is_refused_by_the_system_call() {
+    sandboxed("what_landlock_does_not_know_is_refused_by_the_system_call", 1, |bench| {
+        let makes = |bench: &mut Bench, kind: &str| bench.sh(&format!("perl -MSocket -e 'socket(S, {kind}, 0) or exit 1'")).is_success();
+        (bench.setting.sandbox.network, bench.setting.sandbox.sockets) = (Network::Open, true);
+        if !makes(bench, "AF_UNIX, SOCK_STREAM") || !matches!(bench.exec(&["true"]).sandbox, Achieved::Landlock { calls: true, .. }) {
+            return;
+        }
+        assert!(makes(bench, "AF_INET, SOCK_DGRAM"));
+        bench.setting.sandbox.sockets = false;
+        assert!(!makes(bench, "AF_UNIX, SOCK_STREAM") && makes(bench, "AF_INET, SOCK_DGRAM"));
+        bench.setting.sandbox.network = Network::None;
+        assert!(!makes(bench, "AF_UNIX, SOCK_STREAM") && !makes(bench, "AF_INET, SOCK_DGRAM") && !makes(bench, "AF_INET6, SOCK_RAW"));
+        assert!(!bench.sh("prlimit --pid $PPID --nofile=3:3").is_success() && bench.sh("ulimit -n 30").is_success());
     });
 }

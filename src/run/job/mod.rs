@@ -23,11 +23,11 @@ use super::JobError;
 use super::adapter::Adapter;
 use crate::base::json::{self, JsonError};
 use crate::base::{Id, RepoPath, Result, Timestamp};
-use crate::config::Gate;
+use crate::config::{Ceilings, Gate};
 use crate::document::markdown::without_empty_sections;
 use crate::fs::{read, write};
 use crate::git::Oid;
-use crate::process::SandboxLevel;
+use crate::process::{Network, SandboxLevel};
 use risk::Risk;
 use status::Status;
 
@@ -70,6 +70,9 @@ pub struct Job {
     /// How strictly programs are confined.
     #[schemars(with = "String")]
     pub sandbox: SandboxLevel,
+    /// How much its programs may write, and it may bring.
+    #[serde(default)]
+    pub limits: Ceilings,
     /// The memories that were given.
     pub memories: Vec<MemoryBrief>,
     /// What of the memories was left out, and how to get it; empty if nothing was.
@@ -110,13 +113,18 @@ pub struct TicketBrief {
 }
 
 impl Job {
+    /// What its agent can reach.
+    pub fn network(&self) -> Network {
+        match &self.runner {
+            Runner::Command { .. } => Network::Open,
+            Runner::Builtin { .. } => Network::None,
+            Runner::Adapter { adapter, .. } => adapter.network.clone(),
+        }
+    }
+
     /// Whether its agent can reach others.
     pub fn has_network(&self) -> bool {
-        match &self.runner {
-            Runner::Command { .. } => true,
-            Runner::Builtin { .. } => false,
-            Runner::Adapter { adapter, .. } => adapter.network,
-        }
+        !self.network().is_none()
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::remark::Remark;
 use super::{Job, Runner};
 use crate::base::text;
-use crate::process::SandboxLevel;
+use crate::process::{Network, SandboxLevel};
 
 /// What of the three a run has, as it was at dispatch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -75,6 +75,10 @@ fn untrusted(job: &Job, remarks: &[Remark]) -> Part {
 }
 
 fn network(job: &Job) -> Part {
-    let is = job.has_network();
-    Part { is, why: format!("the runner {} {}", job.runner.name(), if is { "has it" } else { "has none" }) }
+    let what = match job.network() {
+        Network::None => "has none".to_owned(),
+        Network::Open => "has it".to_owned(),
+        Network::Only(endpoints) => format!("has {}", endpoints.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+    };
+    Part { is: job.has_network(), why: format!("the runner {} {what}", job.runner.name()) }
 }

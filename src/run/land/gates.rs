@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::super::cut::tail;
 use super::super::job::lessons::telling_line;
+use super::super::step::collect::asked;
 use super::super::step::room::Wish;
 use super::super::step::supervise::{Order, Watched};
 use super::super::{GateResult, MergeError, Run, Runs, StepError};
@@ -80,7 +81,7 @@ impl Runs<'_> {
         let common = self.repository.common_dir();
         let parts = read::names(common)?.into_iter().filter(|name| name != "cmpm").map(|name| common.join(name));
         let repository = parts.chain(self.objects()?).collect();
-        let wish = Wish { home: "gate-home", repository, network: gate.network, ..Wish::default() };
+        let wish = Wish { home: "gate-home", repository, network: gate.network.clone(), ..Wish::default() };
         let own = vec![worktree.path.clone(), worktree.git_dir.clone(), temporary.clone()];
         let (home, sandbox) = self.room(run, &wish, own)?;
         let env = scrubbed(self.env, &[])
@@ -93,6 +94,7 @@ impl Runs<'_> {
             env: env.with(TMPDIR, temporary).with(HOME, home),
             wall: Some(Duration::from_secs(gate.timeout.seconds())),
             idle: None,
+            disk: run.job.limits.disk(),
             sandbox,
         })
     }
@@ -136,6 +138,7 @@ fn judge(gate: &Gate, ended: &Ended, (folder, place): (&Path, &Path)) -> Result<
         Ending::Signalled(signal) => (None, format!("ended by signal {signal}")),
         Ending::TimeLimit => (None, format!("stopped after {}", gate.timeout)),
         Ending::Idle => (None, "stopped because it was idle".into()),
+        Ending::DiskLimit => (None, "stopped because it wrote more than `delegate.limits` allows".into()),
         Ending::Cancelled => (None, "cancelled".into()),
         Ending::CouldNotStart(reason) | Ending::Unwatched(reason) => (None, reason.clone()),
     };
@@ -150,6 +153,9 @@ fn judge(gate: &Gate, ended: &Ended, (folder, place): (&Path, &Path)) -> Result<
                 detail = format!("{detail}; {name}: {}", crate::base::text::one_line(&end));
             }
         }
+    }
+    if let Some(asked) = asked(&ended.asked) {
+        detail = if detail.is_empty() { asked } else { format!("{detail}; {asked}") };
     }
     let seconds = ended.milliseconds.div_ceil(1000);
     Ok(GateResult {

@@ -11,9 +11,9 @@ use super::execute::Executed;
 use super::perform::{backup_ref, branch_ref};
 use super::prepare::{Trusted, author_of};
 use crate::base::{RepoPath, Result, text};
-use crate::fs::{PathKind, read};
-use crate::git::{CommitSpec, ControlDigest, OddityKind, Oid, with_trailers};
-use crate::process::{Achieved, Ending};
+use crate::fs::{PathKind, read, write};
+use crate::git::{CommitSpec, ControlDigest, Mode, OddityKind, Oid, with_trailers};
+use crate::process::{Achieved, Asked, Ending};
 
 /// How the work ended so far, and why.
 type Verdict = (Outcome, String);
@@ -36,6 +36,7 @@ impl Runs<'_> {
         let seen = trusted.index.snapshot(self.repository)?;
         breaches.extend(seen.odd.iter().map(|odd| oddity(&odd.path, odd.kind)));
         let change = Difference { from: run.base(), to: seen.tree };
+        breaches.extend(self.excess(run, change)?);
         breaches.extend(self.judge(&run.job, &[&run.job.agent], change)?.err().unwrap_or_default());
         let changed = self.repository.tree_of(run.base())? != seen.tree;
         executed.into_iter().for_each(|executed| self.note_leftovers(run, executed));
@@ -59,8 +60,17 @@ impl Runs<'_> {
                 self.gate(run, work)?
             }
         };
+        self.clear_scratch(run)?;
         run.status.violations = breaches;
         (run.status.outcome, run.status.reason) = (Some(verdict.0), verdict.1);
+        Ok(())
+    }
+
+    /// Removes what only a working program needs.
+    fn clear_scratch(&self, run: &Run) -> Result<()> {
+        for name in ["tmp", "layers", "gate-home"] {
+            write::remove_folder(&run.dir.file(name))?;
+        }
         Ok(())
     }
 
@@ -118,9 +128,28 @@ impl Runs<'_> {
         if ended.survivors > 0 {
             run.status.notes.push(format!("{} of its processes cannot be killed", ended.survivors));
         }
+        run.status.notes.extend(asked(&ended.asked));
         if ended.dropped > 0 {
             run.status.notes.push(format!("{} bytes of its output were not kept", ended.dropped));
         }
+    }
+
+    /// What is more than anybody could review.
+    fn excess(&self, run: &Run, change: Difference) -> Result<Option<Breach>> {
+        let (limits, changes) = (run.job.limits, self.repository.diff_trees(change.from, change.to)?);
+        let files = changes.len() as u64;
+        let mut bytes = 0_u64;
+        for (mode, oid) in changes.iter().filter_map(|change| change.new) {
+            bytes = bytes.saturating_add(if mode == Mode::Submodule { 0 } else { self.repository.size_of(oid)? });
+        }
+        let said = |found: u64, most: u64, what: &str| format!("the change has {found} {what}; `delegate.limits` allows {most}");
+        Ok(if files > limits.change_files {
+            Some(breach(".", "limits", &said(files, limits.change_files, "files")))
+        } else if bytes > limits.change_mb.saturating_mul(1_000_000) {
+            Some(breach(".", "limits", &said(bytes.div_ceil(1_000_000), limits.change_mb, "MB")))
+        } else {
+            None
+        })
     }
 
     /// One commit of everything on the base. It becomes the run's branch only if the role allows all of it.
@@ -150,6 +179,7 @@ impl Runs<'_> {
             (Ending::Cancelled, _) => Some((Outcome::Cancelled, self.who_cancelled().into())),
             (_, Meaning::Cancelled) => Some((Outcome::Cancelled, "cancelled by its program".into())),
             (Ending::TimeLimit, _) | (_, Meaning::TimeLimit) => Some((Outcome::TimeLimit, "it reached its time limit".into())),
+            (Ending::DiskLimit, _) => failed("it wrote more than `delegate.limits` allows, and was stopped".into()),
             (Ending::Idle, _) => Some((Outcome::Idle, "it was idle for too long: no output and no changed file".into())),
             (_, Meaning::Budget) => Some((Outcome::Budget, "it used up its budget".into())),
             (Ending::CouldNotStart(reason), _) => failed(format!("its program could not be started: {reason}")),
@@ -194,6 +224,16 @@ fn first_refusal(breaches: &[Breach]) -> Option<String> {
     })
 }
 
+/// Where it went, and where it wanted to.
+pub(in crate::run) fn asked(asked: &Asked) -> Option<String> {
+    let of = |reached: bool, what: &str| {
+        let places: Vec<&str> = asked.iter().filter(|(_, got)| **got == reached).map(|(place, _)| place.as_str()).collect();
+        if places.is_empty() { None } else { Some(format!("{what} {}", places.join(", "))) }
+    };
+    let parts: Vec<String> = [of(true, "it went to"), of(false, "it was refused")].into_iter().flatten().collect();
+    if parts.is_empty() { None } else { Some(format!("network: {}", parts.join("; "))) }
+}
+
 fn oddity(path: &RepoPath, kind: OddityKind) -> Breach {
     let (rule, what) = match kind {
         OddityKind::GitPointerChanged => ("git-pointer", "the worktree's `.git` file was changed"),
@@ -201,6 +241,7 @@ fn oddity(path: &RepoPath, kind: OddityKind) -> Breach {
         OddityKind::Submodule => ("submodules", "a submodule was changed"),
         OddityKind::SymlinkOutside => ("links", "a link leads out of the worktree"),
         OddityKind::FilterSkipped => ("filters", "a filter that git would run on this file was not run"),
+        OddityKind::TooLarge => ("limits", "a file is too large to be looked at"),
         OddityKind::UnreadablePath => ("unreadable", "git cannot read a file or refuses its name"),
     };
     breach(&path.lossy(), rule, &format!("{what}: {path}"))

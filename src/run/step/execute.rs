@@ -70,10 +70,10 @@ impl Runs<'_> {
     fn order(&self, run: &Run) -> Result<Order> {
         let job = &run.job;
         let repository = self.objects()?;
-        let mut wish = Wish { home: "home", repository, ..Wish::default() };
+        let mut wish = Wish { home: "home", repository, network: job.network(), ..Wish::default() };
         let (argv, mut keep, set) = match &job.runner {
             Runner::Command { argv } => {
-                (wish.words, wish.network) = (argv.iter().map(PathBuf::from).collect(), true);
+                wish.words = argv.iter().map(PathBuf::from).collect();
                 (Argv::own(argv), Vec::new(), BTreeMap::new())
             }
             Runner::Builtin { agent, .. } => {
@@ -81,7 +81,7 @@ impl Runs<'_> {
                 (Argv::own([program, "internal".as_ref(), "agent".as_ref(), agent.as_ref()]), Vec::new(), BTreeMap::new())
             }
             Runner::Adapter { adapter, file } => {
-                (wish.words, wish.network, wish.of_home) = (adapter.words(), adapter.network, adapter.home.clone());
+                (wish.words, wish.of_home) = (adapter.words(), adapter.home.clone());
                 (wish.readable, wish.writable) = (&adapter.readable, &adapter.writable);
                 (self.adapter_argv(run, adapter, file.as_deref())?, adapter.env.keep.clone(), adapter.env.set.clone())
             }
@@ -104,6 +104,7 @@ impl Runs<'_> {
             env: env.with(TMPDIR, &temporary).with(HOME, &home),
             wall: Some(Duration::from_secs(job.wall_seconds)),
             idle: Some(Duration::from_secs(job.idle_seconds)),
+            disk: job.limits.disk(),
             sandbox,
         })
     }
@@ -168,12 +169,7 @@ impl Runs<'_> {
         answer.message = head(&answer.message, CLAIM_BYTES);
         write::replace(&run.dir.file("claim.md"), answer.message.as_bytes())?;
         run.status.usage = answer.usage.clone();
-        let network = match &run.job.runner {
-            Runner::Command { .. } => true,
-            Runner::Builtin { .. } => false,
-            Runner::Adapter { adapter, .. } => adapter.network,
-        };
-        run.status.sandbox = ended.sandbox.describe(network);
+        run.status.sandbox = ended.sandbox.describe(&run.job.network());
         Ok(Executed { ended, answer, dropped: Vec::new() })
     }
 }

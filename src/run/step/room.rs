@@ -12,7 +12,7 @@ use super::super::{Run, Runs};
 use crate::base::env::{HOME, PATH};
 use crate::base::{Env, RepoPath, Result};
 use crate::fs::{PathKind, read, walk, write};
-use crate::process::{Layer, Sandbox};
+use crate::process::{Achieved, Launcher, Layer, Network, Sandbox, probe};
 
 /// What is the same for every run.
 const SURROUNDINGS: &str = include_str!("../../../templates/sandbox.yaml");
@@ -47,7 +47,7 @@ pub(in crate::run) struct Wish<'a> {
     pub words: Vec<PathBuf>,
     /// Parts of the repository that it may read.
     pub repository: Vec<PathBuf>,
-    pub network: bool,
+    pub network: Network,
 }
 
 impl Runs<'_> {
@@ -79,8 +79,17 @@ impl Runs<'_> {
             ["upper", "work"].iter().try_for_each(|part| write::create_folder(&layer.top.join(part)))?;
         }
         let hidden = there(&around.hidden);
+        let sockets = named_sockets(&writable);
         let writable = writable.into_iter().chain(own).chain([home.clone()]).collect();
-        Ok((home, Sandbox { level: run.job.sandbox, writable, readable, layers, covers: Vec::new(), hidden, network: wish.network }))
+        let (level, network) = (run.job.sandbox, wish.network.clone());
+        Ok((home, Sandbox { level, writable, readable, layers, covers: Vec::new(), hidden, network, sockets }))
+    }
+
+    /// By what a program is held on this system, and why there is no room for it, if there is none.
+    pub fn probe_sandbox() -> Result<(Achieved, Option<String>)> {
+        let around: Surroundings = serde_yaml::from_str(SURROUNDINGS).unwrap_or_default();
+        let readable = around.system.iter().map(PathBuf::from).filter(|path| read::exists(path)).collect();
+        Ok(probe(Sandbox { readable, ..Sandbox::default() }, &Launcher::this_program(["internal", "launch"])?)?)
     }
 
     /// Where the objects of the repository are, its own and those it borrows.
@@ -132,6 +141,11 @@ impl Runs<'_> {
         home.copy.iter().try_for_each(|text| private.own(text)?.as_deref().map_or(Ok(()), Private::clear))?;
         Ok(dropped)
     }
+}
+
+/// Whether a runner names a local socket, or a folder of its own with them.
+fn named_sockets(writable: &[PathBuf]) -> bool {
+    writable.iter().any(|place| matches!(read::find_kind(place), Ok(Some(PathKind::Special))))
 }
 
 /// `~/` is the user's home folder.

@@ -11,7 +11,9 @@ use crate::base::env::CMPM_RUN_DIR;
 use crate::base::progress::Cancel;
 use crate::base::{Env, Result, json};
 use crate::fs::{read, write};
-use crate::process::{Achieved, Argv, Ended, Ending, Launcher, Limits, Program, Sandbox, Setting, Supervised, Supervisor, kill_run};
+use crate::process::{
+    Achieved, Argv, Asked, DiskLimit, Ended, Ending, Launcher, Limits, Program, Sandbox, Setting, Supervised, Supervisor, kill_run,
+};
 
 /// How long a supervisor that was asked to stop may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -30,6 +32,8 @@ pub struct Order {
     pub wall: Option<Duration>,
     /// Limit of its silence.
     pub idle: Option<Duration>,
+    /// Limit of what it adds.
+    pub disk: DiskLimit,
     /// What it may do.
     pub sandbox: Sandbox,
 }
@@ -51,6 +55,7 @@ struct OrderFile {
     dir: PathBuf,
     wall_ms: Option<u64>,
     idle_ms: Option<u64>,
+    disk: DiskLimit,
     sandbox: Sandbox,
 }
 
@@ -104,13 +109,14 @@ impl Order {
             dir: self.dir.clone(),
             wall_ms: milliseconds(self.wall),
             idle_ms: milliseconds(self.idle),
+            disk: self.disk,
             sandbox: self.sandbox.clone(),
         }
     }
 }
 
 fn failed(ending: Ending) -> Ended {
-    Ended { ending, milliseconds: 0, leftovers: 0, survivors: 0, output: 0, dropped: 0, sandbox: Achieved::None }
+    Ended { ending, milliseconds: 0, leftovers: 0, survivors: 0, output: 0, dropped: 0, sandbox: Achieved::None, asked: Asked::new() }
 }
 
 /// The supervisor's main function. `env` is the environment of the program it runs.
@@ -123,6 +129,7 @@ pub fn supervise(folder: &Path, env: Env) -> Result<()> {
         wall: order.wall_ms.map(Duration::from_millis),
         idle: order.idle_ms.map(Duration::from_millis),
         grace: GRACE,
+        disk: Some(order.disk),
         ..Limits::default()
     };
     let setting =

@@ -2,8 +2,10 @@
 
 mod adapter;
 mod approve;
+mod ceilings;
 mod crash;
 mod deciding;
+mod endpoints;
 mod folder;
 mod gates;
 mod hostile;

@@ -57,7 +57,7 @@ fn what_is_the_users_cannot_be_read_changed_or_spoken_to() {
     assert_eq!(run["outcome"], "passed", "{run:#}");
     let Some(printed) = printed(&project, &run) else { return };
     assert_eq!(printed, "own places are open\n");
-    let said = "; enforced: write, read, modes, sockets, processes, devices; open: disk, network";
+    let said = "; enforced: write, read, modes, sockets, processes, devices, disk; open: network";
     assert!(run["status"]["sandbox"].as_str().unwrap().ends_with(said), "{run:#}");
     assert_eq!(std::fs::metadata(&hook).unwrap().permissions().mode() & 0o777, 0o755);
     assert!(!home.join("x").exists());
@@ -79,7 +79,7 @@ fn gates_have_a_home_folder_and_no_network_unless_it_is_theirs() {
     project.repo.cmpm(["trust", "--yes"]).success();
     let run = project.perform("writer", &[], &[Case { title: "Gates", script: "echo more >> docs/a.md" }]).remove(0);
     assert_eq!(run["outcome"], "passed", "{run:#}");
-    if run["status"]["sandbox"] == "none" {
+    if run["status"]["sandbox"].as_str().unwrap().starts_with("none") {
         return untested("the network of gates", "this system has no sandbox");
     }
     let passed: Vec<bool> = run["status"]["gates"].as_array().unwrap().iter().map(|gate| gate["passed"] == true).collect();

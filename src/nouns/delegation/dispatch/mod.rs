@@ -215,6 +215,7 @@ impl Place<'_> {
             max_turns: delegate.max_turns,
             budget: delegate.budget,
             sandbox: self.context.config()?.delegate.sandbox.max(delegate.sandbox),
+            limits: delegate.limits,
             memories: known.memories.into_iter().map(|(id, text)| MemoryBrief { id, text }).collect(),
             left_out: known.left_out,
             workflow: None,

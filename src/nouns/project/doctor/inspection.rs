@@ -28,6 +28,7 @@ const CHECKS: &[Check] = &[
     ("journal", live::journal),
     ("claims", live::claims),
     ("slots", live::slots),
+    ("sandbox", live::sandbox),
     ("runs", work::runs),
     ("worktrees", work::worktrees),
     ("branches", work::branches),

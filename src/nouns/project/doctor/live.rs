@@ -11,8 +11,8 @@ use crate::base::{Clock, Result, text};
 use crate::claims::{Claim, Term};
 use crate::fs::{read, write};
 use crate::nouns::merge::Open;
-use crate::process::Liveness;
-use crate::run::State;
+use crate::process::{Access, Liveness, Network};
+use crate::run::{Runs, State};
 use crate::store::{
     is_being_written,
     journal::{Entry, Journal},
@@ -134,6 +134,21 @@ pub fn trash(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
     let is_too_much = held.bytes > limits.max_bytes() || held.files > u64::from(limits.files);
     let too_much = || Row::warning("", format!("{said}, more than `delegate.trash` allows")).next("cmpm delegate clean");
     Ok(vec![if is_too_much { too_much() } else { Row::fine(said) }])
+}
+
+/// What the programs of runs are kept from on this system; found out with one that does nothing.
+pub fn sandbox(_: &Inspection<'_>) -> Result<Vec<Row>> {
+    let (achieved, no_room) = Runs::probe_sandbox()?;
+    let first = match no_room {
+        None => Row::fine(achieved.to_string()),
+        Some(reason) => Row::fine(format!("{achieved}; no namespaces: {reason}"))
+            .next("`delegate.sandbox: require`, if agents should not run with what that leaves open"),
+    };
+    let held = |access: &Access| {
+        let row = Row::fine(achieved.held(*access, &Network::None).to_string());
+        Row { about: access.as_str().to_owned(), ..row }
+    };
+    Ok(std::iter::once(first).chain(Access::ALL.iter().map(held)).collect())
 }
 
 /// Half-written files of processes that were killed.
