@@ -40,7 +40,7 @@ impl Scanner {
         let (source, file) = match RULES_FILES.iter().find_map(|name| find(name)) {
             Some((bytes, path)) => {
                 let file = read_file(&path, &bytes, &mut problems);
-                let file = file.map(|file| build((&path, file), DEPTH, &find, &mut problems));
+                let file = file.map(|file| build(file, DEPTH, &find, &mut problems));
                 (path, file)
             }
             None => (const { RepoPath::of(RULES_FILES[1]) }, None),
@@ -68,7 +68,13 @@ fn built_in() -> FileForm {
     FileForm { rules: rules.iter().map(Written::form).collect(), ..file }
 }
 
-fn read_file(path: &RepoPath, bytes: &[u8], problems: &mut Vec<RuleProblem>) -> Option<FileForm> {
+/// A rule file and where it is.
+struct RulesFile {
+    path: RepoPath,
+    form: FileForm,
+}
+
+fn read_file(path: &RepoPath, bytes: &[u8], problems: &mut Vec<RuleProblem>) -> Option<RulesFile> {
     if bytes.len() > MOST_BYTES {
         let message = format!("the file is larger than {} MiB, so it is not read", MOST_BYTES >> 20);
         problems.push(RuleProblem { path: path.clone(), line: None, message, is_small: false });
@@ -90,7 +96,7 @@ fn read_file(path: &RepoPath, bytes: &[u8], problems: &mut Vec<RuleProblem>) -> 
         message,
         is_small: true,
     }));
-    Some(file)
+    Some(RulesFile { path: path.clone(), form: file })
 }
 
 /// Takes away what is more than a rule file needs, and says so.
@@ -105,19 +111,19 @@ fn cap(file: &mut FileForm) -> Option<String> {
 type Find<'a> = dyn Fn(&str) -> Option<(Vec<u8>, RepoPath)> + 'a;
 
 /// A rule file on top of what it builds on. One that has no rules and says nothing of a base has cmpm's own.
-fn build((source, file): (&RepoPath, FileForm), depth: usize, find: &Find<'_>, problems: &mut Vec<RuleProblem>) -> FileForm {
+fn build(RulesFile { path: source, form: file }: RulesFile, depth: usize, find: &Find<'_>, problems: &mut Vec<RuleProblem>) -> FileForm {
     let ExtendForm { use_default, path, .. } = &file.extend;
     let base = match path {
         _ if *use_default || (path.is_none() && file.rules.is_empty()) => built_in(),
         None => FileForm::default(),
         Some(_) if depth == 0 => FileForm::default(),
         Some(name) => {
-            let found = find(name.trim_start_matches("./")).and_then(|(bytes, path)| Some((read_file(&path, &bytes, problems)?, path)));
+            let found = find(name.trim_start_matches("./")).and_then(|(bytes, path)| read_file(&path, &bytes, problems));
             if found.is_none() {
                 let message = format!("`extend.path` names {name}, which cannot be read as a rule file; cmpm's own rules are used instead");
-                problems.push(RuleProblem { path: source.clone(), line: None, message, is_small: false });
+                problems.push(RuleProblem { path: source, line: None, message, is_small: false });
             }
-            found.map_or_else(built_in, |(inner, path)| build((&path, inner), depth - 1, find, problems))
+            found.map_or_else(built_in, |inner| build(inner, depth - 1, find, problems))
         }
     };
     file.on(base)

@@ -164,7 +164,7 @@ impl Scanner {
         let mut found = self.hits(text, &path, |_| true);
         drop_general(&mut found);
         let mut secrets: Vec<Secret> = found.iter().filter_map(|hit| hit.secret(text, &lines)).collect();
-        secrets.extend(self.coded(text, &path, &Taken::by(&found), &lines));
+        secrets.extend(self.coded(text, &Taken::by(&found), &lines));
         let whole = self.rules.iter().filter_map(Written::if_read);
         let whole = whole.filter(|rule| rule.regex.is_none() && rule.path.is_some() && rule.covers(&path));
         let whole = whole.map(|rule| Hit { rule, span: None }).filter(|hit| !self.is_harmless(text, &path, hit));
@@ -200,11 +200,11 @@ impl Scanner {
     }
 
     /// The secrets of known makers in what is encoded once more. They count as being where the code begins.
-    fn coded(&self, text: &Text<'_>, path: &str, known: &Taken, lines: &Lines<'_>) -> Vec<Secret> {
-        let mut secrets = Vec::new();
+    fn coded(&self, text: &Text<'_>, known: &Taken, lines: &Lines<'_>) -> Vec<Secret> {
+        let (path, mut secrets) = (text.path.lossy(), Vec::new());
         for decode::Coded { place, text: inner } in decode::coded(text.bytes).into_iter().filter(|coded| !known.overlaps(&coded.place)) {
             let inner = Text { bytes: &inner, ..*text };
-            for hit in self.hits(&inner, path, |rule| !rule.is_general()) {
+            for hit in self.hits(&inner, &path, |rule| !rule.is_general()) {
                 let outer = Hit { rule: hit.rule, span: Some(Span { matched: place.clone(), secret: place.clone() }) };
                 let value = hit.span.and_then(|span| inner.bytes.get(span.secret)).unwrap_or_default().to_vec();
                 secrets.extend(outer.secret(text, lines).map(|secret| Secret { value, ..secret }));

@@ -65,7 +65,7 @@ impl Look<'_> {
             let before = change.old_path.as_ref().unwrap_or(&change.path);
             match (old, new) {
                 (Some((_, old)), Some((_, new))) if change.old_path.is_none() => {
-                    found.extend(self.changed(&change.path, (old, new), &by)?)
+                    found.extend(self.changed(&change.path, (old, new), &by)?);
                 }
                 (Some(_), _) if is_page(before) => found.push(by.took_away(before)),
                 _ => {}

@@ -183,6 +183,9 @@ fn origins<'a>(repository: &Repository, scope: &'a Scope<'_>) -> Origins<'a> {
     origins
 }
 
+/// A text: its path, what it is, and its commit.
+type Where = (RepoPath, Place, Option<Oid>);
+
 /// Says what comes of each secret.
 struct Judge<'a, F: FnOnce() -> Origins<'a>> {
     context: &'a Context,
@@ -192,7 +195,7 @@ struct Judge<'a, F: FnOnce() -> Origins<'a>> {
     /// The rules as the change has them.
     own: &'a dyn Fn() -> &'a Scanner,
     /// What those find in the text that was looked at last: its secrets come one after another.
-    last: RefCell<(Option<(RepoPath, Place, Option<Oid>)>, Known)>,
+    last: RefCell<(Option<Where>, Known)>,
     origins: LazyCell<Origins<'a>, F>,
 }
 
