@@ -115,7 +115,12 @@ pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport
     findings.extend(markers::unmerged(scope));
     findings.extend(secrets);
     findings.extend(scope.not_here(missing));
-    for found in [roles::find(context, scope, &law), evidence::find(context, scope), symlinks::find(context, scope), powers::find(context, scope, &law)] {
+    for found in [
+        roles::find(context, scope, &law),
+        evidence::find(context, scope),
+        symlinks::find(context, scope),
+        powers::find(context, scope, &law),
+    ] {
         findings.extend(scope.as_far_as_possible(found)?);
     }
     Ok(CheckReport::new(scope.name.clone(), scope.changed.len(), findings).knowing(known))

@@ -60,7 +60,7 @@ pub fn runs<'a>(context: &'a Context, trust: &'a Trust) -> Result<Runs<'a>> {
         env: &context.env,
         clock: context.clock,
         random: &context.random,
-        remote: context.config()?.claims.remote.clone(),
+        remote: context.config().ok().and_then(|config| config.claims.remote.clone()),
         events: Arc::clone(&context.events),
         cancel: context.cancel.clone(),
         trust,

@@ -99,7 +99,21 @@ fn what_gains_power_is_merged_with_no_run() {
     }
     let ticket = project.ticket("power");
     let script = format!("cp -R '{}/.' .", work.display());
-    let answer = repo.cmpm(["delegate", "run", &ticket, "--agent", "wide", "--runner", "command", "--", "sh", "-c", &script]);
+    let answer = repo.cmpm([
+        "-c",
+        "delegate.sandbox=off",
+        "delegate",
+        "run",
+        &ticket,
+        "--agent",
+        "wide",
+        "--runner",
+        "command",
+        "--",
+        "sh",
+        "-c",
+        &script,
+    ]);
     let run = project.run_of(&ticket);
     assert_eq!(project.state(&run), "review denied", "{answer}");
     let shown = project.show(&run).to_string();
