@@ -53,7 +53,7 @@ impl Runs<'_> {
         }
         // A person may have made the same edit on the target since: then it is theirs.
         let target: Vec<Oid> = self.require_target(&job.target).into_iter().collect();
-        found.extend(policy::gains(self.repository, &changes, &target)?.into_iter().map(of_gain));
+        found.extend(policy::gains(self.repository, &changes, &target)?.iter().map(of_gain));
         Ok(if found.is_empty() { Ok(Allowed { change, _by: by }) } else { Err(found) })
     }
 
@@ -126,7 +126,7 @@ fn of_violation(violation: policy::Violation) -> Breach {
 }
 
 /// What an agent may not give; a person does, by the same edit on the target.
-fn of_gain(gain: Gain) -> Breach {
+fn of_gain(gain: &Gain) -> Breach {
     let line = gain.line.map(|line| format!(":{line}")).unwrap_or_default();
     let message = format!("an agent may not give {}{line} {}; a person does, on the target", gain.path, gain.message);
     breach(&gain.path.lossy(), Rule::MorePower.name(), &message)

@@ -54,6 +54,9 @@ pub(super) struct Reading<R> {
 /// How a file is read that a cache does not know.
 pub(super) type Read<'a, R> = &'a (dyn Fn(&FileEntry) -> Reading<R> + Sync);
 
+/// Takes some files, and the row of each that has one.
+type EachBlock<'a> = dyn FnMut(&[FileEntry], Vec<Option<Row<'_>>>) + 'a;
+
 /// A record that a listing may take: as it was kept and still is, or as it was just read.
 #[derive(Debug)]
 pub enum Candidate<'a, R> {
@@ -137,11 +140,7 @@ impl<'a> Cache<'a> {
     }
 
     /// Tells `each` some files (sorted) after the other, and the row of each that has one.
-    fn each_block<R: Record>(
-        &self,
-        (mut files, kept): (&[FileEntry], Option<&Pieces>),
-        each: &mut dyn FnMut(&[FileEntry], Vec<Option<Row<'_>>>),
-    ) {
+    fn each_block<R: Record>(&self, (mut files, kept): (&[FileEntry], Option<&Pieces>), each: &mut EachBlock<'_>) {
         for block in kept.and_then(|kept| Blocks::of(kept, &self.identity)).into_iter().flatten() {
             let Some(rows) = Rows::parse(&block, R::COLUMNS) else { break };
             let last = rows.iter().last().map(Row::path).unwrap_or_default();

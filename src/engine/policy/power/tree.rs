@@ -29,14 +29,14 @@ pub(super) fn parse(name: &str, text: &str) -> Tree {
     match extension.to_ascii_lowercase().as_str() {
         "json" | "jsonc" | "json5" | "code-workspace" => whole(json(text)),
         "toml" => whole(toml::from_str(text).ok()),
-        "yml" | "yaml" => whole(yaml(Document::parse_yaml(text.as_bytes().to_vec()))),
-        "md" | "mdc" => whole(yaml(Document::parse(text.as_bytes().to_vec()))),
-        "" => json(text).or_else(|| yaml(Document::parse_yaml(text.as_bytes().to_vec()))).map_or(Tree::None, Tree::Node),
+        "yml" | "yaml" => whole(yaml(&Document::parse_yaml(text.as_bytes().to_vec()))),
+        "md" | "mdc" => whole(yaml(&Document::parse(text.as_bytes().to_vec()))),
+        "" => json(text).or_else(|| yaml(&Document::parse_yaml(text.as_bytes().to_vec()))).map_or(Tree::None, Tree::Node),
         _ => Tree::None,
     }
 }
 
-fn yaml(document: Document) -> Option<Node> {
+fn yaml(document: &Document) -> Option<Node> {
     let entries = document.fields().iter().map(|field| (field.key.clone(), field.node.clone()));
     document.is_strict().then(|| Node::Map(entries.collect()))
 }
@@ -45,7 +45,7 @@ fn yaml(document: Document) -> Option<Node> {
 fn json(text: &str) -> Option<Node> {
     let strict = serde_json::from_str(text).ok();
     // Keys without quotes and quotes of the other kind are YAML, too.
-    strict.or_else(|| serde_json::from_str(&plain(text)).ok()).or_else(|| yaml(Document::parse_yaml(plain(text).into_bytes())))
+    strict.or_else(|| serde_json::from_str(&plain(text)).ok()).or_else(|| yaml(&Document::parse_yaml(plain(text).into_bytes())))
 }
 
 fn plain(text: &str) -> String {
