@@ -194,7 +194,7 @@ impl Journal {
                     let later = self
                         .all(&entry.root)?
                         .into_iter()
-                        .find(|later| later.is_done() && later.number != entry.number && !entries.contains(later) && later.writes(&file));
+                        .find(|later| later.is_done() && later.number > entry.number && !entries.contains(later) && later.writes(&file));
                     let by = later.map(|later| (later.number, later.title().to_owned()));
                     let (file, operation) = (step.place.shown(&entry.root), entry.title().to_owned());
                     return Err(JournalError::ChangedSince { file, operation, by }.into());

@@ -54,6 +54,15 @@ fn one_step_is_undone_unless_a_later_one_builds_on_it() {
 }
 
 #[test]
+fn an_older_step_did_not_change_a_file_since() {
+    let repo = project();
+    let file = std::fs::read_dir(repo.path("tasks/epics")).unwrap().next().unwrap().unwrap().path();
+    std::fs::write(&file, epic(&repo) + "By hand.\n").unwrap();
+    let refused = repo.cmpm(["undo"]).exits(4);
+    assert!(refused.stderr.contains("was changed since `") && !refused.stderr.contains("by step"), "{refused}");
+}
+
+#[test]
 fn everything_back_to_a_step_is_undone_and_done_again() {
     let repo = project();
     let whole = epic(&repo);
