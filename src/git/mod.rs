@@ -32,7 +32,7 @@ pub use objects::commit::{Commit, CommitSpec, Person};
 pub use objects::diff::{Change, ChangeKind, DiffText, FileStat};
 pub use objects::error::ObjectError;
 pub use objects::folder_diff::FileChange;
-pub use objects::history::FileVersion;
+pub use objects::history::{Touch, TouchedFile};
 pub use objects::lines::{ChangedLines, changed_lines};
 pub use objects::log::LogRange;
 pub use objects::merge::{MergeOutcome, Sides, merge_file};

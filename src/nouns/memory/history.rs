@@ -50,19 +50,21 @@ impl Verb for History {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Past> {
-        let repository = context.repository()?;
+        let (store, repository) = (context.store()?, context.repository()?);
         let (memory, path, forgotten) = self.find(context)?;
-        let uncommitted = match repository.head()?.oid() {
+        let head = repository.head()?.oid();
+        let uncommitted = match head {
             Some(head) => !repository.is_path_committed(&path, head)?,
             None => !forgotten,
         };
-        let versions = repository.file_history(&path)?.into_iter().map(|version| Version {
-            commit: version.commit.to_string(),
-            when: version.when,
+        let history = store.history::<Memory>(repository, &head.into_iter().collect::<Vec<_>>(), (&path, Some(&memory.id)))?;
+        let versions = history.versions.into_iter().map(|version| Version {
+            commit: version.touch.commit.to_string(),
+            when: version.touch.when,
             what: version.what(),
-            author: version.author,
-            subject: version.subject,
-            path: version.path,
+            path: version.path(),
+            author: version.touch.author,
+            subject: version.touch.subject,
         });
         let versions = versions.collect();
         Ok(Past { id: memory.id, title: memory.title, path, uncommitted, forgotten, versions })

@@ -1,28 +1,37 @@
 //! `cmpm ticket log`
 
+use std::collections::BTreeSet;
+
 use crate::base::Timestamp;
 use crate::base::date::parse_moment;
 use crate::document::{Document, Node};
-use crate::git::{FileVersion, Repository};
+use crate::git::{Oid, Repository, Touch, TouchedFile};
 use crate::report::prelude::*;
-use crate::store::{Record, Store, StoreError};
+use crate::store::{Entry, Named, Record, Store, StoreError, Version};
 
 use super::change::which::Which;
 use super::file::comment::comments_of;
 use super::model::Ticket;
+use super::view::filter::moment;
 
-/// How much of a value is shown to people, in columns.
-const COLUMNS: usize = 60;
+/// So much of a value is shown however narrow the terminal is.
+const LEAST: usize = 8;
+
+/// Stands for the text below the keys.
+const BODY: &str = "body";
 
 /// Show a ticket's history
 ///
-/// Who changed which key from what to what, and when, through renames of its file; newest first, comments between. Also of a
-/// ticket whose file was removed.
+/// Who changed which key from what to what, and when, through renames of its file; newest first, comments between. Each commit is
+/// compared with its own parents, and a merge shows only what it has from none of them. Also of a ticket whose file was removed.
 /// Example: `cmpm ticket log ISS-7k3`
 #[derive(Debug, Args)]
 pub struct Log {
     #[command(flatten)]
     pub which: Which,
+    /// Only what happened since then, such as `2026-03-01`, `yesterday` or `-2w`
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
+    since: Option<String>,
 }
 
 /// What happened to a ticket.
@@ -48,7 +57,7 @@ pub struct Event {
     what: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     commit: Option<String>,
-    /// The first line of the commit's message, or of the comment.
+    /// The first line of the commit's message, or the text of the comment.
     #[serde(skip_serializing_if = "String::is_empty")]
     subject: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -75,6 +84,16 @@ impl Verb for Log {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Logged> {
+        let since = self.since.as_deref().map(|date| moment(date, context.clock.now())).transpose()?;
+        let mut logged = self.whole(context)?;
+        logged.events.retain(|event| event.when.is_none_or(|when| since.is_none_or(|since| when >= since)));
+        Ok(logged)
+    }
+}
+
+impl Log {
+    /// All that happened.
+    fn whole(&self, context: &Context) -> Result<Logged> {
         let (store, repository) = (context.store()?, context.repository()?);
         let name = self.which.name(context);
         let stored = match store.require::<Ticket>(&name) {
@@ -85,13 +104,11 @@ impl Verb for Log {
             Err(failure) => return Err(failure),
         };
         self.which.check(&stored.record)?;
-        let versions = repository.file_history(&stored.path)?;
-        let mut events = events(repository, &versions)?;
-        let committed = match repository.head()?.oid() {
-            Some(head) => repository.find_blob(head, &stored.path)?,
-            None => None,
-        };
-        let changes = changes(committed.map(Ticket::document).as_ref(), &stored.document);
+        let head: Vec<Oid> = repository.head()?.oid().into_iter().collect();
+        let history = store.history::<Ticket>(repository, &head, (&stored.path, Some(&stored.record.id)))?;
+        let mut events = events(repository, history.versions)?;
+        let committed = read(repository, history.committed.as_ref())?;
+        let changes = changes(committed.as_ref(), &stored.document);
         if !changes.is_empty() {
             let path = stored.path.clone();
             events.insert(0, Event { when: None, author: None, what: "uncommitted", commit: None, subject: String::new(), changes, path });
@@ -103,17 +120,19 @@ impl Verb for Log {
 
 /// The history of a file that is not there any more.
 fn removed(store: &Store, repository: &Repository, name: &str) -> Result<Logged> {
-    for folder in &store.config().paths.tasks {
-        let gone = repository.removed_files(folder)?.into_iter().find(|version| is_called(&version.path, name));
-        if let Some(gone) = gone {
-            let events = events(repository, &repository.file_history(&gone.path)?)?;
-            let title = events
-                .iter()
-                .flat_map(|event| &event.changes)
-                .find(|change| change.key == "title")
-                .and_then(|change| change.to.clone().or_else(|| change.from.clone()));
-            return Ok(Logged { id: None, title: title.unwrap_or_default(), path: gone.path, events });
-        }
+    for touch in repository.touches(&[], &store.config().paths.tasks)? {
+        let is_it = |file: &&TouchedFile| file.after.is_none() && is_called(&file.path, name);
+        let Some((path, Some(blob))) = touch.files.iter().find(is_it).map(|file| (&file.path, file.before.iter().flatten().next())) else {
+            continue;
+        };
+        let document = Ticket::document(repository.read_blob(*blob)?);
+        let record = Ticket::read(&Entry { path, document: &document, config: store.config() }, &mut Vec::new()).ok();
+        let from: Vec<Oid> = repository.head()?.oid().into_iter().chain([touch.commit]).collect();
+        let history = store.history::<Ticket>(repository, &from, (path, record.as_ref().map(Record::id)))?;
+        // It may have been renamed since that commit removed its name.
+        let path = history.versions.first().map_or_else(|| path.clone(), Version::path);
+        let (id, title) = record.map(|record| (record.id, record.properties.title)).unzip();
+        return Ok(Logged { id, title: title.unwrap_or_default(), path, events: events(repository, history.versions)? });
     }
     Err(StoreError::NotFound { noun: "ticket", query: name.to_owned() }.into())
 }
@@ -125,26 +144,58 @@ fn is_called(path: &RepoPath, name: &str) -> bool {
     Ticket::is_member(path) && (path.lossy() == name || id.is_some_and(|id| id.starts_with(name)))
 }
 
-fn events(repository: &Repository, versions: &[FileVersion]) -> Result<Vec<Event>> {
-    let mut documents: Vec<Option<Document>> = Vec::with_capacity(versions.len());
+fn events(repository: &Repository, versions: Vec<Version>) -> Result<Vec<Event>> {
+    let mut events = Vec::with_capacity(versions.len());
     for version in versions {
-        let bytes = if version.kind == 'D' { None } else { repository.find_blob(version.commit, &version.path)? };
-        documents.push(bytes.map(Ticket::document));
-    }
-    let empty = Document::parse(Vec::new());
-    let event = |(index, version): (usize, &FileVersion)| {
-        let (older, newer) = (documents.get(index + 1).and_then(Option::as_ref), documents.get(index).and_then(Option::as_ref));
-        Event {
-            when: Some(version.when),
-            author: Some(version.author.clone()),
-            what: version.what(),
-            commit: Some(version.commit.to_string()),
-            subject: version.subject.clone(),
-            changes: changes(older, newer.unwrap_or(&empty)),
-            path: version.path.clone(),
+        let (what, path) = (version.what(), version.path());
+        let changes = own_changes(repository, &version)?;
+        // Whoever merged and had nothing to decide changed nothing.
+        if what == "changed" && changes.is_empty() && version.before.len() > 1 {
+            continue;
         }
-    };
-    Ok(versions.iter().enumerate().map(event).collect())
+        let Touch { commit, when, author, subject, .. } = version.touch;
+        events.push(Event { when: Some(when), author: Some(author), what, commit: Some(commit.to_string()), subject, changes, path });
+    }
+    Ok(events)
+}
+
+fn read(repository: &Repository, named: Option<&Named>) -> Result<Option<Document>> {
+    Ok(named.map(|named| repository.read_blob(named.blob)).transpose()?.map(Ticket::document))
+}
+
+/// What a commit changed that its parents do not explain, compared with the first of them that has the ticket.
+fn own_changes(repository: &Repository, version: &Version) -> Result<Vec<KeyChange>> {
+    let before = version.before.iter().flatten().map(|named| read(repository, Some(named)));
+    let before: Vec<Document> = before.filter_map(Result::transpose).collect::<Result<_>>()?;
+    let empty = Document::parse(Vec::new());
+    let after = read(repository, version.after.as_ref())?.unwrap_or_else(|| Document::parse(Vec::new()));
+    let mut changes = changes(before.first(), &after);
+    if before.len() > 1 {
+        let base = read(repository, version.base.as_ref())?;
+        changes.retain(|change| is_own(&change.key, (base.as_ref().unwrap_or(&empty), &before), &after));
+    }
+    Ok(changes)
+}
+
+/// Whether the value of a key in a merge is neither that of a parent nor what comes of theirs: of lists and texts, all that they have in
+/// common and what each of them added.
+fn is_own(key: &str, (base, parents): (&Document, &[Document]), after: &Document) -> bool {
+    if parents.iter().any(|parent| value(parent, key) == value(after, key)) {
+        return false;
+    }
+    let [base, after] = [base, after].map(|document| items(document, key));
+    let parents: Vec<BTreeSet<String>> = parents.iter().map(|parent| items(parent, key)).collect();
+    let merged = |item: &&String| !base.contains(*item) || parents.iter().all(|parent| parent.contains(*item));
+    let merged: BTreeSet<&String> = parents.iter().flatten().filter(merged).collect();
+    merged != after.iter().collect()
+}
+
+/// What a value consists of: the items of a list, the lines of a text.
+fn items(document: &Document, key: &str) -> BTreeSet<String> {
+    match document.field(key).map(|field| &field.node) {
+        Some(Node::List(_)) => document.texts(key).into_iter().collect(),
+        _ => value(document, key).iter().flat_map(|text| text.lines()).map(|line| line.trim_end().to_owned()).collect(),
+    }
 }
 
 /// The keys whose values differ, in the order of the files.
@@ -157,19 +208,19 @@ fn changes(older: Option<&Document>, newer: &Document) -> Vec<KeyChange> {
             names.push(&field.key);
         }
     }
-    let value = |document: &Document, key: &str| document.field(key).map(|field| shown(&field.node));
-    let mut changes: Vec<KeyChange> = names
-        .into_iter()
-        .map(|key| KeyChange { key: key.to_owned(), from: value(older, key), to: value(newer, key) })
-        .filter(|change| change.from != change.to)
-        .collect();
-    let text = |document: &Document| if document.is_headed() { document.body_without_headers(&[]) } else { document.body().to_owned() };
-    let body = |document: &Document| Some(text(document).trim().to_owned()).filter(|body| !body.is_empty());
-    let (from, to) = (body(older), body(newer));
-    if from != to {
-        changes.push(KeyChange { key: "body".to_owned(), from, to });
+    names.retain(|name| *name != BODY);
+    names.push(BODY);
+    let change = |key: &str| KeyChange { key: key.to_owned(), from: value(older, key), to: value(newer, key) };
+    names.into_iter().map(change).filter(|change| change.from != change.to).collect()
+}
+
+/// What a key says, as it is shown; nothing where it is not there.
+fn value(document: &Document, key: &str) -> Option<String> {
+    if key != BODY {
+        return document.field(key).map(|field| shown(&field.node));
     }
-    changes
+    let text = if document.is_headed() { document.body_without_headers(&[]) } else { document.body().to_owned() };
+    Some(text.trim().to_owned()).filter(|body| !body.is_empty())
 }
 
 fn shown(node: &Node) -> String {
@@ -198,17 +249,19 @@ impl Report for Logged {
     fn render(&self, screen: &Screen) -> String {
         let name = self.id.as_ref().map_or_else(|| self.path.to_string(), ToString::to_string);
         let mut out = format!("{} {}\n", screen.paint(Tone::Key, &text::one_line(&name)), text::one_line(&self.title));
+        // A pipe has no width.
+        let room = if screen.width == 0 { usize::MAX } else { screen.width };
         for event in &self.events {
             let when = event.when.map_or_else(|| "now".to_owned(), Timestamp::date);
             let commit = event.commit.as_deref().map_or("", |commit| commit.get(..7).unwrap_or(commit));
             let author = text::one_line(event.author.as_deref().unwrap_or_default());
-            let subject = text::fit(&text::one_line(&event.subject), COLUMNS);
+            let subject = text::one_line(event.subject.lines().next().unwrap_or_default());
             let rest = [author, subject].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
             let line = format!("{when:<10}  {commit:<7}  {:<11}  {rest}", event.what);
-            let _ = writeln!(out, "{}", screen.paint(Tone::Title, line.trim_end()));
+            let _ = writeln!(out, "{}", screen.paint(Tone::Title, &text::fit(line.trim_end(), room)));
             // A new ticket has nothing before: its keys are in `show --at`.
             for change in event.changes.iter().filter(|_| event.what != "added" && event.what != "removed") {
-                let _ = writeln!(out, "  {}", change.line());
+                let _ = writeln!(out, "  {}", change.line(room.saturating_sub(2)));
             }
         }
         out
@@ -216,18 +269,20 @@ impl Report for Logged {
 }
 
 impl KeyChange {
-    fn line(&self) -> String {
+    fn line(&self, room: usize) -> String {
         let key = text::one_line(&self.key);
-        if self.key == "body" {
+        if self.key == BODY {
             let lines =
                 |text: &Option<String>| text.as_deref().map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).unwrap_or_default();
             let (from, to) = (lines(&self.from), lines(&self.to));
             let only = |one: &[String], other: &[String]| one.iter().filter(|line| !other.contains(line)).count();
             return format!("{key}: {} new, {} gone", text::plural(only(&to, &from), "line"), only(&from, &to));
         }
-        let short = |text: &Option<String>| {
-            text.as_deref().filter(|text| !text.is_empty()).map_or_else(|| "-".to_owned(), |text| text::fit(&text::one_line(text), COLUMNS))
-        };
-        format!("{key}: {} → {}", short(&self.from), short(&self.to))
+        let whole = |text: &Option<String>| text.as_deref().filter(|text| !text.is_empty()).map_or_else(|| "-".to_owned(), text::one_line);
+        let (from, to) = (whole(&self.from), whole(&self.to));
+        // What the other value does not need is this one's.
+        let room = room.saturating_sub(text::width(&key) + ": ".len() + " → ".chars().count());
+        let share = |other: &str| (room / 2).max(room.saturating_sub(text::width(other))).max(LEAST);
+        format!("{key}: {} → {}", text::fit(&from, share(&to)), text::fit(&to, share(&from)))
     }
 }

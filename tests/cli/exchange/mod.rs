@@ -4,6 +4,7 @@ mod agree;
 mod apply;
 mod export;
 mod formats;
+mod histories;
 mod hostile;
 mod import_broken;
 mod kept;

@@ -65,14 +65,13 @@ fn kept(store: &Store, query: &str) -> Result<Vec<Former>> {
 fn committed(context: &Context, query: &str) -> Result<Vec<Former>> {
     let (store, repository) = (context.store()?, context.repository()?);
     let mut found = Vec::new();
-    for version in repository.removed_files(&store.config().paths.memory)? {
-        if !is_gone(store, &version.path) {
-            continue;
-        }
-        for parent in repository.read_commit(version.commit)?.parents {
-            let Some(bytes) = repository.find_blob(parent, &version.path)? else { continue };
-            let former = former(store, version.path.clone(), bytes, Some(parent.to_string()));
-            found.extend(former.filter(|former| former.is_named(query)));
+    for touch in repository.touches(&[], std::slice::from_ref(&store.config().paths.memory))? {
+        for file in touch.files.iter().filter(|file| file.after.is_none() && is_gone(store, &file.path)) {
+            for (parent, blob) in touch.parents.iter().zip(&file.before) {
+                let Some(blob) = blob else { continue };
+                let former = former(store, file.path.clone(), repository.read_blob(*blob)?, Some(parent.to_string()));
+                found.extend(former.filter(|former| former.is_named(query)));
+            }
         }
     }
     Ok(found)

@@ -112,7 +112,7 @@ impl Filter {
             name if is_nobody(name) => Vec::new(),
             name => vec![name.to_owned()],
         });
-        let due_before = self.due_before.as_deref().map(|date| moment(&written_out(date, now))).transpose()?;
+        let due_before = self.due_before.as_deref().map(|date| moment(date, now)).transpose()?;
         Ok(Predicate { filter: Self { parent, ..self.clone() }, conditions, assignee, milestones, due_before, now })
     }
 
@@ -144,8 +144,9 @@ fn is(found: Option<&String>, wanted: &str) -> bool {
     found.is_some_and(|found| found.trim().eq_ignore_ascii_case(wanted.trim()))
 }
 
-fn moment(date: &str) -> Result<Timestamp, ValueError> {
-    parse_moment(date).ok_or_else(|| ValueError::Date { text: text::one_line(date) })
+/// The moment that a date or words such as `yesterday` name.
+pub fn moment(date: &str, now: Timestamp) -> Result<Timestamp, ValueError> {
+    parse_moment(&written_out(date, now)).ok_or_else(|| ValueError::Date { text: text::one_line(date) })
 }
 
 /// A condition as the values of tickets can be compared with it: a moment without fractions of a second, a priority by its rank.
