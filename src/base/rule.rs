@@ -86,6 +86,7 @@ rules! {
     ForgedPage = "forged-page",
     RunPageChanged = "run-page-changed",
     MorePower = "more-power",
+    AgentFile = "agent-file",
     SecretAllowed = "secret-allowed",
 
     // merges, other places and what is going on in them

@@ -2,6 +2,7 @@
 
 mod fold;
 mod guard;
+mod lock;
 mod power;
 mod protected;
 mod rules;
@@ -12,10 +13,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::fold::fold_path;
+use self::power::grants;
 use self::protected::{NEVER, UNLESS_NAMED};
 use crate::base::RepoPath;
 
 pub use self::guard::{Checked, NewKind, Proposed, Violation, check, questionable_link};
+pub use self::lock::{Inventory, LOCK, Lock, Unlocked, agent_files};
 pub use self::power::{Gain, gains};
 pub use self::protected::page as protected_page;
 pub use self::rules::{Rule, Rules};

@@ -6,12 +6,16 @@ use crate::base::{RepoPath, Result};
 use crate::config::Layers;
 use crate::context::Context;
 use crate::document::Document;
+use crate::engine::policy::{Inventory, LOCK};
 use crate::fs::read;
 use crate::process::Command;
 use crate::store::Snapshot;
 
 /// Where a project describes agent programs of its own.
 const RUNNERS: RepoPath = RepoPath::of(".cmpm/runners");
+
+/// What the files that steer agents are called among commands.
+pub const FILES: &str = "files that steer agents";
 
 /// A command, or a file that says how one is made.
 #[derive(Debug)]
@@ -20,11 +24,25 @@ pub struct Defined {
     pub what: String,
     /// The file, with a line where one is meant.
     pub place: String,
+    /// The same for people.
+    pub text: String,
     /// Exactly what would be approved.
     pub command: Command,
 }
 
-/// Every command of the work tree, and those of the last commit that differ: runs start from what is committed.
+impl Defined {
+    fn of(what: String, place: String, command: Command) -> Self {
+        Self { what, place, text: command.text(), command }
+    }
+
+    /// The files that steer agents, which nobody runs.
+    pub fn of_files(files: Inventory) -> Self {
+        Self { what: FILES.to_owned(), place: LOCK.to_string(), command: files.command(), text: files.text }
+    }
+}
+
+/// Every command of the work tree, those of the last commit that differ, as runs start from what is committed, and the files there that
+/// steer agents, if the project locks them.
 pub fn defined(context: &Context) -> Result<Vec<Defined>> {
     let repository = context.repository()?;
     let snapshot = context.store()?.work_tree();
@@ -32,6 +50,7 @@ pub fn defined(context: &Context) -> Result<Vec<Defined>> {
     let runners = names.iter().map(|name| RUNNERS.join(name)).collect();
     let mut all = Source { layers: context.layers()?, snapshot, runners, suffix: "" }.commands()?;
     let Some(head) = repository.head()?.oid() else { return Ok(all) };
+    all.extend(Inventory::at(repository, head)?.map(Defined::of_files));
     // Settings that are broken in the commit stop `delegate run` with their own message; here they define nothing.
     let Ok(layers) = context.layers_at(head) else { return Ok(all) };
     let runners = repository.files_below(head, &RUNNERS)?.into_iter().map(|entry| entry.path).collect();
@@ -54,11 +73,9 @@ impl Source<'_> {
         let mut all = self.gates()?;
         for path in self.runners.iter().filter(|path| path.name().ends_with(".yaml")) {
             let Some(bytes) = self.snapshot.read(path)? else { continue };
-            all.push(Defined {
-                what: format!("runner {}", path.name().trim_end_matches(".yaml")),
-                place: format!("{path}{}", self.suffix),
-                command: Command::Shell(String::from_utf8_lossy(&bytes).into_owned()),
-            });
+            let what = format!("runner {}", path.name().trim_end_matches(".yaml"));
+            let command = Command::Shell(String::from_utf8_lossy(&bytes).into_owned());
+            all.push(Defined::of(what, format!("{path}{}", self.suffix), command));
         }
         Ok(all)
     }
@@ -75,11 +92,7 @@ impl Source<'_> {
             let line = key.map(|key| format!(":{}", find_gate(&text, key, &gate.name).unwrap_or(key))).unwrap_or_default();
             format!("{origin}{line}{}", self.suffix)
         };
-        let gate = |gate: &crate::config::Gate| Defined {
-            what: format!("gate {}", gate.name),
-            place: place(gate),
-            command: Command::Shell(gate.run.clone()),
-        };
+        let gate = |gate: &crate::config::Gate| Defined::of(format!("gate {}", gate.name), place(gate), Command::Shell(gate.run.clone()));
         Ok(gates.iter().map(gate).collect())
     }
 

@@ -1,6 +1,8 @@
 //! `cmpm trust`
 
-use super::commands::{Defined, defined};
+use super::commands::{Defined, FILES, defined};
+use crate::engine::policy::{Inventory, LOCK, Lock, agent_files};
+use crate::fs::{read, write};
 use crate::process::{Command, TrustStore};
 use crate::report::prelude::*;
 use crate::store;
@@ -8,7 +10,8 @@ use crate::store;
 /// Review and approve the commands in this project's files
 ///
 /// They run only after you approved exactly their text on this machine. Without a flag a terminal asks whether you do; the exit
-/// is 1 while one is not approved.
+/// is 1 while one is not approved. Where .cmpm/agent-files.lock is there, the files that steer agents are approved the same way, before
+/// the first agent works in a clone.
 /// Example: `cmpm trust`, read, then `cmpm trust --yes`
 #[derive(Debug, Args)]
 pub struct Trust {
@@ -21,6 +24,9 @@ pub struct Trust {
     /// Revoke every approval for this repository
     #[arg(long, group = "what")]
     revoke: bool,
+    /// Lock the files that steer agents as they are staged, in .cmpm/agent-files.lock: you have read them
+    #[arg(long, group = "what")]
+    lock: bool,
 }
 
 /// The commands, and whether each may run here.
@@ -29,6 +35,9 @@ pub struct Trusted {
     commands: Vec<Shown>,
     /// How many of them may not run here.
     untrusted: usize,
+    /// How many files that steer agents were locked; only with `--lock`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locked: Option<usize>,
     /// Whether the question was if all of them may run.
     #[serde(skip)]
     asks: bool,
@@ -59,6 +68,9 @@ impl Verb for Trust {
 
     fn run(self, context: &Context) -> Result<Trusted> {
         let mut trust = store::Trust::open(&context.env, context.repository()?.common_dir())?;
+        if self.lock {
+            return lock(context, &mut trust);
+        }
         let defined = defined(context)?;
         if self.revoke {
             trust.revoke()?;
@@ -81,14 +93,22 @@ impl Trusted {
     fn of(defined: &[Defined], trust: &store::Trust, asks: bool) -> Self {
         let commands: Vec<Shown> = defined.iter().map(|defined| show(defined, trust)).collect();
         let untrusted = commands.iter().filter(|command| !command.trusted).count();
-        Self { commands, untrusted, asks, asked: None }
+        Self { commands, untrusted, locked: None, asks, asked: None }
     }
 
     /// Everything that would be approved, and the question whether it is.
     fn question(&self) -> String {
-        let what = if self.untrusted == 1 { "this command".to_owned() } else { format!("these {} commands", self.untrusted) };
+        let what = match self.untrusted {
+            1 if self.waits_for_files() => "these files".to_owned(),
+            1 => "this command".to_owned(),
+            more => format!("these {more} commands"),
+        };
         let plain = Screen { width: 0, colour: false };
         format!("{}\nApprove {what} on this machine?", self.render_commands(&plain, |command| !command.trusted))
+    }
+
+    fn waits_for_files(&self) -> bool {
+        self.commands.iter().any(|shown| shown.what == FILES && !shown.trusted)
     }
 
     fn render_commands(&self, screen: &Screen, is_shown: impl Fn(&Shown) -> bool) -> String {
@@ -106,21 +126,46 @@ impl Trusted {
     }
 }
 
+/// How git joins two sides of the lock: each line is one that somebody has read.
+const UNION: &str = "/agent-files.lock merge=union\n";
+const ATTRIBUTES: RepoPath = RepoPath::of(".cmpm/.gitattributes");
+
+/// Locks the files that steer agents as the index has them, because that is what a commit holds and what is checked; whoever locks them
+/// has read them, so they are approved here, too.
+fn lock(context: &Context, trust: &mut store::Trust) -> Result<Trusted> {
+    let repository = context.repository()?;
+    let files = agent_files(repository, &repository.staged()?.files)?;
+    let attributes = ATTRIBUTES.below(context.root()?);
+    let known = read::find_text(&attributes)?.unwrap_or_default();
+    if !known.contains(UNION.trim_end()) {
+        let apart = if known.is_empty() || known.ends_with('\n') { "" } else { "\n" };
+        write::replace(&attributes, format!("{known}{apart}{UNION}").as_bytes())?;
+    }
+    write::replace(&LOCK.below(context.root()?), Lock::render(&files).as_bytes())?;
+    let defined = [Defined::of_files(Inventory::of(&files))];
+    trust.approve(&defined.each_ref().map(|defined| defined.command.clone()), context.clock.now())?;
+    Ok(Trusted { locked: Some(files.len()), ..Trusted::of(&defined, trust, false) })
+}
+
 /// How many commands of the project may not run on this machine.
 pub fn count_untrusted(context: &Context, trust: &store::Trust) -> Result<usize> {
     Ok(defined(context)?.iter().filter(|defined| !trust.is_trusted(&defined.command.digest())).count())
 }
 
 fn show(defined: &Defined, trust: &store::Trust) -> Shown {
-    let Defined { what, place, command } = defined;
+    let Defined { what, place, text, command } = defined;
     let digest = command.digest();
-    Shown { trusted: trust.is_trusted(&digest), text: command.text(), what: what.clone(), place: place.clone(), digest }
+    Shown { trusted: trust.is_trusted(&digest), text: text.clone(), what: what.clone(), place: place.clone(), digest }
 }
 
 impl Report for Trusted {
     const SCHEMA: &'static str = "cmpm.trust/1";
 
     fn render(&self, screen: &Screen) -> String {
+        if let Some(count) = self.locked {
+            let files = text::plural(count, "file");
+            return self.render_commands(screen, |_| true) + &format!("\nLocked {files} in {LOCK}; commit it with them.\n");
+        }
         if self.commands.is_empty() {
             return "This project's files define no commands.\n".to_owned();
         }
@@ -131,6 +176,9 @@ impl Report for Trusted {
         }
         let mut out = self.render_commands(screen, |_| true);
         let _ = match self.untrusted {
+            1 if self.waits_for_files() => {
+                writeln!(out, "\nNo agent works here before you have read these files; `cmpm trust --yes` approves exactly their texts.")
+            }
             0 => writeln!(out, "\nAll of this may run on this machine; `cmpm trust --revoke` undoes that."),
             1 => writeln!(out, "\n1 command may not run here. Read it; `cmpm trust --yes` approves exactly its text."),
             more => writeln!(out, "\n{more} commands may not run here. Read them; `cmpm trust --yes` approves exactly their texts."),
@@ -173,7 +221,7 @@ mod tests {
 
     #[test]
     fn only_the_question_is_answered_with_no() {
-        let trusted = |asks, untrusted| Trusted { commands: Vec::new(), untrusted, asks, asked: None }.exit();
+        let trusted = |asks, untrusted| Trusted { commands: Vec::new(), untrusted, locked: None, asks, asked: None }.exit();
         assert_eq!([trusted(true, 1), trusted(true, 0), trusted(false, 1)], [Exit::No, Exit::Done, Exit::Done]);
     }
 }

@@ -54,6 +54,9 @@ impl Runs<'_> {
         // A person may have made the same edit on the target since: then it is theirs.
         let target: Vec<Oid> = self.require_target(&job.target).into_iter().collect();
         found.extend(policy::gains(self.repository, &changes, &target)?.iter().map(of_gain));
+        if let Some(lock) = policy::Lock::at(self.repository, change.from)? {
+            found.extend(lock.unlocked(self.repository, &changes, &target)?.iter().map(of_unlocked));
+        }
         Ok(if found.is_empty() { Ok(Allowed { change, _by: by }) } else { Err(found) })
     }
 
@@ -130,6 +133,12 @@ fn of_gain(gain: &Gain) -> Breach {
     let line = gain.line.map(|line| format!(":{line}")).unwrap_or_default();
     let message = format!("an agent may not give {}{line} {}; a person does, on the target", gain.path, gain.message);
     breach(&gain.path.lossy(), Rule::MorePower.name(), &message)
+}
+
+/// A file that steers agents is changed and locked by a person.
+fn of_unlocked(file: &policy::Unlocked) -> Breach {
+    let message = format!("an agent may not change {}, which steers agents and {}; a person does, on the target", file.path, file.what);
+    breach(&file.path.lossy(), Rule::AgentFile.name(), &message)
 }
 
 /// Something that is forbidden whatever the role.

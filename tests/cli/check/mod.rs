@@ -3,6 +3,7 @@
 mod base;
 mod evidence;
 mod files;
+mod locked;
 pub mod power;
 mod secrets;
 

@@ -160,3 +160,60 @@ fn every_gate_is_shown_with_its_own_line() {
     let places: Vec<&str> = shown["data"]["commands"].as_array().unwrap().iter().map(|gate| gate["where"].as_str().unwrap()).collect();
     assert_eq!(places, [".cmpm/config.yaml:3", ".cmpm/config.yaml:5", ".cmpm/config.yaml:6"]);
 }
+
+/// A role that spells out what steers agents.
+const STEERS: &str = "---\nname: steers\ndescription: Writes all\nwrite: [\"**\", \"CLAUDE.md\"]\n---\n\nYou write.\n";
+
+#[test]
+fn what_steers_agents_is_approved_once_in_each_clone_where_it_is_locked() {
+    let project = Project::new();
+    let repo = &project.repo;
+    repo.write("CLAUDE.md", "Be careful.\n");
+    repo.write(".claude/settings.json", "{\"permissions\": {\"allow\": [\"Bash(make)\"]}}\n");
+    repo.commit_all("no lock yet");
+    let ticket = project.ticket("Write more");
+    project.delegate(&ticket, "echo more >> docs/a.md").success();
+    repo.cmpm(["trust", "--lock"]).success();
+    repo.commit_all("lock");
+    let other = project.ticket("Another");
+    // Who locked them has read them; another clone asks.
+    project.delegate(&other, "echo more >> docs/a.md").success();
+    repo.cmpm(["trust", "--revoke"]).success();
+    let third = project.ticket("A third");
+    let answer = project.delegate(&third, "true").exits(3);
+    assert!(answer.stderr.contains("nobody approved the files that steer agents on this machine"), "{answer}");
+    assert!(!project.is_claimed(&third));
+    let shown = repo.cmpm(["trust"]).exits(1).stdout;
+    assert!(shown.contains("  .claude/settings.json\n        permissions.allow: Bash(make)\n"), "{shown}");
+    assert!(shown.contains("No agent works here before you have read these files"), "{shown}");
+    repo.cmpm(["trust", "--yes"]).success();
+    project.delegate(&third, "echo more >> docs/a.md").success();
+    // Others are another thing to approve, also where nobody locked them.
+    repo.write("CLAUDE.md", "Be quick.\n");
+    repo.commit_all("another");
+    project.delegate(&project.ticket("A fourth"), "true").exits(3);
+}
+
+#[test]
+fn an_agent_changes_nothing_that_is_locked_whatever_its_role() {
+    let project = Project::new();
+    let repo = &project.repo;
+    repo.write(".cmpm/agents/steers.md", STEERS);
+    repo.write("CLAUDE.md", "Be careful.\n");
+    repo.commit_all("role");
+    let script = "echo Be quick. > CLAUDE.md";
+    let runs = project.perform("steers", &[], &[Case { title: "before", script }]);
+    assert_eq!(runs[0]["outcome"], "passed", "{:#}", runs[0]);
+    repo.cmpm(["trust", "--lock"]).success();
+    repo.commit_all("lock");
+    let denied = project.perform("steers", &[], &[Case { title: "after", script }]);
+    assert_eq!(denied[0]["outcome"], "denied", "{:#}", denied[0]);
+    // The lock of now counts for what began before.
+    let answer = repo.cmpm(["delegate", "approve", runs[0]["run"].as_str().unwrap()]).exits(3);
+    assert!(answer.stderr.contains("an agent may not change CLAUDE.md, which steers agents and differs from what was locked"), "{answer}");
+    repo.write("CLAUDE.md", "Be quick.\n");
+    repo.git(["add", "-A"]);
+    repo.cmpm(["trust", "--lock"]).success();
+    repo.commit_all("a person's");
+    repo.cmpm(["delegate", "approve", runs[0]["run"].as_str().unwrap()]).success();
+}

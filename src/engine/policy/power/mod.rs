@@ -6,7 +6,7 @@ mod row;
 mod table;
 mod tree;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use self::row::{Kind, Row, Take};
 use self::table::ROWS;
@@ -104,6 +104,38 @@ fn keep_new(gain: &mut Gain, there: &[Gain]) -> bool {
     gain.powers.retain(|power| same.powers.contains(power));
     gain.message = message(gain.kind, &gain.powers);
     !gain.powers.is_empty()
+}
+
+/// What a file gives agents: servers, tools, leave to do something unasked. Of values that could be secret only the key is told.
+pub(super) fn grants(path: &RepoPath, bytes: &[u8]) -> Vec<String> {
+    let (rows, text) = (rows_of(path), String::from_utf8_lossy(bytes));
+    let rows = rows.iter().filter(|row| matches!(row.kind, Kind::Server | Kind::Agent | Kind::Policy));
+    let tree = tree::parse(&path.name(), text.trim_start_matches('\u{feff}'));
+    if matches!(tree, Tree::Broken) {
+        return vec!["cannot be read, so nobody can tell what it gives".to_owned()];
+    }
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for row in rows {
+        let powers = row.powers(&text, &tree, true);
+        if matches!(row.take, Take::Said) && powers.is_empty() && path.parent().name() == "agents" {
+            found.entry("every tool, as it names none".to_owned()).or_default();
+        }
+        for power in powers.into_iter().filter(|_| !row.take.is_limit()) {
+            let (key, value) = power.what.split_once(": ").unwrap_or((&power.what, ""));
+            let values = found.entry(text::one_line(key)).or_default();
+            values.extend(Some(text::one_line(value)).filter(|value| !value.is_empty() && !is_private(key)));
+        }
+    }
+    let line = |(key, values): (String, BTreeSet<String>)| match values.is_empty() {
+        true => key,
+        false => format!("{key}: {}", values.into_iter().collect::<Vec<_>>().join(", ")),
+    };
+    found.into_iter().map(line).collect()
+}
+
+fn is_private(key: &str) -> bool {
+    let folded = key.to_lowercase();
+    ["env", "header", "key", "password", "secret", "token"].iter().any(|word| folded.contains(word))
 }
 
 /// One side of a change.

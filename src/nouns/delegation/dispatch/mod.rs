@@ -10,11 +10,13 @@ use crate::base::progress::Event;
 use crate::base::{Explain, Explained, Finding, Id, RepoPath, Result, Rule, Severity, text};
 use crate::config::{Config, Span};
 use crate::context::Context;
+use crate::engine::policy::Inventory;
 use crate::fs::read;
 use crate::git::{Oid, is_branch_name};
 use crate::nouns::agent::{self, Agent};
 use crate::nouns::memory::{self, Brief, BriefQuery, Role, Work};
 use crate::nouns::ticket::{Look, Names, Picture, Ticket, graph_of};
+use crate::process::TrustStore;
 use crate::run::{Author, JOB_SCHEMA, Job, MemoryBrief, Risk, Runs, TicketBrief};
 use crate::store::{Listed, Listing, Snapshot, Stored};
 use crate::words::Property;
@@ -68,6 +70,8 @@ pub enum DispatchError {
     Risk { id: Id, line: String },
     #[error("{id} was named twice")]
     Twice { id: Id },
+    #[error("nobody approved the files that steer agents on this machine")]
+    Unread,
     #[error("the path {} is not UTF-8, and jobs are written as JSON", path.display())]
     OddPath { path: PathBuf },
 }
@@ -83,6 +87,8 @@ impl Explain for DispatchError {
             Self::Risk { .. } => Explained::refused("risk")
                 .hint("read the ticket and its comments first; then `--accept-risk` says so, and the run page names you")
                 .hint("or take a runner without network: `--runner builtin`, or a runner file with `network: false`"),
+            Self::Unread => Explained::refused("untrusted")
+                .hint("`cmpm trust` shows them and what each gives agents; `cmpm trust --yes` approves exactly them on this machine"),
             Self::Twice { id } => Explained::wrong("usage").hint(format!("name {id} once")),
             Self::OddPath { .. } => Explained::wrong("odd_path").hint("rename the folder; everything but delegation works where it is"),
         }
@@ -105,6 +111,7 @@ impl Dispatch {
         let snapshot = Snapshot::Tree(runs.repository, base);
         runs.require_folder(&layers.config.paths.worktrees, base)?;
         runs.require_trusted(&layers.config.gates)?;
+        require_read(context, base)?;
         let authors = Authors::at(context, base);
         let place = Place { context, runs, target: &target, base, config: &layers.config, snapshot, tickets: &picture.listing, authors };
         let names = Names::new(&picture.listing.records);
@@ -129,6 +136,21 @@ impl Dispatch {
         }
         Ok(Self { jobs, findings, places: context.config()?.delegate.max_parallel })
     }
+}
+
+/// Where a project locks the files that steer agents, a person sees them and what they give once in each clone, and again once they
+/// are others.
+fn require_read(context: &Context, base: Oid) -> Result<()> {
+    let Some(files) = Inventory::at(context.repository()?, base)? else { return Ok(()) };
+    let mut trust = super::trust(context)?;
+    if trust.is_trusted(&files.command().digest()) {
+        return Ok(());
+    }
+    let question = format!("Agents work here by these files:\n\n{}\nApprove them on this machine?", text::printable(&files.text));
+    if context.inside_run().is_some() || (context.ask)(&question) != Some(true) {
+        return Err(DispatchError::Unread.into());
+    }
+    Ok(trust.approve(&[files.command()], context.clock.now())?)
 }
 
 fn target(runs: &Runs<'_>, request: &Request<'_>) -> Result<String> {

@@ -9,6 +9,7 @@ use super::row::Row;
 use crate::base::{Finding, Result, Severity, text};
 use crate::config::{Origin, Sources};
 use crate::context::CONFIG_FILE;
+use crate::engine::policy::{LOCK, Lock, Unlocked, agent_files, instructs};
 use crate::fs::read;
 use crate::nouns::agent::load_agents;
 use crate::nouns::ticket::{Ticket, drop_strangers};
@@ -72,14 +73,30 @@ fn runners(root: &Path) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// Whether every agent's file is strictly valid; one that is not grants nothing.
+/// Whether every agent's file is strictly valid, as one that is not grants nothing, and whether what steers agents is as it was locked.
 pub fn agents(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
     let Some(root) = inspection.repository.work_dir() else {
         return Ok(or_fine(Vec::new(), "no work tree, so there are no files to check"));
     };
     let (agents, findings) = load_agents(&Snapshot::WorkTree(root));
-    let rows = findings.iter().filter_map(of_finding).collect();
-    Ok(or_fine(rows, format!("{}, each valid", text::plural(agents.len(), "agent"))))
+    let mut rows: Vec<Row> = findings.iter().filter_map(of_finding).collect();
+    let staged = inspection.repository.staged()?.files;
+    let mut fine = format!("{}, each valid", text::plural(agents.len(), "agent"));
+    match read::find(&LOCK.below(root))? {
+        Some(lock) => {
+            let files = agent_files(inspection.repository, &staged)?;
+            rows.extend(Lock::parse(&lock).differences(&files).into_iter().map(of_unlocked));
+        }
+        None => match staged.iter().filter(|entry| instructs(&entry.path)).count() {
+            0 => {}
+            count => fine += &format!("; `cmpm trust --lock` locks what steers agents ({})", text::plural(count, "file")),
+        },
+    }
+    Ok(or_fine(rows, fine))
+}
+
+fn of_unlocked(file: Unlocked) -> Row {
+    Row::warning(file.path.to_string(), format!("steers agents and {}", file.what)).next("read it, then `cmpm trust --lock`")
 }
 
 /// What is wrong with ticket files, as lists say it: the first, and how many more.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::plan::Found;
 use crate::base::{RepoPath, Result};
 use crate::engine::links::{Site, Sites};
+use crate::engine::policy::{LOCK, instructs};
 use crate::fs::read;
 use crate::nouns::ticket::trackers;
 
@@ -42,6 +43,11 @@ pub fn look(found: &Found<'_>) -> Result<Vec<Seen>> {
         let message = format!("makes a site with {}; `cmpm check` reads only its relative links to Markdown files", site.generator);
         see(site.settings, message);
     }
+    let steering: Vec<RepoPath> = tracked(found)?.into_iter().filter(instructs).collect();
+    if let Some(first) = steering.first().filter(|_| !read::exists(&LOCK.below(found.store.root()))) {
+        let others = if steering.len() > 1 { format!(", like {} more", steering.len() - 1) } else { String::new() };
+        see(first.clone(), format!("steers agents{others}; after `cmpm trust --lock` a check tells when that changes"));
+    }
     let own = found.folders.first().cloned().unwrap_or_default();
     for folder in &found.foreign {
         see(folder.clone(), format!("holds no tickets, so it stays as it is; tickets go to {own}/"));
@@ -49,9 +55,13 @@ pub fn look(found: &Found<'_>) -> Result<Vec<Seen>> {
     Ok(seen)
 }
 
+fn tracked(found: &Found<'_>) -> Result<Vec<RepoPath>> {
+    Ok(found.repository.staged()?.files.into_iter().map(|entry| entry.path).collect())
+}
+
 /// The sites of the repository, each once; of many settings that a program generates or tests with, one would read none.
 fn sites(found: &Found<'_>) -> Result<Vec<Site>> {
-    let files: Vec<RepoPath> = found.repository.staged()?.files.into_iter().map(|entry| entry.path).collect();
+    let files = tracked(found)?;
     let text = |path: &RepoPath| read::find_text(&path.below(found.store.root())).ok().flatten();
     let mut sites = Sites::find(&files, &text).all().to_vec();
     sites.dedup_by(|one, other| one.settings == other.settings);

@@ -1,22 +1,43 @@
-//! Edits that give more power than a file had: an agent's waits for a person, a person's is told to whoever reviews it.
+//! Edits that give more power than a file had, and edits of files that steer agents: an agent's waits for a person, a person's is
+//! told to whoever reviews it.
+
+mod locked;
 
 use crate::base::{Finding, Result, Rule, Severity};
 use crate::context::Context;
 use crate::engine::policy::{Gain, gains};
+use crate::git::{Change, Oid};
 use crate::store::Snapshot;
 
+use self::locked::Locks;
 use super::identity::Claims;
 use super::law::Law;
 use super::scope::Scope;
 
+/// What one commit changes.
+struct Edit<'a> {
+    changes: &'a [Change],
+    /// Where a person may have done the same: then it is theirs.
+    others: &'a [Oid],
+    is_agent: bool,
+    /// Which commit, as it is added to a message.
+    place: &'a str,
+}
+
 pub(super) fn find(context: &Context, scope: &Scope<'_>, law: &Law<'_>) -> Result<Vec<Finding>> {
     let repository = context.repository()?;
-    let mut findings = Vec::new();
+    let locks = Locks::over(repository, scope)?;
+    let mut findings = locks.whole()?;
+    let mut judge = |edit: &Edit<'_>| -> Result<()> {
+        let gained = gains(repository, edit.changes, edit.others)?;
+        findings.extend(gained.into_iter().map(|gain| finding(gain, edit)));
+        findings.extend(locks.of_edit(edit)?);
+        Ok(())
+    };
     match scope.snapshot {
         Snapshot::Index(_, staged) if !scope.is_everything() && scope.before.is_some() => {
             let is_agent = context.inside_run().is_some();
-            let gained = gains(repository, &staged.changes, &repository.merging()?)?;
-            findings.extend(gained.into_iter().map(|gain| finding(gain, is_agent, "")));
+            judge(&Edit { changes: &staged.changes, others: &repository.merging()?, is_agent, place: "" })?;
         }
         _ => {}
     }
@@ -29,18 +50,17 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>, law: &Law<'_>) -> Resul
         let parent = commit.parents.first().copied().unwrap_or_else(|| repository.empty_tree());
         // What the base allows was a person's to allow: they made the same edit there.
         let others: Vec<_> = commit.parents.iter().skip(1).copied().chain(scope.rules).collect();
-        let gained = gains(repository, &repository.diff_trees(parent, commit.oid)?, &others)?;
         let place = format!(" (commit {})", commit.oid.short());
-        findings.extend(gained.into_iter().map(|gain| finding(gain, is_agent, &place)));
+        judge(&Edit { changes: &repository.diff_trees(parent, commit.oid)?, others: &others, is_agent, place: &place })?;
     }
     Ok(findings)
 }
 
-fn finding(gain: Gain, is_agent: bool, place: &str) -> Finding {
-    let (severity, hint) = match is_agent {
+fn finding(gain: Gain, edit: &Edit<'_>) -> Finding {
+    let (severity, hint) = match edit.is_agent {
         true => (Severity::Error, "an agent may not give this; a person does, by the same edit in a commit of their own before this one"),
         false => (Severity::Warning, "whoever reviews the change decides whether this is meant"),
     };
-    let finding = Finding::new(Rule::MorePower, severity, gain.path, format!("{}{place}", gain.message)).hint(hint);
+    let finding = Finding::new(Rule::MorePower, severity, gain.path, format!("{}{}", gain.message, edit.place)).hint(hint);
     gain.line.into_iter().fold(finding, Finding::at)
 }
