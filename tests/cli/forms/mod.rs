@@ -29,8 +29,8 @@ macro_rules! forms {
 }
 
 forms! {
-    agent attempt backup claim comment config forgotten hooks init job journal memory memory_export plan queue reserved_id run_page runner
-    session shared_claim template ticket ticket_export trailers trust
+    agent agent_lock attempt backup claim comment config forgotten hooks init job journal memory memory_export plan queue reserved_id
+    run_page runner session shared_claim template ticket ticket_export trailers trust
 }
 
 /// Where the fixtures are.
