@@ -145,7 +145,8 @@ pub fn telling_line(texts: &[&str]) -> Option<String> {
     marked().or_else(last).map(|line| fit(&one_line(line), LINE_COLUMNS))
 }
 
-fn is_marked(line: &str) -> bool {
+/// Whether a line says that something went wrong.
+pub fn is_marked(line: &str) -> bool {
     let line = line.to_lowercase();
     MARKS.iter().any(|mark| line.contains(mark))
 }

@@ -67,6 +67,16 @@ fn lessons_are_proposed_and_taken_when_a_person_asks() {
 }
 
 #[test]
+fn what_a_program_printed_last_is_no_title_unless_it_says_what_went_wrong() {
+    let project = Project::new();
+    let ticket = project.ticket("Write more");
+    project.delegate(&ticket, "echo CMPM_MODEL=some thing; exit 3").exits(1);
+    project.repo.cmpm(["delegate", "reject", "-m", "no"]).success();
+    let titles: Vec<Value> = memories(&project).iter().map(|memory| memory["title"].clone()).collect();
+    assert_eq!(titles, ["writer: its program ended with exit code 3"]);
+}
+
+#[test]
 fn what_is_known_already_and_what_may_not_be_written_is_left_out() {
     let project = Project::new();
     let repo = &project.repo;

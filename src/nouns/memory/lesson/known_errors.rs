@@ -120,11 +120,15 @@ fn is_of(known: &[String], error: &[String]) -> bool {
 /// What an error says of itself: a program's line if there is one, else what cmpm says of the agent. Of an agent that ended without
 /// a word there is nothing by which to know the error again.
 fn said(run: &Run, failed: &Failed) -> Option<String> {
-    let own = || text::one_line(&format!("{}: {}", run.job.agent.name, failed.reason));
     match failed.excerpt.as_str() {
-        "" => (failed.outcome != Outcome::AgentFailed).then(own),
+        "" => (failed.outcome != Outcome::AgentFailed).then(|| reason(run, failed)),
         excerpt => Some(excerpt.to_owned()),
     }
+}
+
+/// What cmpm says of it, in one line.
+fn reason(run: &Run, failed: &Failed) -> String {
+    text::one_line(&format!("{}: {}", run.job.agent.name, failed.reason))
 }
 
 fn draft(run: &Run, failed: &Failed, (said, signature): (&str, String)) -> Draft {
@@ -137,7 +141,8 @@ fn draft(run: &Run, failed: &Failed, (said, signature): (&str, String)) -> Draft
     lines.extend((!decision.is_empty()).then(|| format!("Decision: {decision}")));
     Draft {
         category: Some("error".to_owned()),
-        title: Some(text::fit(said, 100)),
+        // The last line of what a program printed may be anything.
+        title: Some(if signature::is_marked(said) { text::fit(said, 100) } else { text::fit(&reason(run, failed), 100) }),
         text: lines.join("\n\n"),
         tags: tags(failed),
         confidence: Some(CONFIDENCE),
