@@ -41,6 +41,9 @@ pub enum Reason {
         run: Option<Id>,
         /// Who, for people.
         by: String,
+        /// Whether that is a run that waits for a person.
+        #[serde(skip)]
+        in_review: bool,
     },
     /// Somebody began it already.
     Begun {
@@ -77,6 +80,7 @@ impl fmt::Display for Reason {
             Self::Blocked { by, through: Some(above) } => write!(f, "waits for {by}, as {above} does"),
             Self::Begun { status } => write!(f, "is already {status}"),
             Self::Undecided { status } => write!(f, "is {status}, not decided yet"),
+            Self::Claimed { by, in_review: true, .. } => write!(f, "{by} waits for review"),
             Self::Claimed { by, .. } => write!(f, "{by} is working on it"),
             Self::Elsewhere { status, place } => write!(f, "is {status} {place}"),
             Self::Review => f.write_str("waits for review"),
@@ -123,7 +127,7 @@ pub fn judge<'a>(tickets: &'a [Listed<Ticket>], claims: &[Claim], about: &Circum
                 .into_iter()
                 .map(|blocker| Reason::Blocked { by: blocker.id.to_owned(), through: blocker.through.map(str::to_owned) }),
         );
-        reasons.extend(claimed.get(&AnyCase(id)).map(|claim| Reason::Claimed { run: claim.run.clone(), by: claim.by() }));
+        reasons.extend(claimed.get(&AnyCase(id)).map(|claim| Reason::Claimed { run: claim.run.clone(), by: claim.by(), in_review: false }));
         let status = &stored.record.status;
         reasons.extend(is_undecided(status, about.config).then(|| Reason::Undecided { status: status.clone() }));
         reasons.extend(deferred(&stored.record, about.now));

@@ -117,7 +117,7 @@ fn a_claimed_ticket_is_not_offered() {
     let claim: Claim = serde_json::from_value(claim).unwrap();
     let judgement = judge(&tickets, &[claim], &about!());
     assert_eq!(judgement.ready.len(), 1);
-    assert_eq!(judgement.waiting[0].1, [Reason::Claimed { run: Id::parse("RUN-1"), by: "RUN-1".into() }]);
+    assert_eq!(judgement.waiting[0].1, [Reason::Claimed { run: Id::parse("RUN-1"), by: "RUN-1".into(), in_review: false }]);
 }
 
 #[test]

@@ -234,6 +234,14 @@ impl Picture {
         let (ready, mut elsewhere): (Vec<_>, Vec<_>) = judged.partition(|(_, reasons)| reasons.is_empty());
         judgement.ready = ready.into_iter().map(|(listed, _)| listed).collect();
         judgement.waiting.append(&mut elsewhere);
+        for (listed, reasons) in &mut judgement.waiting {
+            let waits = self.around.in_review(&listed.record.id);
+            for reason in reasons {
+                if let Reason::Claimed { run: Some(run), in_review, .. } = reason {
+                    *in_review = waits == Some(run);
+                }
+            }
+        }
         judgement
     }
 }
@@ -255,7 +263,7 @@ impl Around {
             .held
             .get(&fold(id))
             .map(|Held { notice, remote, seen }| format!("{} (on {remote}, seen {seen})", text::one_line(&notice.by)));
-        places.chain(unclear.chain(held).map(|by| Reason::Claimed { run: None, by })).collect()
+        places.chain(unclear.chain(held).map(|by| Reason::Claimed { run: None, by, in_review: false })).collect()
     }
 
     /// A ticket as a row, with where else it is and who has it.
