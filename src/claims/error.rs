@@ -25,6 +25,9 @@ pub enum ClaimError {
     /// Somebody in another clone has it.
     #[error("{} is claimed {held}", held.notice.ticket)]
     Shared { held: Box<Held> },
+    /// Only who decides about the run gives the ticket away.
+    #[error("{} is claimed {held}, and is not taken from a run", held.notice.ticket)]
+    OfRunElsewhere { held: Box<Held> },
     /// What the claim was at the remote is there no more.
     #[error("the claim on {ticket} was lost: {}", held.as_ref().map_or_else(|| format!("`{remote}` no longer has it"), |held| format!("the ticket is claimed {held}")))]
     Lost {
@@ -62,6 +65,13 @@ impl Explain for ClaimError {
             Self::Damaged { .. } => Explained::wrong("damaged")
                 .hint("move that file away: the ticket is free then; `cmpm delegate list` says whether a run still works on it"),
             Self::Shared { .. } => Explained::conflict("claimed").hint("take another ticket, or wait until then"),
+            Self::OfRunElsewhere { held } => {
+                let run = held.notice.run.as_ref().map_or("RUN", Id::as_str);
+                Explained::conflict("of_run").hint(format!(
+                    "ask whoever has it to decide about the run; in their clone `cmpm delegate reject {run}` or `approve` frees the ticket, \
+                     after `cancel` if it is still at work"
+                ))
+            }
             Self::Lost { held: Some(_), .. } => Explained::conflict("claim_lost").hint("stop working on it, and ask who has it now"),
             Self::Lost { ticket, .. } => Explained::conflict("claim_lost")
                 .hint(format!("stop working on it, or claim it again: `cmpm ticket claim {ticket} --remote`")),

@@ -42,6 +42,9 @@ pub struct Notice {
     pub ticket: Id,
     /// Who has it, for people.
     pub by: String,
+    /// The run, if one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Id>,
     /// Since when.
     pub since: Timestamp,
     /// When its time is over.
@@ -76,8 +79,11 @@ impl Taking<'_> {
         let shared = SharedClaims::new(self.repository, remote, claims.now)?;
         let expected = shared.prepare(claim, (self, own.as_ref())).map_err(|failure| match (failure.downcast_ref(), known) {
             // By somebody of this clone, of whom more is known here.
-            (Some(ClaimError::Shared { held }), Some(known)) if held.notice.is_of_claim(&known) => {
-                ClaimError::Taken { claim: Box::new(known) }.into()
+            (Some(ClaimError::Shared { held } | ClaimError::OfRunElsewhere { held }), Some(known)) if held.notice.is_of_claim(&known) => {
+                match known.run.clone().filter(|_| self.steal) {
+                    Some(run) => ClaimError::OfRun { ticket: known.ticket, run }.into(),
+                    None => ClaimError::Taken { claim: Box::new(known) }.into(),
+                }
             }
             _ => failure,
         })?;
@@ -126,16 +132,19 @@ impl<'a> SharedClaims<'a> {
     }
 
     /// Gives a claim its part that is shared; nothing happens at the remote yet. Nobody else may have the ticket there, unless it
-    /// is taken from whoever has it.
+    /// is taken from them; from a run it is not.
     fn prepare(&self, claim: &mut Claim, (taking, own): (&Taking<'_>, Option<&Shared>)) -> Result<Expected> {
         let found = self.find(&claim.ticket, NOTHING_CLAIMED)?;
         let own = own.filter(|own| matches!(&found, Some((_, Some(notice))) if notice.is_of(own)));
         if let Some((_, Some(notice))) = &found
             && own.is_none()
-            && !taking.steal
             && self.counts(notice)
         {
-            return Err(self.taken(notice.clone()));
+            match (taking.steal, &notice.run) {
+                (false, _) => return Err(self.taken(notice.clone())),
+                (true, Some(_)) => return Err(ClaimError::OfRunElsewhere { held: Box::new(self.held(notice.clone())) }.into()),
+                (true, None) => {}
+            }
         }
         self.write(claim, own.map_or_else(|| taking.token(), |own| own.token.clone()))?;
         Ok(found.map_or(Expected::Absent, |(oid, _)| Expected::At(oid)))
@@ -209,6 +218,32 @@ impl<'a> SharedClaims<'a> {
         }
     }
 
+    /// Looks there once more, if the time of a claim is over there: before that nobody takes it. Where nobody can be asked, what
+    /// was seen counts.
+    pub fn look_again(repository: &'a Repository, claim: &'a Claim, now: Timestamp) {
+        let Some(known) = &claim.shared else { return };
+        if let Ok(shared) = SharedClaims::new(repository, &known.remote, now)
+            && shared.read(known.oid, &claim.ticket).is_none_or(|notice| !shared.counts(&notice))
+        {
+            drop(shared.find(&claim.ticket, NOTHING_CLAIMED));
+        }
+    }
+
+    /// Takes away what was found there, whoever made it, unless it changed meanwhile.
+    pub fn remove(&self, held: &Held) -> Result<()> {
+        let ticket = &held.notice.ticket;
+        match self.find(ticket, NOTHING_CLAIMED)? {
+            Some((oid, Some(notice))) if notice == held.notice => {
+                let outcome = self.repository.swap_shared_ref(self.remote, &reference(ticket), (Expected::At(oid), None));
+                if outcome? {
+                    self.keep_one(ticket, None);
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Every claim on the remote that still counts, in order of the tickets.
     pub fn list(&self) -> Result<Vec<Held>> {
         let refs: HashMap<String, Oid> = self.repository.shared_refs(self.remote, &format!("{FOLDER}*"))?.into_iter().collect();
@@ -276,8 +311,8 @@ impl<'a> SharedClaims<'a> {
     fn write(&self, claim: &mut Claim, token: String) -> Result<()> {
         // A run holds its ticket until it is closed; the others cannot see whether it is still there.
         let expires = claim.expires.unwrap_or_else(|| Timestamp::from_seconds(self.now.seconds().saturating_add(OF_RUN)));
-        let (by, schema) = (claim.by_elsewhere(), "cmpm.claim/1".to_owned());
-        let notice = Notice { schema, ticket: claim.ticket.clone(), by, since: claim.since, expires, token: token.clone() };
+        let (by, run, schema) = (claim.by_elsewhere(), claim.run.clone(), "cmpm.claim/1".to_owned());
+        let notice = Notice { schema, ticket: claim.ticket.clone(), by, run, since: claim.since, expires, token: token.clone() };
         let text = json::line(&notice)?;
         let oid = self.repository.write_note(&text, self.now)?;
         claim.shared = Some(Shared { remote: self.remote.to_owned(), oid, token });

@@ -35,7 +35,7 @@ use std::sync::Arc;
 use crate::base::progress::{Cancel, Event, Events};
 use crate::base::random::Random;
 use crate::base::{Clock, Env, Failure, Id, RepoPath, Result};
-use crate::claims::Claims;
+use crate::claims::{Claim, Claims};
 use crate::config::{Config, TrashLimits};
 use crate::fs::read;
 use crate::git::{Oid, Repository};
@@ -61,8 +61,41 @@ pub struct Runs<'a> {
     pub learn_errors: LearnErrors<'a>,
     /// What people said about a ticket.
     pub comments: Comments<'a>,
+    /// Whether a remote that knows of a claim has still to hear that its run was merged.
+    pub unpushed: Unpushed<'a>,
     /// How much of what was taken away is kept.
     pub trash: TrashLimits,
+}
+
+/// Whether a run finished its ticket, and the remote of its claim was not yet seen to have that.
+pub type Unpushed<'a> = Box<dyn Fn(&Run, &Claim) -> bool + Send + Sync + 'a>;
+
+/// Which runs are meant where none is named.
+#[derive(Debug, Clone, Copy)]
+pub enum Only {
+    Waiting,
+    AtWork,
+    Resumable,
+}
+
+impl Only {
+    fn fits(self, run: &Run) -> bool {
+        let state = run.status.state;
+        match self {
+            Self::Waiting => state == State::Review,
+            Self::AtWork => matches!(state, State::Queued | State::Running),
+            Self::Resumable => !state.is_closed() && !run.is_driven() && run.outcome() != Some(Outcome::Passed),
+        }
+    }
+
+    /// Of one and of several, as the end of a sentence.
+    fn phrases(self) -> [&'static str; 2] {
+        match self {
+            Self::Waiting => ["waits for review", "wait for review"],
+            Self::AtWork => ["is at work", "are at work"],
+            Self::Resumable => ["has anything to resume", "can be resumed"],
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -156,17 +189,19 @@ impl Runs<'_> {
         }
     }
 
-    /// The run that `query` names; the only one that waits for review if none is named.
-    pub fn require_or_waiting(&self, query: Option<&str>) -> Result<Run> {
+    /// The run that `query` names; the only one of its sort if none is named.
+    pub fn require_or_only(&self, query: Option<&str>, only: Only) -> Result<Run> {
         if let Some(query) = query {
             return self.require(query);
         }
-        match <[Run; 1]>::try_from(self.waiting()?) {
-            Ok([only]) => Ok(only),
-            Err(waiting) if waiting.is_empty() => Err(JobError::NoneWaits.into()),
-            Err(waiting) => {
+        let mut found = self.list()?;
+        found.retain(|run| only.fits(run));
+        match <[Run; 1]>::try_from(found) {
+            Ok([run]) => Ok(run),
+            Err(found) if found.is_empty() => Err(JobError::None { only }.into()),
+            Err(found) => {
                 let line = |run: &Run| format!("{} ({})", run.job.run, run.job.ticket.title);
-                Err(JobError::SeveralWait { waiting: waiting.iter().map(line).collect() }.into())
+                Err(JobError::Several { only, found: found.iter().map(line).collect() }.into())
             }
         }
     }

@@ -7,10 +7,11 @@ use crate::nouns::agent;
 use crate::nouns::memory::{self, Lesson, Lessons, Memory, render_lessons};
 use crate::nouns::ticket::{self, LooseEnds, Ticket, family};
 use crate::report::prelude::*;
-use crate::run::{Approval, Landed, LandingPlan, Merged, Merging, Run, Runs};
+use crate::run::{Approval, Landed, LandingPlan, Merged, Merging, Outcome, Run, Runs};
 use crate::store::{Scan, Snapshot};
 use crate::words::Property;
 
+use super::done::AlreadyDone;
 use super::find_ticket;
 use super::row::render_errors;
 use super::several::Decided;
@@ -35,6 +36,9 @@ pub struct Approve {
     /// Leave the ticket open
     #[arg(long)]
     keep_open: bool,
+    /// Merge it although somebody else has finished the ticket
+    #[arg(long)]
+    force: bool,
 }
 
 /// A merged run.
@@ -51,6 +55,12 @@ pub struct Approved {
     errors: Vec<Id>,
     /// What is still open around the ticket.
     open: LooseEnds,
+    /// Who else has the ticket by now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held: Option<String>,
+    /// The remote on which the ticket stays claimed until it is finished there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claimed_on: Option<String>,
     #[serde(skip)]
     findings: Vec<Finding>,
 }
@@ -68,7 +78,8 @@ impl Verb for Approve {
 
 impl Approve {
     fn approve(&self, context: &Context, runs: &Runs<'_>, mut run: Run) -> Result<Approved> {
-        let unchecked = runs.unchecked(&run)?;
+        self.require_unfinished(context, &run)?;
+        let (unchecked, held) = (runs.unchecked(&run)?, runs.find_held(&run)?.map(|held| held.to_string()));
         let target = self.into.clone().unwrap_or_else(|| run.job.target.clone());
         let Landed { commit, untidy } = match runs.approve(&mut run, &target, self.message.as_deref().unwrap_or_default())? {
             Approval::Landed(landed) => landed,
@@ -76,10 +87,23 @@ impl Approve {
         };
         // It is merged; what cannot be proposed is no reason to say otherwise.
         let lessons = runs.lessons(&run).map(|claimed| lessons(context, &run, &claimed)).unwrap_or_default();
-        let open = self.open(context, &run);
+        let (open, unpushed) = (self.open(context, &run), runs.find_unpushed(&run).ok().flatten());
+        let claimed_on = unpushed.and_then(|claim| claim.shared).map(|shared| shared.remote);
         let mut findings: Vec<Finding> = untidy.into_iter().map(|failure| left_over(&run.job.run, &failure)).collect();
         findings.extend(unchecked.into_iter().map(|path| not_merged(&run.job.run, path)));
-        Ok(Approved { run: run.job.run, ticket: run.job.ticket.id, target, commit, lessons, errors: run.status.errors, open, findings })
+        let (ticket, errors) = (run.job.ticket.id, run.status.errors);
+        Ok(Approved { run: run.job.run, ticket, target, commit, lessons, errors, open, held, claimed_on, findings })
+    }
+
+    /// That nobody else has finished the ticket meanwhile, or that a person wants it merged all the same.
+    fn require_unfinished(&self, context: &Context, run: &Run) -> Result<()> {
+        let Some(done) = AlreadyDone::find(context, run)?.filter(|_| !self.force && run.outcome() == Some(Outcome::Passed)) else {
+            return Ok(());
+        };
+        match (context.ask)(&format!("{done}. Merge {} all the same?", run.job.run)) {
+            Some(true) => Ok(()),
+            _ => Err(done.into()),
+        }
     }
 
     /// What is open around the ticket that is finished now.
@@ -152,7 +176,16 @@ impl Report for Approved {
         let run = screen.paint(Tone::Key, self.run.as_str());
         let mut out = format!("Merged {run} into {} as {}\n", text::one_line(&self.target), self.commit.short());
         out.push_str(&self.open.line().map(|line| format!("{}\n", screen.paint(Tone::Careful, &line))).unwrap_or_default());
+        if let Some(held) = &self.held {
+            let line = format!("{} is claimed {held}; tell them that it is merged", self.ticket);
+            out.push_str(&format!("{}\n", screen.paint(Tone::Careful, &line)));
+        }
         out.push_str(&render_errors(&self.errors, screen));
+        if let Some(remote) = &self.claimed_on {
+            let (remote, target) = (text::one_line(remote), text::one_line(&self.target));
+            let next = format!("next: git push {remote} {target}; until it is finished there, {} stays claimed on `{remote}`", self.ticket);
+            out.push_str(&format!("{}\n", screen.paint(Tone::Quiet, &next)));
+        }
         if !self.lessons.is_empty() {
             out.push_str(&format!("Proposed lessons:\n{}", render_lessons(&self.lessons, screen)));
             let next = format!("next: cmpm memory learn {} --all, or --take NUMBER", self.run);

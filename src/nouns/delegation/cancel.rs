@@ -1,16 +1,18 @@
 //! `cmpm delegate cancel`
 
 use crate::report::prelude::*;
+use crate::run::Only;
 
 /// Stop a run
 ///
-/// The program is asked to end, then killed with everything it started. What it left can be reviewed and resumed.
+/// The program is asked to end, then killed with everything it started. What it left can be reviewed and resumed. Without a run it is
+/// the only one at work.
 /// Example: `cmpm delegate cancel RUN-4f2`
 #[derive(Debug, Args)]
 pub struct Cancel {
     /// Run to stop
     #[arg(add = Takes::Run)]
-    run: String,
+    run: Option<String>,
 }
 
 /// A run that was asked to stop.
@@ -28,7 +30,7 @@ impl Verb for Cancel {
     fn run(self, context: &Context) -> Result<Cancelled> {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
-        let mut run = super::require(context, &runs, Some(&self.run))?;
+        let mut run = super::require_one(context, &runs, (self.run.as_deref(), Only::AtWork))?;
         let pending = run.is_driven();
         runs.cancel(&mut run)?;
         Ok(Cancelled { run: run.job.run, pending })

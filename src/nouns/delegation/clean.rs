@@ -1,8 +1,11 @@
 //! `cmpm delegate clean`
 
+use std::sync::Arc;
+
+use crate::base::progress::{Event, Events};
 use crate::base::{Explain, Explained};
 use crate::report::prelude::*;
-use crate::run::{Outcome, Run, State};
+use crate::run::{Outcome, Run, Runs, State};
 
 /// Remove the worktrees of closed runs, or discard a run
 ///
@@ -45,7 +48,28 @@ impl Explain for Unmerged {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Cleaned {
     runs: Vec<Id>,
+    /// Closed runs whose claim a remote still has.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    claimed: Vec<StillClaimed>,
     dry_run: bool,
+}
+
+/// A claim that stays.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct StillClaimed {
+    run: Id,
+    ticket: Id,
+    /// The remote.
+    remote: String,
+    /// Whether that is right until the finished ticket is there; otherwise it could not be told.
+    unpushed: bool,
+}
+
+/// What stays claimed is said by the answer, once for all.
+struct Silent;
+
+impl Events for Silent {
+    fn emit(&self, _: Event) {}
 }
 
 impl Verb for Clean {
@@ -54,13 +78,13 @@ impl Verb for Clean {
 
     fn run(self, context: &Context) -> Result<Cleaned> {
         let trust = super::trust(context)?;
-        let runs = super::runs(context, &trust)?;
+        let runs = Runs { events: Arc::new(Silent), ..super::runs(context, &trust)? };
         let mut wanted = Vec::new();
         let mut orphans = Vec::new();
         if self.runs.is_empty() {
             orphans = runs.orphans()?;
             for run in runs.list()? {
-                if run.status.state.is_closed() && runs.is_left_over(&run)? {
+                if run.status.state.is_closed() && (runs.is_left_over(&run)? || runs.find_claim(&run)?.is_some()) {
                     wanted.push(run);
                 }
             }
@@ -71,18 +95,46 @@ impl Verb for Clean {
         }
         if !self.dry_run {
             self.require_consent(context, &wanted)?;
-            for run in &mut wanted {
-                runs.discard(run, "discarded by `clean`")?;
-            }
+        }
+        let (mut cleaned, mut claimed) = (Vec::new(), Vec::new());
+        for run in wanted {
+            let (still, is_cleaned) = self.clean(&runs, run)?;
+            cleaned.extend(is_cleaned);
+            claimed.extend(still);
+        }
+        if !self.dry_run {
             orphans.iter().try_for_each(|orphan| runs.release_orphan(orphan))?;
             runs.empty_trash()?;
         }
-        let orphans = orphans.into_iter().filter_map(|orphan| orphan.run);
-        Ok(Cleaned { runs: wanted.into_iter().map(|run| run.job.run).chain(orphans).collect(), dry_run: self.dry_run })
+        cleaned.extend(orphans.into_iter().filter_map(|orphan| orphan.run));
+        Ok(Cleaned { runs: cleaned, claimed, dry_run: self.dry_run })
     }
 }
 
 impl Clean {
+    /// Takes away what is left of a run: the claim that stays, and the run if there was something else.
+    fn clean(&self, runs: &Runs<'_>, mut run: Run) -> Result<(Option<StillClaimed>, Option<Id>)> {
+        let is_more = !run.status.state.is_closed() || !self.runs.is_empty() || runs.is_left_over(&run)?;
+        if !self.dry_run {
+            runs.discard(&mut run, "discarded by `clean`")?;
+            // Whoever names it wants it gone.
+            if !self.runs.is_empty() {
+                runs.give_back(&run)?;
+            }
+        }
+        let unpushed = runs.find_unpushed(&run)?;
+        let left = if self.dry_run { unpushed.clone() } else { runs.find_claim(&run)? };
+        let (id, ticket) = (run.job.run, run.job.ticket.id);
+        let still = left.and_then(|claim| claim.shared).map(|shared| StillClaimed {
+            run: id.clone(),
+            ticket,
+            remote: shared.remote,
+            unpushed: unpushed.is_some(),
+        });
+        let is_cleaned = is_more || still.is_none();
+        Ok((still, is_cleaned.then_some(id)))
+    }
+
     fn require_consent(&self, context: &Context, wanted: &[Run]) -> Result<()> {
         let could_be_merged = |run: &&Run| run.status.state == State::Review && run.status.outcome == Some(Outcome::Passed);
         let runs: Vec<Id> = wanted.iter().filter(could_be_merged).map(|run| run.job.run.clone()).collect();
@@ -101,11 +153,21 @@ impl Report for Cleaned {
     const SCHEMA: &'static str = "cmpm.delegate.clean/1";
 
     fn render(&self, screen: &Screen) -> String {
-        if self.runs.is_empty() {
-            return "Nothing to clean.\n".to_owned();
-        }
         let verb = if self.dry_run { "Would clean" } else { "Cleaned" };
         let ids: Vec<String> = self.runs.iter().map(|run| screen.paint(Tone::Key, run.as_str())).collect();
-        format!("{verb} {}: {}\n", text::plural(self.runs.len(), "run"), ids.join(", "))
+        let mut out = match ids.len() {
+            0 => "Nothing to clean.\n".to_owned(),
+            count => format!("{verb} {}: {}\n", text::plural(count, "run"), ids.join(", ")),
+        };
+        for StillClaimed { run, ticket, remote, unpushed } in &self.claimed {
+            let remote = text::one_line(remote);
+            let why = if *unpushed { "until it is finished there: push it" } else { "which could not be told: try again" };
+            out.push_str(&format!("{} of {run} stays claimed on `{remote}`, {why}\n", screen.paint(Tone::Key, ticket.as_str())));
+        }
+        out
+    }
+
+    fn exit(&self) -> Exit {
+        if self.claimed.iter().all(|claim| claim.unpushed) { Exit::Done } else { Exit::No }
     }
 }

@@ -6,6 +6,7 @@ mod cancel;
 mod clean;
 mod diff;
 mod dispatch;
+mod done;
 mod list;
 mod logs;
 mod page;
@@ -26,7 +27,7 @@ use crate::base::{Result, text};
 use crate::context::Context;
 use crate::nouns::memory;
 use crate::nouns::ticket::{CommentRow, Ticket, comment_rows};
-use crate::run::{Job, JobError, Remark, Run, Runs, TicketBrief};
+use crate::run::{Job, JobError, Only, Remark, Run, Runs, TicketBrief};
 use crate::store::{FileEntry, Snapshot, Stored, Trust};
 
 use authors::Authors;
@@ -67,13 +68,19 @@ pub fn runs<'a>(context: &'a Context, trust: &'a Trust) -> Result<Runs<'a>> {
         program: context.program.clone(),
         learn_errors: Box::new(|run, tree| memory::learn_errors(context, run, tree)),
         comments: Box::new(|job| comments(context, job)),
+        unpushed: Box::new(|run, claim| done::is_unpushed(context, run, claim)),
         trash: context.config().map(|config| config.delegate.trash).unwrap_or_default(),
     })
 }
 
 /// The run that `query` names; the only one that waits for review if none is named. Of one of another clone it says so.
 fn require(context: &Context, runs: &Runs<'_>, query: Option<&str>) -> Result<Run> {
-    runs.require_or_waiting(query).or_else(|failure| {
+    require_one(context, runs, (query, Only::Waiting))
+}
+
+/// The same where another sort of runs is meant if none is named.
+fn require_one(context: &Context, runs: &Runs<'_>, (query, only): (Option<&str>, Only)) -> Result<Run> {
+    runs.require_or_only(query, only).or_else(|failure| {
         let is_missing = matches!(failure.downcast_ref(), Some(JobError::NotFound { .. }));
         let Some(query) = query.filter(|_| is_missing) else { return Err(failure) };
         let page = find_elsewhere(context, &runs.list()?, query)?;

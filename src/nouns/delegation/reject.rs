@@ -64,7 +64,7 @@ impl Verb for Reject {
                 let mut run = super::require(context, &runs, query)?;
                 let held = runs.find_held(&run)?;
                 runs.reject(&mut run, reason)?;
-                let free = held.is_none() && !runs.has_claim(&run)?;
+                let free = held.is_none() && runs.find_claim(&run)?.is_none();
                 Ok(Rejected { run: run.job.run, ticket: run.job.ticket.id, errors: run.status.errors, free })
             })
         })

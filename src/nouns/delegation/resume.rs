@@ -1,20 +1,20 @@
 //! `cmpm delegate resume`
 
 use crate::report::prelude::*;
-use crate::run::{Outcome, Queue, Run, State};
+use crate::run::{Only, Outcome, Queue, Run, State};
 
 use super::row::{RunRow, next_step, render_reasons, render_rows};
 
 /// Resume or retry a run
 ///
 /// After a crash: where it stopped, be it in the agent's work or in the middle of a merge. After a failure: another attempt
-/// in the same worktree.
+/// in the same worktree. Without a run it is the only one that can be resumed.
 /// Example: `cmpm delegate resume RUN-4f2`
 #[derive(Debug, Args)]
 pub struct Resume {
     /// Run to resume
     #[arg(add = Takes::Run)]
-    run: String,
+    run: Option<String>,
     /// Fail instead of waiting when all slots are taken
     #[arg(long)]
     no_wait: bool,
@@ -51,7 +51,7 @@ impl Verb for Resume {
     fn run(self, context: &Context) -> Result<Resumed> {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
-        let mut run = super::require(context, &runs, Some(&self.run))?;
+        let mut run = super::require_one(context, &runs, (self.run.as_deref(), Only::Resumable))?;
         runs.require_attempt(&run)?;
         let places = context.config()?.delegate.max_parallel;
         runs.resume(&mut run, Queue { places, wait: !self.no_wait })?;
@@ -73,7 +73,8 @@ impl Report for Resumed {
 
     fn exit(&self) -> Exit {
         match (self.row.state, self.row.outcome) {
-            (State::Merged | State::Rejected | State::Discarded, _) => Exit::Done,
+            // A run without an outcome waits for the person who works on it.
+            (State::Merged | State::Rejected | State::Discarded, _) | (State::Review, None) => Exit::Done,
             (_, outcome) => outcome.map_or(Exit::No, Outcome::exit),
         }
     }

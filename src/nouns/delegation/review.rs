@@ -9,6 +9,7 @@ use crate::report::prelude::*;
 use crate::run::{Outcome, Revision, Risk, Run, State, Status};
 use crate::store::Snapshot;
 
+use super::done::AlreadyDone;
 use super::find_ticket;
 use super::row::{RunRow, damage, next_step, render_rows, tone};
 
@@ -104,6 +105,12 @@ impl Verb for Review {
         let unchecked = runs.unchecked(&run)?;
         if !unchecked.is_empty() {
             first.insert(0, format!("changed in the worktree after it was checked: {}; `resume` checks it", list(&unchecked)));
+        }
+        if let Some(held) = runs.find_held(&run)?.filter(|_| run.status.state == State::Review) {
+            first.insert(0, format!("this run has lost {}, which is claimed {held}", run.job.ticket.id));
+        }
+        if let Some(done) = AlreadyDone::find(context, &run)? {
+            first.insert(0, done.to_string());
         }
         if let Some(line) = open_criteria(context, &run)?.line() {
             first.insert(0, format!("{}: {line}; `approve --keep-open` leaves the ticket open", run.job.ticket.id));

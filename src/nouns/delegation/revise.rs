@@ -10,8 +10,8 @@ use super::several::with_text;
 ///
 /// The agent goes on in the run's worktree from what it made, with your words in its brief; without `-m` a terminal opens the
 /// editor, unless the run conflicts with its target. If the target has moved, the run is brought onto it first. Without words that is all: a clean merge needs no agent,
-/// and conflicts are given to it. With `--by-hand` no agent works: the worktree is checked as it is, and after you have edited
-/// it, `resume` checks it again. May be used any number of times, whatever the agent's limit of attempts.
+/// and conflicts are given to it. With `--by-hand` no agent works: without conflicts the worktree is checked as it is, and after you have edited
+/// it, `resume` checks it. May be used any number of times, whatever the agent's limit of attempts.
 /// Example: `cmpm delegate revise RUN-4f2 -m "only the README, please"`
 #[derive(Debug, Args)]
 pub struct Revise {

@@ -158,9 +158,7 @@ fn take(runs: &Runs<'_>, jobs: Vec<Job>) -> Result<Vec<crate::run::Run>> {
             Ok(run) => taken.push(run),
             Err(failure) => {
                 // None of them has started: give back what was taken, so that the same command can be tried again.
-                for run in &mut taken {
-                    runs.discard(run, "another ticket of the same command could not be taken")?;
-                }
+                taken.iter().try_for_each(|run| runs.withdraw(run))?;
                 return Err(failure);
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::git::Oid;
 use crate::report::prelude::*;
-use crate::run::{JobError, Outcome, Runs, Status};
+use crate::run::{JobError, Only, Outcome, Runs, Status};
 
 use super::row::{RunRow, damage, next_step, tone};
 
@@ -38,7 +38,7 @@ impl Verb for Show {
     fn run(self, context: &Context) -> Result<WithFindings<Shown>> {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
-        let run = match runs.require_or_waiting(self.run.as_deref()) {
+        let run = match runs.require_or_only(self.run.as_deref(), Only::Waiting) {
             Err(failure) if matches!(failure.downcast_ref(), Some(JobError::NotFound { .. })) => {
                 return self.elsewhere(context, &runs)?.ok_or(failure).map(|shown| shown.with(Vec::new()));
             }

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use crate::base::Failure;
-use crate::claims::{ClaimError, SharedClaims};
+use crate::claims::ClaimError;
 use crate::nouns::agent::require_agent;
-use crate::nouns::ticket::{ClaimRow, Claimant, Look, Picture, Terms, Ticket, TicketRow, render_rows};
+use crate::nouns::ticket::{ClaimRow, Claimant, Look, Picture, Terms, Ticket, TicketRow, ask, render_rows};
 use crate::report::prelude::*;
 use crate::store::Listed;
 use crate::words::Kind;
@@ -102,8 +102,7 @@ impl Next {
     /// Tickets that other clones have, so that not each of them need be tried.
     fn taken_elsewhere(&self, context: &Context) -> Result<HashSet<Id>> {
         let Some(remote) = self.terms.remote(context)? else { return Ok(HashSet::new()) };
-        let shared = SharedClaims::new(context.repository()?, remote, context.clock.now())?;
-        Ok(shared.list()?.into_iter().map(|held| held.notice.ticket).collect())
+        Ok(ask(context, remote)?.into_iter().map(|held| held.notice.ticket).collect())
     }
 }
 

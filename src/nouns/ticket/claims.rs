@@ -1,9 +1,9 @@
 //! `cmpm ticket claims`
 
-use super::change::claiming::ClaimRow;
+use super::change::claiming::{ClaimRow, ask};
 use super::view::holders::Holders;
 use crate::base::{Failure, Rule, Severity};
-use crate::claims::{Held, Notice, SharedClaims, Term};
+use crate::claims::{Held, Notice, Term};
 use crate::report::prelude::*;
 use crate::report::{TableColumn, is_zero};
 
@@ -38,7 +38,7 @@ impl Verb for ListClaims {
     fn run(self, context: &Context) -> Result<WithFindings<ClaimList>> {
         // Asked first, so that what is lost is known.
         let there = match self.remote.as_deref() {
-            Some(remote) => Some((remote, SharedClaims::new(context.repository()?, remote, context.clock.now())?.list()?)),
+            Some(remote) => Some((remote, ask(context, remote)?)),
             None => None,
         };
         let mut holders = Holders::find(context)?;

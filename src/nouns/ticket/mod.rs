@@ -39,7 +39,7 @@ use crate::words::Kind;
 pub use apply::PlanForm;
 pub use blocked::Blocked;
 pub use board::ShowBoard;
-pub use change::claiming::{ClaimRow, Claimant, Terms};
+pub use change::claiming::{ClaimRow, Claimant, Terms, ask, is_finished_on};
 pub use comments::{CommentRow, comment_rows};
 pub use file::comment::{CommentFile, ticket_of};
 pub use file::place::is_foreign;
@@ -59,7 +59,7 @@ pub use model::readiness::{Reason, urgency};
 pub use model::relations::{Names, graph_of};
 pub use view::arrived::next_for_agents;
 pub use view::family::family;
-pub use view::picture::{Look, Picture, drop_strangers};
+pub use view::picture::{Look, Picture, TicketPlace, drop_strangers};
 pub use view::row::{TicketRow, render_rows};
 
 /// Verbs that are there for tickets of each kind too; which they are about they say in a field `which`.

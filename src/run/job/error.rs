@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::super::Only;
 use super::status::State;
 use crate::base::{Exit, Explain, Explained, Id};
 
@@ -22,10 +23,10 @@ pub enum JobError {
         /// What was wanted: `approved`, `resumed`.
         wanted: &'static str,
     },
-    #[error("no run waits for review")]
-    NoneWaits,
-    #[error("{} runs wait for review: {}", waiting.len(), waiting.join(", "))]
-    SeveralWait { waiting: Vec<String> },
+    #[error("no run {}", only.phrases()[0])]
+    None { only: Only },
+    #[error("{} runs {}: {}", found.len(), only.phrases()[1], found.join(", "))]
+    Several { only: Only, found: Vec<String> },
     /// A page template that does not fit.
     #[error("the page of {run} cannot be made: {reason}")]
     Template { run: Id, reason: String },
@@ -41,8 +42,11 @@ impl Explain for JobError {
                 Explained::wrong("damaged").hint("the work is safe under refs/cmpm/backup; `cmpm delegate restore` brings it back")
             }
             Self::Busy { run } => Explained::conflict("busy").hint(format!("`cmpm delegate show {run}` shows its state")),
-            Self::NoneWaits => Explained::wrong("not_found").hint("`cmpm delegate list --all` shows every run"),
-            Self::SeveralWait { .. } => Explained::wrong("ambiguous").hint("name one of them; `cmpm delegate review` shows them"),
+            Self::None { .. } => Explained::wrong("not_found").hint("`cmpm delegate list --all` shows every run"),
+            Self::Several { only: Only::Waiting, .. } => {
+                Explained::wrong("ambiguous").hint("name one of them; `cmpm delegate review` shows them")
+            }
+            Self::Several { .. } => Explained::wrong("ambiguous").hint("name one of them; `cmpm delegate list` shows them"),
             Self::WrongState { run, state: State::Review, wanted: "resumed" } => Explained::wrong("wrong_state")
                 .hint(format!("`cmpm delegate revise {run} -m \"…\"` asks for changes, `cmpm delegate approve {run}` merges it")),
             Self::WrongState { run, state, .. } => {

@@ -119,6 +119,10 @@ impl Runs<'_> {
         let status = &run.status;
         // What a person leaves for later is no error of the agent's.
         let Some(outcome) = status.outcome.filter(|outcome| outcome.is_error() && status.worker.is_agent()) else { return Ok(()) };
+        // Nor are marks of conflicts that cmpm's own merge put there.
+        if outcome == Outcome::GateFailed && !status.conflicts.is_empty() {
+            return Ok(());
+        }
         let first = status.violations.first().filter(|_| outcome == Outcome::Denied).map(|breach| breach.message.clone());
         let (attempt, reason) = (status.attempt, first.unwrap_or_else(|| status.reason.clone()));
         let excerpt = match outcome {

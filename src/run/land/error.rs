@@ -10,6 +10,9 @@ use crate::base::{Explain, Explained, Id, RepoPath};
 pub enum LandError {
     #[error("{run} ended with {}: {reason}", outcome.as_str())]
     NotPassed { run: Id, outcome: Outcome, reason: String },
+    /// A person is to work on it first.
+    #[error("{run} {reason}")]
+    ByHand { run: Id, reason: String },
     /// The run's work is no longer where it was reviewed.
     #[error("the branch `{branch}` was changed after {run} was checked")]
     BranchChanged { run: Id, branch: String },
@@ -30,6 +33,9 @@ impl Explain for LandError {
         match self {
             Self::NotPassed { run, .. } => Explained::refused("not_passed")
                 .hint(format!("`cmpm delegate review {run}` shows why; then `revise`, `resume` or `reject` it")),
+            Self::ByHand { run, .. } => {
+                Explained::refused("not_passed").hint(format!("edit its worktree, then `cmpm delegate resume {run}` checks it"))
+            }
             Self::BranchChanged { run, .. } => Explained::conflict("branch_changed")
                 .hint(format!("`cmpm delegate resume {run}` lets the agent go on from there and checks it again")),
             Self::OtherBase { run, from, .. } => Explained::conflict("other_base").hint(format!(

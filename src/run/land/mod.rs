@@ -74,7 +74,7 @@ impl Runs<'_> {
         if run.status.state != State::Review {
             return Err(JobError::WrongState { run: id, state: run.status.state, wanted: "approved" }.into());
         }
-        let outcome = run.outcome().unwrap_or(Outcome::Lost);
+        let Some(outcome) = run.outcome() else { return Err(LandError::ByHand { run: id, reason: run.status.reason.clone() }.into()) };
         let Some(work) = run.status.work.filter(|_| outcome == Outcome::Passed) else {
             return Err(LandError::NotPassed { run: id, outcome, reason: run.status.reason.clone() }.into());
         };

@@ -52,11 +52,11 @@ impl Runs<'_> {
             (None, Some(ended), _) => ended,
             (None, None, None) => (Outcome::NoChange, "the agent finished but changed nothing".to_owned()),
             (None, None, Some(work)) if !marked.is_empty() => {
-                trusted_worktree_index(self, trusted, work)?;
+                show_as_clean(self, trusted, work)?;
                 (Outcome::GateFailed, conflicts_left(&marked))
             }
             (None, None, Some(work)) => {
-                trusted_worktree_index(self, trusted, work)?;
+                show_as_clean(self, trusted, work)?;
                 self.gate(run, work)?
             }
         };
@@ -207,7 +207,7 @@ fn is_in_place(path: &Path) -> bool {
 }
 
 /// The worktree then shows its branch as clean, for people who look into it.
-fn trusted_worktree_index(runs: &Runs<'_>, trusted: &Trusted, work: Oid) -> Result<()> {
+pub(in crate::run) fn show_as_clean(runs: &Runs<'_>, trusted: &Trusted, work: Oid) -> Result<()> {
     Ok(runs.repository.open_worktree(&trusted.worktree)?.adopt_index(work)?)
 }
 

@@ -6,6 +6,7 @@ use std::thread;
 use super::super::job::status::{Outcome, State, Worker};
 use super::super::job::{Job, JobDir};
 use super::super::{JobError, Run, Runs, StepError};
+use super::collect::show_as_clean;
 use super::slots;
 use crate::base::{Failure, Id, Result};
 use crate::claims::{Claim, ClaimError, SharedClaims, Taking, Term};
@@ -37,6 +38,13 @@ impl Runs<'_> {
         Ok(Run { job, status, dir })
     }
 
+    /// Takes back a run that has not begun: nothing of it is left.
+    pub fn withdraw(&self, run: &Run) -> Result<()> {
+        // A claim that is left by then is one of a run that was never recorded.
+        write::remove_folder(&self.live().join("jobs").join(run.job.run.as_str()))?;
+        self.release(run)
+    }
+
     /// Takes the ticket of a run, here and where other clones look; what its person has of it becomes the run's.
     pub(in crate::run) fn claim(&self, job: &Job) -> Result<()> {
         let claims = self.claims();
@@ -57,7 +65,7 @@ impl Runs<'_> {
 
     /// The same for a run that goes on, which may have lost its ticket meanwhile. Where nobody can be asked it keeps what it has here.
     pub(in crate::run) fn claim_again(&self, run: &Run) -> Result<()> {
-        let has_claim = self.has_claim(run)?;
+        let has_claim = self.find_claim(run)?.is_some();
         match self.claim(&run.job) {
             Err(failure) if has_claim && is_unreachable(&failure) => {
                 self.note(format!("{}: {failure}; it goes on with its claim in this clone", run.job.run));
@@ -161,6 +169,21 @@ impl Runs<'_> {
         self.to_review(run)
     }
 
+    /// Makes the worktree ready for the person who resolves its conflicts; `resume` checks it then.
+    pub(in crate::run) fn hand_over(&self, run: &mut Run) -> Result<()> {
+        run.status.state = State::Running;
+        run.status.owner = Some(Owner::this_process());
+        run.dir.save_status(&run.status)?;
+        let trusted = self.prepare(run)?;
+        trusted.repository.detach(&trusted.worktree.path)?;
+        if let Some(work) = run.status.work {
+            show_as_clean(self, &trusted, work)?;
+        }
+        let paths: Vec<String> = run.status.conflicts.iter().map(ToString::to_string).collect();
+        run.status.reason = format!("waits for a person to resolve the conflicts of {}", paths.join(", "));
+        self.to_review(run)
+    }
+
     fn to_review(&self, run: &mut Run) -> Result<()> {
         run.status.state = State::Review;
         let now = self.clock.now();
@@ -172,7 +195,7 @@ impl Runs<'_> {
         self.note_failure(run)?;
         run.dir.save_status(&run.status)?;
         self.crash_point("run.reviewed");
-        let outcome = run.status.outcome.map_or("nothing", Outcome::as_str);
+        let outcome = run.status.outcome.map_or("", Outcome::as_str);
         run.dir.event(self.clock.now(), "ended", outcome);
         let (id, reason) = (&run.job.run, &run.status.reason);
         self.note(match reason.as_str() {
@@ -236,8 +259,14 @@ impl Runs<'_> {
         self.fail(run, Outcome::Cancelled, "cancelled after its process had ended")
     }
 
-    /// Lets go of the ticket. Where the remote that knows of it cannot be told, the claim stays, so that it can be told later.
+    /// Lets go of the ticket, unless its remote is to keep the claim for now. Where that cannot be told, the claim stays, so that it
+    /// can be told later.
     pub(in crate::run) fn release(&self, run: &Run) -> Result<()> {
+        if self.find_unpushed(run)?.is_some() { Ok(()) } else { self.give_back(run) }
+    }
+
+    /// The same whatever its remote has.
+    pub fn give_back(&self, run: &Run) -> Result<()> {
         match self.release_claim(&run.job.ticket.id, &run.job.run) {
             Err(failure) if is_unreachable(&failure) => {
                 self.note(format!("{} stays claimed: {failure}; `cmpm delegate clean` tries again", run.job.ticket.id));

@@ -45,7 +45,8 @@ impl Runs<'_> {
         self.next_attempt(run)?;
         let (attempt, by, at) = (run.status.attempt, self.repository.user_name(), self.clock.now());
         run.status.revisions.push(Revision { attempt, by, at, text: wanted.text.to_owned(), onto });
-        self.perform_held(run, queue)
+        // Nobody has edited anything yet.
+        if wanted.by_hand && !run.status.conflicts.is_empty() { self.hand_over(run) } else { self.perform_held(run, queue) }
     }
 
     /// Begins another attempt. What the one before made stays under a reference of its own.

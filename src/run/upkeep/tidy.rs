@@ -8,7 +8,7 @@ use super::super::land::gates;
 use super::super::step::perform::{backup_ref, branch_ref};
 use super::super::{JobError, Run, Runs, UpkeepError};
 use crate::base::{Id, Result, Timestamp};
-use crate::claims::{Claim, Held};
+use crate::claims::{Claim, Held, SharedClaims};
 use crate::fs::{read, write};
 use crate::git::{Bounds, Oid};
 use crate::process::{Liveness, kill_run};
@@ -55,21 +55,29 @@ impl Runs<'_> {
         Ok(())
     }
 
-    /// Whether there is a worktree, a branch or a claim left of a run.
+    /// Whether there is a worktree or a branch left of a run.
     pub fn is_left_over(&self, run: &Run) -> Result<bool> {
         let branch = self.repository.find_ref(&branch_ref(&run.job))?.is_some();
-        Ok(self.has_claim(run)? || read::exists(&run.job.worktree) || (branch && !self.is_looked_at(run)?))
+        Ok(read::exists(&run.job.worktree) || (branch && !self.is_looked_at(run)?))
     }
 
-    /// Whether a run has its ticket still.
-    pub fn has_claim(&self, run: &Run) -> Result<bool> {
-        Ok(self.claims().find(&run.job.ticket.id)?.is_some_and(|claim| claim.run.as_ref() == Some(&run.job.run)))
+    /// The claim that a run has on its ticket still.
+    pub fn find_claim(&self, run: &Run) -> Result<Option<Claim>> {
+        Ok(self.claims().find(&run.job.ticket.id)?.filter(|claim| claim.run.as_ref() == Some(&run.job.run)))
     }
 
-    /// Who in another clone was last seen to have the ticket of a run instead.
+    /// The claim of a merged run that its remote is to keep: until the finished ticket is there, another clone would take it.
+    pub fn find_unpushed(&self, run: &Run) -> Result<Option<Claim>> {
+        let merged = self.find_claim(run)?.filter(|_| run.status.state == State::Merged);
+        let is_own = |claim: &Claim| claim.shared.is_some() && self.claims().lost_to(claim).is_none();
+        Ok(merged.filter(|claim| is_own(claim) && (self.unpushed)(run, claim)))
+    }
+
+    /// Who in another clone has the ticket of a run instead, as far as is known.
     pub fn find_held(&self, run: &Run) -> Result<Option<Held>> {
-        let claims = self.claims();
-        Ok(claims.find(&run.job.ticket.id)?.and_then(|claim| claims.lost_to(&claim)))
+        let Some(claim) = self.find_claim(run)? else { return Ok(None) };
+        SharedClaims::look_again(self.repository, &claim, self.clock.now());
+        Ok(self.claims().lost_to(&claim))
     }
 
     /// Claims for runs that were never recorded, because their process died in between.

@@ -9,7 +9,7 @@ mod delta;
 mod join;
 mod places;
 
-pub use places::{Place, PlaceKind};
+pub use places::{Place, PlaceKind, integration_on};
 
 use std::collections::HashMap;
 use std::sync::Arc;

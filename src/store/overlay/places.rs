@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Scope;
-use crate::base::{Finding, RepoPath, Result, Rule, Severity, text};
+use crate::base::{Failure, Finding, RepoPath, Result, Rule, Severity, text};
 use crate::fs::read;
 use crate::git::{Oid, Repository, Worktree};
 use crate::store::{Snapshot, Store};
@@ -169,6 +169,13 @@ fn of_runs(store: &Store) -> Result<HashSet<PathBuf>> {
 }
 
 /// The integration branch, and what is known of it at `origin`.
+/// What a remote was last seen to have of the integration branch.
+pub fn integration_on(store: &Store, repository: &Repository, remote: &str) -> Result<Option<Oid>> {
+    let own = || Ok::<_, Failure>(repository.integration_branch()?.map(|(name, _)| name));
+    let name = store.config().branches.integration.clone().map_or_else(own, |name| Ok(Some(name)))?;
+    name.map_or(Ok(None), |name| Ok(repository.find_ref(&format!("refs/remotes/{remote}/{name}"))?))
+}
+
 fn integration(store: &Store, repository: &Repository) -> Result<Vec<(String, Oid)>> {
     let wanted = store.config().branches.integration.clone();
     let found = match &wanted {

@@ -14,13 +14,15 @@ struct Team {
 impl Team {
     fn new() -> Self {
         let (repo, clones) = clones();
-        for clone in &clones {
-            repo.git_in(clone, ["config", "user.email", "one@example.invalid"]);
-            fs::create_dir_all(clone.join(".cmpm")).unwrap();
-            fs::write(clone.join(".cmpm/config.yaml"), "claims: {remote: origin}\n").unwrap();
-            repo.git_in(clone, ["add", "-A"]);
-            repo.git_in(clone, ["commit", "-q", "-m", "share claims"]);
-        }
+        let [one, two] = &clones;
+        repo.git_in(two, ["config", "user.email", "two@example.invalid"]);
+        repo.git_in(one, ["config", "user.email", "one@example.invalid"]);
+        fs::create_dir_all(one.join(".cmpm")).unwrap();
+        fs::write(one.join(".cmpm/config.yaml"), "claims: {remote: origin}\n").unwrap();
+        repo.git_in(one, ["add", "-A"]);
+        repo.git_in(one, ["commit", "-q", "-m", "share claims"]);
+        repo.git_in(one, ["push", "-q", "origin", "main"]);
+        repo.git_in(two, ["pull", "-q", "--ff-only"]);
         Self { repo, clones }
     }
 
@@ -30,6 +32,19 @@ impl Team {
 
     fn cmpm(&self, clone: usize, arguments: &[&str]) -> Answer {
         self.repo.answer(self.command(clone, arguments))
+    }
+
+    /// The same three weeks later.
+    fn later(&self, clone: usize, arguments: &[&str]) -> Answer {
+        let mut command = self.command(clone, arguments);
+        command.env("CMPM_NOW", "2026-02-21T09:00:00Z");
+        self.repo.answer(command)
+    }
+
+    /// What clone 0 has done is on the remote and in clone 1.
+    fn pass_on(&self) {
+        self.repo.git_in(&self.clones[0], ["push", "-q", "origin", "main"]);
+        self.repo.git_in(&self.clones[1], ["pull", "-q", "--ff-only"]);
     }
 
     fn run(&self, clone: usize, tickets: &[&str]) -> Answer {
@@ -61,8 +76,8 @@ fn delegate<'a>(tickets: &[&'a str]) -> Vec<&'a str> {
 #[test]
 fn a_run_is_known_on_the_remote_until_it_is_decided() {
     let team = Team::new();
-    for decision in [&["approve"][..], &["reject", "-m", "no"], &["clean", "--force"]] {
-        let ticket = if decision[0] == "approve" { ID } else { OTHER };
+    for decision in [&["approve", "--keep-open"][..], &["reject", "-m", "no"], &["clean", "--force"]] {
+        let ticket = OTHER;
         team.run(0, &[ticket]).success();
         let run = team.run_of(0, ticket);
         assert_eq!(shared_refs(&team.repo), [format!("refs/cmpm/claims/{ticket}")]);
@@ -101,6 +116,9 @@ fn of_several_tickets_all_are_taken_or_none() {
     assert!(refused.stderr.contains(&format!("{OTHER} is claimed by two on `origin`")), "{refused}");
     assert_eq!(shared_refs(&team.repo), [format!("refs/cmpm/claims/{OTHER}")]);
     assert!(!team.clones[0].join(".git/cmpm/claims").join(format!("{ID}.json")).exists());
+    // Nothing began, so no run is left.
+    let listed = team.cmpm(0, &["delegate", "list", "--all"]).success();
+    assert!(!listed.stdout.contains("RUN-"), "{listed}");
     team.cmpm(1, &["ticket", "release", OTHER]).success();
     team.run(0, &[ID, OTHER]).success();
     assert_eq!(shared_refs(&team.repo).len(), 2);
@@ -124,6 +142,11 @@ fn where_the_remote_cannot_be_asked_no_run_begins_and_none_is_stopped() {
     let rejected = team.cmpm(0, &["delegate", "reject", &run, "-m", "no"]).success();
     assert!(rejected.stderr.contains(&format!("{ID} stays claimed: cannot ask `origin`")), "{rejected}");
     assert!(!rejected.stdout.contains("is free again"), "{rejected}");
+    for _ in 0..2 {
+        let cleaned = team.cmpm(0, &["delegate", "clean"]).exits(1);
+        let said = format!("Nothing to clean.\n{ID} of {run} stays claimed on `origin`, which could not be told: try again\n");
+        assert_eq!((cleaned.stdout.as_str(), cleaned.stderr.as_str()), (said.as_str(), ""));
+    }
     team.cut_off(false);
     assert_eq!(shared_refs(&team.repo).len(), 1);
     assert!(team.cmpm(0, &["delegate", "clean"]).success().stdout.contains(&run));
@@ -132,23 +155,109 @@ fn where_the_remote_cannot_be_asked_no_run_begins_and_none_is_stopped() {
 }
 
 #[test]
-fn a_run_that_lost_its_ticket_does_not_go_on() {
+fn what_a_run_finished_stays_claimed_until_the_remote_has_it() {
     let team = Team::new();
     team.run(0, &[ID]).success();
     let run = team.run_of(0, ID);
-    team.cmpm(1, &["ticket", "claim", ID, "--steal"]).success();
+    let waits = team.cmpm(0, &["ready", "--explain"]).success();
+    assert!(waits.stdout.contains(&format!("{run} waits for review")), "{waits}");
+    let approved = team.cmpm(0, &["delegate", "approve", &run]).success();
+    let next = format!("next: git push origin main; until it is finished there, {ID} stays claimed on `origin`\n");
+    assert!(approved.stdout.contains(&next), "{approved}");
+    // Nobody holds anything here, and nothing is to be repaired or cleaned.
+    assert!(team.cmpm(0, &["ticket", "claims"]).success().stdout.starts_with("No claims."));
+    assert!(!team.cmpm(0, &["doctor"]).stdout.contains(&run));
+    for _ in 0..2 {
+        let cleaned = team.cmpm(0, &["delegate", "clean"]).success();
+        let waits = format!("Nothing to clean.\n{ID} of {run} stays claimed on `origin`, until it is finished there: push it\n");
+        assert_eq!(cleaned.stdout, waits);
+    }
+    let refused = team.cmpm(1, &["ticket", "claim", ID]).exits(4);
+    assert!(refused.stderr.contains(&format!("{ID} is claimed by {run} of one on `origin`")), "{refused}");
+    team.run(1, &[ID]).exits(4);
+    // Whoever asks after that takes the claim away.
+    team.pass_on();
+    assert_eq!(shared_refs(&team.repo).len(), 1);
+    assert_eq!(team.cmpm(1, &["ticket", "claims", "--remote"]).success().stdout, "No claims.\n");
+    assert_eq!(shared_refs(&team.repo), Vec::<String>::new());
+    assert_eq!(team.cmpm(0, &["delegate", "clean"]).success().stdout, format!("Cleaned 1 run: {run}\n"));
+    assert_eq!(team.cmpm(0, &["delegate", "clean"]).success().stdout, "Nothing to clean.\n");
+}
+
+#[test]
+fn a_run_that_was_decided_elsewhere_holds_nothing() {
+    let team = Team::new();
+    team.run(0, &[ID]).success();
+    let run = team.run_of(0, ID);
+    assert!(team.cmpm(1, &["ticket", "claims", "--remote"]).success().stdout.contains(&run));
+    assert!(!team.cmpm(1, &["ready"]).success().stdout.contains(ID));
+    team.cmpm(0, &["delegate", "reject", &run, "-m", "no"]).success();
+    team.pass_on();
+    assert!(team.cmpm(1, &["ready"]).success().stdout.contains(ID));
+    assert_eq!(team.cmpm(1, &["ticket", "claims"]).success().stdout, "No claims.\n");
+    assert!(!team.cmpm(1, &["status"]).success().stdout.contains("claimed   1"));
+}
+
+#[test]
+fn what_is_done_already_is_merged_only_if_a_person_says_so() {
+    let team = Team::new();
+    team.run(0, &[ID, OTHER]).success();
+    let (run, other) = (team.run_of(0, ID), team.run_of(0, OTHER));
+    let says = |run: &str, words: &str| {
+        let review = team.cmpm(0, &["delegate", "review", run]).success();
+        assert!(review.stdout.contains(&format!("Look first at\n- {words}")), "{review}");
+        let refused = team.cmpm(0, &["delegate", "approve", run]).exits(3);
+        assert!(refused.stderr.contains(words) && refused.stderr.contains("`--force` merges it all the same"), "{refused}");
+    };
+    team.cmpm(1, &["issue", "complete", ID]).success();
+    team.repo.git_in(&team.clones[1], ["commit", "-q", "-a", "-m", "done"]);
+    team.repo.git_in(&team.clones[1], ["push", "-q", "origin", "main"]);
+    team.repo.git_in(&team.clones[0], ["fetch", "-q"]);
+    says(&run, &format!("{ID} is already done on origin/main, by two in commit "));
+    team.cmpm(0, &["issue", "complete", OTHER]).success();
+    says(&other, &format!("{OTHER} is already done, by a change that is not committed"));
+    team.repo.git_in(&team.clones[0], ["commit", "-q", "-a", "-m", "done"]);
+    says(&other, &format!("{OTHER} is already done, by one in commit "));
+    team.cmpm(0, &["delegate", "approve", &run, "--force"]).success();
+}
+
+#[test]
+fn a_ticket_is_not_taken_from_a_run_of_another_clone() {
+    let team = Team::new();
+    team.run(0, &[ID]).success();
+    let run = team.run_of(0, ID);
+    let refused = team.cmpm(1, &["ticket", "claim", ID, "--steal"]).exits(4);
+    assert!(refused.stderr.contains(&format!("{ID} is claimed by {run} of one on `origin` since")), "{refused}");
+    assert!(refused.stderr.contains("is not taken from a run") && refused.stderr.contains(&format!("delegate reject {run}")), "{refused}");
+    assert_eq!(team.cmpm(1, &["ticket", "claims"]).success().stdout.matches("two").count(), 0);
+    let own = team.cmpm(0, &["ticket", "claim", ID, "--steal"]).exits(4);
+    assert!(own.stderr.contains(&format!("{run} works on {ID}")), "{own}");
+}
+
+#[test]
+fn a_run_that_lost_its_ticket_does_not_go_on() {
+    let team = Team::new();
+    team.run(0, &[ID, OTHER]).success();
+    let (run, other) = (team.run_of(0, ID), team.run_of(0, OTHER));
+    // After its time anybody may have it.
+    team.later(1, &["ticket", "claim", ID, OTHER, "--ttl", "3d"]).success();
     let work = team.clones[0].join(".git/cmpm/jobs").join(&run).join("attempt-2");
+    let review = team.later(0, &["delegate", "review", &run]).success();
+    let lost = format!("Look first at\n- this run has lost {ID}, which is claimed by two on `origin` since");
+    assert!(review.stdout.contains(&lost), "{review}");
     for verb in [&["revise", &run, "-m", "more"][..], &["resume", &run]] {
-        let refused = team.cmpm(0, &[&["delegate"], verb].concat()).exits(4);
+        let refused = team.later(0, &[&["delegate"], verb].concat()).exits(4);
         assert!(refused.stderr.contains(&format!("{ID} is claimed by two on `origin` since")), "{refused}");
     }
     assert!(!work.exists());
-    assert!(team.cmpm(0, &["issue", "list"]).success().stdout.contains("two (on origin)"));
+    assert!(team.later(0, &["issue", "list"]).success().stdout.contains("two (on origin)"));
     // Its decision takes nothing away from them.
-    let rejected = team.cmpm(0, &["delegate", "reject", &run, "-m", "theirs"]).success();
+    let rejected = team.later(0, &["delegate", "reject", &run, "-m", "theirs"]).success();
     assert!(!rejected.stdout.contains("is free again"), "{rejected}");
-    assert_eq!(shared_refs(&team.repo).len(), 1);
-    team.cmpm(1, &["ticket", "release", ID]).success();
+    let approved = team.later(0, &["delegate", "approve", &other]).success();
+    let told = format!("{OTHER} is claimed by two on `origin` since 2026-02-21T09:00:00Z");
+    assert!(approved.stdout.contains(&told) && !approved.stdout.contains("git push"), "{approved}");
+    assert_eq!(shared_refs(&team.repo).len(), 2);
 }
 
 #[test]
@@ -161,6 +270,6 @@ fn what_a_team_shares_later_is_shared_by_a_run_that_goes_on() {
     fs::rename(team.clones[0].join("config.yaml"), team.clones[0].join(".cmpm/config.yaml")).unwrap();
     team.cmpm(0, &["delegate", "revise", &run, "-m", "more"]).success();
     assert_eq!(shared_refs(&team.repo).len(), 1);
-    team.cmpm(0, &["delegate", "approve", &run]).success();
+    team.cmpm(0, &["delegate", "reject", &run, "--no-reason"]).success();
     assert_eq!(shared_refs(&team.repo), Vec::<String>::new());
 }

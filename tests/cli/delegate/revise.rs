@@ -148,24 +148,46 @@ fn a_run_that_conflicts_is_brought_onto_its_target_by_its_agent() {
 fn a_person_may_resolve_what_conflicts() {
     let (project, run) = conflicting("Write mine");
     let repo = &project.repo;
-    let answer = repo.cmpm(["delegate", "revise", &run, "--by-hand"]).exits(1);
-    assert!(answer.stdout.contains("conflict markers are left in docs/a.md"), "{answer}");
+    let answer = repo.cmpm(["delegate", "revise", &run, "--by-hand"]).success();
+    assert!(answer.stdout.contains("waits for a person to resolve the conflicts of docs/a.md"), "{answer}");
+    assert_eq!(project.show(&run)["status"]["gates"].as_array().map_or(0, Vec::len), 0, "nobody has edited anything yet");
     let folder = project.worktree(&run);
     let next = format!("next: resolve the conflicts of docs/a.md in {}, then cmpm delegate resume {run}\n", folder.display());
     assert!(answer.stdout.ends_with(&next), "{answer}");
-    repo.cmpm(["delegate", "approve", &run]).exits(3);
+    let refused = repo.cmpm(["delegate", "approve", &run]).exits(3);
+    assert!(refused.stderr.contains(&format!("{run} waits for a person to resolve")), "{refused}");
+    let none = repo.cmpm(["delegate", "cancel"]).exits(2);
+    assert!(none.stderr.contains("no run is at work"), "{none}");
     let file = project.worktree(&run).join("docs/a.md");
     let marked = std::fs::read_to_string(&file).unwrap();
     assert!(marked.contains("<<<<<<<") && marked.contains("theirs") && marked.contains("mine"), "{marked}");
-    repo.cmpm(["delegate", "resume", &run]).exits(1);
+    let left = repo.cmpm(["delegate", "resume", &run]).exits(1);
+    assert!(left.stdout.contains("conflict markers are left in docs/a.md"), "{left}");
     std::fs::write(&file, "both\n").unwrap();
-    repo.cmpm(["delegate", "resume", &run]).success();
+    // It is the only one that can be resumed, whatever else there was.
+    repo.cmpm(["delegate", "resume"]).success();
+    assert!(repo.cmpm(["delegate", "resume"]).exits(2).stderr.contains("no run has anything to resume"));
     assert!(!project.worktree(&run).join("docs/brief.md").exists(), "no agent worked");
     let notes = project.show(&run)["status"]["notes"].to_string();
     assert!(notes.contains("checked as a person left the worktree; no agent worked"), "{notes}");
     repo.cmpm(["delegate", "approve", &run]).success();
     assert_eq!(repo.read("docs/a.md"), "both\n");
     assert_eq!(repo.json(["memory", "list", "--all"])["data"]["memories"].as_array().unwrap().len(), 0, "nobody made a mistake");
+}
+
+#[test]
+fn conflicts_that_an_agent_leaves_are_no_memory_of_a_mistake() {
+    let project = Project::new();
+    let repo = &project.repo;
+    let ticket = project.ticket("Write mine");
+    project.delegate(&ticket, "grep -q '<<<<<<<' docs/a.md || echo mine > docs/a.md").success();
+    let run = project.run_of(&ticket);
+    repo.write("docs/a.md", "theirs\n");
+    repo.commit_all("meanwhile");
+    let revised = repo.cmpm(["delegate", "revise", &run]).exits(1);
+    assert!(revised.stdout.contains("conflict markers are left in docs/a.md"), "{revised}");
+    repo.cmpm(["delegate", "reject", &run, "-m", "no"]).success();
+    assert_eq!(repo.json(["memory", "list", "--all"])["data"]["memories"].as_array().unwrap().len(), 0);
 }
 
 #[test]

@@ -5,12 +5,12 @@ use super::super::model::{Ticket, TicketError};
 use super::super::view::picture::{Look, Picture};
 use super::which::{Several, Which};
 use crate::base::{Rule, Severity, Timestamp};
-use crate::claims::{Claim, ClaimError, Claims, SharedClaims, Taking, Term};
+use crate::claims::{Claim, ClaimError, Claims, Held, SharedClaims, Taking, Term};
 use crate::config::{Category, Config, Span};
 use crate::process::{Liveness, Owner};
 use crate::report::prelude::*;
-use crate::store::Listed;
-use crate::store::overlay::Standing;
+use crate::store::overlay::{Standing, integration_on};
+use crate::store::{Listed, Snapshot};
 
 /// No claim lasts longer without being renewed.
 const LONGEST: u64 = 366 * 24 * 60 * 60;
@@ -167,6 +167,31 @@ pub fn find_each(context: &Context, which: &Several) -> Result<Vec<Listed<Ticket
 pub fn give_back(context: &Context, claim: &Claim) -> Result<()> {
     SharedClaims::give_back(context.repository()?, claim, context.clock.now())?;
     claims(context)?.change(claim, None)
+}
+
+/// What a remote holds now. A claim on a ticket that is finished there has served its time, and goes.
+pub fn ask(context: &Context, remote: &str) -> Result<Vec<Held>> {
+    let shared = SharedClaims::new(context.repository()?, remote, context.clock.now())?;
+    let is_over = |held: &Held| is_finished_on(context, remote, (&held.notice.ticket, held.notice.since));
+    let (over, open): (Vec<_>, Vec<_>) = shared.list()?.into_iter().partition(is_over);
+    // Whoever asks next tries again.
+    over.iter().for_each(|held| drop(shared.remove(held)));
+    Ok(open)
+}
+
+/// Whether a remote was last seen to have a ticket finished on its integration branch, after it was claimed: it may have been
+/// opened again since, and claimed anew.
+pub fn is_finished_on(context: &Context, remote: &str, (ticket, since): (&Id, Timestamp)) -> bool {
+    let look = || -> Result<bool> {
+        let (store, repository) = (context.store()?, context.repository()?);
+        let Some(tip) = integration_on(store, repository, remote)? else { return Ok(false) };
+        if repository.read_commit(tip)?.time < since {
+            return Ok(false);
+        }
+        let there = store.list::<Ticket>(&Snapshot::Tree(repository, tip));
+        Ok(there.find(ticket.as_str()).is_ok_and(|listed| listed.record.category.is_closed()))
+    };
+    look().unwrap_or_default()
 }
 
 /// Refuses to work on what is finished, here or where it is newer; warns of what was started elsewhere.

@@ -6,9 +6,11 @@ use super::super::model::Ticket;
 use crate::base::{Finding, Id, Result};
 use crate::claims::{Claim, Held, Seen};
 use crate::context::Context;
+use crate::fs::read;
+use crate::run::{JobDir, State};
 use crate::store::Store;
 
-/// The claims that count. On a finished ticket none does, but that of a run, about which somebody has to decide.
+/// The claims that count. On a finished ticket none does, but that of a run, until somebody has decided about it.
 #[derive(Debug, Default)]
 pub struct Holders {
     /// Those of this clone, in order of the tickets.
@@ -29,7 +31,7 @@ impl Holders {
         for (ticket, found) in known.survey()? {
             match found {
                 Ok(claim) if !known.counts(&claim) => {}
-                Ok(claim) if claim.run.is_none() && is_finished(&ticket) => holders.finished += 1,
+                Ok(claim) if claim.run.as_ref().map_or_else(|| is_finished(&ticket), |run| is_merged(store, run)) => holders.finished += 1,
                 Ok(claim) => {
                     let lost = known.lost_to(&claim);
                     // A run is here, whoever has its ticket by now.
@@ -43,7 +45,7 @@ impl Holders {
             && let Some(seen) = Seen::find(store.live(), remote)
         {
             let others: Vec<Held> = seen.counting(context.clock.now()).filter(|held| !holders.knows(&held.notice.ticket)).collect();
-            holders.held.extend(others.into_iter().filter(|held| !is_finished(&held.notice.ticket)));
+            holders.held.extend(others.into_iter().filter(|held| is_open(store, held)));
         }
         Ok(holders)
     }
@@ -52,8 +54,7 @@ impl Holders {
     pub fn with(mut self, context: &Context, (remote, there): (&str, Vec<Held>)) -> Result<Self> {
         let store = context.store()?;
         self.held.retain(|held| held.remote != remote);
-        let is_new =
-            |held: &Held| !self.claims.iter().any(|claim| held.notice.is_of_claim(claim)) && !is_finished(store, &held.notice.ticket);
+        let is_new = |held: &Held| !self.claims.iter().any(|claim| held.notice.is_of_claim(claim)) && is_open(store, held);
         let mut there: Vec<Held> = there.into_iter().filter(is_new).collect();
         self.held.append(&mut there);
         Ok(self)
@@ -62,6 +63,21 @@ impl Holders {
     fn knows(&self, ticket: &Id) -> bool {
         self.claims.iter().any(|claim| claim.ticket == *ticket) || self.held.iter().any(|held| held.notice.ticket == *ticket)
     }
+}
+
+/// Whether there is something to hold: the ticket is not finished, and nobody has decided about the run.
+fn is_open(store: &Store, Held { notice, .. }: &Held) -> bool {
+    !is_finished(store, &notice.ticket) && !notice.run.as_ref().is_some_and(|run| is_merged(store, run) || has_page(store, run))
+}
+
+/// Whether a run of this clone was merged: its claim stays only where the remote has still to hear of it.
+fn is_merged(store: &Store, run: &Id) -> bool {
+    JobDir::new(store.live(), run.as_str()).require_status().is_ok_and(|status| status.state == State::Merged)
+}
+
+/// Whether the work tree has the page of a run, which lands with its decision.
+fn has_page(store: &Store, run: &Id) -> bool {
+    read::is_file(&store.root().join(".cmpm/runs").join(format!("{run}.md")))
 }
 
 fn is_finished(store: &Store, id: &Id) -> bool {
