@@ -28,6 +28,12 @@ impl Timestamp {
     pub fn date(self) -> String {
         self.0.strftime("%Y-%m-%d").to_string()
     }
+
+    /// `2026-03-01 09:30`.
+    pub fn minute(self) -> String {
+        self.0.strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
     /// Whole seconds from `earlier` to this moment; 0 if the clock went back.
     pub fn since(self, earlier: Self) -> u64 {
         u64::try_from(self.seconds() - earlier.seconds()).unwrap_or(0)

@@ -14,6 +14,9 @@ pub enum RefError {
     /// A revision that names nothing, or more than one thing.
     #[error("`{spec}` is not a commit: {reason}")]
     UnknownRevision { spec: String, reason: String },
+    /// An ancestor that a shallow clone has not.
+    #[error("the history of this clone ends before `{spec}` (.git/shallow)")]
+    BeyondEdge { spec: String },
     /// A reference has another value than expected, or another git holds its lock.
     #[error("`{name}` was moved by somebody else in the meantime")]
     Moved { name: String },
@@ -28,6 +31,7 @@ impl Explain for RefError {
         match self {
             Self::Unborn { .. } => Explained::wrong("no_commit").hint("make the first commit with `git commit`"),
             Self::UnknownRevision { .. } => Explained::wrong("unknown_revision").hint("list branches with `git branch --all`"),
+            Self::BeyondEdge { .. } => Explained::wrong("shallow").hint("fetch the rest with `git fetch --unshallow`"),
             Self::Moved { .. } => Explained::conflict("ref_moved").hint("run the same command again"),
             Self::BadName { .. } => Explained::wrong("bad_ref_name"),
             Self::NoRemote { .. } => Explained::wrong("no_remote").hint("`git remote` lists them"),
@@ -89,7 +93,12 @@ impl Repository {
     /// The commit that a revision (`main`, `HEAD~2`, `v1.0`, `4b825dc6`) names.
     pub fn resolve(&self, spec: &str) -> Result<Oid, GitError> {
         let gix = self.gix();
-        let unknown = |error: gix::Error| RefError::UnknownRevision { spec: spec.to_owned(), reason: super::error::reason(&error) };
+        let is_ancestor = |way: &str| way.chars().all(|c| matches!(c, '~' | '^' | '0'..='9'));
+        let start = spec.find(['~', '^']).map(|at| spec.split_at(at)).filter(|(_, way)| self.is_shallow() && is_ancestor(way));
+        let unknown = |error: gix::Error| match start {
+            Some((start, _)) if gix.rev_parse_single(start.as_bytes()).is_ok() => RefError::BeyondEdge { spec: spec.to_owned() },
+            _ => RefError::UnknownRevision { spec: spec.to_owned(), reason: super::error::reason(&error) },
+        };
         if matches!(spec, "HEAD" | "@") {
             return self.head()?.require_oid();
         }

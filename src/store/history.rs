@@ -11,6 +11,9 @@ use crate::git::{Mode, Oid, Repository, Touch};
 /// From this resemblance on a file that came is the one that went, where neither says which record it is.
 const SAME: f64 = 0.5;
 
+/// What is said of a version before which this clone has none.
+pub const ENDS: &str = "history ends here";
+
 /// The history of a record.
 #[derive(Debug)]
 pub struct History {
@@ -27,10 +30,12 @@ pub struct Named {
     pub blob: Oid,
 }
 
-/// One commit that left a record as none of its parents has it.
+/// One commit that left a record as none of its parents has it, or took it from one of several that differ.
 #[derive(Debug)]
 pub struct Version {
     pub touch: Touch,
+    /// Whether this clone lacks what was before.
+    pub is_edge: bool,
     /// In each of the parents, in their order.
     pub before: Vec<Option<Named>>,
     /// In what the parents of a merge began with.
@@ -44,10 +49,16 @@ impl Version {
         let Some(after) = &self.after else { return "removed" };
         let before = || self.before.iter().flatten();
         match before().next() {
+            None if self.is_edge => ENDS,
             None => "added",
             Some(_) if before().all(|before| before.path != after.path) => "renamed",
             Some(_) => "changed",
         }
+    }
+
+    /// Whether none of its parents has the record just so.
+    pub fn is_new(&self) -> bool {
+        !self.before.contains(&self.after)
     }
 
     /// The file's path after it, or before it where it was removed.
@@ -67,7 +78,14 @@ impl Store {
         trail.follow::<R>(from, id)?;
         let committed = from.first().map_or(Ok(None), |head| trail.locate(*head))?;
         let touches = std::mem::take(&mut trail.touches);
-        let versions = touches.into_iter().filter(|touch| trail.may_change(touch)).map(|touch| trail.version(touch));
+        // There is nothing to decide in a merge before the second change.
+        let second = touches.iter().rposition(|touch| trail.touches_it(touch)).and_then(|first| {
+            let later = touches.get(..first).unwrap_or_default();
+            later.iter().rposition(|touch| trail.touches_it(touch))
+        });
+        let edge = repository.edge()?;
+        let may_change = |(place, touch): &(usize, Touch)| trail.may_change(touch, second.is_some_and(|second| *place < second));
+        let versions = touches.into_iter().enumerate().filter(may_change).map(|(_, touch)| trail.version(touch, &edge));
         Ok(History { versions: versions.filter_map(Result::transpose).collect::<Result<_>>()?, committed })
     }
 }
@@ -219,16 +237,22 @@ impl Trail<'_> {
         Ok((record, document))
     }
 
-    /// Of a record that the sides of a merge have under two names, each name is as on one of the sides, whatever became of it.
-    fn may_change(&self, touch: &Touch) -> bool {
-        touch.files.iter().any(|file| self.names.contains(&file.path)) || (touch.parents.len() > 1 && self.names.len() > 1)
+    fn touches_it(&self, touch: &Touch) -> bool {
+        touch.files.iter().any(|file| self.names.contains(&file.path))
     }
 
-    /// What a commit did to the record; nothing where one of its parents has it just so.
-    fn version(&self, touch: Touch) -> Result<Option<Version>> {
+    /// Of a record that the sides of a merge have under two names, each name is as on one of the sides, whatever became of it; and
+    /// where both sides changed it, the merge may have it as one of them.
+    fn may_change(&self, touch: &Touch, is_changed_twice: bool) -> bool {
+        self.touches_it(touch) || (touch.parents.len() > 1 && (self.names.len() > 1 || is_changed_twice))
+    }
+
+    /// What a commit did to the record; nothing where one of its parents has it just so, and no other has it otherwise.
+    fn version(&self, touch: Touch, edge: &[Oid]) -> Result<Option<Version>> {
         let after = self.locate(touch.commit)?;
         let before = touch.parents.iter().map(|parent| self.locate(*parent)).collect::<Result<Vec<_>>>()?;
-        if before.contains(&after) || (before.is_empty() && after.is_none()) {
+        let is_taken = before.contains(&after) && (after.is_none() || !before.iter().any(|before| before.is_some() && *before != after));
+        if is_taken || (before.is_empty() && after.is_none()) {
             return Ok(None);
         }
         let mut base = None;
@@ -240,7 +264,8 @@ impl Trail<'_> {
                 .try_fold(Some(*first), |base, other| base.map_or(Ok(None), |base| self.repository.merge_base(base, *other)))?;
             base = fold.map_or(Ok(None), |base| self.locate(base))?;
         }
-        Ok(Some(Version { touch, before, base, after }))
+        let is_edge = edge.contains(&touch.commit);
+        Ok(Some(Version { touch, is_edge, before, base, after }))
     }
 
     fn locate(&self, commit: Oid) -> Result<Option<Named>> {

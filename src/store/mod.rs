@@ -25,7 +25,7 @@ mod trust;
 pub use cache::kept;
 pub use cache::{Candidate, Choose, Columns, Row};
 pub use digest::Digest;
-pub use history::{Named, Version};
+pub use history::{ENDS, Named, Version};
 pub use index::{Libraries, Library, Searchable};
 pub use merged::{Collision, MergeCheck, MergeResult, check_merge, record_folders};
 pub use overlay::{Overlay, Scope};
@@ -218,10 +218,15 @@ impl Store {
             return Ok(stored);
         }
         let snapshot = self.work_tree();
-        match self.list::<R>(&snapshot).find(query) {
-            Err(StoreError::NotFound { .. }) => Err(self.not_here::<R>(query).into()),
-            found => self.open(&snapshot, found?),
-        }
+        self.open(&snapshot, self.find_in(&self.list::<R>(&snapshot), query)?)
+    }
+
+    /// The one of the records here that `query` names; of one that is only elsewhere the error says where.
+    pub fn find_in<'a, R: Record + Clone>(&self, here: &'a Listing<R>, query: &str) -> Result<&'a Listed<R>, StoreError> {
+        here.find(query).map_err(|error| match error {
+            StoreError::NotFound { .. } => self.not_here::<R>(query),
+            error => error,
+        })
     }
 
     /// Changes one record, with whatever else `edit` adds to the same transaction. `edit` is called with the current state,

@@ -330,3 +330,29 @@ fn an_integration_branch_that_is_nowhere_is_told() {
     assert!(answer.stderr.contains("`branches.integration` names `nope`"), "{answer}");
     assert_eq!(repo.cmpm(["-c", "branches.integration=main", "issue", "list"]).success().stderr, "");
 }
+
+#[test]
+fn every_verb_says_where_a_ticket_is_that_is_not_here() {
+    let (repo, _) = with_side();
+    let clone = repo.around().join("clone");
+    repo.git(["clone", "-q", repo.root().to_str().unwrap(), clone.to_str().unwrap()]);
+    let id = repo.json(["issue", "create", "Four"])["data"]["id"].as_str().unwrap().to_owned();
+    repo.commit_all("a fourth");
+    repo.git_in(&clone, ["fetch", "-q"]);
+    repo.git_in(&clone, ["config", "user.name", "Tess Test"]);
+    repo.git_in(&clone, ["config", "user.email", "tess@example.com"]);
+    for verb in [
+        &["delegate", "run", &id, "--runner", "command", "--", "true"][..],
+        &["ticket", "update", &id, "--status", "active"],
+        &["ticket", "log", &id],
+        &["ticket", "complete", &id],
+        &["ticket", "comment", &id, "hi"],
+        &["issue", "create", "Five", "--parent", &id],
+        &["memory", "pack", "--ticket", &id],
+    ] {
+        let answer = cmpm_in(&repo, &clone, verb).exits(2);
+        assert!(answer.stderr.contains(&format!("ticket `{id}` is not in this work tree, it is on origin/main")), "{verb:?} {answer}");
+        assert!(answer.stderr.contains("once `origin/main` is merged"), "{verb:?} {answer}");
+    }
+    cmpm_in(&repo, &clone, &["ticket", "claim", &id]).success();
+}

@@ -2,7 +2,7 @@
 
 use crate::base::Timestamp;
 use crate::report::prelude::*;
-use crate::store::StoreError;
+use crate::store::{ENDS, StoreError};
 
 use super::file::former::find_former;
 use super::model::Memory;
@@ -39,7 +39,7 @@ pub struct Version {
     when: Timestamp,
     author: String,
     subject: String,
-    /// added, changed, removed or renamed.
+    /// added, changed, removed or renamed; `history ends here` where a shallow clone has no more.
     what: &'static str,
     /// The file then.
     path: RepoPath,
@@ -58,7 +58,7 @@ impl Verb for History {
             None => !forgotten,
         };
         let history = store.history::<Memory>(repository, &head.into_iter().collect::<Vec<_>>(), (&path, Some(&memory.id)))?;
-        let versions = history.versions.into_iter().map(|version| Version {
+        let versions = history.versions.into_iter().filter(crate::store::Version::is_new).map(|version| Version {
             commit: version.touch.commit.to_string(),
             when: version.touch.when,
             what: version.what(),
@@ -102,8 +102,12 @@ impl Report for Past {
         }
         for version in &self.versions {
             let commit = screen.paint(Tone::Key, version.commit.get(..7).unwrap_or(&version.commit));
-            let rest = format!("{}: {}", text::one_line(&version.author), text::one_line(&version.subject));
-            let _ = writeln!(out, "{}  {commit}  {:<7}  {rest}", version.when.date(), version.what);
+            // Whoever made the commit where the clone ends may have done nothing to the memory.
+            let rest = match version.what {
+                ENDS => String::new(),
+                _ => format!("  {}: {}", text::one_line(&version.author), text::one_line(&version.subject)),
+            };
+            let _ = writeln!(out, "{}  {commit}  {:<7}{rest}", version.when.date(), version.what);
         }
         out
     }

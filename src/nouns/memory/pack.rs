@@ -109,7 +109,7 @@ impl Verb for Pack {
         let mut work = Work { about: self.words.join(" "), around: String::new(), paths: self.paths.clone() };
         if let Some(ticket) = &self.ticket {
             let listing = store.list::<Ticket>(&store.work_tree());
-            work.add(&store.open(&store.work_tree(), listing.find(&context.name_of(ticket))?)?, &listing);
+            work.add(&store.open(&store.work_tree(), store.find_in(&listing, &context.name_of(ticket))?)?, &listing);
         }
         if work.about.trim().is_empty() && work.paths.is_empty() {
             return Err(PackError::NoWork.into());

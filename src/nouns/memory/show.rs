@@ -69,7 +69,7 @@ impl Show {
         let snapshot = store.work_tree();
         let Some(stored) = store.find_by_name::<Memory>(name) else {
             let all = store.list::<Memory>(&snapshot);
-            return Ok((store.open(&snapshot, all.find(name)?)?, all));
+            return Ok((store.open(&snapshot, store.find_in(&all, name)?)?, all));
         };
         let (_, findings) = store.read_record::<Memory>(&snapshot, &FileEntry { path: stored.path.clone(), blob: None });
         let mut records = store.library::<Memory>(snapshot).witnesses();

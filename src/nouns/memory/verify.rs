@@ -61,7 +61,7 @@ impl Verb for Verify {
         let wanted: Vec<&Memory> = if self.ids.is_empty() {
             listing.records.iter().map(|listed| &listed.record).collect()
         } else {
-            self.ids.iter().map(|id| Ok(&listing.find(id)?.record)).collect::<Result<_>>()?
+            self.ids.iter().map(|id| Ok(&store.find_in(&listing, id)?.record)).collect::<Result<_>>()?
         };
         let checker = Checker::new(Some(context.repository()?));
         let verified = |memory: &Memory| {

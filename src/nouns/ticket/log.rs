@@ -7,7 +7,7 @@ use crate::base::date::parse_moment;
 use crate::document::{Document, Node};
 use crate::git::{Oid, Repository, Touch, TouchedFile};
 use crate::report::prelude::*;
-use crate::store::{Entry, Named, Record, Store, StoreError, Version};
+use crate::store::{ENDS, Entry, Named, Record, Store, StoreError, Version};
 
 use super::change::which::Which;
 use super::file::comment::comments_of;
@@ -53,7 +53,7 @@ pub struct Event {
     when: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     author: Option<String>,
-    /// added, changed, renamed, removed, uncommitted or commented.
+    /// added, changed, renamed, removed, merged, uncommitted or commented; `history ends here` where a shallow clone has no more.
     what: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     commit: Option<String>,
@@ -62,6 +62,12 @@ pub struct Event {
     subject: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     changes: Vec<KeyChange>,
+    /// What a merge took from one of its sides though they had changed it differently.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    decisions: Vec<Decision>,
+    /// The file before, if it was renamed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renamed_from: Option<RepoPath>,
     /// The file then.
     path: RepoPath,
 }
@@ -77,6 +83,17 @@ pub struct KeyChange {
     /// After; absent where it is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     to: Option<String>,
+}
+
+/// A key that the sides of a merge changed differently, and that has the value of one of them.
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Decision {
+    /// The key; `body` for the text below the keys.
+    key: String,
+    /// The values on the sides, in the order of the merge's parents; null where it was not there.
+    sides: Vec<Option<String>>,
+    /// Whose value was taken, counted from 1: 1 is the branch that was merged into.
+    taken: usize,
 }
 
 impl Verb for Log {
@@ -110,8 +127,7 @@ impl Log {
         let committed = read(repository, history.committed.as_ref())?;
         let changes = changes(committed.as_ref(), &stored.document);
         if !changes.is_empty() {
-            let path = stored.path.clone();
-            events.insert(0, Event { when: None, author: None, what: "uncommitted", commit: None, subject: String::new(), changes, path });
+            events.insert(0, Event { changes, ..Event::new("uncommitted", stored.path.clone()) });
         }
         add_comments(store, &stored.record.id, &mut events);
         Ok(Logged { id: Some(stored.record.id), title: stored.record.properties.title, path: stored.path, events })
@@ -147,14 +163,20 @@ fn is_called(path: &RepoPath, name: &str) -> bool {
 fn events(repository: &Repository, versions: Vec<Version>) -> Result<Vec<Event>> {
     let mut events = Vec::with_capacity(versions.len());
     for version in versions {
-        let (what, path) = (version.what(), version.path());
-        let changes = own_changes(repository, &version)?;
-        // Whoever merged and had nothing to decide changed nothing.
-        if what == "changed" && changes.is_empty() && version.before.len() > 1 {
-            continue;
-        }
+        let Own { changes, decisions } = Own::of(repository, &version)?;
+        let what = match version.what() {
+            // Whoever merged and had nothing to decide changed nothing.
+            "changed" if changes.is_empty() && version.before.len() > 1 && decisions.is_empty() => continue,
+            "changed" if changes.is_empty() && version.before.len() > 1 => "merged",
+            what => what,
+        };
+        let before = version.before.iter().flatten().next().map(|named| named.path.clone());
+        let renamed_from = before.filter(|_| what == "renamed");
+        let event = Event { changes, decisions, renamed_from, ..Event::new(what, version.path()) };
         let Touch { commit, when, author, subject, .. } = version.touch;
-        events.push(Event { when: Some(when), author: Some(author), what, commit: Some(commit.to_string()), subject, changes, path });
+        // Whoever made the commit where the clone ends may have done nothing to the ticket.
+        let (author, subject) = if what == ENDS { (None, String::new()) } else { (Some(author), subject) };
+        events.push(Event { when: Some(when), author, commit: Some(commit.to_string()), subject, ..event });
     }
     Ok(events)
 }
@@ -163,31 +185,65 @@ fn read(repository: &Repository, named: Option<&Named>) -> Result<Option<Documen
     Ok(named.map(|named| repository.read_blob(named.blob)).transpose()?.map(Ticket::document))
 }
 
-/// What a commit changed that its parents do not explain, compared with the first of them that has the ticket.
-fn own_changes(repository: &Repository, version: &Version) -> Result<Vec<KeyChange>> {
-    let before = version.before.iter().flatten().map(|named| read(repository, Some(named)));
-    let before: Vec<Document> = before.filter_map(Result::transpose).collect::<Result<_>>()?;
-    let empty = Document::parse(Vec::new());
-    let after = read(repository, version.after.as_ref())?.unwrap_or_else(|| Document::parse(Vec::new()));
-    let mut changes = changes(before.first(), &after);
-    if before.len() > 1 {
-        let base = read(repository, version.base.as_ref())?;
-        changes.retain(|change| is_own(&change.key, (base.as_ref().unwrap_or(&empty), &before), &after));
-    }
-    Ok(changes)
+/// What a commit did that its parents do not explain.
+struct Own {
+    changes: Vec<KeyChange>,
+    decisions: Vec<Decision>,
 }
 
-/// Whether the value of a key in a merge is neither that of a parent nor what comes of theirs: of lists and texts, all that they have in
-/// common and what each of them added.
-fn is_own(key: &str, (base, parents): (&Document, &[Document]), after: &Document) -> bool {
-    if parents.iter().any(|parent| value(parent, key) == value(after, key)) {
-        return false;
+impl Own {
+    /// Compared with the first of its parents that has the ticket.
+    fn of(repository: &Repository, version: &Version) -> Result<Self> {
+        let before = version.before.iter().flatten().map(|named| read(repository, Some(named)));
+        let before: Vec<Document> = before.filter_map(Result::transpose).collect::<Result<_>>()?;
+        let after = read(repository, version.after.as_ref())?.unwrap_or_else(|| Document::parse(Vec::new()));
+        let mut own = Self { changes: changes(before.first(), &after), decisions: Vec::new() };
+        if version.what() == ENDS {
+            own.changes.clear();
+        } else if before.len() > 1 {
+            let base = read(repository, version.base.as_ref())?.unwrap_or_else(|| Document::parse(Vec::new()));
+            let merge = Merge { base: &base, sides: &before, after: &after };
+            own.decisions = merge.keys().into_iter().filter_map(|key| merge.decision(key)).collect();
+            own.changes.retain(|change| !merge.is_of_side(&change.key) && !merge.is_clean(&change.key));
+        }
+        Ok(own)
     }
-    let [base, after] = [base, after].map(|document| items(document, key));
-    let parents: Vec<BTreeSet<String>> = parents.iter().map(|parent| items(parent, key)).collect();
-    let merged = |item: &&String| !base.contains(*item) || parents.iter().all(|parent| parent.contains(*item));
-    let merged: BTreeSet<&String> = parents.iter().flatten().filter(merged).collect();
-    merged != after.iter().collect()
+}
+
+/// A ticket in a merge, on its sides, and in what they began with.
+struct Merge<'a> {
+    base: &'a Document,
+    sides: &'a [Document],
+    after: &'a Document,
+}
+
+impl<'a> Merge<'a> {
+    fn keys(&self) -> Vec<&'a str> {
+        names(self.sides.iter().chain([self.after]))
+    }
+
+    fn is_of_side(&self, key: &str) -> bool {
+        self.sides.iter().any(|side| value(side, key) == value(self.after, key))
+    }
+
+    /// Whether a value is what comes of those of the sides: of lists and texts, all that they have in common and what each of them added.
+    fn is_clean(&self, key: &str) -> bool {
+        let [base, after] = [self.base, self.after].map(|document| items(document, key));
+        let sides: Vec<BTreeSet<String>> = self.sides.iter().map(|side| items(side, key)).collect();
+        let merged = |item: &&String| !base.contains(*item) || sides.iter().all(|side| side.contains(*item));
+        let merged: BTreeSet<&String> = sides.iter().flatten().filter(merged).collect();
+        merged == after.iter().collect()
+    }
+
+    /// Whose value was taken, where it was not clear what to take.
+    fn decision(&self, key: &str) -> Option<Decision> {
+        let (base, after) = (value(self.base, key), value(self.after, key));
+        let sides: Vec<Option<String>> = self.sides.iter().map(|side| value(side, key)).collect();
+        let is_other = |side: &Option<String>| *side != base && *side != after;
+        let taken = sides.iter().position(|side| *side == after)? + 1;
+        let is_decision = after != base && sides.iter().any(is_other) && !self.is_clean(key);
+        is_decision.then(|| Decision { key: key.to_owned(), sides, taken })
+    }
 }
 
 /// What a value consists of: the items of a list, the lines of a text.
@@ -202,16 +258,21 @@ fn items(document: &Document, key: &str) -> BTreeSet<String> {
 fn changes(older: Option<&Document>, newer: &Document) -> Vec<KeyChange> {
     let empty = Document::parse(Vec::new());
     let older = older.unwrap_or(&empty);
+    let change = |key: &str| KeyChange { key: key.to_owned(), from: value(older, key), to: value(newer, key) };
+    names([older, newer]).into_iter().map(change).filter(|change| change.from != change.to).collect()
+}
+
+/// All keys of some files, in their order, and the text below them.
+fn names<'a>(documents: impl IntoIterator<Item = &'a Document>) -> Vec<&'a str> {
     let mut names: Vec<&str> = Vec::new();
-    for field in older.fields().iter().chain(newer.fields()) {
+    for field in documents.into_iter().flat_map(Document::fields) {
         if !names.contains(&field.key.as_str()) {
             names.push(&field.key);
         }
     }
     names.retain(|name| *name != BODY);
     names.push(BODY);
-    let change = |key: &str| KeyChange { key: key.to_owned(), from: value(older, key), to: value(newer, key) };
-    names.into_iter().map(change).filter(|change| change.from != change.to).collect()
+    names
 }
 
 /// What a key says, as it is shown; nothing where it is not there.
@@ -237,7 +298,7 @@ fn add_comments(store: &Store, ticket: &Id, events: &mut Vec<Event>) {
     for (path, comment) in comments_of(store, &store.work_tree(), ticket) {
         let when = comment.created.as_deref().and_then(parse_moment);
         let (author, subject) = (comment.author, comment.text.trim().to_owned());
-        let event = Event { when, author, what: "commented", commit: None, subject, changes: Vec::new(), path };
+        let event = Event { when, author, subject, ..Event::new("commented", path) };
         let at = events.iter().position(|other| other.when.is_some() && other.when <= when).unwrap_or(events.len());
         events.insert(at, event);
     }
@@ -251,21 +312,58 @@ impl Report for Logged {
         let mut out = format!("{} {}\n", screen.paint(Tone::Key, &text::one_line(&name)), text::one_line(&self.title));
         // A pipe has no width.
         let room = if screen.width == 0 { usize::MAX } else { screen.width };
-        for event in &self.events {
-            let when = event.when.map_or_else(|| "now".to_owned(), Timestamp::date);
+        let dates: Vec<String> = self.events.iter().filter_map(|event| event.when).map(Timestamp::date).collect();
+        let is_alone = |date: &String| dates.iter().filter(|other| *other == date).count() < 2;
+        let moment = |when: Timestamp| Some(when.date()).filter(is_alone).unwrap_or_else(|| when.minute());
+        let whens: Vec<String> = self.events.iter().map(|event| event.when.map_or_else(|| "now".to_owned(), moment)).collect();
+        let broad = whens.iter().map(String::len).max().unwrap_or_default();
+        for (event, when) in self.events.iter().zip(&whens) {
             let commit = event.commit.as_deref().map_or("", |commit| commit.get(..7).unwrap_or(commit));
             let author = text::one_line(event.author.as_deref().unwrap_or_default());
             let subject = text::one_line(event.subject.lines().next().unwrap_or_default());
             let rest = [author, subject].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
-            let line = format!("{when:<10}  {commit:<7}  {:<11}  {rest}", event.what);
+            let line = format!("{when:<broad$}  {commit:<7}  {:<11}  {rest}", event.what);
             let _ = writeln!(out, "{}", screen.paint(Tone::Title, &text::fit(line.trim_end(), room)));
-            // A new ticket has nothing before: its keys are in `show --at`.
-            for change in event.changes.iter().filter(|_| event.what != "added" && event.what != "removed") {
-                let _ = writeln!(out, "  {}", change.line(room.saturating_sub(2)));
+            for line in event.lines(room.saturating_sub(2)) {
+                let _ = writeln!(out, "  {line}");
             }
         }
         out
     }
+}
+
+impl Event {
+    fn new(what: &'static str, path: RepoPath) -> Self {
+        let (changes, decisions) = (Vec::new(), Vec::new());
+        Self { when: None, author: None, what, commit: None, subject: String::new(), changes, decisions, renamed_from: None, path }
+    }
+
+    fn lines(&self, room: usize) -> Vec<String> {
+        let path = |path: &RepoPath| Some(path.to_string());
+        let renamed = self.renamed_from.as_ref().map(|from| KeyChange { key: "file".to_owned(), from: path(from), to: path(&self.path) });
+        // A new ticket has nothing before: its keys are in `show --at`.
+        let changes = self.changes.iter().filter(|_| self.what != "added" && self.what != "removed");
+        let lines = renamed.iter().chain(changes).map(|change| change.line(room));
+        lines.chain(self.decisions.iter().map(|decision| text::fit(&decision.line(), room))).collect()
+    }
+}
+
+impl Decision {
+    /// `merged: priority: low | high → low (this side)`
+    fn line(&self) -> String {
+        let side = if self.taken == 1 { "this side" } else { "the other side" };
+        let key = text::one_line(&self.key);
+        if self.key == BODY {
+            return format!("merged: {key}: as on {side}");
+        }
+        let sides: Vec<String> = self.sides.iter().map(whole).collect();
+        format!("merged: {key}: {} → {} ({side})", sides.join(" | "), sides.get(self.taken - 1).map_or("-", String::as_str))
+    }
+}
+
+/// A value in one line.
+fn whole(text: &Option<String>) -> String {
+    text.as_deref().filter(|text| !text.is_empty()).map_or_else(|| "-".to_owned(), text::one_line)
 }
 
 impl KeyChange {
@@ -278,7 +376,6 @@ impl KeyChange {
             let only = |one: &[String], other: &[String]| one.iter().filter(|line| !other.contains(line)).count();
             return format!("{key}: {} new, {} gone", text::plural(only(&to, &from), "line"), only(&from, &to));
         }
-        let whole = |text: &Option<String>| text.as_deref().filter(|text| !text.is_empty()).map_or_else(|| "-".to_owned(), text::one_line);
         let (from, to) = (whole(&self.from), whole(&self.to));
         // What the other value does not need is this one's.
         let room = room.saturating_sub(text::width(&key) + ": ".len() + " → ".chars().count());

@@ -137,7 +137,7 @@ impl Update {
         let scan = store.list::<Ticket>(&store.work_tree());
         let mut said: Vec<String> = Vec::new();
         for id in &self.which.ids {
-            let own = &links::find_here(store, &scan, &context.name_of(id))?.record;
+            let own = &store.find_in(&scan, &context.name_of(id))?.record;
             said.extend(own.others().map(str::to_owned));
             links::name_wholly((store, &scan), &mut set, Some(&own.id))?;
         }

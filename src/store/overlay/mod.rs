@@ -86,15 +86,20 @@ impl<R: Record> Others<R> {
 
     /// The record that `query` names in the listing that belongs to this: one here, else one elsewhere.
     pub fn find<'a>(&self, listing: &'a Listing<R>, query: &str) -> Result<&'a Listed<R>, StoreError> {
-        match self.find_here(listing, query) {
-            Err(StoreError::NotFound { .. }) => collection::find_among(listing.records.get(self.own..).unwrap_or_default(), query),
+        let (here, elsewhere) = listing.records.split_at_checked(self.own).unwrap_or((&listing.records, &[]));
+        match collection::find_among(here, query) {
+            Err(StoreError::NotFound { .. }) => collection::find_among(elsewhere, query),
             outcome => outcome,
         }
     }
 
-    /// The same among the records here alone.
+    /// The same among the records here alone; of one that is only elsewhere the error says where.
     pub fn find_here<'a>(&self, listing: &'a Listing<R>, query: &str) -> Result<&'a Listed<R>, StoreError> {
-        collection::find_among(listing.records.get(..self.own).unwrap_or(&listing.records), query)
+        let found = self.find(listing, query)?;
+        let id = found.record.id();
+        let Some(home) = self.home(id) else { return Ok(found) };
+        let places = self.versions(id).iter().map(|version| version.place.whereabouts()).collect();
+        Err(StoreError::Elsewhere { noun: R::NOUN, id: id.clone(), places, hint: home.hint() })
     }
 
     /// The versions of a record that differ from the one here; none nearly always.
@@ -164,15 +169,9 @@ impl Store {
         let Some(Overlay { listing, others }) = repository.map(|repository| self.overlay::<R>(&repository, Scope::Usual)) else {
             return nowhere();
         };
-        let Ok(found) = others.find(&listing, query) else { return nowhere() };
-        let id = found.record.id();
-        let places = others.versions(id).iter().map(|version| &version.place);
-        let Some(first) = others.home(id) else { return nowhere() };
-        StoreError::Elsewhere {
-            noun: R::NOUN,
-            id: id.clone(),
-            places: places.map(|place| place.whereabouts()).collect(),
-            hint: first.hint(),
+        match others.find_here(&listing, query) {
+            Err(elsewhere @ StoreError::Elsewhere { .. }) => elsewhere,
+            _ => nowhere(),
         }
     }
 }

@@ -209,10 +209,14 @@ impl Git {
         for (commit, parents) in &self.parents {
             let after = self.seen(commit, id);
             let before: Vec<Seen> = parents.iter().map(|parent| self.seen(parent, id)).collect();
+            let had: Vec<_> = before.iter().flatten().collect();
+            let decisions = self.decisions((commit, id), &had);
             if before.contains(&after) || (parents.is_empty() && after.is_none()) {
+                if !decisions.is_empty() {
+                    log.insert(format!("{commit} merged{decisions}"));
+                }
                 continue;
             }
-            let had: Vec<_> = before.iter().flatten().collect();
             let keys = |seen: &Seen| seen.clone().map(|seen| seen.1).unwrap_or_default();
             let (new, first) = (keys(&after), had.first().map(|seen| seen.1.clone()).unwrap_or_default());
             let names: BTreeSet<&String> = new.keys().chain(first.keys()).collect();
@@ -230,11 +234,30 @@ impl Git {
                 Some((path, _)) if had.iter().all(|seen| seen.0 != *path) => "renamed",
                 Some(_) => "changed",
             };
-            if what != "changed" || !changes.is_empty() {
-                log.insert(format!("{commit} {what}{changes}"));
+            let what = if what == "changed" && changes.is_empty() { "merged" } else { what };
+            if what != "merged" || !decisions.is_empty() {
+                log.insert(format!("{commit} {what}{changes}{decisions}"));
             }
         }
         log
+    }
+
+    /// What a merge took from one side though another had changed it too, to something else.
+    fn decisions(&self, (commit, id): (&str, &str), had: &[&(String, BTreeMap<String, String>)]) -> String {
+        let Some((_, after)) = self.seen(commit, id).filter(|_| had.len() > 1) else { return String::new() };
+        let base = self.bases[commit].first().and_then(|base| self.seen(base, id)).map(|seen| seen.1).unwrap_or_default();
+        let keys: BTreeSet<&String> = had.iter().flat_map(|seen| seen.1.keys()).collect();
+        let mut decisions = String::new();
+        for key in keys {
+            let (was, is) = (base.get(key), after.get(key));
+            let sides: Vec<Option<&String>> = had.iter().map(|seen| seen.1.get(key)).collect();
+            let changed: BTreeSet<_> = sides.iter().filter(|side| **side != was).collect();
+            if changed.len() > 1 && changed.contains(&is) && !self.is_clean(key, (commit, id), had) {
+                let taken = sides.iter().position(|side| *side == is).unwrap() + 1;
+                let _ = write!(decisions, " {key}: {sides:?} took {taken}");
+            }
+        }
+        decisions
     }
 
     /// Whether labels or lines of a merge are those that the sides added to what they have in common.
@@ -263,7 +286,14 @@ fn told(repo: &TestRepo, id: &str) -> BTreeSet<String> {
         let change = |change: &&serde_json::Value| {
             format!(" {}: {:?} -> {:?}", change["key"].as_str().unwrap(), text(&change["from"]), text(&change["to"]))
         };
-        let is_new = log.insert(format!("{commit} {what}{}", changes.iter().map(change).collect::<String>()));
+        let mut decisions: Vec<_> = event["decisions"].as_array().into_iter().flatten().collect();
+        decisions.sort_by_key(|decision| decision["key"].as_str());
+        let decision = |decision: &&serde_json::Value| {
+            let sides: Vec<_> = decision["sides"].as_array().unwrap().iter().map(text).collect();
+            format!(" {}: {sides:?} took {}", decision["key"].as_str().unwrap(), decision["taken"])
+        };
+        let [changes, decisions]: [String; 2] = [changes.iter().map(change).collect(), decisions.iter().map(decision).collect()];
+        let is_new = log.insert(format!("{commit} {what}{changes}{decisions}"));
         assert!(is_new, "{event}");
     }
     log
@@ -271,7 +301,7 @@ fn told(repo: &TestRepo, id: &str) -> BTreeSet<String> {
 
 #[test]
 fn a_log_says_what_each_commit_made_of_what_its_parents_have() {
-    let mut compared = 0;
+    let (mut compared, mut decided) = (0, 0);
     for seed in 1..=8 {
         let repo = TestRepo::empty();
         let stream = repo.around().join("stream");
@@ -287,7 +317,8 @@ fn a_log_says_what_each_commit_made_of_what_its_parents_have() {
             told.retain(|line| !git.is_ambiguous(line));
             assert_eq!(told, wanted, "{id} of seed {seed}");
             compared += wanted.len();
+            decided += wanted.iter().filter(|line| line.contains(" took ")).count();
         }
     }
-    assert!(compared > 150, "{compared}");
+    assert!(compared > 150 && decided > 10, "{compared} {decided}");
 }

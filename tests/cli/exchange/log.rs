@@ -23,7 +23,14 @@ fn a_log_says_who_changed_what_from_what() {
     assert_eq!(events[0]["changes"], serde_json::json!([{"key": "priority", "from": "medium", "to": "high"}]));
     assert_eq!((&events[3]["author"], &events[3]["changes"][0]["key"]), (&"Tess Test".into(), &"status".into()));
     let text = repo.cmpm(["ticket", "log", "ISS-0"]).success().stdout;
-    for line in ["priority: medium → high", "status: planning → active", "labels: - → x", "commented", "Tess Test: tried it"] {
+    for line in [
+        "priority: medium → high",
+        "status: planning → active",
+        "labels: - → x",
+        "commented",
+        "Tess Test: tried it",
+        "  file: tasks/issues/ISS-00000001-fix-it.md → tasks/issues/ISS-00000001-renamed.md\n",
+    ] {
         assert!(text.contains(line), "{line}\n{text}");
     }
     let since = |date: &str| repo.json(["ticket", "log", "ISS-0", "--since", date])["data"]["events"].as_array().unwrap().len();
@@ -92,4 +99,56 @@ fn tickets_are_shown_as_they_were() {
     assert_eq!((listed("HEAD"), listed("HEAD~4")), (1, 0));
     repo.cmpm(["ticket", "show", "ISS-0", "--at", "HEAD~4"]).exits(2);
     repo.cmpm(["ticket", "show", "ISS-0", "--at", "nowhere"]).exits(2);
+}
+
+#[test]
+fn a_merge_says_which_side_it_took_where_both_had_decided() {
+    let repo = TestRepo::new();
+    repo.cmpm(["issue", "create", "Fix it", "--priority", "low", "--commit"]).success();
+    repo.git(["checkout", "-q", "-b", "side"]);
+    repo.cmpm(["ticket", "update", "ISS-0", "--priority", "high", "--status", "active", "--commit"]).success();
+    repo.git(["checkout", "-q", "main"]);
+    repo.cmpm(["ticket", "update", "ISS-0", "--priority", "critical", "--commit"]).success();
+    repo.git(["merge", "-q", "-s", "ours", "-m", "ours", "side"]);
+    let merge = repo.json(["ticket", "log", "ISS-0"])["data"]["events"][0].clone();
+    let decisions = serde_json::json!([{"key": "priority", "sides": ["critical", "high"], "taken": 1}]);
+    assert_eq!((&merge["what"], &merge["subject"], &merge["decisions"]), (&"merged".into(), &"ours".into(), &decisions), "{merge}");
+    assert!(merge["changes"].is_null(), "the status was changed on one side only: {merge}");
+    let text = repo.cmpm(["ticket", "log", "ISS-0"]).success().stdout;
+    assert!(text.contains("  merged: priority: critical | high → critical (this side)\n"), "{text}");
+    // Where only one side changed it there is nothing to decide.
+    repo.git(["reset", "-q", "--hard", "HEAD^1"]);
+    repo.git(["reset", "-q", "--hard", "HEAD~1"]);
+    repo.commit_all("nothing");
+    repo.git(["merge", "-q", "--no-ff", "-m", "clean", "side"]);
+    let what = repo.json(["ticket", "log", "ISS-0"])["data"]["events"].clone();
+    assert_eq!(what.as_array().unwrap().iter().map(|event| &event["what"]).collect::<Vec<_>>(), ["changed", "added"]);
+}
+
+#[test]
+fn a_shallow_clone_says_where_its_history_ends() {
+    let repo = with_history();
+    repo.cmpm(["memory", "add", "Ports are fixed."]).success();
+    repo.write("other.txt", "x");
+    repo.commit_all("something else");
+    let shallow = repo.around().join("shallow");
+    repo.git(["clone", "-q", "--depth", "1", &format!("file://{}", repo.root().display()), shallow.to_str().unwrap()]);
+    let there = |arguments: &[&str]| {
+        let mut command = repo.command(["-C", shallow.to_str().unwrap()]);
+        command.args(arguments);
+        repo.answer(command)
+    };
+    let json = |arguments: &[&str]| serde_json::from_str::<serde_json::Value>(&there(&[&["--json"], arguments].concat()).stdout).unwrap();
+    let events = json(&["ticket", "log", "ISS-0"])["data"]["events"].clone();
+    let last = events.as_array().unwrap().last().unwrap();
+    assert_eq!((&last["what"], &last["author"], &last["changes"]), (&"history ends here".into(), &().into(), &().into()), "{events}");
+    let text = there(&["ticket", "log", "ISS-0"]).success().stdout;
+    assert!(text.ends_with("  history ends here\n"), "{text}");
+    let memory = json(&["memory", "list"])["data"]["memories"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(json(&["memory", "history", &memory])["data"]["versions"][0]["what"], "history ends here");
+    assert!(there(&["memory", "history", &memory]).success().stdout.ends_with("  history ends here\n"));
+    let answer = there(&["check", "--base", "HEAD~1"]).exits(2);
+    assert!(answer.stderr.contains("the history of this clone ends before `HEAD~1`"), "{answer}");
+    assert!(answer.stderr.contains("`git fetch --unshallow`") && !answer.stderr.contains("traverse"), "{answer}");
+    assert!(there(&["check", "--base", "nowhere~1"]).exits(2).stderr.contains("`nowhere~1` is not a commit"));
 }

@@ -1,7 +1,7 @@
 //! How tickets name each other: what is typed becomes whole ids.
 
 use crate::base::{Id, Result};
-use crate::store::{Listed, Listing, Store, StoreError};
+use crate::store::{Listing, Store};
 use crate::words::{Holds, Properties, Property};
 
 use super::super::model::relations::Names;
@@ -12,7 +12,7 @@ pub fn name_wholly((store, scan): (&Store, &Listing<Ticket>), properties: &mut P
     for &property in Property::ALL {
         let Holds::Tickets { noun, .. } = property.row().holds else { continue };
         let whole = |name: &String| -> Result<String> {
-            let found = &find_here(store, scan, name)?.record.id;
+            let found = &store.find_in(scan, name)?.record.id;
             if own == Some(found) {
                 return Err(TicketError::Itself { id: found.clone(), relation: noun }.into());
             }
@@ -27,14 +27,6 @@ pub fn name_wholly((store, scan): (&Store, &Listing<Ticket>), properties: &mut P
         properties.set(property, ids);
     }
     Ok(())
-}
-
-/// The ticket that is named; if it is only elsewhere, the error says where.
-pub fn find_here<'a>(store: &Store, scan: &'a Listing<Ticket>, query: &str) -> Result<&'a Listed<Ticket>> {
-    scan.find(query).map_err(|error| match error {
-        StoreError::NotFound { .. } => store.require::<Ticket>(query).err().unwrap_or_else(|| error.into()),
-        other => other.into(),
-    })
 }
 
 /// The texts among `written` that mean one of `unwanted`: by its id, with however many zeros, by an alias, by the beginning that was typed, or as typed.

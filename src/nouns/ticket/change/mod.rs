@@ -19,7 +19,6 @@ use super::file::moving::{Moving, move_files};
 use super::file::place;
 use super::model::dialect::{Dialect, key_in};
 use super::model::{self, Ticket, TicketError};
-use links::find_here;
 use which::{Several, Which};
 
 pub struct StatusChange<'a> {
@@ -155,7 +154,7 @@ pub fn change_many(context: &Context, many: Many<'_>, verb: &str, edit: &mut Edi
     let snapshot = store.work_tree();
     // Only who is not named by a whole id is looked for among all.
     let all = OnceCell::new();
-    let look = |name: &str| store.open(&snapshot, find_here(store, all.get_or_init(|| store.list::<Ticket>(&snapshot)), name)?);
+    let look = |name: &str| store.open(&snapshot, store.find_in(all.get_or_init(|| store.list::<Ticket>(&snapshot)), name)?);
     for id in &which.ids {
         let name = context.name_of(id);
         let mut stored = store.find_by_name::<Ticket>(&name).map_or_else(|| look(&name), Ok)?;
