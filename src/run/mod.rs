@@ -19,6 +19,7 @@ pub use land::Landed;
 pub use land::approval::{Approval, LandingPlan, Merged, Merging};
 pub use land::error::{LandError, MergeError};
 pub use land::judgement::proposed;
+pub use land::landing::RUN_TRAILER;
 pub use step::error::StepError;
 pub use step::perform::Queue;
 pub use step::prepare::AGENT_HOST;

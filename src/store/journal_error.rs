@@ -29,7 +29,7 @@ impl Explain for JournalError {
             Self::ChangedSince { file, operation, .. } => Explained::conflict("changed").hint(untouched(match file {
                 _ if operation == "init" => "`cmpm init --remove` removes what is still as `init` wrote it",
                 file if file.starts_with(".git") => "look at what is in that file now",
-                _ => "`git diff` shows the difference",
+                _ => "`git diff` shows the difference; `cmpm undo --list` shows the steps, and `cmpm undo STEP` undoes another one",
             })),
         }
     }

@@ -60,6 +60,7 @@ fn an_older_step_did_not_change_a_file_since() {
     std::fs::write(&file, epic(&repo) + "By hand.\n").unwrap();
     let refused = repo.cmpm(["undo"]).exits(4);
     assert!(refused.stderr.contains("was changed since `") && !refused.stderr.contains("by step"), "{refused}");
+    assert!(refused.stderr.contains("`cmpm undo STEP` undoes another one"), "{refused}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::base::{Explain, Explained, Timestamp};
 use crate::git::{Oid, Repository};
 use crate::report::TableColumn;
 use crate::report::prelude::*;
+use crate::run::RUN_TRAILER;
 use crate::store::journal::{Direction, Entry, Left, State};
 
 /// Undo what cmpm commands wrote
@@ -76,6 +77,9 @@ enum UndoError {
     Already { number: u64, title: String, state: &'static str },
     #[error("what `{operation}` wrote is already committed: {path}")]
     Committed { operation: String, path: RepoPath },
+    /// What was done last is a commit about a run.
+    #[error("the last thing done here is the commit {}, `{subject}`, not a step", commit.short())]
+    Run { commit: Oid, subject: String, is_merge: bool, step: u64 },
 }
 
 impl Explain for UndoError {
@@ -91,6 +95,9 @@ impl Explain for UndoError {
             }
             Self::Already { number, .. } => Explained::wrong("not_undone").hint(format!("`cmpm undo {number}` undoes it")),
             Self::Committed { .. } => Explained::wrong("committed").hint(git),
+            Self::Run { commit, is_merge, step, .. } => Explained::wrong("committed")
+                .hint(format!("`git revert {}{}` takes it back", if *is_merge { "-m 1 " } else { "" }, commit.short()))
+                .hint(format!("`cmpm undo {step}` undoes the last step before it")),
         }
     }
 }
@@ -108,6 +115,9 @@ impl Verb for Undo {
         let direction = if self.redo { Direction::Forward } else { Direction::Back };
         let choose = |steps: Vec<Entry>| {
             let chosen = self.choose(steps)?;
+            if self.step.or(self.to).is_none() && !self.redo {
+                refuse_run(context.repository()?, &chosen)?;
+            }
             store.require_unchanged(&chosen, direction)?;
             match context.repository()?.head()?.oid() {
                 Some(head) if !self.redo => refuse_committed(context, &chosen, head)?,
@@ -155,6 +165,18 @@ impl Undo {
         }
         if steps.is_empty() { Err(UndoError::Nothing { verb: if self.redo { "redo" } else { "undo" } }) } else { Ok(steps) }
     }
+}
+
+/// Approving and rejecting a run are commits: who has just done that does not mean the step before.
+fn refuse_run(repository: &Repository, steps: &[Entry]) -> Result<()> {
+    let (Some(head), Some(step)) = (repository.head()?.oid(), steps.first()) else { return Ok(()) };
+    let commit = repository.read_commit(head)?;
+    let is_of_run = commit.trailers().iter().any(|(key, _)| key == RUN_TRAILER);
+    if is_of_run && step.made.at.is_none_or(|made| commit.time >= made) {
+        let subject = text::one_line(commit.message.lines().next().unwrap_or_default());
+        return Err(UndoError::Run { commit: head, subject, is_merge: commit.parents.len() > 1, step: step.number }.into());
+    }
+    Ok(())
 }
 
 /// What is committed is not taken back file by file.

@@ -13,6 +13,9 @@ use crate::git::{
     CommitSpec, Expected, GitError, Mode, Oid, Operation, RefError, RefUpdate, Repository, TreeEdit, WorkError, with_trailers,
 };
 
+/// Names the run in the commits that approve or reject it.
+pub const RUN_TRAILER: &str = "Cmpm-Run";
+
 /// A commit on top of a target: an allowed change, or cmpm's own page. Made in this file alone, and nothing else can land.
 #[derive(Debug)]
 pub(in crate::run) struct Landing {
@@ -63,7 +66,7 @@ impl Runs<'_> {
         if !decision.is_empty() {
             message.push_str(&format!("\n{decision}\n"));
         }
-        let trailers = [("Cmpm-Run", job.run.as_str()), ("Cmpm-Ticket", job.ticket.id.as_str()), ("Cmpm-Agent", job.agent.name.as_str())];
+        let trailers = [(RUN_TRAILER, job.run.as_str()), ("Cmpm-Ticket", job.ticket.id.as_str()), ("Cmpm-Agent", job.agent.name.as_str())];
         let message = with_trailers(&message, &trailers);
         let parents = [tip, work];
         let commit = self.repository.commit(&CommitSpec { tree, parents: &parents, message: &message, author: None }, self.clock.now())?;
@@ -85,7 +88,7 @@ impl Runs<'_> {
         }
         let tree = self.with_files(tip, &files)?;
         let subject = format!("Reject {}: {}\n", run.job.run, text::one_line(&run.job.ticket.title));
-        let message = with_trailers(&subject, &[("Cmpm-Run", run.job.run.as_str()), ("Cmpm-Ticket", run.job.ticket.id.as_str())]);
+        let message = with_trailers(&subject, &[(RUN_TRAILER, run.job.run.as_str()), ("Cmpm-Ticket", run.job.ticket.id.as_str())]);
         let commit = self.repository.commit(&CommitSpec { tree, parents: &[tip], message: &message, author: None }, self.clock.now())?;
         Ok(Landing { target: run.job.target.clone(), tip, commit, errors: learned.errors })
     }

@@ -111,8 +111,14 @@ fn nothing_is_left_when_all_is_removed() {
     repo.cmpm(run).success();
     let refused = repo.cmpm(["init", "--remove", "--all"]).exits(4);
     assert!(refused.stderr.contains("error: a run is not closed: RUN-") && refused.stderr.contains("--force"), "{refused}");
+    let id = repo.json(["delegate", "list"])["data"]["runs"][0]["run"].as_str().unwrap().to_owned();
+    assert!(refused.stderr.contains(&format!("approve or reject it, or discard it: `cmpm delegate clean {id} --force`")), "{refused}");
+    let forced = repo.cmpm(["init", "--remove", "--all", "--force"]).exits(2);
+    assert!(forced.stderr.contains("`cmpm init --remove --all --force --yes` removes it"), "{forced}");
     assert!(repo.exists(".git/cmpm/jobs") && repo.exists("AGENTS.md"));
     repo.cmpm(["delegate", "reject", "RUN", "-m", "no"]).success();
+    let undo = repo.cmpm(["undo"]).exits(2);
+    assert!(undo.stderr.contains(&format!("`Reject {id}: Fix it`, not a step")) && undo.stderr.contains("`git revert "), "{undo}");
     let left = repo.cmpm(["init", "--remove", "--dry-run"]).success();
     insta::assert_snapshot!(left.stdout.lines().find(|line| line.starts_with("Left")).unwrap(), @"Left: 1 reference below refs/cmpm/, cmpm/ in the git directory (runs, claims, caches), 1 approval of `cmpm trust` on this machine; `cmpm init --remove --all` removes this too");
     let unasked = repo.cmpm(["init", "--remove", "--all"]).exits(2);
@@ -144,7 +150,8 @@ fn open_runs_are_removed_by_force_and_their_worktrees_stay() {
     let run = ["delegate", "run", "ISS", "--agent", "documentation", "--runner", "command", "--", "sh", "-c", "echo x > docs.md"];
     repo.cmpm(run).success();
     let answer = repo.cmpm(["init", "--remove", "--all", "--force", "--yes"]).success();
-    assert!(answer.stdout.contains("Left: 1 worktree of runs with their branches (`git worktree list`)\n"), "{answer}");
+    let left = "Left: 1 worktree of runs with their branches (`git worktree list`, `git worktree remove DIR`, `git branch -D NAME`)\n";
+    assert!(answer.stdout.contains(left) && !answer.stderr.contains("delegate clean"), "{answer}");
     assert!(!repo.exists(".git/cmpm"));
     assert_eq!(repo.git(["worktree", "list"]).lines().count(), 2);
     repo.cmpm(["init", "--force"]).exits(2);
@@ -202,4 +209,19 @@ fn a_terminal_is_asked_before_all_is_removed_and_claims_on_a_remote_are_released
     fs::rename(&away, &bare).unwrap();
     repo.git(command.split(' ').skip(1).collect::<Vec<_>>());
     assert_eq!(repo.git_in(&bare, ["for-each-ref", "refs/cmpm/claims"]), "");
+}
+
+#[test]
+fn changed_settings_go_with_all_if_git_has_them() {
+    let repo = TestRepo::new();
+    repo.cmpm(["init"]).success();
+    repo.commit_all("project");
+    repo.cmpm(["config", "set", "claims.ttl", "2h"]).success();
+    let kept = repo.cmpm(["init", "--remove", "--all", "--dry-run"]).success();
+    assert!(kept.stderr.contains("as `cmpm init` wrote it, and git does not have it as it is now"), "{kept}");
+    repo.commit_all("settings");
+    let kept = repo.cmpm(["init", "--remove", "--dry-run"]).success();
+    assert!(kept.stderr.contains(".cmpm/config.yaml: left unchanged"), "without --all what was changed stays: {kept}");
+    let gone = repo.cmpm(["init", "--remove", "--all", "--yes"]).success();
+    assert!(gone.stdout.contains("Removed .cmpm/config.yaml") && !repo.exists(".cmpm/config.yaml"), "{gone}");
 }

@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::fs::{read, write};
 use crate::git::Expected;
 use crate::nouns::delegation;
-use crate::run::Run;
+use crate::run::{Outcome, Run, State};
 use crate::store::Trust;
 
 /// Where cmpm keeps commits that no branch holds.
@@ -41,24 +41,36 @@ pub struct Leavings {
 #[derive(Debug, thiserror::Error)]
 enum LeavingsError {
     #[error("{} not closed: {}", if runs.len() == 1 { "a run is" } else { "runs are" }, runs.join(", "))]
-    Open { runs: Vec<String> },
+    Open {
+        runs: Vec<String>,
+        /// Whether the work of one of them could be merged.
+        is_passed: bool,
+    },
     #[error("{run} is being worked on")]
     Driven { run: String },
     #[error("nothing was removed")]
     Declined,
     #[error("this cannot be undone, and there is no terminal to ask on: {}", parts.join(", "))]
-    Unasked { parts: Vec<String> },
+    Unasked { parts: Vec<String>, force: bool },
 }
 
 impl Explain for LeavingsError {
     fn explain(&self) -> Explained {
         match self {
-            Self::Open { .. } => Explained::conflict("open_runs")
-                .hint("approve, reject or `cmpm delegate clean` each of them; `cmpm delegate list` shows them")
+            Self::Open { runs, is_passed } => Explained::conflict("open_runs")
+                .hint(format!(
+                    "approve or reject {}, or discard {}: `cmpm delegate clean {}{}`",
+                    if runs.len() == 1 { "it" } else { "them" },
+                    if runs.len() == 1 { "it" } else { "them" },
+                    runs.join(" "),
+                    if *is_passed { " --force" } else { "" }
+                ))
                 .hint("`--force` removes what they keep in git as well; their worktrees and branches stay"),
             Self::Declined => Explained::no("declined").hint("`cmpm init --remove` without `--all` keeps what cannot be brought back"),
-            Self::Unasked { .. } => Explained::wrong("not_confirmed")
-                .hint("nothing was removed; `cmpm init --remove --all --yes` removes it, and `--dry-run` shows all of it"),
+            Self::Unasked { force, .. } => Explained::wrong("not_confirmed").hint(format!(
+                "nothing was removed; `cmpm init --remove --all{} --yes` removes it, and `--dry-run` shows all of it",
+                if *force { " --force" } else { "" }
+            )),
             Self::Driven { run } => Explained::conflict("running").hint(format!("stop it first: `cmpm delegate cancel {run}`")),
         }
     }
@@ -84,7 +96,7 @@ impl Leavings {
     }
 
     /// Has a person at a terminal confirm that it may all go.
-    pub fn confirm(&self, context: &Context) -> Result<()> {
+    pub fn confirm(&self, context: &Context, force: bool) -> Result<()> {
         let parts = self.parts();
         let question = format!("This removes for good: {}. Remove?", parts.join(", "));
         if parts.is_empty() {
@@ -93,7 +105,7 @@ impl Leavings {
         match (context.ask)(&question) {
             Some(true) => Ok(()),
             Some(false) => Err(LeavingsError::Declined.into()),
-            None => Err(LeavingsError::Unasked { parts }.into()),
+            None => Err(LeavingsError::Unasked { parts, force }.into()),
         }
     }
 
@@ -125,7 +137,8 @@ impl Leavings {
 
     /// What stays, and how it would go.
     pub fn line(&self) -> Option<String> {
-        let worktrees = format!("{} of runs with their branches (`git worktree list`)", text::plural(self.worktrees, "worktree"));
+        let how = if self.removed { "`git worktree list`, `git worktree remove DIR`, `git branch -D NAME`" } else { "`git worktree list`" };
+        let worktrees = format!("{} of runs with their branches ({how})", text::plural(self.worktrees, "worktree"));
         let mut left = if self.removed { Vec::new() } else { self.parts() };
         let next = if left.is_empty() { "" } else { "; `cmpm init --remove --all` removes this too" };
         left.extend((self.worktrees > 0).then_some(worktrees));
@@ -165,7 +178,9 @@ pub fn require_closed(context: &Context, force: bool) -> Result<()> {
     if let Some(run) = all.iter().find(|run| run.is_driven()) {
         return Err(LeavingsError::Driven { run: run.job.run.to_string() }.into());
     }
-    let open = all.iter().filter(|run| !run.status.state.is_closed()).map(|run: &Run| run.job.run.to_string());
-    let open: Vec<String> = open.chain(runs.damaged()?.into_iter().map(|(id, _)| id.to_string())).collect();
-    if force || open.is_empty() { Ok(()) } else { Err(LeavingsError::Open { runs: open }.into()) }
+    let open: Vec<&Run> = all.iter().filter(|run| !run.status.state.is_closed()).collect();
+    let is_passed = open.iter().any(|run| run.status.state == State::Review && run.status.outcome == Some(Outcome::Passed));
+    let damaged = runs.damaged()?.into_iter().map(|(id, _)| id.to_string());
+    let open: Vec<String> = open.iter().map(|run| run.job.run.to_string()).chain(damaged).collect();
+    if force || open.is_empty() { Ok(()) } else { Err(LeavingsError::Open { runs: open, is_passed }.into()) }
 }

@@ -70,12 +70,12 @@ impl Verb for Init {
         }
         let leavings = if self.remove { Some(Leavings::look(context, self.all)?) } else { None };
         if let Some(leavings) = leavings.as_ref().filter(|_| self.all && !self.dry_run && !self.yes) {
-            leavings.confirm(context)?;
+            leavings.confirm(context, self.force)?;
         }
         let _lock = if self.dry_run { None } else { Some(begin(context)?) };
         let store = context.store()?;
         let plan = if self.remove {
-            remove::plan(context, self.dry_run)?
+            remove::plan(context, (self.dry_run, self.all))?
         } else {
             install::plan(context, Wishes { hooks: !self.no_hooks, update: self.update, dry_run: self.dry_run })?
         };

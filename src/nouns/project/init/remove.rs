@@ -11,10 +11,10 @@ use crate::fs::read;
 use crate::nouns::hook;
 use crate::store::{Change, Kind, Place};
 
-/// Decides.
-pub fn plan(context: &Context, dry_run: bool) -> Result<Plan> {
+/// Decides; with `all`, settings that were changed and are committed go as well.
+pub fn plan(context: &Context, (dry_run, all): (bool, bool)) -> Result<Plan> {
     let found = Found::look(context)?;
-    let mut remover = Remover { context, root: found.store.root(), plan: Plan::new(context)? };
+    let mut remover = Remover { context, root: found.store.root(), plan: Plan::new(context)?, all };
     remover.whole_files(&found)?;
     for (file, text) in found.blocks() {
         remover.block(&found, &file, &text)?;
@@ -27,10 +27,14 @@ pub fn plan(context: &Context, dry_run: bool) -> Result<Plan> {
     Ok(remover.plan)
 }
 
+/// How worktrees of runs go of which nothing is known any more.
+const FORGOTTEN: &str = "`git worktree list` shows them; `git worktree remove DIR` removes one, and `git branch -D NAME` its branch";
+
 struct Remover<'a> {
     context: &'a Context,
     root: &'a Path,
     plan: Plan,
+    all: bool,
 }
 
 impl Remover<'_> {
@@ -60,10 +64,19 @@ impl Remover<'_> {
         let Some(before) = read::find(&place.file(self.root))? else { return Ok(true) };
         // git may have changed the line ends when it checked the file out.
         if String::from_utf8_lossy(&before).replace("\r\n", "\n") != text {
-            self.leave(&place.path, "it is not as `cmpm init` wrote it");
-            return Ok(false);
+            let is_wanted = self.all && place.path == CONFIG_FILE;
+            if !is_wanted || !self.is_committed(&place.path)? {
+                let why = if is_wanted { ", and git does not have it as it is now" } else { "" };
+                self.leave(&place.path, &format!("it is not as `cmpm init` wrote it{why}"));
+                return Ok(false);
+            }
         }
         self.plan.add(self.root, Change::remove(place, before, folders))
+    }
+
+    fn is_committed(&self, file: &RepoPath) -> Result<bool> {
+        let repository = self.context.repository()?;
+        Ok(repository.head()?.oid().map_or(Ok(false), |head| repository.is_path_committed(file, head))?)
     }
 
     fn block(&mut self, found: &Found<'_>, file: &RepoPath, text: &str) -> Result<()> {
@@ -101,7 +114,8 @@ impl Remover<'_> {
             if file.parent() == *worktrees && read::names(&worktrees.below(&main))?.len() > 1 {
                 let finding =
                     Finding::new(Rule::InitLeft, Severity::Note, file, "stays: it keeps git from seeing the worktrees next to it");
-                self.plan.findings.push(finding.hint("`cmpm delegate clean` removes finished ones"));
+                let hint = if self.all { FORGOTTEN } else { "`cmpm delegate clean` removes finished ones" };
+                self.plan.findings.push(finding.hint(hint));
                 continue;
             }
             let place = Place { folder: Some(main.clone()), ..Place::from(&file) };
