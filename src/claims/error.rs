@@ -28,6 +28,9 @@ pub enum ClaimError {
     /// Only who decides about the run gives the ticket away.
     #[error("{} is claimed {held}, and is not taken from a run", held.notice.ticket)]
     OfRunElsewhere { held: Box<Held> },
+    /// Somebody of the same name has it, who may be the same person.
+    #[error("{} is claimed {held}", held.notice.ticket)]
+    Namesake { held: Box<Held> },
     /// What the claim was at the remote is there no more.
     #[error("the claim on {ticket} was lost: {}", held.as_ref().map_or_else(|| format!("`{remote}` no longer has it"), |held| format!("the ticket is claimed {held}")))]
     Lost {
@@ -72,6 +75,10 @@ impl Explain for ClaimError {
                      after `cancel` if it is still at work"
                 ))
             }
+            Self::Namesake { held } => Explained::conflict("claimed").hint(format!(
+                "if you claimed it, in another clone or before this one forgot it: `cmpm ticket claim {} --remote {} --steal` takes it over",
+                held.notice.ticket, held.remote
+            )),
             Self::Lost { held: Some(_), .. } => Explained::conflict("claim_lost").hint("stop working on it, and ask who has it now"),
             Self::Lost { ticket, .. } => Explained::conflict("claim_lost")
                 .hint(format!("stop working on it, or claim it again: `cmpm ticket claim {ticket} --remote`")),

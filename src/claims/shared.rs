@@ -77,13 +77,17 @@ impl Taking<'_> {
         let take = |claim: &Claim| if self.steal { claims.steal(claim) } else { claims.take(claim) };
         let Some(remote) = own.as_ref().map(|own| own.remote.as_str()).or(self.remote) else { return take(claim).map(drop) };
         let shared = SharedClaims::new(self.repository, remote, claims.now)?;
-        let expected = shared.prepare(claim, (self, own.as_ref())).map_err(|failure| match (failure.downcast_ref(), known) {
+        let expected = shared.prepare(claim, (self, own.as_ref()));
+        let expected = expected.map_err(|failure| match (failure.downcast_ref(), known) {
             // By somebody of this clone, of whom more is known here.
             (Some(ClaimError::Shared { held } | ClaimError::OfRunElsewhere { held }), Some(known)) if held.notice.is_of_claim(&known) => {
                 match known.run.clone().filter(|_| self.steal) {
                     Some(run) => ClaimError::OfRun { ticket: known.ticket, run }.into(),
                     None => ClaimError::Taken { claim: Box::new(known) }.into(),
                 }
+            }
+            (Some(ClaimError::Shared { held }), None) if claim.run.is_none() && held.notice.by == claim.by() => {
+                ClaimError::Namesake { held: held.clone() }.into()
             }
             _ => failure,
         })?;

@@ -221,3 +221,16 @@ fn a_project_can_share_every_claim() {
     // Who released it is offered it again.
     assert!(repo.answer(there(&repo, &one, &["ready"])).success().stdout.contains(ID));
 }
+
+#[test]
+fn a_claim_that_its_own_clone_forgot_can_be_taken_over() {
+    let (repo, [one, two]) = clones();
+    let run = |folder: &Path, arguments: &[&str]| repo.answer(there(&repo, folder, arguments));
+    run(&one, &["ticket", "claim", ID, "--remote"]).success();
+    fs::remove_dir_all(one.join(".git/cmpm")).unwrap();
+    let refused = run(&one, &["ticket", "claim", ID, "--remote"]).exits(4);
+    let hint = format!("`cmpm ticket claim {ID} --remote origin --steal` takes it over");
+    assert!(refused.stderr.contains(&hint), "{refused}");
+    assert!(!run(&two, &["ticket", "claim", ID, "--remote"]).exits(4).stderr.contains("--steal"), "to others it is a stranger's");
+    run(&one, &["ticket", "claim", ID, "--remote", "origin", "--steal"]).success();
+}
