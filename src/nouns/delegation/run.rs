@@ -46,7 +46,7 @@ pub struct Run {
     /// Delegate also where a stranger's text could have the agent send out what is private; the run page names you
     #[arg(long)]
     accept_risk: bool,
-    /// Only say what would run, with what it may do and what a stranger's text could do
+    /// Only say what would run, with what it may do and what a stranger's text could do; not with `--queued`, which first closes tickets
     #[arg(long, conflicts_with_all = ["queued", "commit"])]
     dry_run: bool,
     /// The command of `--runner command`

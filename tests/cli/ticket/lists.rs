@@ -328,3 +328,19 @@ fn me_and_none_are_written_as_they_are_meant() {
     let other = repo.json(["issue", "create", "Nobody's", "--assignee", "none"])["data"]["path"].as_str().unwrap().to_owned();
     assert!(!repo.read(&other).contains("assignee"));
 }
+
+#[test]
+fn where_something_is_overdue_the_due_date_stays_longer_than_who_has_it() {
+    let repo = TestRepo::new();
+    repo.cmpm(["issue", "create", "Late, and with a title that is longer than what is kept of one", "--due", "2026-01-02", "--assignee", "somebody-one"]).success();
+    repo.cmpm(["issue", "create", "Other", "--assignee", "somebody-two"]).success();
+    let headings = |width: usize| {
+        let mut command = repo.command(["ticket", "list"]);
+        command.env("CMPM_COLUMNS", width.to_string());
+        repo.answer(command).success().stdout.lines().next().unwrap().to_owned()
+    };
+    let all: Vec<String> = (60..130).map(headings).collect();
+    assert!(all.iter().all(|line| line.contains("DUE") || !line.contains("ASSIGNEE")), "{all:#?}");
+    assert!(all.iter().any(|line| line.contains("DUE") && !line.contains("ASSIGNEE")), "{all:#?}");
+    assert!(all.iter().any(|line| line.contains("ASSIGNEE")), "{all:#?}");
+}

@@ -49,13 +49,15 @@ fn of_run(inspection: &Inspection<'_>, run: &Run) -> Result<Option<Row>> {
         let away = || Row::warning(id.as_str(), "its worktree is gone; its work is kept").next(format!("cmpm delegate review {id}"));
         return Ok(is_away.then(away));
     };
-    let message = match remnant {
+    let message = match &remnant {
         Remnant::Driver => "its process has ended".to_owned(),
         Remnant::Decision if run.status.state == State::Review => "it was merged, but that was not recorded".to_owned(),
         Remnant::Decision => format!("it is {}, but the cleanup was not finished", run.status.state.as_str()),
         Remnant::Checkout => "a checkout for its gates was left behind".to_owned(),
     };
-    Ok(Some(Row::problem(id.as_str(), message).fixes(Remedy::Run(id.clone()))))
+    let row = Row::problem(id.as_str(), message);
+    let row = if matches!(remnant, Remnant::Driver) { row.next(format!("cmpm delegate resume {id}")) } else { row };
+    Ok(Some(row.fixes(Remedy::Run(id.clone()))))
 }
 
 /// Worktrees without a folder, and folders and worktrees without a run.

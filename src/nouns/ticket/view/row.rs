@@ -119,7 +119,7 @@ pub fn tone(category: Category) -> Option<Tone> {
 }
 
 /// The columns of a list of tickets. Elsewhere what a property says of itself decides (`Listed::Column`).
-fn columns(properties: &[Property], sorted: &[String]) -> Vec<TableColumn> {
+fn columns(properties: &[Property], sorted: &[String], is_late: bool) -> Vec<TableColumn> {
     let mut columns = vec![
         "ID".into(),
         TableColumn::from("").if_any(),
@@ -132,7 +132,12 @@ fn columns(properties: &[Property], sorted: &[String]) -> Vec<TableColumn> {
     ];
     let heading = |property: &Property| property.name().replace('_', " ").to_uppercase();
     let is_sorted = |property: &Property| sorted.iter().any(|key| Property::of_key(key.trim().trim_start_matches('-')) == Some(*property));
-    let weight = |property: &Property| if is_sorted(property) { 9 } else { 5 };
+    let weight = |property: &Property| match property {
+        property if is_sorted(property) => 9,
+        // What is overdue says more than who has it.
+        Property::Due if is_late => 7,
+        _ => 5,
+    };
     columns.extend(properties.iter().map(|property| TableColumn::weighing(weight(property), &heading(property)).if_any()));
     columns.extend([TableColumn::weighing(3, "CLAIMED BY").if_any(), TableColumn::weighing(1, "ELSEWHERE").if_any(), "TITLE".into()]);
     columns
@@ -145,7 +150,7 @@ pub fn render_rows(rows: &[TicketRow], screen: &Screen) -> String {
 /// Rows as a table; what they are sorted by stays where there is little room.
 pub fn render_sorted(rows: &[TicketRow], sorted: &[String], screen: &Screen) -> String {
     let properties: Vec<Property> = Property::ALL.iter().copied().filter(|property| property.row().listed == Listed::Column).collect();
-    let mut table = Table::new(columns(&properties, sorted));
+    let mut table = Table::new(columns(&properties, sorted, rows.iter().any(|row| row.overdue)));
     for row in rows {
         let places = describe_places(&row.places, &row.status);
         let mut cells = vec![
