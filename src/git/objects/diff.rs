@@ -68,13 +68,19 @@ pub struct DiffText<'a> {
 }
 
 impl Repository {
-    /// Every file, link and submodule that differs between two commits or trees, in order of their paths; renames are found.
+    /// Every file, link and submodule that differs between two commits or trees, in order of their paths; renames are found, in a
+    /// partial clone that lacks contents only those without an edit.
     pub fn diff_trees(&self, old: Oid, new: Oid) -> Result<Vec<Change>, GitError> {
         let mut gix = self.gix();
         gix.object_cache_size_if_unset(4 * 1024 * 1024);
-        let options = gix::diff::Options::default().with_rewrites(Some(Rewrites::default()));
         let (old, new) = (self.find_tree(&gix, old)?, self.find_tree(&gix, new)?);
-        let found = gix.diff_tree_to_tree(&old, &new, options).map_err(GitError::library("compare two trees"))?;
+        let compare = |rewrites| gix.diff_tree_to_tree(&old, &new, gix::diff::Options::default().with_rewrites(Some(rewrites)));
+        let found = match compare(Rewrites::default()) {
+            // How like two files are needs their contents; that they are the same does not.
+            Err(_) if self.is_partial() => compare(Rewrites { percentage: None, ..Rewrites::default() }),
+            found => found,
+        };
+        let found = found.map_err(GitError::library("compare two trees"))?;
         let mut changes: Vec<Change> = found.iter().filter(|change| !is_folder(change)).filter_map(convert).collect();
         changes.sort();
         Ok(changes)

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::base::{Finding, RepoPath, Result, Rule, Severity};
-use crate::git::{Change, Commit, LogRange, Mode, Oid, Repository, Staged};
+use crate::base::{Failure, Finding, RepoPath, Result, Rule, Severity};
+use crate::git::{Change, Commit, GitError, LogRange, Mode, ObjectError, Oid, Repository, Staged};
 use crate::store::Snapshot;
 
 use super::command::CheckError;
@@ -161,10 +161,19 @@ impl<'a> Scope<'a> {
         findings.or_else(|failure| match self.snapshot {
             Snapshot::Index(repository, _) | Snapshot::Tree(repository, _) if repository.is_partial() => {
                 let message = format!("not everything was checked in this partial clone: {failure}");
-                Ok(vec![Finding::new(Rule::NotHere, self.not_here_is(), RepoPath::default(), message).hint(FETCH)])
+                let path = self.path_of(repository, &failure).unwrap_or_default();
+                Ok(vec![Finding::new(Rule::NotHere, self.not_here_is(), path, message).hint(FETCH)])
             }
             _ => Err(failure),
         })
+    }
+
+    /// The file that could not be read, where it is in one of the states.
+    fn path_of(&self, repository: &Repository, failure: &Failure) -> Option<RepoPath> {
+        let Some(GitError::Object(ObjectError::Missing { oid })) = failure.downcast_ref::<GitError>() else { return None };
+        let states = self.before.into_iter().chain(self.commits.iter().map(|commit| commit.tree));
+        let files = states.filter_map(|state| repository.files_below(state, &RepoPath::default()).ok());
+        files.flatten().find(|entry| entry.oid == *oid).map(|entry| entry.path)
     }
 
     fn not_here_is(&self) -> Severity {

@@ -192,3 +192,22 @@ fn a_range_that_a_partial_clone_lacks_a_part_of_is_never_called_right() {
     repo.git_in(&clone, ["-c", "core.hooksPath=/dev/null", "reset", "-q", "--hard", "HEAD~1"]);
     check().success();
 }
+
+/// How like two files are is only known where both contents are here.
+#[test]
+fn a_rename_with_an_edit_in_a_partial_clone_keeps_nothing_from_being_judged() {
+    let repo = TestRepo::new();
+    let lines: String = (1..=60).map(|number| format!("{number}\n")).collect();
+    repo.write("a.txt", &lines);
+    repo.commit_all("one");
+    repo.git(["mv", "a.txt", "b.txt"]);
+    repo.write("b.txt", &format!("{lines}x\n"));
+    repo.commit_all("two");
+    repo.write("R.md", "[x](no.md)\n");
+    repo.commit_all("three");
+    repo.git(["config", "uploadpack.allowFilter", "true"]);
+    let (url, clone) = (format!("file://{}", repo.root().display()), repo.around().join("partial"));
+    repo.git(["clone", "-q", "--filter=blob:none", &url, clone.to_str().unwrap()]);
+    let answer = repo.cmpm(["-C", clone.to_str().unwrap(), "check", "--base", "HEAD~2"]).exits(1);
+    assert!(answer.stdout.contains("R.md:1: error: `no.md` leads to no file"), "{answer}");
+}
