@@ -47,7 +47,7 @@ pub use file::read::document_at;
 pub use file::template::templates;
 pub use file::values::find_odd_values;
 pub use from_commit::{Mode, close_queued};
-pub use import::trackers;
+pub use import::{is_as_it_came, trackers};
 pub use model::Ticket;
 pub use model::cycle::{Step, StepPlace, way};
 pub use model::dialect::{key_in, key_naming};

@@ -175,3 +175,22 @@ fn what_beads_cannot_say_is_named() {
     note: tasks/issues/ISS-1.md: that it was cancelled; beads has it as closed
     ");
 }
+
+#[test]
+fn a_link_that_was_broken_in_the_source_does_not_keep_an_import_from_being_committed() {
+    let repo = TestRepo::new();
+    repo.cmpm(["init"]).success();
+    repo.commit_all("project");
+    let record = json!({"id": "bd-1", "title": "One", "status": "open", "issue_type": "task", "description": "See [old](gone.md)."});
+    let file = outside(&repo, "issues.jsonl", &format!("{record}\n"));
+    repo.cmpm(["ticket", "import", &file, "--dry-run"]).success();
+    repo.cmpm(["ticket", "import", &file]).success();
+    let path = repo.json(["ticket", "list"])["data"]["tickets"][0]["path"].as_str().unwrap().to_owned();
+    repo.git(["add", "-A"]);
+    let answer = repo.cmpm(["check"]).success();
+    assert!(answer.stdout.contains("warning: `gone.md` leads to no file"), "{answer}");
+    // What somebody writes here is his.
+    repo.write(&path, &format!("{}\nAnd [more](none.md).\n", repo.read(&path)));
+    repo.git(["add", "-A"]);
+    assert!(repo.cmpm(["check"]).exits(1).stdout.contains("error: `none.md` leads to no file"));
+}

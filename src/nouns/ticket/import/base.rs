@@ -105,6 +105,15 @@ fn of_comments(comments: &[Comment]) -> String {
     short(&digests.concat())
 }
 
+/// Whether the text of a file is still what an import wrote there.
+pub fn is_as_it_came(document: &Document) -> bool {
+    let Some(field) = document.fields().iter().find(|field| field.key == "external") else { return false };
+    let text = of_text(&plain_body(document.body()));
+    let entries = serde_json::json!(field.node);
+    let hashes = entries.as_array().into_iter().flatten().filter_map(|entry| entry.get("hash")?.as_str());
+    hashes.map(Base::parse).any(|base| base.find(BODY) == Some(text.as_str()))
+}
+
 /// Where a ticket is in another tracker, as its file says it.
 pub fn place_in(system: &str, name: &str, url: Option<&str>, base: &Base) -> Json {
     let mut entry = Map::new();

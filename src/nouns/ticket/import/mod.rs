@@ -24,7 +24,7 @@ mod taskmaster;
 mod tk;
 mod words;
 
-pub use base::{Base, place_in};
+pub use base::{Base, is_as_it_came, place_in};
 pub use beads::{MOMENTS, SECTIONS, closes};
 pub use format::trackers;
 pub use known::base_of;
