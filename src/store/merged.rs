@@ -63,7 +63,12 @@ pub fn check_merge(repository: &Repository, folders: &[RepoPath], merge: &MergeR
     let result = facts(&merge.result, &paths, merge.document)?;
     let lost = lost(&sides.each(), &result);
     let repeated = repeated(&sides.each(), &result);
-    let open = lost.iter().map(|(fact, told)| finding(fact, told)).chain(repeated.iter().map(|(fact, told)| twice(fact, told)));
+    // The index has a side of a file that is still open, and not what will come of it.
+    let unfinished: &[RepoPath] = if let Snapshot::Index(_, staged) = &merge.result { &staged.unmerged } else { &[] };
+    let is_judged = |told: &Told| !unfinished.contains(&told.path);
+    let lost = lost.iter().filter(|(_, told)| is_judged(told)).map(|(fact, told)| finding(fact, told));
+    let repeated = repeated.iter().filter(|(_, told)| is_judged(told)).map(|(fact, told)| twice(fact, told));
+    let open = lost.chain(repeated).chain(unfinished.iter().filter(|path| paths.contains(path)).map(not_finished));
     let collisions = doubled(&sides.each(), &result).into_iter().map(|(id, kept, new)| Collision { id, kept, new }).collect();
     Ok(MergeCheck { open: open.collect(), collisions })
 }
@@ -97,6 +102,12 @@ fn finding(fact: &Fact, told: &Told) -> Finding {
     let message = format!("the merge lost {what}, which neither side removed");
     let finding = Finding::new(rule, Severity::Error, told.path.clone(), message).at(told.line);
     finding.hint("bring it back from the side that has it, and amend the merge")
+}
+
+/// A file of which the index still holds the versions of both sides: nobody has said yet what comes of it.
+pub fn not_finished(path: &RepoPath) -> Finding {
+    let finding = Finding::new(Rule::Unmerged, Severity::Error, path.clone(), "the merge of this file is not finished");
+    finding.hint("write what is right from both sides, then `git add` it")
 }
 
 fn twice(fact: &Fact, told: &Told) -> Finding {

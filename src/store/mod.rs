@@ -27,7 +27,7 @@ pub use cache::{Candidate, Choose, Columns, Row};
 pub use digest::Digest;
 pub use history::{ENDS, Named, Version};
 pub use index::{Libraries, Library, Searchable};
-pub use merged::{Collision, MergeCheck, MergeResult, check_merge, record_folders};
+pub use merged::{Collision, MergeCheck, MergeResult, check_merge, not_finished, record_folders};
 pub use overlay::{Overlay, Scope};
 pub use record::{Entry, Listed, Record, Source, Stored};
 pub use scan::{Listing, Scan, newer_form, problems};

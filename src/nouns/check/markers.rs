@@ -2,7 +2,7 @@
 
 use crate::base::{Finding, RepoPath, Rule, Severity};
 use crate::document::{Reading, conflicts};
-use crate::store::Snapshot;
+use crate::store::{Snapshot, not_finished};
 
 use super::scope::Scope;
 
@@ -28,11 +28,7 @@ pub(super) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<Finding> {
 /// Files of which the index still holds the versions of both sides: nobody has said yet what comes of them.
 pub(super) fn unmerged(scope: &Scope<'_>) -> Vec<Finding> {
     let Snapshot::Index(_, staged) = scope.snapshot else { return Vec::new() };
-    let open = |path: &RepoPath| {
-        let finding = Finding::new(Rule::Unmerged, Severity::Error, path.clone(), "the merge of this file is not finished");
-        finding.hint("write what is right from both sides, then `git add` it")
-    };
-    staged.unmerged.iter().map(open).collect()
+    staged.unmerged.iter().map(not_finished).collect()
 }
 
 #[cfg(test)]

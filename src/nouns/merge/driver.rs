@@ -49,9 +49,12 @@ impl Verb for MergeDriver {
         if let Some(merged) = self.by_meaning(&context.cwd, &name) {
             let shown = if name.is_empty() { self.ours.to_string_lossy() } else { name };
             if !merged.is_clean() {
-                context.events.emit(Event::Note {
-                    message: format!("{shown}: conflict in {}: keep one value, delete the `#` lines", merged.open.join(", ")),
-                });
+                let how = if shown.ends_with(".jsonl") {
+                    "keep one line of each, delete the marker lines"
+                } else {
+                    "keep one value, delete the `#` lines"
+                };
+                context.events.emit(Event::Note { message: format!("{shown}: conflict in {}: {how}", merged.open.join(", ")) });
             }
             let clean = merged.is_clean();
             return Ok(Merged { path: self.path, clean, open: merged.open });

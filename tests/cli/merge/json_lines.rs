@@ -58,3 +58,19 @@ fn two_records_of_one_id_are_found_until_somebody_parts_them() {
     repo.git(["commit", "-q", "--no-verify", "-a", "--amend", "-m", "m"]);
     repo.cmpm(["ticket", "merge-check"]).success();
 }
+
+#[test]
+fn what_is_not_finished_is_not_called_lost() {
+    let base = with("", "bd-1", "one");
+    let repo = beads(&base);
+    let ours = |repo: &TestRepo| repo.write(FILE, &with("", "bd-1", "ours"));
+    let theirs = |repo: &TestRepo| repo.write(FILE, &with(&with("", "bd-1", "theirs"), "q-a", "new"));
+    diverge(&repo, ours, theirs);
+    let said = try_git(&repo, ["merge", "side"]);
+    assert!(said.contains("delete the marker lines"), "{said}");
+    for arguments in [&["ticket", "merge-check"][..], &["check"]] {
+        let answer = repo.cmpm(arguments).exits(1);
+        let all = format!("{answer}");
+        assert!(all.matches("[unmerged]").count() == 1 && !all.contains("the merge lost"), "{answer}");
+    }
+}
