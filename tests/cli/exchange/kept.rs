@@ -143,3 +143,25 @@ fn a_comment_comes_back_with_its_odd_keys() {
         assert!(back.ends_with("---\n\nword1007\n"), "{back}");
     }
 }
+
+#[test]
+fn a_second_parent_goes_back_to_beads() {
+    let repo = TestRepo::new();
+    let edge = |to: &str, kind: &str| json!({"issue_id": "b-3", "depends_on_id": to, "type": kind});
+    let mut text = String::new();
+    for id in ["b-1", "b-2", "b-4"] {
+        text += &(json!({"id": id, "title": id, "status": "open", "issue_type": "epic"}).to_string() + "\n");
+    }
+    let edges = [edge("b-1", "parent-child"), edge("b-2", "parent-child"), edge("b-4", "waits-for"), edge("b-4", "tracks")];
+    text += &json!({"id": "b-3", "title": "b-3", "status": "open", "issue_type": "task", "dependencies": edges}).to_string();
+    let file = outside(&repo, "issues.jsonl", &text);
+    repo.cmpm(["ticket", "import", &file]).success();
+    let back = repo.cmpm(["ticket", "export", "-f", "beads"]).success().stdout;
+    let records: Vec<Value> = back.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let child = records.iter().find(|record| record["id"] == "b-3").unwrap();
+    let mut found: Vec<String> =
+        child["dependencies"].as_array().unwrap().iter().map(|edge| format!("{} {}", edge["type"], edge["depends_on_id"])).collect();
+    found.sort();
+    let wanted = [r#""parent-child" "b-1""#, r#""parent-child" "b-2""#, r#""tracks" "b-4""#, r#""waits-for" "b-4""#];
+    assert_eq!(found, wanted);
+}

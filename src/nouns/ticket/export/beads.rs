@@ -194,10 +194,40 @@ impl Issue<'_> {
                 None => lose("a link to a ticket that is not exported"),
             }
         }
+        self.add_kept(&mut edges, names, lose);
         if !draft.blocks.is_empty() {
             lose("`blocks` (the other ticket's `depends_on` is carried)");
         }
         edges
+    }
+
+    /// Dependencies that cmpm has no key for, as they came: `parent-child bd-2`.
+    fn add_kept(&self, edges: &mut Vec<Json>, names: &HashMap<String, String>, lose: &mut dyn FnMut(&str)) {
+        let draft = self.draft;
+        let kept = draft.kept("links").and_then(Json::as_array).filter(|_| place_in(draft, "beads").is_some());
+        for link in kept.into_iter().flatten().filter_map(Json::as_str) {
+            let [kind, to] = link.split_whitespace().collect::<Vec<_>>()[..] else {
+                lose("a dependency that stands at another ticket; it is kept under `imported`");
+                continue;
+            };
+            if !names.values().any(|name| name == to) || Property::ALL.into_iter().any(|property| property.name() == kind) {
+                lose("a link to a ticket that is not exported");
+                continue;
+            }
+            let is = |edge: &Json, kind: &str| edge["depends_on_id"] == to && edge["type"] == kind;
+            if matches!(kind, "conditional-blocks" | "waits-for") {
+                // cmpm has these as ones that block.
+                let Some(at) = edges.iter().position(|edge| is(edge, "blocks")) else { continue };
+                edges.remove(at);
+            }
+            if edges.iter().any(|edge| is(edge, kind)) {
+                continue;
+            }
+            let Self { id: own, created, draft } = self;
+            edges.push(dated(
+                json!({ "issue_id": own, "depends_on_id": to, "type": kind, "created_at": created, "created_by": draft.author }),
+            ));
+        }
     }
 
     fn comments(&self, lose: &mut dyn FnMut(&str)) -> Vec<Json> {
