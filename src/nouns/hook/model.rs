@@ -53,10 +53,20 @@ named! {
         Lefthook = "lefthook",
         /// <https://hk.jdx.dev>, which writes its hooks again.
         Hk = "hk",
+        /// <https://github.com/toplenboren/simple-git-hooks>, which writes its hooks again at `npm install`.
+        SimpleGitHooks = "simple-git-hooks",
     }
 }
 
+/// The settings of npm, which hold those of its programs too.
+const PACKAGE: &str = "package.json";
+
 impl Manager {
+    /// Whether a file with settings, which has this text, is about this manager.
+    pub fn is_in(self, file: &str, text: &str) -> bool {
+        file != PACKAGE || text.contains(&format!("\"{}\"", self.as_str()))
+    }
+
     /// The files with its settings where a line of ours in a file of its making would not last, and what to write there.
     pub fn settings(self, hook: HookName) -> Option<(&'static [&'static str], String)> {
         let name = hook.as_str();
@@ -64,6 +74,8 @@ impl Manager {
             (Self::Lefthook, HookName::CommitMsg) => " \"{1}\"",
             (Self::Lefthook, HookName::PrePush) => " {1}",
             (Self::Hk, HookName::CommitMsg) => " {{commit_msg_file}}",
+            (Self::SimpleGitHooks, HookName::CommitMsg) => " \\\"$1\\\"",
+            (Self::SimpleGitHooks, HookName::PrePush | HookName::PostMerge | HookName::PostCheckout) => " $@",
             _ => "",
         };
         // git tells this hook what is pushed on standard input.
@@ -71,7 +83,7 @@ impl Manager {
         match self {
             Self::Husky | Self::PreCommit | Self::Prek => None,
             Self::Husky4 => {
-                Some((&["package.json", ".huskyrc", ".huskyrc.json"], format!("\"{name}\": \"cmpm hook run {name} $HUSKY_GIT_PARAMS\"")))
+                Some((&[PACKAGE, ".huskyrc", ".huskyrc.json"], format!("\"{name}\": \"cmpm hook run {name} $HUSKY_GIT_PARAMS\"")))
             }
             Self::Lefthook => Some((
                 &[
@@ -88,6 +100,18 @@ impl Manager {
             Self::Hk => Some((
                 &["hk.pkl", ".config/hk.pkl"],
                 format!("[\"{name}\"] {{ steps {{ [\"cmpm\"] {{ check = \"cmpm hook run {name}{argument}\" }} }} }}"),
+            )),
+            Self::SimpleGitHooks => Some((
+                &[
+                    ".simple-git-hooks.cjs",
+                    ".simple-git-hooks.js",
+                    "simple-git-hooks.cjs",
+                    "simple-git-hooks.js",
+                    ".simple-git-hooks.json",
+                    "simple-git-hooks.json",
+                    PACKAGE,
+                ],
+                format!("\"{name}\": \"cmpm hook run {name}{argument}\""),
             )),
         }
     }

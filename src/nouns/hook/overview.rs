@@ -24,7 +24,7 @@ pub fn managers(repository: &Repository) -> Result<Vec<(RepoPath, String)>> {
         (".husky", husky.to_owned()),
         (".pre-commit-config.yaml", "pre-commit and prek keep cmpm's hooks and run them first".to_owned()),
     ];
-    for manager in [Manager::Lefthook, Manager::Hk] {
+    for manager in [Manager::Lefthook, Manager::Hk, Manager::SimpleGitHooks] {
         rows.extend(entry_for(manager, root)?);
     }
     let own = RepoPath::relative(root, &folder.path).filter(|_| folder.origin == Origin::Repository && !is_husky);
@@ -36,8 +36,11 @@ pub fn managers(repository: &Repository) -> Result<Vec<(RepoPath, String)>> {
 /// The settings of a manager that replaces git's hooks, and what is missing in them.
 fn entry_for(manager: Manager, root: &Path) -> Result<Option<(&'static str, String)>> {
     let Some((files, entry)) = manager.settings(HookName::PreCommit) else { return Ok(None) };
-    let Some(file) = files.iter().find(|file| read::exists(&root.join(file))) else { return Ok(None) };
-    let is_called = read::find_text(&root.join(file))?.is_some_and(|text| text.contains("cmpm hook run pre-commit"));
+    let text = |file: &&'static str| Some((*file, read::find_text(&root.join(file)).ok()??));
+    let Some((file, text)) = files.iter().filter_map(|file| text(&file)).find(|(file, text)| manager.is_in(file, text)) else {
+        return Ok(None);
+    };
+    let is_called = text.contains("cmpm hook run pre-commit");
     let replaces = format!("{} replaces git's hooks; add to this file: {entry}", manager.as_str());
     Ok(Some((file, if is_called { "calls cmpm".to_owned() } else { replaces })))
 }

@@ -60,6 +60,7 @@ fn maker(text: &str) -> Option<Manager> {
         ("call_lefthook", Manager::Lefthook),
         ("Hook created by Husky", Manager::Husky4),
         ("hk run ", Manager::Hk),
+        ("SKIP_SIMPLE_GIT_HOOKS", Manager::SimpleGitHooks),
     ];
     signs.into_iter().find(|(sign, _)| text.contains(sign)).map(|(_, manager)| manager)
 }

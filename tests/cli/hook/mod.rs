@@ -336,3 +336,16 @@ fn worktrees_whose_hooks_stand_alike_are_shown_together() {
     repo.git_in(&repo.around().join("side"), ["config", "--worktree", "core.hooksPath", "elsewhere"]);
     assert_eq!(repo.cmpm(["hook", "status"]).success().stdout.matches("pre-commit").count(), 2);
 }
+
+#[test]
+fn hooks_of_simple_git_hooks_are_named_with_their_settings() {
+    let repo = project();
+    hook(&repo, "pre-commit", "#!/bin/sh\n\nif [ \"$SKIP_SIMPLE_GIT_HOOKS\" = \"1\" ]; then\n    exit 0\nfi\n\nnpm test\n");
+    repo.write("package.json", "{\"simple-git-hooks\": {\"pre-commit\": \"npm test\"}}\n");
+    let answer = repo.cmpm(["hook", "install", "pre-commit"]).success();
+    assert!(answer.stdout.contains("add to package.json: \"pre-commit\": \"cmpm hook run pre-commit\""), "{answer}");
+    let init = repo.cmpm(["init", "--update"]).success();
+    assert!(init.stdout.contains("Found package.json: simple-git-hooks replaces git's hooks"), "{init}");
+    repo.write("package.json", "{\"simple-git-hooks\": {\"pre-commit\": \"cmpm hook run pre-commit && npm test\"}}\n");
+    assert_eq!(repo.json(["hook", "status"])["data"]["hooks"][0]["state"], "installed");
+}
