@@ -22,6 +22,8 @@ enum Target {
     Secret,
     Match,
     Line,
+    /// The match, and below it what stands around it.
+    Around,
 }
 
 /// A possible secret and where it stands.
@@ -32,6 +34,7 @@ pub(super) struct Candidate<'a> {
     pub(super) secret: &'a [u8],
     pub(super) matched: &'a [u8],
     pub(super) line: &'a [u8],
+    pub(super) around: &'a [u8],
 }
 
 impl Allowlist {
@@ -46,6 +49,7 @@ impl Allowlist {
             target: match form.regex_target.to_ascii_lowercase().as_str() {
                 "match" => Target::Match,
                 "line" => Target::Line,
+                "around" => Target::Around,
                 _ => Target::Secret,
             },
             stopwords: form.stopwords.iter().map(|word| word.to_lowercase()).collect(),
@@ -87,6 +91,7 @@ impl Allowlist {
             Target::Secret => candidate.secret,
             Target::Match => candidate.matched,
             Target::Line => candidate.line,
+            Target::Around => &[candidate.matched, b"\n", candidate.around].concat(),
         };
         self.regexes.iter().any(|regex| regex.is_match(text))
     }

@@ -34,6 +34,9 @@ use self::place::Place;
 use self::rule::{AROUND, Rule, Span, Written};
 use crate::base::{RepoPath, Severity};
 
+/// So many bytes around a match say what it is for.
+const NEAR: usize = 240;
+
 /// Where a project keeps rules of its own; the first that is there counts.
 pub const RULES_FILES: [&str; 2] = [".betterleaks.toml", ".gitleaks.toml"];
 /// Where a project keeps the fingerprints of findings it accepted.
@@ -252,6 +255,9 @@ impl Scanner {
             secret: slice(hit.span.as_ref().map(|span| span.secret.clone())),
             matched: slice(hit.span.as_ref().map(|span| span.matched.clone())),
             line: lines,
+            around: slice(
+                hit.span.as_ref().map(|span| span.matched.start.saturating_sub(NEAR)..text.bytes.len().min(span.matched.end + NEAR)),
+            ),
         };
         let general = self.allowlists.iter().filter(|list| list.is_about(&hit.rule.id));
         hit.rule.allowlists.iter().chain(general).any(|list| list.allows(&candidate))

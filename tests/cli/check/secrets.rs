@@ -78,3 +78,16 @@ fn a_file_that_is_too_large_is_said_not_to_be_looked_at() {
     repo.git(["add", "line.txt"]);
     assert!(repo.cmpm(["check"]).exits(1).to_string().contains("line.txt:1: error: GitHub"));
 }
+
+#[test]
+fn the_key_with_which_a_page_searches_is_no_secret() {
+    let repo = TestRepo::new();
+    let hex = ["9c3f07b1", "e84d2a65", "f1b90c7d", "3e58a2d4"].concat();
+    let config = |rest: &str| format!("docSearch: {{\n  apiKey: '{hex}',\n{rest}}}\n");
+    repo.write("site/a.js", &config("  appId: 'R2IYF7ETH7',\n  indexName: 'docs',\n"));
+    repo.git(["add", "-A"]);
+    repo.cmpm(["check"]).success();
+    repo.write("site/a.js", &config("  appId: 'R2IYF7ETH7',\n"));
+    repo.git(["add", "-A"]);
+    assert!(repo.cmpm(["check"]).exits(1).stdout.contains("site/a.js:2: error: what looks like a key, token or secret"));
+}
