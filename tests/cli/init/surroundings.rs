@@ -24,7 +24,7 @@ fn what_is_there_is_named_with_what_is_done_about_it() {
     insta::assert_snapshot!(found.join("\n"), @r"
     Found CLAUDE.md: gets the same lines: Claude Code does not read AGENTS.md
     Found .beads/issues.jsonl: holds tickets of beads; `cmpm ticket import .beads/issues.jsonl` imports them
-    Found backlog: holds tickets of backlog; `cmpm ticket import backlog` imports them
+    Found backlog: holds tickets of Backlog.md; `cmpm ticket import backlog` imports them
     Found site/hugo.toml: makes a site with Hugo; `cmpm check` reads only its relative links to Markdown files
     Found tasks: holds no tickets, so it stays as it is; tickets go to tickets/
     Found .husky: git does not use it yet; once it does, run `cmpm hook install`

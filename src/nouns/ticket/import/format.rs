@@ -108,10 +108,10 @@ const PLACES: [(&str, Option<Format>); 9] = [
 pub fn trackers(root: &Path) -> Vec<(RepoPath, &'static str)> {
     let mut found: Vec<(RepoPath, &str)> = Vec::new();
     for (place, format) in PLACES.into_iter().filter_map(|(place, format)| Some((place, format?))) {
-        let is_new = found.iter().all(|(_, name)| *name != format.as_str());
+        let is_new = found.iter().all(|(_, name)| *name != format.program());
         // Backlog.md keeps drafts and more beside its tasks.
         let whole = if format == Format::Backlog { place.trim_end_matches("/tasks") } else { place };
-        found.extend(RepoPath::parse(whole).filter(|_| is_new && read::exists(&root.join(place))).map(|whole| (whole, format.as_str())));
+        found.extend(RepoPath::parse(whole).filter(|_| is_new && read::exists(&root.join(place))).map(|whole| (whole, format.program())));
     }
     found
 }
@@ -156,6 +156,14 @@ pub fn locate(path: &Path) -> Result<Found, FormatError> {
 }
 
 impl Format {
+    /// What the program calls itself.
+    fn program(self) -> &'static str {
+        match self {
+            Self::Backlog => "Backlog.md",
+            _ => self.as_str(),
+        }
+    }
+
     /// Whether records are one file each: two files with one id are two tickets there, and not two versions of one.
     pub fn is_tree(self) -> bool {
         matches!(self, Self::AiTrackdown | Self::Backlog | Self::Tk | Self::KanbanMd)
