@@ -51,7 +51,8 @@ impl Scanner {
             let rules = std::mem::take(&mut file.rules);
             (rules.into_iter().map(Written::from).collect(), file)
         });
-        (Self::new(source, (rules, &file), (ignored.unwrap_or_default(), baseline.unwrap_or_default())), problems)
+        let (ignored, baseline) = (ignored.unwrap_or_default(), baseline.unwrap_or_default());
+        (Self { ignored, baseline, ..Self::new(source, rules, &file) }, problems)
     }
 }
 

@@ -143,10 +143,12 @@ impl std::fmt::Debug for Secret {
 }
 
 impl Scanner {
-    fn new(source: RepoPath, (rules, file): (Vec<Written>, &FileForm), (ignored, baseline): (Ignored, Baseline)) -> Self {
+    /// Without anything that was accepted.
+    fn new(source: RepoPath, rules: Vec<Written>, file: &FileForm) -> Self {
         let allowlists = file.allowlist.iter().chain(&file.allowlists).map(Allowlist::new).collect();
         let words = rules.iter().enumerate().flat_map(|(place, rule)| rule.keywords.iter().map(move |word| (word.clone(), place)));
         let keywords = Keywords::new(words);
+        let (ignored, baseline) = (Ignored::default(), Baseline::default());
         Self { source, rules, allowlists, ignored, baseline, known: Mutex::default(), keywords }
     }
 
