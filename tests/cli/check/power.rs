@@ -18,6 +18,8 @@ pub struct Edits {
 #[derive(Deserialize)]
 pub struct Edit {
     pub path: String,
+    #[serde(default)]
+    from: String,
     pub before: String,
     pub after: String,
 }
@@ -29,24 +31,33 @@ impl Edits {
     }
 }
 
+impl Edit {
+    /// Where the file was before.
+    pub fn old_path(&self) -> &str {
+        if self.from.is_empty() { &self.path } else { &self.from }
+    }
+}
+
 /// Commits one version of each file.
-fn commit(repo: &TestRepo, edits: &[Edit], version: fn(&Edit) -> &str) {
+fn commit(repo: &TestRepo, edits: &[Edit], version: fn(&Edit) -> (&str, &str)) {
     for edit in edits {
-        match version(edit) {
-            "" if repo.path(&edit.path).exists() => std::fs::remove_file(repo.path(&edit.path)).unwrap(),
-            "" => {}
-            text => repo.write(&edit.path, text),
+        for path in [edit.old_path(), &edit.path].iter().filter(|path| repo.path(path).exists()) {
+            std::fs::remove_file(repo.path(path)).unwrap();
+        }
+        let (path, text) = version(edit);
+        if !text.is_empty() {
+            repo.write(path, text);
         }
     }
     repo.commit_all("edits");
 }
 
-fn before(edit: &Edit) -> &str {
-    &edit.before
+fn before(edit: &Edit) -> (&str, &str) {
+    (edit.old_path(), &edit.before)
 }
 
-fn after(edit: &Edit) -> &str {
-    &edit.after
+fn after(edit: &Edit) -> (&str, &str) {
+    (&edit.path, &edit.after)
 }
 
 /// The files of which this is said.

@@ -91,7 +91,7 @@ fn what_gains_power_is_merged_with_no_run() {
     let work = project.sign("work");
     for edit in &edits {
         if !edit.before.is_empty() {
-            repo.write(&edit.path, &edit.before);
+            repo.write(edit.old_path(), &edit.before);
         }
         let file = work.join(&edit.path);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();

@@ -84,36 +84,57 @@ pub(super) fn triggers(node: &Node) -> Vec<Power> {
     };
     let outside: Vec<&&str> = named.iter().filter(|name| OUTSIDE.contains(*name)).collect();
     let mut powers: Vec<Power> = outside.iter().map(|name| Power::new(**name, format!("on {name}"), **name)).collect();
-    for (job, step) in jobs(node).iter().flat_map(|(name, job)| steps(job).iter().map(move |step| (*name, step))) {
-        for (key, value) in leaves("", step) {
-            if key == "run" || key == "with.script" {
-                let words = expressions(&value).filter(|inside| is_written_outside(inside));
-                powers.extend(
-                    words.map(|inside| {
-                        Power::new(inside, format!("the words of outsiders in a command (`{inside}`)"), inside).of(Some(job))
-                    }),
-                );
-            }
-            let is_theirs = ["github.event.pull_request.head", "github.event.workflow_run.head", "github.head_ref", "refs/pull/"];
-            let takes = key == "with.ref" || key == "with.repository" || key == "run";
-            if !outside.is_empty() && takes && is_theirs.iter().any(|sign| value.contains(sign)) {
-                powers.push(
-                    Power::new(
-                        "checkout",
-                        "the code of outsiders is checked out",
-                        is_theirs.iter().find(|sign| value.contains(**sign)).copied().unwrap_or_default(),
-                    )
-                    .of(Some(job)),
-                );
-            }
+    for (job, tree) in jobs(node) {
+        for step in steps(tree) {
+            powers.extend(words(&[node, tree, step]).into_iter().map(|power| power.of(Some(job))));
+            let theirs = leaves("", step).into_iter().filter_map(|(key, value)| their_code(&key, &value));
+            powers.extend(theirs.filter(|_| !outside.is_empty()).map(|power| power.of(Some(job))));
         }
     }
     powers
 }
 
-fn is_written_outside(expression: &str) -> bool {
-    let is_event = expression.contains("github.event.") && !expression.contains("github.event.inputs");
-    expression.contains("github.head_ref") || (is_event && WRITTEN.iter().any(|field| expression.ends_with(&format!(".{field}"))))
+/// What outsiders write into the commands of a step, the last of the nodes, be it by way of a variable of one of them.
+fn words(nodes: &[&Node]) -> Vec<Power> {
+    let variables = nodes.iter().filter_map(|node| node.find("env")).flat_map(|env| leaves("", env));
+    let theirs: Vec<String> =
+        variables.filter(|(_, value)| expressions(value).any(|inside| is_written_outside(inside, &[]))).map(|(name, _)| name).collect();
+    let commands = nodes.last().map(|step| leaves("", step)).unwrap_or_default();
+    let commands = commands.into_iter().filter(|(key, _)| key == "run" || key == "with.script");
+    let mut powers = Vec::new();
+    for (_, command) in commands {
+        let found = expressions(&command).filter(|inside| is_written_outside(inside, &theirs));
+        powers.extend(found.map(|inside| Power::new(inside, format!("the words of outsiders in a command (`{inside}`)"), inside)));
+    }
+    powers
+}
+
+/// The checkout of what is not in the repository yet.
+fn their_code(key: &str, value: &str) -> Option<Power> {
+    let is_theirs = ["github.event.pull_request.head", "github.event.workflow_run.head", "github.head_ref", "refs/pull/", "gh pr checkout"];
+    let takes = key == "with.ref" || key == "with.repository" || key == "run";
+    let value = dotted(value).to_lowercase();
+    let sign = is_theirs.iter().find(|sign| value.contains(&sign.replace(' ', ""))).filter(|_| takes)?;
+    Some(Power::new("checkout", "the code of outsiders is checked out", *sign))
+}
+
+/// An expression without spaces and with dots in the place of brackets.
+fn dotted(expression: &str) -> String {
+    let dense: String = expression.chars().filter(|c| !c.is_whitespace()).collect();
+    ["['", "[\""].iter().fold(dense, |text, open| text.replace(open, ".")).replace("']", "").replace("\"]", "")
+}
+
+/// Whether anybody can write something that an expression gives. `theirs` are variables that hold such a thing.
+fn is_written_outside(expression: &str, theirs: &[String]) -> bool {
+    let text = dotted(expression).to_lowercase();
+    let takes_all = text.contains("tojson(");
+    text.split(|c: char| !c.is_alphanumeric() && !"._-*".contains(c)).any(|path| {
+        let is_own = ["inputs", "repository", "label"].iter().any(|part| path.split('.').nth(2) == Some(part)) || path.contains(".labels.");
+        let is_event = path.starts_with("github.event.") && !is_own;
+        let is_all = takes_all && (path == "github" || path == "github.event" || is_event);
+        let is_variable = path.strip_prefix("env.").is_some_and(|name| theirs.iter().any(|known| known.eq_ignore_ascii_case(name)));
+        path == "github.head_ref" || is_all || is_variable || is_event && WRITTEN.iter().any(|field| path.ends_with(&format!(".{field}")))
+    })
 }
 
 /// What stands between `${{` and `}}`.
@@ -157,31 +178,41 @@ fn action(node: &Node) -> &str {
 
 fn handed(values: &[(String, String)], (job, called): (Option<&str>, &str)) -> Vec<Power> {
     let mut powers = Vec::new();
-    for (key, value) in values.iter().filter(|(_, value)| value.contains("secrets")) {
+    for (key, value) in values.iter().filter(|(_, value)| value.to_lowercase().contains("secrets")) {
         // `if: …` compares and hands to nobody.
-        let asked = if key == "if" { Vec::new() } else { expressions(value).flat_map(names).collect() };
+        let asked = if key == "if" { Vec::new() } else { expressions(value).flat_map(names).collect::<Vec<_>>() };
         for name in asked {
             let to = if called.is_empty() { format!(" in {key}") } else { format!(" for {called}") };
-            powers.push(Power::new(format!("{name} {key} {called}"), format!("{name}{to}"), name).of(job));
+            powers.push(Power::new(format!("{} {key} {called}", name.to_uppercase()), format!("{name}{to}"), name).of(job));
         }
     }
     powers
 }
 
 /// The secrets of an expression; `secrets` where it does not say which. The token of the run is no secret of the repository.
-fn names(expression: &str) -> Vec<&str> {
-    let starts = expression
+fn names(expression: &str) -> Vec<String> {
+    let text = dotted(expression);
+    let small = text.to_ascii_lowercase();
+    let starts = small
         .match_indices("secrets")
-        .filter(|(at, _)| !expression.get(..*at).unwrap_or_default().ends_with(|c: char| c.is_alphanumeric() || "._-'\"".contains(c)));
+        .filter(|(at, _)| !small.get(..*at).unwrap_or_default().ends_with(|c: char| c.is_alphanumeric() || "._-'\"".contains(c)));
     let whole = |at: usize| {
-        let rest = expression.get(at + "secrets".len()..).unwrap_or_default();
-        let quoted = rest.strip_prefix("['").or_else(|| rest.strip_prefix("[\""));
-        let named = rest.strip_prefix('.').or(quoted);
-        let Some(named) = named else { return "secrets" };
+        let rest = text.get(at + "secrets".len()..).unwrap_or_default();
+        let Some(named) = rest.strip_prefix('.') else { return "secrets" };
         let end = named.find(|c: char| !c.is_alphanumeric() && !"_-".contains(c)).unwrap_or(named.len());
         named.get(..end).unwrap_or_default()
     };
-    starts.map(|(at, _)| whole(at)).filter(|name| !name.eq_ignore_ascii_case("GITHUB_TOKEN")).collect()
+    starts.map(|(at, _)| whole(at)).filter(|name| !name.eq_ignore_ascii_case("GITHUB_TOKEN")).map(str::to_owned).collect()
+}
+
+/// What the jobs of GitLab deploy to, whose variables they get.
+pub(super) fn environments(node: &Node) -> Vec<Power> {
+    let Node::Map(jobs) = node else { return Vec::new() };
+    let named = jobs.iter().filter_map(|(job, tree)| {
+        let environment = tree.find("environment")?;
+        Some((job, environment.find("name").unwrap_or(environment).as_text()?))
+    });
+    named.map(|(job, name)| Power::new(format!("environment {name}"), format!("the environment `{name}`"), name).of(Some(job))).collect()
 }
 
 /// Machines that the forge does not own, and containers with more than their share.
@@ -194,12 +225,41 @@ pub(super) fn runners(node: &Node) -> Vec<Power> {
         };
         let at = |key: &str| job.find(key).map(|node| leaves(key, node)).unwrap_or_default();
         let labels = at("runs-on").into_iter().filter(|(_, value)| own(value));
-        let matrix = at("strategy").into_iter().filter(|(_, value)| value.contains("self-hosted"));
+        // A machine that the matrix chooses is one of its values.
+        let chosen: Vec<String> = at("runs-on").iter().filter_map(|(_, value)| matrix_key(value)).collect();
+        let is_chosen = |key: &str, value: &str| chosen.iter().any(|name| key.to_lowercase().ends_with(name)) && own(value);
+        let matrix = at("strategy").into_iter().filter(|(key, value)| value.contains("self-hosted") || is_chosen(key, value));
         powers.extend(labels.chain(matrix).map(|(_, value)| Power::new(value.clone(), format!("`{value}`"), value)));
         let container = at("container").into_iter().filter(|(key, _)| matches!(key.as_str(), "container.options" | "container.volumes"));
         powers.extend(container.map(|(key, value)| Power::new(format!("{key} {value}"), key, value)));
     }
     powers
+}
+
+/// The key of a matrix that is the whole of a value.
+fn matrix_key(value: &str) -> Option<String> {
+    let inside = value.trim().strip_prefix("${{")?.strip_suffix("}}")?;
+    let key = dotted(inside).to_lowercase().strip_prefix("matrix.")?.to_owned();
+    key.chars().all(|c| c.is_alphanumeric() || "._-".contains(c)).then(|| format!(".{key}"))
+}
+
+/// Images that no digest pins, but for those that have no owner.
+fn images(job: &Node) -> Vec<Power> {
+    let services = match job.find("services") {
+        Some(Node::Map(services)) => services.iter().map(|(_, service)| service).collect(),
+        _ => Vec::new(),
+    };
+    let places = services.into_iter().chain(job.find("container")).map(|node| node.find("image").unwrap_or(node));
+    let named = places.chain(job.find("image")).filter_map(Node::as_text);
+    let image = |text: &str| {
+        let name = text.strip_prefix("docker://").unwrap_or(text);
+        let is_file = job.find("image").and_then(Node::as_text) == Some(text) && !text.starts_with("docker://");
+        let below = name.rfind('/').map_or(0, |at| at + 1);
+        let end = name.get(below..).and_then(|last| last.find([':', '@'])).map_or(name.len(), |at| below + at);
+        let is_foreign = below > 0 && !name.contains("@sha256:") && !is_file;
+        is_foreign.then(|| Power::new(name.get(..end).unwrap_or_default(), format!("the image `{name}`"), text))
+    };
+    named.filter_map(image).collect()
 }
 
 /// Code of others that is named by something that can be moved.
@@ -213,7 +273,7 @@ pub(super) fn actions(node: &Node) -> Vec<Power> {
         let is_own = ["./", "actions/", "github/"].iter().any(|start| uses.starts_with(start));
         (!is_pinned && !is_own).then(|| Power::new(name, format!("`{name}`"), name))
     };
-    used.filter_map(foreign).collect()
+    used.filter_map(foreign).chain(jobs(node).into_iter().flat_map(|(_, job)| images(job))).collect()
 }
 
 /// What an editor runs when the folder is opened.

@@ -2,6 +2,9 @@
 //! agents. Two versions of a file are compared as what they say, not as text; which files and keys count is one table.
 
 mod ci;
+mod lines;
+mod packages;
+mod place;
 mod row;
 mod table;
 mod tree;
@@ -9,7 +12,7 @@ mod tree;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::row::{Kind, Row, Take};
-use self::table::ROWS;
+use self::table::rows;
 use self::tree::{Tree, leaves, select};
 use super::fold::fold_path;
 use super::protected::covers;
@@ -19,7 +22,7 @@ use crate::git::{Change, Mode, Oid, Repository};
 pub(super) use self::table::page;
 
 /// Larger files are not compared: that they changed is told instead.
-const MOST_BYTES: u64 = 4 * 1024 * 1024;
+const MOST_BYTES: u64 = 16 * 1024 * 1024;
 /// So many powers of one kind are named.
 const NAMED: usize = 4;
 
@@ -67,8 +70,8 @@ pub fn gains(repository: &Repository, changes: &[Change], others: &[Oid]) -> Res
     for change in changes {
         let rows = rows_of(&change.path);
         let from = change.old_path.as_ref().map(|old| (old, rows_of(old)));
-        // What moves to where it means something else is new there, and gone from where it was.
-        let moved = from.filter(|(_, old)| !old.iter().map(|row| row.kind).eq(rows.iter().map(|row| row.kind)));
+        // What moves to where it counts is new there, and gone from where it was.
+        let moved = from.filter(|(old, _)| !place::is_alike(old, &change.path));
         let old = change.old.filter(|_| moved.is_none());
         if let Some((path, rows)) = &moved {
             all.extend(between(path, rows, (version(repository, change.old)?.text(), None)));
@@ -165,7 +168,7 @@ fn version(repository: &Repository, side: Option<(Mode, Oid)>) -> Result<Version
 
 fn rows_of(path: &RepoPath) -> Vec<&'static Row> {
     let Some(folded) = fold_path(&path.lossy()) else { return Vec::new() };
-    ROWS.iter().filter(|row| row.files.iter().any(|entry| covers(entry, &folded).is_some())).collect()
+    rows().filter(|row| row.files.iter().any(|entry| covers(entry, &folded).is_some())).collect()
 }
 
 /// What a file gains from one text to another; nothing is a file that is not there.
@@ -188,7 +191,7 @@ fn between(path: &RepoPath, rows: &[&Row], (before, after): (Option<&[u8]>, Opti
             true if after.is_none() && row.take.ends_with_file() => Vec::new(),
             true => had.into_iter().filter(|power| !power.is_in(&has)).map(|power| Power { needle: String::new(), ..power }).collect(),
             false if after.is_none() && !row.take.has_default() => Vec::new(),
-            false => has.into_iter().filter(|power| !power.is_in(&had)).collect(),
+            false => has.iter().filter(|power| !power.is_in(&had) && !is_renamed(power, &had, &has)).cloned().collect(),
         };
         found.entry(row.kind).or_default().extend(gained);
     }
@@ -197,6 +200,16 @@ fn between(path: &RepoPath, rows: &[&Row], (before, after): (Option<&[u8]>, Opti
         .filter(|(_, powers)| !powers.is_empty())
         .map(|(kind, powers)| Gain::new(path, kind, powers).in_lines(&old, &new))
         .collect()
+}
+
+/// Whether the part of a power only has another name: a part that is gone held all that this one holds.
+fn is_renamed(power: &Power, had: &[Power], has: &[Power]) -> bool {
+    let all = |part: &Option<String>, powers: &[Power]| -> BTreeSet<String> {
+        powers.iter().filter(|power| power.part == *part).map(|power| power.what.clone()).collect()
+    };
+    let (now, is_new) = (all(&power.part, has), power.part.is_some() && all(&power.part, had).is_empty());
+    let gone = had.iter().filter(|power| power.part.is_some() && all(&power.part, has).is_empty());
+    is_new && gone.into_iter().any(|power| now.is_subset(&all(&power.part, had)))
 }
 
 impl Gain {
@@ -249,6 +262,7 @@ impl Row {
             }
             Take::Lines { but } | Take::LostLines { but } => self.lines(text, but),
             Take::Made(make) => make(node),
+            Take::Text(make) | Take::LostText(make) => make(text),
             Take::Level { levels, unsaid } => {
                 let said = self.values(node).pop().map_or_else(|| unsaid.to_owned(), |(_, value)| value.to_ascii_lowercase());
                 let place = levels.iter().position(|level| *level == said).unwrap_or(levels.len() - 1);
@@ -279,10 +293,7 @@ impl Row {
         let known = |list: &[&str]| list.contains(&value.to_ascii_lowercase().as_str());
         match self.take {
             Take::Only(list) => known(list).then(|| Power::new(format!("{key}: {value}"), format!("{key}: {value}"), last)),
-            Take::Urls => {
-                let is_url = ["://", "github:", "git@", "git+"].iter().any(|sign| value.contains(sign));
-                is_url.then(|| Power::new(key.clone(), key.clone(), value))
-            }
+            Take::From(source) => source(&value).map(|from| Power::new(format!("{key}: {from}"), key, value)),
             Take::Bare { but } => {
                 let end = value.find(|c: char| c == '=' || " <>~!;[,".contains(c)).unwrap_or(value.len());
                 let bare = value.get(..end).unwrap_or_default();
@@ -300,7 +311,7 @@ impl Row {
     /// The lines that hold one of the keys; all of them if there is no key. Comments are none.
     fn lines(&self, text: &str, but: &[&str]) -> Vec<Power> {
         let counts = |line: &&str| {
-            let folded = line.to_lowercase();
+            let folded = fold(line);
             let has = |words: &[&str]| words.iter().any(|word| folded.contains(word));
             let is_comment = line.is_empty() || ["#", ";"].iter().any(|sign| line.starts_with(sign));
             (!is_comment || line.starts_with("#!")) && (self.keys.is_empty() || has(self.keys)) && !has(but)
@@ -314,7 +325,7 @@ impl Row {
         if self.keys.is_empty() {
             return vec![Power::new(line, "a line", line)];
         }
-        let folded = line.to_lowercase();
+        let folded = fold(line);
         let power = |word: &str, at: usize| {
             let rest = folded.get(at..).unwrap_or_default();
             let about = rest.split(')').next().unwrap_or_default();
@@ -322,6 +333,11 @@ impl Row {
         };
         self.keys.iter().flat_map(|word| folded.match_indices(word).map(|(at, _)| power(word, at))).collect()
     }
+}
+
+/// A line in small letters, without the spaces around `=`.
+fn fold(line: &str) -> String {
+    line.to_lowercase().split('=').map(str::trim).collect::<Vec<_>>().join("=")
 }
 
 #[cfg(test)]

@@ -66,14 +66,18 @@ pub(super) enum Take {
     Bare { but: &'static [&'static str] },
     /// The keys alone, whatever their values.
     Names,
-    /// The keys whose values are addresses.
-    Urls,
+    /// The keys whose values come from elsewhere, and from where, as a function says.
+    From(fn(&str) -> Option<String>),
     /// That the file is there.
     Exists,
     /// Lines with one of the keys, all if there is none, without those that hold one of these.
     Lines { but: &'static [&'static str] },
     /// What a function makes of the tree.
     Made(fn(&Node) -> Vec<Power>),
+    /// What a function makes of the text.
+    Text(fn(&str) -> Vec<Power>),
+    /// The same: to lose one is the gain.
+    LostText(fn(&str) -> Vec<Power>),
     /// The same as `Lines`: to lose one is the gain.
     LostLines { but: &'static [&'static str] },
     /// The same as `Values`: to lose one is the gain.
@@ -88,10 +92,10 @@ pub(super) enum Take {
 
 impl Take {
     pub(super) const fn reads_tree(self) -> bool {
-        !matches!(self, Self::Exists | Self::Lines { .. } | Self::LostLines { .. })
+        !matches!(self, Self::Exists | Self::Lines { .. } | Self::LostLines { .. } | Self::Text(_) | Self::LostText(_))
     }
     pub(super) const fn is_limit(self) -> bool {
-        matches!(self, Self::LostLines { .. } | Self::Limits | Self::Bounds | Self::Said)
+        matches!(self, Self::LostLines { .. } | Self::LostText(_) | Self::Limits | Self::Bounds | Self::Said)
     }
     /// Whether it says something where there is no file.
     pub(super) const fn has_default(self) -> bool {

@@ -3,75 +3,59 @@
 use std::fmt::Write as _;
 
 use super::super::protected::{AGENT_SETTINGS, INSTRUCTIONS};
-use super::ci;
 use super::row::{Kind, Row, Take};
+use super::{ci, lines, packages};
 
-type List = &'static [&'static str];
+pub(super) type List = &'static [&'static str];
 
-const fn row(kind: Kind, files: List, take: Take, keys: List) -> Row {
+pub(super) const fn row(kind: Kind, files: List, take: Take, keys: List) -> Row {
     Row { kind, files, keys, take }
 }
 
 const BARE: Take = Take::Bare { but: &[] };
-/// What Python's packages are built with, as a module or a package.
-const BACKENDS: List = &[
-    "cffi",
-    "cython",
-    "flit_core",
-    "hatch_fancy_pypi_readme",
-    "hatch_vcs",
-    "hatchling",
-    "maturin",
-    "meson_python",
-    "mesonpy",
-    "numpy",
-    "pdm",
-    "pdm_backend",
-    "poetry",
-    "poetry_core",
-    "pybind11",
-    "scikit_build_core",
-    "setuptools",
-    "setuptools_scm",
-    "uv_build",
-    "wheel",
-];
-const LINES: Take = Take::Lines { but: &[] };
+pub(super) const LINES: Take = Take::Lines { but: &[] };
 const WORKFLOWS: List =
     &[".forgejo/workflows", ".gitea/workflows", ".github/workflows", "**/action.yaml", "**/action.yml", "**/copilot-setup-steps.yml"];
-const PACKAGE: List = &["**/package.json"];
-const CARGO: List = &["**/cargo.toml"];
-const CARGO_SETTINGS: List = &["**/.cargo/config", "**/.cargo/config.toml"];
-const PYTHON: List = &["**/pyproject.toml"];
+pub(super) const PACKAGE: List = &["**/package.json"];
 const PRE_COMMIT: List = &[".pre-commit-config.yaml", ".pre-commit-config.yml", "prek.toml"];
 const GITLAB: List = &[".gitlab", ".gitlab-ci.yml"];
 const AZURE: List = &[".azure-pipelines*", "azure-pipelines*"];
-const YARN: List = &["**/.yarnrc.yml"];
-const VSCODE: List = &["**/*.code-workspace", "**/.vscode/settings.json"];
+const VSCODE: List = &["**/*.code-workspace", "**/.devcontainer", "**/.devcontainer.json", "**/.vscode/settings.json"];
 const CONTAINER: List = &["**/.devcontainer", "**/.devcontainer.json"];
+const OWNERS: List = &["**/codeowners"];
+/// The rules of `engine::scan::RULES_FILES`.
+const SCANNED: List = &["**/.betterleaks.toml", "**/.gitleaks.toml"];
 const RENOVATE: List = &[".github/renovate*", ".renovaterc*", "renovate.json*"];
 const SETTINGS: List = &[".cmpm/config*"];
 const ROLES: List = &[".cmpm/agents"];
 const MCP_KEYS: List = &["context_servers", "mcp", "mcpServers", "mcp_servers", "servers"];
 
-pub(super) const ROWS: &[Row] = &[
+const ROWS: &[Row] = &[
     row(Kind::CiRights, WORKFLOWS, Take::Made(ci::rights), &["permissions", "jobs/*/permissions"]),
     row(Kind::CiRights, GITLAB, Take::Values, &["*/id_tokens", "id_tokens"]),
     row(Kind::CiTrigger, WORKFLOWS, Take::Made(ci::triggers), &["on", "jobs/*/steps"]),
     row(Kind::CiSecret, WORKFLOWS, Take::Made(ci::secrets), &["env", "jobs"]),
     row(Kind::CiSecret, GITLAB, Take::Values, &["*/secrets"]),
+    row(Kind::CiSecret, GITLAB, Take::Made(ci::environments), &["*/environment"]),
     row(Kind::CiSecret, &[".circleci"], Take::Values, &["workflows/*/jobs/*/*/context"]),
     row(Kind::CiRunner, WORKFLOWS, Take::Made(ci::runners), &["jobs/*/runs-on", "jobs/*/strategy", "jobs/*/container"]),
     row(Kind::CiRunner, GITLAB, Take::Values, &["*/tags"]),
+    row(Kind::CiRunner, &[".circleci"], Take::Values, &["**/resource_class"]),
     row(Kind::CiRunner, AZURE, Take::Values, &["**/pool/name"]),
-    row(Kind::CiAction, WORKFLOWS, Take::Made(ci::actions), &["jobs/*/uses", "jobs/*/steps/*/uses"]),
+    row(
+        Kind::CiAction,
+        WORKFLOWS,
+        Take::Made(ci::actions),
+        &["jobs/*/uses", "jobs/*/steps/*/uses", "jobs/*/container", "jobs/*/services", "runs/image"],
+    ),
     row(Kind::CiAction, GITLAB, BARE, &["include/component", "include/*/component", "include/*/project", "include/project"]),
-    row(Kind::CiAction, GITLAB, Take::Values, &["include/*/remote", "include/remote"]),
+    row(Kind::CiAction, GITLAB, Take::From(lines::address), &["include"]),
     row(Kind::CiAction, &[".circleci"], BARE, &["orbs"]),
     row(Kind::CiAction, AZURE, Take::Values, &["resources/repositories/*/name"]),
     row(Kind::Hook, &["**/.githooks", "**/.husky", "**/.gitconfig"], LINES, &[]),
     row(Kind::Hook, PRE_COMMIT, Take::Values, &["repos/*/repo", "repos/*/hooks/*/entry"]),
-    row(Kind::Hook, &[".lefthook*", "lefthook*"], Take::Values, &["**/run", "extends", "remotes"]),
+    row(Kind::Hook, PRE_COMMIT, BARE, &["repos/*/hooks/*/additional_dependencies"]),
+    row(Kind::Hook, &[".lefthook*", "lefthook*"], Take::Values, &["**/run", "**/scripts", "extends", "rc", "remotes"]),
     row(Kind::Hook, &[".overcommit.yml"], Take::Values, &["**/command", "**/required_executable"]),
     row(Kind::Hook, &[".lintstagedrc*", "**/.huskyrc*"], Take::Values, &["*"]),
     row(Kind::Hook, PACKAGE, Take::Values, &["gitHooks", "husky/hooks", "lint-staged", "pre-commit", "pre-push", "simple-git-hooks"]),
@@ -83,30 +67,38 @@ pub(super) const ROWS: &[Row] = &[
         AGENT_SETTINGS,
         Take::Values,
         &[
+            "*AuthRefresh",
+            "*CredentialExport",
+            "*Helper",
             "allowedTools",
-            "apiKeyHelper",
             "autoApprove",
-            "awsAuthRefresh",
-            "awsCredentialExport",
             "coreTools",
             "enabledMcpjsonServers",
             "enabledPlugins",
             "env",
             "extraKnownMarketplaces",
+            "fileSuggestion",
+            "formatter/*/command",
+            "formatter/*/environment",
             "hooks",
             "lint-cmd",
+            "lsp/*/command",
+            "lsp/*/env",
+            "model_providers",
             "notify",
-            "otelHeadersHelper",
             "permissions/additionalDirectories",
             "permissions/allow",
             "plugin",
+            "sandbox/*/allow*",
             "sandbox/excludedCommands",
+            "sandbox/ignoreViolations",
             "shell_environment_policy",
             "statusLine/command",
             "test-cmd",
             "tools/allowed",
             "tools/core",
             "**/alwaysAllow",
+            "**/writable_roots",
         ],
     ),
     row(
@@ -136,142 +128,37 @@ pub(super) const ROWS: &[Row] = &[
             "permissions/defaultMode",
             "profiles/*/approval_policy",
             "profiles/*/sandbox_mode",
-            "sandbox/allowUnsandboxedCommands",
+            "sandbox/*/allow*",
+            "sandbox/allow*",
             "sandbox/autoAllowBashIfSandboxed",
+            "sandbox/enableWeaker*",
             "sandbox_mode",
             "trust",
             "yes-always",
             "**/network_access",
         ],
     ),
+    row(Kind::Agent, &["**/.cursor/environment.json"], Take::Values, &["build", "install", "start", "terminals", "update"]),
+    row(Kind::Agent, AGENT_SETTINGS, Take::Limits, &["sandbox/*/deny*"]),
     row(Kind::Agent, AGENT_SETTINGS, Take::Only(&["false"]), &["sandbox/enabled", "security/folderTrust/enabled"]),
     row(Kind::Agent, AGENT_SETTINGS, Take::Limits, &["excludeTools", "permissions/ask", "permissions/deny", "tools/exclude"]),
     row(Kind::Agent, AGENT_SETTINGS, Take::Bounds, &["disallowedTools"]),
     row(Kind::Agent, AGENT_SETTINGS, Take::Said, &["tools"]),
     row(Kind::Agent, INSTRUCTIONS, Take::Values, &["allowed-tools", "hooks", "mcp-servers", "tools"]),
     row(Kind::Agent, AGENT_SETTINGS, Take::Values, &["allowed-tools", "tools"]),
-    row(
-        Kind::Agent,
-        &["**/.vscode/settings.json", "**/*.code-workspace"],
-        Take::Only(&["true"]),
-        &["**/chat.tools.autoApprove", "**/chat.tools.global.autoApprove"],
-    ),
-    row(
-        Kind::Install,
-        PACKAGE,
-        Take::Values,
-        &[
-            "gypfile",
-            "onlyBuiltDependencies",
-            "pnpm/onlyBuiltDependencies",
-            "scripts/dependencies",
-            "scripts/install",
-            "scripts/pnpm:devPreinstall",
-            "scripts/postinstall",
-            "scripts/postpack",
-            "scripts/postprepare",
-            "scripts/preinstall",
-            "scripts/prepack",
-            "scripts/prepare",
-            "scripts/preprepare",
-            "scripts/prepublish",
-            "scripts/prepublishOnly",
-            "trustedDependencies",
-        ],
-    ),
-    row(
-        Kind::Install,
-        PACKAGE,
-        Take::Urls,
-        &["dependencies", "devDependencies", "optionalDependencies", "overrides", "pnpm/overrides", "resolutions"],
-    ),
-    row(Kind::Install, &["pnpm-workspace.yaml"], Take::Values, &["dangerouslyAllowAllBuilds", "onlyBuiltDependencies", "pnpmfile"]),
-    row(Kind::Install, &["**/.pnpmfile*", "**/.pnp.*", "**/binding.gyp"], Take::Exists, &[]),
-    row(
-        Kind::Install,
-        &["**/.npmrc"],
-        LINES,
-        &["_auth", "ignore-scripts=false", "node-options", "registry", "script-shell", "strict-ssl=false"],
-    ),
-    row(Kind::Install, YARN, Take::Values, &["npmRegistryServer", "npmScopes/*/npmRegistryServer", "plugins", "unsafeHttpWhitelist"]),
-    row(Kind::Install, YARN, Take::Only(&["true"]), &["enableScripts"]),
-    row(Kind::Install, YARN, Take::Lines { but: &[".yarn/releases/"] }, &["yarnpath"]),
-    row(Kind::Install, &["**/pip.conf", "**/requirements*"], LINES, &["find-links", "git+", "index-url", "trusted-host"]),
-    row(
-        Kind::Install,
-        PYTHON,
-        Take::Values,
-        &["tool/pdm/source", "tool/poetry/source", "tool/uv/extra-index-url", "tool/uv/index", "tool/uv/index-url"],
-    ),
-    row(Kind::Install, PYTHON, Take::Urls, &["tool/poetry/dependencies", "tool/uv/sources"]),
-    row(
-        Kind::Install,
-        CARGO,
-        Take::Values,
-        &["build-dependencies/*/git", "dependencies/*/git", "dev-dependencies/*/git", "patch/*/*/git", "workspace/dependencies/*/git"],
-    ),
-    row(Kind::Install, CARGO_SETTINGS, Take::Values, &["registries", "registry", "source"]),
-    row(
-        Kind::Install,
-        &["**/composer.json"],
-        Take::Values,
-        &[
-            "config/allow-plugins",
-            "repositories",
-            "scripts/post-autoload-dump",
-            "scripts/post-install-cmd",
-            "scripts/post-root-package-install",
-            "scripts/post-update-cmd",
-            "scripts/pre-autoload-dump",
-            "scripts/pre-install-cmd",
-            "scripts/pre-update-cmd",
-        ],
-    ),
-    row(Kind::Install, &["**/gemfile"], LINES, &["git:", "plugin ", "source "]),
-    row(Kind::Install, &["**/.gitmodules"], LINES, &["update =", "url ="]),
-    row(Kind::Install, &["**/gradle-wrapper.properties"], Take::Lines { but: &["services.gradle.org"] }, &["distributionurl"]),
-    row(Kind::Install, &["**/nuget.config"], LINES, &["<add "]),
-    row(Kind::Build, &["**/build.rs", "**/setup.py"], Take::Exists, &[]),
-    row(Kind::Build, &["**/build.rs"], LINES, &["command::new", "curl", "http://", "https://", "reqwest", "tcpstream", "ureq"]),
-    row(
-        Kind::Build,
-        &["**/setup.py", "**/setup.cfg"],
-        LINES,
-        &["__import__", "cmdclass", "eval(", "exec(", "os.system", "popen", "setup_requires", "socket", "subprocess", "urllib", "urlopen"],
-    ),
-    row(Kind::Build, CARGO, Take::Values, &["lib/proc-macro", "package/build", "package/links"]),
-    row(Kind::Build, CARGO, Take::Names, &["build-dependencies/*"]),
-    row(
-        Kind::Build,
-        CARGO_SETTINGS,
-        Take::Values,
-        &["alias", "build/rustc", "build/rustc-workspace-wrapper", "build/rustc-wrapper", "env", "target/*/linker", "target/*/runner"],
-    ),
-    row(Kind::Build, PYTHON, Take::Bare { but: BACKENDS }, &["build-system/build-backend", "build-system/requires"]),
-    row(Kind::Build, PYTHON, Take::Names, &["tool/hatch/build/hooks/*", "tool/hatch/metadata/hooks/*"]),
-    row(
-        Kind::Build,
-        PYTHON,
-        Take::Values,
-        &["build-system/backend-path", "tool/hatch/**/path", "tool/pdm/build", "tool/poetry/build", "tool/setuptools/cmdclass"],
-    ),
-    row(Kind::Build, &["**/*.csproj", "**/directory.build.*"], LINES, &["<exec ", "<usingtask"]),
-    row(Kind::Build, &["**/pom.xml"], LINES, &["<pluginrepository>", "<repository>", "antrun", "exec-maven-plugin"]),
-    row(Kind::Build, &["**/mise.toml", "**/.mise*"], Take::Values, &["env/_", "hooks", "plugins"]),
+    row(Kind::Agent, VSCODE, Take::Only(&["true"]), &["**/chat.tools.*autoApprove", "**/chat.tools.*autoApprove/**"]),
     row(Kind::Editor, &["**/.vscode/tasks.json", "**/*.code-workspace"], Take::Made(ci::tasks), &["tasks"]),
     row(
         Kind::Editor,
         VSCODE,
         Take::Values,
         &[
-            "**/*.executablePath",
-            "**/*.serverPath",
-            "**/*nterpreterPath",
-            "**/eslint.nodePath",
+            "**/*.overrideCommand",
+            "**/*.path",
+            "**/*Path",
             "**/eslint.runtime",
-            "**/git.path",
             "**/go.alternateTools",
-            "**/php.validate.executablePath",
+            "**/go.toolsEnvVars",
             "**/security.workspace.trust.*",
             "**/terminal.integrated.automationProfile.*",
             "**/terminal.integrated.env.*",
@@ -279,6 +166,7 @@ pub(super) const ROWS: &[Row] = &[
             "**/terminal.integrated.shell.*",
         ],
     ),
+    row(Kind::Editor, VSCODE, Take::From(lines::not_installed), &["**/*.tsdk"]),
     row(Kind::Editor, VSCODE, Take::Only(&["on"]), &["**/task.allowAutomaticTasks"]),
     row(
         Kind::Editor,
@@ -286,12 +174,14 @@ pub(super) const ROWS: &[Row] = &[
         Take::Values,
         &[
             "capAdd",
+            "containerEnv",
             "initializeCommand",
             "mounts",
             "onCreateCommand",
             "postAttachCommand",
             "postCreateCommand",
             "postStartCommand",
+            "remoteEnv",
             "runArgs",
             "securityOpt",
             "updateContentCommand",
@@ -323,15 +213,24 @@ pub(super) const ROWS: &[Row] = &[
         LINES,
         &[],
     ),
-    row(Kind::Policy, &["**/codeowners"], Take::LostLines { but: &[] }, &[]),
+    row(Kind::Policy, OWNERS, Take::LostText(lines::owners), &["@"]),
+    row(Kind::Policy, OWNERS, Take::Text(lines::ownerless), &["a pattern alone"]),
+    row(Kind::Policy, OWNERS, Take::Exists, &[]),
     row(Kind::Policy, &[".cmpm/allowed_signers*", "**/.gitsigners", "**/allowed_signers"], LINES, &[]),
-    row(Kind::Policy, &["**/.gitleaksignore", "**/.secretsignore", "**/.semgrepignore", "**/.trivyignore*"], LINES, &[]),
     row(
         Kind::Policy,
-        &["**/.gitleaks.toml"],
-        Take::Values,
-        &["allowlist", "allowlists", "extend/disabledRules", "rules/*/allowlist", "rules/*/allowlists"],
+        &["**/.betterleaksignore", "**/.gitleaksignore", "**/.secretsignore", "**/.semgrepignore", "**/.trivyignore*"],
+        LINES,
+        &[],
     ),
+    row(
+        Kind::Policy,
+        SCANNED,
+        Take::Values,
+        &["allowlist", "allowlists", "extend/disabledRules", "filter", "prefilter", "rules/*/allowlist*", "rules/*/filter"],
+    ),
+    row(Kind::Policy, SCANNED, Take::Limits, &["extend/useDefault", "rules/*/id"]),
+    row(Kind::Policy, SCANNED, Take::Exists, &[]),
     row(Kind::Policy, SETTINGS, Take::Limits, &["gates/*/name", "gates/*/run"]),
     row(Kind::Policy, SETTINGS, Take::Only(&["false"]), &["gates/*/blocking"]),
     row(Kind::Policy, SETTINGS, Take::Values, &["check/exclude"]),
@@ -345,6 +244,11 @@ pub(super) const ROWS: &[Row] = &[
     row(Kind::Policy, &[".github/mergify.yml", ".mergify.yml"], Take::Values, &["**/actions", "**/conditions"]),
 ];
 
+/// Every row.
+pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().chain(packages::ROWS)
+}
+
 /// The part of `docs/protected.md` about edits.
 pub fn page() -> String {
     let mut page = "\n## An edit of a file that a role may write is an error, too, where it gains power\n\n\
@@ -352,7 +256,7 @@ pub fn page() -> String {
                     key below, `*` stands for any key or item, `**` for any number of them. *Lost*: to take one away is the gain.\n\n\
                     | power | files | keys, or words of a line |\n| --- | --- | --- |\n"
         .to_owned();
-    for row in ROWS {
+    for row in rows() {
         let words = |list: List| list.iter().map(|word| format!("`{}`", word.trim())).collect::<Vec<_>>().join(" ");
         let lost = if row.take.is_limit() { "lost: " } else { "" };
         let all = match row.take {

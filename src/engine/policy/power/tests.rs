@@ -17,6 +17,8 @@ struct Edit {
     #[serde(default)]
     class: String,
     path: String,
+    #[serde(default)]
+    from: String,
     before: String,
     after: String,
     #[serde(default)]
@@ -31,7 +33,9 @@ impl Edit {
     fn gains(&self) -> Vec<Gain> {
         let path = RepoPath::parse(&self.path).unwrap();
         let side = |text: &str| (!text.is_empty()).then(|| text.as_bytes().to_vec());
-        between(&path, &rows_of(&path), (side(&self.before).as_deref(), side(&self.after).as_deref()))
+        let stays = self.from.is_empty() || place::is_alike(&RepoPath::parse(&self.from).unwrap(), &path);
+        let before = side(&self.before).filter(|_| stays);
+        between(&path, &rows_of(&path), (before.as_deref(), side(&self.after).as_deref()))
     }
 }
 
@@ -43,7 +47,7 @@ fn every_attack_is_told_by_what_it_gains() {
         assert!(gained.iter().any(|gain| gain.message.contains(&edit.says)), "{} {gained:?}", edit.path);
     }
     let classes: HashSet<&str> = edits.iter().map(|edit| edit.class.as_str()).collect();
-    assert!(edits.len() >= 60 && classes.len() == Kind::ALL.len(), "{classes:?}");
+    assert!(edits.len() >= 170 && classes.len() == Kind::ALL.len(), "{classes:?}");
 }
 
 #[test]
@@ -64,7 +68,7 @@ fn harmless_edits_gain_nothing() {
 
 #[test]
 fn the_table_can_match() {
-    for row in ROWS {
+    for row in rows() {
         for entry in row.files {
             let name = entry.trim_start_matches("**/");
             assert_eq!(fold_path(name).map(|parts| parts.join("/")).as_deref(), Some(name));
@@ -80,7 +84,8 @@ fn the_table_can_match() {
 fn a_finding_names_the_line_and_no_value() {
     let secret = ["gh", "p_", "kT7qZ2mB9xR4vC8nL3jH6wF5sD1gPyQaEuWi"].concat();
     let after = format!("{{\n  \"mcpServers\": {{\n    \"x\": {{\"env\": {{\"TOKEN\": \"{secret}\"}}}}\n  }}\n}}\n");
-    let edit = Edit { class: String::new(), path: ".mcp.json".into(), before: String::new(), after, says: String::new() };
+    let edit =
+        Edit { class: String::new(), path: ".mcp.json".into(), from: String::new(), before: String::new(), after, says: String::new() };
     let gained = edit.gains();
     assert_eq!((gained[0].line, gained[0].message.as_str()), (Some(3), "an MCP server for agents: mcpServers.x.env.TOKEN"));
 }
@@ -90,6 +95,7 @@ fn what_cannot_be_read_is_no_way_around() {
     let edit = |before: &str, after: &str| Edit {
         class: String::new(),
         path: "package.json".into(),
+        from: String::new(),
         before: before.into(),
         after: after.into(),
         says: String::new(),
@@ -97,4 +103,15 @@ fn what_cannot_be_read_is_no_way_around() {
     assert!(edit("{}", "{\"scripts\": ").gains()[0].message.ends_with("its text cannot be read, so nobody can tell what it allows"));
     assert_eq!(edit("{\"a\": ", "{}").gains(), []);
     assert_eq!(edit("{\"a\": ", "{\"scripts\": {\"install\": \"x\"}}").gains().len(), 1);
+}
+
+#[test]
+fn all_files_of_the_secret_scan_are_rules() {
+    for name in crate::engine::scan::FILES {
+        let path = fold_path(name).unwrap();
+        let is_rule = rows_of(&RepoPath::parse(name).unwrap()).iter().any(|row| row.kind == Kind::Policy);
+        let is_never = super::super::protected::find(super::super::protected::NEVER, &path).is_some();
+        assert!(is_rule || is_never, "{name}");
+        assert!(is_never || super::super::protected::find(super::super::protected::UNLESS_NAMED, &path).is_some(), "{name}");
+    }
 }
