@@ -21,6 +21,8 @@ CLASSES = {
     ],
     "a forged trailer, address or agent": [
         "check::evidence::an_agents_trailer_counts_anywhere_in_the_message",
+        "check::evidence::an_agents_line_counts_wherever_a_squash_puts_it",
+        "check::evidence::gits_own_message_of_a_squash_is_held_to_the_role",
         "check::evidence::a_squash_is_held_to_the_role_where_the_run_worked",
         "check::base::who_a_commit_says_it_is_can_only_take_rights_away",
         "delegate::roles::who_was_taken_away_may_do_nothing",
@@ -30,6 +32,7 @@ CLASSES = {
         "check::base::a_page_without_its_merge_says_no_more_than_that_a_run_was_turned_down",
         "check::evidence::a_run_page_that_landed_changes_by_a_persons_act_alone",
         "check::evidence::a_merge_drops_or_changes_no_run_page_unseen",
+        "check::evidence::a_page_counts_the_lines_of_the_work_and_comes_back_with_a_revert",
     ],
     "a history that seems to be shorter or another": [
         "check::evidence::a_range_with_an_edge_in_it_is_not_looked_at_blindly",
@@ -44,7 +47,14 @@ CLASSES = {
         "hook::push::a_message_with_a_secret_stops_the_commit",
         "hook::push::every_pushed_reference_is_looked_at",
     ],
-    "a push around the hooks of the commit": ["hook::push::the_first_push_is_looked_at_and_a_deletion_is_not"],
+    "a push around the hooks of the commit, or of what another remote has": [
+        "hook::push::the_first_push_is_looked_at_and_a_deletion_is_not",
+        "hook::push::what_another_remote_has_was_not_looked_at_for_this_one",
+    ],
+    "a secret moved to where it matters, a key or a file too large by an agent": [
+        "check::secrets::a_secret_that_moves_to_where_it_matters_more_is_new",
+        "check::secrets::an_agent_brings_no_private_key_and_nothing_that_nobody_looked_at",
+    ],
     "hooks that are talked out of it": ["hook::push::taking_the_settings_away_silences_nothing"],
     "a secret in the work or the words of an agent": ["delegate::roles::a_secret_is_merged_with_no_run"],
     "an edit that gives more power, 60 in 12 kinds, at the commit, at `approve` and in CI": [

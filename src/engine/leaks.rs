@@ -21,8 +21,8 @@ pub fn each<F: Sync, T: Send>(files: &[F], find: impl Fn(&F) -> Result<T> + Sync
 pub struct Brought {
     pub path: RepoPath,
     pub oid: Oid,
-    /// What the file was before, once for each parent that has it.
-    pub old: Vec<Oid>,
+    /// What the file was before and where, once for each parent that has it.
+    pub old: Vec<(RepoPath, Oid)>,
     /// Whether its name is new.
     pub is_new: bool,
 }
@@ -86,11 +86,14 @@ pub fn brought(repository: &Repository, commit: &Commit) -> Result<Vec<Brought>>
     for change in repository.diff_trees(first, commit.oid)? {
         let is_text = |mode: Mode| matches!(mode, Mode::File | Mode::Executable | Mode::Symlink);
         let Some((_, oid)) = change.new.filter(|(mode, _)| is_text(*mode)) else { continue };
-        let mut old: Vec<Oid> = change.old.filter(|(mode, _)| is_text(*mode)).map(|(_, oid)| oid).into_iter().collect();
+        let before = change.old_path.as_ref().unwrap_or(&change.path);
+        let mut old: Vec<(RepoPath, Oid)> =
+            change.old.filter(|(mode, _)| is_text(*mode)).map(|(_, oid)| (before.clone(), oid)).into_iter().collect();
         for parent in others {
-            old.extend(repository.find_entry(*parent, &change.path)?.filter(|entry| is_text(entry.mode)).map(|entry| entry.oid));
+            let there = repository.find_entry(*parent, &change.path)?.filter(|entry| is_text(entry.mode));
+            old.extend(there.map(|entry| (change.path.clone(), entry.oid)));
         }
-        if !old.contains(&oid) || change.old_path.is_some() {
+        if old.iter().all(|(_, old)| *old != oid) || change.old_path.is_some() {
             let is_new = change.old.is_none() || change.old_path.is_some();
             found.push(Brought { path: change.path, oid, old, is_new });
         }
@@ -124,7 +127,7 @@ impl Leaks<'_> {
             if !seen.insert((file.path.clone(), file.oid)) {
                 continue;
             }
-            if let Some(away) = std::iter::once(&file.oid).chain(&file.old).find(is_away).copied() {
+            if let Some(away) = std::iter::once(&file.oid).chain(file.old.iter().map(|(_, old)| old)).find(is_away).copied() {
                 unread.missing.push((file.path, away));
             } else if self.is_too_large(file.oid)? {
                 unread.large.push(file.path);
@@ -149,16 +152,16 @@ impl Leaks<'_> {
         Ok(each(files, find)?.into_iter().flatten().collect())
     }
 
-    /// The same of one file that was read already.
+    /// The same of one file that was read already. What was where it mattered less, as in a test, was not in it.
     pub fn in_file(&self, file: &Brought, bytes: &[u8], commit: Option<Oid>) -> Result<Vec<Leak>> {
         let name = commit.map(|oid| oid.to_string());
         let text = Text { path: &file.path, bytes, commit: name.as_deref() };
         let mut found = self.scanner.scan_marked(&text);
-        for old in &file.old {
+        for (path, old) in &file.old {
             if found.is_empty() {
                 break;
             }
-            let known = Known::of(self.scanner.scan_marked(&Text { bytes: &self.repository.read_blob(*old)?, ..text }));
+            let known = Known::of(self.scanner.scan_marked(&Text { path, bytes: &self.repository.read_blob(*old)?, ..text }));
             found.retain(|secret| !known.has(secret));
         }
         Ok(found.into_iter().map(|secret| Leak { secret, path: file.path.clone(), place: Place::File(file.oid), commit }).collect())

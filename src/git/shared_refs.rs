@@ -13,8 +13,25 @@ const PATIENCE: Duration = Duration::from_secs(60);
 impl Repository {
     /// Refuses what is not the name of a remote of this clone: an address could do anything.
     pub fn require_remote(&self, name: &str) -> Result<(), GitError> {
-        let known = self.gix().remote_names().into_iter().map(|name| name.to_string());
-        if known.into_iter().any(|known| known == name) { Ok(()) } else { Err(RefError::NoRemote { name: name.to_owned() }.into()) }
+        if self.remotes_in("").iter().any(|known| known == name) {
+            Ok(())
+        } else {
+            Err(RefError::NoRemote { name: name.to_owned() }.into())
+        }
+    }
+
+    /// The remotes of this clone whose names begin with `start`.
+    pub fn remotes_in(&self, start: &str) -> Vec<String> {
+        self.gix().remote_names().into_iter().map(|name| name.to_string()).filter(|name| name.starts_with(start)).collect()
+    }
+
+    /// The remotes that `git push` means by a name, or else by an address.
+    pub fn remotes_at(&self, place: &str) -> Vec<String> {
+        let all = self.remotes_in("");
+        let is_at = |name: &String| {
+            ["url", "pushurl"].iter().any(|key| self.config_value(&format!("remote.{name}.{key}")).as_deref() == Some(place))
+        };
+        if all.iter().any(|name| name == place) { vec![place.to_owned()] } else { all.into_iter().filter(is_at).collect() }
     }
 
     /// The references of a remote that a pattern (`refs/cmpm/claims/*`) fits, in order of their names.

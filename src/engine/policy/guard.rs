@@ -86,8 +86,60 @@ fn kind_violation(path: &RepoPath, kind: &NewKind) -> Option<Violation> {
     Some(Violation { path: path.clone(), rule: rule.to_owned(), origin: "built in".to_owned(), message })
 }
 
-/// Names of files that hold secrets wherever they are.
-const SECRETS: [&str; 9] = [".env", ".netrc", ".pgpass", ".git-credentials", ".npmrc", ".pypirc", "credentials", "id_rsa", "id_ed25519"];
+/// Names of files that usually hold secrets, wherever they are.
+const SECRETS: [&str; 14] = [
+    ".env*",
+    ".netrc",
+    ".pgpass",
+    ".git-credentials",
+    ".npmrc",
+    ".pypirc",
+    "credentials*",
+    "id_*",
+    "*.pem",
+    "*.key",
+    "application-prod*",
+    "*service-account*.json",
+    "*service_account*.json",
+    "*serviceaccount*.json",
+];
+/// Words of folders and files that are about the real thing.
+const REAL: [&str; 4] = ["prod", "production", "deploy", "secrets"];
+/// Ends of the names of source code, which is seldom what its name is about.
+const CODE: [&str; 26] = [
+    "rs", "go", "py", "js", "jsx", "mjs", "cjs", "ts", "tsx", "java", "kt", "kts", "scala", "swift", "rb", "php", "c", "h", "cc", "cpp",
+    "hpp", "cs", "ex", "exs", "dart", "lua",
+];
+/// Ends of the names of pages that people read.
+const PAGES: [&str; 6] = ["md", "mdx", "markdown", "rst", "adoc", "asciidoc"];
+
+/// Whether a file is a page that people read, by its name.
+pub fn is_page(path: &RepoPath) -> bool {
+    has_end(&path.name().to_lowercase(), &PAGES)
+}
+
+fn has_end(name: &str, ends: &[&str]) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, end)| ends.contains(&end))
+}
+
+/// Whether a file has the name of one that holds secrets.
+fn is_named_secret(path: &RepoPath) -> bool {
+    let name = path.name().to_lowercase();
+    let fits = |pattern: &&str| match pattern.split('*').collect::<Vec<_>>().as_slice() {
+        [start, end] => name.starts_with(start) && name.ends_with(end),
+        ["", middle, end] => name.contains(middle) && name.ends_with(end),
+        _ => name == **pattern,
+    };
+    !has_end(&name, &CODE) && !has_end(&name, &PAGES) && SECRETS.iter().any(|pattern| fits(&pattern))
+}
+
+/// Whether secrets in a file are most likely meant: it has the name of one that holds them, or a folder or a name that is about the real
+/// thing. A page only tells of it, and so does the name of source code.
+pub fn holds_secrets(path: &RepoPath) -> bool {
+    let (name, folders) = (path.name().to_lowercase(), path.parent().lossy().to_lowercase());
+    let is_real = |text: &str| text.split(['/', '.', '-', '_']).any(|word| REAL.contains(&word));
+    !has_end(&name, &PAGES) && (is_named_secret(path) || is_real(&folders) || !has_end(&name, &CODE) && is_real(&name))
+}
 
 /// What a reviewer should know of a link, whoever adds it: where it leads out of the repository, to what no role gets by a wildcard,
 /// or to what usually holds secrets. A link that has such a name itself hides nothing.
@@ -99,10 +151,9 @@ pub fn questionable_link(path: &RepoPath, target: &[u8]) -> Option<String> {
     let end = RepoPath::parse(format!("{}/{text}", path.parent()).trim_start_matches('/'))?;
     let is_listed =
         |path: &RepoPath| path.as_str().and_then(fold_path).is_some_and(|parts| protected::find(UNLESS_NAMED, &parts).is_some());
-    let is_secret = |path: &RepoPath| SECRETS.contains(&path.name().to_lowercase().as_str());
     let shown = text::one_line(text);
     match () {
-        () if is_secret(&end) && !is_secret(path) => Some(format!("it points to `{shown}`, which usually holds secrets")),
+        () if is_named_secret(&end) && !is_named_secret(path) => Some(format!("it points to `{shown}`, which usually holds secrets")),
         () if !end.is_empty() && is_listed(&end) && !is_listed(path) => {
             Some(format!("it points to `{shown}`, which is protected under its own name"))
         }

@@ -72,9 +72,57 @@ const fn is_text(byte: u8) -> bool {
     byte >= b' ' && byte != 0x7f || matches!(byte, b'\n' | b'\r' | b'\t')
 }
 
-/// Everything in a text that says something else in Base64, hexadecimal digits or percent signs.
+/// Words of a text in which letters are written as their numbers, or that hold signs which show nothing.
+fn escaped(bytes: &[u8]) -> Vec<Coded> {
+    let is_plain = memchr::memchr3(b'\\', b'&', 0xe2, bytes).is_none() && memchr::memchr2(0xc2, 0xef, bytes).is_none();
+    let (mut found, mut at) = (Vec::new(), 0);
+    while !is_plain && at < bytes.len() {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let end = at + rest.iter().position(|byte| is_between(*byte)).unwrap_or(rest.len());
+        let word = bytes.get(at..end).filter(|word| word.len() >= LEAST);
+        found.extend(word.and_then(unescaped).map(|text| Coded { place: at..end, text }));
+        at = end + 1;
+    }
+    found
+}
+
+const fn is_between(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'(' | b')')
+}
+
+/// A word without escapes; `None` if it has none.
+fn unescaped(word: &[u8]) -> Option<Vec<u8>> {
+    let (mut text, mut rest) = (Vec::with_capacity(word.len()), word);
+    while let Some((first, after)) = rest.split_first() {
+        let (length, byte) = escape(rest).unwrap_or((1, Some(*first)));
+        text.extend(byte);
+        rest = rest.get(length..).unwrap_or(after);
+    }
+    (text.len() < word.len()).then_some(text)
+}
+
+/// How long the escape is that a text begins with, and what it says.
+fn escape(text: &[u8]) -> Option<(usize, Option<u8>)> {
+    let number = |from: usize, to: usize, radix: u32| {
+        let digits = std::str::from_utf8(text.get(from..to)?).ok()?;
+        u8::from_str_radix(digits.trim_start_matches('0'), radix).ok().filter(|byte| is_text(*byte) && byte.is_ascii())
+    };
+    let end = |least: usize| memchr::memchr(b';', text.get(..text.len().min(10))?).filter(|end| *end > least);
+    Some(match text {
+        [b'\\', b'u' | b'U', b'0', b'0', ..] => (6, Some(number(4, 6, 16)?)),
+        [b'\\', b'x', ..] => (4, Some(number(2, 4, 16)?)),
+        [b'&', b'#', b'x' | b'X', ..] => end(3).and_then(|end| Some((end + 1, Some(number(3, end, 16)?))))?,
+        [b'&', b'#', ..] => end(2).and_then(|end| Some((end + 1, Some(number(2, end, 10)?))))?,
+        [b'\\', sign @ (b'_' | b'-' | b'.' | b'/'), ..] => (2, Some(*sign)),
+        [0xc2, 0xad, ..] => (2, None),
+        [0xe2, 0x80, 0x8b..=0x8d, ..] | [0xe2, 0x81, 0xa0, ..] | [0xef, 0xbb, 0xbf, ..] => (3, None),
+        _ => return None,
+    })
+}
+
+/// Everything in a text that says something else in Base64, hexadecimal digits, percent signs or escapes.
 pub(super) fn coded(bytes: &[u8]) -> Vec<Coded> {
-    let mut found = Vec::new();
+    let mut found = escaped(bytes);
     let mut at = 0;
     while let Some(start) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| is_base64(*byte))).map(|skip| at + skip) {
         let end = run(bytes, start);
@@ -185,7 +233,9 @@ fn six(byte: u8) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Scanner, Text};
     use super::*;
+    use crate::base::RepoPath;
 
     fn said(text: &str) -> Vec<String> {
         coded(text.as_bytes()).iter().map(|coded| String::from_utf8_lossy(&coded.text).into_owned()).collect()
@@ -197,6 +247,10 @@ mod tests {
         assert_eq!(said("x: bm90aGluZyBidXQgYSBwbGFpbiBzZW50ZW5jZQ=="), ["nothing but a plain sentence"]);
         assert_eq!(said("6e6f7468696e67206275742061"), ["nothing but a"]);
         assert_eq!(said("?q=nothing%20but%2Ba%20plain"), ["?q=nothing but+a plain"]);
+        assert_eq!(said(r"\u006eothing-but\x2Da-plain"), ["nothing-but-a-plain"]);
+        assert_eq!(said("&#110;othing-but&#x2d;a-plain"), ["nothing-but-a-plain"]);
+        assert_eq!(said("noth\u{200b}ing\u{ad}-but\\_a-pla\u{2060}in"), ["nothing-but_a-plain"]);
+        assert_eq!(said(r"C:\users\nobody\documents \u4e00\u4e01\u4e02\u4e03 &amp;&lt;&#x20ac;&#x20ac;&#x20ac;"), [""; 0]);
         let lines =
             "bm90aGluZyBidXQgYSBwbGFpbiBzZW50ZW5jZSwgbG9uZyBlbm91Z2ggdG8gYmUgYnJva2VuIG92\n  ZXIgc2V2ZXJhbCBsaW5lcyBieSBhbiBlbmNvZGVy\n";
         assert_eq!(said(lines), [plain]);
@@ -204,6 +258,25 @@ mod tests {
             ["a_name_that_is_quite_long_but_no_code", "https://example.com/a/path/that/is/long", "100% of what is said here", "short"]
         {
             assert_eq!(said(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_token_in_escapes_is_found() {
+        let scanner = Scanner::load(&|_| None).0;
+        let rest = ["kT7qZ2mB9xR4", "vC8nL3jH6wF5sD1gPyQaEuWi"];
+        let (first, last, rest) = (rest[0], rest[1], rest.concat());
+        for text in [
+            format!(r#""\u0067hp_{rest}""#),
+            format!("&#103;hp_{rest}"),
+            format!(r"\x67hp_{rest}"),
+            format!("ghp_{first}\u{200b}{last}"),
+            format!("ghp_{first}\u{ad}{last}"),
+            format!(r"ghp\_{rest}"),
+        ] {
+            let text = Text { path: &RepoPath::parse("a").unwrap(), bytes: text.as_bytes(), commit: None };
+            let found: Vec<String> = scanner.scan(&text).into_iter().map(|secret| secret.rule).collect();
+            assert_eq!(found, ["github-pat"], "{}", String::from_utf8_lossy(text.bytes));
         }
     }
 }

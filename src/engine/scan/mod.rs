@@ -15,7 +15,7 @@ mod place;
 mod rule;
 mod unknown;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Mutex;
 
@@ -47,6 +47,8 @@ pub const FILES: [&str; 4] = [RULES_FILES[0], RULES_FILES[1], IGNORE_FILE, BASEL
 const ALLOW_MARKS: [&[u8]; 2] = [b"gitleaks:allow", b"cmpm:allow"];
 /// What is larger is not looked at.
 pub const MOST_BYTES: u64 = 64 << 20;
+/// The rule about private keys.
+const PRIVATE_KEY: &str = "private-key";
 /// How many characters of a secret are shown.
 const SHOWN: usize = 4;
 documented! {
@@ -112,27 +114,35 @@ impl Secret {
         format!("{start}… ({length} characters)")
     }
 
+    /// Whether it opens something by itself: nobody but its owner has a use for it, wherever it stands.
+    pub fn is_private_key(&self) -> bool {
+        self.rule == PRIVATE_KEY
+    }
+
     /// Whether both are the same secret, wherever they stand.
     pub fn is_same(&self, other: &Self) -> bool {
         self.rule == other.rule && self.value == other.value
     }
 }
 
-/// Secrets by what they are, wherever they stand.
+/// Secrets by what they are, wherever in a text they stand, and how much they matter there.
 #[derive(Default)]
-pub struct Known(HashMap<String, HashSet<Vec<u8>>>);
+pub struct Known(HashMap<String, HashMap<Vec<u8>, Severity>>);
 
 impl Known {
     pub fn of(secrets: Vec<Secret>) -> Self {
         let mut known = Self::default();
-        for Secret { rule, value, .. } in secrets {
-            known.0.entry(rule).or_default().insert(value);
+        for Secret { rule, value, severity, .. } in secrets {
+            let most = known.0.entry(rule).or_default().entry(value).or_insert(severity);
+            *most = severity.max(*most);
         }
         known
     }
 
+    /// Whether it is one of these, and mattered as much.
     pub fn has(&self, secret: &Secret) -> bool {
-        self.0.get(&secret.rule).is_some_and(|values| values.contains(&secret.value))
+        let known = self.0.get(&secret.rule).and_then(|values| values.get(&secret.value));
+        known.is_some_and(|severity| *severity >= secret.severity)
     }
 }
 

@@ -24,6 +24,15 @@ const FILES: [&str; 32] = [
     "yml", "yaml", "toml", "lock", "txt", "php", "java", "zip", "gz", "service", "socket", "timer", "target",
 ];
 
+/// Cards that payment companies publish for tests, on nobody's account; those that begin with 400000 are all Stripe's.
+/// <https://docs.stripe.com/testing>, <https://developer.paypal.com/braintree/docs/reference/general/testing>,
+/// <https://docs.adyen.com/development-resources/test-cards-and-credentials/test-card-numbers>
+const TEST_CARDS: &str = "4111111111111111 4242424242424242 4012888888881881 4000056655665556 4222222222222 4005519200000004 4009348888881881 4012000033330026 \
+    4012000077777777 4500600000000061 4217651111111119 4462030000000000 4917610000000000 5555555555554444 5105105105105100 5454545454545454 \
+    5200828282828210 5555341244441115 5577000055770004 2223003122003222 2223000048400011 2222400070000005 378282246310005 371449635398431 \
+    378734493671000 370000000000002 6011111111111117 6011000990139424 6011601160116611 30569309025904 38520000023237 36227206271667 \
+    3056930009020004 3566002020360505 3530111333300000 6759649826438453";
+
 /// What is done with a match before it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Check {
@@ -150,8 +159,10 @@ fn is_card(value: &str) -> bool {
         }
         _ => false,
     };
+    let written: String = digits.iter().filter_map(|digit| char::from_digit(*digit, 10)).collect();
+    let is_for_tests = six == 400_000 || TEST_CARDS.split(' ').any(|card| card == written);
     let zeros = digits.iter().rev().take_while(|digit| **digit == 0).count();
-    is_issued && luhn(&digits) && zeros < 10
+    is_issued && luhn(&digits) && zeros < 10 && !is_for_tests
 }
 
 /// The length of the IBAN that a match begins with: <https://www.iso.org/standard/81090.html>
@@ -268,7 +279,8 @@ mod tests {
 
     #[test]
     fn checksums_are_those_of_the_standards() {
-        assert!(is_card("4111 1111 1111 1111") && is_card("378282246310005") && is_card("30569309025904"));
+        assert!(is_card("4716 2387 1905 5629") && is_card("376142950381570") && !is_card("4716 2387 1905 5628"));
+        assert!(!is_card("4111 1111 1111 1111") && !is_card("378282246310005") && !is_card("4000-0025-0000-3155"));
         assert!(!is_card("4111 1111 1111 1112") && !is_card("0000000000000000") && !is_card("1752223390920"));
         for (country, text) in [("gb", "GB82WEST12345698765432"), ("de", "DE89 3704 0044 0532 0130 00"), ("no", "NO93-8601-1117-947")] {
             assert_eq!(iban(&found(text.as_bytes())), Some(text.len()), "{country}");

@@ -1,14 +1,12 @@
 //! Where a text stands: what looks like a secret or somebody's data matters most in records, and least where tests keep theirs.
 
 use crate::base::RepoPath;
-use crate::engine::policy::instructs;
+use crate::engine::policy::{holds_secrets, instructs, is_page};
 
 /// Folders in which trackers keep tickets, besides those of cmpm.
 const TRACKERS: [&str; 6] = ["tasks/", "tickets/", "trackdown/", "backlog/", ".tickets/", ".beads/"];
 /// Ends of the names of records.
 const RECORDS: [&str; 6] = ["md", "markdown", "yaml", "yml", "json", "jsonl"];
-/// Ends of the names of pages that people read.
-const PAGES: [&str; 6] = ["md", "mdx", "markdown", "rst", "adoc", "asciidoc"];
 const EXAMPLES: [&str; 4] = ["example", "examples", "sample", "samples"];
 const FIXTURES: [&str; 8] = ["fixtures", "fixture", "__fixtures__", "testdata", "test_data", "test-data", "__snapshots__", "snapshots"];
 /// Words in the names of folders and files of tests.
@@ -33,12 +31,12 @@ impl Place {
         let path_text = path.lossy();
         let (folders, has) = (path.parent(), |names: &[&str], text: &str| text.split('/').any(|part| names.contains(&part)));
         match () {
-            () if has(&FIXTURES, &path_text) => Self::Fixture,
+            () if has(&FIXTURES, &path_text) && !holds_secrets(path) => Self::Fixture,
             () if path_text.starts_with(".cmpm/") => Self::Record,
             () if TRACKERS.iter().any(|top| path_text.starts_with(top)) && RECORDS.contains(&end.as_str()) => Self::Record,
-            () if instructs(path) => Self::Other,
+            () if instructs(path) || holds_secrets(path) => Self::Other,
             () if path_text.split('/').any(is_test) => Self::Test,
-            () if PAGES.contains(&end.as_str()) || has(&EXAMPLES, &folders.lossy()) => Self::Document,
+            () if is_page(path) || has(&EXAMPLES, &folders.lossy()) => Self::Document,
             () => Self::Other,
         }
     }
@@ -94,6 +92,18 @@ mod tests {
             ("lib/src/jvmTest/resources/urls.txt", Place::Test),
             ("src/main/ATest.java", Place::Test),
             ("tests/fixtures/a.env", Place::Fixture),
+            ("tests/.env", Place::Other),
+            ("tests/fixtures/server.pem", Place::Other),
+            ("docs/deploy/id_rsa", Place::Other),
+            ("examples/credentials.json", Place::Other),
+            ("tests/gcp-service-account-1.json", Place::Other),
+            ("tests/application-prod.yml", Place::Other),
+            ("testdata/production/a.yml", Place::Other),
+            ("tests/secrets/a_test.go", Place::Other),
+            ("tests/deploy_test.go", Place::Test),
+            ("tests/credentials_test.go", Place::Test),
+            ("docs/deploy/README.md", Place::Document),
+            ("tests/product/a.txt", Place::Test),
         ] {
             let path = if path.is_empty() { RepoPath::default() } else { RepoPath::parse(path).unwrap() };
             assert_eq!(Place::of(&path), place, "{path:?}");

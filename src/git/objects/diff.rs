@@ -93,9 +93,13 @@ impl Repository {
         git.paths(wanted.paths).bytes()
     }
 
-    /// Lines added and removed per file between two commits or trees.
+    /// Lines added and removed per file between two commits or trees, the same whatever the settings say.
     pub fn diff_stat(&self, old: Oid, new: Oid) -> Result<Vec<FileStat>, GitError> {
-        let git = self.plain_diff()?.args(["--numstat", "-z", "--no-renames"]).arg(old.to_string()).arg(new.to_string());
+        let git = self
+            .plain_diff()?
+            .args(["--numstat", "-z", "--no-renames", "--diff-algorithm=myers"])
+            .arg(old.to_string())
+            .arg(new.to_string());
         parts(&git.bytes()?).map(parse_stat).collect()
     }
 

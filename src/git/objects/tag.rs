@@ -3,7 +3,7 @@
 use super::super::{GitError, Oid, Repository};
 
 /// Headers that hold only what git computed.
-const GITS_OWN: [&str; 7] = ["tree", "parent", "object", "type", "tag", "gpgsig", "gpgsig-sha256"];
+const GITS_OWN: [&str; 5] = ["tree", "parent", "object", "type", "tag"];
 /// Headers with a name, an address and a time.
 const PEOPLE: [&str; 3] = ["author", "committer", "tagger"];
 
@@ -38,7 +38,7 @@ impl Repository {
     }
 
     /// What people and programs wrote before the message of a commit or tag: names, addresses, headers of any kind. Not what git
-    /// itself puts there: objects, times and signatures.
+    /// itself puts there: objects and times. What claims to be a signature can be anything.
     pub fn head_of(&self, oid: Oid) -> Result<String, GitError> {
         let gix = self.gix();
         let object = self.find_object(&gix, oid)?;

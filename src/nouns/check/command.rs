@@ -100,9 +100,13 @@ fn of_everything(context: &Context) -> Result<CheckReport> {
 }
 
 pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport> {
+    report_by(context, scope, &Law::of(context, scope.rules)?)
+}
+
+/// The same by rules that are read already.
+pub(super) fn report_by(context: &Context, scope: &Scope<'_>, law: &Law<'_>) -> Result<CheckReport> {
     require_whole(context, scope)?;
-    let mut law = Law::over(context, scope)?;
-    let texts::Found { mut markers, secrets, known, missing } = texts::find(context, scope, &law)?;
+    let texts::Found { mut markers, secrets, known, missing } = texts::find(context, scope, law)?;
     let mut findings = scope.as_far_as_possible(since(context, scope))?;
     // Of a file whose markers are named one by one it need not be said that there are some.
     let is_named =
@@ -111,15 +115,15 @@ pub(super) fn report(context: &Context, scope: &Scope<'_>) -> Result<CheckReport
     findings.append(&mut markers);
     findings.extend(scope.as_far_as_possible(merges::find(context, scope))?);
     exempt::excluded(&mut findings, &law.config)?;
-    findings.append(&mut law.findings);
+    findings.extend(law.findings(scope));
     findings.extend(markers::unmerged(scope));
     findings.extend(secrets);
     findings.extend(scope.not_here(missing));
     for found in [
-        roles::find(context, scope, &law),
+        roles::find(context, scope, law),
         evidence::find(context, scope),
         symlinks::find(context, scope),
-        powers::find(context, scope, &law),
+        powers::find(context, scope, law),
     ] {
         findings.extend(scope.as_far_as_possible(found)?);
     }

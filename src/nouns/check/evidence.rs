@@ -7,14 +7,17 @@ use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::context::Context;
 use crate::document::markdown::section;
 use crate::document::{Document, Node};
-use crate::git::{Change, Commit, MergeOutcome, Mode, Oid, Repository};
+use crate::git::{Change, Commit, MergeOutcome, Mode, Named, Oid, Repository};
 use crate::store::Snapshot;
 
 use super::identity::{Claims, RUNS, page_path};
 use super::scope::Scope;
 
 /// What the body says again of the recorded facts.
-const EVIDENCE: &str = "Evidence";
+pub(super) const EVIDENCE: &str = "Evidence";
+
+/// How git says what a commit takes back.
+const REVERTS: &str = "This reverts commit ";
 
 /// Pages that were changed, taken away, or brought by a commit that has no run.
 pub(super) fn find(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>> {
@@ -71,11 +74,28 @@ impl Look<'_> {
                 _ => {}
             }
             let is_new = change.old.is_none() || change.old_path.is_some();
-            if is_new && new.is_some() && is_page(&change.path) && !named.contains(&change.path) {
+            if is_new && new.is_some() && is_page(&change.path) && !named.contains(&change.path) && !self.is_put_back(commit, change)? {
                 found.push(by.brought(&change.path));
             }
         }
         Ok(found)
+    }
+
+    /// Whether a commit says that it reverts one that took this very page away: it proves what it did.
+    fn is_put_back(&self, commit: &Commit, change: &Change) -> Result<bool> {
+        let reverted = commit.message.lines().filter_map(|line| line.trim().strip_prefix(REVERTS));
+        for name in reverted {
+            let Ok(oid) = name.chars().take_while(char::is_ascii_hexdigit).collect::<String>().parse::<Oid>() else { continue };
+            if self.repository.find_named(oid)? != Some(Named::Commit) || !self.repository.is_ancestor(oid, commit.oid)? {
+                continue;
+            }
+            let Some(parent) = self.repository.read_commit(oid)?.parents.first().copied() else { continue };
+            let before = self.repository.find_entry(parent, &change.path)?.map(|entry| (entry.mode, entry.oid));
+            if before.is_some() && before == change.new {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// What a commit does to pages; a merge only what merging its sides does not.

@@ -18,6 +18,10 @@ const RUN: &str = "Cmpm-Run";
 const AGENT: &str = "Cmpm-Agent";
 /// Names the ticket of that run.
 const TICKET: &str = "Cmpm-Ticket";
+/// Keys before the name and address of who made a commit, as forges and git's own message of a squash repeat them.
+const MAKERS: [&str; 2] = ["Co-authored-by", "Author"];
+/// What stands before the lines of a message that another message quotes or lists.
+const QUOTES: [char; 5] = [' ', '\t', '*', '-', '>'];
 
 #[derive(Debug)]
 pub(super) struct Mentioned {
@@ -57,14 +61,13 @@ impl Claims {
         let all = |name: &str| -> Vec<String> {
             trailers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone()).collect()
         };
-        let of_mail = |email: &String| Some(email.to_ascii_lowercase().strip_suffix(AGENT_HOST)?.to_owned());
-        let mailed = [&commit.author.email, &commit.committer.email].into_iter().filter_map(of_mail).collect();
-        let anywhere = |name: &str| -> BTreeSet<String> {
-            let lines = commit.message.lines().filter_map(|line| line.split_once(':'));
-            let named = lines.filter(|(key, _)| key.trim_end().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned());
-            named.chain(all(name)).collect()
-        };
-        let mentioned = Mentioned { runs: anywhere(RUN), agents: anywhere(AGENT) };
+        let mailed = [&commit.author.email, &commit.committer.email].into_iter().filter_map(|email| agent_at(email)).collect();
+        let lines = || commit.message.lines().filter_map(|line| line.trim_start_matches(QUOTES).split_once(':'));
+        let values =
+            |name: &'static str| lines().filter(move |(key, _)| key.trim_end().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim());
+        let anywhere = |name: &'static str| -> BTreeSet<String> { values(name).map(str::to_owned).chain(all(name)).collect() };
+        let makers = MAKERS.into_iter().flat_map(values).filter_map(|who| agent_at(who.rsplit_once('<')?.1.split('>').next()?.trim()));
+        let mentioned = Mentioned { runs: anywhere(RUN), agents: anywhere(AGENT).into_iter().chain(makers).collect() };
         Self { runs: all(RUN), said: all(AGENT), mentioned, tickets: all(TICKET), mailed, paged: BTreeSet::new() }
     }
 
@@ -92,6 +95,11 @@ impl Claims {
     pub(super) fn agents(&self) -> BTreeSet<&String> {
         self.mentioned.agents.iter().chain(&self.mailed).chain(&self.paged).collect()
     }
+}
+
+/// The agent that an address is of.
+fn agent_at(email: &str) -> Option<String> {
+    Some(email.to_ascii_lowercase().strip_suffix(AGENT_HOST)?.to_owned())
 }
 
 /// Where the page of a run belongs; `None` for what is no name of a run.

@@ -1,11 +1,13 @@
 //! What judges a change: settings, roles and rules about secrets as the commit has them that the change is compared with. A
 //! change can bring other rules; they hold from the next one on.
 
+use std::cell::OnceCell;
+
 use crate::base::{Finding, RepoPath, Result, Rule, Severity};
-use crate::config::Config;
+use crate::config::{Config, Layers};
 use crate::context::Context;
 use crate::engine::scan::{RuleProblem, Scanner};
-use crate::git::Repository;
+use crate::git::{Oid, Repository};
 use crate::nouns::agent::{Agent, load_agents};
 use crate::store::Snapshot;
 
@@ -19,24 +21,31 @@ pub(super) struct Law<'a> {
     pub(super) is_first: bool,
     pub(super) config: Config,
     /// What is wrong with the settings.
-    pub(super) findings: Vec<Finding>,
+    findings: Vec<Finding>,
+    /// The rules about secrets, once they are needed.
+    scanner: OnceCell<(Scanner, Vec<RuleProblem>)>,
 }
 
 impl<'a> Law<'a> {
-    /// What judges a scope.
-    pub(super) fn over(context: &'a Context, scope: &Scope<'_>) -> Result<Self> {
+    /// The rules of a commit, which can judge several scopes.
+    pub(super) fn of(context: &'a Context, rules: Option<Oid>) -> Result<Self> {
         let repository: &Repository = context.repository()?;
-        let commit = scope.rules.unwrap_or_else(|| repository.empty_tree());
-        let layers = context.layers_judging(commit)?;
-        let findings = layers.findings.into_iter().map(|finding| told(finding, scope)).collect();
-        Ok(Self { before: Snapshot::Tree(repository, commit), is_first: scope.rules.is_none(), config: layers.config, findings })
+        let commit = rules.unwrap_or_else(|| repository.empty_tree());
+        let Layers { config, findings, .. } = context.layers_judging(commit)?;
+        let before = Snapshot::Tree(repository, commit);
+        Ok(Self { before, is_first: rules.is_none(), config, findings, scanner: OnceCell::new() })
+    }
+
+    /// What is wrong with the settings.
+    pub(super) fn findings(&self, scope: &Scope<'_>) -> Vec<Finding> {
+        self.findings.iter().cloned().map(|finding| told(finding, scope)).collect()
     }
 
     /// The rules about secrets, and what is wrong with them.
-    pub(super) fn scanner(&self, scope: &Scope<'_>) -> (Scanner, Vec<Finding>) {
-        let (scanner, problems) = scanner_of(&self.before);
+    pub(super) fn scanner(&self, scope: &Scope<'_>) -> (&Scanner, Vec<Finding>) {
+        let (scanner, problems) = self.scanner.get_or_init(|| scanner_of(&self.before));
         // What does not matter is said to whoever writes it, and where everything is looked at.
-        let problems = problems.into_iter().filter(|wrong| !wrong.is_small || scope.is_everything());
+        let problems = problems.iter().filter(|wrong| !wrong.is_small || scope.is_everything()).cloned();
         let tell = |wrong: RuleProblem| if wrong.is_small { problem(wrong) } else { told(problem(wrong), scope) };
         (scanner, problems.map(tell).collect())
     }

@@ -33,6 +33,7 @@ use crate::base::{Finding, Result};
 use crate::context::{CONFIG_FILE, Context};
 use crate::fs::read;
 
+use law::Law;
 use scope::Scope;
 
 verbs! {
@@ -61,7 +62,8 @@ pub fn message(context: &Context, text: &str) -> Result<CheckReport> {
     let repository = context.repository()?;
     let staged = repository.staged()?;
     let scope = Scope::of_staged(repository, &staged)?;
-    Ok(CheckReport::new("the message".to_owned(), 0, texts::in_texts(context, &scope, &[(text, "the message")])?))
+    let law = Law::of(context, scope.rules)?;
+    Ok(CheckReport::new("the message".to_owned(), 0, texts::in_texts(context, (&scope, &law), &[(text, "the message")])?))
 }
 
 /// Checks the merge that is about to be committed, if there is one: the answer for a commit-msg hook, as git runs no pre-commit

@@ -3,13 +3,18 @@
 
 use crate::base::{RepoPath, Result};
 use crate::context::Context;
+use crate::document::markdown::section;
 use crate::document::{Document, Value};
-use crate::git::{Change, Commit, MergeOutcome, Mode, Named, Oid, Repository};
+use crate::git::{Change, Commit, FileStat, MergeOutcome, Mode, Named, Oid, Repository};
 use crate::nouns::ticket::{Ticket, key_in};
 use crate::store::{FileEntry, Record, Snapshot};
 use crate::words::Property;
 
+use super::evidence::EVIDENCE;
 use super::identity::{Claims, page_path};
+
+/// What a page says instead of the lines of a binary file.
+const BINARY: &str = "binary";
 
 /// Memories of errors.
 const ERRORS: RepoPath = RepoPath::of(".cmpm/memory/error");
@@ -127,7 +132,21 @@ impl Landing<'_> {
                 return Ok(Err(format!("names another {what} than the commits do")));
             }
         }
+        if !self.is_evident(page, (base, work.oid))? {
+            return Ok(Err("counts other lines or files than the work changes".to_owned()));
+        }
         self.adds_nothing(page, base)
+    }
+
+    /// Whether the files and lines that the page says were changed are those of the work. What is binary depends on the place.
+    fn is_evident(&self, page: &Document, (base, work): (Oid, Oid)) -> Result<bool> {
+        let said: Vec<(&str, &str)> = section(page.body(), EVIDENCE).unwrap_or_default().lines().filter_map(file_line).collect();
+        let stats = self.repository.diff_stat(base, work)?;
+        let is_same = |(stat, (path, count)): (&FileStat, &(&str, &str))| {
+            let counted = format!("+{} -{}", stat.added, stat.removed);
+            stat.path.lossy() == *path && (*count == counted || stat.binary || *count == BINARY)
+        };
+        Ok(said.len() == stats.len() && stats.iter().zip(&said).all(is_same))
     }
 
     /// Whether everything in a merge is of one of its sides, or was changed on both.
@@ -193,4 +212,12 @@ impl Landing<'_> {
         stored.set(key, &Value::from(word))?;
         Ok(Some(stored.document.bytes().to_vec()))
     }
+}
+
+/// The file and the count of ``- `src/a.txt` +3 -1``; nothing for a line about something else.
+fn file_line(line: &str) -> Option<(&str, &str)> {
+    let (path, count) = line.strip_prefix("- `")?.rsplit_once("` ")?;
+    let is_number = |word: &str, sign: char| word.strip_prefix(sign).is_some_and(|number| number.parse::<u64>().is_ok());
+    let is_count = count.split_once(' ').is_some_and(|(added, removed)| is_number(added, '+') && is_number(removed, '-'));
+    (is_count || count == BINARY).then_some((path, count))
 }

@@ -34,7 +34,7 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>, law: &Law<'_>) -> Resul
     }
     let repository = context.repository()?;
     let (scanner, mut findings) = law.scanner(scope);
-    let leaks = Leaks { repository, scanner: &scanner };
+    let leaks = Leaks { repository, scanner };
     let State { markers, mut leaked, large } = in_state(&leaks, scope)?;
     let mut unread = Unread { large, ..Unread::default() };
     let mut seen: BTreeSet<(RepoPath, Oid)> = scope.changed.iter().map(|file| (file.path.clone(), file.oid)).collect();
@@ -45,7 +45,8 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>, law: &Law<'_>) -> Resul
         findings.extend(hidden::said(&commit.message, &format!("the message of {place}")));
         findings.extend(hidden::said(&repository.head_of(commit.oid)?, &format!("the names and headers of {place}")));
     }
-    findings.extend(unread.large.into_iter().map(not_scanned));
+    let is_agents = context.inside_run().is_some();
+    findings.extend(unread.large.into_iter().map(|path| not_scanned(path, is_agents)));
     let own = LazyCell::new(|| scanner_of(&scope.snapshot));
     if brings_rules(scope) {
         findings.extend(own.1.iter().cloned().map(problem));
@@ -62,7 +63,7 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>, law: &Law<'_>) -> Resul
     for leak in &leaked {
         findings.extend(judge.findings(leak)?);
     }
-    findings.extend(unreadable(&scanner));
+    findings.extend(unreadable(scanner));
     Ok(Found { markers, secrets: findings, known: scanner.known(), missing: unread.missing })
 }
 
@@ -87,7 +88,9 @@ fn in_state(leaks: &Leaks<'_>, scope: &Scope<'_>) -> Result<State> {
         if let Some(old) = file.old.filter(|_| !markers.is_empty()) {
             exempt::known_before(&mut markers, &of_text(&file.path, &leaks.repository.read_blob(old)?));
         }
-        let file = Brought { path: file.path.clone(), oid: file.oid, old: file.old.into_iter().collect(), is_new: false };
+        let before = file.old_path.as_ref().unwrap_or(&file.path);
+        let old = file.old.map(|old| (before.clone(), old)).into_iter().collect();
+        let file = Brought { path: file.path.clone(), oid: file.oid, old, is_new: false };
         Ok(State { markers, leaked: leaks.in_file(&file, &bytes, None)?, large: Vec::new() })
     };
     let mut all = State::default();
@@ -112,29 +115,28 @@ pub(super) fn of_text(path: &RepoPath, bytes: &[u8]) -> Vec<Finding> {
     findings
 }
 
-fn not_scanned(path: RepoPath) -> Finding {
+fn not_scanned(path: RepoPath, is_agents: bool) -> Finding {
     let message = format!("larger than {} MiB, so nothing was looked for in it", MOST_BYTES >> 20);
-    Finding::new(Rule::NotScanned, Severity::Warning, path, message)
+    Finding::new(Rule::NotScanned, if is_agents { Severity::Error } else { Severity::Warning }, path, message)
 }
 
 /// Secrets and hidden text in texts that go with a scope and are no files of it, such as a message; each with what it is.
-pub(super) fn in_texts(context: &Context, scope: &Scope<'_>, said: &[(&str, &str)]) -> Result<Vec<Finding>> {
+pub(super) fn in_texts(context: &Context, (scope, law): (&Scope<'_>, &Law<'_>), said: &[(&str, &str)]) -> Result<Vec<Finding>> {
     if said.iter().all(|(text, _)| text.trim().is_empty()) {
         return Ok(Vec::new());
     }
-    let (repository, law) = (context.repository()?, Law::over(context, scope)?);
-    let (scanner, _) = law.scanner(scope);
+    let (repository, (scanner, _)) = (context.repository()?, law.scanner(scope));
     let own = LazyCell::new(|| scanner_of(&scope.snapshot));
     let judge = Judge {
         context,
         repository,
         scope,
-        law: &law,
+        law,
         own: &|| &own.0,
         last: RefCell::default(),
         origins: LazyCell::new(|| origins(repository, scope)),
     };
-    let leaks = Leaks { repository, scanner: &scanner };
+    let leaks = Leaks { repository, scanner };
     let leaked = said.iter().flat_map(|(text, what)| leaks.in_text(text, what, None));
     let mut findings: Vec<Finding> = leaked.map(|leak| judge.findings(&leak)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
     findings.extend(said.iter().flat_map(|(text, what)| hidden::said(text, what)));
@@ -202,6 +204,9 @@ struct Judge<'a, F: FnOnce() -> Origins<'a>> {
 impl<'a, F: FnOnce() -> Origins<'a>> Judge<'a, F> {
     fn findings(&self, leak: &Leak) -> Result<Vec<Finding>> {
         let mut found = finding(&leak.secret, &leak.path, &leak.shown_place());
+        if leak.secret.is_private_key() && found.severity < Severity::Error && self.author(leak)?.1 {
+            found.severity = Severity::Error;
+        }
         found.line = found.line.filter(|_| leak.has_lines());
         if leak.secret.marked {
             let counts = match self.law.config.check.secrets.inline_allow {
@@ -237,16 +242,21 @@ impl<'a, F: FnOnce() -> Origins<'a>> Judge<'a, F> {
         Ok(last.1.has(&leak.secret))
     }
 
-    /// What somebody allowed: a person's act is told, an agent's is none.
-    fn allowed(&self, leak: &Leak, by: &str) -> Result<Finding> {
+    /// Who brought it, and whether that is an agent.
+    fn author(&self, leak: &Leak) -> Result<(String, bool)> {
         let commit = match (&leak.place, leak.commit) {
             (Place::File(oid), None) => self.origins.get(&(leak.path.clone(), *oid)).copied(),
             (_, oid) => self.scope.commits.iter().find(|commit| Some(commit.oid) == oid),
         };
-        let (who, is_agent) = match commit {
+        Ok(match commit {
             Some(commit) => (commit.author.name.clone(), Claims::of(commit, self.scope)?.names_agents()),
             None => (self.repository.user_name(), self.context.inside_run().is_some()),
-        };
+        })
+    }
+
+    /// What somebody allowed: a person's act is told, an agent's is none.
+    fn allowed(&self, leak: &Leak, by: &str) -> Result<Finding> {
+        let (who, is_agent) = self.author(leak)?;
         let secret = &leak.secret;
         let message = format!("{by} allows {}: {}{}; by {who}", secret.description, secret.shown(), leak.shown_place());
         let (severity, hint) = match is_agent {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use crate::base::{Result, Rule, Severity};
 use crate::engine::leaks::{Leaks, Unread};
 use crate::engine::policy::{self, Checked, Gain, NewKind, Proposed, Role, Rules};
-use crate::engine::scan::Scanner;
+use crate::engine::scan::{MOST_BYTES, Scanner};
 use crate::engine::ticket_document;
 use crate::git::{Change, LogRange, Mode, Oid, Repository};
 use crate::words::Property;
@@ -65,7 +65,7 @@ impl Runs<'_> {
         Scanner::load(&|path| self.repository.find_blob(commit, path).ok().flatten()).0
     }
 
-    /// The first secret in what a merge brings: the commits of the agent, the page with what it claims, what they say. A mark that
+    /// The first secret, or file that is too large to be looked at, in what a merge brings: the commits of the agent, the page with what it claims, what they say. A mark that
     /// allows one is a person's to set, not an agent's.
     pub(in crate::run) fn first_leak(&self, target: Oid, merge: Oid) -> Result<Option<String>> {
         let leaks = Leaks { repository: self.repository, scanner: &self.scanner_at(target) };
@@ -74,7 +74,10 @@ impl Runs<'_> {
             let found = leaks.of_commit(&commit, &mut seen, &mut unread)?;
             // What nobody can look at is not let through.
             unread.missing.iter().try_for_each(|(_, oid)| self.repository.size_of(*oid).map(drop))?;
-            if let Some(leak) = found.iter().find(|leak| leak.secret.severity == Severity::Error) {
+            if let Some(path) = unread.large.first() {
+                return Ok(Some(format!("{path}: larger than {} MiB, so nothing was looked for in it", MOST_BYTES >> 20)));
+            }
+            if let Some(leak) = found.iter().find(|leak| leak.secret.severity == Severity::Error || leak.secret.is_private_key()) {
                 let place = leak.secret.line.filter(|_| leak.has_lines()).map(|line| format!("{}:{line}: ", leak.path)).unwrap_or_default();
                 return Ok(Some(format!("{place}{}: {}{}", leak.secret.description, leak.secret.shown(), leak.shown_place())));
             }

@@ -136,6 +136,73 @@ fn an_agents_trailer_counts_anywhere_in_the_message() {
 }
 
 #[test]
+fn an_agents_line_counts_wherever_a_squash_puts_it() {
+    let repo = project();
+    repo.write("src/main.rs", "fn main() {}\n");
+    for line in [
+        "    Cmpm-Agent: documentation",
+        "* Cmpm-Agent: documentation",
+        "  - Cmpm-Agent: documentation",
+        "> > Cmpm-Agent: documentation",
+        "Co-authored-by: documentation <documentation@agents.cmpm.invalid>",
+        "    Author: documentation <Documentation@agents.cmpm.invalid>",
+    ] {
+        repo.git(["add", "-A"]);
+        repo.git(["commit", "-qm", &format!("work\n\nwords\n{line}\n\nAnd more words.")]);
+        let answer = check(&repo, "main").exits(1);
+        assert!(answer.stdout.contains("role `documentation` may not write src/main.rs"), "{line} {answer}");
+        repo.git(["reset", "-q", "--soft", "main"]);
+    }
+    repo.git(["commit", "-qm", "work\n\nReviewed-by: qa <qa@agents.cmpm.invalid>\nCo-authored-by: Tess <tess@example.invalid>"]);
+    check(&repo, "main").success();
+}
+
+#[test]
+fn gits_own_message_of_a_squash_is_held_to_the_role() {
+    let repo = project();
+    repo.write("src/person.txt", "a person's\n");
+    repo.commit_all("person");
+    let page = approve(&repo);
+    repo.git(["checkout", "-q", "main"]);
+    repo.git(["merge", "-q", "--squash", "side"]);
+    repo.git(["commit", "-q", "--no-edit"]);
+    assert!(repo.git(["log", "-1", "--format=%B"]).contains("\n    Cmpm-Agent: security"));
+    let answer = check(&repo, "HEAD~1").success();
+    assert!(answer.stdout.contains("beside the work of its runs"), "{answer}");
+    assert!(!answer.stdout.contains("forged-page") && !answer.stdout.contains("warning"), "{answer}");
+    // Without the page nobody can say what the agent did.
+    repo.git(["rm", "-q", &page]);
+    repo.git(["commit", "-q", "--amend", "--no-edit"]);
+    let answer = check(&repo, "HEAD~1").exits(1);
+    assert!(answer.stdout.contains("role `security` may not write src/person.txt"), "{answer}");
+}
+
+#[test]
+fn a_page_counts_the_lines_of_the_work_and_comes_back_with_a_revert() {
+    let repo = project();
+    let page = approve(&repo);
+    let text = repo.read(&page);
+    let line = text.lines().find(|line| line.starts_with("- `.cmpm/reports/")).unwrap();
+    for forged in [line.replace(" +", " +1"), format!("{line}\n- `src/a.txt` +9 -0"), "- no file changed".to_owned()] {
+        repo.write(&page, &text.replace(line, &forged));
+        repo.git(["commit", "-qa", "--amend", "--no-edit"]);
+        let answer = check(&repo, "HEAD^1").exits(1);
+        assert!(answer.stdout.contains("this page counts other lines or files than the work changes"), "{forged} {answer}");
+        repo.git(["reset", "-q", "--hard", "HEAD@{1}"]);
+    }
+    check(&repo, "HEAD^1").success();
+    repo.git(["revert", "--no-edit", "-m", "1", "HEAD"]);
+    repo.git(["revert", "--no-edit", "HEAD"]);
+    let answer = check(&repo, "HEAD~1").success();
+    assert!(!answer.stdout.contains("proves nothing"), "{answer}");
+    // Of another page the same words prove nothing.
+    repo.git(["reset", "-q", "--hard", "HEAD~1"]);
+    repo.write(&page, &text.replace("outcome: passed", "outcome: failed"));
+    repo.commit_all(&format!("Reapply\n\nThis reverts commit {}.", repo.git(["rev-parse", "HEAD"])));
+    assert!(check(&repo, "HEAD~1").stdout.contains("proves nothing"));
+}
+
+#[test]
 fn names_and_headers_of_commits_are_looked_at() {
     let repo = project();
     repo.write("a.txt", "b\n");
@@ -154,14 +221,16 @@ fn names_and_headers_of_commits_are_looked_at() {
     let answer = commit("Te\u{1b}[31mss <tess@example.org>").success();
     assert!(answer.stdout.contains("warning: control characters (1 character) in the names and headers of commit"), "{answer}");
     assert!(!commit("Renée O'Neil <r.o'neil+x@example.org>").success().stdout.contains("hidden-text"));
-    // A header of nobody knows what.
+    // A header of nobody knows what, or one that says that it is a signature.
+    repo.git(["commit", "-q", "-m", "work"]);
     let text = repo.git(["cat-file", "commit", "HEAD"]);
     let (head, message) = text.split_once("\n\n").unwrap();
-    std::fs::write(repo.around().join("commit"), format!("{head}\nnote first\n {}\n\n{message}\n", token())).unwrap();
-    let oid = repo.git(["hash-object", "-t", "commit", "-w", "../commit"]);
-    repo.git(["commit-tree", "-p", &oid, "-m", "above", "HEAD^{tree}"]);
-    let answer = repo.cmpm(["check", "--range", &format!("main..{oid}")]);
-    assert!(answer.stdout.contains("in the names and headers in commit") || answer.to_string().contains("share no history"), "{answer}");
+    for header in ["note", "gpgsig", "gpgsig-sha256"] {
+        std::fs::write(repo.around().join("commit"), format!("{head}\n{header} first\n {}\n\n{message}\n", token())).unwrap();
+        let oid = repo.git(["hash-object", "-t", "commit", "-w", "../commit"]);
+        let answer = repo.cmpm(["check", "--range", &format!("main..{oid}")]).exits(1);
+        assert!(answer.stdout.contains("in the names and headers in commit"), "{header} {answer}");
+    }
 }
 
 #[test]

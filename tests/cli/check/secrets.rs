@@ -29,7 +29,7 @@ fn a_repository_with_a_past_is_usable_on_day_one() {
 #[test]
 fn no_form_of_the_answer_holds_five_letters_of_a_secret() {
     let repo = TestRepo::new();
-    repo.write("a.env", &format!("TOKEN={}\ncard: 4111 1111 1111 1111\n", token()));
+    repo.write("a.env", &format!("TOKEN={}\ncard: 4716 2387 1905 5629\n", token()));
     repo.git(["add", "-A"]);
     for format in [
         ["check", "--all", "--format=text"],
@@ -38,11 +38,58 @@ fn no_form_of_the_answer_holds_five_letters_of_a_secret() {
         ["--json", "check", "--all"],
     ] {
         let said = repo.cmpm(format).exits(1).to_string();
-        for secret in [token(), "4111 1111 1111 1111".to_owned()] {
+        for secret in [token(), "4716 2387 1905 5629".to_owned()] {
             let parts = secret.as_bytes().windows(5).map(|part| String::from_utf8_lossy(part).into_owned());
             assert_eq!(parts.filter(|part| said.contains(part)).collect::<Vec<_>>(), [""; 0], "{format:?}");
         }
     }
+}
+
+#[test]
+fn a_secret_that_moves_to_where_it_matters_more_is_new() {
+    let repo = TestRepo::new();
+    let value = ["Zk3vQ9pL7x", "Tn2wRb8mYc", "H5dJf6sG4a"].concat();
+    let lines = format!("api_key = \"{value}\"\n");
+    for path in ["tests/settings.txt", "docs/k.md", "src/a.txt"] {
+        repo.write(path, &lines);
+    }
+    repo.commit_all("old");
+    repo.git(["checkout", "-q", "-b", "side"]);
+    std::fs::create_dir_all(repo.path("deploy")).unwrap();
+    for (from, to, exit) in [
+        ("tests/settings.txt", ".env", 1),
+        ("docs/k.md", "deploy/id_rsa", 1),
+        ("tests/settings.txt", "tests/other.txt", 0),
+        ("src/a.txt", "src/b.txt", 0),
+        ("src/a.txt", "tests/a.txt", 0),
+    ] {
+        repo.git(["mv", from, to]);
+        let answer = repo.cmpm(["check"]).exits(exit);
+        assert_eq!(answer.stdout.contains("generic-"), exit == 1, "{from} {answer}");
+        repo.git(["commit", "-qnm", "move"]);
+        repo.cmpm(["check", "--base", "main"]).exits(exit);
+        repo.git(["reset", "-q", "--hard", "main"]);
+    }
+}
+
+#[test]
+fn an_agent_brings_no_private_key_and_nothing_that_nobody_looked_at() {
+    let repo = TestRepo::new();
+    let kind = ["RSA PRIV", "ATE KEY"].concat();
+    let letters: String = ('A'..='Z').chain('a'..='z').chain('0'..='9').cycle().step_by(7).take(640).collect();
+    repo.write("tests/fixtures/key.txt", &format!("-----BEGIN {kind}-----\n{letters}\n-----END {kind}-----\n"));
+    repo.git(["add", "-A"]);
+    let in_run = |exit: u8| {
+        let mut command = repo.command(["check"]);
+        command.env("CMPM_RUN", "RUN-1");
+        repo.answer(command).exits(exit.into()).stdout
+    };
+    assert!(repo.cmpm(["check"]).success().stdout.contains("tests/fixtures/key.txt:1: warning:"));
+    assert!(in_run(1).contains("tests/fixtures/key.txt:1: error:"));
+    repo.git(["rm", "-qf", "tests/fixtures/key.txt"]);
+    std::fs::File::create(repo.path("big.bin")).unwrap().set_len(70 << 20).unwrap();
+    repo.git(["add", "-A"]);
+    assert!(in_run(1).contains("big.bin: error: larger than 64 MiB"));
 }
 
 #[test]

@@ -110,6 +110,34 @@ fn the_first_push_is_looked_at_and_a_deletion_is_not() {
 }
 
 #[test]
+fn what_another_remote_has_was_not_looked_at_for_this_one() {
+    let repo = clone();
+    git(&repo, repo.root(), &["push", "-q", "origin", "main"]).success();
+    repo.git(["init", "-q", "--bare", "../more.git"]);
+    repo.git(["remote", "add", "more", "../more.git"]);
+    // A remote in the name of another, and one that has what this one has not.
+    repo.git(["remote", "add", "more/side", "../remote.git"]);
+    commit_secret(&repo);
+    repo.git(["rm", "-q", "src/a.env"]);
+    repo.git(["commit", "-qnm", "clean"]);
+    git(&repo, repo.root(), &["push", "-q", "--no-verify", "origin", "main"]).success();
+    repo.git(["fetch", "-q", "more/side"]);
+    let secret = "src/a.env:1: GitHub personal access token";
+    refused(&repo, &["more", "main"], secret);
+    refused(&repo, &["../more.git", "main"], secret);
+    let folder = repo.around().join("more.git").display().to_string();
+    refused(&repo, &[&folder, "main"], secret);
+    // By its address a remote is still the same, and what git says that it has needs no reference here.
+    repo.write("b.txt", "b\n");
+    repo.commit_all("b");
+    git(&repo, repo.root(), &["push", "-q", "../remote.git", "main:side"]).success();
+    repo.git(["update-ref", "-d", "refs/remotes/origin/main"]);
+    repo.git(["update-ref", "-d", "refs/remotes/more/side/main"]);
+    repo.git(["update-ref", "-d", "refs/remotes/more/side/side"]);
+    git(&repo, repo.root(), &["push", "-q", "origin", "main"]).success();
+}
+
+#[test]
 fn another_clone_is_judged_by_what_the_remote_has() {
     let repo = clone();
     git(&repo, repo.root(), &["push", "-q", "origin", "main"]).success();
