@@ -125,12 +125,12 @@ fn has_end(name: &str, ends: &[&str]) -> bool {
 /// Whether a file has the name of one that holds secrets.
 fn is_named_secret(path: &RepoPath) -> bool {
     let name = path.name().to_lowercase();
-    let fits = |pattern: &&str| match pattern.split('*').collect::<Vec<_>>().as_slice() {
+    let fits = |pattern: &str| match pattern.split('*').collect::<Vec<_>>().as_slice() {
         [start, end] => name.starts_with(start) && name.ends_with(end),
         ["", middle, end] => name.contains(middle) && name.ends_with(end),
-        _ => name == **pattern,
+        _ => name == pattern,
     };
-    !has_end(&name, &CODE) && !has_end(&name, &PAGES) && SECRETS.iter().any(|pattern| fits(&pattern))
+    !has_end(&name, &CODE) && !has_end(&name, &PAGES) && SECRETS.iter().any(|pattern| fits(pattern))
 }
 
 /// Whether secrets in a file are most likely meant: it has the name of one that holds them, or a folder or a name that is about the real

@@ -148,7 +148,7 @@ fn the_rules_of_cmpm_can_all_be_read() {
         assert!(rule.keywords.iter().eq(&written.keywords), "{}", rule.id);
         rule.spans(b"x");
         rule.covers("x");
-        let nothing = Candidate { path: "x", commit: None, secret: b"", matched: b"", line: b"" };
+        let nothing = Candidate { path: "x", commit: None, secret: b"", matched: b"", line: b"", around: b"" };
         rule.allowlists.iter().for_each(|list| assert!(!list.allows(&nothing)));
         assert!(
             !rule.keywords.is_empty() || rule.regex.is_none() || rule.check.is_some(),

@@ -36,8 +36,8 @@ pub fn managers(repository: &Repository) -> Result<Vec<(RepoPath, String)>> {
 /// The settings of a manager that replaces git's hooks, and what is missing in them.
 fn entry_for(manager: Manager, root: &Path) -> Result<Option<(&'static str, String)>> {
     let Some((files, entry)) = manager.settings(HookName::PreCommit) else { return Ok(None) };
-    let text = |file: &&'static str| Some((*file, read::find_text(&root.join(file)).ok()??));
-    let Some((file, text)) = files.iter().filter_map(|file| text(&file)).find(|(file, text)| manager.is_in(file, text)) else {
+    let text = |file: &'static str| Some((file, read::find_text(&root.join(file)).ok()??));
+    let Some((file, text)) = files.iter().copied().filter_map(text).find(|(file, text)| manager.is_in(file, text)) else {
         return Ok(None);
     };
     let is_called = text.contains("cmpm hook run pre-commit");

@@ -214,7 +214,7 @@ impl Facts {
             ("arrived", self.arrived.join("; ")),
             ("trash", self.trash.as_ref().map(describe_trash).unwrap_or_default()),
             ("setup", self.setup.clone().unwrap_or_default()),
-            ("findings", some(self.findings, format!("{}; `cmpm ready` names them", self.findings))),
+            ("findings", some(self.findings, format!("{}; `cmpm ready` and `cmpm doctor` name them", self.findings))),
         ];
         all.into_iter().filter(|(_, text)| !text.is_empty()).collect()
     }

@@ -332,7 +332,16 @@ fn me_and_none_are_written_as_they_are_meant() {
 #[test]
 fn where_something_is_overdue_the_due_date_stays_longer_than_who_has_it() {
     let repo = TestRepo::new();
-    repo.cmpm(["issue", "create", "Late, and with a title that is longer than what is kept of one", "--due", "2026-01-02", "--assignee", "somebody-one"]).success();
+    repo.cmpm([
+        "issue",
+        "create",
+        "Late, and with a title that is longer than what is kept of one",
+        "--due",
+        "2026-01-02",
+        "--assignee",
+        "somebody-one",
+    ])
+    .success();
     repo.cmpm(["issue", "create", "Other", "--assignee", "somebody-two"]).success();
     let headings = |width: usize| {
         let mut command = repo.command(["ticket", "list"]);

@@ -221,7 +221,7 @@ pub(super) fn runners(node: &Node) -> Vec<Power> {
     for (_, job) in jobs(node) {
         let own = |value: &str| match value.contains("${{") {
             true => value.contains("self-hosted"),
-            false => !value.is_empty() && !HOSTED.iter().any(|start| value.starts_with(start)),
+            false => !value.is_empty() && !HOSTED.iter().any(|start| value.to_ascii_lowercase().starts_with(start)),
         };
         let at = |key: &str| job.find(key).map(|node| leaves(key, node)).unwrap_or_default();
         let labels = at("runs-on").into_iter().filter(|(_, value)| own(value));

@@ -59,9 +59,9 @@ pub(super) fn not_released(value: &str) -> Option<String> {
     (!value.trim_start_matches("./").starts_with(".yarn/releases/") || value.contains("..")).then(|| value.to_owned())
 }
 
-fn source(address: String, line: &str) -> Option<Power> {
+fn source(address: &str, line: &str) -> Option<Power> {
     let is_usual = USUAL.iter().any(|known| format!("{address}/").starts_with(known));
-    (!is_usual).then(|| Power::new(&address, format!("packages from {address}"), line))
+    (!is_usual).then(|| Power::new(address, format!("packages from {address}"), line))
 }
 
 /// The hosts of a lock file.
@@ -70,7 +70,7 @@ pub(super) fn hosts(text: &str) -> Vec<Power> {
     let found = lines.filter_map(|line| {
         let address = address(line)?;
         let host = address.split('/').next().unwrap_or_default().to_owned();
-        source(address, line).map(|_| Power::new(&host, format!("packages from {host}"), line))
+        source(&address, line).map(|_| Power::new(&host, format!("packages from {host}"), line))
     });
     found.collect()
 }
@@ -87,7 +87,7 @@ pub(super) fn requirements(text: &str) -> Vec<Power> {
         );
         is_source.then(|| Power::new(line, name, line))
     };
-    lines.filter_map(|line| if let Some(address) = address(line) { source(address, line) } else { option(line) }).collect()
+    lines.filter_map(|line| if let Some(address) = address(line) { source(&address, line) } else { option(line) }).collect()
 }
 
 /// What `go.mod` takes in the place of a module; a folder of the project is no other source.

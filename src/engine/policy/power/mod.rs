@@ -10,12 +10,13 @@ mod table;
 mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use self::row::{Kind, Row, Take};
 use self::table::rows;
 use self::tree::{Tree, leaves, select};
 use super::fold::fold_path;
-use super::protected::covers;
+use super::protected::{covers, is_like};
 use crate::base::{RepoPath, Result, text};
 use crate::git::{Change, Mode, Oid, Repository};
 
@@ -166,8 +167,17 @@ fn version(repository: &Repository, side: Option<(Mode, Oid)>) -> Result<Version
     })
 }
 
+/// Most paths are in no row: none of their parts is what an entry begins with.
 fn rows_of(path: &RepoPath) -> Vec<&'static Row> {
+    static FIRST: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
+        let first = |entry: &&'static str| entry.trim_start_matches("**/").split('/').next();
+        rows().flat_map(|row| row.files.iter().filter_map(first)).collect()
+    });
     let Some(folded) = fold_path(&path.lossy()) else { return Vec::new() };
+    let begins = |part: &String| FIRST.contains(part.as_str()) || FIRST.iter().any(|first| first.contains('*') && is_like(first, part));
+    if !folded.iter().any(begins) {
+        return Vec::new();
+    }
     rows().filter(|row| row.files.iter().any(|entry| covers(entry, &folded).is_some())).collect()
 }
 

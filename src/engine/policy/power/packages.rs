@@ -33,7 +33,7 @@ const PYTHON: List = &["**/pyproject.toml"];
 const PNPM: List = &["**/pnpm-workspace.yaml"];
 const YARN: List = &["**/.yarnrc.yml"];
 
-pub(super) const ROWS: &[Row] = &[
+pub(super) static ROWS: &[Row] = &[
     row(
         Kind::Install,
         PACKAGE,

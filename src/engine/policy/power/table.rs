@@ -30,7 +30,7 @@ const SETTINGS: List = &[".cmpm/config*"];
 const ROLES: List = &[".cmpm/agents"];
 const MCP_KEYS: List = &["context_servers", "mcp", "mcpServers", "mcp_servers", "servers"];
 
-const ROWS: &[Row] = &[
+static ROWS: &[Row] = &[
     row(Kind::CiRights, WORKFLOWS, Take::Made(ci::rights), &["permissions", "jobs/*/permissions"]),
     row(Kind::CiRights, GITLAB, Take::Values, &["*/id_tokens", "id_tokens"]),
     row(Kind::CiTrigger, WORKFLOWS, Take::Made(ci::triggers), &["on", "jobs/*/steps"]),

@@ -29,7 +29,8 @@ pub(super) fn parse(name: &str, text: &str) -> Tree {
     match extension.to_ascii_lowercase().as_str() {
         "json" | "jsonc" | "json5" | "code-workspace" => whole(json(text)),
         "toml" => whole(toml::from_str(text).ok()),
-        "yml" | "yaml" => whole(yaml(&Document::parse_yaml(text.as_bytes().to_vec()))),
+        // What GitLab calls by a tag of its own is a list.
+        "yml" | "yaml" => whole(yaml(&Document::parse_yaml(text.replace("!reference [", "[").into_bytes()))),
         "md" | "mdc" => whole(yaml(&Document::parse(text.as_bytes().to_vec()))),
         "" => json(text).or_else(|| yaml(&Document::parse_yaml(text.as_bytes().to_vec()))).map_or(Tree::None, Tree::Node),
         _ => Tree::None,

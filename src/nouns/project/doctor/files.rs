@@ -85,7 +85,7 @@ pub fn agents(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
     match read::find(&LOCK.below(root))? {
         Some(lock) => {
             let files = agent_files(inspection.repository, &staged)?;
-            rows.extend(Lock::parse(&lock).differences(&files).into_iter().map(of_unlocked));
+            rows.extend(Lock::parse(&lock).differences(&files).iter().map(of_unlocked));
         }
         None => match staged.iter().filter(|entry| instructs(&entry.path)).count() {
             0 => {}
@@ -95,7 +95,7 @@ pub fn agents(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
     Ok(or_fine(rows, fine))
 }
 
-fn of_unlocked(file: Unlocked) -> Row {
+fn of_unlocked(file: &Unlocked) -> Row {
     Row::warning(file.path.to_string(), format!("steers agents and {}", file.what)).next("read it, then `cmpm trust --lock`")
 }
 

@@ -210,7 +210,7 @@ impl Issue<'_> {
                 lose("a dependency that stands at another ticket; it is kept under `imported`");
                 continue;
             };
-            if !names.values().any(|name| name == to) || Property::ALL.into_iter().any(|property| property.name() == kind) {
+            if !names.values().any(|name| name == to) || Property::ALL.iter().any(|property| property.name() == kind) {
                 lose("a link to a ticket that is not exported");
                 continue;
             }
