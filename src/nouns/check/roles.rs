@@ -8,10 +8,10 @@ use crate::base::{Finding, RepoPath, Result, Rule, Severity, text};
 use crate::context::Context;
 use crate::engine::policy::{self, Proposed};
 use crate::git::{Change, Commit, Mode, Oid, Repository};
-use crate::nouns::agent::{Agent, require};
+use crate::nouns::agent::{Agent, load_agents, require};
 use crate::nouns::ticket::{Ticket, key_in};
 use crate::run::proposed;
-use crate::store::Record;
+use crate::store::{Record, Snapshot};
 use crate::words::Property;
 
 use super::identity::{Claims, RUNS, page_path};
@@ -126,8 +126,13 @@ impl<F: FnOnce() -> Vec<Agent>> Judge<'_, F> {
         if agents.is_empty() {
             findings.push(finding(RUNS, commit, "the commit of a run changes more than its page, and no agent is named"));
         }
+        let known = match (self.scope.rules, commit.parents.first()) {
+            // With nothing there to judge by, as in a first push, each commit is judged by what it was made on.
+            (None, Some(parent)) => load_agents(&Snapshot::Tree(self.repository, *parent)).0,
+            _ => self.agents.clone(),
+        };
         for name in agents {
-            let role = match require(self.agents.clone(), name) {
+            let role = match require(known.clone(), name) {
                 Ok(agent) => agent.role()?,
                 Err(failure) => {
                     let message = format!("{failure} in the commit that the change is compared with, so it may do nothing");

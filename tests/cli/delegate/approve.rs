@@ -90,7 +90,8 @@ fn a_target_that_moved_is_merged_and_one_that_conflicts_is_left_alone() {
     assert_eq!(project.state(&runs[1]), "review passed");
     repo.cmpm(["delegate", "reject", &runs[1], "-m", "conflicts"]).success();
 
-    repo.cmpm(["delegate", "approve", &runs[2]]).success();
+    repo.cmpm(["delegate", "approve", &runs[2]]).exits(3);
+    repo.cmpm(["delegate", "approve", &runs[2], "--force"]).success();
     repo.cmpm(["delegate", "approve", &runs[3], "--keep-open"]).success();
     assert_ne!(repo.json(["issue", "show", &ticket(&runs[3])])["data"]["status"], "done");
 

@@ -81,6 +81,23 @@ fn an_agent_tries_as_often_as_it_may() {
     assert_eq!(project.state(&run), "review agent_failed");
 }
 
+/// Nothing is there to judge by: each commit is judged by the roles that it was made with.
+#[test]
+fn work_of_runs_goes_to_a_new_remote() {
+    let project = Project::new();
+    let repo = &project.repo;
+    repo.write(".cmpm/config.yaml", "delegate: {max_parallel: 5}\n");
+    repo.commit_all("settings");
+    let run = project.passed("pushed");
+    repo.cmpm(["delegate", "approve", &run]).success();
+    repo.git(["init", "-q", "--bare", "../new.git"]);
+    repo.cmpm(["hook", "run", "pre-push", "../new.git"]).success();
+    repo.write("docs/a.md", "by nobody\n");
+    repo.git(["commit", "-qam", "more\n\nCmpm-Agent: nobody"]);
+    let refused = repo.cmpm(["hook", "run", "pre-push", "../new.git"]).exits(1);
+    assert!(refused.to_string().contains("nobody"), "{refused}");
+}
+
 /// Its role names every one of these files, and yet it may not give power by them.
 #[test]
 fn what_gains_power_is_merged_with_no_run() {

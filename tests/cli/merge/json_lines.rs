@@ -71,6 +71,6 @@ fn what_is_not_finished_is_not_called_lost() {
     for arguments in [&["ticket", "merge-check"][..], &["check"]] {
         let answer = repo.cmpm(arguments).exits(1);
         let all = format!("{answer}");
-        assert!(all.matches("[unmerged]").count() == 1 && !all.contains("the merge lost"), "{answer}");
+        assert!(all.matches("is not finished").count() == 1 && !all.contains("the merge lost"), "{answer}");
     }
 }

@@ -3,10 +3,12 @@
 
 mod locked;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::base::{Finding, Result, Rule, Severity};
 use crate::context::Context;
 use crate::engine::policy::{Gain, gains};
-use crate::git::{Change, Oid};
+use crate::git::{Change, Mode, Oid};
 use crate::store::Snapshot;
 
 use self::locked::Locks;
@@ -28,8 +30,8 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>, law: &Law<'_>) -> Resul
     let repository = context.repository()?;
     let locks = Locks::over(repository, scope)?;
     let mut findings = locks.whole()?;
-    let mut judge = |edit: &Edit<'_>| -> Result<()> {
-        let gained = gains(repository, edit.changes, edit.others)?;
+    let mut judge = |edit: &Edit<'_>, moved: &[Change]| -> Result<()> {
+        let gained = gains(repository, moved, edit.others)?;
         findings.extend(gained.into_iter().map(|gain| finding(gain, edit)));
         findings.extend(locks.of_edit(edit)?);
         Ok(())
@@ -37,7 +39,8 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>, law: &Law<'_>) -> Resul
     match scope.snapshot {
         Snapshot::Index(_, staged) if !scope.is_everything() && scope.before.is_some() => {
             let is_agent = context.inside_run().is_some();
-            judge(&Edit { changes: &staged.changes, others: &repository.merging()?, is_agent, place: "" })?;
+            let edit = Edit { changes: &staged.changes, others: &repository.merging()?, is_agent, place: "" };
+            judge(&edit, &with_moves(scope, &staged.changes))?;
         }
         _ => {}
     }
@@ -51,9 +54,23 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>, law: &Law<'_>) -> Resul
         // What the base allows was a person's to allow: they made the same edit there.
         let others: Vec<_> = commit.parents.iter().skip(1).copied().chain(scope.rules).collect();
         let place = format!(" (commit {})", commit.oid.short());
-        judge(&Edit { changes: &repository.diff_trees(parent, commit.oid)?, others: &others, is_agent, place: &place })?;
+        let changes = repository.diff_trees(parent, commit.oid)?;
+        judge(&Edit { changes: &changes, others: &others, is_agent, place: &place }, &changes)?;
     }
     Ok(findings)
+}
+
+/// The changes of an index, in which a file that moved is gone here and new there.
+fn with_moves(scope: &Scope<'_>, changes: &[Change]) -> Vec<Change> {
+    let moves = scope.changed.iter().filter_map(|file| Some((&file.path, (file.old_path.as_ref()?, file.old?))));
+    let moves: BTreeMap<_, _> = moves.collect();
+    let gone: BTreeSet<_> = moves.values().map(|(old, _)| *old).collect();
+    let kept = changes.iter().filter(|change| change.new.is_some() || !gone.contains(&change.path)).cloned();
+    let moved = |change: Change| match moves.get(&change.path) {
+        Some((old, oid)) => Change { old: Some((Mode::File, *oid)), old_path: Some((*old).clone()), ..change },
+        None => change,
+    };
+    kept.map(moved).collect()
 }
 
 fn finding(gain: Gain, edit: &Edit<'_>) -> Finding {
