@@ -259,10 +259,9 @@ impl Runs<'_> {
         self.fail(run, Outcome::Cancelled, "cancelled after its process had ended")
     }
 
-    /// Lets go of the ticket, unless its remote is to keep the claim for now. Where that cannot be told, the claim stays, so that it
-    /// can be told later.
+    /// Lets go of the ticket. Where the remote that knows of it cannot be told, the claim stays, so that it can be told later.
     pub(in crate::run) fn release(&self, run: &Run) -> Result<()> {
-        if self.find_unpushed(run)?.is_some() { Ok(()) } else { self.give_back(run) }
+        self.give_back(run)
     }
 
     /// The same whatever its remote has.
