@@ -73,7 +73,7 @@ impl Taking<'_> {
     /// Takes a ticket here and on the remote, or in neither. What already is known on a remote stays known there.
     pub fn take(&self, claims: &Claims, claim: &mut Claim) -> Result<()> {
         let known = claims.find(&claim.ticket)?;
-        let own = known.as_ref().filter(|own| own.gives_way_to(claim)).and_then(|own| own.shared.clone());
+        let own = known.as_ref().filter(|own| own.gives_way_to(claim) || !claims.counts(own)).and_then(|own| own.shared.clone());
         let take = |claim: &Claim| if self.steal { claims.steal(claim) } else { claims.take(claim) };
         let Some(remote) = own.as_ref().map(|own| own.remote.as_str()).or(self.remote) else { return take(claim).map(drop) };
         let shared = SharedClaims::new(self.repository, remote, claims.now)?;

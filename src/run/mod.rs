@@ -36,7 +36,7 @@ use std::sync::Arc;
 use crate::base::progress::{Cancel, Event, Events};
 use crate::base::random::Random;
 use crate::base::{Clock, Env, Failure, Id, RepoPath, Result};
-use crate::claims::{Claim, Claims};
+use crate::claims::Claims;
 use crate::config::{Config, TrashLimits};
 use crate::fs::read;
 use crate::git::{Oid, Repository};
@@ -62,14 +62,9 @@ pub struct Runs<'a> {
     pub learn_errors: LearnErrors<'a>,
     /// What people said about a ticket.
     pub comments: Comments<'a>,
-    /// Whether a remote that knows of a claim has still to hear that its run was merged.
-    pub unpushed: Unpushed<'a>,
     /// How much of what was taken away is kept.
     pub trash: TrashLimits,
 }
-
-/// Whether a run finished its ticket, and the remote of its claim was not yet seen to have that.
-pub type Unpushed<'a> = Box<dyn Fn(&Run, &Claim) -> bool + Send + Sync + 'a>;
 
 /// Which runs are meant where none is named.
 #[derive(Debug, Clone, Copy)]

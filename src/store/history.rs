@@ -38,7 +38,9 @@ pub struct Version {
     pub is_edge: bool,
     /// In each of the parents, in their order.
     pub before: Vec<Option<Named>>,
-    /// In what the parents of a merge began with.
+    /// Whether this clone has what the parents of a merge began with.
+    pub has_base: bool,
+    /// In that.
     pub base: Option<Named>,
     pub after: Option<Named>,
 }
@@ -255,17 +257,18 @@ impl Trail<'_> {
         if is_taken || (before.is_empty() && after.is_none()) {
             return Ok(None);
         }
-        let mut base = None;
+        let (mut base, mut has_base) = (None, false);
         if let [first, others @ ..] = touch.parents.as_slice()
             && !others.is_empty()
         {
             let fold = others
                 .iter()
                 .try_fold(Some(*first), |base, other| base.map_or(Ok(None), |base| self.repository.merge_base(base, *other)))?;
+            has_base = fold.is_some();
             base = fold.map_or(Ok(None), |base| self.locate(base))?;
         }
         let is_edge = edge.contains(&touch.commit);
-        Ok(Some(Version { touch, is_edge, before, base, after }))
+        Ok(Some(Version { touch, is_edge, before, has_base, base, after }))
     }
 
     fn locate(&self, commit: Oid) -> Result<Option<Named>> {

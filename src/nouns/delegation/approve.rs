@@ -58,9 +58,6 @@ pub struct Approved {
     /// Who else has the ticket by now.
     #[serde(skip_serializing_if = "Option::is_none")]
     held: Option<String>,
-    /// The remote on which the ticket stays claimed until it is finished there.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    claimed_on: Option<String>,
     #[serde(skip)]
     findings: Vec<Finding>,
 }
@@ -87,12 +84,11 @@ impl Approve {
         };
         // It is merged; what cannot be proposed is no reason to say otherwise.
         let lessons = runs.lessons(&run).map(|claimed| lessons(context, &run, &claimed)).unwrap_or_default();
-        let (open, unpushed) = (self.open(context, &run), runs.find_unpushed(&run).ok().flatten());
-        let claimed_on = unpushed.and_then(|claim| claim.shared).map(|shared| shared.remote);
+        let open = self.open(context, &run);
         let mut findings: Vec<Finding> = untidy.into_iter().map(|failure| left_over(&run.job.run, &failure)).collect();
         findings.extend(unchecked.into_iter().map(|path| not_merged(&run.job.run, path)));
         let (ticket, errors) = (run.job.ticket.id, run.status.errors);
-        Ok(Approved { run: run.job.run, ticket, target, commit, lessons, errors, open, held, claimed_on, findings })
+        Ok(Approved { run: run.job.run, ticket, target, commit, lessons, errors, open, held, findings })
     }
 
     /// That nobody else has finished the ticket meanwhile, or that a person wants it merged all the same.
@@ -181,11 +177,6 @@ impl Report for Approved {
             out.push_str(&format!("{}\n", screen.paint(Tone::Careful, &line)));
         }
         out.push_str(&render_errors(&self.errors, screen));
-        if let Some(remote) = &self.claimed_on {
-            let (remote, target) = (text::one_line(remote), text::one_line(&self.target));
-            let next = format!("next: git push {remote} {target}; until it is finished there, {} stays claimed on `{remote}`", self.ticket);
-            out.push_str(&format!("{}\n", screen.paint(Tone::Quiet, &next)));
-        }
         if !self.lessons.is_empty() {
             out.push_str(&format!("Proposed lessons:\n{}", render_lessons(&self.lessons, screen)));
             let next = format!("next: cmpm memory learn {} --all, or --take NUMBER", self.run);

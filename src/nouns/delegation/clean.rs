@@ -48,7 +48,7 @@ impl Explain for Unmerged {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Cleaned {
     runs: Vec<Id>,
-    /// Closed runs whose claim a remote still has.
+    /// Closed runs whose claim a remote still has: it could not be told.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     claimed: Vec<StillClaimed>,
     dry_run: bool,
@@ -59,10 +59,7 @@ pub struct Cleaned {
 pub struct StillClaimed {
     run: Id,
     ticket: Id,
-    /// The remote.
     remote: String,
-    /// Whether that is right until the finished ticket is there; otherwise it could not be told.
-    unpushed: bool,
 }
 
 /// What stays claimed is said by the answer, once for all.
@@ -117,20 +114,10 @@ impl Clean {
         let is_more = !run.status.state.is_closed() || !self.runs.is_empty() || runs.is_left_over(&run)?;
         if !self.dry_run {
             runs.discard(&mut run, "discarded by `clean`")?;
-            // Whoever names it wants it gone.
-            if !self.runs.is_empty() {
-                runs.give_back(&run)?;
-            }
         }
-        let unpushed = runs.find_unpushed(&run)?;
-        let left = if self.dry_run { unpushed.clone() } else { runs.find_claim(&run)? };
+        let left = if self.dry_run { None } else { runs.find_claim(&run)? };
         let (id, ticket) = (run.job.run, run.job.ticket.id);
-        let still = left.and_then(|claim| claim.shared).map(|shared| StillClaimed {
-            run: id.clone(),
-            ticket,
-            remote: shared.remote,
-            unpushed: unpushed.is_some(),
-        });
+        let still = left.and_then(|claim| claim.shared).map(|shared| StillClaimed { run: id.clone(), ticket, remote: shared.remote });
         let is_cleaned = is_more || still.is_none();
         Ok((still, is_cleaned.then_some(id)))
     }
@@ -159,15 +146,14 @@ impl Report for Cleaned {
             0 => "Nothing to clean.\n".to_owned(),
             count => format!("{verb} {}: {}\n", text::plural(count, "run"), ids.join(", ")),
         };
-        for StillClaimed { run, ticket, remote, unpushed } in &self.claimed {
-            let remote = text::one_line(remote);
-            let why = if *unpushed { "until it is finished there: push it" } else { "which could not be told: try again" };
-            out.push_str(&format!("{} of {run} stays claimed on `{remote}`, {why}\n", screen.paint(Tone::Key, ticket.as_str())));
+        for StillClaimed { run, ticket, remote } in &self.claimed {
+            let (ticket, remote) = (screen.paint(Tone::Key, ticket.as_str()), text::one_line(remote));
+            out.push_str(&format!("{ticket} of {run} stays claimed on `{remote}`, which could not be told: try again\n"));
         }
         out
     }
 
     fn exit(&self) -> Exit {
-        if self.claimed.iter().all(|claim| claim.unpushed) { Exit::Done } else { Exit::No }
+        if self.claimed.is_empty() { Exit::Done } else { Exit::No }
     }
 }

@@ -1,17 +1,13 @@
-//! Whether the ticket of a run is finished already, and whether its remote knows.
+//! Whether the ticket of a run is finished already.
 
 use std::fmt;
 
 use crate::base::{Explain, Explained, Id, RepoPath, Result, text};
-use crate::claims::Claim;
 use crate::context::Context;
 use crate::git::{Commit, Oid, parse_trailers};
-use crate::nouns::ticket::{Look, Picture, TicketPlace, is_finished_on};
+use crate::nouns::ticket::{Look, Picture, TicketPlace};
 use crate::run::{Run, State};
-use crate::store::Snapshot;
 use crate::store::overlay::{PlaceKind, Standing};
-
-use super::find_ticket;
 
 /// A ticket that somebody has finished before the run on it was decided about.
 #[derive(Debug, thiserror::Error)]
@@ -75,15 +71,4 @@ fn finished(picture: &Picture, id: &Id) -> Option<(String, RepoPath, Option<Oid>
         |place: &TicketPlace| place.place == PlaceKind::Branch && place.category.is_closed() && place.standing != Standing::Removed;
     let there = picture.around.places(id).into_iter().find(is_closed);
     here.or_else(|| there.map(|place| (format!("{} on {}", place.status, place.name), place.path, place.oid)))
-}
-
-/// Whether a run finished its ticket, and the remote of its claim was not yet seen to have that.
-pub fn is_unpushed(context: &Context, run: &Run, claim: &Claim) -> bool {
-    let is_finished = || -> Result<bool> {
-        let Some(merge) = run.status.merge else { return Ok(false) };
-        let stored = find_ticket(context, run, &Snapshot::Tree(context.repository()?, merge))?;
-        Ok(stored.is_some_and(|stored| stored.record.category.is_closed()))
-    };
-    let is_there = |remote: &str| is_finished_on(context, remote, (&claim.ticket, claim.since));
-    claim.shared.as_ref().is_some_and(|shared| is_finished().unwrap_or_default() && !is_there(&shared.remote))
 }

@@ -68,7 +68,6 @@ pub fn runs<'a>(context: &'a Context, trust: &'a Trust) -> Result<Runs<'a>> {
         program: context.program.clone(),
         learn_errors: Box::new(|run, tree| memory::learn_errors(context, run, tree)),
         comments: Box::new(|job| comments(context, job)),
-        unpushed: Box::new(|run, claim| done::is_unpushed(context, run, claim)),
         trash: context.config().map(|config| config.delegate.trash).unwrap_or_default(),
     })
 }

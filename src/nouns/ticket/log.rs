@@ -203,7 +203,8 @@ impl Own {
         } else if before.len() > 1 {
             let base = read(repository, version.base.as_ref())?.unwrap_or_else(|| Document::parse(Vec::new()));
             let merge = Merge { base: &base, sides: &before, after: &after };
-            own.decisions = merge.keys().into_iter().filter_map(|key| merge.decision(key)).collect();
+            // Without what the sides began with nobody can say which of them changed a key.
+            own.decisions = merge.keys().into_iter().filter(|_| version.has_base).filter_map(|key| merge.decision(key)).collect();
             own.changes.retain(|change| !merge.is_of_side(&change.key) && !merge.is_clean(&change.key));
         }
         Ok(own)

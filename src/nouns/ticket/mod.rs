@@ -39,7 +39,7 @@ use crate::words::Kind;
 pub use apply::PlanForm;
 pub use blocked::Blocked;
 pub use board::ShowBoard;
-pub use change::claiming::{ClaimRow, Claimant, Terms, ask, is_finished_on};
+pub use change::claiming::{ClaimRow, Claimant, Terms, ask};
 pub use comments::{CommentRow, comment_rows};
 pub use file::comment::{CommentFile, ticket_of};
 pub use file::place::is_foreign;

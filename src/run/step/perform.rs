@@ -259,15 +259,15 @@ impl Runs<'_> {
         self.fail(run, Outcome::Cancelled, "cancelled after its process had ended")
     }
 
-    /// Lets go of the ticket. Where the remote that knows of it cannot be told, the claim stays, so that it can be told later.
+    /// Lets go of the ticket. Where the remote that knows of it cannot be told, the claim stays, over as it is, so that it can be told
+    /// later.
     pub(in crate::run) fn release(&self, run: &Run) -> Result<()> {
-        self.give_back(run)
-    }
-
-    /// The same whatever its remote has.
-    pub fn give_back(&self, run: &Run) -> Result<()> {
         match self.release_claim(&run.job.ticket.id, &run.job.run) {
             Err(failure) if is_unreachable(&failure) => {
+                if let Some(claim) = self.find_claim(run)? {
+                    let over = Claim { term: Term::Timed, expires: Some(self.clock.now()), ..claim.clone() };
+                    self.claims().change(&claim, Some(&over))?;
+                }
                 self.note(format!("{} stays claimed: {failure}; `cmpm delegate clean` tries again", run.job.ticket.id));
                 Ok(())
             }

@@ -79,8 +79,7 @@ impl Runs<'_> {
             None
         } else if status.state.is_closed() {
             // The claim goes last. Without it the run was closed to the end; a worktree there was brought back by somebody.
-            let is_left = self.find_claim(run)?.is_some() && self.find_unpushed(run)?.is_none();
-            is_left.then_some(Remnant::Decision)
+            self.find_claim(run)?.map(|_| Remnant::Decision)
         } else if self.find_landed(run)?.is_some() {
             Some(Remnant::Decision)
         } else if status.state != State::Review && status.owner.is_some() {

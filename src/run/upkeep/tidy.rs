@@ -66,13 +66,6 @@ impl Runs<'_> {
         Ok(self.claims().find(&run.job.ticket.id)?.filter(|claim| claim.run.as_ref() == Some(&run.job.run)))
     }
 
-    /// The claim of a merged run that its remote is to keep: until the finished ticket is there, another clone would take it.
-    pub fn find_unpushed(&self, run: &Run) -> Result<Option<Claim>> {
-        let merged = self.find_claim(run)?.filter(|_| run.status.state == State::Merged);
-        let is_own = |claim: &Claim| claim.shared.is_some() && self.claims().lost_to(claim).is_none();
-        Ok(merged.filter(|claim| is_own(claim) && (self.unpushed)(run, claim)))
-    }
-
     /// Who in another clone has the ticket of a run instead, as far as is known.
     pub fn find_held(&self, run: &Run) -> Result<Option<Held>> {
         let Some(claim) = self.find_claim(run)? else { return Ok(None) };

@@ -155,6 +155,21 @@ fn where_the_remote_cannot_be_asked_no_run_begins_and_none_is_stopped() {
 }
 
 #[test]
+fn a_run_that_was_decided_keeps_nobody_of_its_clone_away_though_the_remote_could_not_be_told() {
+    let team = Team::new();
+    team.run(0, &[ID]).success();
+    let run = team.run_of(0, ID);
+    team.cut_off(true);
+    team.cmpm(0, &["delegate", "reject", &run, "-m", "no"]).success();
+    team.cut_off(false);
+    team.cmpm(1, &["ticket", "claim", ID]).exits(4);
+    team.cmpm(0, &["ticket", "claim", ID]).success();
+    assert_eq!(shared_refs(&team.repo).len(), 1);
+    team.cmpm(0, &["ticket", "release", ID]).success();
+    assert_eq!(shared_refs(&team.repo), Vec::<String>::new());
+}
+
+#[test]
 fn what_a_run_finished_is_free_again_once_it_is_reopened() {
     let team = Team::new();
     team.run(0, &[ID]).success();

@@ -121,8 +121,15 @@ fn a_merge_says_which_side_it_took_where_both_had_decided() {
     repo.git(["reset", "-q", "--hard", "HEAD~1"]);
     repo.commit_all("nothing");
     repo.git(["merge", "-q", "--no-ff", "-m", "clean", "side"]);
-    let what = repo.json(["ticket", "log", "ISS-0"])["data"]["events"].clone();
-    assert_eq!(what.as_array().unwrap().iter().map(|event| &event["what"]).collect::<Vec<_>>(), ["changed", "added"]);
+    let whats = |arguments: &[&str]| {
+        let events = repo.json(arguments)["data"]["events"].clone();
+        events.as_array().unwrap().iter().map(|event| event["what"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(whats(&["ticket", "log", "ISS-0"]), ["changed", "added"]);
+    // Nor can a clone tell that does not know what the sides began with.
+    repo.git(["clone", "-q", "--depth", "2", &format!("file://{}", repo.root().display()), "../two"]);
+    let shallow = repo.around().join("two");
+    assert!(!whats(&["-C", shallow.to_str().unwrap(), "ticket", "log", "ISS-0"]).contains(&"merged".to_owned()));
 }
 
 #[test]

@@ -181,7 +181,7 @@ pub fn ask(context: &Context, remote: &str) -> Result<Vec<Held>> {
 
 /// Whether a remote was last seen to have a ticket finished on its integration branch, after it was claimed: it may have been
 /// opened again since, and claimed anew.
-pub fn is_finished_on(context: &Context, remote: &str, (ticket, since): (&Id, Timestamp)) -> bool {
+fn is_finished_on(context: &Context, remote: &str, (ticket, since): (&Id, Timestamp)) -> bool {
     let look = || -> Result<bool> {
         let (store, repository) = (context.store()?, context.repository()?);
         let Some(tip) = integration_on(store, repository, remote)? else { return Ok(false) };

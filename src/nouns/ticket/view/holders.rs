@@ -7,7 +7,6 @@ use crate::base::{Finding, Id, Result};
 use crate::claims::{Claim, Held, Seen};
 use crate::context::Context;
 use crate::fs::read;
-use crate::run::{JobDir, State};
 use crate::store::Store;
 
 /// The claims that count. On a finished ticket none does, but that of a run, until somebody has decided about it.
@@ -31,7 +30,7 @@ impl Holders {
         for (ticket, found) in known.survey()? {
             match found {
                 Ok(claim) if !known.counts(&claim) => {}
-                Ok(claim) if claim.run.as_ref().map_or_else(|| is_finished(&ticket), |run| is_merged(store, run)) => holders.finished += 1,
+                Ok(claim) if claim.run.is_none() && is_finished(&ticket) => holders.finished += 1,
                 Ok(claim) => {
                     let lost = known.lost_to(&claim);
                     // A run is here, whoever has its ticket by now.
@@ -67,12 +66,7 @@ impl Holders {
 
 /// Whether there is something to hold: the ticket is not finished, and nobody has decided about the run.
 fn is_open(store: &Store, Held { notice, .. }: &Held) -> bool {
-    !is_finished(store, &notice.ticket) && !notice.run.as_ref().is_some_and(|run| is_merged(store, run) || has_page(store, run))
-}
-
-/// Whether a run of this clone was merged: its claim stays only where the remote has still to hear of it.
-fn is_merged(store: &Store, run: &Id) -> bool {
-    JobDir::new(store.live(), run.as_str()).require_status().is_ok_and(|status| status.state == State::Merged)
+    !is_finished(store, &notice.ticket) && !notice.run.as_ref().is_some_and(|run| has_page(store, run))
 }
 
 /// Whether the work tree has the page of a run, which lands with its decision.
