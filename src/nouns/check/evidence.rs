@@ -100,6 +100,11 @@ impl Look<'_> {
 
     /// What a commit does to pages; a merge only what merging its sides does not.
     fn pages(&self, commit: &Commit) -> Result<Vec<Change>> {
+        let folder = |tree: Oid| self.repository.find_entry(tree, &RUNS).map(|found| found.map(|entry| entry.oid));
+        let (after, before) = (folder(commit.oid)?, commit.parents.iter().map(|parent| folder(*parent)).collect::<Result<Vec<_>, _>>()?);
+        if !before.is_empty() && before.iter().all(|before| *before == after) {
+            return Ok(Vec::new());
+        }
         let since = |tree: Oid| -> Result<Vec<Change>> {
             let mut changes = self.repository.diff_trees(tree, commit.oid)?;
             changes.retain(|change| is_page(&change.path) || change.old_path.as_ref().is_some_and(is_page));

@@ -1,7 +1,7 @@
 //! What judges a change: settings, roles and rules about secrets as the commit has them that the change is compared with. A
 //! change can bring other rules; they hold from the next one on.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::config::{Config, Layers};
@@ -57,7 +57,16 @@ impl<'a> Law<'a> {
 
 /// The rules about secrets of any state of the files.
 pub(super) fn scanner_of(snapshot: &Snapshot<'_>) -> (Scanner, Vec<RuleProblem>) {
-    Scanner::load(&|path: &RepoPath| snapshot.read(path).ok().flatten())
+    let unread: RefCell<Vec<RuleProblem>> = RefCell::default();
+    let (scanner, mut problems) = Scanner::load(&|path: &RepoPath| {
+        snapshot.read(path).unwrap_or_else(|failure| {
+            let message = format!("cannot be read, so nobody can tell what it says: {failure}");
+            unread.borrow_mut().push(RuleProblem { path: path.clone(), line: None, message, is_small: false });
+            None
+        })
+    });
+    problems.append(&mut unread.into_inner());
+    (scanner, problems)
 }
 
 pub(super) fn problem(wrong: RuleProblem) -> Finding {

@@ -1,14 +1,14 @@
 //! What is looked for in every file: conflict markers and secrets. Each file is read once. For secrets also all that the commits
 //! of a range brought on the way is read: merges, messages and names.
 
-use std::cell::{LazyCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 
 use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::config::InlineAllow;
 use crate::context::Context;
 use crate::engine::leaks::{Brought, Leak, Leaks, Place, Unread, brought, each};
-use crate::engine::scan::{FILES, Known, MOST_BYTES, Scanner, Secret, Text};
+use crate::engine::scan::{FILES, Known, MOST_BYTES, RuleProblem, Scanner, Secret, Text};
 use crate::git::{Commit, Oid, Repository};
 
 use super::identity::Claims;
@@ -47,19 +47,10 @@ pub(super) fn find(context: &Context, scope: &Scope<'_>, law: &Law<'_>) -> Resul
     }
     let is_agents = context.inside_run().is_some();
     findings.extend(unread.large.into_iter().map(|path| not_scanned(path, is_agents)));
-    let own = LazyCell::new(|| scanner_of(&scope.snapshot));
+    let judge = Judge::of(context, (scope, law))?;
     if brings_rules(scope) {
-        findings.extend(own.1.iter().cloned().map(problem));
+        findings.extend(judge.own().1.iter().cloned().map(problem));
     }
-    let judge = Judge {
-        context,
-        repository,
-        scope,
-        law,
-        own: &|| &own.0,
-        last: RefCell::default(),
-        origins: LazyCell::new(|| origins(repository, scope)),
-    };
     for leak in &leaked {
         findings.extend(judge.findings(leak)?);
     }
@@ -125,18 +116,9 @@ pub(super) fn in_texts(context: &Context, (scope, law): (&Scope<'_>, &Law<'_>), 
     if said.iter().all(|(text, _)| text.trim().is_empty()) {
         return Ok(Vec::new());
     }
-    let (repository, (scanner, _)) = (context.repository()?, law.scanner(scope));
-    let own = LazyCell::new(|| scanner_of(&scope.snapshot));
-    let judge = Judge {
-        context,
-        repository,
-        scope,
-        law,
-        own: &|| &own.0,
-        last: RefCell::default(),
-        origins: LazyCell::new(|| origins(repository, scope)),
-    };
-    let leaks = Leaks { repository, scanner };
+    let scanner = law.scanner(scope).0;
+    let judge = Judge::of(context, (scope, law))?;
+    let leaks = Leaks { repository: judge.repository, scanner };
     let leaked = said.iter().flat_map(|(text, what)| leaks.in_text(text, what, None));
     let mut findings: Vec<Finding> = leaked.map(|leak| judge.findings(&leak)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
     findings.extend(said.iter().flat_map(|(text, what)| hidden::said(text, what)));
@@ -189,19 +171,28 @@ fn origins<'a>(repository: &Repository, scope: &'a Scope<'_>) -> Origins<'a> {
 type Where = (RepoPath, Place, Option<Oid>);
 
 /// Says what comes of each secret.
-struct Judge<'a, F: FnOnce() -> Origins<'a>> {
+struct Judge<'a> {
     context: &'a Context,
     repository: &'a Repository,
     scope: &'a Scope<'a>,
     law: &'a Law<'a>,
     /// The rules as the change has them.
-    own: &'a dyn Fn() -> &'a Scanner,
+    own: OnceCell<(Scanner, Vec<RuleProblem>)>,
     /// What those find in the text that was looked at last: its secrets come one after another.
     last: RefCell<(Option<Where>, Known)>,
-    origins: LazyCell<Origins<'a>, F>,
+    origins: OnceCell<Origins<'a>>,
 }
 
-impl<'a, F: FnOnce() -> Origins<'a>> Judge<'a, F> {
+impl<'a> Judge<'a> {
+    fn of(context: &'a Context, (scope, law): (&'a Scope<'a>, &'a Law<'a>)) -> Result<Self> {
+        let (own, last, origins) = (OnceCell::new(), RefCell::default(), OnceCell::new());
+        Ok(Self { context, repository: context.repository()?, scope, law, own, last, origins })
+    }
+
+    fn own(&self) -> &(Scanner, Vec<RuleProblem>) {
+        self.own.get_or_init(|| scanner_of(&self.scope.snapshot))
+    }
+
     fn findings(&self, leak: &Leak) -> Result<Vec<Finding>> {
         let mut found = finding(&leak.secret, &leak.path, &leak.shown_place());
         if leak.secret.is_private_key() && found.severity < Severity::Error && self.author(leak)?.1 {
@@ -237,7 +228,7 @@ impl<'a, F: FnOnce() -> Origins<'a>> Judge<'a, F> {
             let name = leak.commit.map(|oid| oid.to_string());
             let bytes = leak.text(self.repository)?;
             let text = Text { path: &leak.path, bytes: &bytes, commit: name.as_deref() };
-            *last = (Some(place), Known::of((self.own)().scan_marked(&text)));
+            *last = (Some(place), Known::of(self.own().0.scan_marked(&text)));
         }
         Ok(last.1.has(&leak.secret))
     }
@@ -245,7 +236,9 @@ impl<'a, F: FnOnce() -> Origins<'a>> Judge<'a, F> {
     /// Who brought it, and whether that is an agent.
     fn author(&self, leak: &Leak) -> Result<(String, bool)> {
         let commit = match (&leak.place, leak.commit) {
-            (Place::File(oid), None) => self.origins.get(&(leak.path.clone(), *oid)).copied(),
+            (Place::File(oid), None) => {
+                self.origins.get_or_init(|| origins(self.repository, self.scope)).get(&(leak.path.clone(), *oid)).copied()
+            }
             (_, oid) => self.scope.commits.iter().find(|commit| Some(commit.oid) == oid),
         };
         Ok(match commit {

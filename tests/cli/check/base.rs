@@ -224,6 +224,22 @@ fn a_page_without_its_merge_says_no_more_than_that_a_run_was_turned_down() {
     assert!(check(&repo).exits(1).stdout.contains("the page of a run is written once"));
 }
 
+/// Rules that are not here are no reason to judge without them.
+#[test]
+fn rules_that_a_partial_clone_lacks_are_not_taken_for_none() {
+    let repo = branch();
+    repo.write("a.txt", "acme-3fa94c07\n");
+    repo.commit_all("add");
+    repo.git(["checkout", "-q", "main"]);
+    repo.write(".gitleaks.toml", "[[rules]]\nid = \"acme\"\nregex = 'acme-[a-f0-9]{8}'\n");
+    repo.commit_all("rules");
+    repo.git(["config", "uploadpack.allowFilter", "true"]);
+    let (url, clone) = (format!("file://{}", repo.root().display()), repo.around().join("partial"));
+    repo.git(["clone", "-q", "--filter=blob:none", "--branch", "side", &url, clone.to_str().unwrap()]);
+    let answer = repo.cmpm(["-C", clone.to_str().unwrap(), "check", "--base", "origin/main"]).exits(1);
+    assert!(answer.stdout.contains(".gitleaks.toml: error: cannot be read, so nobody can tell what it says"), "{answer}");
+}
+
 #[test]
 fn what_a_merge_itself_brings_is_looked_at() {
     let repo = branch();
