@@ -282,8 +282,22 @@ pub(super) fn failed(verb: &str, output: &Output) -> GitError {
     if let Some(file) = lock.map(|(file, _)| format!("{file}.lock")) {
         return ProgramError::Locked { file: text::one_line(&file) }.into();
     }
-    let reason = if said.trim().is_empty() { output.status.to_string() } else { text::one_line(&said) };
+    let reason = if said.trim().is_empty() { output.status.to_string() } else { in_one_line(&said) };
     ProgramError::Failed { verb: verb.to_owned(), reason }.into()
+}
+
+/// What git printed, line after line; a sentence that it wrapped is one.
+fn in_one_line(said: &str) -> String {
+    let mut out = String::new();
+    for line in said.lines().map(text::one_line).filter(|line| !line.is_empty()) {
+        let is_wrapped = line.starts_with(char::is_lowercase) && !line.split(' ').next().is_some_and(|word| word.ends_with(':'));
+        if is_wrapped || out.is_empty() {
+            out = format!("{out} {line}");
+        } else {
+            out = format!("{}; {line}", out.trim_end_matches('.'));
+        }
+    }
+    out.trim_start().to_owned()
 }
 
 /// What git says of its version, if there is one: `2.47.1`.

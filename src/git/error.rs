@@ -52,6 +52,13 @@ pub(super) fn reason(error: &gix::Error) -> String {
     crate::base::text::one_line(&parts.join(": "))
 }
 
+/// Why a revision is none: the innermost message, because those around it name functions of gix.
+pub(super) fn cause(error: &gix::Error) -> String {
+    let text = error.iter_errors().last().map(|cause| without_types(&cause.to_string())).unwrap_or_default();
+    let missing = text.strip_prefix("The ref partially named ").and_then(|rest| rest.strip_suffix(" could not be found"));
+    crate::base::text::one_line(&missing.map_or_else(|| text.clone(), |name| format!("there is no reference {name}")))
+}
+
 /// gix prints some values as they are in Rust: `FullName("refs/heads/main")` becomes `refs/heads/main`, `["/a", "/b"]` `/a, /b`.
 fn without_types(text: &str) -> String {
     let mut out = String::new();

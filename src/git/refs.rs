@@ -97,7 +97,7 @@ impl Repository {
         let start = spec.find(['~', '^']).map(|at| spec.split_at(at)).filter(|(_, way)| self.is_shallow() && is_ancestor(way));
         let unknown = |error: gix::Error| match start {
             Some((start, _)) if gix.rev_parse_single(start.as_bytes()).is_ok() => RefError::BeyondEdge { spec: spec.to_owned() },
-            _ => RefError::UnknownRevision { spec: spec.to_owned(), reason: super::error::reason(&error) },
+            _ => RefError::UnknownRevision { spec: spec.to_owned(), reason: super::error::cause(&error) },
         };
         if matches!(spec, "HEAD" | "@") {
             return self.head()?.require_oid();

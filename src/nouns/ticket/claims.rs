@@ -2,8 +2,9 @@
 
 use super::change::claiming::{ClaimRow, ask};
 use super::view::holders::Holders;
-use crate::base::{Failure, Rule, Severity};
+use crate::base::{Explain, Explained, Failure, Rule, Severity};
 use crate::claims::{Held, Notice, Term};
+use crate::git::GitError;
 use crate::report::prelude::*;
 use crate::report::{TableColumn, is_zero};
 
@@ -38,7 +39,7 @@ impl Verb for ListClaims {
     fn run(self, context: &Context) -> Result<WithFindings<ClaimList>> {
         // Asked first, so that what is lost is known.
         let there = match self.remote.as_deref() {
-            Some(remote) => Some((remote, ask(context, remote)?)),
+            Some(remote) => Some((remote, ask(context, remote).map_err(without_answer)?)),
             None => None,
         };
         let mut holders = Holders::find(context)?;
@@ -57,6 +58,21 @@ impl From<&Held> for ClaimRow {
         let Notice { ticket, by, since, expires, .. } = notice.clone();
         Self { ticket, by, run: None, term: None, since, until: Some(expires), remote: Some(remote.clone()) }
     }
+}
+
+/// The remote is away.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Unanswered(Failure);
+
+impl Explain for Unanswered {
+    fn explain(&self) -> Explained {
+        self.0.explain().hint("`cmpm ticket claims` shows what was last seen")
+    }
+}
+
+fn without_answer(failure: Failure) -> Failure {
+    if matches!(failure.downcast_ref(), Some(GitError::Program(_))) { Unanswered(failure).into() } else { failure }
 }
 
 /// What is reported of a claim that cannot be read.

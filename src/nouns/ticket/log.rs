@@ -12,7 +12,7 @@ use crate::store::{ENDS, Entry, Named, Record, Store, StoreError, Version};
 use super::change::which::Which;
 use super::file::comment::comments_of;
 use super::model::Ticket;
-use super::view::filter::moment;
+use super::view::filter::past_moment;
 
 /// So much of a value is shown however narrow the terminal is.
 const LEAST: usize = 8;
@@ -101,7 +101,7 @@ impl Verb for Log {
     const METADATA: Metadata = Metadata::READS;
 
     fn run(self, context: &Context) -> Result<Logged> {
-        let since = self.since.as_deref().map(|date| moment(date, context.clock.now())).transpose()?;
+        let since = self.since.as_deref().map(|date| past_moment(date, context.clock.now())).transpose()?;
         let mut logged = self.whole(context)?;
         logged.events.retain(|event| event.when.is_none_or(|when| since.is_none_or(|since| when >= since)));
         Ok(logged)

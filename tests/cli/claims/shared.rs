@@ -105,6 +105,12 @@ fn a_remote_that_cannot_be_reached_or_does_not_exist_leaves_no_claim() {
     fs::rename(repo.around().join("shared.git"), repo.around().join("away.git")).unwrap();
     let answer = repo.answer(there(&repo, &one, &["ticket", "claim", ID, "--remote"])).exits(2);
     assert!(answer.stderr.contains("cannot ask `origin` about ISS-00000001"), "{answer}");
+    let answer = repo.answer(there(&repo, &one, &["ticket", "claims", "--remote"])).exits(2);
+    assert!(
+        answer.stderr.contains("does not appear to be a git repository; fatal: Could not read from remote repository; Please"),
+        "{answer}"
+    );
+    assert!(answer.stderr.contains("and the repository exists.\nhint: `cmpm ticket claims` shows what was last seen"), "{answer}");
     repo.answer(there(&repo, &one, &["ticket", "claim", ID, "--remote", "ext::sh -c touch% owned"])).exits(2);
     repo.answer(there(&repo, &one, &["ticket", "claim", ID, "--remote=--upload-pack=touch owned"])).exits(2);
     assert!(!one.join("owned").exists());

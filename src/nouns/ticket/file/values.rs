@@ -21,6 +21,8 @@ use super::super::model::{Ticket, did_you_mean};
 pub enum ValueError {
     #[error("`{text}` is not a date")]
     Date { text: String },
+    #[error("`{text}` is in the future")]
+    Future { text: String },
     #[error("`{text}` is not a priority")]
     Priority { text: String },
     #[error("`{text}` is not a kind of ticket")]
@@ -43,6 +45,7 @@ impl Explain for ValueError {
                 let shapes = "write it like 2026-12-24, 2026-12-24T18:00:00Z, tomorrow, 3d, `next fri` or `in 2 weeks`";
                 bad.hints(months).hint(shapes)
             }
+            Self::Future { .. } => bad.hint("`-3d` is three days ago"),
             Self::Priority { text } => {
                 let near = text::closest(text, Priority::ALL.map(Priority::as_str));
                 bad.hints(did_you_mean(near)).hint(format!("one of {}", Priority::words()))

@@ -149,6 +149,12 @@ pub fn moment(date: &str, now: Timestamp) -> Result<Timestamp, ValueError> {
     parse_moment(&written_out(date, now)).ok_or_else(|| ValueError::Date { text: text::one_line(date) })
 }
 
+/// The same of something that has happened.
+pub fn past_moment(date: &str, now: Timestamp) -> Result<Timestamp, ValueError> {
+    let moment = moment(date, now)?;
+    if moment > now { Err(ValueError::Future { text: text::one_line(date) }) } else { Ok(moment) }
+}
+
 /// A condition as the values of tickets can be compared with it: a moment without fractions of a second, a priority by its rank.
 /// Nothing is before or after what is no date (the beginning of one, `2026-12`, is), nor above or below what is no priority.
 fn prepared(condition: Condition) -> Result<Condition, ValueError> {
