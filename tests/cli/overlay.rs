@@ -170,7 +170,7 @@ fn a_ticket_of_another_place_is_shown_from_there_and_never_written() {
             insta::assert_snapshot!(answer, @r"
             --- stderr
             error: ticket `ISS-0000001h` is not in this work tree, it is in worktree side
-            hint: change it there: `cmpm -C [AROUND]/side …`
+            hint: run the command there: `cmpm -C [AROUND]/side …`
             --- exit 2
             ");
         }

@@ -164,7 +164,7 @@ impl Facts {
         } else if let Some(run) = interrupted {
             (text::plural(self.runs.interrupted, "interrupted run"), format!("cmpm delegate resume {run}"))
         } else if self.untrusted > 0 {
-            (waiting(self.untrusted, "command", "for your approval"), "cmpm trust".to_owned())
+            (self.waiting_texts(), "cmpm trust".to_owned())
         } else if self.ready > 0 {
             (format!("{} can be started", text::plural(self.ready, "ticket")), "cmpm ready".to_owned())
         } else if open > 0 {
@@ -210,7 +210,7 @@ impl Facts {
             ("claimed", some(self.claims, text::plural(self.claims, "ticket"))),
             ("runs", self.runs.describe()),
             ("memory", some(self.memories, text::plural(self.memories, "file"))),
-            ("trust", some(self.untrusted, format!("{} may not run here", text::plural(self.untrusted, "command")))),
+            ("trust", some(self.untrusted, self.waiting_texts())),
             ("arrived", self.arrived.join("; ")),
             ("trash", self.trash.as_ref().map(describe_trash).unwrap_or_default()),
             ("setup", self.setup.clone().unwrap_or_default()),
@@ -221,6 +221,10 @@ impl Facts {
 }
 
 impl Facts {
+    fn waiting_texts(&self) -> String {
+        waiting(self.untrusted, "text", "for your approval")
+    }
+
     fn elsewhere_line(&self) -> String {
         let is = if self.elsewhere == 1 { "is" } else { "are" };
         format!("{} of these {is} only in another worktree or on another branch", text::plural(self.elsewhere, "ticket"))

@@ -98,11 +98,7 @@ impl Trusted {
 
     /// Everything that would be approved, and the question whether it is.
     fn question(&self) -> String {
-        let what = match self.untrusted {
-            1 if self.waits_for_files() => "these files".to_owned(),
-            1 => "this command".to_owned(),
-            more => format!("these {more} commands"),
-        };
+        let what = if self.untrusted == 1 { "this text".to_owned() } else { format!("these {} texts", self.untrusted) };
         let plain = Screen { width: 0, colour: false };
         format!("{}\nApprove {what} on this machine?", self.render_commands(&plain, |command| !command.trusted))
     }
@@ -164,7 +160,7 @@ impl Report for Trusted {
     fn render(&self, screen: &Screen) -> String {
         if let Some(count) = self.locked {
             let files = text::plural(count, "file");
-            return self.render_commands(screen, |_| true) + &format!("\nLocked {files} in {LOCK}; commit it with them.\n");
+            return self.render_commands(screen, |_| true) + &format!("\nLocked {files} in {LOCK}; commit `.cmpm/` with them.\n");
         }
         if self.commands.is_empty() {
             return "This project's files define no commands.\n".to_owned();
@@ -180,8 +176,8 @@ impl Report for Trusted {
                 writeln!(out, "\nNo agent works here before you have read these files; `cmpm trust --yes` approves exactly their texts.")
             }
             0 => writeln!(out, "\nAll of this may run on this machine; `cmpm trust --revoke` undoes that."),
-            1 => writeln!(out, "\n1 command may not run here. Read it; `cmpm trust --yes` approves exactly its text."),
-            more => writeln!(out, "\n{more} commands may not run here. Read them; `cmpm trust --yes` approves exactly their texts."),
+            1 => writeln!(out, "\n1 text waits for your approval. Read it; `cmpm trust --yes` approves exactly this."),
+            more => writeln!(out, "\n{more} texts wait for your approval. Read them; `cmpm trust --yes` approves exactly these."),
         };
         out
     }

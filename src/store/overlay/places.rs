@@ -52,7 +52,7 @@ impl Place {
     /// How to change something that is only there.
     pub(super) fn hint(&self) -> String {
         match &self.folder {
-            Some(folder) => format!("change it there: `cmpm -C {} …`", text::one_line(&folder.to_string_lossy())),
+            Some(folder) => format!("run the command there: `cmpm -C {} …`", text::one_line(&folder.to_string_lossy())),
             None => format!(
                 "it arrives here once `{}` is merged into this branch; records are written only in the current work tree",
                 text::one_line(&self.name)

@@ -140,7 +140,7 @@ fn what_is_locked_is_shown_and_comes_from_the_index() {
         adad91c6b3c411cdc6257bef2e70b02b098b2f3a7b9b8a4a0b0c671873736882  CLAUDE.md
         4fc2740f8d24bc7402a1b17cf4d6299d5de89d79ceed715537effe16933e3b4c  docs/AGENTS.md
 
-    Locked 3 files in .cmpm/agent-files.lock; commit it with them.
+    Locked 3 files in .cmpm/agent-files.lock; commit `.cmpm/` with them.
     ");
     assert_eq!(repo.read(LOCK), before);
     repo.cmpm(["trust"]).success();

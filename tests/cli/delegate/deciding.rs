@@ -96,7 +96,7 @@ fn a_terminal_is_asked_before_work_goes_and_before_commands_run() {
 
     repo.write(".cmpm/config.yaml", "gates:\n  - name: words\n    run: make words\n");
     repo.commit_all("gates");
-    let question = "Approve this command on this machine? [y/N] ";
+    let question = "Approve this text on this machine? [y/N] ";
     let (code, written) = answered(repo, &["trust"], (question, "n\r"));
     assert!(code == 1 && written.contains("    make words"), "{written}");
     repo.cmpm(["trust"]).exits(1);

@@ -185,6 +185,7 @@ fn what_steers_agents_is_approved_once_in_each_clone_where_it_is_locked() {
     assert!(!project.is_claimed(&third));
     let shown = repo.cmpm(["trust"]).exits(1).stdout;
     assert!(shown.contains("  .claude/settings.json\n        permissions.allow: Bash(make)\n"), "{shown}");
+    assert!(repo.cmpm(["status"]).stdout.contains(" 1 text waits for your approval\n"));
     assert!(shown.contains("No agent works here before you have read these files"), "{shown}");
     repo.cmpm(["trust", "--yes"]).success();
     project.delegate(&third, "echo more >> docs/a.md").success();
