@@ -1,7 +1,7 @@
 //! `cmpm delegate resume`
 
 use crate::report::prelude::*;
-use crate::run::{Only, Outcome, Queue, Run, State};
+use crate::run::{JobError, Only, Outcome, Queue, Run, State};
 
 use super::row::{RunRow, next_step, render_reasons, render_rows};
 
@@ -52,6 +52,9 @@ impl Verb for Resume {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
         let mut run = super::require_one(context, &runs, (self.run.as_deref(), Only::Resumable))?;
+        if run.status.state.is_closed() && !runs.is_left_over(&run)? && runs.find_claim(&run)?.is_none() {
+            return Err(JobError::WrongState { run: run.job.run, state: run.status.state, wanted: "resumed" }.into());
+        }
         runs.require_attempt(&run)?;
         let places = context.config()?.delegate.max_parallel;
         runs.resume(&mut run, Queue { places, wait: !self.no_wait })?;

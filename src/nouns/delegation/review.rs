@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 
 use crate::base::Timestamp;
+use crate::document::markdown::without_empty_sections;
 use crate::git::FileStat;
 use crate::nouns::ticket::LooseEnds;
 use crate::report::prelude::*;
@@ -73,6 +74,9 @@ pub struct Page {
     risk: Option<Risk>,
     #[serde(skip)]
     target: String,
+    /// The gates that had no network.
+    #[serde(skip)]
+    offline: Vec<String>,
     /// What to look at first.
     first: Vec<String>,
     /// The page as Markdown.
@@ -119,6 +123,7 @@ impl Verb for Review {
             first,
             conflicts,
             target: run.job.target.clone(),
+            offline: offline(&run),
             risk: run.job.risk.clone(),
             claim: runs.claim_text(&run)?,
             markdown: markdown(&runs.page(&run)?.text).to_owned(),
@@ -145,6 +150,12 @@ fn open_criteria(context: &Context, run: &Run) -> Result<LooseEnds> {
     }
     let criteria = found.into_iter().max_by_key(|criteria| criteria.done).filter(|criteria| criteria.done < criteria.total);
     Ok(LooseEnds { criteria, ..LooseEnds::default() })
+}
+
+/// The gates that were kept from the network.
+fn offline(run: &Run) -> Vec<String> {
+    let is_held = !run.status.sandbox.is_empty() && !run.status.sandbox.starts_with("none");
+    run.job.gates.iter().filter(|gate| is_held && gate.network.is_none()).map(|gate| gate.name.clone()).collect()
 }
 
 /// The page without its front matter, which a pull request would show as a rule and a heading.
@@ -208,7 +219,7 @@ impl Page {
                 let _ = writeln!(out, "\n{}\n{body}", screen.paint(Tone::Title, title));
             }
         };
-        section("Asked", &format!("{} by {} with {}\n{}", row.ticket, row.agent, row.runner, self.asked));
+        section("Asked", &format!("{} by {} with {}\n{}", row.ticket, row.agent, row.runner, without_empty_sections(&self.asked)));
         section("Revisions", &render_revisions(&status.revisions));
         section("Done", &render_files(&self.files));
         section("Checked", &self.render_checks());
@@ -229,7 +240,8 @@ impl Page {
         }
         for gate in &status.gates {
             let word = if gate.passed { "passed" } else { "failed" };
-            let _ = writeln!(out, "- gate {} `{}`: {word} in {} s", gate.name, gate.command, gate.seconds);
+            let why = if !gate.passed && self.offline.contains(&gate.name) { ", without network" } else { "" };
+            let _ = writeln!(out, "- gate {} `{}`: {word} in {} s{why}", gate.name, gate.command, gate.seconds);
         }
         if status.gates.is_empty() {
             let _ = writeln!(out, "- no gates ran");
