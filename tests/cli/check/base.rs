@@ -1,6 +1,6 @@
 //! The guard judges with the rules of before the change. Each test is an attack that went through once.
 
-use super::{ticket, token};
+use super::{in_run, ticket, token};
 use crate::support::{Answer, TestRepo};
 
 /// Checks what `HEAD` adds to main.
@@ -92,9 +92,7 @@ fn a_mark_is_told_as_somebodys_act_and_is_none_of_an_agent() {
     repo.git(["add", "-A"]);
     let answer = repo.cmpm(["check"]).success();
     assert!(answer.stdout.contains("src/a.env:1: warning: a mark on the line allows GitHub personal access token: ghp_…"), "{answer}");
-    let mut command = repo.command(["check"]);
-    command.env("CMPM_RUN", "RUN-1");
-    repo.answer(command).exits(1);
+    in_run(&repo, ["check"]).exits(1);
     repo.commit_all("marked");
     let answer = check(&repo).success();
     assert!(answer.stdout.contains("[secret-allowed]") && answer.stdout.contains("by Tess Test"), "{answer}");

@@ -1,6 +1,6 @@
 //! Run pages are evidence, history is whole, and nothing hides around a commit. Each test is an attack that went through once.
 
-use super::{ticket, token};
+use super::{in_run, ticket, token};
 use crate::support::{Answer, TestRepo};
 
 /// A project with a task on main; `side` is checked out.
@@ -39,9 +39,7 @@ fn a_run_page_that_landed_changes_by_a_persons_act_alone() {
     repo.write(&page, &forged);
     repo.git(["add", "-A"]);
     told(&repo.cmpm(["check"]).success(), "what this run page records was changed (`outcome`); by Tess Test");
-    let mut command = repo.command(["check"]);
-    command.env("CMPM_RUN", "RUN-1");
-    assert!(repo.answer(command).exits(1).stdout.contains("error: what this run page records was changed"));
+    assert!(in_run(&repo, ["check"]).exits(1).stdout.contains("error: what this run page records was changed"));
     repo.commit_all("forged");
     repo.write(&page, &text);
     repo.commit_all("as it was");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::support::TestRepo;
 
@@ -140,6 +140,14 @@ fn odd_files_are_told_with_place_and_rule() {
     }
 }
 
+/// A clone that fetches contents when they are needed.
+fn partial_clone(repo: &TestRepo, options: &[&str]) -> PathBuf {
+    repo.git(["config", "uploadpack.allowFilter", "true"]);
+    let (url, clone) = (format!("file://{}", repo.root().display()), repo.around().join("partial"));
+    repo.git([&["clone", "-q", "--filter=blob:none"], options, &[&url, clone.to_str().unwrap()]].concat());
+    clone
+}
+
 /// A clone without the content of its files, and without a way to get it.
 #[test]
 fn what_a_partial_clone_lacks_is_named_and_the_rest_is_checked() {
@@ -149,9 +157,7 @@ fn what_a_partial_clone_lacks_is_named_and_the_rest_is_checked() {
     }
     repo.write("start.md", "# Start\n\n[a](docs/a.md#a)\n");
     repo.commit_all("pages");
-    repo.git(["config", "uploadpack.allowFilter", "true"]);
-    let (url, clone) = (format!("file://{}", repo.root().display()), repo.around().join("partial"));
-    repo.git(["clone", "-q", "--filter=blob:none", "--no-checkout", &url, clone.to_str().unwrap()]);
+    let clone = partial_clone(&repo, &["--no-checkout"]);
     repo.git_in(&clone, ["sparse-checkout", "set", "--no-cone", "/start.md"]);
     repo.git_in(&clone, ["checkout", "-q"]);
     let check = || repo.cmpm(["-C", clone.to_str().unwrap(), "check", "--all"]);
@@ -173,9 +179,7 @@ fn a_range_that_a_partial_clone_lacks_a_part_of_is_never_called_right() {
         repo.write("a.md", &format!("# {title}\n"));
         repo.commit_all(title);
     }
-    repo.git(["config", "uploadpack.allowFilter", "true"]);
-    let (url, clone) = (format!("file://{}", repo.root().display()), repo.around().join("partial"));
-    repo.git(["clone", "-q", "--filter=blob:none", &url, clone.to_str().unwrap()]);
+    let clone = partial_clone(&repo, &[]);
     let check = || repo.cmpm(["-C", clone.to_str().unwrap(), "check", "--range", "HEAD~2..HEAD"]);
     let answer = check().exits(2);
     assert!(answer.stdout.contains("a.md: warning: `") && answer.stdout.contains("` is not in this partial clone"), "{answer}");
@@ -205,9 +209,7 @@ fn a_rename_with_an_edit_in_a_partial_clone_keeps_nothing_from_being_judged() {
     repo.commit_all("two");
     repo.write("R.md", "[x](no.md)\n");
     repo.commit_all("three");
-    repo.git(["config", "uploadpack.allowFilter", "true"]);
-    let (url, clone) = (format!("file://{}", repo.root().display()), repo.around().join("partial"));
-    repo.git(["clone", "-q", "--filter=blob:none", &url, clone.to_str().unwrap()]);
+    let clone = partial_clone(&repo, &[]);
     let answer = repo.cmpm(["-C", clone.to_str().unwrap(), "check", "--base", "HEAD~2"]).exits(1);
     assert!(answer.stdout.contains("R.md:1: error: `no.md` leads to no file"), "{answer}");
 }

@@ -1,5 +1,6 @@
 //! Files that steer agents and their lock, `.cmpm/agent-files.lock`.
 
+use super::{commit_as_agent, in_run};
 use crate::support::TestRepo;
 
 const LOCK: &str = ".cmpm/agent-files.lock";
@@ -41,11 +42,6 @@ fn edit(repo: &TestRepo) {
     repo.git(["add", "-A"]);
 }
 
-fn commit_as_agent(repo: &TestRepo) {
-    let message = "work\n\nCmpm-Run: RUN-1\nCmpm-Agent: engineer";
-    repo.git(["commit", "-q", "--author", "engineer <engineer@agents.cmpm.invalid>", "-m", message]);
-}
-
 const ALL: [&str; 3] = ["CLAUDE.md", "a/GEMINI.md", "docs/AGENTS.md"];
 
 fn each(severity: &str) -> Vec<String> {
@@ -75,9 +71,7 @@ fn no_agent_writes_the_lock() {
     repo.write(LOCK, "");
     repo.git(["add", "-A"]);
     assert_eq!(told(&repo, &[], Some("RUN-1")), [format!("error: {LOCK}")]);
-    let mut command = repo.command(["trust", "--lock"]);
-    command.env("CMPM_RUN", "RUN-1");
-    repo.answer(command).exits(3);
+    in_run(&repo, ["trust", "--lock"]).exits(3);
     assert_eq!(repo.read(LOCK), "");
     commit_as_agent(&repo);
     assert_eq!(told(&repo, &["--base", "main"], None), [format!("error: {LOCK}")]);

@@ -7,7 +7,7 @@ mod locked;
 pub mod power;
 mod secrets;
 
-use crate::support::TestRepo;
+use crate::support::{Answer, TestRepo};
 
 /// A token that looks real, put together here so that no file holds one.
 fn token() -> String {
@@ -16,6 +16,18 @@ fn token() -> String {
 
 fn ticket(id: &str, extra: &str) -> String {
     format!("---\nid: {id}\nkind: issue\ntitle: {id}\nstatus: planning\n{extra}---\n\nBody.\n")
+}
+
+fn commit_as_agent(repo: &TestRepo) {
+    let message = "work\n\nCmpm-Run: RUN-1\nCmpm-Agent: engineer";
+    repo.git(["commit", "-q", "--author", "engineer <engineer@agents.cmpm.invalid>", "-m", message]);
+}
+
+/// A command that the agent of a run gives.
+fn in_run<const N: usize>(repo: &TestRepo, arguments: [&str; N]) -> Answer {
+    let mut command = repo.command(arguments);
+    command.env("CMPM_RUN", "RUN-1");
+    repo.answer(command)
 }
 
 #[test]

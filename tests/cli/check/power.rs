@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::{commit_as_agent, in_run};
 use crate::support::TestRepo;
 
 #[derive(Deserialize)]
@@ -77,15 +78,8 @@ fn edited(edits: &[Edit]) -> TestRepo {
     repo
 }
 
-fn of_agent(repo: &TestRepo, arguments: &[&str]) -> Value {
-    let mut command = repo.command([&["--json"], arguments].concat());
-    command.env("CMPM_RUN", "RUN-1");
-    serde_json::from_str(&repo.answer(command).stdout).unwrap()
-}
-
-fn commit_as_agent(repo: &TestRepo) {
-    let message = "work\n\nCmpm-Run: RUN-1\nCmpm-Agent: engineer";
-    repo.git(["commit", "-q", "--author", "engineer <engineer@agents.cmpm.invalid>", "-m", message]);
+fn of_agent(repo: &TestRepo) -> Value {
+    serde_json::from_str(&in_run(repo, ["--json", "check"]).stdout).unwrap()
 }
 
 #[test]
@@ -93,7 +87,7 @@ fn every_attack_is_found_at_the_commit_and_in_ci() {
     let edits = Edits::read().attack;
     let all: BTreeSet<String> = edits.iter().map(|edit| edit.path.clone()).collect();
     let repo = edited(&edits);
-    assert_eq!(told(&of_agent(&repo, &["check"]), "error"), all);
+    assert_eq!(told(&of_agent(&repo), "error"), all);
     // A person's is told, and stops nothing.
     let answer = repo.json(["check"]);
     assert_eq!((told(&answer, "warning"), told(&answer, "error")), (all.clone(), BTreeSet::new()));
@@ -111,7 +105,7 @@ fn every_attack_is_found_at_the_commit_and_in_ci() {
 #[test]
 fn harmless_edits_are_not_told() {
     let repo = edited(&Edits::read().harmless);
-    assert_eq!(told(&of_agent(&repo, &["check"]), "error"), BTreeSet::new());
+    assert_eq!(told(&of_agent(&repo), "error"), BTreeSet::new());
     commit_as_agent(&repo);
     assert_eq!(told(&repo.json(["check", "--base", "main"]), "error"), BTreeSet::new());
 }
@@ -128,7 +122,7 @@ fn a_link_and_a_move_are_no_way_around() {
     std::os::unix::fs::symlink("docs/p.json", repo.path("package.json")).unwrap();
     repo.git(["add", "-A"]);
     let wanted = [".github/workflows/ci.yml", "package.json"].map(str::to_owned).into();
-    assert_eq!(told(&of_agent(&repo, &["check"]), "error"), wanted);
+    assert_eq!(told(&of_agent(&repo), "error"), wanted);
     commit_as_agent(&repo);
     assert_eq!(told(&repo.json(["check", "--base", "HEAD~"]), "error"), wanted);
     let text = repo.cmpm(["check", "--base", "HEAD~"]).exits(1).stdout;

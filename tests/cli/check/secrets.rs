@@ -1,6 +1,6 @@
 //! `cmpm check`: secrets that are hidden, known already, or no secrets but somebody's data.
 
-use super::token;
+use super::{in_run, token};
 use crate::support::TestRepo;
 
 #[test]
@@ -79,17 +79,12 @@ fn an_agent_brings_no_private_key_and_nothing_that_nobody_looked_at() {
     let letters: String = ('A'..='Z').chain('a'..='z').chain('0'..='9').cycle().step_by(7).take(640).collect();
     repo.write("tests/fixtures/key.txt", &format!("-----BEGIN {kind}-----\n{letters}\n-----END {kind}-----\n"));
     repo.git(["add", "-A"]);
-    let in_run = |exit: u8| {
-        let mut command = repo.command(["check"]);
-        command.env("CMPM_RUN", "RUN-1");
-        repo.answer(command).exits(exit.into()).stdout
-    };
     assert!(repo.cmpm(["check"]).success().stdout.contains("tests/fixtures/key.txt:1: warning:"));
-    assert!(in_run(1).contains("tests/fixtures/key.txt:1: error:"));
+    assert!(in_run(&repo, ["check"]).exits(1).stdout.contains("tests/fixtures/key.txt:1: error:"));
     repo.git(["rm", "-qf", "tests/fixtures/key.txt"]);
     std::fs::File::create(repo.path("big.bin")).unwrap().set_len(70 << 20).unwrap();
     repo.git(["add", "-A"]);
-    assert!(in_run(1).contains("big.bin: error: larger than 64 MiB"));
+    assert!(in_run(&repo, ["check"]).exits(1).stdout.contains("big.bin: error: larger than 64 MiB"));
 }
 
 #[test]

@@ -1,9 +1,5 @@
 //! The adapter of Claude Code, against a stand-in that prints what the real program prints.
 
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
-use std::process::Command;
-
 use super::Project;
 use crate::support::{Answer, untested};
 
@@ -17,30 +13,15 @@ fn result(subtype: &str, is_error: bool) -> String {
     )
 }
 
-/// Puts a shell script named `claude` into a folder of its own.
-fn stand_in(project: &Project, script: &str) -> PathBuf {
-    let folder = project.sign("bin");
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("claude"), format!("#!/bin/sh\n{script}\n")).unwrap();
-    std::fs::set_permissions(folder.join("claude"), PermissionsExt::from_mode(0o755)).unwrap();
-    folder
-}
-
 /// A script that prints lines, and ends.
 fn prints(lines: &[&str], exit: i32) -> String {
     let lines: Vec<String> = lines.iter().map(|line| format!("cat <<'END'\n{line}\nEND")).collect();
     format!("echo more >> docs/a.md\n{}\nexit {exit}", lines.join("\n"))
 }
 
-fn with_path(mut command: Command, folder: &std::path::Path) -> Command {
-    let path = std::env::var("PATH").unwrap();
-    command.env("PATH", format!("{}:{path}", folder.display()));
-    command
-}
-
 fn delegate(project: &Project, ticket: &str, script: &str) -> Answer {
-    let folder = stand_in(project, script);
-    project.repo.answer(with_path(project.repo.command(["delegate", "run", ticket, "--agent", "writer"]), &folder))
+    let command = project.repo.command(["delegate", "run", ticket, "--agent", "writer"]);
+    project.repo.answer(project.with_program("claude", script, command))
 }
 
 #[test]
@@ -117,8 +98,8 @@ fn every_way_to_fail_has_its_outcome_and_the_conversation_goes_on() {
     ends(&prints(&[], 1), 1, "agent_failed");
     // What was printed before the end still counts: the session goes on where it was.
     let script = format!("printf '%s\\n' \"$@\" > $CMPM_RUN_DIR/arguments; {}", prints(&[INIT, &result("success", false)], 0));
-    let folder = stand_in(&project, &script);
-    project.repo.answer(with_path(project.repo.command(["delegate", "resume", &budget]), &folder)).success();
+    let resume = project.repo.command(["delegate", "resume", &budget]);
+    project.repo.answer(project.with_program("claude", &script, resume)).success();
     let arguments = std::fs::read_to_string(project.job(&project.run_of(&budget), "out/arguments")).unwrap();
     assert!(arguments.contains("--resume\n5f2c\n"), "{arguments}");
 }
@@ -158,8 +139,8 @@ fn the_key_of_the_program_reaches_it_and_no_secret_reaches_a_file() {
         "x".repeat(24),
         prints(&[INIT, &result("success", false)], 0)
     );
-    let folder = stand_in(&project, &script);
-    let mut command = with_path(project.repo.command(["delegate", "run", &ticket, "--agent", "writer"]), &folder);
+    let command = project.repo.command(["delegate", "run", &ticket, "--agent", "writer"]);
+    let mut command = project.with_program("claude", &script, command);
     command.env("ANTHROPIC_API_KEY", &key).env(&other_name, &other);
     project.repo.answer(command).success();
     let files = project.repo.cmpm(["delegate", "diff", &ticket, "--stat"]).success().stdout;

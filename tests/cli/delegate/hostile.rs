@@ -327,7 +327,7 @@ fn git_in_the_worktree_of_a_working_agent_runs_nothing_of_its_own() {
     assert!(order.contains("own-pointer") && std::fs::read_to_string(project.job(&run, "out/own")).unwrap().contains(".gitattributes"));
     std::fs::remove_file(worktree.join("TRAPPED")).ok();
     for verb in [["status", "-s"], ["diff", "--stat"], ["add", "docs"]] {
-        assert!(std::process::Command::new("git").args(verb).current_dir(&worktree).output().unwrap().status.success());
+        project.repo.git_in(&worktree, verb);
     }
     assert!(!worktree.join("TRAPPED").exists(), "the agent's settings ran");
     project.repo.cmpm(["delegate", "cancel", &run]).success();

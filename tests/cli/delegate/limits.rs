@@ -2,7 +2,7 @@
 
 use std::process::{Child, Command};
 
-use super::{Case, Project, is_alive, is_running, number_in, outside, until};
+use super::{Case, Project, is_alive, is_running, number_in, outside, sleep, until};
 use crate::terminal::Terminal;
 
 /// Leaves when it is run again, and sleeps the first time.
@@ -67,15 +67,18 @@ fn limits_of_time_and_silence_end_an_agent() {
 #[test]
 fn what_an_agent_leaves_running_is_ended_and_noted() {
     let project = Project::new();
-    let script = "sleep 3001 & \
-         setsid sh -c 'echo $$ > $CMPM_RUN_DIR/two; exec sleep 3002' & \
-         env -i \"PATH=$PATH\" setsid sh -c \"echo \\$\\$ > $CMPM_RUN_DIR/three; exec sleep 3003\" & \
-         while ! test -s $CMPM_RUN_DIR/two || ! test -s $CMPM_RUN_DIR/three; do sleep 0.01; done; echo more >> docs/a.md";
-    let run = project.perform("writer", &[], &[Case { title: "Leaves children", script }]).remove(0);
+    let [one, two, three] = [3001, 3002, 3003].map(sleep);
+    let script = format!(
+        "{one} & \
+         setsid sh -c 'echo $$ > $CMPM_RUN_DIR/two; exec {two}' & \
+         env -i \"PATH=$PATH\" setsid sh -c \"echo \\$\\$ > $CMPM_RUN_DIR/three; exec {three}\" & \
+         while ! test -s $CMPM_RUN_DIR/two || ! test -s $CMPM_RUN_DIR/three; do sleep 0.01; done; echo more >> docs/a.md"
+    );
+    let run = project.perform("writer", &[], &[Case { title: "Leaves children", script: &script }]).remove(0);
     assert_eq!(run["outcome"], "passed", "{run:#}");
     let notes = run["status"]["notes"][0].as_str().unwrap();
     assert_eq!(notes, "3 programs that the agent left running had to be killed");
-    assert!(!["sleep 3001", "sleep 3002", "sleep 3003"].into_iter().any(is_running));
+    assert!(![one, two, three].iter().any(|sleeper| is_running(sleeper)));
 }
 
 #[test]

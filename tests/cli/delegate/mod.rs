@@ -23,6 +23,7 @@ mod run;
 mod standing;
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -100,9 +101,24 @@ impl Project {
 
     /// A ticket that was delegated to an honest agent, which adds a line to `docs/a.md`; the run.
     pub fn passed(&self, title: &str) -> String {
+        self.passed_by(title, "echo more >> docs/a.md; echo I added a line")
+    }
+
+    /// A ticket on which a shell line did well; the run.
+    pub fn passed_by(&self, title: &str, script: &str) -> String {
         let ticket = self.ticket(title);
-        self.delegate(&ticket, "echo more >> docs/a.md; echo I added a line").success();
+        self.delegate(&ticket, script).success();
         self.run_of(&ticket)
+    }
+
+    /// A command that finds a shell script as a program of this name.
+    pub fn with_program(&self, name: &str, script: &str, mut command: Command) -> Command {
+        let folder = self.sign("bin");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(name), format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(folder.join(name), PermissionsExt::from_mode(0o755)).unwrap();
+        command.env("PATH", format!("{}:{}", folder.display(), std::env::var("PATH").unwrap()));
+        command
     }
 
     /// The run that holds a ticket, from the file that says so.
@@ -257,6 +273,11 @@ pub fn untested_without_a_room(what: &str) {
     let can = Command::new("unshare").args(["--user", "--pid", "--mount", "--net", "--fork", "true"]).output();
     assert!(!can.is_ok_and(|answer| answer.status.success()), "this system has namespaces, and the run had no room");
     untested(what, "this system has no namespaces");
+}
+
+/// A command that sleeps for so many seconds, and that no other process of this machine has.
+pub fn sleep(seconds: u32) -> String {
+    format!("sleep {seconds}.{}", std::process::id())
 }
 
 /// Whether a process with exactly these arguments runs.

@@ -9,14 +9,14 @@ fn ticket_of(project: &Project, run: &str) -> String {
     project.show(run)["ticket"].as_str().unwrap().to_owned()
 }
 
-/// A run that conflicts with what main got meanwhile, in `docs/a.md`; its agent resolves conflicts if it is told of any.
-fn conflicting(title: &str) -> (Project, String) {
+/// An agent that resolves conflicts if it is told of any.
+const RESOLVES: &str = "if grep -q '^## Conflicts' $CMPM_RUN_DIR/brief.md; then cp $CMPM_RUN_DIR/brief.md docs/brief.md; \
+     cp docs/a.md docs/marked; printf 'theirs\\nmine\\n' > docs/a.md; else echo mine > docs/a.md; fi";
+
+/// A run that conflicts with what main got meanwhile, in `docs/a.md`.
+fn conflicting(script: &str) -> (Project, String) {
     let project = Project::new();
-    let script = "if grep -q '^## Conflicts' $CMPM_RUN_DIR/brief.md; then cp $CMPM_RUN_DIR/brief.md docs/brief.md; \
-         cp docs/a.md docs/marked; printf 'theirs\\nmine\\n' > docs/a.md; else echo mine > docs/a.md; fi";
-    let ticket = project.ticket(title);
-    project.delegate(&ticket, script).success();
-    let run = project.run_of(&ticket);
+    let run = project.passed_by("Write mine", script);
     project.repo.write("docs/a.md", "theirs\n");
     project.repo.write("docs/other.md", "other\n");
     project.repo.commit_all("meanwhile");
@@ -114,7 +114,7 @@ fn the_next_brief_carries_all_that_was_said() {
 
 #[test]
 fn a_run_that_conflicts_is_brought_onto_its_target_by_its_agent() {
-    let (project, run) = conflicting("Write mine");
+    let (project, run) = conflicting(RESOLVES);
     let repo = &project.repo;
     let answer = repo.cmpm(["delegate", "approve", &run]).exits(4);
     assert!(
@@ -146,7 +146,7 @@ fn a_run_that_conflicts_is_brought_onto_its_target_by_its_agent() {
 
 #[test]
 fn a_person_may_resolve_what_conflicts() {
-    let (project, run) = conflicting("Write mine");
+    let (project, run) = conflicting(RESOLVES);
     let repo = &project.repo;
     let answer = repo.cmpm(["delegate", "revise", &run, "--by-hand"]).success();
     assert!(answer.stdout.contains("waits for a person to resolve the conflicts of docs/a.md"), "{answer}");
@@ -177,13 +177,8 @@ fn a_person_may_resolve_what_conflicts() {
 
 #[test]
 fn conflicts_that_an_agent_leaves_are_no_memory_of_a_mistake() {
-    let project = Project::new();
+    let (project, run) = conflicting("grep -q '<<<<<<<' docs/a.md || echo mine > docs/a.md");
     let repo = &project.repo;
-    let ticket = project.ticket("Write mine");
-    project.delegate(&ticket, "grep -q '<<<<<<<' docs/a.md || echo mine > docs/a.md").success();
-    let run = project.run_of(&ticket);
-    repo.write("docs/a.md", "theirs\n");
-    repo.commit_all("meanwhile");
     let revised = repo.cmpm(["delegate", "revise", &run]).exits(1);
     assert!(revised.stdout.contains("conflict markers are left in docs/a.md"), "{revised}");
     repo.cmpm(["delegate", "reject", &run, "-m", "no"]).success();

@@ -1,6 +1,6 @@
 //! Agents whose files cannot be believed, and agents that have tried often enough.
 
-use super::Project;
+use super::{Case, Project};
 use crate::check::power::Edits;
 
 #[test]
@@ -49,9 +49,7 @@ fn a_secret_is_merged_with_no_run() {
         ("in what it says", format!("echo more >> docs/a.md; echo I used {token}"), "GitHub personal access token"),
     ];
     for (title, script, said) in scripts {
-        let ticket = project.ticket(title);
-        project.delegate(&ticket, &script).success();
-        let run = project.run_of(&ticket);
+        let run = project.passed_by(title, &script);
         let answer = project.repo.cmpm(["delegate", "approve", &run]).exits(3);
         assert!(answer.stderr.contains(said) && !answer.stderr.contains(&token), "{title}: {answer}");
         // Turned down, its page says nothing of it either.
@@ -114,28 +112,12 @@ fn what_gains_power_is_merged_with_no_run() {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, &edit.after).unwrap();
     }
-    let ticket = project.ticket("power");
     let script = format!("cp -R '{}/.' .", work.display());
-    let answer = repo.cmpm([
-        "-c",
-        "delegate.sandbox=off",
-        "delegate",
-        "run",
-        &ticket,
-        "--agent",
-        "wide",
-        "--runner",
-        "command",
-        "--",
-        "sh",
-        "-c",
-        &script,
-    ]);
-    let run = project.run_of(&ticket);
-    assert_eq!(project.state(&run), "review denied", "{answer}");
-    let shown = project.show(&run).to_string();
+    let shown = project.perform("wide", &["-c", "delegate.sandbox=off"], &[Case { title: "power", script: &script }]).remove(0);
+    assert_eq!(shown["outcome"], "denied", "{shown:#}");
+    let said = shown["status"]["violations"].to_string();
     for edit in &edits {
-        assert!(shown.contains(&format!("an agent may not give {}", edit.path)), "{} {shown}", edit.path);
+        assert!(said.contains(&format!("an agent may not give {}", edit.path)), "{} {said}", edit.path);
     }
-    repo.cmpm(["delegate", "approve", &run]).exits(3);
+    repo.cmpm(["delegate", "approve", shown["run"].as_str().unwrap()]).exits(3);
 }

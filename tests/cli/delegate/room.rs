@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::{Case, Project, is_running, untested_without_a_room};
+use super::{Case, Project, is_running, sleep, untested_without_a_room};
 use crate::support::untested;
 
 /// A runner that finds a login in its home folder and renews it there, or does what is in `bin/agent` besides.
@@ -84,23 +84,16 @@ fn gates_have_a_home_folder_and_no_network_unless_it_is_theirs() {
     }
     let passed: Vec<bool> = run["status"]["gates"].as_array().unwrap().iter().map(|gate| gate["passed"] == true).collect();
     assert_eq!(passed, [false, true, true], "{run:#}");
-}
-
-fn agent(project: &Project, script: &str) -> std::process::Command {
-    let folder = project.sign("bin");
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("agent"), format!("#!/bin/sh\n{script}\n")).unwrap();
-    std::fs::set_permissions(folder.join("agent"), PermissionsExt::from_mode(0o755)).unwrap();
-    let mut command = project.repo.command(["delegate", "run"]);
-    command.env("PATH", format!("{}:{}", folder.display(), std::env::var("PATH").unwrap()));
-    command
+    let review = project.repo.cmpm(["delegate", "review", run["run"].as_str().unwrap()]).success().stdout;
+    let offline: Vec<&str> = review.lines().filter(|line| line.ends_with(" s, without network")).collect();
+    assert!(matches!(offline[..], [line] if line.starts_with("- gate closed `")), "{review}");
+    assert!(!review.contains("## Description"), "what was asked has no empty headings: {review}");
 }
 
 fn run_own(project: &Project, title: &str, script: &str) -> Value {
     let ticket = project.ticket(title);
-    let mut command = agent(project, script);
-    command.args([&ticket, "--agent", "writer", "--runner", "own"]);
-    project.repo.answer(command);
+    let command = project.repo.command(["delegate", "run", &ticket, "--agent", "writer", "--runner", "own"]);
+    project.repo.answer(project.with_program("agent", script, command));
     project.show(&ticket)
 }
 
@@ -146,11 +139,8 @@ fn a_login_is_copied_in_and_a_renewed_one_is_taken_back() {
     }
     // A folder that became a link is no way out in the next attempt.
     let run = run_own(&project, "folder", &format!("rm -rf ~/.agent; ln -s {} ~/.agent; exit 1", project.sign("home").display()));
-    let mut again = agent(&project, "echo more >> docs/a.md");
-    again.args(["x"]);
-    let mut resume = project.repo.command(["delegate", "resume", run["run"].as_str().unwrap()]);
-    resume.envs(again.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    project.repo.answer(resume).success();
+    let resume = project.repo.command(["delegate", "resume", run["run"].as_str().unwrap()]);
+    project.repo.answer(project.with_program("agent", "echo more >> docs/a.md", resume)).success();
     assert!(!project.sign("home/login.json").exists() && written() == kept);
 }
 
@@ -201,10 +191,11 @@ fn trust_and_other_jobs_are_compared() {
 fn nothing_outlives_a_run_of_which_everything_is_killed() {
     let project = Project::new();
     let ticket = project.ticket("Daemon");
-    let script = "env -i PATH=$PATH setsid sh -c 'exec sleep 3011' & touch $CMPM_RUN_DIR/ready; exec sleep 3012";
-    let mut child = project.start(project.delegation(&ticket, script));
+    let [daemon, agent] = [3011, 3012].map(sleep);
+    let script = format!("env -i PATH=$PATH setsid sh -c 'exec {daemon}' & touch $CMPM_RUN_DIR/ready; exec {agent}");
+    let mut child = project.start(project.delegation(&ticket, &script));
     super::until("it works", || project.holder(&ticket).is_some_and(|run| project.job(&run, "out/ready").exists()));
-    super::until("the daemon works", || is_running("sleep 3011"));
+    super::until("the daemon works", || is_running(&daemon));
     if std::fs::read_to_string(project.worktree(&project.holder(&ticket).unwrap()).join(".git")).unwrap().contains("agent.git") {
         project.repo.cmpm(["delegate", "cancel", &ticket]).success();
         child.wait().unwrap();
@@ -214,7 +205,7 @@ fn nothing_outlives_a_run_of_which_everything_is_killed() {
         std::process::Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
     }
     child.wait().unwrap();
-    super::until("all is gone", || !is_running("sleep 3011") && !is_running("sleep 3012"));
+    super::until("all is gone", || !is_running(&daemon) && !is_running(&agent));
 }
 
 /// A process and all below it, supervisor and launchers.

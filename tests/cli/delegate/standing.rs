@@ -49,9 +49,7 @@ fn a_branch_that_git_is_at_work_on_does_not_move() {
 fn files_that_cannot_be_written_are_put_back() {
     let project = Project::new();
     let repo = &project.repo;
-    let ticket = project.ticket("Write more");
-    project.delegate(&ticket, "echo more >> docs/a.md; echo b > docs/b.md; echo z > docs/z.md").success();
-    let run = project.run_of(&ticket);
+    let run = project.passed_by("Write more", "echo more >> docs/a.md; echo b > docs/b.md; echo z > docs/z.md");
     repo.write(".gitattributes", "docs/z.md filter=broken\n");
     repo.commit_all("attributes");
     for (key, value) in [("clean", "cat"), ("smudge", "false"), ("required", "true")] {
