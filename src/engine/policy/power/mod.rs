@@ -9,7 +9,7 @@ mod row;
 mod table;
 mod tree;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use self::row::{Kind, Row, Take};
@@ -36,6 +36,7 @@ pub struct Gain {
     pub message: String,
     /// By which two gains of the same file are the same, whatever else changed.
     kind: Kind,
+    /// In order, each once.
     powers: Vec<Power>,
 }
 
@@ -58,9 +59,43 @@ impl Power {
     fn of(self, part: Option<&str>) -> Self {
         Self { part: part.map(str::to_owned), ..self }
     }
+}
 
-    fn is_in(&self, others: &[Self]) -> bool {
-        others.iter().any(|other| other.what == self.what && (other.part.is_none() || other.part == self.part))
+/// What one version of a file says, by where it holds.
+struct Held<'a>(HashMap<Option<&'a str>, BTreeSet<&'a str>>);
+
+impl<'a> Held<'a> {
+    fn of(powers: &'a [Power]) -> Self {
+        let mut parts: HashMap<_, BTreeSet<_>> = HashMap::new();
+        for power in powers {
+            parts.entry(power.part.as_deref()).or_default().insert(power.what.as_str());
+        }
+        Self(parts)
+    }
+
+    fn has(&self, power: &Power) -> bool {
+        let is_in = |part| self.0.get(&part).is_some_and(|held| held.contains(power.what.as_str()));
+        is_in(None) || is_in(power.part.as_deref())
+    }
+
+    /// The parts that only have another name than in a version before: a part that is gone held all that they hold.
+    fn renamed(&self, before: &Self) -> HashSet<&'a str> {
+        let only = |here: &Self, there: &Self| -> Vec<(&'a str, BTreeSet<&'a str>)> {
+            let parts = here.0.iter().filter(|(part, _)| !there.0.contains_key(*part));
+            parts.filter_map(|(part, held)| Some(((*part)?, held.clone()))).collect()
+        };
+        let gone = only(before, self);
+        let mut holders: HashMap<&str, Vec<&BTreeSet<&str>>> = HashMap::new();
+        for (_, held) in &gone {
+            for what in held {
+                holders.entry(what).or_default().push(held);
+            }
+        }
+        let is_renamed = |now: &BTreeSet<&str>| {
+            let fewest = now.iter().map(|what| holders.get(what).map(Vec::as_slice).unwrap_or_default()).min_by_key(|held| held.len());
+            fewest.unwrap_or_default().iter().any(|held| now.is_subset(held))
+        };
+        only(self, before).into_iter().filter(|(_, now)| is_renamed(now)).map(|(part, _)| part).collect()
     }
 }
 
@@ -105,7 +140,7 @@ fn of_change(repository: &Repository, change: &Change, (rows, others): (&[&Row],
 /// Leaves of a gain what is gained against another version too; whether something is left.
 fn keep_new(gain: &mut Gain, there: &[Gain]) -> bool {
     let Some(same) = there.iter().find(|other| other.kind == gain.kind) else { return false };
-    gain.powers.retain(|power| same.powers.contains(power));
+    gain.powers.retain(|power| same.powers.binary_search(power).is_ok());
     gain.message = message(gain.kind, &gain.powers);
     !gain.powers.is_empty()
 }
@@ -197,13 +232,7 @@ fn between(path: &RepoPath, rows: &[&Row], (before, after): (Option<&[u8]>, Opti
     for row in rows {
         let side = |text: &str, tree: &Tree, is_there: bool| row.powers(text, tree, is_there);
         let (had, has) = (side(&old, &old_tree, before.is_some()), side(&new, &new_tree, after.is_some()));
-        let gained: Vec<Power> = match row.take.is_limit() {
-            true if after.is_none() && row.take.ends_with_file() => Vec::new(),
-            true => had.into_iter().filter(|power| !power.is_in(&has)).map(|power| Power { needle: String::new(), ..power }).collect(),
-            false if after.is_none() && !row.take.has_default() => Vec::new(),
-            false => has.iter().filter(|power| !power.is_in(&had) && !is_renamed(power, &had, &has)).cloned().collect(),
-        };
-        found.entry(row.kind).or_default().extend(gained);
+        found.entry(row.kind).or_default().extend(row.gained(had, has, after.is_some()));
     }
     found
         .into_iter()
@@ -212,14 +241,20 @@ fn between(path: &RepoPath, rows: &[&Row], (before, after): (Option<&[u8]>, Opti
         .collect()
 }
 
-/// Whether the part of a power only has another name: a part that is gone held all that this one holds.
-fn is_renamed(power: &Power, had: &[Power], has: &[Power]) -> bool {
-    let all = |part: &Option<String>, powers: &[Power]| -> BTreeSet<String> {
-        powers.iter().filter(|power| power.part == *part).map(|power| power.what.clone()).collect()
-    };
-    let (now, is_new) = (all(&power.part, has), power.part.is_some() && all(&power.part, had).is_empty());
-    let gone = had.iter().filter(|power| power.part.is_some() && all(&power.part, has).is_empty());
-    is_new && gone.into_iter().any(|power| now.is_subset(&all(&power.part, had)))
+impl Row {
+    fn gained(&self, had: Vec<Power>, has: Vec<Power>, is_there: bool) -> Vec<Power> {
+        if !is_there && (self.take.ends_with_file() || !self.take.is_limit() && !self.take.has_default()) {
+            return Vec::new();
+        }
+        if self.take.is_limit() {
+            let left = Held::of(&has);
+            return had.into_iter().filter(|power| !left.has(power)).map(|power| Power { needle: String::new(), ..power }).collect();
+        }
+        let (before, now) = (Held::of(&had), Held::of(&has));
+        let renamed = now.renamed(&before);
+        let is_renamed = |power: &Power| power.part.as_deref().is_some_and(|part| renamed.contains(part));
+        has.iter().filter(|power| !before.has(power) && !is_renamed(power)).cloned().collect()
+    }
 }
 
 impl Gain {
@@ -229,29 +264,28 @@ impl Gain {
         Self { path: path.clone(), line: None, message: message(kind, &powers), kind, powers }
     }
 
-    /// The same with the first line in which one of its powers stands.
+    /// The same with the first line in which one of the powers stands that are named.
     fn in_lines(self, old: &str, new: &str) -> Self {
-        Self { line: self.powers.iter().filter_map(|power| line_of(power, old, new)).min(), ..self }
+        let known: HashSet<&str> = old.lines().collect();
+        Self { line: self.powers.iter().take(NAMED).filter_map(|power| line_of(power, &known, new)).min(), ..self }
     }
 }
 
 /// The line in which a power stands: rather one that is new.
-fn line_of(power: &Power, old: &str, new: &str) -> Option<u32> {
+fn line_of(power: &Power, known: &HashSet<&str>, new: &str) -> Option<u32> {
     let needle = power.needle.lines().next().map(str::trim).filter(|needle| !needle.is_empty())?;
     let mut there = (1..).zip(new.lines()).filter(|(_, line)| line.contains(needle));
-    let fresh = there.clone().find(|(_, line)| old.lines().all(|known| known != *line));
+    let fresh = there.clone().find(|(_, line)| !known.contains(line));
     fresh.or_else(|| there.next()).map(|(number, _)| number)
 }
 
 fn message(kind: Kind, powers: &[Power]) -> String {
-    let mut shown: Vec<String> = Vec::new();
-    for power in powers {
+    let show = |power: &Power| {
         let part = power.part.as_ref().map(|part| format!(" in {part}")).unwrap_or_default();
-        let one = text::one_line(&format!("{}{part}", power.shown));
-        if !shown.contains(&one) {
-            shown.push(one);
-        }
-    }
+        text::one_line(&format!("{}{part}", power.shown))
+    };
+    let mut seen = HashSet::new();
+    let mut shown: Vec<String> = powers.iter().map(show).filter(|one| seen.insert(one.clone())).collect();
     let more = shown.len().saturating_sub(NAMED);
     shown.truncate(NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };

@@ -66,6 +66,32 @@ fn harmless_edits_gain_nothing() {
     }
 }
 
+/// Files as large as programs write them, each compared in one pass: this ends at once or not in hours.
+#[test]
+fn large_files_are_compared_in_one_pass() {
+    let lines = |count: u32, line: &dyn Fn(u32) -> String| (0..count).map(line).collect::<String>();
+    let program = lines(20_000, &|number| format!("f{number}();\n"));
+    let locked = lines(20_000, &|number| format!("\"resolved\": \"https://h{number}.example/p.tgz\",\n"));
+    let jobs = |name: &str, count: u32| {
+        let job = |number: u32| format!("  {name}{number}: {{runs-on: ubuntu-24.04, env: {{A: \"${{{{ secrets.S{number} }}}}\"}}}}\n");
+        format!("on: push\npermissions: {{}}\njobs:\n{}", lines(count, &job))
+    };
+    for (path, before, after, count) in [
+        (".yarn/releases/y.cjs", String::new(), program.clone(), 20_000),
+        (".yarn/releases/y.cjs", program.replace("f1", "g1"), program, 11_111),
+        ("package-lock.json", String::new(), locked, 20_000),
+        (".github/workflows/ci.yml", jobs("a", 500), jobs("b", 500), 0),
+        (".github/workflows/ci.yml", jobs("a", 500), jobs("b", 501), 1),
+    ] {
+        let path = RepoPath::parse(path).unwrap();
+        let mut gained = between(&path, &rows_of(&path), (Some(before.as_bytes()), Some(after.as_bytes())));
+        let again = gained.clone();
+        gained.retain_mut(|gain| keep_new(gain, &again));
+        let messages: Vec<&str> = gained.iter().map(|gain| gain.message.as_str()).collect();
+        assert_eq!(gained.iter().map(|gain| gain.powers.len()).sum::<usize>(), count, "{path} {messages:?}");
+    }
+}
+
 #[test]
 fn the_table_can_match() {
     for row in rows() {
