@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::fold::fold_path;
-use super::protected::{self, NEVER, UNLESS_NAMED};
+use super::protected::{self, NEVER, UNLESS_NAMED, is_like};
 use super::{Decision, Role};
 use crate::base::{RepoPath, text};
 
@@ -87,7 +87,7 @@ fn kind_violation(path: &RepoPath, kind: &NewKind) -> Option<Violation> {
 }
 
 /// Names of files that usually hold secrets, wherever they are.
-const SECRETS: [&str; 14] = [
+const SECRETS: [&str; 17] = [
     ".env*",
     ".netrc",
     ".pgpass",
@@ -95,7 +95,10 @@ const SECRETS: [&str; 14] = [
     ".npmrc",
     ".pypirc",
     "credentials*",
-    "id_*",
+    "id_dsa*",
+    "id_ecdsa*",
+    "id_ed25519*",
+    "id_rsa*",
     "*.pem",
     "*.key",
     "application-prod*",
@@ -113,6 +116,36 @@ const CODE: [&str; 26] = [
 /// Ends of the names of pages that people read.
 const PAGES: [&str; 6] = ["md", "mdx", "markdown", "rst", "adoc", "asciidoc"];
 
+/// What is kept where a name says so, and is not the project's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sample {
+    Example,
+    /// What a test reads.
+    Fixture,
+    Template,
+    Test,
+}
+
+/// Names of folders, and for tests words in them.
+pub(super) const SAMPLES: [(Sample, &[&str]); 4] = [
+    (Sample::Fixture, &["fixtures", "fixture", "__fixtures__", "testdata", "test_data", "test-data", "__snapshots__", "snapshots"]),
+    (Sample::Test, &["spec", "test", "tests", "testing", "e2e", "mock", "mocks"]),
+    (Sample::Example, &["example", "examples", "sample", "samples"]),
+    (Sample::Template, &["template", "templates"]),
+];
+
+/// What a folder or file is for by its name, such as `fixtures`, `e2e`, `a.test.ts`, `test_a.py`, `a.spec.js`, `jvmTest`, `ATest.java`.
+pub fn sample(part: &str) -> Option<Sample> {
+    let stem = part.split('.').next().unwrap_or_default();
+    let words = || part.split(['.', '_', '-']);
+    let is_test = |word: &str| words().any(|own| own == word) && (word != "spec" || part == "spec" || part.contains(".spec."));
+    let is_it = |(kind, names): &(Sample, &[&str])| match kind {
+        Sample::Test => names.iter().any(|word| is_test(word)) || ["Test", "Tests"].iter().any(|end| stem.ends_with(end)),
+        _ => names.contains(&part),
+    };
+    SAMPLES.iter().find(|entry| is_it(entry)).map(|(kind, _)| *kind)
+}
+
 /// Whether a file is a page that people read, by its name.
 pub fn is_page(path: &RepoPath) -> bool {
     has_end(&path.name().to_lowercase(), &PAGES)
@@ -125,12 +158,7 @@ fn has_end(name: &str, ends: &[&str]) -> bool {
 /// Whether a file has the name of one that holds secrets.
 fn is_named_secret(path: &RepoPath) -> bool {
     let name = path.name().to_lowercase();
-    let fits = |pattern: &str| match pattern.split('*').collect::<Vec<_>>().as_slice() {
-        [start, end] => name.starts_with(start) && name.ends_with(end),
-        ["", middle, end] => name.contains(middle) && name.ends_with(end),
-        _ => name == pattern,
-    };
-    !has_end(&name, &CODE) && !has_end(&name, &PAGES) && SECRETS.iter().any(|pattern| fits(pattern))
+    !has_end(&name, &CODE) && !has_end(&name, &PAGES) && SECRETS.iter().any(|pattern| is_like(pattern, &name))
 }
 
 /// Whether secrets in a file are most likely meant: it has the name of one that holds them, or a folder or a name that is about the real

@@ -1,6 +1,6 @@
 //! The files that steer agents, and the lock of them: a digest of each as a person has read it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use super::{grants, instructs};
@@ -55,7 +55,7 @@ impl Inventory {
     pub fn of(files: &[AgentFile]) -> Self {
         let mut text = String::new();
         for file in files {
-            let _ = writeln!(text, "{}", line(&file.digest, &file.path));
+            let _ = writeln!(text, "{}", line(&file.digest, &name(&file.path)));
             for grant in &file.grants {
                 let _ = writeln!(text, "    {grant}");
             }
@@ -88,7 +88,7 @@ pub struct Lock {
 impl Lock {
     /// The text of a lock of these files.
     pub fn render(files: &[AgentFile]) -> String {
-        let lines: String = files.iter().map(|file| line(&file.digest, &file.path) + "\n").collect();
+        let lines: String = files.iter().map(|file| line(&file.digest, &name(&file.path)) + "\n").collect();
         format!("{HEAD}{lines}")
     }
 
@@ -107,25 +107,28 @@ impl Lock {
 
     /// What is the matter with one path, as it is on one side.
     pub fn differs(&self, repository: &Repository, path: &RepoPath, side: Option<(Mode, Oid)>) -> Result<Option<&'static str>> {
-        let is_known = self.names.contains(&name(path));
-        let Some(side) = side else { return Ok(is_known.then_some("is gone, but still locked")) };
-        if self.lines.contains(&line(&digest(&content(repository, side)?), path)) {
-            return Ok(None);
+        let bytes = side.map(|side| content(repository, side)).transpose()?;
+        Ok(self.verdict(&name(path), bytes.map(|bytes| digest(&bytes)).as_deref()))
+    }
+
+    /// What is the matter with a file of this name that has this digest, or is gone.
+    fn verdict(&self, name: &str, digest: Option<&str>) -> Option<&'static str> {
+        let is_known = self.names.contains(name);
+        match digest {
+            None => is_known.then_some("is gone, but still locked"),
+            Some(digest) if self.lines.contains(&line(digest, name)) => None,
+            Some(_) => Some(if is_known { "differs from what was locked" } else { "is not locked" }),
         }
-        Ok(Some(if is_known { "differs from what was locked" } else { "is not locked" }))
     }
 
     /// What of a whole state differs from the lock.
     pub fn differences(&self, files: &[AgentFile]) -> Vec<Unlocked> {
-        let unlocked = |file: &AgentFile| {
-            let what = if self.names.contains(&name(&file.path)) { "differs from what was locked" } else { "is not locked" };
-            let is_locked = self.lines.contains(&line(&file.digest, &file.path));
-            (!is_locked).then(|| Unlocked { path: file.path.clone(), what })
-        };
-        let there: HashSet<String> = files.iter().map(|file| name(&file.path)).collect();
-        let gone = self.names.iter().filter(|name| !there.contains(*name)).filter_map(RepoPath::parse);
-        let mut found: Vec<Unlocked> = files.iter().filter_map(unlocked).collect();
-        found.extend(gone.map(|path| Unlocked { path, what: "is gone, but still locked" }));
+        let there: HashMap<String, &AgentFile> = files.iter().map(|file| (name(&file.path), file)).collect();
+        let gone =
+            self.names.iter().filter(|name| !there.contains_key(*name)).filter_map(|name| Some((RepoPath::parse(name)?, name, None)));
+        let seen = there.iter().map(|(name, file)| (file.path.clone(), name, Some(file.digest.as_str()))).chain(gone);
+        let unlocked = |(path, name, digest): (RepoPath, &String, Option<&str>)| Some(Unlocked { what: self.verdict(name, digest)?, path });
+        let mut found: Vec<Unlocked> = seen.filter_map(unlocked).collect();
         found.sort();
         found
     }
@@ -148,7 +151,8 @@ impl Lock {
     }
 }
 
-fn is_in_one(repository: &Repository, commits: &[Oid], (path, side): (&RepoPath, Option<(Mode, Oid)>)) -> Result<bool> {
+/// Whether one of the commits has just this at a path.
+pub(super) fn is_in_one(repository: &Repository, commits: &[Oid], (path, side): (&RepoPath, Option<(Mode, Oid)>)) -> Result<bool> {
     for commit in commits {
         if repository.find_entry(*commit, path)?.map(|entry| (entry.mode, entry.oid)) == side {
             return Ok(true);
@@ -170,8 +174,8 @@ fn digest(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()
 }
 
-fn line(digest: &str, path: &RepoPath) -> String {
-    format!("{digest}  {}", name(path))
+fn line(digest: &str, name: &str) -> String {
+    format!("{digest}  {name}")
 }
 
 /// A path in one line. What could be read as another one is written out.

@@ -17,7 +17,7 @@ use self::power::grants;
 use self::protected::{NEVER, UNLESS_NAMED};
 use crate::base::RepoPath;
 
-pub use self::guard::{Checked, NewKind, Proposed, Violation, check, holds_secrets, is_page, questionable_link};
+pub use self::guard::{Checked, NewKind, Proposed, Sample, Violation, check, holds_secrets, is_page, questionable_link, sample};
 pub use self::lock::{Inventory, LOCK, Lock, Unlocked, agent_files};
 pub use self::power::{Gain, gains};
 pub use self::protected::page as protected_page;

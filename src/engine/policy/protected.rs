@@ -150,15 +150,20 @@ pub(super) const UNLESS_NAMED: &[Group] = &[
             "**/.husky",
             "**/.huskyrc*",
             "**/hk.pkl",
+            "**/.lintstagedrc*",
+            "**/lint-staged.config.*",
+            ".config/lefthook*",
             ".lefthook*",
-            ".lintstagedrc*",
             ".overcommit.yml",
             ".pre-commit-config.yaml",
             ".pre-commit-config.yml",
             ".pre-commit-hooks.yaml",
+            ".simple-git-hooks.*",
             ".worktreeinclude",
+            "husky.config.*",
             "lefthook*",
             "prek.toml",
+            "simple-git-hooks.*",
         ],
     },
     Group {
@@ -333,10 +338,13 @@ pub(super) fn covers(entry: &str, path: &[String]) -> Option<usize> {
     path.windows(wanted.len()).position(is_there).map(|index| index + wanted.len())
 }
 
-/// One `*` may stand anywhere.
+/// `*` stands for any text, wherever it is.
 pub(super) fn is_like(pattern: &str, part: &str) -> bool {
-    let Some((start, end)) = pattern.split_once('*') else { return pattern == part };
-    part.len() >= start.len() + end.len() && part.starts_with(start) && part.ends_with(end)
+    let Some((start, rest)) = pattern.split_once('*') else { return pattern == part };
+    let (between, end) = rest.rsplit_once('*').unwrap_or(("", rest));
+    let inside = part.strip_prefix(start).and_then(|part| part.strip_suffix(end));
+    let mut words = between.split('*');
+    inside.is_some_and(|inside| words.try_fold(inside, |rest, word| rest.split_once(word).map(|(_, rest)| rest)).is_some())
 }
 
 /// Whether `glob` spells out the first `depth` components of `path`, without any wildcard in them.

@@ -22,6 +22,21 @@ fn an_entry_covers_itself_what_is_below_and_its_parents() {
 }
 
 #[test]
+fn a_star_stands_for_any_text() {
+    for (pattern, part, wanted) in [
+        ("a", "a", true),
+        ("a*", "b", false),
+        ("a*a", "a", false),
+        ("*a*.json", "b.a.json", true),
+        ("*a*.json", "b.json", false),
+        ("a*b*c*", "a1b2c", true),
+        ("a*b*c*d", "acbd", false),
+    ] {
+        assert_eq!(is_like(pattern, part), wanted, "{pattern} {part}");
+    }
+}
+
+#[test]
 fn a_rule_names_what_it_spells_out() {
     assert!(names(".github/workflows/**", ".github/workflows/ci.yml", 2));
     assert!(names("/.github/workflows/", ".github/workflows/ci.yml", 2));

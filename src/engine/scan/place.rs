@@ -1,16 +1,12 @@
 //! Where a text stands: what looks like a secret or somebody's data matters most in records, and least where tests keep theirs.
 
 use crate::base::RepoPath;
-use crate::engine::policy::{holds_secrets, instructs, is_page};
+use crate::engine::policy::{Sample, holds_secrets, instructs, is_page, sample};
 
 /// Folders in which trackers keep tickets, besides those of cmpm.
 const TRACKERS: [&str; 6] = ["tasks/", "tickets/", "trackdown/", "backlog/", ".tickets/", ".beads/"];
 /// Ends of the names of records.
 const RECORDS: [&str; 6] = ["md", "markdown", "yaml", "yml", "json", "jsonl"];
-const EXAMPLES: [&str; 4] = ["example", "examples", "sample", "samples"];
-const FIXTURES: [&str; 8] = ["fixtures", "fixture", "__fixtures__", "testdata", "test_data", "test-data", "__snapshots__", "snapshots"];
-/// Words in the names of folders and files of tests.
-const TESTS: [&str; 6] = ["test", "tests", "testing", "e2e", "mock", "mocks"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
@@ -29,14 +25,14 @@ impl Place {
         let name = path.name();
         let end = name.rsplit_once('.').map_or("", |(_, end)| end).to_ascii_lowercase();
         let path_text = path.lossy();
-        let (folders, has) = (path.parent(), |names: &[&str], text: &str| text.split('/').any(|part| names.contains(&part)));
+        let (folders, has) = (path.parent(), |kind: Sample, text: &str| text.split('/').any(|part| sample(part) == Some(kind)));
         match () {
-            () if has(&FIXTURES, &path_text) && !holds_secrets(path) => Self::Fixture,
             () if path_text.starts_with(".cmpm/") => Self::Record,
             () if TRACKERS.iter().any(|top| path_text.starts_with(top)) && RECORDS.contains(&end.as_str()) => Self::Record,
+            () if has(Sample::Fixture, &path_text) && !holds_secrets(path) => Self::Fixture,
             () if instructs(path) || holds_secrets(path) => Self::Other,
-            () if path_text.split('/').any(is_test) => Self::Test,
-            () if is_page(path) || has(&EXAMPLES, &folders.lossy()) => Self::Document,
+            () if has(Sample::Test, &path_text) => Self::Test,
+            () if is_page(path) || has(Sample::Example, &folders.lossy()) => Self::Document,
             () => Self::Other,
         }
     }
@@ -54,17 +50,6 @@ impl Place {
     }
 }
 
-/// `tests`, `e2e`, `a.test.ts`, `a_test.go`, `test_a.py`, `a.spec.js`, `jvmTest`, `ATest.java`.
-fn is_test(part: &str) -> bool {
-    let stem = part.split('.').next().unwrap_or_default();
-    let words = || part.split(['.', '_', '-']);
-    part == "spec"
-        || part.contains(".spec.")
-        || words().any(|word| TESTS.contains(&word))
-        || stem.ends_with("Test")
-        || stem.ends_with("Tests")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,6 +60,9 @@ mod tests {
             (".cmpm/memory/project/MEM-1.md", Place::Record),
             ("tasks/issues/ISS-1-tests.md", Place::Record),
             (".beads/issues.jsonl", Place::Record),
+            (".cmpm/memory/fixtures/MEM-1.md", Place::Record),
+            ("tasks/snapshots/a.md", Place::Record),
+            ("tasks/snapshots/a.snap", Place::Fixture),
             ("tasks/local-test.sh", Place::Test),
             ("tasks/build.sh", Place::Other),
             ("docs/config.rst", Place::Document),
@@ -88,6 +76,9 @@ mod tests {
             ("", Place::Other),
             ("pkg/a_test.go", Place::Test),
             ("web/a.spec.ts", Place::Test),
+            ("spec/a.rb", Place::Test),
+            ("web/spec_helper.rb", Place::Other),
+            ("web/templates/a.html", Place::Other),
             ("web/__tests__/a.ts", Place::Test),
             ("lib/src/jvmTest/resources/urls.txt", Place::Test),
             ("src/main/ATest.java", Place::Test),

@@ -128,3 +128,27 @@ fn a_link_and_a_move_are_no_way_around() {
     let text = repo.cmpm(["check", "--base", "HEAD~"]).exits(1).stdout;
     assert!(text.contains(".github/workflows/ci.yml:1: error: outsiders reach CI: on pull_request_target (commit "), "{text}");
 }
+
+#[test]
+fn a_link_and_a_move_that_the_base_has_too_gain_nothing() {
+    let repo = TestRepo::new();
+    repo.write(".npmrc", "ignore-scripts=true\n");
+    repo.write("package.json", "{}\n");
+    repo.commit_all("settings");
+    let edit = || {
+        repo.git(["mv", ".npmrc", "npm.txt"]);
+        std::fs::remove_file(repo.path("package.json")).unwrap();
+        std::os::unix::fs::symlink("docs/p.json", repo.path("package.json")).unwrap();
+        repo.git(["add", "-A"]);
+    };
+    repo.git(["checkout", "-q", "-b", "side"]);
+    edit();
+    commit_as_agent(&repo);
+    let answer = repo.json(["check", "--base", "main"]);
+    assert_eq!(told(&answer, "error"), [".npmrc", "package.json"].map(str::to_owned).into(), "{answer}");
+    repo.git(["checkout", "-q", "main"]);
+    edit();
+    repo.git(["commit", "-q", "-m", "the same"]);
+    repo.git(["checkout", "-q", "side"]);
+    assert_eq!(told(&repo.json(["check", "--base", "main"]), "error"), BTreeSet::new());
+}

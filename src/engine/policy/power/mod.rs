@@ -16,6 +16,7 @@ use self::row::{Kind, Row, Take};
 use self::table::rows;
 use self::tree::{Tree, leaves, select};
 use super::fold::fold_path;
+use super::lock::is_in_one;
 use super::protected::{covers, is_like};
 use crate::base::{RepoPath, Result, text};
 use crate::git::{Change, Mode, Oid, Repository};
@@ -107,19 +108,21 @@ pub fn gains(repository: &Repository, changes: &[Change], others: &[Oid]) -> Res
         let rows = rows_of(&change.path);
         let from = change.old_path.as_ref().map(|old| (old, rows_of(old)));
         // What moves to where it counts is new there, and gone from where it was.
-        let moved = from.filter(|(old, _)| !place::is_alike(old, &change.path));
+        let moved = from.filter(|(old, from)| !place::is_alike((old, from), (&change.path, &rows)));
         let old = change.old.filter(|_| moved.is_none());
-        if let Some((path, rows)) = &moved {
-            all.extend(between(path, rows, (version(repository, change.old)?.text(), None)));
+        if let Some((path, rows)) = moved {
+            let gone = Change { path: path.clone(), old_path: None, new: None, ..change.clone() };
+            all.extend(of_change(repository, &gone, (&rows, others))?);
         }
-        if !rows.is_empty() {
-            all.extend(of_change(repository, &Change { old, ..change.clone() }, (&rows, others))?);
-        }
+        all.extend(of_change(repository, &Change { old, ..change.clone() }, (&rows, others))?);
     }
     Ok(all)
 }
 
 fn of_change(repository: &Repository, change: &Change, (rows, others): (&[&Row], &[Oid])) -> Result<Vec<Gain>> {
+    if rows.is_empty() || is_in_one(repository, others, (&change.path, change.new))? {
+        return Ok(Vec::new());
+    }
     let (before, after) = (version(repository, change.old)?, version(repository, change.new)?);
     let (Version::Opaque(why), Some(first)) = (&after, rows.first()) else {
         let mut gained = between(&change.path, rows, (before.text(), after.text()));

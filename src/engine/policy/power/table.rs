@@ -14,7 +14,7 @@ pub(super) const fn row(kind: Kind, files: List, take: Take, keys: List) -> Row 
 
 const BARE: Take = Take::Bare { but: &[] };
 pub(super) const LINES: Take = Take::Lines { but: &[] };
-const WORKFLOWS: List =
+pub(super) const WORKFLOWS: List =
     &[".forgejo/workflows", ".gitea/workflows", ".github/workflows", "**/action.yaml", "**/action.yml", "**/copilot-setup-steps.yml"];
 pub(super) const PACKAGE: List = &["**/package.json"];
 const PRE_COMMIT: List = &[".pre-commit-config.yaml", ".pre-commit-config.yml", "prek.toml"];

@@ -33,9 +33,10 @@ impl Edit {
     fn gains(&self) -> Vec<Gain> {
         let path = RepoPath::parse(&self.path).unwrap();
         let side = |text: &str| (!text.is_empty()).then(|| text.as_bytes().to_vec());
-        let stays = self.from.is_empty() || place::is_alike(&RepoPath::parse(&self.from).unwrap(), &path);
-        let before = side(&self.before).filter(|_| stays);
-        between(&path, &rows_of(&path), (before.as_deref(), side(&self.after).as_deref()))
+        let rows = rows_of(&path);
+        let stays = |from: &RepoPath| place::is_alike((from, &rows_of(from)), (&path, &rows));
+        let before = side(&self.before).filter(|_| RepoPath::parse(&self.from).is_none_or(|from| from.is_empty() || stays(&from)));
+        between(&path, &rows, (before.as_deref(), side(&self.after).as_deref()))
     }
 }
 
