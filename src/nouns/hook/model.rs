@@ -40,7 +40,7 @@ named! {
     /// A program that writes hooks.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
     #[serde(rename_all = "kebab-case")]
-    pub enum Manager {
+    pub enum Manager [ALL] {
         /// <https://typicode.github.io/husky>, 5 or newer: files in `.husky/` are the user's.
         Husky = "husky",
         /// Husky 4, which writes the hooks again from `package.json`.
@@ -60,11 +60,49 @@ named! {
 
 /// The settings of npm, which hold those of its programs too.
 const PACKAGE: &str = "package.json";
+/// Those of lefthook, in the order in which it looks for them, and what is added to them.
+const LEFTHOOK: &[&str] = &[
+    "lefthook.yml",
+    "lefthook.yaml",
+    "lefthook.json",
+    "lefthook.jsonc",
+    "lefthook.toml",
+    ".lefthook.yml",
+    ".lefthook.yaml",
+    ".lefthook.json",
+    ".lefthook.jsonc",
+    ".lefthook.toml",
+    ".config/lefthook.yml",
+    ".config/lefthook.yaml",
+    ".config/lefthook.json",
+    ".config/lefthook.jsonc",
+    ".config/lefthook.toml",
+    "lefthook-local.yml",
+    "lefthook-local.yaml",
+    "lefthook-local.json",
+    "lefthook-local.jsonc",
+    "lefthook-local.toml",
+    ".lefthook-local.yml",
+    ".lefthook-local.yaml",
+    ".lefthook-local.json",
+    ".lefthook-local.jsonc",
+    ".lefthook-local.toml",
+    ".config/lefthook-local.yml",
+    ".config/lefthook-local.yaml",
+    ".config/lefthook-local.json",
+    ".config/lefthook-local.jsonc",
+    ".config/lefthook-local.toml",
+];
 
 impl Manager {
     /// Whether a file with settings, which has this text, is about this manager.
     pub fn is_in(self, file: &str, text: &str) -> bool {
-        file != PACKAGE || text.contains(&format!("\"{}\"", self.as_str()))
+        match self {
+            _ if file != PACKAGE => true,
+            // Newer ones only have a version there.
+            Self::Husky4 => serde_json::from_str(text).is_ok_and(|package: serde_json::Value| package["husky"]["hooks"].is_object()),
+            _ => text.contains(&format!("\"{}\"", self.as_str())),
+        }
     }
 
     /// The files with its settings where a line of ours in a file of its making would not last, and what to write there.
@@ -83,20 +121,22 @@ impl Manager {
         match self {
             Self::Husky | Self::PreCommit | Self::Prek => None,
             Self::Husky4 => {
-                Some((&[PACKAGE, ".huskyrc", ".huskyrc.json"], format!("\"{name}\": \"cmpm hook run {name} $HUSKY_GIT_PARAMS\"")))
+                let files = &[
+                    PACKAGE,
+                    ".huskyrc",
+                    ".huskyrc.json",
+                    ".huskyrc.yaml",
+                    ".huskyrc.yml",
+                    ".huskyrc.js",
+                    ".huskyrc.cjs",
+                    "husky.config.js",
+                    "husky.config.cjs",
+                ];
+                Some((files, format!("\"{name}\": \"cmpm hook run {name} $HUSKY_GIT_PARAMS\"")))
             }
-            Self::Lefthook => Some((
-                &[
-                    "lefthook.yml",
-                    "lefthook.yaml",
-                    ".lefthook.yml",
-                    ".lefthook.yaml",
-                    "lefthook-local.yml",
-                    "lefthook.toml",
-                    "lefthook.json",
-                ],
-                format!("{name}: {{ commands: {{ cmpm: {{ run: 'cmpm hook run {name}{argument}'{stdin} }} }} }}"),
-            )),
+            Self::Lefthook => {
+                Some((LEFTHOOK, format!("{name}: {{ commands: {{ cmpm: {{ run: 'cmpm hook run {name}{argument}'{stdin} }} }} }}")))
+            }
             Self::Hk => Some((
                 &["hk.pkl", ".config/hk.pkl"],
                 format!("[\"{name}\"] {{ steps {{ [\"cmpm\"] {{ check = \"cmpm hook run {name}{argument}\" }} }} }}"),
@@ -105,8 +145,10 @@ impl Manager {
                 &[
                     ".simple-git-hooks.cjs",
                     ".simple-git-hooks.js",
+                    ".simple-git-hooks.mjs",
                     "simple-git-hooks.cjs",
                     "simple-git-hooks.js",
+                    "simple-git-hooks.mjs",
                     ".simple-git-hooks.json",
                     "simple-git-hooks.json",
                     PACKAGE,
@@ -141,5 +183,29 @@ impl Explain for HookError {
             }
             Self::NoMessage => Explained::wrong("no_message").hint("give the file: `cmpm hook run commit-msg .git/COMMIT_EDITMSG`"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::RepoPath;
+    use crate::engine::policy::{Role, Rule, Rules};
+
+    #[test]
+    fn no_role_gets_the_settings_of_a_manager_by_a_wildcard() {
+        let rule = |glob: &str| Rule { pattern: glob.to_owned(), origin: String::new() };
+        let rules = |globs: &[&str]| Rules::parse(globs.iter().map(|glob| rule(glob)).collect()).unwrap();
+        let role = Role { name: String::new(), source: String::new(), write: rules(&["**"]), deny: rules(&[]) };
+        let settings = Manager::ALL.iter().filter_map(|manager| manager.settings(HookName::PreCommit));
+        for file in settings.flat_map(|(files, _)| files).filter(|file| **file != PACKAGE) {
+            assert!(!role.decide(&RepoPath::parse(file).unwrap()).is_allowed(), "{file}");
+        }
+    }
+
+    #[test]
+    fn husky_4_is_told_from_newer_ones() {
+        assert!(Manager::Husky4.is_in(PACKAGE, "{\"husky\": {\"hooks\": {}}}"));
+        assert!(!Manager::Husky4.is_in(PACKAGE, "{\"devDependencies\": {\"husky\": \"9\"}, \"hooks\": 1}"));
     }
 }

@@ -24,7 +24,7 @@ pub fn managers(repository: &Repository) -> Result<Vec<(RepoPath, String)>> {
         (".husky", husky.to_owned()),
         (".pre-commit-config.yaml", "pre-commit and prek keep cmpm's hooks and run them first".to_owned()),
     ];
-    for manager in [Manager::Lefthook, Manager::Hk, Manager::SimpleGitHooks] {
+    for manager in Manager::ALL {
         rows.extend(entry_for(manager, root)?);
     }
     let own = RepoPath::relative(root, &folder.path).filter(|_| folder.origin == Origin::Repository && !is_husky);

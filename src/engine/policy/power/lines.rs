@@ -59,20 +59,19 @@ pub(super) fn not_released(value: &str) -> Option<String> {
     (!value.trim_start_matches("./").starts_with(".yarn/releases/") || value.contains("..")).then(|| value.to_owned())
 }
 
+fn is_usual(address: &str) -> bool {
+    USUAL.iter().any(|known| format!("{address}/").starts_with(known))
+}
+
 fn source(address: &str, line: &str) -> Option<Power> {
-    let is_usual = USUAL.iter().any(|known| format!("{address}/").starts_with(known));
-    (!is_usual).then(|| Power::new(address, format!("packages from {address}"), line))
+    (!is_usual(address)).then(|| Power::new(address, format!("packages from {address}"), line))
 }
 
 /// The hosts of a lock file.
 pub(super) fn hosts(text: &str) -> Vec<Power> {
     let lines = text.lines().filter(|line| line.contains("://") && LOCKED.iter().any(|word| line.contains(word)));
-    let found = lines.filter_map(|line| {
-        let address = address(line)?;
-        let host = address.split('/').next().unwrap_or_default().to_owned();
-        source(&address, line).map(|_| Power::new(&host, format!("packages from {host}"), line))
-    });
-    found.collect()
+    let foreign = lines.filter_map(|line| Some((address(line).filter(|address| !is_usual(address))?, line)));
+    foreign.filter_map(|(address, line)| source(address.split('/').next()?, line)).collect()
 }
 
 /// What a list of requirements takes from elsewhere.

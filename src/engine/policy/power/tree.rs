@@ -30,7 +30,7 @@ pub(super) fn parse(name: &str, text: &str) -> Tree {
         "json" | "jsonc" | "json5" | "code-workspace" => whole(json(text)),
         "toml" => whole(toml::from_str(text).ok()),
         // What GitLab calls by a tag of its own is a list.
-        "yml" | "yaml" => whole(yaml(&Document::parse_yaml(text.replace("!reference [", "[").into_bytes()))),
+        "yml" | "yaml" => whole(documents(&text.replace("!reference [", "["))),
         "md" | "mdc" => whole(yaml(&Document::parse(text.as_bytes().to_vec()))),
         "" => json(text).or_else(|| yaml(&Document::parse_yaml(text.as_bytes().to_vec()))).map_or(Tree::None, Tree::Node),
         _ => Tree::None,
@@ -42,11 +42,33 @@ fn yaml(document: &Document) -> Option<Node> {
     document.is_strict().then(|| Node::Map(entries.collect()))
 }
 
+/// All documents of a file as one, such as the header with `spec` and the jobs of GitLab. What two of them say is open to readings.
+fn documents(text: &str) -> Option<Node> {
+    let mut texts = vec![String::new()];
+    for line in text.split_inclusive('\n') {
+        let rest = line.strip_prefix("---").filter(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace));
+        texts.extend(rest.map(|_| String::new()));
+        texts.last_mut()?.push_str(rest.unwrap_or(line));
+    }
+    let mut all: Vec<(String, Node)> = Vec::new();
+    for text in texts {
+        let Node::Map(entries) = yaml(&Document::parse_yaml(text.into_bytes()))? else { return None };
+        let is_said = |key: &str| all.iter().any(|(known, _)| known == key);
+        if entries.iter().any(|(key, _)| is_said(key)) {
+            return None;
+        }
+        all.extend(entries);
+    }
+    Some(Node::Map(all))
+}
+
 /// JSON as editors read it: with comments and a comma after the last item.
 fn json(text: &str) -> Option<Node> {
-    let strict = serde_json::from_str(text).ok();
-    // Keys without quotes and quotes of the other kind are YAML, too.
-    strict.or_else(|| serde_json::from_str(&plain(text)).ok()).or_else(|| yaml(&Document::parse_yaml(plain(text).into_bytes())))
+    serde_json::from_str(text).ok().or_else(|| {
+        let plain = plain(text);
+        // Keys without quotes and quotes of the other kind are YAML, too.
+        serde_json::from_str(&plain).ok().or_else(|| yaml(&Document::parse_yaml(plain.into_bytes())))
+    })
 }
 
 fn plain(text: &str) -> String {
@@ -156,6 +178,17 @@ mod tests {
         assert_eq!(leaves("", &node), [("a//b", "1"), ("a//b", "2"), ("d\"e", "/*")].map(|(key, value)| (key.into(), value.into())));
         assert!(matches!(parse("a.json5", "{a: '//', /* b */ c: [1,],}"), Tree::Node(_)));
         assert!(matches!(parse("a.json", "{"), Tree::Broken));
+        for (text, wanted) in [
+            ("%YAML 1.2\n---\na: 1\n", false),
+            ("# a\n--- # b\na: |\n  x\n  ---\n---\nb: 2", true),
+            ("---\na: 1\n---\n", true),
+            ("--- {a: 1}\n---\n{b: 2}", true),
+            ("a: 1\n---\na: 2", false),
+            ("a: 1\n---\nb: [", false),
+            ("a: 1\n---\n- b", false),
+        ] {
+            assert_eq!(matches!(parse("a.yml", text), Tree::Node(_)), wanted, "{text}");
+        }
         assert!(matches!(parse(".rc", "a\nb"), Tree::None));
     }
 
