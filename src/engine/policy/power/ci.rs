@@ -1,4 +1,4 @@
-//! What a workflow lets CI do, and the tasks that an editor starts by itself.
+//! What a workflow lets CI do, which gates block, and the tasks that an editor starts by itself.
 
 use super::Power;
 use super::tree::leaves;
@@ -274,6 +274,14 @@ pub(super) fn actions(node: &Node) -> Vec<Power> {
         (!is_pinned && !is_own).then(|| Power::new(name, format!("`{name}`"), name))
     };
     used.filter_map(foreign).chain(jobs(node).into_iter().flat_map(|(_, job)| images(job))).collect()
+}
+
+/// The gates that can stop a run.
+pub(super) fn blocking(node: &Node) -> Vec<Power> {
+    let gates = node.find("gates").map(Node::items).unwrap_or_default();
+    let says_no = |gate: &Node| gate.find("blocking").and_then(Node::as_text).is_some_and(|said| said.eq_ignore_ascii_case("false"));
+    let named = gates.iter().filter(|gate| !says_no(gate)).filter_map(|gate| gate.find("name")?.as_text());
+    named.map(|name| Power::new(name, "gates.blocking", "")).collect()
 }
 
 /// What an editor runs when the folder is opened.

@@ -251,7 +251,11 @@ impl Row {
         }
         if self.take.is_limit() {
             let left = Held::of(&has);
-            return had.into_iter().filter(|power| !left.has(power)).map(|power| Power { needle: String::new(), ..power }).collect();
+            return had
+                .into_iter()
+                .filter(|power| !left.has(power))
+                .map(|power| Power { shown: format!("no longer {}", power.shown), needle: String::new(), ..power })
+                .collect();
         }
         let (before, now) = (Held::of(&had), Held::of(&has));
         let renamed = now.renamed(&before);
@@ -308,7 +312,7 @@ impl Row {
                 }
             }
             Take::Lines { but } | Take::LostLines { but } => self.lines(text, but),
-            Take::Made(make) => make(node),
+            Take::Made(make) | Take::LostMade(make) => make(node),
             Take::Text(make) | Take::LostText(make) => make(text),
             Take::Level { levels, unsaid } => {
                 let said = self.values(node).pop().map_or_else(|| unsaid.to_owned(), |(_, value)| value.to_ascii_lowercase());
@@ -370,7 +374,7 @@ impl Row {
     /// A line, from each word that makes it count to where what it is about ends. Nothing else is shown, as anything can be in it.
     fn line(&self, line: &str) -> Vec<Power> {
         if self.keys.is_empty() {
-            return vec![Power::new(line, "a line", line)];
+            return vec![Power::new(line, "new lines", line)];
         }
         let folded = fold(line);
         let power = |word: &str, at: usize| {

@@ -74,6 +74,8 @@ pub(super) enum Take {
     Lines { but: &'static [&'static str] },
     /// What a function makes of the tree.
     Made(fn(&Node) -> Vec<Power>),
+    /// The same: to lose one is the gain.
+    LostMade(fn(&Node) -> Vec<Power>),
     /// What a function makes of the text.
     Text(fn(&str) -> Vec<Power>),
     /// The same: to lose one is the gain.
@@ -95,7 +97,7 @@ impl Take {
         !matches!(self, Self::Exists | Self::Lines { .. } | Self::LostLines { .. } | Self::Text(_) | Self::LostText(_))
     }
     pub(super) const fn is_limit(self) -> bool {
-        matches!(self, Self::LostLines { .. } | Self::LostText(_) | Self::Limits | Self::Bounds | Self::Said)
+        matches!(self, Self::LostMade(_) | Self::LostLines { .. } | Self::LostText(_) | Self::Limits | Self::Bounds | Self::Said)
     }
     /// Whether it says something where there is no file.
     pub(super) const fn has_default(self) -> bool {

@@ -247,7 +247,7 @@ static ROWS: &[Row] = &[
     row(Kind::Policy, SCANNED, Take::Limits, &["extend/useDefault", "rules/*/id"]),
     row(Kind::Policy, SCANNED, Take::Exists, &[]),
     row(Kind::Policy, SETTINGS, Take::Limits, &["gates/*/name", "gates/*/run"]),
-    row(Kind::Policy, SETTINGS, Take::Only(&["false"]), &["gates/*/blocking"]),
+    row(Kind::Policy, SETTINGS, Take::LostMade(ci::blocking), &["gates/*/blocking"]),
     row(Kind::Policy, SETTINGS, Take::Values, &["check/exclude"]),
     row(Kind::Policy, SETTINGS, Take::Level { levels: &["never", "base", "change"], unsaid: "change" }, &["check/secrets/inline_allow"]),
     row(Kind::Policy, SETTINGS, Take::Level { levels: &["require", "auto", "off"], unsaid: "auto" }, &["delegate/sandbox"]),
