@@ -348,6 +348,7 @@ fn hooks_of_simple_git_hooks_are_named_with_their_settings() {
     assert!(init.stdout.contains("Found package.json: simple-git-hooks replaces git's hooks"), "{init}");
     repo.write("package.json", "{\"simple-git-hooks\": {\"pre-commit\": \"cmpm hook run pre-commit && npm test\"}}\n");
     assert_eq!(repo.json(["hook", "status"])["data"]["hooks"][0]["state"], "installed");
+    let repo = project();
     repo.write("package.json", "{\"husky\": {\"hooks\": {\"pre-commit\": \"npm test\"}}}\n");
     let init = repo.cmpm(["init", "--update"]).success();
     assert!(init.stdout.contains("Found package.json: husky 4 replaces git's hooks"), "{init}");
