@@ -100,7 +100,7 @@ impl Manager {
         match self {
             _ if file != PACKAGE => true,
             // Newer ones only have a version there.
-            Self::Husky4 => serde_json::from_str(text).is_ok_and(|package: serde_json::Value| package["husky"]["hooks"].is_object()),
+            Self::Husky4 => serde_json::from_str(text).is_ok_and(|package: serde_json::Value| package.pointer("/husky/hooks").is_some()),
             _ => text.contains(&format!("\"{}\"", self.as_str())),
         }
     }

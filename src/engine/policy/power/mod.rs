@@ -235,7 +235,7 @@ fn between(path: &RepoPath, rows: &[&Row], (before, after): (Option<&[u8]>, Opti
     for row in rows {
         let side = |text: &str, tree: &Tree, is_there: bool| row.powers(text, tree, is_there);
         let (had, has) = (side(&old, &old_tree, before.is_some()), side(&new, &new_tree, after.is_some()));
-        found.entry(row.kind).or_default().extend(row.gained(had, has, after.is_some()));
+        found.entry(row.kind).or_default().extend(row.gained(&had, &has, after.is_some()));
     }
     found
         .into_iter()
@@ -245,19 +245,19 @@ fn between(path: &RepoPath, rows: &[&Row], (before, after): (Option<&[u8]>, Opti
 }
 
 impl Row {
-    fn gained(&self, had: Vec<Power>, has: Vec<Power>, is_there: bool) -> Vec<Power> {
+    fn gained(&self, had: &[Power], has: &[Power], is_there: bool) -> Vec<Power> {
         if !is_there && (self.take.ends_with_file() || !self.take.is_limit() && !self.take.has_default()) {
             return Vec::new();
         }
         if self.take.is_limit() {
-            let left = Held::of(&has);
+            let left = Held::of(has);
             return had
-                .into_iter()
+                .iter()
                 .filter(|power| !left.has(power))
-                .map(|power| Power { shown: format!("no longer {}", power.shown), needle: String::new(), ..power })
+                .map(|power| Power { shown: format!("no longer {}", power.shown), needle: String::new(), ..power.clone() })
                 .collect();
         }
-        let (before, now) = (Held::of(&had), Held::of(&has));
+        let (before, now) = (Held::of(had), Held::of(has));
         let renamed = now.renamed(&before);
         let is_renamed = |power: &Power| power.part.as_deref().is_some_and(|part| renamed.contains(part));
         has.iter().filter(|power| !before.has(power) && !is_renamed(power)).cloned().collect()
