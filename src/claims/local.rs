@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The claims of one clone, at one moment.
 #[derive(Debug, Clone)]
 pub struct Claims {
-    live: PathBuf,
+    pub(super) live: PathBuf,
     folder: PathBuf,
     pub(super) now: Timestamp,
 }
@@ -150,7 +150,7 @@ impl Claims {
         Ok(released)
     }
 
-    fn lock(&self) -> Result<lock::Lock> {
+    pub(super) fn lock(&self) -> Result<lock::Lock> {
         Ok(lock::acquire(&self.folder.join(".lock"), PATIENCE)?)
     }
 

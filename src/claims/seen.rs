@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::local::Claims;
 use super::shared::{Notice, counts};
 use crate::base::{Timestamp, json, text};
 use crate::fs::{read, write};
@@ -13,7 +14,7 @@ use crate::fs::{read, write};
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Seen {
     pub remote: String,
-    /// When all of it was asked for, or part of it since.
+    /// When all of it was last asked for; part of it may be newer.
     pub(super) at: Timestamp,
     pub(super) notices: Vec<Notice>,
 }
@@ -40,10 +41,16 @@ impl Seen {
         let held = move |notice| Held { notice, remote: remote.clone(), seen: at };
         notices.into_iter().filter(move |notice| counts(notice, now)).map(held)
     }
+}
 
-    /// Keeps what was seen; without that, lists only know less.
-    pub(super) fn keep(&self, live: &Path) {
-        drop(json::line(self).map(|text| write::replace(&file(live), text.as_bytes())));
+impl Claims {
+    /// Changes what was seen on a remote, one process at a time; without it, lists only know less.
+    pub(super) fn see(&self, remote: &str, change: impl FnOnce(&mut Seen)) {
+        let Ok(_lock) = self.lock() else { return };
+        let nothing = || Seen { remote: remote.to_owned(), at: self.now, notices: Vec::new() };
+        let mut seen = Seen::find(&self.live, remote).unwrap_or_else(nothing);
+        change(&mut seen);
+        drop(json::line(&seen).map(|text| write::replace(&file(&self.live), text.as_bytes())));
     }
 }
 

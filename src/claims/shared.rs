@@ -2,14 +2,13 @@
 //! by compare-and-swap, so that there is one winner.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use super::claim::{Claim, Shared};
 use super::error::ClaimError;
 use super::local::Claims;
-use super::seen::{Held, Seen};
+use super::seen::Held;
 use crate::base::random::Random;
 use crate::base::{Failure, Id, Result, Timestamp, json};
 use crate::git::{Expected, GitError, Oid, ProgramError, Repository};
@@ -258,7 +257,7 @@ impl<'a> SharedClaims<'a> {
         };
         let mut all: Vec<Notice> = refs.iter().filter_map(read).collect();
         all.sort_by(|a, b| a.ticket.cmp(&b.ticket));
-        self.keep(all.clone());
+        self.claims().see(self.remote, |seen| (seen.at, seen.notices) = (self.now, all.clone()));
         Ok(all.into_iter().filter(|notice| self.counts(notice)).map(|notice| self.held(notice)).collect())
     }
 
@@ -268,18 +267,15 @@ impl<'a> SharedClaims<'a> {
     }
 
     fn keep_one(&self, ticket: &Id, notice: Option<Notice>) {
-        let mut notices = Seen::find(&self.live(), self.remote).map(|seen| seen.notices).unwrap_or_default();
-        notices.retain(|known| known.ticket != *ticket);
-        notices.extend(notice);
-        self.keep(notices);
+        self.claims().see(self.remote, |seen| {
+            seen.notices.retain(|known| known.ticket != *ticket);
+            seen.notices.extend(notice);
+        });
     }
 
-    fn keep(&self, notices: Vec<Notice>) {
-        Seen { remote: self.remote.to_owned(), at: self.now, notices }.keep(&self.live());
-    }
-
-    fn live(&self) -> PathBuf {
-        self.repository.common_dir().join("cmpm")
+    /// Those of this clone.
+    fn claims(&self) -> Claims {
+        Claims::new(&self.repository.common_dir().join("cmpm"), self.now)
     }
 
     fn find(&self, ticket: &Id, still: &'static str) -> Result<Option<Found>> {
