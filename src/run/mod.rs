@@ -11,6 +11,7 @@ mod upkeep;
 
 pub use job::error::JobError;
 pub use job::lessons::{LearnErrors, Learned};
+pub use job::page::{RUNS, page_path};
 pub use job::remark::{Comments, Remark};
 pub use job::risk::Risk;
 pub use job::status::{Failed, GateResult, Outcome, Revision, State, Status};
@@ -19,7 +20,7 @@ pub use land::Landed;
 pub use land::approval::{Approval, LandingPlan, Merged, Merging};
 pub use land::error::{LandError, MergeError};
 pub use land::judgement::proposed;
-pub use land::landing::RUN_TRAILER;
+pub use land::landing::{AGENT_TRAILER, RUN_TRAILER, TICKET_TRAILER};
 pub use step::error::StepError;
 pub use step::perform::Queue;
 pub use step::prepare::AGENT_HOST;
@@ -112,6 +113,11 @@ impl Run {
     pub fn is_driven(&self) -> bool {
         let alive = || self.status.owner.as_ref().is_some_and(|owner| owner.liveness() != Liveness::Dead);
         matches!(self.status.state, State::Queued | State::Running) && alive()
+    }
+
+    /// Whether its work waits for nothing but a decision.
+    pub fn could_be_merged(&self) -> bool {
+        self.status.state == State::Review && self.status.outcome == Some(Outcome::Passed)
     }
 
     /// Whether a person should work in its worktree: the files with conflicts, if there are any.

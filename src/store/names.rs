@@ -205,7 +205,7 @@ fn sound(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// Whether a file is called after an id: `ISS-1.md`, `ISS-1-broken-links.md`.
-fn is_called(name: &[u8], id: &[u8]) -> bool {
+pub(super) fn is_called(name: &[u8], id: &[u8]) -> bool {
     let (head, rest) = name.split_at_checked(id.len()).unwrap_or_default();
     head.eq_ignore_ascii_case(id) && matches!(rest.first(), Some(b'-' | b'.'))
 }

@@ -6,18 +6,12 @@ use std::collections::BTreeSet;
 use crate::base::{RepoPath, Result};
 use crate::document::Document;
 use crate::git::Commit;
-use crate::run::AGENT_HOST;
+pub(super) use crate::run::RUNS;
+use crate::run::{AGENT_HOST, AGENT_TRAILER as AGENT, RUN_TRAILER as RUN, TICKET_TRAILER as TICKET};
 use crate::store::Snapshot;
 
 use super::scope::Scope;
 
-pub(super) const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
-/// Names the run that made a commit.
-const RUN: &str = "Cmpm-Run";
-/// Names the agent of that run.
-const AGENT: &str = "Cmpm-Agent";
-/// Names the ticket of that run.
-const TICKET: &str = "Cmpm-Ticket";
 /// Keys before the name and address of who made a commit, as forges and git's own message of a squash repeat them.
 const MAKERS: [&str; 2] = ["Co-authored-by", "Author"];
 /// What stands before the lines of a message that another message quotes or lists.

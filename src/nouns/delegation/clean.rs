@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::base::progress::{Event, Events};
 use crate::base::{Explain, Explained};
 use crate::report::prelude::*;
-use crate::run::{Outcome, Run, Runs, State};
+use crate::run::{Run, Runs};
 
 /// Remove the worktrees of closed runs, or discard a run
 ///
@@ -123,8 +123,7 @@ impl Clean {
     }
 
     fn require_consent(&self, context: &Context, wanted: &[Run]) -> Result<()> {
-        let could_be_merged = |run: &&Run| run.status.state == State::Review && run.status.outcome == Some(Outcome::Passed);
-        let runs: Vec<Id> = wanted.iter().filter(could_be_merged).map(|run| run.job.run.clone()).collect();
+        let runs: Vec<Id> = wanted.iter().filter(|run| run.could_be_merged()).map(|run| run.job.run.clone()).collect();
         if runs.is_empty() || self.force {
             return Ok(());
         }

@@ -4,9 +4,9 @@ use std::fmt;
 
 use crate::base::{Explain, Explained, Id, RepoPath, Result, text};
 use crate::context::Context;
-use crate::git::{Commit, Oid, parse_trailers};
+use crate::git::Oid;
 use crate::nouns::ticket::{Look, Picture, TicketPlace};
-use crate::run::{Run, State};
+use crate::run::{RUN_TRAILER, Run, State};
 use crate::store::overlay::{PlaceKind, Standing};
 
 /// A ticket that somebody has finished before the run on it was decided about.
@@ -50,14 +50,14 @@ impl AlreadyDone {
             (there, _) => there,
         };
         let made = committed.map_or(Ok(None), |tip| repository.last_commit_touching(&path, tip))?;
-        let Some(Commit { oid, message, author, .. }) = made else {
+        let Some(commit) = made else {
             let by = "a change that is not committed".to_owned();
             return Ok(Some(Self { run: run.job.run.clone(), ticket: ticket.clone(), status, by }));
         };
-        let by = parse_trailers(&message).into_iter().find(|(key, _)| key == "Cmpm-Run").map_or(author.name, |(_, run)| run);
+        let by = commit.trailers().into_iter().find(|(key, _)| key == RUN_TRAILER).map_or(commit.author.name, |(_, run)| run);
         // Its own merge may be there, of which only the bookkeeping was cut short.
         let is_own = by == run.job.run.as_str();
-        let by = format!("{by} in commit {}", oid.short());
+        let by = format!("{by} in commit {}", commit.oid.short());
         Ok((!is_own).then(|| Self { run: run.job.run.clone(), ticket: ticket.clone(), status, by }))
     }
 }

@@ -12,12 +12,10 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::engine::search::Field;
 use crate::git::Oid;
-use crate::run::{Run, State, Status};
+use crate::run::{RUNS, Run, State, Status};
 use crate::store::{Entry, Record, Searchable, Stored};
 
 use super::row::RunRow;
-
-const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RunPage {

@@ -2,6 +2,7 @@
 
 use crate::document::Document;
 use crate::report::prelude::*;
+use crate::run::RUNS;
 use crate::store::Snapshot;
 
 use super::file::draft::Draft;
@@ -9,8 +10,6 @@ use super::file::remember::Remembering;
 use super::lesson::error::LessonError;
 use super::lesson::{CLAIM, Lesson, Lessons};
 use super::model::{self, Memory, Provenance};
-
-const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
 
 /// Turn a run's lessons into memories
 ///

@@ -1,11 +1,12 @@
 //! Which files are merged by what they mean: those `init` names to git, and those `merge --repair` looks at.
 
 use crate::base::RepoPath;
+use crate::run::RUNS;
 
 /// Where beads keeps its records.
 pub const BEADS: RepoPath = RepoPath::of(".beads");
 /// Folders of cmpm that no setting names, with the files in them.
-const FIXED: [(RepoPath, &str); 3] = [(RepoPath::of(".cmpm/runs"), "**/*.md"), (RepoPath::of(".cmpm"), "**/*.yaml"), (BEADS, "*.jsonl")];
+const FIXED: [(RepoPath, &str); 3] = [(RUNS, "**/*.md"), (RepoPath::of(".cmpm"), "**/*.yaml"), (BEADS, "*.jsonl")];
 
 /// Files below a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]

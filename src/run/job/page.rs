@@ -16,6 +16,9 @@ use crate::git::FileStat;
 const TEMPLATES: [(&str, &str); 2] =
     [("brief", include_str!("../../../templates/delegation/brief.md")), ("page", include_str!("../../../templates/delegation/page.md"))];
 
+/// Where the pages of runs are.
+pub const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
+
 /// A run page and where it belongs.
 #[derive(Debug, Clone)]
 pub struct Page {
@@ -72,7 +75,7 @@ impl Runs<'_> {
                 "decision": quoted(&status.decision),
             }),
         )?;
-        Ok(Page { path: page_path(run), text: render_new(&front_matter(run), &body) })
+        Ok(Page { path: page_path(&run.job.run), text: render_new(&front_matter(run), &body) })
     }
 
     /// What the agent said at the end.
@@ -102,8 +105,8 @@ fn asked(revision: &Revision) -> serde_json::Value {
 }
 
 /// Where the page of a run belongs.
-pub(in crate::run) fn page_path(run: &Run) -> RepoPath {
-    const { RepoPath::of(".cmpm/runs") }.join(&format!("{}.md", run.job.run))
+pub fn page_path(run: &Id) -> RepoPath {
+    RUNS.join(&format!("{run}.md"))
 }
 
 fn front_matter(run: &Run) -> Vec<(&'static str, Value)> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::super::job::lessons::Learned;
 use super::super::job::page::Page;
 use super::super::job::status::State;
-use super::super::{MergeError, Run, Runs};
+use super::super::{Job, MergeError, Run, Runs};
 use super::judgement::Allowed;
 use crate::base::{Failure, Id, RepoPath, Result, text};
 use crate::engine::scan::Text;
@@ -13,8 +13,17 @@ use crate::git::{
     CommitSpec, Expected, GitError, Mode, Oid, Operation, RefError, RefUpdate, Repository, TreeEdit, WorkError, with_trailers,
 };
 
-/// Names the run in the commits that approve or reject it.
+/// Names the run in the commits that it made, or that approve or reject it.
 pub const RUN_TRAILER: &str = "Cmpm-Run";
+/// Names its ticket there.
+pub const TICKET_TRAILER: &str = "Cmpm-Ticket";
+/// Names its agent, where the work is.
+pub const AGENT_TRAILER: &str = "Cmpm-Agent";
+
+/// What a commit with the work of a run says of it.
+pub(in crate::run) fn trailers(job: &Job) -> [(&'static str, &str); 3] {
+    [(RUN_TRAILER, job.run.as_str()), (TICKET_TRAILER, job.ticket.id.as_str()), (AGENT_TRAILER, job.agent.name.as_str())]
+}
 
 /// A commit on top of a target: an allowed change, or cmpm's own page. Made in this file alone, and nothing else can land.
 #[derive(Debug)]
@@ -66,8 +75,7 @@ impl Runs<'_> {
         if !decision.is_empty() {
             message.push_str(&format!("\n{decision}\n"));
         }
-        let trailers = [(RUN_TRAILER, job.run.as_str()), ("Cmpm-Ticket", job.ticket.id.as_str()), ("Cmpm-Agent", job.agent.name.as_str())];
-        let message = with_trailers(&message, &trailers);
+        let message = with_trailers(&message, &trailers(job));
         let parents = [tip, work];
         let commit = self.repository.commit(&CommitSpec { tree, parents: &parents, message: &message, author: None }, self.clock.now())?;
         Ok(Landing { target: target.to_owned(), tip, commit, errors: learned.errors })
@@ -88,7 +96,7 @@ impl Runs<'_> {
         }
         let tree = self.with_files(tip, &files)?;
         let subject = format!("Reject {}: {}\n", run.job.run, text::one_line(&run.job.ticket.title));
-        let message = with_trailers(&subject, &[(RUN_TRAILER, run.job.run.as_str()), ("Cmpm-Ticket", run.job.ticket.id.as_str())]);
+        let message = with_trailers(&subject, &[(RUN_TRAILER, run.job.run.as_str()), (TICKET_TRAILER, run.job.ticket.id.as_str())]);
         let commit = self.repository.commit(&CommitSpec { tree, parents: &[tip], message: &message, author: None }, self.clock.now())?;
         Ok(Landing { target: run.job.target.clone(), tip, commit, errors: learned.errors })
     }

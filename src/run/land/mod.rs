@@ -53,7 +53,7 @@ impl Runs<'_> {
     }
 
     pub(super) fn land_page(&self, run: &mut Run) -> Result<()> {
-        let path = page_path(run);
+        let path = page_path(&run.job.run);
         let target = run.job.target.clone();
         for _ in 0..TRIES {
             let tip = self.require_target(&target)?;

@@ -168,7 +168,6 @@ fn of_runs(store: &Store) -> Result<HashSet<PathBuf>> {
     Ok(read::names(&jobs)?.iter().filter_map(noted).map(|path| PathBuf::from(path.trim_end())).collect())
 }
 
-/// The integration branch, and what is known of it at `origin`.
 /// What a remote was last seen to have of the integration branch.
 pub fn integration_on(store: &Store, repository: &Repository, remote: &str) -> Result<Option<Oid>> {
     let own = || Ok::<_, Failure>(repository.integration_branch()?.map(|(name, _)| name));
@@ -176,6 +175,7 @@ pub fn integration_on(store: &Store, repository: &Repository, remote: &str) -> R
     name.map_or(Ok(None), |name| Ok(repository.find_ref(&format!("refs/remotes/{remote}/{name}"))?))
 }
 
+/// The integration branch, and what is known of it at `origin`.
 fn integration(store: &Store, repository: &Repository) -> Result<Vec<(String, Oid)>> {
     let wanted = store.config().branches.integration.clone();
     let found = match &wanted {

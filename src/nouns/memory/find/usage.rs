@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use crate::base::{RepoPath, text};
+use crate::base::text;
 use crate::document::Document;
+use crate::run::RUNS;
 use crate::store::Snapshot;
 
 use super::super::model::Memory;
 
-const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
 /// How many runs the confidence of a memory counts for.
 const PRIOR: f64 = 2.0;
 documented! {

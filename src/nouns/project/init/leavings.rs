@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::fs::{read, write};
 use crate::git::Expected;
 use crate::nouns::delegation;
-use crate::run::{Outcome, Run, State};
+use crate::run::Run;
 use crate::store::Trust;
 
 /// Where cmpm keeps commits that no branch holds.
@@ -179,7 +179,7 @@ pub fn require_closed(context: &Context, force: bool) -> Result<()> {
         return Err(LeavingsError::Driven { run: run.job.run.to_string() }.into());
     }
     let open: Vec<&Run> = all.iter().filter(|run| !run.status.state.is_closed()).collect();
-    let is_passed = open.iter().any(|run| run.status.state == State::Review && run.status.outcome == Some(Outcome::Passed));
+    let is_passed = open.iter().any(|run| run.could_be_merged());
     let damaged = runs.damaged()?.into_iter().map(|(id, _)| id.to_string());
     let open: Vec<String> = open.iter().map(|run| run.job.run.to_string()).chain(damaged).collect();
     if force || open.is_empty() { Ok(()) } else { Err(LeavingsError::Open { runs: open, is_passed }.into()) }

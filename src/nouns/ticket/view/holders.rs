@@ -7,6 +7,7 @@ use crate::base::{Finding, Id, Result};
 use crate::claims::{Claim, Held, Seen};
 use crate::context::Context;
 use crate::fs::read;
+use crate::run::page_path;
 use crate::store::Store;
 
 /// The claims that count. On a finished ticket none does, but that of a run, until somebody has decided about it.
@@ -71,7 +72,7 @@ fn is_open(store: &Store, Held { notice, .. }: &Held) -> bool {
 
 /// Whether the work tree has the page of a run, which lands with its decision.
 fn has_page(store: &Store, run: &Id) -> bool {
-    read::is_file(&store.root().join(".cmpm/runs").join(format!("{run}.md")))
+    read::is_file(&page_path(run).below(store.root()))
 }
 
 fn is_finished(store: &Store, id: &Id) -> bool {
