@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::names::is_called;
 use super::{Entry, Record, Store};
 use crate::base::{Id, RepoPath, Result};
 use crate::engine::similarity::Shingles;
@@ -11,7 +12,8 @@ use crate::git::{Mode, Oid, Repository, Touch};
 /// From this resemblance on a file that came is the one that went, where neither says which record it is.
 const SAME: f64 = 0.5;
 
-/// What is said of a version before which this clone has none.
+/// What is said of a version before which this clone has none: the word, and what people read.
+pub const EDGE: &str = "edge";
 pub const ENDS: &str = "history ends here";
 
 /// The history of a record.
@@ -51,7 +53,7 @@ impl Version {
         let Some(after) = &self.after else { return "removed" };
         let before = || self.before.iter().flatten();
         match before().next() {
-            None if self.is_edge => ENDS,
+            None if self.is_edge => EDGE,
             None => "added",
             Some(_) if before().all(|before| before.path != after.path) => "renamed",
             Some(_) => "changed",
@@ -146,7 +148,7 @@ impl Trail<'_> {
         let paths: BTreeSet<&RepoPath> = self.touches.iter().flat_map(|touch| &touch.files).map(|file| &file.path).collect();
         // A file that is there under another name is another record, even of the same id.
         let lives = |path: &RepoPath| read::exists(&path.below(self.store.root()));
-        let is_it = |path: &&RepoPath| R::is_member(path) && is_called(path, id) && !lives(path);
+        let is_it = |path: &&RepoPath| R::is_member(path) && is_called(path.name().as_bytes(), id.as_str().as_bytes()) && !lives(path);
         let mut found: Vec<RepoPath> = paths.into_iter().filter(is_it).cloned().collect();
         if let (Some(head), None) = (head, head.map_or(Ok(None), |head| self.locate(head))?) {
             for folder in R::folders(self.store.config()) {
@@ -280,11 +282,4 @@ impl Trail<'_> {
         }
         Ok(None)
     }
-}
-
-/// Whether a file is called after an id.
-fn is_called(path: &RepoPath, id: &Id) -> bool {
-    let name = path.name();
-    let (head, rest) = name.split_at_checked(id.as_str().len()).unwrap_or_default();
-    head.eq_ignore_ascii_case(id.as_str()) && !rest.starts_with(|c: char| c.is_ascii_alphanumeric())
 }

@@ -25,7 +25,7 @@ mod trust;
 pub use cache::kept;
 pub use cache::{Candidate, Choose, Columns, Row};
 pub use digest::Digest;
-pub use history::{ENDS, Named, Version};
+pub use history::{EDGE, ENDS, Named, Version};
 pub use index::{Libraries, Library, Searchable};
 pub use merged::{Collision, MergeCheck, MergeResult, check_merge, not_finished, record_folders};
 pub use overlay::{Overlay, Scope};

@@ -2,7 +2,7 @@
 
 use crate::base::Timestamp;
 use crate::report::prelude::*;
-use crate::store::{ENDS, StoreError};
+use crate::store::{EDGE, ENDS, StoreError};
 
 use super::file::former::find_former;
 use super::model::Memory;
@@ -39,7 +39,7 @@ pub struct Version {
     when: Timestamp,
     author: String,
     subject: String,
-    /// added, changed, removed or renamed; `history ends here` where a shallow clone has no more.
+    /// added, changed, removed or renamed; `edge` where a shallow clone has no more.
     what: &'static str,
     /// The file then.
     path: RepoPath,
@@ -103,11 +103,11 @@ impl Report for Past {
         for version in &self.versions {
             let commit = screen.paint(Tone::Key, version.commit.get(..7).unwrap_or(&version.commit));
             // Whoever made the commit where the clone ends may have done nothing to the memory.
-            let rest = match version.what {
-                ENDS => String::new(),
-                _ => format!("  {}: {}", text::one_line(&version.author), text::one_line(&version.subject)),
+            let (what, rest) = match version.what {
+                EDGE => (ENDS, String::new()),
+                what => (what, format!("  {}: {}", text::one_line(&version.author), text::one_line(&version.subject))),
             };
-            let _ = writeln!(out, "{}  {commit}  {:<7}{rest}", version.when.date(), version.what);
+            let _ = writeln!(out, "{}  {commit}  {what:<7}{rest}", version.when.date());
         }
         out
     }

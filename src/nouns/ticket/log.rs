@@ -7,7 +7,7 @@ use crate::base::date::parse_moment;
 use crate::document::{Document, Node};
 use crate::git::{Oid, Repository, Touch, TouchedFile};
 use crate::report::prelude::*;
-use crate::store::{ENDS, Entry, Named, Record, Store, StoreError, Version};
+use crate::store::{EDGE, ENDS, Entry, Named, Record, Store, StoreError, Version};
 
 use super::change::which::Which;
 use super::file::comment::comments_of;
@@ -53,7 +53,7 @@ pub struct Event {
     when: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     author: Option<String>,
-    /// added, changed, renamed, removed, merged, uncommitted or commented; `history ends here` where a shallow clone has no more.
+    /// added, changed, renamed, removed, merged, uncommitted or commented; `edge` where a shallow clone has no more.
     what: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     commit: Option<String>,
@@ -175,7 +175,7 @@ fn events(repository: &Repository, versions: Vec<Version>) -> Result<Vec<Event>>
         let event = Event { changes, decisions, renamed_from, ..Event::new(what, version.path()) };
         let Touch { commit, when, author, subject, .. } = version.touch;
         // Whoever made the commit where the clone ends may have done nothing to the ticket.
-        let (author, subject) = if what == ENDS { (None, String::new()) } else { (Some(author), subject) };
+        let (author, subject) = if what == EDGE { (None, String::new()) } else { (Some(author), subject) };
         events.push(Event { when: Some(when), author, commit: Some(commit.to_string()), subject, ..event });
     }
     Ok(events)
@@ -198,7 +198,7 @@ impl Own {
         let before: Vec<Document> = before.filter_map(Result::transpose).collect::<Result<_>>()?;
         let after = read(repository, version.after.as_ref())?.unwrap_or_else(|| Document::parse(Vec::new()));
         let mut own = Self { changes: changes(before.first(), &after), decisions: Vec::new() };
-        if version.what() == ENDS {
+        if version.what() == EDGE {
             own.changes.clear();
         } else if before.len() > 1 {
             let base = read(repository, version.base.as_ref())?.unwrap_or_else(|| Document::parse(Vec::new()));
@@ -323,7 +323,7 @@ impl Report for Logged {
             let author = text::one_line(event.author.as_deref().unwrap_or_default());
             let subject = text::one_line(event.subject.lines().next().unwrap_or_default());
             let rest = [author, subject].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
-            let line = format!("{when:<broad$}  {commit:<7}  {:<11}  {rest}", event.what);
+            let line = format!("{when:<broad$}  {commit:<7}  {:<11}  {rest}", if event.what == EDGE { ENDS } else { event.what });
             let _ = writeln!(out, "{}", screen.paint(Tone::Title, &text::fit(line.trim_end(), room)));
             for line in event.lines(room.saturating_sub(2)) {
                 let _ = writeln!(out, "  {line}");

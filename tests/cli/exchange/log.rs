@@ -154,11 +154,11 @@ fn a_shallow_clone_says_where_its_history_ends() {
     let json = |arguments: &[&str]| serde_json::from_str::<serde_json::Value>(&there(&[&["--json"], arguments].concat()).stdout).unwrap();
     let events = json(&["ticket", "log", "ISS-0"])["data"]["events"].clone();
     let last = events.as_array().unwrap().last().unwrap();
-    assert_eq!((&last["what"], &last["author"], &last["changes"]), (&"history ends here".into(), &().into(), &().into()), "{events}");
+    assert_eq!((&last["what"], &last["author"], &last["changes"]), (&"edge".into(), &().into(), &().into()), "{events}");
     let text = there(&["ticket", "log", "ISS-0"]).success().stdout;
     assert!(text.ends_with("  history ends here\n"), "{text}");
     let memory = json(&["memory", "list"])["data"]["memories"][0]["id"].as_str().unwrap().to_owned();
-    assert_eq!(json(&["memory", "history", &memory])["data"]["versions"][0]["what"], "history ends here");
+    assert_eq!(json(&["memory", "history", &memory])["data"]["versions"][0]["what"], "edge");
     assert!(there(&["memory", "history", &memory]).success().stdout.ends_with("  history ends here\n"));
     let answer = there(&["check", "--base", "HEAD~1"]).exits(2);
     assert!(answer.stderr.contains("the history of this clone ends before `HEAD~1`"), "{answer}");
