@@ -164,20 +164,20 @@ pub struct Delegate {
 #[serde(default, deny_unknown_fields)]
 pub struct TrashLimits {
     /// How many megabytes (of 1,000,000 bytes).
-    pub megabytes: u32,
+    pub mb: u32,
     /// How many files.
     pub files: u32,
 }
 
 impl TrashLimits {
     pub fn max_bytes(&self) -> u64 {
-        u64::from(self.megabytes) * 1_000_000
+        u64::from(self.mb) * 1_000_000
     }
 }
 
 impl Default for TrashLimits {
     fn default() -> Self {
-        Self { megabytes: 1000, files: 200_000 }
+        Self { mb: 1000, files: 200_000 }
     }
 }
 

@@ -51,7 +51,7 @@ fn a_later_layer_wins_key_by_key_and_says_so() {
     default delegate.sandbox auto
     .cmpm/config.ci.yaml delegate.timeout 7m
     default delegate.trash.files 200000
-    default delegate.trash.megabytes 1000
+    default delegate.trash.mb 1000
     -c delegate.worktree {run}
     default filters {}
     .cmpm/config.yaml gates [{"name":"tests","run":"make test","timeout":"10m","blocking":true}]
@@ -109,7 +109,7 @@ fn settings_are_shown_one_below_the_other_and_as_json() {
     delegate.sandbox=auto
     delegate.timeout=2h
     delegate.trash.files=200000
-    delegate.trash.megabytes=1000
+    delegate.trash.mb=1000
     delegate.worktree={agent}-{ticket}
     ");
     insta::assert_snapshot!(repo.cmpm(["config", "get", "statuses.triaged"]), @"todo");
