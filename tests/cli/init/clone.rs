@@ -56,16 +56,18 @@ fn a_clone_without_the_branch_that_its_head_names_is_no_new_project() {
     let (repo, _) = cloned();
     let (bare, clone) = (repo.around().join("bare.git"), repo.around().join("empty"));
     repo.git(["clone", "-q", "--bare", repo.root().to_str().unwrap(), bare.to_str().unwrap()]);
+    repo.git_in(&bare, ["branch", "-m", "main", "work"]);
     repo.git_in(&bare, ["symbolic-ref", "HEAD", "refs/heads/trunk"]);
     repo.git(["clone", "-q", bare.to_str().unwrap(), clone.to_str().unwrap()]);
+    repo.git_in(&clone, ["remote", "set-head", "origin", "work"]);
     insta::assert_snapshot!(cmpm_in(&repo, &clone, &["init"]), @"
     --- stderr
-    error: nothing is checked out: HEAD names the branch `trunk`, which is not there; the remote has main
-    hint: `git switch main` checks out what the remote has; then `cmpm init` again
+    error: nothing is checked out: HEAD names the branch `trunk`, which is not there; the remote has work
+    hint: `git switch work` checks out what the remote has; then `cmpm init` again
     --- exit 2
     ");
     assert_eq!(fs::read_dir(&clone).unwrap().count(), 1);
-    repo.git_in(&clone, ["switch", "-q", "main"]);
+    repo.git_in(&clone, ["switch", "-q", "work"]);
     assert!(cmpm_in(&repo, &clone, &["init"]).success().stdout.contains("This clone is set up"));
 }
 

@@ -82,6 +82,7 @@ fn require_checked_out(repository: &Repository) -> Result<()> {
     }
     let name = |(full, _): (String, Oid)| Some(full.strip_prefix("refs/remotes/")?.split_once('/')?.1.to_owned());
     let mut branches: Vec<String> = repository.refs_below("refs/remotes/")?.into_iter().filter_map(name).collect();
+    branches.retain(|name| name != "HEAD");
     branches.sort_by_key(|name| (!matches!(name.as_str(), "main" | "master"), name.clone()));
     branches.dedup();
     branches.truncate(BRANCHES);
