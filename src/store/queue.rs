@@ -117,11 +117,16 @@ impl Queue {
         let Some((branch, to)) = repository.integration_branch()? else { return Ok(None) };
         let progress = self.progress()?;
         let done = if step == Step::Close { progress.close } else { progress.delegate };
-        let is_there = |oid: &Oid| repository.read_commit(*oid).is_ok();
+        let is_there = |oid: &Oid| repository.has_object(*oid);
         let from = match done.filter(is_there) {
             Some(oid) => Some(oid),
             None => match self.first()? {
-                Some(first) => first.base.filter(is_there),
+                // History was rewritten, and nothing says any more where to begin: the next commit is noted as the first one.
+                Some(Noted { base: Some(base), .. }) if !is_there(&base) => {
+                    drop(write::remove(&self.file()));
+                    return Ok(None);
+                }
+                Some(first) => first.base,
                 None => return Ok(None),
             },
         };

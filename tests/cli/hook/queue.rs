@@ -72,6 +72,20 @@ fn nothing_is_lost_where_a_hook_did_not_come_to_its_end() {
 }
 
 #[test]
+fn where_the_commit_to_begin_with_is_gone_the_next_one_begins() {
+    let repo = hooked();
+    let closes = || repo.git(["commit", "--allow-empty", "-qm", &format!("Closes {ISSUE}")]);
+    closes();
+    let (noted, base) = (repo.read(".git/cmpm/queue"), repo.git(["rev-parse", "HEAD~"]));
+    assert!(noted.contains(&base), "{noted}");
+    repo.write(".git/cmpm/queue", &noted.replace(&base, &"0123456789".repeat(4)));
+    assert_eq!(arrived(&repo), [""; 0]);
+    commit(&repo, "more");
+    closes();
+    assert_eq!(arrived(&repo).len(), 1);
+}
+
+#[test]
 fn hooks_of_before_go_on_and_are_renewed() {
     let repo = project();
     for name in ["post-commit", "post-merge"] {
