@@ -99,11 +99,16 @@ impl Verb for Clean {
             cleaned.extend(is_cleaned);
             claimed.extend(still);
         }
+        for orphan in orphans {
+            let still = if self.dry_run { None } else { runs.release_orphan(&orphan)? };
+            match (orphan.run, still) {
+                (Some(run), Some(remote)) => claimed.push(StillClaimed { run, ticket: orphan.ticket, remote }),
+                (run, _) => cleaned.extend(run),
+            }
+        }
         if !self.dry_run {
-            orphans.iter().try_for_each(|orphan| runs.release_orphan(orphan))?;
             runs.empty_trash()?;
         }
-        cleaned.extend(orphans.into_iter().filter_map(|orphan| orphan.run));
         Ok(Cleaned { runs: cleaned, claimed, dry_run: self.dry_run })
     }
 }

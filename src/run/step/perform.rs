@@ -42,7 +42,7 @@ impl Runs<'_> {
     pub fn withdraw(&self, run: &Run) -> Result<()> {
         // A claim that is left by then is one of a run that was never recorded.
         write::remove_folder(&self.live().join("jobs").join(run.job.run.as_str()))?;
-        self.release(run)
+        self.release_claim(&run.job.ticket.id, &run.job.run).map(drop)
     }
 
     /// Takes the ticket of a run, here and where other clones look; what its person has of it becomes the run's.
@@ -75,11 +75,20 @@ impl Runs<'_> {
         }
     }
 
-    /// Lets go of a ticket that a run has, here and where else that is known.
-    pub(in crate::run) fn release_claim(&self, ticket: &Id, run: &Id) -> Result<()> {
-        let found = self.claims().find(ticket)?.filter(|claim| claim.run.as_ref() == Some(run));
-        found.map_or(Ok(()), |claim| SharedClaims::give_back(self.repository, &claim, self.clock.now()))?;
-        self.claims().release(ticket, run)
+    /// Lets go of a ticket that a run has, here and where else that is known. Where the remote that knows of it cannot be told, the
+    /// claim stays, over as it is, so that it can be told later; the answer is that remote.
+    pub(in crate::run) fn release_claim(&self, ticket: &Id, run: &Id) -> Result<Option<String>> {
+        let (claims, now) = (self.claims(), self.clock.now());
+        let Some(claim) = claims.find(ticket)?.filter(|claim| claim.run.as_ref() == Some(run)) else { return Ok(None) };
+        match SharedClaims::give_back(self.repository, &claim, now) {
+            Err(failure) if is_unreachable(&failure) => {
+                let over = Claim { term: Term::Timed, expires: Some(now), ..claim.clone() };
+                claims.change(&claim, Some(&over))?;
+                self.note(format!("{ticket} stays claimed: {failure}; `cmpm delegate clean` tries again"));
+                Ok(claim.shared.map(|shared| shared.remote))
+            }
+            told => told.and_then(|()| claims.release(ticket, run)).map(|()| None),
+        }
     }
 
     /// Lets go of a hold whose run was never recorded, because its process died in between, or is closed.
@@ -257,22 +266,6 @@ impl Runs<'_> {
         let _hold = self.hold(run)?;
         kill_run(&run.dir.out());
         self.fail(run, Outcome::Cancelled, "cancelled after its process had ended")
-    }
-
-    /// Lets go of the ticket. Where the remote that knows of it cannot be told, the claim stays, over as it is, so that it can be told
-    /// later.
-    pub(in crate::run) fn release(&self, run: &Run) -> Result<()> {
-        match self.release_claim(&run.job.ticket.id, &run.job.run) {
-            Err(failure) if is_unreachable(&failure) => {
-                if let Some(claim) = self.find_claim(run)? {
-                    let over = Claim { term: Term::Timed, expires: Some(self.clock.now()), ..claim.clone() };
-                    self.claims().change(&claim, Some(&over))?;
-                }
-                self.note(format!("{} stays claimed: {failure}; `cmpm delegate clean` tries again", run.job.ticket.id));
-                Ok(())
-            }
-            outcome => outcome,
-        }
     }
 
     /// Whether a person has the run's branch checked out in a worktree of their own.

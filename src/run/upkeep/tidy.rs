@@ -48,7 +48,7 @@ impl Runs<'_> {
         self.crash_point("close.removed");
         self.empty_trash_aside();
         self.delete_branch(run)?;
-        self.release(run)?;
+        self.release_claim(&run.job.ticket.id, &run.job.run)?;
         self.crash_point("close.released");
         let state = run.status.state.as_str();
         run.dir.event(self.clock.now(), "closed", state);
@@ -79,12 +79,13 @@ impl Runs<'_> {
             let is_written = |run: &Id| !matches!(self.load(run.as_str()), Ok(None));
             claim.owner.liveness() == Liveness::Dead && claim.run.as_ref().is_some_and(|run| !is_written(run))
         };
-        Ok(self.claims().list()?.into_iter().filter(is_orphan).collect())
+        // One that is over may be left for a remote that could not be told.
+        Ok(self.claims().survey()?.into_iter().filter_map(|(_, found)| found.ok()).filter(is_orphan).collect())
     }
 
-    /// Lets go of a ticket that was taken for a run which was never recorded.
-    pub fn release_orphan(&self, orphan: &Claim) -> Result<()> {
-        let Some(run) = &orphan.run else { return Ok(()) };
+    /// Lets go of a ticket that was taken for a run which was never recorded; the remote that could not be told, if one could not.
+    pub fn release_orphan(&self, orphan: &Claim) -> Result<Option<String>> {
+        let Some(run) = &orphan.run else { return Ok(None) };
         write::remove_folder(&self.live().join("jobs").join(run.as_str()))?;
         self.release_claim(&orphan.ticket, run)
     }
@@ -141,9 +142,14 @@ impl Runs<'_> {
         Ok(())
     }
 
+    /// The commit that keeps the work of a run.
+    pub fn find_backup(&self, run: &Id) -> Result<Option<Oid>> {
+        Ok(self.repository.find_ref(&format!("refs/cmpm/backup/{run}"))?)
+    }
+
     /// Brings the files of a run back, in a new worktree on the run's branch, from the backup reference.
     pub fn restore(&self, run: &Run, place: Option<&Path>) -> Result<Restored> {
-        let backup = self.repository.find_ref(&backup_ref(&run.job))?;
+        let backup = self.find_backup(&run.job.run)?;
         let commit = backup.ok_or_else(|| UpkeepError::NoBackup { run: run.job.run.clone() })?;
         let path = place.map_or_else(|| run.job.worktree.clone(), Path::to_owned);
         let branch = match self.repository.find_ref(&branch_ref(&run.job))? {
@@ -157,7 +163,7 @@ impl Runs<'_> {
 
     /// The same for a run of which nothing but its backup can be read.
     pub fn restore_lost(&self, id: &Id, path: PathBuf) -> Result<Restored> {
-        let backup = self.repository.find_ref(&format!("refs/cmpm/backup/{id}"))?;
+        let backup = self.find_backup(id)?;
         let commit = backup.ok_or_else(|| UpkeepError::NoBackup { run: id.clone() })?;
         let branch = self.free_branch(&format!("cmpm/restore/{id}"))?;
         self.repository.add_worktree(&path, &branch, commit)?;

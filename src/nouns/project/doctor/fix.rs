@@ -96,10 +96,10 @@ impl Remedy {
                 runs.claims().release_dead(ticket)?;
                 Ok("released; its process has ended".to_owned())
             }
-            Self::Orphan(claim) => {
-                runs.release_orphan(claim)?;
-                Ok("released; its run was never recorded".to_owned())
-            }
+            Self::Orphan(claim) => Ok(match runs.release_orphan(claim)? {
+                None => "released; its run was never recorded".to_owned(),
+                Some(remote) => format!("released here; `{remote}` could not be told: `cmpm delegate clean` tries again"),
+            }),
             Self::Unwritten(name) => {
                 runs.forget_unwritten(name)?;
                 Ok("removed the empty folder of a run that never started".to_owned())
