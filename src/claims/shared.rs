@@ -74,7 +74,9 @@ impl Taking<'_> {
         let known = claims.find(&claim.ticket)?;
         let own = known.as_ref().filter(|own| own.gives_way_to(claim) || !claims.counts(own)).and_then(|own| own.shared.clone());
         let take = |claim: &Claim| if self.steal { claims.steal(claim) } else { claims.take(claim) };
-        let Some(remote) = own.as_ref().map(|own| own.remote.as_str()).or(self.remote) else { return take(claim).map(drop) };
+        // A remote may have been renamed or removed since.
+        let known_on = own.as_ref().map(|own| own.remote.as_str()).filter(|remote| self.repository.require_remote(remote).is_ok());
+        let Some(remote) = known_on.or(self.remote) else { return take(claim).map(drop) };
         let shared = SharedClaims::new(self.repository, remote, claims.now)?;
         let expected = shared.prepare(claim, (self, own.as_ref()));
         let expected = expected.map_err(|failure| match (failure.downcast_ref(), known) {

@@ -85,7 +85,7 @@ fn a_run_is_known_on_the_remote_until_it_is_decided() {
         assert!(own.stderr.contains(&format!("{ticket} is claimed by {run}\nhint: `cmpm delegate show {run}`")), "{own}");
         let refused = team.run(1, &[ticket]).exits(4);
         let words = format!("{ticket} is claimed by {run} of one on `origin` since 2026-01-31T09:00:00Z");
-        assert!(refused.stderr.contains(&words), "{refused}");
+        assert!(refused.stderr.contains(&words) && refused.stderr.contains("ask whoever has it to decide about the run"), "{refused}");
         team.cmpm(1, &["ticket", "claim", ticket]).exits(4);
         assert!(!team.clones[1].join(".git/cmpm/claims").join(format!("{ticket}.json")).exists());
         let (verb, more) = decision.split_first().unwrap();
@@ -155,6 +155,23 @@ fn where_the_remote_cannot_be_asked_no_run_begins_and_none_is_stopped() {
 }
 
 #[test]
+fn the_claim_of_a_run_that_was_never_recorded_is_given_back_once_the_remote_can_be_told() {
+    let team = Team::new();
+    let mut killed = team.command(0, &delegate(&[ID]));
+    killed.env("CMPM_CRASH_AT", "queue.claimed");
+    assert!(!killed.status().unwrap().success());
+    team.cut_off(true);
+    for _ in 0..2 {
+        let cleaned = team.cmpm(0, &["delegate", "clean"]).exits(1);
+        assert!(cleaned.stdout.contains("stays claimed on `origin`, which could not be told: try again\n"), "{cleaned}");
+    }
+    team.cut_off(false);
+    assert_eq!(shared_refs(&team.repo).len(), 1);
+    assert!(team.cmpm(0, &["delegate", "clean"]).success().stdout.starts_with("Cleaned 1 run: RUN-"));
+    assert_eq!(shared_refs(&team.repo), Vec::<String>::new());
+}
+
+#[test]
 fn a_run_that_was_decided_keeps_nobody_of_its_clone_away_though_the_remote_could_not_be_told() {
     let team = Team::new();
     team.run(0, &[ID]).success();
@@ -195,6 +212,53 @@ fn a_run_that_was_decided_elsewhere_holds_nothing() {
     assert!(team.cmpm(1, &["ready"]).success().stdout.contains(ID));
     assert_eq!(team.cmpm(1, &["ticket", "claims"]).success().stdout, "No claims.\n");
     assert!(!team.cmpm(1, &["status"]).success().stdout.contains("claimed   1"));
+}
+
+#[test]
+fn a_claim_on_what_is_finished_is_taken_away_and_one_on_what_was_reopened_is_not() {
+    let team = Team::new();
+    let at = |clone: usize, day: u32, arguments: &[&str]| {
+        let mut command = team.command(clone, arguments);
+        command.env("CMPM_NOW", format!("2026-02-{day:02}T09:00:00Z"));
+        team.repo.answer(command).success()
+    };
+    let push = |clone: usize, day: u32| {
+        let folder = &team.clones[clone];
+        let mut commit = team.repo.clean("git");
+        commit.current_dir(folder).args(["commit", "-q", "-a", "--allow-empty", "-m", "more"]);
+        commit.env("GIT_COMMITTER_DATE", format!("2026-02-{day:02}T09:00:00Z"));
+        assert!(commit.status().unwrap().success());
+        team.repo.git_in(folder, ["push", "-q", "origin", "main"]);
+    };
+    at(0, 1, &["issue", "complete", ID]);
+    push(0, 1);
+    team.repo.git_in(&team.clones[1], ["pull", "-q", "--ff-only"]);
+    at(1, 2, &["issue", "reopen", ID]);
+    at(1, 2, &["ticket", "claim", ID, "--ttl", "9d"]);
+    // Whatever else arrives there, the ticket is as it was before the claim.
+    push(0, 3);
+    at(0, 3, &["ticket", "claims", "--remote"]);
+    assert_eq!(shared_refs(&team.repo).len(), 1);
+    team.repo.git_in(&team.clones[1], ["pull", "-q", "--ff-only"]);
+    at(1, 4, &["issue", "update", ID, "--priority", "low"]);
+    at(1, 4, &["issue", "complete", ID]);
+    push(1, 4);
+    assert_eq!(at(1, 4, &["ticket", "claims", "--remote"]).stdout, "No claims.\n");
+    assert_eq!(shared_refs(&team.repo), Vec::<String>::new());
+}
+
+#[test]
+fn a_run_goes_on_though_its_remote_has_another_name_by_now() {
+    let team = Team::new();
+    team.run(0, &[ID, OTHER]).success();
+    let (run, other) = (team.run_of(0, ID), team.run_of(0, OTHER));
+    team.repo.git_in(&team.clones[0], ["remote", "rename", "origin", "upstream"]);
+    team.cmpm(0, &["config", "set", "claims.remote", "upstream"]).success();
+    team.cmpm(0, &["delegate", "revise", &run, "-m", "more"]).success();
+    team.cmpm(0, &["delegate", "reject", &run, "--no-reason"]).success();
+    assert_eq!(shared_refs(&team.repo), [format!("refs/cmpm/claims/{OTHER}")]);
+    team.cmpm(0, &["config", "unset", "claims.remote"]).success();
+    team.cmpm(0, &["delegate", "revise", &other, "-m", "more"]).success();
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! What the verbs about claims share: who one is, which ticket is meant, and how long a claim should last.
 
+use std::collections::HashSet;
+
 use super::super::file::values::ValueError;
 use super::super::model::{Ticket, TicketError};
 use super::super::view::picture::{Look, Picture};
 use super::which::{Several, Which};
 use crate::base::{Rule, Severity, Timestamp};
-use crate::claims::{Claim, ClaimError, Claims, Held, SharedClaims, Taking, Term};
+use crate::claims::{Claim, ClaimError, Claims, Held, Notice, SharedClaims, Taking, Term};
 use crate::config::{Category, Config, Span};
 use crate::process::{Liveness, Owner};
 use crate::report::prelude::*;
@@ -172,26 +174,32 @@ pub fn give_back(context: &Context, claim: &Claim) -> Result<()> {
 /// What a remote holds now. A claim on a ticket that is finished there has served its time, and goes.
 pub fn ask(context: &Context, remote: &str) -> Result<Vec<Held>> {
     let shared = SharedClaims::new(context.repository()?, remote, context.clock.now())?;
-    let is_over = |held: &Held| is_finished_on(context, remote, (&held.notice.ticket, held.notice.since));
-    let (over, open): (Vec<_>, Vec<_>) = shared.list()?.into_iter().partition(is_over);
+    let all = shared.list()?;
+    // What cannot be read finishes nothing.
+    let finished = finished_on(context, remote, &all).unwrap_or_default();
+    let (over, open): (Vec<_>, Vec<_>) = all.into_iter().partition(|held| finished.contains(&held.notice.ticket));
     // Whoever asks next tries again.
     over.iter().for_each(|held| drop(shared.remove(held)));
     Ok(open)
 }
 
-/// Whether a remote was last seen to have a ticket finished on its integration branch, after it was claimed: it may have been
-/// opened again since, and claimed anew.
-fn is_finished_on(context: &Context, remote: &str, (ticket, since): (&Id, Timestamp)) -> bool {
-    let look = || -> Result<bool> {
-        let (store, repository) = (context.store()?, context.repository()?);
-        let Some(tip) = integration_on(store, repository, remote)? else { return Ok(false) };
-        if repository.read_commit(tip)?.time < since {
-            return Ok(false);
-        }
-        let there = store.list::<Ticket>(&Snapshot::Tree(repository, tip));
-        Ok(there.find(ticket.as_str()).is_ok_and(|listed| listed.record.category.is_closed()))
+/// The claimed tickets that a remote was last seen to have finished on its integration branch, and changed last after they were
+/// claimed: one that is claimed anew was opened again since, where that cannot be seen yet.
+fn finished_on(context: &Context, remote: &str, all: &[Held]) -> Result<HashSet<Id>> {
+    let (store, repository) = (context.store()?, context.repository()?);
+    let Some(tip) = integration_on(store, repository, remote)? else { return Ok(HashSet::new()) };
+    let newest = repository.read_commit(tip)?.time;
+    let older: Vec<&Notice> = all.iter().map(|held| &held.notice).filter(|notice| notice.since <= newest).collect();
+    if older.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let there = store.list::<Ticket>(&Snapshot::Tree(repository, tip));
+    let is_finished = |notice: &&Notice| {
+        let Ok(listed) = there.find(notice.ticket.as_str()) else { return false };
+        let changed = || repository.last_commit_touching(&listed.path, tip).ok().flatten();
+        listed.record.category.is_closed() && changed().is_some_and(|commit| commit.time >= notice.since)
     };
-    look().unwrap_or_default()
+    Ok(older.into_iter().filter(is_finished).map(|notice| notice.ticket.clone()).collect())
 }
 
 /// Refuses to work on what is finished, here or where it is newer; warns of what was started elsewhere.
