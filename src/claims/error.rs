@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Claim, Held};
-use crate::base::{Explain, Explained, Id, text};
+use crate::base::{Explain, Explained, Failure, Id, text};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ClaimError {
@@ -28,6 +28,9 @@ pub enum ClaimError {
     /// Only who decides about the run gives the ticket away.
     #[error("{} is claimed {held}, and is not taken from a run", held.notice.ticket)]
     OfRunElsewhere { held: Box<Held> },
+    /// Of several tickets some were taken before one could not be, and whoever had them has them no more.
+    #[error("{reason}; {} yours now", are(taken))]
+    Partly { taken: Vec<Id>, reason: Failure },
     /// Somebody of the same name has it, who may be the same person.
     #[error("{} is claimed {held}", held.notice.ticket)]
     Namesake { held: Box<Held> },
@@ -49,9 +52,15 @@ pub enum ClaimError {
     },
 }
 
+fn are(taken: &[Id]) -> String {
+    let ids = taken.iter().map(Id::as_str).collect::<Vec<_>>().join(", ");
+    format!("{ids} {}", if taken.len() == 1 { "is" } else { "are" })
+}
+
 impl Explain for ClaimError {
     fn explain(&self) -> Explained {
         match self {
+            Self::Partly { reason, .. } => reason.explain(),
             Self::NotClaimed { ticket } => Explained::wrong("not_claimed").hint(format!("`cmpm ticket claim {ticket}` claims it")),
             Self::NotYours { .. } => Explained::conflict("not_yours")
                 .hint("if it is yours under another name, give that with `--for`; `cmpm ticket claims` lists all"),
@@ -67,7 +76,10 @@ impl Explain for ClaimError {
             Self::Contended { .. } => Explained::conflict("claimed").hint("run the same command again"),
             Self::Damaged { .. } => Explained::wrong("damaged")
                 .hint("move that file away: the ticket is free then; `cmpm delegate list` says whether a run still works on it"),
-            Self::Shared { .. } => Explained::conflict("claimed").hint("take another ticket, or wait until then"),
+            Self::Shared { held } => Explained::conflict("claimed").hint(match held.notice.run {
+                Some(_) => "take another ticket, or ask whoever has it to decide about the run",
+                None => "take another ticket, or wait until then",
+            }),
             Self::OfRunElsewhere { held } => {
                 let run = held.notice.run.as_ref().map_or("RUN", Id::as_str);
                 Explained::conflict("of_run").hint(format!(

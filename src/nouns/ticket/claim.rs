@@ -2,6 +2,7 @@
 
 use super::change::claiming::{ClaimRow, Claimant, Terms, find_each, give_back, require_open};
 use super::change::which::Several;
+use crate::claims::ClaimError;
 use crate::report::Answers;
 use crate::report::prelude::*;
 
@@ -51,9 +52,13 @@ impl Verb for ClaimTicket {
                     claimed.push(ClaimedTicket { claim: ClaimRow::from(&claim), title: ticket.properties.title }.with(findings));
                     taken.push(claim);
                 }
+                Err(reason) if self.steal && !taken.is_empty() => {
+                    let taken = taken.into_iter().map(|claim| claim.ticket).collect();
+                    return Err(ClaimError::Partly { taken, reason }.into());
+                }
                 Err(failure) => {
-                    // All or none; what was stolen stays.
-                    let back = taken.iter().filter(|_| !self.steal).try_for_each(|claim| give_back(context, claim));
+                    // All or none.
+                    let back = taken.iter().try_for_each(|claim| give_back(context, claim));
                     return Err(back.err().unwrap_or(failure));
                 }
             }

@@ -248,7 +248,8 @@ fn a_run_respects_claims_and_takes_what_its_own_person_claimed() {
     let claim = all.iter().find(|claim| claim["ticket"] == "ISS-0000000h").unwrap();
     assert_eq!((claim["term"].as_str(), claim["run"].is_string()), (Some("hold"), true));
     repo.cmpm(["ticket", "release", "ISS-0000000h"]).exits(4);
-    repo.cmpm(["ticket", "claim", "ISS-0000000h", "--steal"]).exits(4);
+    let refused = repo.cmpm(["ticket", "claim", ID, "ISS-0000000h", "--steal"]).exits(4);
+    assert!(refused.stderr.contains("works on ISS-0000000h, and its claim belongs to it; ISS-00000001 is yours now\n"), "{refused}");
 }
 
 #[test]
