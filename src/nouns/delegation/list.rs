@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use crate::base::{Failure, Rule, Severity, ShortIds, Timestamp};
 use crate::report::prelude::*;
 use crate::report::{Limit, is_zero};
+use crate::run::Runs;
 
 use super::row::{RunRow, render_rows};
 
@@ -50,7 +51,8 @@ impl Verb for List {
     fn run(self, context: &Context) -> Result<Listed> {
         let trust = super::trust(context)?;
         let known = super::runs(context, &trust)?;
-        let (all, findings) = (known.list()?, known.damaged()?.into_iter().map(damaged).collect());
+        let (all, damaged) = (known.list()?, known.damaged()?);
+        let findings = damaged.into_iter().map(|run| as_finding(&known, run)).collect::<Result<_>>()?;
         let shows = |row: &RunRow| match &self.state {
             Some(state) => row.state.as_str().eq_ignore_ascii_case(state),
             None => self.all || !row.state.is_closed(),
@@ -73,10 +75,13 @@ impl Verb for List {
 }
 
 /// A run that cannot be read hides no other, and is not hidden itself.
-fn damaged((id, failure): (Id, Failure)) -> Finding {
+fn as_finding(runs: &Runs<'_>, (id, failure): (Id, Failure)) -> Result<Finding> {
     let path = const { RepoPath::of(".git/cmpm/jobs") }.join(id.as_str());
     let finding = Finding::new(Rule::DamagedRun, Severity::Error, path, failure.to_string());
-    finding.hint(format!("its work is under refs/cmpm/backup/{id}; `cmpm delegate restore {id}` brings it back"))
+    Ok(finding.hint(match runs.find_backup(&id)? {
+        Some(_) => format!("its work is under refs/cmpm/backup/{id}; `cmpm delegate restore {id}` brings it back"),
+        None => "it has no backup; what it has done is in its worktree, which `git worktree list` shows".to_owned(),
+    }))
 }
 
 impl Report for Listed {

@@ -1,8 +1,10 @@
 //! `cmpm delegate logs`
 
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
+use crate::base::progress::Event;
 use crate::fs::read;
 use crate::report::prelude::*;
 
@@ -50,6 +52,11 @@ impl Verb for Logs {
             let whole = read::find_text(&run.dir.attempt(attempt).join(name))?.unwrap_or_default();
             let new = whole.get(shown..).unwrap_or_default();
             if !self.follow || !run.is_driven() || context.cancel.is_cancelled() {
+                if whole.is_empty() && !self.errors && has_errors(&run.dir.attempt(attempt))? {
+                    let message =
+                        format!("it has printed nothing to standard output; `cmpm delegate logs {} --errors` shows the rest", run.job.run);
+                    context.events.emit(Event::Note { message });
+                }
                 return Ok(Log { attempt, text: new.to_owned() });
             }
             // The reader went away: nothing is left to do.
@@ -60,6 +67,10 @@ impl Verb for Logs {
             thread::sleep(PAUSE);
         }
     }
+}
+
+fn has_errors(attempt: &Path) -> Result<bool> {
+    Ok(read::find_metadata(&attempt.join("stderr"))?.is_some_and(|found| found.len() > 0))
 }
 
 impl Report for Log {

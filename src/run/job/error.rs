@@ -39,7 +39,7 @@ impl Explain for JobError {
                 .hint("`cmpm delegate list --all` shows every run; one of another clone is known here when it is decided and pulled"),
             Self::Ambiguous { .. } => Explained::wrong("ambiguous").hint("`cmpm delegate list --all` shows every run"),
             Self::Damaged { .. } => {
-                Explained::wrong("damaged").hint("the work is safe under refs/cmpm/backup; `cmpm delegate restore` brings it back")
+                Explained::wrong("damaged").hint("`cmpm delegate restore` brings back what is kept of its work under refs/cmpm/backup")
             }
             Self::Busy { run } => Explained::conflict("busy").hint(format!("`cmpm delegate show {run}` shows its state")),
             Self::None { .. } => Explained::wrong("not_found").hint("`cmpm delegate list --all` shows every run"),

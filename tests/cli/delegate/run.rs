@@ -44,7 +44,20 @@ fn looks(project: &Project, run: &str, ticket: &str) {
     assert!(repo.cmpm(["delegate", "diff", run]).success().stdout.contains("+more"));
     assert_eq!(repo.cmpm(["delegate", "diff", run, "--stat"]).success().stdout, "docs/a.md  +1 -0\n");
     assert_eq!(repo.cmpm(["delegate", "diff", run, "src"]).success().stdout, "No file changed.\n");
-    assert_eq!(repo.cmpm(["delegate", "logs", run]).success().stdout, "I added a line\n");
+    let logs = repo.cmpm(["delegate", "logs", run]).success();
+    assert_eq!((logs.stdout.as_str(), logs.stderr.as_str()), ("I added a line\n", ""));
+}
+
+#[test]
+fn who_looks_for_words_where_there_are_none_is_told_where_they_are() {
+    let project = Project::new();
+    let ticket = project.ticket("Complain");
+    project.delegate(&ticket, "echo oops >&2; echo more >> docs/a.md").success();
+    let run = project.run_of(&ticket);
+    let logs = project.repo.cmpm(["delegate", "logs", &run]).success();
+    assert!(logs.stdout.is_empty() && logs.stderr.contains(&format!("`cmpm delegate logs {run} --errors`")), "{logs}");
+    let errors = project.repo.cmpm(["delegate", "logs", &run, "--errors"]).success();
+    assert_eq!((errors.stdout.as_str(), errors.stderr.as_str()), ("oops\n", ""));
 }
 
 /// What must be true after the merge.

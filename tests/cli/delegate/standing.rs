@@ -151,4 +151,7 @@ fn a_run_that_cannot_be_read_is_told_and_its_work_comes_back() {
     repo.cmpm(["delegate", "restore", &lost, "--path", "../back"]).success();
     assert_eq!(std::fs::read_to_string(repo.around().join("back/docs/a.md")).unwrap(), "one\nmore\n");
     repo.fsck();
+    repo.git(["update-ref", "-d", &format!("refs/cmpm/backup/{lost}")]);
+    let answer = repo.cmpm(["delegate", "list"]).success();
+    assert!(answer.stderr.contains("it has no backup") && !answer.stderr.contains("delegate restore"), "{answer}");
 }
