@@ -143,6 +143,6 @@ pub fn describe_trash(held: &Held) -> String {
     match held.uncounted {
         0 => format!("{worktrees}, {counted}"),
         all if all == held.worktrees => format!("{worktrees}, not counted yet"),
-        some => format!("{worktrees}, {counted}, {some} of them not counted yet"),
+        some => format!("{worktrees} ({some} not counted yet), {counted}"),
     }
 }

@@ -181,7 +181,7 @@ fn what_steers_agents_is_approved_once_in_each_clone_where_it_is_locked() {
     repo.cmpm(["trust", "--revoke"]).success();
     let third = project.ticket("A third");
     let answer = project.delegate(&third, "true").exits(3);
-    assert!(answer.stderr.contains("nobody approved the files that steer agents on this machine"), "{answer}");
+    assert!(answer.stderr.contains("the files that steer agents have not been approved on this machine"), "{answer}");
     assert!(!project.is_claimed(&third));
     let shown = repo.cmpm(["trust"]).exits(1).stdout;
     assert!(shown.contains("  .claude/settings.json\n        permissions.allow: Bash(make)\n"), "{shown}");

@@ -70,7 +70,7 @@ pub enum DispatchError {
     Risk { id: Id, line: String },
     #[error("{id} was named twice")]
     Twice { id: Id },
-    #[error("nobody approved the files that steer agents on this machine")]
+    #[error("the files that steer agents have not been approved on this machine")]
     Unread,
     #[error("the path {} is not UTF-8, and jobs are written as JSON", path.display())]
     OddPath { path: PathBuf },
