@@ -243,7 +243,7 @@ fn a_claim_on_what_is_finished_is_taken_away_and_one_on_what_was_reopened_is_not
     at(1, 4, &["issue", "update", ID, "--priority", "low"]);
     at(1, 4, &["issue", "complete", ID]);
     push(1, 4);
-    assert_eq!(at(1, 4, &["ticket", "claims", "--remote"]).stdout, "No claims.\n");
+    assert!(at(1, 4, &["ticket", "claims", "--remote"]).stdout.starts_with("No claims.\n"));
     assert_eq!(shared_refs(&team.repo), Vec::<String>::new());
 }
 
