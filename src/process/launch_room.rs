@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, wait};
 
 use super::{Gone, Place, Plan, Report, next, report};
 use crate::process::sandbox::proxy::Proxy;
-use crate::process::sandbox::{self, loopback, room};
+use crate::process::sandbox::{enter_in_room, loopback, room};
 use crate::process::{Launcher, Network, ProcessError, table};
 
 /// The variables by which programs find a proxy, and what they reach without it.
@@ -89,12 +89,13 @@ fn left(first: &Child) -> u32 {
 /// Inside: furnishes the room, starts the program in it, and waits for that.
 pub(super) fn serve(plan: &Plan, outside: &mut UnixStream) -> Result<(), ProcessError> {
     room::follow_launcher()?;
-    let ready = room::furnish(&plan.sandbox).and_then(|()| room::resign());
+    let mut sandbox = plan.sandbox.clone();
+    let ready = room::furnish(&mut sandbox).and_then(|()| room::resign());
     if let Err(error) = ready {
         report(outside, &Report::NoRoom(error.to_string()));
         return Ok(());
     }
-    let achieved = sandbox::enter_in_room(&plan.sandbox)?;
+    let achieved = enter_in_room(&sandbox)?;
     let mut command = plan.command()?;
     if let Some(port) = plan.proxy {
         command

@@ -19,7 +19,7 @@ use rustix::mount::{
 use rustix::process::{DumpableBehavior, Signal};
 use rustix::thread::{CapabilitySet, CapabilitySets, UnshareFlags};
 
-use super::{DEVICES, Sandbox};
+use super::{DEVICES, Layer, Sandbox};
 use crate::fs::{PathKind, read, write};
 use crate::process::ProcessError;
 
@@ -79,7 +79,8 @@ pub(in crate::process) fn follow_launcher() -> Result<(), ProcessError> {
 }
 
 /// Furnishes the room of this process and makes it the root. Nothing of what was mounted before stays in reach.
-pub(in crate::process) fn furnish(sandbox: &Sandbox) -> Result<(), ProcessError> {
+/// What cannot be a layer there is only readable.
+pub(in crate::process) fn furnish(sandbox: &mut Sandbox) -> Result<(), ProcessError> {
     let failed = |error: Errno| ProcessError::system("furnish a room", error);
     // Only now, so that the launcher outside keeps its own view.
     leave(UnshareFlags::NEWNS)?;
@@ -93,7 +94,7 @@ pub(in crate::process) fn furnish(sandbox: &Sandbox) -> Result<(), ProcessError>
     rustix::process::chdir("/").map_err(failed)?;
     mount_bind(new, new).map_err(failed)?;
     let site = Site { old, new, sandbox };
-    site.places()?;
+    let layered = site.places()?;
     site.devices()?;
     site.hide();
     for cover in &sandbox.covers {
@@ -103,6 +104,9 @@ pub(in crate::process) fn furnish(sandbox: &Sandbox) -> Result<(), ProcessError>
     rustix::process::pivot_root(".", ".").map_err(failed)?;
     unmount(".", UnmountFlags::DETACH).map_err(failed)?;
     rustix::process::chdir("/").map_err(failed)?;
+    let (layers, bound) = std::mem::take(&mut sandbox.layers).into_iter().partition(|layer| layered.contains(&layer.at));
+    sandbox.layers = layers;
+    sandbox.readable.extend(bound.into_iter().map(|layer: Layer| layer.at));
     close(sandbox)
 }
 
@@ -126,25 +130,26 @@ struct Site<'a> {
 }
 
 impl Site<'_> {
-    /// Every place that is in the room, outer ones first.
-    fn places(&self) -> Result<(), ProcessError> {
+    /// Puts every place into the room, outer ones first; which of them are layers.
+    fn places(&self) -> Result<Vec<PathBuf>, ProcessError> {
         let Sandbox { readable, writable, layers, .. } = self.sandbox;
         let layered = layers.iter().map(|layer| &layer.at);
         let mut places: Vec<&PathBuf> = readable.iter().chain(writable).chain(layered).collect();
-        places.sort_by_key(|place| place.components().count());
+        places.sort_by_key(|place| (place.components().count(), *place));
         places.dedup();
         // Where a repository is below one, the rest of it must not look as if it could be written.
         for own in OWN.iter().map(Path::new).filter(|own| !places.iter().any(|place| place.starts_with(own))) {
             self.memory(own)?;
         }
+        let mut layered = Vec::new();
         for place in places {
             let layer = layers.iter().find(|layer| layer.at == *place);
             match layer.map_or(Err(Errno::INVAL), |layer| self.layer(&layer.at, &layer.top)) {
-                Ok(()) => {}
+                Ok(()) => layered.push(place.clone()),
                 Err(_) => self.bind(place)?,
             }
         }
-        Ok(())
+        Ok(layered)
     }
 
     fn bind(&self, place: &Path) -> Result<(), ProcessError> {

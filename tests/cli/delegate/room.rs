@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::{Case, Project, is_running, sleep, untested_without_a_room};
-use crate::support::untested;
+use crate::support::{TestRepo, untested};
 
 /// A runner that finds a login in its home folder and renews it there, or does what is in `bin/agent` besides.
 const RUNNER: &str = "schema: cmpm.runner/1\nname: own\ndescription: x\ninstall: x\ndetect: {program: agent}\nargv: [agent, [--model, \"{model}\"]]\n\
@@ -61,6 +61,24 @@ fn what_is_the_users_cannot_be_read_changed_or_spoken_to() {
     assert!(run["status"]["sandbox"].as_str().unwrap().ends_with(said), "{run:#}");
     assert_eq!(std::fs::metadata(&hook).unwrap().permissions().mode() & 0o777, 0o755);
     assert!(!home.join("x").exists());
+}
+
+/// Where a folder cannot be laid over, which no name with a comma can be, it is read-only, and not the user's own.
+#[test]
+fn a_cache_that_cannot_be_a_layer_is_only_readable() {
+    for name in ["ab", "a,b"] {
+        let outer = tempfile::tempdir().unwrap();
+        std::fs::create_dir(outer.path().join(name)).unwrap();
+        let project = Project::with(TestRepo::new_in(&outer.path().join(name)));
+        let program = project.sign("home/.cargo/bin/cargo");
+        std::fs::create_dir_all(program.parent().unwrap()).unwrap();
+        std::fs::write(&program, "mine").unwrap();
+        let script = format!("cat {0} && (echo evil > {0}) 2>/dev/null && echo wrote; echo more >> docs/a.md", program.display());
+        let run = project.perform("writer", &[], &[Case { title: "Cache", script: &script }]).remove(0);
+        let Some(printed) = printed(&project, &run) else { return };
+        assert_eq!((run["outcome"].as_str(), std::fs::read_to_string(&program).unwrap().as_str()), (Some("passed"), "mine"));
+        assert_eq!(printed, if name == "ab" { "minewrote\n" } else { "mine" });
+    }
 }
 
 #[test]
