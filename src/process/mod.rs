@@ -45,6 +45,6 @@ pub use launch::{launch, probe};
 pub use owner::{Liveness, Owner};
 pub use pager::page;
 pub use program::{Asked, Ended, Ending, Limits, Program, Setting};
-pub use sandbox::{Access, Achieved, Cover, Layer, Network, Sandbox, SandboxLevel};
+pub use sandbox::{Access, Achieved, Cover, Held, Layer, Network, Sandbox, SandboxLevel};
 pub use supervisor::{Launcher, Supervised, Supervisor};
 pub use table::inherited;

@@ -15,7 +15,7 @@ pub(super) mod proxy;
 #[cfg(target_os = "linux")]
 pub(super) mod room;
 
-pub use held::Access;
+pub use held::{Access, Held};
 pub use network::Network;
 
 use std::path::PathBuf;

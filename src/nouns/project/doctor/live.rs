@@ -145,7 +145,7 @@ pub fn sandbox(_: &Inspection<'_>) -> Result<Vec<Row>> {
             .next("`delegate.sandbox: require`, if agents should not run with what that leaves open"),
     };
     let held = |access: &Access| {
-        let row = Row::fine(achieved.held(*access, &Network::None).to_string());
+        let row = Row::fine(achieved.held(*access, &Network::None).as_str());
         Row { about: access.as_str().to_owned(), ..row }
     };
     Ok(std::iter::once(first).chain(Access::ALL.iter().map(held)).collect())
