@@ -57,8 +57,9 @@ impl Risk {
 }
 
 fn private(job: &Job) -> Part {
+    // What gates run is the agent's.
     let (is, why) = match &job.runner {
-        Runner::Builtin { .. } => (false, "cmpm's own agent reads its worktree"),
+        Runner::Builtin { .. } if job.gates.is_empty() => (false, "cmpm's own agent reads its worktree"),
         Runner::Adapter { adapter, .. } if adapter.has_private_things() => (true, "its runner gives it logins or folders of yours"),
         _ if job.sandbox == SandboxLevel::Require => (false, "the sandbox, which is required, closes reading"),
         _ => (true, "the sandbox is not required, so reading may be open"),
@@ -80,5 +81,7 @@ fn network(job: &Job) -> Part {
         Network::Open => "has it".to_owned(),
         Network::Only(endpoints) => format!("has {}", endpoints.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
     };
-    Part { is: job.has_network(), why: format!("the runner {} {what}", job.runner.name()) }
+    let gates: Vec<&str> = job.gates.iter().filter(|gate| !gate.network.is_none()).map(|gate| gate.name.as_str()).collect();
+    let of_gates = if gates.is_empty() { String::new() } else { format!("; gates with it: {}", gates.join(", ")) };
+    Part { is: job.has_network() || !gates.is_empty(), why: format!("the runner {} {what}{of_gates}", job.runner.name()) }
 }

@@ -99,6 +99,17 @@ fn an_agent_without_network_needs_nobody_and_a_comment_that_came_later_is_left_o
     let risk = &planned["data"]["planned"][0]["risk"];
     let is = |part: &str| risk[part]["is"].as_bool().unwrap();
     assert_eq!((is("private"), is("untrusted"), is("network")), (false, true, false), "{planned}");
+    // Gates run what the agent wrote, so what they reach counts as well.
+    repo.write(".cmpm/config.yaml", "gates:\n  - {name: fetch, network: true, run: \"true\"}\n");
+    repo.commit_all("a gate");
+    repo.cmpm(["trust", "--yes"]).success();
+    let gated = repo.cmpm(["delegate", "run", "TSK-1", "--runner", "builtin", "--dry-run"]).stdout;
+    assert!(
+        gated.contains("risk: private data readable yes") && gated.contains("network yes") && gated.contains("; gates with it: fetch"),
+        "{gated}"
+    );
+    repo.git(["rm", "-q", ".cmpm/config.yaml"]);
+    repo.commit_all("no gate");
     ticket_by(&project, "Tess Test", "Please fix it.");
     project.delegate("TSK-1", "echo more >> docs/a.md").success();
     repo.cmpm(["ticket", "comment", "TSK-1", "Mine"]).success();
