@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[serde(from = "Written", into = "Written")]
 #[schemars(with = "Written")]
 pub enum Network {
-    /// Only its own 127.0.0.1.
+    /// Only its own 127.0.0.1 in a room; without one, nothing.
     #[default]
     None,
     Open,

@@ -109,7 +109,8 @@ impl Shared {
 
     fn note(&self, endpoint: &Endpoint, is_allowed: bool) {
         let mut asked = self.asked();
-        if asked.len() < REMEMBERED {
+        // What it reached is always told.
+        if is_allowed || asked.len() < REMEMBERED {
             asked.insert(endpoint.to_string(), is_allowed);
         }
     }
@@ -158,6 +159,17 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_reached_is_always_told() {
+        let shared = Shared { allowed: Vec::new(), asked: Mutex::default(), open: AtomicUsize::new(0) };
+        for number in 0..=REMEMBERED {
+            shared.note(&format!("{number}.example:1").parse().unwrap(), false);
+        }
+        shared.note(&"good.example:1".parse().unwrap(), true);
+        let asked = shared.asked();
+        assert_eq!((asked.len(), asked.get("good.example:1")), (REMEMBERED + 1, Some(&true)));
+    }
 
     #[test]
     fn what_a_request_wants_is_read_strictly() {
