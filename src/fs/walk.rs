@@ -1,10 +1,10 @@
 //! Listing files below folders, in parallel, without following links.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::FsError;
+use super::{FsError, PathKind, read};
 use crate::base::RepoPath;
 
 /// Every regular file below `folder` of `root` for which `keep(name)` holds, relative to `root`, sorted. Folders that start with a
@@ -65,18 +65,32 @@ pub fn entries(root: &Path, folder: &RepoPath, keep: &(dyn Fn(&str) -> bool + Sy
     found
 }
 
-/// How many files and bytes are in a folder, whatever they are; of what cannot be read nothing counts.
-pub fn count(folder: &Path) -> (u64, u64) {
-    let Ok(entries) = fs_err::read_dir(folder) else { return (0, 0) };
-    let (mut files, mut bytes) = (0, 0);
-    for entry in entries.flatten() {
-        let (more, size) = match entry.metadata() {
-            Ok(found) if found.is_dir() => count(&entry.path()),
-            found => (1, found.map_or(0, |found| found.len())),
-        };
-        (files, bytes) = (files + more, bytes + size);
+/// What is in some places, links and devices as files of no length.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Count {
+    pub files: u64,
+    pub folders: u64,
+    /// The sum of lengths: a file with holes counts as a whole, since that is what reading it costs.
+    pub bytes: u64,
+}
+
+/// Counts these places themselves and all below. What vanishes meanwhile, or cannot be seen, is not counted.
+pub fn count(places: &[PathBuf]) -> Count {
+    let (mut count, mut open) = (Count::default(), places.to_vec());
+    while let Some(place) = open.pop() {
+        let Ok(Some(found)) = read::find_metadata(&place) else { continue };
+        match PathKind::of(&found) {
+            PathKind::Folder => {
+                count.folders += 1;
+                open.extend(read::names(&place).unwrap_or_default().iter().map(|name| place.join(name)));
+            }
+            kind => {
+                count.files += 1;
+                count.bytes = count.bytes.saturating_add(if kind == PathKind::File { found.len() } else { 0 });
+            }
+        }
     }
-    (files, bytes)
+    count
 }
 
 #[cfg(test)]

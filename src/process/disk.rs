@@ -1,6 +1,6 @@
 //! How much a program leaves on the disk, while it does.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::fs::{PathKind, read};
+use crate::fs::walk::{self, Count};
 
 /// How long after one look comes the next, at least.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -33,7 +33,7 @@ pub(super) struct DiskWatch {
 impl DiskWatch {
     /// Before the program starts: what is there now does not count.
     pub(super) fn begin(folders: Vec<PathBuf>, limit: DiskLimit) -> Self {
-        let before = Used::by(&folders);
+        let before = walk::count(&folders);
         let is_over = Arc::new(AtomicBool::new(false));
         let (ends, ended) = channel();
         let over = Arc::clone(&is_over);
@@ -41,7 +41,7 @@ impl DiskWatch {
             let mut took = Duration::ZERO;
             while ended.recv_timeout(PAUSE.max(took * SHARE)) == Err(RecvTimeoutError::Timeout) {
                 let started = Instant::now();
-                if Used::by(&folders).exceeds(before, limit) {
+                if exceeds(walk::count(&folders), before, limit) {
                     over.store(true, Ordering::SeqCst);
                 }
                 took = started.elapsed();
@@ -55,37 +55,9 @@ impl DiskWatch {
     }
 }
 
-/// Files, and the sum of their lengths: a file with holes counts as a whole, since that is what reading it costs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Used {
-    bytes: u64,
-    files: u64,
-}
-
-impl Used {
-    fn by(folders: &[PathBuf]) -> Self {
-        let mut used = Self::default();
-        let mut open = folders.to_vec();
-        while let Some(place) = open.pop() {
-            used.add(&place, &mut open);
-        }
-        used
-    }
-
-    fn add(&mut self, place: &Path, open: &mut Vec<PathBuf>) {
-        // What vanishes meanwhile, or cannot be seen, is not counted.
-        let Ok(Some(found)) = read::find_metadata(place) else { return };
-        self.files = self.files.saturating_add(1);
-        match PathKind::of(&found) {
-            PathKind::Folder => open.extend(read::names(place).unwrap_or_default().iter().map(|name| place.join(name))),
-            PathKind::File => self.bytes = self.bytes.saturating_add(found.len()),
-            PathKind::Link | PathKind::Special => {}
-        }
-    }
-
-    fn exceeds(self, before: Self, limit: DiskLimit) -> bool {
-        self.bytes > before.bytes.saturating_add(limit.bytes) || self.files > before.files.saturating_add(limit.files)
-    }
+fn exceeds(now: Count, before: Count, limit: DiskLimit) -> bool {
+    let entries = |count: Count| count.files.saturating_add(count.folders);
+    now.bytes > before.bytes.saturating_add(limit.bytes) || entries(now) > entries(before).saturating_add(limit.files)
 }
 
 #[cfg(test)]
@@ -98,11 +70,11 @@ mod tests {
         let temp = tempfile::tempdir().unwrap();
         let folders = [temp.path().to_owned()];
         write::replace_cache(&temp.path().join("a/b"), b"12345").unwrap();
-        let before = Used::by(&folders);
-        assert_eq!(before, Used { bytes: 5, files: 3 });
+        let before = walk::count(&folders);
+        assert_eq!(before, Count { bytes: 5, files: 1, folders: 2 });
         write::replace_cache(&temp.path().join("a/c"), b"123").unwrap();
-        let after = Used::by(&folders);
-        assert!(!after.exceeds(before, DiskLimit { bytes: 3, files: 1 }));
-        assert!(after.exceeds(before, DiskLimit { bytes: 2, files: 1 }) && after.exceeds(before, DiskLimit { bytes: 3, files: 0 }));
+        let after = walk::count(&folders);
+        assert!(!exceeds(after, before, DiskLimit { bytes: 3, files: 1 }));
+        assert!(exceeds(after, before, DiskLimit { bytes: 2, files: 1 }) && exceeds(after, before, DiskLimit { bytes: 3, files: 0 }));
     }
 }

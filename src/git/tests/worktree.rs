@@ -190,6 +190,9 @@ fn the_oldest_goes_first_where_the_trash_is_too_full() {
     assert_eq!((all.worktrees, all.uncounted), (3, 0));
     assert_eq!(within(u64::MAX, all.files - 1), 1);
     assert_eq!(places.iter().map(|place| place.exists()).collect::<Vec<_>>(), [false, true, true]);
+    fs_err::create_dir(places[0].with_extension("gone")).unwrap();
+    assert_eq!(trash.held().unwrap().worktrees, 2, "what is half deleted is gone");
+    assert_eq!(within(u64::MAX, u64::MAX), 1);
     assert_eq!(within(trash.held().unwrap().bytes - 1, u64::MAX), 1);
     assert!(!places[1].exists() && places[2].exists());
     assert_eq!(trash.held().unwrap().files, all.files / 3);

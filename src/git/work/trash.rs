@@ -12,7 +12,7 @@ use crate::fs::{FsError, lock, read, walk, write};
 use crate::process::crash_point;
 
 /// What is called so is no longer wanted, also if whoever deletes it is killed.
-const GONE: &str = ".gone";
+const GONE: &str = "gone";
 
 /// The file with the number of files and bytes beside what was taken away, once they were counted.
 const COUNTED: &str = "size";
@@ -72,7 +72,7 @@ impl Trash {
     /// What is kept, as far as it was counted: looks at no file of it.
     pub fn held(&self) -> Result<Held, GitError> {
         let mut held = Held::default();
-        for place in self.places()? {
+        for place in self.places()?.into_iter().filter(|place| !is_gone(place)) {
             held.worktrees += 1;
             match counted(&place) {
                 Some(size) => (held.files, held.bytes) = (held.files + size.files, held.bytes + size.bytes),
@@ -93,7 +93,7 @@ impl Trash {
             lock => lock?,
         };
         let places = self.places()?;
-        let (gone, kept): (Vec<_>, Vec<_>) = places.into_iter().partition(|place| place.extension().is_some_and(|end| end == "gone"));
+        let (gone, kept): (Vec<_>, Vec<_>) = places.into_iter().partition(|place| is_gone(place));
         gone.iter().try_for_each(|place| write::remove_folder(place))?;
         let sizes = kept.iter().map(|place| count(place)).collect::<Result<Vec<_>, _>>()?;
         let (mut files, mut bytes) = sizes.iter().fold((0, 0), |(files, bytes), size| (files + size.files, bytes + size.bytes));
@@ -104,7 +104,7 @@ impl Trash {
             if *name >= *oldest && files <= bounds.files && bytes <= bounds.bytes {
                 break;
             }
-            let gone = self.folder.join(format!("{name}{GONE}"));
+            let gone = self.folder.join(format!("{name}.{GONE}"));
             write::rename(place, &gone)?;
             crash_point(&self.env, "trash.half_emptied");
             write::remove_folder(&gone)?;
@@ -124,6 +124,10 @@ impl Trash {
     }
 }
 
+fn is_gone(place: &Path) -> bool {
+    place.extension().is_some_and(|end| end == GONE)
+}
+
 fn counted(place: &Path) -> Option<Size> {
     let text = read::find_text(&place.join(COUNTED)).ok()??;
     let (files, bytes) = text.trim_end().split_once(' ')?;
@@ -134,7 +138,7 @@ fn count(place: &Path) -> Result<Size, GitError> {
     if let Some(size) = counted(place) {
         return Ok(size);
     }
-    let (files, bytes) = walk::count(place);
+    let walk::Count { files, bytes, .. } = walk::count(&[place.to_owned()]);
     write::replace(&place.join(COUNTED), format!("{files} {bytes}\n").as_bytes())?;
     Ok(Size { files, bytes })
 }
