@@ -112,15 +112,20 @@ impl Launched {
 impl Plan {
     pub(super) fn new(program: &Program) -> Self {
         let Limits { memory, processes, file_size, .. } = program.setting.limits;
-        let sandbox = program.setting.sandbox.clone();
+        let plan = Self::of(program.argv.words().to_vec(), program.setting.dir.clone(), program.setting.sandbox.clone());
+        Self { memory, processes, file_size, ..plan }
+    }
+
+    /// Without limits.
+    fn of(argv: Vec<OsString>, dir: PathBuf, sandbox: Sandbox) -> Self {
         let has_room = cfg!(target_os = "linux") && sandbox.level != SandboxLevel::Off;
         Self {
             parent: std::process::id(),
-            argv: program.argv.words().to_vec(),
-            dir: program.setting.dir.clone(),
-            memory,
-            processes,
-            file_size,
+            argv,
+            dir,
+            memory: None,
+            processes: None,
+            file_size: None,
             sandbox,
             place: if has_room { Place::Outside } else { Place::Here },
             proxy: None,
@@ -183,17 +188,7 @@ pub fn launch() -> Result<(), ProcessError> {
 
 /// By what a program is held on this system, and why there is no room, if there is none. One that does nothing is started.
 pub fn probe(sandbox: Sandbox, launcher: &Launcher) -> Result<(Achieved, Option<String>), ProcessError> {
-    let mut plan = Plan {
-        parent: std::process::id(),
-        argv: ["/bin/sh", "-c", ":"].map(OsString::from).to_vec(),
-        dir: PathBuf::from("/"),
-        memory: None,
-        processes: None,
-        file_size: None,
-        place: if cfg!(target_os = "linux") { Place::Outside } else { Place::Here },
-        sandbox,
-        proxy: None,
-    };
+    let mut plan = Plan::of(["/bin/sh", "-c", ":"].map(OsString::from).to_vec(), PathBuf::from("/"), sandbox);
     let mut no_room = None;
     loop {
         let (ours, theirs) = UnixStream::pair().map_err(|error| ProcessError::system("talk to the launcher", error))?;

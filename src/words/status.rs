@@ -9,7 +9,7 @@ named! {
     /// What a status means for planning.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
     #[serde(rename_all = "snake_case")]
-    pub enum Category {
+    pub enum Category [ALL] {
         /// Not started.
         Todo = "todo",
         /// Begun, not finished.
@@ -22,8 +22,6 @@ named! {
 }
 
 impl Category {
-    pub const ALL: [Self; 4] = [Self::Todo, Self::Active, Self::Done, Self::Cancelled];
-
     /// Whether nothing more will happen.
     pub fn is_closed(self) -> bool {
         matches!(self, Self::Done | Self::Cancelled)

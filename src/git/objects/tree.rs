@@ -175,7 +175,7 @@ impl Repository {
 
     /// The same, for a tree out of which files are read one by one: the last one is remembered.
     fn find_root<'gix>(&self, gix: &'gix gix::Repository, oid: Oid) -> Result<gix::Tree<'gix>, GitError> {
-        let known = self.last_tree.lock().ok().and_then(|last| last.clone()).filter(|(asked, ..)| *asked == oid);
+        let known = self.last_tree.lock().ok().and_then(|last| last.as_ref().filter(|(asked, ..)| *asked == oid).cloned());
         if let Some((_, id, data)) = known {
             return Ok(gix::Tree::from_data(id.gix(), data, gix));
         }
