@@ -1,6 +1,7 @@
 //! Fingerprints of what steers git in a repository, taken before and after a run to see whether it was tampered with.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
@@ -21,6 +22,9 @@ const STEERING: [&str; 8] = [
     "objects/info/alternates",
     "shallow",
 ];
+/// How hooks are called: those in the default folder, and those that a setting leads to.
+const HOOKS: &str = "hooks";
+const OTHER_HOOKS: &str = "core.hooksPath";
 /// The user's own settings, in the home folder.
 const OF_USER: [&str; 2] = [".gitconfig", ".config/git/config"];
 
@@ -33,12 +37,47 @@ pub struct ControlDigest {
     refs: BTreeMap<String, Oid>,
 }
 
+named! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum How {
+        Removed = "removed",
+        Changed = "changed",
+        Added = "added",
+    }
+}
+
+/// What is no longer as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    pub name: String,
+    pub how: How,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` was {}", self.name, self.how.as_str())
+    }
+}
+
+impl Difference {
+    /// Whether it is a hook, which only has to become executable to be one.
+    pub fn is_hook(&self) -> bool {
+        [HOOKS, OTHER_HOOKS].iter().any(|folder| self.name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+    }
+}
+
 impl ControlDigest {
-    /// What is different in `later`, one short sentence each; hooks and settings first.
-    pub fn differences(&self, later: &Self) -> Vec<String> {
+    /// Hooks and settings first.
+    pub fn differences(&self, later: &Self) -> Vec<Difference> {
         let mut found = compare(&self.files, &later.files);
         found.extend(compare(&self.refs, &later.refs));
         found
+    }
+
+    /// Adds something that is no file of its own.
+    pub fn with(mut self, name: &str, hash: Option<String>) -> Self {
+        self.files.extend(hash.map(|hash| (name.to_owned(), hash)));
+        self
     }
 }
 
@@ -75,10 +114,10 @@ impl Repository {
     /// The files in the folder that hooks run from, and in the default one, which a changed setting could bring back.
     fn hook_files(&self) -> Result<Vec<(String, PathBuf)>, GitError> {
         let default = self.common_dir().join("hooks");
-        let mut folders = vec![("hooks", self.hooks_folder()?.path), ("hooks", default)];
+        let mut folders = vec![(HOOKS, self.hooks_folder()?.path), (HOOKS, default)];
         folders.dedup();
         if let [(first, _), _] = folders.as_mut_slice() {
-            *first = "core.hooksPath";
+            *first = OTHER_HOOKS;
         }
         let files = folders.iter().flat_map(|(label, folder)| {
             let found = walk::files(folder, &RepoPath::default(), &|_| true).0;
@@ -112,15 +151,16 @@ fn is_executable(_: &crate::fs::Metadata) -> bool {
     false
 }
 
-fn compare<V: PartialEq>(before: &BTreeMap<String, V>, after: &BTreeMap<String, V>) -> Vec<String> {
+fn compare<V: PartialEq>(before: &BTreeMap<String, V>, after: &BTreeMap<String, V>) -> Vec<Difference> {
+    let difference = |name: &String, how| Difference { name: name.clone(), how };
     let mut found = Vec::new();
     for (name, value) in before {
         match after.get(name) {
-            None => found.push(format!("`{name}` was removed")),
-            Some(other) if other != value => found.push(format!("`{name}` was changed")),
+            None => found.push(difference(name, How::Removed)),
+            Some(other) if other != value => found.push(difference(name, How::Changed)),
             Some(_) => {}
         }
     }
-    found.extend(after.keys().filter(|name| !before.contains_key(*name)).map(|name| format!("`{name}` was added")));
+    found.extend(after.keys().filter(|name| !before.contains_key(*name)).map(|name| difference(name, How::Added)));
     found
 }

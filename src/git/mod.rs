@@ -25,7 +25,7 @@ mod tests;
 
 pub use command::{OLDEST as OLDEST_GIT, ProgramError, installed_version};
 pub use config::{Origin, value_in};
-pub use control::ControlDigest;
+pub use control::{ControlDigest, Difference as ControlDifference, How};
 pub use error::GitError;
 pub use head::Head;
 pub use objects::commit::{Commit, CommitSpec, Person};
@@ -44,7 +44,7 @@ pub use refs::{Expected, RefError, RefUpdate, is_branch_name};
 pub use repo::{Repository, is_of_another_clone};
 pub use work::error::WorkError;
 pub use work::operation::Operation;
-pub use work::private::{AgentRepository, AgentRepositorySpec};
+pub use work::private::{AGENT_REPOSITORY, AgentRepository, AgentRepositorySpec};
 pub use work::ready::ReadyToCommit;
 pub use work::snapshot::{OddityKind, TrustedIndex};
 pub use work::staged::Staged;

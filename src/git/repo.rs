@@ -145,6 +145,14 @@ impl Repository {
         &self.common_dir
     }
 
+    /// Where its objects are: its own, and those it borrows.
+    pub fn object_folders(&self) -> Result<Vec<PathBuf>, GitError> {
+        let own = self.common_dir.join("objects");
+        let borrowed = read::find_text(&own.join("info/alternates"))?.unwrap_or_default();
+        let borrowed = borrowed.lines().filter(|line| !line.is_empty()).filter_map(|line| read::real_path(&own.join(line)).ok());
+        Ok(std::iter::once(own.clone()).chain(borrowed).collect())
+    }
+
     /// Whether this is a linked worktree (made by `git worktree add`).
     pub fn is_linked_worktree(&self) -> bool {
         self.git_dir != self.common_dir

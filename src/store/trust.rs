@@ -3,7 +3,7 @@
 //! One JSON document a line: the common git folder by its real path, the digest and the text of a command, and when. A file
 //! that cannot be read as a whole approves nothing.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -79,6 +79,16 @@ impl Trust {
     /// As [`Trust::open`], but a file that cannot be read trusts nothing.
     pub fn load(env: &Env, common: &Path) -> Self {
         Self::open(env, common).unwrap_or_else(|_| Self::nothing(env, common))
+    }
+
+    /// The hash of what is approved for a repository, or of why that cannot be read; `None` if nothing is.
+    pub fn fingerprint(env: &Env, common: &Path) -> Option<String> {
+        let digests = match Self::open(env, common) {
+            Ok(trust) => trust.digests,
+            Err(error) => HashSet::from([error.to_string()]),
+        };
+        let sorted: Vec<String> = digests.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        if sorted.is_empty() { None } else { Some(blake3::hash(sorted.join("\n").as_bytes()).to_hex().to_string()) }
     }
 
     fn nothing(env: &Env, common: &Path) -> Self {

@@ -15,6 +15,15 @@ fn a_repository_is_found_from_a_folder_below() {
 }
 
 #[test]
+fn borrowed_objects_are_found_from_the_folder_of_objects() {
+    let sandbox = Sandbox::with_commit();
+    sandbox.git(&["clone", "--quiet", "--bare", ".", "../lends"]);
+    write(&sandbox.path().join(".git/objects/info/alternates"), b"../../../lends/objects\n");
+    let lends = fs_err::canonicalize(sandbox.root.path().join("lends/objects")).unwrap();
+    assert_eq!(sandbox.open().object_folders().unwrap(), [sandbox.path().join(".git/objects"), lends]);
+}
+
+#[test]
 fn a_linked_worktree_knows_the_main_one() {
     let sandbox = Sandbox::with_commit();
     sandbox.git(&["worktree", "add", "--quiet", "-b", "side", "../linked"]);

@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use crate::git::testing::{Sandbox, path, write};
-use crate::git::{Origin, TrustedIndex};
+use crate::git::{ControlDifference, How, Origin, TrustedIndex};
 
 fn executable(file: &std::path::Path, text: &str) {
     write(file, text.as_bytes());
@@ -50,7 +50,7 @@ fn planted_filters_hooks_and_monitors_do_not_run() {
 fn changed_controls_are_named() {
     let sandbox = Sandbox::with_commit();
     let before = sandbox.open().control_digest(&[]).unwrap();
-    assert_eq!(before.differences(&sandbox.open().control_digest(&[]).unwrap()), Vec::<String>::new());
+    assert_eq!(before.differences(&sandbox.open().control_digest(&[]).unwrap()), []);
     executable(&sandbox.path().join(".git/hooks/pre-commit"), "#!/bin/sh\n");
     sandbox.git(&["config", "alias.x", "!true"]);
     sandbox.git(&["config", "--global", "alias.x", "!true"]);
@@ -65,7 +65,9 @@ fn changed_controls_are_named() {
         "`refs/heads/main` was changed",
         "`refs/heads/planted` was added",
     ];
-    assert_eq!(before.differences(&after), expected);
+    let differences = before.differences(&after);
+    assert_eq!(differences.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
+    assert_eq!(differences.iter().map(ControlDifference::is_hook).collect::<Vec<_>>(), [false, true, false, false, false]);
     assert_eq!(serde_json::from_str::<crate::git::ControlDigest>(&serde_json::to_string(&after).unwrap()).unwrap(), after);
 }
 
@@ -78,7 +80,9 @@ fn permissions_and_other_hook_folders_count() {
     assert_eq!((folder.path, folder.origin), (sandbox.path().join(".githooks"), Origin::Repository));
     let before = sandbox.open().control_digest(&[]).unwrap();
     fs_err::set_permissions(sandbox.path().join(".githooks/pre-push"), PermissionsExt::from_mode(0o644)).unwrap();
-    assert_eq!(before.differences(&sandbox.open().control_digest(&[]).unwrap()), ["`core.hooksPath/pre-push` was changed"]);
+    let differences = before.differences(&sandbox.open().control_digest(&[]).unwrap());
+    assert_eq!(differences, [ControlDifference { name: "core.hooksPath/pre-push".into(), how: How::Changed }]);
+    assert!(differences[0].is_hook());
     let default = Sandbox::with_commit();
     assert_eq!(default.open().hooks_folder().unwrap().origin, Origin::Default);
 }

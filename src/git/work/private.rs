@@ -13,6 +13,9 @@ use crate::fs::{PathKind, read, write};
 /// How long git may take over a repository that a stranger could have prepared.
 const LIMIT: Duration = Duration::from_secs(120);
 
+/// How its folder is called among the files of a run.
+pub const AGENT_REPOSITORY: &str = "agent.git";
+
 /// How many of its branches are kept.
 const BRANCHES: usize = 200;
 
@@ -165,14 +168,9 @@ impl AgentRepository {
                 return Err(odd(name));
             }
         }
-        let mut open = vec![self.folder.join("refs")];
-        while let Some(folder) = open.pop() {
-            for path in read::names(&folder)?.iter().map(|name| folder.join(name)) {
-                match read::find_kind(&path)? {
-                    Some(PathKind::Folder) => open.push(path),
-                    Some(PathKind::File) | None => {}
-                    Some(PathKind::Link | PathKind::Special) => return Err(odd("refs")),
-                }
+        for part in ["refs", "objects"] {
+            if !is_plain(&self.folder.join(part))? {
+                return Err(odd(part));
             }
         }
         for name in STEERING {
@@ -207,11 +205,24 @@ impl AgentRepository {
     }
 }
 
+/// Whether there are only files and folders below.
+fn is_plain(folder: &Path) -> Result<bool, GitError> {
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        for path in read::names(&folder)?.iter().map(|name| folder.join(name)) {
+            match read::find_kind(&path)? {
+                Some(PathKind::Folder) => open.push(path),
+                Some(PathKind::File) | None => {}
+                Some(PathKind::Link | PathKind::Special) => return Ok(false),
+            }
+        }
+    }
+    Ok(true)
+}
+
 /// The objects that it borrows.
 fn alternates(repository: &Repository) -> Result<String, GitError> {
-    let own = repository.common_dir().join("objects");
-    let borrowed = read::find_text(&own.join("info/alternates"))?.unwrap_or_default();
-    Ok(format!("{}\n{borrowed}", own.display()))
+    Ok(repository.object_folders()?.iter().map(|folder| format!("{}\n", folder.display())).collect())
 }
 
 fn config(repository: &Repository, spec: &AgentRepositorySpec<'_>) -> String {

@@ -260,6 +260,14 @@ impl JobDir {
         self.folder.join("out")
     }
 
+    /// Removes what only a working program needs.
+    pub fn clear_scratch(&self) -> Result<()> {
+        for name in ["tmp", "layers", "gate-home"] {
+            write::remove_folder(&self.file(name))?;
+        }
+        Ok(())
+    }
+
     pub fn attempt(&self, number: u32) -> PathBuf {
         self.folder.join(format!("attempt-{number}"))
     }

@@ -11,9 +11,10 @@ use super::execute::Executed;
 use super::perform::{backup_ref, branch_ref};
 use super::prepare::{Trusted, author_of};
 use crate::base::{RepoPath, Result, text};
-use crate::fs::{PathKind, read, write};
-use crate::git::{CommitSpec, ControlDigest, Mode, OddityKind, Oid, with_trailers};
-use crate::process::{Achieved, Asked, Ending};
+use crate::fs::{PathKind, read};
+use crate::git::{CommitSpec, ControlDifference, ControlDigest, How, Mode, OddityKind, Oid, with_trailers};
+use crate::process::{Access, Asked, Ending, Held};
+use crate::store::Trust;
 
 /// How the work ended so far, and why.
 type Verdict = (Outcome, String);
@@ -36,8 +37,11 @@ impl Runs<'_> {
         let seen = trusted.index.snapshot(self.repository)?;
         breaches.extend(seen.odd.iter().map(|odd| oddity(&odd.path, odd.kind)));
         let change = Difference { from: run.base(), to: seen.tree };
-        breaches.extend(self.excess(run, change)?);
-        breaches.extend(self.judge(&run.job, &[&run.job.agent], change)?.err().unwrap_or_default());
+        match self.excess(run, change)? {
+            // Nor is it worth the time.
+            Some(much) => breaches.push(much),
+            None => breaches.extend(self.judge(&run.job, &[&run.job.agent], change)?.err().unwrap_or_default()),
+        }
         let changed = self.repository.tree_of(run.base())? != seen.tree;
         executed.into_iter().for_each(|executed| self.note_leftovers(run, executed));
         let work = if changed { Some(self.commit_work(run, seen.tree, !breaches.is_empty())?) } else { None };
@@ -60,17 +64,9 @@ impl Runs<'_> {
                 self.gate(run, work)?
             }
         };
-        self.clear_scratch(run)?;
+        run.dir.clear_scratch()?;
         run.status.violations = breaches;
         (run.status.outcome, run.status.reason) = (Some(verdict.0), verdict.1);
-        Ok(())
-    }
-
-    /// Removes what only a working program needs.
-    fn clear_scratch(&self, run: &Run) -> Result<()> {
-        for name in ["tmp", "layers", "gate-home"] {
-            write::remove_folder(&run.dir.file(name))?;
-        }
         Ok(())
     }
 
@@ -88,17 +84,20 @@ impl Runs<'_> {
         if let Some(executed) = executed
             && let Some(before) = run.dir.find_json::<ControlDigest>("control.json")?
         {
-            // In a room none of this is in reach, so it was somebody else: it is said, and does not count against the agent.
-            let is_shut = matches!(executed.ended.sandbox, Achieved::Room { .. });
-            let how = if is_shut { "outside of its sandbox" } else { "within its reach" };
             for difference in before.differences(&self.control_digest()?) {
-                // Other runs and the user move references all the time; hooks and settings nobody changes in passing.
-                let of_another =
-                    difference.starts_with("`worktrees/") && !difference.contains(&format!("`worktrees/{}/", trusted.worktree.name));
-                let of_another = of_another || (difference.starts_with("`jobs/") && !difference.ends_with("changed"));
+                // What was not in its reach, unless its runner names it as writable, somebody else did: it is said, and does not count
+                // against the agent.
+                let access = if difference.is_hook() { Access::Modes } else { Access::Write };
+                let is_shut = executed.ended.sandbox.held(access, &run.job.network()) == Held::Enforced;
+                let how = if is_shut { "outside of its sandbox" } else { "within its reach" };
                 let said = format!("while it ran, and {how}, {difference}");
-                let is_own = difference.contains("refs/cmpm/") || difference.contains(&branch_ref(&run.job));
-                match (difference.starts_with("`refs/") || of_another, is_shut) {
+                // Other runs and the user move references all the time; hooks and settings nobody changes in passing.
+                let ControlDifference { name, how } = &difference;
+                let own_settings = format!("worktrees/{}/", trusted.worktree.name);
+                let of_another = (name.starts_with("worktrees/") && !name.starts_with(&own_settings))
+                    || (name.starts_with("jobs/") && *how != How::Changed);
+                let is_own = name.starts_with("refs/cmpm/") || *name == branch_ref(&run.job);
+                match (name.starts_with("refs/") || of_another, is_shut) {
                     (true, true) => {}
                     (true, false) if is_own => {}
                     (true, false) | (false, true) => run.status.notes.push(said),
@@ -111,11 +110,12 @@ impl Runs<'_> {
 
     /// The fingerprints of what steers git and cmpm.
     pub(in crate::run) fn control_digest(&self) -> Result<ControlDigest> {
-        let trust = self.env.user_state().map(|folder| ("trust".to_owned(), folder.join("trust")));
         let jobs = self.live().join("jobs");
         let job = |name: String| (format!("jobs/{name}/job.json"), jobs.join(&name).join("job.json"));
-        let more: Vec<(String, PathBuf)> = read::names(&jobs)?.into_iter().map(job).chain(trust).collect();
-        Ok(self.repository.control_digest(&more)?)
+        let more: Vec<(String, PathBuf)> = read::names(&jobs)?.into_iter().map(job).collect();
+        // What the user approves elsewhere meanwhile is not the agent's doing.
+        let trust = Trust::fingerprint(self.env, self.repository.common_dir());
+        Ok(self.repository.control_digest(&more)?.with("trust", trust))
     }
 
     fn note_leftovers(&self, run: &mut Run, executed: &Executed) {

@@ -42,9 +42,8 @@ impl Runs<'_> {
         }
         self.remove_worktree(run)?;
         self.remove_checkout(&gates::checkout(run))?;
-        for own in ["tmp", "home", "gate-home", "layers"] {
-            write::remove_folder(&run.dir.file(own))?;
-        }
+        run.dir.clear_scratch()?;
+        write::remove_folder(&run.dir.file("home"))?;
         self.crash_point("close.removed");
         self.empty_trash_aside();
         self.delete_branch(run)?;

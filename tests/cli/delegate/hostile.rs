@@ -139,7 +139,7 @@ fn without_a_room_the_git_file_is_looked_after() {
 }
 
 /// Whatever an agent does to git.
-const GIT: [Expected; 11] = [
+const GIT: [Expected; 12] = [
     expect(
         "nested",
         "git init -q docs/in; echo x > docs/in/f; git -C docs/in add f; git -C docs/in commit -qm x",
@@ -189,6 +189,12 @@ const GIT: [Expected; 11] = [
         "docs/n",
     ),
     expect("pipe", "mkfifo docs/.gitignore docs/.gitattributes; echo more >> docs/a.md", "passed", "docs/a.md"),
+    expect(
+        "objects pipe",
+        "mkfifo \"$(git rev-parse --git-dir)/objects/pipe\"; echo more >> docs/a.md",
+        "passed",
+        "something odd of `objects`",
+    ),
     expect(
         "back again",
         "git checkout -q -b aside; echo c > docs/c; git add -A; git commit -qm kept; git checkout -q -",
