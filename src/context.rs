@@ -10,7 +10,7 @@ use crate::base::random::Random;
 use crate::base::{Clock, Env, Explain, Explained, Finding, RepoPath, Result, text};
 use crate::config::{ADOPTED, Config, ConfigError, Layers, Origin, Sources};
 use crate::fs::read;
-use crate::git::{Oid, ReadyToCommit, Repository};
+use crate::git::{AGENT_REPOSITORY, Oid, ReadyToCommit, Repository};
 use crate::process;
 use crate::store::{Store, journal::Made};
 
@@ -53,6 +53,7 @@ pub struct Lazy {
     repository: OnceLock<Result<Repository>>,
     layers: OnceLock<Result<Arc<Layers>>>,
     store: OnceLock<Result<Store>>,
+    run: OnceLock<Option<String>>,
 }
 
 /// What is wrong with the place a verb is called from.
@@ -165,8 +166,13 @@ impl Context {
         is_path.then(inside).flatten().unwrap_or_else(|| typed.to_owned())
     }
 
-    /// The run this process is part of: `CMPM_RUN`, also of a process above it, its folder, or the current folder lies in a run's worktree.
+    /// The run this process is part of: `CMPM_RUN`, also of a process above it, its folder, or the current folder lies in a run's worktree,
+    /// which seen from within a room belongs to the agent's own repository.
     pub fn inside_run(&self) -> Option<String> {
+        self.lazy.run.get_or_init(|| self.find_run()).clone()
+    }
+
+    fn find_run(&self) -> Option<String> {
         if let Some(run) = self.env.text(CMPM_RUN).map(str::to_owned).or_else(|| process::inherited(CMPM_RUN)) {
             return Some(run);
         }
@@ -175,8 +181,13 @@ impl Context {
             return Some(job.to_string_lossy().into_owned());
         }
         let repository = self.repository().ok()?;
+        let common = repository.common_dir();
+        if let Some(job) = common.parent().filter(|job| common.ends_with(AGENT_REPOSITORY) && job.with_file_name("").ends_with("cmpm/jobs"))
+        {
+            return Some(job.file_name()?.to_string_lossy().into_owned());
+        }
         let work_dir = repository.work_dir()?;
-        let jobs = repository.common_dir().join("cmpm/jobs");
+        let jobs = common.join("cmpm/jobs");
         let names = read::names(&jobs).unwrap_or_default();
         names.into_iter().find(|name| {
             let recorded = read::find_text(&jobs.join(name).join("worktree")).ok().flatten();

@@ -80,7 +80,7 @@ impl Runs<'_> {
         // Everything but the live facts of the clone, which are other runs too.
         let common = self.repository.common_dir();
         let parts = read::names(common)?.into_iter().filter(|name| name != "cmpm").map(|name| common.join(name));
-        let repository = parts.chain(self.objects()?).collect();
+        let repository = parts.chain(self.repository.object_folders()?).collect();
         let wish = Wish { home: "gate-home", repository, network: gate.network.clone(), ..Wish::default() };
         let own = vec![worktree.path.clone(), worktree.git_dir.clone(), temporary.clone()];
         let (home, sandbox) = self.room(run, &wish, own)?;

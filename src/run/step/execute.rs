@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::super::adapter::{Adapter, Answer, Meaning, is_name};
+use super::super::adapter::{Adapter, Answer, Home, Meaning, is_name};
 use super::super::cut::{head, tail};
 use super::super::job::Runner;
 use super::super::job::status::Usage;
@@ -15,6 +15,7 @@ use super::supervise::{Order, Watched};
 use crate::base::Result;
 use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR, HOME, TMPDIR};
 use crate::fs::{PathKind, read, write};
+use crate::git::AGENT_REPOSITORY;
 use crate::process::{Approved, Argv, Command, Cover, Ended, Ending, scrubbed};
 
 /// How much of a program's output is read for its answer: all that a supervisor keeps.
@@ -59,17 +60,19 @@ impl Runs<'_> {
         order.sandbox.covers.push(Cover { at: trusted.worktree.path.join(".git"), with: pointer });
         let folder = run.dir.attempt(run.status.attempt);
         let watched = Watched { folder: &folder, cancel: &self.cancel, cancel_file: run.dir.file("cancel") };
-        let ended = order.carry_out(&watched)?;
-        let dropped = match &run.job.runner {
-            Runner::Adapter { adapter, .. } => self.copy_back(run, &adapter.home)?,
-            Runner::Command { .. } | Runner::Builtin { .. } => Vec::new(),
+        let home = match &run.job.runner {
+            Runner::Adapter { adapter, .. } => adapter.home.clone(),
+            Runner::Command { .. } | Runner::Builtin { .. } => Home::default(),
         };
+        let lent = self.lent(run, &home)?;
+        let ended = order.carry_out(&watched)?;
+        let dropped = self.copy_back(run, &home, &lent)?;
         Ok(Executed { dropped, ..self.executed(run, ended)? })
     }
 
     fn order(&self, run: &Run) -> Result<Order> {
         let job = &run.job;
-        let repository = self.objects()?;
+        let repository = self.repository.object_folders()?;
         let mut wish = Wish { home: "home", repository, network: job.network(), ..Wish::default() };
         let (argv, mut keep, set) = match &job.runner {
             Runner::Command { argv } => {
@@ -88,7 +91,7 @@ impl Runs<'_> {
         };
         keep.retain(|name| !wish.of_home.moved_by.contains_key(name));
         let temporary = self.temporary(run)?;
-        let own = vec![job.worktree.clone(), run.dir.out(), run.dir.file("agent.git"), temporary.clone()];
+        let own = vec![job.worktree.clone(), run.dir.out(), run.dir.file(AGENT_REPOSITORY), temporary.clone()];
         let (home, sandbox) = self.room(run, &wish, own)?;
         let mut env = scrubbed(self.env, &keep).with(CMPM_RUN, job.run.as_str()).with(CMPM_RUN_DIR, run.dir.out());
         env = env.with("CMPM_TICKET", job.ticket.id.as_str()).with("CMPM_AGENT", job.agent.name.as_str());

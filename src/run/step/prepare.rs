@@ -6,7 +6,7 @@ use super::super::{JobError, Run, Runs};
 use super::perform::branch_ref;
 use crate::base::Result;
 use crate::fs::{read, write};
-use crate::git::{AgentRepository, AgentRepositorySpec, Person, TrustedIndex, Worktree};
+use crate::git::{AGENT_REPOSITORY, AgentRepository, AgentRepositorySpec, Person, TrustedIndex, Worktree};
 
 /// The end of every agent's address: by it an agent's work is known in history.
 pub const AGENT_HOST: &str = "@agents.cmpm.invalid";
@@ -38,7 +38,7 @@ impl Runs<'_> {
             base: run.base(),
             author: author_of(&job.agent.name),
         };
-        let repository = AgentRepository::prepare(self.repository, &run.dir.file("agent.git"), &spec)?;
+        let repository = AgentRepository::prepare(self.repository, &run.dir.file(AGENT_REPOSITORY), &spec)?;
         self.write_brief(run)?;
         Ok(Trusted { worktree, index, repository })
     }
@@ -67,7 +67,7 @@ impl Runs<'_> {
         }
         // What was known of an earlier worktree does not hold for a new one.
         write::remove_folder(&run.dir.file("trusted"))?;
-        write::remove_folder(&run.dir.file("agent.git"))?;
+        write::remove_folder(&run.dir.file(AGENT_REPOSITORY))?;
         write::remove(&run.dir.file("agent.pointer"))?;
         match self.repository.find_ref(&branch_ref(job))? {
             Some(tip) if tip == run.base() || Some(tip) == run.status.work => {

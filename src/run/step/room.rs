@@ -3,6 +3,8 @@
 //! Nothing in the user's home folder can be written. What a program needs of it is copied into its own, if its runner says so;
 //! toolchains and caches are links there that lead to the real ones, of which it gets a layer of its own where the system can.
 
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -33,6 +35,14 @@ struct Surroundings {
     hidden: Vec<String>,
 }
 
+fn surroundings() -> Surroundings {
+    // A test reads it.
+    serde_yaml::from_str(SURROUNDINGS).unwrap_or_default()
+}
+
+/// The logins that a home folder was given, by what its runner calls them.
+pub(in crate::run) type Lent = BTreeMap<String, Vec<u8>>;
+
 /// What is special about a program.
 #[derive(Debug, Default)]
 pub(in crate::run) struct Wish<'a> {
@@ -53,12 +63,13 @@ pub(in crate::run) struct Wish<'a> {
 impl Runs<'_> {
     /// Makes the home folder and says what else is in reach. `own` are folders of the run that may be written.
     pub(in crate::run) fn room(&self, run: &Run, wish: &Wish<'_>, own: Vec<PathBuf>) -> Result<(PathBuf, Sandbox)> {
-        let around: Surroundings = serde_yaml::from_str(SURROUNDINGS).unwrap_or_default();
+        let around = surroundings();
         let user = self.env.path(HOME);
         let there = |texts: &[String]| -> Vec<PathBuf> {
             texts.iter().filter_map(|text| expand(text, user.as_deref())).filter_map(|path| read::real_path(&path).ok()).collect()
         };
-        let (tools, caches) = (there(&around.tools), there(&around.caches));
+        let bounded = |texts: &[String]| there(texts).into_iter().filter(|place| !self.holds_too_much(place)).collect::<Vec<_>>();
+        let (tools, caches) = (bounded(&around.tools), bounded(&around.caches));
         let (named, writable) = (there(wish.readable), there(wish.writable));
         let home = run.dir.file(wish.home);
         write::create_folder(&home)?;
@@ -87,17 +98,9 @@ impl Runs<'_> {
 
     /// By what a program is held on this system, and why there is no room for it, if there is none.
     pub fn probe_sandbox() -> Result<(Achieved, Option<String>)> {
-        let around: Surroundings = serde_yaml::from_str(SURROUNDINGS).unwrap_or_default();
+        let around = surroundings();
         let readable = around.system.iter().map(PathBuf::from).filter(|path| read::exists(path)).collect();
         Ok(probe(Sandbox { readable, ..Sandbox::default() }, &Launcher::this_program(["internal", "launch"])?)?)
-    }
-
-    /// Where the objects of the repository are, its own and those it borrows.
-    pub(in crate::run) fn objects(&self) -> Result<Vec<PathBuf>> {
-        let own = self.repository.common_dir().join("objects");
-        let borrowed = read::find_text(&own.join("info/alternates"))?.unwrap_or_default();
-        let borrowed = borrowed.lines().map(|line| own.join(line));
-        Ok(borrowed.filter_map(|path| read::real_path(&path).ok()).chain([own.clone()]).collect())
     }
 
     /// The folders of programs, and this very program.
@@ -105,7 +108,8 @@ impl Runs<'_> {
         let path = self.env.path(PATH).unwrap_or_default();
         let folders: Vec<PathBuf> = std::env::split_paths(&path).filter_map(|folder| read::real_path(&folder).ok()).collect();
         // Of `…/node/bin`, `…/node/lib` is needed as well.
-        let around = folders.iter().filter(|folder| folder.ends_with("bin")).filter_map(|folder| folder.parent()).map(Path::to_owned);
+        let around = folders.iter().filter(|folder| folder.ends_with("bin")).filter_map(|folder| folder.parent());
+        let around = around.filter(|place| !self.holds_too_much(place)).flat_map(|place| self.parts(place));
         let mut found: Vec<PathBuf> = around.chain(folders.iter().cloned()).collect();
         for word in words {
             let program = self.env.find_program(&word.to_string_lossy()).unwrap_or_else(|| word.clone());
@@ -117,6 +121,17 @@ impl Runs<'_> {
         found
     }
 
+    /// What programs need of the folder around theirs. `~/.tool` can hold more than a tool: settings, and logins.
+    fn parts(&self, place: &Path) -> Vec<PathBuf> {
+        let is_hidden = place.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        let home = self.env.path(HOME).and_then(|home| read::real_path(&home).ok());
+        if !is_hidden || place.parent() != home.as_deref() {
+            return vec![place.to_owned()];
+        }
+        let names = read::names(place).unwrap_or_default();
+        names.iter().filter(|name| name.starts_with("lib") || *name == "share").map(|name| place.join(name)).collect()
+    }
+
     /// Whether the user's home folder or the repository would be readable with this place.
     fn holds_too_much(&self, place: &Path) -> bool {
         let home = self.env.path(HOME).and_then(|home| read::real_path(&home).ok());
@@ -126,14 +141,27 @@ impl Runs<'_> {
             || self.repository.common_dir().starts_with(place)
     }
 
+    /// The logins that a program can renew, as its home folder has them before it starts.
+    pub(in crate::run) fn lent(&self, run: &Run, home: &Home) -> Result<Lent> {
+        let folder = run.dir.file("home");
+        let private = Private { home: &folder, user: None, env: self.env };
+        let mut lent = Lent::new();
+        for text in &home.copy_back {
+            if let Some(bytes) = private.own(text)?.map(|own| read::find(&own)).transpose()?.flatten() {
+                lent.insert(text.clone(), bytes);
+            }
+        }
+        Ok(lent)
+    }
+
     /// Takes logins back that the program has renewed. What it left is a stranger's: only a regular file with the same keys counts.
     /// What was not taken, and why.
-    pub(in crate::run) fn copy_back(&self, run: &Run, home: &Home) -> Result<Vec<String>> {
+    pub(in crate::run) fn copy_back(&self, run: &Run, home: &Home, lent: &Lent) -> Result<Vec<String>> {
         let mut dropped = Vec::new();
         let (folder, user) = (run.dir.file("home"), self.env.path(HOME));
         let private = Private { home: &folder, user: user.as_deref(), env: self.env };
         for text in &home.copy_back {
-            if let Some(why) = private.copy_back(text, home)? {
+            if let Some(why) = private.copy_back(text, home, lent.get(text))? {
                 dropped.push(format!("{text} was not taken back from its home folder: {why}"));
             }
         }
@@ -143,7 +171,7 @@ impl Runs<'_> {
     }
 }
 
-/// Whether a runner names a local socket, or a folder of its own with them.
+/// Whether a runner names a local socket.
 fn named_sockets(writable: &[PathBuf]) -> bool {
     writable.iter().any(|place| matches!(read::find_kind(place), Ok(Some(PathKind::Special))))
 }
@@ -213,16 +241,16 @@ impl Private<'_> {
         for file in files {
             let (from, to) = if is_folder { (file.below(&from), file.below(&own)) } else { (from.clone(), own.clone()) };
             let found = read::find_metadata(&from)?;
-            if found.is_some_and(|found| PathKind::of(&found) == PathKind::File && found.len() <= COPY_BYTES) {
-                write::replace(&to, &read::read(&from)?)?;
-                write::set_mode(&to, 0o600)?;
+            if let Some(found) = found.filter(|found| PathKind::of(found) == PathKind::File && found.len() <= COPY_BYTES) {
+                write::replace_cache(&to, &read::read(&from)?)?;
+                write::set_mode(&to, 0o600 | (found.permissions().mode() & 0o100))?;
             }
         }
         Ok(())
     }
 
     /// `None` if all is well; why the file was not taken otherwise.
-    fn copy_back(&self, text: &str, home: &Home) -> Result<Option<&'static str>> {
+    fn copy_back(&self, text: &str, home: &Home, lent: Option<&Vec<u8>>) -> Result<Option<&'static str>> {
         let (Some(own), Some(to)) = (self.own(text)?, self.of_user(text, home)) else { return Ok(None) };
         let Some(found) = read::find_metadata(&own)? else { return Ok(None) };
         let Some(before) = read::find(&to)? else { return Ok(None) };
@@ -233,8 +261,11 @@ impl Private<'_> {
             return Ok(Some("it is too large"));
         }
         let after = read::read(&own)?;
-        if before == after {
+        if lent == Some(&after) || before == after {
             return Ok(None);
+        }
+        if lent != Some(&before) {
+            return Ok(Some("yours was renewed meanwhile"));
         }
         let keys = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).ok().map(|value| shape(&value));
         match (keys(&before), keys(&after)) {
@@ -249,12 +280,18 @@ impl Private<'_> {
 /// The keys of a document, without their values.
 fn shape(value: &serde_json::Value) -> serde_json::Value {
     match value {
-        serde_json::Value::Object(map) => {
-            let mut keys: Vec<_> = map.iter().map(|(key, value)| (key.clone(), shape(value))).collect();
-            keys.sort_by(|one, other| one.0.cmp(&other.0));
-            serde_json::Value::Object(keys.into_iter().collect())
-        }
+        serde_json::Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), shape(value))).collect(),
         serde_json::Value::Array(_) => serde_json::Value::Array(Vec::new()),
         _ => serde_json::Value::Null,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_surroundings_are_in_their_form() {
+        serde_yaml::from_str::<Surroundings>(SURROUNDINGS).unwrap();
     }
 }

@@ -57,8 +57,11 @@ fn what_is_the_users_cannot_be_read_changed_or_spoken_to() {
     assert_eq!(run["outcome"], "passed", "{run:#}");
     let Some(printed) = printed(&project, &run) else { return };
     assert_eq!(printed, "own places are open\n");
-    let said = "; enforced: write, read, modes, sockets, processes, devices, disk; open: network";
-    assert!(run["status"]["sandbox"].as_str().unwrap().ends_with(said), "{run:#}");
+    let said = [
+        "; enforced: write, read, modes, sockets, processes, devices, disk; open: network",
+        "; enforced: write, read, modes, processes, devices, disk; open: sockets, network",
+    ];
+    assert!(said.iter().any(|said| run["status"]["sandbox"].as_str().unwrap().ends_with(said)), "{run:#}");
     assert_eq!(std::fs::metadata(&hook).unwrap().permissions().mode() & 0o777, 0o755);
     assert!(!home.join("x").exists());
 }
@@ -124,19 +127,21 @@ fn a_login_is_copied_in_and_a_renewed_one_is_taken_back() {
     let written = || std::fs::read_to_string(&login).unwrap();
     std::fs::write(&login, "{\"token\": \"first\", \"at\": {\"a\": 1}}").unwrap();
     std::fs::write(user.join("rules/one.md"), "a rule\n").unwrap();
+    std::fs::write(user.join("rules/say"), "#!/bin/sh\necho said\n").unwrap();
+    std::fs::set_permissions(user.join("rules/say"), PermissionsExt::from_mode(0o755)).unwrap();
     project.repo.write(".cmpm/runners/own.yaml", RUNNER);
     project.repo.commit_all("a runner");
     project.repo.cmpm(["trust", "--yes"]).success();
     let renews = |token: &str| {
         format!(
-            "cat ~/.agent/login.json ~/.agent/rules/one.md; echo '{{\"at\": {{\"a\": 2}}, \"token\": \"{token}\"}}' > ~/.agent/login.json; echo hook > ~/.agent/settings.json; echo more >> docs/a.md"
+            "cat ~/.agent/login.json ~/.agent/rules/one.md; ~/.agent/rules/say; echo '{{\"at\": {{\"a\": 2}}, \"token\": \"{token}\"}}' > ~/.agent/login.json; echo hook > ~/.agent/settings.json; echo more >> docs/a.md"
         )
     };
     for (before, token) in [("first", "second"), ("second", "third")] {
         let run = run_own(&project, token, &renews(token));
         assert_eq!(run["outcome"], "passed", "{run:#}");
         let said = project.repo.cmpm(["delegate", "logs", run["run"].as_str().unwrap()]).success().stdout;
-        assert!(said.contains(before) && said.contains("a rule"), "{said}");
+        assert!(said.contains(before) && said.contains("a rule\nsaid\n"), "{said}");
         assert!(written().contains(token), "{}", written());
         // No login lies about afterwards.
         assert!(!project.job(run["run"].as_str().unwrap(), "home/.agent/login.json").exists());
@@ -160,6 +165,66 @@ fn a_login_is_copied_in_and_a_renewed_one_is_taken_back() {
     let resume = project.repo.command(["delegate", "resume", run["run"].as_str().unwrap()]);
     project.repo.answer(project.with_program("agent", "echo more >> docs/a.md", resume)).success();
     assert!(!project.sign("home/login.json").exists() && written() == kept);
+}
+
+#[test]
+fn a_login_that_the_user_renews_meanwhile_is_theirs() {
+    let project = Project::new();
+    let user = project.sign("home/.agent");
+    std::fs::create_dir_all(&user).unwrap();
+    let login = user.join("login.json");
+    project.repo.write(".cmpm/runners/own.yaml", RUNNER);
+    project.repo.commit_all("a runner");
+    project.repo.cmpm(["trust", "--yes"]).success();
+    for (title, renews) in [("Reads", "true"), ("Renews", "echo '{\"token\": \"agent\"}' > ~/.agent/login.json")] {
+        std::fs::write(&login, "{\"token\": \"old\"}").unwrap();
+        let ticket = project.ticket(title);
+        let waits = format!("mkfifo $CMPM_RUN_DIR/go; touch $CMPM_RUN_DIR/ready; cat $CMPM_RUN_DIR/go; {renews}; echo more >> docs/a.md");
+        let mut command = agent(&project, &waits);
+        command.args([&ticket, "--agent", "writer", "--runner", "own"]);
+        let mut child = project.start(command);
+        super::until("it works", || project.holder(&ticket).is_some_and(|run| project.job(&run, "out/ready").exists()));
+        std::fs::write(&login, "{\"token\": \"mine\"}").unwrap();
+        std::fs::write(project.job(&project.holder(&ticket).unwrap(), "out/go"), "").unwrap();
+        child.wait().unwrap();
+        assert_eq!(std::fs::read_to_string(&login).unwrap(), "{\"token\": \"mine\"}");
+        let said = project.show(&ticket)["status"]["notes"].to_string();
+        assert_eq!(said.contains("yours was renewed meanwhile"), title == "Renews", "{said}");
+    }
+}
+
+/// Of a tool in the home folder, what programs need, and not what it keeps beside that.
+#[test]
+fn what_lies_beside_tools_is_closed() {
+    let project = Project::on_disk();
+    let home = project.sign("home");
+    let files = [
+        ".tool/bin/x",
+        ".tool/lib/x",
+        ".tool/share/x",
+        ".tool/token",
+        "go/pkg/x",
+        "go/src/secret/x",
+        ".ivy2/cache/x",
+        ".ivy2/.credentials",
+    ];
+    for file in files {
+        std::fs::create_dir_all(home.join(file).parent().unwrap()).unwrap();
+        std::fs::write(home.join(file), format!("{file}\n")).unwrap();
+    }
+    project.repo.write(".cmpm/runners/own.yaml", RUNNER);
+    project.repo.commit_all("a runner");
+    project.repo.cmpm(["trust", "--yes"]).success();
+    let ticket = project.ticket("Reads");
+    let reads = format!("cd {}; cat {} 2>/dev/null; cd $OLDPWD; echo more >> docs/a.md", home.display(), files.join(" "));
+    let mut command = agent(&project, &reads);
+    let path = command.get_envs().find_map(|(name, value)| (name == "PATH").then_some(value?.to_str()?.to_owned())).unwrap();
+    command.env("PATH", format!("{}:{path}", home.join(".tool/bin").display()));
+    command.args([&ticket, "--agent", "writer", "--runner", "own"]);
+    project.repo.answer(command);
+    let run = project.show(&ticket);
+    let Some(printed) = printed(&project, &run) else { return };
+    assert_eq!(printed, ".tool/bin/x\n.tool/lib/x\n.tool/share/x\ngo/pkg/x\n.ivy2/cache/x\n", "{run:#}");
 }
 
 #[test]
@@ -187,6 +252,37 @@ fn without_a_sandbox_nobody_decides_by_forgetting_where_it_is() {
     let said = project.repo.cmpm(["delegate", "logs", run["run"].as_str().unwrap()]).success().stdout;
     assert!(said.contains(&format!("delegate approve {other}: 3\n")) && said.contains("trust --yes: 3\n"), "{said}");
     assert_eq!(project.state(&other), "review passed");
+}
+
+/// The first process of a room shows nobody its variables.
+#[test]
+fn a_room_is_known_without_the_variables() {
+    let project = Project::new();
+    let script = format!("echo more >> docs/a.md; exec env -u CMPM_RUN -u CMPM_RUN_DIR {} trust --yes", env!("CARGO_BIN_EXE_cmpm"));
+    let run = project.perform("writer", &[], &[Case { title: "Forgets", script: &script }]).remove(0);
+    assert_eq!(run["reason"], "its program ended with exit code 3", "{run:#}");
+}
+
+/// Nothing of it was in the agent's reach, or else it is the user's own.
+#[test]
+fn what_the_user_does_meanwhile_denies_nothing() {
+    let project = Project::new();
+    let other = TestRepo::new();
+    let trust = project.sign("home/.local/state/cmpm/trust");
+    let ticket = project.ticket("Waits");
+    let waits = "mkfifo $CMPM_RUN_DIR/go; touch $CMPM_RUN_DIR/ready; cat $CMPM_RUN_DIR/go; echo more >> docs/a.md";
+    let mut command =
+        project.repo.command(["-c", "delegate.sandbox=off", "delegate", "run", &ticket, "--agent", "writer", "--runner", "command"]);
+    command.args(["--", "sh", "-c", waits]);
+    let mut child = project.start(command);
+    super::until("it works", || project.holder(&ticket).is_some_and(|run| project.job(&run, "out/ready").exists()));
+    let approved = serde_json::json!({"repository": other.path(".git"), "digest": "0", "text": "make", "approved": "2026-01-01T00:00:00Z"});
+    std::fs::create_dir_all(trust.parent().unwrap()).unwrap();
+    std::fs::write(&trust, format!("{approved}\n")).unwrap();
+    std::fs::write(project.job(&project.holder(&ticket).unwrap(), "out/go"), "").unwrap();
+    child.wait().unwrap();
+    let run = project.show(&ticket);
+    assert_eq!(run["outcome"], "passed", "{run:#}");
 }
 
 #[test]
