@@ -180,9 +180,8 @@ fn a_login_that_the_user_renews_meanwhile_is_theirs() {
         std::fs::write(&login, "{\"token\": \"old\"}").unwrap();
         let ticket = project.ticket(title);
         let waits = format!("mkfifo $CMPM_RUN_DIR/go; touch $CMPM_RUN_DIR/ready; cat $CMPM_RUN_DIR/go; {renews}; echo more >> docs/a.md");
-        let mut command = agent(&project, &waits);
-        command.args([&ticket, "--agent", "writer", "--runner", "own"]);
-        let mut child = project.start(command);
+        let command = project.repo.command(["delegate", "run", &ticket, "--agent", "writer", "--runner", "own"]);
+        let mut child = project.start(project.with_program("agent", &waits, command));
         super::until("it works", || project.holder(&ticket).is_some_and(|run| project.job(&run, "out/ready").exists()));
         std::fs::write(&login, "{\"token\": \"mine\"}").unwrap();
         std::fs::write(project.job(&project.holder(&ticket).unwrap(), "out/go"), "").unwrap();
@@ -217,10 +216,10 @@ fn what_lies_beside_tools_is_closed() {
     project.repo.cmpm(["trust", "--yes"]).success();
     let ticket = project.ticket("Reads");
     let reads = format!("cd {}; cat {} 2>/dev/null; cd $OLDPWD; echo more >> docs/a.md", home.display(), files.join(" "));
-    let mut command = agent(&project, &reads);
+    let command = project.repo.command(["delegate", "run", &ticket, "--agent", "writer", "--runner", "own"]);
+    let mut command = project.with_program("agent", &reads, command);
     let path = command.get_envs().find_map(|(name, value)| (name == "PATH").then_some(value?.to_str()?.to_owned())).unwrap();
     command.env("PATH", format!("{}:{path}", home.join(".tool/bin").display()));
-    command.args([&ticket, "--agent", "writer", "--runner", "own"]);
     project.repo.answer(command);
     let run = project.show(&ticket);
     let Some(printed) = printed(&project, &run) else { return };
