@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use gix::config::Source;
 
+use super::command::parts;
 use super::{GitError, Repository};
-use crate::base::env;
+use crate::base::{RepoPath, env};
 
 /// Where a setting of git comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,13 @@ impl Repository {
     /// A setting as a yes or no; `None` if it is not set or neither.
     pub fn config_flag(&self, key: &str) -> Option<bool> {
         self.gix().config_snapshot().boolean(key)
+    }
+
+    /// What the project's attributes say of how files are merged, where they say it.
+    pub fn merge_drivers(&self, paths: &[RepoPath]) -> Result<Vec<String>, GitError> {
+        let said = self.git("-c core.attributesFile= check-attr")?.args(["-z", "merge"]).paths(paths).bytes()?;
+        let values = parts(&said).skip(2).step_by(3).map(|value| String::from_utf8_lossy(value).into_owned());
+        Ok(values.filter(|value| value != "unspecified").collect())
     }
 
     /// The user's own list of ignored files (`core.excludesFile`, or where git looks without it).

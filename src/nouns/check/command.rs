@@ -112,6 +112,7 @@ pub(super) fn report_by(context: &Context, scope: &Scope<'_>, law: &Law<'_>) -> 
     let is_named =
         |finding: &Finding| markers.iter().any(|marker| marker.rule == Rule::ConflictMarker.name() && marker.path == finding.path);
     findings.retain(|finding| finding.rule != Rule::ConflictMarkers.name() || !is_named(finding));
+    exempt::as_it_came(scope, &mut markers)?;
     findings.append(&mut markers);
     findings.extend(scope.as_far_as_possible(merges::find(context, scope))?);
     exempt::excluded(&mut findings, &law.config)?;

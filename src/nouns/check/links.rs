@@ -6,8 +6,8 @@ use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::document::Document;
 use crate::engine::links::{self, Broken, Page, Problem, Site, Sites};
 
+use super::exempt;
 use super::scope::Scope;
-use crate::nouns::ticket::is_as_it_came;
 
 /// The links that lead nowhere. Pages in hidden folders are for programs and are left alone.
 pub(super) fn find(scope: &Scope<'_>) -> Result<Vec<Finding>> {
@@ -33,27 +33,13 @@ pub(super) fn find(scope: &Scope<'_>) -> Result<Vec<Finding>> {
     let text = |path: &RepoPath| Some(String::from_utf8_lossy(&scope.snapshot.read(path).ok().flatten()?).into_owned());
     let sites = Sites::find(&paths, &text);
     let mut findings: Vec<Finding> = links::check(&pages, &paths, &sites).iter().map(finding).collect();
-    mark_imported(scope, &mut findings)?;
+    exempt::as_it_came(scope, &mut findings)?;
     if scope.is_everything() {
         let mut known = BTreeSet::new();
         let found = pages.iter().filter(|page| !page.links.is_empty()).filter_map(|page| sites.of(&page.path));
         findings.extend(found.filter(|site| known.insert(&site.settings)).map(of_site));
     }
     Ok(findings)
-}
-
-/// What led nowhere where a text came from is nobody's doing here, and does not keep the import from being committed.
-fn mark_imported(scope: &Scope<'_>, findings: &mut [Finding]) -> Result<()> {
-    for same in findings.chunk_by_mut(|one, other| one.path == other.path) {
-        let Some(first) = same.first() else { continue };
-        if !scope.snapshot.read(&first.path)?.is_some_and(|bytes| is_as_it_came(&Document::parse(bytes))) {
-            continue;
-        }
-        for finding in same.iter_mut().filter(|finding| finding.severity == Severity::Error) {
-            finding.severity = Severity::Warning;
-        }
-    }
-    Ok(())
 }
 
 /// What is not looked at.

@@ -243,7 +243,7 @@ fn a_source_is_named_or_clear() {
     insta::assert_snapshot!(repo.cmpm(["ticket", "import", "../there/both"]), @"
     --- stderr
     error: it is not clear what ../there/both is: it has .beads/issues.jsonl and backlog
-    hint: name the file or folder itself, or say what it is with `--from` (cmpm, ai-trackdown, backlog, beads, taskmaster, github, jira, tk, kanban-md)
+    hint: name the file or folder itself, or say what it is with `--from` (cmpm, ai-trackdown, backlog, beads, taskmaster, github, jira, linear, tk, kanban-md)
     --- exit 2
     ");
     let odd = outside(&repo, "odd.json", "{\"a\": 1}");

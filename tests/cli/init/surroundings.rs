@@ -225,3 +225,27 @@ fn changed_settings_go_with_all_if_git_has_them() {
     let gone = repo.cmpm(["init", "--remove", "--all", "--yes"]).success();
     assert!(gone.stdout.contains("Removed .cmpm/config.yaml") && !repo.exists(".cmpm/config.yaml"), "{gone}");
 }
+
+#[test]
+fn whoever_told_git_how_to_merge_the_records_of_beads_keeps_that() {
+    for (file, line, is_ours) in [
+        (".gitattributes", "*.md text\n", true),
+        (".gitattributes", ".beads/issues.jsonl merge=beads\n", false),
+        (".gitattributes", "*.jsonl -merge\n", false),
+        (".beads/.gitattributes", "beads.jsonl merge=union\n", false),
+    ] {
+        let repo = TestRepo::new();
+        repo.write(".beads/issues.jsonl", "{\"id\":\"bd-1\",\"title\":\"x\",\"status\":\"open\",\"issue_type\":\"task\"}\n");
+        repo.write(file, line);
+        let before = ["issues", "beads"].map(|name| repo.git(["check-attr", "merge", &format!(".beads/{name}.jsonl")]));
+        repo.cmpm(["init"]).success();
+        assert_eq!(repo.read(".gitattributes").contains("/.beads/*.jsonl merge=cmpm"), is_ours, "{line}");
+        let after = ["issues", "beads"].map(|name| repo.git(["check-attr", "merge", &format!(".beads/{name}.jsonl")]));
+        assert_eq!(before == after, !is_ours, "{line}");
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(repo.cmpm(["init"]), @"This is already a cmpm project; nothing to change.");
+        }
+        repo.cmpm(["init", "--remove"]).success();
+        assert_eq!(repo.read(file), line);
+    }
+}

@@ -115,13 +115,20 @@ impl<'a> Found<'a> {
 
     /// The files with a block of cmpm's: each with the block.
     pub fn blocks(&self) -> Vec<(RepoPath, String)> {
-        let is_there = |files: &merge::Merged| files.folder != merge::BEADS || read::exists(&files.folder.below(self.store.root()));
         let mut files = merge::files(&self.folders, &self.store.config().paths.memory);
-        files.retain(is_there);
+        files.retain(|files| files.folder != merge::BEADS || self.merges_beads());
         let attributes = attributes::block(&files);
         let claude = self.claude_files().into_iter().filter(|(_, imports)| !imports).map(|(file, _)| file);
         let agents = std::iter::once(AGENTS_FILE).chain(claude).filter(|file| !self.is_twin(file));
         agents.map(|file| (file, AGENTS.to_owned())).chain([(attributes::FILE, attributes)]).collect()
+    }
+
+    /// Whether there are records of beads, and nobody has told git how to merge them.
+    fn merges_beads(&self) -> bool {
+        let records = ["issues.jsonl", "beads.jsonl"].map(|name| merge::BEADS.join(name));
+        let is_own = |driver: &String| driver == "cmpm";
+        read::exists(&merge::BEADS.below(self.store.root()))
+            && self.repository.merge_drivers(&records).is_ok_and(|drivers| drivers.iter().all(is_own))
     }
 
     /// The files that Claude Code reads, and whether AGENTS.md is imported there and cmpm's block is not in it.

@@ -238,8 +238,9 @@ impl Issue<'_> {
             if when.is_none() && said.created.is_some() {
                 lose("`created_at` of a comment, which is not a date here");
             }
+            let id = said.more.get("id").cloned().unwrap_or_else(|| (index + 1).into());
             dated(
-                json!({ "id": index + 1, "issue_id": self.id, "author": said.author.as_deref().unwrap_or("unknown"), "text": said.text, "created_at": when }),
+                json!({ "id": id, "issue_id": self.id, "author": said.author.as_deref().unwrap_or("unknown"), "text": said.text, "created_at": when }),
             )
         };
         self.draft.comments.iter().enumerate().map(comment).collect()

@@ -222,14 +222,22 @@ pub fn comment_files(store: &Store, ticket: &Id, comments: &[Comment]) -> Vec<(R
     let folder = comment_folder(&first_root(store), ticket.as_str());
     let mut files: Vec<(RepoPath, String)> = Vec::with_capacity(comments.len());
     for comment in comments {
-        let when = comment.created.as_deref().and_then(parse_moment).map_or_else(|| "undated".to_owned(), Timestamp::compact);
-        let digest: String = comment.digest().chars().take(8).collect();
-        let stem = format!("{when}-{digest}");
+        let stem = stem(comment);
         let names = std::iter::once(format!("{stem}.md")).chain((2..).map(|number| format!("{stem}-{number}.md")));
         let free = names.map(|name| folder.join(&name)).find(|path| !files.iter().any(|(taken, _)| taken == path));
         files.extend(free.map(|path| (path, comment.render(ticket))));
     }
     files
+}
+
+fn stem(comment: &Comment) -> String {
+    let when = comment.created.as_deref().and_then(parse_moment).map_or_else(|| "undated".to_owned(), Timestamp::compact);
+    format!("{when}-{}", comment.digest().chars().take(8).collect::<String>())
+}
+
+/// Whether a file has the name that an import gives a comment which says just this.
+pub fn is_named_by_text(path: &RepoPath, document: &Document) -> bool {
+    CommentFile::is_member(path) && path.name().starts_with(&stem(&Comment::of(document)))
 }
 
 /// A comment among the records that are searched; what it says is read from its document.

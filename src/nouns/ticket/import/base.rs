@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
+use crate::base::RepoPath;
 use crate::document::{Document, Value};
 use crate::exchange::digest;
 
-use super::super::file::comment::Comment;
+use super::super::file::comment::{Comment, is_named_by_text};
 use super::super::file::draft::{Draft, plain_body};
 
 /// The key that stands for the body.
@@ -106,7 +107,11 @@ fn of_comments(comments: &[Comment]) -> String {
 }
 
 /// Whether the text of a file is still what an import wrote there.
-pub fn is_as_it_came(document: &Document) -> bool {
+pub fn is_as_it_came(path: &RepoPath, document: &Document) -> bool {
+    is_named_by_text(path, document) || is_by_hash(document)
+}
+
+fn is_by_hash(document: &Document) -> bool {
     let Some(field) = document.fields().iter().find(|field| field.key == "external") else { return false };
     let text = of_text(&plain_body(document.body()));
     let entries = serde_json::json!(field.node);

@@ -223,7 +223,9 @@ fn comment(raw: &mut Raw) {
         let created = written.as_deref().map(words::moment);
         let author = object.remove("author").as_ref().and_then(scalar);
         let exact = written.filter(|written| created.as_ref() != Some(written)).map(|written| ("created_at".to_owned(), written.into()));
-        Comment { created, author, text, more: exact.into_iter().collect() }
+        // A number counts within its issue, which the export does again.
+        let id = object.remove("id").filter(Json::is_string).map(|id| ("id".to_owned(), id));
+        Comment { created, author, text, more: exact.into_iter().chain(id).collect() }
     });
     raw.draft.comments = comments.filter(|said| !said.text.is_empty()).collect();
 }

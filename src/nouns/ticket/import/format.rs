@@ -18,7 +18,8 @@ use super::super::export::{bundle, table};
 use super::super::file::read::is_headed_ticket;
 use super::super::model::Ticket;
 use super::item::Parcel;
-use super::{backlog, beads, github, jira, own, pages, taskmaster, tk};
+use super::rows::columns;
+use super::{backlog, beads, github, jira, linear, own, pages, taskmaster, tk};
 
 named! {
     /// A format of tickets.
@@ -44,6 +45,8 @@ named! {
         Github = "github",
         /// The CSV of a Jira search
         Jira = "jira",
+        /// The CSV that Linear exports
+        Linear = "linear",
         /// tk's folder `.tickets`
         Tk = "tk",
         /// kanban-md's folder
@@ -116,8 +119,8 @@ pub fn trackers(root: &Path) -> Vec<(RepoPath, &'static str)> {
     found
 }
 
-/// The file or folder that a path stands for: a project stands for the tickets in it.
-pub fn locate(path: &Path) -> Result<Found, FormatError> {
+/// The file or folder that a path stands for: a project stands for the tickets in it, and this one for those that are not its `own`.
+pub fn locate(path: &Path, own: &[PathBuf]) -> Result<Found, FormatError> {
     let is_folder = read::find_kind(path).is_ok_and(|kind| kind == Some(PathKind::Folder));
     if !is_folder {
         return Ok((path.to_owned(), None));
@@ -126,7 +129,9 @@ pub fn locate(path: &Path) -> Result<Found, FormatError> {
     let folder = |name: &str| path.file_name().is_some_and(|found| found == name);
     match () {
         () if folder(".tickets") => return Ok((path.to_owned(), Some(Format::Tk))),
-        () if (folder("backlog") || folder(".backlog")) && inside("tasks") => return Ok((path.to_owned(), Some(Format::Backlog))),
+        () if (folder("backlog") || folder(".backlog")) && inside("tasks") && !inside(".git") => {
+            return Ok((path.to_owned(), Some(Format::Backlog)));
+        }
         () if inside("config.yml") && inside("tasks") => return Ok((path.to_owned(), None)),
         () => {}
     }
@@ -143,6 +148,9 @@ pub fn locate(path: &Path) -> Result<Found, FormatError> {
             let ends = ["/tasks", "/issues"].iter().find(|end| place.ends_with(*end)).map_or(0, |end| end.len());
             found.push((path.join(place.get(..place.len() - ends).unwrap_or(place)), format));
         }
+    }
+    if found.len() > 1 {
+        found.retain(|(place, _)| !read::real_path(place).is_ok_and(|place| own.contains(&place)));
     }
     match found.as_slice() {
         [] => Ok((path.to_owned(), None)),
@@ -179,6 +187,7 @@ impl Format {
             Self::Taskmaster => taskmaster::read(source, config),
             Self::Github => github::read(source, config),
             Self::Jira => jira::read(source, config),
+            Self::Linear => linear::read(source, config),
             Self::Tk => tk::read_tk(source, config),
             Self::KanbanMd => tk::read_kanban(source, config),
         }
@@ -198,7 +207,10 @@ impl Format {
                 None => seen.push((format, 1)),
             }
         }
-        let best = seen.iter().max_by_key(|(_, count)| *count).map(|(format, _)| *format);
+        // A page or two among those of a whole project are not its tracker.
+        let is_project = read::exists(&path.join(".git"));
+        let is_clear = |count: usize| !is_project || count * 2 >= source.files.len();
+        let best = seen.iter().max_by_key(|(_, count)| *count).filter(|(_, count)| is_clear(*count)).map(|(format, _)| *format);
         best.ok_or_else(|| {
             let files = crate::base::text::plural(source.files.len(), "file");
             FormatError::Unclear { path: path.to_owned(), seen: format!("{files}, but none of a known tracker") }
@@ -235,6 +247,9 @@ fn of_file(file: &SourceFile) -> Option<Format> {
     let trimmed = file.text.trim_start();
     if !trimmed.starts_with(['{', '[', '<']) {
         let header = trimmed.lines().next().unwrap_or_default().to_lowercase();
+        if linear::is_one(&columns(&header)) {
+            return Some(Format::Linear);
+        }
         return (header.contains("issue key") || (header.contains("summary") && header.contains("key"))).then_some(Format::Jira);
     }
     of_dump(trimmed)

@@ -99,6 +99,9 @@ impl Raw {
         match self.left.get(key) {
             Some(Json::Array(items)) if items.iter().all(|item| json::scalar(item).is_some()) => {
                 let found = items.iter().filter_map(json::scalar).collect();
+                if items.iter().filter_map(Json::as_str).any(|text| text.trim() != text) {
+                    self.lost.push(format!("blanks around what `{key}` lists"));
+                }
                 self.left.shift_remove(key);
                 found
             }

@@ -8,6 +8,7 @@ use crate::words::Kind;
 
 use super::super::file::comment::Comment;
 use super::item::{Item, Parcel, Raw};
+use super::rows::{Row, Width, fold, rows};
 use super::words;
 
 /// The word that Jira has for a status, in a project with its usual workflow.
@@ -21,66 +22,15 @@ fn status_word(native: &str) -> &'static str {
     }
 }
 
-/// The cells of one row by their columns, in lower case; empty ones are left out.
-struct Row {
-    cells: Vec<(String, String)>,
-    line: u32,
-}
-
-impl Row {
-    fn take_all(&mut self, column: &str) -> Vec<String> {
-        let (taken, left): (Vec<_>, Vec<_>) = std::mem::take(&mut self.cells).into_iter().partition(|(name, _)| fold(name) == column);
-        self.cells = left;
-        taken.into_iter().map(|(_, value)| value).collect()
-    }
-
-    /// Takes the first value of the first of these columns that has one.
-    fn take(&mut self, columns: &[&str]) -> Option<String> {
-        columns.iter().find_map(|column| self.take_all(column).into_iter().next())
-    }
-}
-
-fn fold(column: &str) -> String {
-    column.trim().to_lowercase()
-}
-
 pub fn read(source: &Source, config: &Config) -> Parcel {
     let mut parcel = Parcel::default();
     for file in source.files.iter().filter(|file| !file.is_page()) {
-        read_file(&mut parcel, file, config);
+        for row in rows(&mut parcel, file, Width::Whole) {
+            take(&mut parcel, file, row, config);
+        }
     }
     name_parents(&mut parcel);
     parcel
-}
-
-/// What stands between the cells of a line.
-pub fn delimiter(header: &str) -> u8 {
-    let count = |delimiter: u8| header.bytes().filter(|byte| *byte == delimiter).count();
-    [b',', b';', b'\t'].into_iter().max_by_key(|delimiter| (count(*delimiter), *delimiter == b',')).unwrap_or(b',')
-}
-
-fn read_file(parcel: &mut Parcel, file: &SourceFile, config: &Config) {
-    let first = file.text.lines().next().unwrap_or_default();
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(first)).flexible(true).from_reader(file.text.as_bytes());
-    let Ok(columns) = reader.headers().cloned() else { return parcel.wrong(file, 1, "the first line is not the names of columns") };
-    for record in reader.records() {
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => {
-                let line = error.position().map_or(1, csv::Position::line);
-                parcel.wrong(file, u32::try_from(line).unwrap_or(u32::MAX), "not a row of CSV");
-                continue;
-            }
-        };
-        let line = u32::try_from(record.position().map_or(0, csv::Position::line)).unwrap_or(u32::MAX);
-        if record.len() != columns.len() {
-            parcel.wrong(file, line, format!("{} cells under {} columns; the row is left out", record.len(), columns.len()));
-            continue;
-        }
-        let cells = columns.iter().zip(&record).filter(|(_, value)| !value.trim().is_empty());
-        let row = Row { cells: cells.map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect(), line };
-        take(parcel, file, row, config);
-    }
 }
 
 fn take(parcel: &mut Parcel, file: &SourceFile, mut row: Row, config: &Config) {
@@ -102,7 +52,8 @@ fn take(parcel: &mut Parcel, file: &SourceFile, mut row: Row, config: &Config) {
     }
     let (draft, lost) = raw.finish();
     lost.iter().for_each(|what| parcel.losses.add(what, &file.place));
-    let names = numbers.into_iter().collect();
+    // The first one becomes the alias.
+    let names = std::iter::once(name.clone()).chain(numbers).collect();
     parcel.items.push(Item { draft, name, names, place: file.place.clone(), line: Some(row.line), updated, ..Item::default() });
 }
 
@@ -200,6 +151,5 @@ mod tests {
         );
         let odd = said("just; some text");
         assert_eq!((odd.created, odd.author, odd.text.as_str()), (None, None, "just; some text"));
-        assert_eq!((delimiter("a;b;c"), delimiter("a,b"), delimiter("a")), (b';', b',', b','));
     }
 }

@@ -11,6 +11,7 @@ mod github;
 mod item;
 mod jira;
 mod known;
+mod linear;
 mod links;
 mod own;
 mod page;
@@ -19,6 +20,7 @@ mod renew;
 mod report;
 #[cfg(test)]
 mod round_trip_tests;
+mod rows;
 mod settle;
 mod taskmaster;
 mod tk;
@@ -83,14 +85,14 @@ impl Verb for Import {
         }
         let format = match self.from.or(placed) {
             Some(format) => format,
-            None => Format::detect(&self.path, &source)?,
+            None => Format::detect(&context.cwd.join(&self.path), &source).map_err(|error| error.of(&self.path))?,
         };
         let parcel = format.read(&source, store.config());
         let records = parcel.records;
         if let Some(first) = parcel.findings.iter().find(|finding| parcel.items.is_empty() && finding.severity > Severity::Note) {
             return Err(FormatError::Unreadable { path: self.path, format, first: Box::new(first.clone()) }.into());
         }
-        let ready = context.ready_to_commit(self.commit && !self.dry_run)?;
+        let ready = context.ready_to_commit(self.commit)?;
         let transaction = if self.dry_run { store.rehearsal(OPERATION) } else { store.begin(OPERATION)? };
         let scan = store.scan::<Ticket>(&store.work_tree());
         let settling = Settling { context, store, source: &source, format, dry_run: self.dry_run };
@@ -99,7 +101,9 @@ impl Verb for Import {
         settled.findings.extend(source.findings.into_iter().filter(|finding| finding.severity > Severity::Note));
         let written = write(transaction, &settled)?;
         let message = format!("import {} from {}", text::plural(settled.new.len() + settled.renewed.len(), "ticket"), format.as_str());
-        ready.commit_paths(&written, &message)?;
+        if !self.dry_run {
+            ready.commit_paths(&written, &message)?;
+        }
         Ok(ImportReport::of(format, self.dry_run, records, settled))
     }
 }
@@ -111,7 +115,11 @@ impl Import {
         }
         let (path, format) = match self.from {
             Some(format) => (self.path.clone(), Some(format)),
-            None => locate(&context.cwd.join(&self.path)).map_err(|error| error.of(&self.path))?,
+            None => {
+                let store = context.store()?;
+                let own: Vec<PathBuf> = store.config().paths.tasks.iter().map(|folder| folder.below(store.root())).collect();
+                locate(&context.cwd.join(&self.path), &own).map_err(|error| error.of(&self.path))?
+            }
         };
         Ok((load(context, &path)?, format))
     }
