@@ -43,7 +43,7 @@ fn delimiter(header: &str) -> u8 {
 /// The names of the columns in a first line.
 pub fn columns(header: &str) -> Vec<String> {
     let delimiter = char::from(delimiter(header));
-    header.split(delimiter).map(|column| fold(column.trim_matches('"'))).collect()
+    header.split(delimiter).map(|column| fold(column.trim().trim_matches('"'))).collect()
 }
 
 /// The rows that can be read; the others are named.
