@@ -148,16 +148,50 @@ impl Conflict {
 
     /// The key that both versions are about.
     fn named(&self) -> Option<String> {
+        if let Some(above) = self.above() {
+            return above.key().map(str::to_owned);
+        }
         let of = |side: &str| match side.trim().strip_prefix('(') {
-            Some(rest) => [" removed)", AS_ABOVE].iter().find_map(|end| rest.strip_suffix(end)).map(str::to_owned),
+            Some(rest) => rest.strip_suffix(" removed)").map(str::to_owned),
             None => Some(side.trim_start().split_once(':')?.0.to_owned()),
         };
-        if self.ours.trim() == ALL_AS_ABOVE { None } else { of(&self.ours).or_else(|| of(&self.theirs)) }
+        of(&self.ours).or_else(|| of(&self.theirs))
+    }
+
+    /// What of a version stands above the markers.
+    fn above(&self) -> Option<Above<'_>> {
+        [&self.ours, &self.theirs].into_iter().filter(|_| self.is_comment).find_map(|side| Above::read(side))
     }
 
     /// What stands in the text for a person: a key, or a line.
     pub fn place(&self) -> String {
         self.key.as_ref().map_or_else(|| format!("line {}", self.line), |key| format!("`{key}`"))
+    }
+
+    /// What is to be done to the text when a version is chosen.
+    fn choose(&self, side: Side, text: &str) -> Vec<(Range<usize>, &str)> {
+        let marks = (self.range.clone(), "");
+        match (self.side(side), self.above().map(|above| self.part(&above, text))) {
+            (None, _) => vec![marks],
+            (Some(version), Some(Some(lines))) => vec![(lines, version), marks],
+            (Some(version), _) => vec![(self.stands(text), version)],
+        }
+    }
+
+    /// The lines above the markers that a version is, where that is only a part of a value.
+    fn part(&self, above: &Above<'_>, text: &str) -> Option<Range<usize>> {
+        let (start, lines) = match above {
+            Above::Lines { lines, .. } => (self.stands(text).start, lines.clone()),
+            Above::Behind(count) => {
+                let before = text.get(..self.range.start)?.split_inclusive('\n').count();
+                (0, before.checked_sub(*count)?..before)
+            }
+            Above::All | Above::Value(_) => return None,
+        };
+        let length = |count: usize| {
+            text.get(start..self.range.start).unwrap_or_default().split_inclusive('\n').take(count).map(str::len).sum::<usize>()
+        };
+        Some(start + length(lines.start)..start + length(lines.end))
     }
 
     /// The bytes that are one of the versions when it is chosen: with the value above, where the markers are comments.
@@ -190,14 +224,44 @@ impl Conflict {
     fn side(&self, side: Side) -> Option<&str> {
         let text = if side == Side::Ours { &self.ours } else { &self.theirs };
         let is_gone = self.is_comment && text.trim().starts_with('(') && text.trim().ends_with(" removed)");
-        let is_above = self.is_comment && text.trim().starts_with('(') && text.trim().ends_with(AS_ABOVE.trim_start());
-        if is_above { None } else { Some(if is_gone { "" } else { text }) }
+        if self.is_comment && Above::read(text).is_some() { None } else { Some(if is_gone { "" } else { text }) }
     }
 }
 
-/// What the driver writes for a version that stands above the markers: all of it, or behind its key the value.
-const ALL_AS_ABOVE: &str = "(as above)";
-const AS_ABOVE: &str = " as above)";
+/// What the driver writes for a version that stands above the markers.
+enum Above<'a> {
+    /// `(as above)`: all of the text.
+    All,
+    /// `(notes as above)`: the value of a key.
+    Value(&'a str),
+    /// `(notes lines 2-3 as above)`: some lines of it, counted from its head.
+    Lines { key: &'a str, lines: Range<usize> },
+    /// `(2 lines above)`: so many lines right before the markers.
+    Behind(usize),
+}
+
+impl<'a> Above<'a> {
+    fn read(side: &'a str) -> Option<Self> {
+        let said = side.trim().strip_prefix('(')?.strip_suffix("above)")?.trim_end();
+        if let Some(count) = if said == "line" { Some(1) } else { said.strip_suffix(" lines").and_then(|count| count.parse().ok()) } {
+            return Some(Self::Behind(count));
+        }
+        let Some(value) = said.strip_suffix(" as") else { return (said == "as").then_some(Self::All) };
+        let of_lines = || {
+            let (key, lines) = value.rsplit_once(" line ").or_else(|| value.rsplit_once(" lines "))?;
+            let (first, last) = lines.split_once('-').unwrap_or((lines, lines));
+            Some(Self::Lines { key, lines: first.parse().ok()?..last.parse::<usize>().ok()?.checked_add(1)? })
+        };
+        Some(of_lines().unwrap_or(Self::Value(value)))
+    }
+
+    fn key(&self) -> Option<&'a str> {
+        match self {
+            Self::Value(key) | Self::Lines { key, .. } => Some(key),
+            Self::All | Self::Behind(_) => None,
+        }
+    }
+}
 
 impl Conflicts {
     pub fn is_empty(&self) -> bool {
@@ -206,13 +270,10 @@ impl Conflicts {
 
     /// The text with one side of every whole conflict.
     pub fn take(&self, text: &str, side: Side) -> String {
+        let mut changes: Vec<_> = self.whole.iter().flat_map(|conflict| conflict.choose(side, text)).collect();
+        changes.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
         let mut taken = text.to_owned();
-        for conflict in self.whole.iter().rev() {
-            match conflict.side(side) {
-                Some(version) => taken.replace_range(conflict.stands(text), version),
-                None => taken.replace_range(conflict.range.clone(), ""),
-            }
-        }
+        changes.into_iter().for_each(|(range, version)| taken.replace_range(range, version));
         taken
     }
 
@@ -229,9 +290,11 @@ impl Document {
         let found = conflicts(&self.text, Reading { has_keys: true, is_markdown: false });
         let ends =
             |conflict: &&Conflict| conflict.key.as_deref() == Some(key) && self.text.as_bytes().get(conflict.range.start) == Some(&b'#');
-        let Some(conflict) = found.whole.iter().find(ends) else { return Ok(()) };
+        let mut own = found.whole.iter().filter(ends);
+        let Some(first) = own.next() else { return Ok(()) };
+        let range = first.range.start..own.next_back().unwrap_or(first).range.end;
         let wanted = super::edit::Wanted { fields: self.fields().to_vec(), body: self.body().len(), what: format!("`{key}`") };
-        self.splice(conflict.range.clone(), "", &wanted)
+        self.splice(range, "", &wanted)
     }
 }
 

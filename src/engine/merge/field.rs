@@ -4,6 +4,7 @@ use super::body::grows;
 use super::hunk::settle;
 use super::items;
 use super::keys::{merge_keys, unite};
+use super::marks;
 use super::rules::{Rule, gives_up, progress, rule};
 use super::three::Three;
 use super::weave::weave;
@@ -67,10 +68,10 @@ fn by_meaning(key: &str, versions: &Versions<'_>) -> Option<(String, Vec<String>
         Rule::Count => count(versions),
         Rule::Status => None,
         // Some trackers have a list of assignees.
-        Rule::One if !are_lists(versions) => literal(key, versions),
+        Rule::One if !are_lists(versions) => return literal(key, versions),
         Rule::One => return items::merge(key, versions, false),
         Rule::Set | Rule::Other => {
-            return items::merge(key, versions, rule == Rule::Set).or_else(|| literal(key, versions).map(|text| (text, Vec::new())));
+            return items::merge(key, versions, rule == Rule::Set).or_else(|| literal(key, versions));
         }
     };
     clean.map(|text| (text, Vec::new()))
@@ -102,15 +103,25 @@ fn count(versions: &Versions<'_>) -> Option<String> {
     Some(format!("{head}:{}", value.replacen(&ours.to_string(), &sum.to_string(), 1)))
 }
 
-/// A `|` text, line by line.
-fn literal(key: &str, versions: &Versions<'_>) -> Option<String> {
-    let texts = versions.map(|version| version.map(|block| block.text)).all()?;
-    let parts = texts.map(|text| text.split_once('\n').filter(|(head, _)| head.trim_end_matches(['-', '+']).ends_with(": |"))).all()?;
-    if parts.ours.0 != parts.theirs.0 {
+/// A `|` text, line by line, and whether it is open.
+fn literal(key: &str, versions: &Versions<'_>) -> Option<(String, Vec<String>)> {
+    let (ours, theirs) = (cut(versions.ours?)?, cut(versions.theirs?)?);
+    let base = versions.base.and_then(cut);
+    if ours.0 != theirs.0 {
         return None;
     }
-    let woven = weave(&parts.map(|(_, lines)| lines), |hunk| settle(hunk, grows(key)));
-    (woven.conflicts == 0).then(|| format!("{}\n{}", parts.ours.0, woven.text))
+    let sides = Three { base: base.map_or("", |(_, lines)| lines), ours: ours.1, theirs: theirs.1 };
+    let woven = weave(&sides, |hunk| base.and_then(|_| settle(hunk, grows(key))));
+    Some(match woven.conflicts {
+        0 => (format!("{}\n{}", ours.0, woven.text), Vec::new()),
+        _ => (format!("{}\n{}", ours.0, marks::below(key, &woven.text)), vec![key.to_owned()]),
+    })
+}
+
+/// The head of a `|` or `>` text, and its lines.
+fn cut<'a>(block: &Block<'a>) -> Option<(&'a str, &'a str)> {
+    let is_head = |head: &str| [": |", ": >"].iter().any(|end| head.trim_end_matches(['-', '+']).ends_with(end));
+    block.text.split_once('\n').filter(|(head, _)| is_head(head))
 }
 
 /// A mapping below the key, key by key.

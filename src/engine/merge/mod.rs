@@ -11,6 +11,9 @@ mod json;
 mod keys;
 mod lines;
 mod list;
+mod marks;
+#[cfg(test)]
+mod marks_tests;
 mod order;
 mod people;
 mod record;

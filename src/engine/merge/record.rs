@@ -2,6 +2,7 @@
 
 use super::body::merge_body;
 use super::keys::{MergedKeys, merge_keys};
+use super::marks;
 use super::three::Three;
 use super::weave::weave;
 use super::{Merged, named, places};
@@ -60,8 +61,22 @@ fn whole(yaml: &Three<&str>) -> MergedKeys {
     if woven.conflicts == 0 {
         return MergedKeys { text: woven.text, open: Vec::new() };
     }
-    let theirs: String = yaml.theirs.lines().map(|line| format!("# {line}\n")).collect();
-    let text = format!("{}# <<<<<<< ours\n# (as above)\n# =======\n{theirs}# >>>>>>> theirs\n", yaml.ours);
+    // Comments may stand anywhere but within a value on several lines.
+    let fields = |text: &str| {
+        Document::parse_yaml(text.as_bytes().to_vec())
+            .fields()
+            .iter()
+            .map(|field| (field.key.clone(), field.node.clone()))
+            .collect::<Vec<_>>()
+    };
+    let marked = marks::behind(&woven.text);
+    let without: String = marked.split_inclusive('\n').filter(|line| !line.starts_with("# ")).collect();
+    let text = if fields(&marked) == fields(&without) {
+        marked
+    } else {
+        let theirs: String = yaml.theirs.lines().map(|line| format!("# {line}\n")).collect();
+        format!("{}# <<<<<<< ours\n# (as above)\n# =======\n{theirs}# >>>>>>> theirs\n", yaml.ours)
+    };
     MergedKeys { text, open: vec!["front matter".to_owned()] }
 }
 

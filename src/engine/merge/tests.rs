@@ -6,7 +6,7 @@ use proptest::sample::{Index, select};
 use super::*;
 use crate::document::Document;
 
-fn record(base: &str, ours: &str, theirs: &str) -> Merged {
+pub(super) fn record(base: &str, ours: &str, theirs: &str) -> Merged {
     merge(Kind::Record, &Three { base, ours, theirs })
 }
 
@@ -222,7 +222,7 @@ fn sides() -> impl Strategy<Value = Three<String>> {
 }
 
 /// A body in which every line is another one.
-fn body() -> impl Strategy<Value = Vec<String>> {
+pub(super) fn body() -> impl Strategy<Value = Vec<String>> {
     let line = select(vec!["## H", "### S", "- [ ] i", "- [x] d", "p", "p", "", "- l"]);
     proptest::collection::vec(line, 1..14).prop_map(|lines| {
         let mut lines: Vec<String> = lines.iter().enumerate().map(|(at, line)| numbered(line, at)).collect();
@@ -236,13 +236,13 @@ fn numbered(line: &str, number: usize) -> String {
 }
 
 /// What somebody does to a line: which one, what, and with which other line.
-type Edit = (Index, usize, usize);
+pub(super) type Edit = (Index, usize, usize);
 
-fn edits() -> impl Strategy<Value = Vec<Edit>> {
+pub(super) fn edits() -> impl Strategy<Value = Vec<Edit>> {
     proptest::collection::vec((any::<Index>(), 0..7_usize, 0..4_usize), 0..5)
 }
 
-fn edited(base: &[String], edits: &[Edit], who: &str) -> Vec<String> {
+pub(super) fn edited(base: &[String], edits: &[Edit], who: &str) -> Vec<String> {
     let mut lines = base.to_vec();
     for (at, what, with) in edits {
         let at = at.index(lines.len().max(1));
