@@ -245,7 +245,7 @@ fn the_trash_has_a_bound_and_empties_itself_whoever_is_killed() {
     );
     let mut run = project.delegation(&ticket, &waits);
     // In a room the trash is not there.
-    run.env("CMPM_CONFIG_DELEGATE__TRASH__MEGABYTES", "0").env("CMPM_CONFIG_DELEGATE__SANDBOX", "off");
+    run.env("CMPM_CONFIG_DELEGATE__TRASH__MB", "0").env("CMPM_CONFIG_DELEGATE__SANDBOX", "off");
     repo.answer(run).success();
     assert!(trash().is_empty() && repo.json(["status"])["data"]["trash"].is_null());
 }
