@@ -34,14 +34,14 @@ fn changed(base: &[String], edits: &[Edit], who: &str) -> Vec<String> {
     lines
 }
 
-/// How many lines a person has to read between markers.
+/// How many lines a person has to read between markers; blank ones are none.
 fn inside(text: &str) -> usize {
     let mut is_within = false;
     let mark = |line: &str| line.trim_start_matches("# ").to_owned();
     let count = |line: &str| {
         let marker = mark(line);
         is_within = (is_within || marker == "<<<<<<< ours") && marker != ">>>>>>> theirs";
-        is_within && !["<<<<<<< ours", "======="].contains(&marker.as_str())
+        is_within && !["", "<<<<<<< ours", "======="].contains(&marker.as_str())
     };
     text.lines().map(count).filter(|counts| *counts).count()
 }
