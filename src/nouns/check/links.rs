@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::base::{Finding, RepoPath, Result, Rule, Severity};
 use crate::document::Document;
+use crate::engine::leaks::each;
 use crate::engine::links::{self, Broken, Page, Problem, Site, Sites};
 
 use super::exempt;
@@ -11,10 +12,8 @@ use super::scope::Scope;
 
 /// The links that lead nowhere. Pages in hidden folders are for programs and are left alone.
 pub(super) fn find(scope: &Scope<'_>) -> Result<Vec<Finding>> {
-    let mut pages = Vec::new();
-    for file in scope.changed.iter().filter(|file| is_page(&file.path) && !is_hidden(&file.path)) {
-        pages.extend(read(scope, &file.path)?);
-    }
+    let changed: Vec<&RepoPath> = scope.changed.iter().map(|file| &file.path).filter(|path| is_page(path) && !is_hidden(path)).collect();
+    let mut pages: Vec<Page> = each(&changed, |path| read(scope, path))?.into_iter().flatten().collect();
     if pages.iter().all(|page| page.links.is_empty()) {
         return Ok(Vec::new());
     }
@@ -23,13 +22,10 @@ pub(super) fn find(scope: &Scope<'_>) -> Result<Vec<Finding>> {
     let targets: BTreeSet<RepoPath> = pages.iter().flat_map(links::anchored).collect();
     let wanted =
         paths.iter().filter(|path| is_page(path) && !checked.contains(path) && scope.missing.iter().all(|(missing, _)| missing != *path));
-    let wanted = wanted.filter(|path| targets.contains(path) || targets.contains(&path.parent()));
-    let mut others = Vec::new();
-    for path in wanted {
-        // Of the pages that did not change only the anchors count.
-        others.extend(read(scope, path)?.map(|page| Page { links: Vec::new(), ..page }));
-    }
-    pages.append(&mut others);
+    let wanted: Vec<&RepoPath> = wanted.filter(|path| targets.contains(path) || targets.contains(&path.parent())).collect();
+    // Of the pages that did not change only the anchors count.
+    let others = each(&wanted, |path| Ok(read(scope, path)?.map(|page| Page { links: Vec::new(), ..page })))?;
+    pages.extend(others.into_iter().flatten());
     let text = |path: &RepoPath| Some(String::from_utf8_lossy(&scope.snapshot.read(path).ok().flatten()?).into_owned());
     let sites = Sites::find(&paths, &text);
     let mut findings: Vec<Finding> = links::check(&pages, &paths, &sites).iter().map(finding).collect();
