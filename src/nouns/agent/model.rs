@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::base::glob::GlobError;
 use crate::base::{Explain, Explained, RepoPath, text};
 use crate::engine::policy::{Role, Rule, Rules};
+use crate::process::Network;
 use crate::run::AgentBrief;
 
 /// An agent.
@@ -29,6 +30,8 @@ pub struct Agent {
     pub read_only: Option<ReadOnly>,
     /// The branch of its runs; `{ticket}` is the ticket's id.
     pub branch: Option<String>,
+    /// What it may reach of what its runner reaches; all of it if absent.
+    pub network: Option<Network>,
     /// Limit of its time in minutes.
     pub timeout_minutes: Option<u32>,
     /// How often it may try.
@@ -140,6 +143,7 @@ impl Agent {
             deny: patterns(&self.deny),
             tools: self.tools.as_ref().map(|tools| tools.join(",")),
             model: self.model.clone(),
+            network: self.network.clone(),
             digest: self.digest()?,
             max_attempts: self.max_attempts,
             escalate_to: self.escalate_to.clone(),

@@ -5,6 +5,7 @@ use crate::base::{Finding, RepoPath, Rule, Severity, text};
 use crate::document::{Document, Field, Node};
 use crate::engine::policy;
 use crate::git::is_branch_name;
+use crate::process::Network;
 use crate::store::newer_form;
 
 use super::model::{Agent, Grant, Origin, ReadOnly};
@@ -19,6 +20,7 @@ const KEYS: &[&str] = &[
     "write",
     "deny",
     "branch",
+    "network",
     "timeout_minutes",
     "max_attempts",
     "capabilities",
@@ -51,6 +53,7 @@ impl Reader<'_> {
             self.findings.push(finding);
         }
         let (branch, timeout_minutes, max_attempts) = (self.branch(), self.limit("timeout_minutes"), self.limit("max_attempts"));
+        let network = self.network();
         let (memory_categories, escalate_to) = (self.names("memory_categories"), self.names("escalate_to"));
         let sound = document.is_strict() && document.text("name").is_some();
         let read_only = match (&write, &deny) {
@@ -69,6 +72,7 @@ impl Reader<'_> {
             deny: deny.unwrap_or_default(),
             read_only: None,
             branch,
+            network,
             timeout_minutes,
             max_attempts,
             capabilities: self.words("capabilities"),
@@ -137,6 +141,29 @@ impl Reader<'_> {
         let finding = self.finding(Rule::BadBranch, Severity::Error, &message).at(field.line);
         self.findings.push(finding.hint("for example `branch: agent/{ticket}`; there are {ticket} and {agent}"));
         None
+    }
+
+    /// What it may reach; whatever means nothing is nothing.
+    fn network(&mut self) -> Option<Network> {
+        let field = self.document.field("network").filter(|field| field.node != Node::Null)?;
+        let (line, read) = (
+            field.line,
+            match &field.node {
+                Node::Scalar(text) => match text.as_str() {
+                    "true" => Ok(Network::Open),
+                    "false" => Ok(Network::None),
+                    endpoint => endpoint.parse().map(|endpoint| Network::Only(vec![endpoint])),
+                },
+                node => node.texts().iter().map(|text| text.parse()).collect::<Result<_, _>>().map(Network::of),
+            },
+        );
+        if let Err(error) = &read {
+            self.damaged = true;
+            let message = format!("{}, so this agent may write nothing", text::one_line(error));
+            let finding = self.finding(Rule::BadLimit, Severity::Error, &message).at(line);
+            self.findings.push(finding.hint("for example `network: [\"api.example.com:443\"]`, or `network: false`"));
+        }
+        Some(read.unwrap_or_default())
     }
 
     /// The value of a key, with sets expanded; `None` if anything in there means nothing, so that nothing is granted.

@@ -58,6 +58,8 @@ fn nothing_is_granted_in_doubt() {
         ("write: [src/**]\ntimeout_minutes: soon\n", "bad-limit:4"),
         ("write: [src/**]\ntimeout_minutes: -5\n", "bad-limit:4"),
         ("write: [src/**]\nmax_attempts: 0\n", "bad-limit:4"),
+        ("write: [src/**]\nnetwork: some\n", "bad-limit:4"),
+        ("write: [src/**]\nnetwork: [\"https://a.example\"]\n", "bad-limit:4"),
         ("write: [src/**]\nmax_attempts: [2]\n", "bad-limit:4"),
         ("write: [src/**]\nbranch: -x\n", "bad-branch:4"),
         ("write: [src/**]\nbranch: a b\n", "bad-branch:4"),

@@ -45,6 +45,7 @@ impl Shown {
         let number = |value: Option<u32>, unit: &str| value.map(|value| format!("{value}{unit}")).unwrap_or_default();
         vec![
             ("branch", optional(&agent.branch)),
+            ("network", agent.network.as_ref().map(ToString::to_string).unwrap_or_default()),
             ("time", number(agent.timeout_minutes, " minutes")),
             ("attempts", number(agent.max_attempts, "")),
             ("model", optional(&agent.model)),

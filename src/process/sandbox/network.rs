@@ -32,8 +32,7 @@ impl From<Written> for Network {
         match written {
             Written::Whether(true) => Self::Open,
             Written::Whether(false) => Self::None,
-            Written::Endpoints(endpoints) if endpoints.is_empty() => Self::None,
-            Written::Endpoints(endpoints) => Self::Only(endpoints),
+            Written::Endpoints(endpoints) => Self::of(endpoints),
         }
     }
 }
@@ -49,8 +48,35 @@ impl From<Network> for Written {
 }
 
 impl Network {
+    pub fn of(endpoints: Vec<Endpoint>) -> Self {
+        if endpoints.is_empty() { Self::None } else { Self::Only(endpoints) }
+    }
+
     pub fn is_none(&self) -> bool {
         *self == Self::None
+    }
+
+    /// What both allow.
+    #[must_use]
+    pub fn and(self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::None, _) | (_, Self::None) => Self::None,
+            (Self::Open, narrower) => narrower.clone(),
+            (narrower, Self::Open) => narrower,
+            (Self::Only(endpoints), Self::Only(others)) => {
+                Self::of(endpoints.into_iter().filter(|endpoint| others.contains(endpoint)).collect())
+            }
+        }
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Open => f.write_str("all"),
+            Self::Only(endpoints) => f.write_str(&endpoints.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+        }
     }
 }
 

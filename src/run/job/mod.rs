@@ -115,11 +115,12 @@ pub struct TicketBrief {
 impl Job {
     /// What its agent can reach.
     pub fn network(&self) -> Network {
-        match &self.runner {
+        let of_runner = match &self.runner {
             Runner::Command { .. } => Network::Open,
             Runner::Builtin { .. } => Network::None,
             Runner::Adapter { adapter, .. } => adapter.network.clone(),
-        }
+        };
+        self.agent.network.as_ref().map_or(of_runner.clone(), |of_role| of_runner.and(of_role))
     }
 
     /// Whether its agent can reach others.
@@ -181,6 +182,9 @@ pub struct AgentBrief {
     /// The model it wants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// What it may reach of what its runner reaches; all of it if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<Network>,
     /// Digest of the rules above.
     pub digest: String,
     /// How often it may try.

@@ -79,9 +79,10 @@ fn network(job: &Job) -> Part {
     let what = match job.network() {
         Network::None => "has none".to_owned(),
         Network::Open => "has it".to_owned(),
-        Network::Only(endpoints) => format!("has {}", endpoints.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+        some @ Network::Only(_) => format!("has {some}"),
     };
+    let of_role = if job.agent.network.is_some() { format!(" for {}", job.agent.name) } else { String::new() };
     let gates: Vec<&str> = job.gates.iter().filter(|gate| !gate.network.is_none()).map(|gate| gate.name.as_str()).collect();
     let of_gates = if gates.is_empty() { String::new() } else { format!("; gates with it: {}", gates.join(", ")) };
-    Part { is: job.has_network() || !gates.is_empty(), why: format!("the runner {} {what}{of_gates}", job.runner.name()) }
+    Part { is: job.has_network() || !gates.is_empty(), why: format!("the runner {} {what}{of_role}{of_gates}", job.runner.name()) }
 }

@@ -83,3 +83,34 @@ fn what_an_agent_asked_for_is_on_its_page() {
     assert!(review.contains(&format!("- network: it went to 127.0.0.1:{open}; it was refused 127.0.0.1:{shut}\n")), "{review}");
     assert!(review.contains("enforced: write, read, modes, sockets, network, processes, devices, disk\n"), "{review}");
 }
+
+/// The runner reaches all; each role what is left of it.
+#[test]
+fn a_role_narrows_what_its_runner_reaches() {
+    let project = Project::on_disk();
+    let (open, shut) = (server(), server());
+    let tries = |port: u16| format!("bash -c ': </dev/tcp/127.0.0.1/{port}' 2>/dev/null && echo reached {port} >> docs/a.md");
+    let asks = ask(&format!("GET http://127.0.0.1:{open}/ HTTP/1.0")) + "; " + &ask(&format!("GET http://127.0.0.1:{shut}/ HTTP/1.0"));
+    project.repo.write("docs/script", &asks);
+    let roles = [("all", String::new()), ("none", "network: false\n".to_owned()), ("few", format!("network: [\"127.0.0.1:{open}\"]\n"))];
+    for (name, network) in &roles {
+        project.repo.write(
+            &format!(".cmpm/agents/{name}.md"),
+            &format!("---\nname: {name}\ndescription: x\nwrite: [docs/**]\n{network}---\n\nDo it.\n"),
+        );
+    }
+    project.repo.commit_all("roles");
+    let script = format!("{}; test -z \"$HTTP_PROXY\" || bash docs/script; echo more >> docs/a.md", tries(shut));
+    for (name, reached) in [("all", true), ("none", false), ("few", false)] {
+        let run = project.perform(name, &[], &[Case { title: name, script: &script }]).remove(0);
+        if !run["status"]["sandbox"].as_str().unwrap().starts_with("namespaces") {
+            return untested_without_a_room("what a role may reach");
+        }
+        let (id, risk) = (run["run"].as_str().unwrap(), run["risk"]["network"]["is"].clone());
+        assert_eq!((run["outcome"].as_str(), risk == true), (Some("passed"), name != "none"), "{run:#}");
+        let diff = project.repo.cmpm(["delegate", "diff", id]).success().stdout;
+        assert_eq!(diff.contains("reached"), reached, "{name}: {diff}");
+        let printed = project.repo.cmpm(["delegate", "logs", id]).stdout;
+        assert_eq!((printed.contains("welcome"), printed.contains("403 Forbidden")), (name == "few", name == "few"), "{name}: {printed}");
+    }
+}
