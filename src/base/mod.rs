@@ -68,3 +68,6 @@ pub use path::RepoPath;
 pub use rare::Rare;
 pub use rule::Rule;
 pub use short::ShortIds;
+
+/// So many things of which each takes little are one core's at least.
+pub const TOGETHER: usize = 1024;

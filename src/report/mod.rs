@@ -10,7 +10,7 @@ pub use answers::Answers;
 pub use board::{Board, Card, Column};
 pub use limit::{Limit, is_zero};
 pub use screen::{Screen, Tone};
-pub use table::{Column as TableColumn, Table};
+pub use table::{Column as TableColumn, Content, Table};
 
 use std::borrow::Cow;
 

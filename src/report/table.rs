@@ -3,8 +3,10 @@
 
 use std::cmp::Reverse;
 
+use rayon::prelude::*;
+
 use super::{Screen, Tone};
-use crate::base::text;
+use crate::base::{TOGETHER, text};
 
 const GAP: usize = 2;
 /// So much of the last column is kept as long as there is a column that can go.
@@ -13,6 +15,9 @@ const LAST: usize = 40;
 const NARROWEST: usize = 8;
 /// What stands for nothing.
 const NOTHING: &str = "-";
+
+/// What stands in a cell, and how it is shown.
+pub type Content = (String, Option<Tone>);
 
 /// A column: its heading, and when it is there.
 #[derive(Debug, Clone)]
@@ -127,18 +132,26 @@ impl Table {
         self.rows.push(Row::new(cells));
     }
 
+    /// Adds a row for each of these, which may be very many.
+    pub fn fill<T: Sync>(&mut self, items: &[T], cells: impl Fn(&T) -> Vec<Content> + Sync + Send) {
+        let row = |item: &T| Row::new(cells(item).iter().map(|(text, tone)| (text.as_str(), *tone)));
+        self.rows.par_extend(items.par_iter().with_min_len(TOGETHER).map(row));
+    }
+
     /// The table as lines; nothing if there are no rows.
     pub fn render(&self, screen: &Screen) -> String {
         if self.rows.is_empty() {
             return String::new();
         }
         let shown = self.shown(screen.width);
-        let mut out = String::new();
         let headings = Row::new(self.columns.iter().map(|column| (column.heading.as_str(), Some(Tone::Quiet))));
-        for row in std::iter::once(&headings).chain(&self.rows) {
-            render_row(&mut out, row, (&shown, screen));
-        }
-        out
+        let draw = |rows: &[Row]| {
+            let mut out = String::new();
+            rows.iter().for_each(|row| render_row(&mut out, row, (&shown, screen)));
+            out
+        };
+        let drawn: Vec<String> = self.rows.par_chunks(TOGETHER).map(draw).collect();
+        draw(&[headings]) + &drawn.concat()
     }
 
     /// The columns that are shown, each with its width.

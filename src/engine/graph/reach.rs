@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::ops::AddAssign;
 
+use rayon::prelude::*;
+
 use super::Graph;
 use super::events::{Edges, left_order, nodes_of, of, reversed, way_back};
 
@@ -30,16 +32,23 @@ impl<'a> Graph<'a> {
             .filter_map(|(place, id)| Some((place, *self.index.get(id)?)))
             .filter(|(_, node)| wanted.get(node * 2 + 1).copied().unwrap_or(false))
             .collect();
-        for roots in roots.chunks(AT_ONCE) {
-            let masks = spread(roots, (&after, &order));
-            for (node, _) in self.nodes.iter().enumerate().filter(|(_, node)| !node.finished) {
-                let mut mask = masks.get(node * 2).copied().unwrap_or(0);
-                while mask != 0 {
-                    let root = usize::try_from(mask.trailing_zeros()).ok().and_then(|bit| roots.get(bit));
-                    mask &= mask - 1;
-                    let count = root.filter(|(_, root)| *root != node).and_then(|(place, _)| counts.get_mut(*place));
-                    count.into_iter().for_each(|count| *count += 1);
-                }
+        let found: Vec<Vec<usize>> = roots.par_chunks(AT_ONCE).map(|roots| self.count(roots, &spread(roots, (&after, &order)))).collect();
+        for ((place, _), found) in roots.iter().zip(found.concat()) {
+            counts.get_mut(*place).into_iter().for_each(|count| *count = found);
+        }
+        counts
+    }
+
+    /// In how many unfinished nodes' masks each of the roots is, themselves left out.
+    fn count(&self, roots: &[(usize, usize)], masks: &[u64]) -> Vec<usize> {
+        let mut counts = vec![0; roots.len()];
+        for (node, _) in self.nodes.iter().enumerate().filter(|(_, node)| !node.finished) {
+            let mut mask = masks.get(node * 2).copied().unwrap_or(0);
+            while mask != 0 {
+                let bit = usize::try_from(mask.trailing_zeros()).unwrap_or(AT_ONCE);
+                mask &= mask - 1;
+                let is_other = roots.get(bit).is_some_and(|(_, root)| *root != node);
+                counts.get_mut(bit).filter(|_| is_other).into_iter().for_each(|count| *count += 1);
             }
         }
         counts

@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
+
+use crate::base::TOGETHER;
 use crate::config::Category;
 use crate::nouns::agent::require_agent;
 use crate::nouns::ticket::{Look, Picture, Reason, Ticket, TicketRow, all_progress, render_rows, urgency};
@@ -125,7 +128,7 @@ impl Verb for Ready {
             more,
             reasons: self.explain.then(|| waiting.chain(begun).collect()),
             order: self.explain.then(|| judgement.ready.iter().map(place).collect()),
-            tickets: judgement.ready.iter().map(|stored| row(stored)).collect(),
+            tickets: judgement.ready.par_iter().with_min_len(TOGETHER).map(|stored| row(stored)).collect(),
         }
         .with(findings))
     }

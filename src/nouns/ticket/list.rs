@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
+
+use crate::base::TOGETHER;
 use crate::report::prelude::*;
 use crate::report::{Limit, is_zero};
 use crate::store::{Listed, Listing};
@@ -82,7 +85,8 @@ impl Verb for List {
         order.sort(&mut shown);
         let more = self.limit.cut(&mut shown);
         let row = |stored: &Listed<Ticket>| around.row(stored).with(&progress, context.clock.now());
-        Ok(Tickets { tickets: shown.into_iter().map(row).collect(), more, hidden, sorted: self.sort }.with(findings))
+        let tickets = shown.into_par_iter().with_min_len(TOGETHER).map(row).collect();
+        Ok(Tickets { tickets, more, hidden, sorted: self.sort }.with(findings))
     }
 }
 

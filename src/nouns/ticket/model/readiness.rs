@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fmt;
 
+use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -11,7 +12,7 @@ use super::due::end_of;
 use super::relations::{Names, graph_of};
 use super::{Ticket, is_undecided};
 use crate::base::date::parse_moment;
-use crate::base::{AnyCase, Finding, Id, Rule, Severity, Timestamp};
+use crate::base::{AnyCase, Finding, Id, Rule, Severity, TOGETHER, Timestamp};
 use crate::claims::Claim;
 use crate::config::{Category, Config};
 use crate::store::Listed;
@@ -117,8 +118,8 @@ pub fn judge<'a>(tickets: &'a [Listed<Ticket>], claims: &[Claim], about: &Circum
     let names = Names::new(tickets);
     let graph = graph_of(tickets, &names);
     let claimed: HashMap<AnyCase<'_>, &Claim> = claims.iter().map(|claim| (AnyCase(claim.ticket.as_str()), claim)).collect();
-    let (mut ready, mut waiting) = (Vec::new(), Vec::new());
-    for stored in tickets.iter().filter(|stored| stored.record.category == Category::Todo) {
+    let (config, now) = (about.config, about.now);
+    let reasons = |stored: &'a Listed<Ticket>| {
         let id = names.whole(stored.record.id.as_str());
         let mut reasons: Vec<Reason> = container(&stored.record, graph.children(id).len()).into_iter().collect();
         reasons.extend(
@@ -129,11 +130,15 @@ pub fn judge<'a>(tickets: &'a [Listed<Ticket>], claims: &[Claim], about: &Circum
         );
         reasons.extend(claimed.get(&AnyCase(id)).map(|claim| Reason::Claimed { run: claim.run.clone(), by: claim.by(), in_review: false }));
         let status = &stored.record.status;
-        reasons.extend(is_undecided(status, about.config).then(|| Reason::Undecided { status: status.clone() }));
-        reasons.extend(deferred(&stored.record, about.now));
+        reasons.extend(is_undecided(status, config).then(|| Reason::Undecided { status: status.clone() }));
+        reasons.extend(deferred(&stored.record, now));
         reasons.extend((stored.record.kind == Kind::Pr).then_some(Reason::Review));
-        if reasons.is_empty() { ready.push(stored) } else { waiting.push((stored, reasons)) }
-    }
+        (stored, reasons)
+    };
+    let is_todo = |stored: &&Listed<Ticket>| stored.record.category == Category::Todo;
+    let judged: Vec<_> = tickets.par_iter().with_min_len(TOGETHER).filter(is_todo).map(reasons).collect();
+    let (ready, mut waiting): (Vec<_>, Vec<_>) = judged.into_iter().partition(|(_, reasons)| reasons.is_empty());
+    let mut ready: Vec<&Listed<Ticket>> = ready.into_iter().map(|(stored, _)| stored).collect();
     let ids: Vec<&str> = ready.iter().map(|stored| names.whole(stored.record.id.as_str())).collect();
     let wanted_by: HashMap<&str, usize> = ids.iter().copied().zip(graph.waiting_for(&ids)).collect();
     ready.sort_by_cached_key(|stored| rank(&stored.record, wanted_by.get(stored.record.id.as_str()).copied().unwrap_or(0)));

@@ -7,8 +7,8 @@ use std::ops::Deref;
 
 use crate::base::Timestamp;
 use crate::config::Category;
-use crate::report::TableColumn;
 use crate::report::prelude::*;
+use crate::report::{Content, TableColumn};
 use crate::store::overlay::Standing;
 use crate::store::{Source, Stored};
 use crate::words::{Kind, Listed, ListedForm, Properties, Property};
@@ -151,9 +151,9 @@ pub fn render_rows(rows: &[TicketRow], screen: &Screen) -> String {
 pub fn render_sorted(rows: &[TicketRow], sorted: &[String], screen: &Screen) -> String {
     let properties: Vec<Property> = Property::ALL.iter().copied().filter(|property| property.row().listed == Listed::Column).collect();
     let mut table = Table::new(columns(&properties, sorted, rows.iter().any(|row| row.overdue)));
-    for row in rows {
+    table.fill(rows, |row| {
         let places = describe_places(&row.places, &row.status);
-        let mut cells = vec![
+        let mut cells: Vec<Content> = vec![
             (row.id.to_string(), Some(row.tone())),
             (if row.is_elsewhere() { ELSEWHERE } else { " " }.to_owned(), Some(Tone::Careful)),
             (row.kind.as_str().to_owned(), None),
@@ -167,9 +167,12 @@ pub fn render_sorted(rows: &[TicketRow], sorted: &[String], screen: &Screen) -> 
         cells.extend(properties.iter().map(|property| (row.texts(*property).join(", "), late(*property))));
         cells.push((row.claim.as_ref().map(TicketClaim::who).unwrap_or_default(), None));
         cells.push((places, Some(Tone::Careful)));
-        let said = cells.iter().map(|(text, tone)| if text.is_empty() { ("-", None) } else { (text.as_str(), *tone) });
-        table.cells(said.chain([(row.title.as_str(), None)]));
-    }
+        for cell in cells.iter_mut().filter(|(text, _)| text.is_empty()) {
+            *cell = ("-".to_owned(), None);
+        }
+        cells.push((row.title.clone(), None));
+        cells
+    });
     let count = rows.iter().filter(|row| row.is_elsewhere()).count();
     let legend = format!("{ELSEWHERE} {} only in another worktree or on another branch", if count == 1 { "is" } else { "are" });
     let legend = if count > 0 { screen.paint(Tone::Quiet, &legend) + "\n" } else { String::new() };
