@@ -12,6 +12,8 @@ pub const CMPM_RUN: &str = "CMPM_RUN";
 pub const CMPM_RUN_DIR: &str = "CMPM_RUN_DIR";
 /// Set inside a delegation: the globs of files its ticket expects to touch, one a line.
 pub const CMPM_PATHS: &str = "CMPM_PATHS";
+/// Set inside a delegation: the model that was asked for, if one was.
+pub const CMPM_MODEL: &str = "CMPM_MODEL";
 /// A configuration value: `CMPM_CONFIG_DELEGATE__MAX_PARALLEL=2`.
 pub const CMPM_CONFIG_PREFIX: &str = "CMPM_CONFIG_";
 /// Set to anything: cmpm's part of git's hooks ends at once. `probe` has it say that it was reached, and end the hook.

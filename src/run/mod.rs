@@ -4,6 +4,7 @@
 
 pub mod adapter;
 mod cut;
+mod group;
 mod job;
 mod land;
 mod step;

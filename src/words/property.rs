@@ -137,6 +137,8 @@ properties! {
     /// The agent it is meant for.
     Agent agent: Text =
         keys(&["agent"]).holds(Holds::Agent).flag(flag("agent", "AGENT", "The agent it is meant for").takes(Takes::Agent));
+    /// The model that its agent should work with.
+    Model model: Text = keys(&["model"]).flag(flag("model", "MODEL", "The model its agent should work with"));
     /// When it should be finished, as written.
     Due due: Text = keys(&["due", "due_date", "dueDate", "target_date"])
         .dialects("due_date", "due_date", "dueDate")

@@ -4,6 +4,7 @@ mod approve;
 mod authors;
 mod cancel;
 mod clean;
+mod compare;
 mod diff;
 mod dispatch;
 mod done;
@@ -42,6 +43,7 @@ verbs! {
         List(list::List),
         Show(show::Show),
         Review(review::Review),
+        Compare(compare::Compare),
         Diff(diff::Diff),
         Logs(logs::Logs),
         Approve(approve::Approve),

@@ -100,6 +100,8 @@ impl RunPage {
             title: self.about.clone(),
             agent: self.key("agent").to_owned(),
             runner: self.key("runner").to_owned(),
+            model: Some(self.key("model").to_owned()).filter(|model| !model.is_empty()),
+            group: Id::parse(self.key("group")),
             state: self.state()?,
             outcome: self.word("outcome"),
             reason: String::new(),

@@ -64,7 +64,7 @@ impl Verb for Reject {
                 let mut run = super::require(context, &runs, query)?;
                 let held = runs.find_held(&run)?;
                 runs.reject(&mut run, reason)?;
-                let free = held.is_none() && runs.find_claim(&run)?.is_none();
+                let free = held.is_none() && runs.find_claim(&run)?.is_none() && runs.open_siblings(&run.job)?.is_empty();
                 Ok(Rejected { run: run.job.run, ticket: run.job.ticket.id, errors: run.status.errors, free })
             })
         })

@@ -18,6 +18,12 @@ pub struct RunRow {
     pub agent: String,
     /// With which program.
     pub runner: String,
+    /// The model that it was asked to work with, or says it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// The first of the runs that try the ticket at once, if there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<Id>,
     /// How far it is.
     pub state: State,
     /// How the work ended.
@@ -52,6 +58,8 @@ impl From<&Run> for RunRow {
             title: job.ticket.title.clone(),
             agent: job.agent.name.clone(),
             runner: job.runner.name().to_owned(),
+            model: run.status.usage.model.clone().or_else(|| job.model().map(str::to_owned)),
+            group: job.group.clone(),
             state: run.status.state,
             outcome: run.outcome(),
             reason: run.status.reason.clone(),

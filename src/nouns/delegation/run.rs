@@ -5,7 +5,8 @@ use crate::run::{Job, Outcome, Queue, Risk, Runs};
 
 use super::dispatch::queued;
 use super::dispatch::queued::Queued;
-use super::dispatch::{Dispatch, Request};
+use super::dispatch::Dispatch;
+use super::dispatch::request::Request;
 use super::row::{RunRow, next_step, render_reasons, render_rows};
 
 /// Run agents on tickets
@@ -16,7 +17,7 @@ use super::row::{RunRow, next_step, render_reasons, render_rows};
 /// With `--queued` it works through what reached the integration branch: it closes the tickets that the commits close, and
 /// begins the tickets that came with them or waited for them, name an agent and are ready.
 /// Examples: `cmpm delegate run ISS-7k3 TSK-9p1 --agent documentation`,
-/// `cmpm delegate run TSK-9p1 --runner command -- make fix`
+/// `cmpm delegate run TSK-9p1 --runner command -- make fix`, `cmpm delegate run ISS-7k3 --times 3 --runner claude,codex`
 #[derive(Debug, Args)]
 pub struct Run {
     /// Tickets to work on
@@ -28,9 +29,15 @@ pub struct Run {
     /// The agent; else the ticket's, else `delegate.agent`
     #[arg(long, short, value_name = "NAME", add = Takes::Agent)]
     agent: Option<String>,
-    /// What runs it: auto, builtin, command, or an adapter such as claude
-    #[arg(long, short, value_name = "RUNNER", add = Takes::Runner)]
-    runner: Option<String>,
+    /// What runs it: auto, builtin, command, or an adapter such as claude; of several, each tries every ticket
+    #[arg(long, short, value_name = "RUNNER", value_delimiter = ',', add = Takes::Runner)]
+    runner: Vec<String>,
+    /// The model, as the agent program calls it; else the ticket's, the agent's or the program's own. Of several, each tries every ticket
+    #[arg(long, value_name = "MODEL", value_delimiter = ',')]
+    model: Vec<String>,
+    /// How many runs try each ticket side by side; you approve one, and the others are rejected
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=16), default_value_t = 1)]
+    times: u8,
     /// The branch to merge into; defaults to the current one
     #[arg(long, value_name = "BRANCH", add = Takes::Branch)]
     into: Option<String>,
@@ -74,6 +81,9 @@ pub struct Planned {
     ticket: Id,
     agent: String,
     runner: String,
+    /// The model, if one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<String>,
     /// The globs that it may write.
     write: Vec<String>,
     /// The memories that it would be given.
@@ -88,6 +98,7 @@ impl From<&Job> for Planned {
             ticket: job.ticket.id.clone(),
             agent: job.agent.name.clone(),
             runner: job.runner.name().to_owned(),
+            model: job.model().map(str::to_owned),
             write: job.agent.write.clone(),
             memories: job.memories.iter().map(|memory| memory.id.clone()).collect(),
             // Whoever only asks has accepted nothing.
@@ -98,7 +109,8 @@ impl From<&Job> for Planned {
 
 impl Planned {
     fn render(&self, screen: &Screen) -> String {
-        let mut out = format!("{} by {} with {}\n", screen.paint(Tone::Key, self.ticket.as_str()), self.agent, self.runner);
+        let model = self.model.as_ref().map(|model| format!(" ({})", text::one_line(model))).unwrap_or_default();
+        let mut out = format!("{} by {} with {}{model}\n", screen.paint(Tone::Key, self.ticket.as_str()), self.agent, self.runner);
         let _ = writeln!(out, "  may write: {}", text::one_line(&self.write.join(", ")));
         if let Some(risk) = &self.risk {
             let _ = writeln!(out, "  risk: {}", text::one_line(&risk.line()));
@@ -125,7 +137,9 @@ impl Verb for Run {
         let request = Request {
             tickets,
             agent: self.agent.as_deref(),
-            runner: self.runner.as_deref(),
+            runners: &self.runner,
+            models: &self.model,
+            times: usize::from(self.times),
             into: self.into.as_deref(),
             commit: self.commit,
             force: self.force,
@@ -179,6 +193,10 @@ impl Report for Ran {
         }
         out.push_str(&render_rows(&self.runs, None, screen));
         out.push_str(&render_reasons(&self.runs, screen));
+        if let Some(group) = self.runs.iter().find_map(|row| row.group.as_ref()) {
+            out.push_str(&screen.paint(Tone::Quiet, &format!("next: cmpm delegate compare {group}\n")));
+            return out;
+        }
         for row in &self.runs {
             if let Some(step) = next_step(row) {
                 out.push_str(&screen.paint(Tone::Quiet, &format!("next: {step}\n")));

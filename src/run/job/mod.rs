@@ -81,6 +81,9 @@ pub struct Job {
     /// What a hostile text could do, as far as it was known at dispatch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub risk: Option<Risk>,
+    /// The first of the runs that try this ticket at once, if there are several. One claim holds it for all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<Id>,
     /// The workflow and step this run belongs to, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow: Option<String>,
@@ -113,6 +116,16 @@ pub struct TicketBrief {
 }
 
 impl Job {
+    /// In whose name its ticket is claimed.
+    pub fn holder(&self) -> &Id {
+        self.group.as_ref().unwrap_or(&self.run)
+    }
+
+    /// The model that was asked for.
+    pub fn model(&self) -> Option<&str> {
+        self.agent.model.as_deref().filter(|model| *model != "inherit")
+    }
+
     /// What its agent can reach.
     pub fn network(&self) -> Network {
         let of_runner = match &self.runner {

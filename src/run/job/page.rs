@@ -129,7 +129,8 @@ fn front_matter(run: &Run) -> Vec<(&'static str, Value)> {
         ("head", status.work.map(|oid| oid.to_string())),
         ("started", status.started.map(|moment| moment.to_string())),
         ("ended", status.ended.map(|moment| moment.to_string())),
-        ("model", status.usage.model.clone()),
+        ("model", status.usage.model.clone().or_else(|| job.model().map(str::to_owned))),
+        ("group", job.group.as_ref().map(ToString::to_string)),
     ];
     fields.extend(optional.into_iter().filter_map(|(key, value)| Some((key, Value::from(value?)))));
     let usage = usage(&status.usage);

@@ -62,6 +62,7 @@ impl Runs<'_> {
             return Ok(Approval::Landed(self.close_landed(run, landed)));
         }
         let work = self.require_passed(run)?;
+        self.require_idle_siblings(run)?;
         message.clone_into(&mut run.status.decision);
         Ok(Approval::Open(Merging { runs: self, run, target, work, tries: 0, _locks: locks }))
     }

@@ -24,6 +24,9 @@ pub enum LandError {
     Forbidden { run: Id, target: String, reason: String },
     #[error("`{target}` changed again while merging")]
     TargetMoves { target: String },
+    /// Somebody still tries the same ticket.
+    #[error("{run} is one of several on its ticket, and {other} is still at work")]
+    GroupAtWork { run: Id, other: Id },
     #[error("there is no branch `{target}` to merge into")]
     NoTarget { target: String },
 }
@@ -45,6 +48,8 @@ impl Explain for LandError {
                 "nothing was touched; `cmpm delegate reject {run}` keeps the work, or a person widens the role on the target"
             )),
             Self::TargetMoves { .. } => Explained::conflict("target_moved").hint("run the same command again"),
+            Self::GroupAtWork { run, other } => Explained::conflict("group_at_work")
+                .hint(format!("wait for it, or `cmpm delegate cancel {other}` first; then `cmpm delegate compare {run}` shows them side by side")),
             Self::NoTarget { .. } => Explained::wrong("no_target").hint("name a branch with `--into`"),
         }
     }

@@ -139,7 +139,7 @@ impl Runs<'_> {
         let optional = [
             ("system_prompt", Some(run.job.agent.prompt.clone()).filter(|prompt| !prompt.is_empty())),
             ("tools", run.job.agent.tools.clone()),
-            ("model", run.job.agent.model.clone().filter(|model| model != "inherit")),
+            ("model", run.job.model().map(str::to_owned)),
             ("max_turns", run.job.max_turns.map(|turns| turns.to_string())),
             ("budget", run.job.budget.map(|dollars| dollars.to_string())),
             // An agent printed it; another one begins anew.

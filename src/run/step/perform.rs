@@ -30,7 +30,7 @@ impl Runs<'_> {
         self.claim(&job)?;
         self.crash_point("queue.claimed");
         if let Err(failure) = dir.create(&job) {
-            self.release_claim(&job.ticket.id, &job.run)?;
+            self.release_for(&job)?;
             return Err(failure);
         }
         self.crash_point("queue.created");
@@ -42,16 +42,16 @@ impl Runs<'_> {
     pub fn withdraw(&self, run: &Run) -> Result<()> {
         // A claim that is left by then is one of a run that was never recorded.
         write::remove_folder(&self.live().join("jobs").join(run.job.run.as_str()))?;
-        self.release_claim(&run.job.ticket.id, &run.job.run).map(drop)
+        self.release_for(&run.job).map(drop)
     }
 
     /// Takes the ticket of a run, here and where other clones look; what its person has of it becomes the run's.
     pub(in crate::run) fn claim(&self, job: &Job) -> Result<()> {
         let claims = self.claims();
-        let known = claims.find(&job.ticket.id)?.filter(|claim| claim.run.as_ref() == Some(&job.run));
+        let known = claims.find(&job.ticket.id)?.filter(|claim| claim.run.as_ref() == Some(job.holder()));
         let mut claim = Claim {
             ticket: job.ticket.id.clone(),
-            run: Some(job.run.clone()),
+            run: Some(job.holder().clone()),
             name: Some(self.repository.user_name()),
             owner: Owner::this_process(),
             term: Term::Hold,
@@ -96,11 +96,16 @@ impl Runs<'_> {
         if let Some(found) = self.claims().find(&wanted.ticket)?
             && let Some(run) = &found.run
             && found.owner.liveness() == crate::process::Liveness::Dead
-            && self.load(run.as_str())?.is_none_or(|run| run.status.state.is_closed())
+            && self.load(run.as_str())?.map_or(Ok(true), |run| self.is_over(&run))?
         {
             self.release_claim(&wanted.ticket, run)?;
         }
         Ok(())
+    }
+
+    /// Whether nobody of a run's group can want its ticket any more.
+    fn is_over(&self, run: &Run) -> Result<bool> {
+        Ok(run.status.state.is_closed() && self.open_siblings(&run.job)?.is_empty())
     }
 
     /// Does several runs side by side, each as far as review. Every run has its own result.

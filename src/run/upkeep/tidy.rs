@@ -40,6 +40,9 @@ impl Runs<'_> {
             self.land_page(run)?;
             self.crash_point("reject.landed");
         }
+        if run.status.state == State::Merged {
+            self.reject_rest(run)?;
+        }
         self.remove_worktree(run)?;
         self.remove_checkout(&gates::checkout(run))?;
         run.dir.clear_scratch()?;
@@ -47,7 +50,7 @@ impl Runs<'_> {
         self.crash_point("close.removed");
         self.empty_trash_aside();
         self.delete_branch(run)?;
-        self.release_claim(&run.job.ticket.id, &run.job.run)?;
+        self.release_for(&run.job)?;
         self.crash_point("close.released");
         let state = run.status.state.as_str();
         run.dir.event(self.clock.now(), "closed", state);
@@ -60,9 +63,11 @@ impl Runs<'_> {
         Ok(read::exists(&run.job.worktree) || (branch && !self.is_looked_at(run)?))
     }
 
-    /// The claim that a run has on its ticket still.
+    /// The claim that a run has on its ticket still. Where it has been turned down, the claim is the others' of its group.
     pub fn find_claim(&self, run: &Run) -> Result<Option<Claim>> {
-        Ok(self.claims().find(&run.job.ticket.id)?.filter(|claim| claim.run.as_ref() == Some(&run.job.run)))
+        let found = self.claims().find(&run.job.ticket.id)?.filter(|claim| claim.run.as_ref() == Some(run.job.holder()));
+        let is_out = run.status.state.is_closed() && run.status.state != State::Merged;
+        Ok(if found.is_some() && is_out && !self.open_siblings(&run.job)?.is_empty() { None } else { found })
     }
 
     /// Who in another clone has the ticket of a run instead, as far as is known.

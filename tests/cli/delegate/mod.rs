@@ -8,6 +8,7 @@ mod deciding;
 mod endpoints;
 mod folder;
 mod gates;
+mod group;
 mod hostile;
 mod injection;
 mod learning;

@@ -1,11 +1,13 @@
 //! From tickets to jobs: everything that can be wrong is found here, before anything starts.
 
 pub mod queued;
+pub mod request;
 pub mod runner;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::base::env::CMPM_PATHS;
+use crate::base::env::{CMPM_MODEL, CMPM_PATHS};
 use crate::base::progress::Event;
 use crate::base::{Explain, Explained, Finding, Id, RepoPath, Result, Rule, Severity, text};
 use crate::config::{Config, Span};
@@ -17,31 +19,13 @@ use crate::nouns::agent::{self, Agent};
 use crate::nouns::memory::{self, Brief, BriefQuery, Role, Work};
 use crate::nouns::ticket::{Look, Names, Picture, Ticket, graph_of};
 use crate::process::TrustStore;
-use crate::run::{Author, JOB_SCHEMA, Job, MemoryBrief, Risk, Runs, TicketBrief};
+use crate::run::adapter::is_name;
+use crate::run::{AgentBrief, Author, JOB_SCHEMA, Job, MemoryBrief, Risk, Runs, TicketBrief};
 use crate::store::{Listed, Listing, Snapshot, Stored};
 use crate::words::Property;
 
 use super::Authors;
-
-/// What was asked for.
-pub struct Request<'a> {
-    /// Tickets, as typed.
-    pub tickets: &'a [String],
-    /// The agent's name.
-    pub agent: Option<&'a str>,
-    /// The runner's name.
-    pub runner: Option<&'a str>,
-    /// The branch to land on.
-    pub into: Option<&'a str>,
-    /// Whether uncommitted tickets are committed first.
-    pub commit: bool,
-    /// Whether tickets that wait for others are delegated too.
-    pub force: bool,
-    /// Whether a stranger's text may reach an agent that could carry something out.
-    pub accept_risk: bool,
-    /// The command of the runner `command`.
-    pub command: &'a [String],
-}
+use request::Request;
 
 /// Jobs that can be queued.
 pub struct Dispatch {
@@ -62,6 +46,8 @@ pub enum DispatchError {
     Closed { id: Id, status: String },
     #[error("{id} waits for {}", blockers.join(", "))]
     Waits { id: Id, blockers: Vec<String> },
+    #[error("`{name}` is not the name of a model")]
+    BadModel { name: String },
     #[error("no branch is checked out, so there is nothing to merge into")]
     Detached,
     #[error("{origin} gives this ticket the branch `{name}`, which git does not accept")]
@@ -82,6 +68,7 @@ impl Explain for DispatchError {
             Self::Uncommitted { .. } => Explained::wrong("uncommitted").hint("commit it, or use `--commit`"),
             Self::Closed { id, .. } => Explained::wrong("already_closed").hint(format!("reopen it with `cmpm ticket reopen {id}`")),
             Self::Waits { .. } => Explained::refused("waits").hint("finish those first, or delegate it with `--force`"),
+            Self::BadModel { .. } => Explained::wrong("usage").hint("write it as the agent program takes it, such as `--model opus`"),
             Self::Detached => Explained::wrong("no_target").hint("name a branch with `--into`"),
             Self::BadBranch { .. } => Explained::wrong("bad_branch").hint("give that file another `branch:`, or the ticket another id"),
             Self::Risk { .. } => Explained::refused("risk")
@@ -116,23 +103,27 @@ impl Dispatch {
         let place = Place { context, runs, target: &target, base, config: &layers.config, snapshot, tickets: &picture.listing, authors };
         let names = Names::new(&picture.listing.records);
         let graph = graph_of(&picture.listing.records, &names);
-        let (mut jobs, mut findings, mut branches) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut jobs, mut findings) = (Vec::new(), Vec::new());
         for listed in asked {
             let stored = context.store()?.open(&place.snapshot, listed)?;
-            let job = place.job(&stored, request, (&mut findings, &branches))?;
-            if jobs.iter().any(|other: &Job| other.ticket.id == job.ticket.id) {
-                return Err(DispatchError::Twice { id: job.ticket.id }.into());
+            let id = &stored.record.id;
+            if jobs.iter().any(|other: &Job| other.ticket.id == *id) {
+                return Err(DispatchError::Twice { id: id.clone() }.into());
             }
-            if let Some(status) = picture.is_over(&job.ticket.id) {
-                return Err(DispatchError::Closed { id: job.ticket.id, status }.into());
+            let first = jobs.len();
+            for number in 0..request.times() {
+                let mut job = place.job(&stored, &request.turn(number), (&mut findings, &jobs))?;
+                job.group = (request.times() > 1).then(|| jobs.get(first).map_or(&job.run, |first: &Job| &first.run).clone());
+                jobs.push(job);
+            }
+            if let Some(status) = picture.is_over(id) {
+                return Err(DispatchError::Closed { id: id.clone(), status }.into());
             }
             let blockers = graph.blockers(names.whole(listed.record.id.as_str()));
             if !blockers.is_empty() && !request.force {
                 let blockers = blockers.into_iter().map(|blocker| blocker.id.to_owned()).collect();
-                return Err(DispatchError::Waits { id: job.ticket.id, blockers }.into());
+                return Err(DispatchError::Waits { id: id.clone(), blockers }.into());
             }
-            branches.push(job.branch.clone());
-            jobs.push(job);
         }
         Ok(Self { jobs, findings, places: context.config()?.delegate.max_parallel })
     }
@@ -204,7 +195,7 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn job(&self, stored: &Stored<Ticket>, request: &Request<'_>, (findings, taken): (&mut Vec<Finding>, &[String])) -> Result<Job> {
+    fn job(&self, stored: &Stored<Ticket>, request: &Request<'_>, (findings, taken): (&mut Vec<Finding>, &[Job])) -> Result<Job> {
         let ticket = &stored.record;
         if ticket.category.is_closed() {
             return Err(DispatchError::Closed { id: ticket.id.clone(), status: ticket.status.clone() }.into());
@@ -218,14 +209,16 @@ impl Place<'_> {
         if let Some(message) = runner.fallback() {
             self.context.events.emit(Event::Note { message: format!("{}: {message}", ticket.id) });
         }
+        let brief = self.agent_brief(&agent, ticket, request)?;
         let run = self.context.store()?.reserve_id("RUN", &self.context.random)?;
         let branch = self.branch(&agent, ticket, (&run, taken))?;
+        let worktree = self.worktree(&agent, ticket, (&run, taken))?;
         let known = self.memories(&agent, stored)?;
         let delegate = &self.config.delegate;
         let timeout = agent.timeout_minutes.map_or(delegate.timeout, Span::minutes).min(delegate.timeout);
         let job = Job {
             schema: JOB_SCHEMA.into(),
-            worktree: self.worktree(&agent, ticket, &run)?,
+            worktree,
             ticket: self.ticket_brief(stored)?,
             runner,
             base: self.base,
@@ -240,10 +233,11 @@ impl Place<'_> {
             limits: delegate.limits,
             memories: known.memories.into_iter().map(|(id, text)| MemoryBrief { id, text }).collect(),
             left_out: known.left_out,
+            group: None,
             workflow: None,
-            inputs: std::iter::once((CMPM_PATHS.to_owned(), ticket.paths.join("\n"))).collect(),
+            inputs: inputs(ticket, &brief),
             created: self.context.clock.now(),
-            agent: agent.brief()?,
+            agent: brief,
             risk: None,
             run,
         };
@@ -264,10 +258,21 @@ impl Place<'_> {
     }
 
     fn agent(&self, ticket: &Ticket, request: &Request<'_>) -> Result<Agent> {
-        let builtin = (request.runner == Some("builtin")).then_some("documentation");
+        let builtin = (request.runner() == Some("builtin")).then_some("documentation");
         let own = ticket.agent.as_deref();
         let name = request.agent.or(own).or(builtin).unwrap_or(&self.config.delegate.agent);
         agent::require_sound_agent(&self.snapshot, name)
+    }
+
+    /// The agent with the model that it works with: the one asked for, else the ticket's, else its own.
+    fn agent_brief(&self, agent: &Agent, ticket: &Ticket, request: &Request<'_>) -> Result<AgentBrief> {
+        let mut brief = agent.brief()?;
+        let asked = request.models.first().or(ticket.model.as_ref());
+        if let Some(name) = asked.filter(|name| !is_name(name)) {
+            return Err(DispatchError::BadModel { name: text::one_line(name) }.into());
+        }
+        brief.model = asked.cloned().or(brief.model);
+        Ok(brief)
     }
 
     /// What the team knows about the ticket, as far as the role may know it.
@@ -307,17 +312,17 @@ impl Place<'_> {
     }
 
     /// The role's pattern; with the run after it where an earlier run has the name.
-    fn branch(&self, agent: &Agent, ticket: &Ticket, (run, taken): (&Id, &[String])) -> Result<String> {
+    fn branch(&self, agent: &Agent, ticket: &Ticket, (run, taken): (&Id, &[Job])) -> Result<String> {
         let pattern = agent.branch.as_deref().unwrap_or("agent/{agent}-{ticket}");
         let name = fill(pattern, agent, ticket);
         if !is_branch_name(&name) {
             return Err(DispatchError::BadBranch { name, origin: agent.source.to_string() }.into());
         }
-        let exists = self.runs.repository.find_ref(&format!("refs/heads/{name}"))?.is_some() || taken.contains(&name);
+        let exists = self.runs.repository.find_ref(&format!("refs/heads/{name}"))?.is_some() || taken.iter().any(|job| job.branch == name);
         Ok(if exists { format!("{name}-{}", short(run)) } else { name })
     }
 
-    fn worktree(&self, agent: &Agent, ticket: &Ticket, run: &Id) -> Result<PathBuf> {
+    fn worktree(&self, agent: &Agent, ticket: &Ticket, (run, taken): (&Id, &[Job])) -> Result<PathBuf> {
         let repository = self.runs.repository;
         let root = match repository.main_work_dir() {
             Some(root) => self.config.paths.worktrees.below(&root),
@@ -325,9 +330,16 @@ impl Place<'_> {
         };
         let name = fill(&self.config.delegate.worktree, agent, ticket).replace("{run}", run.as_str()).replace('/', "-");
         let path = root.join(&name);
-        let path = if read::exists(&path) { root.join(format!("{name}-{}", short(run))) } else { path };
+        let is_taken = read::exists(&path) || taken.iter().any(|job| job.worktree == path);
+        let path = if is_taken { root.join(format!("{name}-{}", short(run))) } else { path };
         if path.to_str().is_none() { Err(DispatchError::OddPath { path }.into()) } else { Ok(path) }
     }
+}
+
+/// What its program finds in its environment.
+fn inputs(ticket: &Ticket, agent: &AgentBrief) -> BTreeMap<String, String> {
+    let model = agent.model.clone().filter(|model| model != "inherit").map(|model| (CMPM_MODEL.to_owned(), model));
+    std::iter::once((CMPM_PATHS.to_owned(), ticket.paths.join("\n"))).chain(model).collect()
 }
 
 fn fill(pattern: &str, agent: &Agent, ticket: &Ticket) -> String {

@@ -10,7 +10,7 @@ use crate::run::Runner;
 use crate::run::adapter::Adapter;
 use crate::store::Snapshot;
 
-use super::Request;
+use super::request::Request;
 
 /// What a runner is chosen by.
 pub struct Wanted<'a> {
@@ -60,7 +60,7 @@ impl Explain for RunnerError {
 /// The runner that was asked for; for `auto` an installed program, else a built-in agent.
 pub fn choose(context: &Context, wanted: &Wanted<'_>) -> Result<Runner> {
     let request = wanted.request;
-    let name = request.runner.unwrap_or(if request.command.is_empty() { &wanted.config.delegate.runner } else { "command" });
+    let name = request.runner().unwrap_or(if request.command.is_empty() { &wanted.config.delegate.runner } else { "command" });
     if !request.command.is_empty() && name != "command" {
         return Err(RunnerError::StrayCommand.into());
     }
