@@ -124,6 +124,13 @@ impl RepoPath {
         folder.0.is_empty() || self.0.strip_prefix(&*folder.0).is_some_and(|rest| rest.is_empty() || rest.first() == Some(&b'/'))
     }
 
+    /// Whether a link here to `target` leaves the repository by its text alone.
+    pub fn leads_outside(&self, target: &[u8]) -> bool {
+        let folder = self.parent();
+        let joined = if folder.is_empty() { target.to_vec() } else { [folder.as_bytes(), target].join(&b'/') };
+        target.starts_with(b"/") || Self::parse(joined).is_none()
+    }
+
     /// Whether this is the root itself.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -82,6 +82,7 @@ rules! {
     BadBranch = "bad-branch",
     NoRights = "no-rights",
     ReadOnlyAgent = "read-only-agent",
+    WorktreeSetup = "worktree-setup",
     Role = "role",
     ForgedPage = "forged-page",
     RunPageChanged = "run-page-changed",

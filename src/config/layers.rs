@@ -15,7 +15,7 @@ use crate::document::Document;
 use crate::process::SandboxLevel;
 
 /// Keys that only the project itself may set, because another value would loosen what it demands.
-const PROJECT_ONLY: &[&str] = &["gates", "check.secrets.inline_allow"];
+const PROJECT_ONLY: &[&str] = &["gates", "worktree.copy", "worktree.link", "worktree.setup", "check.secrets.inline_allow"];
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

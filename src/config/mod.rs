@@ -10,6 +10,7 @@ mod schema;
 mod span;
 mod views;
 mod words;
+mod worktree;
 mod write;
 
 pub use adopted::ADOPTED;
@@ -19,6 +20,7 @@ pub use partial::check_file;
 pub use schema::{Ceilings, Config, Gate, InlineAllow, TrashLimits};
 pub use span::Span;
 pub use views::{Board, Milestone};
+pub use worktree::{Setup, Worktree};
 pub use write::change;
 
 pub use crate::words::Category;

@@ -6,7 +6,7 @@ use crate::base::{Finding, RepoPath, Rule, Severity};
 use crate::document::Document;
 
 /// Keys that grant a right, start a program or excuse a finding: they are taken from sound files only.
-const SOUND_ONLY: &[&str] = &["gates", "delegate", "check"];
+const SOUND_ONLY: &[&str] = &["gates", "worktree", "delegate", "check"];
 
 impl Sources {
     /// Adds a file of the project, or what holds of it, and what is wrong with it.

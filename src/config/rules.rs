@@ -17,6 +17,7 @@ pub(super) fn broken(config: &Config) -> Option<(String, String)> {
         .or_else(|| prefixes(config))
         .or_else(|| statuses(config))
         .or_else(|| delegate(config))
+        .or_else(|| config.worktree.broken().and_then(|(key, reason)| problem(key, reason)))
         .or_else(|| gates(config))
         .or_else(|| memory(config))
         .or_else(|| views(config))
@@ -184,6 +185,10 @@ mod tests {
             ("delegate: {worktree: '{agnt}'}", "delegate.worktree"),
             ("delegate: {worktree: '{run'}", "delegate.worktree"),
             ("delegate: {worktree: ..}", "delegate.worktree"),
+            ("worktree: {copy: ['']}", "worktree.copy"),
+            ("worktree: {copy: [\"a\\nb\"]}", "worktree.copy"),
+            ("worktree: {link: [.]}", "worktree.link"),
+            ("worktree: {setup: [' ']}", "worktree.setup"),
             ("gates: [{name: '', run: x}]", "gates"),
             ("gates: [{name: a, run: ' '}]", "gates"),
             ("gates: [{name: a, run: x}, {name: a, run: y}]", "gates"),

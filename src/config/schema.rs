@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Board, MemoryCategories, Milestone, Span};
+use super::{Board, MemoryCategories, Milestone, Span, Worktree};
 use crate::base::RepoPath;
 use crate::process::{DiskLimit, Network, SandboxLevel};
 use crate::words::{Category, Kind};
@@ -26,6 +26,8 @@ pub struct Config {
     pub claims: Claims,
     /// How work is delegated.
     pub delegate: Delegate,
+    /// What a fresh worktree gets besides the files of its commit.
+    pub worktree: Worktree,
     /// What must pass before work may be merged, run by cmpm on the committed tree.
     pub gates: Vec<Gate>,
     /// How memory is kept.

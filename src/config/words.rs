@@ -23,6 +23,8 @@ const WORDS: &[(&str, &str)] = &[
     ("expected struct Memory", "expected `key: value` lines"),
     ("expected struct Board", "expected `key: value` lines"),
     ("expected struct Paths", "expected `key: value` lines"),
+    ("data did not match any variant of untagged enum Written", "expected a command, or `run: …` with `network: …` or `timeout: …`"),
+    ("expected struct Worktree", "expected `key: value` lines"),
     ("unknown field ", "there is no key "),
     ("unknown variant ", "there is no word "),
     ("missing field ", "there must be a key "),
@@ -48,6 +50,8 @@ mod tests {
             ("gates: [make]", "gates[0]: found the text \"make\", expected `name: …` and `run: …`"),
             ("gates: [{name: x}]", "gates[0]: there must be a key `run`"),
             ("gates: [{name: x, run: y, blocking: 3}]", "gates[0].blocking: found the number `3`, expected true or false"),
+            ("worktree: {setup: [{ron: x}]}", "worktree.setup[0]: expected a command, or `run: …`"),
+            ("worktree: [.env]", "worktree: found a list, expected `key: value` lines"),
             ("delegate: {sandbox: on}", "delegate.sandbox: there is no word `on`, expected one of `off`, `auto`, `require`"),
             ("delegate: {budget: much}", "delegate.budget: found the text \"much\", expected a number"),
         ] {

@@ -1,6 +1,7 @@
 //! Every access to files. Each error names its path.
 
 pub mod batch;
+pub mod copy;
 mod folder;
 pub mod lock;
 pub mod read;

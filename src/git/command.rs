@@ -7,6 +7,8 @@
 //! - `add`, `write-tree`: staging a whole work tree with ignore rules and line endings
 //! - `status`: sparse indexes, and half the time of gix on large trees
 //! - `diff`: text and colours that people know
+//! - `ls-files --ignored`, `check-ignore`: what a work tree has besides what is committed, a folder that is ignored as one
+//! - `cherry`: the same change under another commit
 //! - `hash-object`: the blob that a file would become, with its filters
 //! - `commit`: with the user's hooks; `ls-files` and `update-index` to take `add` back when a hook refuses
 //! - `ls-remote`, `fetch`, `push`: what clones share, over whatever way the user's git has to a remote

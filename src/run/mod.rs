@@ -4,12 +4,14 @@
 
 pub mod adapter;
 mod cut;
+mod furnish;
 mod group;
 mod job;
 mod land;
 mod step;
 mod upkeep;
 
+pub use furnish::Furnishing;
 pub use job::error::JobError;
 pub use job::lessons::{LearnErrors, Learned};
 pub use job::page::{RUNS, page_path};

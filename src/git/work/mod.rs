@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod error;
+pub mod ignored;
 pub mod index;
 pub mod land;
 pub mod operation;

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::super::{Checkout, GitError, Oid, Person, Repository, Worktree};
+use super::snapshot::ignoring;
 use super::traps::unlock;
+use crate::base::RepoPath;
 use crate::fs::{PathKind, read, write};
 
 /// How long git may take over a repository that a stranger could have prepared.
@@ -53,6 +55,8 @@ pub struct AgentRepositorySpec<'a> {
     pub base: Oid,
     /// Who commits in it.
     pub author: Person,
+    /// What is there besides the files of the branch.
+    pub ignored: &'a [RepoPath],
 }
 
 impl AgentRepository {
@@ -82,6 +86,10 @@ impl AgentRepository {
             if let Some(bytes) = read::find(&from)? {
                 write::replace_cache(&folder.join(to), &bytes)?;
             }
+        }
+        let exclude = folder.join("info/exclude");
+        if let Some(text) = ignoring(&read::find(&exclude)?.unwrap_or_default(), spec.ignored) {
+            write::replace_cache(&exclude, &text)?;
         }
         let pointer = pointer.map_or_else(|| read::read(&spec.worktree.path.join(".git")), Ok)?;
         // Last, and durably: from now on the worktree's own pointer can be put back.

@@ -131,6 +131,19 @@ impl TrustedIndex {
         Ok(Self { scratch, worktree: worktree.clone(), pointer })
     }
 
+    /// The same copy, which looks away from these paths: links that cmpm puts there lead out of the worktree. Doing it again changes nothing.
+    pub fn ignoring(self, folder: &Path, paths: &[RepoPath]) -> Result<Self, GitError> {
+        let exclude = self.scratch.path().join("info/exclude");
+        let known = read::find(&exclude)?.unwrap_or_default();
+        match ignoring(&known, paths) {
+            Some(text) => {
+                write::replace_cache(&exclude, &text)?;
+                self.seal(folder)
+            }
+            None => Ok(self),
+        }
+    }
+
     /// The worktree as it was when the copy was made.
     pub fn worktree(&self) -> &Worktree {
         &self.worktree
@@ -257,7 +270,7 @@ impl Look<'_> {
     fn outward_links(&self, before: &Listing, after: &Listing, odd: &mut Vec<Oddity>) -> Result<(), GitError> {
         for link in after.of_kind(Kind::Symlink) {
             let is_new = before.find(&link.path).is_none_or(|old| old.oid != link.oid);
-            if is_new && leads_outside(&link.path, &self.repository.read_blob(link.oid)?) {
+            if is_new && link.path.leads_outside(&self.repository.read_blob(link.oid)?) {
                 odd.push(Oddity { path: link.path.clone(), kind: OddityKind::SymlinkOutside });
             }
         }
@@ -302,15 +315,22 @@ fn submodules(root: &Path, before: &Listing, after: &Listing, odd: &mut Vec<Oddi
     Ok(edits)
 }
 
-fn nested_repository(path: RepoPath) -> Oddity {
-    Oddity { path, kind: OddityKind::NestedRepository }
+/// An `info/exclude` that has these paths as well, if it has not yet.
+pub(in crate::git) fn ignoring(known: &[u8], paths: &[RepoPath]) -> Option<Vec<u8>> {
+    let special = |byte: &u8| b"\\*?[ ".contains(byte);
+    let line = |path: &RepoPath| {
+        path.as_bytes().iter().fold(b"/".to_vec(), |line, byte| {
+            if special(byte) { [&line[..], &[b'\\', *byte]].concat() } else { [&line[..], &[*byte]].concat() }
+        })
+    };
+    let lines: Vec<Vec<u8>> =
+        paths.iter().map(line).filter(|line| !known.split(|&byte| byte == b'\n').any(|known| known == line)).collect();
+    let apart: &[u8] = if known.is_empty() || known.ends_with(b"\n") { b"" } else { b"\n" };
+    (!lines.is_empty()).then(|| [known, apart, &lines.join(&b'\n'), b"\n"].concat())
 }
 
-/// Whether a link at `path` to `target` leaves the worktree by its text alone.
-fn leads_outside(path: &RepoPath, target: &[u8]) -> bool {
-    let folder = path.parent();
-    let joined = if folder.is_empty() { target.to_vec() } else { [folder.as_bytes(), target].join(&b'/') };
-    target.starts_with(b"/") || RepoPath::parse(joined).is_none()
+fn nested_repository(path: RepoPath) -> Oddity {
+    Oddity { path, kind: OddityKind::NestedRepository }
 }
 
 /// A path inside `folder`, seen from where `folder` is.

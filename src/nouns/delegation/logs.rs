@@ -13,7 +13,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// Show what a run's program printed
 ///
-/// Example: `cmpm delegate logs RUN-4f2 -f`
+/// Examples: `cmpm delegate logs RUN-4f2 -f`, `cmpm delegate logs RUN-4f2 --setup`
 #[derive(Debug, Args)]
 pub struct Logs {
     /// Run to look at
@@ -28,6 +28,9 @@ pub struct Logs {
     /// This attempt instead of the last one
     #[arg(long, value_name = "NUMBER")]
     attempt: Option<u32>,
+    /// What the setup of its worktree printed instead
+    #[arg(long, conflicts_with_all = ["follow", "errors", "attempt"])]
+    setup: bool,
 }
 
 /// What a program printed.
@@ -45,6 +48,10 @@ impl Verb for Logs {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
         let mut shown = 0;
+        if self.setup {
+            let run = super::require(context, &runs, Some(&self.run))?;
+            return Ok(Log { attempt: run.status.attempt, text: runs.setup_output(&run)? });
+        }
         loop {
             let run = super::require(context, &runs, Some(&self.run))?;
             let attempt = self.attempt.unwrap_or(run.status.attempt.max(1));

@@ -1,11 +1,11 @@
 //! `cmpm delegate run`
 
 use crate::report::prelude::*;
-use crate::run::{Job, Outcome, Queue, Risk, Runs};
+use crate::run::{Furnishing, Job, Outcome, Queue, Risk, Runs};
 
+use super::dispatch::Dispatch;
 use super::dispatch::queued;
 use super::dispatch::queued::Queued;
-use super::dispatch::Dispatch;
 use super::dispatch::request::Request;
 use super::row::{RunRow, next_step, render_reasons, render_rows};
 
@@ -88,6 +88,9 @@ pub struct Planned {
     write: Vec<String>,
     /// The memories that it would be given.
     memories: Vec<Id>,
+    /// What its worktree would get, once that is approved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    worktree: Option<Furnishing>,
     /// What a stranger's text could do.
     risk: Option<Risk>,
 }
@@ -101,6 +104,7 @@ impl From<&Job> for Planned {
             model: job.model().map(str::to_owned),
             write: job.agent.write.clone(),
             memories: job.memories.iter().map(|memory| memory.id.clone()).collect(),
+            worktree: job.furnishing.clone(),
             // Whoever only asks has accepted nothing.
             risk: job.risk.clone().map(|risk| Risk { accepted: None, ..risk }),
         }
@@ -112,6 +116,9 @@ impl Planned {
         let model = self.model.as_ref().map(|model| format!(" ({})", text::one_line(model))).unwrap_or_default();
         let mut out = format!("{} by {} with {}{model}\n", screen.paint(Tone::Key, self.ticket.as_str()), self.agent, self.runner);
         let _ = writeln!(out, "  may write: {}", text::one_line(&self.write.join(", ")));
+        if let Some(worktree) = &self.worktree {
+            let _ = writeln!(out, "  worktree: {}", worktree.line());
+        }
         if let Some(risk) = &self.risk {
             let _ = writeln!(out, "  risk: {}", text::one_line(&risk.line()));
             out.push_str(if risk.is_all() { "  would be refused without `--accept-risk`\n" } else { "" });
@@ -144,6 +151,7 @@ impl Verb for Run {
             commit: self.commit,
             force: self.force,
             accept_risk: self.accept_risk || self.dry_run,
+            dry_run: self.dry_run,
             command: &self.command,
         };
         let Dispatch { jobs, mut findings, places } = Dispatch::prepare(context, &runs, &request)?;

@@ -9,6 +9,7 @@ use crate::document::Document;
 use crate::engine::policy::{Inventory, LOCK};
 use crate::fs::read;
 use crate::process::Command;
+use crate::run::Furnishing;
 use crate::store::Snapshot;
 
 /// Where a project describes agent programs of its own.
@@ -71,6 +72,7 @@ struct Source<'a> {
 impl Source<'_> {
     fn commands(&self) -> Result<Vec<Defined>> {
         let mut all = self.gates()?;
+        all.extend(self.worktree()?);
         for path in self.runners.iter().filter(|path| path.name().ends_with(".yaml")) {
             let Some(bytes) = self.snapshot.read(path)? else { continue };
             let what = format!("runner {}", path.name().trim_end_matches(".yaml"));
@@ -94,6 +96,16 @@ impl Source<'_> {
         };
         let gate = |gate: &crate::config::Gate| Defined::of(format!("gate {}", gate.name), place(gate), Command::Shell(gate.run.clone()));
         Ok(gates.iter().map(gate).collect())
+    }
+
+    /// What a fresh worktree gets; a file that is broken gives it nothing.
+    fn worktree(&self) -> Result<Option<Defined>> {
+        let (found, _) = Furnishing::at(&|path| self.snapshot.read(path), &self.layers.config.worktree)?;
+        let defined = |furnishing: Furnishing| {
+            let place = format!("{}{}", furnishing.source, self.suffix);
+            Defined { what: "worktrees of runs".into(), place, text: furnishing.text(), command: furnishing.command() }
+        };
+        Ok(found.map(defined))
     }
 
     fn text_of(&self, file: &str) -> Result<String> {

@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 
 use super::JobError;
 use super::adapter::Adapter;
+use super::furnish::Furnishing;
 use crate::base::json::{self, JsonError};
 use crate::base::{Id, RepoPath, Result, Timestamp};
 use crate::config::{Ceilings, Gate};
@@ -57,6 +58,12 @@ pub struct Job {
     pub worktree: PathBuf,
     /// The gates, as the base commit has them.
     pub gates: Vec<Gate>,
+    /// What its worktree gets besides the files of the base commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub furnishing: Option<Furnishing>,
+    /// The first of ten ports that no other open run has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
     /// Limit of the agent's time in seconds.
     pub wall_seconds: u64,
     /// Limit of the agent's silence in seconds.

@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::super::furnish::Furnishing;
 use super::remark::Remark;
 use super::{Job, Runner};
 use crate::base::text;
@@ -61,6 +62,7 @@ fn private(job: &Job) -> Part {
     let (is, why) = match &job.runner {
         Runner::Builtin { .. } if job.gates.is_empty() => (false, "cmpm's own agent reads its worktree"),
         Runner::Adapter { adapter, .. } if adapter.has_private_things() => (true, "its runner gives it logins or folders of yours"),
+        _ if job.furnishing.as_ref().is_some_and(Furnishing::shows_ignored) => (true, "files that git ignores are in its worktree"),
         _ if job.sandbox == SandboxLevel::Require => (false, "the sandbox, which is required, closes reading"),
         _ => (true, "the sandbox is not required, so reading may be open"),
     };
@@ -84,5 +86,8 @@ fn network(job: &Job) -> Part {
     let of_role = if job.agent.network.is_some() { format!(" for {}", job.agent.name) } else { String::new() };
     let gates: Vec<&str> = job.gates.iter().filter(|gate| !gate.network.is_none()).map(|gate| gate.name.as_str()).collect();
     let of_gates = if gates.is_empty() { String::new() } else { format!("; gates with it: {}", gates.join(", ")) };
-    Part { is: job.has_network() || !gates.is_empty(), why: format!("the runner {} {what}{of_role}{of_gates}", job.runner.name()) }
+    let has_setup = job.furnishing.as_ref().is_some_and(Furnishing::has_network);
+    let of_setup = if has_setup { "; setup with it" } else { "" };
+    let is = job.has_network() || !gates.is_empty() || has_setup;
+    Part { is, why: format!("the runner {} {what}{of_role}{of_gates}{of_setup}", job.runner.name()) }
 }

@@ -48,8 +48,9 @@ impl Explain for LandError {
                 "nothing was touched; `cmpm delegate reject {run}` keeps the work, or a person widens the role on the target"
             )),
             Self::TargetMoves { .. } => Explained::conflict("target_moved").hint("run the same command again"),
-            Self::GroupAtWork { run, other } => Explained::conflict("group_at_work")
-                .hint(format!("wait for it, or `cmpm delegate cancel {other}` first; then `cmpm delegate compare {run}` shows them side by side")),
+            Self::GroupAtWork { run, other } => Explained::conflict("group_at_work").hint(format!(
+                "wait for it, or `cmpm delegate cancel {other}` first; then `cmpm delegate compare {run}` shows them side by side"
+            )),
             Self::NoTarget { .. } => Explained::wrong("no_target").hint("name a branch with `--into`"),
         }
     }

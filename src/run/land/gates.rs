@@ -1,20 +1,18 @@
 //! Gates: commands that cmpm itself runs on a fresh checkout of a commit, under the same supervisor as agents.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::super::cut::tail;
+use super::super::furnish::Seat;
 use super::super::job::lessons::telling_line;
 use super::super::step::collect::asked;
-use super::super::step::room::Wish;
 use super::super::step::supervise::{Order, Watched};
 use super::super::{GateResult, MergeError, Run, Runs, StepError};
 use crate::base::Result;
-use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR, HOME, TMPDIR};
 use crate::config::Gate;
 use crate::fs::{read, write};
 use crate::git::{ChangeKind, Checkout, Oid, TrustedIndex, Worktree};
-use crate::process::{Approved, Command, Ended, Ending, scrubbed};
+use crate::process::{Approved, Command, Ended, Ending};
 
 /// How much of a failed gate's output is kept on the run page.
 const DETAIL_BYTES: usize = 600;
@@ -49,11 +47,16 @@ impl Runs<'_> {
         let trusted = TrustedIndex::capture(self.repository, &worktree, &run.dir.file("gate-trusted"))?;
         // What earlier gates left there is not for these.
         write::remove_folder(&run.dir.file("gate-home"))?;
+        let seat = self.gate_seat(&worktree)?;
         let mut results = Vec::new();
+        if let Some(failed) = self.furnish_checkout(run, &seat, &subject.folder.join("gate-setup"))? {
+            self.repository.forget_checkout(&worktree)?;
+            return Ok(vec![failed]);
+        }
         for (index, gate) in subject.gates.iter().enumerate() {
             self.stage(run, &format!("runs the gate {}", gate.name));
             let folder = subject.folder.join(format!("gate-{index}"));
-            let ended = self.gate_order(run, gate, &worktree)?.carry_out(&Watched {
+            let ended = self.gate_order(run, gate, &seat)?.carry_out(&Watched {
                 folder: &folder,
                 cancel: &self.cancel,
                 cancel_file: run.dir.file("cancel"),
@@ -74,29 +77,19 @@ impl Runs<'_> {
         Ok(results)
     }
 
-    fn gate_order(&self, run: &Run, gate: &Gate, worktree: &Worktree) -> Result<Order> {
-        let approved = Approved::check(command(gate), self.trust)?;
-        let temporary = self.temporary(run)?;
-        // Everything but the live facts of the clone, which are other runs too.
+    /// Everything of the repository but the live facts of the clone, which are other runs too.
+    fn gate_seat<'a>(&self, worktree: &'a Worktree) -> Result<Seat<'a>> {
         let common = self.repository.common_dir();
         let parts = read::names(common)?.into_iter().filter(|name| name != "cmpm").map(|name| common.join(name));
         let repository = parts.chain(self.repository.object_folders()?).collect();
-        let wish = Wish { home: "gate-home", repository, network: gate.network.clone(), ..Wish::default() };
-        let own = vec![worktree.path.clone(), worktree.git_dir.clone(), temporary.clone()];
-        let (home, sandbox) = self.room(run, &wish, own)?;
-        let env = scrubbed(self.env, &[])
-            .with(CMPM_RUN, run.job.run.as_str())
-            .with(CMPM_RUN_DIR, run.dir.out())
-            .with("CMPM_GATE", gate.name.as_str());
-        Ok(Order {
-            argv: approved.into(),
-            dir: worktree.path.clone(),
-            env: env.with(TMPDIR, temporary).with(HOME, home),
-            wall: Some(Duration::from_secs(gate.timeout.seconds())),
-            idle: None,
-            disk: run.job.limits.disk(),
-            sandbox,
-        })
+        Ok(Seat { worktree, home: "gate-home", own: vec![worktree.git_dir.clone()], repository, covers: Vec::new() })
+    }
+
+    fn gate_order(&self, run: &Run, gate: &Gate, seat: &Seat<'_>) -> Result<Order> {
+        let approved = Approved::check(command(gate), self.trust)?;
+        let mut order = self.order_in(run, gate, (approved.into(), seat))?;
+        order.env = order.env.with("CMPM_GATE", gate.name.as_str());
+        Ok(order)
     }
 
     /// A checkout that no agent has ever touched.
@@ -131,7 +124,7 @@ pub(in crate::run) fn command(gate: &Gate) -> Command {
     Command::Shell(gate.run.clone())
 }
 
-fn judge(gate: &Gate, ended: &Ended, (folder, place): (&Path, &Path)) -> Result<GateResult> {
+pub(in crate::run) fn judge(gate: &Gate, ended: &Ended, (folder, place): (&Path, &Path)) -> Result<GateResult> {
     let (exit, why) = match &ended.ending {
         Ending::Exited(0) => (Some(0), String::new()),
         Ending::Exited(code) => (Some(*code), format!("exit code {code}")),

@@ -9,9 +9,7 @@ use super::super::{Job, MergeError, Run, Runs};
 use super::judgement::Allowed;
 use crate::base::{Failure, Id, RepoPath, Result, text};
 use crate::engine::scan::Text;
-use crate::git::{
-    CommitSpec, Expected, GitError, Mode, Oid, Operation, RefError, RefUpdate, Repository, TreeEdit, WorkError, with_trailers,
-};
+use crate::git::{CommitSpec, Expected, GitError, Mode, Oid, Operation, RefError, RefUpdate, TreeEdit, WorkError, with_trailers};
 
 /// Names the run in the commits that it made, or that approve or reject it.
 pub const RUN_TRAILER: &str = "Cmpm-Run";
@@ -140,13 +138,7 @@ impl Runs<'_> {
                 Err(error) => Err(error.into()),
             };
         };
-        let checked_out = Repository::discover(
-            &folder,
-            &self
-                .env
-                .clone()
-                .without(|name| name.starts_with("GIT_DIR") || name.starts_with("GIT_WORK_TREE") || name.starts_with("GIT_INDEX")),
-        )?;
+        let checked_out = self.open_at(&folder)?;
         match checked_out.fast_forward(*commit) {
             Ok(()) => Ok(true),
             Err(GitError::Work(WorkError::NotAFastForward { .. })) => Ok(false),

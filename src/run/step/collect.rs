@@ -28,6 +28,7 @@ impl Runs<'_> {
         }
         self.note_worker(run);
         run.status.notes.extend(run.job.runner.fallback());
+        self.note_furnishing(run)?;
         if !is_in_place(&trusted.worktree.path) {
             let reason = format!("its worktree {} is gone or was replaced", trusted.worktree.path.display());
             (run.status.outcome, run.status.reason) = (Some(Outcome::AgentFailed), reason);

@@ -8,6 +8,11 @@ pub enum StepError {
     NoSlot { count: u32 },
     #[error("interrupted")]
     Interrupted,
+    /// A worktree could not be made ready.
+    #[error("{reason}")]
+    Setup { run: Id, reason: String },
+    #[error("what {source_file} says to copy are {megabytes} MB in {files} files, and `delegate.limits` allows a run less")]
+    TooMuch { source_file: String, megabytes: u64, files: u64 },
     #[error(
         "there is nothing to revise: {run} is built on `{target}` as it is now, or may not be brought onto it, and no change was asked for"
     )]
@@ -27,6 +32,12 @@ impl Explain for StepError {
         match self {
             Self::NoSlot { .. } => Explained::conflict("no_slot").hint("leave out `--no-wait`, or raise `delegate.max_parallel`"),
             Self::Interrupted => Explained::new(Exit::Interrupted, "interrupted").hint("`cmpm delegate resume` continues where it stopped"),
+            Self::Setup { run, .. } => Explained::no("setup_failed")
+                .hint(format!("`cmpm delegate logs {run} --setup` shows all that it printed"))
+                .hint(format!("where only this machine was wrong, `cmpm delegate resume {run}` tries again; otherwise correct it on the target and begin anew")),
+            Self::TooMuch { .. } => {
+                Explained::wrong("too_much").hint("copy less, link it (`worktree.link`), or raise `delegate.limits.disk_mb` and `disk_files`")
+            }
             Self::NothingToRevise { run, .. } => {
                 Explained::wrong("nothing_to_revise").hint(format!("say what should change: `cmpm delegate revise {run} -m \"…\"`"))
             }

@@ -95,6 +95,7 @@ impl Runs<'_> {
         let (home, sandbox) = self.room(run, &wish, own)?;
         let mut env = scrubbed(self.env, &keep).with(CMPM_RUN, job.run.as_str()).with(CMPM_RUN_DIR, run.dir.out());
         env = env.with("CMPM_TICKET", job.ticket.id.as_str()).with("CMPM_AGENT", job.agent.name.as_str());
+        env = self.variables(run, &job.worktree).into_iter().fold(env, |env, (name, value)| env.with(&name, value));
         for (name, folder) in wish.of_home.moved_by.iter().filter(|(name, _)| self.env.is_set(name)) {
             env = env.with(name, home.join(folder.trim_start_matches("~/")));
         }

@@ -25,10 +25,12 @@ pub struct Queue {
 
 impl Runs<'_> {
     /// Takes the ticket and writes the job down. Nothing else happens yet.
-    pub fn queue(&self, job: Job) -> Result<Run> {
+    pub fn queue(&self, mut job: Job) -> Result<Run> {
         let dir = JobDir::new(&self.live(), job.run.as_str());
         self.claim(&job)?;
         self.crash_point("queue.claimed");
+        let _lock = self.lock("ports")?;
+        job.port = Some(self.free_port(job.run.as_str())?);
         if let Err(failure) = dir.create(&job) {
             self.release_for(&job)?;
             return Err(failure);

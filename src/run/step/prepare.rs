@@ -1,10 +1,11 @@
 //! First step: the worktree, what is known of it before the agent touches it, and the brief. Doing it again changes nothing.
 
+use super::super::furnish::FURNISHED;
 use super::super::job::brief::brief;
 use super::super::job::fence::Fence;
 use super::super::{JobError, Run, Runs};
 use super::perform::branch_ref;
-use crate::base::Result;
+use crate::base::{RepoPath, Result};
 use crate::fs::{read, write};
 use crate::git::{AGENT_REPOSITORY, AgentRepository, AgentRepositorySpec, Person, TrustedIndex, Worktree};
 
@@ -37,10 +38,13 @@ impl Runs<'_> {
             target: &job.target,
             base: run.base(),
             author: author_of(&job.agent.name),
+            ignored: links(run),
         };
         let repository = AgentRepository::prepare(self.repository, &run.dir.file(AGENT_REPOSITORY), &spec)?;
+        let trusted = Trusted { worktree, index, repository };
+        self.furnish_worktree(run, &trusted)?;
         self.write_brief(run)?;
-        Ok(Trusted { worktree, index, repository })
+        Ok(trusted)
     }
 
     /// Takes a worktree away that shows the work as it was before it came onto a newer target. Nothing in it is lost, and whatever
@@ -69,6 +73,7 @@ impl Runs<'_> {
         write::remove_folder(&run.dir.file("trusted"))?;
         write::remove_folder(&run.dir.file(AGENT_REPOSITORY))?;
         write::remove(&run.dir.file("agent.pointer"))?;
+        write::remove(&run.dir.file(FURNISHED))?;
         match self.repository.find_ref(&branch_ref(job))? {
             Some(tip) if tip == run.base() || Some(tip) == run.status.work => {
                 Ok(self.repository.check_out_branch(&job.worktree, &job.branch)?)
@@ -86,14 +91,15 @@ impl Runs<'_> {
     pub(in crate::run) fn trusted_index(&self, run: &Run, worktree: &Worktree) -> Result<TrustedIndex> {
         let folder = run.dir.file("trusted");
         if let Some(found) = TrustedIndex::load(&folder).ok().filter(|found| found.worktree().git_dir == worktree.git_dir) {
-            return Ok(found);
+            return Ok(found.ignoring(&folder, links(run))?);
         }
         let untouched = !read::exists(&run.dir.file("agent.pointer"));
-        Ok(if untouched {
+        let made = if untouched {
             TrustedIndex::capture(self.repository, worktree, &folder)?
         } else {
             TrustedIndex::rebuild(self.repository, worktree, &folder)?
-        })
+        };
+        Ok(made.ignoring(&folder, links(run))?)
     }
 
     /// Each attempt has a brief of its own: something was said since the last one.
@@ -107,6 +113,11 @@ impl Runs<'_> {
         run.status.hidden = fence.hidden;
         Ok(())
     }
+}
+
+/// The links that may be in its worktree, which are cmpm's and no work.
+fn links(run: &Run) -> &[RepoPath] {
+    run.job.furnishing.as_ref().map_or(&[], |furnishing| &furnishing.link)
 }
 
 /// The author of an agent's work.

@@ -80,8 +80,13 @@ impl Runs<'_> {
         wish.of_home.copy.iter().try_for_each(|text| private.copy(text, &wish.of_home))?;
         // A symbolic link is a place of its own: what it leads to is listed too.
         let system = around.system.iter().map(PathBuf::from).filter(|path| read::exists(path));
-        let mut readable: Vec<PathBuf> =
-            system.chain(tools).chain(named).chain(self.programs(&wish.words)).chain(wish.repository.iter().cloned()).collect();
+        let mut readable: Vec<PathBuf> = system
+            .chain(tools)
+            .chain(named)
+            .chain(self.programs(&wish.words))
+            .chain(wish.repository.iter().cloned())
+            .chain(self.linked(run))
+            .collect();
         readable.retain(|place| !writable.contains(place));
         let layers = caches.into_iter().filter(|cache| !writable.contains(cache)).enumerate();
         let layers: Vec<Layer> =

@@ -59,7 +59,9 @@ fn three_try_a_ticket_and_one_is_approved() {
     });
     let shown = shown.success().stdout;
     assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
-    for part in ["Changed by ", &format!("Changed by {page}\n  docs/b.md\n"), "agent_failed", "1 (+1 -0)", "2 (+2 -0)", "next: cmpm delegate diff "] {
+    for part in
+        ["Changed by ", &format!("Changed by {page}\n  docs/b.md\n"), "agent_failed", "1 (+1 -0)", "2 (+2 -0)", "next: cmpm delegate diff "]
+    {
         assert!(shown.contains(part), "{part}: {shown}");
     }
 

@@ -7,6 +7,7 @@ mod crash;
 mod deciding;
 mod endpoints;
 mod folder;
+mod fresh;
 mod gates;
 mod group;
 mod hostile;

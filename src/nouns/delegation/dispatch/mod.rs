@@ -20,7 +20,7 @@ use crate::nouns::memory::{self, Brief, BriefQuery, Role, Work};
 use crate::nouns::ticket::{Look, Names, Picture, Ticket, graph_of};
 use crate::process::TrustStore;
 use crate::run::adapter::is_name;
-use crate::run::{AgentBrief, Author, JOB_SCHEMA, Job, MemoryBrief, Risk, Runs, TicketBrief};
+use crate::run::{AgentBrief, Author, Furnishing, JOB_SCHEMA, Job, MemoryBrief, Risk, Runs, TicketBrief};
 use crate::store::{Listed, Listing, Snapshot, Stored};
 use crate::words::Property;
 
@@ -100,10 +100,21 @@ impl Dispatch {
         runs.require_trusted(&layers.config.gates)?;
         require_read(context, base)?;
         let authors = Authors::at(context, base);
-        let place = Place { context, runs, target: &target, base, config: &layers.config, snapshot, tickets: &picture.listing, authors };
+        let (furnishing, mut findings) = furnishing(context, &layers.config, (base, request.dry_run))?;
+        let place = Place {
+            context,
+            runs,
+            target: &target,
+            base,
+            config: &layers.config,
+            snapshot,
+            tickets: &picture.listing,
+            authors,
+            furnishing,
+        };
         let names = Names::new(&picture.listing.records);
         let graph = graph_of(&picture.listing.records, &names);
-        let (mut jobs, mut findings) = (Vec::new(), Vec::new());
+        let mut jobs = Vec::new();
         for listed in asked {
             let stored = context.store()?.open(&place.snapshot, listed)?;
             let id = &stored.record.id;
@@ -142,6 +153,26 @@ fn require_read(context: &Context, base: Oid) -> Result<()> {
         return Err(DispatchError::Unread.into());
     }
     Ok(trust.approve(&[files.command()], context.clock.now())?)
+}
+
+/// What worktrees get, as the commit says it. A person is asked to approve it where there is one; otherwise runs do without.
+fn furnishing(context: &Context, config: &Config, (base, dry_run): (Oid, bool)) -> Result<(Option<Furnishing>, Vec<Finding>)> {
+    let repository = context.repository()?;
+    let (found, mut findings) = Furnishing::at(&|path| Ok(repository.find_blob(base, path)?), &config.worktree)?;
+    let Some(furnishing) = &found else { return Ok((None, findings)) };
+    let mut trust = super::trust(context)?;
+    if !trust.is_trusted(&furnishing.command().digest()) {
+        let question = format!("A fresh worktree gets this:\n\n{}\nApprove it on this machine?", text::printable(&furnishing.text()));
+        let is_asked = !dry_run && context.inside_run().is_none();
+        if is_asked && (context.ask)(&question) == Some(true) {
+            trust.approve(&[furnishing.command()], context.clock.now())?;
+        } else {
+            let path = RepoPath::parse(&furnishing.source).unwrap_or_default();
+            let message = format!("not approved on this machine, so worktrees go without it: {}", furnishing.line());
+            findings.push(Finding::new(Rule::WorktreeSetup, Severity::Warning, path, message).hint("`cmpm trust` shows it"));
+        }
+    }
+    Ok((found, findings))
 }
 
 fn target(runs: &Runs<'_>, request: &Request<'_>) -> Result<String> {
@@ -192,6 +223,7 @@ struct Place<'a> {
     snapshot: Snapshot<'a>,
     tickets: &'a Listing<Ticket>,
     authors: Authors,
+    furnishing: Option<Furnishing>,
 }
 
 impl Place<'_> {
@@ -225,6 +257,8 @@ impl Place<'_> {
             target: self.target.to_owned(),
             branch,
             gates: self.config.gates.clone(),
+            furnishing: self.furnishing.clone(),
+            port: None,
             wall_seconds: timeout.seconds(),
             idle_seconds: delegate.idle.seconds(),
             max_turns: delegate.max_turns,

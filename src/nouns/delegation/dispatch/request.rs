@@ -21,6 +21,8 @@ pub struct Request<'a> {
     pub force: bool,
     /// Whether a stranger's text may reach an agent that could carry something out.
     pub accept_risk: bool,
+    /// Whether nothing is to happen.
+    pub dry_run: bool,
     /// The command of the runner `command`.
     pub command: &'a [String],
 }
@@ -33,7 +35,8 @@ impl<'a> Request<'a> {
 
     /// What is asked of one of them.
     pub fn turn(&self, number: usize) -> Self {
-        let one = |names: &'a [String]| names.get(number.checked_rem(names.len()).unwrap_or_default()).map_or(&[][..], std::slice::from_ref);
+        let one =
+            |names: &'a [String]| names.get(number.checked_rem(names.len()).unwrap_or_default()).map_or(&[][..], std::slice::from_ref);
         Self { runners: one(self.runners), models: one(self.models), ..*self }
     }
 
