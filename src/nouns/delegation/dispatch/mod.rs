@@ -99,7 +99,6 @@ impl Dispatch {
         runs.require_folder(&layers.config.paths.worktrees, base)?;
         runs.require_trusted(&layers.config.gates)?;
         require_read(context, base)?;
-        let authors = Authors::at(context, base);
         let (furnishing, mut findings) = furnishing(context, &layers.config, (base, request.dry_run))?;
         let place = Place {
             context,
@@ -109,7 +108,7 @@ impl Dispatch {
             config: &layers.config,
             snapshot,
             tickets: &picture.listing,
-            authors,
+            authors: Authors::at(context, base),
             furnishing,
         };
         let names = Names::new(&picture.listing.records);
