@@ -13,7 +13,7 @@ use crate::engine::policy::protected_page;
 use crate::fs::write;
 use crate::nouns::ticket::PlanForm;
 use crate::nouns::{Describe, Description, Noun};
-use crate::run::{JOB_SCHEMA, Job, Status};
+use crate::run::{ASSIGNMENT, Assignment, Finished, HANDOFF, Handoff, JOB_SCHEMA, Job, PROGRESS, Progress, RESULT, Status};
 use crate::words::Kind;
 
 struct Files<'a> {
@@ -52,6 +52,10 @@ pub fn write_all(root: &Path) -> Result<()> {
     Noun::describe(&mut files);
     files.schema("cmpm.config/1", &schema_for!(Config));
     files.schema(JOB_SCHEMA, &schema_for!(Job));
+    files.schema(ASSIGNMENT, &schema_for!(Assignment));
+    files.schema(PROGRESS, &schema_for!(Progress));
+    files.schema(RESULT, &schema_for!(Finished));
+    files.schema(HANDOFF, &schema_for!(Handoff));
     files.schema("cmpm.plan/1", &schema_for!(PlanForm));
     files.schema("cmpm.job.status/1", &schema_for!(Status));
     let page = Reference::of(super::command()).render();

@@ -120,6 +120,9 @@ fn gates(config: &Config) -> Broken {
         if gate.run.trim().is_empty() {
             return problem("gates", format!("has the gate `{name}`, which runs nothing"));
         }
+        if let Err(error) = Globs::check(&gate.paths) {
+            return problem("gates", format!("has the gate `{name}`, whose `paths` cannot be read: {error}"));
+        }
         if !seen.insert(name) {
             return problem("gates", format!("has two gates called `{name}`"));
         }

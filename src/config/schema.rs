@@ -155,6 +155,8 @@ pub struct Delegate {
     pub sandbox: SandboxLevel,
     /// How much a run may write.
     pub limits: Ceilings,
+    /// How many megabytes must be free for a run to begin; 0 does not look.
+    pub min_free_mb: u32,
     /// Name of a run's worktree folder; `{agent}`, `{ticket}`, `{run}` are replaced.
     pub worktree: String,
     /// How much of the worktrees that were taken away is kept, a week at most; the oldest go first.
@@ -195,6 +197,7 @@ impl Default for Delegate {
             budget: None,
             sandbox: SandboxLevel::Auto,
             limits: Ceilings::default(),
+            min_free_mb: 100,
             worktree: "{agent}-{ticket}".into(),
             trash: TrashLimits::default(),
         }
@@ -241,6 +244,9 @@ pub struct Gate {
     /// Whether a failure keeps the work from being merged.
     #[serde(default = "yes")]
     pub blocking: bool,
+    /// Globs: it runs only if the change touches a path that one of them covers; always if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
     /// What it may reach: nothing, all (`true`), or a list such as `[registry.example.com:443]`.
     #[serde(default, skip_serializing_if = "Network::is_none")]
     pub network: Network,

@@ -74,6 +74,12 @@ pub struct Count {
     pub bytes: u64,
 }
 
+/// How many bytes the disk of a folder has left for whoever runs this; `None` where the system does not say.
+pub fn free_bytes(folder: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
 /// Counts these places themselves and all below. What vanishes meanwhile, or cannot be seen, is not counted.
 pub fn count(places: &[PathBuf]) -> Count {
     let (mut count, mut open) = (Count::default(), places.to_vec());

@@ -2,12 +2,14 @@
 
 mod answers;
 mod board;
+mod findings;
 mod limit;
 mod screen;
 mod table;
 
 pub use answers::Answers;
 pub use board::{Board, Card, Column};
+pub use findings::render_findings;
 pub use limit::{Limit, is_zero};
 pub use screen::{Screen, Tone};
 pub use table::{Column as TableColumn, Content, Table};

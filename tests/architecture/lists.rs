@@ -27,6 +27,7 @@ pub const NEIGHBOURS: &[(&str, &str)] = &[("process", "fs")]; // what programs p
 
 /// Which noun may use which: (user, used).
 pub const EDGES: &[(&str, &str)] = &[
+    ("agent", "delegation"), // lists its verb that chooses an agent for a ticket
     ("check", "agent"),
     ("check", "memory"),
     ("check", "ticket"),

@@ -96,7 +96,7 @@ fn a_healthy_clone_has_nothing_to_say() {
     clock      ok     system and disk agree; CMPM_NOW holds cmpm's own at 2026-01-31T09:00:00Z
     project    ok     initialised
     settings   ok     valid
-    agents     ok     12 agents, each valid; `cmpm trust --lock` locks what steers agents (1 file)
+    agents     ok     27 agents, each valid; `cmpm trust --lock` locks what steers agents (1 file)
     tickets    ok     0 tickets
     hooks      ok     hooks installed in 2 worktrees
     locks      ok     none in the way

@@ -9,13 +9,16 @@ use super::model::{Agent, Origin, ReadOnly};
 
 /// List agents
 ///
-/// Those of `.cmpm/agents` come before those of `.claude/agents`, and both before the built-in ones of the same name.
+/// Specialists that are built in are only named; `--all` shows them too. Those of `.cmpm/agents` come before those of `.claude/agents`, and both before the built-in ones of the same name.
 /// Example: `cmpm agent list --writers`
 #[derive(Debug, Args)]
 pub struct List {
     /// Only agents that may write something
     #[arg(long)]
     writers: bool,
+    /// Show built-in specialists as the others
+    #[arg(long, short)]
+    all: bool,
 }
 
 /// Agents, and what is wrong with their files.
@@ -23,6 +26,8 @@ pub struct List {
 pub struct Agents {
     /// The agents in order of their names.
     agents: Vec<AgentRow>,
+    #[serde(skip)]
+    all: bool,
 }
 
 /// What a list says of an agent.
@@ -40,6 +45,9 @@ pub struct AgentRow {
     model: Option<String>,
     /// What it is good at.
     capabilities: Vec<String>,
+    /// The agent that it is like, but for what its own file says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extends: Option<String>,
     /// Where it is defined.
     source: Origin,
 }
@@ -53,6 +61,7 @@ impl From<Agent> for AgentRow {
             read_only: agent.read_only,
             model: agent.model,
             capabilities: agent.capabilities,
+            extends: agent.extends,
             source: agent.source,
         }
     }
@@ -65,7 +74,7 @@ impl Verb for List {
     fn run(self, context: &Context) -> Result<WithFindings<Agents>> {
         let (agents, findings) = load_agents(&Snapshot::WorkTree(context.root()?));
         let wanted = agents.into_iter().filter(|agent| !self.writers || agent.read_only.is_none());
-        Ok(Agents { agents: wanted.map(AgentRow::from).collect() }.with(findings))
+        Ok(Agents { agents: wanted.map(AgentRow::from).collect(), all: self.all }.with(findings))
     }
 }
 
@@ -89,7 +98,9 @@ impl Report for Agents {
     fn render(&self, screen: &Screen) -> String {
         let mut table =
             Table::new(["NAME".into(), TableColumn::weighing(2, "WRITES"), TableColumn::weighing(1, "FROM"), "DESCRIPTION".into()]);
-        for row in &self.agents {
+        let is_named = |row: &&AgentRow| !self.all && row.source == Origin::BuiltIn && row.extends.is_some();
+        let (named, shown): (Vec<&AgentRow>, Vec<&AgentRow>) = self.agents.iter().partition(is_named);
+        for row in shown {
             let (writes, tone) = match row.read_only {
                 Some(ReadOnly::Damaged | ReadOnly::SameName) => ("nothing".to_owned(), Some(Tone::Bad)),
                 Some(ReadOnly::NoWriteKey | ReadOnly::GrantsNothing) => ("nothing".to_owned(), Some(Tone::Quiet)),
@@ -99,6 +110,11 @@ impl Report for Agents {
             table.row([(&row.name, Some(Tone::Key)), (&writes, tone), (&source, Some(Tone::Quiet)), (purpose(&row.description), None)]);
         }
         let mut out = table.render(screen);
+        if !named.is_empty() {
+            let names: Vec<&str> = named.iter().map(|row| row.name.as_str()).collect();
+            let line = format!("{} more (`--all` shows them): {}\n", text::plural(named.len(), "specialist"), names.join(", "));
+            out.push_str(&screen.paint(Tone::Quiet, &line));
+        }
         let without = self.agents.iter().filter(|row| row.read_only == Some(ReadOnly::NoWriteKey)).count();
         if without > 0 {
             let (agents, have) = if without == 1 { ("1 agent", "has") } else { (&*format!("{without} agents"), "have") };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::{Finding, RepoPath, Result, Rule, Severity};
-use crate::document::{Document, Problem};
+use crate::document::Document;
 use crate::store::{FileEntry, Snapshot};
 
 use super::model::{Agent, AgentError, Origin, ReadOnly, key};
@@ -12,23 +12,38 @@ use super::sets::Sets;
 
 macro_rules! templates {
     ($($name:literal),+ $(,)?) => {
-        /// The agents that are part of cmpm: file name and text.
+        /// The agents that are part of cmpm, in order of their names: the twelve types, and specialists that extend them.
         const TEMPLATES: &[(RepoPath, &str)] = &[$((RepoPath::of($name), include_str!(concat!("../../../templates/agents/", $name)))),+];
     };
 }
 templates!(
     "architect.md",
+    "specialists/architect-reviewer.md",
     "code_review.md",
+    "specialists/code-reviewer.md",
+    "specialists/context-manager.md",
     "data.md",
+    "specialists/database-admin.md",
+    "specialists/database-optimizer.md",
     "devops.md",
+    "specialists/devops-troubleshooter.md",
     "documentation.md",
     "engineer.md",
+    "specialists/finance-compliance-specialist.md",
+    "specialists/frontend-developer.md",
     "integration.md",
+    "specialists/legacy-modernizer.md",
+    "specialists/legal-advisor.md",
     "orchestrator.md",
     "performance.md",
+    "specialists/performance-engineer.md",
+    "specialists/python-pro.md",
     "qa.md",
     "research.md",
     "security.md",
+    "specialists/security-auditor.md",
+    "specialists/test-automator.md",
+    "specialists/ui-ux-designer.md",
 );
 
 /// Folders with agents, from the weakest to the strongest.
@@ -36,11 +51,12 @@ const FOLDERS: [RepoPath; 2] = [RepoPath::of(".claude/agents"), RepoPath::of(".c
 
 /// Every agent in `snapshot` in order of their names, and what is wrong with their files.
 pub fn load_agents(snapshot: &Snapshot<'_>) -> (Vec<Agent>, Vec<Finding>) {
-    let mut loader = Loader { sets: Sets::built_in(), agents: BTreeMap::new(), findings: Vec::new() };
+    let mut loader = Loader { sets: Sets::built_in(), agents: BTreeMap::new(), bases: BTreeMap::new(), findings: Vec::new() };
     loader.add_built_in();
     for folder in FOLDERS {
         loader.add_folder(snapshot, &folder);
     }
+    loader.inherit();
     (loader.agents.into_values().collect(), loader.findings)
 }
 
@@ -53,9 +69,7 @@ pub fn require_agent(snapshot: &Snapshot<'_>, name: &str) -> Result<Agent> {
 pub fn require_sound_agent(snapshot: &Snapshot<'_>, name: &str) -> Result<Agent> {
     let (agents, findings) = load_agents(snapshot);
     let agent = require(agents, name)?;
-    let Some(reason) = agent.read_only.filter(|reason| matches!(reason, ReadOnly::Damaged | ReadOnly::SameName)) else {
-        return Ok(agent);
-    };
+    let Some(reason) = agent.read_only.filter(|_| agent.is_damaged()) else { return Ok(agent) };
     let mut errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
     let found = errors.find(|finding| agent.source == Origin::Path(finding.path.clone()));
     let reason = found.map_or_else(|| format!("{}: {}", agent.source, reason.as_str()), ToString::to_string);
@@ -74,6 +88,8 @@ struct Loader {
     sets: Sets,
     /// By `key` of their names.
     agents: BTreeMap<String, Agent>,
+    /// Which agents these extend, as their files name them.
+    bases: BTreeMap<String, String>,
     findings: Vec<Finding>,
 }
 
@@ -81,7 +97,7 @@ impl Loader {
     fn add_built_in(&mut self) {
         for (path, text) in TEMPLATES {
             let agent = self.read(path, &Document::parse(text.as_bytes().to_vec()), Origin::BuiltIn);
-            self.agents.insert(key(&agent.name), agent);
+            self.place(key(&agent.name), agent);
         }
     }
 
@@ -109,7 +125,67 @@ impl Loader {
             agent.source = Origin::Path(path);
             layer.insert(place, agent);
         }
-        self.agents.extend(layer);
+        layer.into_iter().for_each(|(place, agent)| self.place(place, agent));
+    }
+
+    /// A stronger agent takes the place of a weaker one, or is built on it if it extends its own name.
+    fn place(&mut self, place: String, mut agent: Agent) {
+        let weaker = self.agents.remove(&place);
+        match (agent.extends.clone(), weaker) {
+            (Some(base), Some(weaker)) if key(&base) == place => {
+                if weaker.is_damaged() {
+                    self.refuse(&mut agent, &format!("the `{base}` that it extends is damaged"));
+                }
+                agent.inherit(&weaker);
+            }
+            (Some(base), _) => drop(self.bases.insert(place.clone(), base)),
+            (None, _) => drop(self.bases.remove(&place)),
+        }
+        self.agents.insert(place, agent);
+    }
+
+    /// Fills in what agents have from those that they extend.
+    fn inherit(&mut self) {
+        let (alone, places) = (self.agents.clone(), self.bases.keys().cloned().collect::<Vec<_>>());
+        for place in places {
+            let Some(mut agent) = alone.get(&place).cloned() else { continue };
+            match self.chain(&place) {
+                Ok(chain) => {
+                    let bases = chain.iter().skip(1).filter_map(|base| alone.get(base));
+                    if let Some(damaged) = bases.clone().find(|base| base.is_damaged()) {
+                        self.refuse(&mut agent, &format!("the `{}` that it extends is damaged", damaged.name));
+                    }
+                    bases.for_each(|base| agent.inherit(base));
+                }
+                Err(reason) => self.refuse(&mut agent, &reason),
+            }
+            self.agents.insert(place, agent);
+        }
+    }
+
+    /// An agent, the one it extends, the one that extends, and so on.
+    fn chain(&self, place: &str) -> Result<Vec<String>, String> {
+        let mut chain = vec![place.to_owned()];
+        while let Some(base) = chain.last().and_then(|last| self.bases.get(last)) {
+            let next = key(base);
+            if chain.contains(&next) {
+                return Err(format!("`extends` leads in a circle: {}, {next}", chain.join(", ")));
+            }
+            if !self.agents.contains_key(&next) {
+                return Err(format!("there is no agent `{base}` to extend"));
+            }
+            chain.push(next);
+        }
+        Ok(chain)
+    }
+
+    /// Says why an agent has nothing to be built on, which takes its rights away.
+    fn refuse(&mut self, agent: &mut Agent, reason: &str) {
+        agent.disarm(ReadOnly::Damaged);
+        let Origin::Path(path) = &agent.source else { return };
+        let message = format!("{reason}, so this agent may write nothing");
+        let finding = Finding::new(Rule::Extends, Severity::Error, path.clone(), message).at(agent.extends_line);
+        self.findings.push(finding.hint("name another agent, or remove the line; `cmpm agent list` has all of them"));
     }
 
     /// The agent in a file; `None` if the file is about something else.
@@ -141,17 +217,29 @@ impl Loader {
     }
 }
 
+/// What is wrong with a file that is in no folder of agents, were it one.
+pub(super) fn read_alone(path: &RepoPath, document: &Document) -> Vec<Finding> {
+    let mut loader = Loader { sets: Sets::built_in(), agents: BTreeMap::new(), bases: BTreeMap::new(), findings: Vec::new() };
+    loader.findings.extend(problems(path, document));
+    loader.read(path, document, Origin::Path(path.clone()));
+    loader.findings
+}
+
 /// What the reader found wrong with the text, as findings about the file.
-fn problems<'a>(path: &'a RepoPath, document: &'a Document) -> impl Iterator<Item = Finding> + 'a {
-    // Claude Code takes `description: Use it when … Examples: …` without quotes. Where no right depends on it, so does cmpm.
-    let mentions_rights =
-        document.fields().iter().any(|field| ["write", "deny"].iter().any(|key| field.key.to_lowercase().starts_with(key)));
-    let is_theirs = !mentions_rights && ["name", "description"].iter().all(|key| document.text(key).is_some());
-    let counts = move |problem: &&Problem| !(is_theirs && problem.rule == Rule::YamlSyntax);
-    document.problems().iter().filter(counts).map(|problem| {
+pub(super) fn said_of<'a>(path: &'a RepoPath, document: &'a Document) -> impl Iterator<Item = Finding> + 'a {
+    document.problems().iter().map(|problem| {
         let finding = Finding::new(problem.rule, problem.severity, path.clone(), problem.message.clone()).at(problem.line);
         problem.hint.iter().fold(finding, |finding, hint| finding.hint(hint.clone()))
     })
+}
+
+/// Those that count.
+fn problems<'a>(path: &'a RepoPath, document: &'a Document) -> impl Iterator<Item = Finding> + 'a {
+    // Claude Code takes `description: Use it when … Examples: …` without quotes. Where no right depends on it, so does cmpm.
+    let mentions_rights =
+        document.fields().iter().any(|field| ["write", "deny", "extends"].iter().any(|key| field.key.to_lowercase().starts_with(key)));
+    let is_theirs = !mentions_rights && ["name", "description"].iter().all(|key| document.text(key).is_some());
+    said_of(path, document).filter(move |finding| !(is_theirs && finding.rule == Rule::YamlSyntax.name()))
 }
 
 fn clash(path: &RepoPath, first: &Agent) -> Finding {

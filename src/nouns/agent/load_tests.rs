@@ -35,19 +35,24 @@ fn the_built_in_agents_are_sound() {
     let (agents, findings) = load(root.path());
     assert_eq!((agents.len(), findings), (TEMPLATES.len(), vec![]));
     for (agent, (file, _)) in agents.iter().zip(TEMPLATES) {
-        assert_eq!((format!("{}.md", agent.name), agent.read_only), (file.to_string(), None));
+        assert_eq!((format!("{}.md", agent.name), agent.read_only), (file.name().into_owned(), None));
+        assert_eq!(agent.extends.is_some(), file.parent() == RepoPath::of("specialists"), "{file}");
         assert!(agent.timeout_minutes.is_some() && agent.branch.is_some() && !agent.prompt.is_empty(), "{file}");
         assert!(agent.escalate_to.iter().all(|name| name == "human" || agents.iter().any(|other| other.name == *name)), "{file}");
         let role = agent.role().unwrap();
         assert!(!role.decide(&RepoPath::parse(".cmpm/config.yaml").unwrap()).is_allowed());
-        assert!(role.write.rules().iter().all(|rule| rule.origin.starts_with(&format!("built in ({file}:"))));
+        let is_own = |origin: &str| agent.extends.is_some() || origin.starts_with(&format!("built in ({file}:"));
+        assert!(role.write.rules().iter().all(|rule| is_own(&rule.origin)), "{file}");
     }
 }
 
 #[test]
 fn every_template_is_built_in() {
-    let names = crate::fs::read::names(&Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/agents")).unwrap();
-    assert_eq!(names, TEMPLATES.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/agents");
+    let names = |folder: &Path| crate::fs::read::names(folder).unwrap().into_iter().filter(|name| name.ends_with(".md"));
+    let below = names(&folder.join("specialists")).map(|name| format!("specialists/{name}"));
+    let there: std::collections::BTreeSet<String> = names(&folder).chain(below).collect();
+    assert_eq!(there, TEMPLATES.iter().map(|(name, _)| name.to_string()).collect());
 }
 
 #[test]

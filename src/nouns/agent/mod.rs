@@ -1,14 +1,17 @@
 //! Agents: who can be given work, what each may write, and what each is told about itself.
 
+mod create;
 mod documentation;
 mod list;
 mod load;
 mod model;
+mod policy;
 mod read;
 mod security;
 mod sets;
 mod show;
 mod tree;
+mod validate;
 
 pub use load::{load_agents, require, require_agent, require_sound_agent};
 pub use model::{Agent, AgentError, ReadOnly};
@@ -43,5 +46,9 @@ verbs! {
     Command {
         List(list::List),
         Show(show::Show),
+        Create(create::Create),
+        Validate(validate::Validate),
+        Policy(policy::Policy),
+        Select(super::delegation::Select),
     }
 }

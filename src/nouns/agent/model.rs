@@ -42,6 +42,12 @@ pub struct Agent {
     pub memory_categories: Vec<String>,
     /// Whom to turn to when the attempts are used up: agents, or `human`.
     pub escalate_to: Vec<String>,
+    /// The agent that it is like, but for what its own file says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extends: Option<String>,
+    /// The line that says so.
+    #[serde(skip)]
+    pub(super) extends_line: u32,
     /// What it is told about itself.
     pub prompt: String,
     /// Where it is defined.
@@ -148,6 +154,35 @@ impl Agent {
             max_attempts: self.max_attempts,
             escalate_to: self.escalate_to.clone(),
         })
+    }
+
+    /// What its file leaves open is as in the other one. What that one denies stays denied, whatever this one grants.
+    pub(super) fn inherit(&mut self, base: &Self) {
+        if self.read_only == Some(ReadOnly::NoWriteKey) {
+            self.write.clone_from(&base.write);
+            self.read_only = base.read_only;
+        }
+        self.deny.extend(base.deny.iter().cloned());
+        self.tools = self.tools.take().or_else(|| base.tools.clone());
+        for (own, other) in [(&mut self.model, &base.model), (&mut self.branch, &base.branch)] {
+            *own = own.take().or_else(|| other.clone());
+        }
+        self.timeout_minutes = self.timeout_minutes.or(base.timeout_minutes);
+        self.max_attempts = self.max_attempts.or(base.max_attempts);
+        let lists = [
+            (&mut self.capabilities, &base.capabilities),
+            (&mut self.memory_categories, &base.memory_categories),
+            (&mut self.escalate_to, &base.escalate_to),
+        ];
+        for (own, other) in lists.into_iter().filter(|(own, _)| own.is_empty()) {
+            own.clone_from(other);
+        }
+        self.prompt = [base.prompt.as_str(), &self.prompt].iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>().join("\n\n");
+    }
+
+    /// Whether its file cannot be believed.
+    pub fn is_damaged(&self) -> bool {
+        matches!(self.read_only, Some(ReadOnly::Damaged | ReadOnly::SameName))
     }
 
     /// Takes all rights away.

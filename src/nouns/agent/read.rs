@@ -15,6 +15,7 @@ use super::sets::Sets;
 const KEYS: &[&str] = &[
     "name",
     "description",
+    "extends",
     "tools",
     "model",
     "write",
@@ -24,6 +25,7 @@ const KEYS: &[&str] = &[
     "timeout_minutes",
     "max_attempts",
     "capabilities",
+    "specializations",
     "memory_categories",
     "escalate_to",
 ];
@@ -55,9 +57,10 @@ impl Reader<'_> {
         let (branch, timeout_minutes, max_attempts) = (self.branch(), self.limit("timeout_minutes"), self.limit("max_attempts"));
         let network = self.network();
         let (memory_categories, escalate_to) = (self.names("memory_categories"), self.names("escalate_to"));
+        let extends = self.extends();
         let sound = document.is_strict() && document.text("name").is_some();
         let read_only = match (&write, &deny) {
-            _ if self.damaged => Some(ReadOnly::Damaged),
+            _ if self.damaged || (extends.is_some() && !sound) => Some(ReadOnly::Damaged),
             _ if document.field("write").is_none() && !document.fields().is_empty() => Some(ReadOnly::NoWriteKey),
             (Some(write), Some(_)) if sound => write.is_empty().then_some(ReadOnly::GrantsNothing),
             _ => Some(ReadOnly::Damaged),
@@ -75,21 +78,35 @@ impl Reader<'_> {
             network,
             timeout_minutes,
             max_attempts,
-            capabilities: self.words("capabilities"),
+            capabilities: [self.words("capabilities"), self.words("specializations")].concat(),
             memory_categories,
             escalate_to,
+            extends,
+            extends_line: self.line("extends"),
             prompt: document.body().trim().to_owned(),
             source: self.origin.clone(),
         };
         if let Some(reason) = read_only {
             agent.disarm(reason);
         }
-        if !document.is_strict() && document.field("write").is_some() {
+        if !document.is_strict() && ["write", "extends"].iter().any(|key| document.field(key).is_some()) {
             let message = "the front matter is damaged, so this agent may write nothing";
             self.findings
                 .push(self.finding(Rule::NoRights, Severity::Error, message).at(1).hint("fix what else is reported for this file"));
         }
         agent
+    }
+
+    /// The one agent that it is like.
+    fn extends(&mut self) -> Option<String> {
+        let mut names = self.names("extends");
+        if names.len() > 1 {
+            self.damaged = true;
+            let message = "`extends` names more than one agent, so this agent may write nothing";
+            let finding = self.finding(Rule::Extends, Severity::Error, message).at(self.line("extends"));
+            self.findings.push(finding.hint(format!("write `extends: {}`", names.first().map_or("engineer", String::as_str))));
+        }
+        names.drain(..).next()
     }
 
     /// The file's own word; where that could not be a part of a branch's name, one that can.

@@ -2,6 +2,7 @@
 
 use crate::base::{Rule, Severity};
 use crate::report::prelude::*;
+use crate::report::render_findings;
 
 use super::explain::Explained;
 use super::formats;
@@ -84,23 +85,7 @@ impl CheckReport {
     }
 
     fn text(&self, screen: &Screen) -> String {
-        let mut out = String::new();
-        for finding in &self.findings {
-            let (word, tone) = match finding.severity {
-                Severity::Note => ("note", Tone::Quiet),
-                Severity::Warning => ("warning", Tone::Careful),
-                Severity::Error => ("error", Tone::Bad),
-            };
-            let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
-            let place = if finding.path.is_empty() { String::new() } else { format!("{}{line}: ", finding.path) };
-            let rule = screen.paint(Tone::Quiet, &format!("[{}]", finding.rule));
-            // Findings quote files; nothing in a file may drive a terminal.
-            let message = text::one_line(&finding.message);
-            let _ = writeln!(out, "{}{}: {message} {rule}", screen.paint(Tone::Key, &place), screen.paint(tone, word));
-            if let Some(hint) = &finding.hint {
-                let _ = writeln!(out, "  {} {}", screen.paint(Tone::Quiet, "hint:"), text::one_line(hint));
-            }
-        }
+        let mut out = render_findings(&self.findings, screen);
         let _ = writeln!(out, "{}", self.summary(screen));
         out
     }

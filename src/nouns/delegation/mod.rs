@@ -3,6 +3,7 @@
 mod approve;
 mod authors;
 mod cancel;
+mod choose;
 mod clean;
 mod compare;
 mod diff;
@@ -11,6 +12,7 @@ mod done;
 mod list;
 mod logs;
 mod page;
+mod propose;
 mod reject;
 mod restore;
 mod resume;
@@ -32,6 +34,7 @@ use crate::run::{Job, JobError, Only, Remark, Run, Runs, TicketBrief};
 use crate::store::{FileEntry, Snapshot, Stored, Trust};
 
 use authors::Authors;
+pub use choose::Select;
 pub use dispatch::runner::names as runner_names;
 use page::{Elsewhere, find_elsewhere};
 pub use page::{RunPage, pages_elsewhere};
@@ -51,6 +54,7 @@ verbs! {
         Cancel(cancel::Cancel),
         Revise(revise::Revise),
         Resume(resume::Resume),
+        Take(propose::Take),
         Clean(clean::Clean),
         Restore(restore::Restore),
     }

@@ -7,7 +7,7 @@ use crate::document::markdown::without_empty_sections;
 use crate::git::FileStat;
 use crate::nouns::ticket::LooseEnds;
 use crate::report::prelude::*;
-use crate::run::{Outcome, Revision, Risk, Run, State, Status};
+use crate::run::{GateResult, Outcome, Proposal, Revision, Risk, Run, State, Status};
 use crate::store::Snapshot;
 
 use super::done::AlreadyDone;
@@ -72,6 +72,9 @@ pub struct Page {
     /// What a stranger's text could have done.
     #[serde(skip_serializing_if = "Option::is_none")]
     risk: Option<Risk>,
+    /// What the agent proposes beside its change; claims.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    proposals: Vec<Proposal>,
     #[serde(skip)]
     target: String,
     /// The gates that had no network.
@@ -122,6 +125,7 @@ impl Verb for Review {
         Ok(Reviewed::One(Box::new(Page {
             first,
             conflicts,
+            proposals: runs.proposals(&run)?,
             target: run.job.target.clone(),
             offline: offline(&run),
             risk: run.job.risk.clone(),
@@ -227,6 +231,7 @@ impl Page {
         section("Cost", &render_cost(status));
         section("Look first at", &self.first.iter().map(|look| format!("- {}\n", text::one_line(look))).collect::<String>());
         section("The agent said (unchecked)", &self.claim);
+        section(&format!("Proposed (unchecked; `delegate take {}` writes it)", row.run), &super::propose::render(&self.proposals));
         section("Next", &self.render_next());
         out
     }
@@ -239,9 +244,12 @@ impl Page {
             let _ = writeln!(out, "  - {} ({})", text::one_line(&breach.message), text::one_line(&breach.rule));
         }
         for gate in &status.gates {
-            let word = if gate.passed { "passed" } else { "failed" };
-            let why = if !gate.passed && self.offline.contains(&gate.name) { ", without network" } else { "" };
-            let _ = writeln!(out, "- gate {} `{}`: {word} in {} s{why}", gate.name, gate.command, gate.seconds);
+            let why = match gate {
+                GateResult { not_needed: true, detail, .. } => format!(": {detail}"),
+                GateResult { passed: false, name, .. } if self.offline.contains(name) => ", without network".to_owned(),
+                _ => String::new(),
+            };
+            let _ = writeln!(out, "- gate {} `{}`: {}{why}", gate.name, gate.command, gate.verdict());
         }
         if status.gates.is_empty() {
             let _ = writeln!(out, "- no gates ran");

@@ -26,7 +26,7 @@ pub struct Run {
     /// Run what git's hooks queued instead of naming tickets
     #[arg(long, conflicts_with_all = ["tickets", "into"])]
     queued: bool,
-    /// The agent; else the ticket's, else `delegate.agent`
+    /// The agent, or `auto` for the one that suits the ticket best; else the ticket's, else `delegate.agent`
     #[arg(long, short, value_name = "NAME", add = Takes::Agent)]
     agent: Option<String>,
     /// What runs it: auto, builtin, command, or an adapter such as claude; of several, each tries every ticket

@@ -2,7 +2,7 @@
 
 use crate::git::Oid;
 use crate::report::prelude::*;
-use crate::run::{JobError, Only, Outcome, Runs, Status};
+use crate::run::{JobError, Only, Outcome, Progress, Runs, Status};
 
 use super::row::{RunRow, damage, next_step, tone};
 
@@ -26,6 +26,9 @@ pub struct Shown {
     base: Option<Oid>,
     target: String,
     status: Status,
+    /// How far the agent says it is; a claim.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress: Option<Progress>,
     /// The text of the page of a run of another clone.
     #[serde(skip)]
     text: String,
@@ -46,7 +49,8 @@ impl Verb for Show {
         };
         let findings = damage(&run);
         let (row, base) = (RunRow::from(&run), Some(run.base()));
-        Ok(Shown { row, base, target: run.job.target, status: run.status, text: String::new() }.with(findings))
+        let progress = run.dir.progress()?;
+        Ok(Shown { row, base, progress, target: run.job.target, status: run.status, text: String::new() }.with(findings))
     }
 }
 
@@ -59,7 +63,7 @@ impl Show {
         let store = context.store()?;
         let text = store.open(&store.work_tree(), &page)?.document.body().to_owned();
         let (base, target, status) = page.record.details();
-        Ok(Some(Shown { row, base, target, status, text }))
+        Ok(Some(Shown { row, base, target, status, progress: None, text }))
     }
 }
 
@@ -81,6 +85,7 @@ impl Report for Shown {
         line("state", row.state.as_str());
         line("outcome", &tone(row.outcome).map_or_else(|| outcome.to_owned(), |tone| screen.paint(tone, outcome)));
         line("why", &text::one_line(&row.reason));
+        line("says", &self.progress.as_ref().map(Progress::to_string).unwrap_or_default());
         line("attempt", &status.attempt.to_string());
         line("base", &self.base.map(|base| format!("{} on {}", base.short(), self.target)).unwrap_or_default());
         line("branch", &row.branch);

@@ -7,6 +7,7 @@ use super::statistics::Statistics;
 use super::trust::count_untrusted;
 use crate::context::CONFIG_FILE;
 use crate::fs::read;
+use crate::fs::walk::free_bytes;
 use crate::git::{Held, Oid};
 use crate::nouns::merge::Open;
 use crate::nouns::ticket::{Look, Picture};
@@ -71,6 +72,9 @@ struct Facts {
     /// What is kept of worktrees that were taken away, until it is deleted for good.
     #[serde(skip_serializing_if = "Option::is_none")]
     trash: Option<Held>,
+    /// How many megabytes are free, where that is too little for a run to begin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    free_mb: Option<u64>,
     /// What reached the integration branch and waits to be worked through.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(default)]
@@ -113,6 +117,9 @@ impl Verb for Status {
             conflicts: Open::find(repository, store.config())?.len(),
             findings: picture.listing.findings.len() + judgement.findings.len() + runs.damaged()?.len(),
             untrusted: count_untrusted(context, &trust)?,
+            free_mb: free_bytes(repository.common_dir())
+                .map(|bytes| bytes / 1_000_000)
+                .filter(|free| *free < u64::from(store.config().delegate.min_free_mb)),
             trash: Some(repository.trash().held()?).filter(|held| held.worktrees > 0),
             // A history that cannot be read hides nothing else.
             arrived: hook::waiting(context, judgement.ready.iter().any(|ticket| ticket.record.agent.is_some())).unwrap_or_default(),
@@ -213,6 +220,12 @@ impl Facts {
             ("trust", some(self.untrusted, self.waiting_texts())),
             ("arrived", self.arrived.join("; ")),
             ("trash", self.trash.as_ref().map(describe_trash).unwrap_or_default()),
+            (
+                "disk",
+                self.free_mb
+                    .map(|free| format!("only {free} MB are free, so no run can begin; `cmpm doctor` says more"))
+                    .unwrap_or_default(),
+            ),
             ("setup", self.setup.clone().unwrap_or_default()),
             ("findings", some(self.findings, format!("{}; `cmpm ready` and `cmpm doctor` name them", self.findings))),
         ];

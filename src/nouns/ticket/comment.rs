@@ -2,6 +2,7 @@
 
 use crate::report::prelude::*;
 
+use super::change::typed::as_typed;
 use super::change::which::Which;
 use super::file::comment::add_comment;
 
@@ -44,6 +45,12 @@ impl Verb for AddComment {
         ready.commit_paths(&written, &format!("comment on {}", stored.record.id))?;
         Ok(Commented { id: stored.record.id, path })
     }
+}
+
+/// Comments with these arguments, as if they were typed.
+pub fn comment_typed(context: &Context, typed: Vec<String>) -> Result<(Id, RepoPath)> {
+    let Commented { id, path } = as_typed::<AddComment>(typed)?.run(context)?;
+    Ok((id, path))
 }
 
 impl Report for Commented {

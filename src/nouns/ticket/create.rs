@@ -7,6 +7,7 @@ use crate::words::{Kind, Order, Priority, Properties, Property, Status, Written}
 
 use super::change::details::Details;
 use super::change::links::name_wholly;
+use super::change::typed::as_typed;
 use super::change::which::OfKind;
 use super::file::draft::Draft;
 use super::file::place;
@@ -101,6 +102,14 @@ impl Verb for Create {
         }
         self.write(context)
     }
+}
+
+/// Creates a ticket with these arguments, as if they were typed.
+pub fn create_typed(context: &Context, typed: Vec<String>) -> Result<(Id, RepoPath)> {
+    let CreateAny { kind, mut create } = as_typed::<CreateAny>(typed)?;
+    create.which.kind = Some(kind);
+    let Created { id, path, .. } = create.write(context)?;
+    Ok((id, path))
 }
 
 impl Create {

@@ -98,7 +98,14 @@ impl Runs<'_> {
             self.stage(run, &format!("runs the setup `{line}`"));
             // Of nothing but the approved text.
             let words = approved.clone().try_map(|_| Ok::<_, StepError>(["sh", "-c", line].map(str::to_owned).to_vec()))?;
-            let gate = Gate { name: "setup".into(), run: line.clone(), timeout: *timeout, blocking: true, network: network.clone() };
+            let gate = Gate {
+                name: "setup".into(),
+                run: line.clone(),
+                timeout: *timeout,
+                blocking: true,
+                network: network.clone(),
+                paths: Vec::new(),
+            };
             let mut order = self.order_in(run, &gate, (words.into(), seat))?;
             if furnishing.reads_checkout() {
                 order.sandbox.readable.extend(self.checkout_parts(run)?);

@@ -179,6 +179,9 @@ fn gate(gate: &GateResult) -> Value {
     let exit = gate.exit.map_or(Value::Null, number);
     let entries = [("name", Value::from(gate.name.as_str())), ("command", Value::from(gate.command.as_str()))];
     let mut all = map(entries);
+    if gate.not_needed {
+        all.push(("needed".to_owned(), number(false)));
+    }
     all.extend(map([("passed", number(gate.passed)), ("exit", exit), ("seconds", number(gate.seconds))]));
     Value::Map(all)
 }

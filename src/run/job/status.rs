@@ -122,8 +122,11 @@ pub struct GateResult {
     pub name: String,
     /// Its command.
     pub command: String,
-    /// Whether it passed.
+    /// Whether it passed, or was not needed.
     pub passed: bool,
+    /// Whether it did not run because the change touches none of its paths.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_needed: bool,
     /// Whether its failure keeps the work from being merged.
     pub blocking: bool,
     /// The exit code, if it ended by itself.
@@ -137,6 +140,17 @@ pub struct GateResult {
     /// The line of its output that says best what went wrong.
     #[serde(default, alias = "told", skip_serializing_if = "String::is_empty")]
     pub excerpt: String,
+}
+
+impl GateResult {
+    /// How it went, in a few words.
+    pub fn verdict(&self) -> String {
+        match (self.not_needed, self.passed) {
+            (true, _) => "not needed".to_owned(),
+            (false, true) => format!("passed in {} s", self.seconds),
+            (false, false) => format!("failed in {} s", self.seconds),
+        }
+    }
 }
 
 /// What the agent says it used. A claim, like everything an agent says.

@@ -143,7 +143,7 @@ impl Merging<'_> {
             return Err(forbidden(leak).into());
         }
         let folder = run.dir.file("merge");
-        let results = runs.run_gates(run, &gates::Subject { commit: landing.commit(), folder: &folder, gates: &gates })?;
+        let results = runs.run_gates(run, &gates::Subject { commit: landing.commit(), change, folder: &folder, gates: &gates })?;
         match results.into_iter().find(|gate| gate.blocking && !gate.passed) {
             Some(gate) => {
                 let (target, detail) = (target.to_owned(), gate.detail);

@@ -8,10 +8,12 @@ use super::super::job::lessons::telling_line;
 use super::super::step::collect::asked;
 use super::super::step::supervise::{Order, Watched};
 use super::super::{GateResult, MergeError, Run, Runs, StepError};
+use super::judgement::Difference;
 use crate::base::Result;
+use crate::base::glob::Globs;
 use crate::config::Gate;
 use crate::fs::{read, write};
-use crate::git::{ChangeKind, Checkout, Oid, TrustedIndex, Worktree};
+use crate::git::{Change, ChangeKind, Checkout, Oid, TrustedIndex, Worktree};
 use crate::process::{Approved, Command, Ended, Ending};
 
 /// How much of a failed gate's output is kept on the run page.
@@ -20,6 +22,8 @@ const DETAIL_BYTES: usize = 600;
 /// What is checked.
 pub(in crate::run) struct Subject<'a> {
     pub commit: Oid,
+    /// What is new in it, by which it is decided which gates are needed.
+    pub change: Difference,
     /// Where the files of the gates go.
     pub folder: &'a Path,
     pub gates: &'a [Gate],
@@ -42,6 +46,11 @@ impl Runs<'_> {
             return Ok(Vec::new());
         }
         self.require_trusted(subject.gates)?;
+        let changes = self.repository.diff_trees(subject.change.from, subject.change.to)?;
+        let spared: Vec<Option<GateResult>> = subject.gates.iter().map(|gate| spared(gate, &changes)).collect::<Result<_>>()?;
+        if spared.iter().all(Option::is_some) {
+            return Ok(spared.into_iter().flatten().collect());
+        }
         let place = checkout(run);
         let worktree = self.fresh_checkout(&place, subject.commit)?;
         let trusted = TrustedIndex::capture(self.repository, &worktree, &run.dir.file("gate-trusted"))?;
@@ -53,7 +62,11 @@ impl Runs<'_> {
             self.repository.forget_checkout(&worktree)?;
             return Ok(vec![failed]);
         }
-        for (index, gate) in subject.gates.iter().enumerate() {
+        for (index, (gate, spared)) in subject.gates.iter().zip(spared).enumerate() {
+            if let Some(spared) = spared {
+                results.push(spared);
+                continue;
+            }
             self.stage(run, &format!("runs the gate {}", gate.name));
             let folder = subject.folder.join(format!("gate-{index}"));
             let ended = self.gate_order(run, gate, &seat)?.carry_out(&Watched {
@@ -124,6 +137,26 @@ pub(in crate::run) fn command(gate: &Gate) -> Command {
     Command::Shell(gate.run.clone())
 }
 
+/// That a gate is not needed, as the change touches none of its paths: neither what they are nor what they were.
+fn spared(gate: &Gate, changes: &[Change]) -> Result<Option<GateResult>> {
+    let globs = Globs::parse(&gate.paths)?;
+    let touches = |change: &Change| globs.matches(&change.path) || change.old_path.as_ref().is_some_and(|old| globs.matches(old));
+    if gate.paths.is_empty() || changes.iter().any(touches) {
+        return Ok(None);
+    }
+    Ok(Some(GateResult {
+        name: gate.name.clone(),
+        command: gate.run.clone(),
+        passed: true,
+        not_needed: true,
+        blocking: gate.blocking,
+        exit: None,
+        seconds: 0,
+        detail: format!("no change below {}", gate.paths.join(", ")),
+        excerpt: String::new(),
+    }))
+}
+
 pub(in crate::run) fn judge(gate: &Gate, ended: &Ended, (folder, place): (&Path, &Path)) -> Result<GateResult> {
     let (exit, why) = match &ended.ending {
         Ending::Exited(0) => (Some(0), String::new()),
@@ -155,6 +188,7 @@ pub(in crate::run) fn judge(gate: &Gate, ended: &Ended, (folder, place): (&Path,
         name: gate.name.clone(),
         command: gate.run.clone(),
         passed,
+        not_needed: false,
         blocking: gate.blocking,
         exit,
         seconds,

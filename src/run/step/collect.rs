@@ -193,7 +193,8 @@ impl Runs<'_> {
 
     fn gate(&self, run: &mut Run, work: Oid) -> Result<Verdict> {
         let folder = run.dir.attempt(run.status.attempt);
-        run.status.gates = self.run_gates(run, &gates::Subject { commit: work, folder: &folder, gates: &run.job.gates })?;
+        let change = Difference { from: run.base(), to: work };
+        run.status.gates = self.run_gates(run, &gates::Subject { commit: work, change, folder: &folder, gates: &run.job.gates })?;
         let failed = run.status.gates.iter().find(|gate| gate.blocking && !gate.passed);
         Ok(match failed {
             Some(gate) => (Outcome::GateFailed, format!("the gate {} failed", gate.name)),

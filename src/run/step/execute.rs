@@ -14,7 +14,7 @@ use super::room::Wish;
 use super::supervise::{Order, Watched};
 use crate::base::Result;
 use crate::base::env::{CMPM_RUN, CMPM_RUN_DIR, HOME, TMPDIR};
-use crate::fs::{PathKind, read, write};
+use crate::fs::{read, write};
 use crate::git::AGENT_REPOSITORY;
 use crate::process::{Approved, Argv, Command, Cover, Ended, Ending, scrubbed};
 
@@ -53,6 +53,7 @@ impl Runs<'_> {
         }
         run.dir.save_status(&run.status)?;
         self.crash_point("execute.noted");
+        run.dir.forget_messages()?;
         let pointer = trusted.repository.pointer_for_agent(&trusted.worktree.path)?;
         run.dir.save_json("control.json", &self.control_digest()?)?;
         self.crash_point("execute.attached");
@@ -167,8 +168,9 @@ impl Runs<'_> {
                 Answer { message: tail(&output, SAID_BYTES), usage: Usage::default(), meaning }
             }
         };
-        if let Some(claim) = written_claim(run)? {
-            answer.message = claim;
+        let claim = run.dir.left("claim.md", CLAIM_BYTES as u64 + 1)?;
+        if let Some(said) = claim.map_or_else(|| run.dir.said(), |claim| Ok(Some(claim)))? {
+            answer.message = said;
         }
         answer.message = head(&answer.message, CLAIM_BYTES);
         write::replace(&run.dir.file("claim.md"), answer.message.as_bytes())?;
@@ -176,14 +178,4 @@ impl Runs<'_> {
         run.status.sandbox = ended.sandbox.describe(&run.job.network());
         Ok(Executed { ended, answer, dropped: Vec::new() })
     }
-}
-
-/// What the agent wrote down as its claim, if it is a file: a link or a pipe could be anything.
-fn written_claim(run: &Run) -> Result<Option<String>> {
-    let path = run.dir.file("out/claim.md");
-    if read::find_kind(&path)? != Some(PathKind::File) {
-        return Ok(None);
-    }
-    let bytes = read::read_head(&path, CLAIM_BYTES as u64 + 1)?;
-    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }

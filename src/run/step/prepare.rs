@@ -3,9 +3,10 @@
 use super::super::furnish::FURNISHED;
 use super::super::job::brief::brief;
 use super::super::job::fence::Fence;
+use super::super::job::message::Assignment;
 use super::super::{JobError, Run, Runs};
 use super::perform::branch_ref;
-use crate::base::{RepoPath, Result};
+use crate::base::{RepoPath, Result, json};
 use crate::fs::{read, write};
 use crate::git::{AGENT_REPOSITORY, AgentRepository, AgentRepositorySpec, Person, TrustedIndex, Worktree};
 
@@ -110,6 +111,8 @@ impl Runs<'_> {
         write::replace(&run.dir.file("brief.md"), text.as_bytes())?;
         // Written anew by every attempt.
         write::replace_cache(&run.dir.file("out/brief.md"), text.as_bytes())?;
+        let assignment = json::pretty(&Assignment::of(&run.job, run.status.attempt.max(1)))?;
+        write::replace_cache(&run.dir.file("out/assignment.json"), assignment.as_bytes())?;
         run.status.hidden = fence.hidden;
         Ok(())
     }

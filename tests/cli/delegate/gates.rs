@@ -218,3 +218,40 @@ fn an_agent_changes_nothing_that_is_locked_whatever_its_role() {
     repo.commit_all("a person's");
     repo.cmpm(["delegate", "approve", runs[0]["run"].as_str().unwrap()]).success();
 }
+
+/// A gate may name paths: it runs only where a change touches one of them, by its old name too.
+#[test]
+fn a_gate_of_other_paths_is_not_needed() {
+    let project = with_gates(
+        "gates:\n  - name: code\n    run: echo ran >&2; exit 1\n    paths: [\"src/**\", \"docs/api/**\"]\n  - name: all\n    run: \"true\"\n",
+    );
+    let repo = &project.repo;
+    repo.write("docs/api/old.md", "old\nold\nold\n");
+    repo.commit_all("api");
+    repo.cmpm(["trust", "--yes"]).success();
+    let runs = project.perform(
+        "writer",
+        &[],
+        &[
+            Case { title: "elsewhere", script: "echo more >> docs/a.md" },
+            Case { title: "moved away", script: "mv docs/api/old.md docs/b.md" },
+        ],
+    );
+    let [elsewhere, moved] = runs.as_slice() else { panic!("{runs:?}") };
+    assert_eq!((&elsewhere["outcome"], &moved["outcome"]), (&"passed".into(), &"gate_failed".into()), "{runs:#?}");
+    let run = elsewhere["run"].as_str().unwrap();
+    let brief = std::fs::read_to_string(project.job(run, "brief.md")).unwrap();
+    assert!(brief.contains("- code: `echo ran >&2; exit 1`, if anything changes below src/**, docs/api/**\n- all: `true`\n"), "{brief}");
+    let review = repo.cmpm(["delegate", "review", run]).success().stdout;
+    assert!(
+        review
+            .contains("- gate code `echo ran >&2; exit 1`: not needed: no change below src/**, docs/api/**\n- gate all `true`: passed in "),
+        "{review}"
+    );
+    repo.cmpm(["delegate", "approve", run]).success();
+    let page = repo.read(&format!(".cmpm/runs/{run}.md"));
+    assert!(page.contains("not needed: no change below src/**, docs/api/**") && page.contains("needed: false"), "{page}");
+    repo.write(".cmpm/config.yaml", "gates:\n  - {name: a, run: x, paths: [\"!src\"]}\n");
+    let wrong = repo.cmpm(["config", "list"]);
+    assert!(wrong.stderr.contains("has the gate `a`, whose `paths` cannot be read"), "{wrong}");
+}

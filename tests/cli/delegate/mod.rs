@@ -3,6 +3,7 @@
 mod adapter;
 mod approve;
 mod ceilings;
+mod choose;
 mod crash;
 mod deciding;
 mod endpoints;
@@ -17,6 +18,7 @@ mod limits;
 mod merging;
 mod parallel;
 mod place;
+mod protocol;
 mod repository;
 mod revise;
 mod roles;

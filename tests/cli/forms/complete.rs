@@ -145,6 +145,10 @@ fn every_schema_of_a_file_is_said_by_fixtures() {
         ("cmpm.config/1", "config", ".yaml"),
         ("cmpm.job/1", "job", "job.json"),
         ("cmpm.job.status/1", "job", "status.json"),
+        ("cmpm.assignment/1", "attempt", "assignment.json"),
+        ("cmpm.progress/1", "job", "progress.jsonl"),
+        ("cmpm.result/1", "attempt", "result.json"),
+        ("cmpm.handoff/1", "attempt", "handoff.json"),
         ("cmpm.plan/1", "plan", ".yaml"),
     ];
     let mut missing = Vec::new();

@@ -14,6 +14,7 @@ use crate::config::{Config, Span};
 use crate::context::Context;
 use crate::engine::policy::Inventory;
 use crate::fs::read;
+use crate::fs::walk::free_bytes;
 use crate::git::{Oid, is_branch_name};
 use crate::nouns::agent::{self, Agent};
 use crate::nouns::memory::{self, Brief, BriefQuery, Role, Work};
@@ -25,6 +26,7 @@ use crate::store::{Listed, Listing, Snapshot, Stored};
 use crate::words::Property;
 
 use super::Authors;
+use super::choose::{AUTO, Choice, Grounds};
 use request::Request;
 
 /// Jobs that can be queued.
@@ -54,6 +56,10 @@ pub enum DispatchError {
     BadBranch { name: String, origin: String },
     #[error("a stranger's text could have the agent of {id} send out what is private: {line}")]
     Risk { id: Id, line: String },
+    #[error("no agent has anything in common with {id}, so `--agent auto` cannot choose one")]
+    NobodyFits { id: Id },
+    #[error("only {free} MB are free here, and `delegate.min_free_mb` asks for {least}")]
+    NoSpace { free: u64, least: u32 },
     #[error("{id} was named twice")]
     Twice { id: Id },
     #[error("the files that steer agents have not been approved on this machine")]
@@ -76,6 +82,10 @@ impl Explain for DispatchError {
                 .hint("or take a runner without network: `--runner builtin`, or a runner file with `network: false`"),
             Self::Unread => Explained::refused("untrusted")
                 .hint("`cmpm trust` shows them and what each gives agents; `cmpm trust --yes` approves exactly them on this machine"),
+            Self::NoSpace { .. } => Explained::refused("no_space")
+                .hint("`cmpm doctor` says what worktrees, trash and caches take; `cmpm delegate clean` removes what is closed"),
+            Self::NobodyFits { id } => Explained::wrong("nobody_fits")
+                .hint(format!("name one with `--agent`; `cmpm agent select {id} --explain` shows how each was weighed")),
             Self::Twice { id } => Explained::wrong("usage").hint(format!("name {id} once")),
             Self::OddPath { .. } => Explained::wrong("odd_path").hint("rename the folder; everything but delegation works where it is"),
         }
@@ -99,6 +109,7 @@ impl Dispatch {
         runs.require_folder(&layers.config.paths.worktrees, base)?;
         runs.require_trusted(&layers.config.gates)?;
         require_read(context, base)?;
+        require_space(runs, layers.config.delegate.min_free_mb)?;
         let (furnishing, mut findings) = furnishing(context, &layers.config, (base, request.dry_run))?;
         let place = Place {
             context,
@@ -174,6 +185,15 @@ fn furnishing(context: &Context, config: &Config, (base, dry_run): (Oid, bool)) 
     Ok((found, findings))
 }
 
+/// A run that fills the disk is stopped, and so is whatever else works there.
+fn require_space(runs: &Runs<'_>, least: u32) -> Result<(), DispatchError> {
+    let free = free_bytes(runs.repository.common_dir()).map(|bytes| bytes / 1_000_000);
+    match free.filter(|free| *free < u64::from(least)) {
+        Some(free) => Err(DispatchError::NoSpace { free, least }),
+        None => Ok(()),
+    }
+}
+
 fn target(runs: &Runs<'_>, request: &Request<'_>) -> Result<String> {
     match request.into {
         Some(name) => Ok(name.trim_start_matches("refs/heads/").to_owned()),
@@ -231,7 +251,7 @@ impl Place<'_> {
         if ticket.category.is_closed() {
             return Err(DispatchError::Closed { id: ticket.id.clone(), status: ticket.status.clone() }.into());
         }
-        let agent = self.agent(ticket, request)?;
+        let agent = self.agent(stored, request)?;
         if agent.read_only.is_some() {
             findings.push(read_only(&agent));
         }
@@ -290,10 +310,18 @@ impl Place<'_> {
         Ok(job)
     }
 
-    fn agent(&self, ticket: &Ticket, request: &Request<'_>) -> Result<Agent> {
+    fn agent(&self, stored: &Stored<Ticket>, request: &Request<'_>) -> Result<Agent> {
         let builtin = (request.runner() == Some("builtin")).then_some("documentation");
-        let own = ticket.agent.as_deref();
+        let own = stored.record.agent.as_deref();
         let name = request.agent.or(own).or(builtin).unwrap_or(&self.config.delegate.agent);
+        if name == AUTO {
+            let grounds = Grounds { store: self.context.store()?, snapshot: &self.snapshot, tree: Some(self.base), runs: self.runs };
+            let best = grounds.choose(stored)?.into_iter().next().filter(|choice| choice.capability.score > 0.0);
+            let Choice { agent, score, .. } = best.ok_or_else(|| DispatchError::NobodyFits { id: stored.record.id.clone() })?;
+            let id = &stored.record.id;
+            self.context.events.emit(Event::Note { message: format!("{id}: {agent} suits it best ({score:.2})") });
+            return agent::require_sound_agent(&self.snapshot, &agent);
+        }
         agent::require_sound_agent(&self.snapshot, name)
     }
 

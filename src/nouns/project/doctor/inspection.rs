@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::row::Row;
-use super::{clone, files, hooks, live, work};
+use super::{clone, disk, files, hooks, live, work};
 use crate::base::Result;
 use crate::config::Config;
 use crate::context::Context;
@@ -35,6 +35,7 @@ const CHECKS: &[Check] = &[
     ("cache", clone::cache),
     ("leftovers", live::leftovers),
     ("trash", live::trash),
+    ("disk", disk::disk),
 ];
 
 /// The clone, read once for all checks.

@@ -1,6 +1,7 @@
 //! `cmpm doctor`: how a clone stands, and what can be fixed without losing anything.
 
 mod clone;
+mod disk;
 mod files;
 mod fix;
 mod hooks;

@@ -3,6 +3,7 @@
 pub mod claiming;
 pub mod details;
 pub mod links;
+pub mod typed;
 pub mod which;
 
 use std::cell::OnceCell;

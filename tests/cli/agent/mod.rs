@@ -1,5 +1,7 @@
 //! `cmpm agent`
 
+mod files;
+
 use crate::support::TestRepo;
 
 #[test]
@@ -52,7 +54,7 @@ fn an_unknown_agent_is_answered_with_those_there_are() {
     insta::assert_snapshot!(repo.cmpm(["agent", "show", "nobody"]), @"
     --- stderr
     error: there is no agent `nobody`
-    hint: there are architect, code_review, data, devops, documentation, engineer, integration, orchestrator, performance, qa, research, security
+    hint: there are architect, architect-reviewer, code_review, code-reviewer, context-manager, data, database-admin, database-optimizer, devops, devops-troubleshooter, documentation, engineer, finance-compliance-specialist, frontend-developer, integration, legacy-modernizer, legal-advisor, orchestrator, performance, performance-engineer, python-pro, qa, research, security, security-auditor, test-automator, ui-ux-designer
     hint: `cmpm agent list` says what each is good for
     --- exit 2
     ");
@@ -75,5 +77,19 @@ fn agents_of_claude_code_are_read_as_it_reads_them() {
     assert_eq!((&planner["data"]["description"], &planner["data"]["model"]), (&description.into(), &"inherit".into()));
     assert_eq!(repo.json(["agent", "show", "spread"])["data"]["tools"], serde_json::json!(["Read", "Grep"]));
     let doctor = repo.cmpm(["doctor"]).success();
-    assert!(doctor.stdout.contains("14 agents, each valid"), "{doctor}");
+    assert!(doctor.stdout.contains("29 agents, each valid"), "{doctor}");
+}
+
+#[test]
+fn built_in_specialists_are_only_named_in_the_list() {
+    let repo = TestRepo::new();
+    let (short, whole) = (repo.cmpm(["agent", "list"]).success().stdout, repo.cmpm(["agent", "list", "--all"]).success().stdout);
+    assert!(short.contains("15 specialists more (`--all` shows them): architect-reviewer, code-reviewer,"), "{short}");
+    assert!(!short.contains("\ncode-reviewer ") && whole.contains("\ncode-reviewer "), "{whole}");
+    assert_eq!((short.lines().count(), whole.lines().count()), (14, 28), "{short}");
+    let rows = repo.json(["agent", "list"])["data"]["agents"].as_array().unwrap().clone();
+    assert!(
+        rows.iter().any(|row| row["name"] == "python-pro" && row["extends"] == "engineer" && row["write"][0] == "@source_code"),
+        "{rows:?}"
+    );
 }
